@@ -1,0 +1,48 @@
+// Everything `pnpm check` says about the code without running it. Each check counts one; all are run, whatever fails.
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+const PUBLIC_PACKAGES = ['core', 'memory-adapter', 'redis-adapter']
+
+const tarballs = mkdtempSync(join(tmpdir(), 'mq-tarballs-'))
+const packed = (name) => {
+  const file = readdirSync(tarballs).find((file) => file.startsWith(`mq-${name}-`))
+  return file ? join(tarballs, file) : `packages/${name} (not packed)`
+}
+
+const checks = [
+  ['build', () => run('turbo run build --output-logs=errors-only')],
+  ['types', () => run('tsc --noEmit') && run('turbo run typecheck --continue --output-logs=errors-only')],
+  ['lint', () => run('oxlint')],
+  ['format', () => run('oxfmt --check')],
+  ['unused exports and dependencies', () => run('knip --no-config-hints')],
+  ...PUBLIC_PACKAGES.flatMap((name) => [
+    [`tarball of ${name}`, () => run(`pnpm --dir packages/${name} pack --pack-destination ${tarballs}`)],
+    [`publint of ${name}`, () => run(`publint ${packed(name)} --strict`)],
+    [`types of ${name} as a consumer sees them`, () => run(`attw ${packed(name)} --profile node16`)],
+  ]),
+]
+
+const failed = checks.map(([name, check]) => report(name, check())).filter((ok) => !ok).length
+const passed = checks.length - failed
+rmSync(tarballs, { recursive: true })
+console.log(`\n${passed} checks passed, ${failed} failed`)
+if (process.env.MQ_CHECK_REPORT) {
+  writeFileSync(process.env.MQ_CHECK_REPORT, JSON.stringify({ passed, failed }))
+}
+process.exitCode = failed > 0 ? 1 : 0
+
+/** Quiet when all is well; otherwise what the tool printed. Warnings are printed too. */
+function run(command) {
+  const { status, stdout, stderr } = spawnSync(command, { shell: true, encoding: 'utf8', maxBuffer: 64 << 20 })
+  const ok = status === 0
+  if (!ok || /warning/i.test(stdout)) console.log(`$ ${command}\n${stdout}${stderr}`)
+  return ok
+}
+
+function report(name, ok) {
+  console.log(`${ok ? '✓' : '✗'} ${name}`)
+  return ok
+}

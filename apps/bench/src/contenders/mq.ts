@@ -1,0 +1,63 @@
+import { createBroker, defineChannel, defineQueue, unchecked } from '@mq/core'
+import type { Broker } from '@mq/core'
+import { redisAdapter } from '@mq/redis-adapter'
+import type { Task } from '../task.ts'
+import type { Contender } from './contender.ts'
+
+/** mq with its defaults, as a program uses it. The peers keep no results, so the first of the two keeps none either. */
+function contender(name: string, keepResults: boolean): Contender {
+  const tasks = defineQueue({ name: 'bench', payload: unchecked<Task>(), keepResults })
+  const news = defineChannel({ name: 'bench', message: unchecked<Task>() })
+
+  return {
+    name,
+    settings: keepResults ? 'defaults' : 'defaults, but no results kept, since the peers keep none',
+    package: '@mq/core',
+    title: (version) => `mq ${version}${keepResults ? ', results kept' : ''}`,
+    // Scripts only; SUBSCRIBE once for each connection.
+    requests: ({ evalsha = 0, eval: sent = 0, subscribe = 0 }) => evalsha + sent + subscribe,
+
+    async connectProducer(url) {
+      const broker = await connect(url)
+      const queue = broker.queue(tasks)
+      return {
+        enqueue: (task) => queue.enqueue(task),
+        enqueueAll: (batch) => queue.enqueueAll(batch.map((payload) => ({ payload }))),
+        left: async () => {
+          const { waiting, delayed, running, dead } = await queue.stats()
+          return waiting + delayed + running + dead
+        },
+        close: () => broker.close(),
+      }
+    },
+
+    async connectWorker(url, concurrency, handler) {
+      const broker = await connect(url)
+      return {
+        run: () => void broker.queue(tasks).process(handler, { concurrency }),
+        close: () => broker.close(),
+      }
+    },
+
+    async connectTopic(url, onMessage) {
+      const [publisher, subscriber] = await Promise.all([connect(url), connect(url)])
+      await subscriber.channel(news).subscribe((message) => onMessage(message.payload))
+      const channel = publisher.channel(news)
+      return {
+        publish: (task) => channel.publish(task),
+        close: async () => {
+          await Promise.all([publisher.close(), subscriber.close()])
+        },
+      }
+    },
+  }
+}
+
+async function connect(url: string): Promise<Broker> {
+  const broker = createBroker(redisAdapter({ url }))
+  await broker.ready({ timeoutMs: 5_000 })
+  return broker
+}
+
+export const mq: Contender = contender('mq', false)
+export const mqKeeping: Contender = contender('mq-keeping', true)

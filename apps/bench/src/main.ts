@@ -1,0 +1,48 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import process from 'node:process'
+import { fileURLToPath } from 'node:url'
+import { bench } from './bench.ts'
+import { CONTENDER_ROLE, serveContender } from './contender-process.ts'
+import { USAGE, UsageError, parseOptions } from './options.ts'
+import type { Sample } from './rounds.ts'
+
+const REPORT = new URL('../../../docs/benchmarks.md', import.meta.url)
+const INTRODUCTION = `# Benchmarks
+
+Made by the command below, with the numbers of one run and nothing else. Rates move with the machine and with what else it
+does: compare only inside one table.
+
+`
+
+/** The table goes to stdout, what happens meanwhile to stderr. */
+const say = (text: string): void => void process.stderr.write(`${text}\n`)
+
+const onMeasured = ({ round, scenario, contender, measures, tookMs }: Sample): void => {
+  const shown = Object.entries(measures).map(([name, value]) => `${name} ${Number(value.toPrecision(4))}`)
+  say(`${round}  ${scenario.padEnd(12)} ${contender.padEnd(12)} ${(tookMs / 1_000).toFixed(1)} s  ${shown.join('  ')}`)
+}
+
+async function main(args: readonly string[]): Promise<void> {
+  const options = parseOptions(args)
+  const command = ['pnpm bench', ...args].join(' ')
+  const program = fileURLToPath(import.meta.url)
+  const text = await bench({ options, command, program, node: process.versions.node, onMeasured })
+  process.stdout.write(`\n${text}`)
+  if (options.write) {
+    await mkdir(dirname(fileURLToPath(REPORT)), { recursive: true })
+    await writeFile(REPORT, INTRODUCTION + text)
+  }
+}
+
+if (process.argv[2] === CONTENDER_ROLE) serveContender(process)
+else {
+  main(process.argv.slice(2)).catch((error: unknown) => {
+    say(
+      error instanceof UsageError
+        ? `${error.message}\n\n${USAGE}`
+        : `\nthe benchmark failed: ${(error as Error).message}`,
+    )
+    process.exitCode = 1
+  })
+}

@@ -1,0 +1,55 @@
+import type { Scores } from './summary.ts'
+
+export type Unit = 'rate' | 'microseconds' | 'milliseconds' | 'count' | 'bytes'
+
+/** A row of the table: what one contender scored, and in what. */
+export interface Row {
+  readonly label: string
+  readonly unit: Unit
+  /** In one round. */
+  of(scores: Scores, contender: string): number | undefined
+}
+
+const AT = 'process-100'
+
+export const ROWS: readonly Row[] = [
+  single('enqueue, 1,000 callers at once, tasks/s', 'rate', 'enqueue', 'perSecond'),
+  single('enqueue, 1,000 tasks a call, tasks/s', 'rate', 'bulk', 'perSecond'),
+  single('process, concurrency 1, tasks/s', 'rate', 'process-1', 'perSecond'),
+  single('process, concurrency 10, tasks/s', 'rate', 'process-10', 'perSecond'),
+  single('process, concurrency 100, tasks/s', 'rate', AT, 'perSecond'),
+  single('idle enqueue → handler, p50', 'milliseconds', 'latency', 'p50Ms'),
+  single('idle enqueue → handler, p99', 'milliseconds', 'latency', 'p99Ms'),
+  single('Redis CPU a task, enqueue (1,000 callers)', 'microseconds', 'enqueue', 'cpuUs'),
+  single('Redis CPU a task, process (c = 100)', 'microseconds', AT, 'cpuUs'),
+  both('Redis CPU a task, both', 'microseconds', 'cpuUs'),
+  both('Redis commands a task, both, those in scripts counted', 'count', 'commands'),
+  both('requests to Redis a task, both', 'count', 'requests'),
+  single('bytes a waiting task', 'bytes', 'memory', 'bytes'),
+  single('publish, 1,000 callers at once, 1 subscriber, messages/s', 'rate', 'publish', 'perSecond'),
+  single('Redis CPU a message', 'microseconds', 'publish', 'cpuUs'),
+  ...['1,000', '10,000', '100,000', '1,000,000'].flatMap((depth) => {
+    const scenario = `depth-${depth.replaceAll(',', '')}`
+    return [
+      single(`process (c = 100) with ${depth} more waiting, tasks/s`, 'rate', scenario, 'perSecond'),
+      single(`Redis CPU a task with ${depth} more waiting`, 'microseconds', scenario, 'cpuUs'),
+    ]
+  }),
+]
+
+function single(label: string, unit: Unit, scenario: string, measure: string): Row {
+  return { label, unit, of: (scores, contender) => scores(scenario, contender, measure) }
+}
+
+/** A task's whole way: enqueued by one of a thousand callers, handled at concurrency 100. */
+function both(label: string, unit: Unit, measure: string): Row {
+  return {
+    label,
+    unit,
+    of(scores, contender) {
+      const enqueue = scores('enqueue', contender, measure)
+      const process = scores(AT, contender, measure)
+      return enqueue === undefined || process === undefined ? undefined : enqueue + process
+    },
+  }
+}

@@ -1,0 +1,34 @@
+import { Audit } from '../audit.ts'
+import { costBetween } from '../meter.ts'
+import { inBulk } from './enqueue.ts'
+import { handleAll } from './handle-all.ts'
+import { costPerTask } from './per-task.ts'
+import type { Scenario } from './scenario.ts'
+
+const CONCURRENCY = 100
+
+/** Does a claim cost more when more tasks wait behind it? Handles `count` tasks while `depth` others go on waiting. */
+function scenario(depth: number): Scenario {
+  return {
+    name: `depth-${depth}`,
+    // The peers can be asked for with `--contenders`; a million of their tasks take a while. A bare BLPOP loses what it holds.
+    counts: { mq: 40_000, 'mq-keeping': 40_000, bullmq: 8_000, 'bullmq-otherwise': 8_000, 'bee-queue': 8_000 },
+    optional: true,
+    warmUp: depth === SHALLOWEST,
+    async run({ url, contender, meter, profiled }, count) {
+      const producer = await contender.connectProducer(url)
+      await inBulk(producer, depth + count)
+      const audit = new Audit(depth + count)
+      const before = await meter.read()
+      const handling = { url, contender, producer, audit, concurrency: CONCURRENCY, until: count }
+      const { tookMs } = await profiled(() => handleAll(handling))
+      const cost = costBetween(before, await meter.read())
+      await producer.close()
+      return { perSecond: (count / tookMs) * 1_000, ...costPerTask(contender, cost, audit.total) }
+    },
+  }
+}
+
+const SHALLOWEST = 1_000
+
+export const depths: readonly Scenario[] = [SHALLOWEST, 10_000, 100_000, 1_000_000].map(scenario)

@@ -1,0 +1,54 @@
+import { startRedis } from '@mq/redis-server'
+import type { RedisServer } from '@mq/redis-server'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { ALSO_RAN, CONTENDERS } from '../src/contenders/all.ts'
+import { mq } from '../src/contenders/mq.ts'
+import { measure } from '../src/measure.ts'
+import { SCENARIOS } from '../src/scenarios/all.ts'
+import { enqueue } from '../src/scenarios/enqueue.ts'
+import { memory } from '../src/scenarios/memory.ts'
+import { process100 } from '../src/scenarios/process.ts'
+import type { Measures } from '../src/scenarios/scenario.ts'
+
+/** What has to be filled with more than this takes too long here. */
+const DEEPEST = 'depth-10000'
+const COUNT = 120
+
+let server: RedisServer
+beforeAll(async () => {
+  server = await startRedis()
+})
+afterAll(() => server.stop())
+
+const scenarios = SCENARIOS.slice(0, SCENARIOS.findIndex(({ name }) => name === DEEPEST) + 1)
+
+describe.each(scenarios)('$name', (scenario) => {
+  const contenders = [...CONTENDERS, ...ALSO_RAN].filter(({ name }) => scenario.counts[name] !== undefined)
+
+  it.each(contenders)('hands out each task once: $name', async (contender) => {
+    const measures = await measure({ url: server.url, contender, scenario, count: COUNT })
+    for (const [name, value] of Object.entries(measures)) expect(value, name).toBeGreaterThanOrEqual(0)
+    expect(Object.keys(measures).length).toBeGreaterThan(0)
+  })
+})
+
+describe('what mq asks of Redis', () => {
+  const measureMq = (scenario: (typeof SCENARIOS)[number], count: number) =>
+    measure({ url: server.url, contender: mq, scenario, count })
+
+  it('is at most a tenth of a command and a hundredth of a request a task, at concurrency 100', async () => {
+    const adding = await measureMq(enqueue, 20_000)
+    // On a machine that is busy otherwise, a worker makes more and smaller turns: the best of three is what counts.
+    const processing: Measures[] = []
+    while (processing.length < 3) processing.push(await measureMq(process100, 20_000))
+    const least = (measure: string): number => Math.min(...processing.map((measures) => measures[measure]!))
+    expect(adding['commands']! + least('commands')).toBeLessThanOrEqual(0.1)
+    expect(adding['requests']! + least('requests')).toBeLessThanOrEqual(0.01)
+  })
+
+  it('is at most 300 bytes a waiting task', async () => {
+    const { bytes } = await measureMq(memory, 200_000)
+    expect(bytes).toBeGreaterThan(140)
+    expect(bytes).toBeLessThanOrEqual(300)
+  })
+})

@@ -1,0 +1,58 @@
+// Every program of the README runs as it stands: what it prints, that it fails nowhere, and that it ends by itself.
+import { startRedis } from '@mq/redis-server'
+import type { RedisServer } from '@mq/redis-server'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { runProgram } from './run-program.ts'
+
+let redis: RedisServer
+beforeAll(async () => {
+  redis = await startRedis()
+})
+afterAll(() => redis.stop())
+
+describe.each(['memory', 'redis'] as const)('on %s', (storage) => {
+  const run = (file: string) => runProgram(file, storage === 'redis' ? redis.url : undefined)
+
+  it('the typed queue tells the producer its result', async () => {
+    expect(await run('typed-queue.ts')).toEqual({
+      lines: ['attempt 1: "Hello" to ada@example.org', 'welcome-ada was sent as <welcome-ada@example.org>'],
+      errors: '',
+    })
+  })
+
+  it('the worker reports progress, comes back, buries, times out and is cancelled', async () => {
+    const { lines, errors } = await run('worker.ts')
+    const steps = lines.filter((line) => line.startsWith('short.mov { done'))
+    expect(steps.length).toBeGreaterThan(0)
+    expect(lines.filter((line) => !steps.includes(line))).toEqual([
+      'short.mov { frames: 14400 }',
+      'big.mov { frames: 1440 }',
+      'notes.txt dead not-a-film',
+      "slow.mov dead [ 'attempts-exhausted', 'task-timeout' ]",
+      'long.mov cancelled',
+      'long.mov cancelled wrong film',
+      'closed: { completed: 0, released: 0, abandoned: [] }',
+    ])
+    expect(errors.match(/^\[mq\] .*$/gm)).toEqual(['[mq] a task failed {', '[mq] a task failed {'])
+    expect(errors.match(/took longer than 100 ms/g)).toHaveLength(2)
+  })
+
+  it('the channel reaches every subscriber in order', async () => {
+    const { lines, errors } = await run('channels.ts')
+    expect(errors).toBe('')
+    expect(lines.filter((line) => line.startsWith('screen'))).toEqual([
+      'screen: message 1, ABC at 1250',
+      'screen: message 2, XYZ at 1250',
+      'screen: message 3, END at 1250',
+    ])
+    expect(lines.filter((line) => line.startsWith('loop'))).toEqual([
+      'loop: ABC at 1250',
+      'loop: XYZ at 1250',
+      'loop: END at 1250',
+    ])
+  })
+})
+
+it('a project with its own ioredis keeps it', async () => {
+  expect(await runProgram('own-ioredis.ts', redis.url)).toEqual({ lines: ['Hello Ada', 'PONG'], errors: '' })
+})

@@ -1,0 +1,50 @@
+import { spawn } from 'node:child_process'
+
+export interface CommandOptions {
+  readonly cwd: string
+  readonly env?: Readonly<Record<string, string | undefined>> | undefined
+  /** Then it is killed, and its end is reported as such. */
+  readonly timeoutMs: number
+}
+
+export interface CommandEnd {
+  readonly stdout: string
+  readonly stderr: string
+  /** Undefined when it was killed. */
+  readonly code: number | undefined
+}
+
+/** Runs a program to its end, however that is. */
+export function runCommand(command: string, args: readonly string[], options: CommandOptions): Promise<CommandEnd> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, {
+      cwd: options.cwd,
+      env: { ...cleanEnvironment(), ...options.env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: options.timeoutMs,
+      killSignal: 'SIGKILL',
+    })
+    let stdout = ''
+    let stderr = ''
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text))
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text))
+    child.once('error', reject)
+    child.once('close', (code) => resolve({ stdout, stderr, code: code ?? undefined }))
+  })
+}
+
+/** The same; anything but success is an error that shows what was printed. */
+export async function mustRun(command: string, args: readonly string[], options: CommandOptions): Promise<string> {
+  const end = await runCommand(command, args, options)
+  if (end.code === 0) return end.stdout
+  const how = end.code === undefined ? `did not end within ${options.timeoutMs} ms` : `ended with ${end.code}`
+  throw new Error(`${[command, ...args].join(' ')} ${how}\n${end.stdout}\n${end.stderr}`)
+}
+
+/** Without what vitest, pnpm and npm tell their children, and without a Redis that is somebody's own. */
+function cleanEnvironment(): NodeJS.ProcessEnv {
+  const kept = Object.entries(process.env).filter(
+    ([name]) => !/^(npm_(?!config_registry)|pnpm_|vitest|node_env$|node_options$|redis_url$)/i.test(name),
+  )
+  return { ...Object.fromEntries(kept), NO_COLOR: '1', TURBO_TELEMETRY_DISABLED: '1' }
+}

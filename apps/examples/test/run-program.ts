@@ -1,0 +1,24 @@
+import { fileURLToPath } from 'node:url'
+import { runCommand } from './run-command.ts'
+
+interface Printed {
+  readonly lines: readonly string[]
+  readonly errors: string
+}
+
+/**
+ * Runs an example as its reader would: a process of its own, on Redis if there is a URL, else in memory. It has to end by
+ * itself, and with success.
+ */
+export async function runProgram(file: string, redisUrl: string | undefined): Promise<Printed> {
+  const args = ['--import', 'tsx', '--conditions=@mq/source', `src/${file}`]
+  const { stdout, stderr, code } = await runCommand(process.execPath, args, {
+    cwd: fileURLToPath(new URL('..', import.meta.url)),
+    env: { REDIS_URL: redisUrl },
+    timeoutMs: 20_000,
+  })
+  if (code !== 0) {
+    throw new Error(`${file} ${code === undefined ? 'did not end' : `ended with ${code}`}\n${stdout}\n${stderr}`)
+  }
+  return { lines: stdout.split('\n').slice(0, -1), errors: stderr }
+}

@@ -1,0 +1,68 @@
+import { prodcons, pubsub } from '@mq/contracts'
+import type { Broker, Channel, ChannelDefinition, Queue, QueueDefinition } from '@mq/core'
+import Fastify, { LogController } from 'fastify'
+import type { FastifyBaseLogger } from 'fastify'
+import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod'
+import type { ZodTypeProvider } from 'fastify-type-provider-zod'
+import { answerError, answerErrors } from './plugins/answer-errors.ts'
+import { describeApi } from './plugins/describe-api.ts'
+import { refuseOtherMethods } from './plugins/refuse-other-methods.ts'
+import { refuseOtherSites } from './plugins/refuse-other-sites.ts'
+import { securityHeaders } from './plugins/security-headers.ts'
+import { eventRoutes } from './routes/events.ts'
+import { healthRoutes } from './routes/health.ts'
+import { linkRoutes } from './routes/links.ts'
+import { messageRoutes } from './routes/messages.ts'
+import { pageRoutes } from './routes/page.ts'
+import { taskRoutes } from './routes/tasks.ts'
+import type { WebApp } from './web-app.ts'
+
+export interface WebOptions {
+  readonly broker: Broker
+  readonly logger?: FastifyBaseLogger | undefined
+  /** Default: those of `@mq/contracts`. */
+  readonly queues?: readonly QueueDefinition[] | undefined
+  readonly channels?: readonly ChannelDefinition[] | undefined
+}
+
+/** From `src` and from `dist` alike. */
+const PAGE = new URL('../page/', import.meta.url)
+
+/** Builds the producer. It never listens, and it does not close the broker. */
+export async function buildApp({ broker, logger, ...options }: WebOptions): Promise<WebApp> {
+  const app: WebApp = Fastify({
+    ...(logger ? { loggerInstance: logger } : { logger: false }),
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit: 65_536,
+    requestTimeout: 10_000, // to receive a request
+    connectionTimeout: 60_000, // of silence on a socket; an event stream has a heartbeat
+    keepAliveTimeout: 5_000,
+    routerOptions: { maxParamLength: 512 },
+    frameworkErrors: answerError,
+  }).withTypeProvider<ZodTypeProvider>()
+  app.removeContentTypeParser('text/plain') // what a form of another site may send unasked
+  app.setValidatorCompiler(validatorCompiler)
+  app.setSerializerCompiler(serializerCompiler)
+
+  const closing = new AbortController()
+  app.addHook('preClose', async () => closing.abort())
+
+  const queues = new Map<string, Queue>()
+  for (const queue of options.queues ?? [prodcons]) queues.set(queue.name, broker.queue(queue))
+  const channels = new Map<string, Channel>()
+  for (const channel of options.channels ?? [pubsub]) channels.set(channel.name, broker.channel(channel))
+
+  answerErrors(app)
+  securityHeaders(app)
+  refuseOtherSites(app)
+  const finish = refuseOtherMethods(app)
+  await describeApi(app)
+  linkRoutes(app, broker)
+  taskRoutes(app, { queues, closing: closing.signal })
+  messageRoutes(app, { channels })
+  eventRoutes(app, { broker, queues })
+  healthRoutes(app, { queues })
+  await pageRoutes(app, PAGE)
+  finish()
+  return app
+}

@@ -1,0 +1,2 @@
+export { webEnv } from './env.ts'
+export { LISTENING, startWeb } from './start-web.ts'

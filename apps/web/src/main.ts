@@ -1,0 +1,12 @@
+import { runApp } from '@mq/app-kit'
+import { redisAdapter } from '@mq/redis-adapter'
+import process from 'node:process'
+import { webEnv } from './env.ts'
+import { startWeb } from './start-web.ts'
+
+runApp(process, {
+  name: 'web',
+  env: webEnv,
+  adapter: (env) => redisAdapter({ url: env.REDIS_URL }),
+  start: (parts) => startWeb(parts),
+})

@@ -1,0 +1,15 @@
+import swagger from '@fastify/swagger'
+import { jsonSchemaTransform } from 'fastify-type-provider-zod'
+import type { WebApp } from '../web-app.ts'
+
+/** `/openapi.json`, made of the routes' own schemas. Routes that come after it are described. */
+export async function describeApi(app: WebApp): Promise<void> {
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: { title: 'mq web', version: '0.1.0', description: 'Enqueue tasks, learn their results, publish messages.' },
+    },
+    transform: jsonSchemaTransform,
+  })
+  app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger())
+}

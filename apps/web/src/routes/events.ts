@@ -1,0 +1,32 @@
+import type { Broker, Queue } from '@mq/core'
+import { Audience } from '../live/audience.ts'
+import { LiveFeed } from '../live/live-feed.ts'
+import { Refusal } from '../plugins/refusal.ts'
+import type { WebApp } from '../web-app.ts'
+
+export interface EventRoutesOptions {
+  readonly broker: Broker
+  readonly queues: ReadonlyMap<string, Queue>
+}
+
+/** `/events`: who got what, live, as server-sent events. */
+export function eventRoutes(app: WebApp, { broker, queues }: EventRoutesOptions): void {
+  const audience = new Audience()
+  const liveFeed = new LiveFeed({ broker, queues, audience, logger: app.log })
+  app.addHook('onReady', async () => liveFeed.open())
+  // Before the server waits for its connections to end, as these never would.
+  app.addHook('preClose', async () => {
+    audience.close()
+    await liveFeed.close()
+  })
+
+  app.get('/events', { exposeHeadRoute: false, schema: { summary: 'Who got what, live' } }, async (request, reply) => {
+    const viewer = audience.admit(liveFeed.since(request.headers['last-event-id']))
+    if (!viewer) throw new Refusal(503, 'too-many-viewers', 'too many pages are watching: try again later', 5)
+    return reply
+      .header('content-type', 'text/event-stream; charset=utf-8')
+      .header('cache-control', 'no-store')
+      .header('x-accel-buffering', 'no') // nginx would hold events back
+      .send(viewer)
+  })
+}

@@ -1,0 +1,26 @@
+import type { Queue } from '@mq/core'
+import { setTimeout as pause } from 'node:timers/promises'
+import { z } from 'zod'
+import { errorAnswer } from '../plugins/answer-errors.ts'
+import { Refusal } from '../plugins/refusal.ts'
+import type { WebApp } from '../web-app.ts'
+
+const READY_TIMEOUT_MS = 1_000
+
+/** Live: this process answers. Ready: so does the storage, now. */
+export function healthRoutes(app: WebApp, { queues }: { readonly queues: ReadonlyMap<string, Queue> }): void {
+  const healthy = z.object({ status: z.literal('ok') })
+  app.get('/health/live', { schema: { response: { 200: healthy } } }, async () => ({ status: 'ok' as const }))
+  app.get('/health/ready', { schema: { response: { 200: healthy, 503: errorAnswer } } }, async (_request, reply) => {
+    reply.header('cache-control', 'no-store')
+    const enough = new AbortController()
+    const timeout = pause(READY_TIMEOUT_MS, 'timeout', { signal: enough.signal })
+    const asked = Promise.all([...queues.values()].map((queue) => queue.stats()))
+    try {
+      if ((await Promise.race([asked, timeout])) !== 'timeout') return { status: 'ok' as const }
+      throw new Refusal(503, 'unavailable', `the storage did not answer within ${READY_TIMEOUT_MS} ms`, 1)
+    } finally {
+      enough.abort()
+    }
+  })
+}

@@ -1,0 +1,19 @@
+import { prodcons, pubsub } from '@mq/contracts'
+import type { Broker } from '@mq/core'
+import { randomInt } from 'node:crypto'
+import type { WebApp } from '../web-app.ts'
+
+/** The two links of the article's page: each produces a random element from 0 to 9 and leads back. */
+export function linkRoutes(app: WebApp, broker: Broker): void {
+  const queue = broker.queue(prodcons)
+  const channel = broker.channel(pubsub)
+  link('/prodcons', 'Enqueue a random element', (element) => queue.enqueue(element))
+  link('/pubsub', 'Publish a random element', (element) => channel.publish(element))
+
+  function link(url: string, summary: string, produce: (element: number) => Promise<unknown>): void {
+    app.get(url, { config: { produces: true }, schema: { summary } }, async (request, reply) => {
+      if (request.method !== 'HEAD') await produce(randomInt(10))
+      return reply.header('cache-control', 'no-store').redirect('/', 302)
+    })
+  }
+}

@@ -1,0 +1,111 @@
+import { MqError } from '@mq/core'
+import type { Queue, Task } from '@mq/core'
+import type { FastifyReply } from 'fastify'
+import { z } from 'zod'
+import { errorAnswer } from '../plugins/answer-errors.ts'
+import { Refusal } from '../plugins/refusal.ts'
+import type { WebApp } from '../web-app.ts'
+import { taskView, viewOfOutcome } from './task-view.ts'
+import type { TaskView } from './task-view.ts'
+
+const A_YEAR_MS = 31_536_000_000
+const LONGEST_WAIT_MS = 30_000
+const milliseconds = z.int().min(0).max(A_YEAR_MS)
+
+const newTask = z.strictObject({
+  payload: z
+    .unknown()
+    .optional()
+    .meta({ examples: [7] }),
+  id: z.string().optional(),
+  delayMs: milliseconds.optional(),
+  priority: z.int().min(0).max(9).optional(),
+  timeoutMs: z.int().min(1).max(2_147_483_647).optional(),
+  expiresInMs: milliseconds.min(1).optional(),
+  headers: z.record(z.string(), z.string()).optional(),
+})
+
+export interface TaskRoutesOptions {
+  readonly queues: ReadonlyMap<string, Queue>
+  /** Aborts when the app closes: nobody waits for a result then. */
+  readonly closing: AbortSignal
+}
+
+/** `POST /queues/:queue/tasks` and `GET /queues/:queue/tasks/:id` */
+export function taskRoutes(app: WebApp, { queues, closing }: TaskRoutesOptions): void {
+  const params = z.object({ queue: z.string().meta({ examples: ['prodcons'] }) })
+  const errors = { '4xx': errorAnswer, '5xx': errorAnswer }
+  // First of all, so that a queue that is not there is 404 whatever the body is.
+  const onRequest = async (request: { params: unknown }) => void queueNamed((request.params as { queue: string }).queue)
+
+  app.post(
+    '/queues/:queue/tasks',
+    {
+      config: { produces: true },
+      onRequest,
+      schema: {
+        summary: 'Enqueue a task, and wait for its result if you like',
+        params,
+        querystring: z.strictObject({ waitMs: z.coerce.number().int().min(0).max(LONGEST_WAIT_MS).default(0) }),
+        body: newTask,
+        response: { 200: taskView, 202: taskView, ...errors },
+      },
+    },
+    async (request, reply) => {
+      const { payload, ...options } = request.body
+      const queue = queueNamed(request.params.queue)
+      const task = await queue.enqueue(payload, options)
+      const location = `/queues/${queue.name}/tasks/${task.id}`
+      const view = request.query.waitMs > 0 ? await waitFor(task, request.query.waitMs, reply) : pending(task)
+      return reply
+        .code(view.state === 'pending' ? 202 : 200)
+        .header('location', location)
+        .send(view)
+    },
+  )
+
+  app.get(
+    '/queues/:queue/tasks/:id',
+    {
+      onRequest,
+      schema: {
+        summary: 'Where a task is, or how it ended',
+        params: params.extend({ id: z.string() }),
+        response: { 200: taskView, ...errors },
+      },
+    },
+    async (request, reply) => {
+      const task = queueNamed(request.params.queue).task(request.params.id)
+      const { state, dueInMs, progress } = await task.status()
+      reply.header('cache-control', 'no-store')
+      if (state === 'waiting' || state === 'delayed' || state === 'running') {
+        return { id: task.id, state, dueInMs, progress }
+      }
+      const view = viewOfOutcome(task.id, await task.outcome({ timeoutMs: 0 }))
+      if (view.state === 'unknown') throw new Refusal(404, 'unknown-task', 'nothing is known of such a task')
+      return view
+    },
+  )
+
+  async function waitFor(task: Task, timeoutMs: number, reply: FastifyReply): Promise<TaskView> {
+    // Not `request.signal`, which aborts as soon as a request's body is read.
+    const gone = new AbortController()
+    reply.raw.once('close', () => gone.abort())
+    try {
+      return viewOfOutcome(task.id, await task.outcome({ timeoutMs, signal: AbortSignal.any([gone.signal, closing]) }))
+    } catch (error) {
+      if (gone.signal.aborted || closing.aborted || MqError.is(error, 'unavailable')) return pending(task) // and enqueued
+      throw error
+    }
+  }
+
+  function queueNamed(name: string): Queue {
+    const queue = queues.get(name)
+    if (!queue) throw new Refusal(404, 'unknown-queue', 'there is no such queue')
+    return queue
+  }
+}
+
+function pending({ id }: Task): TaskView {
+  return { id, state: 'pending' }
+}

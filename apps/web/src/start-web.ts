@@ -1,0 +1,48 @@
+import { StartError } from '@mq/app-kit'
+import type { AppLogger, Service } from '@mq/app-kit'
+import type { Broker } from '@mq/core'
+
+import { buildApp } from './app.ts'
+
+export interface StartWebOptions {
+  readonly broker: Broker
+  readonly logger: AppLogger
+  readonly env: { readonly HOST: string; readonly PORT: number }
+}
+
+/** Begins the line that names the URL. `demo` reads it. */
+export const LISTENING = 'listening on'
+
+const LOOPBACK = /^(localhost|127\..*|::1)$/
+
+/** Builds the app and listens. Throws a StartError when the port is not to be had. */
+export async function startWeb({ broker, logger, env }: StartWebOptions): Promise<Service> {
+  const app = await buildApp({ broker, logger })
+  if (!LOOPBACK.test(env.HOST)) {
+    logger.warn({ host: env.HOST }, 'open to the network, and nobody is asked who they are: put a proxy in front')
+  }
+  try {
+    await app.listen({ host: env.HOST, port: env.PORT, listenTextResolver: (url) => `${LISTENING} ${url}` })
+  } catch (error) {
+    await app.close()
+    throw explain(error, env)
+  }
+  return { close: () => app.close() }
+}
+
+function explain(error: unknown, { HOST, PORT }: StartWebOptions['env']): unknown {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  switch (code) {
+    case 'EADDRINUSE': {
+      const airPlay = PORT === 5000 ? ' (on a Mac, AirPlay Receiver holds 5000)' : ''
+      return new StartError(`port ${PORT} on ${HOST} is taken${airPlay}: set PORT to another`)
+    }
+    case 'EACCES':
+      return new StartError(`port ${PORT} on ${HOST} is not allowed for this user: set PORT to one above 1023`)
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+      return new StartError(`${HOST} is no address of this machine: set HOST to another`)
+    default:
+      return error
+  }
+}

@@ -1,0 +1,81 @@
+import { feed, prodcons, pubsub } from '@mq/contracts'
+import { existsSync } from 'node:fs'
+import { chromium } from 'playwright-core'
+import type { Page } from 'playwright-core'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { testWeb } from './test-web.ts'
+
+const CHROMIUM = [
+  '/usr/bin/chromium-headless-shell',
+  '/usr/bin/chromium',
+  '/usr/bin/google-chrome',
+  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+].find(existsSync)
+if (CHROMIUM === undefined) {
+  console.warn('skipped: no chromium on this machine (on Debian: apt-get install chromium-headless-shell)')
+}
+
+/** The page in a browser of 360 px, and all that the browser complained of. */
+async function openPage() {
+  const { app, broker } = await testWeb()
+  const url = await app.listen({ port: 0 })
+  const browser = await chromium.launch({ executablePath: String(CHROMIUM), args: ['--no-sandbox'] })
+  onTestFinished(() => browser.close())
+  const page = await browser.newPage({ viewport: { width: 360, height: 800 } })
+  const complaints: string[] = []
+  page.on('console', (message) => {
+    if (['error', 'warning'].includes(message.type())) complaints.push(message.text())
+  })
+  page.on('pageerror', (error) => complaints.push(error.message))
+  await page.goto(url)
+  return { broker, browser, page, url, complaints }
+}
+
+const texts = (page: Page, selector: string) => page.locator(selector).allTextContents()
+
+describe.skipIf(CHROMIUM === undefined)('the page in a browser', () => {
+  it('shows live who got what, and tells the producer its result', async () => {
+    const { broker, page, complaints } = await openPage()
+    broker.queue(prodcons).process(async (element, { id, attempt }) => {
+      const result = { element, square: element ** 2, worker: 'worker-1', tookMs: 5 }
+      await broker.channel(feed).publish({ kind: 'task', id, attempt, result })
+      return result
+    })
+    for (const subscriber of ['subscriber-1', 'subscriber-2']) {
+      await broker.channel(pubsub).subscribe(({ epoch, n, payload: element }) => {
+        return broker.channel(feed).publish({ kind: 'message', epoch, n, element, subscriber })
+      })
+    }
+    await page.click('#prodcons')
+    await page.locator('#prodcons-answer', { hasText: /worker-1 got your (\d) and answers (\d+)\./ }).waitFor()
+    await page.locator('#tasks li', { hasText: 'worker-1' }).waitFor()
+    await page.click('#pubsub')
+    await page.locator('#messages li', { hasText: 'subscriber-2' }).waitFor()
+    expect(await texts(page, '#messages li .worker')).toEqual(['subscriber-1', 'subscriber-2'])
+    expect(await page.locator('#tasks li').count()).toBe(1)
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(360)
+    expect(complaints).toEqual([])
+  })
+
+  it('shows what comes from Redis as text', async () => {
+    const { broker, page, complaints } = await openPage()
+    const worker = '<img src=x onerror="document.title = `taken`"><b>bold</b>'
+    const result = { element: 7, square: 49, worker, tookMs: 5 }
+    await vi.waitFor(async () => {
+      await broker.channel(feed).publish({ kind: 'task', id: 'a', attempt: 1, result })
+      expect(await texts(page, '#tasks li .worker')).toEqual([worker])
+    })
+    expect(await page.locator('#tasks b, #tasks img').count()).toBe(0)
+    expect(await page.title()).not.toBe('taken')
+    expect(complaints).toEqual([])
+  })
+
+  it('works as plain links without scripts', async () => {
+    const { broker, browser, url } = await openPage()
+    const plain = await browser.newPage({ javaScriptEnabled: false })
+    await plain.goto(url)
+    await plain.click('#prodcons')
+    expect(plain.url()).toBe(`${url}/`)
+    expect((await broker.queue(prodcons).stats()).waiting).toBe(1)
+  })
+})

@@ -1,0 +1,23 @@
+import type { AppLogger } from '@mq/app-kit'
+import type { Sighting } from '@mq/contracts'
+import type { Gap, Message } from '@mq/core'
+
+export interface PubsubOptions {
+  readonly logger: AppLogger
+  readonly subscriber: string
+  /** Tells the world who got what. Must not hold up the channel. */
+  readonly announce: (sighting: Sighting) => void
+}
+
+/** Prints each message, and each loss. */
+export function pubsubHandler({ logger, subscriber, announce }: PubsubOptions) {
+  return {
+    onMessage({ epoch, n, payload: element }: Message<number>): void {
+      logger.info({ epoch, n, element, subscriber }, `Message get ${element}`)
+      announce({ kind: 'message', epoch, n, element, subscriber })
+    },
+    onGap({ size, cause }: Gap): void {
+      logger.warn({ size, cause, subscriber }, 'messages were lost')
+    },
+  }
+}

@@ -1,0 +1,1 @@
+export { startSubscribers } from './start-subscribers.ts'

@@ -1,0 +1,2 @@
+export { workerQueueEnv } from './env.ts'
+export { startWorkers } from './start-workers.ts'

@@ -1,0 +1,51 @@
+import { createAppLogger } from '@mq/app-kit'
+import { feed, prodcons } from '@mq/contracts'
+import type { Sighting } from '@mq/contracts'
+import { createBroker } from '@mq/core'
+import { memoryAdapter } from '@mq/memory-adapter'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { startWorkers } from '../src/start-workers.ts'
+
+function begin(env = { CONCURRENCY: 4, WORK_MIN_MS: 0, WORK_MAX_MS: 5 }) {
+  const lines: string[] = []
+  const logger = createAppLogger({ app: 'test', level: 'info', destination: { write: (line) => lines.push(line) } })
+  const broker = createBroker(memoryAdapter(), { logger })
+  onTestFinished(() => broker.close({ deadlineMs: 100 }))
+  const service = startWorkers({ broker, logger, instance: 'worker-1', env })
+  return { broker, service, queue: broker.queue(prodcons), logged: () => lines.map((line) => JSON.parse(line)) }
+}
+
+describe('the worker of prodcons', () => {
+  it('squares each element, logs it once, and tells the page', async () => {
+    const { broker, queue, logged } = begin()
+    const sightings: Sighting[] = []
+    await broker.channel(feed).subscribe(({ payload }) => sightings.push(payload))
+    const tasks = await queue.enqueueAll([0, 7, 9].map((payload) => ({ payload })))
+    const results = await Promise.all(tasks.map((task) => task.result()))
+    expect(results.map(({ element, square, worker }) => [element, square, worker])).toEqual([
+      [0, 0, 'worker-1'],
+      [7, 49, 'worker-1'],
+      [9, 81, 'worker-1'],
+    ])
+    const handled = logged().filter(({ msg }) => msg.startsWith('Task get'))
+    const expected = tasks.map(({ id }, i) => [`Task get ${[0, 7, 9][i]}`, id])
+    expect(new Set(handled.map(({ msg, id }) => `${msg} ${id}`))).toEqual(
+      new Set(expected.map((each) => each.join(' '))),
+    )
+    expect(handled).toHaveLength(3)
+    await vi.waitFor(() => expect(sightings).toHaveLength(3))
+    expect(sightings).toContainEqual({ kind: 'task', id: tasks[1]?.id, attempt: 1, result: results[1] })
+  })
+
+  it('takes as long as it is told', async () => {
+    const { queue } = begin({ CONCURRENCY: 1, WORK_MIN_MS: 40, WORK_MAX_MS: 60 })
+    const { tookMs } = await (await queue.enqueue(3)).result()
+    expect(tookMs).toBeGreaterThanOrEqual(39)
+  })
+
+  it('says when it is closed what became of its tasks', async () => {
+    const { service, logged } = begin()
+    await service.close({ deadlineMs: 1_000 })
+    expect(logged().at(-1)).toMatchObject({ msg: 'worker closed', queue: 'prodcons', released: 0, abandoned: [] })
+  })
+})

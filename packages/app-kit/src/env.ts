@@ -1,0 +1,42 @@
+import { z } from 'zod'
+
+/** What every app reads. An app adds its own with `sharedEnv.extend({ … })`. */
+export const sharedEnv = z.object({
+  REDIS_URL: z
+    .url({ protocol: /^rediss?$/, error: 'must be a URL that begins with redis:// or rediss://' })
+    .default('redis://127.0.0.1:6379'),
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  /** How long a stop may take until the process ends all the same. */
+  GRACE_PERIOD_MS: wholeNumber(0, 3_600_000).default(10_000),
+  /** How long one call goes on trying a storage that is away. */
+  STORAGE_TIMEOUT_MS: wholeNumber(100, 60_000).default(2_000),
+})
+export type SharedEnv = z.infer<typeof sharedEnv>
+
+/** The text of an environment variable, as a whole number. */
+export function wholeNumber(least: number, most: number): z.ZodType<number, string> {
+  const error = `must be a whole number from ${least} to ${most}`
+  return z
+    .string()
+    .regex(/^\d{1,15}$/, error)
+    .transform(Number)
+    .refine((value) => value >= least && value <= most, error)
+}
+
+/** Told to whoever set the variables. It never quotes a value: one may hold a password. */
+export class EnvError extends Error {
+  override readonly name = 'EnvError'
+}
+
+/** Parses the environment; a variable that is set to nothing counts as not set. Throws an EnvError of one line. */
+export function readEnv<Env>(schema: z.ZodType<Env>, source: Readonly<Record<string, string | undefined>>): Env {
+  const set = Object.fromEntries(Object.entries(source).filter(([, value]) => value !== undefined && value !== ''))
+  const parsed = schema.safeParse(set)
+  if (parsed.success) return parsed.data
+  const faults = parsed.error.issues.map((issue) => `${issue.path.join('.')} ${sayFault(issue)}`)
+  throw new EnvError(faults.join('; '))
+}
+
+function sayFault(issue: z.core.$ZodIssue): string {
+  return issue.code === 'invalid_value' ? `must be one of ${issue.values.join(', ')}` : issue.message
+}

@@ -1,0 +1,76 @@
+import type { AppLogger } from './app-logger.ts'
+
+/** The part of Node's `process` that a life depends on. Only a `main.ts` has it to give. */
+export type HostProcess = Pick<NodeJS.Process, 'env' | 'exit' | 'on' | 'pid' | 'stderr'>
+
+export interface Service {
+  /** Ends in good order within `deadlineMs`. */
+  close(options: { readonly deadlineMs: number }): Promise<unknown>
+}
+
+export interface LifeOptions {
+  readonly logger: AppLogger
+  readonly gracePeriodMs: number
+  /**
+   * Begins the work. `signal` aborts when the process is to stop, also while this is still waiting for something. `fail`
+   * ends the process for what turns out later to be hopeless.
+   */
+  readonly start: (signal: AbortSignal, fail: (error: unknown) => void) => Promise<Service>
+}
+
+/** A mistake of whoever starts the app: told in one line, without a stack. */
+export class StartError extends Error {
+  override readonly name = 'StartError'
+}
+
+/** Package managers pass Ctrl-C on to a process that has had it from the terminal already: one press, two signals. */
+const SAME_KEYPRESS_MS = 100
+
+/**
+ * Runs a service until SIGTERM or SIGINT, then stops it and exits: 0 when that went well within the grace period, else 1.
+ * A second signal exits at once. A failure that nobody caught is logged and exits 1.
+ */
+export function live(host: HostProcess, { logger, gracePeriodMs, start }: LifeOptions): void {
+  const stopping = new AbortController()
+  let first: { readonly signal: NodeJS.Signals; readonly at: number } | undefined
+  let service: Service | undefined
+
+  host.on('uncaughtException', (error) => fail('uncaught exception', error))
+  host.on('unhandledRejection', (reason) => fail('unhandled rejection', reason))
+  host.on('SIGTERM', stop)
+  host.on('SIGINT', stop)
+
+  const started = start(stopping.signal, failStart).then((value) => void (service = value), failStart)
+
+  function stop(signal: NodeJS.Signals): void {
+    const at = performance.now()
+    if (first) {
+      if (signal === 'SIGINT' && first.signal === signal && at - first.at < SAME_KEYPRESS_MS) return
+      logger.warn({ signal }, 'second signal: exiting at once')
+      return host.exit(signal === 'SIGINT' ? 130 : 1)
+    }
+    first = { signal, at }
+    logger.info({ signal }, 'stopping')
+    setTimeout(() => fail('the grace period is over', undefined), gracePeriodMs)
+    stopping.abort()
+    started
+      .then(() => service?.close({ deadlineMs: Math.floor(gracePeriodMs * 0.8) }))
+      .then(
+        () => {
+          logger.info('stopped')
+          host.exit(0)
+        },
+        (error: unknown) => fail('could not stop in good order', error),
+      )
+  }
+
+  function failStart(error: unknown): void {
+    if (!stopping.signal.aborted) fail('could not start', error)
+  }
+
+  function fail(what: string, error: unknown): void {
+    if (error instanceof StartError) logger.fatal(error.message)
+    else logger.fatal(error === undefined ? {} : { err: error }, what)
+    host.exit(1)
+  }
+}

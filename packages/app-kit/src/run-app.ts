@@ -1,0 +1,73 @@
+import { createBroker } from '@mq/core'
+import type { Adapter, Broker } from '@mq/core'
+import type { z } from 'zod'
+import { createAppLogger } from './app-logger.ts'
+import type { AppLogger } from './app-logger.ts'
+import { EnvError, readEnv } from './env.ts'
+import type { SharedEnv } from './env.ts'
+import { live } from './lifecycle.ts'
+import type { HostProcess, Service } from './lifecycle.ts'
+import { redactUrl } from './redact-url.ts'
+import { awaitStorage } from './storage-watch.ts'
+
+/** The last line of a start that went well. `demo` waits for it. */
+export const READY = 'ready'
+
+export interface AppOptions<Env extends SharedEnv> {
+  readonly name: string
+  readonly env: z.ZodType<Env>
+  readonly adapter: (env: Env) => Adapter
+  readonly start: (parts: AppParts<Env>) => Promise<Service>
+}
+
+export interface AppParts<Env> {
+  readonly env: Env
+  readonly logger: AppLogger
+  readonly broker: Broker
+  /** Aborts when the process is to stop. */
+  readonly signal: AbortSignal
+  /** Distinguishes processes of one app in logs and on the page. */
+  readonly instance: string
+}
+
+/** The life of an app that works on one broker: from its environment to its exit code. */
+export function runApp<Env extends SharedEnv>(host: HostProcess, options: AppOptions<Env>): void {
+  const env = readEnvOrExit(host, options.name, options.env)
+  const logger = createAppLogger({ app: options.name, level: env.LOG_LEVEL })
+  live(host, {
+    logger,
+    gracePeriodMs: env.GRACE_PERIOD_MS,
+    start: async (signal, fail) => {
+      // Until the storage was there once, only `awaitStorage` says that it is away: once.
+      const brokerLogger = logger.child({}, { level: 'error' })
+      const broker = createBroker(options.adapter(env), {
+        logger: brokerLogger,
+        operationTimeoutMs: env.STORAGE_TIMEOUT_MS,
+      })
+      const instance = `${options.name}-${host.pid}`
+      const storage = awaitStorage(broker, redactUrl(env.REDIS_URL), logger, signal).then(() => {
+        brokerLogger.level = logger.level
+      })
+      const starting = options.start({ env, logger, broker, signal, instance })
+      Promise.all([storage, starting]).then(() => logger.info(READY), fail)
+      const service = await starting
+      return {
+        close: async ({ deadlineMs }) => {
+          await service.close({ deadlineMs })
+          await broker.close()
+        },
+      }
+    },
+  })
+}
+
+/** A bad value is told in one line on standard error: there is no logger yet. */
+export function readEnvOrExit<Env>(host: HostProcess, app: string, schema: z.ZodType<Env>): Env {
+  try {
+    return readEnv(schema, host.env)
+  } catch (error) {
+    if (!(error instanceof EnvError)) throw error
+    host.stderr.write(`${app}: ${error.message}\n`)
+    return host.exit(1)
+  }
+}

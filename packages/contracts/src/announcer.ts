@@ -1,0 +1,11 @@
+import type { Broker, Logger } from '@mq/core'
+import { feed } from './feed.ts'
+import type { Sighting } from './feed.ts'
+
+/** Tells the page who got what. A page that cannot be told must not fail, or hold up, anybody's work. */
+export function createAnnouncer(broker: Broker, logger: Logger): (sighting: Sighting) => void {
+  const channel = broker.channel(feed)
+  return (sighting) => {
+    channel.publish(sighting).catch((error: unknown) => logger.warn({ err: error }, 'not shown on the page'))
+  }
+}

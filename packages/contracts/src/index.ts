@@ -1,0 +1,6 @@
+export { createAnnouncer } from './announcer.ts'
+export { feed } from './feed.ts'
+export type { Sighting } from './feed.ts'
+export { prodcons } from './prodcons.ts'
+export type { Squared } from './prodcons.ts'
+export { pubsub } from './pubsub.ts'

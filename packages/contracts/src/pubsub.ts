@@ -1,0 +1,5 @@
+import { defineChannel } from '@mq/core'
+import { element } from './element.ts'
+
+/** Publisher and subscribers: each element goes to every subscriber. */
+export const pubsub = defineChannel({ name: 'pubsub', message: element })

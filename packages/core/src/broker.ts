@@ -1,0 +1,37 @@
+import type { Channel } from './channel/channel.ts'
+import type { Clock } from './clock.ts'
+import type { ChannelDefinition } from './define/define-channel.ts'
+import type { QueueDefinition } from './define/define-queue.ts'
+import type { Logger } from './logger.ts'
+import type { Capabilities } from './ports/capabilities.ts'
+import type { Queue } from './queue/queue.ts'
+
+/** Queues and channels on one storage. */
+export interface Broker extends AsyncDisposable {
+  readonly capabilities: Capabilities
+  /**
+   * Resolves once the storage answers. Throws `server-unsupported` when it never will do, `wait-timeout` after `timeoutMs`
+   * (default: no limit), the signal's reason when it aborts. Calling it is optional: calls wait for the storage by themselves.
+   */
+  ready(options?: { readonly signal?: AbortSignal | undefined; readonly timeoutMs?: number | undefined }): Promise<void>
+  queue<In, Out, ResultIn, ResultOut>(
+    definition: QueueDefinition<In, Out, ResultIn, ResultOut>,
+  ): Queue<In, Out, ResultIn, ResultOut>
+  /** Untyped, with the default options. */
+  queue(name: string): Queue
+  channel<In, Out>(definition: ChannelDefinition<In, Out>): Channel<In, Out>
+  channel(name: string): Channel
+  /** Closes all workers and subscriptions (`deadlineMs` for the running handlers, default 10,000), then the storage. */
+  close(options?: { readonly deadlineMs?: number | undefined }): Promise<void>
+}
+
+export interface BrokerOptions {
+  /** Default: warnings and errors on the console. */
+  readonly logger?: Logger | undefined
+  /** Failures that no caller waits for: a handler's throw, a lost connection, a message nobody can read. */
+  readonly onError?: ((error: Error) => void) | undefined
+  /** Default: real time. `createVirtualClock` of `@mq/core/testing` makes hours pass at once. */
+  readonly clock?: Clock | undefined
+  /** How long a call goes on trying a storage that is away, ms. Default 5,000. Then it throws `unavailable`. */
+  readonly operationTimeoutMs?: number | undefined
+}

@@ -1,0 +1,93 @@
+import type { Clock } from '../clock.ts'
+import { MqError } from '../errors.ts'
+
+interface Entry<Item, Reply> {
+  readonly item: Item
+  readonly bytes: number
+  readonly since: number
+  readonly resolve: (reply: Reply) => void
+  readonly reject: (error: unknown) => void
+}
+
+export interface BatcherOptions<Item, Reply> {
+  /** How many batches may be under way at once. */
+  readonly lanes: number
+  readonly maxItems: number
+  readonly maxBytes: number
+  readonly clock: Clock
+  /** Who waits for a lane longer than this, ms, while the storage is away is refused too. */
+  readonly timeoutMs: number
+  /** Sends a batch on lane 0…lanes − 1 and answers each item, in order. */
+  readonly send: (items: readonly Item[], lane: number) => Promise<readonly Reply[]>
+}
+
+/**
+ * Gathers the calls of one moment, and those that come while all lanes are busy, into few round trips. A call that finds a
+ * lane free leaves at the end of the current microtask: an idle caller waits for nobody.
+ */
+export class Batcher<Item, Reply> {
+  readonly #options: BatcherOptions<Item, Reply>
+  readonly #free: number[]
+  #waiting: Entry<Item, Reply>[] = []
+  #scheduled = false
+
+  constructor(options: BatcherOptions<Item, Reply>) {
+    this.#options = options
+    this.#free = Array.from({ length: options.lanes }, (_, lane) => lane)
+  }
+
+  add(item: Item, bytes: number): Promise<Reply> {
+    return new Promise<Reply>((resolve, reject) => {
+      this.#waiting.push({ item, bytes, since: this.#options.clock.now(), resolve, reject })
+      if (this.#scheduled || this.#free.length === 0) return
+      this.#scheduled = true
+      queueMicrotask(() => {
+        this.#scheduled = false
+        this.#flush()
+      })
+    })
+  }
+
+  #flush(): void {
+    while (this.#waiting.length > 0) {
+      const lane = this.#free.pop()
+      if (lane === undefined) return
+      void this.#send(this.#take(), lane)
+    }
+  }
+
+  #take(): Entry<Item, Reply>[] {
+    const { maxItems, maxBytes } = this.#options
+    const most = Math.min(maxItems, this.#waiting.length)
+    let count = 0
+    let bytes = 0
+    while (count < most) {
+      bytes += this.#waiting[count]!.bytes
+      if (count > 0 && bytes > maxBytes) break
+      count++
+    }
+    return this.#waiting.splice(0, count)
+  }
+
+  async #send(entries: readonly Entry<Item, Reply>[], lane: number): Promise<void> {
+    try {
+      const items = entries.map((entry) => entry.item)
+      const replies = await this.#options.send(items, lane)
+      for (let i = 0; i < entries.length; i++) entries[i]!.resolve(replies[i]!)
+    } catch (error) {
+      for (const entry of entries) entry.reject(error)
+      if (MqError.is(error, 'unavailable')) this.#refuseOld(error)
+    } finally {
+      this.#free.push(lane)
+      this.#flush()
+    }
+  }
+
+  #refuseOld(error: MqError): void {
+    const { clock, timeoutMs } = this.#options
+    // A call gives up before a pause that would outlast its time, so those of one moment are not quite as old.
+    const before = clock.now() - timeoutMs / 2
+    const young = this.#waiting.findIndex(({ since }) => since > before)
+    for (const entry of this.#waiting.splice(0, young === -1 ? this.#waiting.length : young)) entry.reject(error)
+  }
+}

@@ -1,0 +1,18 @@
+import { toError } from '../errors.ts'
+import type { Subscription } from '../ports/adapter.ts'
+import type { Services } from './services.ts'
+
+const NOT_YET = Symbol('not yet')
+
+/**
+ * Closes a subscription. One that is still being opened is closed once it is open, and nobody waits for that: a storage that
+ * stands still would hold up every end.
+ */
+export async function closeWhenOpen(
+  subscription: Promise<Subscription | void> | undefined,
+  { onError }: Services,
+): Promise<void> {
+  const open = await Promise.race([subscription?.catch(() => undefined), Promise.resolve().then(() => NOT_YET)])
+  if (typeof open === 'object') return open.close()
+  if (open === NOT_YET) subscription?.then((late) => late?.close()).catch((thrown: unknown) => onError(toError(thrown)))
+}

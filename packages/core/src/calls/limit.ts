@@ -1,0 +1,43 @@
+import type { Clock } from '../clock.ts'
+
+export interface Limit {
+  readonly clock: Clock
+  readonly signal?: AbortSignal | undefined
+  readonly timeoutMs?: number | undefined
+  /** What is thrown when the time is over; needed with `timeoutMs`. */
+  readonly onTimeout?: (() => Error) | undefined
+}
+
+/**
+ * `work`, but no longer than the caller waits: rejects with the signal's reason when it aborts, with `onTimeout()` when the
+ * time is over. The work itself goes on; `abandon` tells it that nobody waits any more.
+ */
+export function limited<T>(work: Promise<T>, limit: Limit, abandon?: () => void): Promise<T> {
+  const { clock, signal, timeoutMs } = limit
+  if (signal === undefined && timeoutMs === undefined) return work
+  return new Promise<T>((resolve, reject) => {
+    const giveUp = (error: unknown): void => {
+      release()
+      abandon?.()
+      reject(error)
+    }
+    const onAbort = (): void => giveUp(signal?.reason)
+    const timer = timeoutMs === undefined ? undefined : clock.schedule(() => giveUp(limit.onTimeout?.()), timeoutMs)
+    const release = (): void => {
+      timer?.cancel()
+      signal?.removeEventListener('abort', onAbort)
+    }
+    signal?.addEventListener('abort', onAbort)
+    work.then(
+      (value) => {
+        release()
+        resolve(value)
+      },
+      (error: unknown) => {
+        release()
+        reject(error)
+      },
+    )
+    if (signal?.aborted) onAbort()
+  })
+}

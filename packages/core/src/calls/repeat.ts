@@ -1,0 +1,58 @@
+import type { Clock } from '../clock.ts'
+import { MqError } from '../errors.ts'
+import { limited } from './limit.ts'
+import { pause } from './pause.ts'
+import type { Services } from './services.ts'
+
+export interface RepeatOptions {
+  /** Give up then, ms from now; the last error is thrown. */
+  readonly timeoutMs: number
+  /** Before each further try. */
+  readonly before?: (() => Promise<void>) | undefined
+  /** Ends the pause before the next try: the caller knows more. */
+  readonly hurry?: (() => AbortSignal) | undefined
+  /** For calls that must not be repeated once they may have happened. */
+  readonly onlyUnsent?: boolean | undefined
+}
+
+/** The call never left this process: it certainly did not happen. */
+export function wasNotSent(error: unknown): boolean {
+  return MqError.is(error, 'unavailable') && error.details['sent'] === false
+}
+
+/**
+ * Repeats a call whose end is unknown until it is known. Only for calls that may be repeated (a lane and its `seq`, or a
+ * plain read). Any other error than `unavailable` is an answer, and is thrown at once.
+ */
+export async function repeatUntilKnown<T>(
+  services: Services,
+  call: (tries: number) => Promise<T>,
+  options: RepeatOptions,
+): Promise<T> {
+  const { clock, random } = services
+  const giveUpAt = clock.now() + options.timeoutMs
+  let last: MqError | undefined
+  for (let tries = 0; ; tries++) {
+    try {
+      return await within(clock, giveUpAt - clock.now(), call(tries), last)
+    } catch (error) {
+      if (!MqError.is(error, 'unavailable') || (options.onlyUnsent && !wasNotSent(error))) throw error
+      last = error
+      const pauseMs = Math.min(50 * 2 ** tries, 2_000) * (0.5 + random() / 2)
+      if (clock.now() + pauseMs >= giveUpAt) throw error
+      await pause(clock, pauseMs, options.hurry?.() ?? services.closed)
+      await options.before?.()
+    }
+  }
+}
+
+/** A call under way may take longer than its caller wants to wait: its end is unknown then, too. */
+function within<T>(clock: Clock, timeoutMs: number, call: Promise<T>, last: MqError | undefined): Promise<T> {
+  if (timeoutMs === Number.POSITIVE_INFINITY) return call
+  const onTimeout = (): Error => {
+    // What the tries before it met says more, but this one may have been sent.
+    const why = last === undefined ? '' : ` (before: ${last.message})`
+    return new MqError('unavailable', `the storage did not answer in time${why}`)
+  }
+  return limited(call, { clock, timeoutMs: Math.max(0, timeoutMs), onTimeout })
+}

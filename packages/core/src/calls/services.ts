@@ -1,0 +1,22 @@
+import type { Clock } from '../clock.ts'
+import type { Logger } from '../logger.ts'
+
+/** What every part of a broker is given. */
+export interface Services {
+  readonly clock: Clock
+  readonly logger: Logger
+  /** Surfaces a failure that no caller waits for. Never throws. */
+  readonly onError: (error: Error) => void
+  /** How long a call goes on trying a storage that is away. */
+  readonly operationTimeoutMs: number
+  /** Aborts when the broker is closed: nobody pauses any longer. */
+  readonly closed: AbortSignal
+  /** In [0, 1). */
+  readonly random: () => number
+}
+
+/** A name that no other process or moment has: lanes are known to the storage by it. */
+export function uniqueName(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(9))
+  return Array.from(bytes, (byte) => byte.toString(36).padStart(2, '0')).join('')
+}

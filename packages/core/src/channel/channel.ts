@@ -1,0 +1,65 @@
+import type { ChannelDefinition } from '../define/define-channel.ts'
+import type { Context, Verdict } from '../engine/handler.ts'
+import type { Worker, WorkerOptions } from '../engine/worker.ts'
+import type { ChannelPosition, GroupOptions } from '../ports/channel-driver.ts'
+
+/** A channel as a program holds it: each message goes to every subscriber, in any process. */
+export interface Channel<In = unknown, Out = In> {
+  readonly name: string
+  readonly definition: ChannelDefinition<In, Out>
+  /**
+   * Sends a message to all who subscribe now. Concurrent calls share a round trip.
+   * Throws an MqError: `invalid-message`, `payload-too-large`, `storage-full`, or `unavailable` (unknown; never sent twice).
+   */
+  publish(message: In): Promise<ChannelPosition>
+  /** In order, at most once; what was lost is told to `onGap`. Resolves when messages published from now on arrive. */
+  subscribe(handler: MessageHandler<Out>, options?: SubscribeOptions): Promise<ChannelSubscription>
+  /** The same as an iterable. Leaving the loop, or aborting, ends the subscription. */
+  messages(options?: MessagesOptions): AsyncIterable<Message<Out>>
+  /**
+   * Competing consumers of a channel with `history`: at least once for each group, on the worker engine of queues.
+   * Throws `unsupported` where the adapter has no groups.
+   */
+  consume(group: string, handler: MessageTaskHandler<Out>, options?: ConsumeOptions): Promise<Worker>
+}
+
+export interface Message<Payload> extends ChannelPosition {
+  readonly payload: Payload
+}
+
+/** An async handler is awaited before the next message, so order holds. A throw goes to `onError`; the feed goes on. */
+export type MessageHandler<Payload> = (message: Message<Payload>) => unknown
+
+export type MessageTaskHandler<Payload> = (
+  message: Message<Payload>,
+  context: Context,
+) => void | Verdict | Promise<void | Verdict>
+
+export interface Gap {
+  /** How many messages were lost; undefined when the numbering was lost too (the server lost its data). */
+  readonly size: number | undefined
+  /** `transport`: lost on the way. `buffer`: this subscriber was too slow. */
+  readonly cause: 'transport' | 'buffer'
+}
+
+export interface SubscribeOptions {
+  readonly onGap?: ((gap: Gap) => void) | undefined
+  /**
+   * How many messages may wait for a slow handler; then the oldest is dropped, as a gap. Default 10,000. What is published at
+   * one moment arrives at one moment, up to 1,000 messages: a smaller buffer loses some of those whatever the handler does.
+   */
+  readonly buffer?: number | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+export type MessagesOptions = SubscribeOptions
+
+export interface ConsumeOptions extends WorkerOptions {
+  /** Where a new group begins. Default `latest`. */
+  readonly from?: GroupOptions['from'] | undefined
+}
+
+export interface ChannelSubscription extends AsyncDisposable {
+  /** Resolves when the handler that runs has ended; nothing is delivered after. Do not await it inside that handler. */
+  close(): Promise<void>
+}

@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict'
+import type { Gap } from '../../../channel/channel.ts'
+import type { Adapter } from '../../../ports/adapter.ts'
+import type { ChannelDriver, Frame, FrameListener } from '../../../ports/channel-driver.ts'
+import type { Test } from '../../topic.ts'
+
+/** The adapter, with a lossy path in front of its subscriptions. */
+class LossyPath {
+  readonly adapter: Adapter
+  /** Frames that are to be lost. */
+  loses: (frame: Frame) => boolean = () => false
+  subscriptions = 0
+
+  constructor(adapter: Adapter) {
+    this.adapter = {
+      name: adapter.name,
+      capabilities: adapter.capabilities,
+      open: (environment) => {
+        const storage = adapter.open(environment)
+        return {
+          ready: (signal) => storage.ready(signal),
+          queue: (name) => storage.queue(name),
+          channel: (name) => this.#lossy(storage.channel(name)),
+          close: () => storage.close(),
+        }
+      },
+    }
+  }
+
+  #lossy(driver: ChannelDriver): ChannelDriver {
+    return {
+      publish: (bodies) => driver.publish(bodies),
+      mark: () => driver.mark(),
+      group: (name, options) => driver.group(name, options),
+      subscribe: (listener: FrameListener) => {
+        this.subscriptions++
+        return driver.subscribe({
+          onFrame: (frame) => {
+            if (!this.loses(frame)) listener.onFrame(frame)
+          },
+          onInterruption: () => listener.onInterruption(),
+        })
+      },
+    }
+  }
+}
+
+const contains =
+  (...bodies: string[]) =>
+  (frame: Frame): boolean =>
+    frame.bodies.some((body) => bodies.includes(body))
+
+export function gaps(test: Test): void {
+  test('subscribes once for all subscribers of a process', async (scene) => {
+    const path = new LossyPath(scene.fixture.adapter)
+    const news = scene.broker({}, path.adapter).channel('news')
+    let heard = 0
+    const subscribe = Array.from({ length: 50 }, () => news.subscribe(() => void heard++))
+    const subscriptions = await scene.during(Promise.all(subscribe))
+    await news.publish('x')
+    await scene.eventually(() => heard === 50, 'the message for all')
+    assert.equal(path.subscriptions, 1)
+    for (const subscription of subscriptions) await scene.during(subscription.close())
+    await scene.during(news.subscribe(() => undefined))
+    assert.equal(path.subscriptions, 2)
+  })
+
+  test('tells of lost messages when the next one comes', async (scene) => {
+    const path = new LossyPath(scene.fixture.adapter)
+    const news = scene.broker({}, path.adapter).channel('news')
+    const heard: unknown[] = []
+    const onGap = (gap: Gap): void => void heard.push(gap)
+    await scene.during(news.subscribe(({ payload }) => void heard.push(payload), { onGap }))
+    path.loses = contains('2', '3')
+    for (const n of [1, 2, 3, 4]) await news.publish(n)
+    await scene.eventually(() => heard.length >= 3, 'two messages and a gap')
+    assert.deepEqual(heard, [1, { size: 2, cause: 'transport' }, 4])
+  })
+
+  test('tells within five seconds that the last message was lost', async (scene) => {
+    const path = new LossyPath(scene.fixture.adapter)
+    const news = scene.broker({}, path.adapter).channel('news')
+    const heard: unknown[] = []
+    const onGap = (gap: Gap): void => void heard.push(gap)
+    await scene.during(news.subscribe(({ payload }) => void heard.push(payload), { onGap }))
+    path.loses = contains('2')
+    await news.publish(1)
+    await news.publish(2)
+    for (let passed = 0; passed < 5_000 && heard.length < 2; passed += 100) await scene.pass(100)
+    assert.deepEqual(heard, [1, { size: 1, cause: 'transport' }])
+  })
+
+  test('calls no gap what was published before subscribing', async (scene) => {
+    const news = scene.broker().channel('news')
+    for (let n = 0; n < 5; n++) await news.publish(n)
+    const heard: unknown[] = []
+    const onGap = (gap: Gap): void => void heard.push(gap)
+    const elsewhere = scene.broker().channel('news')
+    await scene.during(elsewhere.subscribe(({ payload }) => void heard.push(payload), { onGap }))
+    await news.publish(5)
+    await scene.eventually(() => heard.length > 0, 'the message')
+    assert.deepEqual(heard, [5])
+  })
+}

@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict'
+import type { PortQueue } from '../../port-queue.ts'
+import type { Scene } from '../../scene.ts'
+import type { Test } from '../../topic.ts'
+
+/** A worker takes the tasks and dies with them, so often. */
+async function crash(scene: Scene, queue: PortQueue, times: number): Promise<void> {
+  for (let i = 0; i < times; i++) {
+    await queue.worker().claim(1, { leaseMs: 1_000 })
+    await scene.pass(1_050)
+  }
+}
+
+export function suspects(test: Test): void {
+  test('runs a task whose worker died, without charging an attempt', async (scene) => {
+    const queue = scene.broker().queue('q')
+    const task = await queue.enqueue(1)
+    await crash(scene, await scene.queue('q'), 1)
+    queue.process((_, { attempt }) => `attempt ${attempt}`)
+    assert.equal(await scene.during(task.result()), 'attempt 1')
+  })
+
+  test('runs a task alone that lost its worker twice', async (scene) => {
+    const queue = scene.broker().queue('q')
+    const suspect = await queue.enqueue('suspect')
+    await crash(scene, await scene.queue('q'), 2)
+    const others = await queue.enqueueAll(Array.from({ length: 20 }, () => ({ payload: 'other' })))
+    let running = 0
+    let beside = -1
+    queue.process(async (payload) => {
+      running++
+      for (let i = 0; i < 5; i++) {
+        if (payload === 'suspect') beside = Math.max(beside, running - 1)
+        await new Promise(setImmediate)
+      }
+      running--
+      return payload
+    })
+    assert.equal(await scene.during(suspect.result()), 'suspect')
+    await scene.during(Promise.all(others.map((task) => task.result())))
+    assert.equal(beside, 0)
+  })
+
+  test('buries a task that lost its worker three times, without running it', async (scene) => {
+    const queue = scene.broker().queue('q')
+    const suspect = await queue.enqueue('suspect', { id: 'killer' })
+    await crash(scene, await scene.queue('q'), 3)
+    const other = await queue.enqueue('other')
+    const ran: unknown[] = []
+    queue.process((payload) => void ran.push(payload))
+    const outcome = await scene.during(suspect.outcome())
+    assert.ok(outcome.state === 'dead' && outcome.reason === 'crash-limit')
+    await scene.during(other.result())
+    assert.deepEqual(ran, ['other'])
+    const [letter] = await queue.dead()
+    assert.deepEqual([letter?.id, letter?.crashes, letter?.failures], ['killer', 3, 0])
+  })
+}

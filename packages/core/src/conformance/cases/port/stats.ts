@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict'
+import { payloads } from '../../port-queue.ts'
+import type { Test } from '../../topic.ts'
+
+export function stats(test: Test): void {
+  test('counts each task once, wherever it is', async (scene) => {
+    const queue = await scene.queue()
+    await queue.assertStats({})
+    const numbers = await queue.add(...payloads(8), { delayMs: 60_000 }, { delayMs: 60_000 })
+    await queue.assertStats({ waiting: 8, delayed: 2 })
+    const worker = queue.worker()
+    const [a, b, c, d, e] = (await worker.claim(6)).map(({ lease }) => lease)
+    await queue.assertStats({ waiting: 2, delayed: 2, running: 6 })
+    await worker.settle({ kind: 'complete', lease: a! }, { kind: 'release', lease: b! })
+    await queue.assertStats({ waiting: 3, delayed: 2, running: 4 })
+    await worker.settle(
+      { kind: 'retry', lease: c!, delayMs: 60_000, charge: true },
+      { kind: 'bury', lease: d!, reason: 'broken', detail: '' },
+      { kind: 'expire', lease: e! },
+    )
+    await queue.assertStats({ waiting: 3, delayed: 3, running: 1, dead: 1 })
+    await queue.cancel(numbers[7]!)
+    await queue.cancel(numbers[8]!)
+    await queue.assertStats({ waiting: 2, delayed: 2, running: 1, dead: 1 })
+    await queue.cancel(numbers[5]!)
+    await queue.assertStats({ waiting: 2, delayed: 2, dead: 1 })
+  })
+
+  test('is back at nothing when all is done', async (scene) => {
+    const queue = await scene.queue()
+    const worker = queue.worker()
+    await queue.add(...payloads(500))
+    const first = await worker.claim(500)
+    await worker.settle(...first.map(({ lease }) => ({ kind: 'retry', lease, delayMs: 0, charge: true }) as const))
+    const second = await worker.claim(500)
+    const { stale, claimed } = await worker.turn({
+      settlements: second.map(({ lease }) => ({ kind: 'complete', lease, result: 'null' })),
+      want: 10,
+    })
+    assert.deepEqual([stale, claimed], [[], []])
+    await queue.assertStats({})
+  })
+}

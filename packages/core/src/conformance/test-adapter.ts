@@ -1,0 +1,83 @@
+import { bounded } from './cases/broker/bounded.ts'
+import { brokerLife } from './cases/broker/broker-life.ts'
+import { channels } from './cases/broker/channels.ts'
+import { closing } from './cases/broker/closing.ts'
+import { enqueueing } from './cases/broker/enqueueing.ts'
+import { failures } from './cases/broker/failures.ts'
+import { gaps } from './cases/broker/gaps.ts'
+import { handling } from './cases/broker/handling.ts'
+import { interruptions } from './cases/broker/interruptions.ts'
+import { progress } from './cases/broker/progress.ts'
+import { results } from './cases/broker/results.ts'
+import { scheduling } from './cases/broker/scheduling.ts'
+import { suspects } from './cases/broker/suspects.ts'
+import { boundaryArguments } from './cases/port/arguments.ts'
+import { cancel } from './cases/port/cancel.ts'
+import { capacity } from './cases/port/capacity.ts'
+import { channel } from './cases/port/channel.ts'
+import { claim } from './cases/port/claim.ts'
+import { delay } from './cases/port/delay.ts'
+import { endings } from './cases/port/endings.ts'
+import { groups } from './cases/port/groups.ts'
+import { isolation } from './cases/port/isolation.ts'
+import { leases } from './cases/port/leases.ts'
+import { lifecycle } from './cases/port/lifecycle.ts'
+import { order } from './cases/port/order.ts'
+import { ownIds } from './cases/port/own-ids.ts'
+import { repeatedEnqueue } from './cases/port/repeated-enqueue.ts'
+import { repeatedTurn } from './cases/port/repeated-turn.ts'
+import { retry } from './cases/port/retry.ts'
+import { stale } from './cases/port/stale.ts'
+import { stats } from './cases/port/stats.ts'
+import { waking } from './cases/port/waking.ts'
+import { watching } from './cases/port/watching.ts'
+import type { ConformanceOptions, Runner } from './runner.ts'
+import { runTopic } from './topic.ts'
+import type { Topic } from './topic.ts'
+
+/** What every adapter has to show: first that its ports keep their laws, then that programs run on it. */
+const TOPICS: readonly Topic[] = [
+  { title: 'storage: isolation', cases: isolation },
+  { title: 'storage: its life', cases: lifecycle },
+  { title: 'queue port: order', cases: order },
+  { title: 'queue port: repeated batches', cases: repeatedEnqueue },
+  { title: 'queue port: own ids', cases: ownIds },
+  { title: 'queue port: capacity', cases: capacity },
+  { title: 'queue port: claims', cases: claim },
+  { title: 'queue port: repeated turns', cases: repeatedTurn },
+  { title: 'queue port: stale settlements', cases: stale },
+  { title: 'queue port: leases', cases: leases },
+  { title: 'queue port: retries', cases: retry },
+  { title: 'queue port: delays', cases: delay },
+  { title: 'queue port: endings', cases: endings },
+  { title: 'queue port: watching', cases: watching },
+  { title: 'queue port: cancellation', cases: cancel },
+  { title: 'queue port: waking', cases: waking },
+  { title: 'queue port: stats', cases: stats },
+  { title: 'queue port: arguments', cases: boundaryArguments },
+  { title: 'channel port', cases: channel },
+  { title: 'group port', cases: groups },
+  { title: 'broker: its life', cases: brokerLife },
+  { title: 'queue: enqueueing', cases: enqueueing },
+  { title: 'queue: handling', cases: handling },
+  { title: 'queue: results', cases: results },
+  { title: 'queue: failures', cases: failures },
+  { title: 'queue: timeouts and cancellation', cases: interruptions },
+  { title: 'queue: delay, priority and expiry', cases: scheduling },
+  { title: 'queue: a bounded one', cases: bounded },
+  { title: 'queue: progress', cases: progress },
+  { title: 'queue: suspects', cases: suspects },
+  { title: 'worker: quiet and close', cases: closing },
+  { title: 'channel: subscribers', cases: channels },
+  { title: 'channel: gaps', cases: gaps },
+]
+
+/**
+ * Proves an adapter: declares some hundred tests with the runner that it is given, on a fresh storage each. Call it at the
+ * top level of a test file, with `describe` and `it` of vitest, `node:test` or jest. Asserts with `node:assert`.
+ */
+export function testAdapter(runner: Runner, options: ConformanceOptions): void {
+  runner.describe(`${options.name} conforms`, () => {
+    for (const topic of TOPICS) runTopic(topic, runner, options)
+  })
+}

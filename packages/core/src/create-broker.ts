@@ -1,0 +1,131 @@
+import type { Broker, BrokerOptions } from './broker.ts'
+import { limited } from './calls/limit.ts'
+import type { Services } from './calls/services.ts'
+import { createChannel } from './channel/create-channel.ts'
+import type { OpenChannel } from './channel/create-channel.ts'
+import { systemClock } from './clock.ts'
+import { checkInteger, checkOptions } from './define/check.ts'
+import { defineChannel } from './define/define-channel.ts'
+import type { ChannelDefinition } from './define/define-channel.ts'
+import { MAX_TIMER_MS } from './define/limits.ts'
+import { defineQueue } from './define/define-queue.ts'
+import type { QueueDefinition } from './define/define-queue.ts'
+import type { Worker } from './engine/worker.ts'
+import { MqError, toError } from './errors.ts'
+import { consoleLogger, guarded } from './logger.ts'
+import type { Adapter } from './ports/adapter.ts'
+import { createQueue } from './queue/create-queue.ts'
+import type { OpenQueue } from './queue/create-queue.ts'
+
+const OPTIONS: readonly (keyof BrokerOptions)[] = ['logger', 'onError', 'clock', 'operationTimeoutMs']
+
+/** Opens `adapter`. Returns at once, whether its storage is there or not; see `broker.ready()`. */
+export function createBroker(adapter: Adapter, options: BrokerOptions = {}): Broker {
+  checkOptions('createBroker', options, OPTIONS)
+  const ended = new AbortController()
+  const services = servicesOf(options, ended.signal)
+  const { clock, logger, onError } = services
+  const storage = adapter.open({ clock, logger, onError })
+  const queues = new Map<QueueDefinition<any, any, any, any>, OpenQueue<any, any, any, any>>()
+  const channels = new Map<ChannelDefinition<any, any>, OpenChannel<any, any>>()
+  const untyped = new Map<string, QueueDefinition<any, any, any, any>>()
+  const untypedChannels = new Map<string, ChannelDefinition<any, any>>()
+  const workers = new Set<Worker>()
+  let closing: Promise<void> | undefined
+
+  const assertOpen = (): void => {
+    if (closing) throw new MqError('closed', 'this broker is closed')
+  }
+  const onWorker = (worker: Worker): (() => void) => {
+    workers.add(worker)
+    return () => void workers.delete(worker)
+  }
+
+  /** Each step is taken, whatever became of the one before; the first failure is told at the end. */
+  const close = async (deadlineMs: number): Promise<void> => {
+    const closed = new MqError('closed', 'this broker is closed')
+    const ends = [
+      ...(await Promise.allSettled([...workers].map((worker) => worker.close({ deadlineMs })))),
+      ...(await Promise.allSettled([...queues.values(), ...channels.values()].map((open) => open.end(closed)))),
+      ...(await Promise.allSettled([storage.close()])),
+    ]
+    ended.abort()
+    const failure = ends.find((end) => end.status === 'rejected')
+    if (failure) throw failure.reason
+  }
+
+  return {
+    capabilities: adapter.capabilities,
+
+    async ready({ signal, timeoutMs } = {}) {
+      assertOpen()
+      signal?.throwIfAborted()
+      if (timeoutMs !== undefined) checkInteger('timeoutMs', timeoutMs, 0, MAX_TIMER_MS)
+      const enough = new AbortController()
+      const onTimeout = (): Error => new MqError('wait-timeout', `the storage was not ready within ${timeoutMs} ms`)
+      await limited(storage.ready(enough.signal), { clock, signal, timeoutMs, onTimeout }, () => enough.abort())
+    },
+
+    queue(which: string | QueueDefinition<any, any, any, any>): OpenQueue<any, any, any, any> {
+      assertOpen()
+      const definition =
+        typeof which === 'string' ? remember(untyped, which, () => defineQueue({ name: which })) : which
+      return remember(queues, definition, () =>
+        createQueue({ definition, driver: storage.queue(definition.name), services, assertOpen, onWorker }),
+      )
+    },
+
+    channel(which: string | ChannelDefinition<any, any>): OpenChannel<any, any> {
+      assertOpen()
+      const definition =
+        typeof which === 'string' ? remember(untypedChannels, which, () => defineChannel({ name: which })) : which
+      const { capabilities } = adapter
+      return remember(channels, definition, () =>
+        createChannel({
+          definition,
+          driver: storage.channel(definition.name),
+          capabilities,
+          services,
+          assertOpen,
+          onWorker,
+        }),
+      )
+    },
+
+    close({ deadlineMs = 10_000 } = {}) {
+      closing ??= close(checkInteger('deadlineMs', deadlineMs, 0, MAX_TIMER_MS))
+      return closing
+    },
+
+    async [Symbol.asyncDispose]() {
+      await this.close()
+    },
+  }
+}
+
+function servicesOf(options: BrokerOptions, closed: AbortSignal): Services {
+  const logger = guarded(options.logger ?? consoleLogger)
+  const { onError = () => undefined } = options
+  return {
+    clock: options.clock ?? systemClock,
+    logger,
+    onError(error) {
+      try {
+        onError(error)
+      } catch (thrown) {
+        logger.error({ err: toError(thrown) }, 'onError itself failed')
+      }
+    },
+    operationTimeoutMs: checkInteger('operationTimeoutMs', options.operationTimeoutMs ?? 5_000, 1, MAX_TIMER_MS),
+    closed,
+    random: Math.random,
+  }
+}
+
+function remember<K, V>(map: Map<K, V>, key: K, make: () => V): V {
+  const known = map.get(key)
+  if (known !== undefined) return known
+  const made = make()
+  map.set(key, made)
+  return made
+}

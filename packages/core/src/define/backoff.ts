@@ -1,0 +1,51 @@
+import { checkInteger, checkNumber, checkOptions } from './check.ts'
+
+/** The pause before attempt 2, 3, …: the same each time, or growing by `factor` up to `maxMs`. */
+export interface Backoff {
+  /** Default `exponential`. */
+  readonly kind?: 'fixed' | 'exponential' | undefined
+  /** The first pause, ms. Default 1,000. */
+  readonly baseMs?: number | undefined
+  /** Default 2. */
+  readonly factor?: number | undefined
+  /** The longest pause of an exponential backoff, ms. Default 300,000, or `baseMs` if that is longer. */
+  readonly maxMs?: number | undefined
+  /** 0–1: the share of a pause that is random, so that failures of one moment do not return in one moment. Default 0.2. */
+  readonly jitter?: number | undefined
+}
+
+export type ResolvedBackoff = Readonly<{
+  kind: 'fixed' | 'exponential'
+  baseMs: number
+  factor: number
+  maxMs: number
+  jitter: number
+}>
+
+export function resolveBackoff(backoff: Backoff = {}): ResolvedBackoff {
+  checkOptions('backoff', backoff, ['kind', 'baseMs', 'factor', 'maxMs', 'jitter'])
+  const { kind = 'exponential' } = backoff
+  if (kind !== 'fixed' && kind !== 'exponential') {
+    throw new TypeError(`backoff.kind must be 'fixed' or 'exponential', not ${String(kind)}`)
+  }
+  const baseMs = checkInteger('backoff.baseMs', backoff.baseMs ?? 1_000, 0, MAX_PAUSE_MS)
+  const maxMs = checkInteger('backoff.maxMs', backoff.maxMs ?? Math.max(300_000, baseMs), 0, MAX_PAUSE_MS)
+  if (maxMs < baseMs) throw new TypeError(`backoff.maxMs (${maxMs}) must not be less than backoff.baseMs (${baseMs})`)
+  return {
+    kind,
+    baseMs,
+    factor: checkNumber('backoff.factor', backoff.factor ?? 2, 1, 1_000),
+    maxMs,
+    jitter: checkNumber('backoff.jitter', backoff.jitter ?? 0.2, 0, 1),
+  }
+}
+
+/** A year. */
+const MAX_PAUSE_MS = 31_536_000_000
+
+/** The pause after the `failures`th failure (1, 2, …). `random` is in [0, 1). */
+export function pauseAfter(failures: number, backoff: ResolvedBackoff, random: number): number {
+  const grown = backoff.kind === 'fixed' ? backoff.baseMs : backoff.baseMs * backoff.factor ** (failures - 1)
+  const capped = Math.min(grown, backoff.maxMs)
+  return Math.round(capped * (1 - backoff.jitter * random))
+}

@@ -1,0 +1,39 @@
+/** Checks of what a programmer passes. Each throws a TypeError that names the option. */
+
+const NAME = /^[A-Za-z0-9._-]{1,128}$/
+
+/** Names become parts of keys, so nothing that has a meaning there (`{`, `}`, `:`) may be in one. */
+export function checkName(what: string, name: unknown): string {
+  if (typeof name === 'string' && NAME.test(name)) return name
+  throw new TypeError(`a ${what}'s name must be 1–128 characters of A–Z a–z 0–9 . _ -, not ${show(name)}`)
+}
+
+export function checkInteger(option: string, value: unknown, least: number, most: number): number {
+  if (Number.isSafeInteger(value) && (value as number) >= least && (value as number) <= most) return value as number
+  throw new TypeError(`${option} must be a whole number from ${least} to ${most}, not ${show(value)}`)
+}
+
+export function checkNumber(option: string, value: unknown, least: number, most: number): number {
+  if (typeof value === 'number' && value >= least && value <= most) return value
+  throw new TypeError(`${option} must be a number from ${least} to ${most}, not ${show(value)}`)
+}
+
+export function checkBoolean(option: string, value: unknown): boolean {
+  if (typeof value === 'boolean') return value
+  throw new TypeError(`${option} must be true or false, not ${show(value)}`)
+}
+
+/** A misspelt option must not be ignored: it would silently mean its default. */
+export function checkOptions(what: string, options: object, known: readonly string[]): void {
+  if (typeof options !== 'object' || options === null) throw new TypeError(`${what} takes an object of options`)
+  for (const option of Object.keys(options)) {
+    if (!known.includes(option)) {
+      throw new TypeError(`${what} has no option ${show(option)}; it takes ${known.join(', ')}`)
+    }
+  }
+}
+
+function show(value: unknown): string {
+  const text = typeof value === 'string' ? JSON.stringify(value) : String(value)
+  return text.length > 80 ? `${text.slice(0, 80)}…` : text
+}

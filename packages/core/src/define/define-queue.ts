@@ -1,0 +1,96 @@
+import { resolveBackoff } from './backoff.ts'
+import type { Backoff, ResolvedBackoff } from './backoff.ts'
+import { checkBoolean, checkInteger, checkName, checkOptions } from './check.ts'
+import { MAX_PAYLOAD_BYTES, MAX_TIMER_MS } from './limits.ts'
+import type { InputOf, OutputOf, StandardSchema } from './schema.ts'
+
+/** What a queue is: shared by producers and workers, usually from a package of its own. */
+export interface QueueOptions<
+  P extends StandardSchema<any, any> | undefined = undefined,
+  R extends StandardSchema<any, any> | undefined = undefined,
+> {
+  /** 1–128 characters of `A–Z a–z 0–9 . _ -`. */
+  readonly name: string
+  /** Checked when a task is enqueued, and parsed again before its handler runs. */
+  readonly payload?: P | undefined
+  /** Checked when a handler returns, and parsed again for `result()`. */
+  readonly result?: R | undefined
+  /** How often a handler may run until its task is buried, the first time included. Default 5. */
+  readonly attempts?: number | undefined
+  /** The pause before each further attempt. Default: exponential from 1 s, at most 5 min, jitter 0.2. */
+  readonly backoff?: Backoff | undefined
+  /** How long a handler may take, ms; then its signal aborts and the attempt counts as failed. Default: no limit. */
+  readonly timeoutMs?: number | undefined
+  /** Keep results for `result()`: the last 10,000, at most 1 hour. Default true. */
+  readonly keepResults?: boolean | undefined
+  /** A bound on waiting tasks (delayed and running ones not counted). Default: none. */
+  readonly capacity?: Capacity | undefined
+  /** The largest payload, in bytes of its encoded form. Default 1 MiB, which is also the most. */
+  readonly maxPayloadBytes?: number | undefined
+}
+
+export interface Capacity {
+  readonly size: number
+  /** `wait` (until there is room, or `signal` aborts) or `reject` with `queue-full`. Default `wait`. */
+  readonly whenFull?: 'wait' | 'reject' | undefined
+}
+
+/** `In` goes in at `enqueue`, `Out` reaches the handler; the handler returns `ResultIn`, `result()` gives `ResultOut`. */
+export interface QueueDefinition<In = unknown, Out = In, ResultIn = unknown, ResultOut = ResultIn> {
+  readonly name: string
+  readonly payload: StandardSchema<In, Out> | undefined
+  readonly result: StandardSchema<ResultIn, ResultOut> | undefined
+  readonly attempts: number
+  readonly backoff: ResolvedBackoff
+  readonly timeoutMs: number | undefined
+  readonly keepResults: boolean
+  readonly capacity: Required<Capacity> | undefined
+  readonly maxPayloadBytes: number
+}
+
+/** Declares a queue. No I/O. Throws a TypeError that names the option at fault. */
+export function defineQueue<
+  P extends StandardSchema<any, any> | undefined = undefined,
+  R extends StandardSchema<any, any> | undefined = undefined,
+>(options: QueueOptions<P, R>): QueueDefinition<InputOf<P>, OutputOf<P>, InputOf<R>, OutputOf<R>> {
+  checkOptions('defineQueue', options, QUEUE_OPTIONS)
+  const { capacity } = options
+  if (capacity !== undefined) {
+    checkOptions('capacity', capacity, ['size', 'whenFull'])
+    if (!['wait', 'reject', undefined].includes(capacity.whenFull)) {
+      throw new TypeError(`capacity.whenFull must be 'wait' or 'reject', not ${String(capacity.whenFull)}`)
+    }
+  }
+  return {
+    name: checkName('queue', options.name),
+    payload: options.payload,
+    result: options.result,
+    attempts: checkInteger('attempts', options.attempts ?? 5, 1, 1_000),
+    backoff: resolveBackoff(options.backoff),
+    timeoutMs:
+      options.timeoutMs === undefined ? undefined : checkInteger('timeoutMs', options.timeoutMs, 1, MAX_TIMER_MS),
+    keepResults: checkBoolean('keepResults', options.keepResults ?? true),
+    capacity: capacity && {
+      size: checkInteger('capacity.size', capacity.size, 1, Number.MAX_SAFE_INTEGER),
+      whenFull: capacity.whenFull ?? 'wait',
+    },
+    maxPayloadBytes: checkInteger(
+      'maxPayloadBytes',
+      options.maxPayloadBytes ?? MAX_PAYLOAD_BYTES,
+      1,
+      MAX_PAYLOAD_BYTES,
+    ),
+  }
+}
+
+const QUEUE_OPTIONS: readonly (keyof QueueOptions)[] = [
+  'name',
+  'payload',
+  'result',
+  'attempts',
+  'backoff',
+  'timeoutMs',
+  'keepResults',
+  'capacity',
+  'maxPayloadBytes',
+]

@@ -1,0 +1,69 @@
+import { MqError } from '../errors.ts'
+import type { MqErrorCode } from '../errors.ts'
+
+/** Any validator that speaks Standard Schema v1 (https://standardschema.dev): zod, valibot, arktype and others. */
+export interface StandardSchema<Input = unknown, Output = Input> {
+  readonly '~standard': {
+    readonly version: 1
+    readonly vendor: string
+    readonly validate: (value: unknown) => SchemaResult<Output> | Promise<SchemaResult<Output>>
+    readonly types?: { readonly input: Input; readonly output: Output } | undefined
+  }
+}
+
+export type SchemaResult<Output> =
+  | { readonly value: Output; readonly issues?: undefined }
+  | { readonly issues: readonly SchemaIssue[] }
+
+export interface SchemaIssue {
+  readonly message: string
+  readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined
+}
+
+/** What goes in, before the schema parsed it: what is enqueued, what a handler returns, what is stored. */
+export type InputOf<S> = S extends StandardSchema<infer Input, infer _> ? Input : unknown
+/** What comes out, parsed: what a handler gets, what `result()` gives. */
+export type OutputOf<S> = S extends StandardSchema<infer _, infer Output> ? Output : unknown
+
+/** A type without a check, where validation is done elsewhere: `defineQueue({ name, payload: unchecked<Email>() })`. */
+export function unchecked<T>(): StandardSchema<T, T> {
+  return uncheckedSchema as StandardSchema<T, T>
+}
+
+const uncheckedSchema: StandardSchema = {
+  '~standard': { version: 1, vendor: 'mq', validate: (value) => ({ value }) },
+}
+
+/** Nothing to check, so nothing to parse. */
+export function isUnchecked(schema: StandardSchema<any, any> | undefined): boolean {
+  return schema === undefined || schema === uncheckedSchema
+}
+
+/**
+ * Parses `value`. Answers at once where the schema does, so that the hot path pays no promise.
+ * Throws an MqError with `code` and `details.issues` (messages and paths, never the value).
+ */
+export function parse<Output>(
+  schema: StandardSchema<any, Output> | undefined,
+  value: unknown,
+  code: MqErrorCode,
+  what: string,
+): Output | Promise<Output> {
+  if (schema === undefined || isUnchecked(schema)) return value as Output
+  const result = schema['~standard'].validate(value)
+  return result instanceof Promise ? result.then((settled) => accept(settled, code, what)) : accept(result, code, what)
+}
+
+function accept<Output>(result: SchemaResult<Output>, code: MqErrorCode, what: string): Output {
+  if (result.issues === undefined) return result.value
+  const issues = result.issues.map((issue) => ({ message: issue.message, path: pathOf(issue) }))
+  const first = issues[0]
+  const where = first?.path ? ` at ${first.path}` : ''
+  throw new MqError(code, `${what} does not fit its schema${where}: ${first?.message ?? 'refused'}`, {
+    details: { issues },
+  })
+}
+
+function pathOf(issue: SchemaIssue): string {
+  return (issue.path ?? []).map((step) => String(typeof step === 'object' ? step.key : step)).join('.')
+}

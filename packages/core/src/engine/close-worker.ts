@@ -1,0 +1,44 @@
+import { pause } from '../calls/pause.ts'
+import type { TaskWorker } from './task-worker.ts'
+
+/** Handlers have this share of the deadline to end unasked; in the rest those that heed their signal can. */
+const UNASKED = 0.8
+/** At the least, for the last settlements to reach the storage. */
+const LAST_CALL_MS = 500
+
+/**
+ * Ends a worker that no longer claims: waits for its handlers, aborts them, gives back what still runs, and sees to it that
+ * all settlements are confirmed if the storage answers at all. Returns the ids of those given back running.
+ */
+export async function closeWorker(worker: TaskWorker, deadlineMs: number): Promise<readonly string[]> {
+  const { executor, services, turns, queue } = worker
+  const { clock, logger } = services
+  const begin = clock.now()
+  const until = (sinceBeginMs: number): number => Math.max(0, begin + sinceBeginMs - clock.now())
+
+  await atMost(until(deadlineMs * UNASKED), executor.idle())
+  for (const execution of executor.running) execution.abort('closed', 'the worker is closing')
+  await atMost(until(deadlineMs), executor.idle())
+
+  const abandoned: string[] = []
+  for (const execution of executor.running) {
+    if (execution.over) continue
+    abandoned.push(execution.id)
+    executor.giveBack(execution)
+  }
+  if (abandoned.length > 0) logger.warn({ queue, ids: abandoned }, 'closed before these handlers ended; given back')
+
+  await atMost(Math.max(until(deadlineMs), LAST_CALL_MS), turns.drain())
+  if (worker.settler.settled) await atMost(LAST_CALL_MS, turns.forget())
+  else logger.warn({ queue }, 'closed before the last settlements were confirmed; those tasks may run again')
+  turns.end()
+  // Handlers that ignored their abort run on, but nothing waits for them any more.
+  for (const execution of executor.running) execution.timer?.cancel()
+  return abandoned
+
+  async function atMost(limitMs: number, work: Promise<void>): Promise<void> {
+    const stop = new AbortController()
+    await Promise.race([work, pause(clock, limitMs, stop.signal)])
+    stop.abort()
+  }
+}

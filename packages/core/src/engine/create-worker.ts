@@ -1,0 +1,37 @@
+import type { Services } from '../calls/services.ts'
+import { checkBoolean, checkInteger, checkOptions } from '../define/check.ts'
+import type { QueueDriver } from '../ports/queue-driver.ts'
+import { TaskWorker } from './task-worker.ts'
+import type { Work } from './work.ts'
+import type { Worker, WorkerOptions } from './worker.ts'
+
+export interface WorkerParts {
+  readonly name: string
+  readonly driver: Pick<QueueDriver, 'settleAndClaim' | 'extend' | 'note' | 'listen'>
+  readonly services: Services
+  readonly work: Work
+  /** Told of the worker; the function returned, of its end. */
+  readonly begun: (worker: Worker) => () => void
+}
+
+const OPTIONS: readonly (keyof WorkerOptions)[] = ['concurrency', 'leaseMs', 'prefetch', 'signal']
+
+/** Checks the options, and starts. */
+export function createWorker(parts: WorkerParts, options: WorkerOptions): Worker {
+  checkOptions('a worker', options, OPTIONS)
+  const worker = new TaskWorker(parts, {
+    concurrency: checkInteger('concurrency', options.concurrency ?? 10, 1, 10_000),
+    leaseMs: checkInteger('leaseMs', options.leaseMs ?? 30_000, 1_000, 3_600_000),
+    prefetch: checkBoolean('prefetch', options.prefetch ?? true),
+  })
+  const { signal } = options
+  const close = (): void => void worker.close().catch(parts.services.onError)
+  const ended = parts.begun(worker)
+  worker.onClosed = () => {
+    ended()
+    signal?.removeEventListener('abort', close)
+  }
+  if (signal?.aborted) close()
+  else signal?.addEventListener('abort', close, { once: true })
+  return worker
+}

@@ -1,0 +1,267 @@
+import type { Services } from '../calls/services.ts'
+import { MqError, toError } from '../errors.ts'
+import type { Settlement } from '../ports/queue-driver.ts'
+import { describeError } from '../queue/error-facts.ts'
+import type { Buffer } from './buffer.ts'
+import { Execution } from './execution.ts'
+import { isRetry, verdictOf } from './handler.ts'
+import type { Held } from './held.ts'
+import type { Notes } from './notes.ts'
+import type { Pace } from './pace.ts'
+import { afterFailure } from './retry-policy.ts'
+import type { Settler } from './settler.ts'
+import type { Work } from './work.ts'
+
+/** Handlers that end at once would keep the event loop for themselves: after so many starts it gets a turn. */
+const STARTS_PER_TICK = 128
+/** A handler that ignores its abort for so long no longer counts as running, or it would block its worker for ever. */
+const STUCK_AFTER_MS = 5_000
+
+export interface ExecutorParts {
+  readonly queue: string
+  readonly work: Work
+  readonly concurrency: number
+  readonly services: Services
+  readonly buffer: Buffer
+  readonly settler: Settler
+  readonly notes: Notes
+  readonly pace: Pace
+  /** Something ended or waits for the next tick. */
+  readonly onChange: () => void
+}
+
+/** Runs handlers: delivery → handler → outcome → settlement, at most `concurrency` at once. */
+export class Executor {
+  readonly #parts: ExecutorParts
+  readonly #running = new Set<Execution>()
+  #occupied = 0
+  #starts = STARTS_PER_TICK
+  #looping = false
+  #onIdle: (() => void)[] = []
+  completed = 0
+  failed = 0
+  buried = 0
+  lastStartAt = 0
+
+  constructor(parts: ExecutorParts) {
+    this.#parts = parts
+  }
+
+  /** Handlers that count as running. */
+  get active(): number {
+    return this.#occupied
+  }
+
+  get running(): Iterable<Execution> {
+    return this.#running
+  }
+
+  /** Resolves when no handler counts as running. */
+  async idle(): Promise<void> {
+    while (this.#occupied > 0) await new Promise<void>((resolve) => this.#onIdle.push(resolve))
+  }
+
+  /** A new turn of the event loop. */
+  tick(): void {
+    this.#starts = STARTS_PER_TICK
+    this.run()
+  }
+
+  run(): void {
+    if (this.#looping) return
+    this.#looping = true
+    try {
+      this.#startSome()
+    } finally {
+      this.#looping = false
+    }
+  }
+
+  #startSome(): void {
+    const { buffer, concurrency, onChange } = this.#parts
+    while (this.#occupied < concurrency && buffer.size > 0) {
+      if (this.#starts === 0) return onChange()
+      const held = buffer.shift()!
+      if (held.gone) continue
+      this.#starts--
+      this.start(held)
+    }
+  }
+
+  start(held: Held): void {
+    const { work, services, notes, queue } = this.#parts
+    const execution = new Execution(held, services.clock.now(), { notes, logger: services.logger, queue })
+    this.#occupied++
+    this.#running.add(execution)
+    this.lastStartAt = execution.startedAt
+    held.execution = execution
+    const timeoutMs = held.header.timeoutMs ?? work.timeoutMs
+    if (timeoutMs !== undefined) {
+      execution.timer = services.clock.schedule(() => this.#timeOut(execution, timeoutMs), timeoutMs)
+    }
+    let payload: unknown
+    try {
+      payload = work.decodePayload(held.task.payload)
+    } catch (error) {
+      return this.#bury(execution, 'invalid-payload', error)
+    }
+    if (!(payload instanceof Promise)) return this.#handle(execution, payload)
+    payload.then(
+      (value) => this.#handle(execution, value),
+      (error: unknown) => this.#bury(execution, 'invalid-payload', error),
+    )
+  }
+
+  /** The work is no longer wanted, and nothing will be settled for it. */
+  drop(execution: Execution, code: 'task-cancelled' | 'lease-lost', message: string, reason?: string): void {
+    this.#decide(execution, undefined)
+    this.#abort(execution, code, message, reason === undefined ? undefined : { reason })
+  }
+
+  /** Given back uncharged; its handler may still run, but its lease does not. */
+  giveBack(execution: Execution): void {
+    this.#decide(execution, { kind: 'release', lease: execution.held.task.lease })
+  }
+
+  #handle(execution: Execution, payload: unknown): void {
+    // The schema may have taken so long that the task timed out or was cancelled meanwhile.
+    if (execution.over) return this.#free(execution)
+    let answer: unknown
+    try {
+      answer = this.#parts.work.handler(payload as never, execution)
+    } catch (error) {
+      return this.#threw(execution, error)
+    }
+    if (answer instanceof Promise || isThenable(answer)) {
+      answer.then(
+        (value: unknown) => this.#returned(execution, value),
+        (error: unknown) => this.#threw(execution, error),
+      )
+    } else this.#returned(execution, answer)
+  }
+
+  #returned(execution: Execution, value: unknown): void {
+    if (execution.over) return this.#free(execution)
+    const verdict = verdictOf(value)
+    if (verdict === undefined) return this.#complete(execution, value)
+    if (!isRetry(verdict)) return this.#bury(execution, verdict.reason)
+    const { work, services } = this.#parts
+    const asked = new Error('the handler asked for a retry')
+    this.#fail(execution, afterFailure(execution.held, asked, work, services.random(), verdict))
+  }
+
+  #complete(execution: Execution, value: unknown): void {
+    const { lease } = execution.held.task
+    const { id } = execution.held.header
+    const complete = (result: string | undefined): void => {
+      if (execution.over) return this.#free(execution)
+      this.completed++
+      this.#end(execution, { kind: 'complete', lease, id, result })
+    }
+    const refuse = (error: unknown): void => this.#bury(execution, 'invalid-result', error)
+    try {
+      const result = this.#parts.work.encodeResult(value)
+      if (result instanceof Promise) result.then(complete, refuse)
+      else complete(result)
+    } catch (error) {
+      refuse(error)
+    }
+  }
+
+  #threw(execution: Execution, thrown: unknown): void {
+    if (execution.over) return this.#free(execution)
+    const { work, services } = this.#parts
+    if (execution.aborted?.code === 'closed') {
+      return this.#end(execution, { kind: 'release', lease: execution.held.task.lease })
+    }
+    this.#report(execution, thrown)
+    this.#fail(execution, afterFailure(execution.held, thrown, work, services.random()))
+  }
+
+  #timeOut(execution: Execution, timeoutMs: number): void {
+    if (execution.over) return
+    const { work, services } = this.#parts
+    const message = `the handler took longer than ${timeoutMs} ms`
+    const error = new MqError('task-timeout', message)
+    this.#report(execution, error)
+    const settlement = afterFailure(execution.held, error, work, services.random())
+    this.#count(settlement)
+    this.#decide(execution, settlement)
+    this.#abort(execution, 'task-timeout', message)
+  }
+
+  #fail(execution: Execution, settlement: Settlement): void {
+    this.#count(settlement)
+    this.#end(execution, settlement)
+  }
+
+  #bury(execution: Execution, reason: string, error?: unknown): void {
+    if (execution.over) return this.#free(execution)
+    if (error !== undefined) this.#report(execution, error)
+    const { task, header } = execution.held
+    const detail = error === undefined ? '' : describeError(error)
+    const charge = reason === 'invalid-result'
+    this.#fail(execution, { kind: 'bury', lease: task.lease, id: header.id, reason, detail, charge })
+  }
+
+  #count(settlement: Settlement): void {
+    if (settlement.kind === 'bury') this.buried++
+    if (settlement.kind === 'bury' || (settlement.kind === 'retry' && settlement.charge)) this.failed++
+  }
+
+  #end(execution: Execution, settlement: Settlement): void {
+    this.#decide(execution, settlement)
+    this.#free(execution)
+  }
+
+  /** From here on the handler's doing counts for nothing. */
+  #decide(execution: Execution, settlement: Settlement | undefined): void {
+    if (execution.over) return
+    execution.over = true
+    execution.timer?.cancel()
+    if (settlement) this.#parts.settler.add(settlement)
+    this.#parts.onChange()
+  }
+
+  #free(execution: Execution): void {
+    if (execution.freed) return
+    execution.freed = true
+    execution.timer?.cancel()
+    this.#occupied--
+    this.#running.delete(execution)
+    const { pace, services } = this.#parts
+    pace.ended(services.clock.now() - execution.startedAt)
+    this.#parts.onChange()
+    this.run()
+    if (this.#occupied === 0 && this.#onIdle.length > 0) for (const wake of this.#onIdle.splice(0)) wake()
+  }
+
+  #abort(
+    execution: Execution,
+    code: 'task-timeout' | 'task-cancelled' | 'lease-lost',
+    message: string,
+    details?: object,
+  ): void {
+    execution.abort(code, message, { ...details })
+    const { clock, logger } = this.#parts.services
+    execution.timer = clock.schedule(() => {
+      logger.warn(
+        { queue: this.#parts.queue, id: execution.id, code },
+        'a handler ignores its abort; it runs on, unwatched',
+      )
+      this.#free(execution)
+    }, STUCK_AFTER_MS)
+  }
+
+  #report(execution: Execution, thrown: unknown): void {
+    const { services, queue } = this.#parts
+    const error = toError(thrown)
+    const { id, attempt } = execution
+    services.logger.warn({ queue, id, attempt, err: error }, 'a task failed')
+    services.onError(error)
+  }
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
+}

@@ -1,0 +1,72 @@
+import { checkNumber, checkOptions } from '../define/check.ts'
+import { MAX_DELAY_MS, MAX_REASON } from '../define/limits.ts'
+import type { Logger } from '../logger.ts'
+
+/**
+ * Does the work of one task. What it returns is the result. To decide otherwise, return `retry(…)` or `bury(…)`; a throw
+ * means "unexpected", and the queue's retry policy decides.
+ */
+export type Handler<Payload = unknown, Result = unknown> = (
+  payload: Payload,
+  context: Context,
+) => Result | Verdict | Promise<Result | Verdict>
+
+export interface Context {
+  readonly id: string
+  /** 1 for the first attempt. */
+  readonly attempt: number
+  /** Increases with every delivery: pass it to a system that can refuse an older one. */
+  readonly fence: number
+  /** Aborts with an `AbortReason` when the work is no longer wanted. */
+  readonly signal: AbortSignal
+  readonly headers: Readonly<Record<string, string>>
+  /** When it was enqueued, ms since 1970 by the storage's clock. */
+  readonly enqueuedAt: number
+  /** Bound to queue, id and attempt. */
+  readonly logger: Logger
+  /** Reports how far the work is, for `task.progress()`. Any JSON value. Sent in batches; throws `invalid-payload`. */
+  progress(value: unknown): void
+}
+
+/** Why a handler's signal aborted: `signal.reason` is an MqError with one of these codes. */
+export type AbortReason = 'task-timeout' | 'task-cancelled' | 'lease-lost' | 'closed'
+
+const verdict: unique symbol = Symbol.for('@mq/core/verdict')
+
+/** A handler's answer that is not a result. Made by `retry` and `bury`. */
+export type Verdict = RetryVerdict | BuryVerdict
+export interface RetryVerdict {
+  readonly [verdict]: 'retry'
+  readonly delayMs: number | undefined
+  readonly countsAsAttempt: boolean
+}
+export interface BuryVerdict {
+  readonly [verdict]: 'bury'
+  readonly reason: string
+}
+
+/** Run again: after `delayMs`, by default after the queue's backoff; counted as an attempt unless you say otherwise. */
+export function retry(
+  options: { readonly delayMs?: number | undefined; readonly countsAsAttempt?: boolean | undefined } = {},
+): RetryVerdict {
+  checkOptions('retry', options, ['delayMs', 'countsAsAttempt'])
+  const { delayMs, countsAsAttempt = true } = options
+  if (delayMs !== undefined) checkNumber('retry.delayMs', delayMs, 0, MAX_DELAY_MS)
+  return { [verdict]: 'retry', delayMs: delayMs === undefined ? undefined : Math.ceil(delayMs), countsAsAttempt }
+}
+
+/** Never run again: the task becomes a dead letter with this reason. */
+export function bury(reason: string): BuryVerdict {
+  if (typeof reason !== 'string' || reason.length > MAX_REASON) {
+    throw new TypeError(`bury takes a reason of at most ${MAX_REASON} characters`)
+  }
+  return { [verdict]: 'bury', reason }
+}
+
+export function verdictOf(answer: unknown): Verdict | undefined {
+  return typeof answer === 'object' && answer !== null && verdict in answer ? (answer as Verdict) : undefined
+}
+
+export function isRetry(answer: Verdict): answer is RetryVerdict {
+  return answer[verdict] === 'retry'
+}

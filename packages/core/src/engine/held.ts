@@ -1,0 +1,15 @@
+import type { ClaimedTask } from '../ports/queue-driver.ts'
+import type { TaskHeader } from '../queue/header.ts'
+import type { Execution } from './execution.ts'
+
+/** A task whose lease this worker has: waiting in the buffer, running, or settled and not yet confirmed. */
+export interface Held {
+  readonly task: ClaimedTask
+  readonly header: TaskHeader
+  /** By this process' clock: prolong the lease then. */
+  extendAt: number
+  /** While it runs. */
+  execution: Execution | undefined
+  /** The lease is gone (lost or cancelled): nothing may be settled for it. */
+  gone: boolean
+}

@@ -1,0 +1,121 @@
+import type { Services } from '../calls/services.ts'
+import type { Timer } from '../clock.ts'
+import { MAX_BATCH } from '../define/limits.ts'
+import { MqError, toError } from '../errors.ts'
+import type { LeaseState, QueueDriver } from '../ports/queue-driver.ts'
+import type { Held } from './held.ts'
+
+const RETRY_MS = 250
+
+/**
+ * Prolongs every lease this worker holds, running or buffered, at a third of its time. The map is in order of `extendAt`
+ * (prolonging moves to the end), so only those that are due are ever looked at.
+ */
+export class LeaseKeeper {
+  readonly #driver: Pick<QueueDriver, 'extend'>
+  readonly #services: Services
+  readonly #leaseMs: number
+  readonly #onLost: (held: Held, state: Exclude<LeaseState, 'held'>) => void
+  readonly #held = new Map<string, Held>()
+  #timer: Timer | undefined
+  #extending: Promise<void> | undefined
+  #closed = false
+
+  constructor(
+    driver: Pick<QueueDriver, 'extend'>,
+    services: Services,
+    leaseMs: number,
+    onLost: (held: Held, state: Exclude<LeaseState, 'held'>) => void,
+  ) {
+    this.#driver = driver
+    this.#services = services
+    this.#leaseMs = leaseMs
+    this.#onLost = onLost
+  }
+
+  get size(): number {
+    return this.#held.size
+  }
+
+  /** `claimedAt`: this process' clock *before* the claim was sent, since the lease may run from then. */
+  hold(held: Held, claimedAt: number): void {
+    held.extendAt = claimedAt + this.#leaseMs / 3
+    this.#held.set(held.task.lease, held)
+    if (this.#timer === undefined) this.#arm()
+  }
+
+  get(lease: string): Held | undefined {
+    return this.#held.get(lease)
+  }
+
+  release(lease: string): void {
+    this.#held.delete(lease)
+  }
+
+  close(): void {
+    this.#closed = true
+    this.#timer?.cancel()
+    this.#held.clear()
+  }
+
+  /** Prolongs all of them, now: after an outage, before anybody claims. Never throws; what fails is tried again. */
+  async extendAll(): Promise<void> {
+    await this.#extending
+    this.#extending = this.#extend([...this.#held.values()]).then(() => this.#rearm())
+    await this.#extending
+  }
+
+  #rearm(): void {
+    this.#timer?.cancel()
+    this.#arm()
+  }
+
+  #arm(delayMs?: number): void {
+    this.#timer = undefined
+    if (this.#closed) return
+    const next = this.#held.values().next().value
+    if (next === undefined) return
+    const wait = delayMs ?? Math.max(0, next.extendAt - this.#services.clock.now())
+    this.#timer = this.#services.clock.schedule(() => this.#onTimer(), wait)
+  }
+
+  #onTimer(): void {
+    const soon = this.#services.clock.now() + this.#leaseMs / 12
+    const due: Held[] = []
+    for (const held of this.#held.values()) {
+      if (held.extendAt > soon) break
+      due.push(held)
+    }
+    if (due.length === 0) return this.#arm()
+    this.#extending = this.#extend(due).then((known) => this.#arm(known ? undefined : RETRY_MS))
+  }
+
+  async #extend(all: readonly Held[]): Promise<boolean> {
+    try {
+      for (let i = 0; i < all.length; i += MAX_BATCH) {
+        const batch = all.slice(i, i + MAX_BATCH)
+        const sentAt = this.#services.clock.now()
+        const states = await this.#driver.extend(
+          batch.map((held) => held.task.lease),
+          this.#leaseMs,
+        )
+        batch.forEach((held, k) => this.#learn(held, states[k]!, sentAt))
+      }
+      return true
+    } catch (thrown) {
+      // The adapter reports an outage; anything else is news.
+      if (!MqError.is(thrown, 'unavailable') && !this.#closed) this.#services.onError(toError(thrown))
+      return false
+    }
+  }
+
+  #learn(held: Held, state: LeaseState, sentAt: number): void {
+    const { lease } = held.task
+    if (this.#held.get(lease) !== held) return
+    this.#held.delete(lease)
+    if (state === 'held') {
+      held.extendAt = sentAt + this.#leaseMs / 3
+      this.#held.set(lease, held)
+    } else this.#onLost(held, state)
+  }
+}

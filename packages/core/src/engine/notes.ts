@@ -1,0 +1,42 @@
+import type { Services } from '../calls/services.ts'
+import { MAX_BATCH } from '../define/limits.ts'
+import { MqError, toError } from '../errors.ts'
+import type { QueueDriver } from '../ports/queue-driver.ts'
+
+/** Sends what running tasks report: the newest report of each, one call at a time. A report that cannot be sent is dropped. */
+export class Notes {
+  readonly #driver: Pick<QueueDriver, 'note'>
+  readonly #services: Services
+  readonly #newest = new Map<string, string>()
+  #sending = false
+
+  constructor(driver: Pick<QueueDriver, 'note'>, services: Services) {
+    this.#driver = driver
+    this.#services = services
+  }
+
+  report(lease: string, body: string): void {
+    this.#newest.set(lease, body)
+    if (!this.#sending) void this.#send()
+  }
+
+  async #send(): Promise<void> {
+    this.#sending = true
+    // Reports of one moment leave together, and still before the settlement of a task that ends now.
+    await Promise.resolve()
+    while (this.#newest.size > 0) {
+      const notes = [...this.#newest].slice(0, MAX_BATCH).map(([lease, body]) => {
+        this.#newest.delete(lease)
+        return { lease, kind: 'progress', body } as const
+      })
+      try {
+        await this.#driver.note(notes)
+      } catch (thrown) {
+        const error = toError(thrown)
+        const fields = { count: notes.length, code: MqError.is(error) ? error.code : undefined }
+        this.#services.logger.warn(fields, 'progress reports dropped')
+      }
+    }
+    this.#sending = false
+  }
+}

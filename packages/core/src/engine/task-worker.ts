@@ -1,0 +1,285 @@
+import { closeWhenOpen } from '../calls/close-when-open.ts'
+import type { Services } from '../calls/services.ts'
+import { checkInteger } from '../define/check.ts'
+import { MAX_TIMER_MS } from '../define/limits.ts'
+import { toError } from '../errors.ts'
+import type { Subscription } from '../ports/adapter.ts'
+import type { ClaimedTask, Hint, LeaseState, Settlement, TurnReply } from '../ports/queue-driver.ts'
+import { decodeHeader } from '../queue/header.ts'
+import type { TaskHeader } from '../queue/header.ts'
+import { Buffer } from './buffer.ts'
+import { Claimer } from './claimer.ts'
+import { closeWorker } from './close-worker.ts'
+import type { WorkerParts } from './create-worker.ts'
+import { Executor } from './executor.ts'
+import type { Held } from './held.ts'
+import { Isolation } from './isolation.ts'
+import { LeaseKeeper } from './lease-keeper.ts'
+import { Notes } from './notes.ts'
+import { Pace } from './pace.ts'
+import { Settler } from './settler.ts'
+import { StallGuard } from './stall-guard.ts'
+import { triage } from './triage.ts'
+import { Turns } from './turns.ts'
+import type { Claim } from './turns.ts'
+import type { CloseReport, Worker, WorkerStats } from './worker.ts'
+
+export interface ResolvedWorkerOptions {
+  readonly concurrency: number
+  readonly leaseMs: number
+  readonly prefetch: boolean
+}
+
+/** While tasks wait in the buffer, a turn waits for half of a full load, but no more ticks than this. */
+const PATIENCE_TICKS = 8
+
+/**
+ * Joins the roles: claimer → buffer → executor → settler, one turn for claim and settlement, and the lease keeper beside
+ * them. What each decides stands in its file; here is only who tells whom.
+ */
+export class TaskWorker implements Worker {
+  /** Told once, when it is closed. */
+  onClosed: () => void = () => undefined
+  readonly queue: string
+  readonly services: Services
+  readonly executor: Executor
+  readonly settler: Settler = new Settler()
+  readonly turns: Turns
+  readonly #buffer = new Buffer()
+  readonly #claimer: Claimer
+  readonly #keeper: LeaseKeeper
+  readonly #isolation = new Isolation()
+  readonly #stall: StallGuard
+  readonly #listening: Promise<Subscription | void>
+  #subscription: Subscription | undefined
+  #quiet = false
+  #patience = 0
+  readonly #leaseMs: number
+  /** Cancellations that overtook the reply with their task: lease → reason. */
+  readonly #cancelledEarly = new Map<string, string>()
+  #stale = 0
+  #released = 0
+  #closing: Promise<CloseReport> | undefined
+
+  constructor({ name, driver, services, work }: WorkerParts, options: ResolvedWorkerOptions) {
+    const { concurrency, leaseMs } = options
+    this.queue = name
+    this.services = services
+    this.#leaseMs = leaseMs
+    const pace = new Pace(concurrency, options.prefetch)
+    const buffer = this.#buffer
+    const settler = this.settler
+    const kick = (): void => this.turns.kick()
+    const isLive = (): boolean => this.#subscription?.live === true
+    const notes = new Notes(driver, services)
+    this.executor = new Executor({
+      queue: name,
+      work,
+      concurrency,
+      services,
+      buffer,
+      settler,
+      notes,
+      pace,
+      onChange: kick,
+    })
+    this.#keeper = new LeaseKeeper(driver, services, leaseMs, (held, state) => this.#lost(held, state))
+    this.#claimer = new Claimer({ concurrency, services, buffer, executor: this.executor, pace, isLive, onWake: kick })
+    this.#stall = new StallGuard(services.clock, this.executor, buffer, () => {
+      pace.stalled()
+      this.#releaseBuffer()
+    })
+    this.turns = new Turns({
+      queue: name,
+      driver,
+      services,
+      settler,
+      leaseMs,
+      keepResults: work.keepResults,
+      isLive,
+      plan: () => this.#plan(),
+      onSent: (claim) => this.#claimer.asked(claim.want),
+      onReply: (claim, settlements, reply, sentAt) => this.#receive(claim, settlements, reply, sentAt),
+      onRefused: (claim) => this.#claimer.refused(claim.want),
+      afterOutage: () => this.#keeper.extendAll(),
+    })
+    this.#listening = driver
+      .listen((hint) => this.#hear(hint))
+      .then((subscription) => {
+        this.#subscription = subscription
+        // The first turn went out before hints could come: its worker may not be known as idle.
+        this.#claimer.wake()
+        return subscription
+      })
+      .catch((thrown: unknown) => services.onError(toError(thrown)))
+    kick()
+  }
+
+  async quiet(): Promise<void> {
+    this.#stopClaiming()
+    await this.turns.drain()
+  }
+
+  close({ deadlineMs = 10_000 }: { readonly deadlineMs?: number | undefined } = {}): Promise<CloseReport> {
+    this.#closing ??= this.#close(checkInteger('deadlineMs', deadlineMs, 0, MAX_TIMER_MS))
+    return this.#closing
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
+  }
+
+  stats(): WorkerStats {
+    const { active, completed, failed, buried } = this.executor
+    const buffered = this.#buffer.size
+    return { running: active, buffered, completed, failed, buried, stale: this.#stale, turns: this.turns.count }
+  }
+
+  async #close(deadlineMs: number): Promise<CloseReport> {
+    const before = this.executor.completed
+    this.#stopClaiming()
+    const abandoned = await closeWorker(this, deadlineMs)
+    this.#keeper.close()
+    this.#stall.close()
+    await closeWhenOpen(this.#listening, this.services)
+    this.onClosed()
+    return { completed: this.executor.completed - before, released: this.#released, abandoned }
+  }
+
+  #stopClaiming(): void {
+    this.#quiet = true
+    this.#claimer.close()
+    this.#releaseBuffer()
+    if (this.#isolation.waiting) this.#release(this.#isolation.leave())
+    this.turns.windDown()
+    this.turns.kick()
+  }
+
+  /** What the next turn shall do; undefined when there is nothing to do, or not yet. */
+  #plan(): Claim | undefined {
+    this.executor.tick()
+    const want = this.#wanted()
+    const { size } = this.settler
+    if (this.turns.idle) this.#cancelledEarly.clear()
+    if (want === 0 && size === 0) return undefined
+    const worthwhile = this.#claimer.target / 2
+    if (this.#buffer.size > 0 && want < worthwhile && size < worthwhile && this.#patience++ < PATIENCE_TICKS) {
+      this.turns.kick()
+      return undefined
+    }
+    this.#patience = 0
+    return { want, maxBytes: this.#claimer.maxBytes }
+  }
+
+  #wanted(): number {
+    if (!this.#isolation.occupied) {
+      if (!this.#isolation.careful) return this.#claimer.want
+      this.#releaseBuffer()
+      if (this.executor.active > 0 || !this.settler.settled || !this.turns.idle) return 0
+      this.#isolation.looking = true
+      return Math.min(this.#claimer.want, 1)
+    }
+    if (this.#isolation.waiting) {
+      this.#releaseBuffer()
+      if (this.executor.active === 0 && this.settler.settled && this.turns.idle) {
+        const suspect = this.#isolation.start()!
+        if (!suspect.gone) this.executor.start(suspect)
+        else {
+          this.#isolation.leave()
+          return Math.min(this.#claimer.want, 1)
+        }
+      }
+    } else if (this.executor.active === 0) {
+      this.#isolation.leave()
+      return Math.min(this.#claimer.want, 1)
+    }
+    return 0
+  }
+
+  #receive(claim: Claim, settlements: readonly Settlement[], reply: TurnReply, sentAt: number): void {
+    for (const settlement of settlements) this.#keeper.release(settlement.lease)
+    if (reply.stale.length > 0) this.#countStale(reply.stale.length)
+    if (this.#isolation.looking) this.#isolation.careful = this.#isolation.looking = false
+    for (const task of reply.claimed) this.#admit(task, sentAt)
+    // The leases run since the turn was first sent: after an outage they may be nearly over.
+    if (reply.claimed.length > 0 && this.services.clock.now() - sentAt > this.#leaseMs / 6)
+      void this.#keeper.extendAll()
+    this.#claimer.answered(claim.want, reply.claimed.length, reply.nextDueInMs)
+    this.executor.run()
+    this.#stall.watch()
+  }
+
+  #admit(task: ClaimedTask, sentAt: number): void {
+    if (this.#cancelledEarly.has(task.lease)) return
+    const held = this.#read(task)
+    this.#keeper.hold(held, sentAt)
+    if (this.#quiet) return this.#release(held)
+    const verdict = triage(held)
+    if (verdict === 'run') this.#buffer.push(held)
+    else if (verdict !== 'alone') this.#endUnrun(held, verdict)
+    else if (!this.#isolation.admit(held, this.#keeper.size === 1 && this.executor.active === 0)) this.#release(held)
+  }
+
+  #read(task: ClaimedTask): Held {
+    let header: TaskHeader = {}
+    let readable = task
+    try {
+      header = decodeHeader(task.header)
+    } catch {
+      // Buried as malformed, with all that was stored, so nothing is swallowed here.
+      readable = { ...task, malformed: true }
+    }
+    return { task: readable, header, extendAt: 0, execution: undefined, gone: false }
+  }
+
+  #endUnrun(held: Held, settlement: Settlement): void {
+    const reason = settlement.kind === 'bury' ? settlement.reason : settlement.kind
+    const { n, crashes } = held.task
+    this.services.logger.warn({ queue: this.queue, n, reason, crashes }, 'a task ends without being run')
+    if (settlement.kind === 'bury') this.executor.buried++
+    this.settler.add(settlement)
+  }
+
+  #releaseBuffer(): void {
+    for (const held of this.#buffer.clear()) this.#release(held)
+  }
+
+  #release(held: Held | undefined): void {
+    if (held === undefined || held.gone) return
+    if (this.#quiet) this.#released++
+    this.settler.add({ kind: 'release', lease: held.task.lease })
+    this.turns.kick()
+  }
+
+  #hear(hint: Hint): void {
+    if (hint.kind === 'work' || hint.kind === 'reconnected') this.#claimer.wake()
+    else if (hint.kind === 'cancel') {
+      const held = this.#keeper.get(hint.lease)
+      if (held === undefined) {
+        if (!this.turns.idle) this.#cancelledEarly.set(hint.lease, hint.reason)
+        return
+      }
+      this.#keeper.release(hint.lease)
+      this.#drop(held, 'task-cancelled', 'the task was cancelled', hint.reason)
+    }
+  }
+
+  #lost(held: Held, state: Exclude<LeaseState, 'held'>): void {
+    // Its settlement may have been committed already, and only the reply is late: the next one tells.
+    if (held.execution?.over) return
+    if (state === 'cancelled') return this.#drop(held, 'task-cancelled', 'the task was cancelled')
+    this.services.logger.warn({ queue: this.queue, n: held.task.n }, 'a lease was lost; the task runs elsewhere')
+    this.#drop(held, 'lease-lost', 'the lease was lost: the task may run elsewhere')
+  }
+
+  #drop(held: Held, code: 'task-cancelled' | 'lease-lost', message: string, reason?: string): void {
+    held.gone = true
+    if (held.execution && !held.execution.over) this.executor.drop(held.execution, code, message, reason)
+    this.turns.kick()
+  }
+
+  #countStale(count: number): void {
+    this.#stale += count
+    this.services.logger.warn({ queue: this.queue, count }, 'settlements refused: their leases were lost')
+  }
+}

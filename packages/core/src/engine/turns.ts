@@ -1,0 +1,197 @@
+import { repeatUntilKnown, wasNotSent } from '../calls/repeat.ts'
+import { uniqueName } from '../calls/services.ts'
+import type { Services } from '../calls/services.ts'
+import { pause } from '../calls/pause.ts'
+import { MqError, toError } from '../errors.ts'
+import type { QueueDriver, Settlement, Turn, TurnReply } from '../ports/queue-driver.ts'
+import type { Settler } from './settler.ts'
+
+const REFUSED_PAUSE_MS = 1_000
+
+interface Lane {
+  readonly name: string
+  seq: number
+}
+
+/** What a turn shall do besides settling. */
+export interface Claim {
+  readonly want: number
+  readonly maxBytes: number
+}
+
+export interface TurnsParts {
+  readonly queue: string
+  readonly driver: Pick<QueueDriver, 'settleAndClaim'>
+  readonly services: Services
+  readonly settler: Settler
+  readonly leaseMs: number
+  readonly keepResults: boolean
+  readonly isLive: () => boolean
+  /** The next turn, or nothing to do now. Called once per free lane and tick. */
+  readonly plan: () => Claim | undefined
+  readonly onSent: (claim: Claim) => void
+  readonly onReply: (claim: Claim, settlements: readonly Settlement[], reply: TurnReply, sentAt: number) => void
+  readonly onRefused: (claim: Claim) => void
+  /** After an outage, before a turn is repeated. */
+  readonly afterOutage: () => Promise<void>
+}
+
+/**
+ * Makes the turns: each settles what waits and claims what is wanted, in one round trip. Two lanes, so that one turn is
+ * under way while the reply of the other is worked on. A turn whose reply is lost is repeated under its number until it is
+ * known: a settlement is committed once, and a claim is not lost with its reply.
+ */
+export class Turns {
+  readonly #parts: TurnsParts
+  readonly #free: Lane[]
+  readonly #lanes: readonly Lane[]
+  #scheduled = false
+  #windingDown = false
+  #ended = false
+  #refusal: string | undefined
+  #hurry = new AbortController()
+  #onIdle: (() => void)[] = []
+  count = 0
+
+  constructor(parts: TurnsParts) {
+    this.#parts = parts
+    const name = uniqueName()
+    this.#lanes = [0, 1].map((lane) => ({ name: `${name}.${lane}`, seq: 0 }))
+    this.#free = [...this.#lanes]
+  }
+
+  /** No turn is under way. */
+  get idle(): boolean {
+    return this.#free.length === this.#lanes.length
+  }
+
+  /** Looks at the plan at the end of this turn of the event loop. */
+  kick(): void {
+    if (this.#scheduled || this.#ended) return
+    this.#scheduled = true
+    setImmediate(() => {
+      this.#scheduled = false
+      this.#begin()
+    })
+  }
+
+  /** Nothing will be claimed any more: a turn that settles nothing and never left is given up. */
+  windDown(): void {
+    this.#windingDown = true
+    this.#tryNow()
+  }
+
+  /** Resolves when nothing waits to be settled and no turn is under way. */
+  async drain(): Promise<void> {
+    while (!this.#ended && !(this.idle && this.#parts.settler.settled)) {
+      this.kick()
+      await new Promise<void>((resolve) => this.#onIdle.push(resolve))
+    }
+  }
+
+  /** No further turn; those under way are no longer repeated. */
+  end(): void {
+    this.#ended = true
+    this.#tryNow()
+    this.#wakeIdle()
+  }
+
+  /** The lanes end, so that the storage can forget them now; what it is not told it forgets in time. Only after `drain`. */
+  async forget(): Promise<void> {
+    const { driver, services, queue } = this.#parts
+    for (const lane of this.#lanes.filter((used) => used.seq > 0)) {
+      try {
+        await driver.settleAndClaim({ ...this.#turn(lane, [], NOTHING), last: true })
+      } catch (thrown) {
+        services.logger.debug({ queue, err: thrown }, 'the storage was not told of the end of a lane')
+      }
+    }
+  }
+
+  #begin(): void {
+    const { plan, settler, onSent } = this.#parts
+    while (!this.#ended && this.#free.length > 0) {
+      const claim = plan()
+      if (claim === undefined) return
+      const lane = this.#free.pop()!
+      onSent(claim)
+      void this.#run(lane, claim, settler.take())
+    }
+  }
+
+  async #run(lane: Lane, claim: Claim, settlements: readonly Settlement[]): Promise<void> {
+    const { settler, services, onReply } = this.#parts
+    this.count++
+    const sentAt = services.clock.now()
+    let reply: TurnReply | undefined
+    try {
+      reply = await this.#untilKnown(this.#turn(lane, settlements, claim))
+    } catch (thrown) {
+      await this.#refused(claim, settlements, toError(thrown))
+    }
+    if (reply !== undefined) {
+      this.#refusal = undefined
+      settler.confirmed(settlements)
+      onReply(claim, settlements, reply, sentAt)
+    }
+    this.#free.push(lane)
+    if (this.idle || this.#ended) this.#wakeIdle()
+    this.kick()
+  }
+
+  /** Nothing was done: the settlements go back. What was refused once will be again, so not at full speed. */
+  async #refused(claim: Claim, settlements: readonly Settlement[], error: Error): Promise<void> {
+    const { settler, services, onRefused, queue } = this.#parts
+    settler.giveBack(settlements)
+    onRefused(claim)
+    if (MqError.is(error, 'closed')) {
+      // The storage is closed, or this worker is: there is nobody left to settle with.
+      if (!this.#windingDown) this.#ended = true
+      return
+    }
+    // Said once, until a turn succeeds or another reason comes.
+    if (this.#refusal !== error.message) {
+      this.#refusal = error.message
+      services.logger.error({ queue, err: error }, 'the storage refuses this worker')
+      services.onError(error)
+    }
+    await pause(services.clock, REFUSED_PAUSE_MS, this.#hurry.signal)
+  }
+
+  #turn(lane: Lane, settlements: readonly Settlement[], claim: Claim): Turn {
+    const { leaseMs, keepResults, isLive } = this.#parts
+    const awaitWork = claim.want > 0 && isLive()
+    return { lane: lane.name, seq: ++lane.seq, repeat: false, settlements, ...claim, leaseMs, keepResults, awaitWork }
+  }
+
+  #untilKnown(turn: Turn): Promise<TurnReply> {
+    const { driver, services, afterOutage } = this.#parts
+    let sent = false
+    const call = async (tries: number): Promise<TurnReply> => {
+      const senseless = this.#ended || (this.#windingDown && !sent && turn.settlements.length === 0)
+      if (tries > 0 && senseless) throw new MqError('closed', 'the worker closed before a turn was confirmed')
+      try {
+        return await driver.settleAndClaim(tries === 0 ? turn : { ...turn, repeat: true })
+      } catch (error) {
+        sent ||= !wasNotSent(error)
+        throw error
+      }
+    }
+    const timeoutMs = Number.POSITIVE_INFINITY
+    return repeatUntilKnown(services, call, { timeoutMs, before: afterOutage, hurry: () => this.#hurry.signal })
+  }
+
+  /** Those that pause before their next try shall look again now. */
+  #tryNow(): void {
+    this.#hurry.abort()
+    this.#hurry = new AbortController()
+  }
+
+  #wakeIdle(): void {
+    const waiting = this.#onIdle
+    this.#onIdle = []
+    for (const wake of waiting) wake()
+  }
+}
+
+const NOTHING: Claim = { want: 0, maxBytes: 0 }

@@ -1,0 +1,46 @@
+import { decode, encode } from '../codec.ts'
+import type { QueueDefinition } from '../define/define-queue.ts'
+import { MAX_PAYLOAD_BYTES } from '../define/limits.ts'
+import { parse } from '../define/schema.ts'
+import { MqError } from '../errors.ts'
+import type { Handler } from './handler.ts'
+import type { RetryRules } from './retry-policy.ts'
+
+/** What an executor must know of a queue or of a group to run its handler. */
+export interface Work extends RetryRules {
+  readonly timeoutMs: number | undefined
+  readonly keepResults: boolean
+  readonly handler: Handler<never, unknown>
+  /** The stored payload as the handler wants it. Throws an MqError `invalid-payload`. */
+  decodePayload(text: string): unknown
+  /** What the handler returned, as it is stored. Throws an MqError `invalid-result`. */
+  encodeResult(value: unknown): string | undefined | Promise<string | undefined>
+}
+
+export function workOf<Out, ResultIn>(
+  definition: QueueDefinition<any, Out, ResultIn, any>,
+  handler: Handler<Out, ResultIn>,
+): Work {
+  const { payload, result, attempts, backoff, timeoutMs, keepResults } = definition
+  return {
+    attempts,
+    backoff,
+    timeoutMs,
+    keepResults,
+    handler,
+    decodePayload: (text) =>
+      parse(payload, decode(text, 'invalid-payload', 'the payload'), 'invalid-payload', 'the payload'),
+    encodeResult(value) {
+      if (value === undefined && result === undefined) return undefined
+      const text = value === undefined ? undefined : encode(value, 'invalid-result', 'the result')
+      if (text !== undefined && text.length > MAX_PAYLOAD_BYTES) {
+        throw new MqError('invalid-result', `the result has ${text.length} characters, more than ${MAX_PAYLOAD_BYTES}`)
+      }
+      if (result === undefined) return text
+      // As it will be read: a Date that JSON turns to a string must be found now, not by the waiting producer.
+      const written = text === undefined ? undefined : decode(text, 'invalid-result', 'the result')
+      const parsed: unknown = parse(result, written, 'invalid-result', 'the result')
+      return parsed instanceof Promise ? parsed.then(() => text) : text
+    },
+  }
+}

@@ -1,0 +1,48 @@
+/** A worker as a program holds it. */
+export interface Worker extends AsyncDisposable {
+  readonly queue: string
+  /** Stops claiming and gives back what was not started; what runs goes on. */
+  quiet(): Promise<void>
+  /**
+   * `quiet`, then waits for the running handlers. At four fifths of `deadlineMs` (default 10,000) their signals abort with
+   * `closed`; what still runs at the deadline is given back uncharged and named in `abandoned`.
+   */
+  close(options?: { readonly deadlineMs?: number | undefined }): Promise<CloseReport>
+  /** What this worker has done and holds. No I/O. */
+  stats(): WorkerStats
+}
+
+export interface WorkerOptions {
+  /** How many handlers may run at once: 1–10,000. Default 10. */
+  readonly concurrency?: number | undefined
+  /** How long a silent worker keeps its tasks, ms: 1,000–3,600,000. Default 30,000. Running tasks are prolonged. */
+  readonly leaseMs?: number | undefined
+  /**
+   * Hold a few tasks ready beyond `concurrency`: about 10 ms of work, none when handlers are slow. Default true.
+   */
+  readonly prefetch?: boolean | undefined
+  /** Closes the worker when aborted. */
+  readonly signal?: AbortSignal | undefined
+}
+
+export interface CloseReport {
+  /** Handlers that ended while closing. */
+  readonly completed: number
+  /** Tasks given back unstarted. */
+  readonly released: number
+  /** Ids whose handlers did not end in time. */
+  readonly abandoned: readonly string[]
+}
+
+export interface WorkerStats {
+  readonly running: number
+  readonly buffered: number
+  readonly completed: number
+  /** Attempts that failed. */
+  readonly failed: number
+  readonly buried: number
+  /** Settlements that came after the lease was lost: the task ran again elsewhere. */
+  readonly stale: number
+  /** Calls to the storage that settle and claim. */
+  readonly turns: number
+}

@@ -1,0 +1,79 @@
+/**
+ * Codes are stable: a new one may come, none changes its meaning. Messages may change.
+ * Mistakes in a program (a bad option, a wrong type) are plain `TypeError`s, since no program should catch them.
+ */
+export type MqErrorCode =
+  /** The storage did not confirm in time. *Unknown*, not failed: it may have happened. */
+  | 'unavailable'
+  /** The storage has no memory left; nothing was done. */
+  | 'storage-full'
+  /** The storage answered with an error; nothing was done. */
+  | 'storage-refused'
+  /** A newer version of mq wrote this queue; nothing was done. */
+  | 'layout-mismatch'
+  /** This server or its settings cannot keep what mq promises. */
+  | 'server-unsupported'
+  /** The adapter does not have this feature. */
+  | 'unsupported'
+  /** The broker, worker or subscription is closed. */
+  | 'closed'
+  | 'invalid-payload'
+  | 'invalid-result'
+  | 'invalid-message'
+  | 'invalid-id'
+  | 'payload-too-large'
+  | 'batch-too-large'
+  /** The id stands for a task with another payload. */
+  | 'id-conflict'
+  | 'queue-full'
+  | 'task-dead'
+  | 'task-cancelled'
+  | 'task-expired'
+  /** Nothing is known of the task: never there, or its result is no longer kept. */
+  | 'result-expired'
+  | 'wait-timeout'
+  /** The handler took longer than `timeoutMs`. */
+  | 'task-timeout'
+  /** The reason of an aborted handler whose lease went to another worker. */
+  | 'lease-lost'
+
+const brand = Symbol.for('@mq/core/MqError')
+
+export class MqError extends Error {
+  override readonly name = 'MqError'
+  readonly code: MqErrorCode
+  /** Facts for programs: no payload, no secret. */
+  readonly details: Readonly<Record<string, unknown>>
+
+  constructor(code: MqErrorCode, message: string, options: MqErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause })
+    this.code = code
+    this.details = options.details ?? {}
+    Object.defineProperty(this, brand, { value: true })
+  }
+
+  /** Recognises an MqError of any copy of this package, which `instanceof` would not. */
+  static is<C extends MqErrorCode>(error: unknown, code?: C): error is MqError & { readonly code: C } {
+    if (typeof error !== 'object' || error === null || !(brand in error)) return false
+    return code === undefined || (error as { readonly code?: unknown }).code === code
+  }
+}
+
+export interface MqErrorOptions {
+  readonly cause?: unknown
+  readonly details?: Readonly<Record<string, unknown>> | undefined
+}
+
+/** Anything thrown, as an Error. */
+export function toError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(textOf(thrown), { cause: thrown })
+}
+
+/** Some values cannot be written as text at all. */
+export function textOf(value: unknown): string {
+  try {
+    return String(value)
+  } catch {
+    return Object.prototype.toString.call(value)
+  }
+}

@@ -1,0 +1,69 @@
+export { createBroker } from './create-broker.ts'
+export type { Broker, BrokerOptions } from './broker.ts'
+export { defineQueue } from './define/define-queue.ts'
+export type { Capacity, QueueDefinition, QueueOptions } from './define/define-queue.ts'
+export type { Backoff } from './define/backoff.ts'
+export { defineChannel } from './define/define-channel.ts'
+export type { ChannelDefinition, ChannelOptions, History } from './define/define-channel.ts'
+export { unchecked } from './define/schema.ts'
+export type { InputOf, OutputOf, StandardSchema } from './define/schema.ts'
+
+export type { DeadLetter, EnqueueAllOptions, EnqueueEntry, EnqueueOptions, Queue } from './queue/queue.ts'
+export type { ErrorFacts, Outcome, Task, TaskStatus, WaitOptions } from './queue/task.ts'
+export { bury, retry } from './engine/handler.ts'
+export type { AbortReason, Context, Handler, Verdict } from './engine/handler.ts'
+export type { CloseReport, Worker, WorkerOptions, WorkerStats } from './engine/worker.ts'
+export type {
+  Channel,
+  ChannelSubscription,
+  ConsumeOptions,
+  Gap,
+  Message,
+  MessageHandler,
+  MessagesOptions,
+  MessageTaskHandler,
+  SubscribeOptions,
+} from './channel/channel.ts'
+
+export { MqError, toError } from './errors.ts'
+export type { MqErrorCode } from './errors.ts'
+export { systemClock } from './clock.ts'
+export type { Clock, Timer } from './clock.ts'
+export { consoleLogger, silentLogger } from './logger.ts'
+export type { LogFields, Logger } from './logger.ts'
+
+// For adapters.
+export type { Adapter, Environment, Storage, Subscription } from './ports/adapter.ts'
+export type { Capabilities } from './ports/capabilities.ts'
+export type {
+  ChannelDriver,
+  ChannelPosition,
+  Frame,
+  FrameListener,
+  GroupDriver,
+  GroupOptions,
+} from './ports/channel-driver.ts'
+export type {
+  CommandReply,
+  DeadTask,
+  ListQuery,
+  QueueAdmin,
+  QueueCommand,
+  QueueStats,
+  TaskReading,
+  TaskRef,
+} from './ports/queue-admin.ts'
+export type {
+  ClaimedTask,
+  EnqueueBatch,
+  Hint,
+  LeaseState,
+  NewTask,
+  Note,
+  QueueDriver,
+  Receipt,
+  Settlement,
+  StoredOutcome,
+  Turn,
+  TurnReply,
+} from './ports/queue-driver.ts'

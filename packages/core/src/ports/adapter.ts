@@ -1,0 +1,43 @@
+import type { Clock } from '../clock.ts'
+import type { Logger } from '../logger.ts'
+import type { Capabilities } from './capabilities.ts'
+import type { ChannelDriver } from './channel-driver.ts'
+import type { QueueAdmin } from './queue-admin.ts'
+import type { QueueDriver } from './queue-driver.ts'
+
+/**
+ * A storage that queues and channels can live in: what `createBroker` takes.
+ * An adapter holds primitives only. Loops, retries, timeouts and every other decision are core's.
+ */
+export interface Adapter {
+  /** For logs: `redis`, `memory`. */
+  readonly name: string
+  readonly capabilities: Capabilities
+  /**
+   * Starts using the storage. Returns at once and never throws because the storage is away: connecting goes on in the
+   * background. Every call of `open` is a participant of its own, as another process would be.
+   */
+  open(environment: Environment): Storage
+}
+
+export interface Environment {
+  readonly clock: Clock
+  readonly logger: Logger
+  /** For failures that no caller waits for. */
+  readonly onError: (error: Error) => void
+}
+
+export interface Storage {
+  /** Resolves once a call can succeed. Rejects when waiting is senseless (server too old, wrong password, bad settings). */
+  ready(signal?: AbortSignal | undefined): Promise<void>
+  queue(name: string): QueueDriver & QueueAdmin
+  channel(name: string): ChannelDriver
+  /** Ends what `open` began; a borrowed connection stays open. Calls in flight settle or reject, none hangs. */
+  close(): Promise<void>
+}
+
+export interface Subscription {
+  /** False while hints cannot arrive (the subscribing connection is down): poll faster. */
+  readonly live: boolean
+  close(): Promise<void>
+}

@@ -1,0 +1,9 @@
+/** What an adapter can do. One sheet for users, for the conformance suite's skips, and for core's refusals. */
+export interface Capabilities {
+  /** Tasks outlive the process that enqueued them. */
+  readonly durable: boolean
+  /** `open()` may be called by several processes that then share queues and channels. */
+  readonly crossProcess: boolean
+  /** `ChannelDriver.group()` works: channels with history, consumer groups, replay. */
+  readonly groups: boolean
+}

@@ -1,0 +1,45 @@
+import type { Subscription } from './adapter.ts'
+import type { QueueDriver } from './queue-driver.ts'
+
+/**
+ * A channel: each message goes to every subscriber.
+ * Messages are numbered without holes inside an epoch; a new epoch begins when the numbering was lost.
+ */
+export interface ChannelDriver {
+  /** Atomic and in order; never repeated by anyone, because a repeat would deliver twice. Answers the last message's position. */
+  publish(bodies: readonly string[]): Promise<ChannelPosition>
+  /** One subscription feeds a whole process; it lasts over reconnections, which it announces by `onInterruption`. */
+  subscribe(listener: FrameListener): Promise<Subscription>
+  /**
+   * Sends this participant a frame without messages that bears the newest position, on the path of the messages: whatever
+   * came before it in the channel has either arrived when the marker does, or is lost. Answers the position, too.
+   */
+  mark(): Promise<ChannelPosition>
+  /** Competing consumers with a cursor of their own. Only where `capabilities.groups`. */
+  group(name: string, options: GroupOptions): GroupDriver
+}
+
+export interface ChannelPosition {
+  readonly epoch: string
+  /** The first message of an epoch is 1. */
+  readonly n: number
+}
+
+/** Consecutive messages; `n` is the first one's number, or the newest position when `bodies` is empty (a marker). */
+export interface Frame extends ChannelPosition {
+  readonly bodies: readonly string[]
+}
+
+export interface FrameListener {
+  onFrame(frame: Frame): void
+  /** Messages may have been lost; the path works again. */
+  onInterruption(): void
+}
+
+/** A durable group runs on the worker engine of queues, hence the same verbs. */
+export type GroupDriver = Pick<QueueDriver, 'settleAndClaim' | 'extend' | 'note' | 'listen'>
+
+export interface GroupOptions {
+  /** Where a new group begins; a group that exists goes on where it was. */
+  readonly from: 'latest' | 'earliest' | { readonly position: ChannelPosition } | { readonly sinceMs: number }
+}

@@ -1,0 +1,156 @@
+import type { Subscription } from './adapter.ts'
+
+/**
+ * The hot path of a queue. Laws:
+ * 1. Every call is atomic and one round trip, whatever the size of the batch. All of it happens, or nothing.
+ * 2. A rejection with code `unavailable` means *unknown*: it may have happened. Repeating the call with the same `lane`
+ *    and `seq` is always safe: it answers as the first did and changes nothing. A `seq` older than the lane's last is refused.
+ *    With `details.sent === false` the call never left this process, and certainly did not happen.
+ * 3. Time is the storage's. Callers pass durations, never instants.
+ * 4. A task is in one place: waiting, delayed, leased, or ended. A lease token is never reused, and only the newest settles.
+ */
+export interface QueueDriver {
+  enqueue(batch: EnqueueBatch): Promise<readonly Receipt[]>
+  settleAndClaim(turn: Turn): Promise<TurnReply>
+  /** Prolongs leases to `leaseMs` from now. A lease past its deadline that nobody recovered yet is still held. */
+  extend(leases: readonly string[], leaseMs: number): Promise<readonly LeaseState[]>
+  /** Stores and announces what running tasks report. Notes of a lost lease are dropped. */
+  note(notes: readonly Note[]): Promise<void>
+  /** Hints only: losing one costs latency, never correctness, so whoever waits also polls. */
+  listen(listener: (hint: Hint) => void): Promise<Subscription>
+}
+
+export interface EnqueueBatch {
+  readonly lane: string
+  /** Increases by one with each new batch of the lane. */
+  readonly seq: number
+  /** At most 1,000. */
+  readonly tasks: readonly NewTask[]
+  /** All or none; otherwise each task that finds room is taken. */
+  readonly atomic: boolean
+  /** How many tasks may wait (delayed and running ones not counted). */
+  readonly capacity?: number | undefined
+  /** When something is refused for want of room, send a `room` hint once there is some. */
+  readonly awaitRoom?: boolean | undefined
+}
+
+export interface NewTask {
+  /** The caller's own id. While such a task lives, and at least 60 s after its end, the id stands for that task. */
+  readonly id?: string | undefined
+  /** 0–9; 9 is claimed first. First in, first out inside a level. */
+  readonly level: number
+  readonly delayMs: number
+  /** Core's, without newline, opaque to the adapter; may be empty. */
+  readonly header: string
+  readonly payload: string
+}
+
+export type Receipt =
+  /** `n`: the task's number in decimal, unique for ever in its queue, increasing. */
+  | { readonly state: 'accepted' | 'existing'; readonly n: string }
+  /** The id stands for a task with another payload. */
+  | { readonly state: 'conflict'; readonly n: string }
+  | { readonly state: 'full' }
+
+export interface Turn {
+  readonly lane: string
+  /** Increases by one with each new turn of the lane. */
+  readonly seq: number
+  /** This `seq` was sent before and its reply never came. */
+  readonly repeat: boolean
+  /** At most 1,000; applied before anything is claimed. */
+  readonly settlements: readonly Settlement[]
+  /** How many tasks to claim at the most: 0–1,000. */
+  readonly want: number
+  /** Claim no further once this many bytes are claimed; the first task is always given. */
+  readonly maxBytes: number
+  readonly leaseMs: number
+  /** Keep the results of the completed. */
+  readonly keepResults: boolean
+  /**
+   * If nothing could be claimed, send a `work` hint once there is something. The wish holds until it is granted, a claim of
+   * the lane finds work, or the lane ends; a turn that wants nothing does not end it.
+   */
+  readonly awaitWork: boolean
+  /** The lane ends with this turn; the storage may forget it. */
+  readonly last?: boolean | undefined
+}
+
+interface Settled {
+  readonly lease: string
+  /** The caller's own id, if the task has one. */
+  readonly id?: string | undefined
+}
+export type Settlement =
+  | (Settled & { readonly kind: 'complete'; readonly result?: string | undefined })
+  /** Runs again after `delayMs`. `charge` counts it as a failure of the handler. */
+  | (Settled & { readonly kind: 'retry'; readonly delayMs: number; readonly charge: boolean })
+  /** Given back unstarted or unfinished: to the head of its level, nothing charged. */
+  | (Settled & { readonly kind: 'release' })
+  /** Becomes a dead letter. `charge` counts a last failure of the handler. */
+  | (Settled & {
+      readonly kind: 'bury'
+      readonly reason: string
+      readonly detail: string
+      readonly charge?: boolean | undefined
+    })
+  /** Its time ran out before it was started. */
+  | (Settled & { readonly kind: 'expire' })
+
+export interface TurnReply {
+  /** Indices into `settlements` whose lease was no longer the newest: nothing was done for them. */
+  readonly stale: readonly number[]
+  readonly claimed: readonly ClaimedTask[]
+  /** Until the earliest delayed task is due, if there is one and nothing (more) could be claimed. */
+  readonly nextDueInMs?: number | undefined
+}
+
+export interface ClaimedTask {
+  readonly lease: string
+  readonly n: string
+  /** Increases with every delivery in this queue. */
+  readonly fence: number
+  /** When it was enqueued, ms since 1970 by the storage's clock. */
+  readonly enqueuedAt: number
+  /** The storage's clock at this claim, ms since 1970. */
+  readonly claimedAt: number
+  /** Failures charged so far. */
+  readonly failures: number
+  /** Leases lost so far: the process died or stood still. */
+  readonly crashes: number
+  readonly header: string
+  readonly payload: string
+  /** What is stored is not what an adapter of this version wrote; `payload` is the raw record. */
+  readonly malformed?: boolean | undefined
+}
+
+export type LeaseState = 'held' | 'lost' | 'cancelled'
+
+export interface Note {
+  readonly lease: string
+  readonly kind: 'progress'
+  readonly body: string
+}
+
+export type Hint =
+  /** Something may be claimable, or is due earlier than the last turn said. */
+  | { readonly kind: 'work' }
+  /** There is room for tasks that were refused. */
+  | { readonly kind: 'room' }
+  /** A task that `read(…, { watch: true })` found pending has ended. */
+  | { readonly kind: 'ended'; readonly n: string; readonly outcome: StoredOutcome }
+  | { readonly kind: 'progress'; readonly n: string; readonly body: string }
+  /** A running task was cancelled; its lease is already gone. */
+  | { readonly kind: 'cancel'; readonly lease: string; readonly reason: string }
+  /** Hints may have been lost: look again at all that is waited for. */
+  | { readonly kind: 'reconnected' }
+
+export interface StoredOutcome {
+  readonly state: 'completed' | 'dead' | 'cancelled' | 'expired'
+  /** When it ended, ms since 1970 by the storage's clock. */
+  readonly endedAt: number
+  /** completed: the result, if there is one; cancelled: the reason; dead: core's detail. */
+  readonly body?: string | undefined
+  /** dead: why. */
+  readonly reason?: string | undefined
+}

@@ -1,0 +1,185 @@
+import { closeWhenOpen } from '../calls/close-when-open.ts'
+import { limited } from '../calls/limit.ts'
+import { repeatUntilKnown } from '../calls/repeat.ts'
+import type { Services } from '../calls/services.ts'
+import { byteLengthOf } from '../codec.ts'
+import { checkInteger } from '../define/check.ts'
+import { MAX_BATCH, MAX_BATCH_BYTES } from '../define/limits.ts'
+import type { QueueDefinition } from '../define/define-queue.ts'
+import { createWorker } from '../engine/create-worker.ts'
+import { workOf } from '../engine/work.ts'
+import type { Worker } from '../engine/worker.ts'
+import { MqError, toError } from '../errors.ts'
+import type { Subscription } from '../ports/adapter.ts'
+import type { QueueAdmin } from '../ports/queue-admin.ts'
+import type { NewTask, QueueDriver, Receipt } from '../ports/queue-driver.ts'
+import { toDeadLetter } from './dead-letter.ts'
+import { Enqueuer } from './enqueuer.ts'
+import { checkOwnId, numberOf } from './header.ts'
+import { OutcomeWatcher } from './outcome-watcher.ts'
+import { NO_OPTIONS, prepareTask } from './prepare-task.ts'
+import type { Queue } from './queue.ts'
+import { Room } from './room.ts'
+import { TaskHandle } from './task-handle.ts'
+
+export interface QueueParts<In, Out, ResultIn, ResultOut> {
+  readonly definition: QueueDefinition<In, Out, ResultIn, ResultOut>
+  readonly driver: QueueDriver & QueueAdmin
+  readonly services: Services
+  /** Throws when the broker is closing: nobody would close a worker that begins now. */
+  readonly assertOpen: () => void
+  /** The broker closes what it began. */
+  readonly onWorker: (worker: Worker) => () => void
+}
+
+/** A queue's handle, and the end of all that waits on it. */
+export interface OpenQueue<In, Out, ResultIn, ResultOut> extends Queue<In, Out, ResultIn, ResultOut> {
+  end(error: Error): Promise<void>
+}
+
+export function createQueue<In, Out, ResultIn, ResultOut>(
+  parts: QueueParts<In, Out, ResultIn, ResultOut>,
+): OpenQueue<In, Out, ResultIn, ResultOut> {
+  const { definition, driver, services } = parts
+  const { name, capacity } = definition
+  const { clock } = services
+  const awaitRoom = capacity?.whenFull === 'wait'
+  const enqueuer = new Enqueuer(driver, services, { capacity: capacity?.size, awaitRoom })
+  const room = new Room(services)
+  const watcher = new OutcomeWatcher(driver, services)
+  let listening: Promise<Subscription | void> | undefined
+  let ended: Error | undefined
+
+  const assertOpen = (): void => {
+    if (ended) throw ended
+  }
+
+  /** Hints are asked for by the first call that can use one. */
+  const listen = (): void => {
+    assertOpen()
+    listening ??= driver
+      .listen((hint) => {
+        watcher.hear(hint)
+        if (hint.kind === 'room' || hint.kind === 'reconnected') room.hear()
+      })
+      .catch((thrown: unknown) => services.onError(toError(thrown)))
+  }
+
+  const handles = {
+    queue: name,
+    result: definition.result,
+    admin: driver,
+    services,
+    watcher() {
+      listen()
+      return watcher
+    },
+  }
+
+  const handleOf = (task: NewTask, receipt: Receipt): TaskHandle<ResultOut> => {
+    if (receipt.state === 'full')
+      throw new MqError('queue-full', `queue ${name} is full (${capacity?.size} tasks wait)`)
+    if (receipt.state === 'conflict') {
+      throw new MqError('id-conflict', `id ${task.id} stands for a task with another payload`)
+    }
+    return new TaskHandle(handles, task.id ?? `n${receipt.n}`, { n: receipt.n })
+  }
+
+  /** Tries at once; where the queue is full, stands in line until there is room. */
+  const whenThereIsRoom = async <T>(
+    attempt: () => Promise<T>,
+    isFull: (answer: T) => boolean,
+    signal: AbortSignal | undefined,
+  ): Promise<T> => {
+    let answer: T | undefined
+    listen()
+    const { hints } = room
+    if (!room.crowded) {
+      answer = await attempt()
+      if (!isFull(answer)) return answer
+    }
+    assertOpen()
+    const place = room.wait(async () => !isFull((answer = await attempt())))
+    // A hint that overtook the refusal.
+    if (room.hints > hints) room.retry()
+    await limited(place.done, { clock, signal }, place.leave)
+    return answer!
+  }
+
+  const isFull = (receipt: Receipt): boolean => receipt.state === 'full'
+  const isConflict = (receipt: Receipt): boolean => receipt.state === 'conflict'
+
+  return {
+    name,
+    definition,
+
+    async enqueue(payload, options = NO_OPTIONS) {
+      assertOpen()
+      const { signal } = options
+      signal?.throwIfAborted()
+      const prepared = prepareTask(definition, payload, options)
+      const task = prepared instanceof Promise ? await prepared : prepared
+      const add = (): Promise<Receipt> => enqueuer.add(task, task.payload.length)
+      const receipt = awaitRoom ? whenThereIsRoom(add, isFull, signal) : add()
+      return handleOf(task, await (signal === undefined ? receipt : limited(receipt, { clock, signal })))
+    },
+
+    async enqueueAll(entries, { signal } = {}) {
+      assertOpen()
+      signal?.throwIfAborted()
+      if (entries.length === 0) return []
+      const most = Math.min(MAX_BATCH, capacity?.size ?? MAX_BATCH)
+      if (entries.length > most) {
+        throw new MqError('batch-too-large', `queue ${name} takes at most ${most} tasks at once, not ${entries.length}`)
+      }
+      const tasks = await Promise.all(
+        entries.map(async ({ payload, ...options }) => prepareTask(definition, payload, options)),
+      )
+      const bytes = tasks.reduce((sum, { payload, header }) => sum + byteLengthOf(payload) + byteLengthOf(header), 0)
+      if (bytes > MAX_BATCH_BYTES) throw new MqError('batch-too-large', `at most 4 MiB at once, not ${bytes} bytes`)
+      const addAll = (): Promise<readonly Receipt[]> => enqueuer.addAll(tasks)
+      const receipts = awaitRoom
+        ? whenThereIsRoom(addAll, (all) => all.some(isFull) && !all.some(isConflict), signal)
+        : addAll()
+      const all = await (signal === undefined ? receipts : limited(receipts, { clock, signal }))
+      const conflict = all.findIndex(isConflict)
+      if (conflict !== -1) handleOf(tasks[conflict]!, all[conflict]!)
+      return tasks.map((task, i) => handleOf(task, all[i]!))
+    },
+
+    task(id) {
+      const n = numberOf(id)
+      return new TaskHandle(handles, id, n === undefined ? { id: checkOwnId(id) } : { n })
+    },
+
+    process(handler, options = {}) {
+      assertOpen()
+      if (typeof handler !== 'function') throw new TypeError('process takes a handler function')
+      parts.assertOpen()
+      return createWorker({ name, driver, services, work: workOf(definition, handler), begun: parts.onWorker }, options)
+    },
+
+    async stats() {
+      assertOpen()
+      return repeatUntilKnown(services, () => driver.stats(), { timeoutMs: services.operationTimeoutMs })
+    },
+
+    async dead({ offset = 0, limit = 100 } = {}) {
+      assertOpen()
+      checkInteger('offset', offset, 0, Number.MAX_SAFE_INTEGER)
+      checkInteger('limit', limit, 1, 1_000)
+      const query = { state: 'dead', offset, limit } as const
+      const { operationTimeoutMs: timeoutMs } = services
+      const dead = await repeatUntilKnown(services, () => driver.list(query), { timeoutMs })
+      return dead.map(toDeadLetter)
+    },
+
+    async end(error) {
+      if (ended) return
+      ended = error
+      watcher.close(error)
+      room.close(error)
+      await closeWhenOpen(listening, services)
+    },
+  }
+}

@@ -1,0 +1,63 @@
+import { Batcher } from '../calls/batcher.ts'
+import { repeatUntilKnown } from '../calls/repeat.ts'
+import { uniqueName } from '../calls/services.ts'
+import type { Services } from '../calls/services.ts'
+import { MAX_BATCH, MAX_BATCH_BYTES } from '../define/limits.ts'
+import type { EnqueueBatch, NewTask, QueueDriver, Receipt } from '../ports/queue-driver.ts'
+
+const LANES = 2
+
+/** The bound that a queue's definition sets. */
+export interface Bounds {
+  readonly capacity: number | undefined
+  readonly awaitRoom: boolean
+}
+
+/**
+ * Stores tasks. Calls of one moment share a round trip; a batch whose reply is lost is repeated under the same number, so
+ * that no task is ever added twice by the library's own retries.
+ */
+export class Enqueuer {
+  readonly #driver: QueueDriver
+  readonly #services: Services
+  readonly #name = uniqueName()
+  readonly #seqs = new Map<string, number>()
+  readonly #singles: Batcher<NewTask, Receipt>
+  readonly #groups: Batcher<readonly NewTask[], readonly Receipt[]>
+
+  constructor(driver: QueueDriver, services: Services, bounds: Bounds) {
+    this.#driver = driver
+    this.#services = services
+    const { clock, operationTimeoutMs: timeoutMs } = services
+    const limits = { clock, timeoutMs, lanes: LANES, maxItems: MAX_BATCH, maxBytes: MAX_BATCH_BYTES }
+    this.#singles = new Batcher({
+      ...limits,
+      send: (tasks, lane) => this.#send(`${this.#name}.${lane}`, { tasks, atomic: false, ...bounds }),
+    })
+    this.#groups = new Batcher({
+      ...limits,
+      maxItems: 1,
+      send: async ([tasks], lane) => [
+        await this.#send(`${this.#name}.${LANES + lane}`, { tasks: tasks!, atomic: true, ...bounds }),
+      ],
+    })
+  }
+
+  /** Resolves with what became of the task; refused ones have a receipt too. Throws `unavailable` and the like. */
+  add(task: NewTask, bytes: number): Promise<Receipt> {
+    return this.#singles.add(task, bytes)
+  }
+
+  /** All or none. */
+  addAll(tasks: readonly NewTask[]): Promise<readonly Receipt[]> {
+    return this.#groups.add(tasks, 0)
+  }
+
+  #send(lane: string, batch: Omit<EnqueueBatch, 'lane' | 'seq'>): Promise<readonly Receipt[]> {
+    const seq = (this.#seqs.get(lane) ?? 0) + 1
+    this.#seqs.set(lane, seq)
+    return repeatUntilKnown(this.#services, () => this.#driver.enqueue({ lane, seq, ...batch }), {
+      timeoutMs: this.#services.operationTimeoutMs,
+    })
+  }
+}

@@ -1,0 +1,45 @@
+import { textOf } from '../errors.ts'
+import type { ErrorFacts } from './task.ts'
+
+const MAX_MESSAGE = 1_000
+const MAX_STACK = 4_000
+
+/** What is stored of an error: enough to find the cause, bounded. */
+export function describeError(error: unknown): string {
+  if (!(error instanceof Error)) return JSON.stringify({ name: 'Error', message: cut(error, MAX_MESSAGE) })
+  const { name, message, stack } = error
+  const facts: ErrorFacts = {
+    name: cut(name, 100),
+    message: cut(message, MAX_MESSAGE),
+    ...('code' in error && typeof error.code === 'string' ? { code: cut(error.code, 100) } : undefined),
+    ...(typeof stack === 'string' ? { stack: cut(stack, MAX_STACK) } : undefined),
+  }
+  return JSON.stringify(facts)
+}
+
+/** Anything may stand where a text should: a handler may throw what it likes. */
+function cut(value: unknown, most: number): string {
+  return textOf(value).slice(0, most)
+}
+
+/** The facts back from the storage; undefined when there are none, or when they are not ours. */
+export function factsOf(text: string | undefined): ErrorFacts | undefined {
+  if (text === undefined || text === '') return undefined
+  try {
+    const facts: unknown = JSON.parse(text)
+    return isFacts(facts) ? facts : undefined
+  } catch {
+    return { name: 'Error', message: text.slice(0, MAX_MESSAGE) }
+  }
+}
+
+function isFacts(facts: unknown): facts is ErrorFacts {
+  return (
+    typeof facts === 'object' &&
+    facts !== null &&
+    'name' in facts &&
+    typeof facts.name === 'string' &&
+    'message' in facts &&
+    typeof facts.message === 'string'
+  )
+}

@@ -1,0 +1,93 @@
+import { MqError } from '../errors.ts'
+import { checkInteger } from '../define/check.ts'
+import { MAX_TIMER_MS } from '../define/limits.ts'
+import { decode, encode } from '../codec.ts'
+import type { EnqueueOptions } from './queue.ts'
+
+/** What travels beside a payload. Most tasks have none, and pay nothing: their header is the empty string. */
+export interface TaskHeader {
+  readonly id?: string
+  readonly timeoutMs?: number
+  readonly expiresInMs?: number
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+const EMPTY: TaskHeader = Object.freeze({})
+const MAX_HEADER_CHARACTERS = 8_192
+
+/** Storages name tasks without an own id `n…`; a caller's id of that form could be mistaken for one. */
+const STORAGE_ID = /^n\d{15,}$/
+const OWN_ID = /^[A-Za-z0-9._:-]{1,128}$/
+
+export function checkOwnId(id: unknown): string {
+  if (typeof id !== 'string' || !OWN_ID.test(id)) {
+    throw new MqError('invalid-id', 'an id must be 1–128 characters of A–Z a–z 0–9 . _ : -')
+  }
+  if (STORAGE_ID.test(id)) throw new MqError('invalid-id', `ids like ${id} (n and digits) are given by the storage`)
+  return id
+}
+
+/** The number inside an id that the storage gave, if it is one. */
+export function numberOf(id: string): string | undefined {
+  return STORAGE_ID.test(id) ? id.slice(1) : undefined
+}
+
+export function idOf(n: string, header: TaskHeader): string {
+  return header.id ?? `n${n}`
+}
+
+/** One line of JSON, or nothing. Throws a TypeError that names the option at fault. */
+export function encodeHeader(options: Omit<EnqueueOptions, 'signal'>): string {
+  const { id, timeoutMs, expiresInMs, headers } = options
+  if (id === undefined && timeoutMs === undefined && expiresInMs === undefined && headers === undefined) return ''
+  const header: TaskHeader = {
+    ...(id === undefined ? undefined : { id: checkOwnId(id) }),
+    ...(timeoutMs === undefined ? undefined : { timeoutMs: checkInteger('timeoutMs', timeoutMs, 1, MAX_TIMER_MS) }),
+    ...(expiresInMs === undefined
+      ? undefined
+      : { expiresInMs: checkInteger('expiresInMs', expiresInMs, 1, Number.MAX_SAFE_INTEGER) }),
+    ...(headers === undefined ? undefined : { headers: checkHeaders(headers) }),
+  }
+  const text = encode(header, 'invalid-payload', 'the headers')
+  if (text.length > MAX_HEADER_CHARACTERS) throw new TypeError('headers must be at most 8 KiB together')
+  return text
+}
+
+function checkHeaders(headers: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  if (typeof headers !== 'object' || headers === null || Array.isArray(headers)) {
+    throw new TypeError('headers must be an object of strings')
+  }
+  for (const [name, value] of Object.entries(headers)) {
+    if (typeof value !== 'string') throw new TypeError(`headers.${name} must be a string`)
+  }
+  return headers
+}
+
+/** Throws when `text` is not a header: somebody else wrote to the queue. */
+export function decodeHeader(text: string): TaskHeader {
+  if (text === '') return EMPTY
+  const header = decode(text, 'invalid-payload', 'the header')
+  if (typeof header !== 'object' || header === null || !isHeader(header)) {
+    throw new MqError('invalid-payload', 'the header has fields that are not of its kind')
+  }
+  return header
+}
+
+function isHeader(header: Partial<Record<keyof TaskHeader, unknown>>): header is TaskHeader {
+  const { id, timeoutMs, expiresInMs, headers } = header
+  return (
+    (id === undefined || typeof id === 'string') &&
+    (timeoutMs === undefined || isWithin(timeoutMs, MAX_TIMER_MS)) &&
+    (expiresInMs === undefined || isWithin(expiresInMs, Number.MAX_SAFE_INTEGER)) &&
+    (headers === undefined ||
+      (typeof headers === 'object' && headers !== null && Object.values(headers).every(isString)))
+  )
+}
+
+function isWithin(value: unknown, most: number): boolean {
+  return Number.isSafeInteger(value) && (value as number) >= 1 && (value as number) <= most
+}
+
+function isString(value: unknown): value is string {
+  return typeof value === 'string'
+}

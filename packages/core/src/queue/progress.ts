@@ -1,0 +1,26 @@
+import { Feed } from '../calls/feed.ts'
+import { decode } from '../codec.ts'
+import type { TaskRef } from '../ports/queue-admin.ts'
+import type { OutcomeWatcher } from './outcome-watcher.ts'
+
+/** What a task reports, until it ends. Only the newest report waits for a slow reader. */
+export function progressOf(
+  ref: TaskRef,
+  watcher: () => OutcomeWatcher,
+  signal: AbortSignal | undefined,
+): AsyncIterableIterator<unknown, undefined> {
+  return new Feed<unknown>(async (feed) => {
+    signal?.throwIfAborted()
+    const onAbort = (): void => feed.fail(signal?.reason)
+    const stop = watcher().watch(ref, {
+      onProgress: (body) => feed.offer(() => decode(body, 'invalid-payload', 'the progress') ?? null),
+      onEnd: () => feed.end(),
+      onError: (error) => feed.fail(error),
+    })
+    signal?.addEventListener('abort', onAbort)
+    return () => {
+      stop()
+      signal?.removeEventListener('abort', onAbort)
+    }
+  })
+}

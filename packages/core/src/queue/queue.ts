@@ -1,0 +1,65 @@
+import type { QueueDefinition } from '../define/define-queue.ts'
+import type { Handler } from '../engine/handler.ts'
+import type { Worker, WorkerOptions } from '../engine/worker.ts'
+import type { QueueStats } from '../ports/queue-admin.ts'
+import type { ErrorFacts, Task } from './task.ts'
+
+/** A queue as a program holds it: each task goes to one of the workers that process it, in any process. */
+export interface Queue<In = unknown, Out = In, ResultIn = unknown, ResultOut = ResultIn> {
+  readonly name: string
+  readonly definition: QueueDefinition<In, Out, ResultIn, ResultOut>
+  /**
+   * Adds a task. Once this resolves, the task is stored. Concurrent calls share round trips.
+   * Throws an MqError: `invalid-payload`, `payload-too-large`, `invalid-id`, `id-conflict`, `queue-full`, `storage-full`, or
+   * `unavailable`, which means unknown: enqueue again with the same `id` to be sure that there is one such task.
+   */
+  enqueue(payload: In, options?: EnqueueOptions): Promise<Task<ResultOut>>
+  /** Adds up to 1,000 tasks, at most 4 MiB together, all or none. Throws as `enqueue` does, and `batch-too-large`. */
+  enqueueAll(entries: readonly EnqueueEntry<In>[], options?: EnqueueAllOptions): Promise<Task<ResultOut>[]>
+  /** A handle on a task by its id. No I/O. */
+  task(id: string): Task<ResultOut>
+  /** Starts a worker in this process. */
+  process(handler: Handler<Out, ResultIn>, options?: WorkerOptions): Worker
+  stats(): Promise<QueueStats>
+  /** Dead letters, newest first. */
+  dead(page?: { readonly offset?: number | undefined; readonly limit?: number | undefined }): Promise<DeadLetter[]>
+}
+
+export interface EnqueueOptions {
+  /**
+   * A name of your own, 1–128 characters of `A–Z a–z 0–9 . _ : -`. While such a task lives, and at least 60 s after its
+   * end, enqueueing it again gives the same task. Ids of `n` and 15 or more digits are the storage's own.
+   */
+  readonly id?: string | undefined
+  /** Not to be started before, ms. Default 0. */
+  readonly delayMs?: number | undefined
+  /** 0–9, 9 first. Default 4. */
+  readonly priority?: number | undefined
+  /** Overrides the queue's `timeoutMs`. */
+  readonly timeoutMs?: number | undefined
+  /** If it was not started by then, it ends as `expired`, ms from now. Default: never. */
+  readonly expiresInMs?: number | undefined
+  /** Travels beside the payload: a trace id, a tenant. At most 8 KiB as JSON. */
+  readonly headers?: Readonly<Record<string, string>> | undefined
+  /** Stops waiting: for room in a full queue, or for a storage that is away. */
+  readonly signal?: AbortSignal | undefined
+}
+
+export type EnqueueEntry<In> = { readonly payload: In } & Omit<EnqueueOptions, 'signal'>
+export type EnqueueAllOptions = Pick<EnqueueOptions, 'signal'>
+
+export interface DeadLetter {
+  readonly id: string
+  /** `attempts-exhausted`, `crash-limit`, `invalid-payload`, `invalid-result`, `malformed`, or what a handler gave to `bury`. */
+  readonly reason: string
+  readonly error: ErrorFacts | undefined
+  readonly payload: unknown
+  readonly headers: Readonly<Record<string, string>>
+  /** ms since 1970, the storage's clock. */
+  readonly diedAt: number
+  readonly enqueuedAt: number
+  /** How often its handler failed. */
+  readonly failures: number
+  /** How often its worker died or lost its lease. */
+  readonly crashes: number
+}

@@ -1,0 +1,140 @@
+import { limited } from '../calls/limit.ts'
+import { repeatUntilKnown } from '../calls/repeat.ts'
+import type { Services } from '../calls/services.ts'
+import { decode } from '../codec.ts'
+import { checkInteger } from '../define/check.ts'
+import { MAX_REASON, MAX_TIMER_MS } from '../define/limits.ts'
+import { parse } from '../define/schema.ts'
+import type { StandardSchema } from '../define/schema.ts'
+import { MqError } from '../errors.ts'
+import type { QueueAdmin, TaskReading, TaskRef } from '../ports/queue-admin.ts'
+import { factsOf } from './error-facts.ts'
+import type { OutcomeWatcher } from './outcome-watcher.ts'
+import { progressOf } from './progress.ts'
+import type { Outcome, Task, TaskStatus, WaitOptions } from './task.ts'
+
+/** What all handles of a queue share. */
+export interface TaskParts<Result> {
+  readonly queue: string
+  readonly result: StandardSchema<any, Result> | undefined
+  readonly admin: QueueAdmin
+  readonly watcher: () => OutcomeWatcher
+  readonly services: Services
+}
+
+/** A class, not a closure: one is made for every task that is enqueued. */
+export class TaskHandle<Result> implements Task<Result> {
+  readonly id: string
+  readonly #ref: TaskRef
+  readonly #parts: TaskParts<Result>
+
+  constructor(parts: TaskParts<Result>, id: string, ref: TaskRef) {
+    this.#parts = parts
+    this.id = id
+    this.#ref = ref
+  }
+
+  async outcome(options: WaitOptions = {}): Promise<Outcome<Result>> {
+    try {
+      return await this.#outcomeOf(await this.#ending(options))
+    } catch (error) {
+      if (MqError.is(error, 'wait-timeout')) return { state: 'pending' }
+      throw error
+    }
+  }
+
+  async result(options: WaitOptions = {}): Promise<Result> {
+    const outcome = await this.#outcomeOf(await this.#ending(options))
+    if (outcome.state === 'completed') return outcome.result
+    throw this.#noResult(outcome)
+  }
+
+  async status(): Promise<TaskStatus> {
+    const reading = await this.#read()
+    if (reading.state === 'ended') return { state: reading.outcome.state }
+    if (reading.state === 'delayed') return { state: 'delayed', dueInMs: reading.dueInMs }
+    if (reading.state === 'unknown' || reading.progress === undefined) return { state: reading.state }
+    return { state: reading.state, progress: decode(reading.progress, 'invalid-payload', 'the progress') }
+  }
+
+  async cancel(options: { readonly reason?: string | undefined } = {}): Promise<'cancelled' | 'too-late'> {
+    if (options.reason !== undefined && (typeof options.reason !== 'string' || options.reason.length > MAX_REASON)) {
+      throw new TypeError(`cancel takes a reason of at most ${MAX_REASON} characters`)
+    }
+    const command = { kind: 'cancel', task: this.#ref, reason: options.reason ?? 'cancelled' } as const
+    let repeated = false
+    const { result } = await this.#repeat((tries) => {
+      repeated = tries > 0
+      return this.#parts.admin.apply(command)
+    })
+    if (result === 'cancelled' || !repeated) return result
+    // The first try may have done it, and its reply was lost.
+    const reading = await this.#read()
+    return reading.state === 'ended' && reading.outcome.state === 'cancelled' ? 'cancelled' : 'too-late'
+  }
+
+  progress(options: { readonly signal?: AbortSignal | undefined } = {}): AsyncIterable<unknown> {
+    return progressOf(this.#ref, this.#parts.watcher, options.signal)
+  }
+
+  /** Reads may be repeated, and so may cancels: a task is cancelled once. */
+  #repeat<T>(call: (tries: number) => Promise<T>): Promise<T> {
+    const { services } = this.#parts
+    return repeatUntilKnown(services, call, { timeoutMs: services.operationTimeoutMs })
+  }
+
+  async #read(): Promise<TaskReading> {
+    const readings = await this.#repeat(() => this.#parts.admin.read([this.#ref]))
+    return readings[0]!
+  }
+
+  async #ending({ signal, timeoutMs }: WaitOptions): Promise<TaskReading> {
+    signal?.throwIfAborted()
+    if (timeoutMs !== undefined) checkInteger('timeoutMs', timeoutMs, 0, MAX_TIMER_MS)
+    if (timeoutMs === 0) return this.#read()
+    const { services, watcher } = this.#parts
+    let stop: (() => void) | undefined
+    const work = new Promise<TaskReading>((resolve, reject) => {
+      stop = watcher().watch(this.#ref, { onEnd: resolve, onError: reject })
+    })
+    const onTimeout = (): Error => new MqError('wait-timeout', `task ${this.id} did not end within ${timeoutMs} ms`)
+    return limited(work, { clock: services.clock, signal, timeoutMs, onTimeout }, stop)
+  }
+
+  async #outcomeOf(reading: TaskReading): Promise<Outcome<Result>> {
+    if (reading.state === 'unknown') return { state: 'unknown' }
+    if (reading.state !== 'ended') return { state: 'pending' }
+    const { state, endedAt, body, reason } = reading.outcome
+    switch (state) {
+      case 'completed': {
+        const value = body === undefined ? undefined : decode(body, 'invalid-result', 'the result')
+        return { state, endedAt, result: await parse(this.#parts.result, value, 'invalid-result', 'the result') }
+      }
+      case 'dead':
+        return { state, endedAt, reason: reason ?? 'unknown', error: factsOf(body) }
+      case 'cancelled':
+        return { state, endedAt, reason: body ?? '' }
+      case 'expired':
+        return { state, endedAt }
+    }
+  }
+
+  #noResult(outcome: Exclude<Outcome<Result>, { state: 'completed' }>): MqError {
+    const { id } = this
+    switch (outcome.state) {
+      case 'dead': {
+        const { reason, error } = outcome
+        const why = error === undefined ? reason : `${reason}: ${error.message}`
+        return new MqError('task-dead', `task ${id} died (${why})`, { details: { reason, error } })
+      }
+      case 'cancelled':
+        return new MqError('task-cancelled', `task ${id} was cancelled`, { details: { reason: outcome.reason } })
+      case 'expired':
+        return new MqError('task-expired', `task ${id} expired before it was started`)
+      case 'pending':
+        return new MqError('wait-timeout', `task ${id} has not ended`)
+      case 'unknown':
+        return new MqError('result-expired', `nothing is known of task ${id} in queue ${this.#parts.queue}`)
+    }
+  }
+}

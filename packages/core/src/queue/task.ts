@@ -1,0 +1,58 @@
+/** A handle on one task. Making one costs nothing; every method talks to the storage when it is called. */
+export interface Task<Result = unknown> {
+  /** The caller's own id, or the one the storage gave (`n` and digits). */
+  readonly id: string
+  /**
+   * The handler's result, once there is one; any number of callers may wait, whenever they begin.
+   * Throws an MqError `task-dead`, `task-cancelled`, `task-expired`, `result-expired` (nothing is kept of the task) or
+   * `wait-timeout`; the signal's reason when it aborts.
+   */
+  result(options?: WaitOptions): Promise<Result>
+  /** How the task ended; `pending` when it has not within `timeoutMs` (0: look once). Throws the signal's reason only. */
+  outcome(options?: WaitOptions): Promise<Outcome<Result>>
+  /** Where the task is now. One round trip. */
+  status(): Promise<TaskStatus>
+  /**
+   * Removes a waiting or delayed task; takes a running one from its worker at once and aborts its handler's signal.
+   * `too-late` when it has ended or is not known.
+   */
+  cancel(options?: { readonly reason?: string | undefined }): Promise<'cancelled' | 'too-late'>
+  /** What the handler reports from now on, ending when the task ends. A slow reader sees the newest report, not each. */
+  progress(options?: { readonly signal?: AbortSignal | undefined }): AsyncIterable<unknown>
+}
+
+export interface WaitOptions {
+  readonly signal?: AbortSignal | undefined
+  /** Default: no limit. */
+  readonly timeoutMs?: number | undefined
+}
+
+export type Outcome<Result = unknown> =
+  | { readonly state: 'completed'; readonly result: Result; readonly endedAt: number }
+  | {
+      readonly state: 'dead'
+      readonly reason: string
+      readonly error: ErrorFacts | undefined
+      readonly endedAt: number
+    }
+  | { readonly state: 'cancelled'; readonly reason: string; readonly endedAt: number }
+  | { readonly state: 'expired'; readonly endedAt: number }
+  | { readonly state: 'pending' }
+  /** Never there, or nothing is kept of it. */
+  | { readonly state: 'unknown' }
+
+export interface TaskStatus {
+  readonly state: 'waiting' | 'delayed' | 'running' | 'completed' | 'dead' | 'cancelled' | 'expired' | 'unknown'
+  /** delayed: until it is due. */
+  readonly dueInMs?: number | undefined
+  /** running: what the handler reported last. */
+  readonly progress?: unknown
+}
+
+/** What is kept of an error that buried a task. */
+export interface ErrorFacts {
+  readonly name: string
+  readonly message: string
+  readonly code?: string | undefined
+  readonly stack?: string | undefined
+}

@@ -1,0 +1,80 @@
+import type { Clock, Timer } from '../clock.ts'
+
+/** A clock that stands still until it is told to go on. */
+export interface VirtualClock extends Clock {
+  /**
+   * Lets `ms` milliseconds pass at once: every timer that falls due runs at its time, in order, and what it sets off
+   * (promises, `setImmediate`) runs before the next one. Resolves when the time is reached and things have come to rest.
+   * Calls that overlap pass one after the other. A timer that throws rejects the call; the time then stands at that timer.
+   */
+  advance(ms: number): Promise<void>
+}
+
+export interface VirtualClockOptions {
+  /** What `now()` says at first, ms. Default 0. */
+  readonly startMs?: number | undefined
+}
+
+interface Entry {
+  readonly callback: () => void
+  readonly at: number
+}
+
+/** Work goes from step to step in turns of the event loop; after so many turns it has come to rest, or waits for time. */
+const TURNS_TO_REST = 32
+
+/**
+ * Time for tests. Give it to `createBroker` as `clock`, with the memory adapter, and let hours pass with `advance`.
+ * Throws a TypeError when `startMs` is not a number.
+ */
+export function createVirtualClock(options: VirtualClockOptions = {}): VirtualClock {
+  let time = checkTime('startMs', options.startMs ?? 0)
+  let advancing: Promise<void> = Promise.resolve()
+  /** By time, and first set, first run among those of one time. */
+  const timers: Entry[] = []
+
+  const schedule = (callback: () => void, delayMs: number): Timer => {
+    // As Node does it: a timer takes 1 ms at the least, so that no chain of timers keeps the time from passing.
+    const entry: Entry = { callback, at: time + (delayMs >= 1 ? delayMs : 1) }
+    let place = timers.length
+    while (place > 0 && timers[place - 1]!.at > entry.at) place--
+    timers.splice(place, 0, entry)
+    return {
+      cancel() {
+        const index = timers.indexOf(entry)
+        if (index >= 0) timers.splice(index, 1)
+      },
+    }
+  }
+
+  const pass = async (ms: number): Promise<void> => {
+    const until = time + ms
+    await rest()
+    for (let next = timers[0]; next && next.at <= until; next = timers[0]) {
+      time = next.at
+      // One by one, since one may cancel the next.
+      while (timers[0]?.at === time) timers.shift()!.callback()
+      await rest()
+    }
+    time = until
+  }
+
+  return {
+    now: () => time,
+    schedule,
+    advance(ms) {
+      const passed = advancing.then(() => pass(checkTime('advance', ms)))
+      advancing = passed.catch(() => undefined)
+      return passed
+    },
+  }
+}
+
+function checkTime(what: string, ms: number): number {
+  if (Number.isFinite(ms) && ms >= 0) return ms
+  throw new TypeError(`${what} takes a number of milliseconds from 0 on, not ${String(ms)}`)
+}
+
+async function rest(): Promise<void> {
+  for (let turn = 0; turn < TURNS_TO_REST; turn++) await new Promise<void>((resolve) => setImmediate(resolve))
+}

@@ -1,0 +1,71 @@
+import type { EnqueueBatch, NewTask, Receipt } from '@mq/core'
+import { checkBatch } from './check-arguments.ts'
+import type { HintPost } from './hint-post.ts'
+import { isEarlier } from './later-tasks.ts'
+import type { QueueState } from './queue-state.ts'
+
+/** More than a call can end, so that the forgetting keeps up. */
+const MOST_FORGOTTEN = 2_000
+
+/** Checks, then answers from what was answered before, or adds: all or nothing happens. */
+export function enqueue(queue: QueueState, batch: EnqueueBatch, post: HintPost): readonly Receipt[] {
+  checkBatch(batch)
+  const { lane, seq, tasks, capacity } = batch
+  const before = queue.producers.replay(lane, seq)
+  if (before) return before
+
+  const now = queue.clock.now()
+  const dueBefore = queue.later.nextDueAt
+  const waitedBefore = queue.ready.size
+  queue.ids.forgetEnded(now, MOST_FORGOTTEN)
+  const refusal = batch.atomic ? refusalOf(queue, batch, now) : undefined
+  const receipts = refusal ?? tasks.map((task) => add(queue, task, capacity, now))
+  if (capacity !== undefined && batch.awaitRoom && receipts.some(isFull)) queue.room.add(post, capacity)
+  queue.producers.keep(lane, seq, receipts, now)
+  if (queue.ready.size > waitedBefore || isEarlier(queue.later.nextDueAt, dueBefore)) queue.idle.wakeOne()
+  return receipts
+}
+
+function add(queue: QueueState, task: NewTask, capacity: number | undefined, now: number): Receipt {
+  const known = knownReceipt(queue, task, now)
+  if (known) return known
+  if (capacity !== undefined && task.delayMs === 0 && queue.ready.size >= capacity) return { state: 'full' }
+  return { state: 'accepted', n: String(queue.add(task, now).n) }
+}
+
+/** What the batch is answered if it cannot be taken as a whole. */
+function refusalOf(queue: QueueState, { tasks, capacity }: EnqueueBatch, now: number): readonly Receipt[] | undefined {
+  const inBatch = new Map<string, string>()
+  let waiting = queue.ready.size
+  let conflicts = 0
+  const receipts = tasks.map((task): Receipt => {
+    const { id, payload, delayMs } = task
+    const known = knownReceipt(queue, task, now)
+    const earlier = id === undefined ? undefined : inBatch.get(id)
+    if (known === undefined && earlier === undefined) {
+      if (id !== undefined) inBatch.set(id, payload)
+      if (delayMs === 0) waiting++
+    }
+    const receipt = known ?? (earlier === undefined || earlier === payload ? FULL : { state: 'conflict', n: '0' })
+    if (receipt.state === 'conflict') conflicts++
+    return receipt
+  })
+  const hasRoom = capacity === undefined || waiting <= capacity || waiting === queue.ready.size
+  return hasRoom && conflicts === 0 ? undefined : receipts
+}
+
+/** The receipt of a task whose id stands for one already. */
+function knownReceipt(queue: QueueState, { id, payload }: NewTask, now: number): Receipt | undefined {
+  if (id === undefined) return undefined
+  const number = queue.ids.find(id, now)
+  if (number === undefined) return undefined
+  const alive = queue.task(number)
+  const isSame = alive ? alive.payload === payload : queue.ids.hadPayload(id, payload)
+  return { state: isSame ? 'existing' : 'conflict', n: String(number) }
+}
+
+const FULL: Receipt = { state: 'full' }
+
+function isFull(receipt: Receipt): boolean {
+  return receipt.state === 'full'
+}

@@ -1,0 +1,50 @@
+import { LEVELS } from './ready-tasks.ts'
+import type { ReadyTasks } from './ready-tasks.ts'
+import type { TaskRecord } from './task-record.ts'
+import { TimeHeap } from './time-heap.ts'
+
+/** The tasks that are not due yet: one heap a level, so that many due low ones never stand before a due high one. */
+export class LaterTasks {
+  readonly #heaps = Array.from({ length: LEVELS }, () => new TimeHeap<TaskRecord>())
+  #size = 0
+
+  get size(): number {
+    return this.#size
+  }
+
+  /** When the earliest is due. */
+  get nextDueAt(): number | undefined {
+    if (this.#size === 0) return undefined
+    return Math.min(...this.#heaps.map((heap) => heap.first?.at ?? Number.POSITIVE_INFINITY))
+  }
+
+  add(task: TaskRecord, dueAt: number): void {
+    task.place = 'delayed'
+    task.at = dueAt
+    task.order = task.n
+    this.#heaps[task.level]!.add(task)
+    this.#size++
+  }
+
+  remove(task: TaskRecord): void {
+    this.#heaps[task.level]!.remove(task)
+    this.#size--
+  }
+
+  /** Those that are due go to the ends of their levels, at most so many of each level. */
+  promote(now: number, most: number, ready: ReadyTasks): void {
+    for (let level = LEVELS - 1; level >= 0 && this.#size > 0; level--) {
+      for (let moved = 0; moved < most; moved++) {
+        const task = this.#heaps[level]!.takeDue(now)
+        if (task === undefined) break
+        this.#size--
+        ready.append(task)
+      }
+    }
+  }
+}
+
+/** Whether an idle worker that knows of `before` would sleep too long. */
+export function isEarlier(dueAt: number | undefined, before: number | undefined): boolean {
+  return dueAt !== undefined && (before === undefined || dueAt < before)
+}

@@ -1,0 +1,59 @@
+/** What may stand in a list; in one at a time. */
+export interface Linked<T> {
+  previous: T | undefined
+  next: T | undefined
+}
+
+/** A line with two ends, from whose middle one can also be taken: every operation is O(1), and nothing is allocated. */
+export class LinkedList<T extends Linked<T>> {
+  #first: T | undefined
+  #last: T | undefined
+  #size = 0
+
+  get size(): number {
+    return this.#size
+  }
+
+  get first(): T | undefined {
+    return this.#first
+  }
+
+  get last(): T | undefined {
+    return this.#last
+  }
+
+  pushBack(item: T): void {
+    item.previous = this.#last
+    item.next = undefined
+    if (this.#last) this.#last.next = item
+    else this.#first = item
+    this.#last = item
+    this.#size++
+  }
+
+  pushFront(item: T): void {
+    item.previous = undefined
+    item.next = this.#first
+    if (this.#first) this.#first.previous = item
+    else this.#last = item
+    this.#first = item
+    this.#size++
+  }
+
+  shift(): T | undefined {
+    const first = this.#first
+    if (first) this.remove(first)
+    return first
+  }
+
+  /** `item` must stand in this list. */
+  remove(item: T): void {
+    if (item.previous) item.previous.next = item.next
+    else this.#first = item.next
+    if (item.next) item.next.previous = item.previous
+    else this.#last = item.previous
+    item.previous = undefined
+    item.next = undefined
+    this.#size--
+  }
+}

@@ -1,0 +1,19 @@
+import type { Adapter } from '@mq/core'
+import { MemoryStorage, SharedStorage } from './memory-storage.ts'
+
+/**
+ * Queues and channels in the memory of this process: for tests, for development, and for work that may be lost with the
+ * process. One adapter is one storage; brokers that are given the same adapter share their queues and channels, as if they
+ * were in several processes. It has no limit but the memory, unless a queue has a `capacity`.
+ *
+ * Time is the clock of the first broker, so that with `createVirtualClock` of `@mq/core/testing` hours pass at once.
+ * Kept: results of the last 16,384 tasks, an hour and 64 MiB at the most; dead letters 14 days, 10,000 at the most.
+ */
+export function memoryAdapter(): Adapter {
+  const shared = new SharedStorage()
+  return {
+    name: 'memory',
+    capabilities: { durable: false, crossProcess: false, groups: false },
+    open: (environment) => new MemoryStorage(shared, environment),
+  }
+}

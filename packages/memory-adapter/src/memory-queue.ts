@@ -1,0 +1,108 @@
+import type {
+  CommandReply,
+  DeadTask,
+  EnqueueBatch,
+  Hint,
+  LeaseState,
+  ListQuery,
+  Note,
+  QueueAdmin,
+  QueueCommand,
+  QueueDriver,
+  QueueStats,
+  Receipt,
+  Subscription,
+  TaskReading,
+  TaskRef,
+  Turn,
+  TurnReply,
+} from '@mq/core'
+import { checkDuration } from './check-arguments.ts'
+import { enqueue } from './enqueue.ts'
+import { HintPost } from './hint-post.ts'
+import { apply, list, read, stats } from './queue-admin.ts'
+import type { QueueState } from './queue-state.ts'
+import { settleAndClaim } from './settle-and-claim.ts'
+
+/** One participant's access to a queue. Each call happens at once and as a whole; only its answer is a promise. */
+export class MemoryQueue implements QueueDriver, QueueAdmin {
+  readonly #state: QueueState
+  readonly #post: HintPost
+  readonly #assertOpen: () => void
+
+  constructor(state: QueueState, assertOpen: () => void, onError: (error: Error) => void) {
+    this.#state = state
+    this.#assertOpen = assertOpen
+    this.#post = new HintPost(onError)
+  }
+
+  async enqueue(batch: EnqueueBatch): Promise<readonly Receipt[]> {
+    this.#assertOpen()
+    return enqueue(this.#state, batch, this.#post)
+  }
+
+  async settleAndClaim(turn: Turn): Promise<TurnReply> {
+    this.#assertOpen()
+    return settleAndClaim(this.#state, turn, this.#post)
+  }
+
+  async extend(leases: readonly string[], leaseMs: number): Promise<readonly LeaseState[]> {
+    this.#assertOpen()
+    checkDuration('leaseMs', leaseMs)
+    const now = this.#state.clock.now()
+    return leases.map((lease) => this.#extendOne(lease, now + leaseMs, now))
+  }
+
+  async note(notes: readonly Note[]): Promise<void> {
+    this.#assertOpen()
+    for (const { lease, body } of notes) {
+      const task = this.#state.held(lease)
+      if (task === undefined) continue
+      task.progress = body
+      this.#state.watchers.tell(task.n, { kind: 'progress', n: String(task.n), body })
+    }
+  }
+
+  async listen(listener: (hint: Hint) => void): Promise<Subscription> {
+    this.#assertOpen()
+    return this.#post.listen(listener)
+  }
+
+  async read(
+    tasks: readonly TaskRef[],
+    options?: { readonly watch?: boolean | undefined },
+  ): Promise<readonly TaskReading[]> {
+    this.#assertOpen()
+    return read(this.#state, tasks, options?.watch ? this.#post : undefined)
+  }
+
+  async list(query: ListQuery): Promise<readonly DeadTask[]> {
+    this.#assertOpen()
+    return list(this.#state, query)
+  }
+
+  async stats(): Promise<QueueStats> {
+    this.#assertOpen()
+    return stats(this.#state)
+  }
+
+  async apply(command: QueueCommand): Promise<CommandReply> {
+    this.#assertOpen()
+    return apply(this.#state, command)
+  }
+
+  /** The participant is gone. What it holds stays leased until the deadlines, as when a process dies. */
+  end(): void {
+    this.#post.close()
+    this.#state.forget(this.#post)
+  }
+
+  #extendOne(lease: string, deadline: number, now: number): LeaseState {
+    const task = this.#state.held(lease)
+    if (task) {
+      this.#state.leases.extend(task, deadline)
+      return 'held'
+    }
+    return this.#state.wasCancelled(lease, now) ? 'cancelled' : 'lost'
+  }
+}

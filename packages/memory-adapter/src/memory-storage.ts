@@ -1,0 +1,80 @@
+import { MqError } from '@mq/core'
+import type { ChannelDriver, Environment, QueueAdmin, QueueDriver, Storage } from '@mq/core'
+import { ChannelState, MemoryChannel } from './memory-channel.ts'
+import { MemoryQueue } from './memory-queue.ts'
+import { QueueState } from './queue-state.ts'
+import { StorageClock } from './storage-clock.ts'
+
+/** What all participants of one adapter share. */
+export class SharedStorage {
+  readonly #queues = new Map<string, QueueState>()
+  readonly #channels = new Map<string, ChannelState>()
+  #clock: StorageClock | undefined
+
+  /** The first participant's clock is the storage's. */
+  join({ clock }: Environment): void {
+    this.#clock ??= new StorageClock(clock)
+  }
+
+  queue(name: string): QueueState {
+    return getOrMake(this.#queues, name, () => new QueueState(this.#clock!))
+  }
+
+  channel(name: string): ChannelState {
+    return getOrMake(this.#channels, name, () => new ChannelState())
+  }
+}
+
+/** One participant: what a process is to a server. */
+export class MemoryStorage implements Storage {
+  readonly #shared: SharedStorage
+  readonly #onError: (error: Error) => void
+  readonly #queues = new Map<string, MemoryQueue>()
+  readonly #channels = new Map<string, MemoryChannel>()
+  #closed = false
+
+  constructor(shared: SharedStorage, environment: Environment) {
+    this.#shared = shared
+    this.#onError = environment.onError
+    shared.join(environment)
+  }
+
+  async ready(signal?: AbortSignal | undefined): Promise<void> {
+    signal?.throwIfAborted()
+    this.#assertOpen()
+  }
+
+  queue(name: string): QueueDriver & QueueAdmin {
+    return getOrMake(
+      this.#queues,
+      name,
+      () => new MemoryQueue(this.#shared.queue(name), () => this.#assertOpen(), this.#onError),
+    )
+  }
+
+  channel(name: string): ChannelDriver {
+    return getOrMake(
+      this.#channels,
+      name,
+      () => new MemoryChannel(this.#shared.channel(name), () => this.#assertOpen(), this.#onError),
+    )
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    for (const queue of this.#queues.values()) queue.end()
+    for (const channel of this.#channels.values()) channel.end()
+  }
+
+  #assertOpen(): void {
+    if (this.#closed) throw new MqError('closed', 'this storage is closed')
+  }
+}
+
+function getOrMake<T>(map: Map<string, T>, name: string, make: () => T): T {
+  const known = map.get(name)
+  if (known !== undefined) return known
+  const made = make()
+  map.set(name, made)
+  return made
+}

@@ -1,0 +1,77 @@
+import { createHash } from 'node:crypto'
+import { LinkedList } from './linked-list.ts'
+import type { Linked } from './linked-list.ts'
+
+const KEPT_MS = 60_000
+
+interface OwnId extends Linked<OwnId> {
+  readonly id: string
+  readonly n: number
+  endedAt: number | undefined
+  /** Stands for the payload when that is no longer kept. */
+  digest: string | undefined
+}
+
+/**
+ * The callers' own ids. An id stands for its task while that lives, for a minute after its end, and then as long as its
+ * outcome is kept.
+ */
+export class OwnIds {
+  readonly #ids = new Map<string, OwnId>()
+  readonly #ended = new LinkedList<OwnId>()
+  readonly #isOutcomeKept: (n: number, now: number) => boolean
+
+  constructor(isOutcomeKept: (n: number, now: number) => boolean) {
+    this.#isOutcomeKept = isOutcomeKept
+  }
+
+  add(id: string, n: number): void {
+    this.#ids.set(id, { id, n, endedAt: undefined, digest: undefined, previous: undefined, next: undefined })
+  }
+
+  /** The number of the task that `id` stands for. */
+  find(id: string, now: number): number | undefined {
+    const own = this.#ids.get(id)
+    if (own === undefined) return undefined
+    if (own.endedAt === undefined || now - own.endedAt < KEPT_MS || this.#isOutcomeKept(own.n, now)) return own.n
+    this.#ids.delete(id)
+    return undefined
+  }
+
+  /** Whether the ended task of `id` had this payload. */
+  hadPayload(id: string, payload: string): boolean {
+    return this.#ids.get(id)?.digest === digestOf(payload)
+  }
+
+  end(id: string, payload: string, now: number): void {
+    const own = this.#ids.get(id)
+    if (own === undefined) return
+    own.endedAt = now
+    own.digest = digestOf(payload)
+    this.#ended.pushBack(own)
+  }
+
+  /** Forgets those whose minute is over, at most so many; they leave in the order in which they ended. */
+  forgetEnded(now: number, most: number): void {
+    for (let i = 0; i < most; i++) {
+      const own = this.#ended.first
+      if (own?.endedAt === undefined || now - own.endedAt < KEPT_MS) return
+      this.#ended.shift()
+      if (!this.#isOutcomeKept(own.n, now)) this.#delete(own)
+    }
+  }
+
+  /** Nothing is kept any more of the outcome of `n`. */
+  outcomeDropped(id: string, n: number, now: number): void {
+    const own = this.#ids.get(id)
+    if (own?.n === n && own.endedAt !== undefined && now - own.endedAt >= KEPT_MS) this.#ids.delete(id)
+  }
+
+  #delete(own: OwnId): void {
+    if (this.#ids.get(own.id) === own) this.#ids.delete(own.id)
+  }
+}
+
+function digestOf(payload: string): string {
+  return createHash('sha256').update(payload).digest('base64')
+}

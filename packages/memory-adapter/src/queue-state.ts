@@ -1,0 +1,111 @@
+import type { NewTask, Receipt, StoredOutcome, TaskRef, TurnReply } from '@mq/core'
+import { DeadLetters } from './dead-letters.ts'
+import type { HintPost } from './hint-post.ts'
+import { Lanes } from './lanes.ts'
+import { LaterTasks } from './later-tasks.ts'
+import { Leases } from './leases.ts'
+import { Outcomes } from './outcomes.ts'
+import { OwnIds } from './own-ids.ts'
+import { ReadyTasks } from './ready-tasks.ts'
+import type { StorageClock } from './storage-clock.ts'
+import { createTaskRecord, numberOfLease } from './task-record.ts'
+import type { TaskRecord } from './task-record.ts'
+import { IdleWorkers, RoomSeekers, Watchers } from './waiting-lists.ts'
+
+/** All that one queue is, and the steps between a task's places. The verbs of the port are made of these steps. */
+export class QueueState {
+  readonly clock: StorageClock
+  readonly ready: ReadyTasks = new ReadyTasks()
+  readonly later: LaterTasks = new LaterTasks()
+  readonly leases: Leases = new Leases()
+  readonly dead: DeadLetters = new DeadLetters()
+  readonly outcomes: Outcomes
+  readonly ids: OwnIds
+  readonly producers: Lanes<readonly Receipt[]> = new Lanes()
+  readonly workers: Lanes<TurnReply> = new Lanes()
+  readonly idle: IdleWorkers = new IdleWorkers()
+  readonly room: RoomSeekers = new RoomSeekers()
+  readonly watchers: Watchers = new Watchers()
+  readonly #tasks = new Map<number, TaskRecord>()
+  #lastNumber: number
+
+  constructor(clock: StorageClock) {
+    this.clock = clock
+    // Microseconds since 1970, so that numbers are unique for ever, as they are in Redis.
+    this.#lastNumber = clock.epochMs(clock.now()) * 1_000
+    this.outcomes = new Outcomes((id, n, now) => this.ids.outcomeDropped(id, n, now))
+    this.ids = new OwnIds((n, now) => this.outcomes.of(n, now) !== undefined)
+  }
+
+  task(n: number): TaskRecord | undefined {
+    return this.#tasks.get(n)
+  }
+
+  /** The task that `lease` still holds. */
+  held(lease: string): TaskRecord | undefined {
+    const task = this.#tasks.get(numberOfLease(lease))
+    return task?.lease === lease ? task : undefined
+  }
+
+  /** Whether the task of a lease that is gone was cancelled. */
+  wasCancelled(lease: string, now: number): boolean {
+    return this.outcomes.of(numberOfLease(lease), now)?.state === 'cancelled'
+  }
+
+  numberOf(ref: TaskRef, now: number): number | undefined {
+    return 'n' in ref ? Number(ref.n) : this.ids.find(ref.id, now)
+  }
+
+  add(task: NewTask, now: number): TaskRecord {
+    const record = createTaskRecord(++this.#lastNumber, task, this.clock.epochMs(now))
+    this.#tasks.set(record.n, record)
+    if (record.id !== undefined) this.ids.add(record.id, record.n)
+    this.#start(record, task.delayMs, now)
+    return record
+  }
+
+  /** Ends the task's lease; it runs again after `delayMs`. */
+  retry(task: TaskRecord, delayMs: number, now: number): void {
+    this.leases.end(task)
+    this.#start(task, delayMs, now)
+  }
+
+  /** Tasks whose workers were silent for a whole lease go back to the heads of their levels. */
+  recover(now: number, most: number): void {
+    const lost = this.leases.endExpired(now, most)
+    for (const task of lost) task.crashes++
+    this.ready.prepend(lost)
+  }
+
+  /** The task leaves the place where it is, for ever. Those who watch it are told; `keep` says whether others can learn how it ended. */
+  end(task: TaskRecord, outcome: StoredOutcome, now: number, keep: boolean): void {
+    if (task.place === 'leased') this.leases.end(task)
+    else if (task.place === 'delayed') this.later.remove(task)
+    else this.ready.remove(task)
+    const { n, id } = task
+    this.#tasks.delete(n)
+    if (id !== undefined) this.ids.end(id, task.payload, now)
+    if (keep) this.outcomes.keep(n, id, outcome, now)
+    this.watchers.tellEnd(n, { kind: 'ended', n: String(n), outcome })
+  }
+
+  bury(task: TaskRecord, reason: string, detail: string, now: number): void {
+    const { n, enqueuedAt, failures, crashes, header, payload } = task
+    const endedAt = this.clock.epochMs(now)
+    this.end(task, { state: 'dead', endedAt, body: detail, reason }, now, true)
+    const letter = { n: String(n), reason, detail, diedAt: endedAt, enqueuedAt, failures, crashes, header, payload }
+    this.dead.bury(letter, now)
+  }
+
+  /** A participant is gone: nobody hears what would be sent to it. */
+  forget(participant: HintPost): void {
+    this.idle.forget(participant)
+    this.room.forget(participant)
+    this.watchers.forget(participant)
+  }
+
+  #start(task: TaskRecord, delayMs: number, now: number): void {
+    if (delayMs > 0) this.later.add(task, now + delayMs)
+    else this.ready.append(task)
+  }
+}

@@ -1,0 +1,88 @@
+import type { ClaimedTask, Settlement, StoredOutcome, Turn, TurnReply } from '@mq/core'
+import { checkTurn } from './check-arguments.ts'
+import type { HintPost } from './hint-post.ts'
+import { isEarlier } from './later-tasks.ts'
+import type { QueueState } from './queue-state.ts'
+import type { TaskRecord } from './task-record.ts'
+
+/** How many lost or (of each level) due tasks one turn looks after: as many as it can claim. */
+const MOST_MOVED = 1_000
+
+/** One turn of a worker: settle, then bring back what is lost or due, then claim. */
+export function settleAndClaim(queue: QueueState, turn: Turn, post: HintPost): TurnReply {
+  checkTurn(turn)
+  const { lane, seq } = turn
+  const before = queue.workers.replay(lane, seq)
+  if (before) return stillHeld(queue, before)
+
+  const now = queue.clock.now()
+  const dueBefore = queue.later.nextDueAt
+  const stale = settle(queue, turn, now)
+  queue.later.promote(now, MOST_MOVED, queue.ready)
+  queue.recover(now, MOST_MOVED)
+  const claimed = claim(queue, turn, post, now)
+
+  const isWork = queue.ready.size > 0
+  const dueAt = queue.later.nextDueAt
+  const reply: TurnReply = {
+    stale,
+    claimed,
+    ...(isWork || dueAt === undefined ? undefined : { nextDueInMs: Math.max(0, Math.ceil(dueAt - now)) }),
+  }
+  queue.workers.keep(lane, seq, reply, now)
+  if (claimed.length > 0 || turn.last) queue.idle.remove(lane)
+  if (isWork || isEarlier(dueAt, dueBefore)) queue.idle.wakeOne()
+  if (claimed.length > 0) queue.room.tell(queue.ready.size)
+  if (turn.awaitWork && claimed.length === 0 && !turn.last) queue.idle.add(lane, post)
+  return reply
+}
+
+/** A repeated turn gets its claims again, but none that went to somebody else meanwhile. */
+function stillHeld(queue: QueueState, reply: TurnReply): TurnReply {
+  return { ...reply, claimed: reply.claimed.filter(({ lease }) => queue.held(lease) !== undefined) }
+}
+
+/** Answers the indices of those whose lease was no longer the newest. */
+function settle(queue: QueueState, { settlements, keepResults }: Turn, now: number): readonly number[] {
+  const stale: number[] = []
+  const released: TaskRecord[] = []
+  settlements.forEach((settlement, index) => {
+    const task = queue.held(settlement.lease)
+    if (task === undefined) stale.push(index)
+    else if (settlement.kind === 'release') {
+      queue.leases.end(task)
+      released.push(task)
+    } else if (settlement.kind === 'retry') {
+      if (settlement.charge) task.failures++
+      queue.retry(task, settlement.delayMs, now)
+    } else if (settlement.kind === 'bury') {
+      if (settlement.charge) task.failures++
+      queue.bury(task, settlement.reason, settlement.detail, now)
+    } else {
+      const keep = settlement.kind === 'expire' || keepResults
+      queue.end(task, outcomeOf(settlement, queue.clock.epochMs(now)), now, keep)
+    }
+  })
+  queue.ready.prepend(released)
+  return stale
+}
+
+function outcomeOf(settlement: Settlement & { kind: 'complete' | 'expire' }, endedAt: number): StoredOutcome {
+  if (settlement.kind === 'expire') return { state: 'expired', endedAt }
+  return { state: 'completed', endedAt, body: settlement.result }
+}
+
+function claim(queue: QueueState, turn: Turn, post: HintPost, now: number): readonly ClaimedTask[] {
+  const claimed: ClaimedTask[] = []
+  const claimedAt = queue.clock.epochMs(now)
+  let bytes = 0
+  while (claimed.length < turn.want && (bytes < turn.maxBytes || claimed.length === 0)) {
+    const task = queue.ready.shift()
+    if (task === undefined) break
+    queue.leases.grant(task, post, now + turn.leaseMs)
+    bytes += task.bytes
+    const { lease, n, fence, enqueuedAt, failures, crashes, header, payload } = task
+    claimed.push({ lease, n: String(n), fence, enqueuedAt, claimedAt, failures, crashes, header, payload })
+  }
+  return claimed
+}

@@ -1,0 +1,58 @@
+import type { NewTask } from '@mq/core'
+import type { HintPost } from './hint-post.ts'
+import type { Linked } from './linked-list.ts'
+import type { Timed } from './time-heap.ts'
+
+/** A task that has not ended. It is in one place: a line (waiting), or a heap (delayed until `at`, leased until `at`). */
+export interface TaskRecord extends Linked<TaskRecord>, Timed {
+  readonly n: number
+  readonly id: string | undefined
+  readonly level: number
+  readonly header: string
+  readonly payload: string
+  readonly bytes: number
+  /** ms since 1970. */
+  readonly enqueuedAt: number
+  place: 'waiting' | 'delayed' | 'leased'
+  /** How many of its leases ended without ending the task. Never reset, so no lease token is ever used twice. */
+  runs: number
+  failures: number
+  crashes: number
+  /** Its lease's token, while it is leased. */
+  lease: string
+  fence: number
+  /** The participant that has it, while it is leased. */
+  holder: HintPost | undefined
+  progress: string | undefined
+}
+
+export function createTaskRecord(n: number, task: NewTask, enqueuedAt: number): TaskRecord {
+  const { id, level, header, payload } = task
+  return {
+    n,
+    id,
+    level,
+    header,
+    payload,
+    bytes: Buffer.byteLength(header) + Buffer.byteLength(payload),
+    enqueuedAt,
+    place: 'waiting',
+    runs: 0,
+    failures: 0,
+    crashes: 0,
+    lease: '',
+    fence: 0,
+    holder: undefined,
+    progress: undefined,
+    previous: undefined,
+    next: undefined,
+    at: 0,
+    order: n,
+    slot: 0,
+  }
+}
+
+/** The number of the task that a lease's token is of. */
+export function numberOfLease(lease: string): number {
+  return Number(lease.slice(0, lease.indexOf('#')))
+}

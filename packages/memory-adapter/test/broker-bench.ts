@@ -1,0 +1,113 @@
+import { createBroker, MqError, silentLogger } from '@mq/core'
+import type { Adapter, Broker, BrokerOptions, ChannelDriver, Clock, QueueAdmin, QueueDriver, Timer } from '@mq/core'
+import { createVirtualClock } from '@mq/core/testing'
+import type { VirtualClock } from '@mq/core/testing'
+import { memoryAdapter } from '@mq/memory-adapter'
+
+type Driver = QueueDriver & QueueAdmin
+
+export interface BrokerBench {
+  readonly clock: VirtualClock
+  readonly adapter: Adapter
+  readonly broker: Broker
+  /** What was told to `onError`. */
+  readonly errors: Error[]
+  /** Timers of the broker that are set now. */
+  readonly timers: Set<Timer>
+  /** Resolves after `ms` of virtual time. */
+  readonly pause: (ms: number) => Promise<void>
+}
+
+/** A broker in virtual time on a memory adapter of its own, or on one behind a wrapper. */
+export function brokerBench(
+  wrap: (inner: Adapter, clock: VirtualClock) => Adapter = (inner) => inner,
+  options: Partial<BrokerOptions> = {},
+): BrokerBench {
+  const virtual = createVirtualClock()
+  const timers = new Set<Timer>()
+  const errors: Error[] = []
+  const clock: Clock = {
+    now: virtual.now,
+    schedule(callback, delayMs) {
+      const timer = virtual.schedule(() => {
+        timers.delete(handle)
+        callback()
+      }, delayMs)
+      const handle: Timer = {
+        cancel() {
+          timers.delete(handle)
+          timer.cancel()
+        },
+      }
+      timers.add(handle)
+      return handle
+    },
+  }
+  const inner = memoryAdapter()
+  const adapter = wrap(inner, virtual)
+  const onError = (error: Error): void => void errors.push(error)
+  return {
+    clock: virtual,
+    adapter: inner,
+    broker: createBroker(adapter, { clock, logger: silentLogger, onError, ...options }),
+    errors,
+    timers,
+    pause: (ms) => new Promise((resolve) => void virtual.schedule(resolve, ms)),
+  }
+}
+
+/** An adapter whose queues answer some calls otherwise. */
+export function withQueue(inner: Adapter, change: (driver: Driver) => Partial<Driver>): Adapter {
+  return {
+    ...inner,
+    open(environment) {
+      const storage = inner.open(environment)
+      return {
+        ready: (signal) => storage.ready(signal),
+        channel: (name) => storage.channel(name),
+        close: () => storage.close(),
+        queue(name) {
+          const driver = storage.queue(name)
+          const changed = change(driver)
+          return new Proxy(driver, {
+            get(target, key) {
+              const method: unknown = Reflect.get(key in changed ? changed : target, key)
+              return typeof method === 'function' ? method.bind(key in changed ? changed : target) : method
+            },
+          })
+        },
+      }
+    },
+  }
+}
+
+/** An adapter with the channel that is given, under every name. */
+export function withChannel(inner: Adapter, channel: (driver: ChannelDriver) => ChannelDriver): Adapter {
+  return {
+    ...inner,
+    open(environment) {
+      const storage = inner.open(environment)
+      return {
+        ready: (signal) => storage.ready(signal),
+        queue: (name) => storage.queue(name),
+        close: () => storage.close(),
+        channel: (name) => channel(storage.channel(name)),
+      }
+    },
+  }
+}
+
+/** The storage is away; `sent` says whether the call left. */
+export function away(sent: boolean): MqError {
+  return new MqError('unavailable', 'the storage is away', { details: { sent } })
+}
+
+/** What has become of a promise by now: its value, what it was rejected with, or `pending`. */
+export async function fate(promise: Promise<unknown>): Promise<unknown> {
+  const settled = promise.then(
+    (value) => ({ value }),
+    (thrown: unknown) => ({ error: MqError.is(thrown) ? thrown.code : String(thrown) }),
+  )
+  for (let turn = 0; turn < 32; turn++) await new Promise<void>((resolve) => setImmediate(resolve))
+  return Promise.race([settled, Promise.resolve('pending')])
+}

@@ -1,0 +1,46 @@
+import { describe, expect, it } from 'vitest'
+import { brokerBench, fate } from './broker-bench.ts'
+
+describe('a reader of progress()', () => {
+  it('leaves at once, though nothing was reported yet', async () => {
+    const { broker, clock, timers } = brokerBench()
+    const task = await broker.queue('q').enqueue(1)
+    const reports = task.progress()[Symbol.asyncIterator]()
+    const next = reports.next()
+    await clock.advance(50)
+    const done = { value: { done: true, value: undefined } }
+    expect(await fate(reports.return!())).toEqual(done)
+    expect(await fate(next)).toEqual(done)
+    expect(timers.size).toBe(0)
+  })
+
+  it('is told closed when the broker closes', async () => {
+    const { broker, clock } = brokerBench()
+    const task = await broker.queue('q').enqueue(1)
+    const loop = (async () => {
+      for await (const _ of task.progress());
+    })()
+    await clock.advance(50)
+    const closing = broker.close()
+    expect(await fate(loop)).toEqual({ error: 'closed' })
+    expect(await fate(closing)).toEqual({ value: undefined })
+  })
+
+  it('leaves its loop, and the task goes on', async () => {
+    const { broker, clock, pause } = brokerBench()
+    const queue = broker.queue('q')
+    const task = await queue.enqueue(1)
+    const loop = (async () => {
+      for await (const report of task.progress()) return report
+    })()
+    queue.process(async (_, { progress }) => {
+      progress('half')
+      await pause(1_000)
+      return 'whole'
+    })
+    await clock.advance(900)
+    expect(await fate(loop)).toEqual({ value: 'half' })
+    await clock.advance(1_000)
+    expect(await task.result()).toBe('whole')
+  })
+})

@@ -1,0 +1,68 @@
+import { silentLogger } from '@mq/core'
+import type { Queue } from '@mq/core'
+import { describe, expect, it } from 'vitest'
+import { brokerBench } from './broker-bench.ts'
+import type { BrokerBench } from './broker-bench.ts'
+
+/** Loses the lease of the only task twice: whoever claims it next runs it alone. */
+async function makeSuspect({ adapter, clock }: BrokerBench): Promise<void> {
+  const driver = adapter.open({ clock, logger: silentLogger, onError: () => undefined }).queue('q')
+  const turn = { lane: 'dies', repeat: false, settlements: [], want: 1, maxBytes: 1e6, leaseMs: 1_000 }
+  for (const seq of [1, 2]) {
+    await driver.settleAndClaim({ ...turn, seq, keepResults: true, awaitWork: false })
+    await clock.advance(1_001)
+  }
+}
+
+/** Finishes what it is given, but `long` only when told to. */
+function work(queue: Queue): { done: unknown[]; aborted: unknown[]; end: () => void } {
+  let release = (): void => undefined
+  const seen = { done: [] as unknown[], aborted: [] as unknown[], end: () => release() }
+  queue.process(
+    async (value, { signal }) => {
+      signal.addEventListener('abort', () => seen.aborted.push(value))
+      if (value === 'long' || value === 'suspect') await new Promise<void>((resolve) => (release = resolve))
+      seen.done.push(value)
+    },
+    { concurrency: 2 },
+  )
+  return seen
+}
+
+describe('a suspect that is cancelled', () => {
+  it('while it waits to run alone does not keep its worker from claiming', async () => {
+    const bench = brokerBench()
+    const { broker, clock } = bench
+    const queue = broker.queue('q')
+    const suspect = await queue.enqueue('suspect')
+    await makeSuspect(bench)
+    await queue.enqueue('long', { priority: 9 })
+    const seen = work(queue)
+    await clock.advance(500)
+    expect(await suspect.cancel()).toBe('cancelled')
+    await clock.advance(100)
+    seen.end()
+    await clock.advance(100)
+    for (let i = 0; i < 5; i++) await queue.enqueue(i)
+    await clock.advance(10_000)
+    expect(seen.done).toEqual(['long', 0, 1, 2, 3, 4])
+    expect(await queue.stats()).toEqual({ waiting: 0, delayed: 0, running: 0, dead: 0 })
+  })
+
+  it('while it runs gives its worker free when its handler ends', async () => {
+    const bench = brokerBench()
+    const { broker, clock } = bench
+    const queue = broker.queue('q')
+    const suspect = await queue.enqueue('suspect')
+    await makeSuspect(bench)
+    const seen = work(queue)
+    await clock.advance(500)
+    await queue.enqueue('next')
+    expect(await suspect.cancel()).toBe('cancelled')
+    await clock.advance(100)
+    expect(seen).toMatchObject({ aborted: ['suspect'], done: [] })
+    seen.end()
+    await clock.advance(5_000)
+    expect(seen.done).toEqual(['suspect', 'next'])
+  })
+})

@@ -1,0 +1,3 @@
+export { redisAdapter } from './redis-adapter.ts'
+export type { RedisAdapterOptions } from './redis-adapter.ts'
+export type { LendableClient, RedisClient, Role } from './client.ts'

@@ -1,0 +1,58 @@
+/**
+ * The only place that builds keys. All keys of a queue or channel share one hash tag, so they live in one cluster slot, and
+ * their number is fixed: nothing a caller passes becomes part of a key, except the (checked) name.
+ */
+
+/** Parts of a queue, in no order. `ready` and `later` are ten keys each, one for each level 0–9. */
+export type QueuePart =
+  | 'meta'
+  | 'tasks'
+  | 'ready'
+  | 'later'
+  | 'leases'
+  | 'runs'
+  | 'crashes'
+  | 'failures'
+  | 'ids'
+  | 'ended'
+  | 'producers'
+  | 'lanes'
+  | 'results'
+  | 'bulky'
+  | 'dead'
+  | 'graves'
+  | 'idle'
+  | 'waiters'
+  | 'room'
+  | 'notes'
+export type ChannelPart = 'seq' | 'publishers'
+
+const LEVELS = 10
+
+/** How many keys a part is. */
+export function widthOf(part: QueuePart | ChannelPart): number {
+  return part === 'ready' || part === 'later' ? LEVELS : 1
+}
+
+export function keysOf(prefix: string, name: string, parts: readonly (QueuePart | ChannelPart)[]): string[] {
+  return parts.flatMap((part) =>
+    widthOf(part) === 1
+      ? [`${prefix}:{${name}}:${part}`]
+      : Array.from({ length: LEVELS }, (_, level) => `${prefix}:{${name}}:${part}:${level}`),
+  )
+}
+
+/** Where all who listen to a queue hear of cancellations. Not a key: pub/sub channels have a space of their own. */
+export function queueTopic(prefix: string, queue: string): string {
+  return `${prefix}:{${queue}}:cancelled`
+}
+
+/** Where a channel's messages are published. */
+export function channelTopic(prefix: string, channel: string): string {
+  return `${prefix}:{${channel}}:messages`
+}
+
+/** Where one participant gets what only concerns it: work for an idle worker, an awaited outcome, a marker. */
+export function participantTopic(prefix: string, participant: string): string {
+  return `${prefix}:to:${participant}`
+}

@@ -1,0 +1,85 @@
+import { randomUUID } from 'node:crypto'
+import { isNoScript } from './errors.ts'
+import type { Hints } from './hints.ts'
+import { participantTopic } from './keys.ts'
+import type { Link } from './link.ts'
+import type { Script } from './script.ts'
+
+type Listener = (text: string) => void
+
+/** This process at the storage: it runs scripts, and has a topic of its own where others tell it what it waits for. */
+export class Participant {
+  readonly prefix: string
+  readonly hints: Hints
+  readonly topic: string
+  readonly #command: Link
+  /** By the letter that messages begin with and the name that follows. */
+  readonly #listeners = new Map<string, Set<Listener>>()
+  #own: Promise<() => Promise<void>> | undefined
+  /** Names the server's run: a channel's numbering may be lost between two of them. Empty where it cannot be told. */
+  runId = ''
+  #published = 0
+
+  constructor(prefix: string, command: Link, hints: Hints) {
+    this.prefix = prefix
+    this.hints = hints
+    this.topic = participantTopic(prefix, randomUUID())
+    this.#command = command
+  }
+
+  /** One round trip; two when the server has forgotten the script (restart, SCRIPT FLUSH, failover). */
+  evaluate(script: Script, keys: readonly string[], args: readonly (string | number)[]): Promise<unknown> {
+    return this.#command.run(script.name, async (client) => {
+      const rest = [keys.length, ...keys, ...args]
+      try {
+        return await client.call('evalsha', [script.sha, ...rest])
+      } catch (thrown) {
+        if (!isNoScript(thrown)) throw thrown
+        return client.call('eval', [script.lua, ...rest])
+      }
+    })
+  }
+
+  /** A number for each publish, so that a client that sends a command again cannot publish twice. */
+  nextPublish(): number {
+    return ++this.#published
+  }
+
+  /** What concerns a queue, on this participant's topic. */
+  hearQueue(queue: string, listener: Listener): Promise<() => Promise<void>> {
+    return this.#hear(`q${queue}`, listener)
+  }
+
+  hearChannel(channel: string, listener: Listener): Promise<() => Promise<void>> {
+    return this.#hear(`m${channel}`, listener)
+  }
+
+  async #hear(key: string, listener: Listener): Promise<() => Promise<void>> {
+    const listeners = this.#listeners.get(key) ?? new Set()
+    listeners.add(listener)
+    this.#listeners.set(key, listeners)
+    const leave = async (): Promise<void> => {
+      listeners.delete(listener)
+      if (listeners.size === 0 && this.#listeners.get(key) === listeners) this.#listeners.delete(key)
+    }
+    this.#own ??= this.hints.listen(this.topic, {
+      onMessage: (text) => this.#dispatch(text),
+      onInterruption: () => undefined,
+    })
+    try {
+      await this.#own
+    } catch (thrown) {
+      this.#own = undefined
+      await leave()
+      throw thrown
+    }
+    return leave
+  }
+
+  #dispatch(text: string): void {
+    const newline = text.indexOf('\n')
+    const name = text.slice(1, newline === -1 ? undefined : newline)
+    const key = text[0] === 'm' ? `m${name}` : `q${name}`
+    for (const listener of this.#listeners.get(key) ?? []) listener(text)
+  }
+}

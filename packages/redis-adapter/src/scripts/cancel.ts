@@ -1,0 +1,83 @@
+import { defineScript } from '../script.ts'
+import type { Script } from '../script.ts'
+import { COUNTERS, IDS, META, NOW, RING, TELL, TELL_END, TELL_ROOM } from './lua-parts.ts'
+
+/**
+ * KEYS     meta tasks later×10 leases runs crashes failures ids ended results bulky waiters room notes
+ * ARGV     task as "#n" or "=id", reason, topic of the queue's listeners
+ * RETURNS  "cancelled" | "too-late"
+ * The number stays in its list, where a claim skips it: O(levels in use), whatever the queue's length.
+ */
+export const cancelScript: Script = defineScript({
+  name: 'cancel',
+  parts: [
+    'meta',
+    'tasks',
+    'later',
+    'leases',
+    'runs',
+    'crashes',
+    'failures',
+    'ids',
+    'ended',
+    'results',
+    'bulky',
+    'waiters',
+    'room',
+    'notes',
+  ],
+  allowOom: true,
+  lua: /* lua */ `
+${NOW}${META}${COUNTERS}${TELL}${TELL_ROOM}${IDS}${RING}${TELL_END}
+redis.call('HLEN', tasks)
+local n, own = string.match(ARGV[1], '^#(%d+)$'), nil
+redis.call('HLEN', ids)
+if not n then
+  own = string.sub(ARGV[1], 2)
+  local known = redis.call('HGET', ids, own)
+  n = known and string.match(known, '^%d+')
+end
+local record = n and redis.call('HGET', tasks, n)
+if not record then return 'too-late' end
+
+-- Read and check.
+local lease = n .. '#' .. whole(redis.call('HGET', runs, n))
+local running = redis.call('ZSCORE', leases, lease)
+redis.call('HLEN', crashes)
+redis.call('HLEN', failures)
+redis.call('HLEN', results)
+redis.call('HLEN', notes)
+redis.call('ZCARD', ended)
+local topics = redis.call('HGET', waiters, n)
+local hasRoom = redis.call('ZCARD', room) > 0
+local header = string.match(string.sub(record, 15), '^([^\\n]+)\\n')
+local readable, parsed = pcall(cjson.decode, header or '{}')
+local id = own or readable and type(parsed) == 'table' and type(parsed.id) == 'string' and parsed.id
+for level in string.gmatch(m[3] or '', '%d') do redis.call('ZCARD', KEYS[LATER + level]) end
+
+-- Write.
+if running then
+  redis.call('ZREM', leases, lease)
+else
+  for level in string.gmatch(m[3] or '', '%d') do redis.call('ZREM', KEYS[LATER + level], n) end
+end
+redis.call('HDEL', tasks, n)
+redis.call('HDEL', runs, n)
+redis.call('HDEL', crashes, n)
+redis.call('HDEL', failures, n)
+redis.call('HDEL', notes, n)
+local outcome = n .. '|K|' .. string.format('%.0f', now) .. '|' .. ARGV[2]
+redis.call('HSET', results, slotOf(n), outcome)
+if id then endId(n, id) end
+if topics then
+  redis.call('HDEL', waiters, n)
+  tellEnd(topics, outcome)
+end
+if running then
+  tell(ARGV[3], 'c', lease .. '|' .. ARGV[2])
+elseif hasRoom then
+  tellRoom(1)
+end
+return 'cancelled'
+`,
+})

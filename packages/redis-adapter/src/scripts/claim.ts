@@ -1,0 +1,143 @@
+const LOST_AT_ONCE = 100
+/** The first pop of a claim; the next are as large as the records seen allow. */
+const FIRST_POP = 32
+/** Cancelled tasks leave their numbers in the lists. So many may be skipped in one turn. */
+const MOST_SKIPPED = 20_000
+
+/**
+ * The second half of a turn. Lua functions: `claim()` recovers lost leases, promotes what is due and takes up to `want`
+ * tasks, level by level; `replay(…)` answers a repeated turn; `answer(…)` is the reply; `markSeen()` keeps the clock's
+ * track; `hasReady()`.
+ */
+export const CLAIM: string = /* lua */ `
+local function answer(fence, nextDue, stale, taken, records)
+  local crashed, failed = {}, {}
+  if hasRuns and #taken > 0 then
+    local ns = {}
+    for i = 1, #taken do ns[i] = string.match(taken[i], '^%d+') or '' end
+    crashed = redis.call('HMGET', crashes, unpack(ns))
+    failed = redis.call('HMGET', failures, unpack(ns))
+  end
+  return { now, string.format('%.0f', fence), nextDue, stale, table.concat(taken, ','), records, crashed, failed }
+end
+
+-- Claims that ended meanwhile (recovered, cancelled) are left out, but keep their place in the counting of fences.
+local function replay(stale, fence, claims)
+  local taken, records = {}, {}
+  for lease in string.gmatch(claims, '[^,]+') do
+    local record = redis.call('ZSCORE', leases, lease) and redis.call('HGET', tasks, string.match(lease, '^%d+'))
+    taken[#taken + 1] = record and lease or ''
+    records[#records + 1] = record or ''
+  end
+  return answer(fence, -1, stale, taken, records)
+end
+
+local function hasReady()
+  for level in string.gmatch(m[3] or '', '%d') do
+    if redis.call('LLEN', KEYS[READY + level]) > 0 then return true end
+  end
+  return false
+end
+
+-- Leases that ended: their workers died or stood still. Back to the head of their level, oldest first, and charged.
+local function recover()
+  local lost = redis.call('ZRANGEBYSCORE', leases, '-inf', now, 'LIMIT', 0, ${LOST_AT_ONCE})
+  if #lost == 0 then return end
+  if recoverAfter and now < recoverAfter and recoverAfter <= now + leaseMax then return end
+  local ns = {}
+  for i = 1, #lost do ns[i] = string.match(lost[i], '^%d+') or '' end
+  local found = redis.call('HMGET', tasks, unpack(ns))
+  for i = #lost, 1, -1 do
+    if found[i] then
+      bump(runs, ns[i])
+      bump(crashes, ns[i])
+      redis.call('LPUSH', KEYS[READY + levelOf(found[i])], ns[i])
+    end
+  end
+  redis.call('ZREM', leases, unpack(lost))
+  hasRuns = true
+end
+
+-- One more than is wanted, so that what is left is seen to be there.
+local function promote(level)
+  local key = KEYS[LATER + level]
+  if redis.call('ZCARD', key) == 0 then return end
+  local due = redis.call('ZRANGEBYSCORE', key, '-inf', now, 'LIMIT', 0, want + 1)
+  if #due == 0 then return end
+  redis.call('RPUSH', KEYS[READY + level], unpack(due))
+  redis.call('ZREM', key, unpack(due))
+end
+
+-- Somebody wrote numbers into the lists that stood there already, or are held: a token is given once.
+local function onlyNew(taken, records, deadline)
+  local kept, keptRecords, once = {}, {}, {}
+  for k = 1, #taken do
+    if not once[taken[k]] and tonumber(redis.call('ZSCORE', leases, taken[k])) == tonumber(deadline) then
+      kept[#kept + 1] = taken[k]
+      keptRecords[#kept] = records[k]
+    end
+    once[taken[k]] = true
+  end
+  return kept, keptRecords
+end
+
+local function claim()
+  recover()
+  -- As text: Redis formats every number anew.
+  local taken, records, scored, deadline = {}, {}, {}, string.format('%.0f', now + leaseMs)
+  local bytes, largest, pop, skipped, cut = 0, 1, math.min(want, ${FIRST_POP}), 0, false
+  for digit in string.gmatch(m[3] or '', '%d') do
+    local level = tonumber(digit)
+    promote(level)
+    while #taken < want and not cut and skipped < ${MOST_SKIPPED} do
+      local before = #taken
+      local ns = redis.call('LPOP', KEYS[READY + level], math.max(1, math.min(pop, 1000)))
+      if not ns then break end
+      local found = redis.call('HMGET', tasks, unpack(ns))
+      local counts = hasRuns and redis.call('HMGET', runs, unpack(ns))
+      for i = 1, #ns do
+        local record, k = found[i], #taken + 1
+        if k > want or (record and k > 1 and bytes + #record > maxBytes) then
+          cut = k <= want
+          for back = #ns, i, -1 do redis.call('LPUSH', KEYS[READY + level], ns[back]) end
+          break
+        end
+        -- No record: it was cancelled. No number: it is not of ours.
+        if record and string.find(ns[i], '^%d+$') then
+          taken[k] = ns[i] .. '#' .. (counts and whole(counts[i]) or 0)
+          records[k] = record
+          scored[2 * k - 1] = deadline
+          scored[2 * k] = taken[k]
+          bytes = bytes + #record
+          if #record > largest then largest = #record end
+        else
+          skipped = skipped + 1
+        end
+      end
+      -- Where all were cancelled, larger steps; else as many as are wanted and as the largest record seen lets through.
+      pop = #taken == before and 2 * pop or math.min(want - #taken, math.floor((maxBytes - bytes) / largest))
+    end
+  end
+
+  if #taken > 0 and redis.call('ZADD', leases, 'NX', unpack(scored)) < #taken then
+    taken, records = onlyNew(taken, records, deadline)
+  end
+  local member = topic ~= '' and topic .. '|' .. string.match(lane, '^[^.]*')
+  if #taken > 0 then
+    -- Never behind the clock, as the numbers of tasks.
+    local fence = math.max(tonumber(m[5]) or 0, time[1] * 1000000 + time[2])
+    redis.call('HSET', meta, 'fence', string.format('%.0f', fence + #taken))
+    if member and idleCount > 0 then redis.call('ZREM', idle, member) end
+    if hasRoom then tellRoom(#taken) end
+    return fence + 1, taken, records, -1, cut
+  end
+  if skipped >= ${MOST_SKIPPED} then return 0, taken, records, 0, false end
+  if member then redis.call('ZADD', idle, now, member) end
+  local nextDue = -1
+  for level in string.gmatch(m[3] or '', '%d') do
+    local due = redis.call('ZRANGE', KEYS[LATER + level], 0, 0, 'WITHSCORES')[2]
+    if due and (nextDue < 0 or due - now < nextDue) then nextDue = math.max(0, due - now) end
+  end
+  return 0, taken, records, nextDue, false
+end
+`

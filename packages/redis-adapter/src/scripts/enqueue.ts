@@ -1,0 +1,221 @@
+import type { EnqueueBatch, Receipt } from '@mq/core'
+import { MqError } from '@mq/core'
+import { defineScript } from '../script.ts'
+import type { Script } from '../script.ts'
+import { FORGET_LANES, IDS, LAYOUT, META, NOW, RING_SIZE, TELL, WAKE } from './lua-parts.ts'
+
+/**
+ * KEYS     meta tasks ready×10 later×10 leases ids ended producers idle room
+ * ARGV     lane, seq, atomic 0|1, capacity or '', topic to tell of room or '', count of special tasks,
+ *          (index, delayMs, id or '') for each special one, then a record without its time for each task:
+ *          level digit, header, newline, payload
+ * RETURNS  "A<n>" when all were accepted in a row from n on; otherwise for each task "a<n>", "e<n>" (existing),
+ *          "c<n>" (conflict) or "f" (full), joined by commas. A repeated call returns the same.
+ * Writes all or nothing; O(tasks).
+ */
+export const enqueueScript: Script = defineScript({
+  name: 'enqueue',
+  parts: ['meta', 'tasks', 'ready', 'later', 'leases', 'ids', 'ended', 'producers', 'idle', 'room'],
+  allowOom: false,
+  lua: /* lua */ `
+local lane, seq, atomic = ARGV[1], tonumber(ARGV[2]), ARGV[3] == '1'
+local capacity, roomTopic, specials = tonumber(ARGV[4]), ARGV[5], tonumber(ARGV[6])
+if not (seq and specials and specials >= 0 and specials % 1 == 0) then return redis.error_reply('MQARGS a batch is not right') end
+local first = 7 + 3 * specials
+local count = #ARGV - first + 1
+if count < 1 or count > 1000 then return redis.error_reply('MQARGS a batch is not right') end
+for at = 7, first - 1, 3 do
+  local i, delay = tonumber(ARGV[at]), tonumber(ARGV[at + 1])
+  if not (i and i >= 1 and i <= count and i % 1 == 0 and delay and delay >= 0 and delay < math.huge) then
+    return redis.error_reply('MQARGS a special task is not right')
+  end
+end
+${NOW}${META}${TELL}${WAKE}${IDS}${FORGET_LANES}
+
+-- What was answered before is answered again; what is older than that comes from a connection long given up.
+local last = redis.call('HGET', producers, lane)
+if last then
+  local lastSeq, receipts = string.match(last, '^(%d+)|%d+|(.*)$')
+  lastSeq = tonumber(lastSeq) or 0
+  if lastSeq == seq then return receipts end
+  if lastSeq > seq then return redis.error_reply('MQSTALE a newer call of this lane was answered') end
+end
+
+-- Read and check.
+local waiting = redis.call('HLEN', tasks)
+redis.call('ZCARD', idle)
+local levels = levelsLost and waiting == 0 and '' or m[3]
+local usedNow = {}
+for i = 1, count do
+  local level = string.byte(ARGV[first + i - 1], 1)
+  if not level or level < 48 or level > 57 then return redis.error_reply('MQARGS a level is not 0-9') end
+  if not usedNow[level] then
+    usedNow[level] = true
+    redis.call('LLEN', KEYS[READY + level - 48])
+    redis.call('ZCARD', KEYS[LATER + level - 48])
+  end
+end
+if capacity then
+  waiting = waiting - redis.call('ZCARD', leases)
+  for level = 0, 9 do waiting = waiting - redis.call('ZCARD', KEYS[LATER + level]) end
+  redis.call('ZCARD', room)
+end
+
+-- What becomes of each task: nil (accepted), or a receipt.
+local fate, delays, owned, orphans = {}, {}, {}, {}
+local refused, full, special = 0, false, specials > 0 or capacity ~= nil
+if specials > 0 then
+  forgetIds(2 * specials)
+  local inBatch = {}
+  for s = 0, specials - 1 do
+    local at = 7 + 3 * s
+    local i, delay, id = tonumber(ARGV[at]), tonumber(ARGV[at + 1]), ARGV[at + 2]
+    if delay > 0 then delays[i] = delay end
+    if id ~= '' then
+      local record = ARGV[first + i - 1]
+      local digest = redis.sha1hex(string.sub(record, (string.find(record, '\\n', 1, true) or 0) + 1))
+      local n, knownDigest = string.match(redis.call('HGET', ids, id) or '', '^(%d+)|(.*)$')
+      if n then
+        fate[i] = (knownDigest == digest and 'e' or 'c') .. n
+        if knownDigest ~= digest then refused = refused + 1 end
+        -- Its task is gone and nobody said how: from now on it is an ended one.
+        local place = n .. '|' .. id
+        if redis.call('HEXISTS', tasks, n) == 0 and not redis.call('ZSCORE', ended, place) then orphans[#orphans + 1] = place end
+      elseif inBatch[id] then
+        fate[i] = { inBatch[id], digest }
+      else
+        inBatch[id] = i
+        owned[i] = { id, digest }
+      end
+    end
+  end
+  for i, same in pairs(fate) do
+    if type(same) == 'table' and owned[same[1]][2] ~= same[2] then refused = refused + 1 end
+  end
+end
+if capacity then
+  local free = capacity - waiting
+  for i = 1, count do
+    if not fate[i] and not delays[i] then
+      free = free - 1
+      if free < 0 then fate[i] = 'f' full = true refused = refused + 1 end
+    end
+  end
+end
+if refused > 0 and atomic then
+  for i = 1, count do
+    local conflict = type(fate[i]) == 'string' and string.byte(fate[i]) == 99
+    if type(fate[i]) == 'table' and owned[fate[i][1]][2] ~= fate[i][2] then conflict = true fate[i] = 'c0' end
+    if not conflict then fate[i] = 'f' end
+  end
+end
+
+-- Write.
+for i = 1, #orphans do redis.call('ZADD', ended, now, orphans[i]) end
+-- Never behind the clock, so that a server that lost its last writes gives no number twice; in steps of the ring's size, so
+-- that its slots are used in turn.
+local clock = time[1] * 1000000 + time[2]
+local n = tonumber(m[2]) or clock
+if clock > n then n = n + math.floor((clock - n) / ${RING_SIZE}) * ${RING_SIZE} end
+local base, accepted, stamp = n, 0, string.format('%013.0f', now)
+local records, ready, later, receipts = {}, {}, {}, {}
+for i = 1, count do
+  if not fate[i] then
+    n = n + 1
+    accepted = accepted + 1
+    local number = string.format('%.0f', n)
+    local record = ARGV[first + i - 1]
+    local level = string.byte(record, 1) - 48
+    records[2 * accepted - 1] = number
+    records[2 * accepted] = stamp .. record
+    local lists = delays[i] and later or ready
+    local list = lists[level]
+    if not list then list = {} lists[level] = list end
+    if delays[i] then list[#list + 1] = now + delays[i] end
+    list[#list + 1] = number
+    if special then receipts[i] = 'a' .. number end
+    if owned[i] then
+      redis.call('HSET', ids, owned[i][1], number .. '|' .. owned[i][2])
+      owned[i][3] = number
+    end
+  end
+end
+for i, same in pairs(fate) do
+  if type(same) == 'table' then
+    local original = owned[same[1]]
+    fate[i] = original[3] and ((original[2] == same[2] and 'e' or 'c') .. original[3]) or 'f'
+  end
+end
+local answer
+if special then
+  for i = 1, count do receipts[i] = receipts[i] or fate[i] end
+  answer = table.concat(receipts, ',')
+else
+  answer = 'A' .. string.format('%.0f', base + 1)
+end
+
+if accepted > 0 then
+  -- Descending, as they are claimed.
+  local used = ''
+  for level = 9, 0, -1 do
+    if usedNow[level + 48] or string.find(levels, level, 1, true) then used = used .. level end
+  end
+  redis.call('HSET', meta, 'layout', ${LAYOUT}, 'n', string.format('%.0f', n), 'levels', used)
+  redis.call('HSET', tasks, unpack(records))
+  local awake = false
+  for level, list in pairs(ready) do
+    redis.call('RPUSH', KEYS[READY + level], unpack(list))
+    awake = true
+  end
+  for level, list in pairs(later) do
+    redis.call('ZADD', KEYS[LATER + level], unpack(list))
+    -- An idle worker sleeps until the earliest it knows of; tell it if that is now one of these.
+    local earliest = redis.call('ZRANGE', KEYS[LATER + level], 0, 0)[1]
+    for k = 2, #list, 2 do if list[k] == earliest then awake = true end end
+  end
+  if awake then wake() end
+end
+if full and roomTopic ~= '' then redis.call('ZADD', room, now, roomTopic) end
+redis.call('HSET', producers, lane, ARGV[2] .. '|' .. string.format('%.0f', now) .. '|' .. answer)
+if not last then forgetLanes(producers) end
+return answer
+`,
+})
+
+export function enqueueArguments(batch: EnqueueBatch, topic: string): (string | number)[] {
+  const { tasks } = batch
+  const args: (string | number)[] = [
+    batch.lane,
+    batch.seq,
+    batch.atomic ? 1 : 0,
+    batch.capacity ?? '',
+    batch.awaitRoom ? topic : '',
+    0,
+  ]
+  let specials = 0
+  for (let i = 0; i < tasks.length; i++) {
+    const { id, delayMs } = tasks[i]!
+    if (id === undefined && delayMs === 0) continue
+    specials++
+    args.push(i + 1, delayMs, id ?? '')
+  }
+  args[5] = specials
+  for (const { level, header, payload } of tasks) args.push(`${level}${header}\n${payload}`)
+  return args
+}
+
+export function parseReceipts(reply: unknown, count: number): readonly Receipt[] {
+  if (typeof reply !== 'string') throw new MqError('storage-refused', 'the enqueue script answered something else')
+  if (reply.startsWith('A')) {
+    const base = Number(reply.slice(1))
+    return Array.from({ length: count }, (_, i) => ({ state: 'accepted', n: String(base + i) }))
+  }
+  return reply.split(',').map(parseReceipt)
+}
+
+const STATES = { a: 'accepted', e: 'existing', c: 'conflict' } as const
+
+function parseReceipt(text: string): Receipt {
+  const state = STATES[text[0] as keyof typeof STATES]
+  return state === undefined ? { state: 'full' } : { state, n: text.slice(1) }
+}

@@ -1,0 +1,185 @@
+/**
+ * Lua that several scripts share. Each part names the locals that it uses; scripts put them in front of their own lines.
+ * Every script reads and checks all it needs before its first write, because a failed script is not rolled back.
+ */
+
+/** The layout that this version writes and understands. A newer one is refused, loudly and before any write. */
+export const LAYOUT = 1
+
+/** Gives `now`: ms since 1970 by the server. Plain: a clock kept as a maximum would freeze after a step back. */
+export const NOW: string = /* lua */ `
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+`
+
+/** The longest lease: a day. */
+export const MAX_LEASE_MS = 86_400_000
+
+/** A gap without anybody: longer than the pause between two signs of life of a worker that holds something. */
+const GAP_MS = 5_000
+
+/**
+ * Needs `now`, `m`, `meta`, `leases`, `leaseMs`; gives `seen`, `leaseMax`, `recoverAfter`, and
+ * `noteGap()`. After a gap in which nobody reached
+ * the server, leases may have ended only because nobody could prolong them: recovery waits for one lease. Before any other
+ * write, since whoever comes first after the gap must see it, and hides it.
+ */
+export const SEEN: string = /* lua */ `
+local seen, leaseMax, recoverAfter = tonumber(m[4]), math.max(tonumber(m[6]) or 0, leaseMs), tonumber(m[7])
+local function noteGap()
+  if (seen and now - seen <= math.max(${GAP_MS}, leaseMs / 2)) or redis.call('ZCARD', leases) == 0 then return end
+  seen, recoverAfter = now, now + leaseMax
+  redis.call('HSET', meta, 'seen', string.format('%.0f', now), 'recoverAfter', string.format('%.0f', recoverAfter))
+end
+-- Once a second: that somebody was here, and that no lease ends later than a lease from now (the clock may step back).
+local function markSeen()
+  if seen and math.abs(now - seen) < 1000 and leaseMax == tonumber(m[6]) then return end
+  redis.call('HSET', meta, 'seen', string.format('%.0f', now), 'leaseMs', leaseMax)
+  local far = redis.call('ZRANGEBYSCORE', leases, '(' .. string.format('%.0f', now + leaseMax), '+inf', 'LIMIT', 0, 1000)
+  for i = 1, #far do redis.call('ZADD', leases, now + leaseMax, far[i]) end
+end
+`
+
+/**
+ * Needs `meta`; gives `m`: layout, n, levels in use (descending), seen, fence, longest lease, recovery pauses until; and
+ * `levelsLost`. What is no whole number counts as missing; where the levels are missing, all are looked at.
+ */
+export const META: string = /* lua */ `
+local m = redis.call('HMGET', meta, 'layout', 'n', 'levels', 'seen', 'fence', 'leaseMs', 'recoverAfter')
+if m[1] and tonumber(m[1]) ~= ${LAYOUT} then
+  return redis.error_reply('MQLAYOUT this queue has layout ' .. string.sub(m[1], 1, 20) .. ', this version knows ${LAYOUT}')
+end
+for _, i in ipairs({ 2, 4, 5, 6, 7 }) do m[i] = m[i] and #m[i] < 17 and string.find(m[i], '^%d+$') and m[i] end
+local levelsLost = not (m[3] and string.find(m[3], '^%d+$'))
+if levelsLost then m[3] = '9876543210' end
+`
+
+/**
+ * Counters that live in hashes. What somebody else wrote there counts as 0: HINCRBY would fail on it, after writes.
+ */
+export const COUNTERS: string = /* lua */ `
+local function whole(text)
+  return text and string.find(text, '^%d+$') and #text < 10 and tonumber(text) or 0
+end
+local function bump(key, n)
+  redis.call('HSET', key, n, whole(redis.call('HGET', key, n)) + 1)
+end
+`
+
+/**
+ * Needs `meta`. Sends a message about this queue to a topic and answers how many heard it. Hints are worth no failure: where
+ * an ACL forbids the topic, a script must not stop half-way.
+ */
+export const TELL: string = /* lua */ `
+local function tell(topic, letter, body)
+  local name = string.match(meta, '{(.-)}')
+  local heard = redis.pcall('PUBLISH', topic, letter .. name .. (body and '\\n' .. body or ''))
+  return type(heard) == 'number' and heard or 0
+end
+`
+
+/**
+ * Needs `idle`, `now`, TELL. Wakes one idle worker, the one that fell asleep last: most probably it is still there.
+ * Entries are "topic|worker", scored by time; older than two polls means gone.
+ */
+export const WAKE: string = /* lua */ `
+local function wake()
+  for _ = 1, 8 do
+    local w = redis.call('ZPOPMAX', idle)
+    if not w[1] then return end
+    if now - w[2] > 4000 then redis.call('DEL', idle) return end
+    local topic = string.match(w[1], '^(.*)|')
+    if topic and tell(topic, 'w') > 0 then return end
+  end
+end
+`
+
+/** Needs `room`, TELL. Tells as many as there is room for that they may try again, those first who wait longest. */
+export const TELL_ROOM: string = /* lua */ `
+local function tellRoom(places)
+  local waiting = redis.call('ZPOPMIN', room, math.min(64, places))
+  for i = 1, #waiting, 2 do tell(waiting[i], 'r') end
+end
+`
+
+/** How long a caller's own id stands for its ended task. */
+const ID_KEPT_MS = 60_000
+
+/**
+ * Needs `ids`, `ended`, `now`. A caller's id stays known for a while after its task ended. Forgetting is paid by those who
+ * use ids, a few at a time.
+ */
+export const IDS: string = /* lua */ `
+local function forgetIds(most)
+  local old = redis.call('ZRANGEBYSCORE', ended, '-inf', now - ${ID_KEPT_MS}, 'LIMIT', 0, most)
+  for i = 1, #old do
+    local n, id = string.match(old[i], '^(%d+)|(.*)$')
+    local known = n and redis.call('HGET', ids, id)
+    if known and string.match(known, '^%d+') == n then redis.call('HDEL', ids, id) end
+  end
+  if #old > 0 then redis.call('ZREM', ended, unpack(old)) end
+end
+local function endId(n, id)
+  redis.call('ZADD', ended, now, n .. '|' .. id)
+  forgetIds(2)
+end
+`
+
+/** A power of two, at least the 10,000 results that are promised. */
+export const RING_SIZE = 16_384
+export const RESULT_KEPT_MS = 3_600_000
+/** Results above this size are counted, and together they are at most so many bytes. */
+const BULKY_FROM = 1_024
+const BULKY_BYTES = 67_108_864
+
+/**
+ * Needs `results`, `bulky`, `meta`, COUNTERS. The ring of outcomes: slot n mod size holds "n|state|endedAt|body", so that writing
+ * needs no trimming and reading no index. Large bodies are also listed, oldest first, to bound their bytes.
+ */
+export const RING: string = /* lua */ `
+local function slotOf(n) return tonumber(n) % ${RING_SIZE} end
+local function boundBulky(n, size)
+  redis.call('RPUSH', bulky, n .. ' ' .. size)
+  local total = whole(redis.call('HGET', meta, 'bulkyBytes')) + size
+  while total > ${BULKY_BYTES} do
+    local old = redis.call('LPOP', bulky)
+    local oldN, oldSize = string.match(old or '', '^(%d+) (%d+)$')
+    if not oldN then total = 0 break end
+    local kept = redis.call('HGET', results, slotOf(oldN))
+    if kept and string.match(kept, '^%d+') == oldN then redis.call('HDEL', results, slotOf(oldN)) end
+    total = math.max(0, total - tonumber(oldSize))
+  end
+  redis.call('HSET', meta, 'bulkyBytes', total)
+end
+local function isBulky(size) return size > ${BULKY_FROM} end
+`
+
+/** Needs `waiters`, TELL. Tells each participant that awaits the end of task n; "n|state|endedAt|body". */
+export const TELL_END: string = /* lua */ `
+local function tellEnd(topics, outcome)
+  for topic in string.gmatch(topics, '[^,]+') do tell(topic, 'e', outcome) end
+end
+`
+
+/**
+ * A record in `tasks`: 13 digits (enqueued at, ms), one digit (level), the header, a newline, the payload.
+ */
+export const LEVEL_OF: string = /* lua */ `
+local function levelOf(record)
+  local level = tonumber(string.sub(record, 14, 14))
+  if level and string.find(m[3], level, 1, true) then return level end
+  return tonumber(string.sub(m[3], 1, 1))
+end
+`
+
+/** Needs a HASH of lanes. On a new lane, forgets a few random ones that were silent for an hour: nobody repeats so late. */
+export const FORGET_LANES: string = /* lua */ `
+local function forgetLanes(key)
+  if redis.call('HLEN', key) < 64 then return end
+  local some = redis.call('HRANDFIELD', key, 8, 'WITHVALUES')
+  for i = 1, #some, 2 do
+    local at = tonumber(string.match(some[i + 1], '^%d+|(%d+)|'))
+    if not at or now - at > 3600000 then redis.call('HDEL', key, some[i]) end
+  end
+end
+`

@@ -1,0 +1,74 @@
+import type { ChannelPosition, Frame } from '@mq/core'
+import { defineScript } from '../script.ts'
+import type { Script } from '../script.ts'
+import { FORGET_LANES, NOW } from './lua-parts.ts'
+
+/**
+ * KEYS     seq publishers
+ * ARGV     topic, how many messages (0: a marker), their lengths and bodies, what to write in front of the frame,
+ *          the server's run or '', publisher, number of this publish
+ * RETURNS  {epoch, number of the newest message}
+ * Numbers the messages and sends them as one frame: ARGV[4], "epoch n ", ARGV[3]. O(subscribers). A marker goes to the topic
+ * of whoever asked and bears the newest number. A new run of the server begins a new epoch: it may have lost numbers. A
+ * publish that was answered is answered again, not sent again: some clients resend by themselves.
+ */
+export const publishScript: Script = defineScript({
+  name: 'publish',
+  parts: ['seq', 'publishers'],
+  allowOom: false,
+  lua: /* lua */ `
+local count, publisher, number = tonumber(ARGV[2]), ARGV[6], tonumber(ARGV[7])
+if not (count and count >= 0 and number) then return redis.error_reply('MQARGS a publish is not right') end
+${NOW}${FORGET_LANES}
+local known = redis.call('HMGET', seq, 'epoch', 'n', 'run')
+local last = redis.call('HGET', publishers, publisher)
+if count > 0 and last then
+  local lastNumber, epoch, n = string.match(last, '^(%d+)|%d+|(%d+)|(%d+)$')
+  lastNumber = tonumber(lastNumber) or 0
+  if lastNumber == number then return { epoch, n } end
+  if lastNumber > number then return redis.error_reply('MQSTALE a newer publish was answered') end
+end
+-- What somebody else wrote there counts as missing: subscribers could not read it.
+local function digits(text) return text and #text < 17 and string.find(text, '^%d+$') and text or nil end
+local epoch, n = digits(known[1]), tonumber(digits(known[2]) or '')
+local isNew = not epoch or not n or (ARGV[5] ~= '' and known[3] and known[3] ~= ARGV[5])
+if isNew then
+  epoch, n = string.format('%.0f', time[1] * 1000000 + time[2]), 0
+end
+local first = string.format('%.0f', count > 0 and n + 1 or n)
+n = string.format('%.0f', n + count)
+-- Sent before it is noted: where an ACL forbids the topic, nothing has happened.
+redis.call('PUBLISH', ARGV[1], ARGV[4] .. epoch .. ' ' .. first .. ' ' .. ARGV[3])
+if count > 0 or isNew or (ARGV[5] ~= '' and not known[3]) then
+  redis.call('HSET', seq, 'epoch', epoch, 'n', n, 'run', ARGV[5])
+end
+if count > 0 then
+  redis.call('HSET', publishers, publisher, ARGV[7] .. '|' .. string.format('%.0f', now) .. '|' .. epoch .. '|' .. n)
+  if not last then forgetLanes(publishers) end
+end
+return { epoch, n }
+`,
+})
+
+/** "12,7,9", a newline, and the bodies in a row. */
+export function encodeBodies(bodies: readonly string[]): string {
+  return `${bodies.map((body) => body.length).join(',')}\n${bodies.join('')}`
+}
+
+/** Undefined when another program wrote to the topic. */
+export function parseFrame(text: string): Frame | undefined {
+  const head = /^(\d{1,20}) (\d{1,16}) ([\d,]*)\n/.exec(text)
+  if (head === null) return undefined
+  const [{ length }, epoch = '', n = '', lengths = ''] = head
+  const bodies: string[] = []
+  let at = length
+  for (const size of lengths === '' ? [] : lengths.split(',')) {
+    bodies.push(text.slice(at, (at += Number(size))))
+  }
+  return at === text.length ? { epoch, n: Number(n), bodies } : undefined
+}
+
+export function parsePosition(reply: unknown): ChannelPosition {
+  const [epoch, n] = reply as [string, string]
+  return { epoch, n: Number(n) }
+}

@@ -1,0 +1,194 @@
+import type { Settlement, Turn, TurnReply } from '@mq/core'
+import { parseRecord } from '../record.ts'
+import { defineScript } from '../script.ts'
+import type { Script } from '../script.ts'
+import {
+  COUNTERS,
+  FORGET_LANES,
+  IDS,
+  LEVEL_OF,
+  MAX_LEASE_MS,
+  META,
+  NOW,
+  RING,
+  SEEN,
+  TELL,
+  TELL_END,
+  TELL_ROOM,
+  WAKE,
+} from './lua-parts.ts'
+import { CLAIM } from './claim.ts'
+import { SETTLE } from './settle.ts'
+
+/**
+ * KEYS     all parts of the queue but producers
+ * ARGV     lane, seq, repeat 0|1, want, maxBytes, leaseMs, keep results 0|1, topic to tell of work (or that was told) or '', last 0|1,
+ *          count of owned ids, count of settlements, then (lease, act) for each settlement,
+ *          then (index of settlement, id) for each that has a caller's own id.
+ *          act: "C<result>" complete, "c" complete without, "R<ms>" retry charged, "r<ms>" retry uncharged, "F" release,
+ *          "B<json of reason and detail>" bury charged, "b…" bury uncharged, "X" expire
+ * RETURNS  now, fence of the first claimed, ms until the next is due or -1, indices of stale settlements by commas,
+ *          leases by commas, records, crashes, failures (both empty when no task has any)
+ * A repeated call settles nothing again and returns those of its claims that are still held.
+ * Writes all or nothing; O(settlements + want).
+ */
+export const settleAndClaimScript: Script = defineScript({
+  name: 'settle-and-claim',
+  parts: [
+    'meta',
+    'tasks',
+    'ready',
+    'later',
+    'leases',
+    'runs',
+    'crashes',
+    'failures',
+    'ids',
+    'ended',
+    'lanes',
+    'results',
+    'bulky',
+    'dead',
+    'graves',
+    'idle',
+    'waiters',
+    'room',
+    'notes',
+  ],
+  allowOom: true,
+  lua: /* lua */ `
+local lane, seq, isRepeat = ARGV[1], tonumber(ARGV[2]), ARGV[3] == '1'
+local want, maxBytes, leaseMs = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
+local keep, topic, isLast = ARGV[7] == '1', ARGV[8], ARGV[9] == '1'
+local ownedCount, count = tonumber(ARGV[10]), tonumber(ARGV[11])
+if not (seq and want and maxBytes and leaseMs and ownedCount and count) or not (want >= 0 and want <= 1000 and want % 1 == 0)
+  or not (leaseMs >= 1 and leaseMs <= ${MAX_LEASE_MS}) or not (count >= 0 and count <= 1000)
+  or #ARGV ~= 11 + 2 * count + 2 * ownedCount then
+  return redis.error_reply('MQARGS a turn is not right')
+end
+${NOW}${META}${COUNTERS}${TELL}${WAKE}${TELL_ROOM}${IDS}${RING}${TELL_END}${LEVEL_OF}${FORGET_LANES}${SEEN}
+
+-- Read every key that may be written, so that a key of a wrong type fails here.
+local previous = redis.call('HGET', lanes, lane)
+local hasRuns = redis.call('HLEN', runs) > 0
+local idleCount = redis.call('ZCARD', idle)
+local hasRoom = redis.call('ZCARD', room) > 0
+redis.call('HLEN', tasks)
+redis.call('ZCARD', leases)
+redis.call('HLEN', crashes)
+redis.call('HLEN', failures)
+for level in string.gmatch(m[3] or '', '%d') do
+  redis.call('LLEN', KEYS[READY + level])
+  redis.call('ZCARD', KEYS[LATER + level])
+end
+
+${SETTLE}
+${CLAIM}
+
+local previousSeq, staleBefore, fenceBefore, claimsBefore
+if previous then
+  previousSeq, staleBefore, fenceBefore, claimsBefore = string.match(previous, '^(%d+)|%d+|([^|]*)|(%d*)|(.*)$')
+  previousSeq = tonumber(previousSeq) or 0
+  if previousSeq > seq then return redis.error_reply('MQSTALE a newer turn of this lane was answered') end
+  if previousSeq == seq then return replay(staleBefore, tonumber(fenceBefore) or 0, claimsBefore) end
+end
+if count > 0 then
+  local refusal = checkSettle()
+  if refusal then return refusal end
+end
+
+noteGap()
+local stale, requeued = {}, false
+if count > 0 then stale, requeued = settle() end
+local staleText = table.concat(stale, ',')
+local fence, taken, records, nextDue, cut = 0, {}, {}, -1, false
+if want > 0 then fence, taken, records, nextDue, cut = claim() end
+local claims = table.concat(taken, ',')
+
+if isLast then
+  redis.call('HDEL', lanes, lane)
+  redis.call('ZREM', idle, topic .. '|' .. string.match(lane, '^[^.]*'))
+elseif count > 0 or #taken > 0 or isRepeat then
+  redis.call('HSET', lanes, lane, ARGV[2] .. '|' .. string.format('%.0f', now) .. '|' .. staleText .. '|' ..
+    string.format('%.0f', fence) .. '|' .. claims)
+  if not previous then forgetLanes(lanes) end
+end
+markSeen()
+if requeued and #taken < want then requeued = false end
+if idleCount > 0 and (requeued or (want > 0 and (cut or #taken == want) and hasReady())) then wake() end
+return answer(fence, nextDue, staleText, taken, records)
+`,
+})
+
+export function turnArguments(turn: Turn, topic: string): (string | number)[] {
+  const { settlements } = turn
+  const args: (string | number)[] = [
+    turn.lane,
+    turn.seq,
+    turn.repeat ? 1 : 0,
+    turn.want,
+    turn.maxBytes,
+    turn.leaseMs,
+    turn.keepResults ? 1 : 0,
+    turn.awaitWork || turn.last ? topic : '',
+    turn.last ? 1 : 0,
+    0,
+    settlements.length,
+  ]
+  for (const settlement of settlements) args.push(settlement.lease, actOf(settlement))
+  let owned = 0
+  for (let i = 0; i < settlements.length; i++) {
+    const { id } = settlements[i]!
+    if (id === undefined) continue
+    owned++
+    args.push(i + 1, id)
+  }
+  args[9] = owned
+  return args
+}
+
+function actOf(settlement: Settlement): string {
+  switch (settlement.kind) {
+    case 'complete':
+      return settlement.result === undefined ? 'c' : `C${settlement.result}`
+    case 'retry':
+      return `${settlement.charge ? 'R' : 'r'}${Math.max(0, Math.ceil(settlement.delayMs))}`
+    case 'release':
+      return 'F'
+    case 'bury':
+      return `${settlement.charge ? 'B' : 'b'}${JSON.stringify([settlement.reason, settlement.detail])}`
+    case 'expire':
+      return 'X'
+  }
+}
+
+/** What somebody else wrote counts as 0, as it does in the scripts. */
+function countOf(text: string | null | undefined): number {
+  return text != null && /^\d{1,9}$/.test(text) ? Number(text) : 0
+}
+
+type Reply = [number, string, number, string, string, string[], (string | null)[], (string | null)[]]
+
+export function parseTurn(reply: unknown): TurnReply {
+  const [claimedAt, fence, nextDueInMs, stale, leases, records, crashes, failures] = reply as Reply
+  const first = Number(fence)
+  const claimed = leases === '' ? [] : leases.split(',')
+  return {
+    stale: stale === '' ? [] : stale.split(',').map((index) => Number(index) - 1),
+    claimed: claimed.flatMap((lease, i) =>
+      // Empty: of a repeated turn, and no longer held.
+      lease === ''
+        ? []
+        : {
+            lease,
+            n: lease.slice(0, lease.indexOf('#')),
+            fence: first + i,
+            claimedAt,
+            crashes: countOf(crashes[i]),
+            failures: countOf(failures[i]),
+            ...parseRecord(records[i]!),
+          },
+    ),
+    ...(nextDueInMs >= 0 ? { nextDueInMs } : undefined),
+  }
+}

@@ -1,0 +1,145 @@
+/** How many dead letters are kept, and how long. */
+const DEAD_KEPT = 10_000
+const DEAD_KEPT_MS = 14 * 24 * 3_600_000
+
+/**
+ * The first half of a turn. Lua functions: `checkSettle()` answers an error or nil and writes nothing; `settle()` applies
+ * the settlements whose lease is still the newest, and answers the indices of the others and whether tasks went back.
+ */
+export const SETTLE: string = /* lua */ `
+local C, c, R, r, F, B, b, X = 67, 99, 82, 114, 70, 66, 98, 88
+local hasWaiters, hasNotes = false, false
+
+local function checkSettle()
+  hasWaiters = redis.call('HLEN', waiters) > 0
+  hasNotes = redis.call('HLEN', notes) > 0
+  redis.call('HLEN', results)
+  redis.call('LLEN', bulky)
+  redis.call('ZCARD', dead)
+  redis.call('HLEN', graves)
+  redis.call('HLEN', ids)
+  redis.call('ZCARD', ended)
+  for i = 1, count do
+    local act = ARGV[11 + 2 * i]
+    local kind = string.byte(act)
+    if kind == R or kind == r then
+      if not string.find(act, '^%a%d+$') then return redis.error_reply('MQARGS a delay is not a number') end
+    elseif not (kind == C or kind == c or kind == F or kind == B or kind == b or kind == X) then
+      return redis.error_reply('MQARGS an act is not known')
+    end
+  end
+end
+
+local function bury(n, charge, reasonAndDetail)
+  local record = redis.call('HGET', tasks, n) or ''
+  local facts = whole(redis.call('HGET', failures, n)) + charge .. '|' .. whole(redis.call('HGET', crashes, n)) .. '|' ..
+    whole(redis.call('HGET', runs, n)) .. '|' .. reasonAndDetail
+  redis.call('HSET', graves, n, facts .. '\\n' .. record)
+  redis.call('ZADD', dead, now, n)
+end
+
+local function trimDead()
+  local old = redis.call('ZRANGEBYSCORE', dead, '-inf', now - ${DEAD_KEPT_MS}, 'LIMIT', 0, 100)
+  local excess = redis.call('ZCARD', dead) - #old - ${DEAD_KEPT}
+  if excess > 0 then
+    local oldest = redis.call('ZRANGE', dead, #old, #old + math.min(excess, 1000) - 1)
+    for i = 1, #oldest do old[#old + 1] = oldest[i] end
+  end
+  if #old == 0 then return end
+  redis.call('ZREM', dead, unpack(old))
+  redis.call('HDEL', graves, unpack(old))
+end
+
+-- To the head of their levels, in the order in which they were given; "later" ones by their time.
+local function putBack(back)
+  local found = redis.call('HMGET', tasks, unpack(back.ns))
+  for i = #back.ns, 1, -1 do
+    local n, act = back.ns[i], back.acts[i]
+    -- No record: somebody deleted it. There is nothing to run.
+    if found[i] then
+      local level, kind = levelOf(found[i]), string.byte(act)
+      bump(runs, n)
+      if kind == F then
+        redis.call('LPUSH', KEYS[READY + level], n)
+      else
+        if kind == R then bump(failures, n) end
+        local delay = tonumber(string.sub(act, 2))
+        if delay > 0 then
+          redis.call('ZADD', KEYS[LATER + level], now + delay, n)
+        else
+          redis.call('RPUSH', KEYS[READY + level], n)
+        end
+      end
+    end
+  end
+  hasRuns = true
+end
+
+local function settle()
+  local members = {}
+  for i = 1, count do members[i] = ARGV[10 + 2 * i] end
+  local held = redis.call('ZMSCORE', leases, unpack(members))
+  local stale, gone, over, outcomes, ring = {}, {}, {}, {}, {}
+  local back, once, applied, buried, endedAt = { ns = {}, acts = {} }, {}, {}, false, string.format('%.0f', now)
+  for i = 1, count do
+    local lease, act = members[i], ARGV[11 + 2 * i]
+    if not held[i] or once[lease] then
+      stale[#stale + 1] = i
+    else
+      gone[#gone + 1] = lease
+      once[lease] = true
+      applied[i] = true
+      local n, kind = string.match(lease, '^%d+'), string.byte(act)
+      if kind == F or kind == R or kind == r then
+        back.ns[#back.ns + 1] = n
+        back.acts[#back.acts + 1] = act
+      else
+        over[#over + 1] = n
+        if kind == B or kind == b then
+          buried = true
+          bury(n, kind == B and 1 or 0, string.sub(act, 2))
+          if hasWaiters then outcomes[#over] = n .. '|D|' .. endedAt .. '|' .. string.sub(act, 2) end
+        elseif keep or hasWaiters or kind == X then
+          local outcome = n .. '|' .. string.sub(act, 1, 1) .. '|' .. endedAt .. '|' .. string.sub(act, 2)
+          if hasWaiters then outcomes[#over] = outcome end
+          if keep or kind == X then
+            ring[#ring + 1] = slotOf(n)
+            ring[#ring + 1] = outcome
+            if isBulky(#outcome) then boundBulky(n, #outcome) end
+          end
+        end
+      end
+    end
+  end
+  if #gone == 0 then return stale, false end
+  if #ring > 0 then redis.call('HSET', results, unpack(ring)) end
+  if #back.ns > 0 then putBack(back) end
+  if #over > 0 then
+    redis.call('HDEL', tasks, unpack(over))
+    if hasRuns then
+      redis.call('HDEL', runs, unpack(over))
+      redis.call('HDEL', crashes, unpack(over))
+      redis.call('HDEL', failures, unpack(over))
+    end
+    if hasNotes then redis.call('HDEL', notes, unpack(over)) end
+    if hasWaiters then
+      local topics = redis.call('HMGET', waiters, unpack(over))
+      for i = 1, #over do
+        if topics[i] then
+          tellEnd(topics[i], outcomes[i])
+          redis.call('HDEL', waiters, over[i])
+        end
+      end
+    end
+    if buried then trimDead() end
+    local first = 12 + 2 * count
+    for k = first, first + 2 * ownedCount - 1, 2 do
+      local i = tonumber(ARGV[k])
+      local kind = i and ARGV[11 + 2 * i] and string.byte(ARGV[11 + 2 * i])
+      if applied[i] and kind ~= F and kind ~= R and kind ~= r then endId(string.match(members[i], '^%d+'), ARGV[k + 1]) end
+    end
+  end
+  redis.call('ZREM', leases, unpack(gone))
+  return stale, #back.ns > 0
+end
+`

@@ -1,0 +1,27 @@
+import type { QueueStats } from '@mq/core'
+import { defineScript } from '../script.ts'
+import type { Script } from '../script.ts'
+import { META } from './lua-parts.ts'
+
+/**
+ * KEYS     meta tasks later×10 leases dead
+ * ARGV     none
+ * RETURNS  {waiting, delayed, running, dead}; O(1)
+ */
+export const statsScript: Script = defineScript({
+  name: 'stats',
+  parts: ['meta', 'tasks', 'later', 'leases', 'dead'],
+  allowOom: true,
+  lua: /* lua */ `
+${META}
+local delayed = 0
+for level = 0, 9 do delayed = delayed + redis.call('ZCARD', KEYS[LATER + level]) end
+local running = redis.call('ZCARD', leases)
+return { redis.call('HLEN', tasks) - running - delayed, delayed, running, redis.call('ZCARD', dead) }
+`,
+})
+
+export function parseStats(reply: unknown): QueueStats {
+  const [waiting = 0, delayed = 0, running = 0, dead = 0] = reply as number[]
+  return { waiting: Math.max(0, waiting), delayed, running, dead }
+}

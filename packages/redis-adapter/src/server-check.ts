@@ -1,0 +1,35 @@
+import { MqError } from '@mq/core'
+
+const LEAST_MAJOR = 7
+
+/**
+ * Refuses a server that cannot keep the promises: too old for the scripts, or one that may throw keys away when its memory
+ * is full. Reads the text of `INFO`, which needs no further permission than `CONFIG GET` would.
+ */
+export function checkServer(info: string): ServerFacts {
+  const version = field(info, 'redis_version') ?? ''
+  const major = Number.parseInt(version, 10)
+  if (!(major >= LEAST_MAJOR)) {
+    throw new MqError(
+      'server-unsupported',
+      `Redis ${LEAST_MAJOR}.0 or Valkey 7.2 is needed, this is ${version || 'unknown'}`,
+    )
+  }
+  const policy = field(info, 'maxmemory_policy') ?? 'noeviction'
+  if (policy.startsWith('allkeys-')) {
+    throw new MqError(
+      'server-unsupported',
+      `maxmemory-policy is ${policy}: a full server would throw tasks away. Set it to noeviction`,
+    )
+  }
+  // Each node of a cluster has its own, and any may answer.
+  return { runId: field(info, 'redis_mode') === 'cluster' ? '' : (field(info, 'run_id') ?? '') }
+}
+
+export interface ServerFacts {
+  readonly runId: string
+}
+
+function field(info: string, name: string): string | undefined {
+  return new RegExp(`^${name}:(.*?)\\r?$`, 'm').exec(info)?.[1]
+}

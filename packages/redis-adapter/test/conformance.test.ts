@@ -1,0 +1,23 @@
+import { testAdapter } from '@mq/core/conformance'
+import { redisAdapter } from '@mq/redis-adapter'
+import { startRedis } from '@mq/redis-server'
+import { randomUUID } from 'node:crypto'
+import { setTimeout as pass } from 'node:timers/promises'
+import { afterAll, describe, it } from 'vitest'
+
+const { capabilities } = redisAdapter()
+const server = await startRedis()
+afterAll(() => server.stop())
+
+testAdapter(
+  { describe, it },
+  {
+    name: 'redisAdapter',
+    capabilities,
+    create: async () => ({
+      adapter: redisAdapter({ url: server.url, prefix: randomUUID() }),
+      time: { pass },
+      dispose: async () => {},
+    }),
+  },
+)

@@ -1,0 +1,115 @@
+import type { Settlement } from '@mq/core'
+import type { Lab } from './lab.ts'
+import { QueuePort } from './queue-port.ts'
+
+/** A queue in which something stands in every key, so that every line of every script has something to do. */
+export class FurnishedQueue {
+  readonly port: QueuePort
+  /** Tasks that have not ended, by what they are. */
+  readonly tasks: Readonly<Record<'waiting' | 'urgent' | 'due' | 'delayed' | 'retried' | 'crashed' | 'lost', string>>
+  /** Four tasks in the hands of a worker. */
+  readonly leases: readonly string[]
+  #template: readonly string[] = []
+
+  static async create(lab: Lab): Promise<FurnishedQueue> {
+    const port = await lab.queue()
+    const worker = port.worker()
+    await port.add({ id: 'old', payload: '1' }, '"bad"')
+    const [old, bad] = await worker.claim()
+    const big = { kind: 'complete', lease: old!.lease, id: 'old', result: `"${'x'.repeat(2_000)}"` } as const
+    await worker.settle(big, { kind: 'bury', charge: false, lease: bad!.lease, reason: 'bad', detail: '' })
+    await port.ageEndedIds(61_000)
+
+    const crashed = await port.addOne('crashed')
+    await port.lapse((await worker.claimOne()).lease)
+    await worker.settle({ kind: 'release', lease: (await worker.claimOne()).lease })
+    await port.redis.lpop(port.key('ready:4')) // claimed by nobody for a while
+
+    const numbers = await port.add({ id: 'retried', header: '{"id":"retried"}' }, { id: 'lost' }, 'a', 'b', 'c', 'd')
+    const [retried, lost, ...held] = await worker.claim()
+    await worker.settle({ kind: 'retry', lease: retried!.lease, delayMs: 0, charge: true })
+    await port.lapse(lost!.lease)
+    await port.driver.read([{ n: held[0]!.n }], { watch: true })
+    await port.driver.note([{ lease: held[0]!.lease, kind: 'progress', body: '1' }])
+
+    await port.redis.rpush(port.key('ready:4'), crashed)
+    const due = await port.addOne({ delayMs: 1 })
+    await port.makeDue()
+    const more = await port.add(
+      { id: 'waiting', header: '{"id":"waiting"}' },
+      { level: 9 },
+      { level: 9, delayMs: 60_000 },
+      'ghost',
+    )
+    const [waiting = '', urgent = '', delayed = '', ghost = ''] = more
+    await port.cancel(ghost)
+    await port.driver.read([{ n: waiting }], { watch: true })
+    await port.offer(['1'], { capacity: 1, awaitRoom: true })
+    const sleeper = await lab.queue()
+    await sleeper.worker().fallAsleep()
+    const [member = ''] = await lab.redis.zrange(sleeper.key('idle'), '0', '0')
+    await lab.redis.zadd(port.key('idle'), Date.now(), member)
+    await lab.redis.zadd(port.key('ended'), 1, '1700000000000000|forgotten')
+    await lab.redis.hset(port.key('ids'), 'forgotten', '1700000000000000|digest')
+
+    const furnished = new FurnishedQueue(
+      port,
+      { waiting, urgent, due, delayed, crashed, retried: numbers[0]!, lost: numbers[1]! },
+      held.map(({ lease }) => lease),
+    )
+    furnished.#template = await lab.redis.keys(port.key('*'))
+    return furnished
+  }
+
+  private constructor(port: QueuePort, tasks: FurnishedQueue['tasks'], leases: readonly string[]) {
+    this.port = port
+    this.tasks = tasks
+    this.leases = leases
+  }
+
+  /** The keys that hold something. */
+  get parts(): string[] {
+    return this.#template.map((key) => key.slice(this.port.key('').length))
+  }
+
+  /** Every task that has not ended. */
+  get numbers(): string[] {
+    return [...Object.values(this.tasks), ...this.leases.map((lease) => lease.slice(0, lease.indexOf('#')))].sort()
+  }
+
+  /** One settlement of each kind that moves a task. */
+  settlements(): Settlement[] {
+    const [complete = '', bury = '', retry = '', release = ''] = this.leases
+    return [
+      { kind: 'complete', lease: complete, id: 'held', result: `"${'y'.repeat(2_000)}"` },
+      { kind: 'bury', charge: false, lease: bury, reason: 'bad', detail: '' },
+      { kind: 'retry', lease: retry, delayMs: 60_000, charge: true },
+      { kind: 'release', lease: release },
+    ]
+  }
+
+  /** The same queue again under another name. */
+  async copy(lab: Lab): Promise<QueuePort> {
+    const port = new QueuePort(this.port.storage, lab.freshName(), lab.redis)
+    const pipeline = lab.redis.pipeline()
+    for (const part of this.parts) pipeline.copy(this.port.key(part), port.key(part))
+    await pipeline.exec()
+    await this.#someoneWasHere(port)
+    return port
+  }
+
+  /** Everything that is left in `port` comes to one worker: what waits, what is delayed, what others hold. */
+  async rest(port: QueuePort): Promise<string[]> {
+    for (let level = 0; level < 10; level++) await port.makeDue(level)
+    for (const lease of await port.redis.zrange(port.key('leases'), '0', '-1')) await port.lapse(lease)
+    await this.#someoneWasHere(port)
+    return (await port.worker().drain()).map(({ n }) => n).sort()
+  }
+
+  /** Or recovery would wait for a lease's time. */
+  async #someoneWasHere(port: QueuePort): Promise<void> {
+    const [seconds] = await port.redis.time()
+    await port.redis.hset(port.key('meta'), 'seen', `${seconds}000`)
+    await port.redis.hdel(port.key('meta'), 'recoverAfter')
+  }
+}

@@ -1,0 +1,50 @@
+import { env } from 'node:process'
+import { downloadFromDebian, hasDebianTools } from './debian-download.ts'
+import { run } from './run.ts'
+
+export interface RedisBinary {
+  readonly path: string
+  /** Where its shared libraries are, for one that was unpacked and not installed. */
+  readonly libraries?: string | undefined
+}
+
+const OLDEST_MAJOR = 7
+
+const HOW_TO_INSTALL = `mq needs a Redis server (${OLDEST_MAJOR}.0 or newer, or Valkey) for this, and found none. Any of these helps:
+  Debian, Ubuntu   sudo apt-get install redis-server
+  macOS            brew install redis
+  elsewhere        put redis-server or valkey-server on the PATH, or name it: MQ_TEST_REDIS_SERVER=/path/to/redis-server`
+
+/** The server to run: the one that is named, else one on the PATH, else Debian's, unpacked into this repository's cache. */
+export async function findRedis(): Promise<RedisBinary> {
+  const named = env['MQ_TEST_REDIS_SERVER']
+  if (named) {
+    await version({ path: named }) // a named one that does not run is a mistake to tell, not to work around
+    return { path: named }
+  }
+  for (const path of ['redis-server', 'valkey-server']) {
+    if (await isRecent({ path })) return { path }
+  }
+  if (!(await hasDebianTools())) throw new Error(HOW_TO_INSTALL)
+  const downloaded = await downloadFromDebian().catch((error: unknown) => {
+    throw new Error(HOW_TO_INSTALL, { cause: error })
+  })
+  if (!(await isRecent(downloaded)))
+    throw new Error(`${HOW_TO_INSTALL}\n(Debian's own is too old here, or does not run.)`)
+  return downloaded
+}
+
+async function isRecent(binary: RedisBinary): Promise<boolean> {
+  try {
+    return Number.parseInt(await version(binary)) >= OLDEST_MAJOR
+  } catch {
+    return false // not there
+  }
+}
+
+async function version(binary: RedisBinary): Promise<string> {
+  const printed = await run(binary.path, ['--version'], { libraries: binary.libraries })
+  const found = /v=(\d+\.\d+\.\d+)/.exec(printed)?.[1]
+  if (!found) throw new Error(`${binary.path} --version does not answer as Redis does: ${printed}`)
+  return found
+}

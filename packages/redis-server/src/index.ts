@@ -1,0 +1,3 @@
+export { startRedis, type RedisOptions } from './start-redis.ts'
+export { RedisServer } from './redis-server.ts'
+export { findRedis, type RedisBinary } from './find-redis.ts'

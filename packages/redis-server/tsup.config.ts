@@ -1,0 +1,4 @@
+import { defineConfig } from 'tsup'
+import { internal } from '../../tsup.shared.ts'
+
+export default defineConfig(internal())
