@@ -43,7 +43,7 @@ it('every script touches the keys that it declares, and no other', async () => {
   await port.worker().turn({ settlements: queue.settlements(), want: 100, awaitWork: true })
   await port.driver.extend(queue.leases, 30_000)
   await port.driver.note(queue.leases.map((lease) => ({ lease, kind: 'progress', body: '1' })))
-  await port.driver.list({ state: 'dead', offset: 0, limit: 10 })
+  await port.driver.list({ state: 'dead', limit: 10 })
   await port.stats()
   for (const n of queue.numbers) await port.cancel(n)
   await queue.rest(port)

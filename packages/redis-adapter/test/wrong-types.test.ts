@@ -67,7 +67,7 @@ const VERBS: Record<string, (port: QueuePort) => Promise<Told>> = {
     return {}
   },
   list: async (port) => {
-    await port.driver.list({ state: 'dead', offset: 0, limit: 10 })
+    await port.driver.list({ state: 'dead', limit: 10 })
     return {}
   },
   'cancel a waiting task': async (port) => {
