@@ -3,11 +3,15 @@ import { brokerLife } from './cases/broker/broker-life.ts'
 import { channels } from './cases/broker/channels.ts'
 import { closing } from './cases/broker/closing.ts'
 import { enqueueing } from './cases/broker/enqueueing.ts'
+import { explaining } from './cases/broker/explaining.ts'
 import { failures } from './cases/broker/failures.ts'
 import { gaps } from './cases/broker/gaps.ts'
 import { handling } from './cases/broker/handling.ts'
 import { interruptions } from './cases/broker/interruptions.ts'
+import { once } from './cases/broker/once.ts'
+import { operating } from './cases/broker/operating.ts'
 import { progress } from './cases/broker/progress.ts'
+import { redriving } from './cases/broker/redriving.ts'
 import { results } from './cases/broker/results.ts'
 import { scheduling } from './cases/broker/scheduling.ts'
 import { suspects } from './cases/broker/suspects.ts'
@@ -81,6 +85,10 @@ const TOPICS: readonly Topic[] = [
   { title: 'queue: a bounded one', cases: bounded },
   { title: 'queue: progress', cases: progress },
   { title: 'queue: suspects', cases: suspects },
+  { title: 'queue: an operator’s words', cases: operating },
+  { title: 'queue: dead letters', cases: redriving },
+  { title: 'queue: steps done once', cases: once },
+  { title: 'queue: explanations', cases: explaining },
   { title: 'worker: quiet and close', cases: closing },
   { title: 'channel: subscribers', cases: channels },
   { title: 'channel: gaps', cases: gaps },

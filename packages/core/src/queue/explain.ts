@@ -27,7 +27,7 @@ export type Because =
   | 'suspect'
   | 'behind-others'
   | 'workers-busy'
-  /** A worker is idle and is being woken. */
+  /** A worker is being woken, or is about to claim. */
   | 'next'
 
 /** Workers show up at least every 2 s while they look for work, and claim before they fall silent. */
@@ -89,7 +89,7 @@ function whileWaiting(facts: TaskFacts): readonly [Because, string] {
   }
   if (ahead === undefined) return ['behind-others', 'More than 1,000 tasks are claimed before it.']
   if (ahead > 0) return ['behind-others', `${ahead} ${ahead === 1 ? 'task is' : 'tasks are'} claimed before it.`]
-  if (idleWorkers > 0) return ['next', 'It is the next one, and a worker is idle.']
+  if (idleWorkers > 0 || running === 0) return ['next', 'It is the next one, and a worker is being woken.']
   return ['workers-busy', `It is the next one, but all workers are busy (${running} tasks run).`]
 }
 
