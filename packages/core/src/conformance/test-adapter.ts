@@ -9,6 +9,7 @@ import { handling } from './cases/broker/handling.ts'
 import { interruptions } from './cases/broker/interruptions.ts'
 import { progress } from './cases/broker/progress.ts'
 import { results } from './cases/broker/results.ts'
+import { retries } from './cases/broker/retries.ts'
 import { scheduling } from './cases/broker/scheduling.ts'
 import { suspects } from './cases/broker/suspects.ts'
 import { boundaryArguments } from './cases/port/arguments.ts'
@@ -62,6 +63,7 @@ const TOPICS: readonly Topic[] = [
   { title: 'queue: handling', cases: handling },
   { title: 'queue: results', cases: results },
   { title: 'queue: failures', cases: failures },
+  { title: 'queue: which failures are retried, and when', cases: retries },
   { title: 'queue: timeouts and cancellation', cases: interruptions },
   { title: 'queue: delay, priority and expiry', cases: scheduling },
   { title: 'queue: a bounded one', cases: bounded },

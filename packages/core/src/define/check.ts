@@ -1,3 +1,5 @@
+import { textOf } from '../errors.ts'
+
 /** Checks of what a programmer passes. Each throws a TypeError that names the option. */
 
 const NAME = /^[A-Za-z0-9._-]{1,128}$/
@@ -23,6 +25,11 @@ export function checkBoolean(option: string, value: unknown): boolean {
   throw new TypeError(`${option} must be true or false, not ${show(value)}`)
 }
 
+export function checkFunction<F extends (...args: never[]) => unknown>(option: string, value: F): F {
+  if (typeof value === 'function') return value
+  throw new TypeError(`${option} must be a function, not ${show(value)}`)
+}
+
 /** A misspelt option must not be ignored: it would silently mean its default. */
 export function checkOptions(what: string, options: object, known: readonly string[]): void {
   if (typeof options !== 'object' || options === null) throw new TypeError(`${what} takes an object of options`)
@@ -33,7 +40,7 @@ export function checkOptions(what: string, options: object, known: readonly stri
   }
 }
 
-function show(value: unknown): string {
-  const text = typeof value === 'string' ? JSON.stringify(value) : String(value)
+export function show(value: unknown): string {
+  const text = typeof value === 'string' ? JSON.stringify(value) : textOf(value)
   return text.length > 80 ? `${text.slice(0, 80)}…` : text
 }

@@ -1,4 +1,4 @@
-import { checkNumber, checkOptions } from '../define/check.ts'
+import { checkBoolean, checkNumber, checkOptions } from '../define/check.ts'
 import { MAX_DELAY_MS, MAX_REASON } from '../define/limits.ts'
 import type { Logger } from '../logger.ts'
 
@@ -45,12 +45,16 @@ export interface BuryVerdict {
   readonly reason: string
 }
 
-/** Run again: after `delayMs`, by default after the queue's backoff; counted as an attempt unless you say otherwise. */
+/**
+ * Run again: after `delayMs`, by default after the queue's backoff; counted as an attempt unless you say otherwise. Uncharged
+ * retries have no end but the task's `expiresInMs`; `worker.stats().retried` shows them.
+ */
 export function retry(
   options: { readonly delayMs?: number | undefined; readonly countsAsAttempt?: boolean | undefined } = {},
 ): RetryVerdict {
   checkOptions('retry', options, ['delayMs', 'countsAsAttempt'])
   const { delayMs, countsAsAttempt = true } = options
+  checkBoolean('retry.countsAsAttempt', countsAsAttempt)
   if (delayMs !== undefined) checkNumber('retry.delayMs', delayMs, 0, MAX_DELAY_MS)
   return { [verdict]: 'retry', delayMs: delayMs === undefined ? undefined : Math.ceil(delayMs), countsAsAttempt }
 }

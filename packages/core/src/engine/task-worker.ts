@@ -130,9 +130,18 @@ export class TaskWorker implements Worker {
   }
 
   stats(): WorkerStats {
-    const { active, completed, failed, buried } = this.executor
+    const { active, completed, failed, retried, buried } = this.executor
     const buffered = this.#buffer.size
-    return { running: active, buffered, completed, failed, buried, stale: this.#stale, turns: this.turns.count }
+    return {
+      running: active,
+      buffered,
+      completed,
+      failed,
+      retried,
+      buried,
+      stale: this.#stale,
+      turns: this.turns.count,
+    }
   }
 
   async #close(deadlineMs: number): Promise<CloseReport> {

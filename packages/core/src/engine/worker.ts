@@ -40,6 +40,8 @@ export interface WorkerStats {
   readonly completed: number
   /** Attempts that failed. */
   readonly failed: number
+  /** Tasks sent round again, charged or not: a handler that asks for uncharged retries without end shows here. */
+  readonly retried: number
   readonly buried: number
   /** Settlements that came after the lease was lost: the task ran again elsewhere. */
   readonly stale: number
