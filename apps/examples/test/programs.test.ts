@@ -54,6 +54,20 @@ describe.each(['memory', 'redis'] as const)('on %s', (storage) => {
     })
   })
 
+  it('the trace follows the work', async () => {
+    expect(await run('middleware.ts')).toEqual({
+      lines: [
+        '[request-7] orders begins',
+        '[request-7] invoices begins',
+        '[request-7] writes an invoice',
+        '[request-7] invoices is done',
+        '[request-7] orders is done',
+        '[no trace] answered: invoice 1',
+      ],
+      errors: '',
+    })
+  })
+
   it('the channel reaches every subscriber in order', async () => {
     const { lines, errors } = await run('channels.ts')
     expect(errors).toBe('')

@@ -4,12 +4,13 @@ import type { Services } from './calls/services.ts'
 import { createChannel } from './channel/create-channel.ts'
 import type { OpenChannel } from './channel/create-channel.ts'
 import { systemClock } from './clock.ts'
-import { checkInteger, checkOptions } from './define/check.ts'
+import { checkFunction, checkInteger, checkMethods, checkOptions } from './define/check.ts'
 import { defineChannel } from './define/define-channel.ts'
 import type { ChannelDefinition } from './define/define-channel.ts'
 import { MAX_TIMER_MS } from './define/limits.ts'
 import { defineQueue } from './define/define-queue.ts'
 import type { QueueDefinition } from './define/define-queue.ts'
+import { checkMiddleware } from './engine/middleware.ts'
 import type { Worker } from './engine/worker.ts'
 import { MqError, toError } from './errors.ts'
 import { consoleLogger, guarded } from './logger.ts'
@@ -17,7 +18,14 @@ import type { Adapter } from './ports/adapter.ts'
 import { createQueue } from './queue/create-queue.ts'
 import type { OpenQueue } from './queue/create-queue.ts'
 
-const OPTIONS: readonly (keyof BrokerOptions)[] = ['logger', 'onError', 'clock', 'operationTimeoutMs']
+const OPTIONS: readonly (keyof BrokerOptions)[] = [
+  'logger',
+  'onError',
+  'clock',
+  'middleware',
+  'headers',
+  'operationTimeoutMs',
+]
 
 /** Opens `adapter`. Returns at once, whether its storage is there or not; see `broker.ready()`. */
 export function createBroker(adapter: Adapter, options: BrokerOptions = {}): Broker {
@@ -104,10 +112,14 @@ export function createBroker(adapter: Adapter, options: BrokerOptions = {}): Bro
 }
 
 function servicesOf(options: BrokerOptions, closed: AbortSignal): Services {
-  const logger = guarded(options.logger ?? consoleLogger)
-  const { onError = () => undefined } = options
+  const logger = guarded(checkMethods('logger', options.logger ?? consoleLogger, ['debug', 'info', 'warn', 'error']))
+  const { onError = () => undefined, clock = systemClock, headers } = options
+  checkFunction('onError', onError)
+  checkMethods('clock', clock, ['now', 'schedule'])
   return {
-    clock: options.clock ?? systemClock,
+    clock,
+    middleware: [...checkMiddleware(options.middleware ?? [])],
+    headers: headers === undefined ? undefined : checkFunction('headers', headers),
     logger,
     onError(error) {
       try {

@@ -1,5 +1,5 @@
 export { createBroker } from './create-broker.ts'
-export type { Broker, BrokerOptions } from './broker.ts'
+export type { Broker, BrokerOptions, HeadersFor } from './broker.ts'
 export { defineQueue } from './define/define-queue.ts'
 export type { Capacity, QueueDefinition, QueueOptions, RetryIf } from './define/define-queue.ts'
 export type { Backoff, CustomBackoff } from './define/backoff.ts'
@@ -10,8 +10,9 @@ export type { InputOf, OutputOf, StandardSchema } from './define/schema.ts'
 
 export type { DeadLetter, EnqueueAllOptions, EnqueueEntry, EnqueueOptions, Queue } from './queue/queue.ts'
 export type { ErrorFacts, Outcome, Task, TaskStatus, WaitOptions } from './queue/task.ts'
-export { bury, retry } from './engine/handler.ts'
+export { bury, isVerdict, retry } from './engine/handler.ts'
 export type { AbortReason, Context, Handler, Verdict } from './engine/handler.ts'
+export type { Middleware } from './engine/middleware.ts'
 export type { CloseReport, Worker, WorkerOptions, WorkerStats } from './engine/worker.ts'
 export type {
   Channel,

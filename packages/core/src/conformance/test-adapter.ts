@@ -7,6 +7,7 @@ import { failures } from './cases/broker/failures.ts'
 import { gaps } from './cases/broker/gaps.ts'
 import { handling } from './cases/broker/handling.ts'
 import { interruptions } from './cases/broker/interruptions.ts'
+import { middleware } from './cases/broker/middleware.ts'
 import { progress } from './cases/broker/progress.ts'
 import { results } from './cases/broker/results.ts'
 import { retries } from './cases/broker/retries.ts'
@@ -61,6 +62,7 @@ const TOPICS: readonly Topic[] = [
   { title: 'broker: its life', cases: brokerLife },
   { title: 'queue: enqueueing', cases: enqueueing },
   { title: 'queue: handling', cases: handling },
+  { title: 'queue: middleware and headers', cases: middleware },
   { title: 'queue: results', cases: results },
   { title: 'queue: failures', cases: failures },
   { title: 'queue: which failures are retried, and when', cases: retries },

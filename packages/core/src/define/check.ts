@@ -30,6 +30,16 @@ export function checkFunction<F extends (...args: never[]) => unknown>(option: s
   throw new TypeError(`${option} must be a function, not ${show(value)}`)
 }
 
+/** For what is passed as an object of functions: a logger, a clock. */
+export function checkMethods<T extends object>(option: string, value: T, methods: readonly (keyof T & string)[]): T {
+  for (const method of methods) {
+    if (typeof value !== 'object' || value === null || typeof value[method] !== 'function') {
+      throw new TypeError(`${option} must be an object with ${methods.join(', ')}, not ${show(value)}`)
+    }
+  }
+  return value
+}
+
 /** A misspelt option must not be ignored: it would silently mean its default. */
 export function checkOptions(what: string, options: object, known: readonly string[]): void {
   if (typeof options !== 'object' || options === null) throw new TypeError(`${what} takes an object of options`)

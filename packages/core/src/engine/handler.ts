@@ -12,6 +12,8 @@ export type Handler<Payload = unknown, Result = unknown> = (
 ) => Result | Verdict | Promise<Result | Verdict>
 
 export interface Context {
+  /** Its name; `channel/group` where a group consumes. */
+  readonly queue: string
   readonly id: string
   /** 1 for the first attempt. */
   readonly attempt: number
@@ -69,6 +71,11 @@ export function bury(reason: string): BuryVerdict {
 
 export function verdictOf(answer: unknown): Verdict | undefined {
   return typeof answer === 'object' && answer !== null && verdict in answer ? (answer as Verdict) : undefined
+}
+
+/** For middleware: whether `next` answered with `retry(…)` or `bury(…)`, and not with a result. */
+export function isVerdict(answer: unknown): answer is Verdict {
+  return verdictOf(answer) !== undefined
 }
 
 export function isRetry(answer: Verdict): answer is RetryVerdict {

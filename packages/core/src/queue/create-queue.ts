@@ -117,7 +117,7 @@ export function createQueue<In, Out, ResultIn, ResultOut>(
       assertOpen()
       const { signal } = options
       signal?.throwIfAborted()
-      const prepared = prepareTask(definition, payload, options)
+      const prepared = prepareTask(definition, payload, options, services.headers)
       const task = prepared instanceof Promise ? await prepared : prepared
       const add = (): Promise<Receipt> => enqueuer.add(task, task.payload.length)
       const receipt = awaitRoom ? whenThereIsRoom(add, isFull, signal) : add()
@@ -133,7 +133,7 @@ export function createQueue<In, Out, ResultIn, ResultOut>(
         throw new MqError('batch-too-large', `queue ${name} takes at most ${most} tasks at once, not ${entries.length}`)
       }
       const tasks = await Promise.all(
-        entries.map(async ({ payload, ...options }) => prepareTask(definition, payload, options)),
+        entries.map(async ({ payload, ...options }) => prepareTask(definition, payload, options, services.headers)),
       )
       const bytes = tasks.reduce((sum, { payload, header }) => sum + byteLengthOf(payload) + byteLengthOf(header), 0)
       if (bytes > MAX_BATCH_BYTES) throw new MqError('batch-too-large', `at most 4 MiB at once, not ${bytes} bytes`)

@@ -1,11 +1,12 @@
+import type { HeadersFor } from '../broker.ts'
 import { byteLengthOf, decode, encode } from '../codec.ts'
 import { checkInteger, checkOptions } from '../define/check.ts'
 import { MAX_DELAY_MS } from '../define/limits.ts'
 import type { QueueDefinition } from '../define/define-queue.ts'
 import { isUnchecked, parse } from '../define/schema.ts'
-import { MqError } from '../errors.ts'
+import { MqError, toError } from '../errors.ts'
 import type { NewTask } from '../ports/queue-driver.ts'
-import { encodeHeader } from './header.ts'
+import { checkHeaders, encodeHeader } from './header.ts'
 import type { EnqueueOptions } from './queue.ts'
 
 const OPTIONS: readonly (keyof EnqueueOptions)[] = [
@@ -28,11 +29,13 @@ const DEFAULT_PRIORITY = 4
  * back (a `Date` that JSON made a string) is refused here, while somebody can still do something about it.
  */
 export function prepareTask<In>(
-  { payload: schema, maxPayloadBytes }: QueueDefinition<In, any, any, any>,
+  { name, payload: schema, maxPayloadBytes }: QueueDefinition<In, any, any, any>,
   payload: In,
-  options: EnqueueOptions,
+  given: EnqueueOptions,
+  headersFor: HeadersFor | undefined,
 ): NewTask | Promise<NewTask> {
-  if (options !== NO_OPTIONS) checkOptions('enqueue', options, OPTIONS)
+  if (given !== NO_OPTIONS) checkOptions('enqueue', given, OPTIONS)
+  const options = headersFor === undefined ? given : withHeaders(given, name, headersFor)
   const text = encode(payload, 'invalid-payload', 'the payload')
   checkSize(text, maxPayloadBytes)
   const { id, delayMs = 0, priority = DEFAULT_PRIORITY } = options
@@ -51,6 +54,22 @@ export function prepareTask<In>(
     'the payload',
   )
   return parsed instanceof Promise ? parsed.then(() => task) : task
+}
+
+/** The broker's headers under the caller's own. */
+function withHeaders(options: EnqueueOptions, queue: string, headersFor: HeadersFor): EnqueueOptions {
+  let headers: Readonly<Record<string, string>>
+  try {
+    const answer = headersFor({ queue })
+    // Refused below; its rejection would be nobody's.
+    if (answer instanceof Promise) answer.catch(() => undefined)
+    headers = checkHeaders(answer)
+  } catch (thrown) {
+    const cause = toError(thrown)
+    throw new TypeError(`the broker's headers failed for a task of queue ${queue}: ${cause.message}`, { cause })
+  }
+  if (options.headers !== undefined) return { ...options, headers: { ...headers, ...checkHeaders(options.headers) } }
+  return Object.keys(headers).length === 0 ? options : { ...options, headers }
 }
 
 function checkSize(text: string, maxBytes: number): void {
