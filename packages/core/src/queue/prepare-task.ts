@@ -22,7 +22,7 @@ const OPTIONS: readonly (keyof EnqueueOptions)[] = [
 export const NO_OPTIONS: EnqueueOptions = Object.freeze({})
 
 /** As in JMS. */
-const DEFAULT_PRIORITY = 4
+export const DEFAULT_PRIORITY = 4
 
 /**
  * A task as it is stored: the encoded *input*. It is parsed as it will be at delivery, so what the schema would not take
