@@ -1,8 +1,8 @@
 export { createBroker } from './create-broker.ts'
-export type { Broker, BrokerOptions } from './broker.ts'
+export type { Broker, BrokerOptions, HeadersFor } from './broker.ts'
 export { defineQueue } from './define/define-queue.ts'
-export type { Capacity, QueueDefinition, QueueOptions } from './define/define-queue.ts'
-export type { Backoff } from './define/backoff.ts'
+export type { Capacity, QueueDefinition, QueueOptions, RetryIf } from './define/define-queue.ts'
+export type { Backoff, CustomBackoff } from './define/backoff.ts'
 export { defineChannel } from './define/define-channel.ts'
 export type { ChannelDefinition, ChannelOptions, History } from './define/define-channel.ts'
 export { unchecked } from './define/schema.ts'
@@ -20,8 +20,9 @@ export type {
 } from './queue/dead-letters.ts'
 export type { Because, Explanation } from './queue/explain.ts'
 export type { ErrorFacts, Outcome, Task, TaskStatus, WaitOptions } from './queue/task.ts'
-export { bury, retry } from './engine/handler.ts'
+export { bury, isVerdict, retry } from './engine/handler.ts'
 export type { AbortReason, Context, Handler, Verdict } from './engine/handler.ts'
+export type { Middleware } from './engine/middleware.ts'
 export type { CloseReport, Worker, WorkerOptions, WorkerStats } from './engine/worker.ts'
 export type {
   Channel,

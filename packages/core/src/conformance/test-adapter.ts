@@ -8,11 +8,13 @@ import { failures } from './cases/broker/failures.ts'
 import { gaps } from './cases/broker/gaps.ts'
 import { handling } from './cases/broker/handling.ts'
 import { interruptions } from './cases/broker/interruptions.ts'
+import { middleware } from './cases/broker/middleware.ts'
 import { once } from './cases/broker/once.ts'
 import { operating } from './cases/broker/operating.ts'
 import { progress } from './cases/broker/progress.ts'
 import { redriving } from './cases/broker/redriving.ts'
 import { results } from './cases/broker/results.ts'
+import { retries } from './cases/broker/retries.ts'
 import { scheduling } from './cases/broker/scheduling.ts'
 import { suspects } from './cases/broker/suspects.ts'
 import { boundaryArguments } from './cases/port/arguments.ts'
@@ -78,8 +80,10 @@ const TOPICS: readonly Topic[] = [
   { title: 'broker: its life', cases: brokerLife },
   { title: 'queue: enqueueing', cases: enqueueing },
   { title: 'queue: handling', cases: handling },
+  { title: 'queue: middleware and headers', cases: middleware },
   { title: 'queue: results', cases: results },
   { title: 'queue: failures', cases: failures },
+  { title: 'queue: which failures are retried, and when', cases: retries },
   { title: 'queue: timeouts and cancellation', cases: interruptions },
   { title: 'queue: delay, priority and expiry', cases: scheduling },
   { title: 'queue: a bounded one', cases: bounded },

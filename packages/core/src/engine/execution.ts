@@ -13,6 +13,7 @@ const MAX_PROGRESS_CHARACTERS = 65_536
 /** One run of a handler, and the context it is given. Signal and logger are made only when asked for. */
 export class Execution implements Context {
   readonly held: Held
+  readonly queue: string
   readonly startedAt: number
   timer: Timer | undefined
   /** Its outcome is decided; what the handler still does counts for nothing. */
@@ -21,7 +22,6 @@ export class Execution implements Context {
   freed = false
   readonly #notes: Notes
   readonly #logger: Logger
-  readonly #queue: string
   #controller: AbortController | undefined
   #reason: MqError | undefined
   #memos: Memos | undefined
@@ -31,7 +31,7 @@ export class Execution implements Context {
     this.startedAt = startedAt
     this.#notes = parts.notes
     this.#logger = parts.logger
-    this.#queue = parts.queue
+    this.queue = parts.queue
   }
 
   get id(): string {
@@ -63,7 +63,7 @@ export class Execution implements Context {
   }
 
   get logger(): Logger {
-    const bound = { queue: this.#queue, id: this.id, attempt: this.attempt }
+    const bound = { queue: this.queue, id: this.id, attempt: this.attempt }
     const logger = this.#logger
     return {
       debug: (fields, message) => logger.debug({ ...bound, ...fields }, message),

@@ -1,4 +1,4 @@
-import { checkNumber, checkOptions } from '../define/check.ts'
+import { checkBoolean, checkNumber, checkOptions } from '../define/check.ts'
 import { MAX_DELAY_MS, MAX_REASON } from '../define/limits.ts'
 import type { Logger } from '../logger.ts'
 
@@ -12,6 +12,8 @@ export type Handler<Payload = unknown, Result = unknown> = (
 ) => Result | Verdict | Promise<Result | Verdict>
 
 export interface Context {
+  /** Its name; `channel/group` where a group consumes. */
+  readonly queue: string
   readonly id: string
   /** 1 for the first attempt. */
   readonly attempt: number
@@ -52,12 +54,16 @@ export interface BuryVerdict {
   readonly reason: string
 }
 
-/** Run again: after `delayMs`, by default after the queue's backoff; counted as an attempt unless you say otherwise. */
+/**
+ * Run again: after `delayMs`, by default after the queue's backoff; counted as an attempt unless you say otherwise. Uncharged
+ * retries have no end but the task's `expiresInMs`; `worker.stats().retried` shows them.
+ */
 export function retry(
   options: { readonly delayMs?: number | undefined; readonly countsAsAttempt?: boolean | undefined } = {},
 ): RetryVerdict {
   checkOptions('retry', options, ['delayMs', 'countsAsAttempt'])
   const { delayMs, countsAsAttempt = true } = options
+  checkBoolean('retry.countsAsAttempt', countsAsAttempt)
   if (delayMs !== undefined) checkNumber('retry.delayMs', delayMs, 0, MAX_DELAY_MS)
   return { [verdict]: 'retry', delayMs: delayMs === undefined ? undefined : Math.ceil(delayMs), countsAsAttempt }
 }
@@ -72,6 +78,11 @@ export function bury(reason: string): BuryVerdict {
 
 export function verdictOf(answer: unknown): Verdict | undefined {
   return typeof answer === 'object' && answer !== null && verdict in answer ? (answer as Verdict) : undefined
+}
+
+/** For middleware: whether `next` answered with `retry(…)` or `bury(…)`, and not with a result. */
+export function isVerdict(answer: unknown): answer is Verdict {
+  return verdictOf(answer) !== undefined
 }
 
 export function isRetry(answer: Verdict): answer is RetryVerdict {

@@ -2,6 +2,7 @@ import { closeWhenOpen } from '../calls/close-when-open.ts'
 import { limited } from '../calls/limit.ts'
 import type { Services } from '../calls/services.ts'
 import { byteLengthOf } from '../codec.ts'
+import { checkOptions, checkSignal, show } from '../define/check.ts'
 import { MAX_BATCH, MAX_BATCH_BYTES } from '../define/limits.ts'
 import type { QueueDefinition } from '../define/define-queue.ts'
 import { createWorker } from '../engine/create-worker.ts'
@@ -116,24 +117,27 @@ export function createQueue<In, Out, ResultIn, ResultOut>(
     async enqueue(payload, options = NO_OPTIONS) {
       assertOpen()
       const { signal } = options
-      signal?.throwIfAborted()
-      const prepared = prepareTask(definition, payload, options)
+      checkSignal('signal', signal)?.throwIfAborted()
+      const prepared = prepareTask(definition, payload, options, services.headers)
       const task = prepared instanceof Promise ? await prepared : prepared
       const add = (): Promise<Receipt> => enqueuer.add(task, task.payload.length)
       const receipt = awaitRoom ? whenThereIsRoom(add, isFull, signal) : add()
       return handleOf(task, await (signal === undefined ? receipt : limited(receipt, { clock, signal })))
     },
 
-    async enqueueAll(entries, { signal } = {}) {
+    async enqueueAll(entries, options = NO_OPTIONS) {
       assertOpen()
-      signal?.throwIfAborted()
+      checkOptions('enqueueAll', options, ['signal'])
+      if (!Array.isArray(entries)) throw new TypeError(`enqueueAll takes an array of entries, not ${show(entries)}`)
+      const { signal } = options
+      checkSignal('signal', signal)?.throwIfAborted()
       if (entries.length === 0) return []
       const most = Math.min(MAX_BATCH, capacity?.size ?? MAX_BATCH)
       if (entries.length > most) {
         throw new MqError('batch-too-large', `queue ${name} takes at most ${most} tasks at once, not ${entries.length}`)
       }
       const tasks = await Promise.all(
-        entries.map(async ({ payload, ...options }) => prepareTask(definition, payload, options)),
+        entries.map(async ({ payload, ...options }) => prepareTask(definition, payload, options, services.headers)),
       )
       const bytes = tasks.reduce((sum, { payload, header }) => sum + byteLengthOf(payload) + byteLengthOf(header), 0)
       if (bytes > MAX_BATCH_BYTES) throw new MqError('batch-too-large', `at most 4 MiB at once, not ${bytes} bytes`)

@@ -1,11 +1,12 @@
+import type { HeadersFor } from '../broker.ts'
 import { byteLengthOf, decode, encode } from '../codec.ts'
 import { checkInteger, checkOptions } from '../define/check.ts'
 import { MAX_DELAY_MS } from '../define/limits.ts'
 import type { QueueDefinition } from '../define/define-queue.ts'
 import { isUnchecked, parse } from '../define/schema.ts'
-import { MqError } from '../errors.ts'
+import { MqError, toError } from '../errors.ts'
 import type { Dedupe, NewTask } from '../ports/queue-driver.ts'
-import { encodeHeader } from './header.ts'
+import { checkHeaders, encodeHeader } from './header.ts'
 import type { EnqueueOptions } from './queue.ts'
 
 const OPTIONS: readonly (keyof EnqueueOptions)[] = [
@@ -22,7 +23,7 @@ const OPTIONS: readonly (keyof EnqueueOptions)[] = [
 export const NO_OPTIONS: EnqueueOptions = Object.freeze({})
 
 /** As in JMS. */
-const DEFAULT_PRIORITY = 4
+export const DEFAULT_PRIORITY = 4
 
 /**
  * A task as it is stored: the encoded *input*. It is parsed as it will be at delivery, so what the schema would not take
@@ -31,10 +32,15 @@ const DEFAULT_PRIORITY = 4
 export function prepareTask<In>(
   definition: QueueDefinition<In, any, any, any>,
   payload: In,
-  options: EnqueueOptions,
+  given: EnqueueOptions,
+  headersFor: HeadersFor | undefined,
 ): NewTask | Promise<NewTask> {
-  if (options !== NO_OPTIONS) checkOptions('enqueue', options, OPTIONS)
-  const { id, delayMs = 0, priority = DEFAULT_PRIORITY } = options
+  if (given !== NO_OPTIONS) checkOptions('enqueue', given, OPTIONS)
+  const options = headersFor === undefined ? given : withHeaders(given, definition.name, headersFor)
+  const { id, delayMs = 0, priority = DEFAULT_PRIORITY, expiresInMs } = options
+  if (expiresInMs !== undefined && expiresInMs <= delayMs) {
+    throw new TypeError(`expiresInMs (${expiresInMs}) must be more than delayMs (${delayMs}), or the task never runs`)
+  }
   const level = checkInteger('priority', priority, 0, 9)
   const delay = checkInteger('delayMs', delayMs, 0, MAX_DELAY_MS)
   const dedupe = options.dedupe === undefined ? undefined : checkDedupe(options.dedupe, id)
@@ -59,6 +65,22 @@ export function preparePayload<In>(
     'the payload',
   )
   return parsed instanceof Promise ? parsed.then(() => text) : text
+}
+
+/** The broker's headers under the caller's own. */
+function withHeaders(options: EnqueueOptions, queue: string, headersFor: HeadersFor): EnqueueOptions {
+  let headers: Readonly<Record<string, string>>
+  try {
+    const answer = headersFor({ queue })
+    // Refused below; its rejection would be nobody's.
+    if (answer instanceof Promise) answer.catch(() => undefined)
+    headers = checkHeaders(answer)
+  } catch (thrown) {
+    const cause = toError(thrown)
+    throw new TypeError(`the broker's headers failed for a task of queue ${queue}: ${cause.message}`, { cause })
+  }
+  if (options.headers !== undefined) return { ...options, headers: { ...headers, ...checkHeaders(options.headers) } }
+  return Object.keys(headers).length === 0 ? options : { ...options, headers }
 }
 
 function checkDedupe({ key, windowMs, ...rest }: Dedupe, id: string | undefined): Dedupe {

@@ -6,7 +6,7 @@ import type { Test } from '../../topic.ts'
 import { onlyDate, wholeNumber } from '../../values.ts'
 
 const numbers = defineQueue({ name: 'numbers', payload: wholeNumber, maxPayloadBytes: 100 })
-const NONE = { ...EMPTY_STATS, waiting: 0, delayed: 0, running: 0, dead: 0 }
+const NONE = { ...EMPTY_STATS, waiting: 0, delayed: 0 }
 
 const WRONG_OPTIONS: Record<string, EnqueueOptions> = {
   'priority 10': { priority: 10 },
