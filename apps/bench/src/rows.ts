@@ -1,3 +1,4 @@
+import { optionLabels } from './scenarios/option-costs.ts'
 import type { Scores } from './summary.ts'
 
 export type Unit = 'rate' | 'microseconds' | 'milliseconds' | 'count' | 'bytes'
@@ -28,6 +29,9 @@ export const ROWS: readonly Row[] = [
   single('bytes a waiting task', 'bytes', 'memory', 'bytes'),
   single('publish, 1,000 callers at once, 1 subscriber, messages/s', 'rate', 'publish', 'perSecond'),
   single('Redis CPU a message', 'microseconds', 'publish', 'cpuUs'),
+  ...optionLabels.map(([scenario, label]) =>
+    single(`Redis CPU a task, both, with ${label}`, 'microseconds', scenario, 'cpuUs'),
+  ),
   ...['1,000', '10,000', '100,000', '1,000,000'].flatMap((depth) => {
     const scenario = `depth-${depth.replaceAll(',', '')}`
     return [

@@ -2,6 +2,7 @@ import { depths } from './depth.ts'
 import { bulk, enqueue } from './enqueue.ts'
 import { latency } from './latency.ts'
 import { memory } from './memory.ts'
+import { optionCosts } from './option-costs.ts'
 import { process1, process10, process100 } from './process.ts'
 import { publish } from './publish.ts'
 import type { Scenario } from './scenario.ts'
@@ -16,6 +17,7 @@ export const SCENARIOS: readonly Scenario[] = [
   latency,
   memory,
   publish,
+  ...optionCosts,
   ...depths,
 ]
 
