@@ -32,6 +32,11 @@ export class ReadyTasks {
     this.#size--
   }
 
+  /** The one that is claimed next. */
+  get first(): TaskRecord | undefined {
+    return this.#lines.findLast((line) => line.size > 0)?.first
+  }
+
   /** The oldest of the lowest level. */
   get lowest(): TaskRecord | undefined {
     return this.#lines.find((line) => line.size > 0)?.first

@@ -22,19 +22,21 @@ export function settleAndClaim(queue: QueueState, turn: Turn, post: HintPost): T
   queue.recover(now, MOST_MOVED)
   queue.workerSeenAt = now
   const claimed = queue.paused ? [] : claim(queue, turn, post, now)
+  const suspects = claimed.length < turn.want && !queue.paused && isSuspect(queue.ready.first, turn)
 
   const isWork = queue.ready.size > 0 && !queue.paused
   const dueAt = queue.paused ? undefined : queue.later.nextDueAt
   const reply: TurnReply = {
     stale,
     claimed,
+    ...(suspects ? { suspects } : undefined),
     ...(isWork || dueAt === undefined ? undefined : { nextDueInMs: Math.max(0, Math.ceil(dueAt - now)) }),
   }
   queue.workers.keep(lane, seq, reply, now)
   if (claimed.length > 0 || turn.last) queue.idle.remove(lane)
   if (isWork || isEarlier(dueAt, dueBefore)) queue.idle.wakeOne()
   if (claimed.length > 0) queue.room.tell(queue.ready.size)
-  if (turn.awaitWork && claimed.length === 0 && !turn.last) queue.idle.add(lane, post)
+  if (turn.awaitWork && claimed.length === 0 && !suspects && !turn.last) queue.idle.add(lane, post)
   return reply
 }
 
@@ -73,11 +75,17 @@ function outcomeOf(settlement: Settlement & { kind: 'complete' | 'expire' }, end
   return { state: 'completed', endedAt, body: settlement.result }
 }
 
+/** A task that lost so many leases that this turn is not to be given it. */
+function isSuspect(next: TaskRecord | undefined, { suspectFrom }: Turn): boolean {
+  return next !== undefined && suspectFrom !== undefined && next.crashes >= suspectFrom
+}
+
 function claim(queue: QueueState, turn: Turn, post: HintPost, now: number): readonly ClaimedTask[] {
   const claimed: ClaimedTask[] = []
   const claimedAt = queue.clock.epochMs(now)
   let bytes = 0
   while (claimed.length < turn.want && (bytes < turn.maxBytes || claimed.length === 0)) {
+    if (isSuspect(queue.ready.first, turn)) break
     const task = queue.ready.shift()
     if (task === undefined) break
     queue.leases.grant(task, post, now + turn.leaseMs)

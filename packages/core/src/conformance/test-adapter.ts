@@ -42,6 +42,7 @@ import { repeatedTurn } from './cases/port/repeated-turn.ts'
 import { retry } from './cases/port/retry.ts'
 import { stale } from './cases/port/stale.ts'
 import { stats } from './cases/port/stats.ts'
+import { suspects as portSuspects } from './cases/port/suspects.ts'
 import { waking } from './cases/port/waking.ts'
 import { watching } from './cases/port/watching.ts'
 import type { ConformanceOptions, Runner } from './runner.ts'
@@ -60,6 +61,7 @@ const TOPICS: readonly Topic[] = [
   { title: 'queue port: repeated turns', cases: repeatedTurn },
   { title: 'queue port: stale settlements', cases: stale },
   { title: 'queue port: leases', cases: leases },
+  { title: 'queue port: suspects', cases: portSuspects },
   { title: 'queue port: retries', cases: retry },
   { title: 'queue port: delays', cases: delay },
   { title: 'queue port: endings', cases: endings },

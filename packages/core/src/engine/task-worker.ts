@@ -19,7 +19,7 @@ import { Notes } from './notes.ts'
 import { Pace } from './pace.ts'
 import { Settler } from './settler.ts'
 import { StallGuard } from './stall-guard.ts'
-import { triage } from './triage.ts'
+import { SUSPECT_AT, triage } from './triage.ts'
 import { Turns } from './turns.ts'
 import type { Claim } from './turns.ts'
 import type { CloseReport, Worker, WorkerStats } from './worker.ts'
@@ -178,7 +178,8 @@ export class TaskWorker implements Worker {
       return undefined
     }
     this.#patience = 0
-    return { want, maxBytes: this.#claimer.maxBytes }
+    const suspectFrom = this.#isolation.looking ? undefined : SUSPECT_AT
+    return { want, maxBytes: this.#claimer.maxBytes, suspectFrom }
   }
 
   #wanted(): number {
@@ -210,6 +211,10 @@ export class TaskWorker implements Worker {
     for (const settlement of settlements) this.#keeper.release(settlement.lease)
     if (reply.stale.length > 0) this.#countStale(reply.stale.length)
     if (this.#isolation.looking) this.#isolation.careful = this.#isolation.looking = false
+    if (reply.suspects) {
+      this.#isolation.careful = true
+      this.#claimer.wake()
+    }
     for (const task of reply.claimed) this.#admit(task, sentAt)
     // The leases run since the turn was first sent: after an outage they may be nearly over.
     if (reply.claimed.length > 0 && this.services.clock.now() - sentAt > this.#leaseMs / 6)

@@ -2,7 +2,7 @@ import type { Settlement } from '../ports/queue-driver.ts'
 import type { Held } from './held.ts'
 
 /** Leases lost until a task is suspected of killing its process, and runs alone. */
-const SUSPECT_AT = 2
+export const SUSPECT_AT = 2
 /** One more, and it was alone when it happened. */
 const CRASH_LIMIT = 3
 

@@ -17,6 +17,8 @@ interface Lane {
 export interface Claim {
   readonly want: number
   readonly maxBytes: number
+  /** Suspects are left: the worker holds other tasks, or may be given some. */
+  readonly suspectFrom: number | undefined
 }
 
 export interface TurnsParts {
@@ -194,4 +196,4 @@ export class Turns {
   }
 }
 
-const NOTHING: Claim = { want: 0, maxBytes: 0 }
+const NOTHING: Claim = { want: 0, maxBytes: 0, suspectFrom: undefined }

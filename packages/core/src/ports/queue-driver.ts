@@ -84,6 +84,11 @@ export interface Turn {
    * the lane finds work, or the lane ends; a turn that wants nothing does not end it.
    */
   readonly awaitWork: boolean
+  /**
+   * Leave tasks that lost so many leases for a turn without this number: a claim ends before one, and says `suspects`. Or a
+   * worker that dies with a batch of them would charge each with the crash of one.
+   */
+  readonly suspectFrom?: number | undefined
   /** The lane ends with this turn; the storage may forget it. */
   readonly last?: boolean | undefined
 }
@@ -115,6 +120,8 @@ export interface TurnReply {
   readonly claimed: readonly ClaimedTask[]
   /** Until the earliest delayed task is due, if there is one and nothing (more) could be claimed. */
   readonly nextDueInMs?: number | undefined
+  /** A task is next that this turn was not to be given. */
+  readonly suspects?: boolean | undefined
 }
 
 export interface ClaimedTask {

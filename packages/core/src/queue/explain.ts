@@ -1,3 +1,4 @@
+import { SUSPECT_AT } from '../engine/triage.ts'
 import type { TaskFacts } from '../ports/queue-admin.ts'
 
 /** Why a task is not running, for an engineer on call. */
@@ -32,7 +33,6 @@ export type Because =
 
 /** Workers show up at least every 2 s while they look for work, and claim before they fall silent. */
 const WORKER_GONE_MS = 5_000
-const SUSPECT_AT = 2
 
 /** From the facts to the one reason that matters most: what would have to change first. */
 export function explain(facts: TaskFacts): Explanation {

@@ -10,6 +10,7 @@ const FIRST_POP = 32
  * track; `hasReady()`.
  */
 export const CLAIM: string = /* lua */ `
+local suspects = false
 local function answer(fence, nextDue, stale, taken, records)
   local crashed, failed, memos = {}, {}, {}
   if hasRuns and #taken > 0 then
@@ -20,7 +21,8 @@ local function answer(fence, nextDue, stale, taken, records)
     for i = 1, #ns do ns[i] = 'm' .. ns[i] end
     memos = redis.call('HMGET', notes, unpack(ns))
   end
-  return { now, string.format('%.0f', fence), nextDue, stale, table.concat(taken, ','), records, crashed, failed, memos }
+  return { now, string.format('%.0f', fence), nextDue, stale, table.concat(taken, ','), records, crashed, failed, memos,
+    suspects and 1 or 0 }
 end
 
 -- Claims that ended meanwhile (recovered, cancelled) are left out, but keep their place in the counting of fences.
@@ -102,10 +104,13 @@ local function claim()
       if not ns then break end
       local found = redis.call('HMGET', tasks, unpack(ns))
       local counts = hasRuns and redis.call('HMGET', runs, unpack(ns))
+      local lost = hasRuns and suspectFrom and redis.call('HMGET', crashes, unpack(ns))
       for i = 1, #ns do
         local record, k = found[i], #taken + 1
-        if k > want or (record and k > 1 and bytes + #record > maxBytes) then
+        local isSuspect = record and lost and whole(lost[i]) >= suspectFrom
+        if k > want or (record and k > 1 and bytes + #record > maxBytes) or isSuspect then
           cut = k <= want
+          suspects = cut and isSuspect
           for back = #ns, i, -1 do redis.call('LPUSH', KEYS[READY + level], ns[back]) end
           break
         end
@@ -137,6 +142,7 @@ local function claim()
     if hasRoom then tellRoom(#taken) end
     return fence + 1, taken, records, -1, cut
   end
+  if suspects then return 0, taken, records, -1, true end
   if skipped >= ${MOST_SKIPPED} then return 0, taken, records, 0, false end
   if member then redis.call('ZADD', idle, now, member) end
   local nextDue = -1

@@ -25,12 +25,12 @@ import { SETTLE } from './settle.ts'
 /**
  * KEYS     all parts of the queue but producers
  * ARGV     lane, seq, repeat 0|1, want, maxBytes, leaseMs, keep results 0|1, topic to tell of work (or that was told) or '', last 0|1,
- *          count of owned ids, count of settlements, then (lease, act) for each settlement,
+ *          lost leases from which a task is left or '', count of owned ids, count of settlements, then (lease, act) for each settlement,
  *          then (index of settlement, id) for each that has a caller's own id.
  *          act: "C<result>" complete, "c" complete without, "R<ms>" retry charged, "r<ms>" retry uncharged, "F" release,
  *          "B<json of reason and detail>" bury charged, "b…" bury uncharged, "X" expire
  * RETURNS  now, fence of the first claimed, ms until the next is due or -1, indices of stale settlements by commas,
- *          leases by commas, records, crashes, failures, memos (all three empty when no task was given back before)
+ *          leases by commas, records, crashes, failures, memos (all three empty when no task was given back before), suspects 0|1
  * A repeated call settles nothing again and returns those of its claims that are still held.
  * Writes all or nothing; O(settlements + want).
  */
@@ -62,10 +62,10 @@ export const settleAndClaimScript: Script = defineScript({
 local lane, seq, isRepeat = ARGV[1], tonumber(ARGV[2]), ARGV[3] == '1'
 local want, maxBytes, leaseMs = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
 local keep, topic, isLast = ARGV[7] == '1', ARGV[8], ARGV[9] == '1'
-local ownedCount, count = tonumber(ARGV[10]), tonumber(ARGV[11])
+local suspectFrom, ownedCount, count = tonumber(ARGV[10]), tonumber(ARGV[11]), tonumber(ARGV[12])
 if not (seq and want and maxBytes and leaseMs and ownedCount and count) or not (want >= 0 and want <= 1000 and want % 1 == 0)
   or not (leaseMs >= 1 and leaseMs <= ${MAX_LEASE_MS}) or not (count >= 0 and count <= 1000)
-  or #ARGV ~= 11 + 2 * count + 2 * ownedCount then
+  or #ARGV ~= 12 + 2 * count + 2 * ownedCount then
   return redis.error_reply('MQARGS a turn is not right')
 end
 ${NOW}${META}${COUNTERS}${TELL}${WAKE}${TELL_ROOM}${SLOT}${IDS}${RING}${TELL_END}${LEVEL_OF}${BURY}${FORGET_LANES}${SEEN}
@@ -135,6 +135,7 @@ export function turnArguments(turn: Turn, topic: string): (string | number)[] {
     turn.keepResults ? 1 : 0,
     turn.awaitWork || turn.last ? topic : '',
     turn.last ? 1 : 0,
+    turn.suspectFrom ?? '',
     0,
     settlements.length,
   ]
@@ -146,7 +147,7 @@ export function turnArguments(turn: Turn, topic: string): (string | number)[] {
     owned++
     args.push(i + 1, id)
   }
-  args[9] = owned
+  args[10] = owned
   return args
 }
 
@@ -171,10 +172,10 @@ function countOf(text: string | null | undefined): number {
 }
 
 type Texts = readonly (string | null)[]
-type Reply = [number, string, number, string, string, string[], Texts, Texts, Texts]
+type Reply = [number, string, number, string, string, string[], Texts, Texts, Texts, number]
 
 export function parseTurn(reply: unknown): TurnReply {
-  const [claimedAt, fence, nextDueInMs, stale, leases, records, crashes, failures, memos] = reply as Reply
+  const [claimedAt, fence, nextDueInMs, stale, leases, records, crashes, failures, memos, suspects] = reply as Reply
   const first = Number(fence)
   const claimed = leases === '' ? [] : leases.split(',')
   return {
@@ -195,5 +196,6 @@ export function parseTurn(reply: unknown): TurnReply {
           },
     ),
     ...(nextDueInMs >= 0 ? { nextDueInMs } : undefined),
+    ...(suspects === 1 ? { suspects: true } : undefined),
   }
 }

@@ -16,7 +16,7 @@ local function checkSettle()
   redis.call('HLEN', ids)
   redis.call('ZCARD', ended)
   for i = 1, count do
-    local act = ARGV[11 + 2 * i]
+    local act = ARGV[12 + 2 * i]
     local kind = string.byte(act)
     if kind == R or kind == r then
       if not string.find(act, '^%a%d+$') then return redis.error_reply('MQARGS a delay is not a number') end
@@ -57,12 +57,12 @@ end
 
 local function settle()
   local members = {}
-  for i = 1, count do members[i] = ARGV[10 + 2 * i] end
+  for i = 1, count do members[i] = ARGV[11 + 2 * i] end
   local held = redis.call('ZMSCORE', leases, unpack(members))
   local stale, gone, over, outcomes, ring = {}, {}, {}, {}, {}
   local back, once, applied, buried, endedAt = { ns = {}, acts = {} }, {}, {}, false, string.format('%.0f', now)
   for i = 1, count do
-    local lease, act = members[i], ARGV[11 + 2 * i]
+    local lease, act = members[i], ARGV[12 + 2 * i]
     if not held[i] or once[lease] then
       stale[#stale + 1] = i
     else
@@ -119,10 +119,10 @@ local function settle()
       end
     end
     if buried then trimDead() end
-    local first = 12 + 2 * count
+    local first = 13 + 2 * count
     for k = first, first + 2 * ownedCount - 1, 2 do
       local i = tonumber(ARGV[k])
-      local kind = i and ARGV[11 + 2 * i] and string.byte(ARGV[11 + 2 * i])
+      local kind = i and ARGV[12 + 2 * i] and string.byte(ARGV[12 + 2 * i])
       if applied[i] and kind ~= F and kind ~= R and kind ~= r then endId(string.match(members[i], '^%d+'), ARGV[k + 1]) end
     end
   end

@@ -41,6 +41,23 @@ export function suspects(test: Test): void {
     assert.equal(beside, 0)
   })
 
+  test('buries none of a batch whose workers died, unless it ran alone', async (scene) => {
+    const queue = scene.broker().queue('q')
+    const tasks = await queue.enqueueAll(Array.from({ length: 5 }, (_, i) => ({ payload: i })))
+    const port = await scene.queue('q')
+    // As the engine asks: the third worker that dies gets none of them.
+    for (const expected of [5, 5, 0]) {
+      const { claimed } = await port.worker().turn({ want: 5, leaseMs: 1_000, suspectFrom: 2 })
+      assert.equal(claimed.length, expected)
+      await scene.pass(1_050)
+    }
+    const asked: unknown[] = []
+    queue.process((payload) => void asked.push(payload))
+    await scene.during(Promise.all(tasks.map((task) => task.result())))
+    assert.deepEqual(asked, [0, 1, 2, 3, 4])
+    assert.equal((await queue.stats()).dead, 0)
+  })
+
   test('buries a task that lost its worker three times, without running it', async (scene) => {
     const queue = scene.broker().queue('q')
     const suspect = await queue.enqueue('suspect', { id: 'killer' })
