@@ -1,6 +1,14 @@
 import { repeatUntilKnown } from '../calls/repeat.ts'
 import type { Services } from '../calls/services.ts'
-import { checkBoolean, checkInteger, checkNumber, checkOptions } from '../define/check.ts'
+import {
+  checkBoolean,
+  checkFunction,
+  checkInteger,
+  checkNumber,
+  checkOptions,
+  checkSignal,
+  show,
+} from '../define/check.ts'
 import type { QueueDefinition } from '../define/define-queue.ts'
 import { MAX_BATCH, MAX_BATCH_BYTES } from '../define/limits.ts'
 import type { DeadTask, QueueAdmin, Redrive } from '../ports/queue-admin.ts'
@@ -106,6 +114,9 @@ export function createDeadLetters<In>(parts: DeadLettersParts<In>): DeadLetters<
 
   async function select(which: DeadSelection, signal?: AbortSignal): Promise<Selected[]> {
     if (which === 'all') return collect({}, MOST_KEPT, signal)
+    if (typeof which !== 'object' || which === null) {
+      throw new TypeError(`a selection of dead letters is 'all', ids or a filter, not ${show(which)}`)
+    }
     if (!('ids' in which)) {
       checkFilter(which)
       if (FILTERS.every((filter) => which[filter] === undefined)) {
@@ -113,6 +124,8 @@ export function createDeadLetters<In>(parts: DeadLettersParts<In>): DeadLetters<
       }
       return collect(which, MOST_KEPT, signal)
     }
+    // What else is given would be ignored, and more would be done than was meant.
+    checkOptions('a selection of dead letters by ids', which, ['ids'])
     const numbers = await numbersOf(which.ids)
     const found: Selected[] = []
     for (let from = 0; from < numbers.length;) {
@@ -170,6 +183,8 @@ export function createDeadLetters<In>(parts: DeadLettersParts<In>): DeadLetters<
       const { edit, signal, perSecond } = options
       const dryRun = checkBoolean('dryRun', options.dryRun ?? false)
       if (perSecond !== undefined) checkNumber('perSecond', perSecond, 0.001, 1_000_000)
+      if (edit !== undefined) checkFunction('edit', edit)
+      checkSignal('signal', signal)
       const selected = await select(which, signal)
       const oldestFirst = selected.toReversed()
       const tasks: Redrive[] = []
@@ -195,7 +210,7 @@ export function createDeadLetters<In>(parts: DeadLettersParts<In>): DeadLetters<
       assertOpen()
       checkOptions('discard', options, ['dryRun', 'signal'])
       const dryRun = checkBoolean('dryRun', options.dryRun ?? false)
-      const { signal } = options
+      const signal = checkSignal('signal', options.signal)
       const selected = await select(which, signal)
       const ids = selected.map(({ letter }) => letter.id)
       let changed = 0
@@ -219,6 +234,7 @@ function checkFilter(filter: DeadFilter): void {
   for (const text of ['reason', 'error'] as const) {
     if (filter[text] !== undefined && typeof filter[text] !== 'string') throw new TypeError(`${text} must be a text`)
   }
+  if (filter.error === '') throw new TypeError('error must be a part of something, not an empty text')
   for (const time of ['diedFrom', 'diedTo'] as const) {
     if (filter[time] !== undefined) checkInteger(time, filter[time], 0, Number.MAX_SAFE_INTEGER)
   }
