@@ -95,6 +95,8 @@ export type QueueCommand =
 
 export interface Redrive {
   readonly n: string
+  /** Only the letter that died then: a repeated command leaves alone what has died again meanwhile. */
+  readonly diedAt?: number | undefined
   readonly delayMs: number
   /** Instead of the one it died with. */
   readonly payload?: string | undefined
