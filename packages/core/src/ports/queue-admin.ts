@@ -74,6 +74,7 @@ export interface TaskFacts {
   readonly leaseEndsInMs?: number | undefined
   /** Workers that sleep until there is work. */
   readonly idleWorkers: number
+  /** Tasks whose leases are not over. */
   readonly running: number
   /** Since a worker was last here, ms; undefined when there never was one. */
   readonly workerSeenAgoMs?: number | undefined
