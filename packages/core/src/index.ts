@@ -10,14 +10,8 @@ export type { InputOf, OutputOf, StandardSchema } from './define/schema.ts'
 
 export type { EnqueueAllOptions, EnqueueEntry, EnqueueOptions, PurgeOptions, Queue } from './queue/queue.ts'
 export type { DeadLetter } from './queue/dead-letter.ts'
-export type {
-  DeadFilter,
-  DeadLetters,
-  DeadOptions,
-  DeadReport,
-  DeadSelection,
-  RedriveOptions,
-} from './queue/dead-letters.ts'
+export type { DeadLetters, DeadOptions, DeadReport, RedriveOptions } from './queue/dead-letters.ts'
+export type { DeadFilter, DeadSelection } from './queue/select-dead.ts'
 export type { Because, Explanation } from './queue/explain.ts'
 export type { ErrorFacts, Outcome, Task, TaskStatus, WaitOptions } from './queue/task.ts'
 export { bury, isVerdict, retry } from './engine/handler.ts'

@@ -11,6 +11,11 @@ export class Leases {
     return this.#deadlines.size
   }
 
+  /** How many are not over. O(size). */
+  countHeld(now: number): number {
+    return this.#deadlines.count((task) => task.at > now)
+  }
+
   grant(task: TaskRecord, holder: HintPost, deadline: number): void {
     task.place = 'leased'
     task.lease = `${task.n}#${task.runs}`

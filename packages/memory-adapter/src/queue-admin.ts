@@ -49,7 +49,7 @@ export function inspect(queue: QueueState, ref: TaskRef): TaskFacts {
     ahead: task && place === 'waiting' ? queue.ready.ahead(task, MOST_COUNTED) : undefined,
     leaseEndsInMs: task && place === 'leased' ? Math.ceil(task.at - now) : undefined,
     idleWorkers: idle.size,
-    running: leases.size,
+    running: leases.countHeld(now),
     workerSeenAgoMs: workerSeenAt === undefined ? undefined : Math.floor(now - workerSeenAt),
   }
 }

@@ -75,9 +75,10 @@ export class QueueState {
   }
 
   /** A dead letter starts a new life. Its leases are counted on, so that none is ever given twice. */
-  redrive({ n, delayMs, payload }: Redrive, now: number): boolean {
+  redrive({ n, diedAt, delayMs, payload }: Redrive, now: number): boolean {
     const buried = this.dead.taskOf(Number(n), now)
     if (buried === undefined) return false
+    if (diedAt !== undefined && this.dead.of(buried.n, now)?.diedAt !== diedAt) return false
     const { id } = buried
     if (id !== undefined && (this.ids.find(id, now) ?? buried.n) !== buried.n) return false
     this.dead.remove(buried.n, now)

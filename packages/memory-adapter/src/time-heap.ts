@@ -20,6 +20,10 @@ export class TimeHeap<T extends Timed> {
     return this.#items[0]
   }
 
+  count(fits: (item: T) => boolean): number {
+    return this.#items.filter(fits).length
+  }
+
   add(item: T): void {
     item.slot = this.#items.push(item) - 1
     this.#rise(item)

@@ -81,6 +81,8 @@ export class Execution implements Context {
   }
 
   readonly once = <T>(key: string, act: () => T | Promise<T>): Promise<T> => {
+    // The step may be another run's by now, and could not be noted.
+    if (this.over) return Promise.reject(new MqError('lease-lost', 'the run is over: no step is done any more'))
     const { lease, memo } = this.held.task
     this.#memos ??= new Memos({ stored: memo, keep: (text) => this.#notes.keepMemo(lease, text) })
     return this.#memos.once(key, act)

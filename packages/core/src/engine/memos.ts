@@ -33,10 +33,11 @@ export class Memos {
       throw new TypeError(`once takes a key of 1–${MAX_KEY} characters`)
     }
     if (typeof act !== 'function') throw new TypeError('once takes a function that does the step')
-    const done = this.#done.get(key)
-    if (done !== undefined) return Promise.resolve(done[0] as T)
+    // Before what is done, since that is noted a moment later.
     const other = this.#underWay.get(key)
     if (other !== undefined) return other as Promise<T>
+    const done = this.#done.get(key)
+    if (done !== undefined) return Promise.resolve(done[0] as T)
     const doing = this.#do(key, act).finally(() => this.#underWay.delete(key))
     this.#underWay.set(key, doing)
     return doing

@@ -74,6 +74,7 @@ export interface TaskFacts {
   readonly leaseEndsInMs?: number | undefined
   /** Workers that sleep until there is work. */
   readonly idleWorkers: number
+  /** Tasks whose leases are not over. */
   readonly running: number
   /** Since a worker was last here, ms; undefined when there never was one. */
   readonly workerSeenAgoMs?: number | undefined
@@ -95,6 +96,8 @@ export type QueueCommand =
 
 export interface Redrive {
   readonly n: string
+  /** Only the letter that died then: a repeated command leaves alone what has died again meanwhile. */
+  readonly diedAt?: number | undefined
   readonly delayMs: number
   /** Instead of the one it died with. */
   readonly payload?: string | undefined

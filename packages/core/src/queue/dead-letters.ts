@@ -1,13 +1,13 @@
 import { repeatUntilKnown } from '../calls/repeat.ts'
 import type { Services } from '../calls/services.ts'
-import { checkBoolean, checkInteger, checkNumber, checkOptions } from '../define/check.ts'
+import { checkBoolean, checkFunction, checkInteger, checkNumber, checkOptions, checkSignal } from '../define/check.ts'
 import type { QueueDefinition } from '../define/define-queue.ts'
 import { MAX_BATCH, MAX_BATCH_BYTES } from '../define/limits.ts'
-import type { DeadTask, QueueAdmin, Redrive } from '../ports/queue-admin.ts'
-import { toDeadLetter } from './dead-letter.ts'
+import type { QueueAdmin, Redrive } from '../ports/queue-admin.ts'
 import type { DeadLetter } from './dead-letter.ts'
-import { refOf } from './header.ts'
 import { preparePayload } from './prepare-task.ts'
+import { checkFilter, createDeadSelector, MOST_KEPT } from './select-dead.ts'
+import type { DeadFilter, DeadSelection } from './select-dead.ts'
 
 /** What is kept of the tasks that were given up: the last 10,000, at most 14 days. */
 export interface DeadLetters<In = unknown> {
@@ -18,21 +18,6 @@ export interface DeadLetters<In = unknown> {
   /** They are deleted. */
   discard(which: DeadSelection, options?: DeadOptions): Promise<DeadReport>
 }
-
-/** Letters that fit all that is given. */
-export interface DeadFilter {
-  /** Exactly this reason. */
-  readonly reason?: string | undefined
-  /** A part of the error's name, code or message. */
-  readonly error?: string | undefined
-  /** Died then or later, ms since 1970 by the storage's clock. */
-  readonly diedFrom?: number | undefined
-  /** Died then or before. */
-  readonly diedTo?: number | undefined
-}
-
-/** An empty filter is no selection: whoever means all of them says so. */
-export type DeadSelection = 'all' | { readonly ids: readonly string[] } | DeadFilter
 
 export interface DeadOptions {
   /** Only say what would be done. */
@@ -64,80 +49,12 @@ export interface DeadLettersParts<In> {
   readonly assertOpen: () => void
 }
 
-interface Selected {
-  readonly n: string
-  readonly letter: DeadLetter
-}
-
-const FILTERS: readonly (keyof DeadFilter)[] = ['reason', 'error', 'diedFrom', 'diedTo']
-const MOST_KEPT = 10_000
-
-/** Selection is policy, so it is done here: a storage only gives pages, and takes numbers. */
 export function createDeadLetters<In>(parts: DeadLettersParts<In>): DeadLetters<In> {
   const { definition, admin, services, assertOpen } = parts
   const { operationTimeoutMs: timeoutMs } = services
 
-  const repeat = <T>(call: () => Promise<T>): Promise<T> => repeatUntilKnown(services, call, { timeoutMs })
-
-  async function* pages(filter: DeadFilter, limit: number): AsyncGenerator<Selected[]> {
-    const { diedFrom, diedTo } = filter
-    const isByContent = filter.reason !== undefined || filter.error !== undefined
-    let after: DeadTask | undefined
-    for (let left = limit; left > 0;) {
-      const most = isByContent ? MAX_BATCH : Math.min(left, MAX_BATCH)
-      const query = { state: 'dead', diedFrom, diedTo, after, limit: most } as const
-      const page = await repeat(() => admin.list(query))
-      if (page.length === 0) return
-      after = page.at(-1)
-      const fitting = page.map(toSelected).filter(({ letter }) => fits(letter, filter))
-      yield fitting.slice(0, left)
-      left -= fitting.length
-    }
-  }
-
-  async function collect(filter: DeadFilter, limit: number, signal?: AbortSignal): Promise<Selected[]> {
-    const found = new Map<string, Selected>()
-    for await (const page of pages(filter, limit)) {
-      signal?.throwIfAborted()
-      for (const selected of page) found.set(selected.n, selected)
-    }
-    return [...found.values()]
-  }
-
-  async function select(which: DeadSelection, signal?: AbortSignal): Promise<Selected[]> {
-    if (which === 'all') return collect({}, MOST_KEPT, signal)
-    if (!('ids' in which)) {
-      checkFilter(which)
-      if (FILTERS.every((filter) => which[filter] === undefined)) {
-        throw new TypeError("a selection of dead letters needs ids or a filter; for all of them, say 'all'")
-      }
-      return collect(which, MOST_KEPT, signal)
-    }
-    const numbers = await numbersOf(which.ids)
-    const found: Selected[] = []
-    for (let from = 0; from < numbers.length;) {
-      signal?.throwIfAborted()
-      const only = numbers.slice(from, from + MAX_BATCH)
-      const page = await repeat(() => admin.list({ state: 'dead', only, limit: only.length }))
-      found.push(...page.map(toSelected))
-      // A page may be cut where letters are large: on from the last that came.
-      from = page.length === 0 ? from + only.length : from + only.indexOf(page.at(-1)!.n) + 1
-    }
-    return found.sort((one, other) => other.letter.diedAt - one.letter.diedAt)
-  }
-
-  async function numbersOf(ids: readonly string[]): Promise<string[]> {
-    if (!Array.isArray(ids)) throw new TypeError('ids must be a list of task ids')
-    const refs = ids.map((id) => refOf(id))
-    const numbers = new Set<string>()
-    for (let from = 0; from < refs.length; from += MAX_BATCH) {
-      const batch = refs.slice(from, from + MAX_BATCH)
-      for (const reading of await repeat(() => admin.read(batch))) {
-        if (reading.state === 'ended' && reading.outcome.state === 'dead') numbers.add(reading.n)
-      }
-    }
-    return [...numbers]
-  }
+  const repeat = <T>(call: (tries: number) => Promise<T>): Promise<T> => repeatUntilKnown(services, call, { timeoutMs })
+  const { collect, select } = createDeadSelector(admin, repeat)
 
   async function inBatches<T>(
     items: readonly T[],
@@ -156,6 +73,22 @@ export function createDeadLetters<In>(parts: DeadLettersParts<In>): DeadLetters<
     }
   }
 
+  /** Answers those of which nothing was done. A first try whose reply was lost may have done it: then it did. */
+  async function redriveBatch(batch: readonly Redrive[]): Promise<Redrive[]> {
+    let repeated = false
+    const { refused = [] } = await repeat((tries) => {
+      repeated = tries > 0
+      return admin.apply({ kind: 'redrive', tasks: batch })
+    })
+    const left = refused.map((index) => batch[index]!)
+    if (!repeated || left.length === 0) return left
+    const readings = await repeat(() => admin.read(left.map(({ n }) => ({ n }))))
+    return left.filter(({ diedAt }, i) => {
+      const reading = readings[i]!
+      return reading.state === 'unknown' || (reading.state === 'ended' && reading.outcome.endedAt === diedAt)
+    })
+  }
+
   return {
     async list({ limit = 100, ...filter } = {}) {
       assertOpen()
@@ -170,23 +103,27 @@ export function createDeadLetters<In>(parts: DeadLettersParts<In>): DeadLetters<
       const { edit, signal, perSecond } = options
       const dryRun = checkBoolean('dryRun', options.dryRun ?? false)
       if (perSecond !== undefined) checkNumber('perSecond', perSecond, 0.001, 1_000_000)
+      if (edit !== undefined) checkFunction('edit', edit)
+      checkSignal('signal', signal)
       const selected = await select(which, signal)
       const oldestFirst = selected.toReversed()
       const tasks: Redrive[] = []
       for (const [i, { n, letter }] of oldestFirst.entries()) {
         const payload = edit === undefined ? undefined : await preparePayload(definition, await edit(letter))
-        tasks.push({ n, payload, delayMs: perSecond === undefined ? 0 : Math.floor((i * 1_000) / perSecond) })
+        const delayMs = perSecond === undefined ? 0 : Math.floor((i * 1_000) / perSecond)
+        tasks.push({ n, diedAt: letter.diedAt, payload, delayMs })
       }
       const ids = selected.map(({ letter }) => letter.id)
       if (dryRun) return { ids, changed: 0, refused: [] }
-      const idOf = new Map(selected.map(({ n, letter }) => [n, letter.id]))
+      const byNumber = new Map(selected.map((each) => [each.n, each]))
       const refused: string[] = []
       let changed = 0
-      const sizeOf = ({ payload }: Redrive): number => payload?.length ?? 0
+      // The storage moves what was buried, whatever takes its place.
+      const sizeOf = ({ n, payload = '' }: Redrive): number => byNumber.get(n)!.size + payload.length
       await inBatches(tasks, { signal, sizeOf }, async (batch) => {
-        const reply = await repeat(() => admin.apply({ kind: 'redrive', tasks: batch }))
-        changed += reply.changed
-        for (const index of reply.refused ?? []) refused.push(idOf.get(batch[index]!.n)!)
+        const left = await redriveBatch(batch)
+        changed += batch.length - left.length
+        for (const { n } of left) refused.push(byNumber.get(n)!.letter.id)
       })
       return { ids, changed, refused }
     },
@@ -195,37 +132,22 @@ export function createDeadLetters<In>(parts: DeadLettersParts<In>): DeadLetters<
       assertOpen()
       checkOptions('discard', options, ['dryRun', 'signal'])
       const dryRun = checkBoolean('dryRun', options.dryRun ?? false)
-      const { signal } = options
+      const signal = checkSignal('signal', options.signal)
       const selected = await select(which, signal)
       const ids = selected.map(({ letter }) => letter.id)
       let changed = 0
       if (!dryRun) {
         const numbers = selected.map(({ n }) => n)
         await inBatches(numbers, { signal, sizeOf: () => 0 }, async (tasks) => {
-          changed += (await repeat(() => admin.apply({ kind: 'discard', tasks }))).changed
+          let repeated = false
+          const reply = await repeat((tries) => {
+            repeated = tries > 0
+            return admin.apply({ kind: 'discard', tasks })
+          })
+          changed += repeated ? tasks.length : reply.changed
         })
       }
       return { ids, changed, refused: [] }
     },
   }
-}
-
-function toSelected(dead: DeadTask): Selected {
-  return { n: dead.n, letter: toDeadLetter(dead) }
-}
-
-function checkFilter(filter: DeadFilter): void {
-  checkOptions('a filter of dead letters', filter, FILTERS)
-  for (const text of ['reason', 'error'] as const) {
-    if (filter[text] !== undefined && typeof filter[text] !== 'string') throw new TypeError(`${text} must be a text`)
-  }
-  for (const time of ['diedFrom', 'diedTo'] as const) {
-    if (filter[time] !== undefined) checkInteger(time, filter[time], 0, Number.MAX_SAFE_INTEGER)
-  }
-}
-
-function fits({ reason, error }: DeadLetter, filter: DeadFilter): boolean {
-  if (filter.reason !== undefined && reason !== filter.reason) return false
-  const { error: part } = filter
-  return part === undefined || [error?.name, error?.code, error?.message].some((text) => text?.includes(part))
 }

@@ -52,11 +52,10 @@ function reasonOf(facts: TaskFacts): readonly [Because, string] {
     case 'running':
       return whileRunning(facts)
     case 'delayed':
-      if (facts.paused && reading.dueInMs === 0) return ['paused', 'It is due, but the queue is paused.']
+      if (reading.dueInMs === 0) return whileDue(facts)
       if (facts.failures > 0) {
         return ['backing-off', `It failed ${times(facts.failures)}; the next attempt is due in ${reading.dueInMs} ms.`]
       }
-      if (reading.dueInMs === 0) return whileWaiting(facts)
       return ['delayed', `It is due in ${reading.dueInMs} ms.`]
     case 'waiting':
       return whileWaiting(facts)
@@ -73,14 +72,15 @@ function whileRunning({ leaseEndsInMs = 0, recoveryInMs = 0 }: TaskFacts): reado
   return ['lease-over', `${silent}; it runs again as soon as any worker claims.`]
 }
 
+/** The next claim of any worker puts it at the end of its level: what stands before it is not known until then. */
+function whileDue(facts: TaskFacts): readonly [Because, string] {
+  return withoutWorker(facts) ?? whileNext(facts, 'It is due')
+}
+
 function whileWaiting(facts: TaskFacts): readonly [Because, string] {
-  const { paused, running, workerSeenAgoMs, crashes, ahead, idleWorkers } = facts
-  if (paused) return ['paused', 'The queue is paused.']
-  if (running === 0 && workerSeenAgoMs === undefined)
-    return ['no-worker', 'No worker has ever claimed from this queue.']
-  if (running === 0 && workerSeenAgoMs! > WORKER_GONE_MS) {
-    return ['no-worker', `No worker of this queue has shown up for ${workerSeenAgoMs} ms.`]
-  }
+  const { crashes, ahead } = facts
+  const missing = withoutWorker(facts)
+  if (missing) return missing
   if (crashes >= SUSPECT_AT) {
     return [
       'suspect',
@@ -89,8 +89,23 @@ function whileWaiting(facts: TaskFacts): readonly [Because, string] {
   }
   if (ahead === undefined) return ['behind-others', 'More than 1,000 tasks are claimed before it.']
   if (ahead > 0) return ['behind-others', `${ahead} ${ahead === 1 ? 'task is' : 'tasks are'} claimed before it.`]
-  if (idleWorkers > 0 || running === 0) return ['next', 'It is the next one, and a worker is being woken.']
-  return ['workers-busy', `It is the next one, but all workers are busy (${running} tasks run).`]
+  return whileNext(facts, 'It is the next one')
+}
+
+function whileNext({ idleWorkers, running }: TaskFacts, what: string): readonly [Because, string] {
+  if (idleWorkers > 0 || running === 0) return ['next', `${what}, and a worker is being woken.`]
+  return ['workers-busy', `${what}, but all workers are busy (${running} tasks run).`]
+}
+
+/** Paused, or nobody there: what is overdue does not count as running, since nobody has it any more. */
+function withoutWorker({ paused, running, workerSeenAgoMs }: TaskFacts): readonly [Because, string] | undefined {
+  if (paused) return ['paused', 'The queue is paused.']
+  if (running === 0 && workerSeenAgoMs === undefined)
+    return ['no-worker', 'No worker has ever claimed from this queue.']
+  if (running === 0 && workerSeenAgoMs! > WORKER_GONE_MS) {
+    return ['no-worker', `No worker of this queue has shown up for ${workerSeenAgoMs} ms.`]
+  }
+  return undefined
 }
 
 function times(count: number): string {

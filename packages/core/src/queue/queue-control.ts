@@ -2,7 +2,7 @@ import { limited } from '../calls/limit.ts'
 import { pause as wait } from '../calls/pause.ts'
 import { repeatUntilKnown } from '../calls/repeat.ts'
 import type { Services } from '../calls/services.ts'
-import { checkInteger, checkOptions } from '../define/check.ts'
+import { checkInteger, checkOptions, checkSignal } from '../define/check.ts'
 import { MAX_BATCH, MAX_REASON, MAX_TIMER_MS } from '../define/limits.ts'
 import { MqError } from '../errors.ts'
 import type { QueueAdmin } from '../ports/queue-admin.ts'
@@ -51,8 +51,11 @@ export function createQueueControl({
     pause: () => turn('pause'),
     resume: () => turn('resume'),
 
-    async drain({ signal, timeoutMs: limitMs } = {}) {
+    async drain(options = {}) {
       assertOpen()
+      checkOptions('drain', options, ['signal', 'timeoutMs'])
+      const { timeoutMs: limitMs } = options
+      const signal = checkSignal('signal', options.signal)
       signal?.throwIfAborted()
       if (limitMs !== undefined) checkInteger('timeoutMs', limitMs, 0, MAX_TIMER_MS)
       const enough = new AbortController()
@@ -71,7 +74,8 @@ export function createQueueControl({
     async purge(options = {}) {
       assertOpen()
       checkOptions('purge', options, ['state', 'reason', 'signal'])
-      const { state, reason = 'purged', signal } = options
+      const { state, reason = 'purged' } = options
+      const signal = checkSignal('signal', options.signal)
       if (!['waiting', 'delayed', undefined].includes(state)) {
         throw new TypeError(`purge.state must be 'waiting' or 'delayed', not ${String(state)}`)
       }

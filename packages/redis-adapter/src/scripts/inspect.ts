@@ -12,7 +12,7 @@ const MOST_COUNTED = 1_000
  * KEYS     meta tasks ready×10 later×10 leases runs crashes failures ids results dead graves notes idle
  * ARGV     task as "#n" or "=id"
  * RETURNS  reading (as of read), paused 0|1, failures, crashes, level or -1, tasks before it or -1, ms until its lease ends or '',
- *          idle workers (1,000 at the most), running, ms since a worker was here or -1, ms until recovery goes on
+ *          idle workers, tasks whose leases are not over, ms since a worker was here or -1, ms until recovery goes on
  * O(1,000) at the most.
  */
 export const inspectScript: Script = defineScript({
@@ -59,11 +59,10 @@ elseif reading[1] == 'R' then
   local ends = redis.call('ZSCORE', leases, n .. '#' .. whole(redis.call('HGET', runs, n)))
   leaseEnds = string.format('%.0f', tonumber(ends) - now)
 end
-local sleepers = redis.call('ZRANGEBYSCORE', idle, now - 4000, '+inf', 'LIMIT', 0, 1000)
 local seen, recoverAfter = tonumber(m[4]), tonumber(m[7])
 return {
   reading, m[8] and 1 or 0, n and whole(redis.call('HGET', failures, n)) or 0, n and whole(redis.call('HGET', crashes, n)) or 0,
-  level, ahead, leaseEnds, #sleepers, redis.call('ZCARD', leases), seen and math.max(0, now - seen) or -1,
+  level, ahead, leaseEnds, redis.call('ZCOUNT', idle, now - 4000, '+inf'), redis.call('ZCOUNT', leases, '(' .. string.format('%.0f', now), '+inf'), seen and math.max(0, now - seen) or -1,
   recoverAfter and math.max(0, recoverAfter - now) or 0
 }
 `,

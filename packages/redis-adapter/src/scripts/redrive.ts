@@ -5,7 +5,7 @@ import { COUNTERS, IDS, LEVEL_OF, META, NOW, OWN_ID, SLOT, TELL, WAKE } from './
 
 /**
  * KEYS     meta tasks ready×10 later×10 runs crashes failures ids ended results dead graves idle
- * ARGV     (n, delayMs, 0 its payload | 1 another, payload or '') for each dead letter
+ * ARGV     (n, when it died or '', delayMs, 0 its payload | 1 another, payload or '') for each dead letter
  * RETURNS  how many live again, indices of the others by commas
  * A new life under the old number: enqueued now, nothing failed yet, but its leases are counted on, so that no token is given
  * twice. O(letters · log n).
@@ -29,8 +29,8 @@ export const redriveScript: Script = defineScript({
   ],
   allowOom: false,
   lua: /* lua */ `
-if #ARGV % 4 ~= 0 or #ARGV > 4000 then return redis.error_reply('MQARGS a redrive is not right') end
-for i = 2, #ARGV, 4 do
+if #ARGV % 5 ~= 0 or #ARGV > 5000 then return redis.error_reply('MQARGS a redrive is not right') end
+for i = 3, #ARGV, 5 do
   if not string.find(ARGV[i], '^%d+$') or #ARGV[i] > 15 then return redis.error_reply('MQARGS a delay is not right') end
 end
 ${NOW}${META}${COUNTERS}${TELL}${WAKE}${SLOT}${IDS}${OWN_ID}${LEVEL_OF}
@@ -43,18 +43,20 @@ end
 
 local function payloadOf(record) return string.sub(record, (string.find(record, '\\n', 1, true) or 0) + 1) end
 local stamp, changed, refused = string.format('%013.0f', now), 0, {}
-for i = 1, #ARGV, 4 do
-  local n, delay = ARGV[i], tonumber(ARGV[i + 1])
-  local grave = redis.call('ZSCORE', dead, n) and redis.call('HGET', graves, n)
+for i = 1, #ARGV, 5 do
+  local n, delay = ARGV[i], tonumber(ARGV[i + 2])
+  local diedAt = redis.call('ZSCORE', dead, n)
+  local isMeant = diedAt and (ARGV[i + 1] == '' or tonumber(diedAt) == tonumber(ARGV[i + 1]))
+  local grave = isMeant and redis.call('HGET', graves, n)
   local run, record = string.match(grave or '', '^%d+|%d+|(%d+)|[^\\n]*\\n(.*)$')
   local id = record and ownIdOf(record)
   local known = id and string.match(redis.call('HGET', ids, id) or n, '^%d+')
   if not record or (id and known ~= n) then
-    refused[#refused + 1] = (i - 1) / 4
+    refused[#refused + 1] = (i - 1) / 5
   else
     -- What is not of our form stays as it is: it will be found malformed again.
     if string.find(record, '^' .. string.rep('%d', 14)) then record = stamp .. string.sub(record, 14) end
-    if ARGV[i + 2] == '1' then record = string.sub(record, 1, #record - #payloadOf(record)) .. ARGV[i + 3] end
+    if ARGV[i + 3] == '1' then record = string.sub(record, 1, #record - #payloadOf(record)) .. ARGV[i + 4] end
     local level = levelOf(record)
     redis.call('HSET', tasks, n, record)
     redis.call('HSET', runs, n, whole(run) + 1)
@@ -80,8 +82,9 @@ return { changed, table.concat(refused, ',') }
 })
 
 export function redriveArguments(tasks: readonly Redrive[]): (string | number)[] {
-  return tasks.flatMap(({ n, delayMs, payload }) => [
+  return tasks.flatMap(({ n, diedAt, delayMs, payload }) => [
     n,
+    diedAt ?? '',
     Math.ceil(delayMs),
     payload === undefined ? 0 : 1,
     payload ?? '',

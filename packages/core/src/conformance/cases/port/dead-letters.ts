@@ -116,6 +116,19 @@ export function deadLetters(test: Test): void {
     await queue.assertStats({ waiting: 2 })
   })
 
+  test('redrives the letter that is meant, not what died again since', async (scene) => {
+    const queue = await scene.queue()
+    const [n] = await queue.bury('1')
+    const [letter] = await queue.driver.list({ state: 'dead', limit: 1 })
+    const redrive = { kind: 'redrive', tasks: [{ n: n!, diedAt: letter!.diedAt, ...NOW }] } as const
+    await scene.pass(5)
+    assert.deepEqual(await queue.driver.apply(redrive), { changed: 1, refused: [] })
+    const worker = queue.worker()
+    await worker.settle({ kind: 'bury', lease: (await worker.claimOne()).lease, reason: 'again', detail: '' })
+    assert.deepEqual(await queue.driver.apply(redrive), { changed: 0, refused: [0] })
+    await queue.assertStats({ dead: 1 })
+  })
+
   test('lets an own id stand for its redriven task again', async (scene) => {
     const queue = await scene.queue()
     const [n] = await queue.bury({ id: 'own', payload: '"old"', header: '{"id":"own"}' })

@@ -1,0 +1,126 @@
+import { checkInteger, checkOptions, show } from '../define/check.ts'
+import { MAX_BATCH } from '../define/limits.ts'
+import type { DeadTask, QueueAdmin } from '../ports/queue-admin.ts'
+import { toDeadLetter } from './dead-letter.ts'
+import type { DeadLetter } from './dead-letter.ts'
+import { refOf } from './header.ts'
+
+/** Letters that fit all that is given. */
+export interface DeadFilter {
+  /** Exactly this reason. */
+  readonly reason?: string | undefined
+  /** A part of the error's name, code or message. */
+  readonly error?: string | undefined
+  /** Died then or later, ms since 1970 by the storage's clock. */
+  readonly diedFrom?: number | undefined
+  /** Died then or before. */
+  readonly diedTo?: number | undefined
+}
+
+/** An empty filter is no selection: whoever means all of them says so. */
+export type DeadSelection = 'all' | { readonly ids: readonly string[] } | DeadFilter
+
+export interface Selected {
+  readonly n: string
+  readonly size: number
+  readonly letter: DeadLetter
+}
+
+const FILTERS: readonly (keyof DeadFilter)[] = ['reason', 'error', 'diedFrom', 'diedTo']
+export const MOST_KEPT = 10_000
+
+export interface DeadSelector {
+  collect(filter: DeadFilter, limit: number, signal?: AbortSignal): Promise<Selected[]>
+  select(which: DeadSelection, signal?: AbortSignal): Promise<Selected[]>
+}
+
+/** Finds dead letters, newest first. Selection is policy, so it is done here: a storage only gives pages, and takes numbers. */
+export function createDeadSelector(admin: QueueAdmin, repeat: <T>(call: () => Promise<T>) => Promise<T>): DeadSelector {
+  async function* pages(filter: DeadFilter, limit: number): AsyncGenerator<Selected[]> {
+    const { diedFrom, diedTo } = filter
+    const isByContent = filter.reason !== undefined || filter.error !== undefined
+    let after: DeadTask | undefined
+    for (let left = limit; left > 0;) {
+      const most = isByContent ? MAX_BATCH : Math.min(left, MAX_BATCH)
+      const query = { state: 'dead', diedFrom, diedTo, after, limit: most } as const
+      const page = await repeat(() => admin.list(query))
+      if (page.length === 0) return
+      after = page.at(-1)
+      const fitting = page.map(toSelected).filter(({ letter }) => fits(letter, filter))
+      yield fitting.slice(0, left)
+      left -= fitting.length
+    }
+  }
+
+  async function collect(filter: DeadFilter, limit: number, signal?: AbortSignal): Promise<Selected[]> {
+    const found = new Map<string, Selected>()
+    for await (const page of pages(filter, limit)) {
+      signal?.throwIfAborted()
+      for (const selected of page) found.set(selected.n, selected)
+    }
+    return [...found.values()]
+  }
+
+  async function select(which: DeadSelection, signal?: AbortSignal): Promise<Selected[]> {
+    if (which === 'all') return collect({}, MOST_KEPT, signal)
+    if (typeof which !== 'object' || which === null) {
+      throw new TypeError(`a selection of dead letters is 'all', ids or a filter, not ${show(which)}`)
+    }
+    if (!('ids' in which)) {
+      checkFilter(which)
+      if (FILTERS.every((filter) => which[filter] === undefined)) {
+        throw new TypeError("a selection of dead letters needs ids or a filter; for all of them, say 'all'")
+      }
+      return collect(which, MOST_KEPT, signal)
+    }
+    // What else is given would be ignored, and more would be done than was meant.
+    checkOptions('a selection of dead letters by ids', which, ['ids'])
+    const numbers = await numbersOf(which.ids)
+    const found: Selected[] = []
+    for (let from = 0; from < numbers.length;) {
+      signal?.throwIfAborted()
+      const only = numbers.slice(from, from + MAX_BATCH)
+      const page = await repeat(() => admin.list({ state: 'dead', only, limit: only.length }))
+      found.push(...page.map(toSelected))
+      // A page may be cut where letters are large: on from the last that came.
+      from = page.length === 0 ? from + only.length : from + only.indexOf(page.at(-1)!.n) + 1
+    }
+    return found.sort((one, other) => other.letter.diedAt - one.letter.diedAt)
+  }
+
+  async function numbersOf(ids: readonly string[]): Promise<string[]> {
+    if (!Array.isArray(ids)) throw new TypeError('ids must be a list of task ids')
+    const refs = ids.map((id) => refOf(id))
+    const numbers = new Set<string>()
+    for (let from = 0; from < refs.length; from += MAX_BATCH) {
+      const batch = refs.slice(from, from + MAX_BATCH)
+      for (const reading of await repeat(() => admin.read(batch))) {
+        if (reading.state === 'ended' && reading.outcome.state === 'dead') numbers.add(reading.n)
+      }
+    }
+    return [...numbers]
+  }
+
+  return { collect, select }
+}
+
+function toSelected(dead: DeadTask): Selected {
+  return { n: dead.n, size: dead.header.length + dead.payload.length, letter: toDeadLetter(dead) }
+}
+
+export function checkFilter(filter: DeadFilter): void {
+  checkOptions('a filter of dead letters', filter, FILTERS)
+  for (const text of ['reason', 'error'] as const) {
+    if (filter[text] !== undefined && typeof filter[text] !== 'string') throw new TypeError(`${text} must be a text`)
+  }
+  if (filter.error === '') throw new TypeError('error must be a part of something, not an empty text')
+  for (const time of ['diedFrom', 'diedTo'] as const) {
+    if (filter[time] !== undefined) checkInteger(time, filter[time], 0, Number.MAX_SAFE_INTEGER)
+  }
+}
+
+function fits({ reason, error }: DeadLetter, filter: DeadFilter): boolean {
+  if (filter.reason !== undefined && reason !== filter.reason) return false
+  const { error: part } = filter
+  return part === undefined || [error?.name, error?.code, error?.message].some((text) => text?.includes(part))
+}
