@@ -4,7 +4,7 @@ import type { Services } from './calls/services.ts'
 import { createChannel } from './channel/create-channel.ts'
 import type { OpenChannel } from './channel/create-channel.ts'
 import { systemClock } from './clock.ts'
-import { checkFunction, checkInteger, checkMethods, checkOptions } from './define/check.ts'
+import { checkFunction, checkInteger, checkMethods, checkOptions, checkSignal, show } from './define/check.ts'
 import { defineChannel } from './define/define-channel.ts'
 import type { ChannelDefinition } from './define/define-channel.ts'
 import { MAX_TIMER_MS } from './define/limits.ts'
@@ -29,6 +29,7 @@ const OPTIONS: readonly (keyof BrokerOptions)[] = [
 
 /** Opens `adapter`. Returns at once, whether its storage is there or not; see `broker.ready()`. */
 export function createBroker(adapter: Adapter, options: BrokerOptions = {}): Broker {
+  checkMethods('adapter', adapter, ['open'])
   checkOptions('createBroker', options, OPTIONS)
   const ended = new AbortController()
   const services = servicesOf(options, ended.signal)
@@ -65,9 +66,11 @@ export function createBroker(adapter: Adapter, options: BrokerOptions = {}): Bro
   return {
     capabilities: adapter.capabilities,
 
-    async ready({ signal, timeoutMs } = {}) {
+    async ready(options = {}) {
       assertOpen()
-      signal?.throwIfAborted()
+      checkOptions('ready', options, ['signal', 'timeoutMs'])
+      const { signal, timeoutMs } = options
+      checkSignal('signal', signal)?.throwIfAborted()
       if (timeoutMs !== undefined) checkInteger('timeoutMs', timeoutMs, 0, MAX_TIMER_MS)
       const enough = new AbortController()
       const onTimeout = (): Error => new MqError('wait-timeout', `the storage was not ready within ${timeoutMs} ms`)
@@ -77,7 +80,7 @@ export function createBroker(adapter: Adapter, options: BrokerOptions = {}): Bro
     queue(which: string | QueueDefinition<any, any, any, any>): OpenQueue<any, any, any, any> {
       assertOpen()
       const definition =
-        typeof which === 'string' ? remember(untyped, which, () => defineQueue({ name: which })) : which
+        typeof which === 'string' ? remember(untyped, which, () => defineQueue({ name: which })) : defined(which)
       return remember(queues, definition, () =>
         createQueue({ definition, driver: storage.queue(definition.name), services, assertOpen, onWorker }),
       )
@@ -100,8 +103,9 @@ export function createBroker(adapter: Adapter, options: BrokerOptions = {}): Bro
       )
     },
 
-    close({ deadlineMs = 10_000 } = {}) {
-      closing ??= close(checkInteger('deadlineMs', deadlineMs, 0, MAX_TIMER_MS))
+    close(options = {}) {
+      checkOptions('close', options, ['deadlineMs'])
+      closing ??= close(checkInteger('deadlineMs', options.deadlineMs ?? 10_000, 0, MAX_TIMER_MS))
       return closing
     },
 
@@ -109,6 +113,14 @@ export function createBroker(adapter: Adapter, options: BrokerOptions = {}): Bro
       await this.close()
     },
   }
+}
+
+/** An object of options that nobody checked would lack the defaults. */
+function defined(queue: QueueDefinition<any, any, any, any>): QueueDefinition<any, any, any, any> {
+  if (queue?.backoff?.kind === undefined) {
+    throw new TypeError(`broker.queue takes a name, or what defineQueue returned, not ${show(queue)}`)
+  }
+  return queue
 }
 
 function servicesOf(options: BrokerOptions, closed: AbortSignal): Services {

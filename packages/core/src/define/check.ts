@@ -33,16 +33,26 @@ export function checkFunction<F extends (...args: never[]) => unknown>(option: s
 /** For what is passed as an object of functions: a logger, a clock. */
 export function checkMethods<T extends object>(option: string, value: T, methods: readonly (keyof T & string)[]): T {
   for (const method of methods) {
-    if (typeof value !== 'object' || value === null || typeof value[method] !== 'function') {
+    if (value === undefined || value === null || typeof value[method] !== 'function') {
       throw new TypeError(`${option} must be an object with ${methods.join(', ')}, not ${show(value)}`)
     }
   }
   return value
 }
 
+/** Of this realm or another, or a polyfill's. */
+export function checkSignal(option: string, signal: AbortSignal | undefined): AbortSignal | undefined {
+  if (signal === undefined) return undefined
+  if (signal !== null && typeof signal.addEventListener === 'function' && typeof signal.aborted === 'boolean')
+    return signal
+  throw new TypeError(`${option} must be an AbortSignal, not ${show(signal)}`)
+}
+
 /** A misspelt option must not be ignored: it would silently mean its default. */
 export function checkOptions(what: string, options: object, known: readonly string[]): void {
-  if (typeof options !== 'object' || options === null) throw new TypeError(`${what} takes an object of options`)
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+    throw new TypeError(`${what} takes an object of options, not ${show(options)}`)
+  }
   for (const option of Object.keys(options)) {
     if (!known.includes(option)) {
       throw new TypeError(`${what} has no option ${show(option)}; it takes ${known.join(', ')}`)

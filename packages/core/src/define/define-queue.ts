@@ -2,6 +2,7 @@ import { resolveBackoff } from './backoff.ts'
 import type { Backoff, CustomBackoff, ResolvedBackoff } from './backoff.ts'
 import { checkBoolean, checkFunction, checkInteger, checkName, checkOptions } from './check.ts'
 import { MAX_PAYLOAD_BYTES, MAX_TIMER_MS } from './limits.ts'
+import { checkSchema } from './schema.ts'
 import type { InputOf, OutputOf, StandardSchema } from './schema.ts'
 
 /** What a queue is: shared by producers and workers, usually from a package of its own. */
@@ -72,8 +73,8 @@ export function defineQueue<
   }
   return {
     name: checkName('queue', options.name),
-    payload: options.payload,
-    result: options.result,
+    payload: checkSchema('payload', options.payload),
+    result: checkSchema('result', options.result),
     attempts: checkInteger('attempts', options.attempts ?? 5, 1, 1_000),
     backoff: resolveBackoff(options.backoff),
     retryIf: options.retryIf === undefined ? undefined : checkFunction('retryIf', options.retryIf),

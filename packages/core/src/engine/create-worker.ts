@@ -1,5 +1,5 @@
 import type { Services } from '../calls/services.ts'
-import { checkBoolean, checkInteger, checkOptions } from '../define/check.ts'
+import { checkBoolean, checkInteger, checkOptions, checkSignal } from '../define/check.ts'
 import type { QueueDriver } from '../ports/queue-driver.ts'
 import { checkMiddleware, wrapped } from './middleware.ts'
 import { TaskWorker } from './task-worker.ts'
@@ -20,6 +20,7 @@ const OPTIONS: readonly (keyof WorkerOptions)[] = ['concurrency', 'leaseMs', 'pr
 /** Checks the options, and starts. */
 export function createWorker(parts: WorkerParts, options: WorkerOptions): Worker {
   checkOptions('a worker', options, OPTIONS)
+  const signal = checkSignal('signal', options.signal)
   const { services, work } = parts
   const middleware = [...services.middleware, ...checkMiddleware(options.middleware ?? [])]
   const handler = wrapped(work.handler, middleware)
@@ -31,7 +32,6 @@ export function createWorker(parts: WorkerParts, options: WorkerOptions): Worker
       prefetch: checkBoolean('prefetch', options.prefetch ?? true),
     },
   )
-  const { signal } = options
   const close = (): void => void worker.close().catch(parts.services.onError)
   const ended = parts.begun(worker)
   worker.onClosed = () => {

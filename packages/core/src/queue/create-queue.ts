@@ -3,7 +3,7 @@ import { limited } from '../calls/limit.ts'
 import { repeatUntilKnown } from '../calls/repeat.ts'
 import type { Services } from '../calls/services.ts'
 import { byteLengthOf } from '../codec.ts'
-import { checkInteger } from '../define/check.ts'
+import { checkInteger, checkOptions, checkSignal, show } from '../define/check.ts'
 import { MAX_BATCH, MAX_BATCH_BYTES } from '../define/limits.ts'
 import type { QueueDefinition } from '../define/define-queue.ts'
 import { createWorker } from '../engine/create-worker.ts'
@@ -116,7 +116,7 @@ export function createQueue<In, Out, ResultIn, ResultOut>(
     async enqueue(payload, options = NO_OPTIONS) {
       assertOpen()
       const { signal } = options
-      signal?.throwIfAborted()
+      checkSignal('signal', signal)?.throwIfAborted()
       const prepared = prepareTask(definition, payload, options, services.headers)
       const task = prepared instanceof Promise ? await prepared : prepared
       const add = (): Promise<Receipt> => enqueuer.add(task, task.payload.length)
@@ -124,9 +124,12 @@ export function createQueue<In, Out, ResultIn, ResultOut>(
       return handleOf(task, await (signal === undefined ? receipt : limited(receipt, { clock, signal })))
     },
 
-    async enqueueAll(entries, { signal } = {}) {
+    async enqueueAll(entries, options = NO_OPTIONS) {
       assertOpen()
-      signal?.throwIfAborted()
+      checkOptions('enqueueAll', options, ['signal'])
+      if (!Array.isArray(entries)) throw new TypeError(`enqueueAll takes an array of entries, not ${show(entries)}`)
+      const { signal } = options
+      checkSignal('signal', signal)?.throwIfAborted()
       if (entries.length === 0) return []
       const most = Math.min(MAX_BATCH, capacity?.size ?? MAX_BATCH)
       if (entries.length > most) {

@@ -38,7 +38,10 @@ export function prepareTask<In>(
   const options = headersFor === undefined ? given : withHeaders(given, name, headersFor)
   const text = encode(payload, 'invalid-payload', 'the payload')
   checkSize(text, maxPayloadBytes)
-  const { id, delayMs = 0, priority = DEFAULT_PRIORITY } = options
+  const { id, delayMs = 0, priority = DEFAULT_PRIORITY, expiresInMs } = options
+  if (expiresInMs !== undefined && expiresInMs <= delayMs) {
+    throw new TypeError(`expiresInMs (${expiresInMs}) must be more than delayMs (${delayMs}), or the task never runs`)
+  }
   const task: NewTask = {
     id,
     level: checkInteger('priority', priority, 0, 9),
