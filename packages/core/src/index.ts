@@ -8,7 +8,17 @@ export type { ChannelDefinition, ChannelOptions, History } from './define/define
 export { unchecked } from './define/schema.ts'
 export type { InputOf, OutputOf, StandardSchema } from './define/schema.ts'
 
-export type { DeadLetter, EnqueueAllOptions, EnqueueEntry, EnqueueOptions, Queue } from './queue/queue.ts'
+export type { EnqueueAllOptions, EnqueueEntry, EnqueueOptions, PurgeOptions, Queue } from './queue/queue.ts'
+export type { DeadLetter } from './queue/dead-letter.ts'
+export type {
+  DeadFilter,
+  DeadLetters,
+  DeadOptions,
+  DeadReport,
+  DeadSelection,
+  RedriveOptions,
+} from './queue/dead-letters.ts'
+export type { Because, Explanation } from './queue/explain.ts'
 export type { ErrorFacts, Outcome, Task, TaskStatus, WaitOptions } from './queue/task.ts'
 export { bury, isVerdict, retry } from './engine/handler.ts'
 export type { AbortReason, Context, Handler, Verdict } from './engine/handler.ts'
@@ -51,11 +61,14 @@ export type {
   QueueAdmin,
   QueueCommand,
   QueueStats,
+  Redrive,
+  TaskFacts,
   TaskReading,
   TaskRef,
 } from './ports/queue-admin.ts'
 export type {
   ClaimedTask,
+  Dedupe,
   EnqueueBatch,
   Hint,
   LeaseState,

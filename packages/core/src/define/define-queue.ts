@@ -40,8 +40,11 @@ export type RetryIf = (error: Error, failure: { readonly attempt: number }) => b
 
 export interface Capacity {
   readonly size: number
-  /** `wait` (until there is room, or `signal` aborts) or `reject` with `queue-full`. Default `wait`. */
-  readonly whenFull?: 'wait' | 'reject' | undefined
+  /**
+   * `wait` (until there is room, or `signal` aborts), `reject` with `queue-full`, or `displace`: the oldest waiting task of
+   * the lowest priority is buried as `displaced`. Default `wait`.
+   */
+  readonly whenFull?: 'wait' | 'reject' | 'displace' | undefined
 }
 
 /** `In` goes in at `enqueue`, `Out` reaches the handler; the handler returns `ResultIn`, `result()` gives `ResultOut`. */
@@ -67,8 +70,8 @@ export function defineQueue<
   const { capacity } = options
   if (capacity !== undefined) {
     checkOptions('capacity', capacity, ['size', 'whenFull'])
-    if (!['wait', 'reject', undefined].includes(capacity.whenFull)) {
-      throw new TypeError(`capacity.whenFull must be 'wait' or 'reject', not ${String(capacity.whenFull)}`)
+    if (!['wait', 'reject', 'displace', undefined].includes(capacity.whenFull)) {
+      throw new TypeError(`capacity.whenFull must be 'wait', 'reject' or 'displace', not ${String(capacity.whenFull)}`)
     }
   }
   return {

@@ -5,6 +5,7 @@ import type { Logger } from '../logger.ts'
 import { idOf } from '../queue/header.ts'
 import type { AbortReason, Context } from './handler.ts'
 import type { Held } from './held.ts'
+import { Memos } from './memos.ts'
 import type { Notes } from './notes.ts'
 
 const MAX_PROGRESS_CHARACTERS = 65_536
@@ -23,6 +24,7 @@ export class Execution implements Context {
   readonly #logger: Logger
   #controller: AbortController | undefined
   #reason: MqError | undefined
+  #memos: Memos | undefined
 
   constructor(held: Held, startedAt: number, parts: { notes: Notes; logger: Logger; queue: string }) {
     this.held = held
@@ -76,6 +78,12 @@ export class Execution implements Context {
     const body = encode(value, 'invalid-payload', 'the progress')
     if (body.length > MAX_PROGRESS_CHARACTERS) throw new MqError('payload-too-large', 'a progress report is too large')
     if (!this.over) this.#notes.report(this.held.task.lease, body)
+  }
+
+  readonly once = <T>(key: string, act: () => T | Promise<T>): Promise<T> => {
+    const { lease, memo } = this.held.task
+    this.#memos ??= new Memos({ stored: memo, keep: (text) => this.#notes.keepMemo(lease, text) })
+    return this.#memos.once(key, act)
   }
 
   get aborted(): MqError | undefined {

@@ -2,6 +2,7 @@ import { MqError } from '../errors.ts'
 import { checkInteger, show } from '../define/check.ts'
 import { MAX_TIMER_MS } from '../define/limits.ts'
 import { decode, encode } from '../codec.ts'
+import type { TaskRef } from '../ports/queue-admin.ts'
 import type { EnqueueOptions } from './queue.ts'
 
 /** What travels beside a payload. Most tasks have none, and pay nothing: their header is the empty string. */
@@ -28,8 +29,14 @@ export function checkOwnId(id: unknown): string {
 }
 
 /** The number inside an id that the storage gave, if it is one. */
-export function numberOf(id: string): string | undefined {
+function numberOf(id: string): string | undefined {
   return STORAGE_ID.test(id) ? id.slice(1) : undefined
+}
+
+/** How a storage finds the task of an id. Throws `invalid-id`. */
+export function refOf(id: string): TaskRef {
+  const n = numberOf(id)
+  return n === undefined ? { id: checkOwnId(id) } : { n }
 }
 
 export function idOf(n: string, header: TaskHeader): string {

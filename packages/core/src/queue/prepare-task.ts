@@ -5,7 +5,7 @@ import { MAX_DELAY_MS } from '../define/limits.ts'
 import type { QueueDefinition } from '../define/define-queue.ts'
 import { isUnchecked, parse } from '../define/schema.ts'
 import { MqError, toError } from '../errors.ts'
-import type { NewTask } from '../ports/queue-driver.ts'
+import type { Dedupe, NewTask } from '../ports/queue-driver.ts'
 import { checkHeaders, encodeHeader } from './header.ts'
 import type { EnqueueOptions } from './queue.ts'
 
@@ -16,6 +16,7 @@ const OPTIONS: readonly (keyof EnqueueOptions)[] = [
   'timeoutMs',
   'expiresInMs',
   'headers',
+  'dedupe',
   'signal',
 ]
 
@@ -29,34 +30,50 @@ export const DEFAULT_PRIORITY = 4
  * back (a `Date` that JSON made a string) is refused here, while somebody can still do something about it.
  */
 export function prepareTask<In>(
-  { name, payload: schema, maxPayloadBytes }: QueueDefinition<In, any, any, any>,
+  definition: QueueDefinition<In, any, any, any>,
   payload: In,
   given: EnqueueOptions,
   headersFor: HeadersFor | undefined,
 ): NewTask | Promise<NewTask> {
   if (given !== NO_OPTIONS) checkOptions('enqueue', given, OPTIONS)
-  const options = headersFor === undefined ? given : withHeaders(given, name, headersFor)
+  const options = headersFor === undefined ? given : withHeaders(given, definition.name, headersFor)
+  const { id, delayMs = 0, priority = DEFAULT_PRIORITY, expiresInMs } = options
+  const level = checkInteger('priority', priority, 0, 9)
+  const delay = checkInteger('delayMs', delayMs, 0, MAX_DELAY_MS)
+  const dedupe = options.dedupe === undefined ? undefined : checkDedupe(options.dedupe, id)
+  const header = encodeHeader(options)
+  if (expiresInMs !== undefined && expiresInMs <= delay) {
+    throw new TypeError(`expiresInMs (${expiresInMs}) must be more than delayMs (${delay}), or the task never runs`)
+  }
+  const text = preparePayload(definition, payload)
+  const taskOf = (checked: string): NewTask => ({ id, dedupe, level, delayMs: delay, header, payload: checked })
+  return text instanceof Promise ? text.then(taskOf) : taskOf(text)
+}
+
+/** A payload as it is stored. */
+export function preparePayload<In>(
+  { payload: schema, maxPayloadBytes }: QueueDefinition<In, any, any, any>,
+  payload: In,
+): string | Promise<string> {
   const text = encode(payload, 'invalid-payload', 'the payload')
   checkSize(text, maxPayloadBytes)
-  const { id, delayMs = 0, priority = DEFAULT_PRIORITY, expiresInMs } = options
-  if (expiresInMs !== undefined && expiresInMs <= delayMs) {
-    throw new TypeError(`expiresInMs (${expiresInMs}) must be more than delayMs (${delayMs}), or the task never runs`)
-  }
-  const task: NewTask = {
-    id,
-    level: checkInteger('priority', priority, 0, 9),
-    delayMs: checkInteger('delayMs', delayMs, 0, MAX_DELAY_MS),
-    header: encodeHeader(options),
-    payload: text,
-  }
-  if (isUnchecked(schema)) return task
+  if (isUnchecked(schema)) return text
   const parsed: unknown = parse(
     schema,
     decode(text, 'invalid-payload', 'the payload'),
     'invalid-payload',
     'the payload',
   )
-  return parsed instanceof Promise ? parsed.then(() => task) : task
+  return parsed instanceof Promise ? parsed.then(() => text) : text
+}
+
+function checkDedupe({ key, windowMs, ...rest }: Dedupe, id: string | undefined): Dedupe {
+  checkOptions('dedupe', rest, [])
+  if (id !== undefined) throw new TypeError('id and dedupe exclude each other: each says which task this is')
+  if (typeof key !== 'string' || key.length < 1 || key.length > 128) {
+    throw new TypeError('dedupe.key must be a text of 1–128 characters')
+  }
+  return { key, windowMs: checkInteger('dedupe.windowMs', windowMs, 1, MAX_DELAY_MS) }
 }
 
 /** The broker's headers under the caller's own. */

@@ -64,11 +64,12 @@ export class TaskHandle<Result> implements Task<Result> {
     }
     const command = { kind: 'cancel', task: this.#ref, reason: options.reason ?? 'cancelled' } as const
     let repeated = false
-    const { result } = await this.#repeat((tries) => {
+    const { changed } = await this.#repeat((tries) => {
       repeated = tries > 0
       return this.#parts.admin.apply(command)
     })
-    if (result === 'cancelled' || !repeated) return result
+    if (changed > 0) return 'cancelled'
+    if (!repeated) return 'too-late'
     // The first try may have done it, and its reply was lost.
     const reading = await this.#read()
     return reading.state === 'ended' && reading.outcome.state === 'cancelled' ? 'cancelled' : 'too-late'

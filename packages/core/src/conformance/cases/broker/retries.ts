@@ -31,7 +31,7 @@ export function retries(test: Test): void {
       ['busy', 1],
       ['no such card', 2],
     ])
-    const [letter] = await queue.dead()
+    const [letter] = await queue.dead.list()
     assert.deepEqual([letter?.reason, letter?.failures, letter?.payload], ['not-retryable', 2, 'pay'])
     const { failed, retried, buried } = worker.stats()
     assert.deepEqual([failed, retried, buried], [2, 1, 1])
