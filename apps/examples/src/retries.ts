@@ -42,6 +42,7 @@ for (const card of ['mine', 'foreign', 'stolen']) {
   const outcome = await task.outcome()
   console.log(card, outcome.state, outcome.state === 'completed' ? outcome.result : '')
 }
-for (const { id, reason, failures } of await queue.dead.list()) console.log(`dead letter ${id}: ${reason}`, { failures })
+for (const { id, reason, failures } of await queue.dead.list())
+  console.log(`dead letter ${id}: ${reason}`, { failures })
 
 await broker.close()
