@@ -1,6 +1,6 @@
 // What a user's compiler sees. Types are asserted by `tsc`, with exactOptionalPropertyTypes on and off; vitest runs the rest.
-import { bury, createBroker, defineChannel, defineQueue, retry, unchecked } from '@mq/core'
-import type { Adapter, Context, Outcome, StandardSchema, Task, Worker } from '@mq/core'
+import { bury, createBroker, defineChannel, defineQueue, isVerdict, retry, unchecked } from '@mq/core'
+import type { Adapter, Context, Handler, Middleware, Outcome, StandardSchema, Task, Verdict, Worker } from '@mq/core'
 import { memoryAdapter } from '@mq/memory-adapter'
 import { redisAdapter } from '@mq/redis-adapter'
 import { Redis } from 'ioredis'
@@ -162,6 +162,29 @@ describe('options', () => {
     await task.cancel({ reason: text })
     await queue.process(() => 1, { concurrency: maybe }).close({ deadlineMs: maybe })
     createBroker(memoryAdapter(), { logger: undefined, onError: undefined, clock: undefined })
+  })
+
+  compiles('that are functions are typed', () => {
+    const timed: Middleware = (next) => async (payload, context) => {
+      expectTypeOf(payload).toBeUnknown()
+      const answer = await next(payload, context)
+      if (isVerdict(answer)) expectTypeOf(answer).toEqualTypeOf<Verdict>()
+      return answer
+    }
+    const generic = <P, R>(next: Handler<P, R>): Handler<P, R> => next
+    broker.queue(visits).process(() => ({ seconds: '1' }), { middleware: [timed, generic] })
+    createBroker(memoryAdapter(), { middleware: [timed], headers: ({ queue }) => ({ queue }) })
+    defineQueue({
+      name: 'q',
+      backoff: (failures, error) => failures * error.message.length,
+      retryIf: (error, { attempt }) => error.name !== 'RangeError' && attempt < 3,
+    })
+    // @ts-expect-error: it must answer at once
+    defineQueue({ name: 'q', retryIf: async () => true })
+    // @ts-expect-error: no number
+    defineQueue({ name: 'q', backoff: () => '10' })
+    // @ts-expect-error: headers are strings
+    createBroker(memoryAdapter(), { headers: () => ({ n: 1 }) })
   })
 
   compiles('of a misspelt definition do not compile', () => [

@@ -1,9 +1,9 @@
 // Every option, given wrongly in every way: a TypeError that names it, before anything happened.
-import { bury, createBroker, defineChannel, defineQueue, retry, silentLogger } from '@mq/core'
-import type { Broker } from '@mq/core'
-import { createTestBroker, createVirtualClock } from '@mq/core/testing'
+import { createBroker, defineChannel, defineQueue, retry, silentLogger } from '@mq/core'
+import { createTestBroker } from '@mq/core/testing'
 import { memoryAdapter } from '@mq/memory-adapter'
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, it } from 'vitest'
+import { expectTypeError } from './expect-type-error.ts'
 
 const broker = createBroker(memoryAdapter(), { logger: silentLogger })
 afterAll(() => broker.close())
@@ -20,6 +20,7 @@ const outside = (least: number, most = Number.MAX_SAFE_INTEGER): unknown[] => [
 ]
 const NO_FUNCTIONS = [5, 'f', {}, true]
 const NO_BOOLEANS = [0, 'true', {}]
+const NO_TEXTS = [5, {}, true]
 const NO_OBJECTS = [5, 'x', [], true]
 const NO_SIGNALS = [5, 'x', {}, new AbortController()]
 const NO_SCHEMAS = [String, {}, 'string', { parse: () => 1 }]
@@ -94,6 +95,28 @@ const calls: readonly [string, Call, Record<string, readonly unknown[]>][] = [
       signal: NO_SIGNALS,
     },
   ],
+  [
+    'dedupe',
+    (dedupe) => broker.queue('q').enqueue(1, { dedupe: { key: 'k', windowMs: 1, ...dedupe } }),
+    { key: [5, '', 'x'.repeat(129), undefined], windowMs: [...outside(1), undefined] },
+  ],
+  [
+    'purge',
+    (options) => broker.queue('q').purge(options),
+    { state: ['running', 5], reason: [5, 'x'.repeat(1_001)], signal: NO_SIGNALS },
+  ],
+  ['drain', (options) => broker.queue('q').drain(options), { signal: NO_SIGNALS, timeoutMs: outside(0, TIMER_MS) }],
+  [
+    'a filter of dead letters',
+    (options) => broker.queue('q').dead.list(options),
+    { reason: NO_TEXTS, error: NO_TEXTS, diedFrom: outside(0), diedTo: outside(0), limit: outside(1, 10_000) },
+  ],
+  [
+    'redrive',
+    (options) => broker.queue('q').dead.redrive('all', options),
+    { dryRun: NO_BOOLEANS, edit: NO_FUNCTIONS, perSecond: [...NO_NUMBERS, 0], signal: NO_SIGNALS },
+  ],
+  ['discard', (options) => broker.queue('q').dead.discard('all', options), { dryRun: NO_BOOLEANS, signal: NO_SIGNALS }],
   ['enqueueAll', (options) => broker.queue('q').enqueueAll([{ payload: 1 }], options), { signal: NO_SIGNALS }],
   [
     'enqueue',
@@ -146,23 +169,6 @@ function show(value: unknown): string {
   return (JSON.stringify(value) ?? String(value)).replace(/x{20,}/, 'xxx…')
 }
 
-async function refusal(call: () => unknown): Promise<unknown> {
-  try {
-    await call()
-  } catch (error) {
-    return error
-  }
-  return 'not refused'
-}
-
-async function expectTypeError(call: () => unknown, named: string): Promise<void> {
-  const error = await refusal(call)
-  expect(error).toBeInstanceOf(TypeError)
-  // The library's own words, not those of the engine about its inside.
-  expect((error as Error).message).toContain(named)
-  expect((error as Error).message).not.toMatch(/is not a function|cannot read|undefined \(reading/i)
-}
-
 describe.each(calls)('%s', (name, call, options) => {
   it.each(
     Object.entries(options).flatMap(([path, wrong]) => wrong.map((value) => [path, show(value), value] as const)),
@@ -170,59 +176,4 @@ describe.each(calls)('%s', (name, call, options) => {
 
   it('refuses an option that it does not know', () =>
     expectTypeError(() => call({ unheardOf: 1 }), `${name} has no option "unheardOf"`))
-})
-
-describe('options that contradict each other', () => {
-  const contradictions: Record<string, [() => unknown, string]> = {
-    'a longest pause that is shorter than the first': [
-      () => defineQueue({ name: 'q', backoff: { baseMs: 10, maxMs: 5 } }),
-      'backoff.maxMs',
-    ],
-    'a fixed backoff that grows': [
-      () => defineQueue({ name: 'q', backoff: { kind: 'fixed', factor: 2 } }),
-      'backoff.factor',
-    ],
-    'a fixed backoff with a longest pause': [
-      () => defineQueue({ name: 'q', backoff: { kind: 'fixed', baseMs: 1, maxMs: 5 } }),
-      'backoff.maxMs',
-    ],
-    'a task that expires before it is due': [
-      () => broker.queue('q').enqueue(1, { delayMs: 100, expiresInMs: 100 }),
-      'expiresInMs',
-    ],
-  }
-  it.each(Object.entries(contradictions))('are refused: %s', (_what, [call, named]) => expectTypeError(call, named))
-})
-
-describe('what is not even an object of options, a handler, or a definition', () => {
-  const wrong: Record<string, [(broker: Broker) => unknown, string]> = {
-    'no options for a queue': [() => defineQueue(undefined as never), 'defineQueue takes an object of options'],
-    'a list of options': [() => defineQueue([] as never), 'defineQueue takes an object of options'],
-    'no adapter': [() => createBroker(undefined as never), 'adapter must be'],
-    'an adapter that was not called': [() => createBroker(memoryAdapter as never), 'adapter must be'],
-    'options in place of a definition': [() => broker.queue({ name: 'q' } as never), 'what defineQueue returned'],
-    'no definition': [() => broker.queue(undefined as never), 'broker.queue takes a name'],
-    'a bad name': [() => broker.queue('a b'), "queue's name"],
-    'no handler': [() => broker.queue('q').process(undefined as never), 'process takes a handler'],
-    'no subscriber': [() => broker.channel('c').subscribe(5 as never), 'subscribe takes a handler'],
-    'a task in place of a list': [() => broker.queue('q').enqueueAll({ payload: 1 } as never), 'takes an array'],
-    'options that are a number': [() => broker.queue('q').enqueue(1, 5 as never), 'enqueue takes an object of options'],
-    'a delay for retry': [() => retry(100 as never), 'retry takes an object of options'],
-    'no reason for bury': [() => bury(undefined as never), 'bury takes a reason'],
-    'a time that is none': [() => createVirtualClock({ startMs: -1 }), 'startMs'],
-  }
-  it.each(Object.entries(wrong))('is refused: %s', (_what, [call, named]) => expectTypeError(() => call(broker), named))
-
-  it('and nothing was stored, nobody works, and the broker is still open', async () => {
-    expect(await broker.queue('q').stats()).toEqual({
-      waiting: 0,
-      delayed: 0,
-      running: 0,
-      dead: 0,
-      paused: false,
-      displaced: 0,
-    })
-    const task = await broker.queue('q').enqueue('still here')
-    expect(await task.status()).toEqual({ state: 'waiting' })
-  })
 })

@@ -88,6 +88,15 @@ describe('drain', () => {
     await expect(broker.drain()).rejects.toThrow('queue stuck (1 running (this-one): a handler awaits something')
   })
 
+  it('names a queue that is paused', async () => {
+    const broker = testBroker()
+    const queue = broker.queue('halted')
+    queue.process(() => undefined)
+    await queue.pause()
+    await queue.enqueue(1)
+    await expect(broker.drain()).rejects.toThrow('queue halted (1 waiting; the queue is paused)')
+  })
+
   it('ends where a task goes round for ever', async () => {
     const broker = testBroker()
     const queue = broker.queue('round')

@@ -1,5 +1,6 @@
 import { Redis } from 'ioredis'
 import type { Adapter, Capabilities, Environment, Storage } from '@mq/core'
+import { checkOptions } from './check-options.ts'
 import type { LendableClient, RedisClient, Role } from './client.ts'
 import { Hints } from './hints.ts'
 import { Link } from './link.ts'
@@ -34,15 +35,11 @@ export type RedisAdapterOptions = {
 )
 
 const CAPABILITIES: Capabilities = { durable: true, crossProcess: true, groups: false }
-const PREFIX = /^[A-Za-z0-9._-]{1,64}$/
 
 /** Queues and channels on Redis 7.0 or Valkey 7.2 and later, over two connections per broker. No I/O until it is opened. */
 export function redisAdapter(options: RedisAdapterOptions = {}): Adapter {
-  const { prefix = 'mq', client } = options
-  if (!PREFIX.test(prefix)) throw new TypeError('prefix must be 1–64 characters of A–Z a–z 0–9 . _ -')
-  if (client?.options?.keyPrefix) {
-    throw new TypeError('a client with a keyPrefix cannot be lent: scripts would get other keys. Use prefix instead')
-  }
+  checkOptions(options)
+  const { prefix = 'mq' } = options
   return {
     name: 'redis',
     capabilities: CAPABILITIES,

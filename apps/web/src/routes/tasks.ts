@@ -27,7 +27,10 @@ const newTask = z
   })
   // What core would call a mistake of the program is one of the client here.
   .refine(({ delayMs = 0, expiresInMs = Infinity }) => expiresInMs > delayMs, 'expiresInMs must be more than delayMs')
-  .refine(({ payload: _, ...beside }) => JSON.stringify(beside).length <= 8_000, 'at most 8,000 characters of headers')
+  .refine(
+    (task) => JSON.stringify({ ...task, payload: undefined }).length <= 8_000,
+    'at most 8,000 characters of headers',
+  )
 
 export interface TaskRoutesOptions {
   readonly queues: ReadonlyMap<string, Queue>

@@ -38,13 +38,13 @@ export function prepareTask<In>(
   if (given !== NO_OPTIONS) checkOptions('enqueue', given, OPTIONS)
   const options = headersFor === undefined ? given : withHeaders(given, definition.name, headersFor)
   const { id, delayMs = 0, priority = DEFAULT_PRIORITY, expiresInMs } = options
-  if (expiresInMs !== undefined && expiresInMs <= delayMs) {
-    throw new TypeError(`expiresInMs (${expiresInMs}) must be more than delayMs (${delayMs}), or the task never runs`)
-  }
   const level = checkInteger('priority', priority, 0, 9)
   const delay = checkInteger('delayMs', delayMs, 0, MAX_DELAY_MS)
   const dedupe = options.dedupe === undefined ? undefined : checkDedupe(options.dedupe, id)
   const header = encodeHeader(options)
+  if (expiresInMs !== undefined && expiresInMs <= delay) {
+    throw new TypeError(`expiresInMs (${expiresInMs}) must be more than delayMs (${delay}), or the task never runs`)
+  }
   const text = preparePayload(definition, payload)
   const taskOf = (checked: string): NewTask => ({ id, dedupe, level, delayMs: delay, header, payload: checked })
   return text instanceof Promise ? text.then(taskOf) : taskOf(text)

@@ -54,9 +54,8 @@ export function createQueueControl({
     async drain(options = {}) {
       assertOpen()
       checkOptions('drain', options, ['signal', 'timeoutMs'])
-      const { timeoutMs: limitMs } = options
-      const signal = checkSignal('signal', options.signal)
-      signal?.throwIfAborted()
+      const { signal, timeoutMs: limitMs } = options
+      checkSignal('signal', signal)?.throwIfAborted()
       if (limitMs !== undefined) checkInteger('timeoutMs', limitMs, 0, MAX_TIMER_MS)
       const enough = new AbortController()
       const untilEmpty = async (): Promise<void> => {
@@ -74,14 +73,14 @@ export function createQueueControl({
     async purge(options = {}) {
       assertOpen()
       checkOptions('purge', options, ['state', 'reason', 'signal'])
-      const { state, reason = 'purged' } = options
-      const signal = checkSignal('signal', options.signal)
+      const { state, reason = 'purged', signal } = options
       if (!['waiting', 'delayed', undefined].includes(state)) {
         throw new TypeError(`purge.state must be 'waiting' or 'delayed', not ${String(state)}`)
       }
       if (typeof reason !== 'string' || reason.length > MAX_REASON) {
         throw new TypeError(`purge takes a reason of at most ${MAX_REASON} characters`)
       }
+      checkSignal('signal', signal)
       let purged = 0
       for (const each of state === undefined ? (['waiting', 'delayed'] as const) : [state]) {
         for (let more = true; more;) {

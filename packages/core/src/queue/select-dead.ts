@@ -117,6 +117,8 @@ export function checkFilter(filter: DeadFilter): void {
   for (const time of ['diedFrom', 'diedTo'] as const) {
     if (filter[time] !== undefined) checkInteger(time, filter[time], 0, Number.MAX_SAFE_INTEGER)
   }
+  const { diedFrom = 0, diedTo = diedFrom } = filter
+  if (diedFrom > diedTo) throw new TypeError(`diedFrom (${diedFrom}) must not be after diedTo (${diedTo})`)
 }
 
 function fits({ reason, error }: DeadLetter, filter: DeadFilter): boolean {

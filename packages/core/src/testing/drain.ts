@@ -73,16 +73,17 @@ function nextDue(left: readonly Left[]): number | undefined {
 }
 
 function leftOver(left: readonly Left[], why: string): Error {
-  const queues = left.map(({ name, record, waiting, delayed, running }) => {
+  const queues = left.map(({ name, record, waiting, delayed, running, paused }) => {
     const states = [
       running > 0
         ? `${running} running${namesOf(record, running)}: a handler awaits something that the clock does not bring`
         : '',
       waiting > 0 ? `${waiting} waiting` : '',
       delayed > 0 ? `${delayed} delayed` : '',
+      paused ? 'the queue is paused' : '',
+      record.hasWorker ? '' : 'nobody processes this queue',
     ]
-    const worker = record.hasWorker ? [] : ['nobody processes this queue']
-    return `queue ${name} (${[...states.filter((state) => state !== ''), ...worker].join('; ')})`
+    return `queue ${name} (${states.filter((state) => state !== '').join('; ')})`
   })
   return new Error(`drain: ${why}, and there is still work: ${queues.join(', ')}`)
 }

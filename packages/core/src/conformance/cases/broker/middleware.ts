@@ -129,14 +129,7 @@ export function middleware(test: Test): void {
       const refusal = { name: 'TypeError', message: /headers/ }
       await assert.rejects(queue.enqueue(1), refusal)
       await assert.rejects(queue.enqueueAll([{ payload: 1 }]), refusal)
-      assert.deepEqual(await queue.stats(), {
-        waiting: 0,
-        delayed: 0,
-        running: 0,
-        dead: 0,
-        paused: false,
-        displaced: 0,
-      })
+      assert.equal((await queue.stats()).waiting, 0)
     })
   }
 }

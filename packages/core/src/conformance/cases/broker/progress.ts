@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { defineQueue } from '../../../define/define-queue.ts'
 import type { Task } from '../../../queue/task.ts'
 import type { Test } from '../../topic.ts'
 import { gate } from '../../values.ts'
@@ -84,6 +85,27 @@ export function progress(test: Test): void {
     controller.abort(reason)
     await scene.during(reading)
     end.open()
+  })
+
+  test('hears no more of a handler whose time is over', async (scene) => {
+    const queue = scene.broker().queue(defineQueue({ name: 'q', timeoutMs: 1_000, backoff: { baseMs: 10 } }))
+    const [late, end] = [gate(), gate()]
+    let isOver = false
+    queue.process(async (_, { attempt, progress: report }) => {
+      report(`attempt ${attempt}`)
+      if (attempt === 2) return end.promise
+      await late.promise
+      report('too late')
+      isOver = true
+    })
+    const task = await queue.enqueue(1)
+    const seen = collect(task)
+    await scene.eventually(async () => (await task.status()).progress === 'attempt 2', 'the second attempt')
+    late.open()
+    await scene.eventually(() => isOver, 'an end of the first attempt')
+    assert.equal((await task.status()).progress, 'attempt 2')
+    end.open()
+    assert.deepEqual(await scene.during(seen), ['attempt 1', 'attempt 2'])
   })
 
   test('refuses a report that JSON cannot write, to the handler', async (scene) => {

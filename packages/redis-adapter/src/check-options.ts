@@ -1,0 +1,33 @@
+import type { RedisAdapterOptions } from './redis-adapter.ts'
+
+const PREFIX = /^[A-Za-z0-9._-]{1,64}$/
+const KNOWN = ['prefix', 'url', 'client', 'connect']
+
+/** Throws a TypeError that names the option at fault. It never quotes a value: one may hold a password. */
+export function checkOptions(options: RedisAdapterOptions): void {
+  if (typeof options !== 'object' || options === null) throw new TypeError('redisAdapter takes an object of options')
+  const unknown = Object.keys(options).find((option) => !KNOWN.includes(option))
+  if (unknown !== undefined) {
+    // A misspelt url would silently mean the Redis of this machine.
+    throw new TypeError(`redisAdapter has no option ${JSON.stringify(unknown)}; it takes ${KNOWN.join(', ')}`)
+  }
+  const { prefix, url, client, connect } = options
+  if (prefix !== undefined && (typeof prefix !== 'string' || !PREFIX.test(prefix))) {
+    throw new TypeError('prefix must be 1–64 characters of A–Z a–z 0–9 . _ -')
+  }
+  const given = [url, client, connect].filter((way) => way !== undefined)
+  if (given.length > 1) throw new TypeError('redisAdapter takes one of url, client and connect, not several')
+  if (url !== undefined && (typeof url !== 'string' || !/^rediss?:\/\//.test(url))) {
+    throw new TypeError('url must begin with redis:// or rediss://')
+  }
+  if (connect !== undefined && typeof connect !== 'function') {
+    throw new TypeError('connect must be a function that returns a client')
+  }
+  if (client === undefined) return
+  if (typeof client?.call !== 'function' || typeof client.duplicate !== 'function') {
+    throw new TypeError('client must be a client of ioredis')
+  }
+  if (client.options?.keyPrefix) {
+    throw new TypeError('a client with a keyPrefix cannot be lent: scripts would get other keys. Use prefix instead')
+  }
+}

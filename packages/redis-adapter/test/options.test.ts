@@ -1,0 +1,45 @@
+import { redisAdapter } from '@mq/redis-adapter'
+import { describe, expect, it } from 'vitest'
+
+const url = 'redis://127.0.0.1:1'
+const connect = (): never => {
+  throw new Error('not to be called')
+}
+const client = { call: connect, duplicate: connect }
+
+describe('redisAdapter', () => {
+  it.each([
+    ['a number for a prefix', { prefix: 5 }, 'prefix must'],
+    ['an empty prefix', { prefix: '' }, 'prefix must'],
+    ['a brace in a prefix', { prefix: 'a{b}' }, 'prefix must'],
+    ['a number for a url', { url: 6379 }, 'url must'],
+    ['a URL object', { url: new URL(url) }, 'url must'],
+    ['a url of another kind', { url: 'http://127.0.0.1' }, 'url must'],
+    ['a url for a client', { client: url }, 'client must'],
+    ['no client', { client: null }, 'client must'],
+    ['a client that cannot be duplicated', { client: { call: connect } }, 'client must'],
+    ['a client with a prefix of its own', { client: { ...client, options: { keyPrefix: 'a' } } }, 'keyPrefix'],
+    ['a client for connect', { connect: client }, 'connect must'],
+    ['a url and a client', { url, client }, 'one of url, client and connect'],
+    ['a url and a way to connect', { url, connect }, 'one of url, client and connect'],
+    ['a client and a way to connect', { client, connect }, 'one of url, client and connect'],
+    ['an option that it does not know', { uri: url }, 'redisAdapter has no option "uri"'],
+    ['no object', url, 'takes an object of options'],
+    ['nothing', null, 'takes an object of options'],
+  ])('refuses %s', (_what, options, message) => {
+    const call = () => redisAdapter(options as never)
+    expect(call).toThrow(TypeError)
+    expect(call).toThrow(message)
+  })
+
+  it('never quotes a url', () => {
+    expect(() => redisAdapter({ url: 'http://user:secret@host' })).toThrow(/^(?!.*secret)/)
+  })
+
+  it.each([[undefined], [{}], [{ url: undefined, prefix: undefined }], [{ url, prefix: 'a-1_b.c' }], [{ connect }]])(
+    'takes %j, and does not connect before it is opened',
+    (options) => {
+      expect(redisAdapter(options).name).toBe('redis')
+    },
+  )
+})
