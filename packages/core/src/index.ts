@@ -22,6 +22,8 @@ export type {
   MessageHandler,
   MessagesOptions,
   MessageTaskHandler,
+  PublishEntry,
+  PublishOptions,
   SubscribeOptions,
 } from './channel/channel.ts'
 

@@ -2,6 +2,7 @@ import type { ChannelDefinition } from '../define/define-channel.ts'
 import type { Context, Verdict } from '../engine/handler.ts'
 import type { Worker, WorkerOptions } from '../engine/worker.ts'
 import type { ChannelPosition, GroupOptions } from '../ports/channel-driver.ts'
+import type { Headers } from './message-body.ts'
 
 /** A channel as a program holds it: each message goes to every subscriber, in any process. */
 export interface Channel<In = unknown, Out = In> {
@@ -11,7 +12,12 @@ export interface Channel<In = unknown, Out = In> {
    * Sends a message to all who subscribe now. Concurrent calls share a round trip.
    * Throws an MqError: `invalid-message`, `payload-too-large`, `storage-full`, or `unavailable` (unknown; never sent twice).
    */
-  publish(message: In): Promise<ChannelPosition>
+  publish(message: In, options?: PublishOptions): Promise<ChannelPosition>
+  /**
+   * Up to 1,000 messages, at most 4 MiB together, all or none, in a row: nobody's message comes between. Throws as `publish`
+   * does, and `batch-too-large`.
+   */
+  publishAll(entries: readonly PublishEntry<In>[]): Promise<ChannelPosition[]>
   /** In order, at most once; what was lost is told to `onGap`. Resolves when messages published from now on arrive. */
   subscribe(handler: MessageHandler<Out>, options?: SubscribeOptions): Promise<ChannelSubscription>
   /** The same as an iterable. Leaving the loop, or aborting, ends the subscription. */
@@ -23,7 +29,17 @@ export interface Channel<In = unknown, Out = In> {
   consume(group: string, handler: MessageTaskHandler<Out>, options?: ConsumeOptions): Promise<Worker>
 }
 
+export interface PublishOptions {
+  /** Travels beside the message: a trace id, a tenant. At most 8 KiB as JSON. */
+  readonly headers?: Headers | undefined
+}
+
+export type PublishEntry<In> = { readonly message: In } & PublishOptions
+
 export interface Message<Payload> extends ChannelPosition {
+  /** The name of the channel that it was published to. */
+  readonly channel: string
+  readonly headers: Headers
   readonly payload: Payload
 }
 

@@ -1,11 +1,11 @@
 import type { Services } from '../calls/services.ts'
-import { decode } from '../codec.ts'
 import { parse } from '../define/schema.ts'
 import type { StandardSchema } from '../define/schema.ts'
 import { toError } from '../errors.ts'
 import type { ChannelPosition } from '../ports/channel-driver.ts'
 import type { Gap, MessageHandler } from './channel.ts'
 import type { Ear } from './hub.ts'
+import { decodeBody } from './message-body.ts'
 
 interface Waiting extends ChannelPosition {
   readonly body: string
@@ -115,11 +115,11 @@ export class Subscriber<Out> implements Ear {
   }
 
   #deliver({ body, epoch, n }: Waiting): unknown {
-    const { schema, handler } = this.#parts
-    const value = decode(body, 'invalid-message', 'the message')
+    const { channel, schema, handler } = this.#parts
+    const { payload: value, headers } = decodeBody(body)
     const payload = parse(schema, value, 'invalid-message', 'the message')
-    if (payload instanceof Promise) return payload.then((parsed) => handler({ payload: parsed, epoch, n }))
-    return handler({ payload, epoch, n })
+    const hand = (parsed: Out): unknown => handler({ channel, payload: parsed, headers, epoch, n })
+    return payload instanceof Promise ? payload.then(hand) : hand(payload)
   }
 }
 

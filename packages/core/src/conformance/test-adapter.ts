@@ -8,6 +8,7 @@ import { gaps } from './cases/broker/gaps.ts'
 import { handling } from './cases/broker/handling.ts'
 import { interruptions } from './cases/broker/interruptions.ts'
 import { progress } from './cases/broker/progress.ts'
+import { publishing } from './cases/broker/publishing.ts'
 import { results } from './cases/broker/results.ts'
 import { scheduling } from './cases/broker/scheduling.ts'
 import { suspects } from './cases/broker/suspects.ts'
@@ -68,6 +69,7 @@ const TOPICS: readonly Topic[] = [
   { title: 'queue: progress', cases: progress },
   { title: 'queue: suspects', cases: suspects },
   { title: 'worker: quiet and close', cases: closing },
+  { title: 'channel: publishing', cases: publishing },
   { title: 'channel: subscribers', cases: channels },
   { title: 'channel: gaps', cases: gaps },
 ]

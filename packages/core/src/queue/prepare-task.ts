@@ -1,9 +1,8 @@
-import { byteLengthOf, decode, encode } from '../codec.ts'
+import { checkBytes, decode, encode } from '../codec.ts'
 import { checkInteger, checkOptions } from '../define/check.ts'
 import { MAX_DELAY_MS } from '../define/limits.ts'
 import type { QueueDefinition } from '../define/define-queue.ts'
 import { isUnchecked, parse } from '../define/schema.ts'
-import { MqError } from '../errors.ts'
 import type { NewTask } from '../ports/queue-driver.ts'
 import { encodeHeader } from './header.ts'
 import type { EnqueueOptions } from './queue.ts'
@@ -34,7 +33,7 @@ export function prepareTask<In>(
 ): NewTask | Promise<NewTask> {
   if (options !== NO_OPTIONS) checkOptions('enqueue', options, OPTIONS)
   const text = encode(payload, 'invalid-payload', 'the payload')
-  checkSize(text, maxPayloadBytes)
+  checkBytes(text, maxPayloadBytes, 'the payload')
   const { id, delayMs = 0, priority = DEFAULT_PRIORITY } = options
   const task: NewTask = {
     id,
@@ -51,15 +50,4 @@ export function prepareTask<In>(
     'the payload',
   )
   return parsed instanceof Promise ? parsed.then(() => task) : task
-}
-
-function checkSize(text: string, maxBytes: number): void {
-  // A UTF-16 unit is at most three bytes of UTF-8: most payloads need no count.
-  if (text.length * 3 <= maxBytes) return
-  const bytes = byteLengthOf(text)
-  if (bytes > maxBytes) {
-    throw new MqError('payload-too-large', `the payload has ${bytes} bytes, more than ${maxBytes}`, {
-      details: { bytes, maxBytes },
-    })
-  }
 }
