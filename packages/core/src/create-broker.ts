@@ -44,9 +44,10 @@ export function createBroker(adapter: Adapter, options: BrokerOptions = {}): Bro
   /** Each step is taken, whatever became of the one before; the first failure is told at the end. */
   const close = async (deadlineMs: number): Promise<void> => {
     const closed = new MqError('closed', 'this broker is closed')
+    const endAt = clock.now() + deadlineMs
     const ends = [
       ...(await Promise.allSettled([...workers].map((worker) => worker.close({ deadlineMs })))),
-      ...(await Promise.allSettled([...queues.values(), ...channels.values()].map((open) => open.end(closed)))),
+      ...(await Promise.allSettled([...queues.values(), ...channels.values()].map((open) => open.end(closed, endAt)))),
       ...(await Promise.allSettled([storage.close()])),
     ]
     ended.abort()

@@ -13,6 +13,7 @@ export type { ErrorFacts, Outcome, Task, TaskStatus, WaitOptions } from './queue
 export { bury, retry } from './engine/handler.ts'
 export type { AbortReason, Context, Handler, Verdict } from './engine/handler.ts'
 export type { CloseReport, Worker, WorkerOptions, WorkerStats } from './engine/worker.ts'
+export type { BufferOptions } from './channel/buffer-policy.ts'
 export type {
   Channel,
   ChannelSubscription,
@@ -25,6 +26,7 @@ export type {
   PublishEntry,
   PublishOptions,
   SubscribeOptions,
+  SubscriptionStats,
 } from './channel/channel.ts'
 
 export { MqError, toError } from './errors.ts'

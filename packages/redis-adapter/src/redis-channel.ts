@@ -27,8 +27,8 @@ export function createRedisChannel(participant: Participant, channel: string): C
     async subscribe(listener: FrameListener): Promise<Subscription> {
       const take = (text: string): void => {
         const frame = parseFrame(text)
-        if (frame === undefined) throw new MqError('invalid-message', `another program wrote to channel ${channel}`)
-        listener.onFrame(frame)
+        if (frame !== undefined) listener.onFrame(frame)
+        else listener.onMalformed(new MqError('invalid-message', `another program wrote to channel ${channel}`))
       }
       const leave = await Promise.all([
         participant.hints.listen(topic, { onMessage: take, onInterruption: () => listener.onInterruption() }),

@@ -11,6 +11,7 @@ import { progress } from './cases/broker/progress.ts'
 import { publishing } from './cases/broker/publishing.ts'
 import { results } from './cases/broker/results.ts'
 import { scheduling } from './cases/broker/scheduling.ts'
+import { slowSubscribers } from './cases/broker/slow-subscribers.ts'
 import { suspects } from './cases/broker/suspects.ts'
 import { boundaryArguments } from './cases/port/arguments.ts'
 import { cancel } from './cases/port/cancel.ts'
@@ -71,6 +72,7 @@ const TOPICS: readonly Topic[] = [
   { title: 'worker: quiet and close', cases: closing },
   { title: 'channel: publishing', cases: publishing },
   { title: 'channel: subscribers', cases: channels },
+  { title: 'channel: slow subscribers and bad messages', cases: slowSubscribers },
   { title: 'channel: gaps', cases: gaps },
 ]
 

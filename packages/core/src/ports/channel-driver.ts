@@ -32,6 +32,8 @@ export interface Frame extends ChannelPosition {
 
 export interface FrameListener {
   onFrame(frame: Frame): void
+  /** Something came that is no frame: another program wrote to the channel. */
+  onMalformed(error: Error): void
   /** Messages may have been lost; the path works again. */
   onInterruption(): void
 }

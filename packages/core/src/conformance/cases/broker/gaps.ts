@@ -38,6 +38,7 @@ class LossyPath {
           onFrame: (frame) => {
             if (!this.loses(frame)) listener.onFrame(frame)
           },
+          onMalformed: (error) => listener.onMalformed(error),
           onInterruption: () => listener.onInterruption(),
         })
       },
