@@ -5,6 +5,8 @@ export type { Capacity, QueueDefinition, QueueOptions } from './define/define-qu
 export type { Backoff } from './define/backoff.ts'
 export { defineChannel } from './define/define-channel.ts'
 export type { ChannelDefinition, ChannelOptions, History } from './define/define-channel.ts'
+export { definePattern, patternMatcher } from './define/define-pattern.ts'
+export type { PatternDefinition, PatternOptions } from './define/define-pattern.ts'
 export { unchecked } from './define/schema.ts'
 export type { InputOf, OutputOf, StandardSchema } from './define/schema.ts'
 
@@ -29,6 +31,8 @@ export type {
   SubscriptionStats,
 } from './channel/channel.ts'
 
+export type { ChannelGap, Pattern, PatternSubscribeOptions } from './channel/pattern.ts'
+
 export { MqError, toError } from './errors.ts'
 export type { MqErrorCode } from './errors.ts'
 export { systemClock } from './clock.ts'
@@ -41,11 +45,14 @@ export type { Adapter, Environment, Storage, Subscription } from './ports/adapte
 export type { Capabilities } from './ports/capabilities.ts'
 export type {
   ChannelDriver,
+  ChannelDriverOptions,
   ChannelPosition,
   Frame,
   FrameListener,
   GroupDriver,
   GroupOptions,
+  PatternDriver,
+  PatternListener,
 } from './ports/channel-driver.ts'
 export type {
   CommandReply,
