@@ -82,7 +82,7 @@ export function patterns(test: Test): void {
       const onGap = (gap: ChannelGap): void => void heard.push(gap)
       for (let i = 0; i < 3; i++) {
         const handler = ({ channel, payload }: { channel: string; payload: unknown }): void =>
-          void (i === 0 && heard.push(`${channel} ${payload}`))
+          void (i === 0 && heard.push(`${channel} ${String(payload)}`))
         await scene.during(broker.pattern('a.*').subscribe(handler, i === 0 ? { onGap } : {}))
       }
       assert.equal(path.subscriptions, 1)
@@ -112,7 +112,7 @@ export function patterns(test: Test): void {
       const subscription = await scene.during(
         broker.pattern('a.*').subscribe(
           async ({ channel, payload }) => {
-            heard.push(`${channel} ${payload}`)
+            heard.push(`${channel} ${String(payload)}`)
             await first.promise
           },
           { buffer: 2, onGap: ({ channel, size, cause }) => void heard.push(`${cause} ${channel} ${size}`) },
