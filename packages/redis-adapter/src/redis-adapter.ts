@@ -27,7 +27,10 @@ export type RedisAdapterOptions = {
       readonly connect?: undefined
     }
   | {
-      /** Makes a client for each role, for TLS, Sentinel or Cluster options; called again to replace one that hangs. */
+      /**
+       * Makes a client for each role, for TLS, Sentinel or Cluster options; called again to replace one that hangs. A Cluster
+       * needs `shardedSubscribers: true` where channels are sharded.
+       */
       readonly connect: (role: Role) => RedisClient
       readonly url?: undefined
       readonly client?: undefined
