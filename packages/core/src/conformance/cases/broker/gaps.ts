@@ -43,6 +43,30 @@ export function gaps(test: Test): void {
     assert.deepEqual(heard, [1, { size: 1, cause: 'transport' }])
   })
 
+  test('tells of a loss of unknown size when the numbering begins again', async (scene) => {
+    const path = new LossyPath(scene.fixture.adapter)
+    const news = scene.broker({}, path.adapter).channel('news')
+    const heard: unknown[] = []
+    const onGap = (gap: Gap): void => void heard.push(gap)
+    await scene.during(
+      news.subscribe(({ epoch, n, payload }) => void heard.push([epoch === 'new', n, payload]), { onGap }),
+    )
+    await news.publish(1)
+    await news.publish(2)
+    await scene.eventually(() => heard.length === 2, 'two messages')
+    path.alters = (frame) => ({ ...frame, epoch: 'new', n: frame.n - 2 })
+    await news.publish(3)
+    await news.publish(4)
+    await scene.eventually(() => heard.length === 5, 'two more messages and a gap')
+    assert.deepEqual(heard, [
+      [false, 1, 1],
+      [false, 2, 2],
+      { size: undefined, cause: 'transport' },
+      [true, 1, 3],
+      [true, 2, 4],
+    ])
+  })
+
   test('calls no gap what was published before subscribing', async (scene) => {
     const news = scene.broker().channel('news')
     for (let n = 0; n < 5; n++) await news.publish(n)

@@ -111,13 +111,11 @@ export function lifecycle(test: Test): void {
     }
     await leaving.queue('q').listen((hint) => heard.push(hint))
     await leaving.queue('q').read([{ n }], { watch: true })
-    await leaving
-      .channel('c')
-      .subscribe({
-        onFrame: (frame) => heard.push(frame),
-        onMalformed: () => undefined,
-        onInterruption: () => undefined,
-      })
+    await leaving.channel('c').subscribe({
+      onFrame: (frame) => heard.push(frame),
+      onMalformed: () => undefined,
+      onInterruption: () => undefined,
+    })
     await leaving.close()
     await staying.queue('q').apply({ kind: 'cancel', task: { n }, reason: '' })
     await staying.channel('c').publish(['1'])
