@@ -1,3 +1,4 @@
+import { optionLabels } from './scenarios/option-costs.ts'
 import type { Scores } from './summary.ts'
 
 export type Unit = 'rate' | 'microseconds' | 'milliseconds' | 'count' | 'bytes'
@@ -32,6 +33,9 @@ export const ROWS: readonly Row[] = [
   toBare('Redis CPU a message', 'microseconds', 'publish', 'cpuUs'),
   single('publish → handler, p99', 'milliseconds', 'slow-neighbour', 'aloneP99Ms'),
   single('the same beside a subscriber that takes 50 ms, p99', 'milliseconds', 'slow-neighbour', 'besideP99Ms'),
+  ...optionLabels.map(([scenario, label]) =>
+    single(`Redis CPU a task, both, with ${label}`, 'microseconds', scenario, 'cpuUs'),
+  ),
   ...['1,000', '10,000', '100,000', '1,000,000'].flatMap((depth) => {
     const scenario = `depth-${depth.replaceAll(',', '')}`
     return [

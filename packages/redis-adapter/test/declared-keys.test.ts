@@ -3,12 +3,18 @@ import { defineQueue, retry } from '@mq/core'
 import { Redis } from 'ioredis'
 import { expect, it } from 'vitest'
 import { cancelScript } from '../src/scripts/cancel.ts'
+import { discardScript } from '../src/scripts/discard.ts'
+import { enqueueDisplacingScript } from '../src/scripts/enqueue-displacing.ts'
 import { enqueueScript } from '../src/scripts/enqueue.ts'
 import { extendScript } from '../src/scripts/extend.ts'
+import { inspectScript } from '../src/scripts/inspect.ts'
 import { listDeadScript } from '../src/scripts/list-dead.ts'
 import { noteScript } from '../src/scripts/note.ts'
 import { publishScript } from '../src/scripts/publish.ts'
+import { purgeScript } from '../src/scripts/purge.ts'
 import { readScript } from '../src/scripts/read.ts'
+import { redriveScript } from '../src/scripts/redrive.ts'
+import { setPausedScript } from '../src/scripts/set-paused.ts'
 import { settleAndClaimScript } from '../src/scripts/settle-and-claim.ts'
 import { statsScript } from '../src/scripts/stats.ts'
 import { eventually } from './eventually.ts'
@@ -43,8 +49,21 @@ it('every script touches the keys that it declares, and no other', async () => {
   await port.worker().turn({ settlements: queue.settlements(), want: 100, awaitWork: true })
   await port.driver.extend(queue.leases, 30_000)
   await port.driver.note(queue.leases.map((lease) => ({ lease, kind: 'progress', body: '1' })))
-  await port.driver.list({ state: 'dead', offset: 0, limit: 10 })
+  await port.driver.list({ state: 'dead', limit: 10 })
   await port.stats()
+  await port.driver.inspect({ n: queue.numbers[0]! })
+  await port.driver.note(queue.leases.map((lease) => ({ lease, kind: 'memo', body: '1' })))
+  await port.driver.apply({ kind: 'redrive', tasks: [{ n: queue.dead, delayMs: 0 }] })
+  await port.offer([{ dedupe: { key: 'k', windowMs: 1 } }, '2'], { capacity: 1, displace: true })
+  for (const n of await port.redis.zrange(port.key('dead'), '0', '-1')) {
+    await port.driver.apply({ kind: 'discard', tasks: [n] })
+  }
+  await port.driver.apply({ kind: 'pause' })
+  await port.driver.apply({ kind: 'resume' })
+  const furnishedAgain = (await FurnishedQueue.create(lab)).port.driver
+  for (const state of ['waiting', 'delayed'] as const) {
+    await furnishedAgain.apply({ kind: 'purge', state, reason: '', limit: 1_000 })
+  }
   for (const n of queue.numbers) await port.cancel(n)
   await queue.rest(port)
   // … and one in which all of it goes on at once.
@@ -79,5 +98,7 @@ it('every script touches the keys that it declares, and no other', async () => {
   expect(strange).toEqual([])
   expect(seen.filter(({ byScript }) => byScript).length).toBeGreaterThan(1_000)
   const scripts = [enqueueScript, settleAndClaimScript, extendScript, noteScript, readScript, listDeadScript]
-  for (const { sha } of [...scripts, statsScript, cancelScript, publishScript]) expect(ran).toContain(sha)
+  const commands = [cancelScript, setPausedScript, redriveScript, discardScript, purgeScript]
+  const others = [statsScript, inspectScript, enqueueDisplacingScript, publishScript]
+  for (const { sha } of [...scripts, ...commands, ...others]) expect(ran).toContain(sha)
 })

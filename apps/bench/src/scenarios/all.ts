@@ -2,6 +2,7 @@ import { depths } from './depth.ts'
 import { bulk, enqueue } from './enqueue.ts'
 import { latency } from './latency.ts'
 import { memory } from './memory.ts'
+import { optionCosts } from './option-costs.ts'
 import { process1, process10, process100 } from './process.ts'
 import { publish } from './publish.ts'
 import { slowNeighbour } from './slow-neighbour.ts'
@@ -18,6 +19,7 @@ export const SCENARIOS: readonly Scenario[] = [
   memory,
   publish,
   slowNeighbour,
+  ...optionCosts,
   ...depths,
 ]
 

@@ -1,4 +1,5 @@
 import { checkBoolean, checkInteger, checkName, checkOptions } from './check.ts'
+import { checkSchema } from './schema.ts'
 import type { InputOf, OutputOf, StandardSchema } from './schema.ts'
 
 /** What a channel is: shared by publishers and subscribers. */
@@ -44,5 +45,10 @@ export function defineChannel<M extends StandardSchema<any, any> | undefined = u
       if (value !== undefined) checkInteger(`history.${option}`, value, 1, Number.MAX_SAFE_INTEGER)
     }
   }
-  return { name: checkName('channel', options.name), message: options.message, history, sharded }
+  return {
+    name: checkName('channel', options.name),
+    message: checkSchema('message', options.message),
+    history,
+    sharded,
+  }
 }

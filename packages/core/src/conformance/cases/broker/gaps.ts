@@ -26,8 +26,14 @@ export function gaps(test: Test): void {
     await scene.during(news.subscribe(({ payload }) => void heard.push(payload), { onGap }))
     path.loses = losing('2', '3')
     for (const n of [1, 2, 3, 4]) await news.publish(n)
-    await scene.eventually(() => heard.length >= 3, 'two messages and a gap')
-    assert.deepEqual(heard, [1, { size: 2, cause: 'transport' }, 4])
+    await scene.eventually(() => heard.includes(4), 'two messages and a gap')
+    const gaps = heard.slice(1, -1) as Gap[]
+    // On a slow machine the quiet channel may be asked between the two: then they are told one by one.
+    assert.equal(
+      gaps.reduce((sum, { size = 0 }) => sum + size, 0),
+      2,
+    )
+    assert.deepEqual([heard[0], gaps[0]?.cause, heard.at(-1)], [1, 'transport', 4])
   })
 
   test('tells within five seconds that the last message was lost', async (scene) => {
