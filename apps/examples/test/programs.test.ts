@@ -75,6 +75,12 @@ describe.each(['memory', 'redis'] as const)('on %s', (storage) => {
       'screen: message 1, ABC at 1250',
       'screen: message 2, XYZ at 1250',
       'screen: message 3, END at 1250',
+      'screen: 3 delivered',
+    ])
+    expect(lines.filter((line) => line.startsWith('watch'))).toEqual([
+      'watch: prices.stocks 1, by north',
+      'watch: prices.stocks 2, by nobody',
+      'watch: prices.stocks 3, by nobody',
     ])
     expect(lines.filter((line) => line.startsWith('loop'))).toEqual([
       'loop: ABC at 1250',

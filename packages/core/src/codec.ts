@@ -38,6 +38,18 @@ export function decode(text: string, code: MqErrorCode, what: string): unknown {
 /** `__proto__`, also with any of its characters escaped. Testing is cheap; parsing with a reviver is not. */
 const MAY_POISON = /__proto__|\\u00(?:5[fF]|7[0-9]|6[fF])/
 
+/** Throws `payload-too-large`. */
+export function checkBytes(text: string, maxBytes: number, what: string): void {
+  // A UTF-16 unit is at most three bytes of UTF-8: most texts need no count.
+  if (text.length * 3 <= maxBytes) return
+  const bytes = byteLengthOf(text)
+  if (bytes > maxBytes) {
+    throw new MqError('payload-too-large', `${what} has ${bytes} bytes, more than ${maxBytes}`, {
+      details: { bytes, maxBytes },
+    })
+  }
+}
+
 /** Of its UTF-8 form. */
 export function byteLengthOf(text: string): number {
   return new TextEncoder().encode(text).length

@@ -23,6 +23,8 @@ export type MqErrorCode =
   | 'invalid-id'
   | 'payload-too-large'
   | 'batch-too-large'
+  /** A subscription ended because its handler was too slow, as its `buffer.whenFull` says. */
+  | 'too-slow'
   /** The id stands for a task with another payload. */
   | 'id-conflict'
   | 'queue-full'

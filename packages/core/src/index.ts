@@ -5,6 +5,8 @@ export type { Capacity, QueueDefinition, QueueOptions, RetryIf } from './define/
 export type { Backoff, CustomBackoff } from './define/backoff.ts'
 export { defineChannel } from './define/define-channel.ts'
 export type { ChannelDefinition, ChannelOptions, History } from './define/define-channel.ts'
+export { definePattern, patternMatcher } from './define/define-pattern.ts'
+export type { PatternDefinition, PatternOptions } from './define/define-pattern.ts'
 export { unchecked } from './define/schema.ts'
 export type { InputOf, OutputOf, StandardSchema } from './define/schema.ts'
 
@@ -18,6 +20,7 @@ export { bury, isVerdict, retry } from './engine/handler.ts'
 export type { AbortReason, Context, Handler, Verdict } from './engine/handler.ts'
 export type { Middleware } from './engine/middleware.ts'
 export type { CloseReport, Worker, WorkerOptions, WorkerStats } from './engine/worker.ts'
+export type { BufferOptions } from './channel/buffer-policy.ts'
 export type {
   Channel,
   ChannelSubscription,
@@ -27,8 +30,13 @@ export type {
   MessageHandler,
   MessagesOptions,
   MessageTaskHandler,
+  PublishEntry,
+  PublishOptions,
   SubscribeOptions,
+  SubscriptionStats,
 } from './channel/channel.ts'
+
+export type { ChannelGap, Pattern, PatternSubscribeOptions } from './channel/pattern.ts'
 
 export { MqError, toError } from './errors.ts'
 export type { MqErrorCode } from './errors.ts'
@@ -42,11 +50,14 @@ export type { Adapter, Environment, Storage, Subscription } from './ports/adapte
 export type { Capabilities } from './ports/capabilities.ts'
 export type {
   ChannelDriver,
+  ChannelDriverOptions,
   ChannelPosition,
   Frame,
   FrameListener,
   GroupDriver,
   GroupOptions,
+  PatternDriver,
+  PatternListener,
 } from './ports/channel-driver.ts'
 export type {
   CommandReply,

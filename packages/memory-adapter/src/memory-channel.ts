@@ -5,17 +5,25 @@ import type { ChannelDriver, ChannelPosition, Frame, FrameListener, GroupDriver,
 /** What the participants of one channel share: its numbering, and who listens. */
 export class ChannelState {
   readonly subscriptions: Set<ChannelListener> = new Set()
+  readonly shardedSubscriptions: Set<ChannelListener> = new Set()
   readonly #epoch = randomUUID()
+  readonly #sendToPatterns: (frame: Frame) => void
   #newest = 0
+
+  constructor(sendToPatterns: (frame: Frame) => void) {
+    this.#sendToPatterns = sendToPatterns
+  }
 
   get position(): ChannelPosition {
     return { epoch: this.#epoch, n: this.#newest }
   }
 
-  publish(bodies: readonly string[]): ChannelPosition {
+  publish(bodies: readonly string[], sharded: boolean): ChannelPosition {
     const frame: Frame = { epoch: this.#epoch, n: this.#newest + 1, bodies }
     this.#newest += bodies.length
-    if (bodies.length > 0) for (const subscription of this.subscriptions) subscription.send(frame)
+    if (bodies.length === 0) return this.position
+    for (const subscription of sharded ? this.shardedSubscriptions : this.subscriptions) subscription.send(frame)
+    if (!sharded) this.#sendToPatterns(frame)
     return this.position
   }
 }
@@ -50,24 +58,26 @@ export class MemoryChannel implements ChannelDriver {
   readonly #state: ChannelState
   readonly #assertOpen: () => void
   readonly #onError: (error: Error) => void
+  readonly #sharded: boolean
   readonly #own = new Set<ChannelListener>()
 
-  constructor(state: ChannelState, assertOpen: () => void, onError: (error: Error) => void) {
+  constructor(state: ChannelState, sharded: boolean, assertOpen: () => void, onError: (error: Error) => void) {
     this.#state = state
+    this.#sharded = sharded
     this.#assertOpen = assertOpen
     this.#onError = onError
   }
 
   async publish(bodies: readonly string[]): Promise<ChannelPosition> {
     this.#assertOpen()
-    return this.#state.publish([...bodies])
+    return this.#state.publish([...bodies], this.#sharded)
   }
 
   async subscribe(listener: FrameListener): Promise<Subscription> {
     this.#assertOpen()
     const subscription = new ChannelListener(listener, this.#onError)
     this.#own.add(subscription)
-    this.#state.subscriptions.add(subscription)
+    this.#all.add(subscription)
     return {
       get live() {
         return subscription.open
@@ -95,6 +105,10 @@ export class MemoryChannel implements ChannelDriver {
   #end(subscription: ChannelListener): void {
     subscription.open = false
     this.#own.delete(subscription)
-    this.#state.subscriptions.delete(subscription)
+    this.#all.delete(subscription)
+  }
+
+  get #all(): Set<ChannelListener> {
+    return this.#sharded ? this.#state.shardedSubscriptions : this.#state.subscriptions
   }
 }

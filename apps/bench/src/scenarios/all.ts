@@ -5,6 +5,7 @@ import { memory } from './memory.ts'
 import { optionCosts } from './option-costs.ts'
 import { process1, process10, process100 } from './process.ts'
 import { publish } from './publish.ts'
+import { slowNeighbour } from './slow-neighbour.ts'
 import type { Scenario } from './scenario.ts'
 
 /** In the order in which a round runs them. */
@@ -17,6 +18,7 @@ export const SCENARIOS: readonly Scenario[] = [
   latency,
   memory,
   publish,
+  slowNeighbour,
   ...optionCosts,
   ...depths,
 ]

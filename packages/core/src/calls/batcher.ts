@@ -4,6 +4,7 @@ import { MqError } from '../errors.ts'
 interface Entry<Item, Reply> {
   readonly item: Item
   readonly bytes: number
+  readonly count: number
   readonly since: number
   readonly resolve: (reply: Reply) => void
   readonly reject: (error: unknown) => void
@@ -36,9 +37,10 @@ export class Batcher<Item, Reply> {
     this.#free = Array.from({ length: options.lanes }, (_, lane) => lane)
   }
 
-  add(item: Item, bytes: number): Promise<Reply> {
+  /** `count`: how many of `maxItems` it is. */
+  add(item: Item, bytes: number, count = 1): Promise<Reply> {
     return new Promise<Reply>((resolve, reject) => {
-      this.#waiting.push({ item, bytes, since: this.#options.clock.now(), resolve, reject })
+      this.#waiting.push({ item, bytes, count, since: this.#options.clock.now(), resolve, reject })
       if (this.#scheduled || this.#free.length === 0) return
       this.#scheduled = true
       queueMicrotask(() => {
@@ -58,15 +60,14 @@ export class Batcher<Item, Reply> {
 
   #take(): Entry<Item, Reply>[] {
     const { maxItems, maxBytes } = this.#options
-    const most = Math.min(maxItems, this.#waiting.length)
-    let count = 0
-    let bytes = 0
-    while (count < most) {
-      bytes += this.#waiting[count]!.bytes
-      if (count > 0 && bytes > maxBytes) break
-      count++
+    let [taken, items, bytes] = [0, 0, 0]
+    for (const entry of this.#waiting) {
+      items += entry.count
+      bytes += entry.bytes
+      if (taken > 0 && (items > maxItems || bytes > maxBytes)) break
+      taken++
     }
-    return this.#waiting.splice(0, count)
+    return this.#waiting.splice(0, taken)
   }
 
   async #send(entries: readonly Entry<Item, Reply>[], lane: number): Promise<void> {

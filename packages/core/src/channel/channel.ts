@@ -2,6 +2,8 @@ import type { ChannelDefinition } from '../define/define-channel.ts'
 import type { Context, Verdict } from '../engine/handler.ts'
 import type { Worker, WorkerOptions } from '../engine/worker.ts'
 import type { ChannelPosition, GroupOptions } from '../ports/channel-driver.ts'
+import type { BufferOptions } from './buffer-policy.ts'
+import type { Headers } from './message-body.ts'
 
 /** A channel as a program holds it: each message goes to every subscriber, in any process. */
 export interface Channel<In = unknown, Out = In> {
@@ -11,7 +13,12 @@ export interface Channel<In = unknown, Out = In> {
    * Sends a message to all who subscribe now. Concurrent calls share a round trip.
    * Throws an MqError: `invalid-message`, `payload-too-large`, `storage-full`, or `unavailable` (unknown; never sent twice).
    */
-  publish(message: In): Promise<ChannelPosition>
+  publish(message: In, options?: PublishOptions): Promise<ChannelPosition>
+  /**
+   * Up to 1,000 messages, at most 4 MiB together, all or none, in a row: nobody's message comes between. Throws as `publish`
+   * does, and `batch-too-large`.
+   */
+  publishAll(entries: readonly PublishEntry<In>[]): Promise<ChannelPosition[]>
   /** In order, at most once; what was lost is told to `onGap`. Resolves when messages published from now on arrive. */
   subscribe(handler: MessageHandler<Out>, options?: SubscribeOptions): Promise<ChannelSubscription>
   /** The same as an iterable. Leaving the loop, or aborting, ends the subscription. */
@@ -23,7 +30,17 @@ export interface Channel<In = unknown, Out = In> {
   consume(group: string, handler: MessageTaskHandler<Out>, options?: ConsumeOptions): Promise<Worker>
 }
 
+export interface PublishOptions {
+  /** Travels beside the message: a trace id, a tenant. At most 8 KiB as JSON. */
+  readonly headers?: Headers | undefined
+}
+
+export type PublishEntry<In> = { readonly message: In } & PublishOptions
+
 export interface Message<Payload> extends ChannelPosition {
+  /** The name of the channel that it was published to. */
+  readonly channel: string
+  readonly headers: Headers
   readonly payload: Payload
 }
 
@@ -38,21 +55,23 @@ export type MessageTaskHandler<Payload> = (
 export interface Gap {
   /** How many messages were lost; undefined when the numbering was lost too (the server lost its data). */
   readonly size: number | undefined
-  /** `transport`: lost on the way. `buffer`: this subscriber was too slow. */
+  /** `transport`: lost on the way. `buffer`: this subscriber was too slow. Losses of both kinds in a row: `transport`. */
   readonly cause: 'transport' | 'buffer'
 }
 
 export interface SubscribeOptions {
   readonly onGap?: ((gap: Gap) => void) | undefined
+  /** It ended though you did not end it: `too-slow` (see `buffer`), or `closed` with the broker. */
+  readonly onEnd?: ((error: Error) => void) | undefined
   /**
-   * How many messages may wait for a slow handler; then the oldest is dropped, as a gap. Default 10,000. What is published at
-   * one moment arrives at one moment, up to 1,000 messages: a smaller buffer loses some of those whatever the handler does.
+   * For a slow handler. A number is a size, with `drop-oldest`. What is published at one moment arrives at one moment, up to
+   * 1,000 messages: a smaller buffer loses some of those whatever the handler does.
    */
-  readonly buffer?: number | undefined
+  readonly buffer?: number | BufferOptions | undefined
   readonly signal?: AbortSignal | undefined
 }
 
-export type MessagesOptions = SubscribeOptions
+export type MessagesOptions = Omit<SubscribeOptions, 'onEnd'>
 
 export interface ConsumeOptions extends WorkerOptions {
   /** Where a new group begins. Default `latest`. */
@@ -62,4 +81,19 @@ export interface ConsumeOptions extends WorkerOptions {
 export interface ChannelSubscription extends AsyncDisposable {
   /** Resolves when the handler that runs has ended; nothing is delivered after. Do not await it inside that handler. */
   close(): Promise<void>
+  stats(): SubscriptionStats
+}
+
+/** received = delivered + dropped + malformed + waiting, until it is closed. */
+export interface SubscriptionStats {
+  readonly received: number
+  /** Given to the handler. */
+  readonly delivered: number
+  /** For want of room in the buffer. */
+  readonly dropped: number
+  /** Nobody could read them: they were told to the broker's `onError`. */
+  readonly malformed: number
+  readonly waiting: number
+  /** On the way, as far as their number is known. */
+  readonly lost: number
 }

@@ -1,4 +1,3 @@
-import { decode } from '../codec.ts'
 import { resolveBackoff } from '../define/backoff.ts'
 import { parse } from '../define/schema.ts'
 import { createWorker } from '../engine/create-worker.ts'
@@ -7,6 +6,7 @@ import type { Worker } from '../engine/worker.ts'
 import { MqError } from '../errors.ts'
 import type { ConsumeOptions, Message, MessageTaskHandler } from './channel.ts'
 import type { ChannelParts } from './create-channel.ts'
+import { decodeBody } from './message-body.ts'
 
 /** A group's member: the worker engine of queues, on the messages of a channel. */
 export function consumeGroup<Out>(
@@ -31,10 +31,15 @@ export function consumeGroup<Out>(
     decodePayload(text: string) {
       // "epoch n body": the position is part of what a group's driver delivers.
       const [epoch = '', n = ''] = text.split(' ', 2)
-      const body = text.slice(epoch.length + n.length + 2)
-      const value = decode(body, 'invalid-message', 'the message')
+      const { headers, payload: value } = decodeBody(text.slice(epoch.length + n.length + 2))
       const payload = parse(schema, value, 'invalid-message', 'the message')
-      const positioned = (parsed: Out): Message<Out> => ({ payload: parsed, epoch, n: Number(n) })
+      const positioned = (parsed: Out): Message<Out> => ({
+        channel: name,
+        payload: parsed,
+        headers,
+        epoch,
+        n: Number(n),
+      })
       return payload instanceof Promise ? payload.then(positioned) : positioned(payload)
     },
     encodeResult: () => undefined,

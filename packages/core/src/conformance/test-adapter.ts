@@ -11,11 +11,15 @@ import { interruptions } from './cases/broker/interruptions.ts'
 import { middleware } from './cases/broker/middleware.ts'
 import { once } from './cases/broker/once.ts'
 import { operating } from './cases/broker/operating.ts'
+import { patterns } from './cases/broker/patterns.ts'
 import { progress } from './cases/broker/progress.ts'
+import { publishing } from './cases/broker/publishing.ts'
 import { redriving } from './cases/broker/redriving.ts'
 import { results } from './cases/broker/results.ts'
 import { retries } from './cases/broker/retries.ts'
 import { scheduling } from './cases/broker/scheduling.ts'
+import { shardedChannels } from './cases/broker/sharded-channels.ts'
+import { slowSubscribers } from './cases/broker/slow-subscribers.ts'
 import { suspects } from './cases/broker/suspects.ts'
 import { boundaryArguments } from './cases/port/arguments.ts'
 import { cancel } from './cases/port/cancel.ts'
@@ -35,6 +39,7 @@ import { lifecycle } from './cases/port/lifecycle.ts'
 import { memos } from './cases/port/memo.ts'
 import { order } from './cases/port/order.ts'
 import { ownIds } from './cases/port/own-ids.ts'
+import { patternPort } from './cases/port/pattern.ts'
 import { pause } from './cases/port/pause.ts'
 import { purge } from './cases/port/purge.ts'
 import { repeatedEnqueue } from './cases/port/repeated-enqueue.ts'
@@ -78,6 +83,7 @@ const TOPICS: readonly Topic[] = [
   { title: 'queue port: stats', cases: stats },
   { title: 'queue port: arguments', cases: boundaryArguments },
   { title: 'channel port', cases: channel },
+  { title: 'pattern port', cases: patternPort },
   { title: 'group port', cases: groups },
   { title: 'broker: its life', cases: brokerLife },
   { title: 'queue: enqueueing', cases: enqueueing },
@@ -96,8 +102,12 @@ const TOPICS: readonly Topic[] = [
   { title: 'queue: steps done once', cases: once },
   { title: 'queue: explanations', cases: explaining },
   { title: 'worker: quiet and close', cases: closing },
+  { title: 'channel: publishing', cases: publishing },
   { title: 'channel: subscribers', cases: channels },
+  { title: 'channel: slow subscribers and bad messages', cases: slowSubscribers },
   { title: 'channel: gaps', cases: gaps },
+  { title: 'channel: patterns', cases: patterns },
+  { title: 'channel: sharded ones', cases: shardedChannels },
 ]
 
 /**

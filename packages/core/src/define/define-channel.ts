@@ -1,4 +1,4 @@
-import { checkInteger, checkName, checkOptions } from './check.ts'
+import { checkBoolean, checkInteger, checkName, checkOptions } from './check.ts'
 import { checkSchema } from './schema.ts'
 import type { InputOf, OutputOf, StandardSchema } from './schema.ts'
 
@@ -10,6 +10,11 @@ export interface ChannelOptions<M extends StandardSchema<any, any> | undefined =
   readonly message?: M | undefined
   /** Keep messages so that groups can consume them later. Default: none are kept, and only `subscribe` works. */
   readonly history?: History | undefined
+  /**
+   * In a cluster, messages stay on the nodes that own the channel instead of going to all. All who use the channel must say
+   * the same. Patterns never see it, and it keeps no history. Default false.
+   */
+  readonly sharded?: boolean | undefined
 }
 
 /** Whichever bound is reached first drops the oldest messages. */
@@ -23,19 +28,27 @@ export interface ChannelDefinition<In = unknown, Out = In> {
   readonly name: string
   readonly message: StandardSchema<In, Out> | undefined
   readonly history: History | undefined
+  readonly sharded: boolean
 }
 
 /** Declares a channel. No I/O. Throws a TypeError that names the option at fault. */
 export function defineChannel<M extends StandardSchema<any, any> | undefined = undefined>(
   options: ChannelOptions<M>,
 ): ChannelDefinition<InputOf<M>, OutputOf<M>> {
-  checkOptions('defineChannel', options, ['name', 'message', 'history'])
+  checkOptions('defineChannel', options, ['name', 'message', 'history', 'sharded'])
   const { history } = options
+  const sharded = checkBoolean('sharded', options.sharded ?? false)
+  if (sharded && history !== undefined) throw new TypeError('sharded must be false where there is a history')
   if (history !== undefined) {
     checkOptions('history', history, ['maxAgeMs', 'maxCount', 'maxBytes'])
     for (const [option, value] of Object.entries(history)) {
       if (value !== undefined) checkInteger(`history.${option}`, value, 1, Number.MAX_SAFE_INTEGER)
     }
   }
-  return { name: checkName('channel', options.name), message: checkSchema('message', options.message), history }
+  return {
+    name: checkName('channel', options.name),
+    message: checkSchema('message', options.message),
+    history,
+    sharded,
+  }
 }

@@ -1,4 +1,5 @@
 import { MqError } from '../errors.ts'
+import type { MqErrorCode } from '../errors.ts'
 import { checkInteger, show } from '../define/check.ts'
 import { MAX_TIMER_MS } from '../define/limits.ts'
 import { decode, encode } from '../codec.ts'
@@ -76,11 +77,11 @@ function isPlain(value: unknown): boolean {
 }
 
 /** Throws when `text` is not a header: somebody else wrote to the queue. */
-export function decodeHeader(text: string): TaskHeader {
+export function decodeHeader(text: string, code: MqErrorCode = 'invalid-payload'): TaskHeader {
   if (text === '') return EMPTY
-  const header = decode(text, 'invalid-payload', 'the header')
+  const header = decode(text, code, 'the header')
   if (typeof header !== 'object' || header === null || !isHeader(header)) {
-    throw new MqError('invalid-payload', 'the header has fields that are not of its kind')
+    throw new MqError(code, 'the header has fields that are not of its kind')
   }
   return header
 }

@@ -1,10 +1,10 @@
 import type { HeadersFor } from '../broker.ts'
-import { byteLengthOf, decode, encode } from '../codec.ts'
+import { checkBytes, decode, encode } from '../codec.ts'
 import { checkInteger, checkOptions } from '../define/check.ts'
 import { MAX_DELAY_MS } from '../define/limits.ts'
 import type { QueueDefinition } from '../define/define-queue.ts'
 import { isUnchecked, parse } from '../define/schema.ts'
-import { MqError, toError } from '../errors.ts'
+import { toError } from '../errors.ts'
 import type { Dedupe, NewTask } from '../ports/queue-driver.ts'
 import { checkHeaders, encodeHeader } from './header.ts'
 import type { EnqueueOptions } from './queue.ts'
@@ -56,7 +56,7 @@ export function preparePayload<In>(
   payload: In,
 ): string | Promise<string> {
   const text = encode(payload, 'invalid-payload', 'the payload')
-  checkSize(text, maxPayloadBytes)
+  checkBytes(text, maxPayloadBytes, 'the payload')
   if (isUnchecked(schema)) return text
   const parsed: unknown = parse(
     schema,
@@ -90,15 +90,4 @@ function checkDedupe({ key, windowMs, ...rest }: Dedupe, id: string | undefined)
     throw new TypeError('dedupe.key must be a text of 1–128 characters')
   }
   return { key, windowMs: checkInteger('dedupe.windowMs', windowMs, 1, MAX_DELAY_MS) }
-}
-
-function checkSize(text: string, maxBytes: number): void {
-  // A UTF-16 unit is at most three bytes of UTF-8: most payloads need no count.
-  if (text.length * 3 <= maxBytes) return
-  const bytes = byteLengthOf(text)
-  if (bytes > maxBytes) {
-    throw new MqError('payload-too-large', `the payload has ${bytes} bytes, more than ${maxBytes}`, {
-      details: { bytes, maxBytes },
-    })
-  }
 }

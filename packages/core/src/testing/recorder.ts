@@ -55,7 +55,8 @@ export class Recorder {
         const watched: Storage = {
           ready: (signal) => storage.ready(signal),
           queue: (name) => this.#queue(name, storage.queue(name)),
-          channel: (name) => storage.channel(name),
+          channel: (name, options) => storage.channel(name, options),
+          pattern: (pattern) => storage.pattern(pattern),
           close: () => storage.close(),
         }
         return watched

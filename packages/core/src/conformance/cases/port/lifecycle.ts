@@ -32,7 +32,10 @@ const OPERATIONS: Record<string, (storage: Storage) => Promise<unknown>> = {
   purge: (storage) => storage.queue('q').apply({ kind: 'purge', state: 'waiting', reason: '', limit: 1 }),
   inspect: (storage) => storage.queue('q').inspect({ n: '1' }),
   publish: (storage) => storage.channel('c').publish(['1']),
-  subscribe: (storage) => storage.channel('c').subscribe({ onFrame: () => undefined, onInterruption: () => undefined }),
+  subscribe: (storage) =>
+    storage
+      .channel('c')
+      .subscribe({ onFrame: () => undefined, onMalformed: () => undefined, onInterruption: () => undefined }),
   mark: (storage) => storage.channel('c').mark(),
 }
 
@@ -112,7 +115,11 @@ export function lifecycle(test: Test): void {
     }
     await leaving.queue('q').listen((hint) => heard.push(hint))
     await leaving.queue('q').read([{ n }], { watch: true })
-    await leaving.channel('c').subscribe({ onFrame: (frame) => heard.push(frame), onInterruption: () => undefined })
+    await leaving.channel('c').subscribe({
+      onFrame: (frame) => heard.push(frame),
+      onMalformed: () => undefined,
+      onInterruption: () => undefined,
+    })
     await leaving.close()
     await staying.queue('q').apply({ kind: 'cancel', task: { n }, reason: '' })
     await staying.channel('c').publish(['1'])

@@ -1,0 +1,64 @@
+import { Batcher } from '../calls/batcher.ts'
+import { repeatUntilKnown, wasNotSent } from '../calls/repeat.ts'
+import type { Services } from '../calls/services.ts'
+import { MAX_BATCH, MAX_BATCH_BYTES } from '../define/limits.ts'
+import type { ChannelDriver, ChannelPosition } from '../ports/channel-driver.ts'
+
+/** Bodies that one call sends together. */
+type Group = readonly string[]
+
+/** Sends messages, in the order of the calls; those of one moment share a round trip and a frame. */
+export class Publisher {
+  readonly #driver: Pick<ChannelDriver, 'publish'>
+  readonly #services: Services
+  readonly #batcher: Batcher<Group, ChannelPosition>
+  /** When the batch that was sent last has ended, well or not. */
+  #newest: Promise<unknown> = Promise.resolve()
+  /** The storage is away: who tries again must not overtake. */
+  #away = false
+
+  constructor(driver: Pick<ChannelDriver, 'publish'>, services: Services) {
+    this.#driver = driver
+    this.#services = services
+    const { clock, operationTimeoutMs: timeoutMs } = services
+    this.#batcher = new Batcher({
+      clock,
+      timeoutMs,
+      lanes: 2,
+      maxItems: MAX_BATCH,
+      maxBytes: MAX_BATCH_BYTES,
+      send: (groups) => this.#send(groups),
+    })
+  }
+
+  /** All or none, in a row. Answers the last one's position. */
+  publish(bodies: Group, bytes: number): Promise<ChannelPosition> {
+    return this.#batcher.add(bodies, bytes, bodies.length)
+  }
+
+  async #send(groups: readonly Group[]): Promise<readonly ChannelPosition[]> {
+    const bodies = groups.flat()
+    const earlier = this.#newest
+    // Once it may have been sent it is never repeated: a message whose publishing is unknown would arrive twice.
+    const sending = repeatUntilKnown(this.#services, () => this.#try(bodies, earlier), {
+      timeoutMs: this.#services.operationTimeoutMs,
+      onlyUnsent: true,
+    })
+    this.#newest = sending.catch(() => undefined)
+    const { epoch, n } = await sending
+    let last = n - bodies.length
+    return groups.map(({ length }) => ({ epoch, n: (last += length) }))
+  }
+
+  async #try(bodies: readonly string[], earlier: Promise<unknown>): Promise<ChannelPosition> {
+    if (this.#away) await earlier
+    try {
+      const position = await this.#driver.publish(bodies)
+      this.#away = false
+      return position
+    } catch (thrown) {
+      this.#away = wasNotSent(thrown)
+      throw thrown
+    }
+  }
+}
