@@ -183,4 +183,28 @@ export const scriptMutants: readonly Mutant[] = [
     ],
     killedBy: redis('client-clock', 'by 3600000 ms goes by the clock of the server'),
   },
+  {
+    name: 'numbers-behind-the-clock',
+    says: 'a server that lost its last writes gives numbers again, and old leases fit new tasks',
+    edits: [{ file: `${SCRIPTS}/enqueue.ts`, find: 'if clock > n then', replace: 'if false then' }],
+    killedBy: redis('lost-writes', 'gives no number again that it gave before'),
+  },
+  {
+    name: 'numbering-outlives-its-server',
+    says: 'after a failover lost messages are not told, since new ones bear their numbers',
+    edits: [
+      {
+        file: `${SCRIPTS}/publish.ts`,
+        find: "(ARGV[5] ~= '' and known[3] and known[3] ~= ARGV[5])",
+        replace: 'false',
+      },
+    ],
+    killedBy: redis('lost-writes', 'begins a new numbering of its channels'),
+  },
+  {
+    name: 'lanes-forgotten-at-once',
+    says: 'where many processes share a queue, a cut connection still turns one order into two',
+    edits: [{ file: `${SCRIPTS}/lua-parts.ts`, find: 'now - at > 3600000', replace: 'now - at >= 0' }],
+    killedBy: redis('many-lanes', 'are answered as the first time, whoever called'),
+  },
 ]
