@@ -1,0 +1,86 @@
+import type { Killer, Mutant } from './mutant.ts'
+
+const memory = (file: string, test: string): Killer => ({ file: `packages/memory-adapter/test/${file}.test.ts`, test })
+const cut = (test: string): Killer => ({ file: 'packages/redis-adapter/test/outage-cut.test.ts', test })
+const conformance = (test: string): Killer => memory('conformance', test)
+
+/** Defects of the rest of core: producers, those who wait for results, channels. */
+export const coreMutants: readonly Mutant[] = [
+  {
+    name: 'repeated-enqueue-is-a-new-one',
+    says: 'a cut connection turns one order into two',
+    edits: [
+      {
+        file: 'packages/core/src/queue/enqueuer.ts',
+        find: '() => this.#driver.enqueue({ lane, seq, ...batch })',
+        replace: '(tries) => this.#driver.enqueue({ lane: `${lane}~${tries}`, seq, ...batch })',
+      },
+    ],
+    killedBy: cut('leaves one task when it was the reply to an enqueue'),
+  },
+  {
+    name: 'quiet-channel-not-asked',
+    says: 'nobody learns that the last message of a channel was lost',
+    edits: [{ file: 'packages/core/src/channel/hub.ts', find: 'if (!this.#heard) this.#ask()', replace: '' }],
+    killedBy: conformance('tells within five seconds that the last message was lost'),
+  },
+  {
+    name: 'publish-sent-again',
+    says: 'a cut connection sends a message twice',
+    edits: [
+      { file: 'packages/core/src/channel/create-channel.ts', find: 'onlyUnsent: true', replace: 'onlyUnsent: false' },
+    ],
+    killedBy: cut('sends a message once, and says that it does not know, when it was the reply to a publish'),
+  },
+  {
+    name: 'early-end-forgotten',
+    says: 'who awaits a task by its own id hears of its end a poll later',
+    edits: [
+      {
+        file: 'packages/core/src/queue/outcome-watcher.ts',
+        find: 'for (const early of this.#looks) early.set(hint.n, ending)',
+        replace: '',
+      },
+    ],
+    killedBy: memory('calls-late-reading', 'is not forgotten for who awaits the task by its own id'),
+  },
+  {
+    name: 'no-poll-for-an-outcome',
+    says: 'a lost hint leaves who awaits a result waiting for ever',
+    edits: [
+      {
+        file: 'packages/core/src/queue/outcome-watcher.ts',
+        find: '        this.#lookAgain()\n      },',
+        replace: '      },',
+      },
+    ],
+    killedBy: memory('engine-lost-hints', 'who awaits a result has it by the next poll'),
+  },
+  {
+    name: 'waiter-ignores-a-reconnection',
+    says: 'a result that came while the connection was down is told a poll later',
+    edits: [
+      {
+        file: 'packages/core/src/queue/outcome-watcher.ts',
+        find: "hint.kind === 'reconnected'",
+        replace: 'false',
+      },
+    ],
+    killedBy: memory('engine-lost-hints', 'who awaits a result asks at once for the end that it may have missed'),
+  },
+  {
+    name: 'subscriber-without-bound',
+    says: 'a slow subscriber fills the memory of its process',
+    edits: [
+      {
+        file: 'packages/core/src/channel/subscriber.ts',
+        find: 'if (this.#waiting.length - this.#head >= this.#parts.buffer)',
+        replace: 'if (false)',
+      },
+    ],
+    killedBy: memory(
+      'channel-small-buffer',
+      'is kept no more messages than its buffer holds, and is told how many it lost',
+    ),
+  },
+]

@@ -1,0 +1,194 @@
+import type { Killer, Mutant } from './mutant.ts'
+
+const ENGINE = 'packages/core/src/engine'
+const memory = (file: string, test: string): Killer => ({ file: `packages/memory-adapter/test/${file}.test.ts`, test })
+const conformance = (test: string): Killer => memory('conformance', test)
+
+/** Defects of the worker engine. */
+export const engineMutants: readonly Mutant[] = [
+  {
+    name: 'hint-during-claim-ignored',
+    says: 'a task that arrives as its worker falls asleep waits for the next poll',
+    edits: [
+      {
+        file: `${ENGINE}/claimer.ts`,
+        find: 'else if (this.#dirty)',
+        replace: 'else if (false)',
+      },
+    ],
+    killedBy: memory('engine-late-replies', 'is not forgotten for a turn that only settles'),
+  },
+  {
+    name: 'settling-turn-cleans-the-mark',
+    says: 'the same, when a turn that only settles is sent between hint and reply',
+    edits: [{ file: `${ENGINE}/claimer.ts`, find: 'if (want > 0) this.#dirty', replace: 'this.#dirty' }],
+    killedBy: memory('engine-late-replies', 'is not forgotten for a turn that only settles'),
+  },
+  {
+    name: 'leases-never-prolonged',
+    says: 'a handler that takes longer than a lease runs twice at once',
+    edits: [{ file: `${ENGINE}/lease-keeper.ts`, find: 'if (this.#timer === undefined) this.#arm()', replace: '' }],
+    killedBy: memory('engine-leases', 'keeps its task for itself, however long and whoever looks'),
+  },
+  {
+    name: 'lease-counted-from-the-reply',
+    says: 'after a slow claim a lease ends before it is prolonged, and its task runs twice',
+    edits: [
+      {
+        file: `${ENGINE}/lease-keeper.ts`,
+        find: 'held.extendAt = claimedAt +',
+        replace: 'held.extendAt = this.#services.clock.now() +',
+      },
+      {
+        file: `${ENGINE}/task-worker.ts`,
+        find: 'this.services.clock.now() - sentAt > this.#leaseMs / 6',
+        replace: 'false',
+      },
+    ],
+    killedBy: memory('engine-late-replies', 'is prolonged at once, since its lease runs from the first try'),
+  },
+  {
+    name: 'no-extending-after-an-outage',
+    says: 'who comes back first after an outage takes the tasks that others still run',
+    edits: [
+      {
+        file: `${ENGINE}/task-worker.ts`,
+        find: 'afterOutage: () => this.#keeper.extendAll()',
+        replace: 'afterOutage: () => Promise.resolve()',
+      },
+    ],
+    killedBy: memory('engine-leases', 'prolongs what it holds before it claims'),
+  },
+  {
+    name: 'refused-settlements-dropped',
+    says: 'a task that was done runs again when its lease is over, since nobody said that it was done',
+    edits: [
+      {
+        file: `${ENGINE}/settler.ts`,
+        find: 'this.#waiting = [...settlements, ...this.#waiting]',
+        replace: '',
+      },
+    ],
+    killedBy: memory('engine-refusals', 'loses no settlement: each task is run once and ends'),
+  },
+  {
+    name: 'repeated-turn-is-a-new-one',
+    says: 'a cut connection costs a claim: its tasks stand still for a lease and are charged with a crash',
+    edits: [
+      {
+        file: `${ENGINE}/turns.ts`,
+        find: '{ ...turn, repeat: true }',
+        replace: '{ ...turn, repeat: true, lane: `${turn.lane}~${tries}` }',
+      },
+    ],
+    killedBy: memory('engine-late-replies', 'is no lost lease: nobody is warned'),
+  },
+  {
+    name: 'early-cancellation-forgotten',
+    says: 'a task that was cancelled as it was claimed runs nevertheless',
+    edits: [
+      {
+        file: `${ENGINE}/task-worker.ts`,
+        find: 'if (this.#cancelledEarly.has(task.lease)) return',
+        replace: '',
+      },
+    ],
+    killedBy: memory('engine-late-replies', 'keeps the task from being run, and the worker goes on'),
+  },
+  {
+    name: 'one-attempt-too-many',
+    says: 'a task runs once more than its queue allows',
+    edits: [
+      {
+        file: `${ENGINE}/retry-policy.ts`,
+        find: 'failures >= rules.attempts',
+        replace: 'failures > rules.attempts',
+      },
+    ],
+    killedBy: conformance('buries a task when its attempts are used up'),
+  },
+  {
+    name: 'suspect-not-alone',
+    says: 'a task that kills its process takes its neighbours along, and they are charged',
+    edits: [{ file: `${ENGINE}/triage.ts`, find: "? 'alone' : 'run'", replace: "? 'run' : 'run'" }],
+    killedBy: conformance('runs a task alone that lost its worker twice'),
+  },
+  {
+    name: 'late-outcome-counts',
+    says: 'a handler that ignored its timeout still completes its task, which is retried as well',
+    edits: [
+      {
+        file: `${ENGINE}/executor.ts`,
+        find: 'if (execution.over) return\n    execution.over = true',
+        replace: 'execution.over = false',
+      },
+    ],
+    killedBy: memory('engine-timeouts', 'on its result counts once, though the schema passes later'),
+  },
+  {
+    name: 'no-poll-of-a-sleeping-worker',
+    says: 'a lost hint leaves a task waiting until the next one comes, perhaps for ever',
+    edits: [
+      {
+        file: `${ENGINE}/claimer.ts`,
+        find: 'schedule(() => this.wake(), Math.min(pollMs, nextDueInMs ?? pollMs))',
+        replace: 'schedule(() => this.wake(), nextDueInMs ?? 600_000)',
+      },
+    ],
+    killedBy: memory('engine-lost-hints', 'a sleeping worker finds a task by its next poll'),
+  },
+  {
+    name: 'worker-ignores-a-reconnection',
+    says: 'what came while the connection was down waits for the next poll',
+    edits: [{ file: `${ENGINE}/task-worker.ts`, find: " || hint.kind === 'reconnected'", replace: '' }],
+    killedBy: memory('engine-lost-hints', 'a sleeping worker looks at once for what it may have missed'),
+  },
+  {
+    name: 'stuck-handler-counts-for-ever',
+    says: 'handlers that ignore their timeout block their worker, one place each',
+    edits: [
+      {
+        file: `${ENGINE}/executor.ts`,
+        find: '      this.#free(execution)\n    }, STUCK_AFTER_MS)',
+        replace: '    }, STUCK_AFTER_MS)',
+      },
+    ],
+    killedBy: memory('engine-slow-handlers', 'does not block its worker for ever'),
+  },
+  {
+    name: 'claimed-ahead-and-kept',
+    says: 'tasks wait behind a slow one while other workers are idle',
+    edits: [
+      {
+        file: `${ENGINE}/stall-guard.ts`,
+        find: 'if (this.#timer !== undefined || this.#buffer.size === 0) return',
+        replace: 'return',
+      },
+    ],
+    killedBy: memory('engine-slow-handlers', 'are given back to those who have time for them'),
+  },
+  {
+    name: 'cancelled-in-the-buffer',
+    says: 'a task that was cancelled before it began runs nevertheless',
+    edits: [{ file: `${ENGINE}/executor.ts`, find: 'if (held.gone) continue', replace: '' }],
+    killedBy: memory('engine-slow-handlers', 'are not run when they are cancelled before their turn comes'),
+  },
+  {
+    name: 'quiet-worker-goes-on',
+    says: 'a worker that is to be quiet still begins what a late reply brings',
+    edits: [{ file: `${ENGINE}/task-worker.ts`, find: 'if (this.#quiet) return this.#release(held)', replace: '' }],
+    killedBy: memory('engine-slow-handlers', 'are given back, uncharged, and run elsewhere'),
+  },
+  {
+    name: 'settlements-without-bound',
+    says: 'large results of one moment block Redis, or are refused for ever',
+    edits: [
+      {
+        file: `${ENGINE}/settler.ts`,
+        find: 'if (count > 0 && bytes > MAX_BATCH_BYTES) return count',
+        replace: '',
+      },
+    ],
+    killedBy: memory('engine-large-results', 'go out in turns of at most 4 MiB, and none is lost'),
+  },
+]

@@ -1,0 +1,16 @@
+import { fileURLToPath } from 'node:url'
+import { mergeConfig } from 'vitest/config'
+import { project } from '../../../../vitest.shared.ts'
+import { breakOnLoad } from './break-on-load.ts'
+import { mutants } from './mutants.ts'
+
+/** Runs tests of any package with the mutant that `MQ_MUTANT` names, or with none. */
+const root = fileURLToPath(new URL('../../../../', import.meta.url))
+const name = process.env['MQ_MUTANT']
+const mutant = mutants.find((one) => one.name === name)
+if (name && mutant === undefined) throw new Error(`there is no mutant ${name}`)
+
+export default mergeConfig(project('killers', { include: ['packages/*/test/**/*.test.ts'], testTimeout: 20_000 }), {
+  root,
+  plugins: mutant ? [breakOnLoad(root, mutant)] : [],
+})

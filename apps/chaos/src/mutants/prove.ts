@@ -1,0 +1,49 @@
+import { mutate } from './mutant.ts'
+import type { Killer, Mutant } from './mutant.ts'
+import { judge } from './verdict.ts'
+import type { Seen, Verdict } from './verdict.ts'
+
+/** All of them start a vitest of their own, and most a Redis. */
+const AT_ONCE = 2
+
+export interface Bench {
+  /** The text of a source file. */
+  readonly read: (file: string) => Promise<string>
+  /** Runs tests with the mutant of that name, or with none, and answers what became of each. */
+  readonly run: (killers: readonly Killer[], mutant: string) => Promise<readonly Seen[]>
+  readonly onVerdict: (mutant: Mutant, verdict: Verdict, seconds: number) => void
+}
+
+/** Puts in each defect, and sees whether its test finds it. Answers how many were found, and how many were not. */
+export async function prove(
+  mutants: readonly Mutant[],
+  { read, run, onVerdict }: Bench,
+): Promise<{ readonly passed: number; readonly failed: number }> {
+  // A test that is red anyway proves nothing.
+  const controls = await run(
+    mutants.map(({ killedBy }) => killedBy),
+    '',
+  )
+  let passed = 0
+  const next = mutants.entries()
+  const proveSome = async (): Promise<void> => {
+    for (const [i, mutant] of next) {
+      const begin = performance.now()
+      const verdict = await proveOne(mutant, controls[i]!)
+      if (verdict.killed) passed++
+      onVerdict(mutant, verdict, (performance.now() - begin) / 1_000)
+    }
+  }
+  await Promise.all(Array.from({ length: AT_ONCE }, proveSome))
+  return { passed, failed: mutants.length - passed }
+
+  async function proveOne(mutant: Mutant, control: Seen): Promise<Verdict> {
+    try {
+      for (const edit of mutant.edits) mutate(await read(edit.file), edit)
+    } catch (thrown) {
+      return { killed: false, word: String(thrown) }
+    }
+    const [seen] = await run([mutant.killedBy], mutant.name)
+    return judge(mutant, control, seen!)
+  }
+}

@@ -1,0 +1,210 @@
+import type { Killer, Mutant } from './mutant.ts'
+
+const SCRIPTS = 'packages/redis-adapter/src/scripts'
+const redis = (file: string, test: string): Killer => ({ file: `packages/redis-adapter/test/${file}.test.ts`, test })
+const conformance = (test: string): Killer => redis('conformance', test)
+
+/** Defects of the Lua scripts. */
+export const scriptMutants: readonly Mutant[] = [
+  {
+    name: 'settle-ignores-the-lease',
+    says: 'a worker that stood still commits over the one that has its task now',
+    edits: [{ file: `${SCRIPTS}/settle.ts`, find: 'if not held[i] or once[lease]', replace: 'if once[lease]' }],
+    killedBy: redis('tokens', 'settles once only, the first time by complete'),
+  },
+  {
+    name: 'token-per-attempt',
+    says: 'after a release the settlement of the delivery before it is taken for one of the newest',
+    edits: [{ file: `${SCRIPTS}/settle.ts`, find: 'bump(runs, n)', replace: 'if kind == R then bump(runs, n) end' }],
+    killedBy: redis('tokens', 'is never given again, however the lease before it ended'),
+  },
+  {
+    name: 'recovered-token-given-twice',
+    says: 'a worker that stood still for a lease settles what another one runs',
+    edits: [{ file: `${SCRIPTS}/claim.ts`, find: 'bump(runs, ns[i])', replace: '' }],
+    killedBy: redis('tokens', 'does not let a worker that stood still settle what another one claimed meanwhile'),
+  },
+  {
+    name: 'cancel-leaves-the-lease',
+    says: 'a cancelled task counts as running until its lease is over',
+    edits: [{ file: `${SCRIPTS}/cancel.ts`, find: "redis.call('ZREM', leases, lease)", replace: '' }],
+    killedBy: conformance('takes a running task from its worker, and tells it'),
+  },
+  {
+    name: 'recovery-without-charge',
+    says: 'a task that kills its process is given to one worker after the other, for ever',
+    edits: [{ file: `${SCRIPTS}/claim.ts`, find: 'bump(crashes, ns[i])', replace: '' }],
+    killedBy: conformance('counts each crash'),
+  },
+  {
+    name: 'repeated-turn-runs-again',
+    says: 'a cut connection settles twice, and loses the claim of the first time',
+    edits: [
+      {
+        file: `${SCRIPTS}/settle-and-claim.ts`,
+        find: 'if previousSeq == seq then',
+        replace: 'if false then',
+      },
+    ],
+    killedBy: conformance('gives a repeated turn the same claims, and claims nothing more'),
+  },
+  {
+    name: 'replay-gives-what-is-gone',
+    says: 'a repeated claim brings a task that another worker has by now',
+    edits: [
+      {
+        file: `${SCRIPTS}/claim.ts`,
+        find: "redis.call('ZSCORE', leases, lease) and",
+        replace: '',
+      },
+    ],
+    killedBy: redis('replay', 'leaves out what was recovered or cancelled meanwhile'),
+  },
+  {
+    name: 'repeated-batch-added-again',
+    says: 'a cut connection turns one order into two',
+    edits: [{ file: `${SCRIPTS}/enqueue.ts`, find: 'if lastSeq == seq then', replace: 'if false then' }],
+    killedBy: conformance('answers a repeated batch as the first time, and adds nothing'),
+  },
+  {
+    name: 'own-id-without-digest',
+    says: 'an order under a used id is taken for accepted though it is another one',
+    edits: [{ file: `${SCRIPTS}/enqueue.ts`, find: "knownDigest == digest and 'e' or 'c'", replace: "'e'" }],
+    killedBy: conformance('calls another payload under the same id a conflict, but not another header'),
+  },
+  {
+    name: 'enqueue-wakes-nobody',
+    says: 'a task for an idle worker waits for the next poll',
+    edits: [{ file: `${SCRIPTS}/enqueue.ts`, find: 'if awake then wake() end', replace: '' }],
+    killedBy: conformance('wakes an idle worker when a task is enqueued'),
+  },
+  {
+    name: 'release-wakes-nobody',
+    says: 'what a closing worker gives back waits for the next poll',
+    edits: [{ file: `${SCRIPTS}/settle-and-claim.ts`, find: '(requeued or', replace: '(false or' }],
+    killedBy: conformance('wakes an idle worker when a task is given back'),
+  },
+  {
+    name: 'wakes-one-worker-only',
+    says: 'a batch is left to one worker while the others sleep',
+    edits: [{ file: `${SCRIPTS}/settle-and-claim.ts`, find: 'and hasReady()', replace: 'and false' }],
+    killedBy: conformance('wakes an idle worker when a claim leaves work'),
+  },
+  {
+    name: 'hint-to-the-dead',
+    says: 'a worker that died asleep swallows the hint of the next task',
+    edits: [{ file: `${SCRIPTS}/lua-parts.ts`, find: 'for _ = 1, 8 do', replace: 'for _ = 1, 1 do' }],
+    killedBy: redis('wake-ups', 'is gone through until somebody is there'),
+  },
+  {
+    name: 'no-promotion-in-a-claim',
+    says: 'delayed tasks and retries are never run',
+    edits: [{ file: `${SCRIPTS}/claim.ts`, find: '    promote(level)\n', replace: '' }],
+    killedBy: conformance('puts a task that falls due where its level says'),
+  },
+  {
+    name: 'delayed-task-early',
+    says: 'a delayed task starts before its time',
+    edits: [
+      {
+        file: `${SCRIPTS}/claim.ts`,
+        find: "redis.call('ZRANGEBYSCORE', key, '-inf', now,",
+        replace: "redis.call('ZRANGEBYSCORE', key, '-inf', now + 1000,",
+      },
+    ],
+    killedBy: conformance('never gives a retried task early'),
+  },
+  {
+    name: 'checked-after-the-pop',
+    says: 'a script that fails half-way loses the tasks that it had taken from the list',
+    edits: [{ file: `${SCRIPTS}/settle-and-claim.ts`, find: "redis.call('HLEN', tasks)\n", replace: '' }],
+    killedBy: redis('wrong-types', 'tasks'),
+  },
+  {
+    name: 'ring-forgets-the-number',
+    says: 'who asks for a result gets that of another task',
+    edits: [
+      {
+        file: `${SCRIPTS}/read.ts`,
+        find: "outcome and string.match(outcome, '^%d+') == n",
+        replace: 'outcome',
+      },
+    ],
+    killedBy: redis('results', 'is not taken for that of another task of its slot, ended or not'),
+  },
+  {
+    name: 'ring-too-small',
+    says: 'results are gone long before the 10,000 that are promised',
+    edits: [{ file: `${SCRIPTS}/lua-parts.ts`, find: 'RING_SIZE = 16_384', replace: 'RING_SIZE = 4_096' }],
+    killedBy: redis('results', 'is kept among the last 10,000 at least, and overwritten when the ring has come round'),
+  },
+  {
+    name: 'waiter-not-noted',
+    says: 'who awaits a result learns of it a poll later',
+    edits: [{ file: `${SCRIPTS}/read.ts`, find: "if topic ~= '' then await(n) end", replace: '' }],
+    killedBy: conformance('tells each participant that watches, by number or by own id'),
+  },
+  {
+    name: 'gap-not-noted',
+    says: 'after an outage longer than a lease every task that still runs is given to a second worker',
+    edits: [
+      { file: `${SCRIPTS}/settle-and-claim.ts`, find: '\nnoteGap()\n', replace: '\n' },
+      { file: `${SCRIPTS}/extend.ts`, find: '\nnoteGap()\n', replace: '\n' },
+    ],
+    killedBy: redis('recovery-pause', 'nobody takes what others held: they have a lease of time to prolong it'),
+  },
+  {
+    name: 'fence-goes-back',
+    says: 'a newer delivery bears a smaller fence, and its effect is refused',
+    edits: [
+      {
+        file: `${SCRIPTS}/claim.ts`,
+        find: 'math.max(tonumber(m[5]) or 0, time[1] * 1000000 + time[2])',
+        replace: 'tonumber(m[5]) or 0',
+      },
+    ],
+    killedBy: redis('tokens', 'go on upwards when the counters are lost'),
+  },
+  {
+    name: 'lease-by-the-client-clock',
+    says: 'a process whose clock is wrong loses its leases at once, or keeps them for hours after its death',
+    edits: [
+      {
+        file: `${SCRIPTS}/settle-and-claim.ts`,
+        find: '    turn.lane,\n',
+        replace: '    `${turn.lane}@${Date.now()}`,\n',
+      },
+      {
+        file: `${SCRIPTS}/settle-and-claim.ts`,
+        find: 'local lane, seq, isRepeat = ARGV[1],',
+        replace: "local lane, clock = string.match(ARGV[1], '^(.*)@(%d+)$')\nlocal seq, isRepeat =",
+      },
+      { file: `${SCRIPTS}/settle-and-claim.ts`, find: '\n${NOW}', replace: '\n${NOW}now = tonumber(clock)' },
+    ],
+    killedBy: redis('client-clock', 'by 3600000 ms goes by the clock of the server'),
+  },
+  {
+    name: 'numbers-behind-the-clock',
+    says: 'a server that lost its last writes gives numbers again, and old leases fit new tasks',
+    edits: [{ file: `${SCRIPTS}/enqueue.ts`, find: 'if clock > n then', replace: 'if false then' }],
+    killedBy: redis('lost-writes', 'gives no number again that it gave before'),
+  },
+  {
+    name: 'numbering-outlives-its-server',
+    says: 'after a failover lost messages are not told, since new ones bear their numbers',
+    edits: [
+      {
+        file: `${SCRIPTS}/publish.ts`,
+        find: "(ARGV[5] ~= '' and known[3] and known[3] ~= ARGV[5])",
+        replace: 'false',
+      },
+    ],
+    killedBy: redis('lost-writes', 'begins a new numbering of its channels'),
+  },
+  {
+    name: 'lanes-forgotten-at-once',
+    says: 'where many processes share a queue, a cut connection still turns one order into two',
+    edits: [{ file: `${SCRIPTS}/lua-parts.ts`, find: 'now - at > 3600000', replace: 'now - at >= 0' }],
+    killedBy: redis('many-lanes', 'are answered as the first time, whoever called'),
+  },
+]

@@ -1,0 +1,126 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { mutate } from '../src/mutants/mutant.ts'
+import type { Mutant } from '../src/mutants/mutant.ts'
+import { mutants } from '../src/mutants/mutants.ts'
+import { prove } from '../src/mutants/prove.ts'
+import { lookUp, root } from '../src/mutants/run-killer.ts'
+import type { Seen } from '../src/mutants/verdict.ts'
+
+const passed: Seen = { state: 'passed' }
+const found: Seen = { state: 'failed', message: 'AssertionError: expected 2 to be 1' }
+
+function mutant(more: Partial<Mutant> = {}): Mutant {
+  const edits = [{ file: 'a.ts', find: 'const a = 1', replace: 'const a = 2' }]
+  return { name: 'm', says: 'a is wrong', edits, killedBy: { file: 'a.test.ts', test: 'a is 1' }, ...more }
+}
+
+/** Proves one mutant, whose test does this without it and that with it; answers the counts and what was said. */
+async function verdictOn(
+  seen: Seen,
+  {
+    control = passed,
+    source = 'const a = 1\n',
+    more = {},
+  }: { control?: Seen; source?: string; more?: Partial<Mutant> } = {},
+): Promise<{ counts: { passed: number; failed: number }; word: string; runs: number }> {
+  let word = ''
+  let runs = 0
+  const counts = await prove([mutant(more)], {
+    read: async () => source,
+    async run(killers, name) {
+      if (name !== '') runs++
+      return killers.map(() => (name === '' ? control : seen))
+    },
+    onVerdict: (_, verdict) => (word = verdict.word),
+  })
+  return { counts, word, runs }
+}
+
+const KILLED = { passed: 1, failed: 0 }
+const FAILED = { passed: 0, failed: 1 }
+
+describe('a mutant', () => {
+  it('is killed when its test finds something wrong, which it does not without it', async () => {
+    expect(await verdictOn(found)).toEqual({ counts: KILLED, word: 'killed', runs: 1 })
+  })
+
+  it('that survives is a failure', async () => {
+    expect(await verdictOn(passed)).toMatchObject({ counts: FAILED, word: 'SURVIVED' })
+  })
+
+  it('is not killed by a test that is red anyway', async () => {
+    const { counts, word } = await verdictOn(found, { control: found })
+    expect(counts).toEqual(FAILED)
+    expect(word).toMatch(/proves nothing: without the mutant its test stumbled: AssertionError/)
+  })
+
+  it('is not killed by a test that stumbles over something else, unless that is what it has to see', async () => {
+    const stumbled: Seen = { state: 'failed', message: 'SyntaxError: no such thing' }
+    expect(await verdictOn(stumbled)).toMatchObject({ counts: FAILED })
+    const killedBy = { file: 'a.test.ts', test: 'a is 1', sees: 'no such thing' }
+    expect(await verdictOn(stumbled, { more: { killedBy } })).toMatchObject({ counts: KILLED })
+    expect(await verdictOn(found, { more: { killedBy } })).toMatchObject({ counts: FAILED })
+  })
+
+  it('is not killed by a test that did not run', async () => {
+    const absent: Seen = { state: 'absent', why: 'its file could not be loaded' }
+    expect(await verdictOn(absent)).toMatchObject({
+      counts: FAILED,
+      word: expect.stringContaining('could not be loaded'),
+    })
+  })
+
+  it('is killed by a hang only where it says that it hangs', async () => {
+    const timedOut: Seen = { state: 'failed', message: 'Error: Test timed out in 20000ms.' }
+    for (const seen of [timedOut, { state: 'unended' } as const]) {
+      expect(await verdictOn(seen)).toMatchObject({ counts: FAILED })
+      expect(await verdictOn(seen, { more: { hangs: true } })).toMatchObject({ counts: KILLED })
+    }
+    expect(await verdictOn(found, { more: { hangs: true } })).toMatchObject({ counts: FAILED })
+  })
+
+  it.each(['const b = 1\n', 'const a = 1\nconst a = 1\n'])(
+    'whose place is not found once fails, unrun: %j',
+    async (source) => {
+      const { counts, word, runs } = await verdictOn(found, { source })
+      expect(counts).toEqual(FAILED)
+      expect(word).toMatch(/the code moved, rewrite the mutant/)
+      expect(runs).toBe(0)
+    },
+  )
+})
+
+describe('the test of a mutant', () => {
+  const report = (...tests: [title: string, status: string][]): Parameters<typeof lookUp>[0] => {
+    const assertionResults = tests.map(([title, status]) => ({ title, status, failureMessages: ['why'] }))
+    return { testResults: [{ name: '/repo/a.test.ts', message: '', assertionResults }] }
+  }
+  const killer = { file: 'a.test.ts', test: 'a is 1' }
+
+  it('is looked up by its title', () => {
+    expect(lookUp(report(['b is 1', 'failed'], ['a is 1', 'passed']), killer)).toEqual(passed)
+    expect(lookUp(report(['a is 1', 'failed']), killer)).toEqual({ state: 'failed', message: 'why' })
+  })
+
+  it('is absent when it is renamed, skipped, twice there, or in a file that was not run', () => {
+    expect(lookUp(report(['a is one', 'passed']), killer)).toMatchObject({ state: 'absent' })
+    expect(lookUp(report(['a is 1', 'skipped']), killer)).toMatchObject({ state: 'absent' })
+    expect(lookUp(report(['a is 1', 'passed'], ['a is 1', 'failed']), killer)).toMatchObject({ state: 'absent' })
+    expect(lookUp(report(), { ...killer, file: 'b.test.ts' })).toMatchObject({ state: 'absent' })
+  })
+})
+
+describe('the mutants of mq', () => {
+  it('have names of their own', () => {
+    expect(new Set(mutants.map(({ name }) => name)).size).toBe(mutants.length)
+  })
+
+  it.each(mutants)('$name: the source has its places', async ({ edits }) => {
+    for (const edit of edits) {
+      const source = await readFile(join(root, edit.file), 'utf8')
+      expect(mutate(source, edit)).not.toBe(source)
+    }
+  })
+})
