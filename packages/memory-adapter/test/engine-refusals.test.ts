@@ -20,7 +20,7 @@ describe('a turn that the storage refuses', () => {
     await queue.enqueueAll([1, 2, 3].map((payload) => ({ payload })))
     await clock.advance(120_000)
     expect([...runs.values()]).toEqual([1, 1, 1])
-    expect(await queue.stats()).toEqual({ waiting: 0, delayed: 0, running: 0, dead: 0 })
+    expect(await queue.stats()).toMatchObject({ waiting: 0, delayed: 0, running: 0, dead: 0 })
     expect(worker.stats()).toMatchObject({ completed: 3, stale: 0 })
     expect(refusals).toBe(3)
     expect(errors.length).toBeGreaterThan(0)

@@ -50,8 +50,8 @@ export const adapterMutants: readonly Mutant[] = [
     edits: [
       {
         file: `${REDIS}/hints.ts`,
-        find: 'if (topics.length > 0) await client.subscribe(...topics)',
-        replace: '',
+        find: 'plain.size > 0 && client.subscribe(...plain.keys())',
+        replace: 'false',
       },
     ],
     killedBy: redis('heard-again', 'is subscribed to all it was subscribed to before it counts as live'),
@@ -59,7 +59,13 @@ export const adapterMutants: readonly Mutant[] = [
   {
     name: 'interruption-not-told',
     says: 'what happened while the connection was down is noticed a poll later',
-    edits: [{ file: `${REDIS}/hints.ts`, find: '() => this.#interrupt(topic)', replace: '() => undefined' }],
+    edits: [
+      {
+        file: `${REDIS}/hints.ts`,
+        find: '() => this.#each(followed, (listener) => listener.onInterruption())',
+        replace: '() => undefined',
+      },
+    ],
     killedBy: redis('heard-again', 'tells its listeners that they may have missed something, once'),
   },
   {

@@ -27,9 +27,7 @@ export const coreMutants: readonly Mutant[] = [
   {
     name: 'publish-sent-again',
     says: 'a cut connection sends a message twice',
-    edits: [
-      { file: 'packages/core/src/channel/create-channel.ts', find: 'onlyUnsent: true', replace: 'onlyUnsent: false' },
-    ],
+    edits: [{ file: 'packages/core/src/channel/publisher.ts', find: 'onlyUnsent: true', replace: 'onlyUnsent: false' }],
     killedBy: cut('sends a message once, and says that it does not know, when it was the reply to a publish'),
   },
   {
@@ -74,8 +72,8 @@ export const coreMutants: readonly Mutant[] = [
     edits: [
       {
         file: 'packages/core/src/channel/subscriber.ts',
-        find: 'if (this.#waiting.length - this.#head >= this.#parts.buffer)',
-        replace: 'if (false)',
+        find: 'if (this.#waiting.size < size) this',
+        replace: 'if (true) this',
       },
     ],
     killedBy: memory(

@@ -1,0 +1,68 @@
+import type { Killer, Mutant } from './mutant.ts'
+
+const SCRIPTS = 'packages/redis-adapter/src/scripts'
+const conformance = (test: string): Killer => ({ file: 'packages/redis-adapter/test/conformance.test.ts', test })
+
+/** Defects of what people do to a queue and its tasks: pauses, second lives, purges, deduplication, memos. */
+export const lifeMutants: readonly Mutant[] = [
+  {
+    name: 'second-life-old-token',
+    says: 'a worker of the first life settles the second one',
+    edits: [{ file: `${SCRIPTS}/redrive.ts`, find: 'whole(run) + 1', replace: 'whole(run)' }],
+    killedBy: conformance('gives a redriven task a lease that no worker had before'),
+  },
+  {
+    name: 'second-life-by-a-taken-id',
+    says: 'one id stands for two living tasks',
+    edits: [{ file: `${SCRIPTS}/redrive.ts`, find: "redis.call('ZREM', ended, n .. '|' .. id)", replace: '' }],
+    killedBy: {
+      file: 'packages/redis-adapter/test/redriven-ids.test.ts',
+      test: 'keeps the id of a redriven task that lives longer than a minute',
+    },
+  },
+  {
+    name: 'pause-ignored',
+    says: 'a paused queue goes on',
+    edits: [{ file: `${SCRIPTS}/claim.ts`, find: 'if m[8] then', replace: 'if false then' }],
+    killedBy: conformance('gives a paused queue’s tasks to nobody, wherever the pause came from'),
+  },
+  {
+    name: 'resume-wakes-nobody',
+    says: 'after a resumption workers sleep until their next poll',
+    edits: [{ file: `${SCRIPTS}/set-paused.ts`, find: '  wake()\n', replace: '' }],
+    killedBy: conformance('wakes an idle worker when the queue is resumed'),
+  },
+  {
+    name: 'window-never-ends',
+    says: 'a key of a deduplication swallows tasks for ever',
+    edits: [{ file: `${SCRIPTS}/enqueue.ts`, find: 'if opened and opened > now then', replace: 'if opened then' }],
+    killedBy: conformance('takes a new one when the window is over, though the first still waits'),
+  },
+  {
+    name: 'displaced-in-silence',
+    says: 'who awaits a displaced task waits for ever',
+    edits: [{ file: `${SCRIPTS}/lua-parts.ts`, find: 'tellEnd(topics[i], outcomes[i])', replace: '' }],
+    killedBy: conformance('tells who awaits a displaced task, and keeps its id for the letter'),
+  },
+  {
+    name: 'memo-of-a-lost-lease',
+    says: 'a worker that stood still overwrites what its successor has done',
+    edits: [{ file: `${SCRIPTS}/note.ts`, find: "n and redis.call('ZSCORE', leases, ARGV[i])", replace: 'n' }],
+    killedBy: conformance('keeps it over a lost lease, and from whoever lost it'),
+  },
+  {
+    name: 'suspects-in-a-batch',
+    says: 'a worker that dies with a batch of suspects has all of them buried',
+    edits: [{ file: `${SCRIPTS}/claim.ts`, find: 'whole(lost[i]) >= suspectFrom', replace: 'false' }],
+    killedBy: conformance('leaves tasks that lost so many leases, and says so'),
+  },
+  {
+    name: 'id-outlived-by-its-outcome',
+    says: 'an id is free while its result is still kept, and its work is done twice',
+    edits: [{ file: `${SCRIPTS}/lua-parts.ts`, find: "~= '~' and isKept(n)", replace: "~= '~' and false" }],
+    killedBy: {
+      file: 'packages/redis-adapter/test/enqueue-once.test.ts',
+      test: 'stands for it 59 s after its end, then as long as its outcome is kept, and is free after that',
+    },
+  },
+]
