@@ -21,7 +21,7 @@ const MAX_HEADER_CHARACTERS = 8_192
 const STORAGE_ID = /^n\d{15,}$/
 const OWN_ID = /^[A-Za-z0-9._:-]{1,128}$/
 
-export function checkOwnId(id: unknown): string {
+function checkOwnId(id: unknown): string {
   if (typeof id !== 'string' || !OWN_ID.test(id)) {
     throw new MqError('invalid-id', 'an id must be 1–128 characters of A–Z a–z 0–9 . _ : -')
   }
