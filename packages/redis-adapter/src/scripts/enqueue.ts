@@ -62,7 +62,7 @@ if capacity then
   for level = 0, 9 do waiting = waiting - redis.call('ZCARD', KEYS[LATER + level]) end
   redis.call('ZCARD', room)
 end
-
+${places.check}
 -- What becomes of each task: nil (accepted), or a receipt.
 local fate, delays, owned, orphans = {}, {}, {}, {}
 local displaces = ${places.act !== ''}
@@ -101,7 +101,6 @@ if specials > 0 then
     if type(same) == 'table' and owned[same[1]][2] ~= same[2] then refused = refused + 1 end
   end
 end
-${places.check}
 if capacity and not displaces then
   local free = capacity - waiting
   for i = 1, count do

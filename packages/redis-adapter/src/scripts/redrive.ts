@@ -50,13 +50,18 @@ for i = 1, #ARGV, 5 do
   local grave = isMeant and redis.call('HGET', graves, n)
   local run, record = string.match(grave or '', '^%d+|%d+|(%d+)|[^\\n]*\\n(.*)$')
   local id = record and ownIdOf(record)
-  local known = id and string.match(redis.call('HGET', ids, id) or n, '^%d+')
-  if not record or (id and known ~= n) then
+  -- What is no number was written by somebody else, and stands for nothing.
+  local known = id and string.match(redis.call('HGET', ids, id) or n, '^%d+') or n
+  if not record or not string.find(n, '^%d+$') or known ~= n then
     refused[#refused + 1] = (i - 1) / 5
   else
-    -- What is not of our form stays as it is: it will be found malformed again.
-    if string.find(record, '^' .. string.rep('%d', 14)) then record = stamp .. string.sub(record, 14) end
-    if ARGV[i + 3] == '1' then record = string.sub(record, 1, #record - #payloadOf(record)) .. ARGV[i + 4] end
+    -- What is not of our form stays as it is, and will be found malformed again, unless it gets another payload.
+    local head = string.match(record, '^' .. string.rep('%d', 13) .. '(%d[^\\n]*\\n)')
+    if ARGV[i + 3] == '1' then
+      record = stamp .. (head or levelOf(record) .. '\\n') .. ARGV[i + 4]
+    elseif head then
+      record = stamp .. string.sub(record, 14)
+    end
     local level = levelOf(record)
     redis.call('HSET', tasks, n, record)
     redis.call('HSET', runs, n, whole(run) + 1)
