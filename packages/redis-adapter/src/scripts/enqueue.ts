@@ -83,12 +83,17 @@ if specials > 0 then
         local opened = tonumber(string.match(knownDigest, '^~(%d+)$'))
         if opened and opened > now then knownDigest = '~' else n = nil end
       end
+      if n and not window and redis.call('HEXISTS', tasks, n) == 0 then
+        local place = n .. '|' .. id
+        local endedAt = tonumber(redis.call('ZSCORE', ended, place) or nil)
+        -- Its task is gone and nobody said how: from now on it is an ended one.
+        if not endedAt then orphans[#orphans + 1] = place end
+        -- Free, although those who forget have not come to it: many others are looked at before it.
+        if endedAt and now - endedAt >= ${ID_KEPT_MS} and not isKept(n) then n = nil end
+      end
       if n then
         fate[i] = (knownDigest == digest and 'e' or 'c') .. n
         if knownDigest ~= digest then refused = refused + 1 end
-        -- Its task is gone and nobody said how: from now on it is an ended one.
-        local place = n .. '|' .. id
-        if not window and redis.call('HEXISTS', tasks, n) == 0 and not redis.call('ZSCORE', ended, place) then orphans[#orphans + 1] = place end
       elseif inBatch[id] then
         fate[i] = { inBatch[id], digest }
       else
