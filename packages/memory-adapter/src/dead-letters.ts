@@ -61,7 +61,8 @@ export class DeadLetters {
     const page: DeadTask[] = []
     const last = after && this.#byNumber.get(Number(after.n))
     const latest = after === undefined ? diedTo : Math.min(diedTo, after.diedAt)
-    let grave = last ? last.previous : this.#graves.last
+    // One that died again since stands somewhere else.
+    let grave = last && last.letter.diedAt === after?.diedAt ? last.previous : this.#graves.last
     for (; grave !== undefined && page.length < limit && grave.letter.diedAt >= diedFrom; grave = grave.previous) {
       if (grave.letter.diedAt <= latest) page.push(grave.letter)
     }

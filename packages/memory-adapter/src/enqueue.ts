@@ -55,11 +55,14 @@ function refusalOf(
   let waiting = queue.ready.size
   let conflicts = 0
   const receipts = tasks.map((task): Receipt => {
-    const { id, payload, delayMs } = task
+    const { id, dedupe, delayMs } = task
     const known = knownReceipt(queue, task, now)
-    const earlier = id === undefined ? undefined : inBatch.get(id)
+    const name = dedupe ? `~${dedupe.key}` : id
+    // A key stands for a task whatever its payload.
+    const payload = dedupe ? '' : task.payload
+    const earlier = name === undefined ? undefined : inBatch.get(name)
     if (known === undefined && earlier === undefined) {
-      if (id !== undefined) inBatch.set(id, payload)
+      if (name !== undefined) inBatch.set(name, payload)
       if (delayMs === 0) waiting++
     }
     const receipt = known ?? (earlier === undefined || earlier === payload ? FULL : { state: 'conflict', n: '0' })

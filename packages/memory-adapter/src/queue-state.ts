@@ -74,7 +74,7 @@ export class QueueState {
     return record
   }
 
-  /** A dead letter starts a new life. Its leases are counted on, so that none is ever given twice. */
+  /** A dead letter starts a new life when it becomes due: its time to expire begins then. Its leases are counted on, so that none is ever given twice. */
   redrive({ n, diedAt, delayMs, payload }: Redrive, now: number): boolean {
     const buried = this.dead.taskOf(Number(n), now)
     if (buried === undefined) return false
@@ -85,7 +85,7 @@ export class QueueState {
     this.outcomes.forget(buried.n, now)
     const { level, header } = buried
     const task = { id, level, delayMs, header, payload: payload ?? buried.payload }
-    const record = createTaskRecord(buried.n, task, this.clock.epochMs(now))
+    const record = createTaskRecord(buried.n, task, this.clock.epochMs(now + delayMs))
     record.runs = buried.runs
     this.#tasks.set(record.n, record)
     if (id !== undefined) this.ids.add(id, record.n)

@@ -78,3 +78,15 @@ describe('a redrive of large letters', () => {
     expect(counts).toEqual([4, 2])
   })
 })
+
+describe('a paced redrive', () => {
+  it('lets no letter expire before its turn has come', async () => {
+    const bench = brokerBench()
+    const { queue } = await buried(bench, { expiresInMs: 1_500 }, { expiresInMs: 1_500 }, { expiresInMs: 1_500 })
+    await queue.dead.redrive('all', { perSecond: 1 })
+    const ran: unknown[] = []
+    queue.process((payload) => void ran.push(payload))
+    await bench.clock.advance(5_000)
+    expect(ran).toEqual(['0', '1', '2'])
+  })
+})

@@ -87,7 +87,7 @@ export type QueueCommand =
   | { readonly kind: 'cancel'; readonly task: TaskRef; readonly reason: string }
   /** Claims nothing until `resume`, in any process, over restarts. What runs goes on, what is lost is recovered. */
   | { readonly kind: 'pause' | 'resume' }
-  /** At most 1,000 dead letters start a new life. */
+  /** At most 1,000 dead letters start a new life: `enqueuedAt` is when they become due, so that none expires while it is paced. */
   | { readonly kind: 'redrive'; readonly tasks: readonly Redrive[] }
   /** At most 1,000 dead letters are deleted. */
   | { readonly kind: 'discard'; readonly tasks: readonly string[] }

@@ -48,6 +48,8 @@ local function recover()
   local lost = redis.call('ZRANGEBYSCORE', leases, '-inf', now, 'LIMIT', 0, ${LOST_AT_ONCE})
   if #lost == 0 then return end
   if recoverAfter and now < recoverAfter and recoverAfter <= now + leaseMax then return end
+  -- Read with the claims from now on.
+  redis.call('HLEN', notes)
   local ns = {}
   for i = 1, #lost do ns[i] = string.match(lost[i], '^%d+') or '' end
   local found = redis.call('HMGET', tasks, unpack(ns))

@@ -62,7 +62,7 @@ if capacity then
   for level = 0, 9 do waiting = waiting - redis.call('ZCARD', KEYS[LATER + level]) end
   redis.call('ZCARD', room)
 end
-
+${places.check}
 -- What becomes of each task: nil (accepted), or a receipt.
 local fate, delays, owned, orphans = {}, {}, {}, {}
 local displaces = ${places.act !== ''}
@@ -83,12 +83,17 @@ if specials > 0 then
         local opened = tonumber(string.match(knownDigest, '^~(%d+)$'))
         if opened and opened > now then knownDigest = '~' else n = nil end
       end
+      if n and not window and redis.call('HEXISTS', tasks, n) == 0 then
+        local place = n .. '|' .. id
+        local endedAt = tonumber(redis.call('ZSCORE', ended, place) or nil)
+        -- Its task is gone and nobody said how: from now on it is an ended one.
+        if not endedAt then orphans[#orphans + 1] = place end
+        -- Free, although those who forget have not come to it: many others are looked at before it.
+        if endedAt and now - endedAt >= ${ID_KEPT_MS} and not isKept(n) then n = nil end
+      end
       if n then
         fate[i] = (knownDigest == digest and 'e' or 'c') .. n
         if knownDigest ~= digest then refused = refused + 1 end
-        -- Its task is gone and nobody said how: from now on it is an ended one.
-        local place = n .. '|' .. id
-        if not window and redis.call('HEXISTS', tasks, n) == 0 and not redis.call('ZSCORE', ended, place) then orphans[#orphans + 1] = place end
       elseif inBatch[id] then
         fate[i] = { inBatch[id], digest }
       else
@@ -101,7 +106,6 @@ if specials > 0 then
     if type(same) == 'table' and owned[same[1]][2] ~= same[2] then refused = refused + 1 end
   end
 end
-${places.check}
 if capacity and not displaces then
   local free = capacity - waiting
   for i = 1, count do

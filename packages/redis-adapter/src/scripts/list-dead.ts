@@ -29,7 +29,9 @@ if #ARGV > 6 then
     end
   end
 else
-  local rank = ARGV[5] ~= '' and redis.call('ZREVRANK', dead, ARGV[5])
+  -- One that died again since stands somewhere else.
+  local isThere = ARGV[5] ~= '' and tonumber(redis.call('ZSCORE', dead, ARGV[5]) or nil) == tonumber(ARGV[6])
+  local rank = isThere and redis.call('ZREVRANK', dead, ARGV[5])
   if rank then
     found = redis.call('ZREVRANGE', dead, rank + 1, rank + limit, 'WITHSCORES')
   else

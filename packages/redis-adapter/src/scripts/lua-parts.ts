@@ -200,6 +200,8 @@ end
 /** How many dead letters are kept, and how long. */
 const DEAD_KEPT = 10_000
 const DEAD_KEPT_MS = 14 * 24 * 3_600_000
+/** As many as a call can bury, or they would become more and more. */
+const MOST_TRIMMED = 2_000
 
 /**
  * Needs `tasks`, `runs`, `crashes`, `failures`, `dead`, `graves`, `now`, COUNTERS. A grave: "failures|crashes|r|json of reason
@@ -217,7 +219,7 @@ local function trimDead()
   local old = redis.call('ZRANGEBYSCORE', dead, '-inf', now - ${DEAD_KEPT_MS}, 'LIMIT', 0, 100)
   local excess = redis.call('ZCARD', dead) - #old - ${DEAD_KEPT}
   if excess > 0 then
-    local oldest = redis.call('ZRANGE', dead, #old, #old + math.min(excess, 1000) - 1)
+    local oldest = redis.call('ZRANGE', dead, #old, #old + math.min(excess, ${MOST_TRIMMED}) - 1)
     for i = 1, #oldest do old[#old + 1] = oldest[i] end
   end
   if #old == 0 then return end

@@ -7,7 +7,7 @@ import { COUNTERS, IDS, LEVEL_OF, META, NOW, OWN_ID, SLOT, TELL, WAKE } from './
  * KEYS     meta tasks ready×10 later×10 runs crashes failures ids ended results dead graves idle
  * ARGV     (n, when it died or '', delayMs, 0 its payload | 1 another, payload or '') for each dead letter
  * RETURNS  how many live again, indices of the others by commas
- * A new life under the old number: enqueued now, nothing failed yet, but its leases are counted on, so that no token is given
+ * A new life under the old number: enqueued when it becomes due, nothing failed yet, but its leases are counted on, so that no token is given
  * twice. O(letters · log n).
  */
 export const redriveScript: Script = defineScript({
@@ -42,7 +42,7 @@ for level in string.gmatch(m[3], '%d') do
 end
 
 local function payloadOf(record) return string.sub(record, (string.find(record, '\\n', 1, true) or 0) + 1) end
-local stamp, changed, refused = string.format('%013.0f', now), 0, {}
+local changed, refused = 0, {}
 for i = 1, #ARGV, 5 do
   local n, delay = ARGV[i], tonumber(ARGV[i + 2])
   local diedAt = redis.call('ZSCORE', dead, n)
@@ -50,13 +50,20 @@ for i = 1, #ARGV, 5 do
   local grave = isMeant and redis.call('HGET', graves, n)
   local run, record = string.match(grave or '', '^%d+|%d+|(%d+)|[^\\n]*\\n(.*)$')
   local id = record and ownIdOf(record)
-  local known = id and string.match(redis.call('HGET', ids, id) or n, '^%d+')
-  if not record or (id and known ~= n) then
+  -- What is no number was written by somebody else, and stands for nothing.
+  local known = id and string.match(redis.call('HGET', ids, id) or n, '^%d+') or n
+  if not record or not string.find(n, '^%d+$') or known ~= n then
     refused[#refused + 1] = (i - 1) / 5
   else
-    -- What is not of our form stays as it is: it will be found malformed again.
-    if string.find(record, '^' .. string.rep('%d', 14)) then record = stamp .. string.sub(record, 14) end
-    if ARGV[i + 3] == '1' then record = string.sub(record, 1, #record - #payloadOf(record)) .. ARGV[i + 4] end
+    -- Paced, it becomes due later: its time to expire begins then. Thirteen digits, whatever the delay.
+    local stamp = string.format('%013.0f', math.min(now + delay, 9999999999999))
+    -- What is not of our form stays as it is, and will be found malformed again, unless it gets another payload.
+    local head = string.match(record, '^' .. string.rep('%d', 13) .. '(%d[^\\n]*\\n)')
+    if ARGV[i + 3] == '1' then
+      record = stamp .. (head or levelOf(record) .. '\\n') .. ARGV[i + 4]
+    elseif head then
+      record = stamp .. string.sub(record, 14)
+    end
     local level = levelOf(record)
     redis.call('HSET', tasks, n, record)
     redis.call('HSET', runs, n, whole(run) + 1)

@@ -93,6 +93,15 @@ export function deadLetters(test: Test): void {
     assert.deepEqual(payloadsOf(await queue.worker().claim()), ['"b"'])
   })
 
+  test('counts the time to expire of a redriven task from when it is due', async (scene) => {
+    const queue = await scene.queue()
+    const [n] = await queue.bury('1')
+    await queue.driver.apply({ kind: 'redrive', tasks: [{ n: n!, delayMs: 500 }] })
+    await scene.pass(600)
+    const { claimedAt, enqueuedAt } = await queue.worker().claimOne()
+    assert.ok(claimedAt - enqueuedAt < 500, `${claimedAt - enqueuedAt} ms`)
+  })
+
   test('wakes an idle worker for a redriven task', async (scene) => {
     const queue = await scene.queue()
     const [n] = await queue.bury('1')

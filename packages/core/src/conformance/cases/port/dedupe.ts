@@ -45,6 +45,16 @@ export function dedupe(test: Test): void {
     assert.equal(numberOf(receipts[0]), numberOf(receipts[2]))
   })
 
+  test('needs room for one task where a batch holds several with one key', async (scene) => {
+    const queue = await scene.queue()
+    const receipts = await queue.offer([key(60_000), { payload: '2', ...key(60_000) }], { atomic: true, capacity: 1 })
+    assert.deepEqual(
+      receipts.map(({ state }) => state),
+      ['accepted', 'existing'],
+    )
+    await queue.assertStats({ waiting: 1 })
+  })
+
   test('keeps keys apart from own ids', async (scene) => {
     const queue = await scene.queue()
     const [a] = await queue.add({ id: 'k' })
