@@ -23,7 +23,8 @@ export function enqueue(queue: QueueState, batch: EnqueueBatch, post: HintPost):
   const refusal = batch.atomic ? refusalOf(queue, batch, now) : undefined
   const bound = batch.displace ? undefined : capacity
   const receipts = refusal ?? tasks.map((task) => add(queue, task, bound, now))
-  if (batch.displace && capacity !== undefined) displace(queue, capacity, now)
+  const isTaken = receipts.some(({ state }) => state === 'accepted')
+  if (isTaken && batch.displace && capacity !== undefined) displace(queue, capacity, now)
   if (capacity !== undefined && batch.awaitRoom && receipts.some(isFull)) queue.room.add(post, capacity)
   queue.producers.keep(lane, seq, receipts, now)
   if (queue.ready.size > waitedBefore || isEarlier(queue.later.nextDueAt, dueBefore)) queue.idle.wakeOne()
@@ -55,14 +56,16 @@ function refusalOf(
   let waiting = queue.ready.size
   let conflicts = 0
   const receipts = tasks.map((task): Receipt => {
-    const { id, payload, delayMs } = task
+    const { id, dedupe, payload, delayMs } = task
     const known = knownReceipt(queue, task, now)
-    const earlier = id === undefined ? undefined : inBatch.get(id)
+    const name = dedupe ? `key ${dedupe.key}` : id === undefined ? undefined : `id ${id}`
+    const earlier = name === undefined ? undefined : inBatch.get(name)
     if (known === undefined && earlier === undefined) {
-      if (id !== undefined) inBatch.set(id, payload)
+      if (name !== undefined) inBatch.set(name, payload)
       if (delayMs === 0) waiting++
     }
-    const receipt = known ?? (earlier === undefined || earlier === payload ? FULL : { state: 'conflict', n: '0' })
+    const isSame = earlier === undefined || earlier === payload || dedupe !== undefined
+    const receipt = known ?? (isSame ? FULL : { state: 'conflict', n: '0' })
     if (receipt.state === 'conflict') conflicts++
     return receipt
   })

@@ -45,6 +45,15 @@ export function dedupe(test: Test): void {
     assert.equal(numberOf(receipts[0]), numberOf(receipts[2]))
   })
 
+  test('counts tasks of one key once where all must find room', async (scene) => {
+    const queue = await scene.queue()
+    const receipts = await queue.offer([key(60_000), key(60_000)], { atomic: true, capacity: 1 })
+    assert.deepEqual(
+      receipts.map(({ state }) => state),
+      ['accepted', 'existing'],
+    )
+  })
+
   test('keeps keys apart from own ids', async (scene) => {
     const queue = await scene.queue()
     const [a] = await queue.add({ id: 'k' })
