@@ -5,7 +5,10 @@ import { memoryAdapter } from '@mq/memory-adapter'
 import { testQueueModel } from '@mq/queue-model'
 import { it } from 'vitest'
 
-it('does what the model of a queue does, whatever the commands', { timeout: 900_000 }, () =>
+// As many runs as somebody asks for take as long as they take.
+const timeout = env['MQ_TEST_RUNS'] === undefined ? 120_000 : 3_600_000
+
+it('does what the model of a queue does, whatever the commands', { timeout }, () =>
   testQueueModel({
     runs: 1_000,
     limitMs: 20_000,

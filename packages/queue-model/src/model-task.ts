@@ -36,7 +36,7 @@ const OUTCOME_KEPT_MS = 60 * MINUTE_MS
 /** `perhaps`: the port lets the storage forget it by now. */
 export type Knowledge = 'yes' | 'perhaps' | 'no'
 
-export function outcomeKnown({ end }: ModelTask, now: number): Knowledge {
+function outcomeKnown({ end }: ModelTask, now: number): Knowledge {
   if (!end) return 'no'
   if (end.outcome.state === 'dead') return end.isKept ? 'yes' : 'no'
   return end.isKept && now - end.at < OUTCOME_KEPT_MS ? 'yes' : 'perhaps'
