@@ -23,7 +23,8 @@ export function enqueue(queue: QueueState, batch: EnqueueBatch, post: HintPost):
   const refusal = batch.atomic ? refusalOf(queue, batch, now) : undefined
   const bound = batch.displace ? undefined : capacity
   const receipts = refusal ?? tasks.map((task) => add(queue, task, bound, now))
-  if (batch.displace && capacity !== undefined) displace(queue, capacity, now)
+  const isTaken = receipts.some(({ state }) => state === 'accepted')
+  if (isTaken && batch.displace && capacity !== undefined) displace(queue, capacity, now)
   if (capacity !== undefined && batch.awaitRoom && receipts.some(isFull)) queue.room.add(post, capacity)
   queue.producers.keep(lane, seq, receipts, now)
   if (queue.ready.size > waitedBefore || isEarlier(queue.later.nextDueAt, dueBefore)) queue.idle.wakeOne()
@@ -65,7 +66,8 @@ function refusalOf(
       if (name !== undefined) inBatch.set(name, payload)
       if (delayMs === 0) waiting++
     }
-    const receipt = known ?? (earlier === undefined || earlier === payload ? FULL : { state: 'conflict', n: '0' })
+    const isSame = earlier === undefined || earlier === payload
+    const receipt = known ?? (isSame ? FULL : { state: 'conflict', n: '0' })
     if (receipt.state === 'conflict') conflicts++
     return receipt
   })

@@ -36,6 +36,19 @@ export function displace(test: Test): void {
     assert.deepEqual(payloadsOf(await queue.worker().claim()), ['"3"', '"new"', '"newer"'])
   })
 
+  test('displaces nothing for a batch of which nothing is taken', async (scene) => {
+    const queue = await scene.queue()
+    await queue.add('1', { id: 'own', payload: '2' })
+    const bound = { capacity: 1, displace: true }
+    const states = async (payload: string, atomic: boolean): Promise<string[]> => {
+      const receipts = await queue.offer([{ id: 'own', payload }], { ...bound, atomic })
+      return receipts.map(({ state }) => state)
+    }
+    assert.deepEqual(await states('2', false), ['existing'])
+    assert.deepEqual(await states('3', true), ['conflict'])
+    await queue.assertStats({ waiting: 2 })
+  })
+
   test('displaces neither running nor delayed tasks, nor for delayed ones', async (scene) => {
     const queue = await scene.queue()
     await queue.add('"runs"', { delayMs: 60_000 })

@@ -1,0 +1,133 @@
+import assert from 'node:assert/strict'
+import type { Settlement, Turn, TurnReply } from '@mq/core'
+import * as fc from 'fast-check'
+import type { Arbitrary } from 'fast-check'
+import { commandsOf } from '../command.ts'
+import type { AnyCommand, WeightedCommands } from '../command.ts'
+import { isAbout } from '../model-task.ts'
+import { leaseMs, noDelayOrSome, participant, pick, pickLease, worker } from '../picks.ts'
+import type { QueueModel } from '../queue-model.ts'
+import type { RealQueue, World } from '../world.ts'
+import { assertRefused, REPEATABLE_MS } from './enqueueing.ts'
+
+const act = fc.record({
+  pick,
+  kind: fc.constantFrom('complete', 'retry', 'release', 'bury', 'expire'),
+  charge: fc.boolean(),
+  delayMs: noDelayOrSome,
+  result: fc.option(fc.constant('"r|1"'), { nil: undefined }),
+})
+type Act = typeof act extends Arbitrary<infer A> ? A : never
+
+function turnsWith(name: string, acts: Arbitrary<Act[]>, want: Arbitrary<number>): Arbitrary<AnyCommand> {
+  return commandsOf({
+    name,
+    args: fc.record({
+      by: participant,
+      worker,
+      acts,
+      want,
+      maxBytes: fc.constantFrom(4_194_304, 4_194_304, 4_194_304, 1),
+      leaseMs,
+      keepResults: fc.boolean(),
+      awaitWork: fc.boolean(),
+    }),
+    applies: ({ acts }, { queue }) => acts.length === 0 || queue.leases.size > 0,
+    async run({ by, worker, acts, ...rest }, world, real) {
+      const lane = world.workers[worker]!
+      const settlements = acts.map((given) => settlementOf(given, world.queue))
+      const call: Turn = { lane: lane.name, seq: ++lane.seq, repeat: false, settlements, ...rest }
+      const reply = await real.drivers[by]!.settleAndClaim(call)
+      lane.last = { call, reply, at: world.queue.now }
+      take(call, reply, world, real)
+    },
+  })
+}
+
+function settlementOf({ pick, kind, charge, delayMs, result }: Act, queue: QueueModel): Settlement {
+  const lease = pickLease(queue, pick)
+  const settled = { lease, id: queue.leases.get(lease)!.id }
+  switch (kind) {
+    case 'complete':
+      return { ...settled, kind, result }
+    case 'retry':
+      return { ...settled, kind, delayMs, charge }
+    case 'bury':
+      return { ...settled, kind, reason: 'broken', detail: 'why | not', charge }
+    default:
+      return { ...settled, kind }
+  }
+}
+
+/** Settles first, then recovers what is lost, then gives what waits and, behind it, what is due. */
+export function take(turn: Turn, reply: TurnReply, { queue, ledger }: World, { slackMs }: RealQueue): void {
+  const stale: number[] = []
+  for (const [i, settlement] of turn.settlements.entries()) {
+    if (!queue.settle(settlement, turn.keepResults)) stale.push(i)
+    else if (settlement.kind === 'bury') ledger.buried++
+    else if (settlement.kind === 'complete' || settlement.kind === 'expire') ledger.over++
+  }
+  assert.deepEqual(reply.stale, stale, 'stale settlements')
+  if (turn.want > 0) queue.recover(queue.those('leased').filter(({ at }) => at <= queue.now))
+  const most = Math.min(turn.want, turn.maxBytes === 1 ? 1 : Infinity, queue.claimable().length)
+  assert.equal(reply.claimed.length, queue.paused ? 0 : most, 'how many are given')
+  for (const claimed of reply.claimed) queue.give(claimed, turn.leaseMs)
+
+  const nextDueAt = Math.min(...queue.those('delayed').map(({ at }) => at))
+  if (reply.nextDueInMs !== undefined) {
+    assert.ok(isAbout(reply.nextDueInMs, nextDueAt - queue.now, slackMs), `next due in ${reply.nextDueInMs} ms`)
+  } else if (turn.want > 0 && most === 0 && !queue.paused) assert.equal(nextDueAt, Infinity, 'when the next is due')
+}
+
+const isRepeatable = ({ worker }: { worker: number }, { workers, queue }: Readonly<World>): boolean =>
+  queue.now - (workers[worker]!.last?.at ?? -Infinity) < REPEATABLE_MS
+
+const isEmpty = (turn: Turn, reply: TurnReply): boolean => turn.settlements.length === 0 && reply.claimed.length === 0
+
+const repeatTurn = commandsOf({
+  name: 'repeat turn',
+  args: fc.record({ by: participant, worker }),
+  applies: isRepeatable,
+  async run({ by, worker }, world, real) {
+    const { queue, workers } = world
+    const { call, reply: before } = workers[worker]!.last!
+    const reply = await real.drivers[by]!.settleAndClaim({ ...call, repeat: true })
+    if (isEmpty(call, before)) {
+      // It left no trace, and may be taken as a new one.
+      workers[worker]!.last = { call, reply, at: queue.now }
+      if (reply.claimed.length > 0) take(call, reply, world, real)
+      return
+    }
+    const claims = (turn: TurnReply): unknown[] =>
+      turn.claimed.map(({ lease, n, fence, payload }) => [lease, n, fence, payload])
+    const claimed = before.claimed.filter(({ lease }) => queue.held(lease))
+    assert.deepEqual([reply.stale, claims(reply)], [before.stale, claims({ ...before, claimed })])
+  },
+})
+
+const lateTurn = commandsOf({
+  name: 'late turn',
+  args: fc.record({ by: participant, worker }),
+  applies: (args, world) => {
+    const last = world.workers[args.worker]!.last
+    return last !== undefined && isRepeatable(args, world) && !isEmpty(last.call, last.reply)
+  },
+  async run({ by, worker }, { workers }, { drivers }) {
+    const { call } = workers[worker]!.last!
+    await assertRefused(drivers[by]!.settleAndClaim({ ...call, seq: call.seq - 1, repeat: true }))
+  },
+})
+
+const some = fc.integer({ min: 1, max: 4 })
+const acts = fc.array(act, { minLength: 1, maxLength: 3 })
+const claim = turnsWith('claim', fc.constant([]), some)
+const settle = turnsWith('settle', acts, fc.constant(0))
+const settleAndClaim = turnsWith('settle and claim', acts, some)
+
+export const turns: readonly WeightedCommands[] = [
+  { weight: 6, arbitrary: claim },
+  { weight: 4, arbitrary: settle },
+  { weight: 3, arbitrary: settleAndClaim },
+  { weight: 1, arbitrary: repeatTurn },
+  { weight: 1, arbitrary: lateTurn },
+]

@@ -1,0 +1,2 @@
+export { testQueueModel } from './test-queue-model.ts'
+export type { RealQueue } from './world.ts'

@@ -1,0 +1,211 @@
+import assert from 'node:assert/strict'
+import type {
+  ClaimedTask,
+  EnqueueBatch,
+  NewTask,
+  QueueStats,
+  Receipt,
+  Redrive,
+  Settlement,
+  StoredOutcome,
+} from '@mq/core'
+import { idKnown } from './model-task.ts'
+import type { ModelTask } from './model-task.ts'
+
+type Outcome = Omit<StoredOutcome, 'endedAt'>
+/** What the storage says where each task is, by number. */
+export type Places = ReadonlyMap<string, { readonly state: string }>
+
+/**
+ * A queue as the port's comments describe it: a map of tasks, and what each verb does to them. Where the port leaves a choice
+ * it follows the storage, if the choice is a permitted one: see the freedoms in the README.
+ */
+export class QueueModel {
+  now = 0
+  paused = false
+  displaced = 0
+  /** Every task ever accepted. */
+  readonly tasks: Map<string, ModelTask> = new Map()
+  /** The task of every lease ever given, by its token. */
+  readonly leases: Map<string, ModelTask> = new Map()
+  readonly ids: Map<string, ModelTask> = new Map()
+  readonly #keys = new Map<string, { readonly task: ModelTask; readonly until: number }>()
+  /** Ranks at the ends of the lines. */
+  #head = 0
+  #tail = 0
+  #fence = 0
+  #lastNumber = 0
+  /** By the call that is looked at. */
+  #released: ModelTask[] = []
+
+  those(place: ModelTask['place']): ModelTask[] {
+    return [...this.tasks.values()].filter((task) => task.place === place)
+  }
+
+  dead(): ModelTask[] {
+    return this.those('ended').filter(({ end }) => end?.isKept && end.outcome.state === 'dead')
+  }
+
+  held(lease: string): ModelTask | undefined {
+    const task = this.leases.get(lease)
+    return task?.place === 'leased' && task.lease === lease ? task : undefined
+  }
+
+  stats(): QueueStats {
+    const [waiting, delayed, running] = (['waiting', 'delayed', 'leased'] as const).map(
+      (place) => this.those(place).length,
+    )
+    const { paused, displaced } = this
+    return { waiting: waiting!, delayed: delayed!, running: running!, dead: this.dead().length, paused, displaced }
+  }
+
+  /** What the tasks of a batch are answered, one after the other; where an id may be forgotten by now, `answers` decide. */
+  receipts({ tasks, displace, capacity = Infinity }: EnqueueBatch, answers: readonly Receipt[]): Receipt['state'][] {
+    const inBatch = new Map<string, string>()
+    const withoutRoom = new Set<string>()
+    let waiting = this.those('waiting').length
+    return tasks.map((task, i) => {
+      const name = task.dedupe ? `~${task.dedupe.key}` : task.id
+      const payload = inBatch.get(name ?? '') ?? this.known(task, answers[i])?.payload
+      if (payload !== undefined) return task.dedupe || payload === task.payload ? 'existing' : 'conflict'
+      const findsRoom = task.delayMs > 0 || displace || waiting < capacity
+      // One that stands for the same task as one that found none may share its fate.
+      if (!findsRoom || (withoutRoom.has(name ?? '') && answers[i]?.state === 'full')) {
+        if (name) withoutRoom.add(name)
+        return 'full'
+      }
+      if (task.delayMs === 0) waiting++
+      if (name) inBatch.set(name, task.payload)
+      return 'accepted'
+    })
+  }
+
+  /** The task that the id or key of a new one stands for. */
+  known({ id = '', dedupe }: NewTask, answer: Receipt | undefined): ModelTask | undefined {
+    const window = dedupe && this.#keys.get(dedupe.key)
+    if (dedupe) return window && window.until > this.now ? window.task : undefined
+    const task = this.ids.get(id)
+    if (!task || idKnown(task, this.now) === 'yes') return task
+    return answer?.state === 'existing' || answer?.state === 'conflict' ? task : undefined
+  }
+
+  add({ id, dedupe, level, header, payload, delayMs }: NewTask, n: string): void {
+    assert.ok(Number(n) > this.#lastNumber, `number ${n} should be greater than all before`)
+    this.#lastNumber = Number(n)
+    const [lease, memo, progress, end] = [undefined, undefined, undefined, undefined]
+    const fresh = { place: 'ended', rank: 0, at: 0, lease, failures: 0, crashes: 0, memo, progress, end } as const
+    const task: ModelTask = { n, id, level, header, payload, ...fresh }
+    this.tasks.set(n, task)
+    if (id !== undefined) this.ids.set(id, task)
+    if (dedupe) this.#keys.set(dedupe.key, { task, until: this.now + dedupe.windowMs })
+    this.#start(task, delayMs)
+  }
+
+  /** Answers whether the lease was the newest. */
+  settle(settlement: Settlement, keepResults: boolean): boolean {
+    const task = this.held(settlement.lease)
+    if (!task) return false
+    if ('charge' in settlement && settlement.charge) task.failures++
+    switch (settlement.kind) {
+      case 'retry':
+        this.#start(task, settlement.delayMs)
+        break
+      case 'release':
+        this.#released.push(task)
+        this.#toHeads(this.#released, false)
+        break
+      case 'bury':
+        this.end(task, { state: 'dead', reason: settlement.reason, body: settlement.detail })
+        break
+      case 'expire':
+        this.end(task, { state: 'expired', body: undefined, reason: undefined })
+        break
+      case 'complete':
+        this.end(task, { state: 'completed', body: settlement.result, reason: undefined }, keepResults)
+    }
+    return true
+  }
+
+  /** Lost leases end. Those of one call come in any order, also with those released by the call. */
+  recover(lost: readonly ModelTask[]): void {
+    for (const task of lost) task.crashes++
+    if (lost.length > 0) this.#toHeads([...this.#released, ...lost], true)
+  }
+
+  /** What a claim takes from: the waiting, and behind them the due. */
+  claimable(): ModelTask[] {
+    const due = this.those('delayed').filter(({ at }) => at <= this.now)
+    return [...this.those('waiting'), ...due].sort(inOrder)
+  }
+
+  give(claimed: ClaimedTask, leaseMs: number): void {
+    const task = this.tasks.get(claimed.n)
+    const first = this.claimable()[0]
+    assert.ok(
+      task && first && inOrder(task, first) === 0,
+      `${claimed.n} was given, and before it should be ${first?.n}`,
+    )
+    const { failures, crashes, header, payload, memo } = claimed
+    const { failures: f, crashes: c, header: h, payload: p, memo: m } = task
+    assert.deepEqual(
+      { failures, crashes, header, payload, memo },
+      { failures: f, crashes: c, header: h, payload: p, memo: m },
+    )
+    assert.ok(!this.leases.has(claimed.lease), `lease ${claimed.lease} was given before`)
+    assert.ok(claimed.fence > this.#fence, `fence ${claimed.fence} should be greater than all before`)
+    this.#fence = claimed.fence
+    this.leases.set(claimed.lease, task)
+    Object.assign(task, { place: 'leased', lease: claimed.lease, at: this.now + leaseMs })
+  }
+
+  end(task: ModelTask, outcome: Outcome, isKept = true): void {
+    task.end = { at: this.now, outcome, isKept, hadLease: task.place === 'leased' }
+    task.place = 'ended'
+  }
+
+  /** A dead letter starts a new life. */
+  redrive(task: ModelTask, { payload, delayMs }: Redrive): void {
+    Object.assign(task, { failures: 0, crashes: 0, memo: undefined, progress: undefined, end: undefined })
+    if (payload !== undefined) task.payload = payload
+    this.#start(task, delayMs)
+  }
+
+  /** So many of those that wait, or are delayed, end: the oldest of the lowest level first. Among equals `seen` decides. */
+  endLowest(place: 'waiting' | 'delayed', count: number, outcome: Outcome, seen: Places): void {
+    const over = (task: ModelTask): number => (seen.get(task.n)?.state === 'ended' ? 0 : 1)
+    const lowest = this.those(place).sort((a, b) => a.level - b.level || inOrder(a, b) || over(a) - over(b))
+    for (const task of lowest.slice(0, count)) this.end(task, outcome)
+  }
+
+  /** Takes over what may happen at any call: due tasks join the waiting, lost leases end. */
+  follow(seen: Places): void {
+    const moved = (task: ModelTask): boolean => task.at <= this.now && seen.get(task.n)?.state === 'waiting'
+    this.recover(this.those('leased').filter(moved))
+    this.#released = []
+    let last: ModelTask | undefined
+    for (const task of this.those('delayed').filter(moved).sort(inOrder)) {
+      const left = this.those('delayed').find(({ level, at }) => level === task.level && at < task.at)
+      assert.equal(left?.n, undefined, `${left?.n} was due before ${task.n}, which waits already`)
+      if (!last || last.level !== task.level || last.at !== task.at) this.#tail++
+      Object.assign(task, { place: 'waiting', rank: this.#tail })
+      last = task
+    }
+  }
+
+  #start(task: ModelTask, delayMs: number): void {
+    if (delayMs > 0) Object.assign(task, { place: 'delayed', at: this.now + delayMs })
+    else Object.assign(task, { place: 'waiting', rank: ++this.#tail })
+  }
+
+  #toHeads(tasks: readonly ModelTask[], areEqual: boolean): void {
+    this.#head -= tasks.length
+    tasks.forEach((task, i) => Object.assign(task, { place: 'waiting', rank: this.#head + (areEqual ? 0 : i) }))
+  }
+}
+
+/** As they are claimed: by level; the waiting by rank; then the due by time. 0: in any order. */
+function inOrder(a: ModelTask, b: ModelTask): number {
+  if (a.level !== b.level) return b.level - a.level
+  if (a.place !== b.place) return a.place === 'waiting' ? -1 : 1
+  return a.place === 'waiting' ? a.rank - b.rank : a.at - b.at
+}
