@@ -5,10 +5,13 @@ import { isReplica, wrapError } from './errors.ts'
 
 /** A command without its reply for so long: its end is unknown, and the connection is suspect. */
 const COMMAND_TIMEOUT_MS = 5_000
-const WATCH_MS = 1_000
+const WATCH_MS = 500
 /** A client that did not become ready, or did not try, for so long is thrown away. ioredis can wedge in "reconnecting". */
 const WEDGED_MS = 10_000
 const QUIET_PING_MS = 5_000
+/** A subscriber that hears nothing cannot tell a quiet channel from a dead path, and has to tell a loss within 5 s. */
+const SUBSCRIBER_TIMEOUT_MS = 3_500
+const SUBSCRIBER_PING_MS = 500
 
 export interface LinkParts {
   readonly role: Role
@@ -85,12 +88,17 @@ export class Link {
     if (this.#closed) throw new MqError('closed', `${what}: the connection is closed`)
     if (!this.#up) throw this.#fatal ?? this.#notSent(what)
     const client = this.#client
+    const timeoutMs = this.#parts.role === 'subscriber' ? SUBSCRIBER_TIMEOUT_MS : COMMAND_TIMEOUT_MS
+    let isOver = false
     let timer: ReturnType<typeof setTimeout> | undefined
     const timeout = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => {
-        reject(new MqError('unavailable', `${what}: no reply within ${COMMAND_TIMEOUT_MS} ms`))
+      const giveUp = (): void => {
+        if (isOver) return
+        reject(new MqError('unavailable', `${what}: no reply within ${timeoutMs} ms`))
         if (client === this.#client) this.#suspect('a command got no reply')
-      }, COMMAND_TIMEOUT_MS)
+      }
+      // In a process that stood still the reply may be there, unread: it gets one look before it counts as missing.
+      timer = setTimeout(() => setImmediate(giveUp), timeoutMs)
     })
     try {
       const reply = await Promise.race([command(client), timeout])
@@ -103,6 +111,7 @@ export class Link {
       }
       throw wrapError(thrown, what)
     } finally {
+      isOver = true
       clearTimeout(timer)
     }
   }
@@ -211,7 +220,8 @@ export class Link {
   #inspect(): void {
     const now = performance.now()
     if (this.#up) {
-      if (now - this.#answeredAt < QUIET_PING_MS) return
+      const quietMs = this.#parts.role === 'subscriber' ? SUBSCRIBER_PING_MS : QUIET_PING_MS
+      if (now - this.#answeredAt < quietMs) return
       // A peer that vanished sends nothing: only asking tells.
       this.#answeredAt = now
       this.run('PING', (client) => client.ping()).catch((thrown: unknown) => {

@@ -1,3 +1,4 @@
+import { onAbort } from './on-abort.ts'
 import type { Clock } from '../clock.ts'
 
 export interface Limit {
@@ -21,13 +22,13 @@ export function limited<T>(work: Promise<T>, limit: Limit, abandon?: () => void)
       abandon?.()
       reject(error)
     }
-    const onAbort = (): void => giveUp(signal?.reason)
+    const abort = (): void => giveUp(signal?.reason)
     const timer = timeoutMs === undefined ? undefined : clock.schedule(() => giveUp(limit.onTimeout?.()), timeoutMs)
     const release = (): void => {
       timer?.cancel()
-      signal?.removeEventListener('abort', onAbort)
+      withdraw()
     }
-    signal?.addEventListener('abort', onAbort)
+    const withdraw = onAbort(signal, abort)
     work.then(
       (value) => {
         release()
@@ -38,6 +39,6 @@ export function limited<T>(work: Promise<T>, limit: Limit, abandon?: () => void)
         reject(error)
       },
     )
-    if (signal?.aborted) onAbort()
+    if (signal?.aborted) abort()
   })
 }

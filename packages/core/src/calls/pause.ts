@@ -1,3 +1,4 @@
+import { onAbort } from './on-abort.ts'
 import type { Clock } from '../clock.ts'
 
 /** Resolves after `delayMs`, or at once when `signal` aborts: the caller looks at the signal itself. */
@@ -6,10 +7,10 @@ export function pause(clock: Clock, delayMs: number, signal?: AbortSignal): Prom
   return new Promise((resolve) => {
     const end = (): void => {
       timer.cancel()
-      signal?.removeEventListener('abort', end)
+      withdraw()
       resolve()
     }
     const timer = clock.schedule(end, delayMs)
-    signal?.addEventListener('abort', end)
+    const withdraw = onAbort(signal, end)
   })
 }

@@ -1,4 +1,5 @@
 import { Feed } from '../calls/feed.ts'
+import { onAbort } from '../calls/on-abort.ts'
 import type { ChannelSubscription, Message, MessageHandler, SubscribeOptions } from './channel.ts'
 
 type Subscribe<Out, Options> = (handler: MessageHandler<Out>, options: Options) => Promise<ChannelSubscription>
@@ -24,10 +25,9 @@ export function messagesOf<Out, Options extends Pick<SubscribeOptions, 'signal' 
         })
       })
     const subscription = await subscribe(offer, { ...options, onEnd: (error: Error) => feed.fail(error) } as Options)
-    const onAbort = (): void => feed.end()
-    signal?.addEventListener('abort', onAbort)
+    const withdraw = onAbort(signal, () => feed.end())
     return async () => {
-      signal?.removeEventListener('abort', onAbort)
+      withdraw()
       release()
       await subscription.close()
     }

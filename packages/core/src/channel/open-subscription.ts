@@ -1,4 +1,5 @@
 import { limited } from '../calls/limit.ts'
+import { onAbort } from '../calls/on-abort.ts'
 import type { Services } from '../calls/services.ts'
 import { checkFunction, checkOptions, checkSignal } from '../define/check.ts'
 import type { StandardSchema } from '../define/schema.ts'
@@ -50,12 +51,11 @@ export async function openSubscription<Out>(
   }
   const subscriber = new Subscriber({ source: name, schema, services, handler, onGap, onMalformed, buffer, onEnd })
   const close = async (): Promise<void> => {
-    signal?.removeEventListener('abort', onAbort)
+    withdraw()
     await hub.remove(subscriber)
     await subscriber.close()
   }
-  const onAbort = (): void => void close().catch(services.onError)
-  signal?.addEventListener('abort', onAbort, { once: true })
+  const withdraw = onAbort(signal, () => void close().catch(services.onError))
   try {
     await limited(hub.add(subscriber), { clock: services.clock, signal })
     assertOpen()

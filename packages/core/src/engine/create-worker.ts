@@ -1,3 +1,4 @@
+import { onAbort } from '../calls/on-abort.ts'
 import type { Services } from '../calls/services.ts'
 import { checkBoolean, checkInteger, checkOptions, checkSignal } from '../define/check.ts'
 import type { QueueDriver } from '../ports/queue-driver.ts'
@@ -36,9 +37,9 @@ export function createWorker(parts: WorkerParts, options: WorkerOptions): Worker
   const ended = parts.begun(worker)
   worker.onClosed = () => {
     ended()
-    signal?.removeEventListener('abort', close)
+    withdraw()
   }
+  const withdraw = onAbort(signal, close)
   if (signal?.aborted) close()
-  else signal?.addEventListener('abort', close, { once: true })
   return worker
 }

@@ -1,4 +1,5 @@
 import { Feed } from '../calls/feed.ts'
+import { onAbort } from '../calls/on-abort.ts'
 import { decode } from '../codec.ts'
 import type { TaskRef } from '../ports/queue-admin.ts'
 import type { OutcomeWatcher } from './outcome-watcher.ts'
@@ -11,16 +12,15 @@ export function progressOf(
 ): AsyncIterableIterator<unknown, undefined> {
   return new Feed<unknown>(async (feed) => {
     signal?.throwIfAborted()
-    const onAbort = (): void => feed.fail(signal?.reason)
     const stop = watcher().watch(ref, {
       onProgress: (body) => feed.offer(() => decode(body, 'invalid-payload', 'the progress') ?? null),
       onEnd: () => feed.end(),
       onError: (error) => feed.fail(error),
     })
-    signal?.addEventListener('abort', onAbort)
+    const withdraw = onAbort(signal, () => feed.fail(signal?.reason))
     return () => {
       stop()
-      signal?.removeEventListener('abort', onAbort)
+      withdraw()
     }
   })
 }
