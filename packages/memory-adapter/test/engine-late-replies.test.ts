@@ -111,6 +111,33 @@ describe('a claim whose reply came late', () => {
     expect(events).toEqual(['first starts', 'second starts'])
     expect(extended).toContainEqual({ at: secondAt, leases: 2 })
   })
+
+  it('starts nothing that another worker has by now', async () => {
+    const { broker, clock, adapter } = brokerBench((inner, time) =>
+      withQueue(inner, (driver) => ({
+        async settleAndClaim(turn) {
+          const reply = await driver.settleAndClaim(turn)
+          if (reply.claimed.length > 0) await new Promise<void>((resolve) => void time.schedule(resolve, 31_000))
+          return reply
+        },
+      })),
+    )
+    const events: string[] = []
+    const queue = broker.queue('q')
+    await queue.enqueue('task')
+    queue.process((value) => void events.push(`${String(value)} is started late`), { leaseMs: 30_000 })
+    await clock.advance(30_100)
+    const other = createBroker(adapter, { clock, logger: silentLogger })
+    const stay = new Promise<void>((resolve) => void clock.schedule(resolve, 60_000))
+    other.queue('q').process(async (value) => {
+      events.push(`${String(value)} runs elsewhere`)
+      await stay
+    })
+    await clock.advance(5_000)
+    expect(events).toEqual(['task runs elsewhere'])
+    await clock.advance(60_000)
+    expect(events).toEqual(['task runs elsewhere'])
+  })
 })
 
 describe('a settlement whose reply is lost', () => {

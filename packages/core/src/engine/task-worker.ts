@@ -215,24 +215,35 @@ export class TaskWorker implements Worker {
       this.#isolation.careful = true
       this.#claimer.wake()
     }
-    for (const task of reply.claimed) this.#admit(task, sentAt)
-    // The leases run since the turn was first sent: after an outage they may be nearly over.
-    if (reply.claimed.length > 0 && this.services.clock.now() - sentAt > this.#leaseMs / 6)
-      void this.#keeper.extendAll()
+    // The leases run since the turn was first sent: after an outage they may be nearly over, or have gone to others.
+    const ageMs = this.services.clock.now() - sentAt
+    const isDoubtful = ageMs > this.#leaseMs / 2
+    const toRun = reply.claimed.flatMap((task) => this.#admit(task, sentAt) ?? [])
+    if (isDoubtful && toRun.length > 0) void this.#keeper.extendAll().then(() => this.#queue(toRun))
+    else this.#queue(toRun)
+    if (!isDoubtful && toRun.length > 0 && ageMs > this.#leaseMs / 6) void this.#keeper.extendAll()
     this.#claimer.answered(claim.want, reply.claimed.length, reply.nextDueInMs)
+  }
+
+  #queue(toRun: readonly Held[]): void {
+    for (const held of toRun) {
+      if (this.#quiet) this.#release(held)
+      else if (!held.gone) this.#buffer.push(held)
+    }
     this.executor.run()
     this.#stall.watch()
   }
 
-  #admit(task: ClaimedTask, sentAt: number): void {
-    if (this.#cancelledEarly.has(task.lease)) return
+  /** Answers a task that is to be run among others. */
+  #admit(task: ClaimedTask, sentAt: number): Held | undefined {
+    if (this.#cancelledEarly.has(task.lease)) return undefined
     const held = this.#read(task)
     this.#keeper.hold(held, sentAt)
-    if (this.#quiet) return this.#release(held)
-    const verdict = triage(held)
-    if (verdict === 'run') this.#buffer.push(held)
-    else if (verdict !== 'alone') this.#endUnrun(held, verdict)
+    const verdict = this.#quiet ? 'run' : triage(held)
+    if (verdict === 'run') return held
+    if (verdict !== 'alone') this.#endUnrun(held, verdict)
     else if (!this.#isolation.admit(held, this.#keeper.size === 1 && this.executor.active === 0)) this.#release(held)
+    return undefined
   }
 
   #read(task: ClaimedTask): Held {
