@@ -1,3 +1,5 @@
+import { loadContender } from './contenders/all.ts'
+import type { Contender } from './contenders/contender.ts'
 import type { Options } from './options.ts'
 import type { Programs } from './programs/programs.ts'
 import type { Run, RunOrder, Skip } from './run-experiment.ts'
@@ -12,10 +14,11 @@ export interface ChaosReport {
 export async function chaos(options: Options, programs: Programs, onRun: (run: Run) => void): Promise<ChaosReport> {
   const skips: Skip[] = []
   const orders: RunOrder[] = []
+  const contenders = await Promise.all(options.contenders.map(loadContender))
   for (const experiment of options.experiments) {
     const reason = await impossible(experiment, programs)
     if (reason !== undefined) skips.push({ experiment, reason })
-    else orders.push(...ordersOf(options, experiment))
+    else orders.push(...ordersOf(options, contenders, experiment))
   }
   const runs: Run[] = []
   const queue = orders.values()
@@ -30,7 +33,11 @@ export async function chaos(options: Options, programs: Programs, onRun: (run: R
   return { runs: runs.toSorted((a, b) => placeOf(orders, a) - placeOf(orders, b)), skips }
 }
 
-function ordersOf({ contenders, seeds, profile }: Options, experiment: RunOrder['experiment']): RunOrder[] {
+function ordersOf(
+  { seeds, profile }: Options,
+  contenders: readonly Contender[],
+  experiment: RunOrder['experiment'],
+): RunOrder[] {
   const invited = contenders.filter(({ name }) => name === 'mq' || experiment.peers)
   return invited.flatMap((contender) => seeds.map((seed) => ({ experiment, contender, seed, size: profile.size })))
 }

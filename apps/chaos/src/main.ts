@@ -29,8 +29,9 @@ async function main(args: readonly string[]): Promise<void> {
   const keep = options.keep
   const programs = programsBeside(fileURLToPath(import.meta.url), { execPath, execArgv, platform, now, keep })
   const { runs, skips } = await chaos(options, programs, onRun)
-  for (const { name, settings } of options.contenders) {
+  for (const name of options.contenders) {
     const own = runs.filter(({ contender }) => contender.name === name)
+    const settings = own[0]?.contender.settings ?? ''
     process.stdout.write(`\n## ${name}\n\n${settings}\n\n${tableOf(own)}\n\n`)
     const complaints = complaintsOf(own)
     if (complaints) process.stdout.write(`${complaints}\n\n`)

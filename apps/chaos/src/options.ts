@@ -1,13 +1,12 @@
 import { parseArgs } from 'node:util'
 import { CONTENDERS } from './contenders/all.ts'
-import type { Contender } from './contenders/contender.ts'
 import { EXPERIMENTS } from './experiments/all.ts'
 import type { Experiment, Size } from './experiments/experiment.ts'
 
 export interface Options {
   readonly profile: Profile
   readonly experiments: readonly Experiment[]
-  readonly contenders: readonly Contender[]
+  readonly contenders: readonly string[]
   readonly seeds: readonly number[]
   /** Experiments that run at the same time. */
   readonly lanes: number
@@ -30,7 +29,7 @@ export const USAGE = `pnpm chaos [options]
   --seeds N|A,B       how many, beginning with 1 (3), or which: "7,8", "7,"
   --only A,B          experiments, by name or by the beginning of their names:
                       ${EXPERIMENTS.map(({ name }) => name).join(', ')}
-  --contenders A,B    ${CONTENDERS.map(({ name }) => name).join(', ')}; default mq
+  --contenders A,B    ${CONTENDERS.join(', ')}; default mq
   --lanes N           experiments at a time (2)
   --keep              keep every history, not only the bad ones`
 
@@ -42,7 +41,7 @@ export function parseOptions(args: readonly string[]): Options {
   return {
     profile,
     experiments: values.only?.split(',').flatMap(experimentsOf) ?? EXPERIMENTS,
-    contenders: (values.contenders ?? 'mq').split(',').map((name) => oneOf('contender', CONTENDERS, name)),
+    contenders: (values.contenders ?? 'mq').split(',').map(contenderOf),
     seeds: seedsOf(values.seeds ?? String(profile.seeds)),
     lanes: whole('--lanes', values.lanes ?? '2'),
     keep: values.keep === true,
@@ -75,6 +74,11 @@ function oneOf<T extends { readonly name: string }>(what: string, all: readonly 
   const found = all.find((each) => each.name === name)
   if (found) return found
   throw new UsageError(`there is no ${what} ${name}: ${all.map((each) => each.name).join(', ')}`)
+}
+
+function contenderOf(name: string): string {
+  if (CONTENDERS.includes(name)) return name
+  throw new UsageError(`there is no contender ${name}: ${CONTENDERS.join(', ')}`)
 }
 
 function experimentsOf(name: string): readonly Experiment[] {

@@ -13,6 +13,7 @@ const COLUMNS: readonly (readonly [string, Countable])[] = [
   ['duplicates', 'duplicates'],
   ['bound', 'bound'],
   ['beyond', 'beyondBound'],
+  ['stalls', 'stalls'],
 ]
 
 /** One table for one contender: a line per experiment, its seeds together. */

@@ -67,7 +67,7 @@ export async function runExperiment(order: RunOrder, programs: Programs): Promis
       contender: contender.name,
       seed,
     })
-    const scene = setScene({ server, proxy, crew, dice, size, leaseMs: plan.leaseMs, recorder, contender })
+    await using scene = setScene({ server, proxy, crew, dice, size, leaseMs: plan.leaseMs, recorder, contender })
     try {
       await experiment.before?.(scene)
       await crew.assemble()

@@ -9,7 +9,7 @@ export interface SceneParts extends Pick<Scene, 'server' | 'proxy' | 'crew' | 'd
   readonly contender: Contender
 }
 
-export interface OpenScene extends Scene {
+export interface OpenScene extends Scene, AsyncDisposable {
   /** Writes down what the fault maker sees. */
   readonly recorder: Recorder
 }
@@ -22,6 +22,7 @@ const PROGRESS_WITHIN_MS = 20_000
 export function setScene({ contender, recorder, ...parts }: SceneParts): OpenScene {
   const { server, crew, size } = parts
   let strikes = 0
+  let watch: ReturnType<Contender['watch']> | undefined
   return {
     ...parts,
     recorder,
@@ -45,18 +46,17 @@ export function setScene({ contender, recorder, ...parts }: SceneParts): OpenSce
     },
 
     async left() {
-      const watch = await contender.watch(server.url)
-      try {
-        return await watch.left()
-      } finally {
-        await watch.close()
-      }
+      return (await (watch ??= contender.watch(server.url))).left()
     },
 
     async rest() {
       const goal = crew.count + PROGRESS
       await lasting(size.restMs)
       await until(`${PROGRESS} further tasks to be done`, PROGRESS_WITHIN_MS, () => crew.count >= goal)
+    },
+
+    async [Symbol.asyncDispose]() {
+      await (await watch)?.close()
     },
   }
 }

@@ -1,6 +1,7 @@
 import type { EndState } from '../end-state/end-state.ts'
 import type { HistoryEvent } from '../history/event.ts'
-import { takeAccount } from './account.ts'
+import type { Account, Fault } from './account.ts'
+import { strikes, takeAccount } from './account.ts'
 import { checkCommits } from './commits.ts'
 import { checkDuplicates } from './duplicates.ts'
 import type { Expectations } from './expectations.ts'
@@ -61,9 +62,20 @@ export function check(events: readonly HistoryEvent[], state: EndState | undefin
       staleAttempts: commits.staleAttempts,
       staleRefused: commits.staleRefused,
       faults: account.faults.length,
-      stalls: account.stalls.length,
+      stalls: account.stalls.filter((stall) => !isOrdered(account, stall)).length,
       unavailableMs: liveness.unavailableMs,
       recoveryMs: liveness.recoveryMs,
     },
   }
+}
+
+/** A process that was stopped or blocked on purpose stalls, too. */
+function isOrdered({ faults }: Account, stall: Fault): boolean {
+  return faults.some(
+    (fault) =>
+      stall.targets !== '*' &&
+      stall.targets.some((proc) => strikes(fault, proc)) &&
+      fault.beginAt <= stall.endAt &&
+      fault.endAt >= stall.beginAt,
+  )
 }

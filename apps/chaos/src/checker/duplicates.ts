@@ -37,7 +37,7 @@ export function checkDuplicates(account: Account): Duplicates {
       const before = starts[i - 1]
       if (before === undefined) continue
       const number = account.numbers.get(before.n)!
-      if (askedForRetry(number, before.proc, start.at)) continue
+      if (askedForRetry(number, before)) continue
       duplicates++
       const fault = explain(holdingOf(number, before))
       if (fault) restarts.set(fault, Math.max(restarts.get(fault) ?? 0, start.at))
@@ -57,11 +57,20 @@ function wasInFlight({ proc, from, until }: Holding, fault: Fault): boolean {
   return strikes(fault, proc) && from <= fault.endAt && until >= fault.beginAt - fault.forgetsMs
 }
 
-function askedForRetry({ settles }: NumberAccount, proc: string, before: number): boolean {
-  return settles.some(
-    (settle) => settle.proc === proc && settle.kind === 'retry' && settle.ev === 'settle.ok' && settle.at <= before,
+/** The confirmation may be read only after the next start. */
+function askedForRetry(number: NumberAccount, { proc, at, fence }: Start): boolean {
+  const lease = number.claims.find((claim) => claim.proc === proc && claim.fence === fence)?.lease
+  return number.settles.some(
+    (settle) =>
+      settle.proc === proc &&
+      settle.kind === 'retry' &&
+      settle.ev === 'settle.ok' &&
+      settle.at >= at &&
+      (lease === undefined || settle.lease === lease),
   )
 }
+
+type Start = NumberAccount['starts'][number]
 
 function holdingsOf(number: NumberAccount): Holding[] {
   const { claims, starts } = number

@@ -1,12 +1,16 @@
-import { beeQueue } from './bee-queue.ts'
-import { bullmq } from './bullmq.ts'
 import type { Contender } from './contender.ts'
-import { mq } from './mq.ts'
 
-export const CONTENDERS: readonly Contender[] = [mq, bullmq, beeQueue]
+/** By name, each loaded only by who uses it: a process of mq shall not pay for its peers. */
+const LOADERS: Readonly<Record<string, () => Promise<Contender>>> = {
+  mq: async () => (await import('./mq.ts')).mq,
+  bullmq: async () => (await import('./bullmq.ts')).bullmq,
+  'bee-queue': async () => (await import('./bee-queue.ts')).beeQueue,
+}
 
-export function findContender(name: string): Contender {
-  const found = CONTENDERS.find((contender) => contender.name === name)
-  if (!found) throw new TypeError(`there is no contender ${name}: ${CONTENDERS.map((each) => each.name).join(', ')}`)
-  return found
+export const CONTENDERS: readonly string[] = Object.keys(LOADERS)
+
+export async function loadContender(name: string): Promise<Contender> {
+  const load = LOADERS[name]
+  if (!load) throw new TypeError(`there is no contender ${name}: ${CONTENDERS.join(', ')}`)
+  return load()
 }

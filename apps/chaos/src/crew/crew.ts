@@ -42,7 +42,7 @@ export const USUAL_CREW: CrewPlan = {
   },
   worker: { concurrency: 10, deadlineMs: 5_000, attempts: 5 },
   publisher: { pauseMs: [1, 6] },
-  leaseMs: 1_000,
+  leaseMs: 1_500,
 }
 
 /** So many tasks have numbers that begin with the same producer. */

@@ -2,7 +2,7 @@ import { Redis } from 'ioredis'
 
 const LEVELS = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9']
 
-/** The documented keys of a queue and their types. */
+/** The documented keys of a queue, and of a channel of the same name, and their types. */
 const TYPES: Readonly<Record<string, string>> = {
   meta: 'hash',
   tasks: 'hash',
@@ -24,6 +24,8 @@ const TYPES: Readonly<Record<string, string>> = {
   waiters: 'hash',
   room: 'zset',
   notes: 'hash',
+  seq: 'hash',
+  publishers: 'hash',
 }
 
 /** All that is stored of a queue, by part: hashes as maps, lists and sets as arrays. */

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { shaOf } from '../checker/payload.ts'
-import { findContender } from '../contenders/all.ts'
+import { loadContender } from '../contenders/all.ts'
 import type { ProducerClient } from '../contenders/contender.ts'
 import type { Recorder } from '../history/recorder.ts'
 import { createDice } from '../seeded.ts'
@@ -16,7 +16,8 @@ const REPEAT_FOR_MS = 20_000
 
 /** Enqueues until it is told to stop, and writes down what it knows of each enqueue, and nothing that it does not know. */
 export async function produce(settings: ProducerSettings, recorder: Recorder, host: Host): Promise<void> {
-  const client = await findContender(settings.contender).connectProducer(settings, recorder)
+  const contender = await loadContender(settings.contender)
+  const client = await contender.connectProducer(settings, recorder)
   const stalls = watchStalls(recorder, settings.leaseMs)
   const stop = new AbortController()
   const begun = new Promise<void>((resolve) => {

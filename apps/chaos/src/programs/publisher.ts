@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { findContender } from '../contenders/all.ts'
+import { loadContender } from '../contenders/all.ts'
 import type { Recorder } from '../history/recorder.ts'
 import { createDice } from '../seeded.ts'
 import type { Host } from './host.ts'
@@ -7,7 +7,8 @@ import type { PublisherSettings } from './settings.ts'
 
 /** Publishes until it is told to stop. What was not confirmed may have been sent. */
 export async function publish(settings: PublisherSettings, recorder: Recorder, host: Host): Promise<void> {
-  const topic = await findContender(settings.contender).connectTopic!(settings, recorder)
+  const contender = await loadContender(settings.contender)
+  const topic = await contender.connectTopic!(settings, recorder)
   const stop = new AbortController()
   const begun = new Promise<void>((resolve) => {
     host.onOrder((order) => (order === 'begin' ? resolve() : stop.abort()))

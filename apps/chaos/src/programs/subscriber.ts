@@ -1,4 +1,4 @@
-import { findContender } from '../contenders/all.ts'
+import { loadContender } from '../contenders/all.ts'
 import type { Recorder } from '../history/recorder.ts'
 import type { Host } from './host.ts'
 import type { SubscriberSettings } from './settings.ts'
@@ -8,7 +8,8 @@ const TELL_EVERY_MS = 50
 /** Writes down what it receives, and what it is told that it lost. */
 export async function subscribe(settings: SubscriberSettings, recorder: Recorder, host: Host): Promise<void> {
   const session = settings.proc
-  const topic = await findContender(settings.contender).connectTopic!(settings, recorder)
+  const contender = await loadContender(settings.contender)
+  const topic = await contender.connectTopic!(settings, recorder)
   let count = 0
   await topic.subscribe({
     onMessage(message, epoch, n) {

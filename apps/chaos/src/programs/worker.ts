@@ -1,6 +1,8 @@
+import { closeSync, openSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { shaOf } from '../checker/payload.ts'
-import { findContender } from '../contenders/all.ts'
+import { loadContender } from '../contenders/all.ts'
 import type { Delivery } from '../contenders/contender.ts'
 import type { Recorder } from '../history/recorder.ts'
 import type { Host } from './host.ts'
@@ -29,7 +31,7 @@ export async function work(settings: WorkerSettings, recorder: Recorder, host: H
       recorder.write({ ev: 'fault.end', fault })
       host.exit(1)
     }
-    if (kind === 'busy' && attempt === 1) {
+    if (kind === 'busy' && isFirst(join(dirname(settings.file), `busy-${task}`))) {
       const fault = `${proc} is blocked by task ${task}`
       recorder.write({ ev: 'fault.begin', fault, kind: 'busy', targets: [proc], forgetsMs: 0 })
       const until = recorder.now() + workMs
@@ -50,7 +52,8 @@ export async function work(settings: WorkerSettings, recorder: Recorder, host: H
     count++
   }
 
-  const client = await findContender(settings.contender).connectWorker(settings, recorder, handle)
+  const contender = await loadContender(settings.contender)
+  const client = await contender.connectWorker(settings, recorder, handle)
   let told = 0
   const telling = setInterval(() => {
     if (told !== count) host.tell({ kind: 'count', count: (told = count) })
@@ -69,4 +72,15 @@ export async function work(settings: WorkerSettings, recorder: Recorder, host: H
   clearInterval(telling)
   stalls.stop()
   host.tell({ kind: 'stopped' })
+}
+
+/** Of all processes: whoever makes the file. */
+function isFirst(file: string): boolean {
+  try {
+    closeSync(openSync(file, 'wx'))
+    return true
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
+    throw error
+  }
 }
