@@ -30,7 +30,7 @@ export const USAGE = `pnpm chaos [options]
   --only A,B          experiments, by name or by the beginning of their names:
                       ${EXPERIMENTS.map(({ name }) => name).join(', ')}
   --contenders A,B    ${CONTENDERS.join(', ')}; default mq
-  --lanes N           experiments at a time (2)
+  --lanes N           experiments at a time (3)
   --keep              keep every history, not only the bad ones`
 
 export class UsageError extends Error {}
@@ -43,7 +43,7 @@ export function parseOptions(args: readonly string[]): Options {
     experiments: values.only?.split(',').flatMap(experimentsOf) ?? EXPERIMENTS,
     contenders: (values.contenders ?? 'mq').split(',').map(contenderOf),
     seeds: seedsOf(values.seeds ?? String(profile.seeds)),
-    lanes: whole('--lanes', values.lanes ?? '2'),
+    lanes: whole('--lanes', values.lanes ?? '3'),
     keep: values.keep === true,
   }
 }

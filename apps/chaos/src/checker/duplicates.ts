@@ -33,8 +33,10 @@ export function checkDuplicates(account: Account): Duplicates {
     for (const holding of holdingsOf(number)) if (explain(holding)) bound++
   }
   for (const { task, starts } of account.tasks.values()) {
-    for (const [i, start] of starts.entries()) {
-      const before = starts[i - 1]
+    // As they were given: a worker that stood still may start what it had long after the next one did.
+    const given = starts.toSorted((a, b) => a.fence - b.fence)
+    for (const [i, start] of given.entries()) {
+      const before = given[i - 1]
       if (before === undefined) continue
       const number = account.numbers.get(before.n)!
       if (askedForRetry(number, before)) continue

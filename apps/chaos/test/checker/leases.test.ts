@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { Written } from './written.ts'
+import { shaOf } from '../../src/checker/payload.ts'
+import { payload, Written } from './written.ts'
 
 /** worker-1 dies with task 1; worker-2 gets it after the lease. */
 const redelivered = (): Written =>
@@ -85,6 +86,14 @@ describe('I5, bounded duplicates', () => {
   it('sees the second further start that one fault cannot explain', () => {
     const written = redelivered().at(6_000).started('worker-3', 1, { r: 2, fence: 3 }).ended('worker-3', 1)
     expect(written.complaints()).toEqual(['I5: task 1 (1) ran again on worker-3, and no fault had struck worker-2'])
+  })
+
+  it('knows a start that comes after the next one', () => {
+    const written = new Written().enqueued(1).claimed('worker-1', { n: '1' }).fault(['worker-1']).at(3_000)
+    written.done('worker-2', 1, { r: 1, fence: 2 }).healed()
+    written.say('worker-1', { ev: 'start', task: 1, n: '1', fence: 1, attempt: 1, sha: shaOf(payload(1)) })
+    expect(written.complaints()).toEqual([])
+    expect(written.verdict().figures).toMatchObject({ duplicates: 1, beyondBound: 0 })
   })
 
   it('does not count a retry that the handler asked for', () => {
