@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { startRedis } from '@mq/redis-server'
 import type { RedisServer } from '@mq/redis-server'
 import { check } from './checker/check.ts'
-import { USUAL } from './checker/expectations.ts'
+import type { Expectations } from './checker/expectations.ts'
+import { ANY_REASON, USUAL } from './checker/expectations.ts'
 import type { Verdict, Violation } from './checker/verdict.ts'
 import type { Contender } from './contenders/contender.ts'
 import { Crew, USUAL_CREW } from './crew/crew.ts'
@@ -77,9 +78,15 @@ export async function runExperiment(order: RunOrder, programs: Programs): Promis
       broken.push({ invariant: 'I10', what: `the experiment did not come to its end: ${(error as Error).message}` })
     }
     broken.push(...(await disband(scene)))
-    const state = contender.name === 'mq' ? await readEndState(programs, server.url) : undefined
-    const expected = { ...USUAL, leaseMs: plan.leaseMs, attempts: plan.worker.attempts, ...experiment.expected }
-    const { violations, figures } = check(readHistory(histories), state, expected)
+    const state = await (contender.endState?.(server.url) ?? readEndState(programs, server.url))
+    const expected: Expectations = {
+      ...USUAL,
+      leaseMs: plan.leaseMs,
+      attempts: plan.worker.attempts,
+      ...experiment.expected,
+    }
+    const judged = contender.endState ? forPeer(expected, contender) : expected
+    const { violations, figures } = check(readHistory(histories), state, judged)
     const verdict = { figures, violations: [...broken, ...violations] }
     const keep = programs.keep || (verdict.violations.length > 0 && contender.name === 'mq')
     if (!keep) await rm(directory, { recursive: true })
@@ -97,4 +104,10 @@ async function startServer(experiment: Experiment, directory: string, programs: 
     args: fsync ? ['--appendonly', 'yes', '--appendfsync', fsync] : [],
     binary: losesPower ? await redisThatLosesPower(programs.powerLossSource, directory) : undefined,
   })
+}
+
+/** A peer has a limit of its own, and words of its own for why it gave a task up. */
+function forPeer(expected: Expectations, { crashLimit = expected.crashLimit }: Contender): Expectations {
+  const buried = new Map([...(expected.buried?.keys() ?? [])].map((task) => [task, ANY_REASON]))
+  return { ...expected, crashLimit, buried }
 }

@@ -23,6 +23,9 @@ export interface Expectations {
   readonly silent?: boolean | undefined
 }
 
+/** In place of a reason. */
+export const ANY_REASON = '*'
+
 export const USUAL: Expectations = {
   leaseMs: 1_000,
   attempts: 5,

@@ -1,4 +1,5 @@
 import BeeQueue from 'bee-queue'
+import type { StoredTask } from '../end-state/end-state.ts'
 import type { Recorder } from '../history/recorder.ts'
 import type { Payload } from '../programs/payload.ts'
 import type { Contender } from './contender.ts'
@@ -6,11 +7,15 @@ import { QUEUE } from './contender.ts'
 import { refusedByReply } from './refused-by-reply.ts'
 
 const RETRIES = 4
+const MOST_JOBS = 1_000_000
 
 export const beeQueue: Contender = {
   name: 'bee-queue',
   settings:
     '`stallInterval` of `leaseMs`, 4 retries, delayed jobs on, finished jobs removed, the client that it brings',
+
+  // It has none: the checker sees that the task is never given up.
+  crashLimit: Number.POSITIVE_INFINITY,
 
   async connectProducer({ url }, recorder) {
     const queue = open(url, { isWorker: false, removeOnSuccess: true }, recorder)
@@ -57,6 +62,32 @@ export const beeQueue: Contender = {
         return waiting + active + delayed
       },
       close: () => queue.close(),
+    }
+  },
+
+  async endState(url) {
+    const queue = open(url, { isWorker: false }, undefined)
+    try {
+      const of = async (
+        place: 'waiting' | 'active' | 'delayed' | 'failed',
+      ): Promise<{ n: string; payload: string }[]> => {
+        const jobs = await queue.getJobs(place, { start: 0, end: MOST_JOBS, size: MOST_JOBS })
+        return jobs.map(({ id, data }) => ({ n: id, payload: JSON.stringify(data) }))
+      }
+      const [waiting, active, delayed, failed] = await Promise.all([
+        of('waiting'),
+        of('active'),
+        of('delayed'),
+        of('failed'),
+      ])
+      const tasks: StoredTask[] = [
+        ...waiting.map((task) => ({ ...task, place: 'waiting' as const })),
+        ...active.map((task) => ({ ...task, place: 'running' as const })),
+        ...delayed.map((task) => ({ ...task, place: 'delayed' as const })),
+      ]
+      return { tasks, dead: failed.map((task) => ({ ...task, reason: 'failed' })), ended: [], defects: [], sizes: {} }
+    } finally {
+      await queue.close()
     }
   },
 }

@@ -1,4 +1,6 @@
 import { Queue, Worker } from 'bullmq'
+import type { Job, JobType } from 'bullmq'
+import type { StoredTask } from '../end-state/end-state.ts'
 import type { Payload } from '../programs/payload.ts'
 import type { Contender } from './contender.ts'
 import { QUEUE } from './contender.ts'
@@ -12,6 +14,9 @@ const STALLED_COUNT = 5
 export const bullmq: Contender = {
   name: 'bullmq',
   settings: `\`lockDuration\` and \`stalledInterval\` of \`leaseMs\`, \`maxStalledCount\` ${STALLED_COUNT}, finished jobs removed`,
+
+  // The first start and as many further ones as it may stall.
+  crashLimit: STALLED_COUNT + 1,
 
   async connectProducer({ url }, recorder) {
     const queue = new Queue<Payload>(QUEUE, { connection: { url } })
@@ -71,6 +76,29 @@ export const bullmq: Contender = {
         return Object.values(counts).reduce((sum, count) => sum + count, 0)
       },
       close: () => queue.close(),
+    }
+  },
+
+  async endState(url) {
+    const queue = new Queue<Payload>(QUEUE, { connection: { url } })
+    try {
+      const of = (state: JobType): Promise<Job<Payload>[]> => queue.getJobs([state], 0, -1)
+      const stored = async (state: JobType, place: StoredTask['place']): Promise<StoredTask[]> =>
+        (await of(state)).map(({ id, data }) => ({ n: String(id), place, payload: JSON.stringify(data) }))
+      const tasks = await Promise.all([
+        stored('waiting', 'waiting'),
+        stored('prioritized', 'waiting'),
+        stored('active', 'running'),
+        stored('delayed', 'delayed'),
+      ])
+      const dead = (await of('failed')).map(({ id, data, failedReason }) => ({
+        n: String(id),
+        reason: failedReason,
+        payload: JSON.stringify(data),
+      }))
+      return { tasks: tasks.flat(), dead, ended: [], defects: [], sizes: {} }
+    } finally {
+      await queue.close()
     }
   },
 }

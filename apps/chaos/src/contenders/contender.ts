@@ -1,3 +1,4 @@
+import type { EndState } from '../end-state/end-state.ts'
 import type { Recorder } from '../history/recorder.ts'
 import type { Payload } from '../programs/payload.ts'
 import type { CommonSettings, WorkerSettings } from '../programs/settings.ts'
@@ -15,6 +16,10 @@ export interface Contender {
   connectWorker(settings: WorkerSettings, recorder: Recorder, handle: Handle): Promise<WorkerClient>
   /** Tasks that are not over, for the harness to know when to look. */
   watch(url: string): Promise<{ left(): Promise<number>; close(): Promise<void> }>
+  /** How many workers a task may take along until it is given up, where that is another number than mq's. */
+  readonly crashLimit?: number | undefined
+  /** What a peer says of itself in the end, by its own API. mq is not asked: its keys are read. */
+  readonly endState?: ((url: string) => Promise<EndState>) | undefined
   readonly connectTopic?: ((settings: CommonSettings, recorder: Recorder) => Promise<Topic>) | undefined
 }
 
