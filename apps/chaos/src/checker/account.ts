@@ -145,9 +145,7 @@ function see({ ns }: TaskAccount, { n, at }: { readonly n: string; readonly at: 
 
 function stallFault(event: Of<'stall'>): Fault {
   const { proc, from, until } = event
-  // When the fault maker stands still, so does the machine.
-  const targets = proc === 'faults' ? '*' : [proc]
-  return { name: `stall of ${proc}`, kind: 'stall', beginAt: from, endAt: until, targets, forgetsMs: 0 }
+  return { name: `stall of ${proc}`, kind: 'stall', beginAt: from, endAt: until, targets: [proc], forgetsMs: 0 }
 }
 
 export function strikes(fault: Fault, proc: string): boolean {

@@ -108,6 +108,9 @@ describe('I5, bounded duplicates', () => {
     written.at(3_000).say('worker-1', { ev: 'stall', from: 1_100, until: 2_900 })
     expect(written.done('worker-2', 1, { r: 1, fence: 2 }).complaints()).toEqual([])
     expect(written.verdict().figures).toMatchObject({ stalls: 1, duplicates: 1, beyondBound: 0 })
+    const other = new Written().enqueued(1).done('worker-1', 1)
+    other.at(3_000).say('worker-2', { ev: 'stall', from: 1_000, until: 2_900 })
+    expect(other.started('worker-2', 1, { r: 1, fence: 2 }).ended('worker-2', 1).verdict().figures.beyondBound).toBe(1)
   })
 
   it('judges a system that shows no leases by its starts', () => {
