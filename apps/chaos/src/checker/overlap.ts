@@ -11,8 +11,10 @@ const ROUNDING_MS = 2
 export function checkOverlap(account: Account, leaseMs: number): Violation[] {
   const violations: Violation[] = []
   for (const [n, number] of account.numbers) {
-    for (const [i, claim] of number.claims.entries()) {
-      const before = number.claims[i - 1]
+    // As the server gave them: a reply may have been held up until after the next one.
+    const given = number.claims.toSorted((a, b) => a.fence - b.fence)
+    for (const [i, claim] of given.entries()) {
+      const before = given[i - 1]
       if (before === undefined || account.mayBeForgotten(before.at)) continue
       const confirmedFrom = lastConfirmed(number, before, claim.at)
       if (gaveItUp(number, before, claim.at) || account.mayBeForgotten(confirmedFrom)) continue

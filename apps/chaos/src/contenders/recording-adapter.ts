@@ -41,6 +41,15 @@ function overhearQueue(
   const say = (ev: SettleEvent['ev'], { lease, kind }: Settlement): void => {
     recorder.write({ ev, n: lease.split('#', 1)[0]!, lease, kind })
   }
+  /** When each lane's turn was first sent: a repetition is answered with what was done then. */
+  const sent = new Map<string, { readonly seq: number; readonly at: number }>()
+  const firstSentAt = ({ lane, seq }: Turn): number => {
+    const known = sent.get(lane)
+    if (known?.seq === seq) return known.at
+    const at = recorder.now()
+    sent.set(lane, { seq, at })
+    return at
+  }
   return {
     ...driver,
     async enqueue(batch) {
@@ -51,7 +60,7 @@ function overhearQueue(
       return answers
     },
     async settleAndClaim(turn: Turn) {
-      const from = recorder.now()
+      const from = firstSentAt(turn)
       for (const settlement of turn.settlements) say('settle.invoke', settlement)
       try {
         const reply = await driver.settleAndClaim(turn)

@@ -47,7 +47,7 @@ export interface Claimed {
   readonly n: string
   readonly lease: string
   readonly fence: number
-  /** When it was asked. */
+  /** When it was asked, for the first time: the server may have done it then, whichever reply came. */
   readonly from: number
 }
 

@@ -144,6 +144,13 @@ describe('I6, overlap', () => {
     expect(written.at(2_200).done('worker-2', 1, { r: 1, fence: 2 }).complaints()[0]).toMatch(/^I6: .* 388\.0 ms/)
   })
 
+  it('knows a claim whose reply came after the next one', () => {
+    const late = { ev: 'claim', n: '1', lease: '1#0', fence: 1, from: 1_010 } as const
+    const written = new Written().enqueued(1).fault('*').at(3_000).started('worker-2', 1, { r: 1, fence: 2 })
+    written.healed().say('worker-1', late).ended('worker-2', 1).settled('worker-2', '1', { r: 1 })
+    expect(written.complaints()).toEqual([])
+  })
+
   it('lets a task go that was given back', () => {
     const written = new Written().enqueued(1).claimed('worker-1', { n: '1' })
     written.settled('worker-1', '1', { kind: 'release', ev: 'settle.unknown' }).done('worker-2', 1, { r: 1, fence: 2 })
