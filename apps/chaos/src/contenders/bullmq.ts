@@ -13,7 +13,7 @@ const STALLED_COUNT = 5
 
 export const bullmq: Contender = {
   name: 'bullmq',
-  settings: `\`lockDuration\` and \`stalledInterval\` of \`leaseMs\`, \`maxStalledCount\` ${STALLED_COUNT}, finished jobs removed`,
+  settings: `\`lockDuration\` and \`stalledInterval\` of \`leaseMs\`, \`maxStalledCount\` ${STALLED_COUNT}, finished jobs kept for 60 s`,
 
   // The first start and as many further ones as it may stall.
   crashLimit: STALLED_COUNT + 1,
