@@ -1,0 +1,159 @@
+import type { Claimed, FaultBegun, HistoryEvent, SettleEvent, Started } from '../history/event.ts'
+
+type At<E> = E & { readonly at: number; readonly proc: string }
+type Of<K extends HistoryEvent['ev']> = Extract<HistoryEvent, { readonly ev: K }>
+
+export interface TaskAccount {
+  readonly task: number
+  sha: string | undefined
+  readonly ids: Set<string>
+  invokedAt: number
+  delayMs: number
+  okAt: number | undefined
+  unknown: boolean
+  failed: boolean
+  /** The storage's names for it, from receipts and starts, and when each was first seen. */
+  readonly ns: Map<string, number>
+  readonly starts: At<Started>[]
+  readonly ends: Of<'end'>[]
+}
+
+/** What happened to one number of the storage. */
+export interface NumberAccount {
+  readonly claims: At<Claimed>[]
+  readonly starts: At<Started>[]
+  readonly settles: At<SettleEvent>[]
+  readonly extends: Of<'extend.ok'>[]
+}
+
+export interface Fault {
+  readonly name: string
+  readonly kind: string
+  readonly beginAt: number
+  readonly endAt: number
+  readonly targets: readonly string[] | '*'
+  readonly forgetsMs: number
+}
+
+/** The history by task, by number and by fault, for every check to look things up in. */
+export interface Account {
+  readonly events: readonly HistoryEvent[]
+  readonly tasks: ReadonlyMap<number, TaskAccount>
+  readonly numbers: ReadonlyMap<string, NumberAccount>
+  readonly faults: readonly Fault[]
+  readonly stalls: readonly Fault[]
+  /** Whether what was confirmed at this moment may be forgotten by a later loss of power. */
+  mayBeForgotten(at: number): boolean
+}
+
+export function takeAccount(events: readonly HistoryEvent[]): Account {
+  const tasks = new Map<number, TaskAccount>()
+  const numbers = new Map<string, NumberAccount>()
+  const taskOf = (task: number): TaskAccount => remember(tasks, task, () => newTask(task))
+  const numberOf = (n: string): NumberAccount =>
+    remember(numbers, n, () => ({ claims: [], starts: [], settles: [], extends: [] }))
+  const begun: At<FaultBegun>[] = []
+  const ended = new Map<string, number>()
+  const stalls: Fault[] = []
+  const seenClaims = new Set<string>()
+
+  for (const event of events) {
+    switch (event.ev) {
+      case 'enqueue.invoke': {
+        const account = taskOf(event.task)
+        account.invokedAt = Math.min(account.invokedAt, event.at)
+        account.delayMs = event.delayMs ?? 0
+        account.sha = event.sha
+        if (event.id !== undefined) account.ids.add(event.id)
+        break
+      }
+      case 'enqueue.ok':
+        taskOf(event.task).okAt ??= event.at
+        see(taskOf(event.task), event)
+        break
+      case 'enqueue.unknown':
+        taskOf(event.task).unknown = true
+        break
+      case 'enqueue.failed':
+        taskOf(event.task).failed = true
+        break
+      case 'claim': {
+        // A repeated turn answers with the same claims.
+        const key = `${event.proc} ${event.lease} ${event.fence}`
+        if (!seenClaims.has(key)) numberOf(event.n).claims.push(event)
+        seenClaims.add(key)
+        break
+      }
+      case 'start':
+        taskOf(event.task).starts.push(event)
+        see(taskOf(event.task), event)
+        numberOf(event.n).starts.push(event)
+        break
+      case 'end':
+        taskOf(event.task).ends.push(event)
+        break
+      case 'extend.ok':
+        numberOf(event.n).extends.push(event)
+        break
+      case 'settle.invoke':
+      case 'settle.ok':
+      case 'settle.stale':
+      case 'settle.unknown':
+        numberOf(event.n).settles.push(event)
+        break
+      case 'fault.begin':
+        begun.push(event)
+        break
+      case 'fault.end':
+        ended.set(event.fault, event.at)
+        break
+      case 'stall':
+        stalls.push(stallFault(event))
+        break
+      default: // told to the checks that look for it
+    }
+  }
+  const lastAt = events.at(-1)?.at ?? 0
+  const faults = begun.map(({ fault, kind, at, targets, forgetsMs }) => {
+    return { name: fault, kind, beginAt: at, endAt: ended.get(fault) ?? lastAt, targets, forgetsMs }
+  })
+  const forgetful = faults.filter(({ forgetsMs }) => forgetsMs > 0)
+  const mayBeForgotten = (at: number): boolean =>
+    forgetful.some(({ beginAt, endAt, forgetsMs }) => at >= beginAt - forgetsMs && at <= endAt)
+  return { events, tasks, numbers, faults, stalls, mayBeForgotten }
+}
+
+function newTask(task: number): TaskAccount {
+  return {
+    task,
+    sha: undefined,
+    ids: new Set(),
+    invokedAt: Number.POSITIVE_INFINITY,
+    delayMs: 0,
+    okAt: undefined,
+    unknown: false,
+    failed: false,
+    ns: new Map(),
+    starts: [],
+    ends: [],
+  }
+}
+
+function see({ ns }: TaskAccount, { n, at }: { readonly n: string; readonly at: number }): void {
+  if (!ns.has(n)) ns.set(n, at)
+}
+
+function stallFault(event: Of<'stall'>): Fault {
+  const { proc, from, until } = event
+  return { name: `stall of ${proc}`, kind: 'stall', beginAt: from, endAt: until, targets: [proc], forgetsMs: 0 }
+}
+
+export function strikes(fault: Fault, proc: string): boolean {
+  return fault.targets === '*' || fault.targets.includes(proc)
+}
+
+export function remember<K, V>(map: Map<K, V>, key: K, make: () => V): V {
+  let value = map.get(key)
+  if (value === undefined) map.set(key, (value = make()))
+  return value
+}

@@ -1,0 +1,81 @@
+import type { EndState } from '../end-state/end-state.ts'
+import type { HistoryEvent } from '../history/event.ts'
+import type { Account, Fault } from './account.ts'
+import { strikes, takeAccount } from './account.ts'
+import { checkCommits } from './commits.ts'
+import { checkDuplicates } from './duplicates.ts'
+import type { Expectations } from './expectations.ts'
+import { checkHealth } from './health.ts'
+import { checkIdentity } from './identity.ts'
+import { checkLimits } from './limits.ts'
+import { checkLiveness } from './liveness.ts'
+import { checkLosses } from './no-loss.ts'
+import { checkOrder } from './order.ts'
+import { checkOverlap } from './overlap.ts'
+import { checkResources } from './resources.ts'
+import { checkStructure } from './structure.ts'
+import { checkSubscriptions } from './subscriptions.ts'
+import type { Verdict } from './verdict.ts'
+
+/**
+ * Pure: what a history and the end state say of the promises. Knows nothing of the system under test but what its processes
+ * wrote down; where a system shows no leases or has no end state, what cannot be seen is not judged.
+ */
+export function check(events: readonly HistoryEvent[], state: EndState | undefined, expected: Expectations): Verdict {
+  const account = takeAccount(events)
+  const losses = checkLosses(account, state)
+  const commits = checkCommits(account)
+  const duplicates = checkDuplicates(account)
+  const liveness = checkLiveness(account, state, duplicates.restarts, expected)
+  const subscriptions = checkSubscriptions(events)
+  const tasks = [...account.tasks.values()]
+  const enqueued = tasks.filter(({ sha }) => sha !== undefined)
+  const acknowledged = tasks.filter(({ okAt }) => okAt !== undefined).length
+  const failed = tasks.filter(({ okAt, unknown, failed: refused }) => okAt === undefined && !unknown && refused).length
+  return {
+    violations: [
+      ...losses.violations,
+      ...checkIdentity(account),
+      ...commits.violations,
+      ...duplicates.violations,
+      ...checkOverlap(account, expected.leaseMs),
+      ...checkLimits(account, state, expected),
+      ...checkOrder(account, expected.ordered ?? false),
+      ...checkStructure(state),
+      ...liveness.violations,
+      ...(expected.healthWithinMs === undefined ? [] : checkHealth(account, expected.healthWithinMs)),
+      ...checkResources(account, expected),
+      ...subscriptions.violations,
+    ],
+    figures: {
+      operations: enqueued.length + subscriptions.published,
+      acknowledged: acknowledged + subscriptions.acknowledged,
+      unknown: enqueued.length - acknowledged - failed + subscriptions.published - subscriptions.acknowledged,
+      failed,
+      lost: losses.lost.length + subscriptions.silentLoss,
+      unsynced: losses.unsynced.length,
+      unexpected: losses.unexpected,
+      starts: tasks.reduce((sum, { starts }) => sum + starts.length, 0) + subscriptions.received,
+      duplicates: duplicates.duplicates,
+      bound: duplicates.bound,
+      beyondBound: duplicates.beyondBound,
+      staleAttempts: commits.staleAttempts,
+      staleRefused: commits.staleRefused,
+      faults: account.faults.length,
+      stalls: account.stalls.filter((stall) => !isOrdered(account, stall)).length,
+      unavailableMs: liveness.unavailableMs,
+      recoveryMs: liveness.recoveryMs,
+    },
+  }
+}
+
+/** A process that was stopped or blocked on purpose stalls, too. */
+function isOrdered({ faults }: Account, stall: Fault): boolean {
+  return faults.some(
+    (fault) =>
+      stall.targets !== '*' &&
+      stall.targets.some((proc) => strikes(fault, proc)) &&
+      fault.beginAt <= stall.endAt &&
+      fault.endAt >= stall.beginAt,
+  )
+}

@@ -1,0 +1,37 @@
+/** What an experiment promises to the checker. The checker itself knows no experiment. */
+export interface Expectations {
+  readonly leaseMs: number
+  /** How often a handler may fail. */
+  readonly attempts: number
+  /** How often the lease of a task may be lost until it is buried. */
+  readonly crashLimit: number
+  /** One worker, one at a time, no retry, one producer that waits for each receipt: start order is accept order. */
+  readonly ordered?: boolean | undefined
+  /** Tasks that must end as dead letters, with the reason. Any other dead letter is a violation. */
+  readonly buried?: ReadonlyMap<number, string> | undefined
+  /** After the end of a fault work must go on within. */
+  readonly recoverWithinMs: number
+  /** A worker that got SIGTERM is gone by its deadline and so many ms. */
+  readonly closeGraceMs: number
+  /** How long `ready` may lag behind the truth. */
+  readonly healthWithinMs?: number | undefined
+  /** Memory that a process may gain between begin and end. */
+  readonly rssGrowthBytes: number
+  /** Open handles that it may gain. */
+  readonly handleGrowth: number
+  /** Failures nobody waited for must not happen at all. */
+  readonly silent?: boolean | undefined
+}
+
+/** In place of a reason. */
+export const ANY_REASON = '*'
+
+export const USUAL: Expectations = {
+  leaseMs: 1_000,
+  attempts: 5,
+  crashLimit: 3,
+  recoverWithinMs: 10_000,
+  closeGraceMs: 2_000,
+  rssGrowthBytes: 256 * 2 ** 20,
+  handleGrowth: 5,
+}

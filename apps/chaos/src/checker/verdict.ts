@@ -1,0 +1,42 @@
+export type Invariant = `I${1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11 | 12}` | `K${1 | 2 | 3}`
+
+export interface Violation {
+  readonly invariant: Invariant
+  readonly what: string
+}
+
+/** What one run showed. Green when there is no violation. */
+export interface Verdict {
+  readonly violations: readonly Violation[]
+  readonly figures: Figures
+}
+
+export interface Figures {
+  /** Enqueues and publishes that were begun. */
+  readonly operations: number
+  readonly acknowledged: number
+  readonly unknown: number
+  readonly failed: number
+  /** Acknowledged and gone, though the durability class keeps them. */
+  readonly lost: number
+  /** Acknowledged and gone, as the durability class allows: not yet on disk when the power went. */
+  readonly unsynced: number
+  /** Run or stored, and never enqueued. */
+  readonly unexpected: number
+  readonly starts: number
+  /** Starts of a task beyond its first, those that a handler's own retry asked for left out. */
+  readonly duplicates: number
+  /** Tasks in flight at faults: the most that may run again. */
+  readonly bound: number
+  readonly beyondBound: number
+  /** Settlements by a worker that no longer had the lease. */
+  readonly staleAttempts: number
+  readonly staleRefused: number
+  readonly faults: number
+  /** Times in which a process got no CPU for half a lease: faults that nobody ordered. */
+  readonly stalls: number
+  /** Per fault: the longest time without a finished task (or message). */
+  readonly unavailableMs: readonly number[]
+  /** Per fault: from its end until work ended again and all that it held was running again. */
+  readonly recoveryMs: readonly number[]
+}

@@ -1,0 +1,100 @@
+import { createBroker, defineChannel, defineQueue, MqError, silentLogger, unchecked } from '@mq/core'
+import type { Broker, MqErrorCode } from '@mq/core'
+import { redisAdapter } from '@mq/redis-adapter'
+import type { Recorder } from '../history/recorder.ts'
+import type { Payload } from '../programs/payload.ts'
+import type { Contender } from './contender.ts'
+import { QUEUE } from './contender.ts'
+import { overhear } from './recording-adapter.ts'
+import type { Overheard } from './recording-adapter.ts'
+
+const queueFor = (attempts: number) =>
+  defineQueue({
+    name: QUEUE,
+    payload: unchecked<Payload>(),
+    attempts,
+    backoff: { kind: 'fixed', baseMs: 20, jitter: 0 },
+  })
+const messages = defineChannel({ name: QUEUE, message: unchecked<string>() })
+
+/** Everything but these may have been stored. */
+const REFUSALS: ReadonlySet<MqErrorCode> = new Set([
+  'storage-full',
+  'storage-refused',
+  'queue-full',
+  'payload-too-large',
+])
+
+/** mq with its defaults, but for the lease. */
+export const mq: Contender = {
+  name: 'mq',
+  settings: 'defaults, a lease of `leaseMs`',
+
+  async connectProducer({ url }, recorder) {
+    const { broker, heard } = open(url, recorder)
+    const queue = broker.queue(queueFor(5))
+    return {
+      async enqueue(payload, options) {
+        await queue.enqueue(payload, options)
+        return heard.receiptOf(payload.task)!
+      },
+      provesFailure: (error) => MqError.is(error) && REFUSALS.has(error.code),
+      close: () => broker.close(),
+    }
+  },
+
+  async connectWorker({ url, concurrency, leaseMs, attempts }, recorder, handle) {
+    const { broker, heard } = open(url, recorder)
+    let worker: ReturnType<ReturnType<typeof broker.queue>['process']> | undefined
+    return {
+      run() {
+        worker = broker
+          .queue(queueFor(attempts))
+          .process(
+            (payload, { fence, attempt, signal }) =>
+              handle(payload, { n: heard.numberOf(fence)!, fence, attempt, signal }),
+            { concurrency, leaseMs },
+          )
+      },
+      async close(deadlineMs) {
+        const report = await worker?.close({ deadlineMs })
+        await broker.close({ deadlineMs: 0 })
+        return report?.abandoned.length ?? 0
+      },
+    }
+  },
+
+  async watch(url) {
+    const broker = createBroker(redisAdapter({ url }), { logger: silentLogger, onError: () => undefined })
+    return {
+      async left() {
+        const { waiting, delayed, running } = await broker.queue(QUEUE).stats()
+        return waiting + delayed + running
+      },
+      close: () => broker.close(),
+    }
+  },
+
+  async connectTopic({ url }, recorder) {
+    const { broker } = open(url, recorder)
+    const channel = broker.channel(messages)
+    return {
+      publish: (message) => channel.publish(message),
+      async subscribe({ onMessage, onGap }) {
+        await channel.subscribe(({ payload, epoch, n }) => onMessage(payload, epoch, n), {
+          onGap: ({ size }) => onGap(size),
+        })
+      },
+      close: () => broker.close(),
+    }
+  },
+}
+
+function open(url: string, recorder: Recorder): { broker: Broker; heard: Overheard } {
+  const heard = overhear(redisAdapter({ url }), recorder)
+  const onError = (error: Error): void => {
+    // A handler that throws is reported too, and throws because the harness says so.
+    if (MqError.is(error)) recorder.write({ ev: 'error', code: error.code, message: error.message })
+  }
+  return { broker: createBroker(heard.adapter, { logger: silentLogger, onError }), heard }
+}

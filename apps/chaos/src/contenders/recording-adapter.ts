@@ -1,0 +1,89 @@
+import type { Adapter, QueueAdmin, QueueDriver, Settlement, Turn } from '@mq/core'
+import type { Happening } from '../history/event.ts'
+import type { Recorder } from '../history/recorder.ts'
+
+type SettleEvent = Extract<
+  Happening,
+  { readonly ev: 'settle.invoke' | 'settle.ok' | 'settle.stale' | 'settle.unknown' }
+>
+
+export interface Overheard {
+  readonly adapter: Adapter
+  /** The storage's number of a delivery, by its fence. */
+  numberOf(fence: number): string | undefined
+  /** The number that a payload's task got. */
+  receiptOf(task: number): string | undefined
+}
+
+/** The same adapter; what passes the port is written down: claims, extensions, settlements and how each ended. */
+export function overhear(adapter: Adapter, recorder: Recorder): Overheard {
+  const numbers = new Map<number, string>()
+  const receipts = new Map<number, string>()
+  return {
+    numberOf: (fence) => numbers.get(fence),
+    receiptOf: (task) => receipts.get(task),
+    adapter: {
+      ...adapter,
+      open(environment) {
+        const storage = adapter.open(environment)
+        return { ...storage, queue: (name) => overhearQueue(storage.queue(name), recorder, numbers, receipts) }
+      },
+    },
+  }
+}
+
+function overhearQueue(
+  driver: QueueDriver & QueueAdmin,
+  recorder: Recorder,
+  numbers: Map<number, string>,
+  receipts: Map<number, string>,
+): QueueDriver & QueueAdmin {
+  const say = (ev: SettleEvent['ev'], { lease, kind }: Settlement): void => {
+    recorder.write({ ev, n: lease.split('#', 1)[0]!, lease, kind })
+  }
+  /** When each lane's turn was first sent: a repetition is answered with what was done then. */
+  const sent = new Map<string, { readonly seq: number; readonly at: number }>()
+  const firstSentAt = ({ lane, seq }: Turn): number => {
+    const known = sent.get(lane)
+    if (known?.seq === seq) return known.at
+    const at = recorder.now()
+    sent.set(lane, { seq, at })
+    return at
+  }
+  return {
+    ...driver,
+    async enqueue(batch) {
+      const answers = await driver.enqueue(batch)
+      answers.forEach((receipt, i) => {
+        if ('n' in receipt) receipts.set((JSON.parse(batch.tasks[i]!.payload) as { task: number }).task, receipt.n)
+      })
+      return answers
+    },
+    async settleAndClaim(turn: Turn) {
+      const from = firstSentAt(turn)
+      for (const settlement of turn.settlements) say('settle.invoke', settlement)
+      try {
+        const reply = await driver.settleAndClaim(turn)
+        const stale = new Set(reply.stale)
+        turn.settlements.forEach((settlement, i) => say(stale.has(i) ? 'settle.stale' : 'settle.ok', settlement))
+        for (const { n, lease, fence } of reply.claimed) {
+          numbers.set(fence, n)
+          recorder.write({ ev: 'claim', n, lease, fence, from })
+        }
+        return reply
+      } catch (error) {
+        for (const settlement of turn.settlements) say('settle.unknown', settlement)
+        throw error
+      }
+    },
+    async extend(leases, leaseMs) {
+      const from = recorder.now()
+      const states = await driver.extend(leases, leaseMs)
+      states.forEach((state, i) => {
+        const lease = leases[i]!
+        if (state === 'held') recorder.write({ ev: 'extend.ok', n: lease.split('#', 1)[0]!, lease, from })
+      })
+      return states
+    },
+  }
+}

@@ -1,0 +1,135 @@
+import { join } from 'node:path'
+import type {
+  ProducerSettings,
+  ProgramSettings,
+  PublisherSettings,
+  SubscriberSettings,
+  WorkerSettings,
+} from '../programs/settings.ts'
+import { seedOf } from '../seeded.ts'
+import { Hand } from './hand.ts'
+
+/** Which programs a run has, and what they do. */
+export interface CrewPlan {
+  readonly producers: number
+  readonly workers: number
+  readonly publishers: number
+  readonly subscribers: number
+  readonly producer: Pick<
+    ProducerSettings,
+    'lanes' | 'pauseMs' | 'workMs' | 'padPieces' | 'ownIds' | 'delayed' | 'failing' | 'most' | 'specials'
+  >
+  readonly worker: Pick<WorkerSettings, 'concurrency' | 'deadlineMs' | 'attempts'>
+  readonly publisher: Pick<PublisherSettings, 'pauseMs'>
+  readonly leaseMs: number
+}
+
+export const USUAL_CREW: CrewPlan = {
+  producers: 2,
+  workers: 3,
+  publishers: 0,
+  subscribers: 0,
+  producer: {
+    lanes: 4,
+    pauseMs: [2, 20],
+    workMs: [5, 60],
+    padPieces: [0, 12],
+    ownIds: 0.3,
+    delayed: 0.1,
+    failing: 0.03,
+    most: Number.MAX_SAFE_INTEGER,
+    specials: {},
+  },
+  worker: { concurrency: 10, deadlineMs: 5_000, attempts: 5 },
+  publisher: { pauseMs: [1, 6] },
+  leaseMs: 1_500,
+}
+
+/** So many tasks have numbers that begin with the same producer. */
+export const TASKS_PER_PRODUCER = 1_000_000
+
+export interface CrewPlace {
+  readonly program: string
+  readonly directory: string
+  readonly url: string
+  readonly contender: string
+  readonly seed: number
+}
+
+/** The programs of a run. */
+export class Crew implements AsyncDisposable {
+  readonly #plan: CrewPlan
+  readonly #place: CrewPlace
+  readonly hands: Hand[] = []
+  #made = 0
+
+  constructor(plan: CrewPlan, place: CrewPlace) {
+    this.#plan = plan
+    this.#place = place
+  }
+
+  get producers(): Hand[] {
+    return this.hands.filter(({ role, alive }) => alive && (role === 'producer' || role === 'publisher'))
+  }
+
+  get workers(): Hand[] {
+    return this.hands.filter(({ role, alive }) => alive && (role === 'worker' || role === 'subscriber'))
+  }
+
+  /** Done by all that ever worked. */
+  get count(): number {
+    return this.hands.reduce((sum, hand) => sum + hand.count, 0)
+  }
+
+  /** All processes are there and wait for their beginning. */
+  async assemble(): Promise<void> {
+    const { producers, workers, publishers, subscribers } = this.#plan
+    for (let i = 0; i < producers; i++) this.#addProducer(i)
+    for (let i = 0; i < workers; i++) this.addWorker()
+    for (let i = 0; i < publishers; i++) this.#add('publisher', { role: 'publisher', ...this.#plan.publisher })
+    for (let i = 0; i < subscribers; i++) this.#add('subscriber', { role: 'subscriber' })
+    await Promise.all(this.hands.map((hand) => hand.ready()))
+  }
+
+  begin(hands: readonly Hand[] = this.hands): void {
+    for (const hand of hands) hand.order('begin')
+  }
+
+  addWorker(): Hand {
+    return this.#add('worker', { role: 'worker', ...this.#plan.worker })
+  }
+
+  /** A worker in the place of one that is gone, at work. */
+  async replace(): Promise<Hand> {
+    const hand = this.addWorker()
+    await hand.ready()
+    hand.order('begin')
+    return hand
+  }
+
+  #addProducer(index: number): Hand {
+    const firstTask = (index + 1) * TASKS_PER_PRODUCER
+    return this.#add('producer', { role: 'producer', firstTask, ...this.#plan.producer })
+  }
+
+  #add(name: string, own: Own): Hand {
+    const proc = `${name}-${++this.#made}`
+    const { program, directory, url, contender, seed } = this.#place
+    const file = join(directory, `${proc}.jsonl`)
+    const common = { proc, file, url, contender, seed: seedOf(seed, proc), leaseMs: this.#plan.leaseMs }
+    const hand = new Hand(program, { ...common, ...own } as ProgramSettings)
+    this.hands.push(hand)
+    return hand
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.hands.map((hand) => hand.kill()))
+  }
+}
+
+type Common = 'proc' | 'file' | 'url' | 'contender' | 'seed' | 'leaseMs'
+type Own =
+  | Omit<ProducerSettings, Common>
+  | Omit<WorkerSettings, Common>
+  | Omit<PublisherSettings, Common>
+  | Omit<SubscriberSettings, Common>

@@ -1,0 +1,14 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+import { QUEUE } from './contenders/contender.ts'
+import type { EndState } from './end-state/end-state.ts'
+import type { Programs } from './programs/programs.ts'
+
+/** Asks the independent reader, in a process of its own. */
+export async function readEndState({ execPath, execArgv, endState }: Programs, url: string): Promise<EndState> {
+  const { stdout } = await promisify(execFile)(execPath, [...execArgv, endState, url, QUEUE], {
+    maxBuffer: 512 * 2 ** 20,
+    timeout: 60_000,
+  })
+  return JSON.parse(stdout) as EndState
+}

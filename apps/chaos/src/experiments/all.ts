@@ -1,0 +1,41 @@
+import { calm } from './calm.ts'
+import { eventLoopBlocked } from './event-loop-blocked.ts'
+import type { Experiment } from './experiment.ts'
+import { memoryFull } from './memory-full.ts'
+import { blackhole, commandsHeld, latency, repliesCut, repliesHeld, resets } from './network.ts'
+import { order } from './order.ts'
+import { poisonTask } from './poison-task.ts'
+import { redisAwayAtStart } from './redis-away-at-start.ts'
+import { powerLostAlways, powerLostEverysec, redisKilledAlways, redisKilledEverysec } from './redis-killed.ts'
+import { clientsKilled, clientsPaused, scriptsFlushed } from './server-commands.ts'
+import { subscribers } from './subscribers.ts'
+import { workerKilled } from './worker-killed.ts'
+import { workerStopped } from './worker-stopped.ts'
+import { workersTerminated } from './workers-terminated.ts'
+
+/** In the table's order. */
+export const EXPERIMENTS: readonly Experiment[] = [
+  calm,
+  order,
+  workerKilled,
+  workerStopped,
+  eventLoopBlocked,
+  poisonTask,
+  workersTerminated,
+  redisKilledEverysec,
+  redisKilledAlways,
+  powerLostEverysec,
+  powerLostAlways,
+  redisAwayAtStart,
+  latency,
+  blackhole,
+  commandsHeld,
+  repliesHeld,
+  resets,
+  repliesCut,
+  clientsKilled,
+  clientsPaused,
+  scriptsFlushed,
+  memoryFull,
+  subscribers,
+]

@@ -1,0 +1,55 @@
+import type { Redis } from 'ioredis'
+import type { RedisServer } from '@mq/redis-server'
+import type { Expectations } from '../checker/expectations.ts'
+import type { Crew, CrewPlan } from '../crew/crew.ts'
+import type { FaultProxy } from '../faults/fault-proxy.ts'
+import type { Dice } from '../seeded.ts'
+
+/** One kind of fault under load, and what must hold all the same. */
+export interface Experiment {
+  readonly name: string
+  /** What is done, for the report. */
+  readonly fault: string
+  /** What may run again, for the report. */
+  readonly bound: string
+  /** How Redis writes its file; nothing by default. */
+  readonly fsync?: 'everysec' | 'always' | undefined
+  /** SIGKILL takes along what was not synced. */
+  readonly losesPower?: boolean | undefined
+  /** The programs reach Redis through `scene.proxy`. */
+  readonly proxied?: boolean | undefined
+  /** `run` begins the workers itself. */
+  readonly workersLater?: boolean | undefined
+  readonly crew?: ((size: Size) => Partial<CrewPlan>) | undefined
+  readonly expected?: Partial<Expectations> | undefined
+  /** The peers can be measured by it. */
+  readonly peers: boolean
+  /** Before the programs begin. */
+  readonly before?: ((scene: Scene) => Promise<void>) | undefined
+  run(scene: Scene): Promise<void>
+}
+
+export interface Size {
+  /** How often the fault strikes. */
+  readonly rounds: number
+  /** Load between two of them. */
+  readonly restMs: number
+}
+
+/** What an experiment has in its hands. */
+export interface Scene {
+  readonly server: RedisServer
+  readonly proxy: FaultProxy
+  readonly crew: Crew
+  readonly dice: Dice
+  readonly size: Size
+  readonly leaseMs: number
+  /** A connection of the harness' own, not through the proxy. */
+  admin<T>(act: (redis: Redis) => Promise<T>): Promise<T>
+  /** Writes down that a fault begins, does it, and writes down that it is over. */
+  strike(kind: string, targets: readonly string[] | '*', act: () => Promise<void>, forgetsMs?: number): Promise<void>
+  /** Tasks that are not over. */
+  left(): Promise<number>
+  /** Load for about `size.restMs`; then work goes on, or the experiment ends. */
+  rest(): Promise<void>
+}

@@ -1,0 +1,111 @@
+import { connect, type Socket } from 'node:net'
+
+/** What may happen to what travels. Nothing is lost by it, but late or never there; no FIN and no RST tells anybody. */
+export interface Weather {
+  /** Each way; up to half as much again, by chance. */
+  readonly latencyMs?: number
+  readonly holdReplies?: boolean
+  readonly holdCommands?: boolean
+}
+
+export const CALM: Weather = {}
+
+/** One connection through the proxy. */
+export class Link {
+  readonly #client: Socket
+  readonly #server: Socket
+  readonly #toServer: Way
+  readonly #toClient: Way
+  #cut: ((chunk: string) => boolean) | undefined
+  #withheld = false
+
+  constructor(client: Socket, port: number, random: () => number, onEnd: () => void) {
+    this.#client = client
+    this.#server = connect({ port, host: '127.0.0.1', noDelay: true })
+    this.#toServer = new Way(this.#server, random)
+    this.#toClient = new Way(client, random)
+    client.on('data', (chunk) => {
+      if (this.#cut?.(chunk.toString('latin1'))) {
+        this.#cut = undefined
+        this.#withheld = true
+      }
+      this.#toServer.carry(chunk)
+    })
+    this.#server.on('data', (chunk) => {
+      // The command was executed: here is its answer, or one before it. From now on nothing arrives.
+      if (this.#withheld) this.reset()
+      else this.#toClient.carry(chunk)
+    })
+    const end = (): void => {
+      client.destroy()
+      this.#server.destroySoon()
+      onEnd()
+    }
+    client.on('error', () => client.destroy())
+    // What the client sent before it left arrives all the same, some time.
+    client.on('close', () => this.#toServer.afterAll(end))
+    this.#server.on('error', () => this.reset())
+    this.#server.on('close', () => this.#toClient.afterAll(end))
+  }
+
+  set weather({ latencyMs = 0, holdCommands = false, holdReplies = false }: Weather) {
+    this.#toServer.set(latencyMs, holdCommands)
+    this.#toClient.set(latencyMs, holdReplies)
+  }
+
+  /** When `cut` says yes to what the client sends, the server executes it, and its reply is replaced by a reset. */
+  set cut(cut: ((chunk: string) => boolean) | undefined) {
+    this.#cut = cut
+  }
+
+  reset(): void {
+    if (!this.#client.destroyed) this.#client.resetAndDestroy()
+  }
+}
+
+/** One direction: chunks in their order, each when it is due, none while they are held. */
+class Way {
+  readonly #to: Socket
+  readonly #random: () => number
+  readonly #chunks: { readonly chunk: Buffer; readonly dueAt: number }[] = []
+  #latencyMs = 0
+  #held = false
+  #timer: NodeJS.Timeout | undefined
+  #afterAll: (() => void) | undefined
+
+  constructor(to: Socket, random: () => number) {
+    this.#to = to
+    this.#random = random
+  }
+
+  set(latencyMs: number, held: boolean): void {
+    this.#latencyMs = latencyMs
+    this.#held = held
+    this.#flush()
+  }
+
+  carry(chunk: Buffer): void {
+    const dueAt = performance.now() + this.#latencyMs * (1 + this.#random() / 2)
+    this.#chunks.push({ chunk, dueAt: Math.max(dueAt, this.#chunks.at(-1)?.dueAt ?? 0) })
+    this.#flush()
+  }
+
+  afterAll(then: () => void): void {
+    this.#afterAll = then
+    this.#flush()
+  }
+
+  #flush(): void {
+    clearTimeout(this.#timer)
+    while (!this.#held && this.#chunks.length > 0) {
+      const waitMs = this.#chunks[0]!.dueAt - performance.now()
+      if (waitMs > 0) {
+        this.#timer = setTimeout(() => this.#flush(), waitMs)
+        return
+      }
+      const { chunk } = this.#chunks.shift()!
+      if (this.#to.writable) this.#to.write(chunk)
+    }
+    if (this.#chunks.length === 0 || this.#to.destroyed) this.#afterAll?.()
+  }
+}

@@ -1,0 +1,86 @@
+/** `at`: ms of the machine's monotonic clock, the same in all processes. `proc`: a process of the run; names are not used twice. */
+export type HistoryEvent = { readonly at: number; readonly proc: string } & Happening
+
+/**
+ * What a process writes down before and after each act. A `task` is the payload's number, which the harness gave; `n` is the
+ * storage's name of the task. *unknown*: it may have happened. *failed*: a reply proved that it did not.
+ */
+export type Happening =
+  | EnqueueInvoked
+  | { readonly ev: 'enqueue.ok'; readonly task: number; readonly n: string }
+  | { readonly ev: 'enqueue.unknown' | 'enqueue.failed'; readonly task: number; readonly why: string }
+  | Claimed
+  /** `from`: when it was asked. */
+  | { readonly ev: 'extend.ok'; readonly n: string; readonly lease: string; readonly from: number }
+  | Started
+  | { readonly ev: 'end'; readonly task: number; readonly n: string; readonly how: 'returned' | 'threw' | 'stopped' }
+  | { readonly ev: 'abort'; readonly task: number; readonly n: string; readonly code: string }
+  | SettleEvent
+  | FaultBegun
+  | { readonly ev: 'fault.end'; readonly fault: string }
+  /** Measured by the process itself: its event loop stood still from … until. */
+  | { readonly ev: 'stall'; readonly from: number; readonly until: number }
+  | { readonly ev: 'usage'; readonly when: 'begin' | 'end'; readonly rssBytes: number; readonly handles: number }
+  /** A failure that no caller waited for. */
+  | { readonly ev: 'error'; readonly code: string; readonly message: string }
+  | { readonly ev: 'closed'; readonly tookMs: number; readonly deadlineMs: number; readonly abandoned: number }
+  | { readonly ev: 'health'; readonly ready: boolean }
+  | { readonly ev: 'publish.invoke'; readonly message: string }
+  | { readonly ev: 'publish.ok'; readonly message: string; readonly epoch: string; readonly n: number }
+  | { readonly ev: 'publish.unknown' | 'publish.failed'; readonly message: string; readonly why: string }
+  | { readonly ev: 'session.begin' | 'session.end'; readonly session: string }
+  | Received
+  | { readonly ev: 'gap'; readonly session: string; readonly size?: number | undefined }
+
+export interface EnqueueInvoked {
+  readonly ev: 'enqueue.invoke'
+  readonly task: number
+  /** sha256 of the payload's text. */
+  readonly sha: string
+  /** The caller's own id. */
+  readonly id?: string | undefined
+  readonly delayMs?: number | undefined
+}
+
+export interface Claimed {
+  readonly ev: 'claim'
+  readonly n: string
+  readonly lease: string
+  readonly fence: number
+  /** When it was asked, for the first time: the server may have done it then, whichever reply came. */
+  readonly from: number
+}
+
+export interface Started {
+  readonly ev: 'start'
+  readonly task: number
+  readonly n: string
+  readonly fence: number
+  readonly attempt: number
+  readonly sha: string
+}
+
+export interface SettleEvent {
+  readonly ev: 'settle.invoke' | 'settle.ok' | 'settle.stale' | 'settle.unknown'
+  readonly n: string
+  readonly lease: string
+  readonly kind: 'complete' | 'retry' | 'release' | 'bury' | 'expire'
+}
+
+export interface FaultBegun {
+  readonly ev: 'fault.begin'
+  readonly fault: string
+  readonly kind: string
+  /** The processes it strikes; `*` for all. */
+  readonly targets: readonly string[] | '*'
+  /** What was confirmed in so many ms before it may be forgotten: the durability class says so. */
+  readonly forgetsMs: number
+}
+
+export interface Received {
+  readonly ev: 'receive'
+  readonly session: string
+  readonly message: string
+  readonly epoch: string
+  readonly n: number
+}

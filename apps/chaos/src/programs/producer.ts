@@ -1,0 +1,81 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { shaOf } from '../checker/payload.ts'
+import { loadContender } from '../contenders/all.ts'
+import type { ProducerClient } from '../contenders/contender.ts'
+import type { Recorder } from '../history/recorder.ts'
+import { createDice } from '../seeded.ts'
+import type { Dice } from '../seeded.ts'
+import type { Host } from './host.ts'
+import type { Payload } from './payload.ts'
+import { padding } from './payload.ts'
+import type { ProducerSettings } from './settings.ts'
+import { watchStalls } from './watch-stalls.ts'
+
+/** A task with an own id is enqueued again until its end is known, for so long. */
+const REPEAT_FOR_MS = 20_000
+
+/** Enqueues until it is told to stop, and writes down what it knows of each enqueue, and nothing that it does not know. */
+export async function produce(settings: ProducerSettings, recorder: Recorder, host: Host): Promise<void> {
+  const contender = await loadContender(settings.contender)
+  const client = await contender.connectProducer(settings, recorder)
+  const stalls = watchStalls(recorder, settings.leaseMs)
+  const stop = new AbortController()
+  const begun = new Promise<void>((resolve) => {
+    host.onOrder((order) => (order === 'begin' ? resolve() : stop.abort()))
+  })
+  host.tell({ kind: 'ready' })
+  await begun
+  recorder.write({ ev: 'usage', when: 'begin', ...host.usage() })
+  const dice = createDice(settings.seed)
+  let next = settings.firstTask
+  const lane = async (): Promise<void> => {
+    while (!stop.signal.aborted && next < settings.firstTask + settings.most) {
+      await enqueue(next++, dice, settings, client, recorder)
+      await delay(dice.between(...settings.pauseMs), undefined, { signal: stop.signal }).catch(() => undefined)
+    }
+  }
+  await Promise.all(Array.from({ length: settings.lanes }, lane))
+  recorder.write({ ev: 'usage', when: 'end', ...host.usage() })
+  await client.close()
+  stalls.stop()
+  host.tell({ kind: 'stopped' })
+}
+
+async function enqueue(
+  task: number,
+  dice: Dice,
+  settings: ProducerSettings,
+  client: ProducerClient,
+  recorder: Recorder,
+): Promise<void> {
+  const special = settings.specials[task]
+  const payload: Payload = {
+    task,
+    pad: padding(dice, dice.between(...settings.padPieces)),
+    workMs: dice.between(...settings.workMs),
+    ...(dice.next() < settings.failing && { fails: dice.between(1, 2) }),
+    ...(dice.next() < 0.5 && { stops: true }),
+    ...special,
+  }
+  const id = dice.next() < settings.ownIds ? `own-${task}` : undefined
+  const delayMs = dice.next() < settings.delayed && !special ? dice.between(50, 600) : undefined
+  const again = id !== undefined && dice.next() < 0.2
+  const sha = shaOf(JSON.stringify(payload))
+  const giveUpAt = recorder.now() + REPEAT_FOR_MS
+
+  for (let known = 0; known < (again ? 2 : 1);) {
+    recorder.write({ ev: 'enqueue.invoke', task, sha, id, delayMs })
+    try {
+      const n = await client.enqueue(payload, { id, delayMs })
+      recorder.write({ ev: 'enqueue.ok', task, n })
+      known++
+    } catch (error) {
+      const why = String(error).slice(0, 200)
+      const failed = client.provesFailure(error)
+      recorder.write({ ev: failed ? 'enqueue.failed' : 'enqueue.unknown', task, why })
+      // What has an own id may be enqueued again; what was refused may be offered again later, but not at once.
+      if (id === undefined || failed || recorder.now() > giveUpAt) return
+      await delay(dice.between(20, 60))
+    }
+  }
+}

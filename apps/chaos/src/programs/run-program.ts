@@ -1,0 +1,24 @@
+import { createRecorder } from '../history/recorder.ts'
+import type { Host } from './host.ts'
+import { produce } from './producer.ts'
+import { publish } from './publisher.ts'
+import type { ProgramSettings } from './settings.ts'
+import { subscribe } from './subscriber.ts'
+import { work } from './worker.ts'
+
+/** The first argument that makes main.ts one of the harness' programs. */
+export const PROGRAM_ROLE = 'program'
+
+export async function runProgram(settings: ProgramSettings, host: Host): Promise<void> {
+  const recorder = createRecorder(settings.file, settings.proc, host.now)
+  switch (settings.role) {
+    case 'producer':
+      return produce(settings, recorder, host)
+    case 'worker':
+      return work(settings, recorder, host)
+    case 'publisher':
+      return publish(settings, recorder, host)
+    case 'subscriber':
+      return subscribe(settings, recorder, host)
+  }
+}

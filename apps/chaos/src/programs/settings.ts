@@ -1,0 +1,56 @@
+/** What the harness tells a program when it starts it. */
+export type ProgramSettings = ProducerSettings | WorkerSettings | PublisherSettings | SubscriberSettings
+
+export interface CommonSettings {
+  readonly proc: string
+  /** Where its history goes. */
+  readonly file: string
+  readonly url: string
+  readonly contender: string
+  readonly seed: number
+  /** Half of it without CPU is written down as a stall. */
+  readonly leaseMs: number
+}
+
+export interface ProducerSettings extends CommonSettings {
+  readonly role: 'producer'
+  readonly firstTask: number
+  /** Enqueues that may be under way at once. */
+  readonly lanes: number
+  readonly pauseMs: readonly [number, number]
+  readonly workMs: readonly [number, number]
+  readonly padPieces: readonly [number, number]
+  /** Shares of the tasks, 0–1. */
+  readonly ownIds: number
+  readonly delayed: number
+  readonly failing: number
+  /** After so many it ends by itself. */
+  readonly most: number
+  /** Some tasks are not like the others. */
+  readonly specials: Readonly<Record<number, { readonly kind: 'poison' | 'busy'; readonly workMs: number }>>
+}
+
+export interface WorkerSettings extends CommonSettings {
+  readonly role: 'worker'
+  readonly concurrency: number
+  readonly deadlineMs: number
+  readonly attempts: number
+}
+
+export interface PublisherSettings extends CommonSettings {
+  readonly role: 'publisher'
+  readonly pauseMs: readonly [number, number]
+}
+
+export interface SubscriberSettings extends CommonSettings {
+  readonly role: 'subscriber'
+}
+
+/** To a program. */
+export type Order = 'begin' | 'stop'
+
+/** From a program. `count`: how much it has done so far. */
+export type Report =
+  | { readonly kind: 'ready' | 'stopped' }
+  | { readonly kind: 'count'; readonly count: number }
+  | { readonly kind: 'failed'; readonly message: string }

@@ -1,0 +1,86 @@
+import { closeSync, openSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { shaOf } from '../checker/payload.ts'
+import { loadContender } from '../contenders/all.ts'
+import type { Delivery } from '../contenders/contender.ts'
+import type { Recorder } from '../history/recorder.ts'
+import type { Host } from './host.ts'
+import type { Payload } from './payload.ts'
+import type { WorkerSettings } from './settings.ts'
+import { watchStalls } from './watch-stalls.ts'
+
+const TELL_EVERY_MS = 50
+
+/** Does tasks, and writes down each start before the work, and each end after it. */
+export async function work(settings: WorkerSettings, recorder: Recorder, host: Host): Promise<void> {
+  const { proc } = recorder
+  const stalls = watchStalls(recorder, settings.leaseMs)
+  let count = 0
+
+  const handle = async (payload: Payload, { n, fence, attempt, signal }: Delivery): Promise<void> => {
+    const { task, workMs, kind, fails = 0 } = payload
+    recorder.write({ ev: 'start', task, n, fence, attempt, sha: shaOf(JSON.stringify(payload)) })
+    signal?.addEventListener('abort', () => {
+      const { code } = signal.reason as { readonly code?: string }
+      recorder.write({ ev: 'abort', task, n, code: code ?? 'unknown' })
+    })
+    if (kind === 'poison') {
+      const fault = `${proc} is killed by task ${task}`
+      recorder.write({ ev: 'fault.begin', fault, kind: 'poison', targets: [proc], forgetsMs: 0 })
+      recorder.write({ ev: 'fault.end', fault })
+      host.exit(1)
+    }
+    if (kind === 'busy' && isFirst(join(dirname(settings.file), `busy-${task}`))) {
+      const fault = `${proc} is blocked by task ${task}`
+      recorder.write({ ev: 'fault.begin', fault, kind: 'busy', targets: [proc], forgetsMs: 0 })
+      const until = recorder.now() + workMs
+      while (recorder.now() < until) shaOf(task.toString())
+      recorder.write({ ev: 'fault.end', fault })
+    } else if (payload.stops && signal) {
+      await delay(workMs, undefined, { signal }).catch(() => undefined)
+    } else await delay(workMs)
+    if (attempt <= fails) {
+      recorder.write({ ev: 'end', task, n, how: 'threw' })
+      throw new Error(`attempt ${attempt} of task ${task} fails, as it should`)
+    }
+    if (payload.stops && signal?.aborted) {
+      recorder.write({ ev: 'end', task, n, how: 'stopped' })
+      throw new Error(`task ${task} stopped, as it was asked to`)
+    }
+    recorder.write({ ev: 'end', task, n, how: 'returned' })
+    count++
+  }
+
+  const contender = await loadContender(settings.contender)
+  const client = await contender.connectWorker(settings, recorder, handle)
+  let told = 0
+  const telling = setInterval(() => {
+    if (told !== count) host.tell({ kind: 'count', count: (told = count) })
+  }, TELL_EVERY_MS)
+  const begun = new Promise<void>((resolve) => host.onOrder((order) => order === 'begin' && resolve()))
+  const ended = new Promise<void>((resolve) => host.onTerminate(resolve))
+  host.tell({ kind: 'ready' })
+  await Promise.race([begun, ended])
+  recorder.write({ ev: 'usage', when: 'begin', ...host.usage() })
+  client.run()
+  await ended
+  recorder.write({ ev: 'usage', when: 'end', ...host.usage() })
+  const beganAt = recorder.now()
+  const abandoned = await client.close(settings.deadlineMs)
+  recorder.write({ ev: 'closed', tookMs: recorder.now() - beganAt, deadlineMs: settings.deadlineMs, abandoned })
+  clearInterval(telling)
+  stalls.stop()
+  host.tell({ kind: 'stopped' })
+}
+
+/** Of all processes: whoever makes the file. */
+function isFirst(file: string): boolean {
+  try {
+    closeSync(openSync(file, 'wx'))
+    return true
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
+    throw error
+  }
+}

@@ -1,0 +1,99 @@
+import type { Figures } from './checker/verdict.ts'
+import type { Run, Skip } from './run-experiment.ts'
+
+type Countable = { [K in keyof Figures]: Figures[K] extends number ? K : never }[keyof Figures]
+
+const COLUMNS: readonly (readonly [string, Countable])[] = [
+  ['faults', 'faults'],
+  ['operations', 'operations'],
+  ['acknowledged', 'acknowledged'],
+  ['lost', 'lost'],
+  ['unsynced', 'unsynced'],
+  ['unexpected', 'unexpected'],
+  ['duplicates', 'duplicates'],
+  ['bound', 'bound'],
+  ['beyond', 'beyondBound'],
+  ['stalls', 'stalls'],
+]
+
+/** One table for one contender: a line per experiment, its seeds together. */
+export function tableOf(runs: readonly Run[]): string {
+  const heads = [
+    'experiment',
+    'runs',
+    ...COLUMNS.map(([head]) => head),
+    'stale refused',
+    'unavailable s',
+    'recovery s',
+    'verdict',
+  ]
+  const names = new Set(runs.map(({ experiment }) => experiment.name))
+  const lines = [...names].map((name) => {
+    return lineOf(
+      name,
+      runs.filter(({ experiment }) => experiment.name === name),
+    )
+  })
+  return [heads, heads.map((_, i) => (i === 0 || i === heads.length - 1 ? '---' : '---:')), ...lines]
+    .map((cells) => `| ${cells.join(' | ')} |`)
+    .join('\n')
+}
+
+function lineOf(name: string, runs: readonly Run[]): string[] {
+  const all = runs.map(({ verdict }) => verdict.figures)
+  const sum = (figure: Countable): number => all.reduce((total, figures) => total + figures[figure], 0)
+  const bad = runs.filter(({ verdict }) => verdict.violations.length > 0).length
+  return [
+    name,
+    String(runs.length),
+    ...COLUMNS.map(([, figure]) => sum(figure).toLocaleString('en')),
+    `${sum('staleRefused')} of ${sum('staleAttempts')}`,
+    spread(all.flatMap(({ unavailableMs }) => unavailableMs)),
+    spread(all.flatMap(({ recoveryMs }) => recoveryMs)),
+    bad === 0 ? 'holds' : `${bad} of ${runs.length} broken: ${invariantsOf(runs).join(' ')}`,
+  ]
+}
+
+function invariantsOf(runs: readonly Run[]): string[] {
+  return [...new Set(runs.flatMap(({ verdict }) => verdict.violations.map(({ invariant }) => invariant)))]
+}
+
+/** Median and largest, in seconds. */
+function spread(valuesMs: readonly number[]): string {
+  if (valuesMs.length === 0) return '–'
+  const sorted = valuesMs.toSorted((a, b) => a - b)
+  const seconds = (ms: number): string => (ms / 1_000).toFixed(2)
+  return `${seconds(sorted[Math.floor((sorted.length - 1) / 2)]!)} / ${seconds(sorted.at(-1)!)}`
+}
+
+/** What was broken, in words, a few of each run. */
+export function complaintsOf(runs: readonly Run[], most = 5): string {
+  return runs
+    .filter(({ verdict }) => verdict.violations.length > 0)
+    .map(({ experiment, seed, verdict, directory }) => {
+      const shown = verdict.violations.slice(0, most).map(({ invariant, what }) => `  ${invariant}: ${what}`)
+      const more = verdict.violations.length - shown.length
+      const rest = more > 0 ? [`  and ${more} more`] : []
+      return [
+        `${experiment.name}, seed ${seed}${directory ? ` (history in ${directory})` : ''}`,
+        ...shown,
+        ...rest,
+      ].join('\n')
+    })
+    .join('\n')
+}
+
+export interface Summary {
+  readonly passed: number
+  readonly failed: number
+}
+
+/** Experiments × seeds. */
+export function summaryOf(runs: readonly Run[]): Summary {
+  const failed = runs.filter(({ verdict }) => verdict.violations.length > 0).length
+  return { passed: runs.length - failed, failed }
+}
+
+export function skipsOf(skips: readonly Skip[]): string {
+  return skips.map(({ experiment, reason }) => `${experiment.name} was left out: ${reason}\n`).join('')
+}

@@ -1,0 +1,113 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { startRedis } from '@mq/redis-server'
+import type { RedisServer } from '@mq/redis-server'
+import { check } from './checker/check.ts'
+import type { Expectations } from './checker/expectations.ts'
+import { ANY_REASON, USUAL } from './checker/expectations.ts'
+import type { Verdict, Violation } from './checker/verdict.ts'
+import type { Contender } from './contenders/contender.ts'
+import { Crew, USUAL_CREW } from './crew/crew.ts'
+import { disband } from './crew/disband.ts'
+import { readEndState } from './end-state-process.ts'
+import type { Experiment, Size } from './experiments/experiment.ts'
+import { FaultProxy } from './faults/fault-proxy.ts'
+import { powerLossImpossible, redisThatLosesPower } from './faults/power-loss.ts'
+import { readHistory } from './history/read-history.ts'
+import { createRecorder } from './history/recorder.ts'
+import { watchStalls } from './programs/watch-stalls.ts'
+import type { Programs } from './programs/programs.ts'
+import { setScene } from './scene.ts'
+import { createDice, seedOf } from './seeded.ts'
+
+export interface RunOrder {
+  readonly experiment: Experiment
+  readonly contender: Contender
+  readonly seed: number
+  readonly size: Size
+}
+
+/** One experiment, once. */
+export interface Run extends RunOrder {
+  readonly verdict: Verdict
+  readonly tookMs: number
+  /** Where the history is, when it was kept. */
+  readonly directory: string | undefined
+}
+
+export interface Skip {
+  readonly experiment: Experiment
+  readonly reason: string
+}
+
+/** Why this machine cannot run the experiment, if it cannot. */
+export async function impossible(experiment: Experiment, { platform }: Programs): Promise<string | undefined> {
+  return experiment.losesPower ? powerLossImpossible(platform) : undefined
+}
+
+export async function runExperiment(order: RunOrder, programs: Programs): Promise<Run> {
+  const { experiment, contender, seed, size } = order
+  const begin = performance.now()
+  const directory = await mkdtemp(join(tmpdir(), `mq-chaos-${experiment.name}-`))
+  const histories = join(directory, 'history')
+  await mkdir(histories)
+  const server = await startServer(experiment, directory, programs)
+  const dice = createDice(seedOf(seed, experiment.name))
+  const plan = { ...USUAL_CREW, ...experiment.crew?.(size) }
+  const recorder = createRecorder(join(histories, 'faults.jsonl'), 'faults', programs.now)
+  const stalls = watchStalls(recorder, plan.leaseMs)
+  const broken: Violation[] = []
+  try {
+    await using proxy = await FaultProxy.start(server.port, () => dice.next())
+    const url = experiment.proxied ? proxy.url : server.url
+    await using crew = new Crew(plan, {
+      program: programs.main,
+      directory: histories,
+      url,
+      contender: contender.name,
+      seed,
+    })
+    await using scene = setScene({ server, proxy, crew, dice, size, leaseMs: plan.leaseMs, recorder, contender })
+    try {
+      await experiment.before?.(scene)
+      await crew.assemble()
+      crew.begin(experiment.workersLater ? crew.producers : crew.hands)
+      await experiment.run(scene)
+    } catch (error) {
+      broken.push({ invariant: 'I10', what: `the experiment did not come to its end: ${(error as Error).message}` })
+    }
+    broken.push(...(await disband(scene)))
+    const state = await (contender.endState?.(server.url) ?? readEndState(programs, server.url))
+    const expected: Expectations = {
+      ...USUAL,
+      leaseMs: plan.leaseMs,
+      attempts: plan.worker.attempts,
+      ...experiment.expected,
+    }
+    const judged = contender.endState ? forPeer(expected, contender) : expected
+    const { violations, figures } = check(readHistory(histories), state, judged)
+    const verdict = { figures, violations: [...broken, ...violations] }
+    const keep = programs.keep || (verdict.violations.length > 0 && contender.name === 'mq')
+    if (!keep) await rm(directory, { recursive: true })
+    return { ...order, verdict, tookMs: performance.now() - begin, directory: keep ? directory : undefined }
+  } finally {
+    stalls.stop()
+    recorder.close()
+    await server.stop()
+  }
+}
+
+async function startServer(experiment: Experiment, directory: string, programs: Programs): Promise<RedisServer> {
+  const { fsync, losesPower } = experiment
+  return startRedis({
+    args: fsync ? ['--appendonly', 'yes', '--appendfsync', fsync] : [],
+    binary: losesPower ? await redisThatLosesPower(programs.powerLossSource, directory) : undefined,
+  })
+}
+
+/** A peer has a limit of its own, and words of its own for why it gave a task up. */
+function forPeer(expected: Expectations, { crashLimit = expected.crashLimit }: Contender): Expectations {
+  const buried = new Map([...(expected.buried?.keys() ?? [])].map((task) => [task, ANY_REASON]))
+  return { ...expected, crashLimit, buried }
+}

@@ -1,0 +1,62 @@
+import { Redis } from 'ioredis'
+import type { Contender } from './contenders/contender.ts'
+import type { Scene } from './experiments/experiment.ts'
+import type { Recorder } from './history/recorder.ts'
+import { lasting, until } from './until.ts'
+
+export interface SceneParts extends Pick<Scene, 'server' | 'proxy' | 'crew' | 'dice' | 'size' | 'leaseMs'> {
+  readonly recorder: Recorder
+  readonly contender: Contender
+}
+
+export interface OpenScene extends Scene, AsyncDisposable {
+  /** Writes down what the fault maker sees. */
+  readonly recorder: Recorder
+}
+
+/** After a rest so many tasks more must have been done: work goes on. */
+const PROGRESS = 20
+const PROGRESS_WITHIN_MS = 20_000
+
+/** The hands with which an experiment works. */
+export function setScene({ contender, recorder, ...parts }: SceneParts): OpenScene {
+  const { server, crew, size } = parts
+  let strikes = 0
+  let watch: ReturnType<Contender['watch']> | undefined
+  return {
+    ...parts,
+    recorder,
+
+    async admin(act) {
+      const redis = new Redis(server.url, { lazyConnect: true, maxRetriesPerRequest: 2 })
+      redis.on('error', () => undefined) // the call itself fails, and says so
+      await redis.connect()
+      try {
+        return await act(redis)
+      } finally {
+        redis.disconnect()
+      }
+    },
+
+    async strike(kind, targets, act, forgetsMs = 0) {
+      const fault = `${kind} ${++strikes}`
+      recorder.write({ ev: 'fault.begin', fault, kind, targets, forgetsMs })
+      await act()
+      recorder.write({ ev: 'fault.end', fault })
+    },
+
+    async left() {
+      return (await (watch ??= contender.watch(server.url))).left()
+    },
+
+    async rest() {
+      const goal = crew.count + PROGRESS
+      await lasting(size.restMs)
+      await until(`${PROGRESS} further tasks to be done`, PROGRESS_WITHIN_MS, () => crew.count >= goal)
+    },
+
+    async [Symbol.asyncDispose]() {
+      await (await watch)?.close()
+    },
+  }
+}

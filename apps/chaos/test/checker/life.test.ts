@@ -1,0 +1,74 @@
+import { describe, expect, it } from 'vitest'
+import { payload, Written } from './written.ts'
+
+describe('I10, liveness', () => {
+  it('sees that work did not go on in time', () => {
+    const written = new Written().enqueued(1).enqueued(2).done('worker-1', 1).fault('*').healed()
+    expect(written.at(20_000).done('worker-1', 2).complaints()[0]).toMatch(
+      /^I10: after blow it took 189\d\d ms to go on/,
+    )
+    expect(written.verdict().figures.recoveryMs[0]).toBeGreaterThan(18_000)
+  })
+
+  it('sees a task that is left over, and that nothing was done at all', () => {
+    const state = { tasks: [{ n: '1', place: 'running' as const, payload: payload(1) }] }
+    expect(new Written().enqueued(1).complaints(state)).toEqual([
+      'I10: nothing was done at all',
+      'I10: 1 is left running',
+    ])
+  })
+
+  it('sees a close that took too long', () => {
+    const written = new Written().enqueued(1).done('worker-1', 1)
+    written.say('worker-1', { ev: 'closed', tookMs: 5_000, deadlineMs: 2_000, abandoned: 1 })
+    expect(written.complaints()).toEqual(['I10: worker-1 took 5000 ms to close, its deadline was 2000 ms'])
+  })
+
+  it('sees an error where there must be none', () => {
+    const written = new Written().enqueued(1).done('worker-1', 1)
+    written.say('worker-1', { ev: 'error', code: 'storage-refused', message: 'NOSCRIPT' })
+    expect(written.complaints()).toEqual([])
+    expect(written.complaints({}, { silent: true })).toEqual(['I10: worker-1 reported storage-refused: NOSCRIPT'])
+  })
+
+  it('measures how long nothing was done', () => {
+    const written = new Written().enqueued(1).enqueued(2).at(1_100).done('worker-1', 1).fault('*').at(2_000).healed()
+    const { unavailableMs, recoveryMs } = written.at(2_500).done('worker-1', 2).verdict().figures
+    expect(unavailableMs).toEqual([1_400])
+    expect(recoveryMs).toEqual([502])
+  })
+})
+
+describe('I11, truthful health', () => {
+  const health = (ready: boolean) => ({ ev: 'health', ready }) as const
+  const base = (): Written => new Written().enqueued(1).done('worker-1', 1).at(2_000).fault('*')
+
+  it('is content with a truth that comes soon', () => {
+    const written = base().say('worker-1', health(true)).at(4_000).say('worker-1', health(false)).healed()
+    written.say('worker-1', health(false)).at(6_000).say('worker-1', health(true))
+    expect(written.complaints({}, { healthWithinMs: 1_000 })).toEqual([])
+  })
+
+  it('sees one that is ready in an outage, and one that is not ready without', () => {
+    const lying = base().at(5_000).say('worker-1', health(true)).healed()
+    expect(lying.complaints({}, { healthWithinMs: 1_000 })).toEqual([
+      'I11: worker-1 called itself ready 3000 ms into blow',
+    ])
+    const sulking = base().healed().at(5_000).say('worker-1', health(false))
+    expect(sulking.complaints({}, { healthWithinMs: 1_000 })).toEqual([
+      'I11: worker-1 called itself not ready while all was well',
+    ])
+  })
+})
+
+describe('I12, resources', () => {
+  it('sees memory and handles that were not given back', () => {
+    const written = new Written().enqueued(1).done('worker-1', 1)
+    written.say('worker-1', { ev: 'usage', when: 'begin', rssBytes: 50 * 2 ** 20, handles: 4 })
+    written.say('worker-1', { ev: 'usage', when: 'end', rssBytes: 450 * 2 ** 20, handles: 40 })
+    expect(written.complaints()).toEqual([
+      'I12: worker-1 grew by 400 MiB',
+      'I12: worker-1 has 36 more handles than at its begin',
+    ])
+  })
+})

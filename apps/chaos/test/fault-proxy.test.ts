@@ -1,0 +1,82 @@
+import { Redis } from 'ioredis'
+import { startRedis } from '@mq/redis-server'
+import type { RedisServer } from '@mq/redis-server'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { FaultProxy } from '../src/faults/fault-proxy.ts'
+import { CALM } from '../src/faults/link.ts'
+
+let server: RedisServer
+let direct: Redis
+
+beforeAll(async () => {
+  server = await startRedis()
+  direct = new Redis(server.url)
+})
+
+afterAll(async () => {
+  direct.disconnect()
+  await server.stop()
+})
+
+const LATE_MS = 300
+
+async function through(use: (client: Redis, proxy: FaultProxy) => Promise<void>): Promise<void> {
+  await using proxy = await FaultProxy.start(server.port, () => 0)
+  const client = new Redis(proxy.url, { retryStrategy: null, maxRetriesPerRequest: 0 })
+  client.on('error', () => undefined)
+  await client.ping()
+  await use(client, proxy)
+  client.disconnect()
+}
+
+/** Whether it has settled within a while. */
+function isPending(work: Promise<unknown>): Promise<boolean> {
+  const late = new Promise<boolean>((resolve) => setTimeout(() => resolve(true), LATE_MS))
+  return Promise.race([work.then(() => false), late])
+}
+
+it('holds commands, or replies, and delivers them when the weather changes', async () => {
+  await through(async (client, proxy) => {
+    proxy.weather = { holdCommands: true }
+    const held = client.set('commands', '1')
+    expect(await isPending(held)).toBe(true)
+    expect(await direct.get('commands')).toBeNull()
+    proxy.weather = CALM
+    await held
+    proxy.weather = { holdReplies: true }
+    const unanswered = client.set('replies', '1')
+    expect(await isPending(unanswered)).toBe(true)
+    expect(await direct.get('replies')).toBe('1')
+    proxy.weather = CALM
+    expect(await unanswered).toBe('OK')
+  })
+})
+
+it('delays each way', async () => {
+  await through(async (client, proxy) => {
+    proxy.weather = { latencyMs: 100 }
+    const begin = performance.now()
+    await client.ping()
+    expect(performance.now() - begin).toBeGreaterThan(195)
+  })
+})
+
+it('lets a script be executed and cuts off its reply, once', async () => {
+  await through(async (client, proxy) => {
+    const sha = String(await direct.script('LOAD', "return redis.call('INCR', KEYS[1])"))
+    const cut = proxy.cutNextReply()
+    await client.ping()
+    expect(cut.done()).toBe(false)
+    await expect(client.evalsha(sha, 1, 'cut')).rejects.toThrow()
+    expect(cut.done()).toBe(true)
+    expect(await direct.get('cut')).toBe('1')
+  })
+})
+
+it('resets all connections', async () => {
+  await through(async (client, proxy) => {
+    const ended = new Promise((resolve) => client.once('end', resolve))
+    proxy.reset()
+    await ended
+  })
+})
