@@ -59,8 +59,11 @@ function companions(raw: RawQueue): string[] {
     }
   }
   for (const n of raw.hash('waiters').keys()) if (!tasks.has(n)) defects.push(`somebody waits for ${n}, which is over`)
-  for (const n of raw.hash('notes').keys())
-    if (!leased.has(n)) defects.push(`there is a note of ${n}, which does not run`)
+  for (const note of raw.hash('notes').keys()) {
+    // A memo lasts as long as its task, a report of progress as long as its run.
+    const isMemo = note.startsWith('m')
+    if (isMemo ? !tasks.has(note.slice(1)) : !leased.has(note)) defects.push(`there is a note ${note}, of nothing`)
+  }
   return defects
 }
 
@@ -71,6 +74,8 @@ function identities(raw: RawQueue): string[] {
   const owners = new Map<string, string>()
   for (const [id, known] of raw.hash('ids')) {
     const [n = '', sha = ''] = known.split('|')
+    // The key of a deduplication, until its window ends.
+    if (id.startsWith('~') && /^~\d+$/.test(sha)) continue
     if (!/^[0-9a-f]{40}$/.test(sha)) defects.push(`id ${id} stands for ${known}`)
     if (owners.has(n)) defects.push(`ids ${id} and ${owners.get(n)} stand for ${n}`)
     owners.set(n, id)

@@ -41,7 +41,12 @@ export const engineMutants: readonly Mutant[] = [
       },
       {
         file: `${ENGINE}/task-worker.ts`,
-        find: 'this.services.clock.now() - sentAt > this.#leaseMs / 6',
+        find: 'ageMs > this.#leaseMs / 6',
+        replace: 'false',
+      },
+      {
+        file: `${ENGINE}/task-worker.ts`,
+        find: 'ageMs > this.#leaseMs / 2',
         replace: 'false',
       },
     ],
@@ -174,9 +179,17 @@ export const engineMutants: readonly Mutant[] = [
     killedBy: memory('engine-slow-handlers', 'are not run when they are cancelled before their turn comes'),
   },
   {
+    name: 'late-claim-started-blindly',
+    says: 'a task that another worker has by now runs twice',
+    edits: [{ file: `${ENGINE}/task-worker.ts`, find: 'ageMs > this.#leaseMs / 2', replace: 'false' }],
+    killedBy: memory('engine-late-replies', 'starts nothing that another worker has by now'),
+  },
+  {
     name: 'quiet-worker-goes-on',
     says: 'a worker that is to be quiet still begins what a late reply brings',
-    edits: [{ file: `${ENGINE}/task-worker.ts`, find: 'if (this.#quiet) return this.#release(held)', replace: '' }],
+    edits: [
+      { file: `${ENGINE}/task-worker.ts`, find: 'if (this.#quiet) this.#release(held)', replace: 'if (false) return' },
+    ],
     killedBy: memory('engine-slow-handlers', 'are given back, uncharged, and run elsewhere'),
   },
   {
