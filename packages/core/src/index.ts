@@ -27,6 +27,8 @@ export type {
   SubscribeOptions,
 } from './channel/channel.ts'
 
+export type { ConsumerGroup } from './channel/group.ts'
+
 export { MqError, toError } from './errors.ts'
 export type { MqErrorCode } from './errors.ts'
 export { systemClock } from './clock.ts'
@@ -37,14 +39,16 @@ export type { LogFields, Logger } from './logger.ts'
 // For adapters.
 export type { Adapter, Environment, Storage, Subscription } from './ports/adapter.ts'
 export type { Capabilities } from './ports/capabilities.ts'
+export type { ChannelDriver, ChannelPosition, Frame, FrameListener } from './ports/channel-driver.ts'
 export type {
-  ChannelDriver,
-  ChannelPosition,
-  Frame,
-  FrameListener,
+  GroupCommand,
   GroupDriver,
   GroupOptions,
-} from './ports/channel-driver.ts'
+  GroupStart,
+  GroupStats,
+  GroupTurnReply,
+  HistoryLimits,
+} from './ports/group-driver.ts'
 export type {
   CommandReply,
   DeadTask,

@@ -1,24 +1,15 @@
-import { randomUUID } from 'node:crypto'
-import { MqError } from '@mq/core'
-import type { ChannelDriver, ChannelPosition, Frame, FrameListener, GroupDriver, Subscription } from '@mq/core'
-
-/** What the participants of one channel share: its numbering, and who listens. */
-export class ChannelState {
-  readonly subscriptions: Set<ChannelListener> = new Set()
-  readonly #epoch = randomUUID()
-  #newest = 0
-
-  get position(): ChannelPosition {
-    return { epoch: this.#epoch, n: this.#newest }
-  }
-
-  publish(bodies: readonly string[]): ChannelPosition {
-    const frame: Frame = { epoch: this.#epoch, n: this.#newest + 1, bodies }
-    this.#newest += bodies.length
-    if (bodies.length > 0) for (const subscription of this.subscriptions) subscription.send(frame)
-    return this.position
-  }
-}
+import type {
+  ChannelDriver,
+  ChannelPosition,
+  Frame,
+  FrameListener,
+  GroupDriver,
+  GroupOptions,
+  HistoryLimits,
+  Subscription,
+} from '@mq/core'
+import type { ChannelState } from './channel-state.ts'
+import { MemoryGroup } from './memory-group.ts'
 
 /** One subscription. Frames arrive in order, and after the call that caused them, as over a network. */
 class ChannelListener {
@@ -45,12 +36,13 @@ class ChannelListener {
   }
 }
 
-/** One participant's access to a channel. Nothing is kept: who does not listen when a message is published misses it. */
+/** One participant's access to a channel. */
 export class MemoryChannel implements ChannelDriver {
   readonly #state: ChannelState
   readonly #assertOpen: () => void
   readonly #onError: (error: Error) => void
   readonly #own = new Set<ChannelListener>()
+  readonly #listening = new Set<MemoryGroup>()
 
   constructor(state: ChannelState, assertOpen: () => void, onError: (error: Error) => void) {
     this.#state = state
@@ -58,9 +50,9 @@ export class MemoryChannel implements ChannelDriver {
     this.#onError = onError
   }
 
-  async publish(bodies: readonly string[]): Promise<ChannelPosition> {
+  async publish(bodies: readonly string[], history?: HistoryLimits): Promise<ChannelPosition> {
     this.#assertOpen()
-    return this.#state.publish([...bodies])
+    return this.#state.publish([...bodies], history)
   }
 
   async subscribe(listener: FrameListener): Promise<Subscription> {
@@ -83,13 +75,16 @@ export class MemoryChannel implements ChannelDriver {
     return this.#state.position
   }
 
-  group(): GroupDriver {
+  group(name: string, { from }: GroupOptions): GroupDriver {
     this.#assertOpen()
-    throw new MqError('unsupported', 'the memory adapter keeps no messages, so it has no consumer groups')
+    const participant = { assertOpen: this.#assertOpen, onError: this.#onError, listening: this.#listening }
+    return new MemoryGroup(this.#state, name, from, participant)
   }
 
   end(): void {
     for (const subscription of [...this.#own]) this.#end(subscription)
+    for (const group of this.#listening) group.end()
+    this.#listening.clear()
   }
 
   #end(subscription: ChannelListener): void {

@@ -1,6 +1,7 @@
 import { MqError } from '@mq/core'
 import type { ChannelDriver, Environment, QueueAdmin, QueueDriver, Storage } from '@mq/core'
-import { ChannelState, MemoryChannel } from './memory-channel.ts'
+import { ChannelState } from './channel-state.ts'
+import { MemoryChannel } from './memory-channel.ts'
 import { MemoryQueue } from './memory-queue.ts'
 import { QueueState } from './queue-state.ts'
 import { StorageClock } from './storage-clock.ts'
@@ -21,7 +22,7 @@ export class SharedStorage {
   }
 
   channel(name: string): ChannelState {
-    return getOrMake(this.#channels, name, () => new ChannelState())
+    return getOrMake(this.#channels, name, () => new ChannelState(this.#clock!))
   }
 }
 

@@ -10,6 +10,7 @@ import type { Capabilities } from '../ports/capabilities.ts'
 import type { ChannelDriver } from '../ports/channel-driver.ts'
 import type { Channel, ChannelSubscription, MessageHandler, PublishOptions, SubscribeOptions } from './channel.ts'
 import { consumeGroup } from './consume-group.ts'
+import { createGroup } from './create-group.ts'
 import { Hub } from './hub.ts'
 import { messagesOf } from './messages.ts'
 import { prepareMessage } from './prepare-message.ts'
@@ -38,7 +39,8 @@ export function createChannel<In, Out>(parts: ChannelParts<In, Out>): OpenChanne
   const hub = new Hub(driver, services)
   let ended: Error | undefined
 
-  const publisher = new Publisher(driver, services)
+  const { history } = definition
+  const publisher = new Publisher({ publish: (bodies) => driver.publish(bodies, history) }, services)
 
   const channel: OpenChannel<In, Out> = {
     name,
@@ -80,6 +82,8 @@ export function createChannel<In, Out>(parts: ChannelParts<In, Out>): OpenChanne
       checkName('group', group)
       return consumeGroup(parts, group, handler, options)
     },
+
+    group: (group) => createGroup(parts, group),
 
     async end(error) {
       ended = error

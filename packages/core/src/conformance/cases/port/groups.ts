@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict'
-import type { ChannelDriver, GroupDriver } from '../../../ports/channel-driver.ts'
+import type { ChannelDriver } from '../../../ports/channel-driver.ts'
+import type { GroupDriver, GroupStart } from '../../../ports/group-driver.ts'
 import { payloadsOf, PortWorker } from '../../port-queue.ts'
 import type { Test } from '../../topic.ts'
 
+/** Far more than any case publishes. */
+const KEPT = { maxCount: 100_000, unreadFactor: 10, groupExpiresMs: 604_800_000 }
 const NEEDS = { capability: 'groups' } as const
 
 function member(group: GroupDriver): PortWorker {
@@ -27,7 +30,7 @@ export function groups(test: Test): void {
     async (scene) => {
       const news = await scene.channel()
       const [one, other] = [await begin(news, 'one'), await begin(news, 'other')]
-      const { epoch } = await news.publish(['1', '2', '3'])
+      const { epoch } = await news.publish(['1', '2', '3'], KEPT)
       for (const worker of [one, other]) {
         assert.deepEqual(payloadsOf(await worker.claim()), [`${epoch} 1 1`, `${epoch} 2 2`, `${epoch} 3 3`])
       }
@@ -41,7 +44,10 @@ export function groups(test: Test): void {
       const news = await scene.channel()
       const here = await begin(news, 'audit')
       const there = member((await scene.channelElsewhere()).group('audit', { from: 'latest' }))
-      await news.publish(Array.from({ length: 100 }, (_, i) => String(i)))
+      await news.publish(
+        Array.from({ length: 100 }, (_, i) => String(i)),
+        KEPT,
+      )
       const claims = await Promise.all([here, there, here, there].map((worker) => bodies(worker, 25)))
       assert.deepEqual(
         claims
@@ -58,9 +64,9 @@ export function groups(test: Test): void {
     'begins at the earliest, at a position, or at the newest',
     async (scene) => {
       const news = await scene.channel()
-      const position = await news.publish(['1', '2'])
-      await news.publish(['3'])
-      const from = async (name: string, start: Parameters<ChannelDriver['group']>[1]['from']): Promise<string[]> =>
+      const position = await news.publish(['1', '2'], KEPT)
+      await news.publish(['3'], KEPT)
+      const from = async (name: string, start: GroupStart): Promise<string[]> =>
         bodies(member(news.group(name, { from: start })))
       assert.deepEqual(await from('a', 'earliest'), ['1', '2', '3'])
       assert.deepEqual(await from('b', { position }), ['3'])
@@ -75,9 +81,9 @@ export function groups(test: Test): void {
     async (scene) => {
       const news = await scene.channel()
       const worker = await begin(news, 'audit')
-      await news.publish(['1'])
+      await news.publish(['1'], KEPT)
       await worker.settle({ kind: 'complete', lease: (await worker.claimOne()).lease })
-      await news.publish(['2'])
+      await news.publish(['2'], KEPT)
       const later = member((await scene.channelElsewhere()).group('audit', { from: 'earliest' }))
       assert.deepEqual(await bodies(later), ['2'])
     },
@@ -89,7 +95,7 @@ export function groups(test: Test): void {
     async (scene) => {
       const news = await scene.channel()
       const worker = await begin(news, 'audit')
-      await news.publish(['1', '2'])
+      await news.publish(['1', '2'], KEPT)
       const [first, second] = await worker.claim(2, { leaseMs: 1_000 })
       await worker.settle({ kind: 'retry', lease: first!.lease, delayMs: 0, charge: true })
       assert.equal((await worker.claimOne()).failures, 1)
@@ -109,7 +115,7 @@ export function groups(test: Test): void {
       let woken = false
       await group.listen((hint) => (woken ||= hint.kind === 'work'))
       await member(group).waitForWork()
-      await news.publish(['1'])
+      await news.publish(['1'], KEPT)
       await scene.eventually(() => woken, 'a hint that there is work')
     },
     NEEDS,
@@ -120,7 +126,7 @@ export function groups(test: Test): void {
     async (scene) => {
       const news = await scene.channel()
       await begin(news, 'audit')
-      await news.publish(['1', '2', '3'])
+      await news.publish(['1', '2', '3'], KEPT)
       const group = news.group('audit', { from: 'latest' })
       const turn = member(group).next({ want: 2 })
       const first = await group.settleAndClaim(turn)
