@@ -1,5 +1,4 @@
 import type { ClaimedTask, GroupTurnReply, Turn } from '@mq/core'
-import { checkTurn } from './check-arguments.ts'
 import type { GroupState } from './group-state.ts'
 import type { HintPost } from './hint-post.ts'
 import type { TaskRecord } from './task-record.ts'
@@ -7,8 +6,7 @@ import type { TaskRecord } from './task-record.ts'
 const MOST_MOVED = 1_000
 
 /** One turn of a group's member: settle, then bring back what is lost or due, then claim. */
-export function takeTurn(group: GroupState, turn: Turn, post: HintPost): GroupTurnReply {
-  checkTurn(turn)
+export function takeTurn(group: GroupState, turn: Turn, post: HintPost, began: boolean): GroupTurnReply {
   const { lane, seq } = turn
   const before = group.lanes.replay(lane, seq)
   if (before) return { ...before, claimed: before.claimed.filter(({ lease }) => group.held(lease) !== undefined) }
@@ -29,6 +27,7 @@ export function takeTurn(group: GroupState, turn: Turn, post: HintPost): GroupTu
     claimed,
     ...(isWork || dueAt === undefined ? undefined : { nextDueInMs: Math.max(0, Math.ceil(dueAt - now)) }),
     ...(lost > 0 ? { lost } : undefined),
+    ...(began ? { began } : undefined),
   }
   group.lanes.keep(lane, seq, reply, now)
   if (claimed.length > 0 || turn.last) group.idle.remove(lane)

@@ -12,7 +12,7 @@ import type {
   Turn,
 } from '@mq/core'
 import type { ChannelState } from './channel-state.ts'
-import { checkDuration, checkInteger, refuse } from './check-arguments.ts'
+import { checkDuration, checkInteger, checkTurn, refuse } from './check-arguments.ts'
 import { takeTurn } from './group-turn.ts'
 import { HintPost } from './hint-post.ts'
 
@@ -41,7 +41,9 @@ export class MemoryGroup implements GroupDriver {
 
   async settleAndClaim(turn: Turn): Promise<GroupTurnReply> {
     this.#participant.assertOpen()
-    return takeTurn(this.#channel.openGroup(this.#name, this.#from), turn, this.#post)
+    checkTurn(turn)
+    const began = this.#channel.group(this.#name) === undefined
+    return takeTurn(this.#channel.openGroup(this.#name, this.#from), turn, this.#post, began)
   }
 
   async extend(leases: readonly string[], leaseMs: number): Promise<readonly LeaseState[]> {

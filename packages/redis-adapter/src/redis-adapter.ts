@@ -33,7 +33,7 @@ export type RedisAdapterOptions = {
     }
 )
 
-const CAPABILITIES: Capabilities = { durable: true, crossProcess: true, groups: false }
+const CAPABILITIES: Capabilities = { durable: true, crossProcess: true, groups: true }
 const PREFIX = /^[A-Za-z0-9._-]{1,64}$/
 
 /** Queues and channels on Redis 7.0 or Valkey 7.2 and later, over two connections per broker. No I/O until it is opened. */
@@ -107,7 +107,7 @@ function openStorage(prefix: string, source: Source, environment: Environment): 
       await Promise.all([command.whenUp(signal), subscriber.whenUp(signal)])
     },
     queue: (name) => createRedisQueue(participant, name),
-    channel: (name) => createRedisChannel(participant, name),
+    channel: (name) => createRedisChannel(participant, name, environment.logger),
     async close() {
       await Promise.all([command.close(), subscriber.close()])
     },

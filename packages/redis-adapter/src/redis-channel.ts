@@ -1,14 +1,20 @@
-import type { ChannelDriver, FrameListener, Subscription } from '@mq/core'
+import type { ChannelDriver, ChannelPosition, FrameListener, HistoryLimits, Logger, Subscription } from '@mq/core'
 import { MqError } from '@mq/core'
 import { channelTopic } from './keys.ts'
 import type { Participant } from './participant.ts'
+import { createRedisGroup, expireGroup } from './redis-group.ts'
 import { keysFor } from './script.ts'
+import { appendArguments, appendScript } from './scripts/append.ts'
 import { encodeBodies, parseFrame, parsePosition, publishScript } from './scripts/publish.ts'
 
-/** A channel's verbs: one script numbers and sends, one pub/sub topic carries. */
-export function createRedisChannel(participant: Participant, channel: string): ChannelDriver {
+/** As core checks them: a group's name becomes part of keys. */
+const NAME = /^[A-Za-z0-9._-]{1,128}$/
+
+/** A channel's verbs: one script numbers, keeps and sends, one pub/sub topic carries. */
+export function createRedisChannel(participant: Participant, channel: string, logger: Logger): ChannelDriver {
   const topic = channelTopic(participant.prefix, channel)
   const keys = keysFor(publishScript, participant.prefix, channel)
+  const appendKeys = keysFor(appendScript, participant.prefix, channel)
 
   const send = (to: string, bodies: readonly string[], prefix: string): Promise<unknown> => {
     const { runId } = participant
@@ -16,12 +22,27 @@ export function createRedisChannel(participant: Participant, channel: string): C
     return participant.evaluate(publishScript, keys, args)
   }
 
+  const append = async (bodies: readonly string[], history: HistoryLimits): Promise<ChannelPosition> => {
+    const { runId, topic: publisher } = participant
+    const args = appendArguments(bodies, history, { topic, runId, publisher, number: participant.nextPublish() })
+    const reply = await participant.evaluate(appendScript, appendKeys, args)
+    const silent = (reply as string[])[2]!
+    // Nobody waits for it: until it is done, each publish names the group again.
+    if (NAME.test(silent)) {
+      expireGroup(participant, channel, silent, history.groupExpiresMs).then(
+        (done) => done && logger.warn({ channel, group: silent }, 'a group without members was removed'),
+        (thrown: unknown) => logger.warn({ channel, group: silent, err: thrown }, 'a group could not be removed'),
+      )
+    }
+    return parsePosition(reply)
+  }
+
   return {
-    async publish(bodies) {
+    async publish(bodies, history) {
       if (bodies.length === 0 || bodies.length > 1_000) {
         throw new MqError('storage-refused', `1–1,000 messages at once, not ${bodies.length}`)
       }
-      return parsePosition(await send(topic, bodies, ''))
+      return history === undefined ? parsePosition(await send(topic, bodies, '')) : append(bodies, history)
     },
 
     async subscribe(listener: FrameListener): Promise<Subscription> {
@@ -41,8 +62,6 @@ export function createRedisChannel(participant: Participant, channel: string): C
       return parsePosition(await send(participant.topic, [], `m${channel}\n`))
     },
 
-    group() {
-      throw new MqError('unsupported', 'the Redis adapter has no consumer groups yet')
-    },
+    group: (name, { from }) => createRedisGroup(participant, channel, name, from),
   }
 }

@@ -37,17 +37,23 @@ export async function consumeGroup<Out>(
   assertOpen()
   const name = `${channel}/${group}`
   const driver = parts.driver.group(group, { from: start })
-  const telling = tellLosses(driver, (count) => {
-    const message = `group ${name} missed ${count} messages: they were dropped before it read them`
-    services.logger.warn({ channel, group, count }, 'messages were dropped before a group read them')
-    services.onError(new MqError('messages-lost', message, { details: { channel, group, count } }))
-    try {
-      onLost?.(count)
-    } catch (thrown) {
-      services.onError(toError(thrown))
-    }
+  const again = parts.driver.group(group, { from: 'earliest' })
+  const watched = watchLosses(driver, again, {
+    onLost(count) {
+      tell(`group ${name} missed ${count} messages: they were dropped before it read them`, count)
+      try {
+        onLost?.(count)
+      } catch (thrown) {
+        services.onError(toError(thrown))
+      }
+    },
+    onVanished: () => tell(`group ${name} was gone, and begins anew with all that is kept`, undefined),
   })
-  const worker = createWorker({ name, driver: telling, services, work, begun: onWorker }, options)
+  const tell = (message: string, count: number | undefined): void => {
+    services.logger.warn({ channel, group, count }, message)
+    services.onError(new MqError('messages-lost', message, { details: { channel, group, count } }))
+  }
+  const worker = createWorker({ name, driver: watched, services, work, begun: onWorker }, options)
   try {
     await begin(parts, driver)
   } catch (error) {
@@ -95,15 +101,27 @@ async function begin({ services }: ChannelParts<any, any>, driver: GroupDriver):
   )
 }
 
-function tellLosses(driver: GroupDriver, tell: (count: number) => void): WorkerParts['driver'] {
+/**
+ * Hears what every turn says was lost. A group that was there and is not any more (the server lost its data, somebody removed
+ * it) begins anew at the earliest: at its `from` it would pass over what came meanwhile.
+ */
+function watchLosses(
+  first: GroupDriver,
+  later: GroupDriver,
+  { onLost, onVanished }: { onLost: (count: number) => void; onVanished: () => void },
+): WorkerParts['driver'] {
+  let driver = first
   return {
     async settleAndClaim(turn) {
+      const isFirst = driver === first
       const reply = await driver.settleAndClaim(turn)
-      if (reply.lost !== undefined && reply.lost > 0) tell(reply.lost)
+      driver = later
+      if (!isFirst && reply.began) onVanished()
+      if (reply.lost !== undefined && reply.lost > 0) onLost(reply.lost)
       return reply
     },
-    extend: (leases, leaseMs) => driver.extend(leases, leaseMs),
-    note: (notes) => driver.note(notes),
-    listen: (listener) => driver.listen(listener),
+    extend: (leases, leaseMs) => first.extend(leases, leaseMs),
+    note: (notes) => first.note(notes),
+    listen: (listener) => first.listen(listener),
   }
 }

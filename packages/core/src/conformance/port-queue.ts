@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import type { GroupTurnReply } from '../ports/group-driver.ts'
 import type { QueueAdmin, QueueStats, TaskReading, TaskRef } from '../ports/queue-admin.ts'
 import type {
   ClaimedTask,
@@ -10,7 +11,6 @@ import type {
   Settlement,
   StoredOutcome,
   Turn,
-  TurnReply,
 } from '../ports/queue-driver.ts'
 
 let lanes = 0
@@ -75,7 +75,10 @@ export class PortQueue {
   }
 }
 
-type TurnDriver = Pick<QueueDriver, 'settleAndClaim'>
+/** Of a queue, or of a group. */
+interface TurnDriver {
+  settleAndClaim(turn: Turn): Promise<GroupTurnReply>
+}
 
 /** A lane that claims and settles. */
 export class PortWorker {
@@ -87,7 +90,7 @@ export class PortWorker {
     this.#driver = driver
   }
 
-  turn(turn: Partial<Turn> = {}): Promise<TurnReply> {
+  turn(turn: Partial<Turn> = {}): Promise<GroupTurnReply> {
     return this.#driver.settleAndClaim(this.next(turn))
   }
 

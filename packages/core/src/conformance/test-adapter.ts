@@ -2,6 +2,7 @@ import { bounded } from './cases/broker/bounded.ts'
 import { brokerLife } from './cases/broker/broker-life.ts'
 import { channels } from './cases/broker/channels.ts'
 import { closing } from './cases/broker/closing.ts'
+import { consuming } from './cases/broker/consuming.ts'
 import { enqueueing } from './cases/broker/enqueueing.ts'
 import { failures } from './cases/broker/failures.ts'
 import { gaps } from './cases/broker/gaps.ts'
@@ -10,6 +11,7 @@ import { interruptions } from './cases/broker/interruptions.ts'
 import { progress } from './cases/broker/progress.ts'
 import { publishing } from './cases/broker/publishing.ts'
 import { results } from './cases/broker/results.ts'
+import { running } from './cases/broker/running-groups.ts'
 import { scheduling } from './cases/broker/scheduling.ts'
 import { suspects } from './cases/broker/suspects.ts'
 import { boundaryArguments } from './cases/port/arguments.ts'
@@ -19,6 +21,8 @@ import { channel } from './cases/port/channel.ts'
 import { claim } from './cases/port/claim.ts'
 import { delay } from './cases/port/delay.ts'
 import { endings } from './cases/port/endings.ts'
+import { groupHistory } from './cases/port/group-history.ts'
+import { groupLife } from './cases/port/group-life.ts'
 import { groups } from './cases/port/groups.ts'
 import { isolation } from './cases/port/isolation.ts'
 import { leases } from './cases/port/leases.ts'
@@ -58,6 +62,8 @@ const TOPICS: readonly Topic[] = [
   { title: 'queue port: arguments', cases: boundaryArguments },
   { title: 'channel port', cases: channel },
   { title: 'group port', cases: groups },
+  { title: 'group port: its life', cases: groupLife },
+  { title: 'group port: what is kept', cases: groupHistory },
   { title: 'broker: its life', cases: brokerLife },
   { title: 'queue: enqueueing', cases: enqueueing },
   { title: 'queue: handling', cases: handling },
@@ -72,6 +78,8 @@ const TOPICS: readonly Topic[] = [
   { title: 'channel: publishing', cases: publishing },
   { title: 'channel: subscribers', cases: channels },
   { title: 'channel: gaps', cases: gaps },
+  { title: 'channel: consumer groups', cases: consuming },
+  { title: 'channel: consumer groups, and those who run them', cases: running },
 ]
 
 /**

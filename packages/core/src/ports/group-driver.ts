@@ -27,6 +27,8 @@ export interface GroupDriver extends Pick<QueueDriver, 'extend' | 'note' | 'list
 export interface GroupTurnReply extends TurnReply {
   /** Messages that this turn passed because the channel no longer had them. */
   readonly lost?: number | undefined
+  /** There was no such group; this turn began it. */
+  readonly began?: boolean | undefined
 }
 
 /**

@@ -1,28 +1,10 @@
 import assert from 'node:assert/strict'
-import type { ChannelDriver } from '../../../ports/channel-driver.ts'
-import type { GroupDriver, GroupStart } from '../../../ports/group-driver.ts'
-import { payloadsOf, PortWorker } from '../../port-queue.ts'
+import type { GroupStart } from '../../../ports/group-driver.ts'
+import { begin, bodies, bodiesOf, KEPT, member } from '../../port-group.ts'
+import { payloadsOf } from '../../port-queue.ts'
 import type { Test } from '../../topic.ts'
 
-/** Far more than any case publishes. */
-const KEPT = { maxCount: 100_000, unreadFactor: 10, groupExpiresMs: 604_800_000 }
 const NEEDS = { capability: 'groups' } as const
-
-function member(group: GroupDriver): PortWorker {
-  return new PortWorker(group)
-}
-
-/** What a group delivers is "epoch n body". */
-async function bodies(worker: PortWorker, want = 100): Promise<string[]> {
-  return payloadsOf(await worker.claim(want)).map((payload) => payload.slice(payload.lastIndexOf(' ') + 1))
-}
-
-/** A channel with a group that exists: a group begins with its first turn. */
-async function begin(channel: ChannelDriver, name: string): Promise<PortWorker> {
-  const worker = member(channel.group(name, { from: 'latest' }))
-  assert.deepEqual(await bodies(worker), [])
-  return worker
-}
 
 export function groups(test: Test): void {
   test(
@@ -133,6 +115,139 @@ export function groups(test: Test): void {
       const again = await group.settleAndClaim({ ...turn, repeat: true })
       assert.deepEqual(payloadsOf(again.claimed), payloadsOf(first.claimed))
       assert.equal((await bodies(member(group))).length, 1)
+    },
+    NEEDS,
+  )
+
+  test(
+    'gives what came back before what is new, and a released message first of all',
+    async (scene) => {
+      const news = await scene.channel()
+      const worker = await begin(news, 'audit')
+      await news.publish(['1', '2', '3', '4'], KEPT)
+      const [one, two, three] = await worker.claim(3)
+      await worker.settle({ kind: 'retry', lease: one!.lease, delayMs: 0, charge: true })
+      await worker.settle({ kind: 'release', lease: three!.lease }, { kind: 'release', lease: two!.lease })
+      const again = await worker.claim()
+      assert.deepEqual(bodiesOf(again), ['3', '2', '1', '4'])
+      assert.deepEqual(
+        again.map(({ failures, crashes }) => [failures, crashes]),
+        [
+          [0, 0],
+          [0, 0],
+          [1, 0],
+          [0, 0],
+        ],
+      )
+    },
+    NEEDS,
+  )
+
+  test(
+    'settles by the newest lease only, each once, and gives no token twice',
+    async (scene) => {
+      const news = await scene.channel()
+      const worker = await begin(news, 'audit')
+      await news.publish(['1', '2'], KEPT)
+      const tokens = new Set<string>()
+      const fences: number[] = []
+      for (let i = 0; i < 5; i++) {
+        const [task, other] = await worker.claim(2)
+        for (const { lease, fence } of [task!, other!]) {
+          assert.ok(!tokens.has(lease), 'a lease is given once')
+          tokens.add(lease)
+          fences.push(fence)
+        }
+        await worker.settle(
+          { kind: 'retry', lease: task!.lease, delayMs: 0, charge: false },
+          { kind: 'release', lease: other!.lease },
+        )
+        const stale = [...tokens].map((lease) => ({ kind: 'complete', lease }) as const)
+        assert.deepEqual(
+          await worker.settle(...stale),
+          stale.map((_, at) => at),
+        )
+      }
+      assert.deepEqual(
+        fences,
+        [...new Set(fences)].sort((a, b) => a - b),
+      )
+      const [last] = await worker.claim(1)
+      const twice = { kind: 'complete', lease: last!.lease } as const
+      assert.deepEqual(await worker.settle(twice, twice), [1])
+      assert.deepEqual(await worker.settle({ kind: 'complete', lease: 'nonsense' }), [0])
+    },
+    NEEDS,
+  )
+
+  test(
+    'says of each lease whether it is held, and keeps what is extended',
+    async (scene) => {
+      const news = await scene.channel()
+      const worker = await begin(news, 'audit')
+      const group = news.group('audit', { from: 'latest' })
+      await news.publish(['1', '2'], KEPT)
+      const [one, two] = await worker.claim(2, { leaseMs: 1_000 })
+      await worker.settle({ kind: 'complete', lease: two!.lease })
+      await scene.pass(600)
+      assert.deepEqual(await group.extend([one!.lease, two!.lease, 'nonsense'], 30_000), ['held', 'lost', 'lost'])
+      await scene.pass(600)
+      assert.deepEqual(await bodies(worker), [])
+      assert.deepEqual(await worker.settle({ kind: 'complete', lease: one!.lease }), [])
+    },
+    NEEDS,
+  )
+
+  test(
+    'gives a message whose retry is due, and says when the next one is',
+    async (scene) => {
+      const news = await scene.channel()
+      const worker = await begin(news, 'audit')
+      await news.publish(['1'], KEPT)
+      const { lease } = await worker.claimOne()
+      await worker.settle({ kind: 'retry', lease, delayMs: 300, charge: true })
+      const { claimed, nextDueInMs } = await worker.turn({ want: 1 })
+      assert.deepEqual(claimed, [])
+      assert.ok(nextDueInMs! > 0 && nextDueInMs! <= 300, `${nextDueInMs}`)
+      await scene.pass(350)
+      assert.deepEqual(await bodies(worker), ['1'])
+    },
+    NEEDS,
+  )
+
+  test(
+    'claims no more bytes than are wanted, but one message in any case',
+    async (scene) => {
+      const news = await scene.channel()
+      const worker = await begin(news, 'audit')
+      await news.publish(
+        Array.from({ length: 100 }, () => 'x'.repeat(1_000)),
+        KEPT,
+      )
+      assert.equal((await worker.claim(100, { maxBytes: 1 })).length, 1)
+      const some = (await worker.claim(100, { maxBytes: 10_000 })).length
+      assert.ok(some > 1 && some <= 11, `${some} messages`)
+      assert.equal((await worker.claim(100)).length, 99 - some)
+    },
+    NEEDS,
+  )
+
+  test(
+    'wakes a further member when one could not take all',
+    async (scene) => {
+      const news = await scene.channel()
+      const [here, there] = [await scene.channelElsewhere(), await scene.channelElsewhere()]
+      const groups = [here, there].map((channel) => channel.group('audit', { from: 'latest' }))
+      const woken = [0, 0]
+      await Promise.all(groups.map((group, i) => group.listen((hint) => (woken[i]! += hint.kind === 'work' ? 1 : 0))))
+      const members = groups.map(member)
+      for (const each of members) await each.waitForWork()
+      await news.publish(['1', '2'], KEPT)
+      await scene.eventually(() => woken[0]! + woken[1]! > 0, 'a hint')
+      const first = woken[0]! > 0 ? 0 : 1
+      assert.deepEqual(await bodies(members[first]!, 1), ['1'])
+      await scene.eventually(() => woken[1 - first]! > 0, 'a hint to the other')
+      assert.deepEqual(await bodies(members[1 - first]!), ['2'])
     },
     NEEDS,
   )
