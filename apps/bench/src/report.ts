@@ -32,7 +32,7 @@ export function report({ command, machine, rounds, contenders, samples }: Report
     `|---|${'---|'.repeat(heads.length)}`,
     ...rows.map((row) => `| ${row.label} | ${names.map((name) => cell(row, scores, name)).join(' | ')} |`),
     '',
-    `Medians of ${rounds === 1 ? 'one round' : `${rounds} rounds`}${compared ? '; in brackets the median of the ratios to BullMQ in the same round' : ''}.`,
+    `Medians of ${rounds === 1 ? 'one round' : `${rounds} rounds`}${compared ? '; in brackets the median of the ratios to BullMQ (or to bare) in the same round' : ''}.`,
     `Between rounds a rate varied by up to ${Math.round(widestSpread(samples) * 100)} % of its median; before the run the machine's`,
     `load was ${machine.load.toFixed(1)}.`,
     '',
@@ -60,11 +60,12 @@ function valuesOf(row: Row, scores: readonly Scores[], contender: string): numbe
 function cell(row: Row, scores: readonly Scores[], contender: string): string {
   const value = median(valuesOf(row, scores, contender))
   if (value === undefined) return '–'
+  const yardstick = row.yardstick ?? YARDSTICK
   const ratios = scores.flatMap((ofRound) => {
-    const [own, yardstick] = [row.of(ofRound, contender), row.of(ofRound, YARDSTICK)]
-    return own === undefined || !yardstick ? [] : own / yardstick
+    const [own, other] = [row.of(ofRound, contender), row.of(ofRound, yardstick)]
+    return own === undefined || !other ? [] : own / other
   })
-  const ratio = contender === YARDSTICK ? undefined : median(ratios)
+  const ratio = contender === yardstick ? undefined : median(ratios)
   const shown = FORMATS[row.unit](value)
   return ratio === undefined ? shown : `${shown} (${formatRatio(ratio)}×)`
 }

@@ -8,6 +8,8 @@ export interface Row {
   readonly unit: Unit
   /** In one round. */
   of(scores: Scores, contender: string): number | undefined
+  /** Ratios are to this contender, and the label says so. Default: BullMQ. */
+  readonly yardstick?: string | undefined
 }
 
 const AT = 'process-100'
@@ -26,8 +28,10 @@ export const ROWS: readonly Row[] = [
   both('Redis commands a task, both, those in scripts counted', 'count', 'commands'),
   both('requests to Redis a task, both', 'count', 'requests'),
   single('bytes a waiting task', 'bytes', 'memory', 'bytes'),
-  single('publish, 1,000 callers at once, 1 subscriber, messages/s', 'rate', 'publish', 'perSecond'),
-  single('Redis CPU a message', 'microseconds', 'publish', 'cpuUs'),
+  toBare('publish, 1,000 callers at once, 1 subscriber, messages/s', 'rate', 'publish', 'perSecond'),
+  toBare('Redis CPU a message', 'microseconds', 'publish', 'cpuUs'),
+  single('publish → handler, p99', 'milliseconds', 'slow-neighbour', 'aloneP99Ms'),
+  single('the same beside a subscriber that takes 50 ms, p99', 'milliseconds', 'slow-neighbour', 'besideP99Ms'),
   ...['1,000', '10,000', '100,000', '1,000,000'].flatMap((depth) => {
     const scenario = `depth-${depth.replaceAll(',', '')}`
     return [
@@ -39,6 +43,11 @@ export const ROWS: readonly Row[] = [
 
 function single(label: string, unit: Unit, scenario: string, measure: string): Row {
   return { label, unit, of: (scores, contender) => scores(scenario, contender, measure) }
+}
+
+/** Where BullMQ has nothing to compare with. */
+function toBare(label: string, unit: Unit, scenario: string, measure: string): Row {
+  return { ...single(`${label} (× bare)`, unit, scenario, measure), yardstick: 'bare' }
 }
 
 /** A task's whole way: enqueued by one of a thousand callers, handled at concurrency 100. */

@@ -1,6 +1,8 @@
 import type { Channel } from './channel/channel.ts'
+import type { Pattern } from './channel/pattern.ts'
 import type { Clock } from './clock.ts'
 import type { ChannelDefinition } from './define/define-channel.ts'
+import type { PatternDefinition } from './define/define-pattern.ts'
 import type { QueueDefinition } from './define/define-queue.ts'
 import type { Logger } from './logger.ts'
 import type { Capabilities } from './ports/capabilities.ts'
@@ -21,6 +23,9 @@ export interface Broker extends AsyncDisposable {
   queue(name: string): Queue
   channel<In, Out>(definition: ChannelDefinition<In, Out>): Channel<In, Out>
   channel(name: string): Channel
+  /** All channels whose names fit: `orders.*`, `orders.>`. Throws `unsupported` where the adapter has no patterns. */
+  pattern<Out>(definition: PatternDefinition<Out>): Pattern<Out>
+  pattern(pattern: string): Pattern
   /** Closes all workers and subscriptions (`deadlineMs` for the running handlers, default 10,000), then the storage. */
   close(options?: { readonly deadlineMs?: number | undefined }): Promise<void>
 }

@@ -3,10 +3,14 @@ import { limited } from './calls/limit.ts'
 import type { Services } from './calls/services.ts'
 import { createChannel } from './channel/create-channel.ts'
 import type { OpenChannel } from './channel/create-channel.ts'
+import { createPattern } from './channel/create-pattern.ts'
+import type { OpenPattern } from './channel/create-pattern.ts'
 import { systemClock } from './clock.ts'
 import { checkInteger, checkOptions } from './define/check.ts'
 import { defineChannel } from './define/define-channel.ts'
 import type { ChannelDefinition } from './define/define-channel.ts'
+import { definePattern } from './define/define-pattern.ts'
+import type { PatternDefinition } from './define/define-pattern.ts'
 import { MAX_TIMER_MS } from './define/limits.ts'
 import { defineQueue } from './define/define-queue.ts'
 import type { QueueDefinition } from './define/define-queue.ts'
@@ -30,6 +34,8 @@ export function createBroker(adapter: Adapter, options: BrokerOptions = {}): Bro
   const channels = new Map<ChannelDefinition<any, any>, OpenChannel<any, any>>()
   const untyped = new Map<string, QueueDefinition<any, any, any, any>>()
   const untypedChannels = new Map<string, ChannelDefinition<any, any>>()
+  const patterns = new Map<PatternDefinition<any>, OpenPattern<any>>()
+  const untypedPatterns = new Map<string, PatternDefinition<any>>()
   const workers = new Set<Worker>()
   let closing: Promise<void> | undefined
 
@@ -44,9 +50,11 @@ export function createBroker(adapter: Adapter, options: BrokerOptions = {}): Bro
   /** Each step is taken, whatever became of the one before; the first failure is told at the end. */
   const close = async (deadlineMs: number): Promise<void> => {
     const closed = new MqError('closed', 'this broker is closed')
+    const endAt = clock.now() + deadlineMs
+    const handles = [...queues.values(), ...channels.values(), ...patterns.values()]
     const ends = [
       ...(await Promise.allSettled([...workers].map((worker) => worker.close({ deadlineMs })))),
-      ...(await Promise.allSettled([...queues.values(), ...channels.values()].map((open) => open.end(closed)))),
+      ...(await Promise.allSettled(handles.map((open) => open.end(closed, endAt)))),
       ...(await Promise.allSettled([storage.close()])),
     ]
     ended.abort()
@@ -80,16 +88,33 @@ export function createBroker(adapter: Adapter, options: BrokerOptions = {}): Bro
       const definition =
         typeof which === 'string' ? remember(untypedChannels, which, () => defineChannel({ name: which })) : which
       const { capabilities } = adapter
+      const { name, sharded } = definition
+      if (sharded && !capabilities.sharded) {
+        throw new MqError('unsupported', `this adapter has no sharded channels (channel ${name})`)
+      }
       return remember(channels, definition, () =>
         createChannel({
           definition,
-          driver: storage.channel(definition.name),
+          driver: storage.channel(name, { sharded }),
           capabilities,
           services,
           assertOpen,
           onWorker,
         }),
       )
+    },
+
+    pattern(which: string | PatternDefinition<any>): OpenPattern<any> {
+      assertOpen()
+      const definition =
+        typeof which === 'string' ? remember(untypedPatterns, which, () => definePattern({ pattern: which })) : which
+      const { pattern } = definition
+      if (typeof pattern !== 'string')
+        throw new TypeError('broker.pattern takes a pattern, or what definePattern gives')
+      if (!adapter.capabilities.patterns) {
+        throw new MqError('unsupported', `this adapter has no patterns (pattern ${pattern})`)
+      }
+      return remember(patterns, definition, () => createPattern(definition, storage.pattern(pattern), services))
     },
 
     close({ deadlineMs = 10_000 } = {}) {

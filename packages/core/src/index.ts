@@ -5,6 +5,8 @@ export type { Capacity, QueueDefinition, QueueOptions } from './define/define-qu
 export type { Backoff } from './define/backoff.ts'
 export { defineChannel } from './define/define-channel.ts'
 export type { ChannelDefinition, ChannelOptions, History } from './define/define-channel.ts'
+export { definePattern, patternMatcher } from './define/define-pattern.ts'
+export type { PatternDefinition, PatternOptions } from './define/define-pattern.ts'
 export { unchecked } from './define/schema.ts'
 export type { InputOf, OutputOf, StandardSchema } from './define/schema.ts'
 
@@ -13,6 +15,7 @@ export type { ErrorFacts, Outcome, Task, TaskStatus, WaitOptions } from './queue
 export { bury, retry } from './engine/handler.ts'
 export type { AbortReason, Context, Handler, Verdict } from './engine/handler.ts'
 export type { CloseReport, Worker, WorkerOptions, WorkerStats } from './engine/worker.ts'
+export type { BufferOptions } from './channel/buffer-policy.ts'
 export type {
   Channel,
   ChannelSubscription,
@@ -25,9 +28,11 @@ export type {
   PublishEntry,
   PublishOptions,
   SubscribeOptions,
+  SubscriptionStats,
 } from './channel/channel.ts'
 
 export type { ConsumerGroup } from './channel/group.ts'
+export type { ChannelGap, Pattern, PatternSubscribeOptions } from './channel/pattern.ts'
 
 export { MqError, toError } from './errors.ts'
 export type { MqErrorCode } from './errors.ts'
@@ -39,7 +44,15 @@ export type { LogFields, Logger } from './logger.ts'
 // For adapters.
 export type { Adapter, Environment, Storage, Subscription } from './ports/adapter.ts'
 export type { Capabilities } from './ports/capabilities.ts'
-export type { ChannelDriver, ChannelPosition, Frame, FrameListener } from './ports/channel-driver.ts'
+export type {
+  ChannelDriver,
+  ChannelDriverOptions,
+  ChannelPosition,
+  Frame,
+  FrameListener,
+  PatternDriver,
+  PatternListener,
+} from './ports/channel-driver.ts'
 export type {
   GroupCommand,
   GroupDriver,

@@ -12,14 +12,19 @@ export interface FrameTaker {
 /** What the participants of one channel share: its numbering, who listens, what is kept, and the groups that read it. */
 export class ChannelState {
   readonly subscriptions: Set<FrameTaker> = new Set()
+  readonly shardedSubscriptions: Set<FrameTaker> = new Set()
   readonly log: MessageLog = new MessageLog()
   readonly #groups = new Map<string, GroupState>()
   readonly #clock: StorageClock
+  readonly #sendToPatterns: (frame: Frame) => void
   readonly #epoch = randomUUID()
   #newest = 0
+  /** The highest of groups that were removed: one of the same name gives no token twice. */
+  #fence = 0
 
-  constructor(clock: StorageClock) {
+  constructor(clock: StorageClock, sendToPatterns: (frame: Frame) => void) {
     this.#clock = clock
+    this.#sendToPatterns = sendToPatterns
   }
 
   get position(): ChannelPosition {
@@ -30,11 +35,13 @@ export class ChannelState {
     return this.#groups.values()
   }
 
-  publish(bodies: readonly string[], history: HistoryLimits | undefined): ChannelPosition {
+  publish(bodies: readonly string[], sharded: boolean, history: HistoryLimits | undefined): ChannelPosition {
     const frame: Frame = { epoch: this.#epoch, n: this.#newest + 1, bodies }
     this.#newest += bodies.length
     if (history !== undefined) this.#keep(frame, history)
-    if (bodies.length > 0) for (const subscription of this.subscriptions) subscription.send(frame)
+    if (bodies.length === 0) return this.position
+    for (const subscription of sharded ? this.shardedSubscriptions : this.subscriptions) subscription.send(frame)
+    if (!sharded) this.#sendToPatterns(frame)
     return this.position
   }
 
@@ -46,13 +53,15 @@ export class ChannelState {
   openGroup(name: string, from: GroupStart): GroupState {
     const known = this.#groups.get(name)
     if (known !== undefined) return known
-    const group = new GroupState(this, this.#clock, from)
+    const group = new GroupState(this, this.#clock, from, this.#fence)
     this.#groups.set(name, group)
     return group
   }
 
-  removeGroup(name: string): boolean {
-    return this.#groups.delete(name)
+  removeGroup(name: string): void {
+    const { leases } = this.#groups.get(name)!
+    this.#fence = Math.max(this.#fence, leases.fence)
+    this.#groups.delete(name)
   }
 
   /** The number that stands before the place. */
@@ -73,7 +82,7 @@ export class ChannelState {
     bodies.forEach((body, i) => this.log.add(n + i, at, body))
     let readByAll = Number.POSITIVE_INFINITY
     for (const [name, group] of this.#groups) {
-      if (now - group.seenAt >= history.groupExpiresMs) this.#groups.delete(name)
+      if (now - group.seenAt >= history.groupExpiresMs) this.removeGroup(name)
       else {
         readByAll = Math.min(readByAll, group.read)
         if (!group.paused) group.idle.wakeOne()

@@ -1,7 +1,6 @@
 import type { GroupStart, GroupStats, GroupTurnReply } from '@mq/core'
 import type { ChannelState } from './channel-state.ts'
 import { DeadLetters } from './dead-letters.ts'
-import type { HintPost } from './hint-post.ts'
 import { Lanes } from './lanes.ts'
 import { Leases } from './leases.ts'
 import { LinkedList } from './linked-list.ts'
@@ -16,7 +15,7 @@ import { IdleWorkers } from './waiting-lists.ts'
 export class GroupState {
   readonly clock: StorageClock
   readonly channel: ChannelState
-  leases: Leases = new Leases()
+  leases: Leases
   /** Given back, to be given again, in this order. */
   returned: LinkedList<TaskRecord> = new LinkedList()
   delayed: TimeHeap<TaskRecord> = new TimeHeap()
@@ -30,9 +29,9 @@ export class GroupState {
   /** When a member was last here. */
   seenAt: number
   #taken = new Map<number, TaskRecord>()
-  #deliveries = 0
 
-  constructor(channel: ChannelState, clock: StorageClock, from: GroupStart) {
+  constructor(channel: ChannelState, clock: StorageClock, from: GroupStart, fence: number) {
+    this.leases = new Leases(fence)
     this.channel = channel
     this.clock = clock
     this.seenAt = clock.now()
@@ -72,11 +71,6 @@ export class GroupState {
 
   get hasMore(): boolean {
     return !this.paused && (this.returned.size > 0 || this.channel.log.after(this.read) !== undefined)
-  }
-
-  grant(task: TaskRecord, holder: HintPost, deadline: number): void {
-    this.#deliveries++
-    this.leases.grant(task, holder, deadline)
   }
 
   /** Its lease ends, and it is given again after `delayMs`. */
@@ -121,7 +115,7 @@ export class GroupState {
     const { epoch } = this.channel.position
     const task = createTaskRecord(n, { level: 0, delayMs: 0, header: '', payload: deliveryOf({ epoch, n }, body) }, at)
     // No token was ever given with so high a number, even where a group reads the same message anew.
-    task.runs = this.#deliveries
+    task.runs = this.leases.fence
     this.#taken.set(n, task)
     return task
   }

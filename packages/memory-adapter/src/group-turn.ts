@@ -84,7 +84,7 @@ function claim(group: GroupState, { want, maxBytes, leaseMs }: Turn, post: HintP
       group.passLost()
       break
     }
-    group.grant(task, post, now + leaseMs)
+    group.leases.grant(task, post, now + leaseMs)
     bytes += task.bytes
     const { lease, n, fence, enqueuedAt, failures, crashes, header, payload } = task
     claimed.push({ lease, n: String(n), fence, enqueuedAt, claimedAt, failures, crashes, header, payload })

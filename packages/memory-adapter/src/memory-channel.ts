@@ -8,7 +8,7 @@ import type {
   HistoryLimits,
   Subscription,
 } from '@mq/core'
-import type { ChannelState } from './channel-state.ts'
+import type { ChannelState, FrameTaker } from './channel-state.ts'
 import { MemoryGroup } from './memory-group.ts'
 
 /** One subscription. Frames arrive in order, and after the call that caused them, as over a network. */
@@ -41,25 +41,27 @@ export class MemoryChannel implements ChannelDriver {
   readonly #state: ChannelState
   readonly #assertOpen: () => void
   readonly #onError: (error: Error) => void
+  readonly #sharded: boolean
   readonly #own = new Set<ChannelListener>()
   readonly #listening = new Set<MemoryGroup>()
 
-  constructor(state: ChannelState, assertOpen: () => void, onError: (error: Error) => void) {
+  constructor(state: ChannelState, sharded: boolean, assertOpen: () => void, onError: (error: Error) => void) {
     this.#state = state
+    this.#sharded = sharded
     this.#assertOpen = assertOpen
     this.#onError = onError
   }
 
   async publish(bodies: readonly string[], history?: HistoryLimits): Promise<ChannelPosition> {
     this.#assertOpen()
-    return this.#state.publish([...bodies], history)
+    return this.#state.publish([...bodies], this.#sharded, history)
   }
 
   async subscribe(listener: FrameListener): Promise<Subscription> {
     this.#assertOpen()
     const subscription = new ChannelListener(listener, this.#onError)
     this.#own.add(subscription)
-    this.#state.subscriptions.add(subscription)
+    this.#all.add(subscription)
     return {
       get live() {
         return subscription.open
@@ -90,6 +92,10 @@ export class MemoryChannel implements ChannelDriver {
   #end(subscription: ChannelListener): void {
     subscription.open = false
     this.#own.delete(subscription)
-    this.#state.subscriptions.delete(subscription)
+    this.#all.delete(subscription)
+  }
+
+  get #all(): Set<FrameTaker> {
+    return this.#sharded ? this.#state.shardedSubscriptions : this.#state.subscriptions
   }
 }

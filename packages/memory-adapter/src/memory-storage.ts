@@ -1,7 +1,17 @@
 import { MqError } from '@mq/core'
-import type { ChannelDriver, Environment, QueueAdmin, QueueDriver, Storage } from '@mq/core'
+import type {
+  ChannelDriver,
+  ChannelDriverOptions,
+  Environment,
+  Frame,
+  PatternDriver,
+  QueueAdmin,
+  QueueDriver,
+  Storage,
+} from '@mq/core'
 import { ChannelState } from './channel-state.ts'
 import { MemoryChannel } from './memory-channel.ts'
+import { MemoryPattern, PatternEars } from './memory-pattern.ts'
 import { MemoryQueue } from './memory-queue.ts'
 import { QueueState } from './queue-state.ts'
 import { StorageClock } from './storage-clock.ts'
@@ -10,6 +20,7 @@ import { StorageClock } from './storage-clock.ts'
 export class SharedStorage {
   readonly #queues = new Map<string, QueueState>()
   readonly #channels = new Map<string, ChannelState>()
+  readonly patterns: PatternEars = new PatternEars()
   #clock: StorageClock | undefined
 
   /** The first participant's clock is the storage's. */
@@ -22,7 +33,8 @@ export class SharedStorage {
   }
 
   channel(name: string): ChannelState {
-    return getOrMake(this.#channels, name, () => new ChannelState(this.#clock!))
+    const sendToPatterns = (frame: Frame): void => this.patterns.send(name, frame)
+    return getOrMake(this.#channels, name, () => new ChannelState(this.#clock!, sendToPatterns))
   }
 }
 
@@ -32,6 +44,7 @@ export class MemoryStorage implements Storage {
   readonly #onError: (error: Error) => void
   readonly #queues = new Map<string, MemoryQueue>()
   readonly #channels = new Map<string, MemoryChannel>()
+  readonly #patterns = new Map<string, MemoryPattern>()
   #closed = false
 
   constructor(shared: SharedStorage, environment: Environment) {
@@ -53,18 +66,30 @@ export class MemoryStorage implements Storage {
     )
   }
 
-  channel(name: string): ChannelDriver {
+  channel(name: string, { sharded = false }: ChannelDriverOptions = {}): ChannelDriver {
     return getOrMake(
       this.#channels,
-      name,
-      () => new MemoryChannel(this.#shared.channel(name), () => this.#assertOpen(), this.#onError),
+      `${name} ${sharded}`,
+      () => new MemoryChannel(this.#shared.channel(name), sharded, () => this.#assertOpen(), this.#onError),
     )
+  }
+
+  pattern(pattern: string): PatternDriver {
+    const parts = {
+      pattern,
+      ears: this.#shared.patterns,
+      positionOf: (channel: string) => this.#shared.channel(channel).position,
+      assertOpen: () => this.#assertOpen(),
+      onError: this.#onError,
+    }
+    return getOrMake(this.#patterns, pattern, () => new MemoryPattern(parts))
   }
 
   async close(): Promise<void> {
     this.#closed = true
     for (const queue of this.#queues.values()) queue.end()
     for (const channel of this.#channels.values()) channel.end()
+    for (const pattern of this.#patterns.values()) pattern.end()
   }
 
   #assertOpen(): void {

@@ -65,6 +65,7 @@ export function withQueue(inner: Adapter, change: (driver: Driver) => Partial<Dr
       return {
         ready: (signal) => storage.ready(signal),
         channel: (name) => storage.channel(name),
+        pattern: (pattern) => storage.pattern(pattern),
         close: () => storage.close(),
         queue(name) {
           const driver = storage.queue(name)
@@ -92,6 +93,7 @@ export function withChannel(inner: Adapter, channel: (driver: ChannelDriver) => 
         queue: (name) => storage.queue(name),
         close: () => storage.close(),
         channel: (name) => channel(storage.channel(name)),
+        pattern: (pattern) => storage.pattern(pattern),
       }
     },
   }

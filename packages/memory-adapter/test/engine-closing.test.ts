@@ -54,6 +54,7 @@ describe('a deadline that no timer can keep', () => {
         return {
           queue: (name) => storage.queue(name),
           channel: (name) => storage.channel(name),
+          pattern: (pattern) => storage.pattern(pattern),
           close: () => storage.close(),
           ready: () => new Promise((resolve) => void time.schedule(resolve, 100)),
         }

@@ -78,7 +78,7 @@ describe('the participants of a memory adapter', () => {
     const { storage } = bench()
     const heard: unknown[] = []
     const channel = storage.channel('c')
-    const subscription = await channel.subscribe({ onFrame: (frame) => heard.push(frame), onInterruption: () => {} })
+    const subscription = await channel.subscribe({ onFrame: (frame) => heard.push(frame), onMalformed: () => {}, onInterruption: () => {} })
     await Promise.all([channel.publish(['"under way"']), subscription.close()])
     expect(heard).toEqual([])
   })

@@ -7,6 +7,10 @@ export interface RedisClient {
   call(command: string, args: (string | number)[]): Promise<unknown>
   subscribe(...channels: string[]): Promise<unknown>
   unsubscribe(...channels: string[]): Promise<unknown>
+  psubscribe(...patterns: string[]): Promise<unknown>
+  punsubscribe(...patterns: string[]): Promise<unknown>
+  ssubscribe(...channels: string[]): Promise<unknown>
+  sunsubscribe(...channels: string[]): Promise<unknown>
   ping(): Promise<unknown>
   on(event: string, listener: (...args: any[]) => void): unknown
   off(event: string, listener: (...args: any[]) => void): unknown

@@ -3,11 +3,32 @@ import { MqError, toError } from '@mq/core'
 import type { RedisClient } from './client.ts'
 import type { Link } from './link.ts'
 
+/** How a topic is listened to. `pattern`: its name is a glob. `sharded`: on the node that owns its slot. */
+export type TopicKind = 'plain' | 'pattern' | 'sharded'
+
+export interface Topic {
+  readonly kind: TopicKind
+  readonly name: string
+}
+
 export interface TopicListener {
-  onMessage(text: string): void
+  /** `topic` is the one that it was published to. */
+  onMessage(text: string, topic: string): void
   /** Messages may have been missed; from now on they arrive. */
   onInterruption(): void
 }
+
+/** A topic that somebody listens to. */
+interface Followed extends Topic {
+  readonly listeners: Set<TopicListener>
+  subscribed: Promise<unknown> | undefined
+}
+
+const VERBS = {
+  plain: { subscribe: 'subscribe', unsubscribe: 'unsubscribe', event: 'message' },
+  pattern: { subscribe: 'psubscribe', unsubscribe: 'punsubscribe', event: 'pmessage' },
+  sharded: { subscribe: 'ssubscribe', unsubscribe: 'sunsubscribe', event: 'smessage' },
+} as const
 
 /**
  * All that this process hears by pub/sub, over one connection: one subscription for each topic, whatever the number of its
@@ -15,8 +36,11 @@ export interface TopicListener {
  */
 export class Hints {
   readonly #environment: Environment
-  readonly #listeners = new Map<string, Set<TopicListener>>()
-  readonly #subscribed = new Map<string, Promise<unknown>>()
+  readonly #topics: Readonly<Record<TopicKind, Map<string, Followed>>> = {
+    plain: new Map(),
+    pattern: new Map(),
+    sharded: new Map(),
+  }
   #hooked: RedisClient | undefined
   #link: Link | undefined
 
@@ -35,48 +59,45 @@ export class Hints {
   /** The link's `prepare`. */
   async resubscribe(client: RedisClient): Promise<void> {
     if (this.#hooked !== client) {
-      this.#hooked?.off('message', this.#onMessage)
+      if (this.#hooked) for (const [event, listener] of this.#events) this.#hooked.off(event, listener)
       this.#hooked = client
-      client.on('message', this.#onMessage)
+      for (const [event, listener] of this.#events) client.on(event, listener)
     }
-    this.#subscribed.clear()
-    const topics = [...this.#listeners.keys()]
-    for (const topic of topics) this.#subscribed.set(topic, Promise.resolve())
-    if (topics.length > 0) await client.subscribe(...topics)
+    const { plain, pattern, sharded } = this.#topics
+    for (const topics of [plain, pattern, sharded]) {
+      for (const followed of topics.values()) followed.subscribed = Promise.resolve()
+    }
+    await Promise.all([
+      plain.size > 0 && client.subscribe(...plain.keys()),
+      pattern.size > 0 && client.psubscribe(...pattern.keys()),
+      // One call for each: those of one call must lie in one slot.
+      ...[...sharded.keys()].map((name) => client.ssubscribe(name)),
+    ])
   }
 
   /** The link's `onUp`. A topic that came while the others were being subscribed again is subscribed now. */
   announce(): void {
-    for (const topic of this.#listeners.keys()) {
-      this.#subscribe(topic).then(
-        () => this.#interrupt(topic),
-        (thrown: unknown) => this.#environment.onError(toError(thrown)),
-      )
-    }
-  }
-
-  #interrupt(topic: string): void {
-    for (const listener of this.#listeners.get(topic) ?? []) {
-      try {
-        listener.onInterruption()
-      } catch (thrown) {
-        this.#environment.onError(toError(thrown))
+    for (const topics of Object.values(this.#topics)) {
+      for (const followed of topics.values()) {
+        this.#subscribe(followed).then(
+          () => this.#each(followed, (listener) => listener.onInterruption()),
+          (thrown: unknown) => this.#environment.onError(toError(thrown)),
+        )
       }
     }
   }
 
-  /** Resolves when messages published from now on are heard, or at once while the link is down: it catches up by itself. */
-  async listen(topic: string, listener: TopicListener): Promise<() => Promise<void>> {
-    const listeners = this.#listeners.get(topic) ?? new Set()
-    listeners.add(listener)
-    this.#listeners.set(topic, listeners)
-    try {
-      await this.#subscribe(topic)
-    } catch (thrown) {
-      await this.#leave(topic, listener)
-      throw thrown
-    }
-    return () => this.#leave(topic, listener)
+  /** A text is a plain topic. Resolves when messages published from now on are heard, or at once while the link is down: it catches up by itself. */
+  async listen(topic: string | Topic, listener: TopicListener): Promise<() => Promise<void>> {
+    const full = typeof topic === 'string' ? ({ kind: 'plain', name: topic } as const) : topic
+    return this.#listen(full, listener, async (followed) => void (await this.#subscribe(followed)))
+  }
+
+  /** Resolves when messages published from now on are heard, however long the link is down. */
+  async listenSurely(topic: Topic, listener: TopicListener): Promise<() => Promise<void>> {
+    return this.#listen(topic, listener, async (followed) => {
+      while (!(await this.#subscribe(followed))) await this.#link!.whenUp()
+    })
   }
 
   /** A subscription made of several such listeners. */
@@ -94,39 +115,71 @@ export class Hints {
     }
   }
 
-  async #subscribe(topic: string): Promise<void> {
+  async #listen(
+    { kind, name }: Topic,
+    listener: TopicListener,
+    subscribe: (followed: Followed) => Promise<void>,
+  ): Promise<() => Promise<void>> {
+    const topics = this.#topics[kind]
+    const followed = topics.get(name) ?? { kind, name, listeners: new Set(), subscribed: undefined }
+    followed.listeners.add(listener)
+    topics.set(name, followed)
+    try {
+      await subscribe(followed)
+    } catch (thrown) {
+      await this.#leave(followed, listener)
+      throw thrown
+    }
+    return () => this.#leave(followed, listener)
+  }
+
+  /** False when it could not be done now. */
+  async #subscribe(followed: Followed): Promise<boolean> {
     const link = this.#link!
     if (link.closed) throw new MqError('closed', 'the connection is closed')
-    if (!link.up) return
-    const subscribed = this.#subscribed.get(topic) ?? link.run('SUBSCRIBE', (client) => client.subscribe(topic))
-    this.#subscribed.set(topic, subscribed)
+    if (!link.up) return false
+    const verb = VERBS[followed.kind].subscribe
+    const subscribed = (followed.subscribed ??= link.run(verb.toUpperCase(), (client) => client[verb](followed.name)))
     try {
       await subscribed
+      return true
     } catch (thrown) {
-      this.#subscribed.delete(topic)
+      if (followed.subscribed === subscribed) followed.subscribed = undefined
       if (!MqError.is(thrown, 'unavailable')) throw thrown
+      return false
     }
   }
 
-  async #leave(topic: string, listener: TopicListener): Promise<void> {
-    const listeners = this.#listeners.get(topic)
-    if (!listeners?.delete(listener) || listeners.size > 0) return
-    this.#listeners.delete(topic)
-    this.#subscribed.delete(topic)
+  async #leave(followed: Followed, listener: TopicListener): Promise<void> {
+    const { kind, name, listeners } = followed
+    if (!listeners.delete(listener) || listeners.size > 0) return
+    this.#topics[kind].delete(name)
     const link = this.#link!
     if (!link.up) return
+    const verb = VERBS[kind].unsubscribe
     // Nobody waits for it: whoever comes back subscribes after it, on the same connection.
     link
-      .run('UNSUBSCRIBE', (client) => client.unsubscribe(topic))
+      .run(verb.toUpperCase(), (client) => client[verb](name))
       .catch((thrown: unknown) => {
-        this.#environment.logger.debug({ topic, err: toError(thrown) }, 'a topic could not be left')
+        this.#environment.logger.debug({ topic: name, err: toError(thrown) }, 'a topic could not be left')
       })
   }
 
-  readonly #onMessage = (topic: string, text: string): void => {
-    for (const listener of this.#listeners.get(topic) ?? []) {
+  readonly #events: readonly (readonly [string, (...args: string[]) => void])[] = [
+    [VERBS.plain.event, (topic = '', text = '') => this.#hear('plain', topic, text, topic)],
+    [VERBS.pattern.event, (glob = '', topic = '', text = '') => this.#hear('pattern', glob, text, topic)],
+    [VERBS.sharded.event, (topic = '', text = '') => this.#hear('sharded', topic, text, topic)],
+  ]
+
+  #hear(kind: TopicKind, name: string, text: string, topic: string): void {
+    const followed = this.#topics[kind].get(name)
+    if (followed) this.#each(followed, (listener) => listener.onMessage(text, topic))
+  }
+
+  #each({ listeners }: Followed, tell: (listener: TopicListener) => void): void {
+    for (const listener of listeners) {
       try {
-        listener.onMessage(text)
+        tell(listener)
       } catch (thrown) {
         this.#environment.onError(toError(thrown))
       }

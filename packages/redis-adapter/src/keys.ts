@@ -82,6 +82,22 @@ export function channelTopic(prefix: string, channel: string): string {
   return `${prefix}:{${channel}}:messages`
 }
 
+/** A glob for the topics of all channels that fit, and of some that do not: its `*` takes dots, too. */
+export function patternTopic(prefix: string, pattern: string): string {
+  // Nothing else in a prefix or a pattern means anything in a glob.
+  return channelTopic(prefix, pattern.replace('>', '*'))
+}
+
+/** Whose topic it is. */
+export function channelOf(prefix: string, topic: string): string {
+  return topic.slice(`${prefix}:{`.length, -'}:messages'.length)
+}
+
+/** Where one participant gets the markers of a sharded channel: in the channel's slot. */
+export function markerTopic(prefix: string, channel: string, participant: string): string {
+  return `${prefix}:{${channel}}:to:${participant}`
+}
+
 /** Where one participant gets what only concerns it: work for an idle worker, an awaited outcome, a marker. */
 export function participantTopic(prefix: string, participant: string): string {
   return `${prefix}:to:${participant}`

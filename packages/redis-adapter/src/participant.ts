@@ -11,6 +11,8 @@ type Listener = (text: string) => void
 export class Participant {
   readonly prefix: string
   readonly hints: Hints
+  /** Unique. */
+  readonly name: string = randomUUID()
   readonly topic: string
   readonly #command: Link
   /** By the letter that messages begin with and the name that follows. */
@@ -23,7 +25,7 @@ export class Participant {
   constructor(prefix: string, command: Link, hints: Hints) {
     this.prefix = prefix
     this.hints = hints
-    this.topic = participantTopic(prefix, randomUUID())
+    this.topic = participantTopic(prefix, this.name)
     this.#command = command
   }
 
@@ -50,6 +52,7 @@ export class Participant {
     return this.#hear(`q${queue}`, listener)
   }
 
+  /** Markers of a channel, or of a pattern, which no channel has as its name. */
   hearChannel(channel: string, listener: Listener): Promise<() => Promise<void>> {
     return this.#hear(`m${channel}`, listener)
   }

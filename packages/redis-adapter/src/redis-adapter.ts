@@ -6,6 +6,7 @@ import { Link } from './link.ts'
 import { Participant } from './participant.ts'
 import { redactUrl } from './redact.ts'
 import { createRedisChannel } from './redis-channel.ts'
+import { createRedisPattern } from './redis-pattern.ts'
 import { createRedisQueue } from './redis-queue.ts'
 import { checkServer } from './server-check.ts'
 
@@ -26,14 +27,17 @@ export type RedisAdapterOptions = {
       readonly connect?: undefined
     }
   | {
-      /** Makes a client for each role, for TLS, Sentinel or Cluster options; called again to replace one that hangs. */
+      /**
+       * Makes a client for each role, for TLS, Sentinel or Cluster options; called again to replace one that hangs. A Cluster
+       * needs `shardedSubscribers: true` where channels are sharded.
+       */
       readonly connect: (role: Role) => RedisClient
       readonly url?: undefined
       readonly client?: undefined
     }
 )
 
-const CAPABILITIES: Capabilities = { durable: true, crossProcess: true, groups: true }
+const CAPABILITIES: Capabilities = { durable: true, crossProcess: true, groups: true, patterns: true, sharded: true }
 const PREFIX = /^[A-Za-z0-9._-]{1,64}$/
 
 /** Queues and channels on Redis 7.0 or Valkey 7.2 and later, over two connections per broker. No I/O until it is opened. */
@@ -107,7 +111,8 @@ function openStorage(prefix: string, source: Source, environment: Environment): 
       await Promise.all([command.whenUp(signal), subscriber.whenUp(signal)])
     },
     queue: (name) => createRedisQueue(participant, name),
-    channel: (name) => createRedisChannel(participant, name, environment.logger),
+    channel: (name, options) => createRedisChannel(participant, name, environment.logger, options),
+    pattern: (pattern) => createRedisPattern(participant, pattern),
     async close() {
       await Promise.all([command.close(), subscriber.close()])
     },

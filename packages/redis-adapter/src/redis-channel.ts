@@ -1,6 +1,15 @@
-import type { ChannelDriver, ChannelPosition, FrameListener, HistoryLimits, Logger, Subscription } from '@mq/core'
+import type {
+  ChannelDriver,
+  ChannelDriverOptions,
+  ChannelPosition,
+  FrameListener,
+  HistoryLimits,
+  Logger,
+  Subscription,
+} from '@mq/core'
 import { MqError } from '@mq/core'
-import { channelTopic } from './keys.ts'
+import type { TopicKind } from './hints.ts'
+import { channelTopic, markerTopic } from './keys.ts'
 import type { Participant } from './participant.ts'
 import { createRedisGroup, expireGroup } from './redis-group.ts'
 import { keysFor } from './script.ts'
@@ -11,14 +20,24 @@ import { encodeBodies, parseFrame, parsePosition, publishScript } from './script
 const NAME = /^[A-Za-z0-9._-]{1,128}$/
 
 /** A channel's verbs: one script numbers, keeps and sends, one pub/sub topic carries. */
-export function createRedisChannel(participant: Participant, channel: string, logger: Logger): ChannelDriver {
-  const topic = channelTopic(participant.prefix, channel)
-  const keys = keysFor(publishScript, participant.prefix, channel)
-  const appendKeys = keysFor(appendScript, participant.prefix, channel)
+export function createRedisChannel(
+  participant: Participant,
+  channel: string,
+  logger: Logger,
+  { sharded = false }: ChannelDriverOptions = {},
+): ChannelDriver {
+  const { hints, prefix } = participant
+  const topic = channelTopic(prefix, channel)
+  const keys = keysFor(publishScript, prefix, channel)
+  const appendKeys = keysFor(appendScript, prefix, channel)
+  const kind: TopicKind = sharded ? 'sharded' : 'plain'
+  // Where it comes on the path of the messages: in a cluster, each shard has a connection of its own.
+  const markers = sharded ? markerTopic(prefix, channel, participant.name) : participant.topic
 
-  const send = (to: string, bodies: readonly string[], prefix: string): Promise<unknown> => {
+  const send = (to: string, bodies: readonly string[], front: string): Promise<unknown> => {
     const { runId } = participant
-    const args = [to, bodies.length, encodeBodies(bodies), prefix, runId, participant.topic, participant.nextPublish()]
+    const count = bodies.length
+    const args = [to, count, encodeBodies(bodies), front, runId, participant.topic, participant.nextPublish(), kind]
     return participant.evaluate(publishScript, keys, args)
   }
 
@@ -48,18 +67,22 @@ export function createRedisChannel(participant: Participant, channel: string, lo
     async subscribe(listener: FrameListener): Promise<Subscription> {
       const take = (text: string): void => {
         const frame = parseFrame(text)
-        if (frame === undefined) throw new MqError('invalid-message', `another program wrote to channel ${channel}`)
-        listener.onFrame(frame)
+        if (frame !== undefined) listener.onFrame(frame)
+        else listener.onMalformed(new MqError('invalid-message', `another program wrote to channel ${channel}`))
       }
+      const heard = { onMessage: take, onInterruption: () => listener.onInterruption() }
+      const marked = (text: string): void => take(text.slice(text.indexOf('\n') + 1))
       const leave = await Promise.all([
-        participant.hints.listen(topic, { onMessage: take, onInterruption: () => listener.onInterruption() }),
-        participant.hearChannel(channel, (text) => take(text.slice(text.indexOf('\n') + 1))),
+        hints.listen({ kind, name: topic }, heard),
+        sharded
+          ? hints.listen({ kind, name: markers }, { onMessage: marked, onInterruption: () => undefined })
+          : participant.hearChannel(channel, marked),
       ])
-      return participant.hints.together(leave)
+      return hints.together(leave)
     },
 
     async mark() {
-      return parsePosition(await send(participant.topic, [], `m${channel}\n`))
+      return parsePosition(await send(markers, [], `m${channel}\n`))
     },
 
     group: (name, { from }) => createRedisGroup(participant, channel, name, from),

@@ -17,7 +17,7 @@ import { Lab } from './lab.ts'
 
 const lab = await Lab.start()
 /** Whose first argument is no key. */
-const NO_KEY = new Set(['time', 'publish', 'info'])
+const NO_KEY = new Set(['time', 'publish', 'spublish', 'info'])
 
 interface Seen {
   readonly command: readonly string[]

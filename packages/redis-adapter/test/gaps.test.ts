@@ -105,7 +105,11 @@ describe('the positions of a channel', () => {
     const name = lab.freshName()
     const frames: Frame[] = []
     const channel = await lab.channel(name)
-    await channel.subscribe({ onFrame: (frame) => void frames.push(frame), onInterruption: () => undefined })
+    await channel.subscribe({
+      onFrame: (frame) => void frames.push(frame),
+      onMalformed: () => undefined,
+      onInterruption: () => undefined,
+    })
     const keys = keysFor(publishScript, 'mq', name)
     const call = (number: number, body: string): Promise<unknown> => {
       const args = [`mq:{${name}}:messages`, 1, encodeBodies([body]), '', '', 'publisher', number]
@@ -126,7 +130,11 @@ describe('the positions of a channel', () => {
       const name = lab.freshName()
       const channel = await lab.channel(name)
       const frames: Frame[] = []
-      await channel.subscribe({ onFrame: (frame) => void frames.push(frame), onInterruption: () => undefined })
+      await channel.subscribe({
+        onFrame: (frame) => void frames.push(frame),
+        onMalformed: () => undefined,
+        onInterruption: () => undefined,
+      })
       await redis.set(`mq:{${name}}:${part}`, 'wrong')
       const before = await dump(redis, name)
       await expect(channel.publish(['1'])).rejects.toMatchObject({ code: 'storage-refused' })
@@ -208,8 +216,16 @@ it('a marker goes to whoever asked, and to nobody else', async () => {
   const [one, other] = [await lab.channel(name), await lab.channel(name)]
   const markers: Frame[] = []
   const strange: Frame[] = []
-  await one.subscribe({ onFrame: (frame) => void markers.push(frame), onInterruption: () => undefined })
-  await other.subscribe({ onFrame: (frame) => void strange.push(frame), onInterruption: () => undefined })
+  await one.subscribe({
+    onFrame: (frame) => void markers.push(frame),
+    onMalformed: () => undefined,
+    onInterruption: () => undefined,
+  })
+  await other.subscribe({
+    onFrame: (frame) => void strange.push(frame),
+    onMalformed: () => undefined,
+    onInterruption: () => undefined,
+  })
   await one.publish(['1'])
   await one.mark()
   await one.publish(['2'])

@@ -24,6 +24,10 @@ class StuckClient extends EventEmitter implements RedisClient {
   call = never
   subscribe = never
   unsubscribe = never
+  psubscribe = never
+  punsubscribe = never
+  ssubscribe = never
+  sunsubscribe = never
   ping = never
   quit = never
   connect = never

@@ -62,8 +62,9 @@ describe.each(files)('the script $name', ({ name, source, script }) => {
 
   it('names its keys by its parts, and calls nothing on any other', () => {
     const levelled = script.parts.filter((part) => widthOf(part) === 10).map((part) => part.toUpperCase())
-    for (const [call, command = '', target = ''] of script.lua.matchAll(/redis\.p?call\('(\w+)'(?:, 'STREAM')?(?:, ([^,)]+))?/g)) {
-      if (['TIME', 'PUBLISH'].includes(command)) continue
+    const calls = /redis\.p?call\('(\w+)'(?:, 'STREAM')?(?:, ([^,)]+))?/g
+    for (const [call, command = '', target = ''] of script.lua.matchAll(calls)) {
+      if (['TIME', 'PUBLISH', 'SPUBLISH'].includes(command)) continue
       const level = /^KEYS\[(\w+) \+ level/.exec(target)?.[1]
       // `key` is a parameter.
       const known = level ? levelled.includes(level) : [...script.parts, 'key'].includes(target)

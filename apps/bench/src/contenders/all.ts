@@ -3,9 +3,11 @@ import { beeQueue } from './bee-queue.ts'
 import { bullmq, bullmqOtherwise } from './bullmq.ts'
 import type { Contender } from './contender.ts'
 import { mq, mqKeeping } from './mq.ts'
+import { mqemitterRedis } from './mqemitter-redis.ts'
+import { qified } from './qified.ts'
 
 /** In the table's order. */
-export const CONTENDERS: readonly Contender[] = [mq, mqKeeping, bullmq, beeQueue, bare]
+export const CONTENDERS: readonly Contender[] = [mq, mqKeeping, bullmq, beeQueue, bare, qified, mqemitterRedis]
 
 /** Settings of the peers that turned out slower; run them with `--contenders` to see. */
 export const ALSO_RAN: readonly Contender[] = [bullmqOtherwise]

@@ -1,5 +1,5 @@
 import { createBroker, defineChannel, defineQueue, unchecked } from '@mq/core'
-import type { Broker } from '@mq/core'
+import type { Broker, ChannelSubscription } from '@mq/core'
 import { redisAdapter } from '@mq/redis-adapter'
 import type { Task } from '../task.ts'
 import type { Contender } from './contender.ts'
@@ -43,14 +43,23 @@ function contender(name: string, keepResults: boolean): Contender {
       const [publisher, subscriber] = await Promise.all([connect(url), connect(url)])
       await subscriber.channel(news).subscribe((message) => onMessage(message.payload))
       const channel = publisher.channel(news)
+      let slow: ChannelSubscription | undefined
       return {
         publish: (task) => channel.publish(task),
+        async neighbour(slowMs) {
+          await slow?.close()
+          slow = slowMs === undefined ? undefined : await subscriber.channel(news).subscribe(() => pause(slowMs))
+        },
         close: async () => {
           await Promise.all([publisher.close(), subscriber.close()])
         },
       }
     },
   }
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms))
 }
 
 async function connect(url: string): Promise<Broker> {

@@ -4,6 +4,7 @@ import { latency } from './latency.ts'
 import { memory } from './memory.ts'
 import { process1, process10, process100 } from './process.ts'
 import { publish } from './publish.ts'
+import { slowNeighbour } from './slow-neighbour.ts'
 import type { Scenario } from './scenario.ts'
 
 /** In the order in which a round runs them. */
@@ -16,6 +17,7 @@ export const SCENARIOS: readonly Scenario[] = [
   latency,
   memory,
   publish,
+  slowNeighbour,
   ...depths,
 ]
 

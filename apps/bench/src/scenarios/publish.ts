@@ -9,7 +9,7 @@ const ARRIVE_WITHIN_MS = 15_000
 /** A thousand concurrent publishers of one process, one subscriber; done when every message has arrived. */
 export const publish: Scenario = {
   name: 'publish',
-  counts: { mq: 80_000, bare: 80_000 },
+  counts: { mq: 80_000, bare: 80_000, qified: 40_000, 'mqemitter-redis': 40_000 },
   warmUp: true,
   async run({ url, contender, meter, profiled }, count) {
     const audit = new Audit(count)

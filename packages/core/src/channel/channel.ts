@@ -4,6 +4,7 @@ import type { Context, Verdict } from '../engine/handler.ts'
 import type { Worker, WorkerOptions } from '../engine/worker.ts'
 import type { ChannelPosition } from '../ports/channel-driver.ts'
 import type { GroupStart } from '../ports/group-driver.ts'
+import type { BufferOptions } from './buffer-policy.ts'
 import type { ConsumerGroup } from './group.ts'
 import type { Headers } from './message-body.ts'
 
@@ -60,21 +61,23 @@ export type MessageTaskHandler<Payload> = (
 export interface Gap {
   /** How many messages were lost; undefined when the numbering was lost too (the server lost its data). */
   readonly size: number | undefined
-  /** `transport`: lost on the way. `buffer`: this subscriber was too slow. */
+  /** `transport`: lost on the way. `buffer`: this subscriber was too slow. Losses of both kinds in a row: `transport`. */
   readonly cause: 'transport' | 'buffer'
 }
 
 export interface SubscribeOptions {
   readonly onGap?: ((gap: Gap) => void) | undefined
+  /** It ended though you did not end it: `too-slow` (see `buffer`), or `closed` with the broker. */
+  readonly onEnd?: ((error: Error) => void) | undefined
   /**
-   * How many messages may wait for a slow handler; then the oldest is dropped, as a gap. Default 10,000. What is published at
-   * one moment arrives at one moment, up to 1,000 messages: a smaller buffer loses some of those whatever the handler does.
+   * For a slow handler. A number is a size, with `drop-oldest`. What is published at one moment arrives at one moment, up to
+   * 1,000 messages: a smaller buffer loses some of those whatever the handler does.
    */
-  readonly buffer?: number | undefined
+  readonly buffer?: number | BufferOptions | undefined
   readonly signal?: AbortSignal | undefined
 }
 
-export type MessagesOptions = SubscribeOptions
+export type MessagesOptions = Omit<SubscribeOptions, 'onEnd'>
 
 export interface ConsumeOptions extends WorkerOptions {
   /** Where a new group begins: `latest` (default), `earliest`, `{ position }` (after it), `{ sinceMs }`. */
@@ -91,4 +94,19 @@ export interface ConsumeOptions extends WorkerOptions {
 export interface ChannelSubscription extends AsyncDisposable {
   /** Resolves when the handler that runs has ended; nothing is delivered after. Do not await it inside that handler. */
   close(): Promise<void>
+  stats(): SubscriptionStats
+}
+
+/** received = delivered + dropped + malformed + waiting, until it is closed. */
+export interface SubscriptionStats {
+  readonly received: number
+  /** Given to the handler. */
+  readonly delivered: number
+  /** For want of room in the buffer. */
+  readonly dropped: number
+  /** Nobody could read them: they were told to the broker's `onError`. */
+  readonly malformed: number
+  readonly waiting: number
+  /** On the way, as far as their number is known. */
+  readonly lost: number
 }

@@ -1,7 +1,6 @@
-import { limited } from '../calls/limit.ts'
 import type { Services } from '../calls/services.ts'
 import { byteLengthOf } from '../codec.ts'
-import { checkInteger, checkName, checkOptions } from '../define/check.ts'
+import { checkName, checkOptions } from '../define/check.ts'
 import type { ChannelDefinition } from '../define/define-channel.ts'
 import { MAX_BATCH, MAX_BATCH_BYTES } from '../define/limits.ts'
 import type { Worker } from '../engine/worker.ts'
@@ -12,10 +11,12 @@ import type { Channel, ChannelSubscription, MessageHandler, PublishOptions, Subs
 import { consumeGroup } from './consume-group.ts'
 import { createGroup } from './create-group.ts'
 import { Hub } from './hub.ts'
+import { closeHub } from './close-hub.ts'
 import { messagesOf } from './messages.ts'
+import { openSubscription } from './open-subscription.ts'
 import { prepareMessage } from './prepare-message.ts'
 import { Publisher } from './publisher.ts'
-import { Subscriber } from './subscriber.ts'
+import { reportMalformed } from './report-malformed.ts'
 
 export interface ChannelParts<In, Out> {
   readonly definition: ChannelDefinition<In, Out>
@@ -30,24 +31,33 @@ const NO_OPTIONS: PublishOptions = Object.freeze({})
 
 /** A channel's handle, and the end of its subscriptions. */
 export interface OpenChannel<In, Out> extends Channel<In, Out> {
-  end(error: Error): Promise<void>
+  /** No handler is waited for after `endAt`, by the broker's clock. */
+  end(error: Error, endAt: number): Promise<void>
 }
 
 export function createChannel<In, Out>(parts: ChannelParts<In, Out>): OpenChannel<In, Out> {
   const { definition, driver, services } = parts
   const { name, message: schema } = definition
-  const hub = new Hub(driver, services)
+  const hub = new Hub(name, driver, services)
   let ended: Error | undefined
 
   const { history } = definition
   const publisher = new Publisher({ publish: (bodies) => driver.publish(bodies, history) }, services)
+
+  const assertOpen = (): void => {
+    if (ended) throw ended
+  }
+  const onMalformed = reportMalformed(services)
+  const source = { name, schema, services, hub, assertOpen, onMalformed }
+  const subscribe = (handler: MessageHandler<Out>, options: SubscribeOptions = {}): Promise<ChannelSubscription> =>
+    openSubscription(source, handler, options, (gap) => options.onGap?.(gap))
 
   const channel: OpenChannel<In, Out> = {
     name,
     definition,
 
     async publish(message, options = NO_OPTIONS) {
-      if (ended) throw ended
+      assertOpen()
       if (options !== NO_OPTIONS) checkOptions('publish', options, ['headers'])
       const prepared = prepareMessage(schema, message, options.headers)
       const body = prepared instanceof Promise ? await prepared : prepared
@@ -55,7 +65,7 @@ export function createChannel<In, Out>(parts: ChannelParts<In, Out>): OpenChanne
     },
 
     async publishAll(entries) {
-      if (ended) throw ended
+      assertOpen()
       if (entries.length === 0) return []
       if (entries.length > MAX_BATCH) {
         throw new MqError('batch-too-large', `at most ${MAX_BATCH} messages at once, not ${entries.length}`)
@@ -73,51 +83,22 @@ export function createChannel<In, Out>(parts: ChannelParts<In, Out>): OpenChanne
       return bodies.map((_, i) => ({ epoch, n: n - bodies.length + 1 + i }))
     },
 
-    subscribe: (handler, options = {}) => subscribe(handler, options, () => undefined),
+    subscribe,
 
     messages: (options = {}) => messagesOf(subscribe, options),
 
     async consume(group, handler, options = {}) {
-      if (ended) throw ended
+      assertOpen()
       checkName('group', group)
       return consumeGroup(parts, group, handler, options)
     },
 
     group: (group) => createGroup(parts, group),
 
-    async end(error) {
+    async end(error, endAt) {
       ended = error
-      await hub.close(error)
+      await closeHub(hub, services, error, endAt)
     },
-  }
-
-  async function subscribe(
-    handler: MessageHandler<Out>,
-    options: SubscribeOptions,
-    onEnd: (error: Error) => void,
-  ): Promise<ChannelSubscription> {
-    if (ended) throw ended
-    if (typeof handler !== 'function') throw new TypeError('subscribe takes a handler function')
-    checkOptions('subscribe', options, ['onGap', 'buffer', 'signal'])
-    const { signal, onGap } = options
-    signal?.throwIfAborted()
-    const buffer = checkInteger('buffer', options.buffer ?? 10_000, 1, 1_000_000)
-    const subscriber = new Subscriber({ channel: name, schema, services, handler, onGap, buffer, onEnd })
-    const close = async (): Promise<void> => {
-      signal?.removeEventListener('abort', onAbort)
-      await hub.remove(subscriber)
-      await subscriber.close()
-    }
-    const onAbort = (): void => void close().catch(services.onError)
-    signal?.addEventListener('abort', onAbort, { once: true })
-    try {
-      await limited(hub.add(subscriber), { clock: services.clock, signal })
-      if (ended) throw ended
-    } catch (error) {
-      await close()
-      throw error
-    }
-    return { close, [Symbol.asyncDispose]: close }
   }
 
   return channel

@@ -1,21 +1,13 @@
+import { closeWhenOpen } from '../calls/close-when-open.ts'
 import { repeatUntilKnown } from '../calls/repeat.ts'
 import type { Services } from '../calls/services.ts'
 import type { Timer } from '../clock.ts'
-import { closeWhenOpen } from '../calls/close-when-open.ts'
 import { MqError, toError } from '../errors.ts'
 import type { Subscription } from '../ports/adapter.ts'
 import type { ChannelDriver, ChannelPosition, Frame } from '../ports/channel-driver.ts'
-import type { Gap } from './channel.ts'
-
-/** A subscriber as the hub sees it. */
-export interface Ear {
-  onMessage(body: string, position: ChannelPosition): void
-  onGap(gap: Gap): void
-  /** The broker closed. */
-  onEnd(error: Error): void
-  /** Resolves when nothing is delivered any more. */
-  close(): Promise<void>
-}
+import { Ears } from './ears.ts'
+import type { Ear } from './ears.ts'
+import { Sequence } from './sequence.ts'
 
 /** A quiet channel is asked for its position so often: the loss of its last message is known within twice the time. */
 const QUIET_MS = 2_000
@@ -25,12 +17,12 @@ const QUIET_MS = 2_000
  * every loss is announced: a hole when the next message comes, the last message's when the quiet channel is asked.
  */
 export class Hub {
+  readonly #channel: string
   readonly #driver: ChannelDriver
   readonly #services: Services
-  readonly #ears = new Set<Ear>()
+  readonly #ears: Ears
+  #sequence = new Sequence()
   #subscription: Promise<Subscription> | undefined
-  /** The newest position that was seen or announced as lost. */
-  #last: ChannelPosition | undefined
   #onMarker: (() => void)[] = []
   #onClose: ((error: Error) => void)[] = []
   #timer: Timer | undefined
@@ -38,12 +30,12 @@ export class Hub {
   #left = new AbortController()
   #heard = false
   #asking = false
-  /** The path broke since `#last`: the numbering may have been lost with the server. */
-  #interrupted = false
 
-  constructor(driver: ChannelDriver, services: Services) {
+  constructor(channel: string, driver: ChannelDriver, services: Services) {
+    this.#channel = channel
     this.#driver = driver
     this.#services = services
+    this.#ears = new Ears(services)
   }
 
   /** Resolves when messages published from now on reach `ear`. */
@@ -51,15 +43,16 @@ export class Hub {
     this.#ears.add(ear)
     const subscription = (this.#subscription ??= this.#driver.subscribe({
       onFrame: (frame) => this.#take(frame),
+      onMalformed: (error) => this.#ears.malformed(error),
       onInterruption: () => {
-        this.#interrupted = true
+        this.#sequence.interrupt()
         this.#ask()
       },
     }))
     try {
       await subscription
       // Who left meanwhile waits for nothing.
-      if (this.#last === undefined && this.#ears.has(ear)) await this.#baseline()
+      if (!this.#sequence.begun && this.#ears.has(ear)) await this.#baseline()
     } catch (error) {
       if (this.#subscription === subscription) this.#subscription = undefined
       await this.remove(ear)
@@ -68,23 +61,24 @@ export class Hub {
   }
 
   async remove(ear: Ear): Promise<void> {
-    if (!this.#ears.delete(ear) || this.#ears.size > 0) return
+    if (this.#ears.remove(ear) && this.#ears.size === 0) await this.#leave()
+  }
+
+  async close(error: Error): Promise<void> {
+    for (const fail of this.#onClose.splice(0)) fail(error)
+    const left = this.#ears.size === 0 ? undefined : this.#leave()
+    await Promise.all([left, this.#ears.end(error)])
+  }
+
+  async #leave(): Promise<void> {
     this.#timer?.cancel()
     this.#timer = undefined
-    this.#last = undefined
+    this.#sequence = new Sequence()
     this.#left.abort()
     this.#left = new AbortController()
     const subscription = this.#subscription
     this.#subscription = undefined
     await closeWhenOpen(subscription, this.#services)
-  }
-
-  async close(error: Error): Promise<void> {
-    for (const fail of this.#onClose.splice(0)) fail(error)
-    const ears = [...this.#ears]
-    await Promise.all(ears.map((ear) => this.remove(ear)))
-    for (const ear of ears) ear.onEnd(error)
-    await Promise.all(ears.map((ear) => ear.close()))
   }
 
   /**
@@ -108,39 +102,17 @@ export class Hub {
     const timeoutMs = Number.POSITIVE_INFINITY
     const position = await repeatUntilKnown(this.#services, ask, { timeoutMs, hurry: () => this.#left.signal })
     if (this.#subscription !== subscription) return
-    this.#last ??= position
+    this.#sequence.begin(position)
     await proof
   }
 
   #take(frame: Frame): void {
     this.#heard = true
-    const { epoch, n, bodies } = frame
-    // A marker bears the newest number; the first of the messages should follow the last one seen.
-    const before = bodies.length === 0 ? n : n - 1
-    const last = this.#last
-    if (bodies.length === 0) {
+    if (frame.bodies.length === 0) {
       for (const resolve of this.#onMarker.splice(0)) resolve()
       this.#onClose = []
-      if (last === undefined) return
     }
-    if (last !== undefined) {
-      const restarted = last.epoch !== epoch || (this.#interrupted && before < last.n)
-      if (restarted) this.#announce({ size: undefined, cause: 'transport' })
-      else if (before > last.n) this.#announce({ size: before - last.n, cause: 'transport' })
-    }
-    const wasInterrupted = this.#interrupted
-    this.#interrupted = false
-    for (let i = 0; i < bodies.length; i++) {
-      const position = { epoch, n: n + i }
-      for (const ear of this.#ears) ear.onMessage(bodies[i]!, position)
-    }
-    // A marker that was on its way for long may be older than what came meanwhile.
-    if (last?.epoch !== epoch || before >= last.n || wasInterrupted) this.#last = { epoch, n: before + bodies.length }
-  }
-
-  #announce(gap: Gap): void {
-    this.#services.logger.warn({ size: gap.size }, 'channel messages were lost on the way')
-    for (const ear of this.#ears) ear.onGap(gap)
+    this.#ears.deliver(this.#channel, frame, this.#sequence.follow(frame))
   }
 
   #ask(): void {

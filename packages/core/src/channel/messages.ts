@@ -1,21 +1,18 @@
 import { Feed } from '../calls/feed.ts'
-import type { ChannelSubscription, Message, MessageHandler, MessagesOptions } from './channel.ts'
+import type { ChannelSubscription, Message, MessageHandler, SubscribeOptions } from './channel.ts'
 
-type Subscribe<Out> = (
-  handler: MessageHandler<Out>,
-  options: MessagesOptions,
-  onEnd: (error: Error) => void,
-) => Promise<ChannelSubscription>
+type Subscribe<Out, Options> = (handler: MessageHandler<Out>, options: Options) => Promise<ChannelSubscription>
 
 /**
  * A subscription as an iterable: the subscriber's own buffer holds what the loop has not taken yet. Aborting ends it;
- * closing the broker makes it throw `closed`.
+ * closing the broker makes it throw `closed`, and a loop that was too slow `too-slow`, where the buffer says so.
  */
-export function messagesOf<Out>(
-  subscribe: Subscribe<Out>,
-  { signal, ...options }: MessagesOptions,
+export function messagesOf<Out, Options extends Pick<SubscribeOptions, 'signal' | 'onEnd'>>(
+  subscribe: Subscribe<Out, Options>,
+  options: Omit<Options, 'onEnd'>,
 ): AsyncIterableIterator<Message<Out>, undefined> {
   return new Feed<Message<Out>>(async (feed) => {
+    const { signal } = options as Options
     signal?.throwIfAborted()
     let release = (): void => undefined
     const offer = (message: Message<Out>): Promise<void> =>
@@ -26,7 +23,7 @@ export function messagesOf<Out>(
           return message
         })
       })
-    const subscription = await subscribe(offer, { ...options, signal }, (error) => feed.fail(error))
+    const subscription = await subscribe(offer, { ...options, onEnd: (error: Error) => feed.fail(error) } as Options)
     const onAbort = (): void => feed.end()
     signal?.addEventListener('abort', onAbort)
     return async () => {

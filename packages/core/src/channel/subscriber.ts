@@ -1,37 +1,38 @@
 import type { Services } from '../calls/services.ts'
 import { parse } from '../define/schema.ts'
 import type { StandardSchema } from '../define/schema.ts'
-import { toError } from '../errors.ts'
-import type { ChannelPosition } from '../ports/channel-driver.ts'
-import type { Gap, MessageHandler } from './channel.ts'
-import type { Ear } from './hub.ts'
+import { MqError, toError } from '../errors.ts'
+import type { BufferPolicy } from './buffer-policy.ts'
+import type { Gap, MessageHandler, SubscriptionStats } from './channel.ts'
+import type { Ear } from './ears.ts'
+import { Losses } from './losses.ts'
 import { decodeBody } from './message-body.ts'
-
-interface Waiting extends ChannelPosition {
-  readonly body: string
-}
+import type { Headers } from './message-body.ts'
+import { MessageBuffer } from './message-buffer.ts'
+import type { Arrived } from './message-buffer.ts'
 
 export interface SubscriberParts<Out> {
-  readonly channel: string
+  /** For logs and errors: the channel or the pattern. */
+  readonly source: string
   readonly schema: StandardSchema<any, Out> | undefined
   readonly services: Services
   readonly handler: MessageHandler<Out>
-  readonly onGap: ((gap: Gap) => void) | undefined
-  /** How many may wait. */
-  readonly buffer: number
-  /** The broker closed under it. */
+  readonly onGap: (gap: Gap, channel: string | undefined) => unknown
+  /** Nobody can read this message. */
+  readonly onMalformed: (message: Arrived, error: Error) => void
+  readonly buffer: BufferPolicy
+  /** It ended by itself, or the broker closed under it. */
   readonly onEnd: (error: Error) => void
 }
 
 /**
- * Feeds one handler, one message after the other. A slow handler has a bounded buffer; what falls out of it is a gap that
+ * Feeds one handler, one message after the other. A slow handler has a bounded buffer; what finds no room in it is a gap that
  * is told in its place.
  */
 export class Subscriber<Out> implements Ear {
   readonly #parts: SubscriberParts<Out>
-  /** Live items begin at `#head`. */
-  #waiting: (Waiting | Gap)[] = []
-  #head = 0
+  readonly #waiting = new MessageBuffer()
+  readonly #counts = { received: 0, delivered: 0, dropped: 0, lost: 0, malformed: 0 }
   #running: Promise<void> | undefined
   #closed = false
 
@@ -39,17 +40,38 @@ export class Subscriber<Out> implements Ear {
     this.#parts = parts
   }
 
-  onMessage(body: string, position: ChannelPosition): void {
-    if (this.#closed) return
-    if (this.#waiting.length - this.#head >= this.#parts.buffer) this.#dropOldest()
-    this.#push({ body, ...position })
+  stats(): SubscriptionStats {
+    return { ...this.#counts, waiting: this.#waiting.size }
   }
 
-  onGap(gap: Gap): void {
+  onMessage(message: Arrived): void {
     if (this.#closed) return
-    const last = this.#waiting.length > this.#head ? this.#waiting.at(-1) : undefined
-    if (last !== undefined && 'size' in last) this.#waiting[this.#waiting.length - 1] = joined(last, gap)
-    else this.#push(gap)
+    this.#counts.received++
+    const { size, whenFull } = this.#parts.buffer
+    if (this.#waiting.size < size) this.#waiting.push(message)
+    else if (whenFull === 'disconnect') return this.#disconnect(message)
+    else {
+      this.#counts.dropped++
+      if (whenFull === 'drop-newest') this.#waiting.dropNewest(message)
+      else {
+        this.#waiting.dropOldest()
+        this.#waiting.push(message)
+      }
+    }
+    this.#running ??= this.#run()
+  }
+
+  onGap(gap: Gap, channel: string): void {
+    if (this.#closed) return
+    this.#counts.lost += gap.size ?? 0
+    this.#waiting.lose(channel, gap)
+    this.#running ??= this.#run()
+  }
+
+  onMalformed(): void {
+    if (this.#closed) return
+    this.#counts.received++
+    this.#counts.malformed++
   }
 
   onEnd(error: Error): void {
@@ -59,72 +81,77 @@ export class Subscriber<Out> implements Ear {
   /** Nothing is delivered any more; resolves when the handler that runs has ended. */
   async close(): Promise<void> {
     this.#closed = true
-    this.#waiting = []
-    this.#head = 0
+    this.#waiting.clear()
     await this.#running
   }
 
-  #push(item: Waiting | Gap): void {
-    this.#waiting.push(item)
-    this.#running ??= this.#run()
-  }
-
-  #take(): Waiting | Gap | undefined {
-    const item = this.#waiting[this.#head]
-    if (item === undefined) return undefined
-    this.#head++
-    if (this.#head > 1_000 || this.#head === this.#waiting.length) {
-      this.#waiting = this.#waiting.slice(this.#head)
-      this.#head = 0
-    }
-    return item
-  }
-
-  /** The oldest that waits becomes a gap in front of the next; a gap is never dropped, only joined. */
-  #dropOldest(): void {
-    const oldest = this.#waiting[this.#head]!
-    const next = this.#waiting[this.#head + 1]
-    if (!('size' in oldest)) {
-      const lost: Gap = { size: 1, cause: 'buffer' }
-      if (next === undefined || !('size' in next)) {
-        this.#waiting[this.#head] = lost
-        return
-      }
-      this.#take()
-      this.#waiting[this.#head] = joined(lost, next)
-    } else if (next !== undefined) {
-      this.#take()
-      this.#waiting[this.#head] = joined(oldest, 'size' in next ? next : { size: 1, cause: 'buffer' })
-    }
+  /** At once, though the handler may run for ever: nobody else would tell. */
+  #disconnect(newest: Arrived): void {
+    const { source, buffer, services, onEnd } = this.#parts
+    this.#counts.dropped += this.#waiting.size + 1
+    this.#waiting.dropNewest(newest)
+    const losses = this.#waiting.dropAll()
+    this.#closed = true
+    const error = new MqError('too-slow', `more than ${buffer.size} messages waited for a subscriber of ${source}`)
+    queueMicrotask(() => {
+      this.#tell(losses).catch((thrown: unknown) => this.#surface(thrown))
+      services.logger.warn({ channel: source, err: error }, 'a subscription ended')
+      services.onError(error)
+      onEnd(error)
+    })
   }
 
   async #run(): Promise<void> {
     await Promise.resolve()
-    const { channel, services, onGap } = this.#parts
-    let item: Waiting | Gap | undefined
-    while ((item = this.#take())) {
+    let item: Arrived | Losses | undefined
+    while ((item = this.#waiting.take())) {
       try {
-        await ('size' in item ? onGap?.(item) : this.#deliver(item))
+        await (item instanceof Losses ? this.#tell(item) : this.#deliver(item))
       } catch (thrown) {
-        const error = toError(thrown)
-        services.logger.warn({ channel, err: error }, 'a subscriber failed; its feed goes on')
-        services.onError(error)
+        this.#surface(thrown)
       }
     }
     this.#running = undefined
   }
 
-  #deliver({ body, epoch, n }: Waiting): unknown {
-    const { channel, schema, handler } = this.#parts
-    const { payload: value, headers } = decodeBody(body)
-    const payload = parse(schema, value, 'invalid-message', 'the message')
-    const hand = (parsed: Out): unknown => handler({ channel, payload: parsed, headers, epoch, n })
-    return payload instanceof Promise ? payload.then(hand) : hand(payload)
+  async #tell(losses: Losses): Promise<void> {
+    for (const [channel, gap] of losses) {
+      try {
+        await this.#parts.onGap(gap, channel)
+      } catch (thrown) {
+        this.#surface(thrown)
+      }
+    }
   }
-}
 
-/** Two losses in a row are told as one. */
-function joined(first: Gap, second: Gap): Gap {
-  const size = first.size === undefined || second.size === undefined ? undefined : first.size + second.size
-  return { size, cause: first.cause === second.cause ? first.cause : 'transport' }
+  #deliver(message: Arrived): unknown {
+    const { schema, onMalformed } = this.#parts
+    const refuse = (thrown: unknown): void => {
+      this.#counts.malformed++
+      onMalformed(message, toError(thrown))
+    }
+    let headers: Headers
+    let payload: Out | Promise<Out>
+    try {
+      const body = decodeBody(message.body)
+      headers = body.headers
+      payload = parse(schema, body.payload, 'invalid-message', 'the message')
+    } catch (thrown) {
+      return refuse(thrown)
+    }
+    if (!(payload instanceof Promise)) return this.#hand(message, payload, headers)
+    return payload.then((parsed) => () => this.#hand(message, parsed, headers), refuse).then((hand) => hand?.())
+  }
+
+  #hand({ channel, epoch, n }: Arrived, payload: Out, headers: Headers): unknown {
+    this.#counts.delivered++
+    return this.#parts.handler({ channel, payload, headers, epoch, n })
+  }
+
+  #surface(thrown: unknown): void {
+    const { source, services } = this.#parts
+    const error = toError(thrown)
+    services.logger.warn({ channel: source, err: error }, 'a subscriber failed; its feed goes on')
+    services.onError(error)
+  }
 }

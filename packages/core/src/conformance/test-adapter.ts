@@ -8,11 +8,14 @@ import { failures } from './cases/broker/failures.ts'
 import { gaps } from './cases/broker/gaps.ts'
 import { handling } from './cases/broker/handling.ts'
 import { interruptions } from './cases/broker/interruptions.ts'
+import { patterns } from './cases/broker/patterns.ts'
 import { progress } from './cases/broker/progress.ts'
 import { publishing } from './cases/broker/publishing.ts'
 import { results } from './cases/broker/results.ts'
 import { running } from './cases/broker/running-groups.ts'
 import { scheduling } from './cases/broker/scheduling.ts'
+import { shardedChannels } from './cases/broker/sharded-channels.ts'
+import { slowSubscribers } from './cases/broker/slow-subscribers.ts'
 import { suspects } from './cases/broker/suspects.ts'
 import { boundaryArguments } from './cases/port/arguments.ts'
 import { cancel } from './cases/port/cancel.ts'
@@ -29,6 +32,7 @@ import { leases } from './cases/port/leases.ts'
 import { lifecycle } from './cases/port/lifecycle.ts'
 import { order } from './cases/port/order.ts'
 import { ownIds } from './cases/port/own-ids.ts'
+import { patternPort } from './cases/port/pattern.ts'
 import { repeatedEnqueue } from './cases/port/repeated-enqueue.ts'
 import { repeatedTurn } from './cases/port/repeated-turn.ts'
 import { retry } from './cases/port/retry.ts'
@@ -61,6 +65,7 @@ const TOPICS: readonly Topic[] = [
   { title: 'queue port: stats', cases: stats },
   { title: 'queue port: arguments', cases: boundaryArguments },
   { title: 'channel port', cases: channel },
+  { title: 'pattern port', cases: patternPort },
   { title: 'group port', cases: groups },
   { title: 'group port: its life', cases: groupLife },
   { title: 'group port: what is kept', cases: groupHistory },
@@ -77,9 +82,12 @@ const TOPICS: readonly Topic[] = [
   { title: 'worker: quiet and close', cases: closing },
   { title: 'channel: publishing', cases: publishing },
   { title: 'channel: subscribers', cases: channels },
+  { title: 'channel: slow subscribers and bad messages', cases: slowSubscribers },
   { title: 'channel: gaps', cases: gaps },
   { title: 'channel: consumer groups', cases: consuming },
   { title: 'channel: consumer groups, and those who run them', cases: running },
+  { title: 'channel: patterns', cases: patterns },
+  { title: 'channel: sharded ones', cases: shardedChannels },
 ]
 
 /**

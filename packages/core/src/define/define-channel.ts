@@ -1,5 +1,5 @@
 import type { HistoryLimits } from '../ports/group-driver.ts'
-import { checkInteger, checkName, checkOptions } from './check.ts'
+import { checkBoolean, checkInteger, checkName, checkOptions } from './check.ts'
 import { MAX_DELAY_MS } from './limits.ts'
 import type { InputOf, OutputOf, StandardSchema } from './schema.ts'
 
@@ -11,6 +11,11 @@ export interface ChannelOptions<M extends StandardSchema<any, any> | undefined =
   readonly message?: M | undefined
   /** Keep messages so that groups can consume them later. Default: none are kept, and only `subscribe` works. */
   readonly history?: History | undefined
+  /**
+   * In a cluster, messages stay on the nodes that own the channel instead of going to all. All who use the channel must say
+   * the same. Patterns never see it, and it keeps no history. Default false.
+   */
+  readonly sharded?: boolean | undefined
 }
 
 /**
@@ -32,15 +37,18 @@ export interface ChannelDefinition<In = unknown, Out = In> {
   readonly name: string
   readonly message: StandardSchema<In, Out> | undefined
   readonly history: HistoryLimits | undefined
+  readonly sharded: boolean
 }
 
 /** Declares a channel. No I/O. Throws a TypeError that names the option at fault. */
 export function defineChannel<M extends StandardSchema<any, any> | undefined = undefined>(
   options: ChannelOptions<M>,
 ): ChannelDefinition<InputOf<M>, OutputOf<M>> {
-  checkOptions('defineChannel', options, ['name', 'message', 'history'])
+  checkOptions('defineChannel', options, ['name', 'message', 'history', 'sharded'])
   const history = options.history === undefined ? undefined : resolveHistory(options.history)
-  return { name: checkName('channel', options.name), message: options.message, history }
+  const sharded = checkBoolean('sharded', options.sharded ?? false)
+  if (sharded && history !== undefined) throw new TypeError('sharded must be false where there is a history')
+  return { name: checkName('channel', options.name), message: options.message, history, sharded }
 }
 
 const BOUNDS = ['maxAgeMs', 'maxCount', 'maxBytes'] as const

@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts'
 import type { Logger } from '../logger.ts'
 import type { Capabilities } from './capabilities.ts'
-import type { ChannelDriver } from './channel-driver.ts'
+import type { ChannelDriver, ChannelDriverOptions, PatternDriver } from './channel-driver.ts'
 import type { QueueAdmin } from './queue-admin.ts'
 import type { QueueDriver } from './queue-driver.ts'
 
@@ -31,7 +31,9 @@ export interface Storage {
   /** Resolves once a call can succeed. Rejects when waiting is senseless (server too old, wrong password, bad settings). */
   ready(signal?: AbortSignal | undefined): Promise<void>
   queue(name: string): QueueDriver & QueueAdmin
-  channel(name: string): ChannelDriver
+  channel(name: string, options?: ChannelDriverOptions): ChannelDriver
+  /** Only where `capabilities.patterns`. Words with dots between; `*` is one word, `>` the rest: see `patternMatcher`. */
+  pattern(pattern: string): PatternDriver
   /** Ends what `open` began; a borrowed connection stays open. Calls in flight settle or reject, none hangs. */
   close(): Promise<void>
 }

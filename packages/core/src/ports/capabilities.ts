@@ -6,4 +6,8 @@ export interface Capabilities {
   readonly crossProcess: boolean
   /** `ChannelDriver.group()` works: channels with history, consumer groups, replay. */
   readonly groups: boolean
+  /** `Storage.pattern()` works: subscribing to all channels whose names fit. */
+  readonly patterns: boolean
+  /** Channels may be `sharded`: in a cluster, their messages stay on the nodes that own them. */
+  readonly sharded: boolean
 }

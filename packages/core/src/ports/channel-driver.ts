@@ -22,6 +22,25 @@ export interface ChannelDriver {
   group(name: string, options: GroupOptions): GroupDriver
 }
 
+export interface ChannelDriverOptions {
+  /** Patterns do not see it. The numbering is the same, so who subscribes the other way is told of a loss. */
+  readonly sharded?: boolean | undefined
+}
+
+/** All channels whose names fit a pattern, those that are and those that come; not the sharded ones. */
+export interface PatternDriver {
+  /** Resolves when what is published from now on arrives. May bring channels that do not quite fit: core looks again. */
+  subscribe(listener: PatternListener): Promise<Subscription>
+  /** As a channel's `mark`, for one of the channels, to the subscriptions of this pattern. */
+  mark(channel: string): Promise<ChannelPosition>
+}
+
+export interface PatternListener {
+  onFrame(channel: string, frame: Frame): void
+  onMalformed(channel: string, error: Error): void
+  onInterruption(): void
+}
+
 export interface ChannelPosition {
   readonly epoch: string
   /** Counts up from 1; where a channel keeps its messages it goes on over the epochs. */
@@ -35,6 +54,8 @@ export interface Frame extends ChannelPosition {
 
 export interface FrameListener {
   onFrame(frame: Frame): void
+  /** Something came that is no frame: another program wrote to the channel. */
+  onMalformed(error: Error): void
   /** Messages may have been lost; the path works again. */
   onInterruption(): void
 }

@@ -78,6 +78,6 @@ export interface HistoryLimits {
   /** Of the bodies. */
   readonly maxBytes?: number | undefined
   readonly unreadFactor: number
-  /** A group without a member for so long is removed, so that it holds up nothing. */
+  /** A group without a member for so long is removed, so that it holds up nothing. Exact to a second or two. */
   readonly groupExpiresMs: number
 }

@@ -38,7 +38,7 @@ export const groupApplyScript: Script = defineScript({
 local group, what, start = ARGV[1], ARGV[2], ARGV[3]
 ${NOW}${DIGITS}${GROUP_META}${GROUP_TELL}${WAKE}${PLACE}${FLOOR}
 local isThere = redis.call('ZSCORE', readers, group)
-local lastHere = redis.call('ZSCORE', alive, group)
+local lastHere = tonumber(redis.call('ZSCORE', alive, group) or '')
 redis.call('HLEN', floors)
 redis.call('HLEN', bells)
 redis.call('ZCARD', idle)

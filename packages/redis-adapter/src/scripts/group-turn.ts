@@ -12,8 +12,8 @@ const MOST_GROUPS = 1_000
 
 /**
  * KEYS     seq log readers floors alive bells meta leases hands held open returned back delays lanes idle dead graves
- * ARGV     lane, number of the turn, repeat 0|1, want, maxBytes, leaseMs, topic to tell of work (or that was told) or '', last 0|1,
- *          group, where a new group begins, count of settlements, then (lease, act) for each, the acts of `settle-and-claim`
+ * ARGV     lane, number of the turn, repeat 0|1, want, maxBytes, leaseMs, topic of the participant, a (await work), l (the lane ends)
+ *          or n (neither), group, where a new group begins, count of settlements, then (lease, act) for each, the acts of `settle-and-claim`
  * RETURNS  now, the hand, ms until the next is due or -1, indices of stale settlements by commas, ids by commas ("-": no
  *          longer held), their texts, "failures|crashes" of each (or none at all), how many messages were lost, began 0|1
  * The turn of a group's member. A repeated call settles nothing again and returns those of its claims that are still held.
@@ -45,7 +45,7 @@ export const groupTurnScript: Script = defineScript({
   lua: /* lua */ `
 local lane, number, isRepeat = ARGV[1], tonumber(ARGV[2]), ARGV[3] == '1'
 local want, maxBytes, leaseMs = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
-local topic, isLast, group, start, count = ARGV[7], ARGV[8] == '1', ARGV[9], ARGV[10], tonumber(ARGV[11])
+local topic, isLast, group, start, count = ARGV[7], ARGV[8] == 'l', ARGV[9], ARGV[10], tonumber(ARGV[11])
 if not (number and want and maxBytes and leaseMs and count) or not (want >= 0 and want <= 1000 and want % 1 == 0)
   or not (leaseMs >= 1 and leaseMs <= ${MAX_LEASE_MS}) or not (count >= 0 and count <= 1000) or #ARGV ~= 11 + 2 * count
   or not (string.find(start, '^%a+$') or string.find(start, '^since %d+$') or string.find(start, '^position %S+ %d+$')) then
@@ -104,17 +104,17 @@ if began or count > 0 or #ids > 0 or lostNow > 0 or floor ~= m[11] or out ~= ton
 end
 markSeen()
 
-local member = topic ~= '' and topic .. '|' .. string.match(lane, '^[^.]*')
+local member = topic .. '|' .. string.match(lane, '^[^.]*')
 if isLast then
   redis.call('HDEL', lanes, lane)
-  if member then redis.call('ZREM', idle, member) end
+  redis.call('ZREM', idle, member)
 elseif count > 0 or #ids > 0 or lostNow > 0 or isRepeat then
   redis.call('HSET', lanes, lane, ARGV[2] .. '|' .. whole16(now) .. '|' .. staleText .. '|' .. whole16(hand) .. '|' .. whole16(lostNow))
   if not previous then forgetLanes(lanes) end
 end
-if member and #ids > 0 and idleCount > 0 then
+if #ids > 0 and idleCount > 0 then
   redis.call('ZREM', idle, member)
-elseif member and want > 0 and #ids == 0 and not isLast then
+elseif ARGV[8] == 'a' and #ids == 0 then
   redis.call('ZADD', idle, now, member)
   idleCount = idleCount + 1
 end
@@ -129,8 +129,8 @@ return answer(hand, nextDue, staleText, ids, texts, facts, lostNow)
 
 export function groupTurnArguments(turn: Turn, topic: string, group: string, from: GroupStart): (string | number)[] {
   const { lane, seq, repeat, want, maxBytes, leaseMs, awaitWork, last, settlements } = turn
-  const told = awaitWork || last ? topic : ''
-  const head = [lane, seq, repeat ? 1 : 0, want, maxBytes, leaseMs, told, last ? 1 : 0, group, startArgument(from)]
+  const wish = last ? 'l' : awaitWork ? 'a' : 'n'
+  const head = [lane, seq, repeat ? 1 : 0, want, maxBytes, leaseMs, topic, wish, group, startArgument(from)]
   const args = [...head, settlements.length]
   for (const settlement of settlements) args.push(settlement.lease, actOf(settlement))
   return args

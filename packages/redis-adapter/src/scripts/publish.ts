@@ -6,9 +6,9 @@ import { FORGET_LANES, NOW } from './lua-parts.ts'
 /**
  * KEYS     seq publishers
  * ARGV     topic, how many messages (0: a marker), their lengths and bodies, what to write in front of the frame,
- *          the server's run or '', publisher, number of this publish
+ *          the server's run or '', publisher, number of this publish, 'sharded' or else
  * RETURNS  {epoch, number of the newest message}
- * Numbers the messages and sends them as one frame: ARGV[4], "epoch n ", ARGV[3]. O(subscribers). A marker goes to the topic
+ * Numbers the messages and sends them as one frame: ARGV[4], "epoch n ", ARGV[3]. O(subscribers). A marker goes to a topic
  * of whoever asked and bears the newest number. A new run of the server begins a new epoch: it may have lost numbers. A
  * publish that was answered is answered again, not sent again: some clients resend by themselves.
  */
@@ -40,7 +40,8 @@ end
 local first = string.format('%.0f', count > 0 and n + 1 or n)
 n = string.format('%.0f', n + count)
 -- Sent before it is noted: where an ACL forbids the topic, nothing has happened.
-redis.call('PUBLISH', ARGV[1], ARGV[4] .. epoch .. ' ' .. first .. ' ' .. ARGV[3])
+local frame = ARGV[4] .. epoch .. ' ' .. first .. ' ' .. ARGV[3]
+if ARGV[8] == 'sharded' then redis.call('SPUBLISH', ARGV[1], frame) else redis.call('PUBLISH', ARGV[1], frame) end
 if count > 0 or isNew or (ARGV[5] ~= '' and not known[3]) then
   redis.call('HSET', seq, 'epoch', epoch, 'n', n, 'run', ARGV[5])
 end

@@ -1,54 +1,7 @@
 import assert from 'node:assert/strict'
 import type { Gap } from '../../../channel/channel.ts'
-import type { Adapter } from '../../../ports/adapter.ts'
-import type { ChannelDriver, Frame, FrameListener } from '../../../ports/channel-driver.ts'
+import { losing, LossyPath } from '../../lossy-path.ts'
 import type { Test } from '../../topic.ts'
-
-/** The adapter, with a lossy path in front of its subscriptions. */
-class LossyPath {
-  readonly adapter: Adapter
-  /** Frames that are to be lost. */
-  loses: (frame: Frame) => boolean = () => false
-  subscriptions = 0
-
-  constructor(adapter: Adapter) {
-    this.adapter = {
-      name: adapter.name,
-      capabilities: adapter.capabilities,
-      open: (environment) => {
-        const storage = adapter.open(environment)
-        return {
-          ready: (signal) => storage.ready(signal),
-          queue: (name) => storage.queue(name),
-          channel: (name) => this.#lossy(storage.channel(name)),
-          close: () => storage.close(),
-        }
-      },
-    }
-  }
-
-  #lossy(driver: ChannelDriver): ChannelDriver {
-    return {
-      publish: (bodies) => driver.publish(bodies),
-      mark: () => driver.mark(),
-      group: (name, options) => driver.group(name, options),
-      subscribe: (listener: FrameListener) => {
-        this.subscriptions++
-        return driver.subscribe({
-          onFrame: (frame) => {
-            if (!this.loses(frame)) listener.onFrame(frame)
-          },
-          onInterruption: () => listener.onInterruption(),
-        })
-      },
-    }
-  }
-}
-
-const contains =
-  (...bodies: string[]) =>
-  (frame: Frame): boolean =>
-    frame.bodies.some((body) => bodies.includes(body))
 
 export function gaps(test: Test): void {
   test('subscribes once for all subscribers of a process', async (scene) => {
@@ -71,7 +24,7 @@ export function gaps(test: Test): void {
     const heard: unknown[] = []
     const onGap = (gap: Gap): void => void heard.push(gap)
     await scene.during(news.subscribe(({ payload }) => void heard.push(payload), { onGap }))
-    path.loses = contains('2', '3')
+    path.loses = losing('2', '3')
     for (const n of [1, 2, 3, 4]) await news.publish(n)
     await scene.eventually(() => heard.length >= 3, 'two messages and a gap')
     assert.deepEqual(heard, [1, { size: 2, cause: 'transport' }, 4])
@@ -83,7 +36,7 @@ export function gaps(test: Test): void {
     const heard: unknown[] = []
     const onGap = (gap: Gap): void => void heard.push(gap)
     await scene.during(news.subscribe(({ payload }) => void heard.push(payload), { onGap }))
-    path.loses = contains('2')
+    path.loses = losing('2')
     await news.publish(1)
     await news.publish(2)
     for (let passed = 0; passed < 5_000 && heard.length < 2; passed += 100) await scene.pass(100)

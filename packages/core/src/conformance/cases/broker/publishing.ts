@@ -13,7 +13,8 @@ const numbers = defineChannel({ name: 'numbers', message: wholeNumber })
 async function frames(scene: Scene): Promise<Frame[]> {
   const heard: Frame[] = []
   const channel = await scene.channel('numbers')
-  await channel.subscribe({ onFrame: (frame) => void heard.push(frame), onInterruption: () => undefined })
+  const rest = { onMalformed: () => undefined, onInterruption: () => undefined }
+  await channel.subscribe({ onFrame: (frame) => void heard.push(frame), ...rest })
   return heard
 }
 

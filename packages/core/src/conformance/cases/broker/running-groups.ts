@@ -12,16 +12,15 @@ export function running(test: Test): void {
     'tells of a group that is not there',
     async (scene) => {
       const group = scene.broker().channel(numbers).group('nobody')
-      for (const call of [
-        group.lag(),
-        group.stats(),
-        group.pause(),
-        group.resume(),
-        group.seek('latest'),
-        group.remove(),
-      ]) {
-        await assertCode(scene.during<unknown>(call), 'unknown-group')
-      }
+      const calls: (() => Promise<unknown>)[] = [
+        () => group.lag(),
+        () => group.stats(),
+        () => group.pause(),
+        () => group.resume(),
+        () => group.seek('latest'),
+        () => group.remove(),
+      ]
+      for (const call of calls) await assertCode(scene.during(call()), 'unknown-group')
       assert.deepEqual(await group.dead(), [])
       await assert.rejects(async () => group.seek({ sinceMs: 0.5 }), /sinceMs/)
     },

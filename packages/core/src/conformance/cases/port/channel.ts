@@ -11,6 +11,7 @@ class Ear {
   subscribe(channel: ChannelDriver): Promise<Subscription> {
     return channel.subscribe({
       onFrame: (frame) => this.frames.push(frame),
+      onMalformed: (error) => assert.fail(error),
       onInterruption: () => this.interruptions++,
     })
   }
@@ -162,7 +163,7 @@ export function channel(test: Test): void {
     const onFrame = (): void => {
       throw new Error('a bad listener')
     }
-    await news.subscribe({ onFrame, onInterruption: () => undefined })
+    await news.subscribe({ onFrame, onMalformed: () => undefined, onInterruption: () => undefined })
     await ear.subscribe(news)
     await news.publish(['1'])
     await scene.eventually(() => ear.bodies.length > 0 && scene.errors.length > 0, 'the message, and an error')

@@ -4,7 +4,7 @@ import type { Test } from '../../topic.ts'
 
 export function isolation(test: Test): void {
   test('has the capabilities that its sheet lists', async ({ fixture, options }) => {
-    const everything = { durable: true, crossProcess: true, groups: true }
+    const everything = { durable: true, crossProcess: true, groups: true, patterns: true, sharded: true }
     assert.deepEqual({ ...fixture.adapter.capabilities }, { ...(options.capabilities ?? everything) })
   })
 

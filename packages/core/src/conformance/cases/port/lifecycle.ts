@@ -28,7 +28,10 @@ const OPERATIONS: Record<string, (storage: Storage) => Promise<unknown>> = {
   stats: (storage) => storage.queue('q').stats(),
   cancel: (storage) => storage.queue('q').apply({ kind: 'cancel', task: { n: '1' }, reason: '' }),
   publish: (storage) => storage.channel('c').publish(['1']),
-  subscribe: (storage) => storage.channel('c').subscribe({ onFrame: () => undefined, onInterruption: () => undefined }),
+  subscribe: (storage) =>
+    storage
+      .channel('c')
+      .subscribe({ onFrame: () => undefined, onMalformed: () => undefined, onInterruption: () => undefined }),
   mark: (storage) => storage.channel('c').mark(),
 }
 
@@ -108,7 +111,11 @@ export function lifecycle(test: Test): void {
     }
     await leaving.queue('q').listen((hint) => heard.push(hint))
     await leaving.queue('q').read([{ n }], { watch: true })
-    await leaving.channel('c').subscribe({ onFrame: (frame) => heard.push(frame), onInterruption: () => undefined })
+    await leaving.channel('c').subscribe({
+      onFrame: (frame) => heard.push(frame),
+      onMalformed: () => undefined,
+      onInterruption: () => undefined,
+    })
     await leaving.close()
     await staying.queue('q').apply({ kind: 'cancel', task: { n }, reason: '' })
     await staying.channel('c').publish(['1'])

@@ -1,0 +1,69 @@
+import type { Services } from '../calls/services.ts'
+import type { Frame } from '../ports/channel-driver.ts'
+import type { Gap } from './channel.ts'
+import type { Arrived } from './message-buffer.ts'
+
+/** A subscriber as a hub sees it. */
+export interface Ear {
+  onMessage(message: Arrived): void
+  onGap(gap: Gap, channel: string): void
+  /** Something came that nobody can read. */
+  onMalformed(): void
+  /** The broker closed. */
+  onEnd(error: Error): void
+  /** Resolves when nothing is delivered any more. */
+  close(): Promise<void>
+}
+
+/** The subscribers of one process that share a subscription. */
+export class Ears {
+  readonly #services: Services
+  readonly #ears = new Set<Ear>()
+
+  constructor(services: Services) {
+    this.#services = services
+  }
+
+  get size(): number {
+    return this.#ears.size
+  }
+
+  has(ear: Ear): boolean {
+    return this.#ears.has(ear)
+  }
+
+  add(ear: Ear): void {
+    this.#ears.add(ear)
+  }
+
+  /** False when it was not here. */
+  remove(ear: Ear): boolean {
+    return this.#ears.delete(ear)
+  }
+
+  /** What was lost before the frame, and its messages. */
+  deliver(channel: string, { epoch, n, bodies }: Frame, gap: Gap | undefined): void {
+    if (gap) {
+      this.#services.logger.warn({ channel, size: gap.size }, 'channel messages were lost on the way')
+      for (const ear of this.#ears) ear.onGap(gap, channel)
+    }
+    for (let i = 0; i < bodies.length; i++) {
+      const message = { channel, epoch, n: n + i, body: bodies[i]! }
+      for (const ear of this.#ears) ear.onMessage(message)
+    }
+  }
+
+  malformed(error: Error): void {
+    for (const ear of this.#ears) ear.onMalformed()
+    this.#services.logger.warn({ err: error }, 'something came that is no message; the feed goes on')
+    this.#services.onError(error)
+  }
+
+  /** Tells all that it is over. */
+  async end(error: Error): Promise<void> {
+    const ears = [...this.#ears]
+    this.#ears.clear()
+    for (const ear of ears) ear.onEnd(error)
+    await Promise.all(ears.map((ear) => ear.close()))
+  }
+}

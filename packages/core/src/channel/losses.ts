@@ -1,0 +1,31 @@
+import type { Gap } from './channel.ts'
+
+/** So many channels are told apart; whoever reads none of it must not fill the memory with their names. */
+const MOST_CHANNELS = 1_000
+
+/** What was lost at one place of a feed, summed up for each channel. */
+export class Losses {
+  readonly #gaps = new Map<string | undefined, Gap>()
+
+  /** Without a channel: in channels that could not be told apart. */
+  add(channel: string | undefined, gap: Gap): void {
+    const known = this.#gaps.get(channel)
+    if (known !== undefined) this.#gaps.set(channel, joined(known, gap))
+    else if (channel === undefined || this.#gaps.size < MOST_CHANNELS) this.#gaps.set(channel, gap)
+    else this.add(undefined, gap)
+  }
+
+  /** Those of `later` happened after these. */
+  addAll(later: Losses): void {
+    for (const [channel, gap] of later.#gaps) this.add(channel, gap)
+  }
+
+  [Symbol.iterator](): IterableIterator<[string | undefined, Gap]> {
+    return this.#gaps.entries()
+  }
+}
+
+function joined(first: Gap, second: Gap): Gap {
+  const size = first.size === undefined || second.size === undefined ? undefined : first.size + second.size
+  return { size, cause: first.cause === second.cause ? first.cause : 'transport' }
+}

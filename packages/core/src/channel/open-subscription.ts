@@ -1,0 +1,65 @@
+import { limited } from '../calls/limit.ts'
+import type { Services } from '../calls/services.ts'
+import { checkOptions } from '../define/check.ts'
+import type { StandardSchema } from '../define/schema.ts'
+import { toError } from '../errors.ts'
+import { bufferPolicy } from './buffer-policy.ts'
+import type { ChannelSubscription, Gap, MessageHandler, SubscribeOptions } from './channel.ts'
+import type { Ear } from './ears.ts'
+import type { Arrived } from './message-buffer.ts'
+import { Subscriber } from './subscriber.ts'
+
+/** What subscribers are added to: the hub of a channel or of a pattern. */
+export interface SubscriptionSource<Out> {
+  /** For logs and errors. */
+  readonly name: string
+  readonly schema: StandardSchema<any, Out> | undefined
+  readonly services: Services
+  readonly hub: { add(ear: Ear): Promise<void>; remove(ear: Ear): Promise<void> }
+  /** Throws once the broker is closed. */
+  readonly assertOpen: () => void
+  readonly onMalformed: (message: Arrived, error: Error) => void
+}
+
+type Options = Omit<SubscribeOptions, 'onGap'>
+type OnGap = (gap: Gap, channel: string | undefined) => unknown
+
+/** Adds a subscriber. It ends by `close()`, at its signal, with the broker, or because it was too slow. */
+export async function openSubscription<Out>(
+  { name, schema, services, hub, assertOpen, onMalformed }: SubscriptionSource<Out>,
+  handler: MessageHandler<Out>,
+  options: Options,
+  onGap: OnGap,
+): Promise<ChannelSubscription> {
+  assertOpen()
+  if (typeof handler !== 'function') throw new TypeError('subscribe takes a handler function')
+  checkOptions('subscribe', options, ['onGap', 'onEnd', 'buffer', 'signal'])
+  const { signal } = options
+  signal?.throwIfAborted()
+  const buffer = bufferPolicy(options.buffer)
+
+  const onEnd = (error: Error): void => {
+    close().catch((thrown: unknown) => services.onError(toError(thrown)))
+    try {
+      options.onEnd?.(error)
+    } catch (thrown) {
+      services.onError(toError(thrown))
+    }
+  }
+  const subscriber = new Subscriber({ source: name, schema, services, handler, onGap, onMalformed, buffer, onEnd })
+  const close = async (): Promise<void> => {
+    signal?.removeEventListener('abort', onAbort)
+    await hub.remove(subscriber)
+    await subscriber.close()
+  }
+  const onAbort = (): void => void close().catch(services.onError)
+  signal?.addEventListener('abort', onAbort, { once: true })
+  try {
+    await limited(hub.add(subscriber), { clock: services.clock, signal })
+    assertOpen()
+  } catch (error) {
+    await close()
+    throw error
+  }
+  return { close, stats: () => subscriber.stats(), [Symbol.asyncDispose]: close }
+}

@@ -1,0 +1,14 @@
+import type { Services } from '../calls/services.ts'
+import type { Arrived } from './message-buffer.ts'
+
+/** Surfaces a message that nobody can read, once for all subscribers of a process. */
+export function reportMalformed({ logger, onError }: Services): (message: Arrived, error: Error) => void {
+  const reported = new WeakSet<Arrived>()
+  return (message, error) => {
+    if (reported.has(message)) return
+    reported.add(message)
+    const { channel, epoch, n } = message
+    logger.warn({ channel, epoch, n, err: error }, 'a message cannot be read; the feed goes on')
+    onError(error)
+  }
+}

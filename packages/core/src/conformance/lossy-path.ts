@@ -1,0 +1,66 @@
+import type { Adapter } from '../ports/adapter.ts'
+import type { ChannelDriver, Frame, FrameListener, PatternDriver } from '../ports/channel-driver.ts'
+
+/** The adapter, with a lossy path in front of its subscriptions. */
+export class LossyPath {
+  readonly adapter: Adapter
+  /** Frames that are to be lost. */
+  loses: (frame: Frame) => boolean = () => false
+  subscriptions = 0
+
+  constructor(adapter: Adapter) {
+    this.adapter = {
+      name: adapter.name,
+      capabilities: adapter.capabilities,
+      open: (environment) => {
+        const storage = adapter.open(environment)
+        return {
+          ready: (signal) => storage.ready(signal),
+          queue: (name) => storage.queue(name),
+          channel: (name, options) => this.#lossy(storage.channel(name, options)),
+          pattern: (pattern) => this.#lossyPattern(storage.pattern(pattern)),
+          close: () => storage.close(),
+        }
+      },
+    }
+  }
+
+  #lossyPattern(driver: PatternDriver): PatternDriver {
+    return {
+      mark: (channel) => driver.mark(channel),
+      subscribe: (listener) => {
+        this.subscriptions++
+        return driver.subscribe({
+          onFrame: (channel, frame) => {
+            if (!this.loses(frame)) listener.onFrame(channel, frame)
+          },
+          onMalformed: (channel, error) => listener.onMalformed(channel, error),
+          onInterruption: () => listener.onInterruption(),
+        })
+      },
+    }
+  }
+
+  #lossy(driver: ChannelDriver): ChannelDriver {
+    return {
+      publish: (bodies) => driver.publish(bodies),
+      mark: () => driver.mark(),
+      group: (name, options) => driver.group(name, options),
+      subscribe: (listener: FrameListener) => {
+        this.subscriptions++
+        return driver.subscribe({
+          onFrame: (frame) => {
+            if (!this.loses(frame)) listener.onFrame(frame)
+          },
+          onMalformed: (error) => listener.onMalformed(error),
+          onInterruption: () => listener.onInterruption(),
+        })
+      },
+    }
+  }
+}
+
+/** Frames with any of these bodies. */
+export function losing(...bodies: string[]): (frame: Frame) => boolean {
+  return (frame) => frame.bodies.some((body) => bodies.includes(body))
+}

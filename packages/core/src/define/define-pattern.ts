@@ -1,0 +1,47 @@
+import { checkOptions } from './check.ts'
+import type { OutputOf, StandardSchema } from './schema.ts'
+
+/** Which channels, and what their messages are. */
+export interface PatternOptions<M extends StandardSchema<any, any> | undefined = undefined> {
+  /** Words with dots between: `*` stands for one word, `>` at the end for one or more. `orders.*`, `orders.>`, `*.done`. */
+  readonly pattern: string
+  /** Parsed before a subscriber gets it. */
+  readonly message?: M | undefined
+  /** Patterns never see sharded channels. */
+  readonly sharded?: undefined
+}
+
+export interface PatternDefinition<Out = unknown> {
+  readonly pattern: string
+  readonly message: StandardSchema<any, Out> | undefined
+}
+
+/** Declares a pattern of channel names. No I/O. Throws a TypeError that names the option at fault. */
+export function definePattern<M extends StandardSchema<any, any> | undefined = undefined>(
+  options: PatternOptions<M>,
+): PatternDefinition<OutputOf<M>> {
+  if (typeof options === 'object' && options !== null && 'sharded' in options && options.sharded !== undefined) {
+    throw new TypeError('patterns never see sharded channels: subscribe to each by its name')
+  }
+  checkOptions('definePattern', options, ['pattern', 'message', 'sharded'])
+  return { pattern: checkPattern(options.pattern), message: options.message }
+}
+
+const PATTERN = /^(?:[A-Za-z0-9_-]+|\*)(?:\.(?:[A-Za-z0-9_-]+|\*))*(?:\.>)?$|^>$/
+
+function checkPattern(pattern: unknown): string {
+  if (typeof pattern !== 'string' || pattern.length > 128 || !PATTERN.test(pattern)) {
+    throw new TypeError(
+      `pattern must be words of A–Z a–z 0–9 _ - with dots between, * for a word, > at the end for the rest, not ${String(pattern)}`,
+    )
+  }
+  if (!/[*>]/.test(pattern)) throw new TypeError(`pattern ${pattern} has no * and no >: it is a channel's name`)
+  return pattern
+}
+
+/** Tells which names fit. */
+export function patternMatcher(pattern: string): (name: string) => boolean {
+  const words = pattern.split('.').map((word) => (word === '*' ? '[^.]+' : word === '>' ? '.+' : word))
+  const fits = new RegExp(`^${words.join('\\.')}$`)
+  return (name) => fits.test(name)
+}

@@ -1,0 +1,44 @@
+import type { PatternDriver } from '@mq/core'
+import { MqError } from '@mq/core'
+import { channelOf, patternTopic } from './keys.ts'
+import type { Participant } from './participant.ts'
+import { keysFor } from './script.ts'
+import { parseFrame, parsePosition, publishScript } from './scripts/publish.ts'
+
+/** A pattern's verbs: one PSUBSCRIBE hears all channels, a marker is asked for of each by itself. */
+export function createRedisPattern(participant: Participant, pattern: string): PatternDriver {
+  const { hints, prefix } = participant
+
+  return {
+    async subscribe(listener) {
+      const take = (channel: string, text: string): void => {
+        const frame = parseFrame(text)
+        if (frame !== undefined) return listener.onFrame(channel, frame)
+        listener.onMalformed(channel, new MqError('invalid-message', `another program wrote to channel ${channel}`))
+      }
+      // Told first, so that no marker is lost of what is asked for as soon as messages come.
+      const leaveMarkers = await participant.hearChannel(pattern, (text) => {
+        const [, channel = ''] = text.split('\n', 2)
+        take(channel, text.slice(pattern.length + channel.length + 3))
+      })
+      const topic = { kind: 'pattern', name: patternTopic(prefix, pattern) } as const
+      try {
+        const leaveMessages = await hints.listenSurely(topic, {
+          onMessage: (text, to) => take(channelOf(prefix, to), text),
+          onInterruption: () => listener.onInterruption(),
+        })
+        return hints.together([leaveMarkers, leaveMessages])
+      } catch (thrown) {
+        await leaveMarkers()
+        throw thrown
+      }
+    },
+
+    async mark(channel) {
+      const { runId, topic } = participant
+      const front = `m${pattern}\n${channel}\n`
+      const args = [topic, 0, '\n', front, runId, topic, participant.nextPublish(), 'plain']
+      return parsePosition(await participant.evaluate(publishScript, keysFor(publishScript, prefix, channel), args))
+    },
+  }
+}
