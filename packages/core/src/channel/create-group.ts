@@ -54,9 +54,10 @@ export function createGroup(parts: ChannelParts<any, any>, name: string): Consum
   }
 }
 
-/** Headers travel in a message's body. */
+/** Headers travel in a message's body. What another program wrote is shown as it is. */
 function toLetter(dead: DeadTask): DeadLetter {
   const body = bodyOf(dead.payload)
+  if (body === undefined) return toDeadLetter(dead)
   const newline = body.indexOf('\n')
   if (newline === -1) return toDeadLetter({ ...dead, payload: body })
   return toDeadLetter({ ...dead, header: body.slice(0, newline), payload: body.slice(newline + 1) })

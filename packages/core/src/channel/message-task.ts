@@ -19,7 +19,7 @@ export function readMessage<Out>(
   return { channel, payload, headers, epoch, n }
 }
 
-/** What was published, of a message as a group delivers it; all of it where it is of another form. */
-export function bodyOf(text: string): string {
-  return /^\S+ \d+ ([^]*)$/.exec(text)?.[1] ?? text
+/** What was published, of a message as a group delivers it; undefined when it is of another form. */
+export function bodyOf(text: string): string | undefined {
+  return /^\S+ \d+ ([^]*)$/.exec(text)?.[1]
 }

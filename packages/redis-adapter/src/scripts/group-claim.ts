@@ -108,10 +108,16 @@ local function claim()
     if taken > 0 then
       fresh = fresh or ids[before + 1]
       cursor = ids[#ids]
-      -- Numbers have no holes but where messages were dropped.
-      local n = tonumber(string.match(cursor, '%-(%d+)$'))
-      lost = lost + math.max(0, n - readN - taken)
-      readN = math.max(readN, n)
+      -- Numbers have no holes but where messages were dropped, and none where somebody else wrote.
+      if tonumber(string.match(cursor, '%-(%d+)$')) - readN == taken then
+        readN = readN + taken
+      else
+        for k = before + 1, #ids do
+          local n = tonumber(string.match(ids[k], '%-(%d+)$'))
+          lost = lost + math.max(0, n - readN - 1)
+          readN = math.max(readN, n)
+        end
+      end
     end
     if #some < step then break end
     nextStep()
