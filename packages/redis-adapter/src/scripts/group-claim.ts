@@ -88,7 +88,7 @@ local function claim()
       local failures, crashes, text = string.match(found[i] or '', '^(%d+)|(%d+)|(.*)$')
       if text then
         if cut or not take(some[i], text, '2', failures .. '|' .. crashes) then
-          for k = #some, i, -1 do redis.call('LPUSH', back, some[k]) end
+          pushFront({ unpack(some, i) })
           break
         end
         hasFacts = true

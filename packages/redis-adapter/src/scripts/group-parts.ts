@@ -49,11 +49,16 @@ local function placeOf(start)
   local found = oldest
   if kind == 'since' then found = redis.call('XRANGE', log, whole16(math.max(0, now - tonumber(rest))), '+', 'COUNT', 1)[1] end
   local epoch, p = string.match(rest or '', '^(%S+) (%d+)$')
-  local isKnown, upTo = epoch ~= nil and epoch == known[1], n
+  -- What an epoch's numbers may be is cut off where the next one began.
+  local isKnown, upTo = false, n
   for other, first in string.gmatch(known[4] or '', '(%d+):(%d+)') do
-    if isKnown and other ~= epoch then upTo = math.min(upTo, tonumber(first) - 1) end
-    isKnown = isKnown or other == epoch
+    if isKnown then
+      upTo = tonumber(first) - 1
+      break
+    end
+    isKnown = other == epoch
   end
+  isKnown = isKnown or (epoch ~= nil and epoch == known[1])
   if kind == 'position' and isKnown then
     p = math.min(tonumber(p), upTo)
     if p >= n or not oldest then return whole16(at) .. '-' .. whole16(n), n end

@@ -81,7 +81,10 @@ local function endHands(over)
   redis.call('ZREM', open, unpack(over))
 end
 local function pushFront(ids)
-  for i = #ids, 1, -1 do redis.call('LPUSH', back, ids[i]) end
+  if #ids == 0 then return end
+  local reversed = {}
+  for i = #ids, 1, -1 do reversed[#reversed + 1] = ids[i] end
+  redis.call('LPUSH', back, unpack(reversed))
 end
 
 local function settle()
