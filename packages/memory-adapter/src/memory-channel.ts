@@ -78,7 +78,6 @@ export class MemoryChannel implements ChannelDriver {
   }
 
   group(name: string, { from }: GroupOptions): GroupDriver {
-    this.#assertOpen()
     const participant = { assertOpen: this.#assertOpen, onError: this.#onError, listening: this.#listening }
     return new MemoryGroup(this.#state, name, from, participant)
   }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import type { GroupDriver, GroupStats } from '../../../ports/group-driver.ts'
 import { begin, bodies, consumeAll, KEPT, member, numbered } from '../../port-group.ts'
+import { assertCode, assertRefused } from '../../port-queue.ts'
 import type { Test } from '../../topic.ts'
 
 const NEEDS = { capability: 'groups' } as const
@@ -166,6 +167,58 @@ export function groupLife(test: Test): void {
       assert.equal((await member(group).turn({ want: 10 })).began, undefined)
       assert.deepEqual(await worker.settle({ kind: 'complete', lease: held!.lease }), [0])
       assert.deepEqual(await consumeAll(other), ['1', '2'])
+    },
+    NEEDS,
+  )
+
+  test(
+    'refuses every call when it is closed',
+    async (scene) => {
+      const storage = await scene.open()
+      const group = storage.channel('news').group('audit', { from: 'latest' })
+      const turn = member(group).next({ want: 1 })
+      await group.settleAndClaim(turn)
+      await storage.close()
+      const calls: Record<string, () => Promise<unknown>> = {
+        settleAndClaim: () => group.settleAndClaim(turn),
+        extend: () => group.extend(['1.1'], 1_000),
+        listen: () => group.listen(() => undefined),
+        stats: () => group.stats(),
+        list: () => group.list({ state: 'dead', offset: 0, limit: 1 }),
+        apply: () => group.apply({ kind: 'pause' }),
+        publish: () => storage.channel('news').publish(['1'], KEPT),
+      }
+      for (const call of Object.values(calls)) await assertCode(call(), 'closed')
+    },
+    NEEDS,
+  )
+
+  test(
+    'refuses what is out of bounds, and a turn older than the last of its lane, and does nothing',
+    async (scene) => {
+      const news = await scene.channel()
+      const worker = await begin(news, 'audit')
+      const group = news.group('audit', { from: 'latest' })
+      await news.publish(numbered(3), KEPT)
+      for (const turn of [
+        { want: -1 },
+        { want: 1_001 },
+        { want: 0.5 },
+        { leaseMs: Number.NaN },
+        { seq: -1, want: 1 },
+      ]) {
+        await assertRefused(worker.turn(turn))
+      }
+      const retry = { kind: 'retry', lease: '1.1', delayMs: Number.NaN, charge: false } as const
+      await assertRefused(worker.turn({ want: 1, settlements: [retry] }))
+      await assertRefused(worker.turn({ want: 1, settlements: [{ kind: 'no' as 'release', lease: '1.1' }] }))
+      await assertRefused(group.list({ state: 'dead', offset: -1, limit: 1 }))
+      await assertRefused(group.list({ state: 'dead', offset: 0, limit: 1_001 }))
+      await assertStats(group, { unread: 3 })
+      const old = worker.next({ want: 1 })
+      await worker.turn({ want: 1 })
+      await assertRefused(group.settleAndClaim(old))
+      await assertStats(group, { unread: 2, running: 1 })
     },
     NEEDS,
   )
