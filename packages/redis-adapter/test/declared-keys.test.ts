@@ -2,9 +2,15 @@
 import { defineQueue, retry } from '@mq/core'
 import { Redis } from 'ioredis'
 import { expect, it } from 'vitest'
+import { appendScript } from '../src/scripts/append.ts'
 import { cancelScript } from '../src/scripts/cancel.ts'
 import { enqueueScript } from '../src/scripts/enqueue.ts'
 import { extendScript } from '../src/scripts/extend.ts'
+import { groupApplyScript } from '../src/scripts/group-apply.ts'
+import { groupDeadScript } from '../src/scripts/group-dead.ts'
+import { groupExtendScript } from '../src/scripts/group-extend.ts'
+import { groupStatsScript } from '../src/scripts/group-stats.ts'
+import { groupTurnScript } from '../src/scripts/group-turn.ts'
 import { listDeadScript } from '../src/scripts/list-dead.ts'
 import { noteScript } from '../src/scripts/note.ts'
 import { publishScript } from '../src/scripts/publish.ts'
@@ -12,8 +18,10 @@ import { readScript } from '../src/scripts/read.ts'
 import { settleAndClaimScript } from '../src/scripts/settle-and-claim.ts'
 import { statsScript } from '../src/scripts/stats.ts'
 import { eventually } from './eventually.ts'
+import { FurnishedGroup, KEPT } from './furnished-group.ts'
 import { FurnishedQueue } from './furnished-queue.ts'
 import { Lab } from './lab.ts'
+import { WorkerLane } from './worker-lane.ts'
 
 const lab = await Lab.start()
 /** Whose first argument is no key. */
@@ -33,6 +41,27 @@ async function watch(): Promise<Seen[]> {
     seen.push({ command, byScript: source === 'lua' })
   })
   return seen
+}
+
+/** A channel with history in which every verb has something to do. */
+async function useGroups(): Promise<void> {
+  const furnished = await FurnishedGroup.create(lab)
+  const { group, held, name, storage } = furnished
+  const lane = new WorkerLane(group)
+  await group.extend(
+    held.map(({ lease }) => lease),
+    30_000,
+  )
+  await lane.turn({ settlements: furnished.settlements(), want: 100, awaitWork: true })
+  await storage.channel(name).publish(['a', 'b'], { ...KEPT, maxCount: 1 })
+  await group.stats()
+  await group.list({ state: 'dead', offset: 0, limit: 10 })
+  for (const kind of ['pause', 'resume'] as const) await group.apply({ kind })
+  const { epoch, n } = await storage.channel(name).mark()
+  await group.apply({ kind: 'seek', to: { position: { epoch, n: n - 1 } } })
+  await group.apply({ kind: 'seek', to: { sinceMs: 10 } })
+  await lane.drain()
+  await group.apply({ kind: 'remove' })
 }
 
 it('every script touches the keys that it declares, and no other', async () => {
@@ -61,6 +90,7 @@ it('every script touches the keys that it declares, and no other', async () => {
   const channel = (await lab.broker()).channel(name)
   await channel.subscribe(() => undefined)
   await channel.publish('1')
+  await useGroups()
   await lab.redis.get('the end')
   await eventually(() => seen.some(({ command }) => command[1] === 'the end'), 'all that was to be seen')
 
@@ -79,5 +109,13 @@ it('every script touches the keys that it declares, and no other', async () => {
   expect(strange).toEqual([])
   expect(seen.filter(({ byScript }) => byScript).length).toBeGreaterThan(1_000)
   const scripts = [enqueueScript, settleAndClaimScript, extendScript, noteScript, readScript, listDeadScript]
-  for (const { sha } of [...scripts, statsScript, cancelScript, publishScript]) expect(ran).toContain(sha)
+  const ofGroups = [
+    appendScript,
+    groupTurnScript,
+    groupExtendScript,
+    groupStatsScript,
+    groupDeadScript,
+    groupApplyScript,
+  ]
+  for (const { sha } of [...scripts, statsScript, cancelScript, publishScript, ...ofGroups]) expect(ran).toContain(sha)
 })
