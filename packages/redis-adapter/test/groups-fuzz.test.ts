@@ -52,10 +52,11 @@ class Watched {
     let reply = await this.group.settleAndClaim(turn)
     if (dice.next() < 0.2) {
       const again = await this.group.settleAndClaim({ ...turn, repeat: true })
-      expect({ ...again, nextDueInMs: 0, claimedAt: 0 }.claimed.map(({ lease }) => lease)).toEqual(
-        reply.claimed.map(({ lease }) => lease),
-      )
-      expect([again.stale, again.lost]).toEqual([reply.stale, reply.lost])
+      // An empty turn leaves no trace, so its repetition may find what fell due meanwhile.
+      if (settlements.length > 0 || reply.claimed.length > 0 || reply.lost !== undefined) {
+        expect(again.claimed.map(({ lease }) => lease)).toEqual(reply.claimed.map(({ lease }) => lease))
+        expect([again.stale, again.lost]).toEqual([reply.stale, reply.lost])
+      }
       reply = again
     }
     settlements.forEach(({ kind, lease }, i) => {

@@ -26,6 +26,7 @@ import { delay } from './cases/port/delay.ts'
 import { endings } from './cases/port/endings.ts'
 import { groupHistory } from './cases/port/group-history.ts'
 import { groupLife } from './cases/port/group-life.ts'
+import { groupWaking } from './cases/port/group-waking.ts'
 import { groups } from './cases/port/groups.ts'
 import { isolation } from './cases/port/isolation.ts'
 import { leases } from './cases/port/leases.ts'
@@ -67,6 +68,7 @@ const TOPICS: readonly Topic[] = [
   { title: 'channel port', cases: channel },
   { title: 'pattern port', cases: patternPort },
   { title: 'group port', cases: groups },
+  { title: 'group port: waking', cases: groupWaking },
   { title: 'group port: its life', cases: groupLife },
   { title: 'group port: what is kept', cases: groupHistory },
   { title: 'broker: its life', cases: brokerLife },

@@ -64,9 +64,9 @@ n, at = n or 0, math.max(now, at or 0)
 
 -- Write: the first entry shows whether the log takes any more.
 local function keep(i)
-  local id = whole16(at) .. '-' .. whole16(n + i)
-  local value = whole16(bytes) .. ' ' .. epoch .. ' ' .. whole16(n + i) .. ' ' .. ARGV[11 + i]
-  return redis.pcall('XADD', log, id, 'm', value), id
+  local number = whole16(n + i)
+  local id = whole16(at) .. '-' .. number
+  return redis.pcall('XADD', log, id, 'm', whole16(bytes) .. ' ' .. epoch .. ' ' .. number .. ' ' .. ARGV[11 + i]), id
 end
 local kept, id = keep(1)
 if type(kept) == 'table' and kept.err then

@@ -176,7 +176,10 @@ export function consuming(test: Test): void {
       const taken: number[] = []
       await scene.during(news.consume('audit', ({ payload }) => void taken.push(payload), { concurrency: 1 }))
       await scene.eventually(() => taken.length === 10, 'all messages')
-      assert.deepEqual([...taken].sort(), [...Array(10).keys()])
+      assert.deepEqual(
+        [...taken].sort((a, b) => a - b),
+        [...Array(10).keys()],
+      )
       open.open()
     },
     NEEDS,

@@ -90,20 +90,6 @@ export function groups(test: Test): void {
   )
 
   test(
-    'wakes an idle member when a message is published',
-    async (scene) => {
-      const news = await scene.channel()
-      const group = (await scene.channelElsewhere()).group('audit', { from: 'latest' })
-      let woken = false
-      await group.listen((hint) => (woken ||= hint.kind === 'work'))
-      await member(group).waitForWork()
-      await news.publish(['1'], KEPT)
-      await scene.eventually(() => woken, 'a hint that there is work')
-    },
-    NEEDS,
-  )
-
-  test(
     'gives a repeated turn the same messages',
     async (scene) => {
       const news = await scene.channel()
@@ -228,26 +214,6 @@ export function groups(test: Test): void {
       const some = (await worker.claim(100, { maxBytes: 10_000 })).length
       assert.ok(some > 1 && some <= 11, `${some} messages`)
       assert.equal((await worker.claim(100)).length, 99 - some)
-    },
-    NEEDS,
-  )
-
-  test(
-    'wakes a further member when one could not take all',
-    async (scene) => {
-      const news = await scene.channel()
-      const [here, there] = [await scene.channelElsewhere(), await scene.channelElsewhere()]
-      const groups = [here, there].map((channel) => channel.group('audit', { from: 'latest' }))
-      const woken = [0, 0]
-      await Promise.all(groups.map((group, i) => group.listen((hint) => (woken[i]! += hint.kind === 'work' ? 1 : 0))))
-      const members = groups.map(member)
-      for (const each of members) await each.waitForWork()
-      await news.publish(['1', '2'], KEPT)
-      await scene.eventually(() => woken[0]! + woken[1]! > 0, 'a hint')
-      const first = woken[0]! > 0 ? 0 : 1
-      assert.deepEqual(await bodies(members[first]!, 1), ['1'])
-      await scene.eventually(() => woken[1 - first]! > 0, 'a hint to the other')
-      assert.deepEqual(await bodies(members[1 - first]!), ['2'])
     },
     NEEDS,
   )
