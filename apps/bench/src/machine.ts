@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { cpus, loadavg } from 'node:os'
+import { join } from 'node:path'
 import { Redis } from 'ioredis'
 
 /** Where and with what a run was made. */
@@ -45,7 +46,12 @@ async function serverOf(url: string): Promise<string> {
   return valkey ? `Valkey ${valkey}` : `Redis ${/^redis_version:(\S+)/m.exec(info)?.[1]}`
 }
 
+/** Not every package lets its package.json be resolved, so it is looked for where packages lie. */
 async function versionOf(name: string): Promise<string> {
-  const file = createRequire(import.meta.url).resolve(`${name}/package.json`)
-  return (JSON.parse(await readFile(file, 'utf8')) as { version: string }).version
+  const { paths } = createRequire(import.meta.url).resolve
+  for (const folder of paths(name) ?? []) {
+    const text = await readFile(join(folder, name, 'package.json'), 'utf8').catch(() => undefined)
+    if (text !== undefined) return (JSON.parse(text) as { version: string }).version
+  }
+  throw new Error(`${name} is not installed`)
 }

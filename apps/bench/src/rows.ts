@@ -1,3 +1,4 @@
+import { optionLabels } from './scenarios/option-costs.ts'
 import type { Scores } from './summary.ts'
 
 export type Unit = 'rate' | 'microseconds' | 'milliseconds' | 'count' | 'bytes'
@@ -36,6 +37,9 @@ export const ROWS: readonly Row[] = [
   toBare('consume from a log, concurrency 100, messages/s', 'rate', 'durable-100', 'perSecond'),
   toBare('Redis CPU a message, consume from a log (c = 100)', 'microseconds', 'durable-100', 'cpuUs'),
   toBare('Redis commands a message, consume from a log (c = 100)', 'count', 'durable-100', 'commands'),
+  ...optionLabels.map(([scenario, label]) =>
+    single(`Redis CPU a task, both, with ${label}`, 'microseconds', scenario, 'cpuUs'),
+  ),
   ...['1,000', '10,000', '100,000', '1,000,000'].flatMap((depth) => {
     const scenario = `depth-${depth.replaceAll(',', '')}`
     return [

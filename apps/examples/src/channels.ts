@@ -1,12 +1,12 @@
 // One channel for those who listen now, and one that keeps its history for those who come later.
-import { createBroker, defineChannel } from '@mq/core'
+import { createBroker, defineChannel, definePattern } from '@mq/core'
 import { memoryAdapter } from '@mq/memory-adapter'
 import { redisAdapter } from '@mq/redis-adapter'
 import { z } from 'zod'
 
 const Price = z.object({ symbol: z.string(), cents: z.int() })
 
-const prices = defineChannel({ name: 'prices', message: Price })
+const prices = defineChannel({ name: 'prices.stocks', message: Price })
 const trades = defineChannel({ name: 'trades', message: Price, history: { maxAgeMs: 86_400_000, maxCount: 1_000_000 } })
 
 const url = process.env.REDIS_URL
@@ -16,8 +16,15 @@ const broker = createBroker(url ? redisAdapter({ url }) : memoryAdapter())
 const ticker = broker.channel(prices)
 const subscription = await ticker.subscribe(
   ({ n, payload }) => console.log(`screen: message ${n}, ${payload.symbol} at ${payload.cents}`),
-  { onGap: (gap) => console.warn(`lost ${gap.size ?? 'some'} messages`) },
+  {
+    buffer: { size: 1_000, whenFull: 'drop-oldest' }, // or drop-newest, or disconnect
+    onGap: (gap) => console.warn(`lost ${gap.size ?? 'some'} messages`),
+  },
 )
+// A pattern: * is one word, > at the end all the rest.
+const watch = await broker
+  .pattern(definePattern({ pattern: 'prices.*', message: Price }))
+  .subscribe(({ channel, n, headers }) => console.log(`watch: ${channel} ${n}, by ${headers['desk'] ?? 'nobody'}`))
 const listening = new AbortController()
 const loop = (async () => {
   for await (const { payload } of ticker.messages({ signal: listening.signal })) {
@@ -25,9 +32,12 @@ const loop = (async () => {
     if (payload.symbol === 'END') break
   }
 })()
-for (const symbol of ['ABC', 'XYZ', 'END']) await ticker.publish({ symbol, cents: 1_250 })
+await ticker.publish({ symbol: 'ABC', cents: 1_250 }, { headers: { desk: 'north' } })
+await ticker.publishAll([{ message: { symbol: 'XYZ', cents: 1_250 } }, { message: { symbol: 'END', cents: 1_250 } }])
 await loop
+console.log(`screen: ${subscription.stats().delivered} delivered`)
 await subscription.close()
+await watch.close()
 
 // Durable: each group gets every message at least once, from where it left off; its members share the work.
 const book = broker.channel(trades)

@@ -37,6 +37,37 @@ describe.each(['memory', 'redis'] as const)('on %s', (storage) => {
     expect(errors.match(/took longer than 100 ms/g)).toHaveLength(2)
   })
 
+  it('the payments are retried as their errors deserve', async () => {
+    expect(await run('retries.ts')).toEqual({
+      lines: [
+        'mine completed { paid: 1999, attempt: 1 }',
+        'the bank says: busy',
+        'the bank says: busy',
+        'the bank says: busy',
+        'foreign dead ',
+        'the bank says: card-refused',
+        'stolen dead ',
+        'dead letter stolen: not-retryable { failures: 1 }',
+        'dead letter foreign: attempts-exhausted { failures: 3 }',
+      ],
+      errors: '',
+    })
+  })
+
+  it('the trace follows the work', async () => {
+    expect(await run('middleware.ts')).toEqual({
+      lines: [
+        '[request-7] orders begins',
+        '[request-7] invoices begins',
+        '[request-7] writes an invoice',
+        '[request-7] invoices is done',
+        '[request-7] orders is done',
+        '[no trace] answered: invoice 1',
+      ],
+      errors: '',
+    })
+  })
+
   it('the channel reaches every subscriber in order', async () => {
     const { lines, errors } = await run('channels.ts')
     expect(errors).toBe('')
@@ -44,6 +75,12 @@ describe.each(['memory', 'redis'] as const)('on %s', (storage) => {
       'screen: message 1, ABC at 1250',
       'screen: message 2, XYZ at 1250',
       'screen: message 3, END at 1250',
+      'screen: 3 delivered',
+    ])
+    expect(lines.filter((line) => line.startsWith('watch'))).toEqual([
+      'watch: prices.stocks 1, by north',
+      'watch: prices.stocks 2, by nobody',
+      'watch: prices.stocks 3, by nobody',
     ])
     expect(lines.filter((line) => line.startsWith('loop'))).toEqual([
       'loop: ABC at 1250',

@@ -57,7 +57,10 @@ export async function buildApp({ broker, logger, ...options }: WebOptions): Prom
   refuseOtherSites(app)
   const finish = refuseOtherMethods(app)
   await describeApi(app)
-  linkRoutes(app, broker)
+  linkRoutes(app, {
+    queue: queues.get(prodcons.name) ?? broker.queue(prodcons),
+    channel: channels.get(pubsub.name) ?? broker.channel(pubsub),
+  })
   taskRoutes(app, { queues, closing: closing.signal })
   messageRoutes(app, { channels })
   eventRoutes(app, { broker, queues })

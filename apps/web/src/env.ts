@@ -5,4 +5,6 @@ import { z } from 'zod'
 export const webEnv = sharedEnv.extend({
   HOST: z.string().max(253).default('127.0.0.1'),
   PORT: wholeNumber(0, 65_535).default(5000),
+  /** How many tasks may wait in `prodcons` until requests are answered 429. Default: what its definition says. */
+  QUEUE_CAPACITY: wholeNumber(1, 1_000_000_000).optional(),
 })

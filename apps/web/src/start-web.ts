@@ -1,13 +1,13 @@
 import { StartError } from '@mq/app-kit'
 import type { AppLogger, Service } from '@mq/app-kit'
+import { prodcons } from '@mq/contracts'
 import type { Broker } from '@mq/core'
-
 import { buildApp } from './app.ts'
 
 export interface StartWebOptions {
   readonly broker: Broker
   readonly logger: AppLogger
-  readonly env: { readonly HOST: string; readonly PORT: number }
+  readonly env: { readonly HOST: string; readonly PORT: number; readonly QUEUE_CAPACITY?: number | undefined }
 }
 
 /** Begins the line that names the URL. `demo` reads it. */
@@ -17,7 +17,7 @@ const LOOPBACK = /^(localhost|127\..*|::1)$/
 
 /** Builds the app and listens. Throws a StartError when the port is not to be had. */
 export async function startWeb({ broker, logger, env }: StartWebOptions): Promise<Service> {
-  const app = await buildApp({ broker, logger })
+  const app = await buildApp({ broker, logger, queues: [bounded(env.QUEUE_CAPACITY)] })
   if (!LOOPBACK.test(env.HOST)) {
     logger.warn({ host: env.HOST }, 'open to the network, and nobody is asked who they are: put a proxy in front')
   }
@@ -28,6 +28,10 @@ export async function startWeb({ broker, logger, env }: StartWebOptions): Promis
     throw explain(error, env)
   }
   return { close: () => app.close() }
+}
+
+function bounded(size: number | undefined): typeof prodcons {
+  return size === undefined ? prodcons : { ...prodcons, capacity: { size, whenFull: 'reject' } }
 }
 
 function explain(error: unknown, { HOST, PORT }: StartWebOptions['env']): unknown {

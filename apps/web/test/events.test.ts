@@ -68,7 +68,7 @@ describe('/events', () => {
       () =>
         expect(stream.of('status')).toContainEqual({
           storage: 'up',
-          queues: { prodcons: { waiting: 1, delayed: 0, running: 0, dead: 0 } },
+          queues: { prodcons: { waiting: 1, delayed: 0, running: 0, dead: 0, paused: false, displaced: 0 } },
         }),
       { timeout: 5_000 },
     )

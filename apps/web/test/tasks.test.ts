@@ -75,19 +75,6 @@ describe('POST /queues/:queue/tasks', () => {
     expect(await taskCount(broker)).toBe(1)
   })
 
-  it('says 429 and when to come again when the queue is full', async () => {
-    const { payload, result } = prodcons
-    const small = defineQueue({ name: 'prodcons', payload, result, capacity: { size: 2, whenFull: 'reject' } })
-    const { app, broker } = await testWeb({ queues: [small] })
-    await postTask(app, { payload: 1 })
-    await postTask(app, { payload: 2 })
-    const response = await postTask(app, { payload: 3 })
-    expect(response.statusCode).toBe(429)
-    expect(response.json().code).toBe('queue-full')
-    expect(Number(response.headers['retry-after'])).toBeGreaterThan(0)
-    expect(await taskCount(broker)).toBe(2)
-  })
-
   it('passes the options on', async () => {
     const { app, broker } = await testWeb()
     await postTask(app, { payload: 1, id: 'later', delayMs: 3_600_000 })

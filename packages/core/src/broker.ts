@@ -4,6 +4,7 @@ import type { Clock } from './clock.ts'
 import type { ChannelDefinition } from './define/define-channel.ts'
 import type { PatternDefinition } from './define/define-pattern.ts'
 import type { QueueDefinition } from './define/define-queue.ts'
+import type { Middleware } from './engine/middleware.ts'
 import type { Logger } from './logger.ts'
 import type { Capabilities } from './ports/capabilities.ts'
 import type { Queue } from './queue/queue.ts'
@@ -37,6 +38,13 @@ export interface BrokerOptions {
   readonly onError?: ((error: Error) => void) | undefined
   /** Default: real time. `createVirtualClock` of `@mq/core/testing` makes hours pass at once. */
   readonly clock?: Clock | undefined
+  /** Around the handlers of all workers, queues' and groups', the first one outermost. */
+  readonly middleware?: readonly Middleware[] | undefined
+  /** Headers for every task that is enqueued here, under the caller's own of the same name: a trace, a tenant. */
+  readonly headers?: HeadersFor | undefined
   /** How long a call goes on trying a storage that is away, ms. Default 5,000. Then it throws `unavailable`. */
   readonly operationTimeoutMs?: number | undefined
 }
+
+/** Answers at once. When it throws, `enqueue` is refused with a TypeError that has what it threw as its cause. */
+export type HeadersFor = (task: { readonly queue: string }) => Readonly<Record<string, string>>

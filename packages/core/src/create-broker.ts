@@ -6,7 +6,7 @@ import type { OpenChannel } from './channel/create-channel.ts'
 import { createPattern } from './channel/create-pattern.ts'
 import type { OpenPattern } from './channel/create-pattern.ts'
 import { systemClock } from './clock.ts'
-import { checkInteger, checkOptions } from './define/check.ts'
+import { checkFunction, checkInteger, checkMethods, checkOptions, checkSignal, show } from './define/check.ts'
 import { defineChannel } from './define/define-channel.ts'
 import type { ChannelDefinition } from './define/define-channel.ts'
 import { definePattern } from './define/define-pattern.ts'
@@ -14,6 +14,7 @@ import type { PatternDefinition } from './define/define-pattern.ts'
 import { MAX_TIMER_MS } from './define/limits.ts'
 import { defineQueue } from './define/define-queue.ts'
 import type { QueueDefinition } from './define/define-queue.ts'
+import { checkMiddleware } from './engine/middleware.ts'
 import type { Worker } from './engine/worker.ts'
 import { MqError, toError } from './errors.ts'
 import { consoleLogger, guarded } from './logger.ts'
@@ -21,10 +22,18 @@ import type { Adapter } from './ports/adapter.ts'
 import { createQueue } from './queue/create-queue.ts'
 import type { OpenQueue } from './queue/create-queue.ts'
 
-const OPTIONS: readonly (keyof BrokerOptions)[] = ['logger', 'onError', 'clock', 'operationTimeoutMs']
+const OPTIONS: readonly (keyof BrokerOptions)[] = [
+  'logger',
+  'onError',
+  'clock',
+  'middleware',
+  'headers',
+  'operationTimeoutMs',
+]
 
 /** Opens `adapter`. Returns at once, whether its storage is there or not; see `broker.ready()`. */
 export function createBroker(adapter: Adapter, options: BrokerOptions = {}): Broker {
+  checkMethods('adapter', adapter, ['open'])
   checkOptions('createBroker', options, OPTIONS)
   const ended = new AbortController()
   const services = servicesOf(options, ended.signal)
@@ -65,9 +74,11 @@ export function createBroker(adapter: Adapter, options: BrokerOptions = {}): Bro
   return {
     capabilities: adapter.capabilities,
 
-    async ready({ signal, timeoutMs } = {}) {
+    async ready(options = {}) {
       assertOpen()
-      signal?.throwIfAborted()
+      checkOptions('ready', options, ['signal', 'timeoutMs'])
+      const { signal, timeoutMs } = options
+      checkSignal('signal', signal)?.throwIfAborted()
       if (timeoutMs !== undefined) checkInteger('timeoutMs', timeoutMs, 0, MAX_TIMER_MS)
       const enough = new AbortController()
       const onTimeout = (): Error => new MqError('wait-timeout', `the storage was not ready within ${timeoutMs} ms`)
@@ -77,7 +88,7 @@ export function createBroker(adapter: Adapter, options: BrokerOptions = {}): Bro
     queue(which: string | QueueDefinition<any, any, any, any>): OpenQueue<any, any, any, any> {
       assertOpen()
       const definition =
-        typeof which === 'string' ? remember(untyped, which, () => defineQueue({ name: which })) : which
+        typeof which === 'string' ? remember(untyped, which, () => defineQueue({ name: which })) : defined(which)
       return remember(queues, definition, () =>
         createQueue({ definition, driver: storage.queue(definition.name), services, assertOpen, onWorker }),
       )
@@ -117,8 +128,9 @@ export function createBroker(adapter: Adapter, options: BrokerOptions = {}): Bro
       return remember(patterns, definition, () => createPattern(definition, storage.pattern(pattern), services))
     },
 
-    close({ deadlineMs = 10_000 } = {}) {
-      closing ??= close(checkInteger('deadlineMs', deadlineMs, 0, MAX_TIMER_MS))
+    close(options = {}) {
+      checkOptions('close', options, ['deadlineMs'])
+      closing ??= close(checkInteger('deadlineMs', options.deadlineMs ?? 10_000, 0, MAX_TIMER_MS))
       return closing
     },
 
@@ -128,11 +140,23 @@ export function createBroker(adapter: Adapter, options: BrokerOptions = {}): Bro
   }
 }
 
+/** An object of options that nobody checked would lack the defaults. */
+function defined(queue: QueueDefinition<any, any, any, any>): QueueDefinition<any, any, any, any> {
+  if (queue?.backoff?.kind === undefined) {
+    throw new TypeError(`broker.queue takes a name, or what defineQueue returned, not ${show(queue)}`)
+  }
+  return queue
+}
+
 function servicesOf(options: BrokerOptions, closed: AbortSignal): Services {
-  const logger = guarded(options.logger ?? consoleLogger)
-  const { onError = () => undefined } = options
+  const logger = guarded(checkMethods('logger', options.logger ?? consoleLogger, ['debug', 'info', 'warn', 'error']))
+  const { onError = () => undefined, clock = systemClock, headers } = options
+  checkFunction('onError', onError)
+  checkMethods('clock', clock, ['now', 'schedule'])
   return {
-    clock: options.clock ?? systemClock,
+    clock,
+    middleware: [...checkMiddleware(options.middleware ?? [])],
+    headers: headers === undefined ? undefined : checkFunction('headers', headers),
     logger,
     onError(error) {
       try {

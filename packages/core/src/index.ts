@@ -1,8 +1,8 @@
 export { createBroker } from './create-broker.ts'
-export type { Broker, BrokerOptions } from './broker.ts'
+export type { Broker, BrokerOptions, HeadersFor } from './broker.ts'
 export { defineQueue } from './define/define-queue.ts'
-export type { Capacity, QueueDefinition, QueueOptions } from './define/define-queue.ts'
-export type { Backoff } from './define/backoff.ts'
+export type { Capacity, QueueDefinition, QueueOptions, RetryIf } from './define/define-queue.ts'
+export type { Backoff, CustomBackoff } from './define/backoff.ts'
 export { defineChannel } from './define/define-channel.ts'
 export type { ChannelDefinition, ChannelOptions, History } from './define/define-channel.ts'
 export { definePattern, patternMatcher } from './define/define-pattern.ts'
@@ -10,10 +10,21 @@ export type { PatternDefinition, PatternOptions } from './define/define-pattern.
 export { unchecked } from './define/schema.ts'
 export type { InputOf, OutputOf, StandardSchema } from './define/schema.ts'
 
-export type { DeadLetter, EnqueueAllOptions, EnqueueEntry, EnqueueOptions, Queue } from './queue/queue.ts'
+export type { EnqueueAllOptions, EnqueueEntry, EnqueueOptions, PurgeOptions, Queue } from './queue/queue.ts'
+export type { DeadLetter } from './queue/dead-letter.ts'
+export type {
+  DeadFilter,
+  DeadLetters,
+  DeadOptions,
+  DeadReport,
+  DeadSelection,
+  RedriveOptions,
+} from './queue/dead-letters.ts'
+export type { Because, Explanation } from './queue/explain.ts'
 export type { ErrorFacts, Outcome, Task, TaskStatus, WaitOptions } from './queue/task.ts'
-export { bury, retry } from './engine/handler.ts'
+export { bury, isVerdict, retry } from './engine/handler.ts'
 export type { AbortReason, Context, Handler, Verdict } from './engine/handler.ts'
+export type { Middleware } from './engine/middleware.ts'
 export type { CloseReport, Worker, WorkerOptions, WorkerStats } from './engine/worker.ts'
 export type { BufferOptions } from './channel/buffer-policy.ts'
 export type {
@@ -69,11 +80,14 @@ export type {
   QueueAdmin,
   QueueCommand,
   QueueStats,
+  Redrive,
+  TaskFacts,
   TaskReading,
   TaskRef,
 } from './ports/queue-admin.ts'
 export type {
   ClaimedTask,
+  Dedupe,
   EnqueueBatch,
   Hint,
   LeaseState,

@@ -13,8 +13,12 @@ export function checkBatch({ lane, seq, tasks, capacity }: EnqueueBatch): void {
   checkLane(lane, seq)
   checkCount('tasks', tasks.length)
   if (capacity !== undefined) checkInteger('capacity', capacity, 0, Number.MAX_SAFE_INTEGER)
-  for (const { id, level, delayMs, header, payload } of tasks) {
+  for (const { id, dedupe, level, delayMs, header, payload } of tasks) {
     checkText('an id', id ?? '')
+    if (dedupe !== undefined) {
+      checkText('a key', dedupe.key)
+      checkDuration('windowMs', dedupe.windowMs)
+    }
     checkInteger('level', level, 0, 9)
     checkDuration('delayMs', delayMs)
     checkText('a header', header)

@@ -6,6 +6,8 @@ import type { QueueState } from './queue-state.ts'
 
 /** More than a call can end, so that the forgetting keeps up. */
 const MOST_FORGOTTEN = 2_000
+/** More than a call can add, so that a queue that grew beyond its bound comes back to it. */
+const MOST_DISPLACED = 2_000
 
 /** Checks, then answers from what was answered before, or adds: all or nothing happens. */
 export function enqueue(queue: QueueState, batch: EnqueueBatch, post: HintPost): readonly Receipt[] {
@@ -19,11 +21,21 @@ export function enqueue(queue: QueueState, batch: EnqueueBatch, post: HintPost):
   const waitedBefore = queue.ready.size
   queue.ids.forgetEnded(now, MOST_FORGOTTEN)
   const refusal = batch.atomic ? refusalOf(queue, batch, now) : undefined
-  const receipts = refusal ?? tasks.map((task) => add(queue, task, capacity, now))
+  const bound = batch.displace ? undefined : capacity
+  const receipts = refusal ?? tasks.map((task) => add(queue, task, bound, now))
+  if (batch.displace && capacity !== undefined) displace(queue, capacity, now)
   if (capacity !== undefined && batch.awaitRoom && receipts.some(isFull)) queue.room.add(post, capacity)
   queue.producers.keep(lane, seq, receipts, now)
   if (queue.ready.size > waitedBefore || isEarlier(queue.later.nextDueAt, dueBefore)) queue.idle.wakeOne()
   return receipts
+}
+
+/** The oldest of the lowest levels make room for the new ones. */
+function displace(queue: QueueState, capacity: number, now: number): void {
+  for (let excess = Math.min(queue.ready.size - capacity, MOST_DISPLACED); excess > 0; excess--) {
+    queue.bury(queue.ready.lowest!, 'displaced', '', now)
+    queue.displaced++
+  }
 }
 
 function add(queue: QueueState, task: NewTask, capacity: number | undefined, now: number): Receipt {
@@ -34,7 +46,11 @@ function add(queue: QueueState, task: NewTask, capacity: number | undefined, now
 }
 
 /** What the batch is answered if it cannot be taken as a whole. */
-function refusalOf(queue: QueueState, { tasks, capacity }: EnqueueBatch, now: number): readonly Receipt[] | undefined {
+function refusalOf(
+  queue: QueueState,
+  { tasks, capacity, displace: refusesNone }: EnqueueBatch,
+  now: number,
+): readonly Receipt[] | undefined {
   const inBatch = new Map<string, string>()
   let waiting = queue.ready.size
   let conflicts = 0
@@ -50,12 +66,16 @@ function refusalOf(queue: QueueState, { tasks, capacity }: EnqueueBatch, now: nu
     if (receipt.state === 'conflict') conflicts++
     return receipt
   })
-  const hasRoom = capacity === undefined || waiting <= capacity || waiting === queue.ready.size
+  const hasRoom = refusesNone || capacity === undefined || waiting <= capacity || waiting === queue.ready.size
   return hasRoom && conflicts === 0 ? undefined : receipts
 }
 
 /** The receipt of a task whose id stands for one already. */
-function knownReceipt(queue: QueueState, { id, payload }: NewTask, now: number): Receipt | undefined {
+function knownReceipt(queue: QueueState, { id, dedupe, payload }: NewTask, now: number): Receipt | undefined {
+  if (dedupe !== undefined) {
+    const same = queue.keys.find(dedupe.key, now)
+    return same === undefined ? undefined : { state: 'existing', n: String(same) }
+  }
   if (id === undefined) return undefined
   const number = queue.ids.find(id, now)
   if (number === undefined) return undefined

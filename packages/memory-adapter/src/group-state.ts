@@ -19,7 +19,7 @@ export class GroupState {
   /** Given back, to be given again, in this order. */
   returned: LinkedList<TaskRecord> = new LinkedList()
   delayed: TimeHeap<TaskRecord> = new TimeHeap()
-  readonly dead: DeadLetters = new DeadLetters()
+  readonly dead: DeadLetters = new DeadLetters(() => undefined)
   readonly lanes: Lanes<GroupTurnReply> = new Lanes()
   readonly idle: IdleWorkers = new IdleWorkers()
   paused = false
@@ -95,7 +95,7 @@ export class GroupState {
     const { n, enqueuedAt, failures, crashes, header, payload } = task
     this.end(task)
     const diedAt = this.clock.epochMs(now)
-    this.dead.bury({ n: String(n), reason, detail, diedAt, enqueuedAt, failures, crashes, header, payload }, now)
+    this.dead.bury({ n: String(n), reason, detail, diedAt, enqueuedAt, failures, crashes, header, payload }, task, now)
   }
 
   seek(to: GroupStart): void {

@@ -86,8 +86,8 @@ function claim(group: GroupState, { want, maxBytes, leaseMs }: Turn, post: HintP
     }
     group.leases.grant(task, post, now + leaseMs)
     bytes += task.bytes
-    const { lease, n, fence, enqueuedAt, failures, crashes, header, payload } = task
-    claimed.push({ lease, n: String(n), fence, enqueuedAt, claimedAt, failures, crashes, header, payload })
+    const { lease, n, fence, enqueuedAt, failures, crashes, header, payload, memo } = task
+    claimed.push({ lease, n: String(n), fence, enqueuedAt, claimedAt, failures, crashes, header, payload, memo })
   }
   return claimed
 }

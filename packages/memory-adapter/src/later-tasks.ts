@@ -18,6 +18,11 @@ export class LaterTasks {
     return Math.min(...this.#heaps.map((heap) => heap.first?.at ?? Number.POSITIVE_INFINITY))
   }
 
+  /** The earliest of the lowest level. */
+  get lowest(): TaskRecord | undefined {
+    return this.#heaps.find((heap) => heap.size > 0)?.first
+  }
+
   add(task: TaskRecord, dueAt: number): void {
     task.place = 'delayed'
     task.at = dueAt

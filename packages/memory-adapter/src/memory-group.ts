@@ -8,6 +8,7 @@ import type {
   Hint,
   LeaseState,
   ListQuery,
+  Note,
   Subscription,
   Turn,
 } from '@mq/core'
@@ -58,8 +59,14 @@ export class MemoryGroup implements GroupDriver {
     })
   }
 
-  async note(): Promise<void> {
+  async note(notes: readonly Note[]): Promise<readonly boolean[]> {
     this.#participant.assertOpen()
+    const group = this.#channel.group(this.#name)
+    return notes.map(({ lease, kind, body }) => {
+      const task = group?.held(lease)
+      if (task !== undefined && kind === 'memo') task.memo = body
+      return task !== undefined
+    })
   }
 
   async listen(listener: (hint: Hint) => void): Promise<Subscription> {
@@ -83,12 +90,11 @@ export class MemoryGroup implements GroupDriver {
     return this.#channel.group(this.#name)?.stats
   }
 
-  async list({ offset, limit }: ListQuery): Promise<readonly DeadTask[]> {
+  async list(query: ListQuery): Promise<readonly DeadTask[]> {
     this.#participant.assertOpen()
-    checkInteger('offset', offset, 0, Number.MAX_SAFE_INTEGER)
-    checkInteger('limit', limit, 0, 1_000)
+    checkInteger('limit', query.limit, 0, 1_000)
     const group = this.#channel.group(this.#name)
-    return group?.dead.list(offset, limit, group.clock.now()) ?? []
+    return group?.dead.list(query, group.clock.now()) ?? []
   }
 
   async apply(command: GroupCommand): Promise<'done' | 'unknown'> {

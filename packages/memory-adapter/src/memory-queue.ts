@@ -12,6 +12,7 @@ import type {
   QueueStats,
   Receipt,
   Subscription,
+  TaskFacts,
   TaskReading,
   TaskRef,
   Turn,
@@ -20,7 +21,8 @@ import type {
 import { checkDuration } from './check-arguments.ts'
 import { enqueue } from './enqueue.ts'
 import { HintPost } from './hint-post.ts'
-import { apply, list, read, stats } from './queue-admin.ts'
+import { apply } from './commands.ts'
+import { inspect, list, read, stats } from './queue-admin.ts'
 import type { QueueState } from './queue-state.ts'
 import { settleAndClaim } from './settle-and-claim.ts'
 
@@ -53,14 +55,18 @@ export class MemoryQueue implements QueueDriver, QueueAdmin {
     return leases.map((lease) => this.#extendOne(lease, now + leaseMs, now))
   }
 
-  async note(notes: readonly Note[]): Promise<void> {
+  async note(notes: readonly Note[]): Promise<readonly boolean[]> {
     this.#assertOpen()
-    for (const { lease, body } of notes) {
+    return notes.map(({ lease, kind, body }) => {
       const task = this.#state.held(lease)
-      if (task === undefined) continue
-      task.progress = body
-      this.#state.watchers.tell(task.n, { kind: 'progress', n: String(task.n), body })
-    }
+      if (task === undefined) return false
+      if (kind === 'memo') task.memo = body
+      else {
+        task.progress = body
+        this.#state.watchers.tell(task.n, { kind: 'progress', n: String(task.n), body })
+      }
+      return true
+    })
   }
 
   async listen(listener: (hint: Hint) => void): Promise<Subscription> {
@@ -84,6 +90,11 @@ export class MemoryQueue implements QueueDriver, QueueAdmin {
   async stats(): Promise<QueueStats> {
     this.#assertOpen()
     return stats(this.#state)
+  }
+
+  async inspect(task: TaskRef): Promise<TaskFacts> {
+    this.#assertOpen()
+    return inspect(this.#state, task)
   }
 
   async apply(command: QueueCommand): Promise<CommandReply> {

@@ -46,6 +46,12 @@ export class Outcomes {
     return undefined
   }
 
+  /** The task lives again. */
+  forget(n: number, now: number): void {
+    const kept = this.#slots.get(n % SLOTS)
+    if (kept?.n === n) this.#drop(kept, now)
+  }
+
   #drop(kept: Kept, now: number): void {
     this.#slots.delete(kept.n % SLOTS)
     this.#byAge.remove(kept)

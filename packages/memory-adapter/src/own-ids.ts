@@ -64,7 +64,8 @@ export class OwnIds {
   /** Nothing is kept any more of the outcome of `n`. */
   outcomeDropped(id: string, n: number, now: number): void {
     const own = this.#ids.get(id)
-    if (own?.n === n && own.endedAt !== undefined && now - own.endedAt >= KEPT_MS) this.#ids.delete(id)
+    if (own?.n !== n || own.endedAt === undefined || now - own.endedAt < KEPT_MS) return
+    if (!this.#isOutcomeKept(n, now)) this.#ids.delete(id)
   }
 
   #delete(own: OwnId): void {

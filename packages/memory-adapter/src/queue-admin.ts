@@ -1,7 +1,10 @@
-import type { CommandReply, DeadTask, ListQuery, QueueCommand, QueueStats, TaskReading, TaskRef } from '@mq/core'
+import type { DeadTask, ListQuery, QueueStats, TaskFacts, TaskReading, TaskRef } from '@mq/core'
 import { checkCount, checkInteger, refuse } from './check-arguments.ts'
 import type { HintPost } from './hint-post.ts'
 import type { QueueState } from './queue-state.ts'
+
+/** How far a task's place in its line is counted. */
+const MOST_COUNTED = 1_000
 
 /** The states of tasks; with `watcher`, it hears of the ends of those that have not ended. */
 export function read(queue: QueueState, refs: readonly TaskRef[], watcher: HintPost | undefined): TaskReading[] {
@@ -16,30 +19,39 @@ export function read(queue: QueueState, refs: readonly TaskRef[], watcher: HintP
   })
 }
 
-export function list(queue: QueueState, { state, offset, limit }: ListQuery): readonly DeadTask[] {
+export function list(queue: QueueState, query: ListQuery): readonly DeadTask[] {
+  const { state, only, diedFrom = 0, diedTo = 0, limit } = query
   if (state !== 'dead') refuse(`no list is called ${String(state)}`)
-  checkInteger('offset', offset, 0, Number.MAX_SAFE_INTEGER)
+  checkCount('dead letters', only?.length ?? 0)
+  for (const time of [diedFrom, diedTo]) checkInteger('a time', time, 0, Number.MAX_SAFE_INTEGER)
   checkInteger('limit', limit, 0, 1_000)
-  return queue.dead.list(offset, limit, queue.clock.now())
+  return queue.dead.list(query, queue.clock.now())
 }
 
 export function stats(queue: QueueState): QueueStats {
-  const { ready, later, leases, dead } = queue
-  return { waiting: ready.size, delayed: later.size, running: leases.size, dead: dead.size(queue.clock.now()) }
+  const { ready, later, leases, dead, paused, displaced } = queue
+  const kept = dead.size(queue.clock.now())
+  return { waiting: ready.size, delayed: later.size, running: leases.size, dead: kept, paused, displaced }
 }
 
-export function apply(queue: QueueState, command: QueueCommand): CommandReply {
-  if (command.kind !== 'cancel') refuse(`no command is called ${String(command.kind)}`)
+export function inspect(queue: QueueState, ref: TaskRef): TaskFacts {
   const now = queue.clock.now()
-  const number = queue.numberOf(command.task, now)
+  const { paused, idle, leases, workerSeenAt } = queue
+  const number = queue.numberOf(ref, now)
   const task = number === undefined ? undefined : queue.task(number)
-  if (task === undefined) return { result: 'too-late' }
-  const { place, lease, holder } = task
-  const { reason } = command
-  queue.end(task, { state: 'cancelled', endedAt: queue.clock.epochMs(now), body: reason }, now, true)
-  holder?.send({ kind: 'cancel', lease, reason })
-  if (place === 'waiting') queue.room.tell(queue.ready.size)
-  return { result: 'cancelled' }
+  const { failures = 0, crashes = 0, place, level } = task ?? {}
+  return {
+    reading: number === undefined ? UNKNOWN : readOne(queue, number, now),
+    paused,
+    failures,
+    crashes,
+    level,
+    ahead: task && place === 'waiting' ? queue.ready.ahead(task, MOST_COUNTED) : undefined,
+    leaseEndsInMs: task && place === 'leased' ? Math.ceil(task.at - now) : undefined,
+    idleWorkers: idle.size,
+    running: leases.size,
+    workerSeenAgoMs: workerSeenAt === undefined ? undefined : Math.floor(now - workerSeenAt),
+  }
 }
 
 function readOne(queue: QueueState, number: number, now: number): TaskReading {

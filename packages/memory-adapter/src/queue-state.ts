@@ -1,5 +1,6 @@
-import type { NewTask, Receipt, StoredOutcome, TaskRef, TurnReply } from '@mq/core'
+import type { NewTask, Receipt, Redrive, StoredOutcome, TaskRef, TurnReply } from '@mq/core'
 import { DeadLetters } from './dead-letters.ts'
+import { DedupeKeys } from './dedupe-keys.ts'
 import type { HintPost } from './hint-post.ts'
 import { Lanes } from './lanes.ts'
 import { LaterTasks } from './later-tasks.ts'
@@ -18,14 +19,20 @@ export class QueueState {
   readonly ready: ReadyTasks = new ReadyTasks()
   readonly later: LaterTasks = new LaterTasks()
   readonly leases: Leases = new Leases()
-  readonly dead: DeadLetters = new DeadLetters()
+  readonly dead: DeadLetters
   readonly outcomes: Outcomes
   readonly ids: OwnIds
+  readonly keys: DedupeKeys = new DedupeKeys()
   readonly producers: Lanes<readonly Receipt[]> = new Lanes()
   readonly workers: Lanes<TurnReply> = new Lanes()
   readonly idle: IdleWorkers = new IdleWorkers()
   readonly room: RoomSeekers = new RoomSeekers()
   readonly watchers: Watchers = new Watchers()
+  paused = false
+  /** Ever. */
+  displaced = 0
+  /** When a worker was last here. */
+  workerSeenAt: number | undefined
   readonly #tasks = new Map<number, TaskRecord>()
   #lastNumber: number
 
@@ -33,8 +40,10 @@ export class QueueState {
     this.clock = clock
     // Microseconds since 1970, so that numbers are unique for ever, as they are in Redis.
     this.#lastNumber = clock.epochMs(clock.now()) * 1_000
-    this.outcomes = new Outcomes((id, n, now) => this.ids.outcomeDropped(id, n, now))
-    this.ids = new OwnIds((n, now) => this.outcomes.of(n, now) !== undefined)
+    const onDropped = (id: string, n: number, now: number): void => this.ids.outcomeDropped(id, n, now)
+    this.outcomes = new Outcomes(onDropped)
+    this.dead = new DeadLetters(onDropped)
+    this.ids = new OwnIds((n, now) => this.outcomes.of(n, now) !== undefined || this.dead.of(n, now) !== undefined)
   }
 
   task(n: number): TaskRecord | undefined {
@@ -60,8 +69,27 @@ export class QueueState {
     const record = createTaskRecord(++this.#lastNumber, task, this.clock.epochMs(now))
     this.#tasks.set(record.n, record)
     if (record.id !== undefined) this.ids.add(record.id, record.n)
+    if (task.dedupe !== undefined) this.keys.add(task.dedupe, record.n, now)
     this.#start(record, task.delayMs, now)
     return record
+  }
+
+  /** A dead letter starts a new life. Its leases are counted on, so that none is ever given twice. */
+  redrive({ n, delayMs, payload }: Redrive, now: number): boolean {
+    const buried = this.dead.taskOf(Number(n), now)
+    if (buried === undefined) return false
+    const { id } = buried
+    if (id !== undefined && (this.ids.find(id, now) ?? buried.n) !== buried.n) return false
+    this.dead.remove(buried.n, now)
+    this.outcomes.forget(buried.n, now)
+    const { level, header } = buried
+    const task = { id, level, delayMs, header, payload: payload ?? buried.payload }
+    const record = createTaskRecord(buried.n, task, this.clock.epochMs(now))
+    record.runs = buried.runs
+    this.#tasks.set(record.n, record)
+    if (id !== undefined) this.ids.add(id, record.n)
+    this.#start(record, delayMs, now)
+    return true
   }
 
   /** Ends the task's lease; it runs again after `delayMs`. */
@@ -94,7 +122,7 @@ export class QueueState {
     const endedAt = this.clock.epochMs(now)
     this.end(task, { state: 'dead', endedAt, body: detail, reason }, now, true)
     const letter = { n: String(n), reason, detail, diedAt: endedAt, enqueuedAt, failures, crashes, header, payload }
-    this.dead.bury(letter, now)
+    this.dead.bury(letter, task, now)
   }
 
   /** A participant is gone: nobody hears what would be sent to it. */

@@ -32,6 +32,19 @@ export class ReadyTasks {
     this.#size--
   }
 
+  /** The oldest of the lowest level. */
+  get lowest(): TaskRecord | undefined {
+    return this.#lines.find((line) => line.size > 0)?.first
+  }
+
+  /** How many are claimed before a task that waits; undefined when they are more than `most`. */
+  ahead(task: TaskRecord, most: number): number | undefined {
+    let ahead = 0
+    for (let level = LEVELS - 1; level > task.level; level--) ahead += this.#lines[level]!.size
+    for (let other = task.previous; other !== undefined && ahead <= most; other = other.previous) ahead++
+    return ahead > most ? undefined : ahead
+  }
+
   shift(): TaskRecord | undefined {
     for (let level = LEVELS - 1; level >= 0; level--) {
       const task = this.#lines[level]!.shift()

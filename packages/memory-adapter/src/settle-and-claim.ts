@@ -20,10 +20,11 @@ export function settleAndClaim(queue: QueueState, turn: Turn, post: HintPost): T
   const stale = settle(queue, turn, now)
   queue.later.promote(now, MOST_MOVED, queue.ready)
   queue.recover(now, MOST_MOVED)
-  const claimed = claim(queue, turn, post, now)
+  queue.workerSeenAt = now
+  const claimed = queue.paused ? [] : claim(queue, turn, post, now)
 
-  const isWork = queue.ready.size > 0
-  const dueAt = queue.later.nextDueAt
+  const isWork = queue.ready.size > 0 && !queue.paused
+  const dueAt = queue.paused ? undefined : queue.later.nextDueAt
   const reply: TurnReply = {
     stale,
     claimed,
@@ -81,8 +82,8 @@ function claim(queue: QueueState, turn: Turn, post: HintPost, now: number): read
     if (task === undefined) break
     queue.leases.grant(task, post, now + turn.leaseMs)
     bytes += task.bytes
-    const { lease, n, fence, enqueuedAt, failures, crashes, header, payload } = task
-    claimed.push({ lease, n: String(n), fence, enqueuedAt, claimedAt, failures, crashes, header, payload })
+    const { lease, n, fence, enqueuedAt, failures, crashes, header, payload, memo } = task
+    claimed.push({ lease, n: String(n), fence, enqueuedAt, claimedAt, failures, crashes, header, payload, memo })
   }
   return claimed
 }

@@ -24,6 +24,7 @@ export interface TaskRecord extends Linked<TaskRecord>, Timed {
   /** The participant that has it, while it is leased. */
   holder: HintPost | undefined
   progress: string | undefined
+  memo: string | undefined
 }
 
 export function createTaskRecord(n: number, task: NewTask, enqueuedAt: number): TaskRecord {
@@ -44,6 +45,7 @@ export function createTaskRecord(n: number, task: NewTask, enqueuedAt: number): 
     fence: 0,
     holder: undefined,
     progress: undefined,
+    memo: undefined,
     previous: undefined,
     next: undefined,
     at: 0,

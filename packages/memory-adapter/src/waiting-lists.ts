@@ -5,6 +5,10 @@ import type { HintPost } from './hint-post.ts'
 export class IdleWorkers {
   readonly #byLane = new Map<string, HintPost>()
 
+  get size(): number {
+    return this.#byLane.size
+  }
+
   add(lane: string, post: HintPost): void {
     this.#byLane.set(lane, post)
   }

@@ -4,7 +4,7 @@ import { brokerBench } from './broker-bench.ts'
 
 const EVIL: unknown = JSON.parse('{ "deep": [{ "__proto__": { "admin": true } }] }')
 const EVIL_HEADERS = JSON.parse('{ "__proto__": "x" }') as Record<string, string>
-const NOTHING = { waiting: 0, delayed: 0, running: 0, dead: 0 }
+const NOTHING = { waiting: 0, delayed: 0, running: 0, dead: 0, paused: false, displaced: 0 }
 
 describe('a key __proto__', () => {
   it('is refused in a payload before it is stored', async () => {
@@ -13,7 +13,7 @@ describe('a key __proto__', () => {
     await expect(queue.enqueue(EVIL)).rejects.toMatchObject({ code: 'invalid-payload' })
     const group = [{ payload: 1 }, { payload: EVIL }]
     await expect(queue.enqueueAll(group)).rejects.toMatchObject({ code: 'invalid-payload' })
-    expect(await queue.stats()).toEqual(NOTHING)
+    expect(await queue.stats()).toMatchObject(NOTHING)
   })
 
   it('is refused in headers before they are stored', async () => {
@@ -22,7 +22,7 @@ describe('a key __proto__', () => {
     const refused = { code: 'invalid-payload' }
     await expect(queue.enqueue(1, { headers: EVIL_HEADERS })).rejects.toMatchObject(refused)
     await expect(queue.enqueueAll([{ payload: 1, headers: EVIL_HEADERS }])).rejects.toMatchObject(refused)
-    expect(await queue.stats()).toEqual(NOTHING)
+    expect(await queue.stats()).toMatchObject(NOTHING)
   })
 
   it('is refused in a result, so that nobody waits for one that cannot be read', async () => {

@@ -1,3 +1,4 @@
+import { MqError } from '@mq/core'
 import type { ChannelDriver } from '@mq/core'
 import { describe, expect, it } from 'vitest'
 import { brokerBench, fate, withChannel } from './broker-bench.ts'
@@ -46,6 +47,30 @@ describe('subscribe()', () => {
     await channel.publish(1)
     await clock.advance(10)
     expect(got).toEqual([1])
+  })
+
+  it('that is refused closes what it had opened', async () => {
+    let open = 0
+    const refusing = (driver: ChannelDriver): ChannelDriver => ({
+      publish: (bodies) => driver.publish(bodies),
+      group: (...given) => driver.group(...given),
+      async subscribe() {
+        open++
+        return { live: true, close: async () => void open-- }
+      },
+      async mark() {
+        expect(open).toBe(1)
+        throw new MqError('storage-refused', 'no')
+      },
+    })
+    const { broker } = brokerBench((inner) => withChannel(inner, refusing))
+    const channel = broker.channel('c')
+    const subscribing = [channel.subscribe(() => undefined), channel.subscribe(() => undefined)]
+    const refused = { error: 'storage-refused' }
+    expect(await Promise.all(subscribing.map(fate))).toEqual([refused, refused])
+    expect(open).toBe(0)
+    expect(await fate(channel.subscribe(() => undefined))).toEqual(refused)
+    expect(open).toBe(0)
   })
 
   it('rejects when it is aborted though the storage never answers', async () => {

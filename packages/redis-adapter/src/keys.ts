@@ -40,6 +40,7 @@ export type GroupPart =
   | 'idle'
   | 'dead'
   | 'graves'
+  | 'notes'
 
 const CHANNEL_PARTS: readonly string[] = ['seq', 'publishers', 'log', 'readers', 'floors', 'alive', 'bells']
 

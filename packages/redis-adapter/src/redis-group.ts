@@ -5,10 +5,11 @@ import { groupKeysFor } from './script.ts'
 import type { Script } from './script.ts'
 import { parseLeaseStates } from './scripts/extend.ts'
 import { commandArguments, groupApplyScript } from './scripts/group-apply.ts'
-import { groupDeadScript, parseGroupDead } from './scripts/group-dead.ts'
 import { groupExtendScript } from './scripts/group-extend.ts'
+import { groupNoteScript, parseHeld } from './scripts/group-note.ts'
 import { groupStatsScript, parseGroupStats } from './scripts/group-stats.ts'
 import { groupTurnArguments, groupTurnScript, parseGroupTurn } from './scripts/group-turn.ts'
+import { listArguments, listDeadScript, parseDead } from './scripts/list-dead.ts'
 
 const MOST_AT_ONCE = 1_000
 const MOST_BYTES = 4_194_304
@@ -27,7 +28,9 @@ export function createRedisGroup(
   const turn = bind(groupTurnScript)
   const extend = bind(groupExtendScript)
   const stats = bind(groupStatsScript)
-  const list = bind(groupDeadScript)
+  // A grave is written as a queue's.
+  const list = bind(listDeadScript)
+  const note = bind(groupNoteScript)
   const apply = bind(groupApplyScript)
 
   return {
@@ -43,7 +46,12 @@ export function createRedisGroup(
       return leases.length === 0 ? [] : parseLeaseStates(await extend([leaseMs, ...leases]))
     },
 
-    async note() {},
+    async note(notes) {
+      checkCount(notes.length)
+      return notes.length === 0
+        ? []
+        : parseHeld(await note(notes.flatMap(({ lease, kind, body }) => [lease, kind, body])))
+    },
 
     async listen(listener: (hint: Hint) => void): Promise<Subscription> {
       const leave = await Promise.all([
@@ -58,10 +66,9 @@ export function createRedisGroup(
 
     stats: async () => parseGroupStats(await stats([])),
 
-    async list({ offset, limit }) {
-      checkCount(limit)
-      checkWhole('offset', offset)
-      return limit === 0 ? [] : parseGroupDead(await list([offset, limit, MOST_BYTES]))
+    async list(query) {
+      checkCount(query.limit)
+      return query.limit === 0 ? [] : parseDead(await list(listArguments(query, MOST_BYTES)))
     },
 
     apply: async (command) => ((await apply([group, ...commandArguments(command)])) === 1 ? 'done' : 'unknown'),

@@ -1,21 +1,23 @@
 import type { EnqueueBatch, Hint, LeaseState, QueueAdmin, QueueDriver, Subscription } from '@mq/core'
 import { MqError } from '@mq/core'
+import { checkBatch, checkWhole } from './check-arguments.ts'
 import { queueTopic } from './keys.ts'
 import { parseOutcome } from './outcome.ts'
 import type { Participant } from './participant.ts'
 import type { Script } from './script.ts'
+import { createRedisCommands } from './redis-commands.ts'
 import { keysFor } from './script.ts'
-import { cancelScript } from './scripts/cancel.ts'
+import { enqueueDisplacingScript } from './scripts/enqueue-displacing.ts'
 import { enqueueArguments, enqueueScript, parseReceipts } from './scripts/enqueue.ts'
 import { extendScript, parseLeaseStates } from './scripts/extend.ts'
-import { listDeadScript, parseDead } from './scripts/list-dead.ts'
-import { noteArguments, noteScript } from './scripts/note.ts'
+import { inspectScript, parseFacts } from './scripts/inspect.ts'
+import { listArguments, listDeadScript, parseDead } from './scripts/list-dead.ts'
+import { noteArguments, noteScript, parseKept } from './scripts/note.ts'
 import { recallScript } from './scripts/recall.ts'
 import { parseReadings, readScript, refArgument } from './scripts/read.ts'
 import { parseTurn, settleAndClaimScript, turnArguments } from './scripts/settle-and-claim.ts'
 import { parseStats, statsScript } from './scripts/stats.ts'
 
-const MOST_AT_ONCE = 1_000
 const MOST_BYTES = 4_194_304
 
 /** A queue's verbs, one script each. */
@@ -27,27 +29,34 @@ export function createRedisQueue(participant: Participant, queue: string): Queue
     return (args) => participant.evaluate(script, keys, args)
   }
   const enqueue = bind(enqueueScript)
+  const enqueueDisplacing = bind(enqueueDisplacingScript)
   const recall = bind(recallScript)
   const settleAndClaim = bind(settleAndClaimScript)
   const extend = bind(extendScript)
   const note = bind(noteScript)
   const read = bind(readScript)
-  const cancel = bind(cancelScript)
-  const stats = bind(statsScript)
   const list = bind(listDeadScript)
+  const stats = bind(statsScript)
+  const inspect = bind(inspectScript)
+  const commands = createRedisCommands(participant, queue)
 
   return {
     async enqueue(batch: EnqueueBatch) {
       checkBatch(batch.tasks.length)
       checkWhole('seq', batch.seq)
       if (batch.capacity !== undefined) checkWhole('capacity', batch.capacity)
-      for (const { level, delayMs } of batch.tasks) {
+      for (const { id, dedupe, level, delayMs } of batch.tasks) {
         if (!Number.isInteger(level) || level < 0 || level > 9 || !Number.isSafeInteger(delayMs) || delayMs < 0) {
           throw new MqError('storage-refused', 'a task needs a level 0–9 and a whole delay')
         }
+        // The keys of deduplications stand beside the ids, behind a tilde.
+        if (id?.startsWith('~')) throw new MqError('storage-refused', 'an id does not begin with ~')
+        if (dedupe) checkWhole('windowMs', Math.ceil(dedupe.windowMs))
       }
       if (batch.tasks.length === 0) return []
-      const receipts = await enqueue(enqueueArguments(batch, topic)).catch(async (thrown: unknown) => {
+      const displaces = batch.displace === true && batch.capacity !== undefined
+      const store = displaces ? enqueueDisplacing : enqueue
+      const receipts = await store(enqueueArguments(batch, topic)).catch(async (thrown: unknown) => {
         if (!MqError.is(thrown, 'storage-full')) throw thrown
         // Full now, but this may be the repetition of a call that was done.
         const known = await recall([batch.lane, batch.seq])
@@ -71,7 +80,7 @@ export function createRedisQueue(participant: Participant, queue: string): Queue
 
     async note(notes) {
       checkBatch(notes.length)
-      if (notes.length > 0) await note(noteArguments(notes))
+      return notes.length === 0 ? [] : parseKept(await note(noteArguments(notes)))
     },
 
     async listen(listener: (hint: Hint) => void): Promise<Subscription> {
@@ -97,30 +106,20 @@ export function createRedisQueue(participant: Participant, queue: string): Queue
       return parseReadings(await read([watch ? topic : '', ...tasks.map(refArgument)]))
     },
 
-    async list({ offset, limit }) {
-      checkBatch(limit)
-      if (!Number.isSafeInteger(offset) || offset < 0) throw new MqError('storage-refused', `no offset: ${offset}`)
-      if (limit === 0) return []
-      return parseDead(await list([offset, limit, MOST_BYTES]))
+    async list(query) {
+      checkBatch(query.limit)
+      checkBatch(query.only?.length ?? 0)
+      for (const time of [query.diedFrom, query.diedTo]) if (time !== undefined) checkWhole('a time', time)
+      if (query.limit === 0 || query.only?.length === 0) return []
+      return parseDead(await list(listArguments(query, MOST_BYTES)))
     },
 
     stats: async () => parseStats(await stats([])),
 
-    async apply({ task, reason }) {
-      const result = await cancel([refArgument(task), reason, cancelled])
-      return { result: result === 'cancelled' ? result : 'too-late' }
-    },
+    inspect: async (task) => parseFacts(await inspect([refArgument(task)])),
+
+    apply: commands,
   }
-}
-
-function checkWhole(what: string, value: number): void {
-  if (!Number.isSafeInteger(value) || value < 0)
-    throw new MqError('storage-refused', `${what} is no whole number: ${value}`)
-}
-
-function checkBatch(size: number): void {
-  if (!(size >= 0 && size <= MOST_AT_ONCE))
-    throw new MqError('storage-refused', `at most ${MOST_AT_ONCE} at once, not ${size}`)
 }
 
 /**

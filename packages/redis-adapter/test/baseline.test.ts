@@ -83,6 +83,7 @@ describe('after a drain there is no more than after the first one, with', () => 
         each.enqueueAll(Array.from({ length: PER_ROUND }, (_, i) => ({ payload: '1', id: `${r}-${i}` }))),
       )
       await port.ageEndedIds(61_000)
+      await port.dropOutcomes()
       afterRounds.push(await sizes(name))
     }
     // Whoever uses ids next pays for the forgetting: no more than one round's stands there.

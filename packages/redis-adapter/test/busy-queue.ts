@@ -52,7 +52,7 @@ export async function busyQueue(lab: Lab, put: (place: Place) => Promise<unknown
   await worker.close()
   expect(lab.errors.filter((error) => 'code' in error && error.code !== 'invalid-payload')).toEqual([])
   return {
-    dead: (await queue.dead()).map(({ reason }) => reason),
+    dead: (await queue.dead.list()).map(({ reason }) => reason),
     others: [...done].filter((payload) => typeof payload !== 'number'),
     stats: await queue.stats(),
   }

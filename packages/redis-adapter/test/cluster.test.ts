@@ -19,7 +19,7 @@ describe('in a cluster', () => {
     const { port, ...queue } = await FurnishedQueue.create(lab)
     await port.worker().turn({ settlements: queueSettlements(queue.leases), want: 100, awaitWork: true })
     await port.driver.extend(queue.leases, 30_000)
-    await port.driver.list({ state: 'dead', offset: 0, limit: 10 })
+    await port.driver.list({ state: 'dead', limit: 10 })
     await port.stats()
     const keys = await redis.keys(port.key('*'))
     expect(keys.length).toBeGreaterThan(15)

@@ -4,17 +4,23 @@ import { Redis } from 'ioredis'
 import { expect, it } from 'vitest'
 import { appendScript } from '../src/scripts/append.ts'
 import { cancelScript } from '../src/scripts/cancel.ts'
+import { discardScript } from '../src/scripts/discard.ts'
+import { enqueueDisplacingScript } from '../src/scripts/enqueue-displacing.ts'
 import { enqueueScript } from '../src/scripts/enqueue.ts'
 import { extendScript } from '../src/scripts/extend.ts'
 import { groupApplyScript } from '../src/scripts/group-apply.ts'
-import { groupDeadScript } from '../src/scripts/group-dead.ts'
+import { groupNoteScript } from '../src/scripts/group-note.ts'
 import { groupExtendScript } from '../src/scripts/group-extend.ts'
 import { groupStatsScript } from '../src/scripts/group-stats.ts'
 import { groupTurnScript } from '../src/scripts/group-turn.ts'
+import { inspectScript } from '../src/scripts/inspect.ts'
 import { listDeadScript } from '../src/scripts/list-dead.ts'
 import { noteScript } from '../src/scripts/note.ts'
 import { publishScript } from '../src/scripts/publish.ts'
+import { purgeScript } from '../src/scripts/purge.ts'
 import { readScript } from '../src/scripts/read.ts'
+import { redriveScript } from '../src/scripts/redrive.ts'
+import { setPausedScript } from '../src/scripts/set-paused.ts'
 import { settleAndClaimScript } from '../src/scripts/settle-and-claim.ts'
 import { statsScript } from '../src/scripts/stats.ts'
 import { eventually } from './eventually.ts'
@@ -55,7 +61,8 @@ async function useGroups(): Promise<void> {
   await lane.turn({ settlements: furnished.settlements(), want: 100, awaitWork: true })
   await storage.channel(name).publish(['a', 'b'], { ...KEPT, maxCount: 1 })
   await group.stats()
-  await group.list({ state: 'dead', offset: 0, limit: 10 })
+  await group.note([{ lease: held[0]!.lease, kind: 'memo', body: '{}' }])
+  await group.list({ state: 'dead', limit: 10 })
   for (const kind of ['pause', 'resume'] as const) await group.apply({ kind })
   const { epoch, n } = await storage.channel(name).mark()
   await group.apply({ kind: 'seek', to: { position: { epoch, n: n - 1 } } })
@@ -72,8 +79,21 @@ it('every script touches the keys that it declares, and no other', async () => {
   await port.worker().turn({ settlements: queue.settlements(), want: 100, awaitWork: true })
   await port.driver.extend(queue.leases, 30_000)
   await port.driver.note(queue.leases.map((lease) => ({ lease, kind: 'progress', body: '1' })))
-  await port.driver.list({ state: 'dead', offset: 0, limit: 10 })
+  await port.driver.list({ state: 'dead', limit: 10 })
   await port.stats()
+  await port.driver.inspect({ n: queue.numbers[0]! })
+  await port.driver.note(queue.leases.map((lease) => ({ lease, kind: 'memo', body: '1' })))
+  await port.driver.apply({ kind: 'redrive', tasks: [{ n: queue.dead, delayMs: 0 }] })
+  await port.offer([{ dedupe: { key: 'k', windowMs: 1 } }, '2'], { capacity: 1, displace: true })
+  for (const n of await port.redis.zrange(port.key('dead'), '0', '-1')) {
+    await port.driver.apply({ kind: 'discard', tasks: [n] })
+  }
+  await port.driver.apply({ kind: 'pause' })
+  await port.driver.apply({ kind: 'resume' })
+  const furnishedAgain = (await FurnishedQueue.create(lab)).port.driver
+  for (const state of ['waiting', 'delayed'] as const) {
+    await furnishedAgain.apply({ kind: 'purge', state, reason: '', limit: 1_000 })
+  }
   for (const n of queue.numbers) await port.cancel(n)
   await queue.rest(port)
   // … and one in which all of it goes on at once.
@@ -114,8 +134,10 @@ it('every script touches the keys that it declares, and no other', async () => {
     groupTurnScript,
     groupExtendScript,
     groupStatsScript,
-    groupDeadScript,
+    groupNoteScript,
     groupApplyScript,
   ]
-  for (const { sha } of [...scripts, statsScript, cancelScript, publishScript, ...ofGroups]) expect(ran).toContain(sha)
+  const commands = [cancelScript, setPausedScript, redriveScript, discardScript, purgeScript]
+  const others = [statsScript, inspectScript, enqueueDisplacingScript, publishScript]
+  for (const { sha } of [...scripts, ...commands, ...others, ...ofGroups]) expect(ran).toContain(sha)
 })

@@ -76,7 +76,7 @@ describe('when the memory of the server is full', () => {
     await setLimit(Number(limit))
     const rest = await worker.drain({ maxBytes: 100_000 })
     expect(new Set(rest.map(({ n }) => n)).size).toBe(numbers.length - 2)
-    expect(await queue.stats()).toEqual({ waiting: 0, delayed: 0, running: 0, dead: 1 })
+    expect(await queue.stats()).toMatchObject({ waiting: 0, delayed: 0, running: 0, dead: 1 })
   })
 
   it('tasks can be cancelled, counted and listed', async () => {
@@ -84,7 +84,7 @@ describe('when the memory of the server is full', () => {
     const numbers = await fill(queue)
     for (const n of numbers) expect(await queue.cancel(n)).toBe('cancelled')
     expect(await queue.stats()).toMatchObject({ waiting: 0 })
-    expect(await queue.driver.list({ state: 'dead', offset: 0, limit: 10 })).toEqual([])
+    expect(await queue.driver.list({ state: 'dead', limit: 10 })).toEqual([])
   })
 
   // Or whoever waits for a result would be thrown at while tasks go on.

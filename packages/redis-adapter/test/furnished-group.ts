@@ -44,6 +44,7 @@ export class FurnishedGroup {
       { kind: 'retry', lease: rest[1]!.lease, delayMs: 60_000, charge: true },
       { kind: 'retry', lease: rest[2]!.lease, delayMs: 1, charge: true },
     )
+    await group.note(held.map(({ lease }) => ({ lease, kind: 'memo', body: '{"a":1}' })))
     const sleeper = (await lab.open()).channel(name).group('other', { from: 'latest' })
     await new WorkerLane(sleeper).fallAsleep()
     await lab.redis.copy(key(name, 'group.other:idle'), key(name, 'group.audit:idle'))

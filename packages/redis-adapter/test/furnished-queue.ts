@@ -9,6 +9,8 @@ export class FurnishedQueue {
   readonly tasks: Readonly<Record<'waiting' | 'urgent' | 'due' | 'delayed' | 'retried' | 'crashed' | 'lost', string>>
   /** Four tasks in the hands of a worker. */
   readonly leases: readonly string[]
+  /** A dead letter. */
+  readonly dead: string
   #template: readonly string[] = []
 
   static async create(lab: Lab): Promise<FurnishedQueue> {
@@ -54,6 +56,7 @@ export class FurnishedQueue {
 
     const furnished = new FurnishedQueue(
       port,
+      bad!.n,
       { waiting, urgent, due, delayed, crashed, retried: numbers[0]!, lost: numbers[1]! },
       held.map(({ lease }) => lease),
     )
@@ -61,8 +64,9 @@ export class FurnishedQueue {
     return furnished
   }
 
-  private constructor(port: QueuePort, tasks: FurnishedQueue['tasks'], leases: readonly string[]) {
+  private constructor(port: QueuePort, dead: string, tasks: FurnishedQueue['tasks'], leases: readonly string[]) {
     this.port = port
+    this.dead = dead
     this.tasks = tasks
     this.leases = leases
   }

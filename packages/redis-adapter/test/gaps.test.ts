@@ -1,5 +1,5 @@
 // Hole 12: a sequence per publisher missed the loss of the last message; resending after a cut reply delivered twice.
-import type { Frame, Gap } from '@mq/core'
+import type { Frame, Gap, SubscriptionStats } from '@mq/core'
 import { describe, expect, it } from 'vitest'
 import { keysFor } from '../src/script.ts'
 import { encodeBodies, publishScript } from '../src/scripts/publish.ts'
@@ -13,6 +13,7 @@ const { redis } = lab
 interface Reader {
   readonly seen: unknown[]
   readonly gaps: Gap[]
+  stats(): SubscriptionStats
   /** The server ends its connection for messages. */
   cut(): Promise<void>
 }
@@ -23,12 +24,13 @@ async function reader(channel: string): Promise<Reader> {
   const own = (await subscribers()).filter((id) => !before.includes(id))
   const seen: unknown[] = []
   const gaps: Gap[] = []
-  await broker
+  const subscription = await broker
     .channel(channel)
     .subscribe(({ payload }) => void seen.push(payload), { onGap: (gap) => void gaps.push(gap) })
   return {
     seen,
     gaps,
+    stats: () => subscription.stats(),
     async cut() {
       // Whichever of its two connections subscribes by now.
       const listening = await subscribers('pubsub')
@@ -192,13 +194,14 @@ describe('a loss is announced', () => {
 
   it('not by a message of a program that is not ours: that is an error, and the feed goes on', async () => {
     const name = lab.freshName()
-    const { seen, gaps } = await reader(name)
+    const { seen, gaps, stats } = await reader(name)
     for (const garbage of ['', 'hello', '1 2 3', '1 1 5\nabc', '1 1 -5\n', '\n\n\n']) {
       await redis.publish(`mq:{${name}}:messages`, garbage)
     }
     await (await lab.broker()).channel(name).publish('a')
     await eventually(() => seen.length === 1, 'the message')
     expect(gaps).toEqual([])
+    expect(stats()).toMatchObject({ received: 7, delivered: 1, malformed: 6 })
     expect(lab.errors.map((error) => (error as { code?: string }).code)).toEqual(
       Array.from({ length: 6 }, () => 'invalid-message'),
     )

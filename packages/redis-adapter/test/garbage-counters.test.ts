@@ -96,7 +96,7 @@ describe('what is kept of ended tasks', () => {
     const queue = await lab.queue()
     await redis.zadd(queue.key('dead'), '-inf', 'abc', 1, '1', 2, '2', '+inf', '')
     await redis.hset(queue.key('graves'), '1', 'garbage', '2', '1|2|3|{bad\nx', '', '\n\n\n')
-    const letters = await queue.driver.list({ state: 'dead', offset: 0, limit: 10 })
+    const letters = await queue.driver.list({ state: 'dead', limit: 10 })
     expect(letters.map(({ n }) => n)).toEqual(['', '2', '1', 'abc'])
     expect(await queue.stats()).toMatchObject({ dead: 4 })
     await queue.add('1')

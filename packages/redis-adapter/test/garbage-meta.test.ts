@@ -91,7 +91,7 @@ describe('a layout that this version does not know', () => {
     ['extend', ({ port, leases }) => port.driver.extend(leases, 30_000)],
     ['note', ({ port, leases }) => port.driver.note([{ lease: leases[0]!, kind: 'progress', body: '7' }])],
     ['read', ({ port, tasks }) => port.driver.read([{ n: tasks.waiting }], { watch: true })],
-    ['list', ({ port }) => port.driver.list({ state: 'dead', offset: 0, limit: 10 })],
+    ['list', ({ port }) => port.driver.list({ state: 'dead', limit: 10 })],
     ['stats', ({ port }) => port.stats()],
     ['cancel', ({ port, tasks }) => port.cancel(tasks.waiting)],
   ]

@@ -50,12 +50,16 @@ const VERBS: Record<string, (group: GroupDriver, name: string) => Promise<Told>>
     )
     return {}
   },
+  async note(group) {
+    await group.note(furnished.held.map(({ lease }) => ({ lease, kind: 'memo', body: '{}' })))
+    return {}
+  },
   async stats(group) {
     await group.stats()
     return {}
   },
   async list(group) {
-    await group.list({ state: 'dead', offset: 0, limit: 10 })
+    await group.list({ state: 'dead', limit: 10 })
     return {}
   },
   async pause(group) {

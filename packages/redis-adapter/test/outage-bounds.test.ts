@@ -19,7 +19,7 @@ const CALLS: Readonly<Record<string, Call>> = {
   'outcome at once': (broker) => broker.queue('q').task('known').outcome({ timeoutMs: 0 }),
   cancel: (broker) => broker.queue('q').task('known').cancel(),
   stats: (broker) => broker.queue('q').stats(),
-  dead: (broker) => broker.queue('q').dead(),
+  dead: (broker) => broker.queue('q').dead.list(),
   publish: (broker) => broker.channel('c').publish('m'),
 }
 

@@ -62,7 +62,7 @@ describe.concurrent('a reply that is cut after the server did the work', () => {
     expect([...runs.values()].filter((fences) => fences.length > 1)).toEqual([])
     expect(worker.stats()).toMatchObject({ completed: 101, failed: 0, buried: 0, stale: 0 })
     await worker.close()
-    expect(await queue.stats()).toEqual({ waiting: 0, delayed: 0, running: 0, dead: 0 })
+    expect(await queue.stats()).toMatchObject({ waiting: 0, delayed: 0, running: 0, dead: 0 })
     expect(await admin.exists('mq:{q}:crashes', 'mq:{q}:failures', 'mq:{q}:leases')).toBe(0)
   })
 

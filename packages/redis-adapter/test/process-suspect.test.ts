@@ -34,7 +34,7 @@ describe.concurrent('a task that kills its process', () => {
       return (await scene.admin.hlen('mq:{q}:tasks')) === 0
     })
     const history = readHistory(crew.files)
-    const dead = await queue.dead()
+    const dead = await queue.dead.list()
     console.log(`a killer: ${processes} processes, ${accountFor(history, count).duplicates} runs again`)
     expect(dead.map(({ id, reason, crashes }) => ({ id, reason, crashes }))).toEqual([
       { id: tasks[killer]!.id, reason: 'crash-limit', crashes: 3 },
@@ -61,7 +61,7 @@ describe.concurrent('a task that kills its process', () => {
     await until('task 0 to kill its process', 30_000, () => !first.alive)
     crew.add()
     await until('the queue to be empty', 30_000, async () => (await admin.hlen('mq:{q}:tasks')) === 0)
-    expect(await queue.dead()).toEqual([])
+    expect(await queue.dead.list()).toEqual([])
     expect(accountFor(readHistory(crew.files), 2)).toMatchObject({ lost: [], starts: 3 })
   })
 })

@@ -88,7 +88,8 @@ export class QueuePort {
   }
 
   async cancel(n: string): Promise<string> {
-    return (await this.driver.apply({ kind: 'cancel', task: { n }, reason: 'not needed' })).result
+    const { changed } = await this.driver.apply({ kind: 'cancel', task: { n }, reason: 'not needed' })
+    return changed === 1 ? 'cancelled' : 'too-late'
   }
 
   stats(): Promise<QueueStats> {
@@ -99,6 +100,11 @@ export class QueuePort {
   async ageEndedIds(byMs: number): Promise<void> {
     const ended = await this.redis.zrange(this.key('ended'), '0', '-1')
     for (const member of ended) await this.redis.zincrby(this.key('ended'), -byMs, member)
+  }
+
+  /** The ring of outcomes came around: nothing is kept any more. */
+  async dropOutcomes(): Promise<void> {
+    await this.redis.del(this.key('results'))
   }
 
   /** The lease's time is over, now. */

@@ -92,7 +92,7 @@ it('a poison task is buried at last, and none of 99 neighbours in flight with it
   expect(beside).toEqual(['poison'])
   expect(deaths).toBe(3)
   await eventually(async () => (await queue.stats()).dead === 1, 'a dead letter')
-  expect((await queue.dead()).map(({ payload, reason, crashes }) => [payload, reason, crashes])).toEqual([
+  expect((await queue.dead.list()).map(({ payload, reason, crashes }) => [payload, reason, crashes])).toEqual([
     ['poison', 'crash-limit', 3],
   ])
   expect(done.size).toBe(2 * CONCURRENCY - 1)

@@ -51,6 +51,7 @@ describe('a lease token', () => {
     const second = await owner.claimOne()
     await owner.settle({ kind: 'complete', lease: second.lease, id: 'mail' })
     await queue.ageEndedIds(61_000)
+    await queue.dropOutcomes()
     const n = await queue.addOne(task)
     const third = await owner.claimOne()
 
@@ -86,7 +87,7 @@ describe('a lease token', () => {
     )
     expect(stale).toEqual([0, 1, 2, 3, 4])
     expect(await queue.read(n)).toEqual(after)
-    expect(await queue.stats()).toEqual(stats)
+    expect(await queue.stats()).toMatchObject(stats)
   })
 
   it.each(endings.map(([kind]) => kind))(

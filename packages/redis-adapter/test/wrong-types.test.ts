@@ -29,6 +29,17 @@ const VERBS: Record<string, (port: QueuePort) => Promise<Told>> = {
   }),
   'enqueue into a full queue': async (port) => ({ added: await port.offer(rich, { capacity: 1, awaitRoom: true }) }),
   'enqueue a conflict, awaiting room': async (port) => ({ added: await port.offer(rich, { awaitRoom: true }) }),
+  'enqueue with a key of a deduplication': async (port) => ({
+    added: await port.offer([
+      { dedupe: { key: 'k', windowMs: 60_000 } },
+      '1',
+      { dedupe: { key: 'k', windowMs: 60_000 } },
+    ]),
+  }),
+  'enqueue and displace': async (port) => {
+    const added = await port.offer(['1', '2'], { capacity: 4, displace: true })
+    return { added, ended: [furnished.tasks.retried, furnished.tasks.crashed] }
+  },
   settle: async (port) => {
     await port.worker().settle(...furnished.settlements())
     return { ended: furnished.leases.slice(0, 2).map(numberIn) }
@@ -57,6 +68,37 @@ const VERBS: Record<string, (port: QueuePort) => Promise<Told>> = {
     await port.driver.note(furnished.leases.map((lease) => ({ lease, kind: 'progress', body: '2' })))
     return {}
   },
+  'note a memo': async (port) => {
+    await port.driver.note(furnished.leases.map((lease) => ({ lease, kind: 'memo', body: '2' })))
+    return {}
+  },
+  inspect: async (port) => {
+    for (const n of furnished.numbers) await port.driver.inspect({ n })
+    await port.driver.inspect({ id: 'waiting' })
+    return {}
+  },
+  'pause and resume': async (port) => {
+    await port.driver.apply({ kind: 'pause' })
+    await port.driver.apply({ kind: 'resume' })
+    return {}
+  },
+  redrive: async (port) => {
+    const { changed } = await port.driver.apply({ kind: 'redrive', tasks: [{ n: furnished.dead, delayMs: 0 }] })
+    return changed === 1 ? { added: [{ state: 'accepted', n: furnished.dead }] } : {}
+  },
+  discard: async (port) => {
+    await port.driver.apply({ kind: 'discard', tasks: [furnished.dead] })
+    return {}
+  },
+  'purge the waiting': async (port) => {
+    await port.driver.apply({ kind: 'purge', state: 'waiting', reason: 'no', limit: 1_000 })
+    const { waiting, urgent, crashed, retried } = furnished.tasks
+    return { ended: [waiting, urgent, crashed, retried] }
+  },
+  'purge the delayed': async (port) => {
+    await port.driver.apply({ kind: 'purge', state: 'delayed', reason: 'no', limit: 1_000 })
+    return { ended: [furnished.tasks.due, furnished.tasks.delayed] }
+  },
   read: async (port) => {
     const refs = [...furnished.numbers.map((n) => ({ n })), { id: 'old' }, { id: 'waiting' }]
     await port.driver.read(refs, { watch: true })
@@ -67,7 +109,7 @@ const VERBS: Record<string, (port: QueuePort) => Promise<Told>> = {
     return {}
   },
   list: async (port) => {
-    await port.driver.list({ state: 'dead', offset: 0, limit: 10 })
+    await port.driver.list({ state: 'dead', limit: 10 })
     return {}
   },
   'cancel a waiting task': async (port) => {

@@ -10,7 +10,8 @@ trap '' INT TERM HUP
 while read -r pid; do guarded=$pid; done
 if [ -n "$guarded" ]; then
   kill -KILL "$guarded"
-  while kill -0 "$guarded" 2>/dev/null; do sleep 0.05; done
+  tries=0 # it is dead at once, but its pid stays until somebody reaps it, and in a container that may be late
+  while [ "$tries" -lt 20 ] && kill -0 "$guarded" 2>/dev/null; do tries=$((tries + 1)); sleep 0.05; done
 fi
 if [ -n "$1" ]; then rm -rf "$1"; fi
 `

@@ -3,6 +3,7 @@ import { durable10, durable100 } from './durable.ts'
 import { bulk, enqueue } from './enqueue.ts'
 import { latency } from './latency.ts'
 import { memory } from './memory.ts'
+import { optionCosts } from './option-costs.ts'
 import { process1, process10, process100 } from './process.ts'
 import { publish } from './publish.ts'
 import { slowNeighbour } from './slow-neighbour.ts'
@@ -21,6 +22,7 @@ export const SCENARIOS: readonly Scenario[] = [
   slowNeighbour,
   durable10,
   durable100,
+  ...optionCosts,
   ...depths,
 ]
 

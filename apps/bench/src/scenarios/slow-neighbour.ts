@@ -13,7 +13,7 @@ const ARRIVE_WITHIN_MS = 15_000
  */
 export const slowNeighbour: Scenario = {
   name: 'slow-neighbour',
-  counts: { mq: 10_000 },
+  counts: { mq: 4_000 },
   warmUp: true,
   async run({ url, contender, profiled }, count) {
     const publishedAt: number[] = []

@@ -1,12 +1,14 @@
-import { prodcons, pubsub } from '@mq/contracts'
-import type { Broker } from '@mq/core'
+import type { Channel, Queue } from '@mq/core'
 import { randomInt } from 'node:crypto'
 import type { WebApp } from '../web-app.ts'
 
+export interface LinkRoutesOptions {
+  readonly queue: Queue
+  readonly channel: Channel
+}
+
 /** The two links of the article's page: each produces a random element from 0 to 9 and leads back. */
-export function linkRoutes(app: WebApp, broker: Broker): void {
-  const queue = broker.queue(prodcons)
-  const channel = broker.channel(pubsub)
+export function linkRoutes(app: WebApp, { queue, channel }: LinkRoutesOptions): void {
   link('/prodcons', 'Enqueue a random element', (element) => queue.enqueue(element))
   link('/pubsub', 'Publish a random element', (element) => channel.publish(element))
 

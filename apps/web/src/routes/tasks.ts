@@ -12,18 +12,22 @@ const A_YEAR_MS = 31_536_000_000
 const LONGEST_WAIT_MS = 30_000
 const milliseconds = z.int().min(0).max(A_YEAR_MS)
 
-const newTask = z.strictObject({
-  payload: z
-    .unknown()
-    .optional()
-    .meta({ examples: [7] }),
-  id: z.string().optional(),
-  delayMs: milliseconds.optional(),
-  priority: z.int().min(0).max(9).optional(),
-  timeoutMs: z.int().min(1).max(2_147_483_647).optional(),
-  expiresInMs: milliseconds.min(1).optional(),
-  headers: z.record(z.string(), z.string()).optional(),
-})
+const newTask = z
+  .strictObject({
+    payload: z
+      .unknown()
+      .optional()
+      .meta({ examples: [7] }),
+    id: z.string().optional(),
+    delayMs: milliseconds.optional(),
+    priority: z.int().min(0).max(9).optional(),
+    timeoutMs: z.int().min(1).max(2_147_483_647).optional(),
+    expiresInMs: milliseconds.min(1).optional(),
+    headers: z.record(z.string(), z.string()).optional(),
+  })
+  // What core would call a mistake of the program is one of the client here.
+  .refine(({ delayMs = 0, expiresInMs = Infinity }) => expiresInMs > delayMs, 'expiresInMs must be more than delayMs')
+  .refine(({ payload: _, ...beside }) => JSON.stringify(beside).length <= 8_000, 'at most 8,000 characters of headers')
 
 export interface TaskRoutesOptions {
   readonly queues: ReadonlyMap<string, Queue>

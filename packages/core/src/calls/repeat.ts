@@ -4,6 +4,9 @@ import { limited } from './limit.ts'
 import { pause } from './pause.ts'
 import type { Services } from './services.ts'
 
+/** Pauses double from 50 ms up to this: a storage that comes back for a moment only must be met, too. */
+const MAX_PAUSE_MS = 500
+
 export interface RepeatOptions {
   /** Give up then, ms from now; the last error is thrown. */
   readonly timeoutMs: number
@@ -38,7 +41,7 @@ export async function repeatUntilKnown<T>(
     } catch (error) {
       if (!MqError.is(error, 'unavailable') || (options.onlyUnsent && !wasNotSent(error))) throw error
       last = error
-      const pauseMs = Math.min(50 * 2 ** tries, 2_000) * (0.5 + random() / 2)
+      const pauseMs = Math.min(50 * 2 ** tries, MAX_PAUSE_MS) * (0.5 + random() / 2)
       if (clock.now() + pauseMs >= giveUpAt) throw error
       await pause(clock, pauseMs, options.hurry?.() ?? services.closed)
       await options.before?.()

@@ -1,4 +1,6 @@
+import type { HeadersFor } from '../broker.ts'
 import type { Clock } from '../clock.ts'
+import type { Middleware } from '../engine/middleware.ts'
 import type { Logger } from '../logger.ts'
 
 /** What every part of a broker is given. */
@@ -9,6 +11,10 @@ export interface Services {
   readonly onError: (error: Error) => void
   /** How long a call goes on trying a storage that is away. */
   readonly operationTimeoutMs: number
+  /** Around every handler, the first one outermost. */
+  readonly middleware: readonly Middleware[]
+  /** Headers for every task that is enqueued, under the caller's own. */
+  readonly headers: HeadersFor | undefined
   /** Aborts when the broker is closed: nobody pauses any longer. */
   readonly closed: AbortSignal
   /** In [0, 1). */

@@ -1,5 +1,5 @@
-import type { Backoff } from '../define/backoff.ts'
 import type { ChannelDefinition } from '../define/define-channel.ts'
+import type { QueueOptions } from '../define/define-queue.ts'
 import type { Context, Verdict } from '../engine/handler.ts'
 import type { Worker, WorkerOptions } from '../engine/worker.ts'
 import type { ChannelPosition } from '../ports/channel-driver.ts'
@@ -84,7 +84,9 @@ export interface ConsumeOptions extends WorkerOptions {
   readonly from?: GroupStart | undefined
   /** How often the handler may fail before the message becomes a dead letter of the group. Default 5. */
   readonly attempts?: number | undefined
-  readonly backoff?: Backoff | undefined
+  readonly backoff?: QueueOptions['backoff']
+  /** Which errors are worth another attempt. Default: all. */
+  readonly retryIf?: QueueOptions['retryIf']
   /** How long the handler may take, ms. Default: no limit. */
   readonly timeoutMs?: number | undefined
   /** So many messages were dropped by the channel's bounds before the group was given them. Also told to `onError`. */

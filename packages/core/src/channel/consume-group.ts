@@ -1,7 +1,7 @@
 import { repeatUntilKnown } from '../calls/repeat.ts'
 import { uniqueName } from '../calls/services.ts'
 import { resolveBackoff } from '../define/backoff.ts'
-import { checkInteger } from '../define/check.ts'
+import { checkFunction, checkInteger } from '../define/check.ts'
 import { MAX_DELAY_MS, MAX_TIMER_MS } from '../define/limits.ts'
 import { createWorker } from '../engine/create-worker.ts'
 import type { WorkerParts } from '../engine/create-worker.ts'
@@ -18,7 +18,7 @@ export async function consumeGroup<Out>(
   parts: ChannelParts<any, Out>,
   group: string,
   handler: MessageTaskHandler<Out>,
-  { from = 'latest', attempts, backoff, timeoutMs, onLost, ...options }: ConsumeOptions,
+  { from = 'latest', attempts, backoff, retryIf, timeoutMs, onLost, ...options }: ConsumeOptions,
 ): Promise<Worker> {
   const { definition, services, assertOpen, onWorker } = parts
   const { name: channel, message: schema } = definition
@@ -28,6 +28,7 @@ export async function consumeGroup<Out>(
   const work = {
     attempts: checkInteger('attempts', attempts ?? 5, 1, 1_000),
     backoff: resolveBackoff(backoff),
+    retryIf: retryIf === undefined ? undefined : checkFunction('retryIf', retryIf),
     timeoutMs: timeoutMs === undefined ? undefined : checkInteger('timeoutMs', timeoutMs, 1, MAX_TIMER_MS),
     keepResults: false,
     handler: (message: Message<Out>, context: Context) => handler(message, context),

@@ -4,7 +4,7 @@ import { MqError } from '../errors.ts'
 import type { GroupCommand, GroupStats } from '../ports/group-driver.ts'
 import type { DeadTask } from '../ports/queue-admin.ts'
 import { toDeadLetter } from '../queue/dead-letter.ts'
-import type { DeadLetter } from '../queue/queue.ts'
+import type { DeadLetter } from '../queue/dead-letter.ts'
 import { checkStart, historyOf } from './consume-group.ts'
 import type { ChannelParts } from './create-channel.ts'
 import type { ConsumerGroup } from './group.ts'
@@ -46,10 +46,10 @@ export function createGroup(parts: ChannelParts<any, any>, name: string): Consum
     resume: () => command({ kind: 'resume' }),
     seek: async (to) => command({ kind: 'seek', to: checkStart('seek', to) }),
     remove: () => command({ kind: 'remove' }),
-    async dead({ offset = 0, limit = 100 } = {}) {
-      checkInteger('offset', offset, 0, Number.MAX_SAFE_INTEGER)
+    async dead({ after, limit = 100 } = {}) {
       checkInteger('limit', limit, 1, 1_000)
-      return (await call(() => group.list({ state: 'dead', offset, limit }))).map(toLetter)
+      const last = after && { n: after.id.slice(1), diedAt: after.diedAt }
+      return (await call(() => group.list({ state: 'dead', after: last, limit }))).map(toLetter)
     },
   }
 }

@@ -1,5 +1,5 @@
 import type { GroupStart, GroupStats } from '../ports/group-driver.ts'
-import type { DeadLetter } from '../queue/queue.ts'
+import type { DeadLetter } from '../queue/dead-letter.ts'
 
 /** A consumer group as people who run it see it. Throws `unknown-group` for one that is not there. */
 export interface ConsumerGroup {
@@ -15,8 +15,8 @@ export interface ConsumerGroup {
    * wait are forgotten; both come again if they stand behind the place.
    */
   seek(to: GroupStart): Promise<void>
-  /** Messages that were given up, newest first: `limit` (default 100, at most 1,000) from `offset` on. */
-  dead(page?: { readonly offset?: number | undefined; readonly limit?: number | undefined }): Promise<DeadLetter[]>
+  /** Messages that were given up, newest first: `limit` (default 100, at most 1,000), those after the last of a page before. */
+  dead(page?: { readonly after?: DeadLetter | undefined; readonly limit?: number | undefined }): Promise<DeadLetter[]>
   /** The group and all it holds are gone. Close its members before: one that lives begins it anew. */
   remove(): Promise<void>
 }

@@ -23,6 +23,8 @@ export class Hub {
   readonly #ears: Ears
   #sequence = new Sequence()
   #subscription: Promise<Subscription> | undefined
+  /** Shared by all who wait for the subscription to be proven. */
+  #proven: Promise<void> | undefined
   #onMarker: (() => void)[] = []
   #onClose: ((error: Error) => void)[] = []
   #timer: Timer | undefined
@@ -52,9 +54,9 @@ export class Hub {
     try {
       await subscription
       // Who left meanwhile waits for nothing.
-      if (!this.#sequence.begun && this.#ears.has(ear)) await this.#baseline()
+      if (!this.#sequence.begun && this.#ears.has(ear)) await (this.#proven ??= this.#baseline())
     } catch (error) {
-      if (this.#subscription === subscription) this.#subscription = undefined
+      this.#proven = undefined
       await this.remove(ear)
       throw error
     }
@@ -74,6 +76,7 @@ export class Hub {
     this.#timer?.cancel()
     this.#timer = undefined
     this.#sequence = new Sequence()
+    this.#proven = undefined
     this.#left.abort()
     this.#left = new AbortController()
     const subscription = this.#subscription

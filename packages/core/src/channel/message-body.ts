@@ -4,7 +4,7 @@ import { decodeHeader, encodeHeader } from '../queue/header.ts'
 export type Headers = Readonly<Record<string, string>>
 
 /** A message without headers pays nothing for them. */
-export const NO_HEADERS: Headers = Object.freeze({})
+const NO_HEADERS: Headers = Object.freeze({})
 
 /**
  * A message as it is carried and stored: its JSON, or, where it has headers, their JSON, a newline, and its JSON. JSON as we

@@ -1,6 +1,6 @@
 import { limited } from '../calls/limit.ts'
 import type { Services } from '../calls/services.ts'
-import { checkOptions } from '../define/check.ts'
+import { checkFunction, checkOptions, checkSignal } from '../define/check.ts'
 import type { StandardSchema } from '../define/schema.ts'
 import { toError } from '../errors.ts'
 import { bufferPolicy } from './buffer-policy.ts'
@@ -21,7 +21,7 @@ export interface SubscriptionSource<Out> {
   readonly onMalformed: (message: Arrived, error: Error) => void
 }
 
-type Options = Omit<SubscribeOptions, 'onGap'>
+type Options = Omit<SubscribeOptions, 'onGap'> & { readonly onGap?: ((gap: never) => void) | undefined }
 type OnGap = (gap: Gap, channel: string | undefined) => unknown
 
 /** Adds a subscriber. It ends by `close()`, at its signal, with the broker, or because it was too slow. */
@@ -34,7 +34,9 @@ export async function openSubscription<Out>(
   assertOpen()
   if (typeof handler !== 'function') throw new TypeError('subscribe takes a handler function')
   checkOptions('subscribe', options, ['onGap', 'onEnd', 'buffer', 'signal'])
-  const { signal } = options
+  if (options.onGap !== undefined) checkFunction('onGap', options.onGap)
+  if (options.onEnd !== undefined) checkFunction('onEnd', options.onEnd)
+  const signal = checkSignal('signal', options.signal)
   signal?.throwIfAborted()
   const buffer = bufferPolicy(options.buffer)
 

@@ -50,11 +50,9 @@ export class PatternHub {
   async add(ear: Ear): Promise<void> {
     this.#ears.add(ear)
     this.#subscription ??= this.#open()
-    const subscription = this.#subscription
     try {
-      await subscription
+      await this.#subscription
     } catch (error) {
-      if (this.#subscription === subscription) this.#subscription = undefined
       await this.remove(ear)
       throw error
     }

@@ -6,6 +6,8 @@ export class LossyPath {
   readonly adapter: Adapter
   /** Frames that are to be lost. */
   loses: (frame: Frame) => boolean = () => false
+  /** Frames as they arrive. */
+  alters: (frame: Frame) => Frame = (frame) => frame
   subscriptions = 0
 
   constructor(adapter: Adapter) {
@@ -32,7 +34,7 @@ export class LossyPath {
         this.subscriptions++
         return driver.subscribe({
           onFrame: (channel, frame) => {
-            if (!this.loses(frame)) listener.onFrame(channel, frame)
+            if (!this.loses(frame)) listener.onFrame(channel, this.alters(frame))
           },
           onMalformed: (channel, error) => listener.onMalformed(channel, error),
           onInterruption: () => listener.onInterruption(),
@@ -50,7 +52,7 @@ export class LossyPath {
         this.subscriptions++
         return driver.subscribe({
           onFrame: (frame) => {
-            if (!this.loses(frame)) listener.onFrame(frame)
+            if (!this.loses(frame)) listener.onFrame(this.alters(frame))
           },
           onMalformed: (error) => listener.onMalformed(error),
           onInterruption: () => listener.onInterruption(),

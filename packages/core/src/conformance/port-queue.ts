@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { GroupTurnReply } from '../ports/group-driver.ts'
-import type { QueueAdmin, QueueStats, TaskReading, TaskRef } from '../ports/queue-admin.ts'
+import type { ListQuery, QueueAdmin, QueueStats, TaskReading, TaskRef } from '../ports/queue-admin.ts'
 import type {
   ClaimedTask,
   EnqueueBatch,
@@ -67,13 +67,32 @@ export class PortQueue {
 
   async cancel(task: string | TaskRef, reason = 'not needed'): Promise<string> {
     const ref = typeof task === 'string' ? { n: task } : task
-    return (await this.driver.apply({ kind: 'cancel', task: ref, reason })).result
+    const { changed } = await this.driver.apply({ kind: 'cancel', task: ref, reason })
+    return changed === 1 ? 'cancelled' : 'too-late'
+  }
+
+  /** Dead letters by number, newest first. */
+  async dead(query: Partial<ListQuery> = {}): Promise<string[]> {
+    return (await this.driver.list({ state: 'dead', limit: 1_000, ...query })).map(({ n }) => n)
+  }
+
+  /** Adds tasks and buries them, one after the other. */
+  async bury(...tasks: (string | Partial<NewTask>)[]): Promise<string[]> {
+    const numbers = await this.add(...tasks)
+    const worker = this.worker()
+    for (const task of await worker.claim(numbers.length)) {
+      const id = tasks.map(newTask).find(({ payload }) => payload === task.payload)?.id
+      await worker.settle({ kind: 'bury', lease: task.lease, id, reason: 'broken', detail: 'why', charge: true })
+    }
+    return numbers
   }
 
   async assertStats(expected: Partial<QueueStats>): Promise<void> {
-    assert.deepEqual({ ...(await this.driver.stats()) }, { waiting: 0, delayed: 0, running: 0, dead: 0, ...expected })
+    assert.deepEqual({ ...(await this.driver.stats()) }, { ...EMPTY_STATS, ...expected })
   }
 }
+
+export const EMPTY_STATS: QueueStats = { waiting: 0, delayed: 0, running: 0, dead: 0, paused: false, displaced: 0 }
 
 /** Of a queue, or of a group. */
 interface TurnDriver {

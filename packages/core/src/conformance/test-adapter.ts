@@ -4,14 +4,20 @@ import { channels } from './cases/broker/channels.ts'
 import { closing } from './cases/broker/closing.ts'
 import { consuming } from './cases/broker/consuming.ts'
 import { enqueueing } from './cases/broker/enqueueing.ts'
+import { explaining } from './cases/broker/explaining.ts'
 import { failures } from './cases/broker/failures.ts'
 import { gaps } from './cases/broker/gaps.ts'
 import { handling } from './cases/broker/handling.ts'
 import { interruptions } from './cases/broker/interruptions.ts'
+import { middleware } from './cases/broker/middleware.ts'
+import { once } from './cases/broker/once.ts'
+import { operating } from './cases/broker/operating.ts'
 import { patterns } from './cases/broker/patterns.ts'
 import { progress } from './cases/broker/progress.ts'
 import { publishing } from './cases/broker/publishing.ts'
+import { redriving } from './cases/broker/redriving.ts'
 import { results } from './cases/broker/results.ts'
+import { retries } from './cases/broker/retries.ts'
 import { running } from './cases/broker/running-groups.ts'
 import { scheduling } from './cases/broker/scheduling.ts'
 import { shardedChannels } from './cases/broker/sharded-channels.ts'
@@ -22,18 +28,25 @@ import { cancel } from './cases/port/cancel.ts'
 import { capacity } from './cases/port/capacity.ts'
 import { channel } from './cases/port/channel.ts'
 import { claim } from './cases/port/claim.ts'
+import { deadLetters } from './cases/port/dead-letters.ts'
+import { dedupe } from './cases/port/dedupe.ts'
 import { delay } from './cases/port/delay.ts'
+import { displace } from './cases/port/displace.ts'
 import { endings } from './cases/port/endings.ts'
 import { groupHistory } from './cases/port/group-history.ts'
 import { groupLife } from './cases/port/group-life.ts'
 import { groupWaking } from './cases/port/group-waking.ts'
 import { groups } from './cases/port/groups.ts'
+import { inspect } from './cases/port/inspect.ts'
 import { isolation } from './cases/port/isolation.ts'
 import { leases } from './cases/port/leases.ts'
 import { lifecycle } from './cases/port/lifecycle.ts'
+import { memos } from './cases/port/memo.ts'
 import { order } from './cases/port/order.ts'
 import { ownIds } from './cases/port/own-ids.ts'
 import { patternPort } from './cases/port/pattern.ts'
+import { pause } from './cases/port/pause.ts'
+import { purge } from './cases/port/purge.ts'
 import { repeatedEnqueue } from './cases/port/repeated-enqueue.ts'
 import { repeatedTurn } from './cases/port/repeated-turn.ts'
 import { retry } from './cases/port/retry.ts'
@@ -62,6 +75,13 @@ const TOPICS: readonly Topic[] = [
   { title: 'queue port: endings', cases: endings },
   { title: 'queue port: watching', cases: watching },
   { title: 'queue port: cancellation', cases: cancel },
+  { title: 'queue port: pauses', cases: pause },
+  { title: 'queue port: dead letters', cases: deadLetters },
+  { title: 'queue port: purges', cases: purge },
+  { title: 'queue port: deduplication', cases: dedupe },
+  { title: 'queue port: displacement', cases: displace },
+  { title: 'queue port: memos', cases: memos },
+  { title: 'queue port: inspection', cases: inspect },
   { title: 'queue port: waking', cases: waking },
   { title: 'queue port: stats', cases: stats },
   { title: 'queue port: arguments', cases: boundaryArguments },
@@ -74,13 +94,19 @@ const TOPICS: readonly Topic[] = [
   { title: 'broker: its life', cases: brokerLife },
   { title: 'queue: enqueueing', cases: enqueueing },
   { title: 'queue: handling', cases: handling },
+  { title: 'queue: middleware and headers', cases: middleware },
   { title: 'queue: results', cases: results },
   { title: 'queue: failures', cases: failures },
+  { title: 'queue: which failures are retried, and when', cases: retries },
   { title: 'queue: timeouts and cancellation', cases: interruptions },
   { title: 'queue: delay, priority and expiry', cases: scheduling },
   { title: 'queue: a bounded one', cases: bounded },
   { title: 'queue: progress', cases: progress },
   { title: 'queue: suspects', cases: suspects },
+  { title: 'queue: an operator’s words', cases: operating },
+  { title: 'queue: dead letters', cases: redriving },
+  { title: 'queue: steps done once', cases: once },
+  { title: 'queue: explanations', cases: explaining },
   { title: 'worker: quiet and close', cases: closing },
   { title: 'channel: publishing', cases: publishing },
   { title: 'channel: subscribers', cases: channels },

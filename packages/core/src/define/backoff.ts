@@ -14,19 +14,33 @@ export interface Backoff {
   readonly jitter?: number | undefined
 }
 
+/**
+ * A pause of your own: the ms until the next attempt, after the `failures`th failure (1, 2, …), a year at the most. When it
+ * throws, or answers anything else, `onError` is told and the default backoff holds.
+ */
+export type CustomBackoff = (failures: number, error: Error) => number
+
 export type ResolvedBackoff = Readonly<{
   kind: 'fixed' | 'exponential'
   baseMs: number
   factor: number
   maxMs: number
   jitter: number
+  /** Asked first. */
+  custom?: CustomBackoff
 }>
 
-export function resolveBackoff(backoff: Backoff = {}): ResolvedBackoff {
+export function resolveBackoff(backoff: Backoff | CustomBackoff = {}): ResolvedBackoff {
+  if (typeof backoff === 'function') return { ...resolveBackoff(), custom: backoff }
   checkOptions('backoff', backoff, ['kind', 'baseMs', 'factor', 'maxMs', 'jitter'])
   const { kind = 'exponential' } = backoff
   if (kind !== 'fixed' && kind !== 'exponential') {
     throw new TypeError(`backoff.kind must be 'fixed' or 'exponential', not ${String(kind)}`)
+  }
+  for (const option of ['factor', 'maxMs'] as const) {
+    if (kind === 'fixed' && backoff[option] !== undefined) {
+      throw new TypeError(`backoff.${option} contradicts backoff.kind 'fixed', whose pauses do not grow`)
+    }
   }
   const baseMs = checkInteger('backoff.baseMs', backoff.baseMs ?? 1_000, 0, MAX_PAUSE_MS)
   const maxMs = checkInteger('backoff.maxMs', backoff.maxMs ?? Math.max(300_000, baseMs), 0, MAX_PAUSE_MS)
@@ -41,7 +55,7 @@ export function resolveBackoff(backoff: Backoff = {}): ResolvedBackoff {
 }
 
 /** A year. */
-const MAX_PAUSE_MS = 31_536_000_000
+export const MAX_PAUSE_MS = 31_536_000_000
 
 /** The pause after the `failures`th failure (1, 2, …). `random` is in [0, 1). */
 export function pauseAfter(failures: number, backoff: ResolvedBackoff, random: number): number {

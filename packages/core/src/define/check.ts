@@ -1,3 +1,5 @@
+import { textOf } from '../errors.ts'
+
 /** Checks of what a programmer passes. Each throws a TypeError that names the option. */
 
 const NAME = /^[A-Za-z0-9._-]{1,128}$/
@@ -23,9 +25,34 @@ export function checkBoolean(option: string, value: unknown): boolean {
   throw new TypeError(`${option} must be true or false, not ${show(value)}`)
 }
 
+export function checkFunction<F extends (...args: never[]) => unknown>(option: string, value: F): F {
+  if (typeof value === 'function') return value
+  throw new TypeError(`${option} must be a function, not ${show(value)}`)
+}
+
+/** For what is passed as an object of functions: a logger, a clock. */
+export function checkMethods<T extends object>(option: string, value: T, methods: readonly (keyof T & string)[]): T {
+  for (const method of methods) {
+    if (value === undefined || value === null || typeof value[method] !== 'function') {
+      throw new TypeError(`${option} must be an object with ${methods.join(', ')}, not ${show(value)}`)
+    }
+  }
+  return value
+}
+
+/** Of this realm or another, or a polyfill's. */
+export function checkSignal(option: string, signal: AbortSignal | undefined): AbortSignal | undefined {
+  if (signal === undefined) return undefined
+  if (signal !== null && typeof signal.addEventListener === 'function' && typeof signal.aborted === 'boolean')
+    return signal
+  throw new TypeError(`${option} must be an AbortSignal, not ${show(signal)}`)
+}
+
 /** A misspelt option must not be ignored: it would silently mean its default. */
 export function checkOptions(what: string, options: object, known: readonly string[]): void {
-  if (typeof options !== 'object' || options === null) throw new TypeError(`${what} takes an object of options`)
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+    throw new TypeError(`${what} takes an object of options, not ${show(options)}`)
+  }
   for (const option of Object.keys(options)) {
     if (!known.includes(option)) {
       throw new TypeError(`${what} has no option ${show(option)}; it takes ${known.join(', ')}`)
@@ -33,7 +60,7 @@ export function checkOptions(what: string, options: object, known: readonly stri
   }
 }
 
-function show(value: unknown): string {
-  const text = typeof value === 'string' ? JSON.stringify(value) : String(value)
+export function show(value: unknown): string {
+  const text = typeof value === 'string' ? JSON.stringify(value) : textOf(value)
   return text.length > 80 ? `${text.slice(0, 80)}…` : text
 }

@@ -1,6 +1,7 @@
 import type { HistoryLimits } from '../ports/group-driver.ts'
 import { checkBoolean, checkInteger, checkName, checkOptions } from './check.ts'
 import { MAX_DELAY_MS } from './limits.ts'
+import { checkSchema } from './schema.ts'
 import type { InputOf, OutputOf, StandardSchema } from './schema.ts'
 
 /** What a channel is: shared by publishers and subscribers. */
@@ -48,7 +49,8 @@ export function defineChannel<M extends StandardSchema<any, any> | undefined = u
   const history = options.history === undefined ? undefined : resolveHistory(options.history)
   const sharded = checkBoolean('sharded', options.sharded ?? false)
   if (sharded && history !== undefined) throw new TypeError('sharded must be false where there is a history')
-  return { name: checkName('channel', options.name), message: options.message, history, sharded }
+  const message = checkSchema('message', options.message)
+  return { name: checkName('channel', options.name), message, history, sharded }
 }
 
 const BOUNDS = ['maxAgeMs', 'maxCount', 'maxBytes'] as const

@@ -1,4 +1,5 @@
-import { checkOptions } from './check.ts'
+import { checkOptions, show } from './check.ts'
+import { checkSchema } from './schema.ts'
 import type { OutputOf, StandardSchema } from './schema.ts'
 
 /** Which channels, and what their messages are. */
@@ -24,7 +25,7 @@ export function definePattern<M extends StandardSchema<any, any> | undefined = u
     throw new TypeError('patterns never see sharded channels: subscribe to each by its name')
   }
   checkOptions('definePattern', options, ['pattern', 'message', 'sharded'])
-  return { pattern: checkPattern(options.pattern), message: options.message }
+  return { pattern: checkPattern(options.pattern), message: checkSchema('message', options.message) }
 }
 
 const PATTERN = /^(?:[A-Za-z0-9_-]+|\*)(?:\.(?:[A-Za-z0-9_-]+|\*))*(?:\.>)?$|^>$/
@@ -32,7 +33,7 @@ const PATTERN = /^(?:[A-Za-z0-9_-]+|\*)(?:\.(?:[A-Za-z0-9_-]+|\*))*(?:\.>)?$|^>$
 function checkPattern(pattern: unknown): string {
   if (typeof pattern !== 'string' || pattern.length > 128 || !PATTERN.test(pattern)) {
     throw new TypeError(
-      `pattern must be words of A–Z a–z 0–9 _ - with dots between, * for a word, > at the end for the rest, not ${String(pattern)}`,
+      `pattern must be words of A–Z a–z 0–9 _ - with dots between, * for a word, > at the end for the rest, not ${show(pattern)}`,
     )
   }
   if (!/[*>]/.test(pattern)) throw new TypeError(`pattern ${pattern} has no * and no >: it is a channel's name`)

@@ -1,7 +1,8 @@
 import { resolveBackoff } from './backoff.ts'
-import type { Backoff, ResolvedBackoff } from './backoff.ts'
-import { checkBoolean, checkInteger, checkName, checkOptions } from './check.ts'
+import type { Backoff, CustomBackoff, ResolvedBackoff } from './backoff.ts'
+import { checkBoolean, checkFunction, checkInteger, checkName, checkOptions } from './check.ts'
 import { MAX_PAYLOAD_BYTES, MAX_TIMER_MS } from './limits.ts'
+import { checkSchema } from './schema.ts'
 import type { InputOf, OutputOf, StandardSchema } from './schema.ts'
 
 /** What a queue is: shared by producers and workers, usually from a package of its own. */
@@ -17,8 +18,10 @@ export interface QueueOptions<
   readonly result?: R | undefined
   /** How often a handler may run until its task is buried, the first time included. Default 5. */
   readonly attempts?: number | undefined
-  /** The pause before each further attempt. Default: exponential from 1 s, at most 5 min, jitter 0.2. */
-  readonly backoff?: Backoff | undefined
+  /** The pause before each further attempt, or a function that gives it. Default: exponential from 1 s to 5 min, jitter 0.2. */
+  readonly backoff?: Backoff | CustomBackoff | undefined
+  /** Which errors are worth another attempt. Default: all. */
+  readonly retryIf?: RetryIf | undefined
   /** How long a handler may take, ms; then its signal aborts and the attempt counts as failed. Default: no limit. */
   readonly timeoutMs?: number | undefined
   /** Keep results for `result()`: the last 10,000, at most 1 hour. Default true. */
@@ -29,10 +32,19 @@ export interface QueueOptions<
   readonly maxPayloadBytes?: number | undefined
 }
 
+/**
+ * False: the task is buried as `not-retryable`. Asked after every throw and timeout, the last attempt's too; not about what a
+ * handler answers itself. When it throws, or answers anything but true or false, `onError` is told and the task is retried.
+ */
+export type RetryIf = (error: Error, failure: { readonly attempt: number }) => boolean
+
 export interface Capacity {
   readonly size: number
-  /** `wait` (until there is room, or `signal` aborts) or `reject` with `queue-full`. Default `wait`. */
-  readonly whenFull?: 'wait' | 'reject' | undefined
+  /**
+   * `wait` (until there is room, or `signal` aborts), `reject` with `queue-full`, or `displace`: the oldest waiting task of
+   * the lowest priority is buried as `displaced`. Default `wait`.
+   */
+  readonly whenFull?: 'wait' | 'reject' | 'displace' | undefined
 }
 
 /** `In` goes in at `enqueue`, `Out` reaches the handler; the handler returns `ResultIn`, `result()` gives `ResultOut`. */
@@ -42,6 +54,7 @@ export interface QueueDefinition<In = unknown, Out = In, ResultIn = unknown, Res
   readonly result: StandardSchema<ResultIn, ResultOut> | undefined
   readonly attempts: number
   readonly backoff: ResolvedBackoff
+  readonly retryIf: RetryIf | undefined
   readonly timeoutMs: number | undefined
   readonly keepResults: boolean
   readonly capacity: Required<Capacity> | undefined
@@ -57,16 +70,17 @@ export function defineQueue<
   const { capacity } = options
   if (capacity !== undefined) {
     checkOptions('capacity', capacity, ['size', 'whenFull'])
-    if (!['wait', 'reject', undefined].includes(capacity.whenFull)) {
-      throw new TypeError(`capacity.whenFull must be 'wait' or 'reject', not ${String(capacity.whenFull)}`)
+    if (!['wait', 'reject', 'displace', undefined].includes(capacity.whenFull)) {
+      throw new TypeError(`capacity.whenFull must be 'wait', 'reject' or 'displace', not ${String(capacity.whenFull)}`)
     }
   }
   return {
     name: checkName('queue', options.name),
-    payload: options.payload,
-    result: options.result,
+    payload: checkSchema('payload', options.payload),
+    result: checkSchema('result', options.result),
     attempts: checkInteger('attempts', options.attempts ?? 5, 1, 1_000),
     backoff: resolveBackoff(options.backoff),
+    retryIf: options.retryIf === undefined ? undefined : checkFunction('retryIf', options.retryIf),
     timeoutMs:
       options.timeoutMs === undefined ? undefined : checkInteger('timeoutMs', options.timeoutMs, 1, MAX_TIMER_MS),
     keepResults: checkBoolean('keepResults', options.keepResults ?? true),
@@ -89,6 +103,7 @@ const QUEUE_OPTIONS: readonly (keyof QueueOptions)[] = [
   'result',
   'attempts',
   'backoff',
+  'retryIf',
   'timeoutMs',
   'keepResults',
   'capacity',

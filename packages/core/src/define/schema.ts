@@ -1,5 +1,6 @@
 import { MqError } from '../errors.ts'
 import type { MqErrorCode } from '../errors.ts'
+import { show } from './check.ts'
 
 /** Any validator that speaks Standard Schema v1 (https://standardschema.dev): zod, valibot, arktype and others. */
 export interface StandardSchema<Input = unknown, Output = Input> {
@@ -28,6 +29,11 @@ export type OutputOf<S> = S extends StandardSchema<infer _, infer Output> ? Outp
 /** A type without a check, where validation is done elsewhere: `defineQueue({ name, payload: unchecked<Email>() })`. */
 export function unchecked<T>(): StandardSchema<T, T> {
   return uncheckedSchema as StandardSchema<T, T>
+}
+
+export function checkSchema<S extends StandardSchema<any, any> | undefined>(option: string, schema: S): S {
+  if (schema === undefined || typeof schema?.['~standard']?.validate === 'function') return schema
+  throw new TypeError(`${option} must be a Standard Schema, e.g. of zod, not ${show(schema)}`)
 }
 
 const uncheckedSchema: StandardSchema = {

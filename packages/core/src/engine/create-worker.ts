@@ -1,6 +1,7 @@
 import type { Services } from '../calls/services.ts'
-import { checkBoolean, checkInteger, checkOptions } from '../define/check.ts'
+import { checkBoolean, checkInteger, checkOptions, checkSignal } from '../define/check.ts'
 import type { QueueDriver } from '../ports/queue-driver.ts'
+import { checkMiddleware, wrapped } from './middleware.ts'
 import { TaskWorker } from './task-worker.ts'
 import type { Work } from './work.ts'
 import type { Worker, WorkerOptions } from './worker.ts'
@@ -14,17 +15,23 @@ export interface WorkerParts {
   readonly begun: (worker: Worker) => () => void
 }
 
-const OPTIONS: readonly (keyof WorkerOptions)[] = ['concurrency', 'leaseMs', 'prefetch', 'signal']
+const OPTIONS: readonly (keyof WorkerOptions)[] = ['concurrency', 'leaseMs', 'prefetch', 'middleware', 'signal']
 
 /** Checks the options, and starts. */
 export function createWorker(parts: WorkerParts, options: WorkerOptions): Worker {
   checkOptions('a worker', options, OPTIONS)
-  const worker = new TaskWorker(parts, {
-    concurrency: checkInteger('concurrency', options.concurrency ?? 10, 1, 10_000),
-    leaseMs: checkInteger('leaseMs', options.leaseMs ?? 30_000, 1_000, 3_600_000),
-    prefetch: checkBoolean('prefetch', options.prefetch ?? true),
-  })
-  const { signal } = options
+  const signal = checkSignal('signal', options.signal)
+  const { services, work } = parts
+  const middleware = [...services.middleware, ...checkMiddleware(options.middleware ?? [])]
+  const handler = wrapped(work.handler, middleware)
+  const worker = new TaskWorker(
+    { ...parts, work: { ...work, handler } },
+    {
+      concurrency: checkInteger('concurrency', options.concurrency ?? 10, 1, 10_000),
+      leaseMs: checkInteger('leaseMs', options.leaseMs ?? 30_000, 1_000, 3_600_000),
+      prefetch: checkBoolean('prefetch', options.prefetch ?? true),
+    },
+  )
   const close = (): void => void worker.close().catch(parts.services.onError)
   const ended = parts.begun(worker)
   worker.onClosed = () => {

@@ -5,6 +5,7 @@ import type { Logger } from '../logger.ts'
 import { idOf } from '../queue/header.ts'
 import type { AbortReason, Context } from './handler.ts'
 import type { Held } from './held.ts'
+import { Memos } from './memos.ts'
 import type { Notes } from './notes.ts'
 
 const MAX_PROGRESS_CHARACTERS = 65_536
@@ -12,6 +13,7 @@ const MAX_PROGRESS_CHARACTERS = 65_536
 /** One run of a handler, and the context it is given. Signal and logger are made only when asked for. */
 export class Execution implements Context {
   readonly held: Held
+  readonly queue: string
   readonly startedAt: number
   timer: Timer | undefined
   /** Its outcome is decided; what the handler still does counts for nothing. */
@@ -20,16 +22,16 @@ export class Execution implements Context {
   freed = false
   readonly #notes: Notes
   readonly #logger: Logger
-  readonly #queue: string
   #controller: AbortController | undefined
   #reason: MqError | undefined
+  #memos: Memos | undefined
 
   constructor(held: Held, startedAt: number, parts: { notes: Notes; logger: Logger; queue: string }) {
     this.held = held
     this.startedAt = startedAt
     this.#notes = parts.notes
     this.#logger = parts.logger
-    this.#queue = parts.queue
+    this.queue = parts.queue
   }
 
   get id(): string {
@@ -61,7 +63,7 @@ export class Execution implements Context {
   }
 
   get logger(): Logger {
-    const bound = { queue: this.#queue, id: this.id, attempt: this.attempt }
+    const bound = { queue: this.queue, id: this.id, attempt: this.attempt }
     const logger = this.#logger
     return {
       debug: (fields, message) => logger.debug({ ...bound, ...fields }, message),
@@ -76,6 +78,12 @@ export class Execution implements Context {
     const body = encode(value, 'invalid-payload', 'the progress')
     if (body.length > MAX_PROGRESS_CHARACTERS) throw new MqError('payload-too-large', 'a progress report is too large')
     if (!this.over) this.#notes.report(this.held.task.lease, body)
+  }
+
+  readonly once = <T>(key: string, act: () => T | Promise<T>): Promise<T> => {
+    const { lease, memo } = this.held.task
+    this.#memos ??= new Memos({ stored: memo, keep: (text) => this.#notes.keepMemo(lease, text) })
+    return this.#memos.once(key, act)
   }
 
   get aborted(): MqError | undefined {

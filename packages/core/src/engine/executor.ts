@@ -41,6 +41,7 @@ export class Executor {
   completed = 0
   failed = 0
   buried = 0
+  retried = 0
   lastStartAt = 0
 
   constructor(parts: ExecutorParts) {
@@ -147,7 +148,7 @@ export class Executor {
     if (!isRetry(verdict)) return this.#bury(execution, verdict.reason)
     const { work, services } = this.#parts
     const asked = new Error('the handler asked for a retry')
-    this.#fail(execution, afterFailure(execution.held, asked, work, services.random(), verdict))
+    this.#fail(execution, afterFailure(execution.held, asked, work, services, verdict))
   }
 
   #complete(execution: Execution, value: unknown): void {
@@ -175,7 +176,7 @@ export class Executor {
       return this.#end(execution, { kind: 'release', lease: execution.held.task.lease })
     }
     this.#report(execution, thrown)
-    this.#fail(execution, afterFailure(execution.held, thrown, work, services.random()))
+    this.#fail(execution, afterFailure(execution.held, thrown, work, services))
   }
 
   #timeOut(execution: Execution, timeoutMs: number): void {
@@ -184,7 +185,7 @@ export class Executor {
     const message = `the handler took longer than ${timeoutMs} ms`
     const error = new MqError('task-timeout', message)
     this.#report(execution, error)
-    const settlement = afterFailure(execution.held, error, work, services.random())
+    const settlement = afterFailure(execution.held, error, work, services)
     this.#count(settlement)
     this.#decide(execution, settlement)
     this.#abort(execution, 'task-timeout', message)
@@ -206,6 +207,7 @@ export class Executor {
 
   #count(settlement: Settlement): void {
     if (settlement.kind === 'bury') this.buried++
+    if (settlement.kind === 'retry') this.retried++
     if (settlement.kind === 'bury' || (settlement.kind === 'retry' && settlement.charge)) this.failed++
   }
 

@@ -1,4 +1,4 @@
-import { checkNumber, checkOptions } from '../define/check.ts'
+import { checkBoolean, checkNumber, checkOptions } from '../define/check.ts'
 import { MAX_DELAY_MS, MAX_REASON } from '../define/limits.ts'
 import type { Logger } from '../logger.ts'
 
@@ -12,6 +12,8 @@ export type Handler<Payload = unknown, Result = unknown> = (
 ) => Result | Verdict | Promise<Result | Verdict>
 
 export interface Context {
+  /** Its name; `channel/group` where a group consumes. */
+  readonly queue: string
   readonly id: string
   /** 1 for the first attempt. */
   readonly attempt: number
@@ -24,6 +26,13 @@ export interface Context {
   readonly enqueuedAt: number
   /** Bound to queue, id and attempt. */
   readonly logger: Logger
+  /**
+   * Does a step once in the life of the task: a later run (after a retry, a lost worker) gets what the first one returned, as
+   * JSON. A memo, no transaction: a process that dies between the step and its note does the step again, so make the step
+   * itself idempotent where that matters, e.g. with `fence`. `key`: 1–128 characters; 64 KiB for all memos of a task. One round trip.
+   * Rejects with what `act` throws, `lease-lost`, `storage-full`, or `unavailable` (unknown whether it is noted).
+   */
+  once<T>(key: string, act: () => T | Promise<T>): Promise<T>
   /** Reports how far the work is, for `task.progress()`. Any JSON value. Sent in batches; throws `invalid-payload`. */
   progress(value: unknown): void
 }
@@ -45,12 +54,16 @@ export interface BuryVerdict {
   readonly reason: string
 }
 
-/** Run again: after `delayMs`, by default after the queue's backoff; counted as an attempt unless you say otherwise. */
+/**
+ * Run again: after `delayMs`, by default after the queue's backoff; counted as an attempt unless you say otherwise. Uncharged
+ * retries have no end but the task's `expiresInMs`; `worker.stats().retried` shows them.
+ */
 export function retry(
   options: { readonly delayMs?: number | undefined; readonly countsAsAttempt?: boolean | undefined } = {},
 ): RetryVerdict {
   checkOptions('retry', options, ['delayMs', 'countsAsAttempt'])
   const { delayMs, countsAsAttempt = true } = options
+  checkBoolean('retry.countsAsAttempt', countsAsAttempt)
   if (delayMs !== undefined) checkNumber('retry.delayMs', delayMs, 0, MAX_DELAY_MS)
   return { [verdict]: 'retry', delayMs: delayMs === undefined ? undefined : Math.ceil(delayMs), countsAsAttempt }
 }
@@ -65,6 +78,11 @@ export function bury(reason: string): BuryVerdict {
 
 export function verdictOf(answer: unknown): Verdict | undefined {
   return typeof answer === 'object' && answer !== null && verdict in answer ? (answer as Verdict) : undefined
+}
+
+/** For middleware: whether `next` answered with `retry(…)` or `bury(…)`, and not with a result. */
+export function isVerdict(answer: unknown): answer is Verdict {
+  return verdictOf(answer) !== undefined
 }
 
 export function isRetry(answer: Verdict): answer is RetryVerdict {

@@ -1,3 +1,4 @@
+import { repeatUntilKnown } from '../calls/repeat.ts'
 import type { Services } from '../calls/services.ts'
 import { MAX_BATCH } from '../define/limits.ts'
 import { MqError, toError } from '../errors.ts'
@@ -18,6 +19,17 @@ export class Notes {
   report(lease: string, body: string): void {
     this.#newest.set(lease, body)
     if (!this.#sending) void this.#send()
+  }
+
+  /**
+   * Stores what a task has done; repeated until it is known. Throws `lease-lost` when the task is another worker's by now,
+   * `unavailable` when the storage did not confirm in time: then it may be stored or not.
+   */
+  async keepMemo(lease: string, body: string): Promise<void> {
+    const { operationTimeoutMs: timeoutMs } = this.#services
+    const note = { lease, kind: 'memo', body } as const
+    const [kept] = await repeatUntilKnown(this.#services, () => this.#driver.note([note]), { timeoutMs })
+    if (!kept) throw new MqError('lease-lost', 'the lease was lost before a memo was stored')
   }
 
   async #send(): Promise<void> {

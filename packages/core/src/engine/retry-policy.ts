@@ -1,40 +1,115 @@
-import { pauseAfter } from '../define/backoff.ts'
+import type { Services } from '../calls/services.ts'
+import { MAX_PAUSE_MS, pauseAfter } from '../define/backoff.ts'
 import type { ResolvedBackoff } from '../define/backoff.ts'
+import { show } from '../define/check.ts'
+import type { RetryIf } from '../define/define-queue.ts'
+import { toError } from '../errors.ts'
 import type { Settlement } from '../ports/queue-driver.ts'
 import { describeError } from '../queue/error-facts.ts'
+import { idOf } from '../queue/header.ts'
 import type { RetryVerdict } from './handler.ts'
 import type { Held } from './held.ts'
 
 export interface RetryRules {
   readonly attempts: number
   readonly backoff: ResolvedBackoff
+  readonly retryIf?: RetryIf | undefined
 }
+
+type Surroundings = Pick<Services, 'random' | 'logger' | 'onError'>
 
 /**
  * What follows a failed attempt: another one after a pause, or the end as a dead letter. Failures and crashes are counted
  * apart: a lost lease charges no attempt.
  */
 export function afterFailure(
-  { task, header }: Held,
-  error: unknown,
+  held: Held,
+  thrown: unknown,
   rules: RetryRules,
-  random: number,
+  services: Surroundings,
   verdict?: RetryVerdict,
 ): Settlement {
-  const { lease } = task
-  if (verdict?.countsAsAttempt === false) {
-    const delayMs = verdict.delayMs ?? pauseAfter(task.failures + 1, rules.backoff, random)
-    return { kind: 'retry', lease, delayMs, charge: false }
+  const { lease } = held.task
+  const { id } = held.header
+  const failures = held.task.failures + 1
+  const charge = verdict?.countsAsAttempt !== false
+  // A handler that asks for a retry has decided; a throw is looked at, even if it was the last attempt: it says more.
+  const reason =
+    verdict === undefined && !isWorthIt(held, thrown, failures, rules, services)
+      ? 'not-retryable'
+      : charge && failures >= rules.attempts
+        ? 'attempts-exhausted'
+        : undefined
+  if (reason !== undefined) return { kind: 'bury', lease, id, reason, detail: describeError(thrown), charge }
+  const delayMs = verdict?.delayMs ?? pauseOf(held, thrown, failures, rules, services)
+  return { kind: 'retry', lease, delayMs, charge }
+}
+
+function isWorthIt(
+  held: Held,
+  thrown: unknown,
+  attempt: number,
+  { retryIf }: RetryRules,
+  services: Surroundings,
+): boolean {
+  if (retryIf === undefined) return true
+  return ask(
+    held,
+    services,
+    'retryIf',
+    () => {
+      const answer: unknown = retryIf(toError(thrown), { attempt })
+      if (typeof answer === 'boolean') return answer
+      throw wrongAnswer(answer, 'true or false', services)
+    },
+    true,
+  )
+}
+
+function pauseOf(
+  held: Held,
+  thrown: unknown,
+  failures: number,
+  { backoff }: RetryRules,
+  services: Surroundings,
+): number {
+  const { custom } = backoff
+  const byDefault = pauseAfter(failures, backoff, services.random())
+  if (custom === undefined) return byDefault
+  return ask(
+    held,
+    services,
+    'backoff',
+    () => {
+      const answer: unknown = custom(failures, toError(thrown))
+      if (typeof answer === 'number' && answer >= 0 && answer <= MAX_PAUSE_MS) return Math.ceil(answer)
+      throw wrongAnswer(answer, `a number from 0 to ${MAX_PAUSE_MS}`, services)
+    },
+    byDefault,
+  )
+}
+
+/** A definition's own function must neither lose a task nor make it spin: what goes wrong in it is told, `otherwise` holds. */
+function ask<T>(
+  { task, header }: Held,
+  { logger, onError }: Surroundings,
+  option: string,
+  question: () => T,
+  otherwise: T,
+): T {
+  try {
+    return question()
+  } catch (thrown) {
+    const cause = toError(thrown)
+    const error = new Error(`${option} failed, and its default holds: ${cause.message}`, { cause })
+    logger.error({ id: idOf(task.n, header), err: error }, `${option} failed, and its default holds`)
+    onError(error)
+    return otherwise
   }
-  const failures = task.failures + 1
-  if (failures >= rules.attempts) {
-    const detail = describeError(error)
-    return { kind: 'bury', lease, id: header.id, reason: 'attempts-exhausted', detail, charge: true }
-  }
-  return {
-    kind: 'retry',
-    lease,
-    delayMs: verdict?.delayMs ?? pauseAfter(failures, rules.backoff, random),
-    charge: true,
-  }
+}
+
+/** An async function answers with a promise, whose rejection would be nobody's. */
+function wrongAnswer(answer: unknown, wanted: string, { onError }: Surroundings): TypeError {
+  if (answer instanceof Promise) answer.catch((thrown: unknown) => onError(toError(thrown)))
+  return new TypeError(`it must answer ${wanted} at once, not ${show(answer)}`)
 }

@@ -1,6 +1,6 @@
 import { closeWhenOpen } from '../calls/close-when-open.ts'
 import type { Services } from '../calls/services.ts'
-import { checkInteger } from '../define/check.ts'
+import { checkInteger, checkOptions } from '../define/check.ts'
 import { MAX_TIMER_MS } from '../define/limits.ts'
 import { toError } from '../errors.ts'
 import type { Subscription } from '../ports/adapter.ts'
@@ -120,8 +120,9 @@ export class TaskWorker implements Worker {
     await this.turns.drain()
   }
 
-  close({ deadlineMs = 10_000 }: { readonly deadlineMs?: number | undefined } = {}): Promise<CloseReport> {
-    this.#closing ??= this.#close(checkInteger('deadlineMs', deadlineMs, 0, MAX_TIMER_MS))
+  close(options: { readonly deadlineMs?: number | undefined } = {}): Promise<CloseReport> {
+    checkOptions('close', options, ['deadlineMs'])
+    this.#closing ??= this.#close(checkInteger('deadlineMs', options.deadlineMs ?? 10_000, 0, MAX_TIMER_MS))
     return this.#closing
   }
 
@@ -130,9 +131,18 @@ export class TaskWorker implements Worker {
   }
 
   stats(): WorkerStats {
-    const { active, completed, failed, buried } = this.executor
+    const { active, completed, failed, retried, buried } = this.executor
     const buffered = this.#buffer.size
-    return { running: active, buffered, completed, failed, buried, stale: this.#stale, turns: this.turns.count }
+    return {
+      running: active,
+      buffered,
+      completed,
+      failed,
+      retried,
+      buried,
+      stale: this.#stale,
+      turns: this.turns.count,
+    }
   }
 
   async #close(deadlineMs: number): Promise<CloseReport> {

@@ -21,10 +21,11 @@ export function workOf<Out, ResultIn>(
   definition: QueueDefinition<any, Out, ResultIn, any>,
   handler: Handler<Out, ResultIn>,
 ): Work {
-  const { payload, result, attempts, backoff, timeoutMs, keepResults } = definition
+  const { payload, result, attempts, backoff, retryIf, timeoutMs, keepResults } = definition
   return {
     attempts,
     backoff,
+    retryIf,
     timeoutMs,
     keepResults,
     handler,

@@ -1,3 +1,5 @@
+import type { Middleware } from './middleware.ts'
+
 /** A worker as a program holds it. */
 export interface Worker extends AsyncDisposable {
   readonly queue: string
@@ -21,6 +23,8 @@ export interface WorkerOptions {
    * Hold a few tasks ready beyond `concurrency`: about 10 ms of work, none when handlers are slow. Default true.
    */
   readonly prefetch?: boolean | undefined
+  /** Around the handler, the first one outermost, inside the broker's own. */
+  readonly middleware?: readonly Middleware[] | undefined
   /** Closes the worker when aborted. */
   readonly signal?: AbortSignal | undefined
 }
@@ -40,6 +44,8 @@ export interface WorkerStats {
   readonly completed: number
   /** Attempts that failed. */
   readonly failed: number
+  /** Tasks sent round again, charged or not: a handler that asks for uncharged retries without end shows here. */
+  readonly retried: number
   readonly buried: number
   /** Settlements that came after the lease was lost: the task ran again elsewhere. */
   readonly stale: number

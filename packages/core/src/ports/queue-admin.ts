@@ -10,6 +10,9 @@ export interface QueueAdmin {
   /** Dead letters, newest first. */
   list(query: ListQuery): Promise<readonly DeadTask[]>
   stats(): Promise<QueueStats>
+  /** What can be said of one task and of what stands before it. */
+  inspect(task: TaskRef): Promise<TaskFacts>
+  /** Atomic. Repeating a command does no harm. */
   apply(command: QueueCommand): Promise<CommandReply>
 }
 
@@ -25,8 +28,14 @@ export type TaskReading =
 
 export interface ListQuery {
   readonly state: 'dead'
-  readonly offset: number
-  /** At most 1,000. */
+  /** Only those that died in this time, ms since 1970 by the storage's clock, both ends included. */
+  readonly diedFrom?: number | undefined
+  readonly diedTo?: number | undefined
+  /** Only these, by number (at most 1,000), in this order. Not with the others. */
+  readonly only?: readonly string[] | undefined
+  /** The last one of the page before. If it is gone, some of its millisecond may come twice, none is left out. */
+  readonly after?: { readonly n: string; readonly diedAt: number } | undefined
+  /** At most 1,000; a page may be shorter where letters are large, but is empty only at the end. */
   readonly limit: number
 }
 
@@ -47,12 +56,55 @@ export interface QueueStats {
   readonly delayed: number
   readonly running: number
   readonly dead: number
+  /** Nothing is claimed until somebody resumes the queue. */
+  readonly paused: boolean
+  /** Tasks that were displaced from the full queue, ever. */
+  readonly displaced: number
 }
 
-/** Cancel: a waiting or delayed task is removed, a running one loses its lease at once and its worker gets a hint. */
-export type QueueCommand = { readonly kind: 'cancel'; readonly task: TaskRef; readonly reason: string }
+export interface TaskFacts {
+  readonly reading: TaskReading
+  readonly paused: boolean
+  readonly failures: number
+  readonly crashes: number
+  readonly level?: number | undefined
+  /** waiting: how many are claimed before it; undefined when they are more than a thousand. */
+  readonly ahead?: number | undefined
+  /** running: until its lease ends, ms; 0 or less when it is over and nobody has recovered the task yet. */
+  readonly leaseEndsInMs?: number | undefined
+  /** Workers that sleep until there is work. */
+  readonly idleWorkers: number
+  readonly running: number
+  /** Since a worker was last here, ms; undefined when there never was one. */
+  readonly workerSeenAgoMs?: number | undefined
+  /** Lost leases are not recovered before, ms: after an outage their workers get time to come back. */
+  readonly recoveryInMs?: number | undefined
+}
 
-/** `too-late`: it has ended, or was never there. */
+export type QueueCommand =
+  /** A waiting or delayed task is removed; a running one loses its lease at once, and its worker gets a hint. */
+  | { readonly kind: 'cancel'; readonly task: TaskRef; readonly reason: string }
+  /** Claims nothing until `resume`, in any process, over restarts. What runs goes on, what is lost is recovered. */
+  | { readonly kind: 'pause' | 'resume' }
+  /** At most 1,000 dead letters start a new life. */
+  | { readonly kind: 'redrive'; readonly tasks: readonly Redrive[] }
+  /** At most 1,000 dead letters are deleted. */
+  | { readonly kind: 'discard'; readonly tasks: readonly string[] }
+  /** Up to `limit` (at most 1,000) of the waiting, or of the delayed, end as cancelled, oldest of the lowest level first. */
+  | { readonly kind: 'purge'; readonly state: 'waiting' | 'delayed'; readonly reason: string; readonly limit: number }
+
+export interface Redrive {
+  readonly n: string
+  readonly delayMs: number
+  /** Instead of the one it died with. */
+  readonly payload?: string | undefined
+}
+
 export interface CommandReply {
-  readonly result: 'cancelled' | 'too-late'
+  /** How many tasks (pause and resume: queues) are other than before. */
+  readonly changed: number
+  /** redrive: of which nothing was done, by index: no dead letter, or its own id stands for another task by now. */
+  readonly refused?: readonly number[] | undefined
+  /** purge: there may be more. */
+  readonly more?: boolean | undefined
 }

@@ -14,8 +14,8 @@ export interface QueueDriver {
   settleAndClaim(turn: Turn): Promise<TurnReply>
   /** Prolongs leases to `leaseMs` from now. A lease past its deadline that nobody recovered yet is still held. */
   extend(leases: readonly string[], leaseMs: number): Promise<readonly LeaseState[]>
-  /** Stores and announces what running tasks report. Notes of a lost lease are dropped. */
-  note(notes: readonly Note[]): Promise<void>
+  /** Stores what running tasks report; progress is announced. Answers for each whether its lease was held: others are dropped. */
+  note(notes: readonly Note[]): Promise<readonly boolean[]>
   /** Hints only: losing one costs latency, never correctness, so whoever waits also polls. */
   listen(listener: (hint: Hint) => void): Promise<Subscription>
 }
@@ -32,17 +32,29 @@ export interface EnqueueBatch {
   readonly capacity?: number | undefined
   /** When something is refused for want of room, send a `room` hint once there is some. */
   readonly awaitRoom?: boolean | undefined
+  /** Refuse nothing for want of room: bury the oldest that wait, lowest level first, as `displaced`, and count them. */
+  readonly displace?: boolean | undefined
 }
 
 export interface NewTask {
-  /** The caller's own id. While such a task lives, and at least 60 s after its end, the id stands for that task. */
+  /**
+   * The caller's own id. It stands for this task while that lives, at least 60 s after its end, and then as long as its
+   * outcome is kept.
+   */
   readonly id?: string | undefined
+  /** Tasks with this key are this one, whatever their payload, for `windowMs` from now. Not with `id`. */
+  readonly dedupe?: Dedupe | undefined
   /** 0–9; 9 is claimed first. First in, first out inside a level. */
   readonly level: number
   readonly delayMs: number
   /** Core's, without newline, opaque to the adapter; may be empty. */
   readonly header: string
   readonly payload: string
+}
+
+export interface Dedupe {
+  readonly key: string
+  readonly windowMs: number
 }
 
 export type Receipt =
@@ -120,15 +132,18 @@ export interface ClaimedTask {
   readonly crashes: number
   readonly header: string
   readonly payload: string
+  /** The last `memo` that was noted in this life of the task. */
+  readonly memo?: string | undefined
   /** What is stored is not what an adapter of this version wrote; `payload` is the raw record. */
   readonly malformed?: boolean | undefined
 }
 
 export type LeaseState = 'held' | 'lost' | 'cancelled'
 
+/** `progress` replaces the last one, is announced, and may be dropped at any time; `memo` lasts as long as its task's life. */
 export interface Note {
   readonly lease: string
-  readonly kind: 'progress'
+  readonly kind: 'progress' | 'memo'
   readonly body: string
 }
 

@@ -1,9 +1,8 @@
 import { closeWhenOpen } from '../calls/close-when-open.ts'
 import { limited } from '../calls/limit.ts'
-import { repeatUntilKnown } from '../calls/repeat.ts'
 import type { Services } from '../calls/services.ts'
 import { byteLengthOf } from '../codec.ts'
-import { checkInteger } from '../define/check.ts'
+import { checkOptions, checkSignal, show } from '../define/check.ts'
 import { MAX_BATCH, MAX_BATCH_BYTES } from '../define/limits.ts'
 import type { QueueDefinition } from '../define/define-queue.ts'
 import { createWorker } from '../engine/create-worker.ts'
@@ -13,11 +12,12 @@ import { MqError, toError } from '../errors.ts'
 import type { Subscription } from '../ports/adapter.ts'
 import type { QueueAdmin } from '../ports/queue-admin.ts'
 import type { NewTask, QueueDriver, Receipt } from '../ports/queue-driver.ts'
-import { toDeadLetter } from './dead-letter.ts'
+import { createDeadLetters } from './dead-letters.ts'
 import { Enqueuer } from './enqueuer.ts'
-import { checkOwnId, numberOf } from './header.ts'
+import { refOf } from './header.ts'
 import { OutcomeWatcher } from './outcome-watcher.ts'
 import { NO_OPTIONS, prepareTask } from './prepare-task.ts'
+import { createQueueControl } from './queue-control.ts'
 import type { Queue } from './queue.ts'
 import { Room } from './room.ts'
 import { TaskHandle } from './task-handle.ts'
@@ -44,7 +44,8 @@ export function createQueue<In, Out, ResultIn, ResultOut>(
   const { name, capacity } = definition
   const { clock } = services
   const awaitRoom = capacity?.whenFull === 'wait'
-  const enqueuer = new Enqueuer(driver, services, { capacity: capacity?.size, awaitRoom })
+  const displace = capacity?.whenFull === 'displace'
+  const enqueuer = new Enqueuer(driver, services, { capacity: capacity?.size, awaitRoom, displace })
   const room = new Room(services)
   const watcher = new OutcomeWatcher(driver, services)
   let listening: Promise<Subscription | void> | undefined
@@ -116,24 +117,27 @@ export function createQueue<In, Out, ResultIn, ResultOut>(
     async enqueue(payload, options = NO_OPTIONS) {
       assertOpen()
       const { signal } = options
-      signal?.throwIfAborted()
-      const prepared = prepareTask(definition, payload, options)
+      checkSignal('signal', signal)?.throwIfAborted()
+      const prepared = prepareTask(definition, payload, options, services.headers)
       const task = prepared instanceof Promise ? await prepared : prepared
       const add = (): Promise<Receipt> => enqueuer.add(task, task.payload.length)
       const receipt = awaitRoom ? whenThereIsRoom(add, isFull, signal) : add()
       return handleOf(task, await (signal === undefined ? receipt : limited(receipt, { clock, signal })))
     },
 
-    async enqueueAll(entries, { signal } = {}) {
+    async enqueueAll(entries, options = NO_OPTIONS) {
       assertOpen()
-      signal?.throwIfAborted()
+      checkOptions('enqueueAll', options, ['signal'])
+      if (!Array.isArray(entries)) throw new TypeError(`enqueueAll takes an array of entries, not ${show(entries)}`)
+      const { signal } = options
+      checkSignal('signal', signal)?.throwIfAborted()
       if (entries.length === 0) return []
       const most = Math.min(MAX_BATCH, capacity?.size ?? MAX_BATCH)
       if (entries.length > most) {
         throw new MqError('batch-too-large', `queue ${name} takes at most ${most} tasks at once, not ${entries.length}`)
       }
       const tasks = await Promise.all(
-        entries.map(async ({ payload, ...options }) => prepareTask(definition, payload, options)),
+        entries.map(async ({ payload, ...options }) => prepareTask(definition, payload, options, services.headers)),
       )
       const bytes = tasks.reduce((sum, { payload, header }) => sum + byteLengthOf(payload) + byteLengthOf(header), 0)
       if (bytes > MAX_BATCH_BYTES) throw new MqError('batch-too-large', `at most 4 MiB at once, not ${bytes} bytes`)
@@ -148,8 +152,7 @@ export function createQueue<In, Out, ResultIn, ResultOut>(
     },
 
     task(id) {
-      const n = numberOf(id)
-      return new TaskHandle(handles, id, n === undefined ? { id: checkOwnId(id) } : { n })
+      return new TaskHandle(handles, id, refOf(id))
     },
 
     process(handler, options = {}) {
@@ -159,20 +162,8 @@ export function createQueue<In, Out, ResultIn, ResultOut>(
       return createWorker({ name, driver, services, work: workOf(definition, handler), begun: parts.onWorker }, options)
     },
 
-    async stats() {
-      assertOpen()
-      return repeatUntilKnown(services, () => driver.stats(), { timeoutMs: services.operationTimeoutMs })
-    },
-
-    async dead({ offset = 0, limit = 100 } = {}) {
-      assertOpen()
-      checkInteger('offset', offset, 0, Number.MAX_SAFE_INTEGER)
-      checkInteger('limit', limit, 1, 1_000)
-      const query = { state: 'dead', offset, limit } as const
-      const { operationTimeoutMs: timeoutMs } = services
-      const dead = await repeatUntilKnown(services, () => driver.list(query), { timeoutMs })
-      return dead.map(toDeadLetter)
-    },
+    ...createQueueControl({ name, admin: driver, services, assertOpen }),
+    dead: createDeadLetters({ definition, admin: driver, services, assertOpen }),
 
     async end(error) {
       if (ended) return

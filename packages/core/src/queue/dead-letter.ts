@@ -3,9 +3,29 @@ import type { DeadTask } from '../ports/queue-admin.ts'
 import { describeError, factsOf } from './error-facts.ts'
 import { decodeHeader, idOf } from './header.ts'
 import type { TaskHeader } from './header.ts'
-import type { DeadLetter } from './queue.ts'
+import type { ErrorFacts } from './task.ts'
 
-/** A dead letter for people. One that nobody can read any more is shown raw: that is often why it died. */
+/** A task that was given up, for people. */
+export interface DeadLetter {
+  readonly id: string
+  /**
+   * `attempts-exhausted`, `not-retryable`, `crash-limit`, `invalid-payload`, `invalid-result`, `malformed`, `displaced`, or what a
+   * handler gave to `bury`.
+   */
+  readonly reason: string
+  readonly error: ErrorFacts | undefined
+  readonly payload: unknown
+  readonly headers: Readonly<Record<string, string>>
+  /** ms since 1970, the storage's clock. */
+  readonly diedAt: number
+  readonly enqueuedAt: number
+  /** How often its handler failed. */
+  readonly failures: number
+  /** How often its worker died or lost its lease. */
+  readonly crashes: number
+}
+
+/** One that nobody can read any more is shown raw: that is often why it died. */
 export function toDeadLetter(dead: DeadTask): DeadLetter {
   const { reason, detail, diedAt, enqueuedAt, failures, crashes } = dead
   let header: TaskHeader = {}

@@ -11,6 +11,7 @@ const LANES = 2
 export interface Bounds {
   readonly capacity: number | undefined
   readonly awaitRoom: boolean
+  readonly displace: boolean
 }
 
 /**

@@ -1,8 +1,9 @@
 import { MqError } from '../errors.ts'
 import type { MqErrorCode } from '../errors.ts'
-import { checkInteger } from '../define/check.ts'
+import { checkInteger, show } from '../define/check.ts'
 import { MAX_TIMER_MS } from '../define/limits.ts'
 import { decode, encode } from '../codec.ts'
+import type { TaskRef } from '../ports/queue-admin.ts'
 import type { EnqueueOptions } from './queue.ts'
 
 /** What travels beside a payload. Most tasks have none, and pay nothing: their header is the empty string. */
@@ -29,8 +30,14 @@ export function checkOwnId(id: unknown): string {
 }
 
 /** The number inside an id that the storage gave, if it is one. */
-export function numberOf(id: string): string | undefined {
+function numberOf(id: string): string | undefined {
   return STORAGE_ID.test(id) ? id.slice(1) : undefined
+}
+
+/** How a storage finds the task of an id. Throws `invalid-id`. */
+export function refOf(id: string): TaskRef {
+  const n = numberOf(id)
+  return n === undefined ? { id: checkOwnId(id) } : { n }
 }
 
 export function idOf(n: string, header: TaskHeader): string {
@@ -54,14 +61,19 @@ export function encodeHeader(options: Omit<EnqueueOptions, 'signal'>): string {
   return text
 }
 
-function checkHeaders(headers: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
-  if (typeof headers !== 'object' || headers === null || Array.isArray(headers)) {
-    throw new TypeError('headers must be an object of strings')
-  }
+export function checkHeaders(headers: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  // A Promise or a Map has no entries of its own, and would silently mean no headers.
+  if (!isPlain(headers)) throw new TypeError(`headers must be an object of strings, not ${show(headers)}`)
   for (const [name, value] of Object.entries(headers)) {
     if (typeof value !== 'string') throw new TypeError(`headers.${name} must be a string`)
   }
   return headers
+}
+
+function isPlain(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype === null || Object.getPrototypeOf(prototype) === null
 }
 
 /** Throws when `text` is not a header: somebody else wrote to the queue. */

@@ -1,10 +1,12 @@
+import type { HeadersFor } from '../broker.ts'
 import { checkBytes, decode, encode } from '../codec.ts'
 import { checkInteger, checkOptions } from '../define/check.ts'
 import { MAX_DELAY_MS } from '../define/limits.ts'
 import type { QueueDefinition } from '../define/define-queue.ts'
 import { isUnchecked, parse } from '../define/schema.ts'
-import type { NewTask } from '../ports/queue-driver.ts'
-import { encodeHeader } from './header.ts'
+import { toError } from '../errors.ts'
+import type { Dedupe, NewTask } from '../ports/queue-driver.ts'
+import { checkHeaders, encodeHeader } from './header.ts'
 import type { EnqueueOptions } from './queue.ts'
 
 const OPTIONS: readonly (keyof EnqueueOptions)[] = [
@@ -14,40 +16,78 @@ const OPTIONS: readonly (keyof EnqueueOptions)[] = [
   'timeoutMs',
   'expiresInMs',
   'headers',
+  'dedupe',
   'signal',
 ]
 
 export const NO_OPTIONS: EnqueueOptions = Object.freeze({})
 
 /** As in JMS. */
-const DEFAULT_PRIORITY = 4
+export const DEFAULT_PRIORITY = 4
 
 /**
  * A task as it is stored: the encoded *input*. It is parsed as it will be at delivery, so what the schema would not take
  * back (a `Date` that JSON made a string) is refused here, while somebody can still do something about it.
  */
 export function prepareTask<In>(
+  definition: QueueDefinition<In, any, any, any>,
+  payload: In,
+  given: EnqueueOptions,
+  headersFor: HeadersFor | undefined,
+): NewTask | Promise<NewTask> {
+  if (given !== NO_OPTIONS) checkOptions('enqueue', given, OPTIONS)
+  const options = headersFor === undefined ? given : withHeaders(given, definition.name, headersFor)
+  const { id, delayMs = 0, priority = DEFAULT_PRIORITY, expiresInMs } = options
+  if (expiresInMs !== undefined && expiresInMs <= delayMs) {
+    throw new TypeError(`expiresInMs (${expiresInMs}) must be more than delayMs (${delayMs}), or the task never runs`)
+  }
+  const level = checkInteger('priority', priority, 0, 9)
+  const delay = checkInteger('delayMs', delayMs, 0, MAX_DELAY_MS)
+  const dedupe = options.dedupe === undefined ? undefined : checkDedupe(options.dedupe, id)
+  const header = encodeHeader(options)
+  const text = preparePayload(definition, payload)
+  const taskOf = (checked: string): NewTask => ({ id, dedupe, level, delayMs: delay, header, payload: checked })
+  return text instanceof Promise ? text.then(taskOf) : taskOf(text)
+}
+
+/** A payload as it is stored. */
+export function preparePayload<In>(
   { payload: schema, maxPayloadBytes }: QueueDefinition<In, any, any, any>,
   payload: In,
-  options: EnqueueOptions,
-): NewTask | Promise<NewTask> {
-  if (options !== NO_OPTIONS) checkOptions('enqueue', options, OPTIONS)
+): string | Promise<string> {
   const text = encode(payload, 'invalid-payload', 'the payload')
   checkBytes(text, maxPayloadBytes, 'the payload')
-  const { id, delayMs = 0, priority = DEFAULT_PRIORITY } = options
-  const task: NewTask = {
-    id,
-    level: checkInteger('priority', priority, 0, 9),
-    delayMs: checkInteger('delayMs', delayMs, 0, MAX_DELAY_MS),
-    header: encodeHeader(options),
-    payload: text,
-  }
-  if (isUnchecked(schema)) return task
+  if (isUnchecked(schema)) return text
   const parsed: unknown = parse(
     schema,
     decode(text, 'invalid-payload', 'the payload'),
     'invalid-payload',
     'the payload',
   )
-  return parsed instanceof Promise ? parsed.then(() => task) : task
+  return parsed instanceof Promise ? parsed.then(() => text) : text
+}
+
+/** The broker's headers under the caller's own. */
+function withHeaders(options: EnqueueOptions, queue: string, headersFor: HeadersFor): EnqueueOptions {
+  let headers: Readonly<Record<string, string>>
+  try {
+    const answer = headersFor({ queue })
+    // Refused below; its rejection would be nobody's.
+    if (answer instanceof Promise) answer.catch(() => undefined)
+    headers = checkHeaders(answer)
+  } catch (thrown) {
+    const cause = toError(thrown)
+    throw new TypeError(`the broker's headers failed for a task of queue ${queue}: ${cause.message}`, { cause })
+  }
+  if (options.headers !== undefined) return { ...options, headers: { ...headers, ...checkHeaders(options.headers) } }
+  return Object.keys(headers).length === 0 ? options : { ...options, headers }
+}
+
+function checkDedupe({ key, windowMs, ...rest }: Dedupe, id: string | undefined): Dedupe {
+  checkOptions('dedupe', rest, [])
+  if (id !== undefined) throw new TypeError('id and dedupe exclude each other: each says which task this is')
+  if (typeof key !== 'string' || key.length < 1 || key.length > 128) {
+    throw new TypeError('dedupe.key must be a text of 1–128 characters')
+  }
+  return { key, windowMs: checkInteger('dedupe.windowMs', windowMs, 1, MAX_DELAY_MS) }
 }

@@ -2,7 +2,9 @@ import type { QueueDefinition } from '../define/define-queue.ts'
 import type { Handler } from '../engine/handler.ts'
 import type { Worker, WorkerOptions } from '../engine/worker.ts'
 import type { QueueStats } from '../ports/queue-admin.ts'
-import type { ErrorFacts, Task } from './task.ts'
+import type { DeadLetters } from './dead-letters.ts'
+import type { Explanation } from './explain.ts'
+import type { Task, WaitOptions } from './task.ts'
 
 /** A queue as a program holds it: each task goes to one of the workers that process it, in any process. */
 export interface Queue<In = unknown, Out = In, ResultIn = unknown, ResultOut = ResultIn> {
@@ -21,16 +23,43 @@ export interface Queue<In = unknown, Out = In, ResultIn = unknown, ResultOut = R
   /** Starts a worker in this process. */
   process(handler: Handler<Out, ResultIn>, options?: WorkerOptions): Worker
   stats(): Promise<QueueStats>
-  /** Dead letters, newest first. */
-  dead(page?: { readonly offset?: number | undefined; readonly limit?: number | undefined }): Promise<DeadLetter[]>
+  /** What was given up: looked at, run again, or deleted. */
+  readonly dead: DeadLetters<In>
+  /**
+   * No worker of any process claims until `resume()`, not even after a restart. Running tasks go on; enqueueing works.
+   * Answers whether that changed anything.
+   */
+  pause(): Promise<boolean>
+  resume(): Promise<boolean>
+  /** Resolves once no task waits, is delayed or runs. Throws `wait-timeout`. Asks the storage at least once a second. */
+  drain(options?: WaitOptions): Promise<void>
+  /** Ends what has not started as cancelled, 1,000 at a time; who awaits those tasks is told. Answers how many. */
+  purge(options?: PurgeOptions): Promise<number>
+  /** Why is this task not running? Reads only. */
+  explain(id: string): Promise<Explanation>
+}
+
+export interface PurgeOptions {
+  /** Default: both. */
+  readonly state?: 'waiting' | 'delayed' | undefined
+  /** What those who await these tasks are told. Default `purged`. */
+  readonly reason?: string | undefined
+  /** Stops between two batches. */
+  readonly signal?: AbortSignal | undefined
 }
 
 export interface EnqueueOptions {
   /**
-   * A name of your own, 1–128 characters of `A–Z a–z 0–9 . _ : -`. While such a task lives, and at least 60 s after its
-   * end, enqueueing it again gives the same task. Ids of `n` and 15 or more digits are the storage's own.
+   * A name of your own, 1–128 characters of `A–Z a–z 0–9 . _ : -`. While such a task lives, at least 60 s after its end, and
+   * then as long as its outcome is kept, enqueueing it again gives the same task; with another payload it throws
+   * `id-conflict`. Ids of `n` and 15 or more digits are the storage's own.
    */
   readonly id?: string | undefined
+  /**
+   * For `windowMs` from the first, tasks with the same `key` (1–128 characters) are one task, whatever their payload. Not
+   * together with `id`.
+   */
+  readonly dedupe?: { readonly key: string; readonly windowMs: number } | undefined
   /** Not to be started before, ms. Default 0. */
   readonly delayMs?: number | undefined
   /** 0–9, 9 first. Default 4. */
@@ -47,19 +76,3 @@ export interface EnqueueOptions {
 
 export type EnqueueEntry<In> = { readonly payload: In } & Omit<EnqueueOptions, 'signal'>
 export type EnqueueAllOptions = Pick<EnqueueOptions, 'signal'>
-
-export interface DeadLetter {
-  readonly id: string
-  /** `attempts-exhausted`, `crash-limit`, `invalid-payload`, `invalid-result`, `malformed`, or what a handler gave to `bury`. */
-  readonly reason: string
-  readonly error: ErrorFacts | undefined
-  readonly payload: unknown
-  readonly headers: Readonly<Record<string, string>>
-  /** ms since 1970, the storage's clock. */
-  readonly diedAt: number
-  readonly enqueuedAt: number
-  /** How often its handler failed. */
-  readonly failures: number
-  /** How often its worker died or lost its lease. */
-  readonly crashes: number
-}

@@ -2,7 +2,7 @@ import { limited } from '../calls/limit.ts'
 import { repeatUntilKnown } from '../calls/repeat.ts'
 import type { Services } from '../calls/services.ts'
 import { decode } from '../codec.ts'
-import { checkInteger } from '../define/check.ts'
+import { checkInteger, checkOptions, checkSignal } from '../define/check.ts'
 import { MAX_REASON, MAX_TIMER_MS } from '../define/limits.ts'
 import { parse } from '../define/schema.ts'
 import type { StandardSchema } from '../define/schema.ts'
@@ -58,23 +58,26 @@ export class TaskHandle<Result> implements Task<Result> {
   }
 
   async cancel(options: { readonly reason?: string | undefined } = {}): Promise<'cancelled' | 'too-late'> {
+    checkOptions('cancel', options, ['reason'])
     if (options.reason !== undefined && (typeof options.reason !== 'string' || options.reason.length > MAX_REASON)) {
       throw new TypeError(`cancel takes a reason of at most ${MAX_REASON} characters`)
     }
     const command = { kind: 'cancel', task: this.#ref, reason: options.reason ?? 'cancelled' } as const
     let repeated = false
-    const { result } = await this.#repeat((tries) => {
+    const { changed } = await this.#repeat((tries) => {
       repeated = tries > 0
       return this.#parts.admin.apply(command)
     })
-    if (result === 'cancelled' || !repeated) return result
+    if (changed > 0) return 'cancelled'
+    if (!repeated) return 'too-late'
     // The first try may have done it, and its reply was lost.
     const reading = await this.#read()
     return reading.state === 'ended' && reading.outcome.state === 'cancelled' ? 'cancelled' : 'too-late'
   }
 
   progress(options: { readonly signal?: AbortSignal | undefined } = {}): AsyncIterable<unknown> {
-    return progressOf(this.#ref, this.#parts.watcher, options.signal)
+    checkOptions('progress', options, ['signal'])
+    return progressOf(this.#ref, this.#parts.watcher, checkSignal('signal', options.signal))
   }
 
   /** Reads may be repeated, and so may cancels: a task is cancelled once. */
@@ -88,8 +91,10 @@ export class TaskHandle<Result> implements Task<Result> {
     return readings[0]!
   }
 
-  async #ending({ signal, timeoutMs }: WaitOptions): Promise<TaskReading> {
-    signal?.throwIfAborted()
+  async #ending(options: WaitOptions): Promise<TaskReading> {
+    checkOptions('a wait', options, ['signal', 'timeoutMs'])
+    const { signal, timeoutMs } = options
+    checkSignal('signal', signal)?.throwIfAborted()
     if (timeoutMs !== undefined) checkInteger('timeoutMs', timeoutMs, 0, MAX_TIMER_MS)
     if (timeoutMs === 0) return this.#read()
     const { services, watcher } = this.#parts

@@ -1,2 +1,5 @@
+export { createTestBroker } from './create-test-broker.ts'
+export type { TestBroker, TestBrokerOptions } from './create-test-broker.ts'
+export type { EnqueuedTask } from './recorder.ts'
 export { createVirtualClock } from './virtual-clock.ts'
 export type { VirtualClock, VirtualClockOptions } from './virtual-clock.ts'

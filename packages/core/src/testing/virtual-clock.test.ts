@@ -85,6 +85,30 @@ describe('a virtual clock', () => {
     expect(clock.now()).toBe(30)
   })
 
+  it('jumps as a suspended process does: what fell due runs late, in order, and a poll once', async () => {
+    const clock = createVirtualClock()
+    const ran: string[] = []
+    const poll = (): void => {
+      ran.push(`poll@${clock.now()}`)
+      clock.schedule(poll, 10)
+    }
+    clock.schedule(() => ran.push(`late@${clock.now()}`), 20)
+    clock.schedule(poll, 10)
+    clock.schedule(() => ran.push('not yet'), 101)
+    await clock.jump(100)
+    expect(ran).toEqual(['poll@100', 'late@100'])
+    expect([clock.now(), clock.nextInMs]).toEqual([100, 1])
+  })
+
+  it('says how long until the next timer', () => {
+    const clock = createVirtualClock()
+    expect(clock.nextInMs).toBe(undefined)
+    const timer = clock.schedule(() => undefined, 30)
+    expect(clock.nextInMs).toBe(30)
+    timer.cancel()
+    expect(clock.nextInMs).toBe(undefined)
+  })
+
   it('rejects with what a timer throws, and can go on', async () => {
     const clock = createVirtualClock()
     clock.schedule(() => {

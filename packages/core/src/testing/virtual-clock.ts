@@ -8,6 +8,10 @@ export interface VirtualClock extends Clock {
    * Calls that overlap pass one after the other. A timer that throws rejects the call; the time then stands at that timer.
    */
   advance(ms: number): Promise<void>
+  /** As `advance`, but as in a process that was suspended meanwhile: what fell due runs at the end, late, and a poll once. */
+  jump(ms: number): Promise<void>
+  /** Until the next timer, ms; undefined when none is set. */
+  readonly nextInMs: number | undefined
 }
 
 export interface VirtualClockOptions {
@@ -51,21 +55,32 @@ export function createVirtualClock(options: VirtualClockOptions = {}): VirtualCl
     const until = time + ms
     await rest()
     for (let next = timers[0]; next && next.at <= until; next = timers[0]) {
-      time = next.at
+      time = Math.max(time, next.at)
       // One by one, since one may cancel the next.
-      while (timers[0]?.at === time) timers.shift()!.callback()
+      while (timers[0] !== undefined && timers[0].at <= time) timers.shift()!.callback()
       await rest()
     }
     time = until
   }
 
+  const inTurn = (work: () => Promise<void>): Promise<void> => {
+    const passed = advancing.then(work)
+    advancing = passed.catch(() => undefined)
+    return passed
+  }
+
   return {
     now: () => time,
     schedule,
-    advance(ms) {
-      const passed = advancing.then(() => pass(checkTime('advance', ms)))
-      advancing = passed.catch(() => undefined)
-      return passed
+    advance: (ms) => inTurn(() => pass(checkTime('advance', ms))),
+    jump: (ms) =>
+      inTurn(async () => {
+        await rest()
+        time += checkTime('jump', ms)
+        await pass(0)
+      }),
+    get nextInMs() {
+      return timers[0] && Math.max(0, timers[0].at - time)
     },
   }
 }

@@ -1,9 +1,9 @@
 import { defineScript } from '../script.ts'
 import type { Script } from '../script.ts'
-import { COUNTERS, IDS, META, NOW, RING, TELL, TELL_END, TELL_ROOM } from './lua-parts.ts'
+import { COUNTERS, IDS, META, NOW, OWN_ID, RING, SLOT, TELL, TELL_END, TELL_ROOM } from './lua-parts.ts'
 
 /**
- * KEYS     meta tasks later×10 leases runs crashes failures ids ended results bulky waiters room notes
+ * KEYS     meta tasks later×10 leases runs crashes failures ids ended results bulky dead waiters room notes
  * ARGV     task as "#n" or "=id", reason, topic of the queue's listeners
  * RETURNS  "cancelled" | "too-late"
  * The number stays in its list, where a claim skips it: O(levels in use), whatever the queue's length.
@@ -22,13 +22,14 @@ export const cancelScript: Script = defineScript({
     'ended',
     'results',
     'bulky',
+    'dead',
     'waiters',
     'room',
     'notes',
   ],
   allowOom: true,
   lua: /* lua */ `
-${NOW}${META}${COUNTERS}${TELL}${TELL_ROOM}${IDS}${RING}${TELL_END}
+${NOW}${META}${COUNTERS}${TELL}${TELL_ROOM}${SLOT}${IDS}${RING}${TELL_END}${OWN_ID}
 redis.call('HLEN', tasks)
 local n, own = string.match(ARGV[1], '^#(%d+)$'), nil
 redis.call('HLEN', ids)
@@ -48,11 +49,10 @@ redis.call('HLEN', failures)
 redis.call('HLEN', results)
 redis.call('HLEN', notes)
 redis.call('ZCARD', ended)
+redis.call('ZCARD', dead)
 local topics = redis.call('HGET', waiters, n)
 local hasRoom = redis.call('ZCARD', room) > 0
-local header = string.match(string.sub(record, 15), '^([^\\n]+)\\n')
-local readable, parsed = pcall(cjson.decode, header or '{}')
-local id = own or readable and type(parsed) == 'table' and type(parsed.id) == 'string' and parsed.id
+local id = own or ownIdOf(record)
 for level in string.gmatch(m[3] or '', '%d') do redis.call('ZCARD', KEYS[LATER + level]) end
 
 -- Write.
@@ -65,7 +65,7 @@ redis.call('HDEL', tasks, n)
 redis.call('HDEL', runs, n)
 redis.call('HDEL', crashes, n)
 redis.call('HDEL', failures, n)
-redis.call('HDEL', notes, n)
+redis.call('HDEL', notes, n, 'm' .. n)
 local outcome = n .. '|K|' .. string.format('%.0f', now) .. '|' .. ARGV[2]
 redis.call('HSET', results, slotOf(n), outcome)
 if id then endId(n, id) end

@@ -1,8 +1,8 @@
+import { MOST_SKIPPED } from './lua-parts.ts'
+
 const LOST_AT_ONCE = 100
 /** The first pop of a claim; the next are as large as the records seen allow. */
 const FIRST_POP = 32
-/** Cancelled tasks leave their numbers in the lists. So many may be skipped in one turn. */
-const MOST_SKIPPED = 20_000
 
 /**
  * The second half of a turn. Lua functions: `claim()` recovers lost leases, promotes what is due and takes up to `want`
@@ -11,14 +11,16 @@ const MOST_SKIPPED = 20_000
  */
 export const CLAIM: string = /* lua */ `
 local function answer(fence, nextDue, stale, taken, records)
-  local crashed, failed = {}, {}
+  local crashed, failed, memos = {}, {}, {}
   if hasRuns and #taken > 0 then
     local ns = {}
     for i = 1, #taken do ns[i] = string.match(taken[i], '^%d+') or '' end
     crashed = redis.call('HMGET', crashes, unpack(ns))
     failed = redis.call('HMGET', failures, unpack(ns))
+    for i = 1, #ns do ns[i] = 'm' .. ns[i] end
+    memos = redis.call('HMGET', notes, unpack(ns))
   end
-  return { now, string.format('%.0f', fence), nextDue, stale, table.concat(taken, ','), records, crashed, failed }
+  return { now, string.format('%.0f', fence), nextDue, stale, table.concat(taken, ','), records, crashed, failed, memos }
 end
 
 -- Claims that ended meanwhile (recovered, cancelled) are left out, but keep their place in the counting of fences.
@@ -83,6 +85,11 @@ end
 
 local function claim()
   recover()
+  local member = topic ~= '' and topic .. '|' .. string.match(lane, '^[^.]*')
+  if m[8] then
+    if member then redis.call('ZADD', idle, now, member) end
+    return 0, {}, {}, -1, false
+  end
   -- As text: Redis formats every number anew.
   local taken, records, scored, deadline = {}, {}, {}, string.format('%.0f', now + leaseMs)
   local bytes, largest, pop, skipped, cut = 0, 1, math.min(want, ${FIRST_POP}), 0, false
@@ -122,7 +129,6 @@ local function claim()
   if #taken > 0 and redis.call('ZADD', leases, 'NX', unpack(scored)) < #taken then
     taken, records = onlyNew(taken, records, deadline)
   end
-  local member = topic ~= '' and topic .. '|' .. string.match(lane, '^[^.]*')
   if #taken > 0 then
     -- Never behind the clock, as the numbers of tasks.
     local fence = math.max(tonumber(m[5]) or 0, time[1] * 1000000 + time[2])

@@ -2,35 +2,31 @@ import type { EnqueueBatch, Receipt } from '@mq/core'
 import { MqError } from '@mq/core'
 import { defineScript } from '../script.ts'
 import type { Script } from '../script.ts'
-import { FORGET_LANES, IDS, LAYOUT, META, NOW, RING_SIZE, TELL, WAKE } from './lua-parts.ts'
+import { FORGET_LANES, ID_KEPT_MS, IDS, LAYOUT, META, NOW, RING_SIZE, SLOT, TELL, WAKE } from './lua-parts.ts'
 
-/**
- * KEYS     meta tasks ready×10 later×10 leases ids ended producers idle room
- * ARGV     lane, seq, atomic 0|1, capacity or '', topic to tell of room or '', count of special tasks,
- *          (index, delayMs, id or '') for each special one, then a record without its time for each task:
- *          level digit, header, newline, payload
- * RETURNS  "A<n>" when all were accepted in a row from n on; otherwise for each task "a<n>", "e<n>" (existing),
- *          "c<n>" (conflict) or "f" (full), joined by commas. A repeated call returns the same.
- * Writes all or nothing; O(tasks).
- */
-export const enqueueScript: Script = defineScript({
-  name: 'enqueue',
-  parts: ['meta', 'tasks', 'ready', 'later', 'leases', 'ids', 'ended', 'producers', 'idle', 'room'],
-  allowOom: false,
-  lua: /* lua */ `
+/** What a queue that displaces its oldest does more: functions, reads before the first write, and what follows the writes. */
+export interface Places {
+  readonly functions: string
+  readonly check: string
+  readonly act: string
+}
+
+/** Two scripts, so that those who do not displace declare and pay nothing for it. */
+export function enqueueLua(places: Places): string {
+  return /* lua */ `
 local lane, seq, atomic = ARGV[1], tonumber(ARGV[2]), ARGV[3] == '1'
 local capacity, roomTopic, specials = tonumber(ARGV[4]), ARGV[5], tonumber(ARGV[6])
 if not (seq and specials and specials >= 0 and specials % 1 == 0) then return redis.error_reply('MQARGS a batch is not right') end
-local first = 7 + 3 * specials
+local first = 7 + 4 * specials
 local count = #ARGV - first + 1
 if count < 1 or count > 1000 then return redis.error_reply('MQARGS a batch is not right') end
-for at = 7, first - 1, 3 do
-  local i, delay = tonumber(ARGV[at]), tonumber(ARGV[at + 1])
-  if not (i and i >= 1 and i <= count and i % 1 == 0 and delay and delay >= 0 and delay < math.huge) then
+for at = 7, first - 1, 4 do
+  local i, delay, window = tonumber(ARGV[at]), tonumber(ARGV[at + 1]), ARGV[at + 3]
+  if not (i and i >= 1 and i <= count and i % 1 == 0 and delay and delay >= 0 and delay < math.huge and string.find(window, '^%d*$')) then
     return redis.error_reply('MQARGS a special task is not right')
   end
 end
-${NOW}${META}${TELL}${WAKE}${IDS}${FORGET_LANES}
+${NOW}${META}${TELL}${WAKE}${SLOT}${IDS}${FORGET_LANES}${places.functions}
 
 -- What was answered before is answered again; what is older than that comes from a connection long given up.
 local last = redis.call('HGET', producers, lane)
@@ -44,6 +40,12 @@ end
 -- Read and check.
 local waiting = redis.call('HLEN', tasks)
 redis.call('ZCARD', idle)
+if specials > 0 then
+  redis.call('HLEN', ids)
+  redis.call('ZCARD', ended)
+  redis.call('HLEN', results)
+  redis.call('ZCARD', dead)
+end
 local levels = levelsLost and waiting == 0 and '' or m[3]
 local usedNow = {}
 for i = 1, count do
@@ -63,29 +65,35 @@ end
 
 -- What becomes of each task: nil (accepted), or a receipt.
 local fate, delays, owned, orphans = {}, {}, {}, {}
+local displaces = ${places.act !== ''}
 local refused, full, special = 0, false, specials > 0 or capacity ~= nil
 if specials > 0 then
   forgetIds(2 * specials)
   local inBatch = {}
   for s = 0, specials - 1 do
-    local at = 7 + 3 * s
-    local i, delay, id = tonumber(ARGV[at]), tonumber(ARGV[at + 1]), ARGV[at + 2]
+    local at = 7 + 4 * s
+    local i, delay, id, window = tonumber(ARGV[at]), tonumber(ARGV[at + 1]), ARGV[at + 2], tonumber(ARGV[at + 3])
     if delay > 0 then delays[i] = delay end
     if id ~= '' then
       local record = ARGV[first + i - 1]
-      local digest = redis.sha1hex(string.sub(record, (string.find(record, '\\n', 1, true) or 0) + 1))
       local n, knownDigest = string.match(redis.call('HGET', ids, id) or '', '^(%d+)|(.*)$')
+      -- A key of a deduplication stands for a task whatever its payload, until its window ends.
+      local digest = window and '~' or redis.sha1hex(string.sub(record, (string.find(record, '\\n', 1, true) or 0) + 1))
+      if window and n then
+        local opened = tonumber(string.match(knownDigest, '^~(%d+)$'))
+        if opened and opened > now then knownDigest = '~' else n = nil end
+      end
       if n then
         fate[i] = (knownDigest == digest and 'e' or 'c') .. n
         if knownDigest ~= digest then refused = refused + 1 end
         -- Its task is gone and nobody said how: from now on it is an ended one.
         local place = n .. '|' .. id
-        if redis.call('HEXISTS', tasks, n) == 0 and not redis.call('ZSCORE', ended, place) then orphans[#orphans + 1] = place end
+        if not window and redis.call('HEXISTS', tasks, n) == 0 and not redis.call('ZSCORE', ended, place) then orphans[#orphans + 1] = place end
       elseif inBatch[id] then
         fate[i] = { inBatch[id], digest }
       else
         inBatch[id] = i
-        owned[i] = { id, digest }
+        owned[i] = { id, digest, window = window }
       end
     end
   end
@@ -93,7 +101,8 @@ if specials > 0 then
     if type(same) == 'table' and owned[same[1]][2] ~= same[2] then refused = refused + 1 end
   end
 end
-if capacity then
+${places.check}
+if capacity and not displaces then
   local free = capacity - waiting
   for i = 1, count do
     if not fate[i] and not delays[i] then
@@ -135,7 +144,14 @@ for i = 1, count do
     list[#list + 1] = number
     if special then receipts[i] = 'a' .. number end
     if owned[i] then
-      redis.call('HSET', ids, owned[i][1], number .. '|' .. owned[i][2])
+      local id, window = owned[i][1], owned[i].window
+      if window then
+        local opened = string.format('%.0f', now + window)
+        redis.call('HSET', ids, id, number .. '|~' .. opened)
+        redis.call('ZADD', ended, string.format('%.0f', now + window - ${ID_KEPT_MS}), number .. '|' .. id)
+      else
+        redis.call('HSET', ids, id, number .. '|' .. owned[i][2])
+      end
       owned[i][3] = number
     end
   end
@@ -174,12 +190,29 @@ if accepted > 0 then
     for k = 2, #list, 2 do if list[k] == earliest then awake = true end end
   end
   if awake then wake() end
+${places.act}
 end
 if full and roomTopic ~= '' then redis.call('ZADD', room, now, roomTopic) end
 redis.call('HSET', producers, lane, ARGV[2] .. '|' .. string.format('%.0f', now) .. '|' .. answer)
 if not last then forgetLanes(producers) end
 return answer
-`,
+`
+}
+
+/**
+ * KEYS     meta tasks ready×10 later×10 leases ids ended results dead producers idle room
+ * ARGV     lane, seq, atomic 0|1, capacity or '', topic to tell of room or '', count of special tasks,
+ *          (index, delayMs, id or "~key" or '', window in ms for a key or '') for each special one, then a record without its
+ *          time for each task: level digit, header, newline, payload
+ * RETURNS  "A<n>" when all were accepted in a row from n on; otherwise for each task "a<n>", "e<n>" (existing),
+ *          "c<n>" (conflict) or "f" (full), joined by commas. A repeated call returns the same.
+ * Writes all or nothing; O(tasks).
+ */
+export const enqueueScript: Script = defineScript({
+  name: 'enqueue',
+  parts: ['meta', 'tasks', 'ready', 'later', 'leases', 'ids', 'ended', 'results', 'dead', 'producers', 'idle', 'room'],
+  allowOom: false,
+  lua: enqueueLua({ functions: '', check: '', act: '' }),
 })
 
 export function enqueueArguments(batch: EnqueueBatch, topic: string): (string | number)[] {
@@ -194,10 +227,10 @@ export function enqueueArguments(batch: EnqueueBatch, topic: string): (string | 
   ]
   let specials = 0
   for (let i = 0; i < tasks.length; i++) {
-    const { id, delayMs } = tasks[i]!
-    if (id === undefined && delayMs === 0) continue
+    const { id, dedupe, delayMs } = tasks[i]!
+    if (id === undefined && dedupe === undefined && delayMs === 0) continue
     specials++
-    args.push(i + 1, delayMs, id ?? '')
+    args.push(i + 1, delayMs, dedupe ? `~${dedupe.key}` : (id ?? ''), dedupe ? Math.ceil(dedupe.windowMs) : '')
   }
   args[5] = specials
   for (const { level, header, payload } of tasks) args.push(`${level}${header}\n${payload}`)

@@ -1,22 +1,22 @@
 import type { LeaseState } from '@mq/core'
 import { defineScript } from '../script.ts'
 import type { Script } from '../script.ts'
-import { COUNTERS, MAX_LEASE_MS, META, NOW, RING, SEEN } from './lua-parts.ts'
+import { MAX_LEASE_MS, META, NOW, SEEN, SLOT } from './lua-parts.ts'
 
 /**
- * KEYS     meta leases results bulky
+ * KEYS     meta leases results
  * ARGV     leaseMs, leases
  * RETURNS  a letter for each lease: h held, c cancelled, l lost
  * A lease whose time is over but that nobody recovered is still held. O(leases · log n).
  */
 export const extendScript: Script = defineScript({
   name: 'extend',
-  parts: ['meta', 'leases', 'results', 'bulky'],
+  parts: ['meta', 'leases', 'results'],
   allowOom: true,
   lua: /* lua */ `
 local leaseMs = tonumber(ARGV[1])
 if not leaseMs or not (leaseMs >= 1 and leaseMs <= ${MAX_LEASE_MS}) then return redis.error_reply('MQARGS no lease time') end
-${NOW}${META}${COUNTERS}${RING}${SEEN}
+${NOW}${META}${SLOT}${SEEN}
 local tokens = {}
 for i = 2, #ARGV do tokens[i - 1] = ARGV[i] end
 redis.call('HLEN', results)

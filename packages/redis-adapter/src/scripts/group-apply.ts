@@ -6,7 +6,7 @@ import { startArgument } from './group-turn.ts'
 import { NOW, WAKE } from './lua-parts.ts'
 
 /**
- * KEYS     seq log readers floors alive bells meta leases hands held open returned back delays lanes idle dead graves
+ * KEYS     seq log readers floors alive bells meta leases hands held open returned back delays lanes idle dead graves notes
  * ARGV     group, what: pause, resume, seek, remove or expire, then for seek where to, for expire after how many ms without a member
  * RETURNS  1; 0 when there is no such group, or it does not expire
  * What is dropped whole is freed in the background; what is taken from the channel is one entry each. O(log n).
@@ -32,6 +32,7 @@ export const groupApplyScript: Script = defineScript({
     'idle',
     'dead',
     'graves',
+    'notes',
   ],
   allowOom: true,
   lua: /* lua */ `
@@ -46,7 +47,7 @@ redis.call('XLEN', log)
 if what == 'expire' and not (lastHere and tonumber(start) and lastHere < now - tonumber(start)) then return 0 end
 if what == 'remove' or what == 'expire' then
   if not (isThere or lastHere or m[2]) then return 0 end
-  redis.call('UNLINK', meta, leases, hands, held, open, returned, back, delays, lanes, idle, dead, graves)
+  redis.call('UNLINK', meta, leases, hands, held, open, returned, back, delays, lanes, idle, dead, graves, notes)
   redis.call('ZREM', readers, group)
   redis.call('ZREM', alive, group)
   redis.call('HDEL', floors, group)
@@ -61,7 +62,7 @@ elseif what == 'resume' then
   redis.call('HDEL', meta, 'paused')
 elseif what == 'seek' then
   local cursor, readN = placeOf(start)
-  redis.call('UNLINK', leases, hands, held, open, returned, back, delays)
+  redis.call('UNLINK', leases, hands, held, open, returned, back, delays, notes)
   redis.call('HSET', meta, 'cursor', cursor, 'read', whole16(readN), 'out', '0', 'floor', settleFloor(cursor, readN))
 else
   return redis.error_reply('MQARGS this command is not known')

@@ -56,10 +56,16 @@ local function giveBack(id, bit, failed, crashed)
   return true
 end
 
+-- Under its number and in the form of a task's grave; what somebody else wrote, under its id.
 local function bury(id, bit, charge, reasonAndDetail)
   local failures, crashes, text = read(id, bit)
-  redis.call('HSET', graves, id, ((failures or 0) + charge) .. '|' .. (crashes or 0) .. '|' .. reasonAndDetail .. '\\n' .. (text or ''))
-  redis.call('ZADD', dead, now, id)
+  local ms, n = string.match(id, '^(%d+)%-(%d+)$')
+  local payload = string.match(text or '', '^%d+ (%d+ %d+ .*)$')
+  local member = payload and n or id
+  local facts = ((failures or 0) + charge) .. '|' .. (crashes or 0) .. '|0|' .. reasonAndDetail
+  local stamp = string.rep('0', 13 - #ms) .. string.sub(ms, -13)
+  redis.call('HSET', graves, member, facts .. '\\n' .. stamp .. '0\\n' .. (payload or text or ''))
+  redis.call('ZADD', dead, now, member)
 end
 local function trimDead()
   local old = redis.call('ZRANGEBYSCORE', dead, '-inf', now - ${DEAD_KEPT_MS}, 'LIMIT', 0, 100)
@@ -88,7 +94,7 @@ local function pushFront(ids)
 end
 
 local function settle()
-  local handOf, indexOf, stale, heads, gone, buried, retried = {}, {}, {}, {}, {}, false, false
+  local handOf, indexOf, stale, heads, gone, forgotten, buried, retried = {}, {}, {}, {}, {}, {}, false, false
   for i = 1, count do
     local hand, index = string.match(ARGV[10 + 2 * i], '^(%d+)%.(%d+)$')
     handOf[i], indexOf[i] = hand, tonumber(index)
@@ -127,10 +133,12 @@ local function settle()
         end
         if bit == 50 then gone[#gone + 1] = id end
       end
+      if hasNotes and (isOver or kind == B or kind == b) then forgotten[#forgotten + 1] = idsIn(handOf[i])[index] end
     end
   end
   pushFront(heads)
   if #gone > 0 then redis.call('HDEL', returned, unpack(gone)) end
+  if #forgotten > 0 then redis.call('HDEL', notes, unpack(forgotten)) end
   if buried then trimDead() end
   local over, kept = {}, {}
   for i = 1, #touched do

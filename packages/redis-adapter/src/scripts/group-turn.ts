@@ -11,11 +11,11 @@ import { actOf } from './settle-and-claim.ts'
 const MOST_GROUPS = 1_000
 
 /**
- * KEYS     seq log readers floors alive bells meta leases hands held open returned back delays lanes idle dead graves
+ * KEYS     seq log readers floors alive bells meta leases hands held open returned back delays lanes idle dead graves notes
  * ARGV     lane, number of the turn, repeat 0|1, want, maxBytes, leaseMs, topic of the participant, a (await work), l (the lane ends)
  *          or n (neither), group, where a new group begins, count of settlements, then (lease, act) for each, the acts of `settle-and-claim`
  * RETURNS  now, the hand, ms until the next is due or -1, indices of stale settlements by commas, ids by commas ("-": no
- *          longer held), their texts, "failures|crashes" of each (or none at all), how many messages were lost, began 0|1
+ *          longer held), their texts, "failures|crashes" of each (or none at all), how many messages were lost, began 0|1, memos (or none)
  * The turn of a group's member. A repeated call settles nothing again and returns those of its claims that are still held.
  * Writes all or nothing; O(settlements + want).
  */
@@ -40,6 +40,7 @@ export const groupTurnScript: Script = defineScript({
     'idle',
     'dead',
     'graves',
+    'notes',
   ],
   allowOom: true,
   lua: /* lua */ `
@@ -70,6 +71,7 @@ redis.call('ZCARD', delays)
 redis.call('ZCARD', dead)
 redis.call('HLEN', graves)
 redis.call('ZCARD', alive)
+local hasNotes = redis.call('HLEN', notes) > 0
 local groups = redis.call('ZCARD', readers)
 
 local cursor, readN, began = m[2], tonumber(m[8]), not m[2]
@@ -142,13 +144,13 @@ export function startArgument(start: GroupStart): string {
   return `position ${start.position.epoch} ${start.position.n}`
 }
 
-type Reply = [number, string, number, string, string, string[], string[], number, number]
+type Reply = [number, string, number, string, string, string[], string[], number, number, (string | null)[]]
 
 /** "offset epoch n body", as `append` writes it. */
 const TEXT = /^\d{1,16} \d{1,16} \d{1,16} /
 
 export function parseGroupTurn(reply: unknown): GroupTurnReply {
-  const [claimedAt, hand, nextDueInMs, stale, idList, texts, facts, lost, began] = reply as Reply
+  const [claimedAt, hand, nextDueInMs, stale, idList, texts, facts, lost, began, memos] = reply as Reply
   const first = Number(hand)
   const claimed: ClaimedTask[] = []
   const ids = idList === '' ? [] : idList.split(',')
@@ -163,6 +165,7 @@ export function parseGroupTurn(reply: unknown): GroupTurnReply {
       failures,
       crashes,
       ...messageOf(ids[i]!, texts[i]!),
+      ...(memos[i] == null ? undefined : { memo: memos[i]! }),
     })
   }
   return {

@@ -1,4 +1,4 @@
-import type { DeadTask } from '@mq/core'
+import type { DeadTask, ListQuery } from '@mq/core'
 import { parseGraveFacts } from '../outcome.ts'
 import { parseRecord } from '../record.ts'
 import { defineScript } from '../script.ts'
@@ -7,7 +7,7 @@ import { META } from './lua-parts.ts'
 
 /**
  * KEYS     meta dead graves
- * ARGV     offset, limit, most bytes
+ * ARGV     limit, most bytes, died from, died to, number and time of the one before or '', then numbers: only these
  * RETURNS  n, died at and grave of each dead letter, newest first; fewer than `limit` when they are large
  * O(log n + limit). A grave: "failures|crashes|run|json of reason and detail", a newline, the task's record.
  */
@@ -17,20 +17,48 @@ export const listDeadScript: Script = defineScript({
   allowOom: true,
   lua: /* lua */ `
 ${META}
-local first, limit, left = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
-local found = redis.call('ZREVRANGE', dead, first, first + limit - 1, 'WITHSCORES')
+local limit, left = tonumber(ARGV[1]), tonumber(ARGV[2])
+local from, to = tonumber(ARGV[3]) or -math.huge, tonumber(ARGV[4]) or math.huge
+local found = {}
+if #ARGV > 6 then
+  for i = 7, #ARGV do
+    local diedAt = redis.call('ZSCORE', dead, ARGV[i])
+    if diedAt then
+      found[#found + 1] = ARGV[i]
+      found[#found + 1] = diedAt
+    end
+  end
+else
+  local rank = ARGV[5] ~= '' and redis.call('ZREVRANK', dead, ARGV[5])
+  if rank then
+    found = redis.call('ZREVRANGE', dead, rank + 1, rank + limit, 'WITHSCORES')
+  else
+    local latest = ARGV[6] ~= '' and tonumber(ARGV[6]) < to and ARGV[6] or ARGV[4]
+    found = redis.call('ZREVRANGEBYSCORE', dead, latest, ARGV[3], 'WITHSCORES', 'LIMIT', 0, limit)
+  end
+end
 local page = {}
-for i = 1, #found, 2 do
-  local grave = redis.call('HGET', graves, found[i]) or ''
-  left = left - #grave
-  if left < 0 and i > 1 then break end
-  page[#page + 1] = found[i]
-  page[#page + 1] = found[i + 1]
-  page[#page + 1] = grave
+for i = 1, math.min(#found, 2 * limit), 2 do
+  local diedAt = tonumber(found[i + 1])
+  if #ARGV > 6 or not diedAt or (diedAt >= from and diedAt <= to) then
+    local grave = redis.call('HGET', graves, found[i]) or ''
+    left = left - #grave
+    if left < 0 and #page > 0 then break end
+    page[#page + 1] = found[i]
+    page[#page + 1] = found[i + 1]
+    page[#page + 1] = grave
+  end
 end
 return page
 `,
 })
+
+export function listArguments(
+  { only = [], after, diedFrom, diedTo, limit }: ListQuery,
+  mostBytes: number,
+): (string | number)[] {
+  return [limit, mostBytes, diedFrom ?? '-inf', diedTo ?? '+inf', after?.n ?? '', after?.diedAt ?? '', ...only]
+}
 
 export function parseDead(reply: unknown): DeadTask[] {
   const flat = reply as string[]

@@ -5,9 +5,9 @@ import { META, TELL } from './lua-parts.ts'
 
 /**
  * KEYS     meta leases notes waiters
- * ARGV     (lease, body) for each note
- * RETURNS  how many leases were held
- * Notes of lost leases are dropped. O(notes).
+ * ARGV     (lease, kind, body) for each note; kind: p progress, m memo
+ * RETURNS  a digit for each: 1 its lease was held, 0 it was not, and the note is dropped
+ * O(notes).
  */
 export const noteScript: Script = defineScript({
   name: 'note',
@@ -17,20 +17,27 @@ export const noteScript: Script = defineScript({
 ${META}${TELL}
 redis.call('HLEN', notes)
 redis.call('HLEN', waiters)
-local kept = 0
-for i = 1, #ARGV, 2 do
-  local n = string.match(ARGV[i], '^%d+')
-  if n and redis.call('ZSCORE', leases, ARGV[i]) then
-    kept = kept + 1
-    redis.call('HSET', notes, n, ARGV[i + 1])
+local kept = {}
+for i = 1, #ARGV, 3 do
+  local n, kind, body = string.match(ARGV[i], '^%d+'), ARGV[i + 1], ARGV[i + 2]
+  local isHeld = n and redis.call('ZSCORE', leases, ARGV[i])
+  kept[#kept + 1] = isHeld and '1' or '0'
+  if isHeld and kind == 'm' then
+    redis.call('HSET', notes, 'm' .. n, body)
+  elseif isHeld then
+    redis.call('HSET', notes, n, body)
     local topics = redis.call('HGET', waiters, n) or ''
-    for topic in string.gmatch(topics, '[^,]+') do tell(topic, 'p', n .. '|' .. ARGV[i + 1]) end
+    for topic in string.gmatch(topics, '[^,]+') do tell(topic, 'p', n .. '|' .. body) end
   end
 end
-return kept
+return table.concat(kept)
 `,
 })
 
 export function noteArguments(notes: readonly Note[]): string[] {
-  return notes.flatMap((note) => [note.lease, note.body])
+  return notes.flatMap(({ lease, kind, body }) => [lease, kind === 'memo' ? 'm' : 'p', body])
+}
+
+export function parseKept(reply: unknown): boolean[] {
+  return Array.from(String(reply), (digit) => digit === '1')
 }

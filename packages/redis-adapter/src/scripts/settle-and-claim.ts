@@ -3,6 +3,7 @@ import { parseRecord } from '../record.ts'
 import { defineScript } from '../script.ts'
 import type { Script } from '../script.ts'
 import {
+  BURY,
   COUNTERS,
   FORGET_LANES,
   IDS,
@@ -12,6 +13,7 @@ import {
   NOW,
   RING,
   SEEN,
+  SLOT,
   TELL,
   TELL_END,
   TELL_ROOM,
@@ -28,7 +30,7 @@ import { SETTLE } from './settle.ts'
  *          act: "C<result>" complete, "c" complete without, "R<ms>" retry charged, "r<ms>" retry uncharged, "F" release,
  *          "B<json of reason and detail>" bury charged, "b…" bury uncharged, "X" expire
  * RETURNS  now, fence of the first claimed, ms until the next is due or -1, indices of stale settlements by commas,
- *          leases by commas, records, crashes, failures (both empty when no task has any)
+ *          leases by commas, records, crashes, failures, memos (all three empty when no task was given back before)
  * A repeated call settles nothing again and returns those of its claims that are still held.
  * Writes all or nothing; O(settlements + want).
  */
@@ -66,7 +68,7 @@ if not (seq and want and maxBytes and leaseMs and ownedCount and count) or not (
   or #ARGV ~= 11 + 2 * count + 2 * ownedCount then
   return redis.error_reply('MQARGS a turn is not right')
 end
-${NOW}${META}${COUNTERS}${TELL}${WAKE}${TELL_ROOM}${IDS}${RING}${TELL_END}${LEVEL_OF}${FORGET_LANES}${SEEN}
+${NOW}${META}${COUNTERS}${TELL}${WAKE}${TELL_ROOM}${SLOT}${IDS}${RING}${TELL_END}${LEVEL_OF}${BURY}${FORGET_LANES}${SEEN}
 
 -- Read every key that may be written, so that a key of a wrong type fails here.
 local previous = redis.call('HGET', lanes, lane)
@@ -77,6 +79,7 @@ redis.call('HLEN', tasks)
 redis.call('ZCARD', leases)
 redis.call('HLEN', crashes)
 redis.call('HLEN', failures)
+if hasRuns then redis.call('HLEN', notes) end
 for level in string.gmatch(m[3] or '', '%d') do
   redis.call('LLEN', KEYS[READY + level])
   redis.call('ZCARD', KEYS[LATER + level])
@@ -167,10 +170,11 @@ function countOf(text: string | null | undefined): number {
   return text != null && /^\d{1,9}$/.test(text) ? Number(text) : 0
 }
 
-type Reply = [number, string, number, string, string, string[], (string | null)[], (string | null)[]]
+type Texts = readonly (string | null)[]
+type Reply = [number, string, number, string, string, string[], Texts, Texts, Texts]
 
 export function parseTurn(reply: unknown): TurnReply {
-  const [claimedAt, fence, nextDueInMs, stale, leases, records, crashes, failures] = reply as Reply
+  const [claimedAt, fence, nextDueInMs, stale, leases, records, crashes, failures, memos] = reply as Reply
   const first = Number(fence)
   const claimed = leases === '' ? [] : leases.split(',')
   return {
@@ -186,6 +190,7 @@ export function parseTurn(reply: unknown): TurnReply {
             claimedAt,
             crashes: countOf(crashes[i]),
             failures: countOf(failures[i]),
+            memo: memos[i] ?? undefined,
             ...parseRecord(records[i]!),
           },
     ),

@@ -1,9 +1,5 @@
-/** How many dead letters are kept, and how long. */
-const DEAD_KEPT = 10_000
-const DEAD_KEPT_MS = 14 * 24 * 3_600_000
-
 /**
- * The first half of a turn. Lua functions: `checkSettle()` answers an error or nil and writes nothing; `settle()` applies
+ * The first half of a turn. Needs BURY. Lua functions: `checkSettle()` answers an error or nil and writes nothing; `settle()` applies
  * the settlements whose lease is still the newest, and answers the indices of the others and whether tasks went back.
  */
 export const SETTLE: string = /* lua */ `
@@ -30,38 +26,22 @@ local function checkSettle()
   end
 end
 
-local function bury(n, charge, reasonAndDetail)
-  local record = redis.call('HGET', tasks, n) or ''
-  local facts = whole(redis.call('HGET', failures, n)) + charge .. '|' .. whole(redis.call('HGET', crashes, n)) .. '|' ..
-    whole(redis.call('HGET', runs, n)) .. '|' .. reasonAndDetail
-  redis.call('HSET', graves, n, facts .. '\\n' .. record)
-  redis.call('ZADD', dead, now, n)
-end
-
-local function trimDead()
-  local old = redis.call('ZRANGEBYSCORE', dead, '-inf', now - ${DEAD_KEPT_MS}, 'LIMIT', 0, 100)
-  local excess = redis.call('ZCARD', dead) - #old - ${DEAD_KEPT}
-  if excess > 0 then
-    local oldest = redis.call('ZRANGE', dead, #old, #old + math.min(excess, 1000) - 1)
-    for i = 1, #oldest do old[#old + 1] = oldest[i] end
-  end
-  if #old == 0 then return end
-  redis.call('ZREM', dead, unpack(old))
-  redis.call('HDEL', graves, unpack(old))
-end
-
--- To the head of their levels, in the order in which they were given; "later" ones by their time.
+-- Released ones to the head of their levels, in the order in which they were given; others to the end, or later.
 local function putBack(back)
   local found = redis.call('HMGET', tasks, unpack(back.ns))
   for i = #back.ns, 1, -1 do
+    if found[i] and string.byte(back.acts[i]) == F then
+      local level = levelOf(found[i])
+      redis.call('LPUSH', KEYS[READY + level], back.ns[i])
+    end
+  end
+  for i = 1, #back.ns do
     local n, act = back.ns[i], back.acts[i]
     -- No record: somebody deleted it. There is nothing to run.
     if found[i] then
       local level, kind = levelOf(found[i]), string.byte(act)
       bump(runs, n)
-      if kind == F then
-        redis.call('LPUSH', KEYS[READY + level], n)
-      else
+      if kind ~= F then
         if kind == R then bump(failures, n) end
         local delay = tonumber(string.sub(act, 2))
         if delay > 0 then
@@ -121,7 +101,14 @@ local function settle()
       redis.call('HDEL', crashes, unpack(over))
       redis.call('HDEL', failures, unpack(over))
     end
-    if hasNotes then redis.call('HDEL', notes, unpack(over)) end
+    if hasNotes then
+      local noted = {}
+      for i = 1, #over do
+        noted[2 * i - 1] = over[i]
+        noted[2 * i] = 'm' .. over[i]
+      end
+      redis.call('HDEL', notes, unpack(noted))
+    end
     if hasWaiters then
       local topics = redis.call('HMGET', waiters, unpack(over))
       for i = 1, #over do

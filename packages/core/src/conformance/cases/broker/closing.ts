@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { defineQueue } from '../../../define/define-queue.ts'
 import { MqError } from '../../../errors.ts'
+import { EMPTY_STATS } from '../../port-queue.ts'
 import type { Test } from '../../topic.ts'
 import { aborted, gate } from '../../values.ts'
 
@@ -84,7 +85,7 @@ export function closing(test: Test): void {
     const done = runs.size
     assert.equal(worker.stats().completed, done)
     assert.deepEqual([...report.abandoned], [])
-    assert.deepEqual(await queue.stats(), { waiting: 900 - done, delayed: 0, running: 0, dead: 0 })
+    assert.deepEqual(await queue.stats(), { ...EMPTY_STATS, waiting: 900 - done, delayed: 0 })
     scene.broker().queue('q').process(handler)
     await scene.during(Promise.all(tasks.map((task) => task.result())))
     assert.ok(runs.size === 900 && [...runs.values()].every(([attempt, ...more]) => attempt === 1 && more.length === 0))

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { defineQueue } from '../../../define/define-queue.ts'
 import type { EnqueueOptions } from '../../../queue/queue.ts'
-import { assertCode, PortQueue } from '../../port-queue.ts'
+import { assertCode, PortQueue, EMPTY_STATS } from '../../port-queue.ts'
 import type { Test } from '../../topic.ts'
 import { onlyDate, wholeNumber } from '../../values.ts'
 
 const numbers = defineQueue({ name: 'numbers', payload: wholeNumber, maxPayloadBytes: 100 })
-const NONE = { waiting: 0, delayed: 0, running: 0, dead: 0 }
+const NONE = { ...EMPTY_STATS, waiting: 0, delayed: 0 }
 
 const WRONG_OPTIONS: Record<string, EnqueueOptions> = {
   'priority 10': { priority: 10 },
@@ -119,7 +119,7 @@ export function enqueueing(test: Test): void {
     await assertCode(scene.during(misfit.result()), 'task-dead')
     await scene.eventually(async () => (await untyped.stats()).dead === 4, 'four dead letters')
     assert.equal(runs, 0)
-    const dead = await untyped.dead()
+    const dead = await untyped.dead.list()
     assert.deepEqual(dead.map(({ reason }) => reason).sort(), [
       'invalid-payload',
       'invalid-payload',

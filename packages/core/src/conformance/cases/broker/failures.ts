@@ -49,7 +49,7 @@ export function failures(test: Test): void {
       return true
     })
     assert.equal(runs, 3)
-    const [letter] = await queue.dead()
+    const [letter] = await queue.dead.list()
     assert.ok(letter && letter.diedAt >= letter.enqueuedAt)
     assert.deepEqual(
       [letter.id, letter.reason, letter.error?.message, letter.payload, letter.headers],
@@ -66,7 +66,7 @@ export function failures(test: Test): void {
       throw new Error('always')
     })
     await scene.during((await queue.enqueue(1)).outcome())
-    assert.equal((await queue.dead())[0]?.failures, 3)
+    assert.equal((await queue.dead.list())[0]?.failures, 3)
   })
 
   test('takes a throw of anything', async (scene) => {
@@ -110,7 +110,7 @@ export function failures(test: Test): void {
     })
     const outcome = await scene.during((await queue.enqueue(1)).outcome())
     assert.ok(outcome.state === 'dead' && outcome.reason === 'no such customer' && outcome.error === undefined)
-    assert.equal((await queue.dead())[0]?.reason, 'no such customer')
+    assert.equal((await queue.dead.list())[0]?.reason, 'no such customer')
     assert.equal(runs, 1)
   })
 
@@ -122,12 +122,12 @@ export function failures(test: Test): void {
       await scene.pass(2)
     }
     assert.deepEqual(
-      (await queue.dead()).map(({ payload }) => payload),
+      (await queue.dead.list()).map(({ payload }) => payload),
       [4, 3, 2, 1],
     )
     assert.deepEqual(
-      (await queue.dead({ offset: 1, limit: 2 })).map(({ payload }) => payload),
-      [3, 2],
+      (await queue.dead.list({ limit: 2 })).map(({ payload }) => payload),
+      [4, 3],
     )
   })
 

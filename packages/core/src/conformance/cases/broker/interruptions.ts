@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { defineQueue } from '../../../define/define-queue.ts'
 import { MqError } from '../../../errors.ts'
-import { assertCode } from '../../port-queue.ts'
+import { assertCode, EMPTY_STATS } from '../../port-queue.ts'
 import type { Test } from '../../topic.ts'
 import { aborted, gate } from '../../values.ts'
 
@@ -42,7 +42,7 @@ export function interruptions(test: Test): void {
     late.open('too late')
     await scene.pass(50)
     assert.deepEqual([result, await scene.during(task.result())], ['good', 'good'])
-    assert.deepEqual(await queue.stats(), { waiting: 0, delayed: 0, running: 0, dead: 0 })
+    assert.deepEqual(await queue.stats(), { ...EMPTY_STATS, waiting: 0, delayed: 0 })
   })
 
   test('cancels a waiting and a delayed task, which then never run', async (scene) => {

@@ -124,4 +124,31 @@ export function running(test: Test): void {
     },
     NEEDS,
   )
+
+  test(
+    'remembers for a message what was done once, until it is done with it',
+    async (scene) => {
+      const news = scene.broker().channel(numbers)
+      const done: number[] = []
+      const seen: unknown[] = []
+      await scene.during(
+        news.consume(
+          'audit',
+          async ({ payload }, { attempt, once }) => {
+            const value = await once('step', () => {
+              done.push(payload)
+              return payload * 2
+            })
+            if (attempt < 3) throw new Error('again')
+            seen.push(value)
+          },
+          { attempts: 3, backoff: { kind: 'fixed', baseMs: 0 }, retryIf: () => true },
+        ),
+      )
+      for (const n of [1, 2]) await news.publish(n)
+      await scene.eventually(() => seen.length === 2, 'both messages')
+      assert.deepEqual([new Set(done), new Set(seen), done.length], [new Set([1, 2]), new Set([2, 4]), 2])
+    },
+    NEEDS,
+  )
 }

@@ -15,6 +15,7 @@ export function shardedChannels(test: Test): void {
       const heard: [number, number][][] = [[], []]
       for (const each of heard) {
         const broker = scene.broker()
+        await scene.during(broker.ready())
         await scene.during(broker.channel(sharded).subscribe(({ payload, n }) => void each.push([payload, n])))
       }
       const publishing = scene.broker().channel(sharded)

@@ -168,6 +168,15 @@ export function slowSubscribers(test: Test): void {
     await refused({ size: 5, whenFull: 'wait' }, /buffer\.whenFull must be 'drop-oldest'/)
     await refused({ length: 5 }, /buffer has no option "length"/)
     await refused(null, /buffer takes an object/)
+    const wrong = (options: object, message: RegExp): Promise<void> =>
+      assert.rejects(
+        news.subscribe(() => undefined, options),
+        { name: 'TypeError', message },
+      )
+    await wrong({ onGap: 'no' }, /onGap must be a function/)
+    await wrong({ onEnd: {} }, /onEnd must be a function/)
+    await wrong({ signal: {} }, /signal must be/)
+    await wrong({ onGaps: () => undefined }, /subscribe has no option "onGaps"/)
   })
 
   test('counts a message that nobody can read, and tells of it once', async (scene) => {

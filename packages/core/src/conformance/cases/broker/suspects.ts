@@ -52,7 +52,7 @@ export function suspects(test: Test): void {
     assert.ok(outcome.state === 'dead' && outcome.reason === 'crash-limit')
     await scene.during(other.result())
     assert.deepEqual(ran, ['other'])
-    const [letter] = await queue.dead()
+    const [letter] = await queue.dead.list()
     assert.deepEqual([letter?.id, letter?.crashes, letter?.failures], ['killer', 3, 0])
   })
 }

@@ -57,7 +57,7 @@ export function boundaryArguments(test: Test): void {
     await worker.settle({ kind: 'bury', lease: claimed[0]!.lease, reason: text, detail: text })
     const { reason, body } = await queue.outcome(n!)
     assert.deepEqual([reason, body], [text, text])
-    const [letter] = await queue.driver.list({ state: 'dead', offset: 0, limit: 1 })
+    const [letter] = await queue.driver.list({ state: 'dead', limit: 1 })
     assert.deepEqual([letter?.reason, letter?.detail, letter?.header], [text, text, text])
     await queue.cancel(claimed[1]!.n, text)
     assert.equal((await queue.outcome(claimed[1]!.n)).body, text)

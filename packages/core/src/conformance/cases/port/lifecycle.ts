@@ -24,9 +24,13 @@ const OPERATIONS: Record<string, (storage: Storage) => Promise<unknown>> = {
   note: (storage) => storage.queue('q').note([{ lease: '1#0', kind: 'progress', body: '1' }]),
   listen: (storage) => storage.queue('q').listen(() => undefined),
   read: (storage) => storage.queue('q').read([{ n: '1' }]),
-  list: (storage) => storage.queue('q').list({ state: 'dead', offset: 0, limit: 1 }),
+  list: (storage) => storage.queue('q').list({ state: 'dead', limit: 1 }),
   stats: (storage) => storage.queue('q').stats(),
   cancel: (storage) => storage.queue('q').apply({ kind: 'cancel', task: { n: '1' }, reason: '' }),
+  pause: (storage) => storage.queue('q').apply({ kind: 'pause' }),
+  redrive: (storage) => storage.queue('q').apply({ kind: 'redrive', tasks: [{ n: '1', delayMs: 0 }] }),
+  purge: (storage) => storage.queue('q').apply({ kind: 'purge', state: 'waiting', reason: '', limit: 1 }),
+  inspect: (storage) => storage.queue('q').inspect({ n: '1' }),
   publish: (storage) => storage.channel('c').publish(['1']),
   subscribe: (storage) =>
     storage

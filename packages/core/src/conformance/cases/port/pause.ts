@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict'
+import { payloadsOf } from '../../port-queue.ts'
+import type { Test } from '../../topic.ts'
+
+export function pause(test: Test): void {
+  test('gives a paused queue’s tasks to nobody, wherever the pause came from', async (scene) => {
+    const queue = await scene.queue()
+    const elsewhere = await scene.queueElsewhere()
+    await queue.add('1', { delayMs: 10 })
+    assert.deepEqual(await elsewhere.driver.apply({ kind: 'pause' }), { changed: 1 })
+    assert.deepEqual(await queue.driver.apply({ kind: 'pause' }), { changed: 0 })
+    await scene.pass(20)
+    assert.deepEqual(await queue.worker().turn({ want: 10 }), { stale: [], claimed: [] })
+    await queue.add('2')
+    const stats = await queue.driver.stats()
+    assert.deepEqual([stats.paused, stats.waiting + stats.delayed], [true, 3])
+    assert.deepEqual(await queue.driver.apply({ kind: 'resume' }), { changed: 1 })
+    assert.deepEqual(await queue.driver.apply({ kind: 'resume' }), { changed: 0 })
+    assert.equal((await queue.worker().claim()).length, 3)
+  })
+
+  test('lets what runs go on, and keeps what comes back', async (scene) => {
+    const queue = await scene.queue()
+    await queue.add('1', '2', '3')
+    const worker = queue.worker()
+    const [a, b, c] = await worker.claim()
+    await queue.driver.apply({ kind: 'pause' })
+    assert.deepEqual(await queue.driver.extend([a!.lease], 30_000), ['held'])
+    const settled = await worker.turn({
+      settlements: [
+        { kind: 'complete', lease: a!.lease },
+        { kind: 'release', lease: b!.lease },
+        { kind: 'retry', lease: c!.lease, delayMs: 0, charge: true },
+      ],
+      want: 10,
+    })
+    assert.deepEqual([settled.stale, settled.claimed], [[], []])
+    await queue.assertStats({ waiting: 2, paused: true })
+    await queue.driver.apply({ kind: 'resume' })
+    assert.deepEqual(payloadsOf(await worker.claim()), ['2', '3'])
+  })
+
+  test('wakes an idle worker when the queue is resumed', async (scene) => {
+    const queue = await scene.queue()
+    const elsewhere = await scene.queueElsewhere()
+    const hints = await elsewhere.hear()
+    await queue.driver.apply({ kind: 'pause' })
+    await queue.add('1')
+    await elsewhere.worker().waitForWork()
+    const before = hints.count('work')
+    await queue.driver.apply({ kind: 'resume' })
+    await scene.eventually(() => hints.count('work') > before, 'a hint that there is work')
+  })
+}

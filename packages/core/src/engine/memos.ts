@@ -1,0 +1,82 @@
+import { decode, encode } from '../codec.ts'
+import { MqError } from '../errors.ts'
+
+const MAX_MEMO_CHARACTERS = 65_536
+const MAX_KEY = 128
+
+export interface MemosParts {
+  /** What earlier runs of this life left. */
+  readonly stored: string | undefined
+  /** Resolves when it is stored; rejects with `lease-lost` when the task is not this worker's any more. */
+  readonly keep: (text: string) => Promise<void>
+}
+
+/**
+ * What a task did already, by key: `once` does a step and notes its result, or answers from the note of an earlier run. It
+ * is a memo, no transaction: a worker that dies between the step and the note does the step again.
+ */
+export class Memos {
+  readonly #parts: MemosParts
+  /** As stored: `[]` for undefined, else `[value]`. A Map, so that no key has a meaning of its own. */
+  readonly #done: Map<string, readonly unknown[]>
+  readonly #underWay = new Map<string, Promise<unknown>>()
+  /** One at a time, or an older one that is repeated could overwrite a newer. */
+  #keeping: Promise<void> = Promise.resolve()
+
+  constructor(parts: MemosParts) {
+    this.#parts = parts
+    this.#done = new Map(read(parts.stored))
+  }
+
+  once<T>(key: string, act: () => T | Promise<T>): Promise<T> {
+    if (typeof key !== 'string' || key.length < 1 || key.length > MAX_KEY) {
+      throw new TypeError(`once takes a key of 1–${MAX_KEY} characters`)
+    }
+    if (typeof act !== 'function') throw new TypeError('once takes a function that does the step')
+    const done = this.#done.get(key)
+    if (done !== undefined) return Promise.resolve(done[0] as T)
+    const other = this.#underWay.get(key)
+    if (other !== undefined) return other as Promise<T>
+    const doing = this.#do(key, act).finally(() => this.#underWay.delete(key))
+    this.#underWay.set(key, doing)
+    return doing
+  }
+
+  async #do<T>(key: string, act: () => T | Promise<T>): Promise<T> {
+    const value = await act()
+    // As a later run would get it, so that both runs see the same.
+    const text = value === undefined ? undefined : encode(value, 'invalid-payload', 'what once() remembers')
+    const entry = text === undefined ? [] : [decode(text, 'invalid-payload', 'what once() remembers')]
+    this.#done.set(key, entry)
+    const all = JSON.stringify([...this.#done])
+    if (all.length > MAX_MEMO_CHARACTERS) {
+      this.#done.delete(key)
+      throw new MqError('payload-too-large', `a task's memos are at most ${MAX_MEMO_CHARACTERS} characters together`)
+    }
+    const kept = this.#keeping.then(() => this.#parts.keep(JSON.stringify([...this.#done])))
+    // The next one does not fail with this one.
+    this.#keeping = kept.catch(() => undefined)
+    try {
+      await kept
+    } catch (error) {
+      this.#done.delete(key)
+      throw error
+    }
+    return entry[0] as T
+  }
+}
+
+/** What is not of our form was written by somebody else: no step counts as done. */
+function read(stored: string | undefined): [string, readonly unknown[]][] {
+  if (stored === undefined) return []
+  try {
+    const entries: unknown = decode(stored, 'invalid-payload', 'a memo')
+    return Array.isArray(entries) ? entries.filter(isEntry) : []
+  } catch {
+    return []
+  }
+}
+
+function isEntry(entry: unknown): entry is [string, readonly unknown[]] {
+  return Array.isArray(entry) && typeof entry[0] === 'string' && Array.isArray(entry[1])
+}

@@ -1,0 +1,25 @@
+import { show } from '../define/check.ts'
+import type { Handler } from './handler.ts'
+
+/**
+ * Wraps handlers: sees payload and context before the next one, its answer (a verdict of `retry` or `bury` too) after it, and
+ * may change or refuse both. It is applied once, when a worker starts; what it returns runs for each task.
+ */
+export type Middleware = (next: Handler<unknown, unknown>) => Handler<unknown, unknown>
+
+export function checkMiddleware(middleware: readonly Middleware[]): readonly Middleware[] {
+  if (!Array.isArray(middleware)) throw new TypeError(`middleware must be an array, not ${show(middleware)}`)
+  middleware.forEach((wrap: unknown, i) => {
+    if (typeof wrap !== 'function') throw new TypeError(`middleware[${i}] must be a function, not ${show(wrap)}`)
+  })
+  return middleware
+}
+
+/** The handler inside its middleware, the first one outermost. */
+export function wrapped(handler: Handler<never, unknown>, middleware: readonly Middleware[]): Handler<never, unknown> {
+  return middleware.reduceRight<Handler<never, unknown>>((next, wrap) => {
+    const outer: unknown = wrap(next as Handler<unknown, unknown>)
+    if (typeof outer === 'function') return outer as Handler<never, unknown>
+    throw new TypeError(`middleware must return a handler function, not ${show(outer)}`)
+  }, handler)
+}

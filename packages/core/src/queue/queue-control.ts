@@ -1,0 +1,99 @@
+import { limited } from '../calls/limit.ts'
+import { pause as wait } from '../calls/pause.ts'
+import { repeatUntilKnown } from '../calls/repeat.ts'
+import type { Services } from '../calls/services.ts'
+import { checkInteger, checkOptions } from '../define/check.ts'
+import { MAX_BATCH, MAX_REASON, MAX_TIMER_MS } from '../define/limits.ts'
+import { MqError } from '../errors.ts'
+import type { QueueAdmin } from '../ports/queue-admin.ts'
+import { explain } from './explain.ts'
+import { refOf } from './header.ts'
+import type { Queue } from './queue.ts'
+
+/** A queue that is looked at while it drains, ms: soon at first, then at a leisurely pace. */
+const FIRST_LOOK_MS = 20
+const LOOK_MS = 1_000
+
+export interface QueueControlParts {
+  readonly name: string
+  readonly admin: QueueAdmin
+  readonly services: Services
+  readonly assertOpen: () => void
+}
+
+/** What an operator does to a whole queue. None of it is on the hot path. */
+export function createQueueControl({
+  name,
+  admin,
+  services,
+  assertOpen,
+}: QueueControlParts): Pick<Queue, 'pause' | 'resume' | 'drain' | 'purge' | 'explain' | 'stats'> {
+  const { clock, operationTimeoutMs: timeoutMs } = services
+  const repeat = <T>(call: (tries: number) => Promise<T>): Promise<T> => repeatUntilKnown(services, call, { timeoutMs })
+
+  /** A first try whose reply was lost may have done it: then it did. */
+  const turn = async (kind: 'pause' | 'resume'): Promise<boolean> => {
+    assertOpen()
+    let repeated = false
+    const { changed } = await repeat((tries) => {
+      repeated = tries > 0
+      return admin.apply({ kind })
+    })
+    return changed > 0 || repeated
+  }
+
+  return {
+    stats: async () => {
+      assertOpen()
+      return repeat(() => admin.stats())
+    },
+
+    pause: () => turn('pause'),
+    resume: () => turn('resume'),
+
+    async drain({ signal, timeoutMs: limitMs } = {}) {
+      assertOpen()
+      signal?.throwIfAborted()
+      if (limitMs !== undefined) checkInteger('timeoutMs', limitMs, 0, MAX_TIMER_MS)
+      const enough = new AbortController()
+      const untilEmpty = async (): Promise<void> => {
+        for (let pauseMs = FIRST_LOOK_MS; !enough.signal.aborted; pauseMs = Math.min(2 * pauseMs, LOOK_MS)) {
+          assertOpen()
+          const { waiting, delayed, running } = await repeat(() => admin.stats())
+          if (waiting + delayed + running === 0) return
+          await wait(clock, pauseMs, enough.signal)
+        }
+      }
+      const onTimeout = (): Error => new MqError('wait-timeout', `queue ${name} did not drain within ${limitMs} ms`)
+      await limited(untilEmpty(), { clock, signal, timeoutMs: limitMs, onTimeout }, () => enough.abort())
+    },
+
+    async purge(options = {}) {
+      assertOpen()
+      checkOptions('purge', options, ['state', 'reason', 'signal'])
+      const { state, reason = 'purged', signal } = options
+      if (!['waiting', 'delayed', undefined].includes(state)) {
+        throw new TypeError(`purge.state must be 'waiting' or 'delayed', not ${String(state)}`)
+      }
+      if (typeof reason !== 'string' || reason.length > MAX_REASON) {
+        throw new TypeError(`purge takes a reason of at most ${MAX_REASON} characters`)
+      }
+      let purged = 0
+      for (const each of state === undefined ? (['waiting', 'delayed'] as const) : [state]) {
+        for (let more = true; more;) {
+          signal?.throwIfAborted()
+          const reply = await repeat(() => admin.apply({ kind: 'purge', state: each, reason, limit: MAX_BATCH }))
+          purged += reply.changed
+          more = reply.more === true
+        }
+      }
+      return purged
+    },
+
+    async explain(id) {
+      assertOpen()
+      const ref = refOf(id)
+      return explain(await repeat(() => admin.inspect(ref)))
+    },
+  }
+}

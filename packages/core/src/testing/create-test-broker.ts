@@ -1,0 +1,103 @@
+import type { Broker, BrokerOptions } from '../broker.ts'
+import { pause } from '../calls/pause.ts'
+import { systemClock } from '../clock.ts'
+import { createBroker } from '../create-broker.ts'
+import { checkInteger, checkOptions } from '../define/check.ts'
+import { MAX_TIMER_MS } from '../define/limits.ts'
+import type { QueueDefinition } from '../define/define-queue.ts'
+import { silentLogger } from '../logger.ts'
+import type { Adapter } from '../ports/adapter.ts'
+import { drainQueues } from './drain.ts'
+import { Recorder } from './recorder.ts'
+import type { EnqueuedTask } from './recorder.ts'
+import { createVirtualClock } from './virtual-clock.ts'
+import type { VirtualClock } from './virtual-clock.ts'
+
+/** A broker for tests of your own code: time is a virtual clock, and what happens can be asked. */
+export interface TestBroker extends Broker {
+  readonly clock: VirtualClock
+  /** What was told to `onError`: a handler's throw, for example. */
+  readonly errors: readonly Error[]
+  /**
+   * Runs the workers until no task waits, runs or is delayed, over all retries, schedules of time and what handlers enqueue.
+   * The clock goes on by itself; where nothing is due for a minute or more, it jumps. Throws an Error that names what is
+   * left when nothing moves any more (a queue without a worker, a handler that awaits something real), or after `timeoutMs`
+   * of real time, by default 4,000.
+   */
+  drain(options?: { readonly timeoutMs?: number | undefined }): Promise<void>
+  /** What this broker enqueued, in order; a task that was there already is not among it. */
+  enqueued<In>(queue: QueueDefinition<In, any, any, any>): readonly EnqueuedTask<In>[]
+  enqueued(queue: string): readonly EnqueuedTask[]
+}
+
+export interface TestBrokerOptions extends Omit<BrokerOptions, 'clock'> {
+  /** Default: one that begins at 0. Brokers that share an adapter share their clock, too. */
+  readonly clock?: VirtualClock | undefined
+}
+
+/** Real time for handlers that end by themselves, until the clock brings the deadline of `close`. */
+const GRACE_MS = 50
+
+/**
+ * Opens `adapter` on a virtual clock: `createTestBroker(memoryAdapter())`. Silent unless you give it a `logger`.
+ * Throws a TypeError for a storage that has a time of its own, as a server has.
+ */
+export function createTestBroker(adapter: Adapter, options: TestBrokerOptions = {}): TestBroker {
+  checkOptions('createTestBroker', options, OPTIONS)
+  if (adapter.capabilities.crossProcess) {
+    throw new TypeError(
+      `createTestBroker needs a storage whose time is the clock's: memoryAdapter(), not ${adapter.name}`,
+    )
+  }
+  const { clock = createVirtualClock(), onError } = options
+  const errors: Error[] = []
+  const recorder = new Recorder(clock)
+  const broker = createBroker(recorder.watch(adapter), {
+    logger: silentLogger,
+    ...options,
+    clock,
+    onError(error) {
+      errors.push(error)
+      onError?.(error)
+    },
+  })
+
+  /** Deadlines are the clock's, so it has to go on. */
+  const close = async (closing: Promise<void>): Promise<void> => {
+    let closed = false
+    const end = (): void => void (closed = true)
+    closing.then(end, end)
+    const graceUntil = systemClock.now() + GRACE_MS
+    await clock.advance(0)
+    while (!closed) {
+      if (systemClock.now() < graceUntil || clock.nextInMs === undefined) await pause(systemClock, 1)
+      else await clock.advance(clock.nextInMs)
+    }
+    return closing
+  }
+
+  return {
+    ...broker,
+    clock,
+    errors,
+    drain: ({ timeoutMs = 4_000 } = {}) =>
+      drainQueues(recorder, clock, checkInteger('timeoutMs', timeoutMs, 1, MAX_TIMER_MS)),
+    enqueued(queue: string | QueueDefinition<any, any, any, any>): readonly EnqueuedTask<any>[] {
+      const name = typeof queue === 'string' ? queue : queue.name
+      return [...(recorder.queues.get(name)?.enqueued ?? [])]
+    },
+    close: (deadline) => close(broker.close(deadline)),
+    async [Symbol.asyncDispose]() {
+      await this.close()
+    },
+  }
+}
+
+const OPTIONS: readonly (keyof TestBrokerOptions)[] = [
+  'logger',
+  'onError',
+  'clock',
+  'middleware',
+  'headers',
+  'operationTimeoutMs',
+]

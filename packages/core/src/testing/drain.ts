@@ -1,0 +1,94 @@
+import { pause } from '../calls/pause.ts'
+import { systemClock } from '../clock.ts'
+import type { QueueStats } from '../ports/queue-admin.ts'
+import type { Recorder, QueueRecord } from './recorder.ts'
+import type { VirtualClock } from './virtual-clock.ts'
+
+/** Real time that a running handler gets, unasked, until the clock goes on without it: it may read a file. */
+const GRACE_MS = 200
+/** So much time of the clock without any step forward means that none will come. */
+const QUIET_MS = 3_600_000
+/** Stretches longer than this are jumped over where nothing is due in them; shorter ones pass as they are. */
+const JUMP_FROM_MS = 60_000
+
+interface Left extends QueueStats {
+  readonly name: string
+  readonly record: QueueRecord
+}
+
+/**
+ * Lets time pass until no queue has a task that waits, runs or is delayed. Throws an error that names what is left when
+ * nothing moves any more, or after `timeoutMs` of real time.
+ */
+export async function drainQueues(recorder: Recorder, clock: VirtualClock, timeoutMs: number): Promise<void> {
+  const startedAt = systemClock.now()
+  let steps = -1
+  let movedAt = clock.now()
+  let graceUntil = 0
+  for (;;) {
+    await clock.advance(0)
+    const left = await whatIsLeft(recorder)
+    if (left.length === 0) return
+    if (steps !== recorder.steps) {
+      steps = recorder.steps
+      movedAt = clock.now()
+      graceUntil = systemClock.now() + GRACE_MS
+    }
+    const tookMs = systemClock.now() - startedAt
+    if (tookMs > timeoutMs) throw leftOver(left, `work is still going on after ${Math.round(tookMs)} ms of real time`)
+    if (left.some(({ running }) => running > 0) && systemClock.now() < graceUntil) {
+      await pause(systemClock, 1)
+      continue
+    }
+    const dueAt = nextDue(left)
+    if (dueAt !== undefined && dueAt - clock.now() > JUMP_FROM_MS) {
+      await clock.jump(dueAt - clock.now())
+      movedAt = clock.now()
+      continue
+    }
+    const { nextInMs } = clock
+    const quietMs = clock.now() - movedAt
+    if (nextInMs === undefined || quietMs > QUIET_MS) {
+      throw leftOver(left, `nothing moves any more (${Math.round(quietMs)} ms of the clock went by)`)
+    }
+    await clock.advance(nextInMs)
+  }
+}
+
+async function whatIsLeft({ queues }: Recorder): Promise<readonly Left[]> {
+  const all = await Promise.all(
+    [...queues].map(async ([name, record]) => ({ name, record, ...(await record.stats()) })),
+  )
+  return all.filter(({ waiting, delayed, running }) => waiting + delayed + running > 0)
+}
+
+/** When all that is left is delayed and has a worker: the earliest due. */
+function nextDue(left: readonly Left[]): number | undefined {
+  let earliest: number | undefined
+  for (const { waiting, running, record } of left) {
+    if (waiting + running > 0 || record.nextDueAt === undefined) return undefined
+    earliest = Math.min(earliest ?? record.nextDueAt, record.nextDueAt)
+  }
+  return earliest
+}
+
+function leftOver(left: readonly Left[], why: string): Error {
+  const queues = left.map(({ name, record, waiting, delayed, running }) => {
+    const states = [
+      running > 0
+        ? `${running} running${namesOf(record, running)}: a handler awaits something that the clock does not bring`
+        : '',
+      waiting > 0 ? `${waiting} waiting` : '',
+      delayed > 0 ? `${delayed} delayed` : '',
+    ]
+    const worker = record.hasWorker ? [] : ['nobody processes this queue']
+    return `queue ${name} (${[...states.filter((state) => state !== ''), ...worker].join('; ')})`
+  })
+  return new Error(`drain: ${why}, and there is still work: ${queues.join(', ')}`)
+}
+
+function namesOf({ held }: QueueRecord, running: number): string {
+  const names = [...held.values()]
+  // A lease that was cancelled or lost is settled by nobody, and stays among them.
+  return names.length !== running ? '' : ` (${names.slice(0, 3).join(', ')}${names.length > 3 ? ', …' : ''})`
+}

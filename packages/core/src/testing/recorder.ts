@@ -1,0 +1,118 @@
+import type { Clock } from '../clock.ts'
+import type { Adapter, Storage } from '../ports/adapter.ts'
+import type { QueueAdmin, QueueStats } from '../ports/queue-admin.ts'
+import type { NewTask, QueueDriver, Receipt, Turn, TurnReply } from '../ports/queue-driver.ts'
+import { decodeHeader, idOf } from '../queue/header.ts'
+import { DEFAULT_PRIORITY } from '../queue/prepare-task.ts'
+import type { EnqueueOptions } from '../queue/queue.ts'
+
+/** A task as it was stored: its payload in the form that JSON gave it. */
+export interface EnqueuedTask<In = unknown> {
+  readonly id: string
+  readonly payload: In
+  /** Those that say something else than the default; the broker's `headers` are among them. */
+  readonly options: Omit<EnqueueOptions, 'id' | 'signal'>
+}
+
+type Driver = QueueDriver & QueueAdmin
+
+/** What passed between a broker and one queue of its storage. */
+export class QueueRecord {
+  readonly enqueued: EnqueuedTask[] = []
+  /** Lease → id. */
+  readonly held: Map<string, string> = new Map()
+  /** Some worker asked for tasks. */
+  hasWorker = false
+  /** By the clock: when the earliest delayed task is due, as a worker was told last. */
+  nextDueAt: number | undefined
+  readonly #driver: Driver
+
+  constructor(driver: Driver) {
+    this.#driver = driver
+  }
+
+  stats(): Promise<QueueStats> {
+    return this.#driver.stats()
+  }
+}
+
+/** Stands between a broker and its storage, and writes down what is enqueued, claimed and settled. */
+export class Recorder {
+  readonly queues: Map<string, QueueRecord> = new Map()
+  /** Counts everything that brings work forward. */
+  steps = 0
+  readonly #clock: Clock
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  watch(adapter: Adapter): Adapter {
+    return {
+      ...adapter,
+      open: (environment) => {
+        const storage = adapter.open(environment)
+        const watched: Storage = {
+          ready: (signal) => storage.ready(signal),
+          queue: (name) => this.#queue(name, storage.queue(name)),
+          channel: (name, options) => storage.channel(name, options),
+          pattern: (pattern) => storage.pattern(pattern),
+          close: () => storage.close(),
+        }
+        return watched
+      },
+    }
+  }
+
+  #queue(name: string, driver: Driver): Driver {
+    const record = this.queues.get(name) ?? new QueueRecord(driver)
+    this.queues.set(name, record)
+    const watched: Pick<Driver, 'enqueue' | 'settleAndClaim'> = {
+      enqueue: async (batch) => {
+        const receipts = await driver.enqueue(batch)
+        receipts.forEach((receipt, i) => this.#enqueued(record, batch.tasks[i]!, receipt))
+        return receipts
+      },
+      settleAndClaim: async (turn) => {
+        const reply = await driver.settleAndClaim(turn)
+        this.#turned(record, turn, reply)
+        return reply
+      },
+    }
+    return new Proxy(driver, {
+      get(target, key) {
+        const owner = key in watched ? watched : target
+        const member: unknown = Reflect.get(owner, key)
+        return typeof member === 'function' ? (member.bind(owner) as unknown) : member
+      },
+    })
+  }
+
+  #enqueued(record: QueueRecord, task: NewTask, receipt: Receipt): void {
+    if (receipt.state !== 'accepted') return
+    const { id: own, level, delayMs, header, payload, ...more } = task
+    const { id: _, ...travelling } = decodeHeader(header)
+    this.steps++
+    record.enqueued.push({
+      id: own ?? `n${receipt.n}`,
+      payload: JSON.parse(payload) as unknown,
+      options: {
+        ...(level === DEFAULT_PRIORITY ? undefined : { priority: level }),
+        ...(delayMs === 0 ? undefined : { delayMs }),
+        ...more,
+        ...travelling,
+      },
+    })
+  }
+
+  #turned(record: QueueRecord, turn: Turn, { claimed, nextDueInMs }: TurnReply): void {
+    this.steps += turn.settlements.length + claimed.length
+    for (const { lease } of turn.settlements) record.held.delete(lease)
+    for (const task of claimed) {
+      record.held.set(task.lease, task.malformed ? `n${task.n}` : idOf(task.n, decodeHeader(task.header)))
+    }
+    if (turn.want === 0) return
+    record.hasWorker = true
+    record.nextDueAt = nextDueInMs === undefined ? undefined : this.#clock.now() + nextDueInMs
+  }
+}

@@ -1,0 +1,75 @@
+import type { CommandReply, QueueCommand } from '@mq/core'
+import { checkCount, checkDuration, checkInteger, refuse } from './check-arguments.ts'
+import { isEarlier } from './later-tasks.ts'
+import type { QueueState } from './queue-state.ts'
+
+type CommandOf<Kind extends QueueCommand['kind']> = Extract<QueueCommand, { kind: Kind }>
+
+/** What people do to a queue. */
+export function apply(queue: QueueState, command: QueueCommand): CommandReply {
+  switch (command.kind) {
+    case 'cancel':
+      return cancel(queue, command)
+    case 'pause':
+    case 'resume':
+      return setPaused(queue, command.kind === 'pause')
+    case 'redrive':
+      return redrive(queue, command)
+    case 'discard':
+      checkCount('dead letters', command.tasks.length)
+      return { changed: command.tasks.filter((n) => discard(queue, Number(n))).length }
+    case 'purge':
+      return purge(queue, command)
+    default:
+      return refuse(`no command is called ${String((command as QueueCommand).kind)}`)
+  }
+}
+
+function cancel(queue: QueueState, { task: ref, reason }: CommandOf<'cancel'>): CommandReply {
+  const now = queue.clock.now()
+  const number = queue.numberOf(ref, now)
+  const task = number === undefined ? undefined : queue.task(number)
+  if (task === undefined) return { changed: 0 }
+  const { place, lease, holder } = task
+  queue.end(task, { state: 'cancelled', endedAt: queue.clock.epochMs(now), body: reason }, now, true)
+  holder?.send({ kind: 'cancel', lease, reason })
+  if (place === 'waiting') queue.room.tell(queue.ready.size)
+  return { changed: 1 }
+}
+
+function setPaused(queue: QueueState, paused: boolean): CommandReply {
+  const changed = queue.paused === paused ? 0 : 1
+  queue.paused = paused
+  if (changed && !paused) queue.idle.wakeOne()
+  return { changed }
+}
+
+function redrive(queue: QueueState, { tasks }: CommandOf<'redrive'>): CommandReply {
+  checkCount('dead letters', tasks.length)
+  for (const { delayMs } of tasks) checkDuration('delayMs', delayMs)
+  const now = queue.clock.now()
+  const [waitedBefore, dueBefore] = [queue.ready.size, queue.later.nextDueAt]
+  const refused = tasks.flatMap((task, index) => (queue.redrive(task, now) ? [] : [index]))
+  if (queue.ready.size > waitedBefore || isEarlier(queue.later.nextDueAt, dueBefore)) queue.idle.wakeOne()
+  return { changed: tasks.length - refused.length, refused }
+}
+
+function discard(queue: QueueState, n: number): boolean {
+  const now = queue.clock.now()
+  if (!queue.dead.remove(n, now)) return false
+  queue.outcomes.forget(n, now)
+  return true
+}
+
+function purge(queue: QueueState, { state, reason, limit }: CommandOf<'purge'>): CommandReply {
+  if (state !== 'waiting' && state !== 'delayed') refuse(`no ${String(state)} tasks can be purged`)
+  checkInteger('limit', limit, 1, 1_000)
+  const now = queue.clock.now()
+  const tasks = state === 'waiting' ? queue.ready : queue.later
+  let changed = 0
+  for (; changed < limit && tasks.lowest; changed++) {
+    queue.end(tasks.lowest, { state: 'cancelled', endedAt: queue.clock.epochMs(now), body: reason }, now, true)
+  }
+  if (state === 'waiting' && changed > 0) queue.room.tell(queue.ready.size)
+  return { changed, more: tasks.lowest !== undefined }
+}

@@ -1,0 +1,30 @@
+import type { Dedupe } from '@mq/core'
+import { TimeHeap } from './time-heap.ts'
+import type { Timed } from './time-heap.ts'
+
+interface Window extends Timed {
+  readonly key: string
+  readonly n: number
+}
+
+/** Keys that stand for a task for a while, whatever becomes of it. */
+export class DedupeKeys {
+  readonly #windows = new Map<string, Window>()
+  readonly #ends = new TimeHeap<Window>()
+
+  find(key: string, now: number): number | undefined {
+    this.#forget(now)
+    return this.#windows.get(key)?.n
+  }
+
+  add({ key, windowMs }: Dedupe, n: number, now: number): void {
+    const window: Window = { key, n, at: now + windowMs, order: n, slot: 0 }
+    this.#windows.set(key, window)
+    this.#ends.add(window)
+  }
+
+  #forget(now: number): void {
+    let window: Window | undefined
+    while ((window = this.#ends.takeDue(now))) this.#windows.delete(window.key)
+  }
+}

@@ -1,0 +1,78 @@
+import { defineScript } from '../script.ts'
+import type { Script } from '../script.ts'
+import { enqueueLua } from './enqueue.ts'
+import { BURY, COUNTERS, LEAVE, MOST_SKIPPED, OWN_ID, TELL_END } from './lua-parts.ts'
+
+/** More than a call can add, so that a queue that grew beyond its bound comes back to it. */
+const MOST_DISPLACED = 2_000
+
+/**
+ * KEYS     meta tasks ready×10 later×10 leases ids ended results dead producers idle room graves runs crashes failures notes waiters
+ * ARGV     as of enqueue
+ * RETURNS  as of enqueue
+ * Takes every task, and buries the oldest that wait, lowest level first, until no more wait than the capacity.
+ */
+export const enqueueDisplacingScript: Script = defineScript({
+  name: 'enqueue-displacing',
+  parts: [
+    'meta',
+    'tasks',
+    'ready',
+    'later',
+    'leases',
+    'ids',
+    'ended',
+    'results',
+    'dead',
+    'producers',
+    'idle',
+    'room',
+    'graves',
+    'runs',
+    'crashes',
+    'failures',
+    'notes',
+    'waiters',
+  ],
+  allowOom: false,
+  lua: enqueueLua({
+    functions: `${COUNTERS}${TELL_END}${OWN_ID}${BURY}${LEAVE}`,
+    check: /* lua */ `
+redis.call('ZCARD', dead)
+redis.call('ZCARD', ended)
+for level = 0, 9 do redis.call('LLEN', KEYS[READY + level]) end
+for _, key in ipairs({ ids, results, graves, runs, crashes, failures, notes, waiters }) do redis.call('HLEN', key) end
+`,
+    act: /* lua */ `
+  local excess = redis.call('HLEN', tasks) - redis.call('ZCARD', leases) - capacity
+  for level = 0, 9 do excess = excess - redis.call('ZCARD', KEYS[LATER + level]) end
+  excess = math.min(excess, ${MOST_DISPLACED})
+  local displaced, skipped = 0, 0
+  for level = 0, 9 do
+    while excess > 0 and skipped < ${MOST_SKIPPED} do
+      local ns = redis.call('LPOP', KEYS[READY + level], math.min(excess, 1000))
+      if not ns then break end
+      local found = redis.call('HMGET', tasks, unpack(ns))
+      local over, itsRecords, outcomes = {}, {}, {}
+      for i = 1, #ns do
+        if found[i] then
+          bury(ns[i], 0, '["displaced",""]')
+          over[#over + 1] = ns[i]
+          itsRecords[#over] = found[i]
+          outcomes[#over] = ns[i] .. '|D|' .. string.format('%.0f', now) .. '|["displaced",""]'
+        else
+          skipped = skipped + 1
+        end
+      end
+      if #over > 0 then leave(over, itsRecords, outcomes) end
+      displaced = displaced + #over
+      excess = excess - #over
+    end
+  end
+  if displaced > 0 then
+    trimDead()
+    redis.call('HSET', meta, 'displaced', whole(redis.call('HGET', meta, 'displaced')) + displaced)
+  end
+`,
+  }),
+})

@@ -1,0 +1,90 @@
+import type { TaskFacts } from '@mq/core'
+import { defineScript } from '../script.ts'
+import type { Script } from '../script.ts'
+import { COUNTERS, LEVEL_OF, META, NOW, SLOT } from './lua-parts.ts'
+import { parseReading, READING } from './read.ts'
+import type { RawReading } from './read.ts'
+
+/** How far a task's place in its list is counted. */
+const MOST_COUNTED = 1_000
+
+/**
+ * KEYS     meta tasks ready×10 later×10 leases runs crashes failures ids results dead graves notes idle
+ * ARGV     task as "#n" or "=id"
+ * RETURNS  reading (as of read), paused 0|1, failures, crashes, level or -1, tasks before it or -1, ms until its lease ends or '',
+ *          idle workers (1,000 at the most), running, ms since a worker was here or -1, ms until recovery goes on
+ * O(1,000) at the most.
+ */
+export const inspectScript: Script = defineScript({
+  name: 'inspect',
+  parts: [
+    'meta',
+    'tasks',
+    'ready',
+    'later',
+    'leases',
+    'runs',
+    'crashes',
+    'failures',
+    'ids',
+    'results',
+    'dead',
+    'graves',
+    'notes',
+    'idle',
+  ],
+  allowOom: true,
+  lua: /* lua */ `
+${NOW}${META}${COUNTERS}${SLOT}${LEVEL_OF}${READING}
+local n = string.match(ARGV[1], '^#(%d+)$')
+if not n then
+  local known = redis.call('HGET', ids, string.sub(ARGV[1], 2))
+  n = known and string.match(known, '^%d+')
+end
+local reading = n and #n < 17 and read(n) or { 'U' }
+
+local function lengthOf(level) return redis.call('LLEN', KEYS[READY + level]) end
+local level, ahead, leaseEnds = -1, -1, ''
+local record = reading[2] and redis.call('HGET', tasks, n)
+if record then level = levelOf(record) end
+if reading[1] == 'W' then
+  local before, place = 0, nil
+  for digit in string.gmatch(m[3], '%d') do
+    if tonumber(digit) > level then before = before + lengthOf(digit) end
+  end
+  local line = before <= ${MOST_COUNTED} and redis.call('LRANGE', KEYS[READY + level], 0, ${MOST_COUNTED}) or {}
+  for i = 1, #line do if line[i] == n then place = i break end end
+  if place and before + place - 1 <= ${MOST_COUNTED} then ahead = before + place - 1 end
+elseif reading[1] == 'R' then
+  local ends = redis.call('ZSCORE', leases, n .. '#' .. whole(redis.call('HGET', runs, n)))
+  leaseEnds = string.format('%.0f', tonumber(ends) - now)
+end
+local sleepers = redis.call('ZRANGEBYSCORE', idle, now - 4000, '+inf', 'LIMIT', 0, 1000)
+local seen, recoverAfter = tonumber(m[4]), tonumber(m[7])
+return {
+  reading, m[8] and 1 or 0, n and whole(redis.call('HGET', failures, n)) or 0, n and whole(redis.call('HGET', crashes, n)) or 0,
+  level, ahead, leaseEnds, #sleepers, redis.call('ZCARD', leases), seen and math.max(0, now - seen) or -1,
+  recoverAfter and math.max(0, recoverAfter - now) or 0
+}
+`,
+})
+
+type Reply = [RawReading, number, number, number, number, number, string, number, number, number, number]
+
+export function parseFacts(reply: unknown): TaskFacts {
+  const [reading, paused, failures, crashes, level, ahead, leaseEnds, idleWorkers, running, seenAgo, recovery] =
+    reply as Reply
+  return {
+    reading: parseReading(reading),
+    paused: paused === 1,
+    failures,
+    crashes,
+    level: level === -1 ? undefined : level,
+    ahead: ahead === -1 ? undefined : ahead,
+    leaseEndsInMs: leaseEnds === '' ? undefined : Number(leaseEnds),
+    idleWorkers,
+    running,
+    workerSeenAgoMs: seenAgo === -1 ? undefined : seenAgo,
+    recoveryInMs: recovery,
+  }
+}

@@ -1,0 +1,90 @@
+import type { CommandReply } from '@mq/core'
+import { defineScript } from '../script.ts'
+import type { Script } from '../script.ts'
+import { IDS, LEAVE, META, MOST_SKIPPED, NOW, OWN_ID, SLOT, TELL, TELL_END, TELL_ROOM } from './lua-parts.ts'
+
+/**
+ * KEYS     meta tasks ready×10 later×10 runs crashes failures ids ended results dead waiters room notes
+ * ARGV     waiting|delayed, reason, limit (1–1,000)
+ * RETURNS  how many ended as cancelled, and 1 when there may be more, else 0
+ * Oldest of the lowest level first. O(limit + cancelled ones that are skipped).
+ */
+export const purgeScript: Script = defineScript({
+  name: 'purge',
+  parts: [
+    'meta',
+    'tasks',
+    'ready',
+    'later',
+    'runs',
+    'crashes',
+    'failures',
+    'ids',
+    'ended',
+    'results',
+    'dead',
+    'waiters',
+    'room',
+    'notes',
+  ],
+  allowOom: true,
+  lua: /* lua */ `
+local isWaiting, reason, limit = ARGV[1] == 'waiting', ARGV[2], tonumber(ARGV[3])
+if not (isWaiting or ARGV[1] == 'delayed') or not (limit and limit >= 1 and limit <= 1000 and limit % 1 == 0) then
+  return redis.error_reply('MQARGS a purge is not right')
+end
+${NOW}${META}${TELL}${TELL_ROOM}${SLOT}${IDS}${OWN_ID}${TELL_END}${LEAVE}
+for _, key in ipairs({ tasks, runs, crashes, failures, ids, results, waiters, notes }) do redis.call('HLEN', key) end
+for _, key in ipairs({ ended, dead, room }) do redis.call('ZCARD', key) end
+for level in string.gmatch(m[3], '%d') do
+  redis.call('LLEN', KEYS[READY + level])
+  redis.call('ZCARD', KEYS[LATER + level])
+end
+
+local function take(level, most)
+  if isWaiting then return redis.call('LPOP', KEYS[READY + level], most) or {} end
+  local ns = redis.call('ZRANGE', KEYS[LATER + level], 0, most - 1)
+  if #ns > 0 then redis.call('ZREM', KEYS[LATER + level], unpack(ns)) end
+  return ns
+end
+
+local changed, skipped, ends = 0, 0, string.format('%.0f', now) .. '|' .. reason
+for digit in string.gmatch(string.reverse(m[3]), '%d') do
+  local level = tonumber(digit)
+  while changed < limit and skipped < ${MOST_SKIPPED} do
+    local ns = take(level, limit - changed)
+    if #ns == 0 then break end
+    local found = redis.call('HMGET', tasks, unpack(ns))
+    local over, records, outcomes, ring = {}, {}, {}, {}
+    for i = 1, #ns do
+      -- No number: it is not of ours. No record: it was cancelled.
+      if found[i] and string.find(ns[i], '^%d+$') then
+        over[#over + 1] = ns[i]
+        records[#over] = found[i]
+        outcomes[#over] = ns[i] .. '|K|' .. ends
+        ring[2 * #over - 1] = slotOf(ns[i])
+        ring[2 * #over] = outcomes[#over]
+      else
+        skipped = skipped + 1
+      end
+    end
+    if #over > 0 then
+      redis.call('HSET', results, unpack(ring))
+      leave(over, records, outcomes)
+    end
+    changed = changed + #over
+  end
+end
+if isWaiting and changed > 0 then tellRoom(changed) end
+for level in string.gmatch(m[3], '%d') do
+  local left = isWaiting and redis.call('LLEN', KEYS[READY + level]) or redis.call('ZCARD', KEYS[LATER + level])
+  if left > 0 then return { changed, 1 } end
+end
+return { changed, 0 }
+`,
+})
+
+export function parsePurged(reply: unknown): CommandReply {
+  const [changed, more] = reply as [number, number]
+  return { changed, more: more === 1 }
+}

@@ -1,0 +1,28 @@
+import { defineScript } from '../script.ts'
+import type { Script } from '../script.ts'
+import { LAYOUT, META, NOW, TELL, WAKE } from './lua-parts.ts'
+
+/**
+ * KEYS     meta idle
+ * ARGV     paused 0|1
+ * RETURNS  1 when that is other than before, else 0
+ * Whoever sleeps is woken by resuming: one worker, which wakes the next when it leaves work. O(1).
+ */
+export const setPausedScript: Script = defineScript({
+  name: 'set-paused',
+  parts: ['meta', 'idle'],
+  allowOom: true,
+  lua: /* lua */ `
+${NOW}${META}${TELL}${WAKE}
+local paused = ARGV[1] == '1'
+redis.call('ZCARD', idle)
+if paused == not not m[8] then return 0 end
+if paused then
+  redis.call('HSET', meta, 'layout', ${LAYOUT}, 'paused', 1)
+else
+  redis.call('HDEL', meta, 'paused')
+  wake()
+end
+return 1
+`,
+})
