@@ -180,7 +180,7 @@ export function parseGroupTurn(reply: unknown): GroupTurnReply {
 type Delivered = Pick<ClaimedTask, 'n' | 'enqueuedAt' | 'header' | 'payload' | 'malformed'>
 
 /** What another program wrote is given whole, and marked. */
-export function messageOf(id: string, text: string): Delivered {
+function messageOf(id: string, text: string): Delivered {
   const dash = id.indexOf('-')
   const n = id.slice(dash + 1)
   const enqueuedAt = Number(id.slice(0, dash))
