@@ -33,6 +33,10 @@ export const ROWS: readonly Row[] = [
   toBare('Redis CPU a message', 'microseconds', 'publish', 'cpuUs'),
   single('publish → handler, p99', 'milliseconds', 'slow-neighbour', 'aloneP99Ms'),
   single('the same beside a subscriber that takes 50 ms, p99', 'milliseconds', 'slow-neighbour', 'besideP99Ms'),
+  toBare('consume from a log, concurrency 10, messages/s', 'rate', 'durable-10', 'perSecond'),
+  toBare('consume from a log, concurrency 100, messages/s', 'rate', 'durable-100', 'perSecond'),
+  toBare('Redis CPU a message, consume from a log (c = 100)', 'microseconds', 'durable-100', 'cpuUs'),
+  toBare('Redis commands a message, consume from a log (c = 100)', 'count', 'durable-100', 'commands'),
   ...optionLabels.map(([scenario, label]) =>
     single(`Redis CPU a task, both, with ${label}`, 'microseconds', scenario, 'cpuUs'),
   ),

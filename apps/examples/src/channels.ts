@@ -39,18 +39,20 @@ console.log(`screen: ${subscription.stats().delivered} delivered`)
 await subscription.close()
 await watch.close()
 
-// Durable: each group gets every message at least once, its members share the work.
-if (broker.capabilities.groups) {
-  const book = broker.channel(trades)
-  await book.publish({ symbol: 'ABC', cents: 1_250 })
-  const audit = await book.consume(
+// Durable: each group gets every message at least once, from where it left off; its members share the work.
+const book = broker.channel(trades)
+await book.publish({ symbol: 'ABC', cents: 1_250 })
+await new Promise<void>((resolve, reject) => {
+  const audit = book.consume(
     'audit',
-    async ({ payload }, { attempt }) => {
-      console.log(`audit, attempt ${attempt}: ${payload.symbol} at ${payload.cents}`)
+    ({ n, payload }, { attempt }) => {
+      console.log(`audit, attempt ${attempt}: message ${n}, ${payload.symbol} at ${payload.cents}`)
+      if (payload.symbol === 'END') resolve()
     },
-    { from: 'earliest', concurrency: 10 },
+    { from: 'earliest', concurrency: 10, attempts: 3 },
   )
-  await audit.close()
-}
+  audit.then(() => book.publish({ symbol: 'END', cents: 990 })).catch(reject)
+})
+console.log(`audit is ${await book.group('audit').lag()} messages behind`)
 
 await broker.close()

@@ -87,6 +87,11 @@ describe.each(['memory', 'redis'] as const)('on %s', (storage) => {
       'loop: XYZ at 1250',
       'loop: END at 1250',
     ])
+    expect(lines.filter((line) => line.startsWith('audit'))).toEqual([
+      'audit, attempt 1: message 1, ABC at 1250',
+      'audit, attempt 1: message 2, END at 990',
+      'audit is 0 messages behind',
+    ])
   })
 })
 

@@ -23,6 +23,10 @@ export type MqErrorCode =
   | 'invalid-id'
   | 'payload-too-large'
   | 'batch-too-large'
+  /** No consumer group of that name. */
+  | 'unknown-group'
+  /** Messages were dropped by a channel's bounds before a group read them. */
+  | 'messages-lost'
   /** A subscription ended because its handler was too slow, as its `buffer.whenFull` says. */
   | 'too-slow'
   /** The id stands for a task with another payload. */

@@ -36,6 +36,7 @@ export type {
   SubscriptionStats,
 } from './channel/channel.ts'
 
+export type { ConsumerGroup } from './channel/group.ts'
 export type { ChannelGap, Pattern, PatternSubscribeOptions } from './channel/pattern.ts'
 
 export { MqError, toError } from './errors.ts'
@@ -54,11 +55,18 @@ export type {
   ChannelPosition,
   Frame,
   FrameListener,
-  GroupDriver,
-  GroupOptions,
   PatternDriver,
   PatternListener,
 } from './ports/channel-driver.ts'
+export type {
+  GroupCommand,
+  GroupDriver,
+  GroupOptions,
+  GroupStart,
+  GroupStats,
+  GroupTurnReply,
+  HistoryLimits,
+} from './ports/group-driver.ts'
 export type {
   CommandReply,
   DeadTask,

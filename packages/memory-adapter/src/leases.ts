@@ -5,7 +5,16 @@ import { TimeHeap } from './time-heap.ts'
 /** The tasks that workers hold, by deadline. A lease past its deadline is held until somebody recovers its task. */
 export class Leases {
   readonly #deadlines = new TimeHeap<TaskRecord>()
-  #fence = 0
+  #fence: number
+
+  constructor(fence = 0) {
+    this.#fence = fence
+  }
+
+  /** The last one given. */
+  get fence(): number {
+    return this.#fence
+  }
 
   get size(): number {
     return this.#deadlines.size

@@ -13,7 +13,7 @@ export function memoryAdapter(): Adapter {
   const shared = new SharedStorage()
   return {
     name: 'memory',
-    capabilities: { durable: false, crossProcess: false, groups: false, patterns: true, sharded: true },
+    capabilities: { durable: false, crossProcess: false, groups: true, patterns: true, sharded: true },
     open: (environment) => new MemoryStorage(shared, environment),
   }
 }

@@ -1,32 +1,15 @@
-import { randomUUID } from 'node:crypto'
-import { MqError } from '@mq/core'
-import type { ChannelDriver, ChannelPosition, Frame, FrameListener, GroupDriver, Subscription } from '@mq/core'
-
-/** What the participants of one channel share: its numbering, and who listens. */
-export class ChannelState {
-  readonly subscriptions: Set<ChannelListener> = new Set()
-  readonly shardedSubscriptions: Set<ChannelListener> = new Set()
-  readonly #epoch = randomUUID()
-  readonly #sendToPatterns: (frame: Frame) => void
-  #newest = 0
-
-  constructor(sendToPatterns: (frame: Frame) => void) {
-    this.#sendToPatterns = sendToPatterns
-  }
-
-  get position(): ChannelPosition {
-    return { epoch: this.#epoch, n: this.#newest }
-  }
-
-  publish(bodies: readonly string[], sharded: boolean): ChannelPosition {
-    const frame: Frame = { epoch: this.#epoch, n: this.#newest + 1, bodies }
-    this.#newest += bodies.length
-    if (bodies.length === 0) return this.position
-    for (const subscription of sharded ? this.shardedSubscriptions : this.subscriptions) subscription.send(frame)
-    if (!sharded) this.#sendToPatterns(frame)
-    return this.position
-  }
-}
+import type {
+  ChannelDriver,
+  ChannelPosition,
+  Frame,
+  FrameListener,
+  GroupDriver,
+  GroupOptions,
+  HistoryLimits,
+  Subscription,
+} from '@mq/core'
+import type { ChannelState, FrameTaker } from './channel-state.ts'
+import { MemoryGroup } from './memory-group.ts'
 
 /** One subscription. Frames arrive in order, and after the call that caused them, as over a network. */
 class ChannelListener {
@@ -53,13 +36,14 @@ class ChannelListener {
   }
 }
 
-/** One participant's access to a channel. Nothing is kept: who does not listen when a message is published misses it. */
+/** One participant's access to a channel. */
 export class MemoryChannel implements ChannelDriver {
   readonly #state: ChannelState
   readonly #assertOpen: () => void
   readonly #onError: (error: Error) => void
   readonly #sharded: boolean
   readonly #own = new Set<ChannelListener>()
+  readonly #listening = new Set<MemoryGroup>()
 
   constructor(state: ChannelState, sharded: boolean, assertOpen: () => void, onError: (error: Error) => void) {
     this.#state = state
@@ -68,9 +52,9 @@ export class MemoryChannel implements ChannelDriver {
     this.#onError = onError
   }
 
-  async publish(bodies: readonly string[]): Promise<ChannelPosition> {
+  async publish(bodies: readonly string[], history?: HistoryLimits): Promise<ChannelPosition> {
     this.#assertOpen()
-    return this.#state.publish([...bodies], this.#sharded)
+    return this.#state.publish([...bodies], this.#sharded, history)
   }
 
   async subscribe(listener: FrameListener): Promise<Subscription> {
@@ -93,13 +77,15 @@ export class MemoryChannel implements ChannelDriver {
     return this.#state.position
   }
 
-  group(): GroupDriver {
-    this.#assertOpen()
-    throw new MqError('unsupported', 'the memory adapter keeps no messages, so it has no consumer groups')
+  group(name: string, { from }: GroupOptions): GroupDriver {
+    const participant = { assertOpen: this.#assertOpen, onError: this.#onError, listening: this.#listening }
+    return new MemoryGroup(this.#state, name, from, participant)
   }
 
   end(): void {
     for (const subscription of [...this.#own]) this.#end(subscription)
+    for (const group of this.#listening) group.end()
+    this.#listening.clear()
   }
 
   #end(subscription: ChannelListener): void {
@@ -108,7 +94,7 @@ export class MemoryChannel implements ChannelDriver {
     this.#all.delete(subscription)
   }
 
-  get #all(): Set<ChannelListener> {
+  get #all(): Set<FrameTaker> {
     return this.#sharded ? this.#state.shardedSubscriptions : this.#state.subscriptions
   }
 }

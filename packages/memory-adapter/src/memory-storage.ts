@@ -3,12 +3,14 @@ import type {
   ChannelDriver,
   ChannelDriverOptions,
   Environment,
+  Frame,
   PatternDriver,
   QueueAdmin,
   QueueDriver,
   Storage,
 } from '@mq/core'
-import { ChannelState, MemoryChannel } from './memory-channel.ts'
+import { ChannelState } from './channel-state.ts'
+import { MemoryChannel } from './memory-channel.ts'
 import { MemoryPattern, PatternEars } from './memory-pattern.ts'
 import { MemoryQueue } from './memory-queue.ts'
 import { QueueState } from './queue-state.ts'
@@ -31,7 +33,8 @@ export class SharedStorage {
   }
 
   channel(name: string): ChannelState {
-    return getOrMake(this.#channels, name, () => new ChannelState((frame) => this.patterns.send(name, frame)))
+    const sendToPatterns = (frame: Frame): void => this.patterns.send(name, frame)
+    return getOrMake(this.#channels, name, () => new ChannelState(this.#clock!, sendToPatterns))
   }
 }
 

@@ -1,6 +1,6 @@
 /**
  * The only place that builds keys. All keys of a queue or channel share one hash tag, so they live in one cluster slot, and
- * their number is fixed: nothing a caller passes becomes part of a key, except the (checked) name.
+ * their number is fixed: nothing a caller passes becomes part of a key, except the (checked) names.
  */
 
 /** Parts of a queue, in no order. `ready` and `later` are ten keys each, one for each level 0–9. */
@@ -25,21 +25,52 @@ export type QueuePart =
   | 'waiters'
   | 'room'
   | 'notes'
-export type ChannelPart = 'seq' | 'publishers'
+export type ChannelPart = 'seq' | 'publishers' | 'log' | 'readers' | 'floors' | 'alive' | 'bells'
+/** Parts of a channel's consumer group. */
+export type GroupPart =
+  | 'meta'
+  | 'leases'
+  | 'hands'
+  | 'held'
+  | 'open'
+  | 'returned'
+  | 'back'
+  | 'delays'
+  | 'lanes'
+  | 'idle'
+  | 'dead'
+  | 'graves'
+  | 'notes'
+
+const CHANNEL_PARTS: readonly string[] = ['seq', 'publishers', 'log', 'readers', 'floors', 'alive', 'bells']
 
 const LEVELS = 10
 
 /** How many keys a part is. */
-export function widthOf(part: QueuePart | ChannelPart): number {
+export function widthOf(part: QueuePart | ChannelPart | GroupPart): number {
   return part === 'ready' || part === 'later' ? LEVELS : 1
 }
 
-export function keysOf(prefix: string, name: string, parts: readonly (QueuePart | ChannelPart)[]): string[] {
+export function keysOf(
+  prefix: string,
+  name: string,
+  parts: readonly (QueuePart | ChannelPart | GroupPart)[],
+): string[] {
   return parts.flatMap((part) =>
     widthOf(part) === 1
       ? [`${prefix}:{${name}}:${part}`]
       : Array.from({ length: LEVELS }, (_, level) => `${prefix}:{${name}}:${part}:${level}`),
   )
+}
+
+/** Those of a group, and those of its channel among them. */
+export function groupKeysOf(
+  prefix: string,
+  channel: string,
+  group: string,
+  parts: readonly (QueuePart | ChannelPart | GroupPart)[],
+): string[] {
+  return parts.map((part) => `${prefix}:{${channel}}:${CHANNEL_PARTS.includes(part) ? part : `group.${group}:${part}`}`)
 }
 
 /** Where all who listen to a queue hear of cancellations. Not a key: pub/sub channels have a space of their own. */

@@ -38,7 +38,7 @@ export type RedisAdapterOptions = {
     }
 )
 
-const CAPABILITIES: Capabilities = { durable: true, crossProcess: true, groups: false, patterns: true, sharded: true }
+const CAPABILITIES: Capabilities = { durable: true, crossProcess: true, groups: true, patterns: true, sharded: true }
 
 /** Queues and channels on Redis 7.0 or Valkey 7.2 and later, over two connections per broker. No I/O until it is opened. */
 export function redisAdapter(options: RedisAdapterOptions = {}): Adapter {
@@ -108,7 +108,7 @@ function openStorage(prefix: string, source: Source, environment: Environment): 
       await Promise.all([command.whenUp(signal), subscriber.whenUp(signal)])
     },
     queue: (name) => createRedisQueue(participant, name),
-    channel: (name, options) => createRedisChannel(participant, name, options),
+    channel: (name, options) => createRedisChannel(participant, name, environment.logger, options),
     pattern: (pattern) => createRedisPattern(participant, pattern),
     async close() {
       await Promise.all([command.close(), subscriber.close()])

@@ -1,20 +1,35 @@
-import type { ChannelDriver, ChannelDriverOptions, FrameListener, Subscription } from '@mq/core'
+import type {
+  ChannelDriver,
+  ChannelDriverOptions,
+  ChannelPosition,
+  FrameListener,
+  HistoryLimits,
+  Logger,
+  Subscription,
+} from '@mq/core'
 import { MqError } from '@mq/core'
 import type { TopicKind } from './hints.ts'
 import { channelTopic, markerTopic } from './keys.ts'
 import type { Participant } from './participant.ts'
+import { createRedisGroup, expireGroup } from './redis-group.ts'
 import { keysFor } from './script.ts'
+import { appendArguments, appendScript } from './scripts/append.ts'
 import { encodeBodies, parseFrame, parsePosition, publishScript } from './scripts/publish.ts'
 
-/** A channel's verbs: one script numbers and sends, one pub/sub topic carries. */
+/** As core checks them: a group's name becomes part of keys. */
+const NAME = /^[A-Za-z0-9._-]{1,128}$/
+
+/** A channel's verbs: one script numbers, keeps and sends, one pub/sub topic carries. */
 export function createRedisChannel(
   participant: Participant,
   channel: string,
+  logger: Logger,
   { sharded = false }: ChannelDriverOptions = {},
 ): ChannelDriver {
   const { hints, prefix } = participant
   const topic = channelTopic(prefix, channel)
   const keys = keysFor(publishScript, prefix, channel)
+  const appendKeys = keysFor(appendScript, prefix, channel)
   const kind: TopicKind = sharded ? 'sharded' : 'plain'
   // Where it comes on the path of the messages: in a cluster, each shard has a connection of its own.
   const markers = sharded ? markerTopic(prefix, channel, participant.name) : participant.topic
@@ -26,12 +41,27 @@ export function createRedisChannel(
     return participant.evaluate(publishScript, keys, args)
   }
 
+  const append = async (bodies: readonly string[], history: HistoryLimits): Promise<ChannelPosition> => {
+    const { runId, topic: publisher } = participant
+    const args = appendArguments(bodies, history, { topic, runId, publisher, number: participant.nextPublish() })
+    const reply = await participant.evaluate(appendScript, appendKeys, args)
+    const silent = (reply as string[])[2]!
+    // Nobody waits for it: until it is done, each publish names the group again.
+    if (NAME.test(silent)) {
+      expireGroup(participant, channel, silent, history.groupExpiresMs).then(
+        (done) => done && logger.warn({ channel, group: silent }, 'a group without members was removed'),
+        (thrown: unknown) => logger.warn({ channel, group: silent, err: thrown }, 'a group could not be removed'),
+      )
+    }
+    return parsePosition(reply)
+  }
+
   return {
-    async publish(bodies) {
+    async publish(bodies, history) {
       if (bodies.length === 0 || bodies.length > 1_000) {
         throw new MqError('storage-refused', `1–1,000 messages at once, not ${bodies.length}`)
       }
-      return parsePosition(await send(topic, bodies, ''))
+      return history === undefined ? parsePosition(await send(topic, bodies, '')) : append(bodies, history)
     },
 
     async subscribe(listener: FrameListener): Promise<Subscription> {
@@ -55,8 +85,6 @@ export function createRedisChannel(
       return parsePosition(await send(markers, [], `m${channel}\n`))
     },
 
-    group() {
-      throw new MqError('unsupported', 'the Redis adapter has no consumer groups yet')
-    },
+    group: (name, { from }) => createRedisGroup(participant, channel, name, from),
   }
 }

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
-import { keysOf, widthOf } from './keys.ts'
-import type { ChannelPart, QueuePart } from './keys.ts'
+import { groupKeysOf, keysOf, widthOf } from './keys.ts'
+import type { ChannelPart, GroupPart, QueuePart } from './keys.ts'
 
-type Part = QueuePart | ChannelPart
+type Part = QueuePart | ChannelPart | GroupPart
 
 /** A Lua script, with the keys that it declares. */
 export interface Script {
@@ -29,6 +29,11 @@ export function defineScript({ name, parts, allowOom, lua }: ScriptSource): Scri
 /** A script bound to one queue or channel: its keys never change. */
 export function keysFor(script: Script, prefix: string, name: string): readonly string[] {
   return keysOf(prefix, name, script.parts)
+}
+
+/** A script bound to one group of a channel. */
+export function groupKeysFor(script: Script, prefix: string, channel: string, group: string): readonly string[] {
+  return groupKeysOf(prefix, channel, group, script.parts)
 }
 
 function keyLocals(parts: readonly Part[]): string {

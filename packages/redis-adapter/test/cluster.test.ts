@@ -1,6 +1,6 @@
 // Hole 13: in a cluster, a script whose keys lie in several slots is refused, as is one that publishes to another slot's
 // shard. Here one node owns all slots, which refuses the same.
-import { defineQueue, retry } from '@mq/core'
+import { defineChannel, defineQueue, retry } from '@mq/core'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { eventually } from './eventually.ts'
 import { FurnishedQueue } from './furnished-queue.ts'
@@ -69,5 +69,30 @@ describe('in a cluster', () => {
     await eventually(() => seen.length === 20, 'all messages')
     expect(seen).toEqual(Array.from({ length: 20 }, (_, i) => i))
     expect(gaps).toEqual([])
+  })
+
+  it('a group consumes a channel with history, is sent back, and is removed', async () => {
+    const definition = defineChannel({
+      name: lab.freshName(),
+      history: { maxCount: 50, maxAgeMs: 60_000, maxBytes: 10_000 },
+    })
+    const channel = (await lab.broker()).channel(definition)
+    const seen: number[] = []
+    const worker = await (await lab.broker()).channel(definition).consume(
+      'audit',
+      ({ payload }, { attempt }) => {
+        if (payload === 7 && attempt === 1) throw new Error('the first time')
+        seen.push(Number(payload))
+      },
+      { backoff: { kind: 'fixed', baseMs: 1 } },
+    )
+    for (let i = 0; i < 100; i++) await channel.publish(i)
+    await eventually(() => seen.length === 100, 'all messages')
+    await channel.group('audit').seek('earliest')
+    await eventually(() => seen.length >= 150, 'what is kept, again')
+    await worker.close()
+    await channel.group('audit').remove()
+    expect(new Set(seen).size).toBe(100)
+    expect(lab.errors.filter((error) => error.message !== 'the first time')).toEqual([])
   })
 })

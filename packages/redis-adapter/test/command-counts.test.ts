@@ -1,5 +1,5 @@
 // DESIGN §8: at c = 100 at most 0.1 Redis commands a task, those in scripts counted, and 0.01 round trips. Counted, not timed.
-import { defineQueue } from '@mq/core'
+import { defineChannel, defineQueue } from '@mq/core'
 import { describe, expect, it } from 'vitest'
 import { eventually } from './eventually.ts'
 import { Lab } from './lab.ts'
@@ -66,6 +66,26 @@ describe('commands', () => {
     )
     const { all, trips } = await counts()
     console.log(`enqueue: ${all / TASKS} commands and ${trips / TASKS} round trips a task`)
+    expect(all / TASKS).toBeLessThanOrEqual(0.1)
+    expect(trips / TASKS).toBeLessThanOrEqual(0.01)
+  })
+
+  it('to consume 20,000 messages at c = 100 are at most 0.1 a message', async () => {
+    const definition = defineChannel({ name: lab.freshName(), history: { maxCount: 1_000_000 } })
+    const channel = (await lab.broker()).channel(definition)
+    for (let from = 0; from < TASKS; from += 1_000) {
+      await channel.publishAll(Array.from({ length: 1_000 }, (_, i) => ({ message: from + i })))
+    }
+    const broker = await lab.broker()
+    await reset()
+    let done = 0
+    const worker = await broker
+      .channel(definition)
+      .consume('audit', () => void done++, { from: 'earliest', concurrency: 100 })
+    await eventually(() => done === TASKS, 'all messages done')
+    await worker.close()
+    const { all, trips } = await counts()
+    console.log(`consume: ${all / TASKS} commands and ${trips / TASKS} round trips a message`)
     expect(all / TASKS).toBeLessThanOrEqual(0.1)
     expect(trips / TASKS).toBeLessThanOrEqual(0.01)
   })

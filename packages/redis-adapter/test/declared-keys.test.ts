@@ -2,11 +2,17 @@
 import { defineQueue, retry } from '@mq/core'
 import { Redis } from 'ioredis'
 import { expect, it } from 'vitest'
+import { appendScript } from '../src/scripts/append.ts'
 import { cancelScript } from '../src/scripts/cancel.ts'
 import { discardScript } from '../src/scripts/discard.ts'
 import { enqueueDisplacingScript } from '../src/scripts/enqueue-displacing.ts'
 import { enqueueScript } from '../src/scripts/enqueue.ts'
 import { extendScript } from '../src/scripts/extend.ts'
+import { groupApplyScript } from '../src/scripts/group-apply.ts'
+import { groupNoteScript } from '../src/scripts/group-note.ts'
+import { groupExtendScript } from '../src/scripts/group-extend.ts'
+import { groupStatsScript } from '../src/scripts/group-stats.ts'
+import { groupTurnScript } from '../src/scripts/group-turn.ts'
 import { inspectScript } from '../src/scripts/inspect.ts'
 import { listDeadScript } from '../src/scripts/list-dead.ts'
 import { noteScript } from '../src/scripts/note.ts'
@@ -18,8 +24,10 @@ import { setPausedScript } from '../src/scripts/set-paused.ts'
 import { settleAndClaimScript } from '../src/scripts/settle-and-claim.ts'
 import { statsScript } from '../src/scripts/stats.ts'
 import { eventually } from './eventually.ts'
+import { FurnishedGroup, KEPT } from './furnished-group.ts'
 import { FurnishedQueue } from './furnished-queue.ts'
 import { Lab } from './lab.ts'
+import { WorkerLane } from './worker-lane.ts'
 
 const lab = await Lab.start()
 /** Whose first argument is no key. */
@@ -39,6 +47,28 @@ async function watch(): Promise<Seen[]> {
     seen.push({ command, byScript: source === 'lua' })
   })
   return seen
+}
+
+/** A channel with history in which every verb has something to do. */
+async function useGroups(): Promise<void> {
+  const furnished = await FurnishedGroup.create(lab)
+  const { group, held, name, storage } = furnished
+  const lane = new WorkerLane(group)
+  await group.extend(
+    held.map(({ lease }) => lease),
+    30_000,
+  )
+  await lane.turn({ settlements: furnished.settlements(), want: 100, awaitWork: true })
+  await storage.channel(name).publish(['a', 'b'], { ...KEPT, maxCount: 1 })
+  await group.stats()
+  await group.note([{ lease: held[0]!.lease, kind: 'memo', body: '{}' }])
+  await group.list({ state: 'dead', limit: 10 })
+  for (const kind of ['pause', 'resume'] as const) await group.apply({ kind })
+  const { epoch, n } = await storage.channel(name).mark()
+  await group.apply({ kind: 'seek', to: { position: { epoch, n: n - 1 } } })
+  await group.apply({ kind: 'seek', to: { sinceMs: 10 } })
+  await lane.drain()
+  await group.apply({ kind: 'remove' })
 }
 
 it('every script touches the keys that it declares, and no other', async () => {
@@ -80,6 +110,7 @@ it('every script touches the keys that it declares, and no other', async () => {
   const channel = (await lab.broker()).channel(name)
   await channel.subscribe(() => undefined)
   await channel.publish('1')
+  await useGroups()
   await lab.redis.get('the end')
   await eventually(() => seen.some(({ command }) => command[1] === 'the end'), 'all that was to be seen')
 
@@ -98,7 +129,15 @@ it('every script touches the keys that it declares, and no other', async () => {
   expect(strange).toEqual([])
   expect(seen.filter(({ byScript }) => byScript).length).toBeGreaterThan(1_000)
   const scripts = [enqueueScript, settleAndClaimScript, extendScript, noteScript, readScript, listDeadScript]
+  const ofGroups = [
+    appendScript,
+    groupTurnScript,
+    groupExtendScript,
+    groupStatsScript,
+    groupNoteScript,
+    groupApplyScript,
+  ]
   const commands = [cancelScript, setPausedScript, redriveScript, discardScript, purgeScript]
   const others = [statsScript, inspectScript, enqueueDisplacingScript, publishScript]
-  for (const { sha } of [...scripts, ...commands, ...others]) expect(ran).toContain(sha)
+  for (const { sha } of [...scripts, ...commands, ...others, ...ofGroups]) expect(ran).toContain(sha)
 })

@@ -21,6 +21,8 @@ async function valueOf(redis: Redis, key: string): Promise<unknown> {
     }
     case 'list':
       return redis.lrange(key, 0, -1)
+    case 'stream':
+      return redis.xrange(key, '-', '+')
     default:
       return redis.get(key)
   }

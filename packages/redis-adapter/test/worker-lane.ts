@@ -1,19 +1,24 @@
-import type { ClaimedTask, QueueDriver, Settlement, Turn, TurnReply } from '@mq/core'
+import type { ClaimedTask, GroupTurnReply, Settlement, Turn } from '@mq/core'
 import { eventually } from './eventually.ts'
 
 let lanes = 0
 
+/** Of a queue, or of a group. */
+interface TurnDriver {
+  settleAndClaim(turn: Turn): Promise<GroupTurnReply>
+}
+
 /** One lane of a worker at the port: it claims and settles. */
 export class WorkerLane {
   readonly lane: string = `w${++lanes}.0`
-  readonly #driver: QueueDriver
+  readonly #driver: TurnDriver
   #seq = 0
 
-  constructor(driver: QueueDriver) {
+  constructor(driver: TurnDriver) {
     this.#driver = driver
   }
 
-  turn(turn: Partial<Turn> = {}): Promise<TurnReply> {
+  turn(turn: Partial<Turn> = {}): Promise<GroupTurnReply> {
     return this.#driver.settleAndClaim(this.next(turn))
   }
 

@@ -1,5 +1,6 @@
 import { Redis } from 'ioredis'
 import type { Task } from '../task.ts'
+import { bareStream } from './bare-stream.ts'
 import type { Contender, TaskWorker } from './contender.ts'
 
 const KEY = 'bench'
@@ -9,10 +10,12 @@ const FOREVER = 0
 export const bare: Contender = {
   name: 'bare',
   settings:
-    'a BLPOP connection for each handler; publishing is auto-pipelined; what a handler holds dies with its process',
+    'a BLPOP connection for each handler; publishing is auto-pipelined; what a handler holds dies with its process; a stream ' +
+    'is read and acknowledged in batches of the concurrency, by one loop',
   package: 'ioredis',
   title: (version) => `bare RPUSH/BLPOP (ioredis ${version})`,
-  requests: ({ rpush = 0, blpop = 0, publish = 0 }) => rpush + blpop + publish,
+  requests: ({ rpush = 0, blpop = 0, publish = 0, xreadgroup = 0, xack = 0 }) =>
+    rpush + blpop + publish + xreadgroup + xack,
 
   async connectProducer(url) {
     const client = await connect(url)
@@ -48,6 +51,8 @@ export const bare: Contender = {
       },
     }
   },
+
+  durable: bareStream,
 
   async connectTopic(url, onMessage) {
     const [publisher, subscriber] = await Promise.all([connect(url, true), connect(url)])

@@ -17,6 +17,8 @@ export interface Contender {
   connectProducer(url: string): Promise<Producer>
   /** Connected when it resolves, and idle until `run`. */
   connectWorker(url: string, concurrency: number, handler: TaskHandler): Promise<TaskWorker>
+  /** The same for messages that are kept, and a consumer group that begins with the first of them. */
+  readonly durable?: Pick<Contender, 'connectProducer' | 'connectWorker'> | undefined
   readonly connectTopic?: ((url: string, onMessage: (task: Task) => void) => Promise<Topic>) | undefined
 }
 

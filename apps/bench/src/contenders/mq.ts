@@ -1,5 +1,5 @@
 import { createBroker, defineChannel, defineQueue, unchecked } from '@mq/core'
-import type { Broker, ChannelSubscription } from '@mq/core'
+import type { Broker, ChannelSubscription, Message } from '@mq/core'
 import { redisAdapter } from '@mq/redis-adapter'
 import type { Task } from '../task.ts'
 import type { Contender } from './contender.ts'
@@ -8,6 +8,33 @@ import type { Contender } from './contender.ts'
 function contender(name: string, keepResults: boolean): Contender {
   const tasks = defineQueue({ name: 'bench', payload: unchecked<Task>(), keepResults })
   const news = defineChannel({ name: 'bench', message: unchecked<Task>() })
+
+  const log = defineChannel({ name: 'bench-log', message: unchecked<Task>(), history: { maxCount: 10_000_000 } })
+  const durable: Contender['durable'] = {
+    async connectProducer(url) {
+      const broker = await connect(url)
+      const channel = broker.channel(log)
+      await (await channel.consume('bench', () => undefined, { from: 'latest' })).close()
+      return {
+        enqueue: (task) => channel.publish(task),
+        enqueueAll: (batch) => channel.publishAll(batch.map((message) => ({ message }))),
+        left: async () => {
+          const { unread, returned, delayed, running, dead } = await channel.group('bench').stats()
+          return unread + returned + delayed + running + dead
+        },
+        close: () => broker.close(),
+      }
+    },
+
+    async connectWorker(url, concurrency, handler) {
+      const broker = await connect(url)
+      const consume = ({ payload }: Message<Task>): Promise<void> => handler(payload).then(() => undefined)
+      return {
+        run: () => void broker.channel(log).consume('bench', consume, { concurrency }),
+        close: () => broker.close(),
+      }
+    },
+  }
 
   return {
     name,
@@ -38,6 +65,8 @@ function contender(name: string, keepResults: boolean): Contender {
         close: () => broker.close(),
       }
     },
+
+    ...(keepResults ? undefined : { durable }),
 
     async connectTopic(url, onMessage) {
       const [publisher, subscriber] = await Promise.all([connect(url), connect(url)])

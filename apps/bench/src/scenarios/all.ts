@@ -1,4 +1,5 @@
 import { depths } from './depth.ts'
+import { durable10, durable100 } from './durable.ts'
 import { bulk, enqueue } from './enqueue.ts'
 import { latency } from './latency.ts'
 import { memory } from './memory.ts'
@@ -19,6 +20,8 @@ export const SCENARIOS: readonly Scenario[] = [
   memory,
   publish,
   slowNeighbour,
+  durable10,
+  durable100,
   ...optionCosts,
   ...depths,
 ]

@@ -1,8 +1,11 @@
 import type { ChannelDefinition } from '../define/define-channel.ts'
+import type { QueueOptions } from '../define/define-queue.ts'
 import type { Context, Verdict } from '../engine/handler.ts'
 import type { Worker, WorkerOptions } from '../engine/worker.ts'
-import type { ChannelPosition, GroupOptions } from '../ports/channel-driver.ts'
+import type { ChannelPosition } from '../ports/channel-driver.ts'
+import type { GroupStart } from '../ports/group-driver.ts'
 import type { BufferOptions } from './buffer-policy.ts'
+import type { ConsumerGroup } from './group.ts'
 import type { Headers } from './message-body.ts'
 
 /** A channel as a program holds it: each message goes to every subscriber, in any process. */
@@ -24,10 +27,13 @@ export interface Channel<In = unknown, Out = In> {
   /** The same as an iterable. Leaving the loop, or aborting, ends the subscription. */
   messages(options?: MessagesOptions): AsyncIterable<Message<Out>>
   /**
-   * Competing consumers of a channel with `history`: at least once for each group, on the worker engine of queues.
-   * Throws `unsupported` where the adapter has no groups.
+   * Competing consumers of a channel with `history`: at least once for each group, on the worker engine of queues. The first
+   * one begins the group; resolves when what is published from now on is the group's. Throws a TypeError where the channel
+   * has no history, `unsupported` where the adapter has no groups.
    */
   consume(group: string, handler: MessageTaskHandler<Out>, options?: ConsumeOptions): Promise<Worker>
+  /** A handle for people who run the group; no I/O. */
+  group(name: string): ConsumerGroup
 }
 
 export interface PublishOptions {
@@ -74,8 +80,17 @@ export interface SubscribeOptions {
 export type MessagesOptions = Omit<SubscribeOptions, 'onEnd'>
 
 export interface ConsumeOptions extends WorkerOptions {
-  /** Where a new group begins. Default `latest`. */
-  readonly from?: GroupOptions['from'] | undefined
+  /** Where a new group begins: `latest` (default), `earliest`, `{ position }` (after it), `{ sinceMs }`. */
+  readonly from?: GroupStart | undefined
+  /** How often the handler may fail before the message becomes a dead letter of the group. Default 5. */
+  readonly attempts?: number | undefined
+  readonly backoff?: QueueOptions['backoff']
+  /** Which errors are worth another attempt. Default: all. */
+  readonly retryIf?: QueueOptions['retryIf']
+  /** How long the handler may take, ms. Default: no limit. */
+  readonly timeoutMs?: number | undefined
+  /** So many messages were dropped by the channel's bounds before the group was given them. Also told to `onError`. */
+  readonly onLost?: ((count: number) => void) | undefined
 }
 
 export interface ChannelSubscription extends AsyncDisposable {

@@ -1,50 +1,128 @@
+import { repeatUntilKnown } from '../calls/repeat.ts'
+import { uniqueName } from '../calls/services.ts'
 import { resolveBackoff } from '../define/backoff.ts'
-import { parse } from '../define/schema.ts'
+import { checkFunction, checkInteger } from '../define/check.ts'
+import { MAX_DELAY_MS, MAX_TIMER_MS } from '../define/limits.ts'
 import { createWorker } from '../engine/create-worker.ts'
+import type { WorkerParts } from '../engine/create-worker.ts'
 import type { Context } from '../engine/handler.ts'
 import type { Worker } from '../engine/worker.ts'
-import { MqError } from '../errors.ts'
+import { MqError, toError } from '../errors.ts'
+import type { GroupDriver, GroupStart, HistoryLimits } from '../ports/group-driver.ts'
 import type { ConsumeOptions, Message, MessageTaskHandler } from './channel.ts'
 import type { ChannelParts } from './create-channel.ts'
-import { decodeBody } from './message-body.ts'
+import { readMessage } from './message-task.ts'
 
-/** A group's member: the worker engine of queues, on the messages of a channel. */
-export function consumeGroup<Out>(
-  { definition, driver, capabilities, services, assertOpen, onWorker }: ChannelParts<any, Out>,
+/** A group's member: the worker engine of queues, on the messages of a channel. Resolves when the group exists. */
+export async function consumeGroup<Out>(
+  parts: ChannelParts<any, Out>,
   group: string,
   handler: MessageTaskHandler<Out>,
-  { from = 'latest', ...options }: ConsumeOptions,
-): Worker {
-  const { name, message: schema, history } = definition
+  { from = 'latest', attempts, backoff, retryIf, timeoutMs, onLost, ...options }: ConsumeOptions,
+): Promise<Worker> {
+  const { definition, services, assertOpen, onWorker } = parts
+  const { name: channel, message: schema } = definition
+  if (typeof handler !== 'function') throw new TypeError('consume takes a handler function')
+  historyOf(parts)
+  const start = checkStart('from', from)
+  const work = {
+    attempts: checkInteger('attempts', attempts ?? 5, 1, 1_000),
+    backoff: resolveBackoff(backoff),
+    retryIf: retryIf === undefined ? undefined : checkFunction('retryIf', retryIf),
+    timeoutMs: timeoutMs === undefined ? undefined : checkInteger('timeoutMs', timeoutMs, 1, MAX_TIMER_MS),
+    keepResults: false,
+    handler: (message: Message<Out>, context: Context) => handler(message, context),
+    decodePayload: (text: string) => readMessage(channel, schema, text),
+    encodeResult: () => undefined,
+  }
+  assertOpen()
+  const name = `${channel}/${group}`
+  const driver = parts.driver.group(group, { from: start })
+  const again = parts.driver.group(group, { from: 'earliest' })
+  const watched = watchLosses(driver, again, {
+    onLost(count) {
+      tell(`group ${name} missed ${count} messages: they were dropped before it read them`, count)
+      try {
+        onLost?.(count)
+      } catch (thrown) {
+        services.onError(toError(thrown))
+      }
+    },
+    onVanished: () => tell(`group ${name} was gone, and begins anew with all that is kept`, undefined),
+  })
+  const tell = (message: string, count: number | undefined): void => {
+    services.logger.warn({ channel, group, count }, message)
+    services.onError(new MqError('messages-lost', message, { details: { channel, group, count } }))
+  }
+  const worker = createWorker({ name, driver: watched, services, work, begun: onWorker }, options)
+  try {
+    await begin(parts, driver)
+  } catch (error) {
+    await worker.close({ deadlineMs: 0 })
+    throw error
+  }
+  return worker
+}
+
+/** Throws what explains why a channel can have no groups. */
+export function historyOf({ definition: { name, history }, capabilities }: ChannelParts<any, any>): HistoryLimits {
   if (history === undefined) {
     throw new TypeError(
       `channel ${name} keeps no messages: declare its history, e.g. history: { maxAgeMs: 86_400_000 }`,
     )
   }
   if (!capabilities.groups) throw new MqError('unsupported', `this adapter has no consumer groups (channel ${name})`)
-  const work = {
-    attempts: 5,
-    backoff: resolveBackoff(),
-    timeoutMs: undefined,
-    keepResults: false,
-    handler: (message: Message<Out>, context: Context) => handler(message, context),
-    decodePayload(text: string) {
-      // "epoch n body": the position is part of what a group's driver delivers.
-      const [epoch = '', n = ''] = text.split(' ', 2)
-      const { headers, payload: value } = decodeBody(text.slice(epoch.length + n.length + 2))
-      const payload = parse(schema, value, 'invalid-message', 'the message')
-      const positioned = (parsed: Out): Message<Out> => ({
-        channel: name,
-        payload: parsed,
-        headers,
-        epoch,
-        n: Number(n),
-      })
-      return payload instanceof Promise ? payload.then(positioned) : positioned(payload)
-    },
-    encodeResult: () => undefined,
+  return history
+}
+
+export function checkStart(option: string, start: GroupStart): GroupStart {
+  if (start === 'latest' || start === 'earliest') return start
+  if (typeof start === 'object' && start !== null) {
+    if ('sinceMs' in start) return { sinceMs: checkInteger(`${option}.sinceMs`, start.sinceMs, 0, MAX_DELAY_MS) }
+    const { epoch, n } = start.position ?? {}
+    if (typeof epoch === 'string' && /^[\w-]{1,64}$/.test(epoch)) {
+      return { position: { epoch, n: checkInteger(`${option}.position.n`, n, 0, Number.MAX_SAFE_INTEGER) } }
+    }
   }
-  assertOpen()
-  const parts = { name: `${name}/${group}`, driver: driver.group(group, { from }), services, work, begun: onWorker }
-  return createWorker(parts, options)
+  throw new TypeError(`${option} is 'latest', 'earliest', { position } as publish answers it, or { sinceMs }`)
+}
+
+/** An empty turn: what is published from now on is the group's. However long the storage is away, until the broker closes. */
+async function begin({ services }: ChannelParts<any, any>, driver: GroupDriver): Promise<void> {
+  const rest = { settlements: [], want: 0, maxBytes: 0, leaseMs: 30_000, keepResults: false, awaitWork: false }
+  const turn = { lane: uniqueName(), seq: 1, last: true, ...rest }
+  const timeoutMs = Number.POSITIVE_INFINITY
+  await repeatUntilKnown(
+    services,
+    (tries) => {
+      if (services.closed.aborted) throw new MqError('closed', 'the broker was closed before the group began')
+      return driver.settleAndClaim({ ...turn, repeat: tries > 0 })
+    },
+    { timeoutMs },
+  )
+}
+
+/**
+ * Hears what every turn says was lost. A group that was there and is not any more (the server lost its data, somebody removed
+ * it) begins anew at the earliest: at its `from` it would pass over what came meanwhile.
+ */
+function watchLosses(
+  first: GroupDriver,
+  later: GroupDriver,
+  { onLost, onVanished }: { onLost: (count: number) => void; onVanished: () => void },
+): WorkerParts['driver'] {
+  let driver = first
+  return {
+    async settleAndClaim(turn) {
+      const isFirst = driver === first
+      const reply = await driver.settleAndClaim(turn)
+      driver = later
+      if (!isFirst && reply.began) onVanished()
+      if (reply.lost !== undefined && reply.lost > 0) onLost(reply.lost)
+      return reply
+    },
+    extend: (leases, leaseMs) => first.extend(leases, leaseMs),
+    note: (notes) => first.note(notes),
+    listen: (listener) => first.listen(listener),
+  }
 }

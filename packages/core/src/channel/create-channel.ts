@@ -9,6 +9,7 @@ import type { Capabilities } from '../ports/capabilities.ts'
 import type { ChannelDriver } from '../ports/channel-driver.ts'
 import type { Channel, ChannelSubscription, MessageHandler, PublishOptions, SubscribeOptions } from './channel.ts'
 import { consumeGroup } from './consume-group.ts'
+import { createGroup } from './create-group.ts'
 import { Hub } from './hub.ts'
 import { closeHub } from './close-hub.ts'
 import { messagesOf } from './messages.ts'
@@ -40,7 +41,8 @@ export function createChannel<In, Out>(parts: ChannelParts<In, Out>): OpenChanne
   const hub = new Hub(name, driver, services)
   let ended: Error | undefined
 
-  const publisher = new Publisher(driver, services)
+  const { history } = definition
+  const publisher = new Publisher({ publish: (bodies) => driver.publish(bodies, history) }, services)
 
   const assertOpen = (): void => {
     if (ended) throw ended
@@ -90,6 +92,8 @@ export function createChannel<In, Out>(parts: ChannelParts<In, Out>): OpenChanne
       checkName('group', group)
       return consumeGroup(parts, group, handler, options)
     },
+
+    group: (group) => createGroup(parts, group),
 
     async end(error, endAt) {
       ended = error

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import type { GroupTurnReply } from '../ports/group-driver.ts'
 import type { ListQuery, QueueAdmin, QueueStats, TaskReading, TaskRef } from '../ports/queue-admin.ts'
 import type {
   ClaimedTask,
@@ -10,7 +11,6 @@ import type {
   Settlement,
   StoredOutcome,
   Turn,
-  TurnReply,
 } from '../ports/queue-driver.ts'
 
 let lanes = 0
@@ -94,7 +94,10 @@ export class PortQueue {
 
 export const EMPTY_STATS: QueueStats = { waiting: 0, delayed: 0, running: 0, dead: 0, paused: false, displaced: 0 }
 
-type TurnDriver = Pick<QueueDriver, 'settleAndClaim'>
+/** Of a queue, or of a group. */
+interface TurnDriver {
+  settleAndClaim(turn: Turn): Promise<GroupTurnReply>
+}
 
 /** A lane that claims and settles. */
 export class PortWorker {
@@ -106,7 +109,7 @@ export class PortWorker {
     this.#driver = driver
   }
 
-  turn(turn: Partial<Turn> = {}): Promise<TurnReply> {
+  turn(turn: Partial<Turn> = {}): Promise<GroupTurnReply> {
     return this.#driver.settleAndClaim(this.next(turn))
   }
 

@@ -2,6 +2,7 @@ import { bounded } from './cases/broker/bounded.ts'
 import { brokerLife } from './cases/broker/broker-life.ts'
 import { channels } from './cases/broker/channels.ts'
 import { closing } from './cases/broker/closing.ts'
+import { consuming } from './cases/broker/consuming.ts'
 import { enqueueing } from './cases/broker/enqueueing.ts'
 import { explaining } from './cases/broker/explaining.ts'
 import { failures } from './cases/broker/failures.ts'
@@ -17,6 +18,7 @@ import { publishing } from './cases/broker/publishing.ts'
 import { redriving } from './cases/broker/redriving.ts'
 import { results } from './cases/broker/results.ts'
 import { retries } from './cases/broker/retries.ts'
+import { running } from './cases/broker/running-groups.ts'
 import { scheduling } from './cases/broker/scheduling.ts'
 import { shardedChannels } from './cases/broker/sharded-channels.ts'
 import { slowSubscribers } from './cases/broker/slow-subscribers.ts'
@@ -31,6 +33,9 @@ import { dedupe } from './cases/port/dedupe.ts'
 import { delay } from './cases/port/delay.ts'
 import { displace } from './cases/port/displace.ts'
 import { endings } from './cases/port/endings.ts'
+import { groupHistory } from './cases/port/group-history.ts'
+import { groupLife } from './cases/port/group-life.ts'
+import { groupWaking } from './cases/port/group-waking.ts'
 import { groups } from './cases/port/groups.ts'
 import { inspect } from './cases/port/inspect.ts'
 import { isolation } from './cases/port/isolation.ts'
@@ -85,6 +90,9 @@ const TOPICS: readonly Topic[] = [
   { title: 'channel port', cases: channel },
   { title: 'pattern port', cases: patternPort },
   { title: 'group port', cases: groups },
+  { title: 'group port: waking', cases: groupWaking },
+  { title: 'group port: its life', cases: groupLife },
+  { title: 'group port: what is kept', cases: groupHistory },
   { title: 'broker: its life', cases: brokerLife },
   { title: 'queue: enqueueing', cases: enqueueing },
   { title: 'queue: handling', cases: handling },
@@ -106,6 +114,8 @@ const TOPICS: readonly Topic[] = [
   { title: 'channel: subscribers', cases: channels },
   { title: 'channel: slow subscribers and bad messages', cases: slowSubscribers },
   { title: 'channel: gaps', cases: gaps },
+  { title: 'channel: consumer groups', cases: consuming },
+  { title: 'channel: consumer groups, and those who run them', cases: running },
   { title: 'channel: patterns', cases: patterns },
   { title: 'channel: sharded ones', cases: shardedChannels },
 ]

@@ -1,4 +1,6 @@
+import type { HistoryLimits } from '../ports/group-driver.ts'
 import { checkBoolean, checkInteger, checkName, checkOptions } from './check.ts'
+import { MAX_DELAY_MS } from './limits.ts'
 import { checkSchema } from './schema.ts'
 import type { InputOf, OutputOf, StandardSchema } from './schema.ts'
 
@@ -17,17 +19,25 @@ export interface ChannelOptions<M extends StandardSchema<any, any> | undefined =
   readonly sharded?: boolean | undefined
 }
 
-/** Whichever bound is reached first drops the oldest messages. */
+/**
+ * At least one of the three bounds. Whichever is reached first drops the oldest messages that every group has been given;
+ * for groups that are behind, messages are kept up to `unreadFactor` times the bounds.
+ */
 export interface History {
   readonly maxAgeMs?: number | undefined
   readonly maxCount?: number | undefined
+  /** Of the messages as they are stored, without what the storage itself needs. */
   readonly maxBytes?: number | undefined
+  /** 1–1,000. Default 10. Past it the oldest go all the same, and the groups that miss them are told. */
+  readonly unreadFactor?: number | undefined
+  /** A group without any member for so long is dropped. Default 604,800,000 (7 days). */
+  readonly groupExpiresMs?: number | undefined
 }
 
 export interface ChannelDefinition<In = unknown, Out = In> {
   readonly name: string
   readonly message: StandardSchema<In, Out> | undefined
-  readonly history: History | undefined
+  readonly history: HistoryLimits | undefined
   readonly sharded: boolean
 }
 
@@ -36,19 +46,28 @@ export function defineChannel<M extends StandardSchema<any, any> | undefined = u
   options: ChannelOptions<M>,
 ): ChannelDefinition<InputOf<M>, OutputOf<M>> {
   checkOptions('defineChannel', options, ['name', 'message', 'history', 'sharded'])
-  const { history } = options
+  const history = options.history === undefined ? undefined : resolveHistory(options.history)
   const sharded = checkBoolean('sharded', options.sharded ?? false)
   if (sharded && history !== undefined) throw new TypeError('sharded must be false where there is a history')
-  if (history !== undefined) {
-    checkOptions('history', history, ['maxAgeMs', 'maxCount', 'maxBytes'])
-    for (const [option, value] of Object.entries(history)) {
-      if (value !== undefined) checkInteger(`history.${option}`, value, 1, Number.MAX_SAFE_INTEGER)
-    }
-  }
+  const message = checkSchema('message', options.message)
+  return { name: checkName('channel', options.name), message, history, sharded }
+}
+
+const BOUNDS = ['maxAgeMs', 'maxCount', 'maxBytes'] as const
+const WEEK_MS = 604_800_000
+
+function resolveHistory(history: History): HistoryLimits {
+  checkOptions('history', history, [...BOUNDS, 'unreadFactor', 'groupExpiresMs'])
+  const bounds = BOUNDS.filter((option) => history[option] !== undefined)
+  if (bounds.length === 0) throw new TypeError(`history needs a bound: ${BOUNDS.join(', ')}`)
   return {
-    name: checkName('channel', options.name),
-    message: checkSchema('message', options.message),
-    history,
-    sharded,
+    ...Object.fromEntries(
+      bounds.map((option) => [option, checkInteger(`history.${option}`, history[option], 1, MOST[option])]),
+    ),
+    unreadFactor: checkInteger('history.unreadFactor', history.unreadFactor ?? 10, 1, 1_000),
+    groupExpiresMs: checkInteger('history.groupExpiresMs', history.groupExpiresMs ?? WEEK_MS, 10_000, MAX_DELAY_MS),
   }
 }
+
+/** So that no product with `unreadFactor` leaves the whole numbers. */
+const MOST = { maxAgeMs: MAX_DELAY_MS, maxCount: 1_000_000_000_000, maxBytes: 1_000_000_000_000 }

@@ -1,13 +1,16 @@
 import type { Subscription } from './adapter.ts'
-import type { QueueDriver } from './queue-driver.ts'
+import type { GroupDriver, GroupOptions, HistoryLimits } from './group-driver.ts'
 
 /**
  * A channel: each message goes to every subscriber.
- * Messages are numbered without holes inside an epoch; a new epoch begins when the numbering was lost.
+ * Messages are numbered without holes inside an epoch; a new epoch begins when the numbering was lost, or may have been.
  */
 export interface ChannelDriver {
-  /** Atomic and in order; never repeated by anyone, because a repeat would deliver twice. Answers the last message's position. */
-  publish(bodies: readonly string[]): Promise<ChannelPosition>
+  /**
+   * Atomic and in order; never repeated by anyone, because a repeat would deliver twice. Answers the last message's position.
+   * With `history` the messages are also kept for groups, in the same step, and what is past the limits is dropped.
+   */
+  publish(bodies: readonly string[], history?: HistoryLimits): Promise<ChannelPosition>
   /** One subscription feeds a whole process; it lasts over reconnections, which it announces by `onInterruption`. */
   subscribe(listener: FrameListener): Promise<Subscription>
   /**
@@ -40,7 +43,7 @@ export interface PatternListener {
 
 export interface ChannelPosition {
   readonly epoch: string
-  /** The first message of an epoch is 1. */
+  /** Counts up from 1; where a channel keeps its messages it goes on over the epochs. */
   readonly n: number
 }
 
@@ -55,12 +58,4 @@ export interface FrameListener {
   onMalformed(error: Error): void
   /** Messages may have been lost; the path works again. */
   onInterruption(): void
-}
-
-/** A durable group runs on the worker engine of queues, hence the same verbs. */
-export type GroupDriver = Pick<QueueDriver, 'settleAndClaim' | 'extend' | 'note' | 'listen'>
-
-export interface GroupOptions {
-  /** Where a new group begins; a group that exists goes on where it was. */
-  readonly from: 'latest' | 'earliest' | { readonly position: ChannelPosition } | { readonly sinceMs: number }
 }

@@ -33,7 +33,9 @@ local function digits(text) return text and #text < 17 and string.find(text, '^%
 local epoch, n = digits(known[1]), tonumber(digits(known[2]) or '')
 local isNew = not epoch or not n or (ARGV[5] ~= '' and known[3] and known[3] ~= ARGV[5])
 if isNew then
-  epoch, n = string.format('%.0f', time[1] * 1000000 + time[2]), 0
+  epoch = string.format('%.0f', time[1] * 1000000 + time[2])
+  -- Where messages are kept, the log and its numbers are of one piece, and go on.
+  n = redis.call('HEXISTS', seq, 'at') == 1 and n or 0
 end
 local first = string.format('%.0f', count > 0 and n + 1 or n)
 n = string.format('%.0f', n + count)

@@ -151,7 +151,7 @@ export function turnArguments(turn: Turn, topic: string): (string | number)[] {
   return args
 }
 
-function actOf(settlement: Settlement): string {
+export function actOf(settlement: Settlement): string {
   switch (settlement.kind) {
     case 'complete':
       return settlement.result === undefined ? 'c' : `C${settlement.result}`

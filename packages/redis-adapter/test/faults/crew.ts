@@ -9,6 +9,8 @@ import { until } from './until.ts'
 export interface WorkerSettings {
   readonly url: string
   readonly queue: string
+  /** Then `queue` is a channel with history, and the worker a member of this group. */
+  readonly group?: string | undefined
   readonly file: string
   readonly seed: number
   /** Shortest and longest handler. */

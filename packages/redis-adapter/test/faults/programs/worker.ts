@@ -1,6 +1,6 @@
 import { openSync, writeSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
-import { createBroker, MqError } from '@mq/core'
+import { createBroker, defineChannel, MqError } from '@mq/core'
 import type { Context, Worker } from '@mq/core'
 import { redisAdapter } from '@mq/redis-adapter'
 import { createDice } from '../seeded.ts'
@@ -40,14 +40,23 @@ async function handle(task: number, context: Context): Promise<number> {
   return pid
 }
 
-function work(): void {
-  const queue = broker.queue(settings.queue)
-  worker = queue.process((payload, context) => handle(payload as number, context), settings.worker)
+async function work(): Promise<void> {
+  const { queue, group } = settings
+  worker =
+    group === undefined
+      ? broker.queue(queue).process((payload, context) => handle(payload as number, context), settings.worker)
+      : await broker
+          .channel(defineChannel({ name: queue, history: { maxCount: 1_000_000 } }))
+          .consume(
+            group,
+            async ({ payload }, context) => void (await handle(payload as number, context)),
+            settings.worker,
+          )
   tell({ kind: 'working' })
 }
 
 process.on('message', (order: CrewOrder) => {
-  if (order === 'work') work()
+  if (order === 'work') void work()
   else if (worker) tell({ kind: 'stats', stats: worker.stats() })
 })
 process.on('SIGTERM', () => {
@@ -60,4 +69,4 @@ process.on('SIGTERM', () => {
 // Nobody is left to work for.
 process.on('disconnect', () => process.exit())
 tell({ kind: 'ready' })
-if (!settings.spare) work()
+if (!settings.spare) await work()

@@ -1,0 +1,93 @@
+import { randomUUID } from 'node:crypto'
+import type { ChannelPosition, Frame, GroupStart, HistoryLimits } from '@mq/core'
+import { GroupState } from './group-state.ts'
+import { MessageLog } from './message-log.ts'
+import type { StorageClock } from './storage-clock.ts'
+
+/** Who is sent frames. */
+export interface FrameTaker {
+  send(frame: Frame): void
+}
+
+/** What the participants of one channel share: its numbering, who listens, what is kept, and the groups that read it. */
+export class ChannelState {
+  readonly subscriptions: Set<FrameTaker> = new Set()
+  readonly shardedSubscriptions: Set<FrameTaker> = new Set()
+  readonly log: MessageLog = new MessageLog()
+  readonly #groups = new Map<string, GroupState>()
+  readonly #clock: StorageClock
+  readonly #sendToPatterns: (frame: Frame) => void
+  readonly #epoch = randomUUID()
+  #newest = 0
+  /** The highest of groups that were removed: one of the same name gives no token twice. */
+  #fence = 0
+
+  constructor(clock: StorageClock, sendToPatterns: (frame: Frame) => void) {
+    this.#clock = clock
+    this.#sendToPatterns = sendToPatterns
+  }
+
+  get position(): ChannelPosition {
+    return { epoch: this.#epoch, n: this.#newest }
+  }
+
+  get groups(): Iterable<GroupState> {
+    return this.#groups.values()
+  }
+
+  publish(bodies: readonly string[], sharded: boolean, history: HistoryLimits | undefined): ChannelPosition {
+    const frame: Frame = { epoch: this.#epoch, n: this.#newest + 1, bodies }
+    this.#newest += bodies.length
+    if (history !== undefined) this.#keep(frame, history)
+    if (bodies.length === 0) return this.position
+    for (const subscription of sharded ? this.shardedSubscriptions : this.subscriptions) subscription.send(frame)
+    if (!sharded) this.#sendToPatterns(frame)
+    return this.position
+  }
+
+  group(name: string): GroupState | undefined {
+    return this.#groups.get(name)
+  }
+
+  /** A group begins when a member first asks. */
+  openGroup(name: string, from: GroupStart): GroupState {
+    const known = this.#groups.get(name)
+    if (known !== undefined) return known
+    const group = new GroupState(this, this.#clock, from, this.#fence)
+    this.#groups.set(name, group)
+    return group
+  }
+
+  removeGroup(name: string): void {
+    const { leases } = this.#groups.get(name)!
+    this.#fence = Math.max(this.#fence, leases.fence)
+    this.#groups.delete(name)
+  }
+
+  /** The number that stands before the place. */
+  before(start: GroupStart): number {
+    if (start === 'latest') return this.#newest
+    const { log } = this
+    if (start !== 'earliest' && 'position' in start && start.position.epoch === this.#epoch) {
+      return Math.min(start.position.n, this.#newest)
+    }
+    const isTime = start !== 'earliest' && 'sinceMs' in start
+    const first = isTime ? log.since(this.#clock.epochMs(this.#clock.now()) - start.sinceMs) : log.after(0)
+    return first === undefined ? this.#newest : first.n - 1
+  }
+
+  #keep({ n, bodies }: Frame, history: HistoryLimits): void {
+    const now = this.#clock.now()
+    const at = this.#clock.epochMs(now)
+    bodies.forEach((body, i) => this.log.add(n + i, at, body))
+    let readByAll = Number.POSITIVE_INFINITY
+    for (const [name, group] of this.#groups) {
+      if (now - group.seenAt >= history.groupExpiresMs) this.removeGroup(name)
+      else {
+        readByAll = Math.min(readByAll, group.read)
+        if (!group.paused) group.idle.wakeOne()
+      }
+    }
+    this.log.trim(history, readByAll, at)
+  }
+}

@@ -1,0 +1,122 @@
+import type { GroupStart, GroupStats, GroupTurnReply } from '@mq/core'
+import type { ChannelState } from './channel-state.ts'
+import { DeadLetters } from './dead-letters.ts'
+import { Lanes } from './lanes.ts'
+import { Leases } from './leases.ts'
+import { LinkedList } from './linked-list.ts'
+import { deliveryOf } from './message-log.ts'
+import type { StorageClock } from './storage-clock.ts'
+import { createTaskRecord, numberOfLease } from './task-record.ts'
+import type { TaskRecord } from './task-record.ts'
+import { TimeHeap } from './time-heap.ts'
+import { IdleWorkers } from './waiting-lists.ts'
+
+/** All that one consumer group is: how far it has read, and the messages that it has taken and not finished. */
+export class GroupState {
+  readonly clock: StorageClock
+  readonly channel: ChannelState
+  leases: Leases
+  /** Given back, to be given again, in this order. */
+  returned: LinkedList<TaskRecord> = new LinkedList()
+  delayed: TimeHeap<TaskRecord> = new TimeHeap()
+  readonly dead: DeadLetters = new DeadLetters(() => undefined)
+  readonly lanes: Lanes<GroupTurnReply> = new Lanes()
+  readonly idle: IdleWorkers = new IdleWorkers()
+  paused = false
+  lost = 0
+  /** The newest number that was given to a member, or passed. */
+  read: number
+  /** When a member was last here. */
+  seenAt: number
+  #taken = new Map<number, TaskRecord>()
+
+  constructor(channel: ChannelState, clock: StorageClock, from: GroupStart, fence: number) {
+    this.leases = new Leases(fence)
+    this.channel = channel
+    this.clock = clock
+    this.seenAt = clock.now()
+    this.read = channel.before(from)
+  }
+
+  get stats(): GroupStats {
+    const { lost, paused } = this
+    return {
+      unread: this.channel.position.n - this.read,
+      returned: this.returned.size,
+      delayed: this.delayed.size,
+      running: this.leases.size,
+      dead: this.dead.size(this.clock.now()),
+      lost,
+      paused,
+    }
+  }
+
+  held(lease: string): TaskRecord | undefined {
+    const task = this.#taken.get(numberOfLease(lease))
+    return task?.lease === lease ? task : undefined
+  }
+
+  /** What came back first, then the next that nobody was given. Messages that are no longer there are counted as lost. */
+  next(): TaskRecord | undefined {
+    return this.returned.shift() ?? this.#takeNext()
+  }
+
+  /** Nothing is there any more, though it was published. */
+  passLost(): void {
+    const { n } = this.channel.position
+    if (this.channel.log.after(this.read) !== undefined) return
+    this.lost += n - this.read
+    this.read = n
+  }
+
+  get hasMore(): boolean {
+    return !this.paused && (this.returned.size > 0 || this.channel.log.after(this.read) !== undefined)
+  }
+
+  /** Its lease ends, and it is given again after `delayMs`. */
+  retry(task: TaskRecord, delayMs: number, now: number): void {
+    this.leases.end(task)
+    if (delayMs === 0) return this.returned.pushBack(task)
+    task.at = now + delayMs
+    task.order = task.n
+    this.delayed.add(task)
+  }
+
+  prepend(tasks: readonly TaskRecord[]): void {
+    for (const task of [...tasks].reverse()) this.returned.pushFront(task)
+  }
+
+  end(task: TaskRecord): void {
+    this.leases.end(task)
+    this.#taken.delete(task.n)
+  }
+
+  bury(task: TaskRecord, reason: string, detail: string, now: number): void {
+    const { n, enqueuedAt, failures, crashes, header, payload } = task
+    this.end(task)
+    const diedAt = this.clock.epochMs(now)
+    this.dead.bury({ n: String(n), reason, detail, diedAt, enqueuedAt, failures, crashes, header, payload }, task, now)
+  }
+
+  seek(to: GroupStart): void {
+    this.read = this.channel.before(to)
+    this.leases = new Leases(this.leases.fence)
+    this.returned = new LinkedList()
+    this.delayed = new TimeHeap()
+    this.#taken.clear()
+  }
+
+  #takeNext(): TaskRecord | undefined {
+    const message = this.channel.log.after(this.read)
+    if (message === undefined) return undefined
+    const { n, at, body } = message
+    this.lost += n - this.read - 1
+    this.read = n
+    const { epoch } = this.channel.position
+    const task = createTaskRecord(n, { level: 0, delayMs: 0, header: '', payload: deliveryOf({ epoch, n }, body) }, at)
+    // No token was ever given with so high a number, even where a group reads the same message anew.
+    task.runs = this.leases.fence
+    this.#taken.set(n, task)
+    return task
+  }
+}

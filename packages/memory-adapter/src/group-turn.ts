@@ -1,0 +1,93 @@
+import type { ClaimedTask, GroupTurnReply, Turn } from '@mq/core'
+import type { GroupState } from './group-state.ts'
+import type { HintPost } from './hint-post.ts'
+import type { TaskRecord } from './task-record.ts'
+
+const MOST_MOVED = 1_000
+
+/** One turn of a group's member: settle, then bring back what is lost or due, then claim. */
+export function takeTurn(group: GroupState, turn: Turn, post: HintPost, began: boolean): GroupTurnReply {
+  const { lane, seq } = turn
+  const before = group.lanes.replay(lane, seq)
+  if (before) return { ...before, claimed: before.claimed.filter(({ lease }) => group.held(lease) !== undefined) }
+
+  const now = group.clock.now()
+  const lostBefore = group.lost
+  group.seenAt = now
+  const stale = settle(group, turn, now)
+  promote(group, now)
+  recover(group, now)
+  const claimed = group.paused ? [] : claim(group, turn, post, now)
+
+  const isWork = group.hasMore
+  const dueAt = group.paused ? undefined : group.delayed.first?.at
+  const lost = group.lost - lostBefore
+  const reply: GroupTurnReply = {
+    stale,
+    claimed,
+    ...(isWork || dueAt === undefined ? undefined : { nextDueInMs: Math.max(0, Math.ceil(dueAt - now)) }),
+    ...(lost > 0 ? { lost } : undefined),
+    ...(began ? { began } : undefined),
+  }
+  group.lanes.keep(lane, seq, reply, now)
+  if (claimed.length > 0 || turn.last) group.idle.remove(lane)
+  if (isWork || dueAt !== undefined) group.idle.wakeOne()
+  if (turn.awaitWork && claimed.length === 0 && !turn.last) group.idle.add(lane, post)
+  return reply
+}
+
+function settle(group: GroupState, { settlements }: Turn, now: number): readonly number[] {
+  const stale: number[] = []
+  const released: TaskRecord[] = []
+  settlements.forEach((settlement, index) => {
+    const task = group.held(settlement.lease)
+    if (task === undefined) {
+      stale.push(index)
+      return
+    }
+    if (settlement.kind === 'release') {
+      group.leases.end(task)
+      released.push(task)
+    } else if (settlement.kind === 'retry') {
+      if (settlement.charge) task.failures++
+      group.retry(task, settlement.delayMs, now)
+    } else if (settlement.kind === 'bury') {
+      if (settlement.charge) task.failures++
+      group.bury(task, settlement.reason, settlement.detail, now)
+    } else group.end(task)
+  })
+  group.prepend(released)
+  return stale
+}
+
+function promote(group: GroupState, now: number): void {
+  for (let moved = 0; moved < MOST_MOVED; moved++) {
+    const task = group.delayed.takeDue(now)
+    if (task === undefined) return
+    group.returned.pushBack(task)
+  }
+}
+
+function recover(group: GroupState, now: number): void {
+  const lost = group.leases.endExpired(now, MOST_MOVED)
+  for (const task of lost) task.crashes++
+  group.prepend(lost)
+}
+
+function claim(group: GroupState, { want, maxBytes, leaseMs }: Turn, post: HintPost, now: number): ClaimedTask[] {
+  const claimed: ClaimedTask[] = []
+  const claimedAt = group.clock.epochMs(now)
+  let bytes = 0
+  while (claimed.length < want && (bytes < maxBytes || claimed.length === 0)) {
+    const task = group.next()
+    if (task === undefined) {
+      group.passLost()
+      break
+    }
+    group.leases.grant(task, post, now + leaseMs)
+    bytes += task.bytes
+    const { lease, n, fence, enqueuedAt, failures, crashes, header, payload, memo } = task
+    claimed.push({ lease, n: String(n), fence, enqueuedAt, claimedAt, failures, crashes, header, payload, memo })
+  }
+  return claimed
+}

@@ -1,0 +1,117 @@
+import type {
+  DeadTask,
+  GroupCommand,
+  GroupDriver,
+  GroupStart,
+  GroupStats,
+  GroupTurnReply,
+  Hint,
+  LeaseState,
+  ListQuery,
+  Note,
+  Subscription,
+  Turn,
+} from '@mq/core'
+import type { ChannelState } from './channel-state.ts'
+import { checkDuration, checkInteger, checkTurn, refuse } from './check-arguments.ts'
+import { takeTurn } from './group-turn.ts'
+import { HintPost } from './hint-post.ts'
+
+export interface GroupParticipant {
+  readonly assertOpen: () => void
+  readonly onError: (error: Error) => void
+  /** Those to end with the participant. */
+  readonly listening: Set<MemoryGroup>
+}
+
+/** One participant's access to a consumer group. Each call happens at once and as a whole. */
+export class MemoryGroup implements GroupDriver {
+  readonly #channel: ChannelState
+  readonly #name: string
+  readonly #from: GroupStart
+  readonly #participant: GroupParticipant
+  readonly #post: HintPost
+
+  constructor(channel: ChannelState, name: string, from: GroupStart, participant: GroupParticipant) {
+    this.#channel = channel
+    this.#name = name
+    this.#from = from
+    this.#participant = participant
+    this.#post = new HintPost(participant.onError)
+  }
+
+  async settleAndClaim(turn: Turn): Promise<GroupTurnReply> {
+    this.#participant.assertOpen()
+    checkTurn(turn)
+    const began = this.#channel.group(this.#name) === undefined
+    return takeTurn(this.#channel.openGroup(this.#name, this.#from), turn, this.#post, began)
+  }
+
+  async extend(leases: readonly string[], leaseMs: number): Promise<readonly LeaseState[]> {
+    this.#participant.assertOpen()
+    checkDuration('leaseMs', leaseMs)
+    const group = this.#channel.group(this.#name)
+    return leases.map((lease) => {
+      const task = group?.held(lease)
+      if (group === undefined || task === undefined) return 'lost'
+      group.leases.extend(task, group.clock.now() + leaseMs)
+      return 'held'
+    })
+  }
+
+  async note(notes: readonly Note[]): Promise<readonly boolean[]> {
+    this.#participant.assertOpen()
+    const group = this.#channel.group(this.#name)
+    return notes.map(({ lease, kind, body }) => {
+      const task = group?.held(lease)
+      if (task !== undefined && kind === 'memo') task.memo = body
+      return task !== undefined
+    })
+  }
+
+  async listen(listener: (hint: Hint) => void): Promise<Subscription> {
+    this.#participant.assertOpen()
+    const { listening } = this.#participant
+    const subscription = this.#post.listen(listener)
+    listening.add(this)
+    return {
+      get live() {
+        return subscription.live
+      },
+      close: async () => {
+        listening.delete(this)
+        await subscription.close()
+      },
+    }
+  }
+
+  async stats(): Promise<GroupStats | undefined> {
+    this.#participant.assertOpen()
+    return this.#channel.group(this.#name)?.stats
+  }
+
+  async list(query: ListQuery): Promise<readonly DeadTask[]> {
+    this.#participant.assertOpen()
+    checkInteger('limit', query.limit, 0, 1_000)
+    const group = this.#channel.group(this.#name)
+    return group?.dead.list(query, group.clock.now()) ?? []
+  }
+
+  async apply(command: GroupCommand): Promise<'done' | 'unknown'> {
+    this.#participant.assertOpen()
+    const group = this.#channel.group(this.#name)
+    if (group === undefined) return 'unknown'
+    if (command.kind === 'remove') this.#channel.removeGroup(this.#name)
+    else if (command.kind === 'seek') group.seek(command.to)
+    else if (command.kind === 'pause' || command.kind === 'resume') group.paused = command.kind === 'pause'
+    else refuse(`no command is called ${String((command as { kind: unknown }).kind)}`)
+    if (group.hasMore) group.idle.wakeOne()
+    return 'done'
+  }
+
+  /** The participant is gone. What it holds stays leased until the deadlines. */
+  end(): void {
+    this.#post.close()
+    this.#channel.group(this.#name)?.idle.forget(this.#post)
+  }
+}

@@ -1,0 +1,77 @@
+import type { GroupCommand } from '@mq/core'
+import { defineScript } from '../script.ts'
+import type { Script } from '../script.ts'
+import { DIGITS, FLOOR, GROUP_META, GROUP_TELL, PLACE } from './group-parts.ts'
+import { startArgument } from './group-turn.ts'
+import { NOW, WAKE } from './lua-parts.ts'
+
+/**
+ * KEYS     seq log readers floors alive bells meta leases hands held open returned back delays lanes idle dead graves notes
+ * ARGV     group, what: pause, resume, seek, remove or expire, then for seek where to, for expire after how many ms without a member
+ * RETURNS  1; 0 when there is no such group, or it does not expire
+ * What is dropped whole is freed in the background; what is taken from the channel is one entry each. O(log n).
+ */
+export const groupApplyScript: Script = defineScript({
+  name: 'group-apply',
+  parts: [
+    'seq',
+    'log',
+    'readers',
+    'floors',
+    'alive',
+    'bells',
+    'meta',
+    'leases',
+    'hands',
+    'held',
+    'open',
+    'returned',
+    'back',
+    'delays',
+    'lanes',
+    'idle',
+    'dead',
+    'graves',
+    'notes',
+  ],
+  allowOom: true,
+  lua: /* lua */ `
+local group, what, start = ARGV[1], ARGV[2], ARGV[3]
+${NOW}${DIGITS}${GROUP_META}${GROUP_TELL}${WAKE}${PLACE}${FLOOR}
+local isThere = redis.call('ZSCORE', readers, group)
+local lastHere = tonumber(redis.call('ZSCORE', alive, group) or '')
+redis.call('HLEN', floors)
+redis.call('HLEN', bells)
+redis.call('ZCARD', idle)
+redis.call('XLEN', log)
+if what == 'expire' and not (lastHere and tonumber(start) and lastHere < now - tonumber(start)) then return 0 end
+if what == 'remove' or what == 'expire' then
+  if not (isThere or lastHere or m[2]) then return 0 end
+  redis.call('UNLINK', meta, leases, hands, held, open, returned, back, delays, lanes, idle, dead, graves, notes)
+  redis.call('ZREM', readers, group)
+  redis.call('ZREM', alive, group)
+  redis.call('HDEL', floors, group)
+  redis.call('HDEL', bells, group)
+  return 1
+end
+if not m[2] then return 0 end
+if what == 'pause' then
+  redis.call('HSET', meta, 'paused', '1')
+  return 1
+elseif what == 'resume' then
+  redis.call('HDEL', meta, 'paused')
+elseif what == 'seek' then
+  local cursor, readN = placeOf(start)
+  redis.call('UNLINK', leases, hands, held, open, returned, back, delays, notes)
+  redis.call('HSET', meta, 'cursor', cursor, 'read', whole16(readN), 'out', '0', 'floor', settleFloor(cursor, readN))
+else
+  return redis.error_reply('MQARGS this command is not known')
+end
+wake()
+return 1
+`,
+})
+
+export function commandArguments(command: GroupCommand): string[] {
+  return command.kind === 'seek' ? [command.kind, startArgument(command.to)] : [command.kind]
+}

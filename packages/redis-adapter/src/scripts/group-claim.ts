@@ -1,0 +1,158 @@
+/** The first read of a claim; the next are as large as the messages seen allow. */
+const FIRST_READ = 32
+/** Lost leases are recovered by hands, until so many messages came back. */
+const RECOVERED_AT_ONCE = 1_000
+/** Sleepers older than two polls are gone. */
+const SLEEPER_KEPT_MS = 4_000
+
+/**
+ * The second half of a group's turn. Lua functions: `recover()` brings back what lost leases held; `claim()` takes what came
+ * back, then what follows the cursor; `replay(…)` answers a repeated turn; `answer(…)` is the reply; `restBell()` says whom the
+ * next publish shall wake; `hasMore()`.
+ */
+export const GROUP_CLAIM: string = /* lua */ `
+local function answer(hand, nextDue, stale, ids, texts, facts, lostNow)
+  local memos = hasNotes and #ids > 0 and redis.call('HMGET', notes, unpack(ids)) or {}
+  return { now, whole16(hand), nextDue, stale, table.concat(ids, ','), texts, facts, lostNow, began and 1 or 0, memos }
+end
+
+-- Claims that ended meanwhile are left out, but keep their place.
+local function replay(stale, hand, lostBefore)
+  local bits = readBits(redis.call('HGET', held, hand))
+  local ids, texts, facts = {}, {}, {}
+  if bits then
+    for i, id in ipairs(idsIn(hand)) do
+      local failures, crashes, text
+      if bits[i] and bits[i] ~= 48 then failures, crashes, text = read(id, bits[i]) end
+      ids[i], texts[i], facts[i] = text and id or '-', text or '', text and (failures .. '|' .. crashes) or ''
+    end
+  end
+  return answer(tonumber(hand), -1, stale, ids, texts, facts, tonumber(lostBefore))
+end
+
+local function hasMore()
+  return redis.call('LLEN', back) > 0 or (tonumber(digits(redis.call('HGET', seq, 'n')) or '') or 0) > readN
+end
+
+-- Members died or stood still. To the head of what came back, and charged.
+local function recover()
+  if redis.call('ZCARD', leases) == 0 then return end
+  local ended = redis.call('ZRANGEBYSCORE', leases, '-inf', now, 'LIMIT', 0, 100)
+  if #ended == 0 then return end
+  if recoverAfter and now < recoverAfter and recoverAfter <= now + leaseMax then return end
+  local heads, over = {}, {}
+  for _, hand in ipairs(ended) do
+    if #heads >= ${RECOVERED_AT_ONCE} then break end
+    local bits = readBits(redis.call('HGET', held, hand))
+    over[#over + 1] = hand
+    for i, id in ipairs(bits and idsIn(hand) or {}) do
+      if bits[i] and bits[i] ~= 48 then
+        out = out - 1
+        if giveBack(id, bits[i], 0, 1) then heads[#heads + 1] = id end
+      end
+    end
+  end
+  pushFront(heads)
+  endHands(over)
+end
+
+local function claim()
+  local ids, texts, facts, bits = {}, {}, {}, {}
+  local bytes, largest, step, cut, hasFacts = 0, 1, math.min(want, ${FIRST_READ}), false, false
+  local function take(id, text, bit, fact)
+    local k = #ids + 1
+    if k > 1 and bytes + #text > maxBytes then
+      cut = true
+      return false
+    end
+    ids[k], texts[k], bits[k], facts[k] = id, text, bit, fact
+    bytes = bytes + #text
+    if #text > largest then largest = #text end
+    return true
+  end
+  local function nextStep()
+    step = math.max(1, math.min(want - #ids, math.floor((maxBytes - bytes) / largest)))
+  end
+
+  if redis.call('ZCARD', delays) > 0 then
+    local due = redis.call('ZRANGEBYSCORE', delays, '-inf', now, 'LIMIT', 0, want + 1)
+    if #due > 0 then
+      redis.call('RPUSH', back, unpack(due))
+      redis.call('ZREM', delays, unpack(due))
+    end
+  end
+  while #ids < want and not cut do
+    local some = redis.call('LPOP', back, step)
+    if not some then break end
+    local found = redis.call('HMGET', returned, unpack(some))
+    for i = 1, #some do
+      local failures, crashes, text = string.match(found[i] or '', '^(%d+)|(%d+)|(.*)$')
+      if text then
+        if cut or not take(some[i], text, '2', failures .. '|' .. crashes) then
+          pushFront({ unpack(some, i) })
+          break
+        end
+        hasFacts = true
+      end
+    end
+    nextStep()
+  end
+
+  local fresh
+  while #ids < want and not cut do
+    local some = redis.call('XRANGE', log, '(' .. cursor, '+', 'COUNT', step)
+    local before = #ids
+    for i = 1, #some do
+      if not take(some[i][1], textOf(some[i]), '1', '') then break end
+    end
+    local taken = #ids - before
+    if taken > 0 then
+      fresh = fresh or ids[before + 1]
+      cursor = ids[#ids]
+      -- Numbers have no holes but where messages were dropped, and none where somebody else wrote.
+      if tonumber(string.match(cursor, '%-(%d+)$')) - readN == taken then
+        readN = readN + taken
+      else
+        for k = before + 1, #ids do
+          local n = tonumber(string.match(ids[k], '%-(%d+)$'))
+          lost = lost + math.max(0, n - readN - 1)
+          readN = math.max(readN, n)
+        end
+      end
+    end
+    if #some < step then break end
+    nextStep()
+  end
+  if #ids == 0 then
+    -- All that was to come may be gone already.
+    local newest = tonumber(digits(redis.call('HGET', seq, 'n')) or '') or 0
+    if newest > readN then
+      lost = lost + newest - readN
+      readN = newest
+    end
+    local due = redis.call('ZRANGE', delays, 0, 0, 'WITHSCORES')[2]
+    return 0, ids, texts, facts, due and math.max(0, due - now) or -1, false
+  end
+
+  -- Never behind the clock, so that no server gives a number twice.
+  local hand = math.max(tonumber(m[5]) or 0, time[1] * 1000000 + time[2]) + 1
+  fence = hand + #ids - 1
+  local name = whole16(hand)
+  redis.call('HSET', held, name, table.concat(bits))
+  redis.call('HSET', hands, name, (fresh or '') .. '|' .. table.concat(ids, ','))
+  redis.call('ZADD', leases, now + leaseMs, name)
+  if fresh then redis.call('ZADD', open, string.match(fresh, '%-(%d+)$'), name) end
+  out = out + #ids
+  return hand, ids, texts, hasFacts and facts or {}, -1, cut
+end
+
+-- Newest first: most probably it is still there.
+local function restBell()
+  local sleepers, topics = redis.call('ZREVRANGE', idle, 0, 3, 'WITHSCORES'), {}
+  for i = 1, #sleepers, 2 do
+    if now - sleepers[i + 1] <= ${SLEEPER_KEPT_MS} then topics[#topics + 1] = string.match(sleepers[i], '^(.*)|') end
+  end
+  if #topics == 0 then return redis.call('DEL', idle) end
+  redis.call('HSET', bells, group, table.concat(topics, ','))
+end
+`

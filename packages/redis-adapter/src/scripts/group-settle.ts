@@ -1,0 +1,160 @@
+/** How many dead letters are kept, and how long. */
+const DEAD_KEPT = 10_000
+const DEAD_KEPT_MS = 14 * 24 * 3_600_000
+
+/**
+ * The first half of a group's turn. What one claim took is a hand: `held` has a digit for each of its messages (1 fresh from
+ * the log, 2 given before, 0 settled), and a lease is "hand.index". Lua functions: `checkSettle()` answers an error or nil and
+ * writes nothing; `settle()` answers the indices of stale settlements and whether messages came back; `endHands(…)`;
+ * `giveBack(…)` copies a message from the log, which need not keep it any longer.
+ */
+export const GROUP_SETTLE: string = /* lua */ `
+local C, c, R, r, F, B, b, X = 67, 99, 82, 114, 70, 66, 98, 88
+local bitsOf, idsOf, touched = {}, {}, {}
+
+local function checkSettle()
+  for i = 1, count do
+    local act = ARGV[11 + 2 * i]
+    local kind = string.byte(act)
+    if kind == R or kind == r then
+      if not string.find(act, '^%a%d+$') then return redis.error_reply('MQARGS a delay is not a number') end
+    elseif not (kind == C or kind == c or kind == F or kind == B or kind == b or kind == X) then
+      return redis.error_reply('MQARGS an act is not known')
+    end
+  end
+end
+
+local function readBits(text)
+  return text and #text <= 1000 and string.find(text, '^[012]+$') and { string.byte(text, 1, -1) } or false
+end
+local function idsIn(hand)
+  if not idsOf[hand] then
+    local ids = {}
+    for id in string.gmatch(string.match(redis.call('HGET', hands, hand) or '', '|(.*)$') or '', '[^,]+') do ids[#ids + 1] = id end
+    idsOf[hand] = ids
+  end
+  return idsOf[hand]
+end
+-- What somebody else wrote is given whole.
+local function textOf(entry)
+  local fields = entry[2]
+  return #fields == 2 and fields[1] == 'm' and fields[2] or table.concat(fields, '\\n')
+end
+-- Failures, crashes and the text of a message; nothing when the log had to drop it meanwhile.
+local function read(id, bit)
+  if bit == 50 then return string.match(redis.call('HGET', returned, id) or '', '^(%d+)|(%d+)|(.*)$') end
+  local entry = redis.call('XRANGE', log, id, id)[1]
+  if entry then return 0, 0, textOf(entry) end
+end
+local function giveBack(id, bit, failed, crashed)
+  local failures, crashes, text = read(id, bit)
+  if not text then
+    lost = lost + 1
+    return false
+  end
+  redis.call('HSET', returned, id, (failures + failed) .. '|' .. (crashes + crashed) .. '|' .. text)
+  return true
+end
+
+-- Under its number and in the form of a task's grave; what somebody else wrote, under its id.
+local function bury(id, bit, charge, reasonAndDetail)
+  local failures, crashes, text = read(id, bit)
+  local ms, n = string.match(id, '^(%d+)%-(%d+)$')
+  local payload = string.match(text or '', '^%d+ (%d+ %d+ .*)$')
+  local member = payload and n or id
+  local facts = ((failures or 0) + charge) .. '|' .. (crashes or 0) .. '|0|' .. reasonAndDetail
+  local stamp = string.rep('0', 13 - #ms) .. string.sub(ms, -13)
+  redis.call('HSET', graves, member, facts .. '\\n' .. stamp .. '0\\n' .. (payload or text or ''))
+  redis.call('ZADD', dead, now, member)
+end
+local function trimDead()
+  local old = redis.call('ZRANGEBYSCORE', dead, '-inf', now - ${DEAD_KEPT_MS}, 'LIMIT', 0, 100)
+  local excess = redis.call('ZCARD', dead) - #old - ${DEAD_KEPT}
+  if excess > 0 then
+    local oldest = redis.call('ZRANGE', dead, #old, #old + math.min(excess, 1000) - 1)
+    for i = 1, #oldest do old[#old + 1] = oldest[i] end
+  end
+  if #old == 0 then return end
+  redis.call('ZREM', dead, unpack(old))
+  redis.call('HDEL', graves, unpack(old))
+end
+
+local function endHands(over)
+  if #over == 0 then return end
+  redis.call('HDEL', held, unpack(over))
+  redis.call('HDEL', hands, unpack(over))
+  redis.call('ZREM', leases, unpack(over))
+  redis.call('ZREM', open, unpack(over))
+end
+local function pushFront(ids)
+  if #ids == 0 then return end
+  local reversed = {}
+  for i = #ids, 1, -1 do reversed[#reversed + 1] = ids[i] end
+  redis.call('LPUSH', back, unpack(reversed))
+end
+
+local function settle()
+  local handOf, indexOf, stale, heads, gone, forgotten, buried, retried = {}, {}, {}, {}, {}, {}, false, false
+  for i = 1, count do
+    local hand, index = string.match(ARGV[10 + 2 * i], '^(%d+)%.(%d+)$')
+    handOf[i], indexOf[i] = hand, tonumber(index)
+    if hand and bitsOf[hand] == nil then
+      bitsOf[hand] = false
+      touched[#touched + 1] = hand
+    end
+  end
+  if #touched > 0 then
+    local found = redis.call('HMGET', held, unpack(touched))
+    for i = 1, #touched do bitsOf[touched[i]] = readBits(found[i]) end
+  end
+  for i = 1, count do
+    local bits, index, act = handOf[i] and bitsOf[handOf[i]], indexOf[i], ARGV[11 + 2 * i]
+    local bit = bits and bits[index] or 48
+    if bit == 48 then
+      stale[#stale + 1] = i
+    else
+      bits[index] = 48
+      out = out - 1
+      local kind = string.byte(act)
+      local isOver = kind == C or kind == c or kind == X
+      local id = (bit == 50 or not isOver) and idsIn(handOf[i])[index]
+      if id and kind == F then
+        if giveBack(id, bit, 0, 0) then heads[#heads + 1] = id end
+      elseif id and (kind == R or kind == r) then
+        local delay = tonumber(string.sub(act, 2))
+        if giveBack(id, bit, kind == R and 1 or 0, 0) then
+          retried = true
+          if delay > 0 then redis.call('ZADD', delays, now + delay, id) else redis.call('RPUSH', back, id) end
+        end
+      elseif id then
+        if not isOver then
+          buried = true
+          bury(id, bit, kind == B and 1 or 0, string.sub(act, 2))
+        end
+        if bit == 50 then gone[#gone + 1] = id end
+      end
+      if hasNotes and (isOver or kind == B or kind == b) then forgotten[#forgotten + 1] = idsIn(handOf[i])[index] end
+    end
+  end
+  pushFront(heads)
+  if #gone > 0 then redis.call('HDEL', returned, unpack(gone)) end
+  if #forgotten > 0 then redis.call('HDEL', notes, unpack(forgotten)) end
+  if buried then trimDead() end
+  local over, kept = {}, {}
+  for i = 1, #touched do
+    local hand = touched[i]
+    if bitsOf[hand] then
+      local text = string.char(unpack(bitsOf[hand]))
+      if string.find(text, '[12]') then
+        kept[#kept + 1] = hand
+        kept[#kept + 1] = text
+      else
+        over[#over + 1] = hand
+      end
+    end
+  end
+  if #kept > 0 then redis.call('HSET', held, unpack(kept)) end
+  endHands(over)
+  return stale, retried or #heads > 0
+end
+`

@@ -1,0 +1,189 @@
+import type { ClaimedTask, GroupStart, GroupTurnReply, Turn } from '@mq/core'
+import { defineScript } from '../script.ts'
+import type { Script } from '../script.ts'
+import { GROUP_CLAIM } from './group-claim.ts'
+import { DIGITS, FLOOR, GROUP_META, GROUP_TELL, PLACE } from './group-parts.ts'
+import { GROUP_SETTLE } from './group-settle.ts'
+import { FORGET_LANES, LAYOUT, MAX_LEASE_MS, NOW, SEEN, WAKE } from './lua-parts.ts'
+import { actOf } from './settle-and-claim.ts'
+
+/** A channel has at most so many groups. */
+const MOST_GROUPS = 1_000
+
+/**
+ * KEYS     seq log readers floors alive bells meta leases hands held open returned back delays lanes idle dead graves notes
+ * ARGV     lane, number of the turn, repeat 0|1, want, maxBytes, leaseMs, topic of the participant, a (await work), l (the lane ends)
+ *          or n (neither), group, where a new group begins, count of settlements, then (lease, act) for each, the acts of `settle-and-claim`
+ * RETURNS  now, the hand, ms until the next is due or -1, indices of stale settlements by commas, ids by commas ("-": no
+ *          longer held), their texts, "failures|crashes" of each (or none at all), how many messages were lost, began 0|1, memos (or none)
+ * The turn of a group's member. A repeated call settles nothing again and returns those of its claims that are still held.
+ * Writes all or nothing; O(settlements + want).
+ */
+export const groupTurnScript: Script = defineScript({
+  name: 'group-turn',
+  parts: [
+    'seq',
+    'log',
+    'readers',
+    'floors',
+    'alive',
+    'bells',
+    'meta',
+    'leases',
+    'hands',
+    'held',
+    'open',
+    'returned',
+    'back',
+    'delays',
+    'lanes',
+    'idle',
+    'dead',
+    'graves',
+    'notes',
+  ],
+  allowOom: true,
+  lua: /* lua */ `
+local lane, number, isRepeat = ARGV[1], tonumber(ARGV[2]), ARGV[3] == '1'
+local want, maxBytes, leaseMs = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
+local topic, isLast, group, start, count = ARGV[7], ARGV[8] == 'l', ARGV[9], ARGV[10], tonumber(ARGV[11])
+if not (number and want and maxBytes and leaseMs and count) or not (want >= 0 and want <= 1000 and want % 1 == 0)
+  or not (leaseMs >= 1 and leaseMs <= ${MAX_LEASE_MS}) or not (count >= 0 and count <= 1000) or #ARGV ~= 11 + 2 * count
+  or not (string.find(start, '^%a+$') or string.find(start, '^since %d+$') or string.find(start, '^position %S+ %d+$')) then
+  return redis.error_reply('MQARGS a turn is not right')
+end
+${NOW}${DIGITS}${GROUP_META}${GROUP_TELL}${WAKE}${FORGET_LANES}${SEEN}${PLACE}${FLOOR}
+
+-- Read every key that may be written, so that a key of a wrong type fails here.
+local previous = redis.call('HGET', lanes, lane)
+local idleCount = redis.call('ZCARD', idle)
+redis.call('HGET', seq, 'n')
+redis.call('XLEN', log)
+redis.call('HLEN', floors)
+redis.call('HLEN', bells)
+redis.call('ZCARD', leases)
+redis.call('HLEN', hands)
+redis.call('HLEN', held)
+redis.call('ZCARD', open)
+redis.call('HLEN', returned)
+redis.call('LLEN', back)
+redis.call('ZCARD', delays)
+redis.call('ZCARD', dead)
+redis.call('HLEN', graves)
+redis.call('ZCARD', alive)
+local hasNotes = redis.call('HLEN', notes) > 0
+local groups = redis.call('ZCARD', readers)
+
+local cursor, readN, began = m[2], tonumber(m[8]), not m[2]
+local lost, out, fence = tonumber(m[9]) or 0, tonumber(m[10]) or 0, m[5]
+${GROUP_SETTLE}
+${GROUP_CLAIM}
+
+if previous then
+  local previousNumber, staleBefore, handBefore, lostBefore = string.match(previous, '^(%d+)|%d+|([^|]*)|(%d+)|(%d+)$')
+  previousNumber = tonumber(previousNumber) or 0
+  if previousNumber > number then return redis.error_reply('MQSTALE a newer turn of this lane was answered') end
+  if previousNumber == number then return replay(staleBefore, handBefore, lostBefore) end
+end
+if began and groups >= ${MOST_GROUPS} then return redis.error_reply('MQGROUPS a channel has at most ${MOST_GROUPS} groups') end
+local refusal = checkSettle()
+if refusal then return refusal end
+
+if began then cursor, readN = placeOf(start) end
+if not seen or math.abs(now - seen) >= 1000 then redis.call('ZADD', alive, now, group) end
+noteGap()
+local lostSoFar, stale, requeued = lost, {}, false
+if count > 0 then stale, requeued = settle() end
+local hand, ids, texts, facts, nextDue, cut = 0, {}, {}, {}, -1, false
+recover()
+if want > 0 and m[3] ~= '1' then hand, ids, texts, facts, nextDue, cut = claim() end
+local staleText, lostNow = table.concat(stale, ','), lost - lostSoFar
+local floor = settleFloor(cursor, readN, m[11])
+
+if began or count > 0 or #ids > 0 or lostNow > 0 or floor ~= m[11] or out ~= tonumber(m[10]) then
+  redis.call('HSET', meta, 'layout', ${LAYOUT}, 'cursor', cursor, 'read', whole16(readN), 'lost', whole16(lost),
+    'out', whole16(math.max(0, out)), 'floor', floor, 'fence', whole16(fence or 0))
+end
+markSeen()
+
+local member = topic .. '|' .. string.match(lane, '^[^.]*')
+if isLast then
+  redis.call('HDEL', lanes, lane)
+  redis.call('ZREM', idle, member)
+elseif count > 0 or #ids > 0 or lostNow > 0 or isRepeat then
+  redis.call('HSET', lanes, lane, ARGV[2] .. '|' .. whole16(now) .. '|' .. staleText .. '|' .. whole16(hand) .. '|' .. whole16(lostNow))
+  if not previous then forgetLanes(lanes) end
+end
+if #ids > 0 and idleCount > 0 then
+  redis.call('ZREM', idle, member)
+elseif ARGV[8] == 'a' and #ids == 0 then
+  redis.call('ZADD', idle, now, member)
+  idleCount = idleCount + 1
+end
+if idleCount > 0 and m[3] ~= '1' then
+  restBell()
+  if requeued and #ids < want then requeued = false end
+  if requeued or (want > 0 and (cut or #ids == want) and hasMore()) then wake() end
+end
+return answer(hand, nextDue, staleText, ids, texts, facts, lostNow)
+`,
+})
+
+export function groupTurnArguments(turn: Turn, topic: string, group: string, from: GroupStart): (string | number)[] {
+  const { lane, seq, repeat, want, maxBytes, leaseMs, awaitWork, last, settlements } = turn
+  const wish = last ? 'l' : awaitWork ? 'a' : 'n'
+  const head = [lane, seq, repeat ? 1 : 0, want, maxBytes, leaseMs, topic, wish, group, startArgument(from)]
+  const args = [...head, settlements.length]
+  for (const settlement of settlements) args.push(settlement.lease, actOf(settlement))
+  return args
+}
+
+export function startArgument(start: GroupStart): string {
+  if (typeof start === 'string') return start
+  if ('sinceMs' in start) return `since ${Math.ceil(start.sinceMs)}`
+  return `position ${start.position.epoch} ${start.position.n}`
+}
+
+type Reply = [number, string, number, string, string, string[], string[], number, number, (string | null)[]]
+
+/** "offset epoch n body", as `append` writes it. */
+const TEXT = /^\d{1,16} \d{1,16} \d{1,16} /
+
+export function parseGroupTurn(reply: unknown): GroupTurnReply {
+  const [claimedAt, hand, nextDueInMs, stale, idList, texts, facts, lost, began, memos] = reply as Reply
+  const first = Number(hand)
+  const claimed: ClaimedTask[] = []
+  const ids = idList === '' ? [] : idList.split(',')
+  for (let i = 0; i < ids.length; i++) {
+    // Of a repeated turn, and no longer held.
+    if (ids[i] === '-') continue
+    const [failures = 0, crashes = 0] = facts[i] ? facts[i]!.split('|').map(Number) : []
+    claimed.push({
+      lease: `${hand}.${i + 1}`,
+      fence: first + i,
+      claimedAt,
+      failures,
+      crashes,
+      ...messageOf(ids[i]!, texts[i]!),
+      ...(memos[i] == null ? undefined : { memo: memos[i]! }),
+    })
+  }
+  return {
+    stale: stale === '' ? [] : stale.split(',').map((index) => Number(index) - 1),
+    claimed,
+    ...(nextDueInMs >= 0 ? { nextDueInMs } : undefined),
+    ...(lost > 0 ? { lost } : undefined),
+    ...(began === 1 ? { began: true } : undefined),
+  }
+}
+
+type Delivered = Pick<ClaimedTask, 'n' | 'enqueuedAt' | 'header' | 'payload' | 'malformed'>
+
+/** What another program wrote is given whole, and marked. */
+function messageOf(id: string, text: string): Delivered {
+  const dash = id.indexOf('-')
+  const n = id.slice(dash + 1)
+  const enqueuedAt = Number(id.slice(0, dash))
+  if (!TEXT.test(text)) return { n, enqueuedAt, header: '', payload: text, malformed: true }
+  return { n, enqueuedAt, header: '', payload: text.slice(text.indexOf(' ') + 1) }
+}

@@ -1,0 +1,134 @@
+// Nothing grows with what is over, and what is kept is bounded.
+import { defineChannel, retry } from '@mq/core'
+import { describe, expect, it } from 'vitest'
+import { dump } from './dump.ts'
+import { eventually } from './eventually.ts'
+import { key, KEPT } from './furnished-group.ts'
+import { Lab } from './lab.ts'
+import { WorkerLane } from './worker-lane.ts'
+
+const lab = await Lab.start()
+
+async function sizes(name: string): Promise<Record<string, number>> {
+  const size = (value: unknown): number => (Array.isArray(value) ? value.length : Object.keys(value as object).length)
+  return Object.fromEntries(Object.entries(await dump(lab.redis, name)).map(([part, value]) => [part, size(value)]))
+}
+
+describe('a group', () => {
+  it('holds no more after five rounds than after one, and nothing but its place', async () => {
+    const name = lab.freshName()
+    const definition = defineChannel({ name, history: { maxCount: 100 } })
+    const news = (await lab.broker()).channel(definition)
+    const rounds: Record<string, number>[] = []
+    for (let round = 0; round < 5; round++) {
+      const broker = await lab.broker()
+      const workers = await Promise.all(
+        [1, 10, 100].map((concurrency) =>
+          broker.channel(definition).consume(
+            'audit',
+            ({ payload }, { attempt }) => {
+              if (Number(payload) % 10 === 2 && attempt === 1) throw new Error('the first time')
+              return Number(payload) % 10 === 3 && attempt < 3 ? retry({ delayMs: 1 }) : undefined
+            },
+            { concurrency, backoff: { kind: 'fixed', baseMs: 1 } },
+          ),
+        ),
+      )
+      await Promise.all(Array.from({ length: 1_000 }, (_, i) => news.publish(i)))
+      await eventually(async () => {
+        const { unread, returned, delayed, running } = await news.group('audit').stats()
+        return unread + returned + delayed + running === 0
+      }, 'an end of all messages')
+      await Promise.all(workers.map((worker) => worker.close()))
+      await broker.close()
+      await news.publish('the last')
+      rounds.push(await sizes(name))
+    }
+    expect(rounds[4]).toEqual(rounds[0])
+    expect(Object.keys(rounds[0]!).sort()).toEqual([
+      'alive',
+      'floors',
+      'group.audit:meta',
+      'log',
+      'publishers',
+      'readers',
+      'seq',
+    ])
+    expect(rounds[4]!['log']).toBe(100)
+    await news.group('audit').remove()
+    expect(Object.keys(await sizes(name)).sort()).toEqual(['log', 'publishers', 'seq'])
+  })
+
+  it('keeps 10,000 dead letters, for 14 days', async () => {
+    const name = lab.freshName()
+    const channel = await lab.channel(name)
+    const lane = new WorkerLane(channel.group('audit', { from: 'earliest' }))
+    const history = { ...KEPT, maxCount: 100_000, maxBytes: undefined }
+    for (let i = 0; i < 11; i++) {
+      await channel.publish(
+        Array.from({ length: 1_000 }, () => '1'),
+        history,
+      )
+      const claimed = await lane.claim(1_000)
+      await lane.settle(
+        ...claimed.map(({ lease }) => ({ kind: 'bury', lease, reason: 'bad', detail: '', charge: true }) as const),
+      )
+    }
+    const [dead, graves] = [key(name, 'group.audit:dead'), key(name, 'group.audit:graves')]
+    expect([await lab.redis.zcard(dead), await lab.redis.hlen(graves)]).toEqual([10_000, 10_000])
+    const old = await lab.redis.zrange(dead, '0', '49')
+    for (const id of old) await lab.redis.zadd(dead, Date.now() - 14 * 86_400_000 - 1_000, id)
+    await channel.publish(['1'], history)
+    const [last] = await lane.claim(1)
+    await lane.settle({ kind: 'bury', lease: last!.lease, reason: 'bad', detail: '', charge: false })
+    expect([await lab.redis.zcard(dead), await lab.redis.hlen(graves)]).toEqual([9_951, 9_951])
+  })
+
+  it('forgets lanes that were never heard of again', async () => {
+    const name = lab.freshName()
+    const channel = await lab.channel(name)
+    await channel.publish(
+      Array.from({ length: 700 }, () => '1'),
+      { ...KEPT, maxCount: 1_000 },
+    )
+    const old = String(Date.now() - 3_700_000)
+    const dead = Array.from({ length: 3_000 }, (_, i) => [`dead-${i}.0`, `1|${old}||0|0`]).flat()
+    await lab.redis.hset(key(name, 'group.audit:lanes'), ...dead)
+    const group = channel.group('audit', { from: 'earliest' })
+    for (let i = 0; i < 600; i++) await new WorkerLane(group).claim(1)
+    expect(await lab.redis.hlen(key(name, 'group.audit:lanes'))).toBeLessThan(700)
+  })
+
+  it('is refused where a channel has a thousand of them', async () => {
+    const name = lab.freshName()
+    const channel = await lab.channel(name)
+    const full = Array.from({ length: 1_000 }, (_, i) => [i, `g${i}`]).flat()
+    await lab.redis.zadd(key(name, 'readers'), ...full)
+    await expect(new WorkerLane(channel.group('audit', { from: 'latest' })).claim(1)).rejects.toMatchObject({
+      code: 'storage-refused',
+    })
+    expect(await lab.redis.keys(key(name, 'group.*'))).toEqual([])
+  })
+})
+
+describe('a channel with history', () => {
+  it('drops what nobody needs even when a great part of it is past its age', async () => {
+    const name = lab.freshName()
+    const channel = await lab.channel(name)
+    for (let i = 0; i < 5; i++) {
+      await channel.publish(
+        Array.from({ length: 1_000 }, () => '1'),
+        { ...KEPT, maxCount: 100_000, maxBytes: undefined },
+      )
+    }
+    expect(await lab.redis.xlen(key(name, 'log'))).toBe(5_000)
+    await eventually(async () => {
+      await channel.publish(['2'], { unreadFactor: 1, groupExpiresMs: 600_000, maxAgeMs: 1 })
+      return (await lab.redis.xlen(key(name, 'log'))) <= 2
+    }, 'an end of what is old')
+  })
+
+  it('keeps no key with an end of its own', async () => {
+    for (const each of await lab.redis.keys('mq:*')) expect(await lab.redis.ttl(each)).toBe(-1)
+  })
+})
