@@ -3,11 +3,15 @@ import { defineScript } from '../script.ts'
 import type { Script } from '../script.ts'
 import { IDS, LEAVE, META, MOST_SKIPPED, NOW, OWN_ID, SLOT, TELL, TELL_END, TELL_ROOM } from './lua-parts.ts'
 
+/** Records are read for their ids: so many bytes in one call, and a few at first, since their sizes are not known. */
+const MOST_BYTES = 4_194_304
+const FIRST_TAKE = 32
+
 /**
  * KEYS     meta tasks ready×10 later×10 runs crashes failures ids ended results dead waiters room notes
  * ARGV     waiting|delayed, reason, limit (1–1,000)
  * RETURNS  how many ended as cancelled, and 1 when there may be more, else 0
- * Oldest of the lowest level first. O(limit + cancelled ones that are skipped).
+ * Oldest of the lowest level first, fewer than the limit where they are large. O(limit + cancelled ones that are skipped).
  */
 export const purgeScript: Script = defineScript({
   name: 'purge',
@@ -48,11 +52,12 @@ local function take(level, most)
   return ns
 end
 
+local bytes, largest, most = 0, 1, ${FIRST_TAKE}
 local changed, skipped, ends = 0, 0, string.format('%.0f', now) .. '|' .. reason
 for digit in string.gmatch(string.reverse(m[3]), '%d') do
   local level = tonumber(digit)
-  while changed < limit and skipped < ${MOST_SKIPPED} do
-    local ns = take(level, limit - changed)
+  while changed < limit and skipped < ${MOST_SKIPPED} and bytes < ${MOST_BYTES} do
+    local ns = take(level, math.min(limit - changed, most))
     if #ns == 0 then break end
     local found = redis.call('HMGET', tasks, unpack(ns))
     local over, records, outcomes, ring = {}, {}, {}, {}
@@ -61,6 +66,8 @@ for digit in string.gmatch(string.reverse(m[3]), '%d') do
       if found[i] and string.find(ns[i], '^%d+$') then
         over[#over + 1] = ns[i]
         records[#over] = found[i]
+        bytes = bytes + #found[i]
+        largest = math.max(largest, #found[i])
         outcomes[#over] = ns[i] .. '|K|' .. ends
         ring[2 * #over - 1] = slotOf(ns[i])
         ring[2 * #over] = outcomes[#over]
@@ -73,6 +80,7 @@ for digit in string.gmatch(string.reverse(m[3]), '%d') do
       leave(over, records, outcomes)
     end
     changed = changed + #over
+    most = #over == 0 and math.min(2 * most, 1000) or math.max(1, math.min(1000, math.floor((${MOST_BYTES} - bytes) / largest)))
   end
 end
 if isWaiting and changed > 0 then tellRoom(changed) end
