@@ -1,18 +1,21 @@
 // The last line of .ci/run. A step that ended badly and counted no failure counts as one: a file that does not load,
-// an error between two tests, a crash before the report was written.
+// an error between two tests, a crash before the report was written. So does a step that counted nothing at all.
 import { readFileSync } from 'node:fs'
 
-const [testsExit, checksExit] = process.argv.slice(2).map(Number)
-const tests = read(process.env.MQ_TEST_REPORT)
-const checks = read(process.env.MQ_CHECK_REPORT)
+const exits = process.argv.slice(2).map(Number)
+const { MQ_TEST_REPORT, MQ_CHECK_REPORT, MQ_MUTANTS_REPORT, MQ_CHAOS_REPORT } = process.env
+const reports = [MQ_TEST_REPORT, MQ_CHECK_REPORT, MQ_MUTANTS_REPORT, MQ_CHAOS_REPORT].map(read)
 
-const passed = (tests?.numPassedTests ?? 0) + (checks?.passed ?? 0)
-const failedTests = tests?.numFailedTests || (testsExit === 0 ? 0 : 1)
-const failedChecks = checks?.failed || (checksExit === 0 ? 0 : 1)
-const failed = failedTests + failedChecks + (tests?.numPassedTests > 0 ? 0 : 1) // no test at all is a failure too
+const counts = exits.map((exit, step) => {
+  const report = reports[step]
+  const passed = report?.passed ?? report?.numPassedTests ?? 0
+  const failed = (report?.failed ?? report?.numFailedTests) || (exit === 0 && passed > 0 ? 0 : 1)
+  return { passed, failed }
+})
+const sum = (what) => counts.reduce((total, each) => total + each[what], 0)
 
-console.log(`${passed} passed, ${failed} failed`)
-process.exitCode = failed > 0 ? 1 : 0
+console.log(`${sum('passed')} passed, ${sum('failed')} failed`)
+process.exitCode = sum('failed') > 0 ? 1 : 0
 
 function read(file) {
   try {
