@@ -54,6 +54,37 @@ describe.each(['memory', 'redis'] as const)('on %s', (storage) => {
     })
   })
 
+  it('the operator explains, repairs, redrives, pauses and purges', async () => {
+    expect(await run('operating.ts')).toEqual({
+      lines: [
+        'No worker has ever claimed from this queue.',
+        'ada pays 100',
+        'bob-1 negative ',
+        'nobody-1 attempts-exhausted no such customer',
+        "would redrive [ 'bob-1' ]",
+        'bob pays 5',
+        'deleted 1',
+        'The queue is paused.',
+        'purged 1',
+        'cancelled',
+      ],
+      errors: '',
+    })
+  })
+
+  it('the shop does things just once', async () => {
+    expect(await run('just-once.ts')).toEqual({
+      lines: [
+        'one task: true',
+        'one task: true',
+        'tea: receipt 1, fence true',
+        'charged 2',
+        '{ waiting: 2, displaced: 3 }',
+      ],
+      errors: '',
+    })
+  })
+
   it('the trace follows the work', async () => {
     expect(await run('middleware.ts')).toEqual({
       lines: [
