@@ -3,7 +3,7 @@ import type { AppLogger, HostProcess, Service } from '@mq/app-kit'
 import { createBroker } from '@mq/core'
 import { memoryAdapter } from '@mq/memory-adapter'
 import { startWeb, webEnv } from '@mq/web'
-import { startSubscribers } from '@mq/worker-pubsub'
+import { startSubscribers, workerPubsubEnv } from '@mq/worker-pubsub'
 import { startWorkers, workerQueueEnv } from '@mq/worker-queue'
 import { createRecordReader, listeningUrl } from './log-lines.ts'
 import type { LogRecord } from './log-lines.ts'
@@ -37,6 +37,7 @@ export async function startInMemory(options: InMemoryOptions): Promise<Service &
     broker,
     logger: logger('worker-pubsub'),
     instance: 'worker-pubsub',
+    env: readEnv(workerPubsubEnv, host.env),
     signal,
   })
   const web = await startWeb({ broker, logger: logger('web'), env: readEnv(webEnv, host.env) })

@@ -15,9 +15,10 @@ let messagesSeen = 0
 const live = new EventSource('/events')
 live.addEventListener('open', () => tellLink('live', 'live'))
 live.addEventListener('error', () => tellLink('off', 'reconnecting'))
-live.addEventListener('sighting', ({ data }) => {
+live.addEventListener('sighting', ({ data, lastEventId }) => {
   const sighting = JSON.parse(data)
   if (sighting.kind === 'task') showTask(sighting)
+  else if (sighting.kind === 'lost') showLoss(sighting, lastEventId)
   else showMessage(sighting)
 })
 live.addEventListener('gap', ({ data }) => {
@@ -25,10 +26,12 @@ live.addEventListener('gap', ({ data }) => {
   at('notice').textContent = `${size ?? 'Some'} sightings did not reach this page.`
 })
 live.addEventListener('status', ({ data }) => {
-  const { storage, queues } = JSON.parse(data)
+  const { storage, queues, group } = JSON.parse(data)
   if (storage === 'up') tellLink('live', 'live')
   else tellLink('away', 'waiting for the storage')
   for (const count of ['waiting', 'running', 'dead']) at(count).textContent = queues?.prodcons?.[count] ?? '–'
+  at('lag').textContent = group?.lag ?? '–'
+  if (group) at('group').textContent = group.name
 })
 
 function tellLink(state, text) {
@@ -50,18 +53,28 @@ function showTask({ id, attempt, result: { element, square, worker, tookMs } }) 
   ])
 }
 
-function showMessage({ epoch, n, element, subscriber }) {
-  const key = `message ${epoch} ${n}`
+function showMessage({ epoch, n, element, subscriber, group, member }) {
+  const key = `${modeOf(group)} ${epoch} ${n}`
   let row = rows.get(key)
   if (!row) {
-    row = addRow(messages, key, [token(element), part('aside', `message ${n}`)])
-    at('messages-seen').textContent = `${++messagesSeen}`
+    row = addRow(messages, key, [token(element), mode(group), part('aside', `message ${n}`)])
+    if (!group) at('messages-seen').textContent = `${++messagesSeen}`
   }
   const names = [...row.querySelectorAll('.worker')].map((chip) => chip.textContent)
-  if (!names.includes(subscriber)) row.lastElementChild.before(part('worker', subscriber))
-  subscribers.add(subscriber)
+  const name = group ? member : subscriber
+  if (!names.includes(name)) row.lastElementChild.before(part('worker', name))
+  if (!group) subscribers.add(name)
   at('subscribers-seen').textContent = `${subscribers.size}`
 }
+
+function showLoss({ size, by, group }, id) {
+  const key = `lost ${id}`
+  if (rows.has(key)) return
+  addRow(messages, key, [part('lost', `lost ${size ?? 'some'}`), mode(group), part('worker', by)])
+}
+
+const modeOf = (group) => (group ? `group ${group}` : 'now')
+const mode = (group) => part(group ? 'mode kept' : 'mode', modeOf(group))
 
 function addRow(list, key, parts) {
   const row = document.createElement('li')
@@ -91,13 +104,14 @@ function part(className, text) {
 
 // The links, without leaving the page
 
-onProduce('prodcons', `/queues/prodcons/tasks?waitMs=${WAIT_MS}`, (element, { state, result }) => {
+onProduce('prodcons', [`/queues/prodcons/tasks?waitMs=${WAIT_MS}`], (element, { state, result }) => {
   if (state === 'completed') return `${result.worker} got your ${element} and answers ${result.square}.`
   return `Your ${element} is ${state}: no worker has finished it within ${WAIT_MS / 1_000} s.`
 })
-onProduce('pubsub', '/channels/pubsub/messages', (element) => `Your ${element} is published.`)
+const channels = ['/channels/pubsub/messages', '/channels/pubsub-log/messages']
+onProduce('pubsub', channels, (element) => `Your ${element} is published.`)
 
-function onProduce(id, url, answer) {
+function onProduce(id, urls, answer) {
   const output = at(`${id}-answer`)
   let latest = 0
   at(id).addEventListener('click', async (event) => {
@@ -107,11 +121,8 @@ function onProduce(id, url, answer) {
     const element = Math.floor(Math.random() * 10)
     say(`Your ${element} is on its way …`)
     try {
-      const response = await fetch(url, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ payload: element }),
-      })
+      const responses = await Promise.all(urls.map((url) => post(url, element)))
+      const response = responses.find(({ ok }) => !ok) ?? responses[0]
       const body = await response.json()
       say(response.ok ? answer(element, body) : `Not done: ${body.message}`, !response.ok)
     } catch {
@@ -125,3 +136,10 @@ function onProduce(id, url, answer) {
     }
   })
 }
+
+const post = (url, element) =>
+  fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ payload: element }),
+  })

@@ -1,4 +1,4 @@
-import { prodcons, pubsub } from '@mq/contracts'
+import { groupName, prodcons, pubsub, pubsubLog } from '@mq/contracts'
 import type { Broker, Channel, ChannelDefinition, Queue, QueueDefinition } from '@mq/core'
 import Fastify, { LogController } from 'fastify'
 import type { FastifyBaseLogger } from 'fastify'
@@ -23,6 +23,8 @@ export interface WebOptions {
   /** Default: those of `@mq/contracts`. */
   readonly queues?: readonly QueueDefinition[] | undefined
   readonly channels?: readonly ChannelDefinition[] | undefined
+  /** Of `pubsub-log`: the one whose lag is shown. */
+  readonly group?: string | undefined
 }
 
 /** From `src` and from `dist` alike. */
@@ -50,7 +52,7 @@ export async function buildApp({ broker, logger, ...options }: WebOptions): Prom
   const queues = new Map<string, Queue>()
   for (const queue of options.queues ?? [prodcons]) queues.set(queue.name, broker.queue(queue))
   const channels = new Map<string, Channel>()
-  for (const channel of options.channels ?? [pubsub]) channels.set(channel.name, broker.channel(channel))
+  for (const channel of options.channels ?? [pubsub, pubsubLog]) channels.set(channel.name, broker.channel(channel))
 
   answerErrors(app)
   securityHeaders(app)
@@ -59,11 +61,11 @@ export async function buildApp({ broker, logger, ...options }: WebOptions): Prom
   await describeApi(app)
   linkRoutes(app, {
     queue: queues.get(prodcons.name) ?? broker.queue(prodcons),
-    channel: channels.get(pubsub.name) ?? broker.channel(pubsub),
+    channels: [pubsub, pubsubLog].map((channel) => channels.get(channel.name) ?? broker.channel(channel)),
   })
   taskRoutes(app, { queues, closing: closing.signal })
   messageRoutes(app, { channels })
-  eventRoutes(app, { broker, queues })
+  eventRoutes(app, { broker, queues, group: broker.channel(pubsubLog).group(groupName.parse(options.group)) })
   healthRoutes(app, { queues })
   await pageRoutes(app, PAGE)
   finish()

@@ -1,4 +1,5 @@
 import { sharedEnv, wholeNumber } from '@mq/app-kit'
+import { groupName } from '@mq/contracts'
 import { z } from 'zod'
 
 /** What `web` reads from its environment. */
@@ -7,4 +8,6 @@ export const webEnv = sharedEnv.extend({
   PORT: wholeNumber(0, 65_535).default(5000),
   /** How many tasks may wait in `prodcons` until requests are answered 429. Default: what its definition says. */
   QUEUE_CAPACITY: wholeNumber(1, 1_000_000_000).optional(),
+  /** The group of `pubsub-log` whose lag the page shows. */
+  GROUP: groupName,
 })

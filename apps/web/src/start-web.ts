@@ -7,7 +7,12 @@ import { buildApp } from './app.ts'
 export interface StartWebOptions {
   readonly broker: Broker
   readonly logger: AppLogger
-  readonly env: { readonly HOST: string; readonly PORT: number; readonly QUEUE_CAPACITY?: number | undefined }
+  readonly env: {
+    readonly HOST: string
+    readonly PORT: number
+    readonly QUEUE_CAPACITY?: number | undefined
+    readonly GROUP: string
+  }
 }
 
 /** Begins the line that names the URL. `demo` reads it. */
@@ -17,7 +22,7 @@ const LOOPBACK = /^(localhost|127\..*|::1)$/
 
 /** Builds the app and listens. Throws a StartError when the port is not to be had. */
 export async function startWeb({ broker, logger, env }: StartWebOptions): Promise<Service> {
-  const app = await buildApp({ broker, logger, queues: [bounded(env.QUEUE_CAPACITY)] })
+  const app = await buildApp({ broker, logger, queues: [bounded(env.QUEUE_CAPACITY)], group: env.GROUP })
   if (!LOOPBACK.test(env.HOST)) {
     logger.warn({ host: env.HOST }, 'open to the network, and nobody is asked who they are: put a proxy in front')
   }

@@ -1,4 +1,4 @@
-import { feed, prodcons, pubsub } from '@mq/contracts'
+import { feed, prodcons, pubsub, pubsubLog } from '@mq/contracts'
 import { existsSync } from 'node:fs'
 import { chromium } from 'playwright-core'
 import type { Page } from 'playwright-core'
@@ -53,6 +53,27 @@ describe.skipIf(CHROMIUM === undefined)('the page in a browser', () => {
     await page.locator('#messages li', { hasText: 'subscriber-2' }).waitFor()
     expect(await texts(page, '#messages li .worker')).toEqual(['subscriber-1', 'subscriber-2'])
     expect(await page.locator('#tasks li').count()).toBe(1)
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(360)
+    expect(complaints).toEqual([])
+  })
+
+  it('shows what a group got, how far it is behind, and what was lost', async () => {
+    const { broker, page, complaints } = await openPage()
+    const [shown, log] = [broker.channel(feed), broker.channel(pubsubLog)]
+    await log.consume('audit', async ({ epoch, n, payload: element }) => {
+      await shown.publish({ kind: 'group', epoch, n, element, group: 'audit', member: 'member-1' })
+    })
+    await page.click('#pubsub')
+    await page.locator('#messages li', { hasText: 'group audit' }).filter({ hasText: 'member-1' }).waitFor()
+    await page.locator('#lag', { hasText: /^0$/ }).waitFor()
+
+    await log.group('audit').pause()
+    await page.click('#pubsub')
+    await page.locator('#lag', { hasText: /^1$/ }).waitFor()
+
+    await shown.publish({ kind: 'lost', size: 3, by: 'subscriber-1' })
+    await page.locator('#messages li', { hasText: 'lost 3' }).filter({ hasText: 'subscriber-1' }).waitFor()
+    expect(await page.locator('#messages li').count()).toBe(2)
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(360)
     expect(complaints).toEqual([])
   })

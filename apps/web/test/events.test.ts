@@ -1,4 +1,4 @@
-import { feed } from '@mq/contracts'
+import { feed, pubsubLog } from '@mq/contracts'
 import type { Sighting } from '@mq/contracts'
 import type { Broker } from '@mq/core'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
@@ -69,9 +69,23 @@ describe('/events', () => {
         expect(stream.of('status')).toContainEqual({
           storage: 'up',
           queues: { prodcons: { waiting: 1, delayed: 0, running: 0, dead: 0, paused: false, displaced: 0 } },
+          group: { name: 'audit', lag: null },
         }),
       { timeout: 5_000 },
     )
+  })
+
+  it('tells how far the group is behind', async () => {
+    const { app, broker } = await listening()
+    const member = await broker.channel(pubsubLog).consume('audit', () => undefined)
+    await broker.channel(pubsubLog).group('audit').pause()
+    await app.inject('/pubsub')
+    const stream = await watch(app)
+    await vi.waitFor(
+      () => expect(stream.of('status').at(-1)).toMatchObject({ group: { name: 'audit', lag: 1 } }),
+      5_000,
+    )
+    await member.close()
   })
 
   it('refuses the 101st viewer, and takes another once one has left', async () => {

@@ -19,7 +19,7 @@ export interface TestWebOptions extends Pick<WebOptions, 'queues' | 'channels'> 
 
 /** The app on a storage of its own, closed when the test is over. */
 export async function testWeb(options: TestWebOptions = {}): Promise<TestWeb> {
-  const { adapter = memoryAdapter(), operationTimeoutMs = 500, queues = [prodcons], channels = [pubsub] } = options
+  const { adapter = memoryAdapter(), operationTimeoutMs = 500, queues = [prodcons], channels } = options
   const broker = createBroker(adapter, { logger: silentLogger, operationTimeoutMs })
   const app = await buildApp({ broker, queues, channels })
   onTestFinished(async () => {

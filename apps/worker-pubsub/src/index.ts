@@ -1,1 +1,2 @@
+export { workerPubsubEnv } from './env.ts'
 export { startSubscribers } from './start-subscribers.ts'

@@ -1,11 +1,12 @@
-import { runApp, sharedEnv } from '@mq/app-kit'
+import { runApp } from '@mq/app-kit'
 import { redisAdapter } from '@mq/redis-adapter'
 import process from 'node:process'
+import { workerPubsubEnv } from './env.ts'
 import { startSubscribers } from './start-subscribers.ts'
 
 runApp(process, {
   name: 'worker-pubsub',
-  env: sharedEnv,
+  env: workerPubsubEnv,
   adapter: (env) => redisAdapter({ url: env.REDIS_URL }),
   start: (parts) => startSubscribers(parts),
 })

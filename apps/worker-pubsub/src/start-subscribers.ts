@@ -1,24 +1,36 @@
 import { orAbort } from '@mq/app-kit'
 import type { AppLogger, Service } from '@mq/app-kit'
-import { createAnnouncer, pubsub } from '@mq/contracts'
+import { createAnnouncer, pubsub, pubsubLog } from '@mq/contracts'
 import type { Broker } from '@mq/core'
 
+import { pubsubLogHandler } from './handlers/pubsub-log.ts'
 import { pubsubHandler } from './handlers/pubsub.ts'
 
 export interface SubscribersOptions {
   readonly broker: Broker
   readonly logger: AppLogger
   readonly instance: string
+  readonly env: { readonly GROUP: string }
   readonly signal: AbortSignal
 }
 
-/** Subscribes to each channel: a handler file each. Resolves once messages arrive, however long the storage is away. */
+/** Listens to both channels: a handler file each. Resolves once messages arrive, however long the storage is away. */
 export async function startSubscribers(options: SubscribersOptions): Promise<Service> {
-  const { broker, logger, instance, signal } = options
-  const { onMessage, onGap } = pubsubHandler({
-    logger,
-    subscriber: instance,
-    announce: createAnnouncer(broker, logger),
-  })
-  return orAbort(signal, broker.channel(pubsub).subscribe(onMessage, { onGap }))
+  const { broker, logger, instance, env, signal } = options
+  const announce = createAnnouncer(broker, logger)
+  const now = pubsubHandler({ logger, subscriber: instance, announce })
+  const log = pubsubLogHandler({ logger, group: env.GROUP, member: instance, announce })
+  const [subscription, member] = await orAbort(
+    signal,
+    Promise.all([
+      broker.channel(pubsub).subscribe(now.onMessage, { onGap: now.onGap }),
+      broker.channel(pubsubLog).consume(env.GROUP, log.onMessage, { from: 'earliest', onLost: log.onLost }),
+    ]),
+  )
+  return {
+    close: async (deadline) => {
+      const [report] = await Promise.all([member.close(deadline), subscription.close()])
+      logger.info({ queue: member.queue, ...report }, 'member closed')
+    },
+  }
 }

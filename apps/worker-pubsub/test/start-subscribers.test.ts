@@ -1,9 +1,10 @@
 import { createAppLogger } from '@mq/app-kit'
-import { feed, pubsub } from '@mq/contracts'
+import { feed, pubsub, pubsubLog } from '@mq/contracts'
 import type { Sighting } from '@mq/contracts'
 import { createBroker } from '@mq/core'
 import { memoryAdapter } from '@mq/memory-adapter'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { pubsubLogHandler } from '../src/handlers/pubsub-log.ts'
 import { pubsubHandler } from '../src/handlers/pubsub.ts'
 import { startSubscribers } from '../src/start-subscribers.ts'
 
@@ -11,32 +12,102 @@ function logTo(lines: string[]) {
   return createAppLogger({ app: 'test', level: 'info', destination: { write: (line) => lines.push(line) } })
 }
 
+/** A broker in memory, and what was said and shown. */
+async function setUp() {
+  const lines: string[] = []
+  const logger = logTo(lines)
+  const broker = createBroker(memoryAdapter(), { logger })
+  onTestFinished(() => broker.close())
+  const sightings: Sighting[] = []
+  await broker.channel(feed).subscribe(({ payload }) => sightings.push(payload))
+  const start = (instance: string, GROUP = 'audit') =>
+    startSubscribers({ broker, logger, instance, env: { GROUP }, signal: new AbortController().signal })
+  const said = (begin: string) =>
+    lines.map((line) => JSON.parse(line)).filter(({ msg }: { msg: string }) => msg.startsWith(begin))
+  const shown = (kind: string) => sightings.filter((sighting) => sighting.kind === kind)
+  return { broker, start, said, shown }
+}
+
 describe('the subscriber of pubsub', () => {
   it('prints each message in order, and tells the page', async () => {
-    const lines: string[] = []
-    const logger = logTo(lines)
-    const broker = createBroker(memoryAdapter(), { logger })
-    onTestFinished(() => broker.close())
-    const sightings: Sighting[] = []
-    await broker.channel(feed).subscribe(({ payload }) => sightings.push(payload))
-    const { signal } = new AbortController()
-    const service = await startSubscribers({ broker, logger, instance: 'subscriber-1', signal })
-
+    const { broker, start, said, shown } = await setUp()
+    const service = await start('subscriber-1')
     for (const element of [3, 1, 4]) await broker.channel(pubsub).publish(element)
-    await vi.waitFor(() => expect(sightings).toHaveLength(3))
-    expect(lines.map((line) => JSON.parse(line))).toMatchObject([
+    await vi.waitFor(() => expect(shown('message')).toHaveLength(3))
+    expect(said('Message get')).toMatchObject([
       { msg: 'Message get 3', n: 1, element: 3, subscriber: 'subscriber-1' },
       { msg: 'Message get 1', n: 2 },
       { msg: 'Message get 4', n: 3 },
     ])
-    expect(sightings[0]).toMatchObject({ kind: 'message', n: 1, element: 3, subscriber: 'subscriber-1' })
+    expect(shown('message')[0]).toMatchObject({ n: 1, element: 3, subscriber: 'subscriber-1' })
+    expect(said('Group get')).toEqual([])
     await service.close({ deadlineMs: 1_000 })
   })
 
-  it('prints what was lost', () => {
-    const lines: string[] = []
-    const { onGap } = pubsubHandler({ logger: logTo(lines), subscriber: 'subscriber-1', announce: () => undefined })
+  it('prints what was lost, and tells the page', () => {
+    const [lines, sightings]: [string[], Sighting[]] = [[], []]
+    const announce = (sighting: Sighting) => void sightings.push(sighting)
+    const { onGap } = pubsubHandler({ logger: logTo(lines), subscriber: 'subscriber-1', announce })
     onGap({ size: 3, cause: 'transport' })
     expect(JSON.parse(String(lines[0]))).toMatchObject({ level: 'warn', msg: 'messages were lost', size: 3 })
+    expect(sightings).toEqual([{ kind: 'lost', size: 3, by: 'subscriber-1' }])
+  })
+})
+
+describe('the member of a group of pubsub-log', () => {
+  it('prints what was published before it came too, and tells the page', async () => {
+    const { broker, start, said, shown } = await setUp()
+    await broker.channel(pubsubLog).publish(3)
+    const service = await start('member-1')
+    await broker.channel(pubsubLog).publish(7)
+    await vi.waitFor(() => expect(shown('group')).toHaveLength(2))
+    expect(said('Group get')).toMatchObject([
+      { msg: 'Group get 3', n: 1, element: 3, group: 'audit', member: 'member-1' },
+      { msg: 'Group get 7', n: 2 },
+    ])
+    expect(shown('group')[1]).toMatchObject({ n: 2, element: 7, group: 'audit', member: 'member-1' })
+    expect(said('Message get')).toEqual([])
+    await service.close({ deadlineMs: 1_000 })
+  })
+
+  it('shares the messages with the others of its group, and another group gets them all', async () => {
+    const { broker, start, said } = await setUp()
+    await Promise.all([start('member-1'), start('member-2'), start('member-3', 'billing')])
+    for (let i = 0; i < 10; i++) await broker.channel(pubsubLog).publish(i)
+    await vi.waitFor(() => expect(said('Group get')).toHaveLength(20))
+    const got = (name: string) => said('Group get').filter(({ group }: { group: string }) => group === name)
+    const inOrder = Array.from({ length: 10 }, (_, i) => i + 1)
+    for (const name of ['audit', 'billing']) {
+      expect(
+        got(name)
+          .map(({ n }: { n: number }) => n)
+          .sort((a, b) => a - b),
+      ).toEqual(inOrder)
+    }
+  })
+
+  it('goes on where the one before it was closed', async () => {
+    const { broker, start, said } = await setUp()
+    const first = await start('member-1')
+    await broker.channel(pubsubLog).publish(1)
+    await vi.waitFor(() => expect(said('Group get')).toHaveLength(1))
+    await first.close({ deadlineMs: 1_000 })
+    await broker.channel(pubsubLog).publish(2)
+    await broker.channel(pubsub).publish(2) // to nobody
+    await start('member-2')
+    await vi.waitFor(() =>
+      expect(said('Group get')).toMatchObject([{ element: 1 }, { element: 2, member: 'member-2' }]),
+    )
+    expect(said('Message get')).toEqual([])
+    expect(said('member closed')).toMatchObject([{ queue: 'pubsub-log/audit', abandoned: [] }])
+  })
+
+  it('prints what the group lost, and tells the page', () => {
+    const [lines, sightings]: [string[], Sighting[]] = [[], []]
+    const announce = (sighting: Sighting) => void sightings.push(sighting)
+    const { onLost } = pubsubLogHandler({ logger: logTo(lines), group: 'audit', member: 'member-1', announce })
+    onLost(3)
+    expect(JSON.parse(String(lines[0]))).toMatchObject({ level: 'warn', msg: 'the group lost messages', size: 3 })
+    expect(sightings).toEqual([{ kind: 'lost', size: 3, by: 'member-1', group: 'audit' }])
   })
 })

@@ -3,10 +3,21 @@ import { z } from 'zod'
 import { element } from './element.ts'
 import { squared } from './prodcons.ts'
 
-/** Who got what, told by the one who got it. Every web process shows it to every browser. */
+const position = { epoch: z.string(), n: z.int() }
+
+/** Who got what, or lost some, told by the one who did. Every web process shows it to every browser. */
 export const sighting = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('task'), id: z.string(), attempt: z.int().min(1), result: squared }),
-  z.object({ kind: z.literal('message'), epoch: z.string(), n: z.int(), element, subscriber: z.string() }),
+  z.object({ kind: z.literal('message'), ...position, element, subscriber: z.string() }),
+  z.object({ kind: z.literal('group'), ...position, element, group: z.string(), member: z.string() }),
+  z.object({
+    kind: z.literal('lost'),
+    /** None when nobody knows. */
+    size: z.int().min(1).optional(),
+    /** The subscriber, or the group's member, that noticed. */
+    by: z.string(),
+    group: z.string().optional(),
+  }),
 ])
 export type Sighting = z.infer<typeof sighting>
 

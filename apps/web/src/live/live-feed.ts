@@ -1,6 +1,7 @@
 import { orAbort } from '@mq/app-kit'
 import { feed } from '@mq/contracts'
-import type { Broker, Gap, Message, Queue } from '@mq/core'
+import { MqError } from '@mq/core'
+import type { Broker, ConsumerGroup, Gap, Message, Queue } from '@mq/core'
 import type { Sighting } from '@mq/contracts'
 import type { FastifyBaseLogger } from 'fastify'
 import type { Audience } from './audience.ts'
@@ -12,13 +13,14 @@ const STATUS_EVERY_MS = 1_000
 export interface LiveFeedOptions {
   readonly broker: Broker
   readonly queues: ReadonlyMap<string, Queue>
+  readonly group: ConsumerGroup
   readonly audience: Audience
   readonly logger: FastifyBaseLogger
 }
 
 /**
  * Carries what workers tell on the channel `feed`, whichever process they are in, to this process's audience, and
- * remembers the last of it for a page that is loaded later. While anybody watches, it also tells how the queues are.
+ * remembers the last of it for a page that is loaded later. While anybody watches, it also tells how the queues and the group are.
  */
 export class LiveFeed {
   readonly #options: LiveFeedOptions
@@ -80,13 +82,23 @@ export class LiveFeed {
   }
 
   async #showStatus(): Promise<void> {
-    const { audience, queues } = this.#options
+    const { audience, queues, group } = this.#options
     if (audience.size === 0) return
     const stats = [...queues].map(async ([name, queue]) => [name, await queue.stats()])
-    const data = await Promise.all(stats).then(
-      (entries) => ({ storage: 'up', queues: Object.fromEntries(entries) }),
+    const data = await Promise.all([lagOf(group), ...stats]).then(
+      ([lag, ...entries]) => ({ storage: 'up', queues: Object.fromEntries(entries), group: { name: group.name, lag } }),
       () => ({ storage: 'away' }),
     )
     audience.tell({ event: 'status', data })
+  }
+}
+
+/** Null until the group has had its first member. */
+async function lagOf(group: ConsumerGroup): Promise<number | null> {
+  try {
+    return await group.lag()
+  } catch (error) {
+    if (MqError.is(error, 'unknown-group')) return null
+    throw error
   }
 }

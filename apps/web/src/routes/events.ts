@@ -1,4 +1,4 @@
-import type { Broker, Queue } from '@mq/core'
+import type { Broker, ConsumerGroup, Queue } from '@mq/core'
 import { Audience } from '../live/audience.ts'
 import { LiveFeed } from '../live/live-feed.ts'
 import { Refusal } from '../plugins/refusal.ts'
@@ -7,12 +7,13 @@ import type { WebApp } from '../web-app.ts'
 export interface EventRoutesOptions {
   readonly broker: Broker
   readonly queues: ReadonlyMap<string, Queue>
+  readonly group: ConsumerGroup
 }
 
 /** `/events`: who got what, live, as server-sent events. */
-export function eventRoutes(app: WebApp, { broker, queues }: EventRoutesOptions): void {
+export function eventRoutes(app: WebApp, { broker, queues, group }: EventRoutesOptions): void {
   const audience = new Audience()
-  const liveFeed = new LiveFeed({ broker, queues, audience, logger: app.log })
+  const liveFeed = new LiveFeed({ broker, queues, group, audience, logger: app.log })
   app.addHook('onReady', async () => liveFeed.open())
   // Before the server waits for its connections to end, as these never would.
   app.addHook('preClose', async () => {

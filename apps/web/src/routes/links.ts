@@ -4,13 +4,16 @@ import type { WebApp } from '../web-app.ts'
 
 export interface LinkRoutesOptions {
   readonly queue: Queue
-  readonly channel: Channel
+  /** An element goes to all of them. */
+  readonly channels: readonly Channel[]
 }
 
 /** The two links of the article's page: each produces a random element from 0 to 9 and leads back. */
-export function linkRoutes(app: WebApp, { queue, channel }: LinkRoutesOptions): void {
+export function linkRoutes(app: WebApp, { queue, channels }: LinkRoutesOptions): void {
   link('/prodcons', 'Enqueue a random element', (element) => queue.enqueue(element))
-  link('/pubsub', 'Publish a random element', (element) => channel.publish(element))
+  link('/pubsub', 'Publish a random element', (element) =>
+    Promise.all(channels.map((channel) => channel.publish(element))),
+  )
 
   function link(url: string, summary: string, produce: (element: number) => Promise<unknown>): void {
     app.get(url, { config: { produces: true }, schema: { summary } }, async (request, reply) => {

@@ -12,8 +12,8 @@ export function messageRoutes(app: WebApp, { channels }: { readonly channels: Re
       config: { produces: true },
       onRequest: async ({ params }) => void channelNamed((params as { channel: string }).channel),
       schema: {
-        summary: 'Publish a message to all who subscribe now',
-        params: z.object({ channel: z.string().meta({ examples: ['pubsub'] }) }),
+        summary: 'Publish a message to all who subscribe now, or to all groups where the channel keeps it',
+        params: z.object({ channel: z.string().meta({ examples: ['pubsub', 'pubsub-log'] }) }),
         body: z.strictObject({
           payload: z
             .unknown()

@@ -9,7 +9,7 @@ export interface PubsubOptions {
   readonly announce: (sighting: Sighting) => void
 }
 
-/** Prints each message, and each loss. */
+/** The subscriber of `pubsub`: prints each message, and each loss. */
 export function pubsubHandler({ logger, subscriber, announce }: PubsubOptions) {
   return {
     onMessage({ epoch, n, payload: element }: Message<number>): void {
@@ -18,6 +18,7 @@ export function pubsubHandler({ logger, subscriber, announce }: PubsubOptions) {
     },
     onGap({ size, cause }: Gap): void {
       logger.warn({ size, cause, subscriber }, 'messages were lost')
+      announce({ kind: 'lost', size, by: subscriber })
     },
   }
 }
