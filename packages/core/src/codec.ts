@@ -1,3 +1,4 @@
+import { MAX_BATCH_BYTES } from './define/limits.ts'
 import { MqError } from './errors.ts'
 import type { MqErrorCode } from './errors.ts'
 
@@ -50,7 +51,16 @@ export function checkBytes(text: string, maxBytes: number, what: string): void {
   }
 }
 
+/** Answers how many UTF-16 units they are together. Throws `batch-too-large`. */
+export function checkBatchBytes(texts: readonly string[]): number {
+  const units = texts.reduce((sum, text) => sum + text.length, 0)
+  if (units * 3 <= MAX_BATCH_BYTES) return units
+  const bytes = texts.reduce((sum, text) => sum + byteLengthOf(text), 0)
+  if (bytes > MAX_BATCH_BYTES) throw new MqError('batch-too-large', `at most 4 MiB at once, not ${bytes} bytes`)
+  return units
+}
+
 /** Of its UTF-8 form. */
-export function byteLengthOf(text: string): number {
+function byteLengthOf(text: string): number {
   return new TextEncoder().encode(text).length
 }

@@ -1,8 +1,8 @@
 import type { Services } from '../calls/services.ts'
-import { byteLengthOf } from '../codec.ts'
+import { checkBatchBytes } from '../codec.ts'
 import { checkName, checkOptions } from '../define/check.ts'
 import type { ChannelDefinition } from '../define/define-channel.ts'
-import { MAX_BATCH, MAX_BATCH_BYTES } from '../define/limits.ts'
+import { MAX_BATCH } from '../define/limits.ts'
 import type { Worker } from '../engine/worker.ts'
 import { MqError } from '../errors.ts'
 import type { Capabilities } from '../ports/capabilities.ts'
@@ -77,9 +77,8 @@ export function createChannel<In, Out>(parts: ChannelParts<In, Out>): OpenChanne
       // Without waiting, where the schema allows it: calls keep their order.
       const waits = prepared.some((body) => typeof body !== 'string')
       const bodies = waits ? await Promise.all(prepared.map(async (body) => body)) : (prepared as string[])
-      const bytes = bodies.reduce((sum, body) => sum + byteLengthOf(body), 0)
-      if (bytes > MAX_BATCH_BYTES) throw new MqError('batch-too-large', `at most 4 MiB at once, not ${bytes} bytes`)
-      const { epoch, n } = await publisher.publish(bodies, bytes)
+      const units = checkBatchBytes(bodies)
+      const { epoch, n } = await publisher.publish(bodies, units)
       return bodies.map((_, i) => ({ epoch, n: n - bodies.length + 1 + i }))
     },
 
