@@ -12,7 +12,7 @@ export type { InputOf, OutputOf, StandardSchema } from './define/schema.ts'
 
 export type { EnqueueAllOptions, EnqueueEntry, EnqueueOptions, PurgeOptions, Queue } from './queue/queue.ts'
 export type { DeadLetter } from './queue/dead-letter.ts'
-export type { DeadLetters, DeadOptions, DeadReport, RedriveOptions } from './queue/dead-letters.ts'
+export type { DeadLetters, DeadOptions, DeadReport, PacedOptions, RedriveOptions } from './queue/dead-letters.ts'
 export type { DeadFilter, DeadSelection } from './queue/select-dead.ts'
 export type { Because, Explanation } from './queue/explain.ts'
 export type { ErrorFacts, Outcome, Task, TaskStatus, WaitOptions } from './queue/task.ts'
@@ -36,7 +36,7 @@ export type {
   SubscriptionStats,
 } from './channel/channel.ts'
 
-export type { ConsumerGroup } from './channel/group.ts'
+export type { ConsumerGroup, GroupDeadLetters } from './channel/group.ts'
 export type { ChannelGap, Pattern, PatternSubscribeOptions } from './channel/pattern.ts'
 
 export { MqError, toError } from './errors.ts'
@@ -69,6 +69,7 @@ export type {
 } from './ports/group-driver.ts'
 export type {
   CommandReply,
+  DeadCommand,
   DeadTask,
   ListQuery,
   QueueAdmin,

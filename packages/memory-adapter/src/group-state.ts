@@ -1,4 +1,4 @@
-import type { GroupStart, GroupStats, GroupTurnReply } from '@mq/core'
+import type { GroupStart, GroupStats, GroupTurnReply, Redrive } from '@mq/core'
 import type { ChannelState } from './channel-state.ts'
 import { DeadLetters } from './dead-letters.ts'
 import { Lanes } from './lanes.ts'
@@ -77,9 +77,7 @@ export class GroupState {
   retry(task: TaskRecord, delayMs: number, now: number): void {
     this.leases.end(task)
     if (delayMs === 0) return this.returned.pushBack(task)
-    task.at = now + delayMs
-    task.order = task.n
-    this.delayed.add(task)
+    this.#delay(task, now + delayMs)
   }
 
   prepend(tasks: readonly TaskRecord[]): void {
@@ -95,7 +93,22 @@ export class GroupState {
     const { n, enqueuedAt, failures, crashes, header, payload } = task
     this.end(task)
     const diedAt = this.clock.epochMs(now)
+    // A group that was sent back can give up a message anew.
+    this.dead.remove(n, now)
     this.dead.bury({ n: String(n), reason, detail, diedAt, enqueuedAt, failures, crashes, header, payload }, task, now)
+  }
+
+  /** A new life, at the end of what came back. False: no such letter, or the group reads its message anyway. */
+  redrive({ n, diedAt, delayMs }: Redrive, now: number): boolean {
+    const number = Number(n)
+    const letter = this.dead.of(number, now)
+    if (letter === undefined || (diedAt !== undefined && letter.diedAt !== diedAt)) return false
+    if (number > this.read || this.#taken.has(number)) return false
+    this.dead.remove(number, now)
+    const task = this.#take(number, letter.payload, letter.enqueuedAt)
+    if (delayMs > 0) this.#delay(task, now + delayMs)
+    else this.returned.pushBack(task)
+    return true
   }
 
   seek(to: GroupStart): void {
@@ -113,10 +126,20 @@ export class GroupState {
     this.lost += n - this.read - 1
     this.read = n
     const { epoch } = this.channel.position
-    const task = createTaskRecord(n, { level: 0, delayMs: 0, header: '', payload: deliveryOf({ epoch, n }, body) }, at)
-    // No token was ever given with so high a number, even where a group reads the same message anew.
+    return this.#take(n, deliveryOf({ epoch, n }, body), at)
+  }
+
+  #take(n: number, payload: string, publishedAt: number): TaskRecord {
+    const task = createTaskRecord(n, { level: 0, delayMs: 0, header: '', payload }, publishedAt)
+    // No token was ever given with so high a number, even where a group is given the same message anew.
     task.runs = this.leases.fence
     this.#taken.set(n, task)
     return task
+  }
+
+  #delay(task: TaskRecord, at: number): void {
+    task.at = at
+    task.order = task.n
+    this.delayed.add(task)
   }
 }

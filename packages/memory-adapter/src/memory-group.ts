@@ -1,4 +1,5 @@
 import type {
+  CommandReply,
   DeadTask,
   GroupCommand,
   GroupDriver,
@@ -13,7 +14,8 @@ import type {
   Turn,
 } from '@mq/core'
 import type { ChannelState } from './channel-state.ts'
-import { checkDuration, checkInteger, checkTurn, refuse } from './check-arguments.ts'
+import { checkCount, checkDuration, checkInteger, checkTurn, refuse } from './check-arguments.ts'
+import { discard, redrive } from './group-letters.ts'
 import { takeTurn } from './group-turn.ts'
 import { HintPost } from './hint-post.ts'
 
@@ -93,20 +95,23 @@ export class MemoryGroup implements GroupDriver {
   async list(query: ListQuery): Promise<readonly DeadTask[]> {
     this.#participant.assertOpen()
     checkInteger('limit', query.limit, 0, 1_000)
+    checkCount('dead letters', query.only?.length ?? 0)
     const group = this.#channel.group(this.#name)
     return group?.dead.list(query, group.clock.now()) ?? []
   }
 
-  async apply(command: GroupCommand): Promise<'done' | 'unknown'> {
+  async apply(command: GroupCommand): Promise<CommandReply> {
     this.#participant.assertOpen()
     const group = this.#channel.group(this.#name)
-    if (group === undefined) return 'unknown'
+    if (command.kind === 'redrive') return redrive(group, command.tasks)
+    if (command.kind === 'discard') return discard(group, command.tasks)
+    if (group === undefined) return { changed: 0 }
     if (command.kind === 'remove') this.#channel.removeGroup(this.#name)
     else if (command.kind === 'seek') group.seek(command.to)
     else if (command.kind === 'pause' || command.kind === 'resume') group.paused = command.kind === 'pause'
     else refuse(`no command is called ${String((command as { kind: unknown }).kind)}`)
     if (group.hasMore) group.idle.wakeOne()
-    return 'done'
+    return { changed: 1 }
   }
 
   /** The participant is gone. What it holds stays leased until the deadlines. */

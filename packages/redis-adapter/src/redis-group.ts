@@ -1,17 +1,19 @@
-import type { GroupDriver, GroupStart, Hint, LeaseState, Subscription } from '@mq/core'
-import { MqError } from '@mq/core'
+import type { CommandReply, GroupCommand, GroupDriver, GroupStart, Hint, LeaseState, Subscription } from '@mq/core'
+import { checkBatch, checkWhole } from './check-arguments.ts'
 import type { Participant } from './participant.ts'
 import { groupKeysFor } from './script.ts'
 import type { Script } from './script.ts'
+import { discardScript } from './scripts/discard.ts'
 import { parseLeaseStates } from './scripts/extend.ts'
 import { commandArguments, groupApplyScript } from './scripts/group-apply.ts'
 import { groupExtendScript } from './scripts/group-extend.ts'
 import { groupNoteScript, parseHeld } from './scripts/group-note.ts'
+import { groupRedriveArguments, groupRedriveScript } from './scripts/group-redrive.ts'
 import { groupStatsScript, parseGroupStats } from './scripts/group-stats.ts'
 import { groupTurnArguments, groupTurnScript, parseGroupTurn } from './scripts/group-turn.ts'
 import { listArguments, listDeadScript, parseDead } from './scripts/list-dead.ts'
+import { parseRedriven } from './scripts/redrive.ts'
 
-const MOST_AT_ONCE = 1_000
 const MOST_BYTES = 4_194_304
 
 /** A consumer group's verbs, one script each. Its hints come to the participant under "channel/group". */
@@ -30,24 +32,41 @@ export function createRedisGroup(
   const stats = bind(groupStatsScript)
   // A grave is written as a queue's.
   const list = bind(listDeadScript)
+  const discard = bind(discardScript)
   const note = bind(groupNoteScript)
-  const apply = bind(groupApplyScript)
+  const redrive = bind(groupRedriveScript)
+  const rule = bind(groupApplyScript)
+
+  async function apply(command: GroupCommand): Promise<CommandReply> {
+    switch (command.kind) {
+      case 'redrive':
+        checkBatch(command.tasks.length)
+        for (const { delayMs } of command.tasks) checkWhole('delayMs', Math.ceil(delayMs))
+        if (command.tasks.length === 0) return { changed: 0, refused: [] }
+        return parseRedriven(await redrive(groupRedriveArguments(command.tasks)))
+      case 'discard':
+        checkBatch(command.tasks.length)
+        return { changed: command.tasks.length === 0 ? 0 : Number(await discard(command.tasks)) }
+      default:
+        return { changed: Number(await rule([group, ...commandArguments(command)])) }
+    }
+  }
 
   return {
     async settleAndClaim(next) {
-      checkCount(next.settlements.length)
-      checkCount(next.want)
+      checkBatch(next.settlements.length)
+      checkBatch(next.want)
       checkWhole('seq', next.seq)
       return parseGroupTurn(await turn(groupTurnArguments(next, participant.topic, group, from)))
     },
 
     async extend(leases, leaseMs): Promise<readonly LeaseState[]> {
-      checkCount(leases.length)
+      checkBatch(leases.length)
       return leases.length === 0 ? [] : parseLeaseStates(await extend([leaseMs, ...leases]))
     },
 
     async note(notes) {
-      checkCount(notes.length)
+      checkBatch(notes.length)
       return notes.length === 0
         ? []
         : parseHeld(await note(notes.flatMap(({ lease, kind, body }) => [lease, kind, body])))
@@ -67,11 +86,15 @@ export function createRedisGroup(
     stats: async () => parseGroupStats(await stats([])),
 
     async list(query) {
-      checkCount(query.limit)
-      return query.limit === 0 ? [] : parseDead(await list(listArguments(query, MOST_BYTES)))
+      checkBatch(query.limit)
+      checkBatch(query.only?.length ?? 0)
+      for (const time of [query.diedFrom, query.diedTo]) if (time !== undefined) checkWhole('a time', time)
+      return query.limit === 0 || query.only?.length === 0
+        ? []
+        : parseDead(await list(listArguments(query, MOST_BYTES)))
     },
 
-    apply: async (command) => ((await apply([group, ...commandArguments(command)])) === 1 ? 'done' : 'unknown'),
+    apply,
   }
 }
 
@@ -84,16 +107,4 @@ export async function expireGroup(
 ): Promise<boolean> {
   const keys = groupKeysFor(groupApplyScript, participant.prefix, channel, group)
   return (await participant.evaluate(groupApplyScript, keys, [group, 'expire', expiresMs])) === 1
-}
-
-function checkWhole(what: string, value: number): void {
-  if (!Number.isSafeInteger(value) || value < 0) {
-    throw new MqError('storage-refused', `${what} is no whole number: ${value}`)
-  }
-}
-
-function checkCount(size: number): void {
-  if (!(size >= 0 && size <= MOST_AT_ONCE)) {
-    throw new MqError('storage-refused', `at most ${MOST_AT_ONCE} at once, not ${size}`)
-  }
 }

@@ -11,6 +11,7 @@ import { extendScript } from '../src/scripts/extend.ts'
 import { groupApplyScript } from '../src/scripts/group-apply.ts'
 import { groupNoteScript } from '../src/scripts/group-note.ts'
 import { groupExtendScript } from '../src/scripts/group-extend.ts'
+import { groupRedriveScript } from '../src/scripts/group-redrive.ts'
 import { groupStatsScript } from '../src/scripts/group-stats.ts'
 import { groupTurnScript } from '../src/scripts/group-turn.ts'
 import { inspectScript } from '../src/scripts/inspect.ts'
@@ -62,7 +63,9 @@ async function useGroups(): Promise<void> {
   await storage.channel(name).publish(['a', 'b'], { ...KEPT, maxCount: 1 })
   await group.stats()
   await group.note([{ lease: held[0]!.lease, kind: 'memo', body: '{}' }])
-  await group.list({ state: 'dead', limit: 10 })
+  for (const { n } of await group.list({ state: 'dead', limit: 10 })) {
+    await group.apply({ kind: 'redrive', tasks: [{ n, delayMs: n === '2' ? 0 : 1 }] })
+  }
   for (const kind of ['pause', 'resume'] as const) await group.apply({ kind })
   const { epoch, n } = await storage.channel(name).mark()
   await group.apply({ kind: 'seek', to: { position: { epoch, n: n - 1 } } })
@@ -136,6 +139,7 @@ it('every script touches the keys that it declares, and no other', async () => {
     groupStatsScript,
     groupNoteScript,
     groupApplyScript,
+    groupRedriveScript,
   ]
   const commands = [cancelScript, setPausedScript, redriveScript, discardScript, purgeScript]
   const others = [statsScript, inspectScript, enqueueDisplacingScript, publishScript]

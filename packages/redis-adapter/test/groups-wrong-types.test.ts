@@ -62,6 +62,18 @@ const VERBS: Record<string, (group: GroupDriver, name: string) => Promise<Told>>
     await group.list({ state: 'dead', limit: 10 })
     return {}
   },
+  async redrive(group) {
+    const { changed } = await group.apply({ kind: 'redrive', tasks: [{ n: '2', delayMs: 0 }] })
+    return changed === 1 ? { added: ['2'] } : {}
+  },
+  async 'redrive later'(group) {
+    const { changed } = await group.apply({ kind: 'redrive', tasks: [{ n: '2', delayMs: 60_000 }] })
+    return changed === 1 ? { added: ['2'] } : {}
+  },
+  async discard(group) {
+    await group.apply({ kind: 'discard', tasks: ['2'] })
+    return {}
+  },
   async pause(group) {
     await group.apply({ kind: 'pause' })
     return {}
@@ -75,6 +87,11 @@ const VERBS: Record<string, (group: GroupDriver, name: string) => Promise<Told>>
 const PARTS = [...groupKeysFor(groupTurnScript, 'mq', '', 'audit'), 'mq:{}:publishers'].map((full) =>
   full.slice('mq:{}:'.length),
 )
+
+function whatIsLeft({ added = [], ended = [] }: Told): string[] {
+  const left = [...furnished.open, ...added].filter((n) => !ended.includes(n))
+  return left.sort((a, b) => Number(a) - Number(b))
+}
 
 /** Calls a verb while `part` is of a wrong type, repairs the key, and says what is wrong with what happened. */
 async function complaint(verb: string, part: string): Promise<string | undefined> {
@@ -100,7 +117,7 @@ async function complaint(verb: string, part: string): Promise<string | undefined
   }
   await lab.redis.del(full)
   if (isThere) await lab.redis.rename(aside, full)
-  const expected = [...furnished.open, ...(told.added ?? [])].filter((n) => !told.ended?.includes(n))
+  const expected = whatIsLeft(told)
   const left = await furnished.rest(name)
   if (JSON.stringify(left) === JSON.stringify(expected)) return undefined
   return `${verb}: ${refusal === undefined ? 'done' : 'refused'}; left ${left.join(' ')}, and not ${expected.join(' ')}`
@@ -121,7 +138,7 @@ describe('no verb changes anything halfway, and no message is lost, when a key i
     for (const verb of Object.keys(VERBS)) {
       const name = await furnished.copy()
       const told = await VERBS[verb]!(furnished.storage.channel(name).group('audit', { from: 'latest' }), name)
-      const expected = [...furnished.open, ...(told.added ?? [])].filter((n) => !told.ended?.includes(n))
+      const expected = whatIsLeft(told)
       expect([verb, await furnished.rest(name)]).toEqual([verb, expected])
     }
   })
@@ -142,7 +159,7 @@ describe('no verb changes anything halfway, and no message is lost, when a key i
       const name = await furnished.copy()
       await lab.redis.set(key(name, part), 'wrong')
       const group = furnished.storage.channel(name).group('audit', { from: 'latest' })
-      expect([part, await group.apply({ kind: 'remove' })]).toEqual([part, 'done'])
+      expect([part, await group.apply({ kind: 'remove' })]).toEqual([part, { changed: 1 }])
       expect((await furnished.parts(name)).filter((each) => each.startsWith('group.audit'))).toEqual([])
     }
   })

@@ -154,7 +154,7 @@ describe.concurrent('groups and a server that goes away', () => {
     await scene.server.kill()
     await scene.server.restart()
     expect(await group.stats()).toEqual(before)
-    expect((await group.dead()).map(({ payload }) => payload)).toEqual(['bad'])
+    expect((await group.dead.list()).map(({ payload }) => payload)).toEqual(['bad'])
   })
 
   it('surface no error when the scripts are flushed again and again', async () => {

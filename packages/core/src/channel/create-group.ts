@@ -1,14 +1,12 @@
 import { repeatUntilKnown } from '../calls/repeat.ts'
-import { checkInteger, checkName } from '../define/check.ts'
+import { checkName } from '../define/check.ts'
 import { MqError } from '../errors.ts'
 import type { GroupCommand, GroupStats } from '../ports/group-driver.ts'
-import type { DeadTask } from '../ports/queue-admin.ts'
-import { toDeadLetter } from '../queue/dead-letter.ts'
-import type { DeadLetter } from '../queue/dead-letter.ts'
+import { createDeadLetters } from '../queue/dead-letters.ts'
 import { checkStart, historyOf } from './consume-group.ts'
 import type { ChannelParts } from './create-channel.ts'
+import { createGroupLetters } from './group-letters.ts'
 import type { ConsumerGroup } from './group.ts'
-import { bodyOf } from './message-task.ts'
 
 /** A handle; no I/O until it is asked something. All of it may be repeated, so an outage shorter than a call is not seen. */
 export function createGroup(parts: ChannelParts<any, any>, name: string): ConsumerGroup {
@@ -24,13 +22,13 @@ export function createGroup(parts: ChannelParts<any, any>, name: string): Consum
     return repeatUntilKnown(services, ask, { timeoutMs: services.operationTimeoutMs })
   }
   const command = async (order: GroupCommand): Promise<void> => {
-    let sent = false
-    const answer = await call(() => {
-      const again = sent
-      sent = true
-      return group.apply(order).then((result) => (again && order.kind === 'remove' ? 'done' : result))
+    let tries = 0
+    const { changed } = await call(() => {
+      tries++
+      return group.apply(order)
     })
-    if (answer === 'unknown') throw unknown()
+    // A first try whose reply was lost may have removed it.
+    if (changed === 0 && !(order.kind === 'remove' && tries > 1)) throw unknown()
   }
   const stats = async (): Promise<GroupStats> => {
     const found = await call(() => group.stats())
@@ -46,19 +44,6 @@ export function createGroup(parts: ChannelParts<any, any>, name: string): Consum
     resume: () => command({ kind: 'resume' }),
     seek: async (to) => command({ kind: 'seek', to: checkStart('seek', to) }),
     remove: () => command({ kind: 'remove' }),
-    async dead({ after, limit = 100 } = {}) {
-      checkInteger('limit', limit, 1, 1_000)
-      const last = after && { n: after.id.slice(1), diedAt: after.diedAt }
-      return (await call(() => group.list({ state: 'dead', after: last, limit }))).map(toLetter)
-    },
+    dead: createDeadLetters<never>({ admin: createGroupLetters(group), services, assertOpen }),
   }
-}
-
-/** Headers travel in a message's body. What another program wrote is shown as it is. */
-function toLetter(dead: DeadTask): DeadLetter {
-  const body = bodyOf(dead.payload)
-  if (body === undefined) return toDeadLetter(dead)
-  const newline = body.indexOf('\n')
-  if (newline === -1) return toDeadLetter({ ...dead, payload: body })
-  return toDeadLetter({ ...dead, header: body.slice(0, newline), payload: body.slice(newline + 1) })
 }

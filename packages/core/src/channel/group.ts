@@ -1,5 +1,6 @@
 import type { GroupStart, GroupStats } from '../ports/group-driver.ts'
-import type { DeadLetter } from '../queue/dead-letter.ts'
+import type { DeadLetters, DeadReport, PacedOptions } from '../queue/dead-letters.ts'
+import type { DeadSelection } from '../queue/select-dead.ts'
 
 /** A consumer group as people who run it see it. Throws `unknown-group` for one that is not there. */
 export interface ConsumerGroup {
@@ -15,8 +16,17 @@ export interface ConsumerGroup {
    * wait are forgotten; both come again if they stand behind the place.
    */
   seek(to: GroupStart): Promise<void>
-  /** Messages that were given up, newest first: `limit` (default 100, at most 1,000), those after the last of a page before. */
-  dead(page?: { readonly after?: DeadLetter | undefined; readonly limit?: number | undefined }): Promise<DeadLetter[]>
+  /** What is kept of the messages that were given up, even if the channel no longer has them: the last 10,000, at most 14 days. */
+  readonly dead: GroupDeadLetters
   /** The group and all it holds are gone. Close its members before: one that lives begins it anew. */
   remove(): Promise<void>
+}
+
+/** As a queue's, but a message is what was published: there is no `edit`. */
+export interface GroupDeadLetters extends Pick<DeadLetters, 'list' | 'discard'> {
+  /**
+   * They start a new life in this group: attempts and crashes from 0, after what else came back. Refused is also one that the
+   * group was sent back to (`seek`) and is not done with: it comes anyway.
+   */
+  redrive(which: DeadSelection, options?: PacedOptions): Promise<DeadReport>
 }

@@ -34,6 +34,7 @@ import { delay } from './cases/port/delay.ts'
 import { displace } from './cases/port/displace.ts'
 import { endings } from './cases/port/endings.ts'
 import { groupHistory } from './cases/port/group-history.ts'
+import { groupLetters } from './cases/port/group-letters.ts'
 import { groupLife } from './cases/port/group-life.ts'
 import { groupWaking } from './cases/port/group-waking.ts'
 import { groups } from './cases/port/groups.ts'
@@ -92,6 +93,7 @@ const TOPICS: readonly Topic[] = [
   { title: 'group port', cases: groups },
   { title: 'group port: waking', cases: groupWaking },
   { title: 'group port: its life', cases: groupLife },
+  { title: 'group port: dead letters', cases: groupLetters },
   { title: 'group port: what is kept', cases: groupHistory },
   { title: 'broker: its life', cases: brokerLife },
   { title: 'queue: enqueueing', cases: enqueueing },

@@ -1,5 +1,5 @@
 import type { ChannelPosition } from './channel-driver.ts'
-import type { DeadTask, ListQuery } from './queue-admin.ts'
+import type { CommandReply, DeadCommand, DeadTask, ListQuery } from './queue-admin.ts'
 import type { QueueDriver, Turn, TurnReply } from './queue-driver.ts'
 
 /**
@@ -20,8 +20,8 @@ export interface GroupDriver extends Pick<QueueDriver, 'extend' | 'note' | 'list
   stats(): Promise<GroupStats | undefined>
   /** Dead letters, newest first. Bounded as a queue's. */
   list(query: ListQuery): Promise<readonly DeadTask[]>
-  /** `unknown`: there is no such group, and nothing was done. */
-  apply(command: GroupCommand): Promise<'done' | 'unknown'>
+  /** `changed`: of dead letters how many; else 1, or 0 when there is no such group. Repeating a command does no harm. */
+  apply(command: GroupCommand): Promise<CommandReply>
 }
 
 export interface GroupTurnReply extends TurnReply {
@@ -52,6 +52,11 @@ export type GroupCommand =
   | { readonly kind: 'seek'; readonly to: GroupStart }
   /** The group and all it holds are gone. */
   | { readonly kind: 'remove' }
+  /**
+   * As a queue's, but a message keeps its payload and the time when it was published. Refused is also one that the group was
+   * sent back to, and reads or has read again without being done with it: it would be there twice.
+   */
+  | DeadCommand
 
 export interface GroupStats {
   /** Published and not given to any member yet. */

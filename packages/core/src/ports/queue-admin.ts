@@ -87,12 +87,15 @@ export type QueueCommand =
   | { readonly kind: 'cancel'; readonly task: TaskRef; readonly reason: string }
   /** Claims nothing until `resume`, in any process, over restarts. What runs goes on, what is lost is recovered. */
   | { readonly kind: 'pause' | 'resume' }
+  | DeadCommand
+  /** Up to `limit` (at most 1,000) of the waiting, or of the delayed, end as cancelled, oldest of the lowest level first. */
+  | { readonly kind: 'purge'; readonly state: 'waiting' | 'delayed'; readonly reason: string; readonly limit: number }
+
+export type DeadCommand =
   /** At most 1,000 dead letters start a new life: `enqueuedAt` is when they become due, so that none expires while it is paced. */
   | { readonly kind: 'redrive'; readonly tasks: readonly Redrive[] }
   /** At most 1,000 dead letters are deleted. */
   | { readonly kind: 'discard'; readonly tasks: readonly string[] }
-  /** Up to `limit` (at most 1,000) of the waiting, or of the delayed, end as cancelled, oldest of the lowest level first. */
-  | { readonly kind: 'purge'; readonly state: 'waiting' | 'delayed'; readonly reason: string; readonly limit: number }
 
 export interface Redrive {
   readonly n: string

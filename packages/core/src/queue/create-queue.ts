@@ -16,7 +16,7 @@ import { createDeadLetters } from './dead-letters.ts'
 import { Enqueuer } from './enqueuer.ts'
 import { refOf } from './header.ts'
 import { OutcomeWatcher } from './outcome-watcher.ts'
-import { NO_OPTIONS, prepareTask } from './prepare-task.ts'
+import { NO_OPTIONS, preparePayload, prepareTask } from './prepare-task.ts'
 import { createQueueControl } from './queue-control.ts'
 import type { Queue } from './queue.ts'
 import { Room } from './room.ts'
@@ -162,7 +162,12 @@ export function createQueue<In, Out, ResultIn, ResultOut>(
     },
 
     ...createQueueControl({ name, admin: driver, services, assertOpen }),
-    dead: createDeadLetters({ definition, admin: driver, services, assertOpen }),
+    dead: createDeadLetters<In>({
+      admin: driver,
+      prepare: (payload) => preparePayload(definition, payload),
+      services,
+      assertOpen,
+    }),
 
     async end(error) {
       if (ended) return

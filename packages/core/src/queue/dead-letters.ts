@@ -1,13 +1,11 @@
 import { repeatUntilKnown } from '../calls/repeat.ts'
 import type { Services } from '../calls/services.ts'
 import { checkBoolean, checkFunction, checkInteger, checkNumber, checkOptions, checkSignal } from '../define/check.ts'
-import type { QueueDefinition } from '../define/define-queue.ts'
 import { MAX_BATCH, MAX_BATCH_BYTES } from '../define/limits.ts'
-import type { QueueAdmin, Redrive } from '../ports/queue-admin.ts'
+import type { Redrive } from '../ports/queue-admin.ts'
 import type { DeadLetter } from './dead-letter.ts'
-import { preparePayload } from './prepare-task.ts'
 import { checkFilter, createDeadSelector, MOST_KEPT } from './select-dead.ts'
-import type { DeadFilter, DeadSelection } from './select-dead.ts'
+import type { DeadFilter, DeadSelection, DeadStore } from './select-dead.ts'
 
 /** What is kept of the tasks that were given up: the last 10,000, at most 14 days. */
 export interface DeadLetters<In = unknown> {
@@ -26,11 +24,14 @@ export interface DeadOptions {
   readonly signal?: AbortSignal | undefined
 }
 
-export interface RedriveOptions<In> extends DeadOptions {
-  /** A new payload instead of the one that it died with. Checked as by `enqueue`; a throw stops before anything is done. */
-  readonly edit?: ((letter: DeadLetter) => In | Promise<In>) | undefined
+export interface PacedOptions extends DeadOptions {
   /** Paced: so many of them become due in a second, the oldest first. Default: all at once. */
   readonly perSecond?: number | undefined
+}
+
+export interface RedriveOptions<In> extends PacedOptions {
+  /** A new payload instead of the one that it died with. Checked as by `enqueue`; a throw stops before anything is done. */
+  readonly edit?: ((letter: DeadLetter) => In | Promise<In>) | undefined
 }
 
 export interface DeadReport {
@@ -43,14 +44,15 @@ export interface DeadReport {
 }
 
 export interface DeadLettersParts<In> {
-  readonly definition: QueueDefinition<In, any, any, any>
-  readonly admin: QueueAdmin
+  readonly admin: DeadStore
+  /** What `edit` answers, as it is stored. Without it there is no `edit`. */
+  readonly prepare?: ((payload: In) => Promise<string> | string) | undefined
   readonly services: Services
   readonly assertOpen: () => void
 }
 
 export function createDeadLetters<In>(parts: DeadLettersParts<In>): DeadLetters<In> {
-  const { definition, admin, services, assertOpen } = parts
+  const { admin, prepare, services, assertOpen } = parts
   const { operationTimeoutMs: timeoutMs } = services
 
   const repeat = <T>(call: (tries: number) => Promise<T>): Promise<T> => repeatUntilKnown(services, call, { timeoutMs })
@@ -99,7 +101,7 @@ export function createDeadLetters<In>(parts: DeadLettersParts<In>): DeadLetters<
 
     async redrive(which, options = {}) {
       assertOpen()
-      checkOptions('redrive', options, ['dryRun', 'signal', 'edit', 'perSecond'])
+      checkOptions('redrive', options, ['dryRun', 'signal', 'perSecond', ...(prepare ? ['edit'] : [])])
       const { edit, signal, perSecond } = options
       const dryRun = checkBoolean('dryRun', options.dryRun ?? false)
       if (perSecond !== undefined) checkNumber('perSecond', perSecond, 0.001, 1_000_000)
@@ -109,7 +111,7 @@ export function createDeadLetters<In>(parts: DeadLettersParts<In>): DeadLetters<
       const oldestFirst = selected.toReversed()
       const tasks: Redrive[] = []
       for (const [i, { n, letter }] of oldestFirst.entries()) {
-        const payload = edit === undefined ? undefined : await preparePayload(definition, await edit(letter))
+        const payload = edit === undefined ? undefined : await prepare?.(await edit(letter))
         const delayMs = perSecond === undefined ? 0 : Math.floor((i * 1_000) / perSecond)
         tasks.push({ n, diedAt: letter.diedAt, payload, delayMs })
       }

@@ -1,6 +1,6 @@
 import { checkInteger, checkOptions, show } from '../define/check.ts'
 import { MAX_BATCH } from '../define/limits.ts'
-import type { DeadTask, QueueAdmin } from '../ports/queue-admin.ts'
+import type { CommandReply, DeadCommand, DeadTask, QueueAdmin } from '../ports/queue-admin.ts'
 import { toDeadLetter } from './dead-letter.ts'
 import type { DeadLetter } from './dead-letter.ts'
 import { refOf } from './header.ts'
@@ -29,13 +29,18 @@ export interface Selected {
 const FILTERS: readonly (keyof DeadFilter)[] = ['reason', 'error', 'diedFrom', 'diedTo']
 export const MOST_KEPT = 10_000
 
+/** Where letters are: a queue, or a group of a channel. */
+export interface DeadStore extends Pick<QueueAdmin, 'list' | 'read'> {
+  apply(command: DeadCommand): Promise<CommandReply>
+}
+
 export interface DeadSelector {
   collect(filter: DeadFilter, limit: number, signal?: AbortSignal): Promise<Selected[]>
   select(which: DeadSelection, signal?: AbortSignal): Promise<Selected[]>
 }
 
 /** Finds dead letters, newest first. Selection is policy, so it is done here: a storage only gives pages, and takes numbers. */
-export function createDeadSelector(admin: QueueAdmin, repeat: <T>(call: () => Promise<T>) => Promise<T>): DeadSelector {
+export function createDeadSelector(admin: DeadStore, repeat: <T>(call: () => Promise<T>) => Promise<T>): DeadSelector {
   async function* pages(filter: DeadFilter, limit: number): AsyncGenerator<Selected[]> {
     const { diedFrom, diedTo } = filter
     const isByContent = filter.reason !== undefined || filter.error !== undefined

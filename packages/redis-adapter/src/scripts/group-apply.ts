@@ -1,4 +1,4 @@
-import type { GroupCommand } from '@mq/core'
+import type { DeadCommand, GroupCommand } from '@mq/core'
 import { defineScript } from '../script.ts'
 import type { Script } from '../script.ts'
 import { DIGITS, FLOOR, GROUP_META, GROUP_TELL, PLACE } from './group-parts.ts'
@@ -72,6 +72,6 @@ return 1
 `,
 })
 
-export function commandArguments(command: GroupCommand): string[] {
+export function commandArguments(command: Exclude<GroupCommand, DeadCommand>): string[] {
   return command.kind === 'seek' ? [command.kind, startArgument(command.to)] : [command.kind]
 }

@@ -93,7 +93,7 @@ export function consuming(test: Test): void {
         [1, 2, 3, 4].map((n) => tries.filter((tried) => tried === n).length),
         [3, 3, 1, 1],
       )
-      const dead = await scene.during(group.dead())
+      const dead = await scene.during(group.dead.list())
       assert.deepEqual(
         new Set(dead.map(({ reason, payload }) => `${reason} ${String(payload)}`)),
         new Set(['no good 3', 'attempts-exhausted 1']),
@@ -116,7 +116,7 @@ export function consuming(test: Test): void {
       await scene.eventually(() => taken.length === 2, 'the messages that fit')
       const group = broker.channel(numbers).group('audit')
       await scene.eventually(async () => (await group.stats()).dead === 3, 'three dead letters')
-      const dead = await group.dead()
+      const dead = await group.dead.list()
       assert.deepEqual(
         dead.map(({ reason }) => reason),
         Array(3).fill('invalid-payload'),

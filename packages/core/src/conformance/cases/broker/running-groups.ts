@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { defineChannel } from '../../../define/define-channel.ts'
 import { assertCode } from '../../port-queue.ts'
 import type { Test } from '../../topic.ts'
+import { bury } from '../../../engine/handler.ts'
 import { wholeNumber } from '../../values.ts'
 
 const NEEDS = { capability: 'groups' } as const
@@ -21,7 +22,7 @@ export function running(test: Test): void {
         () => group.remove(),
       ]
       for (const call of calls) await assertCode(scene.during(call()), 'unknown-group')
-      assert.deepEqual(await group.dead(), [])
+      assert.deepEqual(await group.dead.list(), [])
       await assert.rejects(async () => group.seek({ sinceMs: 0.5 }), /sinceMs/)
     },
     NEEDS,
@@ -104,6 +105,40 @@ export function running(test: Test): void {
       await scene.eventually(() => taken.length === 10, 'what was kept')
       assert.deepEqual([taken[0], lost], [40, [40]])
       assert.ok(scene.errors.some((error) => (error as { code?: unknown }).code === 'messages-lost'))
+    },
+    NEEDS,
+  )
+
+  test(
+    'lists, redrives and discards dead messages as a queue does its tasks',
+    async (scene) => {
+      const news = scene.broker().channel(numbers)
+      const taken: number[] = []
+      let isBroken = true
+      const handler = ({ payload }: { readonly payload: number }): unknown =>
+        isBroken ? bury(payload % 2 === 0 ? 'even' : 'odd') : void taken.push(payload)
+      await scene.during(news.consume('audit', handler as never))
+      for (let n = 0; n < 6; n++) await news.publish(n, { headers: { n: String(n) } })
+      const { dead, stats } = news.group('audit')
+      await scene.eventually(async () => (await stats()).dead === 6, 'six dead letters')
+      isBroken = false
+      const even = await scene.during(dead.list({ reason: 'even', limit: 2 }))
+      assert.deepEqual(
+        even.map(({ payload, headers, id }) => [payload, headers, id]),
+        [4, 2].map((n) => [n, { n: String(n) }, `n${n + 1}`]),
+      )
+      const ids = ['n5', 'n3', 'n1']
+      assert.deepEqual(await dead.redrive({ reason: 'even' }, { dryRun: true }), { ids, changed: 0, refused: [] })
+      assert.deepEqual(await dead.redrive({ reason: 'even' }, { perSecond: 100 }), { ids, changed: 3, refused: [] })
+      await scene.eventually(() => taken.length === 3, 'the even ones')
+      assert.deepEqual(taken, [0, 2, 4])
+      assert.deepEqual(await dead.discard({ ids: ['n2', 'n1'] }), { ids: ['n2'], changed: 1, refused: [] })
+      assert.equal((await dead.redrive('all')).changed, 2)
+      await scene.eventually(() => taken.length === 5, 'the odd ones that are left')
+      assert.deepEqual(new Set(taken.slice(3)), new Set([3, 5]))
+      assert.equal((await stats()).dead, 0)
+      await assert.rejects(dead.redrive({}), TypeError)
+      await assert.rejects(dead.redrive('all', { edit: () => 1 } as never), TypeError)
     },
     NEEDS,
   )

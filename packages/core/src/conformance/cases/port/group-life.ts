@@ -71,13 +71,13 @@ export function groupLife(test: Test): void {
       const worker = await begin(news, 'audit')
       await news.publish(['1', '2'], KEPT)
       const { lease } = await worker.claimOne()
-      assert.equal(await group.apply({ kind: 'pause' }), 'done')
+      assert.equal((await group.apply({ kind: 'pause' })).changed, 1)
       await assertStats(group, { unread: 1, running: 1, paused: true })
       assert.deepEqual(await worker.settle({ kind: 'retry', lease, delayMs: 0, charge: false }), [])
       let woken = false
       await group.listen((hint) => (woken ||= hint.kind === 'work'))
       await member(group).waitForWork()
-      assert.equal(await group.apply({ kind: 'resume' }), 'done')
+      assert.equal((await group.apply({ kind: 'resume' })).changed, 1)
       await scene.eventually(() => woken, 'a hint that there is work')
       assert.deepEqual(await bodies(worker), ['1', '2'])
     },
@@ -97,7 +97,7 @@ export function groupLife(test: Test): void {
         { kind: 'release', lease: returned!.lease },
         { kind: 'retry', lease: delayed!.lease, delayMs: 60_000, charge: true },
       )
-      assert.equal(await group.apply({ kind: 'seek', to: { position: { ...position, n: 7 } } }), 'done')
+      assert.equal((await group.apply({ kind: 'seek', to: { position: { ...position, n: 7 } } })).changed, 1)
       await assertStats(group, { unread: 3 })
       assert.deepEqual(await group.extend([held!.lease], 30_000), ['lost'])
       assert.deepEqual(await worker.settle({ kind: 'complete', lease: held!.lease }), [0])
@@ -158,11 +158,11 @@ export function groupLife(test: Test): void {
       const [worker, other] = [await begin(news, 'audit'), await begin(news, 'other')]
       await news.publish(['1', '2'], KEPT)
       const [held] = await worker.claim(1)
-      assert.equal(await group.apply({ kind: 'remove' }), 'done')
+      assert.equal((await group.apply({ kind: 'remove' })).changed, 1)
       assert.equal(await group.stats(), undefined)
       assert.deepEqual(await group.list({ state: 'dead', limit: 10 }), [])
       assert.deepEqual(await group.extend([held!.lease], 30_000), ['lost'])
-      for (const kind of ['pause', 'resume', 'remove'] as const) assert.equal(await group.apply({ kind }), 'unknown')
+      for (const kind of ['pause', 'resume', 'remove'] as const) assert.equal((await group.apply({ kind })).changed, 0)
       const { began, claimed } = await member(news.group('audit', { from: 'earliest' })).turn({ want: 10 })
       assert.deepEqual([began, claimed.length], [true, 2])
       assert.equal((await member(group).turn({ want: 10 })).began, undefined)

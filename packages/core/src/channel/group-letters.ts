@@ -1,0 +1,41 @@
+import type { GroupDriver } from '../ports/group-driver.ts'
+import type { DeadTask } from '../ports/queue-admin.ts'
+import type { DeadStore } from '../queue/select-dead.ts'
+import { bodyOf } from './message-task.ts'
+
+/** The messages that a group gave up, in the form of a queue's, so that the same is done with them. */
+export function createGroupLetters(group: GroupDriver): DeadStore {
+  return {
+    list: async (query) => (await group.list(query)).map(toTask),
+
+    async read(refs) {
+      const numbers = refs.map((ref) => ('n' in ref ? ref.n : ref.id.replace(/^n/, '')))
+      const found = new Map<string, DeadTask>()
+      // A page may be cut where letters are large.
+      for (let from = 0; from < numbers.length;) {
+        const only = numbers.slice(from)
+        const page = await group.list({ state: 'dead', only, limit: only.length })
+        for (const dead of page) found.set(dead.n, dead)
+        from = page.length === 0 ? numbers.length : from + only.indexOf(page.at(-1)!.n) + 1
+      }
+      return numbers.map((n) => {
+        const dead = found.get(n)
+        // A group does not say where its messages are: whatever is not dead counts as living.
+        if (dead === undefined) return { state: 'waiting', n }
+        const { diedAt, detail, reason } = dead
+        return { state: 'ended', n, outcome: { state: 'dead', endedAt: diedAt, body: detail, reason } }
+      })
+    },
+
+    apply: (command) => group.apply(command),
+  }
+}
+
+/** Headers travel in a message's body. What another program wrote is shown as it is. */
+function toTask(dead: DeadTask): DeadTask {
+  const body = bodyOf(dead.payload)
+  if (body === undefined) return dead
+  const newline = body.indexOf('\n')
+  if (newline === -1) return { ...dead, payload: body }
+  return { ...dead, header: body.slice(0, newline), payload: body.slice(newline + 1) }
+}
