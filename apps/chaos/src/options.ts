@@ -20,8 +20,8 @@ interface Profile {
 }
 
 const PROFILES: readonly Profile[] = [
-  { name: 'short', size: { rounds: 1, restMs: 500 }, seeds: 3 },
-  { name: 'full', size: { rounds: 4, restMs: 1_000 }, seeds: 3 },
+  { name: 'short', size: { rounds: 1, restMs: 500, messages: 10_000 }, seeds: 3 },
+  { name: 'full', size: { rounds: 4, restMs: 1_000, messages: 100_000 }, seeds: 3 },
 ]
 
 export const USAGE = `pnpm chaos [options]

@@ -34,6 +34,8 @@ export interface Size {
   readonly rounds: number
   /** Load between two of them. */
   readonly restMs: number
+  /** Of a run that ends when all are published. */
+  readonly messages: number
 }
 
 /** What an experiment has in its hands. */
