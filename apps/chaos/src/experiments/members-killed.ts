@@ -20,6 +20,7 @@ export const membersKilled: Experiment = {
     publisher: { ...USUAL_CREW.publisher, lanes: 4, pauseMs: [2, 8], most: messages / PUBLISHERS, durable: true },
   }),
   expected: { groups: GROUPS },
+  steady: true,
   peers: false,
   async run({ crew, dice, strike, left }) {
     const begin = performance.now()
