@@ -34,12 +34,14 @@ export async function chaos(options: Options, programs: Programs, onRun: (run: R
 }
 
 function ordersOf(
-  { seeds, profile }: Options,
+  { seeds, steadySeeds, profile }: Options,
   contenders: readonly Contender[],
   experiment: RunOrder['experiment'],
 ): RunOrder[] {
   const invited = contenders.filter(({ name }) => name === 'mq' || experiment.peers)
-  return invited.flatMap((contender) => seeds.map((seed) => ({ experiment, contender, seed, size: profile.size })))
+  return invited.flatMap((contender) =>
+    (experiment.steady ? steadySeeds : seeds).map((seed) => ({ experiment, contender, seed, size: profile.size })),
+  )
 }
 
 function placeOf(orders: readonly RunOrder[], run: RunOrder): number {

@@ -8,6 +8,8 @@ export interface Options {
   readonly experiments: readonly Experiment[]
   readonly contenders: readonly string[]
   readonly seeds: readonly number[]
+  /** Of experiments whose seeds hardly differ. */
+  readonly steadySeeds: readonly number[]
   /** Experiments that run at the same time. */
   readonly lanes: number
   readonly keep: boolean
@@ -17,11 +19,12 @@ interface Profile {
   readonly name: string
   readonly size: Size
   readonly seeds: number
+  readonly steadySeeds: number
 }
 
 const PROFILES: readonly Profile[] = [
-  { name: 'short', size: { rounds: 1, restMs: 500 }, seeds: 3 },
-  { name: 'full', size: { rounds: 4, restMs: 1_000 }, seeds: 3 },
+  { name: 'short', size: { rounds: 1, restMs: 500, messages: 10_000 }, seeds: 3, steadySeeds: 1 },
+  { name: 'full', size: { rounds: 4, restMs: 1_000, messages: 100_000 }, seeds: 3, steadySeeds: 3 },
 ]
 
 export const USAGE = `pnpm chaos [options]
@@ -38,11 +41,13 @@ export class UsageError extends Error {}
 export function parseOptions(args: readonly string[]): Options {
   const values = parse(args)
   const profile = oneOf('profile', PROFILES, values.profile ?? 'short')
+  const seeds = seedsOf(values.seeds ?? String(profile.seeds))
   return {
     profile,
     experiments: values.only?.split(',').flatMap(experimentsOf) ?? EXPERIMENTS,
     contenders: (values.contenders ?? 'mq').split(',').map(contenderOf),
-    seeds: seedsOf(values.seeds ?? String(profile.seeds)),
+    seeds,
+    steadySeeds: values.seeds === undefined ? seeds.slice(0, profile.steadySeeds) : seeds,
     lanes: whole('--lanes', values.lanes ?? '3'),
     keep: values.keep === true,
   }

@@ -68,7 +68,8 @@ export async function runExperiment(order: RunOrder, programs: Programs): Promis
       contender: contender.name,
       seed,
     })
-    await using scene = setScene({ server, proxy, crew, dice, size, leaseMs: plan.leaseMs, recorder, contender })
+    const { leaseMs, groups } = plan
+    await using scene = setScene({ server, proxy, crew, dice, size, leaseMs, recorder, contender, groups })
     try {
       await experiment.before?.(scene)
       await crew.assemble()

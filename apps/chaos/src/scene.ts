@@ -7,6 +7,7 @@ import { lasting, until } from './until.ts'
 export interface SceneParts extends Pick<Scene, 'server' | 'proxy' | 'crew' | 'dice' | 'size' | 'leaseMs'> {
   readonly recorder: Recorder
   readonly contender: Contender
+  readonly groups: readonly string[]
 }
 
 export interface OpenScene extends Scene, AsyncDisposable {
@@ -19,7 +20,7 @@ const PROGRESS = 20
 const PROGRESS_WITHIN_MS = 20_000
 
 /** The hands with which an experiment works. */
-export function setScene({ contender, recorder, ...parts }: SceneParts): OpenScene {
+export function setScene({ contender, recorder, groups, ...parts }: SceneParts): OpenScene {
   const { server, crew, size } = parts
   let strikes = 0
   let watch: ReturnType<Contender['watch']> | undefined
@@ -46,7 +47,7 @@ export function setScene({ contender, recorder, ...parts }: SceneParts): OpenSce
     },
 
     async left() {
-      return (await (watch ??= contender.watch(server.url))).left()
+      return (await (watch ??= contender.watch(server.url, groups))).left()
     },
 
     async rest() {

@@ -24,7 +24,8 @@ it('kills a worker of mq, finds all promises kept, and says so', { timeout: 120_
 it('reads its options', () => {
   const options = parseOptions(['--', '--profile', 'full', '--only', 'redis-killed,calm', '--seeds', '2'])
   expect(options.experiments.map(({ name }) => name)).toEqual(['redis-killed-everysec', 'redis-killed-always', 'calm'])
-  expect(options).toMatchObject({ profile: { name: 'full' }, seeds: [1, 2], contenders: ['mq'] })
+  expect(options).toMatchObject({ profile: { name: 'full' }, seeds: [1, 2], steadySeeds: [1, 2], contenders: ['mq'] })
+  expect(parseOptions([])).toMatchObject({ seeds: [1, 2, 3], steadySeeds: [1] })
   expect(parseOptions(['--seeds', '5,9']).seeds).toEqual([5, 9])
 })
 

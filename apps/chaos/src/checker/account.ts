@@ -1,4 +1,12 @@
-import type { Claimed, FaultBegun, HistoryEvent, SettleEvent, Started } from '../history/event.ts'
+import type {
+  CancelEvent,
+  Claimed,
+  FaultBegun,
+  HistoryEvent,
+  RedriveEvent,
+  SettleEvent,
+  Started,
+} from '../history/event.ts'
 
 type At<E> = E & { readonly at: number; readonly proc: string }
 type Of<K extends HistoryEvent['ev']> = Extract<HistoryEvent, { readonly ev: K }>
@@ -24,6 +32,8 @@ export interface NumberAccount {
   readonly starts: At<Started>[]
   readonly settles: At<SettleEvent>[]
   readonly extends: Of<'extend.ok'>[]
+  readonly cancels: At<CancelEvent>[]
+  readonly redrives: At<RedriveEvent>[]
 }
 
 export interface Fault {
@@ -51,7 +61,7 @@ export function takeAccount(events: readonly HistoryEvent[]): Account {
   const numbers = new Map<string, NumberAccount>()
   const taskOf = (task: number): TaskAccount => remember(tasks, task, () => newTask(task))
   const numberOf = (n: string): NumberAccount =>
-    remember(numbers, n, () => ({ claims: [], starts: [], settles: [], extends: [] }))
+    remember(numbers, n, () => ({ claims: [], starts: [], settles: [], extends: [], cancels: [], redrives: [] }))
   const begun: At<FaultBegun>[] = []
   const ended = new Map<string, number>()
   const stalls: Fault[] = []
@@ -94,6 +104,17 @@ export function takeAccount(events: readonly HistoryEvent[]): Account {
         break
       case 'extend.ok':
         numberOf(event.n).extends.push(event)
+        break
+      case 'cancel.invoke':
+      case 'cancel.ok':
+      case 'cancel.too-late':
+      case 'cancel.unknown':
+        numberOf(event.n).cancels.push(event)
+        break
+      case 'redrive.invoke':
+      case 'redrive.ok':
+      case 'redrive.refused':
+        numberOf(event.n).redrives.push(event)
         break
       case 'settle.invoke':
       case 'settle.ok':

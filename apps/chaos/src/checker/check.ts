@@ -2,9 +2,12 @@ import type { EndState } from '../end-state/end-state.ts'
 import type { HistoryEvent } from '../history/event.ts'
 import type { Account, Fault } from './account.ts'
 import { strikes, takeAccount } from './account.ts'
+import { checkAttempts } from './attempts.ts'
+import { checkCancels } from './cancels.ts'
 import { checkCommits } from './commits.ts'
 import { checkDuplicates } from './duplicates.ts'
 import type { Expectations } from './expectations.ts'
+import { checkGroups } from './groups.ts'
 import { checkHealth } from './health.ts'
 import { checkIdentity } from './identity.ts'
 import { checkLimits } from './limits.ts'
@@ -12,6 +15,7 @@ import { checkLiveness } from './liveness.ts'
 import { checkLosses } from './no-loss.ts'
 import { checkOrder } from './order.ts'
 import { checkOverlap } from './overlap.ts'
+import { checkPauses } from './pauses.ts'
 import { checkResources } from './resources.ts'
 import { checkStructure } from './structure.ts'
 import { checkSubscriptions } from './subscriptions.ts'
@@ -28,6 +32,7 @@ export function check(events: readonly HistoryEvent[], state: EndState | undefin
   const duplicates = checkDuplicates(account)
   const liveness = checkLiveness(account, state, duplicates.restarts, expected)
   const subscriptions = checkSubscriptions(events)
+  const groups = checkGroups(account, expected.groups ?? [])
   const tasks = [...account.tasks.values()]
   const enqueued = tasks.filter(({ sha }) => sha !== undefined)
   const acknowledged = tasks.filter(({ okAt }) => okAt !== undefined).length
@@ -37,28 +42,32 @@ export function check(events: readonly HistoryEvent[], state: EndState | undefin
       ...losses.violations,
       ...checkIdentity(account),
       ...commits.violations,
+      ...checkCancels(account, state),
       ...duplicates.violations,
       ...checkOverlap(account, expected.leaseMs),
       ...checkLimits(account, state, expected),
+      ...checkAttempts(account),
       ...checkOrder(account, expected.ordered ?? false),
+      ...checkPauses(account),
       ...checkStructure(state),
       ...liveness.violations,
       ...(expected.healthWithinMs === undefined ? [] : checkHealth(account, expected.healthWithinMs)),
       ...checkResources(account, expected),
       ...subscriptions.violations,
+      ...groups.violations,
     ],
     figures: {
       operations: enqueued.length + subscriptions.published,
       acknowledged: acknowledged + subscriptions.acknowledged,
       unknown: enqueued.length - acknowledged - failed + subscriptions.published - subscriptions.acknowledged,
       failed,
-      lost: losses.lost.length + subscriptions.silentLoss,
+      lost: losses.lost.length + subscriptions.silentLoss + groups.missed,
       unsynced: losses.unsynced.length,
       unexpected: losses.unexpected,
-      starts: tasks.reduce((sum, { starts }) => sum + starts.length, 0) + subscriptions.received,
-      duplicates: duplicates.duplicates,
-      bound: duplicates.bound,
-      beyondBound: duplicates.beyondBound,
+      starts: tasks.reduce((sum, { starts }) => sum + starts.length, 0) + subscriptions.received + groups.received,
+      duplicates: duplicates.duplicates + groups.duplicates,
+      bound: duplicates.bound + groups.bound,
+      beyondBound: duplicates.beyondBound + groups.beyondBound,
       staleAttempts: commits.staleAttempts,
       staleRefused: commits.staleRefused,
       faults: account.faults.length,

@@ -1,5 +1,6 @@
 import type { Account, Fault, NumberAccount } from './account.ts'
 import { strikes } from './account.ts'
+import { beganAnewAfter } from './lives.ts'
 import type { Violation } from './verdict.ts'
 
 export interface Duplicates {
@@ -39,7 +40,7 @@ export function checkDuplicates(account: Account): Duplicates {
       const before = given[i - 1]
       if (before === undefined) continue
       const number = account.numbers.get(before.n)!
-      if (askedForRetry(number, before)) continue
+      if (askedForRetry(number, before) || beganAnewAfter(number, before)) continue
       duplicates++
       const fault = explain(holdingOf(number, before))
       if (fault) restarts.set(fault, Math.max(restarts.get(fault) ?? 0, start.at))

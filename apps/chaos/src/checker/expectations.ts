@@ -9,6 +9,8 @@ export interface Expectations {
   readonly ordered?: boolean | undefined
   /** Tasks that must end as dead letters, with the reason. Any other dead letter is a violation. */
   readonly buried?: ReadonlyMap<number, string> | undefined
+  /** Consumer groups that must be given every message. */
+  readonly groups?: readonly string[] | undefined
   /** After the end of a fault work must go on within. */
   readonly recoverWithinMs: number
   /** A worker that got SIGTERM is gone by its deadline and so many ms. */

@@ -18,7 +18,9 @@ export function checkLiveness(
 ): Liveness {
   const violations: Violation[] = []
   const say = (what: string): void => void violations.push({ invariant: 'I10', what })
-  const progress = account.events.filter(({ ev }) => ev === 'end' || ev === 'receive').map(({ at }) => at)
+  const progress = account.events
+    .filter(({ ev }) => ev === 'end' || ev === 'receive' || ev === 'consume')
+    .map(({ at }) => at)
   if (progress.length === 0) say('nothing was done at all')
   const unavailableMs: number[] = []
   const recoveryMs: number[] = []

@@ -18,7 +18,7 @@ export function checkLosses(account: Account, state: EndState | undefined): Loss
   const lost: number[] = []
   const unsynced: number[] = []
   for (const task of account.tasks.values()) {
-    if (task.okAt === undefined || isThere(task, kept)) continue
+    if (task.okAt === undefined || isThere(task, kept) || wasCancelled(account, task)) continue
     if (account.mayBeForgotten(task.okAt)) unsynced.push(task.task)
     else lost.push(task.task)
   }
@@ -30,6 +30,10 @@ export function checkLosses(account: Account, state: EndState | undefined): Loss
 
 function isThere({ ends, ns }: TaskAccount, kept: ReadonlySet<string>): boolean {
   return ends.some(({ how }) => how === 'returned') || [...ns.keys()].some((n) => kept.has(n))
+}
+
+function wasCancelled({ numbers }: Account, { ns }: TaskAccount): boolean {
+  return [...ns.keys()].some((n) => numbers.get(n)?.cancels.some(({ ev }) => ev === 'cancel.ok'))
 }
 
 function inventionsOf(account: Account, state: EndState | undefined): string[] {

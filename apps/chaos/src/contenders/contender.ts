@@ -1,7 +1,7 @@
 import type { EndState } from '../end-state/end-state.ts'
 import type { Recorder } from '../history/recorder.ts'
 import type { Payload } from '../programs/payload.ts'
-import type { CommonSettings, WorkerSettings } from '../programs/settings.ts'
+import type { CommonSettings, MemberSettings, WorkerSettings } from '../programs/settings.ts'
 
 /** All contenders use the same names in Redis. */
 export const QUEUE = 'chaos'
@@ -14,31 +14,58 @@ export interface Contender {
   /** Never waits for Redis: it may be away. */
   connectProducer(settings: CommonSettings, recorder: Recorder): Promise<ProducerClient>
   connectWorker(settings: WorkerSettings, recorder: Recorder, handle: Handle): Promise<WorkerClient>
-  /** Tasks that are not over, for the harness to know when to look. */
-  watch(url: string): Promise<{ left(): Promise<number>; close(): Promise<void> }>
+  /** Tasks that are not over, and messages that a group has not done, for the harness to know when to look. */
+  watch(url: string, groups: readonly string[]): Promise<{ left(): Promise<number>; close(): Promise<void> }>
   /** How many workers a task may take along until it is given up, where that is another number than mq's. */
   readonly crashLimit?: number | undefined
   /** What a peer says of itself in the end, by its own API. mq is not asked: its keys are read. */
   readonly endState?: ((url: string) => Promise<EndState>) | undefined
-  readonly connectTopic?: ((settings: CommonSettings, recorder: Recorder) => Promise<Topic>) | undefined
+  /** `durable`: keeps its messages for groups. */
+  readonly connectTopic?:
+    | ((settings: CommonSettings, recorder: Recorder, durable: boolean) => Promise<Topic>)
+    | undefined
+  readonly connectOperator?: ((settings: CommonSettings, recorder: Recorder) => Promise<OperatorClient>) | undefined
+  /** Resolves when what is published from now on is the group's. */
+  readonly connectMember?:
+    | ((settings: MemberSettings, recorder: Recorder, onMessage: OnGroupMessage) => Promise<WorkerEnd>)
+    | undefined
 }
 
 export interface ProducerClient {
   /** Answers the storage's name of the task. */
   enqueue(
     payload: Payload,
-    options: { readonly id?: string | undefined; readonly delayMs?: number | undefined },
+    options: {
+      readonly id?: string | undefined
+      readonly delayMs?: number | undefined
+      readonly priority?: number | undefined
+      readonly dedupe?: { readonly key: string; readonly windowMs: number } | undefined
+    },
   ): Promise<string>
+  readonly cancel?: ((n: string, id: string | undefined) => Promise<'cancelled' | 'too-late'>) | undefined
   /** Only a reply that says so proves that nothing was stored. */
   provesFailure(error: unknown): boolean
   close(): Promise<void>
 }
 
-export interface WorkerClient {
+export interface WorkerClient extends WorkerEnd {
   run(): void
+}
+
+export interface WorkerEnd {
   /** Answers how many handlers were abandoned. */
   close(deadlineMs: number): Promise<number>
 }
+
+export interface OperatorClient {
+  /** All dead letters that are there. */
+  redrive(): Promise<void>
+  pause(): Promise<void>
+  resume(): Promise<void>
+  close(): Promise<void>
+}
+
+export type OnGroupMessage = (message: string, n: number, fence: number) => Promise<void>
 
 export interface Delivery {
   readonly n: string
@@ -48,7 +75,8 @@ export interface Delivery {
   readonly signal?: AbortSignal | undefined
 }
 
-export type Handle = (payload: Payload, delivery: Delivery) => Promise<void>
+/** Answers what the payload asks for, where it is not done: an uncharged retry, or burial. */
+export type Handle = (payload: Payload, delivery: Delivery) => Promise<Payload['asks']>
 
 export interface Topic {
   publish(message: string): Promise<{ readonly epoch: string; readonly n: number }>

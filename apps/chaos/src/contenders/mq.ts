@@ -1,10 +1,11 @@
-import { createBroker, defineChannel, defineQueue, MqError, silentLogger, unchecked } from '@mq/core'
+import { bury, createBroker, defineChannel, defineQueue, MqError, retry, silentLogger, unchecked } from '@mq/core'
 import type { Broker, MqErrorCode } from '@mq/core'
 import { redisAdapter } from '@mq/redis-adapter'
 import type { Recorder } from '../history/recorder.ts'
 import type { Payload } from '../programs/payload.ts'
 import type { Contender } from './contender.ts'
 import { QUEUE } from './contender.ts'
+import { ASKED_FOR } from '../checker/limits.ts'
 import { overhear } from './recording-adapter.ts'
 import type { Overheard } from './recording-adapter.ts'
 
@@ -16,6 +17,7 @@ const queueFor = (attempts: number) =>
     backoff: { kind: 'fixed', baseMs: 20, jitter: 0 },
   })
 const messages = defineChannel({ name: QUEUE, message: unchecked<string>() })
+const log = defineChannel({ name: `${QUEUE}-log`, message: unchecked<string>(), history: { maxCount: 1_000_000 } })
 
 /** Everything but these may have been stored. */
 const REFUSALS: ReadonlySet<MqErrorCode> = new Set([
@@ -38,6 +40,7 @@ export const mq: Contender = {
         await queue.enqueue(payload, options)
         return heard.receiptOf(payload.task)!
       },
+      cancel: (n, id) => queue.task(id ?? `n${n}`).cancel(),
       provesFailure: (error) => MqError.is(error) && REFUSALS.has(error.code),
       close: () => broker.close(),
     }
@@ -48,13 +51,14 @@ export const mq: Contender = {
     let worker: ReturnType<ReturnType<typeof broker.queue>['process']> | undefined
     return {
       run() {
-        worker = broker
-          .queue(queueFor(attempts))
-          .process(
-            (payload, { fence, attempt, signal }) =>
-              handle(payload, { n: heard.numberOf(fence)!, fence, attempt, signal }),
-            { concurrency, leaseMs },
-          )
+        worker = broker.queue(queueFor(attempts)).process(
+          async (payload, { fence, attempt, signal }) => {
+            const asked = await handle(payload, { n: heard.numberOf(fence)!, fence, attempt, signal })
+            if (asked === 'bury') return bury(ASKED_FOR)
+            return asked === 'again' ? retry({ delayMs: 20, countsAsAttempt: false }) : undefined
+          },
+          { concurrency, leaseMs },
+        )
       },
       async close(deadlineMs) {
         const report = await worker?.close({ deadlineMs })
@@ -64,20 +68,50 @@ export const mq: Contender = {
     }
   },
 
-  async watch(url) {
+  async watch(url, groups) {
     const broker = createBroker(redisAdapter({ url }), { logger: silentLogger, onError: () => undefined })
     return {
       async left() {
         const { waiting, delayed, running } = await broker.queue(QUEUE).stats()
-        return waiting + delayed + running
+        const channel = broker.channel(log)
+        const behind = await Promise.all(groups.map((group) => channel.group(group).stats()))
+        return behind.reduce(
+          (sum, group) => sum + group.unread + group.returned + group.delayed + group.running,
+          waiting + delayed + running,
+        )
       },
       close: () => broker.close(),
     }
   },
 
-  async connectTopic({ url }, recorder) {
+  async connectOperator({ url }, recorder) {
     const { broker } = open(url, recorder)
-    const channel = broker.channel(messages)
+    const queue = broker.queue(queueFor(5))
+    return {
+      redrive: async () => void (await queue.dead.redrive('all')),
+      pause: async () => void (await queue.pause()),
+      resume: async () => void (await queue.resume()),
+      close: () => broker.close(),
+    }
+  },
+
+  async connectMember({ url, group, leaseMs }, recorder, onMessage) {
+    const { broker } = open(url, recorder)
+    const worker = await broker
+      .channel(log)
+      .consume(group, ({ payload, n }, { fence }) => onMessage(payload, n, fence), { leaseMs, from: 'earliest' })
+    return {
+      async close(deadlineMs) {
+        const { abandoned } = await worker.close({ deadlineMs })
+        await broker.close({ deadlineMs: 0 })
+        return abandoned.length
+      },
+    }
+  },
+
+  async connectTopic({ url }, recorder, durable) {
+    const { broker } = open(url, recorder)
+    const channel = broker.channel(durable ? log : messages)
     return {
       publish: (message) => channel.publish(message),
       async subscribe({ onMessage, onGap }) {

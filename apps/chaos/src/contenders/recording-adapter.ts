@@ -1,6 +1,7 @@
 import type { Adapter, QueueAdmin, QueueDriver, Settlement, Turn } from '@mq/core'
 import type { Happening } from '../history/event.ts'
 import type { Recorder } from '../history/recorder.ts'
+import { overhearGroup } from './overhear-group.ts'
 
 type SettleEvent = Extract<
   Happening,
@@ -26,7 +27,17 @@ export function overhear(adapter: Adapter, recorder: Recorder): Overheard {
       ...adapter,
       open(environment) {
         const storage = adapter.open(environment)
-        return { ...storage, queue: (name) => overhearQueue(storage.queue(name), recorder, numbers, receipts) }
+        return {
+          ...storage,
+          queue: (name) => overhearQueue(storage.queue(name), recorder, numbers, receipts),
+          channel(name, options) {
+            const driver = storage.channel(name, options)
+            return {
+              ...driver,
+              group: (group, start) => overhearGroup(group, driver.group(group, start), recorder),
+            }
+          },
+        }
       },
     },
   }
@@ -75,6 +86,17 @@ function overhearQueue(
         for (const settlement of turn.settlements) say('settle.unknown', settlement)
         throw error
       }
+    },
+    async apply(command) {
+      if (command.kind !== 'redrive') return driver.apply(command)
+      const letters = command.tasks.map(({ n, diedAt = 0 }) => ({ n, diedAt }))
+      for (const letter of letters) recorder.write({ ev: 'redrive.invoke', ...letter })
+      const reply = await driver.apply(command)
+      const refused = new Set(reply.refused)
+      letters.forEach((letter, i) => {
+        recorder.write({ ev: refused.has(i) ? 'redrive.refused' : 'redrive.ok', ...letter })
+      })
+      return reply
     },
     async extend(leases, leaseMs) {
       const from = recorder.now()

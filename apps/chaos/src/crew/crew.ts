@@ -1,5 +1,7 @@
 import { join } from 'node:path'
 import type {
+  MemberSettings,
+  OperatorSettings,
   ProducerSettings,
   ProgramSettings,
   PublisherSettings,
@@ -15,12 +17,15 @@ export interface CrewPlan {
   readonly workers: number
   readonly publishers: number
   readonly subscribers: number
+  readonly operators: number
+  /** Two members for each. */
+  readonly groups: readonly string[]
   readonly producer: Pick<
     ProducerSettings,
-    'lanes' | 'pauseMs' | 'workMs' | 'padPieces' | 'ownIds' | 'delayed' | 'failing' | 'most' | 'specials'
+    'lanes' | 'pauseMs' | 'workMs' | 'padPieces' | 'ownIds' | 'delayed' | 'failing' | 'mixed' | 'most' | 'specials'
   >
   readonly worker: Pick<WorkerSettings, 'concurrency' | 'deadlineMs' | 'attempts'>
-  readonly publisher: Pick<PublisherSettings, 'pauseMs'>
+  readonly publisher: Pick<PublisherSettings, 'pauseMs' | 'lanes' | 'most' | 'durable'>
   readonly leaseMs: number
 }
 
@@ -29,6 +34,8 @@ export const USUAL_CREW: CrewPlan = {
   workers: 3,
   publishers: 0,
   subscribers: 0,
+  operators: 0,
+  groups: [],
   producer: {
     lanes: 4,
     pauseMs: [2, 20],
@@ -37,13 +44,19 @@ export const USUAL_CREW: CrewPlan = {
     ownIds: 0.3,
     delayed: 0.1,
     failing: 0.03,
+    mixed: 0,
     most: Number.MAX_SAFE_INTEGER,
     specials: {},
   },
   worker: { concurrency: 10, deadlineMs: 5_000, attempts: 5 },
-  publisher: { pauseMs: [1, 6] },
+  publisher: { pauseMs: [1, 6], lanes: 1, most: Number.MAX_SAFE_INTEGER, durable: false },
   leaseMs: 1_500,
 }
+
+const MEMBERS = 2
+
+/** Those that make work, and are told when to stop; the others are terminated. */
+const LOAD: ReadonlySet<Hand['role']> = new Set(['producer', 'publisher', 'operator'])
 
 /** So many tasks have numbers that begin with the same producer. */
 export const TASKS_PER_PRODUCER = 1_000_000
@@ -61,6 +74,7 @@ export class Crew implements AsyncDisposable {
   readonly #plan: CrewPlan
   readonly #place: CrewPlace
   readonly hands: Hand[] = []
+  readonly #groupOf = new Map<Hand, string>()
   #made = 0
 
   constructor(plan: CrewPlan, place: CrewPlace) {
@@ -69,11 +83,11 @@ export class Crew implements AsyncDisposable {
   }
 
   get producers(): Hand[] {
-    return this.hands.filter(({ role, alive }) => alive && (role === 'producer' || role === 'publisher'))
+    return this.hands.filter(({ role, alive }) => alive && LOAD.has(role))
   }
 
   get workers(): Hand[] {
-    return this.hands.filter(({ role, alive }) => alive && (role === 'worker' || role === 'subscriber'))
+    return this.hands.filter(({ role, alive }) => alive && !LOAD.has(role))
   }
 
   /** Done by all that ever worked. */
@@ -83,11 +97,13 @@ export class Crew implements AsyncDisposable {
 
   /** All processes are there and wait for their beginning. */
   async assemble(): Promise<void> {
-    const { producers, workers, publishers, subscribers } = this.#plan
+    const { producers, workers, publishers, subscribers, operators, groups } = this.#plan
     for (let i = 0; i < producers; i++) this.#addProducer(i)
     for (let i = 0; i < workers; i++) this.addWorker()
     for (let i = 0; i < publishers; i++) this.#add('publisher', { role: 'publisher', ...this.#plan.publisher })
     for (let i = 0; i < subscribers; i++) this.#add('subscriber', { role: 'subscriber' })
+    for (let i = 0; i < operators; i++) this.#add('operator', { role: 'operator' })
+    for (const group of groups) for (let i = 0; i < MEMBERS; i++) this.#addMember(group)
     await Promise.all(this.hands.map((hand) => hand.ready()))
   }
 
@@ -104,6 +120,18 @@ export class Crew implements AsyncDisposable {
     const hand = this.addWorker()
     await hand.ready()
     hand.order('begin')
+    return hand
+  }
+
+  /** Another member of the group of one that is gone. */
+  async replaceMember(member: Hand): Promise<void> {
+    const group = this.#groupOf.get(member)!
+    await this.#addMember(group).ready()
+  }
+
+  #addMember(group: string): Hand {
+    const hand = this.#add('member', { role: 'member', group, deadlineMs: this.#plan.worker.deadlineMs })
+    this.#groupOf.set(hand, group)
     return hand
   }
 
@@ -131,5 +159,7 @@ type Common = 'proc' | 'file' | 'url' | 'contender' | 'seed' | 'leaseMs'
 type Own =
   | Omit<ProducerSettings, Common>
   | Omit<WorkerSettings, Common>
+  | Omit<OperatorSettings, Common>
+  | Omit<MemberSettings, Common>
   | Omit<PublisherSettings, Common>
   | Omit<SubscriberSettings, Common>

@@ -1,7 +1,9 @@
 import { calm } from './calm.ts'
 import { eventLoopBlocked } from './event-loop-blocked.ts'
 import type { Experiment } from './experiment.ts'
+import { membersKilled } from './members-killed.ts'
 import { memoryFull } from './memory-full.ts'
+import { mixedRedisKilled, mixedRepliesCut, mixedWorkerKilled } from './mixed-life.ts'
 import { blackhole, commandsHeld, latency, repliesCut, repliesHeld, resets } from './network.ts'
 import { order } from './order.ts'
 import { poisonTask } from './poison-task.ts'
@@ -37,5 +39,9 @@ export const EXPERIMENTS: readonly Experiment[] = [
   clientsPaused,
   scriptsFlushed,
   memoryFull,
+  mixedWorkerKilled,
+  mixedRedisKilled,
+  mixedRepliesCut,
   subscribers,
+  membersKilled,
 ]

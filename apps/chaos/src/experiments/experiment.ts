@@ -22,6 +22,8 @@ export interface Experiment {
   readonly workersLater?: boolean | undefined
   readonly crew?: ((size: Size) => Partial<CrewPlan>) | undefined
   readonly expected?: Partial<Expectations> | undefined
+  /** Its seeds hardly differ: the short profile runs one. */
+  readonly steady?: boolean | undefined
   /** The peers can be measured by it. */
   readonly peers: boolean
   /** Before the programs begin. */
@@ -34,6 +36,8 @@ export interface Size {
   readonly rounds: number
   /** Load between two of them. */
   readonly restMs: number
+  /** Of a run that ends when all are published. */
+  readonly messages: number
 }
 
 /** What an experiment has in its hands. */

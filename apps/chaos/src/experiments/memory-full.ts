@@ -11,6 +11,7 @@ export const memoryFull: Experiment = {
   bound: '0; enqueues are refused, settling and claiming are not',
   workersLater: true,
   crew: () => ({ producer: { ...USUAL_CREW.producer, padPieces: [300, 600], workMs: [0, 2], pauseMs: [0, 5] } }),
+  steady: true,
   peers: true,
   async run(scene) {
     await scene.strike('maxmemory', [], async () => {

@@ -13,6 +13,7 @@ export const order: Experiment = {
     worker: { ...USUAL_CREW.worker, concurrency: 1 },
   }),
   expected: { ordered: true },
+  steady: true,
   peers: true,
   run: (scene) => repeated(scene, () => scene.rest()),
 }

@@ -5,6 +5,7 @@ export const redisAwayAtStart: Experiment = {
   name: 'redis-away-at-start',
   fault: 'all programs start, and there is no Redis for 1.5 s',
   bound: '0',
+  steady: true,
   peers: true,
   before: ({ server }) => server.kill(),
   async run(scene) {

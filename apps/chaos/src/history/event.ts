@@ -13,9 +13,12 @@ export type Happening =
   /** `from`: when it was asked. */
   | { readonly ev: 'extend.ok'; readonly n: string; readonly lease: string; readonly from: number }
   | Started
-  | { readonly ev: 'end'; readonly task: number; readonly n: string; readonly how: 'returned' | 'threw' | 'stopped' }
+  | { readonly ev: 'end'; readonly task: number; readonly n: string; readonly how: HowEnded }
   | { readonly ev: 'abort'; readonly task: number; readonly n: string; readonly code: string }
   | SettleEvent
+  | CancelEvent
+  | RedriveEvent
+  | { readonly ev: 'pause.invoke' | 'pause.ok' | 'resume.invoke' | 'resume.ok' }
   | FaultBegun
   | { readonly ev: 'fault.end'; readonly fault: string }
   /** Measured by the process itself: its event loop stood still from … until. */
@@ -31,6 +34,12 @@ export type Happening =
   | { readonly ev: 'session.begin' | 'session.end'; readonly session: string }
   | Received
   | { readonly ev: 'gap'; readonly session: string; readonly size?: number | undefined }
+  | GroupClaimed
+  | { readonly ev: 'group.settled'; readonly group: string; readonly leases: readonly string[] }
+  | Consumed
+
+/** `again`: asked for an uncharged retry; `buried`: asked to be given up. */
+export type HowEnded = 'returned' | 'threw' | 'stopped' | 'again' | 'buried'
 
 export interface EnqueueInvoked {
   readonly ev: 'enqueue.invoke'
@@ -65,6 +74,36 @@ export interface SettleEvent {
   readonly n: string
   readonly lease: string
   readonly kind: 'complete' | 'retry' | 'release' | 'bury' | 'expire'
+}
+
+export interface CancelEvent {
+  readonly ev: 'cancel.invoke' | 'cancel.ok' | 'cancel.too-late' | 'cancel.unknown'
+  readonly task: number
+  readonly n: string
+}
+
+/** Of one dead letter. A repeated command names the same death. */
+export interface RedriveEvent {
+  readonly ev: 'redrive.invoke' | 'redrive.ok' | 'redrive.refused'
+  readonly n: string
+  readonly diedAt: number
+}
+
+/** What a member of a consumer group was given by one turn. */
+export interface GroupClaimed {
+  readonly ev: 'group.claim'
+  readonly group: string
+  readonly from: number
+  readonly given: readonly { readonly n: string; readonly lease: string; readonly fence: number }[]
+}
+
+/** A handler of a group begins with a message. */
+export interface Consumed {
+  readonly ev: 'consume'
+  readonly group: string
+  readonly message: string
+  readonly n: number
+  readonly fence: number
 }
 
 export interface FaultBegun {

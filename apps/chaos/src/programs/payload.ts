@@ -7,6 +7,8 @@ export interface Payload {
   readonly workMs: number
   /** How often its handler throws before it returns. */
   readonly fails?: number | undefined
+  /** Its handler asks once for a retry that counts for nothing, or for its burial. */
+  readonly asks?: 'again' | 'bury' | undefined
   /** `poison` ends its process; `busy` blocks its event loop for `workMs`. */
   readonly kind?: 'poison' | 'busy' | undefined
   /** A handler that stops when its signal aborts; the others go on regardless. */

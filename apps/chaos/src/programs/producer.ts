@@ -6,6 +6,7 @@ import type { Recorder } from '../history/recorder.ts'
 import { createDice } from '../seeded.ts'
 import type { Dice } from '../seeded.ts'
 import type { Host } from './host.ts'
+import { cancelLater, mixedLife } from './mixed-life.ts'
 import type { Payload } from './payload.ts'
 import { padding } from './payload.ts'
 import type { ProducerSettings } from './settings.ts'
@@ -49,32 +50,38 @@ async function enqueue(
   recorder: Recorder,
 ): Promise<void> {
   const special = settings.specials[task]
+  const mixed = dice.next() < settings.mixed && !special ? mixedLife(task, dice) : undefined
   const payload: Payload = {
     task,
     pad: padding(dice, dice.between(...settings.padPieces)),
     workMs: dice.between(...settings.workMs),
     ...(dice.next() < settings.failing && { fails: dice.between(1, 2) }),
     ...(dice.next() < 0.5 && { stops: true }),
+    ...mixed?.payload,
     ...special,
   }
-  const id = dice.next() < settings.ownIds ? `own-${task}` : undefined
+  const { dedupe, priority } = mixed ?? {}
+  const id = dedupe === undefined && dice.next() < settings.ownIds ? `own-${task}` : undefined
   const delayMs = dice.next() < settings.delayed && !special ? dice.between(50, 600) : undefined
-  const again = id !== undefined && dice.next() < 0.2
+  const repeatable = id !== undefined || dedupe !== undefined
+  const again = repeatable && dice.next() < 0.2
   const sha = shaOf(JSON.stringify(payload))
   const giveUpAt = recorder.now() + REPEAT_FOR_MS
 
   for (let known = 0; known < (again ? 2 : 1);) {
     recorder.write({ ev: 'enqueue.invoke', task, sha, id, delayMs })
     try {
-      const n = await client.enqueue(payload, { id, delayMs })
+      const n = await client.enqueue(payload, { id, delayMs, priority, dedupe })
       recorder.write({ ev: 'enqueue.ok', task, n })
-      known++
+      if (++known === 1 && mixed?.cancelAfterMs !== undefined) {
+        await cancelLater({ task, n, id }, mixed.cancelAfterMs, client, recorder)
+      }
     } catch (error) {
       const why = String(error).slice(0, 200)
       const failed = client.provesFailure(error)
       recorder.write({ ev: failed ? 'enqueue.failed' : 'enqueue.unknown', task, why })
-      // What has an own id may be enqueued again; what was refused may be offered again later, but not at once.
-      if (id === undefined || failed || recorder.now() > giveUpAt) return
+      // What has an own id or key may be enqueued again; what was refused may be offered again later, but not at once.
+      if (!repeatable || failed || recorder.now() > giveUpAt) return
       await delay(dice.between(20, 60))
     }
   }

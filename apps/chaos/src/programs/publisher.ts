@@ -8,7 +8,7 @@ import type { PublisherSettings } from './settings.ts'
 /** Publishes until it is told to stop. What was not confirmed may have been sent. */
 export async function publish(settings: PublisherSettings, recorder: Recorder, host: Host): Promise<void> {
   const contender = await loadContender(settings.contender)
-  const topic = await contender.connectTopic!(settings, recorder)
+  const topic = await contender.connectTopic!(settings, recorder, settings.durable)
   const stop = new AbortController()
   const begun = new Promise<void>((resolve) => {
     host.onOrder((order) => (order === 'begin' ? resolve() : stop.abort()))
@@ -16,17 +16,21 @@ export async function publish(settings: PublisherSettings, recorder: Recorder, h
   host.tell({ kind: 'ready' })
   await begun
   const dice = createDice(settings.seed)
-  for (let i = 0; !stop.signal.aborted; i++) {
-    const message = `${settings.proc}:${i}`
-    recorder.write({ ev: 'publish.invoke', message })
-    try {
-      const { epoch, n } = await topic.publish(message)
-      recorder.write({ ev: 'publish.ok', message, epoch, n })
-    } catch (error) {
-      recorder.write({ ev: 'publish.unknown', message, why: String(error).slice(0, 200) })
+  let next = 0
+  const lane = async (): Promise<void> => {
+    while (!stop.signal.aborted && next < settings.most) {
+      const message = `${settings.proc}:${next++}`
+      recorder.write({ ev: 'publish.invoke', message })
+      try {
+        const { epoch, n } = await topic.publish(message)
+        recorder.write({ ev: 'publish.ok', message, epoch, n })
+      } catch (error) {
+        recorder.write({ ev: 'publish.unknown', message, why: String(error).slice(0, 200) })
+      }
+      await delay(dice.between(...settings.pauseMs), undefined, { signal: stop.signal }).catch(() => undefined)
     }
-    await delay(dice.between(...settings.pauseMs), undefined, { signal: stop.signal }).catch(() => undefined)
   }
+  await Promise.all(Array.from({ length: settings.lanes }, lane))
   await topic.close()
   host.tell({ kind: 'stopped' })
 }

@@ -1,5 +1,7 @@
 import { createRecorder } from '../history/recorder.ts'
 import type { Host } from './host.ts'
+import { consume } from './member.ts'
+import { operate } from './operator.ts'
 import { produce } from './producer.ts'
 import { publish } from './publisher.ts'
 import type { ProgramSettings } from './settings.ts'
@@ -16,6 +18,10 @@ export async function runProgram(settings: ProgramSettings, host: Host): Promise
       return produce(settings, recorder, host)
     case 'worker':
       return work(settings, recorder, host)
+    case 'operator':
+      return operate(settings, recorder, host)
+    case 'member':
+      return consume(settings, recorder, host)
     case 'publisher':
       return publish(settings, recorder, host)
     case 'subscriber':

@@ -1,5 +1,11 @@
 /** What the harness tells a program when it starts it. */
-export type ProgramSettings = ProducerSettings | WorkerSettings | PublisherSettings | SubscriberSettings
+export type ProgramSettings =
+  | ProducerSettings
+  | WorkerSettings
+  | OperatorSettings
+  | PublisherSettings
+  | SubscriberSettings
+  | MemberSettings
 
 export interface CommonSettings {
   readonly proc: string
@@ -24,6 +30,8 @@ export interface ProducerSettings extends CommonSettings {
   readonly ownIds: number
   readonly delayed: number
   readonly failing: number
+  /** Share of the tasks that get a priority, a key of a deduplication, an uncharged retry, a burial or a cancel. */
+  readonly mixed: number
   /** After so many it ends by itself. */
   readonly most: number
   /** Some tasks are not like the others. */
@@ -37,13 +45,29 @@ export interface WorkerSettings extends CommonSettings {
   readonly attempts: number
 }
 
+/** Redrives dead letters, pauses the queue and resumes it. */
+export interface OperatorSettings extends CommonSettings {
+  readonly role: 'operator'
+}
+
 export interface PublisherSettings extends CommonSettings {
   readonly role: 'publisher'
   readonly pauseMs: readonly [number, number]
+  /** Publishes that may be under way at once. */
+  readonly lanes: number
+  readonly most: number
+  /** To the channel that keeps its messages for groups. */
+  readonly durable: boolean
 }
 
 export interface SubscriberSettings extends CommonSettings {
   readonly role: 'subscriber'
+}
+
+export interface MemberSettings extends CommonSettings {
+  readonly role: 'member'
+  readonly group: string
+  readonly deadlineMs: number
 }
 
 /** To a program. */

@@ -9,7 +9,7 @@ const TELL_EVERY_MS = 50
 export async function subscribe(settings: SubscriberSettings, recorder: Recorder, host: Host): Promise<void> {
   const session = settings.proc
   const contender = await loadContender(settings.contender)
-  const topic = await contender.connectTopic!(settings, recorder)
+  const topic = await contender.connectTopic!(settings, recorder, false)
   let count = 0
   await topic.subscribe({
     onMessage(message, epoch, n) {

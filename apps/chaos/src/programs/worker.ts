@@ -18,8 +18,8 @@ export async function work(settings: WorkerSettings, recorder: Recorder, host: H
   const stalls = watchStalls(recorder, settings.leaseMs)
   let count = 0
 
-  const handle = async (payload: Payload, { n, fence, attempt, signal }: Delivery): Promise<void> => {
-    const { task, workMs, kind, fails = 0 } = payload
+  const handle = async (payload: Payload, { n, fence, attempt, signal }: Delivery): Promise<Payload['asks']> => {
+    const { task, workMs, kind, asks, fails = 0 } = payload
     recorder.write({ ev: 'start', task, n, fence, attempt, sha: shaOf(JSON.stringify(payload)) })
     signal?.addEventListener('abort', () => {
       const { code } = signal.reason as { readonly code?: string }
@@ -48,8 +48,13 @@ export async function work(settings: WorkerSettings, recorder: Recorder, host: H
       recorder.write({ ev: 'end', task, n, how: 'stopped' })
       throw new Error(`task ${task} stopped, as it was asked to`)
     }
+    if (asks && isFirst(join(dirname(settings.file), `${asks}-${task}`))) {
+      recorder.write({ ev: 'end', task, n, how: asks === 'bury' ? 'buried' : 'again' })
+      return asks
+    }
     recorder.write({ ev: 'end', task, n, how: 'returned' })
     count++
+    return undefined
   }
 
   const contender = await loadContender(settings.contender)

@@ -1,5 +1,5 @@
 import type { EndState } from '../../src/end-state/end-state.ts'
-import type { Happening, HistoryEvent } from '../../src/history/event.ts'
+import type { Happening, HistoryEvent, HowEnded } from '../../src/history/event.ts'
 import { shaOf } from '../../src/checker/payload.ts'
 import { check } from '../../src/checker/check.ts'
 import type { Expectations } from '../../src/checker/expectations.ts'
@@ -33,13 +33,13 @@ export class Written {
     return this.say('producer-1', { ev: 'enqueue.invoke', task, sha: shaOf(payload(task)), ...more })
   }
 
-  started(proc: string, task: number, { n = `${task}`, r = 0, fence = 1 } = {}): this {
+  started(proc: string, task: number, { n = `${task}`, r = 0, fence = 1, attempt = 1 } = {}): this {
     return this.claimed(proc, { n, r, fence }).say(proc, {
       ev: 'start',
       task,
       n,
       fence,
-      attempt: 1,
+      attempt,
       sha: shaOf(payload(task)),
     })
   }
@@ -51,7 +51,7 @@ export class Written {
     return this.say(proc, { ev: 'claim', n, lease: `${n}#${r}`, fence, from: this.#at - 1 })
   }
 
-  ended(proc: string, task: number, how: 'returned' | 'threw' | 'stopped' = 'returned', n = `${task}`): this {
+  ended(proc: string, task: number, how: HowEnded = 'returned', n = `${task}`): this {
     return this.say(proc, { ev: 'end', task, n, how })
   }
 
@@ -66,6 +66,23 @@ export class Written {
 
   done(proc: string, task: number, options: { readonly r?: number; readonly fence?: number } = {}): this {
     return this.started(proc, task, options).ended(proc, task).settled(proc, `${task}`, options)
+  }
+
+  /** The handler asked for its burial, and got it. */
+  buried(proc: string, task: number, options: { readonly r?: number; readonly fence?: number } = {}): this {
+    return this.started(proc, task, options)
+      .ended(proc, task, 'buried')
+      .settled(proc, `${task}`, { ...options, kind: 'bury' })
+  }
+
+  cancelled(task: number, answer: 'ok' | 'too-late' | 'unknown' = 'ok'): this {
+    const of = { task, n: `${task}` }
+    return this.say('producer-1', { ev: 'cancel.invoke', ...of }, { ev: `cancel.${answer}`, ...of })
+  }
+
+  redriven(task: number, diedAt = 1): this {
+    const of = { n: `${task}`, diedAt }
+    return this.say('operator-1', { ev: 'redrive.invoke', ...of }, { ev: 'redrive.ok', ...of })
   }
 
   fault(targets: readonly string[] | '*', forgetsMs = 0, name = 'blow'): this {

@@ -1,0 +1,41 @@
+import type { EndState } from '../end-state/end-state.ts'
+import type { Account, NumberAccount } from './account.ts'
+import { FINAL } from './commits.ts'
+import { livesOf } from './lives.ts'
+import type { Violation } from './verdict.ts'
+
+/** I4: what reported `cancelled` is over for ever, `too-late` is only said of what is over, and nothing is cancelled by nobody. */
+export function checkCancels(account: Account, state: EndState | undefined): Violation[] {
+  const violations: Violation[] = []
+  const say = (what: string): void => void violations.push({ invariant: 'I4', what })
+  for (const [n, number] of account.numbers) {
+    const { cancels, settles } = number
+    const cancelled = cancels.find(({ ev, at }) => ev === 'cancel.ok' && !account.mayBeForgotten(at))
+    if (cancelled) {
+      const commit = settles.find(
+        ({ ev, kind, at }) => ev === 'settle.ok' && FINAL.has(kind) && isLast(number, kind, at),
+      )
+      if (commit) say(`${n} was cancelled, and its ${commit.kind} was accepted`)
+      const later = claimedAfter(number, cancelled.at)
+      if (later) say(`${n} was given to ${later.proc} after it was cancelled`)
+    }
+    const late = cancels.find(({ ev, at }) => ev === 'cancel.too-late' && !account.mayBeForgotten(at))
+    const later = late && claimedAfter(number, late.at)
+    if (later && livesOf(number) === 1) say(`${n} could be given to ${later.proc}, though it was too late to cancel it`)
+  }
+  for (const { n, state: how } of state?.ended ?? []) {
+    if (how === 'cancelled' && !account.numbers.get(n)?.cancels.some(({ ev }) => ev === 'cancel.invoke')) {
+      say(`${n} is cancelled, and nobody cancelled it`)
+    }
+  }
+  return violations
+}
+
+/** A burial that was redriven ended one life only. */
+function isLast(number: NumberAccount, kind: string, at: number): boolean {
+  return kind !== 'bury' || !number.redrives.some(({ ev, at: askedAt }) => ev === 'redrive.invoke' && askedAt >= at)
+}
+
+function claimedAfter({ claims }: NumberAccount, at: number): NumberAccount['claims'][number] | undefined {
+  return claims.find(({ from }) => from > at)
+}

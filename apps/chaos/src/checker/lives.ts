@@ -1,0 +1,21 @@
+import type { NumberAccount } from './account.ts'
+
+/** Of a number that nothing is known of. */
+export const NOTHING: NumberAccount = { claims: [], starts: [], settles: [], extends: [], cancels: [], redrives: [] }
+
+/** How many lives a number may have had: each of its deaths is redriven once at most, however often that was asked for. */
+export function livesOf({ redrives }: NumberAccount): number {
+  const deaths = redrives.filter(({ ev }) => ev === 'redrive.invoke').map(({ diedAt }) => diedAt)
+  return 1 + new Set(deaths).size
+}
+
+type Start = NumberAccount['starts'][number]
+
+/** It was buried by this start's own lease, and redriven after. */
+export function beganAnewAfter(number: NumberAccount, { proc, fence }: Start): boolean {
+  const lease = number.claims.find((claim) => claim.proc === proc && claim.fence === fence)?.lease
+  return (
+    livesOf(number) > 1 &&
+    number.settles.some((each) => each.ev === 'settle.ok' && each.kind === 'bury' && each.lease === lease)
+  )
+}

@@ -1,0 +1,33 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { loadContender } from '../contenders/all.ts'
+import type { Recorder } from '../history/recorder.ts'
+import { createDice } from '../seeded.ts'
+import type { Host } from './host.ts'
+import type { MemberSettings } from './settings.ts'
+
+const TELL_EVERY_MS = 50
+
+/** A member of a consumer group: writes down each message that it is given, and works for a moment. */
+export async function consume(settings: MemberSettings, recorder: Recorder, host: Host): Promise<void> {
+  const { group, deadlineMs } = settings
+  const contender = await loadContender(settings.contender)
+  const dice = createDice(settings.seed)
+  let count = 0
+  const client = await contender.connectMember!(settings, recorder, async (message, n, fence) => {
+    recorder.write({ ev: 'consume', group, message, n, fence })
+    count++
+    if (dice.next() < 0.1) await delay(dice.between(1, 10))
+  })
+  let told = 0
+  const telling = setInterval(() => {
+    if (told !== count) host.tell({ kind: 'count', count: (told = count) })
+  }, TELL_EVERY_MS)
+  const ended = new Promise<void>((resolve) => host.onTerminate(resolve))
+  host.tell({ kind: 'ready' })
+  await ended
+  const begin = recorder.now()
+  const abandoned = await client.close(deadlineMs)
+  recorder.write({ ev: 'closed', tookMs: recorder.now() - begin, deadlineMs, abandoned })
+  clearInterval(telling)
+  host.tell({ kind: 'stopped' })
+}

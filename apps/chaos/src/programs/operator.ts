@@ -1,0 +1,49 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { loadContender } from '../contenders/all.ts'
+import type { Recorder } from '../history/recorder.ts'
+import { createDice } from '../seeded.ts'
+import type { Host } from './host.ts'
+import type { OperatorSettings } from './settings.ts'
+
+const TRIES = 20
+
+/** Redrives what died, and pauses the queue now and then. When it ends, the queue is not paused. */
+export async function operate(settings: OperatorSettings, recorder: Recorder, host: Host): Promise<void> {
+  const contender = await loadContender(settings.contender)
+  const client = await contender.connectOperator!(settings, recorder)
+  const stop = new AbortController()
+  const begun = new Promise<void>((resolve) => {
+    host.onOrder((order) => (order === 'begin' ? resolve() : stop.abort()))
+  })
+  host.tell({ kind: 'ready' })
+  await begun
+  const dice = createDice(settings.seed)
+  const rest = (low: number, high: number): Promise<unknown> =>
+    delay(dice.between(low, high), undefined, { signal: stop.signal }).catch(() => undefined)
+  /** Answers whether it is known to have happened. */
+  const tried = async (act: () => Promise<void>): Promise<boolean> => {
+    try {
+      await act()
+      return true
+    } catch (error) {
+      recorder.write({ ev: 'error', code: 'operator', message: String(error).slice(0, 200) })
+      return false
+    }
+  }
+  const paused = async (): Promise<void> => {
+    recorder.write({ ev: 'pause.invoke' })
+    if (await tried(() => client.pause())) recorder.write({ ev: 'pause.ok' })
+    await rest(100, 300)
+    recorder.write({ ev: 'resume.invoke' })
+    for (let i = 0; i < TRIES; i++) {
+      if (await tried(() => client.resume())) return recorder.write({ ev: 'resume.ok' })
+    }
+  }
+  while (!stop.signal.aborted) {
+    await rest(50, 300)
+    await tried(() => client.redrive())
+    if (dice.next() < 0.3) await paused()
+  }
+  await client.close()
+  host.tell({ kind: 'stopped' })
+}
