@@ -101,6 +101,14 @@ describe('when the memory of the server is full', () => {
     expect(await queue.read(first)).toMatchObject({ state: 'ended' })
   })
 
+  // Or a task that notes what it did would fail until it is buried, while its end would free memory.
+  it('steps that were done can be noted', async () => {
+    const queue = await lab.queue()
+    await fill(queue)
+    const { lease } = await queue.worker().claimOne()
+    expect(await queue.driver.note([{ lease, kind: 'memo', body: '[["step",[1]]]' }])).toEqual([true])
+  })
+
   it('a program sees storage-full at once, not a timeout', async () => {
     const port = await lab.queue()
     await fill(port)

@@ -30,7 +30,7 @@ export interface Context {
    * Does a step once in the life of the task: a later run (after a retry, a lost worker) gets what the first one returned, as
    * JSON. A memo, no transaction: a process that dies between the step and its note does the step again, so make the step
    * itself idempotent where that matters, e.g. with `fence`. `key`: 1–128 characters; 64 KiB for all memos of a task. One round trip.
-   * Rejects with what `act` throws, `lease-lost`, `storage-full`, or `unavailable` (unknown whether it is noted).
+   * Rejects with what `act` throws, `lease-lost`, or `unavailable` (unknown whether it is noted).
    */
   once<T>(key: string, act: () => T | Promise<T>): Promise<T>
   /** Reports how far the work is, for `task.progress()`. Any JSON value. Sent in batches; throws `invalid-payload`. */

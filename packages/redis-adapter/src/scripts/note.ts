@@ -12,7 +12,7 @@ import { META, TELL } from './lua-parts.ts'
 export const noteScript: Script = defineScript({
   name: 'note',
   parts: ['meta', 'leases', 'notes', 'waiters'],
-  allowOom: false,
+  allowOom: true, // or a full server would fail, and bury, the tasks whose end frees its memory
   lua: /* lua */ `
 ${META}${TELL}
 redis.call('HLEN', notes)
