@@ -81,12 +81,18 @@ export function createQueueControl({
         throw new TypeError(`purge takes a reason of at most ${MAX_REASON} characters`)
       }
       checkSignal('signal', signal)
+      // No more than were there at the call: producers may add faster than this removes. Delayed ones first, since they may
+      // become waiting ones meanwhile.
+      const there = await repeat(() => admin.stats())
       let purged = 0
-      for (const each of state === undefined ? (['waiting', 'delayed'] as const) : [state]) {
-        for (let more = true; more;) {
+      for (const each of state === undefined ? (['delayed', 'waiting'] as const) : [state]) {
+        let more = true
+        for (let left = there[each]; more && left > 0;) {
           signal?.throwIfAborted()
-          const reply = await repeat(() => admin.apply({ kind: 'purge', state: each, reason, limit: MAX_BATCH }))
+          const command = { kind: 'purge', state: each, reason, limit: Math.min(left, MAX_BATCH) } as const
+          const reply = await repeat(() => admin.apply(command))
           purged += reply.changed
+          left -= reply.changed
           more = reply.more === true
         }
       }
