@@ -13,7 +13,7 @@ export function checkCancels(account: Account, state: EndState | undefined): Vio
     const cancelled = cancels.find(({ ev, at }) => ev === 'cancel.ok' && !account.mayBeForgotten(at))
     if (cancelled) {
       const commit = settles.find(
-        ({ ev, kind, at }) => ev === 'settle.ok' && FINAL.has(kind) && isLast(number, kind, at),
+        (settle) => settle.ev === 'settle.ok' && FINAL.has(settle.kind) && isLast(number, settle),
       )
       if (commit) say(`${n} was cancelled, and its ${commit.kind} was accepted`)
       const later = claimedAfter(number, cancelled.at)
@@ -31,9 +31,11 @@ export function checkCancels(account: Account, state: EndState | undefined): Vio
   return violations
 }
 
-/** A burial that was redriven ended one life only. */
-function isLast(number: NumberAccount, kind: string, at: number): boolean {
-  return kind !== 'bury' || !number.redrives.some(({ ev, at: askedAt }) => ev === 'redrive.invoke' && askedAt >= at)
+/** A burial that was redriven ended one life only. Its reply may come after the redrive: it was done since it was asked for. */
+function isLast(number: NumberAccount, { kind, lease, at }: NumberAccount['settles'][number]): boolean {
+  if (kind !== 'bury') return true
+  const asked = number.settles.find((other) => other.ev === 'settle.invoke' && other.lease === lease)
+  return !number.redrives.some((redrive) => redrive.at >= (asked?.at ?? at))
 }
 
 function claimedAfter({ claims }: NumberAccount, at: number): NumberAccount['claims'][number] | undefined {

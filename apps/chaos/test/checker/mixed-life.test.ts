@@ -22,6 +22,18 @@ describe('a cancelled task', () => {
     ])
   })
 
+  it('may have been buried and redriven before, though the burial was confirmed only after that', () => {
+    const of = { n: '1', lease: '1#0', kind: 'bury' as const }
+    const first = other().enqueued(1).started('worker-1', 1).ended('worker-1', 1, 'buried')
+    const asked = first.say('worker-1', { ev: 'settle.invoke', ...of })
+    const asking = asked.say('operator-1', { ev: 'redrive.invoke', n: '1', diedAt: 1 })
+    const told = asking.say('worker-1', { ev: 'settle.ok', ...of })
+    const alive = told.say('operator-1', { ev: 'redrive.ok', n: '1', diedAt: 1 })
+    expect(alive.cancelled(1).complaints({ ended })).toEqual([])
+    const never = other().enqueued(1).buried('worker-1', 1).cancelled(1)
+    expect(never.complaints({ ended })).toEqual(['I4: 1 was cancelled, and its bury was accepted'])
+  })
+
   it('is not given to a worker after', () => {
     const written = other().enqueued(1).cancelled(1).at(2_000).started('worker-1', 1)
     expect(written.ended('worker-1', 1).complaints()).toEqual(['I4: 1 was given to worker-1 after it was cancelled'])
