@@ -57,6 +57,14 @@ describe('a cancelled task', () => {
   })
 })
 
+it('is not charged with what its handler threw when its worker died before it settled', () => {
+  const written = new Written().enqueued(1).started('worker-1', 1).ended('worker-1', 1, 'threw')
+  written.fault(['worker-1']).started('worker-2', 1, { r: 1, fence: 2 }).ended('worker-2', 1, 'threw')
+  const buried = written.settled('worker-2', '1', { r: 1, kind: 'bury' })
+  const dead = [{ n: '1', reason: 'attempts-exhausted', payload: payload(1) }]
+  expect(buried.complaints({ dead }, { attempts: 1 }).filter((each) => each.includes('failed'))).toEqual([])
+})
+
 describe('a redriven task', () => {
   it('has a life more, and is no duplicate', () => {
     const written = new Written().enqueued(1).buried('worker-1', 1).redriven(1).done('worker-2', 1, { r: 1, fence: 2 })
