@@ -217,11 +217,10 @@ export class TaskWorker implements Worker {
     }
     // The leases run since the turn was first sent: after an outage they may be nearly over, or have gone to others.
     const ageMs = this.services.clock.now() - sentAt
-    const isDoubtful = ageMs > this.#leaseMs / 2
     const toRun = reply.claimed.flatMap((task) => this.#admit(task, sentAt) ?? [])
-    if (isDoubtful && toRun.length > 0) void this.#keeper.extendAll().then(() => this.#queue(toRun))
+    const extended = reply.claimed.length > 0 && ageMs > this.#leaseMs / 6 ? this.#keeper.extendAll() : undefined
+    if (extended && ageMs > this.#leaseMs / 2) void extended.then(() => this.#queue(toRun))
     else this.#queue(toRun)
-    if (!isDoubtful && toRun.length > 0 && ageMs > this.#leaseMs / 6) void this.#keeper.extendAll()
     this.#claimer.answered(claim.want, reply.claimed.length, reply.nextDueInMs)
   }
 
