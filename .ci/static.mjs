@@ -25,12 +25,13 @@ const checks = [
   ]),
 ]
 
-const failed = checks.map(([name, check]) => report(name, check())).filter((ok) => !ok).length
+const failures = checks.filter(([name, check]) => !report(name, check())).map(([name]) => name)
+const failed = failures.length
 const passed = checks.length - failed
 rmSync(tarballs, { recursive: true })
 console.log(`\n${passed} checks passed, ${failed} failed`)
 if (process.env.MQ_CHECK_REPORT) {
-  writeFileSync(process.env.MQ_CHECK_REPORT, JSON.stringify({ passed, failed }))
+  writeFileSync(process.env.MQ_CHECK_REPORT, JSON.stringify({ passed, failed, failures }))
 }
 process.exitCode = failed > 0 ? 1 : 0
 

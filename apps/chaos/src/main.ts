@@ -36,11 +36,13 @@ async function main(args: readonly string[]): Promise<void> {
     const complaints = complaintsOf(own)
     if (complaints) process.stdout.write(`${complaints}\n\n`)
   }
-  const summary = summaryOf(runs.filter(({ contender }) => contender.name === 'mq'))
+  const ours = runs.filter(({ contender }) => contender.name === 'mq')
+  const summary = summaryOf(ours)
   process.stdout.write(`${skipsOf(skips)}seeds ${options.seeds.join(', ')}; ${['pnpm chaos', ...args].join(' ')}\n`)
   process.stdout.write(`${summary.passed} runs passed, ${summary.failed} failed\n`)
   const report = process.env['MQ_CHAOS_REPORT']
-  if (report) await writeFile(report, JSON.stringify(summary))
+  if (report)
+    await writeFile(report, JSON.stringify({ ...summary, failures: complaintsOf(ours).split('\n').filter(Boolean) }))
   process.exitCode = summary.failed > 0 ? 1 : 0
 }
 
