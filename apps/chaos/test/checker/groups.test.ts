@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { Consumed } from '../../src/history/event.ts'
 import { Written } from './written.ts'
 
 const expected = { groups: ['mail'] }
@@ -10,14 +11,43 @@ const published = (n: number): Written =>
     { ev: 'publish.ok', message: `m${n}`, epoch: 'e', n },
   )
 
-function given(written: Written, proc: string, n: number, fence: number, name = n): Written {
-  return written
-    .say(proc, { ev: 'group.claim', group: 'mail', from: 1_000, given: [{ n: `${n}`, lease: `${fence}.1`, fence }] })
-    .say(proc, { ev: 'consume', group: 'mail', message: `m${name}`, n, fence })
+interface Given {
+  readonly name?: string
+  readonly attempt?: number
+  readonly failures?: number
+  readonly crashes?: number
 }
 
-function settled(written: Written, proc: string, fence: number): Written {
-  return written.say(proc, { ev: 'group.settled', group: 'mail', leases: [`${fence}.1`] })
+function given(written: Written, proc: string, n: number, fence: number, more: Given = {}): Written {
+  const { name = `m${n}`, attempt = 1, failures = attempt - 1, crashes = 0 } = more
+  const lease = `${fence}.1`
+  return written
+    .say(proc, {
+      ev: 'group.claim',
+      group: 'mail',
+      from: 1_000,
+      given: [{ n: `${n}`, lease, fence, failures, crashes }],
+    })
+    .say(proc, { ev: 'consume', group: 'mail', message: name, n, fence, attempt })
+}
+
+function settled(
+  written: Written,
+  proc: string,
+  fence: number,
+  kind: 'complete' | 'retry' | 'bury' = 'complete',
+): Written {
+  const message = written.events.findLast((event) => event.ev === 'consume' && event.fence === fence) as Consumed
+  const how = kind === 'complete' ? 'returned' : 'threw'
+  written.say(proc, { ev: 'consume.end', group: 'mail', message: message.message, fence, how })
+  const from = written.events.at(-1)!.at
+  return written.say(proc, {
+    ev: 'group.settled',
+    group: 'mail',
+    from,
+    settled: [{ lease: `${fence}.1`, kind }],
+    stale: [],
+  })
 }
 
 // No subscriber is there: what is asked of ephemeral channels does not apply.
@@ -36,7 +66,7 @@ describe('K1, consumer groups', () => {
     expect(given(given(published(1), 'member-1', 1, 1), 'member-1', 7, 2).complaints({}, expected)).toEqual([
       'K1: group mail was given m7, and nobody published it',
     ])
-    expect(given(published(1), 'member-1', 2, 1, 1).complaints({}, expected)).toEqual([
+    expect(given(published(1), 'member-1', 2, 1, { name: 'm1' }).complaints({}, expected)).toEqual([
       'K1: group mail was given m1 as 2, published as 1',
     ])
   })
