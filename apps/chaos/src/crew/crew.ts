@@ -27,7 +27,7 @@ export interface CrewPlan {
   >
   readonly worker: Pick<WorkerSettings, 'concurrency' | 'deadlineMs' | 'attempts'>
   readonly publisher: Pick<PublisherSettings, 'pauseMs' | 'lanes' | 'most' | 'durable' | 'failing' | 'fatal'>
-  readonly member: Pick<MemberSettings, 'concurrency' | 'attempts' | 'deadlineMs'>
+  readonly member: Pick<MemberSettings, 'concurrency' | 'attempts' | 'deadlineMs' | 'slow'>
   readonly leaseMs: number
 }
 
@@ -53,7 +53,7 @@ export const USUAL_CREW: CrewPlan = {
   },
   worker: { concurrency: 10, deadlineMs: 5_000, attempts: 5 },
   publisher: { pauseMs: [1, 6], lanes: 1, most: Number.MAX_SAFE_INTEGER, durable: false, failing: 0, fatal: 0 },
-  member: { concurrency: 10, attempts: 5, deadlineMs: 5_000 },
+  member: { concurrency: 10, attempts: 5, deadlineMs: 5_000, slow: 0.1 },
   leaseMs: 1_500,
 }
 

@@ -18,7 +18,7 @@ export async function consume(settings: MemberSettings, recorder: Recorder, host
   let count = 0
   const client = await contender.connectMember!(settings, recorder, async (message, { n, fence, attempt }) => {
     recorder.write({ ev: 'consume', group, message, n, fence, attempt })
-    if (dice.next() < 0.1) await delay(dice.between(1, 10))
+    if (dice.next() < settings.slow) await delay(dice.between(1, 10))
     const fails = attempt <= failsIn(message)
     recorder.write({ ev: 'consume.end', group, message, fence, how: fails ? 'threw' : 'returned' })
     if (fails) throw new Error(`attempt ${attempt} of ${message}, as it should`)

@@ -73,6 +73,8 @@ export interface MemberSettings extends CommonSettings {
   readonly concurrency: number
   /** How often a handler may fail. */
   readonly attempts: number
+  /** Share of the messages that take some ms, 0–1. */
+  readonly slow: number
   readonly deadlineMs: number
 }
 
