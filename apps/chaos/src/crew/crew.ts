@@ -18,14 +18,16 @@ export interface CrewPlan {
   readonly publishers: number
   readonly subscribers: number
   readonly operators: number
-  /** Two members for each. */
   readonly groups: readonly string[]
+  /** For each group. */
+  readonly members: number
   readonly producer: Pick<
     ProducerSettings,
     'lanes' | 'pauseMs' | 'workMs' | 'padPieces' | 'ownIds' | 'delayed' | 'failing' | 'mixed' | 'most' | 'specials'
   >
   readonly worker: Pick<WorkerSettings, 'concurrency' | 'deadlineMs' | 'attempts'>
-  readonly publisher: Pick<PublisherSettings, 'pauseMs' | 'lanes' | 'most' | 'durable'>
+  readonly publisher: Pick<PublisherSettings, 'pauseMs' | 'lanes' | 'most' | 'durable' | 'failing' | 'fatal'>
+  readonly member: Pick<MemberSettings, 'concurrency' | 'attempts' | 'deadlineMs' | 'slow'>
   readonly leaseMs: number
 }
 
@@ -36,6 +38,7 @@ export const USUAL_CREW: CrewPlan = {
   subscribers: 0,
   operators: 0,
   groups: [],
+  members: 2,
   producer: {
     lanes: 4,
     pauseMs: [2, 20],
@@ -49,11 +52,10 @@ export const USUAL_CREW: CrewPlan = {
     specials: {},
   },
   worker: { concurrency: 10, deadlineMs: 5_000, attempts: 5 },
-  publisher: { pauseMs: [1, 6], lanes: 1, most: Number.MAX_SAFE_INTEGER, durable: false },
+  publisher: { pauseMs: [1, 6], lanes: 1, most: Number.MAX_SAFE_INTEGER, durable: false, failing: 0, fatal: 0 },
+  member: { concurrency: 10, attempts: 5, deadlineMs: 5_000, slow: 0.1 },
   leaseMs: 1_500,
 }
-
-const MEMBERS = 2
 
 /** Those that make work, and are told when to stop; the others are terminated. */
 const LOAD: ReadonlySet<Hand['role']> = new Set(['producer', 'publisher', 'operator'])
@@ -97,13 +99,13 @@ export class Crew implements AsyncDisposable {
 
   /** All processes are there and wait for their beginning. */
   async assemble(): Promise<void> {
-    const { producers, workers, publishers, subscribers, operators, groups } = this.#plan
+    const { producers, workers, publishers, subscribers, operators, groups, members } = this.#plan
     for (let i = 0; i < producers; i++) this.#addProducer(i)
     for (let i = 0; i < workers; i++) this.addWorker()
     for (let i = 0; i < publishers; i++) this.#add('publisher', { role: 'publisher', ...this.#plan.publisher })
     for (let i = 0; i < subscribers; i++) this.#add('subscriber', { role: 'subscriber' })
     for (let i = 0; i < operators; i++) this.#add('operator', { role: 'operator' })
-    for (const group of groups) for (let i = 0; i < MEMBERS; i++) this.#addMember(group)
+    for (const group of groups) for (let i = 0; i < members; i++) this.#addMember(group)
     await Promise.all(this.hands.map((hand) => hand.ready()))
   }
 
@@ -130,7 +132,7 @@ export class Crew implements AsyncDisposable {
   }
 
   #addMember(group: string): Hand {
-    const hand = this.#add('member', { role: 'member', group, deadlineMs: this.#plan.worker.deadlineMs })
+    const hand = this.#add('member', { role: 'member', group, ...this.#plan.member })
     this.#groupOf.set(hand, group)
     return hand
   }

@@ -1,6 +1,8 @@
 import { calm } from './calm.ts'
+import { channelOrder } from './channel-order.ts'
 import { eventLoopBlocked } from './event-loop-blocked.ts'
 import type { Experiment } from './experiment.ts'
+import { membersFail } from './members-fail.ts'
 import { membersKilled } from './members-killed.ts'
 import { memoryFull } from './memory-full.ts'
 import { mixedRedisKilled, mixedRepliesCut, mixedWorkerKilled } from './mixed-life.ts'
@@ -43,5 +45,7 @@ export const EXPERIMENTS: readonly Experiment[] = [
   mixedRedisKilled,
   mixedRepliesCut,
   subscribers,
+  channelOrder,
   membersKilled,
+  membersFail,
 ]
