@@ -84,7 +84,7 @@ export async function runExperiment(order: RunOrder, programs: Programs): Promis
       ...USUAL,
       leaseMs: plan.leaseMs,
       attempts: plan.worker.attempts,
-      ...experiment.expected,
+      ...(typeof experiment.expected === 'function' ? experiment.expected(size) : experiment.expected),
     }
     const judged = contender.endState ? forPeer(expected, contender) : expected
     const { violations, figures } = check(readHistory(histories), state, judged)

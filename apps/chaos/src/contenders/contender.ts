@@ -80,11 +80,13 @@ export type Handle = (payload: Payload, delivery: Delivery) => Promise<Payload['
 
 export interface Topic {
   publish(message: string): Promise<{ readonly epoch: string; readonly n: number }>
-  subscribe(listener: TopicListener): Promise<void>
+  /** `buffer`: how many messages may wait for the listener. */
+  subscribe(listener: TopicListener, buffer?: number): Promise<void>
   close(): Promise<void>
 }
 
 export interface TopicListener {
-  onMessage(message: string, epoch: string, n: number): void
+  /** The next message waits for it. */
+  onMessage(message: string, epoch: string, n: number): void | Promise<void>
   onGap(size: number | undefined): void
 }

@@ -114,8 +114,9 @@ export const mq: Contender = {
     const channel = broker.channel(durable ? log : messages)
     return {
       publish: (message) => channel.publish(message),
-      async subscribe({ onMessage, onGap }) {
+      async subscribe({ onMessage, onGap }, buffer) {
         await channel.subscribe(({ payload, epoch, n }) => onMessage(payload, epoch, n), {
+          buffer,
           onGap: ({ size }) => onGap(size),
         })
       },

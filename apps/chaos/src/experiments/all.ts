@@ -10,6 +10,7 @@ import { poisonTask } from './poison-task.ts'
 import { redisAwayAtStart } from './redis-away-at-start.ts'
 import { powerLostAlways, powerLostEverysec, redisKilledAlways, redisKilledEverysec } from './redis-killed.ts'
 import { clientsKilled, clientsPaused, scriptsFlushed } from './server-commands.ts'
+import { stuckSubscriber } from './stuck-subscriber.ts'
 import { subscribers } from './subscribers.ts'
 import { workerKilled } from './worker-killed.ts'
 import { workerStopped } from './worker-stopped.ts'
@@ -43,5 +44,6 @@ export const EXPERIMENTS: readonly Experiment[] = [
   mixedRedisKilled,
   mixedRepliesCut,
   subscribers,
+  stuckSubscriber,
   membersKilled,
 ]

@@ -23,7 +23,17 @@ export type Happening =
   | { readonly ev: 'fault.end'; readonly fault: string }
   /** Measured by the process itself: its event loop stood still from … until. */
   | { readonly ev: 'stall'; readonly from: number; readonly until: number }
-  | { readonly ev: 'usage'; readonly when: 'begin' | 'end'; readonly rssBytes: number; readonly handles: number }
+  | {
+      readonly ev: 'usage'
+      readonly when: 'begin' | 'meanwhile' | 'end'
+      readonly rssBytes: number
+      readonly handles: number
+    }
+  /** A time in which latency is measured, and the sessions that are stuck all the while. */
+  | { readonly ev: 'window.begin'; readonly stuck: readonly string[] }
+  | { readonly ev: 'window.end' }
+  /** What Redis says that it uses. */
+  | { readonly ev: 'memory'; readonly usedBytes: number }
   /** A failure that no caller waited for. */
   | { readonly ev: 'error'; readonly code: string; readonly message: string }
   | { readonly ev: 'closed'; readonly tookMs: number; readonly deadlineMs: number; readonly abandoned: number }
