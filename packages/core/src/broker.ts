@@ -5,6 +5,7 @@ import type { ChannelDefinition } from './define/define-channel.ts'
 import type { PatternDefinition } from './define/define-pattern.ts'
 import type { QueueDefinition } from './define/define-queue.ts'
 import type { Middleware } from './engine/middleware.ts'
+import type { ReadyOptions } from './engine/worker.ts'
 import type { Logger } from './logger.ts'
 import type { Capabilities } from './ports/capabilities.ts'
 import type { Queue } from './queue/queue.ts'
@@ -16,7 +17,7 @@ export interface Broker extends AsyncDisposable {
    * Resolves once the storage answers. Throws `server-unsupported` when it never will do, `wait-timeout` after `timeoutMs`
    * (default: no limit), the signal's reason when it aborts. Calling it is optional: calls wait for the storage by themselves.
    */
-  ready(options?: { readonly signal?: AbortSignal | undefined; readonly timeoutMs?: number | undefined }): Promise<void>
+  ready(options?: ReadyOptions): Promise<void>
   queue<In, Out, ResultIn, ResultOut>(
     definition: QueueDefinition<In, Out, ResultIn, ResultOut>,
   ): Queue<In, Out, ResultIn, ResultOut>

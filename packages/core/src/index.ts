@@ -19,7 +19,7 @@ export type { ErrorFacts, Outcome, Task, TaskStatus, WaitOptions } from './queue
 export { bury, isVerdict, retry } from './engine/handler.ts'
 export type { AbortReason, Context, Handler, Verdict } from './engine/handler.ts'
 export type { Middleware } from './engine/middleware.ts'
-export type { CloseReport, Worker, WorkerOptions, WorkerStats } from './engine/worker.ts'
+export type { CloseReport, ReadyOptions, Worker, WorkerOptions, WorkerStats } from './engine/worker.ts'
 export type { BufferOptions } from './channel/buffer-policy.ts'
 export type {
   Channel,

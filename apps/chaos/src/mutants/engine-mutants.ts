@@ -25,6 +25,21 @@ export const engineMutants: readonly Mutant[] = [
     killedBy: memory('engine-late-replies', 'is not forgotten for a turn that only settles'),
   },
   {
+    name: 'ready-unasked',
+    says: 'a health check calls a worker ready that cannot claim',
+    edits: [
+      {
+        file: `${ENGINE}/turns.ts`,
+        find: '    this.kick()\n    await answer',
+        replace: '    this.#answers.came()\n    await answer',
+      },
+    ],
+    killedBy: {
+      file: 'packages/redis-adapter/test/outage-readiness.test.ts',
+      test: 'while writes are paused, and is when that is over',
+    },
+  },
+  {
     name: 'leases-never-prolonged',
     says: 'a handler that takes longer than a lease runs twice at once',
     edits: [{ file: `${ENGINE}/lease-keeper.ts`, find: 'if (this.#timer === undefined) this.#arm()', replace: '' }],

@@ -23,6 +23,7 @@ import { scheduling } from './cases/broker/scheduling.ts'
 import { shardedChannels } from './cases/broker/sharded-channels.ts'
 import { slowSubscribers } from './cases/broker/slow-subscribers.ts'
 import { suspects } from './cases/broker/suspects.ts'
+import { workerReadiness } from './cases/broker/worker-readiness.ts'
 import { boundaryArguments } from './cases/port/arguments.ts'
 import { cancel } from './cases/port/cancel.ts'
 import { capacity } from './cases/port/capacity.ts'
@@ -111,6 +112,7 @@ const TOPICS: readonly Topic[] = [
   { title: 'queue: dead letters', cases: redriving },
   { title: 'queue: steps done once', cases: once },
   { title: 'queue: explanations', cases: explaining },
+  { title: 'worker: whether it is ready', cases: workerReadiness },
   { title: 'worker: quiet and close', cases: closing },
   { title: 'channel: publishing', cases: publishing },
   { title: 'channel: subscribers', cases: channels },

@@ -22,7 +22,7 @@ import { StallGuard } from './stall-guard.ts'
 import { SUSPECT_AT, triage } from './triage.ts'
 import { Turns } from './turns.ts'
 import type { Claim } from './turns.ts'
-import type { CloseReport, Worker, WorkerStats } from './worker.ts'
+import type { CloseReport, ReadyOptions, Worker, WorkerStats } from './worker.ts'
 
 export interface ResolvedWorkerOptions {
   readonly concurrency: number
@@ -113,6 +113,10 @@ export class TaskWorker implements Worker {
       })
       .catch((thrown: unknown) => services.onError(toError(thrown)))
     kick()
+  }
+
+  ready(options: ReadyOptions = {}): Promise<void> {
+    return this.turns.answer(options)
   }
 
   async quiet(): Promise<void> {

@@ -4,7 +4,9 @@ import type { Services } from '../calls/services.ts'
 import { pause } from '../calls/pause.ts'
 import { MqError, toError } from '../errors.ts'
 import type { QueueDriver, Settlement, Turn, TurnReply } from '../ports/queue-driver.ts'
+import { Answers } from './answers.ts'
 import type { Settler } from './settler.ts'
+import type { ReadyOptions } from './worker.ts'
 
 const REFUSED_PAUSE_MS = 1_000
 
@@ -53,6 +55,7 @@ export class Turns {
   #refusal: string | undefined
   #hurry = new AbortController()
   #onIdle: (() => void)[] = []
+  readonly #answers = new Answers()
   count = 0
 
   constructor(parts: TurnsParts) {
@@ -77,9 +80,18 @@ export class Turns {
     })
   }
 
+  /** Resolves with the storage's next answer to this worker; where nothing is to be asked, an empty turn asks. */
+  async answer(options: ReadyOptions): Promise<void> {
+    if (this.#windingDown || this.#ended) throw closed()
+    const answer = this.#answers.next(this.#parts.services.clock, options)
+    this.kick()
+    await answer
+  }
+
   /** Nothing will be claimed any more: a turn that settles nothing and never left is given up. */
   windDown(): void {
     this.#windingDown = true
+    this.#answers.refused(closed())
     this.#tryNow()
   }
 
@@ -113,7 +125,7 @@ export class Turns {
   #begin(): void {
     const { plan, settler, onSent } = this.#parts
     while (!this.#ended && this.#free.length > 0) {
-      const claim = plan()
+      const claim = plan() ?? (this.#answers.wanted && this.idle ? NOTHING : undefined)
       if (claim === undefined) return
       const lane = this.#free.pop()!
       onSent(claim)
@@ -133,6 +145,7 @@ export class Turns {
     }
     if (reply !== undefined) {
       this.#refusal = undefined
+      this.#answers.came()
       settler.confirmed(settlements)
       onReply(claim, settlements, reply, sentAt)
     }
@@ -146,6 +159,7 @@ export class Turns {
     const { settler, services, onRefused, queue } = this.#parts
     settler.giveBack(settlements)
     onRefused(claim)
+    this.#answers.refused(error)
     if (MqError.is(error, 'closed')) {
       // The storage is closed, or this worker is: there is nobody left to settle with.
       if (!this.#windingDown) this.#ended = true
@@ -171,7 +185,7 @@ export class Turns {
     let sent = false
     const call = async (tries: number): Promise<TurnReply> => {
       const senseless = this.#ended || (this.#windingDown && !sent && turn.settlements.length === 0)
-      if (tries > 0 && senseless) throw new MqError('closed', 'the worker closed before a turn was confirmed')
+      if (tries > 0 && senseless) throw closed()
       try {
         return await driver.settleAndClaim(tries === 0 ? turn : { ...turn, repeat: true })
       } catch (error) {
@@ -197,3 +211,7 @@ export class Turns {
 }
 
 const NOTHING: Claim = { want: 0, maxBytes: 0, suspectFrom: undefined }
+
+function closed(): MqError {
+  return new MqError('closed', 'the worker is closed, or closes')
+}

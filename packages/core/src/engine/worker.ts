@@ -3,6 +3,12 @@ import type { Middleware } from './middleware.ts'
 /** A worker as a program holds it. */
 export interface Worker extends AsyncDisposable {
   readonly queue: string
+  /**
+   * Resolves when the storage answers this worker: its own call that settles and claims goes through, an empty one if nothing
+   * else is due. For a health check: one call to the storage. Throws an MqError: `wait-timeout` after `timeoutMs` (default:
+   * no limit), `closed` when it is quiet or closed, or why the storage refuses it.
+   */
+  ready(options?: ReadyOptions): Promise<void>
   /** Stops claiming and gives back what was not started; what runs goes on. */
   quiet(): Promise<void>
   /**
@@ -27,6 +33,11 @@ export interface WorkerOptions {
   readonly middleware?: readonly Middleware[] | undefined
   /** Closes the worker when aborted. */
   readonly signal?: AbortSignal | undefined
+}
+
+export interface ReadyOptions {
+  readonly signal?: AbortSignal | undefined
+  readonly timeoutMs?: number | undefined
 }
 
 export interface CloseReport {

@@ -1,0 +1,44 @@
+import { limited } from '../calls/limit.ts'
+import type { Clock } from '../clock.ts'
+import { checkInteger, checkOptions, checkSignal } from '../define/check.ts'
+import { MAX_TIMER_MS } from '../define/limits.ts'
+import { MqError } from '../errors.ts'
+import type { ReadyOptions } from './worker.ts'
+
+interface Waiter {
+  readonly resolve: () => void
+  readonly reject: (error: Error) => void
+}
+
+/** Those who want to know whether the storage answers this worker: the next answer tells them all. */
+export class Answers {
+  readonly #waiters = new Set<Waiter>()
+
+  get wanted(): boolean {
+    return this.#waiters.size > 0
+  }
+
+  async next(clock: Clock, options: ReadyOptions): Promise<void> {
+    checkOptions('ready', options, ['signal', 'timeoutMs'])
+    const { timeoutMs } = options
+    const signal = checkSignal('signal', options.signal)
+    signal?.throwIfAborted()
+    if (timeoutMs !== undefined) checkInteger('timeoutMs', timeoutMs, 0, MAX_TIMER_MS)
+    let waiter: Waiter | undefined
+    const answered = new Promise<void>((resolve, reject) => void this.#waiters.add((waiter = { resolve, reject })))
+    const onTimeout = (): Error => {
+      return new MqError('wait-timeout', `the storage did not answer this worker within ${timeoutMs} ms`)
+    }
+    await limited(answered, { clock, signal, timeoutMs, onTimeout }, () => this.#waiters.delete(waiter!))
+  }
+
+  came(): void {
+    for (const { resolve } of this.#waiters) resolve()
+    this.#waiters.clear()
+  }
+
+  refused(error: Error): void {
+    for (const { reject } of this.#waiters) reject(error)
+    this.#waiters.clear()
+  }
+}
