@@ -107,8 +107,8 @@ async function startServer(experiment: Experiment, directory: string, programs: 
   })
 }
 
-/** A peer has a limit of its own, and words of its own for why it gave a task up. */
+/** A peer is not asked whether it is ready, has a limit of its own, and words of its own for why it gave a task up. */
 function forPeer(expected: Expectations, { crashLimit = expected.crashLimit }: Contender): Expectations {
   const buried = new Map([...(expected.buried?.keys() ?? [])].map((task) => [task, ANY_REASON]))
-  return { ...expected, crashLimit, buried }
+  return { ...expected, crashLimit, buried, healthWithinMs: undefined }
 }

@@ -1,5 +1,6 @@
 import type { EndState } from '../end-state/end-state.ts'
 import type { Recorder } from '../history/recorder.ts'
+import type { Ready } from '../programs/ask-health.ts'
 import type { Payload } from '../programs/payload.ts'
 import type { CommonSettings, MemberSettings, WorkerSettings } from '../programs/settings.ts'
 
@@ -50,6 +51,8 @@ export interface ProducerClient {
 
 export interface WorkerClient extends WorkerEnd {
   run(): void
+  /** Of one that runs. */
+  readonly ready?: Ready | undefined
 }
 
 export interface WorkerEnd {

@@ -60,6 +60,7 @@ export const mq: Contender = {
           { concurrency, leaseMs },
         )
       },
+      ready: (timeoutMs) => worker!.ready({ timeoutMs }),
       async close(deadlineMs) {
         const report = await worker?.close({ deadlineMs })
         await broker.close({ deadlineMs: 0 })

@@ -1,6 +1,7 @@
 import { calm } from './calm.ts'
 import { eventLoopBlocked } from './event-loop-blocked.ts'
 import type { Experiment } from './experiment.ts'
+import { health } from './health.ts'
 import { membersKilled } from './members-killed.ts'
 import { memoryFull } from './memory-full.ts'
 import { mixedRedisKilled, mixedRepliesCut, mixedWorkerKilled } from './mixed-life.ts'
@@ -40,6 +41,7 @@ export const EXPERIMENTS: readonly Experiment[] = [
   clientsPaused,
   scriptsFlushed,
   memoryFull,
+  health,
   mixedWorkerKilled,
   mixedRedisKilled,
   mixedRepliesCut,

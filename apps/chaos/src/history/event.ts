@@ -37,7 +37,8 @@ export type Happening =
   /** A failure that no caller waited for. */
   | { readonly ev: 'error'; readonly code: string; readonly message: string }
   | { readonly ev: 'closed'; readonly tookMs: number; readonly deadlineMs: number; readonly abandoned: number }
-  | { readonly ev: 'health'; readonly ready: boolean }
+  /** `from`: when it was asked. */
+  | { readonly ev: 'health'; readonly ready: boolean; readonly from: number; readonly why?: string | undefined }
   | { readonly ev: 'publish.invoke'; readonly message: string }
   | { readonly ev: 'publish.ok'; readonly message: string; readonly epoch: string; readonly n: number }
   | { readonly ev: 'publish.unknown' | 'publish.failed'; readonly message: string; readonly why: string }
