@@ -44,7 +44,8 @@ export async function startInProcesses(options: InProcessesOptions): Promise<Ser
   function start(app: string): { child: ChildProcess; ready: Promise<string | undefined> } {
     const script = leashed(import.meta.resolve(`@mq/${app}/main`))
     const child = spawn(host.execPath, ['--input-type=module', '--eval', script], {
-      env: { ...host.env, REDIS_URL: redisUrl, LOG_LEVEL: level },
+      // One port is not for two: in the demo the workers do not say how they are.
+      env: { ...host.env, REDIS_URL: redisUrl, LOG_LEVEL: level, HEALTH_PORT: '' },
       detached: true, // Ctrl-C is for the demo, which then stops them one way only
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     })

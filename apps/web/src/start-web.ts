@@ -1,4 +1,4 @@
-import { StartError } from '@mq/app-kit'
+import { explainListen } from '@mq/app-kit'
 import type { AppLogger, Service } from '@mq/app-kit'
 import { prodcons } from '@mq/contracts'
 import type { Broker } from '@mq/core'
@@ -30,28 +30,11 @@ export async function startWeb({ broker, logger, env }: StartWebOptions): Promis
     await app.listen({ host: env.HOST, port: env.PORT, listenTextResolver: (url) => `${LISTENING} ${url}` })
   } catch (error) {
     await app.close()
-    throw explain(error, env)
+    throw explainListen(error, { host: env.HOST, port: env.PORT, hostVariable: 'HOST', portVariable: 'PORT' })
   }
   return { close: () => app.close() }
 }
 
 function bounded(size: number | undefined): typeof prodcons {
   return size === undefined ? prodcons : { ...prodcons, capacity: { size, whenFull: 'reject' } }
-}
-
-function explain(error: unknown, { HOST, PORT }: StartWebOptions['env']): unknown {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined
-  switch (code) {
-    case 'EADDRINUSE': {
-      const airPlay = PORT === 5000 ? ' (on a Mac, AirPlay Receiver holds 5000)' : ''
-      return new StartError(`port ${PORT} on ${HOST} is taken${airPlay}: set PORT to another`)
-    }
-    case 'EACCES':
-      return new StartError(`port ${PORT} on ${HOST} is not allowed for this user: set PORT to one above 1023`)
-    case 'EADDRNOTAVAIL':
-    case 'ENOTFOUND':
-      return new StartError(`${HOST} is no address of this machine: set HOST to another`)
-    default:
-      return error
-  }
 }

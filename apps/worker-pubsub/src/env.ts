@@ -1,5 +1,5 @@
-import { sharedEnv } from '@mq/app-kit'
+import { healthEnv, sharedEnv } from '@mq/app-kit'
 import { groupName } from '@mq/contracts'
 
 /** What `worker-pubsub` reads from its environment. */
-export const workerPubsubEnv = sharedEnv.extend({ GROUP: groupName })
+export const workerPubsubEnv = sharedEnv.extend({ ...healthEnv, GROUP: groupName })

@@ -3,6 +3,7 @@ import type { AppLogger, Service } from '@mq/app-kit'
 import { createAnnouncer, pubsub, pubsubLog } from '@mq/contracts'
 import type { Broker } from '@mq/core'
 
+import { createCanary } from './canary.ts'
 import { pubsubLogHandler } from './handlers/pubsub-log.ts'
 import { pubsubHandler } from './handlers/pubsub.ts'
 
@@ -27,9 +28,11 @@ export async function startSubscribers(options: SubscribersOptions): Promise<Ser
       broker.channel(pubsubLog).consume(env.GROUP, log.onMessage, { from: 'earliest', onLost: log.onLost }),
     ]),
   )
+  const canary = createCanary(broker, instance)
   return {
+    ready: async (enough) => void (await Promise.all([member.ready({ signal: enough }), canary.ready(enough)])),
     close: async (deadline) => {
-      const [report] = await Promise.all([member.close(deadline), subscription.close()])
+      const [report] = await Promise.all([member.close(deadline), subscription.close(), canary.close()])
       logger.info({ queue: member.queue, ...report }, 'member closed')
     },
   }

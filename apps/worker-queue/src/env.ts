@@ -1,9 +1,10 @@
-import { sharedEnv, wholeNumber } from '@mq/app-kit'
+import { healthEnv, sharedEnv, wholeNumber } from '@mq/app-kit'
 import type { z } from 'zod'
 
 /** What `worker-queue` reads from its environment. */
 export const workerQueueEnv = sharedEnv
   .extend({
+    ...healthEnv,
     CONCURRENCY: wholeNumber(1, 10_000).default(10),
     /** A task takes a random time between these. */
     WORK_MIN_MS: wholeNumber(0, 600_000).default(50),

@@ -22,6 +22,7 @@ export function startWorkers({ broker, logger, instance, env }: WorkersOptions):
   })
   const worker = broker.queue(prodcons).process(handler, { concurrency: env.CONCURRENCY })
   return {
+    ready: (signal) => worker.ready({ signal }),
     close: async (options) => {
       const report = await worker.close(options)
       logger.info({ queue: worker.queue, ...report }, 'worker closed')

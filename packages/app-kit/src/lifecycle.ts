@@ -6,6 +6,8 @@ export type HostProcess = Pick<NodeJS.Process, 'env' | 'exit' | 'on' | 'pid' | '
 export interface Service {
   /** Ends in good order within `deadlineMs`. */
   close(options: { readonly deadlineMs: number }): Promise<unknown>
+  /** Resolves when its work can be done now; rejects with what is against it. Looks no longer than the signal allows. */
+  ready?(signal: AbortSignal): Promise<void>
 }
 
 export interface LifeOptions {

@@ -8,12 +8,17 @@ import type { SharedEnv } from './env.ts'
 import { live } from './lifecycle.ts'
 import type { HostProcess, Service } from './lifecycle.ts'
 import { redactUrl } from './redact-url.ts'
+import { serveHealth } from './serve-health.ts'
+import type { HealthEnv } from './serve-health.ts'
 import { awaitStorage } from './storage-watch.ts'
 
 /** The last line of a start that went well. `demo` waits for it. */
 export const READY = 'ready'
 
-export interface AppOptions<Env extends SharedEnv> {
+/** What an app reads that `runApp` can run. */
+type AppEnv = SharedEnv & HealthEnv
+
+export interface AppOptions<Env extends AppEnv> {
   readonly name: string
   readonly env: z.ZodType<Env>
   readonly adapter: (env: Env) => Adapter
@@ -31,7 +36,7 @@ export interface AppParts<Env> {
 }
 
 /** The life of an app that works on one broker: from its environment to its exit code. */
-export function runApp<Env extends SharedEnv>(host: HostProcess, options: AppOptions<Env>): void {
+export function runApp<Env extends AppEnv>(host: HostProcess, options: AppOptions<Env>): void {
   const env = readEnvOrExit(host, options.name, options.env)
   const logger = createAppLogger({ app: options.name, level: env.LOG_LEVEL })
   live(host, {
@@ -48,13 +53,20 @@ export function runApp<Env extends SharedEnv>(host: HostProcess, options: AppOpt
       const storage = awaitStorage(broker, redactUrl(env.REDIS_URL), logger, signal).then(() => {
         brokerLogger.level = logger.level
       })
+      let service: Service | undefined
+      const health = await serveHealth(env, logger, async (enough) => {
+        if (signal.aborted) throw new Error('stopping')
+        if (service === undefined) throw new Error('starting')
+        await service.ready?.(enough)
+      })
       const starting = options.start({ env, logger, broker, signal, instance })
       Promise.all([storage, starting]).then(() => logger.info(READY), fail)
-      const service = await starting
+      service = await starting
       return {
         close: async ({ deadlineMs }) => {
           await service.close({ deadlineMs })
           await broker.close()
+          await health[Symbol.asyncDispose]()
         },
       }
     },

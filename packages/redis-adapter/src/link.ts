@@ -41,6 +41,7 @@ export class Link {
   #answeredAt = 0
   #fatal: MqError | undefined
   #lastError: string | undefined
+  #givenUpFor = ''
   #watch: ReturnType<typeof setInterval>
   #failures = 0
   #later: ReturnType<typeof setTimeout> | undefined
@@ -109,7 +110,8 @@ export class Link {
       if (isReplica(thrown) && client === this.#client && performance.now() - this.#changedAt > MAX_PAUSE_MS) {
         this.#suspect('the server is a replica')
       }
-      throw wrapError(thrown, what)
+      // Whoever reads "connection is closed" wants to know why this side closed it.
+      throw wrapError(thrown, client === this.#client ? what : `${what} (given up: ${this.#givenUpFor})`)
     } finally {
       isOver = true
       clearTimeout(timer)
@@ -233,6 +235,7 @@ export class Link {
   /** Away with it, after a pause that grows. A lent client is its owner's, and may be all right: it is only tried again. */
   #suspect(reason: string): void {
     this.#lastError ??= reason
+    this.#givenUpFor = reason
     this.#down()
     this.#changedAt = performance.now()
     if (this.#closed) return

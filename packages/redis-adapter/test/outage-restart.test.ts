@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest'
 import { Load } from './faults/load.ts'
 import { openScene } from './faults/scene.ts'
 import { rollDice } from './faults/seeded.ts'
-import { lasting } from './faults/until.ts'
+import { lasting, until } from './faults/until.ts'
 
+const UP = /connected to Redis again/
 const SAFE = ['--appendonly', 'yes', '--appendfsync', 'always']
 
 describe.concurrent('a server that forgets', () => {
@@ -19,6 +20,8 @@ describe.concurrent('a server that forgets', () => {
       await lasting(dice.between(0, 1_500))
       await server.restart()
       recovered.push(await load.progress(1, 15_000))
+      // Else the next kill may come within the same outage.
+      await until('all connections to be back', 15_000, () => recorder.said(UP).length === 4 * (kill + 1))
     }
     const report = await load.drain(30_000)
     console.log(`server killed 3 times: works again after ${recovered.join(', ')} ms`, JSON.stringify(report))
@@ -29,7 +32,7 @@ describe.concurrent('a server that forgets', () => {
     // Two brokers of two connections each.
     for (const role of ['command', 'subscriber']) {
       expect(recorder.said(/not connected/, role)).toHaveLength(6)
-      expect(recorder.said(/connected to Redis again/, role)).toHaveLength(6)
+      expect(recorder.said(UP, role)).toHaveLength(6)
     }
   })
 
