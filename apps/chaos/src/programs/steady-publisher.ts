@@ -28,7 +28,7 @@ export async function publishSteadily(
   const publish = async (message: string): Promise<void> => {
     recorder.write({ ev: 'publish.invoke', message })
     try {
-      const { epoch, n } = await topic.publish(`${message} ${body}`)
+      const { epoch, n } = await topic.publish(`${message}\n${body}`)
       recorder.write({ ev: 'publish.ok', message, epoch, n })
     } catch (error) {
       recorder.write({ ev: 'publish.unknown', message, why: String(error).slice(0, 200) })

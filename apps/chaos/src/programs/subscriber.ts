@@ -23,8 +23,8 @@ export async function subscribe(settings: SubscriberSettings, recorder: Recorder
   const begin = async (session: string, then: () => void | Promise<void>, buffer?: number): Promise<void> => {
     const listener = {
       onMessage(message: string, epoch: string, n: number) {
-        // What follows the first space only makes it large.
-        recorder.write({ ev: 'receive', session, message: message.split(' ', 1)[0]!, epoch, n })
+        // Further lines only make it large.
+        recorder.write({ ev: 'receive', session, message: message.split('\n', 1)[0]!, epoch, n })
         return then()
       },
       onGap: (size: number | undefined) => recorder.write({ ev: 'gap', session, size }),
