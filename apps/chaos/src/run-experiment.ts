@@ -14,6 +14,7 @@ import { readEndState } from './end-state-process.ts'
 import type { Experiment, Size } from './experiments/experiment.ts'
 import { FaultProxy } from './faults/fault-proxy.ts'
 import { powerLossImpossible, redisThatLosesPower } from './faults/power-loss.ts'
+import { HARNESS } from './history/event.ts'
 import { readHistory } from './history/read-history.ts'
 import { createRecorder } from './history/recorder.ts'
 import { watchStalls } from './programs/watch-stalls.ts'
@@ -55,7 +56,7 @@ export async function runExperiment(order: RunOrder, programs: Programs): Promis
   const server = await startServer(experiment, directory, programs)
   const dice = createDice(seedOf(seed, experiment.name))
   const plan = { ...USUAL_CREW, ...experiment.crew?.(size) }
-  const recorder = createRecorder(join(histories, 'faults.jsonl'), 'faults', programs.now)
+  const recorder = createRecorder(join(histories, `${HARNESS}.jsonl`), HARNESS, programs.now)
   const stalls = watchStalls(recorder, plan.leaseMs)
   const broken: Violation[] = []
   try {

@@ -1,3 +1,4 @@
+import { HARNESS } from '../history/event.ts'
 import type { HistoryEvent } from '../history/event.ts'
 import type { Account, Fault } from './account.ts'
 import { remember, strikes } from './account.ts'
@@ -7,7 +8,7 @@ type Answer = Extract<HistoryEvent, { readonly ev: 'health' }>
 
 /**
  * I11: whoever is asked says no soon after work stopped for all, and yes soon after it goes on. What was asked before an outage
- * says nothing about it, and one that stood still itself is not asked.
+ * says nothing about it, and one that stood still itself, or had no network while the harness did, is not asked.
  */
 export function checkHealth(account: Account, withinMs: number): Violation[] {
   const violations: Violation[] = []
@@ -15,7 +16,9 @@ export function checkHealth(account: Account, withinMs: number): Violation[] {
   const outages = account.faults.filter(({ targets }) => targets === '*')
   const own = [...account.stalls, ...account.faults.filter(({ targets }) => targets !== '*')]
   const stoodStill = (proc: string, from: number, until: number): boolean =>
-    own.some((fault) => strikes(fault, proc) && fault.beginAt <= until && fault.endAt >= from)
+    own.some(
+      (fault) => (strikes(fault, proc) || strikes(fault, HARNESS)) && fault.beginAt <= until && fault.endAt >= from,
+    )
   const answersOf = new Map<string, Answer[]>()
   for (const event of account.events) {
     if (event.ev !== 'health') continue

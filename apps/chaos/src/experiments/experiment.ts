@@ -25,6 +25,8 @@ export interface Experiment {
   readonly expected?: Partial<Expectations> | ((size: Size) => Partial<Expectations>) | undefined
   /** Its seeds hardly differ: the short profile runs one. */
   readonly steady?: boolean | undefined
+  /** It measures latencies: no other runs at the same time. */
+  readonly alone?: boolean | undefined
   /** The peers can be measured by it. */
   readonly peers: boolean
   /** Before the programs begin. */

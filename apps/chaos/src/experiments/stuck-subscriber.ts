@@ -3,8 +3,8 @@ import { lasting, until } from '../until.ts'
 import type { Experiment, Scene } from './experiment.ts'
 
 const WINDOWS_PER_ROUND = 3
-const ALONE_MS = 1_500
-const BESIDE_MS = 3_500
+/** All windows are as long as one another: a longer one is likelier to meet a moment when the machine is busy. */
+const WINDOW_MS = 2_500
 const SETTLED_AFTER_MS = 500
 const LOOK_EVERY_MS = 100
 const EVERY_MS = 5
@@ -18,7 +18,7 @@ const OUTPUT_LIMIT_BYTES = 8 * 2 ** 20
 /** A subscriber that takes nothing must not be felt by those that do. */
 export const stuckSubscriber: Experiment = {
   name: 'stuck-subscriber',
-  fault: `a subscriber's process gets SIGSTOP, and a handler beside a fast one in another process does not return, for ${BESIDE_MS} ms, while ${PUBLISHERS} publishers send ${BODY_BYTES / 1_024} KiB every ${EVERY_MS} ms each; then both go on`,
+  fault: `a subscriber's process gets SIGSTOP, and a handler beside a fast one in another process does not return, for ${WINDOW_MS} ms, while ${PUBLISHERS} publishers send ${BODY_BYTES / 1_024} KiB every ${EVERY_MS} ms each; then both go on`,
   bound: 'no message twice; the stuck are told what they lost, the fast are as fast as without, and memory has bounds',
   crew: () => ({
     producers: 0,
@@ -37,6 +37,7 @@ export const stuckSubscriber: Experiment = {
     },
   }),
   steady: true,
+  alone: true,
   peers: false,
   before: ({ admin }) =>
     admin(async (redis) => {
@@ -48,11 +49,11 @@ export const stuckSubscriber: Experiment = {
     const stuck = [besideOf(besideIt!.proc), stopped!.proc]
     await lasting(SETTLED_AFTER_MS)
     for (let i = 0; i < size.rounds * WINDOWS_PER_ROUND; i++) {
-      await measured(scene, [], ALONE_MS)
+      await measured(scene, [])
       await strike('stuck subscribers', [stopped!.proc], async () => {
         besideIt!.order('hold')
         stopped!.signal('SIGSTOP')
-        await measured(scene, stuck, BESIDE_MS)
+        await measured(scene, stuck)
         besideIt!.order('release')
         stopped!.signal('SIGCONT')
       })
@@ -60,15 +61,15 @@ export const stuckSubscriber: Experiment = {
       await until('the stopped subscriber to go on', 10_000, () => stopped!.count > count)
       await lasting(SETTLED_AFTER_MS)
     }
-    await measured(scene, [], ALONE_MS)
+    await measured(scene, [])
   },
 }
 
-/** Time in which these sessions are stuck; meanwhile Redis is asked for its memory. */
-async function measured({ write, admin }: Scene, stuck: readonly string[], ms: number): Promise<void> {
+/** A window in which these sessions are stuck; meanwhile Redis is asked for its memory. */
+async function measured({ write, admin }: Scene, stuck: readonly string[]): Promise<void> {
   await admin(async (redis) => {
     write({ ev: 'window.begin', stuck })
-    for (const begin = performance.now(); performance.now() - begin < ms; await lasting(LOOK_EVERY_MS)) {
+    for (const begin = performance.now(); performance.now() - begin < WINDOW_MS; await lasting(LOOK_EVERY_MS)) {
       const usedBytes = Number(/used_memory:(\d+)/.exec(await redis.info('memory'))![1])
       write({ ev: 'memory', usedBytes })
     }

@@ -1,3 +1,6 @@
+/** The process of the fault maker, and of the network that some runs go through. */
+export const HARNESS = 'faults'
+
 /** `at`: ms of the machine's monotonic clock, the same in all processes. `proc`: a process of the run; names are not used twice. */
 export type HistoryEvent = { readonly at: number; readonly proc: string } & Happening
 

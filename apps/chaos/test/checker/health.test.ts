@@ -50,10 +50,12 @@ describe('I11, truthful health', () => {
     expect(complaintsOf(asked(never))).toEqual(['I11: worker-1 did not say within 1000 ms that blow was over'])
   })
 
-  it('asks nothing of a process that stood still itself', () => {
-    const liar = asked([...TRUE, [4_000, 4_500, true]])
-    liar.say('worker-1', { ev: 'stall', from: 3_900, until: 4_600 })
-    expect(complaintsOf(liar)).toEqual([])
+  it('asks nothing of a process that stood still itself, or without a network', () => {
+    const standstill = { ev: 'stall', from: 3_900, until: 4_600 } as const
+    const lies = [...TRUE, [4_000, 4_500, true]] as const
+    expect(complaintsOf(asked(lies).say('worker-1', standstill))).toEqual([])
+    expect(complaintsOf(asked(lies).say('faults', standstill))).toEqual([])
+    expect(complaintsOf(asked(lies).say('worker-2', standstill))).toHaveLength(1)
   })
 
   it('is not content with a run in which nobody was asked', () => {
