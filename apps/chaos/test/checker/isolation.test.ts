@@ -70,6 +70,7 @@ describe('K3, isolation', () => {
     expect(complaintsOf({ beside: [9, 5, 9] })).toEqual(['K3: p99 of fast is 9.0 ms beside stuck ones, 5.0 ms without'])
     expect(complaintsOf({ beside: [90, 5, 5] })).toEqual([])
     expect(complaintsOf({ alone: [5, 90, 90], beside: [90, 90, 90] })).toEqual([])
+    expect(complaintsOf({ alone: [5, 5, 5], beside: [90, 90, 5] })).toHaveLength(1)
   })
 
   it('takes what the fast one lost for infinitely late', () => {
