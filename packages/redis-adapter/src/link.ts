@@ -1,7 +1,9 @@
 import type { Environment } from '@mq/core'
 import { MqError, toError } from '@mq/core'
 import type { RedisClient, Role } from './client.ts'
+import { discard, quit } from './end-client.ts'
 import { isReplica, wrapError } from './errors.ts'
+import { Waiters } from './waiters.ts'
 
 /** A command without its reply for so long: its end is unknown, and the connection is suspect. */
 const COMMAND_TIMEOUT_MS = 5_000
@@ -12,6 +14,8 @@ const QUIET_PING_MS = 5_000
 /** A subscriber that hears nothing cannot tell a quiet channel from a dead path, and has to tell a loss within 5 s. */
 const SUBSCRIBER_TIMEOUT_MS = 3_500
 const SUBSCRIBER_PING_MS = 500
+/** Between two clients that are of no use. */
+const MAX_PAUSE_MS = 2_000
 
 export interface LinkParts {
   readonly role: Role
@@ -45,7 +49,7 @@ export class Link {
   #watch: ReturnType<typeof setInterval>
   #failures = 0
   #later: ReturnType<typeof setTimeout> | undefined
-  #waiting: { readonly resolve: () => void; readonly reject: (error: Error) => void }[] = []
+  readonly #waiters = new Waiters()
   #unhook = (): void => undefined
 
   constructor(parts: LinkParts) {
@@ -69,19 +73,7 @@ export class Link {
     if (this.#up) return Promise.resolve()
     if (this.#fatal) return Promise.reject(this.#fatal)
     if (this.#closed) return Promise.reject(new MqError('closed', 'the connection is closed'))
-    return new Promise<void>((resolve, reject) => {
-      const place = { resolve, reject }
-      const onAbort = (): void => {
-        this.#waiting = this.#waiting.filter((other) => other !== place)
-        reject(signal?.reason as Error)
-      }
-      this.#waiting.push(place)
-      signal?.addEventListener('abort', onAbort)
-      place.resolve = () => {
-        signal?.removeEventListener('abort', onAbort)
-        resolve()
-      }
-    })
+    return this.#waiters.wait(signal)
   }
 
   /** Throws MqErrors only. `unavailable` after 5 s without a reply: it may have been executed. */
@@ -127,7 +119,7 @@ export class Link {
     clearInterval(this.#watch)
     clearTimeout(this.#later)
     this.#unhook()
-    this.#fail(new MqError('closed', 'the connection is closed'))
+    this.#waiters.reject(new MqError('closed', 'the connection is closed'))
     if (!this.#parts.owned) return
     if (wasUp) await quit(this.#client)
     discard(this.#client)
@@ -190,7 +182,7 @@ export class Link {
       environment.logger.info({ role, target, downMs }, 'connected to Redis again')
       this.#downSince = undefined
     }
-    for (const { resolve } of this.#waiting.splice(0)) resolve()
+    this.#waiters.resolve()
     onUp?.()
   }
 
@@ -212,11 +204,7 @@ export class Link {
       environment.onError(error)
     }
     this.#fatal = error
-    this.#fail(error)
-  }
-
-  #fail(error: Error): void {
-    for (const { reject } of this.#waiting.splice(0)) reject(error)
+    this.#waiters.reject(error)
   }
 
   #inspect(): void {
@@ -251,25 +239,4 @@ export class Link {
       else if (this.#client.status === 'ready') void this.#prepare(this.#client)
     }, pauseMs)
   }
-}
-
-const MAX_PAUSE_MS = 2_000
-const QUIT_MS = 250
-
-async function quit(client: RedisClient): Promise<void> {
-  let timer: ReturnType<typeof setTimeout> | undefined
-  const enough = new Promise<void>((resolve) => (timer = setTimeout(resolve, QUIT_MS)))
-  // If it fails, the connection is gone already.
-  await Promise.race([client.quit().catch(() => undefined), enough])
-  clearTimeout(timer)
-}
-
-/**
- * Ends a client and whatever it was doing; commands under way reject. The connection is reset where it can be: what its
- * buffers still hold would be executed long after somebody repeated it.
- */
-function discard(client: RedisClient): void {
-  const { stream } = client as { readonly stream?: { resetAndDestroy?(): unknown } | undefined }
-  stream?.resetAndDestroy?.()
-  client.disconnect()
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { RING_SIZE } from '../src/scripts/lua-parts.ts'
+import { RING_SIZE } from '../src/scripts/lua-endings.ts'
 import { eventually } from './eventually.ts'
 import { Lab } from './lab.ts'
 

@@ -1,7 +1,7 @@
 // The ring of results: written without trimming, bounded in number, bytes and time; and those who wait for one.
 import type { Hint } from '@mq/core'
 import { describe, expect, it } from 'vitest'
-import { RESULT_KEPT_MS, RING_SIZE } from '../src/scripts/lua-parts.ts'
+import { RESULT_KEPT_MS, RING_SIZE } from '../src/scripts/lua-endings.ts'
 import { eventually } from './eventually.ts'
 import { Lab } from './lab.ts'
 import type { QueuePort } from './queue-port.ts'

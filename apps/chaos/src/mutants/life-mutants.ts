@@ -35,7 +35,7 @@ export const lifeMutants: readonly Mutant[] = [
   {
     name: 'window-never-ends',
     says: 'a key of a deduplication swallows tasks for ever',
-    edits: [{ file: `${SCRIPTS}/enqueue.ts`, find: 'if opened and opened > now then', replace: 'if opened then' }],
+    edits: [{ file: `${SCRIPTS}/enqueue-lua.ts`, find: 'if opened and opened > now then', replace: 'if opened then' }],
     killedBy: {
       file: 'packages/redis-adapter/test/dedupe-window.test.ts',
       test: 'takes a new task when the window is over, though much else is to be swept',
@@ -44,7 +44,7 @@ export const lifeMutants: readonly Mutant[] = [
   {
     name: 'displaced-in-silence',
     says: 'who awaits a displaced task waits for ever',
-    edits: [{ file: `${SCRIPTS}/lua-parts.ts`, find: 'tellEnd(topics[i], outcomes[i])', replace: '' }],
+    edits: [{ file: `${SCRIPTS}/lua-endings.ts`, find: 'tellEnd(topics[i], outcomes[i])', replace: '' }],
     killedBy: conformance('tells who awaits a displaced task, and keeps its id for the letter'),
   },
   {
@@ -62,7 +62,7 @@ export const lifeMutants: readonly Mutant[] = [
   {
     name: 'id-outlived-by-its-outcome',
     says: 'an id is free while its result is still kept, and its work is done twice',
-    edits: [{ file: `${SCRIPTS}/lua-parts.ts`, find: "~= '~' and isKept(n)", replace: "~= '~' and false" }],
+    edits: [{ file: `${SCRIPTS}/lua-endings.ts`, find: "~= '~' and isKept(n)", replace: "~= '~' and false" }],
     killedBy: {
       file: 'packages/redis-adapter/test/enqueue-once.test.ts',
       test: 'stands for it 59 s after its end, then as long as its outcome is kept, and is free after that',

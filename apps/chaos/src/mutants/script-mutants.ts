@@ -63,19 +63,19 @@ export const scriptMutants: readonly Mutant[] = [
   {
     name: 'repeated-batch-added-again',
     says: 'a cut connection turns one order into two',
-    edits: [{ file: `${SCRIPTS}/enqueue.ts`, find: 'if lastSeq == seq then', replace: 'if false then' }],
+    edits: [{ file: `${SCRIPTS}/enqueue-lua.ts`, find: 'if lastSeq == seq then', replace: 'if false then' }],
     killedBy: conformance('answers a repeated batch as the first time, and adds nothing'),
   },
   {
     name: 'own-id-without-digest',
     says: 'an order under a used id is taken for accepted though it is another one',
-    edits: [{ file: `${SCRIPTS}/enqueue.ts`, find: "knownDigest == digest and 'e' or 'c'", replace: "'e'" }],
+    edits: [{ file: `${SCRIPTS}/enqueue-lua.ts`, find: "knownDigest == digest and 'e' or 'c'", replace: "'e'" }],
     killedBy: conformance('calls another payload under the same id a conflict, but not another header'),
   },
   {
     name: 'enqueue-wakes-nobody',
     says: 'a task for an idle worker waits for the next poll',
-    edits: [{ file: `${SCRIPTS}/enqueue.ts`, find: 'if awake then wake() end', replace: '' }],
+    edits: [{ file: `${SCRIPTS}/enqueue-lua.ts`, find: 'if awake then wake() end', replace: '' }],
     killedBy: conformance('wakes an idle worker when a task is enqueued'),
   },
   {
@@ -135,7 +135,7 @@ export const scriptMutants: readonly Mutant[] = [
   {
     name: 'ring-too-small',
     says: 'results are gone long before the 10,000 that are promised',
-    edits: [{ file: `${SCRIPTS}/lua-parts.ts`, find: 'RING_SIZE = 16_384', replace: 'RING_SIZE = 4_096' }],
+    edits: [{ file: `${SCRIPTS}/lua-endings.ts`, find: 'RING_SIZE = 16_384', replace: 'RING_SIZE = 4_096' }],
     killedBy: redis('results', 'is kept among the last 10,000 at least, and overwritten when the ring has come round'),
   },
   {
@@ -186,7 +186,7 @@ export const scriptMutants: readonly Mutant[] = [
   {
     name: 'numbers-behind-the-clock',
     says: 'a server that lost its last writes gives numbers again, and old leases fit new tasks',
-    edits: [{ file: `${SCRIPTS}/enqueue.ts`, find: 'if clock > n then', replace: 'if false then' }],
+    edits: [{ file: `${SCRIPTS}/enqueue-lua.ts`, find: 'if clock > n then', replace: 'if false then' }],
     killedBy: redis('lost-writes', 'gives no number again that it gave before'),
   },
   {

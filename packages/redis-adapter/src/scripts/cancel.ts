@@ -1,6 +1,7 @@
 import { defineScript } from '../script.ts'
 import type { Script } from '../script.ts'
-import { COUNTERS, IDS, META, NOW, OWN_ID, RING, SLOT, TELL, TELL_END, TELL_ROOM } from './lua-parts.ts'
+import { IDS, OWN_ID, RING, SLOT, TELL_END } from './lua-endings.ts'
+import { COUNTERS, META, NOW, TELL, TELL_ROOM } from './lua-parts.ts'
 
 /**
  * KEYS     meta tasks later×10 leases runs crashes failures ids ended results bulky dead waiters room notes

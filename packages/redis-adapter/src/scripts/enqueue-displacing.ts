@@ -1,7 +1,8 @@
 import { defineScript } from '../script.ts'
 import type { Script } from '../script.ts'
-import { enqueueLua } from './enqueue.ts'
-import { BURY, COUNTERS, LEAVE, MOST_SKIPPED, OWN_ID, TELL_END } from './lua-parts.ts'
+import { enqueueLua } from './enqueue-lua.ts'
+import { BURY, LEAVE, OWN_ID, TELL_END } from './lua-endings.ts'
+import { COUNTERS, MOST_SKIPPED } from './lua-parts.ts'
 
 /** More than a call can add, so that a queue that grew beyond its bound comes back to it. */
 const MOST_DISPLACED = 2_000

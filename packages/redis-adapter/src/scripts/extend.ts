@@ -1,7 +1,8 @@
 import type { LeaseState } from '@mq/core'
 import { defineScript } from '../script.ts'
 import type { Script } from '../script.ts'
-import { MAX_LEASE_MS, META, NOW, SEEN, SLOT } from './lua-parts.ts'
+import { SLOT } from './lua-endings.ts'
+import { MAX_LEASE_MS, META, NOW, SEEN } from './lua-parts.ts'
 
 /**
  * KEYS     meta leases results

@@ -1,7 +1,8 @@
 import type { TaskFacts } from '@mq/core'
 import { defineScript } from '../script.ts'
 import type { Script } from '../script.ts'
-import { COUNTERS, LEVEL_OF, META, NOW, SLOT } from './lua-parts.ts'
+import { SLOT } from './lua-endings.ts'
+import { COUNTERS, LEVEL_OF, META, NOW } from './lua-parts.ts'
 import { parseReading, READING } from './read.ts'
 import type { RawReading } from './read.ts'
 

@@ -1,7 +1,8 @@
 import type { CommandReply } from '@mq/core'
 import { defineScript } from '../script.ts'
 import type { Script } from '../script.ts'
-import { IDS, LEAVE, META, MOST_SKIPPED, NOW, OWN_ID, SLOT, TELL, TELL_END, TELL_ROOM } from './lua-parts.ts'
+import { IDS, LEAVE, OWN_ID, SLOT, TELL_END } from './lua-endings.ts'
+import { META, MOST_SKIPPED, NOW, TELL, TELL_ROOM } from './lua-parts.ts'
 
 /** Records are read for their ids: so many bytes in one call, and a few at first, since their sizes are not known. */
 const MOST_BYTES = 4_194_304

@@ -2,7 +2,8 @@ import type { TaskReading, TaskRef } from '@mq/core'
 import { parseGraveFacts, parseOutcome } from '../outcome.ts'
 import { defineScript } from '../script.ts'
 import type { Script } from '../script.ts'
-import { COUNTERS, META, NOW, RESULT_KEPT_MS, SLOT } from './lua-parts.ts'
+import { RESULT_KEPT_MS, SLOT } from './lua-endings.ts'
+import { COUNTERS, META, NOW } from './lua-parts.ts'
 
 /** More participants than this that await one task get no hint, and poll. */
 const MOST_WAITERS = 64

@@ -1,7 +1,8 @@
 import type { CommandReply, Redrive } from '@mq/core'
 import { defineScript } from '../script.ts'
 import type { Script } from '../script.ts'
-import { COUNTERS, IDS, LEVEL_OF, META, NOW, OWN_ID, SLOT, TELL, WAKE } from './lua-parts.ts'
+import { IDS, OWN_ID, SLOT } from './lua-endings.ts'
+import { COUNTERS, LEVEL_OF, META, NOW, TELL, WAKE } from './lua-parts.ts'
 
 /**
  * KEYS     meta tasks ready×10 later×10 runs crashes failures ids ended results dead graves idle

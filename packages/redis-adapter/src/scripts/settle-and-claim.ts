@@ -2,23 +2,8 @@ import type { Settlement, Turn, TurnReply } from '@mq/core'
 import { parseRecord } from '../record.ts'
 import { defineScript } from '../script.ts'
 import type { Script } from '../script.ts'
-import {
-  BURY,
-  COUNTERS,
-  FORGET_LANES,
-  IDS,
-  LEVEL_OF,
-  MAX_LEASE_MS,
-  META,
-  NOW,
-  RING,
-  SEEN,
-  SLOT,
-  TELL,
-  TELL_END,
-  TELL_ROOM,
-  WAKE,
-} from './lua-parts.ts'
+import { BURY, IDS, RING, SLOT, TELL_END } from './lua-endings.ts'
+import { COUNTERS, FORGET_LANES, LEVEL_OF, MAX_LEASE_MS, META, NOW, SEEN, TELL, TELL_ROOM, WAKE } from './lua-parts.ts'
 import { CLAIM } from './claim.ts'
 import { SETTLE } from './settle.ts'
 
