@@ -85,6 +85,7 @@ export async function runExperiment(order: RunOrder, programs: Programs): Promis
       ...USUAL,
       leaseMs: plan.leaseMs,
       attempts: plan.worker.attempts,
+      groupAttempts: plan.member.attempts,
       ...(typeof experiment.expected === 'function' ? experiment.expected(size) : experiment.expected),
     }
     const judged = contender.endState ? forPeer(expected, contender) : expected

@@ -1,23 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import type { RawQueue } from '../src/end-state/raw-queue.ts'
-import { endStateOf } from '../src/end-state/read-queue.ts'
+import { endStateOf } from '../src/end-state/queue-state.ts'
+import { raw } from './raw.ts'
+import type { Parts } from './raw.ts'
 
 const RECORD = '17955483174924\n{"task":1,"pad":""}'
-
-interface Parts {
-  readonly [part: string]: Readonly<Record<string, string | number>> | readonly string[]
-}
-
-function raw(parts: Parts): RawQueue {
-  const hashOf = (part: string): [string, string | number][] => Object.entries(parts[part] ?? {})
-  return {
-    hash: (part) => new Map(hashOf(part).map(([field, value]) => [field, String(value)])),
-    list: (part) => (parts[part] ?? []) as readonly string[],
-    zset: (part) => new Map(hashOf(part).map(([member, score]) => [member, Number(score)])),
-    sizes: {},
-    defects: [],
-  }
-}
 
 const META = { layout: '1', n: '9' }
 const defects = (parts: Parts): readonly string[] => endStateOf(raw({ meta: META, ...parts })).defects

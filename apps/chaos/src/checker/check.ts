@@ -34,7 +34,7 @@ export function check(events: readonly HistoryEvent[], state: EndState | undefin
   const liveness = checkLiveness(account, state, duplicates.restarts, expected)
   const subscriptions = checkSubscriptions(events)
   const isolation = expected.isolation && checkIsolation(events, expected.isolation)
-  const groups = checkGroups(account, expected.groups ?? [])
+  const groups = checkGroups(account, state, expected)
   const tasks = [...account.tasks.values()]
   const enqueued = tasks.filter(({ sha }) => sha !== undefined)
   const acknowledged = tasks.filter(({ okAt }) => okAt !== undefined).length
@@ -71,8 +71,8 @@ export function check(events: readonly HistoryEvent[], state: EndState | undefin
       duplicates: duplicates.duplicates + groups.duplicates,
       bound: duplicates.bound + groups.bound,
       beyondBound: duplicates.beyondBound + groups.beyondBound,
-      staleAttempts: commits.staleAttempts,
-      staleRefused: commits.staleRefused,
+      staleAttempts: commits.staleAttempts + groups.staleAttempts,
+      staleRefused: commits.staleRefused + groups.staleRefused,
       faults: account.faults.length,
       stalls: account.stalls.filter((stall) => !isOrdered(account, stall)).length,
       unavailableMs: liveness.unavailableMs,

@@ -13,6 +13,10 @@ export interface Expectations {
   readonly buried?: ReadonlyMap<number, string> | undefined
   /** Consumer groups that must be given every message. */
   readonly groups?: readonly string[] | undefined
+  /** Those with one member that does one message at a time. */
+  readonly orderedGroups?: readonly string[] | undefined
+  /** How often a group's handler may fail. */
+  readonly groupAttempts: number
   /** After the end of a fault work must go on within. */
   readonly recoverWithinMs: number
   /** A worker that got SIGTERM is gone by its deadline and so many ms. */
@@ -36,6 +40,7 @@ export const USUAL: Expectations = {
   leaseMs: 1_000,
   attempts: 5,
   crashLimit: 3,
+  groupAttempts: 5,
   recoverWithinMs: 10_000,
   closeGraceMs: 2_000,
   rssGrowthBytes: 256 * 2 ** 20,

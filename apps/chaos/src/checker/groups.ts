@@ -1,16 +1,16 @@
-import type { HistoryEvent } from '../history/event.ts'
+import type { EndState } from '../end-state/end-state.ts'
 import type { Account } from './account.ts'
 import { remember, strikes } from './account.ts'
+import type { Expectations } from './expectations.ts'
+import type { GroupAccount, GroupDelivery } from './group-account.ts'
+import { takeGroupAccount } from './group-account.ts'
+import { checkGroupCommits } from './group-commits.ts'
+import { checkGroupEnds } from './group-ends.ts'
+import { checkGroupLimits } from './group-limits.ts'
+import { checkGroupOrder, checkPublishOrder } from './group-order.ts'
+import type { Published } from './publishes.ts'
+import { publishesIn } from './publishes.ts'
 import type { Violation } from './verdict.ts'
-
-type Of<K extends HistoryEvent['ev']> = Extract<HistoryEvent, { readonly ev: K }>
-
-/** A message in the hands of a member: from asking for it to the confirmation of its settlement. */
-interface Holding {
-  readonly proc: string
-  readonly from: number
-  until: number
-}
 
 export interface Groups {
   readonly received: number
@@ -18,80 +18,77 @@ export interface Groups {
   readonly duplicates: number
   readonly bound: number
   readonly beyondBound: number
+  readonly staleAttempts: number
+  readonly staleRefused: number
   readonly violations: readonly Violation[]
 }
 
-/** K1: each group is given each message of a durable channel, and again only if a fault struck the member that had it. */
-export function checkGroups(account: Account, groups: readonly string[]): Groups {
+/** K1: each group is given each message of a durable channel, in order, and is done with it or buries it. */
+export function checkGroups(account: Account, state: EndState | undefined, expected: Expectations): Groups {
+  const { events } = account
+  const groups = (expected.groups ?? []).map((group) => takeGroupAccount(events, group))
+  const published = publishesIn(events)
+  const sums = { received: 0, missed: 0, duplicates: 0, bound: 0, beyondBound: 0, staleAttempts: 0, staleRefused: 0 }
+  const violations: Violation[] = groups.length === 0 ? [] : checkPublishOrder(account, published)
+  for (const group of groups) {
+    const commits = checkGroupCommits(group)
+    const deliveries = checkDeliveries(account, group, published)
+    const ends = checkGroupEnds(group, published, state?.groups)
+    violations.push(...deliveries.violations, ...commits, ...checkGroupOrder(account, group, expected))
+    violations.push(...checkGroupLimits(account, group, published, state?.groups, expected), ...ends.violations)
+    sums.received += group.deliveries.filter(({ start }) => start).length
+    sums.missed += deliveries.missed + ends.unended
+    sums.duplicates += deliveries.duplicates
+    sums.bound += deliveries.bound
+    sums.beyondBound += deliveries.beyondBound
+    sums.staleAttempts += group.stale + commits.filter(({ what }) => what.includes('stale')).length
+    sums.staleRefused += group.stale
+  }
+  return { ...sums, violations }
+}
+
+type Deliveries = Pick<Groups, 'missed' | 'duplicates' | 'bound' | 'beyondBound' | 'violations'>
+
+/** A message comes at least once, and again only if its handler failed, or a fault struck the member that had it. */
+function checkDeliveries(
+  account: Account,
+  { group, deliveries }: GroupAccount,
+  published: ReadonlyMap<string, Published>,
+): Deliveries {
   const violations: Violation[] = []
-  const say = (what: string): void => void violations.push({ invariant: 'K1', what })
-  const { invoked, confirmed } = publishedIn(account.events)
-  const holdings = holdingsIn(account.events)
+  const say = (what: string): void => void violations.push({ invariant: 'K1', what: `group ${group} ${what}` })
   const faults = [...account.faults, ...account.stalls]
-  const wasStruck = ({ proc, from, until }: Holding): boolean =>
-    faults.some((fault) => strikes(fault, proc) && from <= fault.endAt && until >= fault.beginAt - fault.forgetsMs)
+  const wasStruck = ({ proc, from, settled }: GroupDelivery): boolean => {
+    const until = settled?.at ?? Number.POSITIVE_INFINITY
+    return faults.some((fault) => {
+      return strikes(fault, proc) && from <= fault.endAt && until >= fault.beginAt - fault.forgetsMs
+    })
+  }
+  const given = new Map<string, GroupDelivery[]>()
+  for (const delivery of deliveries) {
+    if (delivery.start) remember(given, delivery.start.message, () => []).push(delivery)
+  }
   let missed = 0
+  for (const { message, n } of published.values()) {
+    const first = given.get(message)?.[0]
+    if (n === undefined) continue
+    if (first === undefined) {
+      missed++
+      say(`was never given ${message}`)
+    } else if (first.start!.n !== n) say(`was given ${message} as ${first.start!.n}, published as ${n}`)
+  }
   let duplicates = 0
   let beyondBound = 0
-  const consumed = account.events.filter((event) => event.ev === 'consume')
-  for (const group of groups) {
-    const given = new Map<string, Of<'consume'>[]>()
-    for (const event of consumed) if (event.group === group) remember(given, event.message, () => []).push(event)
-    for (const [message, n] of confirmed) {
-      const first = given.get(message)?.[0]
-      if (first === undefined) {
-        missed++
-        say(`group ${group} was never given ${message}`)
-      } else if (first.n !== n) say(`group ${group} was given ${message} as ${first.n}, published as ${n}`)
-    }
-    for (const [message, starts] of given) {
-      if (!invoked.has(message)) say(`group ${group} was given ${message}, and nobody published it`)
-      const ordered = starts.toSorted((a, b) => a.fence - b.fence)
-      for (const [i, start] of ordered.entries()) {
-        const before = ordered[i - 1]
-        if (before === undefined) continue
-        duplicates++
-        const holding = holdings.get(`${group} ${before.fence}`)
-        if (holding && wasStruck(holding)) continue
-        beyondBound++
-        say(`group ${group} was given ${message} again by ${start.proc}, and no fault had struck ${before.proc}`)
-      }
+  for (const [message, starts] of given) {
+    if (!published.has(message)) say(`was given ${message}, and nobody published it`)
+    for (const [i, start] of starts.entries()) {
+      const before = starts[i - 1]
+      if (before === undefined || (before.settled?.kind === 'retry' && before.how === 'threw')) continue
+      duplicates++
+      if (wasStruck(before)) continue
+      beyondBound++
+      say(`was given ${message} again by ${start.proc}, and no fault had struck ${before.proc}`)
     }
   }
-  const bound = [...holdings.values()].filter(wasStruck).length
-  return { received: consumed.length, missed, duplicates, bound, beyondBound, violations }
-}
-
-function publishedIn(events: readonly HistoryEvent[]): {
-  readonly invoked: ReadonlySet<string>
-  readonly confirmed: ReadonlyMap<string, number>
-} {
-  const invoked = new Set<string>()
-  const confirmed = new Map<string, number>()
-  for (const event of events) {
-    if (event.ev === 'publish.invoke') invoked.add(event.message)
-    else if (event.ev === 'publish.ok') confirmed.set(event.message, event.n)
-  }
-  return { invoked, confirmed }
-}
-
-/** By group and fence. */
-function holdingsIn(events: readonly HistoryEvent[]): ReadonlyMap<string, Holding> {
-  const byFence = new Map<string, Holding>()
-  const byLease = new Map<string, Holding>()
-  for (const event of events) {
-    if (event.ev === 'group.claim') {
-      for (const { lease, fence } of event.given) {
-        const holding = { proc: event.proc, from: event.from, until: Number.POSITIVE_INFINITY }
-        byFence.set(`${event.group} ${fence}`, holding)
-        byLease.set(`${event.group} ${lease}`, holding)
-      }
-    } else if (event.ev === 'group.settled') {
-      for (const lease of event.leases) {
-        const holding = byLease.get(`${event.group} ${lease}`)
-        if (holding) holding.until = Math.min(holding.until, event.at)
-      }
-    }
-  }
-  return byFence
+  return { missed, duplicates, bound: deliveries.filter(wasStruck).length, beyondBound, violations }
 }

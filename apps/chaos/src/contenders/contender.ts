@@ -6,6 +6,8 @@ import type { CommonSettings, MemberSettings, WorkerSettings } from '../programs
 
 /** All contenders use the same names in Redis. */
 export const QUEUE = 'chaos'
+/** The channel that keeps its messages for groups. */
+export const LOG = 'chaos-log'
 
 /** A queue under test, as thin as can be: what it does not do itself the harness does not add. */
 export interface Contender {
@@ -68,7 +70,15 @@ export interface OperatorClient {
   close(): Promise<void>
 }
 
-export type OnGroupMessage = (message: string, n: number, fence: number) => Promise<void>
+/** Throws where the message is to fail. */
+export type OnGroupMessage = (message: string, delivery: GroupDelivery) => Promise<void>
+
+export interface GroupDelivery {
+  readonly n: number
+  readonly fence: number
+  /** 1 for the first. */
+  readonly attempt: number
+}
 
 export interface Delivery {
   readonly n: string

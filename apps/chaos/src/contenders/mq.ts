@@ -1,23 +1,24 @@
 import { bury, createBroker, defineChannel, defineQueue, MqError, retry, silentLogger, unchecked } from '@mq/core'
-import type { Broker, MqErrorCode } from '@mq/core'
+import type { Backoff, Broker, MqErrorCode } from '@mq/core'
 import { redisAdapter } from '@mq/redis-adapter'
 import type { Recorder } from '../history/recorder.ts'
 import type { Payload } from '../programs/payload.ts'
 import type { Contender } from './contender.ts'
-import { QUEUE } from './contender.ts'
+import { LOG, QUEUE } from './contender.ts'
 import { ASKED_FOR } from '../checker/limits.ts'
 import { overhear } from './recording-adapter.ts'
 import type { Overheard } from './recording-adapter.ts'
 
+const BACKOFF: Backoff = { kind: 'fixed', baseMs: 20, jitter: 0 }
 const queueFor = (attempts: number) =>
   defineQueue({
     name: QUEUE,
     payload: unchecked<Payload>(),
     attempts,
-    backoff: { kind: 'fixed', baseMs: 20, jitter: 0 },
+    backoff: BACKOFF,
   })
 const messages = defineChannel({ name: QUEUE, message: unchecked<string>() })
-const log = defineChannel({ name: `${QUEUE}-log`, message: unchecked<string>(), history: { maxCount: 1_000_000 } })
+const log = defineChannel({ name: LOG, message: unchecked<string>(), history: { maxCount: 1_000_000 } })
 
 /** Everything but these may have been stored. */
 const REFUSALS: ReadonlySet<MqErrorCode> = new Set([
@@ -96,11 +97,17 @@ export const mq: Contender = {
     }
   },
 
-  async connectMember({ url, group, leaseMs }, recorder, onMessage) {
+  async connectMember({ url, group, leaseMs, concurrency, attempts }, recorder, onMessage) {
     const { broker } = open(url, recorder)
     const worker = await broker
       .channel(log)
-      .consume(group, ({ payload, n }, { fence }) => onMessage(payload, n, fence), { leaseMs, from: 'earliest' })
+      .consume(group, ({ payload, n }, { fence, attempt }) => onMessage(payload, { n, fence, attempt }), {
+        leaseMs,
+        concurrency,
+        attempts,
+        backoff: BACKOFF,
+        from: 'earliest',
+      })
     return {
       async close(deadlineMs) {
         const { abandoned } = await worker.close({ deadlineMs })

@@ -3,19 +3,32 @@ import type { Recorder } from '../history/recorder.ts'
 
 /** Writes down what a member of a group was given, and which of its settlements were accepted: a line a turn. */
 export function overhearGroup(group: string, driver: GroupDriver, recorder: Recorder): GroupDriver {
-  let first: { readonly lane: string; readonly seq: number; readonly at: number } | undefined
+  /** Of each lane, when its turn was first sent: a repetition is answered with what was done then. */
+  const sent = new Map<string, { readonly seq: number; readonly at: number }>()
+  const firstSentAt = ({ lane, seq }: Turn): number => {
+    const known = sent.get(lane)
+    if (known?.seq === seq) return known.at
+    const at = recorder.now()
+    sent.set(lane, { seq, at })
+    return at
+  }
   return {
     ...driver,
     async settleAndClaim(turn: Turn) {
-      const { lane, seq } = turn
-      if (first?.lane !== lane || first.seq !== seq) first = { lane, seq, at: recorder.now() }
-      const { at: from } = first
+      const from = firstSentAt(turn)
       const reply = await driver.settleAndClaim(turn)
-      const stale = new Set(reply.stale)
-      const leases = turn.settlements.flatMap(({ lease }, i) => (stale.has(i) ? [] : [lease]))
-      if (leases.length > 0) recorder.write({ ev: 'group.settled', group, leases })
-      const given = reply.claimed.map(({ n, lease, fence }) => ({ n, lease, fence }))
-      if (given.length > 0) recorder.write({ ev: 'group.claim', group, from, given })
+      if (turn.settlements.length > 0) {
+        const refused = new Set(reply.stale)
+        const settled = turn.settlements.flatMap(({ lease, kind }, i) => (refused.has(i) ? [] : [{ lease, kind }]))
+        const stale = turn.settlements.flatMap(({ lease }, i) => (refused.has(i) ? [lease] : []))
+        recorder.write({ ev: 'group.settled', group, from, settled, stale })
+      }
+      if (reply.claimed.length > 0) {
+        const given = reply.claimed.map(({ n, lease, fence, failures, crashes }) => {
+          return { n, lease, fence, failures, crashes }
+        })
+        recorder.write({ ev: 'group.claim', group, from, given })
+      }
       return reply
     },
   }

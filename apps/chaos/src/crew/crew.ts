@@ -20,14 +20,16 @@ export interface CrewPlan {
   readonly steadyPublishers: number
   readonly subscribers: number
   readonly operators: number
-  /** Two members for each. */
   readonly groups: readonly string[]
+  /** For each group. */
+  readonly members: number
   readonly producer: Pick<
     ProducerSettings,
     'lanes' | 'pauseMs' | 'workMs' | 'padPieces' | 'ownIds' | 'delayed' | 'failing' | 'mixed' | 'most' | 'specials'
   >
   readonly worker: Pick<WorkerSettings, 'concurrency' | 'deadlineMs' | 'attempts'>
-  readonly publisher: Pick<PublisherSettings, 'pauseMs' | 'lanes' | 'most' | 'durable'>
+  readonly publisher: Pick<PublisherSettings, 'pauseMs' | 'lanes' | 'most' | 'durable' | 'failing' | 'fatal'>
+  readonly member: Pick<MemberSettings, 'concurrency' | 'attempts' | 'deadlineMs' | 'slow'>
   readonly steadyPublisher: Pick<SteadyPublisherSettings, 'everyMs' | 'bodyBytes'>
   /** Of the first subscriber. */
   readonly besideBuffer: number | undefined
@@ -42,6 +44,7 @@ export const USUAL_CREW: CrewPlan = {
   subscribers: 0,
   operators: 0,
   groups: [],
+  members: 2,
   producer: {
     lanes: 4,
     pauseMs: [2, 20],
@@ -55,13 +58,12 @@ export const USUAL_CREW: CrewPlan = {
     specials: {},
   },
   worker: { concurrency: 10, deadlineMs: 5_000, attempts: 5 },
-  publisher: { pauseMs: [1, 6], lanes: 1, most: Number.MAX_SAFE_INTEGER, durable: false },
+  publisher: { pauseMs: [1, 6], lanes: 1, most: Number.MAX_SAFE_INTEGER, durable: false, failing: 0, fatal: 0 },
+  member: { concurrency: 10, attempts: 5, deadlineMs: 5_000, slow: 0.1 },
   steadyPublisher: { everyMs: 5, bodyBytes: 1_024 },
   besideBuffer: undefined,
   leaseMs: 1_500,
 }
-
-const MEMBERS = 2
 
 /** Those that make work, and are told when to stop; the others are terminated. */
 const LOAD: ReadonlySet<Hand['role']> = new Set(['producer', 'publisher', 'steady-publisher', 'operator'])
@@ -105,14 +107,14 @@ export class Crew implements AsyncDisposable {
 
   /** All processes are there and wait for their beginning. */
   async assemble(): Promise<void> {
-    const { producers, workers, publishers, steadyPublishers, subscribers, operators, groups } = this.#plan
+    const { producers, workers, publishers, steadyPublishers, subscribers, operators, groups, members } = this.#plan
     for (let i = 0; i < producers; i++) this.#addProducer(i)
     for (let i = 0; i < workers; i++) this.addWorker()
     for (let i = 0; i < publishers; i++) this.#add('publisher', { role: 'publisher', ...this.#plan.publisher })
     for (let i = 0; i < steadyPublishers; i++) this.#addSteadyPublisher()
     for (let i = 0; i < subscribers; i++) this.#addSubscriber(i)
     for (let i = 0; i < operators; i++) this.#add('operator', { role: 'operator' })
-    for (const group of groups) for (let i = 0; i < MEMBERS; i++) this.#addMember(group)
+    for (const group of groups) for (let i = 0; i < members; i++) this.#addMember(group)
     await Promise.all(this.hands.map((hand) => hand.ready()))
   }
 
@@ -139,7 +141,7 @@ export class Crew implements AsyncDisposable {
   }
 
   #addMember(group: string): Hand {
-    const hand = this.#add('member', { role: 'member', group, deadlineMs: this.#plan.worker.deadlineMs })
+    const hand = this.#add('member', { role: 'member', group, ...this.#plan.member })
     this.#groupOf.set(hand, group)
     return hand
   }

@@ -1,16 +1,16 @@
-import type { RawQueue } from './raw-queue.ts'
+import type { RawKeys } from './raw-keys.ts'
 
 const RESULT_SLOTS = 16_384
 const MOST_DEAD = 10_000
 const LEVELS: readonly number[] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]
 
 /** What contradicts docs/redis-layout.md, in words. */
-export function auditQueue(raw: RawQueue): string[] {
+export function auditQueue(raw: RawKeys): string[] {
   return [...places(raw), ...companions(raw), ...identities(raw), ...finished(raw)]
 }
 
 /** A task is in exactly one place. */
-function places(raw: RawQueue): string[] {
+function places(raw: RawKeys): string[] {
   const defects: string[] = []
   const tasks = raw.hash('tasks')
   const runs = raw.hash('runs')
@@ -48,7 +48,7 @@ function places(raw: RawQueue): string[] {
 }
 
 /** What stands beside a task goes with it. */
-function companions(raw: RawQueue): string[] {
+function companions(raw: RawKeys): string[] {
   const defects: string[] = []
   const tasks = raw.hash('tasks')
   const leased = new Set([...raw.zset('leases').keys()].map((lease) => lease.split('#', 1)[0]!))
@@ -67,7 +67,7 @@ function companions(raw: RawQueue): string[] {
   return defects
 }
 
-function identities(raw: RawQueue): string[] {
+function identities(raw: RawKeys): string[] {
   const defects: string[] = []
   const tasks = raw.hash('tasks')
   const ended = raw.zset('ended')
@@ -89,7 +89,7 @@ function identities(raw: RawQueue): string[] {
 }
 
 /** What is over is bounded. */
-function finished(raw: RawQueue): string[] {
+function finished(raw: RawKeys): string[] {
   const defects: string[] = []
   const dead = raw.zset('dead')
   const graves = raw.hash('graves')

@@ -2,6 +2,8 @@
 export interface EndState {
   readonly tasks: readonly StoredTask[]
   readonly dead: readonly DeadTask[]
+  /** Of the channel that keeps its messages. */
+  readonly groups?: readonly GroupState[] | undefined
   /** From the ring of results. */
   readonly ended: readonly { readonly n: string; readonly state: 'completed' | 'expired' | 'cancelled' }[]
   /** What contradicts the documented layout, in words. */
@@ -20,4 +22,21 @@ export interface DeadTask {
   readonly n: string
   readonly reason: string
   readonly payload: string
+}
+
+/** A consumer group: what it has not done, and what it gave up. */
+export interface GroupState {
+  readonly group: string
+  /** Messages that it was not given. */
+  readonly unread: number
+  readonly left: readonly { readonly n: string; readonly place: 'returned' | 'delayed' | 'running' }[]
+  readonly dead: readonly DeadMessage[]
+}
+
+export interface DeadMessage {
+  readonly n: string
+  readonly reason: string
+  readonly failures: number
+  /** As it was published: JSON. */
+  readonly body: string
 }

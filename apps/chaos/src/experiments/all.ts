@@ -1,7 +1,9 @@
 import { calm } from './calm.ts'
+import { channelOrder } from './channel-order.ts'
 import { eventLoopBlocked } from './event-loop-blocked.ts'
 import type { Experiment } from './experiment.ts'
 import { health } from './health.ts'
+import { membersFail } from './members-fail.ts'
 import { membersKilled } from './members-killed.ts'
 import { memoryFull } from './memory-full.ts'
 import { mixedRedisKilled, mixedRepliesCut, mixedWorkerKilled } from './mixed-life.ts'
@@ -47,5 +49,7 @@ export const EXPERIMENTS: readonly Experiment[] = [
   mixedRepliesCut,
   subscribers,
   stuckSubscriber,
+  channelOrder,
   membersKilled,
+  membersFail,
 ]

@@ -42,15 +42,17 @@ export type Happening =
   | { readonly ev: 'closed'; readonly tookMs: number; readonly deadlineMs: number; readonly abandoned: number }
   /** `from`: when it was asked. */
   | { readonly ev: 'health'; readonly ready: boolean; readonly from: number; readonly why?: string | undefined }
-  | { readonly ev: 'publish.invoke'; readonly message: string }
+  /** `fails`: how often its handler throws in each group. */
+  | { readonly ev: 'publish.invoke'; readonly message: string; readonly fails?: number | undefined }
   | { readonly ev: 'publish.ok'; readonly message: string; readonly epoch: string; readonly n: number }
   | { readonly ev: 'publish.unknown' | 'publish.failed'; readonly message: string; readonly why: string }
   | { readonly ev: 'session.begin' | 'session.end'; readonly session: string }
   | Received
   | { readonly ev: 'gap'; readonly session: string; readonly size?: number | undefined }
   | GroupClaimed
-  | { readonly ev: 'group.settled'; readonly group: string; readonly leases: readonly string[] }
+  | GroupSettled
   | Consumed
+  | ConsumeEnded
 
 /** `again`: asked for an uncharged retry; `buried`: asked to be given up. */
 export type HowEnded = 'returned' | 'threw' | 'stopped' | 'again' | 'buried'
@@ -108,7 +110,27 @@ export interface GroupClaimed {
   readonly ev: 'group.claim'
   readonly group: string
   readonly from: number
-  readonly given: readonly { readonly n: string; readonly lease: string; readonly fence: number }[]
+  readonly given: readonly GivenMessage[]
+}
+
+export interface GivenMessage {
+  readonly n: string
+  readonly lease: string
+  readonly fence: number
+  /** As the storage counts: failures and lost leases before this. */
+  readonly failures: number
+  readonly crashes: number
+}
+
+/** The reply to a member's settlements. */
+export interface GroupSettled {
+  readonly ev: 'group.settled'
+  readonly group: string
+  /** When it was asked, for the first time. */
+  readonly from: number
+  readonly settled: readonly { readonly lease: string; readonly kind: SettleEvent['kind'] }[]
+  /** Leases that it was told to have lost. */
+  readonly stale: readonly string[]
 }
 
 /** A handler of a group begins with a message. */
@@ -118,6 +140,15 @@ export interface Consumed {
   readonly message: string
   readonly n: number
   readonly fence: number
+  readonly attempt: number
+}
+
+export interface ConsumeEnded {
+  readonly ev: 'consume.end'
+  readonly group: string
+  readonly message: string
+  readonly fence: number
+  readonly how: 'returned' | 'threw'
 }
 
 export interface FaultBegun {

@@ -1,6 +1,7 @@
 import { coreMutants } from './core-mutants.ts'
 import { engineMutants } from './engine-mutants.ts'
 import { adapterMutants } from './adapter-mutants.ts'
+import { groupMutants } from './group-mutants.ts'
 import { lifeMutants } from './life-mutants.ts'
 import { scriptMutants } from './script-mutants.ts'
 import type { Mutant } from './mutant.ts'
@@ -11,4 +12,5 @@ export const mutants: readonly Mutant[] = [
   ...scriptMutants,
   ...adapterMutants,
   ...lifeMutants,
+  ...groupMutants,
 ]

@@ -3,20 +3,26 @@ import { loadContender } from '../contenders/all.ts'
 import type { Recorder } from '../history/recorder.ts'
 import { createDice } from '../seeded.ts'
 import type { Host } from './host.ts'
+import { failsIn } from './message.ts'
 import type { MemberSettings } from './settings.ts'
+import { watchStalls } from './watch-stalls.ts'
 
 const TELL_EVERY_MS = 50
 
-/** A member of a consumer group: writes down each message that it is given, and works for a moment. */
+/** A member of a consumer group: works for a moment on each message that it is given, and writes down begin and end. */
 export async function consume(settings: MemberSettings, recorder: Recorder, host: Host): Promise<void> {
   const { group, deadlineMs } = settings
+  const stalls = watchStalls(recorder, settings.leaseMs)
   const contender = await loadContender(settings.contender)
   const dice = createDice(settings.seed)
   let count = 0
-  const client = await contender.connectMember!(settings, recorder, async (message, n, fence) => {
-    recorder.write({ ev: 'consume', group, message, n, fence })
+  const client = await contender.connectMember!(settings, recorder, async (message, { n, fence, attempt }) => {
+    recorder.write({ ev: 'consume', group, message, n, fence, attempt })
+    if (dice.next() < settings.slow) await delay(dice.between(1, 10))
+    const fails = attempt <= failsIn(message)
+    recorder.write({ ev: 'consume.end', group, message, fence, how: fails ? 'threw' : 'returned' })
+    if (fails) throw new Error(`attempt ${attempt} of ${message}, as it should`)
     count++
-    if (dice.next() < 0.1) await delay(dice.between(1, 10))
   })
   let told = 0
   const telling = setInterval(() => {
@@ -29,5 +35,6 @@ export async function consume(settings: MemberSettings, recorder: Recorder, host
   const abandoned = await client.close(deadlineMs)
   recorder.write({ ev: 'closed', tookMs: recorder.now() - begin, deadlineMs, abandoned })
   clearInterval(telling)
+  stalls.stop()
   host.tell({ kind: 'stopped' })
 }

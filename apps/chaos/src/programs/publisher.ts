@@ -2,8 +2,12 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { loadContender } from '../contenders/all.ts'
 import type { Recorder } from '../history/recorder.ts'
 import { createDice } from '../seeded.ts'
+import type { Dice } from '../seeded.ts'
 import type { Host } from './host.ts'
+import { messageOf } from './message.ts'
 import type { PublisherSettings } from './settings.ts'
+
+const FATAL = 99
 
 /** Publishes until it is told to stop. What was not confirmed may have been sent. */
 export async function publish(settings: PublisherSettings, recorder: Recorder, host: Host): Promise<void> {
@@ -19,8 +23,9 @@ export async function publish(settings: PublisherSettings, recorder: Recorder, h
   let next = 0
   const lane = async (): Promise<void> => {
     while (!stop.signal.aborted && next < settings.most) {
-      const message = `${settings.proc}:${next++}`
-      recorder.write({ ev: 'publish.invoke', message })
+      const fails = failuresBy(dice, settings)
+      const message = messageOf(`${settings.proc}:${next++}`, fails)
+      recorder.write({ ev: 'publish.invoke', message, fails })
       try {
         const { epoch, n } = await topic.publish(message)
         recorder.write({ ev: 'publish.ok', message, epoch, n })
@@ -33,4 +38,11 @@ export async function publish(settings: PublisherSettings, recorder: Recorder, h
   await Promise.all(Array.from({ length: settings.lanes }, lane))
   await topic.close()
   host.tell({ kind: 'stopped' })
+}
+
+/** Once or twice, or more often than any group allows. */
+function failuresBy(dice: Dice, { failing, fatal }: PublisherSettings): number {
+  const fate = dice.next()
+  if (fate < fatal) return FATAL
+  return fate < fatal + failing ? dice.between(1, 2) : 0
 }

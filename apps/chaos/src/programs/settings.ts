@@ -59,6 +59,9 @@ export interface PublisherSettings extends CommonSettings {
   readonly most: number
   /** To the channel that keeps its messages for groups. */
   readonly durable: boolean
+  /** Shares of the messages, 0–1: their handlers fail once or twice, or always. */
+  readonly failing: number
+  readonly fatal: number
 }
 
 /** Publishes at a pace that no answer slows down. */
@@ -77,6 +80,11 @@ export interface SubscriberSettings extends CommonSettings {
 export interface MemberSettings extends CommonSettings {
   readonly role: 'member'
   readonly group: string
+  readonly concurrency: number
+  /** How often a handler may fail. */
+  readonly attempts: number
+  /** Share of the messages that take some ms, 0–1. */
+  readonly slow: number
   readonly deadlineMs: number
 }
 

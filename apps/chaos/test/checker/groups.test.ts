@@ -1,59 +1,87 @@
 import { describe, expect, it } from 'vitest'
-import { Written } from './written.ts'
+import { Member } from './member.ts'
 
 const expected = { groups: ['mail'] }
-
-const published = (n: number): Written =>
-  new Written().say(
-    'publisher-1',
-    { ev: 'publish.invoke', message: `m${n}` },
-    { ev: 'publish.ok', message: `m${n}`, epoch: 'e', n },
-  )
-
-function given(written: Written, proc: string, n: number, fence: number, name = n): Written {
-  return written
-    .say(proc, { ev: 'group.claim', group: 'mail', from: 1_000, given: [{ n: `${n}`, lease: `${fence}.1`, fence }] })
-    .say(proc, { ev: 'consume', group: 'mail', message: `m${name}`, n, fence })
-}
-
-function settled(written: Written, proc: string, fence: number): Written {
-  return written.say(proc, { ev: 'group.settled', group: 'mail', leases: [`${fence}.1`] })
-}
+const other = { proc: 'member-2' }
 
 // No subscriber is there: what is asked of ephemeral channels does not apply.
 describe('K1, consumer groups', () => {
   it('is content when each message was given once', () => {
-    expect(settled(given(published(1), 'member-1', 1, 1), 'member-1', 1).complaints({}, expected)).toEqual([])
+    expect(new Member().published(1).did(1, 1).complaints({}, expected)).toEqual([])
   })
 
   it('sees a message that a group was never given', () => {
-    const written = given(published(1), 'member-1', 1, 1)
-    expect(written.complaints({}, { groups: ['mail', 'audit'] })).toEqual(['K1: group audit was never given m1'])
-    expect(written.verdict({}, { groups: ['mail', 'audit'] }).figures.lost).toBe(1)
+    const member = new Member().published(1).given(1, 1)
+    expect(member.complaints({}, { groups: ['mail', 'audit'] })).toEqual(['K1: group audit was never given m1'])
+    expect(member.verdict({}, { groups: ['mail', 'audit'] }).figures.lost).toBe(1)
   })
 
   it('sees one that nobody published, and one under another number', () => {
-    expect(given(given(published(1), 'member-1', 1, 1), 'member-1', 7, 2).complaints({}, expected)).toEqual([
+    expect(new Member().published(1).given(1, 1).given(7, 2).complaints({}, expected)).toEqual([
       'K1: group mail was given m7, and nobody published it',
     ])
-    expect(given(published(1), 'member-1', 2, 1, 1).complaints({}, expected)).toEqual([
+    expect(new Member().published(1).given(2, 1, { name: 'm1' }).complaints({}, expected)).toEqual([
       'K1: group mail was given m1 as 2, published as 1',
     ])
   })
 
   it('lets a message come again that a member had in its hands when it was killed', () => {
-    const written = given(published(1), 'member-1', 1, 1).fault(['member-1']).healed()
-    given(written, 'member-2', 1, 2)
-    expect(written.complaints({}, expected)).toEqual([])
-    expect(written.verdict({}, expected).figures).toMatchObject({ duplicates: 1, bound: 1, beyondBound: 0 })
+    const member = new Member().published(1).given(1, 1).fault(['member-1']).healed().given(1, 2, other)
+    expect(member.complaints({}, expected)).toEqual([])
+    expect(member.verdict({}, expected).figures).toMatchObject({ duplicates: 1, bound: 1, beyondBound: 0 })
   })
 
   it('sees one that comes again without a fault, or though it was settled before', () => {
     const again = 'K1: group mail was given m1 again by member-2, and no fault had struck member-1'
-    expect(given(given(published(1), 'member-1', 1, 1), 'member-2', 1, 2).complaints({}, expected)).toEqual([again])
-    const done = settled(given(published(1), 'member-1', 1, 1), 'member-1', 1)
-      .fault(['member-1'])
-      .healed()
-    expect(given(done, 'member-2', 1, 2).complaints({}, expected)).toEqual([again])
+    expect(new Member().published(1).given(1, 1).given(1, 2, other).complaints({}, expected)).toEqual([again])
+    const done = new Member().published(1).did(1, 1).fault(['member-1']).healed()
+    expect(done.given(1, 2, other).complaints({}, expected)).toEqual([again])
+  })
+
+  it('counts the retry that a handler asked for as no duplicate, and one that nobody asked for as one', () => {
+    const failed = new Member()
+      .published(1)
+      .failed(1, 1)
+      .did(1, 2, { attempt: 2, ...other })
+    expect(failed.complaints({}, expected)).toEqual([])
+    expect(failed.verdict({}, expected).figures.duplicates).toBe(0)
+    const done = new Member().published(1).given(1, 1).handled(1, 1, 'threw').given(1, 2, other)
+    expect(done.verdict({}, expected).figures).toMatchObject({ duplicates: 1, beyondBound: 1 })
+  })
+})
+
+describe('I4, consumer groups', () => {
+  it('sees two commits, and one by a lease that is no longer the newest', () => {
+    const member = new Member().published(1).given(1, 1).fault(['member-1']).given(1, 2, other).healed()
+    member.handled(1, 1, 'returned').handled(1, 2, 'returned', other).confirmed(2, other).confirmed(1, { from: 2_000 })
+    expect(member.complaints({}, expected)).toEqual([
+      'I4: group mail: 1 was committed 2 times',
+      'I4: group mail: a stale settlement of 1 by member-1 was accepted',
+    ])
+    expect(member.verdict({}, expected).figures).toMatchObject({ staleAttempts: 1, staleRefused: 0 })
+  })
+
+  it('counts what was refused', () => {
+    const member = new Member().published(1).did(1, 1)
+    member.say('member-2', { ev: 'group.settled', group: 'mail', from: 1_000, settled: [], stale: ['9.1'] })
+    expect(member.verdict({}, expected).figures).toMatchObject({ staleAttempts: 1, staleRefused: 1 })
+  })
+
+  it('sees what no handler did', () => {
+    expect(new Member().published(1).given(1, 1).confirmed(1).complaints({}, expected)).toEqual([
+      'I4: group mail: member-1 completed 1 without having done it',
+    ])
+    expect(new Member().published(1).given(1, 1).confirmed(1, { kind: 'retry' }).complaints({}, expected)).toEqual([
+      'I4: group mail: member-1 retried 1, and its handler had not failed',
+    ])
+  })
+
+  it('sees a fence or a lease that is given twice', () => {
+    const twice = new Member().published(1).published(2).given(1, 1).given(2, 1, other)
+    expect(twice.complaints({}, expected)).toContain('I4: group mail: 1 and 2 were given with fence 1')
+    const lease = new Member().published(1).given(1, 1)
+    const given = [{ n: '2', lease: '1.1', fence: 2, failures: 0, crashes: 0 }]
+    lease.say('member-2', { ev: 'group.claim', group: 'mail', from: 1_000, given })
+    expect(lease.complaints({}, expected)).toEqual(['I4: group mail: lease 1.1 was given twice'])
   })
 })

@@ -1,16 +1,12 @@
 import type { EndState, StoredTask } from './end-state.ts'
 import { auditQueue } from './audit-queue.ts'
-import type { RawQueue } from './raw-queue.ts'
-import { readRawQueue } from './raw-queue.ts'
+import type { RawKeys } from './raw-keys.ts'
 
 const STATES = { C: 'completed', c: 'completed', X: 'expired', K: 'cancelled' } as const
 const LEVELS: readonly number[] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]
 
-export async function readQueue(url: string, queue: string): Promise<EndState> {
-  return endStateOf(await readRawQueue(url, queue))
-}
-
-export function endStateOf(raw: RawQueue): EndState {
+/** What became of the tasks of a queue. */
+export function endStateOf(raw: RawKeys): EndState {
   const leased = new Set([...raw.zset('leases').keys()].map((lease) => lease.split('#', 1)[0]!))
   const delayed = new Set(LEVELS.flatMap((level) => [...raw.zset(`later:${level}`).keys()]))
   const placeOf = (n: string): StoredTask['place'] =>

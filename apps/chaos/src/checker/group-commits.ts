@@ -1,0 +1,36 @@
+import { FINAL } from './commits.ts'
+import type { GroupAccount, GroupDelivery } from './group-account.ts'
+import type { Violation } from './verdict.ts'
+
+/** I4 in a group: one commit of a message, by its newest lease, as its handler ended. */
+export function checkGroupCommits({ group, deliveries, messages }: GroupAccount): Violation[] {
+  const violations: Violation[] = []
+  const say = (what: string): void => void violations.push({ invariant: 'I4', what: `group ${group}: ${what}` })
+  for (const [n, given] of messages) {
+    const commits = given.filter(({ settled }) => settled && FINAL.has(settled.kind)).length
+    if (commits > 1) say(`${n} was committed ${commits} times`)
+    for (const delivery of given) {
+      const { settled, proc, how } = delivery
+      if (settled === undefined) continue
+      if (wasStale(delivery, given)) say(`a stale settlement of ${n} by ${proc} was accepted`)
+      if (settled.kind === 'complete' && how !== 'returned') say(`${proc} completed ${n} without having done it`)
+      if (settled.kind === 'retry' && how !== 'threw') say(`${proc} retried ${n}, and its handler had not failed`)
+    }
+  }
+  for (const [i, { fence, n }] of deliveries.entries()) {
+    const before = deliveries[i - 1]
+    if (before?.fence === fence) say(`${before.n} and ${n} were given with fence ${fence}`)
+  }
+  const leases = new Map<string, GroupDelivery>()
+  for (const delivery of deliveries) {
+    const before = leases.get(delivery.lease)
+    if (before && before.fence !== delivery.fence) say(`lease ${delivery.lease} was given twice`)
+    leases.set(delivery.lease, delivery)
+  }
+  return violations
+}
+
+/** A newer lease was known before this settlement was sent. */
+function wasStale({ fence, settled }: GroupDelivery, given: readonly GroupDelivery[]): boolean {
+  return given.some((later) => later.fence > fence && later.at < settled!.from)
+}

@@ -1,0 +1,47 @@
+import type { GroupState } from '../end-state/end-state.ts'
+import type { GroupAccount } from './group-account.ts'
+import type { Published } from './publishes.ts'
+import type { Violation } from './verdict.ts'
+
+export interface GroupEnds {
+  /** Given, and neither done nor buried. */
+  readonly unended: number
+  readonly violations: readonly Violation[]
+}
+
+/** K1: a group is done with each acknowledged message or buries it. I10: nothing is left when all is over. */
+export function checkGroupEnds(
+  { group, deliveries }: GroupAccount,
+  published: ReadonlyMap<string, Published>,
+  states: readonly GroupState[] | undefined,
+): GroupEnds {
+  const violations: Violation[] = []
+  const state = states?.find((each) => each.group === group)
+  if (states === undefined) return { unended: 0, violations }
+  if (state === undefined) {
+    return { unended: 0, violations: [{ invariant: 'K1', what: `group ${group} is gone` }] }
+  }
+  const over = new Set(state.dead.map(({ body }) => messageIn(body)))
+  for (const { start, how } of deliveries) if (start && how === 'returned') over.add(start.message)
+  const begun = new Set(deliveries.flatMap(({ start }) => start?.message ?? []))
+  let unended = 0
+  for (const message of begun) {
+    if (published.get(message)?.n === undefined || over.has(message)) continue
+    unended++
+    violations.push({ invariant: 'K1', what: `group ${group} neither did nor buried ${message}` })
+  }
+  if (state.unread > 0) violations.push({ invariant: 'I10', what: `group ${group} has not read ${state.unread}` })
+  for (const { n, place } of state.left) {
+    violations.push({ invariant: 'I10', what: `${n} of group ${group} is left ${place}` })
+  }
+  return { unended, violations }
+}
+
+/** The harness' messages are texts. */
+export function messageIn(body: string): string {
+  try {
+    return String(JSON.parse(body))
+  } catch {
+    return body
+  }
+}

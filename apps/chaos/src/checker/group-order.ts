@@ -1,0 +1,54 @@
+import type { Account } from './account.ts'
+import type { Expectations } from './expectations.ts'
+import type { GroupAccount } from './group-account.ts'
+import type { Published } from './publishes.ts'
+import type { Violation } from './verdict.ts'
+
+/** K1: who publishes after a receipt gets a higher number, and no number is given twice. */
+export function checkPublishOrder(account: Account, published: ReadonlyMap<string, Published>): Violation[] {
+  const violations: Violation[] = []
+  const say = (what: string): void => void violations.push({ invariant: 'K1', what })
+  const confirmed = [...published.values()].filter(({ n, okAt }) => n !== undefined && !account.mayBeForgotten(okAt!))
+  const byReceipt = confirmed.toSorted((a, b) => a.okAt! - b.okAt!).values()
+  let receipt = byReceipt.next()
+  let highest: Published | undefined
+  for (const each of confirmed.toSorted((a, b) => a.invokedAt - b.invokedAt)) {
+    for (; !receipt.done && receipt.value.okAt! < each.invokedAt; receipt = byReceipt.next()) {
+      if (highest === undefined || receipt.value.n! > highest.n!) highest = receipt.value
+    }
+    if (highest && highest.n! > each.n!) {
+      say(`${each.message} became ${each.n}, published after the receipt of ${highest.n}`)
+    }
+  }
+  const byNumber = new Map<number, string>()
+  for (const { n, message } of confirmed) {
+    if (byNumber.has(n!)) say(`${byNumber.get(n!)} and ${message} are both ${n}`)
+    byNumber.set(n!, message)
+  }
+  return violations
+}
+
+/**
+ * K1: a group gives out new messages in the order of their numbers. What came back is no new one; where the member that had it
+ * first died before it wrote that down, the storage says so by its counts. Where a group's only member does one at a time,
+ * its handlers begin in that order, too.
+ */
+export function checkGroupOrder(account: Account, group: GroupAccount, expected: Expectations): Violation[] {
+  const violations: Violation[] = []
+  const say = (what: string): void => void violations.push({ invariant: 'K1', what: `group ${group.group} ${what}` })
+  const first = group.deliveries.filter(({ n, fence, failures, crashes, at }) => {
+    const isFirst = group.messages.get(Number(n))![0]!.fence === fence
+    return isFirst && failures + crashes === 0 && !account.mayBeForgotten(at)
+  })
+  for (const [i, { n }] of first.entries()) {
+    const before = first[i - 1]
+    if (before && Number(before.n) >= Number(n)) say(`gave out ${n} after ${before.n}`)
+  }
+  if (!expected.orderedGroups?.includes(group.group)) return violations
+  const begun = first.flatMap(({ start }) => start ?? []).toSorted((a, b) => a.at - b.at)
+  for (const [i, { n }] of begun.entries()) {
+    const before = begun[i - 1]
+    if (before && before.n > n) say(`began ${n} after ${before.n}`)
+  }
+  return violations
+}

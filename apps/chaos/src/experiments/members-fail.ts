@@ -1,0 +1,47 @@
+import { USUAL_CREW } from '../crew/crew.ts'
+import { lasting, until } from '../until.ts'
+import type { Experiment, Scene } from './experiment.ts'
+import { repeated } from './repeated.ts'
+
+const GROUPS = ['mail', 'search']
+const CUTS = 3
+const STOPPED_LEASES = 1.5
+
+/** Handlers of groups throw, and their retries and burials are struck, too. */
+export const membersFail: Experiment = {
+  name: 'members-fail',
+  fault: `handlers of ${GROUPS.length} groups of two fail, 10 % of the messages once or twice, 2 % always; ${CUTS} replies are cut, a member is killed, another is stopped for ${STOPPED_LEASES} leases`,
+  bound: 'what the killed one and the stopped one had claimed and not settled; each message ends done or buried',
+  proxied: true,
+  crew: () => ({
+    producers: 0,
+    workers: 0,
+    publishers: 2,
+    groups: GROUPS,
+    publisher: { ...USUAL_CREW.publisher, lanes: 4, pauseMs: [1, 4], durable: true, failing: 0.1, fatal: 0.02 },
+    member: { ...USUAL_CREW.member, attempts: 3, slow: 1 },
+    leaseMs: 2_000,
+  }),
+  expected: { groups: GROUPS },
+  peers: false,
+  run: (scene) =>
+    repeated(scene, async () => {
+      await scene.strike('replies cut', [], () => cutReplies(scene))
+      const victim = scene.dice.oneOf(scene.crew.workers)
+      await scene.strike('SIGKILL', [victim.proc], () => victim.kill())
+      await scene.crew.replaceMember(victim)
+      const sleeper = scene.dice.oneOf(scene.crew.workers)
+      await scene.strike('SIGSTOP', [sleeper.proc], async () => {
+        sleeper.signal('SIGSTOP')
+        await lasting(STOPPED_LEASES * scene.leaseMs)
+        sleeper.signal('SIGCONT')
+      })
+    }),
+}
+
+async function cutReplies({ proxy, dice }: Scene): Promise<void> {
+  for (let i = 0; i < CUTS; i++) {
+    await until('a script to pass', 10_000, proxy.cutNextReply().done)
+    await lasting(dice.between(20, 150))
+  }
+}

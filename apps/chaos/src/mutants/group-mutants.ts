@@ -1,0 +1,111 @@
+import type { Killer, Mutant } from './mutant.ts'
+
+const SCRIPTS = 'packages/redis-adapter/src/scripts'
+const conformance = (test: string): Killer => ({ file: 'packages/redis-adapter/test/conformance.test.ts', test })
+
+/** Defects of durable channels and their consumer groups. */
+export const groupMutants: readonly Mutant[] = [
+  {
+    name: 'group-lease-outlives-recovery',
+    says: 'a member that stood still settles what another one has by now',
+    edits: [
+      {
+        file: `${SCRIPTS}/group-claim.ts`,
+        find: '  pushFront(heads)\n  endHands(over)\n',
+        replace: "  pushFront(heads)\n  redis.call('ZREM', leases, unpack(over))\n",
+      },
+    ],
+    killedBy: conformance('gives a message again that was retried, or whose member was lost'),
+  },
+  {
+    name: 'group-settles-twice',
+    says: 'a message that was done is retried as well, when two settlements of it are sent',
+    edits: [{ file: `${SCRIPTS}/group-settle.ts`, find: '      bits[index] = 48\n', replace: '' }],
+    killedBy: conformance('settles by the newest lease only, each once, and gives no token twice'),
+  },
+  {
+    name: 'group-forgets-a-lost-member',
+    says: 'what a member had when it died is never given again',
+    edits: [
+      {
+        file: `${SCRIPTS}/group-claim.ts`,
+        find: 'if giveBack(id, bits[i], 0, 1) then heads[#heads + 1] = id end',
+        replace: 'giveBack(id, bits[i], 0, 1)',
+      },
+    ],
+    killedBy: conformance('gives a message again that was retried, or whose member was lost'),
+  },
+  {
+    name: 'group-crash-not-charged',
+    says: 'a message that kills its process takes one member after the other along, for ever',
+    edits: [
+      {
+        file: `${SCRIPTS}/group-claim.ts`,
+        find: 'giveBack(id, bits[i], 0, 1)',
+        replace: 'giveBack(id, bits[i], 0, 0)',
+      },
+    ],
+    killedBy: conformance('gives a message again that was retried, or whose member was lost'),
+  },
+  {
+    name: 'group-retry-not-charged',
+    says: 'a message that always fails is tried for ever',
+    edits: [
+      {
+        file: `${SCRIPTS}/group-settle.ts`,
+        find: 'giveBack(id, bit, kind == R and 1 or 0, 0)',
+        replace: 'giveBack(id, bit, 0, 0)',
+      },
+    ],
+    killedBy: conformance('gives a message again that was retried, or whose member was lost'),
+  },
+  {
+    name: 'group-burial-without-letter',
+    says: 'what a group gave up is gone, and nobody can redrive it',
+    edits: [
+      {
+        file: `${SCRIPTS}/group-settle.ts`,
+        find: '          bury(id, bit, kind == B and 1 or 0, string.sub(act, 2))\n',
+        replace: '',
+      },
+    ],
+    killedBy: conformance('keeps dead letters, newest first'),
+  },
+  {
+    name: 'group-new-before-returned',
+    says: 'what came back waits behind all that is new',
+    edits: [
+      {
+        file: `${SCRIPTS}/group-claim.ts`,
+        find: "local some = redis.call('LPOP', back, step)",
+        replace:
+          "local some = #redis.call('XRANGE', log, '(' .. cursor, '+', 'COUNT', 1) == 0 and redis.call('LPOP', back, step)",
+      },
+    ],
+    killedBy: conformance('gives what came back before what is new, and a released message first of all'),
+  },
+  {
+    name: 'group-repeated-turn-runs-again',
+    says: 'a cut connection costs a claim: its messages stand still for a lease',
+    edits: [{ file: `${SCRIPTS}/group-turn.ts`, find: 'if previousNumber == number then', replace: 'if false then' }],
+    killedBy: conformance('gives a repeated turn the same messages'),
+  },
+  {
+    name: 'group-floor-passes-the-hands',
+    says: 'the log drops what a member holds, and when the member dies it is lost',
+    edits: [
+      {
+        file: `${SCRIPTS}/group-parts.ts`,
+        find: 'if first[1] and tonumber(first[2]) <= read then',
+        replace: 'if false then',
+      },
+    ],
+    killedBy: conformance('keeps what a member holds, until it is settled or given again'),
+  },
+  {
+    name: 'publish-rings-no-bell',
+    says: 'a message for an idle group waits for the next poll',
+    edits: [{ file: `${SCRIPTS}/append.ts`, find: 'if rings then', replace: 'if false then' }],
+    killedBy: conformance('wakes an idle member when a message is published'),
+  },
+]
