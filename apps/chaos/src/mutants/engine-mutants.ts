@@ -109,8 +109,8 @@ export const engineMutants: readonly Mutant[] = [
     edits: [
       {
         file: `${ENGINE}/task-worker.ts`,
-        find: 'if (this.#cancelledEarly.has(task.lease)) return',
-        replace: '',
+        find: 'this.#cancelledEarly.has(task.lease) ?',
+        replace: 'false ?',
       },
     ],
     killedBy: memory('engine-late-replies', 'keeps the task from being run, and the worker goes on'),

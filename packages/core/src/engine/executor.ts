@@ -1,15 +1,17 @@
 import type { Services } from '../calls/services.ts'
-import { MqError, toError } from '../errors.ts'
+import { MqError } from '../errors.ts'
 import type { Settlement } from '../ports/queue-driver.ts'
 import { describeError } from '../queue/error-facts.ts'
 import type { Buffer } from './buffer.ts'
 import { Execution } from './execution.ts'
-import { isRetry, verdictOf } from './handler.ts'
+import { isRetry, isThenable, verdictOf } from './handler.ts'
 import type { Held } from './held.ts'
 import type { Notes } from './notes.ts'
 import type { Pace } from './pace.ts'
 import { afterFailure } from './retry-policy.ts'
+import { reportFailure } from './report-failure.ts'
 import type { Settler } from './settler.ts'
+import type { Tally } from './tally.ts'
 import type { Work } from './work.ts'
 
 /** Handlers that end at once would keep the event loop for themselves: after so many starts it gets a turn. */
@@ -26,6 +28,7 @@ export interface ExecutorParts {
   readonly settler: Settler
   readonly notes: Notes
   readonly pace: Pace
+  readonly tally: Tally
   /** Something ended or waits for the next tick. */
   readonly onChange: () => void
 }
@@ -38,10 +41,6 @@ export class Executor {
   #starts = STARTS_PER_TICK
   #looping = false
   #onIdle: (() => void)[] = []
-  completed = 0
-  failed = 0
-  buried = 0
-  retried = 0
   lastStartAt = 0
 
   constructor(parts: ExecutorParts) {
@@ -133,7 +132,7 @@ export class Executor {
     } catch (error) {
       return this.#threw(execution, error)
     }
-    if (answer instanceof Promise || isThenable(answer)) {
+    if (isThenable(answer)) {
       answer.then(
         (value: unknown) => this.#returned(execution, value),
         (error: unknown) => this.#threw(execution, error),
@@ -156,7 +155,7 @@ export class Executor {
     const { id } = execution.held.header
     const complete = (result: string | undefined): void => {
       if (execution.over) return this.#free(execution)
-      this.completed++
+      this.#parts.tally.completed++
       this.#end(execution, { kind: 'complete', lease, id, result })
     }
     const refuse = (error: unknown): void => this.#bury(execution, 'invalid-result', error)
@@ -175,7 +174,7 @@ export class Executor {
     if (execution.aborted?.code === 'closed') {
       return this.#end(execution, { kind: 'release', lease: execution.held.task.lease })
     }
-    this.#report(execution, thrown)
+    reportFailure(this.#parts.services, execution, thrown)
     this.#fail(execution, afterFailure(execution.held, thrown, work, services))
   }
 
@@ -184,31 +183,25 @@ export class Executor {
     const { work, services } = this.#parts
     const message = `the handler took longer than ${timeoutMs} ms`
     const error = new MqError('task-timeout', message)
-    this.#report(execution, error)
+    reportFailure(this.#parts.services, execution, error)
     const settlement = afterFailure(execution.held, error, work, services)
-    this.#count(settlement)
+    this.#parts.tally.count(settlement)
     this.#decide(execution, settlement)
     this.#abort(execution, 'task-timeout', message)
   }
 
   #fail(execution: Execution, settlement: Settlement): void {
-    this.#count(settlement)
+    this.#parts.tally.count(settlement)
     this.#end(execution, settlement)
   }
 
   #bury(execution: Execution, reason: string, error?: unknown): void {
     if (execution.over) return this.#free(execution)
-    if (error !== undefined) this.#report(execution, error)
+    if (error !== undefined) reportFailure(this.#parts.services, execution, error)
     const { task, header } = execution.held
     const detail = error === undefined ? '' : describeError(error)
     const charge = reason === 'invalid-result'
     this.#fail(execution, { kind: 'bury', lease: task.lease, id: header.id, reason, detail, charge })
-  }
-
-  #count(settlement: Settlement): void {
-    if (settlement.kind === 'bury') this.buried++
-    if (settlement.kind === 'retry') this.retried++
-    if (settlement.kind === 'bury' || (settlement.kind === 'retry' && settlement.charge)) this.failed++
   }
 
   #end(execution: Execution, settlement: Settlement): void {
@@ -254,16 +247,4 @@ export class Executor {
       this.#free(execution)
     }, STUCK_AFTER_MS)
   }
-
-  #report(execution: Execution, thrown: unknown): void {
-    const { services, queue } = this.#parts
-    const error = toError(thrown)
-    const { id, attempt } = execution
-    services.logger.warn({ queue, id, attempt, err: error }, 'a task failed')
-    services.onError(error)
-  }
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
 }

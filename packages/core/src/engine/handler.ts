@@ -88,3 +88,9 @@ export function isVerdict(answer: unknown): answer is Verdict {
 export function isRetry(answer: Verdict): answer is RetryVerdict {
   return answer[verdict] === 'retry'
 }
+
+/** Whether a handler's answer is to be awaited. */
+export function isThenable(value: unknown): value is PromiseLike<unknown> {
+  if (value instanceof Promise) return true
+  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
+}

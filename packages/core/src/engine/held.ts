@@ -1,4 +1,5 @@
 import type { ClaimedTask } from '../ports/queue-driver.ts'
+import { decodeHeader } from '../queue/header.ts'
 import type { TaskHeader } from '../queue/header.ts'
 import type { Execution } from './execution.ts'
 
@@ -12,4 +13,15 @@ export interface Held {
   execution: Execution | undefined
   /** The lease is gone (lost or cancelled): nothing may be settled for it. */
   gone: boolean
+}
+
+/** A claimed task as its worker holds it. */
+export function heldOf(task: ClaimedTask): Held {
+  const rest = { extendAt: 0, execution: undefined, gone: false }
+  try {
+    return { task, header: decodeHeader(task.header), ...rest }
+  } catch {
+    // Buried as malformed, with all that was stored, so nothing is swallowed here.
+    return { task: { ...task, malformed: true }, header: {}, ...rest }
+  }
 }

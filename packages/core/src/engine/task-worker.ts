@@ -4,9 +4,8 @@ import { checkInteger, checkOptions } from '../define/check.ts'
 import { MAX_TIMER_MS } from '../define/limits.ts'
 import { toError } from '../errors.ts'
 import type { Subscription } from '../ports/adapter.ts'
-import type { ClaimedTask, Hint, LeaseState, Settlement, TurnReply } from '../ports/queue-driver.ts'
-import { decodeHeader } from '../queue/header.ts'
-import type { TaskHeader } from '../queue/header.ts'
+import type { Hint, LeaseState, Settlement, TurnReply } from '../ports/queue-driver.ts'
+import { Admission } from './admission.ts'
 import { Buffer } from './buffer.ts'
 import { Claimer } from './claimer.ts'
 import { closeWorker } from './close-worker.ts'
@@ -19,7 +18,8 @@ import { Notes } from './notes.ts'
 import { Pace } from './pace.ts'
 import { Settler } from './settler.ts'
 import { StallGuard } from './stall-guard.ts'
-import { SUSPECT_AT, triage } from './triage.ts'
+import { Tally } from './tally.ts'
+import { SUSPECT_AT } from './triage.ts'
 import { Turns } from './turns.ts'
 import type { Claim } from './turns.ts'
 import type { CloseReport, ReadyOptions, Worker, WorkerStats } from './worker.ts'
@@ -48,17 +48,17 @@ export class TaskWorker implements Worker {
   readonly #buffer = new Buffer()
   readonly #claimer: Claimer
   readonly #keeper: LeaseKeeper
-  readonly #isolation = new Isolation()
+  readonly #isolation: Isolation
+  readonly #admission: Admission
   readonly #stall: StallGuard
   readonly #listening: Promise<Subscription | void>
   #subscription: Subscription | undefined
   #quiet = false
   #patience = 0
   readonly #leaseMs: number
-  /** Cancellations that overtook the reply with their task: lease → reason. */
-  readonly #cancelledEarly = new Map<string, string>()
-  #stale = 0
-  #released = 0
+  /** Leases whose cancellation overtook the reply with their task. */
+  readonly #cancelledEarly = new Set<string>()
+  readonly #tally = new Tally()
   #closing: Promise<CloseReport> | undefined
 
   constructor({ name, driver, services, work }: WorkerParts, options: ResolvedWorkerOptions) {
@@ -72,19 +72,20 @@ export class TaskWorker implements Worker {
     const kick = (): void => this.turns.kick()
     const isLive = (): boolean => this.#subscription?.live === true
     const notes = new Notes(driver, services)
-    this.executor = new Executor({
-      queue: name,
-      work,
-      concurrency,
-      services,
-      buffer,
-      settler,
-      notes,
-      pace,
-      onChange: kick,
-    })
+    const shared = { queue: name, services, settler, tally: this.#tally }
+    this.executor = new Executor({ ...shared, work, concurrency, buffer, notes, pace, onChange: kick })
     this.#keeper = new LeaseKeeper(driver, services, leaseMs, (held, state) => this.#lost(held, state))
     this.#claimer = new Claimer({ concurrency, services, buffer, executor: this.executor, pace, isLive, onWake: kick })
+    this.#isolation = new Isolation({
+      want: () => this.#claimer.want,
+      isBusy: () => this.executor.active > 0,
+      isEmpty: () => this.executor.active === 0 && this.settler.settled && this.turns.idle,
+      releaseBuffer: () => this.#releaseBuffer(),
+      start: (suspect) => this.executor.start(suspect),
+    })
+    const [keeper, isolation, executor] = [this.#keeper, this.#isolation, this.executor]
+    const release = (held: Held): void => this.#release(held)
+    this.#admission = new Admission({ ...shared, keeper, isolation, executor, release })
     this.#stall = new StallGuard(services.clock, this.executor, buffer, () => {
       pace.stalled()
       this.#releaseBuffer()
@@ -135,36 +136,27 @@ export class TaskWorker implements Worker {
   }
 
   stats(): WorkerStats {
-    const { active, completed, failed, retried, buried } = this.executor
-    const buffered = this.#buffer.size
-    return {
-      running: active,
-      buffered,
-      completed,
-      failed,
-      retried,
-      buried,
-      stale: this.#stale,
-      turns: this.turns.count,
-    }
+    const { completed, failed, retried, buried, stale } = this.#tally
+    const [running, buffered, turns] = [this.executor.active, this.#buffer.size, this.turns.count]
+    return { running, buffered, completed, failed, retried, buried, stale, turns }
   }
 
   async #close(deadlineMs: number): Promise<CloseReport> {
-    const before = this.executor.completed
+    const before = this.#tally.completed
     this.#stopClaiming()
     const abandoned = await closeWorker(this, deadlineMs)
     this.#keeper.close()
     this.#stall.close()
     await closeWhenOpen(this.#listening, this.services)
     this.onClosed()
-    return { completed: this.executor.completed - before, released: this.#released, abandoned }
+    return { completed: this.#tally.completed - before, released: this.#tally.released, abandoned }
   }
 
   #stopClaiming(): void {
     this.#quiet = true
     this.#claimer.close()
     this.#releaseBuffer()
-    if (this.#isolation.waiting) this.#release(this.#isolation.leave())
+    this.#release(this.#isolation.giveUp())
     this.turns.windDown()
     this.turns.kick()
   }
@@ -172,7 +164,7 @@ export class TaskWorker implements Worker {
   /** What the next turn shall do; undefined when there is nothing to do, or not yet. */
   #plan(): Claim | undefined {
     this.executor.tick()
-    const want = this.#wanted()
+    const want = this.#isolation.want()
     const { size } = this.settler
     if (this.turns.idle) this.#cancelledEarly.clear()
     if (want === 0 && size === 0) return undefined
@@ -186,42 +178,16 @@ export class TaskWorker implements Worker {
     return { want, maxBytes: this.#claimer.maxBytes, suspectFrom }
   }
 
-  #wanted(): number {
-    if (!this.#isolation.occupied) {
-      if (!this.#isolation.careful) return this.#claimer.want
-      this.#releaseBuffer()
-      if (this.executor.active > 0 || !this.settler.settled || !this.turns.idle) return 0
-      this.#isolation.looking = true
-      return Math.min(this.#claimer.want, 1)
-    }
-    if (this.#isolation.waiting) {
-      this.#releaseBuffer()
-      if (this.executor.active === 0 && this.settler.settled && this.turns.idle) {
-        const suspect = this.#isolation.start()!
-        if (!suspect.gone) this.executor.start(suspect)
-        else {
-          this.#isolation.leave()
-          return Math.min(this.#claimer.want, 1)
-        }
-      }
-    } else if (this.executor.active === 0) {
-      this.#isolation.leave()
-      return Math.min(this.#claimer.want, 1)
-    }
-    return 0
-  }
-
   #receive(claim: Claim, settlements: readonly Settlement[], reply: TurnReply, sentAt: number): void {
     for (const settlement of settlements) this.#keeper.release(settlement.lease)
     if (reply.stale.length > 0) this.#countStale(reply.stale.length)
-    if (this.#isolation.looking) this.#isolation.careful = this.#isolation.looking = false
-    if (reply.suspects) {
-      this.#isolation.careful = true
-      this.#claimer.wake()
-    }
+    this.#isolation.answered(reply.suspects === true)
+    if (reply.suspects) this.#claimer.wake()
     // The leases run since the turn was first sent: after an outage they may be nearly over, or have gone to others.
     const ageMs = this.services.clock.now() - sentAt
-    const toRun = reply.claimed.flatMap((task) => this.#admit(task, sentAt) ?? [])
+    const toRun = reply.claimed.flatMap((task) => {
+      return this.#cancelledEarly.has(task.lease) ? [] : (this.#admission.admit(task, sentAt, this.#quiet) ?? [])
+    })
     const extended = reply.claimed.length > 0 && ageMs > this.#leaseMs / 6 ? this.#keeper.extendAll() : undefined
     if (extended && ageMs > this.#leaseMs / 2) void extended.then(() => this.#queue(toRun))
     else this.#queue(toRun)
@@ -237,45 +203,13 @@ export class TaskWorker implements Worker {
     this.#stall.watch()
   }
 
-  /** Answers a task that is to be run among others. */
-  #admit(task: ClaimedTask, sentAt: number): Held | undefined {
-    if (this.#cancelledEarly.has(task.lease)) return undefined
-    const held = this.#read(task)
-    this.#keeper.hold(held, sentAt)
-    const verdict = this.#quiet ? 'run' : triage(held)
-    if (verdict === 'run') return held
-    if (verdict !== 'alone') this.#endUnrun(held, verdict)
-    else if (!this.#isolation.admit(held, this.#keeper.size === 1 && this.executor.active === 0)) this.#release(held)
-    return undefined
-  }
-
-  #read(task: ClaimedTask): Held {
-    let header: TaskHeader = {}
-    let readable = task
-    try {
-      header = decodeHeader(task.header)
-    } catch {
-      // Buried as malformed, with all that was stored, so nothing is swallowed here.
-      readable = { ...task, malformed: true }
-    }
-    return { task: readable, header, extendAt: 0, execution: undefined, gone: false }
-  }
-
-  #endUnrun(held: Held, settlement: Settlement): void {
-    const reason = settlement.kind === 'bury' ? settlement.reason : settlement.kind
-    const { n, crashes } = held.task
-    this.services.logger.warn({ queue: this.queue, n, reason, crashes }, 'a task ends without being run')
-    if (settlement.kind === 'bury') this.executor.buried++
-    this.settler.add(settlement)
-  }
-
   #releaseBuffer(): void {
     for (const held of this.#buffer.clear()) this.#release(held)
   }
 
   #release(held: Held | undefined): void {
     if (held === undefined || held.gone) return
-    if (this.#quiet) this.#released++
+    if (this.#quiet) this.#tally.released++
     this.settler.add({ kind: 'release', lease: held.task.lease })
     this.turns.kick()
   }
@@ -285,7 +219,7 @@ export class TaskWorker implements Worker {
     else if (hint.kind === 'cancel') {
       const held = this.#keeper.get(hint.lease)
       if (held === undefined) {
-        if (!this.turns.idle) this.#cancelledEarly.set(hint.lease, hint.reason)
+        if (!this.turns.idle) this.#cancelledEarly.add(hint.lease)
         return
       }
       this.#keeper.release(hint.lease)
@@ -308,7 +242,7 @@ export class TaskWorker implements Worker {
   }
 
   #countStale(count: number): void {
-    this.#stale += count
+    this.#tally.stale += count
     this.services.logger.warn({ queue: this.queue, count }, 'settlements refused: their leases were lost')
   }
 }

@@ -1,0 +1,11 @@
+import type { Services } from '../calls/services.ts'
+import { toError } from '../errors.ts'
+import type { Execution } from './execution.ts'
+
+/** A handler failed, or what it was given or returned did not fit: logged, and told to `onError`. */
+export function reportFailure({ logger, onError }: Services, execution: Execution, thrown: unknown): void {
+  const error = toError(thrown)
+  const { queue, id, attempt } = execution
+  logger.warn({ queue, id, attempt, err: error }, 'a task failed')
+  onError(error)
+}
