@@ -21,15 +21,16 @@ export async function chaos(options: Options, programs: Programs, onRun: (run: R
     else orders.push(...ordersOf(options, contenders, experiment))
   }
   const runs: Run[] = []
-  const queue = orders.values()
-  const lane = async (): Promise<void> => {
+  const lane = async (queue: Iterable<RunOrder>): Promise<void> => {
     for (const order of queue) {
       const run = await runExperiment(order, programs)
       runs.push(run)
       onRun(run)
     }
   }
-  await Promise.all(Array.from({ length: options.lanes }, lane))
+  const together = orders.filter(({ experiment }) => !experiment.alone).values()
+  await Promise.all(Array.from({ length: options.lanes }, () => lane(together)))
+  await lane(orders.filter(({ experiment }) => experiment.alone))
   return { runs: runs.toSorted((a, b) => placeOf(orders, a) - placeOf(orders, b)), skips }
 }
 

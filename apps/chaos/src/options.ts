@@ -23,8 +23,8 @@ interface Profile {
 }
 
 const PROFILES: readonly Profile[] = [
-  { name: 'short', size: { rounds: 1, restMs: 500, messages: 10_000 }, seeds: 3, steadySeeds: 1 },
-  { name: 'full', size: { rounds: 4, restMs: 1_000, messages: 100_000 }, seeds: 3, steadySeeds: 3 },
+  { name: 'short', size: { rounds: 1, restMs: 500, messages: 10_000, noiseMs: 150 }, seeds: 3, steadySeeds: 1 },
+  { name: 'full', size: { rounds: 4, restMs: 1_000, messages: 100_000, noiseMs: 2 }, seeds: 3, steadySeeds: 3 },
 ]
 
 export const USAGE = `pnpm chaos [options]

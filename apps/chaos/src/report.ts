@@ -66,6 +66,20 @@ function spread(valuesMs: readonly number[]): string {
   return `${seconds(sorted[Math.floor((sorted.length - 1) / 2)]!)} / ${seconds(sorted.at(-1)!)}`
 }
 
+/** What stuck subscribers cost: a line for each run that measured it. */
+export function isolationOf(runs: readonly Run[]): string {
+  const mebibytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`
+  return runs
+    .flatMap(({ experiment, seed, verdict: { figures } }) => {
+      if (figures.isolation === undefined) return []
+      const { aloneP99Ms, besideP99Ms, serverBytes, publisherBytes } = figures.isolation
+      const p99 = `p99 of a fast subscriber ${aloneP99Ms.toFixed(1)} ms, ${besideP99Ms.toFixed(1)} ms beside stuck ones`
+      const memory = `Redis at most ${mebibytes(serverBytes)} more, a publisher ${mebibytes(publisherBytes)}`
+      return [`${experiment.name}, seed ${seed}: ${p99}; ${memory}`]
+    })
+    .join('\n')
+}
+
 /** What was broken, in words, a few of each run. */
 export function complaintsOf(runs: readonly Run[], most = 5): string {
   return runs

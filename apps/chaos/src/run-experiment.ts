@@ -14,6 +14,7 @@ import { readEndState } from './end-state-process.ts'
 import type { Experiment, Size } from './experiments/experiment.ts'
 import { FaultProxy } from './faults/fault-proxy.ts'
 import { powerLossImpossible, redisThatLosesPower } from './faults/power-loss.ts'
+import { HARNESS } from './history/event.ts'
 import { readHistory } from './history/read-history.ts'
 import { createRecorder } from './history/recorder.ts'
 import { watchStalls } from './programs/watch-stalls.ts'
@@ -55,7 +56,7 @@ export async function runExperiment(order: RunOrder, programs: Programs): Promis
   const server = await startServer(experiment, directory, programs)
   const dice = createDice(seedOf(seed, experiment.name))
   const plan = { ...USUAL_CREW, ...experiment.crew?.(size) }
-  const recorder = createRecorder(join(histories, 'faults.jsonl'), 'faults', programs.now)
+  const recorder = createRecorder(join(histories, `${HARNESS}.jsonl`), HARNESS, programs.now)
   const stalls = watchStalls(recorder, plan.leaseMs)
   const broken: Violation[] = []
   try {
@@ -85,7 +86,7 @@ export async function runExperiment(order: RunOrder, programs: Programs): Promis
       leaseMs: plan.leaseMs,
       attempts: plan.worker.attempts,
       groupAttempts: plan.member.attempts,
-      ...experiment.expected,
+      ...(typeof experiment.expected === 'function' ? experiment.expected(size) : experiment.expected),
     }
     const judged = contender.endState ? forPeer(expected, contender) : expected
     const { violations, figures } = check(readHistory(histories), state, judged)
@@ -108,8 +109,8 @@ async function startServer(experiment: Experiment, directory: string, programs: 
   })
 }
 
-/** A peer has a limit of its own, and words of its own for why it gave a task up. */
+/** A peer is not asked whether it is ready, has a limit of its own, and words of its own for why it gave a task up. */
 function forPeer(expected: Expectations, { crashLimit = expected.crashLimit }: Contender): Expectations {
   const buried = new Map([...(expected.buried?.keys() ?? [])].map((task) => [task, ANY_REASON]))
-  return { ...expected, crashLimit, buried }
+  return { ...expected, crashLimit, buried, healthWithinMs: undefined }
 }

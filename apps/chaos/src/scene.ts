@@ -46,6 +46,8 @@ export function setScene({ contender, recorder, groups, ...parts }: SceneParts):
       recorder.write({ ev: 'fault.end', fault })
     },
 
+    write: (happening) => recorder.write(happening),
+
     async left() {
       return (await (watch ??= contender.watch(server.url, groups))).left()
     },

@@ -10,6 +10,7 @@ import type { Expectations } from './expectations.ts'
 import { checkGroups } from './groups.ts'
 import { checkHealth } from './health.ts'
 import { checkIdentity } from './identity.ts'
+import { checkIsolation } from './isolation.ts'
 import { checkLimits } from './limits.ts'
 import { checkLiveness } from './liveness.ts'
 import { checkLosses } from './no-loss.ts'
@@ -32,6 +33,7 @@ export function check(events: readonly HistoryEvent[], state: EndState | undefin
   const duplicates = checkDuplicates(account)
   const liveness = checkLiveness(account, state, duplicates.restarts, expected)
   const subscriptions = checkSubscriptions(events)
+  const isolation = expected.isolation && checkIsolation(events, expected.isolation)
   const groups = checkGroups(account, state, expected)
   const tasks = [...account.tasks.values()]
   const enqueued = tasks.filter(({ sha }) => sha !== undefined)
@@ -55,6 +57,7 @@ export function check(events: readonly HistoryEvent[], state: EndState | undefin
       ...checkResources(account, expected),
       ...subscriptions.violations,
       ...groups.violations,
+      ...(isolation?.violations ?? []),
     ],
     figures: {
       operations: enqueued.length + subscriptions.published,
@@ -74,6 +77,7 @@ export function check(events: readonly HistoryEvent[], state: EndState | undefin
       stalls: account.stalls.filter((stall) => !isOrdered(account, stall)).length,
       unavailableMs: liveness.unavailableMs,
       recoveryMs: liveness.recoveryMs,
+      isolation: isolation?.figures,
     },
   }
 }

@@ -1,3 +1,5 @@
+import type { IsolationBounds } from './isolation.ts'
+
 /** What an experiment promises to the checker. The checker itself knows no experiment. */
 export interface Expectations {
   readonly leaseMs: number
@@ -21,6 +23,8 @@ export interface Expectations {
   readonly closeGraceMs: number
   /** How long `ready` may lag behind the truth. */
   readonly healthWithinMs?: number | undefined
+  /** What stuck subscribers may cost the others. */
+  readonly isolation?: IsolationBounds | undefined
   /** Memory that a process may gain between begin and end. */
   readonly rssGrowthBytes: number
   /** Open handles that it may gain. */

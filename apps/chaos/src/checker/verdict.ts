@@ -1,3 +1,5 @@
+import type { IsolationFigures } from './isolation.ts'
+
 export type Invariant = `I${1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11 | 12}` | `K${1 | 2 | 3}`
 
 export interface Violation {
@@ -39,4 +41,6 @@ export interface Figures {
   readonly unavailableMs: readonly number[]
   /** Per fault: from its end until work ended again and all that it held was running again. */
   readonly recoveryMs: readonly number[]
+  /** Where it was measured. */
+  readonly isolation: IsolationFigures | undefined
 }

@@ -1,5 +1,6 @@
 import type { EndState } from '../end-state/end-state.ts'
 import type { Recorder } from '../history/recorder.ts'
+import type { Ready } from '../programs/ask-health.ts'
 import type { Payload } from '../programs/payload.ts'
 import type { CommonSettings, MemberSettings, WorkerSettings } from '../programs/settings.ts'
 
@@ -52,6 +53,8 @@ export interface ProducerClient {
 
 export interface WorkerClient extends WorkerEnd {
   run(): void
+  /** Of one that runs. */
+  readonly ready?: Ready | undefined
 }
 
 export interface WorkerEnd {
@@ -90,11 +93,13 @@ export type Handle = (payload: Payload, delivery: Delivery) => Promise<Payload['
 
 export interface Topic {
   publish(message: string): Promise<{ readonly epoch: string; readonly n: number }>
-  subscribe(listener: TopicListener): Promise<void>
+  /** `buffer`: how many messages may wait for the listener. */
+  subscribe(listener: TopicListener, buffer?: number): Promise<void>
   close(): Promise<void>
 }
 
 export interface TopicListener {
-  onMessage(message: string, epoch: string, n: number): void
+  /** The next message waits for it. */
+  onMessage(message: string, epoch: string, n: number): void | Promise<void>
   onGap(size: number | undefined): void
 }

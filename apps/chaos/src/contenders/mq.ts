@@ -61,6 +61,7 @@ export const mq: Contender = {
           { concurrency, leaseMs },
         )
       },
+      ready: (timeoutMs) => worker!.ready({ timeoutMs }),
       async close(deadlineMs) {
         const report = await worker?.close({ deadlineMs })
         await broker.close({ deadlineMs: 0 })
@@ -121,8 +122,9 @@ export const mq: Contender = {
     const channel = broker.channel(durable ? log : messages)
     return {
       publish: (message) => channel.publish(message),
-      async subscribe({ onMessage, onGap }) {
+      async subscribe({ onMessage, onGap }, buffer) {
         await channel.subscribe(({ payload, epoch, n }) => onMessage(payload, epoch, n), {
+          buffer,
           onGap: ({ size }) => onGap(size),
         })
       },

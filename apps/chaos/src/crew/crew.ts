@@ -5,6 +5,7 @@ import type {
   ProducerSettings,
   ProgramSettings,
   PublisherSettings,
+  SteadyPublisherSettings,
   SubscriberSettings,
   WorkerSettings,
 } from '../programs/settings.ts'
@@ -16,6 +17,7 @@ export interface CrewPlan {
   readonly producers: number
   readonly workers: number
   readonly publishers: number
+  readonly steadyPublishers: number
   readonly subscribers: number
   readonly operators: number
   readonly groups: readonly string[]
@@ -28,6 +30,9 @@ export interface CrewPlan {
   readonly worker: Pick<WorkerSettings, 'concurrency' | 'deadlineMs' | 'attempts'>
   readonly publisher: Pick<PublisherSettings, 'pauseMs' | 'lanes' | 'most' | 'durable' | 'failing' | 'fatal'>
   readonly member: Pick<MemberSettings, 'concurrency' | 'attempts' | 'deadlineMs' | 'slow'>
+  readonly steadyPublisher: Pick<SteadyPublisherSettings, 'everyMs' | 'bodyBytes'>
+  /** Of the first subscriber. */
+  readonly besideBuffer: number | undefined
   readonly leaseMs: number
 }
 
@@ -35,6 +40,7 @@ export const USUAL_CREW: CrewPlan = {
   producers: 2,
   workers: 3,
   publishers: 0,
+  steadyPublishers: 0,
   subscribers: 0,
   operators: 0,
   groups: [],
@@ -54,11 +60,13 @@ export const USUAL_CREW: CrewPlan = {
   worker: { concurrency: 10, deadlineMs: 5_000, attempts: 5 },
   publisher: { pauseMs: [1, 6], lanes: 1, most: Number.MAX_SAFE_INTEGER, durable: false, failing: 0, fatal: 0 },
   member: { concurrency: 10, attempts: 5, deadlineMs: 5_000, slow: 0.1 },
+  steadyPublisher: { everyMs: 5, bodyBytes: 1_024 },
+  besideBuffer: undefined,
   leaseMs: 1_500,
 }
 
 /** Those that make work, and are told when to stop; the others are terminated. */
-const LOAD: ReadonlySet<Hand['role']> = new Set(['producer', 'publisher', 'operator'])
+const LOAD: ReadonlySet<Hand['role']> = new Set(['producer', 'publisher', 'steady-publisher', 'operator'])
 
 /** So many tasks have numbers that begin with the same producer. */
 export const TASKS_PER_PRODUCER = 1_000_000
@@ -99,11 +107,12 @@ export class Crew implements AsyncDisposable {
 
   /** All processes are there and wait for their beginning. */
   async assemble(): Promise<void> {
-    const { producers, workers, publishers, subscribers, operators, groups, members } = this.#plan
+    const { producers, workers, publishers, steadyPublishers, subscribers, operators, groups, members } = this.#plan
     for (let i = 0; i < producers; i++) this.#addProducer(i)
     for (let i = 0; i < workers; i++) this.addWorker()
     for (let i = 0; i < publishers; i++) this.#add('publisher', { role: 'publisher', ...this.#plan.publisher })
-    for (let i = 0; i < subscribers; i++) this.#add('subscriber', { role: 'subscriber' })
+    for (let i = 0; i < steadyPublishers; i++) this.#addSteadyPublisher()
+    for (let i = 0; i < subscribers; i++) this.#addSubscriber(i)
     for (let i = 0; i < operators; i++) this.#add('operator', { role: 'operator' })
     for (const group of groups) for (let i = 0; i < members; i++) this.#addMember(group)
     await Promise.all(this.hands.map((hand) => hand.ready()))
@@ -137,6 +146,15 @@ export class Crew implements AsyncDisposable {
     return hand
   }
 
+  #addSteadyPublisher(): void {
+    this.#add('publisher', { role: 'steady-publisher', ...this.#plan.steadyPublisher })
+  }
+
+  #addSubscriber(index: number): void {
+    const besideBuffer = index === 0 ? this.#plan.besideBuffer : undefined
+    this.#add('subscriber', { role: 'subscriber', besideBuffer })
+  }
+
   #addProducer(index: number): Hand {
     const firstTask = (index + 1) * TASKS_PER_PRODUCER
     return this.#add('producer', { role: 'producer', firstTask, ...this.#plan.producer })
@@ -164,4 +182,5 @@ type Own =
   | Omit<OperatorSettings, Common>
   | Omit<MemberSettings, Common>
   | Omit<PublisherSettings, Common>
+  | Omit<SteadyPublisherSettings, Common>
   | Omit<SubscriberSettings, Common>

@@ -2,6 +2,7 @@ import { calm } from './calm.ts'
 import { channelOrder } from './channel-order.ts'
 import { eventLoopBlocked } from './event-loop-blocked.ts'
 import type { Experiment } from './experiment.ts'
+import { health } from './health.ts'
 import { membersFail } from './members-fail.ts'
 import { membersKilled } from './members-killed.ts'
 import { memoryFull } from './memory-full.ts'
@@ -12,6 +13,7 @@ import { poisonTask } from './poison-task.ts'
 import { redisAwayAtStart } from './redis-away-at-start.ts'
 import { powerLostAlways, powerLostEverysec, redisKilledAlways, redisKilledEverysec } from './redis-killed.ts'
 import { clientsKilled, clientsPaused, scriptsFlushed } from './server-commands.ts'
+import { stuckSubscriber } from './stuck-subscriber.ts'
 import { subscribers } from './subscribers.ts'
 import { workerKilled } from './worker-killed.ts'
 import { workerStopped } from './worker-stopped.ts'
@@ -41,10 +43,12 @@ export const EXPERIMENTS: readonly Experiment[] = [
   clientsPaused,
   scriptsFlushed,
   memoryFull,
+  health,
   mixedWorkerKilled,
   mixedRedisKilled,
   mixedRepliesCut,
   subscribers,
+  stuckSubscriber,
   channelOrder,
   membersKilled,
   membersFail,

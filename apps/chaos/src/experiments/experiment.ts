@@ -3,6 +3,7 @@ import type { RedisServer } from '@mq/redis-server'
 import type { Expectations } from '../checker/expectations.ts'
 import type { Crew, CrewPlan } from '../crew/crew.ts'
 import type { FaultProxy } from '../faults/fault-proxy.ts'
+import type { Happening } from '../history/event.ts'
 import type { Dice } from '../seeded.ts'
 
 /** One kind of fault under load, and what must hold all the same. */
@@ -21,9 +22,11 @@ export interface Experiment {
   /** `run` begins the workers itself. */
   readonly workersLater?: boolean | undefined
   readonly crew?: ((size: Size) => Partial<CrewPlan>) | undefined
-  readonly expected?: Partial<Expectations> | undefined
+  readonly expected?: Partial<Expectations> | ((size: Size) => Partial<Expectations>) | undefined
   /** Its seeds hardly differ: the short profile runs one. */
   readonly steady?: boolean | undefined
+  /** It measures latencies: no other runs at the same time. */
+  readonly alone?: boolean | undefined
   /** The peers can be measured by it. */
   readonly peers: boolean
   /** Before the programs begin. */
@@ -38,6 +41,8 @@ export interface Size {
   readonly restMs: number
   /** Of a run that ends when all are published. */
   readonly messages: number
+  /** What a busy machine may add to a latency, and no defect: there it must not turn anything red. */
+  readonly noiseMs: number
 }
 
 /** What an experiment has in its hands. */
@@ -52,6 +57,8 @@ export interface Scene {
   admin<T>(act: (redis: Redis) => Promise<T>): Promise<T>
   /** Writes down that a fault begins, does it, and writes down that it is over. */
   strike(kind: string, targets: readonly string[] | '*', act: () => Promise<void>, forgetsMs?: number): Promise<void>
+  /** Writes down what the experiment itself sees. */
+  write(happening: Happening): void
   /** Tasks that are not over. */
   left(): Promise<number>
   /** Load for about `size.restMs`; then work goes on, or the experiment ends. */

@@ -1,6 +1,7 @@
 import type { Experiment } from './experiment.ts'
 import { CALM } from '../faults/link.ts'
 import type { Weather } from '../faults/link.ts'
+import { TRUE_WITHIN_MS } from './health.ts'
 import { lasting, until } from '../until.ts'
 import { repeated } from './repeated.ts'
 
@@ -13,6 +14,7 @@ function held(name: string, fault: string, weather: Weather): Experiment {
     fault,
     bound: IN_FLIGHT,
     proxied: true,
+    expected: { healthWithinMs: TRUE_WITHIN_MS },
     peers: true,
     run: (scene) =>
       repeated(scene, () =>

@@ -1,3 +1,6 @@
+/** The process of the fault maker, and of the network that some runs go through. */
+export const HARNESS = 'faults'
+
 /** `at`: ms of the machine's monotonic clock, the same in all processes. `proc`: a process of the run; names are not used twice. */
 export type HistoryEvent = { readonly at: number; readonly proc: string } & Happening
 
@@ -23,11 +26,22 @@ export type Happening =
   | { readonly ev: 'fault.end'; readonly fault: string }
   /** Measured by the process itself: its event loop stood still from … until. */
   | { readonly ev: 'stall'; readonly from: number; readonly until: number }
-  | { readonly ev: 'usage'; readonly when: 'begin' | 'end'; readonly rssBytes: number; readonly handles: number }
+  | {
+      readonly ev: 'usage'
+      readonly when: 'begin' | 'meanwhile' | 'end'
+      readonly rssBytes: number
+      readonly handles: number
+    }
+  /** A time in which latency is measured, and the sessions that are stuck all the while. */
+  | { readonly ev: 'window.begin'; readonly stuck: readonly string[] }
+  | { readonly ev: 'window.end' }
+  /** What Redis says that it uses. */
+  | { readonly ev: 'memory'; readonly usedBytes: number }
   /** A failure that no caller waited for. */
   | { readonly ev: 'error'; readonly code: string; readonly message: string }
   | { readonly ev: 'closed'; readonly tookMs: number; readonly deadlineMs: number; readonly abandoned: number }
-  | { readonly ev: 'health'; readonly ready: boolean }
+  /** `from`: when it was asked. */
+  | { readonly ev: 'health'; readonly ready: boolean; readonly from: number; readonly why?: string | undefined }
   /** `fails`: how often its handler throws in each group. */
   | { readonly ev: 'publish.invoke'; readonly message: string; readonly fails?: number | undefined }
   | { readonly ev: 'publish.ok'; readonly message: string; readonly epoch: string; readonly n: number }

@@ -81,4 +81,17 @@ export const coreMutants: readonly Mutant[] = [
       'is kept no more messages than its buffer holds, and is told how many it lost',
     ),
   },
+  {
+    name: 'one-feed-for-all',
+    says: 'a subscriber that is stuck stops all others of its process',
+    edits: [
+      {
+        file: 'packages/core/src/channel/subscriber.ts',
+        find: 'await (item instanceof Losses ? this.#tell(item) : this.#deliver(item))',
+        replace:
+          'await ((globalThis as any).feed = Promise.resolve((globalThis as any).feed).then(() => item instanceof Losses ? this.#tell(item) : this.#deliver(item!)))',
+      },
+    ],
+    killedBy: conformance('keeps a handler that never returns from delaying any other'),
+  },
 ]

@@ -5,6 +5,7 @@ import { operate } from './operator.ts'
 import { produce } from './producer.ts'
 import { publish } from './publisher.ts'
 import type { ProgramSettings } from './settings.ts'
+import { publishSteadily } from './steady-publisher.ts'
 import { subscribe } from './subscriber.ts'
 import { work } from './worker.ts'
 
@@ -24,6 +25,8 @@ export async function runProgram(settings: ProgramSettings, host: Host): Promise
       return consume(settings, recorder, host)
     case 'publisher':
       return publish(settings, recorder, host)
+    case 'steady-publisher':
+      return publishSteadily(settings, recorder, host)
     case 'subscriber':
       return subscribe(settings, recorder, host)
   }

@@ -4,6 +4,7 @@ export type ProgramSettings =
   | WorkerSettings
   | OperatorSettings
   | PublisherSettings
+  | SteadyPublisherSettings
   | SubscriberSettings
   | MemberSettings
 
@@ -63,8 +64,17 @@ export interface PublisherSettings extends CommonSettings {
   readonly fatal: number
 }
 
+/** Publishes at a pace that no answer slows down. */
+export interface SteadyPublisherSettings extends CommonSettings {
+  readonly role: 'steady-publisher'
+  readonly everyMs: number
+  readonly bodyBytes: number
+}
+
 export interface SubscriberSettings extends CommonSettings {
   readonly role: 'subscriber'
+  /** The buffer of a second subscription in this process, whose handler can be held. */
+  readonly besideBuffer?: number | undefined
 }
 
 export interface MemberSettings extends CommonSettings {
@@ -79,7 +89,7 @@ export interface MemberSettings extends CommonSettings {
 }
 
 /** To a program. */
-export type Order = 'begin' | 'stop'
+export type Order = 'begin' | 'stop' | 'hold' | 'release'
 
 /** From a program. `count`: how much it has done so far. */
 export type Report =

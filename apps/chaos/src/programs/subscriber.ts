@@ -1,24 +1,39 @@
 import { loadContender } from '../contenders/all.ts'
 import type { Recorder } from '../history/recorder.ts'
+import { createGate } from './gate.ts'
 import type { Host } from './host.ts'
 import type { SubscriberSettings } from './settings.ts'
 
 const TELL_EVERY_MS = 50
 
+/** The session of the second subscription in a subscriber's process. */
+export const besideOf = (proc: string): string => `${proc}-beside`
+
 /** Writes down what it receives, and what it is told that it lost. */
 export async function subscribe(settings: SubscriberSettings, recorder: Recorder, host: Host): Promise<void> {
-  const session = settings.proc
+  const { proc, besideBuffer } = settings
   const contender = await loadContender(settings.contender)
   const topic = await contender.connectTopic!(settings, recorder, false)
-  let count = 0
-  await topic.subscribe({
-    onMessage(message, epoch, n) {
-      recorder.write({ ev: 'receive', session, message, epoch, n })
-      count++
-    },
-    onGap: (size) => recorder.write({ ev: 'gap', session, size }),
+  const gate = createGate()
+  host.onOrder((order) => {
+    if (order === 'hold') gate.shut()
+    else if (order === 'release') gate.open()
   })
-  recorder.write({ ev: 'session.begin', session })
+  let count = 0
+  const begin = async (session: string, then: () => void | Promise<void>, buffer?: number): Promise<void> => {
+    const listener = {
+      onMessage(message: string, epoch: string, n: number) {
+        // Further lines only make it large.
+        recorder.write({ ev: 'receive', session, message: message.split('\n', 1)[0]!, epoch, n })
+        return then()
+      },
+      onGap: (size: number | undefined) => recorder.write({ ev: 'gap', session, size }),
+    }
+    await topic.subscribe(listener, buffer)
+    recorder.write({ ev: 'session.begin', session })
+  }
+  await begin(proc, () => void count++)
+  if (besideBuffer !== undefined) await begin(besideOf(proc), () => gate.passed, besideBuffer)
   let told = 0
   const telling = setInterval(() => {
     if (told !== count) host.tell({ kind: 'count', count: (told = count) })
@@ -26,7 +41,8 @@ export async function subscribe(settings: SubscriberSettings, recorder: Recorder
   const ended = new Promise<void>((resolve) => host.onTerminate(resolve))
   host.tell({ kind: 'ready' })
   await ended
-  recorder.write({ ev: 'session.end', session })
+  recorder.write({ ev: 'session.end', session: proc })
+  if (besideBuffer !== undefined) recorder.write({ ev: 'session.end', session: besideOf(proc) })
   await topic.close()
   clearInterval(telling)
   host.tell({ kind: 'stopped' })

@@ -5,6 +5,7 @@ import { shaOf } from '../checker/payload.ts'
 import { loadContender } from '../contenders/all.ts'
 import type { Delivery } from '../contenders/contender.ts'
 import type { Recorder } from '../history/recorder.ts'
+import { askHealth } from './ask-health.ts'
 import type { Host } from './host.ts'
 import type { Payload } from './payload.ts'
 import type { WorkerSettings } from './settings.ts'
@@ -69,7 +70,9 @@ export async function work(settings: WorkerSettings, recorder: Recorder, host: H
   await Promise.race([begun, ended])
   recorder.write({ ev: 'usage', when: 'begin', ...host.usage() })
   client.run()
+  const health = client.ready && askHealth(recorder, client.ready)
   await ended
+  health?.stop()
   recorder.write({ ev: 'usage', when: 'end', ...host.usage() })
   const beganAt = recorder.now()
   const abandoned = await client.close(settings.deadlineMs)

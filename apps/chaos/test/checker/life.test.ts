@@ -39,28 +39,6 @@ describe('I10, liveness', () => {
   })
 })
 
-describe('I11, truthful health', () => {
-  const health = (ready: boolean) => ({ ev: 'health', ready }) as const
-  const base = (): Written => new Written().enqueued(1).done('worker-1', 1).at(2_000).fault('*')
-
-  it('is content with a truth that comes soon', () => {
-    const written = base().say('worker-1', health(true)).at(4_000).say('worker-1', health(false)).healed()
-    written.say('worker-1', health(false)).at(6_000).say('worker-1', health(true))
-    expect(written.complaints({}, { healthWithinMs: 1_000 })).toEqual([])
-  })
-
-  it('sees one that is ready in an outage, and one that is not ready without', () => {
-    const lying = base().at(5_000).say('worker-1', health(true)).healed()
-    expect(lying.complaints({}, { healthWithinMs: 1_000 })).toEqual([
-      'I11: worker-1 called itself ready 3000 ms into blow',
-    ])
-    const sulking = base().healed().at(5_000).say('worker-1', health(false))
-    expect(sulking.complaints({}, { healthWithinMs: 1_000 })).toEqual([
-      'I11: worker-1 called itself not ready while all was well',
-    ])
-  })
-})
-
 describe('I12, resources', () => {
   it('sees memory and handles that were not given back', () => {
     const written = new Written().enqueued(1).done('worker-1', 1)
