@@ -122,7 +122,10 @@ describe.concurrent('groups and a server that goes away', () => {
       // What was lost with that life, had it been numbered, is read anew.
       await channel.group(name).seek({ position: { epoch, n: newest + 100 } })
       const next = positions.filter((other) => other > n).length
-      expect(await channel.group(name).lag()).toBe(next)
+      const lag = await channel.group(name).lag()
+      expect(lag).toBeGreaterThanOrEqual(next)
+      // Stored, perhaps, and the server died before it said so.
+      expect(lag).toBeLessThanOrEqual(next + traffic.unknown)
     }
   })
 
