@@ -53,11 +53,11 @@ export interface ProducerClient {
 
 export interface WorkerClient extends WorkerEnd {
   run(): void
-  /** Of one that runs. */
-  readonly ready?: Ready | undefined
 }
 
 export interface WorkerEnd {
+  /** Of one that runs. */
+  readonly ready?: Ready | undefined
   /** Answers how many handlers were abandoned. */
   close(deadlineMs: number): Promise<number>
 }

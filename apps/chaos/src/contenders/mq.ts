@@ -109,6 +109,7 @@ export const mq: Contender = {
         from: 'earliest',
       })
     return {
+      ready: (timeoutMs) => worker.ready({ timeoutMs }),
       async close(deadlineMs) {
         const { abandoned } = await worker.close({ deadlineMs })
         await broker.close({ deadlineMs: 0 })

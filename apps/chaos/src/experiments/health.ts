@@ -1,3 +1,4 @@
+import { USUAL_CREW } from '../crew/crew.ts'
 import { CALM } from '../faults/link.ts'
 import type { Weather } from '../faults/link.ts'
 import { lasting } from '../until.ts'
@@ -6,6 +7,7 @@ import type { Experiment, Scene } from './experiment.ts'
 /** How long `ready` may lag behind the truth: a question that nobody answers takes a second. */
 export const TRUE_WITHIN_MS = 2_000
 const LONGER_MS = 200
+const GROUPS = ['mail']
 
 interface Outage {
   readonly kind: string
@@ -40,7 +42,7 @@ const OUTAGES: readonly Outage[] = [
   },
 ]
 
-/** A worker that does nothing for want of Redis must not call itself ready, however the connection looks. */
+/** A worker or a member of a group that does nothing for want of Redis must not call itself ready, however the connection looks. */
 export const health: Experiment = {
   name: 'health',
   fault:
@@ -48,7 +50,8 @@ export const health: Experiment = {
   bound: 'what was claimed and not settled',
   fsync: 'always',
   proxied: true,
-  expected: { healthWithinMs: TRUE_WITHIN_MS },
+  crew: () => ({ publishers: 1, groups: GROUPS, publisher: { ...USUAL_CREW.publisher, durable: true } }),
+  expected: { healthWithinMs: TRUE_WITHIN_MS, groups: GROUPS },
   steady: true,
   peers: false,
   async run(scene) {

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { loadContender } from '../contenders/all.ts'
 import type { Recorder } from '../history/recorder.ts'
 import { createDice } from '../seeded.ts'
+import { askHealth } from './ask-health.ts'
 import type { Host } from './host.ts'
 import { failsIn } from './message.ts'
 import type { MemberSettings } from './settings.ts'
@@ -30,7 +31,9 @@ export async function consume(settings: MemberSettings, recorder: Recorder, host
   }, TELL_EVERY_MS)
   const ended = new Promise<void>((resolve) => host.onTerminate(resolve))
   host.tell({ kind: 'ready' })
+  const health = client.ready && askHealth(recorder, client.ready)
   await ended
+  health?.stop()
   const begin = recorder.now()
   const abandoned = await client.close(deadlineMs)
   recorder.write({ ev: 'closed', tookMs: recorder.now() - begin, deadlineMs, abandoned })
