@@ -23,44 +23,63 @@ export interface GroupAccount {
   readonly stale: number
 }
 
-/** What became of each message in one group. */
-export function takeGroupAccount(events: readonly HistoryEvent[], group: string): GroupAccount {
-  const byFence = new Map<string, GroupDelivery>()
-  const byLease = new Map<string, GroupDelivery>()
-  let stale = 0
+/** What became of each message in each group. */
+export function takeGroupAccounts(events: readonly HistoryEvent[], groups: readonly string[]): GroupAccount[] {
+  const all = new Map(groups.map((group) => [group, newGroup()]))
   for (const event of events) {
-    if (!('group' in event) || event.group !== group) continue
+    if (!('group' in event)) continue
+    const found = all.get(event.group)
+    if (found === undefined) continue
+    const member = remember(found.members, event.proc, newMember)
     const { proc, at } = event
     switch (event.ev) {
       case 'group.claim':
-        for (const given of event.given) {
-          const { from } = event
-          const delivery = { ...given, proc, from, at, start: undefined, how: undefined, settled: undefined }
-          byFence.set(`${proc} ${given.fence}`, delivery)
-          byLease.set(`${proc} ${given.lease}`, delivery)
+        for (const { n, lease, fence, failures, crashes } of event.given) {
+          // A repeated turn answers with the same messages.
+          if (member.byFence.get(fence)?.lease === lease) continue
+          const open = { start: undefined, how: undefined, settled: undefined }
+          const delivery = { n, lease, fence, failures, crashes, proc, from: event.from, at, ...open }
+          found.deliveries.push(delivery)
+          member.byFence.set(fence, delivery)
+          member.byLease.set(lease, delivery)
         }
         break
       case 'consume': {
-        const delivery = byFence.get(`${proc} ${event.fence}`)
+        const delivery = member.byFence.get(event.fence)
         if (delivery) delivery.start ??= event
         break
       }
       case 'consume.end': {
-        const delivery = byFence.get(`${proc} ${event.fence}`)
+        const delivery = member.byFence.get(event.fence)
         if (delivery) delivery.how ??= event.how
         break
       }
       case 'group.settled':
-        stale += event.stale.length
+        found.stale += event.stale.length
         for (const { lease, kind } of event.settled) {
-          const delivery = byLease.get(`${proc} ${lease}`)
+          const delivery = member.byLease.get(lease)
           if (delivery) delivery.settled ??= { from: event.from, at, kind }
         }
         break
     }
   }
-  const deliveries = [...byFence.values()].toSorted((a, b) => a.fence - b.fence)
-  const messages = new Map<number, GroupDelivery[]>()
-  for (const delivery of deliveries) remember(messages, Number(delivery.n), () => []).push(delivery)
-  return { group, messages, deliveries, stale }
+  return [...all].map(([group, { deliveries, stale }]) => {
+    deliveries.sort((a, b) => a.fence - b.fence)
+    const messages = new Map<number, GroupDelivery[]>()
+    for (const delivery of deliveries) remember(messages, Number(delivery.n), () => []).push(delivery)
+    return { group, messages, deliveries, stale }
+  })
+}
+
+interface Member {
+  readonly byFence: Map<number, GroupDelivery>
+  readonly byLease: Map<string, GroupDelivery>
+}
+
+function newMember(): Member {
+  return { byFence: new Map(), byLease: new Map() }
+}
+
+function newGroup(): { readonly deliveries: GroupDelivery[]; readonly members: Map<string, Member>; stale: number } {
+  return { deliveries: [], members: new Map(), stale: 0 }
 }

@@ -3,7 +3,7 @@ import type { Account } from './account.ts'
 import { remember, strikes } from './account.ts'
 import type { Expectations } from './expectations.ts'
 import type { GroupAccount, GroupDelivery } from './group-account.ts'
-import { takeGroupAccount } from './group-account.ts'
+import { takeGroupAccounts } from './group-account.ts'
 import { checkGroupCommits } from './group-commits.ts'
 import { checkGroupEnds } from './group-ends.ts'
 import { checkGroupLimits } from './group-limits.ts'
@@ -26,7 +26,7 @@ export interface Groups {
 /** K1: each group is given each message of a durable channel, in order, and is done with it or buries it. */
 export function checkGroups(account: Account, state: EndState | undefined, expected: Expectations): Groups {
   const { events } = account
-  const groups = (expected.groups ?? []).map((group) => takeGroupAccount(events, group))
+  const groups = takeGroupAccounts(events, expected.groups ?? [])
   const published = publishesIn(events)
   const sums = { received: 0, missed: 0, duplicates: 0, bound: 0, beyondBound: 0, staleAttempts: 0, staleRefused: 0 }
   const violations: Violation[] = groups.length === 0 ? [] : checkPublishOrder(account, published)
