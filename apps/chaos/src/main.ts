@@ -2,6 +2,8 @@ import { writeFile } from 'node:fs/promises'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { chaos } from './chaos.ts'
+import { judge, JUDGE_ROLE } from './judge-process.ts'
+import type { Case } from './judge-process.ts'
 import { parseOptions, USAGE, UsageError } from './options.ts'
 import type { Host } from './programs/host.ts'
 import { programsBeside } from './programs/programs.ts'
@@ -74,5 +76,12 @@ const fail = (error: unknown): void => {
   say(error instanceof UsageError ? `${error.message}\n\n${USAGE}` : `${(error as Error).stack}`)
   process.exitCode = 1
 }
-if (process.argv[2] === PROGRAM_ROLE) await program(JSON.parse(process.argv[3]!) as ProgramSettings).catch(fail)
+/** Ends when whoever asked is gone, or has the answer. */
+function beJudge(): void {
+  process.once('disconnect', () => process.exit())
+  process.once('message', (given) => process.send?.(judge(given as Case), () => process.disconnect()))
+}
+
+if (process.argv[2] === JUDGE_ROLE) beJudge()
+else if (process.argv[2] === PROGRAM_ROLE) await program(JSON.parse(process.argv[3]!) as ProgramSettings).catch(fail)
 else await main(process.argv.slice(2)).catch(fail)

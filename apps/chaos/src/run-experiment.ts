@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startRedis } from '@mq/redis-server'
 import type { RedisServer } from '@mq/redis-server'
-import { check } from './checker/check.ts'
 import type { Expectations } from './checker/expectations.ts'
 import { ANY_REASON, USUAL } from './checker/expectations.ts'
 import type { Verdict, Violation } from './checker/verdict.ts'
@@ -15,8 +14,8 @@ import type { Experiment, Size } from './experiments/experiment.ts'
 import { FaultProxy } from './faults/fault-proxy.ts'
 import { powerLossImpossible, redisThatLosesPower } from './faults/power-loss.ts'
 import { HARNESS } from './history/event.ts'
-import { readHistory } from './history/read-history.ts'
 import { createRecorder } from './history/recorder.ts'
+import { judgeApart } from './judge-process.ts'
 import { watchStalls } from './programs/watch-stalls.ts'
 import type { Programs } from './programs/programs.ts'
 import { setScene } from './scene.ts'
@@ -89,7 +88,7 @@ export async function runExperiment(order: RunOrder, programs: Programs): Promis
       ...(typeof experiment.expected === 'function' ? experiment.expected(size) : experiment.expected),
     }
     const judged = contender.endState ? forPeer(expected, contender) : expected
-    const { violations, figures } = check(readHistory(histories), state, judged)
+    const { violations, figures } = await judgeApart(programs, { directory: histories, state, expected: judged })
     const verdict = { figures, violations: [...broken, ...violations] }
     const keep = programs.keep || (verdict.violations.length > 0 && contender.name === 'mq')
     if (!keep) await rm(directory, { recursive: true })

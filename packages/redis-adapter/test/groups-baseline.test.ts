@@ -59,6 +59,23 @@ describe('a group', () => {
     expect(Object.keys(await sizes(name)).sort()).toEqual(['log', 'publishers', 'seq'])
   })
 
+  it('keeps no memo of a message that was dropped while a member that was lost had it', async () => {
+    const name = lab.freshName()
+    const channel = await lab.channel(name)
+    const lane = new WorkerLane(channel.group('audit', { from: 'earliest' }))
+    await channel.publish(['1', '2'], KEPT)
+    const held = await lane.claim(2)
+    await channel
+      .group('audit', { from: 'earliest' })
+      .note(held.map(({ lease }) => ({ lease, kind: 'memo', body: '[]' })))
+    await channel.publish(['3', '4', '5'], { ...KEPT, maxCount: 1, unreadFactor: 1 })
+    const [hand] = await lab.redis.zrange(key(name, 'group.audit:leases'), '0', '0')
+    await lab.redis.zadd(key(name, 'group.audit:leases'), 1, hand!)
+    expect((await lane.claim(10)).map(({ payload }) => payload.slice(-1))).toEqual(['5'])
+    expect(await channel.group('audit', { from: 'earliest' }).stats()).toMatchObject({ lost: 4 })
+    expect(await lab.redis.exists(key(name, 'group.audit:notes'))).toBe(0)
+  })
+
   it('keeps 10,000 dead letters, for 14 days', async () => {
     const name = lab.freshName()
     const channel = await lab.channel(name)

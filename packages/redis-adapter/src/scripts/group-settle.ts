@@ -50,6 +50,7 @@ local function giveBack(id, bit, failed, crashed)
   local failures, crashes, text = read(id, bit)
   if not text then
     lost = lost + 1
+    if hasNotes then redis.call('HDEL', notes, id) end
     return false
   end
   redis.call('HSET', returned, id, (failures + failed) .. '|' .. (crashes + crashed) .. '|' .. text)
