@@ -1,5 +1,5 @@
 import type { EndState } from '../end-state/end-state.ts'
-import type { Account, NumberAccount, TaskAccount } from './account.ts'
+import type { Account, Fault, NumberAccount, TaskAccount } from './account.ts'
 import type { Expectations } from './expectations.ts'
 import { ANY_REASON } from './expectations.ts'
 import { livesOf, NOTHING } from './lives.ts'
@@ -16,8 +16,11 @@ export function checkLimits(account: Account, state: EndState | undefined, expec
   for (const { task, ends, starts, ns } of account.tasks.values()) {
     const lives = Math.max(...[...ns.keys()].map((n) => livesOf(account.numbers.get(n) ?? NOTHING)), 1)
     const failures = ends.filter(({ how }) => how === 'threw').length
-    const uncharged = [...ns.keys()].reduce((sum, n) => sum + unsettled(account.numbers.get(n) ?? NOTHING), 0)
-    if (failures > expected.attempts * lives + uncharged)
+    const free = [...ns.keys()].reduce(
+      (sum, n) => sum + uncharged(account.numbers.get(n) ?? NOTHING, account.faults),
+      0,
+    )
+    if (failures > expected.attempts * lives + free)
       say(`task ${task} failed ${failures} times of ${expected.attempts}`)
     const crashes = starts.length - ends.length
     if (crashes > expected.crashLimit * lives)
@@ -35,10 +38,15 @@ export function checkLimits(account: Account, state: EndState | undefined, expec
   return violations
 }
 
-/** Deliveries whose settlement was never confirmed: what their handlers threw was not charged, or nobody knows. */
-function unsettled({ claims, settles }: NumberAccount): number {
-  const settled = new Set(settles.filter(({ ev }) => ev === 'settle.ok').map(({ lease }) => lease))
-  return new Set(claims.map(({ lease }) => lease).filter((lease) => !settled.has(lease))).size
+/** What handlers threw was not charged, or nobody knows, where the settlement was never confirmed, or may be forgotten. */
+function uncharged({ claims, settles }: NumberAccount, faults: readonly Fault[]): number {
+  const confirmed = settles.filter(({ ev }) => ev === 'settle.ok')
+  const settled = new Set(confirmed.map(({ lease }) => lease))
+  const unknown = new Set(claims.map(({ lease }) => lease).filter((lease) => !settled.has(lease)))
+  const forgotten = confirmed.filter(({ at }) =>
+    faults.some(({ beginAt, endAt, forgetsMs }) => forgetsMs > 0 && at >= beginAt - forgetsMs && at <= endAt),
+  )
+  return unknown.size + forgotten.length
 }
 
 /** Its handler asked for it, or failed as often as it may. */

@@ -17,13 +17,14 @@ function held(name: string, fault: string, weather: Weather): Experiment {
     expected: { healthWithinMs: TRUE_WITHIN_MS },
     peers: true,
     run: (scene) =>
-      repeated(scene, () =>
-        scene.strike(name, '*', async () => {
+      repeated(scene, async () => {
+        await scene.strike(name, '*', async () => {
           scene.proxy.weather = weather
           await lasting(scene.leaseMs * scene.dice.between(15, 25) * 0.1)
-          scene.proxy.weather = CALM
-        }),
-      ),
+        })
+        // Written down as over just before it is: what arrives at once is no word from within.
+        scene.proxy.weather = CALM
+      }),
   }
 }
 

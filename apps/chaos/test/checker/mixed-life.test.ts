@@ -65,6 +65,19 @@ it('is not charged with what its handler threw when its worker died before it se
   expect(buried.complaints({ dead }, { attempts: 1 }).filter((each) => each.includes('failed'))).toEqual([])
 })
 
+it('is not charged with what the server forgot when it lost its power', () => {
+  const failed = (forgetsMs: number): string[] => {
+    const first = new Written().enqueued(1).started('worker-1', 1).ended('worker-1', 1, 'threw')
+    const again = first.settled('worker-1', '1', { kind: 'retry' }).fault('*', forgetsMs)
+    again.started('worker-2', 1, { r: 0, fence: 2 }).ended('worker-2', 1, 'threw')
+    const dead = [{ n: '1', reason: 'attempts-exhausted', payload: payload(1) }]
+    const buried = again.settled('worker-2', '1', { r: 0, kind: 'bury' })
+    return buried.complaints({ dead }, { attempts: 1 }).filter((each) => each.includes('failed'))
+  }
+  expect(failed(2_000)).toEqual([])
+  expect(failed(0)).toEqual(['I7: task 1 failed 2 times of 1'])
+})
+
 describe('a redriven task', () => {
   it('has a life more, and is no duplicate', () => {
     const written = new Written().enqueued(1).buried('worker-1', 1).redriven(1).done('worker-2', 1, { r: 1, fence: 2 })
