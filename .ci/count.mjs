@@ -23,12 +23,13 @@ process.exitCode = sum('failed') > 0 ? 1 : 0
 
 /** The tests' report is vitest's own; in it a file that did not load has a message and no tests. */
 function failuresOf(report) {
-  if (report?.failures) return report.failures
-  return (report?.testResults ?? []).flatMap(({ name, message, status, assertionResults }) => {
+  if (Array.isArray(report?.failures)) return report.failures
+  return (report?.testResults ?? []).flatMap(({ name, message, status, assertionResults = [] }) => {
     const failed = assertionResults.filter((each) => each.status === 'failed')
-    if (failed.length === 0) return status === 'failed' ? [`${name}: ${firstLines(message)}`] : []
+    if (failed.length === 0)
+      return status === 'failed' ? [`${name}: ${firstLines(message || 'failed outside a test, see above')}`] : []
     return failed.map(
-      ({ fullName, failureMessages }) => `${name}: ${fullName}: ${firstLines(failureMessages.join('\n'))}`,
+      ({ fullName, failureMessages }) => `${name}: ${fullName}: ${firstLines((failureMessages ?? []).join('\n'))}`,
     )
   })
 }

@@ -9,8 +9,8 @@ import { Program } from './program.ts'
 
 const WORKERS = ['worker-queue', 'worker-pubsub'] as const satisfies readonly AppName[]
 
-async function redis(): Promise<RedisServer> {
-  const server = await startRedis()
+async function redis(args: readonly string[] = []): Promise<RedisServer> {
+  const server = await startRedis({ args })
   onTestFinished(() => server.stop())
   return server
 }
@@ -57,6 +57,13 @@ describe.each(WORKERS)('%s', (app) => {
     const program = new Program(app, { REDIS_URL: (await redis()).url, HEALTH_PORT: String(port) })
     expect(await program.end()).toBe(1)
     expect(program.text).toContain(`port ${port} on 127.0.0.1 is taken: set HEALTH_PORT to another`)
+  })
+
+  it('is ready on a full Redis: what is there can be worked off', async () => {
+    const server = await redis(['--maxmemory', '1'])
+    const program = new Program(app, { REDIS_URL: server.url, HEALTH_PORT: '0' })
+    await becomes(`${await healthOf(program)}/ready`, 200)
+    expect(program.text).not.toMatch(/Warning/)
   })
 
   it('opens no port unless it is told one', async () => {

@@ -1,10 +1,10 @@
 import { orAbort } from '@mq/app-kit'
-import { defineChannel } from '@mq/core'
-import type { Broker, ChannelSubscription, Message } from '@mq/core'
-import { EventEmitter, once } from 'node:events'
+import { defineChannel, MqError } from '@mq/core'
+import type { Broker, ChannelSubscription } from '@mq/core'
+import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
 
-const canary = defineChannel({ name: 'canary', message: z.object({ from: z.string(), n: z.number() }) })
+const canary = defineChannel({ name: 'canary', message: z.uuid() })
 
 export interface Canary {
   /** Publishes a message and resolves when it arrives: messages reach this process. Rejects when the signal aborts before. */
@@ -13,28 +13,39 @@ export interface Canary {
 }
 
 /** A message to oneself, over both connections. Subscribes when it is first asked. */
-export function createCanary(broker: Broker, from: string): Canary {
+export function createCanary(broker: Broker): Canary {
   const channel = broker.channel(canary)
-  const arrivals = new EventEmitter()
-  let subscription: Promise<ChannelSubscription> | undefined
+  const awaited = new Map<string, () => void>()
   const closing = new AbortController()
-  let sent = 0
+  let subscription: Promise<ChannelSubscription> | undefined
 
   const subscribe = (): Promise<ChannelSubscription> => {
-    const onMessage = ({ payload }: Message<{ from: string; n: number }>): void => {
-      if (payload.from === from) arrivals.emit(String(payload.n))
-    }
-    const subscribing = channel.subscribe(onMessage, { signal: closing.signal })
+    const subscribing = channel.subscribe(({ payload }) => awaited.get(payload)?.(), { signal: closing.signal })
     subscribing.catch(() => (subscription = undefined)) // told to who asked; the next one tries again
     return subscribing
+  }
+
+  const send = async (id: string): Promise<boolean> => {
+    try {
+      await channel.publish(id)
+      return true
+    } catch (error) {
+      // A full Redis answers, and takes from those who consume what it has.
+      if (MqError.is(error, 'storage-full')) return false
+      throw error
+    }
   }
 
   return {
     async ready(signal) {
       await orAbort(signal, (subscription ??= subscribe()))
-      const n = ++sent
-      const arrived = once(arrivals, String(n), { signal })
-      await Promise.all([arrived, orAbort(signal, channel.publish({ from, n }))])
+      const id = randomUUID()
+      const arrived = new Promise<void>((resolve) => awaited.set(id, resolve))
+      try {
+        if (await orAbort(signal, send(id))) await orAbort(signal, arrived)
+      } finally {
+        awaited.delete(id)
+      }
     },
     async close() {
       closing.abort()

@@ -28,7 +28,7 @@ export async function startSubscribers(options: SubscribersOptions): Promise<Ser
       broker.channel(pubsubLog).consume(env.GROUP, log.onMessage, { from: 'earliest', onLost: log.onLost }),
     ]),
   )
-  const canary = createCanary(broker, instance)
+  const canary = createCanary(broker)
   return {
     ready: async (enough) => void (await Promise.all([member.ready({ signal: enough }), canary.ready(enough)])),
     close: async (deadline) => {

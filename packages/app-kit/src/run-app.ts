@@ -8,7 +8,7 @@ import type { SharedEnv } from './env.ts'
 import { live } from './lifecycle.ts'
 import type { HostProcess, Service } from './lifecycle.ts'
 import { redactUrl } from './redact-url.ts'
-import { serveHealth } from './serve-health.ts'
+import { NotNow, serveHealth } from './serve-health.ts'
 import type { HealthEnv } from './serve-health.ts'
 import { awaitStorage } from './storage-watch.ts'
 
@@ -50,14 +50,14 @@ export function runApp<Env extends AppEnv>(host: HostProcess, options: AppOption
         operationTimeoutMs: env.STORAGE_TIMEOUT_MS,
       })
       const instance = `${options.name}-${host.pid}`
-      const storage = awaitStorage(broker, redactUrl(env.REDIS_URL), logger, signal).then(() => {
-        brokerLogger.level = logger.level
-      })
       let service: Service | undefined
       const health = await serveHealth(env, logger, async (enough) => {
-        if (signal.aborted) throw new Error('stopping')
-        if (service === undefined) throw new Error('starting')
+        if (signal.aborted) throw new NotNow('stopping')
+        if (service === undefined) throw new NotNow('starting')
         await service.ready?.(enough)
+      })
+      const storage = awaitStorage(broker, redactUrl(env.REDIS_URL), logger, signal).then(() => {
+        brokerLogger.level = logger.level
       })
       const starting = options.start({ env, logger, broker, signal, instance })
       Promise.all([storage, starting]).then(() => logger.info(READY), fail)

@@ -25,4 +25,29 @@ describe('a turn that the storage refuses', () => {
     expect(refusals).toBe(3)
     expect(errors.length).toBeGreaterThan(0)
   })
+
+  it('is no ready worker while its claims are refused, and says so once, however often it is asked', async () => {
+    let refuses = true
+    const { broker, clock, errors } = brokerBench((inner) =>
+      withQueue(inner, (driver) => ({
+        async settleAndClaim(turn) {
+          if (refuses && turn.want > 0) throw new MqError('storage-refused', 'a key of a wrong type')
+          return driver.settleAndClaim(turn)
+        },
+      })),
+    )
+    const worker = broker.queue('q').process(() => 1)
+    for (let i = 0; i < 12; i++) {
+      await clock.advance(500)
+      const answer = expect(worker.ready({ timeoutMs: 900 })).rejects.toMatchObject({ code: 'storage-refused' })
+      await clock.advance(500)
+      await answer
+    }
+    expect(errors.map(({ message }) => message)).toEqual(['a key of a wrong type'])
+    refuses = false
+    await clock.advance(1_000)
+    const answer = worker.ready({ timeoutMs: 900 })
+    await clock.advance(100)
+    await answer
+  })
 })

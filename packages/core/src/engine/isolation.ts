@@ -41,8 +41,9 @@ export class Isolation {
       if (!this.#careful) return want()
       releaseBuffer()
       if (!isEmpty()) return 0
-      this.#looking = true
-      return one()
+      const looked = one()
+      this.#looking = looked > 0
+      return looked
     }
     if (this.#started) {
       if (isBusy()) return 0

@@ -102,6 +102,7 @@ export class TaskWorker implements Worker {
       onSent: (claim) => this.#claimer.asked(claim.want),
       onReply: (claim, settlements, reply, sentAt) => this.#receive(claim, settlements, reply, sentAt),
       onRefused: (claim) => this.#claimer.refused(claim.want),
+      tryAgain: () => this.#claimer.wake(),
       afterOutage: () => this.#keeper.extendAll(),
     })
     this.#listening = driver

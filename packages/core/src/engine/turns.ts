@@ -36,6 +36,8 @@ export interface TurnsParts {
   readonly onSent: (claim: Claim) => void
   readonly onReply: (claim: Claim, settlements: readonly Settlement[], reply: TurnReply, sentAt: number) => void
   readonly onRefused: (claim: Claim) => void
+  /** A sleeping worker shall claim now. */
+  readonly tryAgain: () => void
   /** After an outage, before a turn is repeated. */
   readonly afterOutage: () => Promise<void>
 }
@@ -52,7 +54,9 @@ export class Turns {
   #scheduled = false
   #windingDown = false
   #ended = false
-  #refusal: string | undefined
+  #refusal: Error | undefined
+  /** Lanes that pause after a refusal. */
+  #paused = 0
   #hurry = new AbortController()
   #onIdle: (() => void)[] = []
   readonly #answers = new Answers()
@@ -80,9 +84,14 @@ export class Turns {
     })
   }
 
-  /** Resolves with the storage's next answer to this worker; where nothing is to be asked, an empty turn asks. */
+  /**
+   * Resolves with the storage's next answer to this worker. It claims if it has room, since a claim may be refused where other
+   * calls are not; with its hands full an empty turn asks.
+   */
   async answer(options: ReadyOptions): Promise<void> {
     if (this.#windingDown || this.#ended) throw closed()
+    if (this.#paused > 0 && this.#refusal) throw this.#refusal
+    this.#parts.tryAgain()
     const answer = this.#answers.next(this.#parts.services.clock, options)
     this.kick()
     await answer
@@ -144,8 +153,9 @@ export class Turns {
       await this.#refused(claim, settlements, toError(thrown))
     }
     if (reply !== undefined) {
-      this.#refusal = undefined
-      this.#answers.came()
+      if (claim !== NOTHING) this.#refusal = undefined
+      if (this.#refusal === undefined) this.#answers.came()
+      else this.#answers.refused(this.#refusal)
       settler.confirmed(settlements)
       onReply(claim, settlements, reply, sentAt)
     }
@@ -166,12 +176,15 @@ export class Turns {
       return
     }
     // Said once, until a turn succeeds or another reason comes.
-    if (this.#refusal !== error.message) {
-      this.#refusal = error.message
+    const isNews = this.#refusal?.message !== error.message
+    this.#refusal = error
+    if (isNews) {
       services.logger.error({ queue, err: error }, 'the storage refuses this worker')
       services.onError(error)
     }
+    this.#paused++
     await pause(services.clock, REFUSED_PAUSE_MS, this.#hurry.signal)
+    this.#paused--
   }
 
   #turn(lane: Lane, settlements: readonly Settlement[], claim: Claim): Turn {

@@ -4,9 +4,9 @@ import type { Middleware } from './middleware.ts'
 export interface Worker extends AsyncDisposable {
   readonly queue: string
   /**
-   * Resolves when the storage answers this worker: its own call that settles and claims goes through, an empty one if nothing
-   * else is due. For a health check: one call to the storage. Throws an MqError: `wait-timeout` after `timeoutMs` (default:
-   * no limit), `closed` when it is quiet or closed, or why the storage refuses it.
+   * Resolves when the storage answers this worker: its own call that settles and claims goes through; it claims if it has room.
+   * For a health check: one call to the storage, for all who ask at one moment. Throws the signal's reason, or an MqError:
+   * `wait-timeout` after `timeoutMs` (default: no limit), `closed` when it is quiet or closed, or why the storage refuses it.
    */
   ready(options?: ReadyOptions): Promise<void>
   /** Stops claiming and gives back what was not started; what runs goes on. */
