@@ -14,6 +14,7 @@ import type { Participant } from './participant.ts'
 import { createRedisGroup, expireGroup } from './redis-group.ts'
 import { keysFor } from './script.ts'
 import { appendArguments, appendScript } from './scripts/append.ts'
+import { markScript } from './scripts/mark.ts'
 import { encodeBodies, parseFrame, parsePosition, publishScript } from './scripts/publish.ts'
 
 /** As core checks them: a group's name becomes part of keys. */
@@ -29,16 +30,16 @@ export function createRedisChannel(
   const { hints, prefix } = participant
   const topic = channelTopic(prefix, channel)
   const keys = keysFor(publishScript, prefix, channel)
+  const markKeys = keysFor(markScript, prefix, channel)
   const appendKeys = keysFor(appendScript, prefix, channel)
   const kind: TopicKind = sharded ? 'sharded' : 'plain'
   // Where it comes on the path of the messages: in a cluster, each shard has a connection of its own.
   const markers = sharded ? markerTopic(prefix, channel, participant.name) : participant.topic
 
-  const send = (to: string, bodies: readonly string[], front: string): Promise<unknown> => {
+  const send = (bodies: readonly string[]): Promise<unknown> => {
     const { runId } = participant
-    const count = bodies.length
-    const args = [to, count, encodeBodies(bodies), front, runId, participant.topic, participant.nextPublish(), kind]
-    return participant.evaluate(publishScript, keys, args)
+    const own = [runId, participant.topic, participant.nextPublish(), kind]
+    return participant.evaluate(publishScript, keys, [topic, bodies.length, encodeBodies(bodies), ...own])
   }
 
   const append = async (bodies: readonly string[], history: HistoryLimits): Promise<ChannelPosition> => {
@@ -61,7 +62,7 @@ export function createRedisChannel(
       if (bodies.length === 0 || bodies.length > 1_000) {
         throw new MqError('storage-refused', `1–1,000 messages at once, not ${bodies.length}`)
       }
-      return history === undefined ? parsePosition(await send(topic, bodies, '')) : append(bodies, history)
+      return history === undefined ? parsePosition(await send(bodies)) : append(bodies, history)
     },
 
     async subscribe(listener: FrameListener): Promise<Subscription> {
@@ -82,7 +83,8 @@ export function createRedisChannel(
     },
 
     async mark() {
-      return parsePosition(await send(markers, [], `m${channel}\n`))
+      const args = [markers, `m${channel}\n`, participant.runId, kind]
+      return parsePosition(await participant.evaluate(markScript, markKeys, args))
     },
 
     group: (name, { from }) => createRedisGroup(participant, channel, name, from),

@@ -3,7 +3,8 @@ import { MqError } from '@mq/core'
 import { channelOf, patternTopic } from './keys.ts'
 import type { Participant } from './participant.ts'
 import { keysFor } from './script.ts'
-import { parseFrame, parsePosition, publishScript } from './scripts/publish.ts'
+import { markScript } from './scripts/mark.ts'
+import { parseFrame, parsePosition } from './scripts/publish.ts'
 
 /** A pattern's verbs: one PSUBSCRIBE hears all channels, a marker is asked for of each by itself. */
 export function createRedisPattern(participant: Participant, pattern: string): PatternDriver {
@@ -36,9 +37,8 @@ export function createRedisPattern(participant: Participant, pattern: string): P
 
     async mark(channel) {
       const { runId, topic } = participant
-      const front = `m${pattern}\n${channel}\n`
-      const args = [topic, 0, '\n', front, runId, topic, participant.nextPublish(), 'plain']
-      return parsePosition(await participant.evaluate(publishScript, keysFor(publishScript, prefix, channel), args))
+      const args = [topic, `m${pattern}\n${channel}\n`, runId, 'plain']
+      return parsePosition(await participant.evaluate(markScript, keysFor(markScript, prefix, channel), args))
     },
   }
 }

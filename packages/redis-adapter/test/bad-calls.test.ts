@@ -6,6 +6,7 @@ import { cancelScript } from '../src/scripts/cancel.ts'
 import { enqueueScript } from '../src/scripts/enqueue.ts'
 import { extendScript } from '../src/scripts/extend.ts'
 import { listDeadScript } from '../src/scripts/list-dead.ts'
+import { markScript } from '../src/scripts/mark.ts'
 import { noteScript } from '../src/scripts/note.ts'
 import { publishScript } from '../src/scripts/publish.ts'
 import { readScript } from '../src/scripts/read.ts'
@@ -29,7 +30,8 @@ const CALLS: readonly [Script, readonly string[]][] = [
   [readScript, ['topic', '#1', '=own']],
   [listDeadScript, ['0', '10', '4096']],
   [cancelScript, ['=nobody', 'reason', 'topic']],
-  [publishScript, ['topic', '1', '1\n1', '', 'run', 'publisher', '1']],
+  [publishScript, ['topic', '1', '1\n1', 'run', 'publisher', '1']],
+  [markScript, ['topic', 'front', 'run', 'plain']],
   [recallScript, ['lane', '1']],
 ]
 const WRONG = ['', '-1', 'x', 'nan', 'inf', '1e400', '1.5', '99999999999999999999', '\0', 'HELD', '#', '10001']

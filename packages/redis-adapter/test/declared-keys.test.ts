@@ -16,6 +16,7 @@ import { groupStatsScript } from '../src/scripts/group-stats.ts'
 import { groupTurnScript } from '../src/scripts/group-turn.ts'
 import { inspectScript } from '../src/scripts/inspect.ts'
 import { listDeadScript } from '../src/scripts/list-dead.ts'
+import { markScript } from '../src/scripts/mark.ts'
 import { noteScript } from '../src/scripts/note.ts'
 import { publishScript } from '../src/scripts/publish.ts'
 import { purgeScript } from '../src/scripts/purge.ts'
@@ -142,6 +143,6 @@ it('every script touches the keys that it declares, and no other', async () => {
     groupRedriveScript,
   ]
   const commands = [cancelScript, setPausedScript, redriveScript, discardScript, purgeScript]
-  const others = [statsScript, inspectScript, enqueueDisplacingScript, publishScript]
+  const others = [statsScript, inspectScript, enqueueDisplacingScript, publishScript, markScript]
   for (const { sha } of [...scripts, ...commands, ...others, ...ofGroups]) expect(ran).toContain(sha)
 })

@@ -56,6 +56,21 @@ describe('when the memory of the server is full', () => {
     expect((await queue.add('1')).length).toBe(1)
   })
 
+  it('subscribers come, and are told what they lost, though nothing can be published', async () => {
+    const news = (await lab.broker()).channel('news')
+    await news.publish('before')
+    await fill(await lab.queue())
+    const gaps: (number | undefined)[] = []
+    const subscription = await news.subscribe(() => undefined, { onGap: ({ size }) => gaps.push(size) })
+    await expect(news.publish('refused')).rejects.toMatchObject({ code: 'storage-full' })
+    await setLimit(0)
+    await lab.redis.hincrby('mq:{news}:seq', 'n', 2) // as if two had been published and lost
+    await setLimit(1)
+    await eventually(() => gaps.length > 0, 'the loss to be told')
+    expect(gaps).toEqual([2])
+    await subscription.close()
+  })
+
   it('a worker goes on: it claims, prolongs, retries, gives back, buries and completes', async () => {
     const queue = await lab.queue()
     const numbers = await fill(queue)

@@ -114,7 +114,7 @@ describe('the positions of a channel', () => {
     })
     const keys = keysFor(publishScript, 'mq', name)
     const call = (number: number, body: string): Promise<unknown> => {
-      const args = [`mq:{${name}}:messages`, 1, encodeBodies([body]), '', '', 'publisher', number]
+      const args = [`mq:{${name}}:messages`, 1, encodeBodies([body]), '', 'publisher', number]
       return redis.eval(publishScript.lua, keys.length, ...keys, ...args)
     }
     const first = await call(1, 'a')

@@ -194,8 +194,8 @@ export const scriptMutants: readonly Mutant[] = [
     says: 'after a failover lost messages are not told, since new ones bear their numbers',
     edits: [
       {
-        file: `${SCRIPTS}/publish.ts`,
-        find: "(ARGV[5] ~= '' and known[3] and known[3] ~= ARGV[5])",
+        file: `${SCRIPTS}/lua-parts.ts`,
+        find: "(run ~= '' and known[3] and known[3] ~= run)",
         replace: 'false',
       },
     ],

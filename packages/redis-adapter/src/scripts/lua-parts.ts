@@ -127,3 +127,19 @@ local function forgetLanes(key)
   end
 end
 `
+
+/**
+ * Needs `seq`, `known` (its epoch, n, run), `run`, `time`. Gives `epoch`, `n`, the newest message's position, and `isNew`: the
+ * epoch begins here, because the numbering was lost or may have been.
+ */
+export const POSITION: string = /* lua */ `
+-- What somebody else wrote there counts as missing: subscribers could not read it.
+local function digits(text) return text and #text < 17 and string.find(text, '^%d+$') and text or nil end
+local epoch, n = digits(known[1]), tonumber(digits(known[2]) or '')
+local isNew = not epoch or not n or (run ~= '' and known[3] and known[3] ~= run)
+if isNew then
+  epoch = string.format('%.0f', time[1] * 1000000 + time[2])
+  -- Where messages are kept, the log and its numbers are of one piece, and go on.
+  n = redis.call('HEXISTS', seq, 'at') == 1 and n or 0
+end
+`

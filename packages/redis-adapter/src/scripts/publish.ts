@@ -1,54 +1,43 @@
 import type { ChannelPosition, Frame } from '@mq/core'
 import { defineScript } from '../script.ts'
 import type { Script } from '../script.ts'
-import { FORGET_LANES, NOW } from './lua-parts.ts'
+import { FORGET_LANES, NOW, POSITION } from './lua-parts.ts'
 
 /**
  * KEYS     seq publishers
- * ARGV     topic, how many messages (0: a marker), their lengths and bodies, what to write in front of the frame,
- *          the server's run or '', publisher, number of this publish, 'sharded' or else
+ * ARGV     topic, how many messages, their lengths and bodies, the server's run or '', publisher, number of this publish,
+ *          'sharded' or else
  * RETURNS  {epoch, number of the newest message}
- * Numbers the messages and sends them as one frame: ARGV[4], "epoch n ", ARGV[3]. O(subscribers). A marker goes to a topic
- * of whoever asked and bears the newest number. A new run of the server begins a new epoch: it may have lost numbers. A
- * publish that was answered is answered again, not sent again: some clients resend by themselves.
+ * Numbers the messages and sends them as one frame: "epoch n ", ARGV[3]. O(subscribers). A new run of the server begins
+ * a new epoch: it may have lost numbers. A publish that was answered is answered again, not sent again: some clients resend by
+ * themselves.
  */
 export const publishScript: Script = defineScript({
   name: 'publish',
   parts: ['seq', 'publishers'],
   allowOom: false,
   lua: /* lua */ `
-local count, publisher, number = tonumber(ARGV[2]), ARGV[6], tonumber(ARGV[7])
-if not (count and count >= 0 and number) then return redis.error_reply('MQARGS a publish is not right') end
+local count, publisher, number = tonumber(ARGV[2]), ARGV[5], tonumber(ARGV[6])
+if not (count and count >= 1 and number) then return redis.error_reply('MQARGS a publish is not right') end
 ${NOW}${FORGET_LANES}
+local run = ARGV[4]
 local known = redis.call('HMGET', seq, 'epoch', 'n', 'run')
 local last = redis.call('HGET', publishers, publisher)
-if count > 0 and last then
+if last then
   local lastNumber, epoch, n = string.match(last, '^(%d+)|%d+|(%d+)|(%d+)$')
   lastNumber = tonumber(lastNumber) or 0
   if lastNumber == number then return { epoch, n } end
   if lastNumber > number then return redis.error_reply('MQSTALE a newer publish was answered') end
 end
--- What somebody else wrote there counts as missing: subscribers could not read it.
-local function digits(text) return text and #text < 17 and string.find(text, '^%d+$') and text or nil end
-local epoch, n = digits(known[1]), tonumber(digits(known[2]) or '')
-local isNew = not epoch or not n or (ARGV[5] ~= '' and known[3] and known[3] ~= ARGV[5])
-if isNew then
-  epoch = string.format('%.0f', time[1] * 1000000 + time[2])
-  -- Where messages are kept, the log and its numbers are of one piece, and go on.
-  n = redis.call('HEXISTS', seq, 'at') == 1 and n or 0
-end
-local first = string.format('%.0f', count > 0 and n + 1 or n)
+${POSITION}
+local first = string.format('%.0f', n + 1)
 n = string.format('%.0f', n + count)
 -- Sent before it is noted: where an ACL forbids the topic, nothing has happened.
-local frame = ARGV[4] .. epoch .. ' ' .. first .. ' ' .. ARGV[3]
-if ARGV[8] == 'sharded' then redis.call('SPUBLISH', ARGV[1], frame) else redis.call('PUBLISH', ARGV[1], frame) end
-if count > 0 or isNew or (ARGV[5] ~= '' and not known[3]) then
-  redis.call('HSET', seq, 'epoch', epoch, 'n', n, 'run', ARGV[5])
-end
-if count > 0 then
-  redis.call('HSET', publishers, publisher, ARGV[7] .. '|' .. string.format('%.0f', now) .. '|' .. epoch .. '|' .. n)
-  if not last then forgetLanes(publishers) end
-end
+local frame = epoch .. ' ' .. first .. ' ' .. ARGV[3]
+if ARGV[7] == 'sharded' then redis.call('SPUBLISH', ARGV[1], frame) else redis.call('PUBLISH', ARGV[1], frame) end
+redis.call('HSET', seq, 'epoch', epoch, 'n', n, 'run', run)
+redis.call('HSET', publishers, publisher, ARGV[6] .. '|' .. string.format('%.0f', now) .. '|' .. epoch .. '|' .. n)
+if not last then forgetLanes(publishers) end
 return { epoch, n }
 `,
 })
