@@ -26,6 +26,26 @@ describe('a turn that the storage refuses', () => {
     expect(errors.length).toBeGreaterThan(0)
   })
 
+  it('is not hidden from who asks by the late reply to a turn before', async () => {
+    let turns = 0
+    const { broker, clock } = brokerBench((inner, time) =>
+      withQueue(inner, (driver) => ({
+        async settleAndClaim(turn) {
+          if (++turns > 1) throw new MqError('storage-refused', 'no longer')
+          const reply = await driver.settleAndClaim(turn)
+          await new Promise<void>((resolve) => void time.schedule(resolve, 50))
+          return reply
+        },
+      })),
+    )
+    const worker = broker.queue('q').process(() => 1)
+    await clock.advance(10)
+    expect(turns).toBe(1)
+    const answer = expect(worker.ready({ timeoutMs: 900 })).rejects.toMatchObject({ code: 'storage-refused' })
+    await clock.advance(200)
+    await answer
+  })
+
   it('is no ready worker while its claims are refused, and says so once, however often it is asked', async () => {
     let refuses = true
     const { broker, clock, errors } = brokerBench((inner) =>

@@ -31,7 +31,7 @@ export const engineMutants: readonly Mutant[] = [
       {
         file: `${ENGINE}/turns.ts`,
         find: '    this.kick()\n    await answer',
-        replace: '    this.#answers.came()\n    await answer',
+        replace: '    this.#answers.came(Infinity)\n    await answer',
       },
     ],
     killedBy: {

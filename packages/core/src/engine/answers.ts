@@ -6,11 +6,13 @@ import { MqError } from '../errors.ts'
 import type { ReadyOptions } from './worker.ts'
 
 interface Waiter {
+  /** How many turns had begun when it asked. */
+  readonly after: number
   readonly resolve: () => void
   readonly reject: (error: Error) => void
 }
 
-/** Those who want to know whether the storage answers this worker: the next answer tells them all. */
+/** Those who want to know whether the storage answers this worker: the answer to a turn that began after they asked tells. */
 export class Answers {
   readonly #waiters = new Set<Waiter>()
 
@@ -18,23 +20,29 @@ export class Answers {
     return this.#waiters.size > 0
   }
 
-  async next(clock: Clock, options: ReadyOptions): Promise<void> {
+  async wait(after: number, clock: Clock, options: ReadyOptions): Promise<void> {
     checkOptions('ready', options, ['signal', 'timeoutMs'])
     const { timeoutMs } = options
     const signal = checkSignal('signal', options.signal)
     signal?.throwIfAborted()
     if (timeoutMs !== undefined) checkInteger('timeoutMs', timeoutMs, 0, MAX_TIMER_MS)
     let waiter: Waiter | undefined
-    const answered = new Promise<void>((resolve, reject) => void this.#waiters.add((waiter = { resolve, reject })))
+    const answered = new Promise<void>(
+      (resolve, reject) => void this.#waiters.add((waiter = { after, resolve, reject })),
+    )
     const onTimeout = (): Error => {
       return new MqError('wait-timeout', `the storage did not answer this worker within ${timeoutMs} ms`)
     }
     await limited(answered, { clock, signal, timeoutMs, onTimeout }, () => this.#waiters.delete(waiter!))
   }
 
-  came(): void {
-    for (const { resolve } of this.#waiters) resolve()
-    this.#waiters.clear()
+  /** The turn of that number, from 1, was answered. */
+  came(turn: number): void {
+    for (const waiter of this.#waiters) {
+      if (turn <= waiter.after) continue
+      this.#waiters.delete(waiter)
+      waiter.resolve()
+    }
   }
 
   refused(error: Error): void {

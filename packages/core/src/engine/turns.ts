@@ -85,14 +85,14 @@ export class Turns {
   }
 
   /**
-   * Resolves with the storage's next answer to this worker. It claims if it has room, since a claim may be refused where other
+   * Resolves when the storage answers a turn that begins from now on. It claims if it has room, since a claim may be refused where other
    * calls are not; with its hands full an empty turn asks.
    */
   async answer(options: ReadyOptions): Promise<void> {
     if (this.#windingDown || this.#ended) throw closed()
     if (this.#paused > 0 && this.#refusal) throw this.#refusal
     this.#parts.tryAgain()
-    const answer = this.#answers.next(this.#parts.services.clock, options)
+    const answer = this.#answers.wait(this.count, this.#parts.services.clock, options)
     this.kick()
     await answer
   }
@@ -144,7 +144,7 @@ export class Turns {
 
   async #run(lane: Lane, claim: Claim, settlements: readonly Settlement[]): Promise<void> {
     const { settler, services, onReply } = this.#parts
-    this.count++
+    const turn = ++this.count
     const sentAt = services.clock.now()
     let reply: TurnReply | undefined
     try {
@@ -154,7 +154,7 @@ export class Turns {
     }
     if (reply !== undefined) {
       if (claim !== NOTHING) this.#refusal = undefined
-      if (this.#refusal === undefined) this.#answers.came()
+      if (this.#refusal === undefined) this.#answers.came(turn)
       else this.#answers.refused(this.#refusal)
       settler.confirmed(settlements)
       onReply(claim, settlements, reply, sentAt)
