@@ -1,17 +1,10 @@
 import type { GroupDriver, Turn } from '@mq/core'
 import type { Recorder } from '../history/recorder.ts'
+import { rememberFirstSent } from './first-sent.ts'
 
 /** Writes down what a member of a group was given, and which of its settlements were accepted: a line a turn. */
 export function overhearGroup(group: string, driver: GroupDriver, recorder: Recorder): GroupDriver {
-  /** Of each lane, when its turn was first sent: a repetition is answered with what was done then. */
-  const sent = new Map<string, { readonly seq: number; readonly at: number }>()
-  const firstSentAt = ({ lane, seq }: Turn): number => {
-    const known = sent.get(lane)
-    if (known?.seq === seq) return known.at
-    const at = recorder.now()
-    sent.set(lane, { seq, at })
-    return at
-  }
+  const firstSentAt = rememberFirstSent(() => recorder.now())
   return {
     ...driver,
     async settleAndClaim(turn: Turn) {

@@ -1,6 +1,7 @@
 import type { Adapter, QueueAdmin, QueueDriver, Settlement, Turn } from '@mq/core'
 import type { Happening } from '../history/event.ts'
 import type { Recorder } from '../history/recorder.ts'
+import { rememberFirstSent } from './first-sent.ts'
 import { overhearGroup } from './overhear-group.ts'
 
 type SettleEvent = Extract<
@@ -52,15 +53,7 @@ function overhearQueue(
   const say = (ev: SettleEvent['ev'], { lease, kind }: Settlement): void => {
     recorder.write({ ev, n: lease.split('#', 1)[0]!, lease, kind })
   }
-  /** When each lane's turn was first sent: a repetition is answered with what was done then. */
-  const sent = new Map<string, { readonly seq: number; readonly at: number }>()
-  const firstSentAt = ({ lane, seq }: Turn): number => {
-    const known = sent.get(lane)
-    if (known?.seq === seq) return known.at
-    const at = recorder.now()
-    sent.set(lane, { seq, at })
-    return at
-  }
+  const firstSentAt = rememberFirstSent(() => recorder.now())
   return {
     ...driver,
     async enqueue(batch) {

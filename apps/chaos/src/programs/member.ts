@@ -6,9 +6,8 @@ import { askHealth } from './ask-health.ts'
 import type { Host } from './host.ts'
 import { failsIn } from './message.ts'
 import type { MemberSettings } from './settings.ts'
+import { tellCount } from './tell-count.ts'
 import { watchStalls } from './watch-stalls.ts'
-
-const TELL_EVERY_MS = 50
 
 /** A member of a consumer group: works for a moment on each message that it is given, and writes down begin and end. */
 export async function consume(settings: MemberSettings, recorder: Recorder, host: Host): Promise<void> {
@@ -25,10 +24,7 @@ export async function consume(settings: MemberSettings, recorder: Recorder, host
     if (fails) throw new Error(`attempt ${attempt} of ${message}, as it should`)
     count++
   })
-  let told = 0
-  const telling = setInterval(() => {
-    if (told !== count) host.tell({ kind: 'count', count: (told = count) })
-  }, TELL_EVERY_MS)
+  const telling = tellCount(host, () => count)
   const ended = new Promise<void>((resolve) => host.onTerminate(resolve))
   host.tell({ kind: 'ready' })
   const health = client.ready && askHealth(recorder, client.ready)
@@ -37,7 +33,7 @@ export async function consume(settings: MemberSettings, recorder: Recorder, host
   const begin = recorder.now()
   const abandoned = await client.close(deadlineMs)
   recorder.write({ ev: 'closed', tookMs: recorder.now() - begin, deadlineMs, abandoned })
-  clearInterval(telling)
+  telling.stop()
   stalls.stop()
   host.tell({ kind: 'stopped' })
 }

@@ -3,8 +3,7 @@ import type { Recorder } from '../history/recorder.ts'
 import { createGate } from './gate.ts'
 import type { Host } from './host.ts'
 import type { SubscriberSettings } from './settings.ts'
-
-const TELL_EVERY_MS = 50
+import { tellCount } from './tell-count.ts'
 
 /** The session of the second subscription in a subscriber's process. */
 export const besideOf = (proc: string): string => `${proc}-beside`
@@ -34,16 +33,13 @@ export async function subscribe(settings: SubscriberSettings, recorder: Recorder
   }
   await begin(proc, () => void count++)
   if (besideBuffer !== undefined) await begin(besideOf(proc), () => gate.passed, besideBuffer)
-  let told = 0
-  const telling = setInterval(() => {
-    if (told !== count) host.tell({ kind: 'count', count: (told = count) })
-  }, TELL_EVERY_MS)
+  const telling = tellCount(host, () => count)
   const ended = new Promise<void>((resolve) => host.onTerminate(resolve))
   host.tell({ kind: 'ready' })
   await ended
   recorder.write({ ev: 'session.end', session: proc })
   if (besideBuffer !== undefined) recorder.write({ ev: 'session.end', session: besideOf(proc) })
   await topic.close()
-  clearInterval(telling)
+  telling.stop()
   host.tell({ kind: 'stopped' })
 }

@@ -9,9 +9,8 @@ import { askHealth } from './ask-health.ts'
 import type { Host } from './host.ts'
 import type { Payload } from './payload.ts'
 import type { WorkerSettings } from './settings.ts'
+import { tellCount } from './tell-count.ts'
 import { watchStalls } from './watch-stalls.ts'
-
-const TELL_EVERY_MS = 50
 
 /** Does tasks, and writes down each start before the work, and each end after it. */
 export async function work(settings: WorkerSettings, recorder: Recorder, host: Host): Promise<void> {
@@ -60,10 +59,7 @@ export async function work(settings: WorkerSettings, recorder: Recorder, host: H
 
   const contender = await loadContender(settings.contender)
   const client = await contender.connectWorker(settings, recorder, handle)
-  let told = 0
-  const telling = setInterval(() => {
-    if (told !== count) host.tell({ kind: 'count', count: (told = count) })
-  }, TELL_EVERY_MS)
+  const telling = tellCount(host, () => count)
   const begun = new Promise<void>((resolve) => host.onOrder((order) => order === 'begin' && resolve()))
   const ended = new Promise<void>((resolve) => host.onTerminate(resolve))
   host.tell({ kind: 'ready' })
@@ -77,7 +73,7 @@ export async function work(settings: WorkerSettings, recorder: Recorder, host: H
   const beganAt = recorder.now()
   const abandoned = await client.close(settings.deadlineMs)
   recorder.write({ ev: 'closed', tookMs: recorder.now() - beganAt, deadlineMs: settings.deadlineMs, abandoned })
-  clearInterval(telling)
+  telling.stop()
   stalls.stop()
   host.tell({ kind: 'stopped' })
 }

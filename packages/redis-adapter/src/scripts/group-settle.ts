@@ -1,6 +1,7 @@
-/** How many dead letters are kept, and how long. */
-const DEAD_KEPT = 10_000
-const DEAD_KEPT_MS = 14 * 24 * 3_600_000
+import { trimDead } from './lua-endings.ts'
+
+/** As many as a turn can bury. */
+const MOST_TRIMMED = 1_000
 
 /**
  * The first half of a group's turn. What one claim took is a hand: `held` has a digit for each of its messages (1 fresh from
@@ -68,17 +69,7 @@ local function bury(id, bit, charge, reasonAndDetail)
   redis.call('HSET', graves, member, facts .. '\\n' .. stamp .. '0\\n' .. (payload or text or ''))
   redis.call('ZADD', dead, now, member)
 end
-local function trimDead()
-  local old = redis.call('ZRANGEBYSCORE', dead, '-inf', now - ${DEAD_KEPT_MS}, 'LIMIT', 0, 100)
-  local excess = redis.call('ZCARD', dead) - #old - ${DEAD_KEPT}
-  if excess > 0 then
-    local oldest = redis.call('ZRANGE', dead, #old, #old + math.min(excess, 1000) - 1)
-    for i = 1, #oldest do old[#old + 1] = oldest[i] end
-  end
-  if #old == 0 then return end
-  redis.call('ZREM', dead, unpack(old))
-  redis.call('HDEL', graves, unpack(old))
-end
+${trimDead(MOST_TRIMMED)}
 
 local function endHands(over)
   if #over == 0 then return end

@@ -93,6 +93,19 @@ const DEAD_KEPT_MS = 14 * 24 * 3_600_000
 /** As many as a call can bury, or they would become more and more. */
 const MOST_TRIMMED = 2_000
 
+/** Needs `dead`, `graves`, `now`. At most 100 for their age, and `most` for their number, at a time. */
+export const trimDead = (most: number): string => /* lua */ `local function trimDead()
+  local old = redis.call('ZRANGEBYSCORE', dead, '-inf', now - ${DEAD_KEPT_MS}, 'LIMIT', 0, 100)
+  local excess = redis.call('ZCARD', dead) - #old - ${DEAD_KEPT}
+  if excess > 0 then
+    local oldest = redis.call('ZRANGE', dead, #old, #old + math.min(excess, ${most}) - 1)
+    for i = 1, #oldest do old[#old + 1] = oldest[i] end
+  end
+  if #old == 0 then return end
+  redis.call('ZREM', dead, unpack(old))
+  redis.call('HDEL', graves, unpack(old))
+end`
+
 /**
  * Needs `tasks`, `runs`, `crashes`, `failures`, `dead`, `graves`, `now`, COUNTERS. A grave: "failures|crashes|r|json of reason
  * and detail", a newline, the record.
@@ -105,17 +118,7 @@ local function bury(n, charge, reasonAndDetail)
   redis.call('HSET', graves, n, facts .. '\\n' .. record)
   redis.call('ZADD', dead, now, n)
 end
-local function trimDead()
-  local old = redis.call('ZRANGEBYSCORE', dead, '-inf', now - ${DEAD_KEPT_MS}, 'LIMIT', 0, 100)
-  local excess = redis.call('ZCARD', dead) - #old - ${DEAD_KEPT}
-  if excess > 0 then
-    local oldest = redis.call('ZRANGE', dead, #old, #old + math.min(excess, ${MOST_TRIMMED}) - 1)
-    for i = 1, #oldest do old[#old + 1] = oldest[i] end
-  end
-  if #old == 0 then return end
-  redis.call('ZREM', dead, unpack(old))
-  redis.call('HDEL', graves, unpack(old))
-end
+${trimDead(MOST_TRIMMED)}
 `
 
 /**
