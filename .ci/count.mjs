@@ -1,47 +1,67 @@
-// The end of .ci/run: what failed, each in a line or a few, then how many of all passed. A step that ended badly and counted
-// no failure counts as one: a file that does not load, an error between two tests, a crash before the report was written. So
-// does a step that counted nothing at all.
-import { readFileSync } from 'node:fs'
+// The end of .ci/run: runs once more what failed, prints what is flaky and what failed, then how many of all passed.
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { runAgain } from './again.mjs'
+import { readReport } from './reports.mjs'
 
 const exits = process.argv.slice(2).map(Number)
 const { MQ_TEST_REPORT, MQ_CHECK_REPORT, MQ_MUTANTS_REPORT, MQ_CHAOS_REPORT } = process.env
-const reports = [MQ_TEST_REPORT, MQ_CHECK_REPORT, MQ_MUTANTS_REPORT, MQ_CHAOS_REPORT].map(read)
-const names = ['the tests', 'the static checks', 'the mutants', 'the chaos runs']
+const scratch = mkdtempSync(join(tmpdir(), 'mq-again-'))
 
-const counts = exits.map((exit, step) => {
-  const report = reports[step]
-  const passed = report?.passed ?? report?.numPassedTests ?? 0
-  const failed = (report?.failed ?? report?.numFailedTests) || (exit === 0 && passed > 0 ? 0 : 1)
-  if (failed > 0) console.log(`${names[step]}: ${failed} failed, exit code ${exit}`)
-  for (const line of failuresOf(report)) console.log(`  ${line}`)
-  return { passed, failed }
+const steps = [
+  {
+    name: 'the tests',
+    report: MQ_TEST_REPORT,
+    variable: 'MQ_TEST_REPORT',
+    command: (file) => ['exec', 'vitest', 'run', file],
+  },
+  { name: 'the static checks', report: MQ_CHECK_REPORT },
+  {
+    name: 'the mutants',
+    report: MQ_MUTANTS_REPORT,
+    variable: 'MQ_MUTANTS_REPORT',
+    command: (name) => ['mutants', name],
+  },
+  {
+    name: 'the chaos runs',
+    report: MQ_CHAOS_REPORT,
+    variable: 'MQ_CHAOS_REPORT',
+    command: (name) => ['chaos', '--profile', 'short', '--lanes', '1', ...chaosArguments(name)],
+  },
+]
+
+const reports = steps.map((step, i) => {
+  const first = readReport(step.report, exits[i])
+  const report = step.command ? runAgain(first, (name) => passesAlone(step, name)) : first
+  if (report.failed > 0) console.log(`${step.name}: ${report.failed} failed, exit code ${exits[i]}`)
+  for (const line of report.failures) console.log(`  ${line}`)
+  return report
 })
-const sum = (what) => counts.reduce((total, each) => total + each[what], 0)
+rmSync(scratch, { recursive: true, force: true })
 
+const flaky = reports.flatMap((report) => report.flaky)
+if (flaky.length > 0) console.log(`\nflaky, ${flaky.length}: failed once, passed when run once more, alone`)
+for (const line of flaky) console.log(`  ${line}`)
+
+const sum = (what) => reports.reduce((total, each) => total + each[what], 0)
 console.log(`${sum('passed')} passed, ${sum('failed')} failed`)
 process.exitCode = sum('failed') > 0 ? 1 : 0
 
-/** The tests' report is vitest's own; in it a file that did not load has a message and no tests. */
-function failuresOf(report) {
-  if (Array.isArray(report?.failures)) return report.failures
-  return (report?.testResults ?? []).flatMap(({ name, message, status, assertionResults = [] }) => {
-    const failed = assertionResults.filter((each) => each.status === 'failed')
-    if (failed.length === 0)
-      return status === 'failed' ? [`${name}: ${firstLines(message || 'failed outside a test, see above')}`] : []
-    return failed.map(
-      ({ fullName, failureMessages }) => `${name}: ${fullName}: ${firstLines((failureMessages ?? []).join('\n'))}`,
-    )
+function passesAlone({ variable, command }, name) {
+  const file = join(scratch, 'report.json')
+  console.log(`once more, alone: ${name}`)
+  const { status } = spawnSync('npx', ['-y', 'pnpm@12.21.0', ...command(name)], {
+    stdio: ['ignore', 'inherit', 'inherit'],
+    env: { ...process.env, [variable]: file },
+    timeout: 300_000,
   })
+  return status === 0 && readReport(file, status).failed === 0
 }
 
-function firstLines(text) {
-  return text.split('\n').slice(0, 6).join('\n    ')
-}
-
-function read(file) {
-  try {
-    return JSON.parse(readFileSync(file, 'utf8'))
-  } catch {
-    return undefined
-  }
+/** "EXPERIMENT seed N" */
+function chaosArguments(name) {
+  const [experiment, , seed] = name.split(' ')
+  return ['--only', experiment, '--seeds', `${seed},`]
 }

@@ -9,7 +9,7 @@ import type { Host } from './programs/host.ts'
 import { programsBeside } from './programs/programs.ts'
 import { PROGRAM_ROLE, runProgram } from './programs/run-program.ts'
 import type { Order, ProgramSettings } from './programs/settings.ts'
-import { complaintsOf, isolationOf, skipsOf, summaryOf, tableOf } from './report.ts'
+import { complaintsOf, failuresOf, isolationOf, skipsOf, summaryOf, tableOf } from './report.ts'
 import type { Run } from './run-experiment.ts'
 
 /** The tables go to stdout, what happens meanwhile to stderr. */
@@ -45,8 +45,7 @@ async function main(args: readonly string[]): Promise<void> {
   process.stdout.write(`${skipsOf(skips)}seeds ${options.seeds.join(', ')}; ${['pnpm chaos', ...args].join(' ')}\n`)
   process.stdout.write(`${summary.passed} runs passed, ${summary.failed} failed\n`)
   const report = process.env['MQ_CHAOS_REPORT']
-  if (report)
-    await writeFile(report, JSON.stringify({ ...summary, failures: complaintsOf(ours).split('\n').filter(Boolean) }))
+  if (report) await writeFile(report, JSON.stringify({ ...summary, ...failuresOf(ours) }))
   process.exitCode = summary.failed > 0 ? 1 : 0
 }
 

@@ -97,6 +97,13 @@ export function complaintsOf(runs: readonly Run[], most = 5): string {
     .join('\n')
 }
 
+/** For the report of CI: what is against each bad run, and how each is named to run it again. */
+export function failuresOf(runs: readonly Run[]): { readonly failures: string[]; readonly again: string[] } {
+  const bad = runs.filter(({ verdict }) => verdict.violations.length > 0)
+  const again = bad.map(({ experiment, seed }) => `${experiment.name} seed ${seed}`)
+  return { again, failures: bad.map((run, i) => `${again[i]}: ${complaintsOf([run])}`) }
+}
+
 export interface Summary {
   readonly passed: number
   readonly failed: number

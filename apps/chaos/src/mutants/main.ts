@@ -15,6 +15,7 @@ const chosen = names.length === 0 ? mutants : mutants.filter(({ name }) => names
 
 console.log(`${'mutant'.padEnd(34)}${'s'.padStart(5)}  what a user would suffer, and the test that sees it`)
 const failures: string[] = []
+const again: string[] = []
 const result = await prove(chosen, {
   read: (file) => readFile(join(root, file), 'utf8'),
   run(killers, mutant) {
@@ -23,11 +24,14 @@ const result = await prove(chosen, {
   },
   onVerdict({ name, says, killedBy }, { killed, word }, seconds) {
     console.log(`${killed ? '✓' : '✗'} ${name.padEnd(32)}${seconds.toFixed(1).padStart(5)}  ${says}`)
-    if (!killed) failures.push(`${name}: ${word}`)
+    if (!killed) {
+      failures.push(`${name}: ${word}`)
+      again.push(name)
+    }
     console.log(`${' '.repeat(41)}${word} by ${killedBy.file}: ${killedBy.test}`)
   },
 })
 console.log(`\nmutants killed ${result.passed} of ${chosen.length}`)
 const report = process.env['MQ_MUTANTS_REPORT']
-if (report) await writeFile(report, JSON.stringify({ ...result, failures }))
+if (report) await writeFile(report, JSON.stringify({ ...result, failures, again }))
 process.exitCode = result.failed > 0 || result.passed === 0 ? 1 : 0
