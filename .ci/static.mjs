@@ -15,7 +15,7 @@ const packed = (name) => {
 const checks = [
   ['build', () => run('turbo run build --output-logs=errors-only')],
   ['types', () => run('tsc --noEmit') && run('turbo run typecheck --continue --output-logs=errors-only')],
-  ['the scripts of CI', () => run('node --test .ci/again.test.mjs')],
+  ['the scripts of CI', () => run('node --test .ci/')],
   ['lint', () => run('oxlint')],
   ['format', () => run('oxfmt --check')],
   ['unused exports and dependencies', () => run('knip --no-config-hints')],
