@@ -4,7 +4,7 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-const PUBLIC_PACKAGES = ['core', 'memory-adapter', 'redis-adapter']
+const PUBLIC_PACKAGES = ['core', 'conformance', 'memory-adapter', 'redis-adapter']
 
 const tarballs = mkdtempSync(join(tmpdir(), 'mq-tarballs-'))
 const packed = (name) => {

@@ -1,4 +1,4 @@
-import { testAdapter } from '@mq/core/conformance'
+import { testAdapter } from '@mq/conformance'
 import { createVirtualClock } from '@mq/core/testing'
 import { memoryAdapter } from '@mq/memory-adapter'
 import { describe, it } from 'vitest'

@@ -1,4 +1,4 @@
-import { testAdapter } from '@mq/core/conformance'
+import { testAdapter } from '@mq/conformance'
 import { redisAdapter } from '@mq/redis-adapter'
 import { startRedis } from '@mq/redis-server'
 import { randomUUID } from 'node:crypto'

@@ -1,0 +1,133 @@
+import { defineQueue } from '@mq/core'
+import type { EnqueueOptions } from '@mq/core'
+import assert from 'node:assert/strict'
+import { assertCode, PortQueue, EMPTY_STATS } from '../../port-queue.ts'
+import type { Test } from '../../topic.ts'
+import { onlyDate, wholeNumber } from '../../values.ts'
+
+const numbers = defineQueue({ name: 'numbers', payload: wholeNumber, maxPayloadBytes: 100 })
+const NONE = { ...EMPTY_STATS, waiting: 0, delayed: 0 }
+
+const WRONG_OPTIONS: Record<string, EnqueueOptions> = {
+  'priority 10': { priority: 10 },
+  'priority −1': { priority: -1 },
+  'half a priority': { priority: 4.5 },
+  'a negative delay': { delayMs: -1 },
+  'a delay that is no number': { delayMs: Number.NaN },
+  'timeout 0': { timeoutMs: 0 },
+  'expiry 0': { expiresInMs: 0 },
+  'a misspelt option': { delay: 5 } as EnqueueOptions,
+  'a header that is no text': { headers: { n: 1 } } as unknown as EnqueueOptions,
+}
+
+export function enqueueing(test: Test): void {
+  test('refuses a payload that its schema refuses, and stores nothing', async (scene) => {
+    const queue = scene.broker().queue(numbers)
+    await assertCode(queue.enqueue(4.5), 'invalid-payload')
+    await assertCode(queue.enqueue('four' as never), 'invalid-payload')
+    await assertCode(queue.enqueueAll([{ payload: 1 }, { payload: 4.5 }]), 'invalid-payload')
+    assert.deepEqual(await queue.stats(), NONE)
+  })
+
+  test('refuses what JSON would change or cannot write', async (scene) => {
+    const broker = scene.broker()
+    const dates = broker.queue(defineQueue({ name: 'dates', payload: onlyDate }))
+    await assertCode(dates.enqueue(new Date()), 'invalid-payload')
+    const cycle: { self?: unknown } = {}
+    cycle.self = cycle
+    for (const payload of [10n, cycle, undefined, () => 1, Symbol('s')]) {
+      await assertCode(broker.queue('any').enqueue(payload), 'invalid-payload')
+    }
+    assert.deepEqual(await broker.queue('any').stats(), NONE)
+  })
+
+  test('refuses a payload that is too large', async (scene) => {
+    const broker = scene.broker()
+    const queue = broker.queue(defineQueue({ name: 'small', maxPayloadBytes: 100 }))
+    await queue.enqueue('x'.repeat(98))
+    await assertCode(queue.enqueue('x'.repeat(99)), 'payload-too-large')
+    await assertCode(queue.enqueue('ß'.repeat(50)), 'payload-too-large')
+    await assertCode(broker.queue('default').enqueue('x'.repeat(1_048_575)), 'payload-too-large')
+    assert.equal((await queue.stats()).waiting, 1)
+  })
+
+  test('refuses ids that are not of the form', async (scene) => {
+    const queue = scene.broker().queue('ids')
+    for (const id of ['', 'a b', 'ä', 'x'.repeat(129), 'a\nb', `n${'1'.repeat(16)}`]) {
+      await assertCode(queue.enqueue(1, { id }), 'invalid-id')
+    }
+    await queue.enqueue(1, { id: 'A-z_0.9:x' })
+    assert.equal((await queue.stats()).waiting, 1)
+  })
+
+  for (const [what, options] of Object.entries(WRONG_OPTIONS)) {
+    test(`calls ${what} a mistake of the program`, async (scene) => {
+      const queue = scene.broker().queue('options')
+      await assert.rejects(queue.enqueue(1, options), TypeError)
+      await assert.rejects(queue.enqueueAll([{ payload: 1, ...options }]), TypeError)
+      assert.deepEqual(await queue.stats(), NONE)
+    })
+  }
+
+  test('gives the same task for the same id, and runs it once', async (scene) => {
+    const queue = scene.broker().queue('same')
+    const elsewhere = scene.broker().queue('same')
+    const [one, two] = await Promise.all([queue.enqueue({ a: 1 }, { id: 'x' }), queue.enqueue({ a: 1 }, { id: 'x' })])
+    const three = await elsewhere.enqueue({ a: 1 }, { id: 'x', priority: 9 })
+    assert.deepEqual([one.id, two.id, three.id], ['x', 'x', 'x'])
+    let runs = 0
+    queue.process(() => ++runs)
+    assert.deepEqual(await scene.during(Promise.all([one.result(), two.result(), three.result()])), [1, 1, 1])
+    const late = await elsewhere.enqueue({ a: 1 }, { id: 'x' })
+    assert.equal(await scene.during(late.result()), 1)
+    await assertCode(queue.enqueue({ a: 2 }, { id: 'x' }), 'id-conflict')
+    assert.equal(runs, 1)
+  })
+
+  test('stores all of enqueueAll or nothing', async (scene) => {
+    const queue = scene.broker().queue('all')
+    assert.deepEqual(await queue.enqueueAll([]), [])
+    const entries = Array.from({ length: 1_001 }, (_, payload) => ({ payload }))
+    await assertCode(queue.enqueueAll(entries), 'batch-too-large')
+    const megabyte = 'x'.repeat(1_048_570)
+    await assertCode(queue.enqueueAll(Array.from({ length: 5 }, () => ({ payload: megabyte }))), 'batch-too-large')
+    await queue.enqueue('first', { id: 'taken' })
+    const conflicting = [{ payload: 1 }, { payload: 'other', id: 'taken' }, { payload: 2, id: 'free' }]
+    await assertCode(queue.enqueueAll(conflicting), 'id-conflict')
+    assert.equal((await queue.stats()).waiting, 1)
+    const tasks = await queue.enqueueAll(entries.slice(1))
+    assert.equal(new Set(tasks.map(({ id }) => id)).size, 1_000)
+    assert.equal((await queue.stats()).waiting, 1_001)
+  })
+
+  test('enqueues nothing with a signal that has aborted', async (scene) => {
+    const queue = scene.broker().queue('aborted')
+    const reason = new Error('enough')
+    await assert.rejects(queue.enqueue(1, { signal: AbortSignal.abort(reason) }), reason)
+    await assert.rejects(queue.enqueueAll([{ payload: 1 }], { signal: AbortSignal.abort(reason) }), reason)
+    assert.deepEqual(await queue.stats(), NONE)
+  })
+
+  test('buries a stored payload that does not fit, or cannot be read', async (scene) => {
+    const broker = scene.broker()
+    const untyped = broker.queue('numbers')
+    const port = new PortQueue((await scene.open()).queue('numbers'))
+    const misfit = await untyped.enqueue('not a number', { headers: { from: 'an older version' } })
+    await port.add('{"not json', { header: 'no header', payload: '1' }, { payload: '{"__proto__":{}}' })
+    let runs = 0
+    broker.queue(numbers).process(() => ++runs)
+    await assertCode(scene.during(misfit.result()), 'task-dead')
+    await scene.eventually(async () => (await untyped.stats()).dead === 4, 'four dead letters')
+    assert.equal(runs, 0)
+    const dead = await untyped.dead.list()
+    assert.deepEqual(dead.map(({ reason }) => reason).sort(), [
+      'invalid-payload',
+      'invalid-payload',
+      'invalid-payload',
+      'malformed',
+    ])
+    const letter = dead.find(({ id }) => id === misfit.id)
+    assert.deepEqual([letter?.payload, letter?.headers['from']], ['not a number', 'an older version'])
+    assert.equal(letter?.failures, 0)
+  })
+}

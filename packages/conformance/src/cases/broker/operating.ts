@@ -1,0 +1,99 @@
+import { defineQueue } from '@mq/core'
+import assert from 'node:assert/strict'
+import { assertCode, EMPTY_STATS } from '../../port-queue.ts'
+import type { Test } from '../../topic.ts'
+import { gate } from '../../values.ts'
+
+const displacing = defineQueue({ name: 'q', capacity: { size: 2, whenFull: 'displace' } })
+
+export function operating(test: Test): void {
+  test('pauses and resumes a queue from any process', async (scene) => {
+    const queue = scene.broker().queue('q')
+    const ran: unknown[] = []
+    const worker = scene
+      .broker()
+      .queue('q')
+      .process((n) => void ran.push(n))
+    await scene.during((await queue.enqueue(1)).result())
+    assert.equal(await queue.pause(), true)
+    assert.equal(await queue.pause(), false)
+    await queue.enqueue(2)
+    await scene.pass(100)
+    assert.deepEqual([ran, (await queue.stats()).paused], [[1], true])
+    assert.equal(await queue.resume(), true)
+    await scene.eventually(() => ran.length === 2, 'the task that waited')
+    await scene.during(worker.close())
+  })
+
+  test('drains: resolves when nothing waits, is delayed or runs', async (scene) => {
+    const queue = scene.broker().queue('q')
+    await scene.during(queue.drain())
+    const held = gate()
+    await queue.enqueue(1)
+    await queue.enqueue(2, { delayMs: 50 })
+    let drained = false
+    const draining = queue.drain().then(() => (drained = true))
+    queue.process(() => held.promise)
+    await scene.pass(80)
+    assert.equal(drained, false)
+    held.open()
+    await scene.during(draining)
+    assert.deepEqual(await queue.stats(), EMPTY_STATS)
+  })
+
+  test('gives up draining when told so', async (scene) => {
+    const queue = scene.broker().queue('q')
+    await queue.enqueue(1)
+    await assertCode(scene.during(queue.drain({ timeoutMs: 50 })), 'wait-timeout')
+    const reason = new Error('enough')
+    const stop = new AbortController()
+    const draining = queue.drain({ signal: stop.signal })
+    stop.abort(reason)
+    await assert.rejects(scene.during(draining), reason)
+  })
+
+  test('purges what has not started, and tells who waits for it', async (scene) => {
+    const queue = scene.broker().queue('q')
+    const tasks = await queue.enqueueAll([{ payload: 1 }, { payload: 2, delayMs: 60_000 }, { payload: 3, priority: 9 }])
+    const waiting = assertCode(scene.during(tasks[0]!.result()), 'task-cancelled')
+    assert.equal(await queue.purge({ state: 'delayed' }), 1)
+    assert.equal(await queue.purge({ reason: 'tidy' }), 2)
+    await waiting
+    const outcome = await tasks[2]!.outcome()
+    assert.deepEqual([outcome.state, outcome.state === 'cancelled' && outcome.reason], ['cancelled', 'tidy'])
+    assert.deepEqual(await queue.stats(), EMPTY_STATS)
+    await assert.rejects(queue.purge({ state: 'running' as never }), TypeError)
+  })
+
+  test('purges thousands', async (scene) => {
+    const queue = scene.broker().queue('q')
+    for (let i = 0; i < 3; i++) await queue.enqueueAll(Array.from({ length: 1_000 }, () => ({ payload: i })))
+    assert.equal(await queue.purge(), 3_000)
+  })
+
+  test('displaces the oldest task of a full queue, as a dead letter', async (scene) => {
+    const queue = scene.broker().queue(displacing)
+    const [first] = await queue.enqueueAll([{ payload: 1 }, { payload: 2 }])
+    await queue.enqueue(3)
+    await queue.enqueue('urgent', { priority: 9 })
+    const outcome = await first!.outcome()
+    assert.deepEqual([outcome.state, outcome.state === 'dead' && outcome.reason], ['dead', 'displaced'])
+    assert.deepEqual(await queue.stats(), { ...EMPTY_STATS, waiting: 2, dead: 2, displaced: 2 })
+    assert.deepEqual(
+      (await queue.dead.list({ reason: 'displaced' })).map(({ payload }) => payload),
+      [2, 1],
+    )
+  })
+
+  test('takes tasks with one key for one task', async (scene) => {
+    const queue = scene.broker().queue('q')
+    const dedupe = { key: 'invoice 7', windowMs: 60_000 }
+    const [a, b] = await scene.during(Promise.all([queue.enqueue(1, { dedupe }), queue.enqueue(2, { dedupe })]))
+    assert.equal(a.id, b.id)
+    assert.equal((await queue.stats()).waiting, 1)
+    await assert.rejects(queue.enqueue(1, { dedupe, id: 'own' }), TypeError)
+    await assert.rejects(queue.enqueue(1, { dedupe: { key: '', windowMs: 1 } }), TypeError)
+    await assert.rejects(queue.enqueue(1, { dedupe: { key: 'k', windowMs: 0 } }), TypeError)
+    await assert.rejects(queue.enqueue(1, { dedupe: { key: 'k', windowMs: 1, more: 1 } as never }), TypeError)
+  })
+}

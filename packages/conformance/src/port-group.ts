@@ -1,0 +1,42 @@
+import type { ChannelDriver, ClaimedTask, GroupDriver, HistoryLimits } from '@mq/core'
+import assert from 'node:assert/strict'
+import { payloadsOf, PortWorker } from './port-queue.ts'
+
+/** Far more than any case publishes. */
+export const KEPT: HistoryLimits = { maxCount: 100_000, unreadFactor: 10, groupExpiresMs: 604_800_000 }
+
+export function member(group: GroupDriver): PortWorker {
+  return new PortWorker(group)
+}
+
+/** What a group delivers is "epoch n body". */
+export function bodiesOf(tasks: readonly ClaimedTask[]): string[] {
+  return payloadsOf(tasks).map((payload) => payload.slice(payload.lastIndexOf(' ') + 1))
+}
+
+export async function bodies(worker: PortWorker, want = 100): Promise<string[]> {
+  return bodiesOf(await worker.claim(want))
+}
+
+/** Claims all that there is, and completes it. */
+export async function consumeAll(worker: PortWorker): Promise<string[]> {
+  const all: string[] = []
+  for (;;) {
+    const claimed = await worker.claim(1_000)
+    if (claimed.length === 0) return all
+    all.push(...bodiesOf(claimed))
+    await worker.settle(...claimed.map(({ lease }) => ({ kind: 'complete', lease }) as const))
+  }
+}
+
+/** A channel with a group that exists: a group begins with its first turn. */
+export async function begin(channel: ChannelDriver, name: string): Promise<PortWorker> {
+  const worker = member(channel.group(name, { from: 'latest' }))
+  assert.deepEqual(await bodies(worker), [])
+  return worker
+}
+
+/** The bodies `first`, `first + 1` and so on. */
+export function numbered(count: number, first = 1): string[] {
+  return Array.from({ length: count }, (_, i) => String(first + i))
+}

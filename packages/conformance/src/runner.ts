@@ -1,0 +1,33 @@
+import type { Adapter, Capabilities, Clock } from '@mq/core'
+
+/** What the suite needs of a test runner: that of vitest, of `node:test`, of jest. */
+export interface Runner {
+  readonly describe: (title: string, body: () => void) => unknown
+  readonly it: It
+}
+
+export interface It {
+  (title: string, body: (context: unknown) => Promise<void>): unknown
+  readonly skip?: ((title: string, body: (context: unknown) => Promise<void>) => unknown) | undefined
+}
+
+export interface ConformanceOptions {
+  /** Of the adapter, for the titles. */
+  readonly name: string
+  /** The adapter's sheet. What it lacks is skipped, and the reason printed. Default: it has everything. */
+  readonly capabilities?: Capabilities | undefined
+  /** A storage that nothing has been written to. Called for each case; cases run one after the other. */
+  create(): Promise<Fixture>
+}
+
+export interface Fixture {
+  readonly adapter: Adapter
+  readonly time: {
+    /** Lets so much time pass, for the storage as well: by a virtual clock, or by waiting. */
+    pass(ms: number): Promise<void>
+  }
+  /** For brokers; with it, minutes and hours can pass. Default: real time. */
+  readonly clock?: Clock | undefined
+  /** Frees what `create` made. Storages are closed by then. */
+  dispose(): Promise<void>
+}
