@@ -102,7 +102,6 @@ export class FurnishedGroup {
   async #someoneWasHere(name: string): Promise<void> {
     const [seconds] = await this.#lab.redis.time()
     await this.#lab.redis.hset(key(name, 'group.audit:meta'), 'seen', `${seconds}000`)
-    await this.#lab.redis.hdel(key(name, 'group.audit:meta'), 'recoverAfter')
   }
 }
 

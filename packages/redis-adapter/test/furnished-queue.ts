@@ -114,6 +114,5 @@ export class FurnishedQueue {
   async #someoneWasHere(port: QueuePort): Promise<void> {
     const [seconds] = await port.redis.time()
     await port.redis.hset(port.key('meta'), 'seen', `${seconds}000`)
-    await port.redis.hdel(port.key('meta'), 'recoverAfter')
   }
 }

@@ -10,7 +10,7 @@ const lab = await Lab.start()
 const { redis } = lab
 const EMPTY = { waiting: 0, delayed: 0, running: 0 }
 const STRANGE = ['', 'abc', '-1', '1.5', 'nan', 'inf', '9'.repeat(40)]
-const FIELDS = ['n', 'seen', 'fence', 'leaseMs', 'recoverAfter']
+const FIELDS = ['n', 'seen', 'fence']
 
 // Lua takes nan, inf and 0x10 for numbers.
 describe.each(FIELDS)('with %s', (field) => {

@@ -151,7 +151,19 @@ export const scriptMutants: readonly Mutant[] = [
       { file: `${SCRIPTS}/settle-and-claim.ts`, find: '\nnoteGap()\n', replace: '\n' },
       { file: `${SCRIPTS}/extend.ts`, find: '\nnoteGap()\n', replace: '\n' },
     ],
-    killedBy: redis('recovery-pause', 'nobody takes what others held: they have a lease of time to prolong it'),
+    killedBy: redis(
+      'recovery-pause',
+      'nobody takes what others held of the queue: they have a lease of time to prolong it',
+    ),
+  },
+  {
+    name: 'grace-for-ever',
+    says: 'workers that run now and then never recover what one of them lost',
+    edits: [{ file: `${SCRIPTS}/lua-parts.ts`, find: 'elseif graces < 2 then', replace: 'else' }],
+    killedBy: redis(
+      'recovery-pause',
+      'for 0 ms, then not for 6000 ms, a lost lease of the queue is recovered by the third',
+    ),
   },
   {
     name: 'fence-goes-back',

@@ -78,7 +78,7 @@ export interface TaskFacts {
   readonly running: number
   /** Since a worker was last here, ms; undefined when there never was one. */
   readonly workerSeenAgoMs?: number | undefined
-  /** Lost leases are not recovered before, ms: after an outage their workers get time to come back. */
+  /** running: how long its worker still has to come back after an outage, ms; then `leaseEndsInMs` is 0 or less. */
   readonly recoveryInMs?: number | undefined
 }
 

@@ -47,7 +47,6 @@ end
 local function recover()
   local lost = redis.call('ZRANGEBYSCORE', leases, '-inf', now, 'LIMIT', 0, ${LOST_AT_ONCE})
   if #lost == 0 then return end
-  if recoverAfter and now < recoverAfter and recoverAfter <= now + leaseMax then return end
   -- Read with the claims from now on.
   redis.call('HLEN', notes)
   local ns = {}
@@ -90,7 +89,7 @@ end
 local function claim()
   recover()
   local member = topic ~= '' and topic .. '|' .. string.match(lane, '^[^.]*')
-  if m[8] then
+  if m[6] then
     if member then redis.call('ZADD', idle, now, member) end
     return 0, {}, {}, -1, false
   end

@@ -39,7 +39,6 @@ local function recover()
   if redis.call('ZCARD', leases) == 0 then return end
   local ended = redis.call('ZRANGEBYSCORE', leases, '-inf', now, 'LIMIT', 0, 100)
   if #ended == 0 then return end
-  if recoverAfter and now < recoverAfter and recoverAfter <= now + leaseMax then return end
   local heads, over = {}, {}
   for _, hand in ipairs(ended) do
     if #heads >= ${RECOVERED_AT_ONCE} then break end

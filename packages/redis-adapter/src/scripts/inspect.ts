@@ -13,7 +13,7 @@ const MOST_COUNTED = 1_000
  * KEYS     meta tasks ready×10 later×10 leases runs crashes failures ids results dead graves notes idle
  * ARGV     task as "#n" or "=id"
  * RETURNS  reading (as of read), paused 0|1, failures, crashes, level or -1, tasks before it or -1, ms until its lease ends or '',
- *          idle workers, tasks whose leases are not over, ms since a worker was here or -1, ms until recovery goes on
+ *          idle workers, tasks whose leases are not over, ms since a worker was here or -1, ms that an outage still gives its worker
  * O(1,000) at the most.
  */
 export const inspectScript: Script = defineScript({
@@ -45,7 +45,7 @@ end
 local reading = n and #n < 17 and read(n) or { 'U' }
 
 local function lengthOf(level) return redis.call('LLEN', KEYS[READY + level]) end
-local level, ahead, leaseEnds = -1, -1, ''
+local level, ahead, leaseEnds, recovery = -1, -1, '', 0
 local record = reading[2] and redis.call('HGET', tasks, n)
 if record then level = levelOf(record) end
 if reading[1] == 'W' then
@@ -58,13 +58,16 @@ if reading[1] == 'W' then
   if place and before + place - 1 <= ${MOST_COUNTED} then ahead = before + place - 1 end
 elseif reading[1] == 'R' then
   local ends = redis.call('ZSCORE', leases, n .. '#' .. whole(redis.call('HGET', runs, n)))
-  leaseEnds = string.format('%.0f', tonumber(ends) - now)
+  local left = math.floor(ends) - now
+  -- A fraction: its time is over but for an outage.
+  if ends % 1 > 0 then left, recovery = math.min(0, left), math.max(0, left) end
+  leaseEnds = string.format('%.0f', left)
 end
-local seen, recoverAfter = tonumber(m[4]), tonumber(m[7])
+local seen = tonumber(m[4])
 return {
-  reading, m[8] and 1 or 0, n and whole(redis.call('HGET', failures, n)) or 0, n and whole(redis.call('HGET', crashes, n)) or 0,
+  reading, m[6] and 1 or 0, n and whole(redis.call('HGET', failures, n)) or 0, n and whole(redis.call('HGET', crashes, n)) or 0,
   level, ahead, leaseEnds, redis.call('ZCOUNT', idle, now - 4000, '+inf'), redis.call('ZCOUNT', leases, '(' .. string.format('%.0f', now), '+inf'), seen and math.max(0, now - seen) or -1,
-  recoverAfter and math.max(0, recoverAfter - now) or 0
+  recovery
 }
 `,
 })

@@ -17,39 +17,65 @@ export const MAX_LEASE_MS = 86_400_000
 
 /** A gap without anybody: longer than the pause between two signs of life of a worker that holds something. */
 const GAP_MS = 5_000
+/** A worker that an outage cut off is back within this time, however long its lease is. */
+const MOST_GRACE_MS = 30_000
+/** More leases than all workers of a queue hold; beyond it the last to end get no time. */
+const MOST_HELD = 100_000
 
 /**
- * Needs `now`, `m`, `meta`, `leases`, `leaseMs`; gives `seen`, `leaseMax`, `recoverAfter`, and
- * `noteGap()`. After a gap in which nobody reached
- * the server, leases may have ended only because nobody could prolong them: recovery waits for one lease. Before any other
- * write, since whoever comes first after the gap must see it, and hides it.
+ * Needs `now`, `m`, `meta`, `leases`, `leaseMs`; gives `noteGap()` and `markSeen()`. After a gap in which nobody reached the
+ * server, leases may have ended only because nobody could prolong them. So those that ended in the gap, or end soon after it,
+ * are over a while later: after what was left of them when it began, at least one lease of whoever comes first. Once; in the gaps
+ * that follow their time stands still, twice at the most, or workers that run now and then would recover nothing. A lease
+ * bears in its fraction how often (in quarters), and its next deadline has none. A lease that was over when somebody was last here gets no time.
+ * Before any other write, since whoever comes first after the gap hides it. O(1); after a gap or a step of the clock O(leases).
  */
 export const SEEN: string = /* lua */ `
-local seen, leaseMax, recoverAfter = tonumber(m[4]), math.max(tonumber(m[6]) or 0, leaseMs), tonumber(m[7])
+local seen = tonumber(m[4])
 local function noteGap()
-  if (seen and now - seen <= math.max(${GAP_MS}, leaseMs / 2)) or redis.call('ZCARD', leases) == 0 then return end
-  seen, recoverAfter = now, now + leaseMax
-  redis.call('HSET', meta, 'seen', string.format('%.0f', now), 'recoverAfter', string.format('%.0f', recoverAfter))
+  local away = seen and now - seen
+  local goesBack = away and away < -1000
+  if (away and not goesBack and away <= math.max(${GAP_MS}, leaseMs / 2)) or redis.call('ZCARD', leases) == 0 then return end
+  local since = away and not goesBack and '(' .. string.format('%.0f', seen) or '-inf'
+  local till = goesBack and '+inf' or string.format('%.0f', now + ${MOST_GRACE_MS})
+  local ending, changed = redis.call('ZRANGEBYSCORE', leases, since, till, 'WITHSCORES', 'LIMIT', 0, ${MOST_HELD}), {}
+  for i = 1, #ending, 2 do
+    local deadline = math.floor(ending[i + 1])
+    local graces, left = 4 * (ending[i + 1] - deadline), away and deadline - seen or 0
+    local ends = deadline
+    if goesBack then
+      -- The clock stepped back: what was left is left, but no less than a lease from now.
+      ends = math.min(deadline, math.max(deadline + away, now + leaseMs))
+    elseif graces < 2 then
+      ends = math.max(deadline, now + math.min(${MOST_GRACE_MS}, graces == 0 and math.max(left, leaseMs) or left))
+      graces = graces + 1
+    end
+    if ends ~= deadline then
+      changed[#changed + 1] = string.format('%.2f', ends + graces / 4)
+      changed[#changed + 1] = ending[i]
+    end
+  end
+  for i = 1, #changed, 1000 do redis.call('ZADD', leases, unpack(changed, i, math.min(i + 999, #changed))) end
+  seen = now
+  redis.call('HSET', meta, 'seen', string.format('%.0f', now))
 end
--- Once a second: that somebody was here, and that no lease ends later than a lease from now (the clock may step back).
+-- Once a second: that somebody was here.
 local function markSeen()
-  if seen and math.abs(now - seen) < 1000 and leaseMax == tonumber(m[6]) then return end
-  redis.call('HSET', meta, 'seen', string.format('%.0f', now), 'leaseMs', leaseMax)
-  local far = redis.call('ZRANGEBYSCORE', leases, '(' .. string.format('%.0f', now + leaseMax), '+inf', 'LIMIT', 0, 1000)
-  for i = 1, #far do redis.call('ZADD', leases, now + leaseMax, far[i]) end
+  if seen and math.abs(now - seen) < 1000 then return end
+  redis.call('HSET', meta, 'seen', string.format('%.0f', now))
 end
 `
 
 /**
- * Needs `meta`; gives `m`: layout, n, levels in use (descending), seen, fence, longest lease, recovery pauses until, paused;
+ * Needs `meta`; gives `m`: layout, n, levels in use (descending), seen, fence, paused;
  * and `levelsLost`. What is no whole number counts as missing; where the levels are missing, all are looked at.
  */
 export const META: string = /* lua */ `
-local m = redis.call('HMGET', meta, 'layout', 'n', 'levels', 'seen', 'fence', 'leaseMs', 'recoverAfter', 'paused')
+local m = redis.call('HMGET', meta, 'layout', 'n', 'levels', 'seen', 'fence', 'paused')
 if m[1] and tonumber(m[1]) ~= ${LAYOUT} then
   return redis.error_reply('MQLAYOUT this queue has layout ' .. string.sub(m[1], 1, 20) .. ', this version knows ${LAYOUT}')
 end
-for _, i in ipairs({ 2, 4, 5, 6, 7 }) do m[i] = m[i] and #m[i] < 17 and string.find(m[i], '^%d+$') and m[i] end
+for _, i in ipairs({ 2, 4, 5 }) do m[i] = m[i] and #m[i] < 17 and string.find(m[i], '^%d+$') and m[i] end
 local levelsLost = not (m[3] and string.find(m[3], '^%d+$'))
 if levelsLost then m[3] = '9876543210' end
 `

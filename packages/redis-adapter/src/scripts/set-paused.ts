@@ -16,7 +16,7 @@ export const setPausedScript: Script = defineScript({
 ${NOW}${META}${TELL}${WAKE}
 local paused = ARGV[1] == '1'
 redis.call('ZCARD', idle)
-if paused == not not m[8] then return 0 end
+if paused == not not m[6] then return 0 end
 if paused then
   redis.call('HSET', meta, 'layout', ${LAYOUT}, 'paused', 1)
 else

@@ -18,7 +18,7 @@ local delayed = 0
 for level = 0, 9 do delayed = delayed + redis.call('ZCARD', KEYS[LATER + level]) end
 local running = redis.call('ZCARD', leases)
 local displaced = tonumber(redis.call('HGET', meta, 'displaced') or 0) or 0
-return { redis.call('HLEN', tasks) - running - delayed, delayed, running, redis.call('ZCARD', dead), m[8] and 1 or 0, displaced }
+return { redis.call('HLEN', tasks) - running - delayed, delayed, running, redis.call('ZCARD', dead), m[6] and 1 or 0, displaced }
 `,
 })
 

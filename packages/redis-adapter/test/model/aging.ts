@@ -2,7 +2,7 @@ import type { Redis } from 'ioredis'
 
 /**
  * Lets time pass for one queue without waiting: all that it will compare with the clock becomes so much older. What it knows of
- * its workers (`seen`, `recoverAfter`, `idle`) stays, as if somebody had been there all the time; a silence would
+ * its workers (`seen`, `idle`) stays, as if somebody had been there all the time; a silence would
  * put recovery off, which is tested elsewhere.
  */
 export async function age(redis: Redis, keyOf: (part: string) => string, byMs: number): Promise<void> {
