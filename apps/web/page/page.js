@@ -2,6 +2,8 @@
 
 const ROWS = 50
 const WAIT_MS = 10_000
+const ASK_EVERY_MS = 1_000
+const ASK_TRIES = 60
 const at = (id) => document.getElementById(id)
 
 const tasks = at('tasks')
@@ -12,27 +14,42 @@ let messagesSeen = 0
 
 // Who got what
 
-const live = new EventSource('/events')
-live.addEventListener('open', () => tellLink('live', 'live'))
-live.addEventListener('error', () => tellLink('off', 'reconnecting'))
-live.addEventListener('sighting', ({ data, lastEventId }) => {
-  const sighting = JSON.parse(data)
-  if (sighting.kind === 'task') showTask(sighting)
-  else if (sighting.kind === 'lost') showLoss(sighting, lastEventId)
-  else showMessage(sighting)
-})
-live.addEventListener('gap', ({ data }) => {
-  const { size } = JSON.parse(data)
-  at('notice').textContent = `${size ?? 'Some'} sightings did not reach this page.`
-})
-live.addEventListener('status', ({ data }) => {
-  const { storage, queues, group } = JSON.parse(data)
-  if (storage === 'up') tellLink('live', 'live')
-  else tellLink('away', 'waiting for the storage')
-  for (const count of ['waiting', 'running', 'dead']) at(count).textContent = queues?.prodcons?.[count] ?? '–'
-  at('lag').textContent = group?.lag ?? '–'
-  if (group) at('group').textContent = group.name
-})
+watch()
+
+/** The browser reconnects by itself after a cut, but gives up where it is refused: when all seats are taken, or a proxy answers. */
+function watch(lastEventId = '', failures = 0) {
+  const live = new EventSource(`/events${lastEventId && `?lastEventId=${encodeURIComponent(lastEventId)}`}`)
+  const on = (name, listener) =>
+    live.addEventListener(name, (event) => {
+      if (event.lastEventId) lastEventId = event.lastEventId
+      listener(JSON.parse(event.data), event.lastEventId)
+    })
+  live.addEventListener('open', () => {
+    failures = 0
+    tellLink('live', 'live')
+  })
+  live.addEventListener('error', () => {
+    tellLink('off', 'reconnecting')
+    if (live.readyState !== EventSource.CLOSED) return
+    const pauseMs = Math.min(30_000, 1_000 * 2 ** failures) * (0.5 + Math.random() / 2)
+    setTimeout(watch, pauseMs, lastEventId, failures + 1)
+  })
+  on('sighting', (sighting, id) => {
+    if (sighting.kind === 'task') showTask(sighting)
+    else if (sighting.kind === 'lost') showLoss(sighting, id)
+    else showMessage(sighting)
+  })
+  on('gap', ({ size }) => {
+    at('notice').textContent = `${size ?? 'Some'} sightings did not reach this page.`
+  })
+  on('status', ({ storage, queues, group }) => {
+    if (storage === 'up') tellLink('live', 'live')
+    else tellLink('away', 'waiting for the storage')
+    for (const count of ['waiting', 'running', 'dead']) at(count).textContent = queues?.prodcons?.[count] ?? '–'
+    at('lag').textContent = group?.lag ?? '–'
+    if (group) at('group').textContent = group.name
+  })
+}
 
 function tellLink(state, text) {
   const link = at('link')
@@ -104,10 +121,11 @@ function part(className, text) {
 
 // The links, without leaving the page
 
-onProduce('prodcons', [`/queues/prodcons/tasks?waitMs=${WAIT_MS}`], (element, { state, result }) => {
+const answerOf = (element, { state, result }) => {
   if (state === 'completed') return `${result.worker} got your ${element} and answers ${result.square}.`
   return `Your ${element} is ${state}: no worker has finished it within ${WAIT_MS / 1_000} s.`
-})
+}
+onProduce('prodcons', [`/queues/prodcons/tasks?waitMs=${WAIT_MS}`], answerOf)
 const channels = ['/channels/pubsub/messages', '/channels/pubsub-log/messages']
 onProduce('pubsub', channels, (element) => `Your ${element} is published.`)
 
@@ -124,9 +142,13 @@ function onProduce(id, urls, answer) {
       const responses = await Promise.all(urls.map((url) => post(url, element)))
       const response = responses.find(({ ok }) => !ok) ?? responses[0]
       const body = await response.json()
-      say(response.ok ? answer(element, body) : `Not done: ${body.message}`, !response.ok)
+      if (response.ok) return say(answer(element, body))
+      if (body.code !== 'unknown') return say(`Not done: ${body.message}`, true)
+      say(`Unknown: the storage did not answer, so your ${element} may have been taken.`, true)
+      const location = response.headers.get('location')
+      if (location) say(...(await ask(location, element, () => press === latest)))
     } catch {
-      say('Not done: this page cannot reach its server.', true)
+      say('Unknown: the server did not answer.', true)
     }
 
     function say(text, failed = false) {
@@ -135,6 +157,19 @@ function onProduce(id, urls, answer) {
       output.classList.toggle('failed', failed)
     }
   })
+}
+
+/** What became of a task whose enqueueing nobody knows of, once the storage answers. */
+async function ask(location, element, isWanted) {
+  for (let tries = 0; tries < ASK_TRIES && isWanted(); tries++) {
+    await new Promise((resolve) => setTimeout(resolve, ASK_EVERY_MS))
+    const response = await fetch(location).catch(() => undefined)
+    if (response?.status === 404) return [`Your ${element} was not taken, as far as the storage knows.`, true]
+    if (!response?.ok) continue
+    const task = await response.json()
+    if (!['waiting', 'delayed', 'running'].includes(task.state)) return [answerOf(element, task), false]
+  }
+  return [`Unknown: the storage did not say what became of your ${element}.`, true]
 }
 
 const post = (url, element) =>

@@ -6,6 +6,7 @@ import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { answerError, answerErrors } from './plugins/answer-errors.ts'
 import { describeApi } from './plugins/describe-api.ts'
+import { refuseOtherHosts } from './plugins/refuse-other-hosts.ts'
 import { refuseOtherMethods } from './plugins/refuse-other-methods.ts'
 import { refuseOtherSites } from './plugins/refuse-other-sites.ts'
 import { securityHeaders } from './plugins/security-headers.ts'
@@ -25,19 +26,23 @@ export interface WebOptions {
   readonly channels?: readonly ChannelDefinition[] | undefined
   /** Of `pubsub-log`: the one whose lag is shown. */
   readonly group?: string | undefined
+  /** Host names to answer under, beside addresses and `localhost`: those of a proxy, say. */
+  readonly allowedHosts?: readonly string[] | undefined
 }
 
 /** From `src` and from `dist` alike. */
 const PAGE = new URL('../page/', import.meta.url)
 
 /** Builds the producer. It never listens, and it does not close the broker. */
-export async function buildApp({ broker, logger, ...options }: WebOptions): Promise<WebApp> {
+export async function buildApp({ broker, logger, allowedHosts = [], ...options }: WebOptions): Promise<WebApp> {
   const app: WebApp = Fastify({
     ...(logger ? { loggerInstance: logger } : { logger: false }),
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: 65_536,
     requestTimeout: 10_000, // to receive a request
     connectionTimeout: 60_000, // of silence on a socket; an event stream has a heartbeat
+    // Node looks only every 30 s by default, and a slow body lived for a minute.
+    http: { headersTimeout: 10_000, connectionsCheckingInterval: 1_000 },
     keepAliveTimeout: 5_000,
     routerOptions: { maxParamLength: 512 },
     frameworkErrors: answerError,
@@ -56,7 +61,8 @@ export async function buildApp({ broker, logger, ...options }: WebOptions): Prom
 
   answerErrors(app)
   securityHeaders(app)
-  refuseOtherSites(app)
+  refuseOtherHosts(app, allowedHosts)
+  refuseOtherSites(app, allowedHosts)
   const finish = refuseOtherMethods(app)
   await describeApi(app)
   linkRoutes(app, {

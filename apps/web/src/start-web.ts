@@ -12,6 +12,7 @@ export interface StartWebOptions {
     readonly PORT: number
     readonly QUEUE_CAPACITY?: number | undefined
     readonly GROUP: string
+    readonly ALLOWED_HOSTS: readonly string[]
   }
 }
 
@@ -22,7 +23,13 @@ const LOOPBACK = /^(localhost|127\..*|::1)$/
 
 /** Builds the app and listens. Throws a StartError when the port is not to be had. */
 export async function startWeb({ broker, logger, env }: StartWebOptions): Promise<Service> {
-  const app = await buildApp({ broker, logger, queues: [bounded(env.QUEUE_CAPACITY)], group: env.GROUP })
+  const app = await buildApp({
+    broker,
+    logger,
+    queues: [bounded(env.QUEUE_CAPACITY)],
+    group: env.GROUP,
+    allowedHosts: [env.HOST.toLowerCase(), ...env.ALLOWED_HOSTS],
+  })
   if (!LOOPBACK.test(env.HOST)) {
     logger.warn({ host: env.HOST }, 'open to the network, and nobody is asked who they are: put a proxy in front')
   }

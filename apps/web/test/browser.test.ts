@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { chromium } from 'playwright-core'
 import type { Page } from 'playwright-core'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { EventStream } from './event-stream.ts'
 import { testWeb } from './test-web.ts'
 
 const CHROMIUM = [
@@ -16,7 +17,7 @@ if (CHROMIUM === undefined) {
 }
 
 /** The page in a browser of 360 px, and all that the browser complained of. */
-async function openPage() {
+async function openPage(first?: string) {
   const { app, broker } = await testWeb()
   const url = await app.listen({ port: 0 })
   const browser = await chromium.launch({ executablePath: String(CHROMIUM), args: ['--no-sandbox'] })
@@ -27,8 +28,8 @@ async function openPage() {
     if (['error', 'warning'].includes(message.type())) complaints.push(message.text())
   })
   page.on('pageerror', (error) => complaints.push(error.message))
-  await page.goto(url)
-  return { broker, browser, page, url, complaints }
+  await page.goto(first ?? url)
+  return { app, broker, browser, page, url, complaints }
 }
 
 const texts = (page: Page, selector: string) => page.locator(selector).allTextContents()
@@ -89,6 +90,35 @@ describe.skipIf(CHROMIUM === undefined)('the page in a browser', () => {
     expect(await page.locator('#tasks b, #tasks img').count()).toBe(0)
     expect(await page.title()).not.toBe('taken')
     expect(complaints).toEqual([])
+  })
+
+  it('comes back once there is a seat again, though it was refused', async () => {
+    const { app, broker, page, url, complaints } = await openPage('about:blank')
+    const taken = await Promise.all(Array.from({ length: 25 }, () => EventStream.open(app)))
+    await page.goto(url)
+    await page.locator('#link', { hasText: 'reconnecting' }).waitFor()
+    expect(await page.evaluate("fetch('/events').then(({ status }) => status)")).toBe(503)
+    for (const stream of taken) await stream.close()
+    await page.locator('#link', { hasText: 'live' }).waitFor()
+    await broker.channel(feed).publish({ kind: 'lost', size: 3, by: 'subscriber-1' })
+    await page.locator('#messages li', { hasText: 'lost 3' }).waitFor()
+    expect(complaints.filter((text) => !text.includes('503'))).toEqual([])
+  })
+
+  it('says that it is unknown whether a task was taken, and what became of it', async () => {
+    const { broker, page } = await openPage()
+    broker.queue(prodcons).process((element) => ({ element, square: element ** 2, worker: 'worker-1', tookMs: 5 }))
+    const task = await broker.queue(prodcons).enqueue(7)
+    await page.route('**/queues/prodcons/tasks?*', (route) =>
+      route.fulfill({
+        status: 503,
+        headers: { location: `/queues/prodcons/tasks/${task.id}` },
+        json: { code: 'unknown', message: 'the storage did not answer', id: task.id },
+      }),
+    )
+    await page.click('#prodcons')
+    await page.locator('#prodcons-answer', { hasText: /^Unknown: the storage did not answer/ }).waitFor()
+    await page.locator('#prodcons-answer', { hasText: /worker-1 got your \d and answers 49\./ }).waitFor()
   })
 
   it('works as plain links without scripts', async () => {

@@ -112,7 +112,7 @@ describe('GET /queues/:queue/tasks/:id', () => {
     })
   })
 
-  it('tells why a task is dead, without a stack', async () => {
+  it('says why a task is dead, without what the error said', async () => {
     const { payload } = prodcons
     const fragile = defineQueue({ name: 'fragile', payload, attempts: 1 })
     const { app, broker } = await testWeb({ queues: [fragile] })
@@ -125,8 +125,8 @@ describe('GET /queues/:queue/tasks/:id', () => {
     expect((await post(1)).json()).toMatchObject({ state: 'dead', reason: 'not today' })
     const failed = await post(2)
     expect(failed.statusCode).toBe(200)
-    expect(failed.json()).toMatchObject({ state: 'dead', error: { name: 'Error', message: 'broken' } })
-    expect(failed.body).not.toContain('stack')
+    expect(failed.json()).toMatchObject({ state: 'dead', error: { name: 'Error' } })
+    expect(failed.body).not.toMatch(/stack|broken/)
   })
 
   it('says 404 for a task that nobody knows', async () => {

@@ -18,6 +18,7 @@ export interface HealthEnv {
 
 /** Less than the second after which most probes give up. */
 const READY_WITHIN_MS = 900
+const MOST_CONNECTIONS = 100
 
 interface Unready {
   readonly code: string
@@ -35,7 +36,15 @@ export async function serveHealth(
 ): Promise<AsyncDisposable> {
   if (port === undefined) return { [Symbol.asyncDispose]: async () => undefined }
   const logController = new LogController({ disableRequestLogging: true })
-  const app = fastify({ loggerInstance: logger, logController, forceCloseConnections: true })
+  const app = fastify({
+    loggerInstance: logger,
+    logController,
+    forceCloseConnections: true,
+    connectionTimeout: 10_000,
+    // A probe is a few bytes. Half a request would otherwise hold its socket for as long as it likes.
+    http: { requestTimeout: 5_000, headersTimeout: 5_000, connectionsCheckingInterval: 1_000 },
+  })
+  app.server.maxConnections = MOST_CONNECTIONS
   let checking: Promise<Unready | undefined> | undefined
   app.addHook('onRequest', async (_request, reply) => void reply.header('cache-control', 'no-store'))
   app.get('/health/live', async () => ({ status: 'ok' }))

@@ -6,7 +6,13 @@ import type { WebApp } from '../web-app.ts'
 import { Refusal } from './refusal.ts'
 
 /** What every error looks like. */
-export const errorAnswer = z.object({ code: z.string(), message: z.string() })
+export const errorAnswer = z.object({
+  /** Stable. `unknown`: the storage did not answer, so it may have been done. */
+  code: z.string(),
+  message: z.string(),
+  /** `unknown`: the task to ask for, at `location`. */
+  id: z.string().optional(),
+})
 
 const RETRY_AFTER_S = 1
 
@@ -48,7 +54,9 @@ export function answerError(error: unknown, request: FastifyRequest, reply: Fast
   const refusal = toRefusal(error)
   if (refusal.status === 500) request.log.error({ err: error }, 'a request failed')
   if (refusal.retryAfterS !== undefined) reply.header('retry-after', refusal.retryAfterS)
-  reply.code(refusal.status).send({ code: refusal.code, message: refusal.message })
+  if (refusal.ask) reply.header('location', refusal.ask.location)
+  const { code, message, ask } = refusal
+  reply.code(refusal.status).send({ code, message, ...(ask && { id: ask.id }) })
 }
 
 function toRefusal(error: unknown): Refusal {

@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import type { WebApp } from '../web-app.ts'
+import { hostnameOf } from './hostname-of.ts'
 import { Refusal } from './refusal.ts'
 
 declare module 'fastify' {
@@ -9,17 +10,39 @@ declare module 'fastify' {
   }
 }
 
-/** Only this site, or a person who types the address, may make a browser produce; and no browser may do it in advance. */
-export function refuseOtherSites(app: WebApp): void {
+/**
+ * Only this site, or a person who types the address, may make a browser produce; and no browser may do it in advance.
+ * Programs that are not browsers send none of these headers. `allowed`: names under which a proxy serves this.
+ */
+export function refuseOtherSites(app: WebApp, allowed: readonly string[]): void {
   app.addHook('onRequest', async (request) => {
     if (!request.routeOptions.config.produces) return
-    if (request.headers['sec-fetch-site'] === 'cross-site') {
-      throw new Refusal(403, 'cross-site', 'another site may not produce here')
+    if (isFromElsewhere(request, allowed)) {
+      throw new Refusal(403, 'cross-site', 'another site may not produce here: open the page and use its links')
     }
     if (isSpeculative(request)) {
       throw new Refusal(403, 'prefetch', 'this link produces something: it is not for looking ahead')
     }
   })
+}
+
+/** Browsers say where a request comes from in up to three headers, and one that says elsewhere is enough. */
+function isFromElsewhere({ headers }: FastifyRequest, allowed: readonly string[]): boolean {
+  const { origin, referer, host = '' } = headers
+  const site = headers['sec-fetch-site']
+  // Another port of this host is another site's program: `same-site` is elsewhere, too.
+  if (site !== undefined && site !== 'same-origin' && site !== 'none') return true
+  const places = [origin, referer].filter((place) => place !== undefined)
+  if (places.some((place) => !isOurs(place, host, allowed))) return true
+  // Off https and loopback browsers send no Sec-Fetch-Site, and a page can withhold the other two. Every browser names
+  // languages; Node's fetch says `*`.
+  return site === undefined && places.length === 0 && /[a-z]/i.test(headers['accept-language'] ?? '')
+}
+
+function isOurs(place: string, host: string, allowed: readonly string[]): boolean {
+  const name = hostnameOf(place)
+  if (name === undefined) return false // Origin: null
+  return new URL(place).host === host.toLowerCase() || allowed.includes(name)
 }
 
 const PURPOSES = ['sec-purpose', 'purpose', 'x-moz']

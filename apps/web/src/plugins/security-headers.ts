@@ -14,7 +14,7 @@ const HEADERS = {
   ].join('; '),
   'cross-origin-opener-policy': 'same-origin',
   'cross-origin-resource-policy': 'same-origin',
-  'referrer-policy': 'no-referrer',
+  'referrer-policy': 'same-origin', // this site's own links show by it that they are
   'x-content-type-options': 'nosniff',
 }
 

@@ -1,4 +1,5 @@
 import type { Broker, ConsumerGroup, Queue } from '@mq/core'
+import { z } from 'zod'
 import { Audience } from '../live/audience.ts'
 import { LiveFeed } from '../live/live-feed.ts'
 import { Refusal } from '../plugins/refusal.ts'
@@ -21,8 +22,11 @@ export function eventRoutes(app: WebApp, { broker, queues, group }: EventRoutesO
     await liveFeed.close()
   })
 
-  app.get('/events', { exposeHeadRoute: false, schema: { summary: 'Who got what, live' } }, async (request, reply) => {
-    const viewer = audience.admit(liveFeed.since(request.headers['last-event-id']))
+  const querystring = z.object({ lastEventId: z.string().max(200).optional() })
+  const schema = { summary: 'Who got what, live', querystring }
+  app.get('/events', { exposeHeadRoute: false, schema }, async (request, reply) => {
+    const { lastEventId = request.headers['last-event-id'] } = request.query
+    const viewer = audience.admit(request.ip, liveFeed.since(lastEventId))
     if (!viewer) throw new Refusal(503, 'too-many-viewers', 'too many pages are watching: try again later', 5)
     return reply
       .header('content-type', 'text/event-stream; charset=utf-8')

@@ -1,5 +1,7 @@
 import type { Channel, Queue } from '@mq/core'
-import { randomInt } from 'node:crypto'
+import { randomInt, randomUUID } from 'node:crypto'
+import { taskLocation } from './task-location.ts'
+import { unknownOutcome } from '../plugins/unknown-outcome.ts'
 import type { WebApp } from '../web-app.ts'
 
 export interface LinkRoutesOptions {
@@ -10,9 +12,16 @@ export interface LinkRoutesOptions {
 
 /** The two links of the article's page: each produces a random element from 0 to 9 and leads back. */
 export function linkRoutes(app: WebApp, { queue, channels }: LinkRoutesOptions): void {
-  link('/prodcons', 'Enqueue a random element', (element) => queue.enqueue(element))
+  link('/prodcons', 'Enqueue a random element', async (element) => {
+    const id = randomUUID()
+    await queue.enqueue(element, { id }).catch((error: unknown) => {
+      throw unknownOutcome(error, { id, location: taskLocation(queue, id) })
+    })
+  })
   link('/pubsub', 'Publish a random element', (element) =>
-    Promise.all(channels.map((channel) => channel.publish(element))),
+    Promise.all(channels.map((channel) => channel.publish(element))).catch((error: unknown) => {
+      throw unknownOutcome(error)
+    }),
   )
 
   function link(url: string, summary: string, produce: (element: number) => Promise<unknown>): void {

@@ -1,6 +1,7 @@
 import type { Channel } from '@mq/core'
 import { z } from 'zod'
 import { errorAnswer } from '../plugins/answer-errors.ts'
+import { unknownOutcome } from '../plugins/unknown-outcome.ts'
 import { Refusal } from '../plugins/refusal.ts'
 import type { WebApp } from '../web-app.ts'
 
@@ -10,7 +11,15 @@ export function messageRoutes(app: WebApp, { channels }: { readonly channels: Re
     '/channels/:channel/messages',
     {
       config: { produces: true },
-      onRequest: async ({ params }) => void channelNamed((params as { channel: string }).channel),
+      onRequest: async ({ params, headers }) => {
+        channelNamed((params as { channel: string }).channel)
+        if (headers['idempotency-key'] === undefined) return
+        throw new Refusal(
+          400,
+          'not-idempotent',
+          'a message is published as often as it is sent: Idempotency-Key has no effect',
+        )
+      },
       schema: {
         summary: 'Publish a message to all who subscribe now, or to all groups where the channel keeps it',
         params: z.object({ channel: z.string().meta({ examples: ['pubsub', 'pubsub-log'] }) }),
@@ -23,8 +32,13 @@ export function messageRoutes(app: WebApp, { channels }: { readonly channels: Re
         response: { 202: z.object({ epoch: z.string(), n: z.int() }), '4xx': errorAnswer, '5xx': errorAnswer },
       },
     },
-    async (request, reply) =>
-      reply.code(202).send(await channelNamed(request.params.channel).publish(request.body.payload)),
+    async (request, reply) => {
+      const published = channelNamed(request.params.channel).publish(request.body.payload)
+      const position = await published.catch((error: unknown) => {
+        throw unknownOutcome(error)
+      })
+      return reply.code(202).send(position)
+    },
   )
 
   function channelNamed(name: string): Channel {

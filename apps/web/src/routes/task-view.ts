@@ -10,8 +10,8 @@ export const taskView = z.object({
   result: z.unknown().optional(),
   /** dead, cancelled */
   reason: z.string().optional(),
-  /** dead. The stack stays here. */
-  error: z.object({ name: z.string(), message: z.string(), code: z.string().optional() }).optional(),
+  /** dead: what kind of error it was. What it says is for the worker's log, since it may name places and secrets. */
+  error: z.object({ name: z.string(), code: z.string().optional() }).optional(),
   /** ms since 1970, by the storage's clock */
   endedAt: z.number().optional(),
   /** delayed */
@@ -23,6 +23,11 @@ export type TaskView = z.infer<typeof taskView>
 
 export function viewOfOutcome(id: string, outcome: Outcome): TaskView {
   if (outcome.state !== 'dead' || !outcome.error) return { id, ...outcome } as TaskView
-  const { name, message, code } = outcome.error
-  return { id, ...outcome, error: { name, message, ...(code !== undefined && { code }) } }
+  const { name, code } = outcome.error
+  return { id, ...outcome, error: { name: isWord(name) ? name : 'Error', ...(isWord(code) && { code }) } }
+}
+
+/** A handler may put anything there. */
+function isWord(text: string | undefined): text is string {
+  return text !== undefined && /^[\w.-]{1,64}$/.test(text)
 }

@@ -5,6 +5,9 @@ import { z } from 'zod'
 import { errorAnswer } from '../plugins/answer-errors.ts'
 import { Refusal } from '../plugins/refusal.ts'
 import type { WebApp } from '../web-app.ts'
+import { unknownOutcome } from '../plugins/unknown-outcome.ts'
+import { idOf } from './task-id.ts'
+import { taskLocation } from './task-location.ts'
 import { taskView, viewOfOutcome } from './task-view.ts'
 import type { TaskView } from './task-view.ts'
 
@@ -61,8 +64,11 @@ export function taskRoutes(app: WebApp, { queues, closing }: TaskRoutesOptions):
     async (request, reply) => {
       const { payload, ...options } = request.body
       const queue = queueNamed(request.params.queue)
-      const task = await queue.enqueue(payload, options)
-      const location = `/queues/${queue.name}/tasks/${task.id}`
+      const id = idOf(options.id, request.headers['idempotency-key'])
+      const location = taskLocation(queue, id)
+      const task = await queue.enqueue(payload, { ...options, id }).catch((error: unknown) => {
+        throw unknownOutcome(error, { id, location })
+      })
       const view = request.query.waitMs > 0 ? await waitFor(task, request.query.waitMs, reply) : pending(task)
       return reply
         .code(view.state === 'pending' ? 202 : 200)

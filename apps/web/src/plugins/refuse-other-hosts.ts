@@ -1,0 +1,26 @@
+import { isIP } from 'node:net'
+import type { WebApp } from '../web-app.ts'
+import { hostnameOf } from './hostname-of.ts'
+import { Refusal } from './refusal.ts'
+
+/**
+ * Answers only under names that were meant for it. A page of another site can have its own name resolved to this machine (DNS
+ * rebinding), and its browser takes that for the same site. It cannot do so with an address, or with `localhost`.
+ */
+export function refuseOtherHosts(app: WebApp, allowed: readonly string[]): void {
+  app.addHook('onRequest', async ({ headers }) => {
+    // Browsers always send it; HTTP/1.0 need not.
+    if (headers.host === undefined) return
+    const name = hostnameOf(`http://${headers.host}`)
+    if (name !== undefined && (isAddress(name) || isLocal(name) || allowed.includes(name))) return
+    throw new Refusal(403, 'wrong-host', 'this name is not served here: ALLOWED_HOSTS names those that are')
+  })
+}
+
+function isAddress(name: string): boolean {
+  return isIP(name.replace(/^\[(.*)\]$/, '$1')) !== 0
+}
+
+function isLocal(name: string): boolean {
+  return name === 'localhost' || name.endsWith('.localhost')
+}
