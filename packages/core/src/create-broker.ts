@@ -1,4 +1,5 @@
 import type { Broker, BrokerOptions } from './broker.ts'
+import { adoptRejection } from './calls/adopt-rejection.ts'
 import { limited } from './calls/limit.ts'
 import type { Services } from './calls/services.ts'
 import { createChannel } from './channel/create-channel.ts'
@@ -159,10 +160,11 @@ function servicesOf(options: BrokerOptions, closed: AbortSignal): Services {
     headers: headers === undefined ? undefined : checkFunction('headers', headers),
     logger,
     onError(error) {
+      const failed = (thrown: unknown): void => logger.error({ err: toError(thrown) }, 'onError itself failed')
       try {
-        onError(error)
+        adoptRejection(onError(error) as unknown, failed)
       } catch (thrown) {
-        logger.error({ err: toError(thrown) }, 'onError itself failed')
+        failed(thrown)
       }
     },
     operationTimeoutMs: checkInteger('operationTimeoutMs', options.operationTimeoutMs ?? 5_000, 1, MAX_TIMER_MS),

@@ -1,3 +1,5 @@
+import { adoptRejection } from './calls/adopt-rejection.ts'
+
 /**
  * Codes are stable: a new one may come, none changes its meaning. Messages may change.
  * Mistakes in a program (a bad option, a wrong type) are plain `TypeError`s, since no program should catch them.
@@ -60,8 +62,12 @@ export class MqError extends Error {
 
   /** Recognises an MqError of any copy of this package, which `instanceof` would not. */
   static is<C extends MqErrorCode>(error: unknown, code?: C): error is MqError & { readonly code: C } {
-    if (typeof error !== 'object' || error === null || !(brand in error)) return false
-    return code === undefined || (error as { readonly code?: unknown }).code === code
+    if (typeof error !== 'object' || error === null) return false
+    try {
+      return brand in error && (code === undefined || (error as { readonly code?: unknown }).code === code)
+    } catch {
+      return false
+    }
   }
 }
 
@@ -70,16 +76,59 @@ export interface MqErrorOptions {
   readonly details?: Readonly<Record<string, unknown>> | undefined
 }
 
-/** Anything thrown, as an Error. */
+/**
+ * Anything thrown, as an Error whose fields can be read. What was thrown is a user's, and may itself throw when it is touched: a
+ * getter, a Proxy, a `toString`. Never throws.
+ */
 export function toError(thrown: unknown): Error {
+  // Somebody threw a promise, and meant what it brings: its rejection would be nobody's.
+  if (isPromise(thrown)) adoptRejection(thrown, () => undefined)
+  if (!isReadable(thrown)) return new Error(textOf(thrown))
   return thrown instanceof Error ? thrown : new Error(textOf(thrown), { cause: thrown })
 }
 
-/** Some values cannot be written as text at all. */
+/** What whoever logs an error will read of it. */
+const FIELDS = ['name', 'message', 'stack', 'code', 'cause'] as const
+
+function isPromise(value: unknown): boolean {
+  try {
+    return value instanceof Promise
+  } catch {
+    return false
+  }
+}
+
+function isReadable(value: unknown): boolean {
+  try {
+    if (value instanceof Error || (typeof value === 'object' && value !== null)) {
+      for (const field of FIELDS) void (value as Readonly<Record<string, unknown>>)[field]
+    }
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** The message of anything thrown. Never throws. */
+export function messageOf(thrown: unknown): string {
+  try {
+    return textOf(toError(thrown).message)
+  } catch {
+    return UNREADABLE
+  }
+}
+
+const UNREADABLE = 'a value that cannot be read'
+
+/** Some values cannot be written as text at all. Never throws. */
 export function textOf(value: unknown): string {
   try {
     return String(value)
   } catch {
-    return Object.prototype.toString.call(value)
+    try {
+      return Object.prototype.toString.call(value)
+    } catch {
+      return UNREADABLE
+    }
   }
 }

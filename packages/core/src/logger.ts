@@ -1,3 +1,6 @@
+import { adoptRejection } from './calls/adopt-rejection.ts'
+import { messageOf } from './errors.ts'
+
 /** A pino logger fits. `fields` never hold payloads or secrets. */
 export interface Logger {
   debug(fields: LogFields, message: string): void
@@ -24,16 +27,26 @@ export const silentLogger: Logger = {
   error: () => undefined,
 }
 
-/** A logger that throws must not stop a worker. What it threw is told on stderr. */
+/** A logger that throws, or rejects, must not stop a worker. What it threw goes to the console. */
 export function guarded(logger: Logger): Logger {
   const guard =
     (level: keyof Logger) =>
     (fields: LogFields, message: string): void => {
+      const failed = (thrown: unknown): void => lastResort(thrown, message)
       try {
-        logger[level](fields, message)
+        // An async logger answers with a promise, whatever its type says.
+        adoptRejection(logger[level](fields, message) as unknown, failed)
       } catch (thrown) {
-        consoleLogger.error({ err: thrown, message }, 'the logger itself failed')
+        failed(thrown)
       }
     }
   return { debug: guard('debug'), info: guard('info'), warn: guard('warn'), error: guard('error') }
+}
+
+function lastResort(thrown: unknown, message: string): void {
+  try {
+    consoleLogger.error({ err: messageOf(thrown), message }, 'the logger itself failed')
+  } catch {
+    // The console was replaced by one that throws: there is nobody left to hear of it.
+  }
 }

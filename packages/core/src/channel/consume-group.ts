@@ -1,3 +1,4 @@
+import { adoptRejection } from '../calls/adopt-rejection.ts'
 import { repeatUntilKnown } from '../calls/repeat.ts'
 import { uniqueName } from '../calls/services.ts'
 import { resolveBackoff } from '../define/backoff.ts'
@@ -39,13 +40,14 @@ export async function consumeGroup<Out>(
   const name = `${channel}/${group}`
   const driver = parts.driver.group(group, { from: start })
   const again = parts.driver.group(group, { from: 'earliest' })
+  const surface = (thrown: unknown): void => services.onError(toError(thrown))
   const watched = watchLosses(driver, again, {
     onLost(count) {
       tell(`group ${name} missed ${count} messages: they were dropped before it read them`, count)
       try {
-        onLost?.(count)
+        adoptRejection(onLost?.(count) as unknown, surface)
       } catch (thrown) {
-        services.onError(toError(thrown))
+        surface(thrown)
       }
     },
     onVanished: () => tell(`group ${name} was gone, and begins anew with all that is kept`, undefined),

@@ -1,3 +1,4 @@
+import { adoptRejection } from '../calls/adopt-rejection.ts'
 import { limited } from '../calls/limit.ts'
 import { onAbort } from '../calls/on-abort.ts'
 import type { Services } from '../calls/services.ts'
@@ -41,12 +42,14 @@ export async function openSubscription<Out>(
   signal?.throwIfAborted()
   const buffer = bufferPolicy(options.buffer)
 
+  const surface = (thrown: unknown): void => services.onError(toError(thrown))
+  const { onEnd: ended } = options
   const onEnd = (error: Error): void => {
-    close().catch((thrown: unknown) => services.onError(toError(thrown)))
+    close().catch(surface)
     try {
-      options.onEnd?.(error)
+      adoptRejection(ended?.(error) as unknown, surface)
     } catch (thrown) {
-      services.onError(toError(thrown))
+      surface(thrown)
     }
   }
   const subscriber = new Subscriber({ source: name, schema, services, handler, onGap, onMalformed, buffer, onEnd })
@@ -55,7 +58,7 @@ export async function openSubscription<Out>(
     await hub.remove(subscriber)
     await subscriber.close()
   }
-  const withdraw = onAbort(signal, () => void close().catch(services.onError))
+  const withdraw = onAbort(signal, () => void close().catch(surface))
   try {
     await limited(hub.add(subscriber), { clock: services.clock, signal })
     assertOpen()

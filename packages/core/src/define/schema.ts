@@ -1,4 +1,5 @@
-import { MqError } from '../errors.ts'
+import { isThenable } from '../calls/is-thenable.ts'
+import { messageOf, MqError, textOf, toError } from '../errors.ts'
 import type { MqErrorCode } from '../errors.ts'
 import { show } from './check.ts'
 
@@ -46,8 +47,9 @@ export function isUnchecked(schema: StandardSchema<any, any> | undefined): boole
 }
 
 /**
- * Parses `value`. Answers at once where the schema does, so that the hot path pays no promise.
- * Throws an MqError with `code` and `details.issues` (messages and paths, never the value).
+ * Parses `value`. Answers at once where the schema does, so that the hot path pays no promise. Whatever the schema does (it throws,
+ * answers with what is no result, or with a hostile one), an MqError with `code` is thrown, and nothing else; where `value` is
+ * refused, its `details.issues` has messages and paths, never the value.
  */
 export function parse<Output>(
   schema: StandardSchema<any, Output> | undefined,
@@ -56,20 +58,50 @@ export function parse<Output>(
   what: string,
 ): Output | Promise<Output> {
   if (schema === undefined || isUnchecked(schema)) return value as Output
-  const result = schema['~standard'].validate(value)
-  return result instanceof Promise ? result.then((settled) => accept(settled, code, what)) : accept(result, code, what)
+  try {
+    const result: unknown = schema['~standard'].validate(value)
+    if (!isThenable(result)) return accept(result as SchemaResult<Output>, code, what)
+    return follow(result as PromiseLike<SchemaResult<Output>>, code, what)
+  } catch (thrown) {
+    throw refusal(thrown, code, what)
+  }
+}
+
+/** A promise of ours, whatever kind it was. */
+async function follow<Output>(
+  result: PromiseLike<SchemaResult<Output>>,
+  code: MqErrorCode,
+  what: string,
+): Promise<Output> {
+  try {
+    return accept(await result, code, what)
+  } catch (thrown) {
+    throw refusal(thrown, code, what)
+  }
+}
+
+function refusal(thrown: unknown, code: MqErrorCode, what: string): MqError {
+  if (MqError.is(thrown, code)) return thrown
+  return new MqError(code, `the schema of ${what} failed: ${messageOf(thrown)}`, { cause: toError(thrown) })
 }
 
 function accept<Output>(result: SchemaResult<Output>, code: MqErrorCode, what: string): Output {
-  if (result.issues === undefined) return result.value
-  const issues = result.issues.map((issue) => ({ message: issue.message, path: pathOf(issue) }))
+  if (typeof result !== 'object' || result === null)
+    throw new TypeError(`it answered ${show(result)}, which is no result`)
+  const { issues: found } = result
+  if (found === undefined) {
+    const { value } = result as { readonly value: Output }
+    // Whoever gets it asks for this, so that which cannot even be asked is refused here.
+    void (value instanceof Promise)
+    return value
+  }
+  const issues = Array.from(found, ({ message, path }) => ({ message: textOf(message), path: pathOf(path) }))
   const first = issues[0]
   const where = first?.path ? ` at ${first.path}` : ''
-  throw new MqError(code, `${what} does not fit its schema${where}: ${first?.message ?? 'refused'}`, {
-    details: { issues },
-  })
+  const details = { issues }
+  throw new MqError(code, `${what} does not fit its schema${where}: ${first?.message ?? 'refused'}`, { details })
 }
 
-function pathOf(issue: SchemaIssue): string {
-  return (issue.path ?? []).map((step) => String(typeof step === 'object' ? step.key : step)).join('.')
+function pathOf(path: SchemaIssue['path']): string {
+  return Array.from(path ?? [], (step) => textOf(typeof step === 'object' ? step.key : step)).join('.')
 }

@@ -1,15 +1,11 @@
 import type { Services } from '../calls/services.ts'
-import { MqError } from '../errors.ts'
 import type { Settlement } from '../ports/queue-driver.ts'
-import { describeError } from '../queue/error-facts.ts'
 import type { Buffer } from './buffer.ts'
 import { Execution } from './execution.ts'
-import { isRetry, isThenable, verdictOf } from './handler.ts'
 import type { Held } from './held.ts'
 import type { Notes } from './notes.ts'
 import type { Pace } from './pace.ts'
-import { afterFailure } from './retry-policy.ts'
-import { reportFailure } from './report-failure.ts'
+import { Runner } from './runner.ts'
 import type { Settler } from './settler.ts'
 import type { Tally } from './tally.ts'
 import type { Work } from './work.ts'
@@ -33,9 +29,10 @@ export interface ExecutorParts {
   readonly onChange: () => void
 }
 
-/** Runs handlers: delivery → handler → outcome → settlement, at most `concurrency` at once. */
+/** Gives tasks to handlers, at most `concurrency` at once, and says what of them counts. */
 export class Executor {
   readonly #parts: ExecutorParts
+  readonly #runner: Runner
   readonly #running = new Set<Execution>()
   #occupied = 0
   #starts = STARTS_PER_TICK
@@ -45,6 +42,7 @@ export class Executor {
 
   constructor(parts: ExecutorParts) {
     this.#parts = parts
+    this.#runner = new Runner({ ...parts, end: (execution, settlement) => this.#end(execution, settlement) })
   }
 
   /** Handlers that count as running. */
@@ -89,8 +87,8 @@ export class Executor {
   }
 
   start(held: Held): void {
-    const { work, services, notes, queue } = this.#parts
-    const execution = new Execution(held, services.clock.now(), { notes, logger: services.logger, queue })
+    const { work, services, queue } = this.#parts
+    const execution = new Execution(held, queue, services.clock.now())
     this.#occupied++
     this.#running.add(execution)
     this.lastStartAt = execution.startedAt
@@ -99,17 +97,7 @@ export class Executor {
     if (timeoutMs !== undefined) {
       execution.timer = services.clock.schedule(() => this.#timeOut(execution, timeoutMs), timeoutMs)
     }
-    let payload: unknown
-    try {
-      payload = work.decodePayload(held.task.payload)
-    } catch (error) {
-      return this.#bury(execution, 'invalid-payload', error)
-    }
-    if (!(payload instanceof Promise)) return this.#handle(execution, payload)
-    payload.then(
-      (value) => this.#handle(execution, value),
-      (error: unknown) => this.#bury(execution, 'invalid-payload', error),
-    )
+    this.#runner.run(execution)
   }
 
   /** The work is no longer wanted, and nothing will be settled for it. */
@@ -123,89 +111,15 @@ export class Executor {
     this.#decide(execution, { kind: 'release', lease: execution.held.task.lease })
   }
 
-  #handle(execution: Execution, payload: unknown): void {
-    // The schema may have taken so long that the task timed out or was cancelled meanwhile.
-    if (execution.over) return this.#free(execution)
-    let answer: unknown
-    try {
-      answer = this.#parts.work.handler(payload as never, execution)
-    } catch (error) {
-      return this.#threw(execution, error)
-    }
-    if (isThenable(answer)) {
-      answer.then(
-        (value: unknown) => this.#returned(execution, value),
-        (error: unknown) => this.#threw(execution, error),
-      )
-    } else this.#returned(execution, answer)
-  }
-
-  #returned(execution: Execution, value: unknown): void {
-    if (execution.over) return this.#free(execution)
-    const verdict = verdictOf(value)
-    if (verdict === undefined) return this.#complete(execution, value)
-    if (!isRetry(verdict)) return this.#bury(execution, verdict.reason)
-    const { work, services } = this.#parts
-    const asked = new Error('the handler asked for a retry')
-    this.#fail(execution, afterFailure(execution.held, asked, work, services, verdict))
-  }
-
-  #complete(execution: Execution, value: unknown): void {
-    const { lease } = execution.held.task
-    const { id } = execution.held.header
-    const complete = (result: string | undefined): void => {
-      if (execution.over) return this.#free(execution)
-      this.#parts.tally.completed++
-      this.#end(execution, { kind: 'complete', lease, id, result })
-    }
-    const refuse = (error: unknown): void => this.#bury(execution, 'invalid-result', error)
-    try {
-      const result = this.#parts.work.encodeResult(value)
-      if (result instanceof Promise) result.then(complete, refuse)
-      else complete(result)
-    } catch (error) {
-      refuse(error)
-    }
-  }
-
-  #threw(execution: Execution, thrown: unknown): void {
-    if (execution.over) return this.#free(execution)
-    const { work, services } = this.#parts
-    if (execution.aborted?.code === 'closed') {
-      return this.#end(execution, { kind: 'release', lease: execution.held.task.lease })
-    }
-    reportFailure(this.#parts.services, execution, thrown)
-    this.#fail(execution, afterFailure(execution.held, thrown, work, services))
-  }
-
   #timeOut(execution: Execution, timeoutMs: number): void {
     if (execution.over) return
-    const { work, services } = this.#parts
     const message = `the handler took longer than ${timeoutMs} ms`
-    const error = new MqError('task-timeout', message)
-    reportFailure(this.#parts.services, execution, error)
-    const settlement = afterFailure(execution.held, error, work, services)
-    this.#parts.tally.count(settlement)
-    this.#decide(execution, settlement)
+    this.#decide(execution, this.#runner.timedOut(execution, message))
     this.#abort(execution, 'task-timeout', message)
   }
 
-  #fail(execution: Execution, settlement: Settlement): void {
-    this.#parts.tally.count(settlement)
-    this.#end(execution, settlement)
-  }
-
-  #bury(execution: Execution, reason: string, error?: unknown): void {
-    if (execution.over) return this.#free(execution)
-    if (error !== undefined) reportFailure(this.#parts.services, execution, error)
-    const { task, header } = execution.held
-    const detail = error === undefined ? '' : describeError(error)
-    const charge = reason === 'invalid-result'
-    this.#fail(execution, { kind: 'bury', lease: task.lease, id: header.id, reason, detail, charge })
-  }
-
-  #end(execution: Execution, settlement: Settlement): void {
-    this.#decide(execution, settlement)
+  #end(execution: Execution, settlement: Settlement | undefined): void {
+    if (settlement) this.#decide(execution, settlement)
     this.#free(execution)
   }
 

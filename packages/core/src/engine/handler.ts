@@ -1,10 +1,10 @@
-import { checkBoolean, checkNumber, checkOptions } from '../define/check.ts'
+import { checkBoolean, checkNumber, checkOptions, show } from '../define/check.ts'
 import { MAX_DELAY_MS, MAX_REASON } from '../define/limits.ts'
 import type { Logger } from '../logger.ts'
 
 /**
- * Does the work of one task. What it returns is the result. To decide otherwise, return `retry(…)` or `bury(…)`; a throw
- * means "unexpected", and the queue's retry policy decides.
+ * Does the work of one task. What it returns is the result. To decide otherwise, return `retry(…)` or `bury(…)`, or throw one; any
+ * other throw means "unexpected", and the queue's retry policy decides.
  */
 export type Handler<Payload = unknown, Result = unknown> = (
   payload: Payload,
@@ -54,13 +54,16 @@ export interface BuryVerdict {
   readonly reason: string
 }
 
+interface RetryOptions {
+  readonly delayMs?: number | undefined
+  readonly countsAsAttempt?: boolean | undefined
+}
+
 /**
  * Run again: after `delayMs`, by default after the queue's backoff; counted as an attempt unless you say otherwise. Uncharged
  * retries have no end but the task's `expiresInMs`; `worker.stats().retried` shows them.
  */
-export function retry(
-  options: { readonly delayMs?: number | undefined; readonly countsAsAttempt?: boolean | undefined } = {},
-): RetryVerdict {
+export function retry(options: RetryOptions = {}): RetryVerdict {
   checkOptions('retry', options, ['delayMs', 'countsAsAttempt'])
   const { delayMs, countsAsAttempt = true } = options
   checkBoolean('retry.countsAsAttempt', countsAsAttempt)
@@ -76,21 +79,27 @@ export function bury(reason: string): BuryVerdict {
   return { [verdict]: 'bury', reason }
 }
 
+/**
+ * The verdict that an answer is, if it is one, made anew. Throws a TypeError for one that is none of ours, or of a later version, and
+ * whatever an answer throws when it is touched.
+ */
 export function verdictOf(answer: unknown): Verdict | undefined {
-  return typeof answer === 'object' && answer !== null && verdict in answer ? (answer as Verdict) : undefined
+  if (typeof answer !== 'object' || answer === null || !(verdict in answer)) return undefined
+  const { [verdict]: kind, ...given } = answer as Readonly<Record<typeof verdict, unknown>>
+  if (kind === 'retry') return retry(given as RetryOptions)
+  if (kind === 'bury') return bury((given as BuryVerdict).reason)
+  throw new TypeError(`a handler answered with a verdict of an unknown kind, ${show(kind)}`)
 }
 
-/** For middleware: whether `next` answered with `retry(…)` or `bury(…)`, and not with a result. */
+/** For middleware: whether `next` answered with `retry(…)` or `bury(…)`, and not with a result. Never throws. */
 export function isVerdict(answer: unknown): answer is Verdict {
-  return verdictOf(answer) !== undefined
+  try {
+    return verdictOf(answer) !== undefined
+  } catch {
+    return false
+  }
 }
 
 export function isRetry(answer: Verdict): answer is RetryVerdict {
   return answer[verdict] === 'retry'
-}
-
-/** Whether a handler's answer is to be awaited. */
-export function isThenable(value: unknown): value is PromiseLike<unknown> {
-  if (value instanceof Promise) return true
-  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
 }

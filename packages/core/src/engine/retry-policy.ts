@@ -1,9 +1,10 @@
+import { adoptRejection } from '../calls/adopt-rejection.ts'
 import type { Services } from '../calls/services.ts'
 import { MAX_PAUSE_MS, pauseAfter } from '../define/backoff.ts'
 import type { ResolvedBackoff } from '../define/backoff.ts'
 import { show } from '../define/check.ts'
 import type { RetryIf } from '../define/define-queue.ts'
-import { toError } from '../errors.ts'
+import { messageOf, toError } from '../errors.ts'
 import type { Settlement } from '../ports/queue-driver.ts'
 import { describeError } from '../queue/error-facts.ts'
 import { idOf } from '../queue/header.ts'
@@ -101,7 +102,7 @@ function ask<T>(
     return question()
   } catch (thrown) {
     const cause = toError(thrown)
-    const error = new Error(`${option} failed, and its default holds: ${cause.message}`, { cause })
+    const error = new Error(`${option} failed, and its default holds: ${messageOf(cause)}`, { cause })
     logger.error({ id: idOf(task.n, header), err: error }, `${option} failed, and its default holds`)
     onError(error)
     return otherwise
@@ -110,6 +111,6 @@ function ask<T>(
 
 /** An async function answers with a promise, whose rejection would be nobody's. */
 function wrongAnswer(answer: unknown, wanted: string, { onError }: Surroundings): TypeError {
-  if (answer instanceof Promise) answer.catch((thrown: unknown) => onError(toError(thrown)))
+  adoptRejection(answer, (thrown) => onError(toError(thrown)))
   return new TypeError(`it must answer ${wanted} at once, not ${show(answer)}`)
 }

@@ -1,17 +1,18 @@
-import { textOf } from '../errors.ts'
+import { textOf, toError } from '../errors.ts'
 import type { ErrorFacts } from './task.ts'
 
 const MAX_MESSAGE = 1_000
 const MAX_STACK = 4_000
 
-/** What is stored of an error: enough to find the cause, bounded. */
-export function describeError(error: unknown): string {
-  if (!(error instanceof Error)) return JSON.stringify({ name: 'Error', message: cut(error, MAX_MESSAGE) })
-  const { name, message, stack } = error
+/** What is stored of an error: enough to find the cause, bounded. Never throws. */
+export function describeError(thrown: unknown): string {
+  const error = toError(thrown)
+  if (error !== thrown) return JSON.stringify({ name: 'Error', message: cut(error.message, MAX_MESSAGE) })
+  const { name, message, stack, code } = error as Error & { readonly code?: unknown }
   const facts: ErrorFacts = {
     name: cut(name, 100),
     message: cut(message, MAX_MESSAGE),
-    ...('code' in error && typeof error.code === 'string' ? { code: cut(error.code, 100) } : undefined),
+    ...(typeof code === 'string' ? { code: cut(code, 100) } : undefined),
     ...(typeof stack === 'string' ? { stack: cut(stack, MAX_STACK) } : undefined),
   }
   return JSON.stringify(facts)

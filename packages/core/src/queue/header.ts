@@ -1,4 +1,4 @@
-import { MqError } from '../errors.ts'
+import { messageOf, MqError } from '../errors.ts'
 import type { MqErrorCode } from '../errors.ts'
 import { checkInteger, show } from '../define/check.ts'
 import { MAX_TIMER_MS } from '../define/limits.ts'
@@ -61,13 +61,25 @@ export function encodeHeader(options: Omit<EnqueueOptions, 'signal'>): string {
   return text
 }
 
+/** Answers a copy, read once: what has getters, or is a Proxy, may say something else the next time. */
 export function checkHeaders(headers: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
-  // A Promise or a Map has no entries of its own, and would silently mean no headers.
-  if (!isPlain(headers)) throw new TypeError(`headers must be an object of strings, not ${show(headers)}`)
-  for (const [name, value] of Object.entries(headers)) {
+  const entries = entriesOf(headers)
+  for (const [name, value] of entries) {
     if (typeof value !== 'string') throw new TypeError(`headers.${name} must be a string`)
   }
-  return headers
+  return Object.fromEntries(entries)
+}
+
+function entriesOf(headers: Readonly<Record<string, string>>): readonly (readonly [string, string])[] {
+  let entries: readonly (readonly [string, string])[] | undefined
+  try {
+    // A Promise or a Map has no entries of its own, and would silently mean no headers.
+    if (isPlain(headers)) entries = Object.entries(headers)
+  } catch (thrown) {
+    throw new TypeError(`headers cannot be read: ${messageOf(thrown)}`)
+  }
+  if (entries === undefined) throw new TypeError(`headers must be an object of strings, not ${show(headers)}`)
+  return entries
 }
 
 function isPlain(value: unknown): boolean {

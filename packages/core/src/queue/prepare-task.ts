@@ -1,10 +1,11 @@
 import type { HeadersFor } from '../broker.ts'
+import { adoptRejection } from '../calls/adopt-rejection.ts'
 import { checkBytes, decode, encode } from '../codec.ts'
 import { checkInteger, checkOptions } from '../define/check.ts'
 import { MAX_DELAY_MS } from '../define/limits.ts'
 import type { QueueDefinition } from '../define/define-queue.ts'
 import { isUnchecked, parse } from '../define/schema.ts'
-import { toError } from '../errors.ts'
+import { messageOf, toError } from '../errors.ts'
 import type { Dedupe, NewTask } from '../ports/queue-driver.ts'
 import { checkHeaders, encodeHeader } from './header.ts'
 import type { EnqueueOptions } from './queue.ts'
@@ -72,12 +73,12 @@ function withHeaders(options: EnqueueOptions, queue: string, headersFor: Headers
   let headers: Readonly<Record<string, string>>
   try {
     const answer = headersFor({ queue })
-    // Refused below; its rejection would be nobody's.
-    if (answer instanceof Promise) answer.catch(() => undefined)
+    // Refused below.
+    adoptRejection(answer, () => undefined)
     headers = checkHeaders(answer)
   } catch (thrown) {
     const cause = toError(thrown)
-    throw new TypeError(`the broker's headers failed for a task of queue ${queue}: ${cause.message}`, { cause })
+    throw new TypeError(`the broker's headers failed for a task of queue ${queue}: ${messageOf(cause)}`, { cause })
   }
   if (options.headers !== undefined) return { ...options, headers: { ...headers, ...checkHeaders(options.headers) } }
   return Object.keys(headers).length === 0 ? options : { ...options, headers }

@@ -58,7 +58,7 @@ export function createTestBroker(adapter: Adapter, options: TestBrokerOptions = 
     clock,
     onError(error) {
       errors.push(error)
-      onError?.(error)
+      return onError?.(error)
     },
   })
 

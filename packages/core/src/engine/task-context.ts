@@ -1,0 +1,80 @@
+import { encode } from '../codec.ts'
+import { MqError } from '../errors.ts'
+import type { Logger } from '../logger.ts'
+import type { Execution } from './execution.ts'
+import type { Context } from './handler.ts'
+import { Memos } from './memos.ts'
+import type { Notes } from './notes.ts'
+
+const MAX_PROGRESS_CHARACTERS = 65_536
+
+/**
+ * What a handler sees of its run. An object of its own, since a handler may do with it what it likes: freeze it, write to it, keep
+ * it; none of that reaches what the worker relies on.
+ */
+export class TaskContext implements Context {
+  readonly queue: string
+  readonly #execution: Execution
+  readonly #notes: Notes
+  readonly #logger: Logger
+  #memos: Memos | undefined
+
+  constructor(execution: Execution, notes: Notes, logger: Logger) {
+    this.queue = execution.queue
+    this.#execution = execution
+    this.#notes = notes
+    this.#logger = logger
+  }
+
+  get id(): string {
+    return this.#execution.id
+  }
+
+  get attempt(): number {
+    return this.#execution.attempt
+  }
+
+  get fence(): number {
+    return this.#execution.held.task.fence
+  }
+
+  get headers(): Readonly<Record<string, string>> {
+    return this.#execution.held.header.headers ?? {}
+  }
+
+  get enqueuedAt(): number {
+    return this.#execution.held.task.enqueuedAt
+  }
+
+  get signal(): AbortSignal {
+    return this.#execution.signal
+  }
+
+  get logger(): Logger {
+    const bound = { queue: this.queue, id: this.id, attempt: this.attempt }
+    const logger = this.#logger
+    return {
+      debug: (fields, message) => logger.debug({ ...bound, ...fields }, message),
+      info: (fields, message) => logger.info({ ...bound, ...fields }, message),
+      warn: (fields, message) => logger.warn({ ...bound, ...fields }, message),
+      error: (fields, message) => logger.error({ ...bound, ...fields }, message),
+    }
+  }
+
+  /** A field, so that a handler may take it out of its context. */
+  readonly progress = (value: unknown): void => {
+    const body = encode(value, 'invalid-payload', 'the progress')
+    if (body.length > MAX_PROGRESS_CHARACTERS) throw new MqError('payload-too-large', 'a progress report is too large')
+    if (!this.#execution.over) this.#notes.report(this.#execution.held.task.lease, body)
+  }
+
+  readonly once = <T>(key: string, act: () => T | Promise<T>): Promise<T> => {
+    // The step may be another run's by now, and could not be noted.
+    if (this.#execution.over) {
+      return Promise.reject(new MqError('lease-lost', 'the run is over: no step is done any more'))
+    }
+    const { lease, memo } = this.#execution.held.task
+    this.#memos ??= new Memos({ stored: memo, keep: (text) => this.#notes.keepMemo(lease, text) })
+    return this.#memos.once(key, act)
+  }
+}
