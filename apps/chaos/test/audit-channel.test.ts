@@ -13,7 +13,7 @@ const GRAVE = '3|0|0|["attempts-exhausted","Error"]\n00000000000100\n7 2 "m.2"'
 /** Nine messages. Read are eight: 1 and 4 to 7 are done, 2 is dead, 3 came back, 8 is leased. */
 const SOUND: Parts = {
   seq: { epoch: '7', n: '9', run: 'r', at: '10', bytes: '45', epochs: '7:1' },
-  publishers: { p: '4|10|7|9' },
+  publishers: { p: '4|10|7|9', q: '4|10|7|8|3|7|6' },
   log: Array.from({ length: 9 }, (_, i) => entry(i + 1)),
   readers: { mail: 6 },
   floors: { mail: '10-6' },

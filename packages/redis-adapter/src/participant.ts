@@ -20,7 +20,6 @@ export class Participant {
   #own: Promise<() => Promise<void>> | undefined
   /** Names the server's run: a channel's numbering may be lost between two of them. Empty where it cannot be told. */
   runId = ''
-  #published = 0
 
   constructor(prefix: string, command: Link, hints: Hints) {
     this.prefix = prefix
@@ -40,11 +39,6 @@ export class Participant {
         return client.call('eval', [script.lua, ...rest])
       }
     })
-  }
-
-  /** A number for each publish, so that a client that sends a command again cannot publish twice. */
-  nextPublish(): number {
-    return ++this.#published
   }
 
   /** What concerns a queue, on this participant's topic. */

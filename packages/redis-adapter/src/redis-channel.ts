@@ -11,6 +11,7 @@ import { MqError } from '@mq/core'
 import type { TopicKind } from './hints.ts'
 import { channelTopic, markerTopic } from './keys.ts'
 import type { Participant } from './participant.ts'
+import { PublishLane } from './publish-lane.ts'
 import { createRedisGroup, expireGroup } from './redis-group.ts'
 import { keysFor } from './script.ts'
 import { appendArguments, appendScript } from './scripts/append.ts'
@@ -36,17 +37,20 @@ export function createRedisChannel(
   // Where it comes on the path of the messages: in a cluster, each shard has a connection of its own.
   const markers = sharded ? markerTopic(prefix, channel, participant.name) : participant.topic
 
-  const send = (bodies: readonly string[]): Promise<unknown> => {
-    const { runId } = participant
-    const own = [runId, participant.topic, participant.nextPublish(), kind]
-    return participant.evaluate(publishScript, keys, [topic, bodies.length, encodeBodies(bodies), ...own])
-  }
+  const lane = new PublishLane()
+
+  const send = (bodies: readonly string[]): Promise<unknown> =>
+    lane.send(({ publisher, number, after }) => {
+      const own = [participant.runId, publisher, number, kind, after]
+      return participant.evaluate(publishScript, keys, [topic, bodies.length, encodeBodies(bodies), ...own])
+    })
 
   const append = async (bodies: readonly string[], history: HistoryLimits): Promise<ChannelPosition> => {
-    const { runId, topic: publisher } = participant
-    const args = appendArguments(bodies, history, { topic, runId, publisher, number: participant.nextPublish() })
-    const reply = await participant.evaluate(appendScript, appendKeys, args)
-    const silent = (reply as string[])[2]!
+    const reply = await lane.send((numbered) => {
+      const args = appendArguments(bodies, history, { topic, runId: participant.runId, ...numbered })
+      return participant.evaluate(appendScript, appendKeys, args)
+    })
+    const silent = (reply as string[])[2] ?? ''
     // Nobody waits for it: until it is done, each publish names the group again.
     if (NAME.test(silent)) {
       expireGroup(participant, channel, silent, history.groupExpiresMs).then(

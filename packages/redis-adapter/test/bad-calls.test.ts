@@ -30,7 +30,7 @@ const CALLS: readonly [Script, readonly string[]][] = [
   [readScript, ['topic', '#1', '=own']],
   [listDeadScript, ['0', '10', '4096']],
   [cancelScript, ['=nobody', 'reason', 'topic']],
-  [publishScript, ['topic', '1', '1\n1', 'run', 'publisher', '1']],
+  [publishScript, ['topic', '1', '1\n1', 'run', 'publisher', '1', 'plain', '0']],
   [markScript, ['topic', 'front', 'run', 'plain']],
   [recallScript, ['lane', '1']],
 ]

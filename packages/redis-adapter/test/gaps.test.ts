@@ -113,17 +113,22 @@ describe('the positions of a channel', () => {
       onInterruption: () => undefined,
     })
     const keys = keysFor(publishScript, 'mq', name)
-    const call = (number: number, body: string): Promise<unknown> => {
-      const args = [`mq:{${name}}:messages`, 1, encodeBodies([body]), '', 'publisher', number]
+    const call = (number: number, body: string, after = 0): Promise<unknown> => {
+      const args = [`mq:{${name}}:messages`, 1, encodeBodies([body]), '', 'publisher', number, 'plain', after]
       return redis.eval(publishScript.lua, keys.length, ...keys, ...args)
     }
     const first = await call(1, 'a')
     expect(await call(1, 'a')).toEqual(first)
-    await call(2, 'b')
+    const second = await call(2, 'b')
     await expect(call(1, 'a')).rejects.toThrow('MQSTALE')
-    await channel.publish(['c'])
-    await eventually(() => frames.length > 2, 'three messages')
-    expect(frames.flatMap(({ bodies }) => bodies)).toEqual(['a', 'b', 'c'])
+    // Two were under way at once when the client lost its connection.
+    const third = await call(3, 'c', 2)
+    expect(await call(2, 'b')).toEqual(second)
+    expect(await call(3, 'c', 2)).toEqual(third)
+    expect(await call(5, 'e', 4)).toBe(null)
+    await channel.publish(['d'])
+    await eventually(() => frames.length > 3, 'four messages')
+    expect(frames.flatMap(({ bodies }) => bodies)).toEqual(['a', 'b', 'c', 'd'])
   })
 
   it.each(publishScript.parts)(

@@ -29,7 +29,7 @@ function numbering(raw: RawKeys): string[] {
     if (!(first > (epochs[i - 1]?.first ?? 0))) defects.push(`epoch ${epoch} begins with ${first}`)
   }
   for (const [publisher, last] of raw.hash('publishers')) {
-    const [, epoch, n] = /^\d+\|\d+\|(\d+)\|(\d+)$/.exec(last) ?? []
+    const [, epoch, n] = /^\d+\|\d+\|(\d+)\|(\d+)(?:\|\d+\|\d+\|\d+)?$/.exec(last) ?? []
     if (epoch === undefined) defects.push(`the last publish of ${publisher} is ${last}`)
     else if (Number(n) > Number(seq.get('n')))
       defects.push(`${publisher} published ${n}, the newest is ${seq.get('n')}`)

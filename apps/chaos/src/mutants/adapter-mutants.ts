@@ -45,6 +45,21 @@ export const adapterMutants: readonly Mutant[] = [
     },
   },
   {
+    name: 'publish-overtakes',
+    says: 'after a failover or SCRIPT FLUSH a publish overtakes the one before it, which is then refused and lost',
+    edits: [
+      {
+        file: `${REDIS}/publish-lane.ts`,
+        find: 'after: earlier?.number ?? 0',
+        replace: 'after: 0',
+      },
+    ],
+    killedBy: redis(
+      'forgotten-scripts',
+      'are all done, once and in order, when the first finds no script and the second does',
+    ),
+  },
+  {
     name: 'not-subscribed-again',
     says: 'after a reconnection a process hears nothing more: all its hints are lost',
     edits: [

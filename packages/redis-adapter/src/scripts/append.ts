@@ -1,8 +1,10 @@
 import type { HistoryLimits } from '@mq/core'
+import type { Numbered } from '../publish-lane.ts'
 import { defineScript } from '../script.ts'
 import type { Script } from '../script.ts'
 import { DIGITS } from './group-parts.ts'
 import { FORGET_LANES, NOW } from './lua-parts.ts'
+import { PUBLISHED } from './publisher-parts.ts'
 
 /** So many are dropped by one publish, as whole nodes of the stream, and then those of one node. */
 const DROPPED_AT_ONCE = 2_000
@@ -14,8 +16,10 @@ const EPOCHS_KEPT = 16
 /**
  * KEYS     seq publishers log readers floors alive bells
  * ARGV     topic, how many messages, their lengths by commas, the server's run or '', publisher, number of this publish,
- *          maxAgeMs or '', maxCount or '', maxBytes or '', unreadFactor, groupExpiresMs, then the bodies
- * RETURNS  {epoch, number of the newest message, a group to remove because no member was there for so long, or ''}
+ *          maxAgeMs or '', maxCount or '', maxBytes or '', unreadFactor, groupExpiresMs, number of the publish before it if that is
+ *          under way, or 0, then the bodies
+ * RETURNS  {epoch, number of the newest message, a group to remove because no member was there for so long, or ''}, or nil when the
+ *          publish before it has not come
  * As `publish`, and keeps the messages: an entry's id is "ms-number", the ms never decreasing, so that a place is found by
  * time and by number. Drops what all groups were given and is past the limits, and what is past them so many times in any
  * case. Wakes a sleeping member of each group. Numbers go on when the server was started anew, though the epoch is another:
@@ -28,8 +32,9 @@ export const appendScript: Script = defineScript({
   lua: /* lua */ `
 local count, publisher, number = tonumber(ARGV[2]), ARGV[5], tonumber(ARGV[6])
 local maxAge, maxCount, maxBytes = tonumber(ARGV[7]), tonumber(ARGV[8]), tonumber(ARGV[9])
-local times, expires = tonumber(ARGV[10]), tonumber(ARGV[11])
-if not (count and count >= 1 and count <= 1000 and count % 1 == 0 and #ARGV == 11 + count and number) or
+local times, expires, after = tonumber(ARGV[10]), tonumber(ARGV[11]), tonumber(ARGV[12])
+if not (count and count >= 1 and count <= 1000 and count % 1 == 0 and #ARGV == 12 + count) or
+  not (number and number >= 1 and number < 1e15 and after) or
   not (times and times >= 1 and expires and expires >= 0) then
   return redis.error_reply('MQARGS a publish is not right')
 end
@@ -37,14 +42,7 @@ ${NOW}${FORGET_LANES}${DIGITS}
 
 -- Read and check.
 local known = redis.call('HMGET', seq, 'epoch', 'n', 'run', 'at', 'bytes', 'epochs')
-local last = redis.call('HGET', publishers, publisher)
-if last then
-  local lastNumber, epoch, n = string.match(last, '^(%d+)|%d+|(%d+)|(%d+)$')
-  lastNumber = tonumber(lastNumber) or 0
-  if lastNumber == number then return { epoch, n, '' } end
-  if lastNumber > number then return redis.error_reply('MQSTALE a newer publish was answered') end
-end
-local length = redis.call('XLEN', log)
+${PUBLISHED}local length = redis.call('XLEN', log)
 local slowest = redis.call('ZRANGE', readers, 0, 0, 'WITHSCORES')
 redis.call('HLEN', floors)
 local silent = redis.call('ZRANGEBYSCORE', alive, '-inf', '(' .. whole16(now - expires), 'LIMIT', 0, 1)
@@ -66,7 +64,7 @@ n, at = n or 0, math.max(now, at or 0)
 local function keep(i)
   local number = whole16(n + i)
   local id = whole16(at) .. '-' .. number
-  return redis.pcall('XADD', log, id, 'm', whole16(bytes) .. ' ' .. epoch .. ' ' .. number .. ' ' .. ARGV[11 + i]), id
+  return redis.pcall('XADD', log, id, 'm', whole16(bytes) .. ' ' .. epoch .. ' ' .. number .. ' ' .. ARGV[12 + i]), id
 end
 local kept, id = keep(1)
 if type(kept) == 'table' and kept.err then
@@ -82,15 +80,15 @@ if type(kept) == 'table' and kept.err then
   if type(kept) == 'table' and kept.err then return kept end
 end
 local first = whole16(n + 1)
-local sent = redis.pcall('PUBLISH', ARGV[1], epoch .. ' ' .. first .. ' ' .. ARGV[3] .. '\\n' .. table.concat(ARGV, '', 12))
+local sent = redis.pcall('PUBLISH', ARGV[1], epoch .. ' ' .. first .. ' ' .. ARGV[3] .. '\\n' .. table.concat(ARGV, '', 13))
 if type(sent) == 'table' and sent.err then
   redis.call('XDEL', log, id)
   return sent
 end
-bytes = bytes + #ARGV[12]
+bytes = bytes + #ARGV[13]
 for i = 2, count do
   keep(i)
-  bytes = bytes + #ARGV[11 + i]
+  bytes = bytes + #ARGV[12 + i]
 end
 n, length = n + count, length + count
 
@@ -102,8 +100,7 @@ if string.match(epochs, '(%d+):%d+$') ~= epoch then
 end
 local newest = whole16(n)
 redis.call('HSET', seq, 'epoch', epoch, 'n', newest, 'run', ARGV[4], 'at', whole16(at), 'bytes', whole16(bytes), 'epochs', epochs)
-redis.call('HSET', publishers, publisher, ARGV[6] .. '|' .. whole16(now) .. '|' .. epoch .. '|' .. newest)
-if not last then forgetLanes(publishers) end
+note(epoch, newest)
 
 -- Drop, first in whole nodes; what is left then is less than a node.
 local function drop(rule, limit)
@@ -167,10 +164,10 @@ return { epoch, newest, silent[1] or '' }
 export function appendArguments(
   bodies: readonly string[],
   history: HistoryLimits,
-  { topic, runId, publisher, number }: { topic: string; runId: string; publisher: string; number: number },
+  { topic, runId, publisher, number, after }: { topic: string; runId: string } & Numbered,
 ): (string | number)[] {
   const { maxAgeMs = '', maxCount = '', maxBytes = '', unreadFactor, groupExpiresMs } = history
   const lengths = bodies.map((body) => body.length).join(',')
   const limits = [maxAgeMs, maxCount, maxBytes, unreadFactor, groupExpiresMs]
-  return [topic, bodies.length, lengths, runId, publisher, number, ...limits, ...bodies]
+  return [topic, bodies.length, lengths, runId, publisher, number, ...limits, after, ...bodies]
 }

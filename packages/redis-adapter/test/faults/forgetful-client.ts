@@ -1,0 +1,32 @@
+import { createHash } from 'node:crypto'
+import { Redis } from 'ioredis'
+import type { RedisClient } from '../../src/client.ts'
+
+/** What happens on the server around a call by digest. */
+export interface Around {
+  /** It forgets all scripts just before. */
+  readonly forgets: boolean
+  /** Another process has it load this one just after. */
+  readonly loadsAgain: boolean
+}
+
+/**
+ * A client whose server forgets its scripts, as by SCRIPT FLUSH, eviction or failover, exactly where the test says: all of it goes over
+ * one connection, in order.
+ */
+export function forgetfulClient(url: string, around: () => Around): RedisClient {
+  const client = new Redis(url, { enableOfflineQueue: false, maxRetriesPerRequest: 0 })
+  const call = client.call.bind(client) as (command: string, args: (string | number)[]) => Promise<unknown>
+  const texts = new Map<string, string>()
+  const forgetful = (command: string, args: (string | number)[]): Promise<unknown> => {
+    if (command === 'eval') texts.set(createHash('sha1').update(String(args[0])).digest('hex'), String(args[0]))
+    const text = texts.get(String(args[0]))
+    if (command !== 'evalsha' || text === undefined) return call(command, args)
+    const { forgets, loadsAgain } = around()
+    if (forgets) void call('script', ['flush'])
+    const reply = call(command, args)
+    if (loadsAgain) void call('script', ['load', text])
+    return reply
+  }
+  return Object.assign(client, { call: forgetful }) as unknown as RedisClient
+}
