@@ -9,6 +9,8 @@ const requests = [
   ['a message', 'POST', '/channels/pubsub/messages'],
 ] as const
 
+const BROWSER = 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36'
+
 type Headers = Readonly<Record<string, string>>
 
 async function produce(method: 'GET' | 'POST', url: string, headers: Headers) {
@@ -30,7 +32,7 @@ describe.each(requests)('%s', (_what, method, url) => {
     ['a Referer that only begins like this site', { referer: `http://${HERE}.attacker.test/` }],
     ['another site, whatever the Origin says', { 'sec-fetch-site': 'cross-site', origin: `http://${HERE}` }],
     ['a Referer of another site, whatever the Origin says', { origin: `http://${HERE}`, referer: 'http://a.test/' }],
-    ['a browser that says nothing of where it comes from', { 'accept-language': 'en' }],
+    ['a browser that says nothing of where it comes from', { 'user-agent': BROWSER }],
   ]
   it.each(elsewhere)('is refused to %s, and nothing is produced', async (_who, headers) => {
     const { response, produced } = await produce(method, url, headers)
@@ -41,11 +43,12 @@ describe.each(requests)('%s', (_what, method, url) => {
 
   const ours: readonly (readonly [string, Headers])[] = [
     ['a program', {}],
-    ['a program that uses fetch', { 'accept-language': '*', 'sec-fetch-mode': 'cors' }],
+    ['siege', { 'user-agent': 'Mozilla/5.0 (unknown-x86_64-linux-gnu) Siege/4.0.7' }],
+    ['a program that uses fetch', { 'accept-language': '*', 'sec-fetch-mode': 'cors', 'user-agent': 'node' }],
     ['this page', { 'sec-fetch-site': 'same-origin', origin: `http://${HERE}`, referer: `http://${HERE}/` }],
-    ['this page, in a browser without Sec-Fetch-Site', { referer: `http://${HERE}/`, 'accept-language': 'en' }],
-    ['a person who types the address', { 'sec-fetch-site': 'none', 'accept-language': 'en' }],
-    ['the page behind a proxy that changes the host', { origin: 'https://queue.example', 'accept-language': 'en' }],
+    ['this page, in a browser without Sec-Fetch-Site', { referer: `http://${HERE}/`, 'user-agent': BROWSER }],
+    ['a person who types the address', { 'sec-fetch-site': 'none', 'user-agent': BROWSER }],
+    ['the page behind a proxy that changes the host', { origin: 'https://queue.example', 'user-agent': BROWSER }],
   ]
   it.each(ours)('is for %s', async (_who, headers) => {
     const { response } = await produce(method, url, headers)

@@ -34,9 +34,9 @@ function isFromElsewhere({ headers }: FastifyRequest, allowed: readonly string[]
   if (site !== undefined && site !== 'same-origin' && site !== 'none') return true
   const places = [origin, referer].filter((place) => place !== undefined)
   if (places.some((place) => !isOurs(place, host, allowed))) return true
-  // Off https and loopback browsers send no Sec-Fetch-Site, and a page can withhold the other two. Every browser names
-  // languages; Node's fetch says `*`.
-  return site === undefined && places.length === 0 && /[a-z]/i.test(headers['accept-language'] ?? '')
+  // Off https and loopback browsers send no Sec-Fetch-Site, and a page can withhold the other two. Every browser
+  // says that it is one, or like one.
+  return site === undefined && places.length === 0 && /\bGecko\b/.test(headers['user-agent'] ?? '')
 }
 
 function isOurs(place: string, host: string, allowed: readonly string[]): boolean {
