@@ -82,7 +82,7 @@ export class ChannelState {
     bodies.forEach((body, i) => this.log.add(n + i, at, body))
     let readByAll = Number.POSITIVE_INFINITY
     for (const [name, group] of this.#groups) {
-      if (now - group.seenAt >= history.groupExpiresMs) this.removeGroup(name)
+      if (now - group.seenAt >= history.groupExpiresMs && group.leases.countHeld(now) === 0) this.removeGroup(name)
       else {
         readByAll = Math.min(readByAll, group.read)
         if (!group.paused) group.idle.wakeOne()

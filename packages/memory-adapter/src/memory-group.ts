@@ -56,7 +56,8 @@ export class MemoryGroup implements GroupDriver {
     return leases.map((lease) => {
       const task = group?.held(lease)
       if (group === undefined || task === undefined) return 'lost'
-      group.leases.extend(task, group.clock.now() + leaseMs)
+      group.seenAt = group.clock.now()
+      group.leases.extend(task, group.seenAt + leaseMs)
       return 'held'
     })
   }

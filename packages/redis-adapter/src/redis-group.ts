@@ -62,7 +62,7 @@ export function createRedisGroup(
 
     async extend(leases, leaseMs): Promise<readonly LeaseState[]> {
       checkBatch(leases.length)
-      return leases.length === 0 ? [] : parseLeaseStates(await extend([leaseMs, ...leases]))
+      return leases.length === 0 ? [] : parseLeaseStates(await extend([leaseMs, group, ...leases]))
     },
 
     async note(notes) {

@@ -128,6 +128,29 @@ describe('a group', () => {
   })
 })
 
+describe('a member that only prolongs what it holds', () => {
+  it('is a sign of life of its group, but not where it holds nothing any more', async () => {
+    const name = lab.freshName()
+    const channel = await lab.channel(name)
+    const group = channel.group('audit', { from: 'earliest' })
+    await channel.publish(['1'], KEPT)
+    const lane = new WorkerLane(group)
+    const { lease } = await lane.claimOne()
+    const longAgo = async (): Promise<void> => {
+      await lab.redis.zadd(key(name, 'alive'), 'XX', 1, 'audit')
+      await lab.redis.hset(key(name, 'group.audit:meta'), 'seen', 1)
+    }
+    const lastSign = async (): Promise<number> => Number(await lab.redis.zscore(key(name, 'alive'), 'audit'))
+    await longAgo()
+    expect(await group.extend([lease], 30_000)).toEqual(['held'])
+    expect(await lastSign()).toBeGreaterThan(1)
+    await lane.complete({ lease })
+    await longAgo()
+    expect(await group.extend([lease], 30_000)).toEqual(['lost'])
+    expect(await lastSign()).toBe(1)
+  })
+})
+
 describe('a channel with history', () => {
   it('drops what nobody needs even when a great part of it is past its age', async () => {
     const name = lab.freshName()

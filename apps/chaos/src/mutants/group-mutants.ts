@@ -18,6 +18,18 @@ export const groupMutants: readonly Mutant[] = [
     killedBy: conformance('gives a message again that was retried, or whose member was lost'),
   },
   {
+    name: 'group-expires-under-its-member',
+    says: 'a group whose member runs one long handler is removed with all it holds by the next publish',
+    edits: [
+      {
+        file: `${SCRIPTS}/group-apply.ts`,
+        find: "if redis.call('ZRANGEBYSCORE', leases, '(' .. whole16(now), '+inf', 'LIMIT', 0, 1)[1] then",
+        replace: 'if false then',
+      },
+    ],
+    killedBy: conformance('keeps a group whose members do nothing but hold what they were given'),
+  },
+  {
     name: 'group-settles-twice',
     says: 'a message that was done is retried as well, when two settlements of it are sent',
     edits: [{ file: `${SCRIPTS}/group-settle.ts`, find: '      bits[index] = 48\n', replace: '' }],

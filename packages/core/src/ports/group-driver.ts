@@ -83,6 +83,9 @@ export interface HistoryLimits {
   /** Of the bodies. */
   readonly maxBytes?: number | undefined
   readonly unreadFactor: number
-  /** A group without a member for so long is removed, so that it holds up nothing. Exact to a second or two. */
+  /**
+   * A group without a member for so long is removed, so that it holds up nothing. Exact to a second or two. Whoever makes turns, or holds a
+   * lease that is not over, is a member.
+   */
   readonly groupExpiresMs: number
 }

@@ -44,7 +44,14 @@ redis.call('HLEN', floors)
 redis.call('HLEN', bells)
 redis.call('ZCARD', idle)
 redis.call('XLEN', log)
-if what == 'expire' and not (lastHere and tonumber(start) and lastHere < now - tonumber(start)) then return 0 end
+if what == 'expire' then
+  if not (lastHere and tonumber(start) and lastHere < now - tonumber(start)) then return 0 end
+  -- Whoever holds a lease is there, however seldom it says so.
+  if redis.call('ZRANGEBYSCORE', leases, '(' .. whole16(now), '+inf', 'LIMIT', 0, 1)[1] then
+    redis.call('ZADD', alive, 'XX', now, group)
+    return 0
+  end
+end
 if what == 'remove' or what == 'expire' then
   if not (isThere or lastHere or m[2]) then return 0 end
   redis.call('UNLINK', meta, leases, hands, held, open, returned, back, delays, lanes, idle, dead, graves, notes)

@@ -4,23 +4,23 @@ import { DIGITS, GROUP_META } from './group-parts.ts'
 import { MAX_LEASE_MS, NOW, SEEN } from './lua-parts.ts'
 
 /**
- * KEYS     meta leases held
- * ARGV     leaseMs, leases
+ * KEYS     alive meta leases held
+ * ARGV     leaseMs, group, leases
  * RETURNS  a letter for each lease: h held, l lost
- * Hands are extended whole. One whose time is over but that nobody recovered is still held. O(leases · log n).
+ * Hands are extended whole, and their group has a member as long as that goes on. One whose time is over but that nobody recovered is still held. O(leases · log n).
  */
 export const groupExtendScript: Script = defineScript({
   name: 'group-extend',
-  parts: ['meta', 'leases', 'held'],
+  parts: ['alive', 'meta', 'leases', 'held'],
   allowOom: true,
   lua: /* lua */ `
-local leaseMs = tonumber(ARGV[1])
-if not leaseMs or not (leaseMs >= 1 and leaseMs <= ${MAX_LEASE_MS}) or #ARGV > 1001 then
+local leaseMs, group = tonumber(ARGV[1]), ARGV[2]
+if not leaseMs or not (leaseMs >= 1 and leaseMs <= ${MAX_LEASE_MS}) or #ARGV > 1002 then
   return redis.error_reply('MQARGS no lease time')
 end
 ${NOW}${DIGITS}${GROUP_META}${SEEN}
 local handOf, indexOf, once, asked = {}, {}, {}, {}
-for i = 2, #ARGV do
+for i = 3, #ARGV do
   local hand, index = string.match(ARGV[i], '^(%d+)%.(%d+)$')
   handOf[i], indexOf[i] = hand, tonumber(index)
   if hand and not once[hand] then
@@ -28,23 +28,28 @@ for i = 2, #ARGV do
     asked[#asked + 1] = hand
   end
 end
-if #asked == 0 then return string.rep('l', #ARGV - 1) end
+if #asked == 0 then return string.rep('l', #ARGV - 2) end
 local scores = redis.call('ZMSCORE', leases, unpack(asked))
 local found = redis.call('HMGET', held, unpack(asked))
+redis.call('ZCARD', alive)
+local isSign = not seen or math.abs(now - seen) >= 1000
 noteGap()
 local bitsOf, scored, states, extended = {}, {}, {}, {}
 for i = 1, #asked do bitsOf[asked[i]] = scores[i] and found[i] or '' end
-for i = 2, #ARGV do
+for i = 3, #ARGV do
   local hand = handOf[i]
   local bit = hand and string.byte(bitsOf[hand], indexOf[i]) or 48
-  states[i - 1] = bit == 48 and 'l' or 'h'
+  states[i - 2] = bit == 48 and 'l' or 'h'
   if bit ~= 48 and not extended[hand] then
     extended[hand] = true
     scored[#scored + 1] = now + leaseMs
     scored[#scored + 1] = hand
   end
 end
-if #scored > 0 then redis.call('ZADD', leases, 'XX', unpack(scored)) end
+if #scored > 0 then
+  redis.call('ZADD', leases, 'XX', unpack(scored))
+  if isSign then redis.call('ZADD', alive, 'XX', now, group) end
+end
 markSeen()
 return table.concat(states)
 `,

@@ -158,6 +158,29 @@ export function groupHistory(test: Test): void {
   )
 
   test(
+    'keeps a group whose members do nothing but hold what they were given',
+    async (scene) => {
+      const news = await scene.channel()
+      const history = { ...KEPT, groupExpiresMs: 1_500 }
+      const [holds, prolongs] = [await begin(news, 'holds'), await begin(news, 'prolongs')]
+      await news.publish(['1'], history)
+      const [held] = await holds.claim(1, { leaseMs: 60_000 })
+      const [prolonged] = await prolongs.claim(1, { leaseMs: 1_800 })
+      const group = news.group('prolongs', { from: 'latest' })
+      for (let round = 0; round < 3; round++) {
+        await scene.pass(800)
+        assert.deepEqual(await group.extend([prolonged!.lease], 60_000), ['held'])
+        await news.publish(['2'], history)
+      }
+      await scene.pass(100)
+      assert.deepEqual(await holds.settle({ kind: 'complete', lease: held!.lease }), [])
+      assert.deepEqual(await prolongs.settle({ kind: 'complete', lease: prolonged!.lease }), [])
+      for (const worker of [holds, prolongs]) assert.deepEqual(await consumeAll(worker), ['2', '2', '2'])
+    },
+    NEEDS,
+  )
+
+  test(
     'sends subscribers the same messages, under the same numbers',
     async (scene) => {
       const news = await scene.channel()
