@@ -42,6 +42,8 @@ export type MqErrorCode =
   | 'wait-timeout'
   /** The handler took longer than `timeoutMs`. */
   | 'task-timeout'
+  /** A handler made a verdict (`retry()`, `bury()`) and neither returned nor threw it, so that it had no effect. */
+  | 'unreturned-verdict'
   /** The reason of an aborted handler whose lease went to another worker. */
   | 'lease-lost'
 

@@ -3,12 +3,15 @@ import { MqError } from '../errors.ts'
 import { idOf } from '../queue/header.ts'
 import type { AbortReason } from './handler.ts'
 import type { Held } from './held.ts'
+import { beginRun } from './unreturned.ts'
 
 /** One run of a handler, as its worker follows it; the handler sees a `TaskContext`. */
 export class Execution {
   readonly held: Held
   readonly queue: string
   readonly startedAt: number
+  /** Runs of this process are numbered in the order in which they begin. */
+  readonly run: number = beginRun()
   timer: Timer | undefined
   /** Its outcome is decided; what the handler still does counts for nothing. */
   over = false

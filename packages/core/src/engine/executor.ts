@@ -8,6 +8,8 @@ import type { Pace } from './pace.ts'
 import { Runner } from './runner.ts'
 import type { Settler } from './settler.ts'
 import type { Tally } from './tally.ts'
+import { endRun, join, leave } from './unreturned.ts'
+import type { Crew } from './unreturned.ts'
 import type { Work } from './work.ts'
 
 /** Handlers that end at once would keep the event loop for themselves: after so many starts it gets a turn. */
@@ -30,7 +32,7 @@ export interface ExecutorParts {
 }
 
 /** Gives tasks to handlers, at most `concurrency` at once, and says what of them counts. */
-export class Executor {
+export class Executor implements Crew {
   readonly #parts: ExecutorParts
   readonly #runner: Runner
   readonly #running = new Set<Execution>()
@@ -42,7 +44,26 @@ export class Executor {
 
   constructor(parts: ExecutorParts) {
     this.#parts = parts
+    join(this)
     this.#runner = new Runner({ ...parts, end: (execution, settlement) => this.#end(execution, settlement) })
+  }
+
+  get queue(): string {
+    return this.#parts.queue
+  }
+
+  get services(): Services {
+    return this.#parts.services
+  }
+
+  get oldestRun(): number | undefined {
+    for (const { run } of this.#running) return run
+    return undefined
+  }
+
+  /** Nothing will be run any more. */
+  close(): void {
+    leave(this)
   }
 
   /** Handlers that count as running. */
@@ -138,6 +159,7 @@ export class Executor {
     execution.timer?.cancel()
     this.#occupied--
     this.#running.delete(execution)
+    endRun()
     const { pace, services } = this.#parts
     pace.ended(services.clock.now() - execution.startedAt)
     this.#parts.onChange()

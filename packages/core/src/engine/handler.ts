@@ -1,6 +1,7 @@
 import { checkBoolean, checkNumber, checkOptions, show } from '../define/check.ts'
 import { MAX_DELAY_MS, MAX_REASON } from '../define/limits.ts'
 import type { Logger } from '../logger.ts'
+import { follow } from './unreturned.ts'
 
 /**
  * Does the work of one task. What it returns is the result. To decide otherwise, return `retry(…)` or `bury(…)`, or throw one; any
@@ -64,6 +65,10 @@ interface RetryOptions {
  * retries have no end but the task's `expiresInMs`; `worker.stats().retried` shows them.
  */
 export function retry(options: RetryOptions = {}): RetryVerdict {
+  return follow(retryOf(options), 'retry')
+}
+
+function retryOf(options: RetryOptions): RetryVerdict {
   checkOptions('retry', options, ['delayMs', 'countsAsAttempt'])
   const { delayMs, countsAsAttempt = true } = options
   checkBoolean('retry.countsAsAttempt', countsAsAttempt)
@@ -73,6 +78,10 @@ export function retry(options: RetryOptions = {}): RetryVerdict {
 
 /** Never run again: the task becomes a dead letter with this reason. */
 export function bury(reason: string): BuryVerdict {
+  return follow(buryOf(reason), 'bury')
+}
+
+function buryOf(reason: unknown): BuryVerdict {
   if (typeof reason !== 'string' || reason.length > MAX_REASON) {
     throw new TypeError(`bury takes a reason of at most ${MAX_REASON} characters`)
   }
@@ -86,8 +95,8 @@ export function bury(reason: string): BuryVerdict {
 export function verdictOf(answer: unknown): Verdict | undefined {
   if (typeof answer !== 'object' || answer === null || !(verdict in answer)) return undefined
   const { [verdict]: kind, ...given } = answer as Readonly<Record<typeof verdict, unknown>>
-  if (kind === 'retry') return retry(given as RetryOptions)
-  if (kind === 'bury') return bury((given as BuryVerdict).reason)
+  if (kind === 'retry') return retryOf(given as RetryOptions)
+  if (kind === 'bury') return buryOf((given as Partial<BuryVerdict>).reason)
   throw new TypeError(`a handler answered with a verdict of an unknown kind, ${show(kind)}`)
 }
 

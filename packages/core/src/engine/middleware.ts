@@ -1,5 +1,7 @@
+import { isThenable } from '../calls/is-thenable.ts'
 import { show } from '../define/check.ts'
 import type { Handler } from './handler.ts'
+import { handOver } from './unreturned.ts'
 
 /**
  * Wraps handlers: sees payload and context before the next one, its answer (a verdict of `retry` or `bury` too) after it, and
@@ -18,8 +20,35 @@ export function checkMiddleware(middleware: readonly Middleware[]): readonly Mid
 /** The handler inside its middleware, the first one outermost. */
 export function wrapped(handler: Handler<never, unknown>, middleware: readonly Middleware[]): Handler<never, unknown> {
   return middleware.reduceRight<Handler<never, unknown>>((next, wrap) => {
-    const outer: unknown = wrap(next as Handler<unknown, unknown>)
+    const outer: unknown = wrap(noted(next as Handler<unknown, unknown>))
     if (typeof outer === 'function') return outer as Handler<never, unknown>
     throw new TypeError(`middleware must return a handler function, not ${show(outer)}`)
   }, handler)
+}
+
+/** A verdict that a middleware replaces, or catches, was handed over all the same. */
+function noted(handler: Handler<unknown, unknown>): Handler<unknown, unknown> {
+  return (payload, context) => {
+    let answer: unknown
+    try {
+      answer = handler(payload, context)
+    } catch (thrown) {
+      handOver(thrown)
+      throw thrown
+    }
+    if (isThenable(answer)) return followed(answer)
+    handOver(answer)
+    return answer
+  }
+}
+
+async function followed(answer: PromiseLike<unknown>): Promise<unknown> {
+  try {
+    const value = await answer
+    handOver(value)
+    return value
+  } catch (thrown) {
+    handOver(thrown)
+    throw thrown
+  }
 }

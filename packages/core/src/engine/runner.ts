@@ -11,6 +11,7 @@ import { afterFailure } from './retry-policy.ts'
 import { reportFailure } from './report-failure.ts'
 import type { Tally } from './tally.ts'
 import { TaskContext } from './task-context.ts'
+import { handOver } from './unreturned.ts'
 import type { Work } from './work.ts'
 
 export interface RunnerParts {
@@ -82,6 +83,7 @@ export class Runner {
   }
 
   #returned(execution: Execution, value: unknown): void {
+    handOver(value)
     if (execution.over) return this.#parts.end(execution)
     let verdict: Verdict | undefined
     try {
@@ -124,6 +126,7 @@ export class Runner {
   }
 
   #threw(execution: Execution, thrown: unknown): void {
+    handOver(thrown)
     if (execution.over) return this.#parts.end(execution)
     const { work, services } = this.#parts
     const verdict = isVerdict(thrown) ? verdictOf(thrown) : undefined

@@ -148,6 +148,7 @@ export class TaskWorker implements Worker {
     const abandoned = await closeWorker(this, deadlineMs)
     this.#keeper.close()
     this.#stall.close()
+    this.executor.close()
     await closeWhenOpen(this.#listening, this.services)
     this.onClosed()
     return { completed: this.#tally.completed - before, released: this.#tally.released, abandoned }
