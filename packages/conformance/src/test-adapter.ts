@@ -9,6 +9,7 @@ import { failures } from './cases/broker/failures.ts'
 import { gaps } from './cases/broker/gaps.ts'
 import { handling } from './cases/broker/handling.ts'
 import { interruptions } from './cases/broker/interruptions.ts'
+import { keptValues } from './cases/broker/kept-values.ts'
 import { middleware } from './cases/broker/middleware.ts'
 import { once } from './cases/broker/once.ts'
 import { operating } from './cases/broker/operating.ts'
@@ -98,6 +99,7 @@ const TOPICS: readonly Topic[] = [
   { title: 'group port: what is kept', cases: groupHistory },
   { title: 'broker: its life', cases: brokerLife },
   { title: 'queue: enqueueing', cases: enqueueing },
+  { title: 'broker: values that JSON would change', cases: keptValues },
   { title: 'queue: handling', cases: handling },
   { title: 'queue: middleware and headers', cases: middleware },
   { title: 'queue: results', cases: results },

@@ -1,23 +1,54 @@
+import { kindOf } from './define/kind-of.ts'
 import { MAX_BATCH_BYTES } from './define/limits.ts'
-import { MqError } from './errors.ts'
+import { MqError, toError } from './errors.ts'
 import type { MqErrorCode } from './errors.ts'
+import { cycleIn, jsonChangeIn } from './json-change.ts'
+import type { JsonChange } from './json-change.ts'
 
 /**
- * JSON text of a value. Throws an MqError with `code` when JSON has no form for it (a function, a BigInt, a cycle), or when
- * it has a key `__proto__`.
+ * JSON text of a value from which an equal value is read back: what JSON would turn into something else (NaN, a Map, a hole, an
+ * object of a class, …) is refused, as is a key `__proto__`. Throws an MqError with `code` and, in `details`, the `path` and
+ * the `kind` of what is there. With `judged`, a schema is asked next, which sees what JSON made of the value.
  * Complexity: O(size), synchronous; payloads are bounded by `maxPayloadBytes`.
  */
-export function encode(value: unknown, code: MqErrorCode, what: string): string {
+export function encode(value: unknown, code: MqErrorCode, what: string, judged = false): string {
   let text: string | undefined
+  let change: JsonChange | undefined
   try {
     text = JSON.stringify(value)
-  } catch (cause) {
-    throw new MqError(code, `${what} cannot be written as JSON`, { cause })
+    change = text === undefined ? { path: '', kind: kindOf(value) } : jsonChangeIn(value, judged)
+  } catch (thrown) {
+    throw unwritable(value, code, what, toError(thrown))
   }
-  if (text === undefined) throw new MqError(code, `${what} cannot be written as JSON: it is ${typeof value}`)
+  if (change !== undefined) throw changed(change, code, what)
   // What would be refused when it is read is refused now.
-  if (MAY_POISON.test(text)) decode(text, code, what)
-  return text
+  if (MAY_POISON.test(text!)) decode(text!, code, what)
+  return text!
+}
+
+function changed({ path, kind }: JsonChange, code: MqErrorCode, what: string, why?: unknown): MqError {
+  const where = path === '' ? 'it' : path
+  return new MqError(code, `${what} would not come back from JSON as it is: ${where} is ${kind}`, {
+    ...(why === undefined ? undefined : { cause: why }),
+    details: { path, kind },
+  })
+}
+
+/** A BigInt, a cycle, a getter or a `toJSON` that throws; too many levels, too long a text. */
+function unwritable(value: unknown, code: MqErrorCode, what: string, cause: Error): MqError {
+  if (cause instanceof RangeError) return new MqError(code, `${what} is too deep or too large for JSON`, { cause })
+  const change = guarded(() => jsonChangeIn(value, false)) ?? guarded(() => cycleIn(value))
+  if (change !== undefined) return changed(change, code, what, cause)
+  return new MqError(code, `${what} cannot be written as JSON`, { cause })
+}
+
+/** Of a value that threw once already. */
+function guarded<T>(look: () => T): T | undefined {
+  try {
+    return look()
+  } catch {
+    return undefined
+  }
 }
 
 /** The value of a JSON text. Throws an MqError with `code`, also for a key `__proto__`, which poisons a later merge. */

@@ -7,6 +7,12 @@ const conformance = (test: string): Killer => memory('conformance', test)
 /** Defects of the rest of core: producers, those who wait for results, channels. */
 export const coreMutants: readonly Mutant[] = [
   {
+    name: 'values-change-silently',
+    says: 'a Map, NaN or an object of a class reaches the handler as something else',
+    edits: [{ file: 'packages/core/src/codec.ts', find: 'jsonChangeIn(value, judged)', replace: 'undefined' }],
+    killedBy: conformance('refuses a payload that would not come back equal, with its path, and adds nothing'),
+  },
+  {
     name: 'repeated-enqueue-is-a-new-one',
     says: 'a cut connection turns one order into two',
     edits: [

@@ -1,7 +1,9 @@
-import { decode, encode } from '../codec.ts'
+import { decode } from '../codec.ts'
 import type { QueueDefinition } from '../define/define-queue.ts'
 import { MAX_PAYLOAD_BYTES } from '../define/limits.ts'
 import { parse } from '../define/schema.ts'
+import { encodeInput } from '../encode-input.ts'
+import type { Input } from '../encode-input.ts'
 import { MqError } from '../errors.ts'
 import type { Handler } from './handler.ts'
 import type { RetryRules } from './retry-policy.ts'
@@ -15,6 +17,15 @@ export interface Work extends RetryRules {
   decodePayload(text: string): unknown
   /** What the handler returned, as it is stored. Throws an MqError `invalid-result`. */
   encodeResult(value: unknown): string | undefined | Promise<string | undefined>
+}
+
+const RESULT: Input = {
+  code: 'invalid-result',
+  what: 'the result',
+  checkText({ length }) {
+    if (length <= MAX_PAYLOAD_BYTES) return
+    throw new MqError('invalid-result', `the result has ${length} characters, more than ${MAX_PAYLOAD_BYTES}`)
+  },
 }
 
 export function workOf<Out, ResultIn>(
@@ -33,15 +44,9 @@ export function workOf<Out, ResultIn>(
       parse(payload, decode(text, 'invalid-payload', 'the payload'), 'invalid-payload', 'the payload'),
     encodeResult(value) {
       if (value === undefined && result === undefined) return undefined
-      const text = value === undefined ? undefined : encode(value, 'invalid-result', 'the result')
-      if (text !== undefined && text.length > MAX_PAYLOAD_BYTES) {
-        throw new MqError('invalid-result', `the result has ${text.length} characters, more than ${MAX_PAYLOAD_BYTES}`)
-      }
-      if (result === undefined) return text
-      // As it will be read: a Date that JSON turns to a string must be found now, not by the waiting producer.
-      const written = text === undefined ? undefined : decode(text, 'invalid-result', 'the result')
-      const parsed: unknown = parse(result, written, 'invalid-result', 'the result')
-      return parsed instanceof Promise ? parsed.then(() => text) : text
+      if (value !== undefined) return encodeInput(result, value, RESULT)
+      const parsed: unknown = parse(result, undefined, 'invalid-result', 'the result')
+      return parsed instanceof Promise ? parsed.then(() => undefined) : undefined
     },
   }
 }

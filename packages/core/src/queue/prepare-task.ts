@@ -1,10 +1,10 @@
 import type { HeadersFor } from '../broker.ts'
 import { adoptRejection } from '../calls/adopt-rejection.ts'
-import { checkBytes, decode, encode } from '../codec.ts'
+import { checkBytes } from '../codec.ts'
 import { checkInteger, checkOptions } from '../define/check.ts'
 import { MAX_DELAY_MS } from '../define/limits.ts'
 import type { QueueDefinition } from '../define/define-queue.ts'
-import { isUnchecked, parse } from '../define/schema.ts'
+import { encodeInput } from '../encode-input.ts'
 import { messageOf, toError } from '../errors.ts'
 import type { Dedupe, NewTask } from '../ports/queue-driver.ts'
 import { checkHeaders, encodeHeader } from './header.ts'
@@ -26,10 +26,7 @@ export const NO_OPTIONS: EnqueueOptions = Object.freeze({})
 /** As in JMS. */
 export const DEFAULT_PRIORITY = 4
 
-/**
- * A task as it is stored: the encoded *input*. It is parsed as it will be at delivery, so what the schema would not take
- * back (a `Date` that JSON made a string) is refused here, while somebody can still do something about it.
- */
+/** A task as it is stored. */
 export function prepareTask<In>(
   definition: QueueDefinition<In, any, any, any>,
   payload: In,
@@ -56,16 +53,11 @@ export function preparePayload<In>(
   { payload: schema, maxPayloadBytes }: QueueDefinition<In, any, any, any>,
   payload: In,
 ): string | Promise<string> {
-  const text = encode(payload, 'invalid-payload', 'the payload')
-  checkBytes(text, maxPayloadBytes, 'the payload')
-  if (isUnchecked(schema)) return text
-  const parsed: unknown = parse(
-    schema,
-    decode(text, 'invalid-payload', 'the payload'),
-    'invalid-payload',
-    'the payload',
-  )
-  return parsed instanceof Promise ? parsed.then(() => text) : text
+  return encodeInput(schema, payload, {
+    code: 'invalid-payload',
+    what: 'the payload',
+    checkText: (text) => checkBytes(text, maxPayloadBytes, 'the payload'),
+  })
 }
 
 /** The broker's headers under the caller's own. */

@@ -1,0 +1,64 @@
+import { decode, encode } from './codec.ts'
+import { isUnchecked, parse } from './define/schema.ts'
+import type { StandardSchema } from './define/schema.ts'
+import { MqError } from './errors.ts'
+import type { MqErrorCode } from './errors.ts'
+
+/** What is written, for messages and errors. */
+export interface Input {
+  readonly code: MqErrorCode
+  /** `the payload`. */
+  readonly what: string
+  /** Throws when the text is too long. */
+  readonly checkText: (text: string) => void
+}
+
+/**
+ * A value as it is stored: the encoded *input* of its schema. It is parsed as its reader will parse it, so what the schema would
+ * not take back (a `Date` that JSON made a string) is refused here, while somebody can still do something about it. Answers
+ * at once where the schema does.
+ */
+export function encodeInput(
+  schema: StandardSchema<any, any> | undefined,
+  value: unknown,
+  { code, what, checkText }: Input,
+): string | Promise<string> {
+  const judged = !isUnchecked(schema)
+  const text = encode(value, code, what, judged)
+  checkText(text)
+  if (!judged) return text
+  const parsed = explained(value, () => parse(schema, decode(text, code, what), code, what))
+  return parsed instanceof Promise ? parsed.then(() => text) : text
+}
+
+/** A schema that wants a Date says that it received a string, which is true, and helps nobody who passed a Date. */
+function explained(value: unknown, check: () => unknown): unknown {
+  const explain = (error: unknown): never => {
+    const issues = MqError.is(error) ? error.details['issues'] : undefined
+    const path = Array.isArray(issues) ? (issues[0] as { readonly path?: unknown } | undefined)?.path : undefined
+    if (!MqError.is(error) || typeof path !== 'string' || !isDateAt(value, path)) throw error
+    throw new MqError(
+      error.code,
+      `${error.message}. A Date is a string in JSON, and the schema sees that: take it (zod: z.coerce.date())`,
+      {
+        details: error.details,
+      },
+    )
+  }
+  try {
+    const parsed = check()
+    return parsed instanceof Promise ? parsed.catch(explain) : parsed
+  } catch (error) {
+    return explain(error)
+  }
+}
+
+function isDateAt(value: unknown, path: string): boolean {
+  try {
+    let at = value
+    for (const step of path === '' ? [] : path.split('.')) at = (at as Readonly<Record<string, unknown>>)[step]
+    return at instanceof Date
+  } catch {
+    return false
+  }
+}
