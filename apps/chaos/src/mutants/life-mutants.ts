@@ -23,7 +23,7 @@ export const lifeMutants: readonly Mutant[] = [
   {
     name: 'pause-ignored',
     says: 'a paused queue goes on',
-    edits: [{ file: `${SCRIPTS}/claim.ts`, find: 'if m[8] then', replace: 'if false then' }],
+    edits: [{ file: `${SCRIPTS}/claim.ts`, find: 'if m[6] then', replace: 'if false then' }],
     killedBy: conformance('gives a paused queue’s tasks to nobody, wherever the pause came from'),
   },
   {
