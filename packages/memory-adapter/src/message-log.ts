@@ -8,9 +8,9 @@ export interface KeptMessage {
   readonly bytes: number
 }
 
-/** The messages that a channel keeps, oldest first. Live items begin at `#head`. */
+/** The messages that a channel keeps, oldest first. Live items begin at `#head`; what is before it was dropped. */
 export class MessageLog {
-  #messages: KeptMessage[] = []
+  #messages: (KeptMessage | undefined)[] = []
   #head = 0
   #bytes = 0
 
@@ -39,7 +39,8 @@ export class MessageLog {
     let oldest: KeptMessage | undefined
     while ((oldest = this.#messages[this.#head])) {
       if (!isPast(oldest.n <= readByAll ? 1 : unreadFactor, oldest)) break
-      this.#head++
+      // Or its body would stay until the array is cut.
+      this.#messages[this.#head++] = undefined
       this.#bytes -= oldest.bytes
     }
     if (this.#head > 1_000 && 2 * this.#head > this.#messages.length) {

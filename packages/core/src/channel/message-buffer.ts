@@ -1,3 +1,4 @@
+import { Fifo } from '../calls/fifo.ts'
 import type { ChannelPosition } from '../ports/channel-driver.ts'
 import type { Gap } from './channel.ts'
 import { Losses } from './losses.ts'
@@ -12,14 +13,17 @@ const DROPPED: Gap = { size: 1, cause: 'buffer' }
 
 /** What waits for a slow handler, in order. Losses stand where the lost messages were; two never stand side by side. */
 export class MessageBuffer {
-  /** Live items begin at `#head`. */
-  #items: (Arrived | Losses)[] = []
-  #head = 0
+  readonly #items = new Fifo<Arrived | Losses>()
   #messages = 0
 
   /** How many messages wait; losses take no room. */
   get size(): number {
     return this.#messages
+  }
+
+  /** How long its array is. */
+  get slots(): number {
+    return this.#items.slots
   }
 
   push(message: Arrived): void {
@@ -29,7 +33,7 @@ export class MessageBuffer {
 
   /** Something was lost after all that waits. */
   lose(channel: string, gap: Gap): void {
-    const last = this.#items.length > this.#head ? this.#items.at(-1) : undefined
+    const { last } = this.#items
     if (last instanceof Losses) return last.add(channel, gap)
     const losses = new Losses()
     losses.add(channel, gap)
@@ -43,17 +47,12 @@ export class MessageBuffer {
 
   /** There must be one. */
   dropOldest(): void {
-    let losses = this.#items[this.#head]
-    if (losses instanceof Losses) this.#head++
-    else losses = new Losses()
-    const { channel } = this.#items[this.#head] as Arrived
+    const first = this.#items.shift()
+    const losses = first instanceof Losses ? first : new Losses()
+    const { channel } = (first instanceof Losses ? this.#items.shift() : first) as Arrived
     losses.add(channel, DROPPED)
-    const next = this.#items[this.#head + 1]
-    if (next instanceof Losses) {
-      losses.addAll(next)
-      this.#head++
-    }
-    this.#items[this.#head] = losses
+    if (this.#items.first instanceof Losses) losses.addAll(this.#items.shift() as Losses)
+    this.#items.unshift(losses)
     this.#messages--
   }
 
@@ -65,20 +64,13 @@ export class MessageBuffer {
   }
 
   take(): Arrived | Losses | undefined {
-    const item = this.#items[this.#head]
-    if (item === undefined) return undefined
-    this.#head++
-    if (!(item instanceof Losses)) this.#messages--
-    if (this.#head > 1_000 || this.#head === this.#items.length) {
-      this.#items = this.#items.slice(this.#head)
-      this.#head = 0
-    }
+    const item = this.#items.shift()
+    if (item !== undefined && !(item instanceof Losses)) this.#messages--
     return item
   }
 
   clear(): void {
-    this.#items = []
-    this.#head = 0
+    this.#items.clear()
     this.#messages = 0
   }
 }

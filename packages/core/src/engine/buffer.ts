@@ -1,41 +1,37 @@
+import { Fifo } from '../calls/fifo.ts'
 import type { Held } from './held.ts'
 
-/** Claimed tasks that wait for a handler, first in, first out. Live items begin at `#head`, so that taking one is O(1). */
+/** Claimed tasks that wait for a handler, first in, first out. */
 export class Buffer {
-  #items: (Held | undefined)[] = []
-  #head = 0
+  readonly #waiting = new Fifo<Held>()
   #bytes = 0
 
   get size(): number {
-    return this.#items.length - this.#head
+    return this.#waiting.size
   }
 
   get bytes(): number {
     return this.#bytes
   }
 
+  /** How long its array is. */
+  get slots(): number {
+    return this.#waiting.slots
+  }
+
   push(held: Held): void {
-    this.#items.push(held)
+    this.#waiting.push(held)
     this.#bytes += held.task.payload.length
   }
 
   shift(): Held | undefined {
-    const held = this.#items[this.#head]
-    if (held === undefined) return undefined
-    this.#items[this.#head++] = undefined
-    this.#bytes -= held.task.payload.length
-    if (this.#head === this.#items.length) {
-      this.#items = []
-      this.#head = 0
-    }
+    const held = this.#waiting.shift()
+    if (held !== undefined) this.#bytes -= held.task.payload.length
     return held
   }
 
   clear(): Held[] {
-    const rest = this.#items.slice(this.#head) as Held[]
-    this.#items = []
-    this.#head = 0
     this.#bytes = 0
-    return rest
+    return this.#waiting.clear()
   }
 }
