@@ -2,6 +2,7 @@ import type { CommandReply, QueueCommand } from '@mq/core'
 import { checkCount, checkDuration, checkInteger, refuse } from './check-arguments.ts'
 import { isEarlier } from './later-tasks.ts'
 import type { QueueState } from './queue-state.ts'
+import type { TaskRecord } from './task-record.ts'
 
 type CommandOf<Kind extends QueueCommand['kind']> = Extract<QueueCommand, { kind: Kind }>
 
@@ -65,11 +66,12 @@ function purge(queue: QueueState, { state, reason, limit }: CommandOf<'purge'>):
   if (state !== 'waiting' && state !== 'delayed') refuse(`no ${String(state)} tasks can be purged`)
   checkInteger('limit', limit, 1, 1_000)
   const now = queue.clock.now()
-  const tasks = state === 'waiting' ? queue.ready : queue.later
+  const { ready, later } = queue
+  const next = (): TaskRecord | undefined => (state === 'waiting' ? (ready.lowest ?? ready.firstSuspect) : later.lowest)
   let changed = 0
-  for (; changed < limit && tasks.lowest; changed++) {
-    queue.end(tasks.lowest, { state: 'cancelled', endedAt: queue.clock.epochMs(now), body: reason }, now, true)
+  for (let task = next(); changed < limit && task; task = next(), changed++) {
+    queue.end(task, { state: 'cancelled', endedAt: queue.clock.epochMs(now), body: reason }, now, true)
   }
   if (state === 'waiting' && changed > 0) queue.room.tell(queue.ready.size)
-  return { changed, more: tasks.lowest !== undefined }
+  return { changed, more: next() !== undefined }
 }

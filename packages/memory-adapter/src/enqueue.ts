@@ -33,8 +33,8 @@ export function enqueue(queue: QueueState, batch: EnqueueBatch, post: HintPost):
 
 /** The oldest of the lowest levels make room for the new ones. */
 function displace(queue: QueueState, capacity: number, now: number): void {
-  for (let excess = Math.min(queue.ready.size - capacity, MOST_DISPLACED); excess > 0; excess--) {
-    queue.bury(queue.ready.lowest!, 'displaced', '', now)
+  for (let excess = Math.min(queue.ready.size - capacity, MOST_DISPLACED); excess > 0 && queue.ready.lowest; excess--) {
+    queue.bury(queue.ready.lowest, 'displaced', '', now)
     queue.displaced++
   }
 }

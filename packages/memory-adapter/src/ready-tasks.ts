@@ -3,13 +3,22 @@ import type { TaskRecord } from './task-record.ts'
 
 export const LEVELS = 10
 
-/** The tasks that wait to be claimed: ten lines, the highest level first, first in, first out inside a level. */
+/**
+ * The tasks that wait to be claimed: ten lines, the highest level first, first in, first out inside a level; and, apart from
+ * them, the suspects.
+ */
 export class ReadyTasks {
   readonly #lines = Array.from({ length: LEVELS }, () => new LinkedList<TaskRecord>())
+  readonly #suspects = new LinkedList<TaskRecord>()
   #size = 0
 
+  /** Suspects too. */
   get size(): number {
     return this.#size
+  }
+
+  get suspects(): number {
+    return this.#suspects.size
   }
 
   append(task: TaskRecord): void {
@@ -28,35 +37,42 @@ export class ReadyTasks {
   }
 
   remove(task: TaskRecord): void {
-    this.#lines[task.level]!.remove(task)
+    this.#lineOf(task).remove(task)
+    task.aside = false
     this.#size--
   }
 
-  /** The one that is claimed next. */
+  /** It leaves its line: most turns are not given it. */
+  setAside(task: TaskRecord): void {
+    this.#lines[task.level]!.remove(task)
+    task.aside = true
+    this.#suspects.pushBack(task)
+  }
+
+  get firstSuspect(): TaskRecord | undefined {
+    return this.#suspects.first
+  }
+
+  /** The one that is claimed next, but for suspects. */
   get first(): TaskRecord | undefined {
     return this.#lines.findLast((line) => line.size > 0)?.first
   }
 
-  /** The oldest of the lowest level. */
+  /** The oldest of the lowest level, but for suspects. */
   get lowest(): TaskRecord | undefined {
     return this.#lines.find((line) => line.size > 0)?.first
   }
 
-  /** How many are claimed before a task that waits; undefined when they are more than `most`. */
+  /** How many are claimed before a task that waits; undefined when they are more than `most`, or cannot be said. */
   ahead(task: TaskRecord, most: number): number | undefined {
+    if (task.aside) return undefined
     let ahead = 0
     for (let level = LEVELS - 1; level > task.level; level--) ahead += this.#lines[level]!.size
     for (let other = task.previous; other !== undefined && ahead <= most; other = other.previous) ahead++
     return ahead > most ? undefined : ahead
   }
 
-  shift(): TaskRecord | undefined {
-    for (let level = LEVELS - 1; level >= 0; level--) {
-      const task = this.#lines[level]!.shift()
-      if (task === undefined) continue
-      this.#size--
-      return task
-    }
-    return undefined
+  #lineOf(task: TaskRecord): LinkedList<TaskRecord> {
+    return task.aside ? this.#suspects : this.#lines[task.level]!
   }
 }

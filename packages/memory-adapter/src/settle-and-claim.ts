@@ -21,10 +21,11 @@ export function settleAndClaim(queue: QueueState, turn: Turn, post: HintPost): T
   queue.later.promote(now, MOST_MOVED, queue.ready)
   queue.recover(now, MOST_MOVED)
   queue.workerSeenAt = now
+  const suspectsBefore = queue.ready.suspects
   const claimed = queue.paused ? [] : claim(queue, turn, post, now)
-  const suspects = claimed.length < turn.want && !queue.paused && isSuspect(queue.ready.first, turn)
+  const suspects = turn.suspectFrom !== undefined && !queue.paused && queue.ready.suspects > 0
 
-  const isWork = queue.ready.size > 0 && !queue.paused
+  const isWork = queue.ready.first !== undefined && !queue.paused
   const dueAt = queue.paused ? undefined : queue.later.nextDueAt
   const reply: TurnReply = {
     stale,
@@ -34,9 +35,10 @@ export function settleAndClaim(queue: QueueState, turn: Turn, post: HintPost): T
   }
   queue.workers.keep(lane, seq, reply, now)
   if (claimed.length > 0 || turn.last) queue.idle.remove(lane)
-  if (isWork || isEarlier(dueAt, dueBefore)) queue.idle.wakeOne()
+  const setAside = queue.ready.suspects > suspectsBefore
+  if (isWork || setAside || isEarlier(dueAt, dueBefore)) queue.idle.wakeOne()
   if (claimed.length > 0) queue.room.tell(queue.ready.size)
-  if (turn.awaitWork && claimed.length === 0 && !suspects && !turn.last) queue.idle.add(lane, post)
+  if (turn.awaitWork && claimed.length === 0 && !turn.last) queue.idle.add(lane, post)
   return reply
 }
 
@@ -75,9 +77,12 @@ function outcomeOf(settlement: Settlement & { kind: 'complete' | 'expire' }, end
   return { state: 'completed', endedAt, body: settlement.result }
 }
 
-/** A task that lost so many leases that this turn is not to be given it. */
-function isSuspect(next: TaskRecord | undefined, { suspectFrom }: Turn): boolean {
-  return next !== undefined && suspectFrom !== undefined && next.crashes >= suspectFrom
+/** The next one that this turn may be given. Those that lost too many leases for it are set aside. */
+function nextFor({ suspectFrom }: Turn, { ready }: QueueState): TaskRecord | undefined {
+  if (suspectFrom === undefined) return ready.firstSuspect ?? ready.first
+  let next: TaskRecord | undefined
+  while ((next = ready.first) && next.crashes >= suspectFrom) ready.setAside(next)
+  return next
 }
 
 function claim(queue: QueueState, turn: Turn, post: HintPost, now: number): readonly ClaimedTask[] {
@@ -85,9 +90,9 @@ function claim(queue: QueueState, turn: Turn, post: HintPost, now: number): read
   const claimedAt = queue.clock.epochMs(now)
   let bytes = 0
   while (claimed.length < turn.want && (bytes < turn.maxBytes || claimed.length === 0)) {
-    if (isSuspect(queue.ready.first, turn)) break
-    const task = queue.ready.shift()
+    const task = nextFor(turn, queue)
     if (task === undefined) break
+    queue.ready.remove(task)
     queue.leases.grant(task, post, now + turn.leaseMs)
     bytes += task.bytes
     const { lease, n, fence, enqueuedAt, failures, crashes, header, payload, memo } = task

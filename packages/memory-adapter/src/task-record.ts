@@ -14,6 +14,8 @@ export interface TaskRecord extends Linked<TaskRecord>, Timed {
   /** ms since 1970. */
   readonly enqueuedAt: number
   place: 'waiting' | 'delayed' | 'leased'
+  /** While it waits: apart from the others, for a turn that takes any. */
+  aside: boolean
   /** How many of its leases ended without ending the task. Never reset, so no lease token is ever used twice. */
   runs: number
   failures: number
@@ -38,6 +40,7 @@ export function createTaskRecord(n: number, task: NewTask, enqueuedAt: number): 
     bytes: Buffer.byteLength(header) + Buffer.byteLength(payload),
     enqueuedAt,
     place: 'waiting',
+    aside: false,
     runs: 0,
     failures: 0,
     crashes: 0,

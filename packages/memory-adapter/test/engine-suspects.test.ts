@@ -66,3 +66,69 @@ describe('a suspect that is cancelled', () => {
     expect(seen.done).toEqual(['suspect', 'next'])
   })
 })
+
+describe('while a suspect waits', () => {
+  /** Two tasks at a time, each of `takesMs`, and as many waiting as the worker can take; what was done, in order. */
+  async function underLoad(
+    takesMs: number,
+    withSuspect: boolean,
+  ): Promise<{ done: unknown[]; suspectAfterMs: number }> {
+    const bench = brokerBench()
+    const { broker, clock } = bench
+    const queue = broker.queue('q')
+    if (withSuspect) {
+      await queue.enqueue('suspect')
+      await makeSuspect(bench)
+    }
+    const done: unknown[] = []
+    let suspectAfterMs = Infinity
+    const begun = clock.now()
+    queue.process(
+      async (value) => {
+        await new Promise<void>((resolve) => clock.schedule(resolve, takesMs))
+        done.push(value)
+        if (value === 'suspect') suspectAfterMs = clock.now() - begun
+        else await queue.enqueue(value)
+      },
+      { concurrency: 2, prefetch: false },
+    )
+    await queue.enqueueAll(Array.from({ length: 4 }, (_, i) => ({ payload: i })))
+    await clock.advance(60_000)
+    return { done, suspectAfterMs }
+  }
+
+  it.each([10, 100, 1_000, 5_000])(
+    'work of %i ms that never ends goes on at nine tenths of its speed, and the suspect runs',
+    async (takesMs) => {
+      const [alone, beside] = await Promise.all([underLoad(takesMs, false), underLoad(takesMs, true)])
+      expect(beside.suspectAfterMs).toBeLessThan(60_000)
+      expect(beside.done.length).toBeGreaterThan(0.85 * alone.done.length - 2)
+    },
+  )
+
+  it('a worker that stopped claiming for it goes on at once when another one took it', async () => {
+    const bench = brokerBench()
+    const { broker, clock } = bench
+    const queue = broker.queue('q')
+    await queue.enqueue('suspect')
+    await makeSuspect(bench)
+    const done: unknown[] = []
+    const handler = async (value: unknown): Promise<void> => {
+      await new Promise<void>((resolve) => clock.schedule(resolve, Number(value) || 0))
+      done.push(value)
+    }
+    queue.process(handler, { concurrency: 3 })
+    await queue.enqueueAll([
+      { payload: 30_000, priority: 9 },
+      { payload: 20_000, priority: 9 },
+    ])
+    await clock.advance(15_000)
+    expect(done).toEqual([])
+    queue.process(handler, { concurrency: 1 })
+    await clock.advance(2_000)
+    expect(done).toEqual(['suspect'])
+    await queue.enqueueAll([{ payload: 100 }, { payload: 100 }])
+    await clock.advance(2_500)
+    expect(done).toEqual(['suspect', 100, 100])
+  })
+})

@@ -9,6 +9,7 @@ export type QueuePart =
   | 'tasks'
   | 'ready'
   | 'later'
+  | 'suspects'
   | 'leases'
   | 'runs'
   | 'crashes'

@@ -6,7 +6,9 @@ import { QueuePort } from './queue-port.ts'
 export class FurnishedQueue {
   readonly port: QueuePort
   /** Tasks that have not ended, by what they are. */
-  readonly tasks: Readonly<Record<'waiting' | 'urgent' | 'due' | 'delayed' | 'retried' | 'crashed' | 'lost', string>>
+  readonly tasks: Readonly<
+    Record<'waiting' | 'urgent' | 'due' | 'delayed' | 'retried' | 'crashed' | 'lost' | 'suspect', string>
+  >
   /** Four tasks in the hands of a worker. */
   readonly leases: readonly string[]
   /** A dead letter. */
@@ -45,6 +47,9 @@ export class FurnishedQueue {
     )
     const [waiting = '', urgent = '', delayed = '', ghost = ''] = more
     await port.cancel(ghost)
+    const suspect = await port.addOne('suspect')
+    await port.redis.lrem(port.key('ready:4'), 1, suspect)
+    await port.redis.rpush(port.key('suspects'), suspect)
     await port.driver.read([{ n: waiting }], { watch: true })
     await port.offer(['1'], { capacity: 1, awaitRoom: true })
     const sleeper = await lab.queue()
@@ -57,7 +62,7 @@ export class FurnishedQueue {
     const furnished = new FurnishedQueue(
       port,
       bad!.n,
-      { waiting, urgent, due, delayed, crashed, retried: numbers[0]!, lost: numbers[1]! },
+      { waiting, urgent, due, delayed, crashed, suspect, retried: numbers[0]!, lost: numbers[1]! },
       held.map(({ lease }) => lease),
     )
     furnished.#template = await lab.redis.keys(port.key('*'))

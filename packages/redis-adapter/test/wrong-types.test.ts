@@ -37,7 +37,7 @@ const VERBS: Record<string, (port: QueuePort) => Promise<Told>> = {
     ]),
   }),
   'enqueue and displace': async (port) => {
-    const added = await port.offer(['1', '2'], { capacity: 4, displace: true })
+    const added = await port.offer(['1', '2'], { capacity: 5, displace: true })
     return { added, ended: [furnished.tasks.retried, furnished.tasks.crashed] }
   },
   settle: async (port) => {
@@ -92,8 +92,8 @@ const VERBS: Record<string, (port: QueuePort) => Promise<Told>> = {
   },
   'purge the waiting': async (port) => {
     await port.driver.apply({ kind: 'purge', state: 'waiting', reason: 'no', limit: 1_000 })
-    const { waiting, urgent, crashed, retried } = furnished.tasks
-    return { ended: [waiting, urgent, crashed, retried] }
+    const { waiting, urgent, crashed, retried, suspect } = furnished.tasks
+    return { ended: [waiting, urgent, crashed, retried, suspect] }
   },
   'purge the delayed': async (port) => {
     await port.driver.apply({ kind: 'purge', state: 'delayed', reason: 'no', limit: 1_000 })

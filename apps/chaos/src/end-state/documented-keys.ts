@@ -6,6 +6,7 @@ const QUEUE: Readonly<Record<string, string>> = {
   tasks: 'hash',
   ...Object.fromEntries(LEVELS.map((level) => [`ready:${level}`, 'list'])),
   ...Object.fromEntries(LEVELS.map((level) => [`later:${level}`, 'zset'])),
+  suspects: 'list',
   leases: 'zset',
   runs: 'hash',
   crashes: 'hash',

@@ -57,7 +57,7 @@ export const lifeMutants: readonly Mutant[] = [
     name: 'suspects-in-a-batch',
     says: 'a worker that dies with a batch of suspects has all of them buried',
     edits: [{ file: `${SCRIPTS}/claim.ts`, find: 'whole(lost[i]) >= suspectFrom', replace: 'false' }],
-    killedBy: conformance('leaves tasks that lost so many leases, and says so'),
+    killedBy: conformance('steps over tasks that lost so many leases, and says so'),
   },
   {
     name: 'id-outlived-by-its-outcome',

@@ -1,28 +1,54 @@
+import type { Services } from '../calls/services.ts'
+import type { Timer } from '../clock.ts'
 import type { Held } from './held.ts'
 
 /** What isolation sees of its worker, and does with it. */
 export interface IsolatedWorker {
+  readonly services: Pick<Services, 'clock' | 'random'>
   /** How many tasks it would claim if there were no suspects. */
   readonly want: () => number
   /** A handler runs. */
   readonly isBusy: () => boolean
-  /** Nothing runs, nothing is to be settled, no turn is under way. */
+  /** Nothing is held, runs, or is to be settled, and no turn is under way. */
   readonly isEmpty: () => boolean
   readonly releaseBuffer: () => void
+  /** It shall claim, though it sleeps. */
+  readonly wake: () => void
   readonly start: (suspect: Held) => void
 }
 
+interface Asked {
+  readonly want: number
+  readonly suspectFrom: number | undefined
+}
+
+/** Nobody empties a worker at once: most are empty soon by themselves, and not all of them at the same time. */
+const FIRST_WAIT_MS = 1_000
+/** How long a worker claims nothing in order to become empty; twice as long each time that this was too short. */
+const FIRST_DRAIN_MS = 250
+const MOST_DRAIN_MS = 3_600_000
+/** For so many times as long the others' work goes on before the next try. */
+const WORK_PER_DRAIN = 10
+
 /**
  * Keeps a suspect apart: a task whose lease was lost twice may be killing its process, and its neighbours would be charged
- * with its crashes. It starts when nothing else is held, and nothing else is claimed while it runs.
+ * with its crashes. It starts when nothing else is held, and nothing else is claimed while it runs. What waits beside suspects
+ * goes on: a worker looks for one when it has nothing else to do, and stops claiming for it only for a small share of its time.
  */
 export class Isolation {
   readonly #worker: IsolatedWorker
   #suspect: Held | undefined
   #started = false
-  /** Suspects are about: claim one by one, or most of a batch would only be given back. */
-  #careful = false
+  #startedAt = 0
+  /** The last claim left some. */
+  #areAbout = false
+  /** The last claim brought others' work. */
+  #others = false
   #looking = false
+  #drainingSince: number | undefined
+  #drainMs = FIRST_DRAIN_MS
+  #drainAt = 0
+  #timer: Timer | undefined
 
   constructor(worker: IsolatedWorker) {
     this.#worker = worker
@@ -35,36 +61,34 @@ export class Isolation {
 
   /** How many may be claimed now. */
   want(): number {
-    const { want, isBusy, isEmpty, releaseBuffer, start } = this.#worker
-    const one = (): number => Math.min(want(), 1)
-    if (this.#suspect === undefined) {
-      if (!this.#careful) return want()
-      releaseBuffer()
-      if (!isEmpty()) return 0
-      const looked = one()
-      this.#looking = looked > 0
-      return looked
-    }
-    if (this.#started) {
-      if (isBusy()) return 0
-      this.#suspect = undefined
-      return one()
-    }
-    releaseBuffer()
-    if (!isEmpty()) return 0
-    this.#started = true
-    if (!this.#suspect.gone) {
-      start(this.#suspect)
-      return 0
-    }
-    this.#suspect = undefined
-    return one()
+    if (this.#suspect !== undefined) return this.#wantBeside(this.#suspect)
+    if (!this.#areAbout) return this.#worker.want()
+    const { isEmpty, want } = this.#worker
+    if (this.#drainingSince === undefined && this.#now() >= this.#drainAt) this.#drain()
+    const isDraining = this.#drainingSince !== undefined
+    if ((isDraining || !this.#others) && isEmpty()) return this.#look()
+    return isDraining ? 0 : want()
   }
 
-  /** A claim was answered; `suspects`: it left some, because the worker held other tasks. */
-  answered(suspects: boolean): void {
-    if (this.#looking) this.#careful = this.#looking = false
-    if (suspects) this.#careful = true
+  /** A turn was answered that claimed `wanted`; `left`: suspects wait that it was not to be given. */
+  answered({ want: wanted, suspectFrom }: Asked, brought: number, left: boolean): void {
+    const { services, wake } = this.#worker
+    if (wanted === 0) {
+      // Another worker took the last one.
+      if (this.#drainingSince !== undefined && suspectFrom !== undefined && !left) {
+        this.#areAbout = false
+        this.#endDrain()
+        wake()
+      }
+      return
+    }
+    if (left && !this.#areAbout)
+      this.#drainAt = Math.max(this.#drainAt, this.#now() + services.random() * FIRST_WAIT_MS)
+    this.#areAbout = left
+    // After one suspect others come first.
+    this.#others = this.#looking || brought > 0
+    this.#looking = false
+    if (!left) this.#endDrain()
   }
 
   /**
@@ -72,18 +96,73 @@ export class Isolation {
    * its neighbours to end would be charged with what they do to the process.
    */
   admit(suspect: Held, isAlone: boolean): boolean {
-    this.#careful = true
     if (!isAlone || this.#suspect !== undefined) return false
     this.#suspect = suspect
     this.#started = false
     return true
   }
 
-  /** The suspect that did not start yet: it is given back. */
-  giveUp(): Held | undefined {
+  /** Nothing is claimed any more. Answers the suspect that did not start yet: it is given back. */
+  close(): Held | undefined {
+    this.#endDrain()
+    this.#areAbout = false
     if (this.#started) return undefined
     const suspect = this.#suspect
     this.#suspect = undefined
     return suspect
+  }
+
+  #wantBeside(suspect: Held): number {
+    const { want, isBusy, isEmpty, releaseBuffer, start } = this.#worker
+    if (!this.#started) {
+      releaseBuffer()
+      if (!isEmpty()) return 0
+      this.#started = true
+      this.#startedAt = this.#now()
+      if (!suspect.gone) {
+        start(suspect)
+        return 0
+      }
+    } else if (isBusy()) return 0
+    this.#suspect = undefined
+    // The others waited for it: they have at least as long before the next one.
+    const now = this.#now()
+    this.#drainAt = Math.max(this.#drainAt, now + now - this.#startedAt)
+    return want()
+  }
+
+  #look(): number {
+    const { want, wake } = this.#worker
+    const spentMs = this.#drainingSince === undefined ? 0 : this.#now() - this.#drainingSince
+    this.#drainAt = this.#now() + WORK_PER_DRAIN * spentMs
+    this.#endDrain()
+    wake()
+    const one = Math.min(want(), 1)
+    this.#looking = one > 0
+    return one
+  }
+
+  #drain(): void {
+    const { services, releaseBuffer } = this.#worker
+    this.#drainingSince = this.#now()
+    this.#timer = services.clock.schedule(() => this.#giveUp(), this.#drainMs)
+    releaseBuffer()
+  }
+
+  /** What runs takes longer: the others go on meanwhile. */
+  #giveUp(): void {
+    this.#drainAt = this.#now() + WORK_PER_DRAIN * this.#drainMs
+    this.#drainMs = Math.min(2 * this.#drainMs, MOST_DRAIN_MS)
+    this.#endDrain()
+    this.#worker.wake()
+  }
+
+  #endDrain(): void {
+    this.#drainingSince = undefined
+    this.#timer?.cancel()
+  }
+
+  #now(): number {
+    return this.#worker.services.clock.now()
   }
 }

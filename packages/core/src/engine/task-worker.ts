@@ -67,8 +67,7 @@ export class TaskWorker implements Worker {
     this.services = services
     this.#leaseMs = leaseMs
     const pace = new Pace(concurrency, options.prefetch)
-    const buffer = this.#buffer
-    const settler = this.settler
+    const [buffer, settler] = [this.#buffer, this.settler]
     const kick = (): void => this.turns.kick()
     const isLive = (): boolean => this.#subscription?.live === true
     const notes = new Notes(driver, services)
@@ -77,10 +76,12 @@ export class TaskWorker implements Worker {
     this.#keeper = new LeaseKeeper(driver, services, leaseMs, (held, state) => this.#lost(held, state))
     this.#claimer = new Claimer({ concurrency, services, buffer, executor: this.executor, pace, isLive, onWake: kick })
     this.#isolation = new Isolation({
+      services,
       want: () => this.#claimer.want,
       isBusy: () => this.executor.active > 0,
-      isEmpty: () => this.executor.active === 0 && this.settler.settled && this.turns.idle,
+      isEmpty: () => this.executor.active + buffer.size === 0 && this.settler.settled && this.turns.idle,
       releaseBuffer: () => this.#releaseBuffer(),
+      wake: () => this.#claimer.wake(),
       start: (suspect) => this.executor.start(suspect),
     })
     const [keeper, isolation, executor] = [this.#keeper, this.#isolation, this.executor]
@@ -158,7 +159,7 @@ export class TaskWorker implements Worker {
     this.#quiet = true
     this.#claimer.close()
     this.#releaseBuffer()
-    this.#release(this.#isolation.giveUp())
+    this.#release(this.#isolation.close())
     this.turns.windDown()
     this.turns.kick()
   }
@@ -183,8 +184,7 @@ export class TaskWorker implements Worker {
   #receive(claim: Claim, settlements: readonly Settlement[], reply: TurnReply, sentAt: number): void {
     for (const settlement of settlements) this.#keeper.release(settlement.lease)
     if (reply.stale.length > 0) this.#countStale(reply.stale.length)
-    this.#isolation.answered(reply.suspects === true)
-    if (reply.suspects) this.#claimer.wake()
+    this.#isolation.answered(claim, reply.claimed.length, reply.suspects === true)
     // The leases run since the turn was first sent: after an outage they may be nearly over, or have gone to others.
     const ageMs = this.services.clock.now() - sentAt
     const toRun = reply.claimed.flatMap((task) => {

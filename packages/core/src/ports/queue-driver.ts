@@ -85,8 +85,9 @@ export interface Turn {
    */
   readonly awaitWork: boolean
   /**
-   * Leave tasks that lost so many leases for a turn without this number: a claim ends before one, and says `suspects`. Or a
-   * worker that dies with a batch of them would charge each with the crash of one.
+   * Leave tasks that lost so many leases for a turn without this number: a claim steps over them, and they wait apart from the
+   * others, in the order in which they were met, the first in line for such a turn. Or a worker that dies with a batch of them
+   * would charge each with the crash of one.
    */
   readonly suspectFrom?: number | undefined
   /** The lane ends with this turn; the storage may forget it. */
@@ -120,7 +121,7 @@ export interface TurnReply {
   readonly claimed: readonly ClaimedTask[]
   /** Until the earliest delayed task is due, if there is one and nothing (more) could be claimed. */
   readonly nextDueInMs?: number | undefined
-  /** A task is next that this turn was not to be given. */
+  /** Tasks wait apart that this turn was not to be given (or would not be, if it claimed nothing). */
   readonly suspects?: boolean | undefined
 }
 

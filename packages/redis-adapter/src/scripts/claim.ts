@@ -6,11 +6,11 @@ const FIRST_POP = 32
 
 /**
  * The second half of a turn. Lua functions: `claim()` recovers lost leases, promotes what is due and takes up to `want`
- * tasks, level by level; `replay(…)` answers a repeated turn; `answer(…)` is the reply; `markSeen()` keeps the clock's
+ * tasks, suspects first or not at all, then level by level; `replay(…)` answers a repeated turn; `answer(…)` is the reply; `markSeen()` keeps the clock's
  * track; `hasReady()`.
  */
 export const CLAIM: string = /* lua */ `
-local suspects = false
+local suspectsLeft, setAside = false, false
 local function answer(fence, nextDue, stale, taken, records)
   local crashed, failed, memos = {}, {}, {}
   if hasRuns and #taken > 0 then
@@ -22,7 +22,7 @@ local function answer(fence, nextDue, stale, taken, records)
     memos = redis.call('HMGET', notes, unpack(ns))
   end
   return { now, string.format('%.0f', fence), nextDue, stale, table.concat(taken, ','), records, crashed, failed, memos,
-    suspects and 1 or 0 }
+    suspectsLeft and 1 or 0 }
 end
 
 -- Claims that ended meanwhile (recovered, cancelled) are left out, but keep their place in the counting of fences.
@@ -49,6 +49,7 @@ local function recover()
   if #lost == 0 then return end
   -- Read with the claims from now on.
   redis.call('HLEN', notes)
+  redis.call('LLEN', suspects)
   local ns = {}
   for i = 1, #lost do ns[i] = string.match(lost[i], '^%d+') or '' end
   local found = redis.call('HMGET', tasks, unpack(ns))
@@ -96,27 +97,27 @@ local function claim()
   -- As text: Redis formats every number anew.
   local taken, records, scored, deadline = {}, {}, {}, string.format('%.0f', now + leaseMs)
   local bytes, largest, pop, skipped, cut = 0, 1, math.min(want, ${FIRST_POP}), 0, false
-  for digit in string.gmatch(m[3] or '', '%d') do
-    local level = tonumber(digit)
-    promote(level)
+  local function takeFrom(key)
     while #taken < want and not cut and skipped < ${MOST_SKIPPED} do
       local before = #taken
-      local ns = redis.call('LPOP', KEYS[READY + level], math.max(1, math.min(pop, 1000)))
+      local ns = redis.call('LPOP', key, math.max(1, math.min(pop, 1000)))
       if not ns then break end
       local found = redis.call('HMGET', tasks, unpack(ns))
       local counts = hasRuns and redis.call('HMGET', runs, unpack(ns))
       local lost = hasRuns and suspectFrom and redis.call('HMGET', crashes, unpack(ns))
+      local aside = {}
       for i = 1, #ns do
         local record, k = found[i], #taken + 1
         local isSuspect = record and lost and whole(lost[i]) >= suspectFrom
-        if k > want or (record and k > 1 and bytes + #record > maxBytes) or isSuspect then
+        if not isSuspect and (k > want or (record and k > 1 and bytes + #record > maxBytes)) then
           cut = k <= want
-          suspects = cut and isSuspect
-          for back = #ns, i, -1 do redis.call('LPUSH', KEYS[READY + level], ns[back]) end
+          for back = #ns, i, -1 do redis.call('LPUSH', key, ns[back]) end
           break
         end
         -- No record: it was cancelled. No number: it is not of ours.
-        if record and string.find(ns[i], '^%d+$') then
+        if isSuspect then
+          aside[#aside + 1] = ns[i]
+        elseif record and string.find(ns[i], '^%d+$') then
           taken[k] = ns[i] .. '#' .. (counts and whole(counts[i]) or 0)
           records[k] = record
           scored[2 * k - 1] = deadline
@@ -127,9 +128,19 @@ local function claim()
           skipped = skipped + 1
         end
       end
-      -- Where all were cancelled, larger steps; else as many as are wanted and as the largest record seen lets through.
+      if #aside > 0 then
+        redis.call('RPUSH', suspects, unpack(aside))
+        skipped, setAside = skipped + #aside, true
+      end
+      -- Where nothing could be taken, larger steps; else as many as are wanted and as the largest record seen lets through.
       pop = #taken == before and 2 * pop or math.min(want - #taken, math.floor((maxBytes - bytes) / largest))
     end
+  end
+  if hasRuns and not suspectFrom then takeFrom(suspects) end
+  for digit in string.gmatch(m[3] or '', '%d') do
+    local level = tonumber(digit)
+    promote(level)
+    takeFrom(KEYS[READY + level])
   end
 
   if #taken > 0 and redis.call('ZADD', leases, 'NX', unpack(scored)) < #taken then
@@ -143,7 +154,6 @@ local function claim()
     if hasRoom then tellRoom(#taken) end
     return fence + 1, taken, records, -1, cut
   end
-  if suspects then return 0, taken, records, -1, true end
   if skipped >= ${MOST_SKIPPED} then return 0, taken, records, 0, false end
   if member then redis.call('ZADD', idle, now, member) end
   local nextDue = -1

@@ -59,10 +59,12 @@ local function noteGap()
   seen = now
   redis.call('HSET', meta, 'seen', string.format('%.0f', now))
 end
--- Once a second: that somebody was here.
+-- Once a second: that somebody was here, and that no lease ends later than any can (somebody else wrote it).
 local function markSeen()
   if seen and math.abs(now - seen) < 1000 then return end
   redis.call('HSET', meta, 'seen', string.format('%.0f', now))
+  local far = redis.call('ZRANGEBYSCORE', leases, '(' .. string.format('%.0f', now + ${MAX_LEASE_MS}), '+inf', 'LIMIT', 0, 1000)
+  for i = 1, #far do redis.call('ZADD', leases, now + leaseMs, far[i]) end
 end
 `
 

@@ -9,10 +9,10 @@ const MOST_BYTES = 4_194_304
 const FIRST_TAKE = 32
 
 /**
- * KEYS     meta tasks ready×10 later×10 runs crashes failures ids ended results dead waiters room notes
+ * KEYS     meta tasks ready×10 later×10 suspects runs crashes failures ids ended results dead waiters room notes
  * ARGV     waiting|delayed, reason, limit (1–1,000)
  * RETURNS  how many ended as cancelled, and 1 when there may be more, else 0
- * Oldest of the lowest level first, fewer than the limit where they are large. O(limit + cancelled ones that are skipped).
+ * Oldest of the lowest level first, suspects last, fewer than the limit where they are large. O(limit + cancelled ones that are skipped).
  */
 export const purgeScript: Script = defineScript({
   name: 'purge',
@@ -21,6 +21,7 @@ export const purgeScript: Script = defineScript({
     'tasks',
     'ready',
     'later',
+    'suspects',
     'runs',
     'crashes',
     'failures',
@@ -41,12 +42,14 @@ end
 ${NOW}${META}${TELL}${TELL_ROOM}${SLOT}${IDS}${OWN_ID}${TELL_END}${LEAVE}
 for _, key in ipairs({ tasks, runs, crashes, failures, ids, results, waiters, notes }) do redis.call('HLEN', key) end
 for _, key in ipairs({ ended, dead, room }) do redis.call('ZCARD', key) end
+redis.call('LLEN', suspects)
 for level in string.gmatch(m[3], '%d') do
   redis.call('LLEN', KEYS[READY + level])
   redis.call('ZCARD', KEYS[LATER + level])
 end
 
 local function take(level, most)
+  if not level then return redis.call('LPOP', suspects, most) or {} end
   if isWaiting then return redis.call('LPOP', KEYS[READY + level], most) or {} end
   local ns = redis.call('ZRANGE', KEYS[LATER + level], 0, most - 1)
   if #ns > 0 then redis.call('ZREM', KEYS[LATER + level], unpack(ns)) end
@@ -55,8 +58,7 @@ end
 
 local bytes, largest, most = 0, 1, ${FIRST_TAKE}
 local changed, skipped, ends = 0, 0, string.format('%.0f', now) .. '|' .. reason
-for digit in string.gmatch(string.reverse(m[3]), '%d') do
-  local level = tonumber(digit)
+local function purge(level)
   while changed < limit and skipped < ${MOST_SKIPPED} and bytes < ${MOST_BYTES} do
     local ns = take(level, math.min(limit - changed, most))
     if #ns == 0 then break end
@@ -84,7 +86,10 @@ for digit in string.gmatch(string.reverse(m[3]), '%d') do
     most = #over == 0 and math.min(2 * most, 1000) or math.max(1, math.min(1000, math.floor((${MOST_BYTES} - bytes) / largest)))
   end
 end
+for digit in string.gmatch(string.reverse(m[3]), '%d') do purge(tonumber(digit)) end
+if isWaiting then purge(nil) end
 if isWaiting and changed > 0 then tellRoom(changed) end
+if isWaiting and redis.call('LLEN', suspects) > 0 then return { changed, 1 } end
 for level in string.gmatch(m[3], '%d') do
   local left = isWaiting and redis.call('LLEN', KEYS[READY + level]) or redis.call('ZCARD', KEYS[LATER + level])
   if left > 0 then return { changed, 1 } end

@@ -10,7 +10,7 @@ import { SETTLE } from './settle.ts'
 /**
  * KEYS     all parts of the queue but producers
  * ARGV     lane, seq, repeat 0|1, want, maxBytes, leaseMs, keep results 0|1, topic to tell of work (or that was told) or '', last 0|1,
- *          lost leases from which a task is left or '', count of owned ids, count of settlements, then (lease, act) for each settlement,
+ *          lost leases from which a task is set aside or '', count of owned ids, count of settlements, then (lease, act) for each settlement,
  *          then (index of settlement, id) for each that has a caller's own id.
  *          act: "C<result>" complete, "c" complete without, "R<ms>" retry charged, "r<ms>" retry uncharged, "F" release,
  *          "B<json of reason and detail>" bury charged, "b…" bury uncharged, "X" expire
@@ -26,6 +26,7 @@ export const settleAndClaimScript: Script = defineScript({
     'tasks',
     'ready',
     'later',
+    'suspects',
     'leases',
     'runs',
     'crashes',
@@ -64,7 +65,10 @@ redis.call('HLEN', tasks)
 redis.call('ZCARD', leases)
 redis.call('HLEN', crashes)
 redis.call('HLEN', failures)
-if hasRuns then redis.call('HLEN', notes) end
+if hasRuns then
+  redis.call('HLEN', notes)
+  redis.call('LLEN', suspects)
+end
 for level in string.gmatch(m[3] or '', '%d') do
   redis.call('LLEN', KEYS[READY + level])
   redis.call('ZCARD', KEYS[LATER + level])
@@ -91,6 +95,7 @@ if count > 0 then stale, requeued = settle() end
 local staleText = table.concat(stale, ',')
 local fence, taken, records, nextDue, cut = 0, {}, {}, -1, false
 if want > 0 then fence, taken, records, nextDue, cut = claim() end
+suspectsLeft = hasRuns and suspectFrom and not m[6] and redis.call('LLEN', suspects) > 0
 local claims = table.concat(taken, ',')
 
 if isLast then
@@ -103,7 +108,7 @@ elseif count > 0 or #taken > 0 or isRepeat then
 end
 markSeen()
 if requeued and #taken < want then requeued = false end
-if idleCount > 0 and (requeued or (want > 0 and (cut or #taken == want) and hasReady())) then wake() end
+if idleCount > 0 and (requeued or (want > 0 and (cut or #taken == want) and hasReady()) or setAside) then wake() end
 return answer(fence, nextDue, staleText, taken, records)
 `,
 })

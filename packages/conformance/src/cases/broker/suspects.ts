@@ -41,6 +41,25 @@ export function suspects(test: Test): void {
     assert.equal(beside, 0)
   })
 
+  test('goes on with other work while all workers are busy, and runs the suspect when one is not', async (scene) => {
+    const queue = scene.broker().queue('q')
+    const suspect = await queue.enqueue('suspect')
+    await crash(scene, await scene.queue('q'), 2)
+    let end = (): void => undefined
+    const long = new Promise<void>((resolve) => (end = resolve))
+    const done: unknown[] = []
+    await queue.enqueue('long', { priority: 9 })
+    queue.process(async (payload) => {
+      if (payload === 'long') await long
+      done.push(payload)
+    })
+    for (let i = 0; i < 20; i++) await scene.during((await queue.enqueue(i)).result())
+    assert.deepEqual(done, [...Array(20).keys()])
+    end()
+    await scene.during(suspect.result())
+    assert.deepEqual(done.slice(20), ['long', 'suspect'])
+  })
+
   test('buries none of a batch whose workers died, unless it ran alone', async (scene) => {
     const queue = scene.broker().queue('q')
     const tasks = await queue.enqueueAll(Array.from({ length: 5 }, (_, i) => ({ payload: i })))
