@@ -106,6 +106,28 @@ describe('while a suspect waits', () => {
     },
   )
 
+  it('a worker that never gets empty runs each of the others within its pause', async () => {
+    const bench = brokerBench()
+    const { broker, clock } = bench
+    const queue = broker.queue('q')
+    await queue.enqueue('suspect')
+    await makeSuspect(bench)
+    await queue.enqueue('long', { priority: 9 })
+    const waited: number[] = []
+    queue.process(
+      async (at) => (at === 'long' ? new Promise(() => undefined) : void waited.push(clock.now() - Number(at))),
+      { concurrency: 3 },
+    )
+    for (let i = 0; i < 300; i++) {
+      await queue.enqueue(clock.now())
+      await clock.advance(7 + (i % 13))
+    }
+    await clock.advance(2_000)
+    expect(waited.length).toBe(300)
+    expect(Math.max(...waited)).toBeLessThan(1_000)
+    expect(waited.sort((a, b) => a - b)[150]).toBeLessThan(10)
+  })
+
   it('a worker that stopped claiming for it goes on at once when another one took it', async () => {
     const bench = brokerBench()
     const { broker, clock } = bench

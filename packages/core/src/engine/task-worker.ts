@@ -81,7 +81,10 @@ export class TaskWorker implements Worker {
       isBusy: () => this.executor.active > 0,
       isEmpty: () => this.executor.active + buffer.size === 0 && this.settler.settled && this.turns.idle,
       releaseBuffer: () => this.#releaseBuffer(),
-      wake: () => this.#claimer.wake(),
+      wake: () => {
+        this.#claimer.wake()
+        kick()
+      },
       start: (suspect) => this.executor.start(suspect),
     })
     const [keeper, isolation, executor] = [this.#keeper, this.#isolation, this.executor]
