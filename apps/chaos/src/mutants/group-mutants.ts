@@ -89,9 +89,9 @@ export const groupMutants: readonly Mutant[] = [
     edits: [
       {
         file: `${SCRIPTS}/group-claim.ts`,
-        find: "local some = redis.call('LPOP', back, step)",
+        find: "local some = redis.call('LPOP', back,",
         replace:
-          "local some = #redis.call('XRANGE', log, '(' .. cursor, '+', 'COUNT', 1) == 0 and redis.call('LPOP', back, step)",
+          "local some = #redis.call('XRANGE', log, '(' .. cursor, '+', 'COUNT', 1) == 0 and redis.call('LPOP', back,",
       },
     ],
     killedBy: conformance('gives what came back before what is new, and a released message first of all'),

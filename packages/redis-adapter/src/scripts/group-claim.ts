@@ -1,7 +1,10 @@
-/** The first read of a claim; the next are as large as the messages seen allow. */
-const FIRST_READ = 32
-/** Lost leases are recovered by hands, until so many messages came back. */
+/** What came back is looked at so many at a time. */
+const LOOKED_AT_ONCE = 32
+/** So many messages are read at once where all that is unread may be more than a claim can give: what they weigh is not known before. */
+const UNWEIGHED_AT_ONCE = 8
+/** Lost leases are recovered by hands, until so many messages, or bytes, came back. */
 const RECOVERED_AT_ONCE = 1_000
+const RECOVERED_BYTES = 4_194_304
 /** Sleepers older than two polls are gone. */
 const SLEEPER_KEPT_MS = 4_000
 
@@ -40,8 +43,9 @@ local function recover()
   local ended = redis.call('ZRANGEBYSCORE', leases, '-inf', now, 'LIMIT', 0, 100)
   if #ended == 0 then return end
   local heads, over = {}, {}
+  givenBack = 0
   for _, hand in ipairs(ended) do
-    if #heads >= ${RECOVERED_AT_ONCE} then break end
+    if #heads >= ${RECOVERED_AT_ONCE} or givenBack >= ${RECOVERED_BYTES} then break end
     local bits = readBits(redis.call('HGET', held, hand))
     over[#over + 1] = hand
     for i, id in ipairs(bits and idsIn(hand) or {}) do
@@ -57,7 +61,7 @@ end
 
 local function claim()
   local ids, texts, facts, bits = {}, {}, {}, {}
-  local bytes, largest, step, cut, hasFacts = 0, 1, math.min(want, ${FIRST_READ}), false, false
+  local bytes, largest, cut, hasFacts = 0, 1, false, false
   local function take(id, text, bit, fact)
     local k = #ids + 1
     if k > 1 and bytes + #text > maxBytes then
@@ -69,9 +73,6 @@ local function claim()
     if #text > largest then largest = #text end
     return true
   end
-  local function nextStep()
-    step = math.max(1, math.min(want - #ids, math.floor((maxBytes - bytes) / largest)))
-  end
 
   if redis.call('ZCARD', delays) > 0 then
     local due = redis.call('ZRANGEBYSCORE', delays, '-inf', now, 'LIMIT', 0, want + 1)
@@ -81,23 +82,23 @@ local function claim()
     end
   end
   while #ids < want and not cut do
-    local some = redis.call('LPOP', back, step)
+    local some = redis.call('LPOP', back, math.min(want - #ids, ${LOOKED_AT_ONCE}))
     if not some then break end
-    local found = redis.call('HMGET', returned, unpack(some))
     for i = 1, #some do
-      local failures, crashes, text = string.match(found[i] or '', '^(%d+)|(%d+)|(.*)$')
+      local failures, crashes, text = string.match(redis.call('HGET', returned, some[i]) or '', '^(%d+)|(%d+)|(.*)$')
       if text then
-        if cut or not take(some[i], text, '2', failures .. '|' .. crashes) then
+        if not take(some[i], text, '2', failures .. '|' .. crashes) then
           pushFront({ unpack(some, i) })
           break
         end
         hasFacts = true
       end
     end
-    nextStep()
   end
 
-  local fresh
+  -- The first message says what all before it weigh, and the channel what all weigh: where the rest is no more than a claim can give,
+  -- it is read at once; else a few at a time, since the next may be large.
+  local fresh, step, all, newest = nil, 1, digits(sums[2]), tonumber(digits(sums[1]) or '') or math.huge
   while #ids < want and not cut do
     local some = redis.call('XRANGE', log, '(' .. cursor, '+', 'COUNT', step)
     local before = #ids
@@ -119,8 +120,11 @@ local function claim()
         end
       end
     end
-    if #some < step then break end
-    nextStep()
+    if #some < step or readN == newest then break end
+    local before = step == 1 and all and string.match(texts[#texts], '^(%d+) ')
+    local isLight = before and all - before <= maxBytes + #texts[#texts]
+    step = isLight and want or math.min(step == 1 and ${UNWEIGHED_AT_ONCE} or step, want)
+    step = math.max(1, math.min(step, want - #ids, math.floor((maxBytes - bytes) / largest)))
   end
   if #ids == 0 then
     -- All that was to come may be gone already.

@@ -11,7 +11,7 @@ const MOST_TRIMMED = 1_000
  */
 export const GROUP_SETTLE: string = /* lua */ `
 local C, c, R, r, F, B, b, X = 67, 99, 82, 114, 70, 66, 98, 88
-local bitsOf, idsOf, touched = {}, {}, {}
+local bitsOf, idsOf, touched, givenBack = {}, {}, {}, 0
 
 local function checkSettle()
   for i = 1, count do
@@ -54,6 +54,7 @@ local function giveBack(id, bit, failed, crashed)
     if hasNotes then redis.call('HDEL', notes, id) end
     return false
   end
+  givenBack = givenBack + #text
   redis.call('HSET', returned, id, (failures + failed) .. '|' .. (crashes + crashed) .. '|' .. text)
   return true
 end

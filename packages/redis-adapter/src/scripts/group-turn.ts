@@ -57,7 +57,7 @@ ${NOW}${DIGITS}${GROUP_META}${GROUP_TELL}${WAKE}${FORGET_LANES}${SEEN}${PLACE}${
 -- Read every key that may be written, so that a key of a wrong type fails here.
 local previous = redis.call('HGET', lanes, lane)
 local idleCount = redis.call('ZCARD', idle)
-redis.call('HGET', seq, 'n')
+local sums = redis.call('HMGET', seq, 'n', 'bytes')
 redis.call('XLEN', log)
 redis.call('HLEN', floors)
 redis.call('HLEN', bells)
