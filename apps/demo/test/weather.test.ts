@@ -35,7 +35,7 @@ describe.each(APPS)('%s', (app) => {
       const refused = await post(url)
       expect(performance.now() - since).toBeLessThan(4_000)
       expect(refused.status).toBe(503)
-      expect(await refused.json()).toMatchObject({ code: 'unavailable' })
+      expect(await refused.json()).toMatchObject({ code: 'unknown' })
       expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0)
     }
     expect(program.records.filter(({ level }) => ['warn', 'error', 'fatal'].includes(level))).toHaveLength(1)
