@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { ChannelPosition, Frame, GroupStart, HistoryLimits } from '@mq/core'
 import { GroupState } from './group-state.ts'
+import type { HintPost } from './hint-post.ts'
 import { MessageLog } from './message-log.ts'
 import type { StorageClock } from './storage-clock.ts'
 
@@ -15,6 +16,8 @@ export class ChannelState {
   readonly shardedSubscriptions: Set<FrameTaker> = new Set()
   readonly log: MessageLog = new MessageLog()
   readonly #groups = new Map<string, GroupState>()
+  /** By group, which need not exist yet: participants that listen. */
+  readonly #ears = new Map<string, Set<HintPost>>()
   readonly #clock: StorageClock
   readonly #sendToPatterns: (frame: Frame) => void
   readonly #epoch = randomUUID()
@@ -47,6 +50,23 @@ export class ChannelState {
 
   group(name: string): GroupState | undefined {
     return this.#groups.get(name)
+  }
+
+  listenTo(group: string, post: HintPost): void {
+    const ears = this.#ears.get(group) ?? new Set()
+    this.#ears.set(group, ears.add(post))
+  }
+
+  leave(group: string, post: HintPost): void {
+    const ears = this.#ears.get(group)
+    if (ears?.delete(post) && ears.size === 0) this.#ears.delete(group)
+  }
+
+  setPaused(name: string, paused: boolean): void {
+    const group = this.#groups.get(name)
+    if (group === undefined) return
+    group.paused = paused
+    if (paused) for (const post of this.#ears.get(name) ?? []) post.send({ kind: 'paused' })
   }
 
   /** A group begins when a member first asks. */

@@ -41,6 +41,7 @@ function cancel(queue: QueueState, { task: ref, reason }: CommandOf<'cancel'>): 
 function setPaused(queue: QueueState, paused: boolean): CommandReply {
   const changed = queue.paused === paused ? 0 : 1
   queue.paused = paused
+  if (changed && paused) for (const post of queue.listeners) post.send({ kind: 'paused' })
   if (changed && !paused) queue.idle.wakeOne()
   return { changed }
 }

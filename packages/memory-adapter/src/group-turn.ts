@@ -9,7 +9,7 @@ const MOST_MOVED = 1_000
 export function takeTurn(group: GroupState, turn: Turn, post: HintPost, began: boolean): GroupTurnReply {
   const { lane, seq } = turn
   const before = group.lanes.replay(lane, seq)
-  if (before) return { ...before, claimed: before.claimed.filter(({ lease }) => group.held(lease) !== undefined) }
+  if (before) return stillHeld(group, before)
 
   const now = group.clock.now()
   const lostBefore = group.lost
@@ -28,12 +28,20 @@ export function takeTurn(group: GroupState, turn: Turn, post: HintPost, began: b
     ...(isWork || dueAt === undefined ? undefined : { nextDueInMs: Math.max(0, Math.ceil(dueAt - now)) }),
     ...(lost > 0 ? { lost } : undefined),
     ...(began ? { began } : undefined),
+    ...(group.paused ? { paused: true } : undefined),
   }
   group.lanes.keep(lane, seq, reply, now)
   if (claimed.length > 0 || turn.last) group.idle.remove(lane)
   if (isWork || dueAt !== undefined) group.idle.wakeOne()
   if (turn.awaitWork && claimed.length === 0 && !turn.last) group.idle.add(lane, post)
   return reply
+}
+
+/** A repeated turn gets its claims again, but none that went to somebody else meanwhile. */
+function stillHeld(group: GroupState, reply: GroupTurnReply): GroupTurnReply {
+  const { paused: _, ...rest } = reply
+  const claimed = reply.claimed.filter(({ lease }) => group.held(lease) !== undefined)
+  return { ...rest, claimed, ...(group.paused ? { paused: true } : undefined) }
 }
 
 function settle(group: GroupState, { settlements }: Turn, now: number): readonly number[] {

@@ -76,6 +76,7 @@ export class MemoryGroup implements GroupDriver {
     this.#participant.assertOpen()
     const { listening } = this.#participant
     const subscription = this.#post.listen(listener)
+    this.#channel.listenTo(this.#name, this.#post)
     listening.add(this)
     return {
       get live() {
@@ -83,6 +84,7 @@ export class MemoryGroup implements GroupDriver {
       },
       close: async () => {
         listening.delete(this)
+        this.#channel.leave(this.#name, this.#post)
         await subscription.close()
       },
     }
@@ -109,8 +111,9 @@ export class MemoryGroup implements GroupDriver {
     if (group === undefined) return { changed: 0 }
     if (command.kind === 'remove') this.#channel.removeGroup(this.#name)
     else if (command.kind === 'seek') group.seek(command.to)
-    else if (command.kind === 'pause' || command.kind === 'resume') group.paused = command.kind === 'pause'
-    else refuse(`no command is called ${String((command as { kind: unknown }).kind)}`)
+    else if (command.kind === 'pause' || command.kind === 'resume') {
+      this.#channel.setPaused(this.#name, command.kind === 'pause')
+    } else refuse(`no command is called ${String((command as { kind: unknown }).kind)}`)
     if (group.hasMore) group.idle.wakeOne()
     return { changed: 1 }
   }
@@ -118,6 +121,7 @@ export class MemoryGroup implements GroupDriver {
   /** The participant is gone. What it holds stays leased until the deadlines. */
   end(): void {
     this.#post.close()
+    this.#channel.leave(this.#name, this.#post)
     this.#channel.group(this.#name)?.idle.forget(this.#post)
   }
 }

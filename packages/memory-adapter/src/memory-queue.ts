@@ -71,6 +71,7 @@ export class MemoryQueue implements QueueDriver, QueueAdmin {
 
   async listen(listener: (hint: Hint) => void): Promise<Subscription> {
     this.#assertOpen()
+    this.#state.listeners.add(this.#post)
     return this.#post.listen(listener)
   }
 

@@ -29,6 +29,8 @@ export class QueueState {
   readonly room: RoomSeekers = new RoomSeekers()
   readonly watchers: Watchers = new Watchers()
   paused = false
+  /** Participants that listen. */
+  readonly listeners: Set<HintPost> = new Set()
   /** Ever. */
   displaced = 0
   /** When a worker was last here. */
@@ -128,6 +130,7 @@ export class QueueState {
 
   /** A participant is gone: nobody hears what would be sent to it. */
   forget(participant: HintPost): void {
+    this.listeners.delete(participant)
     this.idle.forget(participant)
     this.room.forget(participant)
     this.watchers.forget(participant)

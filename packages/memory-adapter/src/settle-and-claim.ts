@@ -31,6 +31,7 @@ export function settleAndClaim(queue: QueueState, turn: Turn, post: HintPost): T
     stale,
     claimed,
     ...(suspects ? { suspects } : undefined),
+    ...(queue.paused ? { paused: true } : undefined),
     ...(isWork || dueAt === undefined ? undefined : { nextDueInMs: Math.max(0, Math.ceil(dueAt - now)) }),
   }
   queue.workers.keep(lane, seq, reply, now)
@@ -44,7 +45,9 @@ export function settleAndClaim(queue: QueueState, turn: Turn, post: HintPost): T
 
 /** A repeated turn gets its claims again, but none that went to somebody else meanwhile. */
 function stillHeld(queue: QueueState, reply: TurnReply): TurnReply {
-  return { ...reply, claimed: reply.claimed.filter(({ lease }) => queue.held(lease) !== undefined) }
+  const { paused: _, ...rest } = reply
+  const claimed = reply.claimed.filter(({ lease }) => queue.held(lease) !== undefined)
+  return { ...rest, claimed, ...(queue.paused ? { paused: true } : undefined) }
 }
 
 /** Answers the indices of those whose lease was no longer the newest. */

@@ -74,7 +74,7 @@ export function groupKeysOf(
   return parts.map((part) => `${prefix}:{${channel}}:${CHANNEL_PARTS.includes(part) ? part : `group.${group}:${part}`}`)
 }
 
-/** Where all who listen to a queue hear of cancellations. Not a key: pub/sub channels have a space of their own. */
+/** Where all who listen to a queue, or to a group ("channel/group"), hear of cancellations and of a pause. Not a key: pub/sub channels have a space of their own. */
 export function queueTopic(prefix: string, queue: string): string {
   return `${prefix}:{${queue}}:cancelled`
 }

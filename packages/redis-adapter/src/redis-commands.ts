@@ -18,19 +18,19 @@ export function createRedisCommands(
   queue: string,
 ): (command: QueueCommand) => Promise<CommandReply> {
   const { prefix } = participant
-  const cancelled = queueTopic(prefix, queue)
+  const listeners = queueTopic(prefix, queue)
   const run = (script: Script, args: readonly (string | number)[]): Promise<unknown> =>
     participant.evaluate(script, keysFor(script, prefix, queue), args)
 
   return async (command) => {
     switch (command.kind) {
       case 'cancel': {
-        const result = await run(cancelScript, [refArgument(command.task), command.reason, cancelled])
+        const result = await run(cancelScript, [refArgument(command.task), command.reason, listeners])
         return { changed: result === 'cancelled' ? 1 : 0 }
       }
       case 'pause':
       case 'resume':
-        return { changed: Number(await run(setPausedScript, [command.kind === 'pause' ? 1 : 0])) }
+        return { changed: Number(await run(setPausedScript, [command.kind === 'pause' ? 1 : 0, listeners])) }
       case 'redrive':
         checkBatch(command.tasks.length)
         for (const { delayMs } of command.tasks) checkWhole('delayMs', Math.ceil(delayMs))

@@ -1,5 +1,6 @@
 import type { CommandReply, GroupCommand, GroupDriver, GroupStart, Hint, LeaseState, Subscription } from '@mq/core'
 import { checkBatch, checkWhole } from './check-arguments.ts'
+import { queueTopic } from './keys.ts'
 import type { Participant } from './participant.ts'
 import { groupKeysFor } from './script.ts'
 import type { Script } from './script.ts'
@@ -27,6 +28,7 @@ export function createRedisGroup(
     const keys = groupKeysFor(script, participant.prefix, channel, group)
     return (args) => participant.evaluate(script, keys, args)
   }
+  const listeners = queueTopic(participant.prefix, `${channel}/${group}`)
   const turn = bind(groupTurnScript)
   const extend = bind(groupExtendScript)
   const stats = bind(groupStatsScript)
@@ -48,7 +50,7 @@ export function createRedisGroup(
         checkBatch(command.tasks.length)
         return { changed: command.tasks.length === 0 ? 0 : Number(await discard(command.tasks)) }
       default:
-        return { changed: Number(await rule([group, ...commandArguments(command)])) }
+        return { changed: Number(await rule([group, ...commandArguments(command, listeners)])) }
     }
   }
 
@@ -75,8 +77,10 @@ export function createRedisGroup(
     async listen(listener: (hint: Hint) => void): Promise<Subscription> {
       const leave = await Promise.all([
         participant.hearQueue(`${channel}/${group}`, () => listener({ kind: 'work' })),
-        participant.hints.listen(participant.topic, {
-          onMessage: () => undefined,
+        participant.hints.listen(listeners, {
+          onMessage: (text) => {
+            if (text.startsWith('s')) listener({ kind: 'paused' })
+          },
           onInterruption: () => listener({ kind: 'reconnected' }),
         }),
       ])

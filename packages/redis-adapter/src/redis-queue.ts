@@ -23,7 +23,7 @@ const MOST_BYTES = 4_194_304
 /** A queue's verbs, one script each. */
 export function createRedisQueue(participant: Participant, queue: string): QueueDriver & QueueAdmin {
   const { prefix, topic } = participant
-  const cancelled = queueTopic(prefix, queue)
+  const listeners = queueTopic(prefix, queue)
   const bind = (script: Script): ((args: readonly (string | number)[]) => Promise<unknown>) => {
     const keys = keysFor(script, prefix, queue)
     return (args) => participant.evaluate(script, keys, args)
@@ -89,7 +89,7 @@ export function createRedisQueue(participant: Participant, queue: string): Queue
           const hint = parseHint(text)
           if (hint) listener(hint)
         }),
-        participant.hints.listen(cancelled, {
+        participant.hints.listen(listeners, {
           onMessage: (text) => {
             const hint = parseHint(text)
             if (hint) listener(hint)
@@ -124,7 +124,7 @@ export function createRedisQueue(participant: Participant, queue: string): Queue
 
 /**
  * Messages to participants: a letter, the queue's name, and after a newline what it is about.
- * w work, r room, e ended, p progress, c cancelled.
+ * w work, r room, e ended, p progress, c cancelled, s paused (stand still).
  */
 function parseHint(text: string): Hint | undefined {
   const newline = text.indexOf('\n')
@@ -133,6 +133,8 @@ function parseHint(text: string): Hint | undefined {
   switch (text[0]) {
     case 'w':
       return { kind: 'work' }
+    case 's':
+      return { kind: 'paused' }
     case 'r':
       return { kind: 'room' }
     case 'e': {

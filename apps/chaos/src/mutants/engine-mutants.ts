@@ -55,13 +55,13 @@ export const engineMutants: readonly Mutant[] = [
         replace: 'held.extendAt = this.#services.clock.now() +',
       },
       {
-        file: `${ENGINE}/task-worker.ts`,
-        find: 'ageMs > this.#leaseMs / 6',
+        file: `${ENGINE}/intake.ts`,
+        find: 'ageMs > leaseMs / 6',
         replace: 'false',
       },
       {
-        file: `${ENGINE}/task-worker.ts`,
-        find: 'ageMs > this.#leaseMs / 2',
+        file: `${ENGINE}/intake.ts`,
+        find: 'ageMs > leaseMs / 2',
         replace: 'false',
       },
     ],
@@ -108,7 +108,7 @@ export const engineMutants: readonly Mutant[] = [
     says: 'a task that was cancelled as it was claimed runs nevertheless',
     edits: [
       {
-        file: `${ENGINE}/task-worker.ts`,
+        file: `${ENGINE}/intake.ts`,
         find: 'this.#cancelledEarly.has(task.lease) ?',
         replace: 'false ?',
       },
@@ -196,14 +196,14 @@ export const engineMutants: readonly Mutant[] = [
   {
     name: 'late-claim-started-blindly',
     says: 'a task that another worker has by now runs twice',
-    edits: [{ file: `${ENGINE}/task-worker.ts`, find: 'ageMs > this.#leaseMs / 2', replace: 'false' }],
+    edits: [{ file: `${ENGINE}/intake.ts`, find: 'ageMs > leaseMs / 2', replace: 'false' }],
     killedBy: memory('engine-late-replies', 'starts nothing that another worker has by now'),
   },
   {
     name: 'quiet-worker-goes-on',
     says: 'a worker that is to be quiet still begins what a late reply brings',
     edits: [
-      { file: `${ENGINE}/task-worker.ts`, find: 'if (this.#quiet) this.#release(held)', replace: 'if (false) return' },
+      { file: `${ENGINE}/intake.ts`, find: 'if (this.#quiet || turn <= this.#pausedUpTo)', replace: 'if (turn < 0)' },
     ],
     killedBy: memory('engine-slow-handlers', 'are given back, uncharged, and run elsewhere'),
   },
@@ -218,5 +218,14 @@ export const engineMutants: readonly Mutant[] = [
       },
     ],
     killedBy: memory('engine-large-results', 'go out in turns of at most 4 MiB, and none is lost'),
+  },
+  {
+    name: 'pause-keeps-the-buffer',
+    says: 'after a pause, handlers of tasks that were claimed ahead still begin',
+    edits: [
+      { file: `${ENGINE}/task-worker.ts`, find: 'this.#intake.pause(this.turns.count)', replace: 'this.turns.kick()' },
+      { file: `${ENGINE}/task-worker.ts`, find: 'if (reply.paused) this.#intake.pause(turn)', replace: '' },
+    ],
+    killedBy: conformance('gives back what is held and not started when the queue is paused'),
   },
 ]

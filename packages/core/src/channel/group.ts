@@ -8,7 +8,10 @@ export interface ConsumerGroup {
   /** How many messages were published and not given to any member yet. */
   lag(): Promise<number>
   stats(): Promise<GroupStats>
-  /** No member is given anything until `resume`; it stays so over restarts. What runs goes on. */
+  /**
+   * No member is given anything until `resume`; it stays so over restarts. What runs goes on; what members hold and have not started
+   * is given back within milliseconds.
+   */
   pause(): Promise<void>
   resume(): Promise<void>
   /**

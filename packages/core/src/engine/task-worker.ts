@@ -12,6 +12,7 @@ import { closeWorker } from './close-worker.ts'
 import type { WorkerParts } from './create-worker.ts'
 import { Executor } from './executor.ts'
 import type { Held } from './held.ts'
+import { Intake } from './intake.ts'
 import { Isolation } from './isolation.ts'
 import { LeaseKeeper } from './lease-keeper.ts'
 import { Notes } from './notes.ts'
@@ -49,15 +50,11 @@ export class TaskWorker implements Worker {
   readonly #claimer: Claimer
   readonly #keeper: LeaseKeeper
   readonly #isolation: Isolation
-  readonly #admission: Admission
+  readonly #intake: Intake
   readonly #stall: StallGuard
   readonly #listening: Promise<Subscription | void>
   #subscription: Subscription | undefined
-  #quiet = false
   #patience = 0
-  readonly #leaseMs: number
-  /** Leases whose cancellation overtook the reply with their task. */
-  readonly #cancelledEarly = new Set<string>()
   readonly #tally = new Tally()
   #closing: Promise<CloseReport> | undefined
 
@@ -65,7 +62,6 @@ export class TaskWorker implements Worker {
     const { concurrency, leaseMs } = options
     this.queue = name
     this.services = services
-    this.#leaseMs = leaseMs
     const pace = new Pace(concurrency, options.prefetch)
     const [buffer, settler] = [this.#buffer, this.settler]
     const kick = (): void => this.turns.kick()
@@ -80,7 +76,7 @@ export class TaskWorker implements Worker {
       want: () => this.#claimer.want,
       isBusy: () => this.executor.active > 0,
       isEmpty: () => this.executor.active + buffer.size === 0 && this.settler.settled && this.turns.idle,
-      releaseBuffer: () => this.#releaseBuffer(),
+      releaseBuffer: () => this.#intake.releaseBuffer(),
       wake: () => {
         this.#claimer.wake()
         kick()
@@ -88,11 +84,17 @@ export class TaskWorker implements Worker {
       start: (suspect) => this.executor.start(suspect),
     })
     const [keeper, isolation, executor] = [this.#keeper, this.#isolation, this.executor]
-    const release = (held: Held): void => this.#release(held)
-    this.#admission = new Admission({ ...shared, keeper, isolation, executor, release })
+    const release = (held: Held): void => this.#intake.release(held)
+    const admission = new Admission({ ...shared, keeper, isolation, executor, release })
+    const onChange = (): void => {
+      executor.run()
+      this.#stall.watch()
+      kick()
+    }
+    this.#intake = new Intake({ ...shared, leaseMs, buffer, keeper, isolation, admission, onChange })
     this.#stall = new StallGuard(services.clock, this.executor, buffer, () => {
       pace.stalled()
-      this.#releaseBuffer()
+      this.#intake.releaseBuffer()
     })
     this.turns = new Turns({
       queue: name,
@@ -104,7 +106,7 @@ export class TaskWorker implements Worker {
       isLive,
       plan: () => this.#plan(),
       onSent: (claim) => this.#claimer.asked(claim.want),
-      onReply: (claim, settlements, reply, sentAt) => this.#receive(claim, settlements, reply, sentAt),
+      onReply: (...answer) => this.#receive(...answer),
       onRefused: (claim) => this.#claimer.refused(claim.want),
       tryAgain: () => this.#claimer.wake(),
       afterOutage: () => this.#keeper.extendAll(),
@@ -159,10 +161,8 @@ export class TaskWorker implements Worker {
   }
 
   #stopClaiming(): void {
-    this.#quiet = true
     this.#claimer.close()
-    this.#releaseBuffer()
-    this.#release(this.#isolation.close())
+    this.#intake.close()
     this.turns.windDown()
     this.turns.kick()
   }
@@ -172,7 +172,7 @@ export class TaskWorker implements Worker {
     this.executor.tick()
     const want = this.#isolation.want()
     const { size } = this.settler
-    if (this.turns.idle) this.#cancelledEarly.clear()
+    if (this.turns.idle) this.#intake.noneUnderWay()
     if (want === 0 && size === 0) return undefined
     const worthwhile = this.#claimer.target / 2
     if (this.#buffer.size > 0 && want < worthwhile && size < worthwhile && this.#patience++ < PATIENCE_TICKS) {
@@ -184,47 +184,22 @@ export class TaskWorker implements Worker {
     return { want, maxBytes: this.#claimer.maxBytes, suspectFrom }
   }
 
-  #receive(claim: Claim, settlements: readonly Settlement[], reply: TurnReply, sentAt: number): void {
+  #receive(turn: number, claim: Claim, settlements: readonly Settlement[], reply: TurnReply, sentAt: number): void {
     for (const settlement of settlements) this.#keeper.release(settlement.lease)
     if (reply.stale.length > 0) this.#countStale(reply.stale.length)
+    if (reply.paused) this.#intake.pause(turn)
     this.#isolation.answered(claim, reply.claimed.length, reply.suspects === true)
-    // The leases run since the turn was first sent: after an outage they may be nearly over, or have gone to others.
-    const ageMs = this.services.clock.now() - sentAt
-    const toRun = reply.claimed.flatMap((task) => {
-      return this.#cancelledEarly.has(task.lease) ? [] : (this.#admission.admit(task, sentAt, this.#quiet) ?? [])
-    })
-    const extended = reply.claimed.length > 0 && ageMs > this.#leaseMs / 6 ? this.#keeper.extendAll() : undefined
-    if (extended && ageMs > this.#leaseMs / 2) void extended.then(() => this.#queue(toRun))
-    else this.#queue(toRun)
+    this.#intake.take(turn, reply.claimed, sentAt)
     this.#claimer.answered(claim.want, reply.claimed.length, reply.nextDueInMs)
-  }
-
-  #queue(toRun: readonly Held[]): void {
-    for (const held of toRun) {
-      if (this.#quiet) this.#release(held)
-      else if (!held.gone) this.#buffer.push(held)
-    }
-    this.executor.run()
-    this.#stall.watch()
-  }
-
-  #releaseBuffer(): void {
-    for (const held of this.#buffer.clear()) this.#release(held)
-  }
-
-  #release(held: Held | undefined): void {
-    if (held === undefined || held.gone) return
-    if (this.#quiet) this.#tally.released++
-    this.settler.add({ kind: 'release', lease: held.task.lease })
-    this.turns.kick()
   }
 
   #hear(hint: Hint): void {
     if (hint.kind === 'work' || hint.kind === 'reconnected') this.#claimer.wake()
+    else if (hint.kind === 'paused') this.#intake.pause(this.turns.count)
     else if (hint.kind === 'cancel') {
       const held = this.#keeper.get(hint.lease)
       if (held === undefined) {
-        if (!this.turns.idle) this.#cancelledEarly.add(hint.lease)
+        if (!this.turns.idle) this.#intake.cancelled(hint.lease)
         return
       }
       this.#keeper.release(hint.lease)

@@ -34,7 +34,14 @@ export interface TurnsParts {
   /** The next turn, or nothing to do now. Called once per free lane and tick. */
   readonly plan: () => Claim | undefined
   readonly onSent: (claim: Claim) => void
-  readonly onReply: (claim: Claim, settlements: readonly Settlement[], reply: TurnReply, sentAt: number) => void
+  /** `turn`: its number, from 1. */
+  readonly onReply: (
+    turn: number,
+    claim: Claim,
+    settlements: readonly Settlement[],
+    reply: TurnReply,
+    sentAt: number,
+  ) => void
   readonly onRefused: (claim: Claim) => void
   /** A sleeping worker shall claim now. */
   readonly tryAgain: () => void
@@ -157,7 +164,7 @@ export class Turns {
       if (this.#refusal === undefined) this.#answers.came(turn)
       else this.#answers.refused(this.#refusal)
       settler.confirmed(settlements)
-      onReply(claim, settlements, reply, sentAt)
+      onReply(turn, claim, settlements, reply, sentAt)
     }
     this.#free.push(lane)
     if (this.idle || this.#ended) this.#wakeIdle()

@@ -123,6 +123,8 @@ export interface TurnReply {
   readonly nextDueInMs?: number | undefined
   /** Tasks wait apart that this turn was not to be given (or would not be, if it claimed nothing). */
   readonly suspects?: boolean | undefined
+  /** The queue is paused: nothing is claimed until somebody resumes it. Said by every turn, also one that wants nothing. */
+  readonly paused?: boolean | undefined
 }
 
 export interface ClaimedTask {
@@ -163,6 +165,8 @@ export type Hint =
   /** A task that `read(…, { watch: true })` found pending has ended. */
   | { readonly kind: 'ended'; readonly n: string; readonly outcome: StoredOutcome }
   | { readonly kind: 'progress'; readonly n: string; readonly body: string }
+  /** The queue was paused: what was claimed and not started is to be given back. To all who listen. */
+  | { readonly kind: 'paused' }
   /** A running task was cancelled; its lease is already gone. */
   | { readonly kind: 'cancel'; readonly lease: string; readonly reason: string }
   /** Hints may have been lost: look again at all that is waited for. */

@@ -26,7 +26,8 @@ export interface Queue<In = unknown, Out = In, ResultIn = unknown, ResultOut = R
   /** What was given up: looked at, run again, or deleted. */
   readonly dead: DeadLetters<In>
   /**
-   * No worker of any process claims until `resume()`, not even after a restart. Running tasks go on; enqueueing works.
+   * No worker of any process claims until `resume()`, not even after a restart. Running tasks go on; what workers
+   * claimed ahead is given back within milliseconds (within a poll, where the hint is lost). Enqueueing works.
    * Answers whether that changed anything.
    */
   pause(): Promise<boolean>

@@ -70,6 +70,7 @@ export function take(turn: Turn, reply: TurnReply, { queue, ledger }: World, { s
   assert.deepEqual(reply.stale, stale, 'stale settlements')
   if (turn.want > 0) queue.recover(queue.those('leased').filter(({ at }) => at <= queue.now))
   const most = Math.min(turn.want, turn.maxBytes === 1 ? 1 : Infinity, queue.claimable().length)
+  assert.equal(reply.paused ?? false, queue.paused, 'whether the queue is paused')
   assert.equal(reply.claimed.length, queue.paused ? 0 : most, 'how many are given')
   for (const claimed of reply.claimed) queue.give(claimed, turn.leaseMs)
 

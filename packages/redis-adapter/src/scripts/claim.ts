@@ -22,7 +22,7 @@ local function answer(fence, nextDue, stale, taken, records)
     memos = redis.call('HMGET', notes, unpack(ns))
   end
   return { now, string.format('%.0f', fence), nextDue, stale, table.concat(taken, ','), records, crashed, failed, memos,
-    suspectsLeft and 1 or 0 }
+    (suspectsLeft and 1 or 0) + (m[6] and 2 or 0) }
 end
 
 -- Claims that ended meanwhile (recovered, cancelled) are left out, but keep their place in the counting of fences.

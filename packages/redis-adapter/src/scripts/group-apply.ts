@@ -7,7 +7,8 @@ import { NOW, WAKE } from './lua-parts.ts'
 
 /**
  * KEYS     seq log readers floors alive bells meta leases hands held open returned back delays lanes idle dead graves notes
- * ARGV     group, what: pause, resume, seek, remove or expire, then for seek where to, for expire after how many ms without a member
+ * ARGV     group, what: pause, resume, seek, remove or expire, then for seek where to, for expire after how many ms without a member,
+ *          for pause the topic of the group's listeners
  * RETURNS  1; 0 when there is no such group, or it does not expire
  * What is dropped whole is freed in the background; what is taken from the channel is one entry each. O(log n).
  */
@@ -64,6 +65,7 @@ end
 if not m[2] then return 0 end
 if what == 'pause' then
   redis.call('HSET', meta, 'paused', '1')
+  tell(start, 's')
   return 1
 elseif what == 'resume' then
   redis.call('HDEL', meta, 'paused')
@@ -79,6 +81,7 @@ return 1
 `,
 })
 
-export function commandArguments(command: Exclude<GroupCommand, DeadCommand>): string[] {
+export function commandArguments(command: Exclude<GroupCommand, DeadCommand>, listeners: string): string[] {
+  if (command.kind === 'pause') return [command.kind, listeners]
   return command.kind === 'seek' ? [command.kind, startArgument(command.to)] : [command.kind]
 }

@@ -16,7 +16,8 @@ const SLEEPER_KEPT_MS = 4_000
 export const GROUP_CLAIM: string = /* lua */ `
 local function answer(hand, nextDue, stale, ids, texts, facts, lostNow)
   local memos = hasNotes and #ids > 0 and redis.call('HMGET', notes, unpack(ids)) or {}
-  return { now, whole16(hand), nextDue, stale, table.concat(ids, ','), texts, facts, lostNow, began and 1 or 0, memos }
+  return { now, whole16(hand), nextDue, stale, table.concat(ids, ','), texts, facts, lostNow, began and 1 or 0, memos,
+    m[3] == '1' and 1 or 0 }
 end
 
 -- Claims that ended meanwhile are left out, but keep their place.

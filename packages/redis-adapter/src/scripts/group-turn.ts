@@ -15,7 +15,7 @@ const MOST_GROUPS = 1_000
  * ARGV     lane, number of the turn, repeat 0|1, want, maxBytes, leaseMs, topic of the participant, a (await work), l (the lane ends)
  *          or n (neither), group, where a new group begins, count of settlements, then (lease, act) for each, the acts of `settle-and-claim`
  * RETURNS  now, the hand, ms until the next is due or -1, indices of stale settlements by commas, ids by commas ("-": no
- *          longer held), their texts, "failures|crashes" of each (or none at all), how many messages were lost, began 0|1, memos (or none)
+ *          longer held), their texts, "failures|crashes" of each (or none at all), how many messages were lost, began 0|1, memos (or none), paused 0|1
  * The turn of a group's member. A repeated call settles nothing again and returns those of its claims that are still held.
  * Writes all or nothing; O(settlements + want).
  */
@@ -144,13 +144,13 @@ export function startArgument(start: GroupStart): string {
   return `position ${start.position.epoch} ${start.position.n}`
 }
 
-type Reply = [number, string, number, string, string, string[], string[], number, number, (string | null)[]]
+type Reply = [number, string, number, string, string, string[], string[], number, number, (string | null)[], number]
 
 /** "offset epoch n body", as `append` writes it. */
 const TEXT = /^\d{1,16} \d{1,16} \d{1,16} /
 
 export function parseGroupTurn(reply: unknown): GroupTurnReply {
-  const [claimedAt, hand, nextDueInMs, stale, idList, texts, facts, lost, began, memos] = reply as Reply
+  const [claimedAt, hand, nextDueInMs, stale, idList, texts, facts, lost, began, memos, paused] = reply as Reply
   const first = Number(hand)
   const claimed: ClaimedTask[] = []
   const ids = idList === '' ? [] : idList.split(',')
@@ -174,6 +174,7 @@ export function parseGroupTurn(reply: unknown): GroupTurnReply {
     ...(nextDueInMs >= 0 ? { nextDueInMs } : undefined),
     ...(lost > 0 ? { lost } : undefined),
     ...(began === 1 ? { began: true } : undefined),
+    ...(paused === 1 ? { paused: true } : undefined),
   }
 }
 

@@ -4,9 +4,9 @@ import { LAYOUT, META, NOW, TELL, WAKE } from './lua-parts.ts'
 
 /**
  * KEYS     meta idle
- * ARGV     paused 0|1
+ * ARGV     paused 0|1, topic of the queue's listeners
  * RETURNS  1 when that is other than before, else 0
- * Whoever sleeps is woken by resuming: one worker, which wakes the next when it leaves work. O(1).
+ * Whoever sleeps is woken by resuming: one worker, which wakes the next when it leaves work. All are told of a pause. O(1).
  */
 export const setPausedScript: Script = defineScript({
   name: 'set-paused',
@@ -19,6 +19,7 @@ redis.call('ZCARD', idle)
 if paused == not not m[6] then return 0 end
 if paused then
   redis.call('HSET', meta, 'layout', ${LAYOUT}, 'paused', 1)
+  tell(ARGV[2], 's')
 else
   redis.call('HDEL', meta, 'paused')
   wake()

@@ -15,7 +15,8 @@ import { SETTLE } from './settle.ts'
  *          act: "C<result>" complete, "c" complete without, "R<ms>" retry charged, "r<ms>" retry uncharged, "F" release,
  *          "B<json of reason and detail>" bury charged, "b…" bury uncharged, "X" expire
  * RETURNS  now, fence of the first claimed, ms until the next is due or -1, indices of stale settlements by commas,
- *          leases by commas, records, crashes, failures, memos (all three empty when no task was given back before), suspects 0|1
+ *          leases by commas, records, crashes, failures, memos (all three empty when no task was given back before),
+ *          1 for suspects + 2 for paused
  * A repeated call settles nothing again and returns those of its claims that are still held.
  * Writes all or nothing; O(settlements + want).
  */
@@ -165,7 +166,7 @@ type Texts = readonly (string | null)[]
 type Reply = [number, string, number, string, string, string[], Texts, Texts, Texts, number]
 
 export function parseTurn(reply: unknown): TurnReply {
-  const [claimedAt, fence, nextDueInMs, stale, leases, records, crashes, failures, memos, suspects] = reply as Reply
+  const [claimedAt, fence, nextDueInMs, stale, leases, records, crashes, failures, memos, flags] = reply as Reply
   const first = Number(fence)
   const claimed = leases === '' ? [] : leases.split(',')
   return {
@@ -186,6 +187,7 @@ export function parseTurn(reply: unknown): TurnReply {
           },
     ),
     ...(nextDueInMs >= 0 ? { nextDueInMs } : undefined),
-    ...(suspects === 1 ? { suspects: true } : undefined),
+    ...((flags & 1) === 1 ? { suspects: true } : undefined),
+    ...((flags & 2) === 2 ? { paused: true } : undefined),
   }
 }

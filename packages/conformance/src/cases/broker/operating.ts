@@ -25,6 +25,32 @@ export function operating(test: Test): void {
     await scene.during(worker.close())
   })
 
+  test('gives back what is held and not started when the queue is paused', async (scene) => {
+    const queue = scene.broker().queue('q')
+    const started: unknown[] = []
+    const held = gate()
+    const handler = (payload: unknown): unknown => {
+      started.push(payload)
+      return payload === 'quick' ? undefined : held.promise
+    }
+    const worker = scene.broker().queue('q').process(handler, { concurrency: 1 })
+    await queue.enqueueAll(Array.from({ length: 30 }, () => ({ payload: 'quick' })))
+    await scene.eventually(() => started.length === 30, 'a worker that knows its tasks to be quick')
+    await queue.enqueueAll(Array.from({ length: 10 }, (_, i) => ({ payload: i })))
+    await scene.eventually(() => worker.stats().buffered > 0, 'tasks that are held ahead')
+    await queue.pause()
+    await scene.pass(20)
+    held.open()
+    await scene.pass(50)
+    assert.deepEqual(started.slice(30), [0])
+    const { waiting, running, paused } = await queue.stats()
+    assert.deepEqual([waiting, running, paused], [9, 0, true])
+    await queue.resume()
+    await scene.eventually(() => started.length === 40, 'all of them, in their order')
+    assert.deepEqual(started.slice(30), [0, 1, 2, 3, 4, 5, 6, 7, 8, 9])
+    await scene.during(worker.close())
+  })
+
   test('drains: resolves when nothing waits, is delayed or runs', async (scene) => {
     const queue = scene.broker().queue('q')
     await scene.during(queue.drain())

@@ -2,7 +2,7 @@ import { bury, defineChannel } from '@mq/core'
 import assert from 'node:assert/strict'
 import { assertCode } from '../../port-queue.ts'
 import type { Test } from '../../topic.ts'
-import { wholeNumber } from '../../values.ts'
+import { gate, wholeNumber } from '../../values.ts'
 
 const NEEDS = { capability: 'groups' } as const
 const numbers = defineChannel({ name: 'numbers', message: wholeNumber, history: { maxCount: 100_000 } })
@@ -41,6 +41,33 @@ export function running(test: Test): void {
       await group.resume()
       await scene.eventually(() => taken.length === 5, 'all messages')
       assert.deepEqual([await group.lag(), (await group.stats()).paused], [0, false])
+    },
+    NEEDS,
+  )
+
+  test(
+    'gives back what a member holds and has not started when the group is paused',
+    async (scene) => {
+      const news = scene.broker().channel(numbers)
+      const started: number[] = []
+      const held = gate()
+      const handler = ({ payload }: { readonly payload: number }): Promise<void> | void => {
+        started.push(payload)
+        return payload < 30 ? undefined : held.promise
+      }
+      const member = await scene.during(news.consume('audit', handler, { concurrency: 1 }))
+      await news.publishAll(Array.from({ length: 30 }, (_, message) => ({ message })))
+      await scene.eventually(() => started.length === 30, 'a member that knows its messages to be quick')
+      await news.publishAll(Array.from({ length: 10 }, (_, i) => ({ message: 30 + i })))
+      await scene.eventually(() => member.stats().buffered > 0, 'messages that are held ahead')
+      const group = news.group('audit')
+      await scene.during(group.pause())
+      await scene.pass(20)
+      held.open()
+      await scene.pass(50)
+      assert.deepEqual([started.length, (await group.stats()).running], [31, 0])
+      await group.resume()
+      await scene.eventually(() => started.length === 40, 'all of them')
     },
     NEEDS,
   )

@@ -64,18 +64,24 @@ export function groupLife(test: Test): void {
   )
 
   test(
-    'gives nothing while it is paused, settles what is held, and wakes when it is resumed',
+    'gives nothing while it is paused, says so, settles what is held, and wakes when it is resumed',
     async (scene) => {
       const news = await scene.channel()
       const group = news.group('audit', { from: 'latest' })
       const worker = await begin(news, 'audit')
       await news.publish(['1', '2'], KEPT)
       const { lease } = await worker.claimOne()
+      let [woken, told] = [false, false]
+      await group.listen(({ kind }) => {
+        woken ||= kind === 'work'
+        told ||= kind === 'paused'
+      })
       assert.equal((await group.apply({ kind: 'pause' })).changed, 1)
       await assertStats(group, { unread: 1, running: 1, paused: true })
-      assert.deepEqual(await worker.settle({ kind: 'retry', lease, delayMs: 0, charge: false }), [])
-      let woken = false
-      await group.listen((hint) => (woken ||= hint.kind === 'work'))
+      const settlements = [{ kind: 'retry', lease, delayMs: 0, charge: false }] as const
+      const { stale, paused } = await worker.turn({ settlements })
+      assert.deepEqual([stale, paused], [[], true])
+      await scene.eventually(() => told, 'a hint of the pause')
       await member(group).waitForWork()
       assert.equal((await group.apply({ kind: 'resume' })).changed, 1)
       await scene.eventually(() => woken, 'a hint that there is work')

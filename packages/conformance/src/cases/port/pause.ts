@@ -10,13 +10,34 @@ export function pause(test: Test): void {
     assert.deepEqual(await elsewhere.driver.apply({ kind: 'pause' }), { changed: 1 })
     assert.deepEqual(await queue.driver.apply({ kind: 'pause' }), { changed: 0 })
     await scene.pass(20)
-    assert.deepEqual(await queue.worker().turn({ want: 10 }), { stale: [], claimed: [] })
+    assert.deepEqual(await queue.worker().turn({ want: 10 }), { stale: [], claimed: [], paused: true })
     await queue.add('2')
     const stats = await queue.driver.stats()
     assert.deepEqual([stats.paused, stats.waiting + stats.delayed], [true, 3])
     assert.deepEqual(await queue.driver.apply({ kind: 'resume' }), { changed: 1 })
     assert.deepEqual(await queue.driver.apply({ kind: 'resume' }), { changed: 0 })
     assert.equal((await queue.worker().claim()).length, 3)
+  })
+
+  test('tells all who listen of a pause, and says it in every turn until the queue is resumed', async (scene) => {
+    const queue = await scene.queue()
+    const elsewhere = await scene.queueElsewhere()
+    const heard = [await queue.hear(), await elsewhere.hear()]
+    const worker = elsewhere.worker()
+    await queue.add('1', '2')
+    const { lease } = await worker.claimOne()
+    await queue.driver.apply({ kind: 'pause' })
+    await scene.eventually(() => heard.every((hints) => hints.count('paused') === 1), 'hints of the pause')
+    // Also one that only settles.
+    assert.equal((await worker.turn({ settlements: [{ kind: 'complete', lease }] })).paused, true)
+    assert.equal((await queue.worker().turn({ want: 10 })).paused, true)
+    await queue.driver.apply({ kind: 'resume' })
+    assert.equal((await worker.turn({ want: 10 })).paused, undefined)
+    await scene.pass(20)
+    assert.deepEqual(
+      heard.map((hints) => hints.count('paused')),
+      [1, 1],
+    )
   })
 
   test('lets what runs go on, and keeps what comes back', async (scene) => {
