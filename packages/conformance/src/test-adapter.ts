@@ -38,6 +38,7 @@ import { endings } from './cases/port/endings.ts'
 import { groupHistory } from './cases/port/group-history.ts'
 import { groupLetters } from './cases/port/group-letters.ts'
 import { groupLife } from './cases/port/group-life.ts'
+import { groupSuspects } from './cases/port/group-suspects.ts'
 import { groupWaking } from './cases/port/group-waking.ts'
 import { groups } from './cases/port/groups.ts'
 import { inspect } from './cases/port/inspect.ts'
@@ -95,6 +96,7 @@ const TOPICS: readonly Topic[] = [
   { title: 'group port', cases: groups },
   { title: 'group port: waking', cases: groupWaking },
   { title: 'group port: its life', cases: groupLife },
+  { title: 'group port: suspects', cases: groupSuspects },
   { title: 'group port: dead letters', cases: groupLetters },
   { title: 'group port: what is kept', cases: groupHistory },
   { title: 'broker: its life', cases: brokerLife },

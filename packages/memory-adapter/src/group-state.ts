@@ -18,6 +18,8 @@ export class GroupState {
   leases: Leases
   /** Given back, to be given again, in this order. */
   returned: LinkedList<TaskRecord> = new LinkedList()
+  /** Given back, too, but most turns are not given them. */
+  suspects: LinkedList<TaskRecord> = new LinkedList()
   delayed: TimeHeap<TaskRecord> = new TimeHeap()
   readonly dead: DeadLetters = new DeadLetters(() => undefined)
   readonly lanes: Lanes<GroupTurnReply> = new Lanes()
@@ -42,7 +44,7 @@ export class GroupState {
     const { lost, paused } = this
     return {
       unread: this.channel.position.n - this.read,
-      returned: this.returned.size,
+      returned: this.returned.size + this.suspects.size,
       delayed: this.delayed.size,
       running: this.leases.size,
       dead: this.dead.size(this.clock.now()),
@@ -56,9 +58,15 @@ export class GroupState {
     return task?.lease === lease ? task : undefined
   }
 
-  /** What came back first, then the next that nobody was given. Messages that are no longer there are counted as lost. */
-  next(): TaskRecord | undefined {
-    return this.returned.shift() ?? this.#takeNext()
+  /**
+   * What came back first, then the next that nobody was given. Those that lost so many leases are set aside; where none shall
+   * be, they come first. Messages that are no longer there are counted as lost.
+   */
+  next(suspectFrom: number | undefined): TaskRecord | undefined {
+    if (suspectFrom === undefined) return this.suspects.shift() ?? this.returned.shift() ?? this.#takeNext()
+    let task: TaskRecord | undefined
+    while ((task = this.returned.shift()) && task.crashes >= suspectFrom) this.suspects.pushBack(task)
+    return task ?? this.#takeNext()
   }
 
   /** Nothing is there any more, though it was published. */
@@ -115,6 +123,7 @@ export class GroupState {
     this.read = this.channel.before(to)
     this.leases = new Leases(this.leases.fence)
     this.returned = new LinkedList()
+    this.suspects = new LinkedList()
     this.delayed = new TimeHeap()
     this.#taken.clear()
   }

@@ -17,7 +17,9 @@ export function takeTurn(group: GroupState, turn: Turn, post: HintPost, began: b
   const stale = settle(group, turn, now)
   promote(group, now)
   recover(group, now)
+  const suspectsBefore = group.suspects.size
   const claimed = group.paused ? [] : claim(group, turn, post, now)
+  const suspects = turn.suspectFrom !== undefined && !group.paused && group.suspects.size > 0
 
   const isWork = group.hasMore
   const dueAt = group.paused ? undefined : group.delayed.first?.at
@@ -29,10 +31,12 @@ export function takeTurn(group: GroupState, turn: Turn, post: HintPost, began: b
     ...(lost > 0 ? { lost } : undefined),
     ...(began ? { began } : undefined),
     ...(group.paused ? { paused: true } : undefined),
+    ...(suspects ? { suspects } : undefined),
   }
   group.lanes.keep(lane, seq, reply, now)
   if (claimed.length > 0 || turn.last) group.idle.remove(lane)
-  if (isWork || dueAt !== undefined) group.idle.wakeOne()
+  const setAside = group.suspects.size > suspectsBefore
+  if (isWork || setAside || dueAt !== undefined) group.idle.wakeOne()
   if (turn.awaitWork && claimed.length === 0 && !turn.last) group.idle.add(lane, post)
   return reply
 }
@@ -82,12 +86,17 @@ function recover(group: GroupState, now: number): void {
   group.prepend(lost)
 }
 
-function claim(group: GroupState, { want, maxBytes, leaseMs }: Turn, post: HintPost, now: number): ClaimedTask[] {
+function claim(
+  group: GroupState,
+  { want, maxBytes, leaseMs, suspectFrom }: Turn,
+  post: HintPost,
+  now: number,
+): ClaimedTask[] {
   const claimed: ClaimedTask[] = []
   const claimedAt = group.clock.epochMs(now)
   let bytes = 0
   while (claimed.length < want && (bytes < maxBytes || claimed.length === 0)) {
-    const task = group.next()
+    const task = group.next(suspectFrom)
     if (task === undefined) {
       group.passLost()
       break

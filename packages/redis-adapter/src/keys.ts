@@ -36,6 +36,7 @@ export type GroupPart =
   | 'open'
   | 'returned'
   | 'back'
+  | 'suspects'
   | 'delays'
   | 'lanes'
   | 'idle'

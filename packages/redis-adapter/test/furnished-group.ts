@@ -39,6 +39,8 @@ export class FurnishedGroup {
       { kind: 'release', lease: more!.lease },
     )
     const held = await lane.claim(2)
+    await lane.settle({ kind: 'release', lease: rest[5]!.lease })
+    await lab.redis.lmove(key(name, 'group.audit:back'), key(name, 'group.audit:suspects'), 'LEFT', 'LEFT')
     await lane.settle(
       { kind: 'retry', lease: rest[0]!.lease, delayMs: 0, charge: true },
       { kind: 'retry', lease: rest[1]!.lease, delayMs: 60_000, charge: true },

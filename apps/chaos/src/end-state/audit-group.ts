@@ -75,7 +75,7 @@ function places(channel: RawKeys, { hash, zset, list }: RawGroup, held: readonly
   const found = new Map<string, string[]>()
   const put = (id: string, place: string): void => void found.set(id, [...(found.get(id) ?? []), place])
   for (const { id, hand } of held) put(id, `hand ${hand}`)
-  for (const id of list('back')) put(id, 'back')
+  for (const part of ['back', 'suspects']) for (const id of list(part)) put(id, part)
   for (const id of zset('delays').keys()) put(id, 'delays')
   const cursor = hash('meta').get('cursor') ?? '0-0'
   const dead = zset('dead')
@@ -97,7 +97,7 @@ function places(channel: RawKeys, { hash, zset, list }: RawGroup, held: readonly
 /** What came back has a copy, and what stands beside a message goes with it. */
 function companions({ hash, zset, list }: RawGroup, held: readonly Held[]): string[] {
   const defects: string[] = []
-  const waiting = [...list('back'), ...zset('delays').keys()]
+  const waiting = [...list('back'), ...list('suspects'), ...zset('delays').keys()]
   const again = new Set([...waiting, ...held.filter(({ isFresh }) => !isFresh).map(({ id }) => id)])
   const returned = hash('returned')
   for (const id of again) if (!returned.has(id)) defects.push(`${id} came back, and has no copy`)

@@ -46,6 +46,7 @@ const GROUP: Readonly<Record<string, string>> = {
   open: 'zset',
   returned: 'hash',
   back: 'list',
+  suspects: 'list',
   delays: 'zset',
   lanes: 'hash',
   idle: 'zset',

@@ -14,6 +14,7 @@ export function groupStatesOf(channel: RawKeys): GroupState[] {
       unread: Math.max(0, newest - Number(raw.hash('meta').get('read') ?? 0)),
       left: [
         ...left(raw.list('back'), 'returned'),
+        ...left(raw.list('suspects'), 'returned'),
         ...left(raw.zset('delays').keys(), 'delayed'),
         ...left(
           heldIn(raw).map(({ id }) => id),

@@ -18,6 +18,18 @@ export const groupMutants: readonly Mutant[] = [
     killedBy: conformance('gives a message again that was retried, or whose member was lost'),
   },
   {
+    name: 'group-suspects-in-a-batch',
+    says: 'a member that dies with a batch of suspects has all of them buried',
+    edits: [
+      {
+        file: `${SCRIPTS}/group-claim.ts`,
+        find: 'suspectFrom and tonumber(crashes) >= suspectFrom',
+        replace: 'false',
+      },
+    ],
+    killedBy: conformance('steps over messages that lost so many leases, and says so'),
+  },
+  {
     name: 'group-expires-under-its-member',
     says: 'a group whose member runs one long handler is removed with all it holds by the next publish',
     edits: [
@@ -89,9 +101,8 @@ export const groupMutants: readonly Mutant[] = [
     edits: [
       {
         file: `${SCRIPTS}/group-claim.ts`,
-        find: "local some = redis.call('LPOP', back,",
-        replace:
-          "local some = #redis.call('XRANGE', log, '(' .. cursor, '+', 'COUNT', 1) == 0 and redis.call('LPOP', back,",
+        find: '  takeFrom(back)\n',
+        replace: "  if #redis.call('XRANGE', log, '(' .. cursor, '+', 'COUNT', 1) == 0 then takeFrom(back) end\n",
       },
     ],
     killedBy: conformance('gives what came back before what is new, and a released message first of all'),

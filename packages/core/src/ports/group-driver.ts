@@ -9,6 +9,7 @@ import type { QueueDriver, Turn, TurnReply } from './queue-driver.ts'
  * 2. A claim gives first what came back (released, recovered, due retries), then what nobody of the group was given yet, in
  *    the order of publishing. The cursor moves in the same step, so no message is passed over and none is given twice
  *    unless its lease ended.
+ *    Suspects (`suspectFrom`) are set aside as a queue's; what nobody was given yet cannot be one.
  * 3. A message is delivered as a task: its `n`, no header, and the payload "epoch n body".
  * 4. Messages that were dropped before the group was given them are counted in `lost` of the turn that passes them, once.
  * 5. Results are not kept and nobody can watch: `keepResults` and notes are ignored.

@@ -6,7 +6,7 @@ import { startArgument } from './group-turn.ts'
 import { NOW, WAKE } from './lua-parts.ts'
 
 /**
- * KEYS     seq log readers floors alive bells meta leases hands held open returned back delays lanes idle dead graves notes
+ * KEYS     seq log readers floors alive bells meta leases hands held open returned back suspects delays lanes idle dead graves notes
  * ARGV     group, what: pause, resume, seek, remove or expire, then for seek where to, for expire after how many ms without a member,
  *          for pause the topic of the group's listeners
  * RETURNS  1; 0 when there is no such group, or it does not expire
@@ -28,6 +28,7 @@ export const groupApplyScript: Script = defineScript({
     'open',
     'returned',
     'back',
+    'suspects',
     'delays',
     'lanes',
     'idle',
@@ -55,7 +56,7 @@ if what == 'expire' then
 end
 if what == 'remove' or what == 'expire' then
   if not (isThere or lastHere or m[2]) then return 0 end
-  redis.call('UNLINK', meta, leases, hands, held, open, returned, back, delays, lanes, idle, dead, graves, notes)
+  redis.call('UNLINK', meta, leases, hands, held, open, returned, back, suspects, delays, lanes, idle, dead, graves, notes)
   redis.call('ZREM', readers, group)
   redis.call('ZREM', alive, group)
   redis.call('HDEL', floors, group)
@@ -71,7 +72,7 @@ elseif what == 'resume' then
   redis.call('HDEL', meta, 'paused')
 elseif what == 'seek' then
   local cursor, readN = placeOf(start)
-  redis.call('UNLINK', leases, hands, held, open, returned, back, delays, notes)
+  redis.call('UNLINK', leases, hands, held, open, returned, back, suspects, delays, notes)
   redis.call('HSET', meta, 'cursor', cursor, 'read', whole16(readN), 'out', '0', 'floor', settleFloor(cursor, readN))
 else
   return redis.error_reply('MQARGS this command is not known')

@@ -10,14 +10,15 @@ const SLEEPER_KEPT_MS = 4_000
 
 /**
  * The second half of a group's turn. Lua functions: `recover()` brings back what lost leases held; `claim()` takes what came
- * back, then what follows the cursor; `replay(…)` answers a repeated turn; `answer(…)` is the reply; `restBell()` says whom the
+ * back (suspects first, or not at all), then what follows the cursor; `replay(…)` answers a repeated turn; `answer(…)` is the reply; `restBell()` says whom the
  * next publish shall wake; `hasMore()`.
  */
 export const GROUP_CLAIM: string = /* lua */ `
+local suspectsLeft, setAside = false, false
 local function answer(hand, nextDue, stale, ids, texts, facts, lostNow)
   local memos = hasNotes and #ids > 0 and redis.call('HMGET', notes, unpack(ids)) or {}
   return { now, whole16(hand), nextDue, stale, table.concat(ids, ','), texts, facts, lostNow, began and 1 or 0, memos,
-    m[3] == '1' and 1 or 0 }
+    (suspectsLeft and 1 or 0) + (m[3] == '1' and 2 or 0) }
 end
 
 -- Claims that ended meanwhile are left out, but keep their place.
@@ -75,6 +76,35 @@ local function claim()
     return true
   end
 
+  -- Suspects are set aside, and count for what is read.
+  local bytesAside = 0
+  local function takeFrom(key)
+    while #ids < want and not cut do
+      local some = redis.call('LPOP', key, math.min(want - #ids, ${LOOKED_AT_ONCE}))
+      if not some then return end
+      local aside = {}
+      for i = 1, #some do
+        local failures, crashes, text = string.match(redis.call('HGET', returned, some[i]) or '', '^(%d+)|(%d+)|(.*)$')
+        if text and bytesAside > maxBytes then cut = true end
+        if text and not cut and suspectFrom and tonumber(crashes) >= suspectFrom then
+          aside[#aside + 1] = some[i]
+          bytesAside = bytesAside + #text
+        elseif text then
+          if cut or not take(some[i], text, '2', failures .. '|' .. crashes) then
+            for k = #some, i, -1 do redis.call('LPUSH', key, some[k]) end
+            break
+          end
+          hasFacts = true
+        end
+      end
+      if #aside > 0 then
+        redis.call('RPUSH', suspects, unpack(aside))
+        setAside = true
+      end
+    end
+  end
+
+  if not suspectFrom then takeFrom(suspects) end
   if redis.call('ZCARD', delays) > 0 then
     local due = redis.call('ZRANGEBYSCORE', delays, '-inf', now, 'LIMIT', 0, want + 1)
     if #due > 0 then
@@ -82,20 +112,7 @@ local function claim()
       redis.call('ZREM', delays, unpack(due))
     end
   end
-  while #ids < want and not cut do
-    local some = redis.call('LPOP', back, math.min(want - #ids, ${LOOKED_AT_ONCE}))
-    if not some then break end
-    for i = 1, #some do
-      local failures, crashes, text = string.match(redis.call('HGET', returned, some[i]) or '', '^(%d+)|(%d+)|(.*)$')
-      if text then
-        if not take(some[i], text, '2', failures .. '|' .. crashes) then
-          pushFront({ unpack(some, i) })
-          break
-        end
-        hasFacts = true
-      end
-    end
-  end
+  takeFrom(back)
 
   -- The first message says what all before it weigh, and the channel what all weigh: where the rest is no more than a claim can give,
   -- it is read at once; else a few at a time, since the next may be large.
@@ -128,6 +145,8 @@ local function claim()
     step = math.max(1, math.min(step, want - #ids, math.floor((maxBytes - bytes) / largest)))
   end
   if #ids == 0 then
+    -- There is more behind the suspects.
+    if cut then return 0, ids, texts, facts, 0, true end
     -- All that was to come may be gone already.
     local newest = tonumber(digits(redis.call('HGET', seq, 'n')) or '') or 0
     if newest > readN then

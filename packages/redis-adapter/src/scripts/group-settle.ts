@@ -15,7 +15,7 @@ local bitsOf, idsOf, touched, givenBack = {}, {}, {}, 0
 
 local function checkSettle()
   for i = 1, count do
-    local act = ARGV[11 + 2 * i]
+    local act = ARGV[12 + 2 * i]
     local kind = string.byte(act)
     if kind == R or kind == r then
       if not string.find(act, '^%a%d+$') then return redis.error_reply('MQARGS a delay is not a number') end
@@ -89,7 +89,7 @@ end
 local function settle()
   local handOf, indexOf, stale, heads, gone, forgotten, buried, retried = {}, {}, {}, {}, {}, {}, false, false
   for i = 1, count do
-    local hand, index = string.match(ARGV[10 + 2 * i], '^(%d+)%.(%d+)$')
+    local hand, index = string.match(ARGV[11 + 2 * i], '^(%d+)%.(%d+)$')
     handOf[i], indexOf[i] = hand, tonumber(index)
     if hand and bitsOf[hand] == nil then
       bitsOf[hand] = false
@@ -101,7 +101,7 @@ local function settle()
     for i = 1, #touched do bitsOf[touched[i]] = readBits(found[i]) end
   end
   for i = 1, count do
-    local bits, index, act = handOf[i] and bitsOf[handOf[i]], indexOf[i], ARGV[11 + 2 * i]
+    local bits, index, act = handOf[i] and bitsOf[handOf[i]], indexOf[i], ARGV[12 + 2 * i]
     local bit = bits and bits[index] or 48
     if bit == 48 then
       stale[#stale + 1] = i

@@ -4,19 +4,19 @@ import type { Script } from '../script.ts'
 import { DIGITS, GROUP_META } from './group-parts.ts'
 
 /**
- * KEYS     seq meta back delays dead
+ * KEYS     seq meta back suspects delays dead
  * ARGV     none
  * RETURNS  {unread, returned, delayed, running, dead, lost, paused 0|1}, or nil when there is no such group; O(1)
  */
 export const groupStatsScript: Script = defineScript({
   name: 'group-stats',
-  parts: ['seq', 'meta', 'back', 'delays', 'dead'],
+  parts: ['seq', 'meta', 'back', 'suspects', 'delays', 'dead'],
   allowOom: true,
   lua: /* lua */ `
 ${DIGITS}${GROUP_META}
 if not m[2] then return false end
 local newest = tonumber(digits(redis.call('HGET', seq, 'n')) or '') or 0
-return { math.max(0, newest - m[8]), redis.call('LLEN', back), redis.call('ZCARD', delays), tonumber(m[10]) or 0,
+return { math.max(0, newest - m[8]), redis.call('LLEN', back) + redis.call('LLEN', suspects), redis.call('ZCARD', delays), tonumber(m[10]) or 0,
   redis.call('ZCARD', dead), tonumber(m[9]) or 0, m[3] == '1' and 1 or 0 }
 `,
 })

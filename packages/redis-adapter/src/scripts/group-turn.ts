@@ -11,11 +11,13 @@ import { actOf } from './settle-and-claim.ts'
 const MOST_GROUPS = 1_000
 
 /**
- * KEYS     seq log readers floors alive bells meta leases hands held open returned back delays lanes idle dead graves notes
+ * KEYS     seq log readers floors alive bells meta leases hands held open returned back suspects delays lanes idle dead graves notes
  * ARGV     lane, number of the turn, repeat 0|1, want, maxBytes, leaseMs, topic of the participant, a (await work), l (the lane ends)
- *          or n (neither), group, where a new group begins, count of settlements, then (lease, act) for each, the acts of `settle-and-claim`
+ *          or n (neither), group, where a new group begins, lost leases from which a message is set aside or '', count of settlements,
+ *          then (lease, act) for each, the acts of `settle-and-claim`
  * RETURNS  now, the hand, ms until the next is due or -1, indices of stale settlements by commas, ids by commas ("-": no
- *          longer held), their texts, "failures|crashes" of each (or none at all), how many messages were lost, began 0|1, memos (or none), paused 0|1
+ *          longer held), their texts, "failures|crashes" of each (or none at all), how many messages were lost, began 0|1, memos (or none),
+ *          1 for suspects + 2 for paused
  * The turn of a group's member. A repeated call settles nothing again and returns those of its claims that are still held.
  * Writes all or nothing; O(settlements + want).
  */
@@ -35,6 +37,7 @@ export const groupTurnScript: Script = defineScript({
     'open',
     'returned',
     'back',
+    'suspects',
     'delays',
     'lanes',
     'idle',
@@ -46,9 +49,10 @@ export const groupTurnScript: Script = defineScript({
   lua: /* lua */ `
 local lane, number, isRepeat = ARGV[1], tonumber(ARGV[2]), ARGV[3] == '1'
 local want, maxBytes, leaseMs = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
-local topic, isLast, group, start, count = ARGV[7], ARGV[8] == 'l', ARGV[9], ARGV[10], tonumber(ARGV[11])
+local topic, isLast, group, start = ARGV[7], ARGV[8] == 'l', ARGV[9], ARGV[10]
+local suspectFrom, count = tonumber(ARGV[11]), tonumber(ARGV[12])
 if not (number and want and maxBytes and leaseMs and count) or not (want >= 0 and want <= 1000 and want % 1 == 0)
-  or not (leaseMs >= 1 and leaseMs <= ${MAX_LEASE_MS}) or not (count >= 0 and count <= 1000) or #ARGV ~= 11 + 2 * count
+  or not (leaseMs >= 1 and leaseMs <= ${MAX_LEASE_MS}) or not (count >= 0 and count <= 1000) or #ARGV ~= 12 + 2 * count
   or not (string.find(start, '^%a+$') or string.find(start, '^since %d+$') or string.find(start, '^position %S+ %d+$')) then
   return redis.error_reply('MQARGS a turn is not right')
 end
@@ -65,8 +69,9 @@ redis.call('ZCARD', leases)
 redis.call('HLEN', hands)
 redis.call('HLEN', held)
 redis.call('ZCARD', open)
-redis.call('HLEN', returned)
+local hasReturned = redis.call('HLEN', returned) > 0
 redis.call('LLEN', back)
+redis.call('LLEN', suspects)
 redis.call('ZCARD', delays)
 redis.call('ZCARD', dead)
 redis.call('HLEN', graves)
@@ -97,6 +102,7 @@ if count > 0 then stale, requeued = settle() end
 local hand, ids, texts, facts, nextDue, cut = 0, {}, {}, {}, -1, false
 recover()
 if want > 0 and m[3] ~= '1' then hand, ids, texts, facts, nextDue, cut = claim() end
+suspectsLeft = suspectFrom and m[3] ~= '1' and (hasReturned or setAside) and redis.call('LLEN', suspects) > 0
 local staleText, lostNow = table.concat(stale, ','), lost - lostSoFar
 local floor = settleFloor(cursor, readN, m[11])
 
@@ -123,17 +129,17 @@ end
 if idleCount > 0 and m[3] ~= '1' then
   restBell()
   if requeued and #ids < want then requeued = false end
-  if requeued or (want > 0 and (cut or #ids == want) and hasMore()) then wake() end
+  if requeued or setAside or (want > 0 and (cut or #ids == want) and hasMore()) then wake() end
 end
 return answer(hand, nextDue, staleText, ids, texts, facts, lostNow)
 `,
 })
 
 export function groupTurnArguments(turn: Turn, topic: string, group: string, from: GroupStart): (string | number)[] {
-  const { lane, seq, repeat, want, maxBytes, leaseMs, awaitWork, last, settlements } = turn
+  const { lane, seq, repeat, want, maxBytes, leaseMs, awaitWork, suspectFrom = '', last, settlements } = turn
   const wish = last ? 'l' : awaitWork ? 'a' : 'n'
   const head = [lane, seq, repeat ? 1 : 0, want, maxBytes, leaseMs, topic, wish, group, startArgument(from)]
-  const args = [...head, settlements.length]
+  const args = [...head, suspectFrom, settlements.length]
   for (const settlement of settlements) args.push(settlement.lease, actOf(settlement))
   return args
 }
@@ -150,7 +156,7 @@ type Reply = [number, string, number, string, string, string[], string[], number
 const TEXT = /^\d{1,16} \d{1,16} \d{1,16} /
 
 export function parseGroupTurn(reply: unknown): GroupTurnReply {
-  const [claimedAt, hand, nextDueInMs, stale, idList, texts, facts, lost, began, memos, paused] = reply as Reply
+  const [claimedAt, hand, nextDueInMs, stale, idList, texts, facts, lost, began, memos, flags] = reply as Reply
   const first = Number(hand)
   const claimed: ClaimedTask[] = []
   const ids = idList === '' ? [] : idList.split(',')
@@ -174,7 +180,8 @@ export function parseGroupTurn(reply: unknown): GroupTurnReply {
     ...(nextDueInMs >= 0 ? { nextDueInMs } : undefined),
     ...(lost > 0 ? { lost } : undefined),
     ...(began === 1 ? { began: true } : undefined),
-    ...(paused === 1 ? { paused: true } : undefined),
+    ...((flags & 1) === 1 ? { suspects: true } : undefined),
+    ...((flags & 2) === 2 ? { paused: true } : undefined),
   }
 }
 
