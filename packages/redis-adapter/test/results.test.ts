@@ -138,13 +138,21 @@ describe('those who wait', () => {
     expect(heard.map(ends)).toEqual([[a], [a, b], []])
   })
 
-  it('for one task are at most 64 participants; the others poll', async () => {
+  it('for one task are the 64 participants that asked last, which then know that they may be left out', async () => {
     const queue = await lab.queue()
     const n = await queue.addOne('1')
-    const others = Array.from({ length: 64 }, (_, i) => `mq:to:other-${i}`).join(',')
-    await lab.redis.hset(queue.key('waiters'), n, others)
-    expect(await queue.driver.read([{ n }], { watch: true })).toMatchObject([{ state: 'waiting' }])
-    expect(await lab.redis.hget(queue.key('waiters'), n)).toBe(others)
+    const noted = async (): Promise<string[]> => ((await lab.redis.hget(queue.key('waiters'), n)) ?? '').split(',')
+    const gone = Array.from({ length: 62 }, (_, i) => `mq:to:gone-${i}`)
+    await lab.redis.hset(queue.key('waiters'), n, gone.join(','))
+    const [one, other] = [queue, await lab.queue(queue.name)]
+    const watch = async ({ driver }: typeof queue): Promise<unknown> => driver.read([{ n }], { watch: true })
+    expect(await watch(one)).toEqual([{ state: 'waiting', n }])
+    expect(await watch(other)).toEqual([{ state: 'waiting', n, crowded: true }])
+    const [first, second] = (await noted()).slice(62)
+    for (let i = 0; i < 3; i++) expect(await watch(one)).toEqual([{ state: 'waiting', n, crowded: true }])
+    expect(await noted()).toEqual([...gone, second, first])
+    await watch(await lab.queue(queue.name))
+    expect(await noted()).toEqual([...gone.slice(1), second, first, expect.stringContaining('mq:')])
   })
 
   it('leave nothing behind, however the task ends', async () => {

@@ -53,12 +53,12 @@ export const coreMutants: readonly Mutant[] = [
     says: 'a lost hint leaves who awaits a result waiting for ever',
     edits: [
       {
-        file: 'packages/core/src/queue/outcome-watcher.ts',
-        find: '        this.#lookAgain()\n      },',
-        replace: '      },',
+        file: 'packages/core/src/queue/look-rounds.ts',
+        find: '    this.#roundAt = now\n    void this.#look(batch)',
+        replace: '    this.#roundAt = now',
       },
     ],
-    killedBy: memory('engine-lost-hints', 'who awaits a result has it by the next poll'),
+    killedBy: memory('engine-lost-hints', 'who awaits a result for 10000 ms has it by the next look'),
   },
   {
     name: 'waiter-ignores-a-reconnection',

@@ -141,7 +141,7 @@ export const scriptMutants: readonly Mutant[] = [
   {
     name: 'waiter-not-noted',
     says: 'who awaits a result learns of it a poll later',
-    edits: [{ file: `${SCRIPTS}/read.ts`, find: 'then await(n) end', replace: 'then end' }],
+    edits: [{ file: `${SCRIPTS}/read.ts`, find: 'and await(n) then', replace: 'and false then' }],
     killedBy: conformance('tells each participant that watches, by number or by own id'),
   },
   {

@@ -16,12 +16,18 @@ export interface QueueAdmin {
   apply(command: QueueCommand): Promise<CommandReply>
 }
 
+interface Pending {
+  readonly n: string
+  /** With `watch`: so many participants wait for it that the hint for this one may be dropped in favour of another. */
+  readonly crowded?: boolean | undefined
+}
+
 /** A task by its number, or by its caller's own id. */
 export type TaskRef = { readonly n: string } | { readonly id: string }
 
 export type TaskReading =
-  | { readonly state: 'waiting' | 'running'; readonly n: string; readonly progress?: string | undefined }
-  | { readonly state: 'delayed'; readonly n: string; readonly dueInMs: number }
+  | (Pending & { readonly state: 'waiting' | 'running'; readonly progress?: string | undefined })
+  | (Pending & { readonly state: 'delayed'; readonly dueInMs: number })
   | { readonly state: 'ended'; readonly n: string; readonly outcome: StoredOutcome }
   /** Never there, or ended so long ago that nothing is kept. */
   | { readonly state: 'unknown' }

@@ -47,8 +47,9 @@ export function createQueue<In, Out, ResultIn, ResultOut>(
   const displace = capacity?.whenFull === 'displace'
   const enqueuer = new Enqueuer(driver, services, { capacity: capacity?.size, awaitRoom, displace })
   const room = new Room(services)
-  const watcher = new OutcomeWatcher(driver, services)
+  const watcher = new OutcomeWatcher(driver, services, () => subscription?.live === true)
   let listening: Promise<Subscription | void> | undefined
+  let subscription: Subscription | undefined
   let ended: Error | undefined
 
   const assertOpen = (): void => {
@@ -63,6 +64,7 @@ export function createQueue<In, Out, ResultIn, ResultOut>(
         watcher.hear(hint)
         if (hint.kind === 'room' || hint.kind === 'reconnected') room.hear()
       })
+      .then((open) => (subscription = open))
       .catch((thrown: unknown) => services.onError(toError(thrown)))
   }
 

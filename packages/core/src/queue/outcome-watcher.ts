@@ -1,14 +1,14 @@
 import { repeatUntilKnown } from '../calls/repeat.ts'
 import type { Services } from '../calls/services.ts'
-import type { Timer } from '../clock.ts'
-import { MAX_BATCH } from '../define/limits.ts'
 import { MqError, toError } from '../errors.ts'
 import type { QueueAdmin, TaskReading, TaskRef } from '../ports/queue-admin.ts'
 import type { Hint } from '../ports/queue-driver.ts'
+import { LookRounds, neverLooked } from './look-rounds.ts'
+import type { Looked } from './look-rounds.ts'
 
 type Ending = Extract<TaskReading, { state: 'ended' | 'unknown' }>
 
-interface Watched {
+interface Watched extends Looked {
   readonly key: string
   readonly ref: TaskRef
   n: string | undefined
@@ -23,38 +23,42 @@ export interface Waiter {
 
 /**
  * Waits for tasks to end, for any number of callers over one connection. The storage reads the outcome *or* notes that
- * this process waits, in one step; the outcome then comes as a hint, and a poll every 1–2 s stands in for a lost one.
+ * this process waits, in one step; the outcome then comes as a hint, and looks in ever longer pauses stand in for a lost one.
  */
 export class OutcomeWatcher {
   readonly #admin: QueueAdmin
   readonly #services: Services
   readonly #byKey = new Map<string, Watched>()
   /** A task may be watched by its number and by its own id. */
-  readonly #byNumber = new Map<string, Set<Watched>>()
+  readonly #byNumber = new Map<string, readonly Watched[]>()
   /** For each look under way, the ends that arrived meanwhile: they may be of tasks whose number only the look will tell. */
   readonly #looks = new Set<Map<string, Ending>>()
-  #next: Watched[] = []
-  #poll: Timer | undefined
+  readonly #rounds: LookRounds<Watched>
 
-  constructor(admin: QueueAdmin, services: Services) {
+  /** `isLive`: hints can arrive. */
+  constructor(admin: QueueAdmin, services: Services, isLive: () => boolean) {
     this.#admin = admin
     this.#services = services
+    this.#rounds = new LookRounds({ services, isLive, look: (batch) => this.#look(batch) })
   }
 
   /** Tells `waiter` once how the task ended; the function returned stops that. */
   watch(ref: TaskRef, waiter: Waiter): () => void {
     const key = 'n' in ref ? ref.n : `=${ref.id}`
-    let watched = this.#byKey.get(key)
-    if (watched === undefined) {
-      watched = { key, ref, n: 'n' in ref ? ref.n : undefined, waiters: new Set() }
-      this.#byKey.set(key, watched)
-      this.#number(watched)
-      if (this.#next.push(watched) === 1) queueMicrotask(() => this.#lookAtNext())
-    }
+    const watched = this.#byKey.get(key) ?? this.#begin(key, ref)
     watched.waiters.add(waiter)
     return () => {
       if (watched.waiters.delete(waiter) && watched.waiters.size === 0) this.#forget(watched)
     }
+  }
+
+  #begin(key: string, ref: TaskRef): Watched {
+    const n = 'n' in ref ? ref.n : undefined
+    const watched: Watched = { key, ref, n, waiters: new Set(), ...neverLooked() }
+    this.#byKey.set(key, watched)
+    this.#number(watched)
+    this.#rounds.add(watched)
+    return watched
   }
 
   hear(hint: Hint): void {
@@ -64,26 +68,15 @@ export class OutcomeWatcher {
       for (const early of this.#looks) early.set(hint.n, ending)
     } else if (hint.kind === 'progress') {
       for (const watched of this.#byNumber.get(hint.n) ?? []) progressed(watched, hint.body)
-    } else if (hint.kind === 'reconnected') this.#lookAgain()
+    } else if (hint.kind === 'reconnected') this.#rounds.again()
   }
 
   close(error: Error): void {
-    this.#poll?.cancel()
     for (const watched of [...this.#byKey.values()]) this.#fail(watched, error)
   }
 
-  #lookAtNext(): void {
-    const next = this.#next.filter((watched) => this.#byKey.get(watched.key) === watched)
-    this.#next = []
-    for (let i = 0; i < next.length; i += MAX_BATCH) void this.#look(next.slice(i, i + MAX_BATCH))
-  }
-
-  #lookAgain(): void {
-    this.#next = [...this.#byKey.values()]
-    this.#lookAtNext()
-  }
-
-  async #look(batch: readonly Watched[]): Promise<void> {
+  /** Answers those of which no hint may come. */
+  async #look(batch: readonly Watched[]): Promise<ReadonlySet<Watched> | undefined> {
     const early = new Map<string, Ending>()
     this.#looks.add(early)
     try {
@@ -91,13 +84,19 @@ export class OutcomeWatcher {
       const readings = await repeatUntilKnown(this.#services, () => this.#admin.read(refs, { watch: true }), {
         timeoutMs: this.#services.operationTimeoutMs,
       })
-      batch.forEach((watched, i) => this.#learn(watched, readings[i]!, early))
+      const unheard = new Set<Watched>()
+      batch.forEach((watched, i) => {
+        const reading = readings[i]!
+        this.#learn(watched, reading, early)
+        if ('crowded' in reading && reading.crowded) unheard.add(watched)
+      })
+      return unheard
     } catch (thrown) {
-      // A storage that is away is asked again at the next poll; any other refusal is an answer.
+      // A storage that is away is asked again later; any other refusal is an answer.
       if (!MqError.is(thrown, 'unavailable')) for (const watched of batch) this.#fail(watched, toError(thrown))
+      return undefined
     } finally {
       this.#looks.delete(early)
-      this.#arm()
     }
   }
 
@@ -119,8 +118,8 @@ export class OutcomeWatcher {
   #number(watched: Watched): void {
     if (watched.n === undefined) return
     const same = this.#byNumber.get(watched.n)
-    if (same) same.add(watched)
-    else this.#byNumber.set(watched.n, new Set([watched]))
+    if (same === undefined) this.#byNumber.set(watched.n, [watched])
+    else if (!same.includes(watched)) this.#byNumber.set(watched.n, [...same, watched])
   }
 
   #fail(watched: Watched, error: Error): void {
@@ -129,24 +128,12 @@ export class OutcomeWatcher {
   }
 
   #forget(watched: Watched): void {
+    this.#rounds.remove(watched)
     if (this.#byKey.get(watched.key) === watched) this.#byKey.delete(watched.key)
-    const same = watched.n === undefined ? undefined : this.#byNumber.get(watched.n)
-    if (same?.delete(watched) && same.size === 0) this.#byNumber.delete(watched.n!)
-    if (this.#byKey.size === 0) {
-      this.#poll?.cancel()
-      this.#poll = undefined
-    }
-  }
-
-  #arm(): void {
-    if (this.#poll !== undefined || this.#byKey.size === 0) return
-    this.#poll = this.#services.clock.schedule(
-      () => {
-        this.#poll = undefined
-        this.#lookAgain()
-      },
-      Math.round(1_000 + 1_000 * this.#services.random()),
-    )
+    if (watched.n === undefined) return
+    const others = this.#byNumber.get(watched.n)?.filter((other) => other !== watched) ?? []
+    if (others.length === 0) this.#byNumber.delete(watched.n)
+    else this.#byNumber.set(watched.n, others)
   }
 }
 

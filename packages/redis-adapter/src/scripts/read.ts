@@ -5,7 +5,7 @@ import type { Script } from '../script.ts'
 import { RESULT_KEPT_MS, SLOT } from './lua-endings.ts'
 import { COUNTERS, META, NOW } from './lua-parts.ts'
 
-/** More participants than this that await one task get no hint, and poll. */
+/** So many participants get a hint of one task's end, those that asked last: the others may be gone, and look again. */
 const MOST_WAITERS = 64
 
 /** Needs COUNTERS, SLOT, `m`, `now`; where task n is: what `parseReading` takes. */
@@ -19,7 +19,7 @@ local function read(n)
       local due = redis.call('ZSCORE', KEYS[LATER + level], n)
       if due then return { 'L', n, math.max(0, due - now) } end
     end
-    return { 'W', n }
+    return { 'W', n, '' }
   end
   local outcome = redis.call('HGET', results, slotOf(n))
   if outcome and string.match(outcome, '^%d+') == n then
@@ -39,7 +39,7 @@ end
  * KEYS     meta tasks later×10 leases runs ids results dead graves waiters notes
  * ARGV     topic to tell of the end or '', then each task as "#n" or "=id"
  * RETURNS  for each task: {"U"} unknown, {"E", n, outcome} ended, {"D", n, died at, reason and detail},
- *          {"W", n} waiting, {"L", n, ms until due} delayed, {"R", n, progress or ''} running
+ *          {"W", n, ''} waiting, {"L", n, ms until due} delayed, {"R", n, progress or ''} running; these with 1 at the end when crowded
  * Reads the outcome or notes the waiter, in one step. O(tasks · levels in use).
  */
 export const readScript: Script = defineScript({
@@ -58,14 +58,16 @@ if topic ~= '' then
   for level in string.gmatch(m[3], '%d') do redis.call('ZCARD', KEYS[LATER + level]) end
 end
 
+-- Whoever asks again moves to the end. Answers whether somebody had to give way, or the next one will.
 local function await(n)
-  local topics = redis.call('HGET', waiters, n)
-  if not topics then
-    redis.call('HSET', waiters, n, topic)
-  elseif not string.find(',' .. topics .. ',', ',' .. topic .. ',', 1, true) and
-    select(2, string.gsub(topics, ',', '')) < ${MOST_WAITERS} - 1 then
-    redis.call('HSET', waiters, n, topics .. ',' .. topic)
+  local topics, kept = redis.call('HGET', waiters, n), {}
+  if topics == topic then return false end
+  for other in string.gmatch(topics or '', '[^,]+') do
+    if other ~= topic then kept[#kept + 1] = other end
   end
+  kept[#kept + 1] = topic
+  redis.call('HSET', waiters, n, table.concat(kept, ',', math.max(1, #kept - ${MOST_WAITERS - 1})))
+  return #kept >= ${MOST_WAITERS}
 end
 
 local readings = {}
@@ -76,7 +78,9 @@ for i = 2, #ARGV do
     n = known and string.match(known, '^%d+')
   end
   local reading = n and #n < 17 and read(n) or { 'U' }
-  if topic ~= '' and string.find('RLW', reading[1], 1, true) then await(n) end
+  if topic ~= '' and string.find('RLW', reading[1], 1, true) and await(n) then
+    reading[4] = 1
+  end
   readings[i - 1] = reading
 end
 return readings
@@ -91,21 +95,22 @@ export function parseReadings(reply: unknown): TaskReading[] {
   return (reply as RawReading[]).map(parseReading)
 }
 
-export type RawReading = [string, string?, (string | number)?, string?]
+export type RawReading = [string, string?, (string | number)?, (string | number)?]
 
 export function parseReading([state, n = '', third, fourth]: RawReading): TaskReading {
+  const crowded = fourth === 1 ? { crowded: true } : undefined
   switch (state) {
     case 'W':
-      return { state: 'waiting', n }
+      return { state: 'waiting', n, ...crowded }
     case 'R':
-      return third === '' ? { state: 'running', n } : { state: 'running', n, progress: String(third) }
+      return { state: 'running', n, ...(third === '' ? undefined : { progress: String(third) }), ...crowded }
     case 'L':
-      return { state: 'delayed', n, dueInMs: Number(third) }
+      return { state: 'delayed', n, dueInMs: Number(third), ...crowded }
     case 'D':
       return {
         state: 'ended',
         n,
-        outcome: { state: 'dead', endedAt: Number(third), ...parseGraveFacts(fourth ?? '') },
+        outcome: { state: 'dead', endedAt: Number(third), ...parseGraveFacts(String(fourth ?? '')) },
       }
     case 'E': {
       const ended = parseOutcome(String(third))
