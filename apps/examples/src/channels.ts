@@ -10,6 +10,7 @@ const prices = defineChannel({ name: 'prices.stocks', message: Price })
 const trades = defineChannel({ name: 'trades', message: Price, history: { maxAgeMs: 86_400_000, maxCount: 1_000_000 } })
 
 const url = process.env.REDIS_URL
+if (!url && process.env.NODE_ENV === 'production') throw new Error('REDIS_URL is not set')
 const broker = createBroker(url ? redisAdapter({ url }) : memoryAdapter())
 
 // Ephemeral: every subscriber gets every message, in order, and is told what it lost.

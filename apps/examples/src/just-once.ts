@@ -12,6 +12,7 @@ const positions = defineQueue({
 })
 
 const url = process.env.REDIS_URL
+if (!url && process.env.NODE_ENV === 'production') throw new Error('REDIS_URL is not set')
 const broker = createBroker(url ? redisAdapter({ url }) : memoryAdapter(), { logger: silentLogger })
 
 // The same id is the same task, also when it has ended. The same key is, for a while, whatever the payload.

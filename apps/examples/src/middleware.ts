@@ -20,6 +20,7 @@ const logged: Middleware = (next) => async (payload, context) => {
 }
 
 const url = process.env.REDIS_URL
+if (!url && process.env.NODE_ENV === 'production') throw new Error('REDIS_URL is not set')
 const broker = createBroker(url ? redisAdapter({ url }) : memoryAdapter(), {
   middleware: [traced, logged],
   headers: () => ({ trace: trace.getStore() ?? 'none' }), // with each task; a caller's own header of that name wins

@@ -12,6 +12,7 @@ const invoices = defineQueue({
 })
 
 const url = process.env.REDIS_URL
+if (!url && process.env.NODE_ENV === 'production') throw new Error('REDIS_URL is not set')
 const broker = createBroker(url ? redisAdapter({ url }) : memoryAdapter(), { logger: silentLogger })
 const queue = broker.queue(invoices)
 

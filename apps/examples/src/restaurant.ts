@@ -14,6 +14,7 @@ const counter = defineQueue({
 })
 
 const url = process.env.REDIS_URL
+if (!url && process.env.NODE_ENV === 'production') throw new Error('REDIS_URL is not set')
 const broker = createBroker(url ? redisAdapter({ url }) : memoryAdapter())
 const queue = broker.queue(counter)
 

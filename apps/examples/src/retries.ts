@@ -22,6 +22,7 @@ const payments = defineQueue({
 })
 
 const url = process.env.REDIS_URL
+if (!url && process.env.NODE_ENV === 'production') throw new Error('REDIS_URL is not set')
 const onError = (error: Error): void => console.log(error.message)
 const broker = createBroker(url ? redisAdapter({ url }) : memoryAdapter(), { onError, logger: silentLogger })
 const queue = broker.queue(payments)

@@ -11,6 +11,7 @@ const emails = defineQueue({
 })
 
 const url = process.env.REDIS_URL
+if (!url && process.env.NODE_ENV === 'production') throw new Error('REDIS_URL is not set')
 const broker = createBroker(url ? redisAdapter({ url }) : memoryAdapter())
 const queue = broker.queue(emails)
 

@@ -204,7 +204,10 @@ describe('the redis adapter', () => {
     expectTypeOf(redisAdapter({ url: 'redis://127.0.0.1' })).toExtend<Adapter>()
     redisAdapter({ client: new Redis(), prefix: 'shop' })
     redisAdapter({ connect: (role) => new Redis({ connectionName: role }) })
-    redisAdapter() // a Redis on this machine
+    // @ts-expect-error: nothing to connect to
+    redisAdapter()
+    // @ts-expect-error: a variable that may not be set
+    redisAdapter({ url: process.env['REDIS_URL'] })
     // @ts-expect-error: one of them, not two
     redisAdapter({ url: 'redis://127.0.0.1', client: new Redis() })
     // @ts-expect-error: a url is no client

@@ -8,6 +8,8 @@ import { createPattern } from './channel/create-pattern.ts'
 import type { OpenPattern } from './channel/create-pattern.ts'
 import { systemClock } from './clock.ts'
 import { checkFunction, checkInteger, checkMethods, checkOptions, checkSignal, show } from './define/check.ts'
+import { checkName as checkCallName, invalidOption } from './define/check-call.ts'
+import { differenceOf } from './define/difference.ts'
 import { defineChannel } from './define/define-channel.ts'
 import type { ChannelDefinition } from './define/define-channel.ts'
 import { definePattern } from './define/define-pattern.ts'
@@ -17,7 +19,7 @@ import { defineQueue } from './define/define-queue.ts'
 import type { QueueDefinition } from './define/define-queue.ts'
 import { checkMiddleware } from './engine/middleware.ts'
 import type { Worker } from './engine/worker.ts'
-import { MqError, toError } from './errors.ts'
+import { messageOf, MqError, toError } from './errors.ts'
 import { consoleLogger, guarded } from './logger.ts'
 import type { Adapter } from './ports/adapter.ts'
 import { createQueue } from './queue/create-queue.ts'
@@ -34,7 +36,7 @@ const OPTIONS: readonly (keyof BrokerOptions)[] = [
 
 /** Opens `adapter`. Returns at once, whether its storage is there or not; see `broker.ready()`. */
 export function createBroker(adapter: Adapter, options: BrokerOptions = {}): Broker {
-  checkMethods('adapter', adapter, ['open'])
+  checkAdapter(adapter)
   checkOptions('createBroker', options, OPTIONS)
   const ended = new AbortController()
   const services = servicesOf(options, ended.signal)
@@ -43,6 +45,8 @@ export function createBroker(adapter: Adapter, options: BrokerOptions = {}): Bro
   const queues = new Map<QueueDefinition<any, any, any, any>, OpenQueue<any, any, any, any>>()
   const channels = new Map<ChannelDefinition<any, any>, OpenChannel<any, any>>()
   const untyped = new Map<string, QueueDefinition<any, any, any, any>>()
+  const definedQueues = new Map<string, QueueDefinition<any, any, any, any>>()
+  const definedChannels = new Map<string, ChannelDefinition<any, any>>()
   const untypedChannels = new Map<string, ChannelDefinition<any, any>>()
   const patterns = new Map<PatternDefinition<any>, OpenPattern<any>>()
   const untypedPatterns = new Map<string, PatternDefinition<any>>()
@@ -89,7 +93,9 @@ export function createBroker(adapter: Adapter, options: BrokerOptions = {}): Bro
     queue(which: string | QueueDefinition<any, any, any, any>): OpenQueue<any, any, any, any> {
       assertOpen()
       const definition =
-        typeof which === 'string' ? remember(untyped, which, () => defineQueue({ name: which })) : defined(which)
+        typeof which === 'string'
+          ? remember(untyped, which, () => defineQueue({ name: checkCallName('queue', which) }))
+          : theOnlyOne('queue', definedQueues, defined(which))
       return remember(queues, definition, () =>
         createQueue({ definition, driver: storage.queue(definition.name), services, assertOpen, onWorker }),
       )
@@ -98,7 +104,9 @@ export function createBroker(adapter: Adapter, options: BrokerOptions = {}): Bro
     channel(which: string | ChannelDefinition<any, any>): OpenChannel<any, any> {
       assertOpen()
       const definition =
-        typeof which === 'string' ? remember(untypedChannels, which, () => defineChannel({ name: which })) : which
+        typeof which === 'string'
+          ? remember(untypedChannels, which, () => defineChannel({ name: checkCallName('channel', which) }))
+          : theOnlyOne('channel', definedChannels, definedChannel(which))
       const { capabilities } = adapter
       const { name, sharded } = definition
       if (sharded && !capabilities.sharded) {
@@ -118,11 +126,11 @@ export function createBroker(adapter: Adapter, options: BrokerOptions = {}): Bro
 
     pattern(which: string | PatternDefinition<any>): OpenPattern<any> {
       assertOpen()
-      const definition =
-        typeof which === 'string' ? remember(untypedPatterns, which, () => definePattern({ pattern: which })) : which
-      const { pattern } = definition
-      if (typeof pattern !== 'string')
-        throw new TypeError('broker.pattern takes a pattern, or what definePattern gives')
+      const definition = typeof which === 'string' ? remember(untypedPatterns, which, () => patternOf(which)) : which
+      const pattern: unknown = definition?.pattern
+      if (typeof pattern !== 'string') {
+        throw new TypeError(`broker.pattern takes a pattern, or what definePattern returned, not ${show(which)}`)
+      }
       if (!adapter.capabilities.patterns) {
         throw new MqError('unsupported', `this adapter has no patterns (pattern ${pattern})`)
       }
@@ -141,12 +149,51 @@ export function createBroker(adapter: Adapter, options: BrokerOptions = {}): Bro
   }
 }
 
+function checkAdapter(adapter: Adapter): void {
+  if (typeof adapter === 'object' && adapter !== null && typeof adapter.open === 'function') return
+  const given: unknown = adapter
+  const itself = typeof given === 'function' ? ' that makes one: call it' : ''
+  throw new TypeError(
+    `adapter must be what redisAdapter({ url }) or memoryAdapter() returns, not ${show(given)}${itself}`,
+  )
+}
+
 /** An object of options that nobody checked would lack the defaults. */
 function defined(queue: QueueDefinition<any, any, any, any>): QueueDefinition<any, any, any, any> {
   if (queue?.backoff?.kind === undefined) {
     throw new TypeError(`broker.queue takes a name, or what defineQueue returned, not ${show(queue)}`)
   }
   return queue
+}
+
+/** A pattern that a program is handed while it runs. */
+function patternOf(pattern: string): PatternDefinition {
+  try {
+    return definePattern({ pattern })
+  } catch (thrown) {
+    throw invalidOption('pattern', messageOf(thrown), pattern)
+  }
+}
+
+function definedChannel(channel: ChannelDefinition<any, any>): ChannelDefinition<any, any> {
+  if (typeof channel?.sharded !== 'boolean') {
+    throw new TypeError(`broker.channel takes a name, or what defineChannel returned, not ${show(channel)}`)
+  }
+  return channel
+}
+
+/**
+ * Two definitions of one name would hold its tasks to different rules, whichever handle they go by. Those that say the same are one,
+ * so that a definition that is made again for each request costs one handle.
+ */
+function theOnlyOne<D extends { readonly name: string }>(what: string, known: Map<string, D>, definition: D): D {
+  const first = remember(known, definition.name, () => definition)
+  if (first === definition) return first
+  const option = differenceOf(first, definition)
+  if (option === undefined) return first
+  throw new TypeError(
+    `${what} ${definition.name} has two definitions in this broker, which differ in ${option}: define it once, and pass that to all`,
+  )
 }
 
 function servicesOf(options: BrokerOptions, closed: AbortSignal): Services {

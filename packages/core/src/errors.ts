@@ -2,7 +2,8 @@ import { adoptRejection } from './calls/adopt-rejection.ts'
 
 /**
  * Codes are stable: a new one may come, none changes its meaning. Messages may change.
- * Mistakes in a program (a bad option, a wrong type) are plain `TypeError`s, since no program should catch them.
+ * Mistakes in what a program declares and sets up (definitions, adapters, brokers, workers) are plain `TypeError`s, since no program
+ * should catch them; what is passed while it runs may come from its users, and is refused with a code.
  */
 export type MqErrorCode =
   /** The storage did not confirm in time. *Unknown*, not failed: it may have happened. */
@@ -19,6 +20,9 @@ export type MqErrorCode =
   | 'unsupported'
   /** The broker, worker or subscription is closed. */
   | 'closed'
+  /** An option of a call is wrong, or not known; nothing was done. `details` has the `option` and the `kind` of value it was given. */
+  | 'invalid-options'
+  /** Does not fit its schema, or would not come back from JSON as it is. */
   | 'invalid-payload'
   | 'invalid-result'
   | 'invalid-message'
@@ -62,7 +66,10 @@ export class MqError extends Error {
     Object.defineProperty(this, brand, { value: true })
   }
 
-  /** Recognises an MqError of any copy of this package, which `instanceof` would not. */
+  /**
+   * Recognises an MqError, whichever copy of this package made it: a project may hold several (ES module and CommonJS, two versions),
+   * each with a class of its own. With `code`, only one of that code. Never throws.
+   */
   static is<C extends MqErrorCode>(error: unknown, code?: C): error is MqError & { readonly code: C } {
     if (typeof error !== 'object' || error === null) return false
     try {
@@ -70,6 +77,11 @@ export class MqError extends Error {
     } catch {
       return false
     }
+  }
+
+  /** `instanceof MqError` asks the same, so that it is not wrong where there are several copies. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return this === MqError ? MqError.is(value) : Function.prototype[Symbol.hasInstance].call(this, value)
   }
 }
 

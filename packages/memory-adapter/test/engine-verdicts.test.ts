@@ -17,7 +17,7 @@ describe('an odd verdict', () => {
     await clock.advance(60_000)
     expect(await queue.stats()).toMatchObject({ waiting: 0, delayed: 0, running: 0, dead: 0 })
     expect(worker.stats()).toMatchObject({ running: 0, buffered: 0, completed: 50, failed: 1, buried: 0 })
-    expect(errors).toEqual([expect.any(TypeError)])
+    expect(errors).toMatchObject([{ code: 'invalid-options' }])
   })
 
   it('that comes again and again ends its task with the reason, and no other', async () => {
@@ -27,7 +27,7 @@ describe('an odd verdict', () => {
     const others = await Promise.all([1, 2, 3].map((n) => queue.enqueue(n)))
     queue.process(async (value) => (value === 'odd' ? retry({ delayMs: Number.NaN }) : value))
     await clock.advance(1_000)
-    expect(await task.outcome()).toMatchObject({ reason: 'attempts-exhausted', error: { name: 'TypeError' } })
+    expect(await task.outcome()).toMatchObject({ reason: 'attempts-exhausted', error: { code: 'invalid-options' } })
     expect(await Promise.all(others.map((other) => other.result()))).toEqual([1, 2, 3])
   })
 })

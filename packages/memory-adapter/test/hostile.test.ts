@@ -1,5 +1,5 @@
 import { memoryAdapter } from '@mq/memory-adapter'
-import { defineChannel, MqError } from '@mq/core'
+import { createBroker, defineChannel, MqError, silentLogger } from '@mq/core'
 import { createTestBroker } from '@mq/core/testing'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { CHANNEL_PLACES, owned, QUEUE_PLACES, sceneOf } from './hostile-places.ts'
@@ -73,13 +73,17 @@ async function tryQueue(place: Surroundings, deed: () => never): Promise<boolean
 }
 
 async function tryChannel(subscribe: Subscribe, deed: () => never): Promise<boolean> {
-  const broker = createTestBroker(memoryAdapter())
+  const adapter = memoryAdapter()
+  const broker = createTestBroker(adapter)
   const heard = await subscribe({ broker, deed })
-  const channel = broker.channel(defineChannel({ name: 'c', history: { maxCount: 100 } }))
+  // With a definition of its own, as another program has.
+  const publisher = createBroker(adapter, { clock: broker.clock, logger: silentLogger })
+  const channel = publisher.channel(defineChannel({ name: 'c', history: { maxCount: 100 } }))
   await channel.publishAll(['bad', 'bad', 'bad'].map((message) => ({ message })))
   await broker.clock.advance(5_000)
   await channel.publish('good')
   await broker.clock.advance(5_000)
+  await publisher.close()
   await broker.close()
   return heard()
 }

@@ -1,5 +1,5 @@
 // Options that exclude each other, and what is no option at all.
-import { bury, createBroker, defineQueue, retry, silentLogger } from '@mq/core'
+import { createBroker, defineChannel, defineQueue, silentLogger } from '@mq/core'
 import type { Broker } from '@mq/core'
 import { createVirtualClock } from '@mq/core/testing'
 import { memoryAdapter } from '@mq/memory-adapter'
@@ -23,22 +23,6 @@ describe('options that contradict each other', () => {
       () => defineQueue({ name: 'q', backoff: { kind: 'fixed', baseMs: 1, maxMs: 5 } }),
       'backoff.maxMs',
     ],
-    'an id and a key to dedupe by': [
-      () => broker.queue('q').enqueue(1, { id: 'a', dedupe: { key: 'k', windowMs: 1 } }),
-      'id and dedupe',
-    ],
-    'dead letters by ids and by reason': [
-      () => broker.queue('q').dead.discard({ ids: [], reason: 'x' } as never),
-      'reason',
-    ],
-    'dead letters from a time after their last': [
-      () => broker.queue('q').dead.list({ diedFrom: 2, diedTo: 1 }),
-      'diedFrom',
-    ],
-    'a task that expires before it is due': [
-      () => broker.queue('q').enqueue(1, { delayMs: 100, expiresInMs: 100 }),
-      'expiresInMs',
-    ],
   }
   it.each(Object.entries(contradictions))('are refused: %s', (_what, [call, named]) => expectTypeError(call, named))
 })
@@ -51,22 +35,52 @@ describe('what is not even an object of options, a handler, or a definition', ()
     'an adapter that was not called': [() => createBroker(memoryAdapter as never), 'adapter must be'],
     'options in place of a definition': [() => broker.queue({ name: 'q' } as never), 'what defineQueue returned'],
     'no definition': [() => broker.queue(undefined as never), 'broker.queue takes a name'],
-    'a bad name': [() => broker.queue('a b'), "queue's name"],
     'no handler': [() => broker.queue('q').process(undefined as never), 'process takes a handler'],
     'no subscriber': [() => broker.channel('c').subscribe(5 as never), 'subscribe takes a handler'],
-    'a task in place of a list': [() => broker.queue('q').enqueueAll({ payload: 1 } as never), 'takes an array'],
-    'options that are a number': [() => broker.queue('q').enqueue(1, 5 as never), 'enqueue takes an object of options'],
-    'a delay for retry': [() => retry(100 as never), 'retry takes an object of options'],
-    'no reason for bury': [() => bury(undefined as never), 'bury takes a reason'],
-    'a selection that is none': [() => broker.queue('q').dead.redrive('everything' as never), 'a selection of dead'],
-    'an empty selection': [() => broker.queue('q').dead.discard({}), "say 'all'"],
     'a time that is none': [() => createVirtualClock({ startMs: -1 }), 'startMs'],
   }
   it.each(Object.entries(wrong))('is refused: %s', (_what, [call, named]) => expectTypeError(() => call(broker), named))
+
+  it('shows no source of a function, no [object Object], no text', async () => {
+    const calls = [
+      () => createBroker(memoryAdapter as never),
+      () => createBroker({ connection: {} } as never),
+      () => defineQueue('emails' as never),
+      () => defineQueue({ name: 'q', payload: { to: 'string' } } as never),
+      () => defineQueue({ name: 'q', payload: String } as never),
+      () => defineQueue({ name: 'bull:emails' }),
+      () => broker.queue({ name: 'q' } as never),
+      () => broker.channel({ name: 'c' } as never),
+    ]
+    for (const call of calls) expect(call).toThrow(/^(?!.*(?:\[object|=>|function \w*\(|emails))/)
+    expect(calls[0]).toThrow('not a function that makes one: call it')
+  })
 
   it('and nothing was stored, nobody works, and the broker is still open', async () => {
     expect(await broker.queue('q').stats()).toMatchObject({ waiting: 0, delayed: 0, running: 0, dead: 0 })
     const task = await broker.queue('q').enqueue('still here')
     expect(await task.status()).toEqual({ state: 'waiting' })
+  })
+})
+
+describe('two definitions of one name in one broker', () => {
+  it('are refused where they differ, which is said', () => {
+    broker.queue(defineQueue({ name: 'twice', attempts: 2 }))
+    const other = defineQueue({ name: 'twice', attempts: 3 })
+    expect(() => broker.queue(other)).toThrow(/queue twice has two definitions .* differ in attempts/)
+    broker.channel(defineChannel({ name: 'twice' }))
+    const kept = defineChannel({ name: 'twice', history: { maxCount: 1 } })
+    expect(() => broker.channel(kept)).toThrow(/channel twice has two definitions .* differ in history/)
+  })
+
+  it('are one where they say the same: a definition made for each request costs no further handle', () => {
+    const define = () => defineQueue({ name: 'same', backoff: { baseMs: 5 }, capacity: { size: 3 } })
+    expect(broker.queue(define())).toBe(broker.queue(define()))
+  })
+
+  it('are none of another broker’s business', async () => {
+    const other = createBroker(memoryAdapter(), { logger: silentLogger })
+    expect(other.queue(defineQueue({ name: 'twice', attempts: 4 })).name).toBe('twice')
+    await other.close()
   })
 })

@@ -1,31 +1,27 @@
-// Every option, given wrongly in every way: a TypeError that names it, before anything happened.
-import { createBroker, defineChannel, defineQueue, retry, silentLogger } from '@mq/core'
+// Every option of what a program sets up, given wrongly in every way: a TypeError that names it, before anything happened.
+import { createBroker, defineChannel, defineQueue, silentLogger } from '@mq/core'
 import { createTestBroker } from '@mq/core/testing'
 import { memoryAdapter } from '@mq/memory-adapter'
 import { afterAll, describe, it } from 'vitest'
 import { expectTypeError } from './expect-type-error.ts'
+import {
+  NO_BOOLEANS,
+  NO_FUNCTIONS,
+  NO_NUMBERS,
+  NO_OBJECTS,
+  NO_SCHEMAS,
+  NO_SIGNALS,
+  TIMER_MS,
+  YEAR_MS,
+  at,
+  outside,
+  show,
+} from './wrong-values.ts'
 
 const broker = createBroker(memoryAdapter(), { logger: silentLogger })
 afterAll(() => broker.close())
 
 type Call = (options: Record<string, unknown>) => unknown
-
-const NO_NUMBERS = ['5', Number.NaN, {}, true, Number.POSITIVE_INFINITY]
-/** For whole numbers from `least` to `most`. */
-const outside = (least: number, most = Number.MAX_SAFE_INTEGER): unknown[] => [
-  ...NO_NUMBERS,
-  least + 0.5,
-  least - 1,
-  most + 1,
-]
-const NO_FUNCTIONS = [5, 'f', {}, true]
-const NO_BOOLEANS = [0, 'true', {}]
-const NO_TEXTS = [5, {}, true]
-const NO_OBJECTS = [5, 'x', [], true]
-const NO_SIGNALS = [5, 'x', {}, new AbortController()]
-const NO_SCHEMAS = [String, {}, 'string', { parse: () => 1 }]
-const YEAR_MS = 31_536_000_000
-const TIMER_MS = 2_147_483_647
 
 /** For each call: its name in messages, the call, and wrong values for each option (as a path, `a.b` inside `{ a: { b } }`). */
 const calls: readonly [string, Call, Record<string, readonly unknown[]>][] = [
@@ -84,46 +80,6 @@ const calls: readonly [string, Call, Record<string, readonly unknown[]>][] = [
   ['ready', (options) => broker.ready(options), { signal: NO_SIGNALS, timeoutMs: outside(0, TIMER_MS) }],
   ['close', (options) => broker.close(options), { deadlineMs: outside(0, TIMER_MS) }],
   [
-    'enqueue',
-    (options) => broker.queue('q').enqueue(1, options),
-    {
-      delayMs: outside(0, 315_360_000_000),
-      priority: outside(0, 9),
-      timeoutMs: outside(1, TIMER_MS),
-      expiresInMs: outside(1),
-      headers: [5, 'x', [], new Map(), Promise.resolve({}), { a: 1 }, { a: undefined }, { a: 'x'.repeat(9_000) }],
-      signal: NO_SIGNALS,
-    },
-  ],
-  [
-    'dedupe',
-    (dedupe) => broker.queue('q').enqueue(1, { dedupe: { key: 'k', windowMs: 1, ...dedupe } }),
-    { key: [5, '', 'x'.repeat(129), undefined], windowMs: [...outside(1), undefined] },
-  ],
-  [
-    'purge',
-    (options) => broker.queue('q').purge(options),
-    { state: ['running', 5], reason: [5, 'x'.repeat(1_001)], signal: NO_SIGNALS },
-  ],
-  ['drain', (options) => broker.queue('q').drain(options), { signal: NO_SIGNALS, timeoutMs: outside(0, TIMER_MS) }],
-  [
-    'a filter of dead letters',
-    (options) => broker.queue('q').dead.list(options),
-    { reason: NO_TEXTS, error: NO_TEXTS, diedFrom: outside(0), diedTo: outside(0), limit: outside(1, 10_000) },
-  ],
-  [
-    'redrive',
-    (options) => broker.queue('q').dead.redrive('all', options),
-    { dryRun: NO_BOOLEANS, edit: NO_FUNCTIONS, perSecond: [...NO_NUMBERS, 0], signal: NO_SIGNALS },
-  ],
-  ['discard', (options) => broker.queue('q').dead.discard('all', options), { dryRun: NO_BOOLEANS, signal: NO_SIGNALS }],
-  ['enqueueAll', (options) => broker.queue('q').enqueueAll([{ payload: 1 }], options), { signal: NO_SIGNALS }],
-  [
-    'enqueue',
-    (options) => broker.queue('q').enqueueAll([{ payload: 1 }, { payload: 2, ...options }]),
-    { delayMs: outside(0), priority: outside(0, 9), headers: [5, { a: 1 }] },
-  ],
-  [
     'a worker',
     (options) => broker.queue('q').process(() => 1, options),
     {
@@ -143,31 +99,7 @@ const calls: readonly [string, Call, Record<string, readonly unknown[]>][] = [
         .close(options),
     { deadlineMs: outside(0, TIMER_MS) },
   ],
-  [
-    'a wait',
-    (options) => broker.queue('q').task('t').result(options),
-    { signal: NO_SIGNALS, timeoutMs: outside(0, TIMER_MS) },
-  ],
-  [
-    'a wait',
-    (options) => broker.queue('q').task('t').outcome(options),
-    { signal: NO_SIGNALS, timeoutMs: outside(0, TIMER_MS) },
-  ],
-  ['progress', (options) => broker.queue('q').task('t').progress(options), { signal: NO_SIGNALS }],
-  ['cancel', (options) => broker.queue('q').task('t').cancel(options), { reason: [5, {}, 'x'.repeat(1_001)] }],
-  ['retry', (options) => retry(options), { delayMs: [...NO_NUMBERS, -1], countsAsAttempt: NO_BOOLEANS }],
 ]
-
-/** `5` at `a.b` becomes `{ a: { b: 5 } }`, with what else `a` needs. */
-function at(path: string, value: unknown): Record<string, unknown> {
-  const [option = '', inner] = path.split('.')
-  return { [option]: inner === undefined ? value : { ...(option === 'capacity' && { size: 1 }), [inner]: value } }
-}
-
-function show(value: unknown): string {
-  if (typeof value === 'function') return `the function ${value.name || 'f'}`
-  return (JSON.stringify(value) ?? String(value)).replace(/x{20,}/, 'xxx…')
-}
 
 describe.each(calls)('%s', (name, call, options) => {
   it.each(

@@ -17,6 +17,11 @@ export function checkOptions(options: RedisAdapterOptions): void {
   }
   const given = [url, client, connect].filter((way) => way !== undefined)
   if (given.length > 1) throw new TypeError('redisAdapter takes one of url, client and connect, not several')
+  if (given.length === 0) {
+    // An environment variable that nobody set must not mean the Redis of this machine.
+    const unset = 'url' in options ? ' url is undefined: is the variable set that it comes from?' : ''
+    throw new TypeError(`redisAdapter needs one of url, client and connect.${unset}`)
+  }
   if (url !== undefined && (typeof url !== 'string' || !/^rediss?:\/\//.test(url))) {
     throw new TypeError('url must begin with redis:// or rediss://')
   }
@@ -27,6 +32,7 @@ export function checkOptions(options: RedisAdapterOptions): void {
   if (typeof client?.call !== 'function' || typeof client.duplicate !== 'function') {
     throw new TypeError('client must be a client of ioredis')
   }
+  if (client.status === 'end') throw new TypeError('client is closed: lend one that is open')
   if (client.options?.keyPrefix) {
     throw new TypeError('a client with a keyPrefix cannot be lent: scripts would get other keys. Use prefix instead')
   }

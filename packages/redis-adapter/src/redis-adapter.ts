@@ -16,8 +16,8 @@ export type RedisAdapterOptions = {
   readonly prefix?: string | undefined
 } & (
   | {
-      /** `redis://[user:password@]host:port[/db]`, `rediss://` for TLS. Default `redis://127.0.0.1:6379`. */
-      readonly url?: string | undefined
+      /** `redis://[user:password@]host:port[/db]`, `rediss://` for TLS. */
+      readonly url: string
       readonly client?: undefined
       readonly connect?: undefined
     }
@@ -40,8 +40,11 @@ export type RedisAdapterOptions = {
 
 const CAPABILITIES: Capabilities = { durable: true, crossProcess: true, groups: true, patterns: true, sharded: true }
 
-/** Queues and channels on Redis 7.0 or Valkey 7.2 and later, over two connections per broker. No I/O until it is opened. */
-export function redisAdapter(options: RedisAdapterOptions = {}): Adapter {
+/**
+ * Queues and channels on Redis 7.0 or Valkey 7.2 and later, over two connections per broker. No I/O until it is opened. Throws a
+ * TypeError that names the option at fault, also where none of `url`, `client` and `connect` is given; it never quotes a value.
+ */
+export function redisAdapter(options: RedisAdapterOptions): Adapter {
   checkOptions(options)
   const { prefix = 'mq' } = options
   return {
@@ -57,7 +60,7 @@ interface Source {
   readonly owns: (role: Role) => boolean
 }
 
-function sourceOf({ url = 'redis://127.0.0.1:6379', client, connect }: RedisAdapterOptions): Source {
+function sourceOf({ url = '', client, connect }: RedisAdapterOptions): Source {
   if (client) {
     const make = (role: Role): RedisClient => (role === 'command' ? client : client.duplicate())
     return { target: 'a lent client', make, owns: (role) => role === 'subscriber' }

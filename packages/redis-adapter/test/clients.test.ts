@@ -152,6 +152,6 @@ describe('a prefix', () => {
   })
 
   it.each(['', 'a b', 'a{b}', 'a:b', 'ä', 'x'.repeat(65)])('%j is refused', (prefix) => {
-    expect(() => redisAdapter({ prefix })).toThrow(TypeError)
+    expect(() => redisAdapter({ prefix, url: 'redis://127.0.0.1' })).toThrow(TypeError)
   })
 })

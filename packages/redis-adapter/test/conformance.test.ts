@@ -5,8 +5,8 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as pass } from 'node:timers/promises'
 import { afterAll, describe, it } from 'vitest'
 
-const { capabilities } = redisAdapter()
 const server = await startRedis()
+const { capabilities } = redisAdapter({ url: server.url })
 afterAll(() => server.stop())
 
 testAdapter(

@@ -26,6 +26,10 @@ describe('redisAdapter', () => {
     ['an option that it does not know', { uri: url }, 'redisAdapter has no option "uri"'],
     ['no object', url, 'takes an object of options'],
     ['nothing', null, 'takes an object of options'],
+    ['no options', {}, 'needs one of url, client and connect'],
+    ['a url that nobody set', { url: undefined }, 'url is undefined: is the variable set'],
+    ['an empty url', { url: '' }, 'url must'],
+    ['a client that was closed', { client: { ...client, status: 'end' } }, 'client is closed'],
   ])('refuses %s', (_what, options, message) => {
     const call = () => redisAdapter(options as never)
     expect(call).toThrow(TypeError)
@@ -36,10 +40,10 @@ describe('redisAdapter', () => {
     expect(() => redisAdapter({ url: 'http://user:secret@host' })).toThrow(/^(?!.*secret)/)
   })
 
-  it.each([[undefined], [{}], [{ url: undefined, prefix: undefined }], [{ url, prefix: 'a-1_b.c' }], [{ connect }]])(
+  it.each([[{ url }], [{ url, prefix: 'a-1_b.c' }], [{ connect }], [{ url: undefined, client }]])(
     'takes %j, and does not connect before it is opened',
     (options) => {
-      expect(redisAdapter(options).name).toBe('redis')
+      expect(redisAdapter(options as never).name).toBe('redis')
     },
   )
 })

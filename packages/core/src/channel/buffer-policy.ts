@@ -1,4 +1,4 @@
-import { checkInteger, checkOptions, show } from '../define/check.ts'
+import { checkInteger, checkOptions, showWord } from '../define/check.ts'
 
 /** What a subscriber does with messages that its handler is too slow for. */
 export interface BufferOptions {
@@ -26,7 +26,9 @@ export function bufferPolicy(buffer: number | BufferOptions = DEFAULT_SIZE): Buf
   checkOptions('buffer', buffer, ['size', 'whenFull'])
   const { size = DEFAULT_SIZE, whenFull = 'drop-oldest' } = buffer
   if (!POLICIES.includes(whenFull)) {
-    throw new TypeError(`buffer.whenFull must be 'drop-oldest', 'drop-newest' or 'disconnect', not ${show(whenFull)}`)
+    throw new TypeError(
+      `buffer.whenFull must be 'drop-oldest', 'drop-newest' or 'disconnect', not ${showWord(whenFull)}`,
+    )
   }
   return { size: checkInteger('buffer.size', size, 1, MOST), whenFull }
 }

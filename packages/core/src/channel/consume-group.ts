@@ -2,14 +2,15 @@ import { adoptRejection } from '../calls/adopt-rejection.ts'
 import { repeatUntilKnown } from '../calls/repeat.ts'
 import { uniqueName } from '../calls/services.ts'
 import { resolveBackoff } from '../define/backoff.ts'
-import { checkFunction, checkInteger } from '../define/check.ts'
-import { MAX_DELAY_MS, MAX_TIMER_MS } from '../define/limits.ts'
+import { checkFunction, checkInteger, show } from '../define/check.ts'
+import { MAX_TIMER_MS } from '../define/limits.ts'
 import { createWorker } from '../engine/create-worker.ts'
 import type { WorkerParts } from '../engine/create-worker.ts'
 import type { Context } from '../engine/handler.ts'
 import type { Worker } from '../engine/worker.ts'
 import { MqError, toError } from '../errors.ts'
-import type { GroupDriver, GroupStart, HistoryLimits } from '../ports/group-driver.ts'
+import type { GroupDriver, HistoryLimits } from '../ports/group-driver.ts'
+import { checkStart } from './check-start.ts'
 import type { ConsumeOptions, Message, MessageTaskHandler } from './channel.ts'
 import type { ChannelParts } from './create-channel.ts'
 import { readMessage } from './message-task.ts'
@@ -23,7 +24,7 @@ export async function consumeGroup<Out>(
 ): Promise<Worker> {
   const { definition, services, assertOpen, onWorker } = parts
   const { name: channel, message: schema } = definition
-  if (typeof handler !== 'function') throw new TypeError('consume takes a handler function')
+  if (typeof handler !== 'function') throw new TypeError(`consume takes a handler function, not ${show(handler)}`)
   historyOf(parts)
   const start = checkStart('from', from)
   const work = {
@@ -75,18 +76,6 @@ export function historyOf({ definition: { name, history }, capabilities }: Chann
   }
   if (!capabilities.groups) throw new MqError('unsupported', `this adapter has no consumer groups (channel ${name})`)
   return history
-}
-
-export function checkStart(option: string, start: GroupStart): GroupStart {
-  if (start === 'latest' || start === 'earliest') return start
-  if (typeof start === 'object' && start !== null) {
-    if ('sinceMs' in start) return { sinceMs: checkInteger(`${option}.sinceMs`, start.sinceMs, 0, MAX_DELAY_MS) }
-    const { epoch, n } = start.position ?? {}
-    if (typeof epoch === 'string' && /^[\w-]{1,64}$/.test(epoch)) {
-      return { position: { epoch, n: checkInteger(`${option}.position.n`, n, 0, Number.MAX_SAFE_INTEGER) } }
-    }
-  }
-  throw new TypeError(`${option} is 'latest', 'earliest', { position } as publish answers it, or { sinceMs }`)
 }
 
 /** An empty turn: what is published from now on is the group's. However long the storage is away, until the broker closes. */

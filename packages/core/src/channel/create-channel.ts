@@ -1,13 +1,21 @@
 import type { Services } from '../calls/services.ts'
 import { checkBatchBytes } from '../codec.ts'
-import { checkName, checkOptions } from '../define/check.ts'
+import { checkName, checkOptions, invalidOption, show } from '../define/check-call.ts'
 import type { ChannelDefinition } from '../define/define-channel.ts'
 import { MAX_BATCH } from '../define/limits.ts'
 import type { Worker } from '../engine/worker.ts'
 import { MqError } from '../errors.ts'
 import type { Capabilities } from '../ports/capabilities.ts'
 import type { ChannelDriver } from '../ports/channel-driver.ts'
-import type { Channel, ChannelSubscription, MessageHandler, PublishOptions, SubscribeOptions } from './channel.ts'
+import type {
+  Channel,
+  ChannelSubscription,
+  MessageHandler,
+  PublishEntry,
+  PublishOptions,
+  SubscribeOptions,
+} from './channel.ts'
+import { prepareEntries } from '../queue/prepare-entries.ts'
 import { consumeGroup } from './consume-group.ts'
 import { createGroup } from './create-group.ts'
 import { Hub } from './hub.ts'
@@ -66,17 +74,20 @@ export function createChannel<In, Out>(parts: ChannelParts<In, Out>): OpenChanne
 
     async publishAll(entries) {
       assertOpen()
+      if (!Array.isArray(entries)) {
+        throw invalidOption('entries', `publishAll takes an array of entries, not ${show(entries)}`, entries)
+      }
       if (entries.length === 0) return []
       if (entries.length > MAX_BATCH) {
         throw new MqError('batch-too-large', `at most ${MAX_BATCH} messages at once, not ${entries.length}`)
       }
-      const prepared = entries.map((entry) => {
+      const prepare = (entry: PublishEntry<In>): string | Promise<string> => {
         checkOptions('an entry of publishAll', entry, ['message', 'headers'])
         return prepareMessage(schema, entry.message, entry.headers)
-      })
+      }
+      const prepared = prepareEntries(entries, prepare, 'message')
       // Without waiting, where the schema allows it: calls keep their order.
-      const waits = prepared.some((body) => typeof body !== 'string')
-      const bodies = waits ? await Promise.all(prepared.map(async (body) => body)) : (prepared as string[])
+      const bodies = prepared instanceof Promise ? await prepared : prepared
       const units = checkBatchBytes(bodies)
       const { epoch, n } = await publisher.publish(bodies, units)
       return bodies.map((_, i) => ({ epoch, n: n - bodies.length + 1 + i }))

@@ -2,7 +2,7 @@ import { adoptRejection } from '../calls/adopt-rejection.ts'
 import { limited } from '../calls/limit.ts'
 import { onAbort } from '../calls/on-abort.ts'
 import type { Services } from '../calls/services.ts'
-import { checkFunction, checkOptions, checkSignal } from '../define/check.ts'
+import { checkFunction, checkOptions, checkSignal, show } from '../define/check.ts'
 import type { StandardSchema } from '../define/schema.ts'
 import { toError } from '../errors.ts'
 import { bufferPolicy } from './buffer-policy.ts'
@@ -34,7 +34,7 @@ export async function openSubscription<Out>(
   onGap: OnGap,
 ): Promise<ChannelSubscription> {
   assertOpen()
-  if (typeof handler !== 'function') throw new TypeError('subscribe takes a handler function')
+  if (typeof handler !== 'function') throw new TypeError(`subscribe takes a handler function, not ${show(handler)}`)
   checkOptions('subscribe', options, ['onGap', 'onEnd', 'buffer', 'signal'])
   if (options.onGap !== undefined) checkFunction('onGap', options.onGap)
   if (options.onEnd !== undefined) checkFunction('onEnd', options.onEnd)

@@ -1,4 +1,4 @@
-import { checkInteger, checkNumber, checkOptions } from './check.ts'
+import { checkInteger, checkNumber, checkOptions, showWord } from './check.ts'
 
 /** The pause before attempt 2, 3, …: the same each time, or growing by `factor` up to `maxMs`. */
 export interface Backoff {
@@ -35,7 +35,7 @@ export function resolveBackoff(backoff: Backoff | CustomBackoff = {}): ResolvedB
   checkOptions('backoff', backoff, ['kind', 'baseMs', 'factor', 'maxMs', 'jitter'])
   const { kind = 'exponential' } = backoff
   if (kind !== 'fixed' && kind !== 'exponential') {
-    throw new TypeError(`backoff.kind must be 'fixed' or 'exponential', not ${String(kind)}`)
+    throw new TypeError(`backoff.kind must be 'fixed' or 'exponential', not ${showWord(kind)}`)
   }
   for (const option of ['factor', 'maxMs'] as const) {
     if (kind === 'fixed' && backoff[option] !== undefined) {

@@ -1,6 +1,6 @@
 import { resolveBackoff } from './backoff.ts'
 import type { Backoff, CustomBackoff, ResolvedBackoff } from './backoff.ts'
-import { checkBoolean, checkFunction, checkInteger, checkName, checkOptions } from './check.ts'
+import { checkBoolean, checkFunction, checkInteger, checkName, checkOptions, showWord } from './check.ts'
 import { MAX_PAYLOAD_BYTES, MAX_TIMER_MS } from './limits.ts'
 import { checkSchema } from './schema.ts'
 import type { InputOf, OutputOf, StandardSchema } from './schema.ts'
@@ -71,7 +71,9 @@ export function defineQueue<
   if (capacity !== undefined) {
     checkOptions('capacity', capacity, ['size', 'whenFull'])
     if (!['wait', 'reject', 'displace', undefined].includes(capacity.whenFull)) {
-      throw new TypeError(`capacity.whenFull must be 'wait', 'reject' or 'displace', not ${String(capacity.whenFull)}`)
+      throw new TypeError(
+        `capacity.whenFull must be 'wait', 'reject' or 'displace', not ${showWord(capacity.whenFull)}`,
+      )
     }
   }
   return {

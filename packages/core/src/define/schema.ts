@@ -34,7 +34,9 @@ export function unchecked<T>(): StandardSchema<T, T> {
 
 export function checkSchema<S extends StandardSchema<any, any> | undefined>(option: string, schema: S): S {
   if (schema === undefined || typeof schema?.['~standard']?.validate === 'function') return schema
-  throw new TypeError(`${option} must be a Standard Schema, e.g. of zod, not ${show(schema)}`)
+  throw new TypeError(
+    `${option} must be a Standard Schema (of zod, valibot, arktype, …) or unchecked<T>(), not ${show(schema)}`,
+  )
 }
 
 const uncheckedSchema: StandardSchema = {

@@ -1,4 +1,4 @@
-import { checkBoolean, checkNumber, checkOptions, show } from '../define/check.ts'
+import { checkBoolean, checkNumber, checkOptions, checkText, show } from '../define/check-call.ts'
 import { MAX_DELAY_MS, MAX_REASON } from '../define/limits.ts'
 import type { Logger } from '../logger.ts'
 import { follow } from './unreturned.ts'
@@ -82,10 +82,7 @@ export function bury(reason: string): BuryVerdict {
 }
 
 function buryOf(reason: unknown): BuryVerdict {
-  if (typeof reason !== 'string' || reason.length > MAX_REASON) {
-    throw new TypeError(`bury takes a reason of at most ${MAX_REASON} characters`)
-  }
-  return { [verdict]: 'bury', reason }
+  return { [verdict]: 'bury', reason: checkText('the reason of bury', reason, 0, MAX_REASON) }
 }
 
 /**

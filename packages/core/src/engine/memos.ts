@@ -1,4 +1,5 @@
 import { decode, encode } from '../codec.ts'
+import { checkFunction, checkText } from '../define/check-call.ts'
 import { MqError } from '../errors.ts'
 
 const MAX_MEMO_CHARACTERS = 65_536
@@ -29,10 +30,8 @@ export class Memos {
   }
 
   once<T>(key: string, act: () => T | Promise<T>): Promise<T> {
-    if (typeof key !== 'string' || key.length < 1 || key.length > MAX_KEY) {
-      throw new TypeError(`once takes a key of 1–${MAX_KEY} characters`)
-    }
-    if (typeof act !== 'function') throw new TypeError('once takes a function that does the step')
+    checkText('once: key', key, 1, MAX_KEY)
+    checkFunction('once: act', act)
     // Before what is done, since that is noted a moment later.
     const other = this.#underWay.get(key)
     if (other !== undefined) return other as Promise<T>

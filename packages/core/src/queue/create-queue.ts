@@ -2,7 +2,7 @@ import { closeWhenOpen } from '../calls/close-when-open.ts'
 import { limited } from '../calls/limit.ts'
 import type { Services } from '../calls/services.ts'
 import { checkBatchBytes } from '../codec.ts'
-import { checkOptions, checkSignal, show } from '../define/check.ts'
+import { checkOptions, checkSignal, invalidOption, show } from '../define/check-call.ts'
 import { MAX_BATCH } from '../define/limits.ts'
 import type { QueueDefinition } from '../define/define-queue.ts'
 import { createWorker } from '../engine/create-worker.ts'
@@ -18,6 +18,7 @@ import { refOf } from './header.ts'
 import { OutcomeWatcher } from './outcome-watcher.ts'
 import { NO_OPTIONS, preparePayload, prepareTask } from './prepare-task.ts'
 import { createQueueControl } from './queue-control.ts'
+import { prepareEntries } from './prepare-entries.ts'
 import type { Queue } from './queue.ts'
 import { Room } from './room.ts'
 import { TaskHandle } from './task-handle.ts'
@@ -71,6 +72,7 @@ export function createQueue<In, Out, ResultIn, ResultOut>(
   const handles = {
     queue: name,
     result: definition.result,
+    keepsResults: definition.keepResults,
     admin: driver,
     services,
     watcher() {
@@ -118,7 +120,7 @@ export function createQueue<In, Out, ResultIn, ResultOut>(
 
     async enqueue(payload, options = NO_OPTIONS) {
       assertOpen()
-      const { signal } = options
+      const { signal } = options ?? NO_OPTIONS
       checkSignal('signal', signal)?.throwIfAborted()
       const prepared = prepareTask(definition, payload, options, services.headers)
       const task = prepared instanceof Promise ? await prepared : prepared
@@ -130,7 +132,8 @@ export function createQueue<In, Out, ResultIn, ResultOut>(
     async enqueueAll(entries, options = NO_OPTIONS) {
       assertOpen()
       checkOptions('enqueueAll', options, ['signal'])
-      if (!Array.isArray(entries)) throw new TypeError(`enqueueAll takes an array of entries, not ${show(entries)}`)
+      if (!Array.isArray(entries))
+        throw invalidOption('entries', `enqueueAll takes an array of entries, not ${show(entries)}`, entries)
       const { signal } = options
       checkSignal('signal', signal)?.throwIfAborted()
       if (entries.length === 0) return []
@@ -138,8 +141,8 @@ export function createQueue<In, Out, ResultIn, ResultOut>(
       if (entries.length > most) {
         throw new MqError('batch-too-large', `queue ${name} takes at most ${most} tasks at once, not ${entries.length}`)
       }
-      const tasks = await allOf(
-        entries.map(({ payload, ...options }) => prepareTask(definition, payload, options, services.headers)),
+      const tasks = await prepareEntries(entries, ({ payload, ...options }) =>
+        prepareTask(definition, payload, options, services.headers),
       )
       checkBatchBytes(tasks.flatMap(({ payload, header }) => [payload, header]))
       const addAll = (): Promise<readonly Receipt[]> => enqueuer.addAll(tasks)
@@ -158,7 +161,8 @@ export function createQueue<In, Out, ResultIn, ResultOut>(
 
     process(handler, options = {}) {
       assertOpen()
-      if (typeof handler !== 'function') throw new TypeError('process takes a handler function')
+      if (typeof handler !== 'function')
+        throw new TypeError(`process takes a handler function, then options, not ${show(handler)}`)
       parts.assertOpen()
       return createWorker({ name, driver, services, work: workOf(definition, handler), begun: parts.onWorker }, options)
     },
@@ -179,9 +183,4 @@ export function createQueue<In, Out, ResultIn, ResultOut>(
       await closeWhenOpen(listening, services)
     },
   }
-}
-
-/** Where the schema answers at once, a thousand tasks pay for no promise. */
-function allOf<T>(values: readonly (T | Promise<T>)[]): readonly T[] | Promise<readonly T[]> {
-  return values.some((value) => value instanceof Promise) ? Promise.all(values) : (values as readonly T[])
 }

@@ -1,6 +1,13 @@
 import { repeatUntilKnown } from '../calls/repeat.ts'
 import type { Services } from '../calls/services.ts'
-import { checkBoolean, checkFunction, checkInteger, checkNumber, checkOptions, checkSignal } from '../define/check.ts'
+import {
+  checkBoolean,
+  checkFunction,
+  checkInteger,
+  checkNumber,
+  checkOptions,
+  checkSignal,
+} from '../define/check-call.ts'
 import { MAX_BATCH, MAX_BATCH_BYTES } from '../define/limits.ts'
 import type { Redrive } from '../ports/queue-admin.ts'
 import type { DeadLetter } from './dead-letter.ts'
@@ -92,8 +99,9 @@ export function createDeadLetters<In>(parts: DeadLettersParts<In>): DeadLetters<
   }
 
   return {
-    async list({ limit = 100, ...filter } = {}) {
+    async list(options = {}) {
       assertOpen()
+      const { limit = 100, ...filter } = options ?? {}
       checkFilter(filter)
       checkInteger('limit', limit, 1, MOST_KEPT)
       return (await collect(filter, limit)).map(({ letter }) => letter)

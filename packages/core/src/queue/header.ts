@@ -1,6 +1,6 @@
 import { messageOf, MqError } from '../errors.ts'
 import type { MqErrorCode } from '../errors.ts'
-import { checkInteger, show } from '../define/check.ts'
+import { checkInteger, invalidOption, show } from '../define/check-call.ts'
 import { MAX_TIMER_MS } from '../define/limits.ts'
 import { decode, encode } from '../codec.ts'
 import type { TaskRef } from '../ports/queue-admin.ts'
@@ -44,7 +44,7 @@ export function idOf(n: string, header: TaskHeader): string {
   return header.id ?? `n${n}`
 }
 
-/** One line of JSON, or nothing. Throws a TypeError that names the option at fault. */
+/** One line of JSON, or nothing. Throws `invalid-options` with the option at fault, or `invalid-id`. */
 export function encodeHeader(options: Omit<EnqueueOptions, 'signal'>): string {
   const { id, timeoutMs, expiresInMs, headers } = options
   if (id === undefined && timeoutMs === undefined && expiresInMs === undefined && headers === undefined) return ''
@@ -57,7 +57,8 @@ export function encodeHeader(options: Omit<EnqueueOptions, 'signal'>): string {
     ...(headers === undefined ? undefined : { headers: checkHeaders(headers) }),
   }
   const text = encode(header, 'invalid-payload', 'the headers')
-  if (text.length > MAX_HEADER_CHARACTERS) throw new TypeError('headers must be at most 8 KiB together')
+  if (text.length > MAX_HEADER_CHARACTERS)
+    throw invalidOption('headers', 'headers must be at most 8 KiB together', headers)
   return text
 }
 
@@ -65,7 +66,8 @@ export function encodeHeader(options: Omit<EnqueueOptions, 'signal'>): string {
 export function checkHeaders(headers: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   const entries = entriesOf(headers)
   for (const [name, value] of entries) {
-    if (typeof value !== 'string') throw new TypeError(`headers.${name} must be a string`)
+    if (typeof value !== 'string')
+      throw invalidOption('headers', `headers.${name} must be a string, not ${show(value)}`, value)
   }
   return Object.fromEntries(entries)
 }
@@ -76,9 +78,10 @@ function entriesOf(headers: Readonly<Record<string, string>>): readonly (readonl
     // A Promise or a Map has no entries of its own, and would silently mean no headers.
     if (isPlain(headers)) entries = Object.entries(headers)
   } catch (thrown) {
-    throw new TypeError(`headers cannot be read: ${messageOf(thrown)}`)
+    throw invalidOption('headers', `headers cannot be read: ${messageOf(thrown)}`, headers)
   }
-  if (entries === undefined) throw new TypeError(`headers must be an object of strings, not ${show(headers)}`)
+  if (entries === undefined)
+    throw invalidOption('headers', `headers must be an object of strings, not ${show(headers)}`, headers)
   return entries
 }
 

@@ -1,7 +1,7 @@
 import type { HeadersFor } from '../broker.ts'
 import { adoptRejection } from '../calls/adopt-rejection.ts'
 import { checkBytes } from '../codec.ts'
-import { checkInteger, checkOptions } from '../define/check.ts'
+import { checkInteger, checkOptions, checkText, invalidOption } from '../define/check-call.ts'
 import { MAX_DELAY_MS } from '../define/limits.ts'
 import type { QueueDefinition } from '../define/define-queue.ts'
 import { encodeInput } from '../encode-input.ts'
@@ -23,6 +23,9 @@ const OPTIONS: readonly (keyof EnqueueOptions)[] = [
 
 export const NO_OPTIONS: EnqueueOptions = Object.freeze({})
 
+/** Elsewhere a job has a name, which comes first. */
+const ENQUEUE_TEXT = 'enqueue (a payload, then options: a queue has one kind of task, so there is no name)'
+
 /** As in JMS. */
 export const DEFAULT_PRIORITY = 4
 
@@ -33,7 +36,7 @@ export function prepareTask<In>(
   given: EnqueueOptions,
   headersFor: HeadersFor | undefined,
 ): NewTask | Promise<NewTask> {
-  if (given !== NO_OPTIONS) checkOptions('enqueue', given, OPTIONS)
+  if (given !== NO_OPTIONS) checkOptions(typeof payload === 'string' ? ENQUEUE_TEXT : 'enqueue', given, OPTIONS)
   const options = headersFor === undefined ? given : withHeaders(given, definition.name, headersFor)
   const { id, delayMs = 0, priority = DEFAULT_PRIORITY, expiresInMs } = options
   const level = checkInteger('priority', priority, 0, 9)
@@ -41,7 +44,11 @@ export function prepareTask<In>(
   const dedupe = options.dedupe === undefined ? undefined : checkDedupe(options.dedupe, id)
   const header = encodeHeader(options)
   if (expiresInMs !== undefined && expiresInMs <= delay) {
-    throw new TypeError(`expiresInMs (${expiresInMs}) must be more than delayMs (${delay}), or the task never runs`)
+    throw invalidOption(
+      'expiresInMs',
+      `expiresInMs (${expiresInMs}) must be more than delayMs (${delay}), or the task never runs`,
+      expiresInMs,
+    )
   }
   const text = preparePayload(definition, payload)
   const taskOf = (checked: string): NewTask => ({ id, dedupe, level, delayMs: delay, header, payload: checked })
@@ -76,11 +83,13 @@ function withHeaders(options: EnqueueOptions, queue: string, headersFor: Headers
   return Object.keys(headers).length === 0 ? options : { ...options, headers }
 }
 
-function checkDedupe({ key, windowMs, ...rest }: Dedupe, id: string | undefined): Dedupe {
-  checkOptions('dedupe', rest, [])
-  if (id !== undefined) throw new TypeError('id and dedupe exclude each other: each says which task this is')
-  if (typeof key !== 'string' || key.length < 1 || key.length > 128) {
-    throw new TypeError('dedupe.key must be a text of 1–128 characters')
+function checkDedupe(dedupe: Dedupe, id: string | undefined): Dedupe {
+  checkOptions('dedupe', dedupe, ['key', 'windowMs'])
+  const { key, windowMs } = dedupe
+  if (id !== undefined)
+    throw invalidOption('dedupe', 'id and dedupe exclude each other: each says which task this is', id)
+  return {
+    key: checkText('dedupe.key', key, 1, 128),
+    windowMs: checkInteger('dedupe.windowMs', windowMs, 1, MAX_DELAY_MS),
   }
-  return { key, windowMs: checkInteger('dedupe.windowMs', windowMs, 1, MAX_DELAY_MS) }
 }

@@ -2,7 +2,7 @@ import { limited } from '../calls/limit.ts'
 import { pause as wait } from '../calls/pause.ts'
 import { repeatUntilKnown } from '../calls/repeat.ts'
 import type { Services } from '../calls/services.ts'
-import { checkInteger, checkOptions, checkSignal } from '../define/check.ts'
+import { checkInteger, checkOptions, checkSignal, checkText, invalidOption, showWord } from '../define/check-call.ts'
 import { MAX_BATCH, MAX_REASON, MAX_TIMER_MS } from '../define/limits.ts'
 import { MqError } from '../errors.ts'
 import type { QueueAdmin } from '../ports/queue-admin.ts'
@@ -75,11 +75,9 @@ export function createQueueControl({
       checkOptions('purge', options, ['state', 'reason', 'signal'])
       const { state, reason = 'purged', signal } = options
       if (!['waiting', 'delayed', undefined].includes(state)) {
-        throw new TypeError(`purge.state must be 'waiting' or 'delayed', not ${String(state)}`)
+        throw invalidOption('state', `purge.state must be 'waiting' or 'delayed', not ${showWord(state)}`, state)
       }
-      if (typeof reason !== 'string' || reason.length > MAX_REASON) {
-        throw new TypeError(`purge takes a reason of at most ${MAX_REASON} characters`)
-      }
+      checkText('reason', reason, 0, MAX_REASON)
       checkSignal('signal', signal)
       // No more than were there at the call: producers may add faster than this removes. Delayed ones first, since they may
       // become waiting ones meanwhile.

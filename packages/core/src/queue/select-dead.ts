@@ -1,5 +1,5 @@
-import { checkInteger, checkOptions, show } from '../define/check.ts'
-import { MAX_BATCH } from '../define/limits.ts'
+import { checkInteger, checkOptions, checkText, invalidOption, show } from '../define/check-call.ts'
+import { MAX_BATCH, MAX_REASON } from '../define/limits.ts'
 import type { CommandReply, DeadCommand, DeadTask, QueueAdmin } from '../ports/queue-admin.ts'
 import { toDeadLetter } from './dead-letter.ts'
 import type { DeadLetter } from './dead-letter.ts'
@@ -69,12 +69,16 @@ export function createDeadSelector(admin: DeadStore, repeat: <T>(call: () => Pro
   async function select(which: DeadSelection, signal?: AbortSignal): Promise<Selected[]> {
     if (which === 'all') return collect({}, MOST_KEPT, signal)
     if (typeof which !== 'object' || which === null) {
-      throw new TypeError(`a selection of dead letters is 'all', ids or a filter, not ${show(which)}`)
+      throw invalidOption('which', `a selection of dead letters is 'all', ids or a filter, not ${show(which)}`, which)
     }
     if (!('ids' in which)) {
       checkFilter(which)
       if (FILTERS.every((filter) => which[filter] === undefined)) {
-        throw new TypeError("a selection of dead letters needs ids or a filter; for all of them, say 'all'")
+        throw invalidOption(
+          'which',
+          "a selection of dead letters needs ids or a filter; for all of them, say 'all'",
+          which,
+        )
       }
       return collect(which, MOST_KEPT, signal)
     }
@@ -94,7 +98,7 @@ export function createDeadSelector(admin: DeadStore, repeat: <T>(call: () => Pro
   }
 
   async function numbersOf(ids: readonly string[]): Promise<string[]> {
-    if (!Array.isArray(ids)) throw new TypeError('ids must be a list of task ids')
+    if (!Array.isArray(ids)) throw invalidOption('ids', `ids must be a list of task ids, not ${show(ids)}`, ids)
     const refs = ids.map((id) => refOf(id))
     const numbers = new Set<string>()
     for (let from = 0; from < refs.length; from += MAX_BATCH) {
@@ -116,14 +120,14 @@ function toSelected(dead: DeadTask): Selected {
 export function checkFilter(filter: DeadFilter): void {
   checkOptions('a filter of dead letters', filter, FILTERS)
   for (const text of ['reason', 'error'] as const) {
-    if (filter[text] !== undefined && typeof filter[text] !== 'string') throw new TypeError(`${text} must be a text`)
+    if (filter[text] !== undefined) checkText(text, filter[text], text === 'error' ? 1 : 0, MAX_REASON)
   }
-  if (filter.error === '') throw new TypeError('error must be a part of something, not an empty text')
   for (const time of ['diedFrom', 'diedTo'] as const) {
     if (filter[time] !== undefined) checkInteger(time, filter[time], 0, Number.MAX_SAFE_INTEGER)
   }
   const { diedFrom = 0, diedTo = diedFrom } = filter
-  if (diedFrom > diedTo) throw new TypeError(`diedFrom (${diedFrom}) must not be after diedTo (${diedTo})`)
+  if (diedFrom > diedTo)
+    throw invalidOption('diedFrom', `diedFrom (${diedFrom}) must not be after diedTo (${diedTo})`, diedFrom)
 }
 
 function fits({ reason, error }: DeadLetter, filter: DeadFilter): boolean {

@@ -2,7 +2,7 @@ import { limited } from '../calls/limit.ts'
 import { repeatUntilKnown } from '../calls/repeat.ts'
 import type { Services } from '../calls/services.ts'
 import { decode } from '../codec.ts'
-import { checkInteger, checkOptions, checkSignal } from '../define/check.ts'
+import { checkInteger, checkOptions, checkSignal, checkText } from '../define/check-call.ts'
 import { MAX_REASON, MAX_TIMER_MS } from '../define/limits.ts'
 import { parse } from '../define/schema.ts'
 import type { StandardSchema } from '../define/schema.ts'
@@ -17,6 +17,7 @@ import type { Outcome, Task, TaskStatus, WaitOptions } from './task.ts'
 export interface TaskParts<Result> {
   readonly queue: string
   readonly result: StandardSchema<any, Result> | undefined
+  readonly keepsResults: boolean
   readonly admin: QueueAdmin
   readonly watcher: () => OutcomeWatcher
   readonly services: Services
@@ -59,9 +60,7 @@ export class TaskHandle<Result> implements Task<Result> {
 
   async cancel(options: { readonly reason?: string | undefined } = {}): Promise<'cancelled' | 'too-late'> {
     checkOptions('cancel', options, ['reason'])
-    if (options.reason !== undefined && (typeof options.reason !== 'string' || options.reason.length > MAX_REASON)) {
-      throw new TypeError(`cancel takes a reason of at most ${MAX_REASON} characters`)
-    }
+    if (options.reason !== undefined) checkText('reason', options.reason, 0, MAX_REASON)
     const command = { kind: 'cancel', task: this.#ref, reason: options.reason ?? 'cancelled' } as const
     let repeated = false
     const { changed } = await this.#repeat((tries) => {
@@ -139,7 +138,12 @@ export class TaskHandle<Result> implements Task<Result> {
       case 'pending':
         return new MqError('wait-timeout', `task ${id} has not ended`)
       case 'unknown':
-        return new MqError('result-expired', `nothing is known of task ${id} in queue ${this.#parts.queue}`)
+        return new MqError(
+          'result-expired',
+          this.#parts.keepsResults
+            ? `nothing is known of task ${id} in queue ${this.#parts.queue}: never there, or its result is no longer kept`
+            : `queue ${this.#parts.queue} keeps no results (its keepResults is false), so none is known of task ${id}`,
+        )
     }
   }
 }

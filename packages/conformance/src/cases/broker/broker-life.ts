@@ -124,8 +124,8 @@ export function brokerLife(test: Test): void {
     const options = { loger: silentLogger } as object
     assert.throws(() => createBroker(scene.fixture.adapter, options), TypeError)
     const broker = scene.broker()
-    assert.throws(() => broker.queue('a b'), TypeError)
-    assert.throws(() => broker.channel('{x}'), TypeError)
+    assert.throws(() => broker.queue('a b'), { code: 'invalid-options' })
+    assert.throws(() => broker.channel('{x}'), { code: 'invalid-options' })
   })
 }
 

@@ -61,10 +61,10 @@ export function enqueueing(test: Test): void {
   })
 
   for (const [what, options] of Object.entries(WRONG_OPTIONS)) {
-    test(`calls ${what} a mistake of the program`, async (scene) => {
+    test(`calls ${what} invalid options`, async (scene) => {
       const queue = scene.broker().queue('options')
-      await assert.rejects(queue.enqueue(1, options), TypeError)
-      await assert.rejects(queue.enqueueAll([{ payload: 1, ...options }]), TypeError)
+      await assert.rejects(queue.enqueue(1, options), { code: 'invalid-options' })
+      await assert.rejects(queue.enqueueAll([{ payload: 1, ...options }]), { code: 'invalid-options' })
       assert.deepEqual(await queue.stats(), NONE)
     })
   }

@@ -95,6 +95,6 @@ export function once(test: Test): void {
       }
     })
     await scene.during((await queue.enqueue(1)).result())
-    assert.deepEqual(refusals, ['TypeError', 'TypeError', 'invalid-payload', 'payload-too-large'])
+    assert.deepEqual(refusals, ['invalid-options', 'invalid-options', 'invalid-payload', 'payload-too-large'])
   })
 }

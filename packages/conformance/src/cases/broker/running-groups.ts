@@ -163,8 +163,8 @@ export function running(test: Test): void {
       await scene.eventually(() => taken.length === 5, 'the odd ones that are left')
       assert.deepEqual(new Set(taken.slice(3)), new Set([3, 5]))
       assert.equal((await stats()).dead, 0)
-      await assert.rejects(dead.redrive({}), TypeError)
-      await assert.rejects(dead.redrive('all', { edit: () => 1 } as never), TypeError)
+      await assert.rejects(dead.redrive({}), { code: 'invalid-options' })
+      await assert.rejects(dead.redrive('all', { edit: () => 1 } as never), { code: 'invalid-options' })
     },
     NEEDS,
   )

@@ -1,0 +1,110 @@
+import { kindOf } from './kind-of.ts'
+import { otherWord } from './other-word.ts'
+
+/** Makes the error of a refusal: which option, and what kind of value was given. Never the value where it may be secret. */
+export type Refuse = (message: string, details: { readonly option: string; readonly kind: string }) => Error
+
+/** Checks of single options. Each answers what it was given, or throws what `refuse` makes; none touches what it refuses. */
+export interface Checks {
+  /** Names become parts of keys, so nothing that has a meaning there (`{`, `}`, `:`) may be in one. */
+  checkName(what: string, name: unknown): string
+  checkInteger(option: string, value: unknown, least: number, most: number): number
+  checkNumber(option: string, value: unknown, least: number, most: number): number
+  checkBoolean(option: string, value: unknown): boolean
+  checkFunction<F extends (...args: never[]) => unknown>(option: string, value: F): F
+  /** For what is passed as an object of functions: a logger, a clock. */
+  checkMethods<T extends object>(option: string, value: T, methods: readonly (keyof T & string)[]): T
+  /** Of this realm or another, or a polyfill's. */
+  checkSignal(option: string, signal: AbortSignal | undefined): AbortSignal | undefined
+  /** A misspelt option must not be ignored: it would silently mean its default. */
+  checkOptions(what: string, options: object, known: readonly string[]): void
+}
+
+const NAME = /^[A-Za-z0-9._-]{1,128}$/
+
+export function createChecks(refuse: Refuse): Checks {
+  const refused = (option: string, must: string, value: unknown): Error =>
+    refuse(`${option} must be ${must}, not ${show(value)}`, { option, kind: kindOf(value) })
+
+  return {
+    checkName(what, name) {
+      if (typeof name === 'string' && NAME.test(name)) return name
+      throw refuse(`a ${what}'s name must be 1–128 characters of A–Z a–z 0–9 . _ -${wrongWith(name)}`, {
+        option: 'name',
+        kind: kindOf(name),
+      })
+    },
+
+    checkInteger(option, value, least, most) {
+      if (Number.isSafeInteger(value) && (value as number) >= least && (value as number) <= most) return value as number
+      throw refused(option, `a whole number from ${least} to ${most}`, value)
+    },
+
+    checkNumber(option, value, least, most) {
+      if (typeof value === 'number' && value >= least && value <= most) return value
+      throw refused(option, `a number from ${least} to ${most}`, value)
+    },
+
+    checkBoolean(option, value) {
+      if (typeof value === 'boolean') return value
+      throw refused(option, 'true or false', value)
+    },
+
+    checkFunction(option, value) {
+      if (typeof value === 'function') return value
+      throw refused(option, 'a function', value)
+    },
+
+    checkMethods(option, value, methods) {
+      for (const method of methods) {
+        if (value === undefined || value === null || typeof value[method] !== 'function') {
+          throw refused(option, `an object with ${methods.join(', ')}`, value)
+        }
+      }
+      return value
+    },
+
+    checkSignal(option, signal) {
+      if (signal === undefined) return undefined
+      const isSignal =
+        signal !== null && typeof signal.addEventListener === 'function' && typeof signal.aborted === 'boolean'
+      if (!isSignal) throw refused(option, 'an AbortSignal', signal)
+      return signal
+    },
+
+    checkOptions(what, options, known) {
+      if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+        throw refuse(`${what} takes an object of options, not ${show(options)}`, {
+          option: what,
+          kind: kindOf(options),
+        })
+      }
+      for (const option of Object.keys(options)) {
+        if (known.includes(option)) continue
+        const hint = otherWord(option, known)
+        const name = option.length > 80 ? `${option.slice(0, 80)}…` : option
+        throw refuse(
+          `${what} has no option ${JSON.stringify(name)}${hint === '' ? '' : `: ${hint}`}; it takes ${known.join(', ')}`,
+          { option: name, kind: 'an unknown option' },
+        )
+      }
+    },
+  }
+}
+
+/** What a value is, and a number or a boolean itself: those are no secrets, and say what went wrong. */
+export function show(value: unknown): string {
+  return typeof value === 'number' ? String(value) : kindOf(value)
+}
+
+/** For an option that is one of a few words: a word that could have been meant for one is shown. */
+export function showWord(value: unknown): string {
+  return typeof value === 'string' && /^[\w-]{1,24}$/.test(value) ? `'${value}'` : kindOf(value)
+}
+
+/** A name may be anything that somebody mistook for one, so only the first wrong character of it is shown. */
+function wrongWith(name: unknown): string {
+  if (typeof name !== 'string' || name === '') return `, not ${kindOf(name)}`
+  const wrong = /[^A-Za-z0-9._-]/u.exec(name)
+  return wrong === null ? `, not ${name.length}` : `; ${JSON.stringify(wrong[0])} is not one of them`
+}

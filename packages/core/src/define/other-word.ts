@@ -1,0 +1,41 @@
+/**
+ * What other queues call it. A word is answered with the first of its names here that the call has; where it has none, with
+ * where it is to be found.
+ */
+const WORDS: Readonly<Record<string, { readonly here?: readonly string[]; readonly elsewhere?: string }>> = {
+  delay: { here: ['delayMs', 'baseMs'] },
+  jobId: { here: ['id'] },
+  taskId: { here: ['id'] },
+  type: { here: ['kind'] },
+  attempts: { elsewhere: 'the attempts of all tasks of a queue are in defineQueue' },
+  retries: { here: ['attempts'], elsewhere: 'the attempts of a queue are in defineQueue' },
+  maxRetries: { here: ['attempts'], elsewhere: 'the attempts of a queue are in defineQueue' },
+  maxAttempts: { here: ['attempts'], elsewhere: 'the attempts of a queue are in defineQueue' },
+  backoff: { elsewhere: 'the backoff of a queue is in defineQueue' },
+  timeout: { here: ['timeoutMs', 'deadlineMs'] },
+  ttl: { here: ['expiresInMs', 'windowMs', 'timeoutMs'] },
+  expiresIn: { here: ['expiresInMs'] },
+  deduplication: { here: ['dedupe'] },
+  debounce: { here: ['dedupe'] },
+  throttle: { here: ['dedupe'] },
+  data: { here: ['payload', 'message'] },
+  body: { here: ['payload', 'message'] },
+  schema: { here: ['payload', 'message'] },
+  value: { here: ['payload', 'message'] },
+  lockDuration: { here: ['leaseMs'] },
+  visibilityTimeout: { here: ['leaseMs'] },
+  concurrency: { elsewhere: 'the concurrency of a worker is in process(handler, { concurrency })' },
+  removeOnComplete: { here: ['keep', 'keepResults'], elsewhere: 'what is kept of a queue is in defineQueue' },
+  removeOnFail: { here: ['keep'], elsewhere: 'what is kept of a queue is in defineQueue' },
+  maxSize: { here: ['capacity', 'size'] },
+  connection: { elsewhere: 'how to reach Redis is the adapter’s: redisAdapter({ url })' },
+  redis: { elsewhere: 'how to reach Redis is the adapter’s: redisAdapter({ url })' },
+  prefix: { elsewhere: 'the prefix is the adapter’s: redisAdapter({ url, prefix })' },
+}
+
+/** `delay is delayMs here`, or nothing. Also of a duration without its unit. */
+export function otherWord(option: string, known: readonly string[]): string {
+  const word = Object.hasOwn(WORDS, option) ? WORDS[option] : undefined
+  const name = [...(word?.here ?? []), `${option}Ms`].find((each) => known.includes(each))
+  return name === undefined ? (word?.elsewhere ?? '') : `${option} is ${name} here`
+}
