@@ -42,6 +42,7 @@ export function buildApp(broker: Broker, { waitMs = 5_000 } = {}): FastifyInstan
 const STATUS: Partial<Record<MqErrorCode, number>> = {
   'invalid-payload': 400,
   'invalid-id': 400,
+  'invalid-options': 400,
   'payload-too-large': 413,
   'queue-full': 429,
   'wait-timeout': 202, // it goes on: look at the location later

@@ -1,6 +1,7 @@
 // Every program of the README runs as it stands: what it prints, that it fails nowhere, and that it ends by itself.
 import { startRedis } from '@mq/redis-server'
 import type { RedisServer } from '@mq/redis-server'
+import { readdir, readFile } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { runProgram } from './run-program.ts'
 
@@ -128,4 +129,20 @@ describe.each(['memory', 'redis'] as const)('on %s', (storage) => {
 
 it('a project with its own ioredis keeps it', async () => {
   expect(await runProgram('own-ioredis.ts', redis.url)).toEqual({ lines: ['Hello Ada', 'PONG'], errors: '' })
+})
+
+it.each(['typed-queue.ts', 'channels.ts'])(
+  'in production no example takes the memory of a process for a storage: %s',
+  async (file) => {
+    await expect(runProgram(file, undefined, 'production')).rejects.toThrow('REDIS_URL is not set')
+  },
+)
+
+it('each example that may run in memory refuses to in production', async () => {
+  const folder = new URL('../src/', import.meta.url)
+  for (const file of await readdir(folder)) {
+    const source = await readFile(new URL(file, folder), 'utf8')
+    if (!source.includes(': memoryAdapter()')) continue
+    expect(source, file).toContain("if (!url && process.env.NODE_ENV === 'production') throw")
+  }
 })

@@ -10,11 +10,11 @@ interface Printed {
  * Runs an example as its reader would: a process of its own, on Redis if there is a URL, else in memory. It has to end by
  * itself, and with success.
  */
-export async function runProgram(file: string, redisUrl: string | undefined): Promise<Printed> {
+export async function runProgram(file: string, redisUrl: string | undefined, mode?: 'production'): Promise<Printed> {
   const args = ['--import', 'tsx', '--conditions=@mq/source', `src/${file}`]
   const { stdout, stderr, code } = await runCommand(process.execPath, args, {
     cwd: fileURLToPath(new URL('..', import.meta.url)),
-    env: { REDIS_URL: redisUrl },
+    env: { REDIS_URL: redisUrl, NODE_ENV: mode },
     timeoutMs: 20_000,
   })
   if (code !== 0) {

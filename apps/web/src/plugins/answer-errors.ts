@@ -17,6 +17,7 @@ export const errorAnswer = z.object({
 const RETRY_AFTER_S = 1
 
 const OF_MQ: Partial<Record<MqErrorCode, { readonly status: number; readonly retryAfterS?: number }>> = {
+  'invalid-options': { status: 400 },
   'invalid-id': { status: 400 },
   'id-conflict': { status: 409 },
   'payload-too-large': { status: 413 },
