@@ -27,6 +27,7 @@ export class Leases {
 
   grant(task: TaskRecord, holder: HintPost, deadline: number): void {
     task.place = 'leased'
+    task.started = false
     task.lease = `${task.n}#${task.runs}`
     task.fence = ++this.#fence
     task.holder = holder

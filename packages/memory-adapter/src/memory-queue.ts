@@ -61,6 +61,7 @@ export class MemoryQueue implements QueueDriver, QueueAdmin {
       const task = this.#state.held(lease)
       if (task === undefined) return false
       if (kind === 'memo') task.memo = body
+      else if (kind === 'start') task.started = true
       else {
         task.progress = body
         this.#state.watchers.tell(task.n, { kind: 'progress', n: String(task.n), body })

@@ -104,7 +104,8 @@ export class QueueState {
   /** Tasks whose workers were silent for a whole lease go back to the heads of their levels. */
   recover(now: number, most: number): void {
     const lost = this.leases.endExpired(now, most)
-    for (const task of lost) task.crashes++
+    // The first is charged in any case, so that plain tasks need no note of their start.
+    for (const task of lost) if (task.started || task.crashes === 0) task.crashes++
     this.ready.prepend(lost)
   }
 

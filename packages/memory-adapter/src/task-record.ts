@@ -20,6 +20,8 @@ export interface TaskRecord extends Linked<TaskRecord>, Timed {
   runs: number
   failures: number
   crashes: number
+  /** Its start under this lease was noted. */
+  started: boolean
   /** Its lease's token, while it is leased. */
   lease: string
   fence: number
@@ -44,6 +46,7 @@ export function createTaskRecord(n: number, task: NewTask, enqueuedAt: number): 
     runs: 0,
     failures: 0,
     crashes: 0,
+    started: false,
     lease: '',
     fence: 0,
     holder: undefined,

@@ -18,6 +18,8 @@ export interface ModelTask {
   crashes: number
   memo: string | undefined
   progress: string | undefined
+  /** Of its last lease. */
+  start: string | undefined
   end: ModelEnd | undefined
 }
 

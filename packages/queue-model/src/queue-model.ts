@@ -92,8 +92,19 @@ export class QueueModel {
   add({ id, dedupe, level, header, payload, delayMs }: NewTask, n: string): void {
     assert.ok(Number(n) > this.#lastNumber, `number ${n} should be greater than all before`)
     this.#lastNumber = Number(n)
-    const [lease, memo, progress, end] = [undefined, undefined, undefined, undefined]
-    const fresh = { place: 'ended', rank: 0, at: 0, lease, failures: 0, crashes: 0, memo, progress, end } as const
+    const [lease, memo, progress, start, end] = [undefined, undefined, undefined, undefined, undefined]
+    const fresh = {
+      place: 'ended',
+      rank: 0,
+      at: 0,
+      lease,
+      failures: 0,
+      crashes: 0,
+      memo,
+      progress,
+      start,
+      end,
+    } as const
     const task: ModelTask = { n, id, level, header, payload, ...fresh }
     this.tasks.set(n, task)
     if (id !== undefined) this.ids.set(id, task)
@@ -128,7 +139,7 @@ export class QueueModel {
 
   /** Lost leases end. Those of one call come in any order, also with those released by the call. */
   recover(lost: readonly ModelTask[]): void {
-    for (const task of lost) task.crashes++
+    for (const task of lost) if (task.start || task.crashes === 0) task.crashes++
     if (lost.length > 0) this.#toHeads([...this.#released, ...lost], true)
   }
 
@@ -155,7 +166,7 @@ export class QueueModel {
     assert.ok(claimed.fence > this.#fence, `fence ${claimed.fence} should be greater than all before`)
     this.#fence = claimed.fence
     this.leases.set(claimed.lease, task)
-    Object.assign(task, { place: 'leased', lease: claimed.lease, at: this.now + leaseMs })
+    Object.assign(task, { place: 'leased', lease: claimed.lease, at: this.now + leaseMs, start: undefined })
   }
 
   end(task: ModelTask, outcome: Outcome, isKept = true): void {
@@ -165,7 +176,14 @@ export class QueueModel {
 
   /** A dead letter starts a new life. */
   redrive(task: ModelTask, { payload, delayMs }: Redrive): void {
-    Object.assign(task, { failures: 0, crashes: 0, memo: undefined, progress: undefined, end: undefined })
+    Object.assign(task, {
+      failures: 0,
+      crashes: 0,
+      memo: undefined,
+      progress: undefined,
+      start: undefined,
+      end: undefined,
+    })
     if (payload !== undefined) task.payload = payload
     this.#start(task, delayMs)
   }

@@ -34,7 +34,15 @@ export const scriptMutants: readonly Mutant[] = [
     name: 'recovery-without-charge',
     says: 'a task that kills its process is given to one worker after the other, for ever',
     edits: [{ file: `${SCRIPTS}/claim.ts`, find: 'bump(crashes, ns[i])', replace: '' }],
-    killedBy: conformance('counts each crash'),
+    killedBy: conformance('counts each crash of a task whose start was noted'),
+  },
+  {
+    name: 'unstarted-charged',
+    says: 'tasks that only waited in the buffers of workers that died run alone, one after the other',
+    edits: [
+      { file: `${SCRIPTS}/claim.ts`, find: 'if started[i] or whole(before[i]) == 0 then', replace: 'if true then' },
+    ],
+    killedBy: conformance('charges none that waited in the buffers of workers that died, more than once'),
   },
   {
     name: 'repeated-turn-runs-again',
@@ -159,7 +167,7 @@ export const scriptMutants: readonly Mutant[] = [
   {
     name: 'grace-for-ever',
     says: 'workers that run now and then never recover what one of them lost',
-    edits: [{ file: `${SCRIPTS}/lua-parts.ts`, find: 'elseif graces < 2 then', replace: 'else' }],
+    edits: [{ file: `${SCRIPTS}/lua-parts.ts`, find: 'elseif fraction < ${2 * GRACE} then', replace: 'else' }],
     killedBy: redis(
       'recovery-pause',
       'for 0 ms, then not for 6000 ms, a lost lease of the queue is recovered by the third',

@@ -1,4 +1,5 @@
 import type { Services } from '../calls/services.ts'
+import { toError } from '../errors.ts'
 import type { Settlement } from '../ports/queue-driver.ts'
 import type { Buffer } from './buffer.ts'
 import { Execution } from './execution.ts'
@@ -108,17 +109,38 @@ export class Executor implements Crew {
   }
 
   start(held: Held): void {
-    const { work, services, queue } = this.#parts
+    const { services, queue } = this.#parts
     const execution = new Execution(held, queue, services.clock.now())
     this.#occupied++
     this.#running.add(execution)
     this.lastStartAt = execution.startedAt
     held.execution = execution
-    const timeoutMs = held.header.timeoutMs ?? work.timeoutMs
+    if (held.task.crashes === 0) this.#begin(execution)
+    else void this.#beginNoted(execution)
+  }
+
+  #begin(execution: Execution): void {
+    const { work, services } = this.#parts
+    const timeoutMs = execution.held.header.timeoutMs ?? work.timeoutMs
     if (timeoutMs !== undefined) {
       execution.timer = services.clock.schedule(() => this.#timeOut(execution, timeoutMs), timeoutMs)
     }
     this.#runner.run(execution)
+  }
+
+  /** It lost a worker already: the storage has to know that it starts, or it could not be charged with the next. */
+  async #beginNoted(execution: Execution): Promise<void> {
+    const { notes, services, queue } = this.#parts
+    const { lease, n } = execution.held.task
+    try {
+      const isHeld = await notes.started(lease)
+      if (execution.over) this.#free(execution)
+      else if (isHeld) this.#begin(execution)
+      else this.#end(execution, { kind: 'release', lease })
+    } catch (thrown) {
+      services.logger.warn({ queue, n, err: toError(thrown) }, 'given back: its start could not be noted')
+      this.#end(execution, { kind: 'release', lease })
+    }
   }
 
   /** The work is no longer wanted, and nothing will be settled for it. */

@@ -1,3 +1,4 @@
+import { Batcher } from '../calls/batcher.ts'
 import { repeatUntilKnown } from '../calls/repeat.ts'
 import type { Services } from '../calls/services.ts'
 import { MAX_BATCH } from '../define/limits.ts'
@@ -10,6 +11,8 @@ export class Notes {
   readonly #services: Services
   readonly #newest = new Map<string, string>()
   #sending = false
+  /** Most workers never need it. */
+  #starts: Batcher<string, boolean> | undefined
 
   constructor(driver: Pick<QueueDriver, 'note'>, services: Services) {
     this.#driver = driver
@@ -30,6 +33,26 @@ export class Notes {
     const note = { lease, kind: 'memo', body } as const
     const [kept] = await repeatUntilKnown(this.#services, () => this.#driver.note([note]), { timeoutMs })
     if (!kept) throw new MqError('lease-lost', 'the lease was lost before a memo was stored')
+  }
+
+  /**
+   * Before a task runs that lost a lease: were it lost again, the storage must know whether the task had started. Answers
+   * whether its lease is held.
+   */
+  async started(lease: string): Promise<boolean> {
+    const { operationTimeoutMs: timeoutMs, clock } = this.#services
+    this.#starts ??= new Batcher({
+      clock,
+      timeoutMs,
+      lanes: 1,
+      maxItems: MAX_BATCH,
+      maxBytes: Number.POSITIVE_INFINITY,
+      send: (leases) => {
+        const notes = leases.map((each) => ({ lease: each, kind: 'start', body: '' }) as const)
+        return repeatUntilKnown(this.#services, () => this.#driver.note(notes), { timeoutMs })
+      },
+    })
+    return this.#starts.add(lease, 0)
   }
 
   async #send(): Promise<void> {

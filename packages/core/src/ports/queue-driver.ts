@@ -138,7 +138,7 @@ export interface ClaimedTask {
   readonly claimedAt: number
   /** Failures charged so far. */
   readonly failures: number
-  /** Leases lost so far: the process died or stood still. */
+  /** Leases lost so far: the process died or stood still. After the first, only those whose `start` was noted. */
   readonly crashes: number
   readonly header: string
   readonly payload: string
@@ -150,10 +150,13 @@ export interface ClaimedTask {
 
 export type LeaseState = 'held' | 'lost' | 'cancelled'
 
-/** `progress` replaces the last one, is announced, and may be dropped at any time; `memo` lasts as long as its task's life. */
+/**
+ * `progress` replaces the last one, is announced, and may be dropped at any time; `memo` lasts as long as its task's life.
+ * `start`, without a body: the task begins to run under this lease, so that losing it counts as a crash.
+ */
 export interface Note {
   readonly lease: string
-  readonly kind: 'progress' | 'memo'
+  readonly kind: 'progress' | 'memo' | 'start'
   readonly body: string
 }
 

@@ -27,7 +27,7 @@ const note = commandsOf({
   args: fc.record({
     by: participant,
     pick,
-    kind: fc.constantFrom('progress', 'memo'),
+    kind: fc.constantFrom('progress', 'memo', 'start', 'start'),
     body: fc.constantFrom('1', '{}'),
   }),
   applies: (_, { queue }) => queue.leases.size > 0,

@@ -1,4 +1,4 @@
-import { MOST_SKIPPED } from './lua-parts.ts'
+import { GRACE, MOST_SKIPPED } from './lua-parts.ts'
 
 const LOST_AT_ONCE = 100
 /** The first pop of a claim; the next are as large as the records seen allow. */
@@ -45,22 +45,28 @@ end
 
 -- Leases that ended: their workers died or stood still. Back to the head of their level, oldest first, and charged.
 local function recover()
-  local lost = redis.call('ZRANGEBYSCORE', leases, '-inf', now, 'LIMIT', 0, ${LOST_AT_ONCE})
+  local lost = redis.call('ZRANGEBYSCORE', leases, '-inf', now, 'WITHSCORES', 'LIMIT', 0, ${LOST_AT_ONCE})
   if #lost == 0 then return end
   -- Read with the claims from now on.
   redis.call('HLEN', notes)
   redis.call('LLEN', suspects)
-  local ns = {}
-  for i = 1, #lost do ns[i] = string.match(lost[i], '^%d+') or '' end
+  local ns, over, started = {}, {}, {}
+  for i = 1, #lost / 2 do
+    over[i] = lost[2 * i - 1]
+    ns[i] = string.match(over[i], '^%d+') or ''
+    started[i] = lost[2 * i] % ${GRACE} > 0
+  end
   local found = redis.call('HMGET', tasks, unpack(ns))
-  for i = #lost, 1, -1 do
+  local before = redis.call('HMGET', crashes, unpack(ns))
+  for i = #ns, 1, -1 do
     if found[i] then
       bump(runs, ns[i])
-      bump(crashes, ns[i])
+      -- The first is charged in any case, so that plain tasks need no note of their start.
+      if started[i] or whole(before[i]) == 0 then bump(crashes, ns[i]) end
       redis.call('LPUSH', KEYS[READY + levelOf(found[i])], ns[i])
     end
   end
-  redis.call('ZREM', leases, unpack(lost))
+  redis.call('ZREM', leases, unpack(over))
   hasRuns = true
 end
 

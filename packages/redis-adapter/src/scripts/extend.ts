@@ -2,7 +2,7 @@ import type { LeaseState } from '@mq/core'
 import { defineScript } from '../script.ts'
 import type { Script } from '../script.ts'
 import { SLOT } from './lua-endings.ts'
-import { MAX_LEASE_MS, META, NOW, SEEN } from './lua-parts.ts'
+import { GRACE, MAX_LEASE_MS, META, NOW, SEEN } from './lua-parts.ts'
 
 /**
  * KEYS     meta leases results
@@ -27,7 +27,8 @@ local states, scored = {}, {}
 for i = 1, #tokens do
   if held[i] then
     states[i] = 'h'
-    scored[#scored + 1] = now + leaseMs
+    local started = held[i] % ${GRACE}
+    scored[#scored + 1] = started == 0 and now + leaseMs or string.format('%.3f', now + leaseMs + started)
     scored[#scored + 1] = tokens[i]
   else
     local n = string.match(tokens[i], '^%d+')

@@ -2,7 +2,7 @@ import type { TaskFacts } from '@mq/core'
 import { defineScript } from '../script.ts'
 import type { Script } from '../script.ts'
 import { SLOT } from './lua-endings.ts'
-import { COUNTERS, LEVEL_OF, META, NOW } from './lua-parts.ts'
+import { COUNTERS, GRACE, LEVEL_OF, META, NOW } from './lua-parts.ts'
 import { parseReading, READING } from './read.ts'
 import type { RawReading } from './read.ts'
 
@@ -60,7 +60,7 @@ elseif reading[1] == 'R' then
   local ends = redis.call('ZSCORE', leases, n .. '#' .. whole(redis.call('HGET', runs, n)))
   local left = math.floor(ends) - now
   -- A fraction: its time is over but for an outage.
-  if ends % 1 > 0 then left, recovery = math.min(0, left), math.max(0, left) end
+  if ends % 1 >= ${GRACE} then left, recovery = math.min(0, left), math.max(0, left) end
   leaseEnds = string.format('%.0f', left)
 end
 local seen = tonumber(m[4])

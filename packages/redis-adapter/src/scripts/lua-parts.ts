@@ -17,6 +17,11 @@ export const MAX_LEASE_MS = 86_400_000
 
 /** A gap without anybody: longer than the pause between two signs of life of a worker that holds something. */
 const GAP_MS = 5_000
+/** In the fraction of a lease's deadline: it was given time after an outage, once for each. */
+export const GRACE = 0.25
+/** And: the start of its task was noted. */
+export const STARTED = 0.125
+
 /** A worker that an outage cut off is back within this time, however long its lease is. */
 const MOST_GRACE_MS = 30_000
 /** More leases than all workers of a queue hold; beyond it the last to end get no time. */
@@ -27,7 +32,7 @@ const MOST_HELD = 100_000
  * server, leases may have ended only because nobody could prolong them. So those that ended in the gap, or end soon after it,
  * are over a while later: after what was left of them when it began, at least one lease of whoever comes first. Once; in the gaps
  * that follow their time stands still, twice at the most, or workers that run now and then would recover nothing. A lease
- * bears in its fraction how often (in quarters), and its next deadline has none. A lease that was over when somebody was last here gets no time.
+ * bears in its fraction how often, and its next deadline does not. A lease that was over when somebody was last here gets no time.
  * Before any other write, since whoever comes first after the gap hides it. O(1); after a gap or a step of the clock O(leases).
  */
 export const SEEN: string = /* lua */ `
@@ -41,17 +46,17 @@ local function noteGap()
   local ending, changed = redis.call('ZRANGEBYSCORE', leases, since, till, 'WITHSCORES', 'LIMIT', 0, ${MOST_HELD}), {}
   for i = 1, #ending, 2 do
     local deadline = math.floor(ending[i + 1])
-    local graces, left = 4 * (ending[i + 1] - deadline), away and deadline - seen or 0
+    local fraction, left = ending[i + 1] - deadline, away and deadline - seen or 0
     local ends = deadline
     if goesBack then
       -- The clock stepped back: what was left is left, but no less than a lease from now.
       ends = math.min(deadline, math.max(deadline + away, now + leaseMs))
-    elseif graces < 2 then
-      ends = math.max(deadline, now + math.min(${MOST_GRACE_MS}, graces == 0 and math.max(left, leaseMs) or left))
-      graces = graces + 1
+    elseif fraction < ${2 * GRACE} then
+      ends = math.max(deadline, now + math.min(${MOST_GRACE_MS}, fraction < ${GRACE} and math.max(left, leaseMs) or left))
+      fraction = fraction + ${GRACE}
     end
     if ends ~= deadline then
-      changed[#changed + 1] = string.format('%.2f', ends + graces / 4)
+      changed[#changed + 1] = string.format('%.3f', ends + fraction)
       changed[#changed + 1] = ending[i]
     end
   end

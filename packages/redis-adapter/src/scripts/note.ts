@@ -1,11 +1,11 @@
 import type { Note } from '@mq/core'
 import { defineScript } from '../script.ts'
 import type { Script } from '../script.ts'
-import { META, TELL } from './lua-parts.ts'
+import { GRACE, META, STARTED, TELL } from './lua-parts.ts'
 
 /**
  * KEYS     meta leases notes waiters
- * ARGV     (lease, kind, body) for each note; kind: p progress, m memo
+ * ARGV     (lease, kind, body) for each note; kind: p progress, m memo, s start
  * RETURNS  a digit for each: 1 its lease was held, 0 it was not, and the note is dropped
  * O(notes).
  */
@@ -24,6 +24,8 @@ for i = 1, #ARGV, 3 do
   kept[#kept + 1] = isHeld and '1' or '0'
   if isHeld and kind == 'm' then
     redis.call('HSET', notes, 'm' .. n, body)
+  elseif isHeld and kind == 's' then
+    if isHeld % ${GRACE} == 0 then redis.call('ZADD', leases, 'XX', string.format('%.3f', isHeld + ${STARTED}), ARGV[i]) end
   elseif isHeld then
     redis.call('HSET', notes, n, body)
     local topics = redis.call('HGET', waiters, n) or ''
@@ -34,8 +36,10 @@ return table.concat(kept)
 `,
 })
 
+const KINDS = { progress: 'p', memo: 'm', start: 's' } as const
+
 export function noteArguments(notes: readonly Note[]): string[] {
-  return notes.flatMap(({ lease, kind, body }) => [lease, kind === 'memo' ? 'm' : 'p', body])
+  return notes.flatMap(({ lease, kind, body }) => [lease, KINDS[kind], body])
 }
 
 export function parseKept(reply: unknown): boolean[] {

@@ -25,6 +25,6 @@ rewrite(KEYS[1], '^(%d+|~)(%d+)(.*)$')
 rewrite(KEYS[2], '^(%d+|%a|)(%d+)(.*)$')
 for k = 3, #KEYS do
   local all = redis.call('ZRANGE', KEYS[k], 0, -1, 'WITHSCORES')
-  for i = 1, #all, 2 do redis.call('ZADD', KEYS[k], earlier(all[i + 1]), all[i]) end
+  for i = 1, #all, 2 do redis.call('ZADD', KEYS[k], string.format('%.3f', all[i + 1] - by), all[i]) end
 end
 `

@@ -79,7 +79,8 @@ export function explaining(test: Test): void {
     const [task] = await queue.enqueueAll([{ payload: 'suspect' }])
     const worker = port.worker()
     for (let crash = 0; crash < 2; crash++) {
-      await worker.claimOne({ leaseMs: 1_000 })
+      const { lease } = await worker.claimOne({ leaseMs: 1_000 })
+      await port.driver.note([{ lease, kind: 'start', body: '' }])
       await scene.pass(1_050)
     }
     await worker.settle({ kind: 'release', lease: (await worker.claimOne()).lease })

@@ -3,10 +3,11 @@ import type { PortQueue } from '../../port-queue.ts'
 import type { Scene } from '../../scene.ts'
 import type { Test } from '../../topic.ts'
 
-/** A worker takes the tasks and dies with them, so often. */
+/** A worker starts the task and dies with it, so often. */
 async function crash(scene: Scene, queue: PortQueue, times: number): Promise<void> {
   for (let i = 0; i < times; i++) {
-    await queue.worker().claim(1, { leaseMs: 1_000 })
+    const { lease } = await queue.worker().claimOne({ leaseMs: 1_000 })
+    await queue.driver.note([{ lease, kind: 'start', body: '' }])
     await scene.pass(1_050)
   }
 }
@@ -68,6 +69,7 @@ export function suspects(test: Test): void {
     for (const expected of [5, 5, 0]) {
       const { claimed } = await port.worker().turn({ want: 5, leaseMs: 1_000, suspectFrom: 2 })
       assert.equal(claimed.length, expected)
+      await port.driver.note(claimed.map(({ lease }) => ({ lease, kind: 'start', body: '' })))
       await scene.pass(1_050)
     }
     const asked: unknown[] = []
@@ -75,6 +77,26 @@ export function suspects(test: Test): void {
     await scene.during(Promise.all(tasks.map((task) => task.result())))
     assert.deepEqual(asked, [0, 1, 2, 3, 4])
     assert.equal((await queue.stats()).dead, 0)
+  })
+
+  test('charges none that waited in the buffers of workers that died, more than once', async (scene) => {
+    const queue = scene.broker().queue('q')
+    const tasks = await queue.enqueueAll(Array.from({ length: 5 }, (_, i) => ({ payload: i })))
+    const port = await scene.queue('q')
+    for (let deaths = 0; deaths < 6; deaths++) {
+      const { claimed } = await port.worker().turn({ want: 5, leaseMs: 1_000, suspectFrom: 2 })
+      assert.equal(claimed.length, 5)
+      await scene.pass(1_050)
+    }
+    let running = 0
+    let most = 0
+    queue.process(async () => {
+      most = Math.max(most, ++running)
+      for (let i = 0; i < 5; i++) await new Promise(setImmediate)
+      running--
+    })
+    await scene.during(Promise.all(tasks.map((task) => task.result())))
+    assert.equal(most, 5)
   })
 
   test('buries a task that lost its worker three times, without running it', async (scene) => {

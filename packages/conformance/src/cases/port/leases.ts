@@ -52,14 +52,50 @@ export function leases(test: Test): void {
     assert.deepEqual(await queue.driver.extend([lost.lease, found.lease], 30_000), ['lost', 'held'])
   })
 
-  test('counts each crash', async (scene) => {
+  test('counts each crash of a task whose start was noted', async (scene) => {
     const queue = await scene.queue()
     await queue.add('"a"')
     for (let crashes = 0; crashes < 3; crashes++) {
       const task = await queue.worker().claimOne({ leaseMs: 1_000 })
       assert.equal(task.crashes, crashes)
+      await queue.driver.note([{ lease: task.lease, kind: 'start', body: '' }])
       await scene.pass(1_050)
     }
+  })
+
+  test('charges a task that was not started with the first lost lease, and with no other', async (scene) => {
+    const queue = await scene.queue()
+    await queue.add('"a"')
+    for (const [crashes, starts] of [
+      [0, false],
+      [1, false],
+      [1, true],
+      [2, false],
+      [2, false],
+    ] as const) {
+      const task = await queue.worker().claimOne({ leaseMs: 1_000 })
+      assert.equal(task.crashes, crashes)
+      const start = { lease: task.lease, kind: 'start', body: '' } as const
+      if (starts) assert.deepEqual(await queue.driver.note([start]), [true])
+      await scene.pass(1_050)
+    }
+  })
+
+  test('keeps the note of a start while its lease is extended, and not beyond it', async (scene) => {
+    const queue = await scene.queue()
+    await queue.add('"a"')
+    const worker = queue.worker()
+    await worker.claimOne({ leaseMs: 1_000 })
+    await scene.pass(1_050)
+    const { lease } = await worker.claimOne({ leaseMs: 1_000 })
+    const start = { lease, kind: 'start', body: '' } as const
+    assert.deepEqual(await queue.driver.note([start, start]), [true, true])
+    for (let k = 0; k < 3; k++) assert.deepEqual(await queue.driver.extend([lease], 1_000), ['held'])
+    await scene.pass(1_050)
+    assert.equal((await worker.claimOne({ leaseMs: 1_000 })).crashes, 2)
+    assert.deepEqual(await queue.driver.note([start]), [false])
+    await scene.pass(1_050)
+    assert.equal((await worker.claimOne()).crashes, 2)
   })
 
   test('puts recovered tasks to the heads of their levels, in their order', async (scene) => {
