@@ -18,6 +18,7 @@ export class Participant {
   /** By the letter that messages begin with and the name that follows. */
   readonly #listeners = new Map<string, Set<Listener>>()
   #own: Promise<() => Promise<void>> | undefined
+  readonly #leaving: (() => readonly (string | number)[] | undefined)[] = []
   /** Names the server's run: a channel's numbering may be lost between two of them. Empty where it cannot be told. */
   runId = ''
 
@@ -39,6 +40,21 @@ export class Participant {
         return client.call('eval', [script.lua, ...rest])
       }
     })
+  }
+
+  /** Something to tell the server when this participant leaves. Nobody needs it: what it is not told it forgets in time. */
+  onLeave(command: () => readonly (string | number)[] | undefined): void {
+    this.#leaving.push(command)
+  }
+
+  /** Waits for nobody: whoever closes the connection after it, properly, closes it behind these commands. */
+  leave(): void {
+    for (const command of this.#leaving.splice(0)) {
+      const [verb, ...args] = command() ?? []
+      if (verb !== undefined) {
+        this.#command.run(String(verb), (client) => client.call(String(verb), args)).catch(() => undefined)
+      }
+    }
   }
 
   /** What concerns a queue, on this participant's topic. */

@@ -26,6 +26,7 @@ export class PublishLane {
   readonly name: string = randomUUID()
   #count = 0
   #newest: Sent | undefined
+  #isUnknown = false
 
   /** `call` sends it, and answers null where the one before it had not come. */
   send(call: (numbered: Numbered) => Promise<unknown>): Promise<unknown> {
@@ -40,6 +41,12 @@ export class PublishLane {
     return sending
   }
 
+  /** What the server shall note of it at its end: nothing more, or (something may still arrive) that all is refused. */
+  get last(): 'nothing' | 'forget' | 'refuse' {
+    if (this.#count === 0) return 'nothing'
+    return this.#newest === undefined && !this.#isUnknown ? 'forget' : 'refuse'
+  }
+
   async #inOrder(
     number: number,
     earlier: Sent | undefined,
@@ -52,6 +59,7 @@ export class PublishLane {
       await earlier.ended
       return await call({ ...numbered, after: 0 })
     } catch (thrown) {
+      if (MqError.is(thrown, 'unavailable') && thrown.details['sent'] !== false) this.#isUnknown = true
       if (!MqError.is(thrown, 'storage-refused') || !thrown.message.includes('MQSTALE')) throw thrown
       // Sent twice by its client, so late that only newer ones are known.
       throw new MqError('unavailable', 'publish: whether it was done before is not known any more')

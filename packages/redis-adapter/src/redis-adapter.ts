@@ -114,6 +114,7 @@ function openStorage(prefix: string, source: Source, environment: Environment): 
     channel: (name, options) => createRedisChannel(participant, name, environment.logger, options),
     pattern: (pattern) => createRedisPattern(participant, pattern),
     async close() {
+      participant.leave()
       await Promise.all([command.close(), subscriber.close()])
     },
   }

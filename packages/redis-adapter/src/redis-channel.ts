@@ -9,7 +9,7 @@ import type {
 } from '@mq/core'
 import { MqError } from '@mq/core'
 import type { TopicKind } from './hints.ts'
-import { channelTopic, markerTopic } from './keys.ts'
+import { channelTopic, keysOf, markerTopic } from './keys.ts'
 import type { Participant } from './participant.ts'
 import { PublishLane } from './publish-lane.ts'
 import { createRedisGroup, expireGroup } from './redis-group.ts'
@@ -17,6 +17,7 @@ import { keysFor } from './script.ts'
 import { appendArguments, appendScript } from './scripts/append.ts'
 import { markScript } from './scripts/mark.ts'
 import { encodeBodies, parseFrame, parsePosition, publishScript } from './scripts/publish.ts'
+import { refusingAll } from './scripts/publisher-parts.ts'
 
 /** As core checks them: a group's name becomes part of keys. */
 const NAME = /^[A-Za-z0-9._-]{1,128}$/
@@ -38,6 +39,12 @@ export function createRedisChannel(
   const markers = sharded ? markerTopic(prefix, channel, participant.name) : participant.topic
 
   const lane = new PublishLane()
+  const [publishers = ''] = keysOf(prefix, channel, ['publishers'])
+  participant.onLeave(() => {
+    const { last, name } = lane
+    if (last === 'nothing') return undefined
+    return last === 'forget' ? ['hdel', publishers, name] : ['hset', publishers, name, refusingAll(Date.now())]
+  })
 
   const send = (bodies: readonly string[]): Promise<unknown> =>
     lane.send(({ publisher, number, after }) => {

@@ -32,14 +32,14 @@ const histories: [string, HistoryLimits | undefined][] = [
   ['with history', KEPT],
 ]
 
-describe.each(histories)('publishes that are under way together, %s,', (_, history) => {
+describe.each(histories)('publishes that are under way together, %s,', (kind, history) => {
   const behind: Record<string, Around[]> = {
     'when the first finds no script and the second does': [FORGOTTEN, NOTHING],
     'when the second finds none': [NOTHING, FORGOTTEN],
     'when neither does': [FORGOTTEN, { forgets: true, loadsAgain: false }],
     'when the first two do not and the third does': [FORGOTTEN, FORGOTTEN, NOTHING],
   }
-  it.each(Object.entries(behind))('are all done, once and in order, %s', async (_what, around) => {
+  it.each(Object.entries(behind))(`are all done, once and in order, ${kind}, %s`, async (_what, around) => {
     const { storage, next } = await forgetful()
     const channel = storage.channel(lab.freshName())
     const heard: string[] = []

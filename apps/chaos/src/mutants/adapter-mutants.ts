@@ -56,7 +56,7 @@ export const adapterMutants: readonly Mutant[] = [
     ],
     killedBy: redis(
       'forgotten-scripts',
-      'are all done, once and in order, when the first finds no script and the second does',
+      'are all done, once and in order, with history, when the first finds no script and the second does',
     ),
   },
   {
