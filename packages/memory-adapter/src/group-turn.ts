@@ -82,7 +82,8 @@ function promote(group: GroupState, now: number): void {
 
 function recover(group: GroupState, now: number): void {
   const lost = group.leases.endExpired(now, MOST_MOVED)
-  for (const task of lost) task.crashes++
+  // The first is charged in any case, so that plain messages need no note of their start.
+  for (const task of lost) if (task.started || task.crashes === 0) task.crashes++
   group.prepend(lost)
 }
 

@@ -68,6 +68,7 @@ export class MemoryGroup implements GroupDriver {
     return notes.map(({ lease, kind, body }) => {
       const task = group?.held(lease)
       if (task !== undefined && kind === 'memo') task.memo = body
+      if (task !== undefined && kind === 'start') task.started = true
       return task !== undefined
     })
   }

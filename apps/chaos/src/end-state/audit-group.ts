@@ -57,9 +57,9 @@ function hands({ hash, zset }: RawGroup): string[] {
     const first = text.slice(0, text.indexOf('|'))
     if (!zset('leases').has(hand)) defects.push(`hand ${hand} has no lease`)
     if (ids.some((id) => !ID.test(id))) defects.push(`hand ${hand} is ${text}`)
-    if (digits === undefined || !/^[012]+$/.test(digits) || digits.length !== ids.length) {
+    if (digits === undefined || !/^[0-3]+$/.test(digits) || digits.length !== ids.length) {
       defects.push(`hand ${hand} of ${ids.length} holds ${digits}`)
-    } else if (!/[12]/.test(digits)) defects.push(`hand ${hand} is settled, and still there`)
+    } else if (!/[1-3]/.test(digits)) defects.push(`hand ${hand} is settled, and still there`)
     if (first !== '' && open.get(hand) !== Number(numberOf(first))) defects.push(`hand ${hand} is not open at ${first}`)
     if (first === '' && open.has(hand)) defects.push(`hand ${hand} is open, and has nothing from the log`)
   }

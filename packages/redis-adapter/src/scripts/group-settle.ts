@@ -5,7 +5,7 @@ const MOST_TRIMMED = 1_000
 
 /**
  * The first half of a group's turn. What one claim took is a hand: `held` has a digit for each of its messages (1 fresh from
- * the log, 2 given before, 0 settled), and a lease is "hand.index". Lua functions: `checkSettle()` answers an error or nil and
+ * the log, 2 given before, 3 given before and its start noted, 0 settled), and a lease is "hand.index". Lua functions: `checkSettle()` answers an error or nil and
  * writes nothing; `settle()` answers the indices of stale settlements and whether messages came back; `endHands(…)`;
  * `giveBack(…)` copies a message from the log, which need not keep it any longer.
  */
@@ -26,7 +26,7 @@ local function checkSettle()
 end
 
 local function readBits(text)
-  return text and #text <= 1000 and string.find(text, '^[012]+$') and { string.byte(text, 1, -1) } or false
+  return text and #text <= 1000 and string.find(text, '^[0123]+$') and { string.byte(text, 1, -1) } or false
 end
 local function idsIn(hand)
   if not idsOf[hand] then
@@ -43,7 +43,7 @@ local function textOf(entry)
 end
 -- Failures, crashes and the text of a message; nothing when the log had to drop it meanwhile.
 local function read(id, bit)
-  if bit == 50 then return string.match(redis.call('HGET', returned, id) or '', '^(%d+)|(%d+)|(.*)$') end
+  if bit ~= 49 then return string.match(redis.call('HGET', returned, id) or '', '^(%d+)|(%d+)|(.*)$') end
   local entry = redis.call('XRANGE', log, id, id)[1]
   if entry then return 0, 0, textOf(entry) end
 end
@@ -55,6 +55,8 @@ local function giveBack(id, bit, failed, crashed)
     return false
   end
   givenBack = givenBack + #text
+  -- The first crash is charged in any case, so that plain messages need no note of their start.
+  if bit == 50 and tonumber(crashes) > 0 then crashed = 0 end
   redis.call('HSET', returned, id, (failures + failed) .. '|' .. (crashes + crashed) .. '|' .. text)
   return true
 end
@@ -110,7 +112,7 @@ local function settle()
       out = out - 1
       local kind = string.byte(act)
       local isOver = kind == C or kind == c or kind == X
-      local id = (bit == 50 or not isOver) and idsIn(handOf[i])[index]
+      local id = (bit ~= 49 or not isOver) and idsIn(handOf[i])[index]
       if id and kind == F then
         if giveBack(id, bit, 0, 0) then heads[#heads + 1] = id end
       elseif id and (kind == R or kind == r) then
@@ -124,7 +126,7 @@ local function settle()
           buried = true
           bury(id, bit, kind == B and 1 or 0, string.sub(act, 2))
         end
-        if bit == 50 then gone[#gone + 1] = id end
+        if bit ~= 49 then gone[#gone + 1] = id end
       end
       if hasNotes and (isOver or kind == B or kind == b) then forgotten[#forgotten + 1] = idsIn(handOf[i])[index] end
     end
@@ -138,7 +140,7 @@ local function settle()
     local hand = touched[i]
     if bitsOf[hand] then
       local text = string.char(unpack(bitsOf[hand]))
-      if string.find(text, '[12]') then
+      if string.find(text, '[123]') then
         kept[#kept + 1] = hand
         kept[#kept + 1] = text
       else

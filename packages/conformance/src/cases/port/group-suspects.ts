@@ -60,6 +60,37 @@ export function groupSuspects(test: Test): void {
   )
 
   test(
+    'charges a message that was not started with the first lost lease, and with no other',
+    async (scene) => {
+      const { news, worker } = await lostOnce(scene, 2)
+      const group = news.group('audit', { from: 'latest' })
+      for (const [crashes, starts] of [
+        [1, false],
+        [1, true],
+        [2, false],
+        [2, false],
+      ] as const) {
+        const [task, other] = await worker.claim(2, { leaseMs: 1_000 })
+        assert.deepEqual([task!.crashes, other!.crashes], [crashes, 1])
+        const start = { lease: task!.lease, kind: 'start', body: '' } as const
+        if (starts) assert.deepEqual(await group.note([start, start]), [true, true])
+        assert.deepEqual(await group.extend([task!.lease], 1_000), ['held'])
+        await scene.pass(1_050)
+      }
+      const [task, other] = await worker.claim(2)
+      const start = { lease: task!.lease, kind: 'start', body: '' } as const
+      assert.deepEqual(await group.note([start]), [true])
+      await worker.settle(
+        { kind: 'release', lease: task!.lease },
+        { kind: 'retry', lease: other!.lease, delayMs: 0, charge: true },
+      )
+      assert.deepEqual(await group.note([start]), [false])
+      assert.deepEqual(await consumeAll(worker), ['1', '2'])
+    },
+    NEEDS,
+  )
+
+  test(
     'says of them also to a turn that claims nothing, and no more when another member took the last, or none are given',
     async (scene) => {
       const { news, worker } = await lostOnce(scene, 1)
