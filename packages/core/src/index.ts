@@ -83,6 +83,7 @@ export type {
 export type {
   ClaimedTask,
   Dedupe,
+  EndedLane,
   EnqueueBatch,
   Hint,
   LeaseState,

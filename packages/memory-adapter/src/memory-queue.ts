@@ -1,6 +1,7 @@
 import type {
   CommandReply,
   DeadTask,
+  EndedLane,
   EnqueueBatch,
   Hint,
   LeaseState,
@@ -18,7 +19,7 @@ import type {
   Turn,
   TurnReply,
 } from '@mq/core'
-import { checkDuration } from './check-arguments.ts'
+import { checkCount, checkDuration } from './check-arguments.ts'
 import { enqueue } from './enqueue.ts'
 import { HintPost } from './hint-post.ts'
 import { apply } from './commands.ts'
@@ -41,6 +42,13 @@ export class MemoryQueue implements QueueDriver, QueueAdmin {
   async enqueue(batch: EnqueueBatch): Promise<readonly Receipt[]> {
     this.#assertOpen()
     return enqueue(this.#state, batch, this.#post)
+  }
+
+  async endLanes(lanes: readonly EndedLane[]): Promise<void> {
+    this.#assertOpen()
+    checkCount('lanes', lanes.length)
+    const now = this.#state.clock.now()
+    for (const { lane, seq } of lanes) this.#state.producers.keep(lane, seq + 1, [], now)
   }
 
   async settleAndClaim(turn: Turn): Promise<TurnReply> {

@@ -7,6 +7,7 @@ import type { Participant } from './participant.ts'
 import type { Script } from './script.ts'
 import { createRedisCommands } from './redis-commands.ts'
 import { keysFor } from './script.ts'
+import { endLanesScript } from './scripts/end-lanes.ts'
 import { enqueueDisplacingScript } from './scripts/enqueue-displacing.ts'
 import { enqueueArguments, enqueueScript, parseReceipts } from './scripts/enqueue.ts'
 import { extendScript, parseLeaseStates } from './scripts/extend.ts'
@@ -31,6 +32,7 @@ export function createRedisQueue(participant: Participant, queue: string): Queue
   const enqueue = bind(enqueueScript)
   const enqueueDisplacing = bind(enqueueDisplacingScript)
   const recall = bind(recallScript)
+  const endLanes = bind(endLanesScript)
   const settleAndClaim = bind(settleAndClaimScript)
   const extend = bind(extendScript)
   const note = bind(noteScript)
@@ -64,6 +66,12 @@ export function createRedisQueue(participant: Participant, queue: string): Queue
         throw thrown
       })
       return parseReceipts(receipts, batch.tasks.length)
+    },
+
+    async endLanes(lanes) {
+      checkBatch(lanes.length)
+      for (const { seq } of lanes) checkWhole('seq', seq)
+      if (lanes.length > 0) await endLanes(lanes.flatMap(({ lane, seq }) => [lane, seq]))
     },
 
     async settleAndClaim(turn) {

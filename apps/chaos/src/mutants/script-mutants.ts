@@ -224,7 +224,7 @@ export const scriptMutants: readonly Mutant[] = [
   {
     name: 'lanes-forgotten-at-once',
     says: 'where many processes share a queue, a cut connection still turns one order into two',
-    edits: [{ file: `${SCRIPTS}/lua-parts.ts`, find: 'now - at > 3600000', replace: 'now - at >= 0' }],
+    edits: [{ file: `${SCRIPTS}/lua-parts.ts`, find: 'now - at > ${LANE_KEPT_MS}', replace: 'now - at >= 0' }],
     killedBy: redis('many-lanes', 'are answered as the first time, whoever called'),
   },
 ]

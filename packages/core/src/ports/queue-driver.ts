@@ -11,6 +11,11 @@ import type { Subscription } from './adapter.ts'
  */
 export interface QueueDriver {
   enqueue(batch: EnqueueBatch): Promise<readonly Receipt[]>
+  /**
+   * The lanes of a producer end. What they were answered is forgotten; for some minutes the storage refuses what comes of them
+   * later (bytes that a network held back), and then forgets them.
+   */
+  endLanes(lanes: readonly EndedLane[]): Promise<void>
   settleAndClaim(turn: Turn): Promise<TurnReply>
   /** Prolongs leases to `leaseMs` from now. A lease past its deadline that nobody recovered yet is still held. */
   extend(leases: readonly string[], leaseMs: number): Promise<readonly LeaseState[]>
@@ -34,6 +39,12 @@ export interface EnqueueBatch {
   readonly awaitRoom?: boolean | undefined
   /** Refuse nothing for want of room: bury the oldest that wait, lowest level first, as `displaced`, and count them. */
   readonly displace?: boolean | undefined
+}
+
+export interface EndedLane {
+  readonly lane: string
+  /** Of its last batch. */
+  readonly seq: number
 }
 
 export interface NewTask {
@@ -90,7 +101,7 @@ export interface Turn {
    * would charge each with the crash of one.
    */
   readonly suspectFrom?: number | undefined
-  /** The lane ends with this turn; the storage may forget it. */
+  /** The lane ends with this turn. For some minutes the storage refuses what comes of it later, and then forgets it. */
   readonly last?: boolean | undefined
 }
 

@@ -180,7 +180,7 @@ export function createQueue<In, Out, ResultIn, ResultOut>(
       ended = error
       watcher.close(error)
       room.close(error)
-      await closeWhenOpen(listening, services)
+      await Promise.all([enqueuer.close(), closeWhenOpen(listening, services)])
     },
   }
 }

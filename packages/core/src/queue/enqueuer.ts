@@ -1,11 +1,15 @@
 import { Batcher } from '../calls/batcher.ts'
+import { limited } from '../calls/limit.ts'
 import { repeatUntilKnown } from '../calls/repeat.ts'
 import { uniqueName } from '../calls/services.ts'
 import type { Services } from '../calls/services.ts'
 import { MAX_BATCH, MAX_BATCH_BYTES } from '../define/limits.ts'
+import { MqError, toError } from '../errors.ts'
 import type { EnqueueBatch, NewTask, QueueDriver, Receipt } from '../ports/queue-driver.ts'
 
 const LANES = 2
+const LAST_CALL_MS = 500
+const onTimeout = (): MqError => new MqError('unavailable', 'the storage did not answer in time')
 
 /** The bound that a queue's definition sets. */
 export interface Bounds {
@@ -52,6 +56,18 @@ export class Enqueuer {
   /** All or none. */
   addAll(tasks: readonly NewTask[]): Promise<readonly Receipt[]> {
     return this.#groups.add(tasks, 0)
+  }
+
+  /** Nothing is added any more: the storage can forget now what it was to remember. What it does not hear it forgets in time. */
+  async close(): Promise<void> {
+    if (this.#seqs.size === 0) return
+    const { clock, logger } = this.#services
+    const lanes = [...this.#seqs].map(([lane, seq]) => ({ lane, seq }))
+    try {
+      await limited(this.#driver.endLanes(lanes), { clock, timeoutMs: LAST_CALL_MS, onTimeout })
+    } catch (thrown) {
+      logger.debug({ err: toError(thrown) }, 'the storage did not hear of the end of a producer')
+    }
   }
 
   #send(lane: string, batch: Omit<EnqueueBatch, 'lane' | 'seq'>): Promise<readonly Receipt[]> {

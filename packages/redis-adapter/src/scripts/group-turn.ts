@@ -114,7 +114,8 @@ markSeen()
 
 local member = topic .. '|' .. string.match(lane, '^[^.]*')
 if isLast then
-  redis.call('HDEL', lanes, lane)
+  redis.call('HSET', lanes, lane, ARGV[2] .. '|' .. endedAt() .. '|' .. staleText .. '|0|0')
+  if not previous then forgetLanes(lanes) end
   redis.call('ZREM', idle, member)
 elseif count > 0 or #ids > 0 or lostNow > 0 or isRepeat then
   redis.call('HSET', lanes, lane, ARGV[2] .. '|' .. whole16(now) .. '|' .. staleText .. '|' .. whole16(hand) .. '|' .. whole16(lostNow))

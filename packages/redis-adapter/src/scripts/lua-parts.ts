@@ -149,14 +149,23 @@ end
 /** Cancelled tasks leave their numbers in the lists. So many may be skipped in one call. */
 export const MOST_SKIPPED = 20_000
 
-/** Needs a HASH of lanes. On a new lane, forgets a few random ones that were silent for an hour: nobody repeats so late. */
+/** A lane that was silent for so long is forgotten: nobody repeats so late. */
+const LANE_KEPT_MS = 3_600_000
+/** One that ended, earlier: only what a network or a proxy held back can still come. */
+const ENDED_LANE_KEPT_MS = 600_000
+
+/**
+ * Needs `now` and a HASH of lanes. `forgetLanes(key)`, on a new lane, forgets a few random ones that were silent for too long.
+ * `endedAt()` is the time that an ended lane bears: it refuses what comes late, and is as good as old.
+ */
 export const FORGET_LANES: string = /* lua */ `
+local function endedAt() return string.format('%.0f', now - ${LANE_KEPT_MS - ENDED_LANE_KEPT_MS}) end
 local function forgetLanes(key)
   if redis.call('HLEN', key) < 64 then return end
   local some = redis.call('HRANDFIELD', key, 8, 'WITHVALUES')
   for i = 1, #some, 2 do
     local at = tonumber(string.match(some[i + 1], '^%d+|(%d+)|'))
-    if not at or now - at > 3600000 then redis.call('HDEL', key, some[i]) end
+    if not at or now - at > ${LANE_KEPT_MS} then redis.call('HDEL', key, some[i]) end
   end
 end
 `

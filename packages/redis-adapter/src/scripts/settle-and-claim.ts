@@ -100,7 +100,8 @@ suspectsLeft = hasRuns and suspectFrom and not m[6] and redis.call('LLEN', suspe
 local claims = table.concat(taken, ',')
 
 if isLast then
-  redis.call('HDEL', lanes, lane)
+  redis.call('HSET', lanes, lane, ARGV[2] .. '|' .. endedAt() .. '|' .. staleText .. '|0|')
+  if not previous then forgetLanes(lanes) end
   redis.call('ZREM', idle, topic .. '|' .. string.match(lane, '^[^.]*'))
 elseif count > 0 or #taken > 0 or isRepeat then
   redis.call('HSET', lanes, lane, ARGV[2] .. '|' .. string.format('%.0f', now) .. '|' .. staleText .. '|' ..

@@ -39,6 +39,19 @@ export function repeatedEnqueue(test: Test): void {
     await queue.assertStats({ waiting: 1 })
   })
 
+  test('refuses what comes late of a lane that ended, whatever its number', async (scene) => {
+    const queue = await scene.queue()
+    const batch = { lane: 'p', seq: 7, atomic: false, tasks: [newTask('"a"')] }
+    await queue.driver.enqueue(batch)
+    await queue.driver.endLanes([
+      { lane: 'p', seq: 7 },
+      { lane: 'other', seq: 1 },
+    ])
+    for (const seq of [6, 7]) await assertRefused(queue.driver.enqueue({ ...batch, seq }))
+    await assertRefused(queue.driver.enqueue({ ...batch, lane: 'other', seq: 1 }))
+    await queue.assertStats({ waiting: 1 })
+  })
+
   test('takes the same number on another lane for another batch', async (scene) => {
     const queue = await scene.queue()
     const batch = { lane: 'p', seq: 1, atomic: false, tasks: [newTask('"a"')] }

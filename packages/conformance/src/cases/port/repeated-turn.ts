@@ -66,6 +66,22 @@ export function repeatedTurn(test: Test): void {
     await queue.assertStats({ waiting: 1, running: 1 })
   })
 
+  test('gives nothing to what comes late of a lane that ended, also when it never got anything', async (scene) => {
+    const queue = await scene.queue()
+    const [worker, idle] = [queue.worker(), queue.worker()]
+    const [late, lateIdle] = [worker.next({ want: 1, awaitWork: true }), idle.next({ want: 1, awaitWork: true })]
+    for (const turn of [late, lateIdle]) await queue.driver.settleAndClaim(turn)
+    await worker.turn({ want: 1 })
+    for (const lane of [worker, idle]) await lane.turn({ last: true })
+    await queue.add('"a"')
+    for (const turn of [late, lateIdle]) {
+      await assertRefused(queue.driver.settleAndClaim(turn))
+      await assertRefused(queue.driver.settleAndClaim({ ...turn, repeat: true }))
+    }
+    await queue.assertStats({ waiting: 1 })
+    assert.equal((await queue.driver.inspect({ n: (await queue.worker().claimOne()).n })).idleWorkers, 0)
+  })
+
   test('takes the same number on another lane for another turn', async (scene) => {
     const queue = await scene.queue()
     await queue.add('"a"', '"b"')
