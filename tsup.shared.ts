@@ -2,9 +2,13 @@ import type { Options } from 'tsup'
 
 const common = { target: 'node20', sourcemap: true, outDir: 'dist' } satisfies Options
 
-/** A package that other projects install: ESM and CommonJS, each with its own declarations. */
-export function library(entry: string[]): (options: Options) => Options {
-  return ({ watch }) => ({ ...common, entry, format: ['esm', 'cjs'], dts: true, clean: !watch })
+/**
+ * A package that other projects install: ESM and CommonJS, each with its own declarations. What it ships is not minified, so source
+ * maps would only double its size. `ambient` stands in front of the declarations.
+ */
+export function library(entry: string[], ambient?: string): (options: Options) => Options {
+  const dts = ambient === undefined ? true : { banner: ambient }
+  return ({ watch }) => ({ ...common, sourcemap: false, entry, format: ['esm', 'cjs'], dts, clean: !watch })
 }
 
 /** A package that only this workspace uses: ESM with declarations. */

@@ -1,12 +1,13 @@
 // What the registry would get, installed with npm in projects that know nothing of this workspace.
 import { startRedis } from '@mq/redis-server'
 import type { RedisServer } from '@mq/redis-server'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { mustRun } from './run-command.ts'
-import { compileProject, makeProject, packPublicPackages } from './tarballs.ts'
+import { mustRun, runCommand } from './run-command.ts'
+import { bundleProject, compileProject, makeProject, packPublicPackages } from './tarballs.ts'
 
 const TIMEOUT_MS = 300_000
 
@@ -46,22 +47,120 @@ it(
       'redis by connect: 49, invalid-payload',
       'clients: PONG PONG; clock: function',
     ])
-    for (const name of ['core', 'memory-adapter', 'redis-adapter']) {
+    for (const name of ['core', 'conformance', 'memory-adapter', 'redis-adapter']) {
       const manifest = await readFile(join(project, 'node_modules/@mq', name, 'package.json'), 'utf8')
       expect(manifest).not.toMatch(/workspace:|catalog:|@mq\/source/)
       if (name === 'core') expect(JSON.parse(manifest)).not.toHaveProperty('dependencies')
+      const shipped = await readdir(join(project, 'node_modules/@mq', name), { recursive: true })
+      expect(shipped).toEqual(expect.arrayContaining(['LICENSE', 'README.md', 'dist/index.js', 'dist/index.d.cts']))
+      expect(shipped.filter((file) => /\.map$|^src|conformance/.test(file))).toEqual([])
     }
   },
   TIMEOUT_MS,
 )
 
+/** Projects inside it need no installation of their own. */
+const installed = (): string => join(directory, 'cjs')
+
 it(
   'a CommonJS project compiles and runs a task on both adapters',
   async () => {
-    const project = join(directory, 'cjs')
+    const project = installed()
     await makeProject('cjs', project, [...tarballs, '@types/node@20'])
     await compileProject(project)
-    expect(await run(project)).toEqual(['memory: 49', 'redis: 49', 'another copy: true, its errors are known: true'])
+    expect(await run(project)).toEqual([
+      'memory: 49',
+      'redis: 49',
+      'another copy: true, its errors are known: true, true',
+    ])
+  },
+  TIMEOUT_MS,
+)
+
+it(
+  'a project with decorators and the old resolution of modules compiles and runs, as Nest has it',
+  async () => {
+    const project = join(installed(), 'nest')
+    await makeProject('nest', project)
+    await compileProject(project)
+    expect(await run(project)).toEqual(['redis: 49', 'memory, an hour later: 64', 'SquareService: invalid-payload'])
+  },
+  TIMEOUT_MS,
+)
+
+it(
+  'a project without @types/node and without the DOM compiles',
+  async () => {
+    const project = join(installed(), 'bare')
+    await makeProject('bare', project)
+    await compileProject(project)
+  },
+  TIMEOUT_MS,
+)
+
+const ROUTE = [
+  '[{"status":200,"body":49},{"status":422,"body":null}]',
+  '[{"status":200,"body":49},{"status":422,"body":null}]',
+]
+
+it(
+  'a route compiles as for a bundler, and runs as one file, as Next has it',
+  async () => {
+    const project = join(installed(), 'next')
+    await makeProject('next', project)
+    await compileProject(project)
+    await bundleProject(project)
+    await rename(join(installed(), 'node_modules'), join(installed(), 'aside'))
+    expect(
+      await run(project).finally(() => rename(join(installed(), 'aside'), join(installed(), 'node_modules'))),
+    ).toEqual(ROUTE)
+  },
+  TIMEOUT_MS,
+)
+
+it('npm packs none of them, and says why', async () => {
+  const manifest = fileURLToPath(new URL('../../../packages/core', import.meta.url))
+  const { code, stderr } = await runCommand('npm', ['pack', '--dry-run'], { cwd: manifest, timeoutMs: 60_000 })
+  expect(code).not.toBe(0)
+  expect(stderr).toContain('@mq/core was not packed: pack it with pnpm, not with npm')
+})
+
+// Each of these installs some hundred megabytes or packages.
+const full = process.env['MQ_FULL'] === '1'
+const because = full ? '' : ' (skipped: only with MQ_FULL=1, since it installs for half a minute)'
+
+it.skipIf(!full)(
+  `webpack bundles the route, as Next does${because}`,
+  async () => {
+    const project = join(directory, 'webpack')
+    await makeProject('next', project, [...tarballs, '@types/node@20', 'webpack@5', 'webpack-cli@6'])
+    await compileProject(project)
+    await mustRun('npx', ['webpack', '--config', 'webpack.config.cjs'], { cwd: project, timeoutMs: 60_000 })
+    await rm(join(project, 'node_modules'), { recursive: true })
+    expect(await run(project)).toEqual(ROUTE)
+  },
+  TIMEOUT_MS,
+)
+
+it.skipIf(!full)(
+  `jest tests a CommonJS project, compiled by ts-jest${because}`,
+  async () => {
+    const project = join(directory, 'jest')
+    const tools = ['@types/node@20', '@types/jest@30', 'jest@30', 'ts-jest@29', 'typescript@5.9']
+    await makeProject('jest', project, [...tarballs, ...tools])
+    await mustRun('npx', ['jest', '--ci'], { cwd: project, env: { REDIS_URL: redis.url }, timeoutMs: 120_000 })
+  },
+  TIMEOUT_MS,
+)
+
+it.skipIf(!full)(
+  `Bun runs a project on both adapters${because}`,
+  async () => {
+    const project = join(directory, 'bun')
+    await makeProject('bun', project, [...tarballs, 'bun@1'])
+    const env = { REDIS_URL: redis.url }
+    const stdout = await mustRun('npx', ['bun', 'src/main.ts'], { cwd: project, env, timeoutMs: 60_000 })
+    expect(stdout.split('\n').slice(0, -1)).toEqual(['memory: 49', 'redis: 49'])
   },
   TIMEOUT_MS,
 )

@@ -6,7 +6,7 @@ import { mustRun, runCommand } from './run-command.ts'
 
 const root = fileURLToPath(new URL('../../..', import.meta.url))
 const elsewhere = fileURLToPath(new URL('../elsewhere', import.meta.url))
-const PUBLIC = ['core', 'memory-adapter', 'redis-adapter']
+const PUBLIC = ['core', 'conformance', 'memory-adapter', 'redis-adapter']
 
 /** Builds and packs what the registry would get. Answers the paths of the tarballs. */
 export async function packPublicPackages(into: string): Promise<string[]> {
@@ -18,9 +18,10 @@ export async function packPublicPackages(into: string): Promise<string[]> {
   return (await readdir(into)).map((file) => join(into, file))
 }
 
-/** A copy of `elsewhere/<name>` with the tarballs and other packages installed. */
-export async function makeProject(name: string, directory: string, install: readonly string[]): Promise<void> {
+/** A copy of `elsewhere/<name>` with the tarballs and other packages installed, or inside a project that has them. */
+export async function makeProject(name: string, directory: string, install: readonly string[] = []): Promise<void> {
   await cp(join(elsewhere, name), directory, { recursive: true })
+  if (install.length === 0) return
   const quiet = ['--no-audit', '--no-fund', '--no-package-lock', '--prefer-offline', '--loglevel=error']
   await mustRun('npm', ['install', ...quiet, ...install], { cwd: directory, timeoutMs: 120_000 })
 }
@@ -29,6 +30,21 @@ export async function makeProject(name: string, directory: string, install: read
 export async function compileProject(directory: string): Promise<void> {
   const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc')
   await mustRun(process.execPath, [tsc, '--project', '.'], { cwd: directory, timeoutMs: 60_000 })
+}
+
+/** One file of a compiled project and all that it imports, in the place of that file. */
+export async function bundleProject(directory: string): Promise<void> {
+  const { build } = createRequire(createRequire(join(root, 'package.json')).resolve('tsup'))('esbuild') as {
+    build(options: object): Promise<unknown>
+  }
+  const entryPoints = [join(directory, 'compiled/main.js')]
+  await build({
+    entryPoints,
+    bundle: true,
+    platform: 'node',
+    outfile: join(directory, 'dist/main.js'),
+    logLevel: 'error',
+  })
 }
 
 /** Turbo and `pack` need a pnpm: that of this run, or else the one that the workspace pins. */

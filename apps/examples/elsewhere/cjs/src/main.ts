@@ -27,7 +27,7 @@ async function main(): Promise<void> {
   const other = await import('@mq/core')
   const error = new core.MqError('closed', 'closed')
   console.log(
-    `another copy: ${other.MqError !== core.MqError}, its errors are known: ${other.MqError.is(error, 'closed')}`,
+    `another copy: ${other.MqError !== core.MqError}, its errors are known: ${other.MqError.is(error, 'closed')}, ${error instanceof other.MqError}`,
   )
 }
 
