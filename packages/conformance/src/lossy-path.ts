@@ -46,6 +46,7 @@ export class LossyPath {
     return {
       publish: (bodies) => driver.publish(bodies),
       mark: () => driver.mark(),
+      obliterate: () => driver.obliterate(),
       group: (name, options) => driver.group(name, options),
       subscribe: (listener: FrameListener) => {
         this.subscriptions++

@@ -46,6 +46,7 @@ import { isolation } from './cases/port/isolation.ts'
 import { leases } from './cases/port/leases.ts'
 import { lifecycle } from './cases/port/lifecycle.ts'
 import { memos } from './cases/port/memo.ts'
+import { obliterate as portObliterate } from './cases/port/obliterate.ts'
 import { order } from './cases/port/order.ts'
 import { ownIds } from './cases/port/own-ids.ts'
 import { patternPort } from './cases/port/pattern.ts'
@@ -92,6 +93,7 @@ const TOPICS: readonly Topic[] = [
   { title: 'queue port: stats', cases: stats },
   { title: 'queue port: arguments', cases: boundaryArguments },
   { title: 'channel port', cases: channel },
+  { title: 'channel port: the end of all of it', cases: portObliterate },
   { title: 'pattern port', cases: patternPort },
   { title: 'group port', cases: groups },
   { title: 'group port: waking', cases: groupWaking },

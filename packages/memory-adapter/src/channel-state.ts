@@ -14,13 +14,13 @@ export interface FrameTaker {
 export class ChannelState {
   readonly subscriptions: Set<FrameTaker> = new Set()
   readonly shardedSubscriptions: Set<FrameTaker> = new Set()
-  readonly log: MessageLog = new MessageLog()
+  log: MessageLog = new MessageLog()
   readonly #groups = new Map<string, GroupState>()
   /** By group, which need not exist yet: participants that listen. */
   readonly #ears = new Map<string, Set<HintPost>>()
   readonly #clock: StorageClock
   readonly #sendToPatterns: (frame: Frame) => void
-  readonly #epoch = randomUUID()
+  #epoch = randomUUID()
   #newest = 0
   /** The highest of groups that were removed: one of the same name gives no token twice. */
   #fence = 0
@@ -82,6 +82,14 @@ export class ChannelState {
     const { leases } = this.#groups.get(name)!
     this.#fence = Math.max(this.#fence, leases.fence)
     this.#groups.delete(name)
+  }
+
+  /** All of it begins anew. */
+  obliterate(): void {
+    for (const name of this.#groups.keys()) this.removeGroup(name)
+    this.log = new MessageLog()
+    this.#epoch = randomUUID()
+    this.#newest = 0
   }
 
   /** The number that stands before the place. */

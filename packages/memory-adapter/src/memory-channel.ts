@@ -77,6 +77,11 @@ export class MemoryChannel implements ChannelDriver {
     return this.#state.position
   }
 
+  async obliterate(): Promise<void> {
+    this.#assertOpen()
+    this.#state.obliterate()
+  }
+
   group(name: string, { from }: GroupOptions): GroupDriver {
     const participant = { assertOpen: this.#assertOpen, onError: this.#onError, listening: this.#listening }
     return new MemoryGroup(this.#state, name, from, participant)

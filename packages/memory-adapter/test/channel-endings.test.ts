@@ -9,6 +9,7 @@ const DONE = { value: { done: true, value: undefined } }
 const silent = (driver: ChannelDriver): ChannelDriver => ({
   publish: (bodies) => driver.publish(bodies),
   group: (...given) => driver.group(...given),
+  obliterate: () => driver.obliterate(),
   subscribe: () => new Promise(() => undefined),
   mark: () => new Promise(() => undefined),
 })
@@ -54,6 +55,7 @@ describe('subscribe()', () => {
     const refusing = (driver: ChannelDriver): ChannelDriver => ({
       publish: (bodies) => driver.publish(bodies),
       group: (...given) => driver.group(...given),
+      obliterate: () => driver.obliterate(),
       async subscribe() {
         open++
         return { live: true, close: async () => void open-- }

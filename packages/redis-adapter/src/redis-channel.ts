@@ -12,15 +12,19 @@ import type { TopicKind } from './hints.ts'
 import { channelTopic, keysOf, markerTopic } from './keys.ts'
 import type { Participant } from './participant.ts'
 import { PublishLane } from './publish-lane.ts'
-import { createRedisGroup, expireGroup } from './redis-group.ts'
+import { createRedisGroup, expireGroup, removeGroup } from './redis-group.ts'
 import { keysFor } from './script.ts'
 import { appendArguments, appendScript } from './scripts/append.ts'
+import { channelObliterateScript } from './scripts/channel-obliterate.ts'
 import { markScript } from './scripts/mark.ts'
 import { encodeBodies, parseFrame, parsePosition, publishScript } from './scripts/publish.ts'
 import { refusingAll } from './scripts/publisher-parts.ts'
 
 /** As core checks them: a group's name becomes part of keys. */
 const NAME = /^[A-Za-z0-9._-]{1,128}$/
+
+/** Rounds of a hundred groups; there are at most a thousand, but for those that begin meanwhile. */
+const MOST_ROUNDS = 100
 
 /** A channel's verbs: one script numbers, keeps and sends, one pub/sub topic carries. */
 export function createRedisChannel(
@@ -34,6 +38,7 @@ export function createRedisChannel(
   const keys = keysFor(publishScript, prefix, channel)
   const markKeys = keysFor(markScript, prefix, channel)
   const appendKeys = keysFor(appendScript, prefix, channel)
+  const obliterateKeys = keysFor(channelObliterateScript, prefix, channel)
   const kind: TopicKind = sharded ? 'sharded' : 'plain'
   // Where it comes on the path of the messages: in a cluster, each shard has a connection of its own.
   const markers = sharded ? markerTopic(prefix, channel, participant.name) : participant.topic
@@ -96,6 +101,18 @@ export function createRedisChannel(
     async mark() {
       const args = [markers, `m${channel}\n`, participant.runId, kind]
       return parsePosition(await participant.evaluate(markScript, markKeys, args))
+    },
+
+    async obliterate() {
+      for (let round = 0; round < MOST_ROUNDS; round++) {
+        const groups = (await participant.evaluate(channelObliterateScript, obliterateKeys, [])) as string[]
+        if (groups.length === 0) return
+        await Promise.all([...new Set(groups)].map((group) => removeGroup(participant, channel, group)))
+      }
+      throw new MqError(
+        'storage-refused',
+        `groups of channel ${channel} begin anew all the time: close their members before`,
+      )
     },
 
     group: (name, { from }) => createRedisGroup(participant, channel, name, from),

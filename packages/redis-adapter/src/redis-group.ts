@@ -112,3 +112,9 @@ export async function expireGroup(
   const keys = groupKeysFor(groupApplyScript, participant.prefix, channel, group)
   return (await participant.evaluate(groupApplyScript, keys, [group, 'expire', expiresMs])) === 1
 }
+
+/** Removes a group that nobody asks for by a handle. */
+export async function removeGroup(participant: Participant, channel: string, group: string): Promise<void> {
+  const keys = groupKeysFor(groupApplyScript, participant.prefix, channel, group)
+  await participant.evaluate(groupApplyScript, keys, [group, 'remove'])
+}

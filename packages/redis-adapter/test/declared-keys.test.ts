@@ -4,6 +4,7 @@ import { Redis } from 'ioredis'
 import { expect, it } from 'vitest'
 import { appendScript } from '../src/scripts/append.ts'
 import { cancelScript } from '../src/scripts/cancel.ts'
+import { channelObliterateScript } from '../src/scripts/channel-obliterate.ts'
 import { discardScript } from '../src/scripts/discard.ts'
 import { enqueueDisplacingScript } from '../src/scripts/enqueue-displacing.ts'
 import { enqueueScript } from '../src/scripts/enqueue.ts'
@@ -73,6 +74,7 @@ async function useGroups(): Promise<void> {
   await group.apply({ kind: 'seek', to: { sinceMs: 10 } })
   await lane.drain()
   await group.apply({ kind: 'remove' })
+  await storage.channel(name).obliterate()
 }
 
 it('every script touches the keys that it declares, and no other', async () => {
@@ -141,6 +143,7 @@ it('every script touches the keys that it declares, and no other', async () => {
     groupNoteScript,
     groupApplyScript,
     groupRedriveScript,
+    channelObliterateScript,
   ]
   const commands = [cancelScript, setPausedScript, redriveScript, discardScript, purgeScript]
   const others = [statsScript, inspectScript, enqueueDisplacingScript, publishScript, markScript]

@@ -3,7 +3,7 @@ import { defineChannel, retry } from '@mq/core'
 import { describe, expect, it } from 'vitest'
 import { dump } from './dump.ts'
 import { eventually } from './eventually.ts'
-import { key, KEPT } from './furnished-group.ts'
+import { FurnishedGroup, key, KEPT } from './furnished-group.ts'
 import { Lab } from './lab.ts'
 import { WorkerLane } from './worker-lane.ts'
 
@@ -148,6 +148,24 @@ describe('a member that only prolongs what it holds', () => {
     await longAgo()
     expect(await group.extend([lease], 30_000)).toEqual(['lost'])
     expect(await lastSign()).toBe(1)
+  })
+})
+
+describe('a channel that is obliterated', () => {
+  it('leaves no key, with a group in which something is in every key', async () => {
+    const { storage, name } = await FurnishedGroup.create(lab)
+    await storage.channel(name).obliterate()
+    expect(await lab.redis.keys(key(name, '*'))).toEqual([])
+  })
+
+  it('leaves none, either, where another program wrote keys of other types, or groups that are none', async () => {
+    const { storage, name } = await FurnishedGroup.create(lab)
+    await lab.redis.zadd(key(name, 'readers'), 1, 'no group', 2, 'x'.repeat(200))
+    for (const part of ['publishers', 'group.audit:held', 'group.audit:dead']) {
+      await lab.redis.set(key(name, part), 'wrong')
+    }
+    await storage.channel(name).obliterate()
+    expect(await lab.redis.keys(key(name, '*'))).toEqual([])
   })
 })
 

@@ -34,6 +34,12 @@ export interface Channel<In = unknown, Out = In> {
   consume(group: string, handler: MessageTaskHandler<Out>, options?: ConsumeOptions): Promise<Worker>
   /** A handle for people who run the group; no I/O. */
   group(name: string): ConsumerGroup
+  /**
+   * Removes all that is kept of the channel, also what nobody has read: messages, groups with their dead letters, the numbering. Nothing is
+   * left in the storage. Close its members before: those that live begin their groups anew. Subscribers go on; with the next message
+   * they are told of a gap of unknown size. Throws `unavailable` when it may be done in part; repeat it then.
+   */
+  obliterate(): Promise<void>
 }
 
 export interface PublishOptions {

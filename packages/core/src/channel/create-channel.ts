@@ -1,3 +1,4 @@
+import { repeatUntilKnown } from '../calls/repeat.ts'
 import type { Services } from '../calls/services.ts'
 import { checkBatchBytes } from '../codec.ts'
 import { checkName, checkOptions, invalidOption, show } from '../define/check-call.ts'
@@ -104,6 +105,12 @@ export function createChannel<In, Out>(parts: ChannelParts<In, Out>): OpenChanne
     },
 
     group: (group) => createGroup(parts, group),
+
+    async obliterate() {
+      assertOpen()
+      const timeoutMs = services.operationTimeoutMs
+      await repeatUntilKnown(services, () => driver.obliterate(), { timeoutMs })
+    },
 
     async end(error, endAt) {
       ended = error

@@ -18,6 +18,11 @@ export interface ChannelDriver {
    * came before it in the channel has either arrived when the marker does, or is lost. Answers the position, too.
    */
   mark(): Promise<ChannelPosition>
+  /**
+   * All that is kept of the channel is gone: messages, groups with what they hold, the numbering. Whoever uses it begins it anew, in
+   * another epoch. Repeating does no harm.
+   */
+  obliterate(): Promise<void>
   /** Competing consumers with a cursor of their own. Only where `capabilities.groups`. */
   group(name: string, options: GroupOptions): GroupDriver
 }
