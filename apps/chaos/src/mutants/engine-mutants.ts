@@ -180,8 +180,8 @@ export const engineMutants: readonly Mutant[] = [
     says: 'tasks wait behind a slow one while other workers are idle',
     edits: [
       {
-        file: `${ENGINE}/stall-guard.ts`,
-        find: 'if (this.#timer !== undefined || this.#buffer.size === 0) return',
+        file: `${ENGINE}/wait-guard.ts`,
+        find: 'if (this.#timer !== undefined || oldestSince === undefined) return',
         replace: 'return',
       },
     ],
@@ -227,5 +227,22 @@ export const engineMutants: readonly Mutant[] = [
       { file: `${ENGINE}/task-worker.ts`, find: 'if (reply.paused) this.#intake.pause(turn)', replace: '' },
     ],
     killedBy: conformance('gives back what is held and not started when the queue is paused'),
+  },
+  {
+    name: 'busy-slots-count-as-free',
+    says: 'a burst waits in a worker whose slots are all held for long but one, while another worker is idle',
+    edits: [
+      { file: `${ENGINE}/claimer.ts`, find: 'concurrency - executor.longRunning', replace: 'concurrency' },
+      {
+        file: `${ENGINE}/wait-guard.ts`,
+        find: 'if (this.#timer !== undefined || oldestSince === undefined) return',
+        replace: 'return',
+      },
+      { file: `${ENGINE}/executor.ts`, find: 'if (startedAt - held.bufferedAt >= MOST_WAIT_MS) onLate()', replace: '' },
+    ],
+    killedBy: memory(
+      'engine-prefetch',
+      'when all slots but one are held for long, another worker gets most of a burst',
+    ),
   },
 ]

@@ -10,6 +10,11 @@ export class Buffer {
     return this.#waiting.size
   }
 
+  /** When the next one was put in. */
+  get oldestSince(): number | undefined {
+    return this.#waiting.first?.bufferedAt
+  }
+
   get bytes(): number {
     return this.#bytes
   }

@@ -38,7 +38,8 @@ export class Claimer {
 
   /** How many the worker holds at the most. */
   get target(): number {
-    return this.#parts.concurrency + this.#parts.pace.ahead
+    const { concurrency, executor, pace, services } = this.#parts
+    return concurrency + pace.ahead(services.clock.now(), concurrency - executor.longRunning)
   }
 
   get want(): number {

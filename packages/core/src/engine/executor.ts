@@ -1,6 +1,7 @@
 import type { Services } from '../calls/services.ts'
 import { toError } from '../errors.ts'
 import type { Settlement } from '../ports/queue-driver.ts'
+import { AHEAD_MS, MOST_WAIT_MS } from './ahead.ts'
 import type { Buffer } from './buffer.ts'
 import { Execution } from './execution.ts'
 import type { Held } from './held.ts'
@@ -15,6 +16,8 @@ import type { Work } from './work.ts'
 
 /** Handlers that end at once would keep the event loop for themselves: after so many starts it gets a turn. */
 const STARTS_PER_TICK = 128
+/** And after so many ms, where handlers keep it for themselves: what is due meanwhile may change what is to be started. */
+const MOST_TICK_MS = 10
 /** A handler that ignores its abort for so long no longer counts as running, or it would block its worker for ever. */
 const STUCK_AFTER_MS = 5_000
 
@@ -28,6 +31,8 @@ export interface ExecutorParts {
   readonly notes: Notes
   readonly pace: Pace
   readonly tally: Tally
+  /** A task was begun long after it was claimed. */
+  readonly onLate: () => void
   /** Something ended or waits for the next tick. */
   readonly onChange: () => void
 }
@@ -41,7 +46,10 @@ export class Executor implements Crew {
   #starts = STARTS_PER_TICK
   #looping = false
   #onIdle: (() => void)[] = []
-  lastStartAt = 0
+  /** When the first handler of this tick began. */
+  #tickAt: number | undefined
+  #longRunning = 0
+  #countedAt = Number.NEGATIVE_INFINITY
 
   constructor(parts: ExecutorParts) {
     this.#parts = parts
@@ -72,6 +80,19 @@ export class Executor implements Crew {
     return this.#occupied
   }
 
+  /** Handlers that run for longer than what is held ahead is meant to last: their slots do not come free soon. */
+  get longRunning(): number {
+    const now = this.#parts.services.clock.now()
+    if (now - this.#countedAt < AHEAD_MS / 2) return Math.min(this.#longRunning, this.#occupied)
+    this.#countedAt = now
+    this.#longRunning = 0
+    for (const { startedAt } of this.#running) {
+      if (now - startedAt <= AHEAD_MS) break
+      this.#longRunning++
+    }
+    return this.#longRunning
+  }
+
   get running(): Iterable<Execution> {
     return this.#running
   }
@@ -84,6 +105,7 @@ export class Executor implements Crew {
   /** A new turn of the event loop. */
   tick(): void {
     this.#starts = STARTS_PER_TICK
+    this.#tickAt = undefined
     this.run()
   }
 
@@ -98,25 +120,29 @@ export class Executor implements Crew {
   }
 
   #startSome(): void {
-    const { buffer, concurrency, onChange } = this.#parts
+    const { buffer, concurrency, onChange, onLate } = this.#parts
     while (this.#occupied < concurrency && buffer.size > 0) {
       if (this.#starts === 0) return onChange()
       const held = buffer.shift()!
       if (held.gone) continue
       this.#starts--
-      this.start(held)
+      const startedAt = this.start(held)
+      this.#tickAt ??= startedAt
+      if (startedAt - this.#tickAt > MOST_TICK_MS) this.#starts = 0
+      if (startedAt - held.bufferedAt >= MOST_WAIT_MS) onLate()
     }
   }
 
-  start(held: Held): void {
+  /** Answers when. */
+  start(held: Held): number {
     const { services, queue } = this.#parts
     const execution = new Execution(held, queue, services.clock.now())
     this.#occupied++
     this.#running.add(execution)
-    this.lastStartAt = execution.startedAt
     held.execution = execution
     if (held.task.crashes === 0) this.#begin(execution)
     else void this.#beginNoted(execution)
+    return execution.startedAt
   }
 
   #begin(execution: Execution): void {

@@ -9,6 +9,8 @@ export interface Held {
   readonly header: TaskHeader
   /** By this process' clock: prolong the lease then. */
   extendAt: number
+  /** By this process' clock: when it was put into the buffer. */
+  bufferedAt: number
   /** While it runs. */
   execution: Execution | undefined
   /** The lease is gone (lost or cancelled): nothing may be settled for it. */
@@ -17,7 +19,7 @@ export interface Held {
 
 /** A claimed task as its worker holds it. */
 export function heldOf(task: ClaimedTask): Held {
-  const rest = { extendAt: 0, execution: undefined, gone: false }
+  const rest = { extendAt: 0, bufferedAt: 0, execution: undefined, gone: false }
   try {
     return { task, header: decodeHeader(task.header), ...rest }
   } catch {

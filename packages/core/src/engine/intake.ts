@@ -87,9 +87,13 @@ export class Intake {
   }
 
   #queue(turn: number, toRun: readonly Held[]): void {
+    const now = this.#parts.services.clock.now()
     for (const held of toRun) {
       if (this.#quiet || turn <= this.#pausedUpTo) this.release(held)
-      else if (!held.gone) this.#parts.buffer.push(held)
+      else if (!held.gone) {
+        held.bufferedAt = now
+        this.#parts.buffer.push(held)
+      }
     }
     this.#parts.onChange()
   }

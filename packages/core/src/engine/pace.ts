@@ -1,32 +1,54 @@
-/** The buffer holds about this much work: enough to hide a round trip, too little to keep from other workers. */
-const AHEAD_MS = 10
+import { AHEAD_MS, MOST_WAIT_MS } from './ahead.ts'
+
 const MOST_AHEAD = 1_000
-/** How much one task tells of the next: the mean follows a change within some twenty tasks. */
-const WEIGHT = 0.1
+/** How much one task tells of the next: the quick mean follows a change within some twenty tasks, the calm one within some hundreds. */
+const QUICK = 0.1
+const CALM = 0.005
+/** After a stall nothing is held ahead for so long; twice as long each time that it comes again soon. */
+const FIRST_REST_MS = 50
+const MOST_REST_MS = 30_000
+/** Without a stall for so many times the last rest, the next one is short again. */
+const CALM_AFTER = 10
 
-/** Measures how long handlers take, and says how many tasks to hold beyond those that run. */
+/**
+ * Measures how long handlers take, and says how many tasks to hold beyond those that run. Both means must be short: the quick one sees
+ * that handlers have become slow, the calm one that some of a mix are.
+ */
 export class Pace {
-  readonly #concurrency: number
   readonly #enabled: boolean
-  #meanMs = Number.POSITIVE_INFINITY
+  #quickMs = Number.POSITIVE_INFINITY
+  #calmMs = Number.POSITIVE_INFINITY
+  #restMs = FIRST_REST_MS
+  #restsUntil = Number.NEGATIVE_INFINITY
 
-  constructor(concurrency: number, enabled: boolean) {
-    this.#concurrency = concurrency
+  constructor(enabled: boolean) {
     this.#enabled = enabled
   }
 
   ended(tookMs: number): void {
-    this.#meanMs = this.#meanMs === Number.POSITIVE_INFINITY ? tookMs : this.#meanMs + WEIGHT * (tookMs - this.#meanMs)
+    if (this.#quickMs === Number.POSITIVE_INFINITY) this.#quickMs = this.#calmMs = tookMs
+    this.#quickMs += QUICK * (tookMs - this.#quickMs)
+    this.#calmMs += CALM * (tookMs - this.#calmMs)
   }
 
-  /** Nothing moved: whatever was measured no longer holds. */
-  stalled(): void {
-    this.#meanMs = Number.POSITIVE_INFINITY
+  /** What was held ahead was not begun in time: whatever was measured no longer holds. */
+  stalled(now: number): void {
+    if (now < this.#restsUntil) return
+    const isCalm = now - this.#restsUntil > CALM_AFTER * this.#restMs
+    this.#restMs = isCalm ? FIRST_REST_MS : Math.min(2 * this.#restMs, MOST_REST_MS)
+    this.#restsUntil = now + this.#restMs
+    this.#quickMs = Math.max(this.#quickMs, 2 * AHEAD_MS)
+    this.#calmMs = Math.max(this.#calmMs, 2 * AHEAD_MS)
   }
 
-  /** None for slow handlers: if those that run take longer than `AHEAD_MS`, another worker would be sooner. */
-  get ahead(): number {
-    if (!this.#enabled || this.#meanMs > AHEAD_MS) return 0
-    return Math.min(MOST_AHEAD, Math.floor((AHEAD_MS * this.#concurrency) / this.#meanMs))
+  /**
+   * `slots`: those that come free soon. None for slow handlers: if those that run take longer than `AHEAD_MS`, another worker would be
+   * sooner. By the quick mean it lasts so long, and by the calm one less than anything may wait.
+   */
+  ahead(now: number, slots: number): number {
+    const isSlow = this.#quickMs > AHEAD_MS || this.#calmMs > AHEAD_MS
+    if (!this.#enabled || isSlow || slots === 0 || now < this.#restsUntil) return 0
+    const most = Math.min((AHEAD_MS * slots) / this.#quickMs, (MOST_WAIT_MS * slots) / this.#calmMs)
+    return Math.min(MOST_AHEAD, Math.floor(most))
   }
 }

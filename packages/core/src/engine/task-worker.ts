@@ -18,11 +18,11 @@ import { LeaseKeeper } from './lease-keeper.ts'
 import { Notes } from './notes.ts'
 import { Pace } from './pace.ts'
 import { Settler } from './settler.ts'
-import { StallGuard } from './stall-guard.ts'
 import { Tally } from './tally.ts'
 import { SUSPECT_AT } from './triage.ts'
 import { Turns } from './turns.ts'
 import type { Claim } from './turns.ts'
+import { WaitGuard } from './wait-guard.ts'
 import type { CloseReport, ReadyOptions, Worker, WorkerStats } from './worker.ts'
 
 export interface ResolvedWorkerOptions {
@@ -51,7 +51,7 @@ export class TaskWorker implements Worker {
   readonly #keeper: LeaseKeeper
   readonly #isolation: Isolation
   readonly #intake: Intake
-  readonly #stall: StallGuard
+  readonly #wait: WaitGuard
   readonly #listening: Promise<Subscription | void>
   #subscription: Subscription | undefined
   #patience = 0
@@ -62,13 +62,17 @@ export class TaskWorker implements Worker {
     const { concurrency, leaseMs } = options
     this.queue = name
     this.services = services
-    const pace = new Pace(concurrency, options.prefetch)
+    const pace = new Pace(options.prefetch)
     const [buffer, settler] = [this.#buffer, this.settler]
     const kick = (): void => this.turns.kick()
     const isLive = (): boolean => this.#subscription?.live === true
     const notes = new Notes(driver, services)
     const shared = { queue: name, services, settler, tally: this.#tally }
-    this.executor = new Executor({ ...shared, work, concurrency, buffer, notes, pace, onChange: kick })
+    const onLate = (): void => {
+      pace.stalled(services.clock.now())
+      this.#intake.releaseBuffer()
+    }
+    this.executor = new Executor({ ...shared, work, concurrency, buffer, notes, pace, onLate, onChange: kick })
     this.#keeper = new LeaseKeeper(driver, services, leaseMs, (held, state) => this.#lost(held, state))
     this.#claimer = new Claimer({ concurrency, services, buffer, executor: this.executor, pace, isLive, onWake: kick })
     this.#isolation = new Isolation({
@@ -88,14 +92,11 @@ export class TaskWorker implements Worker {
     const admission = new Admission({ ...shared, keeper, isolation, executor, release })
     const onChange = (): void => {
       executor.run()
-      this.#stall.watch()
+      this.#wait.watch()
       kick()
     }
     this.#intake = new Intake({ ...shared, leaseMs, buffer, keeper, isolation, admission, onChange })
-    this.#stall = new StallGuard(services.clock, this.executor, buffer, () => {
-      pace.stalled()
-      this.#intake.releaseBuffer()
-    })
+    this.#wait = new WaitGuard(services.clock, buffer, onLate)
     this.turns = new Turns({
       queue: name,
       driver,
@@ -153,7 +154,7 @@ export class TaskWorker implements Worker {
     this.#stopClaiming()
     const abandoned = await closeWorker(this, deadlineMs)
     this.#keeper.close()
-    this.#stall.close()
+    this.#wait.close()
     this.executor.close()
     await closeWhenOpen(this.#listening, this.services)
     this.onClosed()

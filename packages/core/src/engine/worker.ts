@@ -26,7 +26,8 @@ export interface WorkerOptions {
   /** How long a silent worker keeps its tasks, ms: 1,000–3,600,000. Default 30,000. Running tasks are prolonged. */
   readonly leaseMs?: number | undefined
   /**
-   * Hold a few tasks ready beyond `concurrency`: about 10 ms of work, none when handlers are slow. Default true.
+   * Hold a few tasks ready beyond `concurrency`: about 10 ms of work, none when handlers are slow. What was held for 100 ms and not
+   * begun is given back, uncharged and to its place, since another worker may have time. Default true.
    */
   readonly prefetch?: boolean | undefined
   /** Around the handler, the first one outermost, inside the broker's own. */
