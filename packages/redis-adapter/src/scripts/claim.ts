@@ -108,6 +108,16 @@ local function claim()
       local before = #taken
       local ns = redis.call('LPOP', key, math.max(1, math.min(pop, 1000)))
       if not ns then break end
+      local fit = m[7] and fitting(ns, maxBytes - bytes, before > 0) or #ns
+      local isCut = fit < #ns
+      for back = #ns, fit + 1, -1 do
+        redis.call('LPUSH', key, ns[back])
+        ns[back] = nil
+      end
+      if fit == 0 then
+        cut = true
+        break
+      end
       local found = redis.call('HMGET', tasks, unpack(ns))
       local counts = hasRuns and redis.call('HMGET', runs, unpack(ns))
       local lost = hasRuns and suspectFrom and redis.call('HMGET', crashes, unpack(ns))
@@ -138,6 +148,8 @@ local function claim()
         redis.call('RPUSH', suspects, unpack(aside))
         skipped, setAside = skipped + #aside, true
       end
+      -- Not by a suspect or a cancelled one: there is nothing to wait for.
+      if isCut and #taken > 0 then cut = true end
       -- Where nothing could be taken, larger steps; else as many as are wanted and as the largest record seen lets through.
       pop = #taken == before and 2 * pop or math.min(want - #taken, math.floor((maxBytes - bytes) / largest))
     end

@@ -1,5 +1,5 @@
 import { ID_KEPT_MS, IDS, RING_SIZE, SLOT } from './lua-endings.ts'
-import { FORGET_LANES, LAYOUT, META, NOW, TELL, WAKE } from './lua-parts.ts'
+import { FORGET_LANES, LARGE_RECORD, LAYOUT, META, NOW, TELL, WAKE } from './lua-parts.ts'
 
 /** What a queue that displaces its oldest does more: functions, reads before the first write, and what follows the writes. */
 export interface Places {
@@ -39,6 +39,7 @@ end
 
 -- Read and check.
 local waiting = redis.call('HLEN', tasks)
+local wasEmpty = waiting == 0
 redis.call('ZCARD', idle)
 if specials > 0 then
   redis.call('HLEN', ids)
@@ -131,13 +132,14 @@ local clock = time[1] * 1000000 + time[2]
 local n = tonumber(m[2]) or clock
 if clock > n then n = n + math.floor((clock - n) / ${RING_SIZE}) * ${RING_SIZE} end
 local base, accepted, stamp = n, 0, string.format('%013.0f', now)
-local records, ready, later, receipts = {}, {}, {}, {}
+local records, ready, later, receipts, large = {}, {}, {}, {}, false
 for i = 1, count do
   if not fate[i] then
     n = n + 1
     accepted = accepted + 1
     local number = string.format('%.0f', n)
     local record = ARGV[first + i - 1]
+    if #record > ${LARGE_RECORD} then large = true end
     local level = string.byte(record, 1) - 48
     records[2 * accepted - 1] = number
     records[2 * accepted] = stamp .. record
@@ -181,6 +183,8 @@ if accepted > 0 then
     if usedNow[level + 48] or string.find(levels, level, 1, true) then used = used .. level end
   end
   redis.call('HSET', meta, 'layout', ${LAYOUT}, 'n', string.format('%.0f', n), 'levels', used)
+  if large and not m[7] then redis.call('HSET', meta, 'large', 1) end
+  if m[7] and not large and wasEmpty then redis.call('HDEL', meta, 'large') end
   redis.call('HSET', tasks, unpack(records))
   local awake = false
   for level, list in pairs(ready) do

@@ -74,11 +74,11 @@ end
 `
 
 /**
- * Needs `meta`; gives `m`: layout, n, levels in use (descending), seen, fence, paused;
+ * Needs `meta`; gives `m`: layout, n, levels in use (descending), seen, fence, paused, whether a record may be large;
  * and `levelsLost`. What is no whole number counts as missing; where the levels are missing, all are looked at.
  */
 export const META: string = /* lua */ `
-local m = redis.call('HMGET', meta, 'layout', 'n', 'levels', 'seen', 'fence', 'paused')
+local m = redis.call('HMGET', meta, 'layout', 'n', 'levels', 'seen', 'fence', 'paused', 'large')
 if m[1] and tonumber(m[1]) ~= ${LAYOUT} then
   return redis.error_reply('MQLAYOUT this queue has layout ' .. string.sub(m[1], 1, 20) .. ', this version knows ${LAYOUT}')
 end
@@ -143,6 +143,25 @@ local function levelOf(record)
   local level = tonumber(string.sub(record, 14, 14))
   if level and string.find(m[3], level, 1, true) then return level end
   return tonumber(string.sub(m[3], 1, 1))
+end
+`
+
+/** A thousand records of this size are what one call may read. Where none is larger, nobody has to ask for their sizes. */
+export const LARGE_RECORD = 4_096
+
+/**
+ * Needs `tasks`. `fitting(ns, most, hasSome)`: how many of these records, from the first, are together at most so many bytes; one
+ * in any case, unless the caller has some. Asked before they are read: a read of 32 records of 1 MB holds up everybody.
+ */
+export const FITTING: string = /* lua */ `
+local function fitting(ns, most, hasSome)
+  for i = 1, #ns do
+    local size = redis.call('HSTRLEN', tasks, ns[i])
+    if size > most and hasSome then return i - 1 end
+    if size > 0 then hasSome = true end
+    most = most - size
+  end
+  return #ns
 end
 `
 

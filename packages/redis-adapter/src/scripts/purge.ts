@@ -2,11 +2,10 @@ import type { CommandReply } from '@mq/core'
 import { defineScript } from '../script.ts'
 import type { Script } from '../script.ts'
 import { IDS, LEAVE, OWN_ID, SLOT, TELL_END } from './lua-endings.ts'
-import { META, MOST_SKIPPED, NOW, TELL, TELL_ROOM } from './lua-parts.ts'
+import { FITTING, META, MOST_SKIPPED, NOW, TELL, TELL_ROOM } from './lua-parts.ts'
 
-/** Records are read for their ids: so many bytes in one call, and a few at first, since their sizes are not known. */
+/** Records are read for their ids: so many bytes in one call. */
 const MOST_BYTES = 4_194_304
-const FIRST_TAKE = 32
 
 /**
  * KEYS     meta tasks ready×10 later×10 suspects runs crashes failures ids ended results dead waiters room notes
@@ -39,7 +38,7 @@ local isWaiting, reason, limit = ARGV[1] == 'waiting', ARGV[2], tonumber(ARGV[3]
 if not (isWaiting or ARGV[1] == 'delayed') or not (limit and limit >= 1 and limit <= 1000 and limit % 1 == 0) then
   return redis.error_reply('MQARGS a purge is not right')
 end
-${NOW}${META}${TELL}${TELL_ROOM}${SLOT}${IDS}${OWN_ID}${TELL_END}${LEAVE}
+${NOW}${META}${FITTING}${TELL}${TELL_ROOM}${SLOT}${IDS}${OWN_ID}${TELL_END}${LEAVE}
 for _, key in ipairs({ tasks, runs, crashes, failures, ids, results, waiters, notes }) do redis.call('HLEN', key) end
 for _, key in ipairs({ ended, dead, room }) do redis.call('ZCARD', key) end
 redis.call('LLEN', suspects)
@@ -48,19 +47,34 @@ for level in string.gmatch(m[3], '%d') do
   redis.call('ZCARD', KEYS[LATER + level])
 end
 
+local bytes, changed, skipped, isCut = 0, 0, 0, false
+-- As many as are few bytes together.
+local function fittingOf(ns)
+  local fit = fitting(ns, ${MOST_BYTES} - bytes, bytes > 0)
+  isCut = fit < #ns
+  return fit
+end
+local function takeFrom(key, most)
+  local ns = redis.call('LPOP', key, most) or {}
+  for back = #ns, fittingOf(ns) + 1, -1 do
+    redis.call('LPUSH', key, ns[back])
+    ns[back] = nil
+  end
+  return ns
+end
 local function take(level, most)
-  if not level then return redis.call('LPOP', suspects, most) or {} end
-  if isWaiting then return redis.call('LPOP', KEYS[READY + level], most) or {} end
+  if not level then return takeFrom(suspects, most) end
+  if isWaiting then return takeFrom(KEYS[READY + level], most) end
   local ns = redis.call('ZRANGE', KEYS[LATER + level], 0, most - 1)
+  for i = #ns, fittingOf(ns) + 1, -1 do ns[i] = nil end
   if #ns > 0 then redis.call('ZREM', KEYS[LATER + level], unpack(ns)) end
   return ns
 end
 
-local bytes, largest, most = 0, 1, ${FIRST_TAKE}
-local changed, skipped, ends = 0, 0, string.format('%.0f', now) .. '|' .. reason
+local ends = string.format('%.0f', now) .. '|' .. reason
 local function purge(level)
-  while changed < limit and skipped < ${MOST_SKIPPED} and bytes < ${MOST_BYTES} do
-    local ns = take(level, math.min(limit - changed, most))
+  while changed < limit and skipped < ${MOST_SKIPPED} and not isCut do
+    local ns = take(level, limit - changed)
     if #ns == 0 then break end
     local found = redis.call('HMGET', tasks, unpack(ns))
     local over, records, outcomes, ring = {}, {}, {}, {}
@@ -70,7 +84,6 @@ local function purge(level)
         over[#over + 1] = ns[i]
         records[#over] = found[i]
         bytes = bytes + #found[i]
-        largest = math.max(largest, #found[i])
         outcomes[#over] = ns[i] .. '|K|' .. ends
         ring[2 * #over - 1] = slotOf(ns[i])
         ring[2 * #over] = outcomes[#over]
@@ -83,7 +96,6 @@ local function purge(level)
       leave(over, records, outcomes)
     end
     changed = changed + #over
-    most = #over == 0 and math.min(2 * most, 1000) or math.max(1, math.min(1000, math.floor((${MOST_BYTES} - bytes) / largest)))
   end
 end
 for digit in string.gmatch(string.reverse(m[3]), '%d') do purge(tonumber(digit)) end

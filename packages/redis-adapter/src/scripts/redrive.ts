@@ -2,7 +2,7 @@ import type { CommandReply, Redrive } from '@mq/core'
 import { defineScript } from '../script.ts'
 import type { Script } from '../script.ts'
 import { IDS, OWN_ID, SLOT } from './lua-endings.ts'
-import { COUNTERS, LEVEL_OF, META, NOW, TELL, WAKE } from './lua-parts.ts'
+import { COUNTERS, LARGE_RECORD, LEVEL_OF, META, NOW, TELL, WAKE } from './lua-parts.ts'
 
 /**
  * KEYS     meta tasks ready×10 later×10 runs crashes failures ids ended results dead graves idle
@@ -67,6 +67,7 @@ for i = 1, #ARGV, 5 do
     end
     local level = levelOf(record)
     redis.call('HSET', tasks, n, record)
+    if #record > ${LARGE_RECORD} then redis.call('HSET', meta, 'large', 1) end
     redis.call('HSET', runs, n, whole(run) + 1)
     redis.call('HDEL', crashes, n)
     redis.call('HDEL', failures, n)

@@ -3,7 +3,19 @@ import { parseRecord } from '../record.ts'
 import { defineScript } from '../script.ts'
 import type { Script } from '../script.ts'
 import { BURY, IDS, RING, SLOT, TELL_END } from './lua-endings.ts'
-import { COUNTERS, FORGET_LANES, LEVEL_OF, MAX_LEASE_MS, META, NOW, SEEN, TELL, TELL_ROOM, WAKE } from './lua-parts.ts'
+import {
+  COUNTERS,
+  FITTING,
+  FORGET_LANES,
+  LEVEL_OF,
+  MAX_LEASE_MS,
+  META,
+  NOW,
+  SEEN,
+  TELL,
+  TELL_ROOM,
+  WAKE,
+} from './lua-parts.ts'
 import { CLAIM } from './claim.ts'
 import { SETTLE } from './settle.ts'
 
@@ -55,7 +67,7 @@ if not (seq and want and maxBytes and leaseMs and ownedCount and count) or not (
   or #ARGV ~= 12 + 2 * count + 2 * ownedCount then
   return redis.error_reply('MQARGS a turn is not right')
 end
-${NOW}${META}${COUNTERS}${TELL}${WAKE}${TELL_ROOM}${SLOT}${IDS}${RING}${TELL_END}${LEVEL_OF}${BURY}${FORGET_LANES}${SEEN}
+${NOW}${META}${COUNTERS}${TELL}${WAKE}${TELL_ROOM}${SLOT}${IDS}${RING}${TELL_END}${LEVEL_OF}${BURY}${FORGET_LANES}${FITTING}${SEEN}
 
 -- Read every key that may be written, so that a key of a wrong type fails here.
 local previous = redis.call('HGET', lanes, lane)
