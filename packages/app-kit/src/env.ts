@@ -2,8 +2,10 @@ import { z } from 'zod'
 
 /** What every app reads. An app adds its own with `sharedEnv.extend({ … })`. */
 export const sharedEnv = z.object({
+  /** The adapter reads the rest. */
   REDIS_URL: z
-    .url({ protocol: /^rediss?$/, error: 'must be a URL that begins with redis:// or rediss://' })
+    .string()
+    .regex(/^(?:rediss?|unix|redis\+unix):\/\/./, 'must be a URL that begins with redis://, rediss:// or unix://')
     .default('redis://127.0.0.1:6379'),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   /** How long a stop may take until the process ends all the same. */

@@ -1,11 +1,11 @@
-import { createBroker } from '@mq/core'
+import { createBroker, MqError } from '@mq/core'
 import type { Adapter, Broker } from '@mq/core'
 import type { z } from 'zod'
 import { createAppLogger } from './app-logger.ts'
 import type { AppLogger } from './app-logger.ts'
 import { EnvError, readEnv } from './env.ts'
 import type { SharedEnv } from './env.ts'
-import { live } from './lifecycle.ts'
+import { live, StartError } from './lifecycle.ts'
 import type { HostProcess, Service } from './lifecycle.ts'
 import { redactUrl } from './redact-url.ts'
 import { NotNow, serveHealth } from './serve-health.ts'
@@ -45,7 +45,7 @@ export function runApp<Env extends AppEnv>(host: HostProcess, options: AppOption
     start: async (signal, fail) => {
       // Until the storage was there once, only `awaitStorage` says that it is away: once.
       const brokerLogger = logger.child({}, { level: 'error' })
-      const broker = createBroker(options.adapter(env), {
+      const broker = createBroker(adapterOf(options, env), {
         logger: brokerLogger,
         operationTimeoutMs: env.STORAGE_TIMEOUT_MS,
       })
@@ -71,6 +71,15 @@ export function runApp<Env extends AppEnv>(host: HostProcess, options: AppOption
       }
     },
   })
+}
+
+/** A REDIS_URL that the adapter cannot read is a mistake of whoever set it, and is not shown. */
+function adapterOf<Env extends AppEnv>({ adapter }: AppOptions<Env>, env: Env): Adapter {
+  try {
+    return adapter(env)
+  } catch (error) {
+    throw MqError.is(error, 'invalid-options') ? new StartError(`REDIS_URL: ${error.message}`) : error
+  }
 }
 
 /** A bad value is told in one line on standard error: there is no logger yet. */

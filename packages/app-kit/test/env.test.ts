@@ -31,7 +31,7 @@ describe('the environment', () => {
         return String(error)
       }
     })()
-    expect(told).toContain('REDIS_URL must be a URL that begins with redis:// or rediss://')
+    expect(told).toContain('REDIS_URL must be a URL that begins with redis://, rediss:// or unix://')
     expect(told).toContain('LOG_LEVEL must be one of fatal, error, warn, info, debug, trace, silent')
     expect(told).toContain('PORT must be')
     expect(told).not.toMatch(/hunter2|\n/)

@@ -1,5 +1,7 @@
-import { MqError } from '@mq/core'
+import { MqError, toError } from '@mq/core'
 import type { MqErrorCode } from '@mq/core'
+import type { RedisClient } from './client.ts'
+import { userOf } from './denied.ts'
 
 /** Replies of a server that cannot answer now but may soon: nothing was done, and trying again is right. */
 const PASSING = /^(?:LOADING|MASTERDOWN|READONLY|CLUSTERDOWN|TRYAGAIN|NOREPLICAS|MISCONF|BUSY|UNBLOCKED)\b/
@@ -14,13 +16,14 @@ const REPLIES: readonly (readonly [RegExp, MqErrorCode])[] = [
  * An ioredis error as an MqError. The original is never passed on: it carries the command with its payloads, and for AUTH
  * the password.
  */
-export function wrapError(thrown: unknown, what: string): MqError {
+export function wrapError(thrown: unknown, what: string, client?: RedisClient): MqError {
   if (MqError.is(thrown)) return thrown
-  const message = thrown instanceof Error ? thrown.message : String(thrown)
-  if (!isReply(thrown)) return new MqError('unavailable', `${what}: ${message}`)
+  const message = said(thrown)
+  if (!isReply(thrown)) return new MqError('unavailable', `${what}: ${firstLine(message)}`)
   if (PASSING.test(message)) return new MqError('unavailable', `${what}: ${firstLine(message)}`)
   const code = REPLIES.find(([pattern]) => pattern.test(message))?.[1] ?? 'storage-refused'
-  return new MqError(code, `${what}: ${firstLine(message)}`)
+  const whose = client !== undefined && message.startsWith('NOPERM') ? ` (user ${JSON.stringify(userOf(client))})` : ''
+  return new MqError(code, `${what}: ${firstLine(message)}${whose}`)
 }
 
 /** An answer of the server, as opposed to a broken connection or a lost reply. */
@@ -37,10 +40,25 @@ export function isNoScript(thrown: unknown): boolean {
   return isReply(thrown) && (thrown as Error).message.startsWith('NOSCRIPT')
 }
 
-/** A script's error ends with its place in the text, which helps nobody. */
+/** What ioredis' parser says of a reply that is none. */
+const FOREIGN = /^(?:Protocol error, got|Unknown RESP type)/
+
+/** Node joins the failures for each address of a name in an error without a text. */
+function said(thrown: unknown): string {
+  const { message, errors } = toError(thrown) as Error & { readonly errors?: unknown }
+  if (FOREIGN.test(message)) return 'it does not answer as Redis does: a port of something else, or one with TLS?'
+  if (message !== '') return message
+  return Array.isArray(errors) ? errors.map((each) => toError(each).message).join('; ') : 'no reason given'
+}
+
+/**
+ * A script's error ends with its place in the text, which helps nobody. A command that a server does not know is answered with
+ * its arguments: for AUTH these are user and password.
+ */
 function firstLine(message: string): string {
   return message
     .split('\n', 1)[0]!
+    .replace(/,? with args beginning with.*$/i, '')
     .replace(/ script: [0-9a-f]{40}.*$/, '')
     .slice(0, 300)
 }

@@ -1,8 +1,12 @@
 import type { Environment } from '@mq/core'
 import { MqError, toError } from '@mq/core'
+import { awaitReply } from './await-reply.ts'
 import type { RedisClient, Role } from './client.ts'
+import { describeClient } from './describe-client.ts'
 import { discard, quit } from './end-client.ts'
 import { isReplica, wrapError } from './errors.ts'
+import { hookClient } from './hook-client.ts'
+import { Outage } from './outage.ts'
 import { Waiters } from './waiters.ts'
 
 /** A command without its reply for so long: its end is unknown, and the connection is suspect. */
@@ -37,10 +41,11 @@ export interface LinkParts {
  */
 export class Link {
   readonly #parts: LinkParts
-  #client: RedisClient
+  readonly #outage: Outage
+  /** None where the last one could not even be made. */
+  #client: RedisClient | undefined
   #up = false
   #closed = false
-  #downSince: number | undefined
   #changedAt: number
   #answeredAt = 0
   #fatal: MqError | undefined
@@ -54,8 +59,9 @@ export class Link {
 
   constructor(parts: LinkParts) {
     this.#parts = parts
+    this.#outage = new Outage(parts)
     this.#changedAt = performance.now()
-    this.#client = this.#hook(parts.make())
+    this.#make()
     this.#watch = setInterval(() => this.#inspect(), WATCH_MS)
   }
 
@@ -65,6 +71,12 @@ export class Link {
 
   get closed(): boolean {
     return this.#closed
+  }
+
+  /** Why it is not up, as far as is known. */
+  get trouble(): MqError | undefined {
+    if (this.#up || this.#closed) return undefined
+    return this.#fatal ?? new MqError('unavailable', `not connected to ${this.#parts.target} (${this.#reason()})`)
   }
 
   /** Resolves when the link is up; rejects when it never will be. */
@@ -79,22 +91,15 @@ export class Link {
   /** Throws MqErrors only. `unavailable` after 5 s without a reply: it may have been executed. */
   async run<T>(what: string, command: (client: RedisClient) => Promise<T>): Promise<T> {
     if (this.#closed) throw new MqError('closed', `${what}: the connection is closed`)
-    if (!this.#up) throw this.#fatal ?? this.#notSent(what)
     const client = this.#client
+    if (!this.#up || client === undefined) throw this.#fatal ?? this.#notSent(what)
     const timeoutMs = this.#parts.role === 'subscriber' ? SUBSCRIBER_TIMEOUT_MS : COMMAND_TIMEOUT_MS
-    let isOver = false
-    let timer: ReturnType<typeof setTimeout> | undefined
-    const timeout = new Promise<never>((_, reject) => {
-      const giveUp = (): void => {
-        if (isOver) return
-        reject(new MqError('unavailable', `${what}: no reply within ${timeoutMs} ms`))
-        if (client === this.#client) this.#suspect('a command got no reply')
-      }
-      // In a process that stood still the reply may be there, unread: it gets one look before it counts as missing.
-      timer = setTimeout(() => setImmediate(giveUp), timeoutMs)
-    })
+    const giveUp = (): MqError => {
+      if (client === this.#client) this.#suspect('a command got no reply')
+      return new MqError('unavailable', `${what}: no reply within ${timeoutMs} ms`)
+    }
     try {
-      const reply = await Promise.race([command(client), timeout])
+      const reply = await awaitReply(command(client), timeoutMs, giveUp)
       this.#answeredAt = performance.now()
       return reply
     } catch (thrown) {
@@ -103,10 +108,7 @@ export class Link {
         this.#suspect('the server is a replica')
       }
       // Whoever reads "connection is closed" wants to know why this side closed it.
-      throw wrapError(thrown, client === this.#client ? what : `${what} (given up: ${this.#givenUpFor})`)
-    } finally {
-      isOver = true
-      clearTimeout(timer)
+      throw wrapError(thrown, client === this.#client ? what : `${what} (given up: ${this.#givenUpFor})`, client)
     }
   }
 
@@ -120,43 +122,47 @@ export class Link {
     clearTimeout(this.#later)
     this.#unhook()
     this.#waiters.reject(new MqError('closed', 'the connection is closed'))
-    if (!this.#parts.owned) return
-    if (wasUp) await quit(this.#client)
-    discard(this.#client)
+    const client = this.#client
+    if (!this.#parts.owned || client === undefined) return
+    if (wasUp) await quit(client)
+    discard(client)
   }
 
-  #hook(client: RedisClient): RedisClient {
-    const onReady = (): void => void this.#prepare(client)
-    const onDown = (): void => this.#down()
-    const onError = (thrown: unknown): void => {
-      const { code, message } = wrapError(thrown, 'connecting')
-      this.#lastError = message
-      if (code === 'server-unsupported') this.#refuse(new MqError(code, message))
-      this.#down()
+  /** A client that its program makes may fail to be made, now and later. */
+  #make(): void {
+    this.#client = undefined
+    try {
+      const client = this.#parts.make()
+      this.#unhook = hookClient(client, this.#parts.owned, {
+        onReady: () => void this.#prepare(client),
+        onDown: () => this.#down(),
+        onError: (thrown) => this.#failed(client, thrown),
+        onSign: () => void (this.#changedAt = performance.now()),
+      })
+      this.#client = client
+      if (client.status === 'ready') void this.#prepare(client)
+      else if (client.status === 'wait') client.connect().catch((thrown: unknown) => this.#failed(client, thrown))
+    } catch (thrown) {
+      this.#lastError = wrapError(thrown, 'making a client').message
+      this.#suspect('a client could not be made')
     }
-    const onAny = (): void => void (this.#changedAt = performance.now())
-    client.on('ready', onReady)
-    client.on('error', onError)
-    for (const event of ['close', 'end']) client.on(event, onDown)
-    for (const event of ['connect', 'close', 'end', 'reconnecting', 'ready']) client.on(event, onAny)
-    this.#unhook = () => {
-      client.off('ready', onReady)
-      client.off('error', onError)
-      // A client of ours may still fail while it goes down: nobody is interested, but without a listener ioredis prints it.
-      if (this.#parts.owned) client.on('error', () => undefined)
-      for (const event of ['close', 'end']) client.off(event, onDown)
-      for (const event of ['connect', 'close', 'end', 'reconnecting', 'ready']) client.off(event, onAny)
-    }
-    if (client.status === 'ready') onReady()
-    else if (client.status === 'wait') client.connect().catch(onError)
-    return client
+  }
+
+  #failed(client: RedisClient, thrown: unknown): void {
+    if (client !== this.#client) return
+    const { code, message } = wrapError(thrown, this.#up ? 'the connection' : 'connecting')
+    this.#lastError = message
+    if (code === 'server-unsupported') this.#refuse(new MqError(code, message))
+    this.#down()
   }
 
   #notSent(what: string): MqError {
-    const why = this.#lastError === undefined ? '' : ` (${this.#lastError})`
-    return new MqError('unavailable', `${what}: not connected to ${this.#parts.target}${why}`, {
-      details: { sent: false },
-    })
+    const message = `${what}: not connected to ${this.#parts.target} (${this.#reason()})`
+    return new MqError('unavailable', message, { details: { sent: false } })
+  }
+
+  #reason(): string {
+    return this.#lastError ?? (this.#client === undefined ? 'no client yet' : describeClient(this.#client))
   }
 
   async #prepare(client: RedisClient): Promise<void> {
@@ -164,37 +170,27 @@ export class Link {
       await this.#parts.prepare(client)
     } catch (thrown) {
       if (client !== this.#client || this.#closed) return
-      const error = wrapError(thrown, 'connecting')
+      const error = wrapError(thrown, 'connecting', client)
       this.#lastError = error.message
       if (error.code === 'server-unsupported') this.#refuse(error)
       else this.#suspect('a new connection could not be used')
       return
     }
     if (client !== this.#client || this.#closed || client.status !== 'ready') return
-    const { environment, role, target, onUp } = this.#parts
     this.#up = true
     this.#failures = 0
     this.#fatal = undefined
     this.#lastError = undefined
     this.#answeredAt = performance.now()
-    if (this.#downSince !== undefined) {
-      const downMs = Math.round(performance.now() - this.#downSince)
-      environment.logger.info({ role, target, downMs }, 'connected to Redis again')
-      this.#downSince = undefined
-    }
+    this.#outage.end()
     this.#waiters.resolve()
-    onUp?.()
+    this.#parts.onUp?.()
   }
 
   #down(): void {
+    const wasUp = this.#up
     this.#up = false
-    if (this.#closed || this.#downSince !== undefined) return
-    this.#downSince = performance.now()
-    const { environment, role, target } = this.#parts
-    environment.logger.warn(
-      { role, target, reason: this.#lastError },
-      'not connected to Redis; trying until it is there',
-    )
+    if (!this.#closed) this.#outage.begin(this.#reason(), wasUp)
   }
 
   #refuse(error: MqError): void {
@@ -220,23 +216,28 @@ export class Link {
     } else if (now - this.#changedAt > WEDGED_MS) this.#suspect('it did not connect')
   }
 
-  /** Away with it, after a pause that grows. A lent client is its owner's, and may be all right: it is only tried again. */
+  /**
+   * Away with it, after a pause that grows. A lent client is its owner's, and may be all right: it is only tried again. Many
+   * commands that time out on one connection are one suspicion.
+   */
   #suspect(reason: string): void {
     this.#lastError ??= reason
     this.#givenUpFor = reason
     this.#down()
     this.#changedAt = performance.now()
-    if (this.#closed) return
-    if (this.#parts.owned) {
+    if (this.#closed || this.#later !== undefined) return
+    if (this.#parts.owned && this.#client !== undefined) {
+      const client = this.#client
+      this.#client = undefined
       this.#unhook()
-      discard(this.#client)
+      discard(client)
     }
     const pauseMs = this.#failures === 0 ? 0 : Math.min(50 * 2 ** this.#failures, MAX_PAUSE_MS)
     this.#failures++
-    clearTimeout(this.#later)
     this.#later = setTimeout(() => {
-      if (this.#parts.owned) this.#client = this.#hook(this.#parts.make())
-      else if (this.#client.status === 'ready') void this.#prepare(this.#client)
+      this.#later = undefined
+      if (this.#parts.owned) this.#make()
+      else if (this.#client?.status === 'ready') void this.#prepare(this.#client)
     }, pauseMs)
   }
 }

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { deniedInScript } from './denied.ts'
 import { isNoScript } from './errors.ts'
 import type { Hints } from './hints.ts'
 import { participantTopic } from './keys.ts'
@@ -36,8 +37,10 @@ export class Participant {
       try {
         return await client.call('evalsha', [script.sha, ...rest])
       } catch (thrown) {
-        if (!isNoScript(thrown)) throw thrown
-        return client.call('eval', [script.lua, ...rest])
+        if (!isNoScript(thrown)) throw deniedInScript(thrown, script, client) ?? thrown
+        return client.call('eval', [script.lua, ...rest]).catch((again: unknown) => {
+          throw deniedInScript(again, script, client) ?? again
+        })
       }
     })
   }

@@ -11,7 +11,9 @@ export interface Recorder {
   /** For `createBroker`. */
   readonly options: Required<Pick<BrokerOptions, 'logger' | 'onError'>>
   readonly lines: readonly LogLine[]
+  /** Without the losses of a connection: faults are meant to cause these. */
   readonly errors: readonly Error[]
+  readonly losses: readonly Error[]
   /** Lines of warnings and above whose message matches. */
   said(pattern: RegExp, role?: string): readonly LogLine[]
   /** All that was logged or reported, with every property of every error, as text. */
@@ -22,6 +24,7 @@ export interface Recorder {
 export function createRecorder(): Recorder {
   const lines: LogLine[] = []
   const errors: Error[] = []
+  const losses: Error[] = []
   const at =
     (level: keyof Logger) =>
     (fields: LogFields, message: string): void =>
@@ -29,16 +32,17 @@ export function createRecorder(): Recorder {
   return {
     options: {
       logger: { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') },
-      onError: (error) => void errors.push(error),
+      onError: (error) => void (/ connection to .* was lost: /.test(error.message) ? losses : errors).push(error),
     },
     lines,
     errors,
+    losses,
     said: (pattern, role) =>
       lines.filter(
         ({ level, message, fields }) =>
           level !== 'debug' && pattern.test(message) && (role === undefined || fields['role'] === role),
       ),
-    everything: () => textOf([lines, errors]),
+    everything: () => textOf([lines, errors, losses]),
   }
 }
 

@@ -1,0 +1,38 @@
+import type { Environment } from '@mq/core'
+import { MqError } from '@mq/core'
+import type { Role } from './client.ts'
+
+export interface OutageParts {
+  readonly role: Role
+  readonly target: string
+  readonly environment: Environment
+}
+
+/** Says once that a connection is not there, and once, with the length, that it is there again. */
+export class Outage {
+  readonly #parts: OutageParts
+  #since: number | undefined
+
+  constructor(parts: OutageParts) {
+    this.#parts = parts
+  }
+
+  /** `lost`: it was there before, so that no caller may be waiting to hear of it. */
+  begin(reason: string, lost: boolean): void {
+    if (this.#since !== undefined) return
+    this.#since = performance.now()
+    const { environment, role, target } = this.#parts
+    environment.logger.warn({ role, target, reason }, 'not connected to Redis; trying until it is there')
+    if (!lost) return
+    const message = `the ${role} connection to ${target} was lost: ${reason}`
+    environment.onError(new MqError('unavailable', message, { details: { role } }))
+  }
+
+  end(): void {
+    if (this.#since === undefined) return
+    const { environment, role, target } = this.#parts
+    const downMs = Math.round(performance.now() - this.#since)
+    this.#since = undefined
+    environment.logger.info({ role, target, downMs }, 'connected to Redis again')
+  }
+}
