@@ -6,8 +6,7 @@ import { StartError } from './lifecycle.ts'
 const SAY_SO_AFTER_MS = 1_000
 
 /**
- * Waits for the storage at the start: says once that it is away, and once that it is there. Throws a StartError when waiting
- * is senseless: a wrong password, a server that is too old.
+ * Waits for the storage at the start: says that it is away and why, each reason once, and once that it is there. Throws a StartError when waiting is senseless: a wrong password, a server that is too old.
  */
 export async function awaitStorage(
   broker: Broker,
@@ -16,14 +15,19 @@ export async function awaitStorage(
   signal: AbortSignal,
 ): Promise<void> {
   const since = performance.now()
-  try {
-    await broker.ready({ signal, timeoutMs: SAY_SO_AFTER_MS }).catch(async (error: unknown) => {
+  const said = new Set<string>()
+  for (;;) {
+    try {
+      await broker.ready({ signal, timeoutMs: SAY_SO_AFTER_MS })
+      if (said.size > 0) logger.info({ waitedMs: Math.round(performance.now() - since) }, `${place} is there`)
+      return
+    } catch (error) {
+      if (MqError.is(error, 'server-unsupported')) throw new StartError(`${place} cannot be used: ${error.message}`)
       if (!MqError.is(error, 'wait-timeout')) throw error
-      logger.warn(`no answer from ${place}: waiting for it`)
-      await broker.ready({ signal })
-      logger.info({ waitedMs: Math.round(performance.now() - since) }, `${place} is there`)
-    })
-  } catch (error) {
-    throw MqError.is(error, 'server-unsupported') ? new StartError(`${place} cannot be used: ${error.message}`) : error
+      const reason = MqError.is(error.cause) ? error.cause.message : 'no reason is known yet'
+      if (said.has(reason)) continue
+      said.add(reason)
+      logger.warn({ reason }, `no answer from ${place}: waiting for it`)
+    }
   }
 }

@@ -86,7 +86,11 @@ export function createBroker(adapter: Adapter, options: BrokerOptions = {}): Bro
       checkSignal('signal', signal)?.throwIfAborted()
       if (timeoutMs !== undefined) checkInteger('timeoutMs', timeoutMs, 0, MAX_TIMER_MS)
       const enough = new AbortController()
-      const onTimeout = (): Error => new MqError('wait-timeout', `the storage was not ready within ${timeoutMs} ms`)
+      const onTimeout = (): Error => {
+        const cause = storage.trouble?.()
+        const why = cause === undefined ? '' : `: ${cause.message}`
+        return new MqError('wait-timeout', `the storage was not ready within ${timeoutMs} ms${why}`, { cause })
+      }
       await limited(storage.ready(enough.signal), { clock, signal, timeoutMs, onTimeout }, () => enough.abort())
     },
 

@@ -88,6 +88,7 @@ function openStorage(prefix: string, source: Source, environment: Environment): 
     async ready(signal) {
       await Promise.all([command.whenUp(signal), subscriber.whenUp(signal)])
     },
+    trouble: () => command.trouble ?? subscriber.trouble,
     queue: (name) => createRedisQueue(participant, name),
     channel: (name, options) => createRedisChannel(participant, name, environment.logger, options),
     pattern: (pattern) => createRedisPattern(participant, pattern),

@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts'
+import type { MqError } from '../errors.ts'
 import type { Logger } from '../logger.ts'
 import type { Capabilities } from './capabilities.ts'
 import type { ChannelDriver, ChannelDriverOptions, PatternDriver } from './channel-driver.ts'
@@ -30,6 +31,8 @@ export interface Environment {
 export interface Storage {
   /** Resolves once a call can succeed. Rejects when waiting is senseless (server too old, wrong password, bad settings). */
   ready(signal?: AbortSignal | undefined): Promise<void>
+  /** Why no call can succeed now, as far as is known: for people, and without secrets. Undefined while nothing is against it. */
+  trouble?(): MqError | undefined
   queue(name: string): QueueDriver & QueueAdmin
   channel(name: string, options?: ChannelDriverOptions): ChannelDriver
   /** Only where `capabilities.patterns`. Words with dots between; `*` is one word, `>` the rest: see `patternMatcher`. */
