@@ -20,7 +20,7 @@ export type MqErrorCode =
   | 'unsupported'
   /** The broker, worker or subscription is closed. */
   | 'closed'
-  /** An option of a call is wrong, or not known; nothing was done. `details` has the `option` and the `kind` of value it was given. */
+  /** An option of a call, or the url of a storage, is wrong or not known; nothing was done. `details` has the `option` and the `kind` of value it was given. */
   | 'invalid-options'
   /** Does not fit its schema, or would not come back from JSON as it is. */
   | 'invalid-payload'

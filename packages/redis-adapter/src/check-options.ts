@@ -22,7 +22,8 @@ export function checkOptions(options: RedisAdapterOptions): void {
     const unset = 'url' in options ? ' url is undefined: is the variable set that it comes from?' : ''
     throw new TypeError(`redisAdapter needs one of url, client and connect.${unset}`)
   }
-  if (url !== undefined && typeof url !== 'string') throw new TypeError('url must be a string')
+  if (url !== undefined && (typeof url !== 'string' || url === ''))
+    throw new TypeError('url must be a string, not empty')
   if (connect !== undefined && typeof connect !== 'function') {
     throw new TypeError('connect must be a function that returns a client')
   }
