@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import type { RedisClient } from './client.ts'
 import { deniedInScript } from './denied.ts'
 import { isNoScript } from './errors.ts'
 import type { Hints } from './hints.ts'
@@ -32,17 +33,20 @@ export class Participant {
 
   /** One round trip; two when the server has forgotten the script (restart, SCRIPT FLUSH, failover). */
   evaluate(script: Script, keys: readonly string[], args: readonly (string | number)[]): Promise<unknown> {
-    return this.#command.run(script.name, async (client) => {
-      const rest = [keys.length, ...keys, ...args]
+    const rest = [keys.length, ...keys, ...args]
+    const send = async (client: RedisClient): Promise<unknown> => {
       try {
         return await client.call('evalsha', [script.sha, ...rest])
       } catch (thrown) {
-        if (!isNoScript(thrown)) throw deniedInScript(thrown, script, client) ?? thrown
-        return client.call('eval', [script.lua, ...rest]).catch((again: unknown) => {
-          throw deniedInScript(again, script, client) ?? again
-        })
+        if (!isNoScript(thrown)) throw thrown
+        return client.call('eval', [script.lua, ...rest])
       }
-    })
+    }
+    return this.#command.run(script.name, (client) =>
+      send(client).catch((thrown: unknown) => {
+        throw deniedInScript(thrown, script, client) ?? thrown
+      }),
+    )
   }
 
   /** Something to tell the server when this participant leaves. Nobody needs it: what it is not told it forgets in time. */
