@@ -27,6 +27,7 @@ async function forgetful(): Promise<{ storage: Storage; next: (...around: Around
 }
 
 const FORGOTTEN: Around = { forgets: true, loadsAgain: true }
+const HELD_BACK: Around = { ...NOTHING, isHeldBack: true }
 const histories: [string, HistoryLimits | undefined][] = [
   ['without history', undefined],
   ['with history', KEPT],
@@ -38,6 +39,8 @@ describe.each(histories)('publishes that are under way together, %s,', (kind, hi
     'when the second finds none': [NOTHING, FORGOTTEN],
     'when neither does': [FORGOTTEN, { forgets: true, loadsAgain: false }],
     'when the first two do not and the third does': [FORGOTTEN, FORGOTTEN, NOTHING],
+    'when its client holds the first back': [HELD_BACK, NOTHING],
+    'when its client holds all but one back': [HELD_BACK, HELD_BACK, NOTHING, HELD_BACK],
   }
   it.each(Object.entries(behind))(`are all done, once and in order, ${kind}, %s`, async (_what, around) => {
     const { storage, next } = await forgetful()
@@ -61,7 +64,11 @@ describe.each(histories)('publishes that are under way together, %s,', (kind, hi
 describe('while the server forgets its scripts again and again,', () => {
   it('nothing is refused, lost or done twice, and each publisher keeps its order', async () => {
     const dice = rollDice('forgotten scripts')
-    const storm = (): Around => ({ forgets: dice.next() < 0.2, loadsAgain: dice.next() < 0.5 })
+    const storm = (): Around => ({
+      forgets: dice.next() < 0.2,
+      loadsAgain: dice.next() < 0.5,
+      isHeldBack: dice.next() < 0.02,
+    })
     let calm = false
     const connect = (): ReturnType<typeof forgetfulClient> =>
       forgetfulClient(lab.server.url, () => (calm ? NOTHING : storm()))

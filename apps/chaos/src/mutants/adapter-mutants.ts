@@ -54,10 +54,13 @@ export const adapterMutants: readonly Mutant[] = [
         replace: 'after: 0',
       },
     ],
-    killedBy: redis(
-      'forgotten-scripts',
-      'are all done, once and in order, with history, when the first finds no script and the second does',
-    ),
+    killedBy: {
+      ...redis(
+        'forgotten-scripts',
+        'are all done, once and in order, with history, when the first finds no script and the second does',
+      ),
+      sees: 'is not known any more',
+    },
   },
   {
     name: 'not-subscribed-again',

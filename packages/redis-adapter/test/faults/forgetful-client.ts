@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto'
+import { setTimeout as pause } from 'node:timers/promises'
 import { Redis } from 'ioredis'
 import type { RedisClient } from '../../src/client.ts'
+
+const HELD_BACK_MS = 20
 
 /** What happens on the server around a call by digest. */
 export interface Around {
@@ -8,6 +11,8 @@ export interface Around {
   readonly forgets: boolean
   /** Another process has it load this one just after. */
   readonly loadsAgain: boolean
+  /** The client holds the call back, as a cluster's does that follows a moved slot. */
+  readonly isHeldBack?: boolean
 }
 
 /**
@@ -22,7 +27,8 @@ export function forgetfulClient(url: string, around: () => Around): RedisClient 
     if (command === 'eval') texts.set(createHash('sha1').update(String(args[0])).digest('hex'), String(args[0]))
     const text = texts.get(String(args[0]))
     if (command !== 'evalsha' || text === undefined) return call(command, args)
-    const { forgets, loadsAgain } = around()
+    const { forgets, loadsAgain, isHeldBack } = around()
+    if (isHeldBack) return pause(HELD_BACK_MS).then(() => call(command, args))
     if (forgets) void call('script', ['flush'])
     const reply = call(command, args)
     if (loadsAgain) void call('script', ['load', text])
