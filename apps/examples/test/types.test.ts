@@ -1,6 +1,7 @@
 // What a user's compiler sees. Types are asserted by `tsc`, with exactOptionalPropertyTypes on and off; vitest runs the rest.
 import { bury, createBroker, defineChannel, defineQueue, isVerdict, retry, unchecked } from '@mq/core'
 import type { Adapter, Context, Handler, Middleware, Outcome, StandardSchema, Task, Verdict, Worker } from '@mq/core'
+import type { HandlerOf, PayloadOf, QueueOf, ResultOf } from '@mq/core'
 import { memoryAdapter } from '@mq/memory-adapter'
 import { redisAdapter } from '@mq/redis-adapter'
 import { Redis } from 'ioredis'
@@ -50,6 +51,17 @@ describe('a queue with schemas', () => {
     // @ts-expect-error: an entry is not a payload
     queue.enqueueAll([{ at: '2026-01-01T00:00:00Z' }]),
   ])
+
+  compiles('has names for its parts, for what is handed them', () => {
+    expectTypeOf<QueueOf<typeof visits>>().toEqualTypeOf(queue)
+    expectTypeOf<PayloadOf<typeof visits>>().toEqualTypeOf<{ at: string; page?: string | undefined }>()
+    expectTypeOf<ResultOf<typeof visits>>().toEqualTypeOf<{ seconds: number }>()
+    const handler: HandlerOf<typeof visits> = ({ at }) => ({ seconds: String(at.getSeconds()) })
+    queue.process(handler)
+    // @ts-expect-error: the result is the input of its schema
+    const wrong: HandlerOf<typeof visits> = () => ({ seconds: 12 })
+    return wrong
+  })
 
   compiles("gives its handler the schema's output and takes the input of its result schema", () => {
     queue.process((visit, context) => {
