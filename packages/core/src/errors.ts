@@ -81,7 +81,8 @@ export class MqError extends Error {
 
   /** `instanceof MqError` asks the same, so that it is not wrong where there are several copies. */
   static override [Symbol.hasInstance](value: unknown): boolean {
-    return this === MqError ? MqError.is(value) : Function.prototype[Symbol.hasInstance].call(this, value)
+    // By its own name the class would get another one from bundlers. A subclass has no `is` of its own.
+    return Object.hasOwn(this, 'is') ? this.is(value) : Function.prototype[Symbol.hasInstance].call(this, value)
   }
 }
 

@@ -108,6 +108,17 @@ describe('a lent client', () => {
     expect(await prefixed.ping()).toBe('PONG')
   })
 
+  it('that its program closed is not waited for, nor taken', async () => {
+    const client = await lentClient()
+    const broker = await brokerOn({ client })
+    const closed = new Promise((resolve) => client.once('end', resolve))
+    await client.quit()
+    await closed
+    await expect(broker.queue('q').enqueue(1)).rejects.toMatchObject({ code: 'closed', message: /lent is closed/ })
+    await broker.close()
+    expect(() => redisAdapter({ client })).toThrow('client is closed')
+  })
+
   it('keeps what it holds where its program put it', async () => {
     const client = await lentClient({ db: 5 })
     const broker = await brokerOn({ client })

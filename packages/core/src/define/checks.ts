@@ -25,6 +25,8 @@ const NAME = /^[A-Za-z0-9._-]{1,128}$/
 export function createChecks(refuse: Refuse): Checks {
   const refused = (option: string, must: string, value: unknown): Error =>
     refuse(`${option} must be ${must}, not ${show(value)}`, { option, kind: kindOf(value) })
+  /** Variables of the environment are texts. */
+  const asNumber = (value: unknown): string => (typeof value === 'string' ? ' (Number(…) makes one of a string)' : '')
 
   return {
     checkName(what, name) {
@@ -37,12 +39,12 @@ export function createChecks(refuse: Refuse): Checks {
 
     checkInteger(option, value, least, most) {
       if (Number.isSafeInteger(value) && (value as number) >= least && (value as number) <= most) return value as number
-      throw refused(option, `a whole number from ${least} to ${most}`, value)
+      throw refused(option, `a whole number from ${least} to ${most}${asNumber(value)}`, value)
     },
 
     checkNumber(option, value, least, most) {
       if (typeof value === 'number' && value >= least && value <= most) return value
-      throw refused(option, `a number from ${least} to ${most}`, value)
+      throw refused(option, `a number from ${least} to ${most}${asNumber(value)}`, value)
     },
 
     checkBoolean(option, value) {
