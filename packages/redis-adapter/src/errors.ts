@@ -10,6 +10,8 @@ const REPLIES: readonly (readonly [RegExp, MqErrorCode])[] = [
   [/^OOM\b/, 'storage-full'],
   [/^(?:ERR )?MQLAYOUT\b/, 'layout-mismatch'],
   [/^(?:WRONGPASS|NOAUTH|NOPERM)\b/, 'server-unsupported'],
+  // To a client of one server: it is a node of a cluster.
+  [/^(?:MOVED|CROSSSLOT)\b/, 'server-unsupported'],
 ]
 
 /**

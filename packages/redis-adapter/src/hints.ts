@@ -1,6 +1,7 @@
 import type { Environment, Subscription } from '@mq/core'
 import { MqError, toError } from '@mq/core'
 import type { RedisClient } from './client.ts'
+import { cannotShard, canShard } from './cluster-client.ts'
 import type { Link } from './link.ts'
 
 /** How a topic is listened to. `pattern`: its name is a glob. `sharded`: on the node that owns its slot. */
@@ -71,7 +72,7 @@ export class Hints {
       plain.size > 0 && client.subscribe(...plain.keys()),
       pattern.size > 0 && client.psubscribe(...pattern.keys()),
       // One call for each: those of one call must lie in one slot.
-      ...[...sharded.keys()].map((name) => client.ssubscribe(name)),
+      ...(canShard(client) ? [...sharded.keys()].map((name) => client.ssubscribe(name)) : []),
     ])
   }
 
@@ -139,7 +140,10 @@ export class Hints {
     if (link.closed) throw new MqError('closed', 'the connection is closed')
     if (!link.up) return false
     const verb = VERBS[followed.kind].subscribe
-    const subscribed = (followed.subscribed ??= link.run(verb.toUpperCase(), (client) => client[verb](followed.name)))
+    const subscribed = (followed.subscribed ??= link.run(verb.toUpperCase(), (client) => {
+      if (followed.kind === 'sharded' && !canShard(client)) throw cannotShard()
+      return client[verb](followed.name)
+    }))
     try {
       await subscribed
       return true

@@ -75,25 +75,36 @@ export function groupKeysOf(
   return parts.map((part) => `${prefix}:{${channel}}:${CHANNEL_PARTS.includes(part) ? part : `group.${group}:${part}`}`)
 }
 
+/** What keeps those apart who share a server. Keys are in a database; topics are the server's, and have to name it. */
+export interface Place {
+  readonly prefix: string
+  readonly db: number
+}
+
+/** Database 0 has none, so that its topics are those of older versions. */
+function suffixOf(db: number): string {
+  return db === 0 ? '' : `:${db}`
+}
+
 /** Where all who listen to a queue, or to a group ("channel/group"), hear of cancellations and of a pause. Not a key: pub/sub channels have a space of their own. */
-export function queueTopic(prefix: string, queue: string): string {
-  return `${prefix}:{${queue}}:cancelled`
+export function queueTopic({ prefix, db }: Place, queue: string): string {
+  return `${prefix}:{${queue}}:cancelled${suffixOf(db)}`
 }
 
 /** Where a channel's messages are published. */
-export function channelTopic(prefix: string, channel: string): string {
-  return `${prefix}:{${channel}}:messages`
+export function channelTopic({ prefix, db }: Place, channel: string): string {
+  return `${prefix}:{${channel}}:messages${suffixOf(db)}`
 }
 
 /** A glob for the topics of all channels that fit, and of some that do not: its `*` takes dots, too. */
-export function patternTopic(prefix: string, pattern: string): string {
+export function patternTopic(place: Place, pattern: string): string {
   // Nothing else in a prefix or a pattern means anything in a glob.
-  return channelTopic(prefix, pattern.replace('>', '*'))
+  return channelTopic(place, pattern.replace('>', '*'))
 }
 
 /** Whose topic it is. */
 export function channelOf(prefix: string, topic: string): string {
-  return topic.slice(`${prefix}:{`.length, -'}:messages'.length)
+  return topic.slice(`${prefix}:{`.length, topic.lastIndexOf('}'))
 }
 
 /** Where one participant gets the markers of a sharded channel: in the channel's slot. */

@@ -4,6 +4,7 @@ import { deniedInScript } from './denied.ts'
 import { isNoScript } from './errors.ts'
 import type { Hints } from './hints.ts'
 import { participantTopic } from './keys.ts'
+import type { Place } from './keys.ts'
 import type { Link } from './link.ts'
 import type { Script } from './script.ts'
 
@@ -12,6 +13,7 @@ type Listener = (text: string) => void
 /** This process at the storage: it runs scripts, and has a topic of its own where others tell it what it waits for. */
 export class Participant {
   readonly prefix: string
+  readonly db: number
   readonly hints: Hints
   /** Unique. */
   readonly name: string = randomUUID()
@@ -24,8 +26,9 @@ export class Participant {
   /** Names the server's run: a channel's numbering may be lost between two of them. Empty where it cannot be told. */
   runId = ''
 
-  constructor(prefix: string, command: Link, hints: Hints) {
+  constructor({ prefix, db }: Place, command: Link, hints: Hints) {
     this.prefix = prefix
+    this.db = db
     this.hints = hints
     this.topic = participantTopic(prefix, this.name)
     this.#command = command

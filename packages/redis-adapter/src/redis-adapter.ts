@@ -1,5 +1,7 @@
+import { MqError } from '@mq/core'
 import type { Adapter, Capabilities, Environment, Storage } from '@mq/core'
 import { checkOptions } from './check-options.ts'
+import { checkWhole } from './cluster-client.ts'
 import type { LendableClient, RedisClient, Role } from './client.ts'
 import { Hints } from './hints.ts'
 import { Link } from './link.ts'
@@ -7,6 +9,7 @@ import { Participant } from './participant.ts'
 import { createRedisChannel } from './redis-channel.ts'
 import { createRedisPattern } from './redis-pattern.ts'
 import { createRedisQueue } from './redis-queue.ts'
+import { dbOf, selectDb } from './select-db.ts'
 import { checkServer } from './server-check.ts'
 import { sourceOf } from './source.ts'
 import type { Source } from './source.ts'
@@ -62,19 +65,27 @@ export function redisAdapter(options: RedisAdapterOptions): Adapter {
 
 function openStorage(prefix: string, source: Source, environment: Environment): Storage {
   const hints = new Hints(environment)
+  let db: number | undefined
   const link = (role: Role, prepare: (client: RedisClient) => Promise<void>, onUp?: () => void): Link =>
     new Link({
       role,
       target: source.target,
-      make: () => source.make(role),
+      make: () => {
+        const client = source.make(role)
+        if (role === 'command') db ??= dbOf(client)
+        return client
+      },
       owned: source.owns(role),
       environment,
       prepare,
       onUp,
     })
   const command = link('command', async (client) => {
-    const { runId } = checkServer(String(await client.call('info', [])))
-    participant.runId = runId
+    const facts = checkServer(String(await client.call('info', [])))
+    if (facts.clustered) await checkWhole(client)
+    if (dbOf(client) !== participant.db) throw changedDb(participant.db, dbOf(client))
+    await selectDb(client, participant.db)
+    participant.runId = facts.runId
   })
   const subscriber = link(
     'subscriber',
@@ -82,7 +93,7 @@ function openStorage(prefix: string, source: Source, environment: Environment): 
     () => hints.announce(),
   )
   hints.use(subscriber)
-  const participant = new Participant(prefix, command, hints)
+  const participant = new Participant({ prefix, db: db ?? 0 }, command, hints)
 
   return {
     async ready(signal) {
@@ -97,4 +108,12 @@ function openStorage(prefix: string, source: Source, environment: Environment): 
       await Promise.all([command.close(), subscriber.close()])
     },
   }
+}
+
+/** Who listens has subscribed to topics of the first one. */
+function changedDb(first: number, now: number): MqError {
+  return new MqError(
+    'server-unsupported',
+    `the client works in database ${now}, the one before it in database ${first}`,
+  )
 }

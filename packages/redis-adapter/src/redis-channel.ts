@@ -34,7 +34,7 @@ export function createRedisChannel(
   { sharded = false }: ChannelDriverOptions = {},
 ): ChannelDriver {
   const { hints, prefix } = participant
-  const topic = channelTopic(prefix, channel)
+  const topic = channelTopic(participant, channel)
   const keys = keysFor(publishScript, prefix, channel)
   const markKeys = keysFor(markScript, prefix, channel)
   const appendKeys = keysFor(appendScript, prefix, channel)

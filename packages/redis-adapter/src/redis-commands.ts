@@ -18,7 +18,7 @@ export function createRedisCommands(
   queue: string,
 ): (command: QueueCommand) => Promise<CommandReply> {
   const { prefix } = participant
-  const listeners = queueTopic(prefix, queue)
+  const listeners = queueTopic(participant, queue)
   const run = (script: Script, args: readonly (string | number)[]): Promise<unknown> =>
     participant.evaluate(script, keysFor(script, prefix, queue), args)
 

@@ -28,7 +28,7 @@ export function createRedisGroup(
     const keys = groupKeysFor(script, participant.prefix, channel, group)
     return (args) => participant.evaluate(script, keys, args)
   }
-  const listeners = queueTopic(participant.prefix, `${channel}/${group}`)
+  const listeners = queueTopic(participant, `${channel}/${group}`)
   const turn = bind(groupTurnScript)
   const extend = bind(groupExtendScript)
   const stats = bind(groupStatsScript)

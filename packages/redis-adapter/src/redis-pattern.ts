@@ -22,7 +22,7 @@ export function createRedisPattern(participant: Participant, pattern: string): P
         const [, channel = ''] = text.split('\n', 2)
         take(channel, text.slice(pattern.length + channel.length + 3))
       })
-      const topic = { kind: 'pattern', name: patternTopic(prefix, pattern) } as const
+      const topic = { kind: 'pattern', name: patternTopic(participant, pattern) } as const
       try {
         const leaveMessages = await hints.listenSurely(topic, {
           onMessage: (text, to) => take(channelOf(prefix, to), text),

@@ -24,7 +24,7 @@ const MOST_BYTES = 4_194_304
 /** A queue's verbs, one script each. */
 export function createRedisQueue(participant: Participant, queue: string): QueueDriver & QueueAdmin {
   const { prefix, topic } = participant
-  const listeners = queueTopic(prefix, queue)
+  const listeners = queueTopic(participant, queue)
   const bind = (script: Script): ((args: readonly (string | number)[]) => Promise<unknown>) => {
     const keys = keysFor(script, prefix, queue)
     return (args) => participant.evaluate(script, keys, args)

@@ -22,11 +22,15 @@ export function checkServer(info: string): ServerFacts {
       `maxmemory-policy is ${policy}: a full server would throw tasks away. Set it to noeviction`,
     )
   }
+  // Valkey has a word of its own for it.
+  const clustered = (field(info, 'redis_mode') ?? field(info, 'server_mode')) === 'cluster'
   // Each node of a cluster has its own, and any may answer.
-  return { runId: field(info, 'redis_mode') === 'cluster' ? '' : (field(info, 'run_id') ?? '') }
+  return { clustered, runId: clustered ? '' : (field(info, 'run_id') ?? '') }
 }
 
 export interface ServerFacts {
+  /** It is a node of a cluster. */
+  readonly clustered: boolean
   readonly runId: string
 }
 

@@ -1,0 +1,23 @@
+import { MqError } from '@mq/core'
+import type { RedisClient } from './client.ts'
+import { wrapError } from './errors.ts'
+
+/** The database that a client of ioredis works in, as it believes. In a Cluster: 0. */
+export function dbOf(client: RedisClient): number {
+  const { condition, options } = client as {
+    readonly condition?: { readonly select?: unknown } | null | undefined
+    readonly options?: { readonly db?: unknown } | undefined
+  }
+  return Number(condition?.select ?? options?.db ?? 0)
+}
+
+/** Throws `server-unsupported` where that database is not there: ioredis goes on in database 0 then, without a word. */
+export async function selectDb(client: RedisClient, db: number): Promise<void> {
+  if (db === 0) return
+  try {
+    await client.call('select', [db])
+  } catch (thrown) {
+    const error = wrapError(thrown, `database ${db} cannot be used`, client)
+    throw error.code === 'storage-refused' ? new MqError('server-unsupported', error.message) : error
+  }
+}
