@@ -57,6 +57,7 @@ import { repeatedTurn } from './cases/port/repeated-turn.ts'
 import { retry } from './cases/port/retry.ts'
 import { stale } from './cases/port/stale.ts'
 import { stats } from './cases/port/stats.ts'
+import { obliterate } from './cases/port/obliterate.ts'
 import { suspects as portSuspects } from './cases/port/suspects.ts'
 import { waking } from './cases/port/waking.ts'
 import { watching } from './cases/port/watching.ts'
@@ -77,6 +78,7 @@ const TOPICS: readonly Topic[] = [
   { title: 'queue port: stale settlements', cases: stale },
   { title: 'queue port: leases', cases: leases },
   { title: 'queue port: suspects', cases: portSuspects },
+  { title: 'queue port: obliteration', cases: obliterate },
   { title: 'queue port: retries', cases: retry },
   { title: 'queue port: delays', cases: delay },
   { title: 'queue port: endings', cases: endings },

@@ -38,6 +38,8 @@ export type MqErrorCode =
   /** The id stands for a task with another payload. */
   | 'id-conflict'
   | 'queue-full'
+  /** Tasks of the queue run, or workers wait for its work; nothing was done. */
+  | 'queue-in-use'
   | 'task-dead'
   | 'task-cancelled'
   | 'task-expired'

@@ -19,6 +19,8 @@ export function apply(queue: QueueState, command: QueueCommand): CommandReply {
     case 'discard':
       checkCount('dead letters', command.tasks.length)
       return { changed: command.tasks.filter((n) => discard(queue, Number(n))).length }
+    case 'obliterate':
+      return obliterate(queue, command.force)
     case 'purge':
       return purge(queue, command)
     default:
@@ -61,6 +63,12 @@ function discard(queue: QueueState, n: number): boolean {
   if (!queue.dead.remove(n, now)) return false
   queue.outcomes.forget(n, now)
   return true
+}
+
+function obliterate(queue: QueueState, force: boolean): CommandReply {
+  if (!force && queue.leases.size > 0) return { changed: 0, inUse: 'tasks' }
+  if (!force && queue.idle.size > 0) return { changed: 0, inUse: 'workers' }
+  return { changed: queue.obliterate() ? 1 : 0 }
 }
 
 function purge(queue: QueueState, { state, reason, limit }: CommandOf<'purge'>): CommandReply {

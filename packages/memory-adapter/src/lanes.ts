@@ -16,6 +16,10 @@ export class Lanes<Reply> {
   /** The one silent for the longest first. */
   readonly #lanes = new Map<string, Lane<Reply>>()
 
+  get size(): number {
+    return this.#lanes.size
+  }
+
   /** The reply of `seq`, if it is the lane's last. Throws `storage-refused` for an older one. */
   replay(lane: string, seq: number): Reply | undefined {
     const last = this.#lanes.get(lane)

@@ -16,18 +16,18 @@ import { IdleWorkers, RoomSeekers, Watchers } from './waiting-lists.ts'
 /** All that one queue is, and the steps between a task's places. The verbs of the port are made of these steps. */
 export class QueueState {
   readonly clock: StorageClock
-  readonly ready: ReadyTasks = new ReadyTasks()
-  readonly later: LaterTasks = new LaterTasks()
-  readonly leases: Leases = new Leases()
-  readonly dead: DeadLetters
-  readonly outcomes: Outcomes
-  readonly ids: OwnIds
-  readonly keys: DedupeKeys = new DedupeKeys()
-  readonly producers: Lanes<readonly Receipt[]> = new Lanes()
-  readonly workers: Lanes<TurnReply> = new Lanes()
-  readonly idle: IdleWorkers = new IdleWorkers()
-  readonly room: RoomSeekers = new RoomSeekers()
-  readonly watchers: Watchers = new Watchers()
+  ready: ReadyTasks = new ReadyTasks()
+  later: LaterTasks = new LaterTasks()
+  leases: Leases = new Leases()
+  dead: DeadLetters
+  outcomes: Outcomes
+  ids: OwnIds
+  keys: DedupeKeys = new DedupeKeys()
+  producers: Lanes<readonly Receipt[]> = new Lanes()
+  workers: Lanes<TurnReply> = new Lanes()
+  idle: IdleWorkers = new IdleWorkers()
+  room: RoomSeekers = new RoomSeekers()
+  watchers: Watchers = new Watchers()
   paused = false
   /** Participants that listen. */
   readonly listeners: Set<HintPost> = new Set()
@@ -35,17 +35,34 @@ export class QueueState {
   displaced = 0
   /** When a worker was last here. */
   workerSeenAt: number | undefined
-  readonly #tasks = new Map<number, TaskRecord>()
+  #tasks = new Map<number, TaskRecord>()
   #lastNumber: number
 
   constructor(clock: StorageClock) {
     this.clock = clock
     // Microseconds since 1970, so that numbers are unique for ever, as they are in Redis.
     this.#lastNumber = clock.epochMs(clock.now()) * 1_000
-    const onDropped = (id: string, n: number, now: number): void => this.ids.outcomeDropped(id, n, now)
-    this.outcomes = new Outcomes(onDropped)
-    this.dead = new DeadLetters(onDropped)
-    this.ids = new OwnIds((n, now) => this.outcomes.of(n, now) !== undefined || this.dead.of(n, now) !== undefined)
+    this.outcomes = new Outcomes(this.#onDropped)
+    this.dead = new DeadLetters(this.#onDropped)
+    this.ids = new OwnIds(this.#isOutcomeKept)
+  }
+
+  readonly #onDropped = (id: string, n: number, now: number): void => this.ids.outcomeDropped(id, n, now)
+  readonly #isOutcomeKept = (n: number, now: number): boolean =>
+    this.outcomes.of(n, now) !== undefined || this.dead.of(n, now) !== undefined
+
+  /** All of it is gone, but no number or fence is given twice. Answers whether there was anything. */
+  obliterate(): boolean {
+    const isUsed = this.paused || this.producers.size + this.workers.size > 0
+    Object.assign(this, new QueueState(this.clock), {
+      leases: new Leases(this.leases.fence),
+      listeners: this.listeners,
+    })
+    this.outcomes = new Outcomes(this.#onDropped)
+    this.dead = new DeadLetters(this.#onDropped)
+    this.ids = new OwnIds(this.#isOutcomeKept)
+    this.#tasks = new Map()
+    return isUsed
   }
 
   task(n: number): TaskRecord | undefined {

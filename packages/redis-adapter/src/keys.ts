@@ -4,28 +4,30 @@
  */
 
 /** Parts of a queue, in no order. `ready` and `later` are ten keys each, one for each level 0–9. */
-export type QueuePart =
-  | 'meta'
-  | 'tasks'
-  | 'ready'
-  | 'later'
-  | 'suspects'
-  | 'leases'
-  | 'runs'
-  | 'crashes'
-  | 'failures'
-  | 'ids'
-  | 'ended'
-  | 'producers'
-  | 'lanes'
-  | 'results'
-  | 'bulky'
-  | 'dead'
-  | 'graves'
-  | 'idle'
-  | 'waiters'
-  | 'room'
-  | 'notes'
+export const QUEUE_PARTS = [
+  'meta',
+  'tasks',
+  'ready',
+  'later',
+  'suspects',
+  'leases',
+  'runs',
+  'crashes',
+  'failures',
+  'ids',
+  'ended',
+  'producers',
+  'lanes',
+  'results',
+  'bulky',
+  'dead',
+  'graves',
+  'idle',
+  'waiters',
+  'room',
+  'notes',
+] as const satisfies readonly string[]
+export type QueuePart = (typeof QUEUE_PARTS)[number]
 export type ChannelPart = 'seq' | 'publishers' | 'log' | 'readers' | 'floors' | 'alive' | 'bells'
 /** Parts of a channel's consumer group. */
 export type GroupPart =

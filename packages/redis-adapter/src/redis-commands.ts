@@ -7,6 +7,7 @@ import { keysFor } from './script.ts'
 import type { Script } from './script.ts'
 import { cancelScript } from './scripts/cancel.ts'
 import { discardScript } from './scripts/discard.ts'
+import { obliterateScript, parseObliterated } from './scripts/obliterate.ts'
 import { parsePurged, purgeScript } from './scripts/purge.ts'
 import { refArgument } from './scripts/read.ts'
 import { parseRedriven, redriveArguments, redriveScript } from './scripts/redrive.ts'
@@ -41,6 +42,8 @@ export function createRedisCommands(
         return { changed: command.tasks.length === 0 ? 0 : Number(await run(discardScript, command.tasks)) }
       case 'purge':
         return parsePurged(await run(purgeScript, [command.state, command.reason, command.limit]))
+      case 'obliterate':
+        return parseObliterated(await run(obliterateScript, [command.force ? 1 : 0]))
       default:
         throw new MqError('storage-refused', `no command is called ${String((command as QueueCommand).kind)}`)
     }

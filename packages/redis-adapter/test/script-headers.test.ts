@@ -44,12 +44,12 @@ describe.each(files)('the script $name', ({ name, source, script }) => {
 
   it('declares in its header the keys that it has', () => {
     const keys = said(source, 'KEYS')!
-    const without = /^all parts of the queue but (\w+)$/.exec(keys)?.[1]
-    const declared = without
-      ? queueParts().filter((part) => part !== without)
+    const all = /^all parts of the queue(?: but (\w+))?$/.exec(keys)
+    const declared = all
+      ? queueParts().filter((part) => part !== all[1])
       : keys.split(' ').map((part) => part.replace('×10', ''))
     expect([...script.parts].sort()).toEqual(declared.sort())
-    if (!without) expect(keys.match(/(\w+)(?=×10)/g) ?? []).toEqual(script.parts.filter((part) => widthOf(part) === 10))
+    if (!all) expect(keys.match(/(\w+)(?=×10)/g) ?? []).toEqual(script.parts.filter((part) => widthOf(part) === 10))
   })
 
   it('uses every key that it has', () => {

@@ -94,6 +94,11 @@ export type QueueCommand =
   /** Claims nothing until `resume`, in any process, over restarts. What runs goes on, what is lost is recovered. */
   | { readonly kind: 'pause' | 'resume' }
   | DeadCommand
+  /**
+   * Everything of the queue is deleted: tasks, results, dead letters, ids. Not while tasks run or workers wait for work, unless
+   * forced: then leases are lost, and who awaits a task learns that nothing is known of it.
+   */
+  | { readonly kind: 'obliterate'; readonly force: boolean }
   /** Up to `limit` (at most 1,000) of the waiting, or of the delayed, end as cancelled, oldest of the lowest level first. */
   | { readonly kind: 'purge'; readonly state: 'waiting' | 'delayed'; readonly reason: string; readonly limit: number }
 
@@ -117,6 +122,8 @@ export interface CommandReply {
   readonly changed: number
   /** redrive: of which nothing was done, by index: no dead letter, or its own id stands for another task by now. */
   readonly refused?: readonly number[] | undefined
+  /** obliterate: why nothing was done: tasks run, or workers wait for work. */
+  readonly inUse?: 'tasks' | 'workers' | undefined
   /** purge: there may be more. */
   readonly more?: boolean | undefined
 }

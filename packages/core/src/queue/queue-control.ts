@@ -2,7 +2,15 @@ import { limited } from '../calls/limit.ts'
 import { pause as wait } from '../calls/pause.ts'
 import { repeatUntilKnown } from '../calls/repeat.ts'
 import type { Services } from '../calls/services.ts'
-import { checkInteger, checkOptions, checkSignal, checkText, invalidOption, showWord } from '../define/check-call.ts'
+import {
+  checkBoolean,
+  checkInteger,
+  checkOptions,
+  checkSignal,
+  checkText,
+  invalidOption,
+  showWord,
+} from '../define/check-call.ts'
 import { MAX_BATCH, MAX_REASON, MAX_TIMER_MS } from '../define/limits.ts'
 import { MqError } from '../errors.ts'
 import type { QueueAdmin } from '../ports/queue-admin.ts'
@@ -27,7 +35,7 @@ export function createQueueControl({
   admin,
   services,
   assertOpen,
-}: QueueControlParts): Pick<Queue, 'pause' | 'resume' | 'drain' | 'purge' | 'explain' | 'stats'> {
+}: QueueControlParts): Pick<Queue, 'pause' | 'resume' | 'drain' | 'purge' | 'obliterate' | 'explain' | 'stats'> {
   const { clock, operationTimeoutMs: timeoutMs } = services
   const repeat = <T>(call: (tries: number) => Promise<T>): Promise<T> => repeatUntilKnown(services, call, { timeoutMs })
 
@@ -68,6 +76,16 @@ export function createQueueControl({
       }
       const onTimeout = (): Error => new MqError('wait-timeout', `queue ${name} did not drain within ${limitMs} ms`)
       await limited(untilEmpty(), { clock, signal, timeoutMs: limitMs, onTimeout }, () => enough.abort())
+    },
+
+    async obliterate(options = {}) {
+      assertOpen()
+      checkOptions('obliterate', options, ['force'])
+      const force = checkBoolean('force', options.force ?? false)
+      const { inUse } = await repeat(() => admin.apply({ kind: 'obliterate', force }))
+      if (inUse === undefined) return
+      const why = inUse === 'tasks' ? 'tasks of it run' : 'workers wait for its work'
+      throw new MqError('queue-in-use', `queue ${name} is in use: ${why}`, { details: { inUse } })
     },
 
     async purge(options = {}) {

@@ -36,6 +36,12 @@ export interface Queue<In = unknown, Out = In, ResultIn = unknown, ResultOut = R
   drain(options?: WaitOptions): Promise<void>
   /** Ends what has not started as cancelled, 1,000 at a time; who awaits those tasks is told. Answers how many. */
   purge(options?: PurgeOptions): Promise<number>
+  /**
+   * Deletes everything of the queue, for good: tasks, results, dead letters, ids, counts. Throws `queue-in-use`, and does nothing,
+   * while tasks run or workers wait for work; with `force` running handlers are aborted as `lease-lost`, and who awaits a task is
+   * answered `result-expired`. Enqueueing to it again begins anew.
+   */
+  obliterate(options?: { readonly force?: boolean | undefined }): Promise<void>
   /** Why is this task not running? Reads only. */
   explain(id: string): Promise<Explanation>
 }

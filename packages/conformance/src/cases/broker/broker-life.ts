@@ -22,6 +22,7 @@ function operations(broker: Broker): Record<string, () => unknown> {
     'queue.resume': () => queue.resume(),
     'queue.drain': () => queue.drain(),
     'queue.purge': () => queue.purge(),
+    'queue.obliterate': () => queue.obliterate(),
     'queue.explain': () => queue.explain('own'),
     'queue.dead.list': () => queue.dead.list(),
     'queue.dead.redrive': () => queue.dead.redrive('all'),

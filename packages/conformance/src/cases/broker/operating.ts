@@ -124,4 +124,20 @@ export function operating(test: Test): void {
       code: 'invalid-options',
     })
   })
+
+  test('obliterates a queue that nobody works on, and says so where somebody does', async (scene) => {
+    const broker = scene.broker()
+    const queue = broker.queue('q')
+    const task = await queue.enqueue(1, { id: 'mine' })
+    const worker = queue.process(async () => new Promise((resolve) => setTimeout(resolve, 50)))
+    await scene.eventually(async () => (await queue.stats()).running === 1, 'a running task')
+    await assert.rejects(scene.during(queue.obliterate()), { code: 'queue-in-use', details: { inUse: 'tasks' } })
+    await scene.during(task.outcome())
+    await scene.during(worker.close({ deadlineMs: 1_000 }))
+    await scene.during(queue.obliterate())
+    assert.equal((await scene.during(task.outcome())).state, 'unknown')
+    const again = await queue.enqueue(2, { id: 'mine' })
+    queue.process((payload) => payload)
+    assert.equal(await scene.during(again.result()), 2)
+  })
 }

@@ -29,6 +29,7 @@ const OPERATIONS: Record<string, (storage: Storage) => Promise<unknown>> = {
   cancel: (storage) => storage.queue('q').apply({ kind: 'cancel', task: { n: '1' }, reason: '' }),
   pause: (storage) => storage.queue('q').apply({ kind: 'pause' }),
   redrive: (storage) => storage.queue('q').apply({ kind: 'redrive', tasks: [{ n: '1', delayMs: 0 }] }),
+  obliterate: (storage) => storage.queue('q').apply({ kind: 'obliterate', force: false }),
   purge: (storage) => storage.queue('q').apply({ kind: 'purge', state: 'waiting', reason: '', limit: 1 }),
   inspect: (storage) => storage.queue('q').inspect({ n: '1' }),
   publish: (storage) => storage.channel('c').publish(['1']),

@@ -1,52 +1,67 @@
 import assert from 'node:assert/strict'
-import { begin, bodies, consumeAll, KEPT, member, numbered } from '../../port-group.ts'
+import { EMPTY_STATS } from '../../port-queue.ts'
+import type { PortQueue } from '../../port-queue.ts'
+import type { Scene } from '../../scene.ts'
 import type { Test } from '../../topic.ts'
 
+const FORCE = { kind: 'obliterate', force: true } as const
+const CAREFUL = { kind: 'obliterate', force: false } as const
+
+/** One of each: waiting, delayed, dead, completed, cancelled, with their ids; paused. */
+async function furnished(scene: Scene): Promise<{ queue: PortQueue; numbers: string[] }> {
+  const queue = await scene.queue()
+  const [dead = ''] = await queue.bury({ id: 'dead', payload: '"dead"' })
+  const [done = '', cancelled = ''] = await queue.add({ id: 'done' }, { id: 'cancelled' })
+  const worker = queue.worker()
+  const { lease } = await worker.claimOne()
+  await worker.settle({ kind: 'complete', lease, id: 'done', result: '1' })
+  await queue.cancel(cancelled)
+  const [waiting = '', delayed = ''] = await queue.add({ id: 'waiting' }, { delayMs: 60_000 })
+  await queue.driver.apply({ kind: 'pause' })
+  return { queue, numbers: [dead, done, cancelled, waiting, delayed] }
+}
+
 export function obliterate(test: Test): void {
-  test('begins a channel anew, whose subscribers go on', async (scene) => {
-    const news = await scene.channel()
-    const heard: string[] = []
-    await news.subscribe({
-      onFrame: (frame) => heard.push(...frame.bodies),
-      onMalformed: () => assert.fail('a frame that nobody can read'),
-      onInterruption: () => undefined,
-    })
-    const before = await news.publish(['1', '2'])
-    await news.obliterate()
-    await news.obliterate()
-    const after = await news.publish(['3'])
-    assert.equal(after.n, 1)
-    assert.notEqual(after.epoch, before.epoch)
-    await scene.eventually(() => heard.length === 3, 'three messages')
-    assert.deepEqual(heard, ['1', '2', '3'])
+  test('deletes all that a queue has, and it begins anew', async (scene) => {
+    const { queue, numbers } = await furnished(scene)
+    assert.deepEqual(await queue.driver.apply(CAREFUL), { changed: 1 })
+    assert.deepEqual({ ...(await queue.driver.stats()) }, EMPTY_STATS)
+    for (const n of numbers) assert.deepEqual(await queue.read(n), { state: 'unknown' })
+    assert.deepEqual(await queue.dead(), [])
+    const ids = ['dead', 'done', 'cancelled', 'waiting']
+    const again = await queue.add(...ids.map((id) => ({ id, payload: '"another"' })))
+    assert.ok(again.every((n) => Number(n) > Math.max(...numbers.map(Number))))
+    assert.equal((await queue.worker().claim(10)).length, 4)
   })
 
-  test(
-    'leaves nothing of what a channel kept, and of its groups',
-    async (scene) => {
-      const news = await scene.channel()
-      const worker = await begin(news, 'audit')
-      for (let i = 0; i < 150; i++) await begin(news, `group-${i}`)
-      await news.publish(numbered(10), KEPT)
-      const [held, dead, again] = await worker.claim(5)
-      await worker.settle(
-        { kind: 'bury', lease: dead!.lease, reason: 'bad', detail: '', charge: true },
-        { kind: 'retry', lease: again!.lease, delayMs: 60_000, charge: true },
-      )
-      await news.obliterate()
-      const group = news.group('audit', { from: 'earliest' })
-      for (const name of ['audit', 'group-0', 'group-149']) {
-        assert.equal(await news.group(name, { from: 'latest' }).stats(), undefined)
-      }
-      assert.deepEqual(await group.list({ state: 'dead', limit: 10 }), [])
-      assert.deepEqual(await group.extend([held!.lease], 30_000), ['lost'])
-      const { began, claimed } = await member(group).turn({ want: 10 })
-      assert.deepEqual([began, claimed], [true, []])
-      assert.deepEqual(await worker.settle({ kind: 'complete', lease: held!.lease }), [0])
-      await news.publish(['new'], KEPT)
-      assert.deepEqual(await consumeAll(member(group)), ['new'])
-      assert.deepEqual(await bodies(member(news.group('other', { from: 'earliest' }))), ['new'])
-    },
-    { capability: 'groups' },
-  )
+  test('does nothing to a queue that is not there', async (scene) => {
+    const queue = await scene.queue()
+    assert.deepEqual(await queue.driver.apply(CAREFUL), { changed: 0 })
+    assert.deepEqual(await queue.driver.apply(FORCE), { changed: 0 })
+  })
+
+  test('does nothing while tasks run, unless it is forced: then their leases are lost', async (scene) => {
+    const queue = await scene.queue()
+    await queue.add('1', '2')
+    const worker = queue.worker()
+    const { lease, fence } = await worker.claimOne()
+    assert.deepEqual(await queue.driver.apply(CAREFUL), { changed: 0, inUse: 'tasks' })
+    await queue.assertStats({ waiting: 1, running: 1 })
+    assert.deepEqual(await queue.driver.apply(FORCE), { changed: 1 })
+    assert.deepEqual(await queue.driver.extend([lease], 1_000), ['lost'])
+    assert.deepEqual(await worker.settle({ kind: 'complete', lease }), [0])
+    await queue.assertStats({})
+    await queue.add('3')
+    assert.ok((await worker.claimOne()).fence > fence)
+  })
+
+  test('does nothing while a worker waits for work, unless that has ended', async (scene) => {
+    const queue = await scene.queue()
+    await queue.hear()
+    const worker = queue.worker()
+    await worker.waitForWork()
+    assert.deepEqual(await queue.driver.apply(CAREFUL), { changed: 0, inUse: 'workers' })
+    await worker.turn({ last: true })
+    assert.equal((await queue.driver.apply(CAREFUL)).inUse, undefined)
+  })
 }
