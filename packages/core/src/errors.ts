@@ -10,7 +10,7 @@ export type MqErrorCode =
   | 'unavailable'
   /** The storage has no memory left; nothing was done. */
   | 'storage-full'
-  /** The storage answered with an error; nothing was done. */
+  /** The storage answered with an error; nothing was done. `details.passing`: it may do it soon (a full disk, a replica that is away). */
   | 'storage-refused'
   /** A newer version of mq wrote this queue; nothing was done. */
   | 'layout-mismatch'

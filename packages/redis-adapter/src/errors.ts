@@ -4,7 +4,9 @@ import type { RedisClient } from './client.ts'
 import { userOf } from './denied.ts'
 
 /** Replies of a server that cannot answer now but may soon: nothing was done, and trying again is right. */
-const PASSING = /^(?:LOADING|MASTERDOWN|READONLY|CLUSTERDOWN|TRYAGAIN|NOREPLICAS|MISCONF|BUSY|UNBLOCKED)\b/
+const PASSING = /^(?:LOADING|MASTERDOWN|READONLY|CLUSTERDOWN|TRYAGAIN|BUSY|UNBLOCKED)\b/
+/** Refusals of a server that is there: its disk is full, its replicas are away. Nothing was done, and trying again is right. */
+const REFUSED_FOR_NOW = /^(?:NOREPLICAS|MISCONF)\b/
 /** Replies that no retry changes. */
 const REPLIES: readonly (readonly [RegExp, MqErrorCode])[] = [
   [/^OOM\b/, 'storage-full'],
@@ -23,6 +25,9 @@ export function wrapError(thrown: unknown, what: string, client?: RedisClient): 
   const message = said(thrown)
   if (!isReply(thrown)) return new MqError('unavailable', `${what}: ${firstLine(message)}`)
   if (PASSING.test(message)) return new MqError('unavailable', `${what}: ${firstLine(message)}`)
+  if (REFUSED_FOR_NOW.test(message)) {
+    return new MqError('storage-refused', `${what}: ${firstLine(message)}`, { details: { passing: true } })
+  }
   const code = REPLIES.find(([pattern]) => pattern.test(message))?.[1] ?? 'storage-refused'
   const whose = client !== undefined && message.startsWith('NOPERM') ? ` (user ${JSON.stringify(userOf(client))})` : ''
   return new MqError(code, `${what}: ${firstLine(message)}${whose}`)

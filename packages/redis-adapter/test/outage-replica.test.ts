@@ -39,7 +39,7 @@ describe.concurrent('a server that takes no writes', () => {
     expect(scene.proxy.accepted).toBeLessThan(15)
   })
 
-  it('makes calls unavailable while too few replicas are there', async () => {
+  it('refuses calls, and says why, while too few replicas are there', async () => {
     await using scene = await openScene()
     const broker = scene.broker({ operationTimeoutMs: 500 })
     const queue = broker.queue('q')
@@ -47,14 +47,14 @@ describe.concurrent('a server that takes no writes', () => {
     await scene.admin.config('SET', 'min-replicas-to-write', '1')
     expect(await settled(queue.enqueue('refused'), 10_000)).toMatchObject({
       end: 'rejected',
-      error: { code: 'unavailable', message: expect.stringMatching(/NOREPLICAS/) as string },
+      error: { code: 'storage-refused', message: expect.stringMatching(/NOREPLICAS/) as string },
     })
     await scene.admin.config('SET', 'min-replicas-to-write', '0')
     await queue.enqueue('after')
     expect((await queue.stats()).waiting).toBe(2)
   })
 
-  it('makes calls unavailable while its disk takes nothing', async () => {
+  it('refuses calls, and says why, while its disk takes nothing', async () => {
     await using scene = await openScene({ args: ['--save', '3600 1', '--enable-protected-configs', 'local'] })
     const broker = scene.broker({ operationTimeoutMs: 500 })
     const queue = broker.queue('q')
@@ -67,7 +67,7 @@ describe.concurrent('a server that takes no writes', () => {
     )
     expect(await settled(queue.enqueue('refused'), 10_000)).toMatchObject({
       end: 'rejected',
-      error: { code: 'unavailable', message: expect.stringMatching(/MISCONF/) as string },
+      error: { code: 'storage-refused', message: expect.stringMatching(/MISCONF/) as string },
     })
     await scene.admin.config('SET', 'dir', directory)
     await scene.admin.bgsave()

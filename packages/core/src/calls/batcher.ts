@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts'
 import { MqError } from '../errors.ts'
+import { isPassing } from './repeat.ts'
 
 interface Entry<Item, Reply> {
   readonly item: Item
@@ -77,7 +78,7 @@ export class Batcher<Item, Reply> {
       for (let i = 0; i < entries.length; i++) entries[i]!.resolve(replies[i]!)
     } catch (error) {
       for (const entry of entries) entry.reject(error)
-      if (MqError.is(error, 'unavailable')) this.#refuseOld(error)
+      if (MqError.is(error, 'unavailable') || isPassing(error)) this.#refuseOld(error as MqError)
     } finally {
       this.#free.push(lane)
       this.#flush()

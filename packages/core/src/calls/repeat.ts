@@ -23,9 +23,15 @@ export function wasNotSent(error: unknown): boolean {
   return MqError.is(error, 'unavailable') && error.details['sent'] === false
 }
 
+/** The storage refused it for now (its disk is full, its replica is away): it did not happen, and soon may. */
+export function isPassing(error: unknown): boolean {
+  return MqError.is(error, 'storage-refused') && error.details['passing'] === true
+}
+
 /**
  * Repeats a call whose end is unknown until it is known. Only for calls that may be repeated (a lane and its `seq`, or a
- * plain read). Any other error than `unavailable` is an answer, and is thrown at once.
+ * plain read). Any other error than `unavailable` is an answer, and is thrown at once; a refusal that may pass, when the time is over: as
+ * it is if no try before it can have happened.
  */
 export async function repeatUntilKnown<T>(
   services: Services,
@@ -35,14 +41,20 @@ export async function repeatUntilKnown<T>(
   const { clock, random } = services
   const giveUpAt = clock.now() + options.timeoutMs
   let last: MqError | undefined
+  let unknown: MqError | undefined
   for (let tries = 0; ; tries++) {
     try {
       return await within(clock, giveUpAt - clock.now(), call(tries), last)
     } catch (error) {
-      if (!MqError.is(error, 'unavailable') || (options.onlyUnsent && !wasNotSent(error))) throw error
+      const didNot = wasNotSent(error) || isPassing(error)
+      if (!MqError.is(error) || !(didNot || (error.code === 'unavailable' && !options.onlyUnsent))) throw error
+      if (!didNot) unknown = error
       last = error
       const pauseMs = Math.min(50 * 2 ** tries, MAX_PAUSE_MS) * (0.5 + random() / 2)
-      if (clock.now() + pauseMs >= giveUpAt) throw error
+      if (clock.now() + pauseMs >= giveUpAt) {
+        if (unknown === undefined || !isPassing(error)) throw error
+        throw new MqError('unavailable', `${unknown.message} (then: ${error.message})`)
+      }
       await pause(clock, pauseMs, options.hurry?.() ?? services.closed)
       await options.before?.()
     }

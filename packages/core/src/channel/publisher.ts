@@ -1,5 +1,5 @@
 import { Batcher } from '../calls/batcher.ts'
-import { repeatUntilKnown, wasNotSent } from '../calls/repeat.ts'
+import { isPassing, repeatUntilKnown, wasNotSent } from '../calls/repeat.ts'
 import type { Services } from '../calls/services.ts'
 import { MAX_BATCH, MAX_BATCH_BYTES } from '../define/limits.ts'
 import type { ChannelDriver, ChannelPosition } from '../ports/channel-driver.ts'
@@ -57,7 +57,7 @@ export class Publisher {
       this.#away = false
       return position
     } catch (thrown) {
-      this.#away = wasNotSent(thrown)
+      this.#away = wasNotSent(thrown) || isPassing(thrown)
       throw thrown
     }
   }
