@@ -18,6 +18,7 @@ import { MAX_TIMER_MS } from './define/limits.ts'
 import { defineQueue } from './define/define-queue.ts'
 import type { QueueDefinition } from './define/define-queue.ts'
 import { checkMiddleware } from './engine/middleware.ts'
+import { SelfWaits } from './engine/self-waits.ts'
 import type { Worker } from './engine/worker.ts'
 import { messageOf, MqError, toError } from './errors.ts'
 import { consoleLogger, guarded } from './logger.ts'
@@ -205,12 +206,12 @@ function servicesOf(options: BrokerOptions, closed: AbortSignal): Services {
   const { onError = () => undefined, clock = systemClock, headers } = options
   checkFunction('onError', onError)
   checkMethods('clock', clock, ['now', 'schedule'])
-  return {
+  const services = {
     clock,
     middleware: [...checkMiddleware(options.middleware ?? [])],
     headers: headers === undefined ? undefined : checkFunction('headers', headers),
     logger,
-    onError(error) {
+    onError(error: Error) {
       const failed = (thrown: unknown): void => logger.error({ err: toError(thrown) }, 'onError itself failed')
       try {
         adoptRejection(onError(error) as unknown, failed)
@@ -222,6 +223,7 @@ function servicesOf(options: BrokerOptions, closed: AbortSignal): Services {
     closed,
     random: Math.random,
   }
+  return { ...services, selfWaits: new SelfWaits(services) }
 }
 
 function remember<K, V>(map: Map<K, V>, key: K, make: () => V): V {

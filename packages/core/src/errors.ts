@@ -48,6 +48,8 @@ export type MqErrorCode =
   | 'wait-timeout'
   /** The handler took longer than `timeoutMs`. */
   | 'task-timeout'
+  /** Every slot of a worker waits for tasks of its own queue, or for room in it, and nobody else works on that queue. */
+  | 'self-wait'
   /** A handler made a verdict (`retry()`, `bury()`) and neither returned nor threw it, so that it had no effect. */
   | 'unreturned-verdict'
   /** The reason of an aborted handler whose lease went to another worker. */

@@ -1,6 +1,7 @@
 import type { HeadersFor } from '../broker.ts'
 import type { Clock } from '../clock.ts'
 import type { Middleware } from '../engine/middleware.ts'
+import type { SelfWaits } from '../engine/self-waits.ts'
 import type { Logger } from '../logger.ts'
 
 /** What every part of a broker is given. */
@@ -17,6 +18,8 @@ export interface Services {
   readonly headers: HeadersFor | undefined
   /** Aborts when the broker is closed: nobody pauses any longer. */
   readonly closed: AbortSignal
+  /** Handlers that wait for their own queue. */
+  readonly selfWaits: SelfWaits
   /** In [0, 1). */
   readonly random: () => number
 }

@@ -8,6 +8,7 @@ import type { Held } from './held.ts'
 import type { Notes } from './notes.ts'
 import type { Pace } from './pace.ts'
 import { Runner } from './runner.ts'
+import type { WatchedWorker } from './self-waits.ts'
 import type { Settler } from './settler.ts'
 import type { Tally } from './tally.ts'
 import { endRun, join, leave } from './unreturned.ts'
@@ -38,7 +39,7 @@ export interface ExecutorParts {
 }
 
 /** Gives tasks to handlers, at most `concurrency` at once, and says what of them counts. */
-export class Executor implements Crew {
+export class Executor implements Crew, WatchedWorker {
   readonly #parts: ExecutorParts
   readonly #runner: Runner
   readonly #running = new Set<Execution>()
@@ -49,16 +50,23 @@ export class Executor implements Crew {
   /** When the first handler of this tick began. */
   #tickAt: number | undefined
   #longRunning = 0
+  /** Changes with each handler that begins or ends. */
+  moves = 0
   #countedAt = Number.NEGATIVE_INFINITY
 
   constructor(parts: ExecutorParts) {
     this.#parts = parts
     join(this)
+    parts.services.selfWaits.add(this)
     this.#runner = new Runner({ ...parts, end: (execution, settlement) => this.#end(execution, settlement) })
   }
 
   get queue(): string {
     return this.#parts.queue
+  }
+
+  get concurrency(): number {
+    return this.#parts.concurrency
   }
 
   get services(): Services {
@@ -73,6 +81,7 @@ export class Executor implements Crew {
   /** Nothing will be run any more. */
   close(): void {
     leave(this)
+    this.#parts.services.selfWaits.remove(this)
   }
 
   /** Handlers that count as running. */
@@ -138,6 +147,7 @@ export class Executor implements Crew {
     const { services, queue } = this.#parts
     const execution = new Execution(held, queue, services.clock.now())
     this.#occupied++
+    this.moves++
     this.#running.add(execution)
     held.execution = execution
     if (held.task.crashes === 0) this.#begin(execution)
@@ -206,6 +216,7 @@ export class Executor implements Crew {
     execution.freed = true
     execution.timer?.cancel()
     this.#occupied--
+    this.moves++
     this.#running.delete(execution)
     endRun()
     const { pace, services } = this.#parts

@@ -73,12 +73,12 @@ export class Runner {
     let answer: unknown
     let isPending: boolean
     try {
-      answer = work.handler(payload as never, new TaskContext(execution, notes, services.logger))
+      answer = callTaskHandler(work.handler, payload, new TaskContext(execution, notes, services.logger))
       isPending = isThenable(answer)
     } catch (thrown) {
       return this.#threw(execution, thrown)
     }
-    if (isPending) void this.#follow(execution, answer, this.#returned, this.#threw)
+    if (isPending) void this.awaitTaskHandler(execution, answer)
     else this.#returned(execution, answer)
   }
 
@@ -138,6 +138,19 @@ export class Runner {
     this.#fail(execution, afterFailure(execution.held, thrown, work, services))
   }
 
+  /** `isInsideHandler` knows its name. As `#follow`, whose frame would not tell a handler from a schema. */
+  private async awaitTaskHandler(execution: Execution, answer: unknown): Promise<void> {
+    let step = this.#returned as Step
+    let value: unknown
+    try {
+      value = await answer
+    } catch (thrown) {
+      step = this.#threw as Step
+      value = thrown
+    }
+    this.#guarded(execution, step, value)
+  }
+
   /** Goes on with a step when `promise` ends. `await`, since the `then` of what a handler answered is a user's. */
   async #follow(execution: Execution, promise: unknown, onValue: Step, onThrown: Step): Promise<void> {
     let step = onValue
@@ -178,4 +191,9 @@ export class Runner {
     const charge = reason === 'invalid-result'
     this.#fail(execution, { kind: 'bury', lease: task.lease, id: header.id, reason, detail, charge })
   }
+}
+
+/** `isInsideHandler` knows its name. */
+function callTaskHandler(handler: Work['handler'], payload: unknown, context: TaskContext): unknown {
+  return handler(payload as never, context)
 }

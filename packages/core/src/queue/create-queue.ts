@@ -107,7 +107,12 @@ export function createQueue<In, Out, ResultIn, ResultOut>(
     const place = room.wait(async () => !isFull((answer = await attempt())))
     // A hint that overtook the refusal.
     if (room.hints > hints) room.retry()
-    await limited(place.done, { clock, signal }, place.leave)
+    const endWait = services.selfWaits.begin(name, () => driver.stats())
+    try {
+      await limited(place.done, { clock, signal }, place.leave)
+    } finally {
+      endWait()
+    }
     return answer!
   }
 

@@ -26,6 +26,8 @@ export type Because =
   | 'no-worker'
   /** It lost its worker twice, so it waits until one has nothing else to do. */
   | 'suspect'
+  /** All slots of the only worker, one of this process, wait for tasks of this queue or for room in it. */
+  | 'self-wait'
   | 'behind-others'
   | 'workers-busy'
   /** A worker is being woken, or is about to claim. */
@@ -34,9 +36,14 @@ export type Because =
 /** Workers show up at least every 2 s while they look for work, and claim before they fall silent. */
 const WORKER_GONE_MS = 5_000
 
+const SELF_WAIT = [
+  'self-wait',
+  'All handlers of the only worker wait for tasks of this queue, or for room in it, so that nobody is left to run them.',
+] as const
+
 /** From the facts to the one reason that matters most: what would have to change first. */
-export function explain(facts: TaskFacts): Explanation {
-  const [because, text] = reasonOf(facts)
+export function explain(facts: TaskFacts, isSelfWait = false): Explanation {
+  const [because, text] = isSelfWait && facts.reading.state === 'waiting' ? SELF_WAIT : reasonOf(facts)
   return { because, text, facts }
 }
 

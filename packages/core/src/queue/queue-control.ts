@@ -118,7 +118,7 @@ export function createQueueControl({
     async explain(id) {
       assertOpen()
       const ref = refOf(id)
-      return explain(await repeat(() => admin.inspect(ref)))
+      return explain(await repeat(() => admin.inspect(ref)), services.selfWaits.isStill(name))
     },
   }
 }

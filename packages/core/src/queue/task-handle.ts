@@ -96,13 +96,18 @@ export class TaskHandle<Result> implements Task<Result> {
     checkSignal('signal', signal)?.throwIfAborted()
     if (timeoutMs !== undefined) checkInteger('timeoutMs', timeoutMs, 0, MAX_TIMER_MS)
     if (timeoutMs === 0) return this.#read()
-    const { services, watcher } = this.#parts
+    const { services, watcher, queue, admin } = this.#parts
+    const endWait = services.selfWaits.begin(queue, () => admin.stats())
     let stop: (() => void) | undefined
     const work = new Promise<TaskReading>((resolve, reject) => {
       stop = watcher().watch(this.#ref, { onEnd: resolve, onError: reject })
     })
     const onTimeout = (): Error => new MqError('wait-timeout', `task ${this.id} did not end within ${timeoutMs} ms`)
-    return limited(work, { clock: services.clock, signal, timeoutMs, onTimeout }, stop)
+    try {
+      return await limited(work, { clock: services.clock, signal, timeoutMs, onTimeout }, stop)
+    } finally {
+      endWait()
+    }
   }
 
   async #outcomeOf(reading: TaskReading): Promise<Outcome<Result>> {

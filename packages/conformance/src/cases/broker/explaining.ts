@@ -1,4 +1,4 @@
-import { defineQueue } from '@mq/core'
+import { defineQueue, MqError } from '@mq/core'
 import type { Because, Queue } from '@mq/core'
 import assert from 'node:assert/strict'
 import { PortQueue } from '../../port-queue.ts'
@@ -31,6 +31,20 @@ export function explaining(test: Test): void {
     const next = await queue.enqueue(2)
     await scene.pass(6_000)
     assert.equal(await because(queue, next.id), 'no-worker')
+  })
+
+  test('reports and explains that a worker waits for itself', async (scene) => {
+    const codes: unknown[] = []
+    const broker = scene.broker({ onError: (error) => codes.push(MqError.is(error) && error.code) })
+    const queue = broker.queue('q')
+    const worker = queue.process(async () => (await queue.enqueue('child')).result(), { concurrency: 2 })
+    await queue.enqueueAll([{ payload: 1 }, { payload: 2 }])
+    await scene.eventually(() => codes.length > 0, 'a report')
+    const { id } = await queue.enqueue('one more')
+    assert.equal(await because(queue, id), 'self-wait')
+    assert.deepEqual(codes, ['self-wait'])
+    const closing = worker.close({ deadlineMs: 0 })
+    await scene.during(closing)
   })
 
   test('explains that the queue is paused', async (scene) => {

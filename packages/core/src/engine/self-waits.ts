@@ -1,0 +1,142 @@
+import type { Services } from '../calls/services.ts'
+import type { Timer } from '../clock.ts'
+import { MqError, toError } from '../errors.ts'
+import type { QueueStats } from '../ports/queue-admin.ts'
+import { isInsideHandler } from './inside-handler.ts'
+
+/** A worker as it is watched here. */
+export interface WatchedWorker {
+  readonly queue: string
+  readonly concurrency: number
+  /** Handlers that count as running. */
+  readonly active: number
+  /** Changes with each handler that begins or ends. */
+  readonly moves: number
+}
+
+interface Waiting {
+  /** Waits that handlers of this queue make for tasks of it, or for room in it. */
+  waits: number
+  moves: number
+  /** Nothing began or ended since then. */
+  since: number
+  reported: boolean
+  timer: Timer | undefined
+  readonly stats: () => Promise<QueueStats>
+}
+
+const STILL_AFTER_MS = 1_000
+const NOTHING = (): void => undefined
+
+/**
+ * Finds workers that stand still for ever: every slot waits for the result of a task of its own queue, or for room in it, and nobody
+ * else works on that queue. What is not certain is not reported: a wait counts when it is made inside of a handler while handlers of no
+ * other queue run here.
+ */
+export class SelfWaits {
+  readonly #services: Pick<Services, 'clock' | 'logger' | 'onError'>
+  readonly #workers = new Set<WatchedWorker>()
+  readonly #waiting = new Map<string, Waiting>()
+
+  constructor(services: Pick<Services, 'clock' | 'logger' | 'onError'>) {
+    this.#services = services
+  }
+
+  add(worker: WatchedWorker): void {
+    this.#workers.add(worker)
+  }
+
+  remove(worker: WatchedWorker): void {
+    this.#workers.delete(worker)
+  }
+
+  /** Workers of this queue stand still, as was reported. */
+  isStill(queue: string): boolean {
+    return this.#waiting.get(queue)?.reported === true
+  }
+
+  /** A wait for something of `queue` begins; the function returned ends it. */
+  begin(queue: string, stats: () => Promise<QueueStats>): () => void {
+    if (!this.#isOnlyBusy(queue) || !isInsideHandler()) return NOTHING
+    const { moves } = this.#crewOf(queue)
+    const since = this.#services.clock.now()
+    const waiting = this.#waiting.get(queue) ?? { waits: 0, moves, since, reported: false, timer: undefined, stats }
+    this.#waiting.set(queue, waiting)
+    waiting.waits++
+    this.#follow(waiting, moves)
+    waiting.timer ??= this.#arm(queue, waiting)
+    let ended = false
+    return () => {
+      if (ended) return
+      ended = true
+      if (--waiting.waits > 0) return
+      waiting.timer?.cancel()
+      this.#waiting.delete(queue)
+    }
+  }
+
+  /** Handlers of this queue run here, and of no other. */
+  #isOnlyBusy(queue: string): boolean {
+    let isBusy = false
+    for (const { queue: other, active } of this.#workers) {
+      if (active === 0) continue
+      if (other !== queue) return false
+      isBusy = true
+    }
+    return isBusy
+  }
+
+  #arm(queue: string, waiting: Waiting): Timer {
+    const { clock } = this.#services
+    const leftMs = waiting.since + STILL_AFTER_MS - clock.now()
+    return clock.schedule(
+      () => {
+        void this.#look(queue, waiting).finally(() => {
+          if (this.#waiting.get(queue) === waiting) waiting.timer = this.#arm(queue, waiting)
+        })
+      },
+      leftMs > 0 ? leftMs : STILL_AFTER_MS,
+    )
+  }
+
+  /** False when something moved. */
+  #follow(waiting: Waiting, moves: number): boolean {
+    if (moves === waiting.moves) return true
+    waiting.moves = moves
+    waiting.since = this.#services.clock.now()
+    waiting.reported = false
+    return false
+  }
+
+  async #look(queue: string, waiting: Waiting): Promise<void> {
+    const { slots, active, moves } = this.#crewOf(queue)
+    if (!this.#follow(waiting, moves)) return
+    if (waiting.reported || this.#services.clock.now() - waiting.since < STILL_AFTER_MS) return
+    if (active < slots || waiting.waits < slots) return
+    try {
+      // Whoever runs more than these can also run what they wait for.
+      const { running, paused } = await waiting.stats()
+      if (paused || running > active || this.#crewOf(queue).moves !== moves) return
+    } catch (thrown) {
+      this.#services.logger.debug({ queue, err: toError(thrown) }, 'it could not be asked who works on a queue')
+      return
+    }
+    waiting.reported = true
+    const message =
+      `queue ${queue} stands still: all ${slots} slots of its only worker wait for tasks of this queue, or for room in it. ` +
+      'Give the tasks that others wait for a queue and a worker of their own, or let the handler end without waiting'
+    this.#services.logger.error({ queue, slots, waits: waiting.waits }, message)
+    this.#services.onError(new MqError('self-wait', message, { details: { queue, slots } }))
+  }
+
+  #crewOf(queue: string): { readonly slots: number; readonly active: number; readonly moves: number } {
+    let [slots, active, moves] = [0, 0, 0]
+    for (const worker of this.#workers) {
+      if (worker.queue !== queue) continue
+      slots += worker.concurrency
+      active += worker.active
+      moves += worker.moves
+    }
+    return { slots, active, moves }
+  }
+}
