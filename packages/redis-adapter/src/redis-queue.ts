@@ -1,6 +1,7 @@
 import type { EnqueueBatch, Hint, LeaseState, QueueAdmin, QueueDriver, Subscription } from '@mq/core'
 import { MqError } from '@mq/core'
 import { checkBatch, checkWhole } from './check-arguments.ts'
+import { InOrder } from './in-order.ts'
 import { queueTopic } from './keys.ts'
 import { parseOutcome } from './outcome.ts'
 import type { Participant } from './participant.ts'
@@ -10,6 +11,7 @@ import { keysFor } from './script.ts'
 import { endLanesScript } from './scripts/end-lanes.ts'
 import { enqueueDisplacingScript } from './scripts/enqueue-displacing.ts'
 import { enqueueArguments, enqueueScript, parseReceipts } from './scripts/enqueue.ts'
+import type { BatchId } from './scripts/enqueue.ts'
 import { extendScript, parseLeaseStates } from './scripts/extend.ts'
 import { inspectScript, parseFacts } from './scripts/inspect.ts'
 import { listArguments, listDeadScript, parseDead } from './scripts/list-dead.ts'
@@ -32,6 +34,7 @@ export function createRedisQueue(participant: Participant, queue: string): Queue
   const enqueue = bind(enqueueScript)
   const enqueueDisplacing = bind(enqueueDisplacingScript)
   const recall = bind(recallScript)
+  const inOrder = new InOrder<BatchId>()
   const endLanes = bind(endLanesScript)
   const settleAndClaim = bind(settleAndClaimScript)
   const extend = bind(extendScript)
@@ -58,7 +61,8 @@ export function createRedisQueue(participant: Participant, queue: string): Queue
       if (batch.tasks.length === 0) return []
       const displaces = batch.displace === true && batch.capacity !== undefined
       const store = displaces ? enqueueDisplacing : enqueue
-      const receipts = await store(enqueueArguments(batch, topic)).catch(async (thrown: unknown) => {
+      const send = (after: BatchId | undefined): Promise<unknown> => store(enqueueArguments(batch, topic, after))
+      const receipts = await inOrder.send(batch, send).catch(async (thrown: unknown) => {
         if (!MqError.is(thrown, 'storage-full')) throw thrown
         // Full now, but this may be the repetition of a call that was done.
         const known = await recall([batch.lane, batch.seq])

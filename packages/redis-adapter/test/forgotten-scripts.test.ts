@@ -10,6 +10,7 @@ import type { Around } from './faults/forgetful-client.ts'
 import { rollDice } from './faults/seeded.ts'
 import { KEPT } from './furnished-group.ts'
 import { Lab } from './lab.ts'
+import { WorkerLane } from './worker-lane.ts'
 
 const lab = await Lab.start()
 const NOTHING: Around = { forgets: false, loadsAgain: false }
@@ -33,16 +34,17 @@ const histories: [string, HistoryLimits | undefined][] = [
   ['with history', KEPT],
 ]
 
+const behind: [string, Around[]][] = Object.entries({
+  'when the first finds no script and the second does': [FORGOTTEN, NOTHING],
+  'when the second finds none': [NOTHING, FORGOTTEN],
+  'when neither does': [FORGOTTEN, { forgets: true, loadsAgain: false }],
+  'when the first two do not and the third does': [FORGOTTEN, FORGOTTEN, NOTHING],
+  'when its client holds the first back': [HELD_BACK, NOTHING],
+  'when its client holds all but one back': [HELD_BACK, HELD_BACK, NOTHING, HELD_BACK],
+})
+
 describe.each(histories)('publishes that are under way together, %s,', (kind, history) => {
-  const behind: Record<string, Around[]> = {
-    'when the first finds no script and the second does': [FORGOTTEN, NOTHING],
-    'when the second finds none': [NOTHING, FORGOTTEN],
-    'when neither does': [FORGOTTEN, { forgets: true, loadsAgain: false }],
-    'when the first two do not and the third does': [FORGOTTEN, FORGOTTEN, NOTHING],
-    'when its client holds the first back': [HELD_BACK, NOTHING],
-    'when its client holds all but one back': [HELD_BACK, HELD_BACK, NOTHING, HELD_BACK],
-  }
-  it.each(Object.entries(behind))(`are all done, once and in order, ${kind}, %s`, async (_what, around) => {
+  it.each(behind)(`are all done, once and in order, ${kind}, %s`, async (_what, around) => {
     const { storage, next } = await forgetful()
     const channel = storage.channel(lab.freshName())
     const heard: string[] = []
@@ -58,6 +60,25 @@ describe.each(histories)('publishes that are under way together, %s,', (kind, hi
     expect(positions.map((position) => position.n - n)).toEqual([1, 2, 3, 4])
     await eventually(() => heard.length === 5, 'all messages')
     expect(heard).toEqual(['first', ...rest])
+  })
+})
+
+describe.each(behind)('enqueues that are under way together', (what, around) => {
+  it(`are all done, once and in order, ${what}`, async () => {
+    const { storage, next } = await forgetful()
+    const queue = storage.queue(lab.freshName())
+    const seqs = [0, 0]
+    const enqueue = async (payload: string, i: number): Promise<unknown> => {
+      const task = { level: 4, delayMs: 0, header: '', payload }
+      const batch = { lane: `producer.${i % 2}`, seq: ++seqs[i % 2]!, tasks: [task], atomic: false }
+      return queue.enqueue(batch)
+    }
+    await enqueue('first', 0)
+    next(...around)
+    const rest = ['a', 'b', 'c', 'd']
+    await Promise.all(rest.map((payload, i) => enqueue(payload, i + 1)))
+    const claimed = await new WorkerLane(queue).claim(10)
+    expect(claimed.map(({ payload }) => payload)).toEqual(['first', ...rest])
   })
 })
 

@@ -49,9 +49,9 @@ export const adapterMutants: readonly Mutant[] = [
     says: 'after a failover or SCRIPT FLUSH a publish overtakes the one before it, which is then refused and lost',
     edits: [
       {
-        file: `${REDIS}/publish-lane.ts`,
-        find: 'after: earlier?.number ?? 0',
-        replace: 'after: 0',
+        file: `${REDIS}/in-order.ts`,
+        find: 'await call(earlier?.id)',
+        replace: 'await call(undefined)',
       },
     ],
     killedBy: {

@@ -14,7 +14,9 @@ export interface Places {
  */
 export function enqueueLua(places: Places): string {
   return /* lua */ `
-local lane, seq, atomic = ARGV[1], tonumber(ARGV[2]), ARGV[3] == '1'
+local lane, afterLane, afterSeq = string.match(ARGV[1], '^([^\\n]*)\\n([^\\n]*)\\n(%d+)$')
+lane = lane or ARGV[1]
+local seq, atomic = tonumber(ARGV[2]), ARGV[3] == '1'
 local capacity, roomTopic, specials = tonumber(ARGV[4]), ARGV[5], tonumber(ARGV[6])
 if not (seq and specials and specials >= 0 and specials % 1 == 0) then return redis.error_reply('MQARGS a batch is not right') end
 local first = 7 + 4 * specials
@@ -35,6 +37,11 @@ if last then
   lastSeq = tonumber(lastSeq) or 0
   if lastSeq == seq then return receipts end
   if lastSeq > seq then return redis.error_reply('MQSTALE a newer call of this lane was answered') end
+end
+-- The one before it was sent, and has not come yet.
+if afterLane then
+  local came = redis.call('HGET', producers, afterLane)
+  if (tonumber(string.match(came or '', '^%d+')) or 0) < tonumber(afterSeq) then return false end
 end
 
 -- Read and check.

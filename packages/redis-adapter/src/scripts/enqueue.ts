@@ -6,11 +6,11 @@ import { enqueueLua } from './enqueue-lua.ts'
 
 /**
  * KEYS     meta tasks ready×10 later×10 leases ids ended results dead producers idle room
- * ARGV     lane, seq, atomic 0|1, capacity or '', topic to tell of room or '', count of special tasks,
+ * ARGV     lane (and of the batch before it, if that is under way, a newline, its lane, a newline, its seq), seq, atomic 0|1, capacity or '', topic to tell of room or '', count of special tasks,
  *          (index, delayMs, id or "~key" or '', window in ms for a key or '') for each special one, then a record without its
  *          time for each task: level digit, header, newline, payload
  * RETURNS  "A<n>" when all were accepted in a row from n on; otherwise for each task "a<n>", "e<n>" (existing),
- *          "c<n>" (conflict) or "f" (full), joined by commas. A repeated call returns the same.
+ *          "c<n>" (conflict) or "f" (full), joined by commas. A repeated call returns the same. Nil when the batch before it has not come.
  * Writes all or nothing; O(tasks).
  */
 export const enqueueScript: Script = defineScript({
@@ -20,10 +20,13 @@ export const enqueueScript: Script = defineScript({
   lua: enqueueLua({ functions: '', check: '', act: '' }),
 })
 
-export function enqueueArguments(batch: EnqueueBatch, topic: string): (string | number)[] {
+/** A batch by its lane and number. */
+export type BatchId = Pick<EnqueueBatch, 'lane' | 'seq'>
+
+export function enqueueArguments(batch: EnqueueBatch, topic: string, after: BatchId | undefined): (string | number)[] {
   const { tasks } = batch
   const args: (string | number)[] = [
-    batch.lane,
+    after === undefined ? batch.lane : `${batch.lane}\n${after.lane}\n${after.seq}`,
     batch.seq,
     batch.atomic ? 1 : 0,
     batch.capacity ?? '',

@@ -5,6 +5,9 @@ import type { RedisClient } from '../../src/client.ts'
 
 const HELD_BACK_MS = 20
 
+/** Of all clients: one that comes later finds scripts loaded whose text it never sent. */
+const texts = new Map<string, string>()
+
 /** What happens on the server around a call by digest. */
 export interface Around {
   /** It forgets all scripts just before. */
@@ -22,7 +25,6 @@ export interface Around {
 export function forgetfulClient(url: string, around: () => Around): RedisClient {
   const client = new Redis(url, { enableOfflineQueue: false, maxRetriesPerRequest: 0 })
   const call = client.call.bind(client) as (command: string, args: (string | number)[]) => Promise<unknown>
-  const texts = new Map<string, string>()
   const forgetful = (command: string, args: (string | number)[]): Promise<unknown> => {
     if (command === 'eval') texts.set(createHash('sha1').update(String(args[0])).digest('hex'), String(args[0]))
     const text = texts.get(String(args[0]))
