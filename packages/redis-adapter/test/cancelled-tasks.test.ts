@@ -15,8 +15,8 @@ it('runs an id once that was cancelled and enqueued again', async () => {
   await queue.dropOutcomes()
   const second = await queue.addOne({ id: 'mail', payload: '"new"', header: '{"id":"mail"}' })
   expect(second).not.toBe(first)
-  // Both numbers stand in the list now.
-  expect(await queue.redis.llen(queue.key('ready:4'))).toBe(2)
+  // As where it was in the middle of a long list: both numbers stand in it.
+  await queue.redis.lpush(queue.key('ready:4'), first)
 
   const claims = await Promise.all([queue.worker().claim(10), queue.worker().claim(10)])
   expect(claims.flat().map((task) => [task.n, task.payload])).toEqual([[second, '"new"']])
@@ -91,6 +91,7 @@ it('finds the one task behind thousands of cancelled ones, whatever it wants', a
   const queue = await lab.queue()
   const cancelled = await queue.addMany(3_000)
   await Promise.all(cancelled.map((n) => queue.cancel(n)))
+  await queue.redis.rpush(queue.key('ready:4'), ...cancelled)
   const n = await queue.addOne('1')
   const worker = queue.worker()
   for (;;) {
@@ -135,4 +136,38 @@ it('leaves nothing behind of a delayed, a retried and a crashed task that were c
 
   expect(await queue.stats()).toMatchObject({ waiting: 0, delayed: 0, running: 0, dead: 0 })
   expect(Object.keys(await dump(lab.redis, queue.name)).sort()).toEqual(['lanes', 'meta', 'producers', 'results'])
+})
+
+it.each([0, 1, 999, 1_000])(
+  'leaves no number of a cancelled task in a line of 2,000 (place %i from its ends)',
+  async (place) => {
+    const queue = await lab.queue()
+    const numbers = await queue.addMany(2_000)
+    await queue.cancel(numbers.at(place)!)
+    await queue.cancel(numbers.at(-1 - place)!)
+    const left = await queue.redis.lrange(queue.key('ready:4'), 0, -1)
+    const expected = new Set([numbers.at(place), numbers.at(-1 - place)])
+    expect(left).toEqual(numbers.filter((n) => !expected.has(n)))
+  },
+)
+
+it('keeps the line of a bounded queue as short as its capacity, however many come and are cancelled', async () => {
+  const queue = await lab.queue()
+  await queue.addOne('stays')
+  for (let round = 0; round < 20; round++) {
+    const numbers = await queue.addMany(100)
+    await Promise.all(numbers.map((n) => queue.cancel(n)))
+  }
+  expect(await queue.redis.llen(queue.key('ready:4'))).toBe(1)
+})
+
+it('leaves no number of a cancelled suspect', async () => {
+  const queue = await lab.queue()
+  const n = await queue.addOne('1')
+  const worker = queue.worker()
+  await queue.lapse((await worker.claimOne()).lease)
+  await worker.claim(1, { suspectFrom: 1 })
+  expect(await queue.redis.lrange(queue.key('suspects'), 0, -1)).toEqual([n])
+  await queue.cancel(n)
+  expect(await queue.redis.exists(queue.key('suspects'))).toBe(0)
 })

@@ -47,6 +47,7 @@ export class FurnishedQueue {
     )
     const [waiting = '', urgent = '', delayed = '', ghost = ''] = more
     await port.cancel(ghost)
+    await port.redis.rpush(port.key('ready:4'), ghost)
     const suspect = await port.addOne('suspect')
     await port.redis.lrem(port.key('ready:4'), 1, suspect)
     await port.redis.rpush(port.key('suspects'), suspect)

@@ -1,20 +1,26 @@
 import { defineScript } from '../script.ts'
 import type { Script } from '../script.ts'
 import { IDS, OWN_ID, RING, SLOT, TELL_END } from './lua-endings.ts'
-import { COUNTERS, META, NOW, TELL, TELL_ROOM } from './lua-parts.ts'
+import { COUNTERS, LEVEL_OF, META, NOW, TELL, TELL_ROOM } from './lua-parts.ts'
+
+/** A number is looked for so far from both ends of its list. */
+const MOST_SEARCHED = 1_000
 
 /**
- * KEYS     meta tasks later×10 leases runs crashes failures ids ended results bulky dead waiters room notes
+ * KEYS     meta tasks ready×10 later×10 suspects leases runs crashes failures ids ended results bulky dead waiters room notes
  * ARGV     task as "#n" or "=id", reason, topic of the queue's listeners
  * RETURNS  "cancelled" | "too-late"
- * The number stays in its list, where a claim skips it: O(levels in use), whatever the queue's length.
+ * The number leaves its list where it is among the first or the last 1,000; in the middle of a long one it stays, and a claim skips it.
+ * O(1,000), whatever the queue's length.
  */
 export const cancelScript: Script = defineScript({
   name: 'cancel',
   parts: [
     'meta',
     'tasks',
+    'ready',
     'later',
+    'suspects',
     'leases',
     'runs',
     'crashes',
@@ -30,7 +36,7 @@ export const cancelScript: Script = defineScript({
   ],
   allowOom: true,
   lua: /* lua */ `
-${NOW}${META}${COUNTERS}${TELL}${TELL_ROOM}${SLOT}${IDS}${RING}${TELL_END}${OWN_ID}
+${NOW}${META}${COUNTERS}${LEVEL_OF}${TELL}${TELL_ROOM}${SLOT}${IDS}${RING}${TELL_END}${OWN_ID}
 redis.call('HLEN', tasks)
 local n, own = string.match(ARGV[1], '^#(%d+)$'), nil
 redis.call('HLEN', ids)
@@ -55,12 +61,23 @@ local topics = redis.call('HGET', waiters, n)
 local hasRoom = redis.call('ZCARD', room) > 0
 local id = own or ownIdOf(record)
 for level in string.gmatch(m[3] or '', '%d') do redis.call('ZCARD', KEYS[LATER + level]) end
+local level = levelOf(record)
+redis.call('LLEN', KEYS[READY + level])
+redis.call('LLEN', suspects)
+
+local function takeOut(key)
+  if redis.call('LPOS', key, n, 'MAXLEN', ${MOST_SEARCHED}) then return redis.call('LREM', key, 1, n) end
+  if redis.call('LPOS', key, n, 'RANK', -1, 'MAXLEN', ${MOST_SEARCHED}) then return redis.call('LREM', key, -1, n) end
+  return 0
+end
 
 -- Write.
 if running then
   redis.call('ZREM', leases, lease)
 else
-  for level in string.gmatch(m[3] or '', '%d') do redis.call('ZREM', KEYS[LATER + level], n) end
+  local wasDelayed = 0
+  for level in string.gmatch(m[3] or '', '%d') do wasDelayed = wasDelayed + redis.call('ZREM', KEYS[LATER + level], n) end
+  if wasDelayed == 0 and takeOut(KEYS[READY + level]) == 0 then takeOut(suspects) end
 end
 redis.call('HDEL', tasks, n)
 redis.call('HDEL', runs, n)
