@@ -16,7 +16,8 @@ export async function chaos(options: Options, programs: Programs, onRun: (run: R
   const orders: RunOrder[] = []
   const contenders = await Promise.all(options.contenders.map(loadContender))
   for (const experiment of options.experiments) {
-    const reason = await impossible(experiment, programs)
+    const isLeftOut = options.profile.name === 'short' && !options.named
+    const reason = (isLeftOut ? experiment.onlyFull : undefined) ?? (await impossible(experiment, programs))
     if (reason !== undefined) skips.push({ experiment, reason })
     else orders.push(...ordersOf(options, contenders, experiment))
   }

@@ -13,6 +13,8 @@ export interface Options {
   /** Experiments that run at the same time. */
   readonly lanes: number
   readonly keep: boolean
+  /** They were chosen by name. */
+  readonly named: boolean
 }
 
 interface Profile {
@@ -22,9 +24,21 @@ interface Profile {
   readonly steadySeeds: number
 }
 
+const SOAK_MS = 30 * 60_000
+
 const PROFILES: readonly Profile[] = [
-  { name: 'short', size: { rounds: 1, restMs: 500, messages: 10_000, noiseMs: 150 }, seeds: 3, steadySeeds: 1 },
-  { name: 'full', size: { rounds: 4, restMs: 1_000, messages: 100_000, noiseMs: 2 }, seeds: 3, steadySeeds: 3 },
+  {
+    name: 'short',
+    size: { rounds: 1, restMs: 500, messages: 10_000, noiseMs: 150, soakMs: SOAK_MS },
+    seeds: 3,
+    steadySeeds: 1,
+  },
+  {
+    name: 'full',
+    size: { rounds: 4, restMs: 1_000, messages: 100_000, noiseMs: 2, soakMs: SOAK_MS },
+    seeds: 3,
+    steadySeeds: 3,
+  },
 ]
 
 export const USAGE = `pnpm chaos [options]
@@ -33,6 +47,7 @@ export const USAGE = `pnpm chaos [options]
   --only A,B          experiments, by name or by the beginning of their names:
                       ${EXPERIMENTS.map(({ name }) => name).join(', ')}
   --contenders A,B    ${CONTENDERS.join(', ')}; default mq
+  --soak-minutes N    how long \`soak\` takes (30); in the full profile, or where it is named
   --lanes N           experiments at a time (3)
   --keep              keep every history, not only the bad ones`
 
@@ -40,7 +55,9 @@ export class UsageError extends Error {}
 
 export function parseOptions(args: readonly string[]): Options {
   const values = parse(args)
-  const profile = oneOf('profile', PROFILES, values.profile ?? 'short')
+  const chosen = oneOf('profile', PROFILES, values.profile ?? 'short')
+  const soakMs = 60_000 * whole('--soak-minutes', values['soak-minutes'] ?? '30')
+  const profile = { ...chosen, size: { ...chosen.size, soakMs } }
   const seeds = seedsOf(values.seeds ?? String(profile.seeds))
   return {
     profile,
@@ -50,6 +67,7 @@ export function parseOptions(args: readonly string[]): Options {
     steadySeeds: values.seeds === undefined ? seeds.slice(0, profile.steadySeeds) : seeds,
     lanes: whole('--lanes', values.lanes ?? '3'),
     keep: values.keep === true,
+    named: values.only !== undefined,
   }
 }
 
@@ -71,6 +89,7 @@ function read(args: readonly string[]) {
       contenders: { type: 'string' },
       lanes: { type: 'string' },
       keep: { type: 'boolean' },
+      'soak-minutes': { type: 'string' },
     },
   })
 }

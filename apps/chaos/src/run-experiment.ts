@@ -12,7 +12,8 @@ import { disband } from './crew/disband.ts'
 import { readEndState } from './end-state-process.ts'
 import type { Experiment, Size } from './experiments/experiment.ts'
 import { FaultProxy } from './faults/fault-proxy.ts'
-import { powerLossImpossible, redisThatLosesPower } from './faults/power-loss.ts'
+import { preloadImpossible, preloadedRedis } from './faults/preloaded-redis.ts'
+import { ServerClock } from './faults/server-clock.ts'
 import { HARNESS } from './history/event.ts'
 import { createRecorder } from './history/recorder.ts'
 import { judgeApart } from './judge-process.ts'
@@ -43,7 +44,7 @@ export interface Skip {
 
 /** Why this machine cannot run the experiment, if it cannot. */
 export async function impossible(experiment: Experiment, { platform }: Programs): Promise<string | undefined> {
-  return experiment.losesPower ? powerLossImpossible(platform) : undefined
+  return experiment.losesPower || experiment.stepsClock ? preloadImpossible(platform) : undefined
 }
 
 export async function runExperiment(order: RunOrder, programs: Programs): Promise<Run> {
@@ -52,7 +53,8 @@ export async function runExperiment(order: RunOrder, programs: Programs): Promis
   const directory = await mkdtemp(join(tmpdir(), `mq-chaos-${experiment.name}-`))
   const histories = join(directory, 'history')
   await mkdir(histories)
-  const server = await startServer(experiment, directory, programs)
+  const clock = experiment.stepsClock ? await ServerClock.in(directory) : undefined
+  const server = await startServer(experiment, directory, programs, clock)
   const dice = createDice(seedOf(seed, experiment.name))
   const plan = { ...USUAL_CREW, ...experiment.crew?.(size) }
   const recorder = createRecorder(join(histories, `${HARNESS}.jsonl`), HARNESS, programs.now)
@@ -69,7 +71,7 @@ export async function runExperiment(order: RunOrder, programs: Programs): Promis
       seed,
     })
     const { leaseMs, groups } = plan
-    await using scene = setScene({ server, proxy, crew, dice, size, leaseMs, recorder, contender, groups })
+    await using scene = setScene({ server, clock, proxy, crew, dice, size, leaseMs, recorder, contender, groups })
     try {
       await experiment.before?.(scene)
       await crew.assemble()
@@ -100,11 +102,17 @@ export async function runExperiment(order: RunOrder, programs: Programs): Promis
   }
 }
 
-async function startServer(experiment: Experiment, directory: string, programs: Programs): Promise<RedisServer> {
-  const { fsync, losesPower } = experiment
+async function startServer(
+  { fsync, losesPower, args = [] }: Experiment,
+  directory: string,
+  { shims }: Programs,
+  clock: ServerClock | undefined,
+): Promise<RedisServer> {
+  const shim = (name: string, variables?: Record<string, string>) =>
+    preloadedRedis(join(shims, name), directory, variables)
   return startRedis({
-    args: fsync ? ['--appendonly', 'yes', '--appendfsync', fsync] : [],
-    binary: losesPower ? await redisThatLosesPower(programs.powerLossSource, directory) : undefined,
+    args: [...(fsync ? ['--appendonly', 'yes', '--appendfsync', fsync] : []), ...args],
+    binary: losesPower ? await shim('power-loss.c') : clock && (await shim('clock-step.c', { CLOCK_STEP: clock.file })),
   })
 }
 

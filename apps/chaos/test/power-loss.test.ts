@@ -4,16 +4,16 @@ import { join } from 'node:path'
 import { Redis } from 'ioredis'
 import { startRedis } from '@mq/redis-server'
 import { expect, it } from 'vitest'
-import { powerLossImpossible, redisThatLosesPower } from '../src/faults/power-loss.ts'
+import { preloadImpossible, preloadedRedis } from '../src/faults/preloaded-redis.ts'
 
 const SOURCE = join(import.meta.dirname, '..', 'src', 'faults', 'power-loss.c')
-const reason = await powerLossImpossible(process.platform)
+const reason = await preloadImpossible(process.platform)
 if (reason) console.log(`the tests of the loss of power are skipped: ${reason}`)
 
 /** How many of 200 acknowledged writes are there after the power was lost. */
 async function keptBy(fsync: string): Promise<number> {
   const directory = await mkdtemp(join(tmpdir(), 'mq-power-'))
-  const binary = await redisThatLosesPower(SOURCE, directory)
+  const binary = await preloadedRedis(SOURCE, directory)
   await using server = await startRedis({ binary, args: ['--appendonly', 'yes', '--appendfsync', fsync] })
   const client = new Redis(server.url, { retryStrategy: null })
   client.on('error', () => undefined)

@@ -27,9 +27,13 @@ export interface Expectations {
   readonly isolation?: IsolationBounds | undefined
   /** Memory that a process may gain between begin and end. */
   readonly rssGrowthBytes: number
+  /** What Redis may use more in the last quarter of the run than in the second. */
+  readonly redisGrowthBytes?: number | undefined
   /** Open handles that it may gain. */
   readonly handleGrowth: number
-  /** Failures nobody waited for must not happen at all. */
+  /** The server's clock steps, and with it the ends of leases and delays: what is early by our clock is not judged. */
+  readonly clockSteps?: boolean | undefined
+  /** Neither failures nobody waited for, nor calls that fail, may happen at all. */
   readonly silent?: boolean | undefined
 }
 

@@ -38,7 +38,11 @@ export function checkLiveness(
     if (event.ev === 'closed' && event.tookMs > event.deadlineMs + expected.closeGraceMs) {
       say(`${event.proc} took ${Math.round(event.tookMs)} ms to close, its deadline was ${event.deadlineMs} ms`)
     }
-    if (expected.silent && event.ev === 'error') say(`${event.proc} reported ${event.code}: ${event.message}`)
+    if (!expected.silent) continue
+    if (event.ev === 'error') say(`${event.proc} reported ${event.code}: ${event.message}`)
+    else if (/^(enqueue|publish)\.(unknown|failed)$/.test(event.ev) && 'why' in event) {
+      say(`a call of ${event.proc} failed: ${event.why}`)
+    }
   }
   return { unavailableMs, recoveryMs, violations }
 }

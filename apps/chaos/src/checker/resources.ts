@@ -3,7 +3,8 @@ import type { Expectations } from './expectations.ts'
 import type { Violation } from './verdict.ts'
 
 /** I12: memory and handles of a process that lived through it all come back to what they were. */
-export function checkResources(account: Account, { rssGrowthBytes, handleGrowth }: Expectations): Violation[] {
+export function checkResources(account: Account, expected: Expectations): Violation[] {
+  const { rssGrowthBytes, redisGrowthBytes, handleGrowth } = expected
   const violations: Violation[] = []
   const begins = new Map<string, { readonly rssBytes: number; readonly handles: number }>()
   for (const event of account.events) {
@@ -22,5 +23,16 @@ export function checkResources(account: Account, { rssGrowthBytes, handleGrowth 
       violations.push({ invariant: 'I12', what: `${event.proc} has ${grownHandles} more handles than at its begin` })
     }
   }
+  const grownBytes = redisGrowth(account)
+  if (redisGrowthBytes !== undefined && grownBytes > redisGrowthBytes) {
+    violations.push({ invariant: 'I12', what: `Redis grew by ${Math.round(grownBytes / 2 ** 20)} MiB` })
+  }
   return violations
+}
+
+/** From the second quarter, when all that is bounded is full, to the last. */
+function redisGrowth({ events }: Account): number {
+  const used = events.flatMap((event) => (event.ev === 'memory' ? [event.usedBytes] : []))
+  const most = (from: number, to: number): number => Math.max(0, ...used.slice(from * used.length, to * used.length))
+  return most(1 / 4, 1 / 2) === 0 ? 0 : most(3 / 4, 1) - most(1 / 4, 1 / 2)
 }

@@ -1,20 +1,26 @@
 import { calm } from './calm.ts'
 import { channelOrder } from './channel-order.ts'
+import { clockSteps } from './clock-steps.ts'
 import { eventLoopBlocked } from './event-loop-blocked.ts'
 import type { Experiment } from './experiment.ts'
 import { health } from './health.ts'
+import { diskRefuses } from './disk-refuses.ts'
 import { membersFail } from './members-fail.ts'
 import { membersKilled } from './members-killed.ts'
+import { membersRedisKilled } from './members-redis-killed.ts'
 import { memoryFull } from './memory-full.ts'
 import { mixedRedisKilled, mixedRepliesCut, mixedWorkerKilled } from './mixed-life.ts'
 import { blackhole, commandsHeld, latency, repliesCut, repliesHeld, resets } from './network.ts'
 import { order } from './order.ts'
 import { poisonTask } from './poison-task.ts'
 import { redisAwayAtStart } from './redis-away-at-start.ts'
+import { redisLoading } from './redis-loading.ts'
 import { powerLostAlways, powerLostEverysec, redisKilledAlways, redisKilledEverysec } from './redis-killed.ts'
-import { clientsKilled, clientsPaused, scriptsFlushed } from './server-commands.ts'
+import { clientsKilled, clientsPaused, publishesFlushed, scriptsFlushed } from './server-commands.ts'
+import { soak } from './soak.ts'
 import { stuckSubscriber } from './stuck-subscriber.ts'
 import { subscribers } from './subscribers.ts'
+import { visitingWorkers } from './visiting-workers.ts'
 import { workerKilled } from './worker-killed.ts'
 import { workerStopped } from './worker-stopped.ts'
 import { workersTerminated } from './workers-terminated.ts'
@@ -28,11 +34,15 @@ export const EXPERIMENTS: readonly Experiment[] = [
   eventLoopBlocked,
   poisonTask,
   workersTerminated,
+  visitingWorkers,
   redisKilledEverysec,
   redisKilledAlways,
   powerLostEverysec,
   powerLostAlways,
   redisAwayAtStart,
+  redisLoading,
+  diskRefuses,
+  clockSteps,
   latency,
   blackhole,
   commandsHeld,
@@ -42,6 +52,7 @@ export const EXPERIMENTS: readonly Experiment[] = [
   clientsKilled,
   clientsPaused,
   scriptsFlushed,
+  publishesFlushed,
   memoryFull,
   health,
   mixedWorkerKilled,
@@ -52,4 +63,6 @@ export const EXPERIMENTS: readonly Experiment[] = [
   channelOrder,
   membersKilled,
   membersFail,
+  membersRedisKilled,
+  soak,
 ]

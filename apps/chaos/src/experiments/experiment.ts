@@ -3,6 +3,7 @@ import type { RedisServer } from '@mq/redis-server'
 import type { Expectations } from '../checker/expectations.ts'
 import type { Crew, CrewPlan } from '../crew/crew.ts'
 import type { FaultProxy } from '../faults/fault-proxy.ts'
+import type { ServerClock } from '../faults/server-clock.ts'
 import type { Happening } from '../history/event.ts'
 import type { Dice } from '../seeded.ts'
 
@@ -17,6 +18,10 @@ export interface Experiment {
   readonly fsync?: 'everysec' | 'always' | undefined
   /** SIGKILL takes along what was not synced. */
   readonly losesPower?: boolean | undefined
+  /** Redis has a wall clock of its own, `scene.clock`. */
+  readonly stepsClock?: boolean | undefined
+  /** For redis-server. */
+  readonly args?: readonly string[] | undefined
   /** The programs reach Redis through `scene.proxy`. */
   readonly proxied?: boolean | undefined
   /** `run` begins the workers itself. */
@@ -25,6 +30,8 @@ export interface Experiment {
   readonly expected?: Partial<Expectations> | ((size: Size) => Partial<Expectations>) | undefined
   /** Its seeds hardly differ: the short profile runs one. */
   readonly steady?: boolean | undefined
+  /** Why the short profile leaves it out, unless it is named. */
+  readonly onlyFull?: string | undefined
   /** It measures latencies: no other runs at the same time. */
   readonly alone?: boolean | undefined
   /** The peers can be measured by it. */
@@ -39,6 +46,8 @@ export interface Size {
   readonly rounds: number
   /** Load between two of them. */
   readonly restMs: number
+  /** Of a run that is about time. */
+  readonly soakMs: number
   /** Of a run that ends when all are published. */
   readonly messages: number
   /** What a busy machine may add to a latency, and no defect: there it must not turn anything red. */
@@ -48,6 +57,7 @@ export interface Size {
 /** What an experiment has in its hands. */
 export interface Scene {
   readonly server: RedisServer
+  readonly clock: ServerClock | undefined
   readonly proxy: FaultProxy
   readonly crew: Crew
   readonly dice: Dice

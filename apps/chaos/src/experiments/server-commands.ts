@@ -1,4 +1,5 @@
-import type { Experiment } from './experiment.ts'
+import { USUAL_CREW } from '../crew/crew.ts'
+import type { Experiment, Scene } from './experiment.ts'
 import { lasting } from '../until.ts'
 import { repeated } from './repeated.ts'
 
@@ -38,21 +39,39 @@ export const clientsPaused: Experiment = {
     ),
 }
 
+/** Every restart and every failover does it too. */
+async function flushScripts({ admin, size }: Scene): Promise<void> {
+  await admin(async (redis) => {
+    for (const begin = performance.now(); performance.now() - begin < 2 * size.restMs;) {
+      await redis.call('SCRIPT', 'FLUSH', 'SYNC')
+      await lasting(100)
+    }
+  })
+}
+
 export const scriptsFlushed: Experiment = {
   name: 'scripts-flushed',
   fault: 'SCRIPT FLUSH every 100 ms',
   bound: '0, and no error is to be seen',
   expected: { silent: true },
   peers: true,
-  run: (scene) =>
-    repeated(scene, () =>
-      scene.strike('SCRIPT FLUSH', [], () =>
-        scene.admin(async (redis) => {
-          for (const begin = performance.now(); performance.now() - begin < 2 * scene.size.restMs;) {
-            await redis.call('SCRIPT', 'FLUSH', 'SYNC')
-            await lasting(100)
-          }
-        }),
-      ),
-    ),
+  run: (scene) => repeated(scene, () => scene.strike('SCRIPT FLUSH', [], () => flushScripts(scene))),
+}
+
+/** Publishers have several publishes under way. */
+export const publishesFlushed: Experiment = {
+  name: 'publishes-flushed',
+  fault: 'SCRIPT FLUSH every 100 ms, while two publishers with eight lanes each feed a group',
+  bound: '0; no publish fails, and none is lost or doubled',
+  crew: () => ({
+    producers: 0,
+    workers: 0,
+    publishers: 2,
+    groups: ['audit'],
+    publisher: { ...USUAL_CREW.publisher, lanes: 8, pauseMs: [0, 4], durable: true },
+  }),
+  expected: { silent: true, groups: ['audit'] },
+  steady: true,
+  peers: false,
+  run: (scene) => repeated(scene, () => scene.strike('SCRIPT FLUSH', [], () => flushScripts(scene))),
 }

@@ -5,7 +5,8 @@ import type { SharedClock } from '../history/recorder.ts'
 export interface Programs {
   readonly main: string
   readonly endState: string
-  readonly powerLossSource: string
+  /** Of what is put in front of Redis' C library. */
+  readonly shims: string
   readonly execPath: string
   readonly execArgv: readonly string[]
   readonly platform: string
@@ -22,7 +23,7 @@ export function programsBeside(
   return {
     main,
     endState: join(folder, 'end-state', `main${extname(main)}`),
-    powerLossSource: join(folder, '..', 'src', 'faults', 'power-loss.c'),
+    shims: join(folder, '..', 'src', 'faults'),
     ...host,
   }
 }

@@ -12,6 +12,15 @@ const redelivered = (): Written =>
     .at(3_000)
     .done('worker-2', 1, { r: 1, fence: 2 })
 
+describe('a server whose clock steps', () => {
+  it('may end a lease early by our clock, and elsewhere that is seen', () => {
+    const written = new Written().enqueued(1).started('worker-1', 1).fault(['worker-1']).healed()
+    written.done('worker-2', 1, { r: 1, fence: 2 })
+    expect(written.complaints()).toEqual([expect.stringMatching(/^I6: 1 went from worker-1 to worker-2 /)])
+    expect(written.complaints({}, { clockSteps: true })).toEqual([])
+  })
+})
+
 describe('I4, one commit by the newest lease', () => {
   it('is content with a redelivery', () => {
     expect(redelivered().complaints()).toEqual([])

@@ -31,6 +31,21 @@ describe('I10, liveness', () => {
     expect(written.complaints({}, { silent: true })).toEqual(['I10: worker-1 reported storage-refused: NOSCRIPT'])
   })
 
+  it('sees a call that failed where none may', () => {
+    const written = new Written().enqueued(1).done('worker-1', 1).invoked(2)
+    written.say('producer-1', { ev: 'enqueue.unknown', task: 2, why: 'MQSTALE' })
+    written.say(
+      'publisher-1',
+      { ev: 'publish.invoke', message: 'a' },
+      { ev: 'publish.unknown', message: 'a', why: 'no' },
+    )
+    expect(written.complaints()).toEqual([])
+    expect(written.complaints({}, { silent: true })).toEqual([
+      'I10: a call of producer-1 failed: MQSTALE',
+      'I10: a call of publisher-1 failed: no',
+    ])
+  })
+
   it('measures how long nothing was done', () => {
     const written = new Written().enqueued(1).enqueued(2).at(1_100).done('worker-1', 1).fault('*').at(2_000).healed()
     const { unavailableMs, recoveryMs } = written.at(2_500).done('worker-1', 2).verdict().figures
@@ -48,5 +63,21 @@ describe('I12, resources', () => {
       'I12: worker-1 grew by 400 MiB',
       'I12: worker-1 has 36 more handles than at its begin',
     ])
+  })
+
+  const used = (...mebibytes: readonly number[]): Written => {
+    const written = new Written().enqueued(1).done('worker-1', 1)
+    for (const each of mebibytes) written.say('faults', { ev: 'memory', usedBytes: each * 2 ** 20 })
+    return written
+  }
+
+  it('is content with a Redis that fills up to its bounds and stays there', () => {
+    expect(used(1, 20, 30, 31, 29, 30, 31, 32).complaints({}, { redisGrowthBytes: 4 * 2 ** 20 })).toEqual([])
+  })
+
+  it('sees a Redis that grows on and on', () => {
+    const written = used(1, 20, 30, 31, 35, 38, 41, 44)
+    expect(written.complaints()).toEqual([])
+    expect(written.complaints({}, { redisGrowthBytes: 4 * 2 ** 20 })).toEqual(['I12: Redis grew by 13 MiB'])
   })
 })

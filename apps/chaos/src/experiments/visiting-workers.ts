@@ -1,0 +1,37 @@
+import { lasting, until } from '../until.ts'
+import type { Experiment } from './experiment.ts'
+
+/** Longer than the silence that is taken for an outage. */
+const AWAY_MS = 5_500
+const VISIT_MS = 1_500
+/** A lost lease is given time after an outage twice at the most. */
+const MOST_VISITS = 4
+
+/** As by cron: nobody is there most of the time, and whoever comes must recover what one of them lost. */
+export const visitingWorkers: Experiment = {
+  name: 'visiting-workers',
+  fault: `SIGKILL of all workers; then one comes for ${VISIT_MS} ms, and is gone for ${AWAY_MS} ms, until nothing is left`,
+  bound: 'what the killed ones had claimed and not settled',
+  expected: { recoverWithinMs: MOST_VISITS * (AWAY_MS + VISIT_MS) },
+  steady: true,
+  peers: false,
+  async run({ crew, strike, rest, left }) {
+    await rest()
+    for (const producer of crew.producers) producer.order('stop')
+    const dead = crew.workers
+    await strike(
+      'SIGKILL',
+      dead.map(({ proc }) => proc),
+      async () => void (await Promise.all(dead.map((each) => each.kill()))),
+    )
+    for (let visit = 0; visit < MOST_VISITS; visit++) {
+      await lasting(AWAY_MS)
+      const visitor = await crew.replace()
+      await lasting(VISIT_MS)
+      visitor.signal('SIGTERM')
+      await until('the visitor to leave', 10_000, () => !visitor.alive)
+      if ((await left()) === 0) return
+    }
+    throw new Error(`${await left()} tasks are left after ${MOST_VISITS} visits`)
+  },
+}
