@@ -96,7 +96,15 @@ export class PortQueue {
   }
 }
 
-export const EMPTY_STATS: QueueStats = { waiting: 0, delayed: 0, running: 0, dead: 0, paused: false, displaced: 0 }
+export const EMPTY_STATS: QueueStats = {
+  waiting: 0,
+  delayed: 0,
+  running: 0,
+  dead: 0,
+  paused: false,
+  displaced: 0,
+  deadDropped: 0,
+}
 
 /** Of a queue, or of a group. */
 interface TurnDriver {

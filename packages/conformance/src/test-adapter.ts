@@ -54,6 +54,7 @@ import { pause } from './cases/port/pause.ts'
 import { purge } from './cases/port/purge.ts'
 import { repeatedEnqueue } from './cases/port/repeated-enqueue.ts'
 import { repeatedTurn } from './cases/port/repeated-turn.ts'
+import { retention } from './cases/port/retention.ts'
 import { retry } from './cases/port/retry.ts'
 import { stale } from './cases/port/stale.ts'
 import { stats } from './cases/port/stats.ts'
@@ -82,6 +83,7 @@ const TOPICS: readonly Topic[] = [
   { title: 'queue port: retries', cases: retry },
   { title: 'queue port: delays', cases: delay },
   { title: 'queue port: endings', cases: endings },
+  { title: 'queue port: retention', cases: retention },
   { title: 'queue port: watching', cases: watching },
   { title: 'queue port: cancellation', cases: cancel },
   { title: 'queue port: pauses', cases: pause },

@@ -33,6 +33,8 @@ export type MqErrorCode =
   | 'unknown-group'
   /** Messages were dropped by a channel's bounds before a group read them. */
   | 'messages-lost'
+  /** Dead letters were dropped for a bound of `keep.dead`. */
+  | 'dead-letters-dropped'
   /** A subscription ended because its handler was too slow, as its `buffer.whenFull` says. */
   | 'too-slow'
   /** The id stands for a task with another payload. */

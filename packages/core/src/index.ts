@@ -1,6 +1,7 @@
 export { createBroker } from './create-broker.ts'
 export type { Broker, BrokerOptions, HeadersFor } from './broker.ts'
 export { defineQueue } from './define/define-queue.ts'
+export type { KeepOptions, QueueKeepOptions } from './define/keep.ts'
 export type { Capacity, QueueDefinition, QueueOptions, RetryIf } from './define/define-queue.ts'
 export type { HandlerOf, PayloadOf, QueueOf, ResultOf } from './define/types-of.ts'
 export type { Backoff, CustomBackoff } from './define/backoff.ts'
@@ -50,6 +51,8 @@ export type { LogFields, Logger } from './logger.ts'
 // For adapters.
 export type { Adapter, Environment, Storage, Subscription } from './ports/adapter.ts'
 export type { Capabilities } from './ports/capabilities.ts'
+export { DEFAULT_KEEP } from './ports/keep.ts'
+export type { Keep, KeepLimits } from './ports/keep.ts'
 export type {
   ChannelDriver,
   ChannelDriverOptions,

@@ -18,7 +18,7 @@ export function apply(queue: QueueState, command: QueueCommand): CommandReply {
       return redrive(queue, command)
     case 'discard':
       checkCount('dead letters', command.tasks.length)
-      return { changed: command.tasks.filter((n) => discard(queue, Number(n))).length }
+      return { changed: command.tasks.filter((n) => queue.dead.remove(Number(n), queue.clock.now())).length }
     case 'obliterate':
       return obliterate(queue, command.force)
     case 'purge':
@@ -56,13 +56,6 @@ function redrive(queue: QueueState, { tasks }: CommandOf<'redrive'>): CommandRep
   const refused = tasks.flatMap((task, index) => (queue.redrive(task, now) ? [] : [index]))
   if (queue.ready.size > waitedBefore || isEarlier(queue.later.nextDueAt, dueBefore)) queue.idle.wakeOne()
   return { changed: tasks.length - refused.length, refused }
-}
-
-function discard(queue: QueueState, n: number): boolean {
-  const now = queue.clock.now()
-  if (!queue.dead.remove(n, now)) return false
-  queue.outcomes.forget(n, now)
-  return true
 }
 
 function obliterate(queue: QueueState, force: boolean): CommandReply {

@@ -1,22 +1,27 @@
-import type { DeadTask, ListQuery } from '@mq/core'
+import { DEFAULT_KEEP } from '@mq/core'
+import type { DeadTask, KeepLimits, ListQuery } from '@mq/core'
 import { LinkedList } from './linked-list.ts'
 import type { Linked } from './linked-list.ts'
 import type { TaskRecord } from './task-record.ts'
-
-const MAX_AGE_MS = 1_209_600_000
-const MAX_COUNT = 10_000
 
 interface Grave extends Linked<Grave> {
   readonly n: number
   readonly letter: DeadTask
   readonly task: TaskRecord
   readonly buriedAt: number
+  readonly bytes: number
 }
 
-/** Tasks that were given up: the last 10,000, at most 14 days old. */
+/** Tasks that were given up, within bounds: past one, the oldest are dropped and counted. */
 export class DeadLetters {
   readonly #graves = new LinkedList<Grave>()
   readonly #byNumber = new Map<number, Grave>()
+  /** Bounds, as the last turn said them. */
+  limits: KeepLimits = DEFAULT_KEEP.dead
+  /** For a bound, ever. */
+  dropped = 0
+  #bytes = 0
+  #unreported = 0
   readonly #onDropped: (id: string, n: number, now: number) => void
 
   /** `onDropped` hears of letters with an own id that are no longer kept. */
@@ -25,11 +30,20 @@ export class DeadLetters {
   }
 
   bury(letter: DeadTask, task: TaskRecord, now: number): void {
-    const grave: Grave = { n: task.n, letter, task, buriedAt: now, previous: undefined, next: undefined }
+    const bytes = letter.bytes + Buffer.byteLength(letter.detail) + letter.reason.length
+    const grave: Grave = { n: task.n, letter, task, buriedAt: now, bytes, previous: undefined, next: undefined }
     this.#graves.pushBack(grave)
     this.#byNumber.set(grave.n, grave)
-    if (this.#graves.size > MAX_COUNT) this.#dropOldest(now)
+    this.#bytes += bytes
+    while (this.#graves.size > this.limits.maxCount || this.#bytes > this.limits.maxBytes) this.#dropOldest(now)
     this.#dropOld(now)
+  }
+
+  /** How many were dropped for a bound since it was asked last. */
+  takeDropped(): number {
+    const count = this.#unreported
+    this.#unreported = 0
+    return count
   }
 
   size(now: number): number {
@@ -54,9 +68,14 @@ export class DeadLetters {
     return grave !== undefined
   }
 
-  /** Newest first. O(10,000) at the most: there are no more. */
-  list({ only, after, diedFrom = 0, diedTo = Infinity, limit }: ListQuery, now: number): readonly DeadTask[] {
+  /** Newest first. O(letters) where `after` is gone, or those of a time are asked for. */
+  list({ payloads = true, ...query }: ListQuery, now: number): readonly DeadTask[] {
     this.#dropOld(now)
+    const page = this.#page(query)
+    return payloads ? page : page.map((letter) => ({ ...letter, payload: '' }))
+  }
+
+  #page({ only, after, diedFrom = 0, diedTo = Infinity, limit }: ListQuery): readonly DeadTask[] {
     if (only) return only.flatMap((n) => this.#byNumber.get(Number(n))?.letter ?? []).slice(0, limit)
     const page: DeadTask[] = []
     const last = after && this.#byNumber.get(Number(after.n))
@@ -71,17 +90,21 @@ export class DeadLetters {
 
   #dropOld(now: number): void {
     let oldest: Grave | undefined
-    while ((oldest = this.#graves.first) && now - oldest.buriedAt >= MAX_AGE_MS) this.#dropOldest(now)
+    while ((oldest = this.#graves.first) && now - oldest.buriedAt >= this.limits.maxAgeMs) this.#dropOldest(now)
   }
 
   #dropOldest(now: number): void {
     const oldest = this.#graves.first
-    if (oldest) this.#drop(oldest, now)
+    if (oldest === undefined) return
+    this.dropped++
+    this.#unreported++
+    this.#drop(oldest, now)
   }
 
   #drop(grave: Grave, now: number): void {
     this.#graves.remove(grave)
     this.#byNumber.delete(grave.n)
+    this.#bytes -= grave.bytes
     const { id } = grave.task
     if (id !== undefined) this.#onDropped(id, grave.n, now)
   }

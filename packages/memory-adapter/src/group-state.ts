@@ -49,6 +49,7 @@ export class GroupState {
       running: this.leases.size,
       dead: this.dead.size(this.clock.now()),
       lost,
+      deadDropped: this.dead.dropped,
       paused,
     }
   }
@@ -98,12 +99,13 @@ export class GroupState {
   }
 
   bury(task: TaskRecord, reason: string, detail: string, now: number): void {
-    const { n, enqueuedAt, failures, crashes, header, payload } = task
+    const { n, enqueuedAt, failures, crashes, header, payload, bytes } = task
     this.end(task)
     const diedAt = this.clock.epochMs(now)
     // A group that was sent back can give up a message anew.
     this.dead.remove(n, now)
-    this.dead.bury({ n: String(n), reason, detail, diedAt, enqueuedAt, failures, crashes, header, payload }, task, now)
+    const facts = { n: String(n), reason, detail, diedAt, enqueuedAt, failures, crashes }
+    this.dead.bury({ ...facts, header, payload, bytes }, task, now)
   }
 
   /** A new life, at the end of what came back. False: no such letter, or the group reads its message anyway. */

@@ -14,7 +14,9 @@ export function takeTurn(group: GroupState, turn: Turn, post: HintPost, began: b
   const now = group.clock.now()
   const lostBefore = group.lost
   group.seenAt = now
+  if (turn.keep) group.dead.limits = turn.keep.dead
   const stale = settle(group, turn, now)
+  const deadDropped = group.dead.takeDropped()
   promote(group, now)
   recover(group, now)
   const suspectsBefore = group.suspects.size
@@ -29,6 +31,7 @@ export function takeTurn(group: GroupState, turn: Turn, post: HintPost, began: b
     claimed,
     ...(isWork || dueAt === undefined ? undefined : { nextDueInMs: Math.max(0, Math.ceil(dueAt - now)) }),
     ...(lost > 0 ? { lost } : undefined),
+    ...(deadDropped > 0 ? { deadDropped } : undefined),
     ...(began ? { began } : undefined),
     ...(group.paused ? { paused: true } : undefined),
     ...(suspects ? { suspects } : undefined),

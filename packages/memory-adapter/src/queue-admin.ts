@@ -31,7 +31,8 @@ export function list(queue: QueueState, query: ListQuery): readonly DeadTask[] {
 export function stats(queue: QueueState): QueueStats {
   const { ready, later, leases, dead, paused, displaced } = queue
   const kept = dead.size(queue.clock.now())
-  return { waiting: ready.size, delayed: later.size, running: leases.size, dead: kept, paused, displaced }
+  const [waiting, delayed, running] = [ready.size, later.size, leases.size]
+  return { waiting, delayed, running, dead: kept, paused, displaced, deadDropped: dead.dropped }
 }
 
 export function inspect(queue: QueueState, ref: TaskRef): TaskFacts {

@@ -101,7 +101,6 @@ export class QueueState {
     const { id } = buried
     if (id !== undefined && (this.ids.find(id, now) ?? buried.n) !== buried.n) return false
     this.dead.remove(buried.n, now)
-    this.outcomes.forget(buried.n, now)
     const { level, header } = buried
     const task = { id, level, delayMs, header, payload: payload ?? buried.payload }
     const record = createTaskRecord(buried.n, task, this.clock.epochMs(now + delayMs))
@@ -139,10 +138,11 @@ export class QueueState {
   }
 
   bury(task: TaskRecord, reason: string, detail: string, now: number): void {
-    const { n, enqueuedAt, failures, crashes, header, payload } = task
+    const { n, enqueuedAt, failures, crashes, header, payload, bytes } = task
     const endedAt = this.clock.epochMs(now)
-    this.end(task, { state: 'dead', endedAt, body: detail, reason }, now, true)
-    const letter = { n: String(n), reason, detail, diedAt: endedAt, enqueuedAt, failures, crashes, header, payload }
+    this.end(task, { state: 'dead', endedAt, body: detail, reason }, now, false)
+    const facts = { n: String(n), reason, detail, diedAt: endedAt, enqueuedAt, failures, crashes }
+    const letter = { ...facts, header, payload, bytes }
     this.dead.bury(letter, task, now)
   }
 

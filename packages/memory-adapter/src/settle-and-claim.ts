@@ -17,7 +17,12 @@ export function settleAndClaim(queue: QueueState, turn: Turn, post: HintPost): T
 
   const now = queue.clock.now()
   const dueBefore = queue.later.nextDueAt
+  if (turn.keep) {
+    queue.dead.limits = turn.keep.dead
+    queue.outcomes.limits = turn.keep.results
+  }
   const stale = settle(queue, turn, now)
+  const deadDropped = queue.dead.takeDropped()
   queue.later.promote(now, MOST_MOVED, queue.ready)
   queue.recover(now, MOST_MOVED)
   queue.workerSeenAt = now
@@ -32,6 +37,7 @@ export function settleAndClaim(queue: QueueState, turn: Turn, post: HintPost): T
     claimed,
     ...(suspects ? { suspects } : undefined),
     ...(queue.paused ? { paused: true } : undefined),
+    ...(deadDropped > 0 ? { deadDropped } : undefined),
     ...(isWork || dueAt === undefined ? undefined : { nextDueInMs: Math.max(0, Math.ceil(dueAt - now)) }),
   }
   queue.workers.keep(lane, seq, reply, now)

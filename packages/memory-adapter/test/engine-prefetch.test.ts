@@ -3,7 +3,7 @@ import type { Settlement } from '@mq/core'
 import { describe, expect, it } from 'vitest'
 import { brokerBench, withQueue } from './broker-bench.ts'
 
-const QUEUE = defineQueue({ name: 'q', keepResults: false })
+const QUEUE = defineQueue({ name: 'q', keep: { results: false } })
 const CONCURRENCY = 10
 
 interface Task {

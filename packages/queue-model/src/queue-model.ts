@@ -56,7 +56,8 @@ export class QueueModel {
       (place) => this.those(place).length,
     )
     const { paused, displaced } = this
-    return { waiting: waiting!, delayed: delayed!, running: running!, dead: this.dead().length, paused, displaced }
+    const ever = { displaced, deadDropped: 0 }
+    return { waiting: waiting!, delayed: delayed!, running: running!, dead: this.dead().length, paused, ...ever }
   }
 
   /** What the tasks of a batch are answered, one after the other; where an id may be forgotten by now, `answers` decide. */

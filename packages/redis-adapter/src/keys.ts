@@ -19,7 +19,7 @@ export const QUEUE_PARTS = [
   'producers',
   'lanes',
   'results',
-  'bulky',
+  'order',
   'dead',
   'graves',
   'idle',

@@ -135,7 +135,13 @@ it('leaves nothing behind of a delayed, a retried and a crashed task that were c
   for (const n of [delayed, retried, crashed]) expect(await queue.cancel(n)).toBe('cancelled')
 
   expect(await queue.stats()).toMatchObject({ waiting: 0, delayed: 0, running: 0, dead: 0 })
-  expect(Object.keys(await dump(lab.redis, queue.name)).sort()).toEqual(['lanes', 'meta', 'producers', 'results'])
+  expect(Object.keys(await dump(lab.redis, queue.name)).sort()).toEqual([
+    'lanes',
+    'meta',
+    'order',
+    'producers',
+    'results',
+  ])
 })
 
 it.each([0, 1, 999, 1_000])(

@@ -41,7 +41,7 @@ describe('commands', () => {
       await reset()
       let done = 0
       const worker = broker
-        .queue(defineQueue({ name, keepResults }))
+        .queue(defineQueue({ name, keep: keepResults ? {} : { results: false } }))
         .process((payload) => (done++, payload), { concurrency: 100 })
       await eventually(() => done === TASKS, 'all tasks done')
       await worker.close()

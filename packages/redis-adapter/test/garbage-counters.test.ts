@@ -63,7 +63,7 @@ describe('what is kept of ended tasks', () => {
     const worker = queue.worker()
     await worker.complete(...(await worker.claim()))
     for (const [i, n] of numbers.entries()) {
-      await redis.hset(queue.key('results'), Number(n) % 16_384, i % 2 ? STRANGE[i]! : `${n}|${STRANGE[i]}`)
+      await redis.hset(queue.key('results'), n, i % 2 ? STRANGE[i]! : `${n}|${STRANGE[i]}`)
     }
     for (const n of numbers) expect(await queue.read(n)).toEqual({ state: 'unknown' })
     const more = await queue.addMany(10)
@@ -71,11 +71,11 @@ describe('what is kept of ended tasks', () => {
     expect(await queue.read(more[0]!)).toMatchObject({ state: 'ended' })
   })
 
-  it.each(STRANGE)('%j as the count of bulky bytes: large results are kept', async (value) => {
+  it.each(STRANGE)('%j as the bytes of results, and in their order: results are kept', async (value) => {
     const queue = await lab.queue()
     const n = await queue.addOne('1')
-    await redis.hset(queue.key('meta'), 'bulkyBytes', value)
-    await redis.rpush(queue.key('bulky'), value, 'abc', '1 2')
+    await redis.hset(queue.key('meta'), 'keptBytes', value)
+    await redis.rpush(queue.key('order'), value, 'abc', '1 2', '=1 2', '=9999999999 1 1', '=7 1 99999999999999')
     const worker = queue.worker()
     const result = `"${'x'.repeat(5_000)}"`
     expect(await worker.settle({ kind: 'complete', lease: (await worker.claimOne()).lease, result })).toEqual([])

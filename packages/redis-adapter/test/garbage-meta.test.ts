@@ -97,7 +97,7 @@ describe('a layout that this version does not know', () => {
   ]
   it.each(verbs)('is refused by %s before any write', async (_verb, call) => {
     const queue = await FurnishedQueue.create(lab)
-    for (const layout of ['2', '10', 'abc', '']) {
+    for (const layout of ['1', '3', '10', 'abc', '']) {
       await redis.hset(queue.port.key('meta'), 'layout', layout)
       const before = await dump(redis, queue.port.name)
       const thrown = await call(queue).catch((error: unknown) => error)

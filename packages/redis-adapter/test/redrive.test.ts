@@ -1,4 +1,5 @@
 // Dead letters on Redis: what hostile data, large payloads and lost races do to those who bring them back.
+import { DEFAULT_KEEP } from '@mq/core'
 import { describe, expect, it } from 'vitest'
 import { dump } from './dump.ts'
 import { Lab } from './lab.ts'
@@ -64,7 +65,7 @@ describe('a redrive', () => {
     await queue.driver.apply({ kind: 'redrive', tasks: [{ n, ...now }] })
     await worker.drain()
     const parts = Object.keys(await dump(lab.redis, queue.name))
-    expect(new Set(parts)).toEqual(new Set(['lanes', 'meta', 'producers', 'results']))
+    expect(new Set(parts)).toEqual(new Set(['lanes', 'meta', 'order', 'producers', 'results']))
   })
 })
 
@@ -85,12 +86,16 @@ describe('pages of dead letters', () => {
 })
 
 describe('dead letters of a queue that displaces', () => {
-  it('are 10,000 at the most, also when the queue was far beyond its bound', async () => {
+  it('come back to their bound, also when the queue was far beyond its own', async () => {
     const queue = await lab.queue()
-    await queue.addMany(30_000)
+    const keep = { ...DEFAULT_KEEP, dead: { ...DEFAULT_KEEP.dead, maxCount: 10_000 } }
+    await queue.addMany(30_001)
+    const worker = queue.worker()
+    const { lease } = await worker.claimOne()
+    await worker.turn({ settlements: [{ kind: 'complete', lease }], keep })
     for (let i = 0; i < 16; i++) await queue.offer(['1'], { capacity: 10, displace: true })
-    const { waiting, dead, displaced } = await queue.stats()
+    const { waiting, dead, displaced, deadDropped } = await queue.stats()
     expect([waiting, displaced]).toEqual([10, 30_006])
-    expect(dead).toBe(10_000)
+    expect([dead, deadDropped]).toEqual([10_000, 20_006])
   })
 })

@@ -1,7 +1,7 @@
-// The ring of results: written without trimming, bounded in number, bytes and time; and those who wait for one.
+// Results: kept in the order in which tasks ended, bounded in number, bytes and time; and those who wait for one.
+import { DEFAULT_KEEP } from '@mq/core'
 import type { Hint } from '@mq/core'
 import { describe, expect, it } from 'vitest'
-import { RESULT_KEPT_MS, RING_SIZE } from '../src/scripts/lua-endings.ts'
 import { eventually } from './eventually.ts'
 import { Lab } from './lab.ts'
 import type { QueuePort } from './queue-port.ts'
@@ -27,47 +27,34 @@ const bodyOf = async (queue: QueuePort, n: string): Promise<string | undefined> 
 }
 
 describe('a result', () => {
-  it('is kept among the last 10,000 at least, and overwritten when the ring has come round', async () => {
+  it('is kept among the last 10,000 at least, and few more', async () => {
     const queue = await lab.queue()
-    const numbers = await completed(queue, RING_SIZE + 500)
+    const numbers = await completed(queue, 12_000)
     expect(await bodyOf(queue, numbers.at(-10_000)!)).toBe(numbers.at(-10_000))
-    expect(await bodyOf(queue, numbers.at(-RING_SIZE)!)).toBe(numbers.at(-RING_SIZE))
-    expect(await bodyOf(queue, numbers.at(-RING_SIZE - 1)!)).toBe('unknown')
     expect(await bodyOf(queue, numbers[0]!)).toBe('unknown')
-    expect(await lab.redis.hlen(queue.key('results'))).toBe(RING_SIZE)
+    expect(await lab.redis.hlen(queue.key('results'))).toBeLessThanOrEqual(11_000)
+    expect(await lab.redis.llen(queue.key('order'))).toBeLessThanOrEqual(11_100)
   })
 
-  it('is not taken for that of another task of its slot, ended or not', async () => {
+  it('is no longer told after an hour, and then dropped by the next ends', async () => {
     const queue = await lab.queue()
-    const [n = ''] = await completed(queue, 1)
-    await lab.redis.hset(queue.key('meta'), 'n', Number(n) + RING_SIZE - 1)
-    const same = await queue.addOne('1')
-    expect(Number(same) - Number(n)).toBe(RING_SIZE)
-    expect(await queue.read(same)).toMatchObject({ state: 'waiting', n: same })
-    expect(await bodyOf(queue, n)).toBe(n)
-    const worker = queue.worker()
-    await worker.settle({ kind: 'complete', lease: (await worker.claimOne()).lease, result: '"new"' })
-    expect(await bodyOf(queue, same)).toBe('"new"')
-    expect(await bodyOf(queue, n)).toBe('unknown')
-  })
-
-  it('is no longer told after an hour', async () => {
-    const queue = await lab.queue()
-    const [old = '', young = ''] = await completed(queue, 2)
-    const age = async (n: string, ms: number): Promise<void> => {
-      const slot = Number(n) % RING_SIZE
-      const [, letter, at, body] = (await lab.redis.hget(queue.key('results'), String(slot)))!.split('|')
-      await lab.redis.hset(queue.key('results'), slot, `${n}|${letter}|${Number(at) - ms}|${body}`)
+    const [old = ''] = await completed(queue, 1)
+    const [young = ''] = await completed(queue, 1)
+    const age = async (n: string, ms: number, place: number): Promise<void> => {
+      const [, letter, at, body] = (await lab.redis.hget(queue.key('results'), n))!.split('|')
+      await lab.redis.hset(queue.key('results'), n, `${n}|${letter}|${Number(at) - ms}|${body}`)
+      await lab.redis.lset(queue.key('order'), place, `=1 1 ${Number(at) - ms}`)
     }
-    await age(old, RESULT_KEPT_MS + 1_000)
-    await age(young, RESULT_KEPT_MS - 60_000)
+    await age(old, DEFAULT_KEEP.results.maxAgeMs + 1_000, 0)
+    await age(young, DEFAULT_KEEP.results.maxAgeMs - 60_000, 2)
     expect(await bodyOf(queue, old)).toBe('unknown')
     expect(await bodyOf(queue, young)).toBe(young)
+    const [next = ''] = await completed(queue, 1)
+    expect((await lab.redis.hkeys(queue.key('results'))).sort()).toEqual([young, next].sort())
   })
 
-  it('of many bytes is dropped, oldest first, when they are more than 64 MiB together; small ones stay', async () => {
+  it('is dropped, oldest first, when they are more than 64 MiB together', async () => {
     const queue = await lab.queue()
-    const [small = ''] = await completed(queue, 1)
     const text = `"${'x'.repeat(1_000_000)}"`
     const numbers: string[] = []
     for (let i = 0; i < 9; i++) {
@@ -76,12 +63,10 @@ describe('a result', () => {
       for (const { lease } of await worker.claim()) await worker.settle({ kind: 'complete', lease, result: text })
     }
     const bytes = (await lab.redis.hvals(queue.key('results'))).reduce((sum, each) => sum + each.length, 0)
-    expect(bytes).toBeLessThanOrEqual(67_108_864 + 1_000)
+    expect(bytes).toBeLessThanOrEqual(67_108_864)
     expect(bytes).toBeGreaterThan(60_000_000)
-    expect(await bodyOf(queue, small)).toBe(small)
     expect(await bodyOf(queue, numbers[0]!)).toBe('unknown')
     expect(await bodyOf(queue, numbers.at(-1)!)).toBe(text)
-    expect(await lab.redis.llen(queue.key('bulky'))).toBeLessThanOrEqual(68)
   })
 
   it('is not kept where nobody wants results, and the ends of tasks without one are', async () => {

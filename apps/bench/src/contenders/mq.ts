@@ -6,7 +6,7 @@ import type { Contender } from './contender.ts'
 
 /** mq with its defaults, as a program uses it. The peers keep no results, so the first of the two keeps none either. */
 function contender(name: string, keepResults: boolean): Contender {
-  const tasks = defineQueue({ name: 'bench', payload: unchecked<Task>(), keepResults })
+  const tasks = defineQueue({ name: 'bench', payload: unchecked<Task>(), keep: keepResults ? {} : { results: false } })
   const news = defineChannel({ name: 'bench', message: unchecked<Task>() })
 
   const log = defineChannel({ name: 'bench-log', message: unchecked<Task>(), history: { maxCount: 10_000_000 } })

@@ -45,8 +45,8 @@ const OPTIONS: readonly Option[] = [
     label: 'a queue that may displace',
     queue: { capacity: { size: 1_000_000, whenFull: 'displace' } },
   },
-  { name: 'result', label: 'a result that is kept', queue: { keepResults: true } },
-  { name: 'awaited', label: 'a result that somebody awaits', queue: { keepResults: true }, awaited: true },
+  { name: 'result', label: 'a result that is kept', queue: { keep: {} } },
+  { name: 'awaited', label: 'a result that somebody awaits', queue: { keep: {} }, awaited: true },
   { name: 'progress', label: 'one report of progress', step: ({ progress }) => progress(50) },
   { name: 'once', label: 'one step that is done once', step: ({ once }) => once('step', () => 1) },
   { name: 'retry', label: 'one retry', step: ({ attempt }) => (attempt === 1 ? retry({ delayMs: 0 }) : undefined) },
@@ -54,7 +54,7 @@ const OPTIONS: readonly Option[] = [
 
 /** A task's whole way with one option: what it costs the server. Only for mq: the peers' options mean other things. */
 function scenario({ name, queue: given, task, step, awaited }: Option): Scenario {
-  const definition = defineQueue({ name: 'bench', payload: unchecked<Task>(), keepResults: false, ...given })
+  const definition = defineQueue({ name: 'bench', payload: unchecked<Task>(), keep: { results: false }, ...given })
   return {
     name: `option-${name}`,
     counts: { mq: COUNT },

@@ -24,7 +24,7 @@ function counters(channel: RawKeys, { hash, zset }: RawGroup, group: string, hel
   const defects: string[] = []
   const meta = hash('meta')
   const newest = Number(channel.hash('seq').get('n') ?? 0)
-  if (meta.get('layout') !== '1') defects.push(`the layout is ${meta.get('layout')}`)
+  if (meta.get('layout') !== '2') defects.push(`the layout is ${meta.get('layout')}`)
   for (const field of ['cursor', 'floor']) {
     if (!ID.test(meta.get(field) ?? '')) defects.push(`the ${field} is ${meta.get(field)}`)
   }

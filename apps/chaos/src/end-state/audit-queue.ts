@@ -1,7 +1,7 @@
 import type { RawKeys } from './raw-keys.ts'
 
-const RESULT_SLOTS = 16_384
-const MOST_DEAD = 10_000
+/** A tenth more than the bound, and what one call adds. */
+const MOST_RESULTS = 12_000
 const LEVELS: readonly number[] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]
 
 /** What contradicts docs/redis-layout.md, in words. */
@@ -82,7 +82,7 @@ function identities(raw: RawKeys): string[] {
     if (!tasks.has(n) && !ended.has(`${n}|${id}`)) defects.push(`id ${id} stands for ${n} for ever, which is over`)
   }
   const meta = raw.hash('meta')
-  if (meta.size > 0 && meta.get('layout') !== '1') defects.push(`the layout is ${meta.get('layout')}`)
+  if (meta.size > 0 && meta.get('layout') !== '2') defects.push(`the layout is ${meta.get('layout')}`)
   const last = BigInt(meta.get('n') ?? '0')
   for (const n of tasks.keys()) if (BigInt(n) > last) defects.push(`${n} is above the last number given, ${last}`)
   return defects
@@ -95,12 +95,16 @@ function finished(raw: RawKeys): string[] {
   const graves = raw.hash('graves')
   for (const n of dead.keys()) if (!graves.has(n)) defects.push(`${n} is dead and has no grave`)
   for (const n of graves.keys()) if (!dead.has(n)) defects.push(`${n} has a grave and is not dead`)
-  if (dead.size > MOST_DEAD) defects.push(`${dead.size} are dead`)
-  for (const [slot, result] of raw.hash('results')) {
-    const [n = '', state = '', endedAt = ''] = result.split('|', 3)
-    if (!/^\d+$/.test(n) || BigInt(n) % BigInt(RESULT_SLOTS) !== BigInt(slot)) defects.push(`${n} is in slot ${slot}`)
-    if (!/^[CcXK]$/.test(state) || !/^\d+$/.test(endedAt))
-      defects.push(`the result in slot ${slot} is not as documented`)
+  const bytes = [...graves.values()].reduce((sum, grave) => sum + Buffer.byteLength(grave), 0)
+  const counted = Number(raw.hash('meta').get('deadBytes') ?? 0)
+  if (bytes !== counted) defects.push(`graves are ${bytes} bytes, and counted as ${counted}`)
+  const results = raw.hash('results')
+  if (results.size > MOST_RESULTS) defects.push(`${results.size} results are kept`)
+  for (const [n, result] of results) {
+    const [whose, state = '', endedAt = ''] = result.split('|', 3)
+    if (whose !== n || !/^[CcXK]$/.test(state) || !/^\d+$/.test(endedAt)) {
+      defects.push(`the result of ${n} is not as documented`)
+    }
     if (raw.hash('tasks').has(n)) defects.push(`${n} has ended and is still a task`)
   }
   return defects

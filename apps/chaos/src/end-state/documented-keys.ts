@@ -16,7 +16,7 @@ const QUEUE: Readonly<Record<string, string>> = {
   producers: 'hash',
   lanes: 'hash',
   results: 'hash',
-  bulky: 'list',
+  order: 'list',
   dead: 'zset',
   graves: 'hash',
   idle: 'zset',

@@ -89,7 +89,7 @@ export const groupMutants: readonly Mutant[] = [
     edits: [
       {
         file: `${SCRIPTS}/group-settle.ts`,
-        find: '          bury(id, bit, kind == B and 1 or 0, string.sub(act, 2))\n',
+        find: '          bytes = bytes + bury(id, bit, kind == B and 1 or 0, string.sub(act, 2))\n',
         replace: '',
       },
     ],

@@ -129,22 +129,30 @@ export const scriptMutants: readonly Mutant[] = [
     killedBy: redis('wrong-types', 'tasks'),
   },
   {
-    name: 'ring-forgets-the-number',
-    says: 'who asks for a result gets that of another task',
+    name: 'results-newest-dropped',
+    says: 'the result of a task is gone after a few others ended, and its own id is free',
     edits: [
       {
-        file: `${SCRIPTS}/read.ts`,
-        find: "outcome and string.match(outcome, '^%d+') == n",
-        replace: 'outcome',
+        file: `${SCRIPTS}/lua-keep.ts`,
+        find: "redis.call('RPUSH', order,",
+        replace: "redis.call('LPUSH', order,",
       },
     ],
-    killedBy: redis('results', 'is not taken for that of another task of its slot, ended or not'),
+    killedBy: conformance('keeps the outcome of a task that took long like any other'),
   },
   {
-    name: 'ring-too-small',
-    says: 'results are gone long before the 10,000 that are promised',
-    edits: [{ file: `${SCRIPTS}/lua-endings.ts`, find: 'RING_SIZE = 16_384', replace: 'RING_SIZE = 4_096' }],
-    killedBy: redis('results', 'is kept among the last 10,000 at least, and overwritten when the ring has come round'),
+    name: 'results-without-bound',
+    says: 'results are kept until Redis is full',
+    edits: [
+      { file: `${SCRIPTS}/lua-keep.ts`, find: 'keptCount - count >= limit[5] or bytes > limit[6] or', replace: '' },
+    ],
+    killedBy: redis('results', 'is kept among the last 10,000 at least, and few more'),
+  },
+  {
+    name: 'dropped-letters-not-counted',
+    says: 'dead letters vanish without a word',
+    edits: [{ file: `${SCRIPTS}/lua-keep.ts`, find: "string.format('%.0f', dropped + #old)", replace: 'dropped' }],
+    killedBy: conformance('drops the oldest dead letters past a bound, counts them, and says so in a turn'),
   },
   {
     name: 'waiter-not-noted',
@@ -206,7 +214,13 @@ export const scriptMutants: readonly Mutant[] = [
   {
     name: 'numbers-behind-the-clock',
     says: 'a server that lost its last writes gives numbers again, and old leases fit new tasks',
-    edits: [{ file: `${SCRIPTS}/enqueue-lua.ts`, find: 'if clock > n then', replace: 'if false then' }],
+    edits: [
+      {
+        file: `${SCRIPTS}/enqueue-lua.ts`,
+        find: 'math.max(tonumber(m[2]) or 0, time[1] * 1000000 + time[2])',
+        replace: 'tonumber(m[2]) or time[1] * 1000000',
+      },
+    ],
     killedBy: redis('lost-writes', 'gives no number again that it gave before'),
   },
   {

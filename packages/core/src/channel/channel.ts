@@ -1,5 +1,6 @@
 import type { ChannelDefinition } from '../define/define-channel.ts'
 import type { QueueOptions } from '../define/define-queue.ts'
+import type { QueueKeepOptions } from '../define/keep.ts'
 import type { Context, Verdict } from '../engine/handler.ts'
 import type { Worker, WorkerOptions } from '../engine/worker.ts'
 import type { ChannelPosition } from '../ports/channel-driver.ts'
@@ -93,6 +94,8 @@ export interface ConsumeOptions extends WorkerOptions {
   readonly backoff?: QueueOptions['backoff']
   /** Which errors are worth another attempt. Default: all. */
   readonly retryIf?: QueueOptions['retryIf']
+  /** Bounds of the group's dead letters. Default: 14 days and 1 GiB, however many. */
+  readonly keep?: Pick<QueueKeepOptions, 'dead'> | undefined
   /** How long the handler may take, ms. Default: no limit. */
   readonly timeoutMs?: number | undefined
   /** So many messages were dropped by the channel's bounds before the group was given them. Also told to `onError`. */

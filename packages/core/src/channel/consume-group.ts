@@ -3,6 +3,7 @@ import { repeatUntilKnown } from '../calls/repeat.ts'
 import { uniqueName } from '../calls/services.ts'
 import { resolveBackoff } from '../define/backoff.ts'
 import { checkFunction, checkInteger, show } from '../define/check.ts'
+import { resolveDeadKeep } from '../define/keep.ts'
 import { MAX_TIMER_MS } from '../define/limits.ts'
 import { createWorker } from '../engine/create-worker.ts'
 import type { WorkerParts } from '../engine/create-worker.ts'
@@ -20,7 +21,7 @@ export async function consumeGroup<Out>(
   parts: ChannelParts<any, Out>,
   group: string,
   handler: MessageTaskHandler<Out>,
-  { from = 'latest', attempts, backoff, retryIf, timeoutMs, onLost, ...options }: ConsumeOptions,
+  { from = 'latest', attempts, backoff, retryIf, keep, timeoutMs, onLost, ...options }: ConsumeOptions,
 ): Promise<Worker> {
   const { definition, services, assertOpen, onWorker } = parts
   const { name: channel, message: schema } = definition
@@ -32,7 +33,7 @@ export async function consumeGroup<Out>(
     backoff: resolveBackoff(backoff),
     retryIf: retryIf === undefined ? undefined : checkFunction('retryIf', retryIf),
     timeoutMs: timeoutMs === undefined ? undefined : checkInteger('timeoutMs', timeoutMs, 1, MAX_TIMER_MS),
-    keepResults: false,
+    keep: resolveDeadKeep(keep),
     handler: (message: Message<Out>, context: Context) => handler(message, context),
     decodePayload: (text: string) => readMessage(channel, schema, text),
     encodeResult: () => undefined,

@@ -1,6 +1,8 @@
 import { resolveBackoff } from './backoff.ts'
 import type { Backoff, CustomBackoff, ResolvedBackoff } from './backoff.ts'
-import { checkBoolean, checkFunction, checkInteger, checkName, checkOptions, showWord } from './check.ts'
+import { checkFunction, checkInteger, checkName, checkOptions, showWord } from './check.ts'
+import { resolveKeep } from './keep.ts'
+import type { QueueKeepOptions, ResolvedKeep } from './keep.ts'
 import { MAX_PAYLOAD_BYTES, MAX_TIMER_MS } from './limits.ts'
 import { checkSchema } from './schema.ts'
 import type { InputOf, OutputOf, StandardSchema } from './schema.ts'
@@ -24,8 +26,8 @@ export interface QueueOptions<
   readonly retryIf?: RetryIf | undefined
   /** How long a handler may take, ms; then its signal aborts and the attempt counts as failed. Default: no limit. */
   readonly timeoutMs?: number | undefined
-  /** Keep results for `result()`: the last 10,000, at most 1 hour. Default true. */
-  readonly keepResults?: boolean | undefined
+  /** What is kept of tasks that ended: results for `result()`, dead letters. */
+  readonly keep?: QueueKeepOptions | undefined
   /** A bound on waiting tasks (delayed and running ones not counted). Default: none. */
   readonly capacity?: Capacity | undefined
   /** The largest payload, in bytes of its encoded form. Default 1 MiB, which is also the most. */
@@ -56,7 +58,7 @@ export interface QueueDefinition<In = unknown, Out = In, ResultIn = unknown, Res
   readonly backoff: ResolvedBackoff
   readonly retryIf: RetryIf | undefined
   readonly timeoutMs: number | undefined
-  readonly keepResults: boolean
+  readonly keep: ResolvedKeep
   readonly capacity: Required<Capacity> | undefined
   readonly maxPayloadBytes: number
 }
@@ -85,7 +87,7 @@ export function defineQueue<
     retryIf: options.retryIf === undefined ? undefined : checkFunction('retryIf', options.retryIf),
     timeoutMs:
       options.timeoutMs === undefined ? undefined : checkInteger('timeoutMs', options.timeoutMs, 1, MAX_TIMER_MS),
-    keepResults: checkBoolean('keepResults', options.keepResults ?? true),
+    keep: resolveKeep(options.keep),
     capacity: capacity && {
       size: checkInteger('capacity.size', capacity.size, 1, Number.MAX_SAFE_INTEGER),
       whenFull: capacity.whenFull ?? 'wait',
@@ -107,7 +109,7 @@ const QUEUE_OPTIONS: readonly (keyof QueueOptions)[] = [
   'backoff',
   'retryIf',
   'timeoutMs',
-  'keepResults',
+  'keep',
   'capacity',
   'maxPayloadBytes',
 ]

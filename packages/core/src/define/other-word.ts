@@ -25,7 +25,7 @@ const WORDS: Readonly<Record<string, { readonly here?: readonly string[]; readon
   lockDuration: { here: ['leaseMs'] },
   visibilityTimeout: { here: ['leaseMs'] },
   concurrency: { elsewhere: 'the concurrency of a worker is in process(handler, { concurrency })' },
-  removeOnComplete: { here: ['keep', 'keepResults'], elsewhere: 'what is kept of a queue is in defineQueue' },
+  removeOnComplete: { here: ['keep'], elsewhere: 'what is kept of a queue is in defineQueue' },
   removeOnFail: { here: ['keep'], elsewhere: 'what is kept of a queue is in defineQueue' },
   maxSize: { here: ['capacity', 'size'] },
   connection: { elsewhere: 'how to reach Redis is the adapter’s: redisAdapter({ url })' },

@@ -10,6 +10,7 @@ import { Buffer } from './buffer.ts'
 import { Claimer } from './claimer.ts'
 import { closeWorker } from './close-worker.ts'
 import type { WorkerParts } from './create-worker.ts'
+import { DroppedLetters } from './dropped-letters.ts'
 import { Executor } from './executor.ts'
 import type { Held } from './held.ts'
 import { Intake } from './intake.ts'
@@ -56,12 +57,14 @@ export class TaskWorker implements Worker {
   #subscription: Subscription | undefined
   #patience = 0
   readonly #tally = new Tally()
+  readonly #dropped: DroppedLetters
   #closing: Promise<CloseReport> | undefined
 
   constructor({ name, driver, services, work }: WorkerParts, options: ResolvedWorkerOptions) {
     const { concurrency, leaseMs } = options
     this.queue = name
     this.services = services
+    this.#dropped = new DroppedLetters(name, services)
     const pace = new Pace(options.prefetch)
     const [buffer, settler] = [this.#buffer, this.settler]
     const kick = (): void => this.turns.kick()
@@ -103,7 +106,7 @@ export class TaskWorker implements Worker {
       services,
       settler,
       leaseMs,
-      keepResults: work.keepResults,
+      keep: work.keep,
       isLive,
       plan: () => this.#plan(),
       onSent: (claim) => this.#claimer.asked(claim.want),
@@ -156,6 +159,7 @@ export class TaskWorker implements Worker {
     this.#keeper.close()
     this.#wait.close()
     this.executor.close()
+    this.#dropped.flush()
     await closeWhenOpen(this.#listening, this.services)
     this.onClosed()
     return { completed: this.#tally.completed - before, released: this.#tally.released, abandoned }
@@ -188,6 +192,7 @@ export class TaskWorker implements Worker {
   #receive(turn: number, claim: Claim, settlements: readonly Settlement[], reply: TurnReply, sentAt: number): void {
     for (const settlement of settlements) this.#keeper.release(settlement.lease)
     if (reply.stale.length > 0) this.#countStale(reply.stale.length)
+    if (reply.deadDropped) this.#dropped.add(reply.deadDropped)
     if (reply.paused) this.#intake.pause(turn)
     this.#isolation.answered(claim, reply.claimed.length, reply.suspects === true)
     this.#intake.take(turn, reply.claimed, sentAt)

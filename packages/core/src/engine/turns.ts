@@ -2,7 +2,10 @@ import { repeatUntilKnown, wasNotSent } from '../calls/repeat.ts'
 import { uniqueName } from '../calls/services.ts'
 import type { Services } from '../calls/services.ts'
 import { pause } from '../calls/pause.ts'
+import type { ResolvedKeep } from '../define/keep.ts'
 import { MqError, toError } from '../errors.ts'
+import { DEFAULT_KEEP } from '../ports/keep.ts'
+import type { Keep } from '../ports/keep.ts'
 import type { QueueDriver, Settlement, Turn, TurnReply } from '../ports/queue-driver.ts'
 import { Answers } from './answers.ts'
 import type { Settler } from './settler.ts'
@@ -29,7 +32,7 @@ export interface TurnsParts {
   readonly services: Services
   readonly settler: Settler
   readonly leaseMs: number
-  readonly keepResults: boolean
+  readonly keep: ResolvedKeep
   readonly isLive: () => boolean
   /** The next turn, or nothing to do now. Called once per free lane and tick. */
   readonly plan: () => Claim | undefined
@@ -58,6 +61,8 @@ export class Turns {
   readonly #parts: TurnsParts
   readonly #free: Lane[]
   readonly #lanes: readonly Lane[]
+  readonly #keepResults: boolean
+  readonly #keep: Keep
   #scheduled = false
   #windingDown = false
   #ended = false
@@ -71,6 +76,9 @@ export class Turns {
 
   constructor(parts: TurnsParts) {
     this.#parts = parts
+    const { dead, results } = parts.keep
+    this.#keepResults = results !== false
+    this.#keep = { dead, results: results || DEFAULT_KEEP.results }
     const name = uniqueName()
     this.#lanes = [0, 1].map((lane) => ({ name: `${name}.${lane}`, seq: 0 }))
     this.#free = [...this.#lanes]
@@ -195,9 +203,20 @@ export class Turns {
   }
 
   #turn(lane: Lane, settlements: readonly Settlement[], claim: Claim): Turn {
-    const { leaseMs, keepResults, isLive } = this.#parts
+    const { leaseMs, isLive } = this.#parts
     const awaitWork = claim.want > 0 && isLive()
-    return { lane: lane.name, seq: ++lane.seq, repeat: false, settlements, ...claim, leaseMs, keepResults, awaitWork }
+    const [keepResults, keep] = [this.#keepResults, this.#keep]
+    return {
+      lane: lane.name,
+      seq: ++lane.seq,
+      repeat: false,
+      settlements,
+      ...claim,
+      leaseMs,
+      keepResults,
+      keep,
+      awaitWork,
+    }
   }
 
   #untilKnown(turn: Turn): Promise<TurnReply> {

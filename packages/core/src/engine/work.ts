@@ -1,5 +1,6 @@
 import { decode } from '../codec.ts'
 import type { QueueDefinition } from '../define/define-queue.ts'
+import type { ResolvedKeep } from '../define/keep.ts'
 import { MAX_PAYLOAD_BYTES } from '../define/limits.ts'
 import { parse } from '../define/schema.ts'
 import { encodeInput } from '../encode-input.ts'
@@ -11,7 +12,7 @@ import type { RetryRules } from './retry-policy.ts'
 /** What an executor must know of a queue or of a group to run its handler. */
 export interface Work extends RetryRules {
   readonly timeoutMs: number | undefined
-  readonly keepResults: boolean
+  readonly keep: ResolvedKeep
   readonly handler: Handler<never, unknown>
   /** The stored payload as the handler wants it. Throws an MqError `invalid-payload`. */
   decodePayload(text: string): unknown
@@ -32,13 +33,13 @@ export function workOf<Out, ResultIn>(
   definition: QueueDefinition<any, Out, ResultIn, any>,
   handler: Handler<Out, ResultIn>,
 ): Work {
-  const { payload, result, attempts, backoff, retryIf, timeoutMs, keepResults } = definition
+  const { payload, result, attempts, backoff, retryIf, timeoutMs, keep } = definition
   return {
     attempts,
     backoff,
     retryIf,
     timeoutMs,
-    keepResults,
+    keep,
     handler,
     decodePayload: (text) =>
       parse(payload, decode(text, 'invalid-payload', 'the payload'), 'invalid-payload', 'the payload'),

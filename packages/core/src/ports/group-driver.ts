@@ -12,7 +12,7 @@ import type { QueueDriver, Turn, TurnReply } from './queue-driver.ts'
  *    Suspects (`suspectFrom`) are set aside as a queue's; what nobody was given yet cannot be one.
  * 3. A message is delivered as a task: its `n`, no header, and the payload "epoch n body".
  * 4. Messages that were dropped before the group was given them are counted in `lost` of the turn that passes them, once.
- * 5. Results are not kept and nobody can watch: `keepResults` and notes are ignored.
+ * 5. Results are not kept and nobody can watch: `keepResults`, `keep.results` and notes are ignored.
  * 6. To extend a lease may also extend those that were claimed in the same turn.
  */
 export interface GroupDriver extends Pick<QueueDriver, 'extend' | 'note' | 'listen'> {
@@ -71,6 +71,8 @@ export interface GroupStats {
   readonly dead: number
   /** Dropped before the group was given them, since it began. */
   readonly lost: number
+  /** Dead letters that were dropped for a bound of `keep.dead`, since it began. */
+  readonly deadDropped: number
   readonly paused: boolean
 }
 

@@ -39,6 +39,8 @@ export interface ListQuery {
   readonly diedTo?: number | undefined
   /** Only these, by number (at most 1,000), in this order. Not with the others. */
   readonly only?: readonly string[] | undefined
+  /** false: without payloads (they are empty). Default true. */
+  readonly payloads?: boolean | undefined
   /** The last one of the page before. If it is gone, some of its millisecond may come twice, none is left out. */
   readonly after?: { readonly n: string; readonly diedAt: number } | undefined
   /** At most 1,000; a page may be shorter where letters are large, but is empty only at the end. */
@@ -55,6 +57,8 @@ export interface DeadTask {
   readonly crashes: number
   readonly header: string
   readonly payload: string
+  /** Of header and payload, as they are stored. */
+  readonly bytes: number
 }
 
 export interface QueueStats {
@@ -66,6 +70,8 @@ export interface QueueStats {
   readonly paused: boolean
   /** Tasks that were displaced from the full queue, ever. */
   readonly displaced: number
+  /** Dead letters that were dropped for a bound of `keep.dead`, ever. */
+  readonly deadDropped: number
 }
 
 export interface TaskFacts {

@@ -1,4 +1,5 @@
 import type { Subscription } from './adapter.ts'
+import type { Keep } from './keep.ts'
 
 /**
  * The hot path of a queue. Laws:
@@ -91,6 +92,11 @@ export interface Turn {
   /** Keep the results of the completed. */
   readonly keepResults: boolean
   /**
+   * Bounds of what is kept of ended tasks. The storage remembers them for the calls that have none; until there were any,
+   * `DEFAULT_KEEP` holds.
+   */
+  readonly keep?: Keep | undefined
+  /**
    * If nothing could be claimed, send a `work` hint once there is something. The wish holds until it is granted, a claim of
    * the lane finds work, or the lane ends; a turn that wants nothing does not end it.
    */
@@ -134,6 +140,8 @@ export interface TurnReply {
   readonly nextDueInMs?: number | undefined
   /** Tasks wait apart that this turn was not to be given (or would not be, if it claimed nothing). */
   readonly suspects?: boolean | undefined
+  /** So many dead letters were dropped for a bound, and no turn said it before. */
+  readonly deadDropped?: number | undefined
   /** The queue is paused: nothing is claimed until somebody resumes it. Said by every turn, also one that wants nothing. */
   readonly paused?: boolean | undefined
 }

@@ -72,7 +72,7 @@ export function createQueue<In, Out, ResultIn, ResultOut>(
   const handles = {
     queue: name,
     result: definition.result,
-    keepsResults: definition.keepResults,
+    keepsResults: definition.keep.results !== false,
     admin: driver,
     services,
     watcher() {

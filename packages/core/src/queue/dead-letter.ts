@@ -25,6 +25,15 @@ export interface DeadLetter {
   readonly crashes: number
 }
 
+/** Named after its number where its header cannot be read. */
+export function idOfDead({ n, header }: DeadTask): string {
+  try {
+    return idOf(n, decodeHeader(header))
+  } catch {
+    return idOf(n, {})
+  }
+}
+
 /** One that nobody can read any more is shown raw: that is often why it died. */
 export function toDeadLetter(dead: DeadTask): DeadLetter {
   const { reason, detail, diedAt, enqueuedAt, failures, crashes } = dead

@@ -11,10 +11,12 @@ import {
 import { MAX_BATCH, MAX_BATCH_BYTES } from '../define/limits.ts'
 import type { Redrive } from '../ports/queue-admin.ts'
 import type { DeadLetter } from './dead-letter.ts'
-import { checkFilter, createDeadSelector, MOST_KEPT } from './select-dead.ts'
-import type { DeadFilter, DeadSelection, DeadStore } from './select-dead.ts'
+import { checkFilter, createDeadSelector } from './select-dead.ts'
+import type { DeadFilter, DeadSelection, DeadStore, Selected } from './select-dead.ts'
 
-/** What is kept of the tasks that were given up: the last 10,000, at most 14 days. */
+const MOST_LISTED = 10_000
+
+/** What is kept of the tasks that were given up, as `keep.dead` of the definition says: by default 14 days and 1 GiB. */
 export interface DeadLetters<In = unknown> {
   /** Newest first, `limit` at the most (default 100, at most 10,000). */
   list(filter?: DeadFilter & { readonly limit?: number | undefined }): Promise<DeadLetter[]>
@@ -63,7 +65,7 @@ export function createDeadLetters<In>(parts: DeadLettersParts<In>): DeadLetters<
   const { operationTimeoutMs: timeoutMs } = services
 
   const repeat = <T>(call: (tries: number) => Promise<T>): Promise<T> => repeatUntilKnown(services, call, { timeoutMs })
-  const { collect, select } = createDeadSelector(admin, repeat)
+  const { list, select, load } = createDeadSelector(admin, repeat)
 
   async function inBatches<T>(
     items: readonly T[],
@@ -80,6 +82,24 @@ export function createDeadLetters<In>(parts: DeadLettersParts<In>): DeadLetters<
       await act(items.slice(from, to))
       from = to
     }
+  }
+
+  /** All of them before anything is done: a throw of `edit` stops it. By number. */
+  async function editAll(
+    selected: readonly Selected[],
+    edit: (letter: DeadLetter) => In | Promise<In>,
+    signal: AbortSignal | undefined,
+  ): Promise<Map<string, string>> {
+    const edited = new Map<string, string>()
+    await inBatches(selected, { signal, sizeOf: ({ size }) => size }, async (batch) => {
+      const letters = await load(batch)
+      for (const { n } of batch) {
+        const letter = letters.get(n)
+        const payload = letter && (await prepare?.(await edit(letter)))
+        if (payload !== undefined) edited.set(n, payload)
+      }
+    })
+    return edited
   }
 
   /** Answers those of which nothing was done. A first try whose reply was lost may have done it: then it did. */
@@ -103,8 +123,8 @@ export function createDeadLetters<In>(parts: DeadLettersParts<In>): DeadLetters<
       assertOpen()
       const { limit = 100, ...filter } = options ?? {}
       checkFilter(filter)
-      checkInteger('limit', limit, 1, MOST_KEPT)
-      return (await collect(filter, limit)).map(({ letter }) => letter)
+      checkInteger('limit', limit, 1, MOST_LISTED)
+      return list(filter, limit)
     },
 
     async redrive(which, options = {}) {
@@ -117,23 +137,27 @@ export function createDeadLetters<In>(parts: DeadLettersParts<In>): DeadLetters<
       checkSignal('signal', signal)
       const selected = await select(which, signal)
       const oldestFirst = selected.toReversed()
-      const tasks: Redrive[] = []
-      for (const [i, { n, letter }] of oldestFirst.entries()) {
-        const payload = edit === undefined ? undefined : await prepare?.(await edit(letter))
-        const delayMs = perSecond === undefined ? 0 : Math.floor((i * 1_000) / perSecond)
-        tasks.push({ n, diedAt: letter.diedAt, payload, delayMs })
-      }
-      const ids = selected.map(({ letter }) => letter.id)
+      const edited = edit === undefined ? undefined : await editAll(oldestFirst, edit, signal)
+      const ids = selected.map(({ id }) => id)
       if (dryRun) return { ids, changed: 0, refused: [] }
-      const byNumber = new Map(selected.map((each) => [each.n, each]))
       const refused: string[] = []
       let changed = 0
       // The storage moves what was buried, whatever takes its place.
-      const sizeOf = ({ n, payload = '' }: Redrive): number => byNumber.get(n)!.size + payload.length
-      await inBatches(tasks, { signal, sizeOf }, async (batch) => {
-        const left = await redriveBatch(batch)
-        changed += batch.length - left.length
-        for (const { n } of left) refused.push(byNumber.get(n)!.letter.id)
+      const sizeOf = ({ n, size }: Selected): number => size + (edited?.get(n)?.length ?? 0)
+      let place = 0
+      await inBatches(oldestFirst, { signal, sizeOf }, async (batch) => {
+        const first = place
+        place += batch.length
+        const tasks = batch.map(({ n, diedAt }, i) => {
+          const delayMs = perSecond === undefined ? 0 : Math.floor(((first + i) * 1_000) / perSecond)
+          return { n, diedAt, payload: edited?.get(n), delayMs }
+        })
+        // What was gone before it could be edited is not run as it was.
+        const left = await redriveBatch(edited ? tasks.filter(({ n }) => edited.has(n)) : tasks)
+        const isLeft = new Set(left.map(({ n }) => n))
+        const notDone = batch.filter(({ n }) => isLeft.has(n) || (edited && !edited.has(n)))
+        changed += batch.length - notDone.length
+        for (const { id } of notDone) refused.push(id)
       })
       return { ids, changed, refused }
     },
@@ -144,7 +168,7 @@ export function createDeadLetters<In>(parts: DeadLettersParts<In>): DeadLetters<
       const dryRun = checkBoolean('dryRun', options.dryRun ?? false)
       const signal = checkSignal('signal', options.signal)
       const selected = await select(which, signal)
-      const ids = selected.map(({ letter }) => letter.id)
+      const ids = selected.map(({ id }) => id)
       let changed = 0
       if (!dryRun) {
         const numbers = selected.map(({ n }) => n)

@@ -1,8 +1,9 @@
 import { checkInteger, checkOptions, checkText, invalidOption, show } from '../define/check-call.ts'
 import { MAX_BATCH, MAX_REASON } from '../define/limits.ts'
 import type { CommandReply, DeadCommand, DeadTask, QueueAdmin } from '../ports/queue-admin.ts'
-import { toDeadLetter } from './dead-letter.ts'
+import { idOfDead, toDeadLetter } from './dead-letter.ts'
 import type { DeadLetter } from './dead-letter.ts'
+import { factsOf } from './error-facts.ts'
 import { refOf } from './header.ts'
 
 /** Letters that fit all that is given. */
@@ -20,14 +21,16 @@ export interface DeadFilter {
 /** An empty filter is no selection: whoever means all of them says so. */
 export type DeadSelection = 'all' | { readonly ids: readonly string[] } | DeadFilter
 
+/** What is remembered of a letter while others are looked for: there may be a million. */
 export interface Selected {
   readonly n: string
+  readonly id: string
+  readonly diedAt: number
+  /** Bytes, as it is stored. */
   readonly size: number
-  readonly letter: DeadLetter
 }
 
 const FILTERS: readonly (keyof DeadFilter)[] = ['reason', 'error', 'diedFrom', 'diedTo']
-export const MOST_KEPT = 10_000
 
 /** Where letters are: a queue, or a group of a channel. */
 export interface DeadStore extends Pick<QueueAdmin, 'list' | 'read'> {
@@ -35,39 +38,76 @@ export interface DeadStore extends Pick<QueueAdmin, 'list' | 'read'> {
 }
 
 export interface DeadSelector {
-  collect(filter: DeadFilter, limit: number, signal?: AbortSignal): Promise<Selected[]>
+  /** With their payloads. */
+  list(filter: DeadFilter, limit: number): Promise<DeadLetter[]>
   select(which: DeadSelection, signal?: AbortSignal): Promise<Selected[]>
+  /** Those of these that are still there, with their payloads, in no order. At most 1,000. */
+  load(selected: readonly Selected[]): Promise<Map<string, DeadLetter>>
 }
 
-/** Finds dead letters, newest first. Selection is policy, so it is done here: a storage only gives pages, and takes numbers. */
+/**
+ * Finds dead letters, newest first, page by page, and payloads only where they are wanted. Selection is policy, so it is done here: a
+ * storage only gives pages, and takes numbers.
+ */
 export function createDeadSelector(admin: DeadStore, repeat: <T>(call: () => Promise<T>) => Promise<T>): DeadSelector {
-  async function* pages(filter: DeadFilter, limit: number): AsyncGenerator<Selected[]> {
+  async function* pages(filter: DeadFilter, limit: number, payloads: boolean): AsyncGenerator<DeadTask[]> {
     const { diedFrom, diedTo } = filter
     const isByContent = filter.reason !== undefined || filter.error !== undefined
     let after: DeadTask | undefined
     for (let left = limit; left > 0;) {
       const most = isByContent ? MAX_BATCH : Math.min(left, MAX_BATCH)
-      const query = { state: 'dead', diedFrom, diedTo, after, limit: most } as const
+      const query = { state: 'dead', diedFrom, diedTo, after, limit: most, payloads } as const
       const page = await repeat(() => admin.list(query))
       if (page.length === 0) return
       after = page.at(-1)
-      const fitting = page.map(toSelected).filter(({ letter }) => fits(letter, filter))
+      const fitting = page.filter((dead) => fits(dead, filter))
       yield fitting.slice(0, left)
       left -= fitting.length
     }
   }
 
-  async function collect(filter: DeadFilter, limit: number, signal?: AbortSignal): Promise<Selected[]> {
+  async function list(filter: DeadFilter, limit: number): Promise<DeadLetter[]> {
+    const found = new Map<string, DeadLetter>()
+    for await (const page of pages(filter, limit, true)) for (const dead of page) found.set(dead.n, toDeadLetter(dead))
+    return [...found.values()]
+  }
+
+  async function collect(filter: DeadFilter, signal: AbortSignal | undefined): Promise<Selected[]> {
     const found = new Map<string, Selected>()
-    for await (const page of pages(filter, limit)) {
+    for await (const page of pages(filter, Number.POSITIVE_INFINITY, false)) {
       signal?.throwIfAborted()
-      for (const selected of page) found.set(selected.n, selected)
+      for (const dead of page) found.set(dead.n, toSelected(dead))
     }
     return [...found.values()]
   }
 
+  /** Those that are still there, in the order of the numbers. */
+  async function* chosen(
+    numbers: readonly string[],
+    payloads: boolean,
+    signal: AbortSignal | undefined,
+  ): AsyncGenerator<readonly DeadTask[]> {
+    for (let from = 0; from < numbers.length;) {
+      signal?.throwIfAborted()
+      const only = numbers.slice(from, from + MAX_BATCH)
+      const page = await repeat(() => admin.list({ state: 'dead', only, limit: only.length, payloads }))
+      yield page
+      // A page may be cut where letters are large: on from the last that came.
+      from = page.length === 0 ? from + only.length : from + only.indexOf(page.at(-1)!.n) + 1
+    }
+  }
+
+  async function load(selected: readonly Selected[]): Promise<Map<string, DeadLetter>> {
+    const found = new Map<string, DeadLetter>()
+    const numbers = selected.map(({ n }) => n)
+    for await (const page of chosen(numbers, true, undefined)) {
+      for (const dead of page) found.set(dead.n, toDeadLetter(dead))
+    }
+    return found
+  }
+
   async function select(which: DeadSelection, signal?: AbortSignal): Promise<Selected[]> {
-    if (which === 'all') return collect({}, MOST_KEPT, signal)
+    if (which === 'all') return collect({}, signal)
     if (typeof which !== 'object' || which === null) {
       throw invalidOption('which', `a selection of dead letters is 'all', ids or a filter, not ${show(which)}`, which)
     }
@@ -80,21 +120,14 @@ export function createDeadSelector(admin: DeadStore, repeat: <T>(call: () => Pro
           which,
         )
       }
-      return collect(which, MOST_KEPT, signal)
+      return collect(which, signal)
     }
     // What else is given would be ignored, and more would be done than was meant.
     checkOptions('a selection of dead letters by ids', which, ['ids'])
     const numbers = await numbersOf(which.ids)
     const found: Selected[] = []
-    for (let from = 0; from < numbers.length;) {
-      signal?.throwIfAborted()
-      const only = numbers.slice(from, from + MAX_BATCH)
-      const page = await repeat(() => admin.list({ state: 'dead', only, limit: only.length }))
-      found.push(...page.map(toSelected))
-      // A page may be cut where letters are large: on from the last that came.
-      from = page.length === 0 ? from + only.length : from + only.indexOf(page.at(-1)!.n) + 1
-    }
-    return found.sort((one, other) => other.letter.diedAt - one.letter.diedAt)
+    for await (const page of chosen(numbers, false, signal)) found.push(...page.map(toSelected))
+    return found.sort((one, other) => other.diedAt - one.diedAt)
   }
 
   async function numbersOf(ids: readonly string[]): Promise<string[]> {
@@ -110,11 +143,12 @@ export function createDeadSelector(admin: DeadStore, repeat: <T>(call: () => Pro
     return [...numbers]
   }
 
-  return { collect, select }
+  return { list, select, load }
 }
 
 function toSelected(dead: DeadTask): Selected {
-  return { n: dead.n, size: dead.header.length + dead.payload.length, letter: toDeadLetter(dead) }
+  const { n, diedAt, bytes: size } = dead
+  return { n, id: idOfDead(dead), diedAt, size }
 }
 
 export function checkFilter(filter: DeadFilter): void {
@@ -130,8 +164,9 @@ export function checkFilter(filter: DeadFilter): void {
     throw invalidOption('diedFrom', `diedFrom (${diedFrom}) must not be after diedTo (${diedTo})`, diedFrom)
 }
 
-function fits({ reason, error }: DeadLetter, filter: DeadFilter): boolean {
-  if (filter.reason !== undefined && reason !== filter.reason) return false
+function fits(dead: DeadTask, filter: DeadFilter): boolean {
+  if (filter.reason !== undefined && dead.reason !== filter.reason) return false
   const { error: part } = filter
+  const error = part === undefined ? undefined : factsOf(dead.detail)
   return part === undefined || [error?.name, error?.code, error?.message].some((text) => text?.includes(part))
 }

@@ -147,7 +147,7 @@ export class TaskHandle<Result> implements Task<Result> {
           'result-expired',
           this.#parts.keepsResults
             ? `nothing is known of task ${id} in queue ${this.#parts.queue}: never there, or its result is no longer kept`
-            : `queue ${this.#parts.queue} keeps no results (its keepResults is false), so none is known of task ${id}`,
+            : `queue ${this.#parts.queue} keeps no results (its keep.results is false), so none is known of task ${id}`,
         )
     }
   }

@@ -1,13 +1,14 @@
 import { defineScript } from '../script.ts'
 import type { Script } from '../script.ts'
-import { IDS, OWN_ID, RING, SLOT, TELL_END } from './lua-endings.ts'
+import { IDS, OWN_ID, TELL_END } from './lua-endings.ts'
+import { KEEP_OUTCOMES, keepLimits, OUTCOME } from './lua-keep.ts'
 import { COUNTERS, LEVEL_OF, META, NOW, TELL, TELL_ROOM } from './lua-parts.ts'
 
 /** A number is looked for so far from both ends of its list. */
 const MOST_SEARCHED = 1_000
 
 /**
- * KEYS     meta tasks ready×10 later×10 suspects leases runs crashes failures ids ended results bulky dead waiters room notes
+ * KEYS     meta tasks ready×10 later×10 suspects leases runs crashes failures ids ended results order dead waiters room notes
  * ARGV     task as "#n" or "=id", reason, topic of the queue's listeners
  * RETURNS  "cancelled" | "too-late"
  * The number leaves its list where it is among the first or the last 1,000; in the middle of a long one it stays, and a claim skips it.
@@ -28,7 +29,7 @@ export const cancelScript: Script = defineScript({
     'ids',
     'ended',
     'results',
-    'bulky',
+    'order',
     'dead',
     'waiters',
     'room',
@@ -36,7 +37,7 @@ export const cancelScript: Script = defineScript({
   ],
   allowOom: true,
   lua: /* lua */ `
-${NOW}${META}${COUNTERS}${LEVEL_OF}${TELL}${TELL_ROOM}${SLOT}${IDS}${RING}${TELL_END}${OWN_ID}
+${NOW}${META}${COUNTERS}${LEVEL_OF}${TELL}${TELL_ROOM}${keepLimits()}${OUTCOME}${IDS}${KEEP_OUTCOMES}${TELL_END}${OWN_ID}
 redis.call('HLEN', tasks)
 local n, own = string.match(ARGV[1], '^#(%d+)$'), nil
 redis.call('HLEN', ids)
@@ -53,7 +54,7 @@ local lease = n .. '#' .. whole(redis.call('HGET', runs, n))
 local running = redis.call('ZSCORE', leases, lease)
 redis.call('HLEN', crashes)
 redis.call('HLEN', failures)
-redis.call('HLEN', results)
+checkKept()
 redis.call('HLEN', notes)
 redis.call('ZCARD', ended)
 redis.call('ZCARD', dead)
@@ -85,7 +86,7 @@ redis.call('HDEL', crashes, n)
 redis.call('HDEL', failures, n)
 redis.call('HDEL', notes, n, 'm' .. n)
 local outcome = n .. '|K|' .. string.format('%.0f', now) .. '|' .. ARGV[2]
-redis.call('HSET', results, slotOf(n), outcome)
+keepOutcomes({ n, outcome })
 if id then endId(n, id) end
 if topics then
   redis.call('HDEL', waiters, n)

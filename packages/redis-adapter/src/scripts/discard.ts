@@ -1,5 +1,6 @@
 import { defineScript } from '../script.ts'
 import type { Script } from '../script.ts'
+import { keepLimits, LIFT_DEAD } from './lua-keep.ts'
 import { META } from './lua-parts.ts'
 
 /**
@@ -14,9 +15,12 @@ export const discardScript: Script = defineScript({
   allowOom: true,
   lua: /* lua */ `
 ${META}
-redis.call('HLEN', graves)
+${keepLimits()}${LIFT_DEAD}
+local bytes = 0
+for i = 1, #ARGV do bytes = bytes + redis.call('HSTRLEN', graves, ARGV[i]) end
 local deleted = redis.call('ZREM', dead, unpack(ARGV))
 redis.call('HDEL', graves, unpack(ARGV))
+if deleted > 0 then liftDead(bytes) end
 return deleted
 `,
 })

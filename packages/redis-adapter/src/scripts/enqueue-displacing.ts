@@ -48,7 +48,7 @@ for _, key in ipairs({ ids, results, graves, runs, crashes, failures, notes, wai
   local excess = redis.call('HLEN', tasks) - redis.call('ZCARD', leases) - capacity
   for level = 0, 9 do excess = excess - redis.call('ZCARD', KEYS[LATER + level]) end
   excess = math.min(excess, ${MOST_DISPLACED})
-  local displaced, skipped = 0, 0
+  local displaced, skipped, buried = 0, 0, 0
   for level = 0, 9 do
     while excess > 0 and skipped < ${MOST_SKIPPED} do
       local ns = redis.call('LPOP', KEYS[READY + level], math.min(excess, 1000))
@@ -57,7 +57,7 @@ for _, key in ipairs({ ids, results, graves, runs, crashes, failures, notes, wai
       local over, itsRecords, outcomes = {}, {}, {}
       for i = 1, #ns do
         if found[i] then
-          bury(ns[i], 0, '["displaced",""]')
+          buried = buried + bury(ns[i], 0, '["displaced",""]')
           over[#over + 1] = ns[i]
           itsRecords[#over] = found[i]
           outcomes[#over] = ns[i] .. '|D|' .. string.format('%.0f', now) .. '|["displaced",""]'
@@ -71,7 +71,7 @@ for _, key in ipairs({ ids, results, graves, runs, crashes, failures, notes, wai
     end
   end
   if displaced > 0 then
-    trimDead()
+    trimDead(buried)
     redis.call('HSET', meta, 'displaced', whole(redis.call('HGET', meta, 'displaced')) + displaced)
   end
 `,

@@ -1,4 +1,5 @@
-import { ID_KEPT_MS, IDS, RING_SIZE, SLOT } from './lua-endings.ts'
+import { ID_KEPT_MS, IDS } from './lua-endings.ts'
+import { keepLimits, OUTCOME } from './lua-keep.ts'
 import { FORGET_LANES, LARGE_RECORD, LAYOUT, META, NOW, TELL, WAKE } from './lua-parts.ts'
 
 /** What a queue that displaces its oldest does more: functions, reads before the first write, and what follows the writes. */
@@ -28,7 +29,7 @@ for at = 7, first - 1, 4 do
     return redis.error_reply('MQARGS a special task is not right')
   end
 end
-${NOW}${META}${TELL}${WAKE}${SLOT}${IDS}${FORGET_LANES}${places.functions}
+${NOW}${META}${TELL}${WAKE}${keepLimits()}${OUTCOME}${IDS}${FORGET_LANES}${places.functions}
 
 -- What was answered before is answered again; what is older than that comes from a connection long given up.
 local last = redis.call('HGET', producers, lane)
@@ -133,11 +134,8 @@ end
 
 -- Write.
 for i = 1, #orphans do redis.call('ZADD', ended, now, orphans[i]) end
--- Never behind the clock, so that a server that lost its last writes gives no number twice; in steps of the ring's size, so
--- that its slots are used in turn.
-local clock = time[1] * 1000000 + time[2]
-local n = tonumber(m[2]) or clock
-if clock > n then n = n + math.floor((clock - n) / ${RING_SIZE}) * ${RING_SIZE} end
+-- Never behind the clock, so that a server that lost its last writes gives no number twice.
+local n = math.max(tonumber(m[2]) or 0, time[1] * 1000000 + time[2])
 local base, accepted, stamp = n, 0, string.format('%013.0f', now)
 local records, ready, later, receipts, large = {}, {}, {}, {}, false
 for i = 1, count do

@@ -1,7 +1,6 @@
 import type { LeaseState } from '@mq/core'
 import { defineScript } from '../script.ts'
 import type { Script } from '../script.ts'
-import { SLOT } from './lua-endings.ts'
 import { GRACE, MAX_LEASE_MS, META, NOW, SEEN } from './lua-parts.ts'
 
 /**
@@ -17,7 +16,7 @@ export const extendScript: Script = defineScript({
   lua: /* lua */ `
 local leaseMs = tonumber(ARGV[1])
 if not leaseMs or not (leaseMs >= 1 and leaseMs <= ${MAX_LEASE_MS}) then return redis.error_reply('MQARGS no lease time') end
-${NOW}${META}${SLOT}${SEEN}
+${NOW}${META}${SEEN}
 local tokens = {}
 for i = 2, #ARGV do tokens[i - 1] = ARGV[i] end
 redis.call('HLEN', results)
@@ -32,7 +31,7 @@ for i = 1, #tokens do
     scored[#scored + 1] = tokens[i]
   else
     local n = string.match(tokens[i], '^%d+')
-    local outcome = n and redis.call('HGET', results, slotOf(n))
+    local outcome = n and redis.call('HGET', results, n)
     states[i] = outcome and string.find(outcome, n .. '|K|', 1, true) == 1 and 'c' or 'l'
   end
 end

@@ -2,6 +2,7 @@ import type { Redrive } from '@mq/core'
 import { defineScript } from '../script.ts'
 import type { Script } from '../script.ts'
 import { DIGITS, GROUP_META, GROUP_TELL } from './group-parts.ts'
+import { keepLimits, LIFT_DEAD } from './lua-keep.ts'
 import { NOW, WAKE } from './lua-parts.ts'
 
 /**
@@ -20,7 +21,7 @@ if #ARGV % 3 ~= 0 or #ARGV > 3000 then return redis.error_reply('MQARGS a redriv
 for i = 3, #ARGV, 3 do
   if not string.find(ARGV[i], '^%d+$') or #ARGV[i] > 15 then return redis.error_reply('MQARGS a delay is not right') end
 end
-${NOW}${DIGITS}${GROUP_META}${GROUP_TELL}${WAKE}
+${NOW}${DIGITS}${GROUP_META}${GROUP_TELL}${WAKE}${keepLimits("''", "redis.call('HGET', meta, 'keep')")}${LIFT_DEAD}
 for _, key in ipairs({ hands, held, returned, graves }) do redis.call('HLEN', key) end
 for _, key in ipairs({ open, delays, idle, dead }) do redis.call('ZCARD', key) end
 redis.call('LLEN', back)
@@ -51,7 +52,7 @@ local function livesAgain(id)
   return redis.call('HEXISTS', returned, id) == 1 or isFresh(id, n)
 end
 
-local changed, refused = 0, {}
+local changed, refused, bytes = 0, {}, 0
 for i = 1, #ARGV, 3 do
   local member, delay = ARGV[i], tonumber(ARGV[i + 2])
   local diedAt = redis.call('ZSCORE', dead, member)
@@ -67,10 +68,12 @@ for i = 1, #ARGV, 3 do
     redis.call('HSET', returned, id, '0|0|' .. text)
     redis.call('ZREM', dead, member)
     redis.call('HDEL', graves, member)
+    bytes = bytes + #grave
     if delay > 0 then redis.call('ZADD', delays, whole16(now + delay), id) else redis.call('RPUSH', back, id) end
     changed = changed + 1
   end
 end
+if changed > 0 then liftDead(bytes) end
 if changed > 0 and m[3] ~= '1' then wake() end
 return { changed, table.concat(refused, ',') }
 `,

@@ -1,4 +1,4 @@
-import { trimDead } from './lua-endings.ts'
+import { trimDead } from './lua-keep.ts'
 
 /** As many as a turn can bury. */
 const MOST_TRIMMED = 1_000
@@ -11,7 +11,7 @@ const MOST_TRIMMED = 1_000
  */
 export const GROUP_SETTLE: string = /* lua */ `
 local C, c, R, r, F, B, b, X = 67, 99, 82, 114, 70, 66, 98, 88
-local bitsOf, idsOf, touched, givenBack = {}, {}, {}, 0
+local bitsOf, idsOf, touched, givenBack, deadDropped = {}, {}, {}, 0, 0
 
 local function checkSettle()
   for i = 1, count do
@@ -69,8 +69,12 @@ local function bury(id, bit, charge, reasonAndDetail)
   local member = payload and n or id
   local facts = ((failures or 0) + charge) .. '|' .. (crashes or 0) .. '|0|' .. reasonAndDetail
   local stamp = string.rep('0', 13 - #ms) .. string.sub(ms, -13)
-  redis.call('HSET', graves, member, facts .. '\\n' .. stamp .. '0\\n' .. (payload or text or ''))
+  local grave = facts .. '\\n' .. stamp .. '0\\n' .. (payload or text or '')
+  -- A group that was sent back can give up a message anew.
+  local before = redis.call('HSTRLEN', graves, member)
+  redis.call('HSET', graves, member, grave)
   redis.call('ZADD', dead, now, member)
+  return #grave - before
 end
 ${trimDead(MOST_TRIMMED)}
 
@@ -89,7 +93,7 @@ local function pushFront(ids)
 end
 
 local function settle()
-  local handOf, indexOf, stale, heads, gone, forgotten, buried, retried = {}, {}, {}, {}, {}, {}, false, false
+  local handOf, indexOf, stale, heads, gone, forgotten, buried, bytes, retried = {}, {}, {}, {}, {}, {}, false, 0, false
   for i = 1, count do
     local hand, index = string.match(ARGV[11 + 2 * i], '^(%d+)%.(%d+)$')
     handOf[i], indexOf[i] = hand, tonumber(index)
@@ -124,7 +128,7 @@ local function settle()
       elseif id then
         if not isOver then
           buried = true
-          bury(id, bit, kind == B and 1 or 0, string.sub(act, 2))
+          bytes = bytes + bury(id, bit, kind == B and 1 or 0, string.sub(act, 2))
         end
         if bit ~= 49 then gone[#gone + 1] = id end
       end
@@ -134,7 +138,7 @@ local function settle()
   pushFront(heads)
   if #gone > 0 then redis.call('HDEL', returned, unpack(gone)) end
   if #forgotten > 0 then redis.call('HDEL', notes, unpack(forgotten)) end
-  if buried then trimDead() end
+  if buried then deadDropped = trimDead(bytes) end
   local over, kept = {}, {}
   for i = 1, #touched do
     local hand = touched[i]

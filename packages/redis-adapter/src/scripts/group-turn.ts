@@ -4,6 +4,7 @@ import type { Script } from '../script.ts'
 import { GROUP_CLAIM } from './group-claim.ts'
 import { DIGITS, FLOOR, GROUP_META, GROUP_TELL, PLACE } from './group-parts.ts'
 import { GROUP_SETTLE } from './group-settle.ts'
+import { keepArgument, keepLimits } from './lua-keep.ts'
 import { FORGET_LANES, LAYOUT, MAX_LEASE_MS, NOW, SEEN, WAKE } from './lua-parts.ts'
 import { actOf } from './settle-and-claim.ts'
 
@@ -13,11 +14,11 @@ const MOST_GROUPS = 1_000
 /**
  * KEYS     seq log readers floors alive bells meta leases hands held open returned back suspects delays lanes idle dead graves notes
  * ARGV     lane, number of the turn, repeat 0|1, want, maxBytes, leaseMs, topic of the participant, a (await work), l (the lane ends)
- *          or n (neither), group, where a new group begins, lost leases from which a message is set aside or '', count of settlements,
- *          then (lease, act) for each, the acts of `settle-and-claim`
+ *          or n (neither) and bounds of dead letters or '', group, where a new group begins, lost leases from which a message is set
+ *          aside or '', count of settlements, then (lease, act) for each, the acts of `settle-and-claim`
  * RETURNS  now, the hand, ms until the next is due or -1, indices of stale settlements by commas, ids by commas ("-": no
  *          longer held), their texts, "failures|crashes" of each (or none at all), how many messages were lost, began 0|1, memos (or none),
- *          1 for suspects + 2 for paused
+ *          1 for suspects + 2 for paused, how many dead letters were dropped for a bound (or none)
  * The turn of a group's member. A repeated call settles nothing again and returns those of its claims that are still held.
  * Writes all or nothing; O(settlements + want).
  */
@@ -49,14 +50,15 @@ export const groupTurnScript: Script = defineScript({
   lua: /* lua */ `
 local lane, number, isRepeat = ARGV[1], tonumber(ARGV[2]), ARGV[3] == '1'
 local want, maxBytes, leaseMs = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
-local topic, isLast, group, start = ARGV[7], ARGV[8] == 'l', ARGV[9], ARGV[10]
+local wish = string.sub(ARGV[8], 1, 1)
+local topic, isLast, group, start = ARGV[7], wish == 'l', ARGV[9], ARGV[10]
 local suspectFrom, count = tonumber(ARGV[11]), tonumber(ARGV[12])
 if not (number and want and maxBytes and leaseMs and count) or not (want >= 0 and want <= 1000 and want % 1 == 0)
   or not (leaseMs >= 1 and leaseMs <= ${MAX_LEASE_MS}) or not (count >= 0 and count <= 1000) or #ARGV ~= 12 + 2 * count
   or not (string.find(start, '^%a+$') or string.find(start, '^since %d+$') or string.find(start, '^position %S+ %d+$')) then
   return redis.error_reply('MQARGS a turn is not right')
 end
-${NOW}${DIGITS}${GROUP_META}${GROUP_TELL}${WAKE}${FORGET_LANES}${SEEN}${PLACE}${FLOOR}
+${NOW}${DIGITS}${GROUP_META}${GROUP_TELL}${WAKE}${FORGET_LANES}${SEEN}${keepLimits('string.sub(ARGV[8], 2)', "redis.call('HGET', meta, 'keep')")}${PLACE}${FLOOR}
 
 -- Read every key that may be written, so that a key of a wrong type fails here.
 local previous = redis.call('HGET', lanes, lane)
@@ -123,7 +125,7 @@ elseif count > 0 or #ids > 0 or lostNow > 0 or isRepeat then
 end
 if #ids > 0 and idleCount > 0 then
   redis.call('ZREM', idle, member)
-elseif ARGV[8] == 'a' and #ids == 0 then
+elseif wish == 'a' and #ids == 0 then
   redis.call('ZADD', idle, now, member)
   idleCount = idleCount + 1
 end
@@ -132,13 +134,15 @@ if idleCount > 0 and m[3] ~= '1' then
   if requeued and #ids < want then requeued = false end
   if requeued or setAside or (want > 0 and (cut or #ids == want) and hasMore()) then wake() end
 end
-return answer(hand, nextDue, staleText, ids, texts, facts, lostNow)
+local reply = answer(hand, nextDue, staleText, ids, texts, facts, lostNow)
+if deadDropped > 0 then reply[#reply + 1] = deadDropped end
+return reply
 `,
 })
 
 export function groupTurnArguments(turn: Turn, topic: string, group: string, from: GroupStart): (string | number)[] {
   const { lane, seq, repeat, want, maxBytes, leaseMs, awaitWork, suspectFrom = '', last, settlements } = turn
-  const wish = last ? 'l' : awaitWork ? 'a' : 'n'
+  const wish = `${last ? 'l' : awaitWork ? 'a' : 'n'}${keepArgument(turn.keep)}`
   const head = [lane, seq, repeat ? 1 : 0, want, maxBytes, leaseMs, topic, wish, group, startArgument(from)]
   const args = [...head, suspectFrom, settlements.length]
   for (const settlement of settlements) args.push(settlement.lease, actOf(settlement))
@@ -151,13 +155,27 @@ export function startArgument(start: GroupStart): string {
   return `position ${start.position.epoch} ${start.position.n}`
 }
 
-type Reply = [number, string, number, string, string, string[], string[], number, number, (string | null)[], number]
+type Reply = [
+  number,
+  string,
+  number,
+  string,
+  string,
+  string[],
+  string[],
+  number,
+  number,
+  (string | null)[],
+  number,
+  number?,
+]
 
 /** "offset epoch n body", as `append` writes it. */
 const TEXT = /^\d{1,16} \d{1,16} \d{1,16} /
 
 export function parseGroupTurn(reply: unknown): GroupTurnReply {
-  const [claimedAt, hand, nextDueInMs, stale, idList, texts, facts, lost, began, memos, flags] = reply as Reply
+  const [claimedAt, hand, nextDueInMs, stale, idList, texts, facts, lost, began, memos, flags, deadDropped] =
+    reply as Reply
   const first = Number(hand)
   const claimed: ClaimedTask[] = []
   const ids = idList === '' ? [] : idList.split(',')
@@ -183,6 +201,7 @@ export function parseGroupTurn(reply: unknown): GroupTurnReply {
     ...(began === 1 ? { began: true } : undefined),
     ...((flags & 1) === 1 ? { suspects: true } : undefined),
     ...((flags & 2) === 2 ? { paused: true } : undefined),
+    ...(deadDropped === undefined ? undefined : { deadDropped }),
   }
 }
 

@@ -7,8 +7,9 @@ import { META } from './lua-parts.ts'
 
 /**
  * KEYS     meta dead graves
- * ARGV     limit, most bytes, died from, died to, number and time of the one before or '', then numbers: only these
- * RETURNS  n, died at and grave of each dead letter, newest first; fewer than `limit` when they are large
+ * ARGV     limit, most bytes, died from, died to, number and time of the one before or '', payloads 0|1, then numbers: only these
+ * RETURNS  n, died at, grave (without payloads up to the end of its header) and bytes of its record for each dead letter, newest
+ *          first; fewer than `limit` when they are large
  * O(log n + limit). A grave: "failures|crashes|run|json of reason and detail", a newline, the task's record.
  */
 export const listDeadScript: Script = defineScript({
@@ -20,8 +21,8 @@ ${META}
 local limit, left = tonumber(ARGV[1]), tonumber(ARGV[2])
 local from, to = tonumber(ARGV[3]) or -math.huge, tonumber(ARGV[4]) or math.huge
 local found = {}
-if #ARGV > 6 then
-  for i = 7, #ARGV do
+if #ARGV > 7 then
+  for i = 8, #ARGV do
     local diedAt = redis.call('ZSCORE', dead, ARGV[i])
     if diedAt then
       found[#found + 1] = ARGV[i]
@@ -42,13 +43,15 @@ end
 local page = {}
 for i = 1, math.min(#found, 2 * limit), 2 do
   local diedAt = tonumber(found[i + 1])
-  if #ARGV > 6 or not diedAt or (diedAt >= from and diedAt <= to) then
+  if #ARGV > 7 or not diedAt or (diedAt >= from and diedAt <= to) then
     local grave = redis.call('HGET', graves, found[i]) or ''
     left = left - #grave
     if left < 0 and #page > 0 then break end
     page[#page + 1] = found[i]
     page[#page + 1] = found[i + 1]
-    page[#page + 1] = grave
+    local record = (string.find(grave, '\\n', 1, true) or 0) + 1
+    page[#page + 1] = ARGV[7] == '1' and grave or string.sub(grave, 1, string.find(grave, '\\n', record, true) or record - 1)
+    page[#page + 1] = #grave - record + 1
   end
 end
 return page
@@ -56,20 +59,31 @@ return page
 })
 
 export function listArguments(
-  { only = [], after, diedFrom, diedTo, limit }: ListQuery,
+  { only = [], after, diedFrom, diedTo, limit, payloads = true }: ListQuery,
   mostBytes: number,
 ): (string | number)[] {
-  return [limit, mostBytes, diedFrom ?? '-inf', diedTo ?? '+inf', after?.n ?? '', after?.diedAt ?? '', ...only]
+  return [
+    limit,
+    mostBytes,
+    diedFrom ?? '-inf',
+    diedTo ?? '+inf',
+    after?.n ?? '',
+    after?.diedAt ?? '',
+    payloads ? 1 : 0,
+    ...only,
+  ]
 }
 
 export function parseDead(reply: unknown): DeadTask[] {
-  const flat = reply as string[]
+  const flat = reply as (string | number)[]
   const dead: DeadTask[] = []
-  for (let i = 0; i < flat.length; i += 3) dead.push(parseGrave(flat[i]!, Number(flat[i + 1]), flat[i + 2]!))
+  for (let i = 0; i < flat.length; i += 4) {
+    dead.push({ ...parseGrave(String(flat[i]), Number(flat[i + 1]), String(flat[i + 2])), bytes: Number(flat[i + 3]) })
+  }
   return dead
 }
 
-function parseGrave(n: string, diedAt: number, grave: string): DeadTask {
+function parseGrave(n: string, diedAt: number, grave: string): Omit<DeadTask, 'bytes'> {
   const newline = grave.indexOf('\n')
   const facts = newline === -1 ? grave : grave.slice(0, newline)
   const [failures = '0', crashes = '0', run = '0'] = facts.split('|', 3)

@@ -3,8 +3,8 @@
  * Every script reads and checks all it needs before its first write, because a failed script is not rolled back.
  */
 
-/** The layout that this version writes and understands. A newer one is refused, loudly and before any write. */
-export const LAYOUT = 1
+/** The layout that this version writes and understands. Another is refused, loudly and before any write. */
+export const LAYOUT = 2
 
 /** Gives `now`: ms since 1970 by the server. Plain: a clock kept as a maximum would freeze after a step back. */
 export const NOW: string = /* lua */ `
@@ -78,7 +78,7 @@ end
  * and `levelsLost`. What is no whole number counts as missing; where the levels are missing, all are looked at.
  */
 export const META: string = /* lua */ `
-local m = redis.call('HMGET', meta, 'layout', 'n', 'levels', 'seen', 'fence', 'paused', 'large')
+local m = redis.call('HMGET', meta, 'layout', 'n', 'levels', 'seen', 'fence', 'paused', 'large', 'keep', 'keptBytes')
 if m[1] and tonumber(m[1]) ~= ${LAYOUT} then
   return redis.error_reply('MQLAYOUT this queue has layout ' .. string.sub(m[1], 1, 20) .. ', this version knows ${LAYOUT}')
 end

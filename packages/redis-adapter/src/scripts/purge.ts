@@ -1,14 +1,15 @@
 import type { CommandReply } from '@mq/core'
 import { defineScript } from '../script.ts'
 import type { Script } from '../script.ts'
-import { IDS, LEAVE, OWN_ID, SLOT, TELL_END } from './lua-endings.ts'
+import { IDS, LEAVE, OWN_ID, TELL_END } from './lua-endings.ts'
+import { KEEP_OUTCOMES, keepLimits, OUTCOME } from './lua-keep.ts'
 import { FITTING, META, MOST_SKIPPED, NOW, TELL, TELL_ROOM } from './lua-parts.ts'
 
 /** Records are read for their ids: so many bytes in one call. */
 const MOST_BYTES = 4_194_304
 
 /**
- * KEYS     meta tasks ready×10 later×10 suspects runs crashes failures ids ended results dead waiters room notes
+ * KEYS     meta tasks ready×10 later×10 suspects runs crashes failures ids ended results order dead waiters room notes
  * ARGV     waiting|delayed, reason, limit (1–1,000)
  * RETURNS  how many ended as cancelled, and 1 when there may be more, else 0
  * Oldest of the lowest level first, suspects last, fewer than the limit where they are large. O(limit + cancelled ones that are skipped).
@@ -27,6 +28,7 @@ export const purgeScript: Script = defineScript({
     'ids',
     'ended',
     'results',
+    'order',
     'dead',
     'waiters',
     'room',
@@ -38,10 +40,11 @@ local isWaiting, reason, limit = ARGV[1] == 'waiting', ARGV[2], tonumber(ARGV[3]
 if not (isWaiting or ARGV[1] == 'delayed') or not (limit and limit >= 1 and limit <= 1000 and limit % 1 == 0) then
   return redis.error_reply('MQARGS a purge is not right')
 end
-${NOW}${META}${FITTING}${TELL}${TELL_ROOM}${SLOT}${IDS}${OWN_ID}${TELL_END}${LEAVE}
+${NOW}${META}${FITTING}${TELL}${TELL_ROOM}${keepLimits()}${OUTCOME}${IDS}${KEEP_OUTCOMES}${OWN_ID}${TELL_END}${LEAVE}
 for _, key in ipairs({ tasks, runs, crashes, failures, ids, results, waiters, notes }) do redis.call('HLEN', key) end
 for _, key in ipairs({ ended, dead, room }) do redis.call('ZCARD', key) end
 redis.call('LLEN', suspects)
+checkKept()
 for level in string.gmatch(m[3], '%d') do
   redis.call('LLEN', KEYS[READY + level])
   redis.call('ZCARD', KEYS[LATER + level])
@@ -77,7 +80,7 @@ local function purge(level)
     local ns = take(level, limit - changed)
     if #ns == 0 then break end
     local found = redis.call('HMGET', tasks, unpack(ns))
-    local over, records, outcomes, ring = {}, {}, {}, {}
+    local over, records, outcomes, kept = {}, {}, {}, {}
     for i = 1, #ns do
       -- No number: it is not of ours. No record: it was cancelled.
       if found[i] and string.find(ns[i], '^%d+$') then
@@ -85,14 +88,14 @@ local function purge(level)
         records[#over] = found[i]
         bytes = bytes + #found[i]
         outcomes[#over] = ns[i] .. '|K|' .. ends
-        ring[2 * #over - 1] = slotOf(ns[i])
-        ring[2 * #over] = outcomes[#over]
+        kept[2 * #over - 1] = ns[i]
+        kept[2 * #over] = outcomes[#over]
       else
         skipped = skipped + 1
       end
     end
     if #over > 0 then
-      redis.call('HSET', results, unpack(ring))
+      keepOutcomes(kept)
       leave(over, records, outcomes)
     end
     changed = changed + #over

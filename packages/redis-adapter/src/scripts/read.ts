@@ -2,13 +2,13 @@ import type { TaskReading, TaskRef } from '@mq/core'
 import { parseGraveFacts, parseOutcome } from '../outcome.ts'
 import { defineScript } from '../script.ts'
 import type { Script } from '../script.ts'
-import { RESULT_KEPT_MS, SLOT } from './lua-endings.ts'
+import { keepLimits, OUTCOME } from './lua-keep.ts'
 import { COUNTERS, META, NOW } from './lua-parts.ts'
 
 /** So many participants get a hint of one task's end, those that asked last: the others may be gone, and look again. */
 const MOST_WAITERS = 64
 
-/** Needs COUNTERS, SLOT, `m`, `now`; where task n is: what `parseReading` takes. */
+/** Needs COUNTERS, OUTCOME, `m`, `now`; where task n is: what `parseReading` takes. */
 export const READING: string = /* lua */ `
 local function read(n)
   if redis.call('HEXISTS', tasks, n) == 1 then
@@ -21,11 +21,8 @@ local function read(n)
     end
     return { 'W', n, '' }
   end
-  local outcome = redis.call('HGET', results, slotOf(n))
-  if outcome and string.match(outcome, '^%d+') == n then
-    local at = tonumber(string.match(outcome, '^%d+|%a|(%d+)'))
-    if at and now - at < ${RESULT_KEPT_MS} then return { 'E', n, outcome } end
-  end
+  local outcome = outcomeOf(n)
+  if outcome then return { 'E', n, outcome } end
   local died = redis.call('ZSCORE', dead, n)
   if died then
     local grave = redis.call('HGET', graves, n) or ''
@@ -47,7 +44,7 @@ export const readScript: Script = defineScript({
   parts: ['meta', 'tasks', 'later', 'leases', 'runs', 'ids', 'results', 'dead', 'graves', 'waiters', 'notes'],
   allowOom: true,
   lua: /* lua */ `
-${NOW}${META}${COUNTERS}${SLOT}${READING}
+${NOW}${META}${COUNTERS}${keepLimits()}${OUTCOME}${READING}
 local topic = ARGV[1]
 if topic ~= '' then
   -- A waiter is written for one task before the next is read.

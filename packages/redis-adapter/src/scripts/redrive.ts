@@ -1,7 +1,8 @@
 import type { CommandReply, Redrive } from '@mq/core'
 import { defineScript } from '../script.ts'
 import type { Script } from '../script.ts'
-import { IDS, OWN_ID, SLOT } from './lua-endings.ts'
+import { IDS, OWN_ID } from './lua-endings.ts'
+import { keepLimits, LIFT_DEAD, OUTCOME } from './lua-keep.ts'
 import { COUNTERS, LARGE_RECORD, LEVEL_OF, META, NOW, TELL, WAKE } from './lua-parts.ts'
 
 /**
@@ -34,7 +35,7 @@ if #ARGV % 5 ~= 0 or #ARGV > 5000 then return redis.error_reply('MQARGS a redriv
 for i = 3, #ARGV, 5 do
   if not string.find(ARGV[i], '^%d+$') or #ARGV[i] > 15 then return redis.error_reply('MQARGS a delay is not right') end
 end
-${NOW}${META}${COUNTERS}${TELL}${WAKE}${SLOT}${IDS}${OWN_ID}${LEVEL_OF}
+${NOW}${META}${COUNTERS}${TELL}${WAKE}${keepLimits()}${OUTCOME}${IDS}${OWN_ID}${LEVEL_OF}${LIFT_DEAD}
 for _, key in ipairs({ tasks, runs, crashes, failures, ids, results, graves }) do redis.call('HLEN', key) end
 for _, key in ipairs({ ended, dead, idle }) do redis.call('ZCARD', key) end
 for level in string.gmatch(m[3], '%d') do
@@ -43,7 +44,7 @@ for level in string.gmatch(m[3], '%d') do
 end
 
 local function payloadOf(record) return string.sub(record, (string.find(record, '\\n', 1, true) or 0) + 1) end
-local changed, refused = 0, {}
+local changed, refused, bytes = 0, {}, 0
 for i = 1, #ARGV, 5 do
   local n, delay = ARGV[i], tonumber(ARGV[i + 2])
   local diedAt = redis.call('ZSCORE', dead, n)
@@ -77,6 +78,7 @@ for i = 1, #ARGV, 5 do
     end
     redis.call('ZREM', dead, n)
     redis.call('HDEL', graves, n)
+    bytes = bytes + #grave
     if delay > 0 then
       redis.call('ZADD', KEYS[LATER + level], string.format('%.0f', now + delay), n)
     else
@@ -85,7 +87,10 @@ for i = 1, #ARGV, 5 do
     changed = changed + 1
   end
 end
-if changed > 0 then wake() end
+if changed > 0 then
+  liftDead(bytes)
+  wake()
+end
 return { changed, table.concat(refused, ',') }
 `,
 })

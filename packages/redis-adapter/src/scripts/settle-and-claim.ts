@@ -2,7 +2,7 @@ import type { Settlement, Turn, TurnReply } from '@mq/core'
 import { parseRecord } from '../record.ts'
 import { defineScript } from '../script.ts'
 import type { Script } from '../script.ts'
-import { BURY, IDS, RING, SLOT, TELL_END } from './lua-endings.ts'
+import { BURY, IDS, TELL_END } from './lua-endings.ts'
 import {
   COUNTERS,
   FITTING,
@@ -17,18 +17,19 @@ import {
   WAKE,
 } from './lua-parts.ts'
 import { CLAIM } from './claim.ts'
+import { KEEP_OUTCOMES, keepArgument, keepLimits, OUTCOME } from './lua-keep.ts'
 import { SETTLE } from './settle.ts'
 
 /**
  * KEYS     all parts of the queue but producers
- * ARGV     lane, seq, repeat 0|1, want, maxBytes, leaseMs, keep results 0|1, topic to tell of work (or that was told) or '', last 0|1,
+ * ARGV     lane, seq, repeat 0|1, want, maxBytes, leaseMs, keep results 0|1 and bounds of what is kept or '', topic to tell of work (or that was told) or '', last 0|1,
  *          lost leases from which a task is set aside or '', count of owned ids, count of settlements, then (lease, act) for each settlement,
  *          then (index of settlement, id) for each that has a caller's own id.
  *          act: "C<result>" complete, "c" complete without, "R<ms>" retry charged, "r<ms>" retry uncharged, "F" release,
  *          "B<json of reason and detail>" bury charged, "b…" bury uncharged, "X" expire
  * RETURNS  now, fence of the first claimed, ms until the next is due or -1, indices of stale settlements by commas,
  *          leases by commas, records, crashes, failures, memos (all three empty when no task was given back before),
- *          1 for suspects + 2 for paused
+ *          1 for suspects + 2 for paused, how many dead letters were dropped for a bound (or none)
  * A repeated call settles nothing again and returns those of its claims that are still held.
  * Writes all or nothing; O(settlements + want).
  */
@@ -48,7 +49,7 @@ export const settleAndClaimScript: Script = defineScript({
     'ended',
     'lanes',
     'results',
-    'bulky',
+    'order',
     'dead',
     'graves',
     'idle',
@@ -60,14 +61,14 @@ export const settleAndClaimScript: Script = defineScript({
   lua: /* lua */ `
 local lane, seq, isRepeat = ARGV[1], tonumber(ARGV[2]), ARGV[3] == '1'
 local want, maxBytes, leaseMs = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
-local keep, topic, isLast = ARGV[7] == '1', ARGV[8], ARGV[9] == '1'
+local keep, topic, isLast = string.byte(ARGV[7]) == 49, ARGV[8], ARGV[9] == '1'
 local suspectFrom, ownedCount, count = tonumber(ARGV[10]), tonumber(ARGV[11]), tonumber(ARGV[12])
 if not (seq and want and maxBytes and leaseMs and ownedCount and count) or not (want >= 0 and want <= 1000 and want % 1 == 0)
   or not (leaseMs >= 1 and leaseMs <= ${MAX_LEASE_MS}) or not (count >= 0 and count <= 1000)
   or #ARGV ~= 12 + 2 * count + 2 * ownedCount then
   return redis.error_reply('MQARGS a turn is not right')
 end
-${NOW}${META}${COUNTERS}${TELL}${WAKE}${TELL_ROOM}${SLOT}${IDS}${RING}${TELL_END}${LEVEL_OF}${BURY}${FORGET_LANES}${FITTING}${SEEN}
+${NOW}${META}${COUNTERS}${TELL}${WAKE}${TELL_ROOM}${keepLimits('string.sub(ARGV[7], 2)')}${OUTCOME}${IDS}${KEEP_OUTCOMES}${TELL_END}${LEVEL_OF}${BURY}${FORGET_LANES}${FITTING}${SEEN}
 
 -- Read every key that may be written, so that a key of a wrong type fails here.
 local previous = redis.call('HGET', lanes, lane)
@@ -123,7 +124,9 @@ end
 markSeen()
 if requeued and #taken < want then requeued = false end
 if idleCount > 0 and (requeued or (want > 0 and (cut or #taken == want) and hasReady()) or setAside) then wake() end
-return answer(fence, nextDue, staleText, taken, records)
+local reply = answer(fence, nextDue, staleText, taken, records)
+if deadDropped > 0 then reply[#reply + 1] = deadDropped end
+return reply
 `,
 })
 
@@ -136,7 +139,7 @@ export function turnArguments(turn: Turn, topic: string): (string | number)[] {
     turn.want,
     turn.maxBytes,
     turn.leaseMs,
-    turn.keepResults ? 1 : 0,
+    `${turn.keepResults ? 1 : 0}${keepArgument(turn.keep)}`,
     turn.awaitWork || turn.last ? topic : '',
     turn.last ? 1 : 0,
     turn.suspectFrom ?? '',
@@ -176,10 +179,11 @@ function countOf(text: string | null | undefined): number {
 }
 
 type Texts = readonly (string | null)[]
-type Reply = [number, string, number, string, string, string[], Texts, Texts, Texts, number]
+type Reply = [number, string, number, string, string, string[], Texts, Texts, Texts, number, number?]
 
 export function parseTurn(reply: unknown): TurnReply {
-  const [claimedAt, fence, nextDueInMs, stale, leases, records, crashes, failures, memos, flags] = reply as Reply
+  const [claimedAt, fence, nextDueInMs, stale, leases, records, crashes, failures, memos, flags, deadDropped] =
+    reply as Reply
   const first = Number(fence)
   const claimed = leases === '' ? [] : leases.split(',')
   return {
@@ -202,5 +206,6 @@ export function parseTurn(reply: unknown): TurnReply {
     ...(nextDueInMs >= 0 ? { nextDueInMs } : undefined),
     ...((flags & 1) === 1 ? { suspects: true } : undefined),
     ...((flags & 2) === 2 ? { paused: true } : undefined),
+    ...(deadDropped === undefined ? undefined : { deadDropped }),
   }
 }

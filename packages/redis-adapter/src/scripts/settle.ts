@@ -1,16 +1,15 @@
 /**
- * The first half of a turn. Needs BURY. Lua functions: `checkSettle()` answers an error or nil and writes nothing; `settle()` applies
+ * The first half of a turn. Needs BURY, KEEP_OUTCOMES. Lua functions: `checkSettle()` answers an error or nil and writes nothing; `settle()` applies
  * the settlements whose lease is still the newest, and answers the indices of the others and whether tasks went back.
  */
 export const SETTLE: string = /* lua */ `
 local C, c, R, r, F, B, b, X = 67, 99, 82, 114, 70, 66, 98, 88
-local hasWaiters, hasNotes = false, false
+local hasWaiters, hasNotes, deadDropped = false, false, 0
 
 local function checkSettle()
   hasWaiters = redis.call('HLEN', waiters) > 0
   hasNotes = redis.call('HLEN', notes) > 0
-  redis.call('HLEN', results)
-  redis.call('LLEN', bulky)
+  checkKept()
   redis.call('ZCARD', dead)
   redis.call('HLEN', graves)
   redis.call('HLEN', ids)
@@ -59,8 +58,8 @@ local function settle()
   local members = {}
   for i = 1, count do members[i] = ARGV[11 + 2 * i] end
   local held = redis.call('ZMSCORE', leases, unpack(members))
-  local stale, gone, over, outcomes, ring = {}, {}, {}, {}, {}
-  local back, once, applied, buried, endedAt = { ns = {}, acts = {} }, {}, {}, false, string.format('%.0f', now)
+  local stale, gone, over, outcomes, kept = {}, {}, {}, {}, {}
+  local back, once, applied, buried, endedAt = { ns = {}, acts = {} }, {}, {}, 0, string.format('%.0f', now)
   for i = 1, count do
     local lease, act = members[i], ARGV[12 + 2 * i]
     if not held[i] or once[lease] then
@@ -76,23 +75,21 @@ local function settle()
       else
         over[#over + 1] = n
         if kind == B or kind == b then
-          buried = true
-          bury(n, kind == B and 1 or 0, string.sub(act, 2))
+          buried = buried + bury(n, kind == B and 1 or 0, string.sub(act, 2))
           if hasWaiters then outcomes[#over] = n .. '|D|' .. endedAt .. '|' .. string.sub(act, 2) end
         elseif keep or hasWaiters or kind == X then
           local outcome = n .. '|' .. string.sub(act, 1, 1) .. '|' .. endedAt .. '|' .. string.sub(act, 2)
           if hasWaiters then outcomes[#over] = outcome end
           if keep or kind == X then
-            ring[#ring + 1] = slotOf(n)
-            ring[#ring + 1] = outcome
-            if isBulky(#outcome) then boundBulky(n, #outcome) end
+            kept[#kept + 1] = n
+            kept[#kept + 1] = outcome
           end
         end
       end
     end
   end
   if #gone == 0 then return stale, false end
-  if #ring > 0 then redis.call('HSET', results, unpack(ring)) end
+  if #kept > 0 then keepOutcomes(kept) end
   if #back.ns > 0 then putBack(back) end
   if #over > 0 then
     redis.call('HDEL', tasks, unpack(over))
@@ -118,7 +115,7 @@ local function settle()
         end
       end
     end
-    if buried then trimDead() end
+    if buried > 0 then deadDropped = trimDead(buried) end
     local first = 13 + 2 * count
     for k = first, first + 2 * ownedCount - 1, 2 do
       local i = tonumber(ARGV[k])

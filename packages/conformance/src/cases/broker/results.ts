@@ -93,7 +93,7 @@ export function results(test: Test): void {
   })
 
   test('keeps no result where the definition says so', async (scene) => {
-    const queue = scene.broker().queue(defineQueue({ name: 'q', keepResults: false }))
+    const queue = scene.broker().queue(defineQueue({ name: 'q', keep: { results: false } }))
     queue.process(() => 'gone')
     const task = await queue.enqueue('x')
     await scene.eventually(async () => (await task.status()).state === 'unknown', 'an end')

@@ -90,7 +90,7 @@ export function endings(test: Test): void {
     assert.deepEqual(others, [])
     assert.ok(letter && letter.diedAt >= first.claimedAt)
     assert.deepEqual(
-      { ...letter, diedAt: 0 },
+      { ...letter, diedAt: 0, bytes: 0 },
       {
         n,
         reason: bury.reason,
@@ -101,6 +101,7 @@ export function endings(test: Test): void {
         crashes: 0,
         header: '{"id":"own"}',
         payload: '{"bad":true}',
+        bytes: 0,
       },
     )
     assert.deepEqual(await worker.claim(), [])

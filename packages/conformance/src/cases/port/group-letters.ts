@@ -1,3 +1,4 @@
+import { DEFAULT_KEEP } from '@mq/core'
 import type { ChannelDriver, GroupDriver } from '@mq/core'
 import assert from 'node:assert/strict'
 import { begin, bodies, bodiesOf, consumeAll, KEPT, member, numbered } from '../../port-group.ts'
@@ -29,6 +30,29 @@ async function deadOf(group: GroupDriver): Promise<string[]> {
 }
 
 export function groupLetters(test: Test): void {
+  test(
+    'drops the oldest past a bound, counts them, and says so in a turn',
+    async (scene) => {
+      const news = await scene.channel()
+      const worker = await begin(news, 'audit')
+      await news.publish(numbered(5), KEPT)
+      const keep = { ...DEFAULT_KEEP, dead: { ...DEFAULT_KEEP.dead, maxCount: 2 } }
+      let dropped = 0
+      for (const { lease } of await worker.claim()) {
+        const settlements = [{ kind: 'bury', lease, reason: 'bad', detail: '' } as const]
+        dropped += (await worker.turn({ settlements, keep })).deadDropped ?? 0
+        await scene.pass(2)
+      }
+      const group = news.group('audit', FROM)
+      const { dead, deadDropped } = (await group.stats())!
+      assert.deepEqual([dead, deadDropped, dropped], [2, 3, 3])
+      assert.deepEqual(await deadOf(group), ['5', '4'])
+      const [full] = await group.list({ state: 'dead', limit: 1 })
+      assert.deepEqual(await group.list({ state: 'dead', limit: 1, payloads: false }), [{ ...full, payload: '' }])
+    },
+    NEEDS,
+  )
+
   test(
     'redrives: a new life with its number and text, failures and crashes from 0',
     async (scene) => {

@@ -5,7 +5,16 @@ import { assertCode, assertRefused } from '../../port-queue.ts'
 import type { Test } from '../../topic.ts'
 
 const NEEDS = { capability: 'groups' } as const
-const QUIET: GroupStats = { unread: 0, returned: 0, delayed: 0, running: 0, dead: 0, lost: 0, paused: false }
+const QUIET: GroupStats = {
+  unread: 0,
+  returned: 0,
+  delayed: 0,
+  running: 0,
+  dead: 0,
+  lost: 0,
+  deadDropped: 0,
+  paused: false,
+}
 
 async function assertStats(group: GroupDriver, expected: Partial<GroupStats>): Promise<void> {
   assert.deepEqual({ ...(await group.stats()) }, { ...QUIET, ...expected })

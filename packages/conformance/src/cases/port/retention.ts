@@ -1,0 +1,137 @@
+import { DEFAULT_KEEP } from '@mq/core'
+import type { Keep, KeepLimits, Settlement } from '@mq/core'
+import assert from 'node:assert/strict'
+import type { PortQueue, PortWorker } from '../../port-queue.ts'
+import type { Test } from '../../topic.ts'
+
+function keeping(which: keyof Keep, limits: Partial<KeepLimits>): Keep {
+  return { ...DEFAULT_KEEP, [which]: { ...DEFAULT_KEEP[which], ...limits } }
+}
+
+/** Completes so many tasks, one a call, and answers their numbers. */
+async function complete(queue: PortQueue, worker: PortWorker, count: number, keep?: Keep): Promise<string[]> {
+  const numbers: string[] = []
+  for (let i = 0; i < count; i++) {
+    numbers.push(...(await queue.add(`${i}`)))
+    const { lease } = await worker.claimOne()
+    await worker.turn({ settlements: [{ kind: 'complete', lease, result: `"${i}"` }], keep })
+  }
+  return numbers
+}
+
+/** Buries tasks with these payloads, one a call, and answers how many dead letters the turns said were dropped. */
+async function bury(queue: PortQueue, worker: PortWorker, payloads: readonly string[], keep?: Keep): Promise<number> {
+  let dropped = 0
+  for (const payload of payloads) {
+    await queue.add(payload)
+    const { lease } = await worker.claimOne()
+    const settlement: Settlement = { kind: 'bury', lease, reason: 'broken', detail: '' }
+    dropped += (await worker.turn({ settlements: [settlement], keep })).deadDropped ?? 0
+  }
+  return dropped
+}
+
+export function retention(test: Test): void {
+  test('drops the oldest dead letters past a bound, counts them, and says so in a turn', async (scene) => {
+    const queue = await scene.queue()
+    const worker = queue.worker()
+    const letters = ['1', '2', '3', '4', '5', '6', '7']
+    assert.equal(await bury(queue, worker, letters, keeping('dead', { maxCount: 3 })), 4)
+    await queue.assertStats({ dead: 3, deadDropped: 4 })
+    const kept = await queue.driver.list({ state: 'dead', limit: 10 })
+    assert.deepEqual(kept.map(({ payload }) => payload).sort(), ['5', '6', '7'])
+    // The bounds hold for calls that have none.
+    assert.equal(await bury(queue, queue.worker(), ['8']), 1)
+    await queue.assertStats({ dead: 3, deadDropped: 5 })
+    assert.equal((await queue.worker().turn()).deadDropped, undefined)
+  })
+
+  test('keeps dead letters within their bytes, and knows what a redrive or a discard frees', async (scene) => {
+    const queue = await scene.queue()
+    const worker = queue.worker()
+    const keep = keeping('dead', { maxBytes: 10_000 })
+    const large = `"${'x'.repeat(3_000)}"`
+    assert.equal(await bury(queue, worker, [large, large, large], keep), 0)
+    assert.equal(await bury(queue, worker, ['1', large], keep), 1)
+    await queue.assertStats({ dead: 4, deadDropped: 1 })
+    const numbers = await queue.dead()
+    const lift = numbers.slice(0, 2)
+    await queue.driver.apply({ kind: 'discard', tasks: lift.slice(0, 1) })
+    await queue.driver.apply({ kind: 'redrive', tasks: lift.slice(1).map((n) => ({ n, delayMs: 60_000 })) })
+    assert.equal(await bury(queue, worker, ['2', '3'], keep), 0)
+    await queue.driver.apply({ kind: 'discard', tasks: await queue.dead() })
+    assert.equal(await bury(queue, worker, [large, large, large], keep), 0)
+    await queue.assertStats({ dead: 3, delayed: 1, deadDropped: 1 })
+  })
+
+  test('keeps more than 10,000 dead letters where nobody set a number', async (scene) => {
+    const queue = await scene.queue()
+    const worker = queue.worker()
+    for (let round = 0; round < 11; round++) {
+      await queue.add(...Array.from({ length: 1_000 }, () => '1'))
+      const claimed = await worker.claim(1_000)
+      await worker.settle(
+        ...claimed.map(({ lease }) => ({ kind: 'bury', lease, reason: 'broken', detail: '' }) as const),
+      )
+    }
+    await queue.assertStats({ dead: 11_000 })
+  })
+
+  test('lists dead letters without their payloads where nobody wants them', async (scene) => {
+    const queue = await scene.queue()
+    const [n = ''] = await queue.bury({ id: 'own', header: '{"id":"own"}', payload: '"a payload\\n"' })
+    const [full] = await queue.driver.list({ state: 'dead', limit: 1 })
+    assert.ok(full && full.bytes >= full.header.length + full.payload.length)
+    const expected = [{ ...full, payload: '' }]
+    assert.deepEqual(await queue.driver.list({ state: 'dead', limit: 1, payloads: false }), expected)
+    assert.deepEqual(await queue.driver.list({ state: 'dead', only: [n], limit: 1, payloads: false }), expected)
+  })
+
+  test('keeps the outcome of a task that took long like any other', async (scene) => {
+    const queue = await scene.queue()
+    const keep = keeping('results', { maxCount: 20 })
+    const [long = '', cancelled = ''] = await queue.add({ id: 'long', payload: '1' }, { delayMs: 3_600_000 })
+    const slow = queue.worker()
+    const { lease } = await slow.claimOne()
+    const worker = queue.worker()
+    const [first = ''] = await complete(queue, worker, 30, keep)
+    assert.equal((await queue.read(first)).state, 'unknown')
+    await slow.turn({ settlements: [{ kind: 'complete', lease, id: 'long', result: '"late"' }], keep })
+    await queue.cancel(cancelled)
+    const others = await complete(queue, worker, 18, keep)
+    assert.deepEqual(
+      [(await queue.outcome(long)).body, (await queue.outcome(cancelled)).state],
+      ['"late"', 'cancelled'],
+    )
+    for (const n of others) assert.equal((await queue.outcome(n)).state, 'completed')
+    assert.deepEqual(await queue.offer([{ id: 'long', payload: '1' }]), [{ state: 'existing', n: long }])
+    await complete(queue, worker, 22, keep)
+    assert.equal((await queue.read(long)).state, 'unknown')
+  })
+
+  test('keeps results within their bytes', async (scene) => {
+    const queue = await scene.queue()
+    const worker = queue.worker()
+    const keep = keeping('results', { maxBytes: 5_000 })
+    const numbers: string[] = []
+    for (let i = 0; i < 9; i++) {
+      numbers.push(...(await queue.add('1')))
+      const { lease } = await worker.claimOne()
+      await worker.turn({ settlements: [{ kind: 'complete', lease, result: `"${'x'.repeat(1_000)}"` }], keep })
+    }
+    const states = (await queue.driver.read(numbers.map((n) => ({ n })))).map(({ state }) => state)
+    assert.deepEqual(states, [...Array<string>(5).fill('unknown'), ...Array<string>(4).fill('ended')])
+  })
+
+  test('forgets results, and counts dead letters, when their time is over', async (scene) => {
+    const queue = await scene.queue()
+    const worker = queue.worker()
+    const keep = { dead: { ...DEFAULT_KEEP.dead, maxAgeMs: 50 }, results: { ...DEFAULT_KEEP.results, maxAgeMs: 50 } }
+    const [n = ''] = await complete(queue, worker, 1, keep)
+    await bury(queue, worker, ['1', '2'], keep)
+    await scene.pass(60)
+    assert.equal((await queue.read(n)).state, 'unknown')
+    await bury(queue, worker, ['3'], keep)
+    await queue.assertStats({ dead: 1, deadDropped: 2 })
+  })
+}

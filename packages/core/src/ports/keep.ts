@@ -1,0 +1,20 @@
+/** Past a bound the oldest are dropped. `Number.MAX_SAFE_INTEGER`: no bound. */
+export interface KeepLimits {
+  readonly maxAgeMs: number
+  readonly maxCount: number
+  /** Of all together, as they are stored. */
+  readonly maxBytes: number
+}
+
+/** What is kept of tasks that ended. */
+export interface Keep {
+  readonly dead: KeepLimits
+  /** Also of the news of cancelled and expired tasks. */
+  readonly results: KeepLimits
+}
+
+/** What holds where nobody said anything else. */
+export const DEFAULT_KEEP: Keep = {
+  dead: { maxAgeMs: 14 * 86_400_000, maxCount: Number.MAX_SAFE_INTEGER, maxBytes: 1_073_741_824 },
+  results: { maxAgeMs: 3_600_000, maxCount: 10_000, maxBytes: 67_108_864 },
+}

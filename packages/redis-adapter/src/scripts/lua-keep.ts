@@ -1,0 +1,143 @@
+/** Lua about what is kept of tasks that are over. As in `lua-parts.ts`, each part names the locals that it uses. */
+import { DEFAULT_KEEP } from '@mq/core'
+import type { Keep } from '@mq/core'
+
+/** As it stands in `meta`, and travels with a turn. */
+export function keepArgument(keep: Keep | undefined): string {
+  if (keep === undefined) return ''
+  const { dead, results } = keep
+  return [dead, results].flatMap(({ maxAgeMs, maxCount, maxBytes }) => [maxAgeMs, maxCount, maxBytes]).join(' ')
+}
+
+/**
+ * Needs `meta`, `m`. `keepLimits()` answers six numbers: age, count and bytes of dead letters, then of results: those that came with the
+ * call, or the stored ones of an earlier call. What somebody else wrote counts as the defaults. `noteKept(…)` writes fields of `meta`, and these bounds.
+ */
+export const keepLimits = (given = `''`, stored = 'm[8]'): string => /* lua */ `
+local given, limits = ${given}, nil
+local function keepLimits()
+  if limits then return limits end
+  local text = given ~= '' and given or ${stored} or ''
+  limits = {}
+  for number in string.gmatch(text, '%d+') do limits[#limits + 1] = #number < 17 and tonumber(number) or 0 end
+  if #limits ~= 6 then limits = { ${keepArgument(DEFAULT_KEEP).replaceAll(' ', ', ')} } end
+  return limits
+end
+-- A counter that may be large. What somebody else wrote counts as 0.
+local function amount(text) return text and #text < 17 and string.find(text, '^%d+$') and tonumber(text) or 0 end
+local function noteKept(...)
+  if given ~= '' then redis.call('HSET', meta, 'keep', given, ...) else redis.call('HSET', meta, ...) end
+end
+`
+
+/** Needs `results`, `now`, keepLimits. How task n ended, as "n|state|endedAt|body", or nil. */
+export const OUTCOME: string = /* lua */ `
+local function outcomeOf(n)
+  local outcome = redis.call('HGET', results, n)
+  local whose, at = string.match(outcome or '', '^(%d+)|%a|(%d+)')
+  return whose == n and now - at < keepLimits()[4] and outcome or nil
+end
+`
+
+/**
+ * Needs `results`, `order`, `now`, `m`, keepLimits. `checkKept()` reads; then `keepOutcomes(pairs)`: n, outcome, n, outcome … `order` holds the numbers as they ended, in
+ * runs: a head "=count bytes at", then the numbers. The oldest run is dropped when what would be left is enough, so a run is at most
+ * a tenth of the bounds. A call drops about twice as many as it adds, so a queue comes back to bounds that became smaller.
+ */
+export const KEEP_OUTCOMES: string = /* lua */ `
+local keptCount, oldestRun
+local function checkKept()
+  keptCount = redis.call('HLEN', results)
+  oldestRun = redis.call('LRANGE', order, 0, 0)[1]
+end
+local function keepOutcomes(pairs)
+  local limit, last = keepLimits(), #pairs
+  local mostCount, mostBytes = math.max(1, math.floor(limit[5] / 10)), limit[6] / 10
+  local bytes = amount(m[9])
+  local runs, head, count, size = {}, 1, 0, 0
+  for i = 1, last, 2 do
+    if count == 0 then
+      head = #runs + 1
+      runs[head] = ''
+    end
+    runs[#runs + 1] = pairs[i]
+    count = count + 1
+    size = size + #pairs[i + 1]
+    if count >= mostCount or size >= mostBytes or i + 1 == last then
+      runs[head] = '=' .. count .. ' ' .. size .. ' ' .. string.format('%.0f', now)
+      bytes = bytes + size
+      count, size = 0, 0
+    end
+  end
+  redis.call('HSET', results, unpack(pairs))
+  redis.call('RPUSH', order, unpack(runs))
+  keptCount = keptCount + last / 2
+  oldestRun = oldestRun or runs[1]
+  local left = last + 100
+  while left > 0 and oldestRun do
+    local count, size, at = string.match(oldestRun, '^=(%d+) (%d+) (%d+)$')
+    count = tonumber(count)
+    if not count or count > 1000 then
+      -- Somebody else wrote it.
+      redis.call('LPOP', order)
+      left = left - 1
+    elseif keptCount - count >= limit[5] or bytes > limit[6] or now - at >= limit[4] then
+      local ns = redis.call('LPOP', order, count + 1)
+      if #ns > 1 then redis.call('HDEL', results, unpack(ns, 2)) end
+      keptCount, bytes, left = keptCount - count, bytes - size, left - math.max(1, count)
+    else
+      break
+    end
+    oldestRun = redis.call('LRANGE', order, 0, 0)[1]
+    if not oldestRun then bytes = 0 end
+  end
+  m[9] = string.format('%.0f', math.max(0, bytes))
+  noteKept('keptBytes', m[9])
+end
+`
+
+/** Letters that one call drops at most for their age. */
+const MOST_OLD = 100
+
+/**
+ * Needs `meta`, `dead`, `graves`, `now`, keepLimits. `trimDead(buried)`: so many bytes of graves were added; drops the oldest beyond the
+ * bounds, `most` at a time for their number or bytes, and answers how many.
+ */
+export const trimDead = (most: number): string => /* lua */ `
+local function trimDead(buried)
+  local limit = keepLimits()
+  local known = redis.call('HMGET', meta, 'deadBytes', 'deadDropped')
+  local bytes, dropped = amount(known[1]) + buried, amount(known[2])
+  local old = redis.call('ZRANGEBYSCORE', dead, '-inf', now - limit[1], 'LIMIT', 0, ${MOST_OLD})
+  local excess = math.min(redis.call('ZCARD', dead) - #old - limit[2], ${most})
+  if excess > 0 then
+    local oldest = redis.call('ZRANGE', dead, #old, #old + excess - 1)
+    for i = 1, #oldest do old[#old + 1] = oldest[i] end
+  end
+  local function isTooMuch() return bytes > limit[3] and #old < ${most + MOST_OLD} end
+  for i = 1, #old do bytes = bytes - redis.call('HSTRLEN', graves, old[i]) end
+  while isTooMuch() do
+    local oldest = redis.call('ZRANGE', dead, #old, #old + 9)
+    if #oldest == 0 then bytes = 0 end
+    for i = 1, #oldest do
+      if not isTooMuch() then break end
+      old[#old + 1] = oldest[i]
+      bytes = bytes - redis.call('HSTRLEN', graves, oldest[i])
+    end
+  end
+  if #old > 0 then
+    redis.call('ZREM', dead, unpack(old))
+    redis.call('HDEL', graves, unpack(old))
+  end
+  noteKept('deadBytes', string.format('%.0f', math.max(0, bytes)), 'deadDropped', string.format('%.0f', dropped + #old))
+  return #old
+end
+`
+
+/** Needs `meta`, `dead`, keepLimits. So many bytes of graves are gone, otherwise than for a bound. */
+export const LIFT_DEAD: string = /* lua */ `
+local function liftDead(bytes)
+  local left = redis.call('ZCARD', dead) > 0 and amount(redis.call('HGET', meta, 'deadBytes')) - bytes or 0
+  redis.call('HSET', meta, 'deadBytes', string.format('%.0f', math.max(0, left)))
+end
+`
