@@ -1,7 +1,8 @@
 import type { RedisAdapterOptions } from './redis-adapter.ts'
+import type { Durability } from './replicas.ts'
 
 const PREFIX = /^[A-Za-z0-9._-]{1,64}$/
-const KNOWN = ['prefix', 'url', 'client', 'connect']
+const KNOWN = ['prefix', 'url', 'client', 'connect', 'durability']
 
 /** Throws a TypeError that names the option at fault. It never quotes a value: one may hold a password. */
 export function checkOptions(options: RedisAdapterOptions): void {
@@ -11,7 +12,8 @@ export function checkOptions(options: RedisAdapterOptions): void {
     // A misspelt url would silently mean the Redis of this machine.
     throw new TypeError(`redisAdapter has no option ${JSON.stringify(unknown)}; it takes ${KNOWN.join(', ')}`)
   }
-  const { prefix, url, client, connect } = options
+  const { prefix, url, client, connect, durability } = options
+  if (durability !== undefined) checkDurability(durability)
   if (prefix !== undefined && (typeof prefix !== 'string' || !PREFIX.test(prefix))) {
     throw new TypeError('prefix must be 1–64 characters of A–Z a–z 0–9 . _ -')
   }
@@ -35,4 +37,19 @@ export function checkOptions(options: RedisAdapterOptions): void {
   if (client.options?.keyPrefix) {
     throw new TypeError('a client with a keyPrefix cannot be lent: scripts would get other keys. Use prefix instead')
   }
+}
+
+function checkDurability(durability: Durability): void {
+  if (typeof durability !== 'object' || durability === null) {
+    throw new TypeError('durability must be an object: { replicas, timeoutMs }')
+  }
+  const unknown = Object.keys(durability).find((option) => option !== 'replicas' && option !== 'timeoutMs')
+  if (unknown !== undefined) throw new TypeError(`durability has no option ${JSON.stringify(unknown)}`)
+  checkRange('durability.replicas', durability.replicas, 16)
+  if (durability.timeoutMs !== undefined) checkRange('durability.timeoutMs', durability.timeoutMs, 4_000)
+}
+
+function checkRange(option: string, value: unknown, most: number): void {
+  if (Number.isInteger(value) && (value as number) >= 1 && (value as number) <= most) return
+  throw new TypeError(`${option} must be a whole number from 1 to ${most}`)
 }

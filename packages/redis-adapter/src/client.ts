@@ -25,4 +25,5 @@ export interface LendableClient extends RedisClient {
   duplicate(): RedisClient
 }
 
-export type Role = 'command' | 'subscriber'
+/** What a connection is for. `replication` only with `durability`. */
+export type Role = 'command' | 'subscriber' | 'replication'

@@ -114,6 +114,11 @@ export function markerTopic(prefix: string, channel: string, participant: string
   return `${prefix}:{${channel}}:to:${participant}`
 }
 
+/** Where nobody listens: what is published here marks a place in the stream to the replicas. */
+export function replicationTopic(prefix: string, participant: string): string {
+  return `${participantTopic(prefix, participant)}:replicated`
+}
+
 /** Where one participant gets what only concerns it: work for an idle worker, an awaited outcome, a marker. */
 export function participantTopic(prefix: string, participant: string): string {
   return `${prefix}:to:${participant}`

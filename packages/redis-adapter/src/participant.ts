@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import type { RedisClient } from './client.ts'
 import { deniedInScript } from './denied.ts'
 import { isNoScript } from './errors.ts'
@@ -6,9 +5,16 @@ import type { Hints } from './hints.ts'
 import { participantTopic } from './keys.ts'
 import type { Place } from './keys.ts'
 import type { Link } from './link.ts'
+import type { Replicas } from './replicas.ts'
 import type { Script } from './script.ts'
 
 type Listener = (text: string) => void
+
+interface Evaluated {
+  readonly reply: unknown
+  /** Of the server that answered. */
+  readonly runId: string
+}
 
 /** This process at the storage: it runs scripts, and has a topic of its own where others tell it what it waits for. */
 export class Participant {
@@ -16,9 +22,10 @@ export class Participant {
   readonly db: number
   readonly hints: Hints
   /** Unique. */
-  readonly name: string = randomUUID()
+  readonly name: string
   readonly topic: string
   readonly #command: Link
+  readonly #replicas: Replicas | undefined
   /** By the letter that messages begin with and the name that follows. */
   readonly #listeners = new Map<string, Set<Listener>>()
   #own: Promise<() => Promise<void>> | undefined
@@ -26,7 +33,9 @@ export class Participant {
   /** Names the server's run: a channel's numbering may be lost between two of them. Empty where it cannot be told. */
   runId = ''
 
-  constructor({ prefix, db }: Place, command: Link, hints: Hints) {
+  constructor({ prefix, db }: Place, name: string, command: Link, hints: Hints, replicas?: Replicas) {
+    this.name = name
+    this.#replicas = replicas
     this.prefix = prefix
     this.db = db
     this.hints = hints
@@ -35,7 +44,18 @@ export class Participant {
   }
 
   /** One round trip; two when the server has forgotten the script (restart, SCRIPT FLUSH, failover). */
-  evaluate(script: Script, keys: readonly string[], args: readonly (string | number)[]): Promise<unknown> {
+  async evaluate(script: Script, keys: readonly string[], args: readonly (string | number)[]): Promise<unknown> {
+    return (await this.#evaluate(script, keys, args)).reply
+  }
+
+  /** The same for what a producer is promised: answered when as many replicas have it as were asked for. */
+  async evaluateDurably(script: Script, keys: readonly string[], args: readonly (string | number)[]): Promise<unknown> {
+    const { reply, runId } = await this.#evaluate(script, keys, args)
+    await this.#replicas?.confirm(script.name, runId)
+    return reply
+  }
+
+  #evaluate(script: Script, keys: readonly string[], args: readonly (string | number)[]): Promise<Evaluated> {
     const rest = [keys.length, ...keys, ...args]
     const send = async (client: RedisClient): Promise<unknown> => {
       try {
@@ -45,11 +65,14 @@ export class Participant {
         return client.call('eval', [script.lua, ...rest])
       }
     }
-    return this.#command.run(script.name, (client) =>
-      send(client).catch((thrown: unknown) => {
+    return this.#command.run(script.name, async (client) => {
+      const { runId } = this
+      try {
+        return { reply: await send(client), runId }
+      } catch (thrown) {
         throw deniedInScript(thrown, script, client) ?? thrown
-      }),
-    )
+      }
+    })
   }
 
   /** Something to tell the server when this participant leaves. Nobody needs it: what it is not told it forgets in time. */

@@ -1,14 +1,18 @@
+import { randomUUID } from 'node:crypto'
 import { MqError } from '@mq/core'
 import type { Adapter, Capabilities, Environment, Storage } from '@mq/core'
 import { checkOptions } from './check-options.ts'
 import { checkWhole } from './cluster-client.ts'
 import type { LendableClient, RedisClient, Role } from './client.ts'
 import { Hints } from './hints.ts'
+import { replicationTopic } from './keys.ts'
 import { Link } from './link.ts'
 import { Participant } from './participant.ts'
 import { createRedisChannel } from './redis-channel.ts'
 import { createRedisPattern } from './redis-pattern.ts'
 import { createRedisQueue } from './redis-queue.ts'
+import { checkReplicable, Replicas } from './replicas.ts'
+import type { Durability } from './replicas.ts'
 import { dbOf, selectDb } from './select-db.ts'
 import { checkServer } from './server-check.ts'
 import { sourceOf } from './source.ts'
@@ -17,6 +21,11 @@ import type { Source } from './source.ts'
 export type RedisAdapterOptions = {
   /** In front of every key, `A–Z a–z 0–9 . _ -`. Default `mq`. Brokers with different prefixes share nothing. */
   readonly prefix?: string | undefined
+  /**
+   * An `enqueue`, or a publish to a channel with history, is answered only when so many replicas have it, too; it is `unavailable`
+   * (unknown) if they do not in time. Over a third connection. Default: not waited for. Not in a cluster.
+   */
+  readonly durability?: Durability | undefined
 } & (
   | {
       /**
@@ -54,16 +63,19 @@ const CAPABILITIES: Capabilities = { durable: true, crossProcess: true, groups: 
  */
 export function redisAdapter(options: RedisAdapterOptions): Adapter {
   checkOptions(options)
-  const { prefix = 'mq' } = options
   const source = sourceOf(options)
   return {
     name: 'redis',
     capabilities: CAPABILITIES,
-    open: (environment) => openStorage(prefix, source, environment),
+    open: (environment) => openStorage(options, source, environment),
   }
 }
 
-function openStorage(prefix: string, source: Source, environment: Environment): Storage {
+function openStorage(
+  { prefix = 'mq', durability }: RedisAdapterOptions,
+  source: Source,
+  environment: Environment,
+): Storage {
   const hints = new Hints(environment)
   let db: number | undefined
   const link = (role: Role, prepare: (client: RedisClient) => Promise<void>, onUp?: () => void): Link =>
@@ -83,6 +95,7 @@ function openStorage(prefix: string, source: Source, environment: Environment): 
   const command = link('command', async (client) => {
     const facts = checkServer(String(await client.call('info', [])))
     if (facts.clustered) await checkWhole(client)
+    if (durability) checkReplicable(client, facts.clustered)
     if (dbOf(client) !== participant.db) throw changedDb(participant.db, dbOf(client))
     await selectDb(client, participant.db)
     participant.runId = facts.runId
@@ -93,19 +106,27 @@ function openStorage(prefix: string, source: Source, environment: Environment): 
     () => hints.announce(),
   )
   hints.use(subscriber)
-  const participant = new Participant({ prefix, db: db ?? 0 }, command, hints)
+  const name = randomUUID()
+  const replication =
+    durability &&
+    link('replication', async (client) => {
+      replicas?.connected(checkServer(String(await client.call('info', []))).runId)
+    })
+  const replicas = replication && new Replicas(replication, replicationTopic(prefix, name), durability)
+  const participant = new Participant({ prefix, db: db ?? 0 }, name, command, hints, replicas)
+  const links = [command, subscriber, ...(replication ? [replication] : [])]
 
   return {
     async ready(signal) {
-      await Promise.all([command.whenUp(signal), subscriber.whenUp(signal)])
+      await Promise.all(links.map((each) => each.whenUp(signal)))
     },
-    trouble: () => command.trouble ?? subscriber.trouble,
+    trouble: () => links.map((each) => each.trouble).find((trouble) => trouble !== undefined),
     queue: (name) => createRedisQueue(participant, name),
     channel: (name, options) => createRedisChannel(participant, name, environment.logger, options),
     pattern: (pattern) => createRedisPattern(participant, pattern),
     async close() {
       participant.leave()
-      await Promise.all([command.close(), subscriber.close()])
+      await Promise.all(links.map((each) => each.close()))
     },
   }
 }

@@ -60,7 +60,7 @@ export function createRedisChannel(
   const append = async (bodies: readonly string[], history: HistoryLimits): Promise<ChannelPosition> => {
     const reply = await lane.send((numbered) => {
       const args = appendArguments(bodies, history, { topic, runId: participant.runId, ...numbered })
-      return participant.evaluate(appendScript, appendKeys, args)
+      return participant.evaluateDurably(appendScript, appendKeys, args)
     })
     const silent = (reply as string[])[2] ?? ''
     // Nobody waits for it: until it is done, each publish names the group again.

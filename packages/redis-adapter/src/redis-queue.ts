@@ -31,8 +31,12 @@ export function createRedisQueue(participant: Participant, queue: string): Queue
     const keys = keysFor(script, prefix, queue)
     return (args) => participant.evaluate(script, keys, args)
   }
-  const enqueue = bind(enqueueScript)
-  const enqueueDisplacing = bind(enqueueDisplacingScript)
+  const bindDurably = (script: Script): ((args: readonly (string | number)[]) => Promise<unknown>) => {
+    const keys = keysFor(script, prefix, queue)
+    return (args) => participant.evaluateDurably(script, keys, args)
+  }
+  const enqueue = bindDurably(enqueueScript)
+  const enqueueDisplacing = bindDurably(enqueueDisplacingScript)
   const recall = bind(recallScript)
   const inOrder = new InOrder<BatchId>()
   const endLanes = bind(endLanesScript)

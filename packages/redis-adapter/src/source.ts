@@ -16,7 +16,7 @@ export interface Source {
 export function sourceOf({ url = '', client, connect }: RedisAdapterOptions): Source {
   if (client) {
     const make = (role: Role): RedisClient => (role === 'command' ? client : client.duplicate())
-    return { target: 'a lent client', make, owns: (role) => role === 'subscriber' }
+    return { target: 'a lent client', make, owns: (role) => role !== 'command' }
   }
   if (connect) return { target: 'a client of yours', make: connect, owns: () => true }
   const { address, target } = parseUrl(url)

@@ -1,0 +1,76 @@
+import { MqError, toError } from '@mq/core'
+import type { RedisClient } from './client.ts'
+import { isCluster } from './cluster-client.ts'
+import type { Link } from './link.ts'
+
+export interface Durability {
+  /** How many replicas must have a task or a kept message before its producer hears that it is accepted: 1–16. */
+  readonly replicas: number
+  /** How long they may take, ms: 1–4,000. Default 1,000. Then the call is `unavailable`: unknown. */
+  readonly timeoutMs?: number | undefined
+}
+
+/**
+ * Waits until replicas have what was written, on a connection of its own: WAIT holds up whatever comes behind it. All who ask while one
+ * round is under way share the next. A PUBLISH that nobody hears goes before it: a server waits for what the asking connection wrote, and
+ * its place in the stream is behind all that was answered before.
+ */
+export class Replicas {
+  readonly #link: Link
+  readonly #topic: string
+  readonly #replicas: number
+  readonly #timeoutMs: number
+  #runId = ''
+  #next: Promise<string> | undefined
+  #under: Promise<unknown> = Promise.resolve()
+
+  constructor(link: Link, topic: string, { replicas, timeoutMs = 1_000 }: Durability) {
+    this.#link = link
+    this.#topic = topic
+    this.#replicas = replicas
+    this.#timeoutMs = timeoutMs
+  }
+
+  /** The link's `prepare`. */
+  connected(runId: string): void {
+    this.#runId = runId
+  }
+
+  /** `runId`: of the server that answered. Throws `unavailable`: what was written is there, and may be lost with the server. */
+  async confirm(what: string, runId: string): Promise<void> {
+    const confirmed = await this.#join().catch((thrown: unknown) => {
+      throw new MqError('unavailable', `${what}: no replica confirmed it (${toError(thrown).message})`)
+    })
+    if (confirmed === runId) return
+    throw new MqError('unavailable', `${what}: the server is another than the one that was written to`)
+  }
+
+  #join(): Promise<string> {
+    this.#next ??= this.#under.then(async () => {
+      this.#next = undefined
+      const round = this.#round()
+      this.#under = round.catch(() => undefined)
+      return round
+    })
+    return this.#next
+  }
+
+  async #round(): Promise<string> {
+    let asked = ''
+    const had = await this.#link.run('WAIT', async (client) => {
+      asked = this.#runId
+      const [, count] = await Promise.all([
+        client.call('publish', [this.#topic, '']),
+        client.call('wait', [this.#replicas, this.#timeoutMs]),
+      ])
+      return Number(count)
+    })
+    if (had >= this.#replicas) return asked
+    throw new Error(`${had} of ${this.#replicas} within ${this.#timeoutMs} ms`)
+  }
+}
+
+/** The nodes of a cluster have replicas of their own, and WAIT would ask any of them. */
+export function checkReplicable(client: RedisClient, clustered: boolean): void {
+  if (isCluster(client) || clustered) throw new MqError('server-unsupported', 'durability does not work in a cluster')
+}
