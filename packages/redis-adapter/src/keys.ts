@@ -26,7 +26,7 @@ export const QUEUE_PARTS = [
   'waiters',
   'room',
   'notes',
-] as const satisfies readonly string[]
+] as const
 export type QueuePart = (typeof QUEUE_PARTS)[number]
 export type ChannelPart = 'seq' | 'publishers' | 'log' | 'readers' | 'floors' | 'alive' | 'bells'
 /** Parts of a channel's consumer group. */

@@ -12,7 +12,7 @@ import { memoryFull } from './memory-full.ts'
 import { mixedRedisKilled, mixedRepliesCut, mixedWorkerKilled } from './mixed-life.ts'
 import { blackhole, commandsHeld, latency, repliesCut, repliesHeld, resets } from './network.ts'
 import { order } from './order.ts'
-import { poisonTask } from './poison-task.ts'
+import { poisonBesideLong, poisonTask } from './poison-task.ts'
 import { redisAwayAtStart } from './redis-away-at-start.ts'
 import { redisLoading } from './redis-loading.ts'
 import { powerLostAlways, powerLostEverysec, redisKilledAlways, redisKilledEverysec } from './redis-killed.ts'
@@ -33,6 +33,7 @@ export const EXPERIMENTS: readonly Experiment[] = [
   workerStopped,
   eventLoopBlocked,
   poisonTask,
+  poisonBesideLong,
   workersTerminated,
   visitingWorkers,
   redisKilledEverysec,

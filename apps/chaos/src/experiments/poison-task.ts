@@ -1,11 +1,21 @@
 import { TASKS_PER_PRODUCER, USUAL_CREW } from '../crew/crew.ts'
 import { until } from '../until.ts'
-import type { Experiment } from './experiment.ts'
+import type { Experiment, Scene } from './experiment.ts'
 
 const POISON = TASKS_PER_PRODUCER + 50
 const OTHERS = 99
 
+const SEVERAL = [TASKS_PER_PRODUCER + 20, TASKS_PER_PRODUCER + 21, TASKS_PER_PRODUCER + 60]
+
 /** Each crash is told to a supervisor, which starts another worker. */
+async function untilOthersAreDone({ crew, left }: Scene): Promise<void> {
+  const { length: size } = crew.workers
+  await until('all others to be done', 60_000, async () => {
+    while (crew.workers.length < size) await crew.replace()
+    return crew.producers.every((producer) => producer.has('stopped')) && (await left()) === 0
+  })
+}
+
 export const poisonTask: Experiment = {
   name: 'poison-task',
   fault: `a task that ends its process (\`process.exit\`), among ${OTHERS} others; workers are replaced`,
@@ -22,11 +32,28 @@ export const poisonTask: Experiment = {
   }),
   expected: { buried: new Map([[POISON, 'crash-limit']]) },
   peers: true,
-  async run({ crew, left }) {
-    const { length: size } = crew.workers
-    await until('all others to be done', 40_000, async () => {
-      while (crew.workers.length < size) await crew.replace()
-      return crew.producers.every((producer) => producer.has('stopped')) && (await left()) === 0
-    })
-  },
+  run: untilOthersAreDone,
+}
+
+/** A worker is seldom empty, and a suspect must run alone: neither may wait for the other for ever. */
+export const poisonBesideLong: Experiment = {
+  name: 'poison-beside-long',
+  fault: `${SEVERAL.length} tasks that end their process, among 120 that take up to 1.5 s; workers are replaced`,
+  bound: 'what a dying worker had claimed and not settled; these are buried as `crash-limit`, and no other is',
+  crew: () => ({
+    producers: 1,
+    producer: {
+      ...USUAL_CREW.producer,
+      most: 120,
+      failing: 0,
+      delayed: 0,
+      workMs: [100, 1_500],
+      specials: Object.fromEntries(SEVERAL.map((task) => [task, { kind: 'poison', workMs: 0 }])),
+    },
+    worker: { ...USUAL_CREW.worker, concurrency: 5 },
+  }),
+  expected: { buried: new Map(SEVERAL.map((task) => [task, 'crash-limit'])) },
+  steady: true,
+  peers: false,
+  run: untilOthersAreDone,
 }
