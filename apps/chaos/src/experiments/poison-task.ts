@@ -52,7 +52,8 @@ export const poisonBesideLong: Experiment = {
     },
     worker: { ...USUAL_CREW.worker, concurrency: 5 },
   }),
-  expected: { buried: new Map(SEVERAL.map((task) => [task, 'crash-limit'])) },
+  // A suspect waits for its third try until a worker is empty.
+  expected: { buried: new Map(SEVERAL.map((task) => [task, 'crash-limit'])), recoverWithinMs: 30_000 },
   steady: true,
   peers: false,
   run: untilOthersAreDone,
