@@ -19,6 +19,7 @@ import { defineQueue } from './define/define-queue.ts'
 import type { QueueDefinition } from './define/define-queue.ts'
 import { checkMiddleware } from './engine/middleware.ts'
 import { SelfWaits } from './engine/self-waits.ts'
+import { Sleepers } from './engine/sleepers.ts'
 import type { Worker } from './engine/worker.ts'
 import { messageOf, MqError, toError } from './errors.ts'
 import { consoleLogger, guarded } from './logger.ts'
@@ -221,6 +222,7 @@ function servicesOf(options: BrokerOptions, closed: AbortSignal): Services {
     },
     operationTimeoutMs: checkInteger('operationTimeoutMs', options.operationTimeoutMs ?? 5_000, 1, MAX_TIMER_MS),
     closed,
+    sleepers: new Sleepers(),
     random: Math.random,
   }
   return { ...services, selfWaits: new SelfWaits(services) }

@@ -1,6 +1,7 @@
 import type { ClaimedTask, GroupTurnReply, Turn } from '@mq/core'
 import type { GroupState } from './group-state.ts'
 import type { HintPost } from './hint-post.ts'
+import { earliest } from './later-tasks.ts'
 import type { TaskRecord } from './task-record.ts'
 
 const MOST_MOVED = 1_000
@@ -25,11 +26,12 @@ export function takeTurn(group: GroupState, turn: Turn, post: HintPost, began: b
 
   const isWork = group.hasMore
   const dueAt = group.paused ? undefined : group.delayed.first?.at
+  const nextAt = turn.want === 0 || claimed.length > 0 ? dueAt : earliest(dueAt, group.leases.nextDeadline)
   const lost = group.lost - lostBefore
   const reply: GroupTurnReply = {
     stale,
     claimed,
-    ...(isWork || dueAt === undefined ? undefined : { nextDueInMs: Math.max(0, Math.ceil(dueAt - now)) }),
+    ...(isWork || nextAt === undefined ? undefined : { nextDueInMs: Math.max(0, Math.ceil(nextAt - now)) }),
     ...(lost > 0 ? { lost } : undefined),
     ...(deadDropped > 0 ? { deadDropped } : undefined),
     ...(began ? { began } : undefined),

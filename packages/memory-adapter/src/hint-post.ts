@@ -14,6 +14,10 @@ export class HintPost {
     this.#onError = onError
   }
 
+  get isHeard(): boolean {
+    return this.#listeners.size > 0
+  }
+
   listen(onHint: (hint: Hint) => void): Subscription {
     const listener: Listener = { onHint, open: true }
     this.#listeners.add(listener)
@@ -30,7 +34,7 @@ export class HintPost {
 
   /** False when nobody listens. */
   send(hint: Hint): boolean {
-    if (this.#listeners.size === 0) return false
+    if (!this.isHeard) return false
     queueMicrotask(() => {
       for (const listener of [...this.#listeners]) this.#deliver(listener, hint)
     })

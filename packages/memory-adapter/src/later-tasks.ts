@@ -53,3 +53,7 @@ export class LaterTasks {
 export function isEarlier(dueAt: number | undefined, before: number | undefined): boolean {
   return dueAt !== undefined && (before === undefined || dueAt < before)
 }
+
+export function earliest(one: number | undefined, other: number | undefined): number | undefined {
+  return one === undefined || other === undefined ? (one ?? other) : Math.min(one, other)
+}

@@ -20,6 +20,11 @@ export class Leases {
     return this.#deadlines.size
   }
 
+  /** When the earliest is over. */
+  get nextDeadline(): number | undefined {
+    return this.#deadlines.first?.at
+  }
+
   /** How many are not over. O(size). */
   countHeld(now: number): number {
     return this.#deadlines.count((task) => task.at > now)

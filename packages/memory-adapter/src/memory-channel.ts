@@ -9,6 +9,7 @@ import type {
   Subscription,
 } from '@mq/core'
 import type { ChannelState, FrameTaker } from './channel-state.ts'
+import { HintPost } from './hint-post.ts'
 import { MemoryGroup } from './memory-group.ts'
 
 /** One subscription. Frames arrive in order, and after the call that caused them, as over a network. */
@@ -44,6 +45,7 @@ export class MemoryChannel implements ChannelDriver {
   readonly #sharded: boolean
   readonly #own = new Set<ChannelListener>()
   readonly #listening = new Set<MemoryGroup>()
+  readonly #posts = new Map<string, HintPost>()
 
   constructor(state: ChannelState, sharded: boolean, assertOpen: () => void, onError: (error: Error) => void) {
     this.#state = state
@@ -83,7 +85,10 @@ export class MemoryChannel implements ChannelDriver {
   }
 
   group(name: string, { from }: GroupOptions): GroupDriver {
-    const participant = { assertOpen: this.#assertOpen, onError: this.#onError, listening: this.#listening }
+    // Hints are the participant's, through whichever handle of the group it listens.
+    let post = this.#posts.get(name)
+    if (post === undefined) this.#posts.set(name, (post = new HintPost(this.#onError)))
+    const participant = { assertOpen: this.#assertOpen, post, listening: this.#listening }
     return new MemoryGroup(this.#state, name, from, participant)
   }
 

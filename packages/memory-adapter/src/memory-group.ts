@@ -17,11 +17,12 @@ import type { ChannelState } from './channel-state.ts'
 import { checkCount, checkDuration, checkInteger, checkTurn, refuse } from './check-arguments.ts'
 import { discard, redrive } from './group-letters.ts'
 import { takeTurn } from './group-turn.ts'
-import { HintPost } from './hint-post.ts'
+import type { HintPost } from './hint-post.ts'
 
 export interface GroupParticipant {
   readonly assertOpen: () => void
-  readonly onError: (error: Error) => void
+  /** Where its hints about this group come. */
+  readonly post: HintPost
   /** Those to end with the participant. */
   readonly listening: Set<MemoryGroup>
 }
@@ -39,7 +40,7 @@ export class MemoryGroup implements GroupDriver {
     this.#name = name
     this.#from = from
     this.#participant = participant
-    this.#post = new HintPost(participant.onError)
+    this.#post = participant.post
   }
 
   async settleAndClaim(turn: Turn): Promise<GroupTurnReply> {
@@ -85,8 +86,8 @@ export class MemoryGroup implements GroupDriver {
       },
       close: async () => {
         listening.delete(this)
-        this.#channel.leave(this.#name, this.#post)
         await subscription.close()
+        if (!this.#post.isHeard) this.#channel.leave(this.#name, this.#post)
       },
     }
   }

@@ -1,7 +1,7 @@
 import type { ClaimedTask, Settlement, StoredOutcome, Turn, TurnReply } from '@mq/core'
 import { checkTurn } from './check-arguments.ts'
 import type { HintPost } from './hint-post.ts'
-import { isEarlier } from './later-tasks.ts'
+import { earliest, isEarlier } from './later-tasks.ts'
 import type { QueueState } from './queue-state.ts'
 import type { TaskRecord } from './task-record.ts'
 
@@ -32,13 +32,14 @@ export function settleAndClaim(queue: QueueState, turn: Turn, post: HintPost): T
 
   const isWork = queue.ready.first !== undefined && !queue.paused
   const dueAt = queue.paused ? undefined : queue.later.nextDueAt
+  const nextAt = turn.want === 0 || claimed.length > 0 ? dueAt : earliest(dueAt, queue.leases.nextDeadline)
   const reply: TurnReply = {
     stale,
     claimed,
     ...(suspects ? { suspects } : undefined),
     ...(queue.paused ? { paused: true } : undefined),
     ...(deadDropped > 0 ? { deadDropped } : undefined),
-    ...(isWork || dueAt === undefined ? undefined : { nextDueInMs: Math.max(0, Math.ceil(dueAt - now)) }),
+    ...(isWork || nextAt === undefined ? undefined : { nextDueInMs: Math.max(0, Math.ceil(nextAt - now)) }),
   }
   queue.workers.keep(lane, seq, reply, now)
   if (claimed.length > 0 || turn.last) queue.idle.remove(lane)

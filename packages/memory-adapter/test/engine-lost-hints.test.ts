@@ -5,8 +5,10 @@ import { describe, expect, it } from 'vitest'
 import { brokerBench, withQueue } from './broker-bench.ts'
 import type { BrokerBench } from './broker-bench.ts'
 
-/** The longest poll, and what a call takes. */
+/** The first poll, and what a call takes. */
 const POLL_MS = 2_050
+/** The longest. */
+const MOST_POLL_MS = 15_000
 
 /** A broker that hears nothing but what the test says. */
 function deafBench(): BrokerBench & { readonly say: (hint: Hint) => void } {
@@ -29,9 +31,9 @@ describe('where every hint is lost', () => {
     const ran: unknown[] = []
     queue.process(async (value) => void ran.push(value))
     for (const round of [1, 2, 3]) {
-      await clock.advance(5_000)
+      await clock.advance(100_000)
       await queue.enqueue(round)
-      await clock.advance(POLL_MS)
+      await clock.advance(MOST_POLL_MS)
       expect(ran.at(-1)).toBe(round)
     }
   })
@@ -45,7 +47,7 @@ describe('where every hint is lost', () => {
     await clock.advance(waitedMs)
     queue.process(async (value) => value)
     // About as long as it waited already, a minute at the most.
-    await clock.advance(POLL_MS + Math.min(60_000, 1.2 * waitedMs))
+    await clock.advance(MOST_POLL_MS + Math.min(60_000, 1.2 * waitedMs))
     expect(results).toEqual(['value'])
   })
 

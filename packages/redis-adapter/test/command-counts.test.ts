@@ -95,6 +95,6 @@ describe('commands', () => {
     ;(await lab.broker()).queue(name).process(() => undefined)
     await eventually(async () => (await lab.redis.zcard(`mq:{${name}}:idle`)) === 1, 'a worker asleep')
     const keys = await lab.redis.keys(`mq:{${name}}:*`)
-    expect(keys.map((key) => key.slice(key.indexOf('}:') + 2)).sort()).toEqual(['idle', 'meta'])
+    expect(keys.map((key) => key.slice(key.indexOf('}:') + 2)).sort()).toEqual(['idle'])
   })
 })

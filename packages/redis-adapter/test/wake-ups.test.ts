@@ -174,20 +174,29 @@ describe('the list of sleeping workers', () => {
     expect(await asleep(queue)).toBe(0)
   })
 
-  it('drops all who were silent for longer than two polls', async () => {
+  it('has one that looked an hour ago as well as one that looked just now', async () => {
     const queue = await lab.queue()
     const idle = await sleeper(queue.name)
     const [member = ''] = await lab.redis.zrange(queue.key('idle'), '0', '0')
-    await lab.redis.zadd(queue.key('idle'), Date.now() - 10_000, member, Date.now() - 20_000, 'mq:to:gone|w')
+    await lab.redis.zadd(queue.key('idle'), Date.now() - 3_590_000, member)
     await queue.add('1')
-    expect(await lab.redis.exists(queue.key('idle'))).toBe(0)
-    expect(idle.calls()).toBe(0)
+    await isTold(idle)
+    expect(await asleep(queue)).toBe(0)
+  })
+
+  it('drops those who did not look for longer than any sleeps, when another comes', async () => {
+    const queue = await lab.queue()
+    const gone = Array.from({ length: 12 }, (_, i) => [Date.now() - 3_700_000, `mq:to:gone-${i}|w`]).flat()
+    await lab.redis.zadd(queue.key('idle'), ...gone)
+    await sleeper(queue.name)
+    await sleeper(queue.name)
+    expect(await asleep(queue)).toBe(2)
   })
 
   it('is gone through until somebody is there', async () => {
     const queue = await lab.queue()
     const idle = await sleeper(queue.name)
-    const dead = Array.from({ length: 7 }, (_, i) => [Date.now() + 10 + i, `mq:to:dead-${i}|w`]).flat()
+    const dead = Array.from({ length: 63 }, (_, i) => [Date.now() + 10 + i, `mq:to:dead-${i}|w`]).flat()
     await lab.redis.zadd(queue.key('idle'), ...dead)
     await queue.add('1')
     await isTold(idle)

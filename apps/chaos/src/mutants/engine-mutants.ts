@@ -151,8 +151,8 @@ export const engineMutants: readonly Mutant[] = [
     edits: [
       {
         file: `${ENGINE}/claimer.ts`,
-        find: 'schedule(() => this.wake(), Math.min(pollMs, nextDueInMs ?? pollMs))',
-        replace: 'schedule(() => this.wake(), nextDueInMs ?? 600_000)',
+        find: 'schedule(() => this.#look(), Math.min(pollMs, nextDueInMs ?? pollMs))',
+        replace: 'schedule(() => this.#look(), nextDueInMs ?? 600_000)',
       },
     ],
     killedBy: memory('engine-lost-hints', 'a sleeping worker finds a task by its next poll'),

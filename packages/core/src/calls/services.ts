@@ -2,6 +2,7 @@ import type { HeadersFor } from '../broker.ts'
 import type { Clock } from '../clock.ts'
 import type { Middleware } from '../engine/middleware.ts'
 import type { SelfWaits } from '../engine/self-waits.ts'
+import type { Sleepers } from '../engine/sleepers.ts'
 import type { Logger } from '../logger.ts'
 
 /** What every part of a broker is given. */
@@ -20,6 +21,8 @@ export interface Services {
   readonly closed: AbortSignal
   /** Handlers that wait for their own queue. */
   readonly selfWaits: SelfWaits
+  /** The workers that sleep. */
+  readonly sleepers: Sleepers
   /** In [0, 1). */
   readonly random: () => number
 }

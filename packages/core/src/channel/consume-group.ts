@@ -26,7 +26,7 @@ export async function consumeGroup<Out>(
   const { definition, services, assertOpen, onWorker } = parts
   const { name: channel, message: schema } = definition
   if (typeof handler !== 'function') throw new TypeError(`consume takes a handler function, not ${show(handler)}`)
-  historyOf(parts)
+  const { groupExpiresMs } = historyOf(parts)
   const start = checkStart('from', from)
   const work = {
     attempts: checkInteger('attempts', attempts ?? 5, 1, 1_000),
@@ -58,7 +58,8 @@ export async function consumeGroup<Out>(
     services.logger.warn({ channel, group, count }, message)
     services.onError(new MqError('messages-lost', message, { details: { channel, group, count } }))
   }
-  const worker = createWorker({ name, driver: watched, services, work, begun: onWorker }, options)
+  const lookWithinMs = groupExpiresMs / 3
+  const worker = createWorker({ name, driver: watched, services, work, lookWithinMs, begun: onWorker }, options)
   try {
     await begin(parts, driver)
   } catch (error) {

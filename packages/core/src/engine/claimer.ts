@@ -5,12 +5,19 @@ import type { Buffer } from './buffer.ts'
 import type { Executor } from './executor.ts'
 import type { Pace } from './pace.ts'
 
-/** Hints may be lost, so a worker without work looks every 1–2 s; without a way for hints, every 250 ms. */
+/** Hints may be lost, so a worker without work looks after 1–2 s, then after ever longer pauses; without a way for hints, every 250 ms. */
 const POLL_MS = 1_000
 const BLIND_POLL_MS = 250
+/** The longest pause, unless many sleep in this process. */
+const MOST_POLL_MS = 15_000
+/** Also of the lease: those who look may not take the silence since another worker was lost for an outage. */
+const OF_LEASE = 0.45
 
 export interface ClaimerParts {
   readonly concurrency: number
+  readonly leaseMs: number
+  /** The longest pause, ms. */
+  readonly lookWithinMs?: number | undefined
   readonly services: Services
   readonly buffer: Buffer
   readonly executor: Executor
@@ -30,6 +37,8 @@ export class Claimer {
   /** A hint came while a claim was under way: its reply may be older than the hint. */
   #dirty = false
   #closed = false
+  /** Before the next look, ms, if no hint comes. */
+  #pauseMs = POLL_MS
   #timer: Timer | undefined
 
   constructor(parts: ClaimerParts) {
@@ -73,26 +82,47 @@ export class Claimer {
     this.#sleep(undefined)
   }
 
-  /** A hint, or a timer: there may be work. */
+  /** A hint: there may be work. */
   wake(): void {
+    this.#pauseMs = POLL_MS
     this.#dirty = true
-    if (!this.#asleep) return
-    this.#asleep = false
-    this.#timer?.cancel()
-    this.#parts.onWake()
+    this.#look()
   }
 
   close(): void {
     this.#closed = true
+    this.#rise()
+  }
+
+  #look(): void {
+    if (!this.#asleep) return
+    this.#rise()
+    this.#parts.onWake()
+  }
+
+  #rise(): void {
+    if (this.#asleep) this.#parts.services.sleepers.size--
+    this.#asleep = false
     this.#timer?.cancel()
   }
 
   #sleep(nextDueInMs: number | undefined): void {
     if (this.#closed) return
-    const { services, isLive } = this.#parts
-    const pollMs = isLive() ? Math.round(POLL_MS * (1 + services.random())) : BLIND_POLL_MS
+    const { clock, sleepers } = this.#parts.services
+    this.#rise()
     this.#asleep = true
-    this.#timer?.cancel()
-    this.#timer = services.clock.schedule(() => this.wake(), Math.min(pollMs, nextDueInMs ?? pollMs))
+    sleepers.size++
+    const pollMs = this.#pollMs()
+    this.#timer = clock.schedule(() => this.#look(), Math.min(pollMs, nextDueInMs ?? pollMs))
+  }
+
+  #pollMs(): number {
+    const { services, isLive, leaseMs, lookWithinMs = Number.POSITIVE_INFINITY } = this.#parts
+    if (!isLive()) return Math.min(lookWithinMs, services.sleepers.pauseMs(BLIND_POLL_MS, 'blind'))
+    const random = services.random()
+    const mostMs = Math.max(2 * POLL_MS, Math.min(MOST_POLL_MS, OF_LEASE * leaseMs))
+    const pollMs = Math.min(this.#pauseMs * (1 + random), mostMs * (0.8 + 0.2 * random))
+    this.#pauseMs = Math.min(2 * this.#pauseMs, MOST_POLL_MS)
+    return Math.min(lookWithinMs, services.sleepers.pauseMs(pollMs, 'live'))
   }
 }

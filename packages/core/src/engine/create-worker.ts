@@ -12,6 +12,8 @@ export interface WorkerParts {
   readonly driver: Pick<QueueDriver, 'settleAndClaim' | 'extend' | 'note' | 'listen'>
   readonly services: Services
   readonly work: Work
+  /** Where a storage forgets who was silent for long: the longest pause between two looks, ms. */
+  readonly lookWithinMs?: number | undefined
   /** Told of the worker; the function returned, of its end. */
   readonly begun: (worker: Worker) => () => void
 }

@@ -60,7 +60,7 @@ export class TaskWorker implements Worker {
   readonly #dropped: DroppedLetters
   #closing: Promise<CloseReport> | undefined
 
-  constructor({ name, driver, services, work }: WorkerParts, options: ResolvedWorkerOptions) {
+  constructor({ name, driver, services, work, lookWithinMs }: WorkerParts, options: ResolvedWorkerOptions) {
     const { concurrency, leaseMs } = options
     this.queue = name
     this.services = services
@@ -77,7 +77,17 @@ export class TaskWorker implements Worker {
     }
     this.executor = new Executor({ ...shared, work, concurrency, buffer, notes, pace, onLate, onChange: kick })
     this.#keeper = new LeaseKeeper(driver, services, leaseMs, (held, state) => this.#lost(held, state))
-    this.#claimer = new Claimer({ concurrency, services, buffer, executor: this.executor, pace, isLive, onWake: kick })
+    this.#claimer = new Claimer({
+      concurrency,
+      leaseMs,
+      lookWithinMs,
+      services,
+      buffer,
+      executor: this.executor,
+      pace,
+      isLive,
+      onWake: kick,
+    })
     this.#isolation = new Isolation({
       services,
       want: () => this.#claimer.want,

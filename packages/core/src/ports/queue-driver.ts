@@ -136,7 +136,11 @@ export interface TurnReply {
   /** Indices into `settlements` whose lease was no longer the newest: nothing was done for them. */
   readonly stale: readonly number[]
   readonly claimed: readonly ClaimedTask[]
-  /** Until the earliest delayed task is due, if there is one and nothing (more) could be claimed. */
+  /**
+   * If nothing (more) could be claimed: until the earliest delayed task is due, or the earliest lease is over and its task has to be
+   * recovered, whichever is sooner. Less while there are leases where an adapter wants somebody to look more often; undefined
+   * when there is neither.
+   */
   readonly nextDueInMs?: number | undefined
   /** Tasks wait apart that this turn was not to be given (or would not be, if it claimed nothing). */
   readonly suspects?: boolean | undefined

@@ -33,7 +33,7 @@ export type Because =
   /** A worker is being woken, or is about to claim. */
   | 'next'
 
-/** Workers show up at least every 2 s while they look for work, and claim before they fall silent. */
+/** Workers that do not sleep show up at least so often, and claim before they fall silent. */
 const WORKER_GONE_MS = 5_000
 
 const SELF_WAIT = [
@@ -105,11 +105,16 @@ function whileNext({ idleWorkers, running }: TaskFacts, what: string): readonly 
 }
 
 /** Paused, or nobody there: what is overdue does not count as running, since nobody has it any more. */
-function withoutWorker({ paused, running, workerSeenAgoMs }: TaskFacts): readonly [Because, string] | undefined {
+function withoutWorker({
+  paused,
+  running,
+  idleWorkers,
+  workerSeenAgoMs,
+}: TaskFacts): readonly [Because, string] | undefined {
   if (paused) return ['paused', 'The queue is paused.']
-  if (running === 0 && workerSeenAgoMs === undefined)
-    return ['no-worker', 'No worker has ever claimed from this queue.']
-  if (running === 0 && workerSeenAgoMs! > WORKER_GONE_MS) {
+  if (running > 0 || idleWorkers > 0) return undefined
+  if (workerSeenAgoMs === undefined) return ['no-worker', 'No worker has ever claimed from this queue.']
+  if (workerSeenAgoMs > WORKER_GONE_MS) {
     return ['no-worker', `No worker of this queue has shown up for ${workerSeenAgoMs} ms.`]
   }
   return undefined

@@ -97,8 +97,8 @@ local function claim()
   recover()
   local member = topic ~= '' and topic .. '|' .. string.match(lane, '^[^.]*')
   if m[6] then
-    if member then redis.call('ZADD', idle, now, member) end
-    return 0, {}, {}, -1, false
+    if member then sleep(member) end
+    return 0, {}, {}, watch(-1), false
   end
   -- As text: Redis formats every number anew.
   local taken, records, scored, deadline = {}, {}, {}, string.format('%.0f', now + leaseMs)
@@ -173,12 +173,12 @@ local function claim()
     return fence + 1, taken, records, -1, cut
   end
   if skipped >= ${MOST_SKIPPED} then return 0, taken, records, 0, false end
-  if member then redis.call('ZADD', idle, now, member) end
+  if member then sleep(member) end
   local nextDue = -1
   for level in string.gmatch(m[3] or '', '%d') do
     local due = redis.call('ZRANGE', KEYS[LATER + level], 0, 0, 'WITHSCORES')[2]
     if due and (nextDue < 0 or due - now < nextDue) then nextDue = math.max(0, due - now) end
   end
-  return 0, taken, records, nextDue, false
+  return 0, taken, records, watch(nextDue), false
 end
 `

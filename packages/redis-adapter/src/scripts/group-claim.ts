@@ -5,13 +5,11 @@ const UNWEIGHED_AT_ONCE = 8
 /** Lost leases are recovered by hands, until so many messages, or bytes, came back. */
 const RECOVERED_AT_ONCE = 1_000
 const RECOVERED_BYTES = 4_194_304
-/** Sleepers older than two polls are gone. */
-const SLEEPER_KEPT_MS = 4_000
 
 /**
  * The second half of a group's turn. Lua functions: `recover()` brings back what lost leases held; `claim()` takes what came
- * back (suspects first, or not at all), then what follows the cursor; `replay(…)` answers a repeated turn; `answer(…)` is the reply; `restBell()` says whom the
- * next publish shall wake; `hasMore()`.
+ * back (suspects first, or not at all), then what follows the cursor; `replay(…)` answers a repeated turn; `answer(…)` is the reply;
+ * `hasMore()`.
  */
 export const GROUP_CLAIM: string = /* lua */ `
 local suspectsLeft, setAside = false, false
@@ -168,14 +166,14 @@ local function claim()
   out = out + #ids
   return hand, ids, texts, hasFacts and facts or {}, -1, cut
 end
+`
 
+/** Needs `idle`, `bells`, `group`. Says whom the next publish shall wake. */
+export const REST_BELL: string = /* lua */ `
 -- Newest first: most probably it is still there.
 local function restBell()
-  local sleepers, topics = redis.call('ZREVRANGE', idle, 0, 3, 'WITHSCORES'), {}
-  for i = 1, #sleepers, 2 do
-    if now - sleepers[i + 1] <= ${SLEEPER_KEPT_MS} then topics[#topics + 1] = string.match(sleepers[i], '^(.*)|') end
-  end
-  if #topics == 0 then return redis.call('DEL', idle) end
-  redis.call('HSET', bells, group, table.concat(topics, ','))
+  local topics = redis.call('ZREVRANGE', idle, 0, 3)
+  for i = 1, #topics do topics[i] = string.match(topics[i], '^(.*)|') or '' end
+  if #topics > 0 then redis.call('HSET', bells, group, table.concat(topics, ',')) end
 end
 `

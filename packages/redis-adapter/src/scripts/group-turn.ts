@@ -1,11 +1,11 @@
 import type { ClaimedTask, GroupStart, GroupTurnReply, Turn } from '@mq/core'
 import { defineScript } from '../script.ts'
 import type { Script } from '../script.ts'
-import { GROUP_CLAIM } from './group-claim.ts'
+import { GROUP_CLAIM, REST_BELL } from './group-claim.ts'
 import { DIGITS, FLOOR, GROUP_META, GROUP_TELL, PLACE } from './group-parts.ts'
 import { GROUP_SETTLE } from './group-settle.ts'
 import { keepArgument, keepLimits } from './lua-keep.ts'
-import { FORGET_LANES, LAYOUT, MAX_LEASE_MS, NOW, SEEN, WAKE } from './lua-parts.ts'
+import { FORGET_LANES, LAYOUT, MAX_LEASE_MS, NOW, SEEN, WAKE, WATCH } from './lua-parts.ts'
 import { actOf } from './settle-and-claim.ts'
 
 /** A channel has at most so many groups. */
@@ -58,15 +58,28 @@ if not (number and want and maxBytes and leaseMs and count) or not (want >= 0 an
   or not (string.find(start, '^%a+$') or string.find(start, '^since %d+$') or string.find(start, '^position %S+ %d+$')) then
   return redis.error_reply('MQARGS a turn is not right')
 end
-${NOW}${DIGITS}${GROUP_META}${GROUP_TELL}${WAKE}${FORGET_LANES}${SEEN}${keepLimits('string.sub(ARGV[8], 2)', "redis.call('HGET', meta, 'keep')")}${PLACE}${FLOOR}
+${NOW}${DIGITS}${GROUP_META}${GROUP_TELL}${WAKE}${FORGET_LANES}${SEEN}${WATCH}${REST_BELL}${keepLimits('string.sub(ARGV[8], 2)', "redis.call('HGET', meta, 'keep')")}${PLACE}${FLOOR}
 
 -- Read every key that may be written, so that a key of a wrong type fails here.
 local previous = redis.call('HGET', lanes, lane)
 local idleCount = redis.call('ZCARD', idle)
+redis.call('ZCARD', alive)
+redis.call('HLEN', bells)
+local member = topic .. '|' .. string.match(lane, '^[^.]*')
+
+-- What sleeping members ask again and again: is there anything at all?
+local isNext = (tonumber(string.match(previous or '0', '^%d+')) or number) < number
+if isNext and count == 0 and want > 0 and not isRepeat and wish == 'a' and m[2] and m[2] == m[11] and m[3] ~= '1' and m[10] == '0'
+  and redis.call('HGET', seq, 'n') == m[8] and redis.call('EXISTS', leases, held, returned, delays, suspects) == 0 then
+  redis.call('ZADD', alive, now, group)
+  sleep(member)
+  restBell()
+  return { now, '0', -1, '', '', {}, {}, 0, 0, {}, 0 }
+end
+
 local sums = redis.call('HMGET', seq, 'n', 'bytes')
 redis.call('XLEN', log)
 redis.call('HLEN', floors)
-redis.call('HLEN', bells)
 redis.call('ZCARD', leases)
 redis.call('HLEN', hands)
 redis.call('HLEN', held)
@@ -77,7 +90,6 @@ redis.call('LLEN', suspects)
 redis.call('ZCARD', delays)
 redis.call('ZCARD', dead)
 redis.call('HLEN', graves)
-redis.call('ZCARD', alive)
 local hasNotes = redis.call('HLEN', notes) > 0
 local groups = redis.call('ZCARD', readers)
 
@@ -104,6 +116,7 @@ if count > 0 then stale, requeued = settle() end
 local hand, ids, texts, facts, nextDue, cut = 0, {}, {}, {}, -1, false
 recover()
 if want > 0 and m[3] ~= '1' then hand, ids, texts, facts, nextDue, cut = claim() end
+if #ids == 0 and want > 0 then nextDue = watch(nextDue) end
 suspectsLeft = suspectFrom and m[3] ~= '1' and (hasReturned or setAside) and redis.call('LLEN', suspects) > 0
 local staleText, lostNow = table.concat(stale, ','), lost - lostSoFar
 local floor = settleFloor(cursor, readN, m[11])
@@ -114,7 +127,6 @@ if began or count > 0 or #ids > 0 or lostNow > 0 or floor ~= m[11] or out ~= ton
 end
 markSeen()
 
-local member = topic .. '|' .. string.match(lane, '^[^.]*')
 if isLast then
   redis.call('HSET', lanes, lane, ARGV[2] .. '|' .. endedAt() .. '|' .. staleText .. '|0|0')
   if not previous then forgetLanes(lanes) end
@@ -126,7 +138,7 @@ end
 if #ids > 0 and idleCount > 0 then
   redis.call('ZREM', idle, member)
 elseif wish == 'a' and #ids == 0 then
-  redis.call('ZADD', idle, now, member)
+  sleep(member)
   idleCount = idleCount + 1
 end
 if idleCount > 0 and m[3] ~= '1' then

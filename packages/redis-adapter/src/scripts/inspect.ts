@@ -63,10 +63,12 @@ elseif reading[1] == 'R' then
   if ends % 1 >= ${GRACE} then left, recovery = math.min(0, left), math.max(0, left) end
   leaseEnds = string.format('%.0f', left)
 end
-local seen = tonumber(m[4])
+local seen, sleeper = tonumber(m[4]), redis.call('ZREVRANGE', idle, 0, 0, 'WITHSCORES')[2]
+-- Who finds an empty queue notes nothing but that it sleeps.
+seen = sleeper and math.max(seen or 0, tonumber(sleeper)) or seen
 return {
   reading, m[6] and 1 or 0, n and whole(redis.call('HGET', failures, n)) or 0, n and whole(redis.call('HGET', crashes, n)) or 0,
-  level, ahead, leaseEnds, redis.call('ZCOUNT', idle, now - 4000, '+inf'), redis.call('ZCOUNT', leases, '(' .. string.format('%.0f', now), '+inf'), seen and math.max(0, now - seen) or -1,
+  level, ahead, leaseEnds, redis.call('ZCARD', idle), redis.call('ZCOUNT', leases, '(' .. string.format('%.0f', now), '+inf'), seen and math.max(0, now - seen) or -1,
   recovery
 }
 `,

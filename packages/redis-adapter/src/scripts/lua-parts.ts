@@ -111,19 +111,43 @@ local function tell(topic, letter, body)
 end
 `
 
+/** A worker that sleeps looks again sooner than this, however many sleep in its process. */
+const ASLEEP_MS = 3_600_000
+/** While tasks run, somebody looks so often: an outage is known by a longer silence. */
+export const WATCH_MS = 4_000
+
 /**
- * Needs `idle`, `now`, TELL. Wakes one idle worker, the one that fell asleep last: most probably it is still there.
- * Entries are "topic|worker", scored by time; older than two polls means gone.
+ * Needs `idle`, `now`, TELL. Entries are "topic|worker", scored by the time of their last look. `wake()` wakes one idle worker,
+ * the one that looked last: most probably it is still there. Whether it is, the number of receivers says; in a cluster that
+ * counts one node only, so no more than 8 are told there. `sleep(member)` notes one, and drops those who are gone.
  */
 export const WAKE: string = /* lua */ `
 local function wake()
-  for _ = 1, 8 do
+  for i = 1, 64 do
+    if i == 9 and type(redis.pcall('CLUSTER', 'MYID')) == 'string' then return end
     local w = redis.call('ZPOPMAX', idle)
     if not w[1] then return end
-    if now - w[2] > 4000 then redis.call('DEL', idle) return end
     local topic = string.match(w[1], '^(.*)|')
     if topic and tell(topic, 'w') > 0 then return end
   end
+end
+local function sleep(member)
+  if redis.call('ZADD', idle, now, member) == 0 then return end
+  local gone = redis.call('ZRANGEBYSCORE', idle, '-inf', now - ${ASLEEP_MS}, 'LIMIT', 0, 8)
+  if #gone > 0 then redis.call('ZREM', idle, unpack(gone)) end
+end
+`
+
+/**
+ * Needs `leases`, `now`. Until somebody has to look after what is leased, or `due` if that is sooner; -1: never. A lease that
+ * ends must be recovered, and while there are any, somebody has to be seen.
+ */
+export const WATCH: string = /* lua */ `
+local function watch(due)
+  local ends = redis.call('ZRANGE', leases, 0, 0, 'WITHSCORES')[2]
+  if not ends then return due end
+  ends = math.max(0, math.min(${WATCH_MS}, math.ceil(tonumber(ends)) - now))
+  return due >= 0 and math.min(due, ends) or ends
 end
 `
 

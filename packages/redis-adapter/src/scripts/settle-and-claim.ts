@@ -15,6 +15,7 @@ import {
   TELL,
   TELL_ROOM,
   WAKE,
+  WATCH,
 } from './lua-parts.ts'
 import { CLAIM } from './claim.ts'
 import { KEEP_OUTCOMES, keepArgument, keepLimits, OUTCOME } from './lua-keep.ts'
@@ -30,8 +31,8 @@ import { SETTLE } from './settle.ts'
  * RETURNS  now, fence of the first claimed, ms until the next is due or -1, indices of stale settlements by commas,
  *          leases by commas, records, crashes, failures, memos (all three empty when no task was given back before),
  *          1 for suspects + 2 for paused, how many dead letters were dropped for a bound (or none)
- * A repeated call settles nothing again and returns those of its claims that are still held.
- * Writes all or nothing; O(settlements + want).
+ * A repeated call settles nothing again and returns those of its claims that are still held. One that only claims, where nothing is,
+ * reads three keys (and the heads of other levels in use). Writes all or nothing; O(settlements + want).
  */
 export const settleAndClaimScript: Script = defineScript({
   name: 'settle-and-claim',
@@ -68,10 +69,20 @@ if not (seq and want and maxBytes and leaseMs and ownedCount and count) or not (
   or #ARGV ~= 12 + 2 * count + 2 * ownedCount then
   return redis.error_reply('MQARGS a turn is not right')
 end
-${NOW}${META}${COUNTERS}${TELL}${WAKE}${TELL_ROOM}${keepLimits('string.sub(ARGV[7], 2)')}${OUTCOME}${IDS}${KEEP_OUTCOMES}${TELL_END}${LEVEL_OF}${BURY}${FORGET_LANES}${FITTING}${SEEN}
+${NOW}${META}${COUNTERS}${TELL}${WAKE}${TELL_ROOM}${keepLimits('string.sub(ARGV[7], 2)')}${OUTCOME}${IDS}${KEEP_OUTCOMES}${TELL_END}${LEVEL_OF}${BURY}${FORGET_LANES}${FITTING}${SEEN}${WATCH}
+
+local previous = redis.call('HGET', lanes, lane)
+-- What sleeping workers ask again and again: is there anything at all?
+if count == 0 and want > 0 and not isRepeat and not isLast and (tonumber(string.match(previous or '0', '^%d+')) or seq) < seq then
+  local lists = {}
+  for level in string.gmatch(m[3], '%d') do lists[#lists + 1] = KEYS[READY + level] end
+  if redis.call('EXISTS', tasks, unpack(lists)) == 0 then
+    if topic ~= '' then sleep(topic .. '|' .. string.match(lane, '^[^.]*')) end
+    return { now, '0', -1, '', '', {}, {}, {}, {}, m[6] and 2 or 0 }
+  end
+end
 
 -- Read every key that may be written, so that a key of a wrong type fails here.
-local previous = redis.call('HGET', lanes, lane)
 local hasRuns = redis.call('HLEN', runs) > 0
 local idleCount = redis.call('ZCARD', idle)
 local hasRoom = redis.call('ZCARD', room) > 0

@@ -90,6 +90,14 @@ export function claim(test: Test): void {
     assert.ok(nextDueInMs !== undefined && nextDueInMs > 0 && nextDueInMs <= 4_000, `not ${nextDueInMs}`)
   })
 
+  test('says until when a lease lasts: then somebody has to recover its task', async (scene) => {
+    const queue = await scene.queue()
+    await queue.add('1')
+    await queue.worker().claimOne({ leaseMs: 3_000 })
+    const { nextDueInMs } = await queue.worker().turn({ want: 1 })
+    assert.ok(nextDueInMs !== undefined && nextDueInMs > 0 && nextDueInMs <= 3_000, `not ${nextDueInMs}`)
+  })
+
   test('lets a lane end, and settles in its last turn', async (scene) => {
     const queue = await scene.queue()
     const [n] = await queue.add('1')

@@ -31,6 +31,20 @@ export function groupWaking(test: Test): void {
   )
 
   test(
+    'tells a participant through whichever handle of the group it listens',
+    async (scene) => {
+      const news = await scene.channel()
+      const there = await scene.channelElsewhere()
+      let woken = false
+      await there.group('audit', { from: 'latest' }).listen((hint) => (woken ||= hint.kind === 'work'))
+      await member(there.group('audit', { from: 'earliest' })).waitForWork()
+      await news.publish(['1'], KEPT)
+      await scene.eventually(() => woken, 'a hint that there is work')
+    },
+    NEEDS,
+  )
+
+  test(
     'wakes a further member when one could not take all',
     async (scene) => {
       const news = await scene.channel()

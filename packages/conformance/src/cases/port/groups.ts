@@ -185,6 +185,19 @@ export function groups(test: Test): void {
   )
 
   test(
+    'says until when a lease lasts: then somebody has to recover its message',
+    async (scene) => {
+      const news = await scene.channel()
+      const worker = await begin(news, 'audit')
+      await news.publish(['1'], KEPT)
+      await worker.claim(1, { leaseMs: 3_000 })
+      const { nextDueInMs } = await worker.turn({ want: 1 })
+      assert.ok(nextDueInMs !== undefined && nextDueInMs > 0 && nextDueInMs <= 3_000, `not ${nextDueInMs}`)
+    },
+    NEEDS,
+  )
+
+  test(
     'gives a message whose retry is due, and says when the next one is',
     async (scene) => {
       const news = await scene.channel()
