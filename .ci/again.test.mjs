@@ -14,7 +14,7 @@ const vitest = {
   ],
 }
 
-test('what passes when run once more is flaky, and what fails again is red', () => {
+void test('what passes when run once more is flaky, and what fails again is red', () => {
   const asked = []
   const report = runAgain(normalise(vitest, 1), (file) => asked.push(file) && file === 'a.test.ts')
   assert.deepEqual(asked, ['a.test.ts', 'b.test.ts'])
@@ -27,7 +27,7 @@ test('what passes when run once more is flaky, and what fails again is red', () 
   assert.match(report.failures[0], /^b\.test\.ts: three: AssertionError: no/)
 })
 
-test('a file that did not load can be cured, too', () => {
+void test('a file that did not load can be cured, too', () => {
   const broken = {
     numPassedTests: 5,
     numFailedTests: 0,
@@ -38,7 +38,7 @@ test('a file that did not load can be cured, too', () => {
   assert.equal(runAgain(normalise(broken, 1), () => false).failed, 1)
 })
 
-test('what has no name cannot be run again and stays red', () => {
+void test('what has no name cannot be run again and stays red', () => {
   const never = () => assert.fail('nothing to run')
   assert.equal(runAgain(normalise(undefined, 1), never).failed, 1)
   assert.equal(runAgain(normalise(undefined, 0), never).failed, 1)
@@ -46,7 +46,7 @@ test('what has no name cannot be run again and stays red', () => {
   assert.equal(runAgain(normalise({ passed: 3, failed: 1, failures: ['format'] }, 1), never).failed, 1)
 })
 
-test('more failures than chance gives are not run again', () => {
+void test('more failures than chance gives are not run again', () => {
   const names = Array.from({ length: MOST + 1 }, (_, i) => `mutant-${i}`)
   const report = normalise(
     { passed: 1, failed: names.length, failures: names.map((name) => `${name}: seen`), again: names },
@@ -55,7 +55,7 @@ test('more failures than chance gives are not run again', () => {
   assert.equal(runAgain(report, () => assert.fail('too many')).failed, names.length)
 })
 
-test('all is well', () => {
+void test('all is well', () => {
   assert.deepEqual(normalise({ passed: 3, failed: 0, failures: [] }, 0), {
     passed: 3,
     failed: 0,

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 
-test('a script of the whole workspace works after a filtered one in a fresh clone', () => {
+void test('a script of the whole workspace works after a filtered one in a fresh clone', () => {
   const clone = mkdtempSync(join(tmpdir(), 'mq-clone-'))
   try {
     const tracked = run(root, 'git', ['ls-files']).split('\n')
