@@ -46,7 +46,7 @@ export class LossyPath {
     return {
       publish: (bodies) => driver.publish(bodies),
       mark: () => driver.mark(),
-      obliterate: () => driver.obliterate(),
+      obliterate: (options) => driver.obliterate(options),
       group: (name, options) => driver.group(name, options),
       subscribe: (listener: FrameListener) => {
         this.subscriptions++

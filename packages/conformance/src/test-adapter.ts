@@ -29,6 +29,7 @@ import { boundaryArguments } from './cases/port/arguments.ts'
 import { cancel } from './cases/port/cancel.ts'
 import { capacity } from './cases/port/capacity.ts'
 import { channel } from './cases/port/channel.ts'
+import { channelObliterate } from './cases/port/channel-obliterate.ts'
 import { claim } from './cases/port/claim.ts'
 import { deadLetters } from './cases/port/dead-letters.ts'
 import { dedupe } from './cases/port/dedupe.ts'
@@ -46,7 +47,6 @@ import { isolation } from './cases/port/isolation.ts'
 import { leases } from './cases/port/leases.ts'
 import { lifecycle } from './cases/port/lifecycle.ts'
 import { memos } from './cases/port/memo.ts'
-import { obliterate as portObliterate } from './cases/port/obliterate.ts'
 import { order } from './cases/port/order.ts'
 import { ownIds } from './cases/port/own-ids.ts'
 import { patternPort } from './cases/port/pattern.ts'
@@ -97,7 +97,7 @@ const TOPICS: readonly Topic[] = [
   { title: 'queue port: stats', cases: stats },
   { title: 'queue port: arguments', cases: boundaryArguments },
   { title: 'channel port', cases: channel },
-  { title: 'channel port: the end of all of it', cases: portObliterate },
+  { title: 'channel port: obliteration', cases: channelObliterate },
   { title: 'pattern port', cases: patternPort },
   { title: 'group port', cases: groups },
   { title: 'group port: waking', cases: groupWaking },

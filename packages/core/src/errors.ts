@@ -42,6 +42,8 @@ export type MqErrorCode =
   | 'queue-full'
   /** Tasks of the queue run, or workers wait for its work; nothing was done. */
   | 'queue-in-use'
+  /** `channel.obliterate()` while members of a group hold messages or wait for some. Nothing was done. */
+  | 'channel-in-use'
   | 'task-dead'
   | 'task-cancelled'
   | 'task-expired'

@@ -84,6 +84,13 @@ export class ChannelState {
     this.#groups.delete(name)
   }
 
+  /** What members of its groups do. */
+  get inUse(): 'messages' | 'members' | undefined {
+    const groups = [...this.#groups.values()]
+    if (groups.some(({ leases }) => leases.countHeld(this.#clock.now()) > 0)) return 'messages'
+    return groups.some(({ idle }) => idle.size > 0) ? 'members' : undefined
+  }
+
   /** All of it begins anew. */
   obliterate(): void {
     for (const name of this.#groups.keys()) this.removeGroup(name)

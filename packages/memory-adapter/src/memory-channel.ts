@@ -79,9 +79,11 @@ export class MemoryChannel implements ChannelDriver {
     return this.#state.position
   }
 
-  async obliterate(): Promise<void> {
+  async obliterate({ force }: { readonly force: boolean }): Promise<'messages' | 'members' | undefined> {
     this.#assertOpen()
-    this.#state.obliterate()
+    const inUse = force ? undefined : this.#state.inUse
+    if (inUse === undefined) this.#state.obliterate()
+    return inUse
   }
 
   group(name: string, { from }: GroupOptions): GroupDriver {

@@ -9,7 +9,7 @@ const DONE = { value: { done: true, value: undefined } }
 const silent = (driver: ChannelDriver): ChannelDriver => ({
   publish: (bodies) => driver.publish(bodies),
   group: (...given) => driver.group(...given),
-  obliterate: () => driver.obliterate(),
+  obliterate: (options) => driver.obliterate(options),
   subscribe: () => new Promise(() => undefined),
   mark: () => new Promise(() => undefined),
 })
@@ -55,7 +55,7 @@ describe('subscribe()', () => {
     const refusing = (driver: ChannelDriver): ChannelDriver => ({
       publish: (bodies) => driver.publish(bodies),
       group: (...given) => driver.group(...given),
-      obliterate: () => driver.obliterate(),
+      obliterate: (options) => driver.obliterate(options),
       async subscribe() {
         open++
         return { live: true, close: async () => void open-- }

@@ -31,7 +31,7 @@ function handFed(): { bench: BrokerBench; listeners: FrameListener[] } {
   const channel = (driver: ChannelDriver): ChannelDriver => ({
     publish: (bodies) => driver.publish(bodies),
     group: (...given) => driver.group(...given),
-    obliterate: () => driver.obliterate(),
+    obliterate: (options) => driver.obliterate(options),
     async subscribe(listener) {
       listeners.push(listener)
       return { live: true, close: async () => undefined }

@@ -12,7 +12,7 @@ import type { TopicKind } from './hints.ts'
 import { channelTopic, keysOf, markerTopic } from './keys.ts'
 import type { Participant } from './participant.ts'
 import { PublishLane } from './publish-lane.ts'
-import { createRedisGroup, expireGroup, removeGroup } from './redis-group.ts'
+import { createRedisGroup, expireGroup, removeGroup, useOfGroup } from './redis-group.ts'
 import { keysFor } from './script.ts'
 import { appendArguments, appendScript } from './scripts/append.ts'
 import { channelObliterateScript } from './scripts/channel-obliterate.ts'
@@ -23,7 +23,7 @@ import { refusingAll } from './scripts/publisher-parts.ts'
 /** As core checks them: a group's name becomes part of keys. */
 const NAME = /^[A-Za-z0-9._-]{1,128}$/
 
-/** Rounds of a hundred groups; there are at most a thousand, but for those that begin meanwhile. */
+/** There are more than one where groups begin meanwhile. */
 const MOST_ROUNDS = 100
 
 /** A channel's verbs: one script numbers, keeps and sends, one pub/sub topic carries. */
@@ -103,16 +103,25 @@ export function createRedisChannel(
       return parsePosition(await participant.evaluate(markScript, markKeys, args))
     },
 
-    async obliterate() {
-      for (let round = 0; round < MOST_ROUNDS; round++) {
-        const groups = (await participant.evaluate(channelObliterateScript, obliterateKeys, [])) as string[]
-        if (groups.length === 0) return
-        await Promise.all([...new Set(groups)].map((group) => removeGroup(participant, channel, group)))
+    async obliterate({ force }) {
+      const named = async (): Promise<readonly string[]> =>
+        (await participant.evaluate(channelObliterateScript, obliterateKeys, [])) as string[]
+      let groups = await named()
+      if (!force) {
+        const uses = await Promise.all(groups.map((group) => useOfGroup(participant, channel, group)))
+        const inUse = uses.includes('messages') ? 'messages' : uses.find((use) => use !== undefined)
+        if (inUse !== undefined) return inUse
       }
-      throw new MqError(
-        'storage-refused',
-        `groups of channel ${channel} begin anew all the time: close their members before`,
-      )
+      for (let round = 0; groups.length > 0; round++, groups = await named()) {
+        if (round === MOST_ROUNDS) {
+          throw new MqError(
+            'storage-refused',
+            `groups of channel ${channel} begin anew all the time: close their members`,
+          )
+        }
+        await Promise.all(groups.map((group) => removeGroup(participant, channel, group)))
+      }
+      return undefined
     },
 
     group: (name, { from }) => createRedisGroup(participant, channel, name, from),

@@ -118,3 +118,14 @@ export async function removeGroup(participant: Participant, channel: string, gro
   const keys = groupKeysFor(groupApplyScript, participant.prefix, channel, group)
   await participant.evaluate(groupApplyScript, keys, [group, 'remove'])
 }
+
+/** What its members do. */
+export async function useOfGroup(
+  participant: Participant,
+  channel: string,
+  group: string,
+): Promise<'messages' | 'members' | undefined> {
+  const keys = groupKeysFor(groupApplyScript, participant.prefix, channel, group)
+  const use = await participant.evaluate(groupApplyScript, keys, [group, 'unused'])
+  return use === -1 ? 'messages' : use === -2 ? 'members' : undefined
+}

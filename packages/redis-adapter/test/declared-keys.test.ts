@@ -74,7 +74,7 @@ async function useGroups(): Promise<void> {
   await group.apply({ kind: 'seek', to: { sinceMs: 10 } })
   await lane.drain()
   await group.apply({ kind: 'remove' })
-  await storage.channel(name).obliterate()
+  await storage.channel(name).obliterate({ force: true })
 }
 
 it('every script touches the keys that it declares, and no other', async () => {

@@ -37,10 +37,11 @@ export interface Channel<In = unknown, Out = In> {
   group(name: string): ConsumerGroup
   /**
    * Removes all that is kept of the channel, also what nobody has read: messages, groups with their dead letters, the numbering. Nothing is
-   * left in the storage. Close its members before: those that live begin their groups anew. Subscribers go on; with the next message
-   * they are told of a gap of unknown size. Throws `unavailable` when it may be done in part; repeat it then.
+   * left in the storage. Subscribers go on; with the next message they are told of a gap of unknown size. Throws `channel-in-use`, and does
+   * nothing, while members of a group hold messages or wait for some, unless `force`: then leases are lost, and members that live begin
+   * their groups anew. Throws `unavailable` when it may be done in part; repeat it then.
    */
-  obliterate(): Promise<void>
+  obliterate(options?: { readonly force?: boolean | undefined }): Promise<void>
 }
 
 export interface PublishOptions {

@@ -1,7 +1,7 @@
 import { repeatUntilKnown } from '../calls/repeat.ts'
 import type { Services } from '../calls/services.ts'
 import { checkBatchBytes } from '../codec.ts'
-import { checkName, checkOptions, invalidOption, show } from '../define/check-call.ts'
+import { checkBoolean, checkName, checkOptions, invalidOption, show } from '../define/check-call.ts'
 import type { ChannelDefinition } from '../define/define-channel.ts'
 import { MAX_BATCH } from '../define/limits.ts'
 import type { Worker } from '../engine/worker.ts'
@@ -106,10 +106,16 @@ export function createChannel<In, Out>(parts: ChannelParts<In, Out>): OpenChanne
 
     group: (group) => createGroup(parts, group),
 
-    async obliterate() {
+    async obliterate(options = {}) {
       assertOpen()
+      checkOptions('obliterate', options, ['force'])
+      const force = checkBoolean('force', options.force ?? false)
       const timeoutMs = services.operationTimeoutMs
-      await repeatUntilKnown(services, () => driver.obliterate(), { timeoutMs })
+      const inUse = await repeatUntilKnown(services, () => driver.obliterate({ force }), { timeoutMs })
+      if (inUse === undefined) return
+      const why =
+        inUse === 'messages' ? 'members of its groups hold messages' : 'members of its groups wait for messages'
+      throw new MqError('channel-in-use', `channel ${name} is in use: ${why}`, { details: { inUse } })
     },
 
     async end(error, endAt) {

@@ -20,9 +20,10 @@ export interface ChannelDriver {
   mark(): Promise<ChannelPosition>
   /**
    * All that is kept of the channel is gone: messages, groups with what they hold, the numbering. Whoever uses it begins it anew, in
-   * another epoch. Repeating does no harm.
+   * another epoch. Repeating does no harm. Unless forced it does nothing where members of a group hold messages or wait for some, and answers
+   * which.
    */
-  obliterate(): Promise<void>
+  obliterate(options: { readonly force: boolean }): Promise<'messages' | 'members' | undefined>
   /** Competing consumers with a cursor of their own. Only where `capabilities.groups`. */
   group(name: string, options: GroupOptions): GroupDriver
 }

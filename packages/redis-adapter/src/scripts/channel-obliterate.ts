@@ -1,15 +1,15 @@
 import { defineScript } from '../script.ts'
 import type { Script } from '../script.ts'
 
-/** Named at once; there are at most a thousand. */
-const NAMED_AT_ONCE = 100
+/** All of them. */
+const NAMED_AT_ONCE = 1_000
 
 /**
  * KEYS     seq publishers log readers floors alive bells
  * ARGV     none
- * RETURNS  groups that have to be removed before, at most 100 of them; none: the channel's keys are gone
+ * RETURNS  groups that have to be removed before; none: the channel's keys are gone
  * A script may touch declared keys only, and a channel cannot declare those of groups that it does not know. What somebody else wrote
- * is no group and stops nothing, keys of other types included. O(100); what is dropped is freed in the background.
+ * is no group and stops nothing, keys of other types included. O(groups); what is dropped is freed in the background.
  */
 export const channelObliterateScript: Script = defineScript({
   name: 'channel-obliterate',

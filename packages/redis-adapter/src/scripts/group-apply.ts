@@ -5,11 +5,14 @@ import { DIGITS, FLOOR, GROUP_META, GROUP_TELL, PLACE } from './group-parts.ts'
 import { startArgument } from './group-turn.ts'
 import { NOW, WAKE } from './lua-parts.ts'
 
+/** So many sleepers are asked whether they are there. */
+const MOST_ASKED = 64
+
 /**
  * KEYS     seq log readers floors alive bells meta leases hands held open returned back suspects delays lanes idle dead graves notes
- * ARGV     group, what: pause, resume, seek, remove or expire, then for seek where to, for expire after how many ms without a member,
+ * ARGV     group, what: pause, resume, seek, remove, expire or unused, then for seek where to, for expire after how many ms without a member,
  *          for pause the topic of the group's listeners
- * RETURNS  1; 0 when there is no such group, or it does not expire
+ * RETURNS  1; 0 when there is no such group, or it does not expire; for unused 1, -1 when members hold messages, -2 when they wait for some
  * What is dropped whole is freed in the background; what is taken from the channel is one entry each. O(log n).
  */
 export const groupApplyScript: Script = defineScript({
@@ -46,10 +49,21 @@ redis.call('HLEN', floors)
 redis.call('HLEN', bells)
 redis.call('ZCARD', idle)
 redis.call('XLEN', log)
+local function isHeld() return redis.call('ZRANGEBYSCORE', leases, '(' .. whole16(now), '+inf', 'LIMIT', 0, 1)[1] end
+if what == 'unused' then
+  if isHeld() then return -1 end
+  local sleepers = redis.call('ZREVRANGE', idle, 0, ${MOST_ASKED - 1})
+  for i = 1, #sleepers do
+    -- Whose broker hears that there may be work is there.
+    local topic = string.match(sleepers[i], '^(.*)|')
+    if topic and tell(topic, 'w') > 0 then return -2 end
+  end
+  return 1
+end
 if what == 'expire' then
   if not (lastHere and tonumber(start) and lastHere < now - tonumber(start)) then return 0 end
   -- Whoever holds a lease is there, however seldom it says so.
-  if redis.call('ZRANGEBYSCORE', leases, '(' .. whole16(now), '+inf', 'LIMIT', 0, 1)[1] then
+  if isHeld() then
     redis.call('ZADD', alive, 'XX', now, group)
     return 0
   end

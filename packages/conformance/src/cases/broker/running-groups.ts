@@ -212,4 +212,27 @@ export function running(test: Test): void {
     },
     NEEDS,
   )
+
+  test(
+    'obliterates a channel that no group works on, and says so where one does',
+    async (scene) => {
+      const channel = scene.broker().channel(numbers)
+      const { open, promise } = gate()
+      const worker = await channel.consume('audit', () => promise)
+      await channel.publish(1)
+      await scene.eventually(() => worker.stats().running === 1, 'a running handler')
+      const inUse = { code: 'channel-in-use', details: { inUse: 'messages' } }
+      await assert.rejects(scene.during(channel.obliterate()), inUse)
+      open()
+      await scene.during(worker.close({ deadlineMs: 1_000 }))
+      await scene.during(channel.obliterate())
+      await assertCode(scene.during(channel.group('audit').stats()), 'unknown-group')
+      const seen: number[] = []
+      await channel.consume('audit', ({ payload }) => void seen.push(payload), { from: 'earliest' })
+      await channel.publish(2)
+      await scene.eventually(() => seen.length === 1, 'the message after it')
+      assert.deepEqual(seen, [2])
+    },
+    NEEDS,
+  )
 }
