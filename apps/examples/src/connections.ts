@@ -1,19 +1,57 @@
 // Sentinel, cluster, TLS: `connect` makes the clients, and mq closes what it had made.
 import { redisAdapter } from '@mq/redis-adapter'
 import { Cluster, Redis } from 'ioredis'
-import type { ClusterNode } from 'ioredis'
 import type { Adapter } from '@mq/core'
 
-export function onSentinel(sentinels: { host: string; port: number }[], master: string): Adapter {
-  return redisAdapter({ connect: () => new Redis({ sentinels, name: master }) })
+// #region strict
+interface Place {
+  readonly host: string
+  readonly port: number
 }
 
-export function onCluster(nodes: ClusterNode[]): Adapter {
-  return redisAdapter({ connect: () => new Cluster(nodes) })
+// mq repeats what may be repeated, and knows what may not: a client that queues or sends again by itself works against that.
+const strict = {
+  enableOfflineQueue: false,
+  autoResendUnfulfilledCommands: false,
+  autoResubscribe: false,
+  maxRetriesPerRequest: 0,
+  connectTimeout: 5_000,
+  socketTimeout: 10_000,
 }
+// #endregion
 
-export function withTls(host: string, ca: string): Adapter {
+// #region sentinel
+export function onSentinel(sentinels: Place[], master: string): Adapter {
+  // Without the detector a planned failover leaves connections at the old master for some ten seconds.
+  return redisAdapter({ connect: () => new Redis({ ...strict, sentinels, name: master, failoverDetector: true }) })
+}
+// #endregion
+
+// #region cluster
+export function onCluster(nodes: Place[]): Adapter {
+  let next = 0
   return redisAdapter({
-    connect: (role) => new Redis({ host, port: 6380, tls: { ca }, connectionName: `shop-${role}` }),
+    connect: (role) => {
+      // To one node: pings go the way that messages come, so that a node that hangs is noticed. Another node after each failure.
+      if (role === 'subscriber') return new Redis({ ...strict, ...nodes[next++ % nodes.length]!, retryStrategy: null })
+      return new Cluster(nodes, {
+        enableOfflineQueue: false,
+        // A publish that the client holds back may be overtaken by the next one.
+        retryDelayOnFailover: 0,
+        retryDelayOnClusterDown: 0,
+        retryDelayOnTryAgain: 0,
+        maxRedirections: 3,
+        redisOptions: { maxRetriesPerRequest: 0, autoResendUnfulfilledCommands: false },
+      })
+    },
   })
 }
+// #endregion
+
+// #region tls
+export function withTls(host: string, ca: string): Adapter {
+  return redisAdapter({
+    connect: (role) => new Redis({ ...strict, host, port: 6380, tls: { ca }, connectionName: `shop-${role}` }),
+  })
+}
+// #endregion

@@ -3,6 +3,8 @@ import type { RedisClient } from './client.ts'
 export interface ClientEars {
   onReady(): void
   onDown(): void
+  /** It will not try again by itself. */
+  onEnd(): void
   onError(thrown: unknown): void
   /** It does something: it does not hang. */
   onSign(): void
@@ -10,12 +12,12 @@ export interface ClientEars {
 
 /** Listens to a client's life; what it returns leaves. An owned client may still fail while it goes down, which concerns nobody. */
 export function hookClient(client: RedisClient, owned: boolean, ears: ClientEars): () => void {
-  const { onReady, onDown, onError, onSign } = ears
+  const { onReady, onDown, onEnd, onError, onSign } = ears
   const pairs: [string, (...args: unknown[]) => void][] = [
     ['ready', onReady],
     ['error', onError],
     ['close', onDown],
-    ['end', onDown],
+    ['end', onEnd],
     ...['connect', 'close', 'end', 'reconnecting', 'ready'].map((event): [string, () => void] => [event, onSign]),
   ]
   for (const [event, listener] of pairs) client.on(event, listener)

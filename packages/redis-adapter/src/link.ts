@@ -136,6 +136,7 @@ export class Link {
       this.#unhook = hookClient(client, this.#parts.owned, {
         onReady: () => void this.#prepare(client),
         onDown: () => this.#down(),
+        onEnd: () => (this.#parts.owned ? this.#suspect('the client gave up') : this.#down()),
         onError: (thrown) => this.#failed(client, thrown),
         onSign: () => void (this.#changedAt = performance.now()),
       })
