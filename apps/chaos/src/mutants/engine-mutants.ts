@@ -245,4 +245,16 @@ export const engineMutants: readonly Mutant[] = [
       'when all slots but one are held for long, another worker gets most of a burst',
     ),
   },
+  {
+    name: 'hostile-value-described-carelessly',
+    says: 'a thrown Proxy leaves its task pending and its slot lost, and ends its worker after a few of them',
+    edits: [
+      {
+        file: 'packages/core/src/errors.ts',
+        find: 'if (!isReadable(thrown)) return new Error(textOf(thrown))',
+        replace: '',
+      },
+    ],
+    killedBy: memory('hostile', 'from a handler'),
+  },
 ]

@@ -78,7 +78,7 @@ export class Runner {
     } catch (thrown) {
       return this.#threw(execution, thrown)
     }
-    if (isPending) void this.awaitTaskHandler(execution, answer)
+    if (isPending) void this.#awaitTaskHandler(execution, answer)
     else this.#returned(execution, answer)
   }
 
@@ -139,7 +139,7 @@ export class Runner {
   }
 
   /** `isInsideHandler` knows its name. As `#follow`, whose frame would not tell a handler from a schema. */
-  private async awaitTaskHandler(execution: Execution, answer: unknown): Promise<void> {
+  async #awaitTaskHandler(execution: Execution, answer: unknown): Promise<void> {
     let step = this.#returned as Step
     let value: unknown
     try {

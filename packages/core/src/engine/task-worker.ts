@@ -118,6 +118,7 @@ export class TaskWorker implements Worker {
       leaseMs,
       keep: work.keep,
       isLive,
+      onTick: () => this.executor.tick(),
       plan: () => this.#plan(),
       onSent: (claim) => this.#claimer.asked(claim.want),
       onReply: (...answer) => this.#receive(...answer),
@@ -184,7 +185,6 @@ export class TaskWorker implements Worker {
 
   /** What the next turn shall do; undefined when there is nothing to do, or not yet. */
   #plan(): Claim | undefined {
-    this.executor.tick()
     const want = this.#isolation.want()
     const { size } = this.settler
     if (this.turns.idle) this.#intake.noneUnderWay()

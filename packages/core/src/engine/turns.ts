@@ -34,6 +34,8 @@ export interface TurnsParts {
   readonly leaseMs: number
   readonly keep: ResolvedKeep
   readonly isLive: () => boolean
+  /** A turn of the event loop after something changed, whether a lane is free or not. */
+  readonly onTick: () => void
   /** The next turn, or nothing to do now. Called once per free lane and tick. */
   readonly plan: () => Claim | undefined
   readonly onSent: (claim: Claim) => void
@@ -95,6 +97,7 @@ export class Turns {
     this.#scheduled = true
     setImmediate(() => {
       this.#scheduled = false
+      this.#parts.onTick()
       this.#begin()
     })
   }
