@@ -1,18 +1,18 @@
 /** Values that are none of a kind, for tables of options. */
-export const NO_NUMBERS = ['5', Number.NaN, {}, true, Number.POSITIVE_INFINITY]
+export const NO_NUMBERS: readonly unknown[] = ['5', Number.NaN, {}, true, Number.POSITIVE_INFINITY]
 /** For whole numbers from `least` to `most`. */
-export const outside = (least: number, most = Number.MAX_SAFE_INTEGER): unknown[] => [
+export const outside = (least: number, most: number = Number.MAX_SAFE_INTEGER): unknown[] => [
   ...NO_NUMBERS,
   least + 0.5,
   least - 1,
   most + 1,
 ]
-export const NO_FUNCTIONS = [5, 'f', {}, true]
-export const NO_BOOLEANS = [0, 'true', {}]
-export const NO_TEXTS = [5, {}, true]
-export const NO_OBJECTS = [5, 'x', [], true]
-export const NO_SIGNALS = [5, 'x', {}, new AbortController()]
-export const NO_SCHEMAS = [String, {}, 'string', { parse: () => 1 }]
+export const NO_FUNCTIONS: readonly unknown[] = [5, 'f', {}, true]
+export const NO_BOOLEANS: readonly unknown[] = [0, 'true', {}]
+export const NO_TEXTS: readonly unknown[] = [5, {}, true]
+export const NO_OBJECTS: readonly unknown[] = [5, 'x', [], true]
+export const NO_SIGNALS: readonly unknown[] = [5, 'x', {}, new AbortController()]
+export const NO_SCHEMAS: readonly unknown[] = [String, {}, 'string', { parse: () => 1 }]
 export const YEAR_MS = 31_536_000_000
 export const TIMER_MS = 2_147_483_647
 

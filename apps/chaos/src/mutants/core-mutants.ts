@@ -7,6 +7,18 @@ const conformance = (test: string): Killer => memory('conformance', test)
 /** Defects of the rest of core: producers, those who wait for results, channels. */
 export const coreMutants: readonly Mutant[] = [
   {
+    name: 'two-definitions-as-one',
+    says: 'a queue is worked on by the rules of whoever defined it first, and nobody is told',
+    edits: [
+      {
+        file: 'packages/core/src/create-broker.ts',
+        find: 'if (option === undefined) return first',
+        replace: 'if (option !== null) return first',
+      },
+    ],
+    killedBy: memory('options-together', 'are refused where they differ, which is said'),
+  },
+  {
     name: 'values-change-silently',
     says: 'a Map, NaN or an object of a class reaches the handler as something else',
     edits: [{ file: 'packages/core/src/codec.ts', find: 'jsonChangeIn(value, judged)', replace: 'undefined' }],
