@@ -1,5 +1,5 @@
 import { defineChannel, defineQueue } from '@mq/core'
-import type { ConsumeOptions, Context, QueueOptions, StandardSchema, WorkerOptions } from '@mq/core'
+import type { ConsumeOptions, Context, QueueDefinition, QueueOptions, StandardSchema, WorkerOptions } from '@mq/core'
 import type { TestBroker, TestBrokerOptions } from '@mq/core/testing'
 
 interface Scene {
@@ -17,6 +17,13 @@ export interface Surroundings {
 }
 
 type Schema = StandardSchema<unknown, unknown>
+
+interface QueueScene {
+  readonly definition: QueueDefinition<unknown, unknown, unknown, unknown>
+  readonly handler: (value: unknown, context: Context) => unknown
+  readonly options: WorkerOptions
+  readonly broker: TestBrokerOptions
+}
 
 /** Every place where a worker or its queue calls a user's code. The table is run by `hostile.test.ts`. */
 export const QUEUE_PLACES: readonly (readonly [string, Surroundings])[] = [
@@ -53,7 +60,7 @@ export const QUEUE_PLACES: readonly (readonly [string, Surroundings])[] = [
 ]
 
 /** Payloads are `bad` and `good`; the deed is done for the bad one only, wherever the value is seen. */
-export function sceneOf(place: Surroundings, deed: () => never) {
+export function sceneOf(place: Surroundings, deed: () => never): QueueScene {
   const definition = defineQueue({ name: 'q', attempts: 2, backoff: { baseMs: 10 }, ...place.queue?.(deed) })
   const handler = (value: unknown, context: Context): unknown =>
     value === 'bad' && place.handler ? place.handler(deed, context) : value
