@@ -1,5 +1,5 @@
 // Nothing grows with what is over, and what is kept is bounded.
-import { defineChannel, retry } from '@mq/core'
+import { DEFAULT_KEEP, defineChannel, retry } from '@mq/core'
 import { describe, expect, it } from 'vitest'
 import { dump } from './dump.ts'
 import { eventually } from './eventually.ts'
@@ -80,10 +80,12 @@ describe('a group', () => {
     expect(await lab.redis.exists(key(name, 'group.audit:notes'))).toBe(0)
   })
 
-  it('keeps 10,000 dead letters, for 14 days', async () => {
+  it('keeps 10,000 dead letters where it shall keep no more, for 14 days, and counts those that it drops', async () => {
     const name = lab.freshName()
     const channel = await lab.channel(name)
-    const lane = new WorkerLane(channel.group('audit', { from: 'earliest' }))
+    const group = channel.group('audit', { from: 'earliest' })
+    const lane = new WorkerLane(group)
+    const keep = { ...DEFAULT_KEEP, dead: { ...DEFAULT_KEEP.dead, maxCount: 10_000 } }
     const history = { ...KEPT, maxCount: 100_000, maxBytes: undefined }
     for (let i = 0; i < 11; i++) {
       await channel.publish(
@@ -91,9 +93,10 @@ describe('a group', () => {
         history,
       )
       const claimed = await lane.claim(1_000)
-      await lane.settle(
-        ...claimed.map(({ lease }) => ({ kind: 'bury', lease, reason: 'bad', detail: '', charge: true }) as const),
-      )
+      const settlements = claimed.map(({ lease }) => {
+        return { kind: 'bury', lease, reason: 'bad', detail: '', charge: true } as const
+      })
+      await lane.turn({ settlements, keep })
     }
     const [dead, graves] = [key(name, 'group.audit:dead'), key(name, 'group.audit:graves')]
     expect([await lab.redis.zcard(dead), await lab.redis.hlen(graves)]).toEqual([10_000, 10_000])
@@ -103,6 +106,7 @@ describe('a group', () => {
     const [last] = await lane.claim(1)
     await lane.settle({ kind: 'bury', lease: last!.lease, reason: 'bad', detail: '', charge: false })
     expect([await lab.redis.zcard(dead), await lab.redis.hlen(graves)]).toEqual([9_951, 9_951])
+    expect((await group.stats())!.deadDropped).toBe(1_050)
   })
 
   it('forgets lanes that were never heard of again', async () => {
