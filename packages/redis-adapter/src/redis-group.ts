@@ -25,8 +25,9 @@ export function createRedisGroup(
   from: GroupStart,
 ): GroupDriver {
   const bind = (script: Script): ((args: readonly (string | number)[]) => Promise<unknown>) => {
-    const keys = groupKeysFor(script, participant.prefix, channel, group)
-    return (args) => participant.evaluate(script, keys, args)
+    let keys: readonly string[] | undefined
+    return (args) =>
+      participant.evaluate(script, (keys ??= groupKeysFor(script, participant.prefix, channel, group)), args)
   }
   const listeners = queueTopic(participant, `${channel}/${group}`)
   const turn = bind(groupTurnScript)

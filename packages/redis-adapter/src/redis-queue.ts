@@ -28,12 +28,13 @@ export function createRedisQueue(participant: Participant, queue: string): Queue
   const { prefix, topic } = participant
   const listeners = queueTopic(participant, queue)
   const bind = (script: Script): ((args: readonly (string | number)[]) => Promise<unknown>) => {
-    const keys = keysFor(script, prefix, queue)
-    return (args) => participant.evaluate(script, keys, args)
+    let keys: readonly string[] | undefined
+    // Made by the first call: a handle that only enqueues has no use for the others'.
+    return (args) => participant.evaluate(script, (keys ??= keysFor(script, prefix, queue)), args)
   }
   const bindDurably = (script: Script): ((args: readonly (string | number)[]) => Promise<unknown>) => {
-    const keys = keysFor(script, prefix, queue)
-    return (args) => participant.evaluateDurably(script, keys, args)
+    let keys: readonly string[] | undefined
+    return (args) => participant.evaluateDurably(script, (keys ??= keysFor(script, prefix, queue)), args)
   }
   const enqueue = bindDurably(enqueueScript)
   const enqueueDisplacing = bindDurably(enqueueDisplacingScript)

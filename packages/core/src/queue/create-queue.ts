@@ -46,9 +46,12 @@ export function createQueue<In, Out, ResultIn, ResultOut>(
   const { clock } = services
   const awaitRoom = capacity?.whenFull === 'wait'
   const displace = capacity?.whenFull === 'displace'
-  const enqueuer = new Enqueuer(driver, services, { capacity: capacity?.size, awaitRoom, displace })
-  const room = new Room(services)
-  const watcher = new OutcomeWatcher(driver, services, () => subscription?.live === true)
+  // Each part is made by the first call that needs it: a process may have a handle for each of many thousand tenants.
+  let madeEnqueuer: Enqueuer | undefined
+  const enqueuer = (): Enqueuer =>
+    (madeEnqueuer ??= new Enqueuer(driver, services, { capacity: capacity?.size, awaitRoom, displace }))
+  let madeRoom: Room | undefined
+  let watcher: OutcomeWatcher | undefined
   let listening: Promise<Subscription | void> | undefined
   let subscription: Subscription | undefined
   let ended: Error | undefined
@@ -62,8 +65,8 @@ export function createQueue<In, Out, ResultIn, ResultOut>(
     assertOpen()
     listening ??= driver
       .listen((hint) => {
-        watcher.hear(hint)
-        if (hint.kind === 'room' || hint.kind === 'reconnected') room.hear()
+        watcher?.hear(hint)
+        if (hint.kind === 'room' || hint.kind === 'reconnected') madeRoom?.hear()
       })
       .then((open) => (subscription = open))
       .catch((thrown: unknown) => services.onError(toError(thrown)))
@@ -77,7 +80,7 @@ export function createQueue<In, Out, ResultIn, ResultOut>(
     services,
     watcher() {
       listen()
-      return watcher
+      return (watcher ??= new OutcomeWatcher(driver, services, () => subscription?.live === true))
     },
   }
 
@@ -98,6 +101,7 @@ export function createQueue<In, Out, ResultIn, ResultOut>(
   ): Promise<T> => {
     let answer: T | undefined
     listen()
+    const room = (madeRoom ??= new Room(services))
     const { hints } = room
     if (!room.crowded) {
       answer = await attempt()
@@ -129,7 +133,7 @@ export function createQueue<In, Out, ResultIn, ResultOut>(
       checkSignal('signal', signal)?.throwIfAborted()
       const prepared = prepareTask(definition, payload, options, services.headers)
       const task = prepared instanceof Promise ? await prepared : prepared
-      const add = (): Promise<Receipt> => enqueuer.add(task, task.payload.length)
+      const add = (): Promise<Receipt> => enqueuer().add(task, task.payload.length)
       const receipt = awaitRoom ? whenThereIsRoom(add, isFull, signal) : add()
       return handleOf(task, await (signal === undefined ? receipt : limited(receipt, { clock, signal })))
     },
@@ -150,7 +154,7 @@ export function createQueue<In, Out, ResultIn, ResultOut>(
         prepareTask(definition, payload, options, services.headers),
       )
       checkBatchBytes(tasks.flatMap(({ payload, header }) => [payload, header]))
-      const addAll = (): Promise<readonly Receipt[]> => enqueuer.addAll(tasks)
+      const addAll = (): Promise<readonly Receipt[]> => enqueuer().addAll(tasks)
       const receipts = awaitRoom
         ? whenThereIsRoom(addAll, (all) => all.some(isFull) && !all.some(isConflict), signal)
         : addAll()
@@ -183,9 +187,9 @@ export function createQueue<In, Out, ResultIn, ResultOut>(
     async end(error) {
       if (ended) return
       ended = error
-      watcher.close(error)
-      room.close(error)
-      await Promise.all([enqueuer.close(), closeWhenOpen(listening, services)])
+      watcher?.close(error)
+      madeRoom?.close(error)
+      await Promise.all([madeEnqueuer?.close(), closeWhenOpen(listening, services)])
     },
   }
 }
