@@ -30,8 +30,8 @@ async function open(options: Parameters<typeof redisAdapter>[0]): Promise<Broker
   return broker
 }
 
-describe.each(Object.entries(ways))('%s', (_way, options) => {
-  it('brokers of one database share channels and hints, those of two share nothing', async () => {
+describe.each(Object.entries(ways))('%s', (way, options) => {
+  it(`${way}, brokers of one database share channels and hints, those of two share nothing`, async () => {
     const [listener, friend, stranger] = [await open(options(1)), await open(options(1)), await open(options(2))]
     const [name, heard] = [lab.freshName(), new Map<string, unknown[]>()]
     const hear =

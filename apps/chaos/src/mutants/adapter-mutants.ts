@@ -45,6 +45,29 @@ export const adapterMutants: readonly Mutant[] = [
     },
   },
   {
+    name: 'databases-share-topics',
+    says: 'staging in database 1 hears what production in database 2 publishes',
+    edits: [
+      { file: `${REDIS}/keys.ts`, find: "return db === 0 ? '' : `:${db}`", replace: "return db < 0 ? `:${db}` : ''" },
+    ],
+    killedBy: redis(
+      'databases',
+      'by url, brokers of one database share channels and hints, those of two share nothing',
+    ),
+  },
+  {
+    name: 'replicas-not-awaited',
+    says: 'a planned failover loses tasks that were acknowledged with durability on',
+    edits: [
+      {
+        file: `${REDIS}/participant.ts`,
+        find: 'await this.#replicas?.confirm(script.name, runId)',
+        replace: 'this.#replicas?.confirm(script.name, runId).catch(() => undefined)',
+      },
+    ],
+    killedBy: redis('durability', 'a confirmation of another server does not count'),
+  },
+  {
     name: 'publish-overtakes',
     says: 'after a failover or SCRIPT FLUSH a publish overtakes the one before it, which is then refused and lost',
     edits: [
