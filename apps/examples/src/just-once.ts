@@ -27,7 +27,11 @@ const restocks = await queue.enqueueAll([
   { payload: { product: 'tea' }, dedupe },
   { payload: { product: 'tea, again' }, dedupe },
 ])
-console.log('one task:', restocks[0]!.id === restocks[1]!.id)
+console.log('one task:', restocks[0]!.id === restocks[1]!.id, 'added:', !restocks[1]!.existing)
+
+// Or the newest takes the place of the one before, while that has not started.
+const hurried = await queue.enqueue({ product: 'tea, at once' }, { dedupe, existing: 'replace' })
+console.log('replaced:', (await restocks[0]!.status()).state, 'added:', !hurried.existing)
 
 // A step is not done again when a later one fails. The fence makes a late worker's effect refusable.
 let charged = 0

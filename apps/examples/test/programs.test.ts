@@ -77,7 +77,8 @@ describe.each(['memory', 'redis'] as const)('on %s', (storage) => {
     expect(await run('just-once.ts')).toEqual({
       lines: [
         'one task: true',
-        'one task: true',
+        'one task: true added: false',
+        'replaced: cancelled added: true',
         'tea: receipt 1, fence true',
         'charged 2',
         '{ waiting: 2, displaced: 3 }',

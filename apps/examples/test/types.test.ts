@@ -33,6 +33,10 @@ describe('a queue with schemas', () => {
     expectTypeOf(queue.enqueue).parameter(0).toEqualTypeOf<{ at: string; page?: string | undefined }>()
     await queue.enqueueAll([{ payload: { at: '2026-01-01T00:00:00Z', page: '/a' }, delayMs: 10, id: 'x' }])
     expectTypeOf(task.id).toBeString()
+    expectTypeOf(task.existing).toBeBoolean()
+    await queue.enqueue({ at: '2026-01-01T00:00:00Z' }, { id: 'x', existing: 'replace' })
+    // @ts-expect-error: another word
+    await queue.enqueue({ at: '2026-01-01T00:00:00Z' }, { id: 'x', existing: 'drop' })
   })
 
   compiles('refuses another payload', () => [

@@ -54,6 +54,7 @@ import { pause } from './cases/port/pause.ts'
 import { purge } from './cases/port/purge.ts'
 import { repeatedEnqueue } from './cases/port/repeated-enqueue.ts'
 import { repeatedTurn } from './cases/port/repeated-turn.ts'
+import { replacing } from './cases/port/replacing.ts'
 import { retention } from './cases/port/retention.ts'
 import { retry } from './cases/port/retry.ts'
 import { stale } from './cases/port/stale.ts'
@@ -72,6 +73,7 @@ const TOPICS: readonly Topic[] = [
   { title: 'storage: its life', cases: lifecycle },
   { title: 'queue port: order', cases: order },
   { title: 'queue port: repeated batches', cases: repeatedEnqueue },
+  { title: 'queue port: replacing', cases: replacing },
   { title: 'queue port: own ids', cases: ownIds },
   { title: 'queue port: capacity', cases: capacity },
   { title: 'queue port: claims', cases: claim },

@@ -25,6 +25,9 @@ export class DedupeKeys {
 
   #forget(now: number): void {
     let window: Window | undefined
-    while ((window = this.#ends.takeDue(now))) this.#windows.delete(window.key)
+    while ((window = this.#ends.takeDue(now))) {
+      // A task that replaced its own has a window of its own.
+      if (this.#windows.get(window.key) === window) this.#windows.delete(window.key)
+    }
   }
 }

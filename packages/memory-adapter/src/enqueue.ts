@@ -3,6 +3,7 @@ import { checkBatch } from './check-arguments.ts'
 import type { HintPost } from './hint-post.ts'
 import { isEarlier } from './later-tasks.ts'
 import type { QueueState } from './queue-state.ts'
+import type { TaskRecord } from './task-record.ts'
 
 /** More than a call can end, so that the forgetting keeps up. */
 const MOST_FORGOTTEN = 2_000
@@ -42,7 +43,10 @@ function displace(queue: QueueState, capacity: number, now: number): void {
 function add(queue: QueueState, task: NewTask, capacity: number | undefined, now: number): Receipt {
   const known = knownReceipt(queue, task, now)
   if (known) return known
-  if (capacity !== undefined && task.delayMs === 0 && queue.ready.size >= capacity) return { state: 'full' }
+  const old = task.replace ? standingFor(queue, task, now) : undefined
+  const needsRoom = task.delayMs === 0 && old?.place !== 'waiting'
+  if (capacity !== undefined && needsRoom && queue.ready.size >= capacity) return { state: 'full' }
+  if (old) queue.end(old, { state: 'cancelled', endedAt: queue.clock.epochMs(now), body: 'replaced' }, now, true)
   return { state: 'accepted', n: String(queue.add(task, now).n) }
 }
 
@@ -57,16 +61,17 @@ function refusalOf(
   let conflicts = 0
   const receipts = tasks.map((task): Receipt => {
     const { id, dedupe, delayMs } = task
-    const known = knownReceipt(queue, task, now)
     const name = dedupe ? `~${dedupe.key}` : id
     // A key stands for a task whatever its payload.
     const payload = dedupe ? '' : task.payload
     const earlier = name === undefined ? undefined : inBatch.get(name)
-    if (known === undefined && earlier === undefined) {
+    const known = earlier === undefined ? knownReceipt(queue, task, now) : undefined
+    if (known === undefined && (earlier === undefined || task.replace)) {
       if (name !== undefined) inBatch.set(name, payload)
-      if (delayMs === 0) waiting++
+      const takesPlace = task.replace && (earlier !== undefined || standingFor(queue, task, now)?.place === 'waiting')
+      if (delayMs === 0 && !takesPlace) waiting++
     }
-    const isSame = earlier === undefined || earlier === payload
+    const isSame = earlier === undefined || earlier === payload || task.replace === true
     const receipt = known ?? (isSame ? FULL : { state: 'conflict', n: '0' })
     if (receipt.state === 'conflict') conflicts++
     return receipt
@@ -76,7 +81,12 @@ function refusalOf(
 }
 
 /** The receipt of a task whose id stands for one already. */
-function knownReceipt(queue: QueueState, { id, dedupe, payload }: NewTask, now: number): Receipt | undefined {
+function knownReceipt(queue: QueueState, task: NewTask, now: number): Receipt | undefined {
+  const { id, dedupe, payload } = task
+  if (task.replace) {
+    const old = standingFor(queue, task, now)
+    return old?.place === 'leased' ? { state: 'conflict', n: String(old.n) } : undefined
+  }
   if (dedupe !== undefined) {
     const same = queue.keys.find(dedupe.key, now)
     return same === undefined ? undefined : { state: 'existing', n: String(same) }
@@ -87,6 +97,12 @@ function knownReceipt(queue: QueueState, { id, dedupe, payload }: NewTask, now: 
   const alive = queue.task(number)
   const isSame = alive ? alive.payload === payload : queue.ids.hadPayload(id, payload)
   return { state: isSame ? 'existing' : 'conflict', n: String(number) }
+}
+
+/** The living task that the id or key of a new one stands for. */
+function standingFor(queue: QueueState, { id, dedupe }: NewTask, now: number): TaskRecord | undefined {
+  const number = dedupe ? queue.keys.find(dedupe.key, now) : id === undefined ? undefined : queue.ids.find(id, now)
+  return number === undefined ? undefined : queue.task(number)
 }
 
 const FULL: Receipt = { state: 'full' }

@@ -140,6 +140,8 @@ describe('what is not even an object of options, an entry, a text or a name', ()
       () => queue.enqueue(1, { id: 'a', dedupe: { key: 'k', windowMs: 1 } }),
       'id and dedupe',
     ],
+    'another word than keep or replace': [() => queue.enqueue(1, { id: 'a', existing: 'drop' as never }), 'existing'],
+    'something to replace, and no id': [() => queue.enqueue(1, { existing: 'replace' }), 'existing needs an id'],
     'dead letters by ids and by reason': [() => queue.dead.discard({ ids: [], reason: 'x' } as never), 'reason'],
     'dead letters from a time after their last': [() => queue.dead.list({ diedFrom: 2, diedTo: 1 }), 'diedFrom'],
     'a task that expires before it is due': [() => queue.enqueue(1, { delayMs: 100, expiresInMs: 100 }), 'expiresInMs'],

@@ -10,6 +10,7 @@ import { createRedisCommands } from './redis-commands.ts'
 import { keysFor } from './script.ts'
 import { endLanesScript } from './scripts/end-lanes.ts'
 import { enqueueDisplacingScript } from './scripts/enqueue-displacing.ts'
+import { enqueueReplacingScript } from './scripts/enqueue-replacing.ts'
 import { enqueueArguments, enqueueScript, parseReceipts } from './scripts/enqueue.ts'
 import type { BatchId } from './scripts/enqueue.ts'
 import { extendScript, parseLeaseStates } from './scripts/extend.ts'
@@ -38,6 +39,7 @@ export function createRedisQueue(participant: Participant, queue: string): Queue
   }
   const enqueue = bindDurably(enqueueScript)
   const enqueueDisplacing = bindDurably(enqueueDisplacingScript)
+  const enqueueReplacing = bindDurably(enqueueReplacingScript)
   const recall = bind(recallScript)
   const inOrder = new InOrder<BatchId>()
   const endLanes = bind(endLanesScript)
@@ -65,7 +67,8 @@ export function createRedisQueue(participant: Participant, queue: string): Queue
       }
       if (batch.tasks.length === 0) return []
       const displaces = batch.displace === true && batch.capacity !== undefined
-      const store = displaces ? enqueueDisplacing : enqueue
+      const replaces = batch.tasks.some(({ replace }) => replace)
+      const store = displaces ? enqueueDisplacing : replaces ? enqueueReplacing : enqueue
       const send = (after: BatchId | undefined): Promise<unknown> => store(enqueueArguments(batch, topic, after))
       const receipts = await inOrder.send(batch, send).catch(async (thrown: unknown) => {
         if (!MqError.is(thrown, 'storage-full')) throw thrown

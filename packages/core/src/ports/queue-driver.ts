@@ -56,6 +56,11 @@ export interface NewTask {
   readonly id?: string | undefined
   /** Tasks with this key are this one, whatever their payload, for `windowMs` from now. Not with `id`. */
   readonly dedupe?: Dedupe | undefined
+  /**
+   * What the id or key stands for is replaced: a waiting or delayed task ends as cancelled, reason `replaced`; of one that ended, only the id
+   * passes on. Where it runs, the receipt is `conflict` and nothing is done. In a batch, the later replaces the earlier.
+   */
+  readonly replace?: boolean | undefined
   /** 0–9; 9 is claimed first. First in, first out inside a level. */
   readonly level: number
   readonly delayMs: number
@@ -72,7 +77,7 @@ export interface Dedupe {
 export type Receipt =
   /** `n`: the task's number in decimal, unique for ever in its queue, increasing. */
   | { readonly state: 'accepted' | 'existing'; readonly n: string }
-  /** The id stands for a task with another payload. */
+  /** The id stands for a task with another payload; of one that replaces: for a task that runs. */
   | { readonly state: 'conflict'; readonly n: string }
   | { readonly state: 'full' }
 

@@ -88,9 +88,11 @@ export function createQueue<In, Out, ResultIn, ResultOut>(
     if (receipt.state === 'full')
       throw new MqError('queue-full', `queue ${name} is full (${capacity?.size} tasks wait)`)
     if (receipt.state === 'conflict') {
-      throw new MqError('id-conflict', `id ${task.id} stands for a task with another payload`)
+      const name = task.dedupe ? `the key of ${task.dedupe.key}` : `id ${task.id}`
+      const why = task.replace ? 'that runs, and cannot be replaced' : 'with another payload'
+      throw new MqError('id-conflict', `${name} stands for a task ${why}`)
     }
-    return new TaskHandle(handles, task.id ?? `n${receipt.n}`, { n: receipt.n })
+    return new TaskHandle(handles, task.id ?? `n${receipt.n}`, { n: receipt.n }, receipt.state === 'existing')
   }
 
   /** Tries at once; where the queue is full, stands in line until there is room. */
@@ -165,7 +167,7 @@ export function createQueue<In, Out, ResultIn, ResultOut>(
     },
 
     task(id) {
-      return new TaskHandle(handles, id, refOf(id))
+      return new TaskHandle(handles, id, refOf(id), false)
     },
 
     process(handler, options = {}) {

@@ -1,7 +1,7 @@
 import type { HeadersFor } from '../broker.ts'
 import { adoptRejection } from '../calls/adopt-rejection.ts'
 import { checkBytes } from '../codec.ts'
-import { checkInteger, checkOptions, checkText, invalidOption } from '../define/check-call.ts'
+import { checkInteger, checkOptions, checkText, invalidOption, showWord } from '../define/check-call.ts'
 import { MAX_DELAY_MS } from '../define/limits.ts'
 import type { QueueDefinition } from '../define/define-queue.ts'
 import { encodeInput } from '../encode-input.ts'
@@ -18,6 +18,7 @@ const OPTIONS: readonly (keyof EnqueueOptions)[] = [
   'expiresInMs',
   'headers',
   'dedupe',
+  'existing',
   'signal',
 ]
 
@@ -51,8 +52,33 @@ export function prepareTask<In>(
     )
   }
   const text = preparePayload(definition, payload)
-  const taskOf = (checked: string): NewTask => ({ id, dedupe, level, delayMs: delay, header, payload: checked })
+  const replace = checkExisting(options)
+  const taskOf = (checked: string): NewTask => ({
+    id,
+    dedupe,
+    replace,
+    level,
+    delayMs: delay,
+    header,
+    payload: checked,
+  })
   return text instanceof Promise ? text.then(taskOf) : taskOf(text)
+}
+
+/** Whether the task replaces one that is there. */
+function checkExisting({ existing, id, dedupe }: EnqueueOptions): true | undefined {
+  if (existing === undefined) return undefined
+  if (existing !== 'keep' && existing !== 'replace') {
+    throw invalidOption('existing', `existing must be 'keep' or 'replace', not ${showWord(existing)}`, existing)
+  }
+  if (id === undefined && dedupe === undefined) {
+    throw invalidOption(
+      'existing',
+      'existing needs an id or dedupe: nothing else says which task may be there',
+      existing,
+    )
+  }
+  return existing === 'replace' || undefined
 }
 
 /** A payload as it is stored. */

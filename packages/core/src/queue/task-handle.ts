@@ -26,12 +26,14 @@ export interface TaskParts<Result> {
 /** A class, not a closure: one is made for every task that is enqueued. */
 export class TaskHandle<Result> implements Task<Result> {
   readonly id: string
+  readonly existing: boolean
   readonly #ref: TaskRef
   readonly #parts: TaskParts<Result>
 
-  constructor(parts: TaskParts<Result>, id: string, ref: TaskRef) {
+  constructor(parts: TaskParts<Result>, id: string, ref: TaskRef, existing: boolean) {
     this.#parts = parts
     this.id = id
+    this.existing = existing
     this.#ref = ref
   }
 

@@ -2,6 +2,8 @@
 export interface Task<Result = unknown> {
   /** The caller's own id, or the one the storage gave (`n` and digits). */
   readonly id: string
+  /** `enqueue` found it there, under its id or key, and added nothing. False for a handle of `queue.task(id)`. */
+  readonly existing: boolean
   /**
    * The handler's result, once there is one; any number of callers may wait, whenever they begin.
    * Throws an MqError `task-dead`, `task-cancelled`, `task-expired`, `result-expired` (nothing is kept of the task) or

@@ -1,11 +1,8 @@
 import { defineScript } from '../script.ts'
 import type { Script } from '../script.ts'
-import { IDS, OWN_ID, TELL_END } from './lua-endings.ts'
+import { IDS, OWN_ID, TAKE_OUT, TELL_END } from './lua-endings.ts'
 import { KEEP_OUTCOMES, keepLimits, OUTCOME } from './lua-keep.ts'
 import { COUNTERS, LEVEL_OF, META, NOW, TELL, TELL_ROOM } from './lua-parts.ts'
-
-/** A number is looked for so far from both ends of its list. */
-const MOST_SEARCHED = 1_000
 
 /**
  * KEYS     meta tasks ready×10 later×10 suspects leases runs crashes failures ids ended results order dead waiters room notes
@@ -37,7 +34,7 @@ export const cancelScript: Script = defineScript({
   ],
   allowOom: true,
   lua: /* lua */ `
-${NOW}${META}${COUNTERS}${LEVEL_OF}${TELL}${TELL_ROOM}${keepLimits()}${OUTCOME}${IDS}${KEEP_OUTCOMES}${TELL_END}${OWN_ID}
+${NOW}${META}${COUNTERS}${LEVEL_OF}${TELL}${TELL_ROOM}${keepLimits()}${OUTCOME}${IDS}${KEEP_OUTCOMES}${TELL_END}${OWN_ID}${TAKE_OUT}
 redis.call('HLEN', tasks)
 local n, own = string.match(ARGV[1], '^#(%d+)$'), nil
 redis.call('HLEN', ids)
@@ -66,19 +63,13 @@ local level = levelOf(record)
 redis.call('LLEN', KEYS[READY + level])
 redis.call('LLEN', suspects)
 
-local function takeOut(key)
-  if redis.call('LPOS', key, n, 'MAXLEN', ${MOST_SEARCHED}) then return redis.call('LREM', key, 1, n) end
-  if redis.call('LPOS', key, n, 'RANK', -1, 'MAXLEN', ${MOST_SEARCHED}) then return redis.call('LREM', key, -1, n) end
-  return 0
-end
-
 -- Write.
 if running then
   redis.call('ZREM', leases, lease)
 else
   local wasDelayed = 0
   for level in string.gmatch(m[3] or '', '%d') do wasDelayed = wasDelayed + redis.call('ZREM', KEYS[LATER + level], n) end
-  if wasDelayed == 0 and takeOut(KEYS[READY + level]) == 0 then takeOut(suspects) end
+  if wasDelayed == 0 and takeOut(KEYS[READY + level], n) == 0 then takeOut(suspects, n) end
 end
 redis.call('HDEL', tasks, n)
 redis.call('HDEL', runs, n)

@@ -1,50 +1,30 @@
 import { defineScript } from '../script.ts'
 import type { Script } from '../script.ts'
 import { enqueueLua } from './enqueue-lua.ts'
-import { BURY, LEAVE, OWN_ID, TELL_END } from './lua-endings.ts'
-import { COUNTERS, MOST_SKIPPED } from './lua-parts.ts'
+import { MOST_SKIPPED } from './lua-parts.ts'
+import { KEEP_REPLACED, REPLACE, REPLACE_CHECK, REPLACE_FUNCTIONS, REPLACING_PARTS, SUPERSEDE } from './lua-replace.ts'
 
 /** More than a call can add, so that a queue that grew beyond its bound comes back to it. */
 const MOST_DISPLACED = 2_000
 
 /**
- * KEYS     meta tasks ready×10 later×10 leases ids ended results dead producers idle room graves runs crashes failures notes waiters
+ * KEYS     meta tasks ready×10 later×10 suspects leases ids ended results order dead producers idle room graves runs crashes failures notes waiters
  * ARGV     as of enqueue
  * RETURNS  as of enqueue
  * Takes every task, and buries the oldest that wait, lowest level first, until no more wait than the capacity.
+ * It also replaces.
  */
 export const enqueueDisplacingScript: Script = defineScript({
   name: 'enqueue-displacing',
-  parts: [
-    'meta',
-    'tasks',
-    'ready',
-    'later',
-    'leases',
-    'ids',
-    'ended',
-    'results',
-    'dead',
-    'producers',
-    'idle',
-    'room',
-    'graves',
-    'runs',
-    'crashes',
-    'failures',
-    'notes',
-    'waiters',
-  ],
+  parts: REPLACING_PARTS,
   allowOom: false,
   lua: enqueueLua({
-    functions: `${COUNTERS}${TELL_END}${OWN_ID}${BURY}${LEAVE}`,
-    check: /* lua */ `
-redis.call('ZCARD', dead)
-redis.call('ZCARD', ended)
-for level = 0, 9 do redis.call('LLEN', KEYS[READY + level]) end
-for _, key in ipairs({ ids, results, graves, runs, crashes, failures, notes, waiters }) do redis.call('HLEN', key) end
-`,
-    act: /* lua */ `
+    functions: REPLACE_FUNCTIONS,
+    check: REPLACE_CHECK,
+    replace: REPLACE,
+    supersede: SUPERSEDE,
+    displaces: true,
+    act: /* lua */ `${KEEP_REPLACED}
   local excess = redis.call('HLEN', tasks) - redis.call('ZCARD', leases) - capacity
   for level = 0, 9 do excess = excess - redis.call('ZCARD', KEYS[LATER + level]) end
   excess = math.min(excess, ${MOST_DISPLACED})

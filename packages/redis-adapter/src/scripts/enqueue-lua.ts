@@ -2,11 +2,16 @@ import { ID_KEPT_MS, IDS } from './lua-endings.ts'
 import { keepLimits, OUTCOME } from './lua-keep.ts'
 import { FORGET_LANES, LARGE_RECORD, LAYOUT, META, NOW, TELL, WAKE } from './lua-parts.ts'
 
-/** What a queue that displaces its oldest does more: functions, reads before the first write, and what follows the writes. */
+/** What a batch that displaces the oldest, or replaces tasks, does more: functions, reads before the first write, what follows the writes. */
 export interface Places {
   readonly functions: string
   readonly check: string
   readonly act: string
+  /** The first of the writes, before numbers are given. */
+  readonly replace: string
+  /** For each task that got a `number`. */
+  readonly supersede: string
+  readonly displaces: boolean
 }
 
 /**
@@ -25,7 +30,7 @@ local count = #ARGV - first + 1
 if count < 1 or count > 1000 then return redis.error_reply('MQARGS a batch is not right') end
 for at = 7, first - 1, 4 do
   local i, delay, window = tonumber(ARGV[at]), tonumber(ARGV[at + 1]), ARGV[at + 3]
-  if not (i and i >= 1 and i <= count and i % 1 == 0 and delay and delay >= 0 and delay < math.huge and string.find(window, '^%d*$')) then
+  if not (i and i >= 1 and i <= count and i % 1 == 0 and delay and delay >= 0 and delay < math.huge and string.find(window, '^r?%d*$')) then
     return redis.error_reply('MQARGS a special task is not right')
   end
 end
@@ -74,14 +79,16 @@ end
 ${places.check}
 -- What becomes of each task: nil (accepted), or a receipt.
 local fate, delays, owned, orphans = {}, {}, {}, {}
-local displaces = ${places.act !== ''}
+local displaces = ${places.displaces}
 local refused, full, special = 0, false, specials > 0 or capacity ~= nil
+local replaced, succeeds, superseded = {}, {}, {}
 if specials > 0 then
   forgetIds(2 * specials)
   local inBatch = {}
   for s = 0, specials - 1 do
     local at = 7 + 4 * s
-    local i, delay, id, window = tonumber(ARGV[at]), tonumber(ARGV[at + 1]), ARGV[at + 2], tonumber(ARGV[at + 3])
+    local i, delay, id, window = tonumber(ARGV[at]), tonumber(ARGV[at + 1]), ARGV[at + 2], tonumber(string.match(ARGV[at + 3], '%d*$'))
+    local replaces = string.byte(ARGV[at + 3]) == 114
     if delay > 0 then delays[i] = delay end
     if id ~= '' then
       local record = ARGV[first + i - 1]
@@ -92,7 +99,17 @@ if specials > 0 then
         local opened = tonumber(string.match(knownDigest, '^~(%d+)$'))
         if opened and opened > now then knownDigest = '~' else n = nil end
       end
-      if n and not window and redis.call('HEXISTS', tasks, n) == 0 then
+      if inBatch[id] then
+        n = nil
+      elseif n and replaces then
+        local old = ${places.functions === '' ? 'false' : 'placeOf(n)'}
+        if old ~= 'running' then
+          replaced[i] = old
+          n = nil
+        else
+          knownDigest = ''
+        end
+      elseif n and not window and redis.call('HEXISTS', tasks, n) == 0 then
         local place = n .. '|' .. id
         local endedAt = tonumber(redis.call('ZSCORE', ended, place) or nil)
         -- Its task is gone and nobody said how: from now on it is an ended one.
@@ -103,9 +120,13 @@ if specials > 0 then
       if n then
         fate[i] = (knownDigest == digest and 'e' or 'c') .. n
         if knownDigest ~= digest then refused = refused + 1 end
-      elseif inBatch[id] then
+      elseif inBatch[id] and not replaces then
         fate[i] = { inBatch[id], digest }
       else
+        if inBatch[id] then
+          succeeds[i] = inBatch[id]
+          superseded[inBatch[id]] = true
+        end
         inBatch[id] = i
         owned[i] = { id, digest, window = window }
       end
@@ -118,9 +139,17 @@ end
 if capacity and not displaces then
   local free = capacity - waiting
   for i = 1, count do
-    if not fate[i] and not delays[i] then
+    -- Whoever takes another's place needs none of its own.
+    local before = succeeds[i]
+    local hasPlace = before and not fate[before] and not delays[before] or replaced[i] and replaced[i].waits
+    if not fate[i] and not delays[i] and not hasPlace then
       free = free - 1
-      if free < 0 then fate[i] = 'f' full = true refused = refused + 1 end
+      if free < 0 then
+        fate[i] = 'f'
+        full = true
+        refused = refused + 1
+        if before then superseded[before] = nil end
+      end
     end
   end
 end
@@ -138,21 +167,23 @@ for i = 1, #orphans do redis.call('ZADD', ended, now, orphans[i]) end
 local n = math.max(tonumber(m[2]) or 0, time[1] * 1000000 + time[2])
 local base, accepted, stamp = n, 0, string.format('%013.0f', now)
 local records, ready, later, receipts, large = {}, {}, {}, {}, false
-for i = 1, count do
+${places.replace}for i = 1, count do
   if not fate[i] then
     n = n + 1
     accepted = accepted + 1
     local number = string.format('%.0f', n)
     local record = ARGV[first + i - 1]
+    if not superseded[i] then
     if #record > ${LARGE_RECORD} then large = true end
     local level = string.byte(record, 1) - 48
-    records[2 * accepted - 1] = number
-    records[2 * accepted] = stamp .. record
+    records[#records + 1] = number
+    records[#records + 1] = stamp .. record
     local lists = delays[i] and later or ready
     local list = lists[level]
     if not list then list = {} lists[level] = list end
     if delays[i] then list[#list + 1] = now + delays[i] end
     list[#list + 1] = number
+    end
     if special then receipts[i] = 'a' .. number end
     if owned[i] then
       local id, window = owned[i][1], owned[i].window
@@ -165,6 +196,7 @@ for i = 1, count do
       end
       owned[i][3] = number
     end
+    ${places.supersede}
   end
 end
 for i, same in pairs(fate) do

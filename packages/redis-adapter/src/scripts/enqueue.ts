@@ -7,7 +7,7 @@ import { enqueueLua } from './enqueue-lua.ts'
 /**
  * KEYS     meta tasks ready×10 later×10 leases ids ended results dead producers idle room
  * ARGV     lane (and of the batch before it, if that is under way, a newline, its lane, a newline, its seq), seq, atomic 0|1, capacity or '', topic to tell of room or '', count of special tasks,
- *          (index, delayMs, id or "~key" or '', window in ms for a key or '') for each special one, then a record without its
+ *          (index, delayMs, id or "~key" or '', "r" if it replaces, and window in ms for a key) for each special one, then a record without its
  *          time for each task: level digit, header, newline, payload
  * RETURNS  "A<n>" when all were accepted in a row from n on; otherwise for each task "a<n>", "e<n>" (existing),
  *          "c<n>" (conflict) or "f" (full), joined by commas. A repeated call returns the same. Nil when the batch before it has not come.
@@ -17,7 +17,7 @@ export const enqueueScript: Script = defineScript({
   name: 'enqueue',
   parts: ['meta', 'tasks', 'ready', 'later', 'leases', 'ids', 'ended', 'results', 'dead', 'producers', 'idle', 'room'],
   allowOom: false,
-  lua: enqueueLua({ functions: '', check: '', act: '' }),
+  lua: enqueueLua({ functions: '', check: '', act: '', replace: '', supersede: '', displaces: false }),
 })
 
 /** A batch by its lane and number. */
@@ -35,10 +35,11 @@ export function enqueueArguments(batch: EnqueueBatch, topic: string, after: Batc
   ]
   let specials = 0
   for (let i = 0; i < tasks.length; i++) {
-    const { id, dedupe, delayMs } = tasks[i]!
+    const { id, dedupe, delayMs, replace } = tasks[i]!
     if (id === undefined && dedupe === undefined && delayMs === 0) continue
     specials++
-    args.push(i + 1, delayMs, dedupe ? `~${dedupe.key}` : (id ?? ''), dedupe ? Math.ceil(dedupe.windowMs) : '')
+    const window = dedupe ? Math.ceil(dedupe.windowMs) : ''
+    args.push(i + 1, delayMs, dedupe ? `~${dedupe.key}` : (id ?? ''), `${replace ? 'r' : ''}${window}`)
   }
   args[5] = specials
   for (const { level, header, payload } of tasks) args.push(`${level}${header}\n${payload}`)

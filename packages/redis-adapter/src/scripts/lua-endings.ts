@@ -96,3 +96,15 @@ local function leave(over, records, outcomes)
   redis.call('HDEL', notes, unpack(noted))
 end
 `
+
+/** A number is looked for so far from both ends of its list. */
+const MOST_SEARCHED = 1_000
+
+/** `takeOut(key, n)`: removes n from a list where it is near an end, and answers how many were removed. */
+export const TAKE_OUT: string = /* lua */ `
+local function takeOut(key, n)
+  if redis.call('LPOS', key, n, 'MAXLEN', ${MOST_SEARCHED}) then return redis.call('LREM', key, 1, n) end
+  if redis.call('LPOS', key, n, 'RANK', -1, 'MAXLEN', ${MOST_SEARCHED}) then return redis.call('LREM', key, -1, n) end
+  return 0
+end
+`

@@ -84,6 +84,58 @@ export function enqueueing(test: Test): void {
     assert.equal(runs, 1)
   })
 
+  test('says whether a task was there already, and replaces it where that is asked for', async (scene) => {
+    const queue = scene.broker().queue('existing')
+    const later = { id: 'x', delayMs: 3_600_000 }
+    const first = await queue.enqueue(1, later)
+    assert.equal(first.existing, false)
+    // Another delay is not taken over, and a cancelled task does not run: the handle says that nothing was added.
+    assert.equal((await queue.enqueue(1, { id: 'x' })).existing, true)
+    assert.equal(await first.cancel(), 'cancelled')
+    assert.equal((await queue.enqueue(1, later)).existing, true)
+    const second = await queue.enqueue(2, { ...later, existing: 'replace' })
+    const [third, fourth] = await Promise.all([
+      queue.enqueue(3, { ...later, existing: 'replace' }),
+      queue.enqueue(4, { id: 'x', existing: 'replace', timeoutMs: 60_000 }),
+    ])
+    assert.deepEqual([second.existing, third.existing, fourth.existing], [false, false, false])
+    assert.deepEqual(await Promise.all([second, third].map(async (task) => (await task.outcome()).state)), [
+      'cancelled',
+      'cancelled',
+    ])
+    let finish = (): void => undefined
+    const end = new Promise<void>((resolve) => (finish = resolve))
+    const started = new Promise<void>((resolve) => {
+      queue.process(async (payload) => {
+        resolve()
+        await end
+        return payload
+      })
+    })
+    await scene.during(started)
+    await assertCode(queue.enqueue(5, { id: 'x', existing: 'replace' }), 'id-conflict')
+    finish()
+    assert.equal(await scene.during(fourth.result()), 4)
+    assert.equal(await scene.during((await queue.enqueue(6, { id: 'x', existing: 'replace' })).result()), 6)
+    assert.equal(queue.task('x').existing, false)
+  })
+
+  test('throttles by a key, and debounces where each replaces the one before', async (scene) => {
+    const queue = scene.broker().queue('debounced')
+    const options = { dedupe: { key: 'k', windowMs: 3_600_000 }, delayMs: 100 }
+    const throttled = [await queue.enqueue(1, options), await queue.enqueue(2, options)]
+    assert.deepEqual(
+      throttled.map(({ existing }) => existing),
+      [false, true],
+    )
+    const last = (
+      await queue.enqueueAll([3, 4].map((payload) => ({ payload, ...options, existing: 'replace' as const })))
+    ).at(-1)!
+    queue.process((payload) => payload)
+    assert.equal(await scene.during(last.result()), 4)
+    assert.equal((await throttled[0]!.outcome()).state, 'cancelled')
+  })
+
   test('stores all of enqueueAll or nothing', async (scene) => {
     const queue = scene.broker().queue('all')
     assert.deepEqual(await queue.enqueueAll([]), [])

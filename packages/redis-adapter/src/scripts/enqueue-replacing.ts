@@ -1,0 +1,24 @@
+import { defineScript } from '../script.ts'
+import type { Script } from '../script.ts'
+import { enqueueLua } from './enqueue-lua.ts'
+import { KEEP_REPLACED, REPLACE, REPLACE_CHECK, REPLACE_FUNCTIONS, REPLACING_PARTS, SUPERSEDE } from './lua-replace.ts'
+
+/**
+ * KEYS     meta tasks ready×10 later×10 suspects leases ids ended results order dead producers idle room graves runs crashes failures notes waiters
+ * ARGV     as of enqueue
+ * RETURNS  as of enqueue; a conflict of one that replaces: the task of its id runs
+ * A waiting or delayed task of the id, or key, ends as cancelled with the reason "replaced"; an ended one is left as it is. O(tasks).
+ */
+export const enqueueReplacingScript: Script = defineScript({
+  name: 'enqueue-replacing',
+  parts: REPLACING_PARTS,
+  allowOom: false,
+  lua: enqueueLua({
+    functions: REPLACE_FUNCTIONS,
+    check: REPLACE_CHECK,
+    act: KEEP_REPLACED,
+    replace: REPLACE,
+    supersede: SUPERSEDE,
+    displaces: false,
+  }),
+})

@@ -1,0 +1,89 @@
+/** Lua of batches that replace tasks: one that waits or is delayed ends as cancelled, and the new one has a number of its own. */
+import type { QueuePart } from '../keys.ts'
+import { BURY, LEAVE, OWN_ID, TAKE_OUT, TELL_END } from './lua-endings.ts'
+import { KEEP_OUTCOMES } from './lua-keep.ts'
+import { COUNTERS, LEVEL_OF } from './lua-parts.ts'
+
+/** All that such a batch may touch, in the order of KEYS. */
+export const REPLACING_PARTS: readonly QueuePart[] = [
+  'meta',
+  'tasks',
+  'ready',
+  'later',
+  'suspects',
+  'leases',
+  'ids',
+  'ended',
+  'results',
+  'order',
+  'dead',
+  'producers',
+  'idle',
+  'room',
+  'graves',
+  'runs',
+  'crashes',
+  'failures',
+  'notes',
+  'waiters',
+]
+
+/** `placeOf(n)`: 'running', nil when it has ended, or the task's number, record and level, and whether it waits. */
+export const REPLACE_FUNCTIONS: string = /* lua */ `${COUNTERS}${TELL_END}${OWN_ID}${BURY}${LEAVE}${KEEP_OUTCOMES}${LEVEL_OF}${TAKE_OUT}
+local function placeOf(n)
+  local record = redis.call('HGET', tasks, n)
+  if not record then return nil end
+  if redis.call('ZSCORE', leases, n .. '#' .. whole(redis.call('HGET', runs, n))) then return 'running' end
+  local delayedAt
+  for level in string.gmatch(m[3], '%d') do
+    if redis.call('ZSCORE', KEYS[LATER + level], n) then delayedAt = level end
+  end
+  return { n = n, record = record, level = delayedAt or levelOf(record), waits = not delayedAt }
+end
+`
+
+export const REPLACE_CHECK: string = /* lua */ `
+checkKept()
+redis.call('ZCARD', dead)
+redis.call('ZCARD', ended)
+redis.call('LLEN', suspects)
+for level = 0, 9 do
+  redis.call('LLEN', KEYS[READY + level])
+  redis.call('ZCARD', KEYS[LATER + level])
+end
+for _, key in ipairs({ ids, graves, runs, crashes, failures, notes, waiters }) do redis.call('HLEN', key) end
+`
+
+export const REPLACE: string = /* lua */ `
+local over, itsRecords, outcomes, kept, taken = {}, {}, {}, {}, {}
+local ending = '|K|' .. string.format('%.0f', now) .. '|replaced'
+for i = 1, count do
+  local old = not fate[i] and replaced[i]
+  if old then
+    over[#over + 1] = old.n
+    itsRecords[#over] = old.record
+    outcomes[#over] = old.n .. ending
+    kept[#kept + 1] = old.n
+    kept[#kept + 1] = old.n .. ending
+    local level = old.level
+    if not old.waits then
+      redis.call('ZREM', KEYS[LATER + level], old.n)
+    elseif takeOut(KEYS[READY + level], old.n) == 0 then
+      takeOut(suspects, old.n)
+    end
+  end
+end
+if #over > 0 then leave(over, itsRecords, outcomes) end
+`
+
+/** One that a later one of its batch replaces has only a number, and an end. */
+export const SUPERSEDE: string = /* lua */ `
+    if superseded[i] then
+      kept[#kept + 1] = number
+      kept[#kept + 1] = number .. ending
+    end
+`
+
+export const KEEP_REPLACED: string = /* lua */ `
+  if #kept > 0 then keepOutcomes(kept) end
+`
