@@ -19,7 +19,7 @@ const SOUND: Parts = {
   floors: { mail: '10-6' },
   alive: { mail: 10 },
   bells: { mail: 'topic' },
-  'group.mail:meta': { layout: '1', cursor: '10-8', read: '8', lost: '0', out: '1', floor: '10-6', fence: '101' },
+  'group.mail:meta': { layout: '2', cursor: '10-8', read: '8', lost: '0', out: '1', floor: '10-6', fence: '101' },
   'group.mail:leases': { 100: 50 },
   'group.mail:hands': { 100: '10-7|10-7,10-8' },
   'group.mail:held': { 100: '01' },
@@ -88,7 +88,7 @@ describe('the reader of a channel with history', () => {
   })
 
   it.each<[string, Parts, string]>([
-    ['a newer layout', meta({ layout: '2' }), 'the layout is 2'],
+    ['a newer layout', meta({ layout: '3' }), 'the layout is 3'],
     ['a cursor of another form', meta({ cursor: '10' }), 'the cursor is 10'],
     ['a counter of another form', meta({ lost: '-1' }), 'lost is -1'],
     ['a message read before it was published', meta({ read: '12' }), '12 was read, the newest is 9'],

@@ -5,21 +5,22 @@ import type { Parts } from './raw.ts'
 
 const RECORD = '17955483174924\n{"task":1,"pad":""}'
 
-const META = { layout: '1', n: '9' }
+const META = { layout: '2', n: '9' }
+const GRAVE = `1|3|3|["crash-limit",""]\n${RECORD}`
 const defects = (parts: Parts): readonly string[] => endStateOf(raw({ meta: META, ...parts })).defects
 
 describe('the reader of the end state', () => {
   it('tells where each task is, and what became of the others', () => {
     const state = endStateOf(
       raw({
-        meta: META,
+        meta: { ...META, deadBytes: String(GRAVE.length) },
         tasks: { '1': RECORD, '2': RECORD, '3': RECORD },
         'ready:4': ['1'],
         'later:4': { '2': 5 },
         leases: { '3#2': 5 },
         runs: { '3': '2' },
         dead: { '4': 5 },
-        graves: { '4': `1|3|3|["crash-limit",""]\n${RECORD}` },
+        graves: { '4': GRAVE },
         results: { '5': '5|C|1795548317492|"done"', '6': '6|K|1795548317492|why' },
       }),
     )
@@ -47,10 +48,26 @@ describe('the reader of the end state', () => {
     ['a death without a grave', { dead: { '1': 5 } }, '1 is dead and has no grave'],
     ['an id for ever', { ids: { a: `1|${'0'.repeat(40)}` } }, 'id a stands for 1 for ever, which is over'],
     ['a number from nowhere', { tasks: { '12': RECORD }, 'ready:4': ['12'] }, '12 is above the last number given, 9'],
-    ['a result in a wrong slot', { results: { '2': '1|C|1795548317492|' } }, '1 is in slot 2'],
-    ['a newer layout', { meta: { layout: '2', n: '9' } }, 'the layout is 2'],
+    ['a result of another task', { results: { '2': '1|C|1795548317492|' } }, 'the result of 2 is not as documented'],
+    ['a newer layout', { meta: { layout: '3', n: '9' } }, 'the layout is 3'],
+    [
+      'bytes miscounted',
+      { dead: { '1': 5 }, graves: { '1': GRAVE } },
+      `graves are ${GRAVE.length} bytes, and counted as 0`,
+    ],
+    [
+      'a suspect in two places',
+      { tasks: { '1': RECORD }, suspects: ['1'], leases: { '1#0': 5 } },
+      '1 is in suspects and leases',
+    ],
   ])('sees %s', (_, parts, defect) => {
     expect(defects(parts)).toContain(defect)
+  })
+
+  it('knows the suspects that wait apart, and that they wait', () => {
+    const state = endStateOf(raw({ meta: META, tasks: { '1': RECORD }, suspects: ['1'] }))
+    expect(state.defects).toEqual([])
+    expect(state.tasks.map(({ n, place }) => `${n} ${place}`)).toEqual(['1 waiting'])
   })
 
   it('skips the number of a cancelled task', () => {

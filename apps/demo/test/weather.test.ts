@@ -25,7 +25,7 @@ describe.each(APPS)('%s', (app) => {
     const server = await redis(['--requirepass', SECRET])
     await server.kill()
     const program = new Program(app, { REDIS_URL: `redis://:${SECRET}@127.0.0.1:${server.port}` })
-    const place = `redis://:***@127.0.0.1:${server.port}`
+    const place = `redis://127.0.0.1:${server.port}`
     await program.says(`no answer from ${place}: waiting for it`)
     if (app === 'web') {
       const url = await program.url()
@@ -94,7 +94,7 @@ describe.each(APPS)('%s', (app) => {
     const program = new Program(app, { GRACE_PERIOD_MS: 'soon', REDIS_URL: `http://:${SECRET}@host` })
     expect(await program.end()).toBe(1)
     expect(program.text).toBe(
-      `${app}: REDIS_URL must be a URL that begins with redis:// or rediss://; ` +
+      `${app}: REDIS_URL must be a URL that begins with redis://, rediss:// or unix://; ` +
         'GRACE_PERIOD_MS must be a whole number from 0 to 3600000\n',
     )
   })

@@ -25,6 +25,7 @@ function places(raw: RawKeys): string[] {
     }
     for (const n of raw.zset(`later:${level}`).keys()) put(n, `later:${level}`)
   }
+  for (const n of raw.list('suspects')) if (tasks.has(n)) put(n, 'suspects')
   for (const lease of raw.zset('leases').keys()) {
     const [n = '', r = ''] = lease.split('#')
     put(n, 'leases')
@@ -42,7 +43,7 @@ function places(raw: RawKeys): string[] {
   }
   const waiting =
     LEVELS.reduce((sum, level) => sum - raw.zset(`later:${level}`).size, tasks.size) - raw.zset('leases').size
-  const listed = [...found.values()].filter(([place]) => place?.startsWith('ready')).length
+  const listed = [...found.values()].filter(([place]) => /^(?:ready|suspects)/.test(place ?? '')).length
   if (waiting !== listed) defects.push(`${waiting} tasks should wait, ${listed} do`)
   return defects
 }
