@@ -35,7 +35,8 @@ export interface QueueParts<In, Out, ResultIn, ResultOut> {
 
 /** A queue's handle, and the end of all that waits on it. */
 export interface OpenQueue<In, Out, ResultIn, ResultOut> extends Queue<In, Out, ResultIn, ResultOut> {
-  end(error: Error): Promise<void>
+  /** `endAt`: by the broker's clock; a last call to the storage does not outlive it by much. */
+  end(error: Error, endAt: number): Promise<void>
 }
 
 export function createQueue<In, Out, ResultIn, ResultOut>(
@@ -186,12 +187,12 @@ export function createQueue<In, Out, ResultIn, ResultOut>(
       assertOpen,
     }),
 
-    async end(error) {
+    async end(error, endAt) {
       if (ended) return
       ended = error
       watcher?.close(error)
       madeRoom?.close(error)
-      await Promise.all([madeEnqueuer?.close(), closeWhenOpen(listening, services)])
+      await Promise.all([madeEnqueuer?.close(endAt), closeWhenOpen(listening, services)])
     },
   }
 }

@@ -8,7 +8,9 @@ import { MqError, toError } from '../errors.ts'
 import type { EnqueueBatch, NewTask, QueueDriver, Receipt } from '../ports/queue-driver.ts'
 
 const LANES = 2
+/** For the last call to reach the storage: by the deadline, but a moment at the least. */
 const LAST_CALL_MS = 500
+const SHORTEST_LAST_CALL_MS = 100
 const onTimeout = (): MqError => new MqError('unavailable', 'the storage did not answer in time')
 
 /** The bound that a queue's definition sets. */
@@ -59,12 +61,13 @@ export class Enqueuer {
   }
 
   /** Nothing is added any more: the storage can forget now what it was to remember. What it does not hear it forgets in time. */
-  async close(): Promise<void> {
+  async close(endAt: number): Promise<void> {
     if (this.#seqs.size === 0) return
     const { clock, logger } = this.#services
     const lanes = [...this.#seqs].map(([lane, seq]) => ({ lane, seq }))
+    const timeoutMs = Math.min(LAST_CALL_MS, Math.max(SHORTEST_LAST_CALL_MS, endAt - clock.now()))
     try {
-      await limited(this.#driver.endLanes(lanes), { clock, timeoutMs: LAST_CALL_MS, onTimeout })
+      await limited(this.#driver.endLanes(lanes), { clock, timeoutMs, onTimeout })
     } catch (thrown) {
       logger.debug({ err: toError(thrown) }, 'the storage did not hear of the end of a producer')
     }
