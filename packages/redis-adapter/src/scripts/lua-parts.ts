@@ -114,7 +114,7 @@ end
 /** A worker that sleeps looks again sooner than this, however many sleep in its process. */
 const ASLEEP_MS = 3_600_000
 /** While tasks run, somebody looks so often: an outage is known by a longer silence. */
-export const WATCH_MS = 4_000
+const WATCH_MS = 4_000
 
 /**
  * Needs `idle`, `now`, TELL. Entries are "topic|worker", scored by the time of their last look. `wake()` wakes one idle worker,
