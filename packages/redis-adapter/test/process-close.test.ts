@@ -43,7 +43,9 @@ describe('a worker process that is told to end while it works', () => {
     // Nothing is held, nothing is charged, and what had ended is over.
     const first = accountFor(history(), count)
     expect(await queue.stats()).toMatchObject({ waiting: count - first.ends, delayed: 0, running: 0, dead: 0 })
-    expect(await admin.exists('mq:{q}:leases', 'mq:{q}:crashes', 'mq:{q}:failures', 'mq:{q}:lanes')).toBe(0)
+    expect(await admin.exists('mq:{q}:leases', 'mq:{q}:crashes', 'mq:{q}:failures')).toBe(0)
+    // Ended lanes: a number each, and no claims.
+    expect((await admin.hvals('mq:{q}:lanes')).filter((lane) => !lane.endsWith('|'))).toEqual([])
     expect(first).toMatchObject({ duplicates: 0, starts: first.ends + 3 })
 
     // Without the endless ones: all the others run, and none again but the abandoned.

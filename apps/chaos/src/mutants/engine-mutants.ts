@@ -131,7 +131,7 @@ export const engineMutants: readonly Mutant[] = [
     name: 'suspect-not-alone',
     says: 'a task that kills its process takes its neighbours along, and they are charged',
     edits: [{ file: `${ENGINE}/triage.ts`, find: "? 'alone' : 'run'", replace: "? 'run' : 'run'" }],
-    killedBy: conformance('runs a task alone that lost its worker twice'),
+    killedBy: memory('engine-suspects', 'while it runs gives its worker free when its handler ends'),
   },
   {
     name: 'late-outcome-counts',

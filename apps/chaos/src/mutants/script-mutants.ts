@@ -125,8 +125,8 @@ export const scriptMutants: readonly Mutant[] = [
   {
     name: 'checked-after-the-pop',
     says: 'a script that fails half-way loses the tasks that it had taken from the list',
-    edits: [{ file: `${SCRIPTS}/settle-and-claim.ts`, find: "redis.call('HLEN', tasks)\n", replace: '' }],
-    killedBy: redis('wrong-types', 'tasks'),
+    edits: [{ file: `${SCRIPTS}/settle-and-claim.ts`, find: "redis.call('HLEN', failures)\n", replace: '' }],
+    killedBy: redis('wrong-types', 'failures'),
   },
   {
     name: 'results-newest-dropped',
