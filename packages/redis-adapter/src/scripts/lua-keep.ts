@@ -96,25 +96,22 @@ local function keepOutcomes(pairs)
 end
 `
 
-/** Letters that one call drops at most for their age. */
-const MOST_OLD = 100
-
 /**
  * Needs `meta`, `dead`, `graves`, `now`, keepLimits. `trimDead(buried)`: so many bytes of graves were added; drops the oldest beyond the
- * bounds, `most` at a time for their number or bytes, and answers how many.
+ * bounds, `most` at a time for their age and as many for the others, and answers how many. A call adds no more than `most`.
  */
 export const trimDead = (most: number): string => /* lua */ `
 local function trimDead(buried)
   local limit = keepLimits()
   local known = redis.call('HMGET', meta, 'deadBytes', 'deadDropped')
   local bytes, dropped = amount(known[1]) + buried, amount(known[2])
-  local old = redis.call('ZRANGEBYSCORE', dead, '-inf', now - limit[1], 'LIMIT', 0, ${MOST_OLD})
+  local old = redis.call('ZRANGEBYSCORE', dead, '-inf', now - limit[1], 'LIMIT', 0, ${most})
   local excess = math.min(redis.call('ZCARD', dead) - #old - limit[2], ${most})
   if excess > 0 then
     local oldest = redis.call('ZRANGE', dead, #old, #old + excess - 1)
     for i = 1, #oldest do old[#old + 1] = oldest[i] end
   end
-  local function isTooMuch() return bytes > limit[3] and #old < ${most + MOST_OLD} end
+  local function isTooMuch() return bytes > limit[3] and #old < ${2 * most} end
   for i = 1, #old do bytes = bytes - redis.call('HSTRLEN', graves, old[i]) end
   while isTooMuch() do
     local oldest = redis.call('ZRANGE', dead, #old, #old + 9)

@@ -123,6 +123,24 @@ export function retention(test: Test): void {
     assert.deepEqual(states, [...Array<string>(5).fill('unknown'), ...Array<string>(4).fill('ended')])
   })
 
+  test('drops dead letters whose time is over as fast as others are buried', async (scene) => {
+    const queue = await scene.queue()
+    const worker = queue.worker()
+    const keep = keeping('dead', { maxAgeMs: 50 })
+    const buryMany = async (): Promise<void> => {
+      await queue.add(...Array.from({ length: 500 }, () => '1'))
+      const claimed = await worker.claim(500)
+      const settlements = claimed.map(({ lease }) => ({ kind: 'bury', lease, reason: 'broken', detail: '' }) as const)
+      await worker.turn({ settlements, keep })
+    }
+    await buryMany()
+    for (let round = 0; round < 3; round++) {
+      await scene.pass(60)
+      await buryMany()
+    }
+    await queue.assertStats({ dead: 500, deadDropped: 1_500 })
+  })
+
   test('forgets results, and counts dead letters, when their time is over', async (scene) => {
     const queue = await scene.queue()
     const worker = queue.worker()
