@@ -179,7 +179,13 @@ export function createQueue<In, Out, ResultIn, ResultOut>(
       return createWorker({ name, driver, services, work: workOf(definition, handler), begun: parts.onWorker }, options)
     },
 
-    ...createQueueControl({ name, admin: driver, services, assertOpen }),
+    ...createQueueControl({
+      name,
+      admin: driver,
+      services,
+      assertOpen,
+      onObliterated: () => madeEnqueuer?.obliterated(),
+    }),
     dead: createDeadLetters<In>({
       admin: driver,
       prepare: (payload) => preparePayload(definition, payload),

@@ -29,6 +29,8 @@ export class Enqueuer {
   readonly #services: Services
   readonly #name = uniqueName()
   readonly #seqs = new Map<string, number>()
+  /** Lanes that the storage may know. */
+  readonly #known = new Set<string>()
   readonly #singles: Batcher<NewTask, Receipt>
   readonly #groups: Batcher<readonly NewTask[], readonly Receipt[]>
 
@@ -60,11 +62,16 @@ export class Enqueuer {
     return this.#groups.add(tasks, 0)
   }
 
+  /** The storage forgot the queue and its lanes: to end them would leave what was just deleted. They are numbered on. */
+  obliterated(): void {
+    this.#known.clear()
+  }
+
   /** Nothing is added any more: the storage can forget now what it was to remember. What it does not hear it forgets in time. */
   async close(endAt: number): Promise<void> {
-    if (this.#seqs.size === 0) return
+    if (this.#known.size === 0) return
     const { clock, logger } = this.#services
-    const lanes = [...this.#seqs].map(([lane, seq]) => ({ lane, seq }))
+    const lanes = [...this.#known].map((lane) => ({ lane, seq: this.#seqs.get(lane)! }))
     const timeoutMs = Math.min(LAST_CALL_MS, Math.max(SHORTEST_LAST_CALL_MS, endAt - clock.now()))
     try {
       await limited(this.#driver.endLanes(lanes), { clock, timeoutMs, onTimeout })
@@ -73,11 +80,17 @@ export class Enqueuer {
     }
   }
 
-  #send(lane: string, batch: Omit<EnqueueBatch, 'lane' | 'seq'>): Promise<readonly Receipt[]> {
+  async #send(lane: string, batch: Omit<EnqueueBatch, 'lane' | 'seq'>): Promise<readonly Receipt[]> {
     const seq = (this.#seqs.get(lane) ?? 0) + 1
     this.#seqs.set(lane, seq)
-    return repeatUntilKnown(this.#services, () => this.#driver.enqueue({ lane, seq, ...batch }), {
-      timeoutMs: this.#services.operationTimeoutMs,
-    })
+    this.#known.add(lane)
+    try {
+      return await repeatUntilKnown(this.#services, () => this.#driver.enqueue({ lane, seq, ...batch }), {
+        timeoutMs: this.#services.operationTimeoutMs,
+      })
+    } finally {
+      // It may have come after the queue was obliterated.
+      this.#known.add(lane)
+    }
   }
 }

@@ -27,6 +27,7 @@ export interface QueueControlParts {
   readonly admin: QueueAdmin
   readonly services: Services
   readonly assertOpen: () => void
+  readonly onObliterated: () => void
 }
 
 /** What an operator does to a whole queue. None of it is on the hot path. */
@@ -35,6 +36,7 @@ export function createQueueControl({
   admin,
   services,
   assertOpen,
+  onObliterated,
 }: QueueControlParts): Pick<Queue, 'pause' | 'resume' | 'drain' | 'purge' | 'obliterate' | 'explain' | 'stats'> {
   const { clock, operationTimeoutMs: timeoutMs } = services
   const repeat = <T>(call: (tries: number) => Promise<T>): Promise<T> => repeatUntilKnown(services, call, { timeoutMs })
@@ -83,7 +85,7 @@ export function createQueueControl({
       checkOptions('obliterate', options, ['force'])
       const force = checkBoolean('force', options.force ?? false)
       const { inUse } = await repeat(() => admin.apply({ kind: 'obliterate', force }))
-      if (inUse === undefined) return
+      if (inUse === undefined) return onObliterated()
       const why = inUse === 'tasks' ? 'tasks of it run' : 'workers wait for its work'
       throw new MqError('queue-in-use', `queue ${name} is in use: ${why}`, { details: { inUse } })
     },
