@@ -61,16 +61,13 @@ export class LeaseKeeper {
   /** Prolongs all of them, now: after an outage, before anybody claims. Never throws; what fails is tried again. */
   async extendAll(): Promise<void> {
     await this.#extending
-    this.#extending = this.#extend([...this.#held.values()]).then(() => this.#rearm())
+    this.#extending = this.#extend([...this.#held.values()]).then(() => this.#arm())
     await this.#extending
   }
 
-  #rearm(): void {
-    this.#timer?.cancel()
-    this.#arm()
-  }
-
+  /** One timer, whoever sets it: `extendAll` and the timer's own call may be under way at once. */
   #arm(delayMs?: number): void {
+    this.#timer?.cancel()
     this.#timer = undefined
     if (this.#closed) return
     const next = this.#held.values().next().value
