@@ -102,7 +102,11 @@ if previous then
   local previousNumber, staleBefore, handBefore, lostBefore = string.match(previous, '^(%d+)|%d+|([^|]*)|(%d+)|(%d+)$')
   previousNumber = tonumber(previousNumber) or 0
   if previousNumber > number then return redis.error_reply('MQSTALE a newer turn of this lane was answered') end
-  if previousNumber == number then return replay(staleBefore, handBefore, lostBefore) end
+  if previousNumber == number then
+    local reply = replay(string.match(staleBefore, '^[^;]*'), handBefore, lostBefore)
+    reply[#reply + 1] = tonumber(string.match(staleBefore, ';(%d+)$'))
+    return reply
+  end
 end
 if began and groups >= ${MOST_GROUPS} then return redis.error_reply('MQGROUPS a channel has at most ${MOST_GROUPS} groups') end
 local refusal = checkSettle()
@@ -132,7 +136,8 @@ if isLast then
   if not previous then forgetLanes(lanes) end
   redis.call('ZREM', idle, member)
 elseif count > 0 or #ids > 0 or lostNow > 0 or isRepeat then
-  redis.call('HSET', lanes, lane, ARGV[2] .. '|' .. whole16(now) .. '|' .. staleText .. '|' .. whole16(hand) .. '|' .. whole16(lostNow))
+  redis.call('HSET', lanes, lane, ARGV[2] .. '|' .. whole16(now) .. '|' .. staleText ..
+    (deadDropped > 0 and ';' .. deadDropped or '') .. '|' .. whole16(hand) .. '|' .. whole16(lostNow))
   if not previous then forgetLanes(lanes) end
 end
 if #ids > 0 and idleCount > 0 then

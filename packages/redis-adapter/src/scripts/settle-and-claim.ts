@@ -107,7 +107,11 @@ if previous then
   previousSeq, staleBefore, fenceBefore, claimsBefore = string.match(previous, '^(%d+)|%d+|([^|]*)|(%d*)|(.*)$')
   previousSeq = tonumber(previousSeq) or 0
   if previousSeq > seq then return redis.error_reply('MQSTALE a newer turn of this lane was answered') end
-  if previousSeq == seq then return replay(staleBefore, tonumber(fenceBefore) or 0, claimsBefore) end
+  if previousSeq == seq then
+    local reply = replay(string.match(staleBefore or '', '^[^;]*'), tonumber(fenceBefore) or 0, claimsBefore)
+    reply[#reply + 1] = tonumber(string.match(staleBefore or '', ';(%d+)$'))
+    return reply
+  end
 end
 if count > 0 then
   local refusal = checkSettle()
@@ -128,8 +132,8 @@ if isLast then
   if not previous then forgetLanes(lanes) end
   redis.call('ZREM', idle, topic .. '|' .. string.match(lane, '^[^.]*'))
 elseif count > 0 or #taken > 0 or isRepeat then
-  redis.call('HSET', lanes, lane, ARGV[2] .. '|' .. string.format('%.0f', now) .. '|' .. staleText .. '|' ..
-    string.format('%.0f', fence) .. '|' .. claims)
+  redis.call('HSET', lanes, lane, ARGV[2] .. '|' .. string.format('%.0f', now) .. '|' .. staleText ..
+    (deadDropped > 0 and ';' .. deadDropped or '') .. '|' .. string.format('%.0f', fence) .. '|' .. claims)
   if not previous then forgetLanes(lanes) end
 end
 markSeen()

@@ -1,5 +1,5 @@
 import { DEFAULT_KEEP } from '@mq/core'
-import type { Keep, KeepLimits, Settlement } from '@mq/core'
+import type { Keep, KeepLimits, Settlement, Turn } from '@mq/core'
 import assert from 'node:assert/strict'
 import type { PortQueue, PortWorker } from '../../port-queue.ts'
 import type { Test } from '../../topic.ts'
@@ -44,6 +44,30 @@ export function retention(test: Test): void {
     assert.equal(await bury(queue, queue.worker(), ['8']), 1)
     await queue.assertStats({ dead: 3, deadDropped: 5 })
     assert.equal((await queue.worker().turn()).deadDropped, undefined)
+  })
+
+  test('says again what was dropped when the reply that said it was lost', async (scene) => {
+    const queue = await scene.queue()
+    const keep = keeping('dead', { maxCount: 1 })
+    await bury(queue, queue.worker(), ['1'], keep)
+    await queue.add('2')
+    const { lease } = await queue.worker().claimOne()
+    const turn: Turn = {
+      lane: 'cut.0',
+      seq: 1,
+      repeat: false,
+      settlements: [{ kind: 'bury', lease, reason: 'broken', detail: '' }],
+      want: 0,
+      maxBytes: 0,
+      suspectFrom: undefined,
+      leaseMs: 1_000,
+      keepResults: false,
+      keep,
+      awaitWork: false,
+    }
+    const first = await queue.driver.settleAndClaim(turn)
+    const again = await queue.driver.settleAndClaim({ ...turn, repeat: true })
+    assert.deepEqual([first.deadDropped, again.deadDropped, again.stale], [1, 1, []])
   })
 
   test('keeps dead letters within their bytes, and knows what a redrive or a discard frees', async (scene) => {
