@@ -22,7 +22,8 @@ it('the documented rights hold all that scripts do', () => {
     .join('\n')
   const used = [...text.matchAll(/redis\.p?call\('(\w+)'/g)].map(([, command]) => `+${command!.toLowerCase()}`)
   expect(used.length).toBeGreaterThan(50)
-  expect([...new Set(used)].filter((right) => !rule.includes(right))).toEqual([])
+  const isHeld = (right: string): boolean => rule.some((held) => held.split('|')[0] === right)
+  expect([...new Set(used)].filter((right) => !isHeld(right))).toEqual([])
 })
 
 it('a user with these rights does everything', { timeout: 30_000 }, async () => {
