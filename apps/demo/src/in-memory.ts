@@ -1,6 +1,7 @@
 import { createAppLogger, readEnv } from '@mq/app-kit'
 import type { AppLogger, HostProcess, Service } from '@mq/app-kit'
 import { createBroker } from '@mq/core'
+import type { Broker } from '@mq/core'
 import { memoryAdapter } from '@mq/memory-adapter'
 import { startWeb, webEnv } from '@mq/web'
 import { startSubscribers, workerPubsubEnv } from '@mq/worker-pubsub'
@@ -26,7 +27,9 @@ export async function startInMemory(options: InMemoryOptions): Promise<Service &
     })
     return createAppLogger({ app, level, destination: { write } })
   }
-  const broker = createBroker(memoryAdapter(), { logger: logger('mq') })
+  // A broker each, as in processes of their own: the producer's definition of the queue has a capacity.
+  const memory = memoryAdapter()
+  const [broker, producer] = [0, 1].map(() => createBroker(memory, { logger: logger('mq') })) as [Broker, Broker]
   const workers = startWorkers({
     broker,
     logger: logger('worker-queue'),
@@ -40,13 +43,13 @@ export async function startInMemory(options: InMemoryOptions): Promise<Service &
     env: readEnv(workerPubsubEnv, host.env),
     signal,
   })
-  const web = await startWeb({ broker, logger: logger('web'), env: readEnv(webEnv, host.env) })
+  const web = await startWeb({ broker: producer, logger: logger('web'), env: readEnv(webEnv, host.env) })
   return {
     url: url ?? '',
     close: async (deadline) => {
       await web.close(deadline)
       await Promise.all([workers.close(deadline), subscribers.close(deadline)])
-      await broker.close()
+      await Promise.all([broker.close(), producer.close()])
     },
   }
 }

@@ -68,7 +68,9 @@ describe('/events', () => {
       () =>
         expect(stream.of('status')).toContainEqual({
           storage: 'up',
-          queues: { prodcons: { waiting: 1, delayed: 0, running: 0, dead: 0, paused: false, displaced: 0 } },
+          queues: {
+            prodcons: { waiting: 1, delayed: 0, running: 0, dead: 0, paused: false, displaced: 0, deadDropped: 0 },
+          },
           group: { name: 'audit', lag: null },
         }),
       { timeout: 5_000 },

@@ -32,7 +32,7 @@ describe.each([
       expect(response).toMatchObject(full)
       expect(response.json()).toEqual({ code: 'queue-full', message: expect.stringContaining('prodcons is full') })
     }
-    expect(await taskCount(broker)).toBe(2)
+    expect(await taskCount(broker, two)).toBe(2)
   })
 
   it('takes tasks again as soon as there is room', async () => {
@@ -40,8 +40,8 @@ describe.each([
     for (const payload of [1, 2]) await postTask(app, { payload })
     expect((await postTask(app, { payload: 3 })).statusCode).toBe(429)
     const square = (element: number) => ({ element, square: element ** 2, worker: 'test', tookMs: 0 })
-    const worker = broker.queue(prodcons).process(square)
-    await vi.waitFor(async () => expect(await taskCount(broker)).toBe(0))
+    const worker = broker.queue(two).process(square)
+    await vi.waitFor(async () => expect(await taskCount(broker, two)).toBe(0))
     await worker.close()
     expect((await postTask(app, { payload: 3 })).statusCode).toBe(202)
   })

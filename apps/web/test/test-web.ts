@@ -30,8 +30,8 @@ export async function testWeb(options: TestWebOptions = {}): Promise<TestWeb> {
 }
 
 /** How many tasks there are, whatever state they are in. */
-export async function taskCount(broker: Broker): Promise<number> {
-  const { waiting, delayed, running, dead } = await broker.queue(prodcons).stats()
+export async function taskCount(broker: Broker, queue: typeof prodcons = prodcons): Promise<number> {
+  const { waiting, delayed, running, dead } = await broker.queue(queue).stats()
   return waiting + delayed + running + dead
 }
 
