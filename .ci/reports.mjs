@@ -15,8 +15,7 @@ export function normalise(report, exit) {
   const counted = report?.failed ?? report?.numFailedTests ?? 0
   const failed = counted || (exit === 0 && passed > 0 ? 0 : 1)
   const { failures, again } = report?.testResults ? ofVitest(report) : ofOurs(report)
-  // Something failed that has no name: running the named ones again would not show it.
-  return { passed, failed, failures, flaky: [], again: failed > 0 && again.length > 0 ? again : [] }
+  return { passed, failed, failures, flaky: [], again: failed > 0 ? again : [] }
 }
 
 /** Those of the static checks, the mutants, and the chaos runs. */
