@@ -1,9 +1,6 @@
 // The `meta` of a queue lost or overwritten while tasks are there.
-import { MqError } from '@mq/core'
 import { describe, expect, it } from 'vitest'
 import { busyQueue } from './busy-queue.ts'
-import { dump } from './dump.ts'
-import { FurnishedQueue } from './furnished-queue.ts'
 import { Lab } from './lab.ts'
 
 const lab = await Lab.start()
@@ -80,29 +77,5 @@ describe('with no meta at all', () => {
     await redis.del(queue.key('meta'))
     await queue.add({ level: 4 })
     expect((await queue.worker().drain()).length).toBe(3)
-  })
-})
-
-describe('a layout that this version does not know', () => {
-  const verbs: [string, (queue: FurnishedQueue) => Promise<unknown>][] = [
-    ['enqueue', ({ port }) => port.offer(['1', { id: 'own', delayMs: 1 }])],
-    ['settleAndClaim', ({ port }) => port.worker().turn({ want: 10, awaitWork: true })],
-    ['settleAndClaim, settling', (queue) => queue.port.worker().settle(...queue.settlements())],
-    ['extend', ({ port, leases }) => port.driver.extend(leases, 30_000)],
-    ['note', ({ port, leases }) => port.driver.note([{ lease: leases[0]!, kind: 'progress', body: '7' }])],
-    ['read', ({ port, tasks }) => port.driver.read([{ n: tasks.waiting }], { watch: true })],
-    ['list', ({ port }) => port.driver.list({ state: 'dead', limit: 10 })],
-    ['stats', ({ port }) => port.stats()],
-    ['cancel', ({ port, tasks }) => port.cancel(tasks.waiting)],
-  ]
-  it.each(verbs)('is refused by %s before any write', async (_verb, call) => {
-    const queue = await FurnishedQueue.create(lab)
-    for (const layout of ['1', '3', '10', 'abc', '']) {
-      await redis.hset(queue.port.key('meta'), 'layout', layout)
-      const before = await dump(redis, queue.port.name)
-      const thrown = await call(queue).catch((error: unknown) => error)
-      expect(MqError.is(thrown, 'layout-mismatch') || `layout ${layout}: ${String(thrown)}`).toBe(true)
-      expect(await dump(redis, queue.port.name)).toEqual(before)
-    }
   })
 })

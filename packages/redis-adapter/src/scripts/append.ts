@@ -3,7 +3,7 @@ import type { Numbered } from '../publish-lane.ts'
 import { defineScript } from '../script.ts'
 import type { Script } from '../script.ts'
 import { DIGITS } from './group-parts.ts'
-import { FORGET_LANES, NOW } from './lua-parts.ts'
+import { FORGET_LANES, LAYOUT, NOW, refuseLayout } from './lua-parts.ts'
 import { PUBLISHED } from './publisher-parts.ts'
 
 /** So many are dropped by one publish, as whole nodes of the stream, and then those of one node. */
@@ -41,8 +41,8 @@ end
 ${NOW}${FORGET_LANES}${DIGITS}
 
 -- Read and check.
-local known = redis.call('HMGET', seq, 'epoch', 'n', 'run', 'at', 'bytes', 'epochs')
-${PUBLISHED}local length = redis.call('XLEN', log)
+local known = redis.call('HMGET', seq, 'epoch', 'n', 'run', 'at', 'bytes', 'epochs', 'layout')
+${refuseLayout('known[7]', 'channel')}${PUBLISHED}local length = redis.call('XLEN', log)
 local slowest = redis.call('ZRANGE', readers, 0, 0, 'WITHSCORES')
 redis.call('HLEN', floors)
 local silent = redis.call('ZRANGEBYSCORE', alive, '-inf', '(' .. whole16(now - expires), 'LIMIT', 0, 1)
@@ -100,6 +100,7 @@ if string.match(epochs, '(%d+):%d+$') ~= epoch then
 end
 local newest = whole16(n)
 redis.call('HSET', seq, 'epoch', epoch, 'n', newest, 'run', ARGV[4], 'at', whole16(at), 'bytes', whole16(bytes), 'epochs', epochs)
+if not known[7] then redis.call('HSET', seq, 'layout', ${LAYOUT}) end
 note(epoch, newest)
 
 -- Drop, first in whole nodes; what is left then is less than a node.

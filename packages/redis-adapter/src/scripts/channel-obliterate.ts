@@ -1,5 +1,6 @@
 import { defineScript } from '../script.ts'
 import type { Script } from '../script.ts'
+import { refuseLayout } from './lua-parts.ts'
 
 /** All of them. */
 const NAMED_AT_ONCE = 1_000
@@ -16,7 +17,7 @@ export const channelObliterateScript: Script = defineScript({
   parts: ['seq', 'publishers', 'log', 'readers', 'floors', 'alive', 'bells'],
   allowOom: true,
   lua: /* lua */ `
-local found = {}
+${refuseLayout(`redis.pcall('HGET', seq, 'layout')`, 'channel')}local found = {}
 for _, key in ipairs({ readers, alive }) do
   local names = redis.pcall('ZRANGE', key, 0, ${NAMED_AT_ONCE - 1})
   for i = 1, names.err and 0 or #names do

@@ -1,19 +1,19 @@
 import { defineScript } from '../script.ts'
 import type { Script } from '../script.ts'
-import { FORGET_LANES, NOW } from './lua-parts.ts'
+import { FORGET_LANES, META, NOW } from './lua-parts.ts'
 
 /**
- * KEYS     producers
+ * KEYS     meta producers
  * ARGV     (lane, its last number) for each lane that ends
  * RETURNS  1
  * What they were answered is forgotten, and what comes of them later is refused. O(lanes).
  */
 export const endLanesScript: Script = defineScript({
   name: 'end-lanes',
-  parts: ['producers'],
+  parts: ['meta', 'producers'],
   allowOom: true,
   lua: /* lua */ `
-${NOW}${FORGET_LANES}
+${NOW}${META}${FORGET_LANES}
 for i = 2, #ARGV, 2 do
   if not string.find(ARGV[i], '^%d+$') or #ARGV[i] > 15 then return redis.error_reply('MQARGS a lane is not right') end
 end

@@ -3,7 +3,7 @@ import { defineScript } from '../script.ts'
 import type { Script } from '../script.ts'
 import { DIGITS, FLOOR, GROUP_META, GROUP_TELL, PLACE } from './group-parts.ts'
 import { startArgument } from './group-turn.ts'
-import { NOW, WAKE } from './lua-parts.ts'
+import { NOW, refuseLayout, WAKE } from './lua-parts.ts'
 
 /** So many sleepers are asked whether they are there. */
 const MOST_ASKED = 64
@@ -42,7 +42,7 @@ export const groupApplyScript: Script = defineScript({
   allowOom: true,
   lua: /* lua */ `
 local group, what, start = ARGV[1], ARGV[2], ARGV[3]
-${NOW}${DIGITS}${GROUP_META}${GROUP_TELL}${WAKE}${PLACE}${FLOOR}
+${NOW}${DIGITS}${GROUP_META}${refuseLayout(`redis.pcall('HGET', seq, 'layout')`, 'channel')}${GROUP_TELL}${WAKE}${PLACE}${FLOOR}
 local isThere = redis.call('ZSCORE', readers, group)
 local lastHere = tonumber(redis.call('ZSCORE', alive, group) or '')
 redis.call('HLEN', floors)

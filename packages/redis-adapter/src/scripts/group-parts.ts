@@ -1,5 +1,5 @@
 /** Lua that the scripts of channels with history share. Each part names the locals that it uses. */
-import { LAYOUT } from './lua-parts.ts'
+import { refuseLayout } from './lua-parts.ts'
 
 /** `digits(text)`: the text if it is a whole number as we write it. `whole16(number)`: no exponent, whatever its size. */
 export const DIGITS: string = /* lua */ `
@@ -14,10 +14,7 @@ local function whole16(number) return string.format('%.0f', number) end
 export const GROUP_META: string = /* lua */ `
 local m = redis.call('HMGET', meta, 'layout', 'cursor', 'paused', 'seen', 'fence', 'leaseMs', 'recoverAfter', 'read',
   'lost', 'out', 'floor')
-if m[1] and tonumber(m[1]) ~= ${LAYOUT} then
-  return redis.error_reply('MQLAYOUT this group has layout ' .. string.sub(m[1], 1, 20) .. ', this version knows ${LAYOUT}')
-end
-for i = 4, 10 do m[i] = digits(m[i]) end
+${refuseLayout('m[1]', 'group')}for i = 4, 10 do m[i] = digits(m[i]) end
 m[2] = m[2] and #m[2] < 42 and string.find(m[2], '^%d+%-%d+$') and m[8] and m[2] or nil
 `
 

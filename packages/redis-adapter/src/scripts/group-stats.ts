@@ -2,6 +2,7 @@ import type { GroupStats } from '@mq/core'
 import { defineScript } from '../script.ts'
 import type { Script } from '../script.ts'
 import { DIGITS, GROUP_META } from './group-parts.ts'
+import { refuseLayout } from './lua-parts.ts'
 
 /**
  * KEYS     seq meta back suspects delays dead
@@ -15,7 +16,8 @@ export const groupStatsScript: Script = defineScript({
   lua: /* lua */ `
 ${DIGITS}${GROUP_META}
 if not m[2] then return false end
-local newest = tonumber(digits(redis.call('HGET', seq, 'n')) or '') or 0
+local known = redis.call('HMGET', seq, 'n', 'layout')
+${refuseLayout('known[2]', 'channel')}local newest = tonumber(digits(known[1]) or '') or 0
 return { math.max(0, newest - m[8]), redis.call('LLEN', back) + redis.call('LLEN', suspects), redis.call('ZCARD', delays), tonumber(m[10]) or 0,
   redis.call('ZCARD', dead), tonumber(m[9]) or 0, m[3] == '1' and 1 or 0,
   tonumber(redis.call('HGET', meta, 'deadDropped') or 0) or 0 }

@@ -5,7 +5,7 @@ import { GROUP_CLAIM, REST_BELL } from './group-claim.ts'
 import { DIGITS, FLOOR, GROUP_META, GROUP_TELL, PLACE } from './group-parts.ts'
 import { GROUP_SETTLE } from './group-settle.ts'
 import { keepArgument, keepLimits } from './lua-keep.ts'
-import { FORGET_LANES, LAYOUT, MAX_LEASE_MS, NOW, SEEN, WAKE, WATCH } from './lua-parts.ts'
+import { FORGET_LANES, LAYOUT, MAX_LEASE_MS, NOW, refuseLayout, SEEN, WAKE, WATCH } from './lua-parts.ts'
 import { actOf } from './settle-and-claim.ts'
 
 /** A channel has at most so many groups. */
@@ -67,17 +67,18 @@ redis.call('ZCARD', alive)
 redis.call('HLEN', bells)
 local member = topic .. '|' .. string.match(lane, '^[^.]*')
 
+local sums = redis.call('HMGET', seq, 'n', 'bytes', 'layout')
+${refuseLayout('sums[3]', 'channel')}
 -- What sleeping members ask again and again: is there anything at all?
 local isNext = (tonumber(string.match(previous or '0', '^%d+')) or number) < number
 if isNext and count == 0 and want > 0 and not isRepeat and wish == 'a' and m[2] and m[2] == m[11] and m[3] ~= '1' and m[10] == '0'
-  and redis.call('HGET', seq, 'n') == m[8] and redis.call('EXISTS', leases, held, returned, delays, suspects) == 0 then
+  and sums[1] == m[8] and redis.call('EXISTS', leases, held, returned, delays, suspects) == 0 then
   redis.call('ZADD', alive, now, group)
   sleep(member)
   restBell()
   return { now, '0', -1, '', '', {}, {}, 0, 0, {}, 0 }
 end
 
-local sums = redis.call('HMGET', seq, 'n', 'bytes')
 redis.call('XLEN', log)
 redis.call('HLEN', floors)
 redis.call('ZCARD', leases)

@@ -6,6 +6,16 @@
 /** The layout that this version writes and understands. Another is refused, loudly and before any write. */
 export const LAYOUT = 2
 
+/** `stored`: Lua that gives the layout that something bears, if any; `what` bears it. Another than ours ends the script. */
+export const refuseLayout = (stored: string, what: string): string => /* lua */ `
+do
+  local stored = ${stored}
+  if type(stored) == 'string' and tonumber(stored) ~= ${LAYOUT} then
+    return redis.error_reply('MQLAYOUT this ${what} has layout ' .. string.sub(stored, 1, 20) .. ', this version knows ${LAYOUT}')
+  end
+end
+`
+
 /** Gives `now`: ms since 1970 by the server. Plain: a clock kept as a maximum would freeze after a step back. */
 export const NOW: string = /* lua */ `
 local time = redis.call('TIME')
@@ -79,10 +89,7 @@ end
  */
 export const META: string = /* lua */ `
 local m = redis.call('HMGET', meta, 'layout', 'n', 'levels', 'seen', 'fence', 'paused', 'large', 'keep', 'keptBytes')
-if m[1] and tonumber(m[1]) ~= ${LAYOUT} then
-  return redis.error_reply('MQLAYOUT this queue has layout ' .. string.sub(m[1], 1, 20) .. ', this version knows ${LAYOUT}')
-end
-for _, i in ipairs({ 2, 4, 5 }) do m[i] = m[i] and #m[i] < 17 and string.find(m[i], '^%d+$') and m[i] end
+${refuseLayout('m[1]', 'queue')}for _, i in ipairs({ 2, 4, 5 }) do m[i] = m[i] and #m[i] < 17 and string.find(m[i], '^%d+$') and m[i] end
 local levelsLost = not (m[3] and string.find(m[3], '^%d+$'))
 if levelsLost then m[3] = '9876543210' end
 `
@@ -214,10 +221,10 @@ end
 `
 
 /**
- * Needs `seq`, `known` (its epoch, n, run), `run`, `time`. Gives `epoch`, `n`, the newest message's position, and `isNew`: the
+ * Needs `seq`, `known` (its epoch, n, run, layout), `run`, `time`. Gives `epoch`, `n`, the newest message's position, and `isNew`: the
  * epoch begins here, because the numbering was lost or may have been.
  */
-export const POSITION: string = /* lua */ `
+export const POSITION: string = /* lua */ `${refuseLayout('known[4]', 'channel')}
 -- What somebody else wrote there counts as missing: subscribers could not read it.
 local function digits(text) return text and #text < 17 and string.find(text, '^%d+$') and text or nil end
 local epoch, n = digits(known[1]), tonumber(digits(known[2]) or '')

@@ -1,6 +1,6 @@
 import { defineScript } from '../script.ts'
 import type { Script } from '../script.ts'
-import { NOW, POSITION } from './lua-parts.ts'
+import { LAYOUT, NOW, POSITION } from './lua-parts.ts'
 
 /**
  * KEYS     seq
@@ -16,13 +16,13 @@ export const markScript: Script = defineScript({
 local run = ARGV[3]
 if not (ARGV[1] and ARGV[2] and run and ARGV[4]) then return redis.error_reply('MQARGS a marker is not right') end
 ${NOW}
-local known = redis.call('HMGET', seq, 'epoch', 'n', 'run')
+local known = redis.call('HMGET', seq, 'epoch', 'n', 'run', 'layout')
 ${POSITION}
 n = string.format('%.0f', n)
 -- Sent before it is noted: where an ACL forbids the topic, nothing has happened.
 local frame = ARGV[2] .. epoch .. ' ' .. n .. ' \\n'
 if ARGV[4] == 'sharded' then redis.call('SPUBLISH', ARGV[1], frame) else redis.call('PUBLISH', ARGV[1], frame) end
-if isNew or (run ~= '' and not known[3]) then redis.call('HSET', seq, 'epoch', epoch, 'n', n, 'run', run) end
+if isNew or (run ~= '' and not known[3]) then redis.call('HSET', seq, 'epoch', epoch, 'n', n, 'run', run, 'layout', ${LAYOUT}) end
 return { epoch, n }
 `,
 })

@@ -1,7 +1,7 @@
 import type { ChannelPosition, Frame } from '@mq/core'
 import { defineScript } from '../script.ts'
 import type { Script } from '../script.ts'
-import { FORGET_LANES, NOW, POSITION } from './lua-parts.ts'
+import { FORGET_LANES, LAYOUT, NOW, POSITION } from './lua-parts.ts'
 import { PUBLISHED } from './publisher-parts.ts'
 
 /**
@@ -22,7 +22,7 @@ local count, publisher, number, after = tonumber(ARGV[2]), ARGV[5], tonumber(ARG
 if not (count and count >= 1 and number and number >= 1 and number < 1e15 and after) then return redis.error_reply('MQARGS a publish is not right') end
 ${NOW}${FORGET_LANES}
 local run = ARGV[4]
-local known = redis.call('HMGET', seq, 'epoch', 'n', 'run')
+local known = redis.call('HMGET', seq, 'epoch', 'n', 'run', 'layout')
 ${PUBLISHED}${POSITION}
 local first = string.format('%.0f', n + 1)
 n = string.format('%.0f', n + count)
@@ -30,6 +30,7 @@ n = string.format('%.0f', n + count)
 local frame = epoch .. ' ' .. first .. ' ' .. ARGV[3]
 if ARGV[7] == 'sharded' then redis.call('SPUBLISH', ARGV[1], frame) else redis.call('PUBLISH', ARGV[1], frame) end
 redis.call('HSET', seq, 'epoch', epoch, 'n', n, 'run', run)
+if not known[4] then redis.call('HSET', seq, 'layout', ${LAYOUT}) end
 note(epoch, n)
 return { epoch, n }
 `,
