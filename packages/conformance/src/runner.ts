@@ -16,7 +16,7 @@ export interface ConformanceOptions {
   readonly name: string
   /** The adapter's sheet. What it lacks is skipped, and the reason printed. Default: it has everything. */
   readonly capabilities?: Capabilities | undefined
-  /** A storage that nothing has been written to. Called for each case; cases run one after the other. */
+  /** A storage that nothing has been written to. Called for each case. Cases share nothing else, so a runner may run several at once. */
   create(): Promise<Fixture>
 }
 
