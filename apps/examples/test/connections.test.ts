@@ -2,16 +2,15 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { createBroker, defineChannel, silentLogger } from '@mq/core'
 import type { Adapter } from '@mq/core'
 import { redisAdapter } from '@mq/redis-adapter'
-import { startRedis } from '@mq/redis-server'
+import { startRedis, startSentinel } from '@mq/redis-server'
 import type { RedisServer } from '@mq/redis-server'
 import { Cluster, Redis } from 'ioredis'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { onCluster, onSentinel, withTls } from '../src/connections.ts'
-import { startSentinel } from './start-sentinel.ts'
 
 it('runs a task on the master that a sentinel names', async () => {
   await using master = await startRedis()
-  await using sentinel = await startSentinel(master.port)
+  await using sentinel = await startSentinel({ name: 'shop', masterPort: master.port })
   expect(await greet(onSentinel([{ host: '127.0.0.1', port: sentinel.port }], 'shop'))).toBe('Hello Ada')
 })
 

@@ -4,7 +4,7 @@ import { isCluster } from './cluster-client.ts'
 import type { Link } from './link.ts'
 
 export interface Durability {
-  /** How many replicas must have a task or a kept message before its producer hears that it is accepted: 1–16. */
+  /** How many replicas must have a task or a kept message before its producer hears that it is accepted: 1–16. A planned failover loses nothing when all of the master's do. */
   readonly replicas: number
   /** How long they may take, ms: 1–4,000. Default 1,000. Then the call is `unavailable`: unknown. */
   readonly timeoutMs?: number | undefined

@@ -11,6 +11,8 @@ export interface Launch {
   readonly binary: Pick<RedisBinary, 'path' | 'libraries'>
   readonly port: number
   readonly directory: string
+  /** The path of a configuration file; the arguments win. */
+  readonly config?: string | undefined
   readonly args: readonly string[]
 }
 
@@ -42,10 +44,11 @@ export class RedisProcess {
 
   /** `onPid` hears of the process, and of `undefined` when it is gone. */
   static launch(launch: Launch, onPid: (pid: number | undefined) => void): RedisProcess {
-    const { binary, port, directory, args } = launch
+    const { binary, port, directory, config, args } = launch
     const log = openSync(logFile(directory), 'a')
     const logStart = fstatSync(log).size
-    const child = spawn(binary.path, [...OUR_ARGS, '--port', String(port), '--dir', directory, ...args], {
+    const file = config === undefined ? [] : [config] // which has to be the first
+    const child = spawn(binary.path, [...file, ...OUR_ARGS, '--port', String(port), '--dir', directory, ...args], {
       detached: true, // a Ctrl-C is for the caller, who decides when the server goes
       stdio: ['ignore', log, log],
       env: binary.libraries ? { ...env, LD_LIBRARY_PATH: binary.libraries } : env,

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp } from 'node:fs/promises'
+import { mkdir, mkdtemp, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { findRedis, type RedisBinary } from './find-redis.ts'
@@ -10,6 +10,8 @@ import { RedisServer } from './redis-server.ts'
 export interface RedisOptions {
   /** Given to redis-server after our own, so they win: `['--appendonly', 'yes']`. */
   readonly args?: readonly string[] | undefined
+  /** The text of a configuration file in its directory, which the server may write to, as Sentinel does. By default it has none. */
+  readonly config?: string | undefined
   /** By default a free one on loopback. */
   readonly port?: number | undefined
   /** By default a temporary one that `stop()` removes; a given one is kept. */
@@ -24,6 +26,8 @@ const PORT_ATTEMPTS = 5
 export async function startRedis(options: RedisOptions = {}): Promise<RedisServer> {
   const binary = typeof options.binary === 'string' ? { path: options.binary } : (options.binary ?? (await findRedis()))
   const directory = await ownOrTemporary(options.directory)
+  const config = options.config === undefined ? undefined : join(directory, 'server.conf')
+  if (config !== undefined) await writeFile(config, options.config ?? '')
   for (let attempt = 1; ; attempt++) {
     const port = options.port ?? (await freePort())
     const server = new RedisServer({
@@ -31,6 +35,7 @@ export async function startRedis(options: RedisOptions = {}): Promise<RedisServe
       port,
       directory,
       keepDirectory: options.directory !== undefined,
+      config,
       args: options.args ?? [],
     })
     try {

@@ -1,0 +1,14 @@
+import type { RedisServer } from './redis-server.ts'
+import { startRedis, type RedisOptions } from './start-redis.ts'
+
+export interface SentinelOptions extends Pick<RedisOptions, 'binary'> {
+  /** The name under which it knows the master. */
+  readonly name: string
+  readonly masterPort: number
+}
+
+/** Starts a sentinel that alone decides about one master on loopback. It ends as a server of `startRedis()` does. */
+export async function startSentinel({ name, masterPort, binary }: SentinelOptions): Promise<RedisServer> {
+  const config = `sentinel monitor ${name} 127.0.0.1 ${masterPort} 1\n`
+  return startRedis({ binary, config, args: ['--sentinel'] })
+}
