@@ -11,9 +11,10 @@ import { Crew, USUAL_CREW } from './crew/crew.ts'
 import { disband } from './crew/disband.ts'
 import { readEndState } from './end-state-process.ts'
 import type { Experiment, Size } from './experiments/experiment.ts'
+import { ClientClocks } from './faults/client-clocks.ts'
 import { FaultProxy } from './faults/fault-proxy.ts'
-import { preloadImpossible, preloadedRedis } from './faults/preloaded-redis.ts'
-import { ServerClock } from './faults/server-clock.ts'
+import { preloadImpossible, preloadedRedis } from './faults/preload.ts'
+import { WallClock } from './faults/wall-clock.ts'
 import { HARNESS } from './history/event.ts'
 import { createRecorder } from './history/recorder.ts'
 import { judgeApart } from './judge-process.ts'
@@ -42,9 +43,12 @@ export interface Skip {
   readonly reason: string
 }
 
+const CLOCK_SHIM = 'clock-step.c'
+
 /** Why this machine cannot run the experiment, if it cannot. */
 export async function impossible(experiment: Experiment, { platform }: Programs): Promise<string | undefined> {
-  return experiment.losesPower || experiment.stepsClock ? preloadImpossible(platform) : undefined
+  const { losesPower, stepsClock, stepsClients } = experiment
+  return losesPower || stepsClock || stepsClients ? preloadImpossible(platform) : undefined
 }
 
 export async function runExperiment(order: RunOrder, programs: Programs): Promise<Run> {
@@ -53,7 +57,10 @@ export async function runExperiment(order: RunOrder, programs: Programs): Promis
   const directory = await mkdtemp(join(tmpdir(), `mq-chaos-${experiment.name}-`))
   const histories = join(directory, 'history')
   await mkdir(histories)
-  const clock = experiment.stepsClock ? await ServerClock.in(directory) : undefined
+  const clock = experiment.stepsClock ? new WallClock(join(directory, 'clock-step')) : undefined
+  const clocks = experiment.stepsClients
+    ? await ClientClocks.in(directory, join(programs.shims, CLOCK_SHIM), programs.execPath)
+    : undefined
   const server = await startServer(experiment, directory, programs, clock)
   const dice = createDice(seedOf(seed, experiment.name))
   const plan = { ...USUAL_CREW, ...experiment.crew?.(size) }
@@ -69,9 +76,22 @@ export async function runExperiment(order: RunOrder, programs: Programs): Promis
       url,
       contender: contender.name,
       seed,
+      clocks,
     })
     const { leaseMs, groups } = plan
-    await using scene = setScene({ server, clock, proxy, crew, dice, size, leaseMs, recorder, contender, groups })
+    await using scene = setScene({
+      server,
+      clock,
+      clocks,
+      proxy,
+      crew,
+      dice,
+      size,
+      leaseMs,
+      recorder,
+      contender,
+      groups,
+    })
     try {
       await experiment.before?.(scene)
       await crew.assemble()
@@ -106,13 +126,13 @@ async function startServer(
   { fsync, losesPower, args = [] }: Experiment,
   directory: string,
   { shims }: Programs,
-  clock: ServerClock | undefined,
+  clock: WallClock | undefined,
 ): Promise<RedisServer> {
   const shim = (name: string, variables?: Record<string, string>) =>
     preloadedRedis(join(shims, name), directory, variables)
   return startRedis({
     args: [...(fsync ? ['--appendonly', 'yes', '--appendfsync', fsync] : []), ...args],
-    binary: losesPower ? await shim('power-loss.c') : clock && (await shim('clock-step.c', { CLOCK_STEP: clock.file })),
+    binary: losesPower ? await shim('power-loss.c') : clock && (await shim(CLOCK_SHIM, { CLOCK_STEP: clock.file })),
   })
 }
 

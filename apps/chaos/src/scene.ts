@@ -4,7 +4,10 @@ import type { Scene } from './experiments/experiment.ts'
 import type { Recorder } from './history/recorder.ts'
 import { lasting, until } from './until.ts'
 
-export interface SceneParts extends Pick<Scene, 'server' | 'clock' | 'proxy' | 'crew' | 'dice' | 'size' | 'leaseMs'> {
+export interface SceneParts extends Pick<
+  Scene,
+  'server' | 'clock' | 'clocks' | 'proxy' | 'crew' | 'dice' | 'size' | 'leaseMs'
+> {
   readonly recorder: Recorder
   readonly contender: Contender
   readonly groups: readonly string[]

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { Redis } from 'ioredis'
 import { startRedis } from '@mq/redis-server'
 import { expect, it } from 'vitest'
-import { preloadImpossible, preloadedRedis } from '../src/faults/preloaded-redis.ts'
+import { preloadImpossible, preloadedRedis } from '../src/faults/preload.ts'
 
 const SOURCE = join(import.meta.dirname, '..', 'src', 'faults', 'power-loss.c')
 const reason = await preloadImpossible(process.platform)

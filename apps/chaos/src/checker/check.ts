@@ -49,7 +49,7 @@ export function check(events: readonly HistoryEvent[], state: EndState | undefin
       ...(expected.clockSteps ? [] : checkOverlap(account, expected.leaseMs)),
       ...checkLimits(account, state, expected),
       ...checkAttempts(account),
-      ...(expected.clockSteps ? [] : checkOrder(account, expected.ordered ?? false)),
+      ...(expected.clockSteps ? [] : checkOrder(account, expected)),
       ...checkPauses(account),
       ...checkStructure(state),
       ...liveness.violations,

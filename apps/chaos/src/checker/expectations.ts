@@ -17,6 +17,10 @@ export interface Expectations {
   readonly orderedGroups?: readonly string[] | undefined
   /** How often a group's handler may fail. */
   readonly groupAttempts: number
+  /** Between a failure and the next attempt, by the server's clock. */
+  readonly retryPauseMs: number
+  /** A delayed task and a retry begin at most so long after they are due, where they are judged by that. */
+  readonly dueWithinMs?: number | undefined
   /** After the end of a fault work must go on within. */
   readonly recoverWithinMs: number
   /** A worker that got SIGTERM is gone by its deadline and so many ms. */
@@ -45,6 +49,7 @@ export const USUAL: Expectations = {
   attempts: 5,
   crashLimit: 3,
   groupAttempts: 5,
+  retryPauseMs: 20,
   recoverWithinMs: 10_000,
   closeGraceMs: 2_000,
   rssGrowthBytes: 256 * 2 ** 20,

@@ -1,23 +1,56 @@
 import type { Account } from './account.ts'
+import type { Expectations } from './expectations.ts'
 import type { Violation } from './verdict.ts'
 
 /** The storage's clock counts whole milliseconds. */
 const ROUNDING_MS = 2
 
-/** I8: nothing delayed starts early; with one producer, one worker and no retry, tasks start in the order of their receipts. */
-export function checkOrder(account: Account, ordered: boolean): Violation[] {
-  const violations: Violation[] = []
+/**
+ * I8: nothing delayed starts early, a retry is given out after its pause, and where that is judged, neither is late; with one
+ * producer, one worker and no retry, tasks start in the order of their receipts.
+ */
+export function checkOrder(account: Account, expected: Expectations): Violation[] {
+  const violations: Violation[] = [...checkRetries(account, expected)]
   const say = (what: string): void => void violations.push({ invariant: 'I8', what })
-  for (const { task, delayMs, invokedAt, starts } of account.tasks.values()) {
-    const earlyMs = invokedAt + delayMs - ROUNDING_MS - (starts[0]?.at ?? Number.POSITIVE_INFINITY)
-    if (delayMs > 0 && earlyMs > 0) say(`task ${task} started ${earlyMs.toFixed(1)} ms too early`)
+  const { dueWithinMs = Number.POSITIVE_INFINITY } = expected
+  for (const { task, delayMs, invokedAt, okAt, starts } of account.tasks.values()) {
+    const startedAt = starts[0]?.at
+    if (delayMs === 0 || startedAt === undefined) continue
+    const earlyMs = invokedAt + delayMs - ROUNDING_MS - startedAt
+    if (earlyMs > 0) say(`task ${task} started ${earlyMs.toFixed(1)} ms too early`)
+    const lateMs = startedAt - delayMs - (okAt ?? startedAt)
+    if (lateMs > dueWithinMs) say(`task ${task} started ${Math.round(lateMs)} ms after it was due`)
   }
-  if (!ordered) return violations
+  if (!expected.ordered) return violations
   const accepted = [...account.tasks.values()].filter(({ okAt, starts }) => okAt !== undefined && starts.length > 0)
   accepted.sort((a, b) => a.okAt! - b.okAt!)
   for (const [i, task] of accepted.entries()) {
     const before = accepted[i - 1]
     if (before && before.starts[0]!.at > task.starts[0]!.at) say(`task ${task.task} overtook task ${before.task}`)
+  }
+  return violations
+}
+
+/** From when a retry was asked for, for the first time, to when the server's next lease of it was known. */
+function checkRetries({ numbers, mayBeForgotten }: Account, expected: Expectations): Violation[] {
+  const violations: Violation[] = []
+  const { retryPauseMs, dueWithinMs = Number.POSITIVE_INFINITY } = expected
+  for (const [n, { claims, settles }] of numbers) {
+    for (const retried of settles) {
+      if (retried.ev !== 'settle.ok' || retried.kind !== 'retry' || mayBeForgotten(retried.at)) continue
+      const asked = settles.find(({ ev, lease }) => ev === 'settle.invoke' && lease === retried.lease)
+      const own = claims.find(({ lease }) => lease === retried.lease)
+      const next = claims
+        .filter(({ fence }) => own !== undefined && fence > own.fence)
+        .toSorted((a, b) => a.fence - b.fence)[0]
+      if (asked === undefined || next === undefined) continue
+      const earlyMs = asked.at + retryPauseMs - ROUNDING_MS - next.at
+      const lateMs = next.from - retryPauseMs - retried.at
+      if (earlyMs > 0) violations.push({ invariant: 'I8', what: `${n} was retried ${earlyMs.toFixed(1)} ms too early` })
+      if (lateMs > dueWithinMs) {
+        violations.push({ invariant: 'I8', what: `${n} was retried ${Math.round(lateMs)} ms after it was due` })
+      }
+    }
   }
   return violations
 }

@@ -5,11 +5,12 @@ import type { Recorder } from '../history/recorder.ts'
 import type { Payload } from '../programs/payload.ts'
 import type { Contender } from './contender.ts'
 import { LOG, QUEUE } from './contender.ts'
+import { USUAL } from '../checker/expectations.ts'
 import { ASKED_FOR } from '../checker/limits.ts'
 import { overhear } from './recording-adapter.ts'
 import type { Overheard } from './recording-adapter.ts'
 
-const BACKOFF: Backoff = { kind: 'fixed', baseMs: 20, jitter: 0 }
+const BACKOFF: Backoff = { kind: 'fixed', baseMs: USUAL.retryPauseMs, jitter: 0 }
 const queueFor = (attempts: number) =>
   defineQueue({
     name: QUEUE,
@@ -56,7 +57,7 @@ export const mq: Contender = {
           async (payload, { fence, attempt, signal }) => {
             const asked = await handle(payload, { n: heard.numberOf(fence)!, fence, attempt, signal })
             if (asked === 'bury') return bury(ASKED_FOR)
-            return asked === 'again' ? retry({ delayMs: 20, countsAsAttempt: false }) : undefined
+            return asked === 'again' ? retry({ delayMs: USUAL.retryPauseMs, countsAsAttempt: false }) : undefined
           },
           { concurrency, leaseMs },
         )

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import type { ClientClocks } from '../faults/client-clocks.ts'
 import type {
   MemberSettings,
   OperatorSettings,
@@ -77,6 +78,8 @@ export interface CrewPlace {
   readonly url: string
   readonly contender: string
   readonly seed: number
+  /** Where each program has a wall clock of its own. */
+  readonly clocks: ClientClocks | undefined
 }
 
 /** The programs of a run. */
@@ -162,10 +165,10 @@ export class Crew implements AsyncDisposable {
 
   #add(name: string, own: Own): Hand {
     const proc = `${name}-${++this.#made}`
-    const { program, directory, url, contender, seed } = this.#place
+    const { program, directory, url, contender, seed, clocks } = this.#place
     const file = join(directory, `${proc}.jsonl`)
     const common = { proc, file, url, contender, seed: seedOf(seed, proc), leaseMs: this.#plan.leaseMs }
-    const hand = new Hand(program, { ...common, ...own } as ProgramSettings)
+    const hand = new Hand(program, { ...common, ...own } as ProgramSettings, clocks?.programFor(proc))
     this.hands.push(hand)
     return hand
   }

@@ -15,10 +15,12 @@ export class Hand {
   readonly #reports: Report[] = []
   count = 0
 
-  constructor(program: string, settings: ProgramSettings) {
+  /** `execPath`: what to execute in place of this Node. */
+  constructor(program: string, settings: ProgramSettings, execPath?: string) {
     this.proc = settings.proc
     this.role = settings.role
     this.#child = fork(program, [PROGRAM_ROLE, JSON.stringify(settings)], {
+      ...(execPath !== undefined && { execPath }),
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     })
     this.#exited = once(this.#child, 'exit')

@@ -1,5 +1,6 @@
 import { calm } from './calm.ts'
 import { channelOrder } from './channel-order.ts'
+import { clientClocks } from './client-clocks.ts'
 import { clockSteps } from './clock-steps.ts'
 import { eventLoopBlocked } from './event-loop-blocked.ts'
 import type { Experiment } from './experiment.ts'
@@ -44,6 +45,7 @@ export const EXPERIMENTS: readonly Experiment[] = [
   redisLoading,
   diskRefuses,
   clockSteps,
+  clientClocks,
   latency,
   blackhole,
   commandsHeld,

@@ -24,7 +24,7 @@ export const clockSteps: Experiment = {
     repeated(scene, async () => {
       for (const bySeconds of STEPS_S) {
         await scene.strike('clock step', '*', async () => {
-          await scene.clock!.step(bySeconds)
+          scene.clock!.step(bySeconds)
           await lasting(scene.leaseMs)
         })
         await scene.rest()

@@ -2,8 +2,9 @@ import type { Redis } from 'ioredis'
 import type { RedisServer } from '@mq/redis-server'
 import type { Expectations } from '../checker/expectations.ts'
 import type { Crew, CrewPlan } from '../crew/crew.ts'
+import type { ClientClocks } from '../faults/client-clocks.ts'
 import type { FaultProxy } from '../faults/fault-proxy.ts'
-import type { ServerClock } from '../faults/server-clock.ts'
+import type { WallClock } from '../faults/wall-clock.ts'
 import type { Happening } from '../history/event.ts'
 import type { Dice } from '../seeded.ts'
 
@@ -20,6 +21,8 @@ export interface Experiment {
   readonly losesPower?: boolean | undefined
   /** Redis has a wall clock of its own, `scene.clock`. */
   readonly stepsClock?: boolean | undefined
+  /** So has each program, `scene.clocks`. */
+  readonly stepsClients?: boolean | undefined
   /** For redis-server. */
   readonly args?: readonly string[] | undefined
   /** The programs reach Redis through `scene.proxy`. */
@@ -57,7 +60,8 @@ export interface Size {
 /** What an experiment has in its hands. */
 export interface Scene {
   readonly server: RedisServer
-  readonly clock: ServerClock | undefined
+  readonly clock: WallClock | undefined
+  readonly clocks: ClientClocks | undefined
   readonly proxy: FaultProxy
   readonly crew: Crew
   readonly dice: Dice

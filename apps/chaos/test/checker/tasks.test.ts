@@ -155,6 +155,27 @@ describe('I8, order', () => {
     const late = new Written().at(1_000).enqueued(1, '1', { delayMs: 500 }).at(1_500).done('worker-1', 1)
     expect(late.complaints()).toEqual([])
   })
+
+  it('sees a delayed task that starts long after it is due, where that is judged', () => {
+    const late = new Written().at(1_000).enqueued(1, '1', { delayMs: 500 }).at(7_000).done('worker-1', 1)
+    expect(late.complaints()).toEqual([])
+    expect(late.complaints({}, { dueWithinMs: 6_000 })).toEqual([])
+    expect(late.complaints({}, { dueWithinMs: 5_000 })).toEqual(['I8: task 1 started 5500 ms after it was due'])
+  })
+
+  it('sees a retry before its pause is over, and one that comes long after it', () => {
+    const retriedAt = (ms: number): Written => {
+      const written = new Written().enqueued(1).started('worker-1', 1).ended('worker-1', 1, 'threw')
+      written.at(2_000).settled('worker-1', '1', { kind: 'retry' }).at(ms)
+      return written.done('worker-2', 1, { r: 1, fence: 2 })
+    }
+    expect(retriedAt(2_020).complaints()).toEqual([])
+    expect(retriedAt(2_010).complaints()).toEqual(['I8: 1 was retried 8.0 ms too early'])
+    expect(retriedAt(8_000).complaints()).toEqual([])
+    expect(retriedAt(8_000).complaints({}, { dueWithinMs: 5_000 })).toEqual([
+      'I8: 1 was retried 5978 ms after it was due',
+    ])
+  })
 })
 
 describe('I9, structure', () => {

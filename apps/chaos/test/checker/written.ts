@@ -61,7 +61,8 @@ export class Written {
     { r = 0, ev = 'settle.ok', kind = 'complete' }: Partial<Pick<Settle, 'ev' | 'kind'>> & { readonly r?: number } = {},
   ): this {
     const settle = { n, lease: `${n}#${r}`, kind }
-    return this.say(proc, { ev: 'settle.invoke', ...settle }, { ev, ...settle })
+    this.say(proc, { ev: 'settle.invoke', ...settle }, { ev, ...settle })
+    return kind === 'retry' ? this.at(this.#at + USUAL.retryPauseMs) : this
   }
 
   done(proc: string, task: number, options: { readonly r?: number; readonly fence?: number } = {}): this {
