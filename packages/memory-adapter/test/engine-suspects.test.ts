@@ -1,19 +1,8 @@
-import { silentLogger } from '@mq/core'
+import { MqError } from '@mq/core'
 import type { Queue } from '@mq/core'
 import { describe, expect, it } from 'vitest'
-import { brokerBench } from './broker-bench.ts'
-import type { BrokerBench } from './broker-bench.ts'
-
-/** Loses the lease of the only task twice: whoever claims it next runs it alone. */
-async function makeSuspect({ adapter, clock }: BrokerBench): Promise<void> {
-  const driver = adapter.open({ clock, logger: silentLogger, onError: () => undefined }).queue('q')
-  const turn = { lane: 'dies', repeat: false, settlements: [], want: 1, maxBytes: 1e6, leaseMs: 1_000 }
-  for (const seq of [1, 2]) {
-    const { claimed } = await driver.settleAndClaim({ ...turn, seq, keepResults: true, awaitWork: false })
-    await driver.note(claimed.map(({ lease }) => ({ lease, kind: 'start', body: '' })))
-    await clock.advance(1_001)
-  }
-}
+import { brokerBench, withQueue } from './broker-bench.ts'
+import { makeSuspect } from './make-suspect.ts'
 
 /** Finishes what it is given, but `long` only when told to. */
 function work(queue: Queue): { done: unknown[]; aborted: unknown[]; end: () => void } {
@@ -106,6 +95,36 @@ describe('while a suspect waits', () => {
       expect(beside.done.length).toBeGreaterThan(0.85 * alone.done.length - 2)
     },
   )
+
+  it('a worker whose claim of it was refused asks for one again, and never for several', async () => {
+    let refusals = 1
+    const wanted: number[] = []
+    const bench = brokerBench((inner) =>
+      withQueue(inner, (driver) => ({
+        async settleAndClaim(turn) {
+          if (turn.want === 0 || turn.suspectFrom !== undefined) return driver.settleAndClaim(turn)
+          wanted.push(turn.want)
+          if (refusals-- > 0) throw new MqError('storage-refused', 'not now')
+          return driver.settleAndClaim(turn)
+        },
+      })),
+    )
+    const { broker, clock, pause } = bench
+    const queue = broker.queue('q')
+    const suspect = await queue.enqueue('suspect')
+    await makeSuspect(bench)
+    queue.process(
+      async (value) => {
+        await pause(100)
+        if (value !== 'suspect') await queue.enqueue(value)
+      },
+      { concurrency: 2, prefetch: false },
+    )
+    await queue.enqueueAll(Array.from({ length: 4 }, (_, i) => ({ payload: i })))
+    await clock.advance(60_000)
+    expect((await suspect.outcome()).state).toBe('completed')
+    expect(wanted).toEqual([1, 1])
+  })
 
   it('a worker that never gets empty runs each of the others within its pause', async () => {
     const bench = brokerBench()

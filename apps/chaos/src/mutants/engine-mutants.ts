@@ -160,7 +160,7 @@ export const engineMutants: readonly Mutant[] = [
   {
     name: 'worker-ignores-a-reconnection',
     says: 'what came while the connection was down waits for the next poll',
-    edits: [{ file: `${ENGINE}/task-worker.ts`, find: " || hint.kind === 'reconnected'", replace: '' }],
+    edits: [{ file: `${ENGINE}/hearing.ts`, find: "hint.kind === 'reconnected'", replace: 'false' }],
     killedBy: memory('engine-lost-hints', 'a sleeping worker looks at once for what it may have missed'),
   },
   {
@@ -223,7 +223,7 @@ export const engineMutants: readonly Mutant[] = [
     name: 'pause-keeps-the-buffer',
     says: 'after a pause, handlers of tasks that were claimed ahead still begin',
     edits: [
-      { file: `${ENGINE}/task-worker.ts`, find: 'this.#intake.pause(this.turns.count)', replace: 'this.turns.kick()' },
+      { file: `${ENGINE}/hearing.ts`, find: 'intake.pause(turns().count)', replace: 'turns().kick()' },
       { file: `${ENGINE}/task-worker.ts`, find: 'if (reply.paused) this.#intake.pause(turn)', replace: '' },
     ],
     killedBy: conformance('gives back what is held and not started when the queue is paused'),

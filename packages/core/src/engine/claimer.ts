@@ -62,6 +62,10 @@ export class Claimer {
     return Math.max(0, MAX_BATCH_BYTES - this.#parts.buffer.bytes)
   }
 
+  get closed(): boolean {
+    return this.#closed
+  }
+
   asked(want: number): void {
     this.#requested += want
     if (want > 0) this.#dirty = false

@@ -59,6 +59,11 @@ export class Isolation {
     return this.#looking
   }
 
+  /** For a suspect that runs, or that the worker becomes empty for. */
+  get claimsNothing(): boolean {
+    return this.#suspect !== undefined || this.#drainingSince !== undefined
+  }
+
   /** How many may be claimed now. */
   want(): number {
     if (this.#suspect !== undefined) return this.#wantBeside(this.#suspect)
@@ -89,6 +94,11 @@ export class Isolation {
     this.#others = this.#looking || brought > 0
     this.#looking = false
     if (!left) this.#endDrain()
+  }
+
+  /** A turn was refused that claimed `wanted`: nothing came of it. */
+  refused({ want: wanted }: Asked): void {
+    if (wanted > 0) this.#looking = false
   }
 
   /**

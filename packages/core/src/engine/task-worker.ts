@@ -4,7 +4,7 @@ import { checkInteger, checkOptions } from '../define/check.ts'
 import { MAX_TIMER_MS } from '../define/limits.ts'
 import { toError } from '../errors.ts'
 import type { Subscription } from '../ports/adapter.ts'
-import type { Hint, LeaseState, Settlement, TurnReply } from '../ports/queue-driver.ts'
+import type { LeaseState, Settlement, TurnReply } from '../ports/queue-driver.ts'
 import { Admission } from './admission.ts'
 import { Buffer } from './buffer.ts'
 import { Claimer } from './claimer.ts'
@@ -12,6 +12,7 @@ import { closeWorker } from './close-worker.ts'
 import type { WorkerParts } from './create-worker.ts'
 import { DroppedLetters } from './dropped-letters.ts'
 import { Executor } from './executor.ts'
+import { Hearing } from './hearing.ts'
 import type { Held } from './held.ts'
 import { Intake } from './intake.ts'
 import { Isolation } from './isolation.ts'
@@ -53,6 +54,7 @@ export class TaskWorker implements Worker {
   readonly #isolation: Isolation
   readonly #intake: Intake
   readonly #wait: WaitGuard
+  readonly #hearing: Hearing
   readonly #listening: Promise<Subscription | void>
   #subscription: Subscription | undefined
   #patience = 0
@@ -110,6 +112,14 @@ export class TaskWorker implements Worker {
     }
     this.#intake = new Intake({ ...shared, leaseMs, buffer, keeper, isolation, admission, onChange })
     this.#wait = new WaitGuard(services.clock, buffer, onLate)
+    this.#hearing = new Hearing({
+      claimer: this.#claimer,
+      isolation,
+      intake: this.#intake,
+      keeper,
+      turns: () => this.turns,
+      onCancelled: (held, reason) => this.#drop(held, 'task-cancelled', 'the task was cancelled', reason),
+    })
     this.turns = new Turns({
       queue: name,
       driver,
@@ -122,12 +132,15 @@ export class TaskWorker implements Worker {
       plan: () => this.#plan(),
       onSent: (claim) => this.#claimer.asked(claim.want),
       onReply: (...answer) => this.#receive(...answer),
-      onRefused: (claim) => this.#claimer.refused(claim.want),
+      onRefused: (claim) => {
+        this.#claimer.refused(claim.want)
+        this.#isolation.refused(claim)
+      },
       tryAgain: () => this.#claimer.wake(),
       afterOutage: () => this.#keeper.extendAll(),
     })
     this.#listening = driver
-      .listen((hint) => this.#hear(hint))
+      .listen((hint) => this.#hearing.hear(hint))
       .then((subscription) => {
         this.#subscription = subscription
         // The first turn went out before hints could come: its worker may not be known as idle.
@@ -188,13 +201,14 @@ export class TaskWorker implements Worker {
     const want = this.#isolation.want()
     const { size } = this.settler
     if (this.turns.idle) this.#intake.noneUnderWay()
-    if (want === 0 && size === 0) return undefined
+    if (want === 0 && size === 0) return this.#hearing.passOn()
     const worthwhile = this.#claimer.target / 2
     if (this.#buffer.size > 0 && want < worthwhile && size < worthwhile && this.#patience++ < PATIENCE_TICKS) {
       this.turns.kick()
       return undefined
     }
     this.#patience = 0
+    if (want > 0) this.#hearing.heeded()
     const suspectFrom = this.#isolation.looking ? undefined : SUSPECT_AT
     return { want, maxBytes: this.#claimer.maxBytes, suspectFrom }
   }
@@ -207,20 +221,6 @@ export class TaskWorker implements Worker {
     this.#isolation.answered(claim, reply.claimed.length, reply.suspects === true)
     this.#intake.take(turn, reply.claimed, sentAt)
     this.#claimer.answered(claim.want, reply.claimed.length, reply.nextDueInMs)
-  }
-
-  #hear(hint: Hint): void {
-    if (hint.kind === 'work' || hint.kind === 'reconnected') this.#claimer.wake()
-    else if (hint.kind === 'paused') this.#intake.pause(this.turns.count)
-    else if (hint.kind === 'cancel') {
-      const held = this.#keeper.get(hint.lease)
-      if (held === undefined) {
-        if (!this.turns.idle) this.#intake.cancelled(hint.lease)
-        return
-      }
-      this.#keeper.release(hint.lease)
-      this.#drop(held, 'task-cancelled', 'the task was cancelled', hint.reason)
-    }
   }
 
   #lost(held: Held, state: Exclude<LeaseState, 'held'>): void {

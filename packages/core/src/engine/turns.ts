@@ -1,17 +1,15 @@
 import { repeatUntilKnown, wasNotSent } from '../calls/repeat.ts'
 import { uniqueName } from '../calls/services.ts'
 import type { Services } from '../calls/services.ts'
-import { pause } from '../calls/pause.ts'
 import type { ResolvedKeep } from '../define/keep.ts'
 import { MqError, toError } from '../errors.ts'
 import { DEFAULT_KEEP } from '../ports/keep.ts'
 import type { Keep } from '../ports/keep.ts'
 import type { QueueDriver, Settlement, Turn, TurnReply } from '../ports/queue-driver.ts'
 import { Answers } from './answers.ts'
+import { Refusals } from './refusals.ts'
 import type { Settler } from './settler.ts'
 import type { ReadyOptions } from './worker.ts'
-
-const REFUSED_PAUSE_MS = 1_000
 
 interface Lane {
   readonly name: string
@@ -68,16 +66,14 @@ export class Turns {
   #scheduled = false
   #windingDown = false
   #ended = false
-  #refusal: Error | undefined
-  /** Lanes that pause after a refusal. */
-  #paused = 0
-  #hurry = new AbortController()
+  readonly #refusals: Refusals
   #onIdle: (() => void)[] = []
   readonly #answers = new Answers()
   count = 0
 
   constructor(parts: TurnsParts) {
     this.#parts = parts
+    this.#refusals = new Refusals(parts.queue, parts.services)
     const { dead, results } = parts.keep
     this.#keepResults = results !== false
     this.#keep = { dead, results: results || DEFAULT_KEEP.results }
@@ -108,7 +104,7 @@ export class Turns {
    */
   async answer(options: ReadyOptions): Promise<void> {
     if (this.#windingDown || this.#ended) throw closed()
-    if (this.#paused > 0 && this.#refusal) throw this.#refusal
+    if (this.#refusals.pausedBy) throw this.#refusals.pausedBy
     this.#parts.tryAgain()
     const answer = this.#answers.wait(this.count, this.#parts.services.clock, options)
     this.kick()
@@ -119,7 +115,7 @@ export class Turns {
   windDown(): void {
     this.#windingDown = true
     this.#answers.refused(closed())
-    this.#tryNow()
+    this.#refusals.tryNow()
   }
 
   /** Resolves when nothing waits to be settled and no turn is under way. */
@@ -133,7 +129,7 @@ export class Turns {
   /** No further turn; those under way are no longer repeated. */
   end(): void {
     this.#ended = true
-    this.#tryNow()
+    this.#refusals.tryNow()
     this.#wakeIdle()
   }
 
@@ -171,9 +167,9 @@ export class Turns {
       await this.#refused(claim, settlements, toError(thrown))
     }
     if (reply !== undefined) {
-      if (claim !== NOTHING) this.#refusal = undefined
-      if (this.#refusal === undefined) this.#answers.came(turn)
-      else this.#answers.refused(this.#refusal)
+      if (claim !== NOTHING) this.#refusals.over()
+      if (this.#refusals.last === undefined) this.#answers.came(turn)
+      else this.#answers.refused(this.#refusals.last)
       settler.confirmed(settlements)
       onReply(turn, claim, settlements, reply, sentAt)
     }
@@ -182,27 +178,15 @@ export class Turns {
     this.kick()
   }
 
-  /** Nothing was done: the settlements go back. What was refused once will be again, so not at full speed. */
+  /** Nothing was done: the settlements go back. */
   async #refused(claim: Claim, settlements: readonly Settlement[], error: Error): Promise<void> {
-    const { settler, services, onRefused, queue } = this.#parts
+    const { settler, onRefused } = this.#parts
     settler.giveBack(settlements)
     onRefused(claim)
     this.#answers.refused(error)
-    if (MqError.is(error, 'closed')) {
-      // The storage is closed, or this worker is: there is nobody left to settle with.
-      if (!this.#windingDown) this.#ended = true
-      return
-    }
-    // Said once, until a turn succeeds or another reason comes.
-    const isNews = this.#refusal?.message !== error.message
-    this.#refusal = error
-    if (isNews) {
-      services.logger.error({ queue, err: error }, 'the storage refuses this worker')
-      services.onError(error)
-    }
-    this.#paused++
-    await pause(services.clock, REFUSED_PAUSE_MS, this.#hurry.signal)
-    this.#paused--
+    if (!MqError.is(error, 'closed')) await this.#refusals.came(error)
+    // The storage is closed, or this worker is: there is nobody left to settle with.
+    else if (!this.#windingDown) this.#ended = true
   }
 
   #turn(lane: Lane, settlements: readonly Settlement[], claim: Claim): Turn {
@@ -236,13 +220,7 @@ export class Turns {
       }
     }
     const timeoutMs = Number.POSITIVE_INFINITY
-    return repeatUntilKnown(services, call, { timeoutMs, before: afterOutage, hurry: () => this.#hurry.signal })
-  }
-
-  /** Those that pause before their next try shall look again now. */
-  #tryNow(): void {
-    this.#hurry.abort()
-    this.#hurry = new AbortController()
+    return repeatUntilKnown(services, call, { timeoutMs, before: afterOutage, hurry: () => this.#refusals.hurry })
   }
 
   #wakeIdle(): void {

@@ -89,7 +89,10 @@ export interface Turn {
   readonly repeat: boolean
   /** At most 1,000; applied before anything is claimed. */
   readonly settlements: readonly Settlement[]
-  /** How many tasks to claim at the most: 0–1,000. */
+  /**
+   * How many tasks to claim at the most: 0–1,000. A turn that neither claims nor settles passes a `work` hint on: if there is something to
+   * claim, another worker that sleeps is sent one.
+   */
   readonly want: number
   /** Claim no further once this many bytes are claimed; the first task is always given. */
   readonly maxBytes: number

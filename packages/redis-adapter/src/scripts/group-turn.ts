@@ -150,7 +150,7 @@ end
 if idleCount > 0 and m[3] ~= '1' then
   restBell()
   if requeued and #ids < want then requeued = false end
-  if requeued or setAside or (want > 0 and (cut or #ids == want) and hasMore()) then wake() end
+  if requeued or setAside or ((want > 0 or count == 0) and (cut or #ids == want) and hasMore()) then wake() end
 end
 local reply = answer(hand, nextDue, staleText, ids, texts, facts, lostNow)
 if deadDropped > 0 then reply[#reply + 1] = deadDropped end

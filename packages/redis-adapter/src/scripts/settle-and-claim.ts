@@ -138,7 +138,7 @@ elseif count > 0 or #taken > 0 or isRepeat then
 end
 markSeen()
 if requeued and #taken < want then requeued = false end
-if idleCount > 0 and (requeued or (want > 0 and (cut or #taken == want) and hasReady()) or setAside) then wake() end
+if idleCount > 0 and (requeued or ((want > 0 or (count == 0 and not m[6])) and (cut or #taken == want) and hasReady()) or setAside) then wake() end
 local reply = answer(fence, nextDue, staleText, taken, records)
 if deadDropped > 0 then reply[#reply + 1] = deadDropped end
 return reply

@@ -63,6 +63,24 @@ export function groupWaking(test: Test): void {
     },
     NEEDS,
   )
+
+  test(
+    'wakes a further member when one that heard of a message neither claims nor settles',
+    async (scene) => {
+      const news = await scene.channel()
+      const sleepers = [await sleeper(scene), await sleeper(scene)]
+      await news.publish(['1'], KEPT)
+      await scene.eventually(() => sleepers.some(({ woken }) => woken()), 'a hint')
+      const passing = member(sleepers[0]!.group)
+      // The one that heard of it may still be known as asleep: then it hears of it again.
+      await scene.eventually(async () => {
+        await passing.turn()
+        return sleepers.every(({ woken }) => woken())
+      }, 'a hint to the other')
+    },
+    NEEDS,
+  )
+
   const comesBack: [string, (task: ClaimedTask) => Settlement][] = [
     ['released', ({ lease }) => ({ kind: 'release', lease })],
     ['retried at once', ({ lease }) => ({ kind: 'retry', lease, delayMs: 0, charge: true })],

@@ -85,6 +85,23 @@ export function waking(test: Test): void {
     await assertWoken(scene, hints)
   })
 
+  test('wakes another worker when one that heard of work neither claims nor settles', async (scene) => {
+    const queue = await scene.queue()
+    const sleepers = [await sleeper(scene), await sleeper(scene)]
+    const woken = (): typeof sleepers => sleepers.filter(({ hints }) => hints.count('work') > 0)
+    await queue.add('1')
+    await scene.eventually(() => woken().length > 0, 'a first hint')
+    await woken()[0]!.worker.turn()
+    await scene.eventually(() => woken().length === 2, 'a hint to the other')
+    const { hints, worker } = woken()[0]!
+    await worker.claimOne()
+    await worker.waitForWork()
+    const before = hints.count('work')
+    await queue.worker().turn()
+    await scene.pass(20)
+    assert.equal(hints.count('work'), before)
+  })
+
   test('wakes one worker for one task', async (scene) => {
     const queue = await scene.queue()
     const sleepers = [await sleeper(scene), await sleeper(scene), await sleeper(scene)]
