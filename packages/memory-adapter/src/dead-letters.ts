@@ -56,6 +56,12 @@ export class DeadLetters {
     return this.#byNumber.get(n)?.letter
   }
 
+  /** Drops nothing: whoever asks may be in the middle of that. */
+  keeps(n: number, now: number): boolean {
+    const grave = this.#byNumber.get(n)
+    return grave !== undefined && now - grave.buriedAt < this.limits.maxAgeMs
+  }
+
   /** What was buried, as it was. */
   taskOf(n: number, now: number): TaskRecord | undefined {
     this.#dropOld(now)

@@ -49,7 +49,7 @@ export class QueueState {
 
   readonly #onDropped = (id: string, n: number, now: number): void => this.ids.outcomeDropped(id, n, now)
   readonly #isOutcomeKept = (n: number, now: number): boolean =>
-    this.outcomes.of(n, now) !== undefined || this.dead.of(n, now) !== undefined
+    this.outcomes.of(n, now) !== undefined || this.dead.keeps(n, now)
 
   /** All of it is gone, but no number or fence is given twice. Answers whether there was anything. */
   obliterate(): boolean {

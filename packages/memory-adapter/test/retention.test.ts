@@ -31,6 +31,19 @@ describe('what is kept of ended tasks', () => {
     expect(await queue.list({ state: 'dead', limit: 10 })).toEqual([])
   })
 
+  it('is no dead letter with an own id, either, where 10,000 are over at one moment', async () => {
+    const { queue, clock, add, turn } = bench()
+    for (let batch = 0; batch < 10; batch++) {
+      await add(...Array.from({ length: 1_000 }, (_, i) => ({ id: `${batch}-${i}` })))
+      const { claimed } = await turn({ want: 1_000 })
+      const letters = claimed.map(({ lease }, i) => ({ lease, id: `${batch}-${i}`, reason: 'old', detail: '' }))
+      await turn({ settlements: letters.map((letter) => ({ kind: 'bury', ...letter })) })
+    }
+    await clock.advance(14 * DAY_MS)
+    expect(await queue.stats()).toMatchObject({ dead: 0, deadDropped: 10_000 })
+    expect(await queue.read([{ id: '0-0' }, { id: '9-999' }])).toEqual([{ state: 'unknown' }, { state: 'unknown' }])
+  })
+
   it('tells how a task died as long as its dead letter is kept', async () => {
     const { queue, clock, runThrough } = bench()
     const [n] = await runThrough(1, (lease) => ({ kind: 'bury', lease, reason: 'broken', detail: '"why"' }))
