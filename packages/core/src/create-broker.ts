@@ -51,6 +51,7 @@ export function createBroker(adapter: Adapter, options: BrokerOptions = {}): Bro
   const definedChannels = new Map<string, ChannelDefinition<any, any>>()
   const untypedChannels = new Map<string, ChannelDefinition<any, any>>()
   const patterns = new Map<PatternDefinition<any>, OpenPattern<any>>()
+  const definedPatterns = new Map<string, PatternDefinition<any>>()
   const untypedPatterns = new Map<string, PatternDefinition<any>>()
   const workers = new Set<Worker>()
   let closing: Promise<void> | undefined
@@ -132,11 +133,11 @@ export function createBroker(adapter: Adapter, options: BrokerOptions = {}): Bro
 
     pattern(which: string | PatternDefinition<any>): OpenPattern<any> {
       assertOpen()
-      const definition = typeof which === 'string' ? remember(untypedPatterns, which, () => patternOf(which)) : which
-      const pattern: unknown = definition?.pattern
-      if (typeof pattern !== 'string') {
-        throw new TypeError(`broker.pattern takes a pattern, or what definePattern returned, not ${show(which)}`)
-      }
+      const definition =
+        typeof which === 'string'
+          ? remember(untypedPatterns, which, () => patternOf(which))
+          : theOnlyOne('pattern', definedPatterns, definedPattern(which))
+      const { pattern } = definition
       if (!adapter.capabilities.patterns) {
         throw new MqError('unsupported', `this adapter has no patterns (pattern ${pattern})`)
       }
@@ -188,17 +189,29 @@ function definedChannel(channel: ChannelDefinition<any, any>): ChannelDefinition
   return channel
 }
 
+function definedPattern(pattern: PatternDefinition<any>): PatternDefinition<any> {
+  if (typeof pattern?.pattern !== 'string') {
+    throw new TypeError(`broker.pattern takes a pattern, or what definePattern returned, not ${show(pattern)}`)
+  }
+  return pattern
+}
+
 /**
  * Two definitions of one name would hold its tasks to different rules, whichever handle they go by. Those that say the same are one,
  * so that a definition that is made again for each request costs one handle.
  */
-function theOnlyOne<D extends { readonly name: string }>(what: string, known: Map<string, D>, definition: D): D {
-  const first = remember(known, definition.name, () => definition)
+function theOnlyOne<D extends { readonly name: string } | { readonly pattern: string }>(
+  what: string,
+  known: Map<string, D>,
+  definition: D,
+): D {
+  const name = 'name' in definition ? definition.name : definition.pattern
+  const first = remember(known, name, () => definition)
   if (first === definition) return first
   const option = differenceOf(first, definition)
   if (option === undefined) return first
   throw new TypeError(
-    `${what} ${definition.name} has two definitions in this broker, which differ in ${option}: define it once, and pass that to all`,
+    `${what} ${name} has two definitions in this broker, which differ in ${option}: define it once, and pass that to all`,
   )
 }
 

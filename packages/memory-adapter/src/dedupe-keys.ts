@@ -18,6 +18,8 @@ export class DedupeKeys {
   }
 
   add({ key, windowMs }: Dedupe, n: number, now: number): void {
+    const before = this.#windows.get(key)
+    if (before !== undefined) this.#ends.remove(before)
     const window: Window = { key, n, at: now + windowMs, order: n, slot: 0 }
     this.#windows.set(key, window)
     this.#ends.add(window)
@@ -25,9 +27,6 @@ export class DedupeKeys {
 
   #forget(now: number): void {
     let window: Window | undefined
-    while ((window = this.#ends.takeDue(now))) {
-      // A task that replaced its own has a window of its own.
-      if (this.#windows.get(window.key) === window) this.#windows.delete(window.key)
-    }
+    while ((window = this.#ends.takeDue(now))) this.#windows.delete(window.key)
   }
 }

@@ -79,6 +79,8 @@ export class Hub {
     this.#proven = undefined
     this.#left.abort()
     this.#left = new AbortController()
+    // Whoever waited for the proof is gone, and a path that brings nothing would keep all who ever tried.
+    this.#prove()
     const subscription = this.#subscription
     this.#subscription = undefined
     await closeWhenOpen(subscription, this.#services)
@@ -111,11 +113,13 @@ export class Hub {
 
   #take(frame: Frame): void {
     this.#heard = true
-    if (frame.bodies.length === 0) {
-      for (const resolve of this.#onMarker.splice(0)) resolve()
-      this.#onClose = []
-    }
+    if (frame.bodies.length === 0) this.#prove()
     this.#ears.deliver(this.#channel, frame, this.#sequence.follow(frame))
+  }
+
+  #prove(): void {
+    for (const resolve of this.#onMarker.splice(0)) resolve()
+    this.#onClose = []
   }
 
   #ask(): void {

@@ -21,6 +21,12 @@ export interface IntakeParts {
   readonly onChange: () => void
 }
 
+/**
+ * While turns overlap there is always one under way: of so many cancellations the newest are known. A task whose own was forgotten ends
+ * when its lease is next prolonged.
+ */
+const MOST_EARLY = 10_000
+
 /** What the worker was given and has not started: it is buffered, or given back uncharged. */
 export class Intake {
   readonly #parts: IntakeParts
@@ -49,7 +55,8 @@ export class Intake {
 
   /** A task was cancelled that is not here yet. */
   cancelled(lease: string): void {
-    this.#cancelledEarly.add(lease)
+    const early = this.#cancelledEarly.add(lease)
+    if (early.size > MOST_EARLY) for (const oldest of early) return void early.delete(oldest)
   }
 
   /** No turn is under way: all that was cancelled is known. */

@@ -2,6 +2,9 @@ import { ID_KEPT_MS, IDS } from './lua-endings.ts'
 import { keepLimits, OUTCOME } from './lua-keep.ts'
 import { FORGET_LANES, LARGE_RECORD, LAYOUT, META, NOW, TELL, WAKE } from './lua-parts.ts'
 
+/** Who waits for room asks again every second or two: who did not for so long is gone, and would be told in place of another. */
+const SEEKER_MS = 10_000
+
 /** What a batch that displaces the oldest, or replaces tasks, does more: functions, reads before the first write, what follows the writes. */
 export interface Places {
   readonly functions: string
@@ -189,6 +192,9 @@ ${places.replace}for i = 1, count do
       local id, window = owned[i][1], owned[i].window
       if window then
         local opened = string.format('%.0f', now + window)
+        -- A window that is replaced before its end would be noted until then.
+        local before = string.match(redis.call('HGET', ids, id) or '', '^(%d+)|~')
+        if before then redis.call('ZREM', ended, before .. '|' .. id) end
         redis.call('HSET', ids, id, number .. '|~' .. opened)
         redis.call('ZADD', ended, string.format('%.0f', now + window - ${ID_KEPT_MS}), number .. '|' .. id)
       else
@@ -237,7 +243,10 @@ if accepted > 0 then
   if awake then wake() end
 ${places.act}
 end
-if full and roomTopic ~= '' then redis.call('ZADD', room, now, roomTopic) end
+if full and roomTopic ~= '' then
+  redis.call('ZREMRANGEBYSCORE', room, '-inf', now - ${SEEKER_MS})
+  redis.call('ZADD', room, now, roomTopic)
+end
 redis.call('HSET', producers, lane, ARGV[2] .. '|' .. string.format('%.0f', now) .. '|' .. answer)
 if not last then forgetLanes(producers) end
 return answer
