@@ -1,0 +1,107 @@
+// docs/bounds.md says of everything that can grow what bounds it, and which test shows it. Here the table itself is held to that:
+// no key, list or map is missing, and each row names a test that exists.
+import assert from 'node:assert/strict'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+
+const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..')
+const read = (path) => readFileSync(join(ROOT, path), 'utf8')
+
+/** What lives on in a process of somebody who uses mq: tests, benchmark and faults are not among it. */
+const SOURCES = ['core', 'memory-adapter', 'redis-adapter', 'app-kit', 'contracts']
+  .map((name) => `packages/${name}/src`)
+  .concat(['web', 'worker-queue', 'worker-pubsub', 'demo'].map((name) => `apps/${name}/src`))
+
+/** Where a list or map begins that may outlive the call that made it: of the module, of a class, or of the body of a function. */
+const COLLECTION =
+  /^(?: {2})?(?:export |const |let |readonly |static |private )*#?\w+(?:: [^=\n]+)? = (?:new (?:Map|Set|Fifo|LinkedList|TimeHeap)\b|\[\]$)/m
+
+/** Files whose collections end with the call that made them, or hold what the source itself lists. */
+const NOT_GROWING = [
+  'packages/core/src/json-change.ts',
+  'packages/core/src/engine/close-worker.ts',
+  'packages/memory-adapter/src/group-turn.ts',
+  'packages/memory-adapter/src/settle-and-claim.ts',
+  'packages/redis-adapter/src/end-client.ts',
+  'packages/redis-adapter/src/scripts/group-turn.ts',
+  'packages/redis-adapter/src/scripts/list-dead.ts',
+  'packages/redis-adapter/src/scripts/publish.ts',
+  'apps/web/src/plugins/refuse-other-methods.ts',
+  'apps/demo/src/log-lines.ts',
+]
+
+const rows = rowsOf(read('docs/bounds.md'))
+
+void test('every key has a row, and every row of a key names one that is there', () => {
+  const keys = read('packages/redis-adapter/src/keys.ts')
+  const partsOf = (pattern) => [...pattern.exec(keys)[1].matchAll(/'(\w+)'/g)].map(([, part]) => part)
+  const expected = {
+    'A queue in Redis': partsOf(/QUEUE_PARTS = \[([^\]]*)\]/),
+    'A channel in Redis': partsOf(/type ChannelPart =([^\n]*)\n/),
+    'A group in Redis': partsOf(/type GroupPart =\n([^/]*?)\n\n/),
+  }
+  for (const [section, parts] of Object.entries(expected)) {
+    assert.ok(parts.length > 5, section)
+    const named = rows
+      .filter((row) => row.section.startsWith(section))
+      .flatMap((row) => [...row.what.matchAll(/`(\w+)[^`]*`/g)].map(([, part]) => part))
+    assert.deepEqual(new Set(named), new Set(parts), section)
+  }
+})
+
+void test('every list and map that may grow has a row', () => {
+  const named = new Set(rows.flatMap((row) => [...row.what.matchAll(/`(\w+)`/g)].map(([, name]) => name)))
+  const missing = SOURCES.flatMap((folder) =>
+    readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
+      .map((file) => `${folder}/${file}`),
+  ).filter((file) => {
+    if (NOT_GROWING.includes(file)) return false
+    const source = read(file)
+    const exported = [...source.matchAll(/^export (?:async )?(?:abstract )?(?:class|function|const) (\w+)/gm)]
+    return COLLECTION.test(source) && !exported.some(([, name]) => named.has(name))
+  })
+  assert.deepEqual(missing, [], 'neither named in docs/bounds.md nor listed here as not growing')
+})
+
+void test('what is said not to grow is still there', () => {
+  assert.deepEqual(
+    NOT_GROWING.filter((file) => !existsSync(join(ROOT, file)) || !COLLECTION.test(read(file))),
+    [],
+  )
+})
+
+void test('every row has a bound and a test, and each test that is named exists', () => {
+  const wrong = rows.flatMap(({ what, bound, tests }) => {
+    const named = [...tests.matchAll(/`([^`]+)`(?:: "([^"]+)")?/g)]
+    const missing = named.filter(([, path, words]) => {
+      const file = path.startsWith('apps/') ? path : `packages/${path}`
+      return !words || !existsSync(join(ROOT, file)) || !read(file).includes(words)
+    })
+    return [
+      ...(bound.length > 2 ? [] : [`${what}: no bound`]),
+      ...(named.length > 0 ? [] : [`${what}: no test`]),
+      ...missing.map(([said]) => `${what}: ${said}`),
+    ]
+  })
+  assert.deepEqual(wrong, [])
+})
+
+function rowsOf(markdown) {
+  let section = ''
+  return markdown.split('\n').flatMap((line) => {
+    if (line.startsWith('#')) section = line.replace(/^#+ /, '')
+    const cells = line.startsWith('|')
+      ? line
+          .slice(1, -1)
+          .split(' | ')
+          .map((cell) => cell.trim())
+      : []
+    if (cells.length === 0 || /^\W+$/.test(cells[0]) || ['key', 'what'].includes(cells[0])) return []
+    assert.equal(cells.length, 4, line)
+    const [what, bound, , tests] = cells
+    return [{ section, what, bound, tests }]
+  })
+}
