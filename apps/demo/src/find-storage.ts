@@ -1,5 +1,6 @@
-import { redactUrl } from '@mq/app-kit'
-import { createBroker, silentLogger } from '@mq/core'
+import { redactUrl, StartError } from '@mq/app-kit'
+import { createBroker, MqError, silentLogger } from '@mq/core'
+import type { Adapter } from '@mq/core'
 import { redisAdapter } from '@mq/redis-adapter'
 import { startRedis } from '@mq/redis-server'
 
@@ -11,12 +12,13 @@ export type FoundStorage = {
 
 const ANSWER_WITHIN_MS = 2_000
 
-/** The Redis that `REDIS_URL` names, else one of our own, else none. */
+/** The Redis that `REDIS_URL` names, else one of our own, else none. One that is there and cannot be used is a mistake to mend. */
 export async function findStorage(url: string | undefined, say: (text: string) => void): Promise<FoundStorage> {
   if (url !== undefined) {
     const place = redactUrl(url)
-    if (await answers(url)) return { kind: 'redis', url, place, close: nothing }
-    say(`no answer from ${place}, which REDIS_URL names: looking for another`)
+    const reason = await askFor(url, place)
+    if (reason === undefined) return { kind: 'redis', url, place, close: nothing }
+    say(`no answer from ${place}, which REDIS_URL names (${reason}): looking for another`)
   }
   try {
     const server = await startRedis()
@@ -30,14 +32,24 @@ export async function findStorage(url: string | undefined, say: (text: string) =
 /** Somebody else's stays. */
 const nothing = async (): Promise<void> => undefined
 
-async function answers(url: string): Promise<boolean> {
-  const broker = createBroker(redisAdapter({ url }), { logger: silentLogger })
+/** Why nobody answers there, if so. */
+async function askFor(url: string, place: string): Promise<string | undefined> {
+  const broker = createBroker(adapterOf(url), { logger: silentLogger })
   try {
     await broker.ready({ timeoutMs: ANSWER_WITHIN_MS })
-    return true
-  } catch {
-    return false // said by the caller
+    return undefined
+  } catch (error) {
+    if (MqError.is(error, 'server-unsupported')) throw new StartError(`${place} cannot be used: ${error.message}`)
+    return MqError.is(error) && MqError.is(error.cause) ? error.cause.message : 'no reason is known'
   } finally {
     await broker.close()
+  }
+}
+
+function adapterOf(url: string): Adapter {
+  try {
+    return redisAdapter({ url })
+  } catch (error) {
+    throw MqError.is(error, 'invalid-options') ? new StartError(`REDIS_URL: ${error.message}`) : error
   }
 }

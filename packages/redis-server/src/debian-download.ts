@@ -1,11 +1,17 @@
-import { access, mkdir, mkdtemp, readdir, rename, rm, symlink } from 'node:fs/promises'
+import { access, chmod, mkdir, mkdtemp, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { RedisBinary } from './find-redis.ts'
 import { onlyOneProcess } from './only-one-process.ts'
 import { run } from './run.ts'
 
-/** redis-check-rdb in redis-tools is the server itself: it looks at the name by which it is called. */
-const PACKAGES = ['redis-tools', 'libjemalloc2', 'liblzf1']
+/** The `…-check-rdb` of these is the server itself: it looks at the name by which it is called. */
+type Make = 'redis' | 'valkey'
+
+/** What comes from the distribution that runs here uses its libraries; what comes from a newer one brings all that it needs. */
+const PACKAGES = ['libjemalloc2', 'liblzf1']
+const ALL_PACKAGES = [...PACKAGES, 'libc6', 'libssl3t64', 'libsystemd0', 'libatomic1', 'libzstd1', 'libcap2']
+const NEWER = 'trixie'
+const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg'
 
 export async function hasDebianTools(): Promise<boolean> {
   try {
@@ -18,31 +24,49 @@ export async function hasDebianTools(): Promise<boolean> {
 }
 
 /** Debian's Redis, unpacked without root and without touching the system. Downloaded once per checkout. */
-export async function downloadFromDebian(): Promise<RedisBinary> {
+export async function downloadRedis(): Promise<RedisBinary> {
+  const home = await unpacked('redis', undefined)
+  const folders = await libraryFolders(home)
+  return { path: serverIn(home, 'redis'), libraries: folders.join(':') }
+}
+
+/** Valkey of a Debian that may be newer than the one here, so it runs with that one's loader and libraries. */
+export async function downloadValkey(): Promise<RedisBinary> {
+  if (!(await exists(KEYRING))) throw new Error(`Valkey is fetched on Debian only: there is no ${KEYRING}`)
+  return { path: join(await unpacked('valkey', NEWER), 'valkey-server') }
+}
+
+async function unpacked(make: Make, suite: string | undefined): Promise<string> {
   const cache = join(await repositoryRoot(), 'node_modules', '.cache', 'mq-redis')
   const architecture = (await run('dpkg', ['--print-architecture'])).trim()
-  const home = join(cache, architecture)
+  const name = make === 'redis' ? architecture : `${make}-${architecture}`
+  const home = join(cache, name)
   await mkdir(cache, { recursive: true })
-  await onlyOneProcess(join(cache, `${architecture}.lock`), async () => {
-    if (!(await exists(home))) await download(cache, home)
+  await onlyOneProcess(join(cache, `${name}.lock`), async () => {
+    if (!(await exists(home))) await download(make, suite, cache, home)
   })
+  return home
+}
+
+async function libraryFolders(home: string): Promise<string[]> {
   const libraries = join(home, 'usr', 'lib')
-  const folders = await readdir(libraries)
-  return { path: serverIn(home), libraries: folders.map((folder) => join(libraries, folder)).join(':') }
+  return (await readdir(libraries)).map((folder) => join(libraries, folder))
 }
 
 /** What is at `home` is whole: it gets there by one rename. */
-async function download(cache: string, home: string): Promise<void> {
+async function download(make: Make, suite: string | undefined, cache: string, home: string): Promise<void> {
   const work = await mkdtemp(join(cache, 'incoming-'))
   try {
-    const state = await privateAptState(work)
+    const state = await privateAptState(work, suite)
     await run('apt-get', [...state, 'update'])
-    await run('apt-get', [...state, 'download', ...PACKAGES], { directory: work })
-    const unpacked = join(work, 'unpacked')
+    const packages = [`${make}-tools`, ...(suite === undefined ? PACKAGES : ALL_PACKAGES)]
+    await run('apt-get', [...state, 'download', ...packages], { directory: work })
+    const root = join(work, 'unpacked')
     const archives = (await readdir(work)).filter((name) => name.endsWith('.deb'))
-    for (const archive of archives) await run('dpkg-deb', ['-x', join(work, archive), unpacked])
-    await symlink('redis-check-rdb', serverIn(unpacked))
-    await rename(unpacked, home).catch(async (error: unknown) => {
+    for (const archive of archives) await run('dpkg-deb', ['-x', join(work, archive), root])
+    await symlink(`${make}-check-rdb`, serverIn(root, make))
+    if (suite !== undefined) await addStarter(root, make)
+    await rename(root, home).catch(async (error: unknown) => {
       if (!(await exists(home))) throw error // else another process was faster
     })
   } finally {
@@ -50,7 +74,23 @@ async function download(cache: string, home: string): Promise<void> {
   }
 }
 
-async function privateAptState(work: string): Promise<string[]> {
+/** A script that starts the server by the loader that came with it, from wherever the folder is then. */
+async function addStarter(root: string, make: Make): Promise<void> {
+  const folders = await libraryFolders(root)
+  const inFolders = await Promise.all(
+    folders.map(async (folder) => (await readdir(folder)).map((name) => join(folder, name))),
+  )
+  const loader = inFolders.flat().find((path) => /\/ld-linux-[^/]*$/.test(path))
+  if (loader === undefined) throw new Error('libc6 came without a loader')
+  const here = (path: string): string => `"$home"${path.slice(root.length)}`
+  const start = `${here(loader)} --argv0 ${make}-server --library-path ${folders.map(here).join(':')}`
+  const path = join(root, `${make}-server`)
+  const home = 'home=$(dirname "$(readlink -f "$0")")'
+  await writeFile(path, `#!/bin/sh\n${home}\nexec ${start} ${here(serverIn(root, make))} "$@"\n`)
+  await chmod(path, 0o755)
+}
+
+async function privateAptState(work: string, suite: string | undefined): Promise<string[]> {
   await mkdir(join(work, 'lists', 'partial'), { recursive: true })
   await mkdir(join(work, 'cache', 'archives', 'partial'), { recursive: true })
   const settings = {
@@ -60,12 +100,27 @@ async function privateAptState(work: string): Promise<string[]> {
     'APT::Sandbox::User': '',
     'Acquire::Retries': '2',
     'Acquire::http::Timeout': '20',
+    ...(suite !== undefined && (await sourceOf(work, suite))),
   }
   return ['-q', ...Object.entries(settings).flatMap(([name, value]) => ['-o', `${name}=${value}`])]
 }
 
-function serverIn(folder: string): string {
-  return join(folder, 'usr', 'bin', 'redis-server')
+/** Settings by which apt sees that Debian alone, and nothing of what is installed here. */
+async function sourceOf(work: string, suite: string): Promise<Record<string, string>> {
+  const [list, status] = [join(work, 'sources.list'), join(work, 'status')]
+  await writeFile(list, `deb [signed-by=${KEYRING}] http://deb.debian.org/debian ${suite} main\n`)
+  await writeFile(status, '')
+  return {
+    'Dir::Etc::sourcelist': list,
+    'Dir::Etc::sourceparts': '/dev/null',
+    'Dir::Etc::preferencesparts': '/dev/null',
+    'Dir::State::status': status,
+    'Acquire::Languages': 'none',
+  }
+}
+
+function serverIn(folder: string, make: Make): string {
+  return join(folder, 'usr', 'bin', `${make}-server`)
 }
 
 /** The same folder seen from source and from a built file. */

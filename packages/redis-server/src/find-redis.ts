@@ -1,5 +1,5 @@
 import { env } from 'node:process'
-import { downloadFromDebian, hasDebianTools } from './debian-download.ts'
+import { downloadRedis, downloadValkey, hasDebianTools } from './debian-download.ts'
 import { run } from './run.ts'
 
 export interface RedisBinary {
@@ -26,12 +26,33 @@ export async function findRedis(): Promise<RedisBinary> {
     if (await isRecent({ path })) return { path }
   }
   if (!(await hasDebianTools())) throw new Error(HOW_TO_INSTALL)
-  const downloaded = await downloadFromDebian().catch((error: unknown) => {
+  const downloaded = await downloadRedis().catch((error: unknown) => {
     throw new Error(HOW_TO_INSTALL, { cause: error })
   })
   if (!(await isRecent(downloaded)))
     throw new Error(`${HOW_TO_INSTALL}\n(Debian's own is too old here, or does not run.)`)
   return downloaded
+}
+
+/**
+ * The Valkey to run: the one that `MQ_TEST_VALKEY_SERVER` names, else one on the PATH, else Debian's. Where none can be had it is
+ * the reason, for tests to print as they leave themselves out.
+ */
+export async function findValkey(): Promise<RedisBinary | string> {
+  const named = env['MQ_TEST_VALKEY_SERVER']
+  if (named) {
+    await version({ path: named })
+    return { path: named }
+  }
+  if (await isRecent({ path: 'valkey-server' })) return { path: 'valkey-server' }
+  if (!(await hasDebianTools())) return 'no valkey-server on the PATH; MQ_TEST_VALKEY_SERVER can name one'
+  try {
+    const downloaded = await downloadValkey()
+    await version(downloaded)
+    return downloaded
+  } catch (error) {
+    return `no valkey-server on the PATH, and none could be fetched: ${String(error).split('\n')[0]}`
+  }
 }
 
 async function isRecent(binary: RedisBinary): Promise<boolean> {
