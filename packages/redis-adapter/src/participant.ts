@@ -2,6 +2,7 @@ import type { RedisClient } from './client.ts'
 import { deniedInScript } from './denied.ts'
 import { isNoScript } from './errors.ts'
 import type { Hints } from './hints.ts'
+import { KeyCache } from './key-cache.ts'
 import { participantTopic } from './keys.ts'
 import type { Place } from './keys.ts'
 import type { Link } from './link.ts'
@@ -24,6 +25,7 @@ export class Participant {
   /** Unique. */
   readonly name: string
   readonly topic: string
+  readonly keys: KeyCache
   readonly #command: Link
   readonly #replicas: Replicas | undefined
   /** By the letter that messages begin with and the name that follows. */
@@ -39,6 +41,7 @@ export class Participant {
     this.prefix = prefix
     this.db = db
     this.hints = hints
+    this.keys = new KeyCache(prefix)
     this.topic = participantTopic(prefix, this.name)
     this.#command = command
   }

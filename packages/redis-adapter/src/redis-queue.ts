@@ -6,8 +6,7 @@ import { queueTopic } from './keys.ts'
 import { parseOutcome } from './outcome.ts'
 import type { Participant } from './participant.ts'
 import type { Script } from './script.ts'
-import { createRedisCommands } from './redis-commands.ts'
-import { keysFor } from './script.ts'
+import { applyCommand } from './apply-command.ts'
 import { endLanesScript } from './scripts/end-lanes.ts'
 import { enqueueDisplacingScript } from './scripts/enqueue-displacing.ts'
 import { enqueueReplacingScript } from './scripts/enqueue-replacing.ts'
@@ -26,31 +25,10 @@ const MOST_BYTES = 4_194_304
 
 /** A queue's verbs, one script each. */
 export function createRedisQueue(participant: Participant, queue: string): QueueDriver & QueueAdmin {
-  const { prefix, topic } = participant
-  const listeners = queueTopic(participant, queue)
-  const bind = (script: Script): ((args: readonly (string | number)[]) => Promise<unknown>) => {
-    let keys: readonly string[] | undefined
-    // Made by the first call: a handle that only enqueues has no use for the others'.
-    return (args) => participant.evaluate(script, (keys ??= keysFor(script, prefix, queue)), args)
-  }
-  const bindDurably = (script: Script): ((args: readonly (string | number)[]) => Promise<unknown>) => {
-    let keys: readonly string[] | undefined
-    return (args) => participant.evaluateDurably(script, (keys ??= keysFor(script, prefix, queue)), args)
-  }
-  const enqueue = bindDurably(enqueueScript)
-  const enqueueDisplacing = bindDurably(enqueueDisplacingScript)
-  const enqueueReplacing = bindDurably(enqueueReplacingScript)
-  const recall = bind(recallScript)
+  const { topic, keys } = participant
+  const run = (script: Script, args: readonly (string | number)[]): Promise<unknown> =>
+    participant.evaluate(script, keys.of(script, queue), args)
   const inOrder = new InOrder<BatchId>()
-  const endLanes = bind(endLanesScript)
-  const settleAndClaim = bind(settleAndClaimScript)
-  const extend = bind(extendScript)
-  const note = bind(noteScript)
-  const read = bind(readScript)
-  const list = bind(listDeadScript)
-  const stats = bind(statsScript)
-  const inspect = bind(inspectScript)
-  const commands = createRedisCommands(participant, queue)
 
   return {
     async enqueue(batch: EnqueueBatch) {
@@ -68,12 +46,13 @@ export function createRedisQueue(participant: Participant, queue: string): Queue
       if (batch.tasks.length === 0) return []
       const displaces = batch.displace === true && batch.capacity !== undefined
       const replaces = batch.tasks.some(({ replace }) => replace)
-      const store = displaces ? enqueueDisplacing : replaces ? enqueueReplacing : enqueue
-      const send = (after: BatchId | undefined): Promise<unknown> => store(enqueueArguments(batch, topic, after))
+      const script = displaces ? enqueueDisplacingScript : replaces ? enqueueReplacingScript : enqueueScript
+      const send = (after: BatchId | undefined): Promise<unknown> =>
+        participant.evaluateDurably(script, keys.of(script, queue), enqueueArguments(batch, topic, after))
       const receipts = await inOrder.send(batch, send).catch(async (thrown: unknown) => {
         if (!MqError.is(thrown, 'storage-full')) throw thrown
         // Full now, but this may be the repetition of a call that was done.
-        const known = await recall([batch.lane, batch.seq])
+        const known = await run(recallScript, [batch.lane, batch.seq])
         if (typeof known === 'string') return known
         throw thrown
       })
@@ -83,24 +62,28 @@ export function createRedisQueue(participant: Participant, queue: string): Queue
     async endLanes(lanes) {
       checkBatch(lanes.length)
       for (const { seq } of lanes) checkWhole('seq', seq)
-      if (lanes.length > 0) await endLanes(lanes.flatMap(({ lane, seq }) => [lane, seq]))
+      if (lanes.length > 0)
+        await run(
+          endLanesScript,
+          lanes.flatMap(({ lane, seq }) => [lane, seq]),
+        )
     },
 
     async settleAndClaim(turn) {
       checkBatch(turn.settlements.length)
       checkBatch(turn.want)
       checkWhole('seq', turn.seq)
-      return parseTurn(await settleAndClaim(turnArguments(turn, topic)))
+      return parseTurn(await run(settleAndClaimScript, turnArguments(turn, topic)))
     },
 
     async extend(leases, leaseMs): Promise<readonly LeaseState[]> {
       checkBatch(leases.length)
-      return leases.length === 0 ? [] : parseLeaseStates(await extend([leaseMs, ...leases]))
+      return leases.length === 0 ? [] : parseLeaseStates(await run(extendScript, [leaseMs, ...leases]))
     },
 
     async note(notes) {
       checkBatch(notes.length)
-      return notes.length === 0 ? [] : parseKept(await note(noteArguments(notes)))
+      return notes.length === 0 ? [] : parseKept(await run(noteScript, noteArguments(notes)))
     },
 
     async listen(listener: (hint: Hint) => void): Promise<Subscription> {
@@ -109,7 +92,7 @@ export function createRedisQueue(participant: Participant, queue: string): Queue
           const hint = parseHint(text)
           if (hint) listener(hint)
         }),
-        participant.hints.listen(listeners, {
+        participant.hints.listen(queueTopic(participant, queue), {
           onMessage: (text) => {
             const hint = parseHint(text)
             if (hint) listener(hint)
@@ -123,7 +106,7 @@ export function createRedisQueue(participant: Participant, queue: string): Queue
     async read(tasks, { watch = false } = {}) {
       checkBatch(tasks.length)
       if (tasks.length === 0) return []
-      return parseReadings(await read([watch ? topic : '', ...tasks.map(refArgument)]))
+      return parseReadings(await run(readScript, [watch ? topic : '', ...tasks.map(refArgument)]))
     },
 
     async list(query) {
@@ -131,14 +114,14 @@ export function createRedisQueue(participant: Participant, queue: string): Queue
       checkBatch(query.only?.length ?? 0)
       for (const time of [query.diedFrom, query.diedTo]) if (time !== undefined) checkWhole('a time', time)
       if (query.limit === 0 || query.only?.length === 0) return []
-      return parseDead(await list(listArguments(query, MOST_BYTES)))
+      return parseDead(await run(listDeadScript, listArguments(query, MOST_BYTES)))
     },
 
-    stats: async () => parseStats(await stats([])),
+    stats: async () => parseStats(await run(statsScript, [])),
 
-    inspect: async (task) => parseFacts(await inspect([refArgument(task)])),
+    inspect: async (task) => parseFacts(await run(inspectScript, [refArgument(task)])),
 
-    apply: commands,
+    apply: (command) => applyCommand(run, queueTopic(participant, queue), command),
   }
 }
 

@@ -68,7 +68,11 @@ export class Batcher<Item, Reply> {
       if (taken > 0 && (items > maxItems || bytes > maxBytes)) break
       taken++
     }
-    return this.#waiting.splice(0, taken)
+    if (taken < this.#waiting.length) return this.#waiting.splice(0, taken)
+    const all = this.#waiting
+    // An emptied array would keep its room, in each of many thousand handles.
+    this.#waiting = []
+    return all
   }
 
   async #send(entries: readonly Entry<Item, Reply>[], lane: number): Promise<void> {

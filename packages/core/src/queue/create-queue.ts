@@ -13,15 +13,18 @@ import type { Subscription } from '../ports/adapter.ts'
 import type { QueueAdmin } from '../ports/queue-admin.ts'
 import type { NewTask, QueueDriver, Receipt } from '../ports/queue-driver.ts'
 import { createDeadLetters } from './dead-letters.ts'
+import type { DeadLetters } from './dead-letters.ts'
 import { Enqueuer } from './enqueuer.ts'
 import { refOf } from './header.ts'
 import { OutcomeWatcher } from './outcome-watcher.ts'
 import { NO_OPTIONS, preparePayload, prepareTask } from './prepare-task.ts'
 import { createQueueControl } from './queue-control.ts'
+import type { QueueControl } from './queue-control.ts'
 import { prepareEntries } from './prepare-entries.ts'
 import type { Queue } from './queue.ts'
 import { Room } from './room.ts'
 import { TaskHandle } from './task-handle.ts'
+import type { TaskParts } from './task-handle.ts'
 
 export interface QueueParts<In, Out, ResultIn, ResultOut> {
   readonly definition: QueueDefinition<In, Out, ResultIn, ResultOut>
@@ -39,6 +42,9 @@ export interface OpenQueue<In, Out, ResultIn, ResultOut> extends Queue<In, Out, 
   end(error: Error, endAt: number): Promise<void>
 }
 
+const isFull = (receipt: Receipt): boolean => receipt.state === 'full'
+const isConflict = (receipt: Receipt): boolean => receipt.state === 'conflict'
+
 export function createQueue<In, Out, ResultIn, ResultOut>(
   parts: QueueParts<In, Out, ResultIn, ResultOut>,
 ): OpenQueue<In, Out, ResultIn, ResultOut> {
@@ -52,6 +58,23 @@ export function createQueue<In, Out, ResultIn, ResultOut>(
   const enqueuer = (): Enqueuer =>
     (madeEnqueuer ??= new Enqueuer(driver, services, { capacity: capacity?.size, awaitRoom, displace }))
   let madeRoom: Room | undefined
+  let madeControl: QueueControl | undefined
+  const control = (): QueueControl =>
+    (madeControl ??= createQueueControl({
+      name,
+      admin: driver,
+      services,
+      assertOpen,
+      onObliterated: () => madeEnqueuer?.obliterated(),
+    }))
+  let madeLetters: DeadLetters<In> | undefined
+  const letters = (): DeadLetters<In> =>
+    (madeLetters ??= createDeadLetters<In>({
+      admin: driver,
+      prepare: (payload) => preparePayload(definition, payload),
+      services,
+      assertOpen,
+    }))
   let watcher: OutcomeWatcher | undefined
   let listening: Promise<Subscription | void> | undefined
   let subscription: Subscription | undefined
@@ -73,17 +96,19 @@ export function createQueue<In, Out, ResultIn, ResultOut>(
       .catch((thrown: unknown) => services.onError(toError(thrown)))
   }
 
-  const handles = {
-    queue: name,
-    result: definition.result,
-    keepsResults: definition.keep.results !== false,
-    admin: driver,
-    services,
-    watcher() {
-      listen()
-      return (watcher ??= new OutcomeWatcher(driver, services, () => subscription?.live === true))
-    },
-  }
+  let madeParts: TaskParts<ResultOut> | undefined
+  const taskParts = (): TaskParts<ResultOut> =>
+    (madeParts ??= {
+      queue: name,
+      result: definition.result,
+      keepsResults: definition.keep.results !== false,
+      admin: driver,
+      services,
+      watcher() {
+        listen()
+        return (watcher ??= new OutcomeWatcher(driver, services, () => subscription?.live === true))
+      },
+    })
 
   const handleOf = (task: NewTask, receipt: Receipt): TaskHandle<ResultOut> => {
     if (receipt.state === 'full')
@@ -93,7 +118,7 @@ export function createQueue<In, Out, ResultIn, ResultOut>(
       const why = task.replace ? 'that runs, and cannot be replaced' : 'with another payload'
       throw new MqError('id-conflict', `${name} stands for a task ${why}`)
     }
-    return new TaskHandle(handles, task.id ?? `n${receipt.n}`, { n: receipt.n }, receipt.state === 'existing')
+    return new TaskHandle(taskParts(), task.id ?? `n${receipt.n}`, { n: receipt.n }, receipt.state === 'existing')
   }
 
   /** Tries at once; where the queue is full, stands in line until there is room. */
@@ -122,9 +147,6 @@ export function createQueue<In, Out, ResultIn, ResultOut>(
     }
     return answer!
   }
-
-  const isFull = (receipt: Receipt): boolean => receipt.state === 'full'
-  const isConflict = (receipt: Receipt): boolean => receipt.state === 'conflict'
 
   return {
     name,
@@ -168,7 +190,7 @@ export function createQueue<In, Out, ResultIn, ResultOut>(
     },
 
     task(id) {
-      return new TaskHandle(handles, id, refOf(id), false)
+      return new TaskHandle(taskParts(), id, refOf(id), false)
     },
 
     process(handler, options = {}) {
@@ -179,19 +201,19 @@ export function createQueue<In, Out, ResultIn, ResultOut>(
       return createWorker({ name, driver, services, work: workOf(definition, handler), begun: parts.onWorker }, options)
     },
 
-    ...createQueueControl({
-      name,
-      admin: driver,
-      services,
-      assertOpen,
-      onObliterated: () => madeEnqueuer?.obliterated(),
-    }),
-    dead: createDeadLetters<In>({
-      admin: driver,
-      prepare: (payload) => preparePayload(definition, payload),
-      services,
-      assertOpen,
-    }),
+    stats: () => control().stats(),
+    pause: () => control().pause(),
+    resume: () => control().resume(),
+    drain: (options) => control().drain(options),
+    purge: (options) => control().purge(options),
+    obliterate: (options) => control().obliterate(options),
+    explain: (id) => control().explain(id),
+
+    dead: {
+      list: (filter) => letters().list(filter),
+      redrive: (which, options) => letters().redrive(which, options),
+      discard: (which, options) => letters().discard(which, options),
+    },
 
     async end(error, endAt) {
       if (ended) return

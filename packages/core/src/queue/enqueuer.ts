@@ -1,4 +1,5 @@
 import { Batcher } from '../calls/batcher.ts'
+import type { BatcherOptions } from '../calls/batcher.ts'
 import { limited } from '../calls/limit.ts'
 import { repeatUntilKnown } from '../calls/repeat.ts'
 import { uniqueName } from '../calls/services.ts'
@@ -27,51 +28,51 @@ export interface Bounds {
 export class Enqueuer {
   readonly #driver: QueueDriver
   readonly #services: Services
+  readonly #bounds: Bounds
   readonly #name = uniqueName()
-  readonly #seqs = new Map<string, number>()
+  /** Of each lane's last batch; those of single tasks first. Literals: an array that grows takes room for 17. */
+  readonly #seqs = [0, 0, 0, 0]
   /** Lanes that the storage may know. */
-  readonly #known = new Set<string>()
-  readonly #singles: Batcher<NewTask, Receipt>
-  readonly #groups: Batcher<readonly NewTask[], readonly Receipt[]>
+  readonly #known = [false, false, false, false]
+  // Made by the first call that needs it: few producers use both.
+  #singles: Batcher<NewTask, Receipt> | undefined
+  #groups: Batcher<readonly NewTask[], readonly Receipt[]> | undefined
 
   constructor(driver: QueueDriver, services: Services, bounds: Bounds) {
     this.#driver = driver
     this.#services = services
-    const { clock, operationTimeoutMs: timeoutMs } = services
-    const limits = { clock, timeoutMs, lanes: LANES, maxItems: MAX_BATCH, maxBytes: MAX_BATCH_BYTES }
-    this.#singles = new Batcher({
-      ...limits,
-      send: (tasks, lane) => this.#send(`${this.#name}.${lane}`, { tasks, atomic: false, ...bounds }),
-    })
-    this.#groups = new Batcher({
-      ...limits,
-      maxItems: 1,
-      send: async ([tasks], lane) => [
-        await this.#send(`${this.#name}.${LANES + lane}`, { tasks: tasks!, atomic: true, ...bounds }),
-      ],
-    })
+    this.#bounds = bounds
   }
 
   /** Resolves with what became of the task; refused ones have a receipt too. Throws `unavailable` and the like. */
   add(task: NewTask, bytes: number): Promise<Receipt> {
+    this.#singles ??= new Batcher({
+      ...this.#limits(MAX_BATCH),
+      send: (tasks, lane) => this.#send(lane, { tasks, atomic: false, ...this.#bounds }),
+    })
     return this.#singles.add(task, bytes)
   }
 
   /** All or none. */
   addAll(tasks: readonly NewTask[]): Promise<readonly Receipt[]> {
+    this.#groups ??= new Batcher({
+      ...this.#limits(1),
+      send: async ([group], lane) => [await this.#send(LANES + lane, { tasks: group!, atomic: true, ...this.#bounds })],
+    })
     return this.#groups.add(tasks, 0)
   }
 
   /** The storage forgot the queue and its lanes: to end them would leave what was just deleted. They are numbered on. */
   obliterated(): void {
-    this.#known.clear()
+    this.#known.fill(false)
   }
 
   /** Nothing is added any more: the storage can forget now what it was to remember. What it does not hear it forgets in time. */
   async close(endAt: number): Promise<void> {
-    if (this.#known.size === 0) return
     const { clock, logger } = this.#services
-    const lanes = [...this.#known].map((lane) => ({ lane, seq: this.#seqs.get(lane)! }))
+    const all = this.#seqs.map((seq, lane) => ({ lane: this.#nameOf(lane), seq }))
+    const lanes = all.filter((_, lane) => this.#known[lane])
+    if (lanes.length === 0) return
     const timeoutMs = Math.min(LAST_CALL_MS, Math.max(SHORTEST_LAST_CALL_MS, endAt - clock.now()))
     try {
       await limited(this.#driver.endLanes(lanes), { clock, timeoutMs, onTimeout })
@@ -80,17 +81,26 @@ export class Enqueuer {
     }
   }
 
-  async #send(lane: string, batch: Omit<EnqueueBatch, 'lane' | 'seq'>): Promise<readonly Receipt[]> {
-    const seq = (this.#seqs.get(lane) ?? 0) + 1
-    this.#seqs.set(lane, seq)
-    this.#known.add(lane)
+  #limits(maxItems: number): Omit<BatcherOptions<unknown, unknown>, 'send'> {
+    const { clock, operationTimeoutMs: timeoutMs } = this.#services
+    return { clock, timeoutMs, lanes: LANES, maxItems, maxBytes: MAX_BATCH_BYTES }
+  }
+
+  #nameOf(lane: number): string {
+    return `${this.#name}.${lane}`
+  }
+
+  async #send(number: number, batch: Omit<EnqueueBatch, 'lane' | 'seq'>): Promise<readonly Receipt[]> {
+    const seq = ++this.#seqs[number]!
+    this.#known[number] = true
+    const lane = this.#nameOf(number)
     try {
       return await repeatUntilKnown(this.#services, () => this.#driver.enqueue({ lane, seq, ...batch }), {
         timeoutMs: this.#services.operationTimeoutMs,
       })
     } finally {
       // It may have come after the queue was obliterated.
-      this.#known.add(lane)
+      this.#known[number] = true
     }
   }
 }

@@ -30,6 +30,8 @@ export interface QueueControlParts {
   readonly onObliterated: () => void
 }
 
+export type QueueControl = Pick<Queue, 'pause' | 'resume' | 'drain' | 'purge' | 'obliterate' | 'explain' | 'stats'>
+
 /** What an operator does to a whole queue. None of it is on the hot path. */
 export function createQueueControl({
   name,
@@ -37,7 +39,7 @@ export function createQueueControl({
   services,
   assertOpen,
   onObliterated,
-}: QueueControlParts): Pick<Queue, 'pause' | 'resume' | 'drain' | 'purge' | 'obliterate' | 'explain' | 'stats'> {
+}: QueueControlParts): QueueControl {
   const { clock, operationTimeoutMs: timeoutMs } = services
   const repeat = <T>(call: (tries: number) => Promise<T>): Promise<T> => repeatUntilKnown(services, call, { timeoutMs })
 

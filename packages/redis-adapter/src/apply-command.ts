@@ -1,0 +1,42 @@
+import type { CommandReply, QueueCommand } from '@mq/core'
+import { MqError } from '@mq/core'
+import { checkBatch, checkWhole } from './check-arguments.ts'
+import type { Script } from './script.ts'
+import { cancelScript } from './scripts/cancel.ts'
+import { discardScript } from './scripts/discard.ts'
+import { obliterateScript, parseObliterated } from './scripts/obliterate.ts'
+import { parsePurged, purgeScript } from './scripts/purge.ts'
+import { refArgument } from './scripts/read.ts'
+import { parseRedriven, redriveArguments, redriveScript } from './scripts/redrive.ts'
+import { setPausedScript } from './scripts/set-paused.ts'
+
+/** What people do to a queue: a script for each command. `listeners`: the topic of all who listen to it. */
+export async function applyCommand(
+  run: (script: Script, args: readonly (string | number)[]) => Promise<unknown>,
+  listeners: string,
+  command: QueueCommand,
+): Promise<CommandReply> {
+  switch (command.kind) {
+    case 'cancel': {
+      const result = await run(cancelScript, [refArgument(command.task), command.reason, listeners])
+      return { changed: result === 'cancelled' ? 1 : 0 }
+    }
+    case 'pause':
+    case 'resume':
+      return { changed: Number(await run(setPausedScript, [command.kind === 'pause' ? 1 : 0, listeners])) }
+    case 'redrive':
+      checkBatch(command.tasks.length)
+      for (const { delayMs } of command.tasks) checkWhole('delayMs', Math.ceil(delayMs))
+      if (command.tasks.length === 0) return { changed: 0, refused: [] }
+      return parseRedriven(await run(redriveScript, redriveArguments(command.tasks)))
+    case 'discard':
+      checkBatch(command.tasks.length)
+      return { changed: command.tasks.length === 0 ? 0 : Number(await run(discardScript, command.tasks)) }
+    case 'purge':
+      return parsePurged(await run(purgeScript, [command.state, command.reason, command.limit]))
+    case 'obliterate':
+      return parseObliterated(await run(obliterateScript, [command.force ? 1 : 0]))
+    default:
+      throw new MqError('storage-refused', `no command is called ${String((command as QueueCommand).kind)}`)
+  }
+}

@@ -1,0 +1,41 @@
+import { keysFor } from './script.ts'
+import type { Script } from './script.ts'
+
+/** Of so many queues; those of one take 2 KB for each script that it uses. */
+const MOST_QUEUES = 500
+
+/** The keys of the queues that were used last, so that a handle of one that is not used holds none. */
+export class KeyCache {
+  readonly #prefix: string
+  readonly #byQueue = new Map<string, Map<Script, readonly string[]>>()
+
+  constructor(prefix: string) {
+    this.#prefix = prefix
+  }
+
+  /** Of how many queues they are kept. */
+  get size(): number {
+    return this.#byQueue.size
+  }
+
+  of(script: Script, queue: string): readonly string[] {
+    const byScript = this.#byQueue.get(queue) ?? this.#begin(queue)
+    const known = byScript.get(script)
+    if (known !== undefined) return known
+    const keys = keysFor(script, this.#prefix, queue)
+    byScript.set(script, keys)
+    return keys
+  }
+
+  #begin(queue: string): Map<Script, readonly string[]> {
+    if (this.#byQueue.size === MOST_QUEUES) {
+      for (const first of this.#byQueue.keys()) {
+        this.#byQueue.delete(first)
+        break
+      }
+    }
+    const byScript = new Map<Script, readonly string[]>()
+    this.#byQueue.set(queue, byScript)
+    return byScript
+  }
+}
