@@ -2,14 +2,14 @@ import type { HistoryLimits } from '../ports/group-driver.ts'
 import { checkBoolean, checkInteger, checkName, checkOptions } from './check.ts'
 import { MAX_DELAY_MS } from './limits.ts'
 import { checkSchema } from './schema.ts'
-import type { InputOf, OutputOf, StandardSchema } from './schema.ts'
+import type { InputOf, OutputOf, SchemaOf, StandardSchema } from './schema.ts'
 
 /** What a channel is: shared by publishers and subscribers. */
-export interface ChannelOptions<M extends StandardSchema<any, any> | undefined = undefined> {
+export interface ChannelOptions<M = undefined> {
   /** 1–128 characters of `A–Z a–z 0–9 . _ -`. */
   readonly name: string
   /** Checked when a message is published, and parsed again before a subscriber gets it. */
-  readonly message?: M | undefined
+  readonly message?: SchemaOf<M> | undefined
   /** Keep messages so that groups can consume them later. Default: none are kept, and only `subscribe` works. */
   readonly history?: History | undefined
   /**
@@ -42,9 +42,7 @@ export interface ChannelDefinition<In = unknown, Out = In> {
 }
 
 /** Declares a channel. No I/O. Throws a TypeError that names the option at fault. */
-export function defineChannel<M extends StandardSchema<any, any> | undefined = undefined>(
-  options: ChannelOptions<M>,
-): ChannelDefinition<InputOf<M>, OutputOf<M>> {
+export function defineChannel<M = undefined>(options: ChannelOptions<M>): ChannelDefinition<InputOf<M>, OutputOf<M>> {
   checkOptions('defineChannel', options, ['name', 'message', 'history', 'sharded'])
   const history = options.history === undefined ? undefined : resolveHistory(options.history)
   const sharded = checkBoolean('sharded', options.sharded ?? false)

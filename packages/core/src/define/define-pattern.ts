@@ -1,13 +1,13 @@
 import { checkOptions, show } from './check.ts'
 import { checkSchema } from './schema.ts'
-import type { OutputOf, StandardSchema } from './schema.ts'
+import type { OutputOf, SchemaOf, StandardSchema } from './schema.ts'
 
 /** Which channels, and what their messages are. */
-export interface PatternOptions<M extends StandardSchema<any, any> | undefined = undefined> {
+export interface PatternOptions<M = undefined> {
   /** Words with dots between: `*` stands for one word, `>` at the end for one or more. `orders.*`, `orders.>`, `*.done`. */
   readonly pattern: string
   /** Parsed before a subscriber gets it. */
-  readonly message?: M | undefined
+  readonly message?: SchemaOf<M> | undefined
   /** Patterns never see sharded channels. */
   readonly sharded?: undefined
 }
@@ -18,9 +18,7 @@ export interface PatternDefinition<Out = unknown> {
 }
 
 /** Declares a pattern of channel names. No I/O. Throws a TypeError that names the option at fault. */
-export function definePattern<M extends StandardSchema<any, any> | undefined = undefined>(
-  options: PatternOptions<M>,
-): PatternDefinition<OutputOf<M>> {
+export function definePattern<M = undefined>(options: PatternOptions<M>): PatternDefinition<OutputOf<M>> {
   if (typeof options === 'object' && options !== null && 'sharded' in options && options.sharded !== undefined) {
     throw new TypeError('patterns never see sharded channels: subscribe to each by its name')
   }

@@ -5,19 +5,16 @@ import { resolveKeep } from './keep.ts'
 import type { QueueKeepOptions, ResolvedKeep } from './keep.ts'
 import { MAX_PAYLOAD_BYTES, MAX_TIMER_MS } from './limits.ts'
 import { checkSchema } from './schema.ts'
-import type { InputOf, OutputOf, StandardSchema } from './schema.ts'
+import type { InputOf, OutputOf, SchemaOf, StandardSchema } from './schema.ts'
 
 /** What a queue is: shared by producers and workers, usually from a package of its own. */
-export interface QueueOptions<
-  P extends StandardSchema<any, any> | undefined = undefined,
-  R extends StandardSchema<any, any> | undefined = undefined,
-> {
+export interface QueueOptions<P = undefined, R = undefined> {
   /** 1–128 characters of `A–Z a–z 0–9 . _ -`. */
   readonly name: string
   /** Checked when a task is enqueued, and parsed again before its handler runs. */
-  readonly payload?: P | undefined
+  readonly payload?: SchemaOf<P> | undefined
   /** Checked when a handler returns, and parsed again for `result()`. */
-  readonly result?: R | undefined
+  readonly result?: SchemaOf<R> | undefined
   /** How often a handler may run until its task is buried, the first time included. Default 5. */
   readonly attempts?: number | undefined
   /** The pause before each further attempt, or a function that gives it. Default: exponential from 1 s to 5 min, jitter 0.2. */
@@ -63,11 +60,10 @@ export interface QueueDefinition<In = unknown, Out = In, ResultIn = unknown, Res
   readonly maxPayloadBytes: number
 }
 
-/** Declares a queue. No I/O. Throws a TypeError that names the option at fault. */
-export function defineQueue<
-  P extends StandardSchema<any, any> | undefined = undefined,
-  R extends StandardSchema<any, any> | undefined = undefined,
->(options: QueueOptions<P, R>): QueueDefinition<InputOf<P>, OutputOf<P>, InputOf<R>, OutputOf<R>> {
+/** Declares a queue. No I/O. `defineQueue<Email>({ name })` has no schema: payloads are `Email`, unchecked. Throws a TypeError that names the option at fault. */
+export function defineQueue<P = undefined, R = undefined>(
+  options: QueueOptions<P, R>,
+): QueueDefinition<InputOf<P>, OutputOf<P>, InputOf<R>, OutputOf<R>> {
   checkOptions('defineQueue', options, QUEUE_OPTIONS)
   const { capacity } = options
   if (capacity !== undefined) {

@@ -23,17 +23,23 @@ export interface SchemaIssue {
 }
 
 /** What goes in, before the schema parsed it: what is enqueued, what a handler returns, what is stored. */
-export type InputOf<S> = S extends StandardSchema<infer Input, infer _> ? Input : unknown
+export type InputOf<S> = S extends StandardSchema<infer Input, infer _> ? Input : TypeOf<S>
 /** What comes out, parsed: what a handler gets, what `result()` gives. */
-export type OutputOf<S> = S extends StandardSchema<infer _, infer Output> ? Output : unknown
+export type OutputOf<S> = S extends StandardSchema<infer _, infer Output> ? Output : TypeOf<S>
+/** `defineQueue<Email>({ name })` names the type itself, unchecked. */
+type TypeOf<S> = [S] extends [undefined] ? unknown : S
+
+/** The schema, or any schema of a type that was named: `defineQueue<Email>({ name, payload: emailSchema })`. */
+export type SchemaOf<S> = S extends StandardSchema<any, any> | undefined ? S : StandardSchema<NoInfer<S>, NoInfer<S>>
 
 /** A type without a check, where validation is done elsewhere: `defineQueue({ name, payload: unchecked<Email>() })`. */
 export function unchecked<T>(): StandardSchema<T, T> {
   return uncheckedSchema as StandardSchema<T, T>
 }
 
-export function checkSchema<S extends StandardSchema<any, any> | undefined>(option: string, schema: S): S {
-  if (schema === undefined || typeof schema?.['~standard']?.validate === 'function') return schema
+export function checkSchema(option: string, schema: unknown): StandardSchema<any, any> | undefined {
+  const given = schema as StandardSchema<any, any> | undefined
+  if (given === undefined || typeof given?.['~standard']?.validate === 'function') return given
   throw new TypeError(
     `${option} must be a Standard Schema (of zod, valibot, arktype, …) or unchecked<T>(), not ${show(schema)}`,
   )
