@@ -5,6 +5,8 @@ import { payloadsOf, PortWorker } from './port-queue.ts'
 /** Far more than any case publishes. */
 export const KEPT: HistoryLimits = { maxCount: 100_000, unreadFactor: 10, groupExpiresMs: 604_800_000 }
 
+const FROM = { from: 'latest' } as const
+
 export function member(group: GroupDriver): PortWorker {
   return new PortWorker(group)
 }
@@ -39,4 +41,27 @@ export async function begin(channel: ChannelDriver, name: string): Promise<PortW
 /** The bodies `first`, `first + 1` and so on. */
 export function numbered(count: number, first = 1): string[] {
   return Array.from({ length: count }, (_, i) => String(first + i))
+}
+
+/** Claims all that there is, and buries it. */
+export async function buryAll(worker: PortWorker): Promise<void> {
+  const claimed = await worker.claim()
+  await worker.settle(
+    ...claimed.map(({ lease }) => ({ kind: 'bury', lease, reason: 'bad', detail: '', charge: true }) as const),
+  )
+}
+
+/** A group that has given up the messages 1 to `count`. */
+export async function dying(
+  channel: ChannelDriver,
+  count: number,
+): Promise<{ group: GroupDriver; worker: PortWorker }> {
+  const worker = await begin(channel, 'audit')
+  await channel.publish(numbered(count), KEPT)
+  await buryAll(worker)
+  return { group: channel.group('audit', FROM), worker }
+}
+
+export async function deadOf(group: GroupDriver): Promise<string[]> {
+  return (await group.list({ state: 'dead', limit: 100 })).map(({ n }) => n)
 }

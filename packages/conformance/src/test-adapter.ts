@@ -38,6 +38,7 @@ import { displace } from './cases/port/displace.ts'
 import { endings } from './cases/port/endings.ts'
 import { groupHistory } from './cases/port/group-history.ts'
 import { groupLetters } from './cases/port/group-letters.ts'
+import { groupRedriving } from './cases/port/group-redriving.ts'
 import { groupLife } from './cases/port/group-life.ts'
 import { groupSuspects } from './cases/port/group-suspects.ts'
 import { groupWaking } from './cases/port/group-waking.ts'
@@ -106,6 +107,7 @@ const TOPICS: readonly Topic[] = [
   { title: 'group port: its life', cases: groupLife },
   { title: 'group port: suspects', cases: groupSuspects },
   { title: 'group port: dead letters', cases: groupLetters },
+  { title: 'group port: redriving', cases: groupRedriving },
   { title: 'group port: what is kept', cases: groupHistory },
   { title: 'broker: its life', cases: brokerLife },
   { title: 'queue: enqueueing', cases: enqueueing },
