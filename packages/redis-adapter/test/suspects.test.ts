@@ -55,7 +55,8 @@ it('a poison task is buried at last, and none of 99 neighbours in flight with it
     Array.from({ length: CONCURRENCY }, (_, i) => ({ payload: i === 50 ? 'poison' : `old ${i}` })),
   )
   const done = new Map<unknown, number>()
-  const beside: unknown[] = []
+  /** With which suspects it died. */
+  const beside: unknown[][] = []
   let deaths = 0
   const process = async (): Promise<void> => {
     const victim = await Victim.start()
@@ -66,7 +67,7 @@ it('a poison task is buried at last, and none of 99 neighbours in flight with it
         if (payload === 'poison') {
           // All that were claimed with it have begun: this is the moment in which most are hit.
           await new Promise((resolve) => setImmediate(resolve))
-          if (deaths === 2) beside.push(...running)
+          if (deaths >= 2) beside.push([...running])
           deaths++
           victim.die()
           return new Promise(() => undefined)
@@ -80,7 +81,8 @@ it('a poison task is buried at last, and none of 99 neighbours in flight with it
       },
       { concurrency: CONCURRENCY, leaseMs: 1_000, prefetch: false },
     )
-    await eventually(() => victim.dead || done.size === 2 * CONCURRENCY - 1, 'a death, or an end of all work')
+    const isOver = async (): Promise<boolean> => done.size === 2 * CONCURRENCY - 1 && (await queue.stats()).dead === 1
+    await eventually(async () => victim.dead || isOver(), 'a death, or an end of all work')
     if (victim.dead) return process()
   }
   const all = process()
@@ -89,13 +91,16 @@ it('a poison task is buried at last, and none of 99 neighbours in flight with it
   await queue.enqueueAll(Array.from({ length: CONCURRENCY }, (_, i) => ({ payload: `new ${i}` })))
   await all
 
-  expect(beside).toEqual(['poison'])
-  expect(deaths).toBe(3)
+  // Once with other suspects, perhaps, and then alone.
+  expect(beside.at(-1)).toEqual(['poison'])
+  expect(beside.length).toBeLessThanOrEqual(2)
+  expect(beside.flat().filter((payload) => String(payload).startsWith('new'))).toEqual([])
   await eventually(async () => (await queue.stats()).dead === 1, 'a dead letter')
   expect((await queue.dead.list()).map(({ payload, reason, crashes }) => [payload, reason, crashes])).toEqual([
     ['poison', 'crash-limit', 3],
   ])
   expect(done.size).toBe(2 * CONCURRENCY - 1)
-  expect([...done.values()].every((times) => times === 1)).toBe(true)
+  // Those that had ended beside it, and were not settled yet, run again.
+  expect([...done.values()].every((times) => times <= 2)).toBe(true)
   expect(await tasks[50]!.outcome()).toMatchObject({ state: 'dead', reason: 'crash-limit' })
 })

@@ -1,6 +1,5 @@
 import type { Services } from '../calls/services.ts'
 import type { ClaimedTask, Settlement } from '../ports/queue-driver.ts'
-import type { Executor } from './executor.ts'
 import { heldOf } from './held.ts'
 import type { Held } from './held.ts'
 import type { Isolation } from './isolation.ts'
@@ -14,7 +13,6 @@ export interface AdmissionParts {
   readonly services: Services
   readonly keeper: LeaseKeeper
   readonly isolation: Isolation
-  readonly executor: Executor
   readonly settler: Settler
   readonly tally: Tally
   readonly release: (held: Held) => void
@@ -30,13 +28,13 @@ export class Admission {
 
   /** Answers a task that is to be run among others; all of them while the worker is `quiet`, which runs none. */
   admit(task: ClaimedTask, sentAt: number, quiet: boolean): Held | undefined {
-    const { keeper, isolation, executor, release } = this.#parts
+    const { keeper, isolation, release } = this.#parts
     const held = heldOf(task)
     keeper.hold(held, sentAt)
     const verdict = quiet ? 'run' : triage(held)
     if (verdict === 'run') return held
     if (verdict !== 'alone') this.#endUnrun(held, verdict)
-    else if (!isolation.admit(held, keeper.size === 1 && executor.active === 0)) release(held)
+    else if (!isolation.admit(held, keeper.size)) release(held)
     return undefined
   }
 

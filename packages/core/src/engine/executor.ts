@@ -11,6 +11,7 @@ import { Runner } from './runner.ts'
 import type { WatchedWorker } from './self-waits.ts'
 import type { Settler } from './settler.ts'
 import type { Tally } from './tally.ts'
+import { marked } from './suspect-mark.ts'
 import { endRun, join, leave } from './unreturned.ts'
 import type { Crew } from './unreturned.ts'
 import type { Work } from './work.ts'
@@ -142,8 +143,8 @@ export class Executor implements Crew, WatchedWorker {
     }
   }
 
-  /** Answers when. */
-  start(held: Held): number {
+  /** Answers when. `amid`: others that may kill this process are started with it. */
+  start(held: Held, amid = false): number {
     const { services, queue } = this.#parts
     const execution = new Execution(held, queue, services.clock.now())
     this.#occupied++
@@ -151,7 +152,7 @@ export class Executor implements Crew, WatchedWorker {
     this.#running.add(execution)
     held.execution = execution
     if (held.task.crashes === 0) this.#begin(execution)
-    else void this.#beginNoted(execution)
+    else void this.#beginNoted(execution, amid)
     return execution.startedAt
   }
 
@@ -165,11 +166,14 @@ export class Executor implements Crew, WatchedWorker {
   }
 
   /** It lost a worker already: the storage has to know that it starts, or it could not be charged with the next. */
-  async #beginNoted(execution: Execution): Promise<void> {
+  async #beginNoted(execution: Execution, amid: boolean): Promise<void> {
     const { notes, services, queue } = this.#parts
-    const { lease, n } = execution.held.task
+    const { held } = execution
+    const { lease, n } = held.task
+    if (amid) held.memo = marked(held)
+    const note = amid ? ({ kind: 'memo', body: held.memo! } as const) : ({ kind: 'start', body: '' } as const)
     try {
-      const isHeld = await notes.started(lease)
+      const isHeld = await notes.begins({ lease, ...note })
       if (execution.over) this.#free(execution)
       else if (isHeld) this.#begin(execution)
       else this.#end(execution, { kind: 'release', lease })

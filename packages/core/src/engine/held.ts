@@ -11,6 +11,8 @@ export interface Held {
   extendAt: number
   /** By this process' clock: when it was put into the buffer. */
   bufferedAt: number
+  /** What earlier runs of this life left, and this one has noted before it began. */
+  memo: string | undefined
   /** While it runs. */
   execution: Execution | undefined
   /** The lease is gone (lost or cancelled): nothing may be settled for it. */
@@ -19,7 +21,7 @@ export interface Held {
 
 /** A claimed task as its worker holds it. */
 export function heldOf(task: ClaimedTask): Held {
-  const rest = { extendAt: 0, bufferedAt: 0, execution: undefined, gone: false }
+  const rest = { extendAt: 0, bufferedAt: 0, memo: task.memo, execution: undefined, gone: false }
   try {
     return { task, header: decodeHeader(task.header), ...rest }
   } catch {

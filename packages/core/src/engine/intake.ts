@@ -80,8 +80,8 @@ export class Intake {
     for (const held of this.#parts.buffer.clear()) this.release(held)
   }
 
-  release(held: Held | undefined): void {
-    if (held === undefined || held.gone) return
+  release(held: Held): void {
+    if (held.gone) return
     const { settler, tally, onChange } = this.#parts
     if (this.#quiet) tally.released++
     settler.add({ kind: 'release', lease: held.task.lease })
@@ -90,7 +90,7 @@ export class Intake {
 
   #giveAllBack(): void {
     this.releaseBuffer()
-    this.release(this.#parts.isolation.close())
+    for (const held of this.#parts.isolation.close()) this.release(held)
   }
 
   #queue(turn: number, toRun: readonly Held[]): void {

@@ -1,10 +1,12 @@
 import type { Services } from '../calls/services.ts'
 import type { Timer } from '../clock.ts'
 import type { Held } from './held.ts'
+import { isMarked } from './suspect-mark.ts'
 
 /** What isolation sees of its worker, and does with it. */
 export interface IsolatedWorker {
   readonly services: Pick<Services, 'clock' | 'random'>
+  readonly concurrency: number
   /** How many tasks it would claim if there were no suspects. */
   readonly want: () => number
   /** A handler runs. */
@@ -14,7 +16,8 @@ export interface IsolatedWorker {
   readonly releaseBuffer: () => void
   /** It shall claim, though it sleeps. */
   readonly wake: () => void
-  readonly start: (suspect: Held) => void
+  /** `amid`: others start with it. */
+  readonly start: (suspect: Held, amid: boolean) => void
 }
 
 interface Asked {
@@ -31,14 +34,20 @@ const MOST_DRAIN_MS = 3_600_000
 const WORK_PER_DRAIN = 10
 
 /**
- * Keeps a suspect apart: a task whose lease was lost twice may be killing its process, and its neighbours would be charged
+ * Keeps suspects apart: a task whose lease was lost twice may be killing its process, and its neighbours would be charged
  * with its crashes. It starts when nothing else is held, and nothing else is claimed while it runs. What waits beside suspects
  * goes on: a worker looks for one when it has nothing else to do, and stops claiming for it only for a small share of its time.
+ *
+ * When one did no harm and more are about, twice as many are started together, up to all slots: they may be what a killed worker
+ * held. Together they are not charged with a crash but marked, and who is marked runs alone. So none is buried for what another one
+ * does, and a task that kills its process takes one worker more at the most.
  */
 export class Isolation {
   readonly #worker: IsolatedWorker
-  #suspect: Held | undefined
+  #suspects: Held[] = []
   #started = false
+  /** So many may be started together. */
+  #most = 1
   #startedAt = 0
   /** The last claim left some. */
   #areAbout = false
@@ -61,12 +70,12 @@ export class Isolation {
 
   /** For a suspect that runs, or that the worker becomes empty for. */
   get claimsNothing(): boolean {
-    return this.#suspect !== undefined || this.#drainingSince !== undefined
+    return this.#suspects.length > 0 || this.#drainingSince !== undefined
   }
 
   /** How many may be claimed now. */
   want(): number {
-    if (this.#suspect !== undefined) return this.#wantBeside(this.#suspect)
+    if (this.#suspects.length > 0) return this.#wantBeside()
     if (!this.#areAbout) return this.#worker.want()
     const { isEmpty, want } = this.#worker
     if (this.#drainingSince === undefined && this.#now() >= this.#drainAt) this.#drain()
@@ -90,6 +99,7 @@ export class Isolation {
     if (left && !this.#areAbout)
       this.#drainAt = Math.max(this.#drainAt, this.#now() + services.random() * FIRST_WAIT_MS)
     this.#areAbout = left
+    if (suspectFrom !== undefined && !left) this.#most = 1
     // After one suspect others come first.
     this.#others = this.#looking || brought > 0
     this.#looking = false
@@ -103,42 +113,51 @@ export class Isolation {
 
   /**
    * False when the worker is not empty: give this one back, and claim it (or another) when it is. One that waited here for
-   * its neighbours to end would be charged with what they do to the process.
+   * its neighbours to end would run later than elsewhere. `held`: how many tasks are held, this one included.
    */
-  admit(suspect: Held, isAlone: boolean): boolean {
-    if (!isAlone || this.#suspect !== undefined) return false
-    this.#suspect = suspect
-    this.#started = false
+  admit(suspect: Held, held: number): boolean {
+    const [first] = this.#suspects
+    if (this.#started || this.#worker.isBusy() || held !== this.#suspects.length + 1) return false
+    if (first !== undefined && (held > this.#most || isMarked(first) || isMarked(suspect))) return false
+    this.#suspects.push(suspect)
     return true
   }
 
-  /** Nothing is claimed any more. Answers the suspect that did not start yet: it is given back. */
-  close(): Held | undefined {
+  /** Nothing is claimed any more. Answers the suspects that did not start yet: they are given back. */
+  close(): readonly Held[] {
     this.#endDrain()
     this.#areAbout = false
-    if (this.#started) return undefined
-    const suspect = this.#suspect
-    this.#suspect = undefined
-    return suspect
+    if (this.#started) return []
+    const suspects = this.#suspects
+    this.#suspects = []
+    return suspects
   }
 
-  #wantBeside(suspect: Held): number {
-    const { want, isBusy, isEmpty, releaseBuffer, start } = this.#worker
+  #wantBeside(): number {
+    const { concurrency, want, isBusy, isEmpty, releaseBuffer } = this.#worker
     if (!this.#started) {
       releaseBuffer()
       if (!isEmpty()) return 0
-      this.#started = true
       this.#startedAt = this.#now()
-      if (!suspect.gone) {
-        start(suspect)
-        return 0
-      }
+      if (this.#startAll()) return 0
     } else if (isBusy()) return 0
-    this.#suspect = undefined
+    const [first, second] = this.#suspects
+    const wasMarked = second === undefined && isMarked(first!)
+    this.#suspects = []
+    this.#started = false
+    this.#most = wasMarked ? 1 : Math.min(2 * this.#most, concurrency)
     // The others waited for it: they have at least as long before the next one.
     const now = this.#now()
     this.#drainAt = Math.max(this.#drainAt, now + now - this.#startedAt)
     return want()
+  }
+
+  /** False when there is none left. */
+  #startAll(): boolean {
+    this.#started = true
+    const there = this.#suspects.filter(({ gone }) => !gone)
+    for (const suspect of there) this.#worker.start(suspect, there.length > 1)
+    return there.length > 0
   }
 
   #look(): number {
@@ -147,9 +166,9 @@ export class Isolation {
     this.#drainAt = this.#now() + WORK_PER_DRAIN * spentMs
     this.#endDrain()
     wake()
-    const one = Math.min(want(), 1)
-    this.#looking = one > 0
-    return one
+    const some = Math.min(want(), this.#most)
+    this.#looking = some > 0
+    return some
   }
 
   #drain(): void {

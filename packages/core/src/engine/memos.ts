@@ -66,6 +66,16 @@ export class Memos {
   }
 }
 
+/** Whether something is noted under `key`. */
+export function hasEntry(stored: string | undefined, key: string): boolean {
+  return read(stored).some(([other]) => other === key)
+}
+
+/** What is stored, with a note under `key`. */
+export function withEntry(stored: string | undefined, key: string): string {
+  return JSON.stringify([...new Map([...read(stored), [key, []]])])
+}
+
 /** What is not of our form was written by somebody else: no step counts as done. */
 function read(stored: string | undefined): [string, readonly unknown[]][] {
   if (stored === undefined) return []

@@ -1,9 +1,9 @@
 import { Batcher } from '../calls/batcher.ts'
 import { repeatUntilKnown } from '../calls/repeat.ts'
 import type { Services } from '../calls/services.ts'
-import { MAX_BATCH } from '../define/limits.ts'
+import { MAX_BATCH, MAX_BATCH_BYTES } from '../define/limits.ts'
 import { MqError, toError } from '../errors.ts'
-import type { QueueDriver } from '../ports/queue-driver.ts'
+import type { Note, QueueDriver } from '../ports/queue-driver.ts'
 
 /** Sends what running tasks report: the newest report of each, one call at a time. A report that cannot be sent is dropped. */
 export class Notes {
@@ -12,7 +12,7 @@ export class Notes {
   readonly #newest = new Map<string, string>()
   #sending = false
   /** Most workers never need it. */
-  #starts: Batcher<string, boolean> | undefined
+  #starts: Batcher<Note, boolean> | undefined
 
   constructor(driver: Pick<QueueDriver, 'note'>, services: Services) {
     this.#driver = driver
@@ -36,23 +36,20 @@ export class Notes {
   }
 
   /**
-   * Before a task runs that lost a lease: were it lost again, the storage must know whether the task had started. Answers
-   * whether its lease is held.
+   * Before a task runs that lost a lease: were it lost again, the storage must know whether the task had started, or that it may not
+   * be charged with it. Answers whether its lease is held.
    */
-  async started(lease: string): Promise<boolean> {
+  async begins(note: Note): Promise<boolean> {
     const { operationTimeoutMs: timeoutMs, clock } = this.#services
     this.#starts ??= new Batcher({
       clock,
       timeoutMs,
       lanes: 1,
       maxItems: MAX_BATCH,
-      maxBytes: Number.POSITIVE_INFINITY,
-      send: (leases) => {
-        const notes = leases.map((each) => ({ lease: each, kind: 'start', body: '' }) as const)
-        return repeatUntilKnown(this.#services, () => this.#driver.note(notes), { timeoutMs })
-      },
+      maxBytes: MAX_BATCH_BYTES,
+      send: (notes) => repeatUntilKnown(this.#services, () => this.#driver.note(notes), { timeoutMs }),
     })
-    return this.#starts.add(lease, 0)
+    return this.#starts.add(note, note.body.length)
   }
 
   async #send(): Promise<void> {

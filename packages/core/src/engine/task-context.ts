@@ -73,7 +73,8 @@ export class TaskContext implements Context {
     if (this.#execution.over) {
       return Promise.reject(new MqError('lease-lost', 'the run is over: no step is done any more'))
     }
-    const { lease, memo } = this.#execution.held.task
+    const { memo, task } = this.#execution.held
+    const { lease } = task
     this.#memos ??= new Memos({ stored: memo, keep: (text) => this.#notes.keepMemo(lease, text) })
     return this.#memos.once(key, act)
   }

@@ -92,6 +92,7 @@ export class TaskWorker implements Worker {
     })
     this.#isolation = new Isolation({
       services,
+      concurrency,
       want: () => this.#claimer.want,
       isBusy: () => this.executor.active > 0,
       isEmpty: () => this.executor.active + buffer.size === 0 && this.settler.settled && this.turns.idle,
@@ -100,11 +101,11 @@ export class TaskWorker implements Worker {
         this.#claimer.wake()
         kick()
       },
-      start: (suspect) => this.executor.start(suspect),
+      start: (suspect, amid) => this.executor.start(suspect, amid),
     })
     const [keeper, isolation, executor] = [this.#keeper, this.#isolation, this.executor]
     const release = (held: Held): void => this.#intake.release(held)
-    const admission = new Admission({ ...shared, keeper, isolation, executor, release })
+    const admission = new Admission({ ...shared, keeper, isolation, release })
     const onChange = (): void => {
       executor.run()
       this.#wait.watch()

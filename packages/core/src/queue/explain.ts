@@ -91,7 +91,7 @@ function whileWaiting(facts: TaskFacts): readonly [Because, string] {
   if (crashes >= SUSPECT_AT) {
     return [
       'suspect',
-      `It lost its worker ${times(crashes)}, so it runs alone: it waits until a worker holds nothing else.`,
+      `It lost its worker ${times(crashes)}, so it runs apart from others: it waits until a worker holds nothing else.`,
     ]
   }
   if (ahead === undefined) return ['behind-others', 'More than 1,000 tasks are claimed before it.']

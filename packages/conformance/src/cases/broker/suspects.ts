@@ -79,6 +79,26 @@ export function suspects(test: Test): void {
     assert.equal((await queue.stats()).dead, 0)
   })
 
+  test('runs many suspects together when one did no harm, and charges none for what another one does', async (scene) => {
+    const queue = scene.broker().queue('q')
+    const tasks = await queue.enqueueAll(Array.from({ length: 12 }, (_, i) => ({ payload: i })))
+    const port = await scene.queue('q')
+    for (const kind of ['start', 'start', 'memo'] as const) {
+      const { claimed } = await port.worker().turn({ want: 12, leaseMs: 1_000 })
+      await port.driver.note(claimed.map(({ lease }) => ({ lease, kind, body: kind === 'memo' ? '[]' : '' })))
+      await scene.pass(1_050)
+    }
+    let [running, most] = [0, 0]
+    queue.process(async () => {
+      most = Math.max(most, ++running)
+      for (let i = 0; i < 5; i++) await new Promise(setImmediate)
+      running--
+    })
+    await scene.during(Promise.all(tasks.map((task) => task.result())))
+    assert.ok(most >= 4, `at most ${most} ran together`)
+    assert.equal((await queue.stats()).dead, 0)
+  })
+
   test('charges none that waited in the buffers of workers that died, more than once', async (scene) => {
     const queue = scene.broker().queue('q')
     const tasks = await queue.enqueueAll(Array.from({ length: 5 }, (_, i) => ({ payload: i })))
