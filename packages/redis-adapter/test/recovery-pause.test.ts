@@ -141,8 +141,8 @@ describe.each(Object.entries(OF))('of a %s that workers visit now and then', (ki
   )
 })
 
-describe.each(Object.entries(OF))('of a %s', (_, hold) => {
-  it('one worker with a long lease does not put off the recovery of others', async () => {
+describe.each(Object.entries(OF))('of a %s', (kind, hold) => {
+  it(`one worker with a long lease does not put off the recovery of others (${kind})`, async () => {
     const held = await hold(1_000)
     await held.visit(HOUR)
     await held.pass(60_000, { alone: true })

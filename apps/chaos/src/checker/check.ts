@@ -10,6 +10,7 @@ import type { Expectations } from './expectations.ts'
 import { checkGroups } from './groups.ts'
 import { checkHealth } from './health.ts'
 import { checkIdentity } from './identity.ts'
+import { checkIdleBeside } from './idle-beside.ts'
 import { checkIsolation } from './isolation.ts'
 import { checkLimits } from './limits.ts'
 import { checkLiveness } from './liveness.ts'
@@ -18,6 +19,7 @@ import { checkOrder } from './order.ts'
 import { checkOverlap } from './overlap.ts'
 import { checkPauses } from './pauses.ts'
 import { checkResources } from './resources.ts'
+import { checkStarts } from './starts.ts'
 import { checkStructure } from './structure.ts'
 import { checkSubscriptions } from './subscriptions.ts'
 import type { Verdict } from './verdict.ts'
@@ -50,11 +52,13 @@ export function check(events: readonly HistoryEvent[], state: EndState | undefin
       ...checkLimits(account, state, expected),
       ...checkAttempts(account),
       ...(expected.clockSteps ? [] : checkOrder(account, expected)),
-      ...checkPauses(account),
+      ...checkPauses(account, expected.pauseHeardWithinMs),
       ...checkStructure(state),
       ...liveness.violations,
       ...(expected.healthWithinMs === undefined ? [] : checkHealth(account, expected.healthWithinMs)),
       ...checkResources(account, expected),
+      ...(expected.idleBeside === undefined ? [] : checkIdleBeside(account, expected.idleBeside)),
+      ...(expected.starts === undefined ? [] : checkStarts(account, expected.starts)),
       ...subscriptions.violations,
       ...groups.violations,
       ...(isolation?.violations ?? []),

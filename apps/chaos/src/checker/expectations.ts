@@ -1,4 +1,6 @@
+import type { IdleBounds } from './idle-beside.ts'
 import type { IsolationBounds } from './isolation.ts'
+import type { StartBounds } from './starts.ts'
 
 /** What an experiment promises to the checker. The checker itself knows no experiment. */
 export interface Expectations {
@@ -27,6 +29,12 @@ export interface Expectations {
   readonly closeGraceMs: number
   /** How long `ready` may lag behind the truth. */
   readonly healthWithinMs?: number | undefined
+  /** How soon after the confirmation of a pause nothing begins any more, and nothing is held ahead. */
+  readonly pauseHeardWithinMs?: number | undefined
+  /** How long a task may wait in a worker while another is idle. */
+  readonly idleBeside?: IdleBounds | undefined
+  /** How soon what is enqueued in a window begins. */
+  readonly starts?: StartBounds | undefined
   /** What stuck subscribers may cost the others. */
   readonly isolation?: IsolationBounds | undefined
   /** Memory that a process may gain between begin and end. */

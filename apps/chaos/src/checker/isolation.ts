@@ -1,4 +1,5 @@
 import type { HistoryEvent } from '../history/event.ts'
+import { quantile } from './quantile.ts'
 import type { Violation } from './verdict.ts'
 
 export interface IsolationBounds {
@@ -133,12 +134,6 @@ function publisherGrowthIn(events: readonly HistoryEvent[]): number {
     else most = Math.max(Number.isNaN(most) ? 0 : most, event.rssBytes - begin)
   }
   return most
-}
-
-/** NaN of nothing: what was not measured keeps no bound. */
-function quantile(values: readonly number[], share: number): number {
-  const sorted = values.toSorted((a, b) => a - b)
-  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? Number.NaN
 }
 
 function mebibytes(bytes: number): string {

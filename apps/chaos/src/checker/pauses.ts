@@ -1,19 +1,66 @@
-import type { Account } from './account.ts'
+import type { Account, NumberAccount } from './account.ts'
+import { strikes } from './account.ts'
 import type { Violation } from './verdict.ts'
 
-/** I8: from the confirmation of a pause until somebody asks to resume, nothing is given to any worker. One operator only. */
-export function checkPauses(account: Account): Violation[] {
+/** From the confirmation of a pause until somebody asks to resume. One operator only. */
+interface Pause {
+  readonly from: number
+  until: number
+}
+
+/**
+ * I8: while a queue is paused, nothing is given to any worker. Where it is said how soon workers hear of it, `heardWithinMs`,
+ * nothing begins after that either, and what they have and did not begin they give back.
+ */
+export function checkPauses(account: Account, heardWithinMs: number | undefined): Violation[] {
   const violations: Violation[] = []
-  const spans: { readonly from: number; until: number }[] = []
-  for (const { ev, at } of account.events) {
-    if (ev === 'pause.ok') spans.push({ from: at, until: Number.POSITIVE_INFINITY })
-    else if (ev === 'resume.invoke') for (const span of spans) span.until = Math.min(span.until, at)
-  }
+  const say = (what: string): void => void violations.push({ invariant: 'I8', what })
+  const pauses = pausesIn(account)
   for (const event of account.events) {
     if (event.ev !== 'claim') continue
-    if (spans.some(({ from, until }) => event.from > from && event.at < until && !account.mayBeForgotten(from))) {
-      violations.push({ invariant: 'I8', what: `${event.n} was given to ${event.proc} while the queue was paused` })
+    if (pauses.some(({ from, until }) => event.from > from && event.at < until && !account.mayBeForgotten(from))) {
+      say(`${event.n} was given to ${event.proc} while the queue was paused`)
+    }
+  }
+  if (heardWithinMs === undefined) return violations
+  if (pauses.length === 0) say('the queue was never paused')
+  const struck = [...account.faults, ...account.stalls]
+  for (const { from, until } of pauses) {
+    const by = from + heardWithinMs
+    const isStruck = (proc: string): boolean =>
+      struck.some((fault) => strikes(fault, proc) && fault.beginAt <= by && fault.endAt >= from)
+    for (const [n, { claims, starts, settles }] of account.numbers) {
+      for (const { proc, at } of starts) {
+        if (at > by && at < until && !isStruck(proc))
+          say(`${n} began on ${proc} ${(at - from).toFixed(0)} ms after the queue was paused`)
+      }
+      for (const claim of claims) {
+        if (claim.at > from || until < by || isStruck(claim.proc)) continue
+        if (!isGone(claim, starts, settles, by)) say(`${n} was kept by ${claim.proc}, though the queue was paused`)
+      }
     }
   }
   return violations
+}
+
+function pausesIn({ events }: Account): Pause[] {
+  const pauses: Pause[] = []
+  for (const { ev, at } of events) {
+    if (ev === 'pause.ok') pauses.push({ from: at, until: Number.POSITIVE_INFINITY })
+    else if (ev === 'resume.invoke') for (const pause of pauses) pause.until = Math.min(pause.until, at)
+  }
+  return pauses
+}
+
+/** It had begun, or was given back. */
+function isGone(
+  { proc, fence, lease }: NumberAccount['claims'][number],
+  starts: NumberAccount['starts'],
+  settles: NumberAccount['settles'],
+  by: number,
+): boolean {
+  return (
+    starts.some((start) => start.proc === proc && start.fence === fence && start.at <= by) ||
+    settles.some((settle) => settle.proc === proc && settle.lease === lease && settle.at <= by)
+  )
 }

@@ -1,6 +1,6 @@
 import type { IsolationFigures } from './isolation.ts'
 
-export type Invariant = `I${1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11 | 12}` | `K${1 | 2 | 3}`
+export type Invariant = `I${1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11 | 12 | 13}` | `K${1 | 2 | 3}`
 
 export interface Violation {
   readonly invariant: Invariant

@@ -2,7 +2,7 @@ import type { EndState } from '../end-state/end-state.ts'
 import type { Recorder } from '../history/recorder.ts'
 import type { Ready } from '../programs/ask-health.ts'
 import type { Payload } from '../programs/payload.ts'
-import type { CommonSettings, MemberSettings, WorkerSettings } from '../programs/settings.ts'
+import type { CommonSettings, MemberSettings, PublisherSettings, WorkerSettings } from '../programs/settings.ts'
 
 /** All contenders use the same names in Redis. */
 export const QUEUE = 'chaos'
@@ -25,7 +25,7 @@ export interface Contender {
   readonly endState?: ((url: string) => Promise<EndState>) | undefined
   /** `durable`: keeps its messages for groups. */
   readonly connectTopic?:
-    | ((settings: CommonSettings, recorder: Recorder, durable: boolean) => Promise<Topic>)
+    | ((settings: TopicSettings, recorder: Recorder, durable: boolean) => Promise<Topic>)
     | undefined
   readonly connectOperator?: ((settings: CommonSettings, recorder: Recorder) => Promise<OperatorClient>) | undefined
   /** Resolves when what is published from now on is the group's. */
@@ -33,6 +33,8 @@ export interface Contender {
     | ((settings: MemberSettings, recorder: Recorder, onMessage: OnGroupMessage) => Promise<WorkerEnd>)
     | undefined
 }
+
+export type TopicSettings = CommonSettings & Pick<PublisherSettings, 'groupExpiresMs'>
 
 export interface ProducerClient {
   /** Answers the storage's name of the task. */

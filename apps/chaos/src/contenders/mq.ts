@@ -19,7 +19,8 @@ const queueFor = (attempts: number) =>
     backoff: BACKOFF,
   })
 const messages = defineChannel({ name: QUEUE, message: unchecked<string>() })
-const log = defineChannel({ name: LOG, message: unchecked<string>(), history: { maxCount: 1_000_000 } })
+const logFor = (groupExpiresMs?: number) =>
+  defineChannel({ name: LOG, message: unchecked<string>(), history: { maxCount: 1_000_000, groupExpiresMs } })
 
 /** Everything but these may have been stored. */
 const REFUSALS: ReadonlySet<MqErrorCode> = new Set([
@@ -76,7 +77,7 @@ export const mq: Contender = {
     return {
       async left() {
         const { waiting, delayed, running } = await broker.queue(QUEUE).stats()
-        const channel = broker.channel(log)
+        const channel = broker.channel(LOG)
         const behind = await Promise.all(groups.map((group) => channel.group(group).stats()))
         return behind.reduce(
           (sum, group) => sum + group.unread + group.returned + group.delayed + group.running,
@@ -98,10 +99,10 @@ export const mq: Contender = {
     }
   },
 
-  async connectMember({ url, group, leaseMs, concurrency, attempts }, recorder, onMessage) {
+  async connectMember({ url, group, groupExpiresMs, leaseMs, concurrency, attempts }, recorder, onMessage) {
     const { broker } = open(url, recorder)
     const worker = await broker
-      .channel(log)
+      .channel(logFor(groupExpiresMs))
       .consume(group, ({ payload, n }, { fence, attempt }) => onMessage(payload, { n, fence, attempt }), {
         leaseMs,
         concurrency,
@@ -119,9 +120,9 @@ export const mq: Contender = {
     }
   },
 
-  async connectTopic({ url }, recorder, durable) {
+  async connectTopic({ url, groupExpiresMs }, recorder, durable) {
     const { broker } = open(url, recorder)
-    const channel = broker.channel(durable ? log : messages)
+    const channel = broker.channel(durable ? logFor(groupExpiresMs) : messages)
     return {
       publish: (message) => channel.publish(message),
       async subscribe({ onMessage, onGap }, buffer) {

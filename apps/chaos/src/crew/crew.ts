@@ -3,6 +3,7 @@ import type { ClientClocks } from '../faults/client-clocks.ts'
 import type {
   MemberSettings,
   OperatorSettings,
+  Order,
   ProducerSettings,
   ProgramSettings,
   PublisherSettings,
@@ -29,8 +30,12 @@ export interface CrewPlan {
     'lanes' | 'pauseMs' | 'workMs' | 'padPieces' | 'ownIds' | 'delayed' | 'failing' | 'mixed' | 'most' | 'specials'
   >
   readonly worker: Pick<WorkerSettings, 'concurrency' | 'deadlineMs' | 'attempts'>
-  readonly publisher: Pick<PublisherSettings, 'pauseMs' | 'lanes' | 'most' | 'durable' | 'failing' | 'fatal'>
-  readonly member: Pick<MemberSettings, 'concurrency' | 'attempts' | 'deadlineMs' | 'slow'>
+  readonly operator: Pick<OperatorSettings, 'ordered'>
+  readonly publisher: Pick<
+    PublisherSettings,
+    'pauseMs' | 'lanes' | 'most' | 'durable' | 'groupExpiresMs' | 'failing' | 'fatal'
+  >
+  readonly member: Pick<MemberSettings, 'concurrency' | 'attempts' | 'deadlineMs' | 'slow' | 'groupExpiresMs'>
   readonly steadyPublisher: Pick<SteadyPublisherSettings, 'everyMs' | 'bodyBytes'>
   /** Of the first subscriber. */
   readonly besideBuffer: number | undefined
@@ -59,6 +64,7 @@ export const USUAL_CREW: CrewPlan = {
     specials: {},
   },
   worker: { concurrency: 10, deadlineMs: 5_000, attempts: 5 },
+  operator: { ordered: false },
   publisher: { pauseMs: [1, 6], lanes: 1, most: Number.MAX_SAFE_INTEGER, durable: false, failing: 0, fatal: 0 },
   member: { concurrency: 10, attempts: 5, deadlineMs: 5_000, slow: 0.1 },
   steadyPublisher: { everyMs: 5, bodyBytes: 1_024 },
@@ -89,6 +95,7 @@ export class Crew implements AsyncDisposable {
   readonly hands: Hand[] = []
   readonly #groupOf = new Map<Hand, string>()
   #made = 0
+  #producers = 0
 
   constructor(plan: CrewPlan, place: CrewPlace) {
     this.#plan = plan
@@ -111,13 +118,13 @@ export class Crew implements AsyncDisposable {
   /** All processes are there and wait for their beginning. */
   async assemble(): Promise<void> {
     const { producers, workers, publishers, steadyPublishers, subscribers, operators, groups, members } = this.#plan
-    for (let i = 0; i < producers; i++) this.#addProducer(i)
+    for (let i = 0; i < producers; i++) this.addProducer()
     for (let i = 0; i < workers; i++) this.addWorker()
     for (let i = 0; i < publishers; i++) this.#add('publisher', { role: 'publisher', ...this.#plan.publisher })
     for (let i = 0; i < steadyPublishers; i++) this.#addSteadyPublisher()
     for (let i = 0; i < subscribers; i++) this.#addSubscriber(i)
-    for (let i = 0; i < operators; i++) this.#add('operator', { role: 'operator' })
-    for (const group of groups) for (let i = 0; i < members; i++) this.#addMember(group)
+    for (let i = 0; i < operators; i++) this.#add('operator', { role: 'operator', ...this.#plan.operator })
+    for (const group of groups) for (let i = 0; i < members; i++) this.addMember(group)
     await Promise.all(this.hands.map((hand) => hand.ready()))
   }
 
@@ -125,26 +132,36 @@ export class Crew implements AsyncDisposable {
     for (const hand of hands) hand.order('begin')
   }
 
-  addWorker(): Hand {
-    return this.#add('worker', { role: 'worker', ...this.#plan.worker })
+  addWorker(more: Partial<Pick<WorkerSettings, 'leaseMs' | 'url'>> = {}): Hand {
+    return this.#add('worker', { role: 'worker', ...this.#plan.worker, ...more })
+  }
+
+  /** One more; its load need not be like that of the others. */
+  addProducer(more: Partial<CrewPlan['producer']> = {}): Hand {
+    const firstTask = ++this.#producers * TASKS_PER_PRODUCER
+    return this.#add('producer', { role: 'producer', firstTask, ...this.#plan.producer, ...more })
   }
 
   /** A worker in the place of one that is gone, at work. */
   async replace(): Promise<Hand> {
-    const hand = this.addWorker()
+    return this.join(this.addWorker())
+  }
+
+  /** Begins beside the others. `first`: what it hears before that. */
+  async join(hand: Hand, ...first: readonly Order[]): Promise<Hand> {
     await hand.ready()
-    hand.order('begin')
+    for (const order of [...first, 'begin'] as const) hand.order(order)
     return hand
   }
 
   /** Another member of the group of one that is gone. */
   async replaceMember(member: Hand): Promise<void> {
     const group = this.#groupOf.get(member)!
-    await this.#addMember(group).ready()
+    await this.addMember(group).ready()
   }
 
-  #addMember(group: string): Hand {
-    const hand = this.#add('member', { role: 'member', group, ...this.#plan.member })
+  addMember(group: string, more: Partial<Pick<MemberSettings, 'url'>> = {}): Hand {
+    const hand = this.#add('member', { role: 'member', group, ...this.#plan.member, ...more })
     this.#groupOf.set(hand, group)
     return hand
   }
@@ -156,11 +173,6 @@ export class Crew implements AsyncDisposable {
   #addSubscriber(index: number): void {
     const besideBuffer = index === 0 ? this.#plan.besideBuffer : undefined
     this.#add('subscriber', { role: 'subscriber', besideBuffer })
-  }
-
-  #addProducer(index: number): Hand {
-    const firstTask = (index + 1) * TASKS_PER_PRODUCER
-    return this.#add('producer', { role: 'producer', firstTask, ...this.#plan.producer })
   }
 
   #add(name: string, own: Own): Hand {
@@ -181,9 +193,9 @@ export class Crew implements AsyncDisposable {
 type Common = 'proc' | 'file' | 'url' | 'contender' | 'seed' | 'leaseMs'
 type Own =
   | Omit<ProducerSettings, Common>
-  | Omit<WorkerSettings, Common>
+  | (Omit<WorkerSettings, Common> & Partial<Pick<WorkerSettings, 'leaseMs' | 'url'>>)
   | Omit<OperatorSettings, Common>
-  | Omit<MemberSettings, Common>
+  | (Omit<MemberSettings, Common> & Partial<Pick<MemberSettings, 'url'>>)
   | Omit<PublisherSettings, Common>
   | Omit<SteadyPublisherSettings, Common>
   | Omit<SubscriberSettings, Common>

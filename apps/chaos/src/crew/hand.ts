@@ -14,6 +14,8 @@ export class Hand {
   readonly #exited: Promise<unknown>
   readonly #reports: Report[] = []
   count = 0
+  /** Of a worker: handlers. */
+  running = 0
 
   /** `execPath`: what to execute in place of this Node. */
   constructor(program: string, settings: ProgramSettings, execPath?: string) {
@@ -26,8 +28,10 @@ export class Hand {
     this.#exited = once(this.#child, 'exit')
     this.#child.stderr!.setEncoding('utf8').on('data', (text: string) => (this.#stderr += text))
     this.#child.on('message', (report: Report) => {
-      if (report.kind === 'count') this.count = report.count
-      else this.#reports.push(report)
+      if (report.kind === 'count') {
+        this.count = report.count
+        this.running = report.running ?? 0
+      } else this.#reports.push(report)
     })
   }
 

@@ -4,15 +4,21 @@ import { clientClocks } from './client-clocks.ts'
 import { clockSteps } from './clock-steps.ts'
 import { eventLoopBlocked } from './event-loop-blocked.ts'
 import type { Experiment } from './experiment.ts'
+import { groupExpiry } from './group-expiry.ts'
 import { health } from './health.ts'
 import { diskRefuses } from './disk-refuses.ts'
+import { lateBytes } from './late-bytes.ts'
+import { longLeaseOnce } from './long-lease-once.ts'
+import { massKill } from './mass-kill.ts'
 import { membersFail } from './members-fail.ts'
 import { membersKilled } from './members-killed.ts'
 import { membersRedisKilled } from './members-redis-killed.ts'
 import { memoryFull } from './memory-full.ts'
 import { mixedRedisKilled, mixedRepliesCut, mixedWorkerKilled } from './mixed-life.ts'
 import { blackhole, commandsHeld, latency, repliesCut, repliesHeld, resets } from './network.ts'
+import { mixedLengths } from './mixed-lengths.ts'
 import { order } from './order.ts'
+import { pauseAhead } from './pause-ahead.ts'
 import { poisonBesideLong, poisonTask } from './poison-task.ts'
 import { redisAwayAtStart } from './redis-away-at-start.ts'
 import { redisLoading } from './redis-loading.ts'
@@ -37,6 +43,11 @@ export const EXPERIMENTS: readonly Experiment[] = [
   poisonBesideLong,
   workersTerminated,
   visitingWorkers,
+  longLeaseOnce,
+  massKill,
+  pauseAhead,
+  lateBytes,
+  mixedLengths,
   redisKilledEverysec,
   redisKilledAlways,
   powerLostEverysec,
@@ -67,5 +78,6 @@ export const EXPERIMENTS: readonly Experiment[] = [
   membersKilled,
   membersFail,
   membersRedisKilled,
+  groupExpiry,
   soak,
 ]

@@ -1,5 +1,6 @@
 import { lasting, until } from '../until.ts'
 import type { Experiment } from './experiment.ts'
+import { killAll } from './kill-all.ts'
 
 /** Longer than the silence that is taken for an outage. */
 const AWAY_MS = 5_500
@@ -15,15 +16,11 @@ export const visitingWorkers: Experiment = {
   expected: { recoverWithinMs: MOST_VISITS * (AWAY_MS + VISIT_MS) },
   steady: true,
   peers: false,
-  async run({ crew, strike, rest, left }) {
+  async run(scene) {
+    const { crew, rest, left } = scene
     await rest()
     for (const producer of crew.producers) producer.order('stop')
-    const dead = crew.workers
-    await strike(
-      'SIGKILL',
-      dead.map(({ proc }) => proc),
-      async () => void (await Promise.all(dead.map((each) => each.kill()))),
-    )
+    await killAll(scene, crew.workers)
     for (let visit = 0; visit < MOST_VISITS; visit++) {
       await lasting(AWAY_MS)
       const visitor = await crew.replace()

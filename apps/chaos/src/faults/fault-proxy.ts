@@ -35,6 +35,11 @@ export class FaultProxy implements AsyncDisposable {
     for (const link of this.#links) link.weather = weather
   }
 
+  /** What clients send from now on over the connections there are arrives when the weather changes, even if they have left by then. */
+  holdPresent(): void {
+    for (const link of this.#links) link.weather = { holdCommands: true }
+  }
+
   /** RST to every client. */
   reset(): void {
     for (const link of this.#links) link.reset()

@@ -68,4 +68,40 @@ export const lifeMutants: readonly Mutant[] = [
       test: 'stands for it 59 s after its end, then as long as its outcome is kept, and is free after that',
     },
   },
+  {
+    name: 'existing-not-said',
+    says: 'who enqueues under the id of a cancelled task believes that its work will be done',
+    edits: [
+      {
+        file: 'packages/core/src/queue/create-queue.ts',
+        find: "receipt.state === 'existing'",
+        replace: 'false',
+      },
+    ],
+    killedBy: conformance('says whether a task was there already, and replaces it where that is asked for'),
+  },
+  {
+    name: 'replacement-not-asked-for',
+    says: 'a debounced task runs with its first payload, and the newer ones are dropped',
+    edits: [
+      {
+        file: 'packages/core/src/queue/prepare-task.ts',
+        find: "return existing === 'replace' || undefined",
+        replace: 'return undefined',
+      },
+    ],
+    killedBy: conformance('throttles by a key, and debounces where each replaces the one before'),
+  },
+  {
+    name: 'running-task-replaced',
+    says: 'the work of an id is done twice at once: by the task that runs, and by the one in its place',
+    edits: [
+      {
+        file: `${SCRIPTS}/lua-replace.ts`,
+        find: "then return 'running' end",
+        replace: 'then return nil end',
+      },
+    ],
+    killedBy: conformance('says whether a task was there already, and replaces it where that is asked for'),
+  },
 ]

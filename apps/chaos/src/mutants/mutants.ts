@@ -3,6 +3,7 @@ import { engineMutants } from './engine-mutants.ts'
 import { adapterMutants } from './adapter-mutants.ts'
 import { groupMutants } from './group-mutants.ts'
 import { lifeMutants } from './life-mutants.ts'
+import { recoveryMutants } from './recovery-mutants.ts'
 import { scriptMutants } from './script-mutants.ts'
 import type { Mutant } from './mutant.ts'
 
@@ -10,6 +11,7 @@ export const mutants: readonly Mutant[] = [
   ...engineMutants,
   ...coreMutants,
   ...scriptMutants,
+  ...recoveryMutants,
   ...adapterMutants,
   ...lifeMutants,
   ...groupMutants,

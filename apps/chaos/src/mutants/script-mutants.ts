@@ -161,27 +161,6 @@ export const scriptMutants: readonly Mutant[] = [
     killedBy: conformance('tells each participant that watches, by number or by own id'),
   },
   {
-    name: 'gap-not-noted',
-    says: 'after an outage longer than a lease every task that still runs is given to a second worker',
-    edits: [
-      { file: `${SCRIPTS}/settle-and-claim.ts`, find: '\nnoteGap()\n', replace: '\n' },
-      { file: `${SCRIPTS}/extend.ts`, find: '\nnoteGap()\n', replace: '\n' },
-    ],
-    killedBy: redis(
-      'recovery-pause',
-      'nobody takes what others held of the queue: they have a lease of time to prolong it',
-    ),
-  },
-  {
-    name: 'grace-for-ever',
-    says: 'workers that run now and then never recover what one of them lost',
-    edits: [{ file: `${SCRIPTS}/lua-parts.ts`, find: 'elseif fraction < ${2 * GRACE} then', replace: 'else' }],
-    killedBy: redis(
-      'recovery-pause',
-      'for 0 ms, then not for 6000 ms, a lost lease of the queue is recovered by the third',
-    ),
-  },
-  {
     name: 'fence-goes-back',
     says: 'a newer delivery bears a smaller fence, and its effect is refused',
     edits: [

@@ -3,7 +3,9 @@ import { loadContender } from '../contenders/all.ts'
 import type { Recorder } from '../history/recorder.ts'
 import { createDice } from '../seeded.ts'
 import { askHealth } from './ask-health.ts'
+import { createGate } from './gate.ts'
 import type { Host } from './host.ts'
+
 import { failsIn } from './message.ts'
 import type { MemberSettings } from './settings.ts'
 import { tellCount } from './tell-count.ts'
@@ -15,10 +17,16 @@ export async function consume(settings: MemberSettings, recorder: Recorder, host
   const stalls = watchStalls(recorder, settings.leaseMs)
   const contender = await loadContender(settings.contender)
   const dice = createDice(settings.seed)
+  const gate = createGate()
+  host.onOrder((order) => {
+    if (order === 'hold') gate.shut()
+    else if (order === 'release') gate.open()
+  })
   let count = 0
   const client = await contender.connectMember!(settings, recorder, async (message, { n, fence, attempt }) => {
     recorder.write({ ev: 'consume', group, message, n, fence, attempt })
     if (dice.next() < settings.slow) await delay(dice.between(1, 10))
+    await gate.passed
     const fails = attempt <= failsIn(message)
     recorder.write({ ev: 'consume.end', group, message, fence, how: fails ? 'threw' : 'returned' })
     if (fails) throw new Error(`attempt ${attempt} of ${message}, as it should`)

@@ -6,17 +6,13 @@ import type { Host } from './host.ts'
 import type { OperatorSettings } from './settings.ts'
 
 const TRIES = 20
+const FOR_EVER_MS = 3_600_000
 
-/** Redrives what died, and pauses the queue now and then. When it ends, the queue is not paused. */
+/** Redrives what died, and pauses the queue now and then, or by order. When it ends of itself, the queue is not paused. */
 export async function operate(settings: OperatorSettings, recorder: Recorder, host: Host): Promise<void> {
   const contender = await loadContender(settings.contender)
   const client = await contender.connectOperator!(settings, recorder)
   const stop = new AbortController()
-  const begun = new Promise<void>((resolve) => {
-    host.onOrder((order) => (order === 'begin' ? resolve() : stop.abort()))
-  })
-  host.tell({ kind: 'ready' })
-  await begun
   const dice = createDice(settings.seed)
   const rest = (low: number, high: number): Promise<unknown> =>
     delay(dice.between(low, high), undefined, { signal: stop.signal }).catch(() => undefined)
@@ -30,20 +26,38 @@ export async function operate(settings: OperatorSettings, recorder: Recorder, ho
       return false
     }
   }
-  const paused = async (): Promise<void> => {
+  const pause = async (): Promise<void> => {
     recorder.write({ ev: 'pause.invoke' })
     if (await tried(() => client.pause())) recorder.write({ ev: 'pause.ok' })
-    await rest(100, 300)
+  }
+  const resume = async (): Promise<void> => {
     recorder.write({ ev: 'resume.invoke' })
     for (let i = 0; i < TRIES; i++) {
       if (await tried(() => client.resume())) return recorder.write({ ev: 'resume.ok' })
     }
   }
+  let obeyed = Promise.resolve()
+  let count = 0
+  const begun = new Promise<void>((resolve) => {
+    host.onOrder((order) => {
+      if (order === 'begin') resolve()
+      else if (order === 'stop') stop.abort()
+      else
+        obeyed = obeyed.then(order === 'hold' ? pause : resume).then(() => host.tell({ kind: 'count', count: ++count }))
+    })
+  })
+  host.tell({ kind: 'ready' })
+  await begun
+  if (settings.ordered) await rest(FOR_EVER_MS, FOR_EVER_MS)
   while (!stop.signal.aborted) {
     await rest(50, 300)
     await tried(() => client.redrive())
-    if (dice.next() < 0.3) await paused()
+    if (dice.next() >= 0.3) continue
+    await pause()
+    await rest(100, 300)
+    await resume()
   }
+  await obeyed
   await client.close()
   host.tell({ kind: 'stopped' })
 }

@@ -49,6 +49,8 @@ export interface WorkerSettings extends CommonSettings {
 /** Redrives dead letters, pauses the queue and resumes it. */
 export interface OperatorSettings extends CommonSettings {
   readonly role: 'operator'
+  /** It pauses when it is told to hold, and resumes when it is told to release; otherwise when it likes. */
+  readonly ordered: boolean
 }
 
 export interface PublisherSettings extends CommonSettings {
@@ -59,6 +61,8 @@ export interface PublisherSettings extends CommonSettings {
   readonly most: number
   /** To the channel that keeps its messages for groups. */
   readonly durable: boolean
+  /** Of the groups of that channel, without a member. */
+  readonly groupExpiresMs?: number | undefined
   /** Shares of the messages, 0–1: their handlers fail once or twice, or always. */
   readonly failing: number
   readonly fatal: number
@@ -80,6 +84,7 @@ export interface SubscriberSettings extends CommonSettings {
 export interface MemberSettings extends CommonSettings {
   readonly role: 'member'
   readonly group: string
+  readonly groupExpiresMs?: number | undefined
   readonly concurrency: number
   /** How often a handler may fail. */
   readonly attempts: number
@@ -91,8 +96,8 @@ export interface MemberSettings extends CommonSettings {
 /** To a program. */
 export type Order = 'begin' | 'stop' | 'hold' | 'release'
 
-/** From a program. `count`: how much it has done so far. */
+/** From a program. `count`: how much it has done so far; `running`: what it is doing now. */
 export type Report =
   | { readonly kind: 'ready' | 'stopped' }
-  | { readonly kind: 'count'; readonly count: number }
+  | { readonly kind: 'count'; readonly count: number; readonly running?: number | undefined }
   | { readonly kind: 'failed'; readonly message: string }

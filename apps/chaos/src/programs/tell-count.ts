@@ -2,11 +2,14 @@ import type { Host } from './host.ts'
 
 const TELL_EVERY_MS = 50
 
-/** Tells the harness how much a program has done so far, when that has changed. */
-export function tellCount(host: Host, count: () => number): { stop(): void } {
-  let told = 0
+/** Tells the harness how much a program has done so far, and is doing, when that has changed. */
+export function tellCount(host: Host, count: () => number, running = (): number => 0): { stop(): void } {
+  let told = { count: 0, running: 0 }
   const telling = setInterval(() => {
-    if (told !== count()) host.tell({ kind: 'count', count: (told = count()) })
+    const now = { count: count(), running: running() }
+    if (told.count === now.count && told.running === now.running) return
+    told = now
+    host.tell({ kind: 'count', ...now })
   }, TELL_EVERY_MS)
   return { stop: () => clearInterval(telling) }
 }

@@ -6,17 +6,20 @@ import { loadContender } from '../contenders/all.ts'
 import type { Delivery } from '../contenders/contender.ts'
 import type { Recorder } from '../history/recorder.ts'
 import { askHealth } from './ask-health.ts'
+import { createGate } from './gate.ts'
 import type { Host } from './host.ts'
 import type { Payload } from './payload.ts'
 import type { WorkerSettings } from './settings.ts'
 import { tellCount } from './tell-count.ts'
 import { watchStalls } from './watch-stalls.ts'
 
-/** Does tasks, and writes down each start before the work, and each end after it. */
+/** Does tasks, and writes down each start before the work, and each end after it. While it is held, no handler ends. */
 export async function work(settings: WorkerSettings, recorder: Recorder, host: Host): Promise<void> {
   const { proc } = recorder
   const stalls = watchStalls(recorder, settings.leaseMs)
+  const gate = createGate()
   let count = 0
+  let running = 0
 
   const handle = async (payload: Payload, { n, fence, attempt, signal }: Delivery): Promise<Payload['asks']> => {
     const { task, workMs, kind, asks, fails = 0 } = payload
@@ -39,7 +42,8 @@ export async function work(settings: WorkerSettings, recorder: Recorder, host: H
       recorder.write({ ev: 'fault.end', fault })
     } else if (payload.stops && signal) {
       await delay(workMs, undefined, { signal }).catch(() => undefined)
-    } else await delay(workMs)
+    } else if (workMs > 0) await delay(workMs)
+    await gate.passed
     if (attempt <= fails) {
       recorder.write({ ev: 'end', task, n, how: 'threw' })
       throw new Error(`attempt ${attempt} of task ${task} fails, as it should`)
@@ -58,9 +62,26 @@ export async function work(settings: WorkerSettings, recorder: Recorder, host: H
   }
 
   const contender = await loadContender(settings.contender)
-  const client = await contender.connectWorker(settings, recorder, handle)
-  const telling = tellCount(host, () => count)
-  const begun = new Promise<void>((resolve) => host.onOrder((order) => order === 'begin' && resolve()))
+  const client = await contender.connectWorker(settings, recorder, async (...given) => {
+    running++
+    try {
+      return await handle(...given)
+    } finally {
+      running--
+    }
+  })
+  const telling = tellCount(
+    host,
+    () => count,
+    () => running,
+  )
+  const begun = new Promise<void>((resolve) => {
+    host.onOrder((order) => {
+      if (order === 'hold') gate.shut()
+      else if (order === 'release') gate.open()
+      else if (order === 'begin') resolve()
+    })
+  })
   const ended = new Promise<void>((resolve) => host.onTerminate(resolve))
   host.tell({ kind: 'ready' })
   await Promise.race([begun, ended])

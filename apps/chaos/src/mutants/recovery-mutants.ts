@@ -1,0 +1,60 @@
+import type { Killer, Mutant } from './mutant.ts'
+
+const SCRIPTS = 'packages/redis-adapter/src/scripts'
+const redis = (file: string, test: string): Killer => ({ file: `packages/redis-adapter/test/${file}.test.ts`, test })
+const conformance = (test: string): Killer => redis('conformance', test)
+
+/** Defects of how a queue comes back from outages, lost workers and late messages. */
+export const recoveryMutants: readonly Mutant[] = [
+  {
+    name: 'gap-not-noted',
+    says: 'after an outage longer than a lease every task that still runs is given to a second worker',
+    edits: [
+      { file: `${SCRIPTS}/settle-and-claim.ts`, find: '\nnoteGap()\n', replace: '\n' },
+      { file: `${SCRIPTS}/extend.ts`, find: '\nnoteGap()\n', replace: '\n' },
+    ],
+    killedBy: redis(
+      'recovery-pause',
+      'nobody takes what others held of the queue: they have a lease of time to prolong it',
+    ),
+  },
+  {
+    name: 'grace-for-ever',
+    says: 'workers that run now and then never recover what one of them lost',
+    edits: [{ file: `${SCRIPTS}/lua-parts.ts`, find: 'elseif fraction < ${2 * GRACE} then', replace: 'else' }],
+    killedBy: redis(
+      'recovery-pause',
+      'for 0 ms, then not for 6000 ms, a lost lease of the queue is recovered by the third',
+    ),
+  },
+  {
+    name: 'longest-lease-decides',
+    says: 'a worker that had a lease of an hour, once, delays every recovery after an outage by an hour',
+    edits: [
+      {
+        file: `${SCRIPTS}/lua-parts.ts`,
+        find: '  local away = seen and now - seen\n',
+        replace:
+          "  local leaseMs = math.max(leaseMs, tonumber(redis.call('HGET', meta, 'longest') or 0))\n  redis.call('HSET', meta, 'longest', leaseMs)\n  local away = seen and now - seen\n",
+      },
+      {
+        file: `${SCRIPTS}/lua-parts.ts`,
+        find: 'math.min(${MOST_GRACE_MS}, fraction < ${GRACE} and math.max(left, leaseMs) or left)',
+        replace: '(fraction < ${GRACE} and math.max(left, leaseMs) or left)',
+      },
+    ],
+    killedBy: redis('recovery-pause', 'one worker with a long lease does not put off the recovery of others (queue)'),
+  },
+  {
+    name: 'late-turn-claims',
+    says: 'what a closed worker sent arrives late and claims for nobody: its tasks stand still for a lease',
+    edits: [
+      {
+        file: `${SCRIPTS}/settle-and-claim.ts`,
+        find: "redis.call('HSET', lanes, lane, ARGV[2] .. '|' .. endedAt() .. '|' .. staleText .. '|0|')",
+        replace: "redis.call('HDEL', lanes, lane)",
+      },
+    ],
+    killedBy: conformance('gives nothing to what comes late of a lane that ended, also when it never got anything'),
+  },
+]
