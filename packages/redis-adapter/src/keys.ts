@@ -28,25 +28,39 @@ export const QUEUE_PARTS = [
   'notes',
 ] as const
 export type QueuePart = (typeof QUEUE_PARTS)[number]
-export type ChannelPart = 'seq' | 'publishers' | 'log' | 'readers' | 'floors' | 'alive' | 'bells'
-/** Parts of a channel's consumer group. */
-export type GroupPart =
-  | 'meta'
-  | 'leases'
-  | 'hands'
-  | 'held'
-  | 'open'
-  | 'returned'
-  | 'back'
-  | 'suspects'
-  | 'delays'
-  | 'lanes'
-  | 'idle'
-  | 'dead'
-  | 'graves'
-  | 'notes'
 
-const CHANNEL_PARTS: readonly string[] = ['seq', 'publishers', 'log', 'readers', 'floors', 'alive', 'bells']
+/** Those of a channel. */
+export const CHANNEL_PARTS = ['seq', 'publishers', 'log', 'readers', 'floors', 'alive', 'bells'] as const
+export type ChannelPart = (typeof CHANNEL_PARTS)[number]
+
+/** Those of a channel's consumer group. */
+export const GROUP_PARTS = [
+  'meta',
+  'leases',
+  'hands',
+  'held',
+  'open',
+  'returned',
+  'back',
+  'suspects',
+  'delays',
+  'lanes',
+  'idle',
+  'dead',
+  'graves',
+  'notes',
+] as const
+export type GroupPart = (typeof GROUP_PARTS)[number]
+
+/** All of a queue but these: of scripts that touch nearly everything. */
+export function queuePartsBut(...left: readonly QueuePart[]): readonly QueuePart[] {
+  return QUEUE_PARTS.filter((part) => !left.includes(part))
+}
+
+/** All of a channel but these, and all of its group. */
+export function groupPartsWithChannelBut(...left: readonly ChannelPart[]): readonly (ChannelPart | GroupPart)[] {
+  return [...CHANNEL_PARTS.filter((part) => !left.includes(part)), ...GROUP_PARTS]
+}
 
 const LEVELS = 10
 
@@ -67,6 +81,10 @@ export function keysOf(
   )
 }
 
+function isOfChannel(part: string): boolean {
+  return (CHANNEL_PARTS as readonly string[]).includes(part)
+}
+
 /** Those of a group, and those of its channel among them. */
 export function groupKeysOf(
   prefix: string,
@@ -74,7 +92,7 @@ export function groupKeysOf(
   group: string,
   parts: readonly (QueuePart | ChannelPart | GroupPart)[],
 ): string[] {
-  return parts.map((part) => `${prefix}:{${channel}}:${CHANNEL_PARTS.includes(part) ? part : `group.${group}:${part}`}`)
+  return parts.map((part) => `${prefix}:{${channel}}:${isOfChannel(part) ? part : `group.${group}:${part}`}`)
 }
 
 /** What keeps those apart who share a server. Keys are in a database; topics are the server's, and have to name it. */

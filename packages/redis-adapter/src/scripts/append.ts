@@ -1,5 +1,6 @@
 import type { HistoryLimits } from '@mq/core'
 import type { Numbered } from '../publish-lane.ts'
+import { CHANNEL_PARTS } from '../keys.ts'
 import { defineScript } from '../script.ts'
 import type { Script } from '../script.ts'
 import { DIGITS } from './group-parts.ts'
@@ -27,7 +28,7 @@ const EPOCHS_KEPT = 16
  */
 export const appendScript: Script = defineScript({
   name: 'append',
-  parts: ['seq', 'publishers', 'log', 'readers', 'floors', 'alive', 'bells'],
+  parts: CHANNEL_PARTS,
   allowOom: false,
   lua: /* lua */ `
 local count, publisher, number = tonumber(ARGV[2]), ARGV[5], tonumber(ARGV[6])

@@ -1,3 +1,4 @@
+import { queuePartsBut } from '../keys.ts'
 import { defineScript } from '../script.ts'
 import type { Script } from '../script.ts'
 import { IDS, OWN_ID, TAKE_OUT, TELL_END } from './lua-endings.ts'
@@ -5,7 +6,7 @@ import { KEEP_OUTCOMES, keepLimits, OUTCOME } from './lua-keep.ts'
 import { COUNTERS, LEVEL_OF, META, NOW, TELL, TELL_ROOM } from './lua-parts.ts'
 
 /**
- * KEYS     meta tasks ready×10 later×10 suspects leases runs crashes failures ids ended results order dead waiters room notes
+ * KEYS     all parts of the queue but producers, lanes, graves, idle
  * ARGV     task as "#n" or "=id", reason, topic of the queue's listeners
  * RETURNS  "cancelled" | "too-late"
  * The number leaves its list where it is among the first or the last 1,000; in the middle of a long one it stays, and a claim skips it.
@@ -13,25 +14,7 @@ import { COUNTERS, LEVEL_OF, META, NOW, TELL, TELL_ROOM } from './lua-parts.ts'
  */
 export const cancelScript: Script = defineScript({
   name: 'cancel',
-  parts: [
-    'meta',
-    'tasks',
-    'ready',
-    'later',
-    'suspects',
-    'leases',
-    'runs',
-    'crashes',
-    'failures',
-    'ids',
-    'ended',
-    'results',
-    'order',
-    'dead',
-    'waiters',
-    'room',
-    'notes',
-  ],
+  parts: queuePartsBut('producers', 'lanes', 'graves', 'idle'),
   allowOom: true,
   lua: /* lua */ `
 ${NOW}${META}${COUNTERS}${LEVEL_OF}${TELL}${TELL_ROOM}${keepLimits()}${OUTCOME}${IDS}${KEEP_OUTCOMES}${TELL_END}${OWN_ID}${TAKE_OUT}

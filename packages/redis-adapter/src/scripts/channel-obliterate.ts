@@ -1,3 +1,4 @@
+import { CHANNEL_PARTS } from '../keys.ts'
 import { defineScript } from '../script.ts'
 import type { Script } from '../script.ts'
 import { refuseLayout } from './lua-parts.ts'
@@ -14,7 +15,7 @@ const NAMED_AT_ONCE = 1_000
  */
 export const channelObliterateScript: Script = defineScript({
   name: 'channel-obliterate',
-  parts: ['seq', 'publishers', 'log', 'readers', 'floors', 'alive', 'bells'],
+  parts: CHANNEL_PARTS,
   allowOom: true,
   lua: /* lua */ `
 ${refuseLayout(`redis.pcall('HGET', seq, 'layout')`, 'channel')}local found = {}
@@ -24,7 +25,7 @@ for _, key in ipairs({ readers, alive }) do
     if #names[i] <= 128 and string.find(names[i], '^[%w._-]+$') then found[#found + 1] = names[i] end
   end
 end
-if #found == 0 then redis.call('UNLINK', seq, publishers, log, readers, floors, alive, bells) end
+if #found == 0 then redis.call('UNLINK', ${CHANNEL_PARTS.join(', ')}) end
 return found
 `,
 })

@@ -1,14 +1,15 @@
+import { queuePartsBut } from '../keys.ts'
 import { defineScript } from '../script.ts'
 import type { Script } from '../script.ts'
 import { enqueueLua } from './enqueue-lua.ts'
 import { MOST_SKIPPED } from './lua-parts.ts'
-import { KEEP_REPLACED, REPLACE, REPLACE_CHECK, REPLACE_FUNCTIONS, REPLACING_PARTS, SUPERSEDE } from './lua-replace.ts'
+import { KEEP_REPLACED, REPLACE, REPLACE_CHECK, REPLACE_FUNCTIONS, SUPERSEDE } from './lua-replace.ts'
 
 /** More than a call can add, so that a queue that grew beyond its bound comes back to it. */
 const MOST_DISPLACED = 2_000
 
 /**
- * KEYS     meta tasks ready×10 later×10 suspects leases ids ended results order dead producers idle room graves runs crashes failures notes waiters
+ * KEYS     all parts of the queue but lanes
  * ARGV     as of enqueue
  * RETURNS  as of enqueue
  * Takes every task, and buries the oldest that wait, lowest level first, until no more wait than the capacity.
@@ -16,7 +17,7 @@ const MOST_DISPLACED = 2_000
  */
 export const enqueueDisplacingScript: Script = defineScript({
   name: 'enqueue-displacing',
-  parts: REPLACING_PARTS,
+  parts: queuePartsBut('lanes'),
   allowOom: false,
   lua: enqueueLua({
     functions: REPLACE_FUNCTIONS,

@@ -1,17 +1,18 @@
+import { queuePartsBut } from '../keys.ts'
 import { defineScript } from '../script.ts'
 import type { Script } from '../script.ts'
 import { enqueueLua } from './enqueue-lua.ts'
-import { KEEP_REPLACED, REPLACE, REPLACE_CHECK, REPLACE_FUNCTIONS, REPLACING_PARTS, SUPERSEDE } from './lua-replace.ts'
+import { KEEP_REPLACED, REPLACE, REPLACE_CHECK, REPLACE_FUNCTIONS, SUPERSEDE } from './lua-replace.ts'
 
 /**
- * KEYS     meta tasks ready×10 later×10 suspects leases ids ended results order dead producers idle room graves runs crashes failures notes waiters
+ * KEYS     all parts of the queue but lanes
  * ARGV     as of enqueue
  * RETURNS  as of enqueue; a conflict of one that replaces: the task of its id runs
  * A waiting or delayed task of the id, or key, ends as cancelled with the reason "replaced"; an ended one is left as it is. O(tasks).
  */
 export const enqueueReplacingScript: Script = defineScript({
   name: 'enqueue-replacing',
-  parts: REPLACING_PARTS,
+  parts: queuePartsBut('lanes'),
   allowOom: false,
   lua: enqueueLua({
     functions: REPLACE_FUNCTIONS,

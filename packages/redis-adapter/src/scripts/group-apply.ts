@@ -1,12 +1,10 @@
 import type { DeadCommand, GroupCommand } from '@mq/core'
+import { GROUP_PARTS, groupPartsWithChannelBut } from '../keys.ts'
 import { defineScript } from '../script.ts'
 import type { Script } from '../script.ts'
 import { DIGITS, FLOOR, GROUP_META, GROUP_TELL, PLACE } from './group-parts.ts'
 import { startArgument } from './group-turn.ts'
-import { NOW, refuseLayout, WAKE } from './lua-parts.ts'
-
-/** So many sleepers are asked whether they are there. */
-const MOST_ASKED = 64
+import { AWAITED, NOW, refuseLayout, WAKE } from './lua-parts.ts'
 
 /**
  * KEYS     seq log readers floors alive bells meta leases hands held open returned back suspects delays lanes idle dead graves notes
@@ -17,32 +15,11 @@ const MOST_ASKED = 64
  */
 export const groupApplyScript: Script = defineScript({
   name: 'group-apply',
-  parts: [
-    'seq',
-    'log',
-    'readers',
-    'floors',
-    'alive',
-    'bells',
-    'meta',
-    'leases',
-    'hands',
-    'held',
-    'open',
-    'returned',
-    'back',
-    'suspects',
-    'delays',
-    'lanes',
-    'idle',
-    'dead',
-    'graves',
-    'notes',
-  ],
+  parts: groupPartsWithChannelBut('publishers'),
   allowOom: true,
   lua: /* lua */ `
 local group, what, start = ARGV[1], ARGV[2], ARGV[3]
-${NOW}${DIGITS}${GROUP_META}${refuseLayout(`redis.pcall('HGET', seq, 'layout')`, 'channel')}${GROUP_TELL}${WAKE}${PLACE}${FLOOR}
+${NOW}${DIGITS}${GROUP_META}${refuseLayout(`redis.pcall('HGET', seq, 'layout')`, 'channel')}${GROUP_TELL}${WAKE}${AWAITED}${PLACE}${FLOOR}
 local isThere = redis.call('ZSCORE', readers, group)
 local lastHere = tonumber(redis.call('ZSCORE', alive, group) or '')
 redis.call('HLEN', floors)
@@ -52,12 +29,7 @@ redis.call('XLEN', log)
 local function isHeld() return redis.call('ZRANGEBYSCORE', leases, '(' .. whole16(now), '+inf', 'LIMIT', 0, 1)[1] end
 if what == 'unused' then
   if isHeld() then return -1 end
-  local sleepers = redis.call('ZREVRANGE', idle, 0, ${MOST_ASKED - 1})
-  for i = 1, #sleepers do
-    -- Whose broker hears that there may be work is there.
-    local topic = string.match(sleepers[i], '^(.*)|')
-    if topic and tell(topic, 'w') > 0 then return -2 end
-  end
+  if isAwaited() then return -2 end
   return 1
 end
 if what == 'expire' then
@@ -70,7 +42,7 @@ if what == 'expire' then
 end
 if what == 'remove' or what == 'expire' then
   if not (isThere or lastHere or m[2]) then return 0 end
-  redis.call('UNLINK', meta, leases, hands, held, open, returned, back, suspects, delays, lanes, idle, dead, graves, notes)
+  redis.call('UNLINK', ${GROUP_PARTS.join(', ')})
   redis.call('ZREM', readers, group)
   redis.call('ZREM', alive, group)
   redis.call('HDEL', floors, group)

@@ -1,4 +1,5 @@
 import type { ClaimedTask, GroupStart, GroupTurnReply, Turn } from '@mq/core'
+import { groupPartsWithChannelBut } from '../keys.ts'
 import { defineScript } from '../script.ts'
 import type { Script } from '../script.ts'
 import { GROUP_CLAIM, REST_BELL } from './group-claim.ts'
@@ -24,28 +25,7 @@ const MOST_GROUPS = 1_000
  */
 export const groupTurnScript: Script = defineScript({
   name: 'group-turn',
-  parts: [
-    'seq',
-    'log',
-    'readers',
-    'floors',
-    'alive',
-    'bells',
-    'meta',
-    'leases',
-    'hands',
-    'held',
-    'open',
-    'returned',
-    'back',
-    'suspects',
-    'delays',
-    'lanes',
-    'idle',
-    'dead',
-    'graves',
-    'notes',
-  ],
+  parts: groupPartsWithChannelBut('publishers'),
   allowOom: true,
   lua: /* lua */ `
 local lane, number, isRepeat = ARGV[1], tonumber(ARGV[2]), ARGV[3] == '1'

@@ -145,6 +145,21 @@ local function sleep(member)
 end
 `
 
+/** So many sleepers are asked whether they are there. */
+const MOST_ASKED = 64
+
+/** Needs `idle`, TELL or GROUP_TELL. `isAwaited()`: whether a worker waits for work, whose broker hears that there may be some. */
+export const AWAITED: string = /* lua */ `
+local function isAwaited()
+  local sleepers = redis.call('ZREVRANGE', idle, 0, ${MOST_ASKED - 1})
+  for i = 1, #sleepers do
+    local topic = string.match(sleepers[i], '^(.*)|')
+    if topic and tell(topic, 'w') > 0 then return true end
+  end
+  return false
+end
+`
+
 /**
  * Needs `leases`, `now`. Until somebody has to look after what is leased, or `due` if that is sooner; -1: never. A lease that
  * ends must be recovered, and while there are any, somebody has to be seen.

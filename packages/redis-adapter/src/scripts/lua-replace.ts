@@ -1,32 +1,7 @@
-/** Lua of batches that replace tasks: one that waits or is delayed ends as cancelled, and the new one has a number of its own. */
-import type { QueuePart } from '../keys.ts'
+/** Lua of batches that replace tasks, which may touch all but the workers' lanes: one that waits or is delayed ends as cancelled, and the new one has a number of its own. */
 import { BURY, LEAVE, OWN_ID, TAKE_OUT, TELL_END } from './lua-endings.ts'
 import { KEEP_OUTCOMES } from './lua-keep.ts'
 import { COUNTERS, LEVEL_OF } from './lua-parts.ts'
-
-/** All that such a batch may touch, in the order of KEYS. */
-export const REPLACING_PARTS: readonly QueuePart[] = [
-  'meta',
-  'tasks',
-  'ready',
-  'later',
-  'suspects',
-  'leases',
-  'ids',
-  'ended',
-  'results',
-  'order',
-  'dead',
-  'producers',
-  'idle',
-  'room',
-  'graves',
-  'runs',
-  'crashes',
-  'failures',
-  'notes',
-  'waiters',
-]
 
 /** `placeOf(n)`: 'running', nil when it has ended, or the task's number, record and level, and whether it waits. */
 export const REPLACE_FUNCTIONS: string = /* lua */ `${COUNTERS}${TELL_END}${OWN_ID}${BURY}${LEAVE}${KEEP_OUTCOMES}${LEVEL_OF}${TAKE_OUT}

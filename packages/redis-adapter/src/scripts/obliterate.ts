@@ -2,10 +2,7 @@ import type { CommandReply } from '@mq/core'
 import { QUEUE_PARTS, widthOf } from '../keys.ts'
 import { defineScript } from '../script.ts'
 import type { Script } from '../script.ts'
-import { META, TELL } from './lua-parts.ts'
-
-/** So many sleepers are asked whether they are there. */
-const MOST_ASKED = 64
+import { AWAITED, META, TELL } from './lua-parts.ts'
 
 const unlink = QUEUE_PARTS.map((part) =>
   widthOf(part) === 1
@@ -24,15 +21,10 @@ export const obliterateScript: Script = defineScript({
   parts: QUEUE_PARTS,
   allowOom: true,
   lua: /* lua */ `
-${META}${TELL}
+${META}${TELL}${AWAITED}
 if ARGV[1] ~= '1' then
   if redis.call('ZCARD', leases) > 0 then return -1 end
-  local sleepers = redis.call('ZREVRANGE', idle, 0, ${MOST_ASKED - 1})
-  for i = 1, #sleepers do
-    -- Whose broker hears that there may be work is there.
-    local topic = string.match(sleepers[i], '^(.*)|')
-    if topic and tell(topic, 'w') > 0 then return -2 end
-  end
+  if isAwaited() then return -2 end
 end
 local before = redis.call('EXISTS', meta) + redis.call('EXISTS', producers) + redis.call('EXISTS', lanes)
 ${unlink}

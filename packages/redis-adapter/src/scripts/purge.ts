@@ -1,4 +1,5 @@
 import type { CommandReply } from '@mq/core'
+import { queuePartsBut } from '../keys.ts'
 import { defineScript } from '../script.ts'
 import type { Script } from '../script.ts'
 import { IDS, LEAVE, OWN_ID, TELL_END } from './lua-endings.ts'
@@ -9,31 +10,14 @@ import { FITTING, META, MOST_SKIPPED, NOW, TELL, TELL_ROOM } from './lua-parts.t
 const MOST_BYTES = 4_194_304
 
 /**
- * KEYS     meta tasks ready×10 later×10 suspects runs crashes failures ids ended results order dead waiters room notes
+ * KEYS     all parts of the queue but leases, producers, lanes, graves, idle
  * ARGV     waiting|delayed, reason, limit (1–1,000)
  * RETURNS  how many ended as cancelled, and 1 when there may be more, else 0
  * Oldest of the lowest level first, suspects last, fewer than the limit where they are large. O(limit + cancelled ones that are skipped).
  */
 export const purgeScript: Script = defineScript({
   name: 'purge',
-  parts: [
-    'meta',
-    'tasks',
-    'ready',
-    'later',
-    'suspects',
-    'runs',
-    'crashes',
-    'failures',
-    'ids',
-    'ended',
-    'results',
-    'order',
-    'dead',
-    'waiters',
-    'room',
-    'notes',
-  ],
+  parts: queuePartsBut('leases', 'producers', 'lanes', 'graves', 'idle'),
   allowOom: true,
   lua: /* lua */ `
 local isWaiting, reason, limit = ARGV[1] == 'waiting', ARGV[2], tonumber(ARGV[3])

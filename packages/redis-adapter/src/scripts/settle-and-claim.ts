@@ -1,5 +1,6 @@
 import type { Settlement, Turn, TurnReply } from '@mq/core'
 import { parseRecord } from '../record.ts'
+import { queuePartsBut } from '../keys.ts'
 import { defineScript } from '../script.ts'
 import type { Script } from '../script.ts'
 import { BURY, IDS, TELL_END } from './lua-endings.ts'
@@ -36,28 +37,7 @@ import { SETTLE } from './settle.ts'
  */
 export const settleAndClaimScript: Script = defineScript({
   name: 'settle-and-claim',
-  parts: [
-    'meta',
-    'tasks',
-    'ready',
-    'later',
-    'suspects',
-    'leases',
-    'runs',
-    'crashes',
-    'failures',
-    'ids',
-    'ended',
-    'lanes',
-    'results',
-    'order',
-    'dead',
-    'graves',
-    'idle',
-    'waiters',
-    'room',
-    'notes',
-  ],
+  parts: queuePartsBut('producers'),
   allowOom: true,
   lua: /* lua */ `
 local lane, seq, isRepeat = ARGV[1], tonumber(ARGV[2]), ARGV[3] == '1'
