@@ -101,7 +101,7 @@ export const scriptMutants: readonly Mutant[] = [
   {
     name: 'hint-to-the-dead',
     says: 'a worker that died asleep swallows the hint of the next task',
-    edits: [{ file: `${SCRIPTS}/lua-parts.ts`, find: 'for i = 1, 64 do', replace: 'for i = 1, 1 do' }],
+    edits: [{ file: `${SCRIPTS}/lua-hints.ts`, find: 'for i = 1, 64 do', replace: 'for i = 1, 1 do' }],
     killedBy: redis('wake-ups', 'is gone through until somebody is there'),
   },
   {

@@ -3,7 +3,8 @@ import { defineScript } from '../script.ts'
 import type { Script } from '../script.ts'
 import { IDS, OWN_ID, TAKE_OUT, TELL_END } from './lua-endings.ts'
 import { KEEP_OUTCOMES, keepLimits, OUTCOME } from './lua-keep.ts'
-import { COUNTERS, LEVEL_OF, META, NOW, TELL, TELL_ROOM } from './lua-parts.ts'
+import { TELL, TELL_ROOM } from './lua-hints.ts'
+import { COUNTERS, LEVEL_OF, META, NOW } from './lua-parts.ts'
 
 /**
  * KEYS     all parts of the queue but producers, lanes, graves, idle

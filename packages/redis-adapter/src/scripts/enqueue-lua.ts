@@ -1,6 +1,7 @@
 import { ID_KEPT_MS, IDS } from './lua-endings.ts'
 import { keepLimits, OUTCOME } from './lua-keep.ts'
-import { FORGET_LANES, LARGE_RECORD, LAYOUT, META, NOW, TELL, WAKE } from './lua-parts.ts'
+import { TELL, WAKE } from './lua-hints.ts'
+import { FORGET_LANES, LARGE_RECORD, LAYOUT, META, NOW } from './lua-parts.ts'
 
 /** Who waits for room asks again every second or two: who did not for so long is gone, and would be told in place of another. */
 const SEEKER_MS = 10_000

@@ -4,7 +4,8 @@ import { defineScript } from '../script.ts'
 import type { Script } from '../script.ts'
 import { DIGITS, FLOOR, GROUP_META, GROUP_TELL, PLACE } from './group-parts.ts'
 import { startArgument } from './group-turn.ts'
-import { AWAITED, NOW, refuseLayout, WAKE } from './lua-parts.ts'
+import { AWAITED, WAKE } from './lua-hints.ts'
+import { NOW, refuseLayout } from './lua-parts.ts'
 
 /**
  * KEYS     seq log readers floors alive bells meta leases hands held open returned back suspects delays lanes idle dead graves notes

@@ -3,7 +3,8 @@ import { defineScript } from '../script.ts'
 import type { Script } from '../script.ts'
 import { DIGITS, GROUP_META, GROUP_TELL } from './group-parts.ts'
 import { keepLimits, LIFT_DEAD } from './lua-keep.ts'
-import { NOW, WAKE } from './lua-parts.ts'
+import { WAKE } from './lua-hints.ts'
+import { NOW } from './lua-parts.ts'
 
 /**
  * KEYS     meta hands held open returned back delays idle dead graves

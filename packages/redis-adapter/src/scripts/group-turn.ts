@@ -6,7 +6,8 @@ import { GROUP_CLAIM, REST_BELL } from './group-claim.ts'
 import { DIGITS, FLOOR, GROUP_META, GROUP_TELL, PLACE } from './group-parts.ts'
 import { GROUP_SETTLE } from './group-settle.ts'
 import { keepArgument, keepLimits } from './lua-keep.ts'
-import { FORGET_LANES, LAYOUT, MAX_LEASE_MS, NOW, refuseLayout, SEEN, WAKE, WATCH } from './lua-parts.ts'
+import { WAKE } from './lua-hints.ts'
+import { FORGET_LANES, LAYOUT, MAX_LEASE_MS, NOW, refuseLayout, SEEN, WATCH } from './lua-parts.ts'
 import { actOf } from './settle-and-claim.ts'
 
 /** A channel has at most so many groups. */

@@ -106,59 +106,8 @@ local function bump(key, n)
 end
 `
 
-/**
- * Needs `meta`. Sends a message about this queue to a topic and answers how many heard it. Hints are worth no failure: where
- * an ACL forbids the topic, a script must not stop half-way.
- */
-export const TELL: string = /* lua */ `
-local function tell(topic, letter, body)
-  local name = string.match(meta, '{(.-)}')
-  local heard = redis.pcall('PUBLISH', topic, letter .. name .. (body and '\\n' .. body or ''))
-  return type(heard) == 'number' and heard or 0
-end
-`
-
-/** A worker that sleeps looks again sooner than this, however many sleep in its process. */
-const ASLEEP_MS = 3_600_000
 /** While tasks run, somebody looks so often: an outage is known by a longer silence. */
 const WATCH_MS = 4_000
-
-/**
- * Needs `idle`, `now`, TELL. Entries are "topic|worker", scored by the time of their last look. `wake()` wakes one idle worker,
- * the one that looked last: most probably it is still there. Whether it is, the number of receivers says; in a cluster that
- * counts one node only, so no more than 8 are told there. `sleep(member)` notes one, and drops those who are gone.
- */
-export const WAKE: string = /* lua */ `
-local function wake()
-  for i = 1, 64 do
-    if i == 9 and type(redis.pcall('CLUSTER', 'MYID')) == 'string' then return end
-    local w = redis.call('ZPOPMAX', idle)
-    if not w[1] then return end
-    local topic = string.match(w[1], '^(.*)|')
-    if topic and tell(topic, 'w') > 0 then return end
-  end
-end
-local function sleep(member)
-  if redis.call('ZADD', idle, now, member) == 0 then return end
-  local gone = redis.call('ZRANGEBYSCORE', idle, '-inf', now - ${ASLEEP_MS}, 'LIMIT', 0, 8)
-  if #gone > 0 then redis.call('ZREM', idle, unpack(gone)) end
-end
-`
-
-/** So many sleepers are asked whether they are there. */
-const MOST_ASKED = 64
-
-/** Needs `idle`, TELL or GROUP_TELL. `isAwaited()`: whether a worker waits for work, whose broker hears that there may be some. */
-export const AWAITED: string = /* lua */ `
-local function isAwaited()
-  local sleepers = redis.call('ZREVRANGE', idle, 0, ${MOST_ASKED - 1})
-  for i = 1, #sleepers do
-    local topic = string.match(sleepers[i], '^(.*)|')
-    if topic and tell(topic, 'w') > 0 then return true end
-  end
-  return false
-end
-`
 
 /**
  * Needs `leases`, `now`. Until somebody has to look after what is leased, or `due` if that is sooner; -1: never. A lease that
@@ -170,14 +119,6 @@ local function watch(due)
   if not ends then return due end
   ends = math.max(0, math.min(${WATCH_MS}, math.ceil(tonumber(ends)) - now))
   return due >= 0 and math.min(due, ends) or ends
-end
-`
-
-/** Needs `room`, TELL. Tells as many as there is room for that they may try again, those first who wait longest. */
-export const TELL_ROOM: string = /* lua */ `
-local function tellRoom(places)
-  local waiting = redis.call('ZPOPMIN', room, math.min(64, places))
-  for i = 1, #waiting, 2 do tell(waiting[i], 'r') end
 end
 `
 

@@ -1,7 +1,8 @@
 import type { Note } from '@mq/core'
 import { defineScript } from '../script.ts'
 import type { Script } from '../script.ts'
-import { GRACE, META, STARTED, TELL } from './lua-parts.ts'
+import { TELL } from './lua-hints.ts'
+import { GRACE, META, STARTED } from './lua-parts.ts'
 
 /**
  * KEYS     meta leases notes waiters

@@ -2,7 +2,8 @@ import type { CommandReply } from '@mq/core'
 import { QUEUE_PARTS, widthOf } from '../keys.ts'
 import { defineScript } from '../script.ts'
 import type { Script } from '../script.ts'
-import { AWAITED, META, TELL } from './lua-parts.ts'
+import { AWAITED, TELL } from './lua-hints.ts'
+import { META } from './lua-parts.ts'
 
 const unlink = QUEUE_PARTS.map((part) =>
   widthOf(part) === 1

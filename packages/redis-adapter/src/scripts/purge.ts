@@ -4,7 +4,8 @@ import { defineScript } from '../script.ts'
 import type { Script } from '../script.ts'
 import { IDS, LEAVE, OWN_ID, TELL_END } from './lua-endings.ts'
 import { KEEP_OUTCOMES, keepLimits, OUTCOME } from './lua-keep.ts'
-import { FITTING, META, MOST_SKIPPED, NOW, TELL, TELL_ROOM } from './lua-parts.ts'
+import { TELL, TELL_ROOM } from './lua-hints.ts'
+import { FITTING, META, MOST_SKIPPED, NOW } from './lua-parts.ts'
 
 /** Records are read for their ids: so many bytes in one call. */
 const MOST_BYTES = 4_194_304

@@ -3,7 +3,8 @@ import { defineScript } from '../script.ts'
 import type { Script } from '../script.ts'
 import { IDS, OWN_ID } from './lua-endings.ts'
 import { keepLimits, LIFT_DEAD, OUTCOME } from './lua-keep.ts'
-import { COUNTERS, LARGE_RECORD, LEVEL_OF, META, NOW, TELL, WAKE } from './lua-parts.ts'
+import { TELL, WAKE } from './lua-hints.ts'
+import { COUNTERS, LARGE_RECORD, LEVEL_OF, META, NOW } from './lua-parts.ts'
 
 /**
  * KEYS     meta tasks ready×10 later×10 runs crashes failures ids ended results dead graves idle

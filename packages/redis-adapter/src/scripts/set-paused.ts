@@ -1,6 +1,7 @@
 import { defineScript } from '../script.ts'
 import type { Script } from '../script.ts'
-import { LAYOUT, META, NOW, TELL, WAKE } from './lua-parts.ts'
+import { TELL, WAKE } from './lua-hints.ts'
+import { LAYOUT, META, NOW } from './lua-parts.ts'
 
 /**
  * KEYS     meta idle

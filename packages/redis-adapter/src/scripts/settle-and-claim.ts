@@ -4,20 +4,8 @@ import { queuePartsBut } from '../keys.ts'
 import { defineScript } from '../script.ts'
 import type { Script } from '../script.ts'
 import { BURY, IDS, TELL_END } from './lua-endings.ts'
-import {
-  COUNTERS,
-  FITTING,
-  FORGET_LANES,
-  LEVEL_OF,
-  MAX_LEASE_MS,
-  META,
-  NOW,
-  SEEN,
-  TELL,
-  TELL_ROOM,
-  WAKE,
-  WATCH,
-} from './lua-parts.ts'
+import { TELL, TELL_ROOM, WAKE } from './lua-hints.ts'
+import { COUNTERS, FITTING, FORGET_LANES, LEVEL_OF, MAX_LEASE_MS, META, NOW, SEEN, WATCH } from './lua-parts.ts'
 import { CLAIM } from './claim.ts'
 import { KEEP_OUTCOMES, keepArgument, keepLimits, OUTCOME } from './lua-keep.ts'
 import { SETTLE } from './settle.ts'
