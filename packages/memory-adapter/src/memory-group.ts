@@ -47,6 +47,8 @@ export class MemoryGroup implements GroupDriver {
     this.#participant.assertOpen()
     checkTurn(turn)
     const began = this.#channel.group(this.#name) === undefined
+    // A lane that was used before, and ends, begins no group: it was removed meanwhile.
+    if (began && turn.last && turn.seq > 1) return { stale: turn.settlements.map((_, index) => index), claimed: [] }
     return takeTurn(this.#channel.openGroup(this.#name, this.#from), turn, this.#post, began)
   }
 

@@ -16,9 +16,9 @@ import { createRedisGroup, expireGroup, removeGroup, useOfGroup } from './redis-
 import { keysFor } from './script.ts'
 import { appendArguments, appendScript } from './scripts/append.ts'
 import { channelObliterateScript } from './scripts/channel-obliterate.ts'
+import { endPublisherScript } from './scripts/end-publisher.ts'
 import { markScript } from './scripts/mark.ts'
 import { encodeBodies, parseFrame, parsePosition, publishScript } from './scripts/publish.ts'
-import { refusingAll } from './scripts/publisher-parts.ts'
 
 /** As core checks them: a group's name becomes part of keys. */
 const NAME = /^[A-Za-z0-9._-]{1,128}$/
@@ -48,7 +48,9 @@ export function createRedisChannel(
   participant.onLeave(() => {
     const { last, name } = lane
     if (last === 'nothing') return undefined
-    return last === 'forget' ? ['hdel', publishers, name] : ['hset', publishers, name, refusingAll(Date.now())]
+    if (last === 'forget') return ['hdel', publishers, name]
+    const endKeys = keysFor(endPublisherScript, prefix, channel)
+    return ['eval', endPublisherScript.lua, endKeys.length, ...endKeys, name]
   })
 
   const send = (bodies: readonly string[]): Promise<unknown> =>

@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { keysFor } from '../src/script.ts'
+import { endPublisherScript } from '../src/scripts/end-publisher.ts'
 import { recallScript } from '../src/scripts/recall.ts'
 import { dump } from './dump.ts'
 import { FurnishedGroup, KEPT, key } from './furnished-group.ts'
@@ -56,6 +57,10 @@ const OF_CHANNELS: Record<string, (furnished: FurnishedGroup) => Promise<unknown
   append: ({ storage, name }) => storage.channel(name).publish(['1'], KEPT),
   mark: ({ storage, name }) => storage.channel(name).mark(),
   'channel-obliterate': ({ storage, name }) => storage.channel(name).obliterate({ force: true }),
+  'end-publisher': ({ name }) => {
+    const keys = keysFor(endPublisherScript, 'mq', name)
+    return redis.eval(endPublisherScript.lua, keys.length, ...keys, 'p')
+  },
   // A group's state is of one piece with its channel's.
   'group-turn': OF_GROUPS['group-turn']!,
   'group-stats': OF_GROUPS['group-stats']!,

@@ -14,7 +14,7 @@ export interface QueueDriver {
   enqueue(batch: EnqueueBatch): Promise<readonly Receipt[]>
   /**
    * The lanes of a producer end. What they were answered is forgotten; for some minutes the storage refuses what comes of them
-   * later (bytes that a network held back), and then forgets them.
+   * later (bytes that a network held back), and then forgets them. Of a queue that is not there (any more) it notes nothing.
    */
   endLanes(lanes: readonly EndedLane[]): Promise<void>
   settleAndClaim(turn: Turn): Promise<TurnReply>
@@ -115,7 +115,10 @@ export interface Turn {
    * would charge each with the crash of one.
    */
   readonly suspectFrom?: number | undefined
-  /** The lane ends with this turn. For some minutes the storage refuses what comes of it later, and then forgets it. */
+  /**
+   * The lane ends with this turn. For some minutes the storage refuses what comes of it later, and then forgets it; of a queue that is
+   * not there (any more) it notes nothing. A group that was removed does not begin anew for a lane that was used before.
+   */
   readonly last?: boolean | undefined
 }
 

@@ -5,7 +5,7 @@ import { FORGET_LANES, META, NOW } from './lua-parts.ts'
 /**
  * KEYS     meta producers
  * ARGV     (lane, its last number) for each lane that ends
- * RETURNS  1
+ * RETURNS  1, or 0 when there is no queue
  * What they were answered is forgotten, and what comes of them later is refused. O(lanes).
  */
 export const endLanesScript: Script = defineScript({
@@ -17,6 +17,8 @@ ${NOW}${META}${FORGET_LANES}
 for i = 2, #ARGV, 2 do
   if not string.find(ARGV[i], '^%d+$') or #ARGV[i] > 15 then return redis.error_reply('MQARGS a lane is not right') end
 end
+-- Obliterated meanwhile, or never there.
+if redis.call('EXISTS', meta, producers) == 0 then return 0 end
 for i = 1, #ARGV, 2 do
   redis.call('HSET', producers, ARGV[i], string.format('%.0f', ARGV[i + 1] + 1) .. '|' .. endedAt() .. '|')
 end

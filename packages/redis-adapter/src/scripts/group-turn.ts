@@ -94,6 +94,14 @@ if began and groups >= ${MOST_GROUPS} then return redis.error_reply('MQGROUPS a 
 local refusal = checkSettle()
 if refusal then return refusal end
 
+-- A lane that was used before, and ends, begins no group: it was removed meanwhile.
+if began and isLast and number > 1 then
+  local stale = {}
+  for i = 1, count do stale[i] = i end
+  redis.call('ZREM', idle, member)
+  began = false
+  return answer(0, -1, table.concat(stale, ','), {}, {}, {}, 0)
+end
 if began then cursor, readN = placeOf(start) end
 if not seen or math.abs(now - seen) >= 1000 then redis.call('ZADD', alive, now, group) end
 noteGap()

@@ -20,8 +20,3 @@ local function note(epoch, n)
   if not last then forgetLanes(publishers) end
 end
 `
-
-/** The record of a publisher that is gone: whatever of it still arrives is older. Until it is forgotten, after an hour. */
-export function refusingAll(at: number): string {
-  return `999999999999999|${at}|0|0`
-}

@@ -67,6 +67,9 @@ for level in string.gmatch(m[3] or '', '%d') do
   redis.call('ZCARD', KEYS[LATER + level])
 end
 
+-- Of a queue that was obliterated, or never was, nothing is written but who sleeps.
+local isThere = m[1] or m[4] or redis.call('EXISTS', tasks, leases) > 0
+
 ${SETTLE}
 ${CLAIM}
 
@@ -96,15 +99,17 @@ suspectsLeft = hasRuns and suspectFrom and not m[6] and redis.call('LLEN', suspe
 local claims = table.concat(taken, ',')
 
 if isLast then
-  redis.call('HSET', lanes, lane, ARGV[2] .. '|' .. endedAt() .. '|' .. staleText .. '|0|')
-  if not previous then forgetLanes(lanes) end
+  if isThere then
+    redis.call('HSET', lanes, lane, ARGV[2] .. '|' .. endedAt() .. '|' .. staleText .. '|0|')
+    if not previous then forgetLanes(lanes) end
+  end
   redis.call('ZREM', idle, topic .. '|' .. string.match(lane, '^[^.]*'))
-elseif count > 0 or #taken > 0 or isRepeat then
+elseif isThere and (count > 0 or #taken > 0 or isRepeat) then
   redis.call('HSET', lanes, lane, ARGV[2] .. '|' .. string.format('%.0f', now) .. '|' .. staleText ..
     (deadDropped > 0 and ';' .. deadDropped or '') .. '|' .. string.format('%.0f', fence) .. '|' .. claims)
   if not previous then forgetLanes(lanes) end
 end
-markSeen()
+if isThere then markSeen() end
 if requeued and #taken < want then requeued = false end
 if idleCount > 0 and (requeued or ((want > 0 or (count == 0 and not m[6])) and (cut or #taken == want) and hasReady()) or setAside) then wake() end
 local reply = answer(fence, nextDue, staleText, taken, records)

@@ -44,6 +44,21 @@ export function groupLife(test: Test): void {
   )
 
   test(
+    'does not begin anew for a member that leaves after the group was removed',
+    async (scene) => {
+      const news = await scene.channel()
+      const worker = await begin(news, 'audit')
+      await news.publish(numbered(2), KEPT)
+      const { lease } = await worker.claimOne()
+      const group = news.group('audit', { from: 'latest' })
+      assert.equal((await group.apply({ kind: 'remove' })).changed, 1)
+      const { stale, began } = await worker.turn({ settlements: [{ kind: 'complete', lease }], last: true })
+      assert.deepEqual([stale, began, await group.stats()], [[0], undefined, undefined])
+    },
+    NEEDS,
+  )
+
+  test(
     'keeps dead letters, newest first',
     async (scene) => {
       const news = await scene.channel()

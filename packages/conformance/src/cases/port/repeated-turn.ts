@@ -68,6 +68,7 @@ export function repeatedTurn(test: Test): void {
 
   test('gives nothing to what comes late of a lane that ended, also when it never got anything', async (scene) => {
     const queue = await scene.queue()
+    await queue.bury('"before"')
     const [worker, idle] = [queue.worker(), queue.worker()]
     const [late, lateIdle] = [worker.next({ want: 1, awaitWork: true }), idle.next({ want: 1, awaitWork: true })]
     for (const turn of [late, lateIdle]) await queue.driver.settleAndClaim(turn)
@@ -78,7 +79,7 @@ export function repeatedTurn(test: Test): void {
       await assertRefused(queue.driver.settleAndClaim(turn))
       await assertRefused(queue.driver.settleAndClaim({ ...turn, repeat: true }))
     }
-    await queue.assertStats({ waiting: 1 })
+    await queue.assertStats({ waiting: 1, dead: 1 })
     assert.equal((await queue.driver.inspect({ n: (await queue.worker().claimOne()).n })).idleWorkers, 0)
   })
 
