@@ -91,7 +91,8 @@ describe('who waits for room and was not heard of for ten seconds', () => {
     const now = Date.now()
     const dead = Array.from({ length: 5_000 }, (_, i) => [now - 11_000 - i, `mq:to:dead-${i}`]).flat()
     await lab.redis.zadd(queue.key('room'), ...dead, now - 5_000, 'mq:to:living')
-    await queue.offer(['2'], { capacity: 1, awaitRoom: true })
+    // A thousand at a time.
+    for (let round = 0; round < 5; round++) await queue.offer(['2'], { capacity: 1, awaitRoom: true })
     const left = await lab.redis.zrange(queue.key('room'), '0', '-1')
     expect(left).toEqual(['mq:to:living', expect.stringContaining('mq:to:')])
   })

@@ -245,7 +245,8 @@ if accepted > 0 then
 ${places.act}
 end
 if full and roomTopic ~= '' then
-  redis.call('ZREMRANGEBYSCORE', room, '-inf', now - ${SEEKER_MS})
+  local gone = redis.call('ZRANGEBYSCORE', room, '-inf', now - ${SEEKER_MS}, 'LIMIT', 0, 1000)
+  if #gone > 0 then redis.call('ZREM', room, unpack(gone)) end
   redis.call('ZADD', room, now, roomTopic)
 end
 redis.call('HSET', producers, lane, ARGV[2] .. '|' .. string.format('%.0f', now) .. '|' .. answer)
