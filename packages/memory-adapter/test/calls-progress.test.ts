@@ -43,4 +43,23 @@ describe('a reader of progress()', () => {
     await clock.advance(1_000)
     expect(await task.result()).toBe('whole')
   })
+
+  it('sees a report once, however often the storage is asked again meanwhile', async () => {
+    const { broker, clock, pause } = brokerBench()
+    const queue = broker.queue('q')
+    const task = await queue.enqueue(1)
+    const seen: unknown[] = []
+    const loop = (async () => {
+      for await (const report of task.progress()) seen.push(report)
+    })()
+    queue.process(async (_, { progress }) => {
+      progress('half')
+      await pause(600_000)
+      progress('nearly')
+      await pause(1_000)
+    })
+    await clock.advance(700_000)
+    await loop
+    expect(seen).toEqual(['half', 'nearly'])
+  })
 })

@@ -12,8 +12,14 @@ export function progressOf(
 ): AsyncIterableIterator<unknown, undefined> {
   return new Feed<unknown>(async (feed) => {
     signal?.throwIfAborted()
+    let last: string | undefined
     const stop = watcher().watch(ref, {
-      onProgress: (body) => feed.offer(() => decode(body, 'invalid-payload', 'the progress') ?? null),
+      onProgress: (body) => {
+        // A look and a hint may both bring it, and each further look brings it again.
+        if (body === last) return
+        last = body
+        feed.offer(() => decode(body, 'invalid-payload', 'the progress') ?? null)
+      },
       onEnd: () => feed.end(),
       onError: (error) => feed.fail(error),
     })

@@ -19,7 +19,10 @@ export interface Task<Result = unknown> {
    * `too-late` when it has ended or is not known.
    */
   cancel(options?: { readonly reason?: string | undefined }): Promise<'cancelled' | 'too-late'>
-  /** What the handler reports from now on, ending when the task ends. A slow reader sees the newest report, not each. */
+  /**
+   * What the handler reports from now on, ending when the task ends. A slow reader sees the newest report, not each; of equal ones
+   * in a row, one.
+   */
   progress(options?: { readonly signal?: AbortSignal | undefined }): AsyncIterable<unknown>
 }
 
