@@ -7,7 +7,9 @@ import type { BrokerBench } from './broker-bench.ts'
 const COUNT = 20_000
 const READ_MS = 20
 /** As many as are asked for in one call. */
-const BATCH = 500
+const BATCH = 200
+/** After a batch of those that are asked for again. */
+const REST_MS = 10
 
 interface Look {
   readonly at: number
@@ -58,7 +60,8 @@ async function awaitMany({ broker, clock }: Bench, count: number): Promise<void>
     const batch = await queue.enqueueAll(Array.from({ length: 1_000 }, () => ({ payload: 0, delayMs: 86_400_000 })))
     for (const task of batch) void task.outcome({ timeoutMs: 3_600_000 })
   }
-  await clock.advance((count / BATCH) * READ_MS)
+  // Two first looks at once.
+  await clock.advance((count / BATCH / 2 + 1) * READ_MS)
 }
 
 const total = (looks: readonly Look[]): number => looks.reduce((sum, { size }) => sum + size, 0)
@@ -73,26 +76,30 @@ describe('many results that are awaited', () => {
     await all.clock.advance(600_000)
     const later = all.looks.slice(before)
     // At most 4,000 a second, and on average each once in half a minute at the most.
-    for (let i = 8; i < later.length; i++) expect(later[i]!.at - later[i - 8]!.at).toBeGreaterThanOrEqual(1_000)
+    for (let i = 20; i < later.length; i++) expect(later[i]!.at - later[i - 20]!.at).toBeGreaterThanOrEqual(1_000)
     for (const { size } of later) expect(size).toBeLessThanOrEqual(BATCH)
     expect(total(later)).toBeLessThanOrEqual(26 * COUNT)
     expect(total(later)).toBeGreaterThanOrEqual(10 * COUNT)
   })
 
-  it('are all asked for after an interruption, one batch after the other', async () => {
+  it('are all asked for after an interruption, one batch after the other, with a rest in between', async () => {
     const all = bench()
     await awaitMany(all, COUNT)
     await all.clock.advance(120_000)
     const before = all.looks.length
     all.say({ kind: 'reconnected' })
     const saidAt = all.clock.now()
-    await all.clock.advance(3 * (COUNT / BATCH) * READ_MS)
+    await all.clock.advance(3 * (COUNT / BATCH) * (READ_MS + REST_MS))
     const later = all.looks.slice(before)
     expect(total(later)).toBeGreaterThanOrEqual(COUNT)
     expect(later.find((_, i) => total(later.slice(0, i + 1)) >= COUNT)!.at - saidAt).toBeLessThanOrEqual(
-      (1.5 * COUNT * READ_MS) / BATCH,
+      (1.5 * COUNT * (READ_MS + REST_MS)) / BATCH,
     )
-    for (let i = 1; i < later.length; i++) expect(later[i]!.at - later[i - 1]!.at).toBeGreaterThanOrEqual(READ_MS)
+    for (const { size } of later) expect(size).toBeLessThanOrEqual(BATCH)
+    // A third of the time at the least is left to others.
+    for (let i = 1; i < later.length; i++) {
+      expect(later[i]!.at - later[i - 1]!.at).toBeGreaterThanOrEqual(READ_MS + REST_MS)
+    }
   })
 
   it('are asked for again after an interruption that came while they were being asked for', async () => {
@@ -102,8 +109,8 @@ describe('many results that are awaited', () => {
     await all.clock.advance(READ_MS / 2)
     const before = all.looks.length
     all.say({ kind: 'reconnected' })
-    await all.clock.advance(4 * READ_MS)
-    // The half that was not asked for yet once, the other half again.
+    await all.clock.advance(10 * READ_MS)
+    // Those that were not asked for yet once, the first batch again.
     expect(total(all.looks.slice(before))).toBe(1_000)
   })
 

@@ -8,9 +8,11 @@ import type { Timer } from '../clock.ts'
 const LOOK_AFTER_MS = [1_000, 2_000, 4_000, 8_000, 16_000, 30_000] as const
 const LAST = LOOK_AFTER_MS.length - 1
 /** In one call: as many as hold up nobody else, at the storage and here. */
-const BATCH = 500
+const BATCH = 200
 /** Looks that nobody hurries for are a batch each so often, however many are due. */
-const PACE_MS = 125
+const PACE_MS = 50
+/** After an interruption others have their turn: a rest as long as the last batch took, ms at the most. */
+const LONGEST_REST_MS = 10
 /** Calls that begin to wait may not have to wait for each other's first look. */
 const FIRST_LOOKS_AT_ONCE = 2
 
@@ -28,7 +30,7 @@ export function neverLooked(): Looked {
 
 export interface LookRoundsParts<Item extends Looked> {
   readonly services: Pick<Services, 'clock' | 'random'>
-  /** At most 500. Answers those of which no hint may come, or undefined: nothing was learnt. Never rejects. */
+  /** At most 200. Answers those of which no hint may come, or undefined: nothing was learnt. Never rejects. */
   readonly look: (items: readonly Item[]) => Promise<ReadonlySet<Item> | undefined>
   /** Hints can arrive. */
   readonly isLive: () => boolean
@@ -54,6 +56,7 @@ export class LookRounds<Item extends Looked> {
   #timer: Timer | undefined
   #timerAt = Number.POSITIVE_INFINITY
   #roundAt = Number.NEGATIVE_INFINITY
+  #rest: Timer | undefined
 
   constructor(parts: LookRoundsParts<Item>) {
     this.#parts = parts
@@ -77,7 +80,10 @@ export class LookRounds<Item extends Looked> {
     item.place?.delete(item)
     item.place = undefined
     item.step = -1
-    if (--this.#size === 0) this.#disarm()
+    if (--this.#size > 0) return
+    this.#disarm()
+    this.#rest?.cancel()
+    this.#rest = undefined
   }
 
   /** Hints may have been lost. */
@@ -90,14 +96,27 @@ export class LookRounds<Item extends Looked> {
 
   #next(): void {
     while (this.#fresh.size > 0 && this.#underWay < FIRST_LOOKS_AT_ONCE) void this.#look(take([this.#fresh]))
-    if (this.#underWay > 0) return
+    if (this.#underWay > 0 || this.#rest) return
     const batch = take<Item>(this.#again)
-    if (batch.length > 0) return void this.#look(batch)
+    if (batch.length > 0) return void this.#lookAgain(batch)
     this.#again = []
     this.#arm()
   }
 
-  async #look(batch: readonly Item[]): Promise<void> {
+  async #lookAgain(batch: readonly Item[]): Promise<void> {
+    const { clock } = this.#parts.services
+    const startedAt = clock.now()
+    await this.#look(batch, () => {
+      const restMs = Math.min(LONGEST_REST_MS, Math.ceil(clock.now() - startedAt))
+      if (restMs <= 0 || this.#size === 0) return
+      this.#rest = clock.schedule(() => {
+        this.#rest = undefined
+        this.#next()
+      }, restMs)
+    })
+  }
+
+  async #look(batch: readonly Item[], before?: () => void): Promise<void> {
     const { look, isLive, services } = this.#parts
     const interruptions = this.#interruptions
     this.#underWay++
@@ -114,6 +133,7 @@ export class LookRounds<Item extends Looked> {
       item.dueAt = now + LOOK_AFTER_MS[step]! * this.#spread
       this.#put(item, suspect || this.#rounds[step]!)
     }
+    before?.()
     this.#next()
   }
 
