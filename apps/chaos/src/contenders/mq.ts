@@ -73,11 +73,12 @@ export const mq: Contender = {
   },
 
   async watch(url, groups) {
+    const log = logFor()
     const broker = createBroker(redisAdapter({ url }), { logger: silentLogger, onError: () => undefined })
     return {
       async left() {
         const { waiting, delayed, running } = await broker.queue(QUEUE).stats()
-        const channel = broker.channel(LOG)
+        const channel = broker.channel(log)
         const behind = await Promise.all(groups.map((group) => channel.group(group).stats()))
         return behind.reduce(
           (sum, group) => sum + group.unread + group.returned + group.delayed + group.running,
