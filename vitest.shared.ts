@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url'
 import { defineProject, type UserWorkspaceConfig } from 'vitest/config'
 
 /** Tests run on source: workspace packages resolve by their `@mq/source` condition, so nothing has to be built first. */
@@ -9,8 +10,10 @@ export function project(name: string, test: UserWorkspaceConfig['test'] = {}): U
     test: {
       name,
       include: ['{src,test}/**/*.test.ts'],
-      testTimeout: 30_000,
-      hookTimeout: 120_000,
+      setupFiles: [fileURLToPath(new URL('vitest.patience.ts', import.meta.url))],
+      // They end what hangs. Beside much other work a test may take twenty times as long as alone.
+      testTimeout: 120_000,
+      hookTimeout: 240_000,
       ...test,
     },
   })

@@ -8,7 +8,7 @@ const PROGRAM = fileURLToPath(new URL('../src/main.ts', import.meta.url))
 const run = (...args: string[]): Promise<{ stdout: string; stderr: string }> =>
   promisify(execFile)(process.execPath, ['--import', 'tsx', '--conditions=@mq/source', PROGRAM, ...args])
 
-it('runs rounds in processes of their own and prints one table', { timeout: 60_000 }, async () => {
+it('runs rounds in processes of their own and prints one table', { timeout: 240_000 }, async () => {
   const { stdout, stderr } = await run(
     '--scale',
     '0.002',

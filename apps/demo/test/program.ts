@@ -54,7 +54,7 @@ export class Program {
   }
 
   /** Waits until it has written that. */
-  async says(what: string | RegExp, withinMs = 15_000): Promise<void> {
+  async says(what: string | RegExp, withinMs = 60_000): Promise<void> {
     await vi.waitFor(
       () => {
         const said = typeof what === 'string' ? this.text.includes(what) : what.test(this.text)

@@ -9,7 +9,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { mustRun, runCommand } from './run-command.ts'
 import { bundleProject, compileProject, makeProject, packPublicPackages } from './tarballs.ts'
 
-const TIMEOUT_MS = 300_000
+const TIMEOUT_MS = 600_000
 
 let directory: string
 let tarballs: string[]
@@ -28,7 +28,7 @@ afterAll(async () => {
 
 const run = async (project: string): Promise<string[]> => {
   const env = { REDIS_URL: redis.url }
-  const stdout = await mustRun(process.execPath, ['dist/main.js'], { cwd: project, env, timeoutMs: 30_000 })
+  const stdout = await mustRun(process.execPath, ['dist/main.js'], { cwd: project, env, timeoutMs: 120_000 })
   return stdout.split('\n').slice(0, -1)
 }
 
@@ -120,7 +120,7 @@ it(
 
 it('npm packs none of them, and says why', async () => {
   const manifest = fileURLToPath(new URL('../../../packages/core', import.meta.url))
-  const { code, stderr } = await runCommand('npm', ['pack', '--dry-run'], { cwd: manifest, timeoutMs: 60_000 })
+  const { code, stderr } = await runCommand('npm', ['pack', '--dry-run'], { cwd: manifest, timeoutMs: 120_000 })
   expect(code).not.toBe(0)
   expect(stderr).toContain('@mq/core was not packed: pack it with pnpm, not with npm')
 })

@@ -15,7 +15,7 @@ export async function runProgram(file: string, redisUrl: string | undefined, mod
   const { stdout, stderr, code } = await runCommand(process.execPath, args, {
     cwd: fileURLToPath(new URL('..', import.meta.url)),
     env: { REDIS_URL: redisUrl, NODE_ENV: mode },
-    timeoutMs: 20_000,
+    timeoutMs: 100_000,
   })
   if (code !== 0) {
     throw new Error(`${file} ${code === undefined ? 'did not end' : `ended with ${code}`}\n${stdout}\n${stderr}`)

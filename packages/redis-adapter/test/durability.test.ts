@@ -42,7 +42,7 @@ describe.each<[string, () => Options]>([
   ['by a lent client', () => ({ client: onMaster, durability })],
   ['by connect', () => ({ connect: () => new Redis(master.url) as RedisClient, durability })],
 ])('%s', (way, options) => {
-  it('what was accepted is on the replica at once', { timeout: 30_000 }, async () => {
+  it('what was accepted is on the replica at once', async () => {
     const broker = await open(options())
     const queue = broker.queue(`accepted-${way.replaceAll(' ', '-')}`)
     for (let round = 1; round <= 50; round++) {
@@ -85,7 +85,7 @@ it(
   },
 )
 
-it('works on while handlers settle, which is not waited for', { timeout: 30_000 }, async () => {
+it('works on while handlers settle, which is not waited for', async () => {
   const broker = await open({ url: master.url, durability })
   const queue = broker.queue('settled')
   const worker = queue.process((payload) => payload)

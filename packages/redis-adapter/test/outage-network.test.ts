@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { BLACKHOLE } from './faults/fault-proxy.ts'
 import { Load } from './faults/load.ts'
+import { ownTime } from './faults/own-time.ts'
 import { openScene } from './faults/scene.ts'
 import type { Scene } from './faults/scene.ts'
 import { rollDice } from './faults/seeded.ts'
@@ -44,8 +45,9 @@ describe.concurrent('a bad network', () => {
     await using _ = scene
     for (const link of scene.proxy.links('command')) link.weather = BLACKHOLE
     // No reply for 5 s, then a new connection, over which all goes on.
+    const begun = performance.now()
     const tookMs = await load.progress(200, 15_000)
-    expect(tookMs).toBeGreaterThan(2_000)
+    expect(performance.now() - begun).toBeGreaterThan(2_000)
     expect(tookMs).toBeLessThan(9_000)
     await expectNothingLost(name, load, tookMs / 1_000)
     expectOneOutage(scene, 'command', 0)
@@ -99,9 +101,9 @@ describe.concurrent('a bad network', () => {
       const queue = broker.queue('q')
       queue.process(() => 'done')
       const handle = async (): Promise<number> => {
-        const begun = performance.now()
+        const begun = ownTime()
         await (await queue.enqueue(0)).result({ timeoutMs: 10_000 })
-        return performance.now() - begun
+        return ownTime() - begun
       }
       await until('the first hints', 10_000, async () => (await handle()) < 400)
 

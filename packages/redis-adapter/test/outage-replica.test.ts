@@ -41,7 +41,7 @@ describe.concurrent('a server that takes no writes', () => {
 
   it('refuses calls, and says why, while too few replicas are there', async () => {
     await using scene = await openScene()
-    const broker = scene.broker({ operationTimeoutMs: 500 })
+    const broker = scene.broker()
     const queue = broker.queue('q')
     await queue.enqueue('before')
     await scene.admin.config('SET', 'min-replicas-to-write', '1')
@@ -56,7 +56,7 @@ describe.concurrent('a server that takes no writes', () => {
 
   it('refuses calls, and says why, while its disk takes nothing', async () => {
     await using scene = await openScene({ args: ['--save', '3600 1', '--enable-protected-configs', 'local'] })
-    const broker = scene.broker({ operationTimeoutMs: 500 })
+    const broker = scene.broker()
     const queue = broker.queue('q')
     await queue.enqueue('before')
     const { directory } = scene.server

@@ -8,7 +8,7 @@ import { until } from './faults/until.ts'
 const DEADLINE_MS = 1_500
 
 describe('a worker process that is told to end while it works', () => {
-  it('finishes what it can, gives back the rest uncharged, and ends in time', { timeout: 60_000 }, async () => {
+  it('finishes what it can, gives back the rest uncharged, and ends in time', async () => {
     const dice = rollDice('SIGTERM')
     const count = 6_000
     await using scene = await openScene()

@@ -69,7 +69,7 @@ describe('worker processes on one queue', () => {
     await expectEmpty(scene)
   })
 
-  it('runs each task exactly once in three that compete', { timeout: 60_000 }, async () => {
+  it('runs each task exactly once in three that compete', async () => {
     const dice = rollDice('three compete')
     const count = 10_000
     await using scene = await openScene()

@@ -53,7 +53,7 @@ describe.concurrent('a worker process that stands still for longer than its leas
     },
   )
 
-  it('keeps its tasks when it was shorter than the lease', { timeout: 60_000 }, async () => {
+  it('keeps its tasks when it was shorter than the lease', async () => {
     const dice = rollDice('short SIGSTOP')
     await using scene = await openScene()
     const { url } = scene.server

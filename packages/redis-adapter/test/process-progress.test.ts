@@ -4,12 +4,13 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { FROM_SOURCE } from './faults/crew.ts'
+import { ownTime } from './faults/own-time.ts'
 import { Lab } from './lab.ts'
 
 const lab = await Lab.start()
 
 describe('a task in another process', () => {
-  it('is seen live: each report comes before the next step is taken', { timeout: 60_000 }, async () => {
+  it('is seen live: each report comes before the next step is taken', async () => {
     const name = lab.freshName()
     const queue = (await lab.broker()).queue(name)
     const task = await queue.enqueue('film')
@@ -28,10 +29,10 @@ describe('a task in another process', () => {
     expect(await first).toEqual({ done: false, value: { step: 1, pid: child.pid } })
     const delays: number[] = []
     for (const step of [2, 3, 4]) {
-      const since = performance.now()
+      const since = ownTime()
       child.send('next')
       expect(await reports.next()).toEqual({ done: false, value: { step, pid: child.pid } })
-      delays.push(performance.now() - since)
+      delays.push(ownTime() - since)
     }
     console.log(`progress from another process after ${delays.map((ms) => ms.toFixed(1)).join(', ')} ms`)
     // Who waits polls every 1–2 s; all of these quicker than that came as hints.

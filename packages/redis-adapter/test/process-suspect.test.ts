@@ -45,7 +45,7 @@ describe.concurrent('a task that kills its process', () => {
     expect(history.filter(({ ev, task }) => ev === 'start' && task === killer)).toHaveLength(processes - 1)
   })
 
-  it('does not take a suspect with it that waits to run alone', { timeout: 60_000 }, async () => {
+  it('does not take a suspect with it that waits to run alone', async () => {
     const dice = rollDice('a suspect beside a killer')
     await using scene = await openScene()
     const { admin } = scene

@@ -21,7 +21,7 @@ function onValkey(binary: RedisBinary): void {
     return broker
   }
 
-  it('does what a queue promises, and keeps it through a SIGKILL of Valkey', { timeout: 60_000 }, async () => {
+  it('does what a queue promises, and keeps it through a SIGKILL of Valkey', async () => {
     await using valkey = await startRedis({ binary, args })
     const definition = defineQueue({ name: 'orders', backoff: { kind: 'fixed', baseMs: 1 } })
     const queue = (await open(valkey.url)).queue(definition)
@@ -43,7 +43,7 @@ function onValkey(binary: RedisBinary): void {
     expect(worker.stats()).toMatchObject({ completed: 200, stale: 0 })
   })
 
-  it('brings messages to subscribers and groups, plain and sharded, without a gap', { timeout: 60_000 }, async () => {
+  it('brings messages to subscribers and groups, plain and sharded, without a gap', async () => {
     await using valkey = await startRedis({ binary, args })
     const history = { maxCount: 500, maxAgeMs: 60_000, maxBytes: 100_000 }
     const channels = [

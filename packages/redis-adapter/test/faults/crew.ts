@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { CloseReport, WorkerOptions, WorkerStats } from '@mq/core'
+import { ownTime } from './own-time.ts'
 import { until } from './until.ts'
 
 export interface WorkerSettings {
@@ -94,12 +95,12 @@ export class Hand {
 
   /** SIGTERM, and what it says of its end. */
   async terminate(): Promise<{ report: CloseReport; code: number | null; tookMs: number }> {
-    const begin = performance.now()
+    const begin = ownTime()
     this.signal('SIGTERM')
     await this.#exited
     const report = this.#reports.find(({ kind }) => kind === 'closed')
     if (report?.kind !== 'closed') throw new Error(`worker ${this.pid} ended without a report`)
-    return { report, code: this.#child.exitCode, tookMs: Math.round(performance.now() - begin) }
+    return { report, code: this.#child.exitCode, tookMs: Math.round(ownTime() - begin) }
   }
 }
 

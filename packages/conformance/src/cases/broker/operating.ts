@@ -33,7 +33,7 @@ export function operating(test: Test): void {
       started.push(payload)
       return payload === 'quick' ? undefined : held.promise
     }
-    const worker = scene.broker().queue('q').process(handler, { concurrency: 1 })
+    const worker = scene.quickBroker().queue('q').process(handler, { concurrency: 1 })
     await queue.enqueueAll(Array.from({ length: 30 }, () => ({ payload: 'quick' })))
     await scene.eventually(() => started.length === 30, 'a worker that knows its tasks to be quick')
     await queue.enqueueAll(Array.from({ length: 10 }, (_, i) => ({ payload: i })))

@@ -132,7 +132,7 @@ export function retries(test: Test): void {
       runs++
       return retry({ delayMs: 10, countsAsAttempt: false })
     })
-    const task = await queue.enqueue(1, { expiresInMs: 200 })
+    const task = await queue.enqueue(1, { expiresInMs: 1_500 })
     await assertCode(scene.during(task.result()), 'task-expired')
     assert.ok(runs > 2, `${runs} runs`)
     const { retried, failed, buried } = worker.stats()

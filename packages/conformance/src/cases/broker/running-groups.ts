@@ -48,7 +48,7 @@ export function running(test: Test): void {
   test(
     'gives back what a member holds and has not started when the group is paused',
     async (scene) => {
-      const news = scene.broker().channel(numbers)
+      const news = scene.quickBroker().channel(numbers)
       const started: number[] = []
       const held = gate()
       const handler = ({ payload }: { readonly payload: number }): Promise<void> | void => {

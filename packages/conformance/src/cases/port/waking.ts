@@ -133,11 +133,11 @@ export function waking(test: Test): void {
 
   test('does not count a worker as idle that found work by itself', async (scene) => {
     const queue = await scene.queue()
-    await queue.add({ delayMs: 200 })
+    await queue.add({ delayMs: 2_000 })
     const before = await sleeper(scene)
     const lucky = await sleeper(scene)
     const after = await sleeper(scene)
-    await scene.pass(220)
+    await scene.pass(2_020)
     assert.equal((await lucky.worker.claim(1, { awaitWork: true })).length, 1)
     await queue.add('1')
     await queue.add('2')
