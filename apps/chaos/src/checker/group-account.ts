@@ -1,5 +1,8 @@
-import type { Consumed, ConsumeEnded, GivenMessage, GroupSettled, HistoryEvent } from '../history/event.ts'
+import type { Consumed, ConsumeEnded, GivenMessage, GroupSettled } from '../history/event.ts'
+import type { HistoryEvent } from '../history/event.ts'
 import { remember } from './account.ts'
+import type { GroupLives } from './group-lives.ts'
+import { groupLivesOf } from './group-lives.ts'
 
 /** One message in the hands of a member, once: from asking for it to the confirmation of its settlement. */
 export interface GroupDelivery extends GivenMessage {
@@ -8,6 +11,9 @@ export interface GroupDelivery extends GivenMessage {
   readonly at: number
   start: (Consumed & { readonly at: number }) | undefined
   how: ConsumeEnded['how'] | undefined
+  /** How often its step was done, and when that was known to be noted. */
+  steps: number
+  keptAt: number | undefined
   settled: { readonly from: number; readonly at: number; readonly kind: Kind } | undefined
 }
 
@@ -21,13 +27,14 @@ export interface GroupAccount {
   readonly deliveries: readonly GroupDelivery[]
   /** Settlements that were refused. */
   readonly stale: number
+  readonly lives: GroupLives
 }
 
 /** What became of each message in each group. */
 export function takeGroupAccounts(events: readonly HistoryEvent[], groups: readonly string[]): GroupAccount[] {
   const all = new Map(groups.map((group) => [group, newGroup()]))
   for (const event of events) {
-    if (!('group' in event)) continue
+    if (!('group' in event) || event.group === undefined) continue
     const found = all.get(event.group)
     if (found === undefined) continue
     const member = remember(found.members, event.proc, newMember)
@@ -37,7 +44,7 @@ export function takeGroupAccounts(events: readonly HistoryEvent[], groups: reado
         for (const { n, lease, fence, failures, crashes } of event.given) {
           // A repeated turn answers with the same messages.
           if (member.byFence.get(fence)?.lease === lease) continue
-          const open = { start: undefined, how: undefined, settled: undefined }
+          const open = { start: undefined, how: undefined, steps: 0, keptAt: undefined, settled: undefined }
           const delivery = { n, lease, fence, failures, crashes, proc, from: event.from, at, ...open }
           found.deliveries.push(delivery)
           member.byFence.set(fence, delivery)
@@ -54,6 +61,13 @@ export function takeGroupAccounts(events: readonly HistoryEvent[], groups: reado
         if (delivery) delivery.how ??= event.how
         break
       }
+      case 'once.do':
+      case 'once.kept': {
+        const delivery = member.byFence.get(event.fence)
+        if (delivery && event.ev === 'once.do') delivery.steps++
+        else if (delivery) delivery.keptAt = at
+        break
+      }
       case 'group.settled':
         found.stale += event.stale.length
         for (const { lease, kind } of event.settled) {
@@ -67,7 +81,7 @@ export function takeGroupAccounts(events: readonly HistoryEvent[], groups: reado
     deliveries.sort((a, b) => a.fence - b.fence)
     const messages = new Map<number, GroupDelivery[]>()
     for (const delivery of deliveries) remember(messages, Number(delivery.n), () => []).push(delivery)
-    return { group, messages, deliveries, stale }
+    return { group, messages, deliveries, stale, lives: groupLivesOf(events, group) }
   })
 }
 

@@ -2,13 +2,14 @@ import { FINAL } from './commits.ts'
 import type { GroupAccount, GroupDelivery } from './group-account.ts'
 import type { Violation } from './verdict.ts'
 
-/** I4 in a group: one commit of a message, by its newest lease, as its handler ended. */
-export function checkGroupCommits({ group, deliveries, messages }: GroupAccount): Violation[] {
+/** I4 in a group: one commit of a message in a life, by its newest lease, as its handler ended. */
+export function checkGroupCommits({ group, deliveries, messages, lives }: GroupAccount): Violation[] {
   const violations: Violation[] = []
   const say = (what: string): void => void violations.push({ invariant: 'I4', what: `group ${group}: ${what}` })
   for (const [n, given] of messages) {
-    const commits = given.filter(({ settled }) => settled && FINAL.has(settled.kind)).length
-    if (commits > 1) say(`${n} was committed ${commits} times`)
+    const commits = given.filter(({ settled }) => settled && FINAL.has(settled.kind))
+    const again = commits.filter((commit, i) => i > 0 && !lives.beganAnew(n, commits[i - 1]!.from, commit.at))
+    if (again.length > 0) say(`${n} was committed ${commits.length} times`)
     for (const delivery of given) {
       const { settled, proc, how } = delivery
       if (settled === undefined) continue

@@ -9,9 +9,9 @@ export interface GroupEnds {
   readonly violations: readonly Violation[]
 }
 
-/** K1: a group is done with each acknowledged message or buries it. I10: nothing is left when all is over. */
+/** K1: a group is done with each acknowledged message or buries it, and once more when it was sent back or redriven. I10: nothing is left when all is over. */
 export function checkGroupEnds(
-  { group, deliveries }: GroupAccount,
+  { group, deliveries, messages, lives }: GroupAccount,
   published: ReadonlyMap<string, Published>,
   states: readonly GroupState[] | undefined,
 ): GroupEnds {
@@ -21,12 +21,15 @@ export function checkGroupEnds(
   if (state === undefined) {
     return { unended: 0, violations: [{ invariant: 'K1', what: `group ${group} is gone` }] }
   }
-  const over = new Set(state.dead.map(({ body }) => messageIn(body)))
-  for (const { start, how } of deliveries) if (start && how === 'returned') over.add(start.message)
+  const dead = new Set(state.dead.map(({ body }) => messageIn(body)))
   const begun = new Set(deliveries.flatMap(({ start }) => start?.message ?? []))
   let unended = 0
   for (const message of begun) {
-    if (published.get(message)?.n === undefined || over.has(message)) continue
+    const { n } = published.get(message) ?? {}
+    const since = n === undefined ? undefined : lives.demandedSince(n)
+    if (since === undefined || dead.has(message)) continue
+    if (messages.get(n!)?.some(({ start, how, at }) => start?.message === message && how === 'returned' && at >= since))
+      continue
     unended++
     violations.push({ invariant: 'K1', what: `group ${group} neither did nor buried ${message}` })
   }

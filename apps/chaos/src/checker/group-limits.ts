@@ -10,7 +10,7 @@ import type { Violation } from './verdict.ts'
 /** I7 in a group: each failure is charged once, there are not more than allowed, and nothing is buried that did not fail so often. */
 export function checkGroupLimits(
   account: Account,
-  { group, messages, deliveries }: GroupAccount,
+  { group, messages, deliveries, lives }: GroupAccount,
   published: ReadonlyMap<string, Published>,
   states: readonly GroupState[] | undefined,
   { groupAttempts, crashLimit }: Expectations,
@@ -20,13 +20,15 @@ export function checkGroupLimits(
   for (const [n, given] of messages) {
     let failed = 0
     let charged = 0
-    for (const { start, how, settled } of given) {
+    for (const [i, { start, how, settled, at }] of given.entries()) {
+      if (i > 0 && lives.beganAnew(n, given[i - 1]!.from, at)) charged = 0
       if (start && start.attempt > 1 + failed) say(`${n} began attempt ${start.attempt} after ${failed} failures`)
       if (start && start.attempt <= charged) say(`${n} began attempt ${start.attempt}, though ${charged} were charged`)
       if (how === 'threw') failed++
       if (settled?.kind === 'retry') charged++
     }
-    if (failed > groupAttempts + unsettledOf(given)) say(`${n} failed ${failed} times of ${groupAttempts}`)
+    if (failed > groupAttempts * lives.livesOf(n) + unsettledOf(given))
+      say(`${n} failed ${failed} times of ${groupAttempts}`)
   }
   const state = states?.find((each) => each.group === group)
   if (state === undefined) return violations
@@ -42,7 +44,8 @@ export function checkGroupLimits(
     if (failures > failed) say(`${n} was buried with ${failures} failures, it had ${failed}`)
   }
   for (const { message, n, fails } of published.values()) {
-    if (n !== undefined && fails >= groupAttempts && !buried.has(message)) say(`${n} failed always, and is not buried`)
+    if (n === undefined || fails < groupAttempts || buried.has(message)) continue
+    if (lives.demandedSince(n) !== undefined) say(`${n} failed always, and is not buried`)
   }
   return violations
 }

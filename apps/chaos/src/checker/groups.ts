@@ -8,6 +8,9 @@ import { checkGroupCommits } from './group-commits.ts'
 import { checkGroupEnds } from './group-ends.ts'
 import { checkGroupLimits } from './group-limits.ts'
 import { checkGroupOrder, checkPublishOrder } from './group-order.ts'
+import { checkGroupPauses } from './group-pauses.ts'
+import { checkGroupSeeks } from './group-seeks.ts'
+import { checkGroupSteps } from './group-steps.ts'
 import type { Published } from './publishes.ts'
 import { publishesIn } from './publishes.ts'
 import type { Violation } from './verdict.ts'
@@ -35,6 +38,8 @@ export function checkGroups(account: Account, state: EndState | undefined, expec
     const deliveries = checkDeliveries(account, group, published)
     const ends = checkGroupEnds(group, published, state?.groups)
     violations.push(...deliveries.violations, ...commits, ...checkGroupOrder(account, group, expected))
+    violations.push(...checkGroupPauses(account, group))
+    violations.push(...checkGroupSteps(account, group), ...checkGroupSeeks(account, group, published))
     violations.push(...checkGroupLimits(account, group, published, state?.groups, expected), ...ends.violations)
     sums.received += group.deliveries.filter(({ start }) => start).length
     sums.missed += deliveries.missed + ends.unended
@@ -52,7 +57,7 @@ type Deliveries = Pick<Groups, 'missed' | 'duplicates' | 'bound' | 'beyondBound'
 /** A message comes at least once, and again only if its handler failed, or a fault struck the member that had it. */
 function checkDeliveries(
   account: Account,
-  { group, deliveries }: GroupAccount,
+  { group, deliveries, lives }: GroupAccount,
   published: ReadonlyMap<string, Published>,
 ): Deliveries {
   const violations: Violation[] = []
@@ -71,7 +76,7 @@ function checkDeliveries(
   let missed = 0
   for (const { message, n } of published.values()) {
     const first = given.get(message)?.[0]
-    if (n === undefined) continue
+    if (n === undefined || (first === undefined && lives.demandedSince(n) === undefined)) continue
     if (first === undefined) {
       missed++
       say(`was never given ${message}`)
@@ -84,6 +89,7 @@ function checkDeliveries(
     for (const [i, start] of starts.entries()) {
       const before = starts[i - 1]
       if (before === undefined || (before.settled?.kind === 'retry' && before.how === 'threw')) continue
+      if (lives.beganAnew(Number(start.n), before.from, start.at)) continue
       duplicates++
       if (wasStruck(before)) continue
       beyondBound++

@@ -43,9 +43,12 @@ export function checkPauses(account: Account, heardWithinMs: number | undefined)
   return violations
 }
 
-function pausesIn({ events }: Account): Pause[] {
+/** Of a group, or of the queue. */
+export function pausesIn({ events }: Account, group?: string): Pause[] {
   const pauses: Pause[] = []
-  for (const { ev, at } of events) {
+  for (const event of events) {
+    if (('group' in event ? event.group : undefined) !== group) continue
+    const { ev, at } = event
     if (ev === 'pause.ok') pauses.push({ from: at, until: Number.POSITIVE_INFINITY })
     else if (ev === 'resume.invoke') for (const pause of pauses) pause.until = Math.min(pause.until, at)
   }

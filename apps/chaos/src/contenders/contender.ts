@@ -2,7 +2,13 @@ import type { EndState } from '../end-state/end-state.ts'
 import type { Recorder } from '../history/recorder.ts'
 import type { Ready } from '../programs/ask-health.ts'
 import type { Payload } from '../programs/payload.ts'
-import type { CommonSettings, MemberSettings, PublisherSettings, WorkerSettings } from '../programs/settings.ts'
+import type {
+  CommonSettings,
+  GroupOperatorSettings,
+  MemberSettings,
+  PublisherSettings,
+  WorkerSettings,
+} from '../programs/settings.ts'
 
 /** All contenders use the same names in Redis. */
 export const QUEUE = 'chaos'
@@ -29,6 +35,9 @@ export interface Contender {
     | undefined
   readonly connectOperator?: ((settings: CommonSettings, recorder: Recorder) => Promise<OperatorClient>) | undefined
   /** Resolves when what is published from now on is the group's. */
+  readonly connectGroupOperator?:
+    | ((settings: GroupOperatorSettings, recorder: Recorder) => Promise<GroupOperatorClient>)
+    | undefined
   readonly connectMember?:
     | ((settings: MemberSettings, recorder: Recorder, onMessage: OnGroupMessage) => Promise<WorkerEnd>)
     | undefined
@@ -72,6 +81,14 @@ export interface OperatorClient {
   close(): Promise<void>
 }
 
+/** Of one group. */
+export interface GroupOperatorClient extends OperatorClient {
+  /** The number of the newest message that it has seen. */
+  newest(): number
+  /** The group reads on behind the message of that number. */
+  seek(to: number): Promise<void>
+}
+
 /** Throws where the message is to fail. */
 export type OnGroupMessage = (message: string, delivery: GroupDelivery) => Promise<void>
 
@@ -80,6 +97,8 @@ export interface GroupDelivery {
   readonly fence: number
   /** 1 for the first. */
   readonly attempt: number
+  /** Resolves when it is noted that `act` was done in this life of the message. */
+  readonly once?: ((act: () => void) => Promise<void>) | undefined
 }
 
 export interface Delivery {

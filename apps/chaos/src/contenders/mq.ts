@@ -1,5 +1,5 @@
 import { bury, createBroker, defineChannel, defineQueue, MqError, retry, silentLogger, unchecked } from '@mq/core'
-import type { Backoff, Broker, MqErrorCode } from '@mq/core'
+import type { Backoff, Broker, ChannelPosition, MqErrorCode } from '@mq/core'
 import { redisAdapter } from '@mq/redis-adapter'
 import type { Recorder } from '../history/recorder.ts'
 import type { Payload } from '../programs/payload.ts'
@@ -100,17 +100,37 @@ export const mq: Contender = {
     }
   },
 
+  async connectGroupOperator({ url, group: name }, recorder) {
+    const { broker } = open(url, recorder)
+    const channel = broker.channel(logFor())
+    const group = channel.group(name)
+    let newest: ChannelPosition = { epoch: '0', n: 0 }
+    await channel.subscribe(({ epoch, n }) => void (newest = { epoch, n }))
+    return {
+      newest: () => newest.n,
+      seek: (n) => group.seek({ position: { ...newest, n } }),
+      redrive: async () => void (await group.dead.redrive('all')),
+      pause: () => group.pause(),
+      resume: () => group.resume(),
+      close: () => broker.close(),
+    }
+  },
+
   async connectMember({ url, group, groupExpiresMs, leaseMs, concurrency, attempts }, recorder, onMessage) {
     const { broker } = open(url, recorder)
-    const worker = await broker
-      .channel(logFor(groupExpiresMs))
-      .consume(group, ({ payload, n }, { fence, attempt }) => onMessage(payload, { n, fence, attempt }), {
+    const worker = await broker.channel(logFor(groupExpiresMs)).consume(
+      group,
+      ({ payload, n }, { fence, attempt, once }) => {
+        return onMessage(payload, { n, fence, attempt, once: (act) => once('step', act) })
+      },
+      {
         leaseMs,
         concurrency,
         attempts,
         backoff: BACKOFF,
         from: 'earliest',
-      })
+      },
+    )
     return {
       ready: (timeoutMs) => worker.ready({ timeoutMs }),
       async close(deadlineMs) {

@@ -24,5 +24,16 @@ export function overhearGroup(group: string, driver: GroupDriver, recorder: Reco
       }
       return reply
     },
+    async apply(command) {
+      if (command.kind !== 'redrive') return driver.apply(command)
+      const letters = command.tasks.map(({ n, diedAt = 0 }) => ({ group, n, diedAt }))
+      for (const letter of letters) recorder.write({ ev: 'group.redrive.invoke', ...letter })
+      const reply = await driver.apply(command)
+      const refused = new Set(reply.refused)
+      letters.forEach((letter, i) => {
+        recorder.write({ ev: refused.has(i) ? 'group.redrive.refused' : 'group.redrive.ok', ...letter })
+      })
+      return reply
+    },
   }
 }

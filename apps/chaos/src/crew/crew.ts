@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import type { ClientClocks } from '../faults/client-clocks.ts'
 import type {
+  GroupOperatorSettings,
   MemberSettings,
   OperatorSettings,
   Order,
@@ -22,6 +23,8 @@ export interface CrewPlan {
   readonly steadyPublishers: number
   readonly subscribers: number
   readonly operators: number
+  /** Each group has one. */
+  readonly groupOperators: boolean
   readonly groups: readonly string[]
   /** For each group. */
   readonly members: number
@@ -35,7 +38,7 @@ export interface CrewPlan {
     PublisherSettings,
     'pauseMs' | 'lanes' | 'most' | 'durable' | 'groupExpiresMs' | 'failing' | 'fatal'
   >
-  readonly member: Pick<MemberSettings, 'concurrency' | 'attempts' | 'deadlineMs' | 'slow' | 'groupExpiresMs'>
+  readonly member: Pick<MemberSettings, 'concurrency' | 'attempts' | 'deadlineMs' | 'slow' | 'steps' | 'groupExpiresMs'>
   readonly steadyPublisher: Pick<SteadyPublisherSettings, 'everyMs' | 'bodyBytes'>
   /** Of the first subscriber. */
   readonly besideBuffer: number | undefined
@@ -49,6 +52,7 @@ export const USUAL_CREW: CrewPlan = {
   steadyPublishers: 0,
   subscribers: 0,
   operators: 0,
+  groupOperators: false,
   groups: [],
   members: 2,
   producer: {
@@ -66,14 +70,20 @@ export const USUAL_CREW: CrewPlan = {
   worker: { concurrency: 10, deadlineMs: 5_000, attempts: 5 },
   operator: { ordered: false },
   publisher: { pauseMs: [1, 6], lanes: 1, most: Number.MAX_SAFE_INTEGER, durable: false, failing: 0, fatal: 0 },
-  member: { concurrency: 10, attempts: 5, deadlineMs: 5_000, slow: 0.1 },
+  member: { concurrency: 10, attempts: 5, deadlineMs: 5_000, slow: 0.1, steps: false },
   steadyPublisher: { everyMs: 5, bodyBytes: 1_024 },
   besideBuffer: undefined,
   leaseMs: 1_500,
 }
 
 /** Those that make work, and are told when to stop; the others are terminated. */
-const LOAD: ReadonlySet<Hand['role']> = new Set(['producer', 'publisher', 'steady-publisher', 'operator'])
+const LOAD: ReadonlySet<Hand['role']> = new Set([
+  'producer',
+  'publisher',
+  'steady-publisher',
+  'operator',
+  'group-operator',
+])
 
 /** So many tasks have numbers that begin with the same producer. */
 export const TASKS_PER_PRODUCER = 1_000_000
@@ -117,7 +127,17 @@ export class Crew implements AsyncDisposable {
 
   /** All processes are there and wait for their beginning. */
   async assemble(): Promise<void> {
-    const { producers, workers, publishers, steadyPublishers, subscribers, operators, groups, members } = this.#plan
+    const {
+      producers,
+      workers,
+      publishers,
+      steadyPublishers,
+      subscribers,
+      operators,
+      groupOperators,
+      groups,
+      members,
+    } = this.#plan
     for (let i = 0; i < producers; i++) this.addProducer()
     for (let i = 0; i < workers; i++) this.addWorker()
     for (let i = 0; i < publishers; i++) this.#add('publisher', { role: 'publisher', ...this.#plan.publisher })
@@ -125,6 +145,7 @@ export class Crew implements AsyncDisposable {
     for (let i = 0; i < subscribers; i++) this.#addSubscriber(i)
     for (let i = 0; i < operators; i++) this.#add('operator', { role: 'operator', ...this.#plan.operator })
     for (const group of groups) for (let i = 0; i < members; i++) this.addMember(group)
+    for (const group of groupOperators ? groups : []) this.#add('operator', { role: 'group-operator', group })
     await Promise.all(this.hands.map((hand) => hand.ready()))
   }
 
@@ -195,6 +216,7 @@ type Own =
   | Omit<ProducerSettings, Common>
   | (Omit<WorkerSettings, Common> & Partial<Pick<WorkerSettings, 'leaseMs' | 'url'>>)
   | Omit<OperatorSettings, Common>
+  | Omit<GroupOperatorSettings, Common>
   | (Omit<MemberSettings, Common> & Partial<Pick<MemberSettings, 'url'>>)
   | Omit<PublisherSettings, Common>
   | Omit<SteadyPublisherSettings, Common>

@@ -17,6 +17,7 @@ import { memoryFull } from './memory-full.ts'
 import { mixedRedisKilled, mixedRepliesCut, mixedWorkerKilled } from './mixed-life.ts'
 import { blackhole, commandsHeld, latency, repliesCut, repliesHeld, resets } from './network.ts'
 import { mixedLengths } from './mixed-lengths.ts'
+import { operatedGroups, operatedGroupsRedisKilled } from './operated-groups.ts'
 import { order } from './order.ts'
 import { pauseAhead } from './pause-ahead.ts'
 import { poisonBesideLong, poisonTask } from './poison-task.ts'
@@ -79,5 +80,7 @@ export const EXPERIMENTS: readonly Experiment[] = [
   membersFail,
   membersRedisKilled,
   groupExpiry,
+  operatedGroups,
+  operatedGroupsRedisKilled,
   soak,
 ]

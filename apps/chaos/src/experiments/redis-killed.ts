@@ -18,7 +18,7 @@ function redisKilled(name: string, fsync: 'everysec' | 'always', losesPower: boo
   }
 }
 
-function killAndRestart({ server, dice, strike }: Scene, forgetsMs: number): Promise<void> {
+export function killAndRestart({ server, dice, strike }: Scene, forgetsMs: number): Promise<void> {
   const down = async (): Promise<void> => {
     await server.kill()
     await lasting(dice.between(50, 700))

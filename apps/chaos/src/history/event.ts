@@ -21,7 +21,8 @@ export type Happening =
   | SettleEvent
   | CancelEvent
   | RedriveEvent
-  | { readonly ev: 'pause.invoke' | 'pause.ok' | 'resume.invoke' | 'resume.ok' }
+  /** `group`: of that consumer group; else of the queue. */
+  | { readonly ev: 'pause.invoke' | 'pause.ok' | 'resume.invoke' | 'resume.ok'; readonly group?: string | undefined }
   | FaultBegun
   | { readonly ev: 'fault.end'; readonly fault: string }
   /** Measured by the process itself: its event loop stood still from … until. */
@@ -51,8 +52,11 @@ export type Happening =
   | { readonly ev: 'gap'; readonly session: string; readonly size?: number | undefined }
   | GroupClaimed
   | GroupSettled
+  | GroupSought
+  | GroupRedriven
   | Consumed
   | ConsumeEnded
+  | Step
 
 /** `again`: asked for an uncharged retry; `buried`: asked to be given up. */
 export type HowEnded = 'returned' | 'threw' | 'stopped' | 'again' | 'buried'
@@ -149,6 +153,28 @@ export interface ConsumeEnded {
   readonly message: string
   readonly fence: number
   readonly how: 'returned' | 'threw'
+}
+
+/** The group was sent to what follows number `to`. It is repeated until it is known to be done. */
+export interface GroupSought {
+  readonly ev: 'seek.invoke' | 'seek.ok'
+  readonly group: string
+  readonly to: number
+}
+
+/** Of one dead letter of a group. */
+export interface GroupRedriven {
+  readonly ev: 'group.redrive.invoke' | 'group.redrive.ok' | 'group.redrive.refused'
+  readonly group: string
+  readonly n: string
+  readonly diedAt: number
+}
+
+/** A step that is to be done `once()` in a life of its message: it is done, and it is known that it was noted. */
+export interface Step {
+  readonly ev: 'once.do' | 'once.kept'
+  readonly group: string
+  readonly fence: number
 }
 
 export interface FaultBegun {

@@ -23,8 +23,15 @@ export async function consume(settings: MemberSettings, recorder: Recorder, host
     else if (order === 'release') gate.open()
   })
   let count = 0
-  const client = await contender.connectMember!(settings, recorder, async (message, { n, fence, attempt }) => {
+  const client = await contender.connectMember!(settings, recorder, async (message, { n, fence, attempt, once }) => {
     recorder.write({ ev: 'consume', group, message, n, fence, attempt })
+    if (settings.steps && once && n % 3 === 0) {
+      await once(() => recorder.write({ ev: 'once.do', group, fence })).catch((error: unknown) => {
+        recorder.write({ ev: 'consume.end', group, message, fence, how: 'threw' })
+        throw error
+      })
+      recorder.write({ ev: 'once.kept', group, fence })
+    }
     if (dice.next() < settings.slow) await delay(dice.between(1, 10))
     await gate.passed
     const fails = attempt <= failsIn(message)

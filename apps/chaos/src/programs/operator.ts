@@ -3,6 +3,7 @@ import { loadContender } from '../contenders/all.ts'
 import type { Recorder } from '../history/recorder.ts'
 import { createDice } from '../seeded.ts'
 import type { Host } from './host.ts'
+import { repeatedly } from './repeatedly.ts'
 import type { OperatorSettings } from './settings.ts'
 
 const TRIES = 20
@@ -16,25 +17,13 @@ export async function operate(settings: OperatorSettings, recorder: Recorder, ho
   const dice = createDice(settings.seed)
   const rest = (low: number, high: number): Promise<unknown> =>
     delay(dice.between(low, high), undefined, { signal: stop.signal }).catch(() => undefined)
-  /** Answers whether it is known to have happened. */
-  const tried = async (act: () => Promise<void>): Promise<boolean> => {
-    try {
-      await act()
-      return true
-    } catch (error) {
-      recorder.write({ ev: 'error', code: 'operator', message: String(error).slice(0, 200) })
-      return false
-    }
-  }
   const pause = async (): Promise<void> => {
     recorder.write({ ev: 'pause.invoke' })
-    if (await tried(() => client.pause())) recorder.write({ ev: 'pause.ok' })
+    if (await repeatedly(recorder, 1, () => client.pause())) recorder.write({ ev: 'pause.ok' })
   }
   const resume = async (): Promise<void> => {
     recorder.write({ ev: 'resume.invoke' })
-    for (let i = 0; i < TRIES; i++) {
-      if (await tried(() => client.resume())) return recorder.write({ ev: 'resume.ok' })
-    }
+    if (await repeatedly(recorder, TRIES, () => client.resume())) recorder.write({ ev: 'resume.ok' })
   }
   let obeyed = Promise.resolve()
   let count = 0
@@ -51,7 +40,7 @@ export async function operate(settings: OperatorSettings, recorder: Recorder, ho
   if (settings.ordered) await rest(FOR_EVER_MS, FOR_EVER_MS)
   while (!stop.signal.aborted) {
     await rest(50, 300)
-    await tried(() => client.redrive())
+    await repeatedly(recorder, 1, () => client.redrive())
     if (dice.next() >= 0.3) continue
     await pause()
     await rest(100, 300)

@@ -11,6 +11,7 @@ import type { Payload } from './payload.ts'
 import { padding } from './payload.ts'
 import type { ProducerSettings } from './settings.ts'
 import { watchStalls } from './watch-stalls.ts'
+import { watchUsage } from './watch-usage.ts'
 
 /** A task with an own id is enqueued again until its end is known, for so long. */
 const REPEAT_FOR_MS = 20_000
@@ -35,7 +36,9 @@ export async function produce(settings: ProducerSettings, recorder: Recorder, ho
       await delay(dice.between(...settings.pauseMs), undefined, { signal: stop.signal }).catch(() => undefined)
     }
   }
+  const usage = watchUsage(recorder, host)
   await Promise.all(Array.from({ length: settings.lanes }, lane))
+  usage.stop()
   recorder.write({ ev: 'usage', when: 'end', ...host.usage() })
   await client.close()
   stalls.stop()

@@ -1,5 +1,6 @@
 import { createRecorder } from '../history/recorder.ts'
 import type { Host } from './host.ts'
+import { operateGroup } from './group-operator.ts'
 import { consume } from './member.ts'
 import { operate } from './operator.ts'
 import { produce } from './producer.ts'
@@ -21,6 +22,8 @@ export async function runProgram(settings: ProgramSettings, host: Host): Promise
       return work(settings, recorder, host)
     case 'operator':
       return operate(settings, recorder, host)
+    case 'group-operator':
+      return operateGroup(settings, recorder, host)
     case 'member':
       return consume(settings, recorder, host)
     case 'publisher':

@@ -3,6 +3,7 @@ export type ProgramSettings =
   | ProducerSettings
   | WorkerSettings
   | OperatorSettings
+  | GroupOperatorSettings
   | PublisherSettings
   | SteadyPublisherSettings
   | SubscriberSettings
@@ -53,6 +54,12 @@ export interface OperatorSettings extends CommonSettings {
   readonly ordered: boolean
 }
 
+/** Redrives, pauses and resumes a group, and sends it back and ahead. */
+export interface GroupOperatorSettings extends CommonSettings {
+  readonly role: 'group-operator'
+  readonly group: string
+}
+
 export interface PublisherSettings extends CommonSettings {
   readonly role: 'publisher'
   readonly pauseMs: readonly [number, number]
@@ -90,6 +97,8 @@ export interface MemberSettings extends CommonSettings {
   readonly attempts: number
   /** Share of the messages that take some ms, 0–1. */
   readonly slow: number
+  /** A third of the messages has a step that is to be done once. */
+  readonly steps: boolean
   readonly deadlineMs: number
 }
 

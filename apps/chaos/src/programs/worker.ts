@@ -12,6 +12,7 @@ import type { Payload } from './payload.ts'
 import type { WorkerSettings } from './settings.ts'
 import { tellCount } from './tell-count.ts'
 import { watchStalls } from './watch-stalls.ts'
+import { watchUsage } from './watch-usage.ts'
 
 /** Does tasks, and writes down each start before the work, and each end after it. While it is held, no handler ends. */
 export async function work(settings: WorkerSettings, recorder: Recorder, host: Host): Promise<void> {
@@ -88,7 +89,9 @@ export async function work(settings: WorkerSettings, recorder: Recorder, host: H
   recorder.write({ ev: 'usage', when: 'begin', ...host.usage() })
   client.run()
   const health = client.ready && askHealth(recorder, client.ready)
+  const usage = watchUsage(recorder, host)
   await ended
+  usage.stop()
   health?.stop()
   recorder.write({ ev: 'usage', when: 'end', ...host.usage() })
   const beganAt = recorder.now()

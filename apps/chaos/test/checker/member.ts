@@ -8,6 +8,8 @@ export interface Given {
   readonly failures?: number
   readonly crashes?: number
   readonly kind?: SettleEvent['kind']
+  /** When the message was asked for. */
+  readonly asked?: number
   /** When the settlement was sent. */
   readonly from?: number
 }
@@ -24,9 +26,9 @@ export class Member extends Written {
   }
 
   took(n: number, fence: number, more: Given = {}): this {
-    const { proc = 'member-1', attempt = 1, failures = attempt - 1, crashes = 0 } = more
+    const { proc = 'member-1', attempt = 1, failures = attempt - 1, crashes = 0, asked = 1_000 } = more
     const given = [{ n: `${n}`, lease: `${fence}.1`, fence, failures, crashes }]
-    return this.say(proc, { ev: 'group.claim', group: 'mail', from: 1_000, given })
+    return this.say(proc, { ev: 'group.claim', group: 'mail', from: asked, given })
   }
 
   began(n: number, fence: number, { proc = 'member-1', name = `m${n}`, attempt = 1 }: Given = {}): this {
@@ -53,6 +55,21 @@ export class Member extends Written {
 
   did(n: number, fence: number, more: Given = {}): this {
     return this.given(n, fence, more).handled(n, fence, 'returned', more).confirmed(fence, more)
+  }
+
+  /** The group reads on behind that number. */
+  sought(to: number): this {
+    return this.say('operator-1', { ev: 'seek.invoke', group: 'mail', to }, { ev: 'seek.ok', group: 'mail', to })
+  }
+
+  redrivenIn(n: number): this {
+    const letter = { group: 'mail', n: `${n}`, diedAt: 1 }
+    return this.say('operator-1', { ev: 'group.redrive.invoke', ...letter }, { ev: 'group.redrive.ok', ...letter })
+  }
+
+  stepped(fence: number, { proc = 'member-1', isNoted = true } = {}): this {
+    this.say(proc, { ev: 'once.do', group: 'mail', fence })
+    return isNoted ? this.say(proc, { ev: 'once.kept', group: 'mail', fence }) : this
   }
 
   failed(n: number, fence: number, more: Given = {}): this {

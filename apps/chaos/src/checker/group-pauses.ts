@@ -1,0 +1,26 @@
+import type { Account } from './account.ts'
+import { strikes } from './account.ts'
+import type { GroupAccount } from './group-account.ts'
+import { pausesIn } from './pauses.ts'
+import type { Violation } from './verdict.ts'
+
+/** So long after a pause is confirmed what was claimed before may still begin: it is given back within milliseconds. */
+const GIVEN_BACK_WITHIN_MS = 1_000
+
+/** I8: while a group is paused, nothing is given to any member, and soon no handler begins with what its member had. */
+export function checkGroupPauses(account: Account, { group, deliveries }: GroupAccount): Violation[] {
+  const violations: Violation[] = []
+  const say = (what: string): void => void violations.push({ invariant: 'I8', what })
+  const faults = [...account.faults, ...account.stalls]
+  for (const { from, until } of pausesIn(account, group)) {
+    if (account.mayBeForgotten(from)) continue
+    for (const { n, proc, from: askedAt, at, start } of deliveries) {
+      if (askedAt > from && at < until) say(`${n} was given to ${proc} while group ${group} was paused`)
+      const beganAt = start?.at ?? 0
+      if (beganAt <= from + GIVEN_BACK_WITHIN_MS || beganAt >= until) continue
+      if (faults.some((fault) => strikes(fault, proc) && fault.beginAt <= beganAt && fault.endAt >= from)) continue
+      say(`${proc} began with ${n} ${Math.round(beganAt - from)} ms after a pause was confirmed`)
+    }
+  }
+  return violations
+}
