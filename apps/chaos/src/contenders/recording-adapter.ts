@@ -11,9 +11,9 @@ type SettleEvent = Extract<
 
 export interface Overheard {
   readonly adapter: Adapter
-  /** The storage's number of a delivery, by its fence. */
+  /** The storage's number of a delivery, by its fence. Once: what was asked for is forgotten, or a long run would grow by it. */
   numberOf(fence: number): string | undefined
-  /** The number that a payload's task got. */
+  /** The number that a payload's task got. Once, too. */
   receiptOf(task: number): string | undefined
 }
 
@@ -22,8 +22,8 @@ export function overhear(adapter: Adapter, recorder: Recorder): Overheard {
   const numbers = new Map<number, string>()
   const receipts = new Map<number, string>()
   return {
-    numberOf: (fence) => numbers.get(fence),
-    receiptOf: (task) => receipts.get(task),
+    numberOf: (fence) => taken(numbers, fence),
+    receiptOf: (task) => taken(receipts, task),
     adapter: {
       ...adapter,
       open(environment) {
@@ -42,6 +42,12 @@ export function overhear(adapter: Adapter, recorder: Recorder): Overheard {
       },
     },
   }
+}
+
+function taken(map: Map<number, string>, key: number): string | undefined {
+  const value = map.get(key)
+  map.delete(key)
+  return value
 }
 
 function overhearQueue(

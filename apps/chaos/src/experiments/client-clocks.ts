@@ -17,13 +17,14 @@ export const clientClocks: Experiment = {
   stepsClients: true,
   crew: () => ({
     workers: 2,
-    producer: { ...USUAL_CREW.producer, mixed: 0.5, delayed: 0.3, failing: 0.1 },
+    // Few, so that nothing waits for a free worker: what comes late comes late by a clock.
+    producer: { ...USUAL_CREW.producer, lanes: 1, pauseMs: [10, 40], mixed: 0.5, delayed: 0.3, failing: 0.1 },
     operators: 1,
     publishers: 1,
     publisher: { ...USUAL_CREW.publisher, durable: true, failing: 0.1 },
     groups: GROUPS,
   }),
-  expected: { groups: GROUPS, dueWithinMs: 10_000 },
+  expected: { groups: GROUPS, dueWithinMs: 20_000 },
   steady: true,
   peers: false,
   run: (scene) =>
