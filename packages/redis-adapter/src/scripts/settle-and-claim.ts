@@ -67,7 +67,8 @@ for level in string.gmatch(m[3] or '', '%d') do
   redis.call('ZCARD', KEYS[LATER + level])
 end
 
--- Of a queue that was obliterated, or never was, nothing is written but who sleeps.
+-- Of a queue that was obliterated, or never was, nothing is written but who sleeps, and the number of a repetition (what it
+-- overtook must claim nothing) until the lane ends.
 local isThere = m[1] or m[4] or redis.call('EXISTS', tasks, leases) > 0
 
 ${SETTLE}
@@ -102,9 +103,11 @@ if isLast then
   if isThere then
     redis.call('HSET', lanes, lane, ARGV[2] .. '|' .. endedAt() .. '|' .. staleText .. '|0|')
     if not previous then forgetLanes(lanes) end
+  elseif previous then
+    redis.call('HDEL', lanes, lane)
   end
   redis.call('ZREM', idle, topic .. '|' .. string.match(lane, '^[^.]*'))
-elseif isThere and (count > 0 or #taken > 0 or isRepeat) then
+elseif isRepeat or (isThere and (count > 0 or #taken > 0)) then
   redis.call('HSET', lanes, lane, ARGV[2] .. '|' .. string.format('%.0f', now) .. '|' .. staleText ..
     (deadDropped > 0 and ';' .. deadDropped or '') .. '|' .. string.format('%.0f', fence) .. '|' .. claims)
   if not previous then forgetLanes(lanes) end
