@@ -9,7 +9,7 @@ import type { Host } from './programs/host.ts'
 import { programsBeside } from './programs/programs.ts'
 import { PROGRAM_ROLE, runProgram } from './programs/run-program.ts'
 import type { Order, ProgramSettings } from './programs/settings.ts'
-import { complaintsOf, failuresOf, isolationOf, skipsOf, summaryOf, tableOf } from './report.ts'
+import { answersOf, complaintsOf, failuresOf, isolationOf, skipsOf, summaryOf, tableOf } from './report.ts'
 import type { Run } from './run-experiment.ts'
 
 /** The tables go to stdout, what happens meanwhile to stderr. */
@@ -35,8 +35,7 @@ async function main(args: readonly string[]): Promise<void> {
     const own = runs.filter(({ contender }) => contender.name === name)
     const settings = own[0]?.contender.settings ?? ''
     process.stdout.write(`\n## ${name}\n\n${settings}\n\n${tableOf(own)}\n\n`)
-    const isolation = isolationOf(own)
-    if (isolation) process.stdout.write(`${isolation}\n\n`)
+    for (const figures of [isolationOf(own), answersOf(own)]) if (figures) process.stdout.write(`${figures}\n\n`)
     const complaints = complaintsOf(own)
     if (complaints) process.stdout.write(`${complaints}\n\n`)
   }

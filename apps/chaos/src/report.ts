@@ -80,6 +80,19 @@ export function isolationOf(runs: readonly Run[]): string {
     .join('\n')
 }
 
+/** How soon callers learnt what they awaited, and what that cost their other calls. */
+export function answersOf(runs: readonly Run[]): string {
+  return runs
+    .flatMap(({ experiment, seed, verdict: { figures } }) => {
+      if (figures.answers === undefined) return []
+      const { awaited, slowestMs, calmP99Ms, recoveringP99Ms } = figures.answers
+      const slowest = `${awaited.toLocaleString('en')} results awaited, the slowest ${slowestMs.toFixed(0)} ms late`
+      const probes = `p99 of other calls ${calmP99Ms.toFixed(1)} ms before, ${recoveringP99Ms.toFixed(1)} ms after faults`
+      return [`${experiment.name}, seed ${seed}: ${slowest}; ${probes}`]
+    })
+    .join('\n')
+}
+
 /** What was broken, in words, a few of each run. */
 export function complaintsOf(runs: readonly Run[], most = 5): string {
   return runs

@@ -2,6 +2,7 @@ import type { EndState } from '../end-state/end-state.ts'
 import type { HistoryEvent } from '../history/event.ts'
 import type { Account, Fault } from './account.ts'
 import { strikes, takeAccount } from './account.ts'
+import { checkAnswers } from './answers.ts'
 import { checkAttempts } from './attempts.ts'
 import { checkCancels } from './cancels.ts'
 import { checkCommits } from './commits.ts'
@@ -36,6 +37,7 @@ export function check(events: readonly HistoryEvent[], state: EndState | undefin
   const liveness = checkLiveness(account, state, duplicates.restarts, expected)
   const subscriptions = checkSubscriptions(events)
   const isolation = expected.isolation && checkIsolation(events, expected.isolation)
+  const answers = expected.answers && checkAnswers(account, expected.answers)
   const groups = checkGroups(account, state, expected)
   const tasks = [...account.tasks.values()]
   const enqueued = tasks.filter(({ sha }) => sha !== undefined)
@@ -59,6 +61,7 @@ export function check(events: readonly HistoryEvent[], state: EndState | undefin
       ...checkResources(account, expected),
       ...(expected.idleBeside === undefined ? [] : checkIdleBeside(account, expected.idleBeside)),
       ...(expected.starts === undefined ? [] : checkStarts(account, expected.starts)),
+      ...(answers?.violations ?? []),
       ...subscriptions.violations,
       ...groups.violations,
       ...(isolation?.violations ?? []),
@@ -82,6 +85,7 @@ export function check(events: readonly HistoryEvent[], state: EndState | undefin
       unavailableMs: liveness.unavailableMs,
       recoveryMs: liveness.recoveryMs,
       isolation: isolation?.figures,
+      answers: answers?.figures,
     },
   }
 }

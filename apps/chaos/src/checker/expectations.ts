@@ -1,3 +1,4 @@
+import type { AnswerBounds } from './answers.ts'
 import type { IdleBounds } from './idle-beside.ts'
 import type { IsolationBounds } from './isolation.ts'
 import type { StartBounds } from './starts.ts'
@@ -35,6 +36,8 @@ export interface Expectations {
   readonly idleBeside?: IdleBounds | undefined
   /** How soon what is enqueued in a window begins. */
   readonly starts?: StartBounds | undefined
+  /** How soon callers learn what they await. */
+  readonly answers?: AnswerBounds | undefined
   /** What stuck subscribers may cost the others. */
   readonly isolation?: IsolationBounds | undefined
   /** Memory that a process may gain between begin and end. */

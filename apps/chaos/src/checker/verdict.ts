@@ -1,6 +1,7 @@
+import type { AnswerFigures } from './answers.ts'
 import type { IsolationFigures } from './isolation.ts'
 
-export type Invariant = `I${1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11 | 12 | 13}` | `K${1 | 2 | 3}`
+export type Invariant = `I${1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11 | 12 | 13 | 14}` | `K${1 | 2 | 3}`
 
 export interface Violation {
   readonly invariant: Invariant
@@ -43,4 +44,6 @@ export interface Figures {
   readonly recoveryMs: readonly number[]
   /** Where it was measured. */
   readonly isolation: IsolationFigures | undefined
+  /** Where somebody awaited results. */
+  readonly answers: AnswerFigures | undefined
 }

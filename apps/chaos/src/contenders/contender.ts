@@ -3,6 +3,7 @@ import type { Recorder } from '../history/recorder.ts'
 import type { Ready } from '../programs/ask-health.ts'
 import type { Payload } from '../programs/payload.ts'
 import type {
+  CallerSettings,
   CommonSettings,
   GroupOperatorSettings,
   MemberSettings,
@@ -34,6 +35,7 @@ export interface Contender {
     | ((settings: TopicSettings, recorder: Recorder, durable: boolean) => Promise<Topic>)
     | undefined
   readonly connectOperator?: ((settings: CommonSettings, recorder: Recorder) => Promise<OperatorClient>) | undefined
+  readonly connectCaller?: ((settings: CallerSettings, recorder: Recorder) => Promise<CallerClient>) | undefined
   /** Resolves when what is published from now on is the group's. */
   readonly connectGroupOperator?:
     | ((settings: GroupOperatorSettings, recorder: Recorder) => Promise<GroupOperatorClient>)
@@ -71,6 +73,16 @@ export interface WorkerEnd {
   readonly ready?: Ready | undefined
   /** Answers how many handlers were abandoned. */
   close(deadlineMs: number): Promise<number>
+}
+
+export interface CallerClient {
+  /** Answers for each the storage's name of the task, and its result to come. */
+  enqueueAll(
+    payloads: readonly Payload[],
+  ): Promise<readonly { readonly n: string; readonly result: Promise<unknown> }[]>
+  /** Any other call. */
+  probe(): Promise<void>
+  close(): Promise<void>
 }
 
 export interface OperatorClient {

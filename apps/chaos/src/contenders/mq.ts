@@ -58,7 +58,8 @@ export const mq: Contender = {
           async (payload, { fence, attempt, signal }) => {
             const asked = await handle(payload, { n: heard.numberOf(fence)!, fence, attempt, signal })
             if (asked === 'bury') return bury(ASKED_FOR)
-            return asked === 'again' ? retry({ delayMs: USUAL.retryPauseMs, countsAsAttempt: false }) : undefined
+            if (asked === 'again') return retry({ delayMs: USUAL.retryPauseMs, countsAsAttempt: false })
+            return payload.answers ? payload.task : undefined
           },
           { concurrency, leaseMs },
         )
@@ -85,6 +86,19 @@ export const mq: Contender = {
           waiting + delayed + running,
         )
       },
+      close: () => broker.close(),
+    }
+  },
+
+  async connectCaller({ url }, recorder) {
+    const { broker, heard } = open(url, recorder)
+    const queue = broker.queue(queueFor(5))
+    return {
+      async enqueueAll(payloads) {
+        const tasks = await queue.enqueueAll(payloads.map((payload) => ({ payload })))
+        return tasks.map((task, i) => ({ n: heard.receiptOf(payloads[i]!.task)!, result: task.result() }))
+      },
+      probe: async () => void (await queue.stats()),
       close: () => broker.close(),
     }
   },

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import type { ClientClocks } from '../faults/client-clocks.ts'
 import type {
+  CallerSettings,
   GroupOperatorSettings,
   MemberSettings,
   OperatorSettings,
@@ -33,6 +34,7 @@ export interface CrewPlan {
     'lanes' | 'pauseMs' | 'workMs' | 'padPieces' | 'ownIds' | 'delayed' | 'failing' | 'mixed' | 'most' | 'specials'
   >
   readonly worker: Pick<WorkerSettings, 'concurrency' | 'deadlineMs' | 'attempts'>
+  readonly caller: Pick<CallerSettings, 'most' | 'probeEveryMs'>
   readonly operator: Pick<OperatorSettings, 'ordered'>
   readonly publisher: Pick<
     PublisherSettings,
@@ -68,6 +70,7 @@ export const USUAL_CREW: CrewPlan = {
     specials: {},
   },
   worker: { concurrency: 10, deadlineMs: 5_000, attempts: 5 },
+  caller: { most: 5_000, probeEveryMs: 20 },
   operator: { ordered: false },
   publisher: { pauseMs: [1, 6], lanes: 1, most: Number.MAX_SAFE_INTEGER, durable: false, failing: 0, fatal: 0 },
   member: { concurrency: 10, attempts: 5, deadlineMs: 5_000, slow: 0.1, steps: false },
@@ -83,6 +86,7 @@ const LOAD: ReadonlySet<Hand['role']> = new Set([
   'steady-publisher',
   'operator',
   'group-operator',
+  'caller',
 ])
 
 /** So many tasks have numbers that begin with the same producer. */
@@ -163,6 +167,12 @@ export class Crew implements AsyncDisposable {
     return this.#add('producer', { role: 'producer', firstTask, ...this.#plan.producer, ...more })
   }
 
+  /** Whoever else enqueues has other numbers. */
+  addCaller(more: Partial<Pick<CallerSettings, 'url'>> = {}): Hand {
+    const firstTask = ++this.#producers * TASKS_PER_PRODUCER
+    return this.#add('caller', { role: 'caller', firstTask, ...this.#plan.caller, ...more })
+  }
+
   /** A worker in the place of one that is gone, at work. */
   async replace(): Promise<Hand> {
     return this.join(this.addWorker())
@@ -215,6 +225,7 @@ type Common = 'proc' | 'file' | 'url' | 'contender' | 'seed' | 'leaseMs'
 type Own =
   | Omit<ProducerSettings, Common>
   | (Omit<WorkerSettings, Common> & Partial<Pick<WorkerSettings, 'leaseMs' | 'url'>>)
+  | (Omit<CallerSettings, Common> & Partial<Pick<CallerSettings, 'url'>>)
   | Omit<OperatorSettings, Common>
   | Omit<GroupOperatorSettings, Common>
   | (Omit<MemberSettings, Common> & Partial<Pick<MemberSettings, 'url'>>)

@@ -1,3 +1,4 @@
+import { awaitedResults } from './awaited-results.ts'
 import { calm } from './calm.ts'
 import { channelOrder } from './channel-order.ts'
 import { clientClocks } from './client-clocks.ts'
@@ -69,6 +70,7 @@ export const EXPERIMENTS: readonly Experiment[] = [
   scriptsFlushed,
   publishesFlushed,
   memoryFull,
+  awaitedResults,
   health,
   mixedWorkerKilled,
   mixedRedisKilled,

@@ -49,6 +49,8 @@ export interface Size {
   readonly rounds: number
   /** Load between two of them. */
   readonly restMs: number
+  /** Results that one caller awaits at once. */
+  readonly awaited: number
   /** Of a run that is about time. */
   readonly soakMs: number
   /** Of a run that ends when all are published. */

@@ -23,6 +23,10 @@ export type Happening =
   | RedriveEvent
   /** `group`: of that consumer group; else of the queue. */
   | { readonly ev: 'pause.invoke' | 'pause.ok' | 'resume.invoke' | 'resume.ok'; readonly group?: string | undefined }
+  | { readonly ev: 'await'; readonly task: number }
+  | Answered
+  /** A caller's other call was answered. `from`: when it was asked. */
+  | { readonly ev: 'probe'; readonly from: number }
   | FaultBegun
   | { readonly ev: 'fault.end'; readonly fault: string }
   /** Measured by the process itself: its event loop stood still from … until. */
@@ -175,6 +179,14 @@ export interface Step {
   readonly ev: 'once.do' | 'once.kept'
   readonly group: string
   readonly fence: number
+}
+
+/** What a caller learnt of a task that it awaits: its result, or the code of an error. */
+export interface Answered {
+  readonly ev: 'answer'
+  readonly task: number
+  readonly result?: unknown
+  readonly code?: string | undefined
 }
 
 export interface FaultBegun {

@@ -5,6 +5,8 @@ export interface Payload {
   readonly task: number
   readonly pad: string
   readonly workMs: number
+  /** Its handler answers with the number of the task. */
+  readonly answers?: boolean | undefined
   /** How often its handler throws before it returns. */
   readonly fails?: number | undefined
   /** Its handler asks once for a retry that counts for nothing, or for its burial. */

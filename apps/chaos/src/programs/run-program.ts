@@ -1,4 +1,5 @@
 import { createRecorder } from '../history/recorder.ts'
+import { call } from './caller.ts'
 import type { Host } from './host.ts'
 import { operateGroup } from './group-operator.ts'
 import { consume } from './member.ts'
@@ -24,6 +25,8 @@ export async function runProgram(settings: ProgramSettings, host: Host): Promise
       return operate(settings, recorder, host)
     case 'group-operator':
       return operateGroup(settings, recorder, host)
+    case 'caller':
+      return call(settings, recorder, host)
     case 'member':
       return consume(settings, recorder, host)
     case 'publisher':

@@ -8,6 +8,7 @@ export type ProgramSettings =
   | SteadyPublisherSettings
   | SubscriberSettings
   | MemberSettings
+  | CallerSettings
 
 export interface CommonSettings {
   readonly proc: string
@@ -100,6 +101,15 @@ export interface MemberSettings extends CommonSettings {
   /** A third of the messages has a step that is to be done once. */
   readonly steps: boolean
   readonly deadlineMs: number
+}
+
+/** Awaits the result of each task that it enqueues. */
+export interface CallerSettings extends CommonSettings {
+  readonly role: 'caller'
+  readonly firstTask: number
+  readonly most: number
+  /** Between two other calls, whether those before it are answered or not. */
+  readonly probeEveryMs: number
 }
 
 /** To a program. */

@@ -1,0 +1,163 @@
+import type { HistoryEvent } from '../history/event.ts'
+import type { Account, Fault, TaskAccount } from './account.ts'
+import { strikes } from './account.ts'
+import { FINAL } from './commits.ts'
+import { quantile } from './quantile.ts'
+import type { Violation } from './verdict.ts'
+
+export interface AnswerBounds {
+  /** From the end of the task, or of what struck the caller, to the answer. */
+  readonly withinMs: number
+  /** Results that are kept at least. */
+  readonly kept: number
+}
+
+export interface AnswerFigures {
+  readonly awaited: number
+  /** Of the slowest: from the end of its task, or of what struck the caller. */
+  readonly slowestMs: number
+  /** p99 of the callers' other calls: before any fault, and from the end of one until the last answer. */
+  readonly calmP99Ms: number
+  readonly recoveringP99Ms: number
+}
+
+export interface Answers {
+  readonly figures: AnswerFigures
+  readonly violations: readonly Violation[]
+}
+
+type Of<K extends HistoryEvent['ev']> = Extract<HistoryEvent, { readonly ev: K }>
+
+/**
+ * I14: whoever awaits a task learns soon after its end, or after what kept him from it, its own result, or why there is none. That nothing
+ * is kept of it is true only after so many later ends as there are results kept.
+ */
+export function checkAnswers(account: Account, { withinMs, kept }: AnswerBounds): Answers {
+  const violations: Violation[] = []
+  const say = (what: string): void => void violations.push({ invariant: 'I14', what })
+  const awaits: Of<'await'>[] = []
+  const answers = new Map<number, Of<'answer'>>()
+  const probes: Of<'probe'>[] = []
+  for (const event of account.events) {
+    if (event.ev === 'await') awaits.push(event)
+    else if (event.ev === 'answer') answers.set(event.task, event)
+    else if (event.ev === 'probe') probes.push(event)
+  }
+  if (awaits.length === 0) say('nobody awaited anything')
+  const endsBetween = countEnds(account)
+  let slowestMs = 0
+  for (const { proc, task } of awaits) {
+    const ended = endOf(account, task)
+    const answer = answers.get(task)
+    if (answer === undefined) {
+      say(`${proc} never learnt what became of task ${task}`)
+      continue
+    }
+    const lie = lieIn(answer, account.tasks.get(task), ended, (from, until) => endsBetween(from, until) < kept)
+    if (lie !== undefined) say(`${proc} was told ${lie}`)
+    if (ended === undefined) continue
+    const lateMs = answer.at - freeAt(ended.knownAt, proc, account)
+    slowestMs = Math.max(slowestMs, lateMs)
+    if (lateMs > withinMs) say(`${proc} learnt what became of task ${task} ${Math.round(lateMs)} ms late`)
+  }
+  return {
+    figures: { awaited: awaits.length, slowestMs, ...probeFigures(account, probes, [...answers.values()]) },
+    violations,
+  }
+}
+
+/** By its last settlement that may have been its end. */
+interface Ended {
+  readonly invokedAt: number
+  readonly knownAt: number
+  readonly kinds: ReadonlySet<string>
+}
+
+function endOf({ tasks, numbers }: Account, task: number): Ended | undefined {
+  const settles = [...(tasks.get(task)?.ns.keys() ?? [])]
+    .flatMap((n) => numbers.get(n)?.settles ?? [])
+    .filter(({ kind, ev }) => FINAL.has(kind) && ev !== 'settle.stale')
+  if (settles.length === 0) return undefined
+  const times = settles.map(({ at }) => at)
+  return {
+    invokedAt: Math.min(...times),
+    knownAt: Math.max(...times),
+    kinds: new Set(settles.map(({ kind }) => kind)),
+  }
+}
+
+/** What is untrue of an answer. */
+function lieIn(
+  { at, task, result, code }: Of<'answer'>,
+  account: TaskAccount | undefined,
+  ended: Ended | undefined,
+  isStillKept: (from: number, until: number) => boolean,
+): string | undefined {
+  if (code === undefined) {
+    if (result !== task) return `the result of task ${String(result)} as that of task ${task}`
+    const isDone = account?.ends.some((end) => end.how === 'returned' && end.at <= at)
+    return isDone ? undefined : `a result of task ${task}, which was not done`
+  }
+  if (code === 'task-dead' && ended?.kinds.has('bury')) return undefined
+  if (code === 'task-expired' && ended?.kinds.has('expire')) return undefined
+  if (code === 'result-expired' && ended !== undefined && !isStillKept(ended.invokedAt, at)) return undefined
+  return `${code} of task ${task}, which is not so`
+}
+
+/** How many tasks may have ended between two moments: all that are not known to have ended before, and began to end by then. */
+function countEnds({ events }: Account): (from: number, until: number) => number {
+  const begun: number[] = []
+  const known: number[] = []
+  for (const event of events) {
+    if (event.ev === 'settle.invoke' && FINAL.has(event.kind)) begun.push(event.at)
+    else if (event.ev === 'settle.ok' && FINAL.has(event.kind)) known.push(event.at)
+  }
+  return (from, until) => countUpTo(begun, until) - countUpTo(known, from)
+}
+
+/** Of times in their order, by halving. */
+function countUpTo(times: readonly number[], until: number): number {
+  let low = 0
+  let high = times.length
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if (times[middle]! <= until) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
+/** From when on nothing kept the process from hearing of what happened at `at`. */
+function freeAt(at: number, proc: string, { faults, stalls }: Account): number {
+  let free = at
+  for (const { beginAt, endAt } of blowsTo(proc, [...faults, ...stalls]))
+    if (beginAt <= free) free = Math.max(free, endAt)
+  return free
+}
+
+function blowsTo(proc: string, faults: readonly Fault[]): Fault[] {
+  return faults.filter((fault) => strikes(fault, proc)).toSorted((a, b) => a.beginAt - b.beginAt)
+}
+
+function probeFigures(
+  { faults }: Account,
+  probes: readonly Of<'probe'>[],
+  answers: readonly Of<'answer'>[],
+): Pick<AnswerFigures, 'calmP99Ms' | 'recoveringP99Ms'> {
+  const firstFault = Math.min(...faults.map(({ beginAt }) => beginAt))
+  const lastAnswerOf = new Map(answers.map(({ proc, at }) => [proc, at]))
+  const isRecovering = ({ proc, from }: Of<'probe'>): boolean => {
+    const blows = blowsTo(proc, faults)
+    const isStruck = blows.some(({ beginAt, endAt }) => from >= beginAt && from < endAt)
+    return !isStruck && blows.some(({ endAt }) => from >= endAt) && from <= (lastAnswerOf.get(proc) ?? 0)
+  }
+  const p99 = (of: readonly Of<'probe'>[]): number =>
+    quantile(
+      of.map(({ at, from }) => at - from),
+      0.99,
+    )
+  return {
+    calmP99Ms: p99(probes.filter(({ at }) => at < firstFault)),
+    recoveringP99Ms: p99(probes.filter(isRecovering)),
+  }
+}
