@@ -78,9 +78,9 @@ export function waking(test: Test): void {
 
   test('wakes an idle worker when tasks fall due', async (scene) => {
     const queue = await scene.queue()
-    await queue.add(...payloads(3).map((payload) => ({ payload, delayMs: 80 })))
+    await queue.add(...payloads(3).map((payload) => ({ payload, delayMs: 2_000 })))
     const { hints } = await sleeper(scene)
-    await scene.pass(120)
+    await scene.pass(2_040)
     await queue.worker().claimOne()
     await assertWoken(scene, hints)
   })
