@@ -1,4 +1,4 @@
-import { adoptRejection } from './calls/adopt-rejection.ts'
+import { adoptRejection } from './values/adopt-rejection.ts'
 
 /**
  * Codes are stable: a new one may come, none changes its meaning. Messages may change.

@@ -1,4 +1,4 @@
-import { adoptRejection } from './calls/adopt-rejection.ts'
+import { adoptRejection } from './values/adopt-rejection.ts'
 import { messageOf } from './errors.ts'
 
 /** A pino logger fits. `fields` never hold payloads or secrets. */

@@ -21,7 +21,7 @@ export const coreMutants: readonly Mutant[] = [
   {
     name: 'values-change-silently',
     says: 'a Map, NaN or an object of a class reaches the handler as something else',
-    edits: [{ file: 'packages/core/src/codec.ts', find: 'jsonChangeIn(value, judged)', replace: 'undefined' }],
+    edits: [{ file: 'packages/core/src/wire/codec.ts', find: 'jsonChangeIn(value, judged)', replace: 'undefined' }],
     killedBy: conformance('refuses a payload that would not come back equal, with its path, and adds nothing'),
   },
   {

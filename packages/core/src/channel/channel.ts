@@ -1,13 +1,13 @@
 import type { ChannelDefinition } from '../define/define-channel.ts'
 import type { QueueOptions } from '../define/define-queue.ts'
 import type { QueueKeepOptions } from '../define/keep.ts'
-import type { Context, Verdict } from '../engine/handler.ts'
+import type { Context, Verdict } from '../handler/handler.ts'
 import type { Worker, WorkerOptions } from '../engine/worker.ts'
 import type { ChannelPosition } from '../ports/channel-driver.ts'
 import type { GroupStart } from '../ports/group-driver.ts'
 import type { BufferOptions } from './buffer-policy.ts'
 import type { ConsumerGroup } from './group.ts'
-import type { Headers } from './message-body.ts'
+import type { Headers } from '../wire/message-body.ts'
 
 /** A channel as a program holds it: each message goes to every subscriber, in any process. */
 export interface Channel<In = unknown, Out = In> {

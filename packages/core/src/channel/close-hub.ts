@@ -1,5 +1,5 @@
-import { limited } from '../calls/limit.ts'
-import type { Services } from '../calls/services.ts'
+import { limited } from '../waiting/limit.ts'
+import type { Services } from '../services/services.ts'
 import { MqError } from '../errors.ts'
 
 /** Ends all subscribers; those whose handlers still run at `endAt` are left to themselves, and it is said. */

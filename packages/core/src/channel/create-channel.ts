@@ -1,6 +1,6 @@
-import { repeatUntilKnown } from '../calls/repeat.ts'
-import type { Services } from '../calls/services.ts'
-import { checkBatchBytes } from '../codec.ts'
+import { repeatUntilKnown } from '../storage-calls/repeat.ts'
+import type { Services } from '../services/services.ts'
+import { checkBatchBytes } from '../wire/codec.ts'
 import { checkBoolean, checkName, checkOptions, invalidOption, show } from '../define/check-call.ts'
 import type { ChannelDefinition } from '../define/define-channel.ts'
 import { MAX_BATCH } from '../define/limits.ts'
@@ -16,7 +16,7 @@ import type {
   PublishOptions,
   SubscribeOptions,
 } from './channel.ts'
-import { prepareEntries } from '../queue/prepare-entries.ts'
+import { prepareEntries } from '../wire/prepare-entries.ts'
 import { consumeGroup } from './consume-group.ts'
 import { createGroup } from './create-group.ts'
 import { Hub } from './hub.ts'

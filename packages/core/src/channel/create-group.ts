@@ -1,4 +1,4 @@
-import { repeatUntilKnown } from '../calls/repeat.ts'
+import { repeatUntilKnown } from '../storage-calls/repeat.ts'
 import { checkName } from '../define/check-call.ts'
 import { MqError } from '../errors.ts'
 import type { GroupCommand, GroupStats } from '../ports/group-driver.ts'

@@ -1,4 +1,4 @@
-import type { Services } from '../calls/services.ts'
+import type { Services } from '../services/services.ts'
 import type { PatternDefinition } from '../define/define-pattern.ts'
 import type { PatternDriver } from '../ports/channel-driver.ts'
 import type { ChannelSubscription, MessageHandler } from './channel.ts'

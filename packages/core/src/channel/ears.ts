@@ -1,4 +1,4 @@
-import type { Services } from '../calls/services.ts'
+import type { Services } from '../services/services.ts'
 import type { Frame } from '../ports/channel-driver.ts'
 import type { Gap } from './channel.ts'
 import type { Arrived } from './message-buffer.ts'

@@ -1,4 +1,4 @@
-import { Fifo } from '../calls/fifo.ts'
+import { Fifo } from '../waiting/fifo.ts'
 import type { ChannelPosition } from '../ports/channel-driver.ts'
 import type { Gap } from './channel.ts'
 import { Losses } from './losses.ts'

@@ -1,7 +1,7 @@
 import { parse } from '../define/schema.ts'
 import type { StandardSchema } from '../define/schema.ts'
 import type { Message } from './channel.ts'
-import { decodeBody } from './message-body.ts'
+import { decodeBody } from '../wire/message-body.ts'
 
 /** A message as a group delivers it: "epoch n body". */
 export function readMessage<Out>(

@@ -1,5 +1,5 @@
-import { Feed } from '../calls/feed.ts'
-import { onAbort } from '../calls/on-abort.ts'
+import { Feed } from '../waiting/feed.ts'
+import { onAbort } from '../waiting/on-abort.ts'
 import type { ChannelSubscription, Message, MessageHandler, SubscribeOptions } from './channel.ts'
 
 type Subscribe<Out, Options> = (handler: MessageHandler<Out>, options: Options) => Promise<ChannelSubscription>

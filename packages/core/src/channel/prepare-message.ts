@@ -1,10 +1,10 @@
-import { checkBytes } from '../codec.ts'
+import { checkBytes } from '../wire/codec.ts'
 import { MAX_PAYLOAD_BYTES } from '../define/limits.ts'
 import type { StandardSchema } from '../define/schema.ts'
-import { encodeInput } from '../encode-input.ts'
-import type { Input } from '../encode-input.ts'
-import { encodeBody } from './message-body.ts'
-import type { Headers } from './message-body.ts'
+import { encodeInput } from '../wire/encode-input.ts'
+import type { Input } from '../wire/encode-input.ts'
+import { encodeBody } from '../wire/message-body.ts'
+import type { Headers } from '../wire/message-body.ts'
 
 const MESSAGE: Input = {
   code: 'invalid-message',

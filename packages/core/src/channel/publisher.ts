@@ -1,6 +1,6 @@
-import { Batcher } from '../calls/batcher.ts'
-import { isPassing, repeatUntilKnown, wasNotSent } from '../calls/repeat.ts'
-import type { Services } from '../calls/services.ts'
+import { Batcher } from '../storage-calls/batcher.ts'
+import { isPassing, repeatUntilKnown, wasNotSent } from '../storage-calls/repeat.ts'
+import type { Services } from '../services/services.ts'
 import { MAX_BATCH, MAX_BATCH_BYTES } from '../define/limits.ts'
 import type { ChannelDriver, ChannelPosition } from '../ports/channel-driver.ts'
 

@@ -1,4 +1,4 @@
-import type { Services } from '../calls/services.ts'
+import type { Services } from '../services/services.ts'
 import type { Arrived } from './message-buffer.ts'
 
 /** Surfaces a message that nobody can read, once for all subscribers of a process. */

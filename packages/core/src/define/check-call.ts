@@ -1,7 +1,7 @@
 import { MqError } from '../errors.ts'
 import { createChecks } from './checks.ts'
 import type { Checks, Refuse } from './checks.ts'
-import { kindOf } from './kind-of.ts'
+import { kindOf } from '../values/kind-of.ts'
 
 export { show, showWord } from './checks.ts'
 

@@ -1,4 +1,4 @@
-import { kindOf } from './kind-of.ts'
+import { kindOf } from '../values/kind-of.ts'
 import { otherWord } from './other-word.ts'
 
 /** Makes the error of a refusal: which option, and what kind of value was given. Never the value where it may be secret. */

@@ -1,4 +1,4 @@
-import { isThenable } from '../calls/is-thenable.ts'
+import { isThenable } from '../values/is-thenable.ts'
 import { messageOf, MqError, textOf, toError } from '../errors.ts'
 import type { MqErrorCode } from '../errors.ts'
 import { show } from './check.ts'

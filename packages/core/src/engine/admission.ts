@@ -1,4 +1,4 @@
-import type { Services } from '../calls/services.ts'
+import type { Services } from '../services/services.ts'
 import type { ClaimedTask, Settlement } from '../ports/queue-driver.ts'
 import { heldOf } from './held.ts'
 import type { Held } from './held.ts'

@@ -1,4 +1,4 @@
-import { limited } from '../calls/limit.ts'
+import { limited } from '../waiting/limit.ts'
 import type { Clock } from '../clock.ts'
 import { checkInteger, checkOptions, checkSignal } from '../define/check.ts'
 import { MAX_TIMER_MS } from '../define/limits.ts'

@@ -1,4 +1,4 @@
-import { Fifo } from '../calls/fifo.ts'
+import { Fifo } from '../waiting/fifo.ts'
 import type { Held } from './held.ts'
 
 /** Claimed tasks that wait for a handler, first in, first out. */

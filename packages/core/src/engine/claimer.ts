@@ -1,4 +1,4 @@
-import type { Services } from '../calls/services.ts'
+import type { Services } from '../services/services.ts'
 import type { Timer } from '../clock.ts'
 import { MAX_BATCH, MAX_BATCH_BYTES } from '../define/limits.ts'
 import type { Buffer } from './buffer.ts'

@@ -1,4 +1,4 @@
-import { pause } from '../calls/pause.ts'
+import { pause } from '../waiting/pause.ts'
 import type { TaskWorker } from './task-worker.ts'
 
 /** Handlers have this share of the deadline to end unasked; in the rest those that heed their signal can. */

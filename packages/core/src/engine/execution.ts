@@ -1,9 +1,9 @@
 import type { Timer } from '../clock.ts'
 import { MqError } from '../errors.ts'
-import { idOf } from '../queue/header.ts'
-import type { AbortReason } from './handler.ts'
+import { idOf } from '../wire/header.ts'
+import type { AbortReason } from '../handler/handler.ts'
 import type { Held } from './held.ts'
-import { beginRun } from './unreturned.ts'
+import { beginRun } from '../handler/unreturned.ts'
 
 /** One run of a handler, as its worker follows it; the handler sees a `TaskContext`. */
 export class Execution {

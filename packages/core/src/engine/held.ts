@@ -1,6 +1,6 @@
 import type { ClaimedTask } from '../ports/queue-driver.ts'
-import { decodeHeader } from '../queue/header.ts'
-import type { TaskHeader } from '../queue/header.ts'
+import { decodeHeader } from '../wire/header.ts'
+import type { TaskHeader } from '../wire/header.ts'
 import type { Execution } from './execution.ts'
 
 /** A task whose lease this worker has: waiting in the buffer, running, or settled and not yet confirmed. */

@@ -1,4 +1,4 @@
-import type { Services } from '../calls/services.ts'
+import type { Services } from '../services/services.ts'
 import type { ClaimedTask } from '../ports/queue-driver.ts'
 import type { Admission } from './admission.ts'
 import type { Buffer } from './buffer.ts'

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import type { Services } from '../calls/services.ts'
+import type { Services } from '../services/services.ts'
 import type { LeaseState } from '../ports/queue-driver.ts'
 import { createVirtualClock } from '../testing/virtual-clock.ts'
 import type { Held } from './held.ts'

@@ -1,4 +1,4 @@
-import { decode, encode } from '../codec.ts'
+import { decode, encode } from '../wire/codec.ts'
 import { checkFunction, checkText } from '../define/check-call.ts'
 import { MqError } from '../errors.ts'
 

@@ -1,5 +1,5 @@
-import { pause } from '../calls/pause.ts'
-import type { Services } from '../calls/services.ts'
+import { pause } from '../waiting/pause.ts'
+import type { Services } from '../services/services.ts'
 
 const PAUSE_MS = 1_000
 

@@ -1,4 +1,4 @@
-import type { Services } from '../calls/services.ts'
+import type { Services } from '../services/services.ts'
 import { toError } from '../errors.ts'
 import type { Execution } from './execution.ts'
 

@@ -1,8 +1,8 @@
-import { encode } from '../codec.ts'
+import { encode } from '../wire/codec.ts'
 import { MqError } from '../errors.ts'
 import type { Logger } from '../logger.ts'
 import type { Execution } from './execution.ts'
-import type { Context } from './handler.ts'
+import type { Context } from '../handler/handler.ts'
 import { Memos } from './memos.ts'
 import type { Notes } from './notes.ts'
 

@@ -1,5 +1,5 @@
-import { closeWhenOpen } from '../calls/close-when-open.ts'
-import type { Services } from '../calls/services.ts'
+import { closeWhenOpen } from '../storage-calls/close-when-open.ts'
+import type { Services } from '../services/services.ts'
 import { checkInteger, checkOptions } from '../define/check.ts'
 import { MAX_TIMER_MS } from '../define/limits.ts'
 import { toError } from '../errors.ts'

@@ -1,12 +1,12 @@
-import { decode } from '../codec.ts'
+import { decode } from '../wire/codec.ts'
 import type { QueueDefinition } from '../define/define-queue.ts'
 import type { ResolvedKeep } from '../define/keep.ts'
 import { MAX_PAYLOAD_BYTES } from '../define/limits.ts'
 import { parse } from '../define/schema.ts'
-import { encodeInput } from '../encode-input.ts'
-import type { Input } from '../encode-input.ts'
+import { encodeInput } from '../wire/encode-input.ts'
+import type { Input } from '../wire/encode-input.ts'
 import { MqError } from '../errors.ts'
-import type { Handler } from './handler.ts'
+import type { Handler } from '../handler/handler.ts'
 import type { RetryRules } from './retry-policy.ts'
 
 /** What an executor must know of a queue or of a group to run its handler. */

@@ -1,4 +1,4 @@
-import type { Middleware } from './middleware.ts'
+import type { Middleware } from '../handler/middleware.ts'
 
 /** A worker as a program holds it. */
 export interface Worker extends AsyncDisposable {

@@ -1,8 +1,8 @@
 import { toError } from '../errors.ts'
 import type { DeadTask } from '../ports/queue-admin.ts'
-import { describeError, factsOf } from './error-facts.ts'
-import { decodeHeader, idOf } from './header.ts'
-import type { TaskHeader } from './header.ts'
+import { describeError, factsOf } from '../wire/error-facts.ts'
+import { decodeHeader, idOf } from '../wire/header.ts'
+import type { TaskHeader } from '../wire/header.ts'
 import type { ErrorFacts } from './task.ts'
 
 /** A task that was given up, for people. */

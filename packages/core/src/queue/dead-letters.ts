@@ -1,5 +1,5 @@
-import { repeatUntilKnown } from '../calls/repeat.ts'
-import type { Services } from '../calls/services.ts'
+import { repeatUntilKnown } from '../storage-calls/repeat.ts'
+import type { Services } from '../services/services.ts'
 import {
   checkBoolean,
   checkFunction,

@@ -1,5 +1,5 @@
-import { repeatUntilKnown } from '../calls/repeat.ts'
-import type { Services } from '../calls/services.ts'
+import { repeatUntilKnown } from '../storage-calls/repeat.ts'
+import type { Services } from '../services/services.ts'
 import { MqError, toError } from '../errors.ts'
 import type { QueueAdmin, TaskReading, TaskRef } from '../ports/queue-admin.ts'
 import type { Hint } from '../ports/queue-driver.ts'

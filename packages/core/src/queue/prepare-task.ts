@@ -1,13 +1,13 @@
 import type { HeadersFor } from '../broker.ts'
-import { adoptRejection } from '../calls/adopt-rejection.ts'
-import { checkBytes } from '../codec.ts'
+import { adoptRejection } from '../values/adopt-rejection.ts'
+import { checkBytes } from '../wire/codec.ts'
 import { checkInteger, checkOptions, checkText, invalidOption, showWord } from '../define/check-call.ts'
 import { MAX_DELAY_MS } from '../define/limits.ts'
 import type { QueueDefinition } from '../define/define-queue.ts'
-import { encodeInput } from '../encode-input.ts'
+import { encodeInput } from '../wire/encode-input.ts'
 import { messageOf, toError } from '../errors.ts'
 import type { Dedupe, NewTask } from '../ports/queue-driver.ts'
-import { checkHeaders, encodeHeader } from './header.ts'
+import { checkHeaders, encodeHeader } from '../wire/header.ts'
 import type { EnqueueOptions } from './queue.ts'
 
 const OPTIONS: readonly (keyof EnqueueOptions)[] = [

@@ -1,6 +1,6 @@
-import { Feed } from '../calls/feed.ts'
-import { onAbort } from '../calls/on-abort.ts'
-import { decode } from '../codec.ts'
+import { Feed } from '../waiting/feed.ts'
+import { onAbort } from '../waiting/on-abort.ts'
+import { decode } from '../wire/codec.ts'
 import type { TaskRef } from '../ports/queue-admin.ts'
 import type { OutcomeWatcher } from './outcome-watcher.ts'
 

@@ -1,7 +1,7 @@
-import { limited } from '../calls/limit.ts'
-import { pause as wait } from '../calls/pause.ts'
-import { repeatUntilKnown } from '../calls/repeat.ts'
-import type { Services } from '../calls/services.ts'
+import { limited } from '../waiting/limit.ts'
+import { pause as wait } from '../waiting/pause.ts'
+import { repeatUntilKnown } from '../storage-calls/repeat.ts'
+import type { Services } from '../services/services.ts'
 import {
   checkBoolean,
   checkInteger,
@@ -15,7 +15,7 @@ import { MAX_BATCH, MAX_REASON, MAX_TIMER_MS } from '../define/limits.ts'
 import { MqError } from '../errors.ts'
 import type { QueueAdmin } from '../ports/queue-admin.ts'
 import { explain } from './explain.ts'
-import { refOf } from './header.ts'
+import { refOf } from '../wire/header.ts'
 import type { Queue } from './queue.ts'
 
 /** A queue that is looked at while it drains, ms: soon at first, then at a leisurely pace. */

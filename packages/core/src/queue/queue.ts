@@ -1,5 +1,5 @@
 import type { QueueDefinition } from '../define/define-queue.ts'
-import type { Handler } from '../engine/handler.ts'
+import type { Handler } from '../handler/handler.ts'
 import type { Worker, WorkerOptions } from '../engine/worker.ts'
 import type { QueueStats } from '../ports/queue-admin.ts'
 import type { DeadLetters } from './dead-letters.ts'

@@ -3,8 +3,8 @@ import { MAX_BATCH, MAX_REASON } from '../define/limits.ts'
 import type { CommandReply, DeadCommand, DeadTask, QueueAdmin } from '../ports/queue-admin.ts'
 import { idOfDead, toDeadLetter } from './dead-letter.ts'
 import type { DeadLetter } from './dead-letter.ts'
-import { factsOf } from './error-facts.ts'
-import { refOf } from './header.ts'
+import { factsOf } from '../wire/error-facts.ts'
+import { refOf } from '../wire/header.ts'
 
 /** Letters that fit all that is given. */
 export interface DeadFilter {

@@ -1,5 +1,5 @@
 import type { Broker, BrokerOptions } from '../broker.ts'
-import { pause } from '../calls/pause.ts'
+import { pause } from '../waiting/pause.ts'
 import { systemClock } from '../clock.ts'
 import { createBroker } from '../create-broker.ts'
 import { checkInteger, checkOptions } from '../define/check.ts'

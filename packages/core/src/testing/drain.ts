@@ -1,4 +1,4 @@
-import { pause } from '../calls/pause.ts'
+import { pause } from '../waiting/pause.ts'
 import { systemClock } from '../clock.ts'
 import type { QueueStats } from '../ports/queue-admin.ts'
 import type { Recorder, QueueRecord } from './recorder.ts'

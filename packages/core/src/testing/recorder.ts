@@ -2,7 +2,7 @@ import type { Clock } from '../clock.ts'
 import type { Adapter, Storage } from '../ports/adapter.ts'
 import type { QueueAdmin, QueueStats } from '../ports/queue-admin.ts'
 import type { NewTask, QueueDriver, Receipt, Turn, TurnReply } from '../ports/queue-driver.ts'
-import { decodeHeader, idOf } from '../queue/header.ts'
+import { decodeHeader, idOf } from '../wire/header.ts'
 import { DEFAULT_PRIORITY } from '../queue/prepare-task.ts'
 import type { EnqueueOptions } from '../queue/queue.ts'
 

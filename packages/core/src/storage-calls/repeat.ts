@@ -1,8 +1,8 @@
 import type { Clock } from '../clock.ts'
 import { MqError } from '../errors.ts'
-import { limited } from './limit.ts'
-import { pause } from './pause.ts'
-import type { Services } from './services.ts'
+import { limited } from '../waiting/limit.ts'
+import { pause } from '../waiting/pause.ts'
+import type { Services } from '../services/services.ts'
 
 /** Pauses double from 50 ms up to this: a storage that comes back for a moment only must be met, too. */
 const MAX_PAUSE_MS = 500

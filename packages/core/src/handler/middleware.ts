@@ -1,4 +1,4 @@
-import { isThenable } from '../calls/is-thenable.ts'
+import { isThenable } from '../values/is-thenable.ts'
 import { show } from '../define/check.ts'
 import type { Handler } from './handler.ts'
 import { handOver } from './unreturned.ts'

@@ -1,5 +1,5 @@
 import { textOf, toError } from '../errors.ts'
-import type { ErrorFacts } from './task.ts'
+import type { ErrorFacts } from '../queue/task.ts'
 
 const MAX_MESSAGE = 1_000
 const MAX_STACK = 4_000

@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { runInNewContext } from 'node:vm'
 import { describe, expect, it } from 'vitest'
 import { decode, encode } from './codec.ts'
-import { MqError } from './errors.ts'
+import { MqError } from '../errors.ts'
 
 const write = (value: unknown, judged = false): string => encode(value, 'invalid-payload', 'the payload', judged)
 const read = (text: string): unknown => decode(text, 'invalid-payload', 'the payload')

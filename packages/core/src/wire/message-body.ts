@@ -1,5 +1,5 @@
-import { decode } from '../codec.ts'
-import { decodeHeader, encodeHeader } from '../queue/header.ts'
+import { decode } from './codec.ts'
+import { decodeHeader, encodeHeader } from './header.ts'
 
 export type Headers = Readonly<Record<string, string>>
 

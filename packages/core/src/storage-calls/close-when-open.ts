@@ -1,6 +1,6 @@
 import { toError } from '../errors.ts'
 import type { Subscription } from '../ports/adapter.ts'
-import type { Services } from './services.ts'
+import type { Services } from '../services/services.ts'
 
 const NOT_YET = Symbol('not yet')
 

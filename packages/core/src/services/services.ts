@@ -1,8 +1,8 @@
 import type { HeadersFor } from '../broker.ts'
 import type { Clock } from '../clock.ts'
-import type { Middleware } from '../engine/middleware.ts'
-import type { SelfWaits } from '../engine/self-waits.ts'
-import type { Sleepers } from '../engine/sleepers.ts'
+import type { Middleware } from '../handler/middleware.ts'
+import type { SelfWaits } from './self-waits.ts'
+import type { Sleepers } from './sleepers.ts'
 import type { Logger } from '../logger.ts'
 
 /** What every part of a broker is given. */

@@ -1,4 +1,4 @@
-import type { Services } from '../calls/services.ts'
+import type { Services } from '../services/services.ts'
 import { MqError } from '../errors.ts'
 
 /** Whose runs may have made a verdict: an executor. */

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { MqError } from '../errors.ts'
 import { createVirtualClock } from '../testing/index.ts'
 import { repeatUntilKnown } from './repeat.ts'
-import type { Services } from './services.ts'
+import type { Services } from '../services/services.ts'
 
 const unsent = new MqError('unavailable', 'not sent', { details: { sent: false } })
 const unknown = new MqError('unavailable', 'no reply')

@@ -1,6 +1,6 @@
-import type { Handler } from '../engine/handler.ts'
-import type { Queue } from '../queue/queue.ts'
-import type { QueueDefinition } from './define-queue.ts'
+import type { Handler } from './handler/handler.ts'
+import type { Queue } from './queue/queue.ts'
+import type { QueueDefinition } from './define/define-queue.ts'
 
 /** A queue as `broker.queue` gives it, for what is handed one: `constructor(emails: QueueOf<typeof emails>)`. */
 export type QueueOf<D extends QueueDefinition<any, any, any, any>> =

@@ -1,4 +1,4 @@
-import { kindOf } from './define/kind-of.ts'
+import { kindOf } from '../values/kind-of.ts'
 
 /** Something in a value that JSON would turn into something else. */
 export interface JsonChange {

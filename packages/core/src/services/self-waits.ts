@@ -1,8 +1,8 @@
-import type { Services } from '../calls/services.ts'
+import type { Services } from './services.ts'
 import type { Timer } from '../clock.ts'
 import { MqError, toError } from '../errors.ts'
 import type { QueueStats } from '../ports/queue-admin.ts'
-import { isInsideHandler } from './inside-handler.ts'
+import { isInsideHandler } from '../handler/inside-handler.ts'
 
 /** A worker as it is watched here. */
 export interface WatchedWorker {

@@ -1,7 +1,7 @@
-import { kindOf } from './define/kind-of.ts'
-import { MAX_BATCH_BYTES } from './define/limits.ts'
-import { MqError, toError } from './errors.ts'
-import type { MqErrorCode } from './errors.ts'
+import { kindOf } from '../values/kind-of.ts'
+import { MAX_BATCH_BYTES } from '../define/limits.ts'
+import { MqError, toError } from '../errors.ts'
+import type { MqErrorCode } from '../errors.ts'
 import { cycleIn, jsonChangeIn } from './json-change.ts'
 import type { JsonChange } from './json-change.ts'
 

@@ -1,8 +1,8 @@
 import { decode, encode } from './codec.ts'
-import { isUnchecked, parse } from './define/schema.ts'
-import type { StandardSchema } from './define/schema.ts'
-import { MqError } from './errors.ts'
-import type { MqErrorCode } from './errors.ts'
+import { isUnchecked, parse } from '../define/schema.ts'
+import type { StandardSchema } from '../define/schema.ts'
+import { MqError } from '../errors.ts'
+import type { MqErrorCode } from '../errors.ts'
 
 /** What is written, for messages and errors. */
 export interface Input {

@@ -2,9 +2,9 @@ import { messageOf, MqError } from '../errors.ts'
 import type { MqErrorCode } from '../errors.ts'
 import { checkInteger, invalidOption, show } from '../define/check-call.ts'
 import { MAX_TIMER_MS } from '../define/limits.ts'
-import { decode, encode } from '../codec.ts'
+import { decode, encode } from './codec.ts'
 import type { TaskRef } from '../ports/queue-admin.ts'
-import type { EnqueueOptions } from './queue.ts'
+import type { EnqueueOptions } from '../queue/queue.ts'
 
 /** What travels beside a payload. Most tasks have none, and pay nothing: their header is the empty string. */
 export interface TaskHeader {
