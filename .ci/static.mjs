@@ -17,6 +17,7 @@ const checks = [
   ['types', () => run('tsc --noEmit') && run('turbo run typecheck --continue --output-logs=errors-only')],
   ['the scripts of CI', () => run('node --test .ci/')],
   ['lint', () => run('oxlint')],
+  ['imports point down', () => run('depcruise packages/*/src apps/*/src')],
   ['format', () => run('oxfmt --check')],
   ['unused exports and dependencies', () => run('knip --no-config-hints')],
   ...PUBLIC_PACKAGES.flatMap((name) => [

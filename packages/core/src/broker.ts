@@ -2,6 +2,7 @@ import type { Channel } from './channel/channel.ts'
 import type { Pattern } from './channel/pattern.ts'
 import type { Clock } from './clock.ts'
 import type { ChannelDefinition } from './define/define-channel.ts'
+import type { HeadersFor } from './define/headers-for.ts'
 import type { PatternDefinition } from './define/define-pattern.ts'
 import type { QueueDefinition } from './define/define-queue.ts'
 import type { Middleware } from './handler/middleware.ts'
@@ -46,6 +47,3 @@ export interface BrokerOptions {
   /** How long a call goes on trying a storage that is away, ms. Default 5,000. Then it throws `unavailable`. */
   readonly operationTimeoutMs?: number | undefined
 }
-
-/** Answers at once. When it throws, `enqueue` is refused with a TypeError that has what it threw as its cause. */
-export type HeadersFor = (task: { readonly queue: string }) => Readonly<Record<string, string>>

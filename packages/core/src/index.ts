@@ -1,5 +1,6 @@
 export { createBroker } from './create-broker.ts'
-export type { Broker, BrokerOptions, HeadersFor } from './broker.ts'
+export type { Broker, BrokerOptions } from './broker.ts'
+export type { HeadersFor } from './define/headers-for.ts'
 export { defineQueue } from './define/define-queue.ts'
 export type { KeepOptions, QueueKeepOptions } from './define/keep.ts'
 export type { Capacity, QueueDefinition, QueueOptions, RetryIf } from './define/define-queue.ts'
@@ -17,7 +18,8 @@ export type { DeadLetter } from './queue/dead-letter.ts'
 export type { DeadLetters, DeadOptions, DeadReport, PacedOptions, RedriveOptions } from './queue/dead-letters.ts'
 export type { DeadFilter, DeadSelection } from './queue/select-dead.ts'
 export type { Because, Explanation } from './queue/explain.ts'
-export type { ErrorFacts, Outcome, Task, TaskStatus, WaitOptions } from './queue/task.ts'
+export type { Outcome, Task, TaskStatus, WaitOptions } from './queue/task.ts'
+export type { ErrorFacts } from './wire/error-facts.ts'
 export { bury, isVerdict, retry } from './handler/handler.ts'
 export type { AbortReason, Context, Handler, Verdict } from './handler/handler.ts'
 export type { Middleware } from './handler/middleware.ts'
@@ -49,19 +51,20 @@ export { consoleLogger, silentLogger } from './logger.ts'
 export type { LogFields, Logger } from './logger.ts'
 
 // For adapters.
-export type { Adapter, Environment, Storage, Subscription } from './ports/adapter.ts'
+export type { Adapter, Environment, Storage } from './ports/adapter.ts'
+export type { Subscription } from './ports/subscription.ts'
 export type { Capabilities } from './ports/capabilities.ts'
 export { DEFAULT_KEEP } from './ports/keep.ts'
 export type { Keep, KeepLimits } from './ports/keep.ts'
 export type {
   ChannelDriver,
   ChannelDriverOptions,
-  ChannelPosition,
   Frame,
   FrameListener,
   PatternDriver,
   PatternListener,
 } from './ports/channel-driver.ts'
+export type { ChannelPosition } from './ports/channel-position.ts'
 export type {
   GroupCommand,
   GroupDriver,

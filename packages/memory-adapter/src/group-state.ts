@@ -1,20 +1,28 @@
-import type { GroupStart, GroupStats, GroupTurnReply, Redrive } from '@mq/core'
-import type { ChannelState } from './channel-state.ts'
+import type { ChannelPosition, GroupStart, GroupStats, GroupTurnReply, Redrive } from '@mq/core'
 import { DeadLetters } from './dead-letters.ts'
 import { Lanes } from './lanes.ts'
 import { Leases } from './leases.ts'
 import { LinkedList } from './linked-list.ts'
 import { deliveryOf } from './message-log.ts'
+import type { MessageLog } from './message-log.ts'
 import type { StorageClock } from './storage-clock.ts'
 import { createTaskRecord, numberOfLease } from './task-record.ts'
 import type { TaskRecord } from './task-record.ts'
 import { TimeHeap } from './time-heap.ts'
 import { IdleWorkers } from './waiting-lists.ts'
 
+/** The channel, as its groups read it. */
+export interface GroupSource {
+  readonly position: ChannelPosition
+  readonly log: MessageLog
+  /** The number before the first message from there on. */
+  before(from: GroupStart): number
+}
+
 /** All that one consumer group is: how far it has read, and the messages that it has taken and not finished. */
 export class GroupState {
   readonly clock: StorageClock
-  readonly channel: ChannelState
+  readonly channel: GroupSource
   leases: Leases
   /** Given back, to be given again, in this order. */
   returned: LinkedList<TaskRecord> = new LinkedList()
@@ -32,7 +40,7 @@ export class GroupState {
   seenAt: number
   #taken = new Map<number, TaskRecord>()
 
-  constructor(channel: ChannelState, clock: StorageClock, from: GroupStart, fence: number) {
+  constructor(channel: GroupSource, clock: StorageClock, from: GroupStart, fence: number) {
     this.leases = new Leases(fence)
     this.channel = channel
     this.clock = clock

@@ -3,55 +3,20 @@ import { MqError } from '@mq/core'
 import type { Adapter, Capabilities, Environment, Storage } from '@mq/core'
 import { checkOptions } from './check-options.ts'
 import { checkWhole } from './cluster-client.ts'
-import type { LendableClient, RedisClient, Role } from './client.ts'
+import type { RedisClient, Role } from './client.ts'
 import { Hints } from './hints.ts'
 import { replicationTopic } from './keys.ts'
 import { Link } from './link.ts'
+import type { RedisAdapterOptions } from './options.ts'
 import { Participant } from './participant.ts'
 import { createRedisChannel } from './redis-channel.ts'
 import { createRedisPattern } from './redis-pattern.ts'
 import { createRedisQueue } from './redis-queue.ts'
 import { checkReplicable, Replicas } from './replicas.ts'
-import type { Durability } from './replicas.ts'
 import { dbOf, selectDb } from './select-db.ts'
 import { checkServer } from './server-check.ts'
 import { sourceOf } from './source.ts'
 import type { Source } from './source.ts'
-
-export type RedisAdapterOptions = {
-  /** In front of every key, `A–Z a–z 0–9 . _ -`. Default `mq`. Brokers with different prefixes share nothing. */
-  readonly prefix?: string | undefined
-  /**
-   * An `enqueue`, or a publish to a channel with history, is answered only when so many replicas have it, too; it is `unavailable`
-   * (unknown) if they do not in time. Over a third connection. Default: not waited for. Not in a cluster.
-   */
-  readonly durability?: Durability | undefined
-} & (
-  | {
-      /**
-       * `redis://[user:password@]host[:port][/db]`, `rediss://…` for TLS, `unix:///path/of.sock[?db=1]` for a Unix socket. User and
-       * password are percent-encoded.
-       */
-      readonly url: string
-      readonly client?: undefined
-      readonly connect?: undefined
-    }
-  | {
-      /** Lent: used for commands, duplicated for subscribing, never closed. A `keyPrefix` is refused. */
-      readonly client: LendableClient
-      readonly url?: undefined
-      readonly connect?: undefined
-    }
-  | {
-      /**
-       * Makes a client for each role, for TLS, Sentinel or Cluster options; called again to replace one that hangs. A Cluster
-       * needs `shardedSubscribers: true` where channels are sharded.
-       */
-      readonly connect: (role: Role) => RedisClient
-      readonly url?: undefined
-      readonly client?: undefined
-    }
-)
 
 const CAPABILITIES: Capabilities = { durable: true, crossProcess: true, groups: true, patterns: true, sharded: true }
 

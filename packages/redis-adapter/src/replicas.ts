@@ -2,13 +2,7 @@ import { MqError, toError } from '@mq/core'
 import type { RedisClient } from './client.ts'
 import { isCluster } from './cluster-client.ts'
 import type { Link } from './link.ts'
-
-export interface Durability {
-  /** How many replicas must have a task or a kept message before its producer hears that it is accepted: 1–16. A planned failover loses nothing when all of the master's do. */
-  readonly replicas: number
-  /** How long they may take, ms: 1–4,000. Default 1,000. Then the call is `unavailable`: unknown. */
-  readonly timeoutMs?: number | undefined
-}
+import type { Durability } from './options.ts'
 
 /**
  * Waits until replicas have what was written, on a connection of its own: WAIT holds up whatever comes behind it. All who ask while one

@@ -1,7 +1,7 @@
 import { Redis } from 'ioredis'
 import type { RedisClient, Role } from './client.ts'
 import { parseUrl } from './parse-url.ts'
-import type { RedisAdapterOptions } from './redis-adapter.ts'
+import type { RedisAdapterOptions } from './options.ts'
 
 /** Where clients come from. */
 export interface Source {

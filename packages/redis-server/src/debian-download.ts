@@ -1,6 +1,6 @@
 import { access, chmod, mkdir, mkdtemp, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import type { RedisBinary } from './find-redis.ts'
+import type { RedisBinary } from './redis-binary.ts'
 import { onlyOneProcess } from './only-one-process.ts'
 import { run } from './run.ts'
 

@@ -1,12 +1,7 @@
 import { env } from 'node:process'
 import { downloadRedis, downloadValkey, hasDebianTools } from './debian-download.ts'
+import type { RedisBinary } from './redis-binary.ts'
 import { run } from './run.ts'
-
-export interface RedisBinary {
-  readonly path: string
-  /** Where its shared libraries are, for one that was unpacked and not installed. */
-  readonly libraries?: string | undefined
-}
 
 const OLDEST_MAJOR = 7
 

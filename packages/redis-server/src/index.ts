@@ -1,4 +1,5 @@
 export { startRedis, type RedisOptions } from './start-redis.ts'
 export { startSentinel } from './start-sentinel.ts'
 export { RedisServer } from './redis-server.ts'
-export { findRedis, findValkey, type RedisBinary } from './find-redis.ts'
+export { findRedis, findValkey } from './find-redis.ts'
+export type { RedisBinary } from './redis-binary.ts'

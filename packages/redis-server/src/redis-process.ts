@@ -4,7 +4,7 @@ import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { env } from 'node:process'
 import { setTimeout as delay } from 'node:timers/promises'
-import type { RedisBinary } from './find-redis.ts'
+import type { RedisBinary } from './redis-binary.ts'
 import { serves } from './serves.ts'
 
 export interface Launch {

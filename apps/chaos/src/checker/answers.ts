@@ -3,7 +3,7 @@ import type { Account, Fault, TaskAccount } from './account.ts'
 import { strikes } from './account.ts'
 import { FINAL } from './commits.ts'
 import { quantile } from './quantile.ts'
-import type { Violation } from './verdict.ts'
+import type { Violation } from './violation.ts'
 
 export interface AnswerBounds {
   /** From the end of the task, or of what struck the caller, to the answer. */

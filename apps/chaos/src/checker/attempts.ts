@@ -1,7 +1,7 @@
 import type { HistoryEvent } from '../history/event.ts'
 import type { Account, NumberAccount } from './account.ts'
 import { beganAnewAfter } from './lives.ts'
-import type { Violation } from './verdict.ts'
+import type { Violation } from './violation.ts'
 
 type Start = NumberAccount['starts'][number]
 type End = Extract<HistoryEvent, { readonly ev: 'end' }>

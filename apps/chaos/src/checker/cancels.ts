@@ -2,7 +2,7 @@ import type { EndState } from '../end-state/end-state.ts'
 import type { Account, NumberAccount } from './account.ts'
 import { FINAL } from './commits.ts'
 import { livesOf } from './lives.ts'
-import type { Violation } from './verdict.ts'
+import type { Violation } from './violation.ts'
 
 /** I4: what reported `cancelled` is over for ever, `too-late` is only said of what is over, and nothing is cancelled by nobody. */
 export function checkCancels(account: Account, state: EndState | undefined): Violation[] {

@@ -1,7 +1,7 @@
 import type { SettleEvent } from '../history/event.ts'
 import type { Account, NumberAccount } from './account.ts'
 import { livesOf } from './lives.ts'
-import type { Violation } from './verdict.ts'
+import type { Violation } from './violation.ts'
 
 type Settle = NumberAccount['settles'][number]
 

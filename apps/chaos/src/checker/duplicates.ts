@@ -1,7 +1,7 @@
 import type { Account, Fault, NumberAccount } from './account.ts'
 import { strikes } from './account.ts'
 import { beganAnewAfter } from './lives.ts'
-import type { Violation } from './verdict.ts'
+import type { Violation } from './violation.ts'
 
 export interface Duplicates {
   readonly duplicates: number

@@ -1,6 +1,6 @@
 import { FINAL } from './commits.ts'
 import type { GroupAccount, GroupDelivery } from './group-account.ts'
-import type { Violation } from './verdict.ts'
+import type { Violation } from './violation.ts'
 
 /** I4 in a group: one commit of a message in a life, by its newest lease, as its handler ended. */
 export function checkGroupCommits({ group, deliveries, messages, lives }: GroupAccount): Violation[] {

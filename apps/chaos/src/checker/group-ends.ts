@@ -1,7 +1,7 @@
 import type { GroupState } from '../end-state/end-state.ts'
 import type { GroupAccount } from './group-account.ts'
 import type { Published } from './publishes.ts'
-import type { Violation } from './verdict.ts'
+import type { Violation } from './violation.ts'
 
 export interface GroupEnds {
   /** Given, and neither done nor buried. */

@@ -5,7 +5,7 @@ import type { Expectations } from './expectations.ts'
 import type { GroupAccount, GroupDelivery } from './group-account.ts'
 import { messageIn } from './group-ends.ts'
 import type { Published } from './publishes.ts'
-import type { Violation } from './verdict.ts'
+import type { Violation } from './violation.ts'
 
 /** I7 in a group: each failure is charged once, there are not more than allowed, and nothing is buried that did not fail so often. */
 export function checkGroupLimits(

@@ -2,7 +2,7 @@ import type { Account } from './account.ts'
 import type { Expectations } from './expectations.ts'
 import type { GroupAccount } from './group-account.ts'
 import type { Published } from './publishes.ts'
-import type { Violation } from './verdict.ts'
+import type { Violation } from './violation.ts'
 
 /** K1: who publishes after a receipt gets a higher number, and no number is given twice. */
 export function checkPublishOrder(account: Account, published: ReadonlyMap<string, Published>): Violation[] {

@@ -2,7 +2,7 @@ import type { Account } from './account.ts'
 import { strikes } from './account.ts'
 import type { GroupAccount } from './group-account.ts'
 import { pausesIn } from './pauses.ts'
-import type { Violation } from './verdict.ts'
+import type { Violation } from './violation.ts'
 
 /** So long after a pause is confirmed what was claimed before may still begin: it is given back within milliseconds. */
 const GIVEN_BACK_WITHIN_MS = 1_000

@@ -1,7 +1,7 @@
 import type { Account } from './account.ts'
 import type { GroupAccount } from './group-account.ts'
 import type { Published } from './publishes.ts'
-import type { Violation } from './verdict.ts'
+import type { Violation } from './violation.ts'
 
 /**
  * K1: a group that was sent to what follows a number is given that, all of it as far as it comes until it is sent elsewhere, and

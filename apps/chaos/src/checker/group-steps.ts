@@ -1,6 +1,6 @@
 import type { Account } from './account.ts'
 import type { GroupAccount } from './group-account.ts'
-import type { Violation } from './verdict.ts'
+import type { Violation } from './violation.ts'
 
 /** K1: a step that is known to be noted is not done again in the same life of its message, whichever member has it. */
 export function checkGroupSteps(account: Account, { group, messages, lives }: GroupAccount): Violation[] {

@@ -13,7 +13,7 @@ import { checkGroupSeeks } from './group-seeks.ts'
 import { checkGroupSteps } from './group-steps.ts'
 import type { Published } from './publishes.ts'
 import { publishesIn } from './publishes.ts'
-import type { Violation } from './verdict.ts'
+import type { Violation } from './violation.ts'
 
 export interface Groups {
   readonly received: number

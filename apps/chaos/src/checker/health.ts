@@ -2,7 +2,7 @@ import { HARNESS } from '../history/event.ts'
 import type { HistoryEvent } from '../history/event.ts'
 import type { Account, Fault } from './account.ts'
 import { remember, strikes } from './account.ts'
-import type { Violation } from './verdict.ts'
+import type { Violation } from './violation.ts'
 
 type Answer = Extract<HistoryEvent, { readonly ev: 'health' }>
 

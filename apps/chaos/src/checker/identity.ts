@@ -1,6 +1,6 @@
 import type { Account } from './account.ts'
 import { remember } from './account.ts'
-import type { Violation } from './verdict.ts'
+import type { Violation } from './violation.ts'
 
 /** I3: a task is one task, however often its enqueue was repeated; a number and an id stand for one task only. */
 export function checkIdentity(account: Account): Violation[] {

@@ -1,6 +1,6 @@
 import type { Account } from './account.ts'
 import { remember, strikes } from './account.ts'
-import type { Violation } from './verdict.ts'
+import type { Violation } from './violation.ts'
 
 export interface IdleBounds {
   /** Handlers that a worker may run at once. */

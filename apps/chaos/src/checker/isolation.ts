@@ -1,6 +1,6 @@
 import type { HistoryEvent } from '../history/event.ts'
 import { quantile } from './quantile.ts'
-import type { Violation } from './verdict.ts'
+import type { Violation } from './violation.ts'
 
 export interface IsolationBounds {
   /** Of one that is not stuck, p99 may be `factor` times what it is without stuck peers, and `slackMs` more. */

@@ -4,7 +4,7 @@ import type { Expectations } from './expectations.ts'
 import { ANY_REASON } from './expectations.ts'
 import { livesOf, NOTHING } from './lives.ts'
 import { taskIn } from './payload.ts'
-import type { Violation } from './verdict.ts'
+import type { Violation } from './violation.ts'
 
 /** Why a handler of the harness buries. */
 export const ASKED_FOR = 'asked-for'

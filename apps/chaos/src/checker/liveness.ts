@@ -1,7 +1,7 @@
 import type { EndState } from '../end-state/end-state.ts'
 import type { Account, Fault } from './account.ts'
 import type { Expectations } from './expectations.ts'
-import type { Violation } from './verdict.ts'
+import type { Violation } from './violation.ts'
 
 export interface Liveness {
   readonly unavailableMs: readonly number[]

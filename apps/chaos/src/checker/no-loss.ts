@@ -1,7 +1,7 @@
 import type { EndState } from '../end-state/end-state.ts'
 import type { Account, TaskAccount } from './account.ts'
 import { shaOf, taskIn } from './payload.ts'
-import type { Violation } from './verdict.ts'
+import type { Violation } from './violation.ts'
 
 export interface Losses {
   readonly lost: readonly number[]

@@ -1,6 +1,6 @@
 import type { Account } from './account.ts'
 import type { Expectations } from './expectations.ts'
-import type { Violation } from './verdict.ts'
+import type { Violation } from './violation.ts'
 
 /** The storage's clock counts whole milliseconds. */
 const ROUNDING_MS = 2

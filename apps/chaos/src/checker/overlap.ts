@@ -1,5 +1,5 @@
 import type { Account, NumberAccount } from './account.ts'
-import type { Violation } from './verdict.ts'
+import type { Violation } from './violation.ts'
 
 /** Redis counts in whole milliseconds. */
 const ROUNDING_MS = 2

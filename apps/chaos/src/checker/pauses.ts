@@ -1,6 +1,6 @@
 import type { Account, NumberAccount } from './account.ts'
 import { strikes } from './account.ts'
-import type { Violation } from './verdict.ts'
+import type { Violation } from './violation.ts'
 
 /** From the confirmation of a pause until somebody asks to resume. One operator only. */
 interface Pause {

@@ -1,6 +1,6 @@
 import type { Account } from './account.ts'
 import type { Expectations } from './expectations.ts'
-import type { Violation } from './verdict.ts'
+import type { Violation } from './violation.ts'
 
 /** I12: memory and handles of a process that lived through it all come back to what they were. */
 export function checkResources(account: Account, expected: Expectations): Violation[] {

@@ -1,6 +1,6 @@
 import type { Account } from './account.ts'
 import { quantile } from './quantile.ts'
-import type { Violation } from './verdict.ts'
+import type { Violation } from './violation.ts'
 
 /** From the call of enqueue to the first start. */
 export interface StartBounds {

@@ -1,5 +1,5 @@
 import type { HistoryEvent } from '../history/event.ts'
-import type { Violation } from './verdict.ts'
+import type { Violation } from './violation.ts'
 
 /** The last message's loss is announced within. */
 export const ANNOUNCED_WITHIN_MS = 5_000

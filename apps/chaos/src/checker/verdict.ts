@@ -1,12 +1,6 @@
 import type { AnswerFigures } from './answers.ts'
 import type { IsolationFigures } from './isolation.ts'
-
-export type Invariant = `I${1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11 | 12 | 13 | 14}` | `K${1 | 2 | 3}`
-
-export interface Violation {
-  readonly invariant: Invariant
-  readonly what: string
-}
+import type { Violation } from './violation.ts'
 
 /** What one run showed. Green when there is no violation. */
 export interface Verdict {

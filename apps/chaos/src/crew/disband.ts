@@ -1,4 +1,4 @@
-import type { Violation } from '../checker/verdict.ts'
+import type { Violation } from '../checker/violation.ts'
 import type { OpenScene } from '../scene.ts'
 import { until } from '../until.ts'
 

@@ -6,15 +6,16 @@ import { checkFunction, checkInteger, show } from '../define/check.ts'
 import { resolveDeadKeep } from '../define/keep.ts'
 import { MAX_TIMER_MS } from '../define/limits.ts'
 import { createWorker } from '../engine/create-worker.ts'
-import type { WorkerParts } from '../engine/create-worker.ts'
+import type { WorkerParts } from '../engine/worker-parts.ts'
 import type { Context } from '../handler/handler.ts'
 import type { Worker } from '../engine/worker.ts'
 import { MqError, toError } from '../errors.ts'
-import type { GroupDriver, HistoryLimits } from '../ports/group-driver.ts'
+import type { GroupDriver } from '../ports/group-driver.ts'
 import { checkStart } from './check-start.ts'
 import type { ConsumeOptions, Message, MessageTaskHandler } from './channel.ts'
-import type { ChannelParts } from './create-channel.ts'
 import { readMessage } from './message-task.ts'
+import { historyOf } from './channel-parts.ts'
+import type { ChannelParts } from './channel-parts.ts'
 
 /** A group's member: the worker engine of queues, on the messages of a channel. Resolves when the group exists. */
 export async function consumeGroup<Out>(
@@ -67,17 +68,6 @@ export async function consumeGroup<Out>(
     throw error
   }
   return worker
-}
-
-/** Throws what explains why a channel can have no groups. */
-export function historyOf({ definition: { name, history }, capabilities }: ChannelParts<any, any>): HistoryLimits {
-  if (history === undefined) {
-    throw new TypeError(
-      `channel ${name} keeps no messages: declare its history, e.g. history: { maxAgeMs: 86_400_000 }`,
-    )
-  }
-  if (!capabilities.groups) throw new MqError('unsupported', `this adapter has no consumer groups (channel ${name})`)
-  return history
 }
 
 /** An empty turn: what is published from now on is the group's. However long the storage is away, until the broker closes. */

@@ -1,13 +1,8 @@
 import { repeatUntilKnown } from '../storage-calls/repeat.ts'
-import type { Services } from '../services/services.ts'
 import { checkBatchBytes } from '../wire/codec.ts'
 import { checkBoolean, checkName, checkOptions, invalidOption, show } from '../define/check-call.ts'
-import type { ChannelDefinition } from '../define/define-channel.ts'
 import { MAX_BATCH } from '../define/limits.ts'
-import type { Worker } from '../engine/worker.ts'
 import { MqError } from '../errors.ts'
-import type { Capabilities } from '../ports/capabilities.ts'
-import type { ChannelDriver } from '../ports/channel-driver.ts'
 import type {
   Channel,
   ChannelSubscription,
@@ -26,15 +21,7 @@ import { openSubscription } from './open-subscription.ts'
 import { prepareMessage } from './prepare-message.ts'
 import { Publisher } from './publisher.ts'
 import { reportMalformed } from './report-malformed.ts'
-
-export interface ChannelParts<In, Out> {
-  readonly definition: ChannelDefinition<In, Out>
-  readonly driver: ChannelDriver
-  readonly capabilities: Capabilities
-  readonly services: Services
-  readonly assertOpen: () => void
-  readonly onWorker: (worker: Worker) => () => void
-}
+import type { ChannelParts } from './channel-parts.ts'
 
 const NO_OPTIONS: PublishOptions = Object.freeze({})
 

@@ -4,10 +4,10 @@ import { MqError } from '../errors.ts'
 import type { GroupCommand, GroupStats } from '../ports/group-driver.ts'
 import { createDeadLetters } from '../queue/dead-letters.ts'
 import { checkStart } from './check-start.ts'
-import { historyOf } from './consume-group.ts'
-import type { ChannelParts } from './create-channel.ts'
 import { createGroupLetters } from './group-letters.ts'
 import type { ConsumerGroup } from './group.ts'
+import { historyOf } from './channel-parts.ts'
+import type { ChannelParts } from './channel-parts.ts'
 
 /** A handle; no I/O until it is asked something. All of it may be repeated, so an outage shorter than a call is not seen. */
 export function createGroup(parts: ChannelParts<any, any>, name: string): ConsumerGroup {

@@ -1,5 +1,5 @@
 import { Fifo } from '../waiting/fifo.ts'
-import type { ChannelPosition } from '../ports/channel-driver.ts'
+import type { ChannelPosition } from '../ports/channel-position.ts'
 import type { Gap } from './channel.ts'
 import { Losses } from './losses.ts'
 

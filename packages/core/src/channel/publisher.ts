@@ -2,7 +2,8 @@ import { Batcher } from '../storage-calls/batcher.ts'
 import { isPassing, repeatUntilKnown, wasNotSent } from '../storage-calls/repeat.ts'
 import type { Services } from '../services/services.ts'
 import { MAX_BATCH, MAX_BATCH_BYTES } from '../define/limits.ts'
-import type { ChannelDriver, ChannelPosition } from '../ports/channel-driver.ts'
+import type { ChannelDriver } from '../ports/channel-driver.ts'
+import type { ChannelPosition } from '../ports/channel-position.ts'
 
 /** Bodies that one call sends together. */
 type Group = readonly string[]

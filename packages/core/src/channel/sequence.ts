@@ -1,4 +1,5 @@
-import type { ChannelPosition, Frame } from '../ports/channel-driver.ts'
+import type { Frame } from '../ports/channel-driver.ts'
+import type { ChannelPosition } from '../ports/channel-position.ts'
 import type { Gap } from './channel.ts'
 
 /** Follows the numbers of one channel: a loss is a hole in them, or the end of their epoch. */

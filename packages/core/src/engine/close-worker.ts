@@ -1,5 +1,17 @@
 import { pause } from '../waiting/pause.ts'
-import type { TaskWorker } from './task-worker.ts'
+import type { Services } from '../services/services.ts'
+import type { Executor } from './executor.ts'
+import type { Settler } from './settler.ts'
+import type { Turns } from './turns.ts'
+
+/** The roles of a worker that end it. */
+export interface Closing {
+  readonly queue: string
+  readonly services: Services
+  readonly executor: Executor
+  readonly settler: Settler
+  readonly turns: Turns
+}
 
 /** Handlers have this share of the deadline to end unasked; in the rest those that heed their signal can. */
 const UNASKED = 0.8
@@ -10,7 +22,7 @@ const LAST_CALL_MS = 500
  * Ends a worker that no longer claims: waits for its handlers, aborts them, gives back what still runs, and sees to it that
  * all settlements are confirmed if the storage answers at all. Returns the ids of those given back running.
  */
-export async function closeWorker(worker: TaskWorker, deadlineMs: number): Promise<readonly string[]> {
+export async function closeWorker(worker: Closing, deadlineMs: number): Promise<readonly string[]> {
   const { executor, services, turns, queue } = worker
   const { clock, logger } = services
   const begin = clock.now()

@@ -1,22 +1,9 @@
 import { onAbort } from '../waiting/on-abort.ts'
-import type { Services } from '../services/services.ts'
 import { checkBoolean, checkInteger, checkOptions, checkSignal } from '../define/check.ts'
-import type { QueueDriver } from '../ports/queue-driver.ts'
 import { checkMiddleware, wrapped } from '../handler/middleware.ts'
 import { TaskWorker } from './task-worker.ts'
-import type { Work } from './work.ts'
 import type { Worker, WorkerOptions } from './worker.ts'
-
-export interface WorkerParts {
-  readonly name: string
-  readonly driver: Pick<QueueDriver, 'settleAndClaim' | 'extend' | 'note' | 'listen'>
-  readonly services: Services
-  readonly work: Work
-  /** Where a storage forgets who was silent for long: the longest pause between two looks, ms. */
-  readonly lookWithinMs?: number | undefined
-  /** Told of the worker; the function returned, of its end. */
-  readonly begun: (worker: Worker) => () => void
-}
+import type { WorkerParts } from './worker-parts.ts'
 
 const OPTIONS: readonly (keyof WorkerOptions)[] = ['concurrency', 'leaseMs', 'prefetch', 'middleware', 'signal']
 

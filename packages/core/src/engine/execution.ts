@@ -1,13 +1,22 @@
 import type { Timer } from '../clock.ts'
 import { MqError } from '../errors.ts'
 import { idOf } from '../wire/header.ts'
+import type { TaskHeader } from '../wire/header.ts'
+import type { ClaimedTask } from '../ports/queue-driver.ts'
 import type { AbortReason } from '../handler/handler.ts'
-import type { Held } from './held.ts'
 import { beginRun } from '../handler/unreturned.ts'
+
+/** A claimed task, its header decoded. */
+export interface Delivery {
+  readonly task: ClaimedTask
+  readonly header: TaskHeader
+  /** What earlier runs of this life left, and this one has noted before it began. */
+  memo: string | undefined
+}
 
 /** One run of a handler, as its worker follows it; the handler sees a `TaskContext`. */
 export class Execution {
-  readonly held: Held
+  readonly held: Delivery
   readonly queue: string
   readonly startedAt: number
   /** Runs of this process are numbered in the order in which they begin. */
@@ -20,7 +29,7 @@ export class Execution {
   #controller: AbortController | undefined
   #reason: MqError | undefined
 
-  constructor(held: Held, queue: string, startedAt: number) {
+  constructor(held: Delivery, queue: string, startedAt: number) {
     this.held = held
     this.queue = queue
     this.startedAt = startedAt

@@ -1,18 +1,13 @@
 import type { ClaimedTask } from '../ports/queue-driver.ts'
 import { decodeHeader } from '../wire/header.ts'
-import type { TaskHeader } from '../wire/header.ts'
-import type { Execution } from './execution.ts'
+import type { Delivery, Execution } from './execution.ts'
 
 /** A task whose lease this worker has: waiting in the buffer, running, or settled and not yet confirmed. */
-export interface Held {
-  readonly task: ClaimedTask
-  readonly header: TaskHeader
+export interface Held extends Delivery {
   /** By this process' clock: prolong the lease then. */
   extendAt: number
   /** By this process' clock: when it was put into the buffer. */
   bufferedAt: number
-  /** What earlier runs of this life left, and this one has noted before it began. */
-  memo: string | undefined
   /** While it runs. */
   execution: Execution | undefined
   /** The lease is gone (lost or cancelled): nothing may be settled for it. */

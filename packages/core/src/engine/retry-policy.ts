@@ -9,7 +9,7 @@ import type { Settlement } from '../ports/queue-driver.ts'
 import { describeError } from '../wire/error-facts.ts'
 import { idOf } from '../wire/header.ts'
 import type { RetryVerdict } from '../handler/handler.ts'
-import type { Held } from './held.ts'
+import type { Delivery } from './execution.ts'
 
 export interface RetryRules {
   readonly attempts: number
@@ -24,7 +24,7 @@ type Surroundings = Pick<Services, 'random' | 'logger' | 'onError'>
  * apart: a lost lease charges no attempt.
  */
 export function afterFailure(
-  held: Held,
+  held: Delivery,
   thrown: unknown,
   rules: RetryRules,
   services: Surroundings,
@@ -47,7 +47,7 @@ export function afterFailure(
 }
 
 function isWorthIt(
-  held: Held,
+  held: Delivery,
   thrown: unknown,
   attempt: number,
   { retryIf }: RetryRules,
@@ -68,7 +68,7 @@ function isWorthIt(
 }
 
 function pauseOf(
-  held: Held,
+  held: Delivery,
   thrown: unknown,
   failures: number,
   { backoff }: RetryRules,
@@ -92,7 +92,7 @@ function pauseOf(
 
 /** A definition's own function must neither lose a task nor make it spin: what goes wrong in it is told, `otherwise` holds. */
 function ask<T>(
-  { task, header }: Held,
+  { task, header }: Delivery,
   { logger, onError }: Surroundings,
   option: string,
   question: () => T,

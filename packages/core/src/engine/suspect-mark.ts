@@ -1,15 +1,15 @@
-import type { Held } from './held.ts'
+import type { Delivery } from './execution.ts'
 import { withEntry, hasEntry } from './memos.ts'
 
 /** No step has this name: a user's has at least one character. */
 const MARK = ''
 
 /** It was started together with other suspects before, so that its next crash has to be its own. */
-export function isMarked({ memo }: Held): boolean {
+export function isMarked({ memo }: Delivery): boolean {
   return hasEntry(memo, MARK)
 }
 
 /** Its memos, and that it was. */
-export function marked({ memo }: Held): string {
+export function marked({ memo }: Delivery): string {
   return withEntry(memo, MARK)
 }

@@ -3,13 +3,12 @@ import type { Services } from '../services/services.ts'
 import { checkInteger, checkOptions } from '../define/check.ts'
 import { MAX_TIMER_MS } from '../define/limits.ts'
 import { toError } from '../errors.ts'
-import type { Subscription } from '../ports/adapter.ts'
+import type { Subscription } from '../ports/subscription.ts'
 import type { LeaseState, Settlement, TurnReply } from '../ports/queue-driver.ts'
 import { Admission } from './admission.ts'
 import { Buffer } from './buffer.ts'
 import { Claimer } from './claimer.ts'
 import { closeWorker } from './close-worker.ts'
-import type { WorkerParts } from './create-worker.ts'
 import { DroppedLetters } from './dropped-letters.ts'
 import { Executor } from './executor.ts'
 import { Hearing } from './hearing.ts'
@@ -26,12 +25,7 @@ import { Turns } from './turns.ts'
 import type { Claim } from './turns.ts'
 import { WaitGuard } from './wait-guard.ts'
 import type { CloseReport, ReadyOptions, Worker, WorkerStats } from './worker.ts'
-
-export interface ResolvedWorkerOptions {
-  readonly concurrency: number
-  readonly leaseMs: number
-  readonly prefetch: boolean
-}
+import type { ResolvedWorkerOptions, WorkerParts } from './worker-parts.ts'
 
 /** While tasks wait in the buffer, a turn waits for half of a full load, but no more ticks than this. */
 const PATIENCE_TICKS = 8

@@ -1,10 +1,10 @@
-import type { Services } from '../services/services.ts'
 import { MqError } from '../errors.ts'
+import type { Environment } from '../ports/adapter.ts'
 
 /** Whose runs may have made a verdict: an executor. */
 export interface Crew {
   readonly queue: string
-  readonly services: Services
+  readonly services: Pick<Environment, 'logger' | 'onError'>
   /** The number of the oldest run that has not ended; undefined when none runs. */
   readonly oldestRun: number | undefined
 }

@@ -40,9 +40,3 @@ export interface Storage {
   /** Ends what `open` began; a borrowed connection stays open. Calls in flight settle or reject, none hangs. */
   close(): Promise<void>
 }
-
-export interface Subscription {
-  /** False while hints cannot arrive (the subscribing connection is down): poll faster. */
-  readonly live: boolean
-  close(): Promise<void>
-}

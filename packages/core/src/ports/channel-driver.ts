@@ -1,5 +1,6 @@
-import type { Subscription } from './adapter.ts'
+import type { ChannelPosition } from './channel-position.ts'
 import type { GroupDriver, GroupOptions, HistoryLimits } from './group-driver.ts'
+import type { Subscription } from './subscription.ts'
 
 /**
  * A channel: each message goes to every subscriber.
@@ -45,12 +46,6 @@ export interface PatternListener {
   onFrame(channel: string, frame: Frame): void
   onMalformed(channel: string, error: Error): void
   onInterruption(): void
-}
-
-export interface ChannelPosition {
-  readonly epoch: string
-  /** Counts up from 1; where a channel keeps its messages it goes on over the epochs. */
-  readonly n: number
 }
 
 /** Consecutive messages; `n` is the first one's number, or the newest position when `bodies` is empty (a marker). */

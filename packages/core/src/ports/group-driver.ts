@@ -1,4 +1,4 @@
-import type { ChannelPosition } from './channel-driver.ts'
+import type { ChannelPosition } from './channel-position.ts'
 import type { CommandReply, DeadCommand, DeadTask, ListQuery } from './queue-admin.ts'
 import type { QueueDriver, Turn, TurnReply } from './queue-driver.ts'
 

@@ -1,5 +1,5 @@
-import type { Subscription } from './adapter.ts'
 import type { Keep } from './keep.ts'
+import type { Subscription } from './subscription.ts'
 
 /**
  * The hot path of a queue. Laws:

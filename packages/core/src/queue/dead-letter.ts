@@ -3,7 +3,7 @@ import type { DeadTask } from '../ports/queue-admin.ts'
 import { describeError, factsOf } from '../wire/error-facts.ts'
 import { decodeHeader, idOf } from '../wire/header.ts'
 import type { TaskHeader } from '../wire/header.ts'
-import type { ErrorFacts } from './task.ts'
+import type { ErrorFacts } from '../wire/error-facts.ts'
 
 /** A task that was given up, for people. */
 export interface DeadLetter {

@@ -1,4 +1,4 @@
-import type { HeadersFor } from '../broker.ts'
+import type { HeadersFor } from '../define/headers-for.ts'
 import { adoptRejection } from '../values/adopt-rejection.ts'
 import { checkBytes } from '../wire/codec.ts'
 import { checkInteger, checkOptions, checkText, invalidOption, showWord } from '../define/check-call.ts'

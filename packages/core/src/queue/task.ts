@@ -1,3 +1,5 @@
+import type { ErrorFacts } from '../wire/error-facts.ts'
+
 /** A handle on one task. Making one costs nothing; every method talks to the storage when it is called. */
 export interface Task<Result = unknown> {
   /** The caller's own id, or the one the storage gave (`n` and digits). */
@@ -52,12 +54,4 @@ export interface TaskStatus {
   readonly dueInMs?: number | undefined
   /** running: what the handler reported last. */
   readonly progress?: unknown
-}
-
-/** What is kept of an error that buried a task. */
-export interface ErrorFacts {
-  readonly name: string
-  readonly message: string
-  readonly code?: string | undefined
-  readonly stack?: string | undefined
 }

@@ -1,6 +1,6 @@
-import type { Services } from './services.ts'
 import type { Timer } from '../clock.ts'
 import { MqError, toError } from '../errors.ts'
+import type { Environment } from '../ports/adapter.ts'
 import type { QueueStats } from '../ports/queue-admin.ts'
 import { isInsideHandler } from '../handler/inside-handler.ts'
 
@@ -34,11 +34,11 @@ const NOTHING = (): void => undefined
  * other queue run here.
  */
 export class SelfWaits {
-  readonly #services: Pick<Services, 'clock' | 'logger' | 'onError'>
+  readonly #services: Environment
   readonly #workers = new Set<WatchedWorker>()
   readonly #waiting = new Map<string, Waiting>()
 
-  constructor(services: Pick<Services, 'clock' | 'logger' | 'onError'>) {
+  constructor(services: Environment) {
     this.#services = services
   }
 

@@ -1,4 +1,4 @@
-import type { HeadersFor } from '../broker.ts'
+import type { HeadersFor } from '../define/headers-for.ts'
 import type { Clock } from '../clock.ts'
 import type { Middleware } from '../handler/middleware.ts'
 import type { SelfWaits } from './self-waits.ts'

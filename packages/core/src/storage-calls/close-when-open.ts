@@ -1,5 +1,5 @@
 import { toError } from '../errors.ts'
-import type { Subscription } from '../ports/adapter.ts'
+import type { Subscription } from '../ports/subscription.ts'
 import type { Services } from '../services/services.ts'
 
 const NOT_YET = Symbol('not yet')

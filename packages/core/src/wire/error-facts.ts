@@ -1,5 +1,12 @@
 import { textOf, toError } from '../errors.ts'
-import type { ErrorFacts } from '../queue/task.ts'
+
+/** What is kept of an error that buried a task. */
+export interface ErrorFacts {
+  readonly name: string
+  readonly message: string
+  readonly code?: string | undefined
+  readonly stack?: string | undefined
+}
 
 const MAX_MESSAGE = 1_000
 const MAX_STACK = 4_000

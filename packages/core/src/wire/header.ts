@@ -4,7 +4,6 @@ import { checkInteger, invalidOption, show } from '../define/check-call.ts'
 import { MAX_TIMER_MS } from '../define/limits.ts'
 import { decode, encode } from './codec.ts'
 import type { TaskRef } from '../ports/queue-admin.ts'
-import type { EnqueueOptions } from '../queue/queue.ts'
 
 /** What travels beside a payload. Most tasks have none, and pay nothing: their header is the empty string. */
 export interface TaskHeader {
@@ -13,6 +12,9 @@ export interface TaskHeader {
   readonly expiresInMs?: number
   readonly headers?: Readonly<Record<string, string>>
 }
+
+/** The options of a task that travel in its header, as a caller gave them: not checked yet. */
+export type HeaderOptions = { readonly [Field in keyof TaskHeader]?: TaskHeader[Field] | undefined }
 
 const EMPTY: TaskHeader = Object.freeze({})
 const MAX_HEADER_CHARACTERS = 8_192
@@ -45,7 +47,7 @@ export function idOf(n: string, header: TaskHeader): string {
 }
 
 /** One line of JSON, or nothing. Throws `invalid-options` with the option at fault, or `invalid-id`. */
-export function encodeHeader(options: Omit<EnqueueOptions, 'signal'>): string {
+export function encodeHeader(options: HeaderOptions): string {
   const { id, timeoutMs, expiresInMs, headers } = options
   if (id === undefined && timeoutMs === undefined && expiresInMs === undefined && headers === undefined) return ''
   const header: TaskHeader = {

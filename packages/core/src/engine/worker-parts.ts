@@ -1,0 +1,23 @@
+import type { QueueDriver } from '../ports/queue-driver.ts'
+import type { Services } from '../services/services.ts'
+import type { Work } from './work.ts'
+import type { Worker } from './worker.ts'
+
+/** What a worker is made of. */
+export interface WorkerParts {
+  readonly name: string
+  readonly driver: Pick<QueueDriver, 'settleAndClaim' | 'extend' | 'note' | 'listen'>
+  readonly services: Services
+  readonly work: Work
+  /** Where a storage forgets who was silent for long: the longest pause between two looks, ms. */
+  readonly lookWithinMs?: number | undefined
+  /** Told of the worker; the function returned, of its end. */
+  readonly begun: (worker: Worker) => () => void
+}
+
+/** Checked, with the defaults. */
+export interface ResolvedWorkerOptions {
+  readonly concurrency: number
+  readonly leaseMs: number
+  readonly prefetch: boolean
+}
