@@ -53,7 +53,12 @@ export const poisonBesideLong: Experiment = {
     worker: { ...USUAL_CREW.worker, concurrency: 5 },
   }),
   // A suspect waits for its third try until a worker is empty.
-  expected: { buried: new Map(SEVERAL.map((task) => [task, 'crash-limit'])), recoverWithinMs: 30_000 },
+  expected: {
+    buried: new Map(SEVERAL.map((task) => [task, 'crash-limit'])),
+    recoverWithinMs: 30_000,
+    // Three, and one more where it ran amid other suspects, for which nobody is charged (docs/decisions.md, 70).
+    crashLimit: 4,
+  },
   steady: true,
   peers: false,
   run: untilOthersAreDone,

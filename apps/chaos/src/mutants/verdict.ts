@@ -13,7 +13,8 @@ export interface Verdict {
 }
 
 /** What a test says when it found something wrong, as opposed to stumbling. */
-const FINDING = /AssertionError|within \d+ ms there should have been|promise resolved .* instead of rejecting/
+const FINDING =
+  /AssertionError|(?:within \d+ ms|after \d+ looks) there should have been|promise resolved .* instead of rejecting/
 
 /** A mutant is killed only by its own test, and only by what that test is there to find. */
 export function judge({ killedBy, hangs = false }: Mutant, control: Seen, seen: Seen): Verdict {

@@ -5,11 +5,18 @@ const TELL_EVERY_MS = 50
 /** Tells the harness how much a program has done so far, and is doing, when that has changed. */
 export function tellCount(host: Host, count: () => number, running = (): number => 0): { stop(): void } {
   let told = { count: 0, running: 0 }
-  const telling = setInterval(() => {
+  const tell = (): void => {
     const now = { count: count(), running: running() }
     if (told.count === now.count && told.running === now.running) return
     told = now
     host.tell({ kind: 'count', ...now })
-  }, TELL_EVERY_MS)
-  return { stop: () => clearInterval(telling) }
+  }
+  const telling = setInterval(tell, TELL_EVERY_MS)
+  return {
+    stop: () => {
+      clearInterval(telling)
+      // Who waits for the last of it would wait in vain.
+      tell()
+    },
+  }
 }
