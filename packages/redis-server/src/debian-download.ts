@@ -108,7 +108,7 @@ async function privateAptState(work: string, suite: string | undefined): Promise
 /** Settings by which apt sees that Debian alone, and nothing of what is installed here. */
 async function sourceOf(work: string, suite: string): Promise<Record<string, string>> {
   const [list, status] = [join(work, 'sources.list'), join(work, 'status')]
-  await writeFile(list, `deb [signed-by=${KEYRING}] http://deb.debian.org/debian ${suite} main\n`)
+  await writeFile(list, `deb [signed-by=${KEYRING}] ${await archiveInUse()} ${suite} main\n`)
   await writeFile(status, '')
   return {
     'Dir::Etc::sourcelist': list,
@@ -117,6 +117,14 @@ async function sourceOf(work: string, suite: string): Promise<Record<string, str
     'Dir::State::status': status,
     'Acquire::Languages': 'none',
   }
+}
+
+/** Where this machine gets Debian from: a mirror, perhaps, and the only one that it reaches. */
+async function archiveInUse(): Promise<string> {
+  const uris = (await run('apt-get', ['indextargets', '--format', '$(REPO_URI)'])).split('\n')
+  const archive = uris.find((uri) => /\/debian\/?$/.test(uri))
+  if (archive === undefined) throw new Error('this machine has no source of Debian')
+  return archive
 }
 
 function serverIn(folder: string, make: Make): string {
