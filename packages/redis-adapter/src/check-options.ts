@@ -1,5 +1,4 @@
-import type { RedisAdapterOptions } from './options.ts'
-import type { Durability } from './options.ts'
+import type { Durability, RedisAdapterOptions } from './options.ts'
 
 const PREFIX = /^[A-Za-z0-9._-]{1,64}$/
 const KNOWN = ['prefix', 'url', 'client', 'connect', 'durability']

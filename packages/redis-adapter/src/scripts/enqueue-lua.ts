@@ -1,10 +1,7 @@
 import { ID_KEPT_MS, IDS } from './lua-endings.ts'
 import { keepLimits, OUTCOME } from './lua-keep.ts'
-import { TELL, WAKE } from './lua-hints.ts'
+import { seekRoom, TELL, WAKE } from './lua-hints.ts'
 import { FORGET_LANES, LARGE_RECORD, LAYOUT, META, NOW } from './lua-parts.ts'
-
-/** Who waits for room asks again every second or two: who did not for so long is gone, and would be told in place of another. */
-const SEEKER_MS = 10_000
 
 /** What a batch that displaces the oldest, or replaces tasks, does more: functions, reads before the first write, what follows the writes. */
 export interface Places {
@@ -244,11 +241,7 @@ if accepted > 0 then
   if awake then wake() end
 ${places.act}
 end
-if full and roomTopic ~= '' then
-  local gone = redis.call('ZRANGEBYSCORE', room, '-inf', now - ${SEEKER_MS}, 'LIMIT', 0, 1000)
-  if #gone > 0 then redis.call('ZREM', room, unpack(gone)) end
-  redis.call('ZADD', room, now, roomTopic)
-end
+if full and roomTopic ~= '' then${seekRoom('roomTopic')}end
 redis.call('HSET', producers, lane, ARGV[2] .. '|' .. string.format('%.0f', now) .. '|' .. answer)
 if not last then forgetLanes(producers) end
 return answer

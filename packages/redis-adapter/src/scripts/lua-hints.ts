@@ -1,4 +1,4 @@
-/** Lua that tells others: who sleeps, who waits for room. As in `lua-parts.ts`, each part names the locals that it uses. */
+/** Lua of hints: who sleeps, who waits for room, and the messages to them. As in `lua-parts.ts`, each part names the locals that it uses. */
 
 /**
  * Needs `meta`. Sends a message about this queue to a topic and answers how many heard it. Hints are worth no failure: where
@@ -18,7 +18,7 @@ const ASLEEP_MS = 3_600_000
 /**
  * Needs `idle`, `now`, TELL. Entries are "topic|worker", scored by the time of their last look. `wake()` wakes one idle worker,
  * the one that looked last: most probably it is still there. Whether it is, the number of receivers says; in a cluster that
- * counts one node only, so no more than 8 are told there. `sleep(member)` notes one, and drops those who are gone.
+ * counts one node only, so no more than 8 are sent one there. `sleep(member)` notes one, and drops those who are gone.
  */
 export const WAKE: string = /* lua */ `
 local function wake()
@@ -52,8 +52,17 @@ local function isAwaited()
 end
 `
 
+/** Who waits for room asks again every second or two: who did not for this time is gone, and would take a hint from another. */
+const SEEKER_MS = 10_000
+
+/** Needs `room`, `now`. Notes one that waits for room, whose topic the Lua `topic` gives, and drops those who are gone. */
+export const seekRoom = (topic: string): string => /* lua */ `
+  local gone = redis.call('ZRANGEBYSCORE', room, '-inf', now - ${SEEKER_MS}, 'LIMIT', 0, 1000)
+  if #gone > 0 then redis.call('ZREM', room, unpack(gone)) end
+  redis.call('ZADD', room, now, ${topic})
+`
 /**
- * Needs `room`, TELL. Tells as many as there is room for that they may try again, those first who wait longest. Who does not hear it
+ * Needs `room`, TELL. Sends as many as there is room for a hint that they may try again, those first who wait longest. Who does not hear it
  * counts for nobody, up to 64; but in a cluster, where one node only is counted.
  */
 export const TELL_ROOM: string = /* lua */ `
