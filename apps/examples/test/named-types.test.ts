@@ -43,7 +43,7 @@ describe('a definition with a type and no schema', () => {
     defineQueue<Email>({ name: 'mails', payload: unchecked() }),
     // @ts-expect-error: `to` is a string
     defineQueue<Email>({ name: 'mails', payload: z.object({ to: z.number() }) }),
-    // @ts-expect-error: a value is no schema
+    // @ts-expect-error: a value is not a schema
     defineQueue({ name: 'mails', payload: { to: 'a@b.c' } }),
   ])
 })

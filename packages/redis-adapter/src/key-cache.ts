@@ -1,10 +1,10 @@
 import { keysFor } from './script.ts'
 import type { Script } from './script.ts'
 
-/** Of so many queues; those of one take 2 KB for each script that it uses. */
+/** The keys of one queue take 2 KB for each script that it uses. */
 const MOST_QUEUES = 500
 
-/** The keys of the queues that were used last, so that a handle of one that is not used holds none. */
+/** The keys of the queues that came into use last, so that a handle of one that is not used holds none. */
 export class KeyCache {
   readonly #prefix: string
   readonly #byQueue = new Map<string, Map<Script, readonly string[]>>()
@@ -29,10 +29,8 @@ export class KeyCache {
 
   #begin(queue: string): Map<Script, readonly string[]> {
     if (this.#byQueue.size === MOST_QUEUES) {
-      for (const first of this.#byQueue.keys()) {
-        this.#byQueue.delete(first)
-        break
-      }
+      const [oldest] = this.#byQueue.keys()
+      this.#byQueue.delete(oldest!)
     }
     const byScript = new Map<Script, readonly string[]>()
     this.#byQueue.set(queue, byScript)

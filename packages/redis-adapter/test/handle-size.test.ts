@@ -48,7 +48,7 @@ describe('a handle of a queue', () => {
   })
 })
 
-it('the keys of 500 queues are kept, of those that were used last', () => {
+it('the keys of 500 queues are kept, of those that came into use last', () => {
   const cache = new KeyCache('mq')
   for (let i = 0; i < 2_000; i++) {
     const keys = cache.of(statsScript, `q${i}`)

@@ -43,7 +43,7 @@ export class Hearing {
     this.#hinted = false
   }
 
-  /** The empty turn that passes a hint on: this worker was the only one to be told, and claims nothing. */
+  /** The empty turn that passes a hint on: it reached this worker only, which claims nothing. */
   passOn(): Claim | undefined {
     const { claimer, isolation } = this.#parts
     if (!this.#hinted || !(claimer.closed || isolation.claimsNothing)) return undefined

@@ -22,8 +22,8 @@ export interface IntakeParts {
 }
 
 /**
- * While turns overlap there is always one under way: of so many cancellations the newest are known. A task whose own was forgotten ends
- * when its lease is next prolonged.
+ * While turns overlap there is always one under way, so this is a bound: the newest cancellations are known. A task whose own was
+ * forgotten ends when its lease is next prolonged.
  */
 const MOST_EARLY = 10_000
 
@@ -56,7 +56,9 @@ export class Intake {
   /** A task was cancelled that is not here yet. */
   cancelled(lease: string): void {
     const early = this.#cancelledEarly.add(lease)
-    if (early.size > MOST_EARLY) for (const oldest of early) return void early.delete(oldest)
+    if (early.size <= MOST_EARLY) return
+    const [oldest] = early
+    early.delete(oldest!)
   }
 
   /** No turn is under way: all that was cancelled is known. */

@@ -106,17 +106,23 @@ export class LookRounds<Item extends Looked> {
   async #lookAgain(batch: readonly Item[]): Promise<void> {
     const { clock } = this.#parts.services
     const startedAt = clock.now()
-    await this.#look(batch, () => {
-      const restMs = Math.min(LONGEST_REST_MS, Math.ceil(clock.now() - startedAt))
-      if (restMs <= 0 || this.#size === 0) return
+    await this.#ask(batch)
+    const restMs = Math.min(LONGEST_REST_MS, Math.ceil(clock.now() - startedAt))
+    if (restMs > 0 && this.#size > 0) {
       this.#rest = clock.schedule(() => {
         this.#rest = undefined
         this.#next()
       }, restMs)
-    })
+    }
+    this.#next()
   }
 
-  async #look(batch: readonly Item[], before?: () => void): Promise<void> {
+  async #look(batch: readonly Item[]): Promise<void> {
+    await this.#ask(batch)
+    this.#next()
+  }
+
+  async #ask(batch: readonly Item[]): Promise<void> {
     const { look, isLive, services } = this.#parts
     const interruptions = this.#interruptions
     this.#underWay++
@@ -133,8 +139,6 @@ export class LookRounds<Item extends Looked> {
       item.dueAt = now + LOOK_AFTER_MS[step]! * this.#spread
       this.#put(item, suspect || this.#rounds[step]!)
     }
-    before?.()
-    this.#next()
   }
 
   #put(item: Item, place: Set<Item>): void {
