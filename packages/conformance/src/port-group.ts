@@ -1,4 +1,4 @@
-import type { ChannelDriver, ClaimedTask, GroupDriver, HistoryLimits } from '@mq/core'
+import type { ChannelDriver, ClaimedTask, GroupDriver, GroupStats, HistoryLimits } from '@mq/core'
 import assert from 'node:assert/strict'
 import { payloadsOf, PortWorker } from './port-queue.ts'
 
@@ -64,4 +64,21 @@ export async function dying(
 
 export async function deadOf(group: GroupDriver): Promise<string[]> {
   return (await group.list({ state: 'dead', limit: 100 })).map(({ n }) => n)
+}
+
+/** Of a group that has done all it was given. */
+const QUIET: GroupStats = {
+  unread: 0,
+  returned: 0,
+  delayed: 0,
+  running: 0,
+  dead: 0,
+  lost: 0,
+  deadDropped: 0,
+  paused: false,
+}
+
+/** Nothing but what is said. */
+export async function assertGroupStats(group: GroupDriver, expected: Partial<GroupStats>): Promise<void> {
+  assert.deepEqual({ ...(await group.stats()) }, { ...QUIET, ...expected })
 }

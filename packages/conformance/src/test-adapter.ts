@@ -40,6 +40,7 @@ import { groupHistory } from './cases/port/group-history.ts'
 import { groupLetters } from './cases/port/group-letters.ts'
 import { groupRedriving } from './cases/port/group-redriving.ts'
 import { groupLife } from './cases/port/group-life.ts'
+import { groupSeeking } from './cases/port/group-seeking.ts'
 import { groupSuspects } from './cases/port/group-suspects.ts'
 import { groupWaking } from './cases/port/group-waking.ts'
 import { groups } from './cases/port/groups.ts'
@@ -105,6 +106,7 @@ const TOPICS: readonly Topic[] = [
   { title: 'group port', cases: groups },
   { title: 'group port: waking', cases: groupWaking },
   { title: 'group port: its life', cases: groupLife },
+  { title: 'group port: seeking', cases: groupSeeking },
   { title: 'group port: suspects', cases: groupSuspects },
   { title: 'group port: dead letters', cases: groupLetters },
   { title: 'group port: redriving', cases: groupRedriving },

@@ -12,6 +12,19 @@ async function crash(scene: Scene, queue: PortQueue, times: number): Promise<voi
   }
 }
 
+/** A handler that takes a few turns of the event loop, and how many of it ran at once at the most. */
+function counted(): { readonly handler: () => Promise<void>; readonly most: () => number } {
+  let [running, most] = [0, 0]
+  return {
+    async handler() {
+      most = Math.max(most, ++running)
+      for (let i = 0; i < 5; i++) await new Promise(setImmediate)
+      running--
+    },
+    most: () => most,
+  }
+}
+
 export function suspects(test: Test): void {
   test('runs a task whose worker died, without charging an attempt', async (scene) => {
     const queue = scene.broker().queue('q')
@@ -88,14 +101,10 @@ export function suspects(test: Test): void {
       await port.driver.note(claimed.map(({ lease }) => ({ lease, kind, body: kind === 'memo' ? '[]' : '' })))
       await scene.pass(1_050)
     }
-    let [running, most] = [0, 0]
-    queue.process(async () => {
-      most = Math.max(most, ++running)
-      for (let i = 0; i < 5; i++) await new Promise(setImmediate)
-      running--
-    })
+    const { handler, most } = counted()
+    queue.process(handler)
     await scene.during(Promise.all(tasks.map((task) => task.result())))
-    assert.ok(most >= 4, `at most ${most} ran together`)
+    assert.ok(most() >= 4, `at most ${most()} ran together`)
     assert.equal((await queue.stats()).dead, 0)
   })
 
@@ -108,15 +117,10 @@ export function suspects(test: Test): void {
       assert.equal(claimed.length, 5)
       await scene.pass(1_050)
     }
-    let running = 0
-    let most = 0
-    queue.process(async () => {
-      most = Math.max(most, ++running)
-      for (let i = 0; i < 5; i++) await new Promise(setImmediate)
-      running--
-    })
+    const { handler, most } = counted()
+    queue.process(handler)
     await scene.during(Promise.all(tasks.map((task) => task.result())))
-    assert.equal(most, 5)
+    assert.equal(most(), 5)
   })
 
   test('buries a task that lost its worker three times, without running it', async (scene) => {

@@ -1,24 +1,9 @@
-import type { GroupDriver, GroupStats } from '@mq/core'
 import assert from 'node:assert/strict'
-import { begin, bodies, consumeAll, KEPT, member, numbered } from '../../port-group.ts'
+import { assertGroupStats, begin, bodies, consumeAll, KEPT, member, numbered } from '../../port-group.ts'
 import { assertCode, assertRefused } from '../../port-queue.ts'
 import type { Test } from '../../topic.ts'
 
 const NEEDS = { capability: 'groups' } as const
-const QUIET: GroupStats = {
-  unread: 0,
-  returned: 0,
-  delayed: 0,
-  running: 0,
-  dead: 0,
-  lost: 0,
-  deadDropped: 0,
-  paused: false,
-}
-
-async function assertStats(group: GroupDriver, expected: Partial<GroupStats>): Promise<void> {
-  assert.deepEqual({ ...(await group.stats()) }, { ...QUIET, ...expected })
-}
 
 export function groupLife(test: Test): void {
   test(
@@ -29,16 +14,16 @@ export function groupLife(test: Test): void {
       assert.equal(await group.stats(), undefined)
       const worker = await begin(news, 'audit')
       await news.publish(numbered(10), KEPT)
-      await assertStats(group, { unread: 10 })
+      await assertGroupStats(group, { unread: 10 })
       const [a, b, c, d] = await worker.claim(5)
-      await assertStats(group, { unread: 5, running: 5 })
+      await assertGroupStats(group, { unread: 5, running: 5 })
       await worker.settle(
         { kind: 'complete', lease: a!.lease },
         { kind: 'release', lease: b!.lease },
         { kind: 'retry', lease: c!.lease, delayMs: 60_000, charge: true },
         { kind: 'bury', lease: d!.lease, reason: 'bad', detail: '', charge: true },
       )
-      await assertStats(group, { unread: 5, running: 1, returned: 1, delayed: 1, dead: 1 })
+      await assertGroupStats(group, { unread: 5, running: 1, returned: 1, delayed: 1, dead: 1 })
     },
     NEEDS,
   )
@@ -101,7 +86,7 @@ export function groupLife(test: Test): void {
         told ||= kind === 'paused'
       })
       assert.equal((await group.apply({ kind: 'pause' })).changed, 1)
-      await assertStats(group, { unread: 1, running: 1, paused: true })
+      await assertGroupStats(group, { unread: 1, running: 1, paused: true })
       const settlements = [{ kind: 'retry', lease, delayMs: 0, charge: false }] as const
       const { stale, paused } = await worker.turn({ settlements })
       assert.deepEqual([stale, paused], [[], true])
@@ -110,72 +95,6 @@ export function groupLife(test: Test): void {
       assert.equal((await group.apply({ kind: 'resume' })).changed, 1)
       await scene.eventually(() => woken, 'a hint that there is work')
       assert.deepEqual(await bodies(worker), ['1', '2'])
-    },
-    NEEDS,
-  )
-
-  test(
-    'reads on from where it is sent, and takes back what is held',
-    async (scene) => {
-      const news = await scene.channel()
-      const group = news.group('audit', { from: 'latest' })
-      const worker = await begin(news, 'audit')
-      await news.publish(numbered(5), KEPT)
-      const position = await news.publish(numbered(5, 6), KEPT)
-      const [held, returned, delayed] = await worker.claim(10)
-      await worker.settle(
-        { kind: 'release', lease: returned!.lease },
-        { kind: 'retry', lease: delayed!.lease, delayMs: 60_000, charge: true },
-      )
-      assert.equal((await group.apply({ kind: 'seek', to: { position: { ...position, n: 7 } } })).changed, 1)
-      await assertStats(group, { unread: 3 })
-      assert.deepEqual(await group.extend([held!.lease], 30_000), ['lost'])
-      assert.deepEqual(await worker.settle({ kind: 'complete', lease: held!.lease }), [0])
-      assert.deepEqual(await consumeAll(worker), numbered(3, 8))
-      await group.apply({ kind: 'seek', to: 'earliest' })
-      assert.deepEqual(await consumeAll(worker), numbered(10))
-      await group.apply({ kind: 'seek', to: { sinceMs: 60_000 } })
-      await group.apply({ kind: 'seek', to: 'latest' })
-      assert.deepEqual(await consumeAll(worker), [])
-      await group.apply({ kind: 'seek', to: { position: { epoch: '12345', n: 9 } } })
-      assert.deepEqual(await consumeAll(worker), numbered(10))
-      await assertStats(group, {})
-    },
-    NEEDS,
-  )
-
-  test(
-    'seeks by time',
-    async (scene) => {
-      const news = await scene.channel()
-      const worker = await begin(news, 'audit')
-      await news.publish(['old'], KEPT)
-      await scene.pass(400)
-      await news.publish(['new'], KEPT)
-      await news.group('audit', { from: 'latest' }).apply({ kind: 'seek', to: { sinceMs: 300 } })
-      assert.deepEqual(await consumeAll(worker), ['new'])
-    },
-    NEEDS,
-  )
-
-  test(
-    'finds any position among many messages',
-    async (scene) => {
-      const news = await scene.channel()
-      const group = news.group('audit', { from: 'latest' })
-      const worker = await begin(news, 'audit')
-      let epoch = ''
-      for (let first = 1; first <= 300; first += first % 7) {
-        epoch = (await news.publish(numbered(first % 7, first), KEPT)).epoch
-        if (first % 5 === 0) await scene.pass(2)
-      }
-      const newest = (await news.mark()).n
-      for (let n = 0; n <= newest; n += 13) {
-        await group.apply({ kind: 'seek', to: { position: { epoch, n } } })
-        assert.equal((await group.stats())?.unread, newest - n)
-        assert.deepEqual(await bodies(worker, 1), n === newest ? [] : [String(n + 1)])
-        assert.equal((await group.stats())?.lost, 0)
-      }
     },
     NEEDS,
   )
@@ -244,11 +163,11 @@ export function groupLife(test: Test): void {
       await assertRefused(worker.turn({ want: 1, settlements: [retry] }))
       await assertRefused(worker.turn({ want: 1, settlements: [{ kind: 'no' as 'release', lease: '1.1' }] }))
       await assertRefused(group.list({ state: 'dead', limit: 1_001 }))
-      await assertStats(group, { unread: 3 })
+      await assertGroupStats(group, { unread: 3 })
       const old = worker.next({ want: 1 })
       await worker.turn({ want: 1 })
       await assertRefused(group.settleAndClaim(old))
-      await assertStats(group, { unread: 2, running: 1 })
+      await assertGroupStats(group, { unread: 2, running: 1 })
     },
     NEEDS,
   )
