@@ -173,6 +173,11 @@ export function strikes(fault: Fault, proc: string): boolean {
   return fault.targets === '*' || fault.targets.includes(proc)
 }
 
+/** It strikes the process at some moment between these two, both included. */
+export function strikesWithin(fault: Fault, proc: string, from: number, until: number): boolean {
+  return strikes(fault, proc) && fault.beginAt <= until && fault.endAt >= from
+}
+
 export function remember<K, V>(map: Map<K, V>, key: K, make: () => V): V {
   let value = map.get(key)
   if (value === undefined) map.set(key, (value = make()))

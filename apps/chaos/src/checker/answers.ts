@@ -30,7 +30,7 @@ type Of<K extends HistoryEvent['ev']> = Extract<HistoryEvent, { readonly ev: K }
 
 /**
  * I14: whoever awaits a task learns soon after its end, or after what kept him from it, its own result, or why there is none. That nothing
- * is kept of it is true only after so many later ends as there are results kept.
+ * is kept of it is true only after as many later ends as results are kept.
  */
 export function checkAnswers(account: Account, { withinMs, kept }: AnswerBounds): Answers {
   const violations: Violation[] = []

@@ -1,5 +1,5 @@
 import type { Account, Fault, NumberAccount } from './account.ts'
-import { strikes } from './account.ts'
+import { strikesWithin } from './account.ts'
 import { beganAnewAfter } from './lives.ts'
 import type { Violation } from './violation.ts'
 
@@ -57,7 +57,7 @@ export function checkDuplicates(account: Account): Duplicates {
 }
 
 function wasInFlight({ proc, from, until }: Holding, fault: Fault): boolean {
-  return strikes(fault, proc) && from <= fault.endAt && until >= fault.beginAt - fault.forgetsMs
+  return strikesWithin(fault, proc, from, until + fault.forgetsMs)
 }
 
 /** The confirmation may be read only after the next start. */

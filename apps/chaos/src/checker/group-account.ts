@@ -1,5 +1,4 @@
-import type { Consumed, ConsumeEnded, GivenMessage, GroupSettled } from '../history/event.ts'
-import type { HistoryEvent } from '../history/event.ts'
+import type { Consumed, ConsumeEnded, GivenMessage, GroupSettled, HistoryEvent } from '../history/event.ts'
 import { remember } from './account.ts'
 import type { GroupLives } from './group-lives.ts'
 import { groupLivesOf } from './group-lives.ts'

@@ -1,5 +1,5 @@
 import type { Account } from './account.ts'
-import { strikes } from './account.ts'
+import { strikesWithin } from './account.ts'
 import type { GroupAccount } from './group-account.ts'
 import { pausesIn } from './pauses.ts'
 import type { Violation } from './violation.ts'
@@ -18,7 +18,7 @@ export function checkGroupPauses(account: Account, { group, deliveries }: GroupA
       if (askedAt > from && at < until) say(`${n} was given to ${proc} while group ${group} was paused`)
       const beganAt = start?.at ?? 0
       if (beganAt <= from + GIVEN_BACK_WITHIN_MS || beganAt >= until) continue
-      if (faults.some((fault) => strikes(fault, proc) && fault.beginAt <= beganAt && fault.endAt >= from)) continue
+      if (faults.some((fault) => strikesWithin(fault, proc, from, beganAt))) continue
       say(`${proc} began with ${n} ${Math.round(beganAt - from)} ms after a pause was confirmed`)
     }
   }

@@ -1,6 +1,6 @@
 import type { EndState } from '../end-state/end-state.ts'
 import type { Account } from './account.ts'
-import { remember, strikes } from './account.ts'
+import { remember, strikesWithin } from './account.ts'
 import type { Expectations } from './expectations.ts'
 import type { GroupAccount, GroupDelivery } from './group-account.ts'
 import { takeGroupAccounts } from './group-account.ts'
@@ -65,9 +65,7 @@ function checkDeliveries(
   const faults = [...account.faults, ...account.stalls]
   const wasStruck = ({ proc, from, settled }: GroupDelivery): boolean => {
     const until = settled?.at ?? Number.POSITIVE_INFINITY
-    return faults.some((fault) => {
-      return strikes(fault, proc) && from <= fault.endAt && until >= fault.beginAt - fault.forgetsMs
-    })
+    return faults.some((fault) => strikesWithin(fault, proc, from, until + fault.forgetsMs))
   }
   const given = new Map<string, GroupDelivery[]>()
   for (const delivery of deliveries) {

@@ -1,7 +1,7 @@
 import { HARNESS } from '../history/event.ts'
 import type { HistoryEvent } from '../history/event.ts'
 import type { Account, Fault } from './account.ts'
-import { remember, strikes } from './account.ts'
+import { remember, strikesWithin } from './account.ts'
 import type { Violation } from './violation.ts'
 
 type Answer = Extract<HistoryEvent, { readonly ev: 'health' }>
@@ -16,9 +16,7 @@ export function checkHealth(account: Account, withinMs: number): Violation[] {
   const outages = account.faults.filter(({ targets }) => targets === '*')
   const own = [...account.stalls, ...account.faults.filter(({ targets }) => targets !== '*')]
   const stoodStill = (proc: string, from: number, until: number): boolean =>
-    own.some(
-      (fault) => (strikes(fault, proc) || strikes(fault, HARNESS)) && fault.beginAt <= until && fault.endAt >= from,
-    )
+    own.some((fault) => [proc, HARNESS].some((each) => strikesWithin(fault, each, from, until)))
   const answersOf = new Map<string, Answer[]>()
   for (const event of account.events) {
     if (event.ev !== 'health') continue

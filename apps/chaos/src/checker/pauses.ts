@@ -1,5 +1,5 @@
 import type { Account, NumberAccount } from './account.ts'
-import { strikes } from './account.ts'
+import { strikesWithin } from './account.ts'
 import type { Violation } from './violation.ts'
 
 /** From the confirmation of a pause until somebody asks to resume. One operator only. */
@@ -27,8 +27,7 @@ export function checkPauses(account: Account, heardWithinMs: number | undefined)
   const struck = [...account.faults, ...account.stalls]
   for (const { from, until } of pauses) {
     const by = from + heardWithinMs
-    const isStruck = (proc: string): boolean =>
-      struck.some((fault) => strikes(fault, proc) && fault.beginAt <= by && fault.endAt >= from)
+    const isStruck = (proc: string): boolean => struck.some((fault) => strikesWithin(fault, proc, from, by))
     for (const [n, { claims, starts, settles }] of account.numbers) {
       for (const { proc, at } of starts) {
         if (at > by && at < until && !isStruck(proc))

@@ -36,10 +36,10 @@ export interface Contender {
     | undefined
   readonly connectOperator?: ((settings: CommonSettings, recorder: Recorder) => Promise<OperatorClient>) | undefined
   readonly connectCaller?: ((settings: CallerSettings, recorder: Recorder) => Promise<CallerClient>) | undefined
-  /** Resolves when what is published from now on is the group's. */
   readonly connectGroupOperator?:
     | ((settings: GroupOperatorSettings, recorder: Recorder) => Promise<GroupOperatorClient>)
     | undefined
+  /** Resolves when what is published from now on is the group's. */
   readonly connectMember?:
     | ((settings: MemberSettings, recorder: Recorder, onMessage: OnGroupMessage) => Promise<WorkerEnd>)
     | undefined

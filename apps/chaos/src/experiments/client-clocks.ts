@@ -1,6 +1,7 @@
 import { USUAL_CREW } from '../crew/crew.ts'
 import type { Hand } from '../crew/hand.ts'
 import type { Experiment, Scene } from './experiment.ts'
+import { killAll } from './kill-all.ts'
 import { repeated } from './repeated.ts'
 
 const GROUPS = ['mail']
@@ -35,11 +36,7 @@ export const clientClocks: Experiment = {
         await scene.rest()
       }
       const victims = (['worker', 'member'] as const).map((role) => oneOf(scene, role))
-      await scene.strike(
-        'SIGKILL',
-        victims.map(({ proc }) => proc),
-        async () => void (await Promise.all(victims.map((victim) => victim.kill()))),
-      )
+      await killAll(scene, victims)
       await scene.crew.replace()
       await scene.crew.replaceMember(victims[1]!)
     }),

@@ -1,7 +1,7 @@
-import type { CrewPlan } from '../crew/crew.ts'
 import { USUAL_CREW } from '../crew/crew.ts'
 import type { Hand } from '../crew/hand.ts'
 import { lasting, until } from '../until.ts'
+import { enqueued } from './enqueued.ts'
 import type { Experiment } from './experiment.ts'
 
 const HELD_MS = 100
@@ -29,10 +29,6 @@ export const mixedLengths: Experiment = {
   steady: true,
   peers: false,
   async run({ crew, strike, left }) {
-    const enqueued = async (load: Partial<CrewPlan['producer']>): Promise<void> => {
-      const producer = await crew.join(crew.addProducer(load))
-      await until('its tasks to be there', 20_000, () => producer.has('stopped'))
-    }
     const [first, ...others] = crew.workers
     let busy: Hand = first!
     crew.begin([busy])
@@ -40,9 +36,9 @@ export const mixedLengths: Experiment = {
       const burst = crew.addProducer({ most: BURST, workMs: BURST_MS })
       await burst.ready()
       const { count } = crew
-      await enqueued({ most: FAST, workMs: [0, 0] })
+      await enqueued(crew, { most: FAST, workMs: [0, 0] })
       await until('the fast ones to be done', 20_000, () => crew.count >= count + FAST)
-      await enqueued({ most: concurrency - 1, workMs: [LONG_MS, LONG_MS] })
+      await enqueued(crew, { most: concurrency - 1, workMs: [LONG_MS, LONG_MS] })
       await until('the long ones to run', 10_000, () => busy.running >= concurrency - 1)
       crew.begin([idle])
       await crew.join(burst)

@@ -1,5 +1,6 @@
 import { USUAL_CREW } from '../crew/crew.ts'
 import { lasting, until } from '../until.ts'
+import { enqueued } from './enqueued.ts'
 import type { Experiment } from './experiment.ts'
 
 const PAUSED_MS = 1_000
@@ -35,8 +36,7 @@ export const pauseAhead: Experiment = {
         [FAST, 0],
         [SLOW, SLOW_MS],
       ] as const) {
-        const producer = await crew.join(crew.addProducer({ most, workMs: [ms, ms] }))
-        await until('its tasks to be there', 20_000, () => producer.has('stopped'))
+        await enqueued(crew, { most, workMs: [ms, ms] })
       }
       const { count } = crew
       await strike('pause', [], async () => {

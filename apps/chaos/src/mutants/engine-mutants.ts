@@ -68,18 +68,6 @@ export const engineMutants: readonly Mutant[] = [
     killedBy: memory('engine-late-replies', 'is prolonged at once, since its lease runs from the first try'),
   },
   {
-    name: 'no-extending-after-an-outage',
-    says: 'who comes back first after an outage takes the tasks that others still run',
-    edits: [
-      {
-        file: `${ENGINE}/task-worker.ts`,
-        find: 'afterOutage: () => this.#keeper.extendAll()',
-        replace: 'afterOutage: () => Promise.resolve()',
-      },
-    ],
-    killedBy: memory('engine-leases', 'prolongs what it holds before it claims'),
-  },
-  {
     name: 'refused-settlements-dropped',
     says: 'a task that was done runs again when its lease is over, since nobody said that it was done',
     edits: [

@@ -19,6 +19,21 @@ export const recoveryMutants: readonly Mutant[] = [
     ),
   },
   {
+    name: 'no-extending-after-an-outage',
+    says: 'who comes back first after an outage takes the tasks that others still run',
+    edits: [
+      {
+        file: 'packages/core/src/engine/task-worker.ts',
+        find: 'afterOutage: () => this.#keeper.extendAll()',
+        replace: 'afterOutage: () => Promise.resolve()',
+      },
+    ],
+    killedBy: {
+      file: 'packages/memory-adapter/test/engine-leases.test.ts',
+      test: 'prolongs what it holds before it claims',
+    },
+  },
+  {
     name: 'grace-for-ever',
     says: 'workers that run now and then never recover what one of them lost',
     edits: [{ file: `${SCRIPTS}/lua-parts.ts`, find: 'elseif fraction < ${2 * GRACE} then', replace: 'else' }],

@@ -6,6 +6,7 @@ import type { Host } from './host.ts'
 import type { Payload } from './payload.ts'
 import type { CallerSettings } from './settings.ts'
 import { tellCount } from './tell-count.ts'
+import { untilBegun } from './until-begun.ts'
 import { watchStalls } from './watch-stalls.ts'
 
 /** As many as one call takes. */
@@ -18,9 +19,7 @@ export async function call(settings: CallerSettings, recorder: Recorder, host: H
   const contender = await loadContender(settings.contender)
   const client = await contender.connectCaller!(settings, recorder)
   const stalls = watchStalls(recorder, settings.leaseMs)
-  const begun = new Promise<void>((resolve) => host.onOrder((order) => order === 'begin' && resolve()))
-  host.tell({ kind: 'ready' })
-  await begun
+  await untilBegun(host)
   let answered = 0
   let pending = 0
   const telling = tellCount(

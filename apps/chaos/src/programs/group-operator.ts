@@ -1,10 +1,11 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import { loadContender } from '../contenders/all.ts'
 import type { Recorder } from '../history/recorder.ts'
 import { createDice } from '../seeded.ts'
-import { repeatedly } from './repeatedly.ts'
 import type { Host } from './host.ts'
+import { repeatedly } from './repeatedly.ts'
+import { rest } from './rest.ts'
 import type { GroupOperatorSettings } from './settings.ts'
+import { untilBegun } from './until-begun.ts'
 
 /** Half of the times it sends a group so far back; else it passes over what is unread. */
 const FARTHEST_BACK = 300
@@ -14,21 +15,14 @@ export async function operateGroup(settings: GroupOperatorSettings, recorder: Re
   const { group } = settings
   const contender = await loadContender(settings.contender)
   const client = await contender.connectGroupOperator!(settings, recorder)
-  const stop = new AbortController()
-  const begun = new Promise<void>((resolve) => {
-    host.onOrder((order) => (order === 'begin' ? resolve() : stop.abort()))
-  })
-  host.tell({ kind: 'ready' })
-  await begun
+  const stop = await untilBegun(host)
   const dice = createDice(settings.seed)
-  const rest = (low: number, high: number): Promise<unknown> =>
-    delay(dice.between(low, high), undefined, { signal: stop.signal }).catch(() => undefined)
   const acts = [
     () => repeatedly(recorder, 1, () => client.redrive()),
     async () => {
       recorder.write({ ev: 'pause.invoke', group })
       if (await repeatedly(recorder, 1, () => client.pause())) recorder.write({ ev: 'pause.ok', group })
-      await rest(100, 1_600)
+      await rest(dice.between(100, 1_600), stop)
       recorder.write({ ev: 'resume.invoke', group })
       if (await repeatedly(recorder, 20, () => client.resume())) recorder.write({ ev: 'resume.ok', group })
     },
@@ -39,8 +33,8 @@ export async function operateGroup(settings: GroupOperatorSettings, recorder: Re
       if (await repeatedly(recorder, 20, () => client.seek(to))) recorder.write({ ev: 'seek.ok', group, to })
     },
   ]
-  while (!stop.signal.aborted) {
-    await rest(50, 300)
+  while (!stop.aborted) {
+    await rest(dice.between(50, 300), stop)
     await dice.oneOf(acts)()
   }
   await client.close()

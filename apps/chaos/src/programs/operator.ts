@@ -1,10 +1,11 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import { loadContender } from '../contenders/all.ts'
 import type { Recorder } from '../history/recorder.ts'
 import { createDice } from '../seeded.ts'
 import type { Host } from './host.ts'
 import { repeatedly } from './repeatedly.ts'
+import { rest } from './rest.ts'
 import type { OperatorSettings } from './settings.ts'
+import { untilBegun } from './until-begun.ts'
 
 const TRIES = 20
 const FOR_EVER_MS = 3_600_000
@@ -13,10 +14,7 @@ const FOR_EVER_MS = 3_600_000
 export async function operate(settings: OperatorSettings, recorder: Recorder, host: Host): Promise<void> {
   const contender = await loadContender(settings.contender)
   const client = await contender.connectOperator!(settings, recorder)
-  const stop = new AbortController()
   const dice = createDice(settings.seed)
-  const rest = (low: number, high: number): Promise<unknown> =>
-    delay(dice.between(low, high), undefined, { signal: stop.signal }).catch(() => undefined)
   const pause = async (): Promise<void> => {
     recorder.write({ ev: 'pause.invoke' })
     if (await repeatedly(recorder, 1, () => client.pause())) recorder.write({ ev: 'pause.ok' })
@@ -27,23 +25,16 @@ export async function operate(settings: OperatorSettings, recorder: Recorder, ho
   }
   let obeyed = Promise.resolve()
   let count = 0
-  const begun = new Promise<void>((resolve) => {
-    host.onOrder((order) => {
-      if (order === 'begin') resolve()
-      else if (order === 'stop') stop.abort()
-      else
-        obeyed = obeyed.then(order === 'hold' ? pause : resume).then(() => host.tell({ kind: 'count', count: ++count }))
-    })
+  const stop = await untilBegun(host, (order) => {
+    obeyed = obeyed.then(order === 'hold' ? pause : resume).then(() => host.tell({ kind: 'count', count: ++count }))
   })
-  host.tell({ kind: 'ready' })
-  await begun
-  if (settings.ordered) await rest(FOR_EVER_MS, FOR_EVER_MS)
-  while (!stop.signal.aborted) {
-    await rest(50, 300)
+  if (settings.ordered) await rest(FOR_EVER_MS, stop)
+  while (!stop.aborted) {
+    await rest(dice.between(50, 300), stop)
     await repeatedly(recorder, 1, () => client.redrive())
     if (dice.next() >= 0.3) continue
     await pause()
-    await rest(100, 300)
+    await rest(dice.between(100, 300), stop)
     await resume()
   }
   await obeyed

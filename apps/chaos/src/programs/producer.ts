@@ -9,37 +9,32 @@ import type { Host } from './host.ts'
 import { cancelLater, mixedLife } from './mixed-life.ts'
 import type { Payload } from './payload.ts'
 import { padding } from './payload.ts'
+import { rest } from './rest.ts'
 import type { ProducerSettings } from './settings.ts'
+import { untilBegun } from './until-begun.ts'
 import { watchStalls } from './watch-stalls.ts'
 import { watchUsage } from './watch-usage.ts'
 
 /** A task with an own id is enqueued again until its end is known, for so long. */
 const REPEAT_FOR_MS = 20_000
 
-/** Enqueues until it is told to stop, and writes down what it knows of each enqueue, and nothing that it does not know. */
+/** Enqueues until it is to stop, and writes down what it knows of each enqueue, and nothing that it does not know. */
 export async function produce(settings: ProducerSettings, recorder: Recorder, host: Host): Promise<void> {
   const contender = await loadContender(settings.contender)
   const client = await contender.connectProducer(settings, recorder)
   const stalls = watchStalls(recorder, settings.leaseMs)
-  const stop = new AbortController()
-  const begun = new Promise<void>((resolve) => {
-    host.onOrder((order) => (order === 'begin' ? resolve() : stop.abort()))
-  })
-  host.tell({ kind: 'ready' })
-  await begun
-  recorder.write({ ev: 'usage', when: 'begin', ...host.usage() })
+  const stop = await untilBegun(host)
+  const usage = watchUsage(recorder, host)
   const dice = createDice(settings.seed)
   let next = settings.firstTask
   const lane = async (): Promise<void> => {
-    while (!stop.signal.aborted && next < settings.firstTask + settings.most) {
+    while (!stop.aborted && next < settings.firstTask + settings.most) {
       await enqueue(next++, dice, settings, client, recorder)
-      await delay(dice.between(...settings.pauseMs), undefined, { signal: stop.signal }).catch(() => undefined)
+      await rest(dice.between(...settings.pauseMs), stop)
     }
   }
-  const usage = watchUsage(recorder, host)
   await Promise.all(Array.from({ length: settings.lanes }, lane))
   usage.stop()
-  recorder.write({ ev: 'usage', when: 'end', ...host.usage() })
   await client.close()
   stalls.stop()
   host.tell({ kind: 'stopped' })

@@ -1,28 +1,24 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import { loadContender } from '../contenders/all.ts'
 import type { Recorder } from '../history/recorder.ts'
 import { createDice } from '../seeded.ts'
 import type { Dice } from '../seeded.ts'
 import type { Host } from './host.ts'
 import { messageOf } from './message.ts'
+import { rest } from './rest.ts'
 import type { PublisherSettings } from './settings.ts'
+import { untilBegun } from './until-begun.ts'
 
 const FATAL = 99
 
-/** Publishes until it is told to stop. What was not confirmed may have been sent. */
+/** Publishes until it is to stop. What was not confirmed may have been sent. */
 export async function publish(settings: PublisherSettings, recorder: Recorder, host: Host): Promise<void> {
   const contender = await loadContender(settings.contender)
   const topic = await contender.connectTopic!(settings, recorder, settings.durable)
-  const stop = new AbortController()
-  const begun = new Promise<void>((resolve) => {
-    host.onOrder((order) => (order === 'begin' ? resolve() : stop.abort()))
-  })
-  host.tell({ kind: 'ready' })
-  await begun
+  const stop = await untilBegun(host)
   const dice = createDice(settings.seed)
   let next = 0
   const lane = async (): Promise<void> => {
-    while (!stop.signal.aborted && next < settings.most) {
+    while (!stop.aborted && next < settings.most) {
       const fails = failuresBy(dice, settings)
       const message = messageOf(`${settings.proc}:${next++}`, fails)
       recorder.write({ ev: 'publish.invoke', message, fails })
@@ -32,7 +28,7 @@ export async function publish(settings: PublisherSettings, recorder: Recorder, h
       } catch (error) {
         recorder.write({ ev: 'publish.unknown', message, why: String(error).slice(0, 200) })
       }
-      await delay(dice.between(...settings.pauseMs), undefined, { signal: stop.signal }).catch(() => undefined)
+      await rest(dice.between(...settings.pauseMs), stop)
     }
   }
   await Promise.all(Array.from({ length: settings.lanes }, lane))

@@ -51,7 +51,7 @@ export interface WorkerSettings extends CommonSettings {
 /** Redrives dead letters, pauses the queue and resumes it. */
 export interface OperatorSettings extends CommonSettings {
   readonly role: 'operator'
-  /** It pauses when it is told to hold, and resumes when it is told to release; otherwise when it likes. */
+  /** It pauses when it is ordered to hold, and resumes when it is ordered to release; otherwise when it likes. */
   readonly ordered: boolean
 }
 

@@ -1,7 +1,10 @@
+import { once } from 'node:events'
 import { loadContender } from '../contenders/all.ts'
 import type { Recorder } from '../history/recorder.ts'
 import type { Host } from './host.ts'
 import type { SteadyPublisherSettings } from './settings.ts'
+import { untilBegun } from './until-begun.ts'
+import { watchUsage } from './watch-usage.ts'
 
 const LOOK_AT_USAGE_EVERY_MS = 250
 
@@ -14,15 +17,8 @@ export async function publishSteadily(
   const contender = await loadContender(settings.contender)
   const topic = await contender.connectTopic!(settings, recorder, false)
   const body = 'x'.repeat(settings.bodyBytes)
-  let begin: () => void
-  let stop: () => void
-  const begun = new Promise<void>((resolve) => (begin = resolve))
-  const ended = new Promise<void>((resolve) => (stop = resolve))
-  host.onOrder((order) => (order === 'begin' ? begin() : stop()))
-  host.tell({ kind: 'ready' })
-  await begun
-
-  recorder.write({ ev: 'usage', when: 'begin', ...host.usage() })
+  const stop = await untilBegun(host)
+  const usage = watchUsage(recorder, host, LOOK_AT_USAGE_EVERY_MS)
   const underWay = new Set<Promise<void>>()
   let next = 0
   const publish = async (message: string): Promise<void> => {
@@ -38,15 +34,10 @@ export async function publishSteadily(
     const publishing = publish(`${settings.proc}:${next++}`).finally(() => underWay.delete(publishing))
     underWay.add(publishing)
   }, settings.everyMs)
-  const looking = setInterval(
-    () => recorder.write({ ev: 'usage', when: 'meanwhile', ...host.usage() }),
-    LOOK_AT_USAGE_EVERY_MS,
-  )
-  await ended
+  if (!stop.aborted) await once(stop, 'abort')
   clearInterval(pace)
-  clearInterval(looking)
   await Promise.all(underWay)
-  recorder.write({ ev: 'usage', when: 'end', ...host.usage() })
+  usage.stop()
   await topic.close()
   host.tell({ kind: 'stopped' })
 }

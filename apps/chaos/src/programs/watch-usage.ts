@@ -1,11 +1,15 @@
 import type { Recorder } from '../history/recorder.ts'
 import type { Host } from './host.ts'
 
-const LOOK_EVERY_MS = 5_000
-
-/** Writes down now and then what this process uses. */
-export function watchUsage(recorder: Recorder, host: Host): { stop(): void } {
-  const look = (): void => recorder.write({ ev: 'usage', when: 'meanwhile', ...host.usage() })
-  const timer = setInterval(look, LOOK_EVERY_MS)
-  return { stop: () => clearInterval(timer) }
+/** Writes down what this process uses: now, every so often, and when it is stopped. */
+export function watchUsage(recorder: Recorder, host: Host, everyMs = 5_000): { stop(): void } {
+  const look = (when: 'begin' | 'meanwhile' | 'end'): void => recorder.write({ ev: 'usage', when, ...host.usage() })
+  look('begin')
+  const timer = setInterval(() => look('meanwhile'), everyMs)
+  return {
+    stop() {
+      clearInterval(timer)
+      look('end')
+    },
+  }
 }
