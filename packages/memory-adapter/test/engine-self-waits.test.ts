@@ -80,6 +80,64 @@ describe('a worker whose every slot waits for its own queue', () => {
   })
 })
 
+describe('two replicas whose every slot waits for their queue', () => {
+  const recorder = () => {
+    const warnings: string[] = []
+    const errors: unknown[] = []
+    return {
+      warnings,
+      errors,
+      logger: { ...silentLogger, warn: (_: unknown, message: string) => void warnings.push(message) },
+      onError: (error: Error) => void errors.push(error),
+    }
+  }
+  function replicas() {
+    const { adapter, clock, pause } = bench()
+    const both = [recorder(), recorder()]
+    const brokers = both.map(({ logger, onError }) => createBroker(adapter, { clock, logger, onError }))
+    const queues = brokers.map((broker) => broker.queue('q'))
+    const processAll = (handler: (queue: Queue, payload: unknown) => unknown) =>
+      queues.map((queue) => queue.process((payload) => handler(queue, payload), { concurrency: 2 }))
+    return { queues, processAll, clock, pause, both }
+  }
+  const four = Array.from({ length: 4 }, () => ({ payload: 'parent' }))
+
+  it('both log it after a minute in which nothing moved, once, with how many run elsewhere; a lone one is certain', async () => {
+    const { queues, processAll, clock, both } = replicas()
+    const workers = processAll(parent)
+    await queues[0]!.enqueueAll(four)
+    await clock.advance(59_000)
+    expect(both.map(({ warnings }) => warnings)).toEqual([[], []])
+    await clock.advance(120_000)
+    const words = expect.stringMatching(
+      /all 2 slots of the worker here wait .* Elsewhere 2 of its tasks are running: if those wait as well/,
+    )
+    expect(both.map(({ warnings }) => warnings)).toEqual([[words], [words]])
+    expect(both.map(({ errors }) => errors)).toEqual([[], []])
+    const late = await queues[0]!.enqueue('late')
+    expect(await queues[1]!.explain(late.id)).toMatchObject({
+      because: 'self-wait',
+      text: expect.stringContaining('Other workers run some'),
+    })
+    await Promise.all([workers[1]!.close({ deadlineMs: 0 }), clock.advance(120_000)])
+    expect(both[0]!.errors).toMatchObject([{ code: 'self-wait' }])
+  })
+
+  it.each([
+    ['takes 50 seconds for each task', 50_000],
+    ['takes a second for each task', 1_000],
+  ])('say nothing while the other one %s', async (_, takesMs) => {
+    const { queues, processAll, clock, pause, both } = replicas()
+    processAll(async (queue, payload) => (queue === queues[0] ? parent(queue, payload) : pause(takesMs)))
+    await queues[0]!.enqueueAll([...four, ...four, ...four])
+    await clock.advance(600_000)
+    expect(both.map(({ warnings, errors }) => [warnings, errors])).toEqual([
+      [[], []],
+      [[], []],
+    ])
+  })
+})
+
 describe('nothing is reported', () => {
   const slow = (pause: (ms: number) => Promise<void>) => async (): Promise<void> => pause(5_000)
 

@@ -1,5 +1,6 @@
 import { SUSPECT_AT } from '../engine/triage.ts'
 import type { TaskFacts } from '../ports/queue-admin.ts'
+import type { Stillness } from '../services/self-waits.ts'
 
 /** Why a task is not running, for an engineer on call. */
 export interface Explanation {
@@ -26,7 +27,7 @@ export type Because =
   | 'no-worker'
   /** It lost its worker twice, so it waits until one has nothing else to do. */
   | 'suspect'
-  /** All slots of the only worker, one of this process, wait for tasks of this queue or for room in it. */
+  /** All slots of the worker in this process wait for tasks of this queue or for room in it, and as far as is known nobody else is free. */
   | 'self-wait'
   | 'behind-others'
   | 'workers-busy'
@@ -36,14 +37,17 @@ export type Because =
 /** Workers that do not sleep show up at least so often, and claim before they fall silent. */
 const WORKER_GONE_MS = 5_000
 
-const SELF_WAIT = [
-  'self-wait',
-  'All handlers of the only worker wait for tasks of this queue, or for room in it, so that nobody is left to run them.',
-] as const
+const SELF_WAIT: Readonly<Record<Stillness, string>> = {
+  surely:
+    'All handlers of the only worker wait for tasks of this queue, or for room in it, so that nobody is left to run them.',
+  maybe:
+    'All handlers of the worker in this process wait for tasks of this queue, or for room in it. Other workers run some and have ended none for a minute: if those wait as well, nobody is left to run it.',
+}
 
 /** From the facts to the one reason that matters most: what would have to change first. */
-export function explain(facts: TaskFacts, isSelfWait = false): Explanation {
-  const [because, text] = isSelfWait && facts.reading.state === 'waiting' ? SELF_WAIT : reasonOf(facts)
+export function explain(facts: TaskFacts, stillness?: Stillness): Explanation {
+  const isStill = stillness !== undefined && facts.reading.state === 'waiting'
+  const [because, text] = isStill ? (['self-wait', SELF_WAIT[stillness]] as const) : reasonOf(facts)
   return { because, text, facts }
 }
 

@@ -122,7 +122,7 @@ export function createQueueControl({
     async explain(id) {
       assertOpen()
       const ref = refOf(id)
-      return explain(await repeat(() => admin.inspect(ref)), services.selfWaits.isStill(name))
+      return explain(await repeat(() => admin.inspect(ref)), services.selfWaits.stillness(name))
     },
   }
 }

@@ -18,20 +18,29 @@ interface Waiting {
   /** Waits that handlers of this queue make for tasks of it, or for room in it. */
   waits: number
   moves: number
-  /** Nothing began or ended since then. */
+  /** Nothing began or ended here since then. */
   since: number
-  reported: boolean
+  /** What the storage counted at the last look, and since when nothing of it moves. */
+  counted: QueueStats | undefined
+  countedSince: number
+  reported: Stillness | undefined
   timer: Timer | undefined
   readonly stats: () => Promise<QueueStats>
 }
 
+/** How a queue stands still: `surely` when nobody else works on it; `maybe` when others run tasks of it, which may wait as well. */
+export type Stillness = 'surely' | 'maybe'
+
 const STILL_AFTER_MS = 1_000
+/** Where others run tasks of the queue. Nobody here can know whether those wait too, or just take long. */
+const STILL_BESIDE_OTHERS_MS = 60_000
 const NOTHING = (): void => undefined
 
 /**
  * Finds workers that stand still for ever: every slot waits for the result of a task of its own queue, or for room in it, and nobody
- * else works on that queue. What is not certain is not reported: a wait counts when it is made inside of a handler while handlers of no
- * other queue run here.
+ * else works on that queue. A wait counts when it is made inside of a handler while handlers of no other queue run here. Where others
+ * run tasks of the queue it is not certain (two replicas can wait for each other; a long handler looks the same from here), so it is
+ * only logged, as what it is, after a minute in which nothing of the queue moved anywhere.
  */
 export class SelfWaits {
   readonly #services: Environment
@@ -50,9 +59,9 @@ export class SelfWaits {
     this.#workers.delete(worker)
   }
 
-  /** Workers of this queue stand still, as was reported. */
-  isStill(queue: string): boolean {
-    return this.#waiting.get(queue)?.reported === true
+  /** Whether workers of this queue stand still, as was reported or logged. */
+  stillness(queue: string): Stillness | undefined {
+    return this.#waiting.get(queue)?.reported
   }
 
   /** A wait for something of `queue` begins; the function returned ends it. */
@@ -60,7 +69,16 @@ export class SelfWaits {
     if (!this.#isOnlyBusy(queue) || !isInsideHandler()) return NOTHING
     const { moves } = this.#crewOf(queue)
     const since = this.#services.clock.now()
-    const waiting = this.#waiting.get(queue) ?? { waits: 0, moves, since, reported: false, timer: undefined, stats }
+    const waiting = this.#waiting.get(queue) ?? {
+      waits: 0,
+      moves,
+      since,
+      counted: undefined,
+      countedSince: since,
+      reported: undefined,
+      timer: undefined,
+      stats,
+    }
     this.#waiting.set(queue, waiting)
     waiting.waits++
     this.#follow(waiting, moves)
@@ -104,27 +122,46 @@ export class SelfWaits {
     if (moves === waiting.moves) return true
     waiting.moves = moves
     waiting.since = this.#services.clock.now()
-    waiting.reported = false
+    waiting.counted = undefined
+    waiting.reported = undefined
     return false
   }
 
   async #look(queue: string, waiting: Waiting): Promise<void> {
     const { slots, active, moves } = this.#crewOf(queue)
     if (!this.#follow(waiting, moves)) return
-    if (waiting.reported || this.#services.clock.now() - waiting.since < STILL_AFTER_MS) return
+    if (waiting.reported === 'surely' || this.#services.clock.now() - waiting.since < STILL_AFTER_MS) return
     if (active < slots || waiting.waits < slots) return
+    let counted: QueueStats
     try {
-      // Whoever runs more than these can also run what they wait for.
-      const { running, paused } = await waiting.stats()
-      if (paused || running > active || this.#crewOf(queue).moves !== moves) return
+      counted = await waiting.stats()
     } catch (thrown) {
       this.#services.logger.debug({ queue, err: toError(thrown) }, 'it could not be asked who works on a queue')
       return
     }
-    waiting.reported = true
-    const message =
-      `queue ${queue} stands still: all ${slots} slots of its only worker wait for tasks of this queue, or for room in it. ` +
-      'Give the tasks that others wait for a queue and a worker of their own, or let the handler end without waiting'
+    if (this.#crewOf(queue).moves !== moves) return
+    const now = this.#services.clock.now()
+    if (counted.paused || hasMoved(waiting.counted, counted)) {
+      waiting.countedSince = now
+      waiting.reported = undefined
+    }
+    waiting.counted = counted
+    if (counted.paused) return
+    // Whoever runs more than these may also run what they wait for.
+    const elsewhere = Math.max(0, counted.running - active)
+    if (elsewhere === 0) this.#report(queue, slots, waiting)
+    else if (waiting.reported === undefined && now - waiting.countedSince >= STILL_BESIDE_OTHERS_MS) {
+      waiting.reported = 'maybe'
+      const message =
+        `queue ${queue}: all ${slots} slots of the worker here wait for tasks of this queue, or for room in it, and for a minute nothing ` +
+        `of it has moved. Elsewhere ${elsewhere} of its tasks are running: if those wait as well, the queue stands still for ever. ${ADVICE}`
+      this.#services.logger.warn({ queue, slots, waits: waiting.waits, elsewhere }, message)
+    }
+  }
+
+  #report(queue: string, slots: number, waiting: Waiting): void {
+    waiting.reported = 'surely'
+    const message = `queue ${queue} stands still: all ${slots} slots of its only worker wait for tasks of this queue, or for room in it. ${ADVICE}`
     this.#services.logger.error({ queue, slots, waits: waiting.waits }, message)
     this.#services.onError(new MqError('self-wait', message, { details: { queue, slots } }))
   }
@@ -139,4 +176,13 @@ export class SelfWaits {
     }
     return { slots, active, moves }
   }
+}
+
+const ADVICE =
+  'Give the tasks that others wait for a queue and a worker of their own, or let the handler end without waiting'
+
+/** A task was claimed, or ended, as far as the counts show it; more that wait is no movement. */
+function hasMoved(before: QueueStats | undefined, now: QueueStats): boolean {
+  if (before === undefined) return true
+  return now.running !== before.running || now.waiting < before.waiting || now.dead !== before.dead
 }
