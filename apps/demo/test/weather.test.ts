@@ -38,7 +38,12 @@ describe.each(APPS)('%s', (app) => {
       expect(await refused.json()).toMatchObject({ code: 'unknown' })
       expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0)
     }
-    expect(program.records.filter(({ level }) => ['warn', 'error', 'fatal'].includes(level))).toHaveLength(1)
+    // Where the process is starved, it says first that nothing answers yet, and then why: each reason once.
+    const loud = program.records.filter(({ level }) => ['warn', 'error', 'fatal'].includes(level))
+    const reasons = loud.map(({ reason }) => /nothing answers there yet|ECONNREFUSED/.exec(String(reason))?.[0])
+    expect(reasons).toEqual([...new Set(reasons)])
+    expect(new Set(loud.map(({ msg }) => msg))).toEqual(new Set([`no answer from ${place}: waiting for it`]))
+    expect(reasons).not.toContain(undefined)
 
     await server.restart()
     await program.says('"ready"')

@@ -1,6 +1,5 @@
 // Hole 13, and hole 10: a script may only touch keys that it declares, or it works on one server and fails in a cluster.
 import { defineQueue, retry } from '@mq/core'
-import { Redis } from 'ioredis'
 import { expect, it } from 'vitest'
 import { appendScript } from '../src/scripts/append.ts'
 import { cancelScript } from '../src/scripts/cancel.ts'
@@ -30,25 +29,19 @@ import { eventually } from './eventually.ts'
 import { FurnishedGroup, KEPT } from './furnished-group.ts'
 import { FurnishedQueue } from './furnished-queue.ts'
 import { Lab } from './lab.ts'
+import { watchCommands } from './watch-commands.ts'
+import type { SeenCommand } from './watch-commands.ts'
 import { WorkerLane } from './worker-lane.ts'
 
 const lab = await Lab.start()
 /** Whose first argument is no key. */
 const NO_KEY = new Set(['time', 'publish', 'spublish', 'info'])
 
-interface Seen {
-  readonly command: readonly string[]
-  readonly byScript: boolean
-}
-
 /** Every command that the server runs, those in scripts too. */
-async function watch(): Promise<Seen[]> {
-  const seen: Seen[] = []
-  const monitor = await new Redis(lab.server.url).monitor()
-  lab.defer(async () => monitor.disconnect())
-  monitor.on('monitor', (_time: string, command: string[], source: string) => {
-    seen.push({ command, byScript: source === 'lua' })
-  })
+async function watch(): Promise<SeenCommand[]> {
+  const seen: SeenCommand[] = []
+  const end = await watchCommands(lab.server.port, (command) => seen.push(command))
+  lab.defer(async () => end())
   return seen
 }
 

@@ -1,10 +1,10 @@
 // A claim holds up the server for what it gives, not for what it looks at: messages may be of any size.
 import type { GroupDriver, HistoryLimits } from '@mq/core'
-import { Redis } from 'ioredis'
 import { describe, expect, it } from 'vitest'
 import { eventually } from './eventually.ts'
 import { key } from './furnished-group.ts'
 import { Lab } from './lab.ts'
+import { watchCommands } from './watch-commands.ts'
 import { WorkerLane } from './worker-lane.ts'
 
 const lab = await Lab.start()
@@ -22,18 +22,17 @@ async function groupWith(...bodies: readonly string[]): Promise<{ name: string; 
 /** How many messages scripts ask the server for while `act` goes on, and in how many commands. */
 async function read(act: () => Promise<unknown>): Promise<{ entries: number; commands: number }> {
   const counts: number[] = []
-  const monitor = await new Redis(lab.server.url).monitor()
   let over = false
-  monitor.on('monitor', (_time: string, command: string[], source: string) => {
+  const end = await watchCommands(lab.server.port, ({ command, byScript }) => {
     if (command[1] === 'the end') over = true
-    else if (source !== 'lua') return
+    else if (!byScript) return
     else if (command[0]?.toLowerCase() === 'xrange') counts.push(Number(command[5] ?? 1))
     else if (command[0]?.toLowerCase() === 'hget' && command[1]?.endsWith(':returned')) counts.push(1)
   })
   await act()
   await lab.redis.get('the end')
   await eventually(() => over, 'all that was to be seen')
-  monitor.disconnect()
+  end()
   return { entries: counts.reduce((sum, count) => sum + count, 0), commands: counts.length }
 }
 
