@@ -4,7 +4,7 @@ import { check } from './checker/check.ts'
 import type { Expectations } from './checker/expectations.ts'
 import type { Verdict } from './checker/verdict.ts'
 import type { EndState } from './end-state/end-state.ts'
-import { readHistory } from './history/read-history.ts'
+import { historyIn } from './history/history-in.ts'
 import type { Programs } from './programs/programs.ts'
 
 /** The first argument that makes main.ts a judge: it waits for one case, and answers the verdict. */
@@ -17,8 +17,14 @@ export interface Case {
   readonly expected: Expectations
 }
 
+/** Of a history; what is remembered of it is several times as much. */
+const SHARD_BYTES = 256 * 2 ** 20
+
 export function judge({ directory, state, expected }: Case): Verdict {
-  return check(readHistory(directory), state, expected)
+  const history = historyIn(directory)
+  const shards = Math.max(1, Math.ceil(history.bytes / SHARD_BYTES))
+  // What is judged in one piece need not be read twice.
+  return check(shards === 1 ? [...history] : history, state, expected, shards)
 }
 
 /** In a process of its own: over a long history the proxies of other experiments, which are in this one, would stand still. */

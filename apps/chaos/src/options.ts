@@ -29,13 +29,21 @@ const SOAK_MS = 30 * 60_000
 const PROFILES: readonly Profile[] = [
   {
     name: 'short',
-    size: { rounds: 1, restMs: 500, messages: 10_000, awaited: 5_000, noiseMs: 150, soakMs: SOAK_MS },
+    size: { rounds: 1, restMs: 500, messages: 10_000, awaited: 5_000, backlog: 20_000, noiseMs: 150, soakMs: SOAK_MS },
     seeds: 3,
     steadySeeds: 1,
   },
   {
     name: 'full',
-    size: { rounds: 4, restMs: 1_000, messages: 100_000, awaited: 50_000, noiseMs: 2, soakMs: SOAK_MS },
+    size: {
+      rounds: 4,
+      restMs: 1_000,
+      messages: 100_000,
+      awaited: 50_000,
+      backlog: 1_000_000,
+      noiseMs: 2,
+      soakMs: SOAK_MS,
+    },
     seeds: 3,
     steadySeeds: 3,
   },

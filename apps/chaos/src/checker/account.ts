@@ -1,12 +1,5 @@
-import type {
-  CancelEvent,
-  Claimed,
-  FaultBegun,
-  HistoryEvent,
-  RedriveEvent,
-  SettleEvent,
-  Started,
-} from '../history/event.ts'
+import type { CancelEvent, Claimed, HistoryEvent, RedriveEvent, SettleEvent, Started } from '../history/event.ts'
+import type { Circumstances } from './circumstances.ts'
 
 type At<E> = E & { readonly at: number; readonly proc: string }
 type Of<K extends HistoryEvent['ev']> = Extract<HistoryEvent, { readonly ev: K }>
@@ -36,35 +29,19 @@ export interface NumberAccount {
   readonly redrives: At<RedriveEvent>[]
 }
 
-export interface Fault {
-  readonly name: string
-  readonly kind: string
-  readonly beginAt: number
-  readonly endAt: number
-  readonly targets: readonly string[] | '*'
-  readonly forgetsMs: number
-}
-
-/** The history by task, by number and by fault, for every check to look things up in. */
-export interface Account {
+/** A history by task and by number, amid what befell the run, for every check to look things up in. */
+export interface Account extends Circumstances {
   readonly events: readonly HistoryEvent[]
   readonly tasks: ReadonlyMap<number, TaskAccount>
   readonly numbers: ReadonlyMap<string, NumberAccount>
-  readonly faults: readonly Fault[]
-  readonly stalls: readonly Fault[]
-  /** Whether what was confirmed at this moment may be forgotten by a later loss of power. */
-  mayBeForgotten(at: number): boolean
 }
 
-export function takeAccount(events: readonly HistoryEvent[]): Account {
+export function takeAccount(events: readonly HistoryEvent[], circumstances: Circumstances): Account {
   const tasks = new Map<number, TaskAccount>()
   const numbers = new Map<string, NumberAccount>()
   const taskOf = (task: number): TaskAccount => remember(tasks, task, () => newTask(task))
   const numberOf = (n: string): NumberAccount =>
     remember(numbers, n, () => ({ claims: [], starts: [], settles: [], extends: [], cancels: [], redrives: [] }))
-  const begun: At<FaultBegun>[] = []
-  const ended = new Map<string, number>()
-  const stalls: Fault[] = []
   const seenClaims = new Set<string>()
 
   for (const event of events) {
@@ -122,26 +99,10 @@ export function takeAccount(events: readonly HistoryEvent[]): Account {
       case 'settle.unknown':
         numberOf(event.n).settles.push(event)
         break
-      case 'fault.begin':
-        begun.push(event)
-        break
-      case 'fault.end':
-        ended.set(event.fault, event.at)
-        break
-      case 'stall':
-        stalls.push(stallFault(event))
-        break
       default: // told to the checks that look for it
     }
   }
-  const lastAt = events.at(-1)?.at ?? 0
-  const faults = begun.map(({ fault, kind, at, targets, forgetsMs }) => {
-    return { name: fault, kind, beginAt: at, endAt: ended.get(fault) ?? lastAt, targets, forgetsMs }
-  })
-  const forgetful = faults.filter(({ forgetsMs }) => forgetsMs > 0)
-  const mayBeForgotten = (at: number): boolean =>
-    forgetful.some(({ beginAt, endAt, forgetsMs }) => at >= beginAt - forgetsMs && at <= endAt)
-  return { events, tasks, numbers, faults, stalls, mayBeForgotten }
+  return { events, tasks, numbers, ...circumstances }
 }
 
 function newTask(task: number): TaskAccount {
@@ -162,20 +123,6 @@ function newTask(task: number): TaskAccount {
 
 function see({ ns }: TaskAccount, { n, at }: { readonly n: string; readonly at: number }): void {
   if (!ns.has(n)) ns.set(n, at)
-}
-
-function stallFault(event: Of<'stall'>): Fault {
-  const { proc, from, until } = event
-  return { name: `stall of ${proc}`, kind: 'stall', beginAt: from, endAt: until, targets: [proc], forgetsMs: 0 }
-}
-
-export function strikes(fault: Fault, proc: string): boolean {
-  return fault.targets === '*' || fault.targets.includes(proc)
-}
-
-/** It strikes the process at some moment between these two, both included. */
-export function strikesWithin(fault: Fault, proc: string, from: number, until: number): boolean {
-  return strikes(fault, proc) && fault.beginAt <= until && fault.endAt >= from
 }
 
 export function remember<K, V>(map: Map<K, V>, key: K, make: () => V): V {

@@ -1,25 +1,21 @@
 import type { EndState } from '../end-state/end-state.ts'
 import type { HistoryEvent } from '../history/event.ts'
-import type { Account, Fault } from './account.ts'
-import { strikes, takeAccount } from './account.ts'
+import { takeAccount } from './account.ts'
 import { checkAnswers } from './answers.ts'
-import { checkAttempts } from './attempts.ts'
-import { checkCancels } from './cancels.ts'
-import { checkCommits } from './commits.ts'
-import { checkDuplicates } from './duplicates.ts'
+import type { TaskFindings } from './check-tasks.ts'
+import { checkTasks } from './check-tasks.ts'
+import type { Circumstances, Fault } from './circumstances.ts'
+import { strikes, takeCircumstances } from './circumstances.ts'
 import type { Expectations } from './expectations.ts'
 import { checkGroups } from './groups.ts'
 import { checkHealth } from './health.ts'
-import { checkIdentity } from './identity.ts'
 import { checkIdleBeside } from './idle-beside.ts'
 import { checkIsolation } from './isolation.ts'
-import { checkLimits } from './limits.ts'
 import { checkLiveness } from './liveness.ts'
-import { checkLosses } from './no-loss.ts'
-import { checkOrder } from './order.ts'
-import { checkOverlap } from './overlap.ts'
-import { checkPauses } from './pauses.ts'
+import { checkSequence } from './order.ts'
+import { checkPaused } from './pauses.ts'
 import { checkResources } from './resources.ts'
+import { isOfTask, Shards } from './shards.ts'
 import { checkStarts } from './starts.ts'
 import { checkStructure } from './structure.ts'
 import { checkSubscriptions } from './subscriptions.ts'
@@ -27,34 +23,39 @@ import type { Verdict } from './verdict.ts'
 
 /**
  * Pure: what a history and the end state say of the promises. Knows nothing of the system under test but what its processes
- * wrote down; where a system shows no leases or has no end state, what cannot be seen is not judged.
+ * wrote down; where a system shows no leases or has no end state, what cannot be seen is not judged. The history is read once, and
+ * once more for each of `count` shards: no more tasks than those of a shard are remembered at once, unless something that is expected
+ * compares all tasks with each other.
  */
-export function check(events: readonly HistoryEvent[], state: EndState | undefined, expected: Expectations): Verdict {
-  const account = takeAccount(events)
-  const losses = checkLosses(account, state)
-  const commits = checkCommits(account)
-  const duplicates = checkDuplicates(account)
-  const liveness = checkLiveness(account, state, duplicates.restarts, expected)
+export function check(
+  history: Iterable<HistoryEvent>,
+  state: EndState | undefined,
+  expected: Expectations,
+  count = 1,
+): Verdict {
+  const shards = new Shards(count)
+  const { events, progress, lastAt } = survey(history, expected, shards)
+  if (state) shards.seeState(state)
+  const circumstances = takeCircumstances(events, lastAt)
+  const found: TaskFindings[] = []
+  for (let shard = 0; shard < count; shard++) {
+    const own = [...only(history, (event) => shards.has(shard, event))]
+    const stored = state && shards.stateOf(shard, state)
+    found.push(checkTasks(takeAccount(own, circumstances), stored, shards.expectedOf(shard, expected)))
+  }
+  const restarts = latestOf(found.map((each) => each.restarts))
+  const account = takeAccount(events, circumstances)
+  const liveness = checkLiveness(account, progress, state, restarts, expected)
   const subscriptions = checkSubscriptions(events)
   const isolation = expected.isolation && checkIsolation(events, expected.isolation)
   const answers = expected.answers && checkAnswers(account, expected.answers)
   const groups = checkGroups(account, state, expected)
-  const tasks = [...account.tasks.values()]
-  const enqueued = tasks.filter(({ sha }) => sha !== undefined)
-  const acknowledged = tasks.filter(({ okAt }) => okAt !== undefined).length
-  const failed = tasks.filter(({ okAt, unknown, failed: refused }) => okAt === undefined && !unknown && refused).length
+  const sum = (figure: Countable): number => found.reduce((total, each) => total + each[figure], 0)
   return {
     violations: [
-      ...losses.violations,
-      ...checkIdentity(account),
-      ...commits.violations,
-      ...checkCancels(account, state),
-      ...duplicates.violations,
-      ...(expected.clockSteps ? [] : checkOverlap(account, expected.leaseMs)),
-      ...checkLimits(account, state, expected),
-      ...checkAttempts(account),
-      ...(expected.clockSteps ? [] : checkOrder(account, expected)),
-      ...checkPauses(account, expected.pauseHeardWithinMs),
+      ...found.flatMap(({ violations }) => violations),
+      ...(expected.clockSteps || !expected.ordered ? [] : checkSequence(account)),
+      ...(expected.pauseHeardWithinMs === undefined ? [] : checkPaused(account)),
       ...checkStructure(state),
       ...liveness.violations,
       ...(expected.healthWithinMs === undefined ? [] : checkHealth(account, expected.healthWithinMs)),
@@ -67,21 +68,22 @@ export function check(events: readonly HistoryEvent[], state: EndState | undefin
       ...(isolation?.violations ?? []),
     ],
     figures: {
-      operations: enqueued.length + subscriptions.published,
-      acknowledged: acknowledged + subscriptions.acknowledged,
-      unknown: enqueued.length - acknowledged - failed + subscriptions.published - subscriptions.acknowledged,
-      failed,
-      lost: losses.lost.length + subscriptions.silentLoss + groups.missed,
-      unsynced: losses.unsynced.length,
-      unexpected: losses.unexpected,
-      starts: tasks.reduce((sum, { starts }) => sum + starts.length, 0) + subscriptions.received + groups.received,
-      duplicates: duplicates.duplicates + groups.duplicates,
-      bound: duplicates.bound + groups.bound,
-      beyondBound: duplicates.beyondBound + groups.beyondBound,
-      staleAttempts: commits.staleAttempts + groups.staleAttempts,
-      staleRefused: commits.staleRefused + groups.staleRefused,
-      faults: account.faults.length,
-      stalls: account.stalls.filter((stall) => !isOrdered(account, stall)).length,
+      operations: sum('operations') + subscriptions.published,
+      acknowledged: sum('acknowledged') + subscriptions.acknowledged,
+      unknown:
+        sum('operations') - sum('acknowledged') - sum('failed') + subscriptions.published - subscriptions.acknowledged,
+      failed: sum('failed'),
+      lost: sum('lost') + subscriptions.silentLoss + groups.missed,
+      unsynced: sum('unsynced'),
+      unexpected: sum('unexpected'),
+      starts: sum('starts') + subscriptions.received + groups.received,
+      duplicates: sum('duplicates') + groups.duplicates,
+      bound: sum('bound') + groups.bound,
+      beyondBound: sum('beyondBound') + groups.beyondBound,
+      staleAttempts: sum('staleAttempts') + groups.staleAttempts,
+      staleRefused: sum('staleRefused') + groups.staleRefused,
+      faults: circumstances.faults.length,
+      stalls: circumstances.stalls.filter((stall) => !isOrdered(circumstances, stall)).length,
       unavailableMs: liveness.unavailableMs,
       recoveryMs: liveness.recoveryMs,
       isolation: isolation?.figures,
@@ -90,8 +92,46 @@ export function check(events: readonly HistoryEvent[], state: EndState | undefin
   }
 }
 
+type Countable = Exclude<keyof TaskFindings, 'violations' | 'restarts'>
+
+interface Survey {
+  /** About the run, and where they are to be compared with each other, about its tasks. */
+  readonly events: readonly HistoryEvent[]
+  /** When something was done. */
+  readonly progress: readonly number[]
+  readonly lastAt: number
+}
+
+function survey(history: Iterable<HistoryEvent>, expected: Expectations, shards: Shards): Survey {
+  const { ordered, idleBeside, starts, answers, silent } = expected
+  const isForAll = ordered === true || [idleBeside, starts, answers].some((bounds) => bounds !== undefined)
+  const events: HistoryEvent[] = []
+  const progress: number[] = []
+  let lastAt = 0
+  for (const event of history) {
+    const { ev, at } = event
+    shards.see(event)
+    if (isForAll || !isOfTask(event) || (silent && FAILURES.has(ev))) events.push(event)
+    if (ev === 'end' || ev === 'receive' || ev === 'consume') progress.push(at)
+    lastAt = at
+  }
+  return { events, progress, lastAt }
+}
+
+const FAILURES: ReadonlySet<HistoryEvent['ev']> = new Set(['enqueue.unknown', 'enqueue.failed'])
+
+function* only(history: Iterable<HistoryEvent>, isIt: (event: HistoryEvent) => boolean): Iterable<HistoryEvent> {
+  for (const event of history) if (isIt(event)) yield event
+}
+
+function latestOf(all: readonly ReadonlyMap<Fault, number>[]): ReadonlyMap<Fault, number> {
+  const latest = new Map<Fault, number>()
+  for (const [fault, at] of all.flatMap((each) => [...each])) latest.set(fault, Math.max(latest.get(fault) ?? 0, at))
+  return latest
+}
+
 /** A process that was stopped or blocked on purpose stalls, too. */
-function isOrdered({ faults }: Account, stall: Fault): boolean {
+function isOrdered({ faults }: Circumstances, stall: Fault): boolean {
   return faults.some(
     (fault) =>
       stall.targets !== '*' &&

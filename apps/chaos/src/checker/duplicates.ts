@@ -1,5 +1,6 @@
-import type { Account, Fault, NumberAccount } from './account.ts'
-import { strikesWithin } from './account.ts'
+import type { Account, NumberAccount } from './account.ts'
+import type { Fault } from './circumstances.ts'
+import { strikesWithin } from './circumstances.ts'
 import { beganAnewAfter } from './lives.ts'
 import type { Violation } from './violation.ts'
 

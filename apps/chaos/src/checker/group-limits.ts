@@ -1,6 +1,6 @@
 import type { GroupState } from '../end-state/end-state.ts'
 import type { Account } from './account.ts'
-import { strikes } from './account.ts'
+import { strikes } from './circumstances.ts'
 import type { Expectations } from './expectations.ts'
 import type { GroupAccount, GroupDelivery } from './group-account.ts'
 import { messageIn } from './group-ends.ts'

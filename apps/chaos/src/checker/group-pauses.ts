@@ -1,5 +1,5 @@
 import type { Account } from './account.ts'
-import { strikesWithin } from './account.ts'
+import { strikesWithin } from './circumstances.ts'
 import type { GroupAccount } from './group-account.ts'
 import { pausesIn } from './pauses.ts'
 import type { Violation } from './violation.ts'

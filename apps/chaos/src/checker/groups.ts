@@ -1,6 +1,7 @@
 import type { EndState } from '../end-state/end-state.ts'
 import type { Account } from './account.ts'
-import { remember, strikesWithin } from './account.ts'
+import { remember } from './account.ts'
+import { strikesWithin } from './circumstances.ts'
 import type { Expectations } from './expectations.ts'
 import type { GroupAccount, GroupDelivery } from './group-account.ts'
 import { takeGroupAccounts } from './group-account.ts'

@@ -1,7 +1,9 @@
 import { HARNESS } from '../history/event.ts'
 import type { HistoryEvent } from '../history/event.ts'
-import type { Account, Fault } from './account.ts'
-import { remember, strikesWithin } from './account.ts'
+import type { Account } from './account.ts'
+import type { Fault } from './circumstances.ts'
+import { remember } from './account.ts'
+import { strikesWithin } from './circumstances.ts'
 import type { Violation } from './violation.ts'
 
 type Answer = Extract<HistoryEvent, { readonly ev: 'health' }>

@@ -1,5 +1,6 @@
 import type { Account } from './account.ts'
-import { remember, strikes } from './account.ts'
+import { remember } from './account.ts'
+import { strikes } from './circumstances.ts'
 import type { Violation } from './violation.ts'
 
 export interface IdleBounds {

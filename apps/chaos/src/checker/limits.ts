@@ -1,5 +1,6 @@
 import type { EndState } from '../end-state/end-state.ts'
-import type { Account, Fault, NumberAccount, TaskAccount } from './account.ts'
+import type { Account, NumberAccount, TaskAccount } from './account.ts'
+import type { Fault } from './circumstances.ts'
 import type { Expectations } from './expectations.ts'
 import { ANY_REASON } from './expectations.ts'
 import { livesOf, NOTHING } from './lives.ts'

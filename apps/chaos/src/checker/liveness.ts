@@ -1,5 +1,6 @@
 import type { EndState } from '../end-state/end-state.ts'
-import type { Account, Fault } from './account.ts'
+import type { Account } from './account.ts'
+import type { Fault } from './circumstances.ts'
 import type { Expectations } from './expectations.ts'
 import type { Violation } from './violation.ts'
 
@@ -9,18 +10,19 @@ export interface Liveness {
   readonly violations: readonly Violation[]
 }
 
-/** I10: after a fault work goes on soon, the backlog drains, nobody is left hanging, and closing keeps its deadline. */
+/**
+ * I10: after a fault work goes on soon, the backlog drains, nobody is left hanging, and closing keeps its deadline. `progress`: when
+ * something was done.
+ */
 export function checkLiveness(
   account: Account,
+  progress: readonly number[],
   state: EndState | undefined,
   restarts: ReadonlyMap<Fault, number>,
   expected: Expectations,
 ): Liveness {
   const violations: Violation[] = []
   const say = (what: string): void => void violations.push({ invariant: 'I10', what })
-  const progress = account.events
-    .filter(({ ev }) => ev === 'end' || ev === 'receive' || ev === 'consume')
-    .map(({ at }) => at)
   if (progress.length === 0) say('nothing was done at all')
   const unavailableMs: number[] = []
   const recoveryMs: number[] = []

@@ -5,10 +5,7 @@ import type { Violation } from './violation.ts'
 /** The storage's clock counts whole milliseconds. */
 const ROUNDING_MS = 2
 
-/**
- * I8: nothing delayed starts early, a retry is given out after its pause, and where that is judged, neither is late; with one
- * producer, one worker and no retry, tasks start in the order of their receipts.
- */
+/** I8: nothing delayed starts early, a retry is given out after its pause, and where that is judged, neither is late. */
 export function checkOrder(account: Account, expected: Expectations): Violation[] {
   const violations: Violation[] = [...checkRetries(account, expected)]
   const say = (what: string): void => void violations.push({ invariant: 'I8', what })
@@ -21,12 +18,18 @@ export function checkOrder(account: Account, expected: Expectations): Violation[
     const lateMs = startedAt - delayMs - (okAt ?? startedAt)
     if (lateMs > dueWithinMs) say(`task ${task} started ${Math.round(lateMs)} ms after it was due`)
   }
-  if (!expected.ordered) return violations
-  const accepted = [...account.tasks.values()].filter(({ okAt, starts }) => okAt !== undefined && starts.length > 0)
+  return violations
+}
+
+/** I8: with one producer, one worker and no retry, tasks start in the order of their receipts. */
+export function checkSequence({ tasks }: Account): Violation[] {
+  const violations: Violation[] = []
+  const accepted = [...tasks.values()].filter(({ okAt, starts }) => okAt !== undefined && starts.length > 0)
   accepted.sort((a, b) => a.okAt! - b.okAt!)
   for (const [i, task] of accepted.entries()) {
     const before = accepted[i - 1]
-    if (before && before.starts[0]!.at > task.starts[0]!.at) say(`task ${task.task} overtook task ${before.task}`)
+    if (before && before.starts[0]!.at > task.starts[0]!.at)
+      violations.push({ invariant: 'I8', what: `task ${task.task} overtook task ${before.task}` })
   }
   return violations
 }

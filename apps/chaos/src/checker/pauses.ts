@@ -1,5 +1,5 @@
 import type { Account, NumberAccount } from './account.ts'
-import { strikesWithin } from './account.ts'
+import { strikesWithin } from './circumstances.ts'
 import type { Violation } from './violation.ts'
 
 /** From the confirmation of a pause until somebody asks to resume. One operator only. */
@@ -23,7 +23,6 @@ export function checkPauses(account: Account, heardWithinMs: number | undefined)
     }
   }
   if (heardWithinMs === undefined) return violations
-  if (pauses.length === 0) say('the queue was never paused')
   const struck = [...account.faults, ...account.stalls]
   for (const { from, until } of pauses) {
     const by = from + heardWithinMs
@@ -40,6 +39,11 @@ export function checkPauses(account: Account, heardWithinMs: number | undefined)
     }
   }
   return violations
+}
+
+/** Where pauses are judged there must be one. */
+export function checkPaused(account: Account): Violation[] {
+  return pausesIn(account).length > 0 ? [] : [{ invariant: 'I8', what: 'the queue was never paused' }]
 }
 
 /** Of a group, or of the queue. */

@@ -1,4 +1,5 @@
 import { awaitedResults } from './awaited-results.ts'
+import { backlog } from './backlog.ts'
 import { calm } from './calm.ts'
 import { channelOrder } from './channel-order.ts'
 import { clientClocks } from './client-clocks.ts'
@@ -70,6 +71,7 @@ export const EXPERIMENTS: readonly Experiment[] = [
   scriptsFlushed,
   publishesFlushed,
   memoryFull,
+  backlog,
   awaitedResults,
   health,
   mixedWorkerKilled,

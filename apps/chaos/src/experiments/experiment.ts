@@ -51,6 +51,8 @@ export interface Size {
   readonly restMs: number
   /** Results that one caller awaits at once. */
   readonly awaited: number
+  /** Tasks that wait before the first worker comes. */
+  readonly backlog: number
   /** Of a run that is about time. */
   readonly soakMs: number
   /** Of a run that ends when all are published. */

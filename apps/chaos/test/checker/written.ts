@@ -1,3 +1,4 @@
+import { expect } from 'vitest'
 import type { EndState } from '../../src/end-state/end-state.ts'
 import type { Happening, HistoryEvent, HowEnded } from '../../src/history/event.ts'
 import { shaOf } from '../../src/checker/payload.ts'
@@ -9,6 +10,11 @@ import type { Verdict } from '../../src/checker/verdict.ts'
 export const NOTHING_LEFT: EndState = { tasks: [], dead: [], ended: [], defects: [], sizes: {} }
 
 export const payload = (task: number): string => JSON.stringify({ task, pad: 'x' })
+
+/** Shards are judged one after the other, and so are their violations listed. */
+export function inAnyOrder({ figures, violations }: Verdict): Verdict {
+  return { figures, violations: violations.toSorted((a, b) => (a.what < b.what ? -1 : 1)) }
+}
 
 /** A history as a process would write it, one ms after the other unless `at` says otherwise. */
 export class Written {
@@ -94,8 +100,13 @@ export class Written {
     return this.say('faults', { ev: 'fault.end', fault: name })
   }
 
+  /** The same, whether it is judged in one piece or in four. */
   verdict(state: Partial<EndState> = {}, expected: Partial<Expectations> = {}): Verdict {
-    return check(this.events, { ...NOTHING_LEFT, ...state }, { ...USUAL, ...expected })
+    const judged = (shards: number): Verdict =>
+      check(this.events, { ...NOTHING_LEFT, ...state }, { ...USUAL, ...expected }, shards)
+    const verdict = judged(1)
+    expect(inAnyOrder(judged(4))).toEqual(inAnyOrder(verdict))
+    return verdict
   }
 
   /** `I4: …` */
