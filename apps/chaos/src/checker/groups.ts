@@ -33,7 +33,8 @@ export function checkGroups(account: Account, state: EndState | undefined, expec
   const groups = takeGroupAccounts(events, expected.groups ?? [])
   const published = publishesIn(events)
   const sums = { received: 0, missed: 0, duplicates: 0, bound: 0, beyondBound: 0, staleAttempts: 0, staleRefused: 0 }
-  const violations: Violation[] = groups.length === 0 ? [] : checkPublishOrder(account, published)
+  const violations: Violation[] =
+    groups.length === 0 ? [] : [...checkPublishOrder(account, published), ...checkNews(account)]
   for (const group of groups) {
     const commits = checkGroupCommits(group)
     const deliveries = checkDeliveries(account, group, published)
@@ -51,6 +52,15 @@ export function checkGroups(account: Account, state: EndState | undefined, expec
     sums.staleRefused += group.stale
   }
   return { ...sums, violations }
+}
+
+/** Nothing is dropped before a group read it, and no group is gone, unless the server lost its data: so nobody reports that. */
+function checkNews({ events, faults }: Account): Violation[] {
+  if (faults.some(({ forgetsMs }) => forgetsMs > 0)) return []
+  return events.flatMap((event) => {
+    if (event.ev !== 'error' || event.code !== 'messages-lost') return []
+    return [{ invariant: 'K1' as const, what: `${event.proc} reported: ${event.message}` }]
+  })
 }
 
 type Deliveries = Pick<Groups, 'missed' | 'duplicates' | 'bound' | 'beyondBound' | 'violations'>

@@ -40,7 +40,10 @@ export interface CrewPlan {
     PublisherSettings,
     'pauseMs' | 'lanes' | 'most' | 'durable' | 'groupExpiresMs' | 'failing' | 'fatal'
   >
-  readonly member: Pick<MemberSettings, 'concurrency' | 'attempts' | 'deadlineMs' | 'slow' | 'steps' | 'groupExpiresMs'>
+  readonly member: Pick<
+    MemberSettings,
+    'concurrency' | 'attempts' | 'deadlineMs' | 'slow' | 'steps' | 'supervised' | 'groupExpiresMs'
+  >
   readonly steadyPublisher: Pick<SteadyPublisherSettings, 'everyMs' | 'bodyBytes'>
   /** Of the first subscriber. */
   readonly besideBuffer: number | undefined
@@ -73,7 +76,7 @@ export const USUAL_CREW: CrewPlan = {
   caller: { most: 5_000, probeEveryMs: 20 },
   operator: { ordered: false },
   publisher: { pauseMs: [1, 6], lanes: 1, most: Number.MAX_SAFE_INTEGER, durable: false, failing: 0, fatal: 0 },
-  member: { concurrency: 10, attempts: 5, deadlineMs: 5_000, slow: 0.1, steps: false },
+  member: { concurrency: 10, attempts: 5, deadlineMs: 5_000, slow: 0.1, steps: false, supervised: true },
   steadyPublisher: { everyMs: 5, bodyBytes: 1_024 },
   besideBuffer: undefined,
   leaseMs: 1_500,

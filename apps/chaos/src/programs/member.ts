@@ -42,7 +42,7 @@ export async function consume(settings: MemberSettings, recorder: Recorder, host
   const telling = tellCount(host, () => count)
   const ended = new Promise<void>((resolve) => host.onTerminate(resolve))
   host.tell({ kind: 'ready' })
-  const health = client.ready && askHealth(recorder, client.ready)
+  const health = settings.supervised && client.ready ? askHealth(recorder, client.ready) : undefined
   await ended
   health?.stop()
   const begin = recorder.now()

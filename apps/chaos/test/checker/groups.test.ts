@@ -25,6 +25,13 @@ describe('K1, consumer groups', () => {
     ])
   })
 
+  it("sees a member that reports a loss, which is only the server's to cause", () => {
+    const lost = { ev: 'error', code: 'messages-lost', message: 'group mail was gone' } as const
+    const report = (member: Member): string[] => member.did(1, 1).say('member-1', lost).complaints({}, expected)
+    expect(report(new Member().published(1))).toEqual(['K1: member-1 reported: group mail was gone'])
+    expect(report(new Member().published(1).fault('*', 2_000).healed())).toEqual([])
+  })
+
   it('lets a message come again that a member had in its hands when it was killed', () => {
     const member = new Member().published(1).given(1, 1).fault(['member-1']).healed().given(1, 2, other)
     expect(member.complaints({}, expected)).toEqual([])
