@@ -1,5 +1,6 @@
 import type { Broker, BrokerOptions } from './broker.ts'
 import { adoptRejection } from './values/adopt-rejection.ts'
+import { tryReading } from './values/try-reading.ts'
 import { limited } from './waiting/limit.ts'
 import type { Services } from './services/services.ts'
 import { createChannel } from './channel/create-channel.ts'
@@ -9,6 +10,7 @@ import type { OpenPattern } from './channel/create-pattern.ts'
 import { systemClock } from './clock.ts'
 import { checkFunction, checkInteger, checkMethods, checkOptions, checkSignal, show } from './define/check.ts'
 import { checkName as checkCallName, invalidOption } from './define/check-call.ts'
+import { definedChannel, definedPattern, definedQueue } from './define/as-defined.ts'
 import { differenceOf } from './define/difference.ts'
 import { defineChannel } from './define/define-channel.ts'
 import type { ChannelDefinition } from './define/define-channel.ts'
@@ -39,7 +41,7 @@ const OPTIONS: readonly (keyof BrokerOptions)[] = [
 /** Opens `adapter`. Returns at once, whether its storage is there or not; see `broker.ready()`. */
 export function createBroker(adapter: Adapter, options: BrokerOptions = {}): Broker {
   checkAdapter(adapter)
-  checkOptions('createBroker', options, OPTIONS)
+  options = checkOptions('createBroker', options, OPTIONS)
   const ended = new AbortController()
   const services = servicesOf(options, ended.signal)
   const { clock, logger, onError } = services
@@ -84,7 +86,7 @@ export function createBroker(adapter: Adapter, options: BrokerOptions = {}): Bro
 
     async ready(options = {}) {
       assertOpen()
-      checkOptions('ready', options, ['signal', 'timeoutMs'])
+      options = checkOptions('ready', options, ['signal', 'timeoutMs'])
       const { signal, timeoutMs } = options
       checkSignal('signal', signal)?.throwIfAborted()
       if (timeoutMs !== undefined) checkInteger('timeoutMs', timeoutMs, 0, MAX_TIMER_MS)
@@ -102,7 +104,7 @@ export function createBroker(adapter: Adapter, options: BrokerOptions = {}): Bro
       const definition =
         typeof which === 'string'
           ? remember(untyped, which, () => defineQueue({ name: checkCallName('queue', which) }))
-          : theOnlyOne('queue', definedQueues, defined(which))
+          : theOnlyOne('queue', definedQueues, definedQueue(which))
       return remember(queues, definition, () =>
         createQueue({ definition, driver: storage.queue(definition.name), services, assertOpen, onWorker }),
       )
@@ -145,7 +147,7 @@ export function createBroker(adapter: Adapter, options: BrokerOptions = {}): Bro
     },
 
     close(options = {}) {
-      checkOptions('close', options, ['deadlineMs'])
+      options = checkOptions('close', options, ['deadlineMs'])
       closing ??= close(checkInteger('deadlineMs', options.deadlineMs ?? 10_000, 0, MAX_TIMER_MS))
       return closing
     },
@@ -157,20 +159,12 @@ export function createBroker(adapter: Adapter, options: BrokerOptions = {}): Bro
 }
 
 function checkAdapter(adapter: Adapter): void {
-  if (typeof adapter === 'object' && adapter !== null && typeof adapter.open === 'function') return
+  if (tryReading(() => typeof adapter === 'object' && typeof adapter.open === 'function')) return
   const given: unknown = adapter
   const itself = typeof given === 'function' ? ' that makes one: call it' : ''
   throw new TypeError(
     `adapter must be what redisAdapter({ url }) or memoryAdapter() returns, not ${show(given)}${itself}`,
   )
-}
-
-/** An object of options that nobody checked would lack the defaults. */
-function defined(queue: QueueDefinition<any, any, any, any>): QueueDefinition<any, any, any, any> {
-  if (queue?.backoff?.kind === undefined) {
-    throw new TypeError(`broker.queue takes a name, or what defineQueue returned, not ${show(queue)}`)
-  }
-  return queue
 }
 
 /** A pattern that a program is handed while it runs. */
@@ -180,20 +174,6 @@ function patternOf(pattern: string): PatternDefinition {
   } catch (thrown) {
     throw invalidOption('pattern', messageOf(thrown), pattern)
   }
-}
-
-function definedChannel(channel: ChannelDefinition<any, any>): ChannelDefinition<any, any> {
-  if (typeof channel?.sharded !== 'boolean') {
-    throw new TypeError(`broker.channel takes a name, or what defineChannel returned, not ${show(channel)}`)
-  }
-  return channel
-}
-
-function definedPattern(pattern: PatternDefinition<any>): PatternDefinition<any> {
-  if (typeof pattern?.pattern !== 'string') {
-    throw new TypeError(`broker.pattern takes a pattern, or what definePattern returned, not ${show(pattern)}`)
-  }
-  return pattern
 }
 
 /**

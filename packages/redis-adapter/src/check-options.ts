@@ -1,11 +1,16 @@
+import type { LendableClient } from './client.ts'
 import type { Durability, RedisAdapterOptions } from './options.ts'
 
 const PREFIX = /^[A-Za-z0-9._-]{1,64}$/
 const KNOWN = ['prefix', 'url', 'client', 'connect', 'durability']
 
-/** Throws a TypeError that names the option at fault. It never quotes a value: one may hold a password. */
-export function checkOptions(options: RedisAdapterOptions): void {
-  if (typeof options !== 'object' || options === null) throw new TypeError('redisAdapter takes an object of options')
+/**
+ * Answers a copy, in which each option was read once. Throws a TypeError that names the option at fault. It never quotes a value: one may
+ * hold a password.
+ */
+export function checkOptions(given: RedisAdapterOptions): RedisAdapterOptions {
+  const options = readOnce(given)
+  if (options === undefined) throw new TypeError('redisAdapter takes an object of options, which can be read')
   const unknown = Object.keys(options).find((option) => !KNOWN.includes(option))
   if (unknown !== undefined) {
     // A misspelt url would silently mean the Redis of this machine.
@@ -16,9 +21,9 @@ export function checkOptions(options: RedisAdapterOptions): void {
   if (prefix !== undefined && (typeof prefix !== 'string' || !PREFIX.test(prefix))) {
     throw new TypeError('prefix must be 1–64 characters of A–Z a–z 0–9 . _ -')
   }
-  const given = [url, client, connect].filter((way) => way !== undefined)
-  if (given.length > 1) throw new TypeError('redisAdapter takes one of url, client and connect, not several')
-  if (given.length === 0) {
+  const ways = [url, client, connect].filter((way) => way !== undefined)
+  if (ways.length > 1) throw new TypeError('redisAdapter takes one of url, client and connect, not several')
+  if (ways.length === 0) {
     // An environment variable that nobody set must not mean the Redis of this machine.
     const unset = 'url' in options ? ' url is undefined: is the variable set that it comes from?' : ''
     throw new TypeError(`redisAdapter needs one of url, client and connect.${unset}`)
@@ -28,12 +33,32 @@ export function checkOptions(options: RedisAdapterOptions): void {
   if (connect !== undefined && typeof connect !== 'function') {
     throw new TypeError('connect must be a function that returns a client')
   }
-  if (client === undefined) return
-  if (typeof client?.call !== 'function' || typeof client.duplicate !== 'function') {
+  if (client !== undefined) checkClient(client)
+  return options
+}
+
+/** Undefined: not an object, or none that can be read. */
+function readOnce(given: RedisAdapterOptions): RedisAdapterOptions | undefined {
+  try {
+    if (typeof given !== 'object' || given === null) return undefined
+    return { ...given, ...(given.durability ? { durability: { ...given.durability } } : undefined) }
+  } catch {
+    return undefined
+  }
+}
+
+function checkClient(client: LendableClient): void {
+  let status: unknown
+  let keyPrefix: unknown
+  try {
+    if (typeof client.call !== 'function' || typeof client.duplicate !== 'function') throw new TypeError('it is none')
+    status = client.status
+    keyPrefix = client.options?.keyPrefix
+  } catch {
     throw new TypeError('client must be a client of ioredis')
   }
-  if (client.status === 'end') throw new TypeError('client is closed: lend one that is open')
-  if (client.options?.keyPrefix) {
+  if (status === 'end') throw new TypeError('client is closed: lend one that is open')
+  if (keyPrefix) {
     throw new TypeError('a client with a keyPrefix cannot be lent: scripts would get other keys. Use prefix instead')
   }
 }

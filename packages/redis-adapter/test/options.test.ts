@@ -5,6 +5,8 @@ const url = 'redis://127.0.0.1:1'
 const connect = (): never => {
   throw new Error('not to be called')
 }
+const revoked = Proxy.revocable({}, {})
+revoked.revoke()
 const client = { call: connect, duplicate: connect }
 
 describe('redisAdapter', () => {
@@ -28,6 +30,9 @@ describe('redisAdapter', () => {
     ['no options', {}, 'needs one of url, client and connect'],
     ['a url that nobody set', { url: undefined }, 'url is undefined: is the variable set'],
     ['an empty url', { url: '' }, 'url must'],
+    ['a Proxy that was revoked', revoked.proxy, 'takes an object of options'],
+    ['options that throw', Object.defineProperty({}, 'url', { get: connect, enumerable: true }), 'takes an object of'],
+    ['a client that throws', { client: Object.defineProperty({}, 'call', { get: connect }) }, 'client must'],
     ['a client that was closed', { client: { ...client, status: 'end' } }, 'client is closed'],
   ])('refuses %s', (_what, options, message) => {
     const call = () => redisAdapter(options as never)

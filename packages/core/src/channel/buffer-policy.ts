@@ -23,7 +23,7 @@ const MOST = 1_000_000
 /** A plain number is a size. Throws a TypeError that names the option at fault. */
 export function bufferPolicy(buffer: number | BufferOptions = DEFAULT_SIZE): BufferPolicy {
   if (typeof buffer !== 'object') return { size: checkInteger('buffer', buffer, 1, MOST), whenFull: 'drop-oldest' }
-  checkOptions('buffer', buffer, ['size', 'whenFull'])
+  buffer = checkOptions('buffer', buffer, ['size', 'whenFull'])
   const { size = DEFAULT_SIZE, whenFull = 'drop-oldest' } = buffer
   if (!POLICIES.includes(whenFull)) {
     throw new TypeError(

@@ -2,7 +2,7 @@ import { adoptRejection } from '../values/adopt-rejection.ts'
 import { repeatUntilKnown } from '../storage-calls/repeat.ts'
 import { uniqueName } from '../services/services.ts'
 import { resolveBackoff } from '../define/backoff.ts'
-import { checkFunction, checkInteger, show } from '../define/check.ts'
+import { checkFunction, checkInteger, checkOptions, show } from '../define/check.ts'
 import { resolveDeadKeep } from '../define/keep.ts'
 import { MAX_TIMER_MS } from '../define/limits.ts'
 import { createWorker } from '../engine/create-worker.ts'
@@ -17,16 +17,41 @@ import { readMessage } from './message-task.ts'
 import { historyOf } from './channel-parts.ts'
 import type { ChannelParts } from './channel-parts.ts'
 
+const OPTIONS: readonly (keyof ConsumeOptions)[] = [
+  'from',
+  'attempts',
+  'backoff',
+  'retryIf',
+  'keep',
+  'timeoutMs',
+  'onLost',
+  'concurrency',
+  'leaseMs',
+  'prefetch',
+  'middleware',
+  'signal',
+]
+
 /** A group's member: the worker engine of queues, on the messages of a channel. Resolves when the group exists. */
 export async function consumeGroup<Out>(
   parts: ChannelParts<any, Out>,
   group: string,
   handler: MessageTaskHandler<Out>,
-  { from = 'latest', attempts, backoff, retryIf, keep, timeoutMs, onLost, ...options }: ConsumeOptions,
+  given: ConsumeOptions,
 ): Promise<Worker> {
   const { definition, services, assertOpen, onWorker } = parts
   const { name: channel, message: schema } = definition
   if (typeof handler !== 'function') throw new TypeError(`consume takes a handler function, not ${show(handler)}`)
+  const {
+    from = 'latest',
+    attempts,
+    backoff,
+    retryIf,
+    keep,
+    timeoutMs,
+    onLost,
+    ...options
+  } = checkOptions('consume', given, OPTIONS)
   const { groupExpiresMs } = historyOf(parts)
   const start = checkStart('from', from)
   const work = {

@@ -1,16 +1,9 @@
 import { repeatUntilKnown } from '../storage-calls/repeat.ts'
 import { checkBatchBytes } from '../wire/codec.ts'
-import { checkBoolean, checkName, checkOptions, invalidOption, show } from '../define/check-call.ts'
+import { checkBoolean, checkName, checkOptions, checkList } from '../define/check-call.ts'
 import { MAX_BATCH } from '../define/limits.ts'
 import { MqError } from '../errors.ts'
-import type {
-  Channel,
-  ChannelSubscription,
-  MessageHandler,
-  PublishEntry,
-  PublishOptions,
-  SubscribeOptions,
-} from './channel.ts'
+import type { Channel, ChannelSubscription, MessageHandler, PublishOptions, SubscribeOptions } from './channel.ts'
 import { prepareEntries } from '../wire/prepare-entries.ts'
 import { consumeGroup } from './consume-group.ts'
 import { createGroup } from './create-group.ts'
@@ -46,7 +39,7 @@ export function createChannel<In, Out>(parts: ChannelParts<In, Out>): OpenChanne
   const onMalformed = reportMalformed(services)
   const source = { name, schema, services, hub, assertOpen, onMalformed }
   const subscribe = (handler: MessageHandler<Out>, options: SubscribeOptions = {}): Promise<ChannelSubscription> =>
-    openSubscription(source, handler, options, (gap) => options.onGap?.(gap))
+    openSubscription(source, handler, options, (gap) => gap)
 
   const channel: OpenChannel<In, Out> = {
     name,
@@ -54,7 +47,7 @@ export function createChannel<In, Out>(parts: ChannelParts<In, Out>): OpenChanne
 
     async publish(message, options = NO_OPTIONS) {
       assertOpen()
-      if (options !== NO_OPTIONS) checkOptions('publish', options, ['headers'])
+      if (options !== NO_OPTIONS) options = checkOptions('publish', options, ['headers'])
       const prepared = prepareMessage(schema, message, options.headers)
       const body = prepared instanceof Promise ? await prepared : prepared
       return publisher.publish([body], body.length)
@@ -62,18 +55,15 @@ export function createChannel<In, Out>(parts: ChannelParts<In, Out>): OpenChanne
 
     async publishAll(entries) {
       assertOpen()
-      if (!Array.isArray(entries)) {
-        throw invalidOption('entries', `publishAll takes an array of entries, not ${show(entries)}`, entries)
+      const list = checkList('entries of publishAll', entries)
+      if (list.length === 0) return []
+      if (list.length > MAX_BATCH) {
+        throw new MqError('batch-too-large', `at most ${MAX_BATCH} messages at once, not ${list.length}`)
       }
-      if (entries.length === 0) return []
-      if (entries.length > MAX_BATCH) {
-        throw new MqError('batch-too-large', `at most ${MAX_BATCH} messages at once, not ${entries.length}`)
-      }
-      const prepare = (entry: PublishEntry<In>): string | Promise<string> => {
-        checkOptions('an entry of publishAll', entry, ['message', 'headers'])
-        return prepareMessage(schema, entry.message, entry.headers)
-      }
-      const prepared = prepareEntries(entries, prepare, 'message')
+      const prepared = prepareEntries(list, 'message', (message, options) => {
+        const { headers } = checkOptions('an entry of publishAll', options, ['message', 'headers'])
+        return prepareMessage(schema, message, headers)
+      })
       // Without waiting, where the schema allows it: calls keep their order.
       const bodies = prepared instanceof Promise ? await prepared : prepared
       const units = checkBatchBytes(bodies)
@@ -95,7 +85,7 @@ export function createChannel<In, Out>(parts: ChannelParts<In, Out>): OpenChanne
 
     async obliterate(options = {}) {
       assertOpen()
-      checkOptions('obliterate', options, ['force'])
+      options = checkOptions('obliterate', options, ['force'])
       const force = checkBoolean('force', options.force ?? false)
       const timeoutMs = services.operationTimeoutMs
       const inUse = await repeatUntilKnown(services, () => driver.obliterate({ force }), { timeoutMs })

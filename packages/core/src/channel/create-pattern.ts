@@ -31,8 +31,7 @@ export function createPattern<Out>(
   const subscribe = (
     handler: MessageHandler<Out>,
     options: PatternSubscribeOptions = {},
-  ): Promise<ChannelSubscription> =>
-    openSubscription(source, handler, options, (gap, channel) => options.onGap?.({ channel, ...gap }))
+  ): Promise<ChannelSubscription> => openSubscription(source, handler, options, (gap, channel) => ({ channel, ...gap }))
 
   return {
     pattern,

@@ -1,4 +1,5 @@
 import { Feed } from '../waiting/feed.ts'
+import { checkOptions, checkSignal } from '../define/check.ts'
 import { onAbort } from '../waiting/on-abort.ts'
 import type { ChannelSubscription, Message, MessageHandler, SubscribeOptions } from './channel.ts'
 
@@ -13,7 +14,8 @@ export function messagesOf<Out, Options extends Pick<SubscribeOptions, 'signal' 
   options: Omit<Options, 'onEnd'>,
 ): AsyncIterableIterator<Message<Out>, undefined> {
   return new Feed<Message<Out>>(async (feed) => {
-    const { signal } = options as Options
+    const given = checkOptions('messages', options as Options, ['onGap', 'buffer', 'signal'])
+    const signal = checkSignal('signal', given.signal)
     signal?.throwIfAborted()
     let release = (): void => undefined
     const offer = (message: Message<Out>): Promise<void> =>
@@ -24,7 +26,7 @@ export function messagesOf<Out, Options extends Pick<SubscribeOptions, 'signal' 
           return message
         })
       })
-    const subscription = await subscribe(offer, { ...options, onEnd: (error: Error) => feed.fail(error) } as Options)
+    const subscription = await subscribe(offer, { ...given, onEnd: (error: Error) => feed.fail(error) } as Options)
     const withdraw = onAbort(signal, () => feed.end())
     return async () => {
       withdraw()

@@ -24,18 +24,21 @@ export interface SubscriptionSource<Out> {
 }
 
 type Options = Omit<SubscribeOptions, 'onGap'> & { readonly onGap?: ((gap: never) => void) | undefined }
-type OnGap = (gap: Gap, channel: string | undefined) => unknown
+/** A gap as `onGap` is handed it. */
+type ShownGap = (gap: Gap, channel: string | undefined) => Gap
+
+const OPTIONS: readonly (keyof SubscribeOptions)[] = ['onGap', 'onEnd', 'buffer', 'signal']
 
 /** Adds a subscriber. It ends by `close()`, at its signal, with the broker, or because it was too slow. */
 export async function openSubscription<Out>(
   { name, schema, services, hub, assertOpen, onMalformed }: SubscriptionSource<Out>,
   handler: MessageHandler<Out>,
-  options: Options,
-  onGap: OnGap,
+  given: Options,
+  shown: ShownGap,
 ): Promise<ChannelSubscription> {
   assertOpen()
   if (typeof handler !== 'function') throw new TypeError(`subscribe takes a handler function, not ${show(handler)}`)
-  checkOptions('subscribe', options, ['onGap', 'onEnd', 'buffer', 'signal'])
+  const options = checkOptions('subscribe', given, OPTIONS)
   if (options.onGap !== undefined) checkFunction('onGap', options.onGap)
   if (options.onEnd !== undefined) checkFunction('onEnd', options.onEnd)
   const signal = checkSignal('signal', options.signal)
@@ -43,7 +46,8 @@ export async function openSubscription<Out>(
   const buffer = bufferPolicy(options.buffer)
 
   const surface = (thrown: unknown): void => services.onError(toError(thrown))
-  const { onEnd: ended } = options
+  const { onEnd: ended, onGap: missed } = options
+  const onGap = (gap: Gap, channel: string | undefined): unknown => missed?.(shown(gap, channel) as never)
   const onEnd = (error: Error): void => {
     close().catch(surface)
     try {

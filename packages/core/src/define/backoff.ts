@@ -32,7 +32,7 @@ export type ResolvedBackoff = Readonly<{
 
 export function resolveBackoff(backoff: Backoff | CustomBackoff = {}): ResolvedBackoff {
   if (typeof backoff === 'function') return { ...resolveBackoff(), custom: backoff }
-  checkOptions('backoff', backoff, ['kind', 'baseMs', 'factor', 'maxMs', 'jitter'])
+  backoff = checkOptions('backoff', backoff, ['kind', 'baseMs', 'factor', 'maxMs', 'jitter'])
   const { kind = 'exponential' } = backoff
   if (kind !== 'fixed' && kind !== 'exponential') {
     throw new TypeError(`backoff.kind must be 'fixed' or 'exponential', not ${showWord(kind)}`)

@@ -18,6 +18,7 @@ export const checkNumber: Checks['checkNumber'] = checks.checkNumber
 export const checkBoolean: Checks['checkBoolean'] = checks.checkBoolean
 export const checkFunction: Checks['checkFunction'] = checks.checkFunction
 export const checkSignal: Checks['checkSignal'] = checks.checkSignal
+export const checkList: Checks['checkList'] = checks.checkList
 export const checkOptions: Checks['checkOptions'] = checks.checkOptions
 
 /** A refusal that no check above makes. */
@@ -30,4 +31,13 @@ export function checkText(option: string, value: unknown, least: number, most: n
   if (typeof value === 'string' && value.length >= least && value.length <= most) return value
   const given = typeof value === 'string' ? `one of ${value.length}` : kindOf(value)
   throw invalidOption(option, `${option} must be a text of ${least}–${most} characters, not ${given}`, value)
+}
+
+/** What `read` finds in a value that may throw when it is touched. */
+export function readable<T>(option: string, value: unknown, read: () => T): T {
+  try {
+    return read()
+  } catch {
+    throw invalidOption(option, `${option} cannot be read`, value)
+  }
 }

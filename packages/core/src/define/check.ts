@@ -17,4 +17,5 @@ export const checkBoolean: Checks['checkBoolean'] = checks.checkBoolean
 export const checkFunction: Checks['checkFunction'] = checks.checkFunction
 export const checkMethods: Checks['checkMethods'] = checks.checkMethods
 export const checkSignal: Checks['checkSignal'] = checks.checkSignal
+export const checkList: Checks['checkList'] = checks.checkList
 export const checkOptions: Checks['checkOptions'] = checks.checkOptions

@@ -1,4 +1,5 @@
 import { kindOf } from '../values/kind-of.ts'
+import { tryReading } from '../values/try-reading.ts'
 import { otherWord } from './other-word.ts'
 
 /** Makes the error of a refusal: which option, and what kind of value was given. Never the value where it may be secret. */
@@ -16,8 +17,13 @@ export interface Checks {
   checkMethods<T extends object>(option: string, value: T, methods: readonly (keyof T & string)[]): T
   /** Of this realm or another, or a polyfill's. */
   checkSignal(option: string, signal: AbortSignal | undefined): AbortSignal | undefined
-  /** A misspelt option must not be ignored: it would silently mean its default. */
-  checkOptions(what: string, options: object, known: readonly string[]): void
+  /** Answers a copy: a list may be a Proxy, or have getters. Holes stay to be seen, as undefined. */
+  checkList<T>(option: string, list: readonly T[]): T[]
+  /**
+   * A misspelt option must not be ignored: it would silently mean its default. Answers a copy, in which each was read once: what has
+   * getters, or is a Proxy, may say something else the next time, or throw.
+   */
+  checkOptions<T extends object>(what: string, options: T, known: readonly string[]): T
 }
 
 const NAME = /^[A-Za-z0-9._-]{1,128}$/
@@ -58,30 +64,32 @@ export function createChecks(refuse: Refuse): Checks {
     },
 
     checkMethods(option, value, methods) {
-      for (const method of methods) {
-        if (value === undefined || value === null || typeof value[method] !== 'function') {
-          throw refused(option, `an object with ${methods.join(', ')}`, value)
-        }
-      }
-      return value
+      if (tryReading(() => methods.every((method) => typeof value[method] === 'function'))) return value
+      throw refused(option, `an object with ${methods.join(', ')}`, value)
     },
 
     checkSignal(option, signal) {
       if (signal === undefined) return undefined
-      const isSignal =
-        signal !== null && typeof signal.addEventListener === 'function' && typeof signal.aborted === 'boolean'
+      const isSignal = tryReading(
+        () => typeof signal.addEventListener === 'function' && typeof signal.aborted === 'boolean',
+      )
       if (!isSignal) throw refused(option, 'an AbortSignal', signal)
       return signal
     },
 
-    checkOptions(what, options, known) {
-      if (typeof options !== 'object' || options === null || Array.isArray(options)) {
-        throw refuse(`${what} takes an object of options, not ${show(options)}`, {
-          option: what,
-          kind: kindOf(options),
-        })
+    checkList<T>(option: string, list: readonly T[]): T[] {
+      const copy = tryReading(() => (Array.isArray(list) ? Array.from<T>(list) : undefined))
+      if (copy === undefined) throw refused(option, 'an array', list)
+      return copy
+    },
+
+    checkOptions<T extends object>(what: string, options: T, known: readonly string[]): T {
+      const read = tryReading(() => readOnce(options, known))
+      if (read === undefined) {
+        const not = typeof options === 'object' && options !== null ? 'one that cannot be read' : show(options)
+        throw refuse(`${what} takes an object of options, not ${not}`, { option: what, kind: kindOf(options) })
       }
-      for (const option of Object.keys(options)) {
+      for (const option of read.names) {
         if (known.includes(option)) continue
         const hint = otherWord(option, known)
         const name = option.length > 80 ? `${option.slice(0, 80)}…` : option
@@ -90,8 +98,23 @@ export function createChecks(refuse: Refuse): Checks {
           { option: name, kind: 'an unknown option' },
         )
       }
+      return read.copy
     },
   }
+}
+
+/** Undefined: not an object of options. */
+function readOnce<T extends object>(options: T, known: readonly string[]): { names: string[]; copy: T } | undefined {
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) return undefined
+  const names = Object.keys(options)
+  // A class of options may have them as accessors, which are not its own.
+  const prototype: unknown = Object.getPrototypeOf(options)
+  const read = prototype === Object.prototype || prototype === null ? names : known
+  const copy: Record<string, unknown> = {}
+  for (const name of read) {
+    if (name !== '__proto__') copy[name] = (options as Readonly<Record<string, unknown>>)[name]
+  }
+  return { names, copy: copy as T }
 }
 
 /** What a value is, and a number or a boolean itself: those are no secrets, and say what went wrong. */

@@ -43,7 +43,7 @@ export interface ChannelDefinition<In = unknown, Out = In> {
 
 /** Declares a channel. No I/O. Throws a TypeError that names the option at fault. */
 export function defineChannel<M = undefined>(options: ChannelOptions<M>): ChannelDefinition<InputOf<M>, OutputOf<M>> {
-  checkOptions('defineChannel', options, ['name', 'message', 'history', 'sharded'])
+  options = checkOptions('defineChannel', options, ['name', 'message', 'history', 'sharded'])
   const history = options.history === undefined ? undefined : resolveHistory(options.history)
   const sharded = checkBoolean('sharded', options.sharded ?? false)
   if (sharded && history !== undefined) throw new TypeError('sharded must be false where there is a history')
@@ -55,7 +55,7 @@ const BOUNDS = ['maxAgeMs', 'maxCount', 'maxBytes'] as const
 const WEEK_MS = 604_800_000
 
 function resolveHistory(history: History): HistoryLimits {
-  checkOptions('history', history, [...BOUNDS, 'unreadFactor', 'groupExpiresMs'])
+  history = checkOptions('history', history, [...BOUNDS, 'unreadFactor', 'groupExpiresMs'])
   const bounds = BOUNDS.filter((option) => history[option] !== undefined)
   if (bounds.length === 0) throw new TypeError(`history needs a bound: ${BOUNDS.join(', ')}`)
   return {

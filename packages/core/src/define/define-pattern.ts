@@ -19,10 +19,10 @@ export interface PatternDefinition<Out = unknown> {
 
 /** Declares a pattern of channel names. No I/O. Throws a TypeError that names the option at fault. */
 export function definePattern<M = undefined>(options: PatternOptions<M>): PatternDefinition<OutputOf<M>> {
-  if (typeof options === 'object' && options !== null && 'sharded' in options && options.sharded !== undefined) {
+  options = checkOptions('definePattern', options, ['pattern', 'message', 'sharded'])
+  if (options.sharded !== undefined) {
     throw new TypeError('patterns never see sharded channels: subscribe to each by its name')
   }
-  checkOptions('definePattern', options, ['pattern', 'message', 'sharded'])
   return { pattern: checkPattern(options.pattern), message: checkSchema('message', options.message) }
 }
 

@@ -64,10 +64,9 @@ export interface QueueDefinition<In = unknown, Out = In, ResultIn = unknown, Res
 export function defineQueue<P = undefined, R = undefined>(
   options: QueueOptions<P, R>,
 ): QueueDefinition<InputOf<P>, OutputOf<P>, InputOf<R>, OutputOf<R>> {
-  checkOptions('defineQueue', options, QUEUE_OPTIONS)
-  const { capacity } = options
+  options = checkOptions('defineQueue', options, QUEUE_OPTIONS)
+  const capacity = options.capacity && checkOptions('capacity', options.capacity, ['size', 'whenFull'])
   if (capacity !== undefined) {
-    checkOptions('capacity', capacity, ['size', 'whenFull'])
     if (!['wait', 'reject', 'displace', undefined].includes(capacity.whenFull)) {
       throw new TypeError(
         `capacity.whenFull must be 'wait', 'reject' or 'displace', not ${showWord(capacity.whenFull)}`,

@@ -27,7 +27,7 @@ export interface ResolvedKeep {
 }
 
 export function resolveKeep(given: QueueKeepOptions = {}): ResolvedKeep {
-  checkOptions('keep', given, ['dead', 'results'])
+  given = checkOptions('keep', given, ['dead', 'results'])
   const { dead, results } = given
   return {
     dead: resolveLimits('keep.dead', dead, DEFAULT_KEEP.dead),
@@ -37,12 +37,12 @@ export function resolveKeep(given: QueueKeepOptions = {}): ResolvedKeep {
 
 /** A group keeps no results. */
 export function resolveDeadKeep(given: Pick<QueueKeepOptions, 'dead'> = {}): ResolvedKeep {
-  checkOptions('keep', given, ['dead'])
+  given = checkOptions('keep', given, ['dead'])
   return { dead: resolveLimits('keep.dead', given.dead, DEFAULT_KEEP.dead), results: false }
 }
 
 function resolveLimits(what: string, given: KeepOptions = {}, defaults: KeepLimits): KeepLimits {
-  checkOptions(what, given, ['maxAgeMs', 'maxCount', 'maxBytes'])
+  given = checkOptions(what, given, ['maxAgeMs', 'maxCount', 'maxBytes'])
   const { maxAgeMs = defaults.maxAgeMs, maxCount = defaults.maxCount, maxBytes = defaults.maxBytes } = given
   return {
     maxAgeMs: checkInteger(`${what}.maxAgeMs`, maxAgeMs, 1, MAX_DELAY_MS),

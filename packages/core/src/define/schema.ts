@@ -1,6 +1,7 @@
 import { isThenable } from '../values/is-thenable.ts'
 import { messageOf, MqError, textOf, toError } from '../errors.ts'
 import type { MqErrorCode } from '../errors.ts'
+import { tryReading } from '../values/try-reading.ts'
 import { show } from './check.ts'
 
 /** Any validator that speaks Standard Schema v1 (https://standardschema.dev): zod, valibot, arktype and others. */
@@ -39,7 +40,7 @@ export function unchecked<T>(): StandardSchema<T, T> {
 
 export function checkSchema(option: string, schema: unknown): StandardSchema<any, any> | undefined {
   const given = schema as StandardSchema<any, any> | undefined
-  if (given === undefined || typeof given?.['~standard']?.validate === 'function') return given
+  if (given === undefined || tryReading(() => typeof given['~standard'].validate === 'function')) return given
   throw new TypeError(
     `${option} must be a Standard Schema (of zod, valibot, arktype, …) or unchecked<T>(), not ${show(schema)}`,
   )

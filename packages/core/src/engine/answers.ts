@@ -21,7 +21,7 @@ export class Answers {
   }
 
   async wait(after: number, clock: Clock, options: ReadyOptions): Promise<void> {
-    checkOptions('ready', options, ['signal', 'timeoutMs'])
+    options = checkOptions('ready', options, ['signal', 'timeoutMs'])
     const { timeoutMs } = options
     const signal = checkSignal('signal', options.signal)
     signal?.throwIfAborted()

@@ -9,7 +9,7 @@ const OPTIONS: readonly (keyof WorkerOptions)[] = ['concurrency', 'leaseMs', 'pr
 
 /** Checks the options, and starts. */
 export function createWorker(parts: WorkerParts, options: WorkerOptions): Worker {
-  checkOptions('a worker', options, OPTIONS)
+  options = checkOptions('a worker', options, OPTIONS)
   const signal = checkSignal('signal', options.signal)
   const { services, work } = parts
   const middleware = [...services.middleware, ...checkMiddleware(options.middleware ?? [])]

@@ -156,7 +156,7 @@ export class TaskWorker implements Worker {
   }
 
   close(options: { readonly deadlineMs?: number | undefined } = {}): Promise<CloseReport> {
-    checkOptions('close', options, ['deadlineMs'])
+    options = checkOptions('close', options, ['deadlineMs'])
     this.#closing ??= this.#close(checkInteger('deadlineMs', options.deadlineMs ?? 10_000, 0, MAX_TIMER_MS))
     return this.#closing
   }

@@ -69,7 +69,7 @@ export function retry(options: RetryOptions = {}): RetryVerdict {
 }
 
 function retryOf(options: RetryOptions): RetryVerdict {
-  checkOptions('retry', options, ['delayMs', 'countsAsAttempt'])
+  options = checkOptions('retry', options, ['delayMs', 'countsAsAttempt'])
   const { delayMs, countsAsAttempt = true } = options
   checkBoolean('retry.countsAsAttempt', countsAsAttempt)
   if (delayMs !== undefined) checkNumber('retry.delayMs', delayMs, 0, MAX_DELAY_MS)

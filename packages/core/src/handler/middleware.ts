@@ -1,5 +1,5 @@
 import { isThenable } from '../values/is-thenable.ts'
-import { show } from '../define/check.ts'
+import { checkList, show } from '../define/check.ts'
 import type { Handler } from './handler.ts'
 import { handOver } from './unreturned.ts'
 
@@ -10,11 +10,11 @@ import { handOver } from './unreturned.ts'
 export type Middleware = (next: Handler<unknown, unknown>) => Handler<unknown, unknown>
 
 export function checkMiddleware(middleware: readonly Middleware[]): readonly Middleware[] {
-  if (!Array.isArray(middleware)) throw new TypeError(`middleware must be an array, not ${show(middleware)}`)
-  middleware.forEach((wrap: unknown, i) => {
+  const list = checkList('middleware', middleware)
+  list.forEach((wrap: unknown, i) => {
     if (typeof wrap !== 'function') throw new TypeError(`middleware[${i}] must be a function, not ${show(wrap)}`)
   })
-  return middleware
+  return list
 }
 
 /** The handler inside its middleware, the first one outermost. */

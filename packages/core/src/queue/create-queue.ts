@@ -2,7 +2,7 @@ import { closeWhenOpen } from '../storage-calls/close-when-open.ts'
 import { limited } from '../waiting/limit.ts'
 import type { Services } from '../services/services.ts'
 import { checkBatchBytes } from '../wire/codec.ts'
-import { checkOptions, checkSignal, invalidOption, show } from '../define/check-call.ts'
+import { checkList, checkOptions, checkSignal, show } from '../define/check-call.ts'
 import { MAX_BATCH } from '../define/limits.ts'
 import type { QueueDefinition } from '../define/define-queue.ts'
 import { createWorker } from '../engine/create-worker.ts'
@@ -17,7 +17,7 @@ import type { DeadLetters } from './dead-letters.ts'
 import { Enqueuer } from './enqueuer.ts'
 import { refOf } from '../wire/header.ts'
 import { OutcomeWatcher } from './outcome-watcher.ts'
-import { NO_OPTIONS, preparePayload, prepareTask } from './prepare-task.ts'
+import { checkEnqueueOptions, NO_OPTIONS, preparePayload, prepareTask } from './prepare-task.ts'
 import { createQueueControl } from './queue-control.ts'
 import type { QueueControl } from './queue-control.ts'
 import { prepareEntries } from '../wire/prepare-entries.ts'
@@ -154,9 +154,10 @@ export function createQueue<In, Out, ResultIn, ResultOut>(
 
     async enqueue(payload, options = NO_OPTIONS) {
       assertOpen()
-      const { signal } = options ?? NO_OPTIONS
+      const given = options === NO_OPTIONS ? options : checkEnqueueOptions(payload, options)
+      const { signal } = given
       checkSignal('signal', signal)?.throwIfAborted()
-      const prepared = prepareTask(definition, payload, options, services.headers)
+      const prepared = prepareTask(definition, payload, given, services.headers)
       const task = prepared instanceof Promise ? await prepared : prepared
       const add = (): Promise<Receipt> => enqueuer().add(task, task.payload.length)
       const receipt = awaitRoom ? whenThereIsRoom(add, isFull, signal) : add()
@@ -165,18 +166,17 @@ export function createQueue<In, Out, ResultIn, ResultOut>(
 
     async enqueueAll(entries, options = NO_OPTIONS) {
       assertOpen()
-      checkOptions('enqueueAll', options, ['signal'])
-      if (!Array.isArray(entries))
-        throw invalidOption('entries', `enqueueAll takes an array of entries, not ${show(entries)}`, entries)
+      options = checkOptions('enqueueAll', options, ['signal'])
+      const list = checkList('entries of enqueueAll', entries)
       const { signal } = options
       checkSignal('signal', signal)?.throwIfAborted()
-      if (entries.length === 0) return []
+      if (list.length === 0) return []
       const most = Math.min(MAX_BATCH, capacity?.size ?? MAX_BATCH)
-      if (entries.length > most) {
-        throw new MqError('batch-too-large', `queue ${name} takes at most ${most} tasks at once, not ${entries.length}`)
+      if (list.length > most) {
+        throw new MqError('batch-too-large', `queue ${name} takes at most ${most} tasks at once, not ${list.length}`)
       }
-      const tasks = await prepareEntries(entries, ({ payload, ...options }) =>
-        prepareTask(definition, payload, options, services.headers),
+      const tasks = await prepareEntries(list, 'payload', (payload, options) =>
+        prepareTask(definition, payload, checkEnqueueOptions(payload, options), services.headers),
       )
       checkBatchBytes(tasks.flatMap(({ payload, header }) => [payload, header]))
       const addAll = (): Promise<readonly Receipt[]> => enqueuer().addAll(tasks)

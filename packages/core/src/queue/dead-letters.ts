@@ -11,7 +11,7 @@ import {
 import { MAX_BATCH, MAX_BATCH_BYTES } from '../define/limits.ts'
 import type { Redrive } from '../ports/queue-admin.ts'
 import type { DeadLetter } from './dead-letter.ts'
-import { checkFilter, createDeadSelector } from './select-dead.ts'
+import { checkFilter, createDeadSelector, FILTERS } from './select-dead.ts'
 import type { DeadFilter, DeadSelection, DeadStore, Selected } from './select-dead.ts'
 
 const MOST_LISTED = 10_000
@@ -121,7 +121,7 @@ export function createDeadLetters<In>(parts: DeadLettersParts<In>): DeadLetters<
   return {
     async list(options = {}) {
       assertOpen()
-      const { limit = 100, ...filter } = options ?? {}
+      const { limit = 100, ...filter } = checkOptions('a filter of dead letters', options, [...FILTERS, 'limit'])
       checkFilter(filter)
       checkInteger('limit', limit, 1, MOST_LISTED)
       return list(filter, limit)
@@ -129,7 +129,7 @@ export function createDeadLetters<In>(parts: DeadLettersParts<In>): DeadLetters<
 
     async redrive(which, options = {}) {
       assertOpen()
-      checkOptions('redrive', options, ['dryRun', 'signal', 'perSecond', ...(prepare ? ['edit'] : [])])
+      options = checkOptions('redrive', options, ['dryRun', 'signal', 'perSecond', ...(prepare ? ['edit'] : [])])
       const { edit, signal, perSecond } = options
       const dryRun = checkBoolean('dryRun', options.dryRun ?? false)
       if (perSecond !== undefined) checkNumber('perSecond', perSecond, 0.001, 1_000_000)
@@ -164,7 +164,7 @@ export function createDeadLetters<In>(parts: DeadLettersParts<In>): DeadLetters<
 
     async discard(which, options = {}) {
       assertOpen()
-      checkOptions('discard', options, ['dryRun', 'signal'])
+      options = checkOptions('discard', options, ['dryRun', 'signal'])
       const dryRun = checkBoolean('dryRun', options.dryRun ?? false)
       const signal = checkSignal('signal', options.signal)
       const selected = await select(which, signal)

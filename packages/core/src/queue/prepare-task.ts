@@ -30,14 +30,18 @@ const ENQUEUE_TEXT = 'enqueue (a payload, then options: a queue has one kind of 
 /** As in JMS. */
 export const DEFAULT_PRIORITY = 4
 
-/** A task as it is stored. */
+/** What the caller gave, read once. */
+export function checkEnqueueOptions(payload: unknown, options: EnqueueOptions): EnqueueOptions {
+  return checkOptions(typeof payload === 'string' ? ENQUEUE_TEXT : 'enqueue', options, OPTIONS)
+}
+
+/** A task as it is stored. `given`: checked. */
 export function prepareTask<In>(
   definition: QueueDefinition<In, any, any, any>,
   payload: In,
   given: EnqueueOptions,
   headersFor: HeadersFor | undefined,
 ): NewTask | Promise<NewTask> {
-  if (given !== NO_OPTIONS) checkOptions(typeof payload === 'string' ? ENQUEUE_TEXT : 'enqueue', given, OPTIONS)
   const options = headersFor === undefined ? given : withHeaders(given, definition.name, headersFor)
   const { id, delayMs = 0, priority = DEFAULT_PRIORITY, expiresInMs } = options
   const level = checkInteger('priority', priority, 0, 9)
@@ -110,7 +114,7 @@ function withHeaders(options: EnqueueOptions, queue: string, headersFor: Headers
 }
 
 function checkDedupe(dedupe: Dedupe, id: string | undefined): Dedupe {
-  checkOptions('dedupe', dedupe, ['key', 'windowMs'])
+  dedupe = checkOptions('dedupe', dedupe, ['key', 'windowMs'])
   const { key, windowMs } = dedupe
   if (id !== undefined)
     throw invalidOption('dedupe', 'id and dedupe exclude each other: each says which task this is', id)

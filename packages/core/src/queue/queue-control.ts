@@ -65,7 +65,7 @@ export function createQueueControl({
 
     async drain(options = {}) {
       assertOpen()
-      checkOptions('drain', options, ['signal', 'timeoutMs'])
+      options = checkOptions('drain', options, ['signal', 'timeoutMs'])
       const { signal, timeoutMs: limitMs } = options
       checkSignal('signal', signal)?.throwIfAborted()
       if (limitMs !== undefined) checkInteger('timeoutMs', limitMs, 0, MAX_TIMER_MS)
@@ -84,7 +84,7 @@ export function createQueueControl({
 
     async obliterate(options = {}) {
       assertOpen()
-      checkOptions('obliterate', options, ['force'])
+      options = checkOptions('obliterate', options, ['force'])
       const force = checkBoolean('force', options.force ?? false)
       const { inUse } = await repeat(() => admin.apply({ kind: 'obliterate', force }))
       if (inUse === undefined) return onObliterated()
@@ -94,7 +94,7 @@ export function createQueueControl({
 
     async purge(options = {}) {
       assertOpen()
-      checkOptions('purge', options, ['state', 'reason', 'signal'])
+      options = checkOptions('purge', options, ['state', 'reason', 'signal'])
       const { state, reason = 'purged', signal } = options
       if (!['waiting', 'delayed', undefined].includes(state)) {
         throw invalidOption('state', `purge.state must be 'waiting' or 'delayed', not ${showWord(state)}`, state)

@@ -1,4 +1,12 @@
-import { checkInteger, checkOptions, checkText, invalidOption, show } from '../define/check-call.ts'
+import {
+  checkInteger,
+  checkList,
+  checkOptions,
+  checkText,
+  invalidOption,
+  readable,
+  show,
+} from '../define/check-call.ts'
 import { MAX_BATCH, MAX_REASON } from '../define/limits.ts'
 import type { CommandReply, DeadCommand, DeadTask, QueueAdmin } from '../ports/queue-admin.ts'
 import { idOfDead, toDeadLetter } from './dead-letter.ts'
@@ -30,7 +38,7 @@ export interface Selected {
   readonly size: number
 }
 
-const FILTERS: readonly (keyof DeadFilter)[] = ['reason', 'error', 'diedFrom', 'diedTo']
+export const FILTERS: readonly (keyof DeadFilter)[] = ['reason', 'error', 'diedFrom', 'diedTo']
 
 /** Where letters are: a queue, or a group of a channel. */
 export interface DeadStore extends Pick<QueueAdmin, 'list' | 'read'> {
@@ -111,28 +119,30 @@ export function createDeadSelector(admin: DeadStore, repeat: <T>(call: () => Pro
     if (typeof which !== 'object' || which === null) {
       throw invalidOption('which', `a selection of dead letters is 'all', ids or a filter, not ${show(which)}`, which)
     }
-    if (!('ids' in which)) {
-      checkFilter(which)
-      if (FILTERS.every((filter) => which[filter] === undefined)) {
+    const byIds = readable('which', which, () => typeof which === 'object' && 'ids' in which)
+    if (!byIds) {
+      const filter = checkFilter(which as DeadFilter)
+      if (FILTERS.every((name) => filter[name] === undefined)) {
         throw invalidOption(
           'which',
           "a selection of dead letters needs ids or a filter; for all of them, say 'all'",
           which,
         )
       }
-      return collect(which, signal)
+      return collect(filter, signal)
     }
     // What else is given would be ignored, and more would be done than was meant.
-    checkOptions('a selection of dead letters by ids', which, ['ids'])
-    const numbers = await numbersOf(which.ids)
+    const given = checkOptions('a selection of dead letters by ids', which as { readonly ids: readonly string[] }, [
+      'ids',
+    ])
+    const numbers = await numbersOf(given.ids)
     const found: Selected[] = []
     for await (const page of chosen(numbers, false, signal)) found.push(...page.map(toSelected))
     return found.sort((one, other) => other.diedAt - one.diedAt)
   }
 
   async function numbersOf(ids: readonly string[]): Promise<string[]> {
-    if (!Array.isArray(ids)) throw invalidOption('ids', `ids must be a list of task ids, not ${show(ids)}`, ids)
-    const refs = ids.map((id) => refOf(id))
+    const refs = checkList('ids', ids).map((id) => refOf(id))
     const numbers = new Set<string>()
     for (let from = 0; from < refs.length; from += MAX_BATCH) {
       const batch = refs.slice(from, from + MAX_BATCH)
@@ -151,8 +161,9 @@ function toSelected(dead: DeadTask): Selected {
   return { n, id: idOfDead(dead), diedAt, size }
 }
 
-export function checkFilter(filter: DeadFilter): void {
-  checkOptions('a filter of dead letters', filter, FILTERS)
+/** Answers a copy. */
+export function checkFilter(filter: DeadFilter): DeadFilter {
+  filter = checkOptions('a filter of dead letters', filter, FILTERS)
   for (const text of ['reason', 'error'] as const) {
     if (filter[text] !== undefined) checkText(text, filter[text], text === 'error' ? 1 : 0, MAX_REASON)
   }
@@ -162,6 +173,7 @@ export function checkFilter(filter: DeadFilter): void {
   const { diedFrom = 0, diedTo = diedFrom } = filter
   if (diedFrom > diedTo)
     throw invalidOption('diedFrom', `diedFrom (${diedFrom}) must not be after diedTo (${diedTo})`, diedFrom)
+  return filter
 }
 
 function fits(dead: DeadTask, filter: DeadFilter): boolean {

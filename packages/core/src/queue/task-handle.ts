@@ -61,7 +61,7 @@ export class TaskHandle<Result> implements Task<Result> {
   }
 
   async cancel(options: { readonly reason?: string | undefined } = {}): Promise<'cancelled' | 'too-late'> {
-    checkOptions('cancel', options, ['reason'])
+    options = checkOptions('cancel', options, ['reason'])
     if (options.reason !== undefined) checkText('reason', options.reason, 0, MAX_REASON)
     const command = { kind: 'cancel', task: this.#ref, reason: options.reason ?? 'cancelled' } as const
     let repeated = false
@@ -77,7 +77,7 @@ export class TaskHandle<Result> implements Task<Result> {
   }
 
   progress(options: { readonly signal?: AbortSignal | undefined } = {}): AsyncIterable<unknown> {
-    checkOptions('progress', options, ['signal'])
+    options = checkOptions('progress', options, ['signal'])
     return progressOf(this.#ref, this.#parts.watcher, checkSignal('signal', options.signal))
   }
 
@@ -93,7 +93,7 @@ export class TaskHandle<Result> implements Task<Result> {
   }
 
   async #ending(options: WaitOptions): Promise<TaskReading> {
-    checkOptions('a wait', options, ['signal', 'timeoutMs'])
+    options = checkOptions('a wait', options, ['signal', 'timeoutMs'])
     const { signal, timeoutMs } = options
     checkSignal('signal', signal)?.throwIfAborted()
     if (timeoutMs !== undefined) checkInteger('timeoutMs', timeoutMs, 0, MAX_TIMER_MS)

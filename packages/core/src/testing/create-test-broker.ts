@@ -43,7 +43,7 @@ const GRACE_MS = 50
  * Throws a TypeError for a storage that has a time of its own, as a server has.
  */
 export function createTestBroker(adapter: Adapter, options: TestBrokerOptions = {}): TestBroker {
-  checkOptions('createTestBroker', options, OPTIONS)
+  options = checkOptions('createTestBroker', options, OPTIONS)
   if (adapter.capabilities.crossProcess) {
     throw new TypeError(
       `createTestBroker needs a storage whose time is the clock's: memoryAdapter(), not ${adapter.name}`,
@@ -80,8 +80,10 @@ export function createTestBroker(adapter: Adapter, options: TestBrokerOptions = 
     ...broker,
     clock,
     errors,
-    drain: ({ timeoutMs = 4_000 } = {}) =>
-      drainQueues(recorder, clock, checkInteger('timeoutMs', timeoutMs, 1, MAX_TIMER_MS)),
+    async drain(options = {}) {
+      const { timeoutMs = 4_000 } = checkOptions('drain', options, ['timeoutMs'])
+      await drainQueues(recorder, clock, checkInteger('timeoutMs', timeoutMs, 1, MAX_TIMER_MS))
+    },
     enqueued(queue: string | QueueDefinition<any, any, any, any>): readonly EnqueuedTask<any>[] {
       const name = typeof queue === 'string' ? queue : queue.name
       return [...(recorder.queues.get(name)?.enqueued ?? [])]

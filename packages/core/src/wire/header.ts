@@ -1,5 +1,6 @@
-import { messageOf, MqError } from '../errors.ts'
+import { MqError } from '../errors.ts'
 import type { MqErrorCode } from '../errors.ts'
+import { tryReading } from '../values/try-reading.ts'
 import { checkInteger, invalidOption, show } from '../define/check-call.ts'
 import { MAX_TIMER_MS } from '../define/limits.ts'
 import { decode, encode } from './codec.ts'
@@ -75,13 +76,8 @@ export function checkHeaders(headers: Readonly<Record<string, string>>): Readonl
 }
 
 function entriesOf(headers: Readonly<Record<string, string>>): readonly (readonly [string, string])[] {
-  let entries: readonly (readonly [string, string])[] | undefined
-  try {
-    // A Promise or a Map has no entries of its own, and would silently mean no headers.
-    if (isPlain(headers)) entries = Object.entries(headers)
-  } catch (thrown) {
-    throw invalidOption('headers', `headers cannot be read: ${messageOf(thrown)}`, headers)
-  }
+  // A Promise or a Map has no entries of its own, and would silently mean no headers.
+  const entries = tryReading(() => (isPlain(headers) ? Object.entries(headers) : undefined))
   if (entries === undefined)
     throw invalidOption('headers', `headers must be an object of strings, not ${show(headers)}`, headers)
   return entries

@@ -3,19 +3,25 @@ import { MqError } from '../errors.ts'
 
 /**
  * Prepares each entry of a list. What is refused says which entry it was (also as `details.index`). Answers at once where the
- * schema does: a thousand tasks pay for no promise.
+ * schema does: a thousand tasks pay for no promise. `prepare` gets what each is about, and a copy of its options.
  */
-export function prepareEntries<E extends object, T>(
+export function prepareEntries<V, Of extends 'payload' | 'message', E extends Readonly<Record<Of, V>>, T>(
   entries: readonly E[],
-  prepare: (entry: E) => T | Promise<T>,
-  of: 'payload' | 'message' = 'payload',
+  of: Of,
+  prepare: (value: V, options: Omit<E, Of>) => T | Promise<T>,
 ): readonly T[] | Promise<readonly T[]> {
   let waits = false
-  // Array.from visits holes, too.
-  const prepared = Array.from(entries, (entry, index) => {
+  const prepared = entries.map((entry, index) => {
     try {
-      checkEntry(entry, of)
-      const task = prepare(entry)
+      let value: V
+      let options: Omit<E, Of>
+      try {
+        if (typeof entry !== 'object' || !(of in entry)) throw invalidEntry(entry, of)
+        ;({ [of]: value, ...options } = entry)
+      } catch (thrown) {
+        throw MqError.is(thrown, 'invalid-options') ? thrown : invalidEntry(entry, of)
+      }
+      const task = prepare(value, options)
       if (!(task instanceof Promise)) return task
       waits = true
       const named = task.catch((error: unknown) => {
@@ -31,10 +37,10 @@ export function prepareEntries<E extends object, T>(
   return waits ? Promise.all(prepared) : (prepared as readonly T[])
 }
 
-function checkEntry(entry: unknown, of: string): void {
-  if (typeof entry === 'object' && entry !== null && of in entry) return
-  const given = typeof entry === 'object' && entry !== null ? `an object without ${of}` : show(entry)
-  throw invalidOption(of, `an entry is { ${of}, …its options }, not ${given}`, entry)
+function invalidEntry(entry: unknown, of: string): Error {
+  const given =
+    typeof entry === 'object' && entry !== null ? `an object without ${of}, or one that cannot be read` : show(entry)
+  return invalidOption(of, `an entry is { ${of}, …its options }, not ${given}`, entry)
 }
 
 function ofEntry(error: unknown, index: number): unknown {
