@@ -1,14 +1,5 @@
 import assert from 'node:assert/strict'
-import type {
-  ClaimedTask,
-  EnqueueBatch,
-  NewTask,
-  QueueStats,
-  Receipt,
-  Redrive,
-  Settlement,
-  StoredOutcome,
-} from '@mq/core'
+import type { ClaimedTask, NewTask, QueueStats, Receipt, Redrive, Settlement, StoredOutcome } from '@mq/core'
 import { idKnown } from './model-task.ts'
 import type { ModelTask } from './model-task.ts'
 
@@ -60,25 +51,11 @@ export class QueueModel {
     return { waiting: waiting!, delayed: delayed!, running: running!, dead: this.dead().length, paused, ...ever }
   }
 
-  /** What the tasks of a batch are answered, one after the other; where an id may be forgotten by now, `answers` decide. */
-  receipts({ tasks, displace, capacity = Infinity }: EnqueueBatch, answers: readonly Receipt[]): Receipt['state'][] {
-    const inBatch = new Map<string, string>()
-    const withoutRoom = new Set<string>()
-    let waiting = this.those('waiting').length
-    return tasks.map((task, i) => {
-      const name = task.dedupe ? `~${task.dedupe.key}` : task.id
-      const payload = inBatch.get(name ?? '') ?? this.known(task, answers[i])?.payload
-      if (payload !== undefined) return task.dedupe || payload === task.payload ? 'existing' : 'conflict'
-      const findsRoom = task.delayMs > 0 || displace || waiting < capacity
-      // One that stands for the same task as one that found none may share its fate.
-      if (!findsRoom || (withoutRoom.has(name ?? '') && answers[i]?.state === 'full')) {
-        if (name) withoutRoom.add(name)
-        return 'full'
-      }
-      if (task.delayMs === 0) waiting++
-      if (name) inBatch.set(name, task.payload)
-      return 'accepted'
-    })
+  /** The task that lives and that one that replaces takes the place of. */
+  living({ id = '', dedupe, replace }: NewTask): ModelTask | undefined {
+    const window = dedupe && this.#keys.get(dedupe.key)
+    const task = dedupe ? window && window.until > this.now && window.task : this.ids.get(id)
+    return replace && task && !task.end ? task : undefined
   }
 
   /** The task that the id or key of a new one stands for. */
@@ -90,7 +67,9 @@ export class QueueModel {
     return answer?.state === 'existing' || answer?.state === 'conflict' ? task : undefined
   }
 
-  add({ id, dedupe, level, header, payload, delayMs }: NewTask, n: string): void {
+  /** Answers whether it replaced one, which ended by it. */
+  add(added: NewTask, n: string): boolean {
+    const { id, dedupe, level, header, payload, delayMs } = added
     assert.ok(Number(n) > this.#lastNumber, `number ${n} should be greater than all before`)
     this.#lastNumber = Number(n)
     const [lease, memo, progress, start, end] = [undefined, undefined, undefined, undefined, undefined]
@@ -107,10 +86,13 @@ export class QueueModel {
       end,
     } as const
     const task: ModelTask = { n, id, level, header, payload, ...fresh }
+    const old = this.living(added)
+    if (old) this.end(old, { state: 'cancelled', body: 'replaced', reason: undefined })
     this.tasks.set(n, task)
     if (id !== undefined) this.ids.set(id, task)
     if (dedupe) this.#keys.set(dedupe.key, { task, until: this.now + dedupe.windowMs })
     this.#start(task, delayMs)
+    return old !== undefined
   }
 
   /** Answers whether the lease was the newest. */
@@ -186,6 +168,7 @@ export class QueueModel {
       end: undefined,
     })
     if (payload !== undefined) task.payload = payload
+    if (task.id !== undefined) this.ids.set(task.id, task)
     this.#start(task, delayMs)
   }
 

@@ -5,6 +5,7 @@ import * as fc from 'fast-check'
 import { commandsOf } from '../command.ts'
 import type { WeightedCommands } from '../command.ts'
 import { look } from '../compare.ts'
+import { expectedReceipts } from '../expected-receipts.ts'
 import { idKnown, MINUTE_MS } from '../model-task.ts'
 import type { QueueModel } from '../queue-model.ts'
 import { noDelayOrSome, participant, payload } from '../picks.ts'
@@ -20,8 +21,10 @@ const newTask = fc
     level: fc.constantFrom(4, 4, 9, 0),
     delayMs: noDelayOrSome,
     payload,
+    replaces: fc.constantFrom(false, false, true),
   })
-  .map(({ name, ...task }): NewTask => {
+  .map(({ name, replaces, ...rest }): NewTask => {
+    const task = { ...rest, ...(replaces && name !== '' ? { replace: true } : undefined) }
     const [kind, value = ''] = name.split(' ')
     // In the header core has the id, too.
     if (kind === 'id') return { ...task, id: value, header: JSON.stringify({ id: value }) }
@@ -59,12 +62,14 @@ const enqueue = commandsOf({
 /** Where all depends on each, an id that may be forgotten or not would make too many cases. */
 function withoutDoubt(queue: QueueModel, task: NewTask): NewTask {
   const owner = queue.ids.get(task.id ?? '')
-  return owner && idKnown(owner, queue.now) === 'perhaps' ? { ...task, id: undefined, header: '' } : task
+  return owner && idKnown(owner, queue.now) === 'perhaps'
+    ? { ...task, id: undefined, header: '', replace: undefined }
+    : task
 }
 
 async function take(batch: EnqueueBatch, reply: readonly Receipt[], world: World, real: RealQueue): Promise<void> {
   const { queue, ledger } = world
-  const states = queue.receipts(batch, reply)
+  const states = expectedReceipts(queue, batch, reply)
   if (batch.atomic && states.some((state) => state === 'full' || state === 'conflict')) {
     return checkRefusal(batch, states, reply)
   }
@@ -75,7 +80,7 @@ async function take(batch: EnqueueBatch, reply: readonly Receipt[], world: World
   for (const [i, receipt] of reply.entries()) {
     if (receipt.state === 'full') continue
     if (receipt.state === 'accepted') {
-      queue.add(batch.tasks[i]!, receipt.n)
+      if (queue.add(batch.tasks[i]!, receipt.n)) ledger.over++
       ledger.accepted++
     } else assert.equal(receipt.n, queue.known(batch.tasks[i]!, receipt)?.n)
   }

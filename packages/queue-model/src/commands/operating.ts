@@ -4,14 +4,21 @@ import * as fc from 'fast-check'
 import { commandsOf } from '../command.ts'
 import type { WeightedCommands } from '../command.ts'
 import { look } from '../compare.ts'
-import { isAbout, isLetterOf } from '../model-task.ts'
+import { idKnown, isAbout, isLetterOf } from '../model-task.ts'
 import type { ModelTask } from '../model-task.ts'
 import { noDelayOrSome, participant, payload, pick, pickTask } from '../picks.ts'
+import type { QueueModel } from '../queue-model.ts'
 import type { World } from '../world.ts'
 
 const isAlive = ({ place }: ModelTask): boolean => place !== 'ended'
 const isWaiting = ({ place }: ModelTask): boolean => place === 'waiting'
 const isDead = ({ end }: ModelTask): boolean => end?.outcome.state === 'dead' && end.isKept
+/** The id of a dead letter may stand for another task, that replaced it; `isRefused` decides where that may be forgotten by now. */
+function isIdTaken(queue: QueueModel, task: ModelTask, isRefused: boolean): boolean {
+  const owner = queue.ids.get(task.id ?? '') ?? task
+  return owner !== task && (idKnown(owner, queue.now) === 'yes' || isRefused)
+}
+
 const hasTasks = (_: unknown, { queue }: Readonly<World>): boolean => queue.tasks.size > 0
 const picks = fc.array(pick, { minLength: 1, maxLength: 3 })
 
@@ -54,7 +61,7 @@ const redrive = commandsOf({
     const tasks = chosen.map(({ n }) => ({ n, ...rest }))
     const { changed, refused } = await drivers[by]!.apply({ kind: 'redrive', tasks })
     const expected = chosen.flatMap((task, i) => {
-      if (!isDead(task)) return [i]
+      if (!isDead(task) || isIdTaken(queue, task, refused?.includes(i) === true)) return [i]
       queue.redrive(task, tasks[i]!)
       return []
     })

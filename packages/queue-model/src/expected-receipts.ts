@@ -1,0 +1,44 @@
+import type { EnqueueBatch, NewTask, Receipt } from '@mq/core'
+import type { QueueModel } from './queue-model.ts'
+
+/**
+ * What the tasks of a batch are answered, one after the other; where an id may be forgotten by now, `answers` decide, and where a place
+ * becomes free because a delayed task replaces a waiting one: it may be taken by the same batch, or not before the next.
+ */
+export function expectedReceipts(
+  queue: QueueModel,
+  { tasks, displace, capacity = Infinity }: EnqueueBatch,
+  answers: readonly Receipt[],
+): Receipt['state'][] {
+  const inBatch = new Map<string, NewTask>()
+  const withoutRoom = new Set<string>()
+  let waiting = queue.those('waiting').length
+  let freed = 0
+  return tasks.map((task, i) => {
+    const name = task.dedupe ? `~${task.dedupe.key}` : (task.id ?? '')
+    const isFull = answers[i]?.state === 'full'
+    // One that stands for the same task as one that found none may share its fate.
+    if (withoutRoom.has(name) && isFull) return 'full'
+    const earlier = inBatch.get(name)
+    const payload = (earlier ?? queue.known(task, answers[i]))?.payload
+    const old = earlier ? placeOf(earlier) : queue.living(task)?.place
+    if (task.replace && old === 'leased') return 'conflict'
+    if (!task.replace && payload !== undefined) {
+      return task.dedupe || payload === task.payload ? 'existing' : 'conflict'
+    }
+    const waits = task.replace && old === 'waiting'
+    const hasRoom = waiting < capacity || (waiting - freed < capacity && !isFull)
+    if (task.delayMs === 0 && !waits && !displace && !hasRoom) {
+      if (name) withoutRoom.add(name)
+      return 'full'
+    }
+    if (task.delayMs === 0 && !waits) waiting++
+    if (task.delayMs > 0 && waits) freed++
+    if (name) inBatch.set(name, task)
+    return 'accepted'
+  })
+}
+
+function placeOf({ delayMs }: NewTask): 'waiting' | 'delayed' {
+  return delayMs > 0 ? 'delayed' : 'waiting'
+}
