@@ -2,6 +2,7 @@ import type { Broker, BrokerOptions } from './broker.ts'
 import { adoptRejection } from './values/adopt-rejection.ts'
 import { tryReading } from './values/try-reading.ts'
 import { limited } from './waiting/limit.ts'
+import { withLongTimers } from './waiting/long-timers.ts'
 import type { Services } from './services/services.ts'
 import { createChannel } from './channel/create-channel.ts'
 import type { OpenChannel } from './channel/create-channel.ts'
@@ -16,7 +17,7 @@ import { defineChannel } from './define/define-channel.ts'
 import type { ChannelDefinition } from './define/define-channel.ts'
 import { definePattern } from './define/define-pattern.ts'
 import type { PatternDefinition } from './define/define-pattern.ts'
-import { MAX_TIMER_MS } from './define/limits.ts'
+import { MAX_DELAY_MS } from './define/limits.ts'
 import { defineQueue } from './define/define-queue.ts'
 import type { QueueDefinition } from './define/define-queue.ts'
 import { checkMiddleware } from './handler/middleware.ts'
@@ -89,7 +90,7 @@ export function createBroker(adapter: Adapter, options: BrokerOptions = {}): Bro
       options = checkOptions('ready', options, ['signal', 'timeoutMs'])
       const { signal, timeoutMs } = options
       checkSignal('signal', signal)?.throwIfAborted()
-      if (timeoutMs !== undefined) checkInteger('timeoutMs', timeoutMs, 0, MAX_TIMER_MS)
+      if (timeoutMs !== undefined) checkInteger('timeoutMs', timeoutMs, 0, MAX_DELAY_MS)
       const enough = new AbortController()
       const onTimeout = (): Error => {
         const cause = storage.trouble?.()
@@ -148,7 +149,7 @@ export function createBroker(adapter: Adapter, options: BrokerOptions = {}): Bro
 
     close(options = {}) {
       options = checkOptions('close', options, ['deadlineMs'])
-      closing ??= close(checkInteger('deadlineMs', options.deadlineMs ?? 10_000, 0, MAX_TIMER_MS))
+      closing ??= close(checkInteger('deadlineMs', options.deadlineMs ?? 10_000, 0, MAX_DELAY_MS))
       return closing
     },
 
@@ -201,7 +202,7 @@ function servicesOf(options: BrokerOptions, closed: AbortSignal): Services {
   checkFunction('onError', onError)
   checkMethods('clock', clock, ['now', 'schedule'])
   const services = {
-    clock,
+    clock: withLongTimers(clock),
     middleware: [...checkMiddleware(options.middleware ?? [])],
     headers: headers === undefined ? undefined : checkFunction('headers', headers),
     logger,
@@ -213,7 +214,7 @@ function servicesOf(options: BrokerOptions, closed: AbortSignal): Services {
         failed(thrown)
       }
     },
-    operationTimeoutMs: checkInteger('operationTimeoutMs', options.operationTimeoutMs ?? 5_000, 1, MAX_TIMER_MS),
+    operationTimeoutMs: checkInteger('operationTimeoutMs', options.operationTimeoutMs ?? 5_000, 1, MAX_DELAY_MS),
     closed,
     sleepers: new Sleepers(),
     random: Math.random,

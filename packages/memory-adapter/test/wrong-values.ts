@@ -14,7 +14,8 @@ export const NO_OBJECTS: readonly unknown[] = [5, 'x', [], true]
 export const NO_SIGNALS: readonly unknown[] = [5, 'x', {}, new AbortController()]
 export const NO_SCHEMAS: readonly unknown[] = [String, {}, 'string', { parse: () => 1 }]
 export const YEAR_MS = 31_536_000_000
-export const TIMER_MS = 2_147_483_647
+/** Ten years: the longest delay, and the longest wait. */
+export const TIMER_MS = 315_360_000_000
 
 /** `5` at `a.b` becomes `{ a: { b: 5 } }`, with what else `a` needs. */
 export function at(path: string, value: unknown): Record<string, unknown> {

@@ -24,7 +24,7 @@ const newTask = z
     id: z.string().optional(),
     delayMs: milliseconds.optional(),
     priority: z.int().min(0).max(9).optional(),
-    timeoutMs: z.int().min(1).max(2_147_483_647).optional(),
+    timeoutMs: milliseconds.min(1).optional(),
     expiresInMs: milliseconds.min(1).optional(),
     headers: z.record(z.string(), z.string()).optional(),
   })

@@ -4,7 +4,7 @@ import { uniqueName } from '../services/services.ts'
 import { resolveBackoff } from '../define/backoff.ts'
 import { checkFunction, checkInteger, checkOptions, show } from '../define/check.ts'
 import { resolveDeadKeep } from '../define/keep.ts'
-import { MAX_TIMER_MS } from '../define/limits.ts'
+import { MAX_DELAY_MS } from '../define/limits.ts'
 import { createWorker } from '../engine/create-worker.ts'
 import type { WorkerParts } from '../engine/worker-parts.ts'
 import type { Context } from '../handler/handler.ts'
@@ -58,7 +58,7 @@ export async function consumeGroup<Out>(
     attempts: checkInteger('attempts', attempts ?? 5, 1, 1_000),
     backoff: resolveBackoff(backoff),
     retryIf: retryIf === undefined ? undefined : checkFunction('retryIf', retryIf),
-    timeoutMs: timeoutMs === undefined ? undefined : checkInteger('timeoutMs', timeoutMs, 1, MAX_TIMER_MS),
+    timeoutMs: timeoutMs === undefined ? undefined : checkInteger('timeoutMs', timeoutMs, 1, MAX_DELAY_MS),
     keep: resolveDeadKeep(keep),
     handler: (message: Message<Out>, context: Context) => handler(message, context),
     decodePayload: (text: string) => readMessage(channel, schema, text),

@@ -3,7 +3,7 @@ import type { Backoff, CustomBackoff, ResolvedBackoff } from './backoff.ts'
 import { checkFunction, checkInteger, checkName, checkOptions, showWord } from './check.ts'
 import { resolveKeep } from './keep.ts'
 import type { QueueKeepOptions, ResolvedKeep } from './keep.ts'
-import { MAX_PAYLOAD_BYTES, MAX_TIMER_MS } from './limits.ts'
+import { MAX_PAYLOAD_BYTES, MAX_DELAY_MS } from './limits.ts'
 import { checkSchema } from './schema.ts'
 import type { InputOf, OutputOf, SchemaOf, StandardSchema } from './schema.ts'
 
@@ -81,7 +81,7 @@ export function defineQueue<P = undefined, R = undefined>(
     backoff: resolveBackoff(options.backoff),
     retryIf: options.retryIf === undefined ? undefined : checkFunction('retryIf', options.retryIf),
     timeoutMs:
-      options.timeoutMs === undefined ? undefined : checkInteger('timeoutMs', options.timeoutMs, 1, MAX_TIMER_MS),
+      options.timeoutMs === undefined ? undefined : checkInteger('timeoutMs', options.timeoutMs, 1, MAX_DELAY_MS),
     keep: resolveKeep(options.keep),
     capacity: capacity && {
       size: checkInteger('capacity.size', capacity.size, 1, Number.MAX_SAFE_INTEGER),

@@ -4,9 +4,7 @@ export const MAX_BATCH = 1_000
 export const MAX_BATCH_BYTES = 4_194_304
 /** The largest payload, result or message that no definition may exceed. */
 export const MAX_PAYLOAD_BYTES = 1_048_576
-/** The longest delay of a Node timer (2³¹ − 1 ms, 24.8 days); a longer one would fire at once. */
-export const MAX_TIMER_MS = 2_147_483_647
-/** Ten years. */
+/** The longest delay, and the longest wait: ten years. */
 export const MAX_DELAY_MS = 315_360_000_000
 /** The longest reason of a burial or a cancellation, in characters. */
 export const MAX_REASON = 1_000

@@ -1,7 +1,7 @@
 import { limited } from '../waiting/limit.ts'
 import type { Clock } from '../clock.ts'
 import { checkInteger, checkOptions, checkSignal } from '../define/check.ts'
-import { MAX_TIMER_MS } from '../define/limits.ts'
+import { MAX_DELAY_MS } from '../define/limits.ts'
 import { MqError } from '../errors.ts'
 import type { ReadyOptions } from './worker.ts'
 
@@ -25,7 +25,7 @@ export class Answers {
     const { timeoutMs } = options
     const signal = checkSignal('signal', options.signal)
     signal?.throwIfAborted()
-    if (timeoutMs !== undefined) checkInteger('timeoutMs', timeoutMs, 0, MAX_TIMER_MS)
+    if (timeoutMs !== undefined) checkInteger('timeoutMs', timeoutMs, 0, MAX_DELAY_MS)
     let waiter: Waiter | undefined
     const answered = new Promise<void>(
       (resolve, reject) => void this.#waiters.add((waiter = { after, resolve, reject })),

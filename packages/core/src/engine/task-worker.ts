@@ -1,7 +1,7 @@
 import { closeWhenOpen } from '../storage-calls/close-when-open.ts'
 import type { Services } from '../services/services.ts'
 import { checkInteger, checkOptions } from '../define/check.ts'
-import { MAX_TIMER_MS } from '../define/limits.ts'
+import { MAX_DELAY_MS } from '../define/limits.ts'
 import { toError } from '../errors.ts'
 import type { Subscription } from '../ports/subscription.ts'
 import type { LeaseState, Settlement, TurnReply } from '../ports/queue-driver.ts'
@@ -157,7 +157,7 @@ export class TaskWorker implements Worker {
 
   close(options: { readonly deadlineMs?: number | undefined } = {}): Promise<CloseReport> {
     options = checkOptions('close', options, ['deadlineMs'])
-    this.#closing ??= this.#close(checkInteger('deadlineMs', options.deadlineMs ?? 10_000, 0, MAX_TIMER_MS))
+    this.#closing ??= this.#close(checkInteger('deadlineMs', options.deadlineMs ?? 10_000, 0, MAX_DELAY_MS))
     return this.#closing
   }
 

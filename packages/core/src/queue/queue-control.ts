@@ -11,7 +11,7 @@ import {
   invalidOption,
   showWord,
 } from '../define/check-call.ts'
-import { MAX_BATCH, MAX_REASON, MAX_TIMER_MS } from '../define/limits.ts'
+import { MAX_BATCH, MAX_REASON, MAX_DELAY_MS } from '../define/limits.ts'
 import { MqError } from '../errors.ts'
 import type { QueueAdmin } from '../ports/queue-admin.ts'
 import { explain } from './explain.ts'
@@ -68,7 +68,7 @@ export function createQueueControl({
       options = checkOptions('drain', options, ['signal', 'timeoutMs'])
       const { signal, timeoutMs: limitMs } = options
       checkSignal('signal', signal)?.throwIfAborted()
-      if (limitMs !== undefined) checkInteger('timeoutMs', limitMs, 0, MAX_TIMER_MS)
+      if (limitMs !== undefined) checkInteger('timeoutMs', limitMs, 0, MAX_DELAY_MS)
       const enough = new AbortController()
       const untilEmpty = async (): Promise<void> => {
         for (let pauseMs = FIRST_LOOK_MS; !enough.signal.aborted; pauseMs = Math.min(2 * pauseMs, LOOK_MS)) {

@@ -3,7 +3,7 @@ import { repeatUntilKnown } from '../storage-calls/repeat.ts'
 import type { Services } from '../services/services.ts'
 import { decode } from '../wire/codec.ts'
 import { checkInteger, checkOptions, checkSignal, checkText } from '../define/check-call.ts'
-import { MAX_REASON, MAX_TIMER_MS } from '../define/limits.ts'
+import { MAX_REASON, MAX_DELAY_MS } from '../define/limits.ts'
 import { parse } from '../define/schema.ts'
 import type { StandardSchema } from '../define/schema.ts'
 import { MqError } from '../errors.ts'
@@ -96,7 +96,7 @@ export class TaskHandle<Result> implements Task<Result> {
     options = checkOptions('a wait', options, ['signal', 'timeoutMs'])
     const { signal, timeoutMs } = options
     checkSignal('signal', signal)?.throwIfAborted()
-    if (timeoutMs !== undefined) checkInteger('timeoutMs', timeoutMs, 0, MAX_TIMER_MS)
+    if (timeoutMs !== undefined) checkInteger('timeoutMs', timeoutMs, 0, MAX_DELAY_MS)
     if (timeoutMs === 0) return this.#read()
     const { services, watcher, queue, admin } = this.#parts
     const endWait = services.selfWaits.begin(queue, () => admin.stats())

@@ -3,7 +3,7 @@ import { pause } from '../waiting/pause.ts'
 import { systemClock } from '../clock.ts'
 import { createBroker } from '../create-broker.ts'
 import { checkInteger, checkOptions } from '../define/check.ts'
-import { MAX_TIMER_MS } from '../define/limits.ts'
+import { MAX_DELAY_MS } from '../define/limits.ts'
 import type { QueueDefinition } from '../define/define-queue.ts'
 import { silentLogger } from '../logger.ts'
 import type { Adapter } from '../ports/adapter.ts'
@@ -82,7 +82,7 @@ export function createTestBroker(adapter: Adapter, options: TestBrokerOptions = 
     errors,
     async drain(options = {}) {
       const { timeoutMs = 4_000 } = checkOptions('drain', options, ['timeoutMs'])
-      await drainQueues(recorder, clock, checkInteger('timeoutMs', timeoutMs, 1, MAX_TIMER_MS))
+      await drainQueues(recorder, clock, checkInteger('timeoutMs', timeoutMs, 1, MAX_DELAY_MS))
     },
     enqueued(queue: string | QueueDefinition<any, any, any, any>): readonly EnqueuedTask<any>[] {
       const name = typeof queue === 'string' ? queue : queue.name

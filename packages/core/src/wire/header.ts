@@ -2,7 +2,7 @@ import { MqError } from '../errors.ts'
 import type { MqErrorCode } from '../errors.ts'
 import { tryReading } from '../values/try-reading.ts'
 import { checkInteger, invalidOption, show } from '../define/check-call.ts'
-import { MAX_TIMER_MS } from '../define/limits.ts'
+import { MAX_DELAY_MS } from '../define/limits.ts'
 import { decode, encode } from './codec.ts'
 import type { TaskRef } from '../ports/queue-admin.ts'
 
@@ -53,7 +53,7 @@ export function encodeHeader(options: HeaderOptions): string {
   if (id === undefined && timeoutMs === undefined && expiresInMs === undefined && headers === undefined) return ''
   const header: TaskHeader = {
     ...(id === undefined ? undefined : { id: checkOwnId(id) }),
-    ...(timeoutMs === undefined ? undefined : { timeoutMs: checkInteger('timeoutMs', timeoutMs, 1, MAX_TIMER_MS) }),
+    ...(timeoutMs === undefined ? undefined : { timeoutMs: checkInteger('timeoutMs', timeoutMs, 1, MAX_DELAY_MS) }),
     ...(expiresInMs === undefined
       ? undefined
       : { expiresInMs: checkInteger('expiresInMs', expiresInMs, 1, Number.MAX_SAFE_INTEGER) }),
@@ -103,7 +103,7 @@ function isHeader(header: Partial<Record<keyof TaskHeader, unknown>>): header is
   const { id, timeoutMs, expiresInMs, headers } = header
   return (
     (id === undefined || typeof id === 'string') &&
-    (timeoutMs === undefined || isWithin(timeoutMs, MAX_TIMER_MS)) &&
+    (timeoutMs === undefined || isWithin(timeoutMs, MAX_DELAY_MS)) &&
     (expiresInMs === undefined || isWithin(expiresInMs, Number.MAX_SAFE_INTEGER)) &&
     (headers === undefined ||
       (typeof headers === 'object' && headers !== null && Object.values(headers).every(isString)))
