@@ -35,9 +35,9 @@ export class FaultProxy implements AsyncDisposable {
     for (const link of this.#links) link.weather = weather
   }
 
-  /** What clients send from now on over the connections there are arrives when the weather changes, even if they have left by then. */
-  holdPresent(): void {
-    for (const link of this.#links) link.weather = { holdCommands: true }
+  /** Of the connections there are: what is held arrives when the weather changes, even if the client has left by then. */
+  holdPresent(weather: Pick<Weather, 'holdCommands' | 'holdReplies'>): void {
+    for (const link of this.#links) link.weather = weather
   }
 
   /** RST to every client. */
