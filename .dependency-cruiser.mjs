@@ -1,7 +1,7 @@
 // Which way imports point. Type imports count: what needs another only as a type cannot be read without it either.
 
 /** Core's floors, from the ground up: a file imports from its own floor and from those below. */
-const FLOORS = [
+export const FLOORS = [
   ['values'],
   ['errors.ts', 'clock.ts', 'logger.ts'],
   ['ports'],
