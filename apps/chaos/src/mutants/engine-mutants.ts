@@ -97,8 +97,8 @@ export const engineMutants: readonly Mutant[] = [
     edits: [
       {
         file: `${ENGINE}/intake.ts`,
-        find: 'this.#cancelledEarly.has(task.lease) ?',
-        replace: 'false ?',
+        find: 'if (this.#cancelledEarly.has(task.lease)) continue',
+        replace: '',
       },
     ],
     killedBy: memory('engine-late-replies', 'keeps the task from being run, and the worker goes on'),

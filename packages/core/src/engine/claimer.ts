@@ -75,8 +75,10 @@ export class Claimer {
     this.#requested -= want
     if (want === 0) return
     this.#plenty = got === want
-    if (got > 0) this.wake()
-    else if (this.#dirty) this.#dirty = false
+    if (got > 0) {
+      this.#parts.pace.busy()
+      this.wake()
+    } else if (this.#dirty) this.#dirty = false
     else this.#sleep(nextDueInMs)
   }
 
@@ -113,6 +115,7 @@ export class Claimer {
   #sleep(nextDueInMs: number | undefined): void {
     if (this.#closed) return
     const { clock, sleepers } = this.#parts.services
+    this.#parts.pace.idle(clock.now())
     this.#rise()
     this.#asleep = true
     sleepers.size++

@@ -1,5 +1,6 @@
 import type { ClaimedTask } from '../ports/queue-driver.ts'
 import { decodeHeader } from '../wire/header.ts'
+import type { TaskHeader } from '../wire/header.ts'
 import type { Delivery, Execution } from './execution.ts'
 
 /** A task whose lease this worker has: waiting in the buffer, running, or settled and not yet confirmed. */
@@ -16,11 +17,14 @@ export interface Held extends Delivery {
 
 /** A claimed task as its worker holds it. */
 export function heldOf(task: ClaimedTask): Held {
-  const rest = { extendAt: 0, bufferedAt: 0, memo: task.memo, execution: undefined, gone: false }
+  const { memo } = task
+  let header: TaskHeader
   try {
-    return { task, header: decodeHeader(task.header), ...rest }
+    header = decodeHeader(task.header)
   } catch {
     // Buried as malformed, with all that was stored, so nothing is swallowed here.
-    return { task: { ...task, malformed: true }, header: {}, ...rest }
+    const malformed = { ...task, malformed: true }
+    return { task: malformed, header: {}, memo, extendAt: 0, bufferedAt: 0, execution: undefined, gone: false }
   }
+  return { task, header, memo, extendAt: 0, bufferedAt: 0, execution: undefined, gone: false }
 }

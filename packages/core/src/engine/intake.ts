@@ -45,9 +45,12 @@ export class Intake {
     const { admission, keeper, leaseMs, services } = this.#parts
     // The leases run since the turn was first sent: after an outage they may be nearly over, or have gone to others.
     const ageMs = services.clock.now() - sentAt
-    const toRun = claimed.flatMap((task) => {
-      return this.#cancelledEarly.has(task.lease) ? [] : (admission.admit(task, sentAt, this.#quiet) ?? [])
-    })
+    const toRun: Held[] = []
+    for (const task of claimed) {
+      if (this.#cancelledEarly.has(task.lease)) continue
+      const held = admission.admit(task, sentAt, this.#quiet)
+      if (held !== undefined) toRun.push(held)
+    }
     const extended = claimed.length > 0 && ageMs > leaseMs / 6 ? keeper.extendAll() : undefined
     if (extended && ageMs > leaseMs / 2) void extended.then(() => this.#queue(turn, toRun))
     else this.#queue(turn, toRun)

@@ -28,6 +28,18 @@ describe('how many tasks a worker holds ahead', () => {
     expect(after(500, 0.1, pace).ahead(0, 10)).toBeGreaterThan(100)
   })
 
+  it('is none after a second without work, until the first of what comes now has ended', () => {
+    const pace = after(1_000, 0.1)
+    pace.idle(0)
+    expect(pace.ahead(999, 10)).toBe(1_000)
+    pace.idle(500)
+    expect(pace.ahead(1_000, 10)).toBe(0)
+    pace.busy()
+    expect(pace.ahead(1_001, 10)).toBe(0)
+    expect(after(1, 50, pace).ahead(1_050, 10)).toBe(0)
+    expect(after(100, 0.1, pace).ahead(1_060, 10)).toBeGreaterThan(100)
+  })
+
   it('is by a mix, where some handlers are slow, less than 100 ms of its work', () => {
     const pace = new Pace(true)
     for (let i = 0; i < 2_000; i++) pace.ended(i % 100 === 0 ? 500 : 1)

@@ -10,6 +10,9 @@ const MOST_REST_MS = 30_000
 /** Without a stall for so many times the last rest, the next one is short again. */
 const CALM_AFTER = 10
 
+/** A worker that had nothing to do for so long does not know what comes: it waits for the first to end before it holds any ahead. */
+const STALE_AFTER_MS = 1_000
+
 /**
  * Measures how long handlers take, and says how many tasks to hold beyond those that run. Both means must be short: the quick one sees
  * that handlers have become slow, the calm one that some of a mix are.
@@ -20,13 +23,15 @@ export class Pace {
   #calmMs = Number.POSITIVE_INFINITY
   #restMs = FIRST_REST_MS
   #restsUntil = Number.NEGATIVE_INFINITY
+  #idleSince: number | undefined
 
   constructor(enabled: boolean) {
     this.#enabled = enabled
   }
 
   ended(tookMs: number): void {
-    if (this.#quickMs === Number.POSITIVE_INFINITY) this.#quickMs = this.#calmMs = tookMs
+    if (this.#quickMs === Number.POSITIVE_INFINITY) this.#quickMs = tookMs
+    if (this.#calmMs === Number.POSITIVE_INFINITY) this.#calmMs = tookMs
     this.#quickMs += QUICK * (tookMs - this.#quickMs)
     this.#calmMs += CALM * (tookMs - this.#calmMs)
   }
@@ -41,11 +46,23 @@ export class Pace {
     this.#calmMs = Math.max(this.#calmMs, 2 * AHEAD_MS)
   }
 
+  /** There was nothing to claim. */
+  idle(now: number): void {
+    this.#idleSince ??= now
+  }
+
+  /** Something was claimed. */
+  busy(): void {
+    this.#idleSince = undefined
+  }
+
   /**
    * `slots`: those that come free soon. None for slow handlers: if those that run take longer than `AHEAD_MS`, another worker would be
    * sooner. By the quick mean it lasts so long, and by the calm one less than anything may wait.
    */
   ahead(now: number, slots: number): number {
+    if (this.#idleSince !== undefined && now - this.#idleSince >= STALE_AFTER_MS)
+      this.#quickMs = Number.POSITIVE_INFINITY
     const isSlow = this.#quickMs > AHEAD_MS || this.#calmMs > AHEAD_MS
     if (!this.#enabled || isSlow || slots === 0 || now < this.#restsUntil) return 0
     const most = Math.min((AHEAD_MS * slots) / this.#quickMs, (MOST_WAIT_MS * slots) / this.#calmMs)

@@ -11,6 +11,7 @@ import { afterFailure } from './retry-policy.ts'
 import { reportFailure } from './report-failure.ts'
 import type { Tally } from './tally.ts'
 import { TaskContext } from './task-context.ts'
+import type { Desk } from './task-context.ts'
 import { handOver } from '../handler/unreturned.ts'
 import type { Work } from './work.ts'
 
@@ -31,9 +32,11 @@ type Step = (this: Runner, execution: Execution, value: unknown) => void
  */
 export class Runner {
   readonly #parts: RunnerParts
+  readonly #desk: Desk
 
   constructor(parts: RunnerParts) {
     this.#parts = parts
+    this.#desk = { notes: parts.notes, logger: parts.services.logger }
   }
 
   run(execution: Execution): void {
@@ -69,11 +72,11 @@ export class Runner {
   #handle(execution: Execution, payload: unknown): void {
     // The schema may have taken so long that the task timed out or was cancelled meanwhile.
     if (execution.over) return this.#parts.end(execution)
-    const { work, notes, services } = this.#parts
+    const { work } = this.#parts
     let answer: unknown
     let isPending: boolean
     try {
-      answer = callTaskHandler(work.handler, payload, new TaskContext(execution, notes, services.logger))
+      answer = callTaskHandler(work.handler, payload, new TaskContext(execution, this.#desk))
       isPending = isThenable(answer)
     } catch (thrown) {
       return this.#threw(execution, thrown)

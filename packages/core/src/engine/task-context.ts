@@ -8,22 +8,28 @@ import type { Notes } from './notes.ts'
 
 const MAX_PROGRESS_CHARACTERS = 65_536
 
+/** What the contexts of a worker share. */
+export interface Desk {
+  readonly notes: Notes
+  readonly logger: Logger
+}
+
 /**
  * What a handler sees of its run. An object of its own, since a handler may do with it what it likes: freeze it, write to it, keep
  * it; none of that reaches what the worker relies on.
  */
 export class TaskContext implements Context {
-  readonly queue: string
   readonly #execution: Execution
-  readonly #notes: Notes
-  readonly #logger: Logger
+  readonly #desk: Desk
   #memos: Memos | undefined
 
-  constructor(execution: Execution, notes: Notes, logger: Logger) {
-    this.queue = execution.queue
+  constructor(execution: Execution, desk: Desk) {
     this.#execution = execution
-    this.#notes = notes
-    this.#logger = logger
+    this.#desk = desk
+  }
+
+  get queue(): string {
+    return this.#execution.queue
   }
 
   get id(): string {
@@ -52,7 +58,7 @@ export class TaskContext implements Context {
 
   get logger(): Logger {
     const bound = { queue: this.queue, id: this.id, attempt: this.attempt }
-    const logger = this.#logger
+    const { logger } = this.#desk
     return {
       debug: (fields, message) => logger.debug({ ...bound, ...fields }, message),
       info: (fields, message) => logger.info({ ...bound, ...fields }, message),
@@ -61,21 +67,27 @@ export class TaskContext implements Context {
     }
   }
 
-  /** A field, so that a handler may take it out of its context. */
-  readonly progress = (value: unknown): void => {
-    const body = encode(value, 'invalid-payload', 'the progress')
-    if (body.length > MAX_PROGRESS_CHARACTERS) throw new MqError('payload-too-large', 'a progress report is too large')
-    if (!this.#execution.over) this.#notes.report(this.#execution.held.task.lease, body)
+  /** Made when it is asked for, as `once` is: a handler may take it out of its context, and most need neither. */
+  get progress(): Context['progress'] {
+    return (value) => {
+      const body = encode(value, 'invalid-payload', 'the progress')
+      if (body.length > MAX_PROGRESS_CHARACTERS) {
+        throw new MqError('payload-too-large', 'a progress report is too large')
+      }
+      if (!this.#execution.over) this.#desk.notes.report(this.#execution.held.task.lease, body)
+    }
   }
 
-  readonly once = <T>(key: string, act: () => T | Promise<T>): Promise<T> => {
-    // The step may be another run's by now, and could not be noted.
-    if (this.#execution.over) {
-      return Promise.reject(new MqError('lease-lost', 'the run is over: no step is done any more'))
+  get once(): Context['once'] {
+    return (key, act) => {
+      // The step may be another run's by now, and could not be noted.
+      if (this.#execution.over) {
+        return Promise.reject(new MqError('lease-lost', 'the run is over: no step is done any more'))
+      }
+      const { memo, task } = this.#execution.held
+      const { lease } = task
+      this.#memos ??= new Memos({ stored: memo, keep: (text) => this.#desk.notes.keepMemo(lease, text) })
+      return this.#memos.once(key, act)
     }
-    const { memo, task } = this.#execution.held
-    const { lease } = task
-    this.#memos ??= new Memos({ stored: memo, keep: (text) => this.#notes.keepMemo(lease, text) })
-    return this.#memos.once(key, act)
   }
 }
