@@ -22,7 +22,8 @@ export function enqueue(queue: QueueState, batch: EnqueueBatch, post: HintPost):
   const waitedBefore = queue.ready.size
   queue.ids.forgetEnded(now, MOST_FORGOTTEN)
   const refusal = batch.atomic ? refusalOf(queue, batch, now) : undefined
-  const bound = batch.displace ? undefined : capacity
+  // An atomic batch has room for all, or was refused.
+  const bound = batch.displace || batch.atomic ? undefined : capacity
   const receipts = refusal ?? tasks.map((task) => add(queue, task, bound, now))
   const isTaken = receipts.some(({ state }) => state === 'accepted')
   if (isTaken && batch.displace && capacity !== undefined) displace(queue, capacity, now)
@@ -56,7 +57,7 @@ function refusalOf(
   { tasks, capacity, displace: refusesNone }: EnqueueBatch,
   now: number,
 ): readonly Receipt[] | undefined {
-  const inBatch = new Map<string, string>()
+  const inBatch = new Map<string, { readonly payload: string; readonly waits: boolean }>()
   let waiting = queue.ready.size
   let conflicts = 0
   const receipts = tasks.map((task): Receipt => {
@@ -67,11 +68,12 @@ function refusalOf(
     const earlier = name === undefined ? undefined : inBatch.get(name)
     const known = earlier === undefined ? knownReceipt(queue, task, now) : undefined
     if (known === undefined && (earlier === undefined || task.replace)) {
-      if (name !== undefined) inBatch.set(name, payload)
-      const takesPlace = task.replace && (earlier !== undefined || standingFor(queue, task, now)?.place === 'waiting')
+      // What a delayed one of the batch stands for does not wait: whoever replaces it to wait needs room.
+      const takesPlace = task.replace && (earlier?.waits ?? standingFor(queue, task, now)?.place === 'waiting')
+      if (name !== undefined) inBatch.set(name, { payload, waits: delayMs === 0 })
       if (delayMs === 0 && !takesPlace) waiting++
     }
-    const isSame = earlier === undefined || earlier === payload || task.replace === true
+    const isSame = earlier === undefined || earlier.payload === payload || task.replace === true
     const receipt = known ?? (isSame ? FULL : { state: 'conflict', n: '0' })
     if (receipt.state === 'conflict') conflicts++
     return receipt

@@ -97,4 +97,17 @@ export function replacing(test: Test): void {
     assert.deepEqual(await states('b', false), ['full'])
     await queue.assertStats({ waiting: 1, delayed: 1 })
   })
+
+  test('takes all of a batch or nothing where one replaces a delayed one of the same batch, and finds no room', async (scene) => {
+    for (const [what, name] of Object.entries(NAMES)) {
+      const queue = await scene.queue()
+      const tasks = [
+        { ...name, payload: '1', delayMs: 60_000 },
+        { ...name, payload: '1', replace: true },
+      ]
+      const states = (await queue.offer(tasks, { capacity: 0, atomic: true })).map(({ state }) => state)
+      assert.deepEqual(states, ['full', 'full'], what)
+      await queue.assertStats({})
+    }
+  })
 }
