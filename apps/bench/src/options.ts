@@ -89,14 +89,14 @@ function names(all: readonly { readonly name: string }[]): string {
 
 function contenderOf(name: string): Contender {
   const contender = findContender(name)
-  if (!contender) throw new UsageError(`there is no contender ${name}: ${names([...CONTENDERS, ...ALSO_RAN])}`)
+  if (!contender) throw new UsageError(`unknown contender: ${name}: ${names([...CONTENDERS, ...ALSO_RAN])}`)
   return contender
 }
 
 function scenariosOf(name: string): readonly Scenario[] {
   const exact = SCENARIOS.filter((scenario) => scenario.name === name)
   const found = exact.length > 0 ? exact : SCENARIOS.filter((scenario) => scenario.name.startsWith(name))
-  if (found.length === 0) throw new UsageError(`there is no scenario ${name}: ${names(SCENARIOS)}`)
+  if (found.length === 0) throw new UsageError(`unknown scenario: ${name}: ${names(SCENARIOS)}`)
   return found
 }
 

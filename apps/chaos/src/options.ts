@@ -110,14 +110,14 @@ function oneOf<T extends { readonly name: string }>(what: string, all: readonly 
 
 function contenderOf(name: string): string {
   if (CONTENDERS.includes(name)) return name
-  throw new UsageError(`there is no contender ${name}: ${CONTENDERS.join(', ')}`)
+  throw new UsageError(`unknown contender: ${name}: ${CONTENDERS.join(', ')}`)
 }
 
 function experimentsOf(name: string): readonly Experiment[] {
   const exact = EXPERIMENTS.filter((experiment) => experiment.name === name)
   const found = exact.length > 0 ? exact : EXPERIMENTS.filter((experiment) => experiment.name.startsWith(name))
   if (found.length > 0) return found
-  throw new UsageError(`there is no experiment ${name}: ${EXPERIMENTS.map((each) => each.name).join(', ')}`)
+  throw new UsageError(`unknown experiment: ${name}: ${EXPERIMENTS.map((each) => each.name).join(', ')}`)
 }
 
 function seedsOf(text: string): readonly number[] {

@@ -21,7 +21,7 @@ export function createCanary(broker: Broker): Canary {
 
   const subscribe = (): Promise<ChannelSubscription> => {
     const subscribing = channel.subscribe(({ payload }) => awaited.get(payload)?.(), { signal: closing.signal })
-    subscribing.catch(() => (subscription = undefined)) // told to who asked; the next one tries again
+    subscribing.catch(() => (subscription = undefined)) // whoever asked gets it; the next one tries again
     return subscribing
   }
 

@@ -22,7 +22,7 @@ export function explainListen(error: unknown, { host, port, hostVariable, portVa
       )
     case 'EADDRNOTAVAIL':
     case 'ENOTFOUND':
-      return new StartError(`${host} is no address of this machine: set ${hostVariable} to another`)
+      return new StartError(`${host} is not an address of this machine: set ${hostVariable} to another`)
     default:
       return error
   }

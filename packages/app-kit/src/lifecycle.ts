@@ -20,7 +20,7 @@ export interface LifeOptions {
   readonly start: (signal: AbortSignal, fail: (error: unknown) => void) => Promise<Service>
 }
 
-/** A mistake of whoever starts the app: told in one line, without a stack. */
+/** A mistake of whoever starts the app: reported in one line, without a stack. */
 export class StartError extends Error {
   override readonly name = 'StartError'
 }

@@ -82,7 +82,7 @@ function adapterOf<Env extends AppEnv>({ adapter }: AppOptions<Env>, env: Env): 
   }
 }
 
-/** A bad value is told in one line on standard error: there is no logger yet. */
+/** A bad value is reported in one line on standard error: there is no logger yet. */
 export function readEnvOrExit<Env>(host: HostProcess, app: string, schema: z.ZodType<Env>): Env {
   try {
     return readEnv(schema, host.env)

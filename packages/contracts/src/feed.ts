@@ -5,7 +5,7 @@ import { squared } from './prodcons.ts'
 
 const position = { epoch: z.string(), n: z.int() }
 
-/** Who got what, or lost some, told by the one who did. Every web process shows it to every browser. */
+/** Who got what, or lost some, as reported by the one who did. Every web process shows it to every browser. */
 export const sighting = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('task'), id: z.string(), attempt: z.int().min(1), result: squared }),
   z.object({ kind: z.literal('message'), ...position, element, subscriber: z.string() }),

@@ -67,7 +67,7 @@ export function createBroker(adapter: Adapter, options: BrokerOptions = {}): Bro
     return () => void workers.delete(worker)
   }
 
-  /** Each step is taken, whatever became of the one before; the first failure is told at the end. */
+  /** Each step is taken, whatever became of the one before; the first failure is thrown at the end. */
   const close = async (deadlineMs: number): Promise<void> => {
     const closed = new MqError('closed', 'this broker is closed')
     const endAt = clock.now() + deadlineMs

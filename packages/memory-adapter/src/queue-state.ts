@@ -125,7 +125,7 @@ export class QueueState {
     this.ready.prepend(lost)
   }
 
-  /** The task leaves the place where it is, for ever. Those who watch it are told; `keep` says whether others can learn how it ended. */
+  /** The task leaves the place where it is, for ever. Those who watch it get a hint; `keep` says whether others can learn how it ended. */
   end(task: TaskRecord, outcome: StoredOutcome, now: number, keep: boolean): void {
     if (task.place === 'leased') this.leases.end(task)
     else if (task.place === 'delayed') this.later.remove(task)

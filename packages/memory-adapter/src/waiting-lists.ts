@@ -29,7 +29,7 @@ export class IdleWorkers {
   }
 }
 
-/** Producers that were refused for want of room: as many are told as there is room for, first come, first served. */
+/** Producers that were refused for want of room: as many get a hint as there is room for, first come, first served. */
 export class RoomSeekers {
   readonly #capacities = new Map<HintPost, number>()
 

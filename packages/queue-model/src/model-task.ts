@@ -50,7 +50,7 @@ export function idKnown(task: ModelTask, now: number): Knowledge {
   return isSure ? 'yes' : 'perhaps'
 }
 
-/** What an `extend` of an ended lease may be told. */
+/** What an `extend` of an ended lease may be answered. */
 export function lostStates(task: ModelTask, lease: string, now: number): readonly LeaseState[] {
   if (task.end?.outcome.state !== 'cancelled') return ['lost']
   const isTold = task.end.hadLease && task.lease === lease && outcomeKnown(task, now) === 'yes'

@@ -5,7 +5,7 @@ const MOST_AT_ONCE = 1_000
 /** Refused here, before anything is sent: nothing was done, and the same call will be refused again. */
 export function checkWhole(what: string, value: number): void {
   if (Number.isSafeInteger(value) && value >= 0) return
-  throw new MqError('storage-refused', `${what} is no whole number: ${value}`)
+  throw new MqError('storage-refused', `${what} is not a whole number: ${value}`)
 }
 
 export function checkBatch(size: number): void {

@@ -11,7 +11,7 @@ export type RedisAdapterOptions = {
   /** In front of every key, `A–Z a–z 0–9 . _ -`. Default `mq`. Brokers with different prefixes share nothing. */
   readonly prefix?: string | undefined
   /**
-   * An `enqueue`, or a publish to a channel with history, is answered only when so many replicas have it, too; it is `unavailable`
+   * An `enqueue`, or a publish to a channel with history, is answered only when this number of replicas have it, too; it is `unavailable`
    * (unknown) if they do not in time. Over a third connection. Default: not waited for. Not in a cluster.
    */
   readonly durability?: Durability | undefined

@@ -2,7 +2,7 @@ import type { StoredOutcome } from '@mq/core'
 
 const STATES = { C: 'completed', c: 'completed', X: 'expired', K: 'cancelled', D: 'dead' } as const
 
-/** "n|state|endedAt|body", as a slot of the ring holds it and as waiting participants are told. */
+/** "n|state|endedAt|body", as a slot of the ring holds it and as waiting participants get it. */
 export function parseOutcome(text: string): { readonly n: string; readonly outcome: StoredOutcome } | undefined {
   const [n, letter, at] = text.split('|', 3)
   const state = STATES[letter as keyof typeof STATES]

@@ -32,7 +32,7 @@ export class Participant {
   readonly #listeners = new Map<string, Set<Listener>>()
   #own: Promise<() => Promise<void>> | undefined
   readonly #leaving: (() => readonly (string | number)[] | undefined)[] = []
-  /** Names the server's run: a channel's numbering may be lost between two of them. Empty where it cannot be told. */
+  /** Names the server's run: a channel's numbering may be lost between two of them. Empty where that is not known. */
   runId = ''
 
   constructor({ prefix, db }: Place, name: string, command: Link, hints: Hints, replicas?: Replicas) {
@@ -78,7 +78,7 @@ export class Participant {
     })
   }
 
-  /** Something to tell the server when this participant leaves. Nobody needs it: what it is not told it forgets in time. */
+  /** Something to send to the server when this participant leaves. Nobody needs it: what does not arrive is forgotten in time. */
   onLeave(command: () => readonly (string | number)[] | undefined): void {
     this.#leaving.push(command)
   }

@@ -14,7 +14,7 @@ const HOW_TO_INSTALL = `mq needs a Redis server (${OLDEST_MAJOR}.0 or newer, or 
 export async function findRedis(): Promise<RedisBinary> {
   const named = env['MQ_TEST_REDIS_SERVER']
   if (named) {
-    await version({ path: named }) // a named one that does not run is a mistake to tell, not to work around
+    await version({ path: named }) // a named one that does not run is a mistake to report, not to work around
     return { path: named }
   }
   for (const path of ['redis-server', 'valkey-server']) {

@@ -11,6 +11,6 @@ export const CONTENDERS: readonly string[] = Object.keys(LOADERS)
 
 export async function loadContender(name: string): Promise<Contender> {
   const load = LOADERS[name]
-  if (!load) throw new TypeError(`there is no contender ${name}: ${CONTENDERS.join(', ')}`)
+  if (!load) throw new TypeError(`unknown contender: ${name}: ${CONTENDERS.join(', ')}`)
   return load()
 }

@@ -8,7 +8,7 @@ import { mutants } from './mutants.ts'
 const root = fileURLToPath(new URL('../../../../', import.meta.url))
 const name = process.env['MQ_MUTANT']
 const mutant = mutants.find((one) => one.name === name)
-if (name && mutant === undefined) throw new Error(`there is no mutant ${name}`)
+if (name && mutant === undefined) throw new Error(`unknown mutant: ${name}`)
 
 export default mergeConfig(project('killers', { include: ['packages/*/test/**/*.test.ts'], testTimeout: 20_000 }), {
   root,

@@ -6,7 +6,7 @@ export interface BufferOptions {
   readonly size?: number | undefined
   /**
    * `drop-oldest` (default) or `drop-newest`: a message is dropped, as a gap. `disconnect`: all that wait are, as a gap that is
-   * told at once, and the subscription ends with `too-slow`.
+   * reported at once, and the subscription ends with `too-slow`.
    */
   readonly whenFull?: 'drop-oldest' | 'drop-newest' | 'disconnect' | undefined
 }

@@ -23,7 +23,7 @@ export interface Channel<In = unknown, Out = In> {
    * does, and `batch-too-large`.
    */
   publishAll(entries: readonly PublishEntry<In>[]): Promise<ChannelPosition[]>
-  /** In order, at most once; what was lost is told to `onGap`. Resolves when messages published from now on arrive. */
+  /** In order, at most once; what was lost is reported to `onGap`. Resolves when messages published from now on arrive. */
   subscribe(handler: MessageHandler<Out>, options?: SubscribeOptions): Promise<ChannelSubscription>
   /** The same as an iterable. Leaving the loop, or aborting, ends the subscription. */
   messages(options?: MessagesOptions): AsyncIterable<Message<Out>>
@@ -37,7 +37,7 @@ export interface Channel<In = unknown, Out = In> {
   group(name: string): ConsumerGroup
   /**
    * Removes all that is kept of the channel, also what nobody has read: messages, groups with their dead letters, the numbering. Nothing is
-   * left in the storage. Subscribers go on; with the next message they are told of a gap of unknown size. Throws `channel-in-use`, and does
+   * left in the storage. Subscribers go on; with the next message they get a gap of unknown size. Throws `channel-in-use`, and does
    * nothing, while members of a group hold messages or wait for some, unless `force`: then leases are lost, and members that live begin
    * their groups anew. Throws `unavailable` when it may be done in part; repeat it then.
    */
@@ -99,7 +99,7 @@ export interface ConsumeOptions extends WorkerOptions {
   readonly keep?: Pick<QueueKeepOptions, 'dead'> | undefined
   /** How long the handler may take, ms. Default: no limit. */
   readonly timeoutMs?: number | undefined
-  /** So many messages were dropped by the channel's bounds before the group was given them. Also told to `onError`. */
+  /** Called with the number of messages that the channel's bounds dropped before the group was given them. Also reported to `onError`. */
   readonly onLost?: ((count: number) => void) | undefined
 }
 
@@ -116,7 +116,7 @@ export interface SubscriptionStats {
   readonly delivered: number
   /** For want of room in the buffer. */
   readonly dropped: number
-  /** Nobody could read them: they were told to the broker's `onError`. */
+  /** Nobody could read them: they were reported to the broker's `onError`. */
   readonly malformed: number
   readonly waiting: number
   /** On the way, as far as their number is known. */

@@ -1,13 +1,13 @@
 import type { Gap } from './channel.ts'
 
-/** So many channels are told apart; whoever reads none of it must not fill the memory with their names. */
+/** The number of channels that are kept apart; whoever reads none of it must not fill the memory with their names. */
 const MOST_CHANNELS = 1_000
 
 /** What was lost at one place of a feed, summed up for each channel. */
 export class Losses {
   readonly #gaps = new Map<string | undefined, Gap>()
 
-  /** Without a channel: in channels that could not be told apart. */
+  /** Without a channel: in channels that could not be kept apart. */
   add(channel: string | undefined, gap: Gap): void {
     const known = this.#gaps.get(channel)
     if (known !== undefined) this.#gaps.set(channel, joined(known, gap))

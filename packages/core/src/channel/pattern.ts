@@ -6,7 +6,7 @@ export interface Pattern<Out = unknown> {
   readonly pattern: string
   readonly definition: PatternDefinition<Out>
   /**
-   * In order for each channel, at most once. A loss in a channel that was heard of before is told to `onGap`: within 5 s for
+   * In order for each channel, at most once. A loss in a channel that was heard of before is reported to `onGap`: within 5 s for
    * the 1,000 channels that were heard of last, with the next message for the others (up to 100,000).
    * Resolves when messages published from now on arrive.
    */
@@ -20,6 +20,6 @@ export interface PatternSubscribeOptions extends Omit<SubscribeOptions, 'onGap'>
 }
 
 export interface ChannelGap extends Gap {
-  /** Where; undefined for losses in so many channels at once (beyond 1,000) that they are summed up. */
+  /** Where; undefined for losses in more than 1,000 channels at once, which are summed up. */
   readonly channel: string | undefined
 }

@@ -27,7 +27,7 @@ export interface SubscriberParts<Out> {
 
 /**
  * Feeds one handler, one message after the other. A slow handler has a bounded buffer; what finds no room in it is a gap that
- * is told in its place.
+ * is reported in its place.
  */
 export class Subscriber<Out> implements Ear {
   readonly #parts: SubscriberParts<Out>

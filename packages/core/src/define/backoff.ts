@@ -16,7 +16,7 @@ export interface Backoff {
 
 /**
  * A pause of your own: the ms until the next attempt, after the `failures`th failure (1, 2, …), a year at the most. When it
- * throws, or answers anything else, `onError` is told and the default backoff holds.
+ * throws, or answers anything else, `onError` gets what went wrong, and the default backoff holds.
  */
 export type CustomBackoff = (failures: number, error: Error) => number
 

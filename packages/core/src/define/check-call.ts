@@ -7,7 +7,7 @@ export { show, showWord } from './checks.ts'
 
 /**
  * The same checks for what is passed while a program runs: to enqueue, publish, wait, cancel, redrive. It may come from a user of
- * the program, so a refusal is an `MqError` that can be told from a fault: `invalid-options`.
+ * the program, so a refusal is an `MqError` that can be distinguished from a fault: `invalid-options`.
  */
 const invalid: Refuse = (message, details) => new MqError('invalid-options', message, { details })
 const checks = createChecks(invalid)
@@ -26,7 +26,7 @@ export function invalidOption(option: string, message: string, value: unknown): 
   return invalid(message, { option, kind: kindOf(value) })
 }
 
-/** A text of so many characters. */
+/** A text whose number of characters is in a range. */
 export function checkText(option: string, value: unknown, least: number, most: number): string {
   if (typeof value === 'string' && value.length >= least && value.length <= most) return value
   const given = typeof value === 'string' ? `one of ${value.length}` : kindOf(value)

@@ -28,9 +28,9 @@ export interface History {
   readonly maxCount?: number | undefined
   /** Of the messages as they are stored, without what the storage itself needs. */
   readonly maxBytes?: number | undefined
-  /** 1–1,000. Default 10. Past it the oldest go all the same, and the groups that miss them are told. */
+  /** 1–1,000. Default 10. Past it the oldest go all the same, and the groups that miss them learn how many. */
   readonly unreadFactor?: number | undefined
-  /** A group without any member for so long is dropped. Default 604,800,000 (7 days). */
+  /** A group that had no member for this time is dropped. Default 604,800,000 (7 days). */
   readonly groupExpiresMs?: number | undefined
 }
 

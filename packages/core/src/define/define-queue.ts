@@ -33,7 +33,7 @@ export interface QueueOptions<P = undefined, R = undefined> {
 
 /**
  * False: the task is buried as `not-retryable`. Asked after every throw and timeout, the last attempt's too; not about what a
- * handler answers itself. When it throws, or answers anything but true or false, `onError` is told and the task is retried.
+ * handler answers itself. When it throws, or answers anything but true or false, `onError` gets what went wrong, and the task is retried.
  */
 export type RetryIf = (error: Error, failure: { readonly attempt: number }) => boolean
 

@@ -7,7 +7,7 @@ import { MAX_DELAY_MS } from './limits.ts'
 export interface KeepOptions {
   /** ms since the end. */
   readonly maxAgeMs?: number | undefined
-  /** How many; of results at least so many, and at most a tenth more. */
+  /** How many; of results at least this number, and at most a tenth more. */
   readonly maxCount?: number | undefined
   /** Bytes of all together, as they are stored. */
   readonly maxBytes?: number | undefined

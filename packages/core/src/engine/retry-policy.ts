@@ -90,7 +90,7 @@ function pauseOf(
   )
 }
 
-/** A definition's own function must neither lose a task nor make it spin: what goes wrong in it is told, `otherwise` holds. */
+/** A definition's own function must neither lose a task nor make it spin: what goes wrong in it is reported, `otherwise` holds. */
 function ask<T>(
   { task, header }: Delivery,
   { logger, onError }: Surroundings,

@@ -133,14 +133,14 @@ export class Turns {
     this.#wakeIdle()
   }
 
-  /** The lanes end, so that the storage can forget them now; what it is not told it forgets in time. Only after `drain`. */
+  /** The lanes end, so that the storage can forget them now; what it does not hear it forgets in time. Only after `drain`. */
   async forget(): Promise<void> {
     const { driver, services, queue } = this.#parts
     for (const lane of this.#lanes.filter((used) => used.seq > 0)) {
       try {
         await driver.settleAndClaim({ ...this.#turn(lane, [], NOTHING), last: true })
       } catch (thrown) {
-        services.logger.debug({ queue, err: thrown }, 'the storage was not told of the end of a lane')
+        services.logger.debug({ queue, err: thrown }, 'the end of a lane did not reach the storage')
       }
     }
   }

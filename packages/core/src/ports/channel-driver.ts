@@ -30,7 +30,7 @@ export interface ChannelDriver {
 }
 
 export interface ChannelDriverOptions {
-  /** Patterns do not see it. The numbering is the same, so who subscribes the other way is told of a loss. */
+  /** Patterns do not see it. The numbering is the same, so who subscribes the other way sees a loss. */
   readonly sharded?: boolean | undefined
 }
 
@@ -55,7 +55,7 @@ export interface Frame extends ChannelPosition {
 
 export interface FrameListener {
   onFrame(frame: Frame): void
-  /** Something came that is no frame: another program wrote to the channel. */
+  /** Something came that is not a frame: another program wrote to the channel. */
   onMalformed(error: Error): void
   /** Messages may have been lost; the path works again. */
   onInterruption(): void

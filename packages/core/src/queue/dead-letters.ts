@@ -34,7 +34,7 @@ export interface DeadOptions {
 }
 
 export interface PacedOptions extends DeadOptions {
-  /** Paced: so many of them become due in a second, the oldest first. Default: all at once. */
+  /** Paced: how many of them become due in a second, the oldest first. Default: all at once. */
   readonly perSecond?: number | undefined
 }
 

@@ -34,7 +34,7 @@ export interface Queue<In = unknown, Out = In, ResultIn = unknown, ResultOut = R
   resume(): Promise<boolean>
   /** Resolves once no task waits, is delayed or runs. Throws `wait-timeout`. Asks the storage at least once a second. */
   drain(options?: WaitOptions): Promise<void>
-  /** Ends what has not started as cancelled, 1,000 at a time; who awaits those tasks is told. Answers how many. */
+  /** Ends what has not started as cancelled, 1,000 at a time; who awaits those tasks gets that outcome. Answers how many. */
   purge(options?: PurgeOptions): Promise<number>
   /**
    * Deletes everything of the queue, for good: tasks, results, dead letters, ids, counts. Throws `queue-in-use`, and does nothing,
@@ -49,7 +49,7 @@ export interface Queue<In = unknown, Out = In, ResultIn = unknown, ResultOut = R
 export interface PurgeOptions {
   /** Default: both. */
   readonly state?: 'waiting' | 'delayed' | undefined
-  /** What those who await these tasks are told. Default `purged`. */
+  /** The reason that those who await these tasks get. Default `purged`. */
   readonly reason?: string | undefined
   /** Stops between two batches. */
   readonly signal?: AbortSignal | undefined

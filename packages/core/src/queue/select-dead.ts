@@ -26,7 +26,7 @@ export interface DeadFilter {
   readonly diedTo?: number | undefined
 }
 
-/** An empty filter is no selection: whoever means all of them says so. */
+/** An empty filter selects nothing: whoever means all of them says so. */
 export type DeadSelection = 'all' | { readonly ids: readonly string[] } | DeadFilter
 
 /** What is remembered of a letter while others are looked for: there may be a million. */

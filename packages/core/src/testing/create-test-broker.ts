@@ -16,7 +16,7 @@ import type { VirtualClock } from './virtual-clock.ts'
 /** A broker for tests of your own code: time is a virtual clock, and what happens can be asked. */
 export interface TestBroker extends Broker {
   readonly clock: VirtualClock
-  /** What was told to `onError`: a handler's throw, for example. */
+  /** What was reported to `onError`: a handler's throw, for example. */
   readonly errors: readonly Error[]
   /**
    * Runs the workers until no task waits, runs or is delayed, over all retries, schedules of time and what handlers enqueue.

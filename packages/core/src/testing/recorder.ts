@@ -23,7 +23,7 @@ export class QueueRecord {
   readonly held: Map<string, string> = new Map()
   /** Some worker asked for tasks. */
   hasWorker = false
-  /** By the clock: when the earliest delayed task is due, as a worker was told last. */
+  /** By the clock: when the earliest delayed task is due, as a worker heard last. */
   nextDueAt: number | undefined
   readonly #driver: Driver
 

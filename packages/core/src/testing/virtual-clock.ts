@@ -1,6 +1,6 @@
 import type { Clock, Timer } from '../clock.ts'
 
-/** A clock that stands still until it is told to go on. */
+/** A clock that stands still until `advance` or `jump` lets it go on. */
 export interface VirtualClock extends Clock {
   /**
    * Lets `ms` milliseconds pass at once: every timer that falls due runs at its time, in order, and what it sets off
