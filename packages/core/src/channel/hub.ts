@@ -26,8 +26,8 @@ export class Hub {
   #subscription: Promise<Subscription> | undefined
   /** Shared by all who wait for the subscription to be proven. */
   #proven: Promise<void> | undefined
-  #onMarker: (() => void)[] = []
-  #onClose: ((error: Error) => void)[] = []
+  /** Of the baseline that is under way: one that failed leaves none behind. */
+  #proof: { readonly resolve: () => void; readonly reject: (error: Error) => void } | undefined
   #timer: Timer | undefined
   /** Aborts when the last subscriber leaves. */
   #left = new AbortController()
@@ -68,7 +68,8 @@ export class Hub {
   }
 
   async close(error: Error): Promise<void> {
-    for (const fail of this.#onClose.splice(0)) fail(error)
+    this.#proof?.reject(error)
+    this.#proof = undefined
     const left = this.#ears.size === 0 ? undefined : this.#leave()
     await Promise.all([left, this.#ears.end(error)])
   }
@@ -95,10 +96,9 @@ export class Hub {
     const subscription = this.#subscription
     this.#arm()
     const proof = new Promise<void>((resolve, reject) => {
-      this.#onMarker.push(resolve)
-      this.#onClose.push(reject)
+      this.#proof = { resolve, reject }
     })
-    // Told by the await below, unless asking fails before.
+    // Thrown by the await below, unless asking fails before.
     proof.catch(() => undefined)
     // However long the storage is away, until the last subscriber leaves.
     const ask = async (): Promise<ChannelPosition> => {
@@ -119,8 +119,8 @@ export class Hub {
   }
 
   #prove(): void {
-    for (const resolve of this.#onMarker.splice(0)) resolve()
-    this.#onClose = []
+    this.#proof?.resolve()
+    this.#proof = undefined
   }
 
   #ask(): void {
