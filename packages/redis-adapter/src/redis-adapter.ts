@@ -59,7 +59,7 @@ function openStorage(
   const command = link('command', async (client) => {
     const facts = checkServer(String(await client.call('info', [])))
     if (facts.clustered) await checkWhole(client)
-    if (durability) checkReplicable(client, facts.clustered)
+    if (durability) checkReplicable(client, facts)
     if (dbOf(client) !== participant.db) throw changedDb(participant.db, dbOf(client))
     await selectDb(client, participant.db)
     participant.runId = facts.runId

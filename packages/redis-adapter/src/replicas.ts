@@ -3,6 +3,7 @@ import type { RedisClient } from './client.ts'
 import { isCluster } from './cluster-client.ts'
 import type { Link } from './link.ts'
 import type { Durability } from './options.ts'
+import type { ServerFacts } from './server-check.ts'
 
 /**
  * Waits until replicas have what was written, on a connection of its own: WAIT holds up whatever comes behind it. All who ask while one
@@ -64,7 +65,12 @@ export class Replicas {
   }
 }
 
-/** The nodes of a cluster have replicas of their own, and WAIT would ask any of them. */
-export function checkReplicable(client: RedisClient, clustered: boolean): void {
+/**
+ * The nodes of a cluster have replicas of their own, and WAIT would ask any of them. Without a run id nobody sees that the server that
+ * confirms is another than the one that was written to, which is what a failover makes of it.
+ */
+export function checkReplicable(client: RedisClient, { clustered, runId }: ServerFacts): void {
   if (isCluster(client) || clustered) throw new MqError('server-unsupported', 'durability does not work in a cluster')
+  if (runId !== '') return
+  throw new MqError('server-unsupported', 'durability needs a server whose INFO has run_id: a failover is seen by it')
 }

@@ -1,5 +1,5 @@
 // A server that cannot keep the promises is refused at the start, once, with the reason.
-import { createBroker } from '@mq/core'
+import { createBroker, silentLogger } from '@mq/core'
 import type { LogFields } from '@mq/core'
 import { redisAdapter } from '@mq/redis-adapter'
 import { startRedis } from '@mq/redis-server'
@@ -42,6 +42,16 @@ describe('a node of a cluster', () => {
     const text = `${info('7.2.4')}${word}:cluster\r\nrun_id:abc\r\n`
     expect(checkServer(text)).toEqual({ clustered: true, runId: '' })
     expect(checkServer(text.replace(':cluster', ':standalone'))).toEqual({ clustered: false, runId: 'abc' })
+  })
+})
+
+describe('durability', () => {
+  it('is refused by a server that does not name its run: a failover would not be seen', async () => {
+    await using fake = await FakeRedis.start(info('7.2.4'))
+    const broker = createBroker(redisAdapter({ url: fake.url, durability: { replicas: 1 } }), { logger: silentLogger })
+    const refused = expect.objectContaining({ code: 'server-unsupported', message: expect.stringContaining('run_id') })
+    await expect(broker.ready({ timeoutMs: 20_000 })).rejects.toThrow(refused as Error)
+    await broker.close({ deadlineMs: 100 })
   })
 })
 
