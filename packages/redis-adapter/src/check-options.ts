@@ -2,6 +2,8 @@ import type { LendableClient } from './client.ts'
 import type { Durability, RedisAdapterOptions } from './options.ts'
 
 const PREFIX = /^[A-Za-z0-9._-]{1,64}$/
+/** What ioredis and BullMQ take apart. */
+const IN_URL = ['host', 'port', 'path', 'username', 'password', 'db', 'tls', 'connection', 'redis']
 const KNOWN = ['prefix', 'url', 'client', 'connect', 'durability']
 
 /**
@@ -10,11 +12,13 @@ const KNOWN = ['prefix', 'url', 'client', 'connect', 'durability']
  */
 export function checkOptions(given: RedisAdapterOptions): RedisAdapterOptions {
   const options = readOnce(given)
-  if (options === undefined) throw new TypeError('redisAdapter takes an object of options, which can be read')
+  if (options === undefined)
+    throw new TypeError('redisAdapter takes an object of options: { url }, { client } or { connect }')
   const unknown = Object.keys(options).find((option) => !KNOWN.includes(option))
   if (unknown !== undefined) {
     // A misspelt url would silently mean the Redis of this machine.
-    throw new TypeError(`redisAdapter has no option ${JSON.stringify(unknown)}; it takes ${KNOWN.join(', ')}`)
+    const hint = IN_URL.includes(unknown) ? ': it is part of the url, redis://user:password@host:port/db' : ''
+    throw new TypeError(`redisAdapter has no option ${JSON.stringify(unknown)}${hint}; it takes ${KNOWN.join(', ')}`)
   }
   const { prefix, url, client, connect, durability } = options
   if (durability !== undefined) checkDurability(durability)

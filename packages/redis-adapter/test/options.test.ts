@@ -25,6 +25,8 @@ describe('redisAdapter', () => {
     ['a url and a way to connect', { url, connect }, 'one of url, client and connect'],
     ['a client and a way to connect', { client, connect }, 'one of url, client and connect'],
     ['an option that it does not know', { uri: url }, 'redisAdapter has no option "uri"'],
+    ['options of ioredis', { host: '127.0.0.1', port: 6379 }, 'has no option "host": it is part of the url'],
+    ['options of BullMQ', { connection: { host: 'h' } }, '"connection": it is part of the url'],
     ['no object', url, 'takes an object of options'],
     ['nothing', null, 'takes an object of options'],
     ['no options', {}, 'needs one of url, client and connect'],

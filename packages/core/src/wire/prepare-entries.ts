@@ -19,7 +19,7 @@ export function prepareEntries<V, Of extends 'payload' | 'message', E extends Re
         if (typeof entry !== 'object' || !(of in entry)) throw invalidEntry(entry, of)
         ;({ [of]: value, ...options } = entry)
       } catch (thrown) {
-        throw MqError.is(thrown, 'invalid-options') ? thrown : invalidEntry(entry, of)
+        throw MqError.is(thrown, 'invalid-options') ? thrown : invalidEntry(entry, of, 'one that cannot be read')
       }
       const task = prepare(value, options)
       if (!(task instanceof Promise)) return task
@@ -37,9 +37,8 @@ export function prepareEntries<V, Of extends 'payload' | 'message', E extends Re
   return waits ? Promise.all(prepared) : (prepared as readonly T[])
 }
 
-function invalidEntry(entry: unknown, of: string): Error {
-  const given =
-    typeof entry === 'object' && entry !== null ? `an object without ${of}, or one that cannot be read` : show(entry)
+function invalidEntry(entry: unknown, of: string, what = `an object without ${of}`): Error {
+  const given = typeof entry === 'object' && entry !== null ? what : show(entry)
   return invalidOption(of, `an entry is { ${of}, …its options }, not ${given}`, entry)
 }
 
