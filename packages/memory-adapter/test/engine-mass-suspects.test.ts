@@ -41,8 +41,8 @@ class Victim {
   }
 }
 
-/** So many tasks of which two workers died, one of them because of one task; a new worker comes for each that dies. */
-async function survive(count: number, poison: number, concurrency: number) {
+/** So many tasks of which two workers died, some of which kill their worker; a new worker comes for each that dies. */
+async function survive(count: number, poison: readonly number[], concurrency: number) {
   const bench = brokerBench()
   const { broker, clock, pause } = bench
   const queue = broker.queue('q')
@@ -65,8 +65,9 @@ async function survive(count: number, poison: number, concurrency: number) {
     const victim = new Victim(bench)
     victim.process(async (payload) => {
       most = Math.max(most, ++running)
-      await pause(payload === poison ? 20 : 50)
-      if (payload === poison) victim.dead = true
+      const kills = poison.includes(payload as number)
+      await pause(kills ? 20 : 50)
+      if (kills) victim.dead = true
       running--
     }, concurrency)
     return victim
@@ -75,7 +76,7 @@ async function survive(count: number, poison: number, concurrency: number) {
 
 describe('many tasks that were all running when two workers were killed', () => {
   it('run together again, as soon as one of them did no harm', async () => {
-    const { deaths, most, tookMs, dead } = await survive(300, -1, 50)
+    const { deaths, most, tookMs, dead } = await survive(300, [], 50)
     expect({ deaths, most, dead }).toEqual({ deaths: 0, most: 50, dead: [] })
     expect(tookMs).toBeLessThan(1_500)
   })
@@ -83,13 +84,26 @@ describe('many tasks that were all running when two workers were killed', () => 
   it.each(Array.from({ length: 20 }, (_, i) => i))(
     'lose no innocent one to the one that killed them, number %i of 20, which takes one worker more at the most',
     async (poison) => {
-      const { deaths, dead } = await survive(20, poison, 10)
+      const { deaths, dead } = await survive(20, [poison], 10)
       expect(dead.map(({ payload, reason, crashes }) => [payload, reason, crashes])).toEqual([
         [poison, 'crash-limit', 3],
       ])
       expect(deaths).toBeLessThanOrEqual(2)
     },
   )
+
+  it.each([
+    ['at the head', [0, 1, 2, 3, 4]],
+    ['spread over all', [49, 99, 149, 199, 249]],
+    ['at the end', [295, 296, 297, 298, 299]],
+  ])('lose no innocent one to five that kill their worker, %s, each of which takes two more', async (_, poison) => {
+    const { deaths, tookMs, dead } = await survive(300, poison, 50)
+    expect(dead.map(({ payload }) => payload as number).toSorted((a, b) => a - b)).toEqual(poison)
+    expect(dead.map(({ reason, crashes }) => [reason, crashes])).toEqual(poison.map(() => ['crash-limit', 3]))
+    expect(deaths).toBeLessThanOrEqual(2 * poison.length)
+    // A lease for each that died, and the work itself.
+    expect(tookMs).toBeLessThan(deaths * LEASE_MS + 1_500)
+  })
 
   it('keep what they noted, and are marked among it', async () => {
     const bench = brokerBench()
