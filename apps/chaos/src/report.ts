@@ -87,7 +87,7 @@ export function answersOf(runs: readonly Run[]): string {
       if (figures.answers === undefined) return []
       const { awaited, slowestMs, calmP99Ms, recoveringP99Ms } = figures.answers
       const slowest = `${awaited.toLocaleString('en')} results awaited, the slowest ${slowestMs.toFixed(0)} ms late`
-      const probes = `p99 of other calls ${calmP99Ms.toFixed(1)} ms before, ${recoveringP99Ms.toFixed(1)} ms after faults`
+      const probes = `p99 of other calls ${recoveringP99Ms.toFixed(1)} ms while answers were made good, ${calmP99Ms.toFixed(1)} ms later`
       return [`${experiment.name}, seed ${seed}: ${slowest}; ${probes}`]
     })
     .join('\n')

@@ -1,5 +1,6 @@
 import type { HistoryEvent } from '../history/event.ts'
 import type { Account, TaskAccount } from './account.ts'
+import { remember } from './account.ts'
 import type { Fault } from './circumstances.ts'
 import { strikes } from './circumstances.ts'
 import { FINAL } from './commits.ts'
@@ -7,8 +8,13 @@ import { quantile } from './quantile.ts'
 import type { Violation } from './violation.ts'
 
 export interface AnswerBounds {
-  /** From the end of the task, or of what struck the caller, to the answer. */
-  readonly withinMs: number
+  /**
+   * Other calls of the caller from the end of the task, or of what struck him, to the answer. He makes them at a steady pace: where
+   * a busy machine lets nobody run, he makes fewer.
+   */
+  readonly withinCalls: number
+  /** Of the others p99 may be `factor` times what it is afterwards, and `slackMs` more, while answers are made good after a fault. */
+  readonly disturbed: { readonly factor: number; readonly slackMs: number }
   /** Results that are kept at least. */
   readonly kept: number
 }
@@ -17,7 +23,7 @@ export interface AnswerFigures {
   readonly awaited: number
   /** Of the slowest: from the end of its task, or of what struck the caller. */
   readonly slowestMs: number
-  /** p99 of the callers' other calls: before any fault, and from the end of one until the last answer. */
+  /** p99 of the callers' other calls: while answers were made good after a fault, and from then until the last answer. */
   readonly calmP99Ms: number
   readonly recoveringP99Ms: number
 }
@@ -27,13 +33,16 @@ export interface Answers {
   readonly violations: readonly Violation[]
 }
 
+/** A p99 of fewer calls is the luck of one. */
+const ENOUGH = 200
+
 type Of<K extends HistoryEvent['ev']> = Extract<HistoryEvent, { readonly ev: K }>
 
 /**
- * I14: whoever awaits a task learns soon after its end, or after what kept him from it, its own result, or why there is none. That nothing
- * is kept of it is true only after as many later ends as results are kept.
+ * I14: whoever awaits a task learns soon after its end, or after what kept him from it, its own result, or why there is none, and his other
+ * calls do not wait for that. That nothing is kept of it is true only after as many later ends as results are kept.
  */
-export function checkAnswers(account: Account, { withinMs, kept }: AnswerBounds): Answers {
+export function checkAnswers(account: Account, { withinCalls, disturbed, kept }: AnswerBounds): Answers {
   const violations: Violation[] = []
   const say = (what: string): void => void violations.push({ invariant: 'I14', what })
   const awaits: Of<'await'>[] = []
@@ -46,6 +55,8 @@ export function checkAnswers(account: Account, { withinMs, kept }: AnswerBounds)
   }
   if (awaits.length === 0) say('nobody awaited anything')
   const endsBetween = countEnds(account)
+  const callsBetween = countCalls(probes)
+  const makingGood = new Map<string, Span>()
   let slowestMs = 0
   for (const { proc, task } of awaits) {
     const ended = endOf(account, task)
@@ -57,14 +68,30 @@ export function checkAnswers(account: Account, { withinMs, kept }: AnswerBounds)
     const lie = lieIn(answer, account.tasks.get(task), ended, (from, until) => endsBetween(from, until) < kept)
     if (lie !== undefined) say(`${proc} was told ${lie}`)
     if (ended === undefined) continue
-    const lateMs = answer.at - freeAt(ended.knownAt, proc, account)
+    const free = freeAt(ended.knownAt, proc, account)
+    if (free > ended.knownAt) {
+      const { from, until } = makingGood.get(proc) ?? { from: free, until: answer.at }
+      makingGood.set(proc, { from: Math.min(from, free), until: Math.max(until, answer.at) })
+    }
+    const lateMs = answer.at - free
     slowestMs = Math.max(slowestMs, lateMs)
-    if (lateMs > withinMs) say(`${proc} learnt what became of task ${task} ${Math.round(lateMs)} ms late`)
+    const calls = callsBetween(proc, free, answer.at)
+    if (calls > withinCalls)
+      say(`${proc} learnt what became of task ${task} ${Math.round(lateMs)} ms and ${calls} calls late`)
   }
-  return {
-    figures: { awaited: awaits.length, slowestMs, ...probeFigures(account, probes, [...answers.values()]) },
-    violations,
-  }
+  const { calm, recovering } = latenciesOf(probes, makingGood, answers.values())
+  const [calmP99Ms, recoveringP99Ms] = [quantile(calm, 0.99), quantile(recovering, 0.99)]
+  const isMeasured = Math.min(calm.length, recovering.length) >= ENOUGH
+  if (isMeasured && recoveringP99Ms > disturbed.factor * calmP99Ms + disturbed.slackMs)
+    say(
+      `p99 of other calls was ${recoveringP99Ms.toFixed(0)} ms while answers were made good, ${calmP99Ms.toFixed(0)} ms later`,
+    )
+  return { figures: { awaited: awaits.length, slowestMs, calmP99Ms, recoveringP99Ms }, violations }
+}
+
+interface Span {
+  readonly from: number
+  readonly until: number
 }
 
 /** By its last settlement that may have been its end. */
@@ -116,6 +143,17 @@ function countEnds({ events }: Account): (from: number, until: number) => number
   return (from, until) => countUpTo(begun, until) - countUpTo(known, from)
 }
 
+/** How many a process made between two moments, answered or not. */
+function countCalls(probes: readonly Of<'probe'>[]): (proc: string, from: number, until: number) => number {
+  const times = new Map<string, number[]>()
+  for (const { proc, from } of probes) remember(times, proc, () => []).push(from)
+  for (const own of times.values()) own.sort((a, b) => a - b)
+  return (proc, from, until) => {
+    const own = times.get(proc) ?? []
+    return countUpTo(own, until) - countUpTo(own, from)
+  }
+}
+
 /** Of times in their order, by halving. */
 function countUpTo(times: readonly number[], until: number): number {
   let low = 0
@@ -140,25 +178,20 @@ function blowsTo(proc: string, faults: readonly Fault[]): Fault[] {
   return faults.filter((fault) => strikes(fault, proc)).toSorted((a, b) => a.beginAt - b.beginAt)
 }
 
-function probeFigures(
-  { faults }: Account,
+/** ms of a caller's other calls while answers were made good, and from then until the last answer: the same work goes on. */
+function latenciesOf(
   probes: readonly Of<'probe'>[],
-  answers: readonly Of<'answer'>[],
-): Pick<AnswerFigures, 'calmP99Ms' | 'recoveringP99Ms'> {
-  const firstFault = Math.min(...faults.map(({ beginAt }) => beginAt))
-  const lastAnswerOf = new Map(answers.map(({ proc, at }) => [proc, at]))
-  const isRecovering = ({ proc, from }: Of<'probe'>): boolean => {
-    const blows = blowsTo(proc, faults)
-    const isStruck = blows.some(({ beginAt, endAt }) => from >= beginAt && from < endAt)
-    return !isStruck && blows.some(({ endAt }) => from >= endAt) && from <= (lastAnswerOf.get(proc) ?? 0)
+  makingGood: ReadonlyMap<string, Span>,
+  answers: Iterable<Of<'answer'>>,
+): { readonly calm: readonly number[]; readonly recovering: readonly number[] } {
+  const lastAnswerOf = new Map([...answers].map(({ proc, at }) => [proc, at]))
+  const calm: number[] = []
+  const recovering: number[] = []
+  for (const { proc, from, at, why } of probes) {
+    const span = makingGood.get(proc)
+    if (span === undefined || why !== undefined || from < span.from || from > lastAnswerOf.get(proc)!) continue
+    if (from <= span.until) recovering.push(at - from)
+    else calm.push(at - from)
   }
-  const p99 = (of: readonly Of<'probe'>[]): number =>
-    quantile(
-      of.map(({ at, from }) => at - from),
-      0.99,
-    )
-  return {
-    calmP99Ms: p99(probes.filter(({ at }) => at < firstFault)),
-    recoveringP99Ms: p99(probes.filter(isRecovering)),
-  }
+  return { calm, recovering }
 }

@@ -3,12 +3,15 @@ import { CALM } from '../faults/link.ts'
 import { lasting, until } from '../until.ts'
 import type { Experiment, Scene } from './experiment.ts'
 
-/** A look that nobody hurries for comes 2 s after the first at the latest, and the next 4 s after that. */
-const PENDING_MS = 3_000
+/** A look that nobody hurries for comes 2 s after the first, the next 4 s after that, and then none for 8 s. */
+const PENDING_MS = 8_000
 const CUT_MS = 800
 const DOWN_MS = 300
-/** For each: they are asked for one batch after the other. */
+const CALL_EVERY_MS = 20
+/** For each result, ms in which a caller makes his other calls at that pace: they are asked for one batch after the other. */
 const ANSWERED_WITHIN_MS = 0.3
+/** A machine that is busy at times is so for all calls. */
+const DISTURBED = { factor: 5, slackMs: 50 }
 const ALL_WITHIN_MS = 180_000
 
 /** What ends while its caller is cut off is heard of by nobody: he asks again for all that he awaits. */
@@ -18,9 +21,18 @@ export const awaitedResults: Experiment = {
   bound: 'what was claimed and not settled',
   fsync: 'always',
   workersLater: true,
-  crew: ({ awaited }) => ({ producers: 0, workers: 0, leaseMs: 3_000, caller: { most: awaited, probeEveryMs: 20 } }),
+  crew: ({ awaited }) => ({
+    producers: 0,
+    workers: 0,
+    leaseMs: 3_000,
+    caller: { most: awaited, probeEveryMs: CALL_EVERY_MS },
+  }),
   expected: ({ awaited, noiseMs }) => ({
-    answers: { withinMs: ANSWERED_WITHIN_MS * awaited + noiseMs, kept: 10_000 },
+    answers: {
+      withinCalls: (ANSWERED_WITHIN_MS * awaited + noiseMs) / CALL_EVERY_MS,
+      disturbed: { factor: DISTURBED.factor, slackMs: DISTURBED.slackMs + noiseMs },
+      kept: 10_000,
+    },
   }),
   steady: true,
   alone: true,

@@ -25,8 +25,8 @@ export type Happening =
   | { readonly ev: 'pause.invoke' | 'pause.ok' | 'resume.invoke' | 'resume.ok'; readonly group?: string | undefined }
   | { readonly ev: 'await'; readonly task: number }
   | Answered
-  /** A caller's other call was answered. `from`: when it was asked. */
-  | { readonly ev: 'probe'; readonly from: number }
+  /** A caller's other call was answered, or failed. `from`: when it was asked. */
+  | { readonly ev: 'probe'; readonly from: number; readonly why?: string | undefined }
   | FaultBegun
   | { readonly ev: 'fault.end'; readonly fault: string }
   /** Measured by the process itself: its event loop stood still from … until. */

@@ -33,7 +33,7 @@ export async function call(settings: CallerSettings, recorder: Recorder, host: H
       await client.probe()
       recorder.write({ ev: 'probe', from })
     } catch (error) {
-      recorder.write({ ev: 'error', code: 'probe', message: String(error).slice(0, 200) })
+      recorder.write({ ev: 'probe', from, why: String(error).slice(0, 200) })
     }
   }
   const probes = new Set<Promise<void>>()

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { Written } from './written.ts'
 
-const BOUNDS = { withinMs: 500, kept: 2 }
+const BOUNDS = { withinCalls: 5, disturbed: { factor: 3, slackMs: 50 }, kept: 2 }
 const CALLER = 'caller-1'
 
 const complaintsOf = (written: Written): string[] =>
@@ -12,6 +12,12 @@ const awaited = (written = new Written(), task = 1): Written =>
 
 const learnt = (written: Written, at: number, task = 1, result: unknown = task): Written =>
   written.at(at).say(CALLER, { ev: 'answer', task, result })
+
+/** Each takes a millisecond. */
+const probed = (written: Written, ms: number, times: number, everyMs = 100, proc = CALLER): Written => {
+  for (let i = 0; i < times; i++) written.at(ms + i * everyMs + 1).say(proc, { ev: 'probe', from: ms + i * everyMs })
+  return written
+}
 
 const refused = (written: Written, code: string, task = 1): Written => written.say(CALLER, { ev: 'answer', task, code })
 
@@ -27,19 +33,56 @@ describe('I14, an awaited task', () => {
     expect(complaintsOf(learnt(awaited(), 1_100))).toEqual([
       'I14: caller-1 was told a result of task 1, which was not done',
     ])
-    expect(complaintsOf(learnt(awaited().done('worker-1', 1), 2_007))).toEqual([
-      'I14: caller-1 learnt what became of task 1 1000 ms late',
+    expect(complaintsOf(learnt(probed(awaited().done('worker-1', 1), 1_100, 6), 2_007))).toEqual([
+      'I14: caller-1 learnt what became of task 1 1000 ms and 6 calls late',
     ])
     expect(complaintsOf(awaited().done('worker-1', 1))).toEqual(['I14: caller-1 never learnt what became of task 1'])
     expect(complaintsOf(new Written().enqueued(1))).toEqual(['I14: nobody awaited anything'])
   })
 
   it('may be answered later where the caller was struck meanwhile', () => {
-    const struck = (): Written => awaited().fault([CALLER]).done('worker-1', 1).at(3_000).healed()
-    expect(complaintsOf(learnt(struck(), 3_400))).toEqual([])
-    expect(complaintsOf(learnt(struck(), 4_000))).toEqual(['I14: caller-1 learnt what became of task 1 1000 ms late'])
-    const other = awaited().fault(['worker-9']).done('worker-1', 1).at(3_000).healed()
-    expect(complaintsOf(learnt(other, 3_400))).toHaveLength(1)
+    const struck = (by: string): Written => {
+      const written = probed(awaited().fault([by]).done('worker-1', 1), 1_100, 10)
+      return written.at(3_000).healed()
+    }
+    expect(complaintsOf(learnt(struck(CALLER), 3_400))).toEqual([])
+    expect(complaintsOf(learnt(probed(struck(CALLER), 3_100, 6), 4_000))).toEqual([
+      'I14: caller-1 learnt what became of task 1 1000 ms and 6 calls late',
+    ])
+    expect(complaintsOf(learnt(struck('worker-9'), 3_400))).toHaveLength(1)
+  })
+
+  it('may be answered later where the caller could do nothing else, either', () => {
+    const starved = probed(awaited().done('worker-1', 1), 1_100, 5, 2_000)
+    expect(complaintsOf(learnt(starved, 12_000))).toEqual([])
+    const other = probed(awaited().done('worker-1', 1), 1_100, 50, 100, 'caller-2')
+    expect(complaintsOf(learnt(other, 12_000))).toEqual([])
+    const cutOff = awaited().done('worker-1', 1)
+    for (let i = 0; i < 6; i++) cutOff.say(CALLER, { ev: 'probe', from: 1_100 + i, why: 'unavailable' })
+    expect(complaintsOf(learnt(cutOff, 12_000))).toHaveLength(1)
+  })
+
+  it('is not made good at the cost of other calls', () => {
+    const made = (recoveringMs: number, count: number): Written => {
+      const written = awaited(awaited(), 2)
+        .fault([CALLER])
+        .done('worker-1', 1)
+        .at(9_000)
+        .healed()
+        .at(9_010 + recoveringMs)
+      for (let i = 0; i < count; i++) written.say(CALLER, { ev: 'probe', from: 9_010 + i })
+      learnt(written, 9_020 + recoveringMs + count)
+        .at(9_900)
+        .done('worker-1', 2)
+      return learnt(probed(written, 10_000, count, 10), 20_000, 2)
+    }
+    const patient = { ...BOUNDS, withinCalls: 1_000 }
+    const complaints = (written: Written): string[] => written.complaints({}, { answers: patient })
+    expect(complaints(made(53, 200))).toEqual([])
+    expect(complaints(made(54, 200))).toEqual([
+      'I14: p99 of other calls was 54 ms while answers were made good, 1 ms later',
+    ])
+    expect(complaints(made(54, 100))).toEqual([])
   })
 
   it('may be said to be forgotten after so many later ends as are kept, and not before', () => {
@@ -62,13 +105,14 @@ describe('I14, an awaited task', () => {
       ])
   })
 
-  it('is measured: the slowest answer, and the other calls before a fault and from its end to the last answer', () => {
-    const written = awaited().at(1_010).say(CALLER, { ev: 'probe', from: 1_000 }).fault([CALLER]).done('worker-1', 1)
-    written.at(2_000).healed().at(2_050).say(CALLER, { ev: 'probe', from: 2_010 })
-    const { figures } = learnt(written, 2_100)
+  it('is measured: the slowest answer, and the other calls while answers are made good and from then to the last', () => {
+    const written = awaited(awaited(), 2).at(1_010).say(CALLER, { ev: 'probe', from: 1_000 }).fault([CALLER])
+    written.done('worker-1', 1).at(2_000).healed().at(2_050).say(CALLER, { ev: 'probe', from: 2_010 })
+    learnt(written, 2_100).at(2_400).say(CALLER, { ev: 'probe', from: 2_390 }).done('worker-1', 2)
+    const { figures } = learnt(written, 2_440, 2)
       .at(2_900)
-      .say(CALLER, { ev: 'probe', from: 2_200 })
+      .say(CALLER, { ev: 'probe', from: 2_500 })
       .verdict({}, { answers: BOUNDS })
-    expect(figures.answers).toEqual({ awaited: 1, slowestMs: 100, calmP99Ms: 10, recoveringP99Ms: 40 })
+    expect(figures.answers).toEqual({ awaited: 2, slowestMs: 100, calmP99Ms: 10, recoveringP99Ms: 40 })
   })
 })
