@@ -24,8 +24,10 @@ export class Hub {
   readonly #ears: Ears
   #sequence = new Sequence()
   #subscription: Promise<Subscription> | undefined
-  /** Shared by all who wait for the subscription to be proven. */
+  /** The baseline that is under way, for all who wait for the subscription to be proven. */
   #proven: Promise<void> | undefined
+  /** Those who wait for it: who leaves meanwhile waits no longer, and is kept by nothing. */
+  readonly #unproven = new Map<Ear, { readonly resolve: () => void; readonly reject: (error: unknown) => void }>()
   /** Of the baseline that is under way: one that failed leaves none behind. */
   #proof: { readonly resolve: () => void; readonly reject: (error: Error) => void } | undefined
   #timer: Timer | undefined
@@ -55,15 +57,16 @@ export class Hub {
     try {
       await subscription
       // Who left meanwhile waits for nothing.
-      if (!this.#sequence.begun && this.#ears.has(ear)) await (this.#proven ??= this.#baseline())
+      if (!this.#sequence.begun && this.#ears.has(ear)) await this.#provenFor(ear)
     } catch (error) {
-      this.#proven = undefined
       await this.remove(ear)
       throw error
     }
   }
 
   async remove(ear: Ear): Promise<void> {
+    this.#unproven.get(ear)?.resolve()
+    this.#unproven.delete(ear)
     if (this.#ears.remove(ear) && this.#ears.size === 0) await this.#leave()
   }
 
@@ -86,6 +89,25 @@ export class Hub {
     const subscription = this.#subscription
     this.#subscription = undefined
     await closeWhenOpen(subscription, this.#services)
+  }
+
+  /** In an outage it lasts, and each who gave up meanwhile would be a waiter of one promise. */
+  #provenFor(ear: Ear): Promise<void> {
+    if (this.#proven === undefined) {
+      const proven = this.#baseline()
+      this.#proven = proven
+      const settle = (act: (waiter: { resolve: () => void; reject: (error: unknown) => void }) => void): void => {
+        if (this.#proven !== proven) return
+        this.#proven = undefined
+        for (const waiter of this.#unproven.values()) act(waiter)
+        this.#unproven.clear()
+      }
+      proven.then(
+        () => settle(({ resolve }) => resolve()),
+        (error: unknown) => settle(({ reject }) => reject(error)),
+      )
+    }
+    return new Promise((resolve, reject) => this.#unproven.set(ear, { resolve, reject }))
   }
 
   /**
