@@ -57,11 +57,23 @@ function dice(seed: number): () => number {
 }
 
 describe('what a worker claims ahead is never far from being run', () => {
+  it.each([
+    [500, 90],
+    [2_000, 0],
+  ])('after %i ms without work, since what was measured is forgotten after a second', async (idleMs, buffered) => {
+    const { clock, enqueue, learnQuick, first } = await twoWorkers()
+    await learnQuick()
+    await clock.advance(idleMs)
+    await enqueue(times(100, 1_000))
+    await clock.advance(1)
+    expect(first.stats()).toMatchObject({ running: CONCURRENCY, buffered })
+  })
+
   it('when quick tasks are followed by slow ones, another worker does half of them', async () => {
     const { clock, enqueue, learnQuick, begin, done } = await twoWorkers()
     await learnQuick()
     const second = begin()
-    await clock.advance(2_000)
+    await clock.advance(500)
     const startedAt = clock.now()
     await enqueue(times(1_000, 95))
     await clock.advance(5_500)
