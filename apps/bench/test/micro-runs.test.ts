@@ -1,14 +1,14 @@
+import { systemClock } from '@mq/core'
 import { startRedis } from '@mq/redis-server'
 import type { RedisServer } from '@mq/redis-server'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ALSO_RAN, CONTENDERS } from '../src/contenders/all.ts'
-import { mq } from '../src/contenders/mq.ts'
+import { mqContender } from '../src/contenders/mq.ts'
 import { measure } from '../src/measure.ts'
 import { SCENARIOS } from '../src/scenarios/all.ts'
 import { enqueue } from '../src/scenarios/enqueue.ts'
 import { memory } from '../src/scenarios/memory.ts'
 import { process100 } from '../src/scenarios/process.ts'
-import type { Measures } from '../src/scenarios/scenario.ts'
 
 /** What has to be filled with more than this takes too long here. */
 const DEEPEST = 'depth-10000'
@@ -33,17 +33,16 @@ describe.each(scenarios)('$name', (scenario) => {
 })
 
 describe('what mq asks of Redis', () => {
+  // No time passes for it, as on a machine that has nothing else to do: on a busy one a worker makes more and smaller turns.
+  const mq = mqContender('mq', false, { ...systemClock, now: () => 0 })
   const measureMq = (scenario: (typeof SCENARIOS)[number], count: number) =>
     measure({ url: server.url, contender: mq, scenario, count })
 
   it('is at most a tenth of a command and a hundredth of a request a task, at concurrency 100', async () => {
     const adding = await measureMq(enqueue, 20_000)
-    // On a machine that is busy otherwise, a worker makes more and smaller turns: the best of three is what counts.
-    const processing: Measures[] = []
-    while (processing.length < 3) processing.push(await measureMq(process100, 20_000))
-    const least = (measure: string): number => Math.min(...processing.map((measures) => measures[measure]!))
-    expect(adding['commands']! + least('commands')).toBeLessThanOrEqual(0.1)
-    expect(adding['requests']! + least('requests')).toBeLessThanOrEqual(0.01)
+    const processing = await measureMq(process100, 20_000)
+    expect(adding['commands']! + processing['commands']!).toBeLessThanOrEqual(0.1)
+    expect(adding['requests']! + processing['requests']!).toBeLessThanOrEqual(0.01)
   })
 
   it('is at most 300 bytes a waiting task', async () => {
