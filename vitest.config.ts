@@ -1,11 +1,18 @@
 import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
+import { APART, project } from './vitest.shared.ts'
+import { ProjectByProject } from './vitest.sequence.ts'
 
 const report = process.env['MQ_TEST_REPORT']
 
 export default defineConfig({
   test: {
-    projects: ['packages/*/vitest.config.ts', 'apps/*/vitest.config.ts'],
+    projects: [
+      'packages/*/vitest.config.ts',
+      'apps/*/vitest.config.ts',
+      project('apart', { include: [...APART], exclude: ['**/node_modules/**'], isolate: true }),
+    ],
+    sequence: { sequencer: ProjectByProject },
     // Most tests wait for a server most of the time: three files at once on two cores took 454 s instead of 687.
     maxWorkers: Math.max(3, availableParallelism() - 1),
     reporters: report ? ['default', ['json', { outputFile: report }]] : ['default'],

@@ -1,15 +1,32 @@
 import { fileURLToPath } from 'node:url'
 import { defineProject, type UserWorkspaceConfig } from 'vitest/config'
 
+const conditions = ['@mq/source', 'module', 'node', 'development|production']
+
+/**
+ * Test files that look at their process as a whole: what it holds in memory, what it reports for all its brokers together, what nobody
+ * caught. They have one of their own; the others follow one another in a process that has loaded its modules, which takes half as long.
+ */
+export const APART: readonly string[] = [
+  'packages/memory-adapter/test/bounds.test.ts',
+  'packages/memory-adapter/test/engine-signal-listeners.test.ts',
+  'packages/memory-adapter/test/engine-unreturned.test.ts',
+  'packages/memory-adapter/test/hostile.test.ts',
+  'packages/redis-adapter/test/connection-ends.test.ts',
+  'packages/redis-adapter/test/handle-size.test.ts',
+  'packages/redis-adapter/test/waiters.test.ts',
+]
+
 /** Tests run on source: workspace packages resolve by their `@mq/source` condition, so nothing has to be built first. */
 export function project(name: string, test: UserWorkspaceConfig['test'] = {}): UserWorkspaceConfig {
-  const conditions = ['@mq/source', 'module', 'node', 'development|production']
   return defineProject({
     resolve: { conditions },
     ssr: { resolve: { conditions, externalConditions: conditions } },
     test: {
       name,
       include: ['{src,test}/**/*.test.ts'],
+      exclude: ['**/node_modules/**', ...APART.map((file) => fileURLToPath(new URL(file, import.meta.url)))],
+      isolate: false,
       setupFiles: [fileURLToPath(new URL('vitest.patience.ts', import.meta.url))],
       // They end what hangs. Beside much other work a test may take twenty times as long as alone.
       testTimeout: 120_000,

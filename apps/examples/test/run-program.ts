@@ -1,4 +1,6 @@
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { bundleProgram } from '../../../bundle-program.ts'
 import { runCommand } from './run-command.ts'
 
 interface Printed {
@@ -11,9 +13,9 @@ interface Printed {
  * itself, and with success.
  */
 export async function runProgram(file: string, redisUrl: string | undefined, mode?: 'production'): Promise<Printed> {
-  const args = ['--import', 'tsx', '--conditions=@mq/source', `src/${file}`]
-  const { stdout, stderr, code } = await runCommand(process.execPath, args, {
-    cwd: fileURLToPath(new URL('..', import.meta.url)),
+  const folder = fileURLToPath(new URL('..', import.meta.url))
+  const { stdout, stderr, code } = await runCommand(process.execPath, [bundleProgram(join(folder, 'src', file))], {
+    cwd: folder,
     env: { REDIS_URL: redisUrl, NODE_ENV: mode },
     timeoutMs: 100_000,
   })

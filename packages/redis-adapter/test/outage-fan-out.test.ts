@@ -1,12 +1,12 @@
 // Patterns, sharded channels and stopped processes: what did not come must have been announced, to the last message.
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
-import { join } from 'node:path'
 import { defineChannel } from '@mq/core'
 import type { Channel } from '@mq/core'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { ChannelAccount } from './faults/channel-account.ts'
-import { FROM_SOURCE } from './faults/crew.ts'
+import { bundleProgram } from '../../../bundle-program.ts'
 import type { SubscriberReport } from './faults/programs/subscriber.ts'
 import { ownTime } from './faults/own-time.ts'
 import { openScene } from './faults/scene.ts'
@@ -102,8 +102,8 @@ describe.concurrent('a subscriber under fire', () => {
     // So little may wait at the server for a subscriber.
     await using scene = await openScene({ args: ['--client-output-buffer-limit', 'pubsub 256kb 0 0'] })
     const settings = JSON.stringify({ url: scene.server.url, channel: 'news' })
-    const child = fork(join(import.meta.dirname, 'faults/programs/subscriber.ts'), [settings], {
-      execArgv: [...FROM_SOURCE],
+    const child = fork(bundleProgram(join(import.meta.dirname, 'faults/programs/subscriber.ts')), [settings], {
+      execArgv: [],
     })
     const reports: SubscriberReport[] = []
     child.on('message', (report: SubscriberReport) => void reports.push(report))

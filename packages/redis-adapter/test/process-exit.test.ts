@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { join } from 'node:path'
 import { startRedis } from '@mq/redis-server'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { FROM_SOURCE } from './faults/crew.ts'
+import { bundleProgram } from '../../../bundle-program.ts'
 import type { Life } from './faults/programs/one-life.ts'
 import { ownTime } from './faults/own-time.ts'
 import { settled } from './faults/until.ts'
@@ -12,10 +12,13 @@ const WITHIN_MS = 1_000
 
 /** Runs the program to its end; answers its exit code and how long it stayed after `close()` had resolved. */
 async function live(life: Life): Promise<{ code: number | null; printed: string; lingeredMs: number }> {
-  const program = join(import.meta.dirname, 'faults', 'programs', 'one-life.ts')
-  const child = spawn(process.execPath, [...FROM_SOURCE, program, JSON.stringify(life)], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
+  const child = spawn(
+    process.execPath,
+    [bundleProgram(join(import.meta.dirname, 'faults/programs/one-life.ts')), JSON.stringify(life)],
+    {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  )
   let printed = ''
   let closedAt = Number.NaN
   for (const stream of [child.stdout, child.stderr]) {

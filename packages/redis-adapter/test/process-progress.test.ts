@@ -3,7 +3,7 @@ import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { FROM_SOURCE } from './faults/crew.ts'
+import { bundleProgram } from '../../../bundle-program.ts'
 import { ownTime } from './faults/own-time.ts'
 import { Lab } from './lab.ts'
 
@@ -18,8 +18,11 @@ describe('a task in another process', () => {
     const reports = task.progress()[Symbol.asyncIterator]()
     const first = reports.next()
 
-    const program = join(import.meta.dirname, 'faults', 'programs', 'reporter.ts')
-    const child = fork(program, [lab.server.url, name], { execArgv: [...FROM_SOURCE] })
+    const child = fork(
+      bundleProgram(join(import.meta.dirname, 'faults/programs/reporter.ts')),
+      [lab.server.url, name],
+      { execArgv: [] },
+    )
     const exit = once(child, 'exit')
     onTestFinished(async () => {
       child.kill('SIGKILL')

@@ -10,7 +10,9 @@ const name = process.env['MQ_MUTANT']
 const mutant = mutants.find((one) => one.name === name)
 if (name && mutant === undefined) throw new Error(`unknown mutant: ${name}`)
 
-export default mergeConfig(project('killers', { include: ['packages/*/test/**/*.test.ts'], testTimeout: 20_000 }), {
+const every = { include: ['packages/*/test/**/*.test.ts'], exclude: ['**/node_modules/**'], isolate: true }
+
+export default mergeConfig(project('killers', { ...every, testTimeout: 20_000 }), {
   root,
   plugins: mutant ? [breakOnLoad(root, mutant)] : [],
 })

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { CloseReport, WorkerOptions, WorkerStats } from '@mq/core'
+import { bundleProgram } from '../../../../bundle-program.ts'
 import { ownTime } from './own-time.ts'
 import { until } from './until.ts'
 
@@ -35,9 +36,6 @@ export type CrewReport =
   | ({ readonly kind: 'closed' } & CloseReport)
 
 const READY_WITHIN_MS = 30_000
-/** From source: TypeScript as it stands, packages by their source condition. */
-export const FROM_SOURCE: readonly string[] = ['--import', 'tsx', '--conditions', '@mq/source']
-
 /** A worker in a process of its own. */
 export class Hand {
   readonly #child: ChildProcess
@@ -45,8 +43,9 @@ export class Hand {
   readonly #reports: CrewReport[] = []
 
   constructor(settings: WorkerSettings) {
-    this.#child = fork(join(import.meta.dirname, 'programs', 'worker.ts'), [JSON.stringify(settings)], {
-      execArgv: [...FROM_SOURCE],
+    // Without what vitest itself was started with.
+    this.#child = fork(bundleProgram(join(import.meta.dirname, 'programs/worker.ts')), [JSON.stringify(settings)], {
+      execArgv: [],
     })
     this.#exited = once(this.#child, 'exit')
     this.#child.on('message', (report: CrewReport) => void this.#reports.push(report))
