@@ -64,6 +64,7 @@ export function running(test: Test): void {
       await scene.during(group.pause())
       await scene.pass(20)
       held.open()
+      await scene.eventually(async () => (await group.stats()).running === 0, 'nothing that the member holds')
       await scene.pass(50)
       assert.deepEqual([started.length, (await group.stats()).running], [31, 0])
       await group.resume()
