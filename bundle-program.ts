@@ -1,7 +1,6 @@
-import { createHash } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import { pid } from 'node:process'
 import { buildSync } from 'esbuild'
 
 const bundles = new Map<string, string>()
@@ -34,8 +33,9 @@ export function bundleProgram(program: string): string {
   const file = join(cache, `${basename(program, '.ts')}-${hash}.mjs`)
   if (!existsSync(file)) {
     mkdirSync(cache, { recursive: true })
-    writeFileSync(`${file}.${pid}`, contents)
-    renameSync(`${file}.${pid}`, file) // whole, whoever else does the same at the moment
+    const mine = `${file}.${randomUUID()}`
+    writeFileSync(mine, contents)
+    renameSync(mine, file) // whole, whoever else does the same at the moment
   }
   bundles.set(program, file)
   return file
