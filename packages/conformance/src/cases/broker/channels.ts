@@ -182,6 +182,8 @@ export function channels(test: Test): void {
     const staying = (async () => {
       for await (const { payload } of news.messages({ signal: controller.signal })) all.push(payload)
     })()
+    // Asked for last: once it listens, what was asked for before does.
+    await scene.during(news.subscribe(() => undefined))
     await scene.pass(50)
     for (let n = 0; n < 10; n++) await news.publish(n)
     await scene.eventually(() => all.length === 10, 'ten messages')

@@ -47,14 +47,14 @@ export function patterns(test: Test): void {
       const orders = definePattern({ pattern: 'orders.*', message: wholeNumber })
       const controller = new AbortController()
       const heard: unknown[] = []
+      const feed = scene.broker().pattern(orders)
       const loop = (async () => {
-        for await (const { channel, payload, headers, n } of scene
-          .broker()
-          .pattern(orders)
-          .messages({ signal: controller.signal })) {
+        for await (const { channel, payload, headers, n } of feed.messages({ signal: controller.signal })) {
           heard.push([channel, payload, headers, n])
         }
       })()
+      // Asked for last: once it listens, what was asked for before does.
+      await scene.during(feed.subscribe(() => undefined))
       await scene.pass(50)
       const broker = scene.broker()
       await scene.during(broker.channel('orders.a').publish(1, { headers: { b: 'c' } }))
