@@ -2,11 +2,12 @@ import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { expect, it } from 'vitest'
+import { bundleProgram } from '../../../bundle-program.ts'
 
 const PROGRAM = fileURLToPath(new URL('../src/main.ts', import.meta.url))
 
 const run = (...args: string[]): Promise<{ stdout: string; stderr: string }> =>
-  promisify(execFile)(process.execPath, ['--import', 'tsx', '--conditions=@mq/source', PROGRAM, ...args])
+  promisify(execFile)(process.execPath, [bundleProgram(PROGRAM), ...args])
 
 it('runs rounds in processes of their own and prints one table', { timeout: 240_000 }, async () => {
   const { stdout, stderr } = await run(

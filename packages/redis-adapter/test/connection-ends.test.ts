@@ -8,8 +8,9 @@ import { connect as connectTls, createServer as createTlsServer } from 'node:tls
 import { once } from 'node:events'
 import { createBroker, silentLogger } from '@mq/core'
 import { redisAdapter } from '@mq/redis-adapter'
-import type { RedisClient } from '@mq/redis-adapter'
+import type { RedisAdapterOptions, RedisClient } from '@mq/redis-adapter'
 import { startRedis } from '@mq/redis-server'
+import type { RedisServer } from '@mq/redis-server'
 import { Redis } from 'ioredis'
 import { afterAll, describe, expect, it } from 'vitest'
 import { discard } from '../src/end-client.ts'
@@ -18,47 +19,53 @@ import { eventually } from './eventually.ts'
 
 const directory = await mkdtemp(join(tmpdir(), 'mq-ends-'))
 const { cert, key, certFile, keyFile } = createCertificate(directory)
-const socketPath = join(directory, 'redis.sock')
-const tlsArgs = `--tls-port 0 --tls-cert-file ${certFile} --tls-key-file ${keyFile} --tls-ca-cert-file ${certFile}`
-const server = await startRedis({
-  args: [...tlsArgs.split(' '), '--tls-auth-clients', 'no', '--unixsocket', socketPath],
-})
-const admin = new Redis(server.url)
-const tlsPort = server.port + 10_000
-await admin.config('SET', 'tls-port', String(tlsPort))
+const server = await startRedis()
 
 afterAll(async () => {
-  admin.disconnect()
   await server.stop()
   await rm(directory, { recursive: true, force: true })
 })
 
-const ways = {
-  'over TCP': { url: server.url },
-  'over TLS': { connect: (): RedisClient => new Redis({ port: tlsPort, tls: { ca: cert } }) as RedisClient },
-  'on a Unix socket': { url: `unix://${socketPath}` },
-  'on a Unix socket of a database': { url: `redis+unix://${socketPath}?db=3` },
+/** Of a server with a TLS port of its own, and a socket at `path`. */
+const ways: Record<string, (plain: RedisServer, tlsPort: number, path: string) => RedisAdapterOptions> = {
+  'over TCP': ({ url }) => ({ url }),
+  'over TLS': (_, port) => ({ connect: () => new Redis({ port, tls: { ca: cert } }) as RedisClient }),
+  'on a Unix socket': (_, __, path) => ({ url: `unix://${path}` }),
+  'on a Unix socket of a database': (_, __, path) => ({ url: `redis+unix://${path}?db=3` }),
 }
 
-describe.each(Object.entries(ways))('%s', (_way, options) => {
-  it('a server that stops answering is survived, and used again', { timeout: 40_000 }, async () => {
+it.concurrent.each(Object.entries(ways))(
+  '%s: a server that stops answering is survived, and used again',
+  async (way, optionsOf) => {
+    const path = join(directory, `${Object.keys(ways).indexOf(way)}.sock`)
+    const tlsArgs = `--tls-port 0 --tls-cert-file ${certFile} --tls-key-file ${keyFile} --tls-ca-cert-file ${certFile}`
+    const own = await startRedis({ args: [...tlsArgs.split(' '), '--tls-auth-clients', 'no', '--unixsocket', path] })
+    const tlsPort = own.port + 10_000
+    const admin = new Redis(own.url)
+    await admin.config('SET', 'tls-port', String(tlsPort))
+    admin.disconnect()
+    const options = optionsOf(own, tlsPort, path)
     const broker = createBroker(redisAdapter(options), { logger: silentLogger, operationTimeoutMs: 6_000 })
-    await broker.ready({ timeoutMs: 20_000 })
-    const queue = broker.queue('ends')
-    const worker = queue.process((payload) => payload)
-    expect(await (await queue.enqueue(1)).result({ timeoutMs: 10_000 })).toBe(1)
-    server.pause()
     try {
-      // vitest fails the run for an exception that nobody caught.
-      await expect(queue.enqueue(2)).rejects.toMatchObject({ code: 'unavailable' })
+      await broker.ready({ timeoutMs: 20_000 })
+      const queue = broker.queue('ends')
+      const worker = queue.process((payload) => payload)
+      expect(await (await queue.enqueue(1)).result({ timeoutMs: 10_000 })).toBe(1)
+      own.pause()
+      try {
+        // vitest fails the run for an exception that nobody caught.
+        await expect(queue.enqueue(2)).rejects.toMatchObject({ code: 'unavailable' })
+      } finally {
+        own.resume()
+      }
+      await eventually(() => queue.enqueue(3).then((task) => task.result({ timeoutMs: 10_000 })), 'a result')
+      await worker.close()
     } finally {
-      server.resume()
+      await broker.close()
+      await own.stop()
     }
-    await eventually(() => queue.enqueue(3).then((task) => task.result({ timeoutMs: 10_000 })), 'a result')
-    await worker.close()
-    await broker.close()
-  })
-})
+  },
+)
 
 describe('a client that is discarded', () => {
   const listening = async (made: Server, ...where: [number, string] | [string]): Promise<Server> => {
