@@ -69,7 +69,16 @@ describe('/events', () => {
         expect(stream.of('status')).toContainEqual({
           storage: 'up',
           queues: {
-            prodcons: { waiting: 1, delayed: 0, running: 0, dead: 0, paused: false, displaced: 0, deadDropped: 0 },
+            prodcons: {
+              waiting: 1,
+              delayed: 0,
+              running: 0,
+              dead: 0,
+              paused: false,
+              displaced: 0,
+              deadDropped: 0,
+              foreign: 0,
+            },
           },
           group: { name: 'audit', lag: null },
         }),

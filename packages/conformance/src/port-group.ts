@@ -75,6 +75,7 @@ const QUIET: GroupStats = {
   dead: 0,
   lost: 0,
   deadDropped: 0,
+  foreign: 0,
   paused: false,
 }
 

@@ -104,6 +104,7 @@ export const EMPTY_STATS: QueueStats = {
   paused: false,
   displaced: 0,
   deadDropped: 0,
+  foreign: 0,
 }
 
 /** Of a queue, or of a group. */

@@ -35,6 +35,8 @@ export type MqErrorCode =
   | 'messages-lost'
   /** Dead letters were dropped for a bound of `keep.dead`. */
   | 'dead-letters-dropped'
+  /** Entries that another program wrote into the storage of a queue or group, or what it left of ours, were dropped. */
+  | 'foreign-entries-dropped'
   /** A subscription ended because its handler was too slow, as its `buffer.whenFull` says. */
   | 'too-slow'
   /** The id stands for a task with another payload. */

@@ -33,10 +33,13 @@ export function enqueue(queue: QueueState, batch: EnqueueBatch, post: HintPost):
   return receipts
 }
 
-/** The oldest of the lowest levels make room for the new ones. */
+/** Suspects, then the oldest of the lowest levels make room for the new ones. */
 function displace(queue: QueueState, capacity: number, now: number): void {
-  for (let excess = Math.min(queue.ready.size - capacity, MOST_DISPLACED); excess > 0 && queue.ready.lowest; excess--) {
-    queue.bury(queue.ready.lowest, 'displaced', '', now)
+  const { ready } = queue
+  for (let excess = Math.min(ready.size - capacity, MOST_DISPLACED); excess > 0; excess--) {
+    const oldest = ready.firstSuspect ?? ready.lowest
+    if (oldest === undefined) return
+    queue.bury(oldest, 'displaced', '', now)
     queue.displaced++
   }
 }

@@ -58,6 +58,7 @@ export class GroupState {
       dead: this.dead.size(this.clock.now()),
       lost,
       deadDropped: this.dead.dropped,
+      foreign: 0,
       paused,
     }
   }

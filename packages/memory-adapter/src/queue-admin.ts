@@ -32,7 +32,7 @@ export function stats(queue: QueueState): QueueStats {
   const { ready, later, leases, dead, paused, displaced } = queue
   const kept = dead.size(queue.clock.now())
   const [waiting, delayed, running] = [ready.size, later.size, leases.size]
-  return { waiting, delayed, running, dead: kept, paused, displaced, deadDropped: dead.dropped }
+  return { waiting, delayed, running, dead: kept, paused, displaced, deadDropped: dead.dropped, foreign: 0 }
 }
 
 export function inspect(queue: QueueState, ref: TaskRef): TaskFacts {

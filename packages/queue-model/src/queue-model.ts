@@ -47,7 +47,7 @@ export class QueueModel {
       (place) => this.those(place).length,
     )
     const { paused, displaced } = this
-    const ever = { displaced, deadDropped: 0 }
+    const ever = { displaced, deadDropped: 0, foreign: 0 }
     return { waiting: waiting!, delayed: delayed!, running: running!, dead: this.dead().length, paused, ...ever }
   }
 

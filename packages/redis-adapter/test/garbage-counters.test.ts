@@ -94,11 +94,16 @@ describe('what is kept of ended tasks', () => {
 
   it('dead letters of nothing are listed as what they are', async () => {
     const queue = await lab.queue()
-    await redis.zadd(queue.key('dead'), '-inf', 'abc', 1, '1', 2, '2', '+inf', '')
+    const at = Date.now()
+    await redis.zadd(queue.key('dead'), at, 'abc', at + 1, '1', at + 2, '2', '+inf', '')
     await redis.hset(queue.key('graves'), '1', 'garbage', '2', '1|2|3|{bad\nx', '', '\n\n\n')
     const letters = await queue.driver.list({ state: 'dead', limit: 10 })
     expect(letters.map(({ n }) => n)).toEqual(['', '2', '1', 'abc'])
     expect(await queue.stats()).toMatchObject({ dead: 4 })
+    // Beyond their age, they are dropped by whoever looks.
+    await redis.zadd(queue.key('dead'), '-inf', 'abc', 1, '1', 2, '2', '+inf', '')
+    expect((await queue.driver.list({ state: 'dead', limit: 10 })).map(({ n }) => n)).toEqual([''])
+    expect(await queue.stats()).toMatchObject({ dead: 1, deadDropped: 3 })
     await queue.add('1')
     const worker = queue.worker()
     await worker.settle({
@@ -108,7 +113,6 @@ describe('what is kept of ended tasks', () => {
       reason: 'bad',
       detail: '',
     })
-    // Those that are older than 14 days go with the next burial.
     expect((await dump(redis, queue.name))['dead']).toEqual([
       [expect.any(String), expect.any(String)],
       ['', 'inf'],

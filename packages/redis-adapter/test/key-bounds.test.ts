@@ -22,8 +22,13 @@ describe('a hash of facts has the fields that docs/redis-layout.md names, and no
     const large = `"${'x'.repeat(9_000)}"`
     await port.offer([large, { id: 'new' }], { capacity: 1, displace: true })
     await port.worker().turn({ settlements: furnished.settlements(), keep: NEXT_TO_NOTHING })
+    await port.redis.rpush(port.key('ready:4'), ...Array.from({ length: 4_000 }, () => 'foreign'))
+    const numbers = await port.addMany(2_000)
+    await port.cancel(numbers[0]!)
+    await port.driver.apply({ kind: 'purge', state: 'waiting', reason: '', limit: 10 })
     await port.driver.apply({ kind: 'pause' })
-    const names = 'deadBytes deadDropped displaced fence keep keptBytes large layout levels n paused seen'
+    const names =
+      'deadBytes deadDropped displaced fence foreign keep keptBytes large layout left levels n paused seen unreported'
     expect(await fields(port.key('meta'))).toEqual(names.split(' '))
   })
 
@@ -35,9 +40,10 @@ describe('a hash of facts has the fields that docs/redis-layout.md names, and no
   it('meta of a group', async () => {
     const furnished = await FurnishedGroup.create(lab)
     const { name, group } = furnished
-    await new WorkerLane(group).turn({ settlements: furnished.settlements(), keep: NEXT_TO_NOTHING })
+    await lab.redis.rpush(key(name, 'group.audit:back'), 'foreign')
+    await new WorkerLane(group).turn({ settlements: furnished.settlements(), want: 100, keep: NEXT_TO_NOTHING })
     await group.apply({ kind: 'pause' })
-    const names = 'cursor deadBytes deadDropped fence floor keep layout lost out paused read seen'
+    const names = 'cursor deadBytes deadDropped fence floor foreign keep layout lost out paused read seen'
     expect(await fields(key(name, 'group.audit:meta'))).toEqual(names.split(' '))
   })
 })

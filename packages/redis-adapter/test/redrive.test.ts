@@ -42,7 +42,7 @@ describe('a redrive', () => {
   it('of what is no number leaves it where it is', async () => {
     const queue = await lab.queue()
     const [n = ''] = await bury(queue, '1')
-    await lab.redis.zadd(queue.key('dead'), 1, 'abc')
+    await lab.redis.zadd(queue.key('dead'), Date.now(), 'abc')
     await lab.redis.hset(queue.key('graves'), 'abc', (await lab.redis.hget(queue.key('graves'), n))!)
     const tasks = [
       { n: 'abc', ...now },

@@ -38,7 +38,7 @@ const VERBS: Record<string, (port: QueuePort) => Promise<Told>> = {
   }),
   'enqueue and displace': async (port) => {
     const added = await port.offer(['1', '2'], { capacity: 5, displace: true })
-    return { added, ended: [furnished.tasks.retried, furnished.tasks.crashed] }
+    return { added, ended: [furnished.tasks.suspect, furnished.tasks.retried] }
   },
   settle: async (port) => {
     await port.worker().settle(...furnished.settlements())

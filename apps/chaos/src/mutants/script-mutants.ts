@@ -155,6 +155,18 @@ export const scriptMutants: readonly Mutant[] = [
     killedBy: conformance('drops the oldest dead letters past a bound, counts them, and says so in a turn'),
   },
   {
+    name: 'foreign-entries-not-counted',
+    says: 'what another program wrote where tasks wait, or deleted there, is dropped without a word',
+    edits: [
+      {
+        file: `${SCRIPTS}/lua-foreign.ts`,
+        find: 'foreign = foreign + missing - ours + strange',
+        replace: 'foreign = 0',
+      },
+    ],
+    killedBy: redis('foreign-entries', 'numbers that no task has'),
+  },
+  {
     name: 'waiter-not-noted',
     says: 'who awaits a result learns of it a poll later',
     edits: [{ file: `${SCRIPTS}/read.ts`, find: 'and await(n) then', replace: 'and false then' }],

@@ -9,7 +9,7 @@ import { Admission } from './admission.ts'
 import { Buffer } from './buffer.ts'
 import { Claimer } from './claimer.ts'
 import { closeWorker } from './close-worker.ts'
-import { DroppedLetters } from './dropped-letters.ts'
+import { BurstReport, describeForeign, describeLetters } from './burst-report.ts'
 import { Executor } from './executor.ts'
 import { Hearing } from './hearing.ts'
 import type { Held } from './held.ts'
@@ -53,14 +53,16 @@ export class TaskWorker implements Worker {
   #subscription: Subscription | undefined
   #patience = 0
   readonly #tally = new Tally()
-  readonly #dropped: DroppedLetters
+  readonly #dropped: BurstReport
+  readonly #foreign: BurstReport
   #closing: Promise<CloseReport> | undefined
 
   constructor({ name, driver, services, work, lookWithinMs }: WorkerParts, options: ResolvedWorkerOptions) {
     const { concurrency, leaseMs } = options
     this.queue = name
     this.services = services
-    this.#dropped = new DroppedLetters(name, services)
+    this.#dropped = new BurstReport(name, services, describeLetters)
+    this.#foreign = new BurstReport(name, services, describeForeign)
     const pace = new Pace(options.prefetch)
     const [buffer, settler] = [this.#buffer, this.settler]
     const kick = (): void => this.turns.kick()
@@ -179,6 +181,7 @@ export class TaskWorker implements Worker {
     this.#wait.close()
     this.executor.close()
     this.#dropped.flush()
+    this.#foreign.flush()
     await closeWhenOpen(this.#listening, this.services)
     this.onClosed()
     return { completed: this.#tally.completed - before, released: this.#tally.released, abandoned }
@@ -212,6 +215,7 @@ export class TaskWorker implements Worker {
     for (const settlement of settlements) this.#keeper.release(settlement.lease)
     if (reply.stale.length > 0) this.#countStale(reply.stale.length)
     if (reply.deadDropped) this.#dropped.add(reply.deadDropped)
+    if (reply.foreign) this.#foreign.add(reply.foreign)
     if (reply.paused) this.#intake.pause(turn)
     this.#isolation.answered(claim, reply.claimed.length, reply.suspects === true)
     this.#intake.take(turn, reply.claimed, sentAt)

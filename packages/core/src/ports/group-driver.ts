@@ -73,6 +73,8 @@ export interface GroupStats {
   readonly lost: number
   /** Dead letters that were dropped for a bound of `keep.dead`, since it began. */
   readonly deadDropped: number
+  /** Entries that another program wrote where messages wait or are held, and that were dropped, since it began. */
+  readonly foreign: number
   readonly paused: boolean
 }
 

@@ -72,6 +72,8 @@ export interface QueueStats {
   readonly displaced: number
   /** Dead letters that were dropped for a bound of `keep.dead`, ever. */
   readonly deadDropped: number
+  /** Entries that another program wrote where tasks wait or are held, and that were dropped, ever. */
+  readonly foreign: number
 }
 
 export interface TaskFacts {

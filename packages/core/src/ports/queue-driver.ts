@@ -155,8 +155,10 @@ export interface TurnReply {
   readonly nextDueInMs?: number | undefined
   /** Tasks wait apart that this turn was not to be given (or would not be, if it claimed nothing). */
   readonly suspects?: boolean | undefined
-  /** So many dead letters were dropped for a bound, and no turn said it before. */
+  /** The number of dead letters that were dropped for a bound, and that no turn reported before. */
   readonly deadDropped?: number | undefined
+  /** The number of entries of other programs that were dropped, and that no turn reported before. Storage of our own has none. */
+  readonly foreign?: number | undefined
   /** The queue is paused: nothing is claimed until somebody resumes it. Said by every turn, also one that wants nothing. */
   readonly paused?: boolean | undefined
 }

@@ -2,6 +2,7 @@ import { queuePartsBut } from '../keys.ts'
 import { defineScript } from '../script.ts'
 import type { Script } from '../script.ts'
 import { IDS, OWN_ID, TAKE_OUT, TELL_END } from './lua-endings.ts'
+import { FOREIGN } from './lua-foreign.ts'
 import { KEEP_OUTCOMES, keepLimits, OUTCOME } from './lua-keep.ts'
 import { TELL, TELL_ROOM } from './lua-hints.ts'
 import { COUNTERS, LEVEL_OF, META, NOW } from './lua-parts.ts'
@@ -18,7 +19,7 @@ export const cancelScript: Script = defineScript({
   parts: queuePartsBut('producers', 'lanes', 'graves', 'idle'),
   allowOom: true,
   lua: /* lua */ `
-${NOW}${META}${COUNTERS}${LEVEL_OF}${TELL}${TELL_ROOM}${keepLimits()}${OUTCOME}${IDS}${KEEP_OUTCOMES}${TELL_END}${OWN_ID}${TAKE_OUT}
+${NOW}${META}${COUNTERS}${LEVEL_OF}${TELL}${TELL_ROOM}${keepLimits()}${FOREIGN}${OUTCOME}${IDS}${KEEP_OUTCOMES}${TELL_END}${OWN_ID}${TAKE_OUT}
 redis.call('HLEN', tasks)
 local n, own = string.match(ARGV[1], '^#(%d+)$'), nil
 redis.call('HLEN', ids)
@@ -53,7 +54,7 @@ if running then
 else
   local wasDelayed = 0
   for level in string.gmatch(m[3] or '', '%d') do wasDelayed = wasDelayed + redis.call('ZREM', KEYS[LATER + level], n) end
-  if wasDelayed == 0 and takeOut(KEYS[READY + level], n) == 0 then takeOut(suspects, n) end
+  if wasDelayed == 0 then takeOut(level, n) end
 end
 redis.call('HDEL', tasks, n)
 redis.call('HDEL', runs, n)
@@ -72,6 +73,7 @@ if running then
 elseif hasRoom then
   tellRoom(1)
 end
+reportLater(0)
 return 'cancelled'
 `,
 })

@@ -64,6 +64,8 @@ local function recover()
       -- The first is charged in any case, so that plain tasks need no note of their start.
       if started[i] or whole(before[i]) == 0 then bump(crashes, ns[i]) end
       redis.call('LPUSH', KEYS[READY + levelOf(found[i])], ns[i])
+    else
+      foreign = foreign + 1
     end
   end
   redis.call('ZREM', leases, unpack(over))
@@ -102,7 +104,8 @@ local function claim()
   end
   -- As text: Redis formats every number anew.
   local taken, records, scored, deadline = {}, {}, {}, string.format('%.0f', now + leaseMs)
-  local bytes, largest, pop, skipped, cut = 0, 1, math.min(want, ${FIRST_POP}), 0, false
+  local bytes, largest, pop, missing, strange, cut = 0, 1, math.min(want, ${FIRST_POP}), 0, 0, false
+  local passed = 0
   local count, levels = 0, m[3] or ''
   -- In one piece: a function for it would cost every task a tenth of a microsecond.
   for at = hasRuns and not suspectFrom and 0 or 1, #levels do
@@ -112,7 +115,7 @@ local function claim()
       promote(level)
       key = KEYS[READY + level]
     end
-    while count < want and not cut and skipped < ${MOST_SKIPPED} do
+    while count < want and not cut and passed + missing + strange < ${MOST_SKIPPED} do
       local before = count
       local ns = redis.call('LPOP', key, math.max(1, math.min(pop, 1000)))
       if not ns then break end
@@ -138,7 +141,6 @@ local function claim()
           cut = k <= want
           for back = #ns, i, -1 do redis.call('LPUSH', key, ns[back]) end
           break
-        -- No record: it was cancelled. No number: it is not of ours.
         elseif record and string.find(ns[i], '^%d+$') then
           taken[k] = ns[i] .. '#' .. (counts and whole(counts[i]) or 0)
           records[k] = record
@@ -147,13 +149,15 @@ local function claim()
           count = k
           bytes = bytes + #record
           if #record > largest then largest = #record end
+        elseif string.find(ns[i], '^%d+$') then
+          missing = missing + 1
         else
-          skipped = skipped + 1
+          strange = strange + 1
         end
       end
       if #aside > 0 then
         redis.call('RPUSH', suspects, unpack(aside))
-        skipped, setAside = skipped + #aside, true
+        passed, setAside = passed + #aside, true
       end
       -- Not by a suspect or a cancelled one: there is nothing to wait for.
       if isCut and count > 0 then cut = true end
@@ -164,7 +168,9 @@ local function claim()
 
   if #taken > 0 and redis.call('ZADD', leases, 'NX', unpack(scored)) < #taken then
     taken, records = onlyNew(taken, records, deadline)
+    strange = strange + count - #taken
   end
+  if missing + strange > 0 then skip(missing, strange) end
   if #taken > 0 then
     -- Never behind the clock, as the numbers of tasks.
     local fence = math.max(tonumber(m[5]) or 0, time[1] * 1000000 + time[2])
@@ -173,7 +179,7 @@ local function claim()
     if hasRoom then tellRoom(#taken) end
     return fence + 1, taken, records, -1, cut
   end
-  if skipped >= ${MOST_SKIPPED} then return 0, taken, records, 0, false end
+  if passed + missing + strange >= ${MOST_SKIPPED} then return 0, taken, records, 0, false end
   if member then sleep(member) end
   local nextDue = -1
   for level in string.gmatch(m[3] or '', '%d') do

@@ -12,7 +12,7 @@ const MOST_DISPLACED = 2_000
  * KEYS     all parts of the queue but lanes
  * ARGV     as of enqueue
  * RETURNS  as of enqueue
- * Takes every task, and buries the oldest that wait, lowest level first, until no more wait than the capacity.
+ * Takes every task, and buries the oldest that wait, suspects first, then lowest level first, until no more wait than the capacity.
  * It also replaces.
  */
 export const enqueueDisplacingScript: Script = defineScript({
@@ -29,21 +29,24 @@ export const enqueueDisplacingScript: Script = defineScript({
   local excess = redis.call('HLEN', tasks) - redis.call('ZCARD', leases) - capacity
   for level = 0, 9 do excess = excess - redis.call('ZCARD', KEYS[LATER + level]) end
   excess = math.min(excess, ${MOST_DISPLACED})
-  local displaced, skipped, buried = 0, 0, 0
-  for level = 0, 9 do
-    while excess > 0 and skipped < ${MOST_SKIPPED} do
-      local ns = redis.call('LPOP', KEYS[READY + level], math.min(excess, 1000))
+  local displaced, missing, strange, buried = 0, 0, 0, 0
+  for level = -1, 9 do
+    local key = level < 0 and suspects or KEYS[READY + level]
+    while excess > 0 and missing + strange < ${MOST_SKIPPED} do
+      local ns = redis.call('LPOP', key, math.min(excess, 1000))
       if not ns then break end
       local found = redis.call('HMGET', tasks, unpack(ns))
       local over, itsRecords, outcomes = {}, {}, {}
       for i = 1, #ns do
-        if found[i] then
+        if not string.find(ns[i], '^%d+$') then
+          strange = strange + 1
+        elseif not found[i] then
+          missing = missing + 1
+        else
           buried = buried + bury(ns[i], 0, '["displaced",""]')
           over[#over + 1] = ns[i]
           itsRecords[#over] = found[i]
           outcomes[#over] = ns[i] .. '|D|' .. string.format('%.0f', now) .. '|["displaced",""]'
-        else
-          skipped = skipped + 1
         end
       end
       if #over > 0 then leave(over, itsRecords, outcomes) end
@@ -51,10 +54,13 @@ export const enqueueDisplacingScript: Script = defineScript({
       excess = excess - #over
     end
   end
+  skip(missing, strange)
+  local letters = 0
   if displaced > 0 then
-    trimDead(buried)
+    letters = trimDead(buried)
     redis.call('HSET', meta, 'displaced', whole(redis.call('HGET', meta, 'displaced')) + displaced)
   end
+  reportLater(letters)
 `,
   }),
 })

@@ -140,8 +140,9 @@ end
 if capacity and not displaces then
   local free = capacity - waiting
   for i = 1, count do
-    -- Whoever takes another's place needs none of its own.
+    -- Whoever takes another's place needs none of its own. Who found no room replaced nothing, and leaves it to the next of the batch.
     local before = succeeds[i]
+    if before and fate[before] then replaced[i] = replaced[before] end
     local hasPlace = before and not fate[before] and not delays[before] or replaced[i] and replaced[i].waits
     if not fate[i] and not delays[i] and not hasPlace then
       free = free - 1

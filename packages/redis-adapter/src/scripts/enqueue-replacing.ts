@@ -17,7 +17,7 @@ export const enqueueReplacingScript: Script = defineScript({
   lua: enqueueLua({
     functions: REPLACE_FUNCTIONS,
     check: REPLACE_CHECK,
-    act: KEEP_REPLACED,
+    act: `${KEEP_REPLACED}  reportLater(0)`,
     replace: REPLACE,
     supersede: SUPERSEDE,
     displaces: false,

@@ -1,3 +1,5 @@
+import { MOST_SKIPPED } from './lua-parts.ts'
+
 /** What came back is looked at so many at a time. */
 const LOOKED_AT_ONCE = 32
 /** So many messages are read at once where all that is unread may be more than a claim can give: what they weigh is not known before. */
@@ -46,10 +48,15 @@ local function recover()
   givenBack = 0
   for _, hand in ipairs(ended) do
     if #heads >= ${RECOVERED_AT_ONCE} or givenBack >= ${RECOVERED_BYTES} then break end
-    local bits = readBits(redis.call('HGET', held, hand))
+    local bits, ids = readBits(redis.call('HGET', held, hand)), idsIn(hand)
     over[#over + 1] = hand
-    for i, id in ipairs(bits and idsIn(hand) or {}) do
-      if bits[i] and bits[i] ~= 48 then
+    -- Somebody else wrote there. What was settled is not known: all of it is given again.
+    if not bits or #bits ~= #ids then
+      bits, foreign = {}, foreign + 1
+      for i = 1, #ids do bits[i] = redis.call('HEXISTS', returned, ids[i]) == 1 and 50 or 49 end
+    end
+    for i, id in ipairs(ids) do
+      if bits[i] ~= 48 then
         out = out - 1
         if giveBack(id, bits[i], 0, 1) then heads[#heads + 1] = id end
       end
@@ -93,6 +100,10 @@ local function claim()
             break
           end
           hasFacts = true
+        else
+          -- Nothing that came back has this id: somebody else wrote it.
+          foreign = foreign + 1
+          if foreign >= ${MOST_SKIPPED} then cut = true end
         end
       end
       if #aside > 0 then

@@ -9,11 +9,11 @@ local function whole16(number) return string.format('%.0f', number) end
 
 /**
  * Needs `meta`, DIGITS; gives `m`: layout, cursor (undefined: no such group), paused, seen, fence, longest lease, recovery
- * pauses until, read, lost, out, floor. The places of `seen` and others are those that `SEEN` wants.
+ * pauses until, read, lost, out, floor, what no turn has reported. The places of `seen` and others are those that `SEEN` wants.
  */
 export const GROUP_META: string = /* lua */ `
 local m = redis.call('HMGET', meta, 'layout', 'cursor', 'paused', 'seen', 'fence', 'leaseMs', 'recoverAfter', 'read',
-  'lost', 'out', 'floor')
+  'lost', 'out', 'floor', 'unreported')
 ${refuseLayout('m[1]', 'group')}for i = 4, 10 do m[i] = digits(m[i]) end
 m[2] = m[2] and #m[2] < 42 and string.find(m[2], '^%d+%-%d+$') and m[8] and m[2] or nil
 `

@@ -2,7 +2,7 @@ import type { Redrive } from '@mq/core'
 import { defineScript } from '../script.ts'
 import type { Script } from '../script.ts'
 import { DIGITS, GROUP_META, GROUP_TELL } from './group-parts.ts'
-import { keepLimits, LIFT_DEAD } from './lua-keep.ts'
+import { DIED_AT, keepLimits, LIFT_DEAD } from './lua-keep.ts'
 import { WAKE } from './lua-hints.ts'
 import { NOW } from './lua-parts.ts'
 
@@ -22,7 +22,7 @@ if #ARGV % 3 ~= 0 or #ARGV > 3000 then return redis.error_reply('MQARGS a redriv
 for i = 3, #ARGV, 3 do
   if not string.find(ARGV[i], '^%d+$') or #ARGV[i] > 15 then return redis.error_reply('MQARGS a delay is not right') end
 end
-${NOW}${DIGITS}${GROUP_META}${GROUP_TELL}${WAKE}${keepLimits("''", "redis.call('HGET', meta, 'keep')")}${LIFT_DEAD}
+${NOW}${DIGITS}${GROUP_META}${GROUP_TELL}${WAKE}${keepLimits("''", "redis.call('HGET', meta, 'keep')")}${DIED_AT}${LIFT_DEAD}
 for _, key in ipairs({ hands, held, returned, graves }) do redis.call('HLEN', key) end
 for _, key in ipairs({ open, delays, idle, dead }) do redis.call('ZCARD', key) end
 redis.call('LLEN', back)
@@ -56,8 +56,8 @@ end
 local changed, refused, bytes = 0, {}, 0
 for i = 1, #ARGV, 3 do
   local member, delay = ARGV[i], tonumber(ARGV[i + 2])
-  local diedAt = redis.call('ZSCORE', dead, member)
-  local isMeant = m[2] and diedAt and (ARGV[i + 1] == '' or tonumber(diedAt) == tonumber(ARGV[i + 1]))
+  local died = diedAt(member)
+  local isMeant = m[2] and died and (ARGV[i + 1] == '' or tonumber(died) == tonumber(ARGV[i + 1]))
   local grave = isMeant and redis.call('HGET', graves, member)
   local stamp, text = string.match(grave or '', '^%d+|%d+|%d+|[^\\n]*\\n(' .. string.rep('%d', 13) .. ')0\\n(.*)$')
   local id = stamp and member

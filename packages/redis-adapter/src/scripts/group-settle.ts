@@ -117,7 +117,10 @@ local function settle()
       local kind = string.byte(act)
       local isOver = kind == C or kind == c or kind == X
       local id = (bit ~= 49 or not isOver) and idsIn(handOf[i])[index]
-      if id and kind == F then
+      if not id and not isOver then
+        -- Somebody else wrote into \`hands\`: which message it was is not known.
+        lost, foreign = lost + 1, foreign + 1
+      elseif id and kind == F then
         if giveBack(id, bit, 0, 0) then heads[#heads + 1] = id end
       elseif id and (kind == R or kind == r) then
         local delay = tonumber(string.sub(act, 2))

@@ -6,6 +6,7 @@ import { GROUP_CLAIM, REST_BELL } from './group-claim.ts'
 import { DIGITS, FLOOR, GROUP_META, GROUP_TELL, PLACE } from './group-parts.ts'
 import { GROUP_SETTLE } from './group-settle.ts'
 import { keepArgument, keepLimits } from './lua-keep.ts'
+import { FOREIGN, TAKE_UNREPORTED } from './lua-foreign.ts'
 import { WAKE } from './lua-hints.ts'
 import { FORGET_LANES, LAYOUT, MAX_LEASE_MS, NOW, refuseLayout, SEEN, WATCH } from './lua-parts.ts'
 import { actOf } from './settle-and-claim.ts'
@@ -20,7 +21,7 @@ const MOST_GROUPS = 1_000
  *          aside or '', count of settlements, then (lease, act) for each, the acts of `settle-and-claim`
  * RETURNS  now, the hand, ms until the next is due or -1, indices of stale settlements by commas, ids by commas ("-": no
  *          longer held), their texts, "failures|crashes" of each (or none at all), how many messages were lost, began 0|1, memos (or none),
- *          1 for suspects + 2 for paused, how many dead letters were dropped for a bound (or none)
+ *          1 for suspects + 2 for paused, dead letters dropped for a bound and entries dropped that another program wrote (or none)
  * The turn of a group's member. A repeated call settles nothing again and returns those of its claims that are still held.
  * Writes all or nothing; O(settlements + want).
  */
@@ -39,7 +40,7 @@ if not (number and want and maxBytes and leaseMs and count) or not (want >= 0 an
   or not (string.find(start, '^%a+$') or string.find(start, '^since %d+$') or string.find(start, '^position %S+ %d+$')) then
   return redis.error_reply('MQARGS a turn is not right')
 end
-${NOW}${DIGITS}${GROUP_META}${GROUP_TELL}${WAKE}${FORGET_LANES}${SEEN}${WATCH}${REST_BELL}${keepLimits('string.sub(ARGV[8], 2)', "redis.call('HGET', meta, 'keep')")}${PLACE}${FLOOR}
+${NOW}${DIGITS}${GROUP_META}${GROUP_TELL}${WAKE}${FORGET_LANES}${SEEN}${WATCH}${REST_BELL}${keepLimits('string.sub(ARGV[8], 2)', "redis.call('HGET', meta, 'keep')")}${FOREIGN}${TAKE_UNREPORTED}${PLACE}${FLOOR}
 
 -- Read every key that may be written, so that a key of a wrong type fails here.
 local previous = redis.call('HGET', lanes, lane)
@@ -52,7 +53,7 @@ local sums = redis.call('HMGET', seq, 'n', 'bytes', 'layout')
 ${refuseLayout('sums[3]', 'channel')}
 -- What sleeping members ask again and again: is there anything at all?
 local isNext = (tonumber(string.match(previous or '0', '^%d+')) or number) < number
-if isNext and count == 0 and want > 0 and not isRepeat and wish == 'a' and m[2] and m[2] == m[11] and m[3] ~= '1' and m[10] == '0'
+if isNext and count == 0 and want > 0 and not isRepeat and wish == 'a' and m[2] and m[2] == m[11] and not m[12] and m[3] ~= '1' and m[10] == '0'
   and sums[1] == m[8] and redis.call('EXISTS', leases, held, returned, delays, suspects) == 0 then
   redis.call('ZADD', alive, now, group)
   sleep(member)
@@ -86,7 +87,8 @@ if previous then
   if previousNumber > number then return redis.error_reply('MQSTALE a newer turn of this lane was answered') end
   if previousNumber == number then
     local reply = replay(string.match(staleBefore, '^[^;]*'), handBefore, lostBefore)
-    reply[#reply + 1] = tonumber(string.match(staleBefore, ';(%d+)$'))
+    local letters, entries = string.match(staleBefore, ';(%d+),(%d+)$')
+    reply[#reply + 1], reply[#reply + 2] = tonumber(letters), tonumber(entries)
     return reply
   end
 end
@@ -114,6 +116,13 @@ if #ids == 0 and want > 0 then nextDue = watch(nextDue) end
 suspectsLeft = suspectFrom and m[3] ~= '1' and (hasReturned or setAside) and redis.call('LLEN', suspects) > 0
 local staleText, lostNow = table.concat(stale, ','), lost - lostSoFar
 local floor = settleFloor(cursor, readN, m[11])
+countForeign()
+-- Not by the last turn of a lane: it is not repeated, and its reply may reach nobody.
+if m[12] and not isLast then
+  local letters, entries = takeUnreported(m[12])
+  deadDropped, foreign = deadDropped + letters, foreign + entries
+end
+local report = deadDropped + foreign > 0 and string.format(';%.0f,%.0f', deadDropped, foreign) or ''
 
 if began or count > 0 or #ids > 0 or lostNow > 0 or floor ~= m[11] or out ~= tonumber(m[10]) then
   redis.call('HSET', meta, 'layout', ${LAYOUT}, 'cursor', cursor, 'read', whole16(readN), 'lost', whole16(lost),
@@ -125,9 +134,9 @@ if isLast then
   redis.call('HSET', lanes, lane, ARGV[2] .. '|' .. endedAt() .. '|' .. staleText .. '|0|0')
   if not previous then forgetLanes(lanes) end
   redis.call('ZREM', idle, member)
-elseif count > 0 or #ids > 0 or lostNow > 0 or isRepeat then
-  redis.call('HSET', lanes, lane, ARGV[2] .. '|' .. whole16(now) .. '|' .. staleText ..
-    (deadDropped > 0 and ';' .. deadDropped or '') .. '|' .. whole16(hand) .. '|' .. whole16(lostNow))
+elseif count > 0 or #ids > 0 or lostNow > 0 or report ~= '' or isRepeat then
+  redis.call('HSET', lanes, lane, ARGV[2] .. '|' .. whole16(now) .. '|' .. staleText .. report .. '|' ..
+    whole16(hand) .. '|' .. whole16(lostNow))
   if not previous then forgetLanes(lanes) end
 end
 if #ids > 0 and idleCount > 0 then
@@ -142,7 +151,7 @@ if idleCount > 0 and m[3] ~= '1' then
   if requeued or setAside or ((want > 0 or count == 0) and (cut or #ids == want) and hasMore()) then wake() end
 end
 local reply = answer(hand, nextDue, staleText, ids, texts, facts, lostNow)
-if deadDropped > 0 then reply[#reply + 1] = deadDropped end
+if report ~= '' then reply[#reply + 1], reply[#reply + 2] = deadDropped, foreign end
 return reply
 `,
 })
@@ -175,14 +184,16 @@ type Reply = [
   (string | null)[],
   number,
   number?,
+  number?,
 ]
 
 /** "offset epoch n body", as `append` writes it. */
 const TEXT = /^\d{1,16} \d{1,16} \d{1,16} /
 
 export function parseGroupTurn(reply: unknown): GroupTurnReply {
-  const [claimedAt, hand, nextDueInMs, stale, idList, texts, facts, lost, began, memos, flags, deadDropped] =
+  const [claimedAt, hand, nextDueInMs, stale, idList, texts, facts, lost, began, memos, flags, ...report] =
     reply as Reply
+  const [deadDropped = 0, foreign = 0] = report
   const first = Number(hand)
   const claimed: ClaimedTask[] = []
   const ids = idList === '' ? [] : idList.split(',')
@@ -208,7 +219,8 @@ export function parseGroupTurn(reply: unknown): GroupTurnReply {
     ...(began === 1 ? { began: true } : undefined),
     ...((flags & 1) === 1 ? { suspects: true } : undefined),
     ...((flags & 2) === 2 ? { paused: true } : undefined),
-    ...(deadDropped === undefined ? undefined : { deadDropped }),
+    ...(deadDropped > 0 ? { deadDropped } : undefined),
+    ...(foreign > 0 ? { foreign } : undefined),
   }
 }
 

@@ -3,21 +3,24 @@ import { parseGraveFacts } from '../outcome.ts'
 import { parseRecord } from '../record.ts'
 import { defineScript } from '../script.ts'
 import type { Script } from '../script.ts'
-import { META } from './lua-parts.ts'
+import { FOREIGN } from './lua-foreign.ts'
+import { DROP_OLD, keepLimits } from './lua-keep.ts'
+import { META, NOW } from './lua-parts.ts'
 
 /**
  * KEYS     meta dead graves
  * ARGV     limit, most bytes, died from, died to, number and time of the one before or '', payloads 0|1, then numbers: only these
  * RETURNS  n, died at, grave (without payloads up to the end of its header) and bytes of its record for each dead letter, newest
  *          first; fewer than `limit` when they are large
- * O(log n + limit). A grave: "failures|crashes|run|json of reason and detail", a newline, the task's record.
+ * Those beyond their age are dropped first. O(log n + limit). A grave: "failures|crashes|run|json of reason and detail", a newline, the task's record.
  */
 export const listDeadScript: Script = defineScript({
   name: 'list-dead',
   parts: ['meta', 'dead', 'graves'],
   allowOom: true,
   lua: /* lua */ `
-${META}
+${NOW}${META}${keepLimits("''", "redis.call('HGET', meta, 'keep')")}${FOREIGN}${DROP_OLD}
+dropOld()
 local limit, left = tonumber(ARGV[1]), tonumber(ARGV[2])
 local from, to = tonumber(ARGV[3]) or -math.huge, tonumber(ARGV[4]) or math.huge
 local found = {}

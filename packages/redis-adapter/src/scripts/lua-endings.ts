@@ -1,4 +1,4 @@
-import { trimDead } from './lua-keep.ts'
+import { DIED_AT, trimDead } from './lua-keep.ts'
 
 /**
  * Lua about tasks that are over: what is kept of them, for how long, and who is told. As in `lua-parts.ts`, each part names
@@ -13,9 +13,8 @@ export const ID_KEPT_MS = 60_000
  * as long as its outcome is kept: it is looked at again every minute. Keys of a deduplication ("~key") end with their window.
  * Forgetting is paid by those who use ids, a few at a time.
  */
-export const IDS: string = /* lua */ `
-local function isKept(n)
-  return outcomeOf(n) or redis.call('ZSCORE', dead, n)
+export const IDS: string = /* lua */ `${DIED_AT}local function isKept(n)
+  return outcomeOf(n) or diedAt(n)
 end
 local function forgetIds(most)
   local old = redis.call('ZRANGEBYSCORE', ended, '-inf', now - ${ID_KEPT_MS}, 'LIMIT', 0, most)
@@ -57,12 +56,16 @@ end
 const MOST_TRIMMED = 2_000
 
 /**
- * Needs `tasks`, `runs`, `crashes`, `failures`, `dead`, `graves`, `now`, COUNTERS, keepLimits. A grave: "failures|crashes|r|json of reason
- * and detail", a newline, the record. `bury(…)` answers its bytes.
+ * Needs `tasks`, `runs`, `crashes`, `failures`, `dead`, `graves`, `now`, COUNTERS, keepLimits, FOREIGN. A grave: "failures|crashes|r|json of
+ * reason and detail", a newline, the record. `bury(…)` answers its bytes; of a task whose record somebody deleted nothing is left to bury.
  */
 export const BURY: string = /* lua */ `
 local function bury(n, charge, reasonAndDetail)
-  local record = redis.call('HGET', tasks, n) or ''
+  local record = redis.call('HGET', tasks, n)
+  if not record then
+    foreign = foreign + 1
+    return 0
+  end
   local facts = whole(redis.call('HGET', failures, n)) + charge .. '|' .. whole(redis.call('HGET', crashes, n)) .. '|' ..
     whole(redis.call('HGET', runs, n)) .. '|' .. reasonAndDetail
   redis.call('HSET', graves, n, facts .. '\\n' .. record)
@@ -100,11 +103,19 @@ end
 /** A number is looked for so far from both ends of its list. */
 const MOST_SEARCHED = 1_000
 
-/** `takeOut(key, n)`: removes n from a list where it is near an end, and answers how many were removed. */
+/**
+ * Needs `meta`, `suspects`, keepLimits. `takeOut(level, n)` removes the number of a task that waits from its list, or from the suspects, where it is
+ * near an end. In the middle of a long list it stays, and is counted in `meta.left`: a claim skips it.
+ */
 export const TAKE_OUT: string = /* lua */ `
-local function takeOut(key, n)
-  if redis.call('LPOS', key, n, 'MAXLEN', ${MOST_SEARCHED}) then return redis.call('LREM', key, 1, n) end
-  if redis.call('LPOS', key, n, 'RANK', -1, 'MAXLEN', ${MOST_SEARCHED}) then return redis.call('LREM', key, -1, n) end
-  return 0
+local function takeFrom(key, n)
+  if redis.call('LPOS', key, n, 'MAXLEN', ${MOST_SEARCHED}) then return redis.call('LREM', key, 1, n) > 0 end
+  return redis.call('LPOS', key, n, 'RANK', -1, 'MAXLEN', ${MOST_SEARCHED}) and redis.call('LREM', key, -1, n) > 0
+end
+local function takeOut(level, n)
+  local ready = KEYS[READY + level]
+  if takeFrom(ready, n) or takeFrom(suspects, n) then return end
+  if redis.call('LLEN', ready) <= ${2 * MOST_SEARCHED} and redis.call('LLEN', suspects) <= ${2 * MOST_SEARCHED} then return end
+  redis.call('HSET', meta, 'left', string.format('%.0f', amount(redis.call('HGET', meta, 'left')) + 1))
 end
 `

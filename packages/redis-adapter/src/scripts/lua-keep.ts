@@ -30,6 +30,14 @@ local function noteKept(...)
 end
 `
 
+/** Needs `dead`, `now`, keepLimits. When n died; nil when it did not, or is beyond the age of dead letters. */
+export const DIED_AT: string = /* lua */ `
+local function diedAt(n)
+  local at = redis.call('ZSCORE', dead, n)
+  return at and tonumber(at) > now - keepLimits()[1] and at or nil
+end
+`
+
 /** Needs `results`, `now`, keepLimits. How task n ended, as "n|state|endedAt|body", or nil. */
 export const OUTCOME: string = /* lua */ `
 local function outcomeOf(n)
@@ -40,7 +48,7 @@ end
 `
 
 /**
- * Needs `results`, `order`, `now`, `m`, keepLimits. `checkKept()` reads; then `keepOutcomes(pairs)`: n, outcome, n, outcome … `order` holds the numbers as they ended, in
+ * Needs `results`, `order`, `now`, `m`, keepLimits, FOREIGN. `checkKept()` reads; then `keepOutcomes(pairs)`: n, outcome, n, outcome … `order` holds the numbers as they ended, in
  * runs: a head "=count bytes at", then the numbers. The oldest run is dropped when what would be left is enough, so a run is at most
  * a tenth of the bounds. A call drops about twice as many as it adds, so a queue comes back to bounds that became smaller.
  */
@@ -78,8 +86,8 @@ local function keepOutcomes(pairs)
     local count, size, at = string.match(oldestRun, '^=(%d+) (%d+) (%d+)$')
     count = tonumber(count)
     if not count or count > 1000 then
-      -- Somebody else wrote it.
       redis.call('LPOP', order)
+      foreign = foreign + 1
       left = left - 1
     elseif keptCount - count >= limit[5] or bytes > limit[6] or now - at >= limit[4] then
       local ns = redis.call('LPOP', order, count + 1)
@@ -136,5 +144,18 @@ export const LIFT_DEAD: string = /* lua */ `
 local function liftDead(bytes)
   local left = redis.call('ZCARD', dead) > 0 and amount(redis.call('HGET', meta, 'deadBytes')) - bytes or 0
   redis.call('HSET', meta, 'deadBytes', string.format('%.0f', math.max(0, left)))
+end
+`
+
+/**
+ * Needs `dead`, `graves`, `now`, keepLimits, FOREIGN. `dropOld()`, before dead letters are looked at: those beyond their age are dropped, a
+ * thousand in a call, for the next turn to report. Also DIED_AT.
+ */
+export const DROP_OLD: string = /* lua */ `${DIED_AT}${trimDead(1_000)}
+local function dropOld()
+  local oldest = redis.call('ZRANGE', dead, 0, 0, 'WITHSCORES')
+  if not oldest[1] or diedAt(oldest[1]) then return end
+  redis.call('HLEN', graves)
+  reportLater(trimDead(0))
 end
 `

@@ -84,11 +84,11 @@ end
 `
 
 /**
- * Needs `meta`; gives `m`: layout, n, levels in use (descending), seen, fence, paused, whether a record may be large;
- * and `levelsLost`. What is no whole number counts as missing; where the levels are missing, all are looked at.
+ * Needs `meta`; gives `m`: layout, n, levels in use (descending), seen, fence, paused, whether a record may be large, bounds of what is
+ * kept, bytes of outcomes, what no turn has reported; and `levelsLost`. What is no whole number counts as missing; where the levels are missing, all are looked at.
  */
 export const META: string = /* lua */ `
-local m = redis.call('HMGET', meta, 'layout', 'n', 'levels', 'seen', 'fence', 'paused', 'large', 'keep', 'keptBytes')
+local m = redis.call('HMGET', meta, 'layout', 'n', 'levels', 'seen', 'fence', 'paused', 'large', 'keep', 'keptBytes', 'unreported')
 ${refuseLayout('m[1]', 'queue')}for _, i in ipairs({ 2, 4, 5 }) do m[i] = m[i] and #m[i] < 17 and string.find(m[i], '^%d+$') and m[i] end
 local levelsLost = not (m[3] and string.find(m[3], '^%d+$'))
 if levelsLost then m[3] = '9876543210' end

@@ -1,10 +1,11 @@
 /** Lua of batches that replace tasks, which may touch all but the workers' lanes: one that waits or is delayed ends as cancelled, and the new one has a number of its own. */
 import { BURY, LEAVE, OWN_ID, TAKE_OUT, TELL_END } from './lua-endings.ts'
+import { FOREIGN } from './lua-foreign.ts'
 import { KEEP_OUTCOMES } from './lua-keep.ts'
 import { COUNTERS, LEVEL_OF } from './lua-parts.ts'
 
 /** `placeOf(n)`: 'running', nil when it has ended, or the task's number, record and level, and whether it waits. */
-export const REPLACE_FUNCTIONS: string = /* lua */ `${COUNTERS}${TELL_END}${OWN_ID}${BURY}${LEAVE}${KEEP_OUTCOMES}${LEVEL_OF}${TAKE_OUT}
+export const REPLACE_FUNCTIONS: string = /* lua */ `${COUNTERS}${FOREIGN}${TELL_END}${OWN_ID}${BURY}${LEAVE}${KEEP_OUTCOMES}${LEVEL_OF}${TAKE_OUT}
 local function placeOf(n)
   local record = redis.call('HGET', tasks, n)
   if not record then return nil end
@@ -43,8 +44,8 @@ for i = 1, count do
     local level = old.level
     if not old.waits then
       redis.call('ZREM', KEYS[LATER + level], old.n)
-    elseif takeOut(KEYS[READY + level], old.n) == 0 then
-      takeOut(suspects, old.n)
+    else
+      takeOut(level, old.n)
     end
   end
 end

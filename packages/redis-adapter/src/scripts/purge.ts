@@ -3,6 +3,7 @@ import { queuePartsBut } from '../keys.ts'
 import { defineScript } from '../script.ts'
 import type { Script } from '../script.ts'
 import { IDS, LEAVE, OWN_ID, TELL_END } from './lua-endings.ts'
+import { FOREIGN } from './lua-foreign.ts'
 import { KEEP_OUTCOMES, keepLimits, OUTCOME } from './lua-keep.ts'
 import { TELL, TELL_ROOM } from './lua-hints.ts'
 import { FITTING, META, MOST_SKIPPED, NOW } from './lua-parts.ts'
@@ -25,7 +26,7 @@ local isWaiting, reason, limit = ARGV[1] == 'waiting', ARGV[2], tonumber(ARGV[3]
 if not (isWaiting or ARGV[1] == 'delayed') or not (limit and limit >= 1 and limit <= 1000 and limit % 1 == 0) then
   return redis.error_reply('MQARGS a purge is not right')
 end
-${NOW}${META}${FITTING}${TELL}${TELL_ROOM}${keepLimits()}${OUTCOME}${IDS}${KEEP_OUTCOMES}${OWN_ID}${TELL_END}${LEAVE}
+${NOW}${META}${FITTING}${TELL}${TELL_ROOM}${keepLimits()}${FOREIGN}${OUTCOME}${IDS}${KEEP_OUTCOMES}${OWN_ID}${TELL_END}${LEAVE}
 for _, key in ipairs({ tasks, runs, crashes, failures, ids, results, waiters, notes }) do redis.call('HLEN', key) end
 for _, key in ipairs({ ended, dead, room }) do redis.call('ZCARD', key) end
 redis.call('LLEN', suspects)
@@ -35,7 +36,7 @@ for level in string.gmatch(m[3], '%d') do
   redis.call('ZCARD', KEYS[LATER + level])
 end
 
-local bytes, changed, skipped, isCut = 0, 0, 0, false
+local bytes, changed, missing, strange, isCut = 0, 0, 0, 0, false
 -- As many as are few bytes together.
 local function fittingOf(ns)
   local fit = fitting(ns, ${MOST_BYTES} - bytes, bytes > 0)
@@ -61,22 +62,23 @@ end
 
 local ends = string.format('%.0f', now) .. '|' .. reason
 local function purge(level)
-  while changed < limit and skipped < ${MOST_SKIPPED} and not isCut do
+  while changed < limit and missing + strange < ${MOST_SKIPPED} and not isCut do
     local ns = take(level, limit - changed)
     if #ns == 0 then break end
     local found = redis.call('HMGET', tasks, unpack(ns))
     local over, records, outcomes, kept = {}, {}, {}, {}
     for i = 1, #ns do
-      -- No number: it is not of ours. No record: it was cancelled.
-      if found[i] and string.find(ns[i], '^%d+$') then
+      if not string.find(ns[i], '^%d+$') then
+        strange = strange + 1
+      elseif not found[i] then
+        missing = missing + 1
+      else
         over[#over + 1] = ns[i]
         records[#over] = found[i]
         bytes = bytes + #found[i]
         outcomes[#over] = ns[i] .. '|K|' .. ends
         kept[2 * #over - 1] = ns[i]
         kept[2 * #over] = outcomes[#over]
-      else
-        skipped = skipped + 1
       end
     end
     if #over > 0 then
@@ -88,6 +90,8 @@ local function purge(level)
 end
 for digit in string.gmatch(string.reverse(m[3]), '%d') do purge(tonumber(digit)) end
 if isWaiting then purge(nil) end
+skip(missing, strange)
+reportLater(0)
 if isWaiting and changed > 0 then tellRoom(changed) end
 if isWaiting and redis.call('LLEN', suspects) > 0 then return { changed, 1 } end
 for level in string.gmatch(m[3], '%d') do

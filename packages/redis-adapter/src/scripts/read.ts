@@ -2,15 +2,14 @@ import type { TaskReading, TaskRef } from '@mq/core'
 import { parseGraveFacts, parseOutcome } from '../outcome.ts'
 import { defineScript } from '../script.ts'
 import type { Script } from '../script.ts'
-import { keepLimits, OUTCOME } from './lua-keep.ts'
+import { DIED_AT, keepLimits, OUTCOME } from './lua-keep.ts'
 import { COUNTERS, META, NOW } from './lua-parts.ts'
 
 /** So many participants get a hint of one task's end, those that asked last: the others may be gone, and look again. */
 const MOST_WAITERS = 64
 
 /** Needs COUNTERS, OUTCOME, `m`, `now`; where task n is: what `parseReading` takes. */
-export const READING: string = /* lua */ `
-local function read(n)
+export const READING: string = /* lua */ `${DIED_AT}local function read(n)
   if redis.call('HEXISTS', tasks, n) == 1 then
     if redis.call('ZSCORE', leases, n .. '#' .. whole(redis.call('HGET', runs, n))) then
       return { 'R', n, redis.call('HGET', notes, n) or '' }
@@ -23,7 +22,7 @@ local function read(n)
   end
   local outcome = outcomeOf(n)
   if outcome then return { 'E', n, outcome } end
-  local died = redis.call('ZSCORE', dead, n)
+  local died = diedAt(n)
   if died then
     local grave = redis.call('HGET', graves, n) or ''
     return { 'D', n, died, string.match(grave, '^%d+|%d+|%d+|([^\\n]*)') or '' }

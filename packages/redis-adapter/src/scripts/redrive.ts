@@ -48,8 +48,8 @@ local function payloadOf(record) return string.sub(record, (string.find(record, 
 local changed, refused, bytes = 0, {}, 0
 for i = 1, #ARGV, 5 do
   local n, delay = ARGV[i], tonumber(ARGV[i + 2])
-  local diedAt = redis.call('ZSCORE', dead, n)
-  local isMeant = diedAt and (ARGV[i + 1] == '' or tonumber(diedAt) == tonumber(ARGV[i + 1]))
+  local died = diedAt(n)
+  local isMeant = died and (ARGV[i + 1] == '' or tonumber(died) == tonumber(ARGV[i + 1]))
   local grave = isMeant and redis.call('HGET', graves, n)
   local run, record = string.match(grave or '', '^%d+|%d+|(%d+)|[^\\n]*\\n(.*)$')
   local id = record and ownIdOf(record)

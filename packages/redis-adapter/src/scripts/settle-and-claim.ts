@@ -7,6 +7,7 @@ import { BURY, IDS, TELL_END } from './lua-endings.ts'
 import { TELL, TELL_ROOM, WAKE } from './lua-hints.ts'
 import { COUNTERS, FITTING, FORGET_LANES, LEVEL_OF, MAX_LEASE_MS, META, NOW, SEEN, WATCH } from './lua-parts.ts'
 import { CLAIM } from './claim.ts'
+import { FOREIGN, TAKE_UNREPORTED } from './lua-foreign.ts'
 import { KEEP_OUTCOMES, keepArgument, keepLimits, OUTCOME } from './lua-keep.ts'
 import { SETTLE } from './settle.ts'
 
@@ -19,7 +20,7 @@ import { SETTLE } from './settle.ts'
  *          "B<json of reason and detail>" bury charged, "b…" bury uncharged, "X" expire
  * RETURNS  now, fence of the first claimed, ms until the next is due or -1, indices of stale settlements by commas,
  *          leases by commas, records, crashes, failures, memos (all three empty when no task was given back before),
- *          1 for suspects + 2 for paused, how many dead letters were dropped for a bound (or none)
+ *          1 for suspects + 2 for paused, dead letters dropped for a bound and entries dropped that another program wrote (or none)
  * A repeated call settles nothing again and returns those of its claims that are still held. One that only claims, where nothing is,
  * reads three keys (and the heads of other levels in use). Writes all or nothing; O(settlements + want).
  */
@@ -37,11 +38,11 @@ if not (seq and want and maxBytes and leaseMs and ownedCount and count) or not (
   or #ARGV ~= 12 + 2 * count + 2 * ownedCount then
   return redis.error_reply('MQARGS a turn is not right')
 end
-${NOW}${META}${COUNTERS}${TELL}${WAKE}${TELL_ROOM}${keepLimits('string.sub(ARGV[7], 2)')}${OUTCOME}${IDS}${KEEP_OUTCOMES}${TELL_END}${LEVEL_OF}${BURY}${FORGET_LANES}${FITTING}${SEEN}${WATCH}
+${NOW}${META}${COUNTERS}${TELL}${WAKE}${TELL_ROOM}${keepLimits('string.sub(ARGV[7], 2)')}${FOREIGN}${TAKE_UNREPORTED}${OUTCOME}${IDS}${KEEP_OUTCOMES}${TELL_END}${LEVEL_OF}${BURY}${FORGET_LANES}${FITTING}${SEEN}${WATCH}
 
 local previous = redis.call('HGET', lanes, lane)
 -- What sleeping workers ask again and again: is there anything at all?
-if count == 0 and want > 0 and not isRepeat and not isLast and (tonumber(string.match(previous or '0', '^%d+')) or seq) < seq then
+if count == 0 and want > 0 and not isRepeat and not isLast and not m[10] and (tonumber(string.match(previous or '0', '^%d+')) or seq) < seq then
   local lists = {}
   for level in string.gmatch(m[3], '%d') do lists[#lists + 1] = KEYS[READY + level] end
   if redis.call('EXISTS', tasks, unpack(lists)) == 0 then
@@ -81,7 +82,8 @@ if previous then
   if previousSeq > seq then return redis.error_reply('MQSTALE a newer turn of this lane was answered') end
   if previousSeq == seq then
     local reply = replay(string.match(staleBefore or '', '^[^;]*'), tonumber(fenceBefore) or 0, claimsBefore)
-    reply[#reply + 1] = tonumber(string.match(staleBefore or '', ';(%d+)$'))
+    local letters, entries = string.match(staleBefore or '', ';(%d+),(%d+)$')
+    reply[#reply + 1], reply[#reply + 2] = tonumber(letters), tonumber(entries)
     return reply
   end
 end
@@ -98,6 +100,13 @@ local fence, taken, records, nextDue, cut = 0, {}, {}, -1, false
 if want > 0 then fence, taken, records, nextDue, cut = claim() end
 suspectsLeft = hasRuns and suspectFrom and not m[6] and redis.call('LLEN', suspects) > 0
 local claims = table.concat(taken, ',')
+if isThere then countForeign() end
+-- Not by the last turn of a lane: it is not repeated, and its reply may reach nobody.
+if m[10] and isThere and not isLast then
+  local letters, entries = takeUnreported(m[10])
+  deadDropped, foreign = deadDropped + letters, foreign + entries
+end
+local report = deadDropped + foreign > 0 and string.format(';%.0f,%.0f', deadDropped, foreign) or ''
 
 if isLast then
   if isThere then
@@ -107,16 +116,16 @@ if isLast then
     redis.call('HDEL', lanes, lane)
   end
   redis.call('ZREM', idle, topic .. '|' .. string.match(lane, '^[^.]*'))
-elseif isRepeat or (isThere and (count > 0 or #taken > 0)) then
-  redis.call('HSET', lanes, lane, ARGV[2] .. '|' .. string.format('%.0f', now) .. '|' .. staleText ..
-    (deadDropped > 0 and ';' .. deadDropped or '') .. '|' .. string.format('%.0f', fence) .. '|' .. claims)
+elseif isRepeat or (isThere and (count > 0 or #taken > 0 or report ~= '')) then
+  redis.call('HSET', lanes, lane, ARGV[2] .. '|' .. string.format('%.0f', now) .. '|' .. staleText .. report .. '|' ..
+    string.format('%.0f', fence) .. '|' .. claims)
   if not previous then forgetLanes(lanes) end
 end
 if isThere then markSeen() end
 if requeued and #taken < want then requeued = false end
 if idleCount > 0 and (requeued or ((want > 0 or (count == 0 and not m[6])) and (cut or #taken == want) and hasReady()) or setAside) then wake() end
 local reply = answer(fence, nextDue, staleText, taken, records)
-if deadDropped > 0 then reply[#reply + 1] = deadDropped end
+if report ~= '' then reply[#reply + 1], reply[#reply + 2] = deadDropped, foreign end
 return reply
 `,
 })
@@ -170,11 +179,23 @@ function countOf(text: string | null | undefined): number {
 }
 
 type Texts = readonly (string | null)[]
-type Reply = [number, string, number, string, string, string[], Texts, Texts, Texts, number, number?]
+type Reply = [number, string, number, string, string, string[], Texts, Texts, Texts, number, number?, number?]
 
 export function parseTurn(reply: unknown): TurnReply {
-  const [claimedAt, fence, nextDueInMs, stale, leases, records, crashes, failures, memos, flags, deadDropped] =
-    reply as Reply
+  const [
+    claimedAt,
+    fence,
+    nextDueInMs,
+    stale,
+    leases,
+    records,
+    crashes,
+    failures,
+    memos,
+    flags,
+    deadDropped = 0,
+    foreign = 0,
+  ] = reply as Reply
   const first = Number(fence)
   const claimed = leases === '' ? [] : leases.split(',')
   return {
@@ -197,6 +218,7 @@ export function parseTurn(reply: unknown): TurnReply {
     ...(nextDueInMs >= 0 ? { nextDueInMs } : undefined),
     ...((flags & 1) === 1 ? { suspects: true } : undefined),
     ...((flags & 2) === 2 ? { paused: true } : undefined),
-    ...(deadDropped === undefined ? undefined : { deadDropped }),
+    ...(deadDropped > 0 ? { deadDropped } : undefined),
+    ...(foreign > 0 ? { foreign } : undefined),
   }
 }

@@ -1,5 +1,5 @@
 /**
- * The first half of a turn. Needs BURY, KEEP_OUTCOMES. Lua functions: `checkSettle()` answers an error or nil and writes nothing; `settle()` applies
+ * The first half of a turn. Needs BURY, KEEP_OUTCOMES, FOREIGN. Lua functions: `checkSettle()` answers an error or nil and writes nothing; `settle()` applies
  * the settlements whose lease is still the newest, and answers the indices of the others and whether tasks went back.
  */
 export const SETTLE: string = /* lua */ `
@@ -37,7 +37,9 @@ local function putBack(back)
   for i = 1, #back.ns do
     local n, act = back.ns[i], back.acts[i]
     -- No record: somebody deleted it. There is nothing to run.
-    if found[i] then
+    if not found[i] then
+      foreign = foreign + 1
+    else
       local level, kind = levelOf(found[i]), string.byte(act)
       bump(runs, n)
       if kind ~= F then

@@ -41,9 +41,9 @@ export function groupSeeking(test: Test): void {
       const news = await scene.channel()
       const worker = await begin(news, 'audit')
       await news.publish(['old'], KEPT)
-      await scene.pass(400)
+      await scene.pass(1_500)
       await news.publish(['new'], KEPT)
-      await news.group('audit', { from: 'latest' }).apply({ kind: 'seek', to: { sinceMs: 300 } })
+      await news.group('audit', { from: 'latest' }).apply({ kind: 'seek', to: { sinceMs: 1_200 } })
       assert.deepEqual(await consumeAll(worker), ['new'])
     },
     NEEDS,

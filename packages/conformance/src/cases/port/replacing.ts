@@ -110,4 +110,18 @@ export function replacing(test: Test): void {
       await queue.assertStats({})
     }
   })
+
+  for (const [what, name] of Object.entries(NAMES)) {
+    test(`leaves what one that found no room would have replaced to the next of its batch (${what})`, async (scene) => {
+      const queue = await scene.queue()
+      await queue.offer([{ payload: '0' }, { ...name, payload: '1', delayMs: 60_000 }])
+      const tasks = [
+        { ...name, payload: '2', replace: true },
+        { ...name, payload: '3', replace: true, delayMs: 60_000 },
+      ]
+      const states = (await queue.offer(tasks, { capacity: 1 })).map(({ state }) => state)
+      assert.deepEqual(states, ['full', 'accepted'])
+      await queue.assertStats({ waiting: 1, delayed: 1 })
+    })
+  }
 }

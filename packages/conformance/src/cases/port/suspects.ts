@@ -79,13 +79,15 @@ export function suspects(test: Test): void {
     assert.equal((await worker.turn({ want: 10, suspectFrom: 1 })).suspects, undefined)
   })
 
-  test('is not displaced from a full queue', async (scene) => {
-    const queue = await lostOnce(scene, '1', '2')
+  test('is displaced from a full queue before others, the first of them first', async (scene) => {
+    const queue = await lostOnce(scene, '1', '2', '3')
     const worker = queue.worker()
     await worker.turn({ want: 10, suspectFrom: 1 })
-    await queue.offer(['3', '4'], { capacity: 1, displace: true })
-    await queue.assertStats({ waiting: 2, dead: 2, displaced: 2 })
-    assert.deepEqual(payloadsOf(await worker.claim(10)), ['1', '2'])
+    await queue.offer(['4', '5'], { capacity: 3, displace: true })
+    await queue.assertStats({ waiting: 3, dead: 2, displaced: 2 })
+    await queue.offer(['6', '7'], { capacity: 3, displace: true })
+    await queue.assertStats({ waiting: 3, dead: 4, displaced: 4 })
+    assert.deepEqual(payloadsOf(await worker.claim(10)), ['5', '6', '7'])
   })
 
   test('wakes another worker for what it sets aside', async (scene) => {
