@@ -3,8 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-
-const PUBLIC_PACKAGES = ['core', 'conformance', 'memory-adapter', 'redis-adapter']
+import { PUBLIC_PACKAGES } from './release-plan.mjs'
 
 const tarballs = mkdtempSync(join(tmpdir(), 'mq-tarballs-'))
 const packed = (name) => {
