@@ -4,7 +4,9 @@ const fail = (): never => {
   throw SECRET
 }
 
-export const EVERY_TRAP = Object.fromEntries(Object.getOwnPropertyNames(Reflect).map((trap) => [trap, fail]))
+export const EVERY_TRAP: ProxyHandler<object> = Object.fromEntries(
+  Object.getOwnPropertyNames(Reflect).map((trap) => [trap, fail]),
+)
 
 /** Objects (or lists) of options that throw `SECRET` when `names` are read, or whatever is done with them. */
 export function hostileOptions(names: readonly string[], isList = false): readonly (readonly [string, object])[] {
