@@ -1,4 +1,4 @@
-// Hole 7: want = 7000 failed in unpack, after LMPOP. Arguments are checked before the first write.
+// Half-done scripts: want = 7000 failed in unpack, after LMPOP. Arguments are checked before the first write.
 import type { EnqueueBatch, Settlement, Turn } from '@mq/core'
 import { MqError } from '@mq/core'
 import { describe, expect, it } from 'vitest'

@@ -1,4 +1,4 @@
-// Hole 7, one level lower: the scripts themselves, called with what no driver of ours would send.
+// Half-done scripts, one level lower: the scripts themselves, called with what no driver of ours would send.
 import { describe, expect, it } from 'vitest'
 import type { Script } from '../src/script.ts'
 import { keysFor } from '../src/script.ts'

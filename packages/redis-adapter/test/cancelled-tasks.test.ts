@@ -1,4 +1,4 @@
-// Hole 2: the id stood twice in the ready list and two workers ran it; cancelled ids kept a bounded queue full.
+// Cancelled tasks that stay in a list: the id stood twice in the ready list and two workers ran it; cancelled ids kept a bounded queue full.
 import type { Hint } from '@mq/core'
 import { expect, it } from 'vitest'
 import { dump } from './dump.ts'

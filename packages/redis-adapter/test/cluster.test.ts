@@ -1,4 +1,4 @@
-// Hole 13: in a cluster, a script whose keys lie in several slots is refused, as is one that publishes to another slot's
+// Keys in several slots: in a cluster, a script whose keys lie in several slots is refused, as is one that publishes to another slot's
 // shard. Here one node owns all slots, which refuses the same.
 import { defineChannel, defineQueue, retry } from '@mq/core'
 import { beforeAll, describe, expect, it } from 'vitest'

@@ -1,4 +1,4 @@
-// Hole 13, and hole 10: a script may only touch keys that it declares, or it works on one server and fails in a cluster.
+// Undeclared keys: a script may only touch keys that it declares, or it works on one server and fails in a cluster.
 import { defineQueue, retry } from '@mq/core'
 import { expect, it } from 'vitest'
 import { appendScript } from '../src/scripts/append.ts'

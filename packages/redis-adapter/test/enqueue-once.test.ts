@@ -1,4 +1,4 @@
-// Hole 4: what was known of a finished id was gone after 311 ms of work, and a retry of its enqueue ran it again.
+// Ids that are forgotten too soon: what was known of a finished id was gone after 311 ms of work, and a retry of its enqueue ran it again.
 import { describe, expect, it } from 'vitest'
 import { dump } from './dump.ts'
 import { Lab } from './lab.ts'

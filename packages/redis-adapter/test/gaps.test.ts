@@ -1,4 +1,4 @@
-// Hole 12: a sequence per publisher missed the loss of the last message; resending after a cut reply delivered twice.
+// Losses that nobody notices: a sequence per publisher missed the loss of the last message; resending after a cut reply delivered twice.
 import type { Frame, Gap, SubscriptionStats } from '@mq/core'
 import { describe, expect, it } from 'vitest'
 import { keysFor } from '../src/script.ts'

@@ -1,4 +1,4 @@
-// Hole 7: a script that meets a key of a wrong type after its first write leaves something half done.
+// Half-done scripts: a script that meets a key of a wrong type after its first write leaves something half done.
 import type { GroupDriver } from '@mq/core'
 import { MqError } from '@mq/core'
 import { beforeEach, describe, expect, it } from 'vitest'

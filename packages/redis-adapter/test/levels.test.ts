@@ -1,4 +1,4 @@
-// Hole 8: LMPOP takes one level (want 100, got 1), and promoting 10⁶ due tasks of low priority came before a due one of high.
+// Priorities across a call: LMPOP takes one level (want 100, got 1), and promoting 10⁶ due tasks of low priority came before a due one of high.
 import { expect, it } from 'vitest'
 import { Lab } from './lab.ts'
 

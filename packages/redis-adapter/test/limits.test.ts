@@ -1,4 +1,4 @@
-// Hole 9: 1,000 × 10 KB kept Redis busy for 50 ms, 100 × 1 MB for 686 ms. No single call may be that large.
+// Calls that hold up Redis: 1,000 × 10 KB kept Redis busy for 50 ms, 100 × 1 MB for 686 ms. No single call may be that large.
 import { defineQueue } from '@mq/core'
 import { describe, expect, it } from 'vitest'
 import { eventually } from './eventually.ts'

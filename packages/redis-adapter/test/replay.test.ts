@@ -1,4 +1,4 @@
-// Hole 3: claims were lost with their reply, and a repeated settlement read "stale" although it had committed.
+// Lost replies: claims were lost with their reply, and a repeated settlement read "stale" although it had committed.
 import { describe, expect, it } from 'vitest'
 import { dump } from './dump.ts'
 import { Lab } from './lab.ts'

@@ -1,4 +1,4 @@
-// Hole 6: a clock kept as a maximum froze after a step back: 3 s later a 1 s lease had not expired.
+// A clock that steps back: a clock kept as a maximum froze after a step back: 3 s later a 1 s lease had not expired.
 import { afterAll, describe, expect, it } from 'vitest'
 import { eventually } from './eventually.ts'
 import { fakeTime } from './fake-time.ts'

@@ -1,4 +1,4 @@
-// Hole 16: tasks in flight beside a poison task collected its crashes and would have been buried with it.
+// Neighbours of a poison task: tasks in flight beside a poison task collected its crashes and would have been buried with it.
 import type { Broker } from '@mq/core'
 import { expect, it } from 'vitest'
 import { eventually } from './eventually.ts'

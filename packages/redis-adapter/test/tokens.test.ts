@@ -1,4 +1,4 @@
-// Hole 1: with tokens of the form id:attempt, a zombie of an earlier life committed the later one.
+// Settlements of a zombie: with tokens of the form id:attempt, a zombie of an earlier life committed the later one.
 import { describe, expect, it } from 'vitest'
 import { Lab } from './lab.ts'
 import type { WorkerLane } from './worker-lane.ts'

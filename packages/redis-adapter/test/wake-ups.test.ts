@@ -1,4 +1,4 @@
-// Hole 5: hints that were not sent, or were sent to workers that had no use for them.
+// Lost wake-ups: hints that were not sent, or were sent to workers that had no use for them.
 import type { Hint } from '@mq/core'
 import { describe, expect, it } from 'vitest'
 import { eventually } from './eventually.ts'

@@ -1,4 +1,4 @@
-// Hole 17: a date passed on enqueue and failed on delivery; storing what the schema made of it broke schemas that transform.
+// Values that change on the wire: a date passed on enqueue and failed on delivery; storing what the schema made of it broke schemas that transform.
 import { defineChannel, defineQueue } from '@mq/core'
 import type { StandardSchema } from '@mq/core'
 import { expect, it } from 'vitest'

@@ -1,4 +1,4 @@
-// Hole 5, with the engine: on a clock that stands still nobody polls, so only a hint gets a task to a sleeping worker.
+// Lost wake-ups, with the engine: on a clock that stands still nobody polls, so only a hint gets a task to a sleeping worker.
 import { defineQueue } from '@mq/core'
 import type { Handler, Queue, Worker, WorkerOptions } from '@mq/core'
 import { createVirtualClock } from '@mq/core/testing'

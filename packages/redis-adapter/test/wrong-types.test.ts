@@ -1,4 +1,4 @@
-// Hole 7: a key of a wrong type that was met after LMPOP lost the tasks that had been popped.
+// Half-done scripts: a key of a wrong type that was met after LMPOP lost the tasks that had been popped.
 import type { Receipt } from '@mq/core'
 import { MqError } from '@mq/core'
 import { beforeEach, describe, expect, it } from 'vitest'
