@@ -124,10 +124,7 @@ if specials > 0 then
       elseif inBatch[id] and not replaces then
         fate[i] = { inBatch[id], digest }
       else
-        if inBatch[id] then
-          succeeds[i] = inBatch[id]
-          superseded[inBatch[id]] = true
-        end
+        succeeds[i] = inBatch[id]
         inBatch[id] = i
         owned[i] = { id, digest, window = window }
       end
@@ -142,7 +139,10 @@ if capacity and not displaces then
   for i = 1, count do
     -- Whoever takes another's place needs none of its own. Who found no room replaced nothing, and leaves it to the next of the batch.
     local before = succeeds[i]
-    if before and fate[before] then replaced[i] = replaced[before] end
+    if before and fate[before] then
+      replaced[i], before = replaced[before], succeeds[before]
+      succeeds[i] = before
+    end
     local hasPlace = before and not fate[before] and not delays[before] or replaced[i] and replaced[i].waits
     if not fate[i] and not delays[i] and not hasPlace then
       free = free - 1
@@ -150,7 +150,6 @@ if capacity and not displaces then
         fate[i] = 'f'
         full = true
         refused = refused + 1
-        if before then superseded[before] = nil end
       end
     end
   end
@@ -162,6 +161,7 @@ if refused > 0 and atomic then
     if not conflict then fate[i] = 'f' end
   end
 end
+for i, before in pairs(succeeds) do if not fate[i] then superseded[before] = true end end
 
 -- Write.
 for i = 1, #orphans do redis.call('ZADD', ended, now, orphans[i]) end

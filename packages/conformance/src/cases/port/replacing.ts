@@ -112,6 +112,23 @@ export function replacing(test: Test): void {
   })
 
   for (const [what, name] of Object.entries(NAMES)) {
+    test(`has one task where the second of three finds no room to replace the first (${what})`, async (scene) => {
+      const queue = await scene.queue()
+      const tasks = [
+        { ...name, payload: '1', delayMs: 60_000 },
+        { ...name, payload: '2', replace: true },
+        { ...name, payload: '2', replace: true },
+        { ...name, payload: '3', replace: true, delayMs: 60_000 },
+      ]
+      const receipts = await queue.offer(tasks, { capacity: 0 })
+      const states = receipts.map(({ state }) => state)
+      assert.deepEqual(states, ['accepted', 'full', 'full', 'accepted'])
+      await queue.assertStats({ delayed: 1 })
+      assert.equal((await queue.outcome(numberOf(receipts[0]!))).body, 'replaced')
+    })
+  }
+
+  for (const [what, name] of Object.entries(NAMES)) {
     test(`leaves what one that found no room would have replaced to the next of its batch (${what})`, async (scene) => {
       const queue = await scene.queue()
       await queue.offer([{ payload: '0' }, { ...name, payload: '1', delayMs: 60_000 }])
