@@ -4,7 +4,7 @@ import type { Subscription } from './subscription.ts'
 
 /**
  * A channel: each message goes to every subscriber.
- * Messages are numbered without holes inside an epoch; a new epoch begins when the numbering was lost, or may have been.
+ * Within an epoch messages are numbered without omissions; a new epoch begins when the numbering was lost, or may have been.
  */
 export interface ChannelDriver {
   /**

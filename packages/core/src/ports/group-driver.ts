@@ -34,7 +34,7 @@ export interface GroupTurnReply extends TurnReply {
 
 /**
  * Where to read from: what is published from now on, all that is kept, what follows a position, or what was published in
- * the last so many ms. Of a position whose epoch is not known any more, nothing is known: all that is kept.
+ * the last `sinceMs`. A position whose epoch is no longer known means all that is kept.
  */
 export type GroupStart = 'latest' | 'earliest' | { readonly position: ChannelPosition } | { readonly sinceMs: number }
 
@@ -48,7 +48,7 @@ export type GroupCommand =
   | { readonly kind: 'pause' | 'resume' }
   /**
    * Reads on from there. Leases end (they are `lost`), and what waited to be given again is forgotten: it comes again if it
-   * stands behind the place. Dead letters stay.
+   * is behind the place. Dead letters stay.
    */
   | { readonly kind: 'seek'; readonly to: GroupStart }
   /** The group and all it holds are gone. */
@@ -89,8 +89,8 @@ export interface HistoryLimits {
   readonly maxBytes?: number | undefined
   readonly unreadFactor: number
   /**
-   * A group without a member for so long is removed, so that it holds up nothing. Exact to a second or two. Whoever makes turns, or holds a
-   * lease that is not over, is a member.
+   * A group without a member for this time is removed, so that no log is kept for it. Exact to a second or two. Its members are those who make
+   * turns, and those who hold a lease that is not over.
    */
   readonly groupExpiresMs: number
 }

@@ -10,7 +10,7 @@ export interface QueueAdmin {
   /** Dead letters, newest first. */
   list(query: ListQuery): Promise<readonly DeadTask[]>
   stats(): Promise<QueueStats>
-  /** What can be said of one task and of what stands before it. */
+  /** What is known of one task and of what is claimed before it. */
   inspect(task: TaskRef): Promise<TaskFacts>
   /** Atomic. Repeating a command does no harm. */
   apply(command: QueueCommand): Promise<CommandReply>
@@ -18,7 +18,7 @@ export interface QueueAdmin {
 
 interface Pending {
   readonly n: string
-  /** With `watch`: so many participants wait for it that the hint for this one may be dropped in favour of another. */
+  /** With `watch`: more participants wait for it than are notified: the hint for this one may be dropped in favour of another. */
   readonly crowded?: boolean | undefined
 }
 
@@ -128,7 +128,7 @@ export interface Redrive {
 export interface CommandReply {
   /** How many tasks (pause and resume: queues) are other than before. */
   readonly changed: number
-  /** redrive: of which nothing was done, by index: no dead letter, or its own id stands for another task by now. */
+  /** redrive: of which nothing was done, by index: no dead letter, or its own id belongs to another task by now. */
   readonly refused?: readonly number[] | undefined
   /** obliterate: why nothing was done: tasks run, or workers wait for work. */
   readonly inUse?: 'tasks' | 'workers' | undefined

@@ -50,14 +50,14 @@ export interface EndedLane {
 
 export interface NewTask {
   /**
-   * The caller's own id. It stands for this task while that lives, at least 60 s after its end, and then as long as its
+   * The caller's own id. It is this task's while that lives, at least 60 s after its end, and then as long as its
    * outcome is kept.
    */
   readonly id?: string | undefined
   /** Tasks with this key are this one, whatever their payload, for `windowMs` from now. Not with `id`. */
   readonly dedupe?: Dedupe | undefined
   /**
-   * What the id or key stands for is replaced: a waiting or delayed task ends as cancelled, reason `replaced`; of one that ended, only the id
+   * The task of this id or key is replaced: a waiting or delayed task ends as cancelled, reason `replaced`; of one that ended, only the id
    * passes on. Where it runs, the receipt is `conflict` and nothing is done. In a batch, the later replaces the earlier.
    */
   readonly replace?: boolean | undefined
@@ -77,7 +77,7 @@ export interface Dedupe {
 export type Receipt =
   /** `n`: the task's number in decimal, unique for ever in its queue, increasing. */
   | { readonly state: 'accepted' | 'existing'; readonly n: string }
-  /** The id stands for a task with another payload; of one that replaces: for a task that runs. */
+  /** The id belongs to a task with another payload; of one that replaces: for a task that runs. */
   | { readonly state: 'conflict'; readonly n: string }
   | { readonly state: 'full' }
 
@@ -110,7 +110,7 @@ export interface Turn {
    */
   readonly awaitWork: boolean
   /**
-   * Leave tasks that lost so many leases for a turn without this number: a claim steps over them, and they wait apart from the
+   * Leave tasks that lost at least this many leases for a turn without this number: a claim steps over them, and they wait apart from the
    * others, in the order in which they were met, the first in line for such a turn. Or a worker that dies with a batch of them
    * would charge each with the crash of one.
    */
@@ -174,7 +174,7 @@ export interface ClaimedTask {
   readonly claimedAt: number
   /** Failures charged so far. */
   readonly failures: number
-  /** Leases lost so far: the process died or stood still. After the first, only those whose `start` was noted. */
+  /** Leases lost so far: the process died or was stopped for too long. After the first, only those whose `start` was noted. */
   readonly crashes: number
   readonly header: string
   readonly payload: string
