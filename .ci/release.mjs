@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { homeOf, withHome } from './release-home.mjs'
 import { planRelease, PUBLIC_PACKAGES, sectionOf } from './release-plan.mjs'
 
 const isRehearsal = process.argv[2] === '--dry-run'
@@ -11,6 +12,11 @@ if (process.argv.length > (isRehearsal ? 3 : 2)) fail('pnpm release [--dry-run]'
 const top = output('git', ['rev-parse', '--show-toplevel'], process.cwd())
 const changed = output('git', ['status', '--porcelain'], top)
 if (changed) fail(`the tree is not clean, so what is released would not be what is committed:\n${changed}`)
+
+const origin = spawnSync('git', ['remote', 'get-url', 'origin'], { cwd: top, encoding: 'utf8' }).stdout.trim()
+const isReachable = homeOf(origin, '') !== undefined
+if (!isReachable && !isRehearsal)
+  fail('no remote origin with an address: the packages could not say where they come from')
 
 const out = join(top, 'release')
 // What turbo built here before, by its content, need not be built again in the clone.
@@ -29,6 +35,7 @@ try {
   console.log(`\n# mq ${version}\n\n${notes}\n`)
   for (const path of tarballs) console.log(`${path}  ${Math.ceil(statSync(path).size / 1024)} KB`)
   writeFileSync(join(out, 'notes.md'), `${notes}\n`)
+  if (!isReachable) console.log('without repository, homepage and bugs: there is no remote origin with an address')
   console.log(isRehearsal ? 'rehearsed: nothing was published' : 'published; now: git push --follow-tags')
 } catch (thrown) {
   console.error(`no release: ${thrown.message}`)
@@ -68,7 +75,8 @@ function prepare() {
   })
   for (const name of PUBLIC_PACKAGES) {
     const { path, text } = manifestOf(name)
-    writeFileSync(path, text.replace(/"version": "[^"]*"/, `"version": "${plan.version}"`))
+    const versioned = text.replace(/"version": "[^"]*"/, `"version": "${plan.version}"`)
+    writeFileSync(path, isReachable ? withHome(versioned, homeOf(origin, name)) : versioned)
   }
   writeFileSync(join(place, 'CHANGELOG.md'), plan.changelog)
   for (const file of files) rmSync(join(folder, file))
