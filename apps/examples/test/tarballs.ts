@@ -49,9 +49,14 @@ export async function bundleProject(directory: string): Promise<void> {
 
 /** Turbo and `pack` need a pnpm: that of this run, or else the one that the workspace pins. */
 async function withPnpm(command: readonly string[], cwd: string): Promise<void> {
+  const [program = '', ...args] = [...(await (bring ??= howToBring())), ...command]
+  await mustRun(program, args, { cwd, timeoutMs: 240_000 })
+}
+
+let bring: Promise<readonly string[]> | undefined
+
+async function howToBring(): Promise<readonly string[]> {
   const found = await runCommand('pnpm', ['--version'], { cwd: root, timeoutMs: 60_000 }).catch(() => undefined)
   const manifest = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { packageManager: string }
-  const bring = found?.code === 0 ? [] : ['npx', '-y', '-p', manifest.packageManager, '--']
-  const [program = '', ...args] = [...bring, ...command]
-  await mustRun(program, args, { cwd, timeoutMs: 240_000 })
+  return found?.code === 0 ? [] : ['npx', '-y', '-p', manifest.packageManager, '--']
 }
