@@ -19,7 +19,7 @@ export interface ConsumerGroup {
    * wait are forgotten; both come again if they stand behind the place.
    */
   seek(to: GroupStart): Promise<void>
-  /** What is kept of the messages that were given up, even if the channel no longer has them: the last 10,000, at most 14 days. */
+  /** What is kept of the messages that were given up, even if the channel no longer has them, within `keep.dead` of `consume` (default: 14 days and 1 GiB). */
   readonly dead: GroupDeadLetters
   /** The group and all it holds are gone. Close its members before: one that lives begins it anew. */
   remove(): Promise<void>
