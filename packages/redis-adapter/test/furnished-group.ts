@@ -50,6 +50,9 @@ export class FurnishedGroup {
     const sleeper = (await lab.open()).channel(name).group('other', { from: 'latest' })
     await new WorkerLane(sleeper).fallAsleep()
     await lab.redis.copy(key(name, 'group.other:idle'), key(name, 'group.audit:idle'))
+    // A dead letter beyond its age.
+    await lab.redis.zadd(key(name, 'group.audit:dead'), 1, '99')
+    await lab.redis.hset(key(name, 'group.audit:graves'), '99', '0|0|0|["bad",""]\n17000000000000\n1')
     const open = Array.from({ length: 12 }, (_, i) => String(i + 3))
     return new FurnishedGroup(lab, storage, name, [...rest.slice(3, 5), ...held], open)
   }

@@ -59,6 +59,9 @@ export class FurnishedQueue {
     await lab.redis.zadd(port.key('idle'), Date.now(), member)
     await lab.redis.zadd(port.key('ended'), 1, '1700000000000000|forgotten')
     await lab.redis.hset(port.key('ids'), 'forgotten', '1700000000000000|digest')
+    // A dead letter beyond its age.
+    await lab.redis.zadd(port.key('dead'), 1, '1700000000000000')
+    await lab.redis.hset(port.key('graves'), '1700000000000000', '0|0|0|["bad",""]\n17000000000004\n1')
 
     const furnished = new FurnishedQueue(
       port,

@@ -57,6 +57,21 @@ describe('what is kept for repeated calls', () => {
 })
 
 describe('what is kept of ended tasks', () => {
+  it('a bound of more digits than any has counts as the default: nothing is dropped for it', async () => {
+    const queue = await lab.queue()
+    await queue.add('1')
+    const worker = queue.worker()
+    await worker.settle({
+      kind: 'bury',
+      charge: false,
+      lease: (await worker.claimOne()).lease,
+      reason: 'bad',
+      detail: '',
+    })
+    await redis.hset(queue.key('meta'), 'keep', '99999999999999999 99999999999999999 1 1 1 1')
+    expect(await queue.stats()).toMatchObject({ dead: 1, deadDropped: 0 })
+  })
+
   it('results that nobody can read are no results', async () => {
     const queue = await lab.queue()
     const numbers = await queue.addMany(STRANGE.length)

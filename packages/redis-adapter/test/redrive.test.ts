@@ -19,6 +19,21 @@ async function bury(queue: QueuePort, ...tasks: Parameters<QueuePort['add']>): P
 
 const now = { delayMs: 0 }
 
+it('dead letters beyond their age are not seen, however many are still to be dropped', async () => {
+  const queue = await lab.queue()
+  const old = Array.from({ length: 2_500 }, (_, i) => String(i + 1))
+  await lab.redis.zadd(queue.key('dead'), ...old.flatMap((n) => [n, n]))
+  await lab.redis.hset(queue.key('graves'), ...old.flatMap((n) => [n, '0|0|0|["bad",""]\n17000000000004\n1']))
+  expect(await queue.stats()).toMatchObject({ dead: 0 })
+  const last = old.slice(-10)
+  expect(await queue.driver.list({ state: 'dead', limit: 10, only: last })).toEqual([])
+  expect(await queue.driver.apply({ kind: 'redrive', tasks: last.map((n) => ({ n, delayMs: 0 })) })).toMatchObject({
+    changed: 0,
+  })
+  await lab.redis.zadd(queue.key('dead'), ...old.flatMap((n) => [n, n]))
+  expect(await queue.driver.list({ state: 'dead', limit: 10 })).toEqual([])
+})
+
 describe('a redrive', () => {
   it('with another payload makes a task of a letter that was malformed', async () => {
     const queue = await lab.queue()

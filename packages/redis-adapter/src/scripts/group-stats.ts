@@ -21,10 +21,10 @@ ${NOW}${DIGITS}${GROUP_META}${keepLimits("''", "redis.call('HGET', meta, 'keep')
 if not m[2] then return false end
 local known = redis.call('HMGET', seq, 'n', 'layout')
 ${refuseLayout('known[2]', 'channel')}
+local returned, delayed = redis.call('LLEN', back) + redis.call('LLEN', suspects), redis.call('ZCARD', delays)
 dropOld()
 local newest = tonumber(digits(known[1]) or '') or 0
-return { math.max(0, newest - m[8]), redis.call('LLEN', back) + redis.call('LLEN', suspects), redis.call('ZCARD', delays), tonumber(m[10]) or 0,
-  redis.call('ZCARD', dead), tonumber(m[9]) or 0, m[3] == '1' and 1 or 0,
+return { math.max(0, newest - m[8]), returned, delayed, tonumber(m[10]) or 0, countDead(), tonumber(m[9]) or 0, m[3] == '1' and 1 or 0,
   amount(redis.call('HGET', meta, 'deadDropped')), amount(redis.call('HGET', meta, 'foreign')) }
 `,
 })

@@ -12,7 +12,7 @@ import { META, NOW } from './lua-parts.ts'
  * ARGV     limit, most bytes, died from, died to, number and time of the one before or '', payloads 0|1, then numbers: only these
  * RETURNS  n, died at, grave (without payloads up to the end of its header) and bytes of its record for each dead letter, newest
  *          first; fewer than `limit` when they are large
- * Those beyond their age are dropped first. O(log n + limit). A grave: "failures|crashes|run|json of reason and detail", a newline, the task's record.
+ * Those beyond their age are left out, and dropped. O(log n + limit). A grave: "failures|crashes|run|json of reason and detail", a newline, the task's record.
  */
 export const listDeadScript: Script = defineScript({
   name: 'list-dead',
@@ -20,16 +20,15 @@ export const listDeadScript: Script = defineScript({
   allowOom: true,
   lua: /* lua */ `
 ${NOW}${META}${keepLimits("''", "redis.call('HGET', meta, 'keep')")}${FOREIGN}${DROP_OLD}
-dropOld()
 local limit, left = tonumber(ARGV[1]), tonumber(ARGV[2])
 local from, to = tonumber(ARGV[3]) or -math.huge, tonumber(ARGV[4]) or math.huge
 local found = {}
 if #ARGV > 7 then
   for i = 8, #ARGV do
-    local diedAt = redis.call('ZSCORE', dead, ARGV[i])
-    if diedAt then
+    local died = diedAt(ARGV[i])
+    if died then
       found[#found + 1] = ARGV[i]
-      found[#found + 1] = diedAt
+      found[#found + 1] = died
     end
   end
 else
@@ -43,10 +42,10 @@ else
     found = redis.call('ZREVRANGEBYSCORE', dead, latest, ARGV[3], 'WITHSCORES', 'LIMIT', 0, limit)
   end
 end
-local page = {}
+local page, old = {}, now - keepLimits()[1]
 for i = 1, math.min(#found, 2 * limit), 2 do
-  local diedAt = tonumber(found[i + 1])
-  if #ARGV > 7 or not diedAt or (diedAt >= from and diedAt <= to) then
+  local died = tonumber(found[i + 1])
+  if died > old and (#ARGV > 7 or (died >= from and died <= to)) then
     local grave = redis.call('HGET', graves, found[i]) or ''
     left = left - #grave
     if left < 0 and #page > 0 then break end
@@ -57,6 +56,7 @@ for i = 1, math.min(#found, 2 * limit), 2 do
     page[#page + 1] = #grave - record + 1
   end
 end
+dropOld()
 return page
 `,
 })

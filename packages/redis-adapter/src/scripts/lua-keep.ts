@@ -19,7 +19,7 @@ local function keepLimits()
   if limits then return limits end
   local text = given ~= '' and given or ${stored} or ''
   limits = {}
-  for number in string.gmatch(text, '%d+') do limits[#limits + 1] = #number < 17 and tonumber(number) or 0 end
+  for number in string.gmatch(text, '%d+') do limits[#limits + 1] = #number < 17 and tonumber(number) or nil end
   if #limits ~= 6 then limits = { ${keepArgument(DEFAULT_KEEP).replaceAll(' ', ', ')} } end
   return limits
 end
@@ -148,8 +148,8 @@ end
 `
 
 /**
- * Needs `dead`, `graves`, `now`, keepLimits, FOREIGN. `dropOld()`, before dead letters are looked at: those beyond their age are dropped, a
- * thousand in a call, for the next turn to report. Also DIED_AT.
+ * Needs `dead`, `graves`, `now`, keepLimits, FOREIGN. `dropOld()`, the first write of whoever looks at dead letters: those beyond their age are
+ * dropped, a thousand in a call, for the next turn to report. `countDead()`: those that are not beyond it. Also DIED_AT.
  */
 export const DROP_OLD: string = /* lua */ `${DIED_AT}${trimDead(1_000)}
 local function dropOld()
@@ -158,4 +158,5 @@ local function dropOld()
   redis.call('HLEN', graves)
   reportLater(trimDead(0))
 end
+local function countDead() return redis.call('ZCOUNT', dead, string.format('(%.0f', now - keepLimits()[1]), '+inf') end
 `

@@ -17,12 +17,11 @@ export const statsScript: Script = defineScript({
   allowOom: true,
   lua: /* lua */ `
 ${NOW}${META}${keepLimits()}${FOREIGN}${DROP_OLD}
-dropOld()
-local delayed = 0
+local waiting, delayed, running = redis.call('HLEN', tasks), 0, redis.call('ZCARD', leases)
 for level = 0, 9 do delayed = delayed + redis.call('ZCARD', KEYS[LATER + level]) end
-local running = redis.call('ZCARD', leases)
+dropOld()
 local ever = redis.call('HMGET', meta, 'displaced', 'deadDropped', 'foreign')
-return { redis.call('HLEN', tasks) - running - delayed, delayed, running, redis.call('ZCARD', dead), m[6] and 1 or 0,
+return { waiting - running - delayed, delayed, running, countDead(), m[6] and 1 or 0,
   amount(ever[1]), amount(ever[2]), amount(ever[3]) }
 `,
 })
