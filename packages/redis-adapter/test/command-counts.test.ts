@@ -96,6 +96,20 @@ describe('commands', () => {
     expect(trips / TASKS).toBeLessThanOrEqual(0.01)
   })
 
+  it.each([
+    { what: 'ids', own: (n: number) => ({ id: `id-${n}` }) },
+    { what: 'keys of a deduplication', own: (n: number) => ({ dedupe: { key: `key-${n}`, windowMs: 60_000 } }) },
+  ])('to enqueue 1,000 tasks in one call are no more for their $what', async ({ own }) => {
+    const queue = (await lab.broker()).queue(lab.freshName())
+    const enqueue = async (more: typeof own | undefined): Promise<number> => {
+      await reset()
+      await queue.enqueueAll(Array.from({ length: 1_000 }, (_, n) => ({ payload: n, ...more?.(n) })))
+      return (await counts()).all
+    }
+    const plain = await enqueue(undefined)
+    expect(await enqueue(own)).toBeLessThanOrEqual(plain + 10)
+  })
+
   it('of an idle worker write nothing but that it sleeps', async () => {
     const name = lab.freshName()
     ;(await lab.broker()).queue(name).process(() => undefined)

@@ -1,4 +1,4 @@
-import { ID_KEPT_MS, IDS } from './lua-endings.ts'
+import { ID_KEPT_MS, IDS, NOTE_IDS } from './lua-endings.ts'
 import { keepLimits, OUTCOME } from './lua-keep.ts'
 import { seekRoom, TELL, WAKE } from './lua-hints.ts'
 import { FORGET_LANES, LARGE_RECORD, LAYOUT, META, NOW } from './lua-parts.ts'
@@ -35,7 +35,7 @@ for at = 7, first - 1, 4 do
     return redis.error_reply('MQARGS a special task is not right')
   end
 end
-${NOW}${META}${TELL}${WAKE}${keepLimits()}${OUTCOME}${IDS}${FORGET_LANES}${places.functions}
+${NOW}${META}${TELL}${WAKE}${keepLimits()}${OUTCOME}${IDS}${NOTE_IDS}${FORGET_LANES}${places.functions}
 
 -- What was answered before is answered again; what is older than that comes from a connection long given up.
 local last = redis.call('HGET', producers, lane)
@@ -82,10 +82,14 @@ ${places.check}
 local fate, delays, owned, orphans = {}, {}, {}, {}
 local displaces = ${places.displaces}
 local refused, full, special = 0, false, specials > 0 or capacity ~= nil
-local replaced, succeeds, superseded = {}, {}, {}
+local replaced, succeeds, superseded, owner, windowOf = {}, {}, {}, {}, {}
 if specials > 0 then
   forgetIds(2 * specials)
-  local inBatch = {}
+  local inBatch, asked = {}, {}
+  for at = 9, first - 1, 4 do
+    if ARGV[at] ~= '' then asked[#asked + 1] = ARGV[at] end
+  end
+  local stored, seen = #asked > 0 and redis.call('HMGET', ids, unpack(asked)), 0
   for s = 0, specials - 1 do
     local at = 7 + 4 * s
     local i, delay, id, window = tonumber(ARGV[at]), tonumber(ARGV[at + 1]), ARGV[at + 2], tonumber(string.match(ARGV[at + 3], '%d*$'))
@@ -93,10 +97,12 @@ if specials > 0 then
     if delay > 0 then delays[i] = delay end
     if id ~= '' then
       local record = ARGV[first + i - 1]
-      local n, knownDigest = string.match(redis.call('HGET', ids, id) or '', '^(%d+)|(.*)$')
+      seen = seen + 1
+      local n, knownDigest = string.match(stored[seen] or '', '^(%d+)|(.*)$')
       -- A key of a deduplication stands for a task whatever its payload, until its window ends.
       local digest = window and '~' or redis.sha1hex(string.sub(record, (string.find(record, '\\n', 1, true) or 0) + 1))
       if window and n then
+        if string.byte(knownDigest) == 126 then windowOf[id] = n end
         local opened = tonumber(string.match(knownDigest, '^~(%d+)$'))
         if opened and opened > now then knownDigest = '~' else n = nil end
       end
@@ -188,22 +194,13 @@ ${places.replace}for i = 1, count do
     end
     if special then receipts[i] = 'a' .. number end
     if owned[i] then
-      local id, window = owned[i][1], owned[i].window
-      if window then
-        local opened = string.format('%.0f', now + window)
-        -- A window that is replaced before its end would be noted until then.
-        local before = string.match(redis.call('HGET', ids, id) or '', '^(%d+)|~')
-        if before then redis.call('ZREM', ended, before .. '|' .. id) end
-        redis.call('HSET', ids, id, number .. '|~' .. opened)
-        redis.call('ZADD', ended, string.format('%.0f', now + window - ${ID_KEPT_MS}), number .. '|' .. id)
-      else
-        redis.call('HSET', ids, id, number .. '|' .. owned[i][2])
-      end
       owned[i][3] = number
+      owner[owned[i][1]] = owned[i]
     end
     ${places.supersede}
   end
 end
+if specials > 0 then noteIds(owner, windowOf) end
 for i, same in pairs(fate) do
   if type(same) == 'table' then
     local original = owned[same[1]]

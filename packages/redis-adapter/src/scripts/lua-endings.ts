@@ -36,6 +36,29 @@ local function endId(n, id)
 end
 `
 
+/**
+ * Needs `ids`, `ended`, `now`. `noteIds(owner, windowOf)`, once for a batch: what each id or key stands for from now on. `owner[id]` is { id, digest or "~", number,
+ * window = ms }; `windowOf[id]` the number that bore the key before. A window that is replaced before its end would be noted until then.
+ */
+export const NOTE_IDS: string = /* lua */ `
+local function noteIds(owner, windowOf)
+  local known, windows, past = {}, {}, {}
+  for id, own in pairs(owner) do
+    local number, window = own[3], own.window
+    known[#known + 1] = id
+    known[#known + 1] = number .. '|' .. own[2] .. (window and string.format('%.0f', now + window) or '')
+    if window then
+      windows[#windows + 1] = string.format('%.0f', now + window - ${ID_KEPT_MS})
+      windows[#windows + 1] = number .. '|' .. id
+      if windowOf[id] then past[#past + 1] = windowOf[id] .. '|' .. id end
+    end
+  end
+  if #known > 0 then redis.call('HSET', ids, unpack(known)) end
+  if #past > 0 then redis.call('ZREM', ended, unpack(past)) end
+  if #windows > 0 then redis.call('ZADD', ended, unpack(windows)) end
+end
+`
+
 /** Needs `waiters`, TELL. Tells each participant that awaits the end of task n; "n|state|endedAt|body". */
 export const TELL_END: string = /* lua */ `
 local function tellEnd(topics, outcome)
