@@ -5,7 +5,7 @@ import { defineScript } from '../script.ts'
 import type { Script } from '../script.ts'
 import { DIGITS } from './group-parts.ts'
 import { FORGET_LANES, LAYOUT, NOW, refuseLayout } from './lua-parts.ts'
-import { PUBLISHED } from './publisher-parts.ts'
+import { notePublish, PUBLISHED } from './publisher-parts.ts'
 
 /** So many are dropped by one publish, as whole nodes of the stream, and then those of one node. */
 const DROPPED_AT_ONCE = 2_000
@@ -100,10 +100,13 @@ if string.match(epochs, '(%d+):%d+$') ~= epoch then
   if commas >= ${EPOCHS_KEPT} then epochs = string.match(epochs, ',(.*)$') end
 end
 local newest = whole16(n)
-redis.call('HSET', seq, 'epoch', epoch, 'n', newest, 'run', ARGV[4], 'at', whole16(at), 'bytes', whole16(bytes), 'epochs', epochs)
+if epoch == known[1] and epochs == known[6] and known[3] == ARGV[4] then
+  redis.call('HSET', seq, 'n', newest, 'at', whole16(at), 'bytes', whole16(bytes))
+else
+  redis.call('HSET', seq, 'epoch', epoch, 'n', newest, 'run', ARGV[4], 'at', whole16(at), 'bytes', whole16(bytes), 'epochs', epochs)
+end
 if not known[7] then redis.call('HSET', seq, 'layout', ${LAYOUT}) end
-note(epoch, newest)
-
+${notePublish('newest')}
 -- Drop, first in whole nodes; what is left then is less than a node.
 local function drop(rule, limit)
   if redis.call('XTRIM', log, rule, '~', limit, 'LIMIT', ${DROPPED_AT_ONCE}) < ${DROPPED_AT_ONCE / 2} then

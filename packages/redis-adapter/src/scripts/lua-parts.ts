@@ -10,7 +10,7 @@ export const LAYOUT = 2
 export const refuseLayout = (stored: string, what: string): string => /* lua */ `
 do
   local stored = ${stored}
-  if type(stored) == 'string' and tonumber(stored) ~= ${LAYOUT} then
+  if stored and stored ~= '${LAYOUT}' and type(stored) == 'string' and tonumber(stored) ~= ${LAYOUT} then
     return redis.error_reply('MQLAYOUT this ${what} has layout ' .. string.sub(stored, 1, 20) .. ', this version knows ${LAYOUT}')
   end
 end

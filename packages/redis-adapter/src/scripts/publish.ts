@@ -2,7 +2,7 @@ import type { ChannelPosition, Frame } from '@mq/core'
 import { defineScript } from '../script.ts'
 import type { Script } from '../script.ts'
 import { FORGET_LANES, LAYOUT, NOW, POSITION } from './lua-parts.ts'
-import { PUBLISHED } from './publisher-parts.ts'
+import { notePublish, PUBLISHED } from './publisher-parts.ts'
 
 /**
  * KEYS     seq publishers
@@ -29,10 +29,9 @@ n = string.format('%.0f', n + count)
 -- Sent before it is noted: where an ACL forbids the topic, nothing has happened.
 local frame = epoch .. ' ' .. first .. ' ' .. ARGV[3]
 if ARGV[7] == 'sharded' then redis.call('SPUBLISH', ARGV[1], frame) else redis.call('PUBLISH', ARGV[1], frame) end
-redis.call('HSET', seq, 'epoch', epoch, 'n', n, 'run', run)
+if isNew or known[3] ~= run then redis.call('HSET', seq, 'epoch', epoch, 'n', n, 'run', run) else redis.call('HSET', seq, 'n', n) end
 if not known[4] then redis.call('HSET', seq, 'layout', ${LAYOUT}) end
-note(epoch, n)
-return { epoch, n }
+${notePublish('n')}return { epoch, n }
 `,
 })
 
