@@ -46,8 +46,13 @@ describe('a claim of a group reads little more than it gives', () => {
     'of large ones, and then small ones': Array.from({ length: 300 }, (_, i) => (i < 40 ? large : 'x')),
     'of large ones among small ones': Array.from({ length: 200 }, (_, i) => (i % 5 === 0 ? large : 'x')),
   }
-  it.each(Object.entries(mixtures))('%s', async (_, bodies) => {
-    const { group } = await groupWith(...bodies)
+  const cases = Object.entries(mixtures).flatMap(([mixture, bodies]) => [
+    { mixture, bodies, isOld: false },
+    { mixture: `${mixture}, kept by a version that did not note the largest`, bodies, isOld: true },
+  ])
+  it.each(cases)('$mixture', async ({ bodies, isOld }) => {
+    const { name, group } = await groupWith(...bodies)
+    if (isOld) await lab.redis.hdel(key(name, 'seq'), 'largest')
     const lane = new WorkerLane(group)
     let given = 0
     for (const want of [1, 4, 10, 32, 1_000, 32, 10]) {
@@ -66,6 +71,24 @@ describe('a claim of a group reads little more than it gives', () => {
     await lane.settle(...held.map(({ lease }) => ({ kind: 'release', lease }) as const))
     const { entries } = await read(() => lane.claim(1_000, { maxBytes: MAX_BYTES }))
     expect(entries).toBeLessThanOrEqual(5)
+  })
+
+  it('and as many at once as fit whatever they weigh, however many follow', async () => {
+    const { group } = await groupWith(...Array.from({ length: 3_000 }, () => 'x'.repeat(1_000)))
+    const lane = new WorkerLane(group)
+    await lane.claim(1)
+    const { commands } = await read(() => lane.claim(200, { maxBytes: MAX_BYTES }))
+    expect(commands).toBe(1)
+  })
+
+  it('which the channel learns anew when nothing of what was large is kept', async () => {
+    const { name, group } = await groupWith(large, 'x')
+    const channel = await lab.channel(name)
+    expect(await lab.redis.hget(key(name, 'seq'), 'largest')).toBe(String(large.length))
+    await new WorkerLane(group).drain()
+    await lab.redis.xtrim(key(name, 'log'), 'MAXLEN', 0)
+    await channel.publish(['yy'], KEPT)
+    expect(await lab.redis.hget(key(name, 'seq'), 'largest')).toBe('2')
   })
 
   it('and all at once where that is little', async () => {

@@ -34,7 +34,7 @@ describe('a hash of facts has the fields that docs/redis-layout.md names, and no
 
   it('seq of a channel with history', async () => {
     const { name } = await FurnishedGroup.create(lab)
-    expect(await fields(key(name, 'seq'))).toEqual(['at', 'bytes', 'epoch', 'epochs', 'layout', 'n', 'run'])
+    expect(await fields(key(name, 'seq'))).toEqual(['at', 'bytes', 'epoch', 'epochs', 'largest', 'layout', 'n', 'run'])
   })
 
   it('meta of a group', async () => {

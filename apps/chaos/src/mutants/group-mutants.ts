@@ -101,7 +101,7 @@ export const groupMutants: readonly Mutant[] = [
     edits: [
       {
         file: `${SCRIPTS}/group-claim.ts`,
-        find: '  takeFrom(back)\n',
+        find: '  if hasBack then takeFrom(back) end\n',
         replace: "  if #redis.call('XRANGE', log, '(' .. cursor, '+', 'COUNT', 1) == 0 then takeFrom(back) end\n",
       },
     ],

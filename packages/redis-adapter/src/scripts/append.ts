@@ -42,7 +42,7 @@ end
 ${NOW}${FORGET_LANES}${DIGITS}
 
 -- Read and check.
-local known = redis.call('HMGET', seq, 'epoch', 'n', 'run', 'at', 'bytes', 'epochs', 'layout')
+local known = redis.call('HMGET', seq, 'epoch', 'n', 'run', 'at', 'bytes', 'epochs', 'layout', 'largest')
 ${refuseLayout('known[7]', 'channel')}${PUBLISHED}local length = redis.call('XLEN', log)
 local slowest = redis.call('ZRANGE', readers, 0, 0, 'WITHSCORES')
 redis.call('HLEN', floors)
@@ -86,10 +86,13 @@ if type(sent) == 'table' and sent.err then
   redis.call('XDEL', log, id)
   return sent
 end
-bytes = bytes + #ARGV[13]
+local largest = #ARGV[13]
+bytes = bytes + largest
 for i = 2, count do
   keep(i)
-  bytes = bytes + #ARGV[12 + i]
+  local size = #ARGV[12 + i]
+  bytes = bytes + size
+  if size > largest then largest = size end
 end
 n, length = n + count, length + count
 
@@ -105,6 +108,9 @@ if epoch == known[1] and epochs == known[6] and known[3] == ARGV[4] then
 else
   redis.call('HSET', seq, 'epoch', epoch, 'n', newest, 'run', ARGV[4], 'at', whole16(at), 'bytes', whole16(bytes), 'epochs', epochs)
 end
+-- Of all that is in the log; nothing, where a version that did not note it wrote some of them.
+local largestBefore = digits(known[8])
+if length == count or (largestBefore and largest > tonumber(largestBefore)) then redis.call('HSET', seq, 'largest', largest) end
 if not known[7] then redis.call('HSET', seq, 'layout', ${LAYOUT}) end
 ${notePublish('newest')}
 -- Drop, first in whole nodes; what is left then is less than a node.

@@ -4,6 +4,8 @@ import { MOST_SKIPPED } from './lua-parts.ts'
 const LOOKED_AT_ONCE = 32
 /** So many messages are read at once where all that is unread may be more than a claim can give: what they weigh is not known before. */
 const UNWEIGHED_AT_ONCE = 8
+/** What stands before a body in the log. */
+const MOST_PREFIX = 51
 /** Lost leases are recovered by hands, until so many messages, or bytes, came back. */
 const RECOVERED_AT_ONCE = 1_000
 const RECOVERED_BYTES = 4_194_304
@@ -36,12 +38,12 @@ local function replay(stale, hand, lostBefore)
 end
 
 local function hasMore()
-  return redis.call('LLEN', back) > 0 or (tonumber(digits(redis.call('HGET', seq, 'n')) or '') or 0) > readN
+  return redis.call('LLEN', back) > 0 or (tonumber(digits(sums[1]) or '') or 0) > readN
 end
 
 -- Members died or stood still. To the head of what came back, and charged.
 local function recover()
-  if redis.call('ZCARD', leases) == 0 then return end
+  if not hasLeases then return end
   local ended = redis.call('ZRANGEBYSCORE', leases, '-inf', now, 'LIMIT', 0, 100)
   if #ended == 0 then return end
   local heads, over = {}, {}
@@ -114,18 +116,23 @@ local function claim()
   end
 
   if not suspectFrom then takeFrom(suspects) end
-  if redis.call('ZCARD', delays) > 0 then
+  -- What this turn delays is not due.
+  if hasDelays then
     local due = redis.call('ZRANGEBYSCORE', delays, '-inf', now, 'LIMIT', 0, want + 1)
     if #due > 0 then
       redis.call('RPUSH', back, unpack(due))
       redis.call('ZREM', delays, unpack(due))
+      hasBack = true
     end
   end
-  takeFrom(back)
+  if hasBack then takeFrom(back) end
 
-  -- The first message says what all before it weigh, and the channel what all weigh: where the rest is no more than a claim can give,
-  -- it is read at once; else a few at a time, since the next may be large.
-  local fresh, step, all, newest = nil, 1, digits(sums[2]), tonumber(digits(sums[1]) or '') or math.huge
+  -- As many are read at once as fit whatever they weigh, since the channel says what the largest does. A message says what all before it
+  -- weigh, and the channel what all weigh: where the rest is no more than a claim can give, it is read at once; else a few at a time.
+  local fresh, all, newest = nil, digits(sums[2]), tonumber(digits(sums[1]) or '') or math.huge
+  local most = tonumber(digits(sums[4]) or '')
+  local function fitting() return most and math.floor((maxBytes - bytes) / (most + ${MOST_PREFIX})) or 0 end
+  local step = math.max(1, math.min(want - #ids, fitting()))
   while #ids < want and not cut do
     local some = redis.call('XRANGE', log, '(' .. cursor, '+', 'COUNT', step)
     local before = #ids
@@ -148,16 +155,17 @@ local function claim()
       end
     end
     if #some < step or readN == newest then break end
-    local before = step == 1 and all and string.match(texts[#texts], '^(%d+) ')
-    local isLight = before and all - before <= maxBytes + #texts[#texts]
-    step = isLight and want or math.min(step == 1 and ${UNWEIGHED_AT_ONCE} or step, want)
+    local last = texts[#texts]
+    local before = all and string.match(last, '^(%d+) ')
+    local isLight = before and all - before <= maxBytes - bytes + #last
+    step = isLight and want or math.max(${UNWEIGHED_AT_ONCE}, fitting())
     step = math.max(1, math.min(step, want - #ids, math.floor((maxBytes - bytes) / largest)))
   end
   if #ids == 0 then
     -- There is more behind the suspects.
     if cut then return 0, ids, texts, facts, 0, true end
     -- All that was to come may be gone already.
-    local newest = tonumber(digits(redis.call('HGET', seq, 'n')) or '') or 0
+    newest = tonumber(digits(sums[1]) or '') or 0
     if newest > readN then
       lost = lost + newest - readN
       readN = newest

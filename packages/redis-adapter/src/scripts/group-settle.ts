@@ -90,6 +90,7 @@ local function pushFront(ids)
   local reversed = {}
   for i = #ids, 1, -1 do reversed[#reversed + 1] = ids[i] end
   redis.call('LPUSH', back, unpack(reversed))
+  hasBack = true
 end
 
 local function settle()
@@ -126,7 +127,12 @@ local function settle()
         local delay = tonumber(string.sub(act, 2))
         if giveBack(id, bit, kind == R and 1 or 0, 0) then
           retried = true
-          if delay > 0 then redis.call('ZADD', delays, now + delay, id) else redis.call('RPUSH', back, id) end
+          if delay > 0 then
+            redis.call('ZADD', delays, now + delay, id)
+          else
+            redis.call('RPUSH', back, id)
+            hasBack = true
+          end
         end
       elseif id then
         if not isOver then

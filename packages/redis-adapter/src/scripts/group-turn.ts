@@ -49,7 +49,7 @@ redis.call('ZCARD', alive)
 redis.call('HLEN', bells)
 local member = topic .. '|' .. string.match(lane, '^[^.]*')
 
-local sums = redis.call('HMGET', seq, 'n', 'bytes', 'layout')
+local sums = redis.call('HMGET', seq, 'n', 'bytes', 'layout', 'largest')
 ${refuseLayout('sums[3]', 'channel')}
 -- What sleeping members ask again and again: is there anything at all?
 local isNext = (tonumber(string.match(previous or '0', '^%d+')) or number) < number
@@ -63,14 +63,14 @@ end
 
 redis.call('XLEN', log)
 redis.call('HLEN', floors)
-redis.call('ZCARD', leases)
+local hasLeases = redis.call('ZCARD', leases) > 0
 redis.call('HLEN', hands)
 redis.call('HLEN', held)
 redis.call('ZCARD', open)
 local hasReturned = redis.call('HLEN', returned) > 0
-redis.call('LLEN', back)
+local hasBack = redis.call('LLEN', back) > 0
 redis.call('LLEN', suspects)
-redis.call('ZCARD', delays)
+local hasDelays = redis.call('ZCARD', delays) > 0
 redis.call('ZCARD', dead)
 redis.call('HLEN', graves)
 local hasNotes = redis.call('HLEN', notes) > 0
