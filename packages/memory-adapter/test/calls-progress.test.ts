@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { brokerBench, fate } from './broker-bench.ts'
+import { brokerBench, fate, withQueue } from './broker-bench.ts'
 
 describe('a reader of progress()', () => {
   it('leaves at once, though nothing was reported yet', async () => {
@@ -61,5 +61,33 @@ describe('a reader of progress()', () => {
     await clock.advance(700_000)
     await loop
     expect(seen).toEqual(['half', 'nearly'])
+  })
+
+  it('sees no report after a newer one, though an answer was on its way for long', async () => {
+    const { broker, clock, pause } = brokerBench((inner, virtual) =>
+      withQueue(inner, (driver) => ({
+        async read(refs, options) {
+          const readings = await driver.read(refs, options)
+          await new Promise<void>((resolve) => void virtual.schedule(resolve, 250))
+          return readings
+        },
+      })),
+    )
+    const queue = broker.queue('q')
+    const task = await queue.enqueue(1)
+    const seen: number[] = []
+    const loop = (async () => {
+      for await (const report of task.progress()) seen.push(report as number)
+    })()
+    queue.process(async (_, { progress }) => {
+      for (let step = 0; step < 300; step++) {
+        progress(step)
+        await pause(100)
+      }
+    })
+    await clock.advance(60_000)
+    await loop
+    expect(seen.length).toBeGreaterThan(200)
+    expect(seen).toEqual(seen.toSorted((a, b) => a - b))
   })
 })

@@ -15,6 +15,14 @@ interface Watched extends Looked {
   readonly waiters: Set<Waiter>
 }
 
+/** What was heard while a look was under way, which may be answered with what was before. */
+interface Heard {
+  /** Ends, also of tasks whose number only the look will tell. */
+  readonly ends: Map<string, Ending>
+  /** Numbers of tasks whose waiters got a newer progress than the look may bring. */
+  readonly progressed: Set<string>
+}
+
 export interface Waiter {
   onEnd(ending: Ending): void
   onError(error: Error): void
@@ -31,8 +39,7 @@ export class OutcomeWatcher {
   readonly #byKey = new Map<string, Watched>()
   /** A task may be watched by its number and by its own id. */
   readonly #byNumber = new Map<string, readonly Watched[]>()
-  /** For each look under way, the ends that arrived meanwhile: they may be of tasks whose number only the look will tell. */
-  readonly #looks = new Set<Map<string, Ending>>()
+  readonly #looks = new Set<Heard>()
   readonly #rounds: LookRounds<Watched>
 
   /** `isLive`: hints can arrive. */
@@ -65,9 +72,12 @@ export class OutcomeWatcher {
     if (hint.kind === 'ended') {
       const ending: Ending = { state: 'ended', n: hint.n, outcome: hint.outcome }
       for (const watched of this.#byNumber.get(hint.n) ?? []) this.#end(watched, ending)
-      for (const early of this.#looks) early.set(hint.n, ending)
+      for (const { ends } of this.#looks) ends.set(hint.n, ending)
     } else if (hint.kind === 'progress') {
-      for (const watched of this.#byNumber.get(hint.n) ?? []) progressed(watched, hint.body)
+      for (const watched of this.#byNumber.get(hint.n) ?? []) {
+        progressed(watched, hint.body)
+        for (const heard of this.#looks) heard.progressed.add(hint.n)
+      }
     } else if (hint.kind === 'reconnected') this.#rounds.again()
   }
 
@@ -77,8 +87,8 @@ export class OutcomeWatcher {
 
   /** Answers those of which no hint may come. */
   async #look(batch: readonly Watched[]): Promise<ReadonlySet<Watched> | undefined> {
-    const early = new Map<string, Ending>()
-    this.#looks.add(early)
+    const heard: Heard = { ends: new Map(), progressed: new Set() }
+    this.#looks.add(heard)
     try {
       const refs = batch.map((watched) => watched.ref)
       const readings = await repeatUntilKnown(this.#services, () => this.#admin.read(refs, { watch: true }), {
@@ -87,7 +97,7 @@ export class OutcomeWatcher {
       const unheard = new Set<Watched>()
       batch.forEach((watched, i) => {
         const reading = readings[i]!
-        this.#learn(watched, reading, early)
+        this.#learn(watched, reading, heard)
         if ('crowded' in reading && reading.crowded) unheard.add(watched)
       })
       return unheard
@@ -96,17 +106,18 @@ export class OutcomeWatcher {
       if (!MqError.is(thrown, 'unavailable')) for (const watched of batch) this.#fail(watched, toError(thrown))
       return undefined
     } finally {
-      this.#looks.delete(early)
+      this.#looks.delete(heard)
     }
   }
 
-  #learn(watched: Watched, reading: TaskReading, earlyEnds: ReadonlyMap<string, Ending>): void {
+  #learn(watched: Watched, reading: TaskReading, heard: Heard): void {
     if (this.#byKey.get(watched.key) !== watched) return
     if (reading.state === 'ended' || reading.state === 'unknown') return this.#end(watched, reading)
-    const early = earlyEnds.get(reading.n)
+    const early = heard.ends.get(reading.n)
     if (early) return this.#end(watched, early)
     watched.n = reading.n
     this.#number(watched)
+    if (heard.progressed.has(reading.n)) return
     if ('progress' in reading && reading.progress !== undefined) progressed(watched, reading.progress)
   }
 

@@ -169,11 +169,12 @@ export function retention(test: Test): void {
     const worker = queue.worker()
     const keep = { dead: { ...DEFAULT_KEEP.dead, maxAgeMs: 50 }, results: { ...DEFAULT_KEEP.results, maxAgeMs: 50 } }
     const [n = ''] = await complete(queue, worker, 1, keep)
-    await bury(queue, worker, ['1', '2'], keep)
+    // On a busy machine the first may be over by the time the second comes.
+    const before = await bury(queue, worker, ['1', '2'], keep)
     await scene.pass(60)
     assert.equal((await queue.read(n)).state, 'unknown')
     await queue.assertStats({ dead: 0, deadDropped: 2 })
     assert.deepEqual(await queue.driver.list({ state: 'dead', limit: 10 }), [])
-    assert.equal((await worker.turn({ want: 1 })).deadDropped, 2)
+    assert.equal(before + ((await worker.turn({ want: 1 })).deadDropped ?? 0), 2)
   })
 }
