@@ -54,7 +54,7 @@ export const coreMutants: readonly Mutant[] = [
     edits: [
       {
         file: 'packages/core/src/queue/outcome-watcher.ts',
-        find: 'for (const early of this.#looks) early.set(hint.n, ending)',
+        find: 'for (const { ends } of this.#looks) ends.set(hint.n, ending)',
         replace: '',
       },
     ],
