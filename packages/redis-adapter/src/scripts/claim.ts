@@ -72,10 +72,10 @@ local function recover()
   hasRuns = true
 end
 
--- One more than is wanted, so that what is left is seen to be there.
+-- One more than is wanted, so that what is left is seen to be there. What this turn delays is not due.
 local function promote(level)
+  if not hasDelayed[level] then return end
   local key = KEYS[LATER + level]
-  if redis.call('ZCARD', key) == 0 then return end
   local due = redis.call('ZRANGEBYSCORE', key, '-inf', now, 'LIMIT', 0, want + 1)
   if #due == 0 then return end
   redis.call('RPUSH', KEYS[READY + level], unpack(due))

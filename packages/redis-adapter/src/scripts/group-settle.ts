@@ -14,14 +14,21 @@ local C, c, R, r, F, B, b, X = 67, 99, 82, 114, 70, 66, 98, 88
 local bitsOf, idsOf, touched, givenBack, deadDropped = {}, {}, {}, 0, 0
 
 local function checkSettle()
+  local buries = false
   for i = 1, count do
     local act = ARGV[12 + 2 * i]
     local kind = string.byte(act)
     if kind == R or kind == r then
       if not string.find(act, '^%a%d+$') then return redis.error_reply('MQARGS a delay is not a number') end
-    elseif not (kind == C or kind == c or kind == F or kind == B or kind == b or kind == X) then
+    elseif kind == B or kind == b then
+      buries = true
+    elseif not (kind == C or kind == c or kind == F or kind == X) then
       return redis.error_reply('MQARGS an act is not known')
     end
+  end
+  if buries then
+    redis.call('ZCARD', dead)
+    redis.call('HLEN', graves)
   end
 end
 

@@ -71,8 +71,6 @@ local hasReturned = redis.call('HLEN', returned) > 0
 local hasBack = redis.call('LLEN', back) > 0
 redis.call('LLEN', suspects)
 local hasDelays = redis.call('ZCARD', delays) > 0
-redis.call('ZCARD', dead)
-redis.call('HLEN', graves)
 local hasNotes = redis.call('HLEN', notes) > 0
 local groups = redis.call('ZCARD', readers)
 

@@ -63,9 +63,10 @@ if hasRuns then
   redis.call('HLEN', notes)
   redis.call('LLEN', suspects)
 end
+local hasDelayed = {}
 for level in string.gmatch(m[3] or '', '%d') do
   redis.call('LLEN', KEYS[READY + level])
-  redis.call('ZCARD', KEYS[LATER + level])
+  hasDelayed[tonumber(level)] = redis.call('ZCARD', KEYS[LATER + level]) > 0
 end
 
 -- Of a queue that was obliterated, or never was, nothing is written but who sleeps, and the number of a repetition (what it

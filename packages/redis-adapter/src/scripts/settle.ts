@@ -9,19 +9,30 @@ local hasWaiters, hasNotes, deadDropped = false, false, 0
 local function checkSettle()
   hasWaiters = redis.call('HLEN', waiters) > 0
   hasNotes = redis.call('HLEN', notes) > 0
-  checkKept()
-  redis.call('ZCARD', dead)
-  redis.call('HLEN', graves)
-  redis.call('HLEN', ids)
-  redis.call('ZCARD', ended)
+  local hasIds = ownedCount > 0
+  local keeps, buries = keep or hasIds, hasIds
   for i = 1, count do
     local act = ARGV[12 + 2 * i]
     local kind = string.byte(act)
     if kind == R or kind == r then
       if not string.find(act, '^%a%d+$') then return redis.error_reply('MQARGS a delay is not a number') end
-    elseif not (kind == C or kind == c or kind == F or kind == B or kind == b or kind == X) then
+    elseif kind == B or kind == b then
+      buries = true
+    elseif kind == X then
+      keeps = true
+    elseif not (kind == C or kind == c or kind == F) then
       return redis.error_reply('MQARGS an act is not known')
     end
+  end
+  -- Who forgets an id looks whether its outcome or its grave is kept.
+  if keeps then checkKept() end
+  if buries then
+    redis.call('ZCARD', dead)
+    redis.call('HLEN', graves)
+  end
+  if hasIds then
+    redis.call('HLEN', ids)
+    redis.call('ZCARD', ended)
   end
 end
 
