@@ -137,8 +137,32 @@ describe('in a group', () => {
       await lab.redis.zadd(part(name, 'leases'), 1, hand)
       const { claimed, foreign } = await lane.turn({ want: 10 })
       expect([claimed.map(({ payload }) => payload.split(' ').at(-1)), foreign]).toEqual([['1', '2'], 1])
-      expect(await stats()).toMatchObject({ lost: 0, foreign: 1 })
+      expect(await stats()).toMatchObject({ lost: 0, foreign: 1, running: 2 })
+      await lane.complete(...claimed)
+      expect(await stats()).toMatchObject({ running: 0 })
     }
+  })
+
+  it('what waits for its next attempt keeps its pause, and is not given twice, when its old hand is written over', async () => {
+    const { name, lane, stats } = await group()
+    const [first, second] = await lane.claim()
+    await lane.settle({ kind: 'retry', lease: first!.lease, delayMs: 60_000, charge: true })
+    const [hand = ''] = await lab.redis.zrange(part(name, 'leases'), '0', '0')
+    await lab.redis.hdel(part(name, 'held'), hand)
+    await lab.redis.zadd(part(name, 'leases'), 1, hand)
+    expect((await lane.claim(10)).map(({ n }) => n)).toEqual([second!.n])
+    expect(await stats()).toMatchObject({ delayed: 1, running: 1, foreign: 1 })
+  })
+
+  it('what was in a hand of which somebody deleted the ids is reported as lost, and does not run for ever', async () => {
+    const { name, lane, stats } = await group()
+    const [first] = await lane.claim()
+    await lane.complete(first!)
+    const [hand = ''] = await lab.redis.zrange(part(name, 'leases'), '0', '0')
+    await lab.redis.hdel(part(name, 'hands'), hand)
+    await lab.redis.zadd(part(name, 'leases'), 1, hand)
+    expect(await lane.turn({ want: 10 })).toMatchObject({ claimed: [], lost: 1, foreign: 1 })
+    expect(await stats()).toMatchObject({ running: 0, lost: 1 })
   })
 })
 

@@ -9,6 +9,10 @@ const MOST_PREFIX = 51
 /** Lost leases are recovered by hands, until so many messages, or bytes, came back. */
 const RECOVERED_AT_ONCE = 1_000
 const RECOVERED_BYTES = 4_194_304
+/** How far from its head a list is searched for a message of a hand that somebody else wrote over. */
+const LOOKED_FOR = 1_000
+/** Where more hands than that are leased, they are not counted anew. */
+const MOST_COUNTED = 1_000
 
 /**
  * The second half of a group's turn. Lua functions: `recover()` brings back what lost leases held; `claim()` takes what came
@@ -41,22 +45,44 @@ local function hasMore()
   return redis.call('LLEN', back) > 0 or (tonumber(digits(sums[1]) or '') or 0) > readN
 end
 
+local function standsIn(key, n) return redis.call('LPOS', key, n, 'MAXLEN', ${LOOKED_FOR}) end
+-- Somebody else wrote to \`held\` or \`hands\`. What was settled is not known: all is given again but what is seen to wait, once more
+-- with its pause. Where the id is gone too, the message is lost.
+local function digitsFor(ids, bits)
+  foreign = foreign + 1
+  for i = #ids + 1, bits and #bits or 0 do
+    if bits[i] ~= 48 then lost = lost + 1 end
+  end
+  local all = {}
+  for i, id in ipairs(ids) do
+    local waits = redis.call('ZSCORE', delays, id) or standsIn(back, id) or standsIn(suspects, id)
+    all[i] = waits and 48 or redis.call('HEXISTS', returned, id) == 1 and 50 or 49
+  end
+  return all
+end
+-- How many are leased, by what is written of each hand, unless there are very many.
+local function countOut()
+  local left = redis.call('ZRANGEBYSCORE', leases, '-inf', '+inf', 'LIMIT', 0, ${MOST_COUNTED + 1})
+  if #left > ${MOST_COUNTED} then return end
+  out = 0
+  for _, hand in ipairs(left) do
+    local text = redis.call('HGET', held, hand)
+    if readBits(text) then out = out + #string.gsub(text, '0', '') end
+  end
+end
+
 -- Members died or stood still. To the head of what came back, and charged.
 local function recover()
   if not hasLeases then return end
   local ended = redis.call('ZRANGEBYSCORE', leases, '-inf', now, 'LIMIT', 0, 100)
   if #ended == 0 then return end
-  local heads, over = {}, {}
+  local heads, over, isDamaged = {}, {}, false
   givenBack = 0
   for _, hand in ipairs(ended) do
     if #heads >= ${RECOVERED_AT_ONCE} or givenBack >= ${RECOVERED_BYTES} then break end
     local bits, ids = readBits(redis.call('HGET', held, hand)), idsIn(hand)
     over[#over + 1] = hand
-    -- Somebody else wrote there. What was settled is not known: all of it is given again.
-    if not bits or #bits ~= #ids then
-      bits, foreign = {}, foreign + 1
-      for i = 1, #ids do bits[i] = redis.call('HEXISTS', returned, ids[i]) == 1 and 50 or 49 end
-    end
+    if not bits or #bits ~= #ids then bits, isDamaged = digitsFor(ids, bits), true end
     for i, id in ipairs(ids) do
       if bits[i] ~= 48 then
         out = out - 1
@@ -66,6 +92,7 @@ local function recover()
   end
   pushFront(heads)
   endHands(over)
+  if isDamaged then countOut() end
 end
 
 local function claim()
