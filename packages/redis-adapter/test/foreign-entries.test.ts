@@ -91,6 +91,15 @@ describe('what waits in a list', () => {
   })
 })
 
+it('what waits where mq wrote nothing yet is counted too, and reported again after a lost reply', async () => {
+  const queue = await lab.queue()
+  await queue.redis.lpush(queue.key('ready:4'), 'a', 'b')
+  const lost = queue.worker().next({ want: 1 })
+  expect((await queue.driver.settleAndClaim(lost)).foreign).toBe(2)
+  expect((await queue.driver.settleAndClaim({ ...lost, repeat: true })).foreign).toBe(2)
+  expect(await queue.stats()).toMatchObject({ foreign: 2 })
+})
+
 it('a task whose record somebody deleted while it ran leaves no empty dead letter, and comes back to no list', async () => {
   const queue = await lab.queue()
   await queue.add('1', '2')

@@ -69,8 +69,8 @@ for level in string.gmatch(m[3] or '', '%d') do
   hasDelayed[tonumber(level)] = redis.call('ZCARD', KEYS[LATER + level]) > 0
 end
 
--- Of a queue that was obliterated, or never was, nothing is written but who sleeps, and the number of a repetition (what it
--- overtook must claim nothing) until the lane ends.
+-- Of a queue that was obliterated, or never was, nothing is written but who sleeps, what of another program's was dropped, and
+-- the number of a repetition (what it overtook must claim nothing) until the lane ends.
 local isThere = m[1] or m[4] or redis.call('EXISTS', tasks, leases) > 0
 
 ${SETTLE}
@@ -101,7 +101,7 @@ local fence, taken, records, nextDue, cut = 0, {}, {}, -1, false
 if want > 0 then fence, taken, records, nextDue, cut = claim() end
 suspectsLeft = hasRuns and suspectFrom and not m[6] and redis.call('LLEN', suspects) > 0
 local claims = table.concat(taken, ',')
-if isThere then countForeign() end
+countForeign()
 -- Not by the last turn of a lane: it is not repeated, and its reply may reach nobody.
 if m[10] and isThere and not isLast then
   local letters, entries = takeUnreported(m[10])
@@ -117,7 +117,7 @@ if isLast then
     redis.call('HDEL', lanes, lane)
   end
   redis.call('ZREM', idle, topic .. '|' .. string.match(lane, '^[^.]*'))
-elseif isRepeat or (isThere and (count > 0 or #taken > 0 or report ~= '')) then
+elseif isRepeat or report ~= '' or (isThere and (count > 0 or #taken > 0)) then
   redis.call('HSET', lanes, lane, ARGV[2] .. '|' .. string.format('%.0f', now) .. '|' .. staleText .. report .. '|' ..
     string.format('%.0f', fence) .. '|' .. claims)
   if not previous then forgetLanes(lanes) end
