@@ -110,6 +110,16 @@ describe('commands', () => {
     expect(await enqueue(own)).toBeLessThanOrEqual(plain + 10)
   })
 
+  it('to note the progress of 100 tasks are a handful, where nobody awaits them', async () => {
+    const port = await lab.queue()
+    await port.add(...Array.from({ length: 100 }, () => '1'))
+    const held = await port.worker().claim(100)
+    await reset()
+    const kept = await port.driver.note(held.map(({ lease }) => ({ lease, kind: 'progress', body: '50' })))
+    expect(kept).toEqual(held.map(() => true))
+    expect((await counts()).all).toBeLessThanOrEqual(10)
+  })
+
   it('of an idle worker write nothing but that it sleeps', async () => {
     const name = lab.freshName()
     ;(await lab.broker()).queue(name).process(() => undefined)

@@ -50,7 +50,7 @@ export const lifeMutants: readonly Mutant[] = [
   {
     name: 'memo-of-a-lost-lease',
     says: 'a worker that stood still overwrites what its successor has done',
-    edits: [{ file: `${SCRIPTS}/note.ts`, find: "n and redis.call('ZSCORE', leases, ARGV[i])", replace: 'n' }],
+    edits: [{ file: `${SCRIPTS}/note.ts`, find: 'n and held[#kept + 1]', replace: 'n' }],
     killedBy: conformance('keeps it over a lost lease, and from whoever lost it'),
   },
   {

@@ -17,21 +17,31 @@ export const noteScript: Script = defineScript({
   lua: /* lua */ `
 ${META}${TELL}
 redis.call('HLEN', notes)
-redis.call('HLEN', waiters)
-local kept = {}
+local hasWaiters = redis.call('HLEN', waiters) > 0
+local noted, started, told, kept, held = {}, {}, {}, {}, {}
+for i = 1, #ARGV, 3 do held[#held + 1] = ARGV[i] end
+held = redis.call('ZMSCORE', leases, unpack(held))
 for i = 1, #ARGV, 3 do
   local n, kind, body = string.match(ARGV[i], '^%d+'), ARGV[i + 1], ARGV[i + 2]
-  local isHeld = n and redis.call('ZSCORE', leases, ARGV[i])
+  local isHeld = n and held[#kept + 1]
   kept[#kept + 1] = isHeld and '1' or '0'
-  if isHeld and kind == 'm' then
-    redis.call('HSET', notes, 'm' .. n, body)
-  elseif isHeld and kind == 's' then
-    if isHeld % ${GRACE} == 0 then redis.call('ZADD', leases, 'XX', string.format('%.3f', isHeld + ${STARTED}), ARGV[i]) end
+  if isHeld and kind == 's' then
+    if isHeld % ${GRACE} == 0 then
+      started[#started + 1] = string.format('%.3f', isHeld + ${STARTED})
+      started[#started + 1] = ARGV[i]
+    end
   elseif isHeld then
-    redis.call('HSET', notes, n, body)
-    local topics = redis.call('HGET', waiters, n) or ''
-    for topic in string.gmatch(topics, '[^,]+') do tell(topic, 'p', n .. '|' .. body) end
+    noted[#noted + 1] = kind == 'm' and 'm' .. n or n
+    noted[#noted + 1] = body
+    if hasWaiters and kind ~= 'm' then told[#told + 1] = { n, body } end
   end
+end
+if #noted > 0 then redis.call('HSET', notes, unpack(noted)) end
+if #started > 0 then redis.call('ZADD', leases, 'XX', unpack(started)) end
+for i = 1, #told do
+  local n, body = unpack(told[i])
+  local topics = redis.call('HGET', waiters, n) or ''
+  for topic in string.gmatch(topics, '[^,]+') do tell(topic, 'p', n .. '|' .. body) end
 end
 return table.concat(kept)
 `,
