@@ -15,4 +15,4 @@ const GLOBALS = `declare global {
   }
 }`
 
-export default defineConfig(library(['src/index.ts', 'src/testing/index.ts'], GLOBALS))
+export default defineConfig(library(['src/index.ts', 'src/adapter.ts', 'src/testing/index.ts'], GLOBALS))

@@ -50,7 +50,7 @@ export type { Clock, Timer } from './clock.ts'
 export { consoleLogger, silentLogger } from './logger.ts'
 export type { LogFields, Logger } from './logger.ts'
 
-// For adapters.
+// For adapters, as `@mq/core/adapter` has it with all else that they need.
 export type { Adapter, Environment, Storage } from './ports/adapter.ts'
 export type { Subscription } from './ports/subscription.ts'
 export type { Capabilities } from './ports/capabilities.ts'

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { ChannelPosition, Frame, GroupStart, HistoryLimits } from '@mq/core'
+import type { ChannelPosition, Frame, GroupStart, HistoryLimits } from '@mq/core/adapter'
 import { GroupState } from './group-state.ts'
 import type { HintPost } from './hint-post.ts'
 import { MessageLog } from './message-log.ts'

@@ -1,5 +1,5 @@
-import type { CommandReply, QueueCommand } from '@mq/core'
-import { checkCount, checkDuration, checkInteger, refuse } from './check-arguments.ts'
+import type { CommandReply, QueueCommand } from '@mq/core/adapter'
+import { checkDeadCommand, checkInteger, MAX_BATCH, refuse } from '@mq/core/adapter'
 import { isEarlier } from './later-tasks.ts'
 import type { QueueState } from './queue-state.ts'
 import type { TaskRecord } from './task-record.ts'
@@ -17,7 +17,7 @@ export function apply(queue: QueueState, command: QueueCommand): CommandReply {
     case 'redrive':
       return redrive(queue, command)
     case 'discard':
-      checkCount('dead letters', command.tasks.length)
+      checkDeadCommand(command)
       return { changed: command.tasks.filter((n) => queue.dead.remove(Number(n), queue.clock.now())).length }
     case 'obliterate':
       return obliterate(queue, command.force)
@@ -48,9 +48,9 @@ function setPaused(queue: QueueState, paused: boolean): CommandReply {
   return { changed }
 }
 
-function redrive(queue: QueueState, { tasks }: CommandOf<'redrive'>): CommandReply {
-  checkCount('dead letters', tasks.length)
-  for (const { delayMs } of tasks) checkDuration('delayMs', delayMs)
+function redrive(queue: QueueState, command: CommandOf<'redrive'>): CommandReply {
+  checkDeadCommand(command)
+  const { tasks } = command
   const now = queue.clock.now()
   const [waitedBefore, dueBefore] = [queue.ready.size, queue.later.nextDueAt]
   const refused = tasks.flatMap((task, index) => (queue.redrive(task, now) ? [] : [index]))
@@ -66,7 +66,7 @@ function obliterate(queue: QueueState, force: boolean): CommandReply {
 
 function purge(queue: QueueState, { state, reason, limit }: CommandOf<'purge'>): CommandReply {
   if (state !== 'waiting' && state !== 'delayed') refuse(`no ${String(state)} tasks can be purged`)
-  checkInteger('limit', limit, 1, 1_000)
+  checkInteger('limit', limit, 1, MAX_BATCH)
   const now = queue.clock.now()
   const { ready, later } = queue
   const next = (): TaskRecord | undefined => (state === 'waiting' ? (ready.lowest ?? ready.firstSuspect) : later.lowest)

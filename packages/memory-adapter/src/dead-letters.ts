@@ -1,5 +1,5 @@
-import { DEFAULT_KEEP } from '@mq/core'
-import type { DeadTask, KeepLimits, ListQuery } from '@mq/core'
+import { DEFAULT_KEEP } from '@mq/core/adapter'
+import type { DeadTask, KeepLimits, ListQuery } from '@mq/core/adapter'
 import { LinkedList } from './linked-list.ts'
 import type { Linked } from './linked-list.ts'
 import type { TaskRecord } from './task-record.ts'

@@ -1,4 +1,4 @@
-import type { Dedupe } from '@mq/core'
+import type { Dedupe } from '@mq/core/adapter'
 import { TimeHeap } from './time-heap.ts'
 import type { Timed } from './time-heap.ts'
 

@@ -1,5 +1,5 @@
-import type { EnqueueBatch, NewTask, Receipt } from '@mq/core'
-import { checkBatch } from './check-arguments.ts'
+import type { EnqueueBatch, NewTask, Receipt } from '@mq/core/adapter'
+import { checkBatch } from '@mq/core/adapter'
 import type { HintPost } from './hint-post.ts'
 import { isEarlier } from './later-tasks.ts'
 import type { QueueState } from './queue-state.ts'

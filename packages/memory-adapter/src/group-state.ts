@@ -1,4 +1,4 @@
-import type { ChannelPosition, GroupStart, GroupStats, GroupTurnReply, Redrive } from '@mq/core'
+import type { ChannelPosition, GroupStart, GroupStats, GroupTurnReply, Redrive } from '@mq/core/adapter'
 import { DeadLetters } from './dead-letters.ts'
 import { Lanes } from './lanes.ts'
 import { Leases } from './leases.ts'

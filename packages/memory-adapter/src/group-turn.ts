@@ -1,4 +1,4 @@
-import type { ClaimedTask, GroupTurnReply, Turn } from '@mq/core'
+import type { ClaimedTask, GroupTurnReply, Turn } from '@mq/core/adapter'
 import type { GroupState } from './group-state.ts'
 import type { HintPost } from './hint-post.ts'
 import { earliest } from './later-tasks.ts'

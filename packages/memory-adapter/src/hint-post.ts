@@ -1,4 +1,4 @@
-import type { Hint, Subscription } from '@mq/core'
+import type { Hint, Subscription } from '@mq/core/adapter'
 
 interface Listener {
   readonly onHint: (hint: Hint) => void

@@ -1,6 +1,4 @@
-import { refuse } from './check-arguments.ts'
-
-const KEPT_MS = 3_600_000
+import { LANE_KEPT_MS, refuse } from '@mq/core/adapter'
 
 interface Lane<Reply> {
   readonly seq: number
@@ -35,7 +33,7 @@ export class Lanes<Reply> {
 
   #forgetSilent(now: number): void {
     for (const [name, lane] of this.#lanes) {
-      if (now - lane.at < KEPT_MS) return
+      if (now - lane.at < LANE_KEPT_MS) return
       this.#lanes.delete(name)
     }
   }

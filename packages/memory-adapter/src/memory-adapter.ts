@@ -1,4 +1,4 @@
-import type { Adapter } from '@mq/core'
+import type { Adapter } from '@mq/core/adapter'
 import { MemoryStorage, SharedStorage } from './memory-storage.ts'
 
 /**
@@ -7,7 +7,7 @@ import { MemoryStorage, SharedStorage } from './memory-storage.ts'
  * were in several processes. It has no limit but the memory, unless a queue has a `capacity`.
  *
  * Time is the clock of the first broker, so that with `createVirtualClock` of `@mq/core/testing` hours pass at once.
- * Kept: results of the last 16,384 tasks, an hour and 64 MiB at the most; dead letters 14 days, 10,000 at the most.
+ * What is kept of ended tasks is what a queue's `keep` says, by default `DEFAULT_KEEP` of `@mq/core/adapter`.
  */
 export function memoryAdapter(): Adapter {
   const shared = new SharedStorage()

@@ -7,7 +7,7 @@ import type {
   GroupOptions,
   HistoryLimits,
   Subscription,
-} from '@mq/core'
+} from '@mq/core/adapter'
 import type { ChannelState, FrameTaker } from './channel-state.ts'
 import { HintPost } from './hint-post.ts'
 import { MemoryGroup } from './memory-group.ts'

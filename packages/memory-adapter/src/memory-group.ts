@@ -12,9 +12,9 @@ import type {
   Note,
   Subscription,
   Turn,
-} from '@mq/core'
+} from '@mq/core/adapter'
 import type { ChannelState } from './channel-state.ts'
-import { checkCount, checkDuration, checkInteger, checkTurn, refuse } from './check-arguments.ts'
+import { checkDuration, checkList, checkTurn, refuse } from '@mq/core/adapter'
 import { discard, redrive } from './group-letters.ts'
 import { takeTurn } from './group-turn.ts'
 import type { HintPost } from './hint-post.ts'
@@ -101,8 +101,7 @@ export class MemoryGroup implements GroupDriver {
 
   async list(query: ListQuery): Promise<readonly DeadTask[]> {
     this.#participant.assertOpen()
-    checkInteger('limit', query.limit, 0, 1_000)
-    checkCount('dead letters', query.only?.length ?? 0)
+    checkList(query)
     const group = this.#channel.group(this.#name)
     return group?.dead.list(query, group.clock.now()) ?? []
   }

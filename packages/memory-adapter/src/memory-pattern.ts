@@ -1,5 +1,5 @@
-import { patternMatcher } from '@mq/core'
-import type { ChannelPosition, Frame, PatternDriver, PatternListener, Subscription } from '@mq/core'
+import { patternMatcher } from '@mq/core/adapter'
+import type { ChannelPosition, Frame, PatternDriver, PatternListener, Subscription } from '@mq/core/adapter'
 
 /** One subscription to a pattern. Frames arrive in order, and after the call that caused them, as over a network. */
 class PatternEar {

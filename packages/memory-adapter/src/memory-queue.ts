@@ -18,8 +18,8 @@ import type {
   TaskRef,
   Turn,
   TurnReply,
-} from '@mq/core'
-import { checkCount, checkDuration } from './check-arguments.ts'
+} from '@mq/core/adapter'
+import { checkDuration, checkEndedLanes } from '@mq/core/adapter'
 import { enqueue } from './enqueue.ts'
 import { HintPost } from './hint-post.ts'
 import { apply } from './commands.ts'
@@ -46,7 +46,7 @@ export class MemoryQueue implements QueueDriver, QueueAdmin {
 
   async endLanes(lanes: readonly EndedLane[]): Promise<void> {
     this.#assertOpen()
-    checkCount('lanes', lanes.length)
+    checkEndedLanes(lanes)
     const now = this.#state.clock.now()
     for (const { lane, seq } of lanes) this.#state.producers.keep(lane, seq + 1, [], now)
   }

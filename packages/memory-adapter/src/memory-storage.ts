@@ -1,4 +1,4 @@
-import { MqError } from '@mq/core'
+import { MqError } from '@mq/core/adapter'
 import type {
   ChannelDriver,
   ChannelDriverOptions,
@@ -8,7 +8,7 @@ import type {
   QueueAdmin,
   QueueDriver,
   Storage,
-} from '@mq/core'
+} from '@mq/core/adapter'
 import { ChannelState } from './channel-state.ts'
 import { MemoryChannel } from './memory-channel.ts'
 import { MemoryPattern, PatternEars } from './memory-pattern.ts'

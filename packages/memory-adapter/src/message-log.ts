@@ -1,4 +1,4 @@
-import type { ChannelPosition, HistoryLimits } from '@mq/core'
+import type { ChannelPosition, HistoryLimits } from '@mq/core/adapter'
 
 export interface KeptMessage {
   readonly n: number

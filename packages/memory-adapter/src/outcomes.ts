@@ -1,5 +1,5 @@
-import { DEFAULT_KEEP } from '@mq/core'
-import type { KeepLimits, StoredOutcome } from '@mq/core'
+import { DEFAULT_KEEP } from '@mq/core/adapter'
+import type { KeepLimits, StoredOutcome } from '@mq/core/adapter'
 import { LinkedList } from './linked-list.ts'
 import type { Linked } from './linked-list.ts'
 

@@ -1,8 +1,7 @@
+import { ID_KEPT_MS } from '@mq/core/adapter'
 import { createHash } from 'node:crypto'
 import { LinkedList } from './linked-list.ts'
 import type { Linked } from './linked-list.ts'
-
-const KEPT_MS = 60_000
 
 interface OwnId extends Linked<OwnId> {
   readonly id: string
@@ -33,7 +32,7 @@ export class OwnIds {
   find(id: string, now: number): number | undefined {
     const own = this.#ids.get(id)
     if (own === undefined) return undefined
-    if (own.endedAt === undefined || now - own.endedAt < KEPT_MS || this.#isOutcomeKept(own.n, now)) return own.n
+    if (own.endedAt === undefined || now - own.endedAt < ID_KEPT_MS || this.#isOutcomeKept(own.n, now)) return own.n
     this.#ids.delete(id)
     return undefined
   }
@@ -55,7 +54,7 @@ export class OwnIds {
   forgetEnded(now: number, most: number): void {
     for (let i = 0; i < most; i++) {
       const own = this.#ended.first
-      if (own?.endedAt === undefined || now - own.endedAt < KEPT_MS) return
+      if (own?.endedAt === undefined || now - own.endedAt < ID_KEPT_MS) return
       this.#ended.shift()
       if (!this.#isOutcomeKept(own.n, now)) this.#delete(own)
     }
@@ -64,7 +63,7 @@ export class OwnIds {
   /** Nothing is kept any more of the outcome of `n`. */
   outcomeDropped(id: string, n: number, now: number): void {
     const own = this.#ids.get(id)
-    if (own?.n !== n || own.endedAt === undefined || now - own.endedAt < KEPT_MS) return
+    if (own?.n !== n || own.endedAt === undefined || now - own.endedAt < ID_KEPT_MS) return
     if (!this.#isOutcomeKept(n, now)) this.#ids.delete(id)
   }
 

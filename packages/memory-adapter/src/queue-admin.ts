@@ -1,10 +1,7 @@
-import type { DeadTask, ListQuery, QueueStats, TaskFacts, TaskReading, TaskRef } from '@mq/core'
-import { checkCount, checkInteger, refuse } from './check-arguments.ts'
+import type { DeadTask, ListQuery, QueueStats, TaskFacts, TaskReading, TaskRef } from '@mq/core/adapter'
+import { checkCount, checkList, MAX_COUNTED } from '@mq/core/adapter'
 import type { HintPost } from './hint-post.ts'
 import type { QueueState } from './queue-state.ts'
-
-/** How far a task's place in its line is counted. */
-const MOST_COUNTED = 1_000
 
 /** The states of tasks; with `watcher`, it hears of the ends of those that have not ended. */
 export function read(queue: QueueState, refs: readonly TaskRef[], watcher: HintPost | undefined): TaskReading[] {
@@ -20,11 +17,7 @@ export function read(queue: QueueState, refs: readonly TaskRef[], watcher: HintP
 }
 
 export function list(queue: QueueState, query: ListQuery): readonly DeadTask[] {
-  const { state, only, diedFrom = 0, diedTo = 0, limit } = query
-  if (state !== 'dead') refuse(`no list is called ${String(state)}`)
-  checkCount('dead letters', only?.length ?? 0)
-  for (const time of [diedFrom, diedTo]) checkInteger('a time', time, 0, Number.MAX_SAFE_INTEGER)
-  checkInteger('limit', limit, 0, 1_000)
+  checkList(query)
   return queue.dead.list(query, queue.clock.now())
 }
 
@@ -47,7 +40,7 @@ export function inspect(queue: QueueState, ref: TaskRef): TaskFacts {
     failures,
     crashes,
     level,
-    ahead: task && place === 'waiting' ? queue.ready.ahead(task, MOST_COUNTED) : undefined,
+    ahead: task && place === 'waiting' ? queue.ready.ahead(task, MAX_COUNTED) : undefined,
     leaseEndsInMs: task && place === 'leased' ? Math.ceil(task.at - now) : undefined,
     idleWorkers: idle.size,
     running: leases.countHeld(now),

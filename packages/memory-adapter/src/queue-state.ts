@@ -1,4 +1,4 @@
-import type { NewTask, Receipt, Redrive, StoredOutcome, TaskRef, TurnReply } from '@mq/core'
+import type { NewTask, Receipt, Redrive, StoredOutcome, TaskRef, TurnReply } from '@mq/core/adapter'
 import { DeadLetters } from './dead-letters.ts'
 import { DedupeKeys } from './dedupe-keys.ts'
 import type { HintPost } from './hint-post.ts'

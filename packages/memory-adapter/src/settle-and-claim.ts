@@ -1,5 +1,5 @@
-import type { ClaimedTask, Settlement, StoredOutcome, Turn, TurnReply } from '@mq/core'
-import { checkTurn } from './check-arguments.ts'
+import type { ClaimedTask, Settlement, StoredOutcome, Turn, TurnReply } from '@mq/core/adapter'
+import { checkTurn } from '@mq/core/adapter'
 import type { HintPost } from './hint-post.ts'
 import { earliest, isEarlier } from './later-tasks.ts'
 import type { QueueState } from './queue-state.ts'

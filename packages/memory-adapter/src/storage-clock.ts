@@ -1,4 +1,4 @@
-import type { Clock } from '@mq/core'
+import type { Clock } from '@mq/core/adapter'
 
 /** The time of one storage, which all its participants share: that of the clock which was there first. */
 export class StorageClock {

@@ -1,4 +1,4 @@
-import type { NewTask } from '@mq/core'
+import type { NewTask } from '@mq/core/adapter'
 import type { HintPost } from './hint-post.ts'
 import type { Linked } from './linked-list.ts'
 import type { Timed } from './time-heap.ts'

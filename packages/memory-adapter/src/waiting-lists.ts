@@ -1,4 +1,4 @@
-import type { Hint } from '@mq/core'
+import type { Hint } from '@mq/core/adapter'
 import type { HintPost } from './hint-post.ts'
 
 /** Workers without work. Each is woken once, by whoever leaves something to claim; who claims much wakes the next. */

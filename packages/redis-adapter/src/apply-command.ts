@@ -1,6 +1,5 @@
-import type { CommandReply, QueueCommand } from '@mq/core'
-import { MqError } from '@mq/core'
-import { checkBatch, checkWhole } from './check-arguments.ts'
+import type { CommandReply, QueueCommand } from '@mq/core/adapter'
+import { checkDeadCommand, refuse } from '@mq/core/adapter'
 import type { Script } from './script.ts'
 import { cancelScript } from './scripts/cancel.ts'
 import { discardScript } from './scripts/discard.ts'
@@ -25,18 +24,17 @@ export async function applyCommand(
     case 'resume':
       return { changed: Number(await run(setPausedScript, [command.kind === 'pause' ? 1 : 0, listeners])) }
     case 'redrive':
-      checkBatch(command.tasks.length)
-      for (const { delayMs } of command.tasks) checkWhole('delayMs', Math.ceil(delayMs))
+      checkDeadCommand(command)
       if (command.tasks.length === 0) return { changed: 0, refused: [] }
       return parseRedriven(await run(redriveScript, redriveArguments(command.tasks)))
     case 'discard':
-      checkBatch(command.tasks.length)
+      checkDeadCommand(command)
       return { changed: command.tasks.length === 0 ? 0 : Number(await run(discardScript, command.tasks)) }
     case 'purge':
       return parsePurged(await run(purgeScript, [command.state, command.reason, command.limit]))
     case 'obliterate':
       return parseObliterated(await run(obliterateScript, [command.force ? 1 : 0]))
     default:
-      throw new MqError('storage-refused', `no command is called ${String((command as QueueCommand).kind)}`)
+      return refuse(`no command is called ${String((command as QueueCommand).kind)}`)
   }
 }

@@ -1,4 +1,4 @@
-import { MqError } from '@mq/core'
+import { MqError } from '@mq/core/adapter'
 import type { RedisClient } from './client.ts'
 import type { Script } from './script.ts'
 

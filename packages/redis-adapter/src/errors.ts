@@ -1,5 +1,5 @@
-import { MqError, toError } from '@mq/core'
-import type { MqErrorCode } from '@mq/core'
+import { MqError, toError } from '@mq/core/adapter'
+import type { MqErrorCode } from '@mq/core/adapter'
 import type { RedisClient } from './client.ts'
 import { userOf } from './denied.ts'
 

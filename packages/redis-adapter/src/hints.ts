@@ -1,5 +1,5 @@
-import type { Environment, Subscription } from '@mq/core'
-import { MqError, toError } from '@mq/core'
+import type { Environment, Subscription } from '@mq/core/adapter'
+import { MqError, toError } from '@mq/core/adapter'
 import type { RedisClient } from './client.ts'
 import { cannotShard, canShard } from './cluster-client.ts'
 import type { Link } from './link.ts'

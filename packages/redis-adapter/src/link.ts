@@ -1,5 +1,5 @@
-import type { Environment } from '@mq/core'
-import { MqError, toError } from '@mq/core'
+import type { Environment } from '@mq/core/adapter'
+import { MqError, toError } from '@mq/core/adapter'
 import { awaitReply } from './await-reply.ts'
 import type { RedisClient, Role } from './client.ts'
 import { describeClient } from './describe-client.ts'

@@ -1,5 +1,5 @@
-import type { Environment } from '@mq/core'
-import { MqError } from '@mq/core'
+import type { Environment } from '@mq/core/adapter'
+import { MqError } from '@mq/core/adapter'
 import type { Role } from './client.ts'
 
 export interface OutageParts {

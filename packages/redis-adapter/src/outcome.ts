@@ -1,4 +1,4 @@
-import type { StoredOutcome } from '@mq/core'
+import type { StoredOutcome } from '@mq/core/adapter'
 
 const STATES = { C: 'completed', c: 'completed', X: 'expired', K: 'cancelled', D: 'dead' } as const
 

@@ -1,4 +1,4 @@
-import { MqError } from '@mq/core'
+import { MqError } from '@mq/core/adapter'
 
 /** What a client of ioredis needs to know of a server. */
 export interface ServerAddress {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { MqError } from '@mq/core'
+import { MqError } from '@mq/core/adapter'
 import { InOrder } from './in-order.ts'
 
 /** What a publish says of itself, so that it takes effect once and in its place. */

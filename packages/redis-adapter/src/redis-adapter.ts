@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { MqError } from '@mq/core'
-import type { Adapter, Capabilities, Environment, Storage } from '@mq/core'
+import { MqError } from '@mq/core/adapter'
+import type { Adapter, Capabilities, Environment, Storage } from '@mq/core/adapter'
 import { checkOptions } from './check-options.ts'
 import { checkWhole } from './cluster-client.ts'
 import type { RedisClient, Role } from './client.ts'

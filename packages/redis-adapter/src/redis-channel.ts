@@ -6,8 +6,8 @@ import type {
   HistoryLimits,
   Logger,
   Subscription,
-} from '@mq/core'
-import { MqError } from '@mq/core'
+} from '@mq/core/adapter'
+import { MAX_BATCH, MqError } from '@mq/core/adapter'
 import type { TopicKind } from './hints.ts'
 import { channelTopic, keysOf, markerTopic } from './keys.ts'
 import type { Participant } from './participant.ts'
@@ -77,7 +77,7 @@ export function createRedisChannel(
 
   return {
     async publish(bodies, history) {
-      if (bodies.length === 0 || bodies.length > 1_000) {
+      if (bodies.length === 0 || bodies.length > MAX_BATCH) {
         throw new MqError('storage-refused', `1–1,000 messages at once, not ${bodies.length}`)
       }
       return history === undefined ? parsePosition(await send(bodies)) : append(bodies, history)

@@ -1,5 +1,13 @@
-import type { CommandReply, GroupCommand, GroupDriver, GroupStart, Hint, LeaseState, Subscription } from '@mq/core'
-import { checkBatch, checkWhole } from './check-arguments.ts'
+import type {
+  CommandReply,
+  GroupCommand,
+  GroupDriver,
+  GroupStart,
+  Hint,
+  LeaseState,
+  Subscription,
+} from '@mq/core/adapter'
+import { checkCount, checkDeadCommand, checkList, checkTurn, MAX_BATCH_BYTES } from '@mq/core/adapter'
 import { queueTopic } from './keys.ts'
 import type { Participant } from './participant.ts'
 import { groupKeysFor } from './script.ts'
@@ -14,8 +22,6 @@ import { groupStatsScript, parseGroupStats } from './scripts/group-stats.ts'
 import { groupTurnArguments, groupTurnScript, parseGroupTurn } from './scripts/group-turn.ts'
 import { listArguments, listDeadScript, parseDead } from './scripts/list-dead.ts'
 import { parseRedriven } from './scripts/redrive.ts'
-
-const MOST_BYTES = 4_194_304
 
 /** A consumer group's verbs, one script each. Its hints come to the participant under "channel/group". */
 export function createRedisGroup(
@@ -43,12 +49,11 @@ export function createRedisGroup(
   async function apply(command: GroupCommand): Promise<CommandReply> {
     switch (command.kind) {
       case 'redrive':
-        checkBatch(command.tasks.length)
-        for (const { delayMs } of command.tasks) checkWhole('delayMs', Math.ceil(delayMs))
+        checkDeadCommand(command)
         if (command.tasks.length === 0) return { changed: 0, refused: [] }
         return parseRedriven(await redrive(groupRedriveArguments(command.tasks)))
       case 'discard':
-        checkBatch(command.tasks.length)
+        checkDeadCommand(command)
         return { changed: command.tasks.length === 0 ? 0 : Number(await discard(command.tasks)) }
       default:
         return { changed: Number(await rule([group, ...commandArguments(command, listeners)])) }
@@ -57,19 +62,17 @@ export function createRedisGroup(
 
   return {
     async settleAndClaim(next) {
-      checkBatch(next.settlements.length)
-      checkBatch(next.want)
-      checkWhole('seq', next.seq)
+      checkTurn(next)
       return parseGroupTurn(await turn(groupTurnArguments(next, participant.topic, group, from)))
     },
 
     async extend(leases, leaseMs): Promise<readonly LeaseState[]> {
-      checkBatch(leases.length)
+      checkCount('leases', leases.length)
       return leases.length === 0 ? [] : parseLeaseStates(await extend([leaseMs, group, ...leases]))
     },
 
     async note(notes) {
-      checkBatch(notes.length)
+      checkCount('notes', notes.length)
       return notes.length === 0
         ? []
         : parseHeld(await note(notes.flatMap(({ lease, kind, body }) => [lease, kind, body])))
@@ -91,12 +94,10 @@ export function createRedisGroup(
     stats: async () => parseGroupStats(await stats([])),
 
     async list(query) {
-      checkBatch(query.limit)
-      checkBatch(query.only?.length ?? 0)
-      for (const time of [query.diedFrom, query.diedTo]) if (time !== undefined) checkWhole('a time', time)
+      checkList(query)
       return query.limit === 0 || query.only?.length === 0
         ? []
-        : parseDead(await list(listArguments(query, MOST_BYTES)))
+        : parseDead(await list(listArguments(query, MAX_BATCH_BYTES)))
     },
 
     apply,

@@ -1,5 +1,5 @@
-import type { PatternDriver } from '@mq/core'
-import { MqError } from '@mq/core'
+import type { PatternDriver } from '@mq/core/adapter'
+import { MqError } from '@mq/core/adapter'
 import { channelOf, patternTopic } from './keys.ts'
 import type { Participant } from './participant.ts'
 import { keysFor } from './script.ts'

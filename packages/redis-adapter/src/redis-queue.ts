@@ -1,6 +1,14 @@
-import type { EnqueueBatch, Hint, LeaseState, QueueAdmin, QueueDriver, Subscription } from '@mq/core'
-import { MqError } from '@mq/core'
-import { checkBatch, checkWhole } from './check-arguments.ts'
+import type { EnqueueBatch, Hint, LeaseState, QueueAdmin, QueueDriver, Subscription } from '@mq/core/adapter'
+import {
+  checkBatch,
+  checkCount,
+  checkEndedLanes,
+  checkList,
+  checkTurn,
+  MAX_BATCH_BYTES,
+  MqError,
+  refuse,
+} from '@mq/core/adapter'
 import { InOrder } from './in-order.ts'
 import { queueTopic } from './keys.ts'
 import { parseOutcome } from './outcome.ts'
@@ -21,8 +29,6 @@ import { parseReadings, readScript, refArgument } from './scripts/read.ts'
 import { parseTurn, settleAndClaimScript, turnArguments } from './scripts/settle-and-claim.ts'
 import { parseStats, statsScript } from './scripts/stats.ts'
 
-const MOST_BYTES = 4_194_304
-
 /** A queue's verbs, one script each. */
 export function createRedisQueue(participant: Participant, queue: string): QueueDriver & QueueAdmin {
   const { topic, keys } = participant
@@ -32,16 +38,11 @@ export function createRedisQueue(participant: Participant, queue: string): Queue
 
   return {
     async enqueue(batch: EnqueueBatch) {
-      checkBatch(batch.tasks.length)
-      checkWhole('seq', batch.seq)
-      if (batch.capacity !== undefined) checkWhole('capacity', batch.capacity)
-      for (const { id, dedupe, level, delayMs } of batch.tasks) {
-        if (!Number.isInteger(level) || level < 0 || level > 9 || !Number.isSafeInteger(delayMs) || delayMs < 0) {
-          throw new MqError('storage-refused', 'a task needs a level 0–9 and a whole delay')
-        }
-        // The keys of deduplications stand beside the ids, behind a tilde.
-        if (id?.startsWith('~')) throw new MqError('storage-refused', 'an id does not begin with ~')
-        if (dedupe) checkWhole('windowMs', Math.ceil(dedupe.windowMs))
+      checkBatch(batch)
+      for (const { id, delayMs } of batch.tasks) {
+        if (!Number.isSafeInteger(delayMs)) refuse('a task needs a whole delay')
+        // The keys of deduplications are beside the ids, behind a tilde.
+        if (id?.startsWith('~')) refuse('an id does not begin with ~')
       }
       if (batch.tasks.length === 0) return []
       const displaces = batch.displace === true && batch.capacity !== undefined
@@ -60,8 +61,7 @@ export function createRedisQueue(participant: Participant, queue: string): Queue
     },
 
     async endLanes(lanes) {
-      checkBatch(lanes.length)
-      for (const { seq } of lanes) checkWhole('seq', seq)
+      checkEndedLanes(lanes)
       if (lanes.length > 0)
         await run(
           endLanesScript,
@@ -70,19 +70,17 @@ export function createRedisQueue(participant: Participant, queue: string): Queue
     },
 
     async settleAndClaim(turn) {
-      checkBatch(turn.settlements.length)
-      checkBatch(turn.want)
-      checkWhole('seq', turn.seq)
+      checkTurn(turn)
       return parseTurn(await run(settleAndClaimScript, turnArguments(turn, topic)))
     },
 
     async extend(leases, leaseMs): Promise<readonly LeaseState[]> {
-      checkBatch(leases.length)
+      checkCount('leases', leases.length)
       return leases.length === 0 ? [] : parseLeaseStates(await run(extendScript, [leaseMs, ...leases]))
     },
 
     async note(notes) {
-      checkBatch(notes.length)
+      checkCount('notes', notes.length)
       return notes.length === 0 ? [] : parseKept(await run(noteScript, noteArguments(notes)))
     },
 
@@ -104,17 +102,15 @@ export function createRedisQueue(participant: Participant, queue: string): Queue
     },
 
     async read(tasks, { watch = false } = {}) {
-      checkBatch(tasks.length)
+      checkCount('tasks', tasks.length)
       if (tasks.length === 0) return []
       return parseReadings(await run(readScript, [watch ? topic : '', ...tasks.map(refArgument)]))
     },
 
     async list(query) {
-      checkBatch(query.limit)
-      checkBatch(query.only?.length ?? 0)
-      for (const time of [query.diedFrom, query.diedTo]) if (time !== undefined) checkWhole('a time', time)
+      checkList(query)
       if (query.limit === 0 || query.only?.length === 0) return []
-      return parseDead(await run(listDeadScript, listArguments(query, MOST_BYTES)))
+      return parseDead(await run(listDeadScript, listArguments(query, MAX_BATCH_BYTES)))
     },
 
     stats: async () => parseStats(await run(statsScript, [])),

@@ -1,4 +1,4 @@
-import { MqError, toError } from '@mq/core'
+import { MqError, toError } from '@mq/core/adapter'
 import type { RedisClient } from './client.ts'
 import { isCluster } from './cluster-client.ts'
 import type { Link } from './link.ts'

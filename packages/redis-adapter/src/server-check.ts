@@ -1,4 +1,4 @@
-import { MqError } from '@mq/core'
+import { MqError } from '@mq/core/adapter'
 
 const LEAST_MAJOR = 7
 

@@ -1,5 +1,5 @@
 import { checkInteger, invalidOption, readable } from '../define/check-call.ts'
-import { MAX_DELAY_MS } from '../define/limits.ts'
+import { MAX_DELAY_MS } from '../ports/limits.ts'
 import type { GroupStart } from '../ports/group-driver.ts'
 
 /** Where a group begins, or is set to. Throws `invalid-options`. */

@@ -1,7 +1,7 @@
 import { repeatUntilKnown } from '../storage-calls/repeat.ts'
 import { checkBatchBytes } from '../wire/codec.ts'
 import { checkBoolean, checkName, checkOptions, checkList } from '../define/check-call.ts'
-import { MAX_BATCH } from '../define/limits.ts'
+import { MAX_BATCH } from '../ports/limits.ts'
 import { MqError } from '../errors.ts'
 import type { Channel, ChannelSubscription, MessageHandler, PublishOptions, SubscribeOptions } from './channel.ts'
 import { prepareEntries } from '../wire/prepare-entries.ts'

@@ -1,5 +1,5 @@
 import { checkBytes } from '../wire/codec.ts'
-import { MAX_PAYLOAD_BYTES } from '../define/limits.ts'
+import { MAX_PAYLOAD_BYTES } from '../ports/limits.ts'
 import type { StandardSchema } from '../define/schema.ts'
 import { encodeInput } from '../wire/encode-input.ts'
 import type { Input } from '../wire/encode-input.ts'

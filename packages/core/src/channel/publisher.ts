@@ -1,7 +1,7 @@
 import { Batcher } from '../storage-calls/batcher.ts'
 import { isPassing, repeatUntilKnown, wasNotSent } from '../storage-calls/repeat.ts'
 import type { Services } from '../services/services.ts'
-import { MAX_BATCH, MAX_BATCH_BYTES } from '../define/limits.ts'
+import { MAX_BATCH, MAX_BATCH_BYTES } from '../ports/limits.ts'
 import type { ChannelDriver } from '../ports/channel-driver.ts'
 import type { ChannelPosition } from '../ports/channel-position.ts'
 

@@ -1,6 +1,6 @@
 import type { HistoryLimits } from '../ports/group-driver.ts'
 import { checkBoolean, checkInteger, checkName, checkOptions } from './check.ts'
-import { MAX_DELAY_MS } from './limits.ts'
+import { MAX_DELAY_MS } from '../ports/limits.ts'
 import { checkSchema } from './schema.ts'
 import type { InputOf, OutputOf, SchemaOf, StandardSchema } from './schema.ts'
 

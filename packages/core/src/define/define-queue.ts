@@ -3,7 +3,7 @@ import type { Backoff, CustomBackoff, ResolvedBackoff } from './backoff.ts'
 import { checkFunction, checkInteger, checkName, checkOptions, showWord } from './check.ts'
 import { resolveKeep } from './keep.ts'
 import type { QueueKeepOptions, ResolvedKeep } from './keep.ts'
-import { MAX_PAYLOAD_BYTES, MAX_DELAY_MS } from './limits.ts'
+import { MAX_PAYLOAD_BYTES, MAX_DELAY_MS } from '../ports/limits.ts'
 import { checkSchema } from './schema.ts'
 import type { InputOf, OutputOf, SchemaOf, StandardSchema } from './schema.ts'
 

@@ -1,7 +1,7 @@
 import { DEFAULT_KEEP } from '../ports/keep.ts'
 import type { KeepLimits } from '../ports/keep.ts'
 import { checkInteger, checkOptions } from './check.ts'
-import { MAX_DELAY_MS } from './limits.ts'
+import { MAX_DELAY_MS } from '../ports/limits.ts'
 
 /** Bounds; past one the oldest are dropped. */
 export interface KeepOptions {

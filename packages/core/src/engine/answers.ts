@@ -1,7 +1,7 @@
 import { limited } from '../waiting/limit.ts'
 import type { Clock } from '../clock.ts'
 import { checkInteger, checkOptions, checkSignal } from '../define/check.ts'
-import { MAX_DELAY_MS } from '../define/limits.ts'
+import { MAX_DELAY_MS } from '../ports/limits.ts'
 import { MqError } from '../errors.ts'
 import type { ReadyOptions } from './worker.ts'
 

@@ -1,6 +1,6 @@
 import type { Services } from '../services/services.ts'
 import type { Timer } from '../clock.ts'
-import { MAX_BATCH, MAX_BATCH_BYTES } from '../define/limits.ts'
+import { MAX_BATCH, MAX_BATCH_BYTES } from '../ports/limits.ts'
 import type { Buffer } from './buffer.ts'
 import type { Executor } from './executor.ts'
 import type { Pace } from './pace.ts'

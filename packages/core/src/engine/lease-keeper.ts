@@ -1,6 +1,6 @@
 import type { Services } from '../services/services.ts'
 import type { Timer } from '../clock.ts'
-import { MAX_BATCH } from '../define/limits.ts'
+import { MAX_BATCH } from '../ports/limits.ts'
 import { MqError, toError } from '../errors.ts'
 import type { LeaseState, QueueDriver } from '../ports/queue-driver.ts'
 import type { Held } from './held.ts'

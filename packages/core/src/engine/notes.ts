@@ -1,7 +1,7 @@
 import { Batcher } from '../storage-calls/batcher.ts'
 import { repeatUntilKnown } from '../storage-calls/repeat.ts'
 import type { Services } from '../services/services.ts'
-import { MAX_BATCH, MAX_BATCH_BYTES } from '../define/limits.ts'
+import { MAX_BATCH, MAX_BATCH_BYTES } from '../ports/limits.ts'
 import { MqError, toError } from '../errors.ts'
 import type { Note, QueueDriver } from '../ports/queue-driver.ts'
 

@@ -1,4 +1,4 @@
-import { MAX_BATCH, MAX_BATCH_BYTES } from '../define/limits.ts'
+import { MAX_BATCH, MAX_BATCH_BYTES } from '../ports/limits.ts'
 import type { Settlement } from '../ports/queue-driver.ts'
 
 /**

@@ -1,7 +1,7 @@
 import { closeWhenOpen } from '../storage-calls/close-when-open.ts'
 import type { Services } from '../services/services.ts'
 import { checkInteger, checkOptions } from '../define/check.ts'
-import { MAX_DELAY_MS } from '../define/limits.ts'
+import { MAX_DELAY_MS } from '../ports/limits.ts'
 import { toError } from '../errors.ts'
 import type { Subscription } from '../ports/subscription.ts'
 import type { LeaseState, Settlement, TurnReply } from '../ports/queue-driver.ts'

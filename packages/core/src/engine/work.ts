@@ -1,7 +1,7 @@
 import { decode } from '../wire/codec.ts'
 import type { QueueDefinition } from '../define/define-queue.ts'
 import type { ResolvedKeep } from '../define/keep.ts'
-import { MAX_PAYLOAD_BYTES } from '../define/limits.ts'
+import { MAX_PAYLOAD_BYTES } from '../ports/limits.ts'
 import { parse } from '../define/schema.ts'
 import { encodeInput } from '../wire/encode-input.ts'
 import type { Input } from '../wire/encode-input.ts'

@@ -1,5 +1,5 @@
 import { checkBoolean, checkNumber, checkOptions, checkText, show } from '../define/check-call.ts'
-import { MAX_DELAY_MS, MAX_REASON } from '../define/limits.ts'
+import { MAX_DELAY_MS, MAX_REASON } from '../ports/limits.ts'
 import type { Logger } from '../logger.ts'
 import { follow } from './unreturned.ts'
 

@@ -8,7 +8,7 @@ import {
   checkOptions,
   checkSignal,
 } from '../define/check-call.ts'
-import { MAX_BATCH, MAX_BATCH_BYTES } from '../define/limits.ts'
+import { MAX_BATCH, MAX_BATCH_BYTES } from '../ports/limits.ts'
 import type { Redrive } from '../ports/queue-admin.ts'
 import type { DeadLetter } from './dead-letter.ts'
 import { checkFilter, createDeadSelector, FILTERS } from './select-dead.ts'

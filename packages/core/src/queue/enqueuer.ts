@@ -4,7 +4,7 @@ import { limited } from '../waiting/limit.ts'
 import { repeatUntilKnown } from '../storage-calls/repeat.ts'
 import { uniqueName } from '../services/services.ts'
 import type { Services } from '../services/services.ts'
-import { MAX_BATCH, MAX_BATCH_BYTES } from '../define/limits.ts'
+import { MAX_BATCH, MAX_BATCH_BYTES } from '../ports/limits.ts'
 import { MqError, toError } from '../errors.ts'
 import type { EnqueueBatch, NewTask, QueueDriver, Receipt } from '../ports/queue-driver.ts'
 

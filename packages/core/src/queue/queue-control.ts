@@ -11,7 +11,7 @@ import {
   invalidOption,
   showWord,
 } from '../define/check-call.ts'
-import { MAX_BATCH, MAX_REASON, MAX_DELAY_MS } from '../define/limits.ts'
+import { MAX_BATCH, MAX_REASON, MAX_DELAY_MS } from '../ports/limits.ts'
 import { MqError } from '../errors.ts'
 import type { QueueAdmin } from '../ports/queue-admin.ts'
 import { explain } from './explain.ts'

@@ -7,7 +7,7 @@ import {
   readable,
   show,
 } from '../define/check-call.ts'
-import { MAX_BATCH, MAX_REASON } from '../define/limits.ts'
+import { MAX_BATCH, MAX_REASON } from '../ports/limits.ts'
 import type { CommandReply, DeadCommand, DeadTask, QueueAdmin } from '../ports/queue-admin.ts'
 import { idOfDead, toDeadLetter } from './dead-letter.ts'
 import type { DeadLetter } from './dead-letter.ts'

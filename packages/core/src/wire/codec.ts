@@ -1,5 +1,5 @@
 import { kindOf } from '../values/kind-of.ts'
-import { MAX_BATCH_BYTES } from '../define/limits.ts'
+import { MAX_BATCH_BYTES } from '../ports/limits.ts'
 import { MqError, toError } from '../errors.ts'
 import type { MqErrorCode } from '../errors.ts'
 import { cycleIn, jsonChangeIn } from './json-change.ts'

@@ -2,7 +2,7 @@ import { MqError } from '../errors.ts'
 import type { MqErrorCode } from '../errors.ts'
 import { tryReading } from '../values/try-reading.ts'
 import { checkInteger, invalidOption, show } from '../define/check-call.ts'
-import { MAX_DELAY_MS } from '../define/limits.ts'
+import { MAX_DELAY_MS } from '../ports/limits.ts'
 import { decode, encode } from './codec.ts'
 import type { TaskRef } from '../ports/queue-admin.ts'
 

@@ -19,6 +19,11 @@ const WRONG_TASKS: Record<string, Partial<NewTask>> = {
   'level 10': { level: 10 },
   'level 4.5': { level: 4.5 },
   'a level that is no number': { level: Number.NaN },
+  'a delay of −1 ms': { delayMs: -1 },
+  'a delay that is not a number': { delayMs: Number.NaN },
+  'a delay without an end': { delayMs: Number.POSITIVE_INFINITY },
+  'a header of two lines': { header: '{}\n{}' },
+  'a window of −1 ms': { dedupe: { key: 'k', windowMs: -1 } },
 }
 
 const WRONG_TURNS: Record<string, Partial<Turn>> = {
@@ -26,6 +31,11 @@ const WRONG_TURNS: Record<string, Partial<Turn>> = {
   'want 1,001': { want: 1_001 },
   'want 7,000': { want: 7_000 },
   'a want that is no number': { want: Number.NaN },
+  'a lane without a name': { lane: '' },
+  'half a number as seq': { seq: 1.5 },
+  'bytes without an end': { maxBytes: Number.POSITIVE_INFINITY },
+  'a settlement of another kind': { settlements: [{ kind: 'forget', lease: '1#1' } as never] },
+  'a retry in the past': { settlements: [{ kind: 'retry', lease: '1#1', delayMs: -1, charge: true }] },
   '1,001 settlements': {
     settlements: Array.from({ length: 1_001 }, (_, i) => ({ kind: 'complete', lease: `${i}#0` })),
   },

@@ -1,0 +1,22 @@
+/** The most tasks, settlements, leases or messages in one call: a larger one would hold up everybody at the storage. */
+export const MAX_BATCH = 1_000
+/** The most bytes in one call, both ways. */
+export const MAX_BATCH_BYTES = 4_194_304
+/** The largest payload, result or message that no definition may exceed. */
+export const MAX_PAYLOAD_BYTES = 1_048_576
+/** The longest delay, and the longest wait: ten years. */
+export const MAX_DELAY_MS = 315_360_000_000
+/** The longest reason of a burial or a cancellation, in characters. */
+export const MAX_REASON = 1_000
+/** The level that is claimed first; 0 is the last. */
+export const MAX_LEVEL = 9
+/** The longest lease that a storage has to know: a day. */
+export const MAX_LEASE_MS = 86_400_000
+/** How far a task's place in its line is counted (`TaskFacts.ahead`). */
+export const MAX_COUNTED = 1_000
+/** A caller's own id stands for its task at least for so long after its end. */
+export const ID_KEPT_MS = 60_000
+/** What a lane was answered last is kept for so long after its last call: nobody repeats so late. */
+export const LANE_KEPT_MS = 3_600_000
+/** A lane that ended is refused for so long: only what a network or a proxy held back can still come. */
+export const ENDED_LANE_KEPT_MS = 600_000
