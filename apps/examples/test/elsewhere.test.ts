@@ -53,6 +53,9 @@ it(
       if (name === 'core') expect(JSON.parse(manifest)).not.toHaveProperty('dependencies')
       const shipped = await readdir(join(project, 'node_modules/@mq', name), { recursive: true })
       expect(shipped).toEqual(expect.arrayContaining(['LICENSE', 'README.md', 'dist/index.js', 'dist/index.d.cts']))
+      if (name === 'redis-adapter') {
+        expect(shipped).toEqual(expect.arrayContaining(['lua/README.md', 'lua/settle-and-claim.lua']))
+      }
       expect(shipped.filter((file) => /\.map$|^src|conformance/.test(file))).toEqual([])
     }
   },

@@ -59,7 +59,7 @@ function said(thrown: unknown): string {
 }
 
 /**
- * A script's error ends with its place in the text, which helps nobody. A command that a server does not know is answered with
+ * A script's error ends with its digest and its place; `failedInScript` gives the place as that of a file. A command that a server does not know is answered with
  * its arguments: for AUTH these are user and password.
  */
 function firstLine(message: string): string {

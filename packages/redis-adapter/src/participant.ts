@@ -1,6 +1,7 @@
 import type { RedisClient } from './client.ts'
 import { deniedInScript } from './denied.ts'
 import { isNoScript } from './errors.ts'
+import { failedInScript } from './failed-in-script.ts'
 import type { Hints } from './hints.ts'
 import { KeyCache } from './key-cache.ts'
 import { participantTopic } from './keys.ts'
@@ -73,7 +74,7 @@ export class Participant {
       try {
         return { reply: await send(client), runId }
       } catch (thrown) {
-        throw deniedInScript(thrown, script, client) ?? thrown
+        throw deniedInScript(thrown, script, client) ?? failedInScript(thrown, script) ?? thrown
       }
     })
   }

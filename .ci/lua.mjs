@@ -1,0 +1,79 @@
+// The Lua scripts as they run, as files: `pnpm lua` writes packages/redis-adapter/lua anew, the check compares.
+// Run with `--conditions=@mq/source --import tsx`, since it reads the scripts from their source.
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const FOLDER = fileURLToPath(new URL('../packages/redis-adapter/lua', import.meta.url))
+const SOURCE = fileURLToPath(new URL('../packages/redis-adapter/src/scripts', import.meta.url))
+const MEND = 'pnpm lua writes them anew'
+
+/** What the folder has to hold, by name: a file for each script, to the byte what runs, and what each takes and returns. */
+export async function wantedFiles() {
+  const files = new Map()
+  const sections = []
+  for (const file of readdirSync(SOURCE).toSorted()) {
+    const source = readFileSync(join(SOURCE, file), 'utf8')
+    if (!source.includes('defineScript({')) continue
+    const { name, lua } = Object.values(await import(join(SOURCE, file))).find((value) => value?.sha && value.lua)
+    files.set(`${name}.lua`, lua)
+    sections.push(sectionOf(name, lua, source))
+  }
+  return files.set('README.md', [INTRODUCTION, ...sections].join('\n'))
+}
+
+/** A sentence for each file that is missing, differs, or belongs to no script. */
+export function complaints(wanted, present) {
+  const found = []
+  for (const [name, text] of wanted) {
+    const there = present.get(name)
+    if (there === undefined) found.push(`${name} is missing (${MEND})`)
+    else if (there !== text)
+      found.push(`${name} differs from what runs, from line ${firstDifference(text, there)} on (${MEND})`)
+  }
+  for (const name of present.keys()) if (!wanted.has(name)) found.push(`${name} belongs to no script (${MEND})`)
+  return found
+}
+
+function firstDifference(text, other) {
+  const [lines, others] = [text, other].map((each) => each.split('\n'))
+  const longest = lines.length > others.length ? lines : others
+  return 1 + longest.findIndex((_line, index) => lines[index] !== others[index])
+}
+
+const INTRODUCTION = `# The scripts of mq
+
+Written by \`pnpm lua\`; not to be changed by hand. Each file is, to the byte, what \`@mq/redis-adapter\` of this version sends to the server,
+so its SHA1 is the one of \`EVALSHA\`, and \`on @user_script:123\` in a Redis error is line 123 of the file. Its first lines give
+each of \`KEYS\` a name; [redis-layout.md](../../../docs/redis-layout.md) says what is stored under it, and what of this other programs may
+rely on. With \`allow-oom\` a script also runs when the server's memory is full.
+`
+
+/** The header is the docstring of the source: it is no part of what runs. */
+function sectionOf(name, lua, source) {
+  const [comment] = /\/\*\*\n \* KEYS[^]*?\*\//.exec(source) ?? []
+  if (comment === undefined) throw new Error(`${name} does not say its KEYS, ARGV and RETURNS`)
+  const header = comment
+    .split('\n')
+    .slice(1, -1)
+    .map((line) => line.replace(/^ \* ?/, ''))
+  const flag = lua.startsWith('#!lua flags=allow-oom\n') ? ' · allow-oom' : ''
+  return `## ${name}\n[${name}.lua](${name}.lua)${flag}\n\n\`\`\`text\n${header.join('\n')}\n\`\`\`\n`
+}
+
+function presentFiles() {
+  mkdirSync(FOLDER, { recursive: true })
+  return new Map(readdirSync(FOLDER).map((name) => [name, readFileSync(join(FOLDER, name), 'utf8')]))
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const wanted = await wantedFiles()
+  if (process.argv.includes('--check')) {
+    const found = complaints(wanted, presentFiles())
+    if (found.length > 0) console.error(found.join('\n'))
+    process.exitCode = found.length > 0 ? 1 : 0
+  } else {
+    for (const name of presentFiles().keys()) if (!wanted.has(name)) rmSync(join(FOLDER, name))
+    for (const [name, text] of wanted) writeFileSync(join(FOLDER, name), text)
+  }
+}

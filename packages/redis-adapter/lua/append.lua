@@ -1,0 +1,186 @@
+#!lua
+local seq = KEYS[1]
+local publishers = KEYS[2]
+local log = KEYS[3]
+local readers = KEYS[4]
+local floors = KEYS[5]
+local alive = KEYS[6]
+local bells = KEYS[7]
+
+local count, publisher, number = tonumber(ARGV[2]), ARGV[5], tonumber(ARGV[6])
+local maxAge, maxCount, maxBytes = tonumber(ARGV[7]), tonumber(ARGV[8]), tonumber(ARGV[9])
+local times, expires, after = tonumber(ARGV[10]), tonumber(ARGV[11]), tonumber(ARGV[12])
+if not (count and count >= 1 and count <= 1000 and count % 1 == 0 and #ARGV == 12 + count) or
+  not (number and number >= 1 and number < 1e15 and after) or
+  not (times and times >= 1 and expires and expires >= 0) then
+  return redis.error_reply('MQARGS a publish is not right')
+end
+
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+
+local function endedAt() return string.format('%.0f', now - 3000000) end
+local function forgetLanes(key)
+  if redis.call('HLEN', key) < 64 then return end
+  local some = redis.call('HRANDFIELD', key, 8, 'WITHVALUES')
+  for i = 1, #some, 2 do
+    local at = tonumber(string.match(some[i + 1], '^%d+|(%d+)|'))
+    if not at or now - at > 3600000 then redis.call('HDEL', key, some[i]) end
+  end
+end
+
+local function digits(text) return text and #text < 17 and string.find(text, '^%d+$') and text or nil end
+local function whole16(number) return string.format('%.0f', number) end
+
+
+-- Read and check.
+local known = redis.call('HMGET', seq, 'epoch', 'n', 'run', 'at', 'bytes', 'epochs', 'layout', 'largest')
+
+do
+  local stored = known[7]
+  if stored and stored ~= '2' and type(stored) == 'string' and tonumber(stored) ~= 2 then
+    return redis.error_reply('MQLAYOUT this channel has layout ' .. string.sub(stored, 1, 20) .. ', this version knows 2')
+  end
+end
+
+local last = redis.call('HGET', publishers, publisher)
+local lastText, lastPlace = string.match(last or '', after > 0 and '^(%d+)|%d+(|%d+|%d+)' or '^(%d+)')
+local lastNumber = tonumber(lastText) or 0
+if lastNumber >= number then
+  local epoch, n, rest = string.match(last, '^%d+|%d+|(%d+)|(%d+)(.*)$')
+  if lastNumber == number then return { epoch, n } end
+  local earlier, earlierEpoch, earlierN = string.match(rest or '', '^|(%d+)|(%d+)|(%d+)$')
+  if tonumber(earlier) == number then return { earlierEpoch, earlierN } end
+  return redis.error_reply('MQSTALE a newer publish was answered')
+end
+if lastNumber < after then return false end
+local length = redis.call('XLEN', log)
+local slowest = redis.call('ZRANGE', readers, 0, 0, 'WITHSCORES')
+redis.call('HLEN', floors)
+local silent = redis.call('ZRANGEBYSCORE', alive, '-inf', '(' .. whole16(now - expires), 'LIMIT', 0, 1)
+local rings = redis.call('HLEN', bells) > 0
+
+-- What somebody else wrote counts as missing; the log itself tells where it ends.
+local epoch, n, at = digits(known[1]), tonumber(digits(known[2]) or ''), tonumber(digits(known[4]) or '')
+local bytes = tonumber(digits(known[5]) or '') or 0
+if length > 0 and not (n and at) then
+  local ms, s = string.match(redis.call('XREVRANGE', log, '+', '-', 'COUNT', 1)[1][1], '^(%d+)%-(%d+)$')
+  at, n = tonumber(ms), tonumber(s)
+end
+if not epoch or not n or (ARGV[4] ~= '' and known[3] and known[3] ~= ARGV[4]) then
+  epoch = whole16(time[1] * 1000000 + time[2])
+end
+n, at = n or 0, math.max(now, at or 0)
+
+-- Write: the first entry shows whether the log takes any more.
+local function keep(i)
+  local number = whole16(n + i)
+  local id = whole16(at) .. '-' .. number
+  return redis.pcall('XADD', log, id, 'm', whole16(bytes) .. ' ' .. epoch .. ' ' .. number .. ' ' .. ARGV[12 + i]), id
+end
+local kept, id = keep(1)
+if type(kept) == 'table' and kept.err then
+  -- Somebody else wrote to it, or the numbers were lost: on from its last id.
+  local about = redis.call('XINFO', 'STREAM', log)
+  for i = 1, #about, 2 do
+    if about[i] == 'last-generated-id' then
+      local ms, s = string.match(about[i + 1], '^(%d+)%-(%d+)$')
+      at, n = math.max(at, tonumber(ms)), math.max(n, tonumber(s))
+    end
+  end
+  kept, id = keep(1)
+  if type(kept) == 'table' and kept.err then return kept end
+end
+local first = whole16(n + 1)
+local sent = redis.pcall('PUBLISH', ARGV[1], epoch .. ' ' .. first .. ' ' .. ARGV[3] .. '\n' .. table.concat(ARGV, '', 13))
+if type(sent) == 'table' and sent.err then
+  redis.call('XDEL', log, id)
+  return sent
+end
+local largest = #ARGV[13]
+bytes = bytes + largest
+for i = 2, count do
+  keep(i)
+  local size = #ARGV[12 + i]
+  bytes = bytes + size
+  if size > largest then largest = size end
+end
+n, length = n + count, length + count
+
+local epochs = known[6] or ''
+if string.match(epochs, '(%d+):%d+$') ~= epoch then
+  epochs = (epochs ~= '' and epochs .. ',' or '') .. epoch .. ':' .. first
+  local _, commas = string.gsub(epochs, ',', ',')
+  if commas >= 16 then epochs = string.match(epochs, ',(.*)$') end
+end
+local newest = whole16(n)
+if epoch == known[1] and epochs == known[6] and known[3] == ARGV[4] then
+  redis.call('HSET', seq, 'n', newest, 'at', whole16(at), 'bytes', whole16(bytes))
+else
+  redis.call('HSET', seq, 'epoch', epoch, 'n', newest, 'run', ARGV[4], 'at', whole16(at), 'bytes', whole16(bytes), 'epochs', epochs)
+end
+-- Of all that is in the log; nothing, where a version that did not note it wrote some of them.
+local largestBefore = digits(known[8])
+if length == count or (largestBefore and largest > tonumber(largestBefore)) then redis.call('HSET', seq, 'largest', largest) end
+if not known[7] then redis.call('HSET', seq, 'layout', 2) end
+
+redis.call('HSET', publishers, publisher, string.format('%.0f|%.0f|', number, now) .. epoch .. '|' .. newest ..
+  (lastPlace and '|' .. lastText .. lastPlace or ''))
+if not last then forgetLanes(publishers) end
+
+-- Drop, first in whole nodes; what is left then is less than a node.
+local function drop(rule, limit)
+  if redis.call('XTRIM', log, rule, '~', limit, 'LIMIT', 2000) < 1000 then
+    redis.call('XTRIM', log, rule, '=', limit)
+  end
+end
+local oldest = (maxAge or maxBytes) and redis.call('XRANGE', log, '-', '+', 'COUNT', 1)[1]
+local most, mostUnread = maxCount or math.huge, (maxCount or math.huge) * times
+if maxBytes and oldest then
+  local total = bytes - (tonumber(string.match(oldest[2][2], '^(%d+) ')) or bytes)
+  if total > maxBytes then most = math.min(most, math.max(1, math.floor(length * maxBytes / total))) end
+  if total > maxBytes * times then
+    mostUnread = math.min(mostUnread, math.max(1, math.floor(length * maxBytes * times / total)))
+  end
+end
+-- The last that all groups were given.
+local floorMs, floorN
+local function readFloor()
+  if not slowest[1] or floorMs then return end
+  floorMs, floorN = string.match(redis.call('HGET', floors, slowest[1]) or '', '^(%d+)%-(%d+)$')
+  floorMs, floorN = tonumber(floorMs) or 0, tonumber(floorN) or 0
+end
+if length > most then
+  if not slowest[1] or n - slowest[2] <= most then
+    drop('MAXLEN', whole16(most))
+  else
+    readFloor()
+    drop('MINID', whole16(floorMs) .. '-' .. whole16(floorN + 1))
+    if length > mostUnread then drop('MAXLEN', whole16(mostUnread)) end
+  end
+end
+local oldestMs = maxAge and oldest and tonumber(string.match(oldest[1], '^%d+'))
+if oldestMs and oldestMs < now - maxAge then
+  readFloor()
+  if not floorMs or floorMs >= now - maxAge then
+    drop('MINID', whole16(now - maxAge) .. '-0')
+  else
+    drop('MINID', whole16(floorMs) .. '-' .. whole16(floorN + 1))
+    if floorMs < now - maxAge * times then drop('MINID', whole16(math.max(0, now - maxAge * times)) .. '-0') end
+  end
+end
+
+-- Wake. Hints are worth no failure.
+if rings then
+  local name = string.match(seq, '{(.-)}')
+  local rung, groups = redis.call('HRANDFIELD', bells, 64, 'WITHVALUES'), {}
+  for i = 1, #rung, 2 do
+    groups[#groups + 1] = rung[i]
+    for topic in string.gmatch(rung[i + 1], '[^,]+') do
+      local heard = redis.pcall('PUBLISH', topic, 'w' .. name .. '/' .. rung[i])
+      if type(heard) == 'number' and heard > 0 then break end
+    end
+  end
+  redis.call('HDEL', bells, unpack(groups))
+end
+return { epoch, newest, silent[1] or '' }

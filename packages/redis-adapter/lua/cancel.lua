@@ -1,0 +1,259 @@
+#!lua flags=allow-oom
+local meta = KEYS[1]
+local tasks = KEYS[2]
+local READY = 3
+local LATER = 13
+local suspects = KEYS[23]
+local leases = KEYS[24]
+local runs = KEYS[25]
+local crashes = KEYS[26]
+local failures = KEYS[27]
+local ids = KEYS[28]
+local ended = KEYS[29]
+local results = KEYS[30]
+local order = KEYS[31]
+local dead = KEYS[32]
+local waiters = KEYS[33]
+local room = KEYS[34]
+local notes = KEYS[35]
+
+
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+
+local m = redis.call('HMGET', meta, 'layout', 'n', 'levels', 'seen', 'fence', 'paused', 'large', 'keep', 'keptBytes', 'unreported')
+
+do
+  local stored = m[1]
+  if stored and stored ~= '2' and type(stored) == 'string' and tonumber(stored) ~= 2 then
+    return redis.error_reply('MQLAYOUT this queue has layout ' .. string.sub(stored, 1, 20) .. ', this version knows 2')
+  end
+end
+for _, i in ipairs({ 2, 4, 5 }) do m[i] = m[i] and #m[i] < 17 and string.find(m[i], '^%d+$') and m[i] end
+local levelsLost = not (m[3] and string.find(m[3], '^%d+$'))
+if levelsLost then m[3] = '9876543210' end
+
+local function whole(text)
+  return text and string.find(text, '^%d+$') and #text < 10 and tonumber(text) or 0
+end
+local function bump(key, n)
+  redis.call('HSET', key, n, whole(redis.call('HGET', key, n)) + 1)
+end
+
+local function levelOf(record)
+  local level = tonumber(string.sub(record, 14, 14))
+  if level and string.find(m[3], level, 1, true) then return level end
+  return tonumber(string.sub(m[3], 1, 1))
+end
+
+local function tell(topic, letter, body)
+  local name = string.match(meta, '{(.-)}')
+  local heard = redis.pcall('PUBLISH', topic, letter .. name .. (body and '\n' .. body or ''))
+  return type(heard) == 'number' and heard or 0
+end
+
+local function tellRoom(places)
+  local left = 64
+  while places > 0 and left > 0 do
+    local asked = math.min(left, places)
+    local waiting = redis.call('ZPOPMIN', room, asked)
+    for i = 1, #waiting, 2 do
+      if tell(waiting[i], 'r') > 0 then places = places - 1 end
+    end
+    left = left - asked
+    if #waiting < 2 * asked then return end
+    if places > 0 and type(redis.pcall('CLUSTER', 'MYID')) == 'string' then return end
+  end
+end
+
+local given, limits = '', nil
+local function keepLimits()
+  if limits then return limits end
+  local text = given ~= '' and given or m[8] or ''
+  limits = {}
+  for number in string.gmatch(text, '%d+') do limits[#limits + 1] = #number < 17 and tonumber(number) or nil end
+  if #limits ~= 6 then limits = { 1209600000, 9007199254740991, 1073741824, 3600000, 10000, 67108864 } end
+  return limits
+end
+-- A counter that may be large. What somebody else wrote counts as 0.
+local function amount(text) return text and #text < 17 and string.find(text, '^%d+$') and tonumber(text) or 0 end
+local function noteKept(...)
+  if given ~= '' then redis.call('HSET', meta, 'keep', given, ...) else redis.call('HSET', meta, ...) end
+end
+
+local foreign = 0
+local function skip(missing, strange)
+  local left = missing > 0 and amount(redis.call('HGET', meta, 'left')) or 0
+  local ours = math.min(left, missing)
+  if ours > 0 then redis.call('HSET', meta, 'left', string.format('%.0f', left - ours)) end
+  foreign = foreign + missing - ours + strange
+end
+local function countForeign()
+  if foreign == 0 then return end
+  redis.call('HSET', meta, 'foreign', string.format('%.0f', amount(redis.call('HGET', meta, 'foreign')) + foreign))
+end
+local function reportLater(letters)
+  countForeign()
+  if foreign + letters == 0 then return end
+  local before, foreignBefore = string.match(redis.call('HGET', meta, 'unreported') or '', '^(%d+),(%d+)$')
+  redis.call('HSET', meta, 'unreported', string.format('%.0f,%.0f', amount(before) + letters, amount(foreignBefore) + foreign))
+end
+
+local function outcomeOf(n)
+  local outcome = redis.call('HGET', results, n)
+  local whose, at = string.match(outcome or '', '^(%d+)|%a|(%d+)')
+  return whose == n and now - at < keepLimits()[4] and outcome or nil
+end
+
+local function diedAt(n)
+  local at = redis.call('ZSCORE', dead, n)
+  return at and tonumber(at) > now - keepLimits()[1] and at or nil
+end
+local function isKept(n)
+  return outcomeOf(n) or diedAt(n)
+end
+local function forgetIds(most)
+  local old = redis.call('ZRANGEBYSCORE', ended, '-inf', now - 60000, 'LIMIT', 0, most)
+  for i = 1, #old do
+    local n, id = string.match(old[i], '^(%d+)|(.*)$')
+    local known = n and redis.call('HGET', ids, id)
+    local isOurs = known and string.match(known, '^%d+') == n
+    if isOurs and string.sub(id, 1, 1) ~= '~' and isKept(n) then
+      redis.call('ZADD', ended, now, old[i])
+    else
+      if isOurs then redis.call('HDEL', ids, id) end
+      redis.call('ZREM', ended, old[i])
+    end
+  end
+end
+local function endId(n, id)
+  redis.call('ZADD', ended, now, n .. '|' .. id)
+  forgetIds(2)
+end
+
+local keptCount, oldestRun
+local function checkKept()
+  keptCount = redis.call('HLEN', results)
+  oldestRun = redis.call('LRANGE', order, 0, 0)[1]
+end
+local function keepOutcomes(pairs)
+  local limit, last = keepLimits(), #pairs
+  local mostCount, mostBytes = math.max(1, math.floor(limit[5] / 10)), limit[6] / 10
+  local bytes = amount(m[9])
+  local runs, head, count, size = {}, 1, 0, 0
+  for i = 1, last, 2 do
+    if count == 0 then
+      head = #runs + 1
+      runs[head] = ''
+    end
+    runs[#runs + 1] = pairs[i]
+    count = count + 1
+    size = size + #pairs[i + 1]
+    if count >= mostCount or size >= mostBytes or i + 1 == last then
+      runs[head] = '=' .. count .. ' ' .. size .. ' ' .. string.format('%.0f', now)
+      bytes = bytes + size
+      count, size = 0, 0
+    end
+  end
+  redis.call('HSET', results, unpack(pairs))
+  redis.call('RPUSH', order, unpack(runs))
+  keptCount = keptCount + last / 2
+  oldestRun = oldestRun or runs[1]
+  local left = last + 100
+  while left > 0 and oldestRun do
+    local count, size, at = string.match(oldestRun, '^=(%d+) (%d+) (%d+)$')
+    count = tonumber(count)
+    if not count or count > 1000 then
+      redis.call('LPOP', order)
+      foreign = foreign + 1
+      left = left - 1
+    elseif keptCount - count >= limit[5] or bytes > limit[6] or now - at >= limit[4] then
+      local ns = redis.call('LPOP', order, count + 1)
+      if #ns > 1 then redis.call('HDEL', results, unpack(ns, 2)) end
+      keptCount, bytes, left = keptCount - count, bytes - size, left - math.max(1, count)
+    else
+      break
+    end
+    oldestRun = redis.call('LRANGE', order, 0, 0)[1]
+    if not oldestRun then bytes = 0 end
+  end
+  m[9] = string.format('%.0f', math.max(0, bytes))
+  noteKept('keptBytes', m[9])
+end
+
+local function tellEnd(topics, outcome)
+  for topic in string.gmatch(topics, '[^,]+') do tell(topic, 'e', outcome) end
+end
+
+local function ownIdOf(record)
+  local header = string.match(string.sub(record, 15), '^([^\n]+)\n')
+  local readable, parsed = pcall(cjson.decode, header or '{}')
+  return readable and type(parsed) == 'table' and type(parsed.id) == 'string' and parsed.id or nil
+end
+
+local function takeFrom(key, n)
+  if redis.call('LPOS', key, n, 'MAXLEN', 1000) then return redis.call('LREM', key, 1, n) > 0 end
+  return redis.call('LPOS', key, n, 'RANK', -1, 'MAXLEN', 1000) and redis.call('LREM', key, -1, n) > 0
+end
+local function takeOut(level, n)
+  local ready = KEYS[READY + level]
+  if takeFrom(ready, n) or takeFrom(suspects, n) then return end
+  if redis.call('LLEN', ready) <= 2000 and redis.call('LLEN', suspects) <= 2000 then return end
+  redis.call('HSET', meta, 'left', string.format('%.0f', amount(redis.call('HGET', meta, 'left')) + 1))
+end
+
+redis.call('HLEN', tasks)
+local n, own = string.match(ARGV[1], '^#(%d+)$'), nil
+redis.call('HLEN', ids)
+if not n then
+  own = string.sub(ARGV[1], 2)
+  local known = redis.call('HGET', ids, own)
+  n = known and string.match(known, '^%d+')
+end
+local record = n and redis.call('HGET', tasks, n)
+if not record then return 'too-late' end
+
+-- Read and check.
+local lease = n .. '#' .. whole(redis.call('HGET', runs, n))
+local running = redis.call('ZSCORE', leases, lease)
+redis.call('HLEN', crashes)
+redis.call('HLEN', failures)
+checkKept()
+redis.call('HLEN', notes)
+redis.call('ZCARD', ended)
+redis.call('ZCARD', dead)
+local topics = redis.call('HGET', waiters, n)
+local hasRoom = redis.call('ZCARD', room) > 0
+local id = own or ownIdOf(record)
+for level in string.gmatch(m[3] or '', '%d') do redis.call('ZCARD', KEYS[LATER + level]) end
+local level = levelOf(record)
+redis.call('LLEN', KEYS[READY + level])
+redis.call('LLEN', suspects)
+
+-- Write.
+if running then
+  redis.call('ZREM', leases, lease)
+else
+  local wasDelayed = 0
+  for level in string.gmatch(m[3] or '', '%d') do wasDelayed = wasDelayed + redis.call('ZREM', KEYS[LATER + level], n) end
+  if wasDelayed == 0 then takeOut(level, n) end
+end
+redis.call('HDEL', tasks, n)
+redis.call('HDEL', runs, n)
+redis.call('HDEL', crashes, n)
+redis.call('HDEL', failures, n)
+redis.call('HDEL', notes, n, 'm' .. n)
+local outcome = n .. '|K|' .. string.format('%.0f', now) .. '|' .. ARGV[2]
+keepOutcomes({ n, outcome })
+if id then endId(n, id) end
+if topics then
+  redis.call('HDEL', waiters, n)
+  tellEnd(topics, outcome)
+end
+if running then
+  tell(ARGV[3], 'c', lease .. '|' .. ARGV[2])
+elseif hasRoom then
+  tellRoom(1)
+end
+reportLater(0)
+return 'cancelled'

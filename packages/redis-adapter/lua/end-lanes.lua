@@ -1,0 +1,40 @@
+#!lua flags=allow-oom
+local meta = KEYS[1]
+local producers = KEYS[2]
+
+
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+
+local m = redis.call('HMGET', meta, 'layout', 'n', 'levels', 'seen', 'fence', 'paused', 'large', 'keep', 'keptBytes', 'unreported')
+
+do
+  local stored = m[1]
+  if stored and stored ~= '2' and type(stored) == 'string' and tonumber(stored) ~= 2 then
+    return redis.error_reply('MQLAYOUT this queue has layout ' .. string.sub(stored, 1, 20) .. ', this version knows 2')
+  end
+end
+for _, i in ipairs({ 2, 4, 5 }) do m[i] = m[i] and #m[i] < 17 and string.find(m[i], '^%d+$') and m[i] end
+local levelsLost = not (m[3] and string.find(m[3], '^%d+$'))
+if levelsLost then m[3] = '9876543210' end
+
+local function endedAt() return string.format('%.0f', now - 3000000) end
+local function forgetLanes(key)
+  if redis.call('HLEN', key) < 64 then return end
+  local some = redis.call('HRANDFIELD', key, 8, 'WITHVALUES')
+  for i = 1, #some, 2 do
+    local at = tonumber(string.match(some[i + 1], '^%d+|(%d+)|'))
+    if not at or now - at > 3600000 then redis.call('HDEL', key, some[i]) end
+  end
+end
+
+for i = 2, #ARGV, 2 do
+  if not string.find(ARGV[i], '^%d+$') or #ARGV[i] > 15 then return redis.error_reply('MQARGS a lane is not right') end
+end
+-- Obliterated meanwhile, or never there.
+if redis.call('EXISTS', meta, producers) == 0 then return 0 end
+for i = 1, #ARGV, 2 do
+  redis.call('HSET', producers, ARGV[i], string.format('%.0f', ARGV[i + 1] + 1) .. '|' .. endedAt() .. '|')
+end
+forgetLanes(producers)
+return 1

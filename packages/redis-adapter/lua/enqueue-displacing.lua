@@ -1,0 +1,606 @@
+#!lua
+local meta = KEYS[1]
+local tasks = KEYS[2]
+local READY = 3
+local LATER = 13
+local suspects = KEYS[23]
+local leases = KEYS[24]
+local runs = KEYS[25]
+local crashes = KEYS[26]
+local failures = KEYS[27]
+local ids = KEYS[28]
+local ended = KEYS[29]
+local producers = KEYS[30]
+local results = KEYS[31]
+local order = KEYS[32]
+local dead = KEYS[33]
+local graves = KEYS[34]
+local idle = KEYS[35]
+local waiters = KEYS[36]
+local room = KEYS[37]
+local notes = KEYS[38]
+
+local lane, afterLane, afterSeq = string.match(ARGV[1], '^([^\n]*)\n([^\n]*)\n(%d+)$')
+lane = lane or ARGV[1]
+local seq, atomic = tonumber(ARGV[2]), ARGV[3] == '1'
+local capacity, roomTopic, specials = tonumber(ARGV[4]), ARGV[5], tonumber(ARGV[6])
+if not (seq and specials and specials >= 0 and specials % 1 == 0) then return redis.error_reply('MQARGS a batch is not right') end
+local first = 7 + 4 * specials
+local count = #ARGV - first + 1
+if count < 1 or count > 1000 then return redis.error_reply('MQARGS a batch is not right') end
+for at = 7, first - 1, 4 do
+  local i, delay, window = tonumber(ARGV[at]), tonumber(ARGV[at + 1]), ARGV[at + 3]
+  if not (i and i >= 1 and i <= count and i % 1 == 0 and delay and delay >= 0 and delay < math.huge and string.find(window, '^r?%d*$')) then
+    return redis.error_reply('MQARGS a special task is not right')
+  end
+end
+
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+
+local m = redis.call('HMGET', meta, 'layout', 'n', 'levels', 'seen', 'fence', 'paused', 'large', 'keep', 'keptBytes', 'unreported')
+
+do
+  local stored = m[1]
+  if stored and stored ~= '2' and type(stored) == 'string' and tonumber(stored) ~= 2 then
+    return redis.error_reply('MQLAYOUT this queue has layout ' .. string.sub(stored, 1, 20) .. ', this version knows 2')
+  end
+end
+for _, i in ipairs({ 2, 4, 5 }) do m[i] = m[i] and #m[i] < 17 and string.find(m[i], '^%d+$') and m[i] end
+local levelsLost = not (m[3] and string.find(m[3], '^%d+$'))
+if levelsLost then m[3] = '9876543210' end
+
+local function tell(topic, letter, body)
+  local name = string.match(meta, '{(.-)}')
+  local heard = redis.pcall('PUBLISH', topic, letter .. name .. (body and '\n' .. body or ''))
+  return type(heard) == 'number' and heard or 0
+end
+
+local function wake()
+  for i = 1, 64 do
+    if i == 9 and type(redis.pcall('CLUSTER', 'MYID')) == 'string' then return end
+    local w = redis.call('ZPOPMAX', idle)
+    if not w[1] then return end
+    local topic = string.match(w[1], '^(.*)|')
+    if topic and tell(topic, 'w') > 0 then return end
+  end
+end
+local function sleep(member)
+  if redis.call('ZADD', idle, now, member) == 0 then return end
+  local gone = redis.call('ZRANGEBYSCORE', idle, '-inf', now - 3600000, 'LIMIT', 0, 8)
+  if #gone > 0 then redis.call('ZREM', idle, unpack(gone)) end
+end
+
+local given, limits = '', nil
+local function keepLimits()
+  if limits then return limits end
+  local text = given ~= '' and given or m[8] or ''
+  limits = {}
+  for number in string.gmatch(text, '%d+') do limits[#limits + 1] = #number < 17 and tonumber(number) or nil end
+  if #limits ~= 6 then limits = { 1209600000, 9007199254740991, 1073741824, 3600000, 10000, 67108864 } end
+  return limits
+end
+-- A counter that may be large. What somebody else wrote counts as 0.
+local function amount(text) return text and #text < 17 and string.find(text, '^%d+$') and tonumber(text) or 0 end
+local function noteKept(...)
+  if given ~= '' then redis.call('HSET', meta, 'keep', given, ...) else redis.call('HSET', meta, ...) end
+end
+
+local function outcomeOf(n)
+  local outcome = redis.call('HGET', results, n)
+  local whose, at = string.match(outcome or '', '^(%d+)|%a|(%d+)')
+  return whose == n and now - at < keepLimits()[4] and outcome or nil
+end
+
+local function diedAt(n)
+  local at = redis.call('ZSCORE', dead, n)
+  return at and tonumber(at) > now - keepLimits()[1] and at or nil
+end
+local function isKept(n)
+  return outcomeOf(n) or diedAt(n)
+end
+local function forgetIds(most)
+  local old = redis.call('ZRANGEBYSCORE', ended, '-inf', now - 60000, 'LIMIT', 0, most)
+  for i = 1, #old do
+    local n, id = string.match(old[i], '^(%d+)|(.*)$')
+    local known = n and redis.call('HGET', ids, id)
+    local isOurs = known and string.match(known, '^%d+') == n
+    if isOurs and string.sub(id, 1, 1) ~= '~' and isKept(n) then
+      redis.call('ZADD', ended, now, old[i])
+    else
+      if isOurs then redis.call('HDEL', ids, id) end
+      redis.call('ZREM', ended, old[i])
+    end
+  end
+end
+local function endId(n, id)
+  redis.call('ZADD', ended, now, n .. '|' .. id)
+  forgetIds(2)
+end
+
+local function noteIds(owner, windowOf)
+  local known, windows, past = {}, {}, {}
+  for id, own in pairs(owner) do
+    local number, window = own[3], own.window
+    known[#known + 1] = id
+    known[#known + 1] = number .. '|' .. own[2] .. (window and string.format('%.0f', now + window) or '')
+    if window then
+      windows[#windows + 1] = string.format('%.0f', now + window - 60000)
+      windows[#windows + 1] = number .. '|' .. id
+      if windowOf[id] then past[#past + 1] = windowOf[id] .. '|' .. id end
+    end
+  end
+  if #known > 0 then redis.call('HSET', ids, unpack(known)) end
+  if #past > 0 then redis.call('ZREM', ended, unpack(past)) end
+  if #windows > 0 then redis.call('ZADD', ended, unpack(windows)) end
+end
+
+local function endedAt() return string.format('%.0f', now - 3000000) end
+local function forgetLanes(key)
+  if redis.call('HLEN', key) < 64 then return end
+  local some = redis.call('HRANDFIELD', key, 8, 'WITHVALUES')
+  for i = 1, #some, 2 do
+    local at = tonumber(string.match(some[i + 1], '^%d+|(%d+)|'))
+    if not at or now - at > 3600000 then redis.call('HDEL', key, some[i]) end
+  end
+end
+
+local function whole(text)
+  return text and string.find(text, '^%d+$') and #text < 10 and tonumber(text) or 0
+end
+local function bump(key, n)
+  redis.call('HSET', key, n, whole(redis.call('HGET', key, n)) + 1)
+end
+
+local foreign = 0
+local function skip(missing, strange)
+  local left = missing > 0 and amount(redis.call('HGET', meta, 'left')) or 0
+  local ours = math.min(left, missing)
+  if ours > 0 then redis.call('HSET', meta, 'left', string.format('%.0f', left - ours)) end
+  foreign = foreign + missing - ours + strange
+end
+local function countForeign()
+  if foreign == 0 then return end
+  redis.call('HSET', meta, 'foreign', string.format('%.0f', amount(redis.call('HGET', meta, 'foreign')) + foreign))
+end
+local function reportLater(letters)
+  countForeign()
+  if foreign + letters == 0 then return end
+  local before, foreignBefore = string.match(redis.call('HGET', meta, 'unreported') or '', '^(%d+),(%d+)$')
+  redis.call('HSET', meta, 'unreported', string.format('%.0f,%.0f', amount(before) + letters, amount(foreignBefore) + foreign))
+end
+
+local function tellEnd(topics, outcome)
+  for topic in string.gmatch(topics, '[^,]+') do tell(topic, 'e', outcome) end
+end
+
+local function ownIdOf(record)
+  local header = string.match(string.sub(record, 15), '^([^\n]+)\n')
+  local readable, parsed = pcall(cjson.decode, header or '{}')
+  return readable and type(parsed) == 'table' and type(parsed.id) == 'string' and parsed.id or nil
+end
+
+local function bury(n, charge, reasonAndDetail)
+  local record = redis.call('HGET', tasks, n)
+  if not record then
+    foreign = foreign + 1
+    return 0
+  end
+  local facts = whole(redis.call('HGET', failures, n)) + charge .. '|' .. whole(redis.call('HGET', crashes, n)) .. '|' ..
+    whole(redis.call('HGET', runs, n)) .. '|' .. reasonAndDetail
+  redis.call('HSET', graves, n, facts .. '\n' .. record)
+  redis.call('ZADD', dead, now, n)
+  return #facts + 1 + #record
+end
+
+local function trimDead(buried)
+  local limit = keepLimits()
+  local known = redis.call('HMGET', meta, 'deadBytes', 'deadDropped')
+  local bytes, dropped = amount(known[1]) + buried, amount(known[2])
+  local old = redis.call('ZRANGEBYSCORE', dead, '-inf', now - limit[1], 'LIMIT', 0, 2000)
+  local excess = math.min(redis.call('ZCARD', dead) - #old - limit[2], 2000)
+  if excess > 0 then
+    local oldest = redis.call('ZRANGE', dead, #old, #old + excess - 1)
+    for i = 1, #oldest do old[#old + 1] = oldest[i] end
+  end
+  local function isTooMuch() return bytes > limit[3] and #old < 4000 end
+  for i = 1, #old do bytes = bytes - redis.call('HSTRLEN', graves, old[i]) end
+  while isTooMuch() do
+    local oldest = redis.call('ZRANGE', dead, #old, #old + 9)
+    if #oldest == 0 then bytes = 0 end
+    for i = 1, #oldest do
+      if not isTooMuch() then break end
+      old[#old + 1] = oldest[i]
+      bytes = bytes - redis.call('HSTRLEN', graves, oldest[i])
+    end
+  end
+  if #old > 0 then
+    redis.call('ZREM', dead, unpack(old))
+    redis.call('HDEL', graves, unpack(old))
+  end
+  noteKept('deadBytes', string.format('%.0f', math.max(0, bytes)), 'deadDropped', string.format('%.0f', dropped + #old))
+  return #old
+end
+
+
+local function leave(over, records, outcomes)
+  redis.call('HDEL', tasks, unpack(over))
+  redis.call('HDEL', runs, unpack(over))
+  redis.call('HDEL', crashes, unpack(over))
+  redis.call('HDEL', failures, unpack(over))
+  local topics, noted = redis.call('HMGET', waiters, unpack(over)), {}
+  for i = 1, #over do
+    noted[2 * i - 1] = over[i]
+    noted[2 * i] = 'm' .. over[i]
+    local id = ownIdOf(records[i])
+    if id then endId(over[i], id) end
+    if topics[i] then
+      tellEnd(topics[i], outcomes[i])
+      redis.call('HDEL', waiters, over[i])
+    end
+  end
+  redis.call('HDEL', notes, unpack(noted))
+end
+
+local keptCount, oldestRun
+local function checkKept()
+  keptCount = redis.call('HLEN', results)
+  oldestRun = redis.call('LRANGE', order, 0, 0)[1]
+end
+local function keepOutcomes(pairs)
+  local limit, last = keepLimits(), #pairs
+  local mostCount, mostBytes = math.max(1, math.floor(limit[5] / 10)), limit[6] / 10
+  local bytes = amount(m[9])
+  local runs, head, count, size = {}, 1, 0, 0
+  for i = 1, last, 2 do
+    if count == 0 then
+      head = #runs + 1
+      runs[head] = ''
+    end
+    runs[#runs + 1] = pairs[i]
+    count = count + 1
+    size = size + #pairs[i + 1]
+    if count >= mostCount or size >= mostBytes or i + 1 == last then
+      runs[head] = '=' .. count .. ' ' .. size .. ' ' .. string.format('%.0f', now)
+      bytes = bytes + size
+      count, size = 0, 0
+    end
+  end
+  redis.call('HSET', results, unpack(pairs))
+  redis.call('RPUSH', order, unpack(runs))
+  keptCount = keptCount + last / 2
+  oldestRun = oldestRun or runs[1]
+  local left = last + 100
+  while left > 0 and oldestRun do
+    local count, size, at = string.match(oldestRun, '^=(%d+) (%d+) (%d+)$')
+    count = tonumber(count)
+    if not count or count > 1000 then
+      redis.call('LPOP', order)
+      foreign = foreign + 1
+      left = left - 1
+    elseif keptCount - count >= limit[5] or bytes > limit[6] or now - at >= limit[4] then
+      local ns = redis.call('LPOP', order, count + 1)
+      if #ns > 1 then redis.call('HDEL', results, unpack(ns, 2)) end
+      keptCount, bytes, left = keptCount - count, bytes - size, left - math.max(1, count)
+    else
+      break
+    end
+    oldestRun = redis.call('LRANGE', order, 0, 0)[1]
+    if not oldestRun then bytes = 0 end
+  end
+  m[9] = string.format('%.0f', math.max(0, bytes))
+  noteKept('keptBytes', m[9])
+end
+
+local function levelOf(record)
+  local level = tonumber(string.sub(record, 14, 14))
+  if level and string.find(m[3], level, 1, true) then return level end
+  return tonumber(string.sub(m[3], 1, 1))
+end
+
+local function takeFrom(key, n)
+  if redis.call('LPOS', key, n, 'MAXLEN', 1000) then return redis.call('LREM', key, 1, n) > 0 end
+  return redis.call('LPOS', key, n, 'RANK', -1, 'MAXLEN', 1000) and redis.call('LREM', key, -1, n) > 0
+end
+local function takeOut(level, n)
+  local ready = KEYS[READY + level]
+  if takeFrom(ready, n) or takeFrom(suspects, n) then return end
+  if redis.call('LLEN', ready) <= 2000 and redis.call('LLEN', suspects) <= 2000 then return end
+  redis.call('HSET', meta, 'left', string.format('%.0f', amount(redis.call('HGET', meta, 'left')) + 1))
+end
+
+local function placeOf(n)
+  local record = redis.call('HGET', tasks, n)
+  if not record then return nil end
+  if redis.call('ZSCORE', leases, n .. '#' .. whole(redis.call('HGET', runs, n))) then return 'running' end
+  local delayedAt
+  for level in string.gmatch(m[3], '%d') do
+    if redis.call('ZSCORE', KEYS[LATER + level], n) then delayedAt = level end
+  end
+  return { n = n, record = record, level = delayedAt or levelOf(record), waits = not delayedAt }
+end
+
+
+-- What was answered before is answered again; what is older than that comes from a connection long given up.
+local last = redis.call('HGET', producers, lane)
+if last then
+  local lastSeq, receipts = string.match(last, '^(%d+)|%d+|(.*)$')
+  lastSeq = tonumber(lastSeq) or 0
+  if lastSeq == seq then return receipts end
+  if lastSeq > seq then return redis.error_reply('MQSTALE a newer call of this lane was answered') end
+end
+-- The one before it was sent, and has not come yet.
+if afterLane then
+  local came = redis.call('HGET', producers, afterLane)
+  if (tonumber(string.match(came or '', '^%d+')) or 0) < tonumber(afterSeq) then return false end
+end
+
+-- Read and check.
+local waiting = redis.call('HLEN', tasks)
+local wasEmpty = waiting == 0
+redis.call('ZCARD', idle)
+if specials > 0 then
+  redis.call('HLEN', ids)
+  redis.call('ZCARD', ended)
+  redis.call('HLEN', results)
+  redis.call('ZCARD', dead)
+end
+local levels = levelsLost and waiting == 0 and '' or m[3]
+local usedNow = {}
+for i = 1, count do
+  local level = string.byte(ARGV[first + i - 1], 1)
+  if not level or level < 48 or level > 57 then return redis.error_reply('MQARGS a level is not 0-9') end
+  if not usedNow[level] then
+    usedNow[level] = true
+    redis.call('LLEN', KEYS[READY + level - 48])
+    redis.call('ZCARD', KEYS[LATER + level - 48])
+  end
+end
+if capacity then
+  waiting = waiting - redis.call('ZCARD', leases)
+  for level = 0, 9 do waiting = waiting - redis.call('ZCARD', KEYS[LATER + level]) end
+  redis.call('ZCARD', room)
+end
+
+checkKept()
+redis.call('ZCARD', dead)
+redis.call('ZCARD', ended)
+redis.call('LLEN', suspects)
+for level = 0, 9 do
+  redis.call('LLEN', KEYS[READY + level])
+  redis.call('ZCARD', KEYS[LATER + level])
+end
+for _, key in ipairs({ ids, graves, runs, crashes, failures, notes, waiters }) do redis.call('HLEN', key) end
+
+-- What becomes of each task: nil (accepted), or a receipt.
+local fate, delays, owned, orphans = {}, {}, {}, {}
+local displaces = true
+local refused, full, special = 0, false, specials > 0 or capacity ~= nil
+local replaced, succeeds, superseded, owner, windowOf = {}, {}, {}, {}, {}
+if specials > 0 then
+  forgetIds(2 * specials)
+  local inBatch, asked = {}, {}
+  for at = 9, first - 1, 4 do
+    if ARGV[at] ~= '' then asked[#asked + 1] = ARGV[at] end
+  end
+  local stored, seen = #asked > 0 and redis.call('HMGET', ids, unpack(asked)), 0
+  for s = 0, specials - 1 do
+    local at = 7 + 4 * s
+    local i, delay, id, window = tonumber(ARGV[at]), tonumber(ARGV[at + 1]), ARGV[at + 2], tonumber(string.match(ARGV[at + 3], '%d*$'))
+    local replaces = string.byte(ARGV[at + 3]) == 114
+    if delay > 0 then delays[i] = delay end
+    if id ~= '' then
+      local record = ARGV[first + i - 1]
+      seen = seen + 1
+      local n, knownDigest = string.match(stored[seen] or '', '^(%d+)|(.*)$')
+      -- A key of a deduplication stands for a task whatever its payload, until its window ends.
+      local digest = window and '~' or redis.sha1hex(string.sub(record, (string.find(record, '\n', 1, true) or 0) + 1))
+      if window and n then
+        if string.byte(knownDigest) == 126 then windowOf[id] = n end
+        local opened = tonumber(string.match(knownDigest, '^~(%d+)$'))
+        if opened and opened > now then knownDigest = '~' else n = nil end
+      end
+      if inBatch[id] then
+        n = nil
+      elseif n and replaces then
+        local old = placeOf(n)
+        if old ~= 'running' then
+          replaced[i] = old
+          n = nil
+        else
+          knownDigest = ''
+        end
+      elseif n and not window and redis.call('HEXISTS', tasks, n) == 0 then
+        local place = n .. '|' .. id
+        local endedAt = tonumber(redis.call('ZSCORE', ended, place) or nil)
+        -- Its task is gone and nobody said how: from now on it is an ended one.
+        if not endedAt then orphans[#orphans + 1] = place end
+        -- Free, although those who forget have not come to it: many others are looked at before it.
+        if endedAt and now - endedAt >= 60000 and not isKept(n) then n = nil end
+      end
+      if n then
+        fate[i] = (knownDigest == digest and 'e' or 'c') .. n
+        if knownDigest ~= digest then refused = refused + 1 end
+      elseif inBatch[id] and not replaces then
+        fate[i] = { inBatch[id], digest }
+      else
+        succeeds[i] = inBatch[id]
+        inBatch[id] = i
+        owned[i] = { id, digest, window = window }
+      end
+    end
+  end
+  for i, same in pairs(fate) do
+    if type(same) == 'table' and owned[same[1]][2] ~= same[2] then refused = refused + 1 end
+  end
+end
+if capacity and not displaces then
+  local free = capacity - waiting
+  for i = 1, count do
+    -- Whoever takes another's place needs none of its own. Who found no room replaced nothing, and leaves it to the next of the batch.
+    local before = succeeds[i]
+    if before and fate[before] then
+      replaced[i], before = replaced[before], succeeds[before]
+      succeeds[i] = before
+    end
+    local hasPlace = before and not fate[before] and not delays[before] or replaced[i] and replaced[i].waits
+    if not fate[i] and not delays[i] and not hasPlace then
+      free = free - 1
+      if free < 0 then
+        fate[i] = 'f'
+        full = true
+        refused = refused + 1
+      end
+    end
+  end
+end
+if refused > 0 and atomic then
+  for i = 1, count do
+    local conflict = type(fate[i]) == 'string' and string.byte(fate[i]) == 99
+    if type(fate[i]) == 'table' and owned[fate[i][1]][2] ~= fate[i][2] then conflict = true fate[i] = 'c0' end
+    if not conflict then fate[i] = 'f' end
+  end
+end
+for i, before in pairs(succeeds) do if not fate[i] then superseded[before] = true end end
+
+-- Write.
+for i = 1, #orphans do redis.call('ZADD', ended, now, orphans[i]) end
+-- Never behind the clock, so that a server that lost its last writes gives no number twice.
+local n = math.max(tonumber(m[2]) or 0, time[1] * 1000000 + time[2])
+local base, accepted, stamp = n, 0, string.format('%013.0f', now)
+local records, ready, later, receipts, large = {}, {}, {}, {}, false
+
+local over, itsRecords, outcomes, kept, taken = {}, {}, {}, {}, {}
+local ending = '|K|' .. string.format('%.0f', now) .. '|replaced'
+for i = 1, count do
+  local old = not fate[i] and replaced[i]
+  if old then
+    over[#over + 1] = old.n
+    itsRecords[#over] = old.record
+    outcomes[#over] = old.n .. ending
+    kept[#kept + 1] = old.n
+    kept[#kept + 1] = old.n .. ending
+    local level = old.level
+    if not old.waits then
+      redis.call('ZREM', KEYS[LATER + level], old.n)
+    else
+      takeOut(level, old.n)
+    end
+  end
+end
+if #over > 0 then leave(over, itsRecords, outcomes) end
+for i = 1, count do
+  if not fate[i] then
+    n = n + 1
+    accepted = accepted + 1
+    local number = string.format('%.0f', n)
+    local record = ARGV[first + i - 1]
+    if not superseded[i] then
+    if #record > 4096 then large = true end
+    local level = string.byte(record, 1) - 48
+    records[#records + 1] = number
+    records[#records + 1] = stamp .. record
+    local lists = delays[i] and later or ready
+    local list = lists[level]
+    if not list then list = {} lists[level] = list end
+    if delays[i] then list[#list + 1] = now + delays[i] end
+    list[#list + 1] = number
+    end
+    if special then receipts[i] = 'a' .. number end
+    if owned[i] then
+      owned[i][3] = number
+      owner[owned[i][1]] = owned[i]
+    end
+    
+    if superseded[i] then
+      kept[#kept + 1] = number
+      kept[#kept + 1] = number .. ending
+    end
+
+  end
+end
+if specials > 0 then noteIds(owner, windowOf) end
+for i, same in pairs(fate) do
+  if type(same) == 'table' then
+    local original = owned[same[1]]
+    fate[i] = original[3] and ((original[2] == same[2] and 'e' or 'c') .. original[3]) or 'f'
+  end
+end
+local answer
+if special then
+  for i = 1, count do receipts[i] = receipts[i] or fate[i] end
+  answer = table.concat(receipts, ',')
+else
+  answer = 'A' .. string.format('%.0f', base + 1)
+end
+
+if accepted > 0 then
+  -- Descending, as they are claimed.
+  local used = ''
+  for level = 9, 0, -1 do
+    if usedNow[level + 48] or string.find(levels, level, 1, true) then used = used .. level end
+  end
+  redis.call('HSET', meta, 'layout', 2, 'n', string.format('%.0f', n), 'levels', used)
+  if large and not m[7] then redis.call('HSET', meta, 'large', 1) end
+  if m[7] and not large and wasEmpty then redis.call('HDEL', meta, 'large') end
+  redis.call('HSET', tasks, unpack(records))
+  local awake = false
+  for level, list in pairs(ready) do
+    redis.call('RPUSH', KEYS[READY + level], unpack(list))
+    awake = true
+  end
+  for level, list in pairs(later) do
+    redis.call('ZADD', KEYS[LATER + level], unpack(list))
+    -- An idle worker sleeps until the earliest it knows of; tell it if that is now one of these.
+    local earliest = redis.call('ZRANGE', KEYS[LATER + level], 0, 0)[1]
+    for k = 2, #list, 2 do if list[k] == earliest then awake = true end end
+  end
+  if awake then wake() end
+
+  if #kept > 0 then keepOutcomes(kept) end
+
+  local excess = redis.call('HLEN', tasks) - redis.call('ZCARD', leases) - capacity
+  for level = 0, 9 do excess = excess - redis.call('ZCARD', KEYS[LATER + level]) end
+  excess = math.min(excess, 2000)
+  local displaced, missing, strange, buried = 0, 0, 0, 0
+  for level = -1, 9 do
+    local key = level < 0 and suspects or KEYS[READY + level]
+    while excess > 0 and missing + strange < 20000 do
+      local ns = redis.call('LPOP', key, math.min(excess, 1000))
+      if not ns then break end
+      local found = redis.call('HMGET', tasks, unpack(ns))
+      local over, itsRecords, outcomes = {}, {}, {}
+      for i = 1, #ns do
+        if not string.find(ns[i], '^%d+$') then
+          strange = strange + 1
+        elseif not found[i] then
+          missing = missing + 1
+        else
+          buried = buried + bury(ns[i], 0, '["displaced",""]')
+          over[#over + 1] = ns[i]
+          itsRecords[#over] = found[i]
+          outcomes[#over] = ns[i] .. '|D|' .. string.format('%.0f', now) .. '|["displaced",""]'
+        end
+      end
+      if #over > 0 then leave(over, itsRecords, outcomes) end
+      displaced = displaced + #over
+      excess = excess - #over
+    end
+  end
+  skip(missing, strange)
+  local letters = 0
+  if displaced > 0 then
+    letters = trimDead(buried)
+    redis.call('HSET', meta, 'displaced', whole(redis.call('HGET', meta, 'displaced')) + displaced)
+  end
+  reportLater(letters)
+
+end
+if full and roomTopic ~= '' then
+  local gone = redis.call('ZRANGEBYSCORE', room, '-inf', now - 10000, 'LIMIT', 0, 1000)
+  if #gone > 0 then redis.call('ZREM', room, unpack(gone)) end
+  redis.call('ZADD', room, now, roomTopic)
+end
+redis.call('HSET', producers, lane, ARGV[2] .. '|' .. string.format('%.0f', now) .. '|' .. answer)
+if not last then forgetLanes(producers) end
+return answer

@@ -1,0 +1,184 @@
+#!lua flags=allow-oom
+local seq = KEYS[1]
+local log = KEYS[2]
+local readers = KEYS[3]
+local floors = KEYS[4]
+local alive = KEYS[5]
+local bells = KEYS[6]
+local meta = KEYS[7]
+local leases = KEYS[8]
+local hands = KEYS[9]
+local held = KEYS[10]
+local open = KEYS[11]
+local returned = KEYS[12]
+local back = KEYS[13]
+local suspects = KEYS[14]
+local delays = KEYS[15]
+local lanes = KEYS[16]
+local idle = KEYS[17]
+local dead = KEYS[18]
+local graves = KEYS[19]
+local notes = KEYS[20]
+
+local group, what, start = ARGV[1], ARGV[2], ARGV[3]
+
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+
+local function digits(text) return text and #text < 17 and string.find(text, '^%d+$') and text or nil end
+local function whole16(number) return string.format('%.0f', number) end
+
+local m = redis.call('HMGET', meta, 'layout', 'cursor', 'paused', 'seen', 'fence', 'leaseMs', 'recoverAfter', 'read',
+  'lost', 'out', 'floor', 'unreported')
+
+do
+  local stored = m[1]
+  if stored and stored ~= '2' and type(stored) == 'string' and tonumber(stored) ~= 2 then
+    return redis.error_reply('MQLAYOUT this group has layout ' .. string.sub(stored, 1, 20) .. ', this version knows 2')
+  end
+end
+for i = 4, 10 do m[i] = digits(m[i]) end
+m[2] = m[2] and #m[2] < 42 and string.find(m[2], '^%d+%-%d+$') and m[8] and m[2] or nil
+
+do
+  local stored = redis.pcall('HGET', seq, 'layout')
+  if stored and stored ~= '2' and type(stored) == 'string' and tonumber(stored) ~= 2 then
+    return redis.error_reply('MQLAYOUT this channel has layout ' .. string.sub(stored, 1, 20) .. ', this version knows 2')
+  end
+end
+
+local function tell(topic, letter)
+  local channel, name = string.match(meta, '{(.-)}:group%.(.*):meta$')
+  local heard = redis.pcall('PUBLISH', topic, letter .. channel .. '/' .. name)
+  return type(heard) == 'number' and heard or 0
+end
+
+local function wake()
+  for i = 1, 64 do
+    if i == 9 and type(redis.pcall('CLUSTER', 'MYID')) == 'string' then return end
+    local w = redis.call('ZPOPMAX', idle)
+    if not w[1] then return end
+    local topic = string.match(w[1], '^(.*)|')
+    if topic and tell(topic, 'w') > 0 then return end
+  end
+end
+local function sleep(member)
+  if redis.call('ZADD', idle, now, member) == 0 then return end
+  local gone = redis.call('ZRANGEBYSCORE', idle, '-inf', now - 3600000, 'LIMIT', 0, 8)
+  if #gone > 0 then redis.call('ZREM', idle, unpack(gone)) end
+end
+
+local function isAwaited()
+  local sleepers = redis.call('ZREVRANGE', idle, 0, 63)
+  for i = 1, #sleepers do
+    local topic = string.match(sleepers[i], '^(.*)|')
+    if topic and tell(topic, 'w') > 0 then return true end
+  end
+  return false
+end
+
+local function partsOf(entry)
+  local ms, s = string.match(entry[1], '^(%d+)%-(%d+)$')
+  return tonumber(ms), tonumber(s)
+end
+local function placeOf(start)
+  local known = redis.call('HMGET', seq, 'epoch', 'n', 'at', 'epochs')
+  local n, at = tonumber(digits(known[2]) or ''), tonumber(digits(known[3]) or '')
+  local oldest = redis.call('XRANGE', log, '-', '+', 'COUNT', 1)[1]
+  if oldest and not (n and at) then at, n = partsOf(redis.call('XREVRANGE', log, '+', '-', 'COUNT', 1)[1]) end
+  n, at = n or 0, at or 0
+  local kind, rest = string.match(start, '^(%a+) ?(.*)$')
+  local found = oldest
+  if kind == 'since' then found = redis.call('XRANGE', log, whole16(math.max(0, now - tonumber(rest))), '+', 'COUNT', 1)[1] end
+  local epoch, p = string.match(rest or '', '^(%S+) (%d+)$')
+  -- What an epoch's numbers may be is cut off where the next one began.
+  local isKnown, upTo = false, n
+  for other, first in string.gmatch(known[4] or '', '(%d+):(%d+)') do
+    if isKnown then
+      upTo = tonumber(first) - 1
+      break
+    end
+    isKnown = other == epoch
+  end
+  isKnown = isKnown or (epoch ~= nil and epoch == known[1])
+  if kind == 'position' and isKnown then
+    p = math.min(tonumber(p), upTo)
+    if p >= n or not oldest then return whole16(at) .. '-' .. whole16(n), n end
+    local low, oldestN = partsOf(oldest)
+    if oldestN > p then return whole16(low) .. '-' .. whole16(math.max(0, oldestN - 1)), p end
+    local high = at
+    while low < high do
+      local middle = math.floor((low + high + 1) / 2)
+      local entry = redis.call('XRANGE', log, whole16(middle), '+', 'COUNT', 1)[1]
+      local ms, s
+      if entry then ms, s = partsOf(entry) end
+      if s and s <= p then low = ms else high = middle - 1 end
+    end
+    return whole16(low) .. '-' .. whole16(p), p
+  end
+  if kind == 'latest' or not found then return whole16(at) .. '-' .. whole16(n), n end
+  local ms, s = partsOf(found)
+  -- Number 0: somebody else wrote it.
+  if s == 0 then return whole16(ms - 1) .. '-18446744073709551615', 0 end
+  return whole16(ms) .. '-' .. whole16(s - 1), s - 1
+end
+
+local function settleFloor(cursor, read, before)
+  local floor, floorN = cursor, read
+  local first = redis.call('ZRANGE', open, 0, 0, 'WITHSCORES')
+  if first[1] and tonumber(first[2]) <= read then
+    local ms, s = string.match(redis.call('HGET', hands, first[1]) or '', '^(%d+)%-(%d+)|')
+    if ms then floor, floorN = ms .. '-' .. whole16(math.max(0, tonumber(s) - 1)), tonumber(first[2]) - 1 end
+  end
+  if floor ~= before then
+    redis.call('ZADD', readers, whole16(floorN), group)
+    redis.call('HSET', floors, group, floor)
+  end
+  return floor
+end
+
+local isThere = redis.call('ZSCORE', readers, group)
+local lastHere = tonumber(redis.call('ZSCORE', alive, group) or '')
+redis.call('HLEN', floors)
+redis.call('HLEN', bells)
+redis.call('ZCARD', idle)
+redis.call('XLEN', log)
+local function isHeld() return redis.call('ZRANGEBYSCORE', leases, '(' .. whole16(now), '+inf', 'LIMIT', 0, 1)[1] end
+if what == 'unused' then
+  if isHeld() then return -1 end
+  if isAwaited() then return -2 end
+  return 1
+end
+if what == 'expire' then
+  if not (lastHere and tonumber(start) and lastHere < now - tonumber(start)) then return 0 end
+  -- Whoever holds a lease is there, however seldom it says so.
+  if isHeld() then
+    redis.call('ZADD', alive, 'XX', now, group)
+    return 0
+  end
+end
+if what == 'remove' or what == 'expire' then
+  if not (isThere or lastHere or m[2]) then return 0 end
+  redis.call('UNLINK', meta, leases, hands, held, open, returned, back, suspects, delays, lanes, idle, dead, graves, notes)
+  redis.call('ZREM', readers, group)
+  redis.call('ZREM', alive, group)
+  redis.call('HDEL', floors, group)
+  redis.call('HDEL', bells, group)
+  return 1
+end
+if not m[2] then return 0 end
+if what == 'pause' then
+  redis.call('HSET', meta, 'paused', '1')
+  tell(start, 's')
+  return 1
+elseif what == 'resume' then
+  redis.call('HDEL', meta, 'paused')
+elseif what == 'seek' then
+  local cursor, readN = placeOf(start)
+  redis.call('UNLINK', leases, hands, held, open, returned, back, suspects, delays, notes)
+  redis.call('HSET', meta, 'cursor', cursor, 'read', whole16(readN), 'out', '0', 'floor', settleFloor(cursor, readN))
+else
+  return redis.error_reply('MQARGS this command is not known')
+end
+wake()
+return 1

@@ -1,0 +1,53 @@
+#!lua flags=allow-oom
+local meta = KEYS[1]
+local leases = KEYS[2]
+local notes = KEYS[3]
+local waiters = KEYS[4]
+
+
+local m = redis.call('HMGET', meta, 'layout', 'n', 'levels', 'seen', 'fence', 'paused', 'large', 'keep', 'keptBytes', 'unreported')
+
+do
+  local stored = m[1]
+  if stored and stored ~= '2' and type(stored) == 'string' and tonumber(stored) ~= 2 then
+    return redis.error_reply('MQLAYOUT this queue has layout ' .. string.sub(stored, 1, 20) .. ', this version knows 2')
+  end
+end
+for _, i in ipairs({ 2, 4, 5 }) do m[i] = m[i] and #m[i] < 17 and string.find(m[i], '^%d+$') and m[i] end
+local levelsLost = not (m[3] and string.find(m[3], '^%d+$'))
+if levelsLost then m[3] = '9876543210' end
+
+local function tell(topic, letter, body)
+  local name = string.match(meta, '{(.-)}')
+  local heard = redis.pcall('PUBLISH', topic, letter .. name .. (body and '\n' .. body or ''))
+  return type(heard) == 'number' and heard or 0
+end
+
+redis.call('HLEN', notes)
+local hasWaiters = redis.call('HLEN', waiters) > 0
+local noted, started, told, kept, held = {}, {}, {}, {}, {}
+for i = 1, #ARGV, 3 do held[#held + 1] = ARGV[i] end
+held = redis.call('ZMSCORE', leases, unpack(held))
+for i = 1, #ARGV, 3 do
+  local n, kind, body = string.match(ARGV[i], '^%d+'), ARGV[i + 1], ARGV[i + 2]
+  local isHeld = n and held[#kept + 1]
+  kept[#kept + 1] = isHeld and '1' or '0'
+  if isHeld and kind == 's' then
+    if isHeld % 0.25 == 0 then
+      started[#started + 1] = string.format('%.3f', isHeld + 0.125)
+      started[#started + 1] = ARGV[i]
+    end
+  elseif isHeld then
+    noted[#noted + 1] = kind == 'm' and 'm' .. n or n
+    noted[#noted + 1] = body
+    if hasWaiters and kind ~= 'm' then told[#told + 1] = { n, body } end
+  end
+end
+if #noted > 0 then redis.call('HSET', notes, unpack(noted)) end
+if #started > 0 then redis.call('ZADD', leases, 'XX', unpack(started)) end
+for i = 1, #told do
+  local n, body = unpack(told[i])
+  local topics = redis.call('HGET', waiters, n) or ''
+  for topic in string.gmatch(topics, '[^,]+') do tell(topic, 'p', n .. '|' .. body) end
+end
+return table.concat(kept)

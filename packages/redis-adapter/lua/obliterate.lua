@@ -1,0 +1,78 @@
+#!lua flags=allow-oom
+local meta = KEYS[1]
+local tasks = KEYS[2]
+local READY = 3
+local LATER = 13
+local suspects = KEYS[23]
+local leases = KEYS[24]
+local runs = KEYS[25]
+local crashes = KEYS[26]
+local failures = KEYS[27]
+local ids = KEYS[28]
+local ended = KEYS[29]
+local producers = KEYS[30]
+local lanes = KEYS[31]
+local results = KEYS[32]
+local order = KEYS[33]
+local dead = KEYS[34]
+local graves = KEYS[35]
+local idle = KEYS[36]
+local waiters = KEYS[37]
+local room = KEYS[38]
+local notes = KEYS[39]
+
+
+local m = redis.call('HMGET', meta, 'layout', 'n', 'levels', 'seen', 'fence', 'paused', 'large', 'keep', 'keptBytes', 'unreported')
+
+do
+  local stored = m[1]
+  if stored and stored ~= '2' and type(stored) == 'string' and tonumber(stored) ~= 2 then
+    return redis.error_reply('MQLAYOUT this queue has layout ' .. string.sub(stored, 1, 20) .. ', this version knows 2')
+  end
+end
+for _, i in ipairs({ 2, 4, 5 }) do m[i] = m[i] and #m[i] < 17 and string.find(m[i], '^%d+$') and m[i] end
+local levelsLost = not (m[3] and string.find(m[3], '^%d+$'))
+if levelsLost then m[3] = '9876543210' end
+
+local function tell(topic, letter, body)
+  local name = string.match(meta, '{(.-)}')
+  local heard = redis.pcall('PUBLISH', topic, letter .. name .. (body and '\n' .. body or ''))
+  return type(heard) == 'number' and heard or 0
+end
+
+local function isAwaited()
+  local sleepers = redis.call('ZREVRANGE', idle, 0, 63)
+  for i = 1, #sleepers do
+    local topic = string.match(sleepers[i], '^(.*)|')
+    if topic and tell(topic, 'w') > 0 then return true end
+  end
+  return false
+end
+
+if ARGV[1] ~= '1' then
+  if redis.call('ZCARD', leases) > 0 then return -1 end
+  if isAwaited() then return -2 end
+end
+local before = redis.call('EXISTS', meta) + redis.call('EXISTS', producers) + redis.call('EXISTS', lanes)
+redis.call('UNLINK', meta)
+redis.call('UNLINK', tasks)
+for level = 0, 9 do redis.call('UNLINK', KEYS[READY + level]) end
+for level = 0, 9 do redis.call('UNLINK', KEYS[LATER + level]) end
+redis.call('UNLINK', suspects)
+redis.call('UNLINK', leases)
+redis.call('UNLINK', runs)
+redis.call('UNLINK', crashes)
+redis.call('UNLINK', failures)
+redis.call('UNLINK', ids)
+redis.call('UNLINK', ended)
+redis.call('UNLINK', producers)
+redis.call('UNLINK', lanes)
+redis.call('UNLINK', results)
+redis.call('UNLINK', order)
+redis.call('UNLINK', dead)
+redis.call('UNLINK', graves)
+redis.call('UNLINK', idle)
+redis.call('UNLINK', waiters)
+redis.call('UNLINK', room)
+redis.call('UNLINK', notes)
+return before > 0 and 1 or 0

@@ -1,0 +1,284 @@
+#!lua flags=allow-oom
+local meta = KEYS[1]
+local tasks = KEYS[2]
+local READY = 3
+local LATER = 13
+local suspects = KEYS[23]
+local runs = KEYS[24]
+local crashes = KEYS[25]
+local failures = KEYS[26]
+local ids = KEYS[27]
+local ended = KEYS[28]
+local results = KEYS[29]
+local order = KEYS[30]
+local dead = KEYS[31]
+local waiters = KEYS[32]
+local room = KEYS[33]
+local notes = KEYS[34]
+
+local isWaiting, reason, limit = ARGV[1] == 'waiting', ARGV[2], tonumber(ARGV[3])
+if not (isWaiting or ARGV[1] == 'delayed') or not (limit and limit >= 1 and limit <= 1000 and limit % 1 == 0) then
+  return redis.error_reply('MQARGS a purge is not right')
+end
+
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+
+local m = redis.call('HMGET', meta, 'layout', 'n', 'levels', 'seen', 'fence', 'paused', 'large', 'keep', 'keptBytes', 'unreported')
+
+do
+  local stored = m[1]
+  if stored and stored ~= '2' and type(stored) == 'string' and tonumber(stored) ~= 2 then
+    return redis.error_reply('MQLAYOUT this queue has layout ' .. string.sub(stored, 1, 20) .. ', this version knows 2')
+  end
+end
+for _, i in ipairs({ 2, 4, 5 }) do m[i] = m[i] and #m[i] < 17 and string.find(m[i], '^%d+$') and m[i] end
+local levelsLost = not (m[3] and string.find(m[3], '^%d+$'))
+if levelsLost then m[3] = '9876543210' end
+
+local function fitting(ns, most, hasSome)
+  for i = 1, #ns do
+    local size = redis.call('HSTRLEN', tasks, ns[i])
+    if size > most and hasSome then return i - 1 end
+    if size > 0 then hasSome = true end
+    most = most - size
+  end
+  return #ns
+end
+
+local function tell(topic, letter, body)
+  local name = string.match(meta, '{(.-)}')
+  local heard = redis.pcall('PUBLISH', topic, letter .. name .. (body and '\n' .. body or ''))
+  return type(heard) == 'number' and heard or 0
+end
+
+local function tellRoom(places)
+  local left = 64
+  while places > 0 and left > 0 do
+    local asked = math.min(left, places)
+    local waiting = redis.call('ZPOPMIN', room, asked)
+    for i = 1, #waiting, 2 do
+      if tell(waiting[i], 'r') > 0 then places = places - 1 end
+    end
+    left = left - asked
+    if #waiting < 2 * asked then return end
+    if places > 0 and type(redis.pcall('CLUSTER', 'MYID')) == 'string' then return end
+  end
+end
+
+local given, limits = '', nil
+local function keepLimits()
+  if limits then return limits end
+  local text = given ~= '' and given or m[8] or ''
+  limits = {}
+  for number in string.gmatch(text, '%d+') do limits[#limits + 1] = #number < 17 and tonumber(number) or nil end
+  if #limits ~= 6 then limits = { 1209600000, 9007199254740991, 1073741824, 3600000, 10000, 67108864 } end
+  return limits
+end
+-- A counter that may be large. What somebody else wrote counts as 0.
+local function amount(text) return text and #text < 17 and string.find(text, '^%d+$') and tonumber(text) or 0 end
+local function noteKept(...)
+  if given ~= '' then redis.call('HSET', meta, 'keep', given, ...) else redis.call('HSET', meta, ...) end
+end
+
+local foreign = 0
+local function skip(missing, strange)
+  local left = missing > 0 and amount(redis.call('HGET', meta, 'left')) or 0
+  local ours = math.min(left, missing)
+  if ours > 0 then redis.call('HSET', meta, 'left', string.format('%.0f', left - ours)) end
+  foreign = foreign + missing - ours + strange
+end
+local function countForeign()
+  if foreign == 0 then return end
+  redis.call('HSET', meta, 'foreign', string.format('%.0f', amount(redis.call('HGET', meta, 'foreign')) + foreign))
+end
+local function reportLater(letters)
+  countForeign()
+  if foreign + letters == 0 then return end
+  local before, foreignBefore = string.match(redis.call('HGET', meta, 'unreported') or '', '^(%d+),(%d+)$')
+  redis.call('HSET', meta, 'unreported', string.format('%.0f,%.0f', amount(before) + letters, amount(foreignBefore) + foreign))
+end
+
+local function outcomeOf(n)
+  local outcome = redis.call('HGET', results, n)
+  local whose, at = string.match(outcome or '', '^(%d+)|%a|(%d+)')
+  return whose == n and now - at < keepLimits()[4] and outcome or nil
+end
+
+local function diedAt(n)
+  local at = redis.call('ZSCORE', dead, n)
+  return at and tonumber(at) > now - keepLimits()[1] and at or nil
+end
+local function isKept(n)
+  return outcomeOf(n) or diedAt(n)
+end
+local function forgetIds(most)
+  local old = redis.call('ZRANGEBYSCORE', ended, '-inf', now - 60000, 'LIMIT', 0, most)
+  for i = 1, #old do
+    local n, id = string.match(old[i], '^(%d+)|(.*)$')
+    local known = n and redis.call('HGET', ids, id)
+    local isOurs = known and string.match(known, '^%d+') == n
+    if isOurs and string.sub(id, 1, 1) ~= '~' and isKept(n) then
+      redis.call('ZADD', ended, now, old[i])
+    else
+      if isOurs then redis.call('HDEL', ids, id) end
+      redis.call('ZREM', ended, old[i])
+    end
+  end
+end
+local function endId(n, id)
+  redis.call('ZADD', ended, now, n .. '|' .. id)
+  forgetIds(2)
+end
+
+local keptCount, oldestRun
+local function checkKept()
+  keptCount = redis.call('HLEN', results)
+  oldestRun = redis.call('LRANGE', order, 0, 0)[1]
+end
+local function keepOutcomes(pairs)
+  local limit, last = keepLimits(), #pairs
+  local mostCount, mostBytes = math.max(1, math.floor(limit[5] / 10)), limit[6] / 10
+  local bytes = amount(m[9])
+  local runs, head, count, size = {}, 1, 0, 0
+  for i = 1, last, 2 do
+    if count == 0 then
+      head = #runs + 1
+      runs[head] = ''
+    end
+    runs[#runs + 1] = pairs[i]
+    count = count + 1
+    size = size + #pairs[i + 1]
+    if count >= mostCount or size >= mostBytes or i + 1 == last then
+      runs[head] = '=' .. count .. ' ' .. size .. ' ' .. string.format('%.0f', now)
+      bytes = bytes + size
+      count, size = 0, 0
+    end
+  end
+  redis.call('HSET', results, unpack(pairs))
+  redis.call('RPUSH', order, unpack(runs))
+  keptCount = keptCount + last / 2
+  oldestRun = oldestRun or runs[1]
+  local left = last + 100
+  while left > 0 and oldestRun do
+    local count, size, at = string.match(oldestRun, '^=(%d+) (%d+) (%d+)$')
+    count = tonumber(count)
+    if not count or count > 1000 then
+      redis.call('LPOP', order)
+      foreign = foreign + 1
+      left = left - 1
+    elseif keptCount - count >= limit[5] or bytes > limit[6] or now - at >= limit[4] then
+      local ns = redis.call('LPOP', order, count + 1)
+      if #ns > 1 then redis.call('HDEL', results, unpack(ns, 2)) end
+      keptCount, bytes, left = keptCount - count, bytes - size, left - math.max(1, count)
+    else
+      break
+    end
+    oldestRun = redis.call('LRANGE', order, 0, 0)[1]
+    if not oldestRun then bytes = 0 end
+  end
+  m[9] = string.format('%.0f', math.max(0, bytes))
+  noteKept('keptBytes', m[9])
+end
+
+local function ownIdOf(record)
+  local header = string.match(string.sub(record, 15), '^([^\n]+)\n')
+  local readable, parsed = pcall(cjson.decode, header or '{}')
+  return readable and type(parsed) == 'table' and type(parsed.id) == 'string' and parsed.id or nil
+end
+
+local function tellEnd(topics, outcome)
+  for topic in string.gmatch(topics, '[^,]+') do tell(topic, 'e', outcome) end
+end
+
+local function leave(over, records, outcomes)
+  redis.call('HDEL', tasks, unpack(over))
+  redis.call('HDEL', runs, unpack(over))
+  redis.call('HDEL', crashes, unpack(over))
+  redis.call('HDEL', failures, unpack(over))
+  local topics, noted = redis.call('HMGET', waiters, unpack(over)), {}
+  for i = 1, #over do
+    noted[2 * i - 1] = over[i]
+    noted[2 * i] = 'm' .. over[i]
+    local id = ownIdOf(records[i])
+    if id then endId(over[i], id) end
+    if topics[i] then
+      tellEnd(topics[i], outcomes[i])
+      redis.call('HDEL', waiters, over[i])
+    end
+  end
+  redis.call('HDEL', notes, unpack(noted))
+end
+
+for _, key in ipairs({ tasks, runs, crashes, failures, ids, results, waiters, notes }) do redis.call('HLEN', key) end
+for _, key in ipairs({ ended, dead, room }) do redis.call('ZCARD', key) end
+redis.call('LLEN', suspects)
+checkKept()
+for level in string.gmatch(m[3], '%d') do
+  redis.call('LLEN', KEYS[READY + level])
+  redis.call('ZCARD', KEYS[LATER + level])
+end
+
+local bytes, changed, missing, strange, isCut = 0, 0, 0, 0, false
+-- As many as are few bytes together.
+local function fittingOf(ns)
+  local fit = fitting(ns, 4194304 - bytes, bytes > 0)
+  isCut = fit < #ns
+  return fit
+end
+local function takeFrom(key, most)
+  local ns = redis.call('LPOP', key, most) or {}
+  for back = #ns, fittingOf(ns) + 1, -1 do
+    redis.call('LPUSH', key, ns[back])
+    ns[back] = nil
+  end
+  return ns
+end
+local function take(level, most)
+  if not level then return takeFrom(suspects, most) end
+  if isWaiting then return takeFrom(KEYS[READY + level], most) end
+  local ns = redis.call('ZRANGE', KEYS[LATER + level], 0, most - 1)
+  for i = #ns, fittingOf(ns) + 1, -1 do ns[i] = nil end
+  if #ns > 0 then redis.call('ZREM', KEYS[LATER + level], unpack(ns)) end
+  return ns
+end
+
+local ends = string.format('%.0f', now) .. '|' .. reason
+local function purge(level)
+  while changed < limit and missing + strange < 20000 and not isCut do
+    local ns = take(level, limit - changed)
+    if #ns == 0 then break end
+    local found = redis.call('HMGET', tasks, unpack(ns))
+    local over, records, outcomes, kept = {}, {}, {}, {}
+    for i = 1, #ns do
+      if not string.find(ns[i], '^%d+$') then
+        strange = strange + 1
+      elseif not found[i] then
+        missing = missing + 1
+      else
+        over[#over + 1] = ns[i]
+        records[#over] = found[i]
+        bytes = bytes + #found[i]
+        outcomes[#over] = ns[i] .. '|K|' .. ends
+        kept[2 * #over - 1] = ns[i]
+        kept[2 * #over] = outcomes[#over]
+      end
+    end
+    if #over > 0 then
+      keepOutcomes(kept)
+      leave(over, records, outcomes)
+    end
+    changed = changed + #over
+  end
+end
+for digit in string.gmatch(string.reverse(m[3]), '%d') do purge(tonumber(digit)) end
+if isWaiting then purge(nil) end
+skip(missing, strange)
+reportLater(0)
+if isWaiting and changed > 0 then tellRoom(changed) end
+if isWaiting and redis.call('LLEN', suspects) > 0 then return { changed, 1 } end
+for level in string.gmatch(m[3], '%d') do
+  local left = isWaiting and redis.call('LLEN', KEYS[READY + level]) or redis.call('ZCARD', KEYS[LATER + level])
+  if left > 0 then return { changed, 1 } end
+end
+return { changed, 0 }

@@ -1,0 +1,19 @@
+#!lua flags=allow-oom
+local meta = KEYS[1]
+local producers = KEYS[2]
+
+
+local m = redis.call('HMGET', meta, 'layout', 'n', 'levels', 'seen', 'fence', 'paused', 'large', 'keep', 'keptBytes', 'unreported')
+
+do
+  local stored = m[1]
+  if stored and stored ~= '2' and type(stored) == 'string' and tonumber(stored) ~= 2 then
+    return redis.error_reply('MQLAYOUT this queue has layout ' .. string.sub(stored, 1, 20) .. ', this version knows 2')
+  end
+end
+for _, i in ipairs({ 2, 4, 5 }) do m[i] = m[i] and #m[i] < 17 and string.find(m[i], '^%d+$') and m[i] end
+local levelsLost = not (m[3] and string.find(m[3], '^%d+$'))
+if levelsLost then m[3] = '9876543210' end
+
+local seq, receipts = string.match(redis.call('HGET', producers, ARGV[1]) or '', '^(%d+)|%d+|(.*)$')
+return tonumber(seq) == tonumber(ARGV[2]) and receipts or nil

@@ -1,0 +1,183 @@
+#!lua
+local meta = KEYS[1]
+local tasks = KEYS[2]
+local READY = 3
+local LATER = 13
+local runs = KEYS[23]
+local crashes = KEYS[24]
+local failures = KEYS[25]
+local ids = KEYS[26]
+local ended = KEYS[27]
+local results = KEYS[28]
+local dead = KEYS[29]
+local graves = KEYS[30]
+local idle = KEYS[31]
+
+if #ARGV % 5 ~= 0 or #ARGV > 5000 then return redis.error_reply('MQARGS a redrive is not right') end
+for i = 3, #ARGV, 5 do
+  if not string.find(ARGV[i], '^%d+$') or #ARGV[i] > 15 then return redis.error_reply('MQARGS a delay is not right') end
+end
+
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+
+local m = redis.call('HMGET', meta, 'layout', 'n', 'levels', 'seen', 'fence', 'paused', 'large', 'keep', 'keptBytes', 'unreported')
+
+do
+  local stored = m[1]
+  if stored and stored ~= '2' and type(stored) == 'string' and tonumber(stored) ~= 2 then
+    return redis.error_reply('MQLAYOUT this queue has layout ' .. string.sub(stored, 1, 20) .. ', this version knows 2')
+  end
+end
+for _, i in ipairs({ 2, 4, 5 }) do m[i] = m[i] and #m[i] < 17 and string.find(m[i], '^%d+$') and m[i] end
+local levelsLost = not (m[3] and string.find(m[3], '^%d+$'))
+if levelsLost then m[3] = '9876543210' end
+
+local function whole(text)
+  return text and string.find(text, '^%d+$') and #text < 10 and tonumber(text) or 0
+end
+local function bump(key, n)
+  redis.call('HSET', key, n, whole(redis.call('HGET', key, n)) + 1)
+end
+
+local function tell(topic, letter, body)
+  local name = string.match(meta, '{(.-)}')
+  local heard = redis.pcall('PUBLISH', topic, letter .. name .. (body and '\n' .. body or ''))
+  return type(heard) == 'number' and heard or 0
+end
+
+local function wake()
+  for i = 1, 64 do
+    if i == 9 and type(redis.pcall('CLUSTER', 'MYID')) == 'string' then return end
+    local w = redis.call('ZPOPMAX', idle)
+    if not w[1] then return end
+    local topic = string.match(w[1], '^(.*)|')
+    if topic and tell(topic, 'w') > 0 then return end
+  end
+end
+local function sleep(member)
+  if redis.call('ZADD', idle, now, member) == 0 then return end
+  local gone = redis.call('ZRANGEBYSCORE', idle, '-inf', now - 3600000, 'LIMIT', 0, 8)
+  if #gone > 0 then redis.call('ZREM', idle, unpack(gone)) end
+end
+
+local given, limits = '', nil
+local function keepLimits()
+  if limits then return limits end
+  local text = given ~= '' and given or m[8] or ''
+  limits = {}
+  for number in string.gmatch(text, '%d+') do limits[#limits + 1] = #number < 17 and tonumber(number) or nil end
+  if #limits ~= 6 then limits = { 1209600000, 9007199254740991, 1073741824, 3600000, 10000, 67108864 } end
+  return limits
+end
+-- A counter that may be large. What somebody else wrote counts as 0.
+local function amount(text) return text and #text < 17 and string.find(text, '^%d+$') and tonumber(text) or 0 end
+local function noteKept(...)
+  if given ~= '' then redis.call('HSET', meta, 'keep', given, ...) else redis.call('HSET', meta, ...) end
+end
+
+local function outcomeOf(n)
+  local outcome = redis.call('HGET', results, n)
+  local whose, at = string.match(outcome or '', '^(%d+)|%a|(%d+)')
+  return whose == n and now - at < keepLimits()[4] and outcome or nil
+end
+
+local function diedAt(n)
+  local at = redis.call('ZSCORE', dead, n)
+  return at and tonumber(at) > now - keepLimits()[1] and at or nil
+end
+local function isKept(n)
+  return outcomeOf(n) or diedAt(n)
+end
+local function forgetIds(most)
+  local old = redis.call('ZRANGEBYSCORE', ended, '-inf', now - 60000, 'LIMIT', 0, most)
+  for i = 1, #old do
+    local n, id = string.match(old[i], '^(%d+)|(.*)$')
+    local known = n and redis.call('HGET', ids, id)
+    local isOurs = known and string.match(known, '^%d+') == n
+    if isOurs and string.sub(id, 1, 1) ~= '~' and isKept(n) then
+      redis.call('ZADD', ended, now, old[i])
+    else
+      if isOurs then redis.call('HDEL', ids, id) end
+      redis.call('ZREM', ended, old[i])
+    end
+  end
+end
+local function endId(n, id)
+  redis.call('ZADD', ended, now, n .. '|' .. id)
+  forgetIds(2)
+end
+
+local function ownIdOf(record)
+  local header = string.match(string.sub(record, 15), '^([^\n]+)\n')
+  local readable, parsed = pcall(cjson.decode, header or '{}')
+  return readable and type(parsed) == 'table' and type(parsed.id) == 'string' and parsed.id or nil
+end
+
+local function levelOf(record)
+  local level = tonumber(string.sub(record, 14, 14))
+  if level and string.find(m[3], level, 1, true) then return level end
+  return tonumber(string.sub(m[3], 1, 1))
+end
+
+local function liftDead(bytes)
+  local left = redis.call('ZCARD', dead) > 0 and amount(redis.call('HGET', meta, 'deadBytes')) - bytes or 0
+  redis.call('HSET', meta, 'deadBytes', string.format('%.0f', math.max(0, left)))
+end
+
+for _, key in ipairs({ tasks, runs, crashes, failures, ids, results, graves }) do redis.call('HLEN', key) end
+for _, key in ipairs({ ended, dead, idle }) do redis.call('ZCARD', key) end
+for level in string.gmatch(m[3], '%d') do
+  redis.call('LLEN', KEYS[READY + level])
+  redis.call('ZCARD', KEYS[LATER + level])
+end
+
+local function payloadOf(record) return string.sub(record, (string.find(record, '\n', 1, true) or 0) + 1) end
+local changed, refused, bytes = 0, {}, 0
+for i = 1, #ARGV, 5 do
+  local n, delay = ARGV[i], tonumber(ARGV[i + 2])
+  local died = diedAt(n)
+  local isMeant = died and (ARGV[i + 1] == '' or tonumber(died) == tonumber(ARGV[i + 1]))
+  local grave = isMeant and redis.call('HGET', graves, n)
+  local run, record = string.match(grave or '', '^%d+|%d+|(%d+)|[^\n]*\n(.*)$')
+  local id = record and ownIdOf(record)
+  -- What is no number was written by somebody else, and stands for nothing.
+  local known = id and string.match(redis.call('HGET', ids, id) or n, '^%d+') or n
+  if not record or not string.find(n, '^%d+$') or known ~= n then
+    refused[#refused + 1] = (i - 1) / 5
+  else
+    -- Paced, it becomes due later: its time to expire begins then. Thirteen digits, whatever the delay.
+    local stamp = string.format('%013.0f', math.min(now + delay, 9999999999999))
+    -- What is not of our form stays as it is, and will be found malformed again, unless it gets another payload.
+    local head = string.match(record, '^' .. string.rep('%d', 13) .. '(%d[^\n]*\n)')
+    if ARGV[i + 3] == '1' then
+      record = stamp .. (head or levelOf(record) .. '\n') .. ARGV[i + 4]
+    elseif head then
+      record = stamp .. string.sub(record, 14)
+    end
+    local level = levelOf(record)
+    redis.call('HSET', tasks, n, record)
+    if #record > 4096 then redis.call('HSET', meta, 'large', 1) end
+    redis.call('HSET', runs, n, whole(run) + 1)
+    redis.call('HDEL', crashes, n)
+    redis.call('HDEL', failures, n)
+    if id then
+      redis.call('HSET', ids, id, n .. '|' .. redis.sha1hex(payloadOf(record)))
+      redis.call('ZREM', ended, n .. '|' .. id)
+    end
+    redis.call('ZREM', dead, n)
+    redis.call('HDEL', graves, n)
+    bytes = bytes + #grave
+    if delay > 0 then
+      redis.call('ZADD', KEYS[LATER + level], string.format('%.0f', now + delay), n)
+    else
+      redis.call('RPUSH', KEYS[READY + level], n)
+    end
+    changed = changed + 1
+  end
+end
+if changed > 0 then
+  liftDead(bytes)
+  wake()
+end
+return { changed, table.concat(refused, ',') }

@@ -1,0 +1,52 @@
+#!lua flags=allow-oom
+local meta = KEYS[1]
+local idle = KEYS[2]
+
+
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+
+local m = redis.call('HMGET', meta, 'layout', 'n', 'levels', 'seen', 'fence', 'paused', 'large', 'keep', 'keptBytes', 'unreported')
+
+do
+  local stored = m[1]
+  if stored and stored ~= '2' and type(stored) == 'string' and tonumber(stored) ~= 2 then
+    return redis.error_reply('MQLAYOUT this queue has layout ' .. string.sub(stored, 1, 20) .. ', this version knows 2')
+  end
+end
+for _, i in ipairs({ 2, 4, 5 }) do m[i] = m[i] and #m[i] < 17 and string.find(m[i], '^%d+$') and m[i] end
+local levelsLost = not (m[3] and string.find(m[3], '^%d+$'))
+if levelsLost then m[3] = '9876543210' end
+
+local function tell(topic, letter, body)
+  local name = string.match(meta, '{(.-)}')
+  local heard = redis.pcall('PUBLISH', topic, letter .. name .. (body and '\n' .. body or ''))
+  return type(heard) == 'number' and heard or 0
+end
+
+local function wake()
+  for i = 1, 64 do
+    if i == 9 and type(redis.pcall('CLUSTER', 'MYID')) == 'string' then return end
+    local w = redis.call('ZPOPMAX', idle)
+    if not w[1] then return end
+    local topic = string.match(w[1], '^(.*)|')
+    if topic and tell(topic, 'w') > 0 then return end
+  end
+end
+local function sleep(member)
+  if redis.call('ZADD', idle, now, member) == 0 then return end
+  local gone = redis.call('ZRANGEBYSCORE', idle, '-inf', now - 3600000, 'LIMIT', 0, 8)
+  if #gone > 0 then redis.call('ZREM', idle, unpack(gone)) end
+end
+
+local paused = ARGV[1] == '1'
+redis.call('ZCARD', idle)
+if paused == not not m[6] then return 0 end
+if paused then
+  redis.call('HSET', meta, 'layout', 2, 'paused', 1)
+  tell(ARGV[2], 's')
+else
+  redis.call('HDEL', meta, 'paused')
+  wake()
+end
+return 1
