@@ -51,55 +51,5 @@ export { consoleLogger, silentLogger } from './logger.ts'
 export type { LogFields, Logger } from './logger.ts'
 
 // For adapters, as `@mq/core/adapter` has it with all else that they need.
-export type { Adapter, Environment, Storage } from './ports/adapter.ts'
-export type { Subscription } from './ports/subscription.ts'
-export type { Capabilities } from './ports/capabilities.ts'
+export type * from './ports/port-types.ts'
 export { DEFAULT_KEEP } from './ports/keep.ts'
-export type { Keep, KeepLimits } from './ports/keep.ts'
-export type {
-  ChannelDriver,
-  ChannelDriverOptions,
-  Frame,
-  FrameListener,
-  PatternDriver,
-  PatternListener,
-} from './ports/channel-driver.ts'
-export type { ChannelPosition } from './ports/channel-position.ts'
-export type {
-  GroupCommand,
-  GroupDriver,
-  GroupOptions,
-  GroupStart,
-  GroupStats,
-  GroupTurnReply,
-  HistoryLimits,
-} from './ports/group-driver.ts'
-export type {
-  CommandReply,
-  DeadCommand,
-  DeadTask,
-  ListQuery,
-  QueueAdmin,
-  QueueCommand,
-  QueueStats,
-  Redrive,
-  TaskFacts,
-  TaskReading,
-  TaskRef,
-} from './ports/queue-admin.ts'
-export type {
-  ClaimedTask,
-  Dedupe,
-  EndedLane,
-  EnqueueBatch,
-  Hint,
-  LeaseState,
-  NewTask,
-  Note,
-  QueueDriver,
-  Receipt,
-  Settlement,
-  StoredOutcome,
-  Turn,
-  TurnReply,
-} from './ports/queue-driver.ts'

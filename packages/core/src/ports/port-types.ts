@@ -1,0 +1,52 @@
+// The types of the ports, for whoever names them: users by the package's index, adapters by `@mq/core/adapter`.
+export type { Adapter, Environment, Storage } from './adapter.ts'
+export type { Subscription } from './subscription.ts'
+export type { Capabilities } from './capabilities.ts'
+export type { Keep, KeepLimits } from './keep.ts'
+export type {
+  ChannelDriver,
+  ChannelDriverOptions,
+  Frame,
+  FrameListener,
+  PatternDriver,
+  PatternListener,
+} from './channel-driver.ts'
+export type { ChannelPosition } from './channel-position.ts'
+export type {
+  GroupCommand,
+  GroupDriver,
+  GroupOptions,
+  GroupStart,
+  GroupStats,
+  GroupTurnReply,
+  HistoryLimits,
+} from './group-driver.ts'
+export type {
+  CommandReply,
+  DeadCommand,
+  DeadTask,
+  ListQuery,
+  QueueAdmin,
+  QueueCommand,
+  QueueStats,
+  Redrive,
+  TaskFacts,
+  TaskReading,
+  TaskRef,
+} from './queue-admin.ts'
+export type {
+  ClaimedTask,
+  Dedupe,
+  EndedLane,
+  EnqueueBatch,
+  Hint,
+  LeaseState,
+  NewTask,
+  Note,
+  QueueDriver,
+  Receipt,
+  Settlement,
+  StoredOutcome,
+  Turn,
+  TurnReply,
+} from './queue-driver.ts'
