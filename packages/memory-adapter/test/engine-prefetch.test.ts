@@ -89,7 +89,8 @@ describe('what a worker claims ahead is never far from being run', () => {
     expect(first.stats().running).toBe(9)
     await learnQuick()
     begin()
-    await clock.advance(2_000)
+    // Not a second: what was measured would be forgotten.
+    await clock.advance(500)
     const startedAt = clock.now()
     await enqueue(times(300, 50))
     await clock.advance(3_000)
@@ -103,7 +104,8 @@ describe('what a worker claims ahead is never far from being run', () => {
     const { clock, enqueue, learnQuick, begin, done, releases } = await twoWorkers()
     await learnQuick()
     begin()
-    await clock.advance(2_000)
+    // Not a second: what was measured would be forgotten.
+    await clock.advance(500)
     const tasks = Array.from({ length: 1_500 }, () => ({ ms: random() < share ? slowMs : quickMs }))
     const startedAt = clock.now()
     await enqueue(tasks)

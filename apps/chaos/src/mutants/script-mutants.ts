@@ -164,7 +164,10 @@ export const scriptMutants: readonly Mutant[] = [
         replace: 'foreign = 0',
       },
     ],
-    killedBy: redis('foreign-entries', 'numbers that no task has'),
+    killedBy: redis(
+      'foreign-entries',
+      'is not of others where cancel and replace left it in the middle of a long list',
+    ),
   },
   {
     name: 'waiter-not-noted',
