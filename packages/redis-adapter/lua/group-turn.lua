@@ -163,11 +163,19 @@ local function reportLater(letters)
   redis.call('HSET', meta, 'unreported', string.format('%.0f,%.0f', amount(before) + letters, amount(foreignBefore) + foreign))
 end
 
-local function takeUnreported(stored)
-  if not stored then return 0, 0 end
-  redis.call('HDEL', meta, 'unreported')
-  local letters, entries = string.match(stored, '^(%d+),(%d+)$')
-  return amount(letters), amount(entries)
+local function reportOf(letters, unreported)
+  countForeign()
+  if unreported then
+    redis.call('HDEL', meta, 'unreported')
+    local before, foreignBefore = string.match(unreported, '^(%d+),(%d+)$')
+    letters, foreign = letters + amount(before), foreign + amount(foreignBefore)
+  end
+  return letters + foreign > 0 and string.format(';%.0f,%.0f', letters, foreign) or ''
+end
+local function withReport(reply, text)
+  local letters, entries = string.match(text, ';(%d+),(%d+)$')
+  reply[#reply + 1], reply[#reply + 2] = tonumber(letters), tonumber(entries)
+  return reply
 end
 
 local function partsOf(entry)
@@ -665,10 +673,7 @@ if previous then
   previousNumber = tonumber(previousNumber) or 0
   if previousNumber > number then return redis.error_reply('MQSTALE a newer turn of this lane was answered') end
   if previousNumber == number then
-    local reply = replay(string.match(staleBefore, '^[^;]*'), handBefore, lostBefore)
-    local letters, entries = string.match(staleBefore, ';(%d+),(%d+)$')
-    reply[#reply + 1], reply[#reply + 2] = tonumber(letters), tonumber(entries)
-    return reply
+    return withReport(replay(string.match(staleBefore, '^[^;]*'), handBefore, lostBefore), staleBefore)
   end
 end
 if began and groups >= 1000 then return redis.error_reply('MQGROUPS a channel has at most 1000 groups') end
@@ -695,13 +700,8 @@ if #ids == 0 and want > 0 then nextDue = watch(nextDue) end
 suspectsLeft = suspectFrom and m[3] ~= '1' and (hasReturned or setAside) and redis.call('LLEN', suspects) > 0
 local staleText, lostNow = table.concat(stale, ','), lost - lostSoFar
 local floor = settleFloor(cursor, readN, m[11])
-countForeign()
--- Not by the last turn of a lane: it is not repeated, and its reply may reach nobody.
-if m[12] and not isLast then
-  local letters, entries = takeUnreported(m[12])
-  deadDropped, foreign = deadDropped + letters, foreign + entries
-end
-local report = deadDropped + foreign > 0 and string.format(';%.0f,%.0f', deadDropped, foreign) or ''
+-- What others left, not by the last turn of a lane: it is not repeated, and its reply may reach nobody.
+local report = reportOf(deadDropped, not isLast and m[12])
 
 if began or count > 0 or #ids > 0 or lostNow > 0 or floor ~= m[11] or out ~= tonumber(m[10]) then
   redis.call('HSET', meta, 'layout', 2, 'cursor', cursor, 'read', whole16(readN), 'lost', whole16(lost),
@@ -729,6 +729,4 @@ if idleCount > 0 and m[3] ~= '1' then
   if requeued and #ids < want then requeued = false end
   if requeued or setAside or ((want > 0 or count == 0) and (cut or #ids == want) and hasMore()) then wake() end
 end
-local reply = answer(hand, nextDue, staleText, ids, texts, facts, lostNow)
-if report ~= '' then reply[#reply + 1], reply[#reply + 2] = deadDropped, foreign end
-return reply
+return withReport(answer(hand, nextDue, staleText, ids, texts, facts, lostNow), report)

@@ -120,11 +120,19 @@ local function reportLater(letters)
   redis.call('HSET', meta, 'unreported', string.format('%.0f,%.0f', amount(before) + letters, amount(foreignBefore) + foreign))
 end
 
-local function takeUnreported(stored)
-  if not stored then return 0, 0 end
-  redis.call('HDEL', meta, 'unreported')
-  local letters, entries = string.match(stored, '^(%d+),(%d+)$')
-  return amount(letters), amount(entries)
+local function reportOf(letters, unreported)
+  countForeign()
+  if unreported then
+    redis.call('HDEL', meta, 'unreported')
+    local before, foreignBefore = string.match(unreported, '^(%d+),(%d+)$')
+    letters, foreign = letters + amount(before), foreign + amount(foreignBefore)
+  end
+  return letters + foreign > 0 and string.format(';%.0f,%.0f', letters, foreign) or ''
+end
+local function withReport(reply, text)
+  local letters, entries = string.match(text, ';(%d+),(%d+)$')
+  reply[#reply + 1], reply[#reply + 2] = tonumber(letters), tonumber(entries)
+  return reply
 end
 
 local function outcomeOf(n)
@@ -684,10 +692,8 @@ if previous then
   previousSeq = tonumber(previousSeq) or 0
   if previousSeq > seq then return redis.error_reply('MQSTALE a newer turn of this lane was answered') end
   if previousSeq == seq then
-    local reply = replay(string.match(staleBefore or '', '^[^;]*'), tonumber(fenceBefore) or 0, claimsBefore)
-    local letters, entries = string.match(staleBefore or '', ';(%d+),(%d+)$')
-    reply[#reply + 1], reply[#reply + 2] = tonumber(letters), tonumber(entries)
-    return reply
+    staleBefore = staleBefore or ''
+    return withReport(replay(string.match(staleBefore, '^[^;]*'), tonumber(fenceBefore) or 0, claimsBefore), staleBefore)
   end
 end
 if count > 0 then
@@ -703,13 +709,8 @@ local fence, taken, records, nextDue, cut = 0, {}, {}, -1, false
 if want > 0 then fence, taken, records, nextDue, cut = claim() end
 suspectsLeft = hasRuns and suspectFrom and not m[6] and redis.call('LLEN', suspects) > 0
 local claims = table.concat(taken, ',')
-countForeign()
--- Not by the last turn of a lane: it is not repeated, and its reply may reach nobody.
-if m[10] and isThere and not isLast then
-  local letters, entries = takeUnreported(m[10])
-  deadDropped, foreign = deadDropped + letters, foreign + entries
-end
-local report = deadDropped + foreign > 0 and string.format(';%.0f,%.0f', deadDropped, foreign) or ''
+-- What others left, not by the last turn of a lane: it is not repeated, and its reply may reach nobody.
+local report = reportOf(deadDropped, isThere and not isLast and m[10])
 
 if isLast then
   if isThere then
@@ -727,6 +728,4 @@ end
 if isThere then markSeen() end
 if requeued and #taken < want then requeued = false end
 if idleCount > 0 and (requeued or ((want > 0 or (count == 0 and not m[6])) and (cut or #taken == want) and hasReady()) or setAside) then wake() end
-local reply = answer(fence, nextDue, staleText, taken, records)
-if report ~= '' then reply[#reply + 1], reply[#reply + 2] = deadDropped, foreign end
-return reply
+return withReport(answer(fence, nextDue, staleText, taken, records), report)

@@ -1,4 +1,4 @@
-import type { HistoryLimits } from '@mq/core'
+import type { HistoryLimits } from '@mq/core/adapter'
 import type { Numbered } from '../publish-lane.ts'
 import { CHANNEL_PARTS } from '../keys.ts'
 import { defineScript } from '../script.ts'

@@ -1,4 +1,5 @@
-import { ID_KEPT_MS, IDS, NOTE_IDS } from './lua-endings.ts'
+import { ID_KEPT_MS } from '@mq/core/adapter'
+import { IDS, NOTE_IDS } from './lua-endings.ts'
 import { keepLimits, OUTCOME } from './lua-keep.ts'
 import { seekRoom, TELL, WAKE } from './lua-hints.ts'
 import { FORGET_LANES, LARGE_RECORD, LAYOUT, META, NOW } from './lua-parts.ts'

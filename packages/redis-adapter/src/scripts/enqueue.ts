@@ -1,5 +1,5 @@
-import type { EnqueueBatch, Receipt } from '@mq/core'
-import { MqError } from '@mq/core'
+import type { EnqueueBatch, Receipt } from '@mq/core/adapter'
+import { MqError } from '@mq/core/adapter'
 import { defineScript } from '../script.ts'
 import type { Script } from '../script.ts'
 import { enqueueLua } from './enqueue-lua.ts'

@@ -1,7 +1,8 @@
-import type { LeaseState } from '@mq/core'
+import type { LeaseState } from '@mq/core/adapter'
+import { MAX_LEASE_MS } from '@mq/core/adapter'
 import { defineScript } from '../script.ts'
 import type { Script } from '../script.ts'
-import { GRACE, MAX_LEASE_MS, META, NOW, SEEN } from './lua-parts.ts'
+import { GRACE, META, NOW, SEEN } from './lua-parts.ts'
 
 /**
  * KEYS     meta leases results

@@ -1,4 +1,4 @@
-import type { DeadCommand, GroupCommand } from '@mq/core'
+import type { DeadCommand, GroupCommand } from '@mq/core/adapter'
 import { GROUP_PARTS, groupPartsWithChannelBut } from '../keys.ts'
 import { defineScript } from '../script.ts'
 import type { Script } from '../script.ts'

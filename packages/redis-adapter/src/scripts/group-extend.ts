@@ -1,7 +1,8 @@
 import type { Script } from '../script.ts'
+import { MAX_LEASE_MS } from '@mq/core/adapter'
 import { defineScript } from '../script.ts'
 import { DIGITS, GROUP_META } from './group-parts.ts'
-import { MAX_LEASE_MS, NOW, SEEN } from './lua-parts.ts'
+import { NOW, SEEN } from './lua-parts.ts'
 
 /**
  * KEYS     alive meta leases held

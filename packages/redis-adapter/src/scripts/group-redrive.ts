@@ -1,8 +1,8 @@
-import type { Redrive } from '@mq/core'
+import type { Redrive } from '@mq/core/adapter'
 import { defineScript } from '../script.ts'
 import type { Script } from '../script.ts'
 import { DIGITS, GROUP_META, GROUP_TELL } from './group-parts.ts'
-import { DIED_AT, keepLimits, LIFT_DEAD } from './lua-keep.ts'
+import { DIED_AT, keepLimits, LIFT_DEAD, STORED_KEEP } from './lua-keep.ts'
 import { WAKE } from './lua-hints.ts'
 import { NOW } from './lua-parts.ts'
 
@@ -22,7 +22,7 @@ if #ARGV % 3 ~= 0 or #ARGV > 3000 then return redis.error_reply('MQARGS a redriv
 for i = 3, #ARGV, 3 do
   if not string.find(ARGV[i], '^%d+$') or #ARGV[i] > 15 then return redis.error_reply('MQARGS a delay is not right') end
 end
-${NOW}${DIGITS}${GROUP_META}${GROUP_TELL}${WAKE}${keepLimits("''", "redis.call('HGET', meta, 'keep')")}${DIED_AT}${LIFT_DEAD}
+${NOW}${DIGITS}${GROUP_META}${GROUP_TELL}${WAKE}${keepLimits("''", STORED_KEEP)}${DIED_AT}${LIFT_DEAD}
 for _, key in ipairs({ hands, held, returned, graves }) do redis.call('HLEN', key) end
 for _, key in ipairs({ open, delays, idle, dead }) do redis.call('ZCARD', key) end
 redis.call('LLEN', back)

@@ -1,9 +1,9 @@
-import type { GroupStats } from '@mq/core'
+import type { GroupStats } from '@mq/core/adapter'
 import { defineScript } from '../script.ts'
 import type { Script } from '../script.ts'
 import { DIGITS, GROUP_META } from './group-parts.ts'
 import { FOREIGN } from './lua-foreign.ts'
-import { DROP_OLD, keepLimits } from './lua-keep.ts'
+import { DROP_OLD, keepLimits, STORED_KEEP } from './lua-keep.ts'
 import { NOW, refuseLayout } from './lua-parts.ts'
 
 /**
@@ -17,7 +17,7 @@ export const groupStatsScript: Script = defineScript({
   parts: ['seq', 'meta', 'back', 'suspects', 'delays', 'dead', 'graves'],
   allowOom: true,
   lua: /* lua */ `
-${NOW}${DIGITS}${GROUP_META}${keepLimits("''", "redis.call('HGET', meta, 'keep')")}${FOREIGN}${DROP_OLD}
+${NOW}${DIGITS}${GROUP_META}${keepLimits("''", STORED_KEEP)}${FOREIGN}${DROP_OLD}
 if not m[2] then return false end
 local known = redis.call('HMGET', seq, 'n', 'layout')
 ${refuseLayout('known[2]', 'channel')}

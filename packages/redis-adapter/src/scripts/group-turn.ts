@@ -1,14 +1,15 @@
-import type { ClaimedTask, GroupStart, GroupTurnReply, Turn } from '@mq/core'
+import type { ClaimedTask, GroupStart, GroupTurnReply, Turn } from '@mq/core/adapter'
+import { MAX_LEASE_MS } from '@mq/core/adapter'
 import { groupPartsWithChannelBut } from '../keys.ts'
 import { defineScript } from '../script.ts'
 import type { Script } from '../script.ts'
 import { GROUP_CLAIM, REST_BELL } from './group-claim.ts'
 import { DIGITS, FLOOR, GROUP_META, GROUP_TELL, PLACE } from './group-parts.ts'
 import { GROUP_SETTLE } from './group-settle.ts'
-import { keepArgument, keepLimits } from './lua-keep.ts'
-import { FOREIGN, TAKE_UNREPORTED } from './lua-foreign.ts'
+import { keepArgument, keepLimits, STORED_KEEP } from './lua-keep.ts'
+import { FOREIGN, REPORT } from './lua-foreign.ts'
 import { WAKE } from './lua-hints.ts'
-import { FORGET_LANES, LAYOUT, MAX_LEASE_MS, NOW, refuseLayout, SEEN, WATCH } from './lua-parts.ts'
+import { FORGET_LANES, LAYOUT, NOW, refuseLayout, SEEN, WATCH } from './lua-parts.ts'
 import { actOf } from './settle-and-claim.ts'
 
 /** A channel has at most so many groups. */
@@ -40,7 +41,7 @@ if not (number and want and maxBytes and leaseMs and count) or not (want >= 0 an
   or not (string.find(start, '^%a+$') or string.find(start, '^since %d+$') or string.find(start, '^position %S+ %d+$')) then
   return redis.error_reply('MQARGS a turn is not right')
 end
-${NOW}${DIGITS}${GROUP_META}${GROUP_TELL}${WAKE}${FORGET_LANES}${SEEN}${WATCH}${REST_BELL}${keepLimits('string.sub(ARGV[8], 2)', "redis.call('HGET', meta, 'keep')")}${FOREIGN}${TAKE_UNREPORTED}${PLACE}${FLOOR}
+${NOW}${DIGITS}${GROUP_META}${GROUP_TELL}${WAKE}${FORGET_LANES}${SEEN}${WATCH}${REST_BELL}${keepLimits('string.sub(ARGV[8], 2)', STORED_KEEP)}${FOREIGN}${REPORT}${PLACE}${FLOOR}
 
 -- Read every key that may be written, so that a key of a wrong type fails here.
 local previous = redis.call('HGET', lanes, lane)
@@ -84,10 +85,7 @@ if previous then
   previousNumber = tonumber(previousNumber) or 0
   if previousNumber > number then return redis.error_reply('MQSTALE a newer turn of this lane was answered') end
   if previousNumber == number then
-    local reply = replay(string.match(staleBefore, '^[^;]*'), handBefore, lostBefore)
-    local letters, entries = string.match(staleBefore, ';(%d+),(%d+)$')
-    reply[#reply + 1], reply[#reply + 2] = tonumber(letters), tonumber(entries)
-    return reply
+    return withReport(replay(string.match(staleBefore, '^[^;]*'), handBefore, lostBefore), staleBefore)
   end
 end
 if began and groups >= ${MOST_GROUPS} then return redis.error_reply('MQGROUPS a channel has at most ${MOST_GROUPS} groups') end
@@ -114,13 +112,8 @@ if #ids == 0 and want > 0 then nextDue = watch(nextDue) end
 suspectsLeft = suspectFrom and m[3] ~= '1' and (hasReturned or setAside) and redis.call('LLEN', suspects) > 0
 local staleText, lostNow = table.concat(stale, ','), lost - lostSoFar
 local floor = settleFloor(cursor, readN, m[11])
-countForeign()
--- Not by the last turn of a lane: it is not repeated, and its reply may reach nobody.
-if m[12] and not isLast then
-  local letters, entries = takeUnreported(m[12])
-  deadDropped, foreign = deadDropped + letters, foreign + entries
-end
-local report = deadDropped + foreign > 0 and string.format(';%.0f,%.0f', deadDropped, foreign) or ''
+-- What others left, not by the last turn of a lane: it is not repeated, and its reply may reach nobody.
+local report = reportOf(deadDropped, not isLast and m[12])
 
 if began or count > 0 or #ids > 0 or lostNow > 0 or floor ~= m[11] or out ~= tonumber(m[10]) then
   redis.call('HSET', meta, 'layout', ${LAYOUT}, 'cursor', cursor, 'read', whole16(readN), 'lost', whole16(lost),
@@ -148,9 +141,7 @@ if idleCount > 0 and m[3] ~= '1' then
   if requeued and #ids < want then requeued = false end
   if requeued or setAside or ((want > 0 or count == 0) and (cut or #ids == want) and hasMore()) then wake() end
 end
-local reply = answer(hand, nextDue, staleText, ids, texts, facts, lostNow)
-if report ~= '' then reply[#reply + 1], reply[#reply + 2] = deadDropped, foreign end
-return reply
+return withReport(answer(hand, nextDue, staleText, ids, texts, facts, lostNow), report)
 `,
 })
 

@@ -1,13 +1,11 @@
-import type { TaskFacts } from '@mq/core'
+import type { TaskFacts } from '@mq/core/adapter'
+import { MAX_COUNTED } from '@mq/core/adapter'
 import { defineScript } from '../script.ts'
 import type { Script } from '../script.ts'
 import { keepLimits, OUTCOME } from './lua-keep.ts'
 import { COUNTERS, GRACE, LEVEL_OF, META, NOW } from './lua-parts.ts'
 import { parseReading, READING } from './read.ts'
 import type { RawReading } from './read.ts'
-
-/** How far a task's place in its list is counted. */
-const MOST_COUNTED = 1_000
 
 /**
  * KEYS     meta tasks ready×10 later×10 leases runs crashes failures ids results dead graves notes idle
@@ -53,9 +51,9 @@ if reading[1] == 'W' then
   for digit in string.gmatch(m[3], '%d') do
     if tonumber(digit) > level then before = before + lengthOf(digit) end
   end
-  local line = before <= ${MOST_COUNTED} and redis.call('LRANGE', KEYS[READY + level], 0, ${MOST_COUNTED}) or {}
+  local line = before <= ${MAX_COUNTED} and redis.call('LRANGE', KEYS[READY + level], 0, ${MAX_COUNTED}) or {}
   for i = 1, #line do if line[i] == n then place = i break end end
-  if place and before + place - 1 <= ${MOST_COUNTED} then ahead = before + place - 1 end
+  if place and before + place - 1 <= ${MAX_COUNTED} then ahead = before + place - 1 end
 elseif reading[1] == 'R' then
   local ends = redis.call('ZSCORE', leases, n .. '#' .. whole(redis.call('HGET', runs, n)))
   local left = math.floor(ends) - now

@@ -1,10 +1,10 @@
-import type { DeadTask, ListQuery } from '@mq/core'
+import type { DeadTask, ListQuery } from '@mq/core/adapter'
 import { parseGraveFacts } from '../outcome.ts'
 import { parseRecord } from '../record.ts'
 import { defineScript } from '../script.ts'
 import type { Script } from '../script.ts'
 import { FOREIGN } from './lua-foreign.ts'
-import { DROP_OLD, keepLimits } from './lua-keep.ts'
+import { DROP_OLD, keepLimits, STORED_KEEP } from './lua-keep.ts'
 import { META, NOW } from './lua-parts.ts'
 
 /**
@@ -19,7 +19,7 @@ export const listDeadScript: Script = defineScript({
   parts: ['meta', 'dead', 'graves'],
   allowOom: true,
   lua: /* lua */ `
-${NOW}${META}${keepLimits("''", "redis.call('HGET', meta, 'keep')")}${FOREIGN}${DROP_OLD}
+${NOW}${META}${keepLimits("''", STORED_KEEP)}${FOREIGN}${DROP_OLD}
 local limit, left = tonumber(ARGV[1]), tonumber(ARGV[2])
 local from, to = tonumber(ARGV[3]) or -math.huge, tonumber(ARGV[4]) or math.huge
 local found = {}

@@ -1,12 +1,10 @@
+import { ID_KEPT_MS } from '@mq/core/adapter'
 import { DIED_AT, trimDead } from './lua-keep.ts'
 
 /**
  * Lua about tasks that are over: what is kept of them, for how long, and who is told. As in `lua-parts.ts`, each part names
  * the locals that it uses.
  */
-
-/** How long a caller's own id stands for its ended task, at the least. */
-export const ID_KEPT_MS = 60_000
 
 /**
  * Needs `ids`, `ended`, `dead`, `now`, OUTCOME. A caller's id stays known for a minute after its task ended, and then

@@ -25,12 +25,23 @@ local function reportLater(letters)
 end
 `
 
-/** Needs `meta`, FOREIGN. How many dead letters, and entries of others, no turn has reported: from now on they are reported. */
-export const TAKE_UNREPORTED: string = /* lua */ `
-local function takeUnreported(stored)
-  if not stored then return 0, 0 end
-  redis.call('HDEL', meta, 'unreported')
-  local letters, entries = string.match(stored, '^(%d+),(%d+)$')
-  return amount(letters), amount(entries)
+/**
+ * Needs `meta`, FOREIGN. What a turn reports: `reportOf(letters, unreported)` is what it dropped, and what no turn has reported, as text of its
+ * lane's record or ''; `withReport(reply, text)` adds the two numbers at the end of such a text to a reply.
+ */
+export const REPORT: string = /* lua */ `
+local function reportOf(letters, unreported)
+  countForeign()
+  if unreported then
+    redis.call('HDEL', meta, 'unreported')
+    local before, foreignBefore = string.match(unreported, '^(%d+),(%d+)$')
+    letters, foreign = letters + amount(before), foreign + amount(foreignBefore)
+  end
+  return letters + foreign > 0 and string.format(';%.0f,%.0f', letters, foreign) or ''
+end
+local function withReport(reply, text)
+  local letters, entries = string.match(text, ';(%d+),(%d+)$')
+  reply[#reply + 1], reply[#reply + 2] = tonumber(letters), tonumber(entries)
+  return reply
 end
 `

@@ -1,6 +1,6 @@
 /** Lua about what is kept of tasks that are over. As in `lua-parts.ts`, each part names the locals that it uses. */
-import { DEFAULT_KEEP } from '@mq/core'
-import type { Keep } from '@mq/core'
+import { DEFAULT_KEEP } from '@mq/core/adapter'
+import type { Keep } from '@mq/core/adapter'
 
 /** As it stands in `meta`, and travels with a turn. */
 export function keepArgument(keep: Keep | undefined): string {
@@ -8,6 +8,9 @@ export function keepArgument(keep: Keep | undefined): string {
   const { dead, results } = keep
   return [dead, results].flatMap(({ maxAgeMs, maxCount, maxBytes }) => [maxAgeMs, maxCount, maxBytes]).join(' ')
 }
+
+/** The bounds of an earlier call, where `m` has other fields than a queue's. */
+export const STORED_KEEP = "redis.call('HGET', meta, 'keep')"
 
 /**
  * Needs `meta`, `m`. `keepLimits()` answers six numbers: age, count and bytes of dead letters, then of results: those that came with the

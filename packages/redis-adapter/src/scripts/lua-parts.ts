@@ -2,6 +2,7 @@
  * Lua that several scripts share. Each part names the locals that it uses; scripts put them in front of their own lines.
  * Every script reads and checks all it needs before its first write, because a failed script is not rolled back.
  */
+import { ENDED_LANE_KEPT_MS, LANE_KEPT_MS, MAX_LEASE_MS } from '@mq/core/adapter'
 
 /** The layout that this version writes and understands. Another is refused, loudly and before any write. */
 export const LAYOUT = 2
@@ -21,9 +22,6 @@ export const NOW: string = /* lua */ `
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 `
-
-/** The longest lease: a day. */
-export const MAX_LEASE_MS = 86_400_000
 
 /** A gap without anybody: longer than the pause between two signs of life of a worker that holds something. */
 const GAP_MS = 5_000
@@ -154,11 +152,6 @@ end
 
 /** Cancelled tasks leave their numbers in the lists. So many may be skipped in one call. */
 export const MOST_SKIPPED = 20_000
-
-/** A lane that was silent for so long is forgotten: nobody repeats so late. */
-const LANE_KEPT_MS = 3_600_000
-/** One that ended, earlier: only what a network or a proxy held back can still come. */
-const ENDED_LANE_KEPT_MS = 600_000
 
 /**
  * Needs `now` and a HASH of lanes. `forgetLanes(key)`, on a new lane, forgets a few random ones that were silent for too long.

@@ -1,4 +1,4 @@
-import type { Note } from '@mq/core'
+import type { Note } from '@mq/core/adapter'
 import { defineScript } from '../script.ts'
 import type { Script } from '../script.ts'
 import { TELL } from './lua-hints.ts'

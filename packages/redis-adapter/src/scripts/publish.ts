@@ -1,4 +1,4 @@
-import type { ChannelPosition, Frame } from '@mq/core'
+import type { ChannelPosition, Frame } from '@mq/core/adapter'
 import { defineScript } from '../script.ts'
 import type { Script } from '../script.ts'
 import { FORGET_LANES, LAYOUT, NOW, POSITION } from './lua-parts.ts'

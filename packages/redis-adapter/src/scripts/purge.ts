@@ -1,4 +1,4 @@
-import type { CommandReply } from '@mq/core'
+import type { CommandReply } from '@mq/core/adapter'
 import { queuePartsBut } from '../keys.ts'
 import { defineScript } from '../script.ts'
 import type { Script } from '../script.ts'

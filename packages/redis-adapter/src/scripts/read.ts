@@ -1,4 +1,4 @@
-import type { TaskReading, TaskRef } from '@mq/core'
+import type { TaskReading, TaskRef } from '@mq/core/adapter'
 import { parseGraveFacts, parseOutcome } from '../outcome.ts'
 import { defineScript } from '../script.ts'
 import type { Script } from '../script.ts'

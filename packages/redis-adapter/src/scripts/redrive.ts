@@ -1,4 +1,4 @@
-import type { CommandReply, Redrive } from '@mq/core'
+import type { CommandReply, Redrive } from '@mq/core/adapter'
 import { defineScript } from '../script.ts'
 import type { Script } from '../script.ts'
 import { IDS, OWN_ID } from './lua-endings.ts'

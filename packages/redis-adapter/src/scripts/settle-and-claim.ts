@@ -1,13 +1,14 @@
-import type { Settlement, Turn, TurnReply } from '@mq/core'
+import type { Settlement, Turn, TurnReply } from '@mq/core/adapter'
+import { MAX_LEASE_MS } from '@mq/core/adapter'
 import { parseRecord } from '../record.ts'
 import { queuePartsBut } from '../keys.ts'
 import { defineScript } from '../script.ts'
 import type { Script } from '../script.ts'
 import { BURY, IDS, TELL_END } from './lua-endings.ts'
 import { TELL, TELL_ROOM, WAKE } from './lua-hints.ts'
-import { COUNTERS, FITTING, FORGET_LANES, LEVEL_OF, MAX_LEASE_MS, META, NOW, SEEN, WATCH } from './lua-parts.ts'
+import { COUNTERS, FITTING, FORGET_LANES, LEVEL_OF, META, NOW, SEEN, WATCH } from './lua-parts.ts'
 import { CLAIM } from './claim.ts'
-import { FOREIGN, TAKE_UNREPORTED } from './lua-foreign.ts'
+import { FOREIGN, REPORT } from './lua-foreign.ts'
 import { KEEP_OUTCOMES, keepArgument, keepLimits, OUTCOME } from './lua-keep.ts'
 import { SETTLE } from './settle.ts'
 
@@ -38,7 +39,7 @@ if not (seq and want and maxBytes and leaseMs and ownedCount and count) or not (
   or #ARGV ~= 12 + 2 * count + 2 * ownedCount then
   return redis.error_reply('MQARGS a turn is not right')
 end
-${NOW}${META}${COUNTERS}${TELL}${WAKE}${TELL_ROOM}${keepLimits('string.sub(ARGV[7], 2)')}${FOREIGN}${TAKE_UNREPORTED}${OUTCOME}${IDS}${KEEP_OUTCOMES}${TELL_END}${LEVEL_OF}${BURY}${FORGET_LANES}${FITTING}${SEEN}${WATCH}
+${NOW}${META}${COUNTERS}${TELL}${WAKE}${TELL_ROOM}${keepLimits('string.sub(ARGV[7], 2)')}${FOREIGN}${REPORT}${OUTCOME}${IDS}${KEEP_OUTCOMES}${TELL_END}${LEVEL_OF}${BURY}${FORGET_LANES}${FITTING}${SEEN}${WATCH}
 
 local previous = redis.call('HGET', lanes, lane)
 -- What sleeping workers ask again and again: is there anything at all?
@@ -82,10 +83,8 @@ if previous then
   previousSeq = tonumber(previousSeq) or 0
   if previousSeq > seq then return redis.error_reply('MQSTALE a newer turn of this lane was answered') end
   if previousSeq == seq then
-    local reply = replay(string.match(staleBefore or '', '^[^;]*'), tonumber(fenceBefore) or 0, claimsBefore)
-    local letters, entries = string.match(staleBefore or '', ';(%d+),(%d+)$')
-    reply[#reply + 1], reply[#reply + 2] = tonumber(letters), tonumber(entries)
-    return reply
+    staleBefore = staleBefore or ''
+    return withReport(replay(string.match(staleBefore, '^[^;]*'), tonumber(fenceBefore) or 0, claimsBefore), staleBefore)
   end
 end
 if count > 0 then
@@ -101,13 +100,8 @@ local fence, taken, records, nextDue, cut = 0, {}, {}, -1, false
 if want > 0 then fence, taken, records, nextDue, cut = claim() end
 suspectsLeft = hasRuns and suspectFrom and not m[6] and redis.call('LLEN', suspects) > 0
 local claims = table.concat(taken, ',')
-countForeign()
--- Not by the last turn of a lane: it is not repeated, and its reply may reach nobody.
-if m[10] and isThere and not isLast then
-  local letters, entries = takeUnreported(m[10])
-  deadDropped, foreign = deadDropped + letters, foreign + entries
-end
-local report = deadDropped + foreign > 0 and string.format(';%.0f,%.0f', deadDropped, foreign) or ''
+-- What others left, not by the last turn of a lane: it is not repeated, and its reply may reach nobody.
+local report = reportOf(deadDropped, isThere and not isLast and m[10])
 
 if isLast then
   if isThere then
@@ -125,9 +119,7 @@ end
 if isThere then markSeen() end
 if requeued and #taken < want then requeued = false end
 if idleCount > 0 and (requeued or ((want > 0 or (count == 0 and not m[6])) and (cut or #taken == want) and hasReady()) or setAside) then wake() end
-local reply = answer(fence, nextDue, staleText, taken, records)
-if report ~= '' then reply[#reply + 1], reply[#reply + 2] = deadDropped, foreign end
-return reply
+return withReport(answer(fence, nextDue, staleText, taken, records), report)
 `,
 })
 

@@ -1,4 +1,4 @@
-import type { QueueStats } from '@mq/core'
+import type { QueueStats } from '@mq/core/adapter'
 import { defineScript } from '../script.ts'
 import type { Script } from '../script.ts'
 import { FOREIGN } from './lua-foreign.ts'
