@@ -87,10 +87,15 @@ export function answersOf(runs: readonly Run[]): string {
       if (figures.answers === undefined) return []
       const { awaited, slowestMs, calmP99Ms, recoveringP99Ms } = figures.answers
       const slowest = `${awaited.toLocaleString('en')} results awaited, the slowest ${slowestMs.toFixed(0)} ms late`
-      const probes = `p99 of other calls ${recoveringP99Ms.toFixed(1)} ms while answers were made good, ${calmP99Ms.toFixed(1)} ms later`
+      const probes = `p99 of other calls ${p99(recoveringP99Ms)} while answers were made good, ${p99(calmP99Ms)} later`
       return [`${experiment.name}, seed ${seed}: ${slowest}; ${probes}`]
     })
     .join('\n')
+}
+
+/** NaN where no call was made at such a time. */
+function p99(ms: number): string {
+  return Number.isNaN(ms) ? 'not measured' : `${ms.toFixed(1)} ms`
 }
 
 /** What was broken, in words, a few of each run. */

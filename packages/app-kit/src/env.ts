@@ -25,7 +25,7 @@ export function wholeNumber(least: number, most: number): z.ZodType<number, stri
     .refine((value) => value >= least && value <= most, error)
 }
 
-/** Told to whoever set the variables. It never quotes a value: one may hold a password. */
+/** Shown to whoever set the variables. It never quotes a value: one may hold a password. */
 export class EnvError extends Error {
   override readonly name = 'EnvError'
 }

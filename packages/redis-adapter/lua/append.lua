@@ -60,7 +60,7 @@ redis.call('HLEN', floors)
 local silent = redis.call('ZRANGEBYSCORE', alive, '-inf', '(' .. whole16(now - expires), 'LIMIT', 0, 1)
 local rings = redis.call('HLEN', bells) > 0
 
--- What somebody else wrote counts as missing; the log itself tells where it ends.
+-- What somebody else wrote counts as missing; the log itself shows where it ends.
 local epoch, n, at = digits(known[1]), tonumber(digits(known[2]) or ''), tonumber(digits(known[4]) or '')
 local bytes = tonumber(digits(known[5]) or '') or 0
 if length > 0 and not (n and at) then

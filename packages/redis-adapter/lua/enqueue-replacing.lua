@@ -551,7 +551,7 @@ if accepted > 0 then
   end
   for level, list in pairs(later) do
     redis.call('ZADD', KEYS[LATER + level], unpack(list))
-    -- An idle worker sleeps until the earliest it knows of; tell it if that is now one of these.
+    -- An idle worker sleeps until the earliest it knows of; hint at it if that is now one of these.
     local earliest = redis.call('ZRANGE', KEYS[LATER + level], 0, 0)[1]
     for k = 2, #list, 2 do if list[k] == earliest then awake = true end end
   end

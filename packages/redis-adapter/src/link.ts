@@ -9,13 +9,13 @@ import { hookClient } from './hook-client.ts'
 import { Outage } from './outage.ts'
 import { Waiters } from './waiters.ts'
 
-/** A command without its reply for so long: its end is unknown, and the connection is suspect. */
+/** A command without its reply for this long: its end is unknown, and the connection is suspect. */
 const COMMAND_TIMEOUT_MS = 5_000
 const WATCH_MS = 500
-/** A client that did not become ready, or did not try, for so long is thrown away. ioredis can wedge in "reconnecting". */
+/** A client that did not become ready, or did not try, for this long is thrown away. ioredis can wedge in "reconnecting". */
 const WEDGED_MS = 10_000
 const QUIET_PING_MS = 5_000
-/** A subscriber that hears nothing cannot tell a quiet channel from a dead path, and has to tell a loss within 5 s. */
+/** A subscriber that hears nothing cannot distinguish a quiet channel from a dead path, and has to report a loss within 5 s. */
 const SUBSCRIBER_TIMEOUT_MS = 3_500
 const SUBSCRIBER_PING_MS = 500
 /** Between two clients that are of no use. */
@@ -213,7 +213,7 @@ export class Link {
     if (this.#up) {
       const quietMs = this.#parts.role === 'subscriber' ? SUBSCRIBER_PING_MS : QUIET_PING_MS
       if (now - this.#answeredAt < quietMs) return
-      // A peer that vanished sends nothing: only asking tells.
+      // A peer that vanished sends nothing: only asking shows it.
       this.#answeredAt = now
       this.run('PING', (client) => client.ping()).catch((thrown: unknown) => {
         this.#parts.environment.logger.debug({ err: toError(thrown) }, 'a ping got no reply')

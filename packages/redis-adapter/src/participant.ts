@@ -18,7 +18,7 @@ interface Evaluated {
   readonly runId: string
 }
 
-/** This process at the storage: it runs scripts, and has a topic of its own where others tell it what it waits for. */
+/** This process at the storage: it runs scripts, and has a topic of its own where it hears of what it waits for. */
 export class Participant {
   readonly prefix: string
   readonly db: number

@@ -104,7 +104,7 @@ export function createRedisGroup(
   }
 }
 
-/** Removes a group whose members have been away for so long, unless one came meanwhile. */
+/** Removes a group whose members have been away for this long, unless one came meanwhile. */
 export async function expireGroup(
   participant: Participant,
   channel: string,

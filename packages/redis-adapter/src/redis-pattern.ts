@@ -17,7 +17,7 @@ export function createRedisPattern(participant: Participant, pattern: string): P
         if (frame !== undefined) return listener.onFrame(channel, frame)
         listener.onMalformed(channel, new MqError('invalid-message', `another program wrote to channel ${channel}`))
       }
-      // Told first, so that no marker is lost of what is asked for as soon as messages come.
+      // Called first, so that no marker is lost of what is asked for as soon as messages come.
       const leaveMarkers = await participant.hearChannel(pattern, (text) => {
         const [, channel = ''] = text.split('\n', 2)
         take(channel, text.slice(pattern.length + channel.length + 3))

@@ -38,7 +38,7 @@ export class RedisProcess {
     this.#launch = launch
     this.#logStart = logStart
     this.#exited = once(child, 'exit').catch((error: Error) => {
-      this.#failure = error // spawn itself failed; ready() tells
+      this.#failure = error // spawn itself failed; ready() reports it
     })
   }
 

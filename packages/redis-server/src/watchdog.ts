@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { Socket } from 'node:net'
 
 /**
- * Told on its stdin which process to guard (an empty line: none). When the pipe closes, the one who told is gone, by
+ * Reads on its stdin which process to guard (an empty line: none). When the pipe closes, the one who wrote is gone, by
  * SIGKILL too: the guarded process is killed and its temporary directory removed.
  */
 const SCRIPT = `

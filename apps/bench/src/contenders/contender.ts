@@ -40,7 +40,7 @@ export interface TaskWorker {
 /** One publisher and one subscriber. */
 export interface Topic {
   publish(task: Task): Promise<unknown>
-  /** A further subscriber in the same process that takes so long for each message, or none any more. */
+  /** A further subscriber in the same process that takes this long for each message, or none any more. */
   neighbour?(slowMs: number | undefined): Promise<void>
   close(): Promise<void>
 }

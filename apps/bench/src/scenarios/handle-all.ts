@@ -13,7 +13,7 @@ export interface Handling {
   readonly concurrency: number
   /** Stop there, while others still wait. Default: all that the audit expects. */
   readonly until?: number | undefined
-  /** So long without a single task: something is lost. Default 15,000. */
+  /** This long without a single task: something is lost. Default 15,000. */
   readonly stalledMs?: number | undefined
 }
 

@@ -23,7 +23,7 @@ export interface AnswerFigures {
   readonly awaited: number
   /** Of the slowest: from the end of its task, or of what struck the caller. */
   readonly slowestMs: number
-  /** p99 of the callers' other calls: while answers were made good after a fault, and from then until the last answer. */
+  /** p99 of the callers' other calls: while answers were made good after a fault, and from then until the last answer. NaN without any call. */
   readonly calmP99Ms: number
   readonly recoveringP99Ms: number
 }

@@ -5,7 +5,7 @@ import type { Gap, Message } from '@mq/core'
 export interface PubsubOptions {
   readonly logger: AppLogger
   readonly subscriber: string
-  /** Tells the world who got what. Must not hold up the channel. */
+  /** Reports who got what. Must not hold up the channel. */
   readonly announce: (sighting: Sighting) => void
 }
 

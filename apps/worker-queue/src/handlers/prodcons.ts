@@ -6,7 +6,7 @@ export interface ProdconsOptions {
   readonly worker: string
   readonly workMinMs: number
   readonly workMaxMs: number
-  /** Tells the world who got what. Must not fail a task. */
+  /** Reports who got what. Must not fail a task. */
   readonly announce: (sighting: Sighting) => void
 }
 

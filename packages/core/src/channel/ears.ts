@@ -59,7 +59,7 @@ export class Ears {
     this.#services.onError(error)
   }
 
-  /** Tells all that it is over. */
+  /** Notifies every one of them of the end. */
   async end(error: Error): Promise<void> {
     const ears = [...this.#ears]
     this.#ears.clear()

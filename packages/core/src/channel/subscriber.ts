@@ -85,7 +85,7 @@ export class Subscriber<Out> implements Ear {
     await this.#running
   }
 
-  /** At once, though the handler may run for ever: nobody else would tell. */
+  /** At once, though the handler may run for ever: nobody else would report it. */
   #disconnect(newest: Arrived): void {
     const { source, buffer, services, onEnd } = this.#parts
     this.#counts.dropped += this.#waiting.size + 1

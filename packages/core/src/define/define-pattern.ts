@@ -38,7 +38,7 @@ function checkPattern(pattern: unknown): string {
   return pattern
 }
 
-/** Tells which names fit. */
+/** Which names fit. */
 export function patternMatcher(pattern: string): (name: string) => boolean {
   const words = pattern.split('.').map((word) => (word === '*' ? '[^.]+' : word === '>' ? '.+' : word))
   const fits = new RegExp(`^${words.join('\\.')}$`)

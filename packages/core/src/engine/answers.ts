@@ -12,7 +12,7 @@ interface Waiter {
   readonly reject: (error: Error) => void
 }
 
-/** Those who want to know whether the storage answers this worker: the answer to a turn that began after they asked tells. */
+/** Those who want to know whether the storage answers this worker: the answer to a turn that began after they asked shows it. */
 export class Answers {
   readonly #waiters = new Set<Waiter>()
 

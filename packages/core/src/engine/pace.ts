@@ -1,16 +1,16 @@
 import { AHEAD_MS, MOST_WAIT_MS } from './ahead.ts'
 
 const MOST_AHEAD = 1_000
-/** How much one task tells of the next: the quick mean follows a change within some twenty tasks, the calm one within some hundreds. */
+/** How much one task says of the next: the quick mean follows a change within some twenty tasks, the calm one within some hundreds. */
 const QUICK = 0.1
 const CALM = 0.005
-/** After a stall nothing is held ahead for so long; twice as long each time that it comes again soon. */
+/** For this long after a stall nothing is held ahead; doubled each time that one comes again soon. */
 const FIRST_REST_MS = 50
 const MOST_REST_MS = 30_000
 /** Without a stall for so many times the last rest, the next one is short again. */
 const CALM_AFTER = 10
 
-/** A worker that had nothing to do for so long does not know what comes: it waits for the first to end before it holds any ahead. */
+/** A worker that was idle for this long does not know what comes: it waits for the first to end before it holds any ahead. */
 const STALE_AFTER_MS = 1_000
 
 /**
@@ -58,7 +58,7 @@ export class Pace {
 
   /**
    * `slots`: those that come free soon. None for slow handlers: if those that run take longer than `AHEAD_MS`, another worker would be
-   * sooner. By the quick mean it lasts so long, and by the calm one less than anything may wait.
+   * sooner. By the quick mean it lasts that long, and by the calm one less than anything may wait.
    */
   ahead(now: number, slots: number): number {
     if (this.#idleSince !== undefined && now - this.#idleSince >= STALE_AFTER_MS)

@@ -141,7 +141,7 @@ export class Runner {
     this.#fail(execution, afterFailure(execution.held, thrown, work, services))
   }
 
-  /** `isInsideHandler` knows its name. As `#follow`, whose frame would not tell a handler from a schema. */
+  /** `isInsideHandler` knows its name. As `#follow`, whose frame would not distinguish a handler from a schema. */
   async #awaitTaskHandler(execution: Execution, answer: unknown): Promise<void> {
     let step = this.#returned as Step
     let value: unknown

@@ -32,10 +32,10 @@ const PATIENCE_TICKS = 8
 
 /**
  * Joins the roles: claimer → buffer → executor → settler, one turn for claim and settlement, and the lease keeper beside
- * them. What each decides stands in its file; here is only who tells whom.
+ * them. What each decides is in its file; here is only who calls whom.
  */
 export class TaskWorker implements Worker {
-  /** Told once, when it is closed. */
+  /** Called once, when it is closed. */
   onClosed: () => void = () => undefined
   readonly queue: string
   readonly services: Services
@@ -223,7 +223,7 @@ export class TaskWorker implements Worker {
   }
 
   #lost(held: Held, state: Exclude<LeaseState, 'held'>): void {
-    // Its settlement may have been committed already, and only the reply is late: the next one tells.
+    // Its settlement may have been committed already, and only the reply is late: the next one shows it.
     if (held.execution?.over) return
     if (state === 'cancelled') return this.#drop(held, 'task-cancelled', 'the task was cancelled')
     this.services.logger.warn({ queue: this.queue, n: held.task.n }, 'a lease was lost; the task runs elsewhere')

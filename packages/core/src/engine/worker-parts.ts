@@ -11,7 +11,7 @@ export interface WorkerParts {
   readonly work: Work
   /** Where a storage forgets who was silent for long: the longest pause between two looks, ms. */
   readonly lookWithinMs?: number | undefined
-  /** Told of the worker; the function returned, of its end. */
+  /** Called with the worker; the function returned, at its end. */
   readonly begun: (worker: Worker) => () => void
 }
 

@@ -14,9 +14,9 @@ export const MAX_LEVEL = 9
 export const MAX_LEASE_MS = 86_400_000
 /** How far a task's place in its line is counted (`TaskFacts.ahead`). */
 export const MAX_COUNTED = 1_000
-/** A caller's own id stands for its task at least for so long after its end. */
+/** A caller's own id names its task for at least this long after its end. */
 export const ID_KEPT_MS = 60_000
-/** What a lane was answered last is kept for so long after its last call: nobody repeats so late. */
+/** What a lane was answered last is kept for this long after its last call: nobody repeats later than that. */
 export const LANE_KEPT_MS = 3_600_000
-/** A lane that ended is refused for so long: only what a network or a proxy held back can still come. */
+/** A lane that ended is refused for this long: only what a network or a proxy held back can still come. */
 export const ENDED_LANE_KEPT_MS = 600_000

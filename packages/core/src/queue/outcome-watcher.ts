@@ -17,7 +17,7 @@ interface Watched extends Looked {
 
 /** What was heard while a look was under way, which may be answered with what was before. */
 interface Heard {
-  /** Ends, also of tasks whose number only the look will tell. */
+  /** Ends, also of tasks whose number only the look will show. */
   readonly ends: Map<string, Ending>
   /** Numbers of tasks whose waiters got a newer progress than the look may bring. */
   readonly progressed: Set<string>
@@ -49,7 +49,7 @@ export class OutcomeWatcher {
     this.#rounds = new LookRounds({ services, isLive, look: (batch) => this.#look(batch) })
   }
 
-  /** Tells `waiter` once how the task ended; the function returned stops that. */
+  /** Notifies `waiter` once of how the task ended; the function returned stops that. */
   watch(ref: TaskRef, waiter: Waiter): () => void {
     const key = 'n' in ref ? ref.n : `=${ref.id}`
     const watched = this.#byKey.get(key) ?? this.#begin(key, ref)

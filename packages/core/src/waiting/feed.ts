@@ -34,7 +34,7 @@ export class Feed<T> implements AsyncIterableIterator<T, undefined> {
   async next(): Promise<IteratorResult<T, undefined>> {
     if (this.#stop === undefined && !this.#ended) {
       this.#stop = this.#open(this)
-      // Told below, to whoever reads.
+      // Reported below, to whoever reads.
       this.#stop.catch((error: unknown) => this.fail(error))
     }
     for (;;) {

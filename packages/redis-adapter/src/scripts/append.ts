@@ -19,7 +19,7 @@ const EPOCHS_KEPT = 16
  * ARGV     topic, how many messages, their lengths by commas, the server's run or '', publisher, number of this publish,
  *          maxAgeMs or '', maxCount or '', maxBytes or '', unreadFactor, groupExpiresMs, number of the publish before it if that is
  *          under way, or 0, then the bodies
- * RETURNS  {epoch, number of the newest message, a group to remove because no member was there for so long, or ''}, or nil when the
+ * RETURNS  {epoch, number of the newest message, a group to remove because its members were away for too long, or ''}, or nil when the
  *          publish before it has not come
  * As `publish`, and keeps the messages: an entry's id is "ms-number", the ms never decreasing, so that a place is found by
  * time and by number. Drops what all groups were given and is past the limits, and what is past them so many times in any
@@ -49,7 +49,7 @@ redis.call('HLEN', floors)
 local silent = redis.call('ZRANGEBYSCORE', alive, '-inf', '(' .. whole16(now - expires), 'LIMIT', 0, 1)
 local rings = redis.call('HLEN', bells) > 0
 
--- What somebody else wrote counts as missing; the log itself tells where it ends.
+-- What somebody else wrote counts as missing; the log itself shows where it ends.
 local epoch, n, at = digits(known[1]), tonumber(digits(known[2]) or ''), tonumber(digits(known[4]) or '')
 local bytes = tonumber(digits(known[5]) or '') or 0
 if length > 0 and not (n and at) then

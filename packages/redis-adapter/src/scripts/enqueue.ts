@@ -6,7 +6,7 @@ import { enqueueLua } from './enqueue-lua.ts'
 
 /**
  * KEYS     meta tasks ready×10 later×10 leases ids ended results dead producers idle room
- * ARGV     lane (and of the batch before it, if that is under way, a newline, its lane, a newline, its seq), seq, atomic 0|1, capacity or '', topic to tell of room or '', count of special tasks,
+ * ARGV     lane (and of the batch before it, if that is under way, a newline, its lane, a newline, its seq), seq, atomic 0|1, capacity or '', topic for the hint of room or '', count of special tasks,
  *          (index, delayMs, id or "~key" or '', "r" if it replaces, and window in ms for a key) for each special one, then a record without its
  *          time for each task: level digit, header, newline, payload
  * RETURNS  "A<n>" when all were accepted in a row from n on; otherwise for each task "a<n>", "e<n>" (existing),

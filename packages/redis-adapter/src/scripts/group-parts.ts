@@ -80,7 +80,7 @@ end
 `
 
 /**
- * Needs `open`, `hands`, `readers`, `floors`, `group`, DIGITS. `settleFloor(cursor, read, before)` tells the channel what this
+ * Needs `open`, `hands`, `readers`, `floors`, `group`, DIGITS. `settleFloor(cursor, read, before)` reports to the channel what this
  * group still needs, if that is another than `before`, and answers it: what was claimed and not settled is read again
  * from the log when its lease is lost.
  */

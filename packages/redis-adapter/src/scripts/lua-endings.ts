@@ -2,7 +2,7 @@ import { ID_KEPT_MS } from '@mq/core/adapter'
 import { DIED_AT, trimDead } from './lua-keep.ts'
 
 /**
- * Lua about tasks that are over: what is kept of them, for how long, and who is told. As in `lua-parts.ts`, each part names
+ * Lua about tasks that are over: what is kept of them, for how long, and who is notified. As in `lua-parts.ts`, each part names
  * the locals that it uses.
  */
 
@@ -57,7 +57,7 @@ local function noteIds(owner, windowOf)
 end
 `
 
-/** Needs `waiters`, TELL. Tells each participant that awaits the end of task n; "n|state|endedAt|body". */
+/** Needs `waiters`, TELL. Notifies each participant that awaits the end of task n; "n|state|endedAt|body". */
 export const TELL_END: string = /* lua */ `
 local function tellEnd(topics, outcome)
   for topic in string.gmatch(topics, '[^,]+') do tell(topic, 'e', outcome) end
@@ -98,7 +98,7 @@ ${trimDead(MOST_TRIMMED)}
 
 /**
  * Needs `tasks`, `runs`, `crashes`, `failures`, `notes`, `waiters`, IDS, OWN_ID, TELL_END. Tasks that no worker holds leave for
- * ever; those who await them are told. At most 1,000.
+ * ever; those who await them are notified. At most 1,000.
  */
 export const LEAVE: string = /* lua */ `
 local function leave(over, records, outcomes)

@@ -11,7 +11,7 @@ import { LAYOUT, NOW, POSITION } from './lua-parts.ts'
 export const markScript: Script = defineScript({
   name: 'mark',
   parts: ['seq'],
-  allowOom: true, // or nobody could subscribe, or be told of a loss, while the server is full
+  allowOom: true, // or nobody could subscribe, or hear of a loss, while the server is full
   lua: /* lua */ `
 local run = ARGV[3]
 if not (ARGV[1] and ARGV[2] and run and ARGV[4]) then return redis.error_reply('MQARGS a marker is not right') end

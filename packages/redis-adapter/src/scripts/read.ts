@@ -33,7 +33,7 @@ end
 
 /**
  * KEYS     meta tasks later×10 leases runs ids results dead graves waiters notes
- * ARGV     topic to tell of the end or '', then each task as "#n" or "=id"
+ * ARGV     topic for the hint of the end or '', then each task as "#n" or "=id"
  * RETURNS  for each task: {"U"} unknown, {"E", n, outcome} ended, {"D", n, died at, reason and detail},
  *          {"W", n, ''} waiting, {"L", n, ms until due} delayed, {"R", n, progress or ''} running; these with 1 at the end when crowded
  * Reads the outcome or notes the waiter, in one step. O(tasks · levels in use).

@@ -7,7 +7,7 @@ import { LAYOUT, META, NOW } from './lua-parts.ts'
  * KEYS     meta idle
  * ARGV     paused 0|1, topic of the queue's listeners
  * RETURNS  1 when that is other than before, else 0
- * Whoever sleeps is woken by resuming: one worker, which wakes the next when it leaves work. All are told of a pause. O(1).
+ * Whoever sleeps is woken by resuming: one worker, which wakes the next when it leaves work. All are notified of a pause. O(1).
  */
 export const setPausedScript: Script = defineScript({
   name: 'set-paused',

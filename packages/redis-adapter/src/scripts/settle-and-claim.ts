@@ -14,7 +14,7 @@ import { SETTLE } from './settle.ts'
 
 /**
  * KEYS     all parts of the queue but producers
- * ARGV     lane, seq, repeat 0|1, want, maxBytes, leaseMs, keep results 0|1 and bounds of what is kept or '', topic to tell of work (or that was told) or '', last 0|1,
+ * ARGV     lane, seq, repeat 0|1, want, maxBytes, leaseMs, keep results 0|1 and bounds of what is kept or '', topic for hints of work (or that was hinted) or '', last 0|1,
  *          lost leases from which a task is set aside or '', count of owned ids, count of settlements, then (lease, act) for each settlement,
  *          then (index of settlement, id) for each that has a caller's own id.
  *          act: "C<result>" complete, "c" complete without, "R<ms>" retry charged, "r<ms>" retry uncharged, "F" release,
