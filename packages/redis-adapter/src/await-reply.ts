@@ -1,18 +1,23 @@
-/** `reply`, or a rejection with `giveUp()` when there is none in time. */
-export async function awaitReply<T>(reply: Promise<T>, timeoutMs: number, giveUp: () => Error): Promise<T> {
-  let isOver = false
-  let timer: ReturnType<typeof setTimeout> | undefined
-  const timeout = new Promise<never>((_, reject) => {
+/** `reply`, or a rejection with `giveUp()` when there is none in time. Two per task go through here: no promise more than one. */
+export function awaitReply<T>(reply: Promise<T>, timeoutMs: number, giveUp: () => Error): Promise<T> {
+  return new Promise((resolve, reject) => {
+    let isOver = false
     const end = (): void => {
       if (!isOver) reject(giveUp())
     }
     // In a process that stood still the reply may be there, unread: it gets one look before it counts as missing.
-    timer = setTimeout(() => setImmediate(end), timeoutMs)
+    const timer = setTimeout(() => setImmediate(end), timeoutMs)
+    reply.then(
+      (value) => {
+        isOver = true
+        clearTimeout(timer)
+        resolve(value)
+      },
+      (thrown: unknown) => {
+        isOver = true
+        clearTimeout(timer)
+        reject(thrown)
+      },
+    )
   })
-  try {
-    return await Promise.race([reply, timeout])
-  } finally {
-    isOver = true
-    clearTimeout(timer)
-  }
 }

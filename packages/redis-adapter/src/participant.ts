@@ -12,12 +12,6 @@ import type { Script } from './script.ts'
 
 type Listener = (text: string) => void
 
-interface Evaluated {
-  readonly reply: unknown
-  /** Of the server that answered. */
-  readonly runId: string
-}
-
 /** This process at the storage: it runs scripts, and has a topic of its own where it hears of what it waits for. */
 export class Participant {
   readonly prefix: string
@@ -48,35 +42,30 @@ export class Participant {
   }
 
   /** One round trip; two when the server has forgotten the script (restart, SCRIPT FLUSH, failover). */
-  async evaluate(script: Script, keys: readonly string[], args: readonly (string | number)[]): Promise<unknown> {
-    return (await this.#evaluate(script, keys, args)).reply
+  evaluate(script: Script, keys: readonly string[], args: readonly (string | number)[]): Promise<unknown> {
+    return this.#command.run(script.name, (client) => send(client, script, keys, args))
   }
 
   /** The same for what a producer is promised: answered when as many replicas have it as were asked for. */
-  async evaluateDurably(script: Script, keys: readonly string[], args: readonly (string | number)[]): Promise<unknown> {
-    const { reply, runId } = await this.#evaluate(script, keys, args)
-    await this.#replicas?.confirm(script.name, runId)
-    return reply
+  evaluateDurably(script: Script, keys: readonly string[], args: readonly (string | number)[]): Promise<unknown> {
+    const replicas = this.#replicas
+    return replicas ? this.#confirmed(replicas, script, keys, args) : this.evaluate(script, keys, args)
   }
 
-  #evaluate(script: Script, keys: readonly string[], args: readonly (string | number)[]): Promise<Evaluated> {
-    const rest = [keys.length, ...keys, ...args]
-    const send = async (client: RedisClient): Promise<unknown> => {
-      try {
-        return await client.call('evalsha', [script.sha, ...rest])
-      } catch (thrown) {
-        if (!isNoScript(thrown)) throw thrown
-        return client.call('eval', [script.lua, ...rest])
-      }
-    }
-    return this.#command.run(script.name, async (client) => {
-      const { runId } = this
-      try {
-        return { reply: await send(client), runId }
-      } catch (thrown) {
-        throw deniedInScript(thrown, script, client) ?? failedInScript(thrown, script) ?? thrown
-      }
+  async #confirmed(
+    replicas: Replicas,
+    script: Script,
+    keys: readonly string[],
+    args: readonly (string | number)[],
+  ): Promise<unknown> {
+    /** Of the server that answered. */
+    let runId = ''
+    const reply = await this.#command.run(script.name, (client) => {
+      runId = this.runId
+      return send(client, script, keys, args)
     })
+    await replicas.confirm(script.name, runId)
+    return reply
   }
 
   /** Something to send to the server when this participant leaves. Nobody needs it: what does not arrive is forgotten in time. */
@@ -132,4 +121,26 @@ export class Participant {
     const key = text[0] === 'm' ? `m${name}` : `q${name}`
     for (const listener of this.#listeners.get(key) ?? []) listener(text)
   }
+}
+
+async function send(
+  client: RedisClient,
+  script: Script,
+  keys: readonly string[],
+  args: readonly (string | number)[],
+): Promise<unknown> {
+  try {
+    return await client.call('evalsha', [script.sha, keys.length, ...keys, ...args])
+  } catch (thrown) {
+    if (!isNoScript(thrown)) throw explained(thrown, script, client)
+  }
+  try {
+    return await client.call('eval', [script.lua, keys.length, ...keys, ...args])
+  } catch (thrown) {
+    throw explained(thrown, script, client)
+  }
+}
+
+function explained(thrown: unknown, script: Script, client: RedisClient): unknown {
+  return deniedInScript(thrown, script, client) ?? failedInScript(thrown, script) ?? thrown
 }

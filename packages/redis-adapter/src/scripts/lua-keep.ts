@@ -2,11 +2,20 @@
 import { DEFAULT_KEEP } from '@mq/core/adapter'
 import type { Keep } from '@mq/core/adapter'
 
+/** Every turn of a worker has the same bounds. */
+const written = new WeakMap<Keep, string>()
+
 /** As it stands in `meta`, and travels with a turn. */
 export function keepArgument(keep: Keep | undefined): string {
   if (keep === undefined) return ''
-  const { dead, results } = keep
-  return [dead, results].flatMap(({ maxAgeMs, maxCount, maxBytes }) => [maxAgeMs, maxCount, maxBytes]).join(' ')
+  let text = written.get(keep)
+  if (text === undefined) {
+    text = [keep.dead, keep.results]
+      .map(({ maxAgeMs, maxCount, maxBytes }) => `${maxAgeMs} ${maxCount} ${maxBytes}`)
+      .join(' ')
+    written.set(keep, text)
+  }
+  return text
 }
 
 /** The bounds of an earlier call, where `m` has other fields than a queue's. */
