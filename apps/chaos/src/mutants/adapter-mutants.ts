@@ -29,14 +29,9 @@ export const adapterMutants: readonly Mutant[] = [
     edits: [
       {
         file: `${REDIS}/participant.ts`,
-        find: 'if (!isNoScript(thrown)) throw thrown',
+        find: 'if (!isNoScript(thrown)) throw explained(thrown, script, client)',
         replace:
-          'if (!isNoScript(thrown) || sent.has(this.runId + script.sha)) throw thrown\n        sent.add(this.runId + script.sha)',
-      },
-      {
-        file: `${REDIS}/participant.ts`,
-        find: 'type Listener =',
-        replace: 'const sent = new Set<string>()\ntype Listener =',
+          'const known = client as any\n    if (!isNoScript(thrown) || known[script.sha]) throw explained(thrown, script, client)\n    known[script.sha] = true',
       },
     ],
     killedBy: {
@@ -61,8 +56,8 @@ export const adapterMutants: readonly Mutant[] = [
     edits: [
       {
         file: `${REDIS}/participant.ts`,
-        find: 'await this.#replicas?.confirm(script.name, runId)',
-        replace: 'this.#replicas?.confirm(script.name, runId).catch(() => undefined)',
+        find: 'await replicas.confirm(script.name, runId)',
+        replace: 'replicas.confirm(script.name, runId).catch(() => undefined)',
       },
     ],
     killedBy: redis('durability', 'a confirmation of another server does not count'),
