@@ -9,12 +9,12 @@ const conditions = ['@mq/source', 'module', 'node', 'development|production']
  */
 export const APART: readonly string[] = [
   'packages/memory-adapter/test/bounds.test.ts',
-  'packages/memory-adapter/test/engine-signal-listeners.test.ts',
-  'packages/memory-adapter/test/engine-unreturned.test.ts',
-  'packages/memory-adapter/test/hostile.test.ts',
-  'packages/redis-adapter/test/connection-ends.test.ts',
-  'packages/redis-adapter/test/handle-size.test.ts',
-  'packages/redis-adapter/test/waiters.test.ts',
+  'packages/core-tests/test/handler/signal-listeners.test.ts',
+  'packages/core-tests/test/handler/unreturned.test.ts',
+  'packages/core-tests/test/values/hostile.test.ts',
+  'packages/redis-adapter/test/client/connection-ends.test.ts',
+  'packages/redis-adapter/test/client/handle-size.test.ts',
+  'packages/redis-adapter/test/client/waiters.test.ts',
 ]
 
 /** Tests run on source: workspace packages resolve by their `@mq/source` condition, so nothing has to be built first. */

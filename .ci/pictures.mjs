@@ -1,5 +1,5 @@
 // The pictures of the documents, drawn from the imports. `node .ci/pictures.mjs` writes them into the documents; the check compares.
-import { readFileSync, readdirSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { FLOORS } from '../.dependency-cruiser.mjs'
@@ -26,10 +26,12 @@ function placeOf(name) {
 
 function drawWorkspace() {
   const workspaces = ['packages', 'apps'].flatMap((folder) =>
-    readdirSync(join(ROOT, folder)).map((name) => {
-      const manifest = JSON.parse(readFileSync(join(ROOT, folder, name, 'package.json'), 'utf8'))
-      return { name, folder, group: manifest.private ? folder : 'published' }
-    }),
+    readdirSync(join(ROOT, folder))
+      .filter((name) => existsSync(join(ROOT, folder, name, 'src'))) // what has only tests is no part of the picture
+      .map((name) => {
+        const manifest = JSON.parse(readFileSync(join(ROOT, folder, name, 'package.json'), 'utf8'))
+        return { name, folder, group: manifest.private ? folder : 'published' }
+      }),
   )
   const needs = new Map(
     workspaces.map(({ name, folder }) => {

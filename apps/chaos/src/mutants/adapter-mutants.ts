@@ -35,7 +35,7 @@ export const adapterMutants: readonly Mutant[] = [
       },
     ],
     killedBy: {
-      ...redis('outage-restart', 'surfaces no error when the scripts are flushed every 50 ms under load'),
+      ...redis('outage/restart', 'surfaces no error when the scripts are flushed every 50 ms under load'),
       sees: 'NOSCRIPT',
     },
   },
@@ -46,7 +46,7 @@ export const adapterMutants: readonly Mutant[] = [
       { file: `${REDIS}/keys.ts`, find: "return db === 0 ? '' : `:${db}`", replace: "return db < 0 ? `:${db}` : ''" },
     ],
     killedBy: redis(
-      'databases',
+      'client/databases',
       'by url, brokers of one database share channels and hints, those of two share nothing',
     ),
   },
@@ -60,7 +60,7 @@ export const adapterMutants: readonly Mutant[] = [
         replace: 'replicas.confirm(script.name, runId).catch(() => undefined)',
       },
     ],
-    killedBy: redis('durability', 'a confirmation of another server does not count'),
+    killedBy: redis('outage/durability', 'a confirmation of another server does not count'),
   },
   {
     name: 'publish-overtakes',
@@ -74,7 +74,7 @@ export const adapterMutants: readonly Mutant[] = [
     ],
     killedBy: {
       ...redis(
-        'forgotten-scripts',
+        'scripts/forgotten-scripts',
         'are all done, once and in order, with history, when the first finds no script and the second does',
       ),
       sees: 'is not known any more',
@@ -90,7 +90,7 @@ export const adapterMutants: readonly Mutant[] = [
         replace: 'false',
       },
     ],
-    killedBy: redis('heard-again', 'is subscribed to all it was subscribed to before it counts as live'),
+    killedBy: redis('redis-channel/heard-again', 'is subscribed to all it was subscribed to before it counts as live'),
   },
   {
     name: 'interruption-not-told',
@@ -102,7 +102,7 @@ export const adapterMutants: readonly Mutant[] = [
         replace: '() => undefined',
       },
     ],
-    killedBy: redis('heard-again', 'tells its listeners that they may have missed something, once'),
+    killedBy: redis('redis-channel/heard-again', 'tells its listeners that they may have missed something, once'),
   },
   {
     name: 'full-server-forgets-the-answer',
@@ -115,7 +115,7 @@ export const adapterMutants: readonly Mutant[] = [
       },
     ],
     killedBy: {
-      ...redis('full-memory-repeat', 'is answered as the first time if it was done, and refused if it was not'),
+      ...redis('scripts/full-memory-repeat', 'is answered as the first time if it was done, and refused if it was not'),
       sees: 'OOM',
     },
   },

@@ -1,8 +1,8 @@
 import type { Killer, Mutant } from './mutant.ts'
 
-const memory = (file: string, test: string): Killer => ({ file: `packages/memory-adapter/test/${file}.test.ts`, test })
-const cut = (test: string): Killer => ({ file: 'packages/redis-adapter/test/outage-cut.test.ts', test })
-const conformance = (test: string): Killer => memory('conformance', test)
+const core = (file: string, test: string): Killer => ({ file: `packages/core-tests/test/${file}.test.ts`, test })
+const cut = (test: string): Killer => ({ file: 'packages/redis-adapter/test/outage/cut.test.ts', test })
+const conformance = (test: string): Killer => ({ file: 'packages/memory-adapter/test/conformance.test.ts', test })
 
 /** Defects of the rest of core: producers, those who wait for results, channels. */
 export const coreMutants: readonly Mutant[] = [
@@ -16,7 +16,7 @@ export const coreMutants: readonly Mutant[] = [
         replace: 'if (option !== null) return first',
       },
     ],
-    killedBy: memory('options-together', 'are refused where they differ, which is said'),
+    killedBy: core('define/options-together', 'are refused where they differ, which is said'),
   },
   {
     name: 'values-change-silently',
@@ -58,7 +58,7 @@ export const coreMutants: readonly Mutant[] = [
         replace: '',
       },
     ],
-    killedBy: memory('calls-late-reading', 'is not forgotten for who awaits the task by its own id'),
+    killedBy: core('queue/late-reading', 'is not forgotten for who awaits the task by its own id'),
   },
   {
     name: 'no-poll-for-an-outcome',
@@ -70,7 +70,7 @@ export const coreMutants: readonly Mutant[] = [
         replace: '    this.#roundAt = now',
       },
     ],
-    killedBy: memory('engine-lost-hints', 'who awaits a result for 10000 ms has it by the next look'),
+    killedBy: core('engine/lost-hints', 'who awaits a result for 10000 ms has it by the next look'),
   },
   {
     name: 'waiter-ignores-a-reconnection',
@@ -82,7 +82,7 @@ export const coreMutants: readonly Mutant[] = [
         replace: 'false',
       },
     ],
-    killedBy: memory('engine-lost-hints', 'who awaits a result asks at once for the end that it may have missed'),
+    killedBy: core('engine/lost-hints', 'who awaits a result asks at once for the end that it may have missed'),
   },
   {
     name: 'subscriber-without-bound',
@@ -94,8 +94,8 @@ export const coreMutants: readonly Mutant[] = [
         replace: 'if (true) this',
       },
     ],
-    killedBy: memory(
-      'channel-small-buffer',
+    killedBy: core(
+      'channel/small-buffer',
       'is kept no more messages than its buffer holds, and is told how many it lost',
     ),
   },

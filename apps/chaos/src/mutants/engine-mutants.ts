@@ -1,8 +1,8 @@
 import type { Killer, Mutant } from './mutant.ts'
 
 const ENGINE = 'packages/core/src/engine'
-const memory = (file: string, test: string): Killer => ({ file: `packages/memory-adapter/test/${file}.test.ts`, test })
-const conformance = (test: string): Killer => memory('conformance', test)
+const core = (file: string, test: string): Killer => ({ file: `packages/core-tests/test/${file}.test.ts`, test })
+const conformance = (test: string): Killer => ({ file: 'packages/memory-adapter/test/conformance.test.ts', test })
 
 /** Defects of the worker engine. */
 export const engineMutants: readonly Mutant[] = [
@@ -16,13 +16,13 @@ export const engineMutants: readonly Mutant[] = [
         replace: 'else if (false)',
       },
     ],
-    killedBy: memory('engine-late-replies', 'is not forgotten for a turn that only settles'),
+    killedBy: core('engine/late-replies', 'is not forgotten for a turn that only settles'),
   },
   {
     name: 'settling-turn-cleans-the-mark',
     says: 'the same, when a turn that only settles is sent between hint and reply',
     edits: [{ file: `${ENGINE}/claimer.ts`, find: 'if (want > 0) this.#dirty', replace: 'this.#dirty' }],
-    killedBy: memory('engine-late-replies', 'is not forgotten for a turn that only settles'),
+    killedBy: core('engine/late-replies', 'is not forgotten for a turn that only settles'),
   },
   {
     name: 'ready-unasked',
@@ -35,7 +35,7 @@ export const engineMutants: readonly Mutant[] = [
       },
     ],
     killedBy: {
-      file: 'packages/redis-adapter/test/outage-readiness.test.ts',
+      file: 'packages/redis-adapter/test/outage/readiness.test.ts',
       test: 'while writes are paused, and is when that is over',
     },
   },
@@ -43,7 +43,7 @@ export const engineMutants: readonly Mutant[] = [
     name: 'leases-never-prolonged',
     says: 'a handler that takes longer than a lease runs twice at once',
     edits: [{ file: `${ENGINE}/lease-keeper.ts`, find: 'if (this.#timer === undefined) this.#arm()', replace: '' }],
-    killedBy: memory('engine-leases', 'keeps its task for itself, however long and whoever looks'),
+    killedBy: core('engine/leases', 'keeps its task for itself, however long and whoever looks'),
   },
   {
     name: 'lease-counted-from-the-reply',
@@ -65,7 +65,7 @@ export const engineMutants: readonly Mutant[] = [
         replace: 'false',
       },
     ],
-    killedBy: memory('engine-late-replies', 'is prolonged at once, since its lease runs from the first try'),
+    killedBy: core('engine/late-replies', 'is prolonged at once, since its lease runs from the first try'),
   },
   {
     name: 'refused-settlements-dropped',
@@ -77,7 +77,7 @@ export const engineMutants: readonly Mutant[] = [
         replace: '',
       },
     ],
-    killedBy: memory('engine-refusals', 'loses no settlement: each task is run once and ends'),
+    killedBy: core('engine/refusals', 'loses no settlement: each task is run once and ends'),
   },
   {
     name: 'repeated-turn-is-a-new-one',
@@ -89,7 +89,7 @@ export const engineMutants: readonly Mutant[] = [
         replace: '{ ...turn, repeat: true, lane: `${turn.lane}~${tries}` }',
       },
     ],
-    killedBy: memory('engine-late-replies', 'is no lost lease: nobody is warned'),
+    killedBy: core('engine/late-replies', 'is no lost lease: nobody is warned'),
   },
   {
     name: 'early-cancellation-forgotten',
@@ -101,7 +101,7 @@ export const engineMutants: readonly Mutant[] = [
         replace: '',
       },
     ],
-    killedBy: memory('engine-late-replies', 'keeps the task from being run, and the worker goes on'),
+    killedBy: core('engine/late-replies', 'keeps the task from being run, and the worker goes on'),
   },
   {
     name: 'one-attempt-too-many',
@@ -119,7 +119,7 @@ export const engineMutants: readonly Mutant[] = [
     name: 'suspect-not-alone',
     says: 'a task that kills its process takes its neighbours along, and they are charged',
     edits: [{ file: `${ENGINE}/triage.ts`, find: "? 'alone' : 'run'", replace: "? 'run' : 'run'" }],
-    killedBy: memory('engine-suspects', 'while it runs gives its worker free when its handler ends'),
+    killedBy: core('engine/suspects', 'while it runs gives its worker free when its handler ends'),
   },
   {
     name: 'late-outcome-counts',
@@ -131,7 +131,7 @@ export const engineMutants: readonly Mutant[] = [
         replace: 'execution.over = false',
       },
     ],
-    killedBy: memory('engine-timeouts', 'on its result counts once, though the schema passes later'),
+    killedBy: core('engine/timeouts', 'on its result counts once, though the schema passes later'),
   },
   {
     name: 'no-poll-of-a-sleeping-worker',
@@ -143,13 +143,13 @@ export const engineMutants: readonly Mutant[] = [
         replace: 'schedule(() => this.#look(), nextDueInMs ?? 600_000)',
       },
     ],
-    killedBy: memory('engine-lost-hints', 'a sleeping worker finds a task by its next poll'),
+    killedBy: core('engine/lost-hints', 'a sleeping worker finds a task by its next poll'),
   },
   {
     name: 'worker-ignores-a-reconnection',
     says: 'what came while the connection was down waits for the next poll',
     edits: [{ file: `${ENGINE}/hearing.ts`, find: "hint.kind === 'reconnected'", replace: 'false' }],
-    killedBy: memory('engine-lost-hints', 'a sleeping worker looks at once for what it may have missed'),
+    killedBy: core('engine/lost-hints', 'a sleeping worker looks at once for what it may have missed'),
   },
   {
     name: 'stuck-handler-counts-for-ever',
@@ -161,7 +161,7 @@ export const engineMutants: readonly Mutant[] = [
         replace: '    }, STUCK_AFTER_MS)',
       },
     ],
-    killedBy: memory('engine-slow-handlers', 'does not block its worker for ever'),
+    killedBy: core('engine/slow-handlers', 'does not block its worker for ever'),
   },
   {
     name: 'claimed-ahead-and-kept',
@@ -173,19 +173,19 @@ export const engineMutants: readonly Mutant[] = [
         replace: 'return',
       },
     ],
-    killedBy: memory('engine-slow-handlers', 'are given back to those who have time for them'),
+    killedBy: core('engine/slow-handlers', 'are given back to those who have time for them'),
   },
   {
     name: 'cancelled-in-the-buffer',
     says: 'a task that was cancelled before it began runs nevertheless',
     edits: [{ file: `${ENGINE}/executor.ts`, find: 'if (held.gone) continue', replace: '' }],
-    killedBy: memory('engine-slow-handlers', 'are not run when they are cancelled before their turn comes'),
+    killedBy: core('engine/slow-handlers', 'are not run when they are cancelled before their turn comes'),
   },
   {
     name: 'late-claim-started-blindly',
     says: 'a task that another worker has by now runs twice',
     edits: [{ file: `${ENGINE}/intake.ts`, find: 'ageMs > leaseMs / 2', replace: 'false' }],
-    killedBy: memory('engine-late-replies', 'starts nothing that another worker has by now'),
+    killedBy: core('engine/late-replies', 'starts nothing that another worker has by now'),
   },
   {
     name: 'quiet-worker-goes-on',
@@ -193,7 +193,7 @@ export const engineMutants: readonly Mutant[] = [
     edits: [
       { file: `${ENGINE}/intake.ts`, find: 'if (this.#quiet || turn <= this.#pausedUpTo)', replace: 'if (turn < 0)' },
     ],
-    killedBy: memory('engine-slow-handlers', 'are given back, uncharged, and run elsewhere'),
+    killedBy: core('engine/slow-handlers', 'are given back, uncharged, and run elsewhere'),
   },
   {
     name: 'settlements-without-bound',
@@ -205,7 +205,7 @@ export const engineMutants: readonly Mutant[] = [
         replace: '',
       },
     ],
-    killedBy: memory('engine-large-results', 'go out in turns of at most 4 MiB, and none is lost'),
+    killedBy: core('engine/large-results', 'go out in turns of at most 4 MiB, and none is lost'),
   },
   {
     name: 'pause-keeps-the-buffer',
@@ -228,10 +228,7 @@ export const engineMutants: readonly Mutant[] = [
       },
       { file: `${ENGINE}/executor.ts`, find: 'if (startedAt - held.bufferedAt >= MOST_WAIT_MS) onLate()', replace: '' },
     ],
-    killedBy: memory(
-      'engine-prefetch',
-      'when all slots but one are held for long, another worker gets most of a burst',
-    ),
+    killedBy: core('engine/prefetch', 'when all slots but one are held for long, another worker gets most of a burst'),
   },
   {
     name: 'hostile-value-described-carelessly',
@@ -243,6 +240,6 @@ export const engineMutants: readonly Mutant[] = [
         replace: '',
       },
     ],
-    killedBy: memory('hostile', 'from a handler'),
+    killedBy: core('values/hostile', 'from a handler'),
   },
 ]

@@ -16,7 +16,7 @@ export const lifeMutants: readonly Mutant[] = [
     says: 'one id stands for two living tasks',
     edits: [{ file: `${SCRIPTS}/redrive.ts`, find: "redis.call('ZREM', ended, n .. '|' .. id)", replace: '' }],
     killedBy: {
-      file: 'packages/redis-adapter/test/redriven-ids.test.ts',
+      file: 'packages/redis-adapter/test/redis-queue/redriven-ids.test.ts',
       test: 'keeps the id of a redriven task that lives longer than a minute',
     },
   },
@@ -37,7 +37,7 @@ export const lifeMutants: readonly Mutant[] = [
     says: 'a key of a deduplication swallows tasks for ever',
     edits: [{ file: `${SCRIPTS}/enqueue-lua.ts`, find: 'if opened and opened > now then', replace: 'if opened then' }],
     killedBy: {
-      file: 'packages/redis-adapter/test/dedupe-window.test.ts',
+      file: 'packages/redis-adapter/test/redis-queue/dedupe-window.test.ts',
       test: 'takes a new task when the window is over, though much else is to be swept',
     },
   },
@@ -64,7 +64,7 @@ export const lifeMutants: readonly Mutant[] = [
     says: 'an id is free while its result is still kept, and its work is done twice',
     edits: [{ file: `${SCRIPTS}/lua-endings.ts`, find: "~= '~' and isKept(n)", replace: "~= '~' and false" }],
     killedBy: {
-      file: 'packages/redis-adapter/test/enqueue-once.test.ts',
+      file: 'packages/redis-adapter/test/redis-queue/enqueue-once.test.ts',
       test: 'stands for it 59 s after its end, then as long as its outcome is kept, and is free after that',
     },
   },

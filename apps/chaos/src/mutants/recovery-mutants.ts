@@ -14,7 +14,7 @@ export const recoveryMutants: readonly Mutant[] = [
       { file: `${SCRIPTS}/extend.ts`, find: '\nnoteGap()\n', replace: '\n' },
     ],
     killedBy: redis(
-      'recovery-pause',
+      'scripts/recovery-pause',
       'nobody takes what others held of the queue: they have a lease of time to prolong it',
     ),
   },
@@ -29,7 +29,7 @@ export const recoveryMutants: readonly Mutant[] = [
       },
     ],
     killedBy: {
-      file: 'packages/memory-adapter/test/engine-leases.test.ts',
+      file: 'packages/core-tests/test/engine/leases.test.ts',
       test: 'prolongs what it holds before it claims',
     },
   },
@@ -38,7 +38,7 @@ export const recoveryMutants: readonly Mutant[] = [
     says: 'workers that run now and then never recover what one of them lost',
     edits: [{ file: `${SCRIPTS}/lua-parts.ts`, find: 'elseif fraction < ${2 * GRACE} then', replace: 'else' }],
     killedBy: redis(
-      'recovery-pause',
+      'scripts/recovery-pause',
       'for 0 ms, then not for 6000 ms, a lost lease of the queue is recovered by the third',
     ),
   },
@@ -58,7 +58,10 @@ export const recoveryMutants: readonly Mutant[] = [
         replace: '(fraction < ${GRACE} and math.max(left, leaseMs) or left)',
       },
     ],
-    killedBy: redis('recovery-pause', 'one worker with a long lease does not put off the recovery of others (queue)'),
+    killedBy: redis(
+      'scripts/recovery-pause',
+      'one worker with a long lease does not put off the recovery of others (queue)',
+    ),
   },
   {
     name: 'late-turn-claims',

@@ -10,19 +10,22 @@ export const scriptMutants: readonly Mutant[] = [
     name: 'settle-ignores-the-lease',
     says: 'a worker that stood still commits over the one that has its task now',
     edits: [{ file: `${SCRIPTS}/settle.ts`, find: 'if not held[i] or once[lease]', replace: 'if once[lease]' }],
-    killedBy: redis('tokens', 'settles once only, the first time by complete'),
+    killedBy: redis('scripts/tokens', 'settles once only, the first time by complete'),
   },
   {
     name: 'token-per-attempt',
     says: 'after a release the settlement of the delivery before it is taken for one of the newest',
     edits: [{ file: `${SCRIPTS}/settle.ts`, find: 'bump(runs, n)', replace: 'if kind == R then bump(runs, n) end' }],
-    killedBy: redis('tokens', 'is never given again, however the lease before it ended'),
+    killedBy: redis('scripts/tokens', 'is never given again, however the lease before it ended'),
   },
   {
     name: 'recovered-token-given-twice',
     says: 'a worker that stood still for a lease settles what another one runs',
     edits: [{ file: `${SCRIPTS}/claim.ts`, find: 'bump(runs, ns[i])', replace: '' }],
-    killedBy: redis('tokens', 'does not let a worker that stood still settle what another one claimed meanwhile'),
+    killedBy: redis(
+      'scripts/tokens',
+      'does not let a worker that stood still settle what another one claimed meanwhile',
+    ),
   },
   {
     name: 'cancel-leaves-the-lease',
@@ -66,7 +69,7 @@ export const scriptMutants: readonly Mutant[] = [
         replace: '',
       },
     ],
-    killedBy: redis('replay', 'leaves out what was recovered or cancelled meanwhile'),
+    killedBy: redis('scripts/replay', 'leaves out what was recovered or cancelled meanwhile'),
   },
   {
     name: 'repeated-batch-added-again',
@@ -102,7 +105,7 @@ export const scriptMutants: readonly Mutant[] = [
     name: 'hint-to-the-dead',
     says: 'a worker that died asleep swallows the hint of the next task',
     edits: [{ file: `${SCRIPTS}/lua-hints.ts`, find: 'for i = 1, 64 do', replace: 'for i = 1, 1 do' }],
-    killedBy: redis('wake-ups', 'is gone through until somebody is there'),
+    killedBy: redis('redis-queue/wake-ups', 'is gone through until somebody is there'),
   },
   {
     name: 'no-promotion-in-a-claim',
@@ -126,7 +129,7 @@ export const scriptMutants: readonly Mutant[] = [
     name: 'checked-after-the-pop',
     says: 'a script that fails half-way loses the tasks that it had taken from the list',
     edits: [{ file: `${SCRIPTS}/settle-and-claim.ts`, find: "redis.call('HLEN', failures)\n", replace: '' }],
-    killedBy: redis('wrong-types', 'failures'),
+    killedBy: redis('scripts/wrong-types', 'failures'),
   },
   {
     name: 'results-newest-dropped',
@@ -146,7 +149,7 @@ export const scriptMutants: readonly Mutant[] = [
     edits: [
       { file: `${SCRIPTS}/lua-keep.ts`, find: 'keptCount - count >= limit[5] or bytes > limit[6] or', replace: '' },
     ],
-    killedBy: redis('results', 'is kept among the last 10,000 at least, and few more'),
+    killedBy: redis('redis-queue/results', 'is kept among the last 10,000 at least, and few more'),
   },
   {
     name: 'dropped-letters-not-counted',
@@ -165,7 +168,7 @@ export const scriptMutants: readonly Mutant[] = [
       },
     ],
     killedBy: redis(
-      'foreign-entries',
+      'keys/foreign-entries',
       'is not of others where cancel and replace left it in the middle of a long list',
     ),
   },
@@ -185,7 +188,7 @@ export const scriptMutants: readonly Mutant[] = [
         replace: 'tonumber(m[5]) or 0',
       },
     ],
-    killedBy: redis('tokens', 'go on upwards when the counters are lost'),
+    killedBy: redis('scripts/tokens', 'go on upwards when the counters are lost'),
   },
   {
     name: 'lease-by-the-client-clock',
@@ -203,7 +206,7 @@ export const scriptMutants: readonly Mutant[] = [
       },
       { file: `${SCRIPTS}/settle-and-claim.ts`, find: '\n${NOW}', replace: '\n${NOW}now = tonumber(clock)' },
     ],
-    killedBy: redis('client-clock', 'by 3600000 ms goes by the clock of the server'),
+    killedBy: redis('client/clock', 'by 3600000 ms goes by the clock of the server'),
   },
   {
     name: 'numbers-behind-the-clock',
@@ -215,7 +218,7 @@ export const scriptMutants: readonly Mutant[] = [
         replace: 'tonumber(m[2]) or time[1] * 1000000',
       },
     ],
-    killedBy: redis('lost-writes', 'gives no number again that it gave before'),
+    killedBy: redis('outage/lost-writes', 'gives no number again that it gave before'),
   },
   {
     name: 'numbering-outlives-its-server',
@@ -227,12 +230,12 @@ export const scriptMutants: readonly Mutant[] = [
         replace: 'false',
       },
     ],
-    killedBy: redis('lost-writes', 'begins a new numbering of its channels'),
+    killedBy: redis('outage/lost-writes', 'begins a new numbering of its channels'),
   },
   {
     name: 'lanes-forgotten-at-once',
     says: 'where many processes share a queue, a cut connection still turns one order into two',
     edits: [{ file: `${SCRIPTS}/lua-parts.ts`, find: 'now - at > ${LANE_KEPT_MS}', replace: 'now - at >= 0' }],
-    killedBy: redis('many-lanes', 'are answered as the first time, whoever called'),
+    killedBy: redis('scripts/many-lanes', 'are answered as the first time, whoever called'),
   },
 ]

@@ -1,0 +1,18 @@
+import { defineChannel, definePattern, defineQueue } from '@mq/core'
+import { describe, expect, it } from 'vitest'
+import { brokerBench } from './broker-bench.ts'
+
+describe('a broker', () => {
+  it('has one handle of a queue, channel or pattern, however often its definition is made', () => {
+    const { broker } = brokerBench()
+    const handles = Array.from({ length: 100 }, () => [
+      broker.queue(defineQueue({ name: 'q', attempts: 2 })),
+      broker.channel(defineChannel({ name: 'c', history: { maxCount: 2 } })),
+      broker.pattern(definePattern({ pattern: 'c.*' })),
+      broker.queue('untyped'),
+      broker.channel('untyped'),
+      broker.pattern('untyped.*'),
+    ])
+    expect(new Set(handles.flat()).size).toBe(6)
+  })
+})

@@ -1,0 +1,102 @@
+// An operator changes the master, as an upgrade does. The old one takes writes until its clients leave, and throws them away.
+import { createBroker, silentLogger } from '@mq/core'
+import { redisAdapter } from '@mq/redis-adapter'
+import type { RedisClient } from '@mq/redis-adapter'
+import { startRedis, startSentinel } from '@mq/redis-server'
+import type { RedisServer } from '@mq/redis-server'
+import { Redis } from 'ioredis'
+import { setTimeout as pause } from 'node:timers/promises'
+import { afterAll, it } from 'vitest'
+import { eventually } from '../lab/eventually.ts'
+
+const ends: (() => Promise<unknown>)[] = []
+afterAll(async () => {
+  for (const end of ends.splice(0).reverse()) await end()
+})
+
+function clientOf({ port }: RedisServer): Redis {
+  const client = new Redis({ port, retryStrategy: () => 20 })
+  client.on('error', () => undefined)
+  ends.push(async () => client.disconnect())
+  return client
+}
+
+async function server(args: readonly string[]): Promise<RedisServer> {
+  const started = await startRedis({ args: ['--repl-diskless-sync-delay', '0', ...args] })
+  ends.push(() => started.stop())
+  return started
+}
+
+/** A master, its replicas, and a sentinel that knows them. */
+async function furnish(replicas: number): Promise<{ servers: RedisServer[]; sentinel: RedisServer }> {
+  const master = await server([])
+  const following = ['--replicaof', '127.0.0.1', String(master.port)]
+  const followers = await Promise.all(Array.from({ length: replicas }, () => server(following)))
+  for (const follower of followers) {
+    const client = clientOf(follower)
+    await eventually(async () => (await client.info('replication')).includes('master_link_status:up'), 'a replica')
+  }
+  const sentinel = await startSentinel({ name: 'shop', masterPort: master.port })
+  ends.push(() => sentinel.stop())
+  return { servers: [master, ...followers], sentinel }
+}
+
+interface Failover {
+  readonly replicas: number
+  readonly failoverDetector: boolean
+}
+
+// At the same time, since sentinels let most of it pass. Each replica has to confirm: with fewer, one that still follows the old master confirms what will be thrown away.
+it.concurrent.for<Failover>([
+  { replicas: 1, failoverDetector: true },
+  { replicas: 2, failoverDetector: false },
+])('loses nothing that was accepted: %o', { timeout: 120_000 }, async ({ replicas, failoverDetector }, { expect }) => {
+  const { servers, sentinel } = await furnish(replicas)
+  const sentinels = [{ host: '127.0.0.1', port: sentinel.port }]
+  const strict = { enableOfflineQueue: false, autoResendUnfulfilledCommands: false, maxRetriesPerRequest: 0 }
+  const connect = (): RedisClient =>
+    new Redis({ ...strict, sentinels, name: 'shop', failoverDetector, connectTimeout: 5_000 }) as RedisClient
+  const durability = { replicas, timeoutMs: 500 }
+  const broker = createBroker(redisAdapter({ connect, durability }), { logger: silentLogger })
+  ends.push(() => broker.close({ deadlineMs: 100 }))
+  await broker.ready({ timeoutMs: 20_000 })
+  const queue = broker.queue('planned')
+  const accepted: string[] = []
+  const refused: unknown[] = []
+
+  const operator = clientOf(sentinel)
+  let asked = 0
+  let isOver = false
+  const failover = (async () => {
+    await eventually(() => accepted.length >= 20, 'a load')
+    await eventually(() => operator.call('SENTINEL', 'FAILOVER', 'shop').catch(() => false), 'a failover')
+    const roles = servers.map(clientOf)
+    const isDone = async (): Promise<boolean> => {
+      const [first, ...others] = await Promise.all(roles.map((client) => client.role().catch(() => [])))
+      const follow = others.filter((role) => role[0] === 'slave' && role[3] === 'connected')
+      return first?.[0] === 'slave' && first[3] === 'connected' && follow.length === replicas - 1
+    }
+    await expect.poll(isDone, { timeout: 60_000, interval: 100 }).toBe(true) // sentinels look each ten seconds
+    const before = accepted.length
+    await eventually(() => accepted.length >= before + 20, 'work that goes on')
+  })().finally(() => (isOver = true))
+
+  const calls: Promise<unknown>[] = []
+  while (!isOver) {
+    const id = `task-${asked++}`
+    calls.push(
+      queue.enqueue(asked, { id }).then(
+        () => accepted.push(id),
+        (error: unknown) => refused.push(error),
+      ),
+    )
+    await pause(10)
+  }
+  await failover
+  await Promise.all(calls)
+
+  const states = await Promise.all(accepted.map((id) => queue.task(id).status()))
+  const lost = accepted.filter((_, i) => states[i]!.state !== 'waiting')
+  expect({ lost, of: accepted.length > 40 }).toEqual({ lost: [], of: true })
+  for (const error of refused) expect(error).toMatchObject({ code: 'unavailable' })
+})

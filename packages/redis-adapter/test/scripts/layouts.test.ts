@@ -1,0 +1,120 @@
+// Whatever a script does, it looks first whether what is stored is of a layout that this version knows.
+import { MqError } from '@mq/core'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { keysFor } from '../../src/script.ts'
+import { endPublisherScript } from '../../src/scripts/end-publisher.ts'
+import { recallScript } from '../../src/scripts/recall.ts'
+import { dump } from '../lab/dump.ts'
+import { FurnishedGroup, KEPT, key } from '../lab/furnished-group.ts'
+import { FurnishedQueue } from '../lab/furnished-queue.ts'
+import { Lab } from '../lab/lab.ts'
+import { WorkerLane } from '../lab/worker-lane.ts'
+
+const lab = await Lab.start()
+const { redis } = lab
+const UNKNOWN = ['1', '3', '10', 'abc', '']
+
+/** By the name of the script that they run. */
+const OF_QUEUES: Record<string, (queue: FurnishedQueue) => Promise<unknown>> = {
+  enqueue: ({ port }) => port.offer(['1', { id: 'own', delayMs: 1 }]),
+  'enqueue-displacing': ({ port }) => port.offer(['1'], { capacity: 1, displace: true }),
+  'enqueue-replacing': ({ port }) => port.offer([{ id: 'waiting', replace: true }]),
+  recall: ({ port: { name, lane } }) => {
+    const keys = keysFor(recallScript, 'mq', name)
+    return redis.eval(recallScript.lua, keys.length, ...keys, lane, 1)
+  },
+  'end-lanes': ({ port }) => port.driver.endLanes([{ lane: port.lane, seq: 1_000 }]),
+  'settle-and-claim': (queue) =>
+    queue.port.worker().turn({ settlements: queue.settlements(), want: 10, awaitWork: true }),
+  extend: ({ port, leases }) => port.driver.extend(leases, 30_000),
+  note: ({ port, leases }) => port.driver.note([{ lease: leases[0]!, kind: 'progress', body: '7' }]),
+  read: ({ port, tasks }) => port.driver.read([{ n: tasks.waiting }], { watch: true }),
+  'list-dead': ({ port }) => port.driver.list({ state: 'dead', limit: 10 }),
+  stats: ({ port }) => port.stats(),
+  inspect: ({ port, tasks }) => port.driver.inspect({ n: tasks.waiting }),
+  cancel: ({ port, tasks }) => port.cancel(tasks.waiting),
+  redrive: ({ port, dead }) => port.driver.apply({ kind: 'redrive', tasks: [{ n: dead, delayMs: 0 }] }),
+  discard: ({ port, dead }) => port.driver.apply({ kind: 'discard', tasks: [dead] }),
+  purge: ({ port }) => port.driver.apply({ kind: 'purge', state: 'waiting', reason: 'no', limit: 10 }),
+  'set-paused': ({ port }) => port.driver.apply({ kind: 'pause' }),
+  obliterate: ({ port }) => port.driver.apply({ kind: 'obliterate', force: true }),
+}
+
+const OF_GROUPS: Record<string, (furnished: FurnishedGroup) => Promise<unknown>> = {
+  'group-turn': (furnished) =>
+    new WorkerLane(furnished.group).turn({ settlements: furnished.settlements(), want: 10, awaitWork: true }),
+  'group-extend': ({ group, held }) => group.extend([held[0]!.lease], 30_000),
+  'group-note': ({ group, held }) => group.note([{ lease: held[0]!.lease, kind: 'memo', body: '{}' }]),
+  'group-stats': ({ group }) => group.stats(),
+  'group-redrive': ({ group }) => group.apply({ kind: 'redrive', tasks: [{ n: '2', delayMs: 0 }] }),
+  'group-apply': ({ group }) => group.apply({ kind: 'remove' }),
+}
+
+const OF_CHANNELS: Record<string, (furnished: FurnishedGroup) => Promise<unknown>> = {
+  publish: ({ storage, name }) => storage.channel(name).publish(['1']),
+  append: ({ storage, name }) => storage.channel(name).publish(['1'], KEPT),
+  mark: ({ storage, name }) => storage.channel(name).mark(),
+  'channel-obliterate': ({ storage, name }) => storage.channel(name).obliterate({ force: true }),
+  'end-publisher': ({ name }) => {
+    const keys = keysFor(endPublisherScript, 'mq', name)
+    return redis.eval(endPublisherScript.lua, keys.length, ...keys, 'p')
+  },
+  // A group's state is of one piece with its channel's.
+  'group-turn': OF_GROUPS['group-turn']!,
+  'group-stats': OF_GROUPS['group-stats']!,
+  'group-apply': OF_GROUPS['group-apply']!,
+}
+
+/** Each call is refused, and changes nothing, while `field` of a key bears a layout that nobody knows. */
+async function assertRefused(name: string, part: string, call: () => Promise<unknown>): Promise<void> {
+  for (const layout of UNKNOWN) {
+    await redis.hset(key(name, part), 'layout', layout)
+    const before = await dump(redis, name)
+    const thrown = await call().catch((error: unknown) => error)
+    const isRefused = MqError.is(thrown, 'layout-mismatch') || String(thrown).includes('MQLAYOUT')
+    expect(isRefused || `layout ${layout}: ${String(thrown)}`).toBe(true)
+    expect(await dump(redis, name)).toEqual(before)
+  }
+}
+
+describe('a layout that this version does not know is refused before any write', () => {
+  it.each(Object.entries(OF_QUEUES))('of a queue, by %s', async (_, call) => {
+    const queue = await FurnishedQueue.create(lab)
+    await assertRefused(queue.port.name, 'meta', () => call(queue))
+  })
+
+  it.each(Object.entries(OF_GROUPS))('of a group, by %s', async (_, call) => {
+    const furnished = await FurnishedGroup.create(lab)
+    await assertRefused(furnished.name, 'group.audit:meta', () => call(furnished))
+  })
+
+  it.each(Object.entries(OF_CHANNELS))('of a channel, by %s', async (_, call) => {
+    const furnished = await FurnishedGroup.create(lab)
+    await assertRefused(furnished.name, 'seq', () => call(furnished))
+  })
+
+  it('by every script that there is', () => {
+    const folder = join(import.meta.dirname, '../../src/scripts')
+    const scripts = readdirSync(folder).filter((file) =>
+      readFileSync(join(folder, file), 'utf8').includes('defineScript({'),
+    )
+    const tried = [...new Set([OF_QUEUES, OF_GROUPS, OF_CHANNELS].flatMap((table) => Object.keys(table)))]
+    expect(tried.sort()).toEqual(scripts.map((file) => file.replace('.ts', '')).sort())
+  })
+})
+
+it('a channel says of which layout it is as soon as there is one', async () => {
+  const storage = await lab.open()
+  const calls = [
+    (name: string) => storage.channel(name).publish(['1']),
+    (name: string) => storage.channel(name).publish(['1'], KEPT),
+    (name: string) => storage.channel(name).mark(),
+  ]
+  for (const call of calls) {
+    const name = lab.freshName()
+    await call(name)
+    expect(await redis.hget(key(name, 'seq'), 'layout')).toBe('2')
+  }
+})

@@ -1,0 +1,193 @@
+// Half-done scripts: a key of a wrong type that was met after LMPOP lost the tasks that had been popped.
+import type { Receipt } from '@mq/core'
+import { MqError } from '@mq/core'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { settleAndClaimScript } from '../../src/scripts/settle-and-claim.ts'
+import { keysFor } from '../../src/script.ts'
+import { dump } from '../lab/dump.ts'
+import { FurnishedQueue } from '../lab/furnished-queue.ts'
+import { Lab } from '../lab/lab.ts'
+import type { QueuePort } from '../lab/queue-port.ts'
+
+const lab = await Lab.start()
+let furnished: FurnishedQueue
+
+/** What became of tasks by the call, as far as the caller was told. */
+interface Told {
+  readonly added?: readonly Receipt[]
+  readonly ended?: readonly string[]
+}
+
+const numberIn = (lease: string): string => lease.slice(0, lease.indexOf('#'))
+const rich = [{ id: 'new', delayMs: 5_000 }, { level: 9 }, { level: 0 }, { id: 'retried', payload: '"other"' }, '5']
+
+const VERBS: Record<string, (port: QueuePort) => Promise<Told>> = {
+  enqueue: async (port) => ({ added: await port.offer(['1', { level: 9 }, { level: 0 }]) }),
+  'enqueue with ids and delays': async (port) => ({ added: await port.offer(rich) }),
+  'enqueue into a bounded queue': async (port) => ({
+    added: await port.offer(rich, { capacity: 50, awaitRoom: true }),
+  }),
+  'enqueue into a full queue': async (port) => ({ added: await port.offer(rich, { capacity: 1, awaitRoom: true }) }),
+  'enqueue a conflict, awaiting room': async (port) => ({ added: await port.offer(rich, { awaitRoom: true }) }),
+  'enqueue with a key of a deduplication': async (port) => ({
+    added: await port.offer([
+      { dedupe: { key: 'k', windowMs: 60_000 } },
+      '1',
+      { dedupe: { key: 'k', windowMs: 60_000 } },
+    ]),
+  }),
+  'enqueue and displace': async (port) => {
+    const added = await port.offer(['1', '2'], { capacity: 5, displace: true })
+    return { added, ended: [furnished.tasks.suspect, furnished.tasks.retried] }
+  },
+  settle: async (port) => {
+    await port.worker().settle(...furnished.settlements())
+    return { ended: furnished.leases.slice(0, 2).map(numberIn) }
+  },
+  claim: async (port) => {
+    await port.worker().claim(100, { awaitWork: true })
+    return {}
+  },
+  'claim some': async (port) => {
+    await port.worker().claim(2, { awaitWork: true, maxBytes: 10 })
+    return {}
+  },
+  'settle and claim': async (port) => {
+    await port.worker().turn({ settlements: furnished.settlements(), want: 100, awaitWork: true })
+    return { ended: furnished.leases.slice(0, 2).map(numberIn) }
+  },
+  'end a lane': async (port) => {
+    await port.worker().turn({ last: true })
+    return {}
+  },
+  extend: async (port) => {
+    await port.driver.extend(furnished.leases, 30_000)
+    return {}
+  },
+  note: async (port) => {
+    await port.driver.note(furnished.leases.map((lease) => ({ lease, kind: 'progress', body: '2' })))
+    return {}
+  },
+  'note a memo': async (port) => {
+    await port.driver.note(furnished.leases.map((lease) => ({ lease, kind: 'memo', body: '2' })))
+    return {}
+  },
+  inspect: async (port) => {
+    for (const n of furnished.numbers) await port.driver.inspect({ n })
+    await port.driver.inspect({ id: 'waiting' })
+    return {}
+  },
+  'pause and resume': async (port) => {
+    await port.driver.apply({ kind: 'pause' })
+    await port.driver.apply({ kind: 'resume' })
+    return {}
+  },
+  redrive: async (port) => {
+    const { changed } = await port.driver.apply({ kind: 'redrive', tasks: [{ n: furnished.dead, delayMs: 0 }] })
+    return changed === 1 ? { added: [{ state: 'accepted', n: furnished.dead }] } : {}
+  },
+  discard: async (port) => {
+    await port.driver.apply({ kind: 'discard', tasks: [furnished.dead] })
+    return {}
+  },
+  'purge the waiting': async (port) => {
+    await port.driver.apply({ kind: 'purge', state: 'waiting', reason: 'no', limit: 1_000 })
+    const { waiting, urgent, crashed, retried, suspect } = furnished.tasks
+    return { ended: [waiting, urgent, crashed, retried, suspect] }
+  },
+  'purge the delayed': async (port) => {
+    await port.driver.apply({ kind: 'purge', state: 'delayed', reason: 'no', limit: 1_000 })
+    return { ended: [furnished.tasks.due, furnished.tasks.delayed] }
+  },
+  read: async (port) => {
+    const refs = [...furnished.numbers.map((n) => ({ n })), { id: 'old' }, { id: 'waiting' }]
+    await port.driver.read(refs, { watch: true })
+    return {}
+  },
+  stats: async (port) => {
+    await port.stats()
+    return {}
+  },
+  list: async (port) => {
+    await port.driver.list({ state: 'dead', limit: 10 })
+    return {}
+  },
+  'cancel a waiting task': async (port) => {
+    await port.driver.apply({ kind: 'cancel', task: { id: 'waiting' }, reason: 'no' })
+    return { ended: [furnished.tasks.waiting] }
+  },
+  'cancel a delayed task': (port) => cancelled(port, furnished.tasks.delayed),
+  'cancel a retried task': (port) => cancelled(port, furnished.tasks.retried),
+  'cancel a running task': (port) => cancelled(port, numberIn(furnished.leases[0]!)),
+}
+
+async function cancelled(port: QueuePort, n: string): Promise<Told> {
+  return (await port.cancel(n)) === 'cancelled' ? { ended: [n] } : {}
+}
+
+/** Ten keys for each part that has levels; those of level 0 are not in use. */
+const PARTS = [...keysFor(settleAndClaimScript, 'mq', ''), 'mq:{}:producers']
+  .map((key) => key.slice('mq:{}:'.length))
+  .filter((part) => !/:[123567]$/.test(part))
+
+/** Calls a verb while `part` is of a wrong type, repairs the key, and says what is wrong with what happened. */
+async function complaint(verb: string, part: string): Promise<string | undefined> {
+  const port = await furnished.copy(lab)
+  const [key, aside] = [port.key(part), `aside:${port.name}`]
+  const isThere = (await lab.redis.exists(key)) === 1
+  if (isThere) await lab.redis.rename(key, aside)
+  await lab.redis.set(key, 'wrong')
+  const before = await dump(lab.redis, port.name)
+  let told: Told = {}
+  let refusal: unknown
+  try {
+    told = await VERBS[verb]!(port)
+  } catch (thrown) {
+    refusal = thrown
+  }
+  const after = await dump(lab.redis, port.name)
+  if (refusal !== undefined) {
+    if (!MqError.is(refusal, 'storage-refused')) return `${verb}: threw ${JSON.stringify(refusal)}`
+    const changed = Object.keys({ ...before, ...after }).filter(
+      (name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]),
+    )
+    if (changed.length > 0) return `${verb}: refused, and changed ${changed.join(' ')}`
+  }
+  await lab.redis.del(key)
+  if (isThere) await lab.redis.rename(aside, key)
+  const added = (told.added ?? []).flatMap((receipt) => (receipt.state === 'accepted' ? [receipt.n] : []))
+  const expected = [...furnished.numbers, ...added].filter((n) => !told.ended?.includes(n)).sort()
+  const left = await furnished.rest(port)
+  if (JSON.stringify(left) !== JSON.stringify(expected)) {
+    const lost = expected.filter((n) => !left.includes(n)).length
+    return `${verb}: ${refusal ? 'refused' : 'done'}, and of ${expected.length} tasks ${lost} were lost, ${left.length} left`
+  }
+  return undefined
+}
+
+describe('no verb changes anything halfway, and no task is lost, when a key is of a wrong type:', () => {
+  beforeEach(async () => {
+    furnished = await FurnishedQueue.create(lab)
+  })
+
+  it('the queue of these tests has something in every key', () => {
+    const used = PARTS.filter((part) => !/:[08]$/.test(part))
+    expect(furnished.parts.sort()).toEqual(expect.arrayContaining(used))
+  })
+
+  it('with all keys in order every verb does its work', async () => {
+    for (const verb of Object.keys(VERBS)) {
+      const port = await furnished.copy(lab)
+      await VERBS[verb]!(port)
+    }
+  })
+
+  it.each(PARTS)('%s', async (part) => {
+    const complaints: string[] = []
+    for (const verb of Object.keys(VERBS)) {
+      const found = await complaint(verb, part)
+      if (found !== undefined) complaints.push(found)
+    }
+    expect(complaints).toEqual([])
+  })
+})
