@@ -1,5 +1,5 @@
 import type { Hand } from '../crew/hand.ts'
-import { CALM } from '../faults/link.ts'
+import { CALM } from '@mq/redis-server/proxy'
 import { lasting, until } from '../until.ts'
 import type { Experiment, Scene } from './experiment.ts'
 

@@ -1,5 +1,5 @@
 import { USUAL_CREW } from '../crew/crew.ts'
-import { CALM } from '../faults/link.ts'
+import { CALM } from '@mq/redis-server/proxy'
 import { lasting, until } from '../until.ts'
 import type { Experiment } from './experiment.ts'
 

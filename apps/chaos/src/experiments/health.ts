@@ -1,6 +1,6 @@
 import { USUAL_CREW } from '../crew/crew.ts'
-import { CALM } from '../faults/link.ts'
-import type { Weather } from '../faults/link.ts'
+import { CALM } from '@mq/redis-server/proxy'
+import type { Weather } from '@mq/redis-server/proxy'
 import { lasting } from '../until.ts'
 import type { Experiment, Scene } from './experiment.ts'
 

@@ -1,7 +1,6 @@
 import { USUAL_CREW } from '../crew/crew.ts'
 import type { Hand } from '../crew/hand.ts'
-import { FaultProxy } from '../faults/fault-proxy.ts'
-import { CALM } from '../faults/link.ts'
+import { CALM, FaultProxy } from '@mq/redis-server/proxy'
 import { lasting, until } from '../until.ts'
 import type { Experiment, Scene } from './experiment.ts'
 

@@ -1,6 +1,6 @@
 import type { Experiment } from './experiment.ts'
-import { CALM } from '../faults/link.ts'
-import type { Weather } from '../faults/link.ts'
+import { CALM } from '@mq/redis-server/proxy'
+import type { Weather } from '@mq/redis-server/proxy'
 import { TRUE_WITHIN_MS } from './health.ts'
 import { lasting, until } from '../until.ts'
 import { repeated } from './repeated.ts'

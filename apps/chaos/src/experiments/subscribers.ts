@@ -1,5 +1,5 @@
 import { ANNOUNCED_WITHIN_MS } from '../checker/subscriptions.ts'
-import { CALM } from '../faults/link.ts'
+import { CALM } from '@mq/redis-server/proxy'
 import { lasting } from '../until.ts'
 import type { Experiment, Scene } from './experiment.ts'
 

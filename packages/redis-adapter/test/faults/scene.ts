@@ -4,7 +4,7 @@ import { redisAdapter } from '@mq/redis-adapter'
 import { startRedis } from '@mq/redis-server'
 import type { RedisServer } from '@mq/redis-server'
 import { Redis } from 'ioredis'
-import { FaultProxy } from './fault-proxy.ts'
+import { FaultProxy } from '@mq/redis-server/proxy'
 import { createRecorder } from './recorder.ts'
 import type { Recorder } from './recorder.ts'
 
@@ -46,7 +46,7 @@ export async function openScene({ args = [] }: SceneOptions = {}): Promise<Scene
       if (server.pid !== undefined) server.resume()
       await Promise.all(brokers.map((broker) => broker.close({ deadlineMs: 0 })))
       admin.disconnect()
-      await proxy.close()
+      await proxy[Symbol.asyncDispose]()
       await server.stop()
     },
   }

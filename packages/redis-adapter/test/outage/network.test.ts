@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { BLACKHOLE } from '../faults/fault-proxy.ts'
+import { BLACKHOLE, CALM } from '@mq/redis-server/proxy'
 import { Load } from '../faults/load.ts'
 import { ownTime } from '../faults/own-time.ts'
 import { openScene } from '../faults/scene.ts'
@@ -58,9 +58,9 @@ describe.concurrent('a bad network', () => {
     const name = 'black hole of everything'
     const { scene, load } = await begin(name)
     await using _ = scene
-    scene.proxy.setWeather(BLACKHOLE)
+    scene.proxy.weather = BLACKHOLE
     await lasting(7_000)
-    scene.proxy.setWeather({})
+    scene.proxy.weather = CALM
     const tookMs = await load.progress(200, 15_000)
     await expectNothingLost(name, load, tookMs / 1_000)
     expectOneOutage(scene, 'command', 1_000)
@@ -127,7 +127,7 @@ describe.concurrent('a bad network', () => {
     const name = 'latency of 200–300 ms each way'
     const { scene, load } = await begin(name, 20)
     await using _ = scene
-    scene.proxy.setWeather({ latencyMs: 200 })
+    scene.proxy.weather = { latencyMs: 200 }
     const tookMs = await load.progress(100, 15_000)
     await expectNothingLost(name, load, tookMs / 1_000)
     expect(load.report().unknown).toBe(0)

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { BLACKHOLE } from '../faults/fault-proxy.ts'
+import { BLACKHOLE, CALM } from '@mq/redis-server/proxy'
 import { openScene } from '../faults/scene.ts'
 import type { Scene } from '../faults/scene.ts'
 import { settled, until } from '../faults/until.ts'
@@ -16,8 +16,8 @@ const OUTAGES: Record<string, { begin(scene: Scene): unknown; end(scene: Scene):
   'Redis is killed': { begin: ({ server }) => server.kill(), end: ({ server }) => server.restart() },
   'Redis stands still': { begin: ({ server }) => server.pause(), end: ({ server }) => server.resume() },
   'the network is a black hole': {
-    begin: ({ proxy }) => proxy.setWeather(BLACKHOLE),
-    end: ({ proxy }) => proxy.setWeather({}),
+    begin: ({ proxy }) => void (proxy.weather = BLACKHOLE),
+    end: ({ proxy }) => void (proxy.weather = CALM),
   },
   'writes are paused': { begin: pauseWrites, end: ({ admin }) => admin.call('CLIENT', 'UNPAUSE') },
   // As another program might leave it: the connection is well, and nothing can be claimed.

@@ -1,3 +1,4 @@
+import { CALM } from '@mq/redis-server/proxy'
 import { describe, expect, it } from 'vitest'
 import { openScene } from '../faults/scene.ts'
 import { lasting, until } from '../faults/until.ts'
@@ -6,7 +7,7 @@ describe.concurrent('a subscription that begins while the connection comes up', 
   it('hears what is published after it, whatever the moment it began in', async () => {
     await using scene = await openScene()
     // Slow, so that there is time between "connected" and "all topics are subscribed".
-    scene.proxy.setWeather({ latencyMs: 150 })
+    scene.proxy.weather = { latencyMs: 150 }
     const broker = scene.broker()
     const names = Array.from({ length: 40 }, (_, i) => `c${i}`)
     const heard = new Map<string, unknown[]>(names.map((name) => [name, []]))
@@ -21,7 +22,7 @@ describe.concurrent('a subscription that begins while the connection comes up', 
       await lasting(50)
     }
     await Promise.all(subscribing)
-    scene.proxy.setWeather({})
+    scene.proxy.weather = CALM
     await Promise.all(names.map((name) => broker.channel(name).publish('hello')))
     await until('every subscriber to be told something', 10_000, () =>
       names.every((name) => heard.get(name)!.length > 0 || lost.includes(name)),
@@ -35,7 +36,7 @@ describe.concurrent('a subscription that begins while the connection comes up', 
     const broker = scene.broker()
     await broker.ready({ timeoutMs: 10_000 })
     await broker.channel('old').subscribe(() => undefined)
-    scene.proxy.setWeather({ latencyMs: 150 })
+    scene.proxy.weather = { latencyMs: 150 }
     scene.proxy.reset('subscriber')
     const names = Array.from({ length: 40 }, (_, i) => `c${i}`)
     const heard = new Map<string, number>()
@@ -50,7 +51,7 @@ describe.concurrent('a subscription that begins while the connection comes up', 
       await lasting(50)
     }
     await Promise.all(subscribing)
-    scene.proxy.setWeather({})
+    scene.proxy.weather = CALM
     await Promise.all(names.map((name) => broker.channel(name).publish('hello')))
     await until('every subscriber to be told something', 10_000, () =>
       names.every((name) => heard.has(name) || lost.includes(name)),

@@ -9,6 +9,21 @@ export interface Weather {
 }
 
 export const CALM: Weather = {}
+export const BLACKHOLE: Weather = { holdReplies: true, holdCommands: true }
+
+/** What a connection is for, as it was heard to say. */
+export type LinkRole = 'command' | 'subscriber'
+
+/** The reply of the first call that matches is replaced by a reset, on whichever connection it is. */
+export interface Cut {
+  readonly call: RegExp
+  isDone: boolean
+}
+
+const SUBSCRIBES = /\r\n[ps]?subscribe\r\n/i
+const CALLS = /\r\neval(?:sha)?\r\n/i
+/** A word may be torn between two chunks. */
+const REMEMBERED = 256
 
 /** One connection through the proxy. */
 export class Link {
@@ -16,8 +31,10 @@ export class Link {
   readonly #server: Socket
   readonly #toServer: Way
   readonly #toClient: Way
-  #cut: ((chunk: string) => boolean) | undefined
+  #heard = ''
+  #cut: Cut | undefined
   #withheld = false
+  role: LinkRole | undefined
 
   constructor(client: Socket, port: number, random: () => number, onEnd: () => void) {
     this.#client = client
@@ -25,10 +42,7 @@ export class Link {
     this.#toServer = new Way(this.#server, random)
     this.#toClient = new Way(client, random)
     client.on('data', (chunk) => {
-      if (this.#cut?.(chunk.toString('latin1'))) {
-        this.#cut = undefined
-        this.#withheld = true
-      }
+      if (this.role === undefined || this.#cut?.isDone === false) this.#listen(chunk.toString('latin1'))
       this.#toServer.carry(chunk)
     })
     this.#server.on('data', (chunk) => {
@@ -44,6 +58,7 @@ export class Link {
     client.on('error', () => client.destroy())
     // What the client sent before it left arrives all the same, some time.
     client.on('close', () => this.#toServer.afterAll(end))
+    // A server that is away, or goes: the client notices as on a direct connection.
     this.#server.on('error', () => this.reset())
     this.#server.on('close', () => this.#toClient.afterAll(end))
   }
@@ -53,13 +68,29 @@ export class Link {
     this.#toClient.set(latencyMs, holdReplies)
   }
 
-  /** When `cut` says yes to what the client sends, the server executes it, and its reply is replaced by a reset. */
-  set cut(cut: ((chunk: string) => boolean) | undefined) {
+  /** Only what is said from now on counts. */
+  set cut(cut: Cut | undefined) {
     this.#cut = cut
+    this.#heard = ''
   }
 
+  /** RST to the client, FIN to the server: what was sent is executed. */
   reset(): void {
     if (!this.#client.destroyed) this.#client.resetAndDestroy()
+  }
+
+  #listen(chunk: string): void {
+    const heard = this.#heard + chunk
+    if (this.role === undefined) {
+      if (SUBSCRIBES.test(heard)) this.role = 'subscriber'
+      else if (CALLS.test(heard)) this.role = 'command'
+    }
+    const cut = this.#cut
+    if (cut?.isDone === false && cut.call.test(heard)) {
+      cut.isDone = true
+      this.#withheld = true
+    }
+    this.#heard = heard.slice(-REMEMBERED)
   }
 }
 

@@ -1,17 +1,22 @@
 import { once } from 'node:events'
 import { createServer, type AddressInfo, type Server } from 'node:net'
 import { CALM, Link } from './link.ts'
-import type { Weather } from './link.ts'
+import type { Cut, LinkRole, Weather } from './link.ts'
 
-/** A network between the programs and Redis. Its weather holds for connections there are and for those to come. */
+const ANY_SCRIPT = /\r\nevalsha\r\n/i
+
+/** A network between clients and a Redis on this machine. Its weather holds for connections there are and for those to come. */
 export class FaultProxy implements AsyncDisposable {
   readonly #server: Server
   readonly #links = new Set<Link>()
   #weather: Weather = CALM
-  #cut: ((chunk: string) => boolean) | undefined
+  #cut: Cut | undefined
+  /** Connections since the start. */
+  accepted = 0
 
   private constructor(port: number, random: () => number) {
     this.#server = createServer({ noDelay: true }, (client) => {
+      this.accepted++
       const link = new Link(client, port, random, () => this.#links.delete(link))
       link.weather = this.#weather
       link.cut = this.#cut
@@ -19,7 +24,8 @@ export class FaultProxy implements AsyncDisposable {
     })
   }
 
-  static async start(port: number, random: () => number): Promise<FaultProxy> {
+  /** In front of the server on `port`. */
+  static async start(port: number, random: () => number = Math.random): Promise<FaultProxy> {
     const proxy = new FaultProxy(port, random)
     proxy.#server.listen(0, '127.0.0.1')
     await once(proxy.#server, 'listening')
@@ -28,6 +34,11 @@ export class FaultProxy implements AsyncDisposable {
 
   get url(): string {
     return `redis://127.0.0.1:${(this.#server.address() as AddressInfo).port}`
+  }
+
+  /** Open connections, those of one role only; each may have weather of its own. */
+  links(role?: LinkRole): readonly Link[] {
+    return [...this.#links].filter((link) => role === undefined || link.role === role)
   }
 
   set weather(weather: Weather) {
@@ -40,22 +51,17 @@ export class FaultProxy implements AsyncDisposable {
     for (const link of this.#links) link.weather = weather
   }
 
-  /** RST to every client. */
-  reset(): void {
-    for (const link of this.#links) link.reset()
+  /** RST to the clients. */
+  reset(role?: LinkRole): void {
+    for (const link of this.links(role)) link.reset()
   }
 
-  /** The next script that any client sends is executed, and its reply never arrives: the connection is reset instead. */
-  cutNextReply(): { readonly done: () => boolean } {
-    let done = false
-    const cut = (chunk: string): boolean => {
-      if (done || !/\r\nevalsha\r\n/i.test(chunk)) return false
-      done = true
-      return true
-    }
+  /** The next call that matches, of any client, is executed, and its reply never arrives: the connection is reset instead. */
+  cutNextReply(call: RegExp = ANY_SCRIPT): { readonly done: () => boolean } {
+    const cut = { call, isDone: false }
     this.#cut = cut
     for (const link of this.#links) link.cut = cut
-    return { done: () => done }
+    return { done: () => cut.isDone }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -2,8 +2,7 @@ import { Redis } from 'ioredis'
 import { startRedis } from '@mq/redis-server'
 import type { RedisServer } from '@mq/redis-server'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { FaultProxy } from '../src/faults/fault-proxy.ts'
-import { CALM } from '../src/faults/link.ts'
+import { BLACKHOLE, CALM, FaultProxy } from '@mq/redis-server/proxy'
 
 let server: RedisServer
 let direct: Redis
@@ -70,6 +69,36 @@ it('lets a script be executed and cuts off its reply, once', async () => {
     await expect(client.evalsha(sha, 1, 'cut')).rejects.toThrow()
     expect(cut.done()).toBe(true)
     expect(await direct.get('cut')).toBe('1')
+  })
+})
+
+it('cuts the reply of the call that is meant, on whichever connection it is', async () => {
+  await through(async (client, proxy) => {
+    const other = new Redis(proxy.url, { retryStrategy: null, maxRetriesPerRequest: 0 })
+    other.on('error', () => undefined)
+    const cut = proxy.cutNextReply(/meant/)
+    await client.set('another', '1')
+    await expect(other.set('meant', '1')).rejects.toThrow()
+    expect(cut.done()).toBe(true)
+    await client.set('meant', '2')
+    expect(await direct.get('meant')).toBe('2')
+    other.disconnect()
+  })
+})
+
+it('knows which connections subscribe and which call scripts, and lets each have its own weather', async () => {
+  await through(async (client, proxy) => {
+    const subscriber = new Redis(proxy.url, { retryStrategy: null, maxRetriesPerRequest: 0 })
+    await subscriber.psubscribe('c*')
+    await client.eval('return 1', 0)
+    expect([proxy.links().length, proxy.links('command').length, proxy.links('subscriber').length]).toEqual([2, 1, 1])
+    expect(proxy.accepted).toBe(2)
+    for (const link of proxy.links('command')) link.weather = BLACKHOLE
+    expect(await isPending(client.ping())).toBe(true)
+    const heard = new Promise((resolve) => subscriber.once('pmessage', (...given) => resolve(given)))
+    await direct.publish('c1', 'm')
+    expect(await heard).toEqual(['c*', 'c1', 'm'])
+    subscriber.disconnect()
   })
 })
 
