@@ -59,7 +59,7 @@ export class Executor implements Crew, WatchedWorker {
     this.#parts = parts
     join(this)
     parts.services.selfWaits.add(this)
-    this.#runner = new Runner({ ...parts, end: (execution, settlement) => this.#end(execution, settlement) })
+    this.#runner = new Runner(parts)
   }
 
   get queue(): string {
@@ -162,7 +162,9 @@ export class Executor implements Crew, WatchedWorker {
     if (timeoutMs !== undefined) {
       execution.timer = services.clock.schedule(() => this.#timeOut(execution, timeoutMs), timeoutMs)
     }
-    this.#runner.run(execution)
+    const ending = this.#runner.run(execution)
+    if (ending instanceof Promise) void ending.then((settlement) => this.#end(execution, settlement))
+    else this.#end(execution, ending)
   }
 
   /** It lost a worker already: the storage has to know that it starts, or it could not be charged with the next. */
@@ -211,8 +213,12 @@ export class Executor implements Crew, WatchedWorker {
     if (execution.over) return
     execution.over = true
     execution.timer?.cancel()
-    if (settlement) this.#parts.settler.add(settlement)
-    this.#parts.onChange()
+    const { settler, tally, onChange } = this.#parts
+    if (settlement) {
+      tally.count(settlement)
+      settler.add(settlement)
+    }
+    onChange()
   }
 
   #free(execution: Execution): void {

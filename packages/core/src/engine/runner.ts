@@ -9,7 +9,6 @@ import type { Verdict } from '../handler/handler.ts'
 import type { Notes } from './notes.ts'
 import { afterFailure } from './retry-policy.ts'
 import { reportFailure } from './report-failure.ts'
-import type { Tally } from './tally.ts'
 import { TaskContext } from './task-context.ts'
 import type { Desk } from './task-context.ts'
 import { handOver } from '../handler/unreturned.ts'
@@ -19,143 +18,149 @@ export interface RunnerParts {
   readonly work: Work
   readonly services: Services
   readonly notes: Notes
-  readonly tally: Tally
-  /** The handler has ended: its slot is free, and its task is settled, unless that was decided before. */
-  readonly end: (execution: Execution, settlement?: Settlement) => void
 }
 
-type Step = (this: Runner, execution: Execution, value: unknown) => void
+/** How a run ends; undefined when that was decided before (it timed out, was cancelled, lost its lease). */
+export type Ending = Settlement | undefined
+
+/** At once, unless a handler or a schema is asynchronous. */
+type Ends = Ending | Promise<Ending>
+
+type Step = (this: Runner, execution: Execution, value: unknown) => Ends
 
 /**
- * Takes one task through its steps: payload → handler → answer → settlement. All that is touched here is a user's (schemas, handlers,
- * what they answer and throw), so each step begins in `#guarded`.
+ * Takes one task through its steps: decode → handle → judge → encode, and answers its settlement. All that is touched here is a user's
+ * (schemas, handlers, what they answer and throw), so whatever goes wrong in a step, there is an answer.
  */
 export class Runner {
-  readonly #parts: RunnerParts
+  readonly #work: Work
+  readonly #services: Services
   readonly #desk: Desk
 
-  constructor(parts: RunnerParts) {
-    this.#parts = parts
-    this.#desk = { notes: parts.notes, logger: parts.services.logger }
+  constructor({ work, services, notes }: RunnerParts) {
+    this.#work = work
+    this.#services = services
+    this.#desk = { notes, logger: services.logger }
   }
 
-  run(execution: Execution): void {
-    this.#guarded(execution, this.#deliver, undefined)
+  /** Never throws, never rejects. */
+  run(execution: Execution): Ends {
+    try {
+      return this.#decode(execution)
+    } catch (thrown) {
+      return this.#wentWrong(execution, thrown)
+    }
   }
 
   /** What follows a run that takes too long. */
   timedOut(execution: Execution, message: string): Settlement {
-    const { work, services, tally } = this.#parts
-    const error = new MqError('task-timeout', message)
-    reportFailure(services, execution, error)
-    const settlement = afterFailure(execution.held, error, work, services)
-    tally.count(settlement)
-    return settlement
+    return this.#failed(execution, new MqError('task-timeout', message))
   }
 
-  #deliver(execution: Execution): void {
-    const { work } = this.#parts
+  #decode(execution: Execution): Ends {
     let payload: unknown
     try {
-      payload = work.decodePayload(execution.held.task.payload)
+      payload = this.#work.decodePayload(execution.held.task.payload)
     } catch (thrown) {
       return this.#refusePayload(execution, thrown)
     }
-    if (payload instanceof Promise) void this.#follow(execution, payload, this.#handle, this.#refusePayload)
-    else this.#handle(execution, payload)
+    if (payload instanceof Promise) return this.#follow(execution, payload, this.#handle, this.#refusePayload)
+    return this.#handle(execution, payload)
   }
 
-  #refusePayload(execution: Execution, thrown: unknown): void {
-    this.#bury(execution, 'invalid-payload', thrown)
-  }
-
-  #handle(execution: Execution, payload: unknown): void {
+  #handle(execution: Execution, payload: unknown): Ends {
     // The schema may have taken so long that the task timed out or was cancelled meanwhile.
-    if (execution.over) return this.#parts.end(execution)
-    const { work } = this.#parts
+    if (execution.over) return undefined
     let answer: unknown
     let isPending: boolean
     try {
-      answer = callTaskHandler(work.handler, payload, new TaskContext(execution, this.#desk))
+      answer = callTaskHandler(this.#work.handler, payload, new TaskContext(execution, this.#desk))
       isPending = isThenable(answer)
     } catch (thrown) {
-      return this.#threw(execution, thrown)
+      return this.#judgeThrown(execution, thrown)
     }
-    if (isPending) void this.#awaitTaskHandler(execution, answer)
-    else this.#returned(execution, answer)
+    return isPending ? this.#awaitTaskHandler(execution, answer) : this.#judge(execution, answer)
   }
 
-  #returned(execution: Execution, value: unknown): void {
+  #judge(execution: Execution, value: unknown): Ends {
     handOver(value)
-    if (execution.over) return this.#parts.end(execution)
+    if (execution.over) return undefined
     let verdict: Verdict | undefined
     try {
       verdict = verdictOf(value)
     } catch (thrown) {
-      return this.#threw(execution, thrown)
+      return this.#judgeThrown(execution, thrown)
     }
-    if (verdict === undefined) this.#complete(execution, value)
-    else this.#obey(execution, verdict)
+    return verdict === undefined ? this.#encode(execution, value) : this.#obey(execution, verdict)
   }
 
-  #obey(execution: Execution, verdict: Verdict): void {
-    if (!isRetry(verdict)) return this.#bury(execution, verdict.reason)
-    const { work, services } = this.#parts
+  #judgeThrown(execution: Execution, thrown: unknown): Ending {
+    handOver(thrown)
+    if (execution.over) return undefined
+    const verdict = isVerdict(thrown) ? verdictOf(thrown) : undefined
+    if (verdict !== undefined) return this.#obey(execution, verdict)
+    if (execution.aborted?.code === 'closed') return { kind: 'release', lease: execution.held.task.lease }
+    return this.#failed(execution, thrown)
+  }
+
+  #obey(execution: Execution, verdict: Verdict): Settlement {
+    if (!isRetry(verdict)) return bury(execution, verdict.reason, '')
     const asked = new Error('the handler asked for a retry')
-    this.#fail(execution, afterFailure(execution.held, asked, work, services, verdict))
+    return afterFailure(execution.held, asked, this.#work, this.#services, verdict)
   }
 
-  #complete(execution: Execution, value: unknown): void {
+  #encode(execution: Execution, value: unknown): Ends {
     let result: string | undefined | Promise<string | undefined>
     try {
-      result = this.#parts.work.encodeResult(value)
+      result = this.#work.encodeResult(value)
     } catch (thrown) {
       return this.#refuseResult(execution, thrown)
     }
-    if (result instanceof Promise) void this.#follow(execution, result, this.#completed, this.#refuseResult)
-    else this.#completed(execution, result)
+    if (result instanceof Promise) return this.#follow(execution, result, complete as Step, this.#refuseResult)
+    return complete(execution, result)
   }
 
-  #completed(execution: Execution, result: unknown): void {
-    if (execution.over) return this.#parts.end(execution)
-    const { lease } = execution.held.task
-    const { id } = execution.held.header
-    this.#parts.tally.completed++
-    this.#parts.end(execution, { kind: 'complete', lease, id, result: result as string | undefined })
+  #refusePayload(execution: Execution, thrown: unknown): Ending {
+    return this.#refuse(execution, 'invalid-payload', thrown)
   }
 
-  #refuseResult(execution: Execution, thrown: unknown): void {
-    this.#bury(execution, 'invalid-result', thrown)
+  #refuseResult(execution: Execution, thrown: unknown): Ending {
+    return this.#refuse(execution, 'invalid-result', thrown)
   }
 
-  #threw(execution: Execution, thrown: unknown): void {
-    handOver(thrown)
-    if (execution.over) return this.#parts.end(execution)
-    const { work, services } = this.#parts
-    const verdict = isVerdict(thrown) ? verdictOf(thrown) : undefined
-    if (verdict !== undefined) return this.#obey(execution, verdict)
-    if (execution.aborted?.code === 'closed') {
-      return this.#parts.end(execution, { kind: 'release', lease: execution.held.task.lease })
-    }
-    reportFailure(this.#parts.services, execution, thrown)
-    this.#fail(execution, afterFailure(execution.held, thrown, work, services))
+  #refuse(execution: Execution, reason: 'invalid-payload' | 'invalid-result', thrown: unknown): Ending {
+    if (execution.over) return undefined
+    reportFailure(this.#services, execution, thrown)
+    return bury(execution, reason, describeError(thrown))
+  }
+
+  #failed(execution: Execution, thrown: unknown): Settlement {
+    reportFailure(this.#services, execution, thrown)
+    return afterFailure(execution.held, thrown, this.#work, this.#services)
+  }
+
+  /** In a step itself. By the defaults: the fault may be in the definition's own functions. */
+  #wentWrong(execution: Execution, thrown: unknown): Settlement {
+    reportFailure(this.#services, execution, thrown)
+    const { custom: _, ...backoff } = this.#work.backoff
+    return afterFailure(execution.held, thrown, { attempts: this.#work.attempts, backoff }, this.#services)
   }
 
   /** `isInsideHandler` knows its name. As `#follow`, whose frame would not distinguish a handler from a schema. */
-  async #awaitTaskHandler(execution: Execution, answer: unknown): Promise<void> {
-    let step = this.#returned as Step
+  async #awaitTaskHandler(execution: Execution, answer: unknown): Promise<Ending> {
+    let step: Step = this.#judge
     let value: unknown
     try {
       value = await answer
     } catch (thrown) {
-      step = this.#threw as Step
+      step = this.#judgeThrown
       value = thrown
     }
-    this.#guarded(execution, step, value)
+    return this.#guarded(execution, step, value)
   }
 
   /** Goes on with a step when `promise` ends. `await`, since the `then` of what a handler answered is a user's. */
-  async #follow(execution: Execution, promise: unknown, onValue: Step, onThrown: Step): Promise<void> {
+  async #follow(execution: Execution, promise: unknown, onValue: Step, onThrown: Step): Promise<Ending> {
     let step = onValue
     let value: unknown
     try {
@@ -164,39 +169,28 @@ export class Runner {
       step = onThrown
       value = thrown
     }
-    this.#guarded(execution, step, value)
+    return this.#guarded(execution, step, value)
   }
 
-  /** Every step of a run begins here, so that whatever goes wrong in one, its task is settled and its slot is free. */
-  #guarded(execution: Execution, step: Step, value: unknown): void {
+  #guarded(execution: Execution, step: Step, value: unknown): Ends {
     try {
-      step.call(this, execution, value)
+      return step.call(this, execution, value)
     } catch (thrown) {
-      const { work, services } = this.#parts
-      reportFailure(services, execution, thrown)
-      // By the defaults: the fault may be in the definition's own functions.
-      const { custom: _, ...backoff } = work.backoff
-      const rules = { attempts: work.attempts, backoff }
-      this.#parts.end(execution, afterFailure(execution.held, thrown, rules, services))
+      return this.#wentWrong(execution, thrown)
     }
-  }
-
-  #fail(execution: Execution, settlement: Settlement): void {
-    this.#parts.tally.count(settlement)
-    this.#parts.end(execution, settlement)
-  }
-
-  #bury(execution: Execution, reason: string, error?: unknown): void {
-    if (execution.over) return this.#parts.end(execution)
-    if (error !== undefined) reportFailure(this.#parts.services, execution, error)
-    const { task, header } = execution.held
-    const detail = error === undefined ? '' : describeError(error)
-    const charge = reason === 'invalid-result'
-    this.#fail(execution, { kind: 'bury', lease: task.lease, id: header.id, reason, detail, charge })
   }
 }
 
 /** `isInsideHandler` knows its name. */
 function callTaskHandler(handler: Work['handler'], payload: unknown, context: TaskContext): unknown {
   return handler(payload as never, context)
+}
+
+function complete({ held: { task, header } }: Execution, result: string | undefined): Settlement {
+  return { kind: 'complete', lease: task.lease, id: header.id, result }
+}
+
+function bury({ held: { task, header } }: Execution, reason: string, detail: string): Settlement {
+  const charge = reason === 'invalid-result'
+  return { kind: 'bury', lease: task.lease, id: header.id, reason, detail, charge }
 }

@@ -9,8 +9,9 @@ export class Tally {
   stale = 0
   released = 0
 
-  /** How a run ended that did not complete. */
+  /** How a run ended. */
   count(settlement: Settlement): void {
+    if (settlement.kind === 'complete') this.completed++
     if (settlement.kind === 'bury') this.buried++
     if (settlement.kind === 'retry') this.retried++
     if (settlement.kind === 'bury' || (settlement.kind === 'retry' && settlement.charge)) this.failed++
