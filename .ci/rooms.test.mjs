@@ -12,10 +12,9 @@ const ABOUT = { 'packages/core-tests': 'packages/core' }
 
 /** Folders that are about no single place in the source. */
 const OTHERS = {
-  'packages/redis-adapter/test/faults': 'a server behind a proxy, and the programs that a test starts',
-  'packages/redis-adapter/test/faults/programs': 'programs that a test starts',
   'packages/redis-adapter/test/lab': 'what the tests of the adapter have in common',
-  'packages/redis-adapter/test/processes': 'processes that end, are paused or killed',
+  'packages/redis-adapter/test/lab/programs': 'what a test starts as a process',
+  'packages/redis-adapter/test/processes': 'processes that end, and that wait for each other',
 }
 
 const workspaces = ['packages', 'apps'].flatMap((folder) =>

@@ -69,3 +69,55 @@ describe('a worker that comes back after an outage longer than its leases', () =
     expect(starts).toEqual(starts.map(() => 1))
   })
 })
+
+describe('a worker whose leases ended while it was cut off', () => {
+  it('has its late settlement refused and its handlers aborted, works on, and each task completes once, elsewhere', async () => {
+    let isAway = false
+    const { broker, adapter, clock, pause } = brokerBench((inner) =>
+      withQueue(inner, (driver) => ({
+        async settleAndClaim(turn) {
+          if (isAway) throw away(false)
+          return driver.settleAndClaim(turn)
+        },
+        async extend(leases, leaseMs) {
+          if (isAway) throw away(false)
+          return driver.extend(leases, leaseMs)
+        },
+      })),
+    )
+    const aborts: unknown[] = []
+    const queue = broker.queue('q')
+    const worker = queue.process(
+      async (payload, { signal }) => {
+        if (payload === 'ends meanwhile') await pause(LEASE_MS)
+        else if (payload === 'until aborted') {
+          await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()))
+          aborts.push((signal.reason as { readonly code: string }).code)
+        }
+        return 'here'
+      },
+      { concurrency: 4, leaseMs: LEASE_MS },
+    )
+    const tasks = await queue.enqueueAll([{ payload: 'ends meanwhile' }, { payload: 'until aborted' }])
+    await clock.advance(100)
+    expect(worker.stats().running).toBe(2)
+    isAway = true
+    await clock.advance(LEASE_MS + 500)
+    const others = createBroker(adapter, { clock, logger: silentLogger })
+    const other = others.queue('q').process(() => 'elsewhere', { leaseMs: LEASE_MS })
+    await clock.advance(5 * LEASE_MS)
+    const results = (): Promise<unknown[]> => Promise.all(tasks.map((task) => others.queue('q').task(task.id).result()))
+    expect(await results()).toEqual(['elsewhere', 'elsewhere'])
+    await Promise.all([other.close(), clock.advance(LEASE_MS)])
+
+    isAway = false
+    await clock.advance(5 * LEASE_MS)
+    expect(aborts).toEqual(['lease-lost'])
+    expect(worker.stats()).toMatchObject({ stale: 1, running: 0 })
+    expect(await results()).toEqual(['elsewhere', 'elsewhere'])
+    const next = await queue.enqueue('next')
+    await clock.advance(LEASE_MS)
+    expect(await next.outcome({ timeoutMs: 0 })).toMatchObject({ state: 'completed', result: 'here' })
+    expect(await queue.stats()).toMatchObject({ waiting: 0, delayed: 0, running: 0, dead: 0 })
+  })
+})

@@ -7,7 +7,7 @@ import { Redis } from 'ioredis'
 import { expect, it } from 'vitest'
 import { parseUrl } from '../../src/parse-url.ts'
 import { FakeRedis } from '../lab/fake-redis.ts'
-import { createDice } from '../faults/seeded.ts'
+import { createDice } from '../lab/seeded.ts'
 
 /** Three letters of it are enough to be found again in a text. */
 const PIECE = 'Zq9'

@@ -1,10 +1,10 @@
 import { MqError } from '@mq/core'
 import type { Broker } from '@mq/core'
 import { describe, expect, it } from 'vitest'
-import { openScene } from '../faults/scene.ts'
-import type { Scene } from '../faults/scene.ts'
-import { lasting, settled, until } from '../faults/until.ts'
-import type { Settled } from '../faults/until.ts'
+import { openScene } from '../lab/scene.ts'
+import type { Scene } from '../lab/scene.ts'
+import { lasting, settled, until } from '../lab/until.ts'
+import type { Settled } from '../lab/until.ts'
 
 const GRACE_MS = 1_000
 

@@ -1,8 +1,8 @@
 import type { Broker } from '@mq/core'
 import { describe, expect, it } from 'vitest'
-import { openScene } from '../faults/scene.ts'
-import type { Scene } from '../faults/scene.ts'
-import { lasting, settled, until } from '../faults/until.ts'
+import { openScene } from '../lab/scene.ts'
+import type { Scene } from '../lab/scene.ts'
+import { lasting, settled, until } from '../lab/until.ts'
 
 const DEADLINE_MS = 1_000
 const GRACE_MS = 1_000

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { enqueueScript } from '../../src/scripts/enqueue.ts'
 import { publishScript } from '../../src/scripts/publish.ts'
 import { settleAndClaimScript } from '../../src/scripts/settle-and-claim.ts'
-import { openScene } from '../faults/scene.ts'
-import { until } from '../faults/until.ts'
+import { openScene } from '../lab/scene.ts'
+import { until } from '../lab/until.ts'
 
 describe.concurrent('a reply that is cut after the server did the work', () => {
   it('leaves one task when it was the reply to an enqueue', async () => {

@@ -5,14 +5,14 @@ import { defineChannel } from '@mq/core'
 import type { Channel } from '@mq/core'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { ChannelAccount } from '../faults/channel-account.ts'
+import { ChannelAccount } from '../lab/channel-account.ts'
 import { bundleProgram } from '../../../../bundle-program.ts'
-import type { SubscriberReport } from '../faults/programs/subscriber.ts'
-import { ownTime } from '../faults/own-time.ts'
-import { openScene } from '../faults/scene.ts'
-import type { Scene } from '../faults/scene.ts'
-import { rollDice } from '../faults/seeded.ts'
-import { lasting, until } from '../faults/until.ts'
+import type { SubscriberReport } from '../lab/programs/subscriber.ts'
+import { ownTime } from '../lab/own-time.ts'
+import { openScene } from '../lab/scene.ts'
+import type { Scene } from '../lab/scene.ts'
+import { rollDice } from '../lab/seeded.ts'
+import { lasting, until } from '../lab/until.ts'
 
 /** Kills the connections that subscribe every 300 ms, and stops the server now and then, while `work` goes on. */
 async function underFire(scene: Scene, work: () => Promise<void>): Promise<number> {
@@ -102,7 +102,7 @@ describe.concurrent('a subscriber under fire', () => {
     // So little may wait at the server for a subscriber.
     await using scene = await openScene({ args: ['--client-output-buffer-limit', 'pubsub 256kb 0 0'] })
     const settings = JSON.stringify({ url: scene.server.url, channel: 'news' })
-    const child = fork(bundleProgram(join(import.meta.dirname, '../faults/programs/subscriber.ts')), [settings], {
+    const child = fork(bundleProgram(join(import.meta.dirname, '../lab/programs/subscriber.ts')), [settings], {
       execArgv: [],
     })
     const reports: SubscriberReport[] = []

@@ -1,8 +1,8 @@
 import { MqError } from '@mq/core'
 import { describe, expect, it } from 'vitest'
-import { textOf } from '../faults/recorder.ts'
-import { openScene } from '../faults/scene.ts'
-import { settled, until } from '../faults/until.ts'
+import { textOf } from '../lab/recorder.ts'
+import { openScene } from '../lab/scene.ts'
+import { settled, until } from '../lab/until.ts'
 
 const SECRET = 'a payload that is nobody else’s business'
 

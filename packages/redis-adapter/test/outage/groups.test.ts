@@ -2,9 +2,9 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { defineChannel, MqError } from '@mq/core'
 import type { Broker, Channel, ChannelPosition } from '@mq/core'
 import { describe, expect, it } from 'vitest'
-import { openScene } from '../faults/scene.ts'
-import type { Scene } from '../faults/scene.ts'
-import { lasting, until } from '../faults/until.ts'
+import { openScene } from '../lab/scene.ts'
+import type { Scene } from '../lab/scene.ts'
+import { lasting, until } from '../lab/until.ts'
 
 const SAFE = ['--appendonly', 'yes', '--appendfsync', 'always']
 const news = defineChannel({ name: 'news', history: { maxCount: 1_000_000 } })
@@ -158,19 +158,6 @@ describe.concurrent('groups and a server that goes away', () => {
     await scene.server.restart()
     expect(await group.stats()).toEqual(before)
     expect((await group.dead.list()).map(({ payload }) => payload)).toEqual(['bad'])
-  })
-
-  it('surface no error when the scripts are flushed again and again', async () => {
-    await using scene = await openScene()
-    const traffic = await Traffic.start(scene)
-    for (let i = 0; i < 20; i++) {
-      await scene.admin.script('FLUSH')
-      await lasting(50)
-    }
-    await traffic.drain()
-    expect(GROUPS.map((group) => traffic.missing(group))).toEqual([[], []])
-    expect(scene.recorder.errors).toEqual([])
-    expect([...traffic.taken['a']!.values()].every((times) => times === 1)).toBe(true)
   })
 
   it('begin anew with what there is when the server lost all its data, and say so', async () => {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { Load } from '../faults/load.ts'
-import { openScene } from '../faults/scene.ts'
-import type { Scene } from '../faults/scene.ts'
-import { rollDice } from '../faults/seeded.ts'
-import { lasting, until } from '../faults/until.ts'
+import { Load } from '../lab/load.ts'
+import { openScene } from '../lab/scene.ts'
+import type { Scene } from '../lab/scene.ts'
+import { rollDice } from '../lab/seeded.ts'
+import { lasting, until } from '../lab/until.ts'
 
 const FOR_MS = 5_000
 

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { BLACKHOLE, CALM } from '@mq/redis-server/proxy'
-import { Load } from '../faults/load.ts'
-import { ownTime } from '../faults/own-time.ts'
-import { openScene } from '../faults/scene.ts'
-import type { Scene } from '../faults/scene.ts'
-import { rollDice } from '../faults/seeded.ts'
-import { lasting, until } from '../faults/until.ts'
+import { Load } from '../lab/load.ts'
+import { ownTime } from '../lab/own-time.ts'
+import { openScene } from '../lab/scene.ts'
+import type { Scene } from '../lab/scene.ts'
+import { rollDice } from '../lab/seeded.ts'
+import { lasting, until } from '../lab/until.ts'
 
 const DOWN = /not connected/
 const UP = /connected to Redis again/

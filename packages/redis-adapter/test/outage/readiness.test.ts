@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { BLACKHOLE, CALM } from '@mq/redis-server/proxy'
-import { openScene } from '../faults/scene.ts'
-import type { Scene } from '../faults/scene.ts'
-import { settled, until } from '../faults/until.ts'
+import { openScene } from '../lab/scene.ts'
+import type { Scene } from '../lab/scene.ts'
+import { settled, until } from '../lab/until.ts'
 
 const META = 'mq:{q}:meta'
 const ASIDE = 'mq:{q}:aside'

@@ -2,11 +2,11 @@ import { MqError } from '@mq/core'
 import type { Queue } from '@mq/core'
 import { startRedis } from '@mq/redis-server'
 import { describe, expect, it } from 'vitest'
-import { Load } from '../faults/load.ts'
-import { openScene } from '../faults/scene.ts'
-import { rollDice } from '../faults/seeded.ts'
-import { lasting, settled, until } from '../faults/until.ts'
-import type { Settled } from '../faults/until.ts'
+import { Load } from '../lab/load.ts'
+import { openScene } from '../lab/scene.ts'
+import { rollDice } from '../lab/seeded.ts'
+import { lasting, settled, until } from '../lab/until.ts'
+import type { Settled } from '../lab/until.ts'
 
 /** How the server refuses a call; where a starved process takes the connection for dead meanwhile, the call is made again. */
 async function refusal(queue: Queue<unknown>): Promise<Settled<unknown>> {

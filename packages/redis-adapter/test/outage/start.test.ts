@@ -3,9 +3,9 @@ import { redisAdapter } from '@mq/redis-adapter'
 import { startRedis } from '@mq/redis-server'
 import { Redis } from 'ioredis'
 import { describe, expect, it } from 'vitest'
-import { createRecorder, textOf } from '../faults/recorder.ts'
-import { ownTime } from '../faults/own-time.ts'
-import { lasting, settled, until } from '../faults/until.ts'
+import { createRecorder, textOf } from '../lab/recorder.ts'
+import { ownTime } from '../lab/own-time.ts'
+import { lasting, settled, until } from '../lab/until.ts'
 
 const PASSWORD = 'hunter2-Geheimnis'
 

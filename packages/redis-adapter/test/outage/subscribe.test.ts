@@ -1,7 +1,7 @@
 import { CALM } from '@mq/redis-server/proxy'
 import { describe, expect, it } from 'vitest'
-import { openScene } from '../faults/scene.ts'
-import { lasting, until } from '../faults/until.ts'
+import { openScene } from '../lab/scene.ts'
+import { lasting, until } from '../lab/until.ts'
 
 describe.concurrent('a subscription that begins while the connection comes up', () => {
   it('hears what is published after it, whatever the moment it began in', async () => {

@@ -6,9 +6,9 @@ import { startRedis } from '@mq/redis-server'
 import type { RedisServer } from '@mq/redis-server'
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createRecorder } from '../faults/recorder.ts'
-import type { Recorder } from '../faults/recorder.ts'
-import { settled, until } from '../faults/until.ts'
+import { createRecorder } from '../lab/recorder.ts'
+import type { Recorder } from '../lab/recorder.ts'
+import { settled, until } from '../lab/until.ts'
 
 const never = (): Promise<never> => new Promise(() => undefined)
 

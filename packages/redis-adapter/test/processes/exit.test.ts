@@ -4,9 +4,9 @@ import { startRedis } from '@mq/redis-server'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { bundleProgram } from '../../../../bundle-program.ts'
-import type { Life } from '../faults/programs/one-life.ts'
-import { ownTime } from '../faults/own-time.ts'
-import { settled } from '../faults/until.ts'
+import type { Life } from '../lab/programs/one-life.ts'
+import { ownTime } from '../lab/own-time.ts'
+import { settled } from '../lab/until.ts'
 
 const WITHIN_MS = 1_000
 
@@ -14,7 +14,7 @@ const WITHIN_MS = 1_000
 async function live(life: Life): Promise<{ code: number | null; printed: string; lingeredMs: number }> {
   const child = spawn(
     process.execPath,
-    [bundleProgram(join(import.meta.dirname, '../faults/programs/one-life.ts')), JSON.stringify(life)],
+    [bundleProgram(join(import.meta.dirname, '../lab/programs/one-life.ts')), JSON.stringify(life)],
     {
       stdio: ['ignore', 'pipe', 'pipe'],
     },

@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { bundleProgram } from '../../../../bundle-program.ts'
-import { ownTime } from '../faults/own-time.ts'
+import { ownTime } from '../lab/own-time.ts'
 import { Lab } from '../lab/lab.ts'
 
 const lab = await Lab.start()
@@ -19,7 +19,7 @@ describe('a task in another process', () => {
     const first = reports.next()
 
     const child = fork(
-      bundleProgram(join(import.meta.dirname, '../faults/programs/reporter.ts')),
+      bundleProgram(join(import.meta.dirname, '../lab/programs/reporter.ts')),
       [lab.server.url, name],
       { execArgv: [] },
     )

@@ -1,7 +1,7 @@
 // What a closed broker leaves of its publishing.
 import type { HistoryLimits } from '@mq/core'
 import { expect, it } from 'vitest'
-import { openScene } from '../faults/scene.ts'
+import { openScene } from '../lab/scene.ts'
 import { key, KEPT } from '../lab/furnished-group.ts'
 import { Lab } from '../lab/lab.ts'
 import { publishScript } from '../../src/scripts/publish.ts'

@@ -2,8 +2,8 @@
 import type { ClaimedTask, GroupDriver, HistoryLimits, Settlement, Storage } from '@mq/core'
 import { describe, expect, it } from 'vitest'
 import { eventually } from '../lab/eventually.ts'
-import { rollDice } from '../faults/seeded.ts'
-import type { Dice } from '../faults/seeded.ts'
+import { rollDice } from '../lab/seeded.ts'
+import type { Dice } from '../lab/seeded.ts'
 import { Lab } from '../lab/lab.ts'
 import { WorkerLane } from '../lab/worker-lane.ts'
 
