@@ -19,7 +19,6 @@ end
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 
-local function endedAt() return string.format('%.0f', now - 3000000) end
 local function forgetLanes(key)
   if redis.call('HLEN', key) < 64 then return end
   local some = redis.call('HRANDFIELD', key, 8, 'WITHVALUES')

@@ -29,7 +29,9 @@ do
     return redis.error_reply('MQLAYOUT this queue has layout ' .. string.sub(stored, 1, 20) .. ', this version knows 2')
   end
 end
-for _, i in ipairs({ 2, 4, 5 }) do m[i] = m[i] and #m[i] < 17 and string.find(m[i], '^%d+$') and m[i] end
+for i = 2, 5 do
+  if i ~= 3 and m[i] and not (#m[i] < 17 and string.find(m[i], '^%d+$')) then m[i] = false end
+end
 local levelsLost = not (m[3] and string.find(m[3], '^%d+$'))
 if levelsLost then m[3] = '9876543210' end
 
@@ -46,9 +48,10 @@ local function levelOf(record)
   return tonumber(string.sub(m[3], 1, 1))
 end
 
+local queueName
 local function tell(topic, letter, body)
-  local name = string.match(meta, '{(.-)}')
-  local heard = redis.pcall('PUBLISH', topic, letter .. name .. (body and '\n' .. body or ''))
+  queueName = queueName or string.match(meta, '{(.-)}')
+  local heard = redis.pcall('PUBLISH', topic, letter .. queueName .. (body and '\n' .. body or ''))
   return type(heard) == 'number' and heard or 0
 end
 
@@ -82,12 +85,7 @@ local function noteKept(...)
 end
 
 local foreign = 0
-local function skip(missing, strange)
-  local left = missing > 0 and amount(redis.call('HGET', meta, 'left')) or 0
-  local ours = math.min(left, missing)
-  if ours > 0 then redis.call('HSET', meta, 'left', string.format('%.0f', left - ours)) end
-  foreign = foreign + missing - ours + strange
-end
+
 local function countForeign()
   if foreign == 0 then return end
   redis.call('HSET', meta, 'foreign', string.format('%.0f', amount(redis.call('HGET', meta, 'foreign')) + foreign))
@@ -132,10 +130,7 @@ local function endId(n, id)
 end
 
 local keptCount, oldestRun
-local function checkKept()
-  keptCount = redis.call('HLEN', results)
-  oldestRun = redis.call('LRANGE', order, 0, 0)[1]
-end
+
 local function keepOutcomes(pairs)
   local limit, last = keepLimits(), #pairs
   local mostCount, mostBytes = math.max(1, math.floor(limit[5] / 10)), limit[6] / 10
@@ -218,7 +213,8 @@ local lease = n .. '#' .. whole(redis.call('HGET', runs, n))
 local running = redis.call('ZSCORE', leases, lease)
 redis.call('HLEN', crashes)
 redis.call('HLEN', failures)
-checkKept()
+keptCount = redis.call('HLEN', results)
+oldestRun = redis.call('LRANGE', order, 0, 0)[1]
 redis.call('HLEN', notes)
 redis.call('ZCARD', ended)
 redis.call('ZCARD', dead)

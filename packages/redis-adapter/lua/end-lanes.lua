@@ -14,11 +14,12 @@ do
     return redis.error_reply('MQLAYOUT this queue has layout ' .. string.sub(stored, 1, 20) .. ', this version knows 2')
   end
 end
-for _, i in ipairs({ 2, 4, 5 }) do m[i] = m[i] and #m[i] < 17 and string.find(m[i], '^%d+$') and m[i] end
+for i = 2, 5 do
+  if i ~= 3 and m[i] and not (#m[i] < 17 and string.find(m[i], '^%d+$')) then m[i] = false end
+end
 local levelsLost = not (m[3] and string.find(m[3], '^%d+$'))
 if levelsLost then m[3] = '9876543210' end
 
-local function endedAt() return string.format('%.0f', now - 3000000) end
 local function forgetLanes(key)
   if redis.call('HLEN', key) < 64 then return end
   local some = redis.call('HRANDFIELD', key, 8, 'WITHVALUES')
@@ -34,7 +35,7 @@ end
 -- Obliterated meanwhile, or never there.
 if redis.call('EXISTS', meta, producers) == 0 then return 0 end
 for i = 1, #ARGV, 2 do
-  redis.call('HSET', producers, ARGV[i], string.format('%.0f', ARGV[i + 1] + 1) .. '|' .. endedAt() .. '|')
+  redis.call('HSET', producers, ARGV[i], string.format('%.0f', ARGV[i + 1] + 1) .. '|' .. string.format('%.0f', now - 3000000) .. '|')
 end
 forgetLanes(producers)
 return 1

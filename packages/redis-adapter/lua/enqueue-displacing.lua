@@ -46,29 +46,17 @@ do
     return redis.error_reply('MQLAYOUT this queue has layout ' .. string.sub(stored, 1, 20) .. ', this version knows 2')
   end
 end
-for _, i in ipairs({ 2, 4, 5 }) do m[i] = m[i] and #m[i] < 17 and string.find(m[i], '^%d+$') and m[i] end
+for i = 2, 5 do
+  if i ~= 3 and m[i] and not (#m[i] < 17 and string.find(m[i], '^%d+$')) then m[i] = false end
+end
 local levelsLost = not (m[3] and string.find(m[3], '^%d+$'))
 if levelsLost then m[3] = '9876543210' end
 
+local queueName
 local function tell(topic, letter, body)
-  local name = string.match(meta, '{(.-)}')
-  local heard = redis.pcall('PUBLISH', topic, letter .. name .. (body and '\n' .. body or ''))
+  queueName = queueName or string.match(meta, '{(.-)}')
+  local heard = redis.pcall('PUBLISH', topic, letter .. queueName .. (body and '\n' .. body or ''))
   return type(heard) == 'number' and heard or 0
-end
-
-local function wake()
-  for i = 1, 64 do
-    if i == 9 and type(redis.pcall('CLUSTER', 'MYID')) == 'string' then return end
-    local w = redis.call('ZPOPMAX', idle)
-    if not w[1] then return end
-    local topic = string.match(w[1], '^(.*)|')
-    if topic and tell(topic, 'w') > 0 then return end
-  end
-end
-local function sleep(member)
-  if redis.call('ZADD', idle, now, member) == 0 then return end
-  local gone = redis.call('ZRANGEBYSCORE', idle, '-inf', now - 3600000, 'LIMIT', 0, 8)
-  if #gone > 0 then redis.call('ZREM', idle, unpack(gone)) end
 end
 
 local given, limits = '', nil
@@ -118,33 +106,6 @@ local function endId(n, id)
   forgetIds(2)
 end
 
-local function noteIds(owner, windowOf)
-  local known, windows, past = {}, {}, {}
-  for id, own in pairs(owner) do
-    local number, window = own[3], own.window
-    known[#known + 1] = id
-    known[#known + 1] = number .. '|' .. own[2] .. (window and string.format('%.0f', now + window) or '')
-    if window then
-      windows[#windows + 1] = string.format('%.0f', now + window - 60000)
-      windows[#windows + 1] = number .. '|' .. id
-      if windowOf[id] then past[#past + 1] = windowOf[id] .. '|' .. id end
-    end
-  end
-  if #known > 0 then redis.call('HSET', ids, unpack(known)) end
-  if #past > 0 then redis.call('ZREM', ended, unpack(past)) end
-  if #windows > 0 then redis.call('ZADD', ended, unpack(windows)) end
-end
-
-local function endedAt() return string.format('%.0f', now - 3000000) end
-local function forgetLanes(key)
-  if redis.call('HLEN', key) < 64 then return end
-  local some = redis.call('HRANDFIELD', key, 8, 'WITHVALUES')
-  for i = 1, #some, 2 do
-    local at = tonumber(string.match(some[i + 1], '^%d+|(%d+)|'))
-    if not at or now - at > 3600000 then redis.call('HDEL', key, some[i]) end
-  end
-end
-
 local function whole(text)
   return text and string.find(text, '^%d+$') and #text < 10 and tonumber(text) or 0
 end
@@ -153,12 +114,14 @@ local function bump(key, n)
 end
 
 local foreign = 0
+
 local function skip(missing, strange)
   local left = missing > 0 and amount(redis.call('HGET', meta, 'left')) or 0
   local ours = math.min(left, missing)
   if ours > 0 then redis.call('HSET', meta, 'left', string.format('%.0f', left - ours)) end
   foreign = foreign + missing - ours + strange
 end
+
 local function countForeign()
   if foreign == 0 then return end
   redis.call('HSET', meta, 'foreign', string.format('%.0f', amount(redis.call('HGET', meta, 'foreign')) + foreign))
@@ -228,7 +191,7 @@ local function leave(over, records, outcomes)
   redis.call('HDEL', runs, unpack(over))
   redis.call('HDEL', crashes, unpack(over))
   redis.call('HDEL', failures, unpack(over))
-  local topics, noted = redis.call('HMGET', waiters, unpack(over)), {}
+  local topics, noted, awaited = redis.call('HMGET', waiters, unpack(over)), {}, {}
   for i = 1, #over do
     noted[2 * i - 1] = over[i]
     noted[2 * i] = 'm' .. over[i]
@@ -236,17 +199,15 @@ local function leave(over, records, outcomes)
     if id then endId(over[i], id) end
     if topics[i] then
       tellEnd(topics[i], outcomes[i])
-      redis.call('HDEL', waiters, over[i])
+      awaited[#awaited + 1] = over[i]
     end
   end
+  if #awaited > 0 then redis.call('HDEL', waiters, unpack(awaited)) end
   redis.call('HDEL', notes, unpack(noted))
 end
 
 local keptCount, oldestRun
-local function checkKept()
-  keptCount = redis.call('HLEN', results)
-  oldestRun = redis.call('LRANGE', order, 0, 0)[1]
-end
+
 local function keepOutcomes(pairs)
   local limit, last = keepLimits(), #pairs
   local mostCount, mostBytes = math.max(1, math.floor(limit[5] / 10)), limit[6] / 10
@@ -362,7 +323,8 @@ if capacity then
   redis.call('ZCARD', room)
 end
 
-checkKept()
+keptCount = redis.call('HLEN', results)
+oldestRun = redis.call('LRANGE', order, 0, 0)[1]
 redis.call('ZCARD', dead)
 redis.call('ZCARD', ended)
 redis.call('LLEN', suspects)
@@ -511,15 +473,31 @@ for i = 1, count do
       owned[i][3] = number
       owner[owned[i][1]] = owned[i]
     end
-    
     if superseded[i] then
-      kept[#kept + 1] = number
-      kept[#kept + 1] = number .. ending
-    end
-
+          kept[#kept + 1] = number
+          kept[#kept + 1] = number .. ending
+        end
   end
 end
-if specials > 0 then noteIds(owner, windowOf) end
+if specials > 0 then
+  local function noteIds(owner, windowOf)
+    local known, windows, past = {}, {}, {}
+    for id, own in pairs(owner) do
+      local number, window = own[3], own.window
+      known[#known + 1] = id
+      known[#known + 1] = number .. '|' .. own[2] .. (window and string.format('%.0f', now + window) or '')
+      if window then
+        windows[#windows + 1] = string.format('%.0f', now + window - 60000)
+        windows[#windows + 1] = number .. '|' .. id
+        if windowOf[id] then past[#past + 1] = windowOf[id] .. '|' .. id end
+      end
+    end
+    if #known > 0 then redis.call('HSET', ids, unpack(known)) end
+    if #past > 0 then redis.call('ZREM', ended, unpack(past)) end
+    if #windows > 0 then redis.call('ZADD', ended, unpack(windows)) end
+  end
+  noteIds(owner, windowOf)
+end
 for i, same in pairs(fate) do
   if type(same) == 'table' then
     local original = owned[same[1]]
@@ -536,11 +514,17 @@ end
 
 if accepted > 0 then
   -- Descending, as they are claimed.
-  local used = ''
-  for level = 9, 0, -1 do
-    if usedNow[level + 48] or string.find(levels, level, 1, true) then used = used .. level end
+  local used, areKnown = '', m[1] and not levelsLost
+  for level in pairs(usedNow) do areKnown = areKnown and string.find(levels, string.char(level), 1, true) end
+  for at = 2, #levels do areKnown = areKnown and string.byte(levels, at) < string.byte(levels, at - 1) end
+  if areKnown then
+    redis.call('HSET', meta, 'n', string.format('%.0f', n))
+  else
+    for level = 9, 0, -1 do
+      if usedNow[level + 48] or string.find(levels, level, 1, true) then used = used .. level end
+    end
+    redis.call('HSET', meta, 'layout', 2, 'n', string.format('%.0f', n), 'levels', used)
   end
-  redis.call('HSET', meta, 'layout', 2, 'n', string.format('%.0f', n), 'levels', used)
   if large and not m[7] then redis.call('HSET', meta, 'large', 1) end
   if m[7] and not large and wasEmpty then redis.call('HDEL', meta, 'large') end
   redis.call('HSET', tasks, unpack(records))
@@ -555,7 +539,18 @@ if accepted > 0 then
     local earliest = redis.call('ZRANGE', KEYS[LATER + level], 0, 0)[1]
     for k = 2, #list, 2 do if list[k] == earliest then awake = true end end
   end
-  if awake then wake() end
+  if awake then
+    local function wake()
+      for i = 1, 64 do
+        if i == 9 and type(redis.pcall('CLUSTER', 'MYID')) == 'string' then return end
+        local w = redis.call('ZPOPMAX', idle)
+        if not w[1] then return end
+        local topic = string.match(w[1], '^(.*)|')
+        if topic and tell(topic, 'w') > 0 then return end
+      end
+    end
+    wake()
+  end
 
   if #kept > 0 then keepOutcomes(kept) end
 
@@ -601,6 +596,16 @@ if full and roomTopic ~= '' then
   if #gone > 0 then redis.call('ZREM', room, unpack(gone)) end
   redis.call('ZADD', room, now, roomTopic)
 end
-redis.call('HSET', producers, lane, ARGV[2] .. '|' .. string.format('%.0f', now) .. '|' .. answer)
-if not last then forgetLanes(producers) end
+redis.call('HSET', producers, lane, ARGV[2] .. '|' .. stamp .. '|' .. answer)
+if not last then
+  local function forgetLanes(key)
+    if redis.call('HLEN', key) < 64 then return end
+    local some = redis.call('HRANDFIELD', key, 8, 'WITHVALUES')
+    for i = 1, #some, 2 do
+      local at = tonumber(string.match(some[i + 1], '^%d+|(%d+)|'))
+      if not at or now - at > 3600000 then redis.call('HDEL', key, some[i]) end
+    end
+  end
+  forgetLanes(producers)
+end
 return answer

@@ -38,104 +38,11 @@ do
     return redis.error_reply('MQLAYOUT this queue has layout ' .. string.sub(stored, 1, 20) .. ', this version knows 2')
   end
 end
-for _, i in ipairs({ 2, 4, 5 }) do m[i] = m[i] and #m[i] < 17 and string.find(m[i], '^%d+$') and m[i] end
+for i = 2, 5 do
+  if i ~= 3 and m[i] and not (#m[i] < 17 and string.find(m[i], '^%d+$')) then m[i] = false end
+end
 local levelsLost = not (m[3] and string.find(m[3], '^%d+$'))
 if levelsLost then m[3] = '9876543210' end
-
-local function tell(topic, letter, body)
-  local name = string.match(meta, '{(.-)}')
-  local heard = redis.pcall('PUBLISH', topic, letter .. name .. (body and '\n' .. body or ''))
-  return type(heard) == 'number' and heard or 0
-end
-
-local function wake()
-  for i = 1, 64 do
-    if i == 9 and type(redis.pcall('CLUSTER', 'MYID')) == 'string' then return end
-    local w = redis.call('ZPOPMAX', idle)
-    if not w[1] then return end
-    local topic = string.match(w[1], '^(.*)|')
-    if topic and tell(topic, 'w') > 0 then return end
-  end
-end
-local function sleep(member)
-  if redis.call('ZADD', idle, now, member) == 0 then return end
-  local gone = redis.call('ZRANGEBYSCORE', idle, '-inf', now - 3600000, 'LIMIT', 0, 8)
-  if #gone > 0 then redis.call('ZREM', idle, unpack(gone)) end
-end
-
-local given, limits = '', nil
-local function keepLimits()
-  if limits then return limits end
-  local text = given ~= '' and given or m[8] or ''
-  limits = {}
-  for number in string.gmatch(text, '%d+') do limits[#limits + 1] = #number < 17 and tonumber(number) or nil end
-  if #limits ~= 6 then limits = { 1209600000, 9007199254740991, 1073741824, 3600000, 10000, 67108864 } end
-  return limits
-end
--- A counter that may be large. What somebody else wrote counts as 0.
-local function amount(text) return text and #text < 17 and string.find(text, '^%d+$') and tonumber(text) or 0 end
-local function noteKept(...)
-  if given ~= '' then redis.call('HSET', meta, 'keep', given, ...) else redis.call('HSET', meta, ...) end
-end
-
-local function outcomeOf(n)
-  local outcome = redis.call('HGET', results, n)
-  local whose, at = string.match(outcome or '', '^(%d+)|%a|(%d+)')
-  return whose == n and now - at < keepLimits()[4] and outcome or nil
-end
-
-local function diedAt(n)
-  local at = redis.call('ZSCORE', dead, n)
-  return at and tonumber(at) > now - keepLimits()[1] and at or nil
-end
-local function isKept(n)
-  return outcomeOf(n) or diedAt(n)
-end
-local function forgetIds(most)
-  local old = redis.call('ZRANGEBYSCORE', ended, '-inf', now - 60000, 'LIMIT', 0, most)
-  for i = 1, #old do
-    local n, id = string.match(old[i], '^(%d+)|(.*)$')
-    local known = n and redis.call('HGET', ids, id)
-    local isOurs = known and string.match(known, '^%d+') == n
-    if isOurs and string.sub(id, 1, 1) ~= '~' and isKept(n) then
-      redis.call('ZADD', ended, now, old[i])
-    else
-      if isOurs then redis.call('HDEL', ids, id) end
-      redis.call('ZREM', ended, old[i])
-    end
-  end
-end
-local function endId(n, id)
-  redis.call('ZADD', ended, now, n .. '|' .. id)
-  forgetIds(2)
-end
-
-local function noteIds(owner, windowOf)
-  local known, windows, past = {}, {}, {}
-  for id, own in pairs(owner) do
-    local number, window = own[3], own.window
-    known[#known + 1] = id
-    known[#known + 1] = number .. '|' .. own[2] .. (window and string.format('%.0f', now + window) or '')
-    if window then
-      windows[#windows + 1] = string.format('%.0f', now + window - 60000)
-      windows[#windows + 1] = number .. '|' .. id
-      if windowOf[id] then past[#past + 1] = windowOf[id] .. '|' .. id end
-    end
-  end
-  if #known > 0 then redis.call('HSET', ids, unpack(known)) end
-  if #past > 0 then redis.call('ZREM', ended, unpack(past)) end
-  if #windows > 0 then redis.call('ZADD', ended, unpack(windows)) end
-end
-
-local function endedAt() return string.format('%.0f', now - 3000000) end
-local function forgetLanes(key)
-  if redis.call('HLEN', key) < 64 then return end
-  local some = redis.call('HRANDFIELD', key, 8, 'WITHVALUES')
-  for i = 1, #some, 2 do
-    local at = tonumber(string.match(some[i + 1], '^%d+|(%d+)|'))
-    if not at or now - at > 3600000 then redis.call('HDEL', key, some[i]) end
-  end
-end
 
 
 -- What was answered before is answered again; what is older than that comes from a connection long given up.
@@ -185,6 +92,52 @@ local displaces = false
 local refused, full, special = 0, false, specials > 0 or capacity ~= nil
 local replaced, succeeds, superseded, owner, windowOf = {}, {}, {}, {}, {}
 if specials > 0 then
+  local given, limits = '', nil
+  local function keepLimits()
+    if limits then return limits end
+    local text = given ~= '' and given or m[8] or ''
+    limits = {}
+    for number in string.gmatch(text, '%d+') do limits[#limits + 1] = #number < 17 and tonumber(number) or nil end
+    if #limits ~= 6 then limits = { 1209600000, 9007199254740991, 1073741824, 3600000, 10000, 67108864 } end
+    return limits
+  end
+  -- A counter that may be large. What somebody else wrote counts as 0.
+  local function amount(text) return text and #text < 17 and string.find(text, '^%d+$') and tonumber(text) or 0 end
+  local function noteKept(...)
+    if given ~= '' then redis.call('HSET', meta, 'keep', given, ...) else redis.call('HSET', meta, ...) end
+  end
+
+  local function outcomeOf(n)
+    local outcome = redis.call('HGET', results, n)
+    local whose, at = string.match(outcome or '', '^(%d+)|%a|(%d+)')
+    return whose == n and now - at < keepLimits()[4] and outcome or nil
+  end
+
+  local function diedAt(n)
+    local at = redis.call('ZSCORE', dead, n)
+    return at and tonumber(at) > now - keepLimits()[1] and at or nil
+  end
+  local function isKept(n)
+    return outcomeOf(n) or diedAt(n)
+  end
+  local function forgetIds(most)
+    local old = redis.call('ZRANGEBYSCORE', ended, '-inf', now - 60000, 'LIMIT', 0, most)
+    for i = 1, #old do
+      local n, id = string.match(old[i], '^(%d+)|(.*)$')
+      local known = n and redis.call('HGET', ids, id)
+      local isOurs = known and string.match(known, '^%d+') == n
+      if isOurs and string.sub(id, 1, 1) ~= '~' and isKept(n) then
+        redis.call('ZADD', ended, now, old[i])
+      else
+        if isOurs then redis.call('HDEL', ids, id) end
+        redis.call('ZREM', ended, old[i])
+      end
+    end
+  end
+  local function endId(n, id)
+    redis.call('ZADD', ended, now, n .. '|' .. id)
+    forgetIds(2)
+  end
   forgetIds(2 * specials)
   local inBatch, asked = {}, {}
   for at = 9, first - 1, 4 do
@@ -298,10 +251,27 @@ for i = 1, count do
       owned[i][3] = number
       owner[owned[i][1]] = owned[i]
     end
-    
   end
 end
-if specials > 0 then noteIds(owner, windowOf) end
+if specials > 0 then
+  local function noteIds(owner, windowOf)
+    local known, windows, past = {}, {}, {}
+    for id, own in pairs(owner) do
+      local number, window = own[3], own.window
+      known[#known + 1] = id
+      known[#known + 1] = number .. '|' .. own[2] .. (window and string.format('%.0f', now + window) or '')
+      if window then
+        windows[#windows + 1] = string.format('%.0f', now + window - 60000)
+        windows[#windows + 1] = number .. '|' .. id
+        if windowOf[id] then past[#past + 1] = windowOf[id] .. '|' .. id end
+      end
+    end
+    if #known > 0 then redis.call('HSET', ids, unpack(known)) end
+    if #past > 0 then redis.call('ZREM', ended, unpack(past)) end
+    if #windows > 0 then redis.call('ZADD', ended, unpack(windows)) end
+  end
+  noteIds(owner, windowOf)
+end
 for i, same in pairs(fate) do
   if type(same) == 'table' then
     local original = owned[same[1]]
@@ -318,11 +288,17 @@ end
 
 if accepted > 0 then
   -- Descending, as they are claimed.
-  local used = ''
-  for level = 9, 0, -1 do
-    if usedNow[level + 48] or string.find(levels, level, 1, true) then used = used .. level end
+  local used, areKnown = '', m[1] and not levelsLost
+  for level in pairs(usedNow) do areKnown = areKnown and string.find(levels, string.char(level), 1, true) end
+  for at = 2, #levels do areKnown = areKnown and string.byte(levels, at) < string.byte(levels, at - 1) end
+  if areKnown then
+    redis.call('HSET', meta, 'n', string.format('%.0f', n))
+  else
+    for level = 9, 0, -1 do
+      if usedNow[level + 48] or string.find(levels, level, 1, true) then used = used .. level end
+    end
+    redis.call('HSET', meta, 'layout', 2, 'n', string.format('%.0f', n), 'levels', used)
   end
-  redis.call('HSET', meta, 'layout', 2, 'n', string.format('%.0f', n), 'levels', used)
   if large and not m[7] then redis.call('HSET', meta, 'large', 1) end
   if m[7] and not large and wasEmpty then redis.call('HDEL', meta, 'large') end
   redis.call('HSET', tasks, unpack(records))
@@ -337,7 +313,24 @@ if accepted > 0 then
     local earliest = redis.call('ZRANGE', KEYS[LATER + level], 0, 0)[1]
     for k = 2, #list, 2 do if list[k] == earliest then awake = true end end
   end
-  if awake then wake() end
+  if awake then
+    local queueName
+    local function tell(topic, letter, body)
+      queueName = queueName or string.match(meta, '{(.-)}')
+      local heard = redis.pcall('PUBLISH', topic, letter .. queueName .. (body and '\n' .. body or ''))
+      return type(heard) == 'number' and heard or 0
+    end
+    local function wake()
+      for i = 1, 64 do
+        if i == 9 and type(redis.pcall('CLUSTER', 'MYID')) == 'string' then return end
+        local w = redis.call('ZPOPMAX', idle)
+        if not w[1] then return end
+        local topic = string.match(w[1], '^(.*)|')
+        if topic and tell(topic, 'w') > 0 then return end
+      end
+    end
+    wake()
+  end
 
 end
 if full and roomTopic ~= '' then
@@ -345,6 +338,16 @@ if full and roomTopic ~= '' then
   if #gone > 0 then redis.call('ZREM', room, unpack(gone)) end
   redis.call('ZADD', room, now, roomTopic)
 end
-redis.call('HSET', producers, lane, ARGV[2] .. '|' .. string.format('%.0f', now) .. '|' .. answer)
-if not last then forgetLanes(producers) end
+redis.call('HSET', producers, lane, ARGV[2] .. '|' .. stamp .. '|' .. answer)
+if not last then
+  local function forgetLanes(key)
+    if redis.call('HLEN', key) < 64 then return end
+    local some = redis.call('HRANDFIELD', key, 8, 'WITHVALUES')
+    for i = 1, #some, 2 do
+      local at = tonumber(string.match(some[i + 1], '^%d+|(%d+)|'))
+      if not at or now - at > 3600000 then redis.call('HDEL', key, some[i]) end
+    end
+  end
+  forgetLanes(producers)
+end
 return answer

@@ -62,11 +62,6 @@ local function wake()
     if topic and tell(topic, 'w') > 0 then return end
   end
 end
-local function sleep(member)
-  if redis.call('ZADD', idle, now, member) == 0 then return end
-  local gone = redis.call('ZRANGEBYSCORE', idle, '-inf', now - 3600000, 'LIMIT', 0, 8)
-  if #gone > 0 then redis.call('ZREM', idle, unpack(gone)) end
-end
 
 local function isAwaited()
   local sleepers = redis.call('ZREVRANGE', idle, 0, 63)

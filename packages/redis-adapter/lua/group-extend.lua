@@ -28,40 +28,6 @@ for i = 4, 10 do m[i] = digits(m[i]) end
 m[2] = m[2] and #m[2] < 42 and string.find(m[2], '^%d+%-%d+$') and m[8] and m[2] or nil
 
 local seen = tonumber(m[4])
-local function noteGap()
-  local away = seen and now - seen
-  local goesBack = away and away < -1000
-  if (away and not goesBack and away <= math.max(5000, leaseMs / 2)) or redis.call('ZCARD', leases) == 0 then return end
-  local since = away and not goesBack and '(' .. string.format('%.0f', seen) or '-inf'
-  local till = goesBack and '+inf' or string.format('%.0f', now + 30000)
-  local ending, changed = redis.call('ZRANGEBYSCORE', leases, since, till, 'WITHSCORES', 'LIMIT', 0, 100000), {}
-  for i = 1, #ending, 2 do
-    local deadline = math.floor(ending[i + 1])
-    local fraction, left = ending[i + 1] - deadline, away and deadline - seen or 0
-    local ends = deadline
-    if goesBack then
-      -- The clock stepped back: what was left is left, but no less than a lease from now.
-      ends = math.min(deadline, math.max(deadline + away, now + leaseMs))
-    elseif fraction < 0.5 then
-      ends = math.max(deadline, now + math.min(30000, fraction < 0.25 and math.max(left, leaseMs) or left))
-      fraction = fraction + 0.25
-    end
-    if ends ~= deadline then
-      changed[#changed + 1] = string.format('%.3f', ends + fraction)
-      changed[#changed + 1] = ending[i]
-    end
-  end
-  for i = 1, #changed, 1000 do redis.call('ZADD', leases, unpack(changed, i, math.min(i + 999, #changed))) end
-  seen = now
-  redis.call('HSET', meta, 'seen', string.format('%.0f', now))
-end
--- Once a second: that somebody was here, and that no lease ends later than any can (somebody else wrote it).
-local function markSeen()
-  if seen and math.abs(now - seen) < 1000 then return end
-  redis.call('HSET', meta, 'seen', string.format('%.0f', now))
-  local far = redis.call('ZRANGEBYSCORE', leases, '(' .. string.format('%.0f', now + 86400000), '+inf', 'LIMIT', 0, 1000)
-  for i = 1, #far do redis.call('ZADD', leases, now + leaseMs, far[i]) end
-end
 
 local handOf, indexOf, once, asked = {}, {}, {}, {}
 for i = 3, #ARGV do
@@ -77,7 +43,37 @@ local scores = redis.call('ZMSCORE', leases, unpack(asked))
 local found = redis.call('HMGET', held, unpack(asked))
 redis.call('ZCARD', alive)
 local isSign = not seen or math.abs(now - seen) >= 1000
-noteGap()
+
+do
+  local away = seen and now - seen
+  local goesBack = away and away < -1000
+  local isGap = not away or goesBack or away > math.max(5000, leaseMs / 2)
+  if isGap and redis.call('ZCARD', leases) > 0 then
+    local since = away and not goesBack and '(' .. string.format('%.0f', seen) or '-inf'
+    local till = goesBack and '+inf' or string.format('%.0f', now + 30000)
+    local ending, changed = redis.call('ZRANGEBYSCORE', leases, since, till, 'WITHSCORES', 'LIMIT', 0, 100000), {}
+    for i = 1, #ending, 2 do
+      local deadline = math.floor(ending[i + 1])
+      local fraction, left = ending[i + 1] - deadline, away and deadline - seen or 0
+      local ends = deadline
+      if goesBack then
+        -- The clock stepped back: what was left is left, but no less than a lease from now.
+        ends = math.min(deadline, math.max(deadline + away, now + leaseMs))
+      elseif fraction < 0.5 then
+        ends = math.max(deadline, now + math.min(30000, fraction < 0.25 and math.max(left, leaseMs) or left))
+        fraction = fraction + 0.25
+      end
+      if ends ~= deadline then
+        changed[#changed + 1] = string.format('%.3f', ends + fraction)
+        changed[#changed + 1] = ending[i]
+      end
+    end
+    for i = 1, #changed, 1000 do redis.call('ZADD', leases, unpack(changed, i, math.min(i + 999, #changed))) end
+    seen = now
+    redis.call('HSET', meta, 'seen', string.format('%.0f', now))
+  end
+end
+
 local bitsOf, scored, states, extended = {}, {}, {}, {}
 for i = 1, #asked do bitsOf[asked[i]] = scores[i] and found[i] or '' end
 for i = 3, #ARGV do
@@ -94,5 +90,12 @@ if #scored > 0 then
   redis.call('ZADD', leases, 'XX', unpack(scored))
   if isSign then redis.call('ZADD', alive, 'XX', now, group) end
 end
-markSeen()
+
+-- Once a second: that somebody was here, and that no lease ends later than any can (somebody else wrote it).
+if not seen or math.abs(now - seen) >= 1000 then
+  redis.call('HSET', meta, 'seen', string.format('%.0f', now))
+  local far = redis.call('ZRANGEBYSCORE', leases, '(' .. string.format('%.0f', now + 86400000), '+inf', 'LIMIT', 0, 1000)
+  for i = 1, #far do redis.call('ZADD', leases, now + leaseMs, far[i]) end
+end
+
 return table.concat(states)

@@ -42,12 +42,7 @@ local function noteKept(...)
 end
 
 local foreign = 0
-local function skip(missing, strange)
-  local left = missing > 0 and amount(redis.call('HGET', meta, 'left')) or 0
-  local ours = math.min(left, missing)
-  if ours > 0 then redis.call('HSET', meta, 'left', string.format('%.0f', left - ours)) end
-  foreign = foreign + missing - ours + strange
-end
+
 local function countForeign()
   if foreign == 0 then return end
   redis.call('HSET', meta, 'foreign', string.format('%.0f', amount(redis.call('HGET', meta, 'foreign')) + foreign))

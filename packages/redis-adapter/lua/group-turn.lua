@@ -64,13 +64,13 @@ local function wake()
     if topic and tell(topic, 'w') > 0 then return end
   end
 end
+
 local function sleep(member)
   if redis.call('ZADD', idle, now, member) == 0 then return end
   local gone = redis.call('ZRANGEBYSCORE', idle, '-inf', now - 3600000, 'LIMIT', 0, 8)
   if #gone > 0 then redis.call('ZREM', idle, unpack(gone)) end
 end
 
-local function endedAt() return string.format('%.0f', now - 3000000) end
 local function forgetLanes(key)
   if redis.call('HLEN', key) < 64 then return end
   local some = redis.call('HRANDFIELD', key, 8, 'WITHVALUES')
@@ -81,40 +81,6 @@ local function forgetLanes(key)
 end
 
 local seen = tonumber(m[4])
-local function noteGap()
-  local away = seen and now - seen
-  local goesBack = away and away < -1000
-  if (away and not goesBack and away <= math.max(5000, leaseMs / 2)) or redis.call('ZCARD', leases) == 0 then return end
-  local since = away and not goesBack and '(' .. string.format('%.0f', seen) or '-inf'
-  local till = goesBack and '+inf' or string.format('%.0f', now + 30000)
-  local ending, changed = redis.call('ZRANGEBYSCORE', leases, since, till, 'WITHSCORES', 'LIMIT', 0, 100000), {}
-  for i = 1, #ending, 2 do
-    local deadline = math.floor(ending[i + 1])
-    local fraction, left = ending[i + 1] - deadline, away and deadline - seen or 0
-    local ends = deadline
-    if goesBack then
-      -- The clock stepped back: what was left is left, but no less than a lease from now.
-      ends = math.min(deadline, math.max(deadline + away, now + leaseMs))
-    elseif fraction < 0.5 then
-      ends = math.max(deadline, now + math.min(30000, fraction < 0.25 and math.max(left, leaseMs) or left))
-      fraction = fraction + 0.25
-    end
-    if ends ~= deadline then
-      changed[#changed + 1] = string.format('%.3f', ends + fraction)
-      changed[#changed + 1] = ending[i]
-    end
-  end
-  for i = 1, #changed, 1000 do redis.call('ZADD', leases, unpack(changed, i, math.min(i + 999, #changed))) end
-  seen = now
-  redis.call('HSET', meta, 'seen', string.format('%.0f', now))
-end
--- Once a second: that somebody was here, and that no lease ends later than any can (somebody else wrote it).
-local function markSeen()
-  if seen and math.abs(now - seen) < 1000 then return end
-  redis.call('HSET', meta, 'seen', string.format('%.0f', now))
-  local far = redis.call('ZRANGEBYSCORE', leases, '(' .. string.format('%.0f', now + 86400000), '+inf', 'LIMIT', 0, 1000)
-  for i = 1, #far do redis.call('ZADD', leases, now + leaseMs, far[i]) end
-end
 
 local function watch(due)
   local ends = redis.call('ZRANGE', leases, 0, 0, 'WITHSCORES')[2]
@@ -146,23 +112,11 @@ local function noteKept(...)
 end
 
 local foreign = 0
-local function skip(missing, strange)
-  local left = missing > 0 and amount(redis.call('HGET', meta, 'left')) or 0
-  local ours = math.min(left, missing)
-  if ours > 0 then redis.call('HSET', meta, 'left', string.format('%.0f', left - ours)) end
-  foreign = foreign + missing - ours + strange
-end
+
 local function countForeign()
   if foreign == 0 then return end
   redis.call('HSET', meta, 'foreign', string.format('%.0f', amount(redis.call('HGET', meta, 'foreign')) + foreign))
 end
-local function reportLater(letters)
-  countForeign()
-  if foreign + letters == 0 then return end
-  local before, foreignBefore = string.match(redis.call('HGET', meta, 'unreported') or '', '^(%d+),(%d+)$')
-  redis.call('HSET', meta, 'unreported', string.format('%.0f,%.0f', amount(before) + letters, amount(foreignBefore) + foreign))
-end
-
 local function reportOf(letters, unreported)
   countForeign()
   if unreported then
@@ -172,6 +126,7 @@ local function reportOf(letters, unreported)
   end
   return letters + foreign > 0 and string.format(';%.0f,%.0f', letters, foreign) or ''
 end
+
 local function withReport(reply, text)
   local letters, entries = string.match(text, ';(%d+),(%d+)$')
   reply[#reply + 1], reply[#reply + 2] = tonumber(letters), tonumber(entries)
@@ -690,7 +645,37 @@ if began and isLast and number > 1 then
 end
 if began then cursor, readN = placeOf(start) end
 if not seen or math.abs(now - seen) >= 1000 then redis.call('ZADD', alive, now, group) end
-noteGap()
+
+do
+  local away = seen and now - seen
+  local goesBack = away and away < -1000
+  local isGap = not away or goesBack or away > math.max(5000, leaseMs / 2)
+  if isGap and redis.call('ZCARD', leases) > 0 then
+    local since = away and not goesBack and '(' .. string.format('%.0f', seen) or '-inf'
+    local till = goesBack and '+inf' or string.format('%.0f', now + 30000)
+    local ending, changed = redis.call('ZRANGEBYSCORE', leases, since, till, 'WITHSCORES', 'LIMIT', 0, 100000), {}
+    for i = 1, #ending, 2 do
+      local deadline = math.floor(ending[i + 1])
+      local fraction, left = ending[i + 1] - deadline, away and deadline - seen or 0
+      local ends = deadline
+      if goesBack then
+        -- The clock stepped back: what was left is left, but no less than a lease from now.
+        ends = math.min(deadline, math.max(deadline + away, now + leaseMs))
+      elseif fraction < 0.5 then
+        ends = math.max(deadline, now + math.min(30000, fraction < 0.25 and math.max(left, leaseMs) or left))
+        fraction = fraction + 0.25
+      end
+      if ends ~= deadline then
+        changed[#changed + 1] = string.format('%.3f', ends + fraction)
+        changed[#changed + 1] = ending[i]
+      end
+    end
+    for i = 1, #changed, 1000 do redis.call('ZADD', leases, unpack(changed, i, math.min(i + 999, #changed))) end
+    seen = now
+    redis.call('HSET', meta, 'seen', string.format('%.0f', now))
+  end
+end
+
 local lostSoFar, stale, requeued = lost, {}, false
 if count > 0 then stale, requeued = settle() end
 local hand, ids, texts, facts, nextDue, cut = 0, {}, {}, {}, -1, false
@@ -707,10 +692,17 @@ if began or count > 0 or #ids > 0 or lostNow > 0 or floor ~= m[11] or out ~= ton
   redis.call('HSET', meta, 'layout', 2, 'cursor', cursor, 'read', whole16(readN), 'lost', whole16(lost),
     'out', whole16(math.max(0, out)), 'floor', floor, 'fence', whole16(fence or 0))
 end
-markSeen()
+
+-- Once a second: that somebody was here, and that no lease ends later than any can (somebody else wrote it).
+if not seen or math.abs(now - seen) >= 1000 then
+  redis.call('HSET', meta, 'seen', string.format('%.0f', now))
+  local far = redis.call('ZRANGEBYSCORE', leases, '(' .. string.format('%.0f', now + 86400000), '+inf', 'LIMIT', 0, 1000)
+  for i = 1, #far do redis.call('ZADD', leases, now + leaseMs, far[i]) end
+end
+
 
 if isLast then
-  redis.call('HSET', lanes, lane, ARGV[2] .. '|' .. endedAt() .. '|' .. staleText .. '|0|0')
+  redis.call('HSET', lanes, lane, ARGV[2] .. '|' .. string.format('%.0f', now - 3000000) .. '|' .. staleText .. '|0|0')
   if not previous then forgetLanes(lanes) end
   redis.call('ZREM', idle, member)
 elseif count > 0 or #ids > 0 or lostNow > 0 or report ~= '' or isRepeat then

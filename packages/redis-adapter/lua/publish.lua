@@ -8,7 +8,6 @@ if not (count and count >= 1 and number and number >= 1 and number < 1e15 and af
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 
-local function endedAt() return string.format('%.0f', now - 3000000) end
 local function forgetLanes(key)
   if redis.call('HLEN', key) < 64 then return end
   local some = redis.call('HRANDFIELD', key, 8, 'WITHVALUES')

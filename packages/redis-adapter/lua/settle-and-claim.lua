@@ -41,306 +41,27 @@ do
     return redis.error_reply('MQLAYOUT this queue has layout ' .. string.sub(stored, 1, 20) .. ', this version knows 2')
   end
 end
-for _, i in ipairs({ 2, 4, 5 }) do m[i] = m[i] and #m[i] < 17 and string.find(m[i], '^%d+$') and m[i] end
+for i = 2, 5 do
+  if i ~= 3 and m[i] and not (#m[i] < 17 and string.find(m[i], '^%d+$')) then m[i] = false end
+end
 local levelsLost = not (m[3] and string.find(m[3], '^%d+$'))
 if levelsLost then m[3] = '9876543210' end
-
-local function whole(text)
-  return text and string.find(text, '^%d+$') and #text < 10 and tonumber(text) or 0
-end
-local function bump(key, n)
-  redis.call('HSET', key, n, whole(redis.call('HGET', key, n)) + 1)
-end
-
-local function tell(topic, letter, body)
-  local name = string.match(meta, '{(.-)}')
-  local heard = redis.pcall('PUBLISH', topic, letter .. name .. (body and '\n' .. body or ''))
-  return type(heard) == 'number' and heard or 0
-end
-
-local function wake()
-  for i = 1, 64 do
-    if i == 9 and type(redis.pcall('CLUSTER', 'MYID')) == 'string' then return end
-    local w = redis.call('ZPOPMAX', idle)
-    if not w[1] then return end
-    local topic = string.match(w[1], '^(.*)|')
-    if topic and tell(topic, 'w') > 0 then return end
-  end
-end
-local function sleep(member)
-  if redis.call('ZADD', idle, now, member) == 0 then return end
-  local gone = redis.call('ZRANGEBYSCORE', idle, '-inf', now - 3600000, 'LIMIT', 0, 8)
-  if #gone > 0 then redis.call('ZREM', idle, unpack(gone)) end
-end
-
-local function tellRoom(places)
-  local left = 64
-  while places > 0 and left > 0 do
-    local asked = math.min(left, places)
-    local waiting = redis.call('ZPOPMIN', room, asked)
-    for i = 1, #waiting, 2 do
-      if tell(waiting[i], 'r') > 0 then places = places - 1 end
-    end
-    left = left - asked
-    if #waiting < 2 * asked then return end
-    if places > 0 and type(redis.pcall('CLUSTER', 'MYID')) == 'string' then return end
-  end
-end
-
-local given, limits = string.sub(ARGV[7], 2), nil
-local function keepLimits()
-  if limits then return limits end
-  local text = given ~= '' and given or m[8] or ''
-  limits = {}
-  for number in string.gmatch(text, '%d+') do limits[#limits + 1] = #number < 17 and tonumber(number) or nil end
-  if #limits ~= 6 then limits = { 1209600000, 9007199254740991, 1073741824, 3600000, 10000, 67108864 } end
-  return limits
-end
--- A counter that may be large. What somebody else wrote counts as 0.
-local function amount(text) return text and #text < 17 and string.find(text, '^%d+$') and tonumber(text) or 0 end
-local function noteKept(...)
-  if given ~= '' then redis.call('HSET', meta, 'keep', given, ...) else redis.call('HSET', meta, ...) end
-end
-
-local foreign = 0
-local function skip(missing, strange)
-  local left = missing > 0 and amount(redis.call('HGET', meta, 'left')) or 0
-  local ours = math.min(left, missing)
-  if ours > 0 then redis.call('HSET', meta, 'left', string.format('%.0f', left - ours)) end
-  foreign = foreign + missing - ours + strange
-end
-local function countForeign()
-  if foreign == 0 then return end
-  redis.call('HSET', meta, 'foreign', string.format('%.0f', amount(redis.call('HGET', meta, 'foreign')) + foreign))
-end
-local function reportLater(letters)
-  countForeign()
-  if foreign + letters == 0 then return end
-  local before, foreignBefore = string.match(redis.call('HGET', meta, 'unreported') or '', '^(%d+),(%d+)$')
-  redis.call('HSET', meta, 'unreported', string.format('%.0f,%.0f', amount(before) + letters, amount(foreignBefore) + foreign))
-end
-
-local function reportOf(letters, unreported)
-  countForeign()
-  if unreported then
-    redis.call('HDEL', meta, 'unreported')
-    local before, foreignBefore = string.match(unreported, '^(%d+),(%d+)$')
-    letters, foreign = letters + amount(before), foreign + amount(foreignBefore)
-  end
-  return letters + foreign > 0 and string.format(';%.0f,%.0f', letters, foreign) or ''
-end
-local function withReport(reply, text)
-  local letters, entries = string.match(text, ';(%d+),(%d+)$')
-  reply[#reply + 1], reply[#reply + 2] = tonumber(letters), tonumber(entries)
-  return reply
-end
-
-local function outcomeOf(n)
-  local outcome = redis.call('HGET', results, n)
-  local whose, at = string.match(outcome or '', '^(%d+)|%a|(%d+)')
-  return whose == n and now - at < keepLimits()[4] and outcome or nil
-end
-
-local function diedAt(n)
-  local at = redis.call('ZSCORE', dead, n)
-  return at and tonumber(at) > now - keepLimits()[1] and at or nil
-end
-local function isKept(n)
-  return outcomeOf(n) or diedAt(n)
-end
-local function forgetIds(most)
-  local old = redis.call('ZRANGEBYSCORE', ended, '-inf', now - 60000, 'LIMIT', 0, most)
-  for i = 1, #old do
-    local n, id = string.match(old[i], '^(%d+)|(.*)$')
-    local known = n and redis.call('HGET', ids, id)
-    local isOurs = known and string.match(known, '^%d+') == n
-    if isOurs and string.sub(id, 1, 1) ~= '~' and isKept(n) then
-      redis.call('ZADD', ended, now, old[i])
-    else
-      if isOurs then redis.call('HDEL', ids, id) end
-      redis.call('ZREM', ended, old[i])
-    end
-  end
-end
-local function endId(n, id)
-  redis.call('ZADD', ended, now, n .. '|' .. id)
-  forgetIds(2)
-end
-
-local keptCount, oldestRun
-local function checkKept()
-  keptCount = redis.call('HLEN', results)
-  oldestRun = redis.call('LRANGE', order, 0, 0)[1]
-end
-local function keepOutcomes(pairs)
-  local limit, last = keepLimits(), #pairs
-  local mostCount, mostBytes = math.max(1, math.floor(limit[5] / 10)), limit[6] / 10
-  local bytes = amount(m[9])
-  local runs, head, count, size = {}, 1, 0, 0
-  for i = 1, last, 2 do
-    if count == 0 then
-      head = #runs + 1
-      runs[head] = ''
-    end
-    runs[#runs + 1] = pairs[i]
-    count = count + 1
-    size = size + #pairs[i + 1]
-    if count >= mostCount or size >= mostBytes or i + 1 == last then
-      runs[head] = '=' .. count .. ' ' .. size .. ' ' .. string.format('%.0f', now)
-      bytes = bytes + size
-      count, size = 0, 0
-    end
-  end
-  redis.call('HSET', results, unpack(pairs))
-  redis.call('RPUSH', order, unpack(runs))
-  keptCount = keptCount + last / 2
-  oldestRun = oldestRun or runs[1]
-  local left = last + 100
-  while left > 0 and oldestRun do
-    local count, size, at = string.match(oldestRun, '^=(%d+) (%d+) (%d+)$')
-    count = tonumber(count)
-    if not count or count > 1000 then
-      redis.call('LPOP', order)
-      foreign = foreign + 1
-      left = left - 1
-    elseif keptCount - count >= limit[5] or bytes > limit[6] or now - at >= limit[4] then
-      local ns = redis.call('LPOP', order, count + 1)
-      if #ns > 1 then redis.call('HDEL', results, unpack(ns, 2)) end
-      keptCount, bytes, left = keptCount - count, bytes - size, left - math.max(1, count)
-    else
-      break
-    end
-    oldestRun = redis.call('LRANGE', order, 0, 0)[1]
-    if not oldestRun then bytes = 0 end
-  end
-  m[9] = string.format('%.0f', math.max(0, bytes))
-  noteKept('keptBytes', m[9])
-end
-
-local function tellEnd(topics, outcome)
-  for topic in string.gmatch(topics, '[^,]+') do tell(topic, 'e', outcome) end
-end
-
-local function levelOf(record)
-  local level = tonumber(string.sub(record, 14, 14))
-  if level and string.find(m[3], level, 1, true) then return level end
-  return tonumber(string.sub(m[3], 1, 1))
-end
-
-local function bury(n, charge, reasonAndDetail)
-  local record = redis.call('HGET', tasks, n)
-  if not record then
-    foreign = foreign + 1
-    return 0
-  end
-  local facts = whole(redis.call('HGET', failures, n)) + charge .. '|' .. whole(redis.call('HGET', crashes, n)) .. '|' ..
-    whole(redis.call('HGET', runs, n)) .. '|' .. reasonAndDetail
-  redis.call('HSET', graves, n, facts .. '\n' .. record)
-  redis.call('ZADD', dead, now, n)
-  return #facts + 1 + #record
-end
-
-local function trimDead(buried)
-  local limit = keepLimits()
-  local known = redis.call('HMGET', meta, 'deadBytes', 'deadDropped')
-  local bytes, dropped = amount(known[1]) + buried, amount(known[2])
-  local old = redis.call('ZRANGEBYSCORE', dead, '-inf', now - limit[1], 'LIMIT', 0, 2000)
-  local excess = math.min(redis.call('ZCARD', dead) - #old - limit[2], 2000)
-  if excess > 0 then
-    local oldest = redis.call('ZRANGE', dead, #old, #old + excess - 1)
-    for i = 1, #oldest do old[#old + 1] = oldest[i] end
-  end
-  local function isTooMuch() return bytes > limit[3] and #old < 4000 end
-  for i = 1, #old do bytes = bytes - redis.call('HSTRLEN', graves, old[i]) end
-  while isTooMuch() do
-    local oldest = redis.call('ZRANGE', dead, #old, #old + 9)
-    if #oldest == 0 then bytes = 0 end
-    for i = 1, #oldest do
-      if not isTooMuch() then break end
-      old[#old + 1] = oldest[i]
-      bytes = bytes - redis.call('HSTRLEN', graves, oldest[i])
-    end
-  end
-  if #old > 0 then
-    redis.call('ZREM', dead, unpack(old))
-    redis.call('HDEL', graves, unpack(old))
-  end
-  noteKept('deadBytes', string.format('%.0f', math.max(0, bytes)), 'deadDropped', string.format('%.0f', dropped + #old))
-  return #old
-end
-
-
-local function endedAt() return string.format('%.0f', now - 3000000) end
-local function forgetLanes(key)
-  if redis.call('HLEN', key) < 64 then return end
-  local some = redis.call('HRANDFIELD', key, 8, 'WITHVALUES')
-  for i = 1, #some, 2 do
-    local at = tonumber(string.match(some[i + 1], '^%d+|(%d+)|'))
-    if not at or now - at > 3600000 then redis.call('HDEL', key, some[i]) end
-  end
-end
-
-local function fitting(ns, most, hasSome)
-  for i = 1, #ns do
-    local size = redis.call('HSTRLEN', tasks, ns[i])
-    if size > most and hasSome then return i - 1 end
-    if size > 0 then hasSome = true end
-    most = most - size
-  end
-  return #ns
-end
-
-local seen = tonumber(m[4])
-local function noteGap()
-  local away = seen and now - seen
-  local goesBack = away and away < -1000
-  if (away and not goesBack and away <= math.max(5000, leaseMs / 2)) or redis.call('ZCARD', leases) == 0 then return end
-  local since = away and not goesBack and '(' .. string.format('%.0f', seen) or '-inf'
-  local till = goesBack and '+inf' or string.format('%.0f', now + 30000)
-  local ending, changed = redis.call('ZRANGEBYSCORE', leases, since, till, 'WITHSCORES', 'LIMIT', 0, 100000), {}
-  for i = 1, #ending, 2 do
-    local deadline = math.floor(ending[i + 1])
-    local fraction, left = ending[i + 1] - deadline, away and deadline - seen or 0
-    local ends = deadline
-    if goesBack then
-      -- The clock stepped back: what was left is left, but no less than a lease from now.
-      ends = math.min(deadline, math.max(deadline + away, now + leaseMs))
-    elseif fraction < 0.5 then
-      ends = math.max(deadline, now + math.min(30000, fraction < 0.25 and math.max(left, leaseMs) or left))
-      fraction = fraction + 0.25
-    end
-    if ends ~= deadline then
-      changed[#changed + 1] = string.format('%.3f', ends + fraction)
-      changed[#changed + 1] = ending[i]
-    end
-  end
-  for i = 1, #changed, 1000 do redis.call('ZADD', leases, unpack(changed, i, math.min(i + 999, #changed))) end
-  seen = now
-  redis.call('HSET', meta, 'seen', string.format('%.0f', now))
-end
--- Once a second: that somebody was here, and that no lease ends later than any can (somebody else wrote it).
-local function markSeen()
-  if seen and math.abs(now - seen) < 1000 then return end
-  redis.call('HSET', meta, 'seen', string.format('%.0f', now))
-  local far = redis.call('ZRANGEBYSCORE', leases, '(' .. string.format('%.0f', now + 86400000), '+inf', 'LIMIT', 0, 1000)
-  for i = 1, #far do redis.call('ZADD', leases, now + leaseMs, far[i]) end
-end
-
-local function watch(due)
-  local ends = redis.call('ZRANGE', leases, 0, 0, 'WITHSCORES')[2]
-  if not ends then return due end
-  ends = math.max(0, math.min(4000, math.ceil(tonumber(ends)) - now))
-  return due >= 0 and math.min(due, ends) or ends
-end
 
 
 local previous = redis.call('HGET', lanes, lane)
 -- What sleeping workers ask again and again: is there anything at all?
 if count == 0 and want > 0 and not isRepeat and not isLast and not m[10] and (tonumber(string.match(previous or '0', '^%d+')) or seq) < seq then
   local lists = {}
-  for level in string.gmatch(m[3], '%d') do lists[#lists + 1] = KEYS[READY + level] end
+  for at = 1, #m[3] do lists[at] = KEYS[READY + string.byte(m[3], at) - 48] end
   if redis.call('EXISTS', tasks, unpack(lists)) == 0 then
-    if topic ~= '' then sleep(topic .. '|' .. string.match(lane, '^[^.]*')) end
+    if topic ~= '' then
+      local function sleep(member)
+        if redis.call('ZADD', idle, now, member) == 0 then return end
+        local gone = redis.call('ZRANGEBYSCORE', idle, '-inf', now - 3600000, 'LIMIT', 0, 8)
+        if #gone > 0 then redis.call('ZREM', idle, unpack(gone)) end
+      end
+      sleep(topic .. '|' .. string.match(lane, '^[^.]*'))
+    end
     return { now, '0', -1, '', '', {}, {}, {}, {}, m[6] and 2 or 0 }
   end
 end
@@ -358,9 +79,10 @@ if hasRuns then
   redis.call('LLEN', suspects)
 end
 local hasDelayed = {}
-for level in string.gmatch(m[3] or '', '%d') do
+for at = 1, #m[3] do
+  local level = string.byte(m[3], at) - 48
   redis.call('LLEN', KEYS[READY + level])
-  hasDelayed[tonumber(level)] = redis.call('ZCARD', KEYS[LATER + level]) > 0
+  hasDelayed[level] = redis.call('ZCARD', KEYS[LATER + level]) > 0
 end
 
 -- Of a queue that was obliterated, or never was, nothing is written but who sleeps, what of another program's was dropped, and
@@ -368,10 +90,50 @@ end
 local isThere = m[1] or m[4] or redis.call('EXISTS', tasks, leases) > 0
 
 
-local C, c, R, r, F, B, b, X = 67, 99, 82, 114, 70, 66, 98, 88
-local hasWaiters, hasNotes, deadDropped = false, false, 0
+local suspectsLeft = false
+local function answer(fence, nextDue, stale, taken, records, report)
+  local crashed, failed, memos = {}, {}, {}
+  if hasRuns and #taken > 0 then
+    local ns = {}
+    for i = 1, #taken do ns[i] = string.match(taken[i], '^%d+') or '' end
+    crashed = redis.call('HMGET', crashes, unpack(ns))
+    failed = redis.call('HMGET', failures, unpack(ns))
+    for i = 1, #ns do ns[i] = 'm' .. ns[i] end
+    memos = redis.call('HMGET', notes, unpack(ns))
+  end
+  local reply = { now, string.format('%.0f', fence), nextDue, stale, table.concat(taken, ','), records, crashed, failed, memos,
+    (suspectsLeft and 1 or 0) + (m[6] and 2 or 0) }
+  if report ~= '' then
+    local function withReport(reply, text)
+      local letters, entries = string.match(text, ';(%d+),(%d+)$')
+      reply[#reply + 1], reply[#reply + 2] = tonumber(letters), tonumber(entries)
+      return reply
+    end
+    withReport(reply, report)
+  end
+  return reply
+end
 
-local function checkSettle()
+if previous then
+  local previousSeq, staleBefore, fenceBefore, claimsBefore = string.match(previous, '^(%d+)|%d+|([^|]*)|(%d*)|(.*)$')
+  previousSeq = tonumber(previousSeq) or 0
+  if previousSeq > seq then return redis.error_reply('MQSTALE a newer turn of this lane was answered') end
+  if previousSeq == seq then
+    local taken, records = {}, {}
+    for lease in string.gmatch(claimsBefore, '[^,]+') do
+      local record = redis.call('ZSCORE', leases, lease) and redis.call('HGET', tasks, string.match(lease, '^%d+'))
+      taken[#taken + 1] = record and lease or ''
+      records[#records + 1] = record or ''
+    end
+    return answer(tonumber(fenceBefore) or 0, -1, string.match(staleBefore, '^[^;]*'), taken, records, staleBefore)
+  end
+end
+
+local keptCount, oldestRun
+
+local C, c, R, r, F, B, b, X = 67, 99, 82, 114, 70, 66, 98, 88
+local hasWaiters, hasNotes = false, false
+if count > 0 then
   hasWaiters = redis.call('HLEN', waiters) > 0
   hasNotes = redis.call('HLEN', notes) > 0
   local hasIds = ownedCount > 0
@@ -390,7 +152,10 @@ local function checkSettle()
     end
   end
   -- Who forgets an id looks whether its outcome or its grave is kept.
-  if keeps then checkKept() end
+  if keeps then
+    keptCount = redis.call('HLEN', results)
+    oldestRun = redis.call('LRANGE', order, 0, 0)[1]
+  end
   if buries then
     redis.call('ZCARD', dead)
     redis.call('HLEN', graves)
@@ -401,43 +166,103 @@ local function checkSettle()
   end
 end
 
--- Released ones to the head of their levels, in the order in which they were given; others to the end, or later.
-local function putBack(back)
-  local found = redis.call('HMGET', tasks, unpack(back.ns))
-  for i = #back.ns, 1, -1 do
-    if found[i] and string.byte(back.acts[i]) == F then
-      local level = levelOf(found[i])
-      redis.call('LPUSH', KEYS[READY + level], back.ns[i])
-    end
-  end
-  for i = 1, #back.ns do
-    local n, act = back.ns[i], back.acts[i]
-    -- No record: somebody deleted it. There is nothing to run.
-    if not found[i] then
-      foreign = foreign + 1
-    else
-      local level, kind = levelOf(found[i]), string.byte(act)
-      bump(runs, n)
-      if kind ~= F then
-        if kind == R then bump(failures, n) end
-        local delay = tonumber(string.sub(act, 2))
-        if delay > 0 then
-          redis.call('ZADD', KEYS[LATER + level], now + delay, n)
-        else
-          redis.call('RPUSH', KEYS[READY + level], n)
-        end
-      end
-    end
-  end
-  hasRuns = true
+
+local function whole(text)
+  return text and string.find(text, '^%d+$') and #text < 10 and tonumber(text) or 0
+end
+local function bump(key, n)
+  redis.call('HSET', key, n, whole(redis.call('HGET', key, n)) + 1)
 end
 
-local function settle()
+local queueName
+local function tell(topic, letter, body)
+  queueName = queueName or string.match(meta, '{(.-)}')
+  local heard = redis.pcall('PUBLISH', topic, letter .. queueName .. (body and '\n' .. body or ''))
+  return type(heard) == 'number' and heard or 0
+end
+
+local given, limits = string.sub(ARGV[7], 2), nil
+local function keepLimits()
+  if limits then return limits end
+  local text = given ~= '' and given or m[8] or ''
+  limits = {}
+  for number in string.gmatch(text, '%d+') do limits[#limits + 1] = #number < 17 and tonumber(number) or nil end
+  if #limits ~= 6 then limits = { 1209600000, 9007199254740991, 1073741824, 3600000, 10000, 67108864 } end
+  return limits
+end
+-- A counter that may be large. What somebody else wrote counts as 0.
+local function amount(text) return text and #text < 17 and string.find(text, '^%d+$') and tonumber(text) or 0 end
+local function noteKept(...)
+  if given ~= '' then redis.call('HSET', meta, 'keep', given, ...) else redis.call('HSET', meta, ...) end
+end
+
+local foreign = 0
+
+local function levelOf(record)
+  local level = tonumber(string.sub(record, 14, 14))
+  if level and string.find(m[3], level, 1, true) then return level end
+  return tonumber(string.sub(m[3], 1, 1))
+end
+
+local function fitting(ns, most, hasSome)
+  for i = 1, #ns do
+    local size = redis.call('HSTRLEN', tasks, ns[i])
+    if size > most and hasSome then return i - 1 end
+    if size > 0 then hasSome = true end
+    most = most - size
+  end
+  return #ns
+end
+
+local function watch(due)
+  local ends = redis.call('ZRANGE', leases, 0, 0, 'WITHSCORES')[2]
+  if not ends then return due end
+  ends = math.max(0, math.min(4000, math.ceil(tonumber(ends)) - now))
+  return due >= 0 and math.min(due, ends) or ends
+end
+
+
+local seen = tonumber(m[4])
+
+do
+  local away = seen and now - seen
+  local goesBack = away and away < -1000
+  local isGap = not away or goesBack or away > math.max(5000, leaseMs / 2)
+  if isGap and redis.call('ZCARD', leases) > 0 then
+    local since = away and not goesBack and '(' .. string.format('%.0f', seen) or '-inf'
+    local till = goesBack and '+inf' or string.format('%.0f', now + 30000)
+    local ending, changed = redis.call('ZRANGEBYSCORE', leases, since, till, 'WITHSCORES', 'LIMIT', 0, 100000), {}
+    for i = 1, #ending, 2 do
+      local deadline = math.floor(ending[i + 1])
+      local fraction, left = ending[i + 1] - deadline, away and deadline - seen or 0
+      local ends = deadline
+      if goesBack then
+        -- The clock stepped back: what was left is left, but no less than a lease from now.
+        ends = math.min(deadline, math.max(deadline + away, now + leaseMs))
+      elseif fraction < 0.5 then
+        ends = math.max(deadline, now + math.min(30000, fraction < 0.25 and math.max(left, leaseMs) or left))
+        fraction = fraction + 0.25
+      end
+      if ends ~= deadline then
+        changed[#changed + 1] = string.format('%.3f', ends + fraction)
+        changed[#changed + 1] = ending[i]
+      end
+    end
+    for i = 1, #changed, 1000 do redis.call('ZADD', leases, unpack(changed, i, math.min(i + 999, #changed))) end
+    seen = now
+    redis.call('HSET', meta, 'seen', string.format('%.0f', now))
+  end
+end
+
+local stamp = string.format('%.0f', now)
+
+local stale, requeued, deadDropped = {}, false, 0
+if count > 0 then
   local members = {}
   for i = 1, count do members[i] = ARGV[11 + 2 * i] end
   local held = redis.call('ZMSCORE', leases, unpack(members))
-  local stale, gone, over, outcomes, kept = {}, {}, {}, {}, {}
-  local back, once, applied, buried, endedAt = { ns = {}, acts = {} }, {}, {}, 0, string.format('%.0f', now)
+  local gone, over, once, applied = {}, {}, {}, {}
+  local outcomes, kept, back, backActs, graveActs = {}, {}, {}, {}, {}
   for i = 1, count do
     local lease, act = members[i], ARGV[12 + 2 * i]
     if not held[i] or once[lease] then
@@ -448,15 +273,16 @@ local function settle()
       applied[i] = true
       local n, kind = string.match(lease, '^%d+'), string.byte(act)
       if kind == F or kind == R or kind == r then
-        back.ns[#back.ns + 1] = n
-        back.acts[#back.acts + 1] = act
+        back[#back + 1] = n
+        backActs[#back] = act
       else
         over[#over + 1] = n
         if kind == B or kind == b then
-          buried = buried + bury(n, kind == B and 1 or 0, string.sub(act, 2))
-          if hasWaiters then outcomes[#over] = n .. '|D|' .. endedAt .. '|' .. string.sub(act, 2) end
+          graveActs[#graveActs + 1] = n
+          graveActs[#graveActs + 1] = act
+          if hasWaiters then outcomes[#over] = n .. '|D|' .. stamp .. '|' .. string.sub(act, 2) end
         elseif keep or hasWaiters or kind == X then
-          local outcome = n .. '|' .. string.sub(act, 1, 1) .. '|' .. endedAt .. '|' .. string.sub(act, 2)
+          local outcome = n .. '|' .. string.sub(act, 1, 1) .. '|' .. stamp .. '|' .. string.sub(act, 2)
           if hasWaiters then outcomes[#over] = outcome end
           if keep or kind == X then
             kept[#kept + 1] = n
@@ -466,9 +292,129 @@ local function settle()
       end
     end
   end
-  if #gone == 0 then return stale, false end
-  if #kept > 0 then keepOutcomes(kept) end
-  if #back.ns > 0 then putBack(back) end
+  if #graveActs > 0 then
+    local function bury(n, charge, reasonAndDetail)
+      local record = redis.call('HGET', tasks, n)
+      if not record then
+        foreign = foreign + 1
+        return 0
+      end
+      local facts = whole(redis.call('HGET', failures, n)) + charge .. '|' .. whole(redis.call('HGET', crashes, n)) .. '|' ..
+        whole(redis.call('HGET', runs, n)) .. '|' .. reasonAndDetail
+      redis.call('HSET', graves, n, facts .. '\n' .. record)
+      redis.call('ZADD', dead, now, n)
+      return #facts + 1 + #record
+    end
+
+    local function trimDead(buried)
+      local limit = keepLimits()
+      local known = redis.call('HMGET', meta, 'deadBytes', 'deadDropped')
+      local bytes, dropped = amount(known[1]) + buried, amount(known[2])
+      local old = redis.call('ZRANGEBYSCORE', dead, '-inf', now - limit[1], 'LIMIT', 0, 2000)
+      local excess = math.min(redis.call('ZCARD', dead) - #old - limit[2], 2000)
+      if excess > 0 then
+        local oldest = redis.call('ZRANGE', dead, #old, #old + excess - 1)
+        for i = 1, #oldest do old[#old + 1] = oldest[i] end
+      end
+      local function isTooMuch() return bytes > limit[3] and #old < 4000 end
+      for i = 1, #old do bytes = bytes - redis.call('HSTRLEN', graves, old[i]) end
+      while isTooMuch() do
+        local oldest = redis.call('ZRANGE', dead, #old, #old + 9)
+        if #oldest == 0 then bytes = 0 end
+        for i = 1, #oldest do
+          if not isTooMuch() then break end
+          old[#old + 1] = oldest[i]
+          bytes = bytes - redis.call('HSTRLEN', graves, oldest[i])
+        end
+      end
+      if #old > 0 then
+        redis.call('ZREM', dead, unpack(old))
+        redis.call('HDEL', graves, unpack(old))
+      end
+      noteKept('deadBytes', string.format('%.0f', math.max(0, bytes)), 'deadDropped', string.format('%.0f', dropped + #old))
+      return #old
+    end
+    local buried = 0
+    for i = 1, #graveActs, 2 do
+      local act = graveActs[i + 1]
+      buried = buried + bury(graveActs[i], string.byte(act) == B and 1 or 0, string.sub(act, 2))
+    end
+    if buried > 0 then deadDropped = trimDead(buried) end
+  end
+  if #kept > 0 then
+    local function keepOutcomes(pairs)
+      local limit, last = keepLimits(), #pairs
+      local mostCount, mostBytes = math.max(1, math.floor(limit[5] / 10)), limit[6] / 10
+      local bytes = amount(m[9])
+      local runs, head, count, size = {}, 1, 0, 0
+      for i = 1, last, 2 do
+        if count == 0 then
+          head = #runs + 1
+          runs[head] = ''
+        end
+        runs[#runs + 1] = pairs[i]
+        count = count + 1
+        size = size + #pairs[i + 1]
+        if count >= mostCount or size >= mostBytes or i + 1 == last then
+          runs[head] = '=' .. count .. ' ' .. size .. ' ' .. string.format('%.0f', now)
+          bytes = bytes + size
+          count, size = 0, 0
+        end
+      end
+      redis.call('HSET', results, unpack(pairs))
+      redis.call('RPUSH', order, unpack(runs))
+      keptCount = keptCount + last / 2
+      oldestRun = oldestRun or runs[1]
+      local left = last + 100
+      while left > 0 and oldestRun do
+        local count, size, at = string.match(oldestRun, '^=(%d+) (%d+) (%d+)$')
+        count = tonumber(count)
+        if not count or count > 1000 then
+          redis.call('LPOP', order)
+          foreign = foreign + 1
+          left = left - 1
+        elseif keptCount - count >= limit[5] or bytes > limit[6] or now - at >= limit[4] then
+          local ns = redis.call('LPOP', order, count + 1)
+          if #ns > 1 then redis.call('HDEL', results, unpack(ns, 2)) end
+          keptCount, bytes, left = keptCount - count, bytes - size, left - math.max(1, count)
+        else
+          break
+        end
+        oldestRun = redis.call('LRANGE', order, 0, 0)[1]
+        if not oldestRun then bytes = 0 end
+      end
+      m[9] = string.format('%.0f', math.max(0, bytes))
+      noteKept('keptBytes', m[9])
+    end
+    keepOutcomes(kept)
+  end
+  -- Released ones to the head of their levels, in the order in which they were given; others to the end, or later.
+  if #back > 0 then
+    local found = redis.call('HMGET', tasks, unpack(back))
+    for i = #back, 1, -1 do
+      if found[i] and string.byte(backActs[i]) == F then redis.call('LPUSH', KEYS[READY + levelOf(found[i])], back[i]) end
+    end
+    for i = 1, #back do
+      local n, act = back[i], backActs[i]
+      -- No record: somebody deleted it. There is nothing to run.
+      if not found[i] then
+        foreign = foreign + 1
+      else
+        local level, kind = levelOf(found[i]), string.byte(act)
+        bump(runs, n)
+        if kind ~= F then
+          if kind == R then bump(failures, n) end
+          local delay = tonumber(string.sub(act, 2))
+          if delay > 0 then
+            redis.call('ZADD', KEYS[LATER + level], now + delay, n)
+          else
+            redis.call('RPUSH', KEYS[READY + level], n)
+          end
+        end
+      end
+    end
+    hasRuns, requeued = true, true
+  end
   if #over > 0 then
     redis.call('HDEL', tasks, unpack(over))
     if hasRuns then
@@ -485,131 +431,118 @@ local function settle()
       redis.call('HDEL', notes, unpack(noted))
     end
     if hasWaiters then
-      local topics = redis.call('HMGET', waiters, unpack(over))
+      local function tellEnd(topics, outcome)
+        for topic in string.gmatch(topics, '[^,]+') do tell(topic, 'e', outcome) end
+      end
+      local topics, awaited = redis.call('HMGET', waiters, unpack(over)), {}
       for i = 1, #over do
         if topics[i] then
           tellEnd(topics[i], outcomes[i])
-          redis.call('HDEL', waiters, over[i])
+          awaited[#awaited + 1] = over[i]
         end
       end
+      if #awaited > 0 then redis.call('HDEL', waiters, unpack(awaited)) end
     end
-    if buried > 0 then deadDropped = trimDead(buried) end
-    local first = 13 + 2 * count
-    for k = first, first + 2 * ownedCount - 1, 2 do
-      local i = tonumber(ARGV[k])
-      local kind = i and ARGV[12 + 2 * i] and string.byte(ARGV[12 + 2 * i])
-      if applied[i] and kind ~= F and kind ~= R and kind ~= r then endId(string.match(members[i], '^%d+'), ARGV[k + 1]) end
-    end
-  end
-  redis.call('ZREM', leases, unpack(gone))
-  return stale, #back.ns > 0
-end
-
-
-local suspectsLeft, setAside = false, false
-local function answer(fence, nextDue, stale, taken, records)
-  local crashed, failed, memos = {}, {}, {}
-  if hasRuns and #taken > 0 then
-    local ns = {}
-    for i = 1, #taken do ns[i] = string.match(taken[i], '^%d+') or '' end
-    crashed = redis.call('HMGET', crashes, unpack(ns))
-    failed = redis.call('HMGET', failures, unpack(ns))
-    for i = 1, #ns do ns[i] = 'm' .. ns[i] end
-    memos = redis.call('HMGET', notes, unpack(ns))
-  end
-  return { now, string.format('%.0f', fence), nextDue, stale, table.concat(taken, ','), records, crashed, failed, memos,
-    (suspectsLeft and 1 or 0) + (m[6] and 2 or 0) }
-end
-
--- Claims that ended meanwhile (recovered, cancelled) are left out, but keep their place in the counting of fences.
-local function replay(stale, fence, claims)
-  local taken, records = {}, {}
-  for lease in string.gmatch(claims, '[^,]+') do
-    local record = redis.call('ZSCORE', leases, lease) and redis.call('HGET', tasks, string.match(lease, '^%d+'))
-    taken[#taken + 1] = record and lease or ''
-    records[#records + 1] = record or ''
-  end
-  return answer(fence, -1, stale, taken, records)
-end
-
-local function hasReady()
-  for level in string.gmatch(m[3] or '', '%d') do
-    if redis.call('LLEN', KEYS[READY + level]) > 0 then return true end
-  end
-  return false
-end
-
--- Leases that ended: their workers died or stood still. Back to the head of their level, oldest first, and charged.
-local function recover()
-  local lost = redis.call('ZRANGEBYSCORE', leases, '-inf', now, 'WITHSCORES', 'LIMIT', 0, 100)
-  if #lost == 0 then return end
-  -- Read with the claims from now on.
-  redis.call('HLEN', notes)
-  redis.call('LLEN', suspects)
-  local ns, over, started = {}, {}, {}
-  for i = 1, #lost / 2 do
-    over[i] = lost[2 * i - 1]
-    ns[i] = string.match(over[i], '^%d+') or ''
-    started[i] = lost[2 * i] % 0.25 > 0
-  end
-  local found = redis.call('HMGET', tasks, unpack(ns))
-  local before = redis.call('HMGET', crashes, unpack(ns))
-  for i = #ns, 1, -1 do
-    if found[i] then
-      bump(runs, ns[i])
-      -- The first is charged in any case, so that plain tasks need no note of their start.
-      if started[i] or whole(before[i]) == 0 then bump(crashes, ns[i]) end
-      redis.call('LPUSH', KEYS[READY + levelOf(found[i])], ns[i])
-    else
-      foreign = foreign + 1
+    if ownedCount > 0 then
+      local function outcomeOf(n)
+        local outcome = redis.call('HGET', results, n)
+        local whose, at = string.match(outcome or '', '^(%d+)|%a|(%d+)')
+        return whose == n and now - at < keepLimits()[4] and outcome or nil
+      end
+      local function diedAt(n)
+        local at = redis.call('ZSCORE', dead, n)
+        return at and tonumber(at) > now - keepLimits()[1] and at or nil
+      end
+      local function isKept(n)
+        return outcomeOf(n) or diedAt(n)
+      end
+      local function forgetIds(most)
+        local old = redis.call('ZRANGEBYSCORE', ended, '-inf', now - 60000, 'LIMIT', 0, most)
+        for i = 1, #old do
+          local n, id = string.match(old[i], '^(%d+)|(.*)$')
+          local known = n and redis.call('HGET', ids, id)
+          local isOurs = known and string.match(known, '^%d+') == n
+          if isOurs and string.sub(id, 1, 1) ~= '~' and isKept(n) then
+            redis.call('ZADD', ended, now, old[i])
+          else
+            if isOurs then redis.call('HDEL', ids, id) end
+            redis.call('ZREM', ended, old[i])
+          end
+        end
+      end
+      local function endId(n, id)
+        redis.call('ZADD', ended, now, n .. '|' .. id)
+        forgetIds(2)
+      end
+      local first = 13 + 2 * count
+      for k = first, first + 2 * ownedCount - 1, 2 do
+        local i = tonumber(ARGV[k])
+        local kind = i and ARGV[12 + 2 * i] and string.byte(ARGV[12 + 2 * i])
+        if applied[i] and kind ~= F and kind ~= R and kind ~= r then endId(string.match(members[i], '^%d+'), ARGV[k + 1]) end
+      end
     end
   end
-  redis.call('ZREM', leases, unpack(over))
-  hasRuns = true
+  if #gone > 0 then redis.call('ZREM', leases, unpack(gone)) end
 end
 
--- One more than is wanted, so that what is left is seen to be there. What this turn delays is not due.
-local function promote(level)
-  if not hasDelayed[level] then return end
-  local key = KEYS[LATER + level]
-  local due = redis.call('ZRANGEBYSCORE', key, '-inf', now, 'LIMIT', 0, want + 1)
-  if #due == 0 then return end
-  redis.call('RPUSH', KEYS[READY + level], unpack(due))
-  redis.call('ZREM', key, unpack(due))
-end
-
--- Somebody wrote numbers into the lists that stood there already, or are held: a token is given once.
-local function onlyNew(taken, records, deadline)
-  local kept, keptRecords, once = {}, {}, {}
-  for k = 1, #taken do
-    if not once[taken[k]] and tonumber(redis.call('ZSCORE', leases, taken[k])) == tonumber(deadline) then
-      kept[#kept + 1] = taken[k]
-      keptRecords[#kept] = records[k]
-    end
-    once[taken[k]] = true
-  end
-  return kept, keptRecords
-end
-
+local setAside = false
 local function claim()
-  recover()
+  -- Leases that ended: their workers died or stood still. Back to the head of their level, oldest first, and charged.
+  local lost = redis.call('ZRANGEBYSCORE', leases, '-inf', now, 'WITHSCORES', 'LIMIT', 0, 100)
+  if #lost > 0 then
+    -- Read with the claims from now on.
+    redis.call('HLEN', notes)
+    redis.call('LLEN', suspects)
+    local ns, over, started = {}, {}, {}
+    for i = 1, #lost / 2 do
+      over[i] = lost[2 * i - 1]
+      ns[i] = string.match(over[i], '^%d+') or ''
+      started[i] = lost[2 * i] % 0.25 > 0
+    end
+    local found = redis.call('HMGET', tasks, unpack(ns))
+    local before = redis.call('HMGET', crashes, unpack(ns))
+    for i = #ns, 1, -1 do
+      if found[i] then
+        bump(runs, ns[i])
+        -- The first is charged in any case, so that plain tasks need no note of their start.
+        if started[i] or whole(before[i]) == 0 then bump(crashes, ns[i]) end
+        redis.call('LPUSH', KEYS[READY + levelOf(found[i])], ns[i])
+      else
+        foreign = foreign + 1
+      end
+    end
+    redis.call('ZREM', leases, unpack(over))
+    hasRuns = true
+  end
   local member = topic ~= '' and topic .. '|' .. string.match(lane, '^[^.]*')
   if m[6] then
-    if member then sleep(member) end
+    if member then
+      local function sleep(member)
+        if redis.call('ZADD', idle, now, member) == 0 then return end
+        local gone = redis.call('ZRANGEBYSCORE', idle, '-inf', now - 3600000, 'LIMIT', 0, 8)
+        if #gone > 0 then redis.call('ZREM', idle, unpack(gone)) end
+      end
+      sleep(member)
+    end
     return 0, {}, {}, watch(-1), false
   end
   -- As text: Redis formats every number anew.
   local taken, records, scored, deadline = {}, {}, {}, string.format('%.0f', now + leaseMs)
   local bytes, largest, pop, missing, strange, cut = 0, 1, math.min(want, 32), 0, 0, false
   local passed = 0
-  local count, levels = 0, m[3] or ''
+  local count, levels = 0, m[3]
   -- In one piece: a function for it would cost every task a tenth of a microsecond.
   for at = hasRuns and not suspectFrom and 0 or 1, #levels do
     local key = suspects
     if at > 0 then
-      local level = tonumber(string.sub(levels, at, at))
-      promote(level)
+      local level = string.byte(levels, at) - 48
       key = KEYS[READY + level]
+      -- One more than is wanted, so that what is left is seen to be there. What this turn delays is not due.
+      local due = hasDelayed[level] and redis.call('ZRANGEBYSCORE', KEYS[LATER + level], '-inf', now, 'LIMIT', 0, want + 1)
+      if due and #due > 0 then
+        redis.call('RPUSH', key, unpack(due))
+        redis.call('ZREM', KEYS[LATER + level], unpack(due))
+      end
     end
     while count < want and not cut and passed + missing + strange < 20000 do
       local before = count
@@ -663,69 +596,146 @@ local function claim()
   end
 
   if #taken > 0 and redis.call('ZADD', leases, 'NX', unpack(scored)) < #taken then
+    local function onlyNew(taken, records, deadline)
+      local kept, keptRecords, once = {}, {}, {}
+      for k = 1, #taken do
+        if not once[taken[k]] and tonumber(redis.call('ZSCORE', leases, taken[k])) == tonumber(deadline) then
+          kept[#kept + 1] = taken[k]
+          keptRecords[#kept] = records[k]
+        end
+        once[taken[k]] = true
+      end
+      return kept, keptRecords
+    end
     taken, records = onlyNew(taken, records, deadline)
     strange = strange + count - #taken
   end
-  if missing + strange > 0 then skip(missing, strange) end
+  if missing + strange > 0 then
+    local function skip(missing, strange)
+      local left = missing > 0 and amount(redis.call('HGET', meta, 'left')) or 0
+      local ours = math.min(left, missing)
+      if ours > 0 then redis.call('HSET', meta, 'left', string.format('%.0f', left - ours)) end
+      foreign = foreign + missing - ours + strange
+    end
+    skip(missing, strange)
+  end
   if #taken > 0 then
     -- Never behind the clock, as the numbers of tasks.
     local fence = math.max(tonumber(m[5]) or 0, time[1] * 1000000 + time[2])
     redis.call('HSET', meta, 'fence', string.format('%.0f', fence + #taken))
     if member and idleCount > 0 then redis.call('ZREM', idle, member) end
-    if hasRoom then tellRoom(#taken) end
+    if hasRoom then
+      local function tellRoom(places)
+        local left = 64
+        while places > 0 and left > 0 do
+          local asked = math.min(left, places)
+          local waiting = redis.call('ZPOPMIN', room, asked)
+          for i = 1, #waiting, 2 do
+            if tell(waiting[i], 'r') > 0 then places = places - 1 end
+          end
+          left = left - asked
+          if #waiting < 2 * asked then return end
+          if places > 0 and type(redis.pcall('CLUSTER', 'MYID')) == 'string' then return end
+        end
+      end
+      tellRoom(#taken)
+    end
     return fence + 1, taken, records, -1, cut
   end
   if passed + missing + strange >= 20000 then return 0, taken, records, 0, false end
-  if member then sleep(member) end
+  if member then
+    local function sleep(member)
+      if redis.call('ZADD', idle, now, member) == 0 then return end
+      local gone = redis.call('ZRANGEBYSCORE', idle, '-inf', now - 3600000, 'LIMIT', 0, 8)
+      if #gone > 0 then redis.call('ZREM', idle, unpack(gone)) end
+    end
+    sleep(member)
+  end
   local nextDue = -1
-  for level in string.gmatch(m[3] or '', '%d') do
+  for at = 1, #levels do
+    local level = string.byte(levels, at) - 48
     local due = redis.call('ZRANGE', KEYS[LATER + level], 0, 0, 'WITHSCORES')[2]
     if due and (nextDue < 0 or due - now < nextDue) then nextDue = math.max(0, due - now) end
   end
   return 0, taken, records, watch(nextDue), false
 end
 
-
-local previousSeq, staleBefore, fenceBefore, claimsBefore
-if previous then
-  previousSeq, staleBefore, fenceBefore, claimsBefore = string.match(previous, '^(%d+)|%d+|([^|]*)|(%d*)|(.*)$')
-  previousSeq = tonumber(previousSeq) or 0
-  if previousSeq > seq then return redis.error_reply('MQSTALE a newer turn of this lane was answered') end
-  if previousSeq == seq then
-    staleBefore = staleBefore or ''
-    return withReport(replay(string.match(staleBefore, '^[^;]*'), tonumber(fenceBefore) or 0, claimsBefore), staleBefore)
-  end
-end
-if count > 0 then
-  local refusal = checkSettle()
-  if refusal then return refusal end
-end
-
-noteGap()
-local stale, requeued = {}, false
-if count > 0 then stale, requeued = settle() end
 local staleText = table.concat(stale, ',')
 local fence, taken, records, nextDue, cut = 0, {}, {}, -1, false
 if want > 0 then fence, taken, records, nextDue, cut = claim() end
 suspectsLeft = hasRuns and suspectFrom and not m[6] and redis.call('LLEN', suspects) > 0
 local claims = table.concat(taken, ',')
 -- What others left, not by the last turn of a lane: it is not repeated, and its reply may reach nobody.
-local report = reportOf(deadDropped, isThere and not isLast and m[10])
+local report, unreported = '', isThere and not isLast and m[10]
+if foreign + deadDropped > 0 or unreported then
+  local function countForeign()
+    if foreign == 0 then return end
+    redis.call('HSET', meta, 'foreign', string.format('%.0f', amount(redis.call('HGET', meta, 'foreign')) + foreign))
+  end
+  local function reportOf(letters, unreported)
+    countForeign()
+    if unreported then
+      redis.call('HDEL', meta, 'unreported')
+      local before, foreignBefore = string.match(unreported, '^(%d+),(%d+)$')
+      letters, foreign = letters + amount(before), foreign + amount(foreignBefore)
+    end
+    return letters + foreign > 0 and string.format(';%.0f,%.0f', letters, foreign) or ''
+  end
+  report = reportOf(deadDropped, unreported)
+end
 
+local noted
 if isLast then
   if isThere then
-    redis.call('HSET', lanes, lane, ARGV[2] .. '|' .. endedAt() .. '|' .. staleText .. '|0|')
-    if not previous then forgetLanes(lanes) end
+    noted = string.format('%.0f', now - 3000000) .. '|' .. staleText .. '|0|'
   elseif previous then
     redis.call('HDEL', lanes, lane)
   end
   redis.call('ZREM', idle, topic .. '|' .. string.match(lane, '^[^.]*'))
 elseif isRepeat or report ~= '' or (isThere and (count > 0 or #taken > 0)) then
-  redis.call('HSET', lanes, lane, ARGV[2] .. '|' .. string.format('%.0f', now) .. '|' .. staleText .. report .. '|' ..
-    string.format('%.0f', fence) .. '|' .. claims)
-  if not previous then forgetLanes(lanes) end
+  noted = stamp .. '|' .. staleText .. report .. '|' .. string.format('%.0f', fence) .. '|' .. claims
 end
-if isThere then markSeen() end
-if requeued and #taken < want then requeued = false end
-if idleCount > 0 and (requeued or ((want > 0 or (count == 0 and not m[6])) and (cut or #taken == want) and hasReady()) or setAside) then wake() end
-return withReport(answer(fence, nextDue, staleText, taken, records), report)
+if noted then
+  redis.call('HSET', lanes, lane, ARGV[2] .. '|' .. noted)
+  if not previous then
+    local function forgetLanes(key)
+      if redis.call('HLEN', key) < 64 then return end
+      local some = redis.call('HRANDFIELD', key, 8, 'WITHVALUES')
+      for i = 1, #some, 2 do
+        local at = tonumber(string.match(some[i + 1], '^%d+|(%d+)|'))
+        if not at or now - at > 3600000 then redis.call('HDEL', key, some[i]) end
+      end
+    end
+    forgetLanes(lanes)
+  end
+end
+if isThere then
+  -- Once a second: that somebody was here, and that no lease ends later than any can (somebody else wrote it).
+  if not seen or math.abs(now - seen) >= 1000 then
+    redis.call('HSET', meta, 'seen', string.format('%.0f', now))
+    local far = redis.call('ZRANGEBYSCORE', leases, '(' .. string.format('%.0f', now + 86400000), '+inf', 'LIMIT', 0, 1000)
+    for i = 1, #far do redis.call('ZADD', leases, now + leaseMs, far[i]) end
+  end
+end
+if idleCount > 0 then
+  local isMore = setAside or (requeued and #taken >= want)
+  if not isMore and (want > 0 or (count == 0 and not m[6])) and (cut or #taken == want) then
+    for at = 1, #m[3] do
+      local level = string.byte(m[3], at) - 48
+      isMore = isMore or redis.call('LLEN', KEYS[READY + level]) > 0
+    end
+  end
+  if isMore then
+    local function wake()
+      for i = 1, 64 do
+        if i == 9 and type(redis.pcall('CLUSTER', 'MYID')) == 'string' then return end
+        local w = redis.call('ZPOPMAX', idle)
+        if not w[1] then return end
+        local topic = string.match(w[1], '^(.*)|')
+        if topic and tell(topic, 'w') > 0 then return end
+      end
+    end
+    wake()
+  end
+end
+return answer(fence, nextDue, staleText, taken, records, report)

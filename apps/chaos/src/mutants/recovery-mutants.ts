@@ -10,8 +10,8 @@ export const recoveryMutants: readonly Mutant[] = [
     name: 'gap-not-noted',
     says: 'after an outage longer than a lease every task that still runs is given to a second worker',
     edits: [
-      { file: `${SCRIPTS}/settle-and-claim.ts`, find: '\nnoteGap()\n', replace: '\n' },
-      { file: `${SCRIPTS}/extend.ts`, find: '\nnoteGap()\n', replace: '\n' },
+      { file: `${SCRIPTS}/settle-and-claim.ts`, find: '${NOTE_GAP}', replace: '' },
+      { file: `${SCRIPTS}/extend.ts`, find: '${NOTE_GAP}', replace: '' },
     ],
     killedBy: redis(
       'scripts/recovery-pause',
@@ -69,7 +69,7 @@ export const recoveryMutants: readonly Mutant[] = [
     edits: [
       {
         file: `${SCRIPTS}/settle-and-claim.ts`,
-        find: "redis.call('HSET', lanes, lane, ARGV[2] .. '|' .. endedAt() .. '|' .. staleText .. '|0|')",
+        find: "noted = ${ENDED_AT} .. '|' .. staleText .. '|0|'",
         replace: "redis.call('HDEL', lanes, lane)",
       },
     ],

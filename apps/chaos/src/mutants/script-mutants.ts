@@ -52,7 +52,7 @@ export const scriptMutants: readonly Mutant[] = [
     says: 'a cut connection settles twice, and loses the claim of the first time',
     edits: [
       {
-        file: `${SCRIPTS}/settle-and-claim.ts`,
+        file: `${SCRIPTS}/claim.ts`,
         find: 'if previousSeq == seq then',
         replace: 'if false then',
       },
@@ -86,19 +86,21 @@ export const scriptMutants: readonly Mutant[] = [
   {
     name: 'enqueue-wakes-nobody',
     says: 'a task for an idle worker waits for the next poll',
-    edits: [{ file: `${SCRIPTS}/enqueue-lua.ts`, find: 'if awake then wake() end', replace: '' }],
+    edits: [{ file: `${SCRIPTS}/enqueue-lua.ts`, find: 'if awake then\n', replace: 'if false then\n' }],
     killedBy: conformance('wakes an idle worker when a task is enqueued'),
   },
   {
     name: 'release-wakes-nobody',
     says: 'what a closing worker gives back waits for the next poll',
-    edits: [{ file: `${SCRIPTS}/settle-and-claim.ts`, find: '(requeued or', replace: '(false or' }],
+    edits: [
+      { file: `${SCRIPTS}/settle-and-claim.ts`, find: 'setAside or (requeued and', replace: 'setAside or (false and' },
+    ],
     killedBy: conformance('wakes an idle worker when a task is given back'),
   },
   {
     name: 'wakes-one-worker-only',
     says: 'a batch is left to one worker while the others sleep',
-    edits: [{ file: `${SCRIPTS}/settle-and-claim.ts`, find: 'and hasReady()', replace: 'and false' }],
+    edits: [{ file: `${SCRIPTS}/settle-and-claim.ts`, find: 'if not isMore and', replace: 'if false and' }],
     killedBy: conformance('wakes an idle worker when a claim leaves work'),
   },
   {
@@ -110,7 +112,7 @@ export const scriptMutants: readonly Mutant[] = [
   {
     name: 'no-promotion-in-a-claim',
     says: 'delayed tasks and retries are never run',
-    edits: [{ file: `${SCRIPTS}/claim.ts`, find: '    promote(level)\n', replace: '' }],
+    edits: [{ file: `${SCRIPTS}/claim.ts`, find: 'if due and #due > 0 then', replace: 'if false then' }],
     killedBy: conformance('puts a task that falls due where its level says'),
   },
   {
@@ -119,8 +121,8 @@ export const scriptMutants: readonly Mutant[] = [
     edits: [
       {
         file: `${SCRIPTS}/claim.ts`,
-        find: "redis.call('ZRANGEBYSCORE', key, '-inf', now,",
-        replace: "redis.call('ZRANGEBYSCORE', key, '-inf', now + 1000,",
+        find: "redis.call('ZRANGEBYSCORE', KEYS[LATER + level], '-inf', now,",
+        replace: "redis.call('ZRANGEBYSCORE', KEYS[LATER + level], '-inf', now + 1000,",
       },
     ],
     killedBy: conformance('never gives a retried task early'),

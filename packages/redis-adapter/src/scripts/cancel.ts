@@ -2,8 +2,8 @@ import { queuePartsBut } from '../keys.ts'
 import { defineScript } from '../script.ts'
 import type { Script } from '../script.ts'
 import { IDS, OWN_ID, TAKE_OUT, TELL_END } from './lua-endings.ts'
-import { FOREIGN } from './lua-foreign.ts'
-import { KEEP_OUTCOMES, keepLimits, OUTCOME } from './lua-keep.ts'
+import { FOREIGN, REPORT_LATER } from './lua-foreign.ts'
+import { KEEP_OUTCOMES, KEPT, keepLimits, OUTCOME, READ_KEPT } from './lua-keep.ts'
 import { TELL, TELL_ROOM } from './lua-hints.ts'
 import { COUNTERS, LEVEL_OF, META, NOW } from './lua-parts.ts'
 
@@ -19,7 +19,7 @@ export const cancelScript: Script = defineScript({
   parts: queuePartsBut('producers', 'lanes', 'graves', 'idle'),
   allowOom: true,
   lua: /* lua */ `
-${NOW}${META}${COUNTERS}${LEVEL_OF}${TELL}${TELL_ROOM}${keepLimits()}${FOREIGN}${OUTCOME}${IDS}${KEEP_OUTCOMES}${TELL_END}${OWN_ID}${TAKE_OUT}
+${NOW}${META}${COUNTERS}${LEVEL_OF}${TELL}${TELL_ROOM}${keepLimits()}${FOREIGN}${REPORT_LATER}${OUTCOME}${IDS}${KEPT}${KEEP_OUTCOMES}${TELL_END}${OWN_ID}${TAKE_OUT}
 redis.call('HLEN', tasks)
 local n, own = string.match(ARGV[1], '^#(%d+)$'), nil
 redis.call('HLEN', ids)
@@ -35,9 +35,7 @@ if not record then return 'too-late' end
 local lease = n .. '#' .. whole(redis.call('HGET', runs, n))
 local running = redis.call('ZSCORE', leases, lease)
 redis.call('HLEN', crashes)
-redis.call('HLEN', failures)
-checkKept()
-redis.call('HLEN', notes)
+redis.call('HLEN', failures)${READ_KEPT}redis.call('HLEN', notes)
 redis.call('ZCARD', ended)
 redis.call('ZCARD', dead)
 local topics = redis.call('HGET', waiters, n)

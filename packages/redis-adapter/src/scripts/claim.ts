@@ -1,17 +1,16 @@
+import { SKIP, WITH_REPORT } from './lua-foreign.ts'
+import { SLEEP, TELL_ROOM } from './lua-hints.ts'
 import { GRACE, MOST_SKIPPED } from './lua-parts.ts'
+import { lua } from './lua.ts'
 
 const LOST_AT_ONCE = 100
 /** The first pop of a claim; the next are as large as the records seen allow. */
 const FIRST_POP = 32
 
-/**
- * The second half of a turn. Lua functions: `claim()` recovers lost leases, promotes what is due and takes up to `want`
- * tasks, suspects first or not at all, then level by level; `replay(…)` answers a repeated turn; `answer(…)` is the reply; `markSeen()` keeps the clock's
- * track; `hasReady()`.
- */
-export const CLAIM: string = /* lua */ `
-local suspectsLeft, setAside = false, false
-local function answer(fence, nextDue, stale, taken, records)
+/** The reply of a turn; Needs `now`, `m`, `hasRuns`. `answer(…)`, with the text of a report or ''. */
+export const ANSWER: string = lua`
+local suspectsLeft = false
+local function answer(fence, nextDue, stale, taken, records, report)
   local crashed, failed, memos = {}, {}, {}
   if hasRuns and #taken > 0 then
     local ns = {}
@@ -21,32 +20,42 @@ local function answer(fence, nextDue, stale, taken, records)
     for i = 1, #ns do ns[i] = 'm' .. ns[i] end
     memos = redis.call('HMGET', notes, unpack(ns))
   end
-  return { now, string.format('%.0f', fence), nextDue, stale, table.concat(taken, ','), records, crashed, failed, memos,
+  local reply = { now, string.format('%.0f', fence), nextDue, stale, table.concat(taken, ','), records, crashed, failed, memos,
     (suspectsLeft and 1 or 0) + (m[6] and 2 or 0) }
-end
-
--- Claims that ended meanwhile (recovered, cancelled) are left out, but keep their place in the counting of fences.
-local function replay(stale, fence, claims)
-  local taken, records = {}, {}
-  for lease in string.gmatch(claims, '[^,]+') do
-    local record = redis.call('ZSCORE', leases, lease) and redis.call('HGET', tasks, string.match(lease, '^%d+'))
-    taken[#taken + 1] = record and lease or ''
-    records[#records + 1] = record or ''
+  if report ~= '' then
+    ${WITH_REPORT}
+    withReport(reply, report)
   end
-  return answer(fence, -1, stale, taken, records)
+  return reply
 end
+`
 
-local function hasReady()
-  for level in string.gmatch(m[3] or '', '%d') do
-    if redis.call('LLEN', KEYS[READY + level]) > 0 then return true end
+/**
+ * Needs ANSWER, `previous`. A repeated turn is answered again. Claims that ended meanwhile (recovered, cancelled) are left out, but keep
+ * their place in the counting of fences.
+ */
+export const REPLAY: string = lua`
+if previous then
+  local previousSeq, staleBefore, fenceBefore, claimsBefore = string.match(previous, '^(%d+)|%d+|([^|]*)|(%d*)|(.*)$')
+  previousSeq = tonumber(previousSeq) or 0
+  if previousSeq > seq then return redis.error_reply('MQSTALE a newer turn of this lane was answered') end
+  if previousSeq == seq then
+    local taken, records = {}, {}
+    for lease in string.gmatch(claimsBefore, '[^,]+') do
+      local record = redis.call('ZSCORE', leases, lease) and redis.call('HGET', tasks, string.match(lease, '^%d+'))
+      taken[#taken + 1] = record and lease or ''
+      records[#records + 1] = record or ''
+    end
+    return answer(tonumber(fenceBefore) or 0, -1, string.match(staleBefore, '^[^;]*'), taken, records, staleBefore)
   end
-  return false
 end
+`
 
+/** Needs `leases`, `now`, COUNTERS, LEVEL_OF, FOREIGN. */
+const RECOVER: string = lua`
 -- Leases that ended: their workers died or stood still. Back to the head of their level, oldest first, and charged.
-local function recover()
-  local lost = redis.call('ZRANGEBYSCORE', leases, '-inf', now, 'WITHSCORES', 'LIMIT', 0, ${LOST_AT_ONCE})
-  if #lost == 0 then return end
+local lost = redis.call('ZRANGEBYSCORE', leases, '-inf', now, 'WITHSCORES', 'LIMIT', 0, ${LOST_AT_ONCE})
+if #lost > 0 then
   -- Read with the claims from now on.
   redis.call('HLEN', notes)
   redis.call('LLEN', suspects)
@@ -72,17 +81,10 @@ local function recover()
   hasRuns = true
 end
 
--- One more than is wanted, so that what is left is seen to be there. What this turn delays is not due.
-local function promote(level)
-  if not hasDelayed[level] then return end
-  local key = KEYS[LATER + level]
-  local due = redis.call('ZRANGEBYSCORE', key, '-inf', now, 'LIMIT', 0, want + 1)
-  if #due == 0 then return end
-  redis.call('RPUSH', KEYS[READY + level], unpack(due))
-  redis.call('ZREM', key, unpack(due))
-end
+`
 
--- Somebody wrote numbers into the lists that stood there already, or are held: a token is given once.
+/** Needs `leases`. Somebody wrote numbers into the lists that stood there already, or are held: a token is given once. */
+const ONLY_NEW: string = lua`
 local function onlyNew(taken, records, deadline)
   local kept, keptRecords, once = {}, {}, {}
   for k = 1, #taken do
@@ -94,26 +96,41 @@ local function onlyNew(taken, records, deadline)
   end
   return kept, keptRecords
 end
+`
 
+/**
+ * The second half of a turn. Needs FITTING, FOREIGN, keepLimits, COUNTERS, LEVEL_OF, TELL, WATCH. `claim()` recovers lost leases, promotes what is due and
+ * takes up to `want` tasks, suspects first or not at all, then level by level.
+ */
+export const CLAIM: string = lua`
+local setAside = false
 local function claim()
-  recover()
+  ${RECOVER}
   local member = topic ~= '' and topic .. '|' .. string.match(lane, '^[^.]*')
   if m[6] then
-    if member then sleep(member) end
+    if member then
+      ${SLEEP}
+      sleep(member)
+    end
     return 0, {}, {}, watch(-1), false
   end
   -- As text: Redis formats every number anew.
   local taken, records, scored, deadline = {}, {}, {}, string.format('%.0f', now + leaseMs)
   local bytes, largest, pop, missing, strange, cut = 0, 1, math.min(want, ${FIRST_POP}), 0, 0, false
   local passed = 0
-  local count, levels = 0, m[3] or ''
+  local count, levels = 0, m[3]
   -- In one piece: a function for it would cost every task a tenth of a microsecond.
   for at = hasRuns and not suspectFrom and 0 or 1, #levels do
     local key = suspects
     if at > 0 then
-      local level = tonumber(string.sub(levels, at, at))
-      promote(level)
+      local level = string.byte(levels, at) - 48
       key = KEYS[READY + level]
+      -- One more than is wanted, so that what is left is seen to be there. What this turn delays is not due.
+      local due = hasDelayed[level] and redis.call('ZRANGEBYSCORE', KEYS[LATER + level], '-inf', now, 'LIMIT', 0, want + 1)
+      if due and #due > 0 then
+        redis.call('RPUSH', key, unpack(due))
+        redis.call('ZREM', KEYS[LATER + level], unpack(due))
+      end
     end
     while count < want and not cut and passed + missing + strange < ${MOST_SKIPPED} do
       local before = count
@@ -167,22 +184,33 @@ local function claim()
   end
 
   if #taken > 0 and redis.call('ZADD', leases, 'NX', unpack(scored)) < #taken then
+    ${ONLY_NEW}
     taken, records = onlyNew(taken, records, deadline)
     strange = strange + count - #taken
   end
-  if missing + strange > 0 then skip(missing, strange) end
+  if missing + strange > 0 then
+    ${SKIP}
+    skip(missing, strange)
+  end
   if #taken > 0 then
     -- Never behind the clock, as the numbers of tasks.
     local fence = math.max(tonumber(m[5]) or 0, time[1] * 1000000 + time[2])
     redis.call('HSET', meta, 'fence', string.format('%.0f', fence + #taken))
     if member and idleCount > 0 then redis.call('ZREM', idle, member) end
-    if hasRoom then tellRoom(#taken) end
+    if hasRoom then
+      ${TELL_ROOM}
+      tellRoom(#taken)
+    end
     return fence + 1, taken, records, -1, cut
   end
   if passed + missing + strange >= ${MOST_SKIPPED} then return 0, taken, records, 0, false end
-  if member then sleep(member) end
+  if member then
+    ${SLEEP}
+    sleep(member)
+  end
   local nextDue = -1
-  for level in string.gmatch(m[3] or '', '%d') do
+  for at = 1, #levels do
+    local level = string.byte(levels, at) - 48
     local due = redis.call('ZRANGE', KEYS[LATER + level], 0, 0, 'WITHSCORES')[2]
     if due and (nextDue < 0 or due - now < nextDue) then nextDue = math.max(0, due - now) end
   end

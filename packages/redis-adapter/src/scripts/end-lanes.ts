@@ -1,6 +1,6 @@
 import { defineScript } from '../script.ts'
 import type { Script } from '../script.ts'
-import { FORGET_LANES, META, NOW } from './lua-parts.ts'
+import { ENDED_AT, FORGET_LANES, META, NOW } from './lua-parts.ts'
 
 /**
  * KEYS     meta producers
@@ -20,7 +20,7 @@ end
 -- Obliterated meanwhile, or never there.
 if redis.call('EXISTS', meta, producers) == 0 then return 0 end
 for i = 1, #ARGV, 2 do
-  redis.call('HSET', producers, ARGV[i], string.format('%.0f', ARGV[i + 1] + 1) .. '|' .. endedAt() .. '|')
+  redis.call('HSET', producers, ARGV[i], string.format('%.0f', ARGV[i + 1] + 1) .. '|' .. ${ENDED_AT} .. '|')
 end
 forgetLanes(producers)
 return 1

@@ -1,6 +1,7 @@
 import { ID_KEPT_MS } from '@mq/core/adapter'
 import { IDS, NOTE_IDS } from './lua-endings.ts'
 import { keepLimits, OUTCOME } from './lua-keep.ts'
+import { lua } from './lua.ts'
 import { seekRoom, TELL, WAKE } from './lua-hints.ts'
 import { FORGET_LANES, LARGE_RECORD, LAYOUT, META, NOW } from './lua-parts.ts'
 
@@ -21,7 +22,8 @@ export interface Places {
  * and pay nothing for it.
  */
 export function enqueueLua(places: Places): string {
-  return /* lua */ `
+  const takesPlaces = places.functions !== ''
+  return lua`
 local lane, afterLane, afterSeq = string.match(ARGV[1], '^([^\\n]*)\\n([^\\n]*)\\n(%d+)$')
 lane = lane or ARGV[1]
 local seq, atomic = tonumber(ARGV[2]), ARGV[3] == '1'
@@ -36,7 +38,7 @@ for at = 7, first - 1, 4 do
     return redis.error_reply('MQARGS a special task is not right')
   end
 end
-${NOW}${META}${TELL}${WAKE}${keepLimits()}${OUTCOME}${IDS}${NOTE_IDS}${FORGET_LANES}${places.functions}
+${NOW}${META}${places.functions}
 
 -- What was answered before is answered again; what is older than that comes from a connection long given up.
 local last = redis.call('HGET', producers, lane)
@@ -81,10 +83,11 @@ end
 ${places.check}
 -- What becomes of each task: nil (accepted), or a receipt.
 local fate, delays, owned, orphans = {}, {}, {}, {}
-local displaces = ${places.displaces}
+local displaces = ${String(places.displaces)}
 local refused, full, special = 0, false, specials > 0 or capacity ~= nil
 local replaced, succeeds, superseded, owner, windowOf = {}, {}, {}, {}, {}
 if specials > 0 then
+  ${takesPlaces ? '' : `${keepLimits()}${OUTCOME}${IDS}`}
   forgetIds(2 * specials)
   local inBatch, asked = {}, {}
   for at = 9, first - 1, 4 do
@@ -110,7 +113,7 @@ if specials > 0 then
       if inBatch[id] then
         n = nil
       elseif n and replaces then
-        local old = ${places.functions === '' ? 'false' : 'placeOf(n)'}
+        local old = ${takesPlaces ? 'placeOf(n)' : 'false'}
         if old ~= 'running' then
           replaced[i] = old
           n = nil
@@ -201,7 +204,10 @@ ${places.replace}for i = 1, count do
     ${places.supersede}
   end
 end
-if specials > 0 then noteIds(owner, windowOf) end
+if specials > 0 then
+  ${NOTE_IDS}
+  noteIds(owner, windowOf)
+end
 for i, same in pairs(fate) do
   if type(same) == 'table' then
     local original = owned[same[1]]
@@ -218,11 +224,17 @@ end
 
 if accepted > 0 then
   -- Descending, as they are claimed.
-  local used = ''
-  for level = 9, 0, -1 do
-    if usedNow[level + 48] or string.find(levels, level, 1, true) then used = used .. level end
+  local used, areKnown = '', m[1] and not levelsLost
+  for level in pairs(usedNow) do areKnown = areKnown and string.find(levels, string.char(level), 1, true) end
+  for at = 2, #levels do areKnown = areKnown and string.byte(levels, at) < string.byte(levels, at - 1) end
+  if areKnown then
+    redis.call('HSET', meta, 'n', string.format('%.0f', n))
+  else
+    for level = 9, 0, -1 do
+      if usedNow[level + 48] or string.find(levels, level, 1, true) then used = used .. level end
+    end
+    redis.call('HSET', meta, 'layout', ${LAYOUT}, 'n', string.format('%.0f', n), 'levels', used)
   end
-  redis.call('HSET', meta, 'layout', ${LAYOUT}, 'n', string.format('%.0f', n), 'levels', used)
   if large and not m[7] then redis.call('HSET', meta, 'large', 1) end
   if m[7] and not large and wasEmpty then redis.call('HDEL', meta, 'large') end
   redis.call('HSET', tasks, unpack(records))
@@ -237,12 +249,19 @@ if accepted > 0 then
     local earliest = redis.call('ZRANGE', KEYS[LATER + level], 0, 0)[1]
     for k = 2, #list, 2 do if list[k] == earliest then awake = true end end
   end
-  if awake then wake() end
+  if awake then
+    ${takesPlaces ? '' : TELL}
+    ${WAKE}
+    wake()
+  end
 ${places.act}
 end
 if full and roomTopic ~= '' then${seekRoom('roomTopic')}end
-redis.call('HSET', producers, lane, ARGV[2] .. '|' .. string.format('%.0f', now) .. '|' .. answer)
-if not last then forgetLanes(producers) end
+redis.call('HSET', producers, lane, ARGV[2] .. '|' .. stamp .. '|' .. answer)
+if not last then
+  ${FORGET_LANES}
+  forgetLanes(producers)
+end
 return answer
 `
 }

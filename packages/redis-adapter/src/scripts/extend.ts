@@ -2,7 +2,7 @@ import type { LeaseState } from '@mq/core/adapter'
 import { MAX_LEASE_MS } from '@mq/core/adapter'
 import { defineScript } from '../script.ts'
 import type { Script } from '../script.ts'
-import { GRACE, META, NOW, SEEN } from './lua-parts.ts'
+import { GRACE, MARK_SEEN, META, NOTE_GAP, NOW, SEEN } from './lua-parts.ts'
 
 /**
  * KEYS     meta leases results
@@ -22,7 +22,7 @@ local tokens = {}
 for i = 2, #ARGV do tokens[i - 1] = ARGV[i] end
 redis.call('HLEN', results)
 local held = redis.call('ZMSCORE', leases, unpack(tokens))
-noteGap()
+${NOTE_GAP}
 local states, scored = {}, {}
 for i = 1, #tokens do
   if held[i] then
@@ -37,7 +37,7 @@ for i = 1, #tokens do
   end
 end
 if #scored > 0 then redis.call('ZADD', leases, unpack(scored)) end
-markSeen()
+${MARK_SEEN}
 return table.concat(states)
 `,
 })

@@ -2,7 +2,7 @@ import type { Script } from '../script.ts'
 import { MAX_LEASE_MS } from '@mq/core/adapter'
 import { defineScript } from '../script.ts'
 import { DIGITS, GROUP_META } from './group-parts.ts'
-import { NOW, SEEN } from './lua-parts.ts'
+import { MARK_SEEN, NOTE_GAP, NOW, SEEN } from './lua-parts.ts'
 
 /**
  * KEYS     alive meta leases held
@@ -34,7 +34,7 @@ local scores = redis.call('ZMSCORE', leases, unpack(asked))
 local found = redis.call('HMGET', held, unpack(asked))
 redis.call('ZCARD', alive)
 local isSign = not seen or math.abs(now - seen) >= 1000
-noteGap()
+${NOTE_GAP}
 local bitsOf, scored, states, extended = {}, {}, {}, {}
 for i = 1, #asked do bitsOf[asked[i]] = scores[i] and found[i] or '' end
 for i = 3, #ARGV do
@@ -51,7 +51,7 @@ if #scored > 0 then
   redis.call('ZADD', leases, 'XX', unpack(scored))
   if isSign then redis.call('ZADD', alive, 'XX', now, group) end
 end
-markSeen()
+${MARK_SEEN}
 return table.concat(states)
 `,
 })

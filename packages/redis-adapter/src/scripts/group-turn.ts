@@ -7,9 +7,9 @@ import { GROUP_CLAIM, REST_BELL } from './group-claim.ts'
 import { DIGITS, FLOOR, GROUP_META, GROUP_TELL, PLACE } from './group-parts.ts'
 import { GROUP_SETTLE } from './group-settle.ts'
 import { keepArgument, keepLimits, STORED_KEEP } from './lua-keep.ts'
-import { FOREIGN, REPORT } from './lua-foreign.ts'
-import { WAKE } from './lua-hints.ts'
-import { FORGET_LANES, LAYOUT, NOW, refuseLayout, SEEN, WATCH } from './lua-parts.ts'
+import { FOREIGN, REPORT, WITH_REPORT } from './lua-foreign.ts'
+import { SLEEP, WAKE } from './lua-hints.ts'
+import { ENDED_AT, FORGET_LANES, LAYOUT, MARK_SEEN, NOTE_GAP, NOW, refuseLayout, SEEN, WATCH } from './lua-parts.ts'
 import { actOf } from './settle-and-claim.ts'
 
 /** A channel has at most so many groups. */
@@ -41,7 +41,7 @@ if not (number and want and maxBytes and leaseMs and count) or not (want >= 0 an
   or not (string.find(start, '^%a+$') or string.find(start, '^since %d+$') or string.find(start, '^position %S+ %d+$')) then
   return redis.error_reply('MQARGS a turn is not right')
 end
-${NOW}${DIGITS}${GROUP_META}${GROUP_TELL}${WAKE}${FORGET_LANES}${SEEN}${WATCH}${REST_BELL}${keepLimits('string.sub(ARGV[8], 2)', STORED_KEEP)}${FOREIGN}${REPORT}${PLACE}${FLOOR}
+${NOW}${DIGITS}${GROUP_META}${GROUP_TELL}${WAKE}${SLEEP}${FORGET_LANES}${SEEN}${WATCH}${REST_BELL}${keepLimits('string.sub(ARGV[8], 2)', STORED_KEEP)}${FOREIGN}${REPORT}${WITH_REPORT}${PLACE}${FLOOR}
 
 -- Read every key that may be written, so that a key of a wrong type fails here.
 local previous = redis.call('HGET', lanes, lane)
@@ -102,7 +102,7 @@ if began and isLast and number > 1 then
 end
 if began then cursor, readN = placeOf(start) end
 if not seen or math.abs(now - seen) >= 1000 then redis.call('ZADD', alive, now, group) end
-noteGap()
+${NOTE_GAP}
 local lostSoFar, stale, requeued = lost, {}, false
 if count > 0 then stale, requeued = settle() end
 local hand, ids, texts, facts, nextDue, cut = 0, {}, {}, {}, -1, false
@@ -119,10 +119,10 @@ if began or count > 0 or #ids > 0 or lostNow > 0 or floor ~= m[11] or out ~= ton
   redis.call('HSET', meta, 'layout', ${LAYOUT}, 'cursor', cursor, 'read', whole16(readN), 'lost', whole16(lost),
     'out', whole16(math.max(0, out)), 'floor', floor, 'fence', whole16(fence or 0))
 end
-markSeen()
+${MARK_SEEN}
 
 if isLast then
-  redis.call('HSET', lanes, lane, ARGV[2] .. '|' .. endedAt() .. '|' .. staleText .. '|0|0')
+  redis.call('HSET', lanes, lane, ARGV[2] .. '|' .. ${ENDED_AT} .. '|' .. staleText .. '|0|0')
   if not previous then forgetLanes(lanes) end
   redis.call('ZREM', idle, member)
 elseif count > 0 or #ids > 0 or lostNow > 0 or report ~= '' or isRepeat then

@@ -106,7 +106,7 @@ local function leave(over, records, outcomes)
   redis.call('HDEL', runs, unpack(over))
   redis.call('HDEL', crashes, unpack(over))
   redis.call('HDEL', failures, unpack(over))
-  local topics, noted = redis.call('HMGET', waiters, unpack(over)), {}
+  local topics, noted, awaited = redis.call('HMGET', waiters, unpack(over)), {}, {}
   for i = 1, #over do
     noted[2 * i - 1] = over[i]
     noted[2 * i] = 'm' .. over[i]
@@ -114,9 +114,10 @@ local function leave(over, records, outcomes)
     if id then endId(over[i], id) end
     if topics[i] then
       tellEnd(topics[i], outcomes[i])
-      redis.call('HDEL', waiters, over[i])
+      awaited[#awaited + 1] = over[i]
     end
   end
+  if #awaited > 0 then redis.call('HDEL', waiters, unpack(awaited)) end
   redis.call('HDEL', notes, unpack(noted))
 end
 `

@@ -5,20 +5,18 @@
  * an ACL forbids the topic, a script must not stop half-way.
  */
 export const TELL: string = /* lua */ `
+local queueName
 local function tell(topic, letter, body)
-  local name = string.match(meta, '{(.-)}')
-  local heard = redis.pcall('PUBLISH', topic, letter .. name .. (body and '\\n' .. body or ''))
+  queueName = queueName or string.match(meta, '{(.-)}')
+  local heard = redis.pcall('PUBLISH', topic, letter .. queueName .. (body and '\\n' .. body or ''))
   return type(heard) == 'number' and heard or 0
 end
 `
 
-/** A worker that sleeps looks again sooner than this, however many sleep in its process. */
-const ASLEEP_MS = 3_600_000
-
 /**
- * Needs `idle`, `now`, TELL. Entries are "topic|worker", scored by the time of their last look. `wake()` wakes one idle worker,
+ * Needs `idle`, TELL. Entries are "topic|worker", scored by the time of their last look. `wake()` wakes one idle worker,
  * the one that looked last: most probably it is still there. Whether it is, the number of receivers says; in a cluster that
- * counts one node only, so no more than 8 are sent one there. `sleep(member)` notes one, and drops those who are gone.
+ * counts one node only, so no more than 8 are sent one there.
  */
 export const WAKE: string = /* lua */ `
 local function wake()
@@ -30,6 +28,13 @@ local function wake()
     if topic and tell(topic, 'w') > 0 then return end
   end
 end
+`
+
+/** A worker that sleeps looks again sooner than this, however many sleep in its process. */
+const ASLEEP_MS = 3_600_000
+
+/** Needs `idle`, `now`. `sleep(member)` notes that an idle worker is there, and drops those who are gone. */
+export const SLEEP: string = /* lua */ `
 local function sleep(member)
   if redis.call('ZADD', idle, now, member) == 0 then return end
   local gone = redis.call('ZRANGEBYSCORE', idle, '-inf', now - ${ASLEEP_MS}, 'LIMIT', 0, 8)

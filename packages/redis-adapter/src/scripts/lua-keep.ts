@@ -1,5 +1,6 @@
 /** Lua about what is kept of tasks that are over. As in `lua-parts.ts`, each part names the locals that it uses. */
 import { DEFAULT_KEEP } from '@mq/core/adapter'
+import { REPORT_LATER } from './lua-foreign.ts'
 import type { Keep } from '@mq/core/adapter'
 
 /** Every turn of a worker has the same bounds. */
@@ -59,17 +60,23 @@ local function outcomeOf(n)
 end
 `
 
+/** What KEEP_OUTCOMES goes by: READ_KEPT reads it, before the first write. */
+export const KEPT: string = /* lua */ `
+local keptCount, oldestRun
+`
+
+/** Needs `results`, `order`, KEPT. */
+export const READ_KEPT: string = /* lua */ `
+keptCount = redis.call('HLEN', results)
+oldestRun = redis.call('LRANGE', order, 0, 0)[1]
+`
+
 /**
- * Needs `results`, `order`, `now`, `m`, keepLimits, FOREIGN. `checkKept()` reads; then `keepOutcomes(pairs)`: n, outcome, n, outcome … `order` holds the numbers as they ended, in
+ * Needs `results`, `order`, `now`, `m`, keepLimits, FOREIGN, KEPT. `keepOutcomes(pairs)`: n, outcome, n, outcome … `order` holds the numbers as they ended, in
  * runs: a head "=count bytes at", then the numbers. The oldest run is dropped when what would be left is enough, so a run is at most
  * a tenth of the bounds. A call drops about twice as many as it adds, so a queue comes back to bounds that became smaller.
  */
 export const KEEP_OUTCOMES: string = /* lua */ `
-local keptCount, oldestRun
-local function checkKept()
-  keptCount = redis.call('HLEN', results)
-  oldestRun = redis.call('LRANGE', order, 0, 0)[1]
-end
 local function keepOutcomes(pairs)
   local limit, last = keepLimits(), #pairs
   local mostCount, mostBytes = math.max(1, math.floor(limit[5] / 10)), limit[6] / 10
@@ -163,7 +170,7 @@ end
  * Needs `dead`, `graves`, `now`, keepLimits, FOREIGN. `dropOld()`, the first write of whoever looks at dead letters: those beyond their age are
  * dropped, a thousand in a call, for the next turn to report. `countDead()`: those that are not beyond it. Also DIED_AT.
  */
-export const DROP_OLD: string = /* lua */ `${DIED_AT}${trimDead(1_000)}
+export const DROP_OLD: string = /* lua */ `${REPORT_LATER}${DIED_AT}${trimDead(1_000)}
 local function dropOld()
   local oldest = redis.call('ZRANGE', dead, 0, 0, 'WITHSCORES')
   if not oldest[1] or diedAt(oldest[1]) then return end

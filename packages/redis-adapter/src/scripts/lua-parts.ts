@@ -35,46 +35,55 @@ const MOST_GRACE_MS = 30_000
 /** More leases than all workers of a queue hold; beyond it the last to end get no time. */
 const MOST_HELD = 100_000
 
+/** Needs `m`; gives `seen`: when somebody was last here. */
+export const SEEN: string = /* lua */ `
+local seen = tonumber(m[4])
+`
+
 /**
- * Needs `now`, `m`, `meta`, `leases`, `leaseMs`; gives `noteGap()` and `markSeen()`. After a gap in which nobody reached the
+ * Needs SEEN, `now`, `meta`, `leases`, `leaseMs`. After a gap in which nobody reached the
  * server, leases may have ended only because nobody could prolong them. So those that ended in the gap, or end soon after it,
  * are over a while later: after what was left of them when it began, at least one lease of whoever comes first. Once; in the gaps
  * that follow their time stands still, twice at the most, or workers that run now and then would recover nothing. A lease
  * bears in its fraction how often, and its next deadline does not. A lease that was over when somebody was last here gets no time.
  * Before any other write, since whoever comes first after the gap hides it. O(1); after a gap or a step of the clock O(leases).
  */
-export const SEEN: string = /* lua */ `
-local seen = tonumber(m[4])
-local function noteGap()
+export const NOTE_GAP: string = /* lua */ `
+do
   local away = seen and now - seen
   local goesBack = away and away < -1000
-  if (away and not goesBack and away <= math.max(${GAP_MS}, leaseMs / 2)) or redis.call('ZCARD', leases) == 0 then return end
-  local since = away and not goesBack and '(' .. string.format('%.0f', seen) or '-inf'
-  local till = goesBack and '+inf' or string.format('%.0f', now + ${MOST_GRACE_MS})
-  local ending, changed = redis.call('ZRANGEBYSCORE', leases, since, till, 'WITHSCORES', 'LIMIT', 0, ${MOST_HELD}), {}
-  for i = 1, #ending, 2 do
-    local deadline = math.floor(ending[i + 1])
-    local fraction, left = ending[i + 1] - deadline, away and deadline - seen or 0
-    local ends = deadline
-    if goesBack then
-      -- The clock stepped back: what was left is left, but no less than a lease from now.
-      ends = math.min(deadline, math.max(deadline + away, now + leaseMs))
-    elseif fraction < ${2 * GRACE} then
-      ends = math.max(deadline, now + math.min(${MOST_GRACE_MS}, fraction < ${GRACE} and math.max(left, leaseMs) or left))
-      fraction = fraction + ${GRACE}
+  local isGap = not away or goesBack or away > math.max(${GAP_MS}, leaseMs / 2)
+  if isGap and redis.call('ZCARD', leases) > 0 then
+    local since = away and not goesBack and '(' .. string.format('%.0f', seen) or '-inf'
+    local till = goesBack and '+inf' or string.format('%.0f', now + ${MOST_GRACE_MS})
+    local ending, changed = redis.call('ZRANGEBYSCORE', leases, since, till, 'WITHSCORES', 'LIMIT', 0, ${MOST_HELD}), {}
+    for i = 1, #ending, 2 do
+      local deadline = math.floor(ending[i + 1])
+      local fraction, left = ending[i + 1] - deadline, away and deadline - seen or 0
+      local ends = deadline
+      if goesBack then
+        -- The clock stepped back: what was left is left, but no less than a lease from now.
+        ends = math.min(deadline, math.max(deadline + away, now + leaseMs))
+      elseif fraction < ${2 * GRACE} then
+        ends = math.max(deadline, now + math.min(${MOST_GRACE_MS}, fraction < ${GRACE} and math.max(left, leaseMs) or left))
+        fraction = fraction + ${GRACE}
+      end
+      if ends ~= deadline then
+        changed[#changed + 1] = string.format('%.3f', ends + fraction)
+        changed[#changed + 1] = ending[i]
+      end
     end
-    if ends ~= deadline then
-      changed[#changed + 1] = string.format('%.3f', ends + fraction)
-      changed[#changed + 1] = ending[i]
-    end
+    for i = 1, #changed, 1000 do redis.call('ZADD', leases, unpack(changed, i, math.min(i + 999, #changed))) end
+    seen = now
+    redis.call('HSET', meta, 'seen', string.format('%.0f', now))
   end
-  for i = 1, #changed, 1000 do redis.call('ZADD', leases, unpack(changed, i, math.min(i + 999, #changed))) end
-  seen = now
-  redis.call('HSET', meta, 'seen', string.format('%.0f', now))
 end
+`
+
+/** Needs SEEN, `now`, `meta`, `leases`, `leaseMs`. At the end. */
+export const MARK_SEEN: string = /* lua */ `
 -- Once a second: that somebody was here, and that no lease ends later than any can (somebody else wrote it).
-local function markSeen()
-  if seen and math.abs(now - seen) < 1000 then return end
+if not seen or math.abs(now - seen) >= 1000 then
   redis.call('HSET', meta, 'seen', string.format('%.0f', now))
   local far = redis.call('ZRANGEBYSCORE', leases, '(' .. string.format('%.0f', now + ${MAX_LEASE_MS}), '+inf', 'LIMIT', 0, 1000)
   for i = 1, #far do redis.call('ZADD', leases, now + leaseMs, far[i]) end
@@ -87,7 +96,9 @@ end
  */
 export const META: string = /* lua */ `
 local m = redis.call('HMGET', meta, 'layout', 'n', 'levels', 'seen', 'fence', 'paused', 'large', 'keep', 'keptBytes', 'unreported')
-${refuseLayout('m[1]', 'queue')}for _, i in ipairs({ 2, 4, 5 }) do m[i] = m[i] and #m[i] < 17 and string.find(m[i], '^%d+$') and m[i] end
+${refuseLayout('m[1]', 'queue')}for i = 2, 5 do
+  if i ~= 3 and m[i] and not (#m[i] < 17 and string.find(m[i], '^%d+$')) then m[i] = false end
+end
 local levelsLost = not (m[3] and string.find(m[3], '^%d+$'))
 if levelsLost then m[3] = '9876543210' end
 `
@@ -153,12 +164,13 @@ end
 /** Cancelled tasks leave their numbers in the lists. So many may be skipped in one call. */
 export const MOST_SKIPPED = 20_000
 
+/** Needs `now`. The time that an ended lane bears: it refuses what comes late, and is as good as old. */
+export const ENDED_AT: string = `string.format('%.0f', now - ${LANE_KEPT_MS - ENDED_LANE_KEPT_MS})`
+
 /**
  * Needs `now` and a HASH of lanes. `forgetLanes(key)`, on a new lane, forgets a few random ones that were silent for too long.
- * `endedAt()` is the time that an ended lane bears: it refuses what comes late, and is as good as old.
  */
 export const FORGET_LANES: string = /* lua */ `
-local function endedAt() return string.format('%.0f', now - ${LANE_KEPT_MS - ENDED_LANE_KEPT_MS}) end
 local function forgetLanes(key)
   if redis.call('HLEN', key) < 64 then return end
   local some = redis.call('HRANDFIELD', key, 8, 'WITHVALUES')

@@ -1,11 +1,12 @@
 /** Lua of batches that replace tasks, which may touch all but the workers' lanes: one that waits or is delayed ends as cancelled, and the new one has a number of its own. */
-import { BURY, LEAVE, OWN_ID, TAKE_OUT, TELL_END } from './lua-endings.ts'
-import { FOREIGN } from './lua-foreign.ts'
-import { KEEP_OUTCOMES } from './lua-keep.ts'
+import { BURY, IDS, LEAVE, OWN_ID, TAKE_OUT, TELL_END } from './lua-endings.ts'
+import { FOREIGN, REPORT_LATER, SKIP } from './lua-foreign.ts'
+import { TELL } from './lua-hints.ts'
+import { KEEP_OUTCOMES, keepLimits, KEPT, OUTCOME, READ_KEPT } from './lua-keep.ts'
 import { COUNTERS, LEVEL_OF } from './lua-parts.ts'
 
 /** `placeOf(n)`: 'running', nil when it has ended, or the task's number, record and level, and whether it waits. */
-export const REPLACE_FUNCTIONS: string = /* lua */ `${COUNTERS}${FOREIGN}${TELL_END}${OWN_ID}${BURY}${LEAVE}${KEEP_OUTCOMES}${LEVEL_OF}${TAKE_OUT}
+export const REPLACE_FUNCTIONS: string = /* lua */ `${TELL}${keepLimits()}${OUTCOME}${IDS}${COUNTERS}${FOREIGN}${SKIP}${REPORT_LATER}${TELL_END}${OWN_ID}${BURY}${LEAVE}${KEPT}${KEEP_OUTCOMES}${LEVEL_OF}${TAKE_OUT}
 local function placeOf(n)
   local record = redis.call('HGET', tasks, n)
   if not record then return nil end
@@ -18,9 +19,7 @@ local function placeOf(n)
 end
 `
 
-export const REPLACE_CHECK: string = /* lua */ `
-checkKept()
-redis.call('ZCARD', dead)
+export const REPLACE_CHECK: string = /* lua */ `${READ_KEPT}redis.call('ZCARD', dead)
 redis.call('ZCARD', ended)
 redis.call('LLEN', suspects)
 for level = 0, 9 do

@@ -3,8 +3,8 @@ import { queuePartsBut } from '../keys.ts'
 import { defineScript } from '../script.ts'
 import type { Script } from '../script.ts'
 import { IDS, LEAVE, OWN_ID, TELL_END } from './lua-endings.ts'
-import { FOREIGN } from './lua-foreign.ts'
-import { KEEP_OUTCOMES, keepLimits, OUTCOME } from './lua-keep.ts'
+import { FOREIGN, REPORT_LATER, SKIP } from './lua-foreign.ts'
+import { KEEP_OUTCOMES, KEPT, keepLimits, OUTCOME, READ_KEPT } from './lua-keep.ts'
 import { TELL, TELL_ROOM } from './lua-hints.ts'
 import { FITTING, META, MOST_SKIPPED, NOW } from './lua-parts.ts'
 
@@ -26,12 +26,10 @@ local isWaiting, reason, limit = ARGV[1] == 'waiting', ARGV[2], tonumber(ARGV[3]
 if not (isWaiting or ARGV[1] == 'delayed') or not (limit and limit >= 1 and limit <= 1000 and limit % 1 == 0) then
   return redis.error_reply('MQARGS a purge is not right')
 end
-${NOW}${META}${FITTING}${TELL}${TELL_ROOM}${keepLimits()}${FOREIGN}${OUTCOME}${IDS}${KEEP_OUTCOMES}${OWN_ID}${TELL_END}${LEAVE}
+${NOW}${META}${FITTING}${TELL}${TELL_ROOM}${keepLimits()}${FOREIGN}${SKIP}${REPORT_LATER}${OUTCOME}${IDS}${KEPT}${KEEP_OUTCOMES}${OWN_ID}${TELL_END}${LEAVE}
 for _, key in ipairs({ tasks, runs, crashes, failures, ids, results, waiters, notes }) do redis.call('HLEN', key) end
 for _, key in ipairs({ ended, dead, room }) do redis.call('ZCARD', key) end
-redis.call('LLEN', suspects)
-checkKept()
-for level in string.gmatch(m[3], '%d') do
+redis.call('LLEN', suspects)${READ_KEPT}for level in string.gmatch(m[3], '%d') do
   redis.call('LLEN', KEYS[READY + level])
   redis.call('ZCARD', KEYS[LATER + level])
 end

@@ -4,13 +4,25 @@ import { parseRecord } from '../record.ts'
 import { queuePartsBut } from '../keys.ts'
 import { defineScript } from '../script.ts'
 import type { Script } from '../script.ts'
-import { BURY, IDS, TELL_END } from './lua-endings.ts'
-import { TELL, TELL_ROOM, WAKE } from './lua-hints.ts'
-import { COUNTERS, FITTING, FORGET_LANES, LEVEL_OF, META, NOW, SEEN, WATCH } from './lua-parts.ts'
-import { CLAIM } from './claim.ts'
+import { ANSWER, CLAIM, REPLAY } from './claim.ts'
 import { FOREIGN, REPORT } from './lua-foreign.ts'
-import { KEEP_OUTCOMES, keepArgument, keepLimits, OUTCOME } from './lua-keep.ts'
-import { SETTLE } from './settle.ts'
+import { SLEEP, TELL, WAKE } from './lua-hints.ts'
+import { KEPT, keepArgument, keepLimits } from './lua-keep.ts'
+import {
+  COUNTERS,
+  ENDED_AT,
+  FITTING,
+  FORGET_LANES,
+  LEVEL_OF,
+  MARK_SEEN,
+  META,
+  NOTE_GAP,
+  NOW,
+  SEEN,
+  WATCH,
+} from './lua-parts.ts'
+import { lua } from './lua.ts'
+import { CHECK_SETTLE, SETTLE } from './settle.ts'
 
 /**
  * KEYS     all parts of the queue but producers
@@ -29,7 +41,7 @@ export const settleAndClaimScript: Script = defineScript({
   name: 'settle-and-claim',
   parts: queuePartsBut('producers'),
   allowOom: true,
-  lua: /* lua */ `
+  lua: lua`
 local lane, seq, isRepeat = ARGV[1], tonumber(ARGV[2]), ARGV[3] == '1'
 local want, maxBytes, leaseMs = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
 local keep, topic, isLast = string.byte(ARGV[7]) == 49, ARGV[8], ARGV[9] == '1'
@@ -39,15 +51,18 @@ if not (seq and want and maxBytes and leaseMs and ownedCount and count) or not (
   or #ARGV ~= 12 + 2 * count + 2 * ownedCount then
   return redis.error_reply('MQARGS a turn is not right')
 end
-${NOW}${META}${COUNTERS}${TELL}${WAKE}${TELL_ROOM}${keepLimits('string.sub(ARGV[7], 2)')}${FOREIGN}${REPORT}${OUTCOME}${IDS}${KEEP_OUTCOMES}${TELL_END}${LEVEL_OF}${BURY}${FORGET_LANES}${FITTING}${SEEN}${WATCH}
+${NOW}${META}
 
 local previous = redis.call('HGET', lanes, lane)
 -- What sleeping workers ask again and again: is there anything at all?
 if count == 0 and want > 0 and not isRepeat and not isLast and not m[10] and (tonumber(string.match(previous or '0', '^%d+')) or seq) < seq then
   local lists = {}
-  for level in string.gmatch(m[3], '%d') do lists[#lists + 1] = KEYS[READY + level] end
+  for at = 1, #m[3] do lists[at] = KEYS[READY + string.byte(m[3], at) - 48] end
   if redis.call('EXISTS', tasks, unpack(lists)) == 0 then
-    if topic ~= '' then sleep(topic .. '|' .. string.match(lane, '^[^.]*')) end
+    if topic ~= '' then
+      ${SLEEP}
+      sleep(topic .. '|' .. string.match(lane, '^[^.]*'))
+    end
     return { now, '0', -1, '', '', {}, {}, {}, {}, m[6] and 2 or 0 }
   end
 end
@@ -65,61 +80,68 @@ if hasRuns then
   redis.call('LLEN', suspects)
 end
 local hasDelayed = {}
-for level in string.gmatch(m[3] or '', '%d') do
+for at = 1, #m[3] do
+  local level = string.byte(m[3], at) - 48
   redis.call('LLEN', KEYS[READY + level])
-  hasDelayed[tonumber(level)] = redis.call('ZCARD', KEYS[LATER + level]) > 0
+  hasDelayed[level] = redis.call('ZCARD', KEYS[LATER + level]) > 0
 end
 
 -- Of a queue that was obliterated, or never was, nothing is written but who sleeps, what of another program's was dropped, and
 -- the number of a repetition (what it overtook must claim nothing) until the lane ends.
 local isThere = m[1] or m[4] or redis.call('EXISTS', tasks, leases) > 0
 
-${SETTLE}
-${CLAIM}
-
-local previousSeq, staleBefore, fenceBefore, claimsBefore
-if previous then
-  previousSeq, staleBefore, fenceBefore, claimsBefore = string.match(previous, '^(%d+)|%d+|([^|]*)|(%d*)|(.*)$')
-  previousSeq = tonumber(previousSeq) or 0
-  if previousSeq > seq then return redis.error_reply('MQSTALE a newer turn of this lane was answered') end
-  if previousSeq == seq then
-    staleBefore = staleBefore or ''
-    return withReport(replay(string.match(staleBefore, '^[^;]*'), tonumber(fenceBefore) or 0, claimsBefore), staleBefore)
-  end
-end
-if count > 0 then
-  local refusal = checkSettle()
-  if refusal then return refusal end
-end
-
-noteGap()
-local stale, requeued = {}, false
-if count > 0 then stale, requeued = settle() end
+${ANSWER}${REPLAY}${KEPT}${CHECK_SETTLE}
+${COUNTERS}${TELL}${keepLimits('string.sub(ARGV[7], 2)')}${FOREIGN}${LEVEL_OF}${FITTING}${WATCH}
+${SEEN}${NOTE_GAP}
+local stamp = string.format('%.0f', now)
+${SETTLE}${CLAIM}
 local staleText = table.concat(stale, ',')
 local fence, taken, records, nextDue, cut = 0, {}, {}, -1, false
 if want > 0 then fence, taken, records, nextDue, cut = claim() end
 suspectsLeft = hasRuns and suspectFrom and not m[6] and redis.call('LLEN', suspects) > 0
 local claims = table.concat(taken, ',')
 -- What others left, not by the last turn of a lane: it is not repeated, and its reply may reach nobody.
-local report = reportOf(deadDropped, isThere and not isLast and m[10])
+local report, unreported = '', isThere and not isLast and m[10]
+if foreign + deadDropped > 0 or unreported then
+  ${REPORT}
+  report = reportOf(deadDropped, unreported)
+end
 
+local noted
 if isLast then
   if isThere then
-    redis.call('HSET', lanes, lane, ARGV[2] .. '|' .. endedAt() .. '|' .. staleText .. '|0|')
-    if not previous then forgetLanes(lanes) end
+    noted = ${ENDED_AT} .. '|' .. staleText .. '|0|'
   elseif previous then
     redis.call('HDEL', lanes, lane)
   end
   redis.call('ZREM', idle, topic .. '|' .. string.match(lane, '^[^.]*'))
 elseif isRepeat or report ~= '' or (isThere and (count > 0 or #taken > 0)) then
-  redis.call('HSET', lanes, lane, ARGV[2] .. '|' .. string.format('%.0f', now) .. '|' .. staleText .. report .. '|' ..
-    string.format('%.0f', fence) .. '|' .. claims)
-  if not previous then forgetLanes(lanes) end
+  noted = stamp .. '|' .. staleText .. report .. '|' .. string.format('%.0f', fence) .. '|' .. claims
 end
-if isThere then markSeen() end
-if requeued and #taken < want then requeued = false end
-if idleCount > 0 and (requeued or ((want > 0 or (count == 0 and not m[6])) and (cut or #taken == want) and hasReady()) or setAside) then wake() end
-return withReport(answer(fence, nextDue, staleText, taken, records), report)
+if noted then
+  redis.call('HSET', lanes, lane, ARGV[2] .. '|' .. noted)
+  if not previous then
+    ${FORGET_LANES}
+    forgetLanes(lanes)
+  end
+end
+if isThere then
+  ${MARK_SEEN}
+end
+if idleCount > 0 then
+  local isMore = setAside or (requeued and #taken >= want)
+  if not isMore and (want > 0 or (count == 0 and not m[6])) and (cut or #taken == want) then
+    for at = 1, #m[3] do
+      local level = string.byte(m[3], at) - 48
+      isMore = isMore or redis.call('LLEN', KEYS[READY + level]) > 0
+    end
+  end
+  if isMore then
+    ${WAKE}
+    wake()
+  end
+end
+return answer(fence, nextDue, staleText, taken, records, report)
 `,
 })
 

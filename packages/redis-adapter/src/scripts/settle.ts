@@ -1,12 +1,12 @@
-/**
- * The first half of a turn. Needs BURY, KEEP_OUTCOMES, FOREIGN. Lua functions: `checkSettle()` answers an error or nil and writes nothing; `settle()` applies
- * the settlements whose lease is still the newest, and answers the indices of the others and whether tasks went back.
- */
-export const SETTLE: string = /* lua */ `
-local C, c, R, r, F, B, b, X = 67, 99, 82, 114, 70, 66, 98, 88
-local hasWaiters, hasNotes, deadDropped = false, false, 0
+import { BURY, IDS, TELL_END } from './lua-endings.ts'
+import { KEEP_OUTCOMES, OUTCOME, READ_KEPT } from './lua-keep.ts'
+import { lua } from './lua.ts'
 
-local function checkSettle()
+/** The first half of a turn. Needs KEPT. Refuses what is not understood, and reads what SETTLE may write. */
+export const CHECK_SETTLE: string = lua`
+local C, c, R, r, F, B, b, X = 67, 99, 82, 114, 70, 66, 98, 88
+local hasWaiters, hasNotes = false, false
+if count > 0 then
   hasWaiters = redis.call('HLEN', waiters) > 0
   hasNotes = redis.call('HLEN', notes) > 0
   local hasIds = ownedCount > 0
@@ -25,7 +25,9 @@ local function checkSettle()
     end
   end
   -- Who forgets an id looks whether its outcome or its grave is kept.
-  if keeps then checkKept() end
+  if keeps then
+    ${READ_KEPT}
+  end
   if buries then
     redis.call('ZCARD', dead)
     redis.call('HLEN', graves)
@@ -35,44 +37,20 @@ local function checkSettle()
     redis.call('ZCARD', ended)
   end
 end
+`
 
--- Released ones to the head of their levels, in the order in which they were given; others to the end, or later.
-local function putBack(back)
-  local found = redis.call('HMGET', tasks, unpack(back.ns))
-  for i = #back.ns, 1, -1 do
-    if found[i] and string.byte(back.acts[i]) == F then
-      local level = levelOf(found[i])
-      redis.call('LPUSH', KEYS[READY + level], back.ns[i])
-    end
-  end
-  for i = 1, #back.ns do
-    local n, act = back.ns[i], back.acts[i]
-    -- No record: somebody deleted it. There is nothing to run.
-    if not found[i] then
-      foreign = foreign + 1
-    else
-      local level, kind = levelOf(found[i]), string.byte(act)
-      bump(runs, n)
-      if kind ~= F then
-        if kind == R then bump(failures, n) end
-        local delay = tonumber(string.sub(act, 2))
-        if delay > 0 then
-          redis.call('ZADD', KEYS[LATER + level], now + delay, n)
-        else
-          redis.call('RPUSH', KEYS[READY + level], n)
-        end
-      end
-    end
-  end
-  hasRuns = true
-end
-
-local function settle()
+/**
+ * Needs CHECK_SETTLE, FOREIGN, keepLimits, COUNTERS, TELL, LEVEL_OF. Applies the settlements whose lease is still the newest. Gives `stale`,
+ * the indices of the others, `requeued`, whether tasks went back, and `deadDropped`. What few turns need is made where they need it.
+ */
+export const SETTLE: string = lua`
+local stale, requeued, deadDropped = {}, false, 0
+if count > 0 then
   local members = {}
   for i = 1, count do members[i] = ARGV[11 + 2 * i] end
   local held = redis.call('ZMSCORE', leases, unpack(members))
-  local stale, gone, over, outcomes, kept = {}, {}, {}, {}, {}
-  local back, once, applied, buried, endedAt = { ns = {}, acts = {} }, {}, {}, 0, string.format('%.0f', now)
+  local gone, over, once, applied = {}, {}, {}, {}
+  local outcomes, kept, back, backActs, graveActs = {}, {}, {}, {}, {}
   for i = 1, count do
     local lease, act = members[i], ARGV[12 + 2 * i]
     if not held[i] or once[lease] then
@@ -83,15 +61,16 @@ local function settle()
       applied[i] = true
       local n, kind = string.match(lease, '^%d+'), string.byte(act)
       if kind == F or kind == R or kind == r then
-        back.ns[#back.ns + 1] = n
-        back.acts[#back.acts + 1] = act
+        back[#back + 1] = n
+        backActs[#back] = act
       else
         over[#over + 1] = n
         if kind == B or kind == b then
-          buried = buried + bury(n, kind == B and 1 or 0, string.sub(act, 2))
-          if hasWaiters then outcomes[#over] = n .. '|D|' .. endedAt .. '|' .. string.sub(act, 2) end
+          graveActs[#graveActs + 1] = n
+          graveActs[#graveActs + 1] = act
+          if hasWaiters then outcomes[#over] = n .. '|D|' .. stamp .. '|' .. string.sub(act, 2) end
         elseif keep or hasWaiters or kind == X then
-          local outcome = n .. '|' .. string.sub(act, 1, 1) .. '|' .. endedAt .. '|' .. string.sub(act, 2)
+          local outcome = n .. '|' .. string.sub(act, 1, 1) .. '|' .. stamp .. '|' .. string.sub(act, 2)
           if hasWaiters then outcomes[#over] = outcome end
           if keep or kind == X then
             kept[#kept + 1] = n
@@ -101,9 +80,46 @@ local function settle()
       end
     end
   end
-  if #gone == 0 then return stale, false end
-  if #kept > 0 then keepOutcomes(kept) end
-  if #back.ns > 0 then putBack(back) end
+  if #graveActs > 0 then
+    ${BURY}
+    local buried = 0
+    for i = 1, #graveActs, 2 do
+      local act = graveActs[i + 1]
+      buried = buried + bury(graveActs[i], string.byte(act) == B and 1 or 0, string.sub(act, 2))
+    end
+    if buried > 0 then deadDropped = trimDead(buried) end
+  end
+  if #kept > 0 then
+    ${KEEP_OUTCOMES}
+    keepOutcomes(kept)
+  end
+  -- Released ones to the head of their levels, in the order in which they were given; others to the end, or later.
+  if #back > 0 then
+    local found = redis.call('HMGET', tasks, unpack(back))
+    for i = #back, 1, -1 do
+      if found[i] and string.byte(backActs[i]) == F then redis.call('LPUSH', KEYS[READY + levelOf(found[i])], back[i]) end
+    end
+    for i = 1, #back do
+      local n, act = back[i], backActs[i]
+      -- No record: somebody deleted it. There is nothing to run.
+      if not found[i] then
+        foreign = foreign + 1
+      else
+        local level, kind = levelOf(found[i]), string.byte(act)
+        bump(runs, n)
+        if kind ~= F then
+          if kind == R then bump(failures, n) end
+          local delay = tonumber(string.sub(act, 2))
+          if delay > 0 then
+            redis.call('ZADD', KEYS[LATER + level], now + delay, n)
+          else
+            redis.call('RPUSH', KEYS[READY + level], n)
+          end
+        end
+      end
+    end
+    hasRuns, requeued = true, true
+  end
   if #over > 0 then
     redis.call('HDEL', tasks, unpack(over))
     if hasRuns then
@@ -120,23 +136,27 @@ local function settle()
       redis.call('HDEL', notes, unpack(noted))
     end
     if hasWaiters then
-      local topics = redis.call('HMGET', waiters, unpack(over))
+      ${TELL_END}
+      local topics, awaited = redis.call('HMGET', waiters, unpack(over)), {}
       for i = 1, #over do
         if topics[i] then
           tellEnd(topics[i], outcomes[i])
-          redis.call('HDEL', waiters, over[i])
+          awaited[#awaited + 1] = over[i]
         end
       end
+      if #awaited > 0 then redis.call('HDEL', waiters, unpack(awaited)) end
     end
-    if buried > 0 then deadDropped = trimDead(buried) end
-    local first = 13 + 2 * count
-    for k = first, first + 2 * ownedCount - 1, 2 do
-      local i = tonumber(ARGV[k])
-      local kind = i and ARGV[12 + 2 * i] and string.byte(ARGV[12 + 2 * i])
-      if applied[i] and kind ~= F and kind ~= R and kind ~= r then endId(string.match(members[i], '^%d+'), ARGV[k + 1]) end
+    if ownedCount > 0 then
+      ${OUTCOME}
+      ${IDS}
+      local first = 13 + 2 * count
+      for k = first, first + 2 * ownedCount - 1, 2 do
+        local i = tonumber(ARGV[k])
+        local kind = i and ARGV[12 + 2 * i] and string.byte(ARGV[12 + 2 * i])
+        if applied[i] and kind ~= F and kind ~= R and kind ~= r then endId(string.match(members[i], '^%d+'), ARGV[k + 1]) end
+      end
     end
   end
-  redis.call('ZREM', leases, unpack(gone))
-  return stale, #back.ns > 0
+  if #gone > 0 then redis.call('ZREM', leases, unpack(gone)) end
 end
 `
