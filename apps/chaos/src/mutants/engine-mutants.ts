@@ -9,13 +9,7 @@ export const engineMutants: readonly Mutant[] = [
   {
     name: 'hint-during-claim-ignored',
     says: 'a task that arrives as its worker falls asleep waits for the next poll',
-    edits: [
-      {
-        file: `${ENGINE}/claimer.ts`,
-        find: 'else if (this.#dirty)',
-        replace: 'else if (false)',
-      },
-    ],
+    edits: [{ file: `${ENGINE}/claimer.ts`, find: 'else if (this.#dirty)', replace: 'else if (false)' }],
     killedBy: core('engine/late-replies', 'is not forgotten for a turn that only settles'),
   },
   {
@@ -29,9 +23,9 @@ export const engineMutants: readonly Mutant[] = [
     says: 'a health check calls a worker ready that cannot claim',
     edits: [
       {
-        file: `${ENGINE}/turns.ts`,
-        find: '    this.kick()\n    await answer',
-        replace: '    this.#answers.came(Infinity)\n    await answer',
+        file: `${ENGINE}/answers.ts`,
+        find: '    ticker.kick()\n',
+        replace: '    this.came(Infinity)\n',
       },
     ],
     killedBy: {
@@ -55,12 +49,12 @@ export const engineMutants: readonly Mutant[] = [
         replace: 'held.extendAt = this.#services.clock.now() +',
       },
       {
-        file: `${ENGINE}/intake.ts`,
+        file: `${ENGINE}/turn-loop.ts`,
         find: 'ageMs > leaseMs / 6',
         replace: 'false',
       },
       {
-        file: `${ENGINE}/intake.ts`,
+        file: `${ENGINE}/turn-loop.ts`,
         find: 'ageMs > leaseMs / 2',
         replace: 'false',
       },
@@ -84,7 +78,7 @@ export const engineMutants: readonly Mutant[] = [
     says: 'a cut connection costs a claim: its tasks stand still for a lease and are charged with a crash',
     edits: [
       {
-        file: `${ENGINE}/turns.ts`,
+        file: `${ENGINE}/lanes.ts`,
         find: '{ ...turn, repeat: true }',
         replace: '{ ...turn, repeat: true, lane: `${turn.lane}~${tries}` }',
       },
@@ -96,8 +90,8 @@ export const engineMutants: readonly Mutant[] = [
     says: 'a task that was cancelled as it was claimed runs nevertheless',
     edits: [
       {
-        file: `${ENGINE}/intake.ts`,
-        find: 'if (this.#cancelledEarly.has(task.lease)) continue',
+        file: `${ENGINE}/turn-loop.ts`,
+        find: 'if (gate.wasCancelled(task.lease)) continue',
         replace: '',
       },
     ],
@@ -184,15 +178,13 @@ export const engineMutants: readonly Mutant[] = [
   {
     name: 'late-claim-started-blindly',
     says: 'a task that another worker has by now runs twice',
-    edits: [{ file: `${ENGINE}/intake.ts`, find: 'ageMs > leaseMs / 2', replace: 'false' }],
+    edits: [{ file: `${ENGINE}/turn-loop.ts`, find: 'ageMs > leaseMs / 2', replace: 'false' }],
     killedBy: core('engine/late-replies', 'starts nothing that another worker has by now'),
   },
   {
     name: 'quiet-worker-goes-on',
     says: 'a worker that is to be quiet still begins what a late reply brings',
-    edits: [
-      { file: `${ENGINE}/intake.ts`, find: 'if (this.#quiet || turn <= this.#pausedUpTo)', replace: 'if (turn < 0)' },
-    ],
+    edits: [{ file: `${ENGINE}/turn-loop.ts`, find: 'if (isShut) returns', replace: 'if (number < 0) returns' }],
     killedBy: core('engine/slow-handlers', 'are given back, uncharged, and run elsewhere'),
   },
   {
@@ -211,8 +203,8 @@ export const engineMutants: readonly Mutant[] = [
     name: 'pause-keeps-the-buffer',
     says: 'after a pause, handlers of tasks that were claimed ahead still begin',
     edits: [
-      { file: `${ENGINE}/hearing.ts`, find: 'intake.pause(turns().count)', replace: 'turns().kick()' },
-      { file: `${ENGINE}/task-worker.ts`, find: 'if (reply.paused) this.#intake.pause(turn)', replace: '' },
+      { file: `${ENGINE}/hearing.ts`, find: 'gate.pause(lanes.count)', replace: 'ticker.kick()' },
+      { file: `${ENGINE}/turn-loop.ts`, find: 'if (reply.paused) gate.pause(number)', replace: '' },
     ],
     killedBy: conformance('gives back what is held and not started when the queue is paused'),
   },
@@ -220,13 +212,21 @@ export const engineMutants: readonly Mutant[] = [
     name: 'busy-slots-count-as-free',
     says: 'a burst waits in a worker whose slots are all held for long but one, while another worker is idle',
     edits: [
-      { file: `${ENGINE}/claimer.ts`, find: 'concurrency - executor.longRunning', replace: 'concurrency' },
+      {
+        file: `${ENGINE}/claimer.ts`,
+        find: 'slots.concurrency - slots.longRunning(now)',
+        replace: 'slots.concurrency',
+      },
       {
         file: `${ENGINE}/wait-guard.ts`,
         find: 'if (this.#timer !== undefined || oldestSince === undefined) return',
         replace: 'return',
       },
-      { file: `${ENGINE}/executor.ts`, find: 'if (startedAt - held.bufferedAt >= MOST_WAIT_MS) onLate()', replace: '' },
+      {
+        file: `${ENGINE}/executor.ts`,
+        find: 'if (startedAt - held.bufferedAt >= MOST_WAIT_MS) returns.tooLate()',
+        replace: '',
+      },
     ],
     killedBy: core('engine/prefetch', 'when all slots but one are held for long, another worker gets most of a burst'),
   },

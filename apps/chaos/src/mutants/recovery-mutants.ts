@@ -23,9 +23,9 @@ export const recoveryMutants: readonly Mutant[] = [
     says: 'who comes back first after an outage takes the tasks that others still run',
     edits: [
       {
-        file: 'packages/core/src/engine/task-worker.ts',
-        find: 'afterOutage: () => this.#keeper.extendAll()',
-        replace: 'afterOutage: () => Promise.resolve()',
+        file: 'packages/core/src/engine/lanes.ts',
+        find: 'before: () => keeper.extendAll()',
+        replace: 'before: () => Promise.resolve()',
       },
     ],
     killedBy: {

@@ -1,9 +1,22 @@
 import { limited } from '../waiting/limit.ts'
-import type { Clock } from '../clock.ts'
 import { checkInteger, checkOptions, checkSignal } from '../define/check.ts'
 import { MAX_DELAY_MS } from '../ports/limits.ts'
 import { MqError } from '../errors.ts'
+import type { Services } from '../services/services.ts'
+import type { Claimer } from './claimer.ts'
+import { closed } from './lanes.ts'
+import type { Lanes } from './lanes.ts'
+import type { Refusals } from './refusals.ts'
+import type { Ticker } from './ticker.ts'
 import type { ReadyOptions } from './worker.ts'
+
+export interface AnswersParts {
+  readonly services: Pick<Services, 'clock'>
+  readonly claimer: Claimer
+  readonly lanes: Lanes
+  readonly refusals: Refusals
+  readonly ticker: Ticker
+}
 
 interface Waiter {
   /** How many turns had begun when it asked. */
@@ -14,25 +27,41 @@ interface Waiter {
 
 /** Those who want to know whether the storage answers this worker: the answer to a turn that began after they asked shows it. */
 export class Answers {
+  readonly #parts: AnswersParts
   readonly #waiters = new Set<Waiter>()
+
+  constructor(parts: AnswersParts) {
+    this.#parts = parts
+  }
 
   get wanted(): boolean {
     return this.#waiters.size > 0
   }
 
-  async wait(after: number, clock: Clock, options: ReadyOptions): Promise<void> {
+  /**
+   * Resolves when the storage answers a turn that begins from now on. It claims if it has room, since a claim may be refused where other
+   * calls are not; with its hands full an empty turn asks.
+   */
+  async wait(options: ReadyOptions): Promise<void> {
+    const { claimer, lanes, refusals, services, ticker } = this.#parts
+    if (lanes.closing) throw closed()
+    if (refusals.pausedBy) throw refusals.pausedBy
     options = checkOptions('ready', options, ['signal', 'timeoutMs'])
     const { timeoutMs } = options
     const signal = checkSignal('signal', options.signal)
     signal?.throwIfAborted()
     if (timeoutMs !== undefined) checkInteger('timeoutMs', timeoutMs, 0, MAX_DELAY_MS)
+    claimer.wake()
+    const after = lanes.count
     let waiter: Waiter | undefined
     const answered = new Promise<void>(
       (resolve, reject) => void this.#waiters.add((waiter = { after, resolve, reject })),
     )
+    ticker.kick()
     const onTimeout = (): Error => {
       return new MqError('wait-timeout', `the storage did not answer this worker within ${timeoutMs} ms`)
     }
+    const { clock } = services
     await limited(answered, { clock, signal, timeoutMs, onTimeout }, () => this.#waiters.delete(waiter!))
   }
 

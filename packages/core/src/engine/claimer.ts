@@ -2,8 +2,10 @@ import type { Services } from '../services/services.ts'
 import type { Timer } from '../clock.ts'
 import { MAX_BATCH, MAX_BATCH_BYTES } from '../ports/limits.ts'
 import type { Buffer } from './buffer.ts'
-import type { Executor } from './executor.ts'
+import type { Listening } from './listening.ts'
 import type { Pace } from './pace.ts'
+import type { Slots } from './slots.ts'
+import type { Ticker } from './ticker.ts'
 
 /** Hints may be lost, so a worker without work looks after 1–2 s, then after ever longer pauses; without a way for hints, every 250 ms. */
 const POLL_MS = 1_000
@@ -14,17 +16,15 @@ const MOST_POLL_MS = 15_000
 const OF_LEASE = 0.45
 
 export interface ClaimerParts {
-  readonly concurrency: number
   readonly leaseMs: number
   /** The longest pause, ms. */
   readonly lookWithinMs?: number | undefined
   readonly services: Services
   readonly buffer: Buffer
-  readonly executor: Executor
   readonly pace: Pace
-  /** Hints can arrive. */
-  readonly isLive: () => boolean
-  readonly onWake: () => void
+  readonly listening: Listening
+  readonly slots: Slots
+  readonly ticker: Ticker
 }
 
 /** Decides how many tasks to ask for, and when to look again where there were none. */
@@ -47,15 +47,16 @@ export class Claimer {
 
   /** How many the worker holds at the most. */
   get target(): number {
-    const { concurrency, executor, pace, services } = this.#parts
-    return concurrency + pace.ahead(services.clock.now(), concurrency - executor.longRunning)
+    const { pace, services, slots } = this.#parts
+    const now = services.clock.now()
+    return slots.concurrency + pace.ahead(now, slots.concurrency - slots.longRunning(now))
   }
 
   get want(): number {
     if (this.#closed || this.#asleep || (this.#requested > 0 && !this.#plenty)) return 0
-    const { executor, buffer } = this.#parts
+    const { slots, buffer } = this.#parts
     if (buffer.bytes >= MAX_BATCH_BYTES) return 0
-    return Math.max(0, Math.min(this.target - executor.active - buffer.size - this.#requested, MAX_BATCH))
+    return Math.max(0, Math.min(this.target - slots.active - buffer.size - this.#requested, MAX_BATCH))
   }
 
   get maxBytes(): number {
@@ -103,7 +104,7 @@ export class Claimer {
   #look(): void {
     if (!this.#asleep) return
     this.#rise()
-    this.#parts.onWake()
+    this.#parts.ticker.kick()
   }
 
   #rise(): void {
@@ -124,8 +125,8 @@ export class Claimer {
   }
 
   #pollMs(): number {
-    const { services, isLive, leaseMs, lookWithinMs = Number.POSITIVE_INFINITY } = this.#parts
-    if (!isLive()) return Math.min(lookWithinMs, services.sleepers.pauseMs(BLIND_POLL_MS, 'blind'))
+    const { services, listening, leaseMs, lookWithinMs = Number.POSITIVE_INFINITY } = this.#parts
+    if (!listening.live) return Math.min(lookWithinMs, services.sleepers.pauseMs(BLIND_POLL_MS, 'blind'))
     const random = services.random()
     const mostMs = Math.max(2 * POLL_MS, Math.min(MOST_POLL_MS, OF_LEASE * leaseMs))
     const pollMs = Math.min(this.#pauseMs * (1 + random), mostMs * (0.8 + 0.2 * random))

@@ -1,4 +1,3 @@
-import { onAbort } from '../waiting/on-abort.ts'
 import { checkBoolean, checkInteger, checkOptions, checkSignal } from '../define/check.ts'
 import { checkMiddleware, wrapped } from '../handler/middleware.ts'
 import { TaskWorker } from './task-worker.ts'
@@ -14,21 +13,13 @@ export function createWorker(parts: WorkerParts, options: WorkerOptions): Worker
   const { services, work } = parts
   const middleware = [...services.middleware, ...checkMiddleware(options.middleware ?? [])]
   const handler = wrapped(work.handler, middleware)
-  const worker = new TaskWorker(
+  return new TaskWorker(
     { ...parts, work: { ...work, handler } },
     {
       concurrency: checkInteger('concurrency', options.concurrency ?? 10, 1, 10_000),
       leaseMs: checkInteger('leaseMs', options.leaseMs ?? 30_000, 1_000, 3_600_000),
       prefetch: checkBoolean('prefetch', options.prefetch ?? true),
+      signal,
     },
   )
-  const close = (): void => void worker.close().catch(parts.services.onError)
-  const ended = parts.begun(worker)
-  worker.onClosed = () => {
-    ended()
-    withdraw()
-  }
-  const withdraw = onAbort(signal, close)
-  if (signal?.aborted) close()
-  return worker
 }

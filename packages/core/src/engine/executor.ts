@@ -1,19 +1,19 @@
 import type { Services } from '../services/services.ts'
 import { toError } from '../errors.ts'
 import type { Settlement } from '../ports/queue-driver.ts'
-import { AHEAD_MS, MOST_WAIT_MS } from './ahead.ts'
+import { MOST_WAIT_MS } from './ahead.ts'
 import type { Buffer } from './buffer.ts'
 import { Execution } from './execution.ts'
 import type { Held } from './held.ts'
 import type { Notes } from './notes.ts'
 import type { Pace } from './pace.ts'
 import { Runner } from './runner.ts'
-import type { WatchedWorker } from '../services/self-waits.ts'
+import type { Returns } from './returns.ts'
 import type { Settler } from './settler.ts'
-import type { Tally } from './tally.ts'
+import type { Slots } from './slots.ts'
 import { marked } from './suspect-mark.ts'
-import { endRun, join, leave } from '../handler/unreturned.ts'
-import type { Crew } from '../handler/unreturned.ts'
+import type { Tally } from './tally.ts'
+import type { Ticker } from './ticker.ts'
 import type { Work } from './work.ts'
 
 /** Handlers that end at once would keep the event loop for themselves: after so many starts it gets a turn. */
@@ -26,90 +26,29 @@ const STUCK_AFTER_MS = 5_000
 export interface ExecutorParts {
   readonly queue: string
   readonly work: Work
-  readonly concurrency: number
   readonly services: Services
   readonly buffer: Buffer
   readonly settler: Settler
   readonly notes: Notes
   readonly pace: Pace
   readonly tally: Tally
-  /** A task was begun long after it was claimed. */
-  readonly onLate: () => void
-  /** Something ended or waits for the next tick. */
-  readonly onChange: () => void
+  readonly returns: Returns
+  readonly slots: Slots
+  readonly ticker: Ticker
 }
 
-/** Gives tasks to handlers, at most `concurrency` at once, and says what of them counts. */
-export class Executor implements Crew, WatchedWorker {
+/** Gives tasks to handlers, one for each slot, and decides what of them counts. */
+export class Executor {
   readonly #parts: ExecutorParts
   readonly #runner: Runner
-  readonly #running = new Set<Execution>()
-  #occupied = 0
   #starts = STARTS_PER_TICK
   #looping = false
-  #onIdle: (() => void)[] = []
   /** When the first handler of this tick began. */
   #tickAt: number | undefined
-  #longRunning = 0
-  /** Changes with each handler that begins or ends. */
-  moves = 0
-  #countedAt = Number.NEGATIVE_INFINITY
 
   constructor(parts: ExecutorParts) {
     this.#parts = parts
-    join(this)
-    parts.services.selfWaits.add(this)
     this.#runner = new Runner(parts)
-  }
-
-  get queue(): string {
-    return this.#parts.queue
-  }
-
-  get concurrency(): number {
-    return this.#parts.concurrency
-  }
-
-  get services(): Services {
-    return this.#parts.services
-  }
-
-  get oldestRun(): number | undefined {
-    for (const { run } of this.#running) return run
-    return undefined
-  }
-
-  /** Nothing will be run any more. */
-  close(): void {
-    leave(this)
-    this.#parts.services.selfWaits.remove(this)
-  }
-
-  /** Handlers that count as running. */
-  get active(): number {
-    return this.#occupied
-  }
-
-  /** Handlers that run for longer than what is held ahead is meant to last: their slots do not come free soon. */
-  get longRunning(): number {
-    const now = this.#parts.services.clock.now()
-    if (now - this.#countedAt < AHEAD_MS / 2) return Math.min(this.#longRunning, this.#occupied)
-    this.#countedAt = now
-    this.#longRunning = 0
-    for (const { startedAt } of this.#running) {
-      if (now - startedAt <= AHEAD_MS) break
-      this.#longRunning++
-    }
-    return this.#longRunning
-  }
-
-  get running(): Iterable<Execution> {
-    return this.#running
-  }
-
-  /** Resolves when no handler counts as running. */
-  async idle(): Promise<void> {
-    while (this.#occupied > 0) await new Promise<void>((resolve) => this.#onIdle.push(resolve))
   }
 
   /** A new turn of the event loop. */
@@ -130,26 +69,24 @@ export class Executor implements Crew, WatchedWorker {
   }
 
   #startSome(): void {
-    const { buffer, concurrency, onChange, onLate } = this.#parts
-    while (this.#occupied < concurrency && buffer.size > 0) {
-      if (this.#starts === 0) return onChange()
+    const { buffer, returns, slots, ticker } = this.#parts
+    while (buffer.size > 0 && slots.hasFree) {
+      if (this.#starts === 0) return ticker.kick()
       const held = buffer.shift()!
       if (held.gone) continue
       this.#starts--
       const startedAt = this.start(held)
       this.#tickAt ??= startedAt
       if (startedAt - this.#tickAt > MOST_TICK_MS) this.#starts = 0
-      if (startedAt - held.bufferedAt >= MOST_WAIT_MS) onLate()
+      if (startedAt - held.bufferedAt >= MOST_WAIT_MS) returns.tooLate()
     }
   }
 
   /** Answers when. `amid`: others that may kill this process are started with it. */
   start(held: Held, amid = false): number {
-    const { services, queue } = this.#parts
+    const { services, slots, queue } = this.#parts
     const execution = new Execution(held, queue, services.clock.now())
-    this.#occupied++
-    this.moves++
-    this.#running.add(execution)
+    slots.occupy(execution)
     held.execution = execution
     if (held.task.crashes === 0) this.#begin(execution)
     else void this.#beginNoted(execution, amid)
@@ -185,15 +122,32 @@ export class Executor implements Crew, WatchedWorker {
     }
   }
 
-  /** The work is no longer wanted, and nothing will be settled for it. */
-  drop(execution: Execution, code: 'task-cancelled' | 'lease-lost', message: string, reason?: string): void {
-    this.#decide(execution, undefined)
-    this.#abort(execution, code, message, reason === undefined ? undefined : { reason })
+  /** Its lease is gone: nothing will be settled for it, and what runs of it is no longer wanted. */
+  drop(held: Held, code: 'task-cancelled' | 'lease-lost', message: string, reason?: string): void {
+    held.gone = true
+    const { execution } = held
+    if (execution !== undefined && !execution.over) {
+      this.#decide(execution, undefined)
+      this.#abort(execution, code, message, reason === undefined ? undefined : { reason })
+    }
+    this.#parts.ticker.kick()
   }
 
-  /** Given back uncharged; its handler may still run, but its lease does not. */
-  giveBack(execution: Execution): void {
-    this.#decide(execution, { kind: 'release', lease: execution.held.task.lease })
+  /** Asks all handlers that run to end, since their worker does. */
+  hurry(): void {
+    for (const execution of this.#parts.slots.running) execution.abort('closed', 'the worker is closing')
+  }
+
+  /** Gives back, uncharged, what still runs: its handlers may go on, but its leases do not. Answers the ids. */
+  abandon(): readonly string[] {
+    const left = [...this.#parts.slots.running].filter(({ over }) => !over)
+    for (const execution of left) this.#decide(execution, { kind: 'release', lease: execution.held.task.lease })
+    return left.map(({ id }) => id)
+  }
+
+  /** Nothing waits any more for the handlers that ignored their abort. */
+  close(): void {
+    for (const { timer } of this.#parts.slots.running) timer?.cancel()
   }
 
   #timeOut(execution: Execution, timeoutMs: number): void {
@@ -213,27 +167,23 @@ export class Executor implements Crew, WatchedWorker {
     if (execution.over) return
     execution.over = true
     execution.timer?.cancel()
-    const { settler, tally, onChange } = this.#parts
+    const { settler, tally, ticker } = this.#parts
     if (settlement) {
-      tally.count(settlement)
+      tally.ran(settlement)
       settler.add(settlement)
     }
-    onChange()
+    ticker.kick()
   }
 
   #free(execution: Execution): void {
     if (execution.freed) return
     execution.freed = true
     execution.timer?.cancel()
-    this.#occupied--
-    this.moves++
-    this.#running.delete(execution)
-    endRun()
-    const { pace, services } = this.#parts
+    const { pace, services, slots, ticker } = this.#parts
+    slots.free(execution)
     pace.ended(services.clock.now() - execution.startedAt)
-    this.#parts.onChange()
+    ticker.kick()
     this.run()
-    if (this.#occupied === 0 && this.#onIdle.length > 0) for (const wake of this.#onIdle.splice(0)) wake()
   }
 
   #abort(

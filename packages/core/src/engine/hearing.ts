@@ -1,24 +1,25 @@
 import type { Hint } from '../ports/queue-driver.ts'
 import type { Claimer } from './claimer.ts'
-import type { Held } from './held.ts'
-import type { Intake } from './intake.ts'
+import type { Executor } from './executor.ts'
+import type { Gate } from './gate.ts'
 import type { Isolation } from './isolation.ts'
+import type { Lanes } from './lanes.ts'
 import type { LeaseKeeper } from './lease-keeper.ts'
-import { SUSPECT_AT } from './triage.ts'
-import type { Claim, Turns } from './turns.ts'
+import type { Listener } from './listening.ts'
+import type { Ticker } from './ticker.ts'
 
 export interface HearingParts {
   readonly claimer: Claimer
   readonly isolation: Isolation
-  readonly intake: Intake
+  readonly gate: Gate
   readonly keeper: LeaseKeeper
-  readonly turns: () => Turns
-  /** A task that is held was cancelled. */
-  readonly onCancelled: (held: Held, reason: string) => void
+  readonly lanes: Lanes
+  readonly executor: Executor
+  readonly ticker: Ticker
 }
 
 /** What becomes of the hints that reach a worker. One of work that it cannot heed goes on to another worker. */
-export class Hearing {
+export class Hearing implements Listener {
   readonly #parts: HearingParts
   /** Of work, and nothing was claimed since. */
   #hinted = false
@@ -28,13 +29,13 @@ export class Hearing {
   }
 
   hear(hint: Hint): void {
-    const { claimer, intake, turns } = this.#parts
+    const { claimer, gate, lanes, ticker } = this.#parts
     if (hint.kind === 'reconnected') claimer.wake()
     else if (hint.kind === 'work') {
       this.#hinted = true
       claimer.wake()
-      turns().kick()
-    } else if (hint.kind === 'paused') intake.pause(turns().count)
+      ticker.kick()
+    } else if (hint.kind === 'paused') gate.pause(lanes.count)
     else if (hint.kind === 'cancel') this.#cancelled(hint.lease, hint.reason)
   }
 
@@ -43,22 +44,23 @@ export class Hearing {
     this.#hinted = false
   }
 
-  /** The empty turn that passes a hint on: it reached this worker only, which claims nothing. */
-  passOn(): Claim | undefined {
+  /** A hint reached this worker only, which claims nothing: true once. An empty turn passes it on. */
+  passesOn(): boolean {
+    if (!this.#hinted) return false
     const { claimer, isolation } = this.#parts
-    if (!this.#hinted || !(claimer.closed || isolation.claimsNothing)) return undefined
+    if (!claimer.closed && !isolation.claimsNothing) return false
     this.#hinted = false
-    return { want: 0, maxBytes: 0, suspectFrom: SUSPECT_AT }
+    return true
   }
 
   #cancelled(lease: string, reason: string): void {
-    const { intake, keeper, turns, onCancelled } = this.#parts
+    const { executor, gate, keeper, lanes } = this.#parts
     const held = keeper.get(lease)
     if (held === undefined) {
-      if (!turns().idle) intake.cancelled(lease)
+      if (!lanes.idle) gate.cancelled(lease)
       return
     }
     keeper.release(lease)
-    onCancelled(held, reason)
+    executor.drop(held, 'task-cancelled', 'the task was cancelled', reason)
   }
 }

@@ -1,23 +1,26 @@
 import type { Services } from '../services/services.ts'
 import type { Timer } from '../clock.ts'
+import type { Buffer } from './buffer.ts'
+import type { Claimer } from './claimer.ts'
+import type { Executor } from './executor.ts'
 import type { Held } from './held.ts'
+import type { Lanes } from './lanes.ts'
+import type { Returns } from './returns.ts'
+import type { Settler } from './settler.ts'
+import type { Slots } from './slots.ts'
+import type { Ticker } from './ticker.ts'
 import { isMarked } from './suspect-mark.ts'
 
-/** What isolation sees of its worker, and does with it. */
-export interface IsolatedWorker {
+export interface IsolationParts {
   readonly services: Pick<Services, 'clock' | 'random'>
-  readonly concurrency: number
-  /** How many tasks it would claim if there were no suspects. */
-  readonly want: () => number
-  /** A handler runs. */
-  readonly isBusy: () => boolean
-  /** Nothing is held, runs, or is to be settled, and no turn is under way. */
-  readonly isEmpty: () => boolean
-  readonly releaseBuffer: () => void
-  /** It shall claim, though it sleeps. */
-  readonly wake: () => void
-  /** `amid`: others start with it. */
-  readonly start: (suspect: Held, amid: boolean) => void
+  readonly buffer: Buffer
+  readonly claimer: Claimer
+  readonly executor: Executor
+  readonly lanes: Lanes
+  readonly returns: Returns
+  readonly settler: Settler
+  readonly slots: Slots
+  readonly ticker: Ticker
 }
 
 interface Asked {
@@ -43,7 +46,7 @@ const WORK_PER_DRAIN = 10
  * does, and a task that kills its process takes one worker more at the most.
  */
 export class Isolation {
-  readonly #worker: IsolatedWorker
+  readonly #parts: IsolationParts
   #suspects: Held[] = []
   #started = false
   /** So many may be started together. */
@@ -59,8 +62,8 @@ export class Isolation {
   #drainAt = 0
   #timer: Timer | undefined
 
-  constructor(worker: IsolatedWorker) {
-    this.#worker = worker
+  constructor(parts: IsolationParts) {
+    this.#parts = parts
   }
 
   /** The claim under way may bring a suspect: the worker holds nothing. */
@@ -76,23 +79,23 @@ export class Isolation {
   /** How many may be claimed now. */
   want(): number {
     if (this.#suspects.length > 0) return this.#wantBeside()
-    if (!this.#areAbout) return this.#worker.want()
-    const { isEmpty, want } = this.#worker
+    const { claimer } = this.#parts
+    if (!this.#areAbout) return claimer.want
     if (this.#drainingSince === undefined && this.#now() >= this.#drainAt) this.#drain()
     const isDraining = this.#drainingSince !== undefined
-    if ((isDraining || !this.#others) && isEmpty()) return this.#look()
-    return isDraining ? 0 : want()
+    if ((isDraining || !this.#others) && this.#isEmpty) return this.#look()
+    return isDraining ? 0 : claimer.want
   }
 
   /** A turn was answered that claimed `wanted`; `left`: suspects wait that it was not to be given. */
   answered({ want: wanted, suspectFrom }: Asked, brought: number, left: boolean): void {
-    const { services, wake } = this.#worker
+    const { services } = this.#parts
     if (wanted === 0) {
       // Another worker took the last one.
       if (this.#drainingSince !== undefined && suspectFrom !== undefined && !left) {
         this.#areAbout = false
         this.#endDrain()
-        wake()
+        this.#wake()
       }
       return
     }
@@ -117,7 +120,7 @@ export class Isolation {
    */
   admit(suspect: Held, held: number): boolean {
     const [first] = this.#suspects
-    if (this.#started || this.#worker.isBusy() || held !== this.#suspects.length + 1) return false
+    if (this.#started || this.#isBusy || held !== this.#suspects.length + 1) return false
     if (first !== undefined && (held > this.#most || isMarked(first) || isMarked(suspect))) return false
     this.#suspects.push(suspect)
     return true
@@ -134,48 +137,47 @@ export class Isolation {
   }
 
   #wantBeside(): number {
-    const { concurrency, want, isBusy, isEmpty, releaseBuffer } = this.#worker
+    const { claimer, returns, slots } = this.#parts
     if (!this.#started) {
-      releaseBuffer()
-      if (!isEmpty()) return 0
+      returns.releaseBuffer()
+      if (!this.#isEmpty) return 0
       this.#startedAt = this.#now()
       if (this.#startAll()) return 0
-    } else if (isBusy()) return 0
+    } else if (this.#isBusy) return 0
     const [first, second] = this.#suspects
     const wasMarked = second === undefined && isMarked(first!)
     this.#suspects = []
     this.#started = false
-    this.#most = wasMarked ? 1 : Math.min(2 * this.#most, concurrency)
+    this.#most = wasMarked ? 1 : Math.min(2 * this.#most, slots.concurrency)
     // The others waited for it: they have at least as long before the next one.
     const now = this.#now()
     this.#drainAt = Math.max(this.#drainAt, now + now - this.#startedAt)
-    return want()
+    return claimer.want
   }
 
   /** False when there is none left. */
   #startAll(): boolean {
     this.#started = true
     const there = this.#suspects.filter(({ gone }) => !gone)
-    for (const suspect of there) this.#worker.start(suspect, there.length > 1)
+    for (const suspect of there) this.#parts.executor.start(suspect, there.length > 1)
     return there.length > 0
   }
 
   #look(): number {
-    const { want, wake } = this.#worker
     const spentMs = this.#drainingSince === undefined ? 0 : this.#now() - this.#drainingSince
     this.#drainAt = this.#now() + WORK_PER_DRAIN * spentMs
     this.#endDrain()
-    wake()
-    const some = Math.min(want(), this.#most)
+    this.#wake()
+    const some = Math.min(this.#parts.claimer.want, this.#most)
     this.#looking = some > 0
     return some
   }
 
   #drain(): void {
-    const { services, releaseBuffer } = this.#worker
+    const { services, returns } = this.#parts
     this.#drainingSince = this.#now()
     this.#timer = services.clock.schedule(() => this.#giveUp(), this.#drainMs)
-    releaseBuffer()
+    returns.releaseBuffer()
   }
 
   /** What runs takes longer: the others go on meanwhile. */
@@ -183,7 +185,7 @@ export class Isolation {
     this.#drainAt = this.#now() + WORK_PER_DRAIN * this.#drainMs
     this.#drainMs = Math.min(2 * this.#drainMs, MOST_DRAIN_MS)
     this.#endDrain()
-    this.#worker.wake()
+    this.#wake()
   }
 
   #endDrain(): void {
@@ -191,7 +193,24 @@ export class Isolation {
     this.#timer?.cancel()
   }
 
+  /** A handler runs. */
+  get #isBusy(): boolean {
+    return this.#parts.slots.active > 0
+  }
+
+  /** Nothing is held, runs, or is to be settled, and no turn is under way. */
+  get #isEmpty(): boolean {
+    const { buffer, lanes, settler } = this.#parts
+    return !this.#isBusy && buffer.size === 0 && settler.settled && lanes.idle
+  }
+
+  /** It shall claim, though it sleeps. */
+  #wake(): void {
+    this.#parts.claimer.wake()
+    this.#parts.ticker.kick()
+  }
+
   #now(): number {
-    return this.#worker.services.clock.now()
+    return this.#parts.services.clock.now()
   }
 }

@@ -16,7 +16,13 @@ it('prolongs as often as ever after many outages with slow answers', async () =>
     return new Promise((resolve) => clock.schedule(() => resolve(leases.map(() => 'held')), LATE_MS))
   }
   const services = { clock, onError: () => undefined } as unknown as Services
-  const keeper = new LeaseKeeper({ extend }, services, LEASE_MS, () => undefined)
+  const keeper = new LeaseKeeper({
+    queue: 'q',
+    driver: { extend },
+    services,
+    leaseMs: LEASE_MS,
+    executor: { drop: () => undefined },
+  })
   keeper.hold({ task: { lease: '1#0' } } as unknown as Held, clock.now())
   const callsOf = async (ms: number): Promise<number> => {
     const before = calls

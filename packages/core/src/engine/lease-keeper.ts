@@ -3,34 +3,32 @@ import type { Timer } from '../clock.ts'
 import { MAX_BATCH } from '../ports/limits.ts'
 import { MqError, toError } from '../errors.ts'
 import type { LeaseState, QueueDriver } from '../ports/queue-driver.ts'
+import type { Executor } from './executor.ts'
 import type { Held } from './held.ts'
 
 const RETRY_MS = 250
+
+export interface LeaseKeeperParts {
+  readonly queue: string
+  readonly driver: Pick<QueueDriver, 'extend'>
+  readonly services: Services
+  readonly leaseMs: number
+  readonly executor: Pick<Executor, 'drop'>
+}
 
 /**
  * Prolongs every lease this worker holds, running or buffered, at a third of its time. The map is in order of `extendAt`
  * (prolonging moves to the end), so only those that are due are ever looked at.
  */
 export class LeaseKeeper {
-  readonly #driver: Pick<QueueDriver, 'extend'>
-  readonly #services: Services
-  readonly #leaseMs: number
-  readonly #onLost: (held: Held, state: Exclude<LeaseState, 'held'>) => void
+  readonly #parts: LeaseKeeperParts
   readonly #held = new Map<string, Held>()
   #timer: Timer | undefined
   #extending: Promise<void> | undefined
   #closed = false
 
-  constructor(
-    driver: Pick<QueueDriver, 'extend'>,
-    services: Services,
-    leaseMs: number,
-    onLost: (held: Held, state: Exclude<LeaseState, 'held'>) => void,
-  ) {
-    this.#driver = driver
-    this.#services = services
-    this.#leaseMs = leaseMs
-    this.#onLost = onLost
+  constructor(parts: LeaseKeeperParts) {
+    this.#parts = parts
   }
 
   get size(): number {
@@ -39,7 +37,7 @@ export class LeaseKeeper {
 
   /** `claimedAt`: this process' clock *before* the claim was sent, since the lease may run from then. */
   hold(held: Held, claimedAt: number): void {
-    held.extendAt = claimedAt + this.#leaseMs / 3
+    held.extendAt = claimedAt + this.#parts.leaseMs / 3
     this.#held.set(held.task.lease, held)
     if (this.#timer === undefined) this.#arm()
   }
@@ -72,12 +70,12 @@ export class LeaseKeeper {
     if (this.#closed) return
     const next = this.#held.values().next().value
     if (next === undefined) return
-    const wait = delayMs ?? Math.max(0, next.extendAt - this.#services.clock.now())
-    this.#timer = this.#services.clock.schedule(() => this.#onTimer(), wait)
+    const wait = delayMs ?? Math.max(0, next.extendAt - this.#parts.services.clock.now())
+    this.#timer = this.#parts.services.clock.schedule(() => this.#onTimer(), wait)
   }
 
   #onTimer(): void {
-    const soon = this.#services.clock.now() + this.#leaseMs / 12
+    const soon = this.#parts.services.clock.now() + this.#parts.leaseMs / 12
     const due: Held[] = []
     for (const held of this.#held.values()) {
       if (held.extendAt > soon) break
@@ -91,17 +89,17 @@ export class LeaseKeeper {
     try {
       for (let i = 0; i < all.length; i += MAX_BATCH) {
         const batch = all.slice(i, i + MAX_BATCH)
-        const sentAt = this.#services.clock.now()
-        const states = await this.#driver.extend(
+        const sentAt = this.#parts.services.clock.now()
+        const states = await this.#parts.driver.extend(
           batch.map((held) => held.task.lease),
-          this.#leaseMs,
+          this.#parts.leaseMs,
         )
         batch.forEach((held, k) => this.#learn(held, states[k]!, sentAt))
       }
       return true
     } catch (thrown) {
       // The adapter reports an outage; anything else is news.
-      if (!MqError.is(thrown, 'unavailable') && !this.#closed) this.#services.onError(toError(thrown))
+      if (!MqError.is(thrown, 'unavailable') && !this.#closed) this.#parts.services.onError(toError(thrown))
       return false
     }
   }
@@ -111,8 +109,17 @@ export class LeaseKeeper {
     if (this.#held.get(lease) !== held) return
     this.#held.delete(lease)
     if (state === 'held') {
-      held.extendAt = sentAt + this.#leaseMs / 3
+      held.extendAt = sentAt + this.#parts.leaseMs / 3
       this.#held.set(lease, held)
-    } else this.#onLost(held, state)
+    } else this.#lost(held, state)
+  }
+
+  #lost(held: Held, state: Exclude<LeaseState, 'held'>): void {
+    // Its settlement may have been committed already, and only the reply is late: the next one shows it.
+    if (held.execution?.over) return
+    const { executor, queue, services } = this.#parts
+    if (state === 'cancelled') return executor.drop(held, 'task-cancelled', 'the task was cancelled')
+    services.logger.warn({ queue, n: held.task.n }, 'a lease was lost; the task runs elsewhere')
+    executor.drop(held, 'lease-lost', 'the lease was lost: the task may run elsewhere')
   }
 }

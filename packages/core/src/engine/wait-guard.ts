@@ -1,26 +1,31 @@
-import type { Clock, Timer } from '../clock.ts'
+import type { Timer } from '../clock.ts'
+import type { Services } from '../services/services.ts'
 import { MOST_WAIT_MS } from './ahead.ts'
 import type { Buffer } from './buffer.ts'
+import type { Returns } from './returns.ts'
+
+export interface WaitGuardParts {
+  readonly services: Pick<Services, 'clock'>
+  readonly buffer: Buffer
+  readonly returns: Returns
+}
 
 /** Watches that nothing waits in the buffer for long: a task in it could run in another worker now. */
 export class WaitGuard {
-  readonly #clock: Clock
-  readonly #buffer: Buffer
-  readonly #onLate: () => void
+  readonly #parts: WaitGuardParts
   #timer: Timer | undefined
 
-  constructor(clock: Clock, buffer: Buffer, onLate: () => void) {
-    this.#clock = clock
-    this.#buffer = buffer
-    this.#onLate = onLate
+  constructor(parts: WaitGuardParts) {
+    this.#parts = parts
   }
 
   /** After every claim: something may wait in the buffer. */
   watch(): void {
-    const { oldestSince } = this.#buffer
+    const { buffer, services } = this.#parts
+    const { oldestSince } = buffer
     if (this.#timer !== undefined || oldestSince === undefined) return
-    const leftMs = oldestSince + MOST_WAIT_MS - this.#clock.now()
-    this.#timer = this.#clock.schedule(
+    const leftMs = oldestSince + MOST_WAIT_MS - services.clock.now()
+    this.#timer = services.clock.schedule(
       () => {
         this.#timer = undefined
         this.#look()
@@ -34,9 +39,10 @@ export class WaitGuard {
   }
 
   #look(): void {
-    const { oldestSince } = this.#buffer
+    const { buffer, returns, services } = this.#parts
+    const { oldestSince } = buffer
     if (oldestSince === undefined) return
-    if (this.#clock.now() - oldestSince >= MOST_WAIT_MS) this.#onLate()
+    if (services.clock.now() - oldestSince >= MOST_WAIT_MS) returns.tooLate()
     else this.watch()
   }
 }

@@ -20,4 +20,5 @@ export interface ResolvedWorkerOptions {
   readonly concurrency: number
   readonly leaseMs: number
   readonly prefetch: boolean
+  readonly signal: AbortSignal | undefined
 }

@@ -1,0 +1,71 @@
+import type { Isolation } from './isolation.ts'
+import type { Returns } from './returns.ts'
+
+/**
+ * While turns overlap there is always one under way, so this is a bound: the newest cancellations are known. A task whose own was
+ * forgotten ends when its lease is next prolonged.
+ */
+const MOST_EARLY = 10_000
+
+export interface GateParts {
+  readonly isolation: Isolation
+  readonly returns: Returns
+}
+
+/** What a turn may bring and must not start: the queue was paused, the task was cancelled, or the worker is quiet. */
+export class Gate {
+  readonly #parts: GateParts
+  #quiet = false
+  /** Turns up to this number may have claimed before the queue was paused. */
+  #pausedUpTo = 0
+  /** Leases whose cancellation overtook the reply with their task. */
+  readonly #cancelledEarly = new Set<string>()
+
+  constructor(parts: GateParts) {
+    this.#parts = parts
+  }
+
+  /** Nothing is started any more. */
+  get quiet(): boolean {
+    return this.#quiet
+  }
+
+  /** What the turn of this number claimed is not to be started. */
+  isShutFor(turn: number): boolean {
+    return this.#quiet || turn <= this.#pausedUpTo
+  }
+
+  wasCancelled(lease: string): boolean {
+    return this.#cancelledEarly.has(lease)
+  }
+
+  /** A task was cancelled that is not here yet. */
+  cancelled(lease: string): void {
+    const early = this.#cancelledEarly.add(lease)
+    if (early.size <= MOST_EARLY) return
+    const [oldest] = early
+    early.delete(oldest!)
+  }
+
+  /** No turn is under way: all that was cancelled is known. */
+  noneUnderWay(): void {
+    this.#cancelledEarly.clear()
+  }
+
+  /** The queue was paused before the turn after this one. */
+  pause(turn: number): void {
+    this.#pausedUpTo = Math.max(this.#pausedUpTo, turn)
+    this.#giveAllBack()
+  }
+
+  close(): void {
+    this.#quiet = true
+    this.#giveAllBack()
+  }
+
+  #giveAllBack(): void {
+    const { isolation, returns } = this.#parts
+    returns.releaseBuffer()
+    for (const held of isolation.close()) returns.release(held)
+  }
+}

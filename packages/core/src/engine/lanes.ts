@@ -1,0 +1,196 @@
+import { repeatUntilKnown, wasNotSent } from '../storage-calls/repeat.ts'
+import { uniqueName } from '../services/services.ts'
+import type { Services } from '../services/services.ts'
+import type { ResolvedKeep } from '../define/keep.ts'
+import { MqError, toError } from '../errors.ts'
+import { DEFAULT_KEEP } from '../ports/keep.ts'
+import type { Keep } from '../ports/keep.ts'
+import type { QueueDriver, Settlement, Turn, TurnReply } from '../ports/queue-driver.ts'
+import type { LeaseKeeper } from './lease-keeper.ts'
+import type { Listening } from './listening.ts'
+import type { Refusals } from './refusals.ts'
+import type { Settler } from './settler.ts'
+import type { Ticker } from './ticker.ts'
+
+export interface Lane {
+  readonly name: string
+  seq: number
+}
+
+/** What a turn shall do besides settling. */
+export interface Claim {
+  readonly want: number
+  readonly maxBytes: number
+  /** Suspects are left: the worker holds other tasks, or may be given some. */
+  readonly suspectFrom: number | undefined
+}
+
+export const NOTHING: Claim = { want: 0, maxBytes: 0, suspectFrom: undefined }
+
+export interface LanesParts {
+  readonly queue: string
+  readonly driver: Pick<QueueDriver, 'settleAndClaim'>
+  readonly services: Services
+  readonly leaseMs: number
+  readonly keep: ResolvedKeep
+  readonly keeper: LeaseKeeper
+  readonly listening: Listening
+  readonly refusals: Refusals
+  readonly settler: Settler
+  readonly ticker: Ticker
+}
+
+/**
+ * On which turns go out. Two lanes, so that one turn is under way while the reply of the other is worked on. A turn whose reply is lost
+ * is repeated under its number until it is known: a settlement is committed once, and a claim is not lost with its reply.
+ */
+export class Lanes {
+  readonly #parts: LanesParts
+  readonly #lanes: readonly Lane[]
+  readonly #free: Lane[]
+  readonly #keepResults: boolean
+  readonly #keep: Keep
+  #count = 0
+  #windingDown = false
+  #ended = false
+  #onIdle: (() => void)[] = []
+
+  constructor(parts: LanesParts) {
+    this.#parts = parts
+    const { dead, results } = parts.keep
+    this.#keepResults = results !== false
+    this.#keep = { dead, results: results || DEFAULT_KEEP.results }
+    const name = uniqueName()
+    this.#lanes = [0, 1].map((lane) => ({ name: `${name}.${lane}`, seq: 0 }))
+    this.#free = [...this.#lanes]
+  }
+
+  /** How many turns have begun: the number of the newest one. */
+  get count(): number {
+    return this.#count
+  }
+
+  /** No turn is under way. */
+  get idle(): boolean {
+    return this.#free.length === this.#lanes.length
+  }
+
+  /** A turn can go out. */
+  get open(): boolean {
+    return this.#free.length > 0 && !this.#ended
+  }
+
+  /** Nothing will be claimed any more. */
+  get closing(): boolean {
+    return this.#windingDown || this.#ended
+  }
+
+  /** While `open`. */
+  take(): Lane {
+    this.#count++
+    return this.#free.pop()!
+  }
+
+  free(lane: Lane): void {
+    this.#free.push(lane)
+    if (this.idle || this.#ended) this.#wakeIdle()
+    this.#parts.ticker.kick()
+  }
+
+  /** The next turn of the lane. */
+  next(lane: Lane, settlements: readonly Settlement[], { want, maxBytes, suspectFrom }: Claim): Turn {
+    const { leaseMs, listening } = this.#parts
+    return {
+      lane: lane.name,
+      seq: ++lane.seq,
+      repeat: false,
+      settlements,
+      want,
+      maxBytes,
+      suspectFrom,
+      leaseMs,
+      keepResults: this.#keepResults,
+      keep: this.#keep,
+      awaitWork: want > 0 && listening.live,
+    }
+  }
+
+  /** The first try. */
+  send(turn: Turn): Promise<TurnReply> {
+    return this.#parts.driver.settleAndClaim(turn)
+  }
+
+  /** The first try ended with `failure`: tries on until it is known what came of the turn. Answers the reply, or why nothing was done. */
+  async untilKnown(turn: Turn, failure: unknown): Promise<TurnReply | Error> {
+    const { driver, services, keeper, refusals } = this.#parts
+    let sent = !wasNotSent(failure)
+    const call = async (tries: number): Promise<TurnReply> => {
+      if (tries === 0) throw failure
+      const senseless = this.#ended || (this.#windingDown && !sent && turn.settlements.length === 0)
+      if (senseless) throw closed()
+      try {
+        return await driver.settleAndClaim({ ...turn, repeat: true })
+      } catch (error) {
+        sent ||= !wasNotSent(error)
+        throw error
+      }
+    }
+    try {
+      return await repeatUntilKnown(services, call, {
+        timeoutMs: Number.POSITIVE_INFINITY,
+        // Or others would take what this worker still runs.
+        before: () => keeper.extendAll(),
+        hurry: () => refusals.hurry,
+      })
+    } catch (thrown) {
+      return toError(thrown)
+    }
+  }
+
+  /** Nothing will be claimed any more: a turn that settles nothing and never left is given up. */
+  windDown(): void {
+    this.#windingDown = true
+    this.#parts.refusals.tryNow()
+    this.#parts.ticker.kick()
+  }
+
+  /** Resolves when nothing waits to be settled and no turn is under way. */
+  async drain(): Promise<void> {
+    const { settler, ticker } = this.#parts
+    while (!this.#ended && !(this.idle && settler.settled)) {
+      ticker.kick()
+      await new Promise<void>((resolve) => this.#onIdle.push(resolve))
+    }
+  }
+
+  /** No further turn; those under way are no longer repeated. */
+  end(): void {
+    this.#ended = true
+    this.#parts.ticker.end()
+    this.#parts.refusals.tryNow()
+    this.#wakeIdle()
+  }
+
+  /** The lanes end, so that the storage can forget them now; what it does not hear it forgets in time. Only after `drain`. */
+  async forget(): Promise<void> {
+    const { driver, services, queue } = this.#parts
+    for (const lane of this.#lanes.filter((used) => used.seq > 0)) {
+      try {
+        await driver.settleAndClaim({ ...this.next(lane, [], NOTHING), last: true })
+      } catch (thrown) {
+        services.logger.debug({ queue, err: thrown }, 'the end of a lane did not reach the storage')
+      }
+    }
+  }
+
+  #wakeIdle(): void {
+    const waiting = this.#onIdle
+    this.#onIdle = []
+    for (const wake of waiting) wake()
+  }
+}
+
+/** The worker is, or will soon be. */
+export function closed(): MqError {
+  return new MqError('closed', 'the worker is closed, or closes')
+}

@@ -1,0 +1,44 @@
+import { closeWhenOpen } from '../storage-calls/close-when-open.ts'
+import type { Services } from '../services/services.ts'
+import { toError } from '../errors.ts'
+import type { Hint, QueueDriver } from '../ports/queue-driver.ts'
+import type { Subscription } from '../ports/subscription.ts'
+
+/** Who hears the hints. */
+export interface Listener {
+  hear(hint: Hint): void
+}
+
+/** The way on which hints reach a worker. */
+export class Listening {
+  readonly #driver: Pick<QueueDriver, 'listen'>
+  readonly #services: Services
+  #opening: Promise<Subscription | void> = Promise.resolve()
+  #subscription: Subscription | undefined
+
+  constructor(driver: Pick<QueueDriver, 'listen'>, services: Services) {
+    this.#driver = driver
+    this.#services = services
+  }
+
+  /** Hints can arrive. */
+  get live(): boolean {
+    return this.#subscription?.live === true
+  }
+
+  start(listener: Listener): void {
+    this.#opening = this.#driver
+      .listen((hint) => listener.hear(hint))
+      .then((subscription) => {
+        this.#subscription = subscription
+        // The first turn went out before hints could come: its worker may not be known as idle.
+        listener.hear({ kind: 'reconnected' })
+        return subscription
+      })
+      .catch((thrown: unknown) => this.#services.onError(toError(thrown)))
+  }
+
+  close(): Promise<void> {
+    return closeWhenOpen(this.#opening, this.#services)
+  }
+}

@@ -1,0 +1,100 @@
+import type { Services } from '../services/services.ts'
+import type { WatchedWorker } from '../services/self-waits.ts'
+import { endRun, join, leave } from '../handler/unreturned.ts'
+import type { Crew } from '../handler/unreturned.ts'
+import { AHEAD_MS } from './ahead.ts'
+import type { Execution } from './execution.ts'
+
+export interface SlotsParts {
+  readonly queue: string
+  readonly concurrency: number
+  readonly services: Services
+}
+
+/** What runs: at most `concurrency` handlers. One that ignored its abort does not count any more. */
+export class Slots implements Crew, WatchedWorker {
+  readonly #parts: SlotsParts
+  /** In the order in which they began. */
+  readonly #running = new Set<Execution>()
+  #moves = 0
+  #longRunning = 0
+  #countedAt = Number.NEGATIVE_INFINITY
+  #onIdle: (() => void)[] = []
+
+  constructor(parts: SlotsParts) {
+    this.#parts = parts
+    join(this)
+    parts.services.selfWaits.add(this)
+  }
+
+  get queue(): string {
+    return this.#parts.queue
+  }
+
+  get concurrency(): number {
+    return this.#parts.concurrency
+  }
+
+  get services(): Services {
+    return this.#parts.services
+  }
+
+  /** Handlers that count as running. */
+  get active(): number {
+    return this.#running.size
+  }
+
+  get hasFree(): boolean {
+    return this.#running.size < this.#parts.concurrency
+  }
+
+  get running(): Iterable<Execution> {
+    return this.#running
+  }
+
+  /** Changes with each handler that begins or ends. */
+  get moves(): number {
+    return this.#moves
+  }
+
+  get oldestRun(): number | undefined {
+    for (const { run } of this.#running) return run
+    return undefined
+  }
+
+  /** Handlers that run for longer than what is held ahead is meant to last: their slots do not come free soon. */
+  longRunning(now: number): number {
+    if (this.#running.size === 0) return 0
+    if (now - this.#countedAt < AHEAD_MS / 2) return Math.min(this.#longRunning, this.#running.size)
+    this.#countedAt = now
+    this.#longRunning = 0
+    for (const { startedAt } of this.#running) {
+      if (now - startedAt <= AHEAD_MS) break
+      this.#longRunning++
+    }
+    return this.#longRunning
+  }
+
+  occupy(execution: Execution): void {
+    this.#running.add(execution)
+    this.#moves++
+  }
+
+  free(execution: Execution): void {
+    this.#running.delete(execution)
+    this.#moves++
+    endRun()
+    if (this.#onIdle.length > 0 && this.#running.size === 0) for (const wake of this.#onIdle.splice(0)) wake()
+  }
+
+  /** Resolves when no handler counts as running. */
+  async idle(): Promise<void> {
+    while (this.#running.size > 0) await new Promise<void>((resolve) => this.#onIdle.push(resolve))
+  }
+
+  /** Nothing will be run any more. */
+  close(): void {
+    leave(this)
+    this.#parts.services.selfWaits.remove(this)
+  }
+}

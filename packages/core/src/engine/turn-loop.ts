@@ -1,0 +1,191 @@
+import type { Services } from '../services/services.ts'
+import { MqError } from '../errors.ts'
+import type { ClaimedTask, Settlement, TurnReply } from '../ports/queue-driver.ts'
+import type { Answers } from './answers.ts'
+import type { Buffer } from './buffer.ts'
+import type { Claimer } from './claimer.ts'
+import type { Executor } from './executor.ts'
+import type { Gate } from './gate.ts'
+import type { Hearing } from './hearing.ts'
+import { heldOf } from './held.ts'
+import type { Held } from './held.ts'
+import type { Isolation } from './isolation.ts'
+import { NOTHING } from './lanes.ts'
+import type { Claim, Lanes } from './lanes.ts'
+import type { LeaseKeeper } from './lease-keeper.ts'
+import type { Refusals } from './refusals.ts'
+import type { Returns } from './returns.ts'
+import type { Settler } from './settler.ts'
+import type { Tally } from './tally.ts'
+import type { Looker, Ticker } from './ticker.ts'
+import { SUSPECT_AT, triage } from './triage.ts'
+import type { TurnReports } from './turn-reports.ts'
+import type { WaitGuard } from './wait-guard.ts'
+
+/** While tasks wait in the buffer, a turn waits for half of a full load, but no more ticks than this. */
+const PATIENCE_TICKS = 8
+
+/** The empty turn that passes a hint on: it reached this worker only, which claims nothing. */
+const PASS_ON: Claim = { want: 0, maxBytes: 0, suspectFrom: SUSPECT_AT }
+
+export interface TurnLoopParts {
+  readonly queue: string
+  readonly services: Services
+  readonly leaseMs: number
+  readonly answers: Answers
+  readonly buffer: Buffer
+  readonly claimer: Claimer
+  readonly executor: Executor
+  readonly gate: Gate
+  readonly hearing: Hearing
+  readonly isolation: Isolation
+  readonly keeper: LeaseKeeper
+  readonly lanes: Lanes
+  readonly refusals: Refusals
+  readonly reports: TurnReports
+  readonly returns: Returns
+  readonly settler: Settler
+  readonly tally: Tally
+  readonly ticker: Ticker
+  readonly wait: WaitGuard
+}
+
+/**
+ * The way of a task from the storage into a slot: plan → take → send → admit → start. Each turn settles what waits and claims what is
+ * wanted, in one round trip. Why a task does not run can be read here, from above:
+ *
+ * - `#plan` asks for none: the worker is closed, sleeps until a hint or its next look, is full, or `Isolation` keeps it free for a suspect;
+ * - `#send` has no answer: the storage is away (the turn is repeated), or refuses it (reported, and asked again after a second);
+ * - `#admit` lets it not in: it was cancelled, its time or its crashes ran out, or it is a suspect and this worker is not empty;
+ * - `#start` gives it back: the queue was paused meanwhile, or the worker is quiet; or it waits in the buffer for a slot.
+ *
+ * From there on it is `Executor`'s, which starts it in a slot.
+ */
+export class TurnLoop implements Looker {
+  readonly #parts: TurnLoopParts
+  #patience = 0
+
+  constructor(parts: TurnLoopParts) {
+    this.#parts = parts
+  }
+
+  /** In a turn of the event loop something changed. */
+  tick(): void {
+    const { answers, claimer, executor, lanes, settler } = this.#parts
+    executor.tick()
+    while (lanes.open) {
+      const claim = this.#plan() ?? (answers.wanted && lanes.idle ? NOTHING : undefined)
+      if (claim === undefined) return
+      claimer.asked(claim.want)
+      void this.#send(claim, settler.take())
+    }
+  }
+
+  /** What the next turn shall do; undefined when there is nothing to do, or not yet. */
+  #plan(): Claim | undefined {
+    const { buffer, claimer, gate, hearing, isolation, lanes, settler, ticker } = this.#parts
+    const want = isolation.want()
+    const { size } = settler
+    if (lanes.idle) gate.noneUnderWay()
+    if (want === 0 && size === 0) return hearing.passesOn() ? PASS_ON : undefined
+    if (buffer.size > 0) {
+      const worthwhile = claimer.target / 2
+      if (want < worthwhile && size < worthwhile && this.#patience++ < PATIENCE_TICKS) {
+        ticker.kick()
+        return undefined
+      }
+    }
+    this.#patience = 0
+    if (want > 0) hearing.heeded()
+    return { want, maxBytes: claimer.maxBytes, suspectFrom: isolation.looking ? undefined : SUSPECT_AT }
+  }
+
+  async #send(claim: Claim, settlements: readonly Settlement[]): Promise<void> {
+    const { lanes, services } = this.#parts
+    const lane = lanes.take()
+    const number = lanes.count
+    const turn = lanes.next(lane, settlements, claim)
+    const sentAt = services.clock.now()
+    let reply: TurnReply | Error
+    try {
+      reply = await lanes.send(turn)
+    } catch (thrown) {
+      reply = await lanes.untilKnown(turn, thrown)
+    }
+    if (reply instanceof Error) await this.#refused(claim, settlements, reply)
+    else this.#answered(number, claim, settlements, reply, sentAt)
+    lanes.free(lane)
+  }
+
+  /** Nothing was done: the settlements go back. */
+  async #refused(claim: Claim, settlements: readonly Settlement[], error: Error): Promise<void> {
+    const { answers, claimer, isolation, lanes, refusals, settler } = this.#parts
+    settler.giveBack(settlements)
+    claimer.refused(claim.want)
+    isolation.refused(claim)
+    answers.refused(error)
+    if (!MqError.is(error, 'closed')) await refusals.came(error)
+    // The storage is closed, or this worker is: there is nobody left to settle with.
+    else if (!lanes.closing) lanes.end()
+  }
+
+  #answered(number: number, claim: Claim, settlements: readonly Settlement[], reply: TurnReply, sentAt: number): void {
+    const { answers, claimer, gate, isolation, keeper, refusals, reports, settler } = this.#parts
+    if (claim !== NOTHING) refusals.over()
+    if (refusals.last === undefined) answers.came(number)
+    else answers.refused(refusals.last)
+    settler.confirmed(settlements)
+    for (const settlement of settlements) keeper.release(settlement.lease)
+    reports.add(reply)
+    if (reply.paused) gate.pause(number)
+    isolation.answered(claim, reply.claimed.length, reply.suspects === true)
+    if (reply.claimed.length > 0) this.#admit(number, reply.claimed, sentAt)
+    claimer.answered(claim.want, reply.claimed.length, reply.nextDueInMs)
+  }
+
+  /** What becomes of each claimed task: it is run among others, run alone, given back, or ended unrun. */
+  #admit(number: number, claimed: readonly ClaimedTask[], sentAt: number): void {
+    const { gate, isolation, keeper, leaseMs, returns, services } = this.#parts
+    const toRun: Held[] = []
+    for (const task of claimed) {
+      if (gate.wasCancelled(task.lease)) continue
+      const held = heldOf(task)
+      keeper.hold(held, sentAt)
+      const verdict = gate.quiet ? 'run' : triage(held)
+      if (verdict === 'run') toRun.push(held)
+      else if (verdict !== 'alone') this.#endUnrun(held, verdict)
+      else if (!isolation.admit(held, keeper.size)) returns.release(held)
+    }
+    // The leases run since the turn was first sent: after an outage they may be nearly over, or have gone to others.
+    const ageMs = services.clock.now() - sentAt
+    const extended = ageMs > leaseMs / 6 ? keeper.extendAll() : undefined
+    if (extended && ageMs > leaseMs / 2) void extended.then(() => this.#start(number, toRun))
+    else this.#start(number, toRun)
+  }
+
+  #endUnrun(held: Held, settlement: Settlement): void {
+    const { queue, services, settler, tally } = this.#parts
+    const reason = settlement.kind === 'bury' ? settlement.reason : settlement.kind
+    const { n, crashes } = held.task
+    services.logger.warn({ queue, n, reason, crashes }, 'a task ends without being run')
+    tally.endedUnrun(settlement)
+    settler.add(settlement)
+  }
+
+  /** Into the buffer, and as many as there are slots out of it. */
+  #start(number: number, toRun: readonly Held[]): void {
+    const { buffer, executor, gate, returns, services, ticker, wait } = this.#parts
+    const now = services.clock.now()
+    const isShut = gate.isShutFor(number)
+    for (const held of toRun) {
+      if (isShut) returns.release(held)
+      else if (!held.gone) {
+        held.bufferedAt = now
+        buffer.push(held)
+      }
+    }
+    executor.run()
+    wait.watch()
+    ticker.kick()
+  }
+}
