@@ -21,7 +21,6 @@ const COLLECTION =
 /** Files whose collections end with the call that made them, or hold what the source itself lists. */
 const NOT_GROWING = [
   'packages/core/src/wire/json-change.ts',
-  'packages/core/src/engine/close-worker.ts',
   'packages/memory-adapter/src/group-turn.ts',
   'packages/memory-adapter/src/settle-and-claim.ts',
   'packages/redis-adapter/src/end-client.ts',
