@@ -46,7 +46,7 @@ export const engineMutants: readonly Mutant[] = [
       {
         file: `${ENGINE}/lease-keeper.ts`,
         find: 'held.extendAt = claimedAt +',
-        replace: 'held.extendAt = this.#services.clock.now() +',
+        replace: 'held.extendAt = this.#parts.services.clock.now() +',
       },
       {
         file: `${ENGINE}/turn-loop.ts`,
