@@ -1,6 +1,5 @@
-import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
-import { APART, project } from './vitest.shared.ts'
+import { APART, LONG, project } from './vitest.shared.ts'
 import { ProjectByProject } from './vitest.sequence.ts'
 
 const report = process.env['MQ_TEST_REPORT']
@@ -11,10 +10,9 @@ export default defineConfig({
       'packages/*/vitest.config.ts',
       'apps/*/vitest.config.ts',
       project('apart', { include: [...APART], exclude: ['**/node_modules/**'], isolate: true }),
+      project('long', { include: [LONG], exclude: ['**/node_modules/**'] }),
     ],
     sequence: { sequencer: ProjectByProject },
-    // Most tests wait for a server most of the time: more files at once than there are cores.
-    maxWorkers: Math.max(4, availableParallelism()),
     reporters: report ? ['default', ['json', { outputFile: report }]] : ['default'],
   },
 })

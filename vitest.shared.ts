@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { defineProject, type UserWorkspaceConfig } from 'vitest/config'
 
@@ -9,6 +10,7 @@ const conditions = ['@mq/source', 'module', 'node', 'development|production']
  */
 export const APART: readonly string[] = [
   'packages/memory-adapter/test/bounds.test.ts',
+  'packages/core-tests/test/channel/given-up.test.ts',
   'packages/core-tests/test/handler/signal-listeners.test.ts',
   'packages/core-tests/test/handler/unreturned.test.ts',
   'packages/core-tests/test/values/hostile.test.ts',
@@ -16,6 +18,9 @@ export const APART: readonly string[] = [
   'packages/redis-adapter/test/client/handle-size.test.ts',
   'packages/redis-adapter/test/client/waiters.test.ts',
 ]
+
+/** What a package's own run leaves out, and the watcher's: it takes longer than all else there together. `pnpm test` runs it. */
+export const LONG = '{packages,apps}/*/test/**/*.long.test.ts'
 
 /** Tests run on source: workspace packages resolve by their `@mq/source` condition, so nothing has to be built first. */
 export function project(name: string, test: UserWorkspaceConfig['test'] = {}): UserWorkspaceConfig {
@@ -25,8 +30,14 @@ export function project(name: string, test: UserWorkspaceConfig['test'] = {}): U
     test: {
       name,
       include: ['{src,test}/**/*.test.ts'],
-      exclude: ['**/node_modules/**', ...APART.map((file) => fileURLToPath(new URL(file, import.meta.url)))],
+      exclude: [
+        '**/node_modules/**',
+        '**/*.long.test.ts',
+        ...APART.map((file) => fileURLToPath(new URL(file, import.meta.url))),
+      ],
       isolate: false,
+      // Most tests wait for a server most of the time: more files at once than there are cores.
+      maxWorkers: Math.max(4, availableParallelism()),
       setupFiles: [fileURLToPath(new URL('vitest.patience.ts', import.meta.url))],
       // They end what hangs. Beside much other work a test may take twenty times as long as alone.
       testTimeout: 120_000,

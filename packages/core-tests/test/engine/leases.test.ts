@@ -1,4 +1,8 @@
 import { createBroker, silentLogger } from '@mq/core'
+import type { Broker } from '@mq/core'
+import { createVirtualClock } from '@mq/core/testing'
+import type { VirtualClock } from '@mq/core/testing'
+import { memoryAdapter } from '@mq/memory-adapter'
 import { describe, expect, it } from 'vitest'
 import { away, brokerBench, withQueue } from '../broker-bench.ts'
 
@@ -26,47 +30,41 @@ describe('a handler that takes longer than a lease', () => {
 describe('a worker that comes back after an outage longer than its leases', () => {
   const OUTAGE_BEGINS_MS = 400
 
-  /** How often the task that runs all the time was started. */
-  async function startsWhenBackAt(backAtMs: number): Promise<number> {
-    const { broker, clock, pause } = brokerBench((inner, time) =>
-      withQueue(inner, (driver) => {
-        const begin = time.now()
-        const check = (): void => {
-          const passed = time.now() - begin
-          if (passed > OUTAGE_BEGINS_MS && passed < backAtMs) throw away(false)
-        }
-        return {
-          async settleAndClaim(turn) {
-            check()
-            return driver.settleAndClaim(turn)
-          },
-          async extend(leases, leaseMs) {
-            check()
-            return driver.extend(leases, leaseMs)
-          },
-        }
-      }),
-    )
+  /** A worker whose storage is back at that time of the clock; answers how often the task that runs all the time was started. */
+  async function workUntilBackAt(clock: VirtualClock, backAtMs: number): Promise<{ starts: number; broker: Broker }> {
+    const check = (): void => {
+      if (clock.now() > OUTAGE_BEGINS_MS && clock.now() < backAtMs) throw away(false)
+    }
+    const adapter = withQueue(memoryAdapter(), (driver) => ({
+      async settleAndClaim(turn) {
+        check()
+        return driver.settleAndClaim(turn)
+      },
+      async extend(leases, leaseMs) {
+        check()
+        return driver.extend(leases, leaseMs)
+      },
+    }))
+    const broker = createBroker(adapter, { clock, logger: silentLogger })
+    const seen = { starts: 0, broker }
     const queue = broker.queue('q')
-    let starts = 0
     await queue.enqueue(1)
     const handler = async (): Promise<void> => {
-      starts++
-      await pause(20_000)
+      seen.starts++
+      await new Promise<void>((resolve) => void clock.schedule(resolve, 20_000))
     }
     queue.process(handler, { concurrency: 2, leaseMs: LEASE_MS })
-    await clock.advance(backAtMs + 5_000)
-    const closing = broker.close({ deadlineMs: 0 })
-    await clock.advance(5_000)
-    await closing
-    return starts
+    return seen
   }
 
   // Whoever claims first takes back what nobody prolonged, so the leases come first, whenever the storage is there again.
   it('prolongs what it holds before it claims', async () => {
-    const starts: number[] = []
-    for (let backAtMs = 4_000; backAtMs < 8_000; backAtMs += 40) starts.push(await startsWhenBackAt(backAtMs))
-    expect(starts).toEqual(starts.map(() => 1))
+    const clock = createVirtualClock()
+    const times = Array.from({ length: 40 }, (_, i) => 4_000 + 100 * i)
+    const workers = await Promise.all(times.map((backAtMs) => workUntilBackAt(clock, backAtMs)))
+    await clock.advance(times.at(-1)! + 5_000)
+    expect(workers.map(({ starts }) => starts)).toEqual(times.map(() => 1))
+    await Promise.all([...workers.map(({ broker }) => broker.close({ deadlineMs: 0 })), clock.advance(5_000)])
   })
 })
 

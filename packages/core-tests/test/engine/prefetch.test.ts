@@ -36,8 +36,8 @@ async function twoWorkers() {
   }
   const learnQuick = async (): Promise<void> => {
     done.length = 0
-    await enqueue(times(5_000, 0))
-    while (done.length < 5_000) await clock.advance(10)
+    await enqueue(times(2_000, 0))
+    while (done.length < 2_000) await clock.advance(10)
     done.length = 0
   }
   const other = createBroker(adapter, { clock, logger: silentLogger }).queue(QUEUE)

@@ -1,47 +1,11 @@
-// What workers without work ask of the storage: less and less, and together no more than a few times a second.
-import { defineChannel, defineQueue } from '@mq/core'
+// What a worker without work asks of the storage: less and less.
+import { defineChannel } from '@mq/core'
 import { describe, expect, it } from 'vitest'
-import { brokerBench, withQueue } from '../broker-bench.ts'
-import type { BrokerBench } from '../broker-bench.ts'
-
-interface Bench extends BrokerBench {
-  /** When somebody looked, and what for. */
-  readonly turns: { readonly at: number; readonly queue: number }[]
-  live: boolean
-}
-
-function bench(): Bench {
-  const turns: Bench['turns'] = []
-  let queues = 0
-  const made = brokerBench((inner, clock) =>
-    withQueue(inner, (driver) => {
-      const queue = queues++
-      return {
-        async settleAndClaim(turn) {
-          turns.push({ at: clock.now(), queue })
-          return driver.settleAndClaim(turn)
-        },
-        async listen(listener) {
-          const subscription = await driver.listen(listener)
-          return {
-            get live() {
-              return all.live && subscription.live
-            },
-            close: () => subscription.close(),
-          }
-        },
-      }
-    }),
-  )
-  const all: Bench = { ...made, turns, live: true }
-  return all
-}
-
-const ran = (times: unknown[]) => async (): Promise<void> => void times.push(0)
+import { ran, sleepBench } from './sleep-bench.ts'
 
 describe('a worker without work', () => {
   it('looks after ever longer pauses, and runs a task at once all the same', async () => {
-    const { broker, clock, turns } = bench()
+    const { broker, clock, turns } = sleepBench()
     const queue = broker.queue('q')
     const done: unknown[] = []
     queue.process(ran(done))
@@ -59,7 +23,7 @@ describe('a worker without work', () => {
   })
 
   it('looks soon again after a hint, in case more is lost', async () => {
-    const { broker, clock, turns } = bench()
+    const { broker, clock, turns } = sleepBench()
     const queue = broker.queue('q')
     queue.process(ran([]))
     await clock.advance(3_600_000)
@@ -71,7 +35,7 @@ describe('a worker without work', () => {
   })
 
   it('starts a delayed task in its moment, however long it sleeps', async () => {
-    const { broker, clock } = bench()
+    const { broker, clock } = sleepBench()
     const queue = broker.queue('q')
     const done: unknown[] = []
     queue.process(ran(done))
@@ -87,7 +51,7 @@ describe('a worker without work', () => {
   })
 
   it('recovers what another worker lost as soon as its lease is over', async () => {
-    const { broker, clock, adapter } = bench()
+    const { broker, clock, adapter } = sleepBench()
     const queue = broker.queue('q')
     const done: unknown[] = []
     await queue.enqueue(1)
@@ -108,7 +72,7 @@ describe('a worker without work', () => {
   })
 
   it('of a group looks three times before the group would be removed for want of it', async () => {
-    const { broker, clock } = bench()
+    const { broker, clock } = sleepBench()
     const channel = broker.channel(defineChannel({ name: 'c', history: { maxCount: 10, groupExpiresMs: 10_000 } }))
     const heard: unknown[] = []
     await channel.consume('g', ({ payload }) => void heard.push(payload))
@@ -118,31 +82,5 @@ describe('a worker without work', () => {
       await clock.advance(37_000)
     }
     expect(heard).toEqual([...Array(20).keys()])
-  })
-})
-
-describe('a thousand workers without work in one process', () => {
-  it.each([
-    ['no more than 40 times a second', true, 41],
-    ['no more than 400 times a second where hints cannot arrive', false, 410],
-  ])('look together %s', async (_, live, mostPerS) => {
-    const all = bench()
-    const { broker, clock, turns } = all
-    all.live = live
-    for (let i = 0; i < 1_000; i++) broker.queue(defineQueue({ name: `q${i}` })).process(ran([]))
-    await clock.advance(60_000)
-    turns.length = 0
-    await clock.advance(60_000)
-    expect(turns.length / 60).toBeLessThanOrEqual(mostPerS)
-    // And none is left out.
-    expect(new Set(turns.map(({ queue }) => queue)).size).toBe(1_000)
-  })
-
-  it('set no timer once they are closed', async () => {
-    const { broker, clock, timers } = bench()
-    for (let i = 0; i < 10; i++) broker.queue(`q${i}`).process(ran([]))
-    await clock.advance(60_000)
-    await broker.close()
-    expect(timers.size).toBe(0)
   })
 })

@@ -12,7 +12,8 @@ function testBroker(...[options]: [Parameters<typeof createTestBroker>[1]?]) {
   return broker
 }
 
-describe('drain', () => {
+// Some of it takes real time, on purpose.
+describe.concurrent('drain', () => {
   it('runs what waits, what handlers enqueue, and all retries, over hours', async () => {
     const broker = testBroker()
     const hourly = defineQueue({ name: 'first', backoff: { kind: 'fixed', baseMs: 3_600_000, jitter: 0 } })
