@@ -64,10 +64,7 @@ void test('what is about no single place is still there', () => {
 void test('every test that is named somewhere is there', () => {
   const docs = readdirSync(join(ROOT, 'docs')).map((name) => `docs/${name}`)
   const readmes = workspaces.map((workspace) => `${workspace}/README.md`).filter((path) => existsSync(join(ROOT, path)))
-  const mutants = readdirSync(join(ROOT, 'apps'), { recursive: true, encoding: 'utf8' })
-    .filter((path) => /^[\w-]+\/src\/mutants\/.*\.ts$/.test(path))
-    .map((path) => `apps/${path}`)
-  const places = ['README.md', 'CONTRIBUTING.md', 'vitest.shared.ts', ...docs, ...readmes, ...mutants]
+  const places = ['README.md', 'CONTRIBUTING.md', 'vitest.shared.ts', ...docs, ...readmes]
   const wrong = places.flatMap((place) =>
     [...readFileSync(join(ROOT, place), 'utf8').matchAll(/[\w-]+(?:\/[\w-]+)*\/(?:test|src)\/[\w/-]+\.test\.ts/g)]
       .filter(([path]) => !['', 'packages/', 'apps/'].some((folder) => existsSync(join(ROOT, folder, path))))

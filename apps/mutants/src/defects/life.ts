@@ -1,70 +1,72 @@
-import type { Killer, Mutant } from './mutant.ts'
+import type { Killer, Mutant } from '../mutant.ts'
 
-const SCRIPTS = 'packages/redis-adapter/src/scripts'
-const conformance = (test: string): Killer => ({ file: 'packages/redis-adapter/test/conformance.test.ts', test })
+const conformance = (test: string): Killer => ({ in: 'redis-adapter', file: 'conformance', test })
 
 /** Defects of what people do to a queue and its tasks: pauses, second lives, purges, deduplication, memos. */
 export const lifeMutants: readonly Mutant[] = [
   {
     name: 'second-life-old-token',
     says: 'a worker of the first life settles the second one',
-    edits: [{ file: `${SCRIPTS}/redrive.ts`, find: 'whole(run) + 1', replace: 'whole(run)' }],
+    edits: [{ in: 'redis-adapter', find: 'whole(run) + 1', replace: 'whole(run)' }],
     killedBy: conformance('gives a redriven task a lease that no worker had before'),
   },
   {
     name: 'second-life-by-a-taken-id',
     says: 'one id stands for two living tasks',
-    edits: [{ file: `${SCRIPTS}/redrive.ts`, find: "redis.call('ZREM', ended, n .. '|' .. id)", replace: '' }],
+    edits: [{ in: 'redis-adapter', find: "redis.call('ZREM', ended, n .. '|' .. id)", replace: '' }],
     killedBy: {
-      file: 'packages/redis-adapter/test/redis-queue/redriven-ids.test.ts',
+      in: 'redis-adapter',
+      file: 'redriven-ids',
       test: 'keeps the id of a redriven task that lives longer than a minute',
     },
   },
   {
     name: 'pause-ignored',
     says: 'a paused queue goes on',
-    edits: [{ file: `${SCRIPTS}/claim.ts`, find: 'if m[6] then', replace: 'if false then' }],
+    edits: [{ in: 'redis-adapter', find: 'if m[6] then', replace: 'if false then' }],
     killedBy: conformance('gives a paused queue’s tasks to nobody, wherever the pause came from'),
   },
   {
     name: 'resume-wakes-nobody',
     says: 'after a resumption workers sleep until their next poll',
-    edits: [{ file: `${SCRIPTS}/set-paused.ts`, find: '  wake()\n', replace: '' }],
+    edits: [{ in: 'redis-adapter', within: 'setPausedScript', find: 'wake()', replace: '' }],
     killedBy: conformance('wakes an idle worker when the queue is resumed'),
   },
   {
     name: 'window-never-ends',
     says: 'a key of a deduplication swallows tasks for ever',
-    edits: [{ file: `${SCRIPTS}/enqueue-lua.ts`, find: 'if opened and opened > now then', replace: 'if opened then' }],
+    edits: [{ in: 'redis-adapter', find: 'if opened and opened > now then', replace: 'if opened then' }],
     killedBy: {
-      file: 'packages/redis-adapter/test/redis-queue/dedupe-window.test.ts',
+      in: 'redis-adapter',
+      file: 'dedupe-window',
       test: 'takes a new task when the window is over, though much else is to be swept',
     },
   },
   {
     name: 'displaced-in-silence',
     says: 'who awaits a displaced task waits for ever',
-    edits: [{ file: `${SCRIPTS}/lua-endings.ts`, find: 'tellEnd(topics[i], outcomes[i])', replace: '' }],
+    edits: [{ in: 'redis-adapter', within: 'LEAVE', find: 'tellEnd(topics[i], outcomes[i])', replace: '' }],
     killedBy: conformance('tells who awaits a displaced task, and keeps its id for the letter'),
   },
   {
     name: 'memo-of-a-lost-lease',
     says: 'a worker that stood still overwrites what its successor has done',
-    edits: [{ file: `${SCRIPTS}/note.ts`, find: 'n and held[#kept + 1]', replace: 'n' }],
+    edits: [{ in: 'redis-adapter', find: 'n and held[#kept + 1]', replace: 'n' }],
     killedBy: conformance('keeps it over a lost lease, and from whoever lost it'),
   },
   {
     name: 'suspects-in-a-batch',
     says: 'a worker that dies with a batch of suspects has all of them buried',
-    edits: [{ file: `${SCRIPTS}/claim.ts`, find: 'whole(lost[i]) >= suspectFrom', replace: 'false' }],
+    edits: [{ in: 'redis-adapter', find: 'whole(lost[i]) >= suspectFrom', replace: 'false' }],
     killedBy: conformance('steps over tasks that lost so many leases, and says so'),
   },
   {
     name: 'id-outlived-by-its-outcome',
     says: 'an id is free while its result is still kept, and its work is done twice',
-    edits: [{ file: `${SCRIPTS}/lua-endings.ts`, find: "~= '~' and isKept(n)", replace: "~= '~' and false" }],
+    edits: [{ in: 'redis-adapter', find: "~= '~' and isKept(n)", replace: "~= '~' and false" }],
     killedBy: {
-      file: 'packages/redis-adapter/test/redis-queue/enqueue-once.test.ts',
+      in: 'redis-adapter',
+      file: 'enqueue-once',
       test: 'stands for it 59 s after its end, then as long as its outcome is kept, and is free after that',
     },
   },
@@ -73,7 +75,7 @@ export const lifeMutants: readonly Mutant[] = [
     says: 'who enqueues under the id of a cancelled task believes that its work will be done',
     edits: [
       {
-        file: 'packages/core/src/queue/create-queue.ts',
+        in: 'core',
         find: "receipt.state === 'existing'",
         replace: 'false',
       },
@@ -85,7 +87,7 @@ export const lifeMutants: readonly Mutant[] = [
     says: 'a debounced task runs with its first payload, and the newer ones are dropped',
     edits: [
       {
-        file: 'packages/core/src/queue/prepare-task.ts',
+        in: 'core',
         find: "return existing === 'replace' || undefined",
         replace: 'return undefined',
       },
@@ -97,7 +99,7 @@ export const lifeMutants: readonly Mutant[] = [
     says: 'the work of an id is done twice at once: by the task that runs, and by the one in its place',
     edits: [
       {
-        file: `${SCRIPTS}/lua-replace.ts`,
+        in: 'redis-adapter',
         find: "then return 'running' end",
         replace: 'then return nil end',
       },

@@ -1,7 +1,6 @@
-import type { Killer, Mutant } from './mutant.ts'
+import type { Killer, Mutant } from '../mutant.ts'
 
-const SCRIPTS = 'packages/redis-adapter/src/scripts'
-const conformance = (test: string): Killer => ({ file: 'packages/redis-adapter/test/conformance.test.ts', test })
+const conformance = (test: string): Killer => ({ in: 'redis-adapter', file: 'conformance', test })
 
 /** Defects of durable channels and their consumer groups. */
 export const groupMutants: readonly Mutant[] = [
@@ -10,7 +9,7 @@ export const groupMutants: readonly Mutant[] = [
     says: 'a member that stood still settles what another one has by now',
     edits: [
       {
-        file: `${SCRIPTS}/group-claim.ts`,
+        in: 'redis-adapter',
         find: '  pushFront(heads)\n  endHands(over)\n',
         replace: "  pushFront(heads)\n  redis.call('ZREM', leases, unpack(over))\n",
       },
@@ -22,7 +21,7 @@ export const groupMutants: readonly Mutant[] = [
     says: 'a member that dies with a batch of suspects has all of them buried',
     edits: [
       {
-        file: `${SCRIPTS}/group-claim.ts`,
+        in: 'redis-adapter',
         find: 'suspectFrom and tonumber(crashes) >= suspectFrom',
         replace: 'false',
       },
@@ -34,9 +33,9 @@ export const groupMutants: readonly Mutant[] = [
     says: 'a group whose member runs one long handler is removed with all it holds by the next publish',
     edits: [
       {
-        file: `${SCRIPTS}/group-apply.ts`,
-        find: '  if isHeld() then\n',
-        replace: '  if false then\n',
+        in: 'redis-adapter',
+        find: "if isHeld() then\nredis.call('ZADD', alive",
+        replace: "if false then\nredis.call('ZADD', alive",
       },
     ],
     killedBy: conformance('keeps a group whose members do nothing but hold what they were given'),
@@ -44,7 +43,7 @@ export const groupMutants: readonly Mutant[] = [
   {
     name: 'group-settles-twice',
     says: 'a message that was done is retried as well, when two settlements of it are sent',
-    edits: [{ file: `${SCRIPTS}/group-settle.ts`, find: '      bits[index] = 48\n', replace: '' }],
+    edits: [{ in: 'redis-adapter', find: '      bits[index] = 48\n', replace: '' }],
     killedBy: conformance('settles by the newest lease only, each once, and gives no token twice'),
   },
   {
@@ -52,7 +51,7 @@ export const groupMutants: readonly Mutant[] = [
     says: 'what a member had when it died is never given again',
     edits: [
       {
-        file: `${SCRIPTS}/group-claim.ts`,
+        in: 'redis-adapter',
         find: 'if giveBack(id, bits[i], 0, 1) then heads[#heads + 1] = id end',
         replace: 'giveBack(id, bits[i], 0, 1)',
       },
@@ -64,7 +63,7 @@ export const groupMutants: readonly Mutant[] = [
     says: 'a message that kills its process takes one member after the other along, for ever',
     edits: [
       {
-        file: `${SCRIPTS}/group-claim.ts`,
+        in: 'redis-adapter',
         find: 'giveBack(id, bits[i], 0, 1)',
         replace: 'giveBack(id, bits[i], 0, 0)',
       },
@@ -76,7 +75,7 @@ export const groupMutants: readonly Mutant[] = [
     says: 'a message that always fails is tried for ever',
     edits: [
       {
-        file: `${SCRIPTS}/group-settle.ts`,
+        in: 'redis-adapter',
         find: 'giveBack(id, bit, kind == R and 1 or 0, 0)',
         replace: 'giveBack(id, bit, 0, 0)',
       },
@@ -88,7 +87,7 @@ export const groupMutants: readonly Mutant[] = [
     says: 'what a group gave up is gone, and nobody can redrive it',
     edits: [
       {
-        file: `${SCRIPTS}/group-settle.ts`,
+        in: 'redis-adapter',
         find: '          bytes = bytes + bury(id, bit, kind == B and 1 or 0, string.sub(act, 2))\n',
         replace: '',
       },
@@ -100,7 +99,7 @@ export const groupMutants: readonly Mutant[] = [
     says: 'what came back waits behind all that is new',
     edits: [
       {
-        file: `${SCRIPTS}/group-claim.ts`,
+        in: 'redis-adapter',
         find: '  if hasBack then takeFrom(back) end\n',
         replace: "  if #redis.call('XRANGE', log, '(' .. cursor, '+', 'COUNT', 1) == 0 then takeFrom(back) end\n",
       },
@@ -110,7 +109,7 @@ export const groupMutants: readonly Mutant[] = [
   {
     name: 'group-repeated-turn-runs-again',
     says: 'a cut connection costs a claim: its messages stand still for a lease',
-    edits: [{ file: `${SCRIPTS}/group-turn.ts`, find: 'if previousNumber == number then', replace: 'if false then' }],
+    edits: [{ in: 'redis-adapter', find: 'if previousNumber == number then', replace: 'if false then' }],
     killedBy: conformance('gives a repeated turn the same messages'),
   },
   {
@@ -118,7 +117,7 @@ export const groupMutants: readonly Mutant[] = [
     says: 'the log drops what a member holds, and when the member dies it is lost',
     edits: [
       {
-        file: `${SCRIPTS}/group-parts.ts`,
+        in: 'redis-adapter',
         find: 'if first[1] and tonumber(first[2]) <= read then',
         replace: 'if false then',
       },
@@ -128,7 +127,7 @@ export const groupMutants: readonly Mutant[] = [
   {
     name: 'publish-rings-no-bell',
     says: 'a message for an idle group waits for the next poll',
-    edits: [{ file: `${SCRIPTS}/append.ts`, find: 'if rings then', replace: 'if false then' }],
+    edits: [{ in: 'redis-adapter', find: 'if rings then', replace: 'if false then' }],
     killedBy: conformance('wakes an idle member when a message is published'),
   },
 ]

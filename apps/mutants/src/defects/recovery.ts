@@ -1,7 +1,6 @@
-import type { Killer, Mutant } from './mutant.ts'
+import type { Killer, Mutant } from '../mutant.ts'
 
-const SCRIPTS = 'packages/redis-adapter/src/scripts'
-const redis = (file: string, test: string): Killer => ({ file: `packages/redis-adapter/test/${file}.test.ts`, test })
+const redis = (file: string, test: string): Killer => ({ in: 'redis-adapter', file, test })
 const conformance = (test: string): Killer => redis('conformance', test)
 
 /** Defects of how a queue comes back from outages, lost workers and late messages. */
@@ -10,11 +9,11 @@ export const recoveryMutants: readonly Mutant[] = [
     name: 'gap-not-noted',
     says: 'after an outage longer than a lease every task that still runs is given to a second worker',
     edits: [
-      { file: `${SCRIPTS}/settle-and-claim.ts`, find: '${NOTE_GAP}', replace: '' },
-      { file: `${SCRIPTS}/extend.ts`, find: '${NOTE_GAP}', replace: '' },
+      { in: 'redis-adapter', within: 'settleAndClaimScript', find: '${NOTE_GAP}', replace: '' },
+      { in: 'redis-adapter', within: 'extendScript', find: '${NOTE_GAP}', replace: '' },
     ],
     killedBy: redis(
-      'scripts/recovery-pause',
+      'recovery-pause',
       'nobody takes what others held of the queue: they have a lease of time to prolong it',
     ),
   },
@@ -23,22 +22,23 @@ export const recoveryMutants: readonly Mutant[] = [
     says: 'who comes back first after an outage takes the tasks that others still run',
     edits: [
       {
-        file: 'packages/core/src/engine/lanes.ts',
+        in: 'core',
         find: 'before: () => keeper.extendAll()',
         replace: 'before: () => Promise.resolve()',
       },
     ],
     killedBy: {
-      file: 'packages/core-tests/test/engine/leases.test.ts',
+      in: 'core-tests',
+      file: 'leases',
       test: 'prolongs what it holds before it claims',
     },
   },
   {
     name: 'grace-for-ever',
     says: 'workers that run now and then never recover what one of them lost',
-    edits: [{ file: `${SCRIPTS}/lua-parts.ts`, find: 'elseif fraction < ${2 * GRACE} then', replace: 'else' }],
+    edits: [{ in: 'redis-adapter', find: 'elseif fraction < ${2 * GRACE} then', replace: 'else' }],
     killedBy: redis(
-      'scripts/recovery-pause',
+      'recovery-pause',
       'for 0 ms, then not for 6000 ms, a lost lease of the queue is recovered by the third',
     ),
   },
@@ -47,28 +47,25 @@ export const recoveryMutants: readonly Mutant[] = [
     says: 'a worker that had a lease of an hour, once, delays every recovery after an outage by an hour',
     edits: [
       {
-        file: `${SCRIPTS}/lua-parts.ts`,
+        in: 'redis-adapter',
         find: '  local away = seen and now - seen\n',
         replace:
           "  local leaseMs = math.max(leaseMs, tonumber(redis.call('HGET', meta, 'longest') or 0))\n  redis.call('HSET', meta, 'longest', leaseMs)\n  local away = seen and now - seen\n",
       },
       {
-        file: `${SCRIPTS}/lua-parts.ts`,
+        in: 'redis-adapter',
         find: 'math.min(${MOST_GRACE_MS}, fraction < ${GRACE} and math.max(left, leaseMs) or left)',
         replace: '(fraction < ${GRACE} and math.max(left, leaseMs) or left)',
       },
     ],
-    killedBy: redis(
-      'scripts/recovery-pause',
-      'one worker with a long lease does not put off the recovery of others (queue)',
-    ),
+    killedBy: redis('recovery-pause', 'one worker with a long lease does not put off the recovery of others (queue)'),
   },
   {
     name: 'late-turn-claims',
     says: 'what a closed worker sent arrives late and claims for nobody: its tasks stand still for a lease',
     edits: [
       {
-        file: `${SCRIPTS}/settle-and-claim.ts`,
+        in: 'redis-adapter',
         find: "noted = ${ENDED_AT} .. '|' .. staleText .. '|0|'",
         replace: "redis.call('HDEL', lanes, lane)",
       },

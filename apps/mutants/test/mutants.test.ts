@@ -1,19 +1,18 @@
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { mutate } from '../src/mutants/mutant.ts'
-import type { Mutant } from '../src/mutants/mutant.ts'
-import { mutants } from '../src/mutants/mutants.ts'
-import { prove } from '../src/mutants/prove.ts'
-import { lookUp, root } from '../src/mutants/run-killer.ts'
-import type { Seen } from '../src/mutants/verdict.ts'
+import { mutants } from '../src/defects/all.ts'
+import { findPlace, putIn } from '../src/find-place.ts'
+import type { Mutant } from '../src/mutant.ts'
+import { prove } from '../src/prove.ts'
+import { fileOf, lookUp, root } from '../src/run-killer.ts'
+import { sourceOf, sourcesOf } from '../src/sources.ts'
+import type { Seen } from '../src/verdict.ts'
 
 const passed: Seen = { state: 'passed' }
 const found: Seen = { state: 'failed', message: 'AssertionError: expected 2 to be 1' }
 
 function mutant(more: Partial<Mutant> = {}): Mutant {
-  const edits = [{ file: 'a.ts', find: 'const a = 1', replace: 'const a = 2' }]
-  return { name: 'm', says: 'a is wrong', edits, killedBy: { file: 'a.test.ts', test: 'a is 1' }, ...more }
+  const edits = [{ in: 'core', find: 'const a = 1', replace: 'const a = 2' }]
+  return { name: 'm', says: 'a is wrong', edits, killedBy: { in: 'core', file: 'a', test: 'a is 1' }, ...more }
 }
 
 /** Proves one mutant, whose test does this without it and that with it; answers the counts and what was said. */
@@ -28,10 +27,10 @@ async function verdictOn(
   let word = ''
   let runs = 0
   const counts = await prove([mutant(more)], {
-    read: async () => source,
-    async run(killers, name) {
-      if (name !== '') runs++
-      return killers.map(() => (name === '' ? control : seen))
+    locate: (edit) => findPlace([sourceOf('a.ts', source)], edit),
+    async run(killers, places) {
+      if (places.length > 0) runs++
+      return killers.map(() => (places.length === 0 ? control : seen))
     },
     onVerdict: (_, verdict) => (word = verdict.word),
   })
@@ -59,7 +58,7 @@ describe('a mutant', () => {
   it('is not killed by a test that stumbles over something else, unless that is what it has to see', async () => {
     const stumbled: Seen = { state: 'failed', message: 'SyntaxError: no such thing' }
     expect(await verdictOn(stumbled)).toMatchObject({ counts: FAILED })
-    const killedBy = { file: 'a.test.ts', test: 'a is 1', sees: 'no such thing' }
+    const killedBy = { in: 'core', file: 'a', test: 'a is 1', sees: 'no such thing' }
     expect(await verdictOn(stumbled, { more: { killedBy } })).toMatchObject({ counts: KILLED })
     expect(await verdictOn(found, { more: { killedBy } })).toMatchObject({ counts: FAILED })
   })
@@ -86,7 +85,7 @@ describe('a mutant', () => {
     async (source) => {
       const { counts, word, runs } = await verdictOn(found, { source })
       expect(counts).toEqual(FAILED)
-      expect(word).toMatch(/the code moved, rewrite the mutant/)
+      expect(word).toMatch(/found [02] times, not once: const a = 1 \(.*a\.ts:1/)
       expect(runs).toBe(0)
     },
   )
@@ -95,9 +94,9 @@ describe('a mutant', () => {
 describe('the test of a mutant', () => {
   const report = (...tests: [title: string, status: string][]): Parameters<typeof lookUp>[0] => {
     const assertionResults = tests.map(([title, status]) => ({ title, status, failureMessages: ['why'] }))
-    return { testResults: [{ name: '/repo/a.test.ts', message: '', assertionResults }] }
+    return { testResults: [{ name: '/repo/packages/core/test/b/a.test.ts', message: '', assertionResults }] }
   }
-  const killer = { file: 'a.test.ts', test: 'a is 1' }
+  const killer = { in: 'core', file: 'a', test: 'a is 1' }
 
   it('is looked up by its title', () => {
     expect(lookUp(report(['b is 1', 'failed'], ['a is 1', 'passed']), killer)).toEqual(passed)
@@ -108,7 +107,7 @@ describe('the test of a mutant', () => {
     expect(lookUp(report(['a is one', 'passed']), killer)).toMatchObject({ state: 'absent' })
     expect(lookUp(report(['a is 1', 'skipped']), killer)).toMatchObject({ state: 'absent' })
     expect(lookUp(report(['a is 1', 'passed'], ['a is 1', 'failed']), killer)).toMatchObject({ state: 'absent' })
-    expect(lookUp(report(), { ...killer, file: 'b.test.ts' })).toMatchObject({ state: 'absent' })
+    expect(lookUp(report(), { ...killer, file: 'b' })).toMatchObject({ state: 'absent' })
   })
 })
 
@@ -117,10 +116,13 @@ describe('the mutants of mq', () => {
     expect(new Set(mutants.map(({ name }) => name)).size).toBe(mutants.length)
   })
 
-  it.each(mutants)('$name: the source has its places', async ({ edits }) => {
+  it.each(mutants)('$name: the source has its places, and its test is there', ({ edits, killedBy }) => {
     for (const edit of edits) {
-      const source = await readFile(join(root, edit.file), 'utf8')
-      expect(mutate(source, edit)).not.toBe(source)
+      const sources = sourcesOf(root, edit.in)
+      const place = findPlace(sources, edit)
+      const { text } = sources.find(({ file }) => file === place.file)!
+      expect(putIn(text, [place])).not.toBe(text)
     }
+    expect(fileOf(killedBy)).toMatch(/\.test\.ts$/)
   })
 })

@@ -1,8 +1,9 @@
-import { readFile, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import { mutants } from './mutants.ts'
+import { writeFile } from 'node:fs/promises'
+import { mutants } from './defects/all.ts'
+import { findPlace } from './find-place.ts'
 import { prove } from './prove.ts'
 import { root, runKillers } from './run-killer.ts'
+import { sourcesOf } from './sources.ts'
 
 const CONTROL_TIMEOUT_MS = 180_000
 const TIMEOUT_MS = 60_000
@@ -17,10 +18,10 @@ console.log(`${'mutant'.padEnd(34)}${'s'.padStart(5)}  what a user would suffer,
 const failures: string[] = []
 const again: string[] = []
 const result = await prove(chosen, {
-  read: (file) => readFile(join(root, file), 'utf8'),
-  run(killers, mutant) {
-    const timeoutMs = mutant === '' ? CONTROL_TIMEOUT_MS : TIMEOUT_MS
-    return runKillers(killers, { mutant, timeoutMs, node: process.execPath, env: process.env })
+  locate: (edit) => findPlace(sourcesOf(root, edit.in), edit),
+  run(killers, places) {
+    const timeoutMs = places.length === 0 ? CONTROL_TIMEOUT_MS : TIMEOUT_MS
+    return runKillers(killers, { places, timeoutMs, node: process.execPath, env: process.env })
   },
   onVerdict({ name, says, killedBy }, { killed, word }, seconds) {
     console.log(`${killed ? '✓' : '✗'} ${name.padEnd(32)}${seconds.toFixed(1).padStart(5)}  ${says}`)
@@ -28,7 +29,7 @@ const result = await prove(chosen, {
       failures.push(`${name}: ${word}`)
       again.push(name)
     }
-    console.log(`${' '.repeat(41)}${word} by ${killedBy.file}: ${killedBy.test}`)
+    console.log(`${' '.repeat(41)}${word} by ${killedBy.in}, ${killedBy.file}: ${killedBy.test}`)
   },
 })
 console.log(`\nmutants killed ${result.passed} of ${chosen.length}`)

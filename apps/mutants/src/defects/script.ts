@@ -1,7 +1,6 @@
-import type { Killer, Mutant } from './mutant.ts'
+import type { Killer, Mutant } from '../mutant.ts'
 
-const SCRIPTS = 'packages/redis-adapter/src/scripts'
-const redis = (file: string, test: string): Killer => ({ file: `packages/redis-adapter/test/${file}.test.ts`, test })
+const redis = (file: string, test: string): Killer => ({ in: 'redis-adapter', file, test })
 const conformance = (test: string): Killer => redis('conformance', test)
 
 /** Defects of the Lua scripts. */
@@ -9,42 +8,37 @@ export const scriptMutants: readonly Mutant[] = [
   {
     name: 'settle-ignores-the-lease',
     says: 'a worker that stood still commits over the one that has its task now',
-    edits: [{ file: `${SCRIPTS}/settle.ts`, find: 'if not held[i] or once[lease]', replace: 'if once[lease]' }],
-    killedBy: redis('scripts/tokens', 'settles once only, the first time by complete'),
+    edits: [{ in: 'redis-adapter', find: 'if not held[i] or once[lease]', replace: 'if once[lease]' }],
+    killedBy: redis('tokens', 'settles once only, the first time by complete'),
   },
   {
     name: 'token-per-attempt',
     says: 'after a release the settlement of the delivery before it is taken for one of the newest',
-    edits: [{ file: `${SCRIPTS}/settle.ts`, find: 'bump(runs, n)', replace: 'if kind == R then bump(runs, n) end' }],
-    killedBy: redis('scripts/tokens', 'is never given again, however the lease before it ended'),
+    edits: [{ in: 'redis-adapter', find: 'bump(runs, n)', replace: 'if kind == R then bump(runs, n) end' }],
+    killedBy: redis('tokens', 'is never given again, however the lease before it ended'),
   },
   {
     name: 'recovered-token-given-twice',
     says: 'a worker that stood still for a lease settles what another one runs',
-    edits: [{ file: `${SCRIPTS}/claim.ts`, find: 'bump(runs, ns[i])', replace: '' }],
-    killedBy: redis(
-      'scripts/tokens',
-      'does not let a worker that stood still settle what another one claimed meanwhile',
-    ),
+    edits: [{ in: 'redis-adapter', find: 'bump(runs, ns[i])', replace: '' }],
+    killedBy: redis('tokens', 'does not let a worker that stood still settle what another one claimed meanwhile'),
   },
   {
     name: 'cancel-leaves-the-lease',
     says: 'a cancelled task counts as running until its lease is over',
-    edits: [{ file: `${SCRIPTS}/cancel.ts`, find: "redis.call('ZREM', leases, lease)", replace: '' }],
+    edits: [{ in: 'redis-adapter', find: "redis.call('ZREM', leases, lease)", replace: '' }],
     killedBy: conformance('takes a running task from its worker, and tells it'),
   },
   {
     name: 'recovery-without-charge',
     says: 'a task that kills its process is given to one worker after the other, for ever',
-    edits: [{ file: `${SCRIPTS}/claim.ts`, find: 'bump(crashes, ns[i])', replace: '' }],
+    edits: [{ in: 'redis-adapter', find: 'bump(crashes, ns[i])', replace: '' }],
     killedBy: conformance('counts each crash of a task whose start was noted'),
   },
   {
     name: 'unstarted-charged',
     says: 'tasks that only waited in the buffers of workers that died run alone, one after the other',
-    edits: [
-      { file: `${SCRIPTS}/claim.ts`, find: 'if started[i] or whole(before[i]) == 0 then', replace: 'if true then' },
-    ],
+    edits: [{ in: 'redis-adapter', find: 'if started[i] or whole(before[i]) == 0 then', replace: 'if true then' }],
     killedBy: conformance('charges none that waited in the buffers of workers that died, more than once'),
   },
   {
@@ -52,7 +46,7 @@ export const scriptMutants: readonly Mutant[] = [
     says: 'a cut connection settles twice, and loses the claim of the first time',
     edits: [
       {
-        file: `${SCRIPTS}/claim.ts`,
+        in: 'redis-adapter',
         find: 'if previousSeq == seq then',
         replace: 'if false then',
       },
@@ -64,55 +58,53 @@ export const scriptMutants: readonly Mutant[] = [
     says: 'a repeated claim brings a task that another worker has by now',
     edits: [
       {
-        file: `${SCRIPTS}/claim.ts`,
+        in: 'redis-adapter',
         find: "redis.call('ZSCORE', leases, lease) and",
         replace: '',
       },
     ],
-    killedBy: redis('scripts/replay', 'leaves out what was recovered or cancelled meanwhile'),
+    killedBy: redis('replay', 'leaves out what was recovered or cancelled meanwhile'),
   },
   {
     name: 'repeated-batch-added-again',
     says: 'a cut connection turns one order into two',
-    edits: [{ file: `${SCRIPTS}/enqueue-lua.ts`, find: 'if lastSeq == seq then', replace: 'if false then' }],
+    edits: [{ in: 'redis-adapter', find: 'if lastSeq == seq then', replace: 'if false then' }],
     killedBy: conformance('answers a repeated batch as the first time, and adds nothing'),
   },
   {
     name: 'own-id-without-digest',
     says: 'an order under a used id is taken for accepted though it is another one',
-    edits: [{ file: `${SCRIPTS}/enqueue-lua.ts`, find: "knownDigest == digest and 'e' or 'c'", replace: "'e'" }],
+    edits: [{ in: 'redis-adapter', find: "knownDigest == digest and 'e' or 'c'", replace: "'e'" }],
     killedBy: conformance('calls another payload under the same id a conflict, but not another header'),
   },
   {
     name: 'enqueue-wakes-nobody',
     says: 'a task for an idle worker waits for the next poll',
-    edits: [{ file: `${SCRIPTS}/enqueue-lua.ts`, find: 'if awake then\n', replace: 'if false then\n' }],
+    edits: [{ in: 'redis-adapter', find: 'if awake then\n', replace: 'if false then\n' }],
     killedBy: conformance('wakes an idle worker when a task is enqueued'),
   },
   {
     name: 'release-wakes-nobody',
     says: 'what a closing worker gives back waits for the next poll',
-    edits: [
-      { file: `${SCRIPTS}/settle-and-claim.ts`, find: 'setAside or (requeued and', replace: 'setAside or (false and' },
-    ],
+    edits: [{ in: 'redis-adapter', find: 'setAside or (requeued and', replace: 'setAside or (false and' }],
     killedBy: conformance('wakes an idle worker when a task is given back'),
   },
   {
     name: 'wakes-one-worker-only',
     says: 'a batch is left to one worker while the others sleep',
-    edits: [{ file: `${SCRIPTS}/settle-and-claim.ts`, find: 'if not isMore and', replace: 'if false and' }],
+    edits: [{ in: 'redis-adapter', find: 'if not isMore and', replace: 'if false and' }],
     killedBy: conformance('wakes an idle worker when a claim leaves work'),
   },
   {
     name: 'hint-to-the-dead',
     says: 'a worker that died asleep swallows the hint of the next task',
-    edits: [{ file: `${SCRIPTS}/lua-hints.ts`, find: 'for i = 1, 64 do', replace: 'for i = 1, 1 do' }],
-    killedBy: redis('redis-queue/wake-ups', 'is gone through until somebody is there'),
+    edits: [{ in: 'redis-adapter', find: 'for i = 1, 64 do', replace: 'for i = 1, 1 do' }],
+    killedBy: redis('wake-ups', 'is gone through until somebody is there'),
   },
   {
     name: 'no-promotion-in-a-claim',
     says: 'delayed tasks and retries are never run',
-    edits: [{ file: `${SCRIPTS}/claim.ts`, find: 'if due and #due > 0 then', replace: 'if false then' }],
+    edits: [{ in: 'redis-adapter', find: 'if due and #due > 0 then', replace: 'if false then' }],
     killedBy: conformance('puts a task that falls due where its level says'),
   },
   {
@@ -120,7 +112,7 @@ export const scriptMutants: readonly Mutant[] = [
     says: 'a delayed task starts before its time',
     edits: [
       {
-        file: `${SCRIPTS}/claim.ts`,
+        in: 'redis-adapter',
         find: "redis.call('ZRANGEBYSCORE', KEYS[LATER + level], '-inf', now,",
         replace: "redis.call('ZRANGEBYSCORE', KEYS[LATER + level], '-inf', now + 1000,",
       },
@@ -130,7 +122,7 @@ export const scriptMutants: readonly Mutant[] = [
   {
     name: 'checked-after-the-pop',
     says: 'a script that fails half-way loses the tasks that it had taken from the list',
-    edits: [{ file: `${SCRIPTS}/settle-and-claim.ts`, find: "redis.call('HLEN', failures)\n", replace: '' }],
+    edits: [{ in: 'redis-adapter', within: 'settleAndClaimScript', find: "redis.call('HLEN', failures)", replace: '' }],
     killedBy: redis('scripts/wrong-types', 'failures'),
   },
   {
@@ -138,7 +130,7 @@ export const scriptMutants: readonly Mutant[] = [
     says: 'the result of a task is gone after a few others ended, and its own id is free',
     edits: [
       {
-        file: `${SCRIPTS}/lua-keep.ts`,
+        in: 'redis-adapter',
         find: "redis.call('RPUSH', order,",
         replace: "redis.call('LPUSH', order,",
       },
@@ -148,15 +140,13 @@ export const scriptMutants: readonly Mutant[] = [
   {
     name: 'results-without-bound',
     says: 'results are kept until Redis is full',
-    edits: [
-      { file: `${SCRIPTS}/lua-keep.ts`, find: 'keptCount - count >= limit[5] or bytes > limit[6] or', replace: '' },
-    ],
-    killedBy: redis('redis-queue/results', 'is kept among the last 10,000 at least, and few more'),
+    edits: [{ in: 'redis-adapter', find: 'keptCount - count >= limit[5] or bytes > limit[6] or', replace: '' }],
+    killedBy: redis('results', 'is kept among the last 10,000 at least, and few more'),
   },
   {
     name: 'dropped-letters-not-counted',
     says: 'dead letters vanish without a word',
-    edits: [{ file: `${SCRIPTS}/lua-keep.ts`, find: "string.format('%.0f', dropped + #old)", replace: 'dropped' }],
+    edits: [{ in: 'redis-adapter', find: "string.format('%.0f', dropped + #old)", replace: 'dropped' }],
     killedBy: conformance('drops the oldest dead letters past a bound, counts them, and says so in a turn'),
   },
   {
@@ -164,20 +154,20 @@ export const scriptMutants: readonly Mutant[] = [
     says: 'what another program wrote where tasks wait, or deleted there, is dropped without a word',
     edits: [
       {
-        file: `${SCRIPTS}/lua-foreign.ts`,
+        in: 'redis-adapter',
         find: 'foreign = foreign + missing - ours + strange',
         replace: 'foreign = 0',
       },
     ],
     killedBy: redis(
-      'keys/foreign-entries',
+      'foreign-entries',
       'is not of others where cancel and replace left it in the middle of a long list',
     ),
   },
   {
     name: 'waiter-not-noted',
     says: 'who awaits a result learns of it a poll later',
-    edits: [{ file: `${SCRIPTS}/read.ts`, find: 'and await(n) then', replace: 'and false then' }],
+    edits: [{ in: 'redis-adapter', find: 'and await(n) then', replace: 'and false then' }],
     killedBy: conformance('tells each participant that watches, by number or by own id'),
   },
   {
@@ -185,59 +175,65 @@ export const scriptMutants: readonly Mutant[] = [
     says: 'a newer delivery bears a smaller fence, and its effect is refused',
     edits: [
       {
-        file: `${SCRIPTS}/claim.ts`,
+        in: 'redis-adapter',
+        within: 'CLAIM',
         find: 'math.max(tonumber(m[5]) or 0, time[1] * 1000000 + time[2])',
         replace: 'tonumber(m[5]) or 0',
       },
     ],
-    killedBy: redis('scripts/tokens', 'go on upwards when the counters are lost'),
+    killedBy: redis('tokens', 'go on upwards when the counters are lost'),
   },
   {
     name: 'lease-by-the-client-clock',
     says: 'a process whose clock is wrong loses its leases at once, or keeps them for hours after its death',
     edits: [
       {
-        file: `${SCRIPTS}/settle-and-claim.ts`,
+        in: 'redis-adapter',
         find: '    turn.lane,\n',
         replace: '    `${turn.lane}@${Date.now()}`,\n',
       },
       {
-        file: `${SCRIPTS}/settle-and-claim.ts`,
+        in: 'redis-adapter',
         find: 'local lane, seq, isRepeat = ARGV[1],',
         replace: "local lane, clock = string.match(ARGV[1], '^(.*)@(%d+)$')\nlocal seq, isRepeat =",
       },
-      { file: `${SCRIPTS}/settle-and-claim.ts`, find: '\n${NOW}', replace: '\n${NOW}now = tonumber(clock)' },
+      {
+        in: 'redis-adapter',
+        within: 'settleAndClaimScript',
+        find: "local previous = redis.call('HGET', lanes, lane)",
+        replace: "now = tonumber(clock)\nlocal previous = redis.call('HGET', lanes, lane)",
+      },
     ],
-    killedBy: redis('client/clock', 'by 3600000 ms goes by the clock of the server'),
+    killedBy: redis('clock', 'by 3600000 ms goes by the clock of the server'),
   },
   {
     name: 'numbers-behind-the-clock',
     says: 'a server that lost its last writes gives numbers again, and old leases fit new tasks',
     edits: [
       {
-        file: `${SCRIPTS}/enqueue-lua.ts`,
+        in: 'redis-adapter',
         find: 'math.max(tonumber(m[2]) or 0, time[1] * 1000000 + time[2])',
         replace: 'tonumber(m[2]) or time[1] * 1000000',
       },
     ],
-    killedBy: redis('outage/lost-writes', 'gives no number again that it gave before'),
+    killedBy: redis('lost-writes', 'gives no number again that it gave before'),
   },
   {
     name: 'numbering-outlives-its-server',
     says: 'after a failover lost messages are not told, since new ones bear their numbers',
     edits: [
       {
-        file: `${SCRIPTS}/lua-parts.ts`,
+        in: 'redis-adapter',
         find: "(run ~= '' and known[3] and known[3] ~= run)",
         replace: 'false',
       },
     ],
-    killedBy: redis('outage/lost-writes', 'begins a new numbering of its channels'),
+    killedBy: redis('lost-writes', 'begins a new numbering of its channels'),
   },
   {
     name: 'lanes-forgotten-at-once',
     says: 'where many processes share a queue, a cut connection still turns one order into two',
-    edits: [{ file: `${SCRIPTS}/lua-parts.ts`, find: 'now - at > ${LANE_KEPT_MS}', replace: 'now - at >= 0' }],
-    killedBy: redis('scripts/many-lanes', 'are answered as the first time, whoever called'),
+    edits: [{ in: 'redis-adapter', find: 'now - at > ${LANE_KEPT_MS}', replace: 'now - at >= 0' }],
+    killedBy: redis('many-lanes', 'are answered as the first time, whoever called'),
   },
 ]

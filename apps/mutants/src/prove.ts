@@ -1,5 +1,5 @@
-import { mutate } from './mutant.ts'
-import type { Killer, Mutant } from './mutant.ts'
+import type { Place } from './find-place.ts'
+import type { Edit, Killer, Mutant } from './mutant.ts'
 import { judge } from './verdict.ts'
 import type { Seen, Verdict } from './verdict.ts'
 
@@ -7,22 +7,22 @@ import type { Seen, Verdict } from './verdict.ts'
 const AT_ONCE = 2
 
 export interface Bench {
-  /** The text of a source file. */
-  readonly read: (file: string) => Promise<string>
-  /** Runs tests with the mutant of that name, or with none, and answers what became of each. */
-  readonly run: (killers: readonly Killer[], mutant: string) => Promise<readonly Seen[]>
+  /** Throws where an edit has no place in the source, or several. */
+  readonly locate: (edit: Edit) => Place
+  /** Runs tests with a defect in these places, or with none, and answers what became of each. */
+  readonly run: (killers: readonly Killer[], places: readonly Place[]) => Promise<readonly Seen[]>
   readonly onVerdict: (mutant: Mutant, verdict: Verdict, seconds: number) => void
 }
 
 /** Puts in each defect, and sees whether its test finds it. Answers how many were found, and how many were not. */
 export async function prove(
   mutants: readonly Mutant[],
-  { read, run, onVerdict }: Bench,
+  { locate, run, onVerdict }: Bench,
 ): Promise<{ readonly passed: number; readonly failed: number }> {
   // A test that is red anyway proves nothing.
   const controls = await run(
     mutants.map(({ killedBy }) => killedBy),
-    '',
+    [],
   )
   let passed = 0
   const next = mutants.entries()
@@ -38,12 +38,13 @@ export async function prove(
   return { passed, failed: mutants.length - passed }
 
   async function proveOne(mutant: Mutant, control: Seen): Promise<Verdict> {
+    let places: readonly Place[]
     try {
-      for (const edit of mutant.edits) mutate(await read(edit.file), edit)
+      places = mutant.edits.map(locate)
     } catch (thrown) {
       return { killed: false, word: String(thrown) }
     }
-    const [seen] = await run([mutant.killedBy], mutant.name)
+    const [seen] = await run([mutant.killedBy], places)
     return judge(mutant, control, seen!)
   }
 }

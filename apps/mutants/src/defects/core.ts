@@ -1,8 +1,8 @@
-import type { Killer, Mutant } from './mutant.ts'
+import type { Killer, Mutant } from '../mutant.ts'
 
-const core = (file: string, test: string): Killer => ({ file: `packages/core-tests/test/${file}.test.ts`, test })
-const cut = (test: string): Killer => ({ file: 'packages/redis-adapter/test/outage/cut.test.ts', test })
-const conformance = (test: string): Killer => ({ file: 'packages/memory-adapter/test/conformance.test.ts', test })
+const core = (file: string, test: string): Killer => ({ in: 'core-tests', file, test })
+const cut = (test: string): Killer => ({ in: 'redis-adapter', file: 'cut', test })
+const conformance = (test: string): Killer => ({ in: 'memory-adapter', file: 'conformance', test })
 
 /** Defects of the rest of core: producers, those who wait for results, channels. */
 export const coreMutants: readonly Mutant[] = [
@@ -11,17 +11,17 @@ export const coreMutants: readonly Mutant[] = [
     says: 'a queue is worked on by the rules of whoever defined it first, and nobody is told',
     edits: [
       {
-        file: 'packages/core/src/create-broker.ts',
+        in: 'core',
         find: 'if (option === undefined) return first',
         replace: 'if (option !== null) return first',
       },
     ],
-    killedBy: core('define/options-together', 'are refused where they differ, which is said'),
+    killedBy: core('options-together', 'are refused where they differ, which is said'),
   },
   {
     name: 'values-change-silently',
     says: 'a Map, NaN or an object of a class reaches the handler as something else',
-    edits: [{ file: 'packages/core/src/wire/codec.ts', find: 'jsonChangeIn(value, judged)', replace: 'undefined' }],
+    edits: [{ in: 'core', find: 'jsonChangeIn(value, judged)', replace: 'undefined' }],
     killedBy: conformance('refuses a payload that would not come back equal, with its path, and adds nothing'),
   },
   {
@@ -29,7 +29,7 @@ export const coreMutants: readonly Mutant[] = [
     says: 'a cut connection turns one order into two',
     edits: [
       {
-        file: 'packages/core/src/queue/enqueuer.ts',
+        in: 'core',
         find: '() => this.#driver.enqueue({ lane, seq, ...batch })',
         replace: '(tries) => this.#driver.enqueue({ lane: `${lane}~${tries}`, seq, ...batch })',
       },
@@ -39,13 +39,13 @@ export const coreMutants: readonly Mutant[] = [
   {
     name: 'quiet-channel-not-asked',
     says: 'nobody learns that the last message of a channel was lost',
-    edits: [{ file: 'packages/core/src/channel/hub.ts', find: 'if (!this.#heard) this.#ask()', replace: '' }],
+    edits: [{ in: 'core', find: 'if (!this.#heard) this.#ask()', replace: '' }],
     killedBy: conformance('tells within five seconds that the last message was lost'),
   },
   {
     name: 'publish-sent-again',
     says: 'a cut connection sends a message twice',
-    edits: [{ file: 'packages/core/src/channel/publisher.ts', find: 'onlyUnsent: true', replace: 'onlyUnsent: false' }],
+    edits: [{ in: 'core', find: 'onlyUnsent: true', replace: 'onlyUnsent: false' }],
     killedBy: cut('sends a message once, and says that it does not know, when it was the reply to a publish'),
   },
   {
@@ -53,58 +53,56 @@ export const coreMutants: readonly Mutant[] = [
     says: 'who awaits a task by its own id hears of its end a poll later',
     edits: [
       {
-        file: 'packages/core/src/queue/outcome-watcher.ts',
+        in: 'core',
         find: 'for (const { ends } of this.#looks) ends.set(hint.n, ending)',
         replace: '',
       },
     ],
-    killedBy: core('queue/late-reading', 'is not forgotten for who awaits the task by its own id'),
+    killedBy: core('late-reading', 'is not forgotten for who awaits the task by its own id'),
   },
   {
     name: 'no-poll-for-an-outcome',
     says: 'a lost hint leaves who awaits a result waiting for ever',
     edits: [
       {
-        file: 'packages/core/src/queue/look-rounds.ts',
+        in: 'core',
         find: '    this.#roundAt = now\n    void this.#look(batch)',
         replace: '    this.#roundAt = now',
       },
     ],
-    killedBy: core('engine/lost-hints', 'who awaits a result for 10000 ms has it by the next look'),
+    killedBy: core('lost-hints', 'who awaits a result for 10000 ms has it by the next look'),
   },
   {
     name: 'waiter-ignores-a-reconnection',
     says: 'a result that came while the connection was down is told a poll later',
     edits: [
       {
-        file: 'packages/core/src/queue/outcome-watcher.ts',
+        in: 'core',
+        within: 'OutcomeWatcher',
         find: "hint.kind === 'reconnected'",
         replace: 'false',
       },
     ],
-    killedBy: core('engine/lost-hints', 'who awaits a result asks at once for the end that it may have missed'),
+    killedBy: core('lost-hints', 'who awaits a result asks at once for the end that it may have missed'),
   },
   {
     name: 'subscriber-without-bound',
     says: 'a slow subscriber fills the memory of its process',
     edits: [
       {
-        file: 'packages/core/src/channel/subscriber.ts',
+        in: 'core',
         find: 'if (this.#waiting.size < size) this',
         replace: 'if (true) this',
       },
     ],
-    killedBy: core(
-      'channel/small-buffer',
-      'is kept no more messages than its buffer holds, and is told how many it lost',
-    ),
+    killedBy: core('small-buffer', 'is kept no more messages than its buffer holds, and is told how many it lost'),
   },
   {
     name: 'one-feed-for-all',
     says: 'a subscriber that is stuck stops all others of its process',
     edits: [
       {
-        file: 'packages/core/src/channel/subscriber.ts',
+        in: 'core',
         find: 'await (item instanceof Losses ? this.#tell(item) : this.#deliver(item))',
         replace:
           'await ((globalThis as any).feed = Promise.resolve((globalThis as any).feed).then(() => item instanceof Losses ? this.#tell(item) : this.#deliver(item!)))',

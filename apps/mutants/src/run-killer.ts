@@ -1,12 +1,14 @@
 import { spawn } from 'node:child_process'
+import { readdirSync } from 'node:fs'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { Place } from './find-place.ts'
 import type { Killer } from './mutant.ts'
 import type { Seen } from './verdict.ts'
 
-export const root: string = fileURLToPath(new URL('../../../../', import.meta.url))
+export const root: string = fileURLToPath(new URL('../../../', import.meta.url))
 const vitest = join(root, 'node_modules/vitest/vitest.mjs')
 const config = fileURLToPath(new URL('./killers.config.ts', import.meta.url))
 const MOST_OUTPUT = 20_000
@@ -14,8 +16,8 @@ const MOST_OUTPUT = 20_000
 type Environment = Readonly<Record<string, string | undefined>>
 
 export interface KillerRun {
-  /** Empty: none. */
-  readonly mutant: string
+  /** None: the source as it is. */
+  readonly places: readonly Place[]
   readonly timeoutMs: number
   readonly node: string
   readonly env: Environment
@@ -37,12 +39,12 @@ export interface Report {
 /** Runs tests in a process of their own, with a mutant or without, and answers what became of each. */
 export async function runKillers(
   killers: readonly Killer[],
-  { mutant, timeoutMs, node, env }: KillerRun,
+  { places, timeoutMs, node, env }: KillerRun,
 ): Promise<Seen[]> {
   const directory = await mkdtemp(join(tmpdir(), 'mq-mutant-'))
   const outputFile = join(directory, 'report.json')
   try {
-    const files = [...new Set(killers.map(({ file }) => file))]
+    const files = [...new Set(killers.map(fileOf))]
     const titles = [...new Set(killers.map(({ test }) => `${escape(test)}$`))].join('|')
     const args = [
       vitest,
@@ -55,7 +57,7 @@ export async function runKillers(
       '--reporter=json',
       `--outputFile=${outputFile}`,
     ]
-    const { ended, output } = await runNode(node, args, timeoutMs, { ...env, MQ_MUTANT: mutant })
+    const { ended, output } = await runNode(node, args, timeoutMs, { ...env, MQ_MUTANT: JSON.stringify(places) })
     if (!ended) return killers.map(() => ({ state: 'unended' }))
     const text = await readFile(outputFile, 'utf8').catch(() => undefined)
     if (text === undefined) return killers.map(() => ({ state: 'absent', why: output }))
@@ -66,10 +68,24 @@ export async function runKillers(
   }
 }
 
+/** The test file of a killer, wherever in its workspace it is, as vitest is given it: from the root of the repository. */
+export function fileOf({ in: workspace, file }: Pick<Killer, 'in' | 'file'>): string {
+  const found = testsOf(workspace).filter((path) => path.endsWith(`/${file}.test.ts`))
+  if (found.length !== 1) throw new Error(`${found.length} test files of ${workspace} are called ${file}, not one`)
+  return found[0]!
+}
+
+function testsOf(workspace: string): string[] {
+  const folder = `packages/${workspace}/test`
+  const paths = readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+  return paths.map((path) => `${folder}/${path}`)
+}
+
 /** One test in a report. Its title must be the only one of its kind in the file, or nobody knows which one is meant. */
-export function lookUp({ testResults }: Report, { file, test }: Killer): Seen {
-  const result = testResults.find(({ name }) => name.endsWith(`/${file}`))
-  if (result === undefined) return { state: 'absent', why: `no file ${file} was run` }
+export function lookUp({ testResults }: Report, { in: workspace, file, test }: Killer): Seen {
+  const isIts = (path: string): boolean => path.includes(`/packages/${workspace}/`) && path.endsWith(`/${file}.test.ts`)
+  const result = testResults.find(({ name }) => isIts(name))
+  if (result === undefined) return { state: 'absent', why: `no file ${file} of ${workspace} was run` }
   const found = result.assertionResults.filter(({ title }) => title === test)
   const [one] = found
   if (one === undefined) return { state: 'absent', why: result.message || 'no test has this title' }

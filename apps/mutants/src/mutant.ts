@@ -1,9 +1,15 @@
 /** One piece of source that is replaced. */
 export interface Edit {
-  /** From the root of the repository. */
-  readonly file: string
-  /** Stands exactly once in `file`: otherwise the code has moved, and the mutant must be rewritten. */
+  /** A folder in `packages`. */
+  readonly in: string
+  /**
+   * Code that is there exactly once, in whichever file: compared token by token, so neither its formatting nor comments count. A word such as
+   * `$x` is any word, the same wherever it comes again.
+   */
   readonly find: string
+  /** What is declared around it (a class, a function, a constant), where the same code is also elsewhere. */
+  readonly within?: string
+  /** May use the words that `find` found. */
   readonly replace: string
 }
 
@@ -19,19 +25,12 @@ export interface Mutant {
 }
 
 export interface Killer {
-  /** From the root of the repository. */
+  /** The workspace whose test it is: a folder in `packages`. */
+  readonly in: string
+  /** The name of the test file, without `.test.ts`; with its folder where another has the same name. */
   readonly file: string
   /** The test's title, without those of the groups around it. */
   readonly test: string
   /** What its failure says, where that is the mutant's own error and not what the test asserts. */
   readonly sees?: string
-}
-
-/** A mutant whose place in the source is not found any more proves nothing, so this must not go by in silence. */
-export function mutate(source: string, { file, find, replace }: Edit): string {
-  const parts = source.split(find)
-  if (parts.length !== 2) {
-    throw new Error(`the code moved, rewrite the mutant: ${parts.length - 1} times in ${file}, not once: ${find}`)
-  }
-  return parts.join(replace)
 }

@@ -1,0 +1,18 @@
+import { coreMutants } from './core.ts'
+import { engineMutants } from './engine.ts'
+import { adapterMutants } from './adapter.ts'
+import { groupMutants } from './group.ts'
+import { lifeMutants } from './life.ts'
+import { recoveryMutants } from './recovery.ts'
+import { scriptMutants } from './script.ts'
+import type { Mutant } from '../mutant.ts'
+
+export const mutants: readonly Mutant[] = [
+  ...engineMutants,
+  ...coreMutants,
+  ...scriptMutants,
+  ...recoveryMutants,
+  ...adapterMutants,
+  ...lifeMutants,
+  ...groupMutants,
+]
