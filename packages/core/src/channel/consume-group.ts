@@ -1,4 +1,3 @@
-import { adoptRejection } from '../values/adopt-rejection.ts'
 import { repeatUntilKnown } from '../storage-calls/repeat.ts'
 import { uniqueName } from '../services/services.ts'
 import { resolveBackoff } from '../define/backoff.ts'
@@ -6,13 +5,13 @@ import { checkFunction, checkInteger, checkOptions, show } from '../define/check
 import { resolveDeadKeep } from '../define/keep.ts'
 import { MAX_DELAY_MS } from '../ports/limits.ts'
 import { createWorker } from '../engine/create-worker.ts'
-import type { WorkerParts } from '../engine/worker-parts.ts'
 import type { Context } from '../handler/handler.ts'
 import type { Worker } from '../engine/worker.ts'
-import { MqError, toError } from '../errors.ts'
+import { MqError } from '../errors.ts'
 import type { GroupDriver } from '../ports/group-driver.ts'
 import { checkStart } from './check-start.ts'
 import type { ConsumeOptions, Message, MessageTaskHandler } from './channel.ts'
+import { GroupWatch } from './group-watch.ts'
 import { readMessage } from './message-task.ts'
 import { historyOf } from './channel-parts.ts'
 import type { ChannelParts } from './channel-parts.ts'
@@ -68,22 +67,7 @@ export async function consumeGroup<Out>(
   const name = `${channel}/${group}`
   const driver = parts.driver.group(group, { from: start })
   const again = parts.driver.group(group, { from: 'earliest' })
-  const surface = (thrown: unknown): void => services.onError(toError(thrown))
-  const watched = watchLosses(driver, again, {
-    onLost(count) {
-      tell(`group ${name} missed ${count} messages: they were dropped before it read them`, count)
-      try {
-        adoptRejection(onLost?.(count) as unknown, surface)
-      } catch (thrown) {
-        surface(thrown)
-      }
-    },
-    onVanished: () => tell(`group ${name} was gone, and begins anew with all that is kept`, undefined),
-  })
-  const tell = (message: string, count: number | undefined): void => {
-    services.logger.warn({ channel, group, count }, message)
-    services.onError(new MqError('messages-lost', message, { details: { channel, group, count } }))
-  }
+  const watched = new GroupWatch({ channel, group, services, first: driver, later: again, onLost })
   const lookWithinMs = groupExpiresMs / 3
   const worker = createWorker({ name, driver: watched, services, work, lookWithinMs, begun: onWorker }, options)
   try {
@@ -108,29 +92,4 @@ async function begin({ services }: ChannelParts<any, any>, driver: GroupDriver):
     },
     { timeoutMs },
   )
-}
-
-/**
- * Hears what every turn says was lost. A group that was there and is not any more (the server lost its data, somebody removed
- * it) begins anew at the earliest: at its `from` it would pass over what came meanwhile.
- */
-function watchLosses(
-  first: GroupDriver,
-  later: GroupDriver,
-  { onLost, onVanished }: { onLost: (count: number) => void; onVanished: () => void },
-): WorkerParts['driver'] {
-  let driver = first
-  return {
-    async settleAndClaim(turn) {
-      const isFirst = driver === first
-      const reply = await driver.settleAndClaim(turn)
-      driver = later
-      if (!isFirst && reply.began) onVanished()
-      if (reply.lost !== undefined && reply.lost > 0) onLost(reply.lost)
-      return reply
-    },
-    extend: (leases, leaseMs) => first.extend(leases, leaseMs),
-    note: (notes) => first.note(notes),
-    listen: (listener) => first.listen(listener),
-  }
 }

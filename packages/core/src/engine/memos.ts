@@ -1,15 +1,17 @@
 import { decode, encode } from '../wire/codec.ts'
 import { checkFunction, checkText } from '../define/check-call.ts'
 import { MqError } from '../errors.ts'
+import type { Notes } from './notes.ts'
 
 const MAX_MEMO_CHARACTERS = 65_536
 const MAX_KEY = 128
 
 export interface MemosParts {
+  /** Of the task. */
+  readonly lease: string
   /** What earlier runs of this life left. */
   readonly stored: string | undefined
-  /** Resolves when it is stored; rejects with `lease-lost` when the task is not this worker's any more. */
-  readonly keep: (text: string) => Promise<void>
+  readonly notes: Notes
 }
 
 /**
@@ -53,7 +55,8 @@ export class Memos {
       this.#done.delete(key)
       throw new MqError('payload-too-large', `a task's memos are at most ${MAX_MEMO_CHARACTERS} characters together`)
     }
-    const kept = this.#keeping.then(() => this.#parts.keep(JSON.stringify([...this.#done])))
+    const { lease, notes } = this.#parts
+    const kept = this.#keeping.then(() => notes.keepMemo(lease, JSON.stringify([...this.#done])))
     // The next one does not fail with this one.
     this.#keeping = kept.catch(() => undefined)
     try {

@@ -85,8 +85,7 @@ export class TaskContext implements Context {
         return Promise.reject(new MqError('lease-lost', 'the run is over: no step is done any more'))
       }
       const { memo, task } = this.#execution.held
-      const { lease } = task
-      this.#memos ??= new Memos({ stored: memo, keep: (text) => this.#desk.notes.keepMemo(lease, text) })
+      this.#memos ??= new Memos({ lease: task.lease, stored: memo, notes: this.#desk.notes })
       return this.#memos.once(key, act)
     }
   }

@@ -1,0 +1,79 @@
+import { adoptRejection } from '../values/adopt-rejection.ts'
+import { MqError, toError } from '../errors.ts'
+import type { GroupDriver } from '../ports/group-driver.ts'
+import type { Hint, LeaseState, Note, Turn, TurnReply } from '../ports/queue-driver.ts'
+import type { Subscription } from '../ports/subscription.ts'
+import type { Services } from '../services/services.ts'
+
+export interface GroupWatchParts {
+  readonly channel: string
+  readonly group: string
+  readonly services: Services
+  /** Until it answered a turn. */
+  readonly first: GroupDriver
+  /** From then on. */
+  readonly later: GroupDriver
+  /** The user's. */
+  readonly onLost: ((count: number) => unknown) | undefined
+}
+
+/**
+ * A group as its worker calls it. Reports what every turn says was lost. A group that was there and is not any more (the server lost its
+ * data, somebody removed it) begins anew at the earliest: at its `from` it would pass over what came meanwhile.
+ */
+export class GroupWatch {
+  readonly #parts: GroupWatchParts
+  #driver: GroupDriver
+
+  constructor(parts: GroupWatchParts) {
+    this.#parts = parts
+    this.#driver = parts.first
+  }
+
+  async settleAndClaim(turn: Turn): Promise<TurnReply> {
+    const { first, later } = this.#parts
+    const isFirst = this.#driver === first
+    const reply = await this.#driver.settleAndClaim(turn)
+    this.#driver = later
+    if (!isFirst && reply.began) this.#vanished()
+    if (reply.lost !== undefined && reply.lost > 0) this.#lost(reply.lost)
+    return reply
+  }
+
+  extend(leases: readonly string[], leaseMs: number): Promise<readonly LeaseState[]> {
+    return this.#parts.first.extend(leases, leaseMs)
+  }
+
+  note(notes: readonly Note[]): Promise<readonly boolean[]> {
+    return this.#parts.first.note(notes)
+  }
+
+  listen(listener: (hint: Hint) => void): Promise<Subscription> {
+    return this.#parts.first.listen(listener)
+  }
+
+  #lost(count: number): void {
+    this.#report(`group ${this.#name} missed ${count} messages: they were dropped before it read them`, count)
+    const { onLost, services } = this.#parts
+    const surface = (thrown: unknown): void => services.onError(toError(thrown))
+    try {
+      adoptRejection(onLost?.(count), surface)
+    } catch (thrown) {
+      surface(thrown)
+    }
+  }
+
+  #vanished(): void {
+    this.#report(`group ${this.#name} was gone, and begins anew with all that is kept`, undefined)
+  }
+
+  #report(message: string, count: number | undefined): void {
+    const { channel, group, services } = this.#parts
+    services.logger.warn({ channel, group, count }, message)
+    services.onError(new MqError('messages-lost', message, { details: { channel, group, count } }))
+  }
+
+  get #name(): string {
+    return `${this.#parts.channel}/${this.#parts.group}`
+  }
+}
