@@ -22,6 +22,10 @@ export const APART: readonly string[] = [
 /** What a package's own run leaves out, and the watcher's: it takes longer than all else there together. `pnpm test` runs it. */
 export const LONG = '{packages,apps}/*/test/**/*.long.test.ts'
 
+/** Of tests that wait for a server most of the time: more files at once than there are cores. */
+export const WAITING: number = Math.max(4, availableParallelism())
+const isOwnRun = process.cwd() !== import.meta.dirname
+
 /** Tests run on source: workspace packages resolve by their `@mq/source` condition, so nothing has to be built first. */
 export function project(name: string, test: UserWorkspaceConfig['test'] = {}): UserWorkspaceConfig {
   return defineProject({
@@ -36,8 +40,8 @@ export function project(name: string, test: UserWorkspaceConfig['test'] = {}): U
         ...APART.map((file) => fileURLToPath(new URL(file, import.meta.url))),
       ],
       isolate: false,
-      // Most tests wait for a server most of the time: more files at once than there are cores.
-      maxWorkers: Math.max(4, availableParallelism()),
+      // What runs together has to have the same number. Run alone, most packages wait for nothing.
+      maxWorkers: isOwnRun ? availableParallelism() : WAITING,
       setupFiles: [fileURLToPath(new URL('vitest.patience.ts', import.meta.url))],
       // They end what hangs. Beside much other work a test may take twenty times as long as alone.
       testTimeout: 120_000,

@@ -1,3 +1,3 @@
-import { project } from '../../vitest.shared.ts'
+import { project, WAITING } from '../../vitest.shared.ts'
 
-export default project('web')
+export default project('web', { maxWorkers: WAITING })

@@ -1,3 +1,3 @@
-import { project } from '../../vitest.shared.ts'
+import { project, WAITING } from '../../vitest.shared.ts'
 
-export default project('redis-adapter')
+export default project('redis-adapter', { maxWorkers: WAITING })

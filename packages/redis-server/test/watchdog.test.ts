@@ -4,6 +4,7 @@ import { access } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { expect, it, vi } from 'vitest'
+import { bundleProgram } from '../../../bundle-program.ts'
 import { ask } from './raw-client.ts'
 
 for (const signal of ['SIGKILL', 'SIGTERM', 'SIGINT'] as const) {
@@ -23,7 +24,7 @@ for (const signal of ['SIGKILL', 'SIGTERM', 'SIGINT'] as const) {
 
 function startOwner(): ChildProcess {
   const program = fileURLToPath(new URL('owner.ts', import.meta.url))
-  return spawn(process.execPath, ['--import', 'tsx', program], { stdio: ['ignore', 'pipe', 'inherit'] })
+  return spawn(process.execPath, [bundleProgram(program)], { stdio: ['ignore', 'pipe', 'inherit'] })
 }
 
 async function announced(owner: ChildProcess): Promise<{ port: number; directory: string }> {

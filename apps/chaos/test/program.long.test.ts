@@ -9,7 +9,6 @@ import { USUAL } from '../src/checker/expectations.ts'
 import type { Verdict } from '../src/checker/verdict.ts'
 import type { HistoryEvent } from '../src/history/event.ts'
 import { historyIn } from '../src/history/history-in.ts'
-import { parseOptions, UsageError } from '../src/options.ts'
 import { inAnyOrder } from './checker/written.ts'
 
 const MAIN = join(import.meta.dirname, '..', 'src', 'main.ts')
@@ -62,21 +61,3 @@ const misnamed = (event: HistoryEvent): HistoryEvent[] => [
   'n' in event ? ({ ...event, n: `${event.n}0` } as HistoryEvent) : event,
 ]
 const mistaken = (event: HistoryEvent): HistoryEvent[] => ['task' in event ? { ...event, task: event.task + 1 } : event]
-
-it('reads its options', () => {
-  const options = parseOptions(['--', '--profile', 'full', '--only', 'redis-killed,calm', '--seeds', '2'])
-  expect(options.experiments.map(({ name }) => name)).toEqual(['redis-killed-everysec', 'redis-killed-always', 'calm'])
-  expect(options).toMatchObject({ profile: { name: 'full' }, seeds: [1, 2], steadySeeds: [1, 2], contenders: ['mq'] })
-  expect(parseOptions([])).toMatchObject({ seeds: [1, 2, 3], steadySeeds: [1] })
-  expect(parseOptions(['--seeds', '5,9']).seeds).toEqual([5, 9])
-})
-
-it.each([
-  ['an unknown experiment', ['--only', 'nothing']],
-  ['an unknown profile', ['--profile', 'long']],
-  ['an unknown contender', ['--contenders', 'other']],
-  ['no seed', ['--seeds', '0']],
-  ['an unknown option', ['--fast']],
-])('refuses %s', (_, args) => {
-  expect(() => parseOptions(args)).toThrow(UsageError)
-})
