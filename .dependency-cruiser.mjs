@@ -12,7 +12,7 @@ export const FLOORS = [
   ['engine'],
   ['queue'],
   ['channel'],
-  ['broker.ts', 'create-broker.ts', 'types-of.ts', 'index.ts', 'adapter.ts'],
+  ['broker.ts', 'create-broker.ts', 'handles.ts', 'types-of.ts', 'index.ts', 'adapter.ts'],
   ['testing'],
 ]
 const CORE = 'packages/core/src'

@@ -15,6 +15,7 @@ import type {
   TaskRef,
   Turn,
 } from '@mq/core'
+import { MAX_BATCH_BYTES } from '@mq/core/adapter'
 import assert from 'node:assert/strict'
 
 let lanes = 0
@@ -134,7 +135,7 @@ export class PortWorker {
       repeat: false,
       settlements: [],
       want: 0,
-      maxBytes: 4_194_304,
+      maxBytes: MAX_BATCH_BYTES,
       leaseMs: 30_000,
       keepResults: true,
       awaitWork: false,

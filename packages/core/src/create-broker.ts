@@ -12,7 +12,6 @@ import { systemClock } from './clock.ts'
 import { checkFunction, checkInteger, checkMethods, checkOptions, checkSignal, show } from './define/check.ts'
 import { checkName as checkCallName, invalidOption } from './define/check-call.ts'
 import { definedChannel, definedPattern, definedQueue } from './define/as-defined.ts'
-import { differenceOf } from './define/difference.ts'
 import { defineChannel } from './define/define-channel.ts'
 import type { ChannelDefinition } from './define/define-channel.ts'
 import { definePattern } from './define/define-pattern.ts'
@@ -25,6 +24,7 @@ import { SelfWaits } from './services/self-waits.ts'
 import { Sleepers } from './services/sleepers.ts'
 import type { Worker } from './engine/worker.ts'
 import { messageOf, MqError, toError } from './errors.ts'
+import { Handles } from './handles.ts'
 import { consoleLogger, guarded } from './logger.ts'
 import type { Adapter } from './ports/adapter.ts'
 import { createQueue } from './queue/create-queue.ts'
@@ -47,15 +47,6 @@ export function createBroker(adapter: Adapter, options: BrokerOptions = {}): Bro
   const services = servicesOf(options, ended.signal)
   const { clock, logger, onError } = services
   const storage = adapter.open({ clock, logger, onError })
-  const queues = new Map<QueueDefinition<any, any, any, any>, OpenQueue<any, any, any, any>>()
-  const channels = new Map<ChannelDefinition<any, any>, OpenChannel<any, any>>()
-  const untyped = new Map<string, QueueDefinition<any, any, any, any>>()
-  const definedQueues = new Map<string, QueueDefinition<any, any, any, any>>()
-  const definedChannels = new Map<string, ChannelDefinition<any, any>>()
-  const untypedChannels = new Map<string, ChannelDefinition<any, any>>()
-  const patterns = new Map<PatternDefinition<any>, OpenPattern<any>>()
-  const definedPatterns = new Map<string, PatternDefinition<any>>()
-  const untypedPatterns = new Map<string, PatternDefinition<any>>()
   const workers = new Set<Worker>()
   let closing: Promise<void> | undefined
 
@@ -67,11 +58,48 @@ export function createBroker(adapter: Adapter, options: BrokerOptions = {}): Bro
     return () => void workers.delete(worker)
   }
 
+  const { capabilities } = adapter
+  const queues = new Handles<QueueDefinition<any, any, any, any>, OpenQueue<any, any, any, any>>({
+    what: 'queue',
+    nameOf: ({ name }) => name,
+    undefinedOf: (name) => defineQueue({ name: checkCallName('queue', name) }),
+    check: definedQueue,
+    open: (definition) =>
+      createQueue({ definition, driver: storage.queue(definition.name), services, assertOpen, onWorker }),
+  })
+  const channels = new Handles<ChannelDefinition<any, any>, OpenChannel<any, any>>({
+    what: 'channel',
+    nameOf: ({ name }) => name,
+    undefinedOf: (name) => defineChannel({ name: checkCallName('channel', name) }),
+    check: definedChannel,
+    open(definition) {
+      const { name, sharded } = definition
+      if (sharded && !capabilities.sharded) {
+        throw new MqError('unsupported', `this adapter has no sharded channels (channel ${name})`)
+      }
+      const driver = storage.channel(name, { sharded })
+      return createChannel({ definition, driver, capabilities, services, assertOpen, onWorker })
+    },
+  })
+  const patterns = new Handles<PatternDefinition<any>, OpenPattern<any>>({
+    what: 'pattern',
+    nameOf: ({ pattern }) => pattern,
+    undefinedOf: patternOf,
+    check: definedPattern,
+    open(definition) {
+      const { pattern } = definition
+      if (!capabilities.patterns) {
+        throw new MqError('unsupported', `this adapter has no patterns (pattern ${pattern})`)
+      }
+      return createPattern(definition, storage.pattern(pattern), services)
+    },
+  })
+
   /** Each step is taken, whatever became of the one before; the first failure is thrown at the end. */
   const close = async (deadlineMs: number): Promise<void> => {
     const closed = new MqError('closed', 'this broker is closed')
     const endAt = clock.now() + deadlineMs
-    const handles = [...queues.values(), ...channels.values(), ...patterns.values()]
+    const handles = [...queues.all(), ...channels.all(), ...patterns.all()]
     const ends = [
       ...(await Promise.allSettled([...workers].map((worker) => worker.close({ deadlineMs })))),
       ...(await Promise.allSettled(handles.map((open) => open.end(closed, endAt)))),
@@ -83,7 +111,7 @@ export function createBroker(adapter: Adapter, options: BrokerOptions = {}): Bro
   }
 
   return {
-    capabilities: adapter.capabilities,
+    capabilities,
 
     async ready(options = {}) {
       assertOpen()
@@ -102,49 +130,17 @@ export function createBroker(adapter: Adapter, options: BrokerOptions = {}): Bro
 
     queue(which: string | QueueDefinition<any, any, any, any>): OpenQueue<any, any, any, any> {
       assertOpen()
-      const definition =
-        typeof which === 'string'
-          ? remember(untyped, which, () => defineQueue({ name: checkCallName('queue', which) }))
-          : theOnlyOne('queue', definedQueues, definedQueue(which))
-      return remember(queues, definition, () =>
-        createQueue({ definition, driver: storage.queue(definition.name), services, assertOpen, onWorker }),
-      )
+      return queues.of(which)
     },
 
     channel(which: string | ChannelDefinition<any, any>): OpenChannel<any, any> {
       assertOpen()
-      const definition =
-        typeof which === 'string'
-          ? remember(untypedChannels, which, () => defineChannel({ name: checkCallName('channel', which) }))
-          : theOnlyOne('channel', definedChannels, definedChannel(which))
-      const { capabilities } = adapter
-      const { name, sharded } = definition
-      if (sharded && !capabilities.sharded) {
-        throw new MqError('unsupported', `this adapter has no sharded channels (channel ${name})`)
-      }
-      return remember(channels, definition, () =>
-        createChannel({
-          definition,
-          driver: storage.channel(name, { sharded }),
-          capabilities,
-          services,
-          assertOpen,
-          onWorker,
-        }),
-      )
+      return channels.of(which)
     },
 
     pattern(which: string | PatternDefinition<any>): OpenPattern<any> {
       assertOpen()
-      const definition =
-        typeof which === 'string'
-          ? remember(untypedPatterns, which, () => patternOf(which))
-          : theOnlyOne('pattern', definedPatterns, definedPattern(which))
-      const { pattern } = definition
-      if (!adapter.capabilities.patterns) {
-        throw new MqError('unsupported', `this adapter has no patterns (pattern ${pattern})`)
-      }
-      return remember(patterns, definition, () => createPattern(definition, storage.pattern(pattern), services))
+      return patterns.of(which)
     },
 
     close(options = {}) {
@@ -177,25 +173,6 @@ function patternOf(pattern: string): PatternDefinition {
   }
 }
 
-/**
- * Two definitions of one name would hold its tasks to different rules, whichever handle they go by. Those that say the same are one,
- * so that a definition that is made again for each request costs one handle.
- */
-function theOnlyOne<D extends { readonly name: string } | { readonly pattern: string }>(
-  what: string,
-  known: Map<string, D>,
-  definition: D,
-): D {
-  const name = 'name' in definition ? definition.name : definition.pattern
-  const first = remember(known, name, () => definition)
-  if (first === definition) return first
-  const option = differenceOf(first, definition)
-  if (option === undefined) return first
-  throw new TypeError(
-    `${what} ${name} has two definitions in this broker, which differ in ${option}: define it once, and pass that to all`,
-  )
-}
-
 function servicesOf(options: BrokerOptions, closed: AbortSignal): Services {
   const logger = guarded(checkMethods('logger', options.logger ?? consoleLogger, ['debug', 'info', 'warn', 'error']))
   const { onError = () => undefined, clock = systemClock, headers } = options
@@ -220,12 +197,4 @@ function servicesOf(options: BrokerOptions, closed: AbortSignal): Services {
     random: Math.random,
   }
   return { ...services, selfWaits: new SelfWaits(services) }
-}
-
-function remember<K, V>(map: Map<K, V>, key: K, make: () => V): V {
-  const known = map.get(key)
-  if (known !== undefined) return known
-  const made = make()
-  map.set(key, made)
-  return made
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import type { EnqueueBatch, NewTask, Receipt, Turn } from '@mq/core'
+import { MAX_BATCH_BYTES } from '@mq/core/adapter'
 import { take } from './commands/turns.ts'
 import { compare } from './compare.ts'
 import { Ledger } from './ledger.ts'
@@ -17,7 +18,7 @@ export async function finish(world: World, real: RealQueue): Promise<void> {
   queue.paused = false
   let seq = 0
   const turn = async (part: Partial<Turn>): Promise<string[]> => {
-    const limits = { maxBytes: 4_194_304, leaseMs: 3 * MINUTE_MS, keepResults: true, awaitWork: false }
+    const limits = { maxBytes: MAX_BATCH_BYTES, leaseMs: 3 * MINUTE_MS, keepResults: true, awaitWork: false }
     const call = { lane: 'last.0', seq: ++seq, repeat: false, settlements: [], want: 0, ...limits, ...part }
     const reply = await driver!.settleAndClaim(call)
     take(call, reply, world, real)

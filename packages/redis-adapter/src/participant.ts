@@ -2,7 +2,7 @@ import type { RedisClient } from './client.ts'
 import { deniedInScript } from './denied.ts'
 import { isNoScript } from './errors.ts'
 import { failedInScript } from './failed-in-script.ts'
-import type { Hints } from './hints.ts'
+import type { Topics } from './topics.ts'
 import { KeyCache } from './key-cache.ts'
 import { participantTopic } from './keys.ts'
 import type { Place } from './keys.ts'
@@ -16,7 +16,7 @@ type Listener = (text: string) => void
 export class Participant {
   readonly prefix: string
   readonly db: number
-  readonly hints: Hints
+  readonly topics: Topics
   /** Unique. */
   readonly name: string
   readonly topic: string
@@ -30,12 +30,12 @@ export class Participant {
   /** Names the server's run: a channel's numbering may be lost between two of them. Empty where that is not known. */
   runId = ''
 
-  constructor({ prefix, db }: Place, name: string, command: Link, hints: Hints, replicas?: Replicas) {
+  constructor({ prefix, db }: Place, name: string, command: Link, topics: Topics, replicas?: Replicas) {
     this.name = name
     this.#replicas = replicas
     this.prefix = prefix
     this.db = db
-    this.hints = hints
+    this.topics = topics
     this.keys = new KeyCache(prefix)
     this.topic = participantTopic(prefix, this.name)
     this.#command = command
@@ -101,7 +101,7 @@ export class Participant {
       listeners.delete(listener)
       if (listeners.size === 0 && this.#listeners.get(key) === listeners) this.#listeners.delete(key)
     }
-    this.#own ??= this.hints.listen(this.topic, {
+    this.#own ??= this.topics.listen(this.topic, {
       onMessage: (text) => this.#dispatch(text),
       onInterruption: () => undefined,
     })

@@ -4,7 +4,7 @@ import type { Adapter, Capabilities, Environment, Storage } from '@mq/core/adapt
 import { checkOptions } from './check-options.ts'
 import { checkWhole } from './cluster-client.ts'
 import type { RedisClient, Role } from './client.ts'
-import { Hints } from './hints.ts'
+import { Topics } from './topics.ts'
 import { replicationTopic } from './keys.ts'
 import { Link } from './link.ts'
 import type { RedisAdapterOptions } from './options.ts'
@@ -40,7 +40,7 @@ function openStorage(
   source: Source,
   environment: Environment,
 ): Storage {
-  const hints = new Hints(environment)
+  const topics = new Topics(environment)
   let db: number | undefined
   const link = (role: Role, prepare: (client: RedisClient) => Promise<void>, onUp?: () => void): Link =>
     new Link({
@@ -66,10 +66,10 @@ function openStorage(
   })
   const subscriber = link(
     'subscriber',
-    (client) => hints.resubscribe(client),
-    () => hints.announce(),
+    (client) => topics.resubscribe(client),
+    () => topics.announce(),
   )
-  hints.use(subscriber)
+  topics.use(subscriber)
   const name = randomUUID()
   const replication =
     durability &&
@@ -77,7 +77,7 @@ function openStorage(
       replicas?.connected(checkServer(String(await client.call('info', []))).runId)
     })
   const replicas = replication && new Replicas(replication, replicationTopic(prefix, name), durability)
-  const participant = new Participant({ prefix, db: db ?? 0 }, name, command, hints, replicas)
+  const participant = new Participant({ prefix, db: db ?? 0 }, name, command, topics, replicas)
   const links = [command, subscriber, ...(replication ? [replication] : [])]
 
   return {

@@ -8,7 +8,7 @@ import type {
   Subscription,
 } from '@mq/core/adapter'
 import { MAX_BATCH, MqError } from '@mq/core/adapter'
-import type { TopicKind } from './hints.ts'
+import type { TopicKind } from './topics.ts'
 import { channelTopic, keysOf, markerTopic } from './keys.ts'
 import type { Participant } from './participant.ts'
 import { PublishLane } from './publish-lane.ts'
@@ -33,7 +33,7 @@ export function createRedisChannel(
   logger: Logger,
   { sharded = false }: ChannelDriverOptions = {},
 ): ChannelDriver {
-  const { hints, prefix } = participant
+  const { topics, prefix } = participant
   const topic = channelTopic(participant, channel)
   const keys = keysFor(publishScript, prefix, channel)
   const markKeys = keysFor(markScript, prefix, channel)
@@ -92,12 +92,12 @@ export function createRedisChannel(
       const heard = { onMessage: take, onInterruption: () => listener.onInterruption() }
       const marked = (text: string): void => take(text.slice(text.indexOf('\n') + 1))
       const leave = await Promise.all([
-        hints.listen({ kind, name: topic }, heard),
+        topics.listen({ kind, name: topic }, heard),
         sharded
-          ? hints.listen({ kind, name: markers }, { onMessage: marked, onInterruption: () => undefined })
+          ? topics.listen({ kind, name: markers }, { onMessage: marked, onInterruption: () => undefined })
           : participant.hearChannel(channel, marked),
       ])
-      return hints.together(leave)
+      return topics.together(leave)
     },
 
     async mark() {

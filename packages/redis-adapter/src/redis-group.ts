@@ -81,14 +81,14 @@ export function createRedisGroup(
     async listen(listener: (hint: Hint) => void): Promise<Subscription> {
       const leave = await Promise.all([
         participant.hearQueue(`${channel}/${group}`, () => listener({ kind: 'work' })),
-        participant.hints.listen(listeners, {
+        participant.topics.listen(listeners, {
           onMessage: (text) => {
             if (text.startsWith('s')) listener({ kind: 'paused' })
           },
           onInterruption: () => listener({ kind: 'reconnected' }),
         }),
       ])
-      return participant.hints.together(leave)
+      return participant.topics.together(leave)
     },
 
     stats: async () => parseGroupStats(await stats([])),

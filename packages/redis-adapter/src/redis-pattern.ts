@@ -8,7 +8,7 @@ import { parseFrame, parsePosition } from './scripts/publish.ts'
 
 /** A pattern's verbs: one PSUBSCRIBE hears all channels, a marker is asked for of each by itself. */
 export function createRedisPattern(participant: Participant, pattern: string): PatternDriver {
-  const { hints, prefix } = participant
+  const { topics, prefix } = participant
 
   return {
     async subscribe(listener) {
@@ -24,11 +24,11 @@ export function createRedisPattern(participant: Participant, pattern: string): P
       })
       const topic = { kind: 'pattern', name: patternTopic(participant, pattern) } as const
       try {
-        const leaveMessages = await hints.listenSurely(topic, {
+        const leaveMessages = await topics.listenSurely(topic, {
           onMessage: (text, to) => take(channelOf(prefix, to), text),
           onInterruption: () => listener.onInterruption(),
         })
-        return hints.together([leaveMarkers, leaveMessages])
+        return topics.together([leaveMarkers, leaveMessages])
       } catch (thrown) {
         await leaveMarkers()
         throw thrown

@@ -90,7 +90,7 @@ export function createRedisQueue(participant: Participant, queue: string): Queue
           const hint = parseHint(text)
           if (hint) listener(hint)
         }),
-        participant.hints.listen(queueTopic(participant, queue), {
+        participant.topics.listen(queueTopic(participant, queue), {
           onMessage: (text) => {
             const hint = parseHint(text)
             if (hint) listener(hint)
@@ -98,7 +98,7 @@ export function createRedisQueue(participant: Participant, queue: string): Queue
           onInterruption: () => listener({ kind: 'reconnected' }),
         }),
       ])
-      return participant.hints.together(leave)
+      return participant.topics.together(leave)
     },
 
     async read(tasks, { watch = false } = {}) {

@@ -20,6 +20,7 @@ export class Room {
   #timer: Timer | undefined
   #trying = false
   #again = false
+  #hints = 0
 
   constructor(services: Services) {
     this.#services = services
@@ -31,11 +32,13 @@ export class Room {
   }
 
   /** How many hints came. */
-  hints = 0
+  get hints(): number {
+    return this.#hints
+  }
 
   /** A hint that there is room. */
   hear(): void {
-    this.hints++
+    this.#hints++
     this.retry()
   }
 

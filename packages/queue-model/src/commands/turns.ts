@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import type { Settlement, Turn, TurnReply } from '@mq/core'
+import { MAX_BATCH_BYTES } from '@mq/core/adapter'
 import * as fc from 'fast-check'
 import type { Arbitrary } from 'fast-check'
 import { commandsOf } from '../command.ts'
@@ -27,7 +28,7 @@ function turnsWith(name: string, acts: Arbitrary<Act[]>, want: Arbitrary<number>
       worker,
       acts,
       want,
-      maxBytes: fc.constantFrom(4_194_304, 4_194_304, 4_194_304, 1),
+      maxBytes: fc.constantFrom(MAX_BATCH_BYTES, MAX_BATCH_BYTES, MAX_BATCH_BYTES, 1),
       leaseMs,
       keepResults: fc.boolean(),
       awaitWork: fc.boolean(),

@@ -35,7 +35,7 @@ const VERBS = {
  * All that this process hears by pub/sub, over one connection: one subscription for each topic, whatever the number of its
  * listeners. After every reconnection all topics are subscribed again before the link counts as up.
  */
-export class Hints {
+export class Topics {
   readonly #environment: Environment
   readonly #topics: Readonly<Record<TopicKind, Map<string, Followed>>> = {
     plain: new Map(),
