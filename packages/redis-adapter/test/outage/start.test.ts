@@ -53,7 +53,8 @@ describe.concurrent('a server that is not there at the start', () => {
   })
 
   it('makes an enqueue fail with unavailable, in time, and never hang', async () => {
-    const port = await vacantPort()
+    // Nobody's: another test cannot be given it meanwhile.
+    const port = 1
     const recorder = createRecorder()
     for (const operationTimeoutMs of [300, 2_000]) {
       const broker = createBroker(redisAdapter({ url: `redis://127.0.0.1:${port}` }), {

@@ -26,13 +26,13 @@ export function dedupe(test: Test): void {
 
   test('takes a new one when the window is over, though the first still waits', async (scene) => {
     const queue = await scene.queue()
-    const [first] = await queue.add(key(500))
-    await scene.pass(300)
-    assert.equal(numberOf((await queue.offer([key(500)]))[0]), first)
-    await scene.pass(250)
-    const second = numberOf((await queue.offer([key(500)]))[0])
+    const [first] = await queue.add(key(2_000))
+    await scene.pass(100)
+    assert.equal(numberOf((await queue.offer([key(2_000)]))[0]), first)
+    await scene.pass(1_950)
+    const second = numberOf((await queue.offer([key(2_000)]))[0])
     assert.notEqual(second, first)
-    assert.deepEqual(await queue.offer([key(500)]), [{ state: 'existing', n: second }])
+    assert.deepEqual(await queue.offer([key(2_000)]), [{ state: 'existing', n: second }])
   })
 
   test('finds one task in one batch', async (scene) => {
