@@ -65,6 +65,7 @@ import { obliterate } from './cases/port/obliterate.ts'
 import { suspects as portSuspects } from './cases/port/suspects.ts'
 import { waking } from './cases/port/waking.ts'
 import { watching } from './cases/port/watching.ts'
+import { wrongCalls, wrongChannelCalls } from './cases/port/wrong-calls.ts'
 import type { ConformanceOptions, Runner } from './runner.ts'
 import { runTopic } from './topic.ts'
 import type { Topic } from './topic.ts'
@@ -100,8 +101,10 @@ const TOPICS: readonly Topic[] = [
   { title: 'queue port: waking', cases: waking },
   { title: 'queue port: stats', cases: stats },
   { title: 'queue port: arguments', cases: boundaryArguments },
+  { title: 'queue port: wrong calls', cases: wrongCalls },
   { title: 'channel port', cases: channel },
   { title: 'channel port: obliteration', cases: channelObliterate },
+  { title: 'channel port: wrong calls', cases: wrongChannelCalls },
   { title: 'pattern port', cases: patternPort },
   { title: 'group port', cases: groups },
   { title: 'group port: waking', cases: groupWaking },

@@ -3,12 +3,14 @@ export type * from './ports/port-types.ts'
 export { DEFAULT_KEEP } from './ports/keep.ts'
 export {
   checkBatch,
-  checkCount,
-  checkDeadCommand,
-  checkDuration,
+  checkCommand,
   checkEndedLanes,
-  checkInteger,
+  checkExtend,
+  checkGroupCommand,
   checkList,
+  checkMessages,
+  checkNotes,
+  checkRead,
   checkTurn,
   refuse,
 } from './ports/check-arguments.ts'

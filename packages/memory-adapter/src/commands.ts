@@ -1,5 +1,5 @@
 import type { CommandReply, QueueCommand } from '@mq/core/adapter'
-import { checkDeadCommand, checkInteger, MAX_BATCH, refuse } from '@mq/core/adapter'
+import { checkCommand } from '@mq/core/adapter'
 import { isEarlier } from './later-tasks.ts'
 import type { QueueState } from './queue-state.ts'
 import type { TaskRecord } from './task-record.ts'
@@ -8,6 +8,7 @@ type CommandOf<Kind extends QueueCommand['kind']> = Extract<QueueCommand, { kind
 
 /** What people do to a queue. */
 export function apply(queue: QueueState, command: QueueCommand): CommandReply {
+  checkCommand(command)
   switch (command.kind) {
     case 'cancel':
       return cancel(queue, command)
@@ -17,14 +18,11 @@ export function apply(queue: QueueState, command: QueueCommand): CommandReply {
     case 'redrive':
       return redrive(queue, command)
     case 'discard':
-      checkDeadCommand(command)
       return { changed: command.tasks.filter((n) => queue.dead.remove(Number(n), queue.clock.now())).length }
     case 'obliterate':
       return obliterate(queue, command.force)
     case 'purge':
       return purge(queue, command)
-    default:
-      return refuse(`no command is called ${String((command as QueueCommand).kind)}`)
   }
 }
 
@@ -49,7 +47,6 @@ function setPaused(queue: QueueState, paused: boolean): CommandReply {
 }
 
 function redrive(queue: QueueState, command: CommandOf<'redrive'>): CommandReply {
-  checkDeadCommand(command)
   const { tasks } = command
   const now = queue.clock.now()
   const [waitedBefore, dueBefore] = [queue.ready.size, queue.later.nextDueAt]
@@ -65,8 +62,6 @@ function obliterate(queue: QueueState, force: boolean): CommandReply {
 }
 
 function purge(queue: QueueState, { state, reason, limit }: CommandOf<'purge'>): CommandReply {
-  if (state !== 'waiting' && state !== 'delayed') refuse(`no ${String(state)} tasks can be purged`)
-  checkInteger('limit', limit, 1, MAX_BATCH)
   const now = queue.clock.now()
   const { ready, later } = queue
   const next = (): TaskRecord | undefined => (state === 'waiting' ? (ready.lowest ?? ready.firstSuspect) : later.lowest)

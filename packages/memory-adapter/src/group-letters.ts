@@ -1,10 +1,8 @@
 import type { CommandReply, Redrive } from '@mq/core/adapter'
-import { checkDeadCommand } from '@mq/core/adapter'
 import type { GroupState } from './group-state.ts'
 
 /** What people do to the messages that a group gave up. Of a group that is not there, nothing. */
 export function redrive(group: GroupState | undefined, letters: readonly Redrive[]): CommandReply {
-  checkDeadCommand({ kind: 'redrive', tasks: letters })
   const now = group?.clock.now() ?? 0
   const refused = letters.flatMap((letter, index) => (group?.redrive(letter, now) ? [] : [index]))
   const changed = letters.length - refused.length
@@ -13,7 +11,6 @@ export function redrive(group: GroupState | undefined, letters: readonly Redrive
 }
 
 export function discard(group: GroupState | undefined, numbers: readonly string[]): CommandReply {
-  checkDeadCommand({ kind: 'discard', tasks: numbers })
   const now = group?.clock.now() ?? 0
   return { changed: numbers.filter((n) => group?.dead.remove(Number(n), now)).length }
 }

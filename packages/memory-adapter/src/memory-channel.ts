@@ -8,6 +8,7 @@ import type {
   HistoryLimits,
   Subscription,
 } from '@mq/core/adapter'
+import { checkMessages } from '@mq/core/adapter'
 import type { ChannelState, FrameTaker } from './channel-state.ts'
 import { HintPost } from './hint-post.ts'
 import { MemoryGroup } from './memory-group.ts'
@@ -56,6 +57,7 @@ export class MemoryChannel implements ChannelDriver {
 
   async publish(bodies: readonly string[], history?: HistoryLimits): Promise<ChannelPosition> {
     this.#assertOpen()
+    checkMessages(bodies)
     return this.#state.publish([...bodies], this.#sharded, history)
   }
 

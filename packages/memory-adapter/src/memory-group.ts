@@ -14,7 +14,7 @@ import type {
   Turn,
 } from '@mq/core/adapter'
 import type { ChannelState } from './channel-state.ts'
-import { checkDuration, checkList, checkTurn, refuse } from '@mq/core/adapter'
+import { checkExtend, checkGroupCommand, checkList, checkNotes, checkTurn } from '@mq/core/adapter'
 import { discard, redrive } from './group-letters.ts'
 import { takeTurn } from './group-turn.ts'
 import type { HintPost } from './hint-post.ts'
@@ -54,7 +54,7 @@ export class MemoryGroup implements GroupDriver {
 
   async extend(leases: readonly string[], leaseMs: number): Promise<readonly LeaseState[]> {
     this.#participant.assertOpen()
-    checkDuration('leaseMs', leaseMs)
+    checkExtend(leases, leaseMs)
     const group = this.#channel.group(this.#name)
     return leases.map((lease) => {
       const task = group?.held(lease)
@@ -67,6 +67,7 @@ export class MemoryGroup implements GroupDriver {
 
   async note(notes: readonly Note[]): Promise<readonly boolean[]> {
     this.#participant.assertOpen()
+    checkNotes(notes)
     const group = this.#channel.group(this.#name)
     return notes.map(({ lease, kind, body }) => {
       const task = group?.held(lease)
@@ -108,15 +109,14 @@ export class MemoryGroup implements GroupDriver {
 
   async apply(command: GroupCommand): Promise<CommandReply> {
     this.#participant.assertOpen()
+    checkGroupCommand(command)
     const group = this.#channel.group(this.#name)
     if (command.kind === 'redrive') return redrive(group, command.tasks)
     if (command.kind === 'discard') return discard(group, command.tasks)
     if (group === undefined) return { changed: 0 }
     if (command.kind === 'remove') this.#channel.removeGroup(this.#name)
     else if (command.kind === 'seek') group.seek(command.to)
-    else if (command.kind === 'pause' || command.kind === 'resume') {
-      this.#channel.setPaused(this.#name, command.kind === 'pause')
-    } else refuse(`no command is called ${String((command as { kind: unknown }).kind)}`)
+    else this.#channel.setPaused(this.#name, command.kind === 'pause')
     if (group.hasMore) group.idle.wakeOne()
     return { changed: 1 }
   }

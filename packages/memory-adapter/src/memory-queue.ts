@@ -19,7 +19,7 @@ import type {
   Turn,
   TurnReply,
 } from '@mq/core/adapter'
-import { checkDuration, checkEndedLanes } from '@mq/core/adapter'
+import { checkEndedLanes, checkExtend, checkNotes } from '@mq/core/adapter'
 import { enqueue } from './enqueue.ts'
 import { HintPost } from './hint-post.ts'
 import { apply } from './commands.ts'
@@ -58,13 +58,14 @@ export class MemoryQueue implements QueueDriver, QueueAdmin {
 
   async extend(leases: readonly string[], leaseMs: number): Promise<readonly LeaseState[]> {
     this.#assertOpen()
-    checkDuration('leaseMs', leaseMs)
+    checkExtend(leases, leaseMs)
     const now = this.#state.clock.now()
     return leases.map((lease) => this.#extendOne(lease, now + leaseMs, now))
   }
 
   async note(notes: readonly Note[]): Promise<readonly boolean[]> {
     this.#assertOpen()
+    checkNotes(notes)
     return notes.map(({ lease, kind, body }) => {
       const task = this.#state.held(lease)
       if (task === undefined) return false

@@ -1,11 +1,11 @@
 import type { DeadTask, ListQuery, QueueStats, TaskFacts, TaskReading, TaskRef } from '@mq/core/adapter'
-import { checkCount, checkList, MAX_COUNTED } from '@mq/core/adapter'
+import { checkList, checkRead, MAX_COUNTED } from '@mq/core/adapter'
 import type { HintPost } from './hint-post.ts'
 import type { QueueState } from './queue-state.ts'
 
 /** The states of tasks; with `watcher`, it hears of the ends of those that have not ended. */
 export function read(queue: QueueState, refs: readonly TaskRef[], watcher: HintPost | undefined): TaskReading[] {
-  checkCount('tasks', refs.length)
+  checkRead(refs)
   const now = queue.clock.now()
   return refs.map((ref) => {
     const number = queue.numberOf(ref, now)

@@ -1,5 +1,4 @@
 import type { CommandReply, QueueCommand } from '@mq/core/adapter'
-import { checkDeadCommand, refuse } from '@mq/core/adapter'
 import type { Script } from './script.ts'
 import { cancelScript } from './scripts/cancel.ts'
 import { discardScript } from './scripts/discard.ts'
@@ -24,17 +23,13 @@ export async function applyCommand(
     case 'resume':
       return { changed: Number(await run(setPausedScript, [command.kind === 'pause' ? 1 : 0, listeners])) }
     case 'redrive':
-      checkDeadCommand(command)
       if (command.tasks.length === 0) return { changed: 0, refused: [] }
       return parseRedriven(await run(redriveScript, redriveArguments(command.tasks)))
     case 'discard':
-      checkDeadCommand(command)
       return { changed: command.tasks.length === 0 ? 0 : Number(await run(discardScript, command.tasks)) }
     case 'purge':
       return parsePurged(await run(purgeScript, [command.state, command.reason, command.limit]))
     case 'obliterate':
       return parseObliterated(await run(obliterateScript, [command.force ? 1 : 0]))
-    default:
-      return refuse(`no command is called ${String((command as QueueCommand).kind)}`)
   }
 }

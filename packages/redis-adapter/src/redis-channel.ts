@@ -7,7 +7,7 @@ import type {
   Logger,
   Subscription,
 } from '@mq/core/adapter'
-import { MAX_BATCH, MqError } from '@mq/core/adapter'
+import { checkMessages, MqError } from '@mq/core/adapter'
 import type { TopicKind } from './topics.ts'
 import { channelTopic, keysOf, markerTopic } from './keys.ts'
 import type { Participant } from './participant.ts'
@@ -77,9 +77,7 @@ export function createRedisChannel(
 
   return {
     async publish(bodies, history) {
-      if (bodies.length === 0 || bodies.length > MAX_BATCH) {
-        throw new MqError('storage-refused', `1–1,000 messages at once, not ${bodies.length}`)
-      }
+      checkMessages(bodies)
       return history === undefined ? parsePosition(await send(bodies)) : append(bodies, history)
     },
 

@@ -7,7 +7,7 @@ import type {
   LeaseState,
   Subscription,
 } from '@mq/core/adapter'
-import { checkCount, checkDeadCommand, checkList, checkTurn, MAX_BATCH_BYTES } from '@mq/core/adapter'
+import { checkExtend, checkGroupCommand, checkList, checkNotes, checkTurn, MAX_BATCH_BYTES } from '@mq/core/adapter'
 import { queueTopic } from './keys.ts'
 import type { Participant } from './participant.ts'
 import { groupKeysFor } from './script.ts'
@@ -47,13 +47,12 @@ export function createRedisGroup(
   const rule = bind(groupApplyScript)
 
   async function apply(command: GroupCommand): Promise<CommandReply> {
+    checkGroupCommand(command)
     switch (command.kind) {
       case 'redrive':
-        checkDeadCommand(command)
         if (command.tasks.length === 0) return { changed: 0, refused: [] }
         return parseRedriven(await redrive(groupRedriveArguments(command.tasks)))
       case 'discard':
-        checkDeadCommand(command)
         return { changed: command.tasks.length === 0 ? 0 : Number(await discard(command.tasks)) }
       default:
         return { changed: Number(await rule([group, ...commandArguments(command, listeners)])) }
@@ -67,12 +66,12 @@ export function createRedisGroup(
     },
 
     async extend(leases, leaseMs): Promise<readonly LeaseState[]> {
-      checkCount('leases', leases.length)
+      checkExtend(leases, leaseMs)
       return leases.length === 0 ? [] : parseLeaseStates(await extend([leaseMs, group, ...leases]))
     },
 
     async note(notes) {
-      checkCount('notes', notes.length)
+      checkNotes(notes)
       return notes.length === 0
         ? []
         : parseHeld(await note(notes.flatMap(({ lease, kind, body }) => [lease, kind, body])))

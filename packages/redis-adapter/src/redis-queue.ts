@@ -1,9 +1,12 @@
 import type { EnqueueBatch, Hint, LeaseState, QueueAdmin, QueueDriver, Subscription } from '@mq/core/adapter'
 import {
   checkBatch,
-  checkCount,
+  checkCommand,
   checkEndedLanes,
+  checkExtend,
   checkList,
+  checkNotes,
+  checkRead,
   checkTurn,
   MAX_BATCH_BYTES,
   MqError,
@@ -75,12 +78,12 @@ export function createRedisQueue(participant: Participant, queue: string): Queue
     },
 
     async extend(leases, leaseMs): Promise<readonly LeaseState[]> {
-      checkCount('leases', leases.length)
+      checkExtend(leases, leaseMs)
       return leases.length === 0 ? [] : parseLeaseStates(await run(extendScript, [leaseMs, ...leases]))
     },
 
     async note(notes) {
-      checkCount('notes', notes.length)
+      checkNotes(notes)
       return notes.length === 0 ? [] : parseKept(await run(noteScript, noteArguments(notes)))
     },
 
@@ -102,7 +105,7 @@ export function createRedisQueue(participant: Participant, queue: string): Queue
     },
 
     async read(tasks, { watch = false } = {}) {
-      checkCount('tasks', tasks.length)
+      checkRead(tasks)
       if (tasks.length === 0) return []
       return parseReadings(await run(readScript, [watch ? topic : '', ...tasks.map(refArgument)]))
     },
@@ -117,7 +120,10 @@ export function createRedisQueue(participant: Participant, queue: string): Queue
 
     inspect: async (task) => parseFacts(await run(inspectScript, [refArgument(task)])),
 
-    apply: (command) => applyCommand(run, queueTopic(participant, queue), command),
+    async apply(command) {
+      checkCommand(command)
+      return applyCommand(run, queueTopic(participant, queue), command)
+    },
   }
 }
 

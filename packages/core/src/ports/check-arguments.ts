@@ -1,11 +1,14 @@
 // The arguments of the ports, checked once for all adapters, before anything is sent: nothing was done, and the same call will be refused
 // again.
 import { MqError } from '../errors.ts'
+import type { GroupCommand } from './group-driver.ts'
 import { MAX_BATCH, MAX_LEVEL } from './limits.ts'
-import type { DeadCommand, ListQuery } from './queue-admin.ts'
-import type { EndedLane, EnqueueBatch, Settlement, Turn } from './queue-driver.ts'
+import type { DeadCommand, ListQuery, QueueCommand, TaskRef } from './queue-admin.ts'
+import type { EndedLane, EnqueueBatch, Note, Settlement, Turn } from './queue-driver.ts'
 
 const KINDS: readonly Settlement['kind'][] = ['complete', 'retry', 'release', 'bury', 'expire']
+const PURGED: readonly string[] = ['waiting', 'delayed']
+const NOTES: readonly Note['kind'][] = ['progress', 'memo', 'start']
 
 /** Throws `storage-refused`: nothing was done, and the same call will be refused again. */
 export function refuse(why: string): never {
@@ -49,16 +52,91 @@ export function checkTurn({ lane, seq, settlements, want, maxBytes, leaseMs }: T
   }
 }
 
+/** The arguments of `extend`, of a queue and of a group. */
+export function checkExtend(leases: readonly string[], leaseMs: number): void {
+  checkCount('leases', leases.length)
+  for (const lease of leases) checkText('a lease', lease)
+  checkDuration('leaseMs', leaseMs)
+}
+
+/** The arguments of `note`, of a queue and of a group. */
+export function checkNotes(notes: readonly Note[]): void {
+  checkCount('notes', notes.length)
+  for (const { lease, kind, body } of notes) {
+    if (!NOTES.includes(kind)) refuse(`no note is called ${String(kind)}`)
+    checkText('a lease', lease)
+    checkText('what is noted', body)
+  }
+}
+
+/** The arguments of `read`. */
+export function checkRead(tasks: readonly TaskRef[]): void {
+  checkCount('tasks', tasks.length)
+  for (const task of tasks) checkTask(task)
+}
+
+/** The arguments of a queue's `apply`. */
+export function checkCommand(command: QueueCommand): void {
+  switch (command.kind) {
+    case 'cancel':
+      checkTask(command.task)
+      return checkText('a reason', command.reason)
+    case 'purge':
+      if (!PURGED.includes(command.state)) refuse(`no ${String(command.state)} tasks can be purged`)
+      checkText('a reason', command.reason)
+      return checkInteger('limit', command.limit, 1, MAX_BATCH)
+    case 'redrive':
+    case 'discard':
+      return checkDeadCommand(command)
+    case 'pause':
+    case 'resume':
+    case 'obliterate':
+      return
+    default:
+      refuseCommand(command)
+  }
+}
+
+/** The arguments of a group's `apply`. Where it reads from is core's to check. */
+export function checkGroupCommand(command: GroupCommand): void {
+  switch (command.kind) {
+    case 'redrive':
+    case 'discard':
+      return checkDeadCommand(command)
+    case 'pause':
+    case 'resume':
+    case 'seek':
+    case 'remove':
+      return
+    default:
+      refuseCommand(command)
+  }
+}
+
+/** The arguments of `publish`. */
+export function checkMessages(bodies: readonly string[]): void {
+  if (bodies.length === 0) refuse('at least one message at once')
+  checkCount('messages', bodies.length)
+  for (const body of bodies) checkText('a message', body)
+}
+
 /** The arguments of `endLanes`. */
 export function checkEndedLanes(lanes: readonly EndedLane[]): void {
   checkCount('lanes', lanes.length)
   for (const { lane, seq } of lanes) checkLane(lane, seq)
 }
 
-/** The commands about dead letters. */
-export function checkDeadCommand(command: DeadCommand): void {
+function checkDeadCommand(command: DeadCommand): void {
   checkCount('dead letters', command.tasks.length)
-  if (command.kind === 'redrive') for (const { delayMs } of command.tasks) checkDuration('delayMs', delayMs)
+  if (command.kind === 'discard') {
+    for (const n of command.tasks) checkText('a number', n)
+    return
+  }
+  for (const { n, delayMs, payload } of command.tasks) {
+    checkText('a number', n)
+    checkDuration('delayMs', delayMs)
+    checkText('a payload', payload ?? '')
+  }
 }
 
 /** The arguments of `list`. */
@@ -69,26 +147,34 @@ export function checkList({ state, only, diedFrom = 0, diedTo = 0, limit }: List
   checkInteger('limit', limit, 0, MAX_BATCH)
 }
 
-/** At most 1,000 in one call. */
-export function checkCount(what: string, count: number): void {
+function checkCount(what: string, count: number): void {
   if (count > MAX_BATCH) refuse(`at most ${MAX_BATCH} ${what} at once, not ${count}`)
 }
 
 /** A whole number from `least` to `most`, both included. */
-export function checkInteger(what: string, value: number, least: number, most: number): void {
+function checkInteger(what: string, value: number, least: number, most: number): void {
   if (!Number.isSafeInteger(value) || value < least || value > most) {
     refuse(`${what} must be a whole number from ${least} to ${most}, not ${String(value)}`)
   }
 }
 
 /** A number of ms or bytes, from 0 on; it need not be a whole one. */
-export function checkDuration(what: string, value: number): void {
+function checkDuration(what: string, value: number): void {
   if (typeof value === 'number' && value >= 0 && value <= Number.MAX_SAFE_INTEGER) return
   refuse(`${what} must be a number from 0 to ${Number.MAX_SAFE_INTEGER}, not ${String(value)}`)
 }
 
 function checkText(what: string, text: string): void {
   if (typeof text !== 'string') refuse(`${what} is a text, not ${typeof text}`)
+}
+
+function refuseCommand(command: never): never {
+  refuse(`no command is called ${String((command as { readonly kind: unknown }).kind)}`)
+}
+
+function checkTask(task: TaskRef): void {
+  if ('id' in task) checkText('an id', task.id)
+  else checkText('a number', task.n)
 }
 
 function checkLane(lane: string, seq: number): void {
