@@ -17,6 +17,7 @@ import type {
 } from '@mq/core'
 import { MAX_BATCH_BYTES } from '@mq/core/adapter'
 import assert from 'node:assert/strict'
+import { lean } from './lean.ts'
 
 let lanes = 0
 
@@ -27,7 +28,7 @@ export class PortQueue {
   #seq = 0
 
   constructor(driver: QueueDriver & QueueAdmin) {
-    this.driver = driver
+    this.driver = lean(driver)
   }
 
   /** Adds tasks, all of which must be accepted, and answers their numbers. A text stands for a payload. */
@@ -113,7 +114,7 @@ interface TurnDriver {
   settleAndClaim(turn: Turn): Promise<GroupTurnReply>
 }
 
-/** A lane that claims and settles. */
+/** A lane that claims and settles: one turn after the other. */
 export class PortWorker {
   readonly #driver: TurnDriver
   readonly #lane = `worker-${++lanes}`

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { payloads, payloadsOf } from '../../port-queue.ts'
+import { newTask, payloads, payloadsOf } from '../../port-queue.ts'
 import type { Test } from '../../topic.ts'
 
 export function order(test: Test): void {
@@ -13,6 +13,15 @@ export function order(test: Test): void {
     assert.deepEqual(payloadsOf(await worker.claim(3)), ['"3"', '"4"', '"5"'])
     assert.deepEqual(payloadsOf(await worker.claim(3)), ['"6"'])
     assert.deepEqual(await worker.claim(3), [])
+  })
+
+  test('keeps the order in which batches were sent from one place, also where none was answered yet', async (scene) => {
+    const queue = await scene.queue()
+    const sent = payloads(40).map((payload, i) => {
+      return queue.driver.enqueue({ lane: `lane-${i}`, seq: 1, atomic: false, tasks: [newTask(payload)] })
+    })
+    await Promise.all(sent)
+    assert.deepEqual(payloadsOf(await queue.worker().claim()), payloads(40))
   })
 
   test('numbers tasks upwards, and never the same', async (scene) => {
