@@ -38,7 +38,8 @@ export function takeTurn(group: GroupState, turn: Turn, post: HintPost, began: b
     ...(group.paused ? { paused: true } : undefined),
     ...(suspects ? { suspects } : undefined),
   }
-  group.lanes.keep(lane, seq, reply, now)
+  if (turn.last) group.lanes.end(lane, seq, reply, now)
+  else group.lanes.keep(lane, seq, reply, now)
   if (claimed.length > 0 || turn.last) group.idle.remove(lane)
   const setAside = group.suspects.size > suspectsBefore
   if (isWork || setAside || dueAt !== undefined) group.idle.wakeOne()

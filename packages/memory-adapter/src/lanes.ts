@@ -1,4 +1,4 @@
-import { LANE_KEPT_MS, refuse } from '@mq/core/adapter'
+import { ENDED_LANE_KEPT_MS, LANE_KEPT_MS, refuse } from '@mq/core/adapter'
 
 interface Lane<Reply> {
   readonly seq: number
@@ -6,35 +6,54 @@ interface Lane<Reply> {
   readonly at: number
 }
 
+/** The one silent for the longest first. */
+type ByAge<Reply> = Map<string, Lane<Reply>>
+
 /**
  * What each lane was answered last, so that a call whose reply was lost can be repeated. Lanes that were silent for an hour
- * are forgotten: nobody repeats so late.
+ * are forgotten: nobody repeats so late. Those that ended are forgotten after ten minutes: only what a network held back can still come.
  */
 export class Lanes<Reply> {
-  /** The one silent for the longest first. */
-  readonly #lanes = new Map<string, Lane<Reply>>()
+  readonly #lanes: ByAge<Reply> = new Map()
+  readonly #ended: ByAge<Reply> = new Map()
 
   get size(): number {
-    return this.#lanes.size
+    return this.#lanes.size + this.#ended.size
   }
 
   /** The reply of `seq`, if it is the lane's last. Throws `storage-refused` for an older one. */
   replay(lane: string, seq: number): Reply | undefined {
-    const last = this.#lanes.get(lane)
+    const last = this.#lanes.get(lane) ?? this.#ended.get(lane)
     if (last === undefined || seq > last.seq) return undefined
     if (seq === last.seq) return last.reply
     return refuse(`lane ${lane} was answered number ${last.seq}, so ${seq} is refused`)
   }
 
   keep(lane: string, seq: number, reply: Reply, now: number): void {
-    if (!this.#lanes.delete(lane)) this.#forgetSilent(now)
+    if (!this.#delete(lane)) this.#forgetSilent(now)
     this.#lanes.set(lane, { seq, reply, at: now })
   }
 
+  /** As `keep`, of the lane's last call. */
+  end(lane: string, seq: number, reply: Reply, now: number): void {
+    if (!this.#delete(lane)) this.#forgetSilent(now)
+    this.#ended.set(lane, { seq, reply, at: now })
+  }
+
+  #delete(lane: string): boolean {
+    const wasEnded = this.#ended.delete(lane)
+    return this.#lanes.delete(lane) || wasEnded
+  }
+
   #forgetSilent(now: number): void {
-    for (const [name, lane] of this.#lanes) {
-      if (now - lane.at < LANE_KEPT_MS) return
-      this.#lanes.delete(name)
-    }
+    forget(this.#lanes, now - LANE_KEPT_MS)
+    forget(this.#ended, now - ENDED_LANE_KEPT_MS)
+  }
+}
+
+function forget(lanes: ByAge<unknown>, until: number): void {
+  for (const [name, { at }] of lanes) {
+    if (at > until) return
+    lanes.delete(name)
   }
 }

@@ -48,7 +48,7 @@ export class MemoryQueue implements QueueDriver, QueueAdmin {
     this.#assertOpen()
     checkEndedLanes(lanes)
     const now = this.#state.clock.now()
-    for (const { lane, seq } of lanes) this.#state.producers.keep(lane, seq + 1, [], now)
+    for (const { lane, seq } of lanes) this.#state.producers.end(lane, seq + 1, [], now)
   }
 
   async settleAndClaim(turn: Turn): Promise<TurnReply> {

@@ -41,7 +41,8 @@ export function settleAndClaim(queue: QueueState, turn: Turn, post: HintPost): T
     ...(deadDropped > 0 ? { deadDropped } : undefined),
     ...(isWork || nextAt === undefined ? undefined : { nextDueInMs: Math.max(0, Math.ceil(nextAt - now)) }),
   }
-  queue.workers.keep(lane, seq, reply, now)
+  if (turn.last) queue.workers.end(lane, seq, reply, now)
+  else queue.workers.keep(lane, seq, reply, now)
   if (claimed.length > 0 || turn.last) queue.idle.remove(lane)
   const setAside = queue.ready.suspects > suspectsBefore
   if (isWork || setAside || isEarlier(dueAt, dueBefore)) queue.idle.wakeOne()

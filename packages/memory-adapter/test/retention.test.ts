@@ -91,4 +91,15 @@ describe('a lane', () => {
     expect(lanes.replay('silent', 5)).toBe(undefined)
     expect(lanes.replay('busy', 2)).toBe('newer reply')
   })
+
+  it('is refused for ten minutes when it has ended, and then forgotten', () => {
+    const lanes = new Lanes<string>()
+    lanes.keep('ended', 5, 'reply', 0)
+    lanes.end('ended', 6, 'last reply', 0)
+    lanes.keep('another', 1, 'reply', 599_999)
+    expect(() => lanes.replay('ended', 5)).toThrow('refused')
+    expect(lanes.size).toBe(2)
+    lanes.keep('a third', 1, 'reply', 600_000)
+    expect([lanes.size, lanes.replay('ended', 5)]).toEqual([2, undefined])
+  })
 })
