@@ -23,7 +23,7 @@ export interface ConformanceOptions {
 export interface Fixture {
   readonly adapter: Adapter
   readonly time: {
-    /** Lets so much time pass, for the storage as well: by a virtual clock, or by waiting. */
+    /** Lets so much time pass for the storage and for brokers alike: by a virtual clock that both use, or by waiting. */
     pass(ms: number): Promise<void>
   }
   /** For brokers; with it, minutes and hours can pass. Default: real time. */

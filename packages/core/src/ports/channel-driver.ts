@@ -8,11 +8,15 @@ import type { Subscription } from './subscription.ts'
  */
 export interface ChannelDriver {
   /**
-   * Atomic and in order; never repeated by anyone, because a repeat would deliver twice. Answers the last message's position.
+   * 1–1,000 messages, atomic; what one `channel()` of a storage is given is numbered and delivered in the order of the calls, also where none was
+   * answered yet. Never repeated by anyone, because a repeat would deliver twice. Answers the last message's position.
    * With `history` the messages are also kept for groups, in the same step, and what is past the limits is dropped.
    */
   publish(bodies: readonly string[], history?: HistoryLimits): Promise<ChannelPosition>
-  /** One subscription feeds a whole process; it lasts over reconnections, which it announces by `onInterruption`. */
+  /**
+   * Resolves when what is published from now on arrives; nothing older does. One subscription feeds a whole process; it lasts over
+   * reconnections, which it announces by `onInterruption`. A listener that throws is reported to `onError`, and harms no other.
+   */
   subscribe(listener: FrameListener): Promise<Subscription>
   /**
    * Sends this participant a frame without messages that bears the newest position, on the path of the messages: whatever

@@ -5,7 +5,8 @@ import type { QueueDriver, Turn, TurnReply } from './queue-driver.ts'
 /**
  * A consumer group of a channel: competing members with one cursor. It runs on the worker engine of queues, hence the same
  * verbs and the laws of `QueueDriver`. Besides:
- * 1. A group begins with the first turn of a member, at its `from`; a group that exists goes on where it was.
+ * 1. A group begins with the first turn of a member, at its `from`; a group that exists goes on where it was. One that was removed begins anew
+ *    with any turn but a `last` one whose `seq` is above 1, which only says farewell.
  * 2. A claim gives first what came back (released, recovered, due retries), then what nobody of the group was given yet, in
  *    the order of publishing. The cursor moves in the same step, so no message is passed over and none is given twice
  *    unless its lease ended.

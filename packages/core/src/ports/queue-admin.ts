@@ -82,7 +82,7 @@ export interface TaskFacts {
   readonly failures: number
   readonly crashes: number
   readonly level?: number | undefined
-  /** waiting: how many are claimed before it; undefined when they are more than a thousand. */
+  /** waiting: how many are claimed before it; undefined when they are more than a thousand, and of a suspect that is set aside. */
   readonly ahead?: number | undefined
   /** running: until its lease ends, ms; 0 or less when it is over and nobody has recovered the task yet. */
   readonly leaseEndsInMs?: number | undefined
@@ -126,9 +126,9 @@ export interface Redrive {
 }
 
 export interface CommandReply {
-  /** How many tasks (pause and resume: queues) are other than before. */
+  /** How many tasks (pause, resume, obliterate: queues) are other than before. */
   readonly changed: number
-  /** redrive: of which nothing was done, by index: no dead letter, or its own id belongs to another task by now. */
+  /** redrive, always: of which nothing was done, by index: no dead letter, or its own id belongs to another task by now. */
   readonly refused?: readonly number[] | undefined
   /** obliterate: why nothing was done: tasks run, or workers wait for work. */
   readonly inUse?: 'tasks' | 'workers' | undefined

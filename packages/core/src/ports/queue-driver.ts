@@ -3,12 +3,16 @@ import type { Subscription } from './subscription.ts'
 
 /**
  * The hot path of a queue. Laws:
- * 1. Every call is atomic and one round trip, whatever the size of the batch. All of it happens, or nothing.
+ * 1. Every call is atomic, whatever the size of its batch: all of it happens, or nothing; and of two calls at once it is as if one had come
+ *    after the other. It is one round trip wherever the storage allows it.
  * 2. A rejection with code `unavailable` means *unknown*: it may have happened. Repeating the call with the same `lane`
- *    and `seq` is always safe: it answers as the first did and changes nothing. A `seq` older than the lane's last is refused.
+ *    and `seq` is always safe: it changes nothing and answers as the first did, but for claims whose lease is no longer the newest: those are
+ *    left out. A `seq` older than the lane's last is refused. A lane has one call under way, and perhaps its repetition.
  *    With `details.sent === false` the call never left this process, and certainly did not happen.
  * 3. Time is the storage's. Callers pass durations, never instants.
  * 4. A task is in one place: waiting, delayed, leased, or ended. A lease token is never reused, and only the newest settles.
+ * 5. The batches that one `queue()` of a storage is given take effect in the order of the calls, also where none was answered yet.
+ * 6. Wherever a member is optional, an absent one and one that is `undefined` are the same, in both directions.
  */
 export interface QueueDriver {
   enqueue(batch: EnqueueBatch): Promise<readonly Receipt[]>
@@ -18,11 +22,17 @@ export interface QueueDriver {
    */
   endLanes(lanes: readonly EndedLane[]): Promise<void>
   settleAndClaim(turn: Turn): Promise<TurnReply>
-  /** Prolongs leases to `leaseMs` from now. A lease past its deadline that nobody recovered yet is still held. */
+  /**
+   * Prolongs leases to `leaseMs` from now. One past its deadline that nobody recovered yet is still held. `cancelled`: the task was cancelled
+   * under this lease, as far as that is still known; `lost`: all other cases, also a text that never was a lease.
+   */
   extend(leases: readonly string[], leaseMs: number): Promise<readonly LeaseState[]>
   /** Stores what running tasks report; progress is announced. Answers for each whether its lease was held: others are dropped. */
   note(notes: readonly Note[]): Promise<readonly boolean[]>
-  /** Hints only: losing one costs latency, never correctness, so whoever waits also polls. */
+  /**
+   * Hints only: losing one costs latency, never correctness, so whoever waits also polls. Resolves when hints of this queue arrive. `paused` and
+   * `reconnected` go to all who listen, the others to the participant that asked (by `awaitWork`, `awaitRoom`, `watch`, or by claiming the task).
+   */
   listen(listener: (hint: Hint) => void): Promise<Subscription>
 }
 
@@ -32,13 +42,19 @@ export interface EnqueueBatch {
   readonly seq: number
   /** At most 1,000. */
   readonly tasks: readonly NewTask[]
-  /** All or none; otherwise each task that finds room is taken. */
+  /**
+   * All or none: where one is a `conflict` or they do not all find room, none is taken, and those that were not known are `full`. Otherwise
+   * each task that finds room is taken.
+   */
   readonly atomic: boolean
   /** How many tasks may wait (delayed and running ones not counted). */
   readonly capacity?: number | undefined
   /** When something is refused for want of room, send a `room` hint once there is some. */
   readonly awaitRoom?: boolean | undefined
-  /** Refuse nothing for want of room: bury the oldest that wait, lowest level first, as `displaced`, and count them. */
+  /**
+   * Refuse nothing for want of room: if anything was accepted, bury what waits beyond `capacity` as `displaced`, suspects that are set aside
+   * first, then the oldest of the lowest level, and count them.
+   */
   readonly displace?: boolean | undefined
 }
 
@@ -54,7 +70,7 @@ export interface NewTask {
    * outcome is kept.
    */
   readonly id?: string | undefined
-  /** Tasks with this key are this one, whatever their payload, for `windowMs` from now. Not with `id`. */
+  /** Tasks with this key are this one, whatever their payload, for `windowMs` from now. Keys are apart from ids. Not with `id`. */
   readonly dedupe?: Dedupe | undefined
   /**
    * The task of this id or key is replaced: a waiting or delayed task ends as cancelled, reason `replaced`; of one that ended, only the id
@@ -85,7 +101,7 @@ export interface Turn {
   readonly lane: string
   /** Increases by one with each new turn of the lane. */
   readonly seq: number
-  /** This `seq` was sent before and its reply never came. */
+  /** This `seq` was sent before and its reply never came. Only advice: `seq` decides, and the first may never have arrived. */
   readonly repeat: boolean
   /** At most 1,000; applied before anything is claimed. */
   readonly settlements: readonly Settlement[]
@@ -97,7 +113,7 @@ export interface Turn {
   /** Claim no further once this many bytes are claimed; the first task is always given. */
   readonly maxBytes: number
   readonly leaseMs: number
-  /** Keep the results of the completed. */
+  /** Keep the results of the completed; else they are `unknown` to `read` at once. Those who watch get their hint, and ids are kept, either way. */
   readonly keepResults: boolean
   /**
    * Bounds of what is kept of ended tasks. The storage remembers them for the calls that have none; until there were any,
@@ -110,28 +126,28 @@ export interface Turn {
    */
   readonly awaitWork: boolean
   /**
-   * Leave tasks that lost at least this many leases for a turn without this number: a claim steps over them, and they wait apart from the
-   * others, in the order in which they were met, the first in line for such a turn. Or a worker that dies with a batch of them
-   * would charge each with the crash of one.
+   * Leave tasks whose `crashes` are at least this many for a turn without this number: a claim that meets one steps over it, and it is set
+   * aside. Such tasks still count as waiting; a turn without this number is given them before all levels, in the order in which they were
+   * met. Otherwise a worker that dies with a batch of them would charge each with the crash of one.
    */
   readonly suspectFrom?: number | undefined
   /**
    * The lane ends with this turn. For some minutes the storage refuses what comes of it later, and then forgets it; of a queue that is
-   * not there (any more) it notes nothing. A group that was removed does not begin anew for a lane that was used before.
+   * not there (any more) it notes nothing.
    */
   readonly last?: boolean | undefined
 }
 
 interface Settled {
   readonly lease: string
-  /** The caller's own id, if the task has one. */
+  /** The caller's own id, if the task has one, for storages that need it to find what else they keep of the task. The lease decides. */
   readonly id?: string | undefined
 }
 export type Settlement =
   | (Settled & { readonly kind: 'complete'; readonly result?: string | undefined })
   /** Runs again after `delayMs`. `charge` counts it as a failure of the handler. */
   | (Settled & { readonly kind: 'retry'; readonly delayMs: number; readonly charge: boolean })
-  /** Given back unstarted or unfinished: to the head of its level, nothing charged. */
+  /** Given back unstarted or unfinished: to the head of its level, nothing charged. Several of a turn keep their order. */
   | (Settled & { readonly kind: 'release' })
   /** Becomes a dead letter. `charge` counts a last failure of the handler. */
   | (Settled & {
@@ -155,7 +171,7 @@ export interface TurnReply {
   readonly nextDueInMs?: number | undefined
   /** Tasks wait apart that this turn was not to be given (or would not be, if it claimed nothing). */
   readonly suspects?: boolean | undefined
-  /** The number of dead letters that were dropped for a bound, and that no turn reported before. */
+  /** The number of dead letters that were dropped for a bound, and that no turn reported before. Any turn may drop what is over. */
   readonly deadDropped?: number | undefined
   /** The number of entries of other programs that were dropped, and that no turn reported before. Storage of our own has none. */
   readonly foreign?: number | undefined
