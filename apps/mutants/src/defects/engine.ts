@@ -229,7 +229,7 @@ export const engineMutants: readonly Mutant[] = [
         replace: '',
       },
     ],
-    killedBy: core('prefetch', 'when all slots but one are held for long, another worker gets most of a burst'),
+    killedBy: core('prefetch.long', 'when all slots but one are held for long, another worker gets most of a burst'),
   },
   {
     name: 'hostile-value-described-carelessly',
