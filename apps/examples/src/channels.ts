@@ -13,7 +13,7 @@ const url = process.env.REDIS_URL
 if (!url && process.env.NODE_ENV === 'production') throw new Error('REDIS_URL is not set')
 const broker = createBroker(url ? redisAdapter({ url }) : memoryAdapter())
 
-// Ephemeral: every subscriber gets every message, in order, and learns what it lost.
+// Ephemeral: every subscriber gets every message, in order, and a report of what it lost.
 const ticker = broker.channel(prices)
 const subscription = await ticker.subscribe(
   ({ n, payload }) => console.log(`screen: message ${n}, ${payload.symbol} at ${payload.cents}`),

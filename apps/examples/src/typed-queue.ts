@@ -1,4 +1,4 @@
-// A queue with checked payloads and results. The producer learns what became of its task.
+// A queue with checked payloads and results. The producer awaits what became of its task.
 import { createBroker, defineQueue } from '@mq/core'
 import { memoryAdapter } from '@mq/memory-adapter'
 import { redisAdapter } from '@mq/redis-adapter'

@@ -31,7 +31,7 @@ export async function startWeb({ broker, logger, env }: StartWebOptions): Promis
     allowedHosts: [env.HOST.toLowerCase(), ...env.ALLOWED_HOSTS],
   })
   if (!LOOPBACK.test(env.HOST)) {
-    logger.warn({ host: env.HOST }, 'open to the network, and nobody is asked who they are: put a proxy in front')
+    logger.warn({ host: env.HOST }, 'open to the network without authentication: put a proxy in front')
   }
   try {
     await app.listen({ host: env.HOST, port: env.PORT, listenTextResolver: (url) => `${LISTENING} ${url}` })

@@ -39,7 +39,7 @@ export type MqErrorCode =
   | 'foreign-entries-dropped'
   /** A subscription ended because its handler was too slow, as its `buffer.whenFull` says. */
   | 'too-slow'
-  /** The id stands for a task with another payload. */
+  /** The id belongs to a task with another payload. */
   | 'id-conflict'
   | 'queue-full'
   /** Tasks of the queue run, or workers wait for its work; nothing was done. */

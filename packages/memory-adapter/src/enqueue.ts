@@ -66,7 +66,7 @@ function refusalOf(
   const receipts = tasks.map((task): Receipt => {
     const { id, dedupe, delayMs } = task
     const name = dedupe ? `~${dedupe.key}` : id
-    // A key stands for a task whatever its payload.
+    // A key belongs to a task whatever its payload.
     const payload = dedupe ? '' : task.payload
     const earlier = name === undefined ? undefined : inBatch.get(name)
     const known = earlier === undefined ? knownReceipt(queue, task, now) : undefined

@@ -97,8 +97,5 @@ function openStorage(
 
 /** Who listens has subscribed to topics of the first one. */
 function changedDb(first: number, now: number): MqError {
-  return new MqError(
-    'server-unsupported',
-    `the client works in database ${now}, the one before it in database ${first}`,
-  )
+  return new MqError('server-unsupported', `the client uses database ${now}, the one before it used database ${first}`)
 }

@@ -116,7 +116,7 @@ export function createRedisChannel(
         if (round === MOST_ROUNDS) {
           throw new MqError(
             'storage-refused',
-            `groups of channel ${channel} begin anew all the time: close their members`,
+            `groups of channel ${channel} are begun again and again: close their members`,
           )
         }
         await Promise.all(groups.map((group) => removeGroup(participant, channel, group)))

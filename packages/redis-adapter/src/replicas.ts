@@ -37,7 +37,7 @@ export class Replicas {
       throw new MqError('unavailable', `${what}: no replica confirmed it (${toError(thrown).message})`)
     })
     if (confirmed === runId) return
-    throw new MqError('unavailable', `${what}: the server is another than the one that was written to`)
+    throw new MqError('unavailable', `${what}: the server is not the one that was written to`)
   }
 
   #join(): Promise<string> {

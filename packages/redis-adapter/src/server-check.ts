@@ -19,7 +19,7 @@ export function checkServer(info: string): ServerFacts {
   if (policy.startsWith('allkeys-')) {
     throw new MqError(
       'server-unsupported',
-      `maxmemory-policy is ${policy}: a full server would throw tasks away. Set it to noeviction`,
+      `maxmemory-policy is ${policy}: a full server would delete tasks. Set it to noeviction`,
     )
   }
   // Valkey has a word of its own for it.

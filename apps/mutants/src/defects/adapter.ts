@@ -136,7 +136,7 @@ export const adapterMutants: readonly Mutant[] = [
   },
   {
     name: 'memory-repeated-turn-runs-again',
-    says: 'a repeated turn claims more, and what it claimed first stands still for a lease',
+    says: 'a repeated turn claims more, and what it claimed first waits for a lease',
     edits: [
       {
         in: 'memory-adapter',

@@ -8,7 +8,7 @@ const conformance = (test: string): Killer => ({ in: 'memory-adapter', file: 'co
 export const coreMutants: readonly Mutant[] = [
   {
     name: 'two-definitions-as-one',
-    says: 'a queue is worked on by the rules of whoever defined it first, and nobody is told',
+    says: 'a queue is worked on by the rules of whoever defined it first, without an error',
     edits: [
       {
         in: 'core',
@@ -38,7 +38,7 @@ export const coreMutants: readonly Mutant[] = [
   },
   {
     name: 'quiet-channel-not-asked',
-    says: 'nobody learns that the last message of a channel was lost',
+    says: 'the loss of the last message of a channel is not reported',
     edits: [{ in: 'core', find: 'if (!this.#heard) this.#ask()', replace: '' }],
     killedBy: conformance('tells within five seconds that the last message was lost'),
   },
@@ -50,7 +50,7 @@ export const coreMutants: readonly Mutant[] = [
   },
   {
     name: 'early-end-forgotten',
-    says: 'who awaits a task by its own id hears of its end a poll later',
+    says: 'a wait for a task by its own id ends a poll later',
     edits: [
       {
         in: 'core',
@@ -74,7 +74,7 @@ export const coreMutants: readonly Mutant[] = [
   },
   {
     name: 'waiter-ignores-a-reconnection',
-    says: 'a result that came while the connection was down is told a poll later',
+    says: 'a result that came while the connection was down is seen a poll later',
     edits: [
       {
         in: 'core',

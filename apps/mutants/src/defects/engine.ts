@@ -76,7 +76,7 @@ export const engineMutants: readonly Mutant[] = [
   },
   {
     name: 'repeated-turn-is-a-new-one',
-    says: 'a cut connection costs a claim: its tasks stand still for a lease and are charged with a crash',
+    says: 'a cut connection costs a claim: its tasks wait for a lease and are charged with a crash',
     edits: [
       {
         in: 'core',

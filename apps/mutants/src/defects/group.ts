@@ -108,7 +108,7 @@ export const groupMutants: readonly Mutant[] = [
   },
   {
     name: 'group-repeated-turn-runs-again',
-    says: 'a cut connection costs a claim: its messages stand still for a lease',
+    says: 'a cut connection costs a claim: its messages wait for a lease',
     edits: [{ in: 'redis-adapter', find: 'if previousNumber == number then', replace: 'if false then' }],
     killedBy: conformance('gives a repeated turn the same messages'),
   },

@@ -12,7 +12,7 @@ export const lifeMutants: readonly Mutant[] = [
   },
   {
     name: 'second-life-by-a-taken-id',
-    says: 'one id stands for two living tasks',
+    says: 'one id belongs to two living tasks',
     edits: [{ in: 'redis-adapter', find: "redis.call('ZREM', ended, n .. '|' .. id)", replace: '' }],
     killedBy: {
       in: 'redis-adapter',

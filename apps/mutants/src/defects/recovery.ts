@@ -62,7 +62,7 @@ export const recoveryMutants: readonly Mutant[] = [
   },
   {
     name: 'late-turn-claims',
-    says: 'what a closed worker sent arrives late and claims for nobody: its tasks stand still for a lease',
+    says: 'what a closed worker sent arrives late and claims for nobody: its tasks wait for a lease',
     edits: [
       {
         in: 'redis-adapter',

@@ -166,13 +166,13 @@ export const scriptMutants: readonly Mutant[] = [
   },
   {
     name: 'waiter-not-noted',
-    says: 'who awaits a result learns of it a poll later',
+    says: 'a result is seen a poll later',
     edits: [{ in: 'redis-adapter', find: 'and await(n) then', replace: 'and false then' }],
     killedBy: conformance('tells each participant that watches, by number or by own id'),
   },
   {
     name: 'fence-goes-back',
-    says: 'a newer delivery bears a smaller fence, and its effect is refused',
+    says: 'a newer delivery has a smaller fence, and its effect is refused',
     edits: [
       {
         in: 'redis-adapter',
@@ -220,7 +220,7 @@ export const scriptMutants: readonly Mutant[] = [
   },
   {
     name: 'numbering-outlives-its-server',
-    says: 'after a failover lost messages are not told, since new ones bear their numbers',
+    says: 'after a failover lost messages are not reported, since new ones have their numbers',
     edits: [
       {
         in: 'redis-adapter',

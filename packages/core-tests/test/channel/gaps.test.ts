@@ -127,7 +127,7 @@ describe('a loss at a slow subscriber with a small buffer', () => {
 })
 
 describe('onGap', () => {
-  it.each(['throws', 'rejects'])('that %s is told to onError, and the feed goes on', async (how) => {
+  it.each(['throws', 'rejects'])('that %s is reported to onError, and the subscription goes on', async (how) => {
     const { bench, listeners } = handFed()
     const got: number[] = []
     const failing = how === 'throws' ? fail : async (): Promise<void> => fail()

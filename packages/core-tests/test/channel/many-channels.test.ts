@@ -42,7 +42,7 @@ it('of more channels than 100,000 the quietest is not followed any more, which i
     say(`c.${i}`, 1)
     if (i % 500 === 0) await clock.advance(0)
   }
-  expect(warnings.filter((message) => message.includes('more channels fit'))).toHaveLength(1)
+  expect(warnings.filter((message) => message.includes('more channels match'))).toHaveLength(1)
   // The first two are forgotten: the hole of one is taken for a beginning.
   for (const i of [100_001, 2, 0]) say(`c.${i}`, 5)
   await clock.advance(0)

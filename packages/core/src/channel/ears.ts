@@ -55,7 +55,7 @@ export class Ears {
 
   malformed(error: Error): void {
     for (const ear of this.#ears) ear.onMalformed()
-    this.#services.logger.warn({ err: error }, 'something came that is not a message; the feed goes on')
+    this.#services.logger.warn({ err: error }, 'what came is not a message; the subscription goes on')
     this.#services.onError(error)
   }
 

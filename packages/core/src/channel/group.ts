@@ -16,7 +16,7 @@ export interface ConsumerGroup {
   resume(): Promise<void>
   /**
    * Reads on from there. What members hold is taken from them (their signals abort with `lease-lost`), and retries that
-   * wait are forgotten; both come again if they stand behind the place.
+   * wait are forgotten; both come again if they are behind the place.
    */
   seek(to: GroupStart): Promise<void>
   /** What is kept of the messages that were given up, even if the channel no longer has them, within `keep.dead` of `consume` (default: 14 days and 1 GiB). */

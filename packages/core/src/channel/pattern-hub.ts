@@ -117,7 +117,7 @@ export class PatternHub {
     const { logger } = this.#services
     logger.warn(
       { pattern: this.#pattern, most: MOST_FOLLOWED },
-      'more channels fit than can be followed: what is lost in those quiet for the longest goes unnoticed',
+      'more channels match than can be followed: losses in those quiet for the longest are not reported',
     )
   }
 

@@ -151,7 +151,7 @@ export class Subscriber<Out> implements Ear {
   #surface(thrown: unknown): void {
     const { source, services } = this.#parts
     const error = toError(thrown)
-    services.logger.warn({ channel: source, err: error }, 'a subscriber failed; its feed goes on')
+    services.logger.warn({ channel: source, err: error }, 'a subscriber failed; its subscription goes on')
     services.onError(error)
   }
 }

@@ -35,7 +35,8 @@ export async function closeWorker(roles: Closing, deadlineMs: number): Promise<r
   await atMost(until(deadlineMs), slots.idle())
 
   const abandoned = executor.abandon()
-  if (abandoned.length > 0) logger.warn({ queue, ids: abandoned }, 'closed before these handlers ended; given back')
+  if (abandoned.length > 0)
+    logger.warn({ queue, ids: abandoned }, 'closed before these handlers ended; their tasks are released')
 
   await atMost(Math.max(until(deadlineMs), LAST_CALL_MS), lanes.drain())
   if (settler.settled) await atMost(LAST_CALL_MS, lanes.forget())

@@ -117,7 +117,7 @@ export class Executor {
       else if (isHeld) this.#begin(execution)
       else this.#end(execution, { kind: 'release', lease })
     } catch (thrown) {
-      services.logger.warn({ queue, n, err: toError(thrown) }, 'given back: its start could not be noted')
+      services.logger.warn({ queue, n, err: toError(thrown) }, 'released: its start could not be noted')
       this.#end(execution, { kind: 'release', lease })
     }
   }
@@ -197,7 +197,7 @@ export class Executor {
     execution.timer = clock.schedule(() => {
       logger.warn(
         { queue: this.#parts.queue, id: execution.id, code },
-        'a handler ignores its abort; it runs on, unwatched',
+        'a handler ignores its abort signal: it goes on running, and its slot is free',
       )
       this.#free(execution)
     }, STUCK_AFTER_MS)

@@ -116,7 +116,7 @@ export function createQueue<In, Out, ResultIn, ResultOut>(
     if (receipt.state === 'conflict') {
       const name = task.dedupe ? `the key of ${task.dedupe.key}` : `id ${task.id}`
       const why = task.replace ? 'that runs, and cannot be replaced' : 'with another payload'
-      throw new MqError('id-conflict', `${name} stands for a task ${why}`)
+      throw new MqError('id-conflict', `${name} belongs to a task ${why}`)
     }
     return new TaskHandle(taskParts(), task.id ?? `n${receipt.n}`, { n: receipt.n }, receipt.state === 'existing')
   }

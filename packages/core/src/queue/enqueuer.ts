@@ -77,7 +77,7 @@ export class Enqueuer {
     try {
       await limited(this.#driver.endLanes(lanes), { clock, timeoutMs, onTimeout })
     } catch (thrown) {
-      logger.debug({ err: toError(thrown) }, 'the storage did not hear of the end of a producer')
+      logger.debug({ err: toError(thrown) }, 'the end of a producer could not be recorded')
     }
   }
 

@@ -68,7 +68,7 @@ export interface EnqueueOptions {
    */
   readonly dedupe?: { readonly key: string; readonly windowMs: number } | undefined
   /**
-   * When the `id` or key stands for a task already. `keep` (default): nothing is added, and `task.existing` says so, also where that task was
+   * When the `id` or key belongs to a task already. `keep` (default): nothing is added, and `task.existing` says so, also where that task was
    * cancelled or its delay is another. `replace`: a waiting or delayed task ends as cancelled (reason `replaced`) and this one takes its id;
    * one that has ended is started anew; while it runs, this throws `id-conflict`.
    */

@@ -136,7 +136,7 @@ export class SelfWaits {
     try {
       counted = await waiting.stats()
     } catch (thrown) {
-      this.#services.logger.debug({ queue, err: toError(thrown) }, 'it could not be asked who works on a queue')
+      this.#services.logger.debug({ queue, err: toError(thrown) }, 'could not find out who works on a queue')
       return
     }
     if (this.#crewOf(queue).moves !== moves) return
@@ -154,14 +154,14 @@ export class SelfWaits {
       waiting.reported = 'maybe'
       const message =
         `queue ${queue}: all ${slots} slots of the worker here wait for tasks of this queue, or for room in it, and for a minute nothing ` +
-        `of it has moved. Elsewhere ${elsewhere} of its tasks are running: if those wait as well, the queue stands still for ever. ${ADVICE}`
+        `of it has moved. Elsewhere ${elsewhere} of its tasks are running: if those wait as well, the queue is stuck for ever. ${ADVICE}`
       this.#services.logger.warn({ queue, slots, waits: waiting.waits, elsewhere }, message)
     }
   }
 
   #report(queue: string, slots: number, waiting: Waiting): void {
     waiting.reported = 'surely'
-    const message = `queue ${queue} stands still: all ${slots} slots of its only worker wait for tasks of this queue, or for room in it. ${ADVICE}`
+    const message = `queue ${queue} is stuck: all ${slots} slots of its only worker wait for tasks of this queue, or for room in it. ${ADVICE}`
     this.#services.logger.error({ queue, slots, waits: waiting.waits }, message)
     this.#services.onError(new MqError('self-wait', message, { details: { queue, slots } }))
   }

@@ -97,7 +97,7 @@ it('a client that comes later in another database is refused', async () => {
     () =>
       broker.ready({ timeoutMs: 100 }).then(
         () => false,
-        (error: unknown) => String(error).includes('works in database 2'),
+        (error: unknown) => String(error).includes('uses database 2'),
       ),
     'a refusal',
   )
