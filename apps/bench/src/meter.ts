@@ -56,8 +56,8 @@ export class Meter {
 }
 
 /**
- * `commandstats` and not `total_commands_processed`: both count what scripts call (test/meter.test.ts holds Redis to it), but
- * only the first can leave out the meter's own INFO and tell the commands apart.
+ * `commandstats` and not `total_commands_processed`: both count what scripts call (test/meter.test.ts holds Redis to
+ * it), but only the first can leave out the meter's own INFO and tell the commands apart.
  */
 export function costBetween(before: Reading, after: Reading): Cost {
   const calls: Record<string, number> = {}

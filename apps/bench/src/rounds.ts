@@ -25,8 +25,8 @@ export interface Sample {
 }
 
 /**
- * Every scenario, every contender, round after round. Contenders take turns within a scenario, so that they meet the same
- * weather, and each round begins with another one. Throws at the first task that is lost or handled twice.
+ * Every scenario, every contender, round after round. Contenders take turns within a scenario, so that they meet the
+ * same weather, and each round begins with another one. Throws at the first task that is lost or handled twice.
  */
 export async function runRounds(options: RoundsOptions): Promise<readonly Sample[]> {
   const samples: Sample[] = []

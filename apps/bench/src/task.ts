@@ -1,4 +1,6 @@
-/** What every contender carries: about 140 bytes as JSON. `n` is the bench's own number, by which each task is audited. */
+/**
+ * What every contender carries: about 140 bytes as JSON. `n` is the bench's own number, by which each task is audited.
+ */
 export interface Task {
   readonly n: number
   readonly user: number

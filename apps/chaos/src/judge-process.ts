@@ -27,7 +27,10 @@ export function judge({ directory, state, expected }: Case): Verdict {
   return check(shards === 1 ? [...history] : history, state, expected, shards)
 }
 
-/** In a process of its own: over a long history the proxies of other experiments, which are in this one, would stand still. */
+/**
+ * In a process of its own: over a long history the proxies of other experiments, which are in this one, would stand
+ * still.
+ */
 export async function judgeApart({ main, execPath, execArgv }: Programs, given: Case): Promise<Verdict> {
   const child = fork(main, [JUDGE_ROLE], { execPath, execArgv: [...execArgv], serialization: 'advanced' })
   const enough = new AbortController()

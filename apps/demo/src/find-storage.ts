@@ -12,7 +12,10 @@ export type FoundStorage = {
 
 const ANSWER_WITHIN_MS = 2_000
 
-/** The Redis that `REDIS_URL` names, else one of our own, else none. One that is there and cannot be used is a mistake to mend. */
+/**
+ * The Redis that `REDIS_URL` names, else one of our own, else none. One that is there and cannot be used is a mistake
+ * to mend.
+ */
 export async function findStorage(url: string | undefined, say: (text: string) => void): Promise<FoundStorage> {
   if (url !== undefined) {
     const place = redactUrl(url)

@@ -9,7 +9,8 @@ interface Place {
   readonly port: number
 }
 
-// mq repeats what may be repeated, and knows what may not: a client that queues or sends again by itself works against that.
+// mq repeats what may be repeated, and knows what may not: a client that queues or sends again by itself works against
+// that.
 const strict = {
   enableOfflineQueue: false,
   autoResendUnfulfilledCommands: false,
@@ -32,7 +33,8 @@ export function onCluster(nodes: Place[]): Adapter {
   let next = 0
   return redisAdapter({
     connect: (role) => {
-      // To one node: pings go the way that messages come, so that a node that hangs is noticed. Another node after each failure.
+      // To one node: pings go the way that messages come, so that a node that hangs is noticed. Another node after each
+      // failure.
       if (role === 'subscriber') return new Redis({ ...strict, ...nodes[next++ % nodes.length]!, retryStrategy: null })
       return new Cluster(nodes, {
         enableOfflineQueue: false,

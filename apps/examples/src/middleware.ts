@@ -1,4 +1,5 @@
-// A trace follows the work: from who enqueues, through the storage, to the handler and what it logs and enqueues itself.
+// A trace follows the work: from who enqueues, through the storage, to the handler and what it logs and enqueues
+// itself.
 import { createBroker, isVerdict } from '@mq/core'
 import type { Middleware } from '@mq/core'
 import { memoryAdapter } from '@mq/memory-adapter'

@@ -1,4 +1,5 @@
-// Where an adapter of one's own begins: it can be opened, and every verb says that it is not there yet. See docs/writing-an-adapter.md.
+// Where an adapter of one's own begins: it can be opened, and every verb says that it is not there yet. See
+// docs/writing-an-adapter.md.
 import { createBroker } from '@mq/core'
 // #region adapter
 import { MqError } from '@mq/core/adapter'

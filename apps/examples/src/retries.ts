@@ -1,4 +1,5 @@
-// Which failures are worth another attempt, and when. What is not worth one, or has had its last, waits as a dead letter.
+// Which failures are worth another attempt, and when. What is not worth one, or has had its last, waits as a dead
+// letter.
 import { createBroker, defineQueue, retry, silentLogger } from '@mq/core'
 import { memoryAdapter } from '@mq/memory-adapter'
 import { redisAdapter } from '@mq/redis-adapter'

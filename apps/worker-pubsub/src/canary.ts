@@ -7,7 +7,10 @@ import { z } from 'zod'
 const canary = defineChannel({ name: 'canary', message: z.uuid() })
 
 export interface Canary {
-  /** Publishes a message and resolves when it arrives: messages reach this process. Rejects when the signal aborts before. */
+  /**
+   * Publishes a message and resolves when it arrives: messages reach this process. Rejects when the signal aborts
+   * before.
+   */
   ready(signal: AbortSignal): Promise<void>
   close(): Promise<void>
 }

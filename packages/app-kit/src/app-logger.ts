@@ -7,8 +7,8 @@ export interface LogOptions {
   readonly app: string
   readonly level: string
   /**
-   * Default: standard output, written before the call returns. Nothing is lost at an exit then, nor does an exit hang when
-   * nobody reads any more, as it does with pino's own default.
+   * Default: standard output, written before the call returns. Nothing is lost at an exit then, nor does an exit hang
+   * when nobody reads any more, as it does with pino's own default.
    */
   readonly destination?: DestinationStream | undefined
 }

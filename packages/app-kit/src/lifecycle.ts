@@ -6,7 +6,9 @@ export type HostProcess = Pick<NodeJS.Process, 'env' | 'exit' | 'on' | 'pid' | '
 export interface Service {
   /** Ends in good order within `deadlineMs`. */
   close(options: { readonly deadlineMs: number }): Promise<unknown>
-  /** Resolves when its work can be done now; rejects with what is against it. Looks no longer than the signal allows. */
+  /**
+   * Resolves when its work can be done now; rejects with what is against it. Looks no longer than the signal allows.
+   */
   ready?(signal: AbortSignal): Promise<void>
 }
 
@@ -14,8 +16,8 @@ export interface LifeOptions {
   readonly logger: AppLogger
   readonly gracePeriodMs: number
   /**
-   * Begins the work. `signal` aborts when the process is to stop, also while this is still waiting for something. `fail`
-   * ends the process for what turns out later to be hopeless.
+   * Begins the work. `signal` aborts when the process is to stop, also while this is still waiting for something.
+   * `fail` ends the process for what turns out later to be hopeless.
    */
   readonly start: (signal: AbortSignal, fail: (error: unknown) => void) => Promise<Service>
 }
@@ -29,8 +31,8 @@ export class StartError extends Error {
 const SAME_KEYPRESS_MS = 100
 
 /**
- * Runs a service until SIGTERM or SIGINT, then stops it and exits: 0 when that went well within the grace period, else 1.
- * A second signal exits at once. A failure that nobody caught is logged and exits 1.
+ * Runs a service until SIGTERM or SIGINT, then stops it and exits: 0 when that went well within the grace period, else
+ * 1. A second signal exits at once. A failure that nobody caught is logged and exits 1.
  */
 export function live(host: HostProcess, { logger, gracePeriodMs, start }: LifeOptions): void {
   const stopping = new AbortController()

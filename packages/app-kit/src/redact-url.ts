@@ -1,6 +1,9 @@
 const HIDDEN = '(a URL that is not shown)'
 
-/** A storage's URL for people to read: without user, password and query, and not at all where a password may have got elsewhere. */
+/**
+ * A storage's URL for people to read: without user, password and query, and not at all where a password may have got
+ * elsewhere.
+ */
 export function redactUrl(url: string): string {
   if (!URL.canParse(url)) return HIDDEN
   const { protocol, username, password, host, pathname, search, hash } = new URL(url)

@@ -26,8 +26,8 @@ interface Unready {
 }
 
 /**
- * `/health/live`: this process answers. `/health/ready`: so does its storage, by the way that its work takes; 503 with the
- * reason where it does not. Throws a StartError when the port is not to be had.
+ * `/health/live`: this process answers. `/health/ready`: so does its storage, by the way that its work takes; 503 with
+ * the reason where it does not. Throws a StartError when the port is not to be had.
  */
 export async function serveHealth(
   { HEALTH_HOST: host = '127.0.0.1', HEALTH_PORT: port }: HealthEnv,

@@ -15,8 +15,9 @@ import type { Queue } from './queue/queue.ts'
 export interface Broker extends AsyncDisposable {
   readonly capabilities: Capabilities
   /**
-   * Resolves once the storage answers. Throws `server-unsupported` when it never will do, `wait-timeout` after `timeoutMs`
-   * (default: no limit), with what is known of the reason in its message and as its cause, the signal's reason when it aborts. Calling it is optional: calls wait for the storage by themselves.
+   * Resolves once the storage answers. Throws `server-unsupported` when it never will do, `wait-timeout` after
+   * `timeoutMs` (default: no limit), with what is known of the reason in its message and as its cause, the signal's
+   * reason when it aborts. Calling it is optional: calls wait for the storage by themselves.
    */
   ready(options?: ReadyOptions): Promise<void>
   queue<In, Out, ResultIn, ResultOut>(

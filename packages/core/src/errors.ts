@@ -2,15 +2,18 @@ import { adoptRejection } from './values/adopt-rejection.ts'
 
 /**
  * Codes are stable: a new one may come, none changes its meaning. Messages may change.
- * Mistakes in what a program declares and sets up (definitions, adapters, brokers, workers) are plain `TypeError`s, since no program
- * should catch them; what is passed while it runs may come from its users, and is refused with a code.
+ * Mistakes in what a program declares and sets up (definitions, adapters, brokers, workers) are plain `TypeError`s,
+ * since no program should catch them; what is passed while it runs may come from its users, and is refused with a code.
  */
 export type MqErrorCode =
   /** The storage did not confirm in time. *Unknown*, not failed: it may have happened. */
   | 'unavailable'
   /** The storage has no memory left; nothing was done. */
   | 'storage-full'
-  /** The storage answered with an error; nothing was done. `details.passing`: it may do it soon (a full disk, a replica that is away). */
+  /**
+   * The storage answered with an error; nothing was done. `details.passing`: it may do it soon (a full disk, a replica
+   * that is away).
+   */
   | 'storage-refused'
   /** A newer version of mq wrote this queue; nothing was done. */
   | 'layout-mismatch'
@@ -20,7 +23,10 @@ export type MqErrorCode =
   | 'unsupported'
   /** The broker, worker or subscription is closed. */
   | 'closed'
-  /** An option of a call, or the url of a storage, is wrong or not known; nothing was done. `details` has the `option` and the `kind` of value it was given. */
+  /**
+   * An option of a call, or the url of a storage, is wrong or not known; nothing was done. `details` has the `option`
+   * and the `kind` of value it was given.
+   */
   | 'invalid-options'
   /** Does not fit its schema, or would not come back from JSON as it is. */
   | 'invalid-payload'
@@ -54,7 +60,9 @@ export type MqErrorCode =
   | 'wait-timeout'
   /** The handler took longer than `timeoutMs`. */
   | 'task-timeout'
-  /** Every slot of a worker waits for tasks of its own queue, or for room in it, and nobody else works on that queue. */
+  /**
+   * Every slot of a worker waits for tasks of its own queue, or for room in it, and nobody else works on that queue.
+   */
   | 'self-wait'
   /** A handler made a verdict (`retry()`, `bury()`) and neither returned nor threw it, so that it had no effect. */
   | 'unreturned-verdict'
@@ -77,8 +85,8 @@ export class MqError extends Error {
   }
 
   /**
-   * Recognises an MqError, whichever copy of this package made it: a project may hold several (ES module and CommonJS, two versions),
-   * each with a class of its own. With `code`, only one of that code. Never throws.
+   * Recognises an MqError, whichever copy of this package made it: a project may hold several (ES module and CommonJS,
+   * two versions), each with a class of its own. With `code`, only one of that code. Never throws.
    */
   static is<C extends MqErrorCode>(error: unknown, code?: C): error is MqError & { readonly code: C } {
     if (typeof error !== 'object' || error === null) return false
@@ -102,8 +110,8 @@ export interface MqErrorOptions {
 }
 
 /**
- * Anything thrown, as an Error whose fields can be read. What was thrown is a user's, and may itself throw when it is touched: a
- * getter, a Proxy, a `toString`. Never throws.
+ * Anything thrown, as an Error whose fields can be read. What was thrown is a user's, and may itself throw when it is
+ * touched: a getter, a Proxy, a `toString`. Never throws.
  */
 export function toError(thrown: unknown): Error {
   // Somebody threw a promise, and meant what it brings: its rejection would be nobody's.

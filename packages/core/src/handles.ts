@@ -35,8 +35,8 @@ export class Handles<Definition extends object, Handle> {
   }
 
   /**
-   * Two definitions of one name would hold its tasks to different rules, whichever handle they go by. Those that say the same are one,
-   * so that a definition that is made again for each request costs one handle.
+   * Two definitions of one name would hold its tasks to different rules, whichever handle they go by. Those that say
+   * the same are one, so that a definition that is made again for each request costs one handle.
    */
   #theOnlyOne(definition: Definition): Definition {
     const { what, nameOf } = this.#kind

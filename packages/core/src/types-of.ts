@@ -8,7 +8,10 @@ export type QueueOf<D extends QueueDefinition<any, any, any, any>> =
     ? Queue<In, Out, ResultIn, ResultOut>
     : never
 
-/** What `process` takes, for a handler in a file of its own: `export const send: HandlerOf<typeof emails> = async (email) => …`. */
+/**
+ * What `process` takes, for a handler in a file of its own: `export const send: HandlerOf<typeof emails> = async
+ * (email) => …`.
+ */
 export type HandlerOf<D extends QueueDefinition<any, any, any, any>> =
   D extends QueueDefinition<any, infer Out, infer ResultIn, any> ? Handler<Out, ResultIn> : never
 

@@ -7,8 +7,8 @@ const IN_URL = ['host', 'port', 'path', 'username', 'password', 'db', 'tls', 'co
 const KNOWN = ['prefix', 'url', 'client', 'connect', 'durability']
 
 /**
- * Answers a copy, in which each option was read once. Throws a TypeError that names the option at fault. It never quotes a value: one may
- * hold a password.
+ * Answers a copy, in which each option was read once. Throws a TypeError that names the option at fault. It never
+ * quotes a value: one may hold a password.
  */
 export function checkOptions(given: RedisAdapterOptions): RedisAdapterOptions {
   const options = readOnce(given)

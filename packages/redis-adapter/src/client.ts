@@ -1,6 +1,6 @@
 /**
- * What mq needs of an ioredis client (Redis or Cluster, version 5 or 6). Structural, so that a client of another copy of
- * ioredis fits.
+ * What mq needs of an ioredis client (Redis or Cluster, version 5 or 6). Structural, so that a client of another copy
+ * of ioredis fits.
  */
 export interface RedisClient {
   readonly status: string

@@ -22,8 +22,8 @@ export function cannotShard(): MqError {
 }
 
 /**
- * Refuses a client of one server where that server is one of several masters: most queues would be on others. One that has all the
- * slots works.
+ * Refuses a client of one server where that server is one of several masters: most queues would be on others. One that
+ * has all the slots works.
  */
 export async function checkWhole(client: RedisClient): Promise<void> {
   if (isCluster(client)) return

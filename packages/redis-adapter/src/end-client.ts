@@ -20,7 +20,8 @@ interface Stream {
 
 /**
  * Ends a client and whatever it was doing; commands under way reject. The connection is reset where it can be: what its
- * buffers still hold would be executed long after somebody repeated it. Never throws: it runs in timers, where nobody catches.
+ * buffers still hold would be executed long after somebody repeated it. Never throws: it runs in timers, where nobody
+ * catches.
  */
 export function discard(client: RedisClient): void {
   for (const stream of streamsOf(client)) {

@@ -5,7 +5,10 @@ import { userOf } from './denied.ts'
 
 /** Replies of a server that cannot answer now but may soon: nothing was done, and trying again is right. */
 const PASSING = /^(?:LOADING|MASTERDOWN|READONLY|CLUSTERDOWN|TRYAGAIN|BUSY|UNBLOCKED)\b/
-/** Refusals of a server that is there: its disk is full, its replicas are away. Nothing was done, and trying again is right. */
+/**
+ * Refusals of a server that is there: its disk is full, its replicas are away. Nothing was done, and trying again is
+ * right.
+ */
 const REFUSED_FOR_NOW = /^(?:NOREPLICAS|MISCONF)\b/
 /** Replies that no retry changes. */
 const REPLIES: readonly (readonly [RegExp, MqErrorCode])[] = [
@@ -17,8 +20,8 @@ const REPLIES: readonly (readonly [RegExp, MqErrorCode])[] = [
 ]
 
 /**
- * An ioredis error as an MqError. The original is never passed on: it carries the command with its payloads, and for AUTH
- * the password.
+ * An ioredis error as an MqError. The original is never passed on: it carries the command with its payloads, and for
+ * AUTH the password.
  */
 export function wrapError(thrown: unknown, what: string, client?: RedisClient): MqError {
   if (MqError.is(thrown)) return thrown
@@ -59,8 +62,8 @@ function said(thrown: unknown): string {
 }
 
 /**
- * A script's error ends with its digest and its place; `failedInScript` gives the place as that of a file. A command that a server does not know is answered with
- * its arguments: for AUTH these are user and password.
+ * A script's error ends with its digest and its place; `failedInScript` gives the place as that of a file. A command
+ * that a server does not know is answered with its arguments: for AUTH these are user and password.
  */
 function firstLine(message: string): string {
   return message

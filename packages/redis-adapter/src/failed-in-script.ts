@@ -5,8 +5,8 @@ import type { Script } from './script.ts'
 const PLACE = /@?user_script:(\d+)/
 
 /**
- * What a script met that no retry changes (a key of a wrong type, a garbage value), with its place as that of the file in `lua/`;
- * undefined for any other error, also for one of the server that a script happened to meet (OOM, READONLY).
+ * What a script met that no retry changes (a key of a wrong type, a garbage value), with its place as that of the file
+ * in `lua/`; undefined for any other error, also for one of the server that a script happened to meet (OOM, READONLY).
  */
 export function failedInScript(thrown: unknown, { name }: Script): MqError | undefined {
   const line = thrown instanceof Error ? PLACE.exec(thrown.message)?.[1] : undefined

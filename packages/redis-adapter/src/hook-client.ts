@@ -10,7 +10,10 @@ export interface ClientEars {
   onSign(): void
 }
 
-/** Listens to a client's life; what it returns leaves. An owned client may still fail while it goes down, which concerns nobody. */
+/**
+ * Listens to a client's life; what it returns leaves. An owned client may still fail while it goes down, which concerns
+ * nobody.
+ */
 export function hookClient(client: RedisClient, owned: boolean, ears: ClientEars): () => void {
   const { onReady, onDown, onEnd, onError, onSign } = ears
   const pairs: [string, (...args: unknown[]) => void][] = [

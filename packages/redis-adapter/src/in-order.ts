@@ -5,9 +5,9 @@ interface Sent<Id> {
 }
 
 /**
- * Keeps the calls of one handle in order, though several are under way at once. One may reach the server late: it did not know the
- * script (SCRIPT FLUSH, failover), or a cluster's client held the command back. Those behind it are then not done by the server,
- * and sent again when it has ended.
+ * Keeps the calls of one handle in order, though several are under way at once. One may reach the server late: it did
+ * not know the script (SCRIPT FLUSH, failover), or a cluster's client held the command back. Those behind it are then
+ * not done by the server, and sent again when it has ended.
  */
 export class InOrder<Id> {
   #newest: Sent<Id> | undefined
@@ -17,7 +17,10 @@ export class InOrder<Id> {
     return this.#newest === undefined
   }
 
-  /** `call` is given the one before it, if that is under way, and answers null where the server says that it has not come. */
+  /**
+   * `call` is given the one before it, if that is under way, and answers null where the server says that it has not
+   * come.
+   */
   send(id: Id, call: (after: Id | undefined) => Promise<unknown>): Promise<unknown> {
     const earlier = this.#newest
     const sending = behind(earlier, call)

@@ -1,6 +1,6 @@
 /**
- * The only place that builds keys. All keys of a queue or channel share one hash tag, so they live in one cluster slot, and
- * their number is fixed: nothing a caller passes becomes part of a key, except the (checked) names.
+ * The only place that builds keys. All keys of a queue or channel share one hash tag, so they live in one cluster slot,
+ * and their number is fixed: nothing a caller passes becomes part of a key, except the (checked) names.
  */
 
 /** Parts of a queue, in no order. `ready` and `later` are ten keys each, one for each level 0–9. */
@@ -106,7 +106,10 @@ function suffixOf(db: number): string {
   return db === 0 ? '' : `:${db}`
 }
 
-/** Where all who listen to a queue, or to a group ("channel/group"), hear of cancellations and of a pause. Not a key: pub/sub channels have a space of their own. */
+/**
+ * Where all who listen to a queue, or to a group ("channel/group"), hear of cancellations and of a pause. Not a key:
+ * pub/sub channels have a space of their own.
+ */
 export function queueTopic({ prefix, db }: Place, queue: string): string {
   return `${prefix}:{${queue}}:cancelled${suffixOf(db)}`
 }

@@ -12,10 +12,10 @@ import { Waiters } from './waiters.ts'
 /** A command without its reply for this long: its end is unknown, and the connection is suspect. */
 const COMMAND_TIMEOUT_MS = 5_000
 const WATCH_MS = 500
-/** A client that did not become ready, or did not try, for this long is thrown away. ioredis can wedge in "reconnecting". */
+/** A client that is not ready and does not try for this long is replaced. ioredis can wedge in "reconnecting". */
 const WEDGED_MS = 10_000
 const QUIET_PING_MS = 5_000
-/** A subscriber that hears nothing cannot distinguish a quiet channel from a dead path, and has to report a loss within 5 s. */
+/** A silent subscription may be a quiet channel or a dead path, and a loss has to be reported within 5 s. */
 const SUBSCRIBER_TIMEOUT_MS = 3_500
 const SUBSCRIBER_PING_MS = 500
 /** Between two clients that are of no use. */
@@ -35,9 +35,9 @@ export interface LinkParts {
 }
 
 /**
- * One connection, supervised. Up means connected and prepared; while it is down, calls fail at once with `unavailable`, and
- * nothing is queued. A client that hangs is replaced by a new one. An outage is logged twice: when it begins and, with its
- * length, when it ends.
+ * One connection, supervised. Up means connected and prepared; while it is down, calls fail at once with `unavailable`,
+ * and nothing is queued. A client that hangs is replaced by a new one. An outage is logged twice: when it begins and,
+ * with its length, when it ends.
  */
 export class Link {
   readonly #parts: LinkParts
@@ -222,8 +222,8 @@ export class Link {
   }
 
   /**
-   * Away with it, after a pause that grows. A lent client is its owner's, and may be all right: it is only tried again. Many
-   * commands that time out on one connection are one suspicion.
+   * Replaces the client, after a pause that grows. A lent client is its owner's, and may be all right: it is only tried
+   * again. Many commands that time out on one connection are one suspicion.
    */
   #suspect(reason: string): void {
     this.#lastError ??= reason

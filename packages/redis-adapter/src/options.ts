@@ -1,7 +1,10 @@
 import type { LendableClient, RedisClient, Role } from './client.ts'
 
 export interface Durability {
-  /** How many replicas must have a task or a kept message before its producer hears that it is accepted: 1–16. A planned failover loses nothing when all of the master's do. */
+  /**
+   * How many replicas must have a task or a kept message before its producer hears that it is accepted: 1–16. A planned
+   * failover loses nothing when all of the master's do.
+   */
   readonly replicas: number
   /** How long they may take, ms: 1–4,000. Default 1,000. Then the call is `unavailable`: unknown. */
   readonly timeoutMs?: number | undefined
@@ -11,15 +14,16 @@ export type RedisAdapterOptions = {
   /** In front of every key, `A–Z a–z 0–9 . _ -`. Default `mq`. Brokers with different prefixes share nothing. */
   readonly prefix?: string | undefined
   /**
-   * An `enqueue`, or a publish to a channel with history, is answered only when this number of replicas have it, too; it is `unavailable`
-   * (unknown) if they do not in time. Over a third connection. Default: not waited for. Not in a cluster.
+   * An `enqueue`, or a publish to a channel with history, is answered only when this number of replicas have it, too;
+   * it is `unavailable` (unknown) if they do not in time. Over a third connection. Default: not waited for. Not in a
+   * cluster.
    */
   readonly durability?: Durability | undefined
 } & (
   | {
       /**
-       * `redis://[user:password@]host[:port][/db]`, `rediss://…` for TLS, `unix:///path/of.sock[?db=1]` for a Unix socket. User and
-       * password are percent-encoded.
+       * `redis://[user:password@]host[:port][/db]`, `rediss://…` for TLS, `unix:///path/of.sock[?db=1]` for a Unix
+       * socket. User and password are percent-encoded.
        */
       readonly url: string
       readonly client?: undefined
@@ -33,8 +37,8 @@ export type RedisAdapterOptions = {
     }
   | {
       /**
-       * Makes a client for each role, for TLS, Sentinel or Cluster options; called again to replace one that hangs. A Cluster
-       * needs `shardedSubscribers: true` where channels are sharded.
+       * Makes a client for each role, for TLS, Sentinel or Cluster options; called again to replace one that hangs. A
+       * Cluster needs `shardedSubscribers: true` where channels are sharded.
        */
       readonly connect: (role: Role) => RedisClient
       readonly url?: undefined

@@ -26,9 +26,9 @@ const DB = /^\d{1,9}$/
 const ESCAPE = 'A sign of a user or password that means something in a URL (@ : / ? # %) must be percent-encoded'
 
 /**
- * Reads `redis://[user:password@]host[:port][/db]`, `rediss://…` for TLS, `unix:///path[?db=1]` or `redis+unix:///path[?db=1]` for a
- * Unix socket. Refuses all else with `invalid-options`, so that no piece of a password that was not encoded is taken for a host or a
- * database, and shown as such. No message quotes any of it.
+ * Reads `redis://[user:password@]host[:port][/db]`, `rediss://…` for TLS, `unix:///path[?db=1]` or
+ * `redis+unix:///path[?db=1]` for a Unix socket. Refuses all else with `invalid-options`, so that no piece of a
+ * password that was not encoded is taken for a host or a database, and shown as such. No message quotes any of it.
  */
 export function parseUrl(url: string): ParsedUrl {
   if (!/^[a-z+]+:\/\//.test(url) || !SCHEMES.includes(url.slice(0, url.indexOf('/')))) {

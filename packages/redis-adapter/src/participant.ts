@@ -68,7 +68,10 @@ export class Participant {
     return reply
   }
 
-  /** Something to send to the server when this participant leaves. Nobody needs it: what does not arrive is forgotten in time. */
+  /**
+   * Something to send to the server when this participant leaves. Nobody needs it: what does not arrive is forgotten in
+   * time.
+   */
   onLeave(command: () => readonly (string | number)[] | undefined): void {
     this.#leaving.push(command)
   }

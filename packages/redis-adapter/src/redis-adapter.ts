@@ -21,9 +21,9 @@ import type { Source } from './source.ts'
 const CAPABILITIES: Capabilities = { durable: true, crossProcess: true, groups: true, patterns: true, sharded: true }
 
 /**
- * Queues and channels on Redis 7.0 or Valkey 7.2 and later, over two connections per broker. No I/O until it is opened. Throws a
- * TypeError that names the option at fault, also where none of `url`, `client` and `connect` is given, and `invalid-options` for a url
- * that cannot be read; neither quotes a value.
+ * Queues and channels on Redis 7.0 or Valkey 7.2 and later, over two connections per broker. No I/O until it is opened.
+ * Throws a TypeError that names the option at fault, also where none of `url`, `client` and `connect` is given, and
+ * `invalid-options` for a url that cannot be read; neither quotes a value.
  */
 export function redisAdapter(given: RedisAdapterOptions): Adapter {
   const options = checkOptions(given)

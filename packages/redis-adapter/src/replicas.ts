@@ -6,9 +6,9 @@ import type { Durability } from './options.ts'
 import type { ServerFacts } from './server-check.ts'
 
 /**
- * Waits until replicas have what was written, on a connection of its own: WAIT holds up whatever comes behind it. All who ask while one
- * round is under way share the next. A PUBLISH that nobody hears goes before it: a server waits for what the asking connection wrote, and
- * its place in the stream is behind all that was answered before.
+ * Waits until replicas have what was written, on a connection of its own: WAIT holds up whatever comes behind it. All
+ * who ask while one round is under way share the next. A PUBLISH that nobody hears goes before it: a server waits for
+ * what the asking connection wrote, and its place in the stream is behind all that was answered before.
  */
 export class Replicas {
   readonly #link: Link
@@ -31,7 +31,10 @@ export class Replicas {
     this.#runId = runId
   }
 
-  /** `runId`: of the server that answered. Throws `unavailable`: what was written is there, and may be lost with the server. */
+  /**
+   * `runId`: of the server that answered. Throws `unavailable`: what was written is there, and may be lost with the
+   * server.
+   */
   async confirm(what: string, runId: string): Promise<void> {
     const confirmed = await this.#join().catch((thrown: unknown) => {
       throw new MqError('unavailable', `${what}: no replica confirmed it (${toError(thrown).message})`)
@@ -66,8 +69,8 @@ export class Replicas {
 }
 
 /**
- * The nodes of a cluster have replicas of their own, and WAIT would ask any of them. Without a run id nobody sees that the server that
- * confirms is another than the one that was written to, which is what a failover makes of it.
+ * The nodes of a cluster have replicas of their own, and WAIT would ask any of them. Without a run id nobody sees that
+ * the server that confirms is another than the one that was written to, which is what a failover makes of it.
  */
 export function checkReplicable(client: RedisClient, { clustered, runId }: ServerFacts): void {
   if (isCluster(client) || clustered) throw new MqError('server-unsupported', 'durability does not work in a cluster')

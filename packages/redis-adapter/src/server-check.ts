@@ -3,8 +3,8 @@ import { MqError } from '@mq/core/adapter'
 const LEAST_MAJOR = 7
 
 /**
- * Refuses a server that cannot keep the promises: too old for the scripts, or one that may throw keys away when its memory
- * is full. Reads the text of `INFO`, which needs no further permission than `CONFIG GET` would.
+ * Refuses a server that cannot keep the promises: too old for the scripts, or one that may throw keys away when its
+ * memory is full. Reads the text of `INFO`, which needs no further permission than `CONFIG GET` would.
  */
 export function checkServer(info: string): ServerFacts {
   const version = field(info, 'redis_version') ?? ''

@@ -32,8 +32,8 @@ const VERBS = {
 } as const
 
 /**
- * All that this process hears by pub/sub, over one connection: one subscription for each topic, whatever the number of its
- * listeners. After every reconnection all topics are subscribed again before the link counts as up.
+ * All that this process hears by pub/sub, over one connection: one subscription for each topic, whatever the number of
+ * its listeners. After every reconnection all topics are subscribed again before the link counts as up.
  */
 export class Topics {
   readonly #environment: Environment
@@ -88,7 +88,10 @@ export class Topics {
     }
   }
 
-  /** A text is a plain topic. Resolves when messages published from now on are heard, or at once while the link is down: it catches up by itself. */
+  /**
+   * A text is a plain topic. Resolves when messages published from now on are heard, or at once while the link is down:
+   * it catches up by itself.
+   */
   async listen(topic: string | Topic, listener: TopicListener): Promise<() => Promise<void>> {
     const full = typeof topic === 'string' ? ({ kind: 'plain', name: topic } as const) : topic
     return this.#listen(full, listener, async (followed) => void (await this.#subscribe(followed)))

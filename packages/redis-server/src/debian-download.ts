@@ -7,7 +7,10 @@ import { run } from './run.ts'
 /** The `…-check-rdb` of these is the server itself: it looks at the name by which it is called. */
 type Make = 'redis' | 'valkey'
 
-/** What comes from the distribution that runs here uses its libraries; what comes from a newer one brings all that it needs. */
+/**
+ * What comes from the distribution that runs here uses its libraries; what comes from a newer one brings all that it
+ * needs.
+ */
 const PACKAGES = ['libjemalloc2', 'liblzf1']
 const ALL_PACKAGES = [...PACKAGES, 'libc6', 'libssl3t64', 'libsystemd0', 'libatomic1', 'libzstd1', 'libcap2']
 const NEWER = 'trixie'

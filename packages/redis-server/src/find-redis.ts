@@ -10,7 +10,9 @@ const HOW_TO_INSTALL = `mq needs a Redis server (${OLDEST_MAJOR}.0 or newer, or 
   macOS            brew install redis
   elsewhere        put redis-server or valkey-server on the PATH, or name it: MQ_TEST_REDIS_SERVER=/path/to/redis-server`
 
-/** The server to run: the one that is named, else one on the PATH, else Debian's, unpacked into this repository's cache. */
+/**
+ * The server to run: the one that is named, else one on the PATH, else Debian's, unpacked into this repository's cache.
+ */
 export async function findRedis(): Promise<RedisBinary> {
   const named = env['MQ_TEST_REDIS_SERVER']
   if (named) {
@@ -30,8 +32,8 @@ export async function findRedis(): Promise<RedisBinary> {
 }
 
 /**
- * The Valkey to run: the one that `MQ_TEST_VALKEY_SERVER` names, else one on the PATH, else Debian's. Where none can be had it is
- * the reason, for tests to print as they leave themselves out.
+ * The Valkey to run: the one that `MQ_TEST_VALKEY_SERVER` names, else one on the PATH, else Debian's. Where none can be
+ * had it is the reason, for tests to print as they leave themselves out.
  */
 export async function findValkey(): Promise<RedisBinary | string> {
   const named = env['MQ_TEST_VALKEY_SERVER']

@@ -1,6 +1,9 @@
 import { connect } from 'node:net'
 
-/** Whether the Redis on this loopback port is this very process, and takes commands: while it loads its data it does not. */
+/**
+ * Whether the Redis on this loopback port is this very process, and takes commands: while it loads its data it does
+ * not.
+ */
 export async function serves(port: number, pid: number): Promise<boolean> {
   const reply = await ask(port, 'INFO server\r\nPING\r\nQUIT\r\n')
   if (reply.startsWith('-NOAUTH')) return true // the caller's arguments ask for a password

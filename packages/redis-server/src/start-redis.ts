@@ -11,7 +11,10 @@ import { RedisServer } from './redis-server.ts'
 export interface RedisOptions {
   /** Given to redis-server after our own, so they win: `['--appendonly', 'yes']`. */
   readonly args?: readonly string[] | undefined
-  /** The text of a configuration file in its directory, which the server may write to, as Sentinel does. By default it has none. */
+  /**
+   * The text of a configuration file in its directory, which the server may write to, as Sentinel does. By default it
+   * has none.
+   */
   readonly config?: string | undefined
   /** By default a free one on loopback. */
   readonly port?: number | undefined

@@ -8,7 +8,10 @@ const BLOCK_MS = 100
 
 type Entries = readonly (readonly [id: string, fields: readonly string[]])[]
 
-/** XREADGROUP, handlers side by side, XACK, and again: the loop that everybody writes. Lost members' entries stay pending. */
+/**
+ * XREADGROUP, handlers side by side, XACK, and again: the loop that everybody writes. Lost members' entries stay
+ * pending.
+ */
 export const bareStream: Pick<Contender, 'connectProducer' | 'connectWorker'> = {
   async connectProducer(url) {
     const client = await connect(url)

@@ -52,8 +52,8 @@ function contender(name: string, pipelined: { readonly bulk: boolean; readonly r
 }
 
 /**
- * ioredis' auto-pipelining makes `addBulk` faster (1.2×) and everything else slower (concurrent `add` 0.86×, workers 0.6–0.8×),
- * so each gets what suits it. `bullmq-otherwise` is the opposite, to see that it is so.
+ * ioredis' auto-pipelining makes `addBulk` faster (1.2×) and everything else slower (concurrent `add` 0.86×, workers
+ * 0.6–0.8×), so each gets what suits it. `bullmq-otherwise` is the opposite, to see that it is so.
  */
 export const bullmq: Contender = contender('bullmq', { bulk: true, rest: false })
 export const bullmqOtherwise: Contender = contender('bullmq-otherwise', { bulk: false, rest: true })

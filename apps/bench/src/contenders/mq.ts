@@ -5,8 +5,9 @@ import type { Task } from '../task.ts'
 import type { Contender } from './contender.ts'
 
 /**
- * mq with its defaults, as a program uses it. The peers keep no results, so the first of the two keeps none either. With a clock of the
- * caller's, a worker works as fast as that says: what it asks of Redis can be counted on a busy machine too.
+ * mq with its defaults, as a program uses it. The peers keep no results, so the first of the two keeps none either.
+ * With a clock of the caller's, a worker works as fast as that says: what it asks of Redis can be counted on a busy
+ * machine too.
  */
 export function mqContender(name: string, keepResults: boolean, clock: Clock = systemClock): Contender {
   const connect = async (url: string): Promise<Broker> => {

@@ -11,7 +11,8 @@ const CONCURRENCY = 100
 function scenario(depth: number): Scenario {
   return {
     name: `depth-${depth}`,
-    // The peers can be asked for with `--contenders`; a million of their tasks take a while. A bare BLPOP loses what it holds.
+    // The peers can be asked for with `--contenders`; a million of their tasks take a while. A bare BLPOP loses what it
+    // holds.
     counts: { mq: 40_000, 'mq-keeping': 40_000, bullmq: 8_000, 'bullmq-otherwise': 8_000, 'bee-queue': 8_000 },
     optional: true,
     warmUp: depth === SHALLOWEST,

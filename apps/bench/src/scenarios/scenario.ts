@@ -16,8 +16,8 @@ export type Measures = Readonly<Record<string, number>>
 export interface Scenario {
   readonly name: string
   /**
-   * How many tasks, by contender: as many as it does in about a second on a small machine, since all that is reported is per
-   * second or per task. No number: the scenario is not for it.
+   * How many tasks, by contender: as many as it does in about a second on a small machine, since all that is reported
+   * is per second or per task. No number: the scenario is not for it.
    */
   readonly counts: Readonly<Record<string, number>>
   /** Measured in the first round only: it does not vary. */

@@ -8,8 +8,8 @@ const SLOW_MS = 50
 const ARRIVE_WITHIN_MS = 15_000
 
 /**
- * What a slow subscriber costs a fast one in the same process: from the call of publish to the fast one's handler, with and
- * without a neighbour that takes 50 ms for each message, in turns.
+ * What a slow subscriber costs a fast one in the same process: from the call of publish to the fast one's handler, with
+ * and without a neighbour that takes 50 ms for each message, in turns.
  */
 export const slowNeighbour: Scenario = {
   name: 'slow-neighbour',

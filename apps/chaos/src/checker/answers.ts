@@ -9,11 +9,14 @@ import type { Violation } from './violation.ts'
 
 export interface AnswerBounds {
   /**
-   * Other calls of the caller from the end of the task, or of what struck him, to the answer. He makes them at a steady pace: where
-   * a busy machine lets nobody run, he makes fewer.
+   * Other calls of the caller from the end of the task, or of what struck him, to the answer. He makes them at a steady
+   * pace: where a busy machine lets nobody run, he makes fewer.
    */
   readonly withinCalls: number
-  /** Of the others p99 may be `factor` times what it is afterwards, and `slackMs` more, while answers are made good after a fault. */
+  /**
+   * Of the others p99 may be `factor` times what it is afterwards, and `slackMs` more, while answers are made good
+   * after a fault.
+   */
   readonly disturbed: { readonly factor: number; readonly slackMs: number }
   /** Results that are kept at least. */
   readonly kept: number
@@ -23,7 +26,10 @@ export interface AnswerFigures {
   readonly awaited: number
   /** Of the slowest: from the end of its task, or of what struck the caller. */
   readonly slowestMs: number
-  /** p99 of the callers' other calls: while answers were made good after a fault, and from then until the last answer. NaN without any call. */
+  /**
+   * p99 of the callers' other calls: while answers were made good after a fault, and from then until the last answer.
+   * NaN without any call.
+   */
   readonly calmP99Ms: number
   readonly recoveringP99Ms: number
 }
@@ -39,8 +45,9 @@ const ENOUGH = 200
 type Of<K extends HistoryEvent['ev']> = Extract<HistoryEvent, { readonly ev: K }>
 
 /**
- * I14: whoever awaits a task learns soon after its end, or after what kept him from it, its own result, or why there is none, and his other
- * calls do not wait for that. That nothing is kept of it is true only after as many later ends as results are kept.
+ * I14: whoever awaits a task learns soon after its end, or after what kept him from it, its own result, or why there is
+ * none, and his other calls do not wait for that. That nothing is kept of it is true only after as many later ends as
+ * results are kept.
  */
 export function checkAnswers(account: Account, { withinCalls, disturbed, kept }: AnswerBounds): Answers {
   const violations: Violation[] = []
@@ -132,7 +139,10 @@ function lieIn(
   return `${code} of task ${task}, which is not so`
 }
 
-/** How many tasks may have ended between two moments: all that are not known to have ended before, and began to end by then. */
+/**
+ * How many tasks may have ended between two moments: all that are not known to have ended before, and began to end by
+ * then.
+ */
 function countEnds({ events }: Account): (from: number, until: number) => number {
   const begun: number[] = []
   const known: number[] = []
@@ -178,7 +188,10 @@ function blowsTo(proc: string, faults: readonly Fault[]): Fault[] {
   return faults.filter((fault) => strikes(fault, proc)).toSorted((a, b) => a.beginAt - b.beginAt)
 }
 
-/** ms of a caller's other calls while answers were made good, and from then until the last answer: the same work goes on. */
+/**
+ * ms of a caller's other calls while answers were made good, and from then until the last answer: the same work goes
+ * on.
+ */
 function latenciesOf(
   probes: readonly Of<'probe'>[],
   makingGood: ReadonlyMap<string, Span>,

@@ -4,7 +4,10 @@ import { FINAL } from './commits.ts'
 import { livesOf } from './lives.ts'
 import type { Violation } from './violation.ts'
 
-/** I4: what reported `cancelled` is over for ever, `too-late` is only said of what is over, and nothing is cancelled by nobody. */
+/**
+ * I4: what reported `cancelled` is over for ever, `too-late` is only said of what is over, and nothing is cancelled by
+ * nobody.
+ */
 export function checkCancels(account: Account, state: EndState | undefined): Violation[] {
   const violations: Violation[] = []
   const say = (what: string): void => void violations.push({ invariant: 'I4', what })
@@ -31,7 +34,10 @@ export function checkCancels(account: Account, state: EndState | undefined): Vio
   return violations
 }
 
-/** A burial that was redriven ended one life only. Its reply may come after the redrive: it was done since it was asked for. */
+/**
+ * A burial that was redriven ended one life only. Its reply may come after the redrive: it was done since it was asked
+ * for.
+ */
 function isLast(number: NumberAccount, { kind, lease, at }: NumberAccount['settles'][number]): boolean {
   if (kind !== 'bury') return true
   const asked = number.settles.find((other) => other.ev === 'settle.invoke' && other.lease === lease)

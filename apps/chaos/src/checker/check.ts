@@ -22,10 +22,10 @@ import { checkSubscriptions } from './subscriptions.ts'
 import type { Verdict } from './verdict.ts'
 
 /**
- * Pure: what a history and the end state say of the promises. Knows nothing of the system under test but what its processes
- * wrote down; where a system shows no leases or has no end state, what cannot be seen is not judged. The history is read once, and
- * once more for each of `count` shards: no more tasks than those of a shard are remembered at once, unless something that is expected
- * compares all tasks with each other.
+ * Pure: what a history and the end state say of the promises. Knows nothing of the system under test but what its
+ * processes wrote down; where a system shows no leases or has no end state, what cannot be seen is not judged. The
+ * history is read once, and once more for each of `count` shards: no more tasks than those of a shard are remembered at
+ * once, unless something that is expected compares all tasks with each other.
  */
 export function check(
   history: Iterable<HistoryEvent>,

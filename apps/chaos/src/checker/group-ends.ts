@@ -9,7 +9,10 @@ export interface GroupEnds {
   readonly violations: readonly Violation[]
 }
 
-/** K1: a group is done with each acknowledged message or buries it, and once more when it was sent back or redriven. I10: nothing is left when all is over. */
+/**
+ * K1: a group is done with each acknowledged message or buries it, and once more when it was sent back or redriven.
+ * I10: nothing is left when all is over.
+ */
 export function checkGroupEnds(
   { group, deliveries, messages, lives }: GroupAccount,
   published: ReadonlyMap<string, Published>,

@@ -7,7 +7,10 @@ import { messageIn } from './group-ends.ts'
 import type { Published } from './publishes.ts'
 import type { Violation } from './violation.ts'
 
-/** I7 in a group: each failure is charged once, there are not more than allowed, and nothing is buried that did not fail so often. */
+/**
+ * I7 in a group: each failure is charged once, there are not more than allowed, and nothing is buried that did not fail
+ * so often.
+ */
 export function checkGroupLimits(
   account: Account,
   { group, messages, deliveries, lives }: GroupAccount,

@@ -26,14 +26,17 @@ export interface GroupLives {
   wasRedriven(n: number, from: number, until: number): boolean
   /** The group may have been sent elsewhere meanwhile. */
   wasSent(from: number, until: number): boolean
-  /** Since when the message must have been done or buried, -Infinity for since ever; undefined where it was passed over. */
+  /**
+   * Since when the message must have been done or buried, -Infinity for since ever; undefined where it was passed over.
+   */
   demandedSince(n: number): number | undefined
   /** How many lives it may have had. */
   livesOf(n: number): number
 }
 
 export function groupLivesOf(events: Account['events'], group: string): GroupLives {
-  // Where the numbering began anew with another epoch, a place in the old one is not known: the group is given all that is kept.
+  // Where the numbering began anew with another epoch, a place in the old one is not known: the group is given all that
+  // is kept.
   const isVague = new Set(events.flatMap((event) => (event.ev === 'publish.ok' ? [event.epoch] : []))).size > 1
   const seeks: Seek[] = []
   const redrives = new Map<number, Act[]>()

@@ -29,9 +29,9 @@ export function checkPublishOrder(account: Account, published: ReadonlyMap<strin
 }
 
 /**
- * K1: a group gives out new messages in the order of their numbers. What came back is no new one; where the member that had it
- * first died before it wrote that down, the storage says so by its counts. Where a group's only member does one at a time,
- * its handlers begin in that order, too.
+ * K1: a group gives out new messages in the order of their numbers. What came back is no new one; where the member that
+ * had it first died before it wrote that down, the storage says so by its counts. Where a group's only member does one
+ * at a time, its handlers begin in that order, too.
  */
 export function checkGroupOrder(account: Account, group: GroupAccount, expected: Expectations): Violation[] {
   const violations: Violation[] = []

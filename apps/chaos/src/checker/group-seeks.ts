@@ -4,8 +4,8 @@ import type { Published } from './publishes.ts'
 import type { Violation } from './violation.ts'
 
 /**
- * K1: a group that was sent to what follows a number is given that, all of it as far as it comes until it is sent elsewhere, and
- * nothing that is before, unless its letter was redriven.
+ * K1: a group that was sent to what follows a number is given that, all of it as far as it comes until it is sent
+ * elsewhere, and nothing that is before, unless its letter was redriven.
  */
 export function checkGroupSeeks(
   account: Account,
@@ -24,7 +24,8 @@ export function checkGroupSeeks(
       if (Number(n) <= to && !lives.wasRedriven(Number(n), from, at))
         say(`was given ${n} after it was sent behind ${to}`)
     }
-    // What a member took and died with before it wrote that down comes later, perhaps not until the group is sent elsewhere.
+    // What a member took and died with before it wrote that down comes later, perhaps not until the group is sent
+    // elsewhere.
     if (faults.some(({ beginAt, endAt }) => beginAt <= next.from && endAt >= from)) continue
     const farthest = Math.max(to, ...given.map(({ n }) => Number(n)))
     const seen = new Set(

@@ -54,7 +54,10 @@ export function checkGroups(account: Account, state: EndState | undefined, expec
   return { ...sums, violations }
 }
 
-/** Nothing is dropped before a group read it, and no group is gone, unless the server lost its data: so nobody reports that. */
+/**
+ * Nothing is dropped before a group read it, and no group is gone, unless the server lost its data: so nobody reports
+ * that.
+ */
 function checkNews({ events, faults }: Account): Violation[] {
   if (faults.some(({ forgetsMs }) => forgetsMs > 0)) return []
   return events.flatMap((event) => {

@@ -9,8 +9,9 @@ import type { Violation } from './violation.ts'
 type Answer = Extract<HistoryEvent, { readonly ev: 'health' }>
 
 /**
- * I11: whoever is asked says no soon after work stopped for all, and yes soon after it goes on. What was asked before an outage
- * says nothing about it, and one that stood still itself, or had no network while the harness did, is not asked.
+ * I11: whoever is asked says no soon after work stopped for all, and yes soon after it goes on. What was asked before
+ * an outage says nothing about it, and one that stood still itself, or had no network while the harness did, is not
+ * asked.
  */
 export function checkHealth(account: Account, withinMs: number): Violation[] {
   const violations: Violation[] = []

@@ -33,9 +33,9 @@ interface Window {
 }
 
 /**
- * K3: stuck subscribers cost the others next to nothing, and nobody keeps without bound what they do not take. A loss counts as
- * a message that comes infinitely late. A window with stuck ones is compared with the slower of those without beside it, for the
- * machine is busier at times, and most of the windows decide.
+ * K3: stuck subscribers cost the others next to nothing, and nobody keeps without bound what they do not take. A loss
+ * counts as a message that comes infinitely late. A window with stuck ones is compared with the slower of those without
+ * beside it, for the machine is busier at times, and most of the windows decide.
  */
 export function checkIsolation(events: readonly HistoryEvent[], bounds: IsolationBounds): Isolation {
   const violations: Violation[] = []

@@ -39,7 +39,9 @@ export function checkLimits(account: Account, state: EndState | undefined, expec
   return violations
 }
 
-/** What handlers threw was not charged, or nobody knows, where the settlement was never confirmed, or may be forgotten. */
+/**
+ * What handlers threw was not charged, or nobody knows, where the settlement was never confirmed, or may be forgotten.
+ */
 function uncharged({ claims, settles }: NumberAccount, faults: readonly Fault[]): number {
   const confirmed = settles.filter(({ ev }) => ev === 'settle.ok')
   const settled = new Set(confirmed.map(({ lease }) => lease))

@@ -11,8 +11,8 @@ export interface Liveness {
 }
 
 /**
- * I10: after a fault work goes on soon, the backlog drains, nobody is left hanging, and closing keeps its deadline. `progress`: when
- * something was done.
+ * I10: after a fault work goes on soon, the backlog drains, nobody is left hanging, and closing keeps its deadline.
+ * `progress`: when something was done.
  */
 export function checkLiveness(
   account: Account,

@@ -3,7 +3,9 @@ import type { NumberAccount } from './account.ts'
 /** Of a number that nothing is known of. */
 export const NOTHING: NumberAccount = { claims: [], starts: [], settles: [], extends: [], cancels: [], redrives: [] }
 
-/** How many lives a number may have had: each of its deaths is redriven once at most, however often that was asked for. */
+/**
+ * How many lives a number may have had: each of its deaths is redriven once at most, however often that was asked for.
+ */
 export function livesOf({ redrives }: NumberAccount): number {
   const deaths = redrives.filter(({ ev }) => ev === 'redrive.invoke').map(({ diedAt }) => diedAt)
   return 1 + new Set(deaths).size

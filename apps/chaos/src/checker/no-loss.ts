@@ -10,7 +10,10 @@ export interface Losses {
   readonly violations: readonly Violation[]
 }
 
-/** I1: what was acknowledged was done, is buried, or is still there. I2: nothing runs or lies there that nobody enqueued. */
+/**
+ * I1: what was acknowledged was done, is buried, or is still there. I2: nothing runs or lies there that nobody
+ * enqueued.
+ */
 export function checkLosses(account: Account, state: EndState | undefined): Losses {
   const kept = new Set<string>()
   for (const { n } of [...(state?.tasks ?? []), ...(state?.dead ?? []), ...(state?.ended ?? [])]) kept.add(n)

@@ -5,7 +5,9 @@ import type { Violation } from './violation.ts'
 /** The storage's clock counts whole milliseconds. */
 const ROUNDING_MS = 2
 
-/** I8: nothing delayed starts early, a retry is given out after its pause, and where that is judged, neither is late. */
+/**
+ * I8: nothing delayed starts early, a retry is given out after its pause, and where that is judged, neither is late.
+ */
 export function checkOrder(account: Account, expected: Expectations): Violation[] {
   const violations: Violation[] = [...checkRetries(account, expected)]
   const say = (what: string): void => void violations.push({ invariant: 'I8', what })

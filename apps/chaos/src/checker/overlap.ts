@@ -5,8 +5,8 @@ import type { Violation } from './violation.ts'
 const ROUNDING_MS = 2
 
 /**
- * I6: a task is given to a second worker only after the first one's lease ran out by the server's clock. The server confirmed
- * a lease or its extension after it was asked, so it certainly lasts until then + `leaseMs`.
+ * I6: a task is given to a second worker only after the first one's lease ran out by the server's clock. The server
+ * confirmed a lease or its extension after it was asked, so it certainly lasts until then + `leaseMs`.
  */
 export function checkOverlap(account: Account, leaseMs: number): Violation[] {
   const violations: Violation[] = []

@@ -9,8 +9,8 @@ interface Pause {
 }
 
 /**
- * I8: while a queue is paused, nothing is given to any worker. Where it is said how soon workers hear of it, `heardWithinMs`,
- * nothing begins after that either, and what they have and did not begin they give back.
+ * I8: while a queue is paused, nothing is given to any worker. Where it is said how soon workers hear of it,
+ * `heardWithinMs`, nothing begins after that either, and what they have and did not begin they give back.
  */
 export function checkPauses(account: Account, heardWithinMs: number | undefined): Violation[] {
   const violations: Violation[] = []

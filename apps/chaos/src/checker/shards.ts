@@ -4,8 +4,8 @@ import type { Expectations } from './expectations.ts'
 import { taskIn } from './payload.ts'
 
 /**
- * Shares the tasks out, so that a long history can be judged piece by piece. Whatever was seen to belong together comes into the
- * same shard: a task and each number that was given to it, and tasks that share a number or an id.
+ * Shares the tasks out, so that a long history can be judged piece by piece. Whatever was seen to belong together comes
+ * into the same shard: a task and each number that was given to it, and tasks that share a number or an id.
  */
 export class Shards {
   readonly #count: number

@@ -9,7 +9,10 @@ export interface StartBounds {
   readonly withinMs: number
 }
 
-/** I13: what is enqueued in a window, due at once, begins soon, whatever else is there. One that never began is infinitely late. */
+/**
+ * I13: what is enqueued in a window, due at once, begins soon, whatever else is there. One that never began is
+ * infinitely late.
+ */
 export function checkStarts({ events, tasks }: Account, { share, withinMs }: StartBounds): Violation[] {
   const violations: Violation[] = []
   const say = (what: string): void => void violations.push({ invariant: 'I13', what })

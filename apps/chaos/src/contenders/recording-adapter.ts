@@ -11,7 +11,10 @@ type SettleEvent = Extract<
 
 export interface Overheard {
   readonly adapter: Adapter
-  /** The storage's number of a delivery, by its fence. Once: what was asked for is forgotten, or a long run would grow by it. */
+  /**
+   * The storage's number of a delivery, by its fence. Once: what was asked for is forgotten, or a long run would grow
+   * by it.
+   */
   numberOf(fence: number): string | undefined
   /** The number that a payload's task got. Once, too. */
   receiptOf(task: number): string | undefined

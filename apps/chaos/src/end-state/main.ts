@@ -1,7 +1,10 @@
 import process from 'node:process'
 import { readEndState } from './read-end-state.ts'
 
-/** `node main.js redis://… queue channel`: prints what is stored of them. Knows docs/redis-layout.md and no package of mq. */
+/**
+ * `node main.js redis://… queue channel`: prints what is stored of them. Knows docs/redis-layout.md and no package of
+ * mq.
+ */
 const [url, queue, channel] = process.argv.slice(2)
 if (!url || !queue || !channel) throw new Error('usage: end-state <redis url> <queue> <channel with history>')
 process.stdout.write(JSON.stringify(await readEndState(url, queue, channel)))

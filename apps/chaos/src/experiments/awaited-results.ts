@@ -8,7 +8,10 @@ const PENDING_MS = 8_000
 const CUT_MS = 800
 const DOWN_MS = 300
 const CALL_EVERY_MS = 20
-/** For each result, ms in which a caller makes his other calls at that pace: they are asked for one batch after the other. */
+/**
+ * For each result, ms in which a caller makes his other calls at that pace: they are asked for one batch after the
+ * other.
+ */
 const ANSWERED_WITHIN_MS = 0.3
 /** A machine that is busy at times is so for all calls. */
 const DISTURBED = { factor: 5, slackMs: 50 }

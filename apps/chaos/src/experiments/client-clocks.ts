@@ -9,7 +9,9 @@ const MINUTE_S = 60
 const STEPS_S = [-120, -5, 5, 120].map((minutes) => minutes * MINUTE_S)
 const STEPS = 2
 
-/** Instants that processes share are the server's: what a process thinks that time it is changes nothing for anybody. */
+/**
+ * Instants that processes share are the server's: what a process thinks that time it is changes nothing for anybody.
+ */
 export const clientClocks: Experiment = {
   name: 'client-clocks',
   fault:

@@ -7,8 +7,8 @@ const HOUR_S = 3_600
 const STEPS_S = [HOUR_S, -2 * HOUR_S, HOUR_S]
 
 /**
- * Leases are over at once, or will not be for hours; numbers, fences and ids go on. Delays and pauses before a retry are times of the
- * server's clock, so there are none here: they would be over an hour early, or an hour late.
+ * Leases are over at once, or will not be for hours; numbers, fences and ids go on. Delays and pauses before a retry
+ * are times of the server's clock, so there are none here: they would be over an hour early, or an hour late.
  */
 export const clockSteps: Experiment = {
   name: 'clock-steps',

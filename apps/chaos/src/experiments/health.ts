@@ -42,7 +42,10 @@ const OUTAGES: readonly Outage[] = [
   },
 ]
 
-/** A worker or a member of a group that does nothing for want of Redis must not call itself ready, however the connection looks. */
+/**
+ * A worker or a member of a group that does nothing for want of Redis must not call itself ready, however the
+ * connection looks.
+ */
 export const health: Experiment = {
   name: 'health',
   fault:

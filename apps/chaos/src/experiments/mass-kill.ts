@@ -10,7 +10,10 @@ const WINDOW_MS = 2_000
 /** Two loads at the most, whatever the machine does beside it. */
 const FRESH_WITHIN_MS = 500
 
-/** A bad deploy, or a machine that goes down twice: all that was running is suspected, and new tasks must not wait for it. */
+/**
+ * A bad deploy, or a machine that goes down twice: all that was running is suspected, and new tasks must not wait for
+ * it.
+ */
 export const massKill: Experiment = {
   name: 'mass-kill',
   fault: `SIGKILL of ${WORKERS} workers that run ${TASKS} tasks, and of those in their place, which run them again; then new tasks come, too`,

@@ -1,12 +1,15 @@
 /** The process of the fault maker, and of the network that some runs go through. */
 export const HARNESS = 'faults'
 
-/** `at`: ms of the machine's monotonic clock, the same in all processes. `proc`: a process of the run; names are not used twice. */
+/**
+ * `at`: ms of the machine's monotonic clock, the same in all processes. `proc`: a process of the run; names are not
+ * used twice.
+ */
 export type HistoryEvent = { readonly at: number; readonly proc: string } & Happening
 
 /**
- * What a process writes down before and after each act. A `task` is the payload's number, which the harness gave; `n` is the
- * storage's name of the task. *unknown*: it may have happened. *failed*: a reply proved that it did not.
+ * What a process writes down before and after each act. A `task` is the payload's number, which the harness gave; `n`
+ * is the storage's name of the task. *unknown*: it may have happened. *failed*: a reply proved that it did not.
  */
 export type Happening =
   | EnqueueInvoked

@@ -12,7 +12,9 @@ import { watchStalls } from './watch-stalls.ts'
 /** As many as one call takes. */
 const BATCH = 1_000
 
-/** Enqueues many tasks, awaits the result of each, and asks something else all the while. Ends when it has learnt all. */
+/**
+ * Enqueues many tasks, awaits the result of each, and asks something else all the while. Ends when it has learnt all.
+ */
 export async function call(settings: CallerSettings, recorder: Recorder, host: Host): Promise<void> {
   // Looks at what is pending are as rare as chance allows: only asking again finds soon what ended in a cut.
   Math.random = () => 0.999

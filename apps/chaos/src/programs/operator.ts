@@ -10,7 +10,9 @@ import { untilBegun } from './until-begun.ts'
 const TRIES = 20
 const FOR_EVER_MS = 3_600_000
 
-/** Redrives what died, and pauses the queue now and then, or by order. When it ends of itself, the queue is not paused. */
+/**
+ * Redrives what died, and pauses the queue now and then, or by order. When it ends of itself, the queue is not paused.
+ */
 export async function operate(settings: OperatorSettings, recorder: Recorder, host: Host): Promise<void> {
   const contender = await loadContender(settings.contender)
   const client = await contender.connectOperator!(settings, recorder)

@@ -8,7 +8,9 @@ import { watchUsage } from './watch-usage.ts'
 
 const LOOK_AT_USAGE_EVERY_MS = 250
 
-/** Publishes a message of a size at a pace, whether those before it are confirmed or not, and writes down its memory. */
+/**
+ * Publishes a message of a size at a pace, whether those before it are confirmed or not, and writes down its memory.
+ */
 export async function publishSteadily(
   settings: SteadyPublisherSettings,
   recorder: Recorder,

@@ -2,8 +2,8 @@ import type { Host } from './host.ts'
 import type { Order } from './settings.ts'
 
 /**
- * Reports that a program is ready, and resolves when it is to begin. Answers a signal that aborts when it is to stop; what else it is
- * ordered goes to `onOrder`, also before it begins.
+ * Reports that a program is ready, and resolves when it is to begin. Answers a signal that aborts when it is to stop;
+ * what else it is ordered goes to `onOrder`, also before it begins.
  */
 export async function untilBegun(
   host: Host,

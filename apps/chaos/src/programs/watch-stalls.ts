@@ -2,7 +2,10 @@ import type { Recorder } from '../history/recorder.ts'
 
 const LOOK_EVERY_MS = 50
 
-/** Writes down when this process got no CPU, or did not give any to its timers, for half a lease: to a queue that is a fault. */
+/**
+ * Writes down when this process got no CPU, or did not give any to its timers, for half a lease: to a queue that is a
+ * fault.
+ */
 export function watchStalls(recorder: Recorder, leaseMs: number): { stop(): void } {
   let last = recorder.now()
   const timer = setInterval(() => {

@@ -20,7 +20,8 @@ export interface LiveFeedOptions {
 
 /**
  * Carries what workers report on the channel `feed`, whichever process they are in, to this process's audience, and
- * remembers the last of it for a page that is loaded later. While anybody watches, it also reports how the queues and the group are.
+ * remembers the last of it for a page that is loaded later. While anybody watches, it also reports how the queues and
+ * the group are.
  */
 export class LiveFeed {
   readonly #options: LiveFeedOptions

@@ -4,7 +4,10 @@ import type { LiveEvent } from './event-text.ts'
 
 const MOST_UNREAD_BYTES = 65_536
 
-/** One browser that watches. When it reads too slowly it misses events, and gets their number, instead of filling memory. */
+/**
+ * One browser that watches. When it reads too slowly it misses events, and gets their number, instead of filling
+ * memory.
+ */
 export class Viewer extends Readable {
   #behind = false
   #missed = 0

@@ -2,7 +2,9 @@ import type { HTTPMethods } from 'fastify'
 import type { WebApp } from '../web-app.ts'
 import { Refusal } from './refusal.ts'
 
-/** A known address with a method it does not have is 405 and names those it has. Call the result after the last route. */
+/**
+ * A known address with a method it does not have is 405 and names those it has. Call the result after the last route.
+ */
 export function refuseOtherMethods(app: WebApp): () => void {
   const methodsOf = new Map<string, Set<string>>()
   app.addHook('onRoute', ({ url, method }) => {

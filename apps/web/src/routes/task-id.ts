@@ -4,8 +4,8 @@ import { Refusal } from '../plugins/refusal.ts'
 const MOST_CHARACTERS = 255
 
 /**
- * Every task gets an id before it is sent, so that a client can ask for it when the storage does not answer: its own, one made of
- * its Idempotency-Key (the same key is the same task), or a random one.
+ * Every task gets an id before it is sent, so that a client can ask for it when the storage does not answer: its own,
+ * one made of its Idempotency-Key (the same key is the same task), or a random one.
  */
 export function idOf(id: string | undefined, key: string | string[] | undefined): string {
   if (key === undefined) return id ?? randomUUID()

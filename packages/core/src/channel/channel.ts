@@ -15,31 +15,35 @@ export interface Channel<In = unknown, Out = In> {
   readonly definition: ChannelDefinition<In, Out>
   /**
    * Sends a message to all who subscribe now. Concurrent calls share a round trip.
-   * Throws an MqError: `invalid-message`, `payload-too-large`, `storage-full`, or `unavailable` (unknown; never sent twice).
+   * Throws an MqError: `invalid-message`, `payload-too-large`, `storage-full`, or `unavailable` (unknown; never sent
+   * twice).
    */
   publish(message: In, options?: PublishOptions): Promise<ChannelPosition>
   /**
-   * Up to 1,000 messages, at most 4 MiB together, all or none, in a row: nobody's message comes between. Throws as `publish`
-   * does, and `batch-too-large`.
+   * Up to 1,000 messages, at most 4 MiB together, all or none, in a row: nobody's message comes between. Throws as
+   * `publish` does, and `batch-too-large`.
    */
   publishAll(entries: readonly PublishEntry<In>[]): Promise<ChannelPosition[]>
-  /** In order, at most once; what was lost is reported to `onGap`. Resolves when messages published from now on arrive. */
+  /**
+   * In order, at most once; what was lost is reported to `onGap`. Resolves when messages published from now on arrive.
+   */
   subscribe(handler: MessageHandler<Out>, options?: SubscribeOptions): Promise<ChannelSubscription>
   /** The same as an iterable. Leaving the loop, or aborting, ends the subscription. */
   messages(options?: MessagesOptions): AsyncIterable<Message<Out>>
   /**
-   * Competing consumers of a channel with `history`: at least once for each group, on the worker engine of queues. The first
-   * one begins the group; resolves when what is published from now on is the group's. Throws a TypeError where the channel
-   * has no history, `unsupported` where the adapter has no groups.
+   * Competing consumers of a channel with `history`: at least once for each group, on the worker engine of queues. The
+   * first one begins the group; resolves when what is published from now on is the group's. Throws a TypeError where
+   * the channel has no history, `unsupported` where the adapter has no groups.
    */
   consume(group: string, handler: MessageTaskHandler<Out>, options?: ConsumeOptions): Promise<Worker>
   /** A handle for people who run the group; no I/O. */
   group(name: string): ConsumerGroup
   /**
-   * Removes all that is kept of the channel, also what nobody has read: messages, groups with their dead letters, the numbering. Nothing is
-   * left in the storage. Subscribers go on; with the next message they get a gap of unknown size. Throws `channel-in-use`, and does
-   * nothing, while members of a group hold messages or wait for some, unless `force`: then leases are lost, and members that live begin
-   * their groups anew. Throws `unavailable` when it may be done in part; repeat it then.
+   * Removes all that is kept of the channel, also what nobody has read: messages, groups with their dead letters, the
+   * numbering. Nothing is left in the storage. Subscribers go on; with the next message they get a gap of unknown size.
+   * Throws `channel-in-use`, and does nothing, while members of a group hold messages or wait for some, unless `force`:
+   * then leases are lost, and members that live begin their groups anew. Throws `unavailable` when it may be done in
+   * part; repeat it then.
    */
   obliterate(options?: { readonly force?: boolean | undefined }): Promise<void>
 }
@@ -69,7 +73,9 @@ export type MessageTaskHandler<Payload> = (
 export interface Gap {
   /** How many messages were lost; undefined when the numbering was lost too (the server lost its data). */
   readonly size: number | undefined
-  /** `transport`: lost on the way. `buffer`: this subscriber was too slow. Losses of both kinds in a row: `transport`. */
+  /**
+   * `transport`: lost on the way. `buffer`: this subscriber was too slow. Losses of both kinds in a row: `transport`.
+   */
   readonly cause: 'transport' | 'buffer'
 }
 
@@ -78,8 +84,8 @@ export interface SubscribeOptions {
   /** It ended though you did not end it: `too-slow` (see `buffer`), or `closed` with the broker. */
   readonly onEnd?: ((error: Error) => void) | undefined
   /**
-   * For a slow handler. A number is a size, with `drop-oldest`. What is published at one moment arrives at one moment, up to
-   * 1,000 messages: a smaller buffer loses some of those whatever the handler does.
+   * For a slow handler. A number is a size, with `drop-oldest`. What is published at one moment arrives at one moment,
+   * up to 1,000 messages: a smaller buffer loses some of those whatever the handler does.
    */
   readonly buffer?: number | BufferOptions | undefined
   readonly signal?: AbortSignal | undefined
@@ -99,7 +105,10 @@ export interface ConsumeOptions extends WorkerOptions {
   readonly keep?: Pick<QueueKeepOptions, 'dead'> | undefined
   /** How long the handler may take, ms. Default: no limit. */
   readonly timeoutMs?: number | undefined
-  /** Called with the number of messages that the channel's bounds dropped before the group was given them. Also reported to `onError`. */
+  /**
+   * Called with the number of messages that the channel's bounds dropped before the group was given them. Also reported
+   * to `onError`.
+   */
   readonly onLost?: ((count: number) => void) | undefined
 }
 

@@ -9,7 +9,10 @@ import type { ConsumerGroup } from './group.ts'
 import { historyOf } from './channel-parts.ts'
 import type { ChannelParts } from './channel-parts.ts'
 
-/** A handle; no I/O until it is asked something. All of it may be repeated, so an outage shorter than a call is not seen. */
+/**
+ * A handle; no I/O until it is asked something. All of it may be repeated, so an outage shorter than a call is not
+ * seen.
+ */
 export function createGroup(parts: ChannelParts<any, any>, name: string): ConsumerGroup {
   const { driver, services, assertOpen } = parts
   checkName('group', name)

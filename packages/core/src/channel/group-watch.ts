@@ -18,8 +18,9 @@ export interface GroupWatchParts {
 }
 
 /**
- * A group as its worker calls it. Reports what every turn says was lost. A group that was there and is not any more (the server lost its
- * data, somebody removed it) begins anew at the earliest: at its `from` it would pass over what came meanwhile.
+ * A group as its worker calls it. Reports what every turn says was lost. A group that was there and is not any more
+ * (the server lost its data, somebody removed it) begins anew at the earliest: at its `from` it would pass over what
+ * came meanwhile.
  */
 export class GroupWatch {
   readonly #parts: GroupWatchParts

@@ -9,8 +9,8 @@ export interface ConsumerGroup {
   lag(): Promise<number>
   stats(): Promise<GroupStats>
   /**
-   * No member is given anything until `resume`; it stays so over restarts. What runs goes on; what members hold and have not started
-   * is given back within milliseconds.
+   * No member is given anything until `resume`; it stays so over restarts. What runs goes on; what members hold and
+   * have not started is given back within milliseconds.
    */
   pause(): Promise<void>
   resume(): Promise<void>
@@ -19,7 +19,10 @@ export interface ConsumerGroup {
    * wait are forgotten; both come again if they are behind the place.
    */
   seek(to: GroupStart): Promise<void>
-  /** What is kept of the messages that were given up, even if the channel no longer has them, within `keep.dead` of `consume` (default: 14 days and 1 GiB). */
+  /**
+   * What is kept of the messages that were given up, even if the channel no longer has them, within `keep.dead` of
+   * `consume` (default: 14 days and 1 GiB).
+   */
   readonly dead: GroupDeadLetters
   /** The group and all it holds are gone. Close its members before: one that lives begins it anew. */
   remove(): Promise<void>
@@ -28,8 +31,8 @@ export interface ConsumerGroup {
 /** As a queue's, but a message is what was published: there is no `edit`. */
 export interface GroupDeadLetters extends Pick<DeadLetters, 'list' | 'discard'> {
   /**
-   * They start a new life in this group: attempts and crashes from 0, after what else came back. Refused is also one that the
-   * group was sent back to (`seek`) and is not done with: it comes anyway.
+   * They start a new life in this group: attempts and crashes from 0, after what else came back. Refused is also one
+   * that the group was sent back to (`seek`) and is not done with: it comes anyway.
    */
   redrive(which: DeadSelection, options?: PacedOptions): Promise<DeadReport>
 }

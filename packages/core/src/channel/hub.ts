@@ -14,8 +14,8 @@ import { Sequence } from './sequence.ts'
 const QUIET_MS = 2_000
 
 /**
- * One subscription per channel and process, for any number of subscribers. Compares the numbers of what arrives, so that
- * every loss is announced: a hole when the next message comes, the last message's when the quiet channel is asked.
+ * One subscription per channel and process, for any number of subscribers. Compares the numbers of what arrives, so
+ * that every loss is announced: a hole when the next message comes, the last message's when the quiet channel is asked.
  */
 export class Hub {
   readonly #channel: string
@@ -111,8 +111,8 @@ export class Hub {
   }
 
   /**
-   * The position that was answered says from where on a loss is one. (A marker that comes may be an older one.) That a marker
-   * comes at all proves that the path works.
+   * The position that was answered says from where on a loss is one. (A marker that comes may be an older one.) That a
+   * marker comes at all proves that the path works.
    */
   async #baseline(): Promise<void> {
     const subscription = this.#subscription

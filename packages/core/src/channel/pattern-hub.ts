@@ -23,7 +23,9 @@ interface Followed {
   asking: boolean
 }
 
-/** One subscription per pattern and process, for any number of subscribers. Each channel's numbers are followed apart. */
+/**
+ * One subscription per pattern and process, for any number of subscribers. Each channel's numbers are followed apart.
+ */
 export class PatternHub {
   readonly #pattern: string
   readonly #fits: (channel: string) => boolean

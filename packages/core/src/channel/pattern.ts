@@ -6,8 +6,8 @@ export interface Pattern<Out = unknown> {
   readonly pattern: string
   readonly definition: PatternDefinition<Out>
   /**
-   * In order for each channel, at most once. A loss in a channel that was heard of before is reported to `onGap`: within 5 s for
-   * the 1,000 channels that were heard of last, with the next message for the others (up to 100,000).
+   * In order for each channel, at most once. A loss in a channel that was heard of before is reported to `onGap`:
+   * within 5 s for the 1,000 channels that were heard of last, with the next message for the others (up to 100,000).
    * Resolves when messages published from now on arrive.
    */
   subscribe(handler: MessageHandler<Out>, options?: PatternSubscribeOptions): Promise<ChannelSubscription>

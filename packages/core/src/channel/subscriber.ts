@@ -26,8 +26,8 @@ export interface SubscriberParts<Out> {
 }
 
 /**
- * Feeds one handler, one message after the other. A slow handler has a bounded buffer; what finds no room in it is a gap that
- * is reported in its place.
+ * Feeds one handler, one message after the other. A slow handler has a bounded buffer; what finds no room in it is a
+ * gap that is reported in its place.
  */
 export class Subscriber<Out> implements Ear {
   readonly #parts: SubscriberParts<Out>

@@ -10,13 +10,15 @@ export interface Backoff {
   readonly factor?: number | undefined
   /** The longest pause of an exponential backoff, ms. Default 300,000, or `baseMs` if that is longer. */
   readonly maxMs?: number | undefined
-  /** 0–1: the share of a pause that is random, so that failures of one moment do not return in one moment. Default 0.2. */
+  /**
+   * 0–1: the share of a pause that is random, so that failures of one moment do not return in one moment. Default 0.2.
+   */
   readonly jitter?: number | undefined
 }
 
 /**
- * A pause of your own: the ms until the next attempt, after the `failures`th failure (1, 2, …), a year at the most. When it
- * throws, or answers anything else, `onError` gets what went wrong, and the default backoff holds.
+ * A pause of your own: the ms until the next attempt, after the `failures`th failure (1, 2, …), a year at the most.
+ * When it throws, or answers anything else, `onError` gets what went wrong, and the default backoff holds.
  */
 export type CustomBackoff = (failures: number, error: Error) => number
 

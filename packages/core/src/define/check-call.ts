@@ -6,8 +6,8 @@ import { kindOf } from '../values/kind-of.ts'
 export { show, showWord } from './checks.ts'
 
 /**
- * The same checks for what is passed while a program runs: to enqueue, publish, wait, cancel, redrive. It may come from a user of
- * the program, so a refusal is an `MqError` that can be distinguished from a fault: `invalid-options`.
+ * The same checks for what is passed while a program runs: to enqueue, publish, wait, cancel, redrive. It may come from
+ * a user of the program, so a refusal is an `MqError` that can be distinguished from a fault: `invalid-options`.
  */
 const invalid: Refuse = (message, details) => new MqError('invalid-options', message, { details })
 const checks = createChecks(invalid)

@@ -4,8 +4,8 @@ import type { Checks, Refuse } from './checks.ts'
 export { show, showWord } from './checks.ts'
 
 /**
- * Checks of what a program declares and sets up: definitions, brokers, adapters, workers, handlers. A mistake there is a
- * programmer's, and a TypeError.
+ * Checks of what a program declares and sets up: definitions, brokers, adapters, workers, handlers. A mistake there is
+ * a programmer's, and a TypeError.
  */
 const mistake: Refuse = (message) => new TypeError(message)
 const checks = createChecks(mistake)

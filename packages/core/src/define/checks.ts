@@ -2,10 +2,15 @@ import { kindOf } from '../values/kind-of.ts'
 import { tryReading } from '../values/try-reading.ts'
 import { otherWord } from './other-word.ts'
 
-/** Makes the error of a refusal: which option, and what kind of value was given. Never the value where it may be secret. */
+/**
+ * Makes the error of a refusal: which option, and what kind of value was given. Never the value where it may be secret.
+ */
 export type Refuse = (message: string, details: { readonly option: string; readonly kind: string }) => Error
 
-/** Checks of single options. Each answers what it was given, or throws what `refuse` makes; none touches what it refuses. */
+/**
+ * Checks of single options. Each answers what it was given, or throws what `refuse` makes; none touches what it
+ * refuses.
+ */
 export interface Checks {
   /** Names become parts of keys, so nothing that has a meaning there (`{`, `}`, `:`) may be in one. */
   checkName(what: string, name: unknown): string
@@ -20,8 +25,8 @@ export interface Checks {
   /** Answers a copy: a list may be a Proxy, or have getters. Holes stay to be seen, as undefined. */
   checkList<T>(option: string, list: readonly T[]): T[]
   /**
-   * A misspelt option must not be ignored: it would silently mean its default. Answers a copy, in which each was read once: what has
-   * getters, or is a Proxy, may say something else the next time, or throw.
+   * A misspelt option must not be ignored: it would silently mean its default. Answers a copy, in which each was read
+   * once: what has getters, or is a Proxy, may say something else the next time, or throw.
    */
   checkOptions<T extends object>(what: string, options: T, known: readonly string[]): T
 }

@@ -13,15 +13,15 @@ export interface ChannelOptions<M = undefined> {
   /** Keep messages so that groups can consume them later. Default: none are kept, and only `subscribe` works. */
   readonly history?: History | undefined
   /**
-   * In a cluster, messages stay on the nodes that own the channel instead of going to all. All who use the channel must say
-   * the same. Patterns never see it, and it keeps no history. Default false.
+   * In a cluster, messages stay on the nodes that own the channel instead of going to all. All who use the channel must
+   * say the same. Patterns never see it, and it keeps no history. Default false.
    */
   readonly sharded?: boolean | undefined
 }
 
 /**
- * At least one of the three bounds. Whichever is reached first drops the oldest messages that every group has been given;
- * for groups that are behind, messages are kept up to `unreadFactor` times the bounds.
+ * At least one of the three bounds. Whichever is reached first drops the oldest messages that every group has been
+ * given; for groups that are behind, messages are kept up to `unreadFactor` times the bounds.
  */
 export interface History {
   readonly maxAgeMs?: number | undefined

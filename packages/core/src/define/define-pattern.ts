@@ -4,7 +4,9 @@ import type { OutputOf, SchemaOf, StandardSchema } from './schema.ts'
 
 /** Which channels, and what their messages are. */
 export interface PatternOptions<M = undefined> {
-  /** Words with dots between: `*` stands for one word, `>` at the end for one or more. `orders.*`, `orders.>`, `*.done`. */
+  /**
+   * Words with dots between: `*` stands for one word, `>` at the end for one or more. `orders.*`, `orders.>`, `*.done`.
+   */
   readonly pattern: string
   /** Parsed before a subscriber gets it. */
   readonly message?: SchemaOf<M> | undefined

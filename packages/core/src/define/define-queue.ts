@@ -17,7 +17,10 @@ export interface QueueOptions<P = undefined, R = undefined> {
   readonly result?: SchemaOf<R> | undefined
   /** How often a handler may run until its task is buried, the first time included. Default 5. */
   readonly attempts?: number | undefined
-  /** The pause before each further attempt, or a function that gives it. Default: exponential from 1 s to 5 min, jitter 0.2. */
+  /**
+   * The pause before each further attempt, or a function that gives it. Default: exponential from 1 s to 5 min, jitter
+   * 0.2.
+   */
   readonly backoff?: Backoff | CustomBackoff | undefined
   /** Which errors are worth another attempt. Default: all. */
   readonly retryIf?: RetryIf | undefined
@@ -32,21 +35,24 @@ export interface QueueOptions<P = undefined, R = undefined> {
 }
 
 /**
- * False: the task is buried as `not-retryable`. Asked after every throw and timeout, the last attempt's too; not about what a
- * handler answers itself. When it throws, or answers anything but true or false, `onError` gets what went wrong, and the task is retried.
+ * False: the task is buried as `not-retryable`. Asked after every throw and timeout, the last attempt's too; not about
+ * what a handler answers itself. When it throws, or answers anything but true or false, `onError` gets what went wrong,
+ * and the task is retried.
  */
 export type RetryIf = (error: Error, failure: { readonly attempt: number }) => boolean
 
 export interface Capacity {
   readonly size: number
   /**
-   * `wait` (until there is room, or `signal` aborts), `reject` with `queue-full`, or `displace`: the oldest waiting task of
-   * the lowest priority is buried as `displaced`. Default `wait`.
+   * `wait` (until there is room, or `signal` aborts), `reject` with `queue-full`, or `displace`: the oldest waiting
+   * task of the lowest priority is buried as `displaced`. Default `wait`.
    */
   readonly whenFull?: 'wait' | 'reject' | 'displace' | undefined
 }
 
-/** `In` goes in at `enqueue`, `Out` reaches the handler; the handler returns `ResultIn`, `result()` gives `ResultOut`. */
+/**
+ * `In` goes in at `enqueue`, `Out` reaches the handler; the handler returns `ResultIn`, `result()` gives `ResultOut`.
+ */
 export interface QueueDefinition<In = unknown, Out = In, ResultIn = unknown, ResultOut = ResultIn> {
   readonly name: string
   readonly payload: StandardSchema<In, Out> | undefined
@@ -60,7 +66,10 @@ export interface QueueDefinition<In = unknown, Out = In, ResultIn = unknown, Res
   readonly maxPayloadBytes: number
 }
 
-/** Declares a queue. No I/O. `defineQueue<Email>({ name })` has no schema: payloads are `Email`, unchecked. Throws a TypeError that names the option at fault. */
+/**
+ * Declares a queue. No I/O. `defineQueue<Email>({ name })` has no schema: payloads are `Email`, unchecked. Throws a
+ * TypeError that names the option at fault.
+ */
 export function defineQueue<P = undefined, R = undefined>(
   options: QueueOptions<P, R>,
 ): QueueDefinition<InputOf<P>, OutputOf<P>, InputOf<R>, OutputOf<R>> {

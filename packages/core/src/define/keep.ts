@@ -15,7 +15,10 @@ export interface KeepOptions {
 
 /** What is kept of tasks that ended. */
 export interface QueueKeepOptions {
-  /** Dead letters. Default: 14 days and 1 GiB, however many. Each that is dropped is counted in `stats()` and reported to `onError`. */
+  /**
+   * Dead letters. Default: 14 days and 1 GiB, however many. Each that is dropped is counted in `stats()` and reported
+   * to `onError`.
+   */
   readonly dead?: KeepOptions | undefined
   /** Results, for `result()`. Default: 10,000, 1 hour and 64 MiB. `false`: none. */
   readonly results?: KeepOptions | false | undefined

@@ -1,6 +1,6 @@
 /**
- * What other queues call it. A word is answered with the first of its names here that the call has; where it has none, with
- * where it is to be found.
+ * What other queues call it. A word is answered with the first of its names here that the call has; where it has none,
+ * with where it is to be found.
  */
 const WORDS: Readonly<Record<string, { readonly here?: readonly string[]; readonly elsewhere?: string }>> = {
   delay: { here: ['delayMs', 'baseMs'] },

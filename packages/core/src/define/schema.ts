@@ -56,9 +56,9 @@ export function isUnchecked(schema: StandardSchema<any, any> | undefined): boole
 }
 
 /**
- * Parses `value`. Answers at once where the schema does, so that the hot path pays no promise. Whatever the schema does (it throws,
- * answers with what is no result, or with a hostile one), an MqError with `code` is thrown, and nothing else; where `value` is
- * refused, its `details.issues` has messages and paths, never the value.
+ * Parses `value`. Answers at once where the schema does, so that the hot path pays no promise. Whatever the schema does
+ * (it throws, answers with what is no result, or with a hostile one), an MqError with `code` is thrown, and nothing
+ * else; where `value` is refused, its `details.issues` has messages and paths, never the value.
  */
 export function parse<Output>(
   schema: StandardSchema<any, Output> | undefined,

@@ -25,7 +25,10 @@ interface Waiter {
   readonly reject: (error: Error) => void
 }
 
-/** Those who want to know whether the storage answers this worker: the answer to a turn that began after they asked shows it. */
+/**
+ * Those who want to know whether the storage answers this worker: the answer to a turn that began after they asked
+ * shows it.
+ */
 export class Answers {
   readonly #parts: AnswersParts
   readonly #waiters = new Set<Waiter>()
@@ -39,8 +42,8 @@ export class Answers {
   }
 
   /**
-   * Resolves when the storage answers a turn that begins from now on. It claims if it has room, since a claim may be refused where other
-   * calls are not; with its hands full an empty turn asks.
+   * Resolves when the storage answers a turn that begins from now on. It claims if it has room, since a claim may be
+   * refused where other calls are not; with its hands full an empty turn asks.
    */
   async wait(options: ReadyOptions): Promise<void> {
     const { claimer, lanes, refusals, services, ticker } = this.#parts

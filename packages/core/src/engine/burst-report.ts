@@ -6,7 +6,10 @@ import type { MqErrorCode } from '../errors.ts'
 /** What comes within a second of the first is one burst. */
 const BURST_MS = 1_000
 
-/** What the storage dropped, reported to the logger and `onError` once a burst, with its number. `describe` answers the error's code and message. */
+/**
+ * What the storage dropped, reported to the logger and `onError` once a burst, with its number. `describe` answers the
+ * error's code and message.
+ */
 export class BurstReport {
   readonly #queue: string
   readonly #services: Services

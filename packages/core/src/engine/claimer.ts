@@ -7,7 +7,10 @@ import type { Pace } from './pace.ts'
 import type { Slots } from './slots.ts'
 import type { Ticker } from './ticker.ts'
 
-/** Hints may be lost, so a worker without work looks after 1–2 s, then after ever longer pauses; without a way for hints, every 250 ms. */
+/**
+ * Hints may be lost, so a worker without work looks after 1–2 s, then after ever longer pauses; without a way for
+ * hints, every 250 ms.
+ */
 const POLL_MS = 1_000
 const BLIND_POLL_MS = 250
 /** The longest pause, unless many sleep in this process. */

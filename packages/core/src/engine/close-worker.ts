@@ -21,8 +21,8 @@ const UNASKED = 0.8
 const LAST_CALL_MS = 500
 
 /**
- * Ends a worker that no longer claims: waits for its handlers, aborts them, gives back what still runs, and sees to it that
- * all settlements are confirmed if the storage answers at all. Returns the ids of those given back running.
+ * Ends a worker that no longer claims: waits for its handlers, aborts them, gives back what still runs, and sees to it
+ * that all settlements are confirmed if the storage answers at all. Returns the ids of those given back running.
  */
 export async function closeWorker(roles: Closing, deadlineMs: number): Promise<readonly string[]> {
   const { executor, services, settler, slots, lanes, queue } = roles

@@ -18,9 +18,13 @@ import type { Work } from './work.ts'
 
 /** Handlers that end at once would keep the event loop for themselves: after so many starts it gets a turn. */
 const STARTS_PER_TICK = 128
-/** And after so many ms, where handlers keep it for themselves: what is due meanwhile may change what is to be started. */
+/**
+ * And after so many ms, where handlers keep it for themselves: what is due meanwhile may change what is to be started.
+ */
 const MOST_TICK_MS = 10
-/** A handler that ignores its abort for this long no longer counts as running, or it would block its worker for ever. */
+/**
+ * A handler that ignores its abort for this long no longer counts as running, or it would block its worker for ever.
+ */
 const STUCK_AFTER_MS = 5_000
 
 export interface ExecutorParts {

@@ -2,8 +2,8 @@ import type { Isolation } from './isolation.ts'
 import type { Returns } from './returns.ts'
 
 /**
- * While turns overlap there is always one under way, so this is a bound: the newest cancellations are known. A task whose own was
- * forgotten ends when its lease is next prolonged.
+ * While turns overlap there is always one under way, so this is a bound: the newest cancellations are known. A task
+ * whose own was forgotten ends when its lease is next prolonged.
  */
 const MOST_EARLY = 10_000
 

@@ -37,13 +37,14 @@ const MOST_DRAIN_MS = 3_600_000
 const WORK_PER_DRAIN = 10
 
 /**
- * Keeps suspects apart: a task whose lease was lost twice may be killing its process, and its neighbours would be charged
- * with its crashes. It starts when nothing else is held, and nothing else is claimed while it runs. What waits beside suspects
- * goes on: a worker looks for one when it has nothing else to do, and stops claiming for it only for a small share of its time.
+ * Keeps suspects apart: a task whose lease was lost twice may be killing its process, and its neighbours would be
+ * charged with its crashes. It starts when nothing else is held, and nothing else is claimed while it runs. What waits
+ * beside suspects goes on: a worker looks for one when it has nothing else to do, and stops claiming for it only for a
+ * small share of its time.
  *
- * When one did no harm and more are about, twice as many are started together, up to all slots: they may be what a killed worker
- * held. Together they are not charged with a crash but marked, and who is marked runs alone. So none is buried for what another one
- * does, and a task that kills its process takes one worker more at the most.
+ * When one did no harm and more are about, twice as many are started together, up to all slots: they may be what a
+ * killed worker held. Together they are not charged with a crash but marked, and who is marked runs alone. So none is
+ * buried for what another one does, and a task that kills its process takes one worker more at the most.
  */
 export class Isolation {
   readonly #parts: IsolationParts
@@ -115,8 +116,8 @@ export class Isolation {
   }
 
   /**
-   * False when the worker is not empty: give this one back, and claim it (or another) when it is. One that waited here for
-   * its neighbours to end would run later than elsewhere. `held`: how many tasks are held, this one included.
+   * False when the worker is not empty: give this one back, and claim it (or another) when it is. One that waited here
+   * for its neighbours to end would run later than elsewhere. `held`: how many tasks are held, this one included.
    */
   admit(suspect: Held, held: number): boolean {
     const [first] = this.#suspects

@@ -41,8 +41,9 @@ export interface LanesParts {
 }
 
 /**
- * On which turns go out. Two lanes, so that one turn is under way while the reply of the other is worked on. A turn whose reply is lost
- * is repeated under its number until it is known: a settlement is committed once, and a claim is not lost with its reply.
+ * On which turns go out. Two lanes, so that one turn is under way while the reply of the other is worked on. A turn
+ * whose reply is lost is repeated under its number until it is known: a settlement is committed once, and a claim is
+ * not lost with its reply.
  */
 export class Lanes {
   readonly #parts: LanesParts
@@ -120,7 +121,10 @@ export class Lanes {
     return this.#parts.driver.settleAndClaim(turn)
   }
 
-  /** The first try ended with `failure`: tries on until it is known what came of the turn. Answers the reply, or why nothing was done. */
+  /**
+   * The first try ended with `failure`: tries on until it is known what came of the turn. Answers the reply, or why
+   * nothing was done.
+   */
   async untilKnown(turn: Turn, failure: unknown): Promise<TurnReply | Error> {
     const { driver, services, keeper, refusals } = this.#parts
     let sent = !wasNotSent(failure)
@@ -171,7 +175,10 @@ export class Lanes {
     this.#wakeIdle()
   }
 
-  /** The lanes end, so that the storage can forget them now; what it does not hear it forgets in time. Only after `drain`. */
+  /**
+   * The lanes end, so that the storage can forget them now; what it does not hear it forgets in time. Only after
+   * `drain`.
+   */
   async forget(): Promise<void> {
     const { driver, services, queue } = this.#parts
     for (const lane of this.#lanes.filter((used) => used.seq > 0)) {

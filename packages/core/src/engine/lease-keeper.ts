@@ -17,8 +17,8 @@ export interface LeaseKeeperParts {
 }
 
 /**
- * Prolongs every lease this worker holds, running or buffered, at a third of its time. The map is in order of `extendAt`
- * (prolonging moves to the end), so only those that are due are ever looked at.
+ * Prolongs every lease this worker holds, running or buffered, at a third of its time. The map is in order of
+ * `extendAt` (prolonging moves to the end), so only those that are due are ever looked at.
  */
 export class LeaseKeeper {
   readonly #parts: LeaseKeeperParts

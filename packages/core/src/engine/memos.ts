@@ -15,8 +15,8 @@ export interface MemosParts {
 }
 
 /**
- * What a task did already, by key: `once` does a step and notes its result, or answers from the note of an earlier run. It
- * is a memo, no transaction: a worker that dies between the step and the note does the step again.
+ * What a task did already, by key: `once` does a step and notes its result, or answers from the note of an earlier run.
+ * It is a memo, no transaction: a worker that dies between the step and the note does the step again.
  */
 export class Memos {
   readonly #parts: MemosParts

@@ -5,7 +5,10 @@ import { MAX_BATCH, MAX_BATCH_BYTES } from '../ports/limits.ts'
 import { MqError, toError } from '../errors.ts'
 import type { Note, QueueDriver } from '../ports/queue-driver.ts'
 
-/** Sends what running tasks report: the newest report of each, one call at a time. A report that cannot be sent is dropped. */
+/**
+ * Sends what running tasks report: the newest report of each, one call at a time. A report that cannot be sent is
+ * dropped.
+ */
 export class Notes {
   readonly #driver: Pick<QueueDriver, 'note'>
   readonly #services: Services
@@ -25,8 +28,8 @@ export class Notes {
   }
 
   /**
-   * Stores what a task has done; repeated until it is known. Throws `lease-lost` when the task is another worker's by now,
-   * `unavailable` when the storage did not confirm in time: then it may be stored or not.
+   * Stores what a task has done; repeated until it is known. Throws `lease-lost` when the task is another worker's by
+   * now, `unavailable` when the storage did not confirm in time: then it may be stored or not.
    */
   async keepMemo(lease: string, body: string): Promise<void> {
     const { operationTimeoutMs: timeoutMs } = this.#services
@@ -36,8 +39,8 @@ export class Notes {
   }
 
   /**
-   * Before a task runs that lost a lease: were it lost again, the storage must know whether the task had started, or that it may not
-   * be charged with it. Answers whether its lease is held.
+   * Before a task runs that lost a lease: were it lost again, the storage must know whether the task had started, or
+   * that it may not be charged with it. Answers whether its lease is held.
    */
   async begins(note: Note): Promise<boolean> {
     const { operationTimeoutMs: timeoutMs, clock } = this.#services

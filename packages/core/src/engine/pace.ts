@@ -1,7 +1,10 @@
 import { AHEAD_MS, MOST_WAIT_MS } from './ahead.ts'
 
 const MOST_AHEAD = 1_000
-/** How much one task says of the next: the quick mean follows a change within some twenty tasks, the calm one within some hundreds. */
+/**
+ * How much one task says of the next: the quick mean follows a change within some twenty tasks, the calm one within
+ * some hundreds.
+ */
 const QUICK = 0.1
 const CALM = 0.005
 /** For this long after a stall nothing is held ahead; doubled each time that one comes again soon. */
@@ -10,12 +13,15 @@ const MOST_REST_MS = 30_000
 /** Without a stall for so many times the last rest, the next one is short again. */
 const CALM_AFTER = 10
 
-/** A worker that was idle for this long does not know what comes: it waits for the first to end before it holds any ahead. */
+/**
+ * A worker that was idle for this long does not know what comes: it waits for the first to end before it holds any
+ * ahead.
+ */
 const STALE_AFTER_MS = 1_000
 
 /**
- * Measures how long handlers take, and says how many tasks to hold beyond those that run. Both means must be short: the quick one sees
- * that handlers have become slow, the calm one that some of a mix are.
+ * Measures how long handlers take, and says how many tasks to hold beyond those that run. Both means must be short: the
+ * quick one sees that handlers have become slow, the calm one that some of a mix are.
  */
 export class Pace {
   readonly #enabled: boolean
@@ -57,8 +63,8 @@ export class Pace {
   }
 
   /**
-   * `slots`: those that come free soon. None for slow handlers: if those that run take longer than `AHEAD_MS`, another worker would be
-   * sooner. By the quick mean it lasts that long, and by the calm one less than anything may wait.
+   * `slots`: those that come free soon. None for slow handlers: if those that run take longer than `AHEAD_MS`, another
+   * worker would be sooner. By the quick mean it lasts that long, and by the calm one less than anything may wait.
    */
   ahead(now: number, slots: number): number {
     if (this.#idleSince !== undefined && now - this.#idleSince >= STALE_AFTER_MS)

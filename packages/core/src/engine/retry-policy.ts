@@ -20,8 +20,8 @@ export interface RetryRules {
 type Surroundings = Pick<Services, 'random' | 'logger' | 'onError'>
 
 /**
- * What follows a failed attempt: another one after a pause, or the end as a dead letter. Failures and crashes are counted
- * apart: a lost lease charges no attempt.
+ * What follows a failed attempt: another one after a pause, or the end as a dead letter. Failures and crashes are
+ * counted apart: a lost lease charges no attempt.
  */
 export function afterFailure(
   held: Delivery,
@@ -90,7 +90,10 @@ function pauseOf(
   )
 }
 
-/** A definition's own function must neither lose a task nor make it spin: what goes wrong in it is reported, `otherwise` holds. */
+/**
+ * A definition's own function must neither lose a task nor make it spin: what goes wrong in it is reported, `otherwise`
+ * holds.
+ */
 function ask<T>(
   { task, header }: Delivery,
   { logger, onError }: Surroundings,

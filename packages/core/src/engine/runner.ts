@@ -29,8 +29,9 @@ type Ends = Ending | Promise<Ending>
 type Step = (this: Runner, execution: Execution, value: unknown) => Ends
 
 /**
- * Takes one task through its steps: decode → handle → judge → encode, and answers its settlement. All that is touched here is a user's
- * (schemas, handlers, what they answer and throw), so whatever goes wrong in a step, there is an answer.
+ * Takes one task through its steps: decode → handle → judge → encode, and answers its settlement. All that is touched
+ * here is a user's (schemas, handlers, what they answer and throw), so whatever goes wrong in a step, there is an
+ * answer.
  */
 export class Runner {
   readonly #work: Work

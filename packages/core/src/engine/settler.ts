@@ -2,8 +2,8 @@ import { MAX_BATCH, MAX_BATCH_BYTES } from '../ports/limits.ts'
 import type { Settlement } from '../ports/queue-driver.ts'
 
 /**
- * Collects what is to be settled until a turn takes it along. A turn that is refused gives its settlements back, so none
- * is ever dropped.
+ * Collects what is to be settled until a turn takes it along. A turn that is refused gives its settlements back, so
+ * none is ever dropped.
  */
 export class Settler {
   #waiting: Settlement[] = []

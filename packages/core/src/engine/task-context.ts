@@ -15,8 +15,8 @@ export interface Desk {
 }
 
 /**
- * What a handler sees of its run. An object of its own, since a handler may do with it what it likes: freeze it, write to it, keep
- * it; none of that reaches what the worker relies on.
+ * What a handler sees of its run. An object of its own, since a handler may do with it what it likes: freeze it, write
+ * to it, keep it; none of that reaches what the worker relies on.
  */
 export class TaskContext implements Context {
   readonly #execution: Execution

@@ -28,8 +28,8 @@ import type { CloseReport, ReadyOptions, Worker, WorkerStats } from './worker.ts
 import type { ResolvedWorkerOptions, WorkerParts } from './worker-parts.ts'
 
 /**
- * The life of a worker: makes its roles, starts them, and ends them. Each role is given those that it uses, so all of them are made in the
- * order in which they build on each other; the way of a task through them is in `TurnLoop`.
+ * The life of a worker: makes its roles, starts them, and ends them. Each role is given those that it uses, so all of
+ * them are made in the order in which they build on each other; the way of a task through them is in `TurnLoop`.
  */
 export class TaskWorker implements Worker {
   readonly queue: string

@@ -3,7 +3,10 @@ export interface Looker {
   tick(): void
 }
 
-/** Lets a worker look at the end of this turn of the event loop, once, however much changes in it: all that ends in it shares a call. */
+/**
+ * Lets a worker look at the end of this turn of the event loop, once, however much changes in it: all that ends in it
+ * shares a call.
+ */
 export class Ticker {
   #looker: Looker | undefined
   #scheduled = false

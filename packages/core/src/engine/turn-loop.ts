@@ -51,13 +51,17 @@ export interface TurnLoopParts {
 }
 
 /**
- * The way of a task from the storage into a slot: plan → take → send → admit → start. Each turn settles what waits and claims what is
- * wanted, in one round trip. Why a task does not run can be read here, from above:
+ * The way of a task from the storage into a slot: plan → take → send → admit → start. Each turn settles what waits and
+ * claims what is wanted, in one round trip. Why a task does not run can be read here, from above:
  *
- * - `#plan` asks for none: the worker is closed, sleeps until a hint or its next look, is full, or `Isolation` keeps it free for a suspect;
- * - `#send` has no answer: the storage is away (the turn is repeated), or refuses it (reported, and asked again after a second);
- * - `#admit` lets it not in: it was cancelled, its time or its crashes ran out, or it is a suspect and this worker is not empty;
- * - `#start` gives it back: the queue was paused meanwhile, or the worker is quiet; or it waits in the buffer for a slot.
+ * - `#plan` asks for none: the worker is closed, sleeps until a hint or its next look, is full, or `Isolation` keeps it
+ * free for a suspect;
+ * - `#send` has no answer: the storage is away (the turn is repeated), or refuses it (reported, and asked again after a
+ * second);
+ * - `#admit` lets it not in: it was cancelled, its time or its crashes ran out, or it is a suspect and this worker is
+ * not empty;
+ * - `#start` gives it back: the queue was paused meanwhile, or the worker is quiet; or it waits in the buffer for a
+ * slot.
  *
  * From there on it is `Executor`'s, which starts it in a slot.
  */

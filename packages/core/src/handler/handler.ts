@@ -4,8 +4,8 @@ import type { Logger } from '../logger.ts'
 import { follow } from './unreturned.ts'
 
 /**
- * Does the work of one task. What it returns is the result. To decide otherwise, return `retry(…)` or `bury(…)`, or throw one; any
- * other throw means "unexpected", and the queue's retry policy decides.
+ * Does the work of one task. What it returns is the result. To decide otherwise, return `retry(…)` or `bury(…)`, or
+ * throw one; any other throw means "unexpected", and the queue's retry policy decides.
  */
 export type Handler<Payload = unknown, Result = unknown> = (
   payload: Payload,
@@ -28,10 +28,11 @@ export interface Context {
   /** Bound to queue, id and attempt. */
   readonly logger: Logger
   /**
-   * Does a step once in the life of the task: a later run (after a retry, a lost worker) gets what the first one returned, as
-   * JSON. A memo, no transaction: a process that dies between the step and its note does the step again, so make the step
-   * itself idempotent where that matters, e.g. with `fence`. `key`: 1–128 characters; 64 KiB for all memos of a task. One round trip.
-   * Rejects with what `act` throws, `lease-lost`, or `unavailable` (unknown whether it is noted).
+   * Does a step once in the life of the task: a later run (after a retry, a lost worker) gets what the first one
+   * returned, as JSON. A memo, no transaction: a process that dies between the step and its note does the step again,
+   * so make the step itself idempotent where that matters, e.g. with `fence`. `key`: 1–128 characters; 64 KiB for all
+   * memos of a task. One round trip. Rejects with what `act` throws, `lease-lost`, or `unavailable` (unknown whether it
+   * is noted).
    */
   once<T>(key: string, act: () => T | Promise<T>): Promise<T>
   /** Reports how far the work is, for `task.progress()`. Any JSON value. Sent in batches; throws `invalid-payload`. */
@@ -61,8 +62,8 @@ interface RetryOptions {
 }
 
 /**
- * Run again: after `delayMs`, by default after the queue's backoff; counted as an attempt unless you say otherwise. Uncharged
- * retries have no end but the task's `expiresInMs`; `worker.stats().retried` shows them.
+ * Run again: after `delayMs`, by default after the queue's backoff; counted as an attempt unless you say otherwise.
+ * Uncharged retries have no end but the task's `expiresInMs`; `worker.stats().retried` shows them.
  */
 export function retry(options: RetryOptions = {}): RetryVerdict {
   return follow(retryOf(options), 'retry')
@@ -86,8 +87,8 @@ function buryOf(reason: unknown): BuryVerdict {
 }
 
 /**
- * The verdict that an answer is, if it is one, made anew. Throws a TypeError for one that is none of ours, or of a later version, and
- * whatever an answer throws when it is touched.
+ * The verdict that an answer is, if it is one, made anew. Throws a TypeError for one that is none of ours, or of a
+ * later version, and whatever an answer throws when it is touched.
  */
 export function verdictOf(answer: unknown): Verdict | undefined {
   if (typeof answer !== 'object' || answer === null || !(verdict in answer)) return undefined

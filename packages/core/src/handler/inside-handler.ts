@@ -8,9 +8,10 @@ const errors = Error as { stackTraceLimit?: number }
 const MARK = /(?:call|await)TaskHandler/
 
 /**
- * Whether this code was called by a handler, over any number of `await`s. It asks the stack, which costs some microseconds and nothing
- * where it is not asked; an async context would cost every promise of the process. Only V8 knows who awaits: elsewhere, after a `.then`,
- * and where a bundler renamed our functions the answer may be a wrong no, never a wrong yes.
+ * Whether this code was called by a handler, over any number of `await`s. It asks the stack, which costs some
+ * microseconds and nothing where it is not asked; an async context would cost every promise of the process. Only V8
+ * knows who awaits: elsewhere, after a `.then`, and where a bundler renamed our functions the answer may be a wrong no,
+ * never a wrong yes.
  */
 export function isInsideHandler(): boolean {
   const limit = errors.stackTraceLimit

@@ -4,8 +4,8 @@ import type { Handler } from './handler.ts'
 import { handOver } from './unreturned.ts'
 
 /**
- * Wraps handlers: sees payload and context before the next one, its answer (a verdict of `retry` or `bury` too) after it, and
- * may change or refuse both. It is applied once, when a worker starts; what it returns runs for each task.
+ * Wraps handlers: sees payload and context before the next one, its answer (a verdict of `retry` or `bury` too) after
+ * it, and may change or refuse both. It is applied once, when a worker starts; what it returns runs for each task.
  */
 export type Middleware = (next: Handler<unknown, unknown>) => Handler<unknown, unknown>
 

@@ -20,8 +20,9 @@ interface Made {
 const MOST_FOLLOWED = 1_000
 
 /**
- * Verdicts of this process that were made while handlers ran, and that none has handed over yet, oldest first. One that is still here
- * when all those handlers have ended was forgotten: `retry()` without `return`, and its task counts as completed.
+ * Verdicts of this process that were made while handlers ran, and that none has handed over yet, oldest first. One that
+ * is still here when all those handlers have ended was forgotten: `retry()` without `return`, and its task counts as
+ * completed.
  */
 const open = new Map<object, Made>()
 const crews = new Set<Crew>()

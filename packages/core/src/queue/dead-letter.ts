@@ -9,8 +9,8 @@ import type { ErrorFacts } from '../wire/error-facts.ts'
 export interface DeadLetter {
   readonly id: string
   /**
-   * `attempts-exhausted`, `not-retryable`, `crash-limit`, `invalid-payload`, `invalid-result`, `malformed`, `displaced`, or what a
-   * handler gave to `bury`.
+   * `attempts-exhausted`, `not-retryable`, `crash-limit`, `invalid-payload`, `invalid-result`, `malformed`,
+   * `displaced`, or what a handler gave to `bury`.
    */
   readonly reason: string
   readonly error: ErrorFacts | undefined

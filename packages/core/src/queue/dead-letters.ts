@@ -16,7 +16,9 @@ import type { DeadFilter, DeadSelection, DeadStore, Selected } from './select-de
 
 const MOST_LISTED = 10_000
 
-/** What is kept of the tasks that were given up, as `keep.dead` of the definition says: by default 14 days and 1 GiB. */
+/**
+ * What is kept of the tasks that were given up, as `keep.dead` of the definition says: by default 14 days and 1 GiB.
+ */
 export interface DeadLetters<In = unknown> {
   /** Newest first, `limit` at the most (default 100, at most 10,000). */
   list(filter?: DeadFilter & { readonly limit?: number | undefined }): Promise<DeadLetter[]>
@@ -39,7 +41,9 @@ export interface PacedOptions extends DeadOptions {
 }
 
 export interface RedriveOptions<In> extends PacedOptions {
-  /** A new payload instead of the one that it died with. Checked as by `enqueue`; a throw stops before anything is done. */
+  /**
+   * A new payload instead of the one that it died with. Checked as by `enqueue`; a throw stops before anything is done.
+   */
   readonly edit?: ((letter: DeadLetter) => In | Promise<In>) | undefined
 }
 

@@ -22,8 +22,8 @@ export interface Bounds {
 }
 
 /**
- * Stores tasks. Calls of one moment share a round trip; a batch whose reply is lost is repeated under the same number, so
- * that no task is ever added twice by the library's own retries.
+ * Stores tasks. Calls of one moment share a round trip; a batch whose reply is lost is repeated under the same number,
+ * so that no task is ever added twice by the library's own retries.
  */
 export class Enqueuer {
   readonly #driver: QueueDriver
@@ -62,12 +62,17 @@ export class Enqueuer {
     return this.#groups.add(tasks, 0)
   }
 
-  /** The storage forgot the queue and its lanes: to end them would leave what was just deleted. They are numbered on. */
+  /**
+   * The storage forgot the queue and its lanes: to end them would leave what was just deleted. They are numbered on.
+   */
   obliterated(): void {
     this.#known.fill(false)
   }
 
-  /** Nothing is added any more: the storage can forget now what it was to remember. What it does not hear it forgets in time. */
+  /**
+   * Nothing is added any more: the storage can forget now what it was to remember. What it does not hear it forgets in
+   * time.
+   */
   async close(endAt: number): Promise<void> {
     const { clock, logger } = this.#services
     const all = this.#seqs.map((seq, lane) => ({ lane: this.#nameOf(lane), seq }))

@@ -27,7 +27,10 @@ export type Because =
   | 'no-worker'
   /** It lost its worker twice, so it waits until one has nothing else to do. */
   | 'suspect'
-  /** All slots of the worker in this process wait for tasks of this queue or for room in it, and as far as is known nobody else is free. */
+  /**
+   * All slots of the worker in this process wait for tasks of this queue or for room in it, and as far as is known
+   * nobody else is free.
+   */
   | 'self-wait'
   | 'behind-others'
   | 'workers-busy'

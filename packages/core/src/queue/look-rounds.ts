@@ -2,8 +2,8 @@ import type { Services } from '../services/services.ts'
 import type { Timer } from '../clock.ts'
 
 /**
- * Between two looks at a task, ms, and as much again at random: longer and longer, since hints are seldom lost. A lost one costs about as
- * long as was already waited for, a minute at the most.
+ * Between two looks at a task, ms, and as much again at random: longer and longer, since hints are seldom lost. A lost
+ * one costs about as long as was already waited for, a minute at the most.
  */
 const LOOK_AFTER_MS = [1_000, 2_000, 4_000, 8_000, 16_000, 30_000] as const
 const LAST = LOOK_AFTER_MS.length - 1
@@ -37,9 +37,9 @@ export interface LookRoundsParts<Item extends Looked> {
 }
 
 /**
- * Decides when to look at what: new items at once, all of them after an interruption, one batch after the other, and each of the
- * others in ever longer pauses at a bounded pace. So any number of items costs the storage little, and disturbs no other call for
- * longer than one batch takes.
+ * Decides when to look at what: new items at once, all of them after an interruption, one batch after the other, and
+ * each of the others in ever longer pauses at a bounded pace. So any number of items costs the storage little, and
+ * disturbs no other call for longer than one batch takes.
  */
 export class LookRounds<Item extends Looked> {
   readonly #parts: LookRoundsParts<Item>

@@ -31,7 +31,8 @@ export interface Waiter {
 
 /**
  * Waits for tasks to end, for any number of callers over one connection. The storage reads the outcome *or* notes that
- * this process waits, in one step; the outcome then comes as a hint, and looks in ever longer pauses stand in for a lost one.
+ * this process waits, in one step; the outcome then comes as a hint, and looks in ever longer pauses stand in for a
+ * lost one.
  */
 export class OutcomeWatcher {
   readonly #admin: QueueAdmin

@@ -101,8 +101,8 @@ export function createQueueControl({
       }
       checkText('reason', reason, 0, MAX_REASON)
       checkSignal('signal', signal)
-      // No more than were there at the call: producers may add faster than this removes. Delayed ones first, since they may
-      // become waiting ones meanwhile.
+      // No more than were there at the call: producers may add faster than this removes. Delayed ones first, since they
+      // may become waiting ones meanwhile.
       const there = await repeat(() => admin.stats())
       let purged = 0
       for (const each of state === undefined ? (['delayed', 'waiting'] as const) : [state]) {

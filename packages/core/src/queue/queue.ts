@@ -12,8 +12,9 @@ export interface Queue<In = unknown, Out = In, ResultIn = unknown, ResultOut = R
   readonly definition: QueueDefinition<In, Out, ResultIn, ResultOut>
   /**
    * Adds a task. Once this resolves, the task is stored. Concurrent calls share round trips.
-   * Throws an MqError: `invalid-payload`, `payload-too-large`, `invalid-id`, `id-conflict`, `queue-full`, `storage-full`, or
-   * `unavailable`, which means unknown: enqueue again with the same `id` to be sure that there is one such task.
+   * Throws an MqError: `invalid-payload`, `payload-too-large`, `invalid-id`, `id-conflict`, `queue-full`,
+   * `storage-full`, or `unavailable`, which means unknown: enqueue again with the same `id` to be sure that there is
+   * one such task.
    */
   enqueue(payload: In, options?: EnqueueOptions): Promise<Task<ResultOut>>
   /** Adds up to 1,000 tasks, at most 4 MiB together, all or none. Throws as `enqueue` does, and `batch-too-large`. */
@@ -32,14 +33,19 @@ export interface Queue<In = unknown, Out = In, ResultIn = unknown, ResultOut = R
    */
   pause(): Promise<boolean>
   resume(): Promise<boolean>
-  /** Resolves once no task waits, is delayed or runs. Throws `wait-timeout`. Asks the storage at least once a second. */
+  /**
+   * Resolves once no task waits, is delayed or runs. Throws `wait-timeout`. Asks the storage at least once a second.
+   */
   drain(options?: WaitOptions): Promise<void>
-  /** Ends what has not started as cancelled, 1,000 at a time; who awaits those tasks gets that outcome. Answers how many. */
+  /**
+   * Ends what has not started as cancelled, 1,000 at a time; who awaits those tasks gets that outcome. Answers how
+   * many.
+   */
   purge(options?: PurgeOptions): Promise<number>
   /**
-   * Deletes everything of the queue, for good: tasks, results, dead letters, ids, counts. Throws `queue-in-use`, and does nothing,
-   * while tasks run or workers wait for work; with `force` running handlers are aborted as `lease-lost`, and who awaits a task is
-   * answered `result-expired`. Enqueueing to it again begins anew.
+   * Deletes everything of the queue, for good: tasks, results, dead letters, ids, counts. Throws `queue-in-use`, and
+   * does nothing, while tasks run or workers wait for work; with `force` running handlers are aborted as `lease-lost`,
+   * and who awaits a task is answered `result-expired`. Enqueueing to it again begins anew.
    */
   obliterate(options?: { readonly force?: boolean | undefined }): Promise<void>
   /** Why is this task not running? Reads only. */
@@ -57,20 +63,21 @@ export interface PurgeOptions {
 
 export interface EnqueueOptions {
   /**
-   * A name of your own, 1–128 characters of `A–Z a–z 0–9 . _ : -`. While such a task lives, at least 60 s after its end, and
-   * then as long as its outcome is kept, enqueueing it again gives the same task; with another payload it throws
-   * `id-conflict`. Ids of `n` and 15 or more digits are the storage's own.
+   * A name of your own, 1–128 characters of `A–Z a–z 0–9 . _ : -`. While such a task lives, at least 60 s after its
+   * end, and then as long as its outcome is kept, enqueueing it again gives the same task; with another payload it
+   * throws `id-conflict`. Ids of `n` and 15 or more digits are the storage's own.
    */
   readonly id?: string | undefined
   /**
-   * For `windowMs` from the first, tasks with the same `key` (1–128 characters) are one task, whatever their payload. Not
-   * together with `id`.
+   * For `windowMs` from the first, tasks with the same `key` (1–128 characters) are one task, whatever their payload.
+   * Not together with `id`.
    */
   readonly dedupe?: { readonly key: string; readonly windowMs: number } | undefined
   /**
-   * When the `id` or key belongs to a task already. `keep` (default): nothing is added, and `task.existing` says so, also where that task was
-   * cancelled or its delay is another. `replace`: a waiting or delayed task ends as cancelled (reason `replaced`) and this one takes its id;
-   * one that has ended is started anew; while it runs, this throws `id-conflict`.
+   * When the `id` or key belongs to a task already. `keep` (default): nothing is added, and `task.existing` says so,
+   * also where that task was cancelled or its delay is another. `replace`: a waiting or delayed task ends as cancelled
+   * (reason `replaced`) and this one takes its id; one that has ended is started anew; while it runs, this throws
+   * `id-conflict`.
    */
   readonly existing?: 'keep' | 'replace' | undefined
   /** Not to be started before, ms. Default 0. */

@@ -54,8 +54,8 @@ export interface DeadSelector {
 }
 
 /**
- * Finds dead letters, newest first, page by page, and payloads only where they are wanted. Selection is policy, so it is done here: a
- * storage only gives pages, and takes numbers.
+ * Finds dead letters, newest first, page by page, and payloads only where they are wanted. Selection is policy, so it
+ * is done here: a storage only gives pages, and takes numbers.
  */
 export function createDeadSelector(admin: DeadStore, repeat: <T>(call: () => Promise<T>) => Promise<T>): DeadSelector {
   async function* pages(filter: DeadFilter, limit: number, payloads: boolean): AsyncGenerator<DeadTask[]> {

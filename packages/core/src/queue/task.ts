@@ -12,7 +12,9 @@ export interface Task<Result = unknown> {
    * `wait-timeout`; the signal's reason when it aborts.
    */
   result(options?: WaitOptions): Promise<Result>
-  /** How the task ended; `pending` when it has not within `timeoutMs` (0: look once). Throws the signal's reason only. */
+  /**
+   * How the task ended; `pending` when it has not within `timeoutMs` (0: look once). Throws the signal's reason only.
+   */
   outcome(options?: WaitOptions): Promise<Outcome<Result>>
   /** Where the task is now. One round trip. */
   status(): Promise<TaskStatus>
@@ -22,8 +24,8 @@ export interface Task<Result = unknown> {
    */
   cancel(options?: { readonly reason?: string | undefined }): Promise<'cancelled' | 'too-late'>
   /**
-   * What the handler reports from now on, ending when the task ends. A slow reader sees the newest report, not each; of equal ones
-   * in a row, one.
+   * What the handler reports from now on, ending when the task ends. A slow reader sees the newest report, not each; of
+   * equal ones in a row, one.
    */
   progress(options?: { readonly signal?: AbortSignal | undefined }): AsyncIterable<unknown>
 }

@@ -28,7 +28,10 @@ interface Waiting {
   readonly stats: () => Promise<QueueStats>
 }
 
-/** How a queue stands still: `surely` when nobody else works on it; `maybe` when others run tasks of it, which may wait as well. */
+/**
+ * How a queue stands still: `surely` when nobody else works on it; `maybe` when others run tasks of it, which may wait
+ * as well.
+ */
 export type Stillness = 'surely' | 'maybe'
 
 const STILL_AFTER_MS = 1_000
@@ -37,10 +40,11 @@ const STILL_BESIDE_OTHERS_MS = 60_000
 const NOTHING = (): void => undefined
 
 /**
- * Finds workers that stand still for ever: every slot waits for the result of a task of its own queue, or for room in it, and nobody
- * else works on that queue. A wait counts when it is made inside of a handler while handlers of no other queue run here. Where others
- * run tasks of the queue it is not certain (two replicas can wait for each other; a long handler looks the same from here), so it is
- * only logged, as what it is, after a minute in which nothing of the queue moved anywhere.
+ * Finds workers that stand still for ever: every slot waits for the result of a task of its own queue, or for room in
+ * it, and nobody else works on that queue. A wait counts when it is made inside of a handler while handlers of no other
+ * queue run here. Where others run tasks of the queue it is not certain (two replicas can wait for each other; a long
+ * handler looks the same from here), so it is only logged, as what it is, after a minute in which nothing of the queue
+ * moved anywhere.
  */
 export class SelfWaits {
   readonly #services: Environment

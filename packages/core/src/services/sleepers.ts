@@ -1,9 +1,14 @@
-/** How often all sleeping workers of a process look together, looks a second: where no hints can come, only looking finds work. */
+/**
+ * How often all sleeping workers of a process look together, looks a second: where no hints can come, only looking
+ * finds work.
+ */
 const LOOKS_PER_S = { live: 40, blind: 400 } as const
 /** The storage forgets who was not seen for an hour. */
 const MOST_PAUSE_MS = 600_000
 
-/** The workers of one broker, queues' and groups', that sleep: what they cost together does not grow with their number. */
+/**
+ * The workers of one broker, queues' and groups', that sleep: what they cost together does not grow with their number.
+ */
 export class Sleepers {
   size = 0
 

@@ -24,8 +24,8 @@ export interface BatcherOptions<Item, Reply> {
 }
 
 /**
- * Gathers the calls of one moment, and those that come while all lanes are busy, into few round trips. A call that finds a
- * lane free leaves at the end of the current microtask: an idle caller waits for nobody.
+ * Gathers the calls of one moment, and those that come while all lanes are busy, into few round trips. A call that
+ * finds a lane free leaves at the end of the current microtask: an idle caller waits for nobody.
  */
 export class Batcher<Item, Reply> {
   readonly #options: BatcherOptions<Item, Reply>

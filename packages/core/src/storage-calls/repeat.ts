@@ -29,9 +29,9 @@ export function isPassing(error: unknown): boolean {
 }
 
 /**
- * Repeats a call whose end is unknown until it is known. Only for calls that may be repeated (a lane and its `seq`, or a
- * plain read). Any other error than `unavailable` is an answer, and is thrown at once; a refusal that may pass, when the time is over: as
- * it is if no try before it can have happened.
+ * Repeats a call whose end is unknown until it is known. Only for calls that may be repeated (a lane and its `seq`, or
+ * a plain read). Any other error than `unavailable` is an answer, and is thrown at once; a refusal that may pass, when
+ * the time is over: as it is if no try before it can have happened.
  */
 export async function repeatUntilKnown<T>(
   services: Services,

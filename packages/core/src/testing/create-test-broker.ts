@@ -19,10 +19,10 @@ export interface TestBroker extends Broker {
   /** What was reported to `onError`: a handler's throw, for example. */
   readonly errors: readonly Error[]
   /**
-   * Runs the workers until no task waits, runs or is delayed, over all retries, schedules of time and what handlers enqueue.
-   * The clock goes on by itself; where nothing is due for a minute or more, it jumps. Throws an Error that names what is
-   * left when nothing moves any more (a queue without a worker), or after `timeoutMs` of real time, by default 4,000 (a handler
-   * that awaits something real, and is not done by then).
+   * Runs the workers until no task waits, runs or is delayed, over all retries, schedules of time and what handlers
+   * enqueue. The clock goes on by itself; where nothing is due for a minute or more, it jumps. Throws an Error that
+   * names what is left when nothing moves any more (a queue without a worker), or after `timeoutMs` of real time, by
+   * default 4,000 (a handler that awaits something real, and is not done by then).
    */
   drain(options?: { readonly timeoutMs?: number | undefined }): Promise<void>
   /** What this broker enqueued, in order; a task that was there already is not among it. */

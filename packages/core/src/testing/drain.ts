@@ -38,7 +38,8 @@ export async function drainQueues(recorder: Recorder, clock: VirtualClock, timeo
     if (tookMs > timeoutMs) throw leftOver(left, `work is still going on after ${Math.round(tookMs)} ms of real time`)
     const isRunning = left.some(({ running }) => running > 0)
     const isQuiet = clock.now() - movedAt > QUIET_MS
-    // Idle workers look so seldom that an hour is over in a moment: a handler has the real time that the caller gave, still.
+    // Idle workers look so seldom that an hour is over in a moment: a handler has the real time that the caller gave,
+    // still.
     if (isRunning && (isQuiet || systemClock.now() < graceUntil)) {
       await pause(systemClock, 1)
       continue

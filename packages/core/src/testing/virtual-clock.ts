@@ -4,11 +4,15 @@ import type { Clock, Timer } from '../clock.ts'
 export interface VirtualClock extends Clock {
   /**
    * Lets `ms` milliseconds pass at once: every timer that falls due runs at its time, in order, and what it sets off
-   * (promises, `setImmediate`) runs before the next one. Resolves when the time is reached and things have come to rest.
-   * Calls that overlap pass one after the other. A timer that throws rejects the call; the time then stands at that timer.
+   * (promises, `setImmediate`) runs before the next one. Resolves when the time is reached and things have come to
+   * rest. Calls that overlap pass one after the other. A timer that throws rejects the call; the time then stands at
+   * that timer.
    */
   advance(ms: number): Promise<void>
-  /** As `advance`, but as in a process that was suspended meanwhile: what fell due runs at the end, late, and a poll once. */
+  /**
+   * As `advance`, but as in a process that was suspended meanwhile: what fell due runs at the end, late, and a poll
+   * once.
+   */
   jump(ms: number): Promise<void>
   /** Until the next timer, ms; undefined when none is set. */
   readonly nextInMs: number | undefined
@@ -24,7 +28,9 @@ interface Entry {
   readonly at: number
 }
 
-/** Work goes from step to step in turns of the event loop; after so many turns it has come to rest, or waits for time. */
+/**
+ * Work goes from step to step in turns of the event loop; after so many turns it has come to rest, or waits for time.
+ */
 const TURNS_TO_REST = 32
 
 /**

@@ -1,6 +1,6 @@
 /**
- * Says what a value is, for a message: `undefined`, `a string`, `a Map`, `NaN`. Never what is in it, since that may be secret.
- * Never throws, whatever it is given.
+ * Says what a value is, for a message: `undefined`, `a string`, `a Map`, `NaN`. Never what is in it, since that may be
+ * secret. Never throws, whatever it is given.
  */
 export function kindOf(value: unknown): string {
   switch (typeof value) {

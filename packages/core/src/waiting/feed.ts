@@ -1,6 +1,6 @@
 /**
- * An async iterable that is fed from outside and ends at once when its reader leaves. (A generator would not: it holds a
- * `return()` back until the value that is waited for has come.)
+ * An async iterable that is fed from outside and ends at once when its reader leaves. (A generator would not: it holds
+ * a `return()` back until the value that is waited for has come.)
  */
 export class Feed<T> implements AsyncIterableIterator<T, undefined> {
   readonly #open: (feed: Feed<T>) => Promise<() => unknown>

@@ -2,8 +2,8 @@
 const SMALL = 64
 
 /**
- * First in, first out, in an array: live items begin at `#head`. Each act is O(1) on average, nothing that was taken is held on to, and
- * the array is never longer than twice the items, and 64: also where it is never empty.
+ * First in, first out, in an array: live items begin at `#head`. Each act is O(1) on average, nothing that was taken is
+ * held on to, and the array is never longer than twice the items, and 64: also where it is never empty.
  */
 export class Fifo<T extends object> {
   #items: (T | undefined)[] = []

@@ -6,10 +6,10 @@ import { cycleIn, jsonChangeIn } from './json-change.ts'
 import type { JsonChange } from './json-change.ts'
 
 /**
- * JSON text of a value from which an equal value is read back: what JSON would turn into something else (NaN, a Map, a hole, an
- * object of a class, …) is refused, as is a key `__proto__`. Throws an MqError with `code` and, in `details`, the `path` and
- * the `kind` of what is there. With `judged`, a schema is asked next, which sees what JSON made of the value.
- * Complexity: O(size), synchronous; payloads are bounded by `maxPayloadBytes`.
+ * JSON text of a value from which an equal value is read back: what JSON would turn into something else (NaN, a Map, a
+ * hole, an object of a class, …) is refused, as is a key `__proto__`. Throws an MqError with `code` and, in `details`,
+ * the `path` and the `kind` of what is there. With `judged`, a schema is asked next, which sees what JSON made of the
+ * value. Complexity: O(size), synchronous; payloads are bounded by `maxPayloadBytes`.
  */
 export function encode(value: unknown, code: MqErrorCode, what: string, judged = false): string {
   let text: string | undefined

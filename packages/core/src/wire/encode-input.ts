@@ -14,9 +14,9 @@ export interface Input {
 }
 
 /**
- * A value as it is stored: the encoded *input* of its schema. It is parsed as its reader will parse it, so what the schema would
- * not take back (a `Date` that JSON made a string) is refused here, while somebody can still do something about it. Answers
- * at once where the schema does.
+ * A value as it is stored: the encoded *input* of its schema. It is parsed as its reader will parse it, so what the
+ * schema would not take back (a `Date` that JSON made a string) is refused here, while somebody can still do something
+ * about it. Answers at once where the schema does.
  */
 export function encodeInput(
   schema: StandardSchema<any, any> | undefined,

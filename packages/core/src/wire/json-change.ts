@@ -9,10 +9,10 @@ export interface JsonChange {
 }
 
 /**
- * Finds what would not come back equal from JSON. Missing members stand for undefined ones, a Date becomes its text, and -0
- * becomes 0, as everybody who uses JSON expects; symbol keys and named properties of an array are not looked at, no more than
- * JSON does. With `judged`, a schema sees what JSON makes of the value: then an object of a class, and what has a `toJSON`
- * (also a BigInt), are its to accept.
+ * Finds what would not come back equal from JSON. Missing members stand for undefined ones, a Date becomes its text,
+ * and -0 becomes 0, as everybody who uses JSON expects; symbol keys and named properties of an array are not looked at,
+ * no more than JSON does. With `judged`, a schema sees what JSON makes of the value: then an object of a class, and
+ * what has a `toJSON` (also a BigInt), are its to accept.
  * Call it with what `JSON.stringify` took, or a cycle overflows the stack. Complexity: O(size).
  */
 export function jsonChangeIn(value: unknown, judged: boolean): JsonChange | undefined {

@@ -7,8 +7,8 @@ export type Headers = Readonly<Record<string, string>>
 const NO_HEADERS: Headers = Object.freeze({})
 
 /**
- * A message as it is carried and stored: its JSON, or, where it has headers, their JSON, a newline, and its JSON. JSON as we
- * write it has no newline, so the first one ends them. Throws a TypeError that names the header at fault.
+ * A message as it is carried and stored: its JSON, or, where it has headers, their JSON, a newline, and its JSON. JSON
+ * as we write it has no newline, so the first one ends them. Throws a TypeError that names the header at fault.
  */
 export function encodeBody(payloadJson: string, headers: Headers | undefined): string {
   const header = encodeHeader({ headers })

@@ -2,8 +2,9 @@ import { invalidOption, show } from '../define/check-call.ts'
 import { MqError } from '../errors.ts'
 
 /**
- * Prepares each entry of a list. What is refused says which entry it was (also as `details.index`). Answers at once where the
- * schema does: a thousand tasks pay for no promise. `prepare` gets what each is about, and a copy of its options.
+ * Prepares each entry of a list. What is refused says which entry it was (also as `details.index`). Answers at once
+ * where the schema does: a thousand tasks pay for no promise. `prepare` gets what each is about, and a copy of its
+ * options.
  */
 export function prepareEntries<V, Of extends 'payload' | 'message', E extends Readonly<Record<Of, V>>, T>(
   entries: readonly E[],

@@ -5,7 +5,10 @@ import type { Cut, LinkRole, Weather } from './link.ts'
 
 const ANY_SCRIPT = /\r\nevalsha\r\n/i
 
-/** A network between clients and a Redis on this machine. Its weather holds for connections there are and for those to come. */
+/**
+ * A network between clients and a Redis on this machine. Its weather holds for connections there are and for those to
+ * come.
+ */
 export class FaultProxy implements AsyncDisposable {
   readonly #server: Server
   readonly #links = new Set<Link>()
@@ -46,7 +49,9 @@ export class FaultProxy implements AsyncDisposable {
     for (const link of this.#links) link.weather = weather
   }
 
-  /** Of the connections there are: what is held arrives when the weather changes, even if the client has left by then. */
+  /**
+   * Of the connections there are: what is held arrives when the weather changes, even if the client has left by then.
+   */
   holdPresent(weather: Pick<Weather, 'holdCommands' | 'holdReplies'>): void {
     for (const link of this.#links) link.weather = weather
   }
@@ -56,7 +61,10 @@ export class FaultProxy implements AsyncDisposable {
     for (const link of this.links(role)) link.reset()
   }
 
-  /** The next call that matches, of any client, is executed, and its reply never arrives: the connection is reset instead. */
+  /**
+   * The next call that matches, of any client, is executed, and its reply never arrives: the connection is reset
+   * instead.
+   */
   cutNextReply(call: RegExp = ANY_SCRIPT): { readonly done: () => boolean } {
     const cut = { call, isDone: false }
     this.#cut = cut
