@@ -1,5 +1,5 @@
 import { repeatUntilKnown } from '../storage-calls/repeat.ts'
-import { uniqueName } from '../services/services.ts'
+import { laneName } from '../storage-calls/lane-name.ts'
 import { resolveBackoff } from '../define/backoff.ts'
 import { checkFunction, checkInteger, checkOptions, show } from '../define/check.ts'
 import { resolveDeadKeep } from '../define/keep.ts'
@@ -82,7 +82,7 @@ export async function consumeGroup<Out>(
 /** An empty turn: what is published from now on is the group's. However long the storage is away, until the broker closes. */
 async function begin({ services }: ChannelParts<any, any>, driver: GroupDriver): Promise<void> {
   const rest = { settlements: [], want: 0, maxBytes: 0, leaseMs: 30_000, keepResults: false, awaitWork: false }
-  const turn = { lane: uniqueName(), seq: 1, last: true, ...rest }
+  const turn = { lane: laneName(), seq: 1, last: true, ...rest }
   const timeoutMs = Number.POSITIVE_INFINITY
   await repeatUntilKnown(
     services,

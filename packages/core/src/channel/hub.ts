@@ -8,10 +8,7 @@ import type { ChannelDriver, Frame } from '../ports/channel-driver.ts'
 import type { ChannelPosition } from '../ports/channel-position.ts'
 import { Ears } from './ears.ts'
 import type { Ear } from './ears.ts'
-import { Sequence } from './sequence.ts'
-
-/** A quiet channel is asked for its position so often: the loss of its last message is known within twice the time. */
-const QUIET_MS = 2_000
+import { QUIET_MS, Sequence } from './sequence.ts'
 
 /**
  * One subscription per channel and process, for any number of subscribers. Compares the numbers of what arrives, so

@@ -8,10 +8,8 @@ import type { Subscription } from '../ports/subscription.ts'
 import type { Frame, PatternDriver } from '../ports/channel-driver.ts'
 import { Ears } from './ears.ts'
 import type { Ear } from './ears.ts'
-import { Sequence } from './sequence.ts'
+import { QUIET_MS, Sequence } from './sequence.ts'
 
-/** A quiet channel is asked for its position so often: the loss of its last message is known within twice the time. */
-const QUIET_MS = 2_000
 /** Asked when quiet are those that were heard last: asking costs the storage a call each. */
 const MOST_ASKED = 1_000
 /** The numbers of more channels are not followed: the one that was quiet for the longest is forgotten. */

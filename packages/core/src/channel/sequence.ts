@@ -2,6 +2,9 @@ import type { Frame } from '../ports/channel-driver.ts'
 import type { ChannelPosition } from '../ports/channel-position.ts'
 import type { Gap } from './channel.ts'
 
+/** A channel that is quiet for this long is asked for its position: the loss of its last message is known after 4 s. */
+export const QUIET_MS = 2_000
+
 /** Follows the numbers of one channel: a loss is a hole in them, or the end of their epoch. */
 export class Sequence {
   /** The newest position that was seen or announced as lost. */

@@ -1,5 +1,5 @@
 import { repeatUntilKnown, wasNotSent } from '../storage-calls/repeat.ts'
-import { uniqueName } from '../services/services.ts'
+import { laneName } from '../storage-calls/lane-name.ts'
 import type { Services } from '../services/services.ts'
 import type { ResolvedKeep } from '../define/keep.ts'
 import { MqError, toError } from '../errors.ts'
@@ -61,7 +61,7 @@ export class Lanes {
     const { dead, results } = parts.keep
     this.#keepResults = results !== false
     this.#keep = { dead, results: results || DEFAULT_KEEP.results }
-    const name = uniqueName()
+    const name = laneName()
     this.#lanes = [0, 1].map((lane) => ({ name: `${name}.${lane}`, seq: 0 }))
     this.#free = [...this.#lanes]
   }

@@ -2,7 +2,7 @@ import { Batcher } from '../storage-calls/batcher.ts'
 import type { BatcherOptions } from '../storage-calls/batcher.ts'
 import { limited } from '../waiting/limit.ts'
 import { repeatUntilKnown } from '../storage-calls/repeat.ts'
-import { uniqueName } from '../services/services.ts'
+import { laneName } from '../storage-calls/lane-name.ts'
 import type { Services } from '../services/services.ts'
 import { MAX_BATCH, MAX_BATCH_BYTES } from '../ports/limits.ts'
 import { MqError, toError } from '../errors.ts'
@@ -29,7 +29,7 @@ export class Enqueuer {
   readonly #driver: QueueDriver
   readonly #services: Services
   readonly #bounds: Bounds
-  readonly #name = uniqueName()
+  readonly #name = laneName()
   /** Of each lane's last batch; those of single tasks first. Literals: an array that grows takes room for 17. */
   readonly #seqs = [0, 0, 0, 0]
   /** Lanes that the storage may know. */

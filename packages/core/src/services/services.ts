@@ -26,9 +26,3 @@ export interface Services {
   /** In [0, 1). */
   readonly random: () => number
 }
-
-/** A name that no other process or moment has: lanes are known to the storage by it. */
-export function uniqueName(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(9))
-  return Array.from(bytes, (byte) => byte.toString(36).padStart(2, '0')).join('')
-}
