@@ -11,6 +11,9 @@ export interface Place {
   readonly text: string
 }
 
+/** How many places an error names that are like the one that is not there. */
+const CANDIDATES = 3
+
 interface Match extends Place {
   readonly source: Source
 }
@@ -69,16 +72,15 @@ function matching({ tokens }: Source, at: number, pattern: readonly string[], wo
   return pattern.length
 }
 
+/** Where most of the pattern is, from its beginning. */
 function nearest(sources: readonly Source[], pattern: readonly string[]): string {
-  let best = { common: 0, where: 'nothing like it is there' }
-  for (const source of sources) {
-    for (const [at, { start }] of source.tokens.entries()) {
-      const common = matching(source, at, pattern, new Map())
-      if (common > best.common)
-        best = { common, where: `the nearest is ${describe({ source, start, file: source.file })}` }
-    }
-  }
-  return best.where
+  const begun = sources.flatMap((source) =>
+    source.tokens.map(({ start }, at) => ({ source, start, common: matching(source, at, pattern, new Map()) })),
+  )
+  const [first, ...others] = begun.sort((a, b) => b.common - a.common).slice(0, CANDIDATES)
+  if (first === undefined || first.common === 0) return 'nothing like it is there'
+  const alike = [first, ...others.filter(({ common }) => common > 0)]
+  return `the nearest: ${alike.map(({ source, start, common }) => `${describe({ source, start, file: source.file })}, ${common} of ${pattern.length}`).join('; ')}`
 }
 
 function describe({ source, start, file }: Pick<Match, 'source' | 'start' | 'file'>): string {

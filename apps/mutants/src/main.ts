@@ -29,7 +29,7 @@ const result = await prove(chosen, {
       failures.push(`${name}: ${word}`)
       again.push(name)
     }
-    console.log(`${' '.repeat(41)}${word} by ${killedBy.in}, ${killedBy.file}: ${killedBy.test}`)
+    console.log(`${' '.repeat(41)}${word} by ${killedBy.in}: ${killedBy.test}`)
   },
 })
 console.log(`\nmutants killed ${result.passed} of ${chosen.length}`)

@@ -24,13 +24,14 @@ export interface Mutant {
   readonly hangs?: boolean
 }
 
+/** Found by its title, in whichever file of a workspace's tests. */
 export interface Killer {
-  /** The workspace whose test it is: a folder in `packages`. */
+  /** The workspace whose test it is: a folder in `packages`. A case of the conformance suite is of the adapter that it is run on. */
   readonly in: string
-  /** The name of the test file, without `.test.ts`; with its folder where another has the same name. */
-  readonly file: string
-  /** The test's title, without those of the groups around it. */
+  /** Its title, without those of the groups around it. */
   readonly test: string
+  /** The title of a group around it, where the title alone is not enough. */
+  readonly under?: string
   /** What its failure says, where that is the mutant's own error and not what the test asserts. */
   readonly sees?: string
 }

@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process'
-import { readdirSync } from 'node:fs'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Place } from './find-place.ts'
+import { findTest } from './find-test.ts'
 import type { Killer } from './mutant.ts'
 import type { Seen } from './verdict.ts'
 
@@ -44,14 +44,16 @@ export async function runKillers(
   const directory = await mkdtemp(join(tmpdir(), 'mq-mutant-'))
   const outputFile = join(directory, 'report.json')
   try {
-    const files = [...new Set(killers.map(fileOf))]
+    const homes = killers.map(homeOf)
+    const files = homes.flatMap(({ file }) => file ?? [])
+    if (files.length === 0) return homes.map(({ why = '' }) => ({ state: 'absent', why }))
     const titles = [...new Set(killers.map(({ test }) => `${escape(test)}$`))].join('|')
     const args = [
       vitest,
       'run',
       '--config',
       config,
-      ...files,
+      ...new Set(files),
       '-t',
       titles,
       '--reporter=json',
@@ -62,30 +64,27 @@ export async function runKillers(
     const text = await readFile(outputFile, 'utf8').catch(() => undefined)
     if (text === undefined) return killers.map(() => ({ state: 'absent', why: output }))
     const report = JSON.parse(text) as Report
-    return killers.map((killer) => lookUp(report, killer))
+    return homes.map(({ file, why = '' }, i) =>
+      file === undefined ? { state: 'absent', why } : lookUp(report, file, killers[i]!.test),
+    )
   } finally {
     await rm(directory, { recursive: true, force: true })
   }
 }
 
-/** The test file of a killer, wherever in its workspace it is, as vitest is given it: from the root of the repository. */
-export function fileOf({ in: workspace, file }: Pick<Killer, 'in' | 'file'>): string {
-  const found = testsOf(workspace).filter((path) => path.endsWith(`/${file}.test.ts`))
-  if (found.length !== 1) throw new Error(`${found.length} test files of ${workspace} are called ${file}, not one`)
-  return found[0]!
-}
-
-function testsOf(workspace: string): string[] {
-  const folder = `packages/${workspace}/test`
-  const paths = readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
-  return paths.map((path) => `${folder}/${path}`)
+/** Who has lost one title has the others run nevertheless. */
+function homeOf(killer: Killer): { readonly file?: string; readonly why?: string } {
+  try {
+    return { file: findTest(root, killer) }
+  } catch (thrown) {
+    return { why: String(thrown) }
+  }
 }
 
 /** One test in a report. Its title must be the only one of its kind in the file, or nobody knows which one is meant. */
-export function lookUp({ testResults }: Report, { in: workspace, file, test }: Killer): Seen {
-  const isIts = (path: string): boolean => path.includes(`/packages/${workspace}/`) && path.endsWith(`/${file}.test.ts`)
-  const result = testResults.find(({ name }) => isIts(name))
-  if (result === undefined) return { state: 'absent', why: `no file ${file} of ${workspace} was run` }
+export function lookUp({ testResults }: Report, file: string, test: string): Seen {
+  const result = testResults.find(({ name }) => name.endsWith(`/${file}`))
+  if (result === undefined) return { state: 'absent', why: `${file} was not run` }
   const found = result.assertionResults.filter(({ title }) => title === test)
   const [one] = found
   if (one === undefined) return { state: 'absent', why: result.message || 'no test has this title' }

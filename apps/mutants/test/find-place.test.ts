@@ -47,11 +47,16 @@ describe('the place of a defect', () => {
   })
 
   it('that is not there is an error that names the nearest', () => {
-    expect(() => broken('b()\n\nif (a) d(c)')).toThrow('the nearest is a.ts:3')
+    expect(() => broken('b()\n\nif (a) d(c)')).toThrow('the nearest: a.ts:3, 4 of 8')
     expect(() => broken('')).toThrow('nothing like it is there')
   })
 
-  it('of each defect of mq is found again in a file of another name, printed otherwise and with more comments', () => {
+  it('of which there are several that are like it, is an error that names three of them, the most like it first', () => {
+    const source = 'if (b) x()\nif (a) b(d)\nif (c) x()\nif (a) x()\nif (d) x()'
+    expect(() => broken(source)).toThrow(/the nearest: a\.ts:2, 6 of 8; a\.ts:4, 4 of 8; a\.ts:1, 2 of 8\)$/)
+  })
+
+  it('of each defect of mq is found again in a file of another name, printed otherwise, in another order and with more comments', () => {
     const again = new Map<Source, Source>()
     const rewritten = (source: Source): Source => {
       const text = rewrite(source)
@@ -73,9 +78,26 @@ describe('the place of a defect', () => {
   }, 240_000)
 })
 
-/** Printed by TypeScript, so with other blanks, with semicolons, without comments; then with comments at the ends of lines of Lua. */
+/**
+ * Printed by TypeScript, so with other blanks, with semicolons, without comments; what is declared in the file and in its classes the other way
+ * round; then with comments at the ends of lines of Lua.
+ */
 function rewrite({ file, text }: Source): string {
   const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest, false)
-  const printed = ts.createPrinter({ removeComments: true }).printFile(source)
+  const { factory } = ts
+  const statements = source.statements.map((node) =>
+    ts.isClassDeclaration(node)
+      ? factory.updateClassDeclaration(
+          node,
+          node.modifiers,
+          node.name,
+          node.typeParameters,
+          node.heritageClauses,
+          [...node.members].reverse(),
+        )
+      : node,
+  )
+  const turned = factory.updateSourceFile(source, statements.reverse())
+  const printed = ts.createPrinter({ removeComments: true }).printFile(turned)
   return printed.replace(/ (then|do)$/gm, ' $1 -- why\n\n   ')
 }

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { mutants } from '../src/defects/all.ts'
 import { findPlace, putIn } from '../src/find-place.ts'
+import { findTest } from '../src/find-test.ts'
 import type { Mutant } from '../src/mutant.ts'
 import { prove } from '../src/prove.ts'
-import { fileOf, lookUp, root } from '../src/run-killer.ts'
+import { lookUp, root } from '../src/run-killer.ts'
 import { sourceOf, sourcesOf } from '../src/sources.ts'
 import type { Seen } from '../src/verdict.ts'
 
@@ -12,7 +13,7 @@ const found: Seen = { state: 'failed', message: 'AssertionError: expected 2 to b
 
 function mutant(more: Partial<Mutant> = {}): Mutant {
   const edits = [{ in: 'core', find: 'const a = 1', replace: 'const a = 2' }]
-  return { name: 'm', says: 'a is wrong', edits, killedBy: { in: 'core', file: 'a', test: 'a is 1' }, ...more }
+  return { name: 'm', says: 'a is wrong', edits, killedBy: { in: 'core', test: 'a is 1' }, ...more }
 }
 
 /** Proves one mutant, whose test does this without it and that with it; answers the counts and what was said. */
@@ -58,7 +59,7 @@ describe('a mutant', () => {
   it('is not killed by a test that stumbles over something else, unless that is what it has to see', async () => {
     const stumbled: Seen = { state: 'failed', message: 'SyntaxError: no such thing' }
     expect(await verdictOn(stumbled)).toMatchObject({ counts: FAILED })
-    const killedBy = { in: 'core', file: 'a', test: 'a is 1', sees: 'no such thing' }
+    const killedBy = { in: 'core', test: 'a is 1', sees: 'no such thing' }
     expect(await verdictOn(stumbled, { more: { killedBy } })).toMatchObject({ counts: KILLED })
     expect(await verdictOn(found, { more: { killedBy } })).toMatchObject({ counts: FAILED })
   })
@@ -96,18 +97,20 @@ describe('the test of a mutant', () => {
     const assertionResults = tests.map(([title, status]) => ({ title, status, failureMessages: ['why'] }))
     return { testResults: [{ name: '/repo/packages/core/test/b/a.test.ts', message: '', assertionResults }] }
   }
-  const killer = { in: 'core', file: 'a', test: 'a is 1' }
+  const file = 'packages/core/test/b/a.test.ts'
 
   it('is looked up by its title', () => {
-    expect(lookUp(report(['b is 1', 'failed'], ['a is 1', 'passed']), killer)).toEqual(passed)
-    expect(lookUp(report(['a is 1', 'failed']), killer)).toEqual({ state: 'failed', message: 'why' })
+    expect(lookUp(report(['b is 1', 'failed'], ['a is 1', 'passed']), file, 'a is 1')).toEqual(passed)
+    expect(lookUp(report(['a is 1', 'failed']), file, 'a is 1')).toEqual({ state: 'failed', message: 'why' })
   })
 
   it('is absent when it is renamed, skipped, twice there, or in a file that was not run', () => {
-    expect(lookUp(report(['a is one', 'passed']), killer)).toMatchObject({ state: 'absent' })
-    expect(lookUp(report(['a is 1', 'skipped']), killer)).toMatchObject({ state: 'absent' })
-    expect(lookUp(report(['a is 1', 'passed'], ['a is 1', 'failed']), killer)).toMatchObject({ state: 'absent' })
-    expect(lookUp(report(), { ...killer, file: 'b' })).toMatchObject({ state: 'absent' })
+    expect(lookUp(report(['a is one', 'passed']), file, 'a is 1')).toMatchObject({ state: 'absent' })
+    expect(lookUp(report(['a is 1', 'skipped']), file, 'a is 1')).toMatchObject({ state: 'absent' })
+    expect(lookUp(report(['a is 1', 'passed'], ['a is 1', 'failed']), file, 'a is 1')).toMatchObject({
+      state: 'absent',
+    })
+    expect(lookUp(report(), 'packages/core/test/b.test.ts', 'a is 1')).toMatchObject({ state: 'absent' })
   })
 })
 
@@ -123,6 +126,6 @@ describe('the mutants of mq', () => {
       const { text } = sources.find(({ file }) => file === place.file)!
       expect(putIn(text, [place])).not.toBe(text)
     }
-    expect(fileOf(killedBy)).toMatch(/\.test\.ts$/)
+    expect(findTest(root, killedBy)).toMatch(/\.test\.ts$/)
   })
 })

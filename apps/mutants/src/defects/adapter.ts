@@ -1,7 +1,7 @@
 import type { Killer, Mutant } from '../mutant.ts'
 
-const redis = (file: string, test: string): Killer => ({ in: 'redis-adapter', file, test })
-const memory = (file: string, test: string): Killer => ({ in: 'memory-adapter', file, test })
+const redis = (test: string): Killer => ({ in: 'redis-adapter', test })
+const memory = (test: string): Killer => ({ in: 'memory-adapter', test })
 
 /** Defects of the adapters around the scripts, and of the one that has none. */
 export const adapterMutants: readonly Mutant[] = [
@@ -19,7 +19,7 @@ export const adapterMutants: readonly Mutant[] = [
           }`,
       },
     ],
-    killedBy: redis('conformance', 'takes nothing of an atomic batch with a conflict'),
+    killedBy: redis('takes nothing of an atomic batch with a conflict'),
   },
   {
     name: 'scripts-sent-once',
@@ -33,7 +33,7 @@ export const adapterMutants: readonly Mutant[] = [
       },
     ],
     killedBy: {
-      ...redis('restart', 'surfaces no error when the scripts are flushed every 50 ms under load'),
+      ...redis('surfaces no error when the scripts are flushed every 50 ms under load'),
       sees: 'NOSCRIPT',
     },
   },
@@ -41,10 +41,7 @@ export const adapterMutants: readonly Mutant[] = [
     name: 'databases-share-topics',
     says: 'staging in database 1 hears what production in database 2 publishes',
     edits: [{ in: 'redis-adapter', find: "return db === 0 ? '' : `:${db}`", replace: "return db < 0 ? `:${db}` : ''" }],
-    killedBy: redis(
-      'databases',
-      'by url, brokers of one database share channels and hints, those of two share nothing',
-    ),
+    killedBy: redis('by url, brokers of one database share channels and hints, those of two share nothing'),
   },
   {
     name: 'replicas-not-awaited',
@@ -56,7 +53,7 @@ export const adapterMutants: readonly Mutant[] = [
         replace: 'replicas.confirm(script.name, runId).catch(() => undefined)',
       },
     ],
-    killedBy: redis('durability', 'a confirmation of another server does not count'),
+    killedBy: redis('a confirmation of another server does not count'),
   },
   {
     name: 'publish-overtakes',
@@ -69,10 +66,7 @@ export const adapterMutants: readonly Mutant[] = [
       },
     ],
     killedBy: {
-      ...redis(
-        'forgotten-scripts',
-        'are all done, once and in order, with history, when the first finds no script and the second does',
-      ),
+      ...redis('are all done, once and in order, with history, when the first finds no script and the second does'),
       sees: 'is not known any more',
     },
   },
@@ -86,7 +80,7 @@ export const adapterMutants: readonly Mutant[] = [
         replace: 'false',
       },
     ],
-    killedBy: redis('heard-again', 'is subscribed to all it was subscribed to before it counts as live'),
+    killedBy: redis('is subscribed to all it was subscribed to before it counts as live'),
   },
   {
     name: 'interruption-not-told',
@@ -98,7 +92,7 @@ export const adapterMutants: readonly Mutant[] = [
         replace: '() => undefined',
       },
     ],
-    killedBy: redis('heard-again', 'tells its listeners that they may have missed something, once'),
+    killedBy: redis('tells its listeners that they may have missed something, once'),
   },
   {
     name: 'full-server-forgets-the-answer',
@@ -111,7 +105,7 @@ export const adapterMutants: readonly Mutant[] = [
       },
     ],
     killedBy: {
-      ...redis('full-memory-repeat', 'is answered as the first time if it was done, and refused if it was not'),
+      ...redis('is answered as the first time if it was done, and refused if it was not'),
       sees: 'OOM',
     },
   },
@@ -126,13 +120,13 @@ export const adapterMutants: readonly Mutant[] = [
         replace: "return task?.place === 'leased' ? task : undefined",
       },
     ],
-    killedBy: memory('conformance', 'refuses every settlement of a lease that went to another worker'),
+    killedBy: memory('refuses every settlement of a lease that went to another worker'),
   },
   {
     name: 'memory-token-given-twice',
     says: 'a settlement of an earlier delivery is taken for one of the newest',
     edits: [{ in: 'memory-adapter', find: 'task.runs++', replace: '' }],
-    killedBy: memory('conformance', 'never uses a lease token twice, however often a task runs'),
+    killedBy: memory('never uses a lease token twice, however often a task runs'),
   },
   {
     name: 'memory-repeated-turn-runs-again',
@@ -144,6 +138,6 @@ export const adapterMutants: readonly Mutant[] = [
         replace: 'if (seq === last.seq) return undefined',
       },
     ],
-    killedBy: memory('conformance', 'gives a repeated turn the same claims, and claims nothing more'),
+    killedBy: memory('gives a repeated turn the same claims, and claims nothing more'),
   },
 ]

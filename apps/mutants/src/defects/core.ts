@@ -1,8 +1,8 @@
 import type { Killer, Mutant } from '../mutant.ts'
 
-const core = (file: string, test: string): Killer => ({ in: 'core-tests', file, test })
-const cut = (test: string): Killer => ({ in: 'redis-adapter', file: 'cut', test })
-const conformance = (test: string): Killer => ({ in: 'memory-adapter', file: 'conformance', test })
+const core = (test: string): Killer => ({ in: 'core-tests', test })
+const redis = (test: string): Killer => ({ in: 'redis-adapter', test })
+const memory = (test: string): Killer => ({ in: 'memory-adapter', test })
 
 /** Defects of the rest of core: producers, those who wait for results, channels. */
 export const coreMutants: readonly Mutant[] = [
@@ -16,13 +16,13 @@ export const coreMutants: readonly Mutant[] = [
         replace: 'if (option !== null) return first',
       },
     ],
-    killedBy: core('options-together', 'are refused where they differ, which is said'),
+    killedBy: core('are refused where they differ, which is said'),
   },
   {
     name: 'values-change-silently',
     says: 'a Map, NaN or an object of a class reaches the handler as something else',
     edits: [{ in: 'core', find: 'jsonChangeIn(value, judged)', replace: 'undefined' }],
-    killedBy: conformance('refuses a payload that would not come back equal, with its path, and adds nothing'),
+    killedBy: memory('refuses a payload that would not come back equal, with its path, and adds nothing'),
   },
   {
     name: 'repeated-enqueue-is-a-new-one',
@@ -34,19 +34,19 @@ export const coreMutants: readonly Mutant[] = [
         replace: '(tries) => this.#driver.enqueue({ lane: `${lane}~${tries}`, seq, ...batch })',
       },
     ],
-    killedBy: cut('leaves one task when it was the reply to an enqueue'),
+    killedBy: redis('leaves one task when it was the reply to an enqueue'),
   },
   {
     name: 'quiet-channel-not-asked',
     says: 'the loss of the last message of a channel is not reported',
     edits: [{ in: 'core', find: 'if (!this.#heard) this.#ask()', replace: '' }],
-    killedBy: conformance('tells within five seconds that the last message was lost'),
+    killedBy: memory('tells within five seconds that the last message was lost'),
   },
   {
     name: 'publish-sent-again',
     says: 'a cut connection sends a message twice',
     edits: [{ in: 'core', find: 'onlyUnsent: true', replace: 'onlyUnsent: false' }],
-    killedBy: cut('sends a message once, and says that it does not know, when it was the reply to a publish'),
+    killedBy: redis('sends a message once, and says that it does not know, when it was the reply to a publish'),
   },
   {
     name: 'early-end-forgotten',
@@ -58,7 +58,7 @@ export const coreMutants: readonly Mutant[] = [
         replace: '',
       },
     ],
-    killedBy: core('late-reading', 'is not forgotten for who awaits the task by its own id'),
+    killedBy: core('is not forgotten for who awaits the task by its own id'),
   },
   {
     name: 'no-poll-for-an-outcome',
@@ -70,7 +70,7 @@ export const coreMutants: readonly Mutant[] = [
         replace: '    this.#roundAt = now',
       },
     ],
-    killedBy: core('lost-hints', 'who awaits a result for 10000 ms has it by the next look'),
+    killedBy: core('who awaits a result for 10000 ms has it by the next look'),
   },
   {
     name: 'waiter-ignores-a-reconnection',
@@ -83,7 +83,7 @@ export const coreMutants: readonly Mutant[] = [
         replace: 'false',
       },
     ],
-    killedBy: core('lost-hints', 'who awaits a result asks at once for the end that it may have missed'),
+    killedBy: core('who awaits a result asks at once for the end that it may have missed'),
   },
   {
     name: 'subscriber-without-bound',
@@ -95,7 +95,7 @@ export const coreMutants: readonly Mutant[] = [
         replace: 'if (true) this',
       },
     ],
-    killedBy: core('small-buffer', 'is kept no more messages than its buffer holds, and is told how many it lost'),
+    killedBy: core('is kept no more messages than its buffer holds, and is told how many it lost'),
   },
   {
     name: 'one-feed-for-all',
@@ -108,6 +108,6 @@ export const coreMutants: readonly Mutant[] = [
           'await ((globalThis as any).feed = Promise.resolve((globalThis as any).feed).then(() => item instanceof Losses ? this.#tell(item) : this.#deliver(item!)))',
       },
     ],
-    killedBy: conformance('keeps a handler that never returns from delaying any other'),
+    killedBy: memory('keeps a handler that never returns from delaying any other'),
   },
 ]

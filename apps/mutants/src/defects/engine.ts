@@ -1,7 +1,7 @@
 import type { Killer, Mutant } from '../mutant.ts'
 
-const core = (file: string, test: string): Killer => ({ in: 'core-tests', file, test })
-const conformance = (test: string): Killer => ({ in: 'memory-adapter', file: 'conformance', test })
+const core = (test: string): Killer => ({ in: 'core-tests', test })
+const memory = (test: string): Killer => ({ in: 'memory-adapter', test })
 
 /** Defects of the worker engine. */
 export const engineMutants: readonly Mutant[] = [
@@ -9,13 +9,13 @@ export const engineMutants: readonly Mutant[] = [
     name: 'hint-during-claim-ignored',
     says: 'a task that arrives as its worker falls asleep waits for the next poll',
     edits: [{ in: 'core', find: 'else if (this.#dirty)', replace: 'else if (false)' }],
-    killedBy: core('late-replies', 'is not forgotten for a turn that only settles'),
+    killedBy: core('is not forgotten for a turn that only settles'),
   },
   {
     name: 'settling-turn-cleans-the-mark',
     says: 'the same, when a turn that only settles is sent between hint and reply',
     edits: [{ in: 'core', find: 'if (want > 0) this.#dirty', replace: 'this.#dirty' }],
-    killedBy: core('late-replies', 'is not forgotten for a turn that only settles'),
+    killedBy: core('is not forgotten for a turn that only settles'),
   },
   {
     name: 'ready-unasked',
@@ -30,7 +30,6 @@ export const engineMutants: readonly Mutant[] = [
     ],
     killedBy: {
       in: 'redis-adapter',
-      file: 'readiness',
       test: 'while writes are paused, and is when that is over',
     },
   },
@@ -38,7 +37,7 @@ export const engineMutants: readonly Mutant[] = [
     name: 'leases-never-prolonged',
     says: 'a handler that takes longer than a lease runs twice at once',
     edits: [{ in: 'core', find: 'if (this.#timer === undefined) this.#arm()', replace: '' }],
-    killedBy: core('leases', 'keeps its task for itself, however long and whoever looks'),
+    killedBy: core('keeps its task for itself, however long and whoever looks'),
   },
   {
     name: 'lease-counted-from-the-reply',
@@ -60,7 +59,7 @@ export const engineMutants: readonly Mutant[] = [
         replace: 'false',
       },
     ],
-    killedBy: core('late-replies', 'is prolonged at once, since its lease runs from the first try'),
+    killedBy: core('is prolonged at once, since its lease runs from the first try'),
   },
   {
     name: 'refused-settlements-dropped',
@@ -72,7 +71,7 @@ export const engineMutants: readonly Mutant[] = [
         replace: '',
       },
     ],
-    killedBy: core('refusals', 'loses no settlement: each task is run once and ends'),
+    killedBy: core('loses no settlement: each task is run once and ends'),
   },
   {
     name: 'repeated-turn-is-a-new-one',
@@ -84,7 +83,7 @@ export const engineMutants: readonly Mutant[] = [
         replace: '{ ...turn, repeat: true, lane: `${turn.lane}~${tries}` }',
       },
     ],
-    killedBy: core('late-replies', 'is no lost lease: nobody is warned'),
+    killedBy: core('is no lost lease: nobody is warned'),
   },
   {
     name: 'early-cancellation-forgotten',
@@ -96,7 +95,7 @@ export const engineMutants: readonly Mutant[] = [
         replace: '',
       },
     ],
-    killedBy: core('late-replies', 'keeps the task from being run, and the worker goes on'),
+    killedBy: core('keeps the task from being run, and the worker goes on'),
   },
   {
     name: 'one-attempt-too-many',
@@ -108,13 +107,13 @@ export const engineMutants: readonly Mutant[] = [
         replace: 'failures > rules.attempts',
       },
     ],
-    killedBy: conformance('buries a task when its attempts are used up'),
+    killedBy: memory('buries a task when its attempts are used up'),
   },
   {
     name: 'suspect-not-alone',
     says: 'a task that kills its process takes its neighbours along, and they are charged',
     edits: [{ in: 'core', find: "? 'alone' : 'run'", replace: "? 'run' : 'run'" }],
-    killedBy: core('suspects', 'while it runs gives its worker free when its handler ends'),
+    killedBy: core('while it runs gives its worker free when its handler ends'),
   },
   {
     name: 'late-outcome-counts',
@@ -126,7 +125,7 @@ export const engineMutants: readonly Mutant[] = [
         replace: 'execution.over = false',
       },
     ],
-    killedBy: core('engine/timeouts', 'on its result counts once, though the schema passes later'),
+    killedBy: core('on its result counts once, though the schema passes later'),
   },
   {
     name: 'no-poll-of-a-sleeping-worker',
@@ -138,13 +137,13 @@ export const engineMutants: readonly Mutant[] = [
         replace: 'schedule(() => this.#look(), nextDueInMs ?? 600_000)',
       },
     ],
-    killedBy: core('lost-hints', 'a sleeping worker finds a task by its next poll'),
+    killedBy: core('a sleeping worker finds a task by its next poll'),
   },
   {
     name: 'worker-ignores-a-reconnection',
     says: 'what came while the connection was down waits for the next poll',
     edits: [{ in: 'core', within: 'Hearing', find: "hint.kind === 'reconnected'", replace: 'false' }],
-    killedBy: core('lost-hints', 'a sleeping worker looks at once for what it may have missed'),
+    killedBy: core('a sleeping worker looks at once for what it may have missed'),
   },
   {
     name: 'stuck-handler-counts-for-ever',
@@ -156,7 +155,7 @@ export const engineMutants: readonly Mutant[] = [
         replace: '    }, STUCK_AFTER_MS)',
       },
     ],
-    killedBy: core('slow-handlers', 'does not block its worker for ever'),
+    killedBy: core('does not block its worker for ever'),
   },
   {
     name: 'claimed-ahead-and-kept',
@@ -168,25 +167,25 @@ export const engineMutants: readonly Mutant[] = [
         replace: 'return',
       },
     ],
-    killedBy: core('slow-handlers', 'are given back to those who have time for them'),
+    killedBy: core('are given back to those who have time for them'),
   },
   {
     name: 'cancelled-in-the-buffer',
     says: 'a task that was cancelled before it began runs nevertheless',
     edits: [{ in: 'core', find: 'if (held.gone) continue', replace: '' }],
-    killedBy: core('slow-handlers', 'are not run when they are cancelled before their turn comes'),
+    killedBy: core('are not run when they are cancelled before their turn comes'),
   },
   {
     name: 'late-claim-started-blindly',
     says: 'a task that another worker has by now runs twice',
     edits: [{ in: 'core', find: 'ageMs > leaseMs / 2', replace: 'false' }],
-    killedBy: core('late-replies', 'starts nothing that another worker has by now'),
+    killedBy: core('starts nothing that another worker has by now'),
   },
   {
     name: 'quiet-worker-goes-on',
     says: 'a worker that is to be quiet still begins what a late reply brings',
     edits: [{ in: 'core', find: 'if (isShut) returns', replace: 'if (number < 0) returns' }],
-    killedBy: core('slow-handlers', 'are given back, uncharged, and run elsewhere'),
+    killedBy: core('are given back, uncharged, and run elsewhere'),
   },
   {
     name: 'settlements-without-bound',
@@ -198,7 +197,7 @@ export const engineMutants: readonly Mutant[] = [
         replace: '',
       },
     ],
-    killedBy: core('large-results', 'go out in turns of at most 4 MiB, and none is lost'),
+    killedBy: core('go out in turns of at most 4 MiB, and none is lost'),
   },
   {
     name: 'pause-keeps-the-buffer',
@@ -207,7 +206,7 @@ export const engineMutants: readonly Mutant[] = [
       { in: 'core', find: 'gate.pause(lanes.count)', replace: 'ticker.kick()' },
       { in: 'core', find: 'if (reply.paused) gate.pause(number)', replace: '' },
     ],
-    killedBy: conformance('gives back what is held and not started when the queue is paused'),
+    killedBy: memory('gives back what is held and not started when the queue is paused'),
   },
   {
     name: 'busy-slots-count-as-free',
@@ -229,7 +228,7 @@ export const engineMutants: readonly Mutant[] = [
         replace: '',
       },
     ],
-    killedBy: core('prefetch.long', 'when all slots but one are held for long, another worker gets most of a burst'),
+    killedBy: core('when all slots but one are held for long, another worker gets most of a burst'),
   },
   {
     name: 'hostile-value-described-carelessly',
@@ -241,6 +240,6 @@ export const engineMutants: readonly Mutant[] = [
         replace: '',
       },
     ],
-    killedBy: core('hostile', 'from a handler'),
+    killedBy: core('from a handler'),
   },
 ]

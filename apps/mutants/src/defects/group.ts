@@ -1,6 +1,6 @@
 import type { Killer, Mutant } from '../mutant.ts'
 
-const conformance = (test: string): Killer => ({ in: 'redis-adapter', file: 'conformance', test })
+const redis = (test: string): Killer => ({ in: 'redis-adapter', test })
 
 /** Defects of durable channels and their consumer groups. */
 export const groupMutants: readonly Mutant[] = [
@@ -14,7 +14,7 @@ export const groupMutants: readonly Mutant[] = [
         replace: "  pushFront(heads)\n  redis.call('ZREM', leases, unpack(over))\n",
       },
     ],
-    killedBy: conformance('gives a message again that was retried, or whose member was lost'),
+    killedBy: redis('gives a message again that was retried, or whose member was lost'),
   },
   {
     name: 'group-suspects-in-a-batch',
@@ -26,7 +26,7 @@ export const groupMutants: readonly Mutant[] = [
         replace: 'false',
       },
     ],
-    killedBy: conformance('steps over messages that lost so many leases, and says so'),
+    killedBy: redis('steps over messages that lost so many leases, and says so'),
   },
   {
     name: 'group-expires-under-its-member',
@@ -38,13 +38,13 @@ export const groupMutants: readonly Mutant[] = [
         replace: "if false then\nredis.call('ZADD', alive",
       },
     ],
-    killedBy: conformance('keeps a group whose members do nothing but hold what they were given'),
+    killedBy: redis('keeps a group whose members do nothing but hold what they were given'),
   },
   {
     name: 'group-settles-twice',
     says: 'a message that was done is retried as well, when two settlements of it are sent',
     edits: [{ in: 'redis-adapter', find: '      bits[index] = 48\n', replace: '' }],
-    killedBy: conformance('settles by the newest lease only, each once, and gives no token twice'),
+    killedBy: redis('settles by the newest lease only, each once, and gives no token twice'),
   },
   {
     name: 'group-forgets-a-lost-member',
@@ -56,7 +56,7 @@ export const groupMutants: readonly Mutant[] = [
         replace: 'giveBack(id, bits[i], 0, 1)',
       },
     ],
-    killedBy: conformance('gives a message again that was retried, or whose member was lost'),
+    killedBy: redis('gives a message again that was retried, or whose member was lost'),
   },
   {
     name: 'group-crash-not-charged',
@@ -68,7 +68,7 @@ export const groupMutants: readonly Mutant[] = [
         replace: 'giveBack(id, bits[i], 0, 0)',
       },
     ],
-    killedBy: conformance('gives a message again that was retried, or whose member was lost'),
+    killedBy: redis('gives a message again that was retried, or whose member was lost'),
   },
   {
     name: 'group-retry-not-charged',
@@ -80,7 +80,7 @@ export const groupMutants: readonly Mutant[] = [
         replace: 'giveBack(id, bit, 0, 0)',
       },
     ],
-    killedBy: conformance('gives a message again that was retried, or whose member was lost'),
+    killedBy: redis('gives a message again that was retried, or whose member was lost'),
   },
   {
     name: 'group-burial-without-letter',
@@ -92,7 +92,7 @@ export const groupMutants: readonly Mutant[] = [
         replace: '',
       },
     ],
-    killedBy: conformance('keeps dead letters, newest first'),
+    killedBy: redis('keeps dead letters, newest first'),
   },
   {
     name: 'group-new-before-returned',
@@ -104,13 +104,13 @@ export const groupMutants: readonly Mutant[] = [
         replace: "  if #redis.call('XRANGE', log, '(' .. cursor, '+', 'COUNT', 1) == 0 then takeFrom(back) end\n",
       },
     ],
-    killedBy: conformance('gives what came back before what is new, and a released message first of all'),
+    killedBy: redis('gives what came back before what is new, and a released message first of all'),
   },
   {
     name: 'group-repeated-turn-runs-again',
     says: 'a cut connection costs a claim: its messages wait for a lease',
     edits: [{ in: 'redis-adapter', find: 'if previousNumber == number then', replace: 'if false then' }],
-    killedBy: conformance('gives a repeated turn the same messages'),
+    killedBy: redis('gives a repeated turn the same messages'),
   },
   {
     name: 'group-floor-passes-the-hands',
@@ -122,12 +122,12 @@ export const groupMutants: readonly Mutant[] = [
         replace: 'if false then',
       },
     ],
-    killedBy: conformance('keeps what a member holds, until it is settled or given again'),
+    killedBy: redis('keeps what a member holds, until it is settled or given again'),
   },
   {
     name: 'publish-rings-no-bell',
     says: 'a message for an idle group waits for the next poll',
     edits: [{ in: 'redis-adapter', find: 'if rings then', replace: 'if false then' }],
-    killedBy: conformance('wakes an idle member when a message is published'),
+    killedBy: redis('wakes an idle member when a message is published'),
   },
 ]

@@ -1,6 +1,6 @@
 import type { Killer, Mutant } from '../mutant.ts'
 
-const conformance = (test: string): Killer => ({ in: 'redis-adapter', file: 'conformance', test })
+const redis = (test: string): Killer => ({ in: 'redis-adapter', test })
 
 /** Defects of what people do to a queue and its tasks: pauses, second lives, purges, deduplication, memos. */
 export const lifeMutants: readonly Mutant[] = [
@@ -8,7 +8,7 @@ export const lifeMutants: readonly Mutant[] = [
     name: 'second-life-old-token',
     says: 'a worker of the first life settles the second one',
     edits: [{ in: 'redis-adapter', find: 'whole(run) + 1', replace: 'whole(run)' }],
-    killedBy: conformance('gives a redriven task a lease that no worker had before'),
+    killedBy: redis('gives a redriven task a lease that no worker had before'),
   },
   {
     name: 'second-life-by-a-taken-id',
@@ -16,7 +16,6 @@ export const lifeMutants: readonly Mutant[] = [
     edits: [{ in: 'redis-adapter', find: "redis.call('ZREM', ended, n .. '|' .. id)", replace: '' }],
     killedBy: {
       in: 'redis-adapter',
-      file: 'redriven-ids',
       test: 'keeps the id of a redriven task that lives longer than a minute',
     },
   },
@@ -24,13 +23,13 @@ export const lifeMutants: readonly Mutant[] = [
     name: 'pause-ignored',
     says: 'a paused queue goes on',
     edits: [{ in: 'redis-adapter', find: 'if m[6] then', replace: 'if false then' }],
-    killedBy: conformance('gives a paused queue’s tasks to nobody, wherever the pause came from'),
+    killedBy: redis('gives a paused queue’s tasks to nobody, wherever the pause came from'),
   },
   {
     name: 'resume-wakes-nobody',
     says: 'after a resumption workers sleep until their next poll',
     edits: [{ in: 'redis-adapter', within: 'setPausedScript', find: 'wake()', replace: '' }],
-    killedBy: conformance('wakes an idle worker when the queue is resumed'),
+    killedBy: redis('wakes an idle worker when the queue is resumed'),
   },
   {
     name: 'window-never-ends',
@@ -38,7 +37,6 @@ export const lifeMutants: readonly Mutant[] = [
     edits: [{ in: 'redis-adapter', find: 'if opened and opened > now then', replace: 'if opened then' }],
     killedBy: {
       in: 'redis-adapter',
-      file: 'dedupe-window',
       test: 'takes a new task when the window is over, though much else is to be swept',
     },
   },
@@ -46,19 +44,19 @@ export const lifeMutants: readonly Mutant[] = [
     name: 'displaced-in-silence',
     says: 'who awaits a displaced task waits for ever',
     edits: [{ in: 'redis-adapter', within: 'LEAVE', find: 'tellEnd(topics[i], outcomes[i])', replace: '' }],
-    killedBy: conformance('tells who awaits a displaced task, and keeps its id for the letter'),
+    killedBy: redis('tells who awaits a displaced task, and keeps its id for the letter'),
   },
   {
     name: 'memo-of-a-lost-lease',
     says: 'a worker that stood still overwrites what its successor has done',
     edits: [{ in: 'redis-adapter', find: 'n and held[#kept + 1]', replace: 'n' }],
-    killedBy: conformance('keeps it over a lost lease, and from whoever lost it'),
+    killedBy: redis('keeps it over a lost lease, and from whoever lost it'),
   },
   {
     name: 'suspects-in-a-batch',
     says: 'a worker that dies with a batch of suspects has all of them buried',
     edits: [{ in: 'redis-adapter', find: 'whole(lost[i]) >= suspectFrom', replace: 'false' }],
-    killedBy: conformance('steps over tasks that lost so many leases, and says so'),
+    killedBy: redis('steps over tasks that lost so many leases, and says so'),
   },
   {
     name: 'id-outlived-by-its-outcome',
@@ -66,7 +64,6 @@ export const lifeMutants: readonly Mutant[] = [
     edits: [{ in: 'redis-adapter', find: "~= '~' and isKept(n)", replace: "~= '~' and false" }],
     killedBy: {
       in: 'redis-adapter',
-      file: 'enqueue-once',
       test: 'stands for it 59 s after its end, then as long as its outcome is kept, and is free after that',
     },
   },
@@ -80,7 +77,7 @@ export const lifeMutants: readonly Mutant[] = [
         replace: 'false',
       },
     ],
-    killedBy: conformance('says whether a task was there already, and replaces it where that is asked for'),
+    killedBy: redis('says whether a task was there already, and replaces it where that is asked for'),
   },
   {
     name: 'replacement-not-asked-for',
@@ -92,7 +89,7 @@ export const lifeMutants: readonly Mutant[] = [
         replace: 'return undefined',
       },
     ],
-    killedBy: conformance('throttles by a key, and debounces where each replaces the one before'),
+    killedBy: redis('throttles by a key, and debounces where each replaces the one before'),
   },
   {
     name: 'running-task-replaced',
@@ -104,6 +101,6 @@ export const lifeMutants: readonly Mutant[] = [
         replace: 'then return nil end',
       },
     ],
-    killedBy: conformance('says whether a task was there already, and replaces it where that is asked for'),
+    killedBy: redis('says whether a task was there already, and replaces it where that is asked for'),
   },
 ]

@@ -1,7 +1,6 @@
 import type { Killer, Mutant } from '../mutant.ts'
 
-const redis = (file: string, test: string): Killer => ({ in: 'redis-adapter', file, test })
-const conformance = (test: string): Killer => redis('conformance', test)
+const redis = (test: string): Killer => ({ in: 'redis-adapter', test })
 
 /** Defects of how a queue comes back from outages, lost workers and late messages. */
 export const recoveryMutants: readonly Mutant[] = [
@@ -12,10 +11,7 @@ export const recoveryMutants: readonly Mutant[] = [
       { in: 'redis-adapter', within: 'settleAndClaimScript', find: '${NOTE_GAP}', replace: '' },
       { in: 'redis-adapter', within: 'extendScript', find: '${NOTE_GAP}', replace: '' },
     ],
-    killedBy: redis(
-      'recovery-pause',
-      'nobody takes what others held of the queue: they have a lease of time to prolong it',
-    ),
+    killedBy: redis('nobody takes what others held of the queue: they have a lease of time to prolong it'),
   },
   {
     name: 'no-extending-after-an-outage',
@@ -29,7 +25,6 @@ export const recoveryMutants: readonly Mutant[] = [
     ],
     killedBy: {
       in: 'core-tests',
-      file: 'leases',
       test: 'prolongs what it holds before it claims',
     },
   },
@@ -37,10 +32,7 @@ export const recoveryMutants: readonly Mutant[] = [
     name: 'grace-for-ever',
     says: 'workers that run now and then never recover what one of them lost',
     edits: [{ in: 'redis-adapter', find: 'elseif fraction < ${2 * GRACE} then', replace: 'else' }],
-    killedBy: redis(
-      'recovery-pause',
-      'for 0 ms, then not for 6000 ms, a lost lease of the queue is recovered by the third',
-    ),
+    killedBy: redis('for 0 ms, then not for 6000 ms, a lost lease of the queue is recovered by the third'),
   },
   {
     name: 'longest-lease-decides',
@@ -58,7 +50,7 @@ export const recoveryMutants: readonly Mutant[] = [
         replace: '(fraction < ${GRACE} and math.max(left, leaseMs) or left)',
       },
     ],
-    killedBy: redis('recovery-pause', 'one worker with a long lease does not put off the recovery of others (queue)'),
+    killedBy: redis('one worker with a long lease does not put off the recovery of others (queue)'),
   },
   {
     name: 'late-turn-claims',
@@ -70,6 +62,6 @@ export const recoveryMutants: readonly Mutant[] = [
         replace: "redis.call('HDEL', lanes, lane)",
       },
     ],
-    killedBy: conformance('gives nothing to what comes late of a lane that ended, also when it never got anything'),
+    killedBy: redis('gives nothing to what comes late of a lane that ended, also when it never got anything'),
   },
 ]

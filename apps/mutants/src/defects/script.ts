@@ -1,7 +1,6 @@
 import type { Killer, Mutant } from '../mutant.ts'
 
-const redis = (file: string, test: string): Killer => ({ in: 'redis-adapter', file, test })
-const conformance = (test: string): Killer => redis('conformance', test)
+const redis = (test: string): Killer => ({ in: 'redis-adapter', test })
 
 /** Defects of the Lua scripts. */
 export const scriptMutants: readonly Mutant[] = [
@@ -9,37 +8,37 @@ export const scriptMutants: readonly Mutant[] = [
     name: 'settle-ignores-the-lease',
     says: 'a worker that stood still commits over the one that has its task now',
     edits: [{ in: 'redis-adapter', find: 'if not held[i] or once[lease]', replace: 'if once[lease]' }],
-    killedBy: redis('tokens', 'settles once only, the first time by complete'),
+    killedBy: redis('settles once only, the first time by complete'),
   },
   {
     name: 'token-per-attempt',
     says: 'after a release the settlement of the delivery before it is taken for one of the newest',
     edits: [{ in: 'redis-adapter', find: 'bump(runs, n)', replace: 'if kind == R then bump(runs, n) end' }],
-    killedBy: redis('tokens', 'is never given again, however the lease before it ended'),
+    killedBy: redis('is never given again, however the lease before it ended'),
   },
   {
     name: 'recovered-token-given-twice',
     says: 'a worker that stood still for a lease settles what another one runs',
     edits: [{ in: 'redis-adapter', find: 'bump(runs, ns[i])', replace: '' }],
-    killedBy: redis('tokens', 'does not let a worker that stood still settle what another one claimed meanwhile'),
+    killedBy: redis('does not let a worker that stood still settle what another one claimed meanwhile'),
   },
   {
     name: 'cancel-leaves-the-lease',
     says: 'a cancelled task counts as running until its lease is over',
     edits: [{ in: 'redis-adapter', find: "redis.call('ZREM', leases, lease)", replace: '' }],
-    killedBy: conformance('takes a running task from its worker, and tells it'),
+    killedBy: redis('takes a running task from its worker, and tells it'),
   },
   {
     name: 'recovery-without-charge',
     says: 'a task that kills its process is given to one worker after the other, for ever',
     edits: [{ in: 'redis-adapter', find: 'bump(crashes, ns[i])', replace: '' }],
-    killedBy: conformance('counts each crash of a task whose start was noted'),
+    killedBy: redis('counts each crash of a task whose start was noted'),
   },
   {
     name: 'unstarted-charged',
     says: 'tasks that only waited in the buffers of workers that died run alone, one after the other',
     edits: [{ in: 'redis-adapter', find: 'if started[i] or whole(before[i]) == 0 then', replace: 'if true then' }],
-    killedBy: conformance('charges none that waited in the buffers of workers that died, more than once'),
+    killedBy: redis('charges none that waited in the buffers of workers that died, more than once'),
   },
   {
     name: 'repeated-turn-runs-again',
@@ -51,7 +50,7 @@ export const scriptMutants: readonly Mutant[] = [
         replace: 'if false then',
       },
     ],
-    killedBy: conformance('gives a repeated turn the same claims, and claims nothing more'),
+    killedBy: redis('gives a repeated turn the same claims, and claims nothing more'),
   },
   {
     name: 'replay-gives-what-is-gone',
@@ -63,49 +62,49 @@ export const scriptMutants: readonly Mutant[] = [
         replace: '',
       },
     ],
-    killedBy: redis('replay', 'leaves out what was recovered or cancelled meanwhile'),
+    killedBy: redis('leaves out what was recovered or cancelled meanwhile'),
   },
   {
     name: 'repeated-batch-added-again',
     says: 'a cut connection turns one order into two',
     edits: [{ in: 'redis-adapter', find: 'if lastSeq == seq then', replace: 'if false then' }],
-    killedBy: conformance('answers a repeated batch as the first time, and adds nothing'),
+    killedBy: redis('answers a repeated batch as the first time, and adds nothing'),
   },
   {
     name: 'own-id-without-digest',
     says: 'an order under a used id is taken for accepted though it is another one',
     edits: [{ in: 'redis-adapter', find: "knownDigest == digest and 'e' or 'c'", replace: "'e'" }],
-    killedBy: conformance('calls another payload under the same id a conflict, but not another header'),
+    killedBy: redis('calls another payload under the same id a conflict, but not another header'),
   },
   {
     name: 'enqueue-wakes-nobody',
     says: 'a task for an idle worker waits for the next poll',
     edits: [{ in: 'redis-adapter', find: 'if awake then\n', replace: 'if false then\n' }],
-    killedBy: conformance('wakes an idle worker when a task is enqueued'),
+    killedBy: redis('wakes an idle worker when a task is enqueued'),
   },
   {
     name: 'release-wakes-nobody',
     says: 'what a closing worker gives back waits for the next poll',
     edits: [{ in: 'redis-adapter', find: 'setAside or (requeued and', replace: 'setAside or (false and' }],
-    killedBy: conformance('wakes an idle worker when a task is given back'),
+    killedBy: redis('wakes an idle worker when a task is given back'),
   },
   {
     name: 'wakes-one-worker-only',
     says: 'a batch is left to one worker while the others sleep',
     edits: [{ in: 'redis-adapter', find: 'if not isMore and', replace: 'if false and' }],
-    killedBy: conformance('wakes an idle worker when a claim leaves work'),
+    killedBy: redis('wakes an idle worker when a claim leaves work'),
   },
   {
     name: 'hint-to-the-dead',
     says: 'a worker that died asleep swallows the hint of the next task',
     edits: [{ in: 'redis-adapter', find: 'for i = 1, 64 do', replace: 'for i = 1, 1 do' }],
-    killedBy: redis('wake-ups', 'is gone through until somebody is there'),
+    killedBy: redis('is gone through until somebody is there'),
   },
   {
     name: 'no-promotion-in-a-claim',
     says: 'delayed tasks and retries are never run',
     edits: [{ in: 'redis-adapter', find: 'if due and #due > 0 then', replace: 'if false then' }],
-    killedBy: conformance('puts a task that falls due where its level says'),
+    killedBy: redis('puts a task that falls due where its level says'),
   },
   {
     name: 'delayed-task-early',
@@ -117,13 +116,16 @@ export const scriptMutants: readonly Mutant[] = [
         replace: "redis.call('ZRANGEBYSCORE', KEYS[LATER + level], '-inf', now + 1000,",
       },
     ],
-    killedBy: conformance('never gives a retried task early'),
+    killedBy: redis('never gives a retried task early'),
   },
   {
     name: 'checked-after-the-pop',
     says: 'a script that fails half-way loses the tasks that it had taken from the list',
     edits: [{ in: 'redis-adapter', within: 'settleAndClaimScript', find: "redis.call('HLEN', failures)", replace: '' }],
-    killedBy: redis('scripts/wrong-types', 'failures'),
+    killedBy: {
+      ...redis('failures'),
+      under: 'no verb changes anything halfway, and no task is lost, when a key is of a wrong type:',
+    },
   },
   {
     name: 'results-newest-dropped',
@@ -135,19 +137,19 @@ export const scriptMutants: readonly Mutant[] = [
         replace: "redis.call('LPUSH', order,",
       },
     ],
-    killedBy: conformance('keeps the outcome of a task that took long like any other'),
+    killedBy: redis('keeps the outcome of a task that took long like any other'),
   },
   {
     name: 'results-without-bound',
     says: 'results are kept until Redis is full',
     edits: [{ in: 'redis-adapter', find: 'keptCount - count >= limit[5] or bytes > limit[6] or', replace: '' }],
-    killedBy: redis('results', 'is kept among the last 10,000 at least, and few more'),
+    killedBy: redis('is kept among the last 10,000 at least, and few more'),
   },
   {
     name: 'dropped-letters-not-counted',
     says: 'dead letters vanish without a word',
     edits: [{ in: 'redis-adapter', find: "string.format('%.0f', dropped + #old)", replace: 'dropped' }],
-    killedBy: conformance('drops the oldest dead letters past a bound, counts them, and says so in a turn'),
+    killedBy: redis('drops the oldest dead letters past a bound, counts them, and says so in a turn'),
   },
   {
     name: 'foreign-entries-not-counted',
@@ -159,16 +161,13 @@ export const scriptMutants: readonly Mutant[] = [
         replace: 'foreign = 0',
       },
     ],
-    killedBy: redis(
-      'foreign-entries',
-      'is not of others where cancel and replace left it in the middle of a long list',
-    ),
+    killedBy: redis('is not of others where cancel and replace left it in the middle of a long list'),
   },
   {
     name: 'waiter-not-noted',
     says: 'a result is seen a poll later',
     edits: [{ in: 'redis-adapter', find: 'and await(n) then', replace: 'and false then' }],
-    killedBy: conformance('tells each participant that watches, by number or by own id'),
+    killedBy: redis('tells each participant that watches, by number or by own id'),
   },
   {
     name: 'fence-goes-back',
@@ -181,7 +180,7 @@ export const scriptMutants: readonly Mutant[] = [
         replace: 'tonumber(m[5]) or 0',
       },
     ],
-    killedBy: redis('tokens', 'go on upwards when the counters are lost'),
+    killedBy: redis('go on upwards when the counters are lost'),
   },
   {
     name: 'lease-by-the-client-clock',
@@ -204,7 +203,7 @@ export const scriptMutants: readonly Mutant[] = [
         replace: "now = tonumber(clock)\nlocal previous = redis.call('HGET', lanes, lane)",
       },
     ],
-    killedBy: redis('clock', 'by 3600000 ms goes by the clock of the server'),
+    killedBy: redis('by 3600000 ms goes by the clock of the server'),
   },
   {
     name: 'numbers-behind-the-clock',
@@ -216,7 +215,7 @@ export const scriptMutants: readonly Mutant[] = [
         replace: 'tonumber(m[2]) or time[1] * 1000000',
       },
     ],
-    killedBy: redis('lost-writes', 'gives no number again that it gave before'),
+    killedBy: redis('gives no number again that it gave before'),
   },
   {
     name: 'numbering-outlives-its-server',
@@ -228,12 +227,12 @@ export const scriptMutants: readonly Mutant[] = [
         replace: 'false',
       },
     ],
-    killedBy: redis('lost-writes', 'begins a new numbering of its channels'),
+    killedBy: redis('begins a new numbering of its channels'),
   },
   {
     name: 'lanes-forgotten-at-once',
     says: 'where many processes share a queue, a cut connection still turns one order into two',
     edits: [{ in: 'redis-adapter', find: 'now - at > ${LANE_KEPT_MS}', replace: 'now - at >= 0' }],
-    killedBy: redis('many-lanes', 'are answered as the first time, whoever called'),
+    killedBy: redis('are answered as the first time, whoever called'),
   },
 ]
