@@ -33,12 +33,18 @@ export function findTest(root: string, { in: workspace, ...killer }: Killer): st
   const own = testFilesIn(root, `packages/${workspace}/test`)
   const found = bestOf([...own, ...testFilesIn(root, CASES)], killer)
   const [one] = found
-  const runs = found.length !== 1 ? found : own.includes(one!) ? [one!] : own.filter(({ isSuite }) => isSuite)
+  const runs = found.length !== 1 ? found : own.includes(one!) ? [one!] : suitesIn(own)
   if (runs.length === 1) return runs[0]!.file
   const where = found.map(({ file }) => `; ${file}`).join('')
   throw new Error(
     `a test with this title is in ${found.length} files of ${workspace}, not in one: ${killer.test}${where}`,
   )
+}
+
+/** Where several files run the suite, the adapter as it is has the one that is called after it. */
+function suitesIn(own: readonly TestFile[]): readonly TestFile[] {
+  const suites = own.filter(({ isSuite }) => isSuite)
+  return suites.length === 1 ? suites : suites.filter(({ file }) => file.endsWith('/conformance.test.ts'))
 }
 
 /** The files that have the title, and as much of it as any. One of which nothing is written out needs what is around it. */

@@ -6,7 +6,7 @@ import { root, runKillers } from './run-killer.ts'
 import { sourcesOf } from './sources.ts'
 
 const CONTROL_TIMEOUT_MS = 180_000
-const TIMEOUT_MS = 60_000
+const TIMEOUT_MS = 100_000
 
 /** `pnpm mutants [name…]`: puts defects into core and the adapters, one at a time, and counts those that a test finds. */
 const names = process.argv.slice(2)
