@@ -24,9 +24,10 @@ async function bury(queue: PortQueue, worker: PortWorker, payloads: readonly str
   let dropped = 0
   for (const payload of payloads) {
     await queue.add(payload)
-    const { lease } = await worker.claimOne()
-    const settlement: Settlement = { kind: 'bury', lease, reason: 'broken', detail: '' }
-    dropped += (await worker.turn({ settlements: [settlement], keep })).deadDropped ?? 0
+    const { claimed, deadDropped = 0 } = await worker.turn({ want: 1 })
+    const settlement: Settlement = { kind: 'bury', lease: claimed[0]!.lease, reason: 'broken', detail: '' }
+    // Any turn may drop what is over, and report it.
+    dropped += deadDropped + ((await worker.turn({ settlements: [settlement], keep })).deadDropped ?? 0)
   }
   return dropped
 }
@@ -154,7 +155,7 @@ export function retention(test: Test): void {
     let reported = 0
     const turn = async (given: Partial<Turn>): Promise<TurnReply> => {
       const reply = await worker.turn({ keep, ...given })
-      reported += reply.deadDropped ?? 0 // any turn may drop what is over, and report it
+      reported += reply.deadDropped ?? 0
       return reply
     }
     const buryMany = async (): Promise<void> => {
