@@ -31,8 +31,9 @@ export interface ConsumerGroup {
 /** As a queue's, but a message is what was published: there is no `edit`. */
 export interface GroupDeadLetters extends Pick<DeadLetters, 'list' | 'discard'> {
   /**
-   * They start a new life in this group: attempts and crashes from 0, after what else came back. Refused is also one
-   * that the group was sent back to (`seek`) and is not done with: it comes anyway.
+   * Each starts a new life in this group, behind other messages that came back: attempts and crashes count from 0. A
+   * letter is also refused if `seek` went back before its message and the group is not done with it: it is given
+   * anyway.
    */
   redrive(which: DeadSelection, options?: PacedOptions): Promise<DeadReport>
 }

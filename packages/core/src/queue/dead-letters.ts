@@ -106,7 +106,10 @@ export function createDeadLetters<In>(parts: DeadLettersParts<In>): DeadLetters<
     return edited
   }
 
-  /** Answers those of which nothing was done. A first try whose reply was lost may have done it: then it did. */
+  /**
+   * Answers the tasks that were not redriven. After a repetition, what is refused is read again: the first try, whose
+   * reply was lost, may have redriven it.
+   */
   async function redriveBatch(batch: readonly Redrive[]): Promise<Redrive[]> {
     let repeated = false
     const { refused = [] } = await repeat((tries) => {
