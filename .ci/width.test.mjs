@@ -9,13 +9,7 @@ const WIDTH = 120
 /** Where it does not hold. */
 const EXCEPT = [
   'packages/redis-adapter/src/scripts/', // headers are tables of keys and arguments, whose rows a test reads
-  'packages/core/src/ports/',
-  'packages/core/src/channel/consume-group.ts',
-  'packages/memory-adapter/src/',
-  'packages/queue-model/src/',
-  'packages/conformance/src/',
-  'apps/chaos/src/faults/',
-  'apps/mutants/src/',
+  'packages/core/src/ports/queue-driver.ts', // one port, quoted whole: in narrower lines it would pass 250
 ]
 
 const files = ['packages', 'apps'].flatMap((folder) =>

@@ -26,8 +26,9 @@ const VALUE = /%[sdifjoO#$]|\$\w[\w.]*/
 const read = new Map<string, readonly TestFile[]>()
 
 /**
- * The file whose test has this title, whatever its own name and folder: from the root of the repository, as vitest is given it. The one in
- * which most of the title is written out, since `it.each` puts some of them together. A case of the conformance suite is in the file that runs it.
+ * The file whose test has this title, whatever its own name and folder: from the root of the repository, as vitest is
+ * given it. The one in which most of the title is written out, since `it.each` puts some of them together. A case of
+ * the conformance suite is in the file that runs it.
  */
 export function findTest(root: string, { in: workspace, ...killer }: Killer): string {
   const own = testFilesIn(root, `packages/${workspace}/test`)
@@ -47,7 +48,9 @@ function suitesIn(own: readonly TestFile[]): readonly TestFile[] {
   return suites.length === 1 ? suites : suites.filter(({ file }) => file.endsWith('/conformance.test.ts'))
 }
 
-/** The files that have the title, and as much of it as any. One of which nothing is written out needs what is around it. */
+/**
+ * The files that have the title, and as much of it as any. One of which nothing is written out needs what is around it.
+ */
 export function bestOf(files: readonly TestFile[], { test, under }: Pick<Killer, 'test' | 'under'>): TestFile[] {
   const scored = files.map((file) => {
     const titles = file.titles.filter((title) => under === undefined || title.under.includes(under))
@@ -57,7 +60,10 @@ export function bestOf(files: readonly TestFile[], { test, under }: Pick<Killer,
   return scored.filter(({ score }) => score === most).map(({ file }) => file)
 }
 
-/** How many letters of a title are in its source; -1 where it is not that title. One that is written out counts more than any other. */
+/**
+ * How many letters of a title are in its source; -1 where it is not that title. One that is written out counts more
+ * than any other.
+ */
 function lettersWritten({ pieces }: Title, test: string): number {
   if (pieces.length === 1) return pieces[0] === test ? Infinity : -1
   const pattern = pieces.map((piece) => piece.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('.*')

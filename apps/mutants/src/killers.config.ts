@@ -4,7 +4,10 @@ import { project } from '../../../vitest.shared.ts'
 import { breakOnLoad } from './break-on-load.ts'
 import type { Place } from './find-place.ts'
 
-/** Longer than a test looks for what has to come (15 s alone, more on a busy machine), or it ends before it says what it missed. */
+/**
+ * Longer than a test looks for what has to come (15 s alone, more on a busy machine), or it ends before it says what it
+ * missed.
+ */
 const KILLER_TIMEOUT_MS = 70_000
 
 /** Runs tests of any package with the defect that `MQ_MUTANT` has, as JSON, or with none. */

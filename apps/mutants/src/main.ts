@@ -8,7 +8,9 @@ import { sourcesOf } from './sources.ts'
 const CONTROL_TIMEOUT_MS = 180_000
 const TIMEOUT_MS = 100_000
 
-/** `pnpm mutants [name…]`: puts defects into core and the adapters, one at a time, and counts those that a test finds. */
+/**
+ * `pnpm mutants [name…]`: puts defects into core and the adapters, one at a time, and counts those that a test finds.
+ */
 const names = process.argv.slice(2)
 const unknown = names.filter((name) => !mutants.some((mutant) => mutant.name === name))
 if (unknown.length > 0) throw new Error(`no such mutants: ${unknown.join(' ')}`)

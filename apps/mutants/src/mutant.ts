@@ -3,8 +3,8 @@ export interface Edit {
   /** A folder in `packages`. */
   readonly in: string
   /**
-   * Code that is there exactly once, in whichever file: compared token by token, so neither its formatting nor comments count. A word such as
-   * `$x` is any word, the same wherever it comes again.
+   * Code that is there exactly once, in whichever file: compared token by token, so neither its formatting nor comments
+   * count. A word such as `$x` is any word, the same wherever it comes again.
    */
   readonly find: string
   /** What is declared around it (a class, a function, a constant), where the same code is also elsewhere. */
@@ -26,7 +26,10 @@ export interface Mutant {
 
 /** Found by its title, in whichever file of a workspace's tests. */
 export interface Killer {
-  /** The workspace whose test it is: a folder in `packages`. A case of the conformance suite is of the adapter that it is run on. */
+  /**
+   * The workspace whose test it is: a folder in `packages`. A case of the conformance suite is of the adapter that it
+   * is run on.
+   */
   readonly in: string
   /** Its title, without those of the groups around it. */
   readonly test: string

@@ -20,7 +20,10 @@ const LUA_COMMENT = /--[^\n]*/g
 const OPTIONAL = new Set([';'])
 const CLOSING = new Set([')', ']', '}'])
 
-/** The tokens of a TypeScript source without what says nothing: blanks, comments (also of the Lua in its templates), last commas. */
+/**
+ * The tokens of a TypeScript source without what says nothing: blanks, comments (also of the Lua in its templates),
+ * last commas.
+ */
 export function tokensOf(source: string): Token[] {
   const tokens: Token[] = []
   const file = ts.createSourceFile('source.ts', source, ts.ScriptTarget.Latest, false)

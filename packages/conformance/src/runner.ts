@@ -16,14 +16,19 @@ export interface ConformanceOptions {
   readonly name: string
   /** The adapter's sheet. What it lacks is skipped, and the reason printed. Default: it has everything. */
   readonly capabilities?: Capabilities | undefined
-  /** A storage that nothing has been written to. Called for each case. Cases share nothing else, so a runner may run several at once. */
+  /**
+   * A storage that nothing has been written to. Called for each case. Cases share nothing else, so a runner may run
+   * several at once.
+   */
   create(): Promise<Fixture>
 }
 
 export interface Fixture {
   readonly adapter: Adapter
   readonly time: {
-    /** Lets so much time pass for the storage and for brokers alike: by a virtual clock that both use, or by waiting. */
+    /**
+     * Lets so much time pass for the storage and for brokers alike: by a virtual clock that both use, or by waiting.
+     */
     pass(ms: number): Promise<void>
   }
   /** For brokers; with it, minutes and hours can pass. Default: real time. */

@@ -84,7 +84,8 @@ export class Scene {
   }
 
   /**
-   * One whose handlers take no time, however busy the machine is: its workers hold tasks ahead. Where time is virtual, any does.
+   * One whose handlers take no time, however busy the machine is: its workers hold tasks ahead. Where time is virtual,
+   * any does.
    */
   quickBroker(): Broker {
     return this.broker(this.clock === undefined ? { clock: { ...systemClock, now: () => 0 } } : {})

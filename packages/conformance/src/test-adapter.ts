@@ -144,8 +144,8 @@ const TOPICS: readonly Topic[] = [
 ]
 
 /**
- * Proves an adapter: declares some hundred tests with the runner that it is given, on a fresh storage each. Call it at the
- * top level of a test file, with `describe` and `it` of vitest, `node:test` or jest. Asserts with `node:assert`.
+ * Proves an adapter: declares some hundred tests with the runner that it is given, on a fresh storage each. Call it at
+ * the top level of a test file, with `describe` and `it` of vitest, `node:test` or jest. Asserts with `node:assert`.
  */
 export function testAdapter(runner: Runner, options: ConformanceOptions): void {
   runner.describe(`${options.name} conforms`, () => {

@@ -10,7 +10,9 @@ export interface FrameTaker {
   send(frame: Frame): void
 }
 
-/** What the participants of one channel share: its numbering, who listens, what is kept, and the groups that read it. */
+/**
+ * What the participants of one channel share: its numbering, who listens, what is kept, and the groups that read it.
+ */
 export class ChannelState {
   readonly subscriptions: Set<FrameTaker> = new Set()
   readonly shardedSubscriptions: Set<FrameTaker> = new Set()

@@ -69,8 +69,8 @@ export class GroupState {
   }
 
   /**
-   * What came back first, then the next that nobody was given. Those that lost so many leases are set aside; where none shall
-   * be, they come first. Messages that are no longer there are counted as lost.
+   * What came back first, then the next that nobody was given. Those that lost so many leases are set aside; where none
+   * shall be, they come first. Messages that are no longer there are counted as lost.
    */
   next(suspectFrom: number | undefined): TaskRecord | undefined {
     if (suspectFrom === undefined) return this.suspects.shift() ?? this.returned.shift() ?? this.#takeNext()

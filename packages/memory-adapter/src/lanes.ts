@@ -10,8 +10,9 @@ interface Lane<Reply> {
 type ByAge<Reply> = Map<string, Lane<Reply>>
 
 /**
- * What each lane was answered last, so that a call whose reply was lost can be repeated. Lanes that were silent for an hour
- * are forgotten: nobody repeats so late. Those that ended are forgotten after ten minutes: only what a network held back can still come.
+ * What each lane was answered last, so that a call whose reply was lost can be repeated. Lanes that were silent for an
+ * hour are forgotten: nobody repeats so late. Those that ended are forgotten after ten minutes: only what a network
+ * held back can still come.
  */
 export class Lanes<Reply> {
   readonly #lanes: ByAge<Reply> = new Map()

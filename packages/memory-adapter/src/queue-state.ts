@@ -93,7 +93,10 @@ export class QueueState {
     return record
   }
 
-  /** A dead letter starts a new life when it becomes due: its time to expire begins then. Its leases are counted on, so that none is ever given twice. */
+  /**
+   * A dead letter starts a new life when it becomes due: its time to expire begins then. Its leases are counted on, so
+   * that none is ever given twice.
+   */
   redrive({ n, diedAt, delayMs, payload }: Redrive, now: number): boolean {
     const buried = this.dead.taskOf(Number(n), now)
     if (buried === undefined) return false
@@ -125,7 +128,10 @@ export class QueueState {
     this.ready.prepend(lost)
   }
 
-  /** The task leaves the place where it is, for ever. Those who watch it get a hint; `keep` says whether others can learn how it ended. */
+  /**
+   * The task leaves the place where it is, for ever. Those who watch it get a hint; `keep` says whether others can
+   * learn how it ended.
+   */
   end(task: TaskRecord, outcome: StoredOutcome, now: number, keep: boolean): void {
     if (task.place === 'leased') this.leases.end(task)
     else if (task.place === 'delayed') this.later.remove(task)

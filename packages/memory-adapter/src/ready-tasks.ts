@@ -4,8 +4,8 @@ import type { TaskRecord } from './task-record.ts'
 export const LEVELS = 10
 
 /**
- * The tasks that wait to be claimed: ten lines, the highest level first, first in, first out inside a level; and, apart from
- * them, the suspects.
+ * The tasks that wait to be claimed: ten lines, the highest level first, first in, first out inside a level; and, apart
+ * from them, the suspects.
  */
 export class ReadyTasks {
   readonly #lines = Array.from({ length: LEVELS }, () => new LinkedList<TaskRecord>())

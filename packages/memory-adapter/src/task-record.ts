@@ -3,7 +3,9 @@ import type { HintPost } from './hint-post.ts'
 import type { Linked } from './linked-list.ts'
 import type { Timed } from './time-heap.ts'
 
-/** A task that has not ended. It is in one place: a line (waiting), or a heap (delayed until `at`, leased until `at`). */
+/**
+ * A task that has not ended. It is in one place: a line (waiting), or a heap (delayed until `at`, leased until `at`).
+ */
 export interface TaskRecord extends Linked<TaskRecord>, Timed {
   readonly n: number
   readonly id: string | undefined

@@ -2,8 +2,9 @@ import type { EnqueueBatch, NewTask, Receipt } from '@mq/core'
 import type { QueueModel } from './queue-model.ts'
 
 /**
- * What the tasks of a batch are answered, one after the other; where an id may be forgotten by now, `answers` decide, and where a place
- * becomes free because a delayed task replaces a waiting one: it may be taken by the same batch, or not before the next.
+ * What the tasks of a batch are answered, one after the other; where an id may be forgotten by now, `answers` decide,
+ * and where a place becomes free because a delayed task replaces a waiting one: it may be taken by the same batch, or
+ * not before the next.
  */
 export function expectedReceipts(
   queue: QueueModel,

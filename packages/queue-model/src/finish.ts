@@ -8,8 +8,8 @@ import { MINUTE_MS } from './model-task.ts'
 import type { RealQueue, World } from './world.ts'
 
 /**
- * The end of each run: all tasks are claimed and completed, nothing is lost or invented, the letters are thrown away, the ids
- * are forgotten, and the storage is empty.
+ * The end of each run: all tasks are claimed and completed, nothing is lost or invented, the letters are thrown away,
+ * the ids are forgotten, and the storage is empty.
  */
 export async function finish(world: World, real: RealQueue): Promise<void> {
   const { queue, ledger } = world

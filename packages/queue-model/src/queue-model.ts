@@ -8,8 +8,8 @@ type Outcome = Omit<StoredOutcome, 'endedAt'>
 export type Places = ReadonlyMap<string, { readonly state: string }>
 
 /**
- * A queue as the port's comments describe it: a map of tasks, and what each verb does to them. Where the port leaves a choice
- * it follows the storage, if the choice is a permitted one: see the freedoms in the README.
+ * A queue as the port's comments describe it: a map of tasks, and what each verb does to them. Where the port leaves a
+ * choice it follows the storage, if the choice is a permitted one: see the freedoms in the README.
  */
 export class QueueModel {
   now = 0
@@ -172,7 +172,9 @@ export class QueueModel {
     this.#start(task, delayMs)
   }
 
-  /** So many of those that wait, or are delayed, end: the oldest of the lowest level first. Among equals `seen` decides. */
+  /**
+   * So many of those that wait, or are delayed, end: the oldest of the lowest level first. Among equals `seen` decides.
+   */
   endLowest(place: 'waiting' | 'delayed', count: number, outcome: Outcome, seen: Places): void {
     const over = (task: ModelTask): number => (seen.get(task.n)?.state === 'ended' ? 0 : 1)
     const lowest = this.those(place).sort((a, b) => a.level - b.level || inOrder(a, b) || over(a) - over(b))

@@ -79,7 +79,10 @@ export async function consumeGroup<Out>(
   return worker
 }
 
-/** An empty turn: what is published from now on is the group's. However long the storage is away, until the broker closes. */
+/**
+ * An empty turn: what is published from now on is the group's. However long the storage is away, until the broker
+ * closes.
+ */
 async function begin({ services }: ChannelParts<any, any>, driver: GroupDriver): Promise<void> {
   const rest = { settlements: [], want: 0, maxBytes: 0, leaseMs: 30_000, keepResults: false, awaitWork: false }
   const turn = { lane: laneName(), seq: 1, last: true, ...rest }

@@ -30,19 +30,26 @@ export interface Environment {
 
 export interface Storage {
   /**
-   * Resolves once a call can succeed. Rejects when waiting is senseless (server too old, wrong password, bad settings), and with the reason of
-   * `signal` when that aborts. Nobody has to call it: until then a verb waits, or rejects with `unavailable`.
+   * Resolves once a call can succeed. Rejects when waiting is senseless (server too old, wrong password, bad settings),
+   * and with the reason of `signal` when that aborts. Nobody has to call it: until then a verb waits, or rejects with
+   * `unavailable`.
    */
   ready(signal?: AbortSignal | undefined): Promise<void>
-  /** Why no call can succeed now, as far as is known: for people, and without secrets. Undefined while nothing is against it. */
+  /**
+   * Why no call can succeed now, as far as is known: for people, and without secrets. Undefined while nothing is
+   * against it.
+   */
   trouble?(): MqError | undefined
   queue(name: string): QueueDriver & QueueAdmin
   channel(name: string, options?: ChannelDriverOptions): ChannelDriver
-  /** Only where `capabilities.patterns`. Words with dots between; `*` is one word, `>` the rest: see `patternMatcher`. */
+  /**
+   * Only where `capabilities.patterns`. Words with dots between; `*` is one word, `>` the rest: see `patternMatcher`.
+   */
   pattern(pattern: string): PatternDriver
   /**
-   * Ends what `open` began; a borrowed connection stays open. Calls in flight settle or reject, none hangs; later ones reject with `closed`, and
-   * no hint comes any more. What is leased stays so until its deadline. May be called again, also at the same time.
+   * Ends what `open` began; a borrowed connection stays open. Calls in flight settle or reject, none hangs; later ones
+   * reject with `closed`, and no hint comes any more. What is leased stays so until its deadline. May be called again,
+   * also at the same time.
    */
   close(): Promise<void>
 }

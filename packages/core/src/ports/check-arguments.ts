@@ -1,5 +1,5 @@
-// The arguments of the ports, checked once for all adapters, before anything is sent: nothing was done, and the same call will be refused
-// again.
+// The arguments of the ports, checked once for all adapters, before anything is sent: nothing was done, and the same
+// call will be refused again.
 import { MqError } from '../errors.ts'
 import type { GroupCommand } from './group-driver.ts'
 import { MAX_BATCH, MAX_LEVEL } from './limits.ts'

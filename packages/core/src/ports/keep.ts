@@ -2,7 +2,9 @@
 export interface KeepLimits {
   readonly maxAgeMs: number
   readonly maxCount: number
-  /** Of all together, as they are stored: of dead letters at least header and payload, of results at least the result. */
+  /**
+   * Of all together, as they are stored: of dead letters at least header and payload, of results at least the result.
+   */
   readonly maxBytes: number
 }
 

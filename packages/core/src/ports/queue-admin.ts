@@ -18,7 +18,10 @@ export interface QueueAdmin {
 
 interface Pending {
   readonly n: string
-  /** With `watch`: more participants wait for it than are notified: the hint for this one may be dropped in favour of another. */
+  /**
+   * With `watch`: more participants wait for it than are notified: the hint for this one may be dropped in favour of
+   * another.
+   */
   readonly crowded?: boolean | undefined
 }
 
@@ -82,7 +85,10 @@ export interface TaskFacts {
   readonly failures: number
   readonly crashes: number
   readonly level?: number | undefined
-  /** waiting: how many are claimed before it; undefined when they are more than a thousand, and of a suspect that is set aside. */
+  /**
+   * waiting: how many are claimed before it; undefined when they are more than a thousand, and of a suspect that is set
+   * aside.
+   */
   readonly ahead?: number | undefined
   /** running: until its lease ends, ms; 0 or less when it is over and nobody has recovered the task yet. */
   readonly leaseEndsInMs?: number | undefined
@@ -103,15 +109,21 @@ export type QueueCommand =
   | { readonly kind: 'pause' | 'resume' }
   | DeadCommand
   /**
-   * Everything of the queue is deleted: tasks, results, dead letters, ids. Not while tasks run or workers wait for work, unless
-   * forced: then leases are lost, and who awaits a task learns that nothing is known of it.
+   * Everything of the queue is deleted: tasks, results, dead letters, ids. Not while tasks run or workers wait for
+   * work, unless forced: then leases are lost, and who awaits a task learns that nothing is known of it.
    */
   | { readonly kind: 'obliterate'; readonly force: boolean }
-  /** Up to `limit` (at most 1,000) of the waiting, or of the delayed, end as cancelled, oldest of the lowest level first. */
+  /**
+   * Up to `limit` (at most 1,000) of the waiting, or of the delayed, end as cancelled, oldest of the lowest level
+   * first.
+   */
   | { readonly kind: 'purge'; readonly state: 'waiting' | 'delayed'; readonly reason: string; readonly limit: number }
 
 export type DeadCommand =
-  /** At most 1,000 dead letters start a new life: `enqueuedAt` is when they become due, so that none expires while it is paced. */
+  /**
+   * At most 1,000 dead letters start a new life: `enqueuedAt` is when they become due, so that none expires while it is
+   * paced.
+   */
   | { readonly kind: 'redrive'; readonly tasks: readonly Redrive[] }
   /** At most 1,000 dead letters are deleted. */
   | { readonly kind: 'discard'; readonly tasks: readonly string[] }
@@ -128,7 +140,9 @@ export interface Redrive {
 export interface CommandReply {
   /** How many tasks (pause, resume, obliterate: queues) are other than before. */
   readonly changed: number
-  /** redrive, always: of which nothing was done, by index: no dead letter, or its own id belongs to another task by now. */
+  /**
+   * redrive, always: of which nothing was done, by index: no dead letter, or its own id belongs to another task by now.
+   */
   readonly refused?: readonly number[] | undefined
   /** obliterate: why nothing was done: tasks run, or workers wait for work. */
   readonly inUse?: 'tasks' | 'workers' | undefined

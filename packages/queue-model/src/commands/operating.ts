@@ -13,7 +13,10 @@ import type { World } from '../world.ts'
 const isAlive = ({ place }: ModelTask): boolean => place !== 'ended'
 const isWaiting = ({ place }: ModelTask): boolean => place === 'waiting'
 const isDead = ({ end }: ModelTask): boolean => end?.outcome.state === 'dead' && end.isKept
-/** The id of a dead letter may stand for another task, that replaced it; `isRefused` decides where that may be forgotten by now. */
+/**
+ * The id of a dead letter may stand for another task, that replaced it; `isRefused` decides where that may be forgotten
+ * by now.
+ */
 function isIdTaken(queue: QueueModel, task: ModelTask, isRefused: boolean): boolean {
   const owner = queue.ids.get(task.id ?? '') ?? task
   return owner !== task && (idKnown(owner, queue.now) === 'yes' || isRefused)
