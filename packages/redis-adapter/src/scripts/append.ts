@@ -1,7 +1,9 @@
 import type { HistoryLimits } from '@mq/core/adapter'
 import type { Numbered } from '../publish-lane.ts'
 import { CHANNEL_PARTS } from '../keys.ts'
+import { arrangeParts } from './arrange-parts.ts'
 import { defineScript } from '../script.ts'
+import { lua } from './lua.ts'
 import type { Script } from '../script.ts'
 import { DIGITS } from './group-parts.ts'
 import { FORGET_LANES, LAYOUT, NOW, refuseLayout } from './lua-parts.ts'
@@ -30,7 +32,7 @@ export const appendScript: Script = defineScript({
   name: 'append',
   parts: CHANNEL_PARTS,
   allowOom: false,
-  lua: /* lua */ `
+  lua: lua`
 local count, publisher, number = tonumber(ARGV[2]), ARGV[5], tonumber(ARGV[6])
 local maxAge, maxCount, maxBytes = tonumber(ARGV[7]), tonumber(ARGV[8]), tonumber(ARGV[9])
 local times, expires, after = tonumber(ARGV[10]), tonumber(ARGV[11]), tonumber(ARGV[12])
@@ -39,11 +41,11 @@ if not (count and count >= 1 and count <= 1000 and count % 1 == 0 and #ARGV == 1
   not (times and times >= 1 and expires and expires >= 0) then
   return redis.error_reply('MQARGS a publish is not right')
 end
-${NOW}${FORGET_LANES}${DIGITS}
+${arrangeParts(NOW, FORGET_LANES, DIGITS)}
 
 -- Read and check.
 local known = redis.call('HMGET', seq, 'epoch', 'n', 'run', 'at', 'bytes', 'epochs', 'layout', 'largest')
-${refuseLayout('known[7]', 'channel')}${PUBLISHED}local length = redis.call('XLEN', log)
+${refuseLayout('known[7]', 'channel', ['known'])}${PUBLISHED}local length = redis.call('XLEN', log)
 local slowest = redis.call('ZRANGE', readers, 0, 0, 'WITHSCORES')
 redis.call('HLEN', floors)
 local silent = redis.call('ZRANGEBYSCORE', alive, '-inf', '(' .. whole16(now - expires), 'LIMIT', 0, 1)

@@ -1,5 +1,7 @@
 import { queuePartsBut } from '../keys.ts'
+import { arrangeParts } from './arrange-parts.ts'
 import { defineScript } from '../script.ts'
+import { lua } from './lua.ts'
 import type { Script } from '../script.ts'
 import { IDS, OWN_ID, TAKE_OUT, TELL_END } from './lua-endings.ts'
 import { FOREIGN, REPORT_LATER } from './lua-foreign.ts'
@@ -18,8 +20,8 @@ export const cancelScript: Script = defineScript({
   name: 'cancel',
   parts: queuePartsBut('producers', 'lanes', 'graves', 'idle'),
   allowOom: true,
-  lua: /* lua */ `
-${NOW}${META}${COUNTERS}${LEVEL_OF}${TELL}${TELL_ROOM}${keepLimits()}${FOREIGN}${REPORT_LATER}${OUTCOME}${IDS}${KEPT}${KEEP_OUTCOMES}${TELL_END}${OWN_ID}${TAKE_OUT}
+  lua: lua`
+${arrangeParts(NOW, META, COUNTERS, LEVEL_OF, TELL, TELL_ROOM, keepLimits(), FOREIGN, REPORT_LATER, OUTCOME, IDS, KEPT, KEEP_OUTCOMES, TELL_END, OWN_ID, TAKE_OUT)}
 redis.call('HLEN', tasks)
 local n, own = string.match(ARGV[1], '^#(%d+)$'), nil
 redis.call('HLEN', ids)

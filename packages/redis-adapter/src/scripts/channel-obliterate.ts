@@ -1,5 +1,6 @@
 import { CHANNEL_PARTS } from '../keys.ts'
 import { defineScript } from '../script.ts'
+import { lua } from './lua.ts'
 import type { Script } from '../script.ts'
 import { refuseLayout } from './lua-parts.ts'
 
@@ -17,8 +18,8 @@ export const channelObliterateScript: Script = defineScript({
   name: 'channel-obliterate',
   parts: CHANNEL_PARTS,
   allowOom: true,
-  lua: /* lua */ `
-${refuseLayout(`redis.pcall('HGET', seq, 'layout')`, 'channel')}local found = {}
+  lua: lua`
+${refuseLayout(`redis.pcall('HGET', seq, 'layout')`, 'channel', ['seq'])}local found = {}
 for _, key in ipairs({ readers, alive }) do
   local names = redis.pcall('ZRANGE', key, 0, ${NAMED_AT_ONCE - 1})
   for i = 1, names.err and 0 or #names do

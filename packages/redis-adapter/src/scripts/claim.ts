@@ -1,3 +1,5 @@
+import { definePart } from './define-part.ts'
+import type { Part } from './define-part.ts'
 import { SKIP, WITH_REPORT } from './lua-foreign.ts'
 import { SLEEP, TELL_ROOM } from './lua-hints.ts'
 import { GRACE, MOST_SKIPPED } from './lua-parts.ts'
@@ -7,8 +9,12 @@ const LOST_AT_ONCE = 100
 /** The first pop of a claim; the next are as large as the records seen allow. */
 const FIRST_POP = 32
 
-/** The reply of a turn; Needs `now`, `m`, `hasRuns`. `answer(…)`, with the text of a report or ''. */
-export const ANSWER: string = lua`
+/** The reply of a turn: `answer(…)`, with the text of a report or ''. */
+export const ANSWER: Part = definePart({
+  name: 'ANSWER',
+  needs: ['hasRuns', 'crashes', 'failures', 'notes', 'now', 'm'],
+  gives: ['suspectsLeft', 'answer'],
+  lua: lua`
 local suspectsLeft = false
 local function answer(fence, nextDue, stale, taken, records, report)
   local crashed, failed, memos = {}, {}, {}
@@ -28,13 +34,18 @@ local function answer(fence, nextDue, stale, taken, records, report)
   end
   return reply
 end
-`
+`,
+})
 
 /**
- * Needs ANSWER, `previous`. A repeated turn is answered again. Claims that ended meanwhile (recovered, cancelled) are left out, but keep
+ * A repeated turn is answered again. Claims that ended meanwhile (recovered, cancelled) are left out, but keep
  * their place in the counting of fences.
  */
-export const REPLAY: string = lua`
+export const REPLAY: Part = definePart({
+  name: 'REPLAY',
+  needs: ['previous', 'seq', 'leases', 'tasks', 'answer'],
+  gives: [],
+  lua: lua`
 if previous then
   local previousSeq, staleBefore, fenceBefore, claimsBefore = string.match(previous, '^(%d+)|%d+|([^|]*)|(%d*)|(.*)$')
   previousSeq = tonumber(previousSeq) or 0
@@ -49,10 +60,28 @@ if previous then
     return answer(tonumber(fenceBefore) or 0, -1, string.match(staleBefore, '^[^;]*'), taken, records, staleBefore)
   end
 end
-`
+`,
+})
 
-/** Needs `leases`, `now`, COUNTERS, LEVEL_OF, FOREIGN. */
-const RECOVER: string = lua`
+const RECOVER: Part = definePart({
+  name: 'RECOVER',
+  needs: [
+    'leases',
+    'now',
+    'notes',
+    'suspects',
+    'tasks',
+    'crashes',
+    'runs',
+    'READY',
+    'bump',
+    'whole',
+    'levelOf',
+    'foreign',
+    'hasRuns',
+  ],
+  gives: [],
+  lua: lua`
 -- Leases that ended: their workers died or stood still. Back to the head of their level, oldest first, and charged.
 local lost = redis.call('ZRANGEBYSCORE', leases, '-inf', now, 'WITHSCORES', 'LIMIT', 0, ${LOST_AT_ONCE})
 if #lost > 0 then
@@ -81,10 +110,15 @@ if #lost > 0 then
   hasRuns = true
 end
 
-`
+`,
+})
 
-/** Needs `leases`. Somebody wrote numbers into the lists that stood there already, or are held: a token is given once. */
-const ONLY_NEW: string = lua`
+/** Somebody wrote numbers into the lists that stood there already, or are held: a token is given once. */
+const ONLY_NEW: Part = definePart({
+  name: 'ONLY_NEW',
+  needs: ['leases'],
+  gives: ['onlyNew'],
+  lua: lua`
 local function onlyNew(taken, records, deadline)
   local kept, keptRecords, once = {}, {}, {}
   for k = 1, #taken do
@@ -96,13 +130,51 @@ local function onlyNew(taken, records, deadline)
   end
   return kept, keptRecords
 end
-`
+`,
+})
 
 /**
- * The second half of a turn. Needs FITTING, FOREIGN, keepLimits, COUNTERS, LEVEL_OF, TELL, WATCH. `claim()` recovers lost leases, promotes what is due and
+ * The second half of a turn. `claim()` recovers lost leases, promotes what is due and
  * takes up to `want` tasks, suspects first or not at all, then level by level.
  */
-export const CLAIM: string = lua`
+export const CLAIM: Part = definePart({
+  name: 'CLAIM',
+  needs: [
+    'leases',
+    'now',
+    'notes',
+    'suspects',
+    'tasks',
+    'crashes',
+    'bump',
+    'runs',
+    'whole',
+    'READY',
+    'levelOf',
+    'foreign',
+    'hasRuns',
+    'topic',
+    'lane',
+    'm',
+    'idle',
+    'watch',
+    'leaseMs',
+    'want',
+    'suspectFrom',
+    'hasDelayed',
+    'LATER',
+    'fitting',
+    'maxBytes',
+    'amount',
+    'meta',
+    'time',
+    'idleCount',
+    'hasRoom',
+    'room',
+    'tell',
+  ],
+  gives: ['setAside', 'claim'],
+  lua: lua`
 local setAside = false
 local function claim()
   ${RECOVER}
@@ -216,4 +288,5 @@ local function claim()
   end
   return 0, taken, records, watch(nextDue), false
 end
-`
+`,
+})

@@ -1,4 +1,6 @@
+import { arrangeParts } from './arrange-parts.ts'
 import { defineScript } from '../script.ts'
+import { lua } from './lua.ts'
 import type { Script } from '../script.ts'
 import { keepLimits, LIFT_DEAD } from './lua-keep.ts'
 import { META } from './lua-parts.ts'
@@ -13,9 +15,9 @@ export const discardScript: Script = defineScript({
   name: 'discard',
   parts: ['meta', 'dead', 'graves'],
   allowOom: true,
-  lua: /* lua */ `
+  lua: lua`
 ${META}
-${keepLimits()}${LIFT_DEAD}
+${arrangeParts(keepLimits(), LIFT_DEAD)}
 local bytes = 0
 for i = 1, #ARGV do bytes = bytes + redis.call('HSTRLEN', graves, ARGV[i]) end
 local deleted = redis.call('ZREM', dead, unpack(ARGV))

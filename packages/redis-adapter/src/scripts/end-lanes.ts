@@ -1,4 +1,6 @@
+import { arrangeParts } from './arrange-parts.ts'
 import { defineScript } from '../script.ts'
+import { lua } from './lua.ts'
 import type { Script } from '../script.ts'
 import { ENDED_AT, FORGET_LANES, META, NOW } from './lua-parts.ts'
 
@@ -12,8 +14,8 @@ export const endLanesScript: Script = defineScript({
   name: 'end-lanes',
   parts: ['meta', 'producers'],
   allowOom: true,
-  lua: /* lua */ `
-${NOW}${META}${FORGET_LANES}
+  lua: lua`
+${arrangeParts(NOW, META, FORGET_LANES)}
 for i = 2, #ARGV, 2 do
   if not string.find(ARGV[i], '^%d+$') or #ARGV[i] > 15 then return redis.error_reply('MQARGS a lane is not right') end
 end

@@ -1,4 +1,5 @@
 import { defineScript } from '../script.ts'
+import { lua } from './lua.ts'
 import type { Script } from '../script.ts'
 import { NOW, refuseLayout } from './lua-parts.ts'
 
@@ -12,8 +13,8 @@ export const endPublisherScript: Script = defineScript({
   name: 'end-publisher',
   parts: ['seq', 'publishers'],
   allowOom: true,
-  lua: /* lua */ `
-${NOW}${refuseLayout(`redis.call('HGET', seq, 'layout')`, 'channel')}
+  lua: lua`
+${NOW}${refuseLayout(`redis.call('HGET', seq, 'layout')`, 'channel', ['seq'])}
 if redis.call('EXISTS', seq) == 1 then
   redis.call('HSET', publishers, ARGV[1], '999999999999999|' .. string.format('%.0f', now) .. '|0|0')
 else

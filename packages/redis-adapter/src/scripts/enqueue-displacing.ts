@@ -1,5 +1,6 @@
 import { queuePartsBut } from '../keys.ts'
 import { defineScript } from '../script.ts'
+import { lua } from './lua.ts'
 import type { Script } from '../script.ts'
 import { enqueueLua } from './enqueue-lua.ts'
 import { MOST_SKIPPED } from './lua-parts.ts'
@@ -25,7 +26,7 @@ export const enqueueDisplacingScript: Script = defineScript({
     replace: REPLACE,
     supersede: SUPERSEDE,
     displaces: true,
-    act: /* lua */ `${KEEP_REPLACED}
+    act: lua`${KEEP_REPLACED}
   local excess = redis.call('HLEN', tasks) - redis.call('ZCARD', leases) - capacity
   for level = 0, 9 do excess = excess - redis.call('ZCARD', KEYS[LATER + level]) end
   excess = math.min(excess, ${MOST_DISPLACED})

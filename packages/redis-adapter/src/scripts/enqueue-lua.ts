@@ -1,19 +1,21 @@
 import { ID_KEPT_MS } from '@mq/core/adapter'
 import { IDS, NOTE_IDS } from './lua-endings.ts'
 import { keepLimits, OUTCOME } from './lua-keep.ts'
+import type { Part } from './define-part.ts'
+import { arrangeParts } from './arrange-parts.ts'
 import { lua } from './lua.ts'
 import { seekRoom, TELL, WAKE } from './lua-hints.ts'
 import { FORGET_LANES, LARGE_RECORD, LAYOUT, META, NOW } from './lua-parts.ts'
 
 /** What a batch that displaces the oldest, or replaces tasks, does more: functions, reads before the first write, what follows the writes. */
 export interface Places {
-  readonly functions: string
-  readonly check: string
+  readonly functions: Part | ''
+  readonly check: Part | ''
   readonly act: string
   /** The first of the writes, before numbers are given. */
-  readonly replace: string
+  readonly replace: Part | ''
   /** For each task that got a `number`. */
-  readonly supersede: string
+  readonly supersede: Part | ''
   readonly displaces: boolean
 }
 
@@ -38,7 +40,7 @@ for at = 7, first - 1, 4 do
     return redis.error_reply('MQARGS a special task is not right')
   end
 end
-${NOW}${META}${places.functions}
+${arrangeParts(NOW, META)}${places.functions}
 
 -- What was answered before is answered again; what is older than that comes from a connection long given up.
 local last = redis.call('HGET', producers, lane)
@@ -87,7 +89,7 @@ local displaces = ${String(places.displaces)}
 local refused, full, special = 0, false, specials > 0 or capacity ~= nil
 local replaced, succeeds, superseded, owner, windowOf = {}, {}, {}, {}, {}
 if specials > 0 then
-  ${takesPlaces ? '' : `${keepLimits()}${OUTCOME}${IDS}`}
+  ${takesPlaces ? '' : lua`${keepLimits()}${OUTCOME}${IDS}`}
   forgetIds(2 * specials)
   local inBatch, asked = {}, {}
   for at = 9, first - 1, 4 do

@@ -1,5 +1,6 @@
 import { queuePartsBut } from '../keys.ts'
 import { defineScript } from '../script.ts'
+import { lua } from './lua.ts'
 import type { Script } from '../script.ts'
 import { enqueueLua } from './enqueue-lua.ts'
 import { KEEP_REPLACED, REPLACE, REPLACE_CHECK, REPLACE_FUNCTIONS, SUPERSEDE } from './lua-replace.ts'
@@ -17,7 +18,7 @@ export const enqueueReplacingScript: Script = defineScript({
   lua: enqueueLua({
     functions: REPLACE_FUNCTIONS,
     check: REPLACE_CHECK,
-    act: `${KEEP_REPLACED}  reportLater(0)`,
+    act: lua`${KEEP_REPLACED}  reportLater(0)`,
     replace: REPLACE,
     supersede: SUPERSEDE,
     displaces: false,

@@ -1,6 +1,8 @@
 import type { LeaseState } from '@mq/core/adapter'
 import { MAX_LEASE_MS } from '@mq/core/adapter'
+import { arrangeParts } from './arrange-parts.ts'
 import { defineScript } from '../script.ts'
+import { lua } from './lua.ts'
 import type { Script } from '../script.ts'
 import { GRACE, MARK_SEEN, META, NOTE_GAP, NOW, SEEN } from './lua-parts.ts'
 
@@ -14,10 +16,10 @@ export const extendScript: Script = defineScript({
   name: 'extend',
   parts: ['meta', 'leases', 'results'],
   allowOom: true,
-  lua: /* lua */ `
+  lua: lua`
 local leaseMs = tonumber(ARGV[1])
 if not leaseMs or not (leaseMs >= 1 and leaseMs <= ${MAX_LEASE_MS}) then return redis.error_reply('MQARGS no lease time') end
-${NOW}${META}${SEEN}
+${arrangeParts(NOW, META, SEEN)}
 local tokens = {}
 for i = 2, #ARGV do tokens[i - 1] = ARGV[i] end
 redis.call('HLEN', results)

@@ -1,6 +1,8 @@
 import type { DeadCommand, GroupCommand } from '@mq/core/adapter'
 import { GROUP_PARTS, groupPartsWithChannelBut } from '../keys.ts'
+import { arrangeParts } from './arrange-parts.ts'
 import { defineScript } from '../script.ts'
+import { lua } from './lua.ts'
 import type { Script } from '../script.ts'
 import { DIGITS, FLOOR, GROUP_META, GROUP_TELL, PLACE } from './group-parts.ts'
 import { startArgument } from './group-turn.ts'
@@ -18,9 +20,9 @@ export const groupApplyScript: Script = defineScript({
   name: 'group-apply',
   parts: groupPartsWithChannelBut('publishers'),
   allowOom: true,
-  lua: /* lua */ `
+  lua: lua`
 local group, what, start = ARGV[1], ARGV[2], ARGV[3]
-${NOW}${DIGITS}${GROUP_META}${refuseLayout(`redis.pcall('HGET', seq, 'layout')`, 'channel')}${GROUP_TELL}${WAKE}${AWAITED}${PLACE}${FLOOR}
+${arrangeParts(NOW, DIGITS, GROUP_META, refuseLayout(`redis.pcall('HGET', seq, 'layout')`, 'channel', ['seq']), GROUP_TELL, WAKE, AWAITED, PLACE, FLOOR)}
 local isThere = redis.call('ZSCORE', readers, group)
 local lastHere = tonumber(redis.call('ZSCORE', alive, group) or '')
 redis.call('HLEN', floors)

@@ -1,3 +1,6 @@
+import { definePart } from './define-part.ts'
+import type { Part } from './define-part.ts'
+import { lua } from './lua.ts'
 import { MOST_SKIPPED } from './lua-parts.ts'
 
 /** What came back is looked at so many at a time. */
@@ -19,7 +22,51 @@ const MOST_COUNTED = 1_000
  * back (suspects first, or not at all), then what follows the cursor; `replay(…)` answers a repeated turn; `answer(…)` is the reply;
  * `hasMore()`.
  */
-export const GROUP_CLAIM: string = /* lua */ `
+export const GROUP_CLAIM: Part = definePart({
+  name: 'GROUP_CLAIM',
+  needs: [
+    'hasNotes',
+    'notes',
+    'now',
+    'whole16',
+    'began',
+    'm',
+    'readBits',
+    'held',
+    'idsIn',
+    'read',
+    'back',
+    'digits',
+    'sums',
+    'readN',
+    'foreign',
+    'lost',
+    'delays',
+    'suspects',
+    'returned',
+    'leases',
+    'out',
+    'hasLeases',
+    'givenBack',
+    'giveBack',
+    'pushFront',
+    'endHands',
+    'maxBytes',
+    'want',
+    'suspectFrom',
+    'hasDelays',
+    'hasBack',
+    'log',
+    'cursor',
+    'textOf',
+    'time',
+    'fence',
+    'hands',
+    'leaseMs',
+    'open',
+  ],
+  gives: ['suspectsLeft', 'setAside', 'answer', 'replay', 'hasMore', 'recover', 'claim'],
+  lua: lua`
 local suspectsLeft, setAside = false, false
 local function answer(hand, nextDue, stale, ids, texts, facts, lostNow)
   local memos = hasNotes and #ids > 0 and redis.call('HMGET', notes, unpack(ids)) or {}
@@ -212,14 +259,20 @@ local function claim()
   out = out + #ids
   return hand, ids, texts, hasFacts and facts or {}, -1, cut
 end
-`
+`,
+})
 
-/** Needs `idle`, `bells`, `group`. Says whom the next publish shall wake. */
-export const REST_BELL: string = /* lua */ `
+/** Says whom the next publish shall wake. */
+export const REST_BELL: Part = definePart({
+  name: 'REST_BELL',
+  needs: ['idle', 'bells', 'group'],
+  gives: ['restBell'],
+  lua: lua`
 -- Newest first: most probably it is still there.
 local function restBell()
   local topics = redis.call('ZREVRANGE', idle, 0, 3)
   for i = 1, #topics do topics[i] = string.match(topics[i], '^(.*)|') or '' end
   if #topics > 0 then redis.call('HSET', bells, group, table.concat(topics, ',')) end
 end
-`
+`,
+})

@@ -1,5 +1,7 @@
+import { lua } from './lua.ts'
 import type { Script } from '../script.ts'
 import { MAX_LEASE_MS } from '@mq/core/adapter'
+import { arrangeParts } from './arrange-parts.ts'
 import { defineScript } from '../script.ts'
 import { DIGITS, GROUP_META } from './group-parts.ts'
 import { MARK_SEEN, NOTE_GAP, NOW, SEEN } from './lua-parts.ts'
@@ -14,12 +16,12 @@ export const groupExtendScript: Script = defineScript({
   name: 'group-extend',
   parts: ['alive', 'meta', 'leases', 'held'],
   allowOom: true,
-  lua: /* lua */ `
+  lua: lua`
 local leaseMs, group = tonumber(ARGV[1]), ARGV[2]
 if not leaseMs or not (leaseMs >= 1 and leaseMs <= ${MAX_LEASE_MS}) or #ARGV > 1002 then
   return redis.error_reply('MQARGS no lease time')
 end
-${NOW}${DIGITS}${GROUP_META}${SEEN}
+${arrangeParts(NOW, DIGITS, GROUP_META, SEEN)}
 local handOf, indexOf, once, asked = {}, {}, {}, {}
 for i = 3, #ARGV do
   local hand, index = string.match(ARGV[i], '^(%d+)%.(%d+)$')

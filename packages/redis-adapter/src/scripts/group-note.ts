@@ -1,4 +1,6 @@
+import { arrangeParts } from './arrange-parts.ts'
 import { defineScript } from '../script.ts'
+import { lua } from './lua.ts'
 import type { Script } from '../script.ts'
 import { DIGITS, GROUP_META } from './group-parts.ts'
 
@@ -12,8 +14,8 @@ export const groupNoteScript: Script = defineScript({
   name: 'group-note',
   parts: ['meta', 'leases', 'hands', 'held', 'notes'],
   allowOom: false,
-  lua: /* lua */ `
-${DIGITS}${GROUP_META}
+  lua: lua`
+${arrangeParts(DIGITS, GROUP_META)}
 redis.call('HLEN', notes)
 redis.call('HLEN', hands)
 redis.call('HLEN', held)

@@ -1,37 +1,59 @@
 /** Lua that the scripts of channels with history share. Each part names the locals that it uses. */
+import { definePart } from './define-part.ts'
+import type { Part } from './define-part.ts'
+import { lua } from './lua.ts'
 import { refuseLayout } from './lua-parts.ts'
 
 /** `digits(text)`: the text if it is a whole number as we write it. `whole16(number)`: no exponent, whatever its size. */
-export const DIGITS: string = /* lua */ `
+export const DIGITS: Part = definePart({
+  name: 'DIGITS',
+  needs: [],
+  gives: ['digits', 'whole16'],
+  lua: lua`
 local function digits(text) return text and #text < 17 and string.find(text, '^%d+$') and text or nil end
 local function whole16(number) return string.format('%.0f', number) end
-`
+`,
+})
 
 /**
- * Needs `meta`, DIGITS; gives `m`: layout, cursor (undefined: no such group), paused, seen, fence, longest lease, recovery
+ * `m`: layout, cursor (undefined: no such group), paused, seen, fence, longest lease, recovery
  * pauses until, read, lost, out, floor, what no turn has reported. The places of `seen` and others are those that `SEEN` wants.
  */
-export const GROUP_META: string = /* lua */ `
+export const GROUP_META: Part = definePart({
+  name: 'GROUP_META',
+  needs: ['meta', 'digits'],
+  gives: ['m'],
+  lua: lua`
 local m = redis.call('HMGET', meta, 'layout', 'cursor', 'paused', 'seen', 'fence', 'leaseMs', 'recoverAfter', 'read',
   'lost', 'out', 'floor', 'unreported')
-${refuseLayout('m[1]', 'group')}for i = 4, 10 do m[i] = digits(m[i]) end
+${refuseLayout('m[1]', 'group', ['m'])}for i = 4, 10 do m[i] = digits(m[i]) end
 m[2] = m[2] and #m[2] < 42 and string.find(m[2], '^%d+%-%d+$') and m[8] and m[2] or nil
-`
+`,
+})
 
-/** Needs `meta`. As `TELL` of queues: a group's hints name "channel/group". */
-export const GROUP_TELL: string = /* lua */ `
+/** As `TELL` of queues: a group's hints name "channel/group". */
+export const GROUP_TELL: Part = definePart({
+  name: 'GROUP_TELL',
+  needs: ['meta'],
+  gives: ['tell'],
+  lua: lua`
 local function tell(topic, letter)
   local channel, name = string.match(meta, '{(.-)}:group%.(.*):meta$')
   local heard = redis.pcall('PUBLISH', topic, letter .. channel .. '/' .. name)
   return type(heard) == 'number' and heard or 0
 end
-`
+`,
+})
 
 /**
- * Needs `seq`, `log`, `now`, DIGITS. `placeOf(start)` answers the id and the number that stand before the place: "latest",
+ * `placeOf(start)` answers the id and the number that stand before the place: "latest",
  * "earliest", "since ms", "position epoch n". O(log n); a position is looked for by halving the time.
  */
-export const PLACE: string = /* lua */ `
+export const PLACE: Part = definePart({
+  name: 'PLACE',
+  needs: ['seq', 'digits', 'log', 'whole16', 'now'],
+  gives: ['placeOf'],
+  lua: lua`
 local function partsOf(entry)
   local ms, s = string.match(entry[1], '^(%d+)%-(%d+)$')
   return tonumber(ms), tonumber(s)
@@ -77,14 +99,19 @@ local function placeOf(start)
   if s == 0 then return whole16(ms - 1) .. '-18446744073709551615', 0 end
   return whole16(ms) .. '-' .. whole16(s - 1), s - 1
 end
-`
+`,
+})
 
 /**
- * Needs `open`, `hands`, `readers`, `floors`, `group`, DIGITS. `settleFloor(cursor, read, before)` reports to the channel what this
+ * `settleFloor(cursor, read, before)` reports to the channel what this
  * group still needs, if that is another than `before`, and answers it: what was claimed and not settled is read again
  * from the log when its lease is lost.
  */
-export const FLOOR: string = /* lua */ `
+export const FLOOR: Part = definePart({
+  name: 'FLOOR',
+  needs: ['open', 'hands', 'whole16', 'readers', 'group', 'floors'],
+  gives: ['settleFloor'],
+  lua: lua`
 local function settleFloor(cursor, read, before)
   local floor, floorN = cursor, read
   local first = redis.call('ZRANGE', open, 0, 0, 'WITHSCORES')
@@ -98,4 +125,5 @@ local function settleFloor(cursor, read, before)
   end
   return floor
 end
-`
+`,
+})

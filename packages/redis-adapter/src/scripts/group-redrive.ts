@@ -1,5 +1,7 @@
 import type { Redrive } from '@mq/core/adapter'
+import { arrangeParts } from './arrange-parts.ts'
 import { defineScript } from '../script.ts'
+import { lua } from './lua.ts'
 import type { Script } from '../script.ts'
 import { DIGITS, GROUP_META, GROUP_TELL } from './group-parts.ts'
 import { DIED_AT, keepLimits, LIFT_DEAD, STORED_KEEP } from './lua-keep.ts'
@@ -17,12 +19,12 @@ export const groupRedriveScript: Script = defineScript({
   name: 'group-redrive',
   parts: ['meta', 'hands', 'held', 'open', 'returned', 'back', 'delays', 'idle', 'dead', 'graves'],
   allowOom: false,
-  lua: /* lua */ `
+  lua: lua`
 if #ARGV % 3 ~= 0 or #ARGV > 3000 then return redis.error_reply('MQARGS a redrive is not right') end
 for i = 3, #ARGV, 3 do
   if not string.find(ARGV[i], '^%d+$') or #ARGV[i] > 15 then return redis.error_reply('MQARGS a delay is not right') end
 end
-${NOW}${DIGITS}${GROUP_META}${GROUP_TELL}${WAKE}${keepLimits("''", STORED_KEEP)}${DIED_AT}${LIFT_DEAD}
+${arrangeParts(NOW, DIGITS, GROUP_META, GROUP_TELL, WAKE, keepLimits("''", STORED_KEEP), DIED_AT, LIFT_DEAD)}
 for _, key in ipairs({ hands, held, returned, graves }) do redis.call('HLEN', key) end
 for _, key in ipairs({ open, delays, idle, dead }) do redis.call('ZCARD', key) end
 redis.call('LLEN', back)

@@ -1,3 +1,6 @@
+import { definePart } from './define-part.ts'
+import type { Part } from './define-part.ts'
+import { lua } from './lua.ts'
 import { trimDead } from './lua-keep.ts'
 
 /** As many as a turn can bury. */
@@ -9,7 +12,46 @@ const MOST_TRIMMED = 1_000
  * writes nothing; `settle()` answers the indices of stale settlements and whether messages came back; `endHands(…)`;
  * `giveBack(…)` copies a message from the log, which need not keep it any longer.
  */
-export const GROUP_SETTLE: string = /* lua */ `
+export const GROUP_SETTLE: Part = definePart({
+  name: 'GROUP_SETTLE',
+  needs: [
+    'count',
+    'dead',
+    'graves',
+    'hands',
+    'returned',
+    'log',
+    'lost',
+    'hasNotes',
+    'notes',
+    'now',
+    'keepLimits',
+    'meta',
+    'amount',
+    'noteKept',
+    'held',
+    'leases',
+    'open',
+    'back',
+    'hasBack',
+    'out',
+    'foreign',
+    'delays',
+  ],
+  gives: [
+    'givenBack',
+    'deadDropped',
+    'checkSettle',
+    'readBits',
+    'idsIn',
+    'textOf',
+    'read',
+    'giveBack',
+    'endHands',
+    'pushFront',
+    'settle',
+  ],
+  lua: lua`
 local C, c, R, r, F, B, b, X = 67, 99, 82, 114, 70, 66, 98, 88
 local bitsOf, idsOf, touched, givenBack, deadDropped = {}, {}, {}, 0, 0
 
@@ -172,4 +214,5 @@ local function settle()
   endHands(over)
   return stale, retried or #heads > 0
 end
-`
+`,
+})

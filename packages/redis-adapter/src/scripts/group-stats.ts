@@ -1,5 +1,7 @@
 import type { GroupStats } from '@mq/core/adapter'
+import { arrangeParts } from './arrange-parts.ts'
 import { defineScript } from '../script.ts'
+import { lua } from './lua.ts'
 import type { Script } from '../script.ts'
 import { DIGITS, GROUP_META } from './group-parts.ts'
 import { FOREIGN } from './lua-foreign.ts'
@@ -16,11 +18,11 @@ export const groupStatsScript: Script = defineScript({
   name: 'group-stats',
   parts: ['seq', 'meta', 'back', 'suspects', 'delays', 'dead', 'graves'],
   allowOom: true,
-  lua: /* lua */ `
-${NOW}${DIGITS}${GROUP_META}${keepLimits("''", STORED_KEEP)}${FOREIGN}${DROP_OLD}
+  lua: lua`
+${arrangeParts(NOW, DIGITS, GROUP_META, keepLimits("''", STORED_KEEP), FOREIGN, DROP_OLD)}
 if not m[2] then return false end
 local known = redis.call('HMGET', seq, 'n', 'layout')
-${refuseLayout('known[2]', 'channel')}
+${refuseLayout('known[2]', 'channel', ['known'])}
 local returned, delayed = redis.call('LLEN', back) + redis.call('LLEN', suspects), redis.call('ZCARD', delays)
 dropOld()
 local newest = tonumber(digits(known[1]) or '') or 0

@@ -1,7 +1,9 @@
 import type { ClaimedTask, GroupStart, GroupTurnReply, Turn } from '@mq/core/adapter'
 import { MAX_LEASE_MS } from '@mq/core/adapter'
 import { groupPartsWithChannelBut } from '../keys.ts'
+import { arrangeParts } from './arrange-parts.ts'
 import { defineScript } from '../script.ts'
+import { lua } from './lua.ts'
 import type { Script } from '../script.ts'
 import { GROUP_CLAIM, REST_BELL } from './group-claim.ts'
 import { DIGITS, FLOOR, GROUP_META, GROUP_TELL, PLACE } from './group-parts.ts'
@@ -30,7 +32,7 @@ export const groupTurnScript: Script = defineScript({
   name: 'group-turn',
   parts: groupPartsWithChannelBut('publishers'),
   allowOom: true,
-  lua: /* lua */ `
+  lua: lua`
 local lane, number, isRepeat = ARGV[1], tonumber(ARGV[2]), ARGV[3] == '1'
 local want, maxBytes, leaseMs = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
 local wish = string.sub(ARGV[8], 1, 1)
@@ -41,7 +43,7 @@ if not (number and want and maxBytes and leaseMs and count) or not (want >= 0 an
   or not (string.find(start, '^%a+$') or string.find(start, '^since %d+$') or string.find(start, '^position %S+ %d+$')) then
   return redis.error_reply('MQARGS a turn is not right')
 end
-${NOW}${DIGITS}${GROUP_META}${GROUP_TELL}${WAKE}${SLEEP}${FORGET_LANES}${SEEN}${WATCH}${REST_BELL}${keepLimits('string.sub(ARGV[8], 2)', STORED_KEEP)}${FOREIGN}${REPORT}${WITH_REPORT}${PLACE}${FLOOR}
+${arrangeParts(NOW, DIGITS, GROUP_META, GROUP_TELL, WAKE, SLEEP, FORGET_LANES, SEEN, WATCH, REST_BELL, keepLimits('string.sub(ARGV[8], 2)', STORED_KEEP), FOREIGN, REPORT, WITH_REPORT, PLACE, FLOOR)}
 
 -- Read every key that may be written, so that a key of a wrong type fails here.
 local previous = redis.call('HGET', lanes, lane)
@@ -51,7 +53,7 @@ redis.call('HLEN', bells)
 local member = topic .. '|' .. string.match(lane, '^[^.]*')
 
 local sums = redis.call('HMGET', seq, 'n', 'bytes', 'layout', 'largest')
-${refuseLayout('sums[3]', 'channel')}
+${refuseLayout('sums[3]', 'channel', ['sums'])}
 -- What sleeping members ask again and again: is there anything at all?
 local isNext = (tonumber(string.match(previous or '0', '^%d+')) or number) < number
 if isNext and count == 0 and want > 0 and not isRepeat and wish == 'a' and m[2] and m[2] == m[11] and not m[12] and m[3] ~= '1' and m[10] == '0'

@@ -1,6 +1,8 @@
 import type { TaskFacts } from '@mq/core/adapter'
 import { MAX_COUNTED } from '@mq/core/adapter'
+import { arrangeParts } from './arrange-parts.ts'
 import { defineScript } from '../script.ts'
+import { lua } from './lua.ts'
 import type { Script } from '../script.ts'
 import { keepLimits, OUTCOME } from './lua-keep.ts'
 import { COUNTERS, GRACE, LEVEL_OF, META, NOW } from './lua-parts.ts'
@@ -33,8 +35,8 @@ export const inspectScript: Script = defineScript({
     'idle',
   ],
   allowOom: true,
-  lua: /* lua */ `
-${NOW}${META}${COUNTERS}${keepLimits()}${OUTCOME}${LEVEL_OF}${READING}
+  lua: lua`
+${arrangeParts(NOW, META, COUNTERS, keepLimits(), OUTCOME, LEVEL_OF, READING)}
 local n = string.match(ARGV[1], '^#(%d+)$')
 if not n then
   local known = redis.call('HGET', ids, string.sub(ARGV[1], 2))

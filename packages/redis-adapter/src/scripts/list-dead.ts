@@ -1,7 +1,9 @@
 import type { DeadTask, ListQuery } from '@mq/core/adapter'
 import { parseGraveFacts } from '../outcome.ts'
 import { parseRecord } from '../record.ts'
+import { arrangeParts } from './arrange-parts.ts'
 import { defineScript } from '../script.ts'
+import { lua } from './lua.ts'
 import type { Script } from '../script.ts'
 import { FOREIGN } from './lua-foreign.ts'
 import { DROP_OLD, keepLimits, STORED_KEEP } from './lua-keep.ts'
@@ -18,8 +20,8 @@ export const listDeadScript: Script = defineScript({
   name: 'list-dead',
   parts: ['meta', 'dead', 'graves'],
   allowOom: true,
-  lua: /* lua */ `
-${NOW}${META}${keepLimits("''", STORED_KEEP)}${FOREIGN}${DROP_OLD}
+  lua: lua`
+${arrangeParts(NOW, META, keepLimits("''", STORED_KEEP), FOREIGN, DROP_OLD)}
 local limit, left = tonumber(ARGV[1]), tonumber(ARGV[2])
 local from, to = tonumber(ARGV[3]) or -math.huge, tonumber(ARGV[4]) or math.huge
 local found = {}

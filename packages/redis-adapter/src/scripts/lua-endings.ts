@@ -1,3 +1,6 @@
+import { definePart } from './define-part.ts'
+import type { Part } from './define-part.ts'
+import { lua } from './lua.ts'
 import { ID_KEPT_MS } from '@mq/core/adapter'
 import { DIED_AT, trimDead } from './lua-keep.ts'
 
@@ -7,11 +10,15 @@ import { DIED_AT, trimDead } from './lua-keep.ts'
  */
 
 /**
- * Needs `ids`, `ended`, `dead`, `now`, OUTCOME. A caller's id stays known for a minute after its task ended, and then
+ * A caller's id stays known for a minute after its task ended, and then
  * as long as its outcome is kept: it is looked at again every minute. Keys of a deduplication ("~key") end with their window.
  * Forgetting is paid by those who use ids, a few at a time.
  */
-export const IDS: string = /* lua */ `${DIED_AT}local function isKept(n)
+export const IDS: Part = definePart({
+  name: 'IDS',
+  needs: ['dead', 'now', 'keepLimits', 'outcomeOf', 'ended', 'ids'],
+  gives: ['endId', 'isKept', 'forgetIds', 'diedAt'],
+  lua: lua`${DIED_AT}local function isKept(n)
   return outcomeOf(n) or diedAt(n)
 end
 local function forgetIds(most)
@@ -32,13 +39,18 @@ local function endId(n, id)
   redis.call('ZADD', ended, now, n .. '|' .. id)
   forgetIds(2)
 end
-`
+`,
+})
 
 /**
- * Needs `ids`, `ended`, `now`. `noteIds(owner, windowOf)`, once for a batch: what each id or key stands for from now on. `owner[id]` is { id, digest or "~", number,
+ * `noteIds(owner, windowOf)`, once for a batch: what each id or key stands for from now on. `owner[id]` is { id, digest or "~", number,
  * window = ms }; `windowOf[id]` the number that bore the key before. A window that is replaced before its end would be noted until then.
  */
-export const NOTE_IDS: string = /* lua */ `
+export const NOTE_IDS: Part = definePart({
+  name: 'NOTE_IDS',
+  needs: ['now', 'ids', 'ended'],
+  gives: ['noteIds'],
+  lua: lua`
 local function noteIds(owner, windowOf)
   local known, windows, past = {}, {}, {}
   for id, own in pairs(owner) do
@@ -55,32 +67,61 @@ local function noteIds(owner, windowOf)
   if #past > 0 then redis.call('ZREM', ended, unpack(past)) end
   if #windows > 0 then redis.call('ZADD', ended, unpack(windows)) end
 end
-`
+`,
+})
 
-/** Needs `waiters`, TELL. Notifies each participant that awaits the end of task n; "n|state|endedAt|body". */
-export const TELL_END: string = /* lua */ `
+/** Notifies each participant that awaits the end of task n; "n|state|endedAt|body". */
+export const TELL_END: Part = definePart({
+  name: 'TELL_END',
+  needs: ['tell'],
+  gives: ['tellEnd'],
+  lua: lua`
 local function tellEnd(topics, outcome)
   for topic in string.gmatch(topics, '[^,]+') do tell(topic, 'e', outcome) end
 end
-`
+`,
+})
 
 /** The caller's own id in a record's header, or nil. */
-export const OWN_ID: string = /* lua */ `
+export const OWN_ID: Part = definePart({
+  name: 'OWN_ID',
+  needs: [],
+  gives: ['ownIdOf'],
+  lua: lua`
 local function ownIdOf(record)
   local header = string.match(string.sub(record, 15), '^([^\\n]+)\\n')
   local readable, parsed = pcall(cjson.decode, header or '{}')
   return readable and type(parsed) == 'table' and type(parsed.id) == 'string' and parsed.id or nil
 end
-`
+`,
+})
 
 /** As many as a call can bury, or they would become more and more. */
 const MOST_TRIMMED = 2_000
 
 /**
- * Needs `tasks`, `runs`, `crashes`, `failures`, `dead`, `graves`, `now`, COUNTERS, keepLimits, FOREIGN. A grave: "failures|crashes|r|json of
+ * A grave: "failures|crashes|r|json of
  * reason and detail", a newline, the record. `bury(…)` answers its bytes; of a task whose record somebody deleted nothing is left to bury.
  */
-export const BURY: string = /* lua */ `
+export const BURY: Part = definePart({
+  name: 'BURY',
+  needs: [
+    'tasks',
+    'foreign',
+    'whole',
+    'failures',
+    'crashes',
+    'runs',
+    'graves',
+    'dead',
+    'now',
+    'keepLimits',
+    'meta',
+    'amount',
+    'noteKept',
+  ],
+  gives: ['bury', 'trimDead'],
+  lua: lua`
 local function bury(n, charge, reasonAndDetail)
   local record = redis.call('HGET', tasks, n)
   if not record then
@@ -94,13 +135,18 @@ local function bury(n, charge, reasonAndDetail)
   return #facts + 1 + #record
 end
 ${trimDead(MOST_TRIMMED)}
-`
+`,
+})
 
 /**
- * Needs `tasks`, `runs`, `crashes`, `failures`, `notes`, `waiters`, IDS, OWN_ID, TELL_END. Tasks that no worker holds leave for
+ * Tasks that no worker holds leave for
  * ever; those who await them are notified. At most 1,000.
  */
-export const LEAVE: string = /* lua */ `
+export const LEAVE: Part = definePart({
+  name: 'LEAVE',
+  needs: ['tasks', 'runs', 'crashes', 'failures', 'waiters', 'ownIdOf', 'endId', 'tellEnd', 'notes'],
+  gives: ['leave'],
+  lua: lua`
 local function leave(over, records, outcomes)
   redis.call('HDEL', tasks, unpack(over))
   redis.call('HDEL', runs, unpack(over))
@@ -120,16 +166,21 @@ local function leave(over, records, outcomes)
   if #awaited > 0 then redis.call('HDEL', waiters, unpack(awaited)) end
   redis.call('HDEL', notes, unpack(noted))
 end
-`
+`,
+})
 
 /** A number is looked for so far from both ends of its list. */
 const MOST_SEARCHED = 1_000
 
 /**
- * Needs `meta`, `suspects`, keepLimits. `takeOut(level, n)` removes the number of a task that waits from its list, or from the suspects, where it is
+ * `takeOut(level, n)` removes the number of a task that waits from its list, or from the suspects, where it is
  * near an end. In the middle of a long list it stays, and is counted in `meta.left`: a claim skips it.
  */
-export const TAKE_OUT: string = /* lua */ `
+export const TAKE_OUT: Part = definePart({
+  name: 'TAKE_OUT',
+  needs: ['READY', 'suspects', 'meta', 'amount'],
+  gives: ['takeOut'],
+  lua: lua`
 local function takeFrom(key, n)
   if redis.call('LPOS', key, n, 'MAXLEN', ${MOST_SEARCHED}) then return redis.call('LREM', key, 1, n) > 0 end
   return redis.call('LPOS', key, n, 'RANK', -1, 'MAXLEN', ${MOST_SEARCHED}) and redis.call('LREM', key, -1, n) > 0
@@ -140,4 +191,5 @@ local function takeOut(level, n)
   if redis.call('LLEN', ready) <= ${2 * MOST_SEARCHED} and redis.call('LLEN', suspects) <= ${2 * MOST_SEARCHED} then return end
   redis.call('HSET', meta, 'left', string.format('%.0f', amount(redis.call('HGET', meta, 'left')) + 1))
 end
-`
+`,
+})

@@ -1,4 +1,7 @@
 /** Lua about what is kept of tasks that are over. As in `lua-parts.ts`, each part names the locals that it uses. */
+import { definePart } from './define-part.ts'
+import type { Part } from './define-part.ts'
+import { lua } from './lua.ts'
 import { DEFAULT_KEEP } from '@mq/core/adapter'
 import { REPORT_LATER } from './lua-foreign.ts'
 import type { Keep } from '@mq/core/adapter'
@@ -23,10 +26,15 @@ export function keepArgument(keep: Keep | undefined): string {
 export const STORED_KEEP = "redis.call('HGET', meta, 'keep')"
 
 /**
- * Needs `meta`, `m`. `keepLimits()` answers six numbers: age, count and bytes of dead letters, then of results: those that came with the
+ * `keepLimits()` answers six numbers: age, count and bytes of dead letters, then of results: those that came with the
  * call, or the stored ones of an earlier call. What somebody else wrote counts as the defaults. `noteKept(…)` writes fields of `meta`, and these bounds.
  */
-export const keepLimits = (given = `''`, stored = 'm[8]'): string => /* lua */ `
+export const keepLimits = (given = `''`, stored = 'm[8]'): Part =>
+  definePart({
+    name: 'keepLimits',
+    needs: stored === STORED_KEEP ? ['meta'] : ['meta', 'm'],
+    gives: ['keepLimits', 'amount', 'noteKept'],
+    lua: lua`
 local given, limits = ${given}, nil
 local function keepLimits()
   if limits then return limits end
@@ -41,42 +49,67 @@ local function amount(text) return text and #text < 17 and string.find(text, '^%
 local function noteKept(...)
   if given ~= '' then redis.call('HSET', meta, 'keep', given, ...) else redis.call('HSET', meta, ...) end
 end
-`
+`,
+  })
 
-/** Needs `dead`, `now`, keepLimits. When n died; nil when it did not, or is beyond the age of dead letters. */
-export const DIED_AT: string = /* lua */ `
+/** When n died; nil when it did not, or is beyond the age of dead letters. */
+export const DIED_AT: Part = definePart({
+  name: 'DIED_AT',
+  needs: ['dead', 'now', 'keepLimits'],
+  gives: ['diedAt'],
+  lua: lua`
 local function diedAt(n)
   local at = redis.call('ZSCORE', dead, n)
   return at and tonumber(at) > now - keepLimits()[1] and at or nil
 end
-`
+`,
+})
 
-/** Needs `results`, `now`, keepLimits. How task n ended, as "n|state|endedAt|body", or nil. */
-export const OUTCOME: string = /* lua */ `
+/** How task n ended, as "n|state|endedAt|body", or nil. */
+export const OUTCOME: Part = definePart({
+  name: 'OUTCOME',
+  needs: ['results', 'now', 'keepLimits'],
+  gives: ['outcomeOf'],
+  lua: lua`
 local function outcomeOf(n)
   local outcome = redis.call('HGET', results, n)
   local whose, at = string.match(outcome or '', '^(%d+)|%a|(%d+)')
   return whose == n and now - at < keepLimits()[4] and outcome or nil
 end
-`
+`,
+})
 
 /** What KEEP_OUTCOMES goes by: READ_KEPT reads it, before the first write. */
-export const KEPT: string = /* lua */ `
+export const KEPT: Part = definePart({
+  name: 'KEPT',
+  needs: [],
+  gives: ['keptCount', 'oldestRun'],
+  lua: lua`
 local keptCount, oldestRun
-`
+`,
+})
 
-/** Needs `results`, `order`, KEPT. */
-export const READ_KEPT: string = /* lua */ `
+/** Before the first write. */
+export const READ_KEPT: Part = definePart({
+  name: 'READ_KEPT',
+  needs: ['results', 'keptCount', 'order', 'oldestRun'],
+  gives: [],
+  lua: lua`
 keptCount = redis.call('HLEN', results)
 oldestRun = redis.call('LRANGE', order, 0, 0)[1]
-`
+`,
+})
 
 /**
- * Needs `results`, `order`, `now`, `m`, keepLimits, FOREIGN, KEPT. `keepOutcomes(pairs)`: n, outcome, n, outcome … `order` holds the numbers as they ended, in
+ * `keepOutcomes(pairs)`: n, outcome, n, outcome … `order` holds the numbers as they ended, in
  * runs: a head "=count bytes at", then the numbers. The oldest run is dropped when what would be left is enough, so a run is at most
  * a tenth of the bounds. A call drops about twice as many as it adds, so a queue comes back to bounds that became smaller.
  */
-export const KEEP_OUTCOMES: string = /* lua */ `
+export const KEEP_OUTCOMES: Part = definePart({
+  name: 'KEEP_OUTCOMES',
+  needs: ['keepLimits', 'amount', 'm', 'now', 'results', 'order', 'keptCount', 'oldestRun', 'foreign', 'noteKept'],
+  gives: ['keepOutcomes'],
+  lua: lua`
 local function keepOutcomes(pairs)
   local limit, last = keepLimits(), #pairs
   local mostCount, mostBytes = math.max(1, math.floor(limit[5] / 10)), limit[6] / 10
@@ -121,13 +154,19 @@ local function keepOutcomes(pairs)
   m[9] = string.format('%.0f', math.max(0, bytes))
   noteKept('keptBytes', m[9])
 end
-`
+`,
+})
 
 /**
- * Needs `meta`, `dead`, `graves`, `now`, keepLimits. `trimDead(buried)`: so many bytes of graves were added; drops the oldest beyond the
+ * `trimDead(buried)`: so many bytes of graves were added; drops the oldest beyond the
  * bounds, `most` at a time for their age and as many for the others, and answers how many. A call adds no more than `most`.
  */
-export const trimDead = (most: number): string => /* lua */ `
+export const trimDead = (most: number): Part =>
+  definePart({
+    name: 'trimDead',
+    needs: ['meta', 'dead', 'graves', 'now', 'keepLimits', 'amount', 'noteKept'],
+    gives: ['trimDead'],
+    lua: lua`
 local function trimDead(buried)
   local limit = keepLimits()
   local known = redis.call('HMGET', meta, 'deadBytes', 'deadDropped')
@@ -156,21 +195,31 @@ local function trimDead(buried)
   noteKept('deadBytes', string.format('%.0f', math.max(0, bytes)), 'deadDropped', string.format('%.0f', dropped + #old))
   return #old
 end
-`
+`,
+  })
 
-/** Needs `meta`, `dead`, keepLimits. So many bytes of graves are gone, otherwise than for a bound. */
-export const LIFT_DEAD: string = /* lua */ `
+/** So many bytes of graves are gone, otherwise than for a bound. */
+export const LIFT_DEAD: Part = definePart({
+  name: 'LIFT_DEAD',
+  needs: ['dead', 'amount', 'meta'],
+  gives: ['liftDead'],
+  lua: lua`
 local function liftDead(bytes)
   local left = redis.call('ZCARD', dead) > 0 and amount(redis.call('HGET', meta, 'deadBytes')) - bytes or 0
   redis.call('HSET', meta, 'deadBytes', string.format('%.0f', math.max(0, left)))
 end
-`
+`,
+})
 
 /**
- * Needs `dead`, `graves`, `now`, keepLimits, FOREIGN. `dropOld()`, the first write of whoever looks at dead letters: those beyond their age are
+ * `dropOld()`, the first write of whoever looks at dead letters: those beyond their age are
  * dropped, a thousand in a call, for the next turn to report. `countDead()`: those that are not beyond it. Also DIED_AT.
  */
-export const DROP_OLD: string = /* lua */ `${REPORT_LATER}${DIED_AT}${trimDead(1_000)}
+export const DROP_OLD: Part = definePart({
+  name: 'DROP_OLD',
+  needs: ['foreign', 'meta', 'amount', 'dead', 'now', 'keepLimits', 'graves', 'noteKept'],
+  gives: ['dropOld', 'countDead', 'diedAt'],
+  lua: lua`${REPORT_LATER}${DIED_AT}${trimDead(1_000)}
 local function dropOld()
   local oldest = redis.call('ZRANGE', dead, 0, 0, 'WITHSCORES')
   if not oldest[1] or diedAt(oldest[1]) then return end
@@ -178,4 +227,5 @@ local function dropOld()
   reportLater(trimDead(0))
 end
 local function countDead() return redis.call('ZCOUNT', dead, string.format('(%.0f', now - keepLimits()[1]), '+inf') end
-`
+`,
+})

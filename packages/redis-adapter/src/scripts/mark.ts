@@ -1,4 +1,5 @@
 import { defineScript } from '../script.ts'
+import { lua } from './lua.ts'
 import type { Script } from '../script.ts'
 import { LAYOUT, NOW, POSITION } from './lua-parts.ts'
 
@@ -12,7 +13,7 @@ export const markScript: Script = defineScript({
   name: 'mark',
   parts: ['seq'],
   allowOom: true, // or nobody could subscribe, or hear of a loss, while the server is full
-  lua: /* lua */ `
+  lua: lua`
 local run = ARGV[3]
 if not (ARGV[1] and ARGV[2] and run and ARGV[4]) then return redis.error_reply('MQARGS a marker is not right') end
 ${NOW}

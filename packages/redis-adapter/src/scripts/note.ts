@@ -1,5 +1,7 @@
 import type { Note } from '@mq/core/adapter'
+import { arrangeParts } from './arrange-parts.ts'
 import { defineScript } from '../script.ts'
+import { lua } from './lua.ts'
 import type { Script } from '../script.ts'
 import { TELL } from './lua-hints.ts'
 import { GRACE, META, STARTED } from './lua-parts.ts'
@@ -14,8 +16,8 @@ export const noteScript: Script = defineScript({
   name: 'note',
   parts: ['meta', 'leases', 'notes', 'waiters'],
   allowOom: true, // or a full server would fail, and bury, the tasks whose end frees its memory
-  lua: /* lua */ `
-${META}${TELL}
+  lua: lua`
+${arrangeParts(META, TELL)}
 redis.call('HLEN', notes)
 local hasWaiters = redis.call('HLEN', waiters) > 0
 local noted, started, told, kept, held = {}, {}, {}, {}, {}

@@ -1,6 +1,8 @@
 import type { CommandReply } from '@mq/core/adapter'
 import { QUEUE_PARTS, widthOf } from '../keys.ts'
+import { arrangeParts } from './arrange-parts.ts'
 import { defineScript } from '../script.ts'
+import { lua } from './lua.ts'
 import type { Script } from '../script.ts'
 import { AWAITED, TELL } from './lua-hints.ts'
 import { META } from './lua-parts.ts'
@@ -21,8 +23,8 @@ export const obliterateScript: Script = defineScript({
   name: 'obliterate',
   parts: QUEUE_PARTS,
   allowOom: true,
-  lua: /* lua */ `
-${META}${TELL}${AWAITED}
+  lua: lua`
+${arrangeParts(META, TELL, AWAITED)}
 if ARGV[1] ~= '1' then
   if redis.call('ZCARD', leases) > 0 then return -1 end
   if isAwaited() then return -2 end

@@ -1,5 +1,7 @@
 import type { ChannelPosition, Frame } from '@mq/core/adapter'
+import { arrangeParts } from './arrange-parts.ts'
 import { defineScript } from '../script.ts'
+import { lua } from './lua.ts'
 import type { Script } from '../script.ts'
 import { FORGET_LANES, LAYOUT, NOW, POSITION } from './lua-parts.ts'
 import { notePublish, PUBLISHED } from './publisher-parts.ts'
@@ -17,13 +19,13 @@ export const publishScript: Script = defineScript({
   name: 'publish',
   parts: ['seq', 'publishers'],
   allowOom: false,
-  lua: /* lua */ `
+  lua: lua`
 local count, publisher, number, after = tonumber(ARGV[2]), ARGV[5], tonumber(ARGV[6]), tonumber(ARGV[8])
 if not (count and count >= 1 and number and number >= 1 and number < 1e15 and after) then return redis.error_reply('MQARGS a publish is not right') end
-${NOW}${FORGET_LANES}
+${arrangeParts(NOW, FORGET_LANES)}
 local run = ARGV[4]
 local known = redis.call('HMGET', seq, 'epoch', 'n', 'run', 'layout')
-${PUBLISHED}${POSITION}
+${arrangeParts(PUBLISHED, POSITION)}
 local first = string.format('%.0f', n + 1)
 n = string.format('%.0f', n + count)
 -- Sent before it is noted: where an ACL forbids the topic, nothing has happened.

@@ -1,6 +1,8 @@
 import type { CommandReply } from '@mq/core/adapter'
 import { queuePartsBut } from '../keys.ts'
+import { arrangeParts } from './arrange-parts.ts'
 import { defineScript } from '../script.ts'
+import { lua } from './lua.ts'
 import type { Script } from '../script.ts'
 import { IDS, LEAVE, OWN_ID, TELL_END } from './lua-endings.ts'
 import { FOREIGN, REPORT_LATER, SKIP } from './lua-foreign.ts'
@@ -21,12 +23,12 @@ export const purgeScript: Script = defineScript({
   name: 'purge',
   parts: queuePartsBut('leases', 'producers', 'lanes', 'graves', 'idle'),
   allowOom: true,
-  lua: /* lua */ `
+  lua: lua`
 local isWaiting, reason, limit = ARGV[1] == 'waiting', ARGV[2], tonumber(ARGV[3])
 if not (isWaiting or ARGV[1] == 'delayed') or not (limit and limit >= 1 and limit <= 1000 and limit % 1 == 0) then
   return redis.error_reply('MQARGS a purge is not right')
 end
-${NOW}${META}${FITTING}${TELL}${TELL_ROOM}${keepLimits()}${FOREIGN}${SKIP}${REPORT_LATER}${OUTCOME}${IDS}${KEPT}${KEEP_OUTCOMES}${OWN_ID}${TELL_END}${LEAVE}
+${arrangeParts(NOW, META, FITTING, TELL, TELL_ROOM, keepLimits(), FOREIGN, SKIP, REPORT_LATER, OUTCOME, IDS, KEPT, KEEP_OUTCOMES, OWN_ID, TELL_END, LEAVE)}
 for _, key in ipairs({ tasks, runs, crashes, failures, ids, results, waiters, notes }) do redis.call('HLEN', key) end
 for _, key in ipairs({ ended, dead, room }) do redis.call('ZCARD', key) end
 redis.call('LLEN', suspects)${READ_KEPT}for level in string.gmatch(m[3], '%d') do

@@ -1,5 +1,9 @@
+import { definePart } from './define-part.ts'
+import type { Part } from './define-part.ts'
+import { lua } from './lua.ts'
 import type { TaskReading, TaskRef } from '@mq/core/adapter'
 import { parseGraveFacts, parseOutcome } from '../outcome.ts'
+import { arrangeParts } from './arrange-parts.ts'
 import { defineScript } from '../script.ts'
 import type { Script } from '../script.ts'
 import { DIED_AT, keepLimits, OUTCOME } from './lua-keep.ts'
@@ -8,8 +12,25 @@ import { COUNTERS, META, NOW } from './lua-parts.ts'
 /** So many participants get a hint of one task's end, those that asked last: the others may be gone, and look again. */
 const MOST_WAITERS = 64
 
-/** Needs COUNTERS, OUTCOME, `m`, `now`; where task n is: what `parseReading` takes. */
-export const READING: string = /* lua */ `${DIED_AT}local function read(n)
+/** Where task n is: what `parseReading` takes. */
+export const READING: Part = definePart({
+  name: 'READING',
+  needs: [
+    'dead',
+    'now',
+    'keepLimits',
+    'tasks',
+    'leases',
+    'whole',
+    'runs',
+    'notes',
+    'm',
+    'LATER',
+    'outcomeOf',
+    'graves',
+  ],
+  gives: ['read'],
+  lua: lua`${DIED_AT}local function read(n)
   if redis.call('HEXISTS', tasks, n) == 1 then
     if redis.call('ZSCORE', leases, n .. '#' .. whole(redis.call('HGET', runs, n))) then
       return { 'R', n, redis.call('HGET', notes, n) or '' }
@@ -29,7 +50,8 @@ export const READING: string = /* lua */ `${DIED_AT}local function read(n)
   end
   return { 'U' }
 end
-`
+`,
+})
 
 /**
  * KEYS     meta tasks later×10 leases runs ids results dead graves waiters notes
@@ -42,8 +64,8 @@ export const readScript: Script = defineScript({
   name: 'read',
   parts: ['meta', 'tasks', 'later', 'leases', 'runs', 'ids', 'results', 'dead', 'graves', 'waiters', 'notes'],
   allowOom: true,
-  lua: /* lua */ `
-${NOW}${META}${COUNTERS}${keepLimits()}${OUTCOME}${READING}
+  lua: lua`
+${arrangeParts(NOW, META, COUNTERS, keepLimits(), OUTCOME, READING)}
 local topic = ARGV[1]
 if topic ~= '' then
   -- A waiter is written for one task before the next is read.

@@ -1,4 +1,5 @@
 import { defineScript } from '../script.ts'
+import { lua } from './lua.ts'
 import type { Script } from '../script.ts'
 import { META } from './lua-parts.ts'
 
@@ -12,7 +13,7 @@ export const recallScript: Script = defineScript({
   name: 'recall',
   parts: ['meta', 'producers'],
   allowOom: true,
-  lua: /* lua */ `
+  lua: lua`
 ${META}
 local seq, receipts = string.match(redis.call('HGET', producers, ARGV[1]) or '', '^(%d+)|%d+|(.*)$')
 return tonumber(seq) == tonumber(ARGV[2]) and receipts or nil

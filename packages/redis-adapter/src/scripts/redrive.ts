@@ -1,5 +1,7 @@
 import type { CommandReply, Redrive } from '@mq/core/adapter'
+import { arrangeParts } from './arrange-parts.ts'
 import { defineScript } from '../script.ts'
+import { lua } from './lua.ts'
 import type { Script } from '../script.ts'
 import { IDS, OWN_ID } from './lua-endings.ts'
 import { keepLimits, LIFT_DEAD, OUTCOME } from './lua-keep.ts'
@@ -31,12 +33,12 @@ export const redriveScript: Script = defineScript({
     'idle',
   ],
   allowOom: false,
-  lua: /* lua */ `
+  lua: lua`
 if #ARGV % 5 ~= 0 or #ARGV > 5000 then return redis.error_reply('MQARGS a redrive is not right') end
 for i = 3, #ARGV, 5 do
   if not string.find(ARGV[i], '^%d+$') or #ARGV[i] > 15 then return redis.error_reply('MQARGS a delay is not right') end
 end
-${NOW}${META}${COUNTERS}${TELL}${WAKE}${keepLimits()}${OUTCOME}${IDS}${OWN_ID}${LEVEL_OF}${LIFT_DEAD}
+${arrangeParts(NOW, META, COUNTERS, TELL, WAKE, keepLimits(), OUTCOME, IDS, OWN_ID, LEVEL_OF, LIFT_DEAD)}
 for _, key in ipairs({ tasks, runs, crashes, failures, ids, results, graves }) do redis.call('HLEN', key) end
 for _, key in ipairs({ ended, dead, idle }) do redis.call('ZCARD', key) end
 for level in string.gmatch(m[3], '%d') do

@@ -1,4 +1,6 @@
+import { arrangeParts } from './arrange-parts.ts'
 import { defineScript } from '../script.ts'
+import { lua } from './lua.ts'
 import type { Script } from '../script.ts'
 import { TELL, WAKE } from './lua-hints.ts'
 import { LAYOUT, META, NOW } from './lua-parts.ts'
@@ -13,8 +15,8 @@ export const setPausedScript: Script = defineScript({
   name: 'set-paused',
   parts: ['meta', 'idle'],
   allowOom: true,
-  lua: /* lua */ `
-${NOW}${META}${TELL}${WAKE}
+  lua: lua`
+${arrangeParts(NOW, META, TELL, WAKE)}
 local paused = ARGV[1] == '1'
 redis.call('ZCARD', idle)
 if paused == not not m[6] then return 0 end

@@ -2,6 +2,7 @@ import type { Settlement, Turn, TurnReply } from '@mq/core/adapter'
 import { MAX_LEASE_MS } from '@mq/core/adapter'
 import { parseRecord } from '../record.ts'
 import { queuePartsBut } from '../keys.ts'
+import { arrangeParts } from './arrange-parts.ts'
 import { defineScript } from '../script.ts'
 import type { Script } from '../script.ts'
 import { ANSWER, CLAIM, REPLAY } from './claim.ts'
@@ -51,7 +52,7 @@ if not (seq and want and maxBytes and leaseMs and ownedCount and count) or not (
   or #ARGV ~= 12 + 2 * count + 2 * ownedCount then
   return redis.error_reply('MQARGS a turn is not right')
 end
-${NOW}${META}
+${arrangeParts(NOW, META)}
 
 local previous = redis.call('HGET', lanes, lane)
 -- What sleeping workers ask again and again: is there anything at all?
@@ -90,11 +91,11 @@ end
 -- the number of a repetition (what it overtook must claim nothing) until the lane ends.
 local isThere = m[1] or m[4] or redis.call('EXISTS', tasks, leases) > 0
 
-${ANSWER}${REPLAY}${KEPT}${CHECK_SETTLE}
-${COUNTERS}${TELL}${keepLimits('string.sub(ARGV[7], 2)')}${FOREIGN}${LEVEL_OF}${FITTING}${WATCH}
-${SEEN}${NOTE_GAP}
+${arrangeParts(ANSWER, REPLAY, KEPT, CHECK_SETTLE)}
+${arrangeParts(COUNTERS, TELL, keepLimits('string.sub(ARGV[7], 2)'), FOREIGN, LEVEL_OF, FITTING, WATCH)}
+${arrangeParts(SEEN, NOTE_GAP)}
 local stamp = string.format('%.0f', now)
-${SETTLE}${CLAIM}
+${arrangeParts(SETTLE, CLAIM)}
 local staleText = table.concat(stale, ',')
 local fence, taken, records, nextDue, cut = 0, {}, {}, -1, false
 if want > 0 then fence, taken, records, nextDue, cut = claim() end

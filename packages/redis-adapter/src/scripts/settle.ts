@@ -1,9 +1,29 @@
+import { definePart } from './define-part.ts'
+import type { Part } from './define-part.ts'
 import { BURY, IDS, TELL_END } from './lua-endings.ts'
 import { KEEP_OUTCOMES, OUTCOME, READ_KEPT } from './lua-keep.ts'
 import { lua } from './lua.ts'
 
-/** The first half of a turn. Needs KEPT. Refuses what is not understood, and reads what SETTLE may write. */
-export const CHECK_SETTLE: string = lua`
+/** The first half of a turn. Refuses what is not understood, and reads what SETTLE may write. */
+export const CHECK_SETTLE: Part = definePart({
+  name: 'CHECK_SETTLE',
+  needs: [
+    'count',
+    'waiters',
+    'notes',
+    'ownedCount',
+    'keep',
+    'results',
+    'keptCount',
+    'order',
+    'oldestRun',
+    'dead',
+    'graves',
+    'ids',
+    'ended',
+  ],
+  gives: ['R', 'r', 'F', 'B', 'b', 'X', 'hasWaiters', 'hasNotes'],
+  lua: lua`
 local C, c, R, r, F, B, b, X = 67, 99, 82, 114, 70, 66, 98, 88
 local hasWaiters, hasNotes = false, false
 if count > 0 then
@@ -37,13 +57,60 @@ if count > 0 then
     redis.call('ZCARD', ended)
   end
 end
-`
+`,
+})
 
 /**
- * Needs CHECK_SETTLE, FOREIGN, keepLimits, COUNTERS, TELL, LEVEL_OF. Applies the settlements whose lease is still the newest. Gives `stale`,
+ * Applies the settlements whose lease is still the newest. Gives `stale`,
  * the indices of the others, `requeued`, whether tasks went back, and `deadDropped`. What few turns need is made where they need it.
  */
-export const SETTLE: string = lua`
+export const SETTLE: Part = definePart({
+  name: 'SETTLE',
+  needs: [
+    'count',
+    'leases',
+    'F',
+    'R',
+    'r',
+    'B',
+    'b',
+    'hasWaiters',
+    'stamp',
+    'keep',
+    'X',
+    'tasks',
+    'foreign',
+    'whole',
+    'failures',
+    'crashes',
+    'runs',
+    'graves',
+    'dead',
+    'now',
+    'keepLimits',
+    'meta',
+    'amount',
+    'noteKept',
+    'm',
+    'results',
+    'order',
+    'keptCount',
+    'oldestRun',
+    'READY',
+    'levelOf',
+    'bump',
+    'LATER',
+    'hasRuns',
+    'hasNotes',
+    'notes',
+    'tell',
+    'waiters',
+    'ownedCount',
+    'ended',
+    'ids',
+  ],
+  gives: ['stale', 'requeued', 'deadDropped'],
+  lua: lua`
 local stale, requeued, deadDropped = {}, false, 0
 if count > 0 then
   local members = {}
@@ -159,4 +226,5 @@ if count > 0 then
   end
   if #gone > 0 then redis.call('ZREM', leases, unpack(gone)) end
 end
-`
+`,
+})

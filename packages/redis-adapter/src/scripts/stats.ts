@@ -1,5 +1,7 @@
 import type { QueueStats } from '@mq/core/adapter'
+import { arrangeParts } from './arrange-parts.ts'
 import { defineScript } from '../script.ts'
+import { lua } from './lua.ts'
 import type { Script } from '../script.ts'
 import { FOREIGN } from './lua-foreign.ts'
 import { DROP_OLD, keepLimits } from './lua-keep.ts'
@@ -15,8 +17,8 @@ export const statsScript: Script = defineScript({
   name: 'stats',
   parts: ['meta', 'tasks', 'later', 'leases', 'dead', 'graves'],
   allowOom: true,
-  lua: /* lua */ `
-${NOW}${META}${keepLimits()}${FOREIGN}${DROP_OLD}
+  lua: lua`
+${arrangeParts(NOW, META, keepLimits(), FOREIGN, DROP_OLD)}
 local waiting, delayed, running = redis.call('HLEN', tasks), 0, redis.call('ZCARD', leases)
 for level = 0, 9 do delayed = delayed + redis.call('ZCARD', KEYS[LATER + level]) end
 dropOld()
