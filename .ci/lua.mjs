@@ -3,22 +3,29 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { partComplaints, scriptComplaints } from './lua-parts.mjs'
 
 const FOLDER = fileURLToPath(new URL('../packages/redis-adapter/lua', import.meta.url))
 const SOURCE = fileURLToPath(new URL('../packages/redis-adapter/src/scripts', import.meta.url))
 const MEND = 'pnpm lua writes them anew'
 
-/** What the folder has to hold, by name: a file for each script, to the byte what runs, and what each takes and returns. */
-export async function wantedFiles() {
-  const files = new Map()
-  const sections = []
-  for (const file of readdirSync(SOURCE).toSorted()) {
-    const source = readFileSync(join(SOURCE, file), 'utf8')
+/** The scripts, with their sources, and the parts that they are made of. */
+async function composed() {
+  const scripts = []
+  for (const file of readdirSync(SOURCE, { recursive: true }).toSorted()) {
+    const source = file.endsWith('.ts') ? readFileSync(join(SOURCE, file), 'utf8') : ''
     if (!source.includes('defineScript({')) continue
     const { name, lua } = Object.values(await import(join(SOURCE, file))).find((value) => value?.sha && value.lua)
-    files.set(`${name}.lua`, lua)
-    sections.push(sectionOf(name, lua, source))
+    scripts.push({ name, lua, source })
   }
+  const { definedParts } = await import(join(SOURCE, 'define-part.ts'))
+  return { scripts: scripts.toSorted((a, b) => (`${a.name}.` < `${b.name}.` ? -1 : 1)), parts: definedParts() }
+}
+
+/** What the folder has to hold, by name: a file for each script, to the byte what runs, and what each takes and returns. */
+function wantedFiles(scripts) {
+  const files = new Map(scripts.map(({ name, lua }) => [`${name}.lua`, lua]))
+  const sections = scripts.map(({ name, lua, source }) => sectionOf(name, lua, source))
   return files.set('README.md', [INTRODUCTION, ...sections].join('\n'))
 }
 
@@ -67,9 +74,14 @@ function presentFiles() {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const wanted = await wantedFiles()
+  const { scripts, parts } = await composed()
+  const wanted = wantedFiles(scripts)
   if (process.argv.includes('--check')) {
-    const found = complaints(wanted, presentFiles())
+    const found = [
+      ...complaints(wanted, presentFiles()),
+      ...partComplaints(parts),
+      ...scripts.flatMap((script) => scriptComplaints(script, parts)),
+    ]
     if (found.length > 0) console.error(found.join('\n'))
     process.exitCode = found.length > 0 ? 1 : 0
   } else {

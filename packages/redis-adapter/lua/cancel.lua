@@ -38,9 +38,6 @@ if levelsLost then m[3] = '9876543210' end
 local function whole(text)
   return text and string.find(text, '^%d+$') and #text < 10 and tonumber(text) or 0
 end
-local function bump(key, n)
-  redis.call('HSET', key, n, whole(redis.call('HGET', key, n)) + 1)
-end
 
 local function levelOf(record)
   local level = tonumber(string.sub(record, 14, 14))
@@ -78,8 +75,9 @@ local function keepLimits()
   if #limits ~= 6 then limits = { 1209600000, 9007199254740991, 1073741824, 3600000, 10000, 67108864 } end
   return limits
 end
--- A counter that may be large. What somebody else wrote counts as 0.
+
 local function amount(text) return text and #text < 17 and string.find(text, '^%d+$') and tonumber(text) or 0 end
+
 local function noteKept(...)
   if given ~= '' then redis.call('HSET', meta, 'keep', given, ...) else redis.call('HSET', meta, ...) end
 end

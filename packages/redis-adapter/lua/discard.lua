@@ -19,20 +19,7 @@ local levelsLost = not (m[3] and string.find(m[3], '^%d+$'))
 if levelsLost then m[3] = '9876543210' end
 
 
-local given, limits = '', nil
-local function keepLimits()
-  if limits then return limits end
-  local text = given ~= '' and given or m[8] or ''
-  limits = {}
-  for number in string.gmatch(text, '%d+') do limits[#limits + 1] = #number < 17 and tonumber(number) or nil end
-  if #limits ~= 6 then limits = { 1209600000, 9007199254740991, 1073741824, 3600000, 10000, 67108864 } end
-  return limits
-end
--- A counter that may be large. What somebody else wrote counts as 0.
 local function amount(text) return text and #text < 17 and string.find(text, '^%d+$') and tonumber(text) or 0 end
-local function noteKept(...)
-  if given ~= '' then redis.call('HSET', meta, 'keep', given, ...) else redis.call('HSET', meta, ...) end
-end
 
 local function liftDead(bytes)
   local left = redis.call('ZCARD', dead) > 0 and amount(redis.call('HGET', meta, 'deadBytes')) - bytes or 0

@@ -68,8 +68,9 @@ local function keepLimits()
   if #limits ~= 6 then limits = { 1209600000, 9007199254740991, 1073741824, 3600000, 10000, 67108864 } end
   return limits
 end
--- A counter that may be large. What somebody else wrote counts as 0.
+
 local function amount(text) return text and #text < 17 and string.find(text, '^%d+$') and tonumber(text) or 0 end
+
 local function noteKept(...)
   if given ~= '' then redis.call('HSET', meta, 'keep', given, ...) else redis.call('HSET', meta, ...) end
 end
@@ -109,18 +110,8 @@ end
 local function whole(text)
   return text and string.find(text, '^%d+$') and #text < 10 and tonumber(text) or 0
 end
-local function bump(key, n)
-  redis.call('HSET', key, n, whole(redis.call('HGET', key, n)) + 1)
-end
 
 local foreign = 0
-
-local function skip(missing, strange)
-  local left = missing > 0 and amount(redis.call('HGET', meta, 'left')) or 0
-  local ours = math.min(left, missing)
-  if ours > 0 then redis.call('HSET', meta, 'left', string.format('%.0f', left - ours)) end
-  foreign = foreign + missing - ours + strange
-end
 
 local function countForeign()
   if foreign == 0 then return end
@@ -142,49 +133,6 @@ local function ownIdOf(record)
   local readable, parsed = pcall(cjson.decode, header or '{}')
   return readable and type(parsed) == 'table' and type(parsed.id) == 'string' and parsed.id or nil
 end
-
-local function bury(n, charge, reasonAndDetail)
-  local record = redis.call('HGET', tasks, n)
-  if not record then
-    foreign = foreign + 1
-    return 0
-  end
-  local facts = whole(redis.call('HGET', failures, n)) + charge .. '|' .. whole(redis.call('HGET', crashes, n)) .. '|' ..
-    whole(redis.call('HGET', runs, n)) .. '|' .. reasonAndDetail
-  redis.call('HSET', graves, n, facts .. '\n' .. record)
-  redis.call('ZADD', dead, now, n)
-  return #facts + 1 + #record
-end
-
-local function trimDead(buried)
-  local limit = keepLimits()
-  local known = redis.call('HMGET', meta, 'deadBytes', 'deadDropped')
-  local bytes, dropped = amount(known[1]) + buried, amount(known[2])
-  local old = redis.call('ZRANGEBYSCORE', dead, '-inf', now - limit[1], 'LIMIT', 0, 2000)
-  local excess = math.min(redis.call('ZCARD', dead) - #old - limit[2], 2000)
-  if excess > 0 then
-    local oldest = redis.call('ZRANGE', dead, #old, #old + excess - 1)
-    for i = 1, #oldest do old[#old + 1] = oldest[i] end
-  end
-  local function isTooMuch() return bytes > limit[3] and #old < 4000 end
-  for i = 1, #old do bytes = bytes - redis.call('HSTRLEN', graves, old[i]) end
-  while isTooMuch() do
-    local oldest = redis.call('ZRANGE', dead, #old, #old + 9)
-    if #oldest == 0 then bytes = 0 end
-    for i = 1, #oldest do
-      if not isTooMuch() then break end
-      old[#old + 1] = oldest[i]
-      bytes = bytes - redis.call('HSTRLEN', graves, oldest[i])
-    end
-  end
-  if #old > 0 then
-    redis.call('ZREM', dead, unpack(old))
-    redis.call('HDEL', graves, unpack(old))
-  end
-  noteKept('deadBytes', string.format('%.0f', math.max(0, bytes)), 'deadDropped', string.format('%.0f', dropped + #old))
-  return #old
-end
-
 
 local function leave(over, records, outcomes)
   redis.call('HDEL', tasks, unpack(over))
@@ -280,6 +228,56 @@ local function placeOf(n)
   end
   return { n = n, record = record, level = delayedAt or levelOf(record), waits = not delayedAt }
 end
+
+local function skip(missing, strange)
+  local left = missing > 0 and amount(redis.call('HGET', meta, 'left')) or 0
+  local ours = math.min(left, missing)
+  if ours > 0 then redis.call('HSET', meta, 'left', string.format('%.0f', left - ours)) end
+  foreign = foreign + missing - ours + strange
+end
+
+local function bury(n, charge, reasonAndDetail)
+  local record = redis.call('HGET', tasks, n)
+  if not record then
+    foreign = foreign + 1
+    return 0
+  end
+  local facts = whole(redis.call('HGET', failures, n)) + charge .. '|' .. whole(redis.call('HGET', crashes, n)) .. '|' ..
+    whole(redis.call('HGET', runs, n)) .. '|' .. reasonAndDetail
+  redis.call('HSET', graves, n, facts .. '\n' .. record)
+  redis.call('ZADD', dead, now, n)
+  return #facts + 1 + #record
+end
+
+local function trimDead(buried)
+  local limit = keepLimits()
+  local known = redis.call('HMGET', meta, 'deadBytes', 'deadDropped')
+  local bytes, dropped = amount(known[1]) + buried, amount(known[2])
+  local old = redis.call('ZRANGEBYSCORE', dead, '-inf', now - limit[1], 'LIMIT', 0, 2000)
+  local excess = math.min(redis.call('ZCARD', dead) - #old - limit[2], 2000)
+  if excess > 0 then
+    local oldest = redis.call('ZRANGE', dead, #old, #old + excess - 1)
+    for i = 1, #oldest do old[#old + 1] = oldest[i] end
+  end
+  local function isTooMuch() return bytes > limit[3] and #old < 4000 end
+  for i = 1, #old do bytes = bytes - redis.call('HSTRLEN', graves, old[i]) end
+  while isTooMuch() do
+    local oldest = redis.call('ZRANGE', dead, #old, #old + 9)
+    if #oldest == 0 then bytes = 0 end
+    for i = 1, #oldest do
+      if not isTooMuch() then break end
+      old[#old + 1] = oldest[i]
+      bytes = bytes - redis.call('HSTRLEN', graves, oldest[i])
+    end
+  end
+  if #old > 0 then
+    redis.call('ZREM', dead, unpack(old))
+    redis.call('HDEL', graves, unpack(old))
+  end
+  noteKept('deadBytes', string.format('%.0f', math.max(0, bytes)), 'deadDropped', string.format('%.0f', dropped + #old))
+  return #old
+end
+
 
 
 -- What was answered before is answered again; what is older than that comes from a connection long given up.
@@ -392,7 +390,7 @@ if specials > 0 then
       end
     end
   end
-  for i, same in pairs(fate) do
+  for _, same in pairs(fate) do
     if type(same) == 'table' and owned[same[1]][2] ~= same[2] then refused = refused + 1 end
   end
 end
@@ -432,7 +430,7 @@ local n = math.max(tonumber(m[2]) or 0, time[1] * 1000000 + time[2])
 local base, accepted, stamp = n, 0, string.format('%013.0f', now)
 local records, ready, later, receipts, large = {}, {}, {}, {}, false
 
-local over, itsRecords, outcomes, kept, taken = {}, {}, {}, {}, {}
+local over, itsRecords, outcomes, kept = {}, {}, {}, {}
 local ending = '|K|' .. string.format('%.0f', now) .. '|replaced'
 for i = 1, count do
   local old = not fate[i] and replaced[i]

@@ -101,11 +101,6 @@ if specials > 0 then
     if #limits ~= 6 then limits = { 1209600000, 9007199254740991, 1073741824, 3600000, 10000, 67108864 } end
     return limits
   end
-  -- A counter that may be large. What somebody else wrote counts as 0.
-  local function amount(text) return text and #text < 17 and string.find(text, '^%d+$') and tonumber(text) or 0 end
-  local function noteKept(...)
-    if given ~= '' then redis.call('HSET', meta, 'keep', given, ...) else redis.call('HSET', meta, ...) end
-  end
 
   local function outcomeOf(n)
     local outcome = redis.call('HGET', results, n)
@@ -190,7 +185,7 @@ if specials > 0 then
       end
     end
   end
-  for i, same in pairs(fate) do
+  for _, same in pairs(fate) do
     if type(same) == 'table' and owned[same[1]][2] ~= same[2] then refused = refused + 1 end
   end
 end

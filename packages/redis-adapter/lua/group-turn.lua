@@ -105,8 +105,9 @@ local function keepLimits()
   if #limits ~= 6 then limits = { 1209600000, 9007199254740991, 1073741824, 3600000, 10000, 67108864 } end
   return limits
 end
--- A counter that may be large. What somebody else wrote counts as 0.
+
 local function amount(text) return text and #text < 17 and string.find(text, '^%d+$') and tonumber(text) or 0 end
+
 local function noteKept(...)
   if given ~= '' then redis.call('HSET', meta, 'keep', given, ...) else redis.call('HSET', meta, ...) end
 end

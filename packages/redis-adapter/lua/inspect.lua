@@ -35,9 +35,6 @@ if levelsLost then m[3] = '9876543210' end
 local function whole(text)
   return text and string.find(text, '^%d+$') and #text < 10 and tonumber(text) or 0
 end
-local function bump(key, n)
-  redis.call('HSET', key, n, whole(redis.call('HGET', key, n)) + 1)
-end
 
 local given, limits = '', nil
 local function keepLimits()
@@ -47,11 +44,6 @@ local function keepLimits()
   for number in string.gmatch(text, '%d+') do limits[#limits + 1] = #number < 17 and tonumber(number) or nil end
   if #limits ~= 6 then limits = { 1209600000, 9007199254740991, 1073741824, 3600000, 10000, 67108864 } end
   return limits
-end
--- A counter that may be large. What somebody else wrote counts as 0.
-local function amount(text) return text and #text < 17 and string.find(text, '^%d+$') and tonumber(text) or 0 end
-local function noteKept(...)
-  if given ~= '' then redis.call('HSET', meta, 'keep', given, ...) else redis.call('HSET', meta, ...) end
 end
 
 local function outcomeOf(n)

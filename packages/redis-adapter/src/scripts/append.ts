@@ -45,7 +45,7 @@ ${arrangeParts(NOW, FORGET_LANES, DIGITS)}
 
 -- Read and check.
 local known = redis.call('HMGET', seq, 'epoch', 'n', 'run', 'at', 'bytes', 'epochs', 'layout', 'largest')
-${refuseLayout('known[7]', 'channel', ['known'])}${PUBLISHED}local length = redis.call('XLEN', log)
+${refuseLayout('known[7]', 'channel', 'known')}${PUBLISHED}local length = redis.call('XLEN', log)
 local slowest = redis.call('ZRANGE', readers, 0, 0, 'WITHSCORES')
 redis.call('HLEN', floors)
 local silent = redis.call('ZRANGEBYSCORE', alive, '-inf', '(' .. whole16(now - expires), 'LIMIT', 0, 1)

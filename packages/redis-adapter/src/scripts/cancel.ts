@@ -5,9 +5,9 @@ import { lua } from './lua.ts'
 import type { Script } from '../script.ts'
 import { IDS, OWN_ID, TAKE_OUT, TELL_END } from './lua-endings.ts'
 import { FOREIGN, REPORT_LATER } from './lua-foreign.ts'
-import { KEEP_OUTCOMES, KEPT, keepLimits, OUTCOME, READ_KEPT } from './lua-keep.ts'
+import { AMOUNT, NOTE_KEPT, KEEP_OUTCOMES, KEPT, keepLimits, OUTCOME, READ_KEPT } from './lua-keep.ts'
 import { TELL, TELL_ROOM } from './lua-hints.ts'
-import { COUNTERS, LEVEL_OF, META, NOW } from './lua-parts.ts'
+import { WHOLE, LEVEL_OF, META, NOW } from './lua-parts.ts'
 
 /**
  * KEYS     all parts of the queue but producers, lanes, graves, idle
@@ -21,7 +21,7 @@ export const cancelScript: Script = defineScript({
   parts: queuePartsBut('producers', 'lanes', 'graves', 'idle'),
   allowOom: true,
   lua: lua`
-${arrangeParts(NOW, META, COUNTERS, LEVEL_OF, TELL, TELL_ROOM, keepLimits(), FOREIGN, REPORT_LATER, OUTCOME, IDS, KEPT, KEEP_OUTCOMES, TELL_END, OWN_ID, TAKE_OUT)}
+${arrangeParts(NOW, META, WHOLE, LEVEL_OF, TELL, TELL_ROOM, keepLimits(), AMOUNT, NOTE_KEPT, FOREIGN, REPORT_LATER, OUTCOME, IDS, KEPT, KEEP_OUTCOMES, TELL_END, OWN_ID, TAKE_OUT)}
 redis.call('HLEN', tasks)
 local n, own = string.match(ARGV[1], '^#(%d+)$'), nil
 redis.call('HLEN', ids)

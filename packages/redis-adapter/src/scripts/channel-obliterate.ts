@@ -19,7 +19,7 @@ export const channelObliterateScript: Script = defineScript({
   parts: CHANNEL_PARTS,
   allowOom: true,
   lua: lua`
-${refuseLayout(`redis.pcall('HGET', seq, 'layout')`, 'channel', ['seq'])}local found = {}
+${refuseLayout(`redis.pcall('HGET', seq, 'layout')`, 'channel', 'seq')}local found = {}
 for _, key in ipairs({ readers, alive }) do
   local names = redis.pcall('ZRANGE', key, 0, ${NAMED_AT_ONCE - 1})
   for i = 1, names.err and 0 or #names do

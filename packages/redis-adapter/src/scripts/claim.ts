@@ -12,8 +12,8 @@ const FIRST_POP = 32
 /** The reply of a turn: `answer(…)`, with the text of a report or ''. */
 export const ANSWER: Part = definePart({
   name: 'ANSWER',
-  needs: ['hasRuns', 'crashes', 'failures', 'notes', 'now', 'm'],
-  gives: ['suspectsLeft', 'answer'],
+  needs: 'hasRuns crashes failures notes now m',
+  gives: 'suspectsLeft answer',
   lua: lua`
 local suspectsLeft = false
 local function answer(fence, nextDue, stale, taken, records, report)
@@ -43,8 +43,8 @@ end
  */
 export const REPLAY: Part = definePart({
   name: 'REPLAY',
-  needs: ['previous', 'seq', 'leases', 'tasks', 'answer'],
-  gives: [],
+  needs: 'previous seq leases tasks answer',
+  gives: '',
   lua: lua`
 if previous then
   local previousSeq, staleBefore, fenceBefore, claimsBefore = string.match(previous, '^(%d+)|%d+|([^|]*)|(%d*)|(.*)$')
@@ -65,22 +65,8 @@ end
 
 const RECOVER: Part = definePart({
   name: 'RECOVER',
-  needs: [
-    'leases',
-    'now',
-    'notes',
-    'suspects',
-    'tasks',
-    'crashes',
-    'runs',
-    'READY',
-    'bump',
-    'whole',
-    'levelOf',
-    'foreign',
-    'hasRuns',
-  ],
-  gives: [],
+  needs: 'leases now notes suspects tasks crashes runs READY bump whole levelOf foreign hasRuns',
+  gives: '',
   lua: lua`
 -- Leases that ended: their workers died or stood still. Back to the head of their level, oldest first, and charged.
 local lost = redis.call('ZRANGEBYSCORE', leases, '-inf', now, 'WITHSCORES', 'LIMIT', 0, ${LOST_AT_ONCE})
@@ -116,8 +102,8 @@ end
 /** Somebody wrote numbers into the lists that stood there already, or are held: a token is given once. */
 const ONLY_NEW: Part = definePart({
   name: 'ONLY_NEW',
-  needs: ['leases'],
-  gives: ['onlyNew'],
+  needs: 'leases',
+  gives: 'onlyNew',
   lua: lua`
 local function onlyNew(taken, records, deadline)
   local kept, keptRecords, once = {}, {}, {}
@@ -139,41 +125,9 @@ end
  */
 export const CLAIM: Part = definePart({
   name: 'CLAIM',
-  needs: [
-    'leases',
-    'now',
-    'notes',
-    'suspects',
-    'tasks',
-    'crashes',
-    'bump',
-    'runs',
-    'whole',
-    'READY',
-    'levelOf',
-    'foreign',
-    'hasRuns',
-    'topic',
-    'lane',
-    'm',
-    'idle',
-    'watch',
-    'leaseMs',
-    'want',
-    'suspectFrom',
-    'hasDelayed',
-    'LATER',
-    'fitting',
-    'maxBytes',
-    'amount',
-    'meta',
-    'time',
-    'idleCount',
-    'hasRoom',
-    'room',
-    'tell',
-  ],
-  gives: ['setAside', 'claim'],
+  needs:
+    'leases now notes suspects tasks crashes bump runs whole READY levelOf foreign hasRuns topic lane m idle watch leaseMs want suspectFrom hasDelayed LATER fitting maxBytes amount meta time idleCount hasRoom room tell',
+  gives: 'setAside claim',
   lua: lua`
 local setAside = false
 local function claim()

@@ -8,12 +8,20 @@ export interface Part {
   readonly lua: string
 }
 
+/** `needs` and `gives`: names with a space between. */
+export type PartSource = Record<'name' | 'needs' | 'gives' | 'lua', string>
+
 const defined: Part[] = []
 
 /** Made once at the start, so that the check knows them all. */
-export function definePart(part: Part): Part {
+export function definePart({ name, needs, gives, lua }: PartSource): Part {
+  const part = { name, needs: wordsOf(needs), gives: wordsOf(gives), lua }
   defined.push(part)
   return part
+}
+
+function wordsOf(text: string): readonly string[] {
+  return text === '' ? [] : text.split(' ')
 }
 
 /** For the check. */

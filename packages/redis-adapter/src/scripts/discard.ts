@@ -2,7 +2,7 @@ import { arrangeParts } from './arrange-parts.ts'
 import { defineScript } from '../script.ts'
 import { lua } from './lua.ts'
 import type { Script } from '../script.ts'
-import { keepLimits, LIFT_DEAD } from './lua-keep.ts'
+import { AMOUNT, LIFT_DEAD } from './lua-keep.ts'
 import { META } from './lua-parts.ts'
 
 /**
@@ -17,7 +17,7 @@ export const discardScript: Script = defineScript({
   allowOom: true,
   lua: lua`
 ${META}
-${arrangeParts(keepLimits(), LIFT_DEAD)}
+${arrangeParts(AMOUNT, LIFT_DEAD)}
 local bytes = 0
 for i = 1, #ARGV do bytes = bytes + redis.call('HSTRLEN', graves, ARGV[i]) end
 local deleted = redis.call('ZREM', dead, unpack(ARGV))

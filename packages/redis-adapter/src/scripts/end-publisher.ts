@@ -14,7 +14,7 @@ export const endPublisherScript: Script = defineScript({
   parts: ['seq', 'publishers'],
   allowOom: true,
   lua: lua`
-${NOW}${refuseLayout(`redis.call('HGET', seq, 'layout')`, 'channel', ['seq'])}
+${NOW}${refuseLayout(`redis.call('HGET', seq, 'layout')`, 'channel', 'seq')}
 if redis.call('EXISTS', seq) == 1 then
   redis.call('HSET', publishers, ARGV[1], '999999999999999|' .. string.format('%.0f', now) .. '|0|0')
 else

@@ -1,10 +1,13 @@
 import { queuePartsBut } from '../keys.ts'
+import { arrangeParts } from './arrange-parts.ts'
+import { BURY } from './lua-endings.ts'
+import { SKIP } from './lua-foreign.ts'
 import { defineScript } from '../script.ts'
 import { lua } from './lua.ts'
 import type { Script } from '../script.ts'
 import { enqueueLua } from './enqueue-lua.ts'
 import { MOST_SKIPPED } from './lua-parts.ts'
-import { KEEP_REPLACED, REPLACE, REPLACE_CHECK, REPLACE_FUNCTIONS, SUPERSEDE } from './lua-replace.ts'
+import { KEEP_REPLACED, REPLACE, REPLACE_CHECK, REPLACE_PARTS, SUPERSEDE } from './lua-replace.ts'
 
 /** More than a call can add, so that a queue that grew beyond its bound comes back to it. */
 const MOST_DISPLACED = 2_000
@@ -21,7 +24,7 @@ export const enqueueDisplacingScript: Script = defineScript({
   parts: queuePartsBut('lanes'),
   allowOom: false,
   lua: enqueueLua({
-    functions: REPLACE_FUNCTIONS,
+    functions: arrangeParts(...REPLACE_PARTS, SKIP, BURY),
     check: REPLACE_CHECK,
     replace: REPLACE,
     supersede: SUPERSEDE,

@@ -9,7 +9,7 @@ import { FORGET_LANES, LARGE_RECORD, LAYOUT, META, NOW } from './lua-parts.ts'
 
 /** What a batch that displaces the oldest, or replaces tasks, does more: functions, reads before the first write, what follows the writes. */
 export interface Places {
-  readonly functions: Part | ''
+  readonly functions: string
   readonly check: Part | ''
   readonly act: string
   /** The first of the writes, before numbers are given. */
@@ -142,7 +142,7 @@ if specials > 0 then
       end
     end
   end
-  for i, same in pairs(fate) do
+  for _, same in pairs(fate) do
     if type(same) == 'table' and owned[same[1]][2] ~= same[2] then refused = refused + 1 end
   end
 end

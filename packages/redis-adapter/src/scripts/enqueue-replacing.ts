@@ -1,9 +1,10 @@
 import { queuePartsBut } from '../keys.ts'
+import { arrangeParts } from './arrange-parts.ts'
 import { defineScript } from '../script.ts'
 import { lua } from './lua.ts'
 import type { Script } from '../script.ts'
 import { enqueueLua } from './enqueue-lua.ts'
-import { KEEP_REPLACED, REPLACE, REPLACE_CHECK, REPLACE_FUNCTIONS, SUPERSEDE } from './lua-replace.ts'
+import { KEEP_REPLACED, REPLACE, REPLACE_CHECK, REPLACE_PARTS, SUPERSEDE } from './lua-replace.ts'
 
 /**
  * KEYS     all parts of the queue but lanes
@@ -16,7 +17,7 @@ export const enqueueReplacingScript: Script = defineScript({
   parts: queuePartsBut('lanes'),
   allowOom: false,
   lua: enqueueLua({
-    functions: REPLACE_FUNCTIONS,
+    functions: arrangeParts(...REPLACE_PARTS),
     check: REPLACE_CHECK,
     act: lua`${KEEP_REPLACED}  reportLater(0)`,
     replace: REPLACE,

@@ -22,7 +22,7 @@ export const groupApplyScript: Script = defineScript({
   allowOom: true,
   lua: lua`
 local group, what, start = ARGV[1], ARGV[2], ARGV[3]
-${arrangeParts(NOW, DIGITS, GROUP_META, refuseLayout(`redis.pcall('HGET', seq, 'layout')`, 'channel', ['seq']), GROUP_TELL, WAKE, AWAITED, PLACE, FLOOR)}
+${arrangeParts(NOW, DIGITS, GROUP_META, refuseLayout(`redis.pcall('HGET', seq, 'layout')`, 'channel', 'seq'), GROUP_TELL, WAKE, AWAITED, PLACE, FLOOR)}
 local isThere = redis.call('ZSCORE', readers, group)
 local lastHere = tonumber(redis.call('ZSCORE', alive, group) or '')
 redis.call('HLEN', floors)

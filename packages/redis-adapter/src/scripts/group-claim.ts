@@ -24,48 +24,9 @@ const MOST_COUNTED = 1_000
  */
 export const GROUP_CLAIM: Part = definePart({
   name: 'GROUP_CLAIM',
-  needs: [
-    'hasNotes',
-    'notes',
-    'now',
-    'whole16',
-    'began',
-    'm',
-    'readBits',
-    'held',
-    'idsIn',
-    'read',
-    'back',
-    'digits',
-    'sums',
-    'readN',
-    'foreign',
-    'lost',
-    'delays',
-    'suspects',
-    'returned',
-    'leases',
-    'out',
-    'hasLeases',
-    'givenBack',
-    'giveBack',
-    'pushFront',
-    'endHands',
-    'maxBytes',
-    'want',
-    'suspectFrom',
-    'hasDelays',
-    'hasBack',
-    'log',
-    'cursor',
-    'textOf',
-    'time',
-    'fence',
-    'hands',
-    'leaseMs',
-    'open',
-  ],
-  gives: ['suspectsLeft', 'setAside', 'answer', 'replay', 'hasMore', 'recover', 'claim'],
+  needs:
+    'hasNotes notes now whole16 began m readBits held idsIn read back digits sums readN foreign lost delays suspects returned leases out hasLeases givenBack giveBack pushFront endHands maxBytes want suspectFrom hasDelays hasBack log cursor textOf time fence hands leaseMs open',
+  gives: 'suspectsLeft setAside answer replay hasMore recover claim',
   lua: lua`
 local suspectsLeft, setAside = false, false
 local function answer(hand, nextDue, stale, ids, texts, facts, lostNow)
@@ -265,8 +226,8 @@ end
 /** Says whom the next publish shall wake. */
 export const REST_BELL: Part = definePart({
   name: 'REST_BELL',
-  needs: ['idle', 'bells', 'group'],
-  gives: ['restBell'],
+  needs: 'idle bells group',
+  gives: 'restBell',
   lua: lua`
 -- Newest first: most probably it is still there.
 local function restBell()

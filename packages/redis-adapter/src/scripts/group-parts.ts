@@ -7,8 +7,8 @@ import { refuseLayout } from './lua-parts.ts'
 /** `digits(text)`: the text if it is a whole number as we write it. `whole16(number)`: no exponent, whatever its size. */
 export const DIGITS: Part = definePart({
   name: 'DIGITS',
-  needs: [],
-  gives: ['digits', 'whole16'],
+  needs: '',
+  gives: 'digits whole16',
   lua: lua`
 local function digits(text) return text and #text < 17 and string.find(text, '^%d+$') and text or nil end
 local function whole16(number) return string.format('%.0f', number) end
@@ -21,12 +21,12 @@ local function whole16(number) return string.format('%.0f', number) end
  */
 export const GROUP_META: Part = definePart({
   name: 'GROUP_META',
-  needs: ['meta', 'digits'],
-  gives: ['m'],
+  needs: 'meta digits',
+  gives: 'm',
   lua: lua`
 local m = redis.call('HMGET', meta, 'layout', 'cursor', 'paused', 'seen', 'fence', 'leaseMs', 'recoverAfter', 'read',
   'lost', 'out', 'floor', 'unreported')
-${refuseLayout('m[1]', 'group', ['m'])}for i = 4, 10 do m[i] = digits(m[i]) end
+${refuseLayout('m[1]', 'group', 'm')}for i = 4, 10 do m[i] = digits(m[i]) end
 m[2] = m[2] and #m[2] < 42 and string.find(m[2], '^%d+%-%d+$') and m[8] and m[2] or nil
 `,
 })
@@ -34,8 +34,8 @@ m[2] = m[2] and #m[2] < 42 and string.find(m[2], '^%d+%-%d+$') and m[8] and m[2]
 /** As `TELL` of queues: a group's hints name "channel/group". */
 export const GROUP_TELL: Part = definePart({
   name: 'GROUP_TELL',
-  needs: ['meta'],
-  gives: ['tell'],
+  needs: 'meta',
+  gives: 'tell',
   lua: lua`
 local function tell(topic, letter)
   local channel, name = string.match(meta, '{(.-)}:group%.(.*):meta$')
@@ -51,8 +51,8 @@ end
  */
 export const PLACE: Part = definePart({
   name: 'PLACE',
-  needs: ['seq', 'digits', 'log', 'whole16', 'now'],
-  gives: ['placeOf'],
+  needs: 'seq digits log whole16 now',
+  gives: 'placeOf',
   lua: lua`
 local function partsOf(entry)
   local ms, s = string.match(entry[1], '^(%d+)%-(%d+)$')
@@ -109,8 +109,8 @@ end
  */
 export const FLOOR: Part = definePart({
   name: 'FLOOR',
-  needs: ['open', 'hands', 'whole16', 'readers', 'group', 'floors'],
-  gives: ['settleFloor'],
+  needs: 'open hands whole16 readers group floors',
+  gives: 'settleFloor',
   lua: lua`
 local function settleFloor(cursor, read, before)
   local floor, floorN = cursor, read

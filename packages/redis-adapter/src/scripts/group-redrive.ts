@@ -4,7 +4,7 @@ import { defineScript } from '../script.ts'
 import { lua } from './lua.ts'
 import type { Script } from '../script.ts'
 import { DIGITS, GROUP_META, GROUP_TELL } from './group-parts.ts'
-import { DIED_AT, keepLimits, LIFT_DEAD, STORED_KEEP } from './lua-keep.ts'
+import { AMOUNT, DIED_AT, keepLimits, LIFT_DEAD, STORED_KEEP } from './lua-keep.ts'
 import { WAKE } from './lua-hints.ts'
 import { NOW } from './lua-parts.ts'
 
@@ -24,7 +24,7 @@ if #ARGV % 3 ~= 0 or #ARGV > 3000 then return redis.error_reply('MQARGS a redriv
 for i = 3, #ARGV, 3 do
   if not string.find(ARGV[i], '^%d+$') or #ARGV[i] > 15 then return redis.error_reply('MQARGS a delay is not right') end
 end
-${arrangeParts(NOW, DIGITS, GROUP_META, GROUP_TELL, WAKE, keepLimits("''", STORED_KEEP), DIED_AT, LIFT_DEAD)}
+${arrangeParts(NOW, DIGITS, GROUP_META, GROUP_TELL, WAKE, keepLimits("''", STORED_KEEP), AMOUNT, DIED_AT, LIFT_DEAD)}
 for _, key in ipairs({ hands, held, returned, graves }) do redis.call('HLEN', key) end
 for _, key in ipairs({ open, delays, idle, dead }) do redis.call('ZCARD', key) end
 redis.call('LLEN', back)

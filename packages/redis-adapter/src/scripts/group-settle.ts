@@ -14,43 +14,9 @@ const MOST_TRIMMED = 1_000
  */
 export const GROUP_SETTLE: Part = definePart({
   name: 'GROUP_SETTLE',
-  needs: [
-    'count',
-    'dead',
-    'graves',
-    'hands',
-    'returned',
-    'log',
-    'lost',
-    'hasNotes',
-    'notes',
-    'now',
-    'keepLimits',
-    'meta',
-    'amount',
-    'noteKept',
-    'held',
-    'leases',
-    'open',
-    'back',
-    'hasBack',
-    'out',
-    'foreign',
-    'delays',
-  ],
-  gives: [
-    'givenBack',
-    'deadDropped',
-    'checkSettle',
-    'readBits',
-    'idsIn',
-    'textOf',
-    'read',
-    'giveBack',
-    'endHands',
-    'pushFront',
-    'settle',
-  ],
+  needs:
+    'count dead graves hands returned log lost hasNotes notes now keepLimits meta amount noteKept held leases open back hasBack out foreign delays',
+  gives: 'givenBack deadDropped checkSettle readBits idsIn textOf read giveBack endHands pushFront settle',
   lua: lua`
 local C, c, R, r, F, B, b, X = 67, 99, 82, 114, 70, 66, 98, 88
 local bitsOf, idsOf, touched, givenBack, deadDropped = {}, {}, {}, 0, 0

@@ -5,7 +5,7 @@ import { lua } from './lua.ts'
 import type { Script } from '../script.ts'
 import { DIGITS, GROUP_META } from './group-parts.ts'
 import { FOREIGN } from './lua-foreign.ts'
-import { DROP_OLD, keepLimits, STORED_KEEP } from './lua-keep.ts'
+import { AMOUNT, NOTE_KEPT, DROP_OLD, keepLimits, STORED_KEEP } from './lua-keep.ts'
 import { NOW, refuseLayout } from './lua-parts.ts'
 
 /**
@@ -19,10 +19,10 @@ export const groupStatsScript: Script = defineScript({
   parts: ['seq', 'meta', 'back', 'suspects', 'delays', 'dead', 'graves'],
   allowOom: true,
   lua: lua`
-${arrangeParts(NOW, DIGITS, GROUP_META, keepLimits("''", STORED_KEEP), FOREIGN, DROP_OLD)}
+${arrangeParts(NOW, DIGITS, GROUP_META, keepLimits("''", STORED_KEEP), AMOUNT, NOTE_KEPT, FOREIGN, DROP_OLD)}
 if not m[2] then return false end
 local known = redis.call('HMGET', seq, 'n', 'layout')
-${refuseLayout('known[2]', 'channel', ['known'])}
+${refuseLayout('known[2]', 'channel', 'known')}
 local returned, delayed = redis.call('LLEN', back) + redis.call('LLEN', suspects), redis.call('ZCARD', delays)
 dropOld()
 local newest = tonumber(digits(known[1]) or '') or 0

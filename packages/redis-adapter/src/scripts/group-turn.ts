@@ -8,7 +8,7 @@ import type { Script } from '../script.ts'
 import { GROUP_CLAIM, REST_BELL } from './group-claim.ts'
 import { DIGITS, FLOOR, GROUP_META, GROUP_TELL, PLACE } from './group-parts.ts'
 import { GROUP_SETTLE } from './group-settle.ts'
-import { keepArgument, keepLimits, STORED_KEEP } from './lua-keep.ts'
+import { AMOUNT, NOTE_KEPT, keepArgument, keepLimits, STORED_KEEP } from './lua-keep.ts'
 import { FOREIGN, REPORT, WITH_REPORT } from './lua-foreign.ts'
 import { SLEEP, WAKE } from './lua-hints.ts'
 import { ENDED_AT, FORGET_LANES, LAYOUT, MARK_SEEN, NOTE_GAP, NOW, refuseLayout, SEEN, WATCH } from './lua-parts.ts'
@@ -43,7 +43,7 @@ if not (number and want and maxBytes and leaseMs and count) or not (want >= 0 an
   or not (string.find(start, '^%a+$') or string.find(start, '^since %d+$') or string.find(start, '^position %S+ %d+$')) then
   return redis.error_reply('MQARGS a turn is not right')
 end
-${arrangeParts(NOW, DIGITS, GROUP_META, GROUP_TELL, WAKE, SLEEP, FORGET_LANES, SEEN, WATCH, REST_BELL, keepLimits('string.sub(ARGV[8], 2)', STORED_KEEP), FOREIGN, REPORT, WITH_REPORT, PLACE, FLOOR)}
+${arrangeParts(NOW, DIGITS, GROUP_META, GROUP_TELL, WAKE, SLEEP, FORGET_LANES, SEEN, WATCH, REST_BELL, keepLimits('string.sub(ARGV[8], 2)', STORED_KEEP), AMOUNT, NOTE_KEPT, FOREIGN, REPORT, WITH_REPORT, PLACE, FLOOR)}
 
 -- Read every key that may be written, so that a key of a wrong type fails here.
 local previous = redis.call('HGET', lanes, lane)
@@ -53,7 +53,7 @@ redis.call('HLEN', bells)
 local member = topic .. '|' .. string.match(lane, '^[^.]*')
 
 local sums = redis.call('HMGET', seq, 'n', 'bytes', 'layout', 'largest')
-${refuseLayout('sums[3]', 'channel', ['sums'])}
+${refuseLayout('sums[3]', 'channel', 'sums')}
 -- What sleeping members ask again and again: is there anything at all?
 local isNext = (tonumber(string.match(previous or '0', '^%d+')) or number) < number
 if isNext and count == 0 and want > 0 and not isRepeat and wish == 'a' and m[2] and m[2] == m[11] and not m[12] and m[3] ~= '1' and m[10] == '0'

@@ -5,7 +5,7 @@ import { defineScript } from '../script.ts'
 import { lua } from './lua.ts'
 import type { Script } from '../script.ts'
 import { keepLimits, OUTCOME } from './lua-keep.ts'
-import { COUNTERS, GRACE, LEVEL_OF, META, NOW } from './lua-parts.ts'
+import { WHOLE, GRACE, LEVEL_OF, META, NOW } from './lua-parts.ts'
 import { parseReading, READING } from './read.ts'
 import type { RawReading } from './read.ts'
 
@@ -36,7 +36,7 @@ export const inspectScript: Script = defineScript({
   ],
   allowOom: true,
   lua: lua`
-${arrangeParts(NOW, META, COUNTERS, keepLimits(), OUTCOME, LEVEL_OF, READING)}
+${arrangeParts(NOW, META, WHOLE, keepLimits(), OUTCOME, LEVEL_OF, READING)}
 local n = string.match(ARGV[1], '^#(%d+)$')
 if not n then
   local known = redis.call('HGET', ids, string.sub(ARGV[1], 2))

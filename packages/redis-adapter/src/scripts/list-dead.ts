@@ -6,7 +6,7 @@ import { defineScript } from '../script.ts'
 import { lua } from './lua.ts'
 import type { Script } from '../script.ts'
 import { FOREIGN } from './lua-foreign.ts'
-import { DROP_OLD, keepLimits, STORED_KEEP } from './lua-keep.ts'
+import { AMOUNT, NOTE_KEPT, DROP_OLD, keepLimits, STORED_KEEP } from './lua-keep.ts'
 import { META, NOW } from './lua-parts.ts'
 
 /**
@@ -21,7 +21,7 @@ export const listDeadScript: Script = defineScript({
   parts: ['meta', 'dead', 'graves'],
   allowOom: true,
   lua: lua`
-${arrangeParts(NOW, META, keepLimits("''", STORED_KEEP), FOREIGN, DROP_OLD)}
+${arrangeParts(NOW, META, keepLimits("''", STORED_KEEP), AMOUNT, NOTE_KEPT, FOREIGN, DROP_OLD)}
 local limit, left = tonumber(ARGV[1]), tonumber(ARGV[2])
 local from, to = tonumber(ARGV[3]) or -math.huge, tonumber(ARGV[4]) or math.huge
 local found = {}

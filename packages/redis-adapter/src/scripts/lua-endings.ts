@@ -16,8 +16,8 @@ import { DIED_AT, trimDead } from './lua-keep.ts'
  */
 export const IDS: Part = definePart({
   name: 'IDS',
-  needs: ['dead', 'now', 'keepLimits', 'outcomeOf', 'ended', 'ids'],
-  gives: ['endId', 'isKept', 'forgetIds', 'diedAt'],
+  needs: 'dead now keepLimits outcomeOf ended ids',
+  gives: 'endId isKept forgetIds diedAt',
   lua: lua`${DIED_AT}local function isKept(n)
   return outcomeOf(n) or diedAt(n)
 end
@@ -48,8 +48,8 @@ end
  */
 export const NOTE_IDS: Part = definePart({
   name: 'NOTE_IDS',
-  needs: ['now', 'ids', 'ended'],
-  gives: ['noteIds'],
+  needs: 'now ids ended',
+  gives: 'noteIds',
   lua: lua`
 local function noteIds(owner, windowOf)
   local known, windows, past = {}, {}, {}
@@ -73,8 +73,8 @@ end
 /** Notifies each participant that awaits the end of task n; "n|state|endedAt|body". */
 export const TELL_END: Part = definePart({
   name: 'TELL_END',
-  needs: ['tell'],
-  gives: ['tellEnd'],
+  needs: 'tell',
+  gives: 'tellEnd',
   lua: lua`
 local function tellEnd(topics, outcome)
   for topic in string.gmatch(topics, '[^,]+') do tell(topic, 'e', outcome) end
@@ -85,8 +85,8 @@ end
 /** The caller's own id in a record's header, or nil. */
 export const OWN_ID: Part = definePart({
   name: 'OWN_ID',
-  needs: [],
-  gives: ['ownIdOf'],
+  needs: '',
+  gives: 'ownIdOf',
   lua: lua`
 local function ownIdOf(record)
   local header = string.match(string.sub(record, 15), '^([^\\n]+)\\n')
@@ -105,22 +105,8 @@ const MOST_TRIMMED = 2_000
  */
 export const BURY: Part = definePart({
   name: 'BURY',
-  needs: [
-    'tasks',
-    'foreign',
-    'whole',
-    'failures',
-    'crashes',
-    'runs',
-    'graves',
-    'dead',
-    'now',
-    'keepLimits',
-    'meta',
-    'amount',
-    'noteKept',
-  ],
-  gives: ['bury', 'trimDead'],
+  needs: 'tasks foreign whole failures crashes runs graves dead now keepLimits meta amount noteKept',
+  gives: 'bury trimDead',
   lua: lua`
 local function bury(n, charge, reasonAndDetail)
   local record = redis.call('HGET', tasks, n)
@@ -144,8 +130,8 @@ ${trimDead(MOST_TRIMMED)}
  */
 export const LEAVE: Part = definePart({
   name: 'LEAVE',
-  needs: ['tasks', 'runs', 'crashes', 'failures', 'waiters', 'ownIdOf', 'endId', 'tellEnd', 'notes'],
-  gives: ['leave'],
+  needs: 'tasks runs crashes failures waiters ownIdOf endId tellEnd notes',
+  gives: 'leave',
   lua: lua`
 local function leave(over, records, outcomes)
   redis.call('HDEL', tasks, unpack(over))
@@ -178,8 +164,8 @@ const MOST_SEARCHED = 1_000
  */
 export const TAKE_OUT: Part = definePart({
   name: 'TAKE_OUT',
-  needs: ['READY', 'suspects', 'meta', 'amount'],
-  gives: ['takeOut'],
+  needs: 'READY suspects meta amount',
+  gives: 'takeOut',
   lua: lua`
 local function takeFrom(key, n)
   if redis.call('LPOS', key, n, 'MAXLEN', ${MOST_SEARCHED}) then return redis.call('LREM', key, 1, n) > 0 end

@@ -6,8 +6,8 @@ import { lua } from './lua.ts'
 /** Gives `foreign`, to which whoever drops an entry of another program adds. */
 export const FOREIGN: Part = definePart({
   name: 'FOREIGN',
-  needs: [],
-  gives: ['foreign'],
+  needs: '',
+  gives: 'foreign',
   lua: lua`
 local foreign = 0
 `,
@@ -19,8 +19,8 @@ local foreign = 0
  */
 export const SKIP: Part = definePart({
   name: 'SKIP',
-  needs: ['amount', 'meta', 'foreign'],
-  gives: ['skip'],
+  needs: 'amount meta foreign',
+  gives: 'skip',
   lua: lua`
 local function skip(missing, strange)
   local left = missing > 0 and amount(redis.call('HGET', meta, 'left')) or 0
@@ -34,8 +34,8 @@ end
 /** Writes what was counted, at the end. */
 const COUNT_FOREIGN: Part = definePart({
   name: 'COUNT_FOREIGN',
-  needs: ['meta', 'foreign', 'amount'],
-  gives: ['countForeign'],
+  needs: 'meta foreign amount',
+  gives: 'countForeign',
   lua: lua`
 local function countForeign()
   if foreign == 0 then return end
@@ -47,8 +47,8 @@ end
 /** `reportLater(letters)`, at the end, where the reply has no place for a report: the next turn makes it. */
 export const REPORT_LATER: Part = definePart({
   name: 'REPORT_LATER',
-  needs: ['foreign', 'meta', 'amount'],
-  gives: ['reportLater'],
+  needs: 'foreign meta amount',
+  gives: 'reportLater',
   lua: lua`${COUNT_FOREIGN}local function reportLater(letters)
   countForeign()
   if foreign + letters == 0 then return end
@@ -64,8 +64,8 @@ end
  */
 export const REPORT: Part = definePart({
   name: 'REPORT',
-  needs: ['foreign', 'meta', 'amount'],
-  gives: ['reportOf'],
+  needs: 'foreign meta amount',
+  gives: 'reportOf',
   lua: lua`${COUNT_FOREIGN}local function reportOf(letters, unreported)
   countForeign()
   if unreported then
@@ -81,8 +81,8 @@ end
 /** `withReport(reply, text)` adds the two numbers at the end of a text of REPORT to a reply. */
 export const WITH_REPORT: Part = definePart({
   name: 'WITH_REPORT',
-  needs: [],
-  gives: ['withReport'],
+  needs: '',
+  gives: 'withReport',
   lua: lua`
 local function withReport(reply, text)
   local letters, entries = string.match(text, ';(%d+),(%d+)$')

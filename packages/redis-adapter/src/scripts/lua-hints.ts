@@ -9,8 +9,8 @@ import { lua } from './lua.ts'
  */
 export const TELL: Part = definePart({
   name: 'TELL',
-  needs: ['meta'],
-  gives: ['tell'],
+  needs: 'meta',
+  gives: 'tell',
   lua: lua`
 local queueName
 local function tell(topic, letter, body)
@@ -28,8 +28,8 @@ end
  */
 export const WAKE: Part = definePart({
   name: 'WAKE',
-  needs: ['idle', 'tell'],
-  gives: ['wake'],
+  needs: 'idle tell',
+  gives: 'wake',
   lua: lua`
 local function wake()
   for i = 1, 64 do
@@ -49,8 +49,8 @@ const ASLEEP_MS = 3_600_000
 /** `sleep(member)` notes that an idle worker is there, and drops those who are gone. */
 export const SLEEP: Part = definePart({
   name: 'SLEEP',
-  needs: ['idle', 'now'],
-  gives: ['sleep'],
+  needs: 'idle now',
+  gives: 'sleep',
   lua: lua`
 local function sleep(member)
   if redis.call('ZADD', idle, now, member) == 0 then return end
@@ -66,8 +66,8 @@ const MOST_ASKED = 64
 /** `isAwaited()`: whether a worker waits for work, whose broker hears that there may be some. */
 export const AWAITED: Part = definePart({
   name: 'AWAITED',
-  needs: ['idle', 'tell'],
-  gives: ['isAwaited'],
+  needs: 'idle tell',
+  gives: 'isAwaited',
   lua: lua`
 local function isAwaited()
   local sleepers = redis.call('ZREVRANGE', idle, 0, ${MOST_ASKED - 1})
@@ -87,8 +87,8 @@ const SEEKER_MS = 10_000
 export const seekRoom = (topic: string): Part =>
   definePart({
     name: 'seekRoom',
-    needs: ['room', 'now', topic],
-    gives: [],
+    needs: `room now ${topic}`,
+    gives: '',
     lua: lua`
   local gone = redis.call('ZRANGEBYSCORE', room, '-inf', now - ${SEEKER_MS}, 'LIMIT', 0, 1000)
   if #gone > 0 then redis.call('ZREM', room, unpack(gone)) end
@@ -101,8 +101,8 @@ export const seekRoom = (topic: string): Part =>
  */
 export const TELL_ROOM: Part = definePart({
   name: 'TELL_ROOM',
-  needs: ['room', 'tell'],
-  gives: ['tellRoom'],
+  needs: 'room tell',
+  gives: 'tellRoom',
   lua: lua`
 local function tellRoom(places)
   local left = 64

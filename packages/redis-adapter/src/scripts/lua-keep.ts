@@ -32,8 +32,8 @@ export const STORED_KEEP = "redis.call('HGET', meta, 'keep')"
 export const keepLimits = (given = `''`, stored = 'm[8]'): Part =>
   definePart({
     name: 'keepLimits',
-    needs: stored === STORED_KEEP ? ['meta'] : ['meta', 'm'],
-    gives: ['keepLimits', 'amount', 'noteKept'],
+    needs: stored === STORED_KEEP ? 'meta' : 'm',
+    gives: 'given keepLimits',
     lua: lua`
 local given, limits = ${given}, nil
 local function keepLimits()
@@ -44,19 +44,36 @@ local function keepLimits()
   if #limits ~= 6 then limits = { ${keepArgument(DEFAULT_KEEP).replaceAll(' ', ', ')} } end
   return limits
 end
--- A counter that may be large. What somebody else wrote counts as 0.
+`,
+  })
+
+/** A counter that may be large. What somebody else wrote counts as 0. */
+export const AMOUNT: Part = definePart({
+  name: 'AMOUNT',
+  needs: '',
+  gives: 'amount',
+  lua: lua`
 local function amount(text) return text and #text < 17 and string.find(text, '^%d+$') and tonumber(text) or 0 end
+`,
+})
+
+/** `noteKept(…)` writes fields of `meta`, and the bounds that came with the call. */
+export const NOTE_KEPT: Part = definePart({
+  name: 'NOTE_KEPT',
+  needs: 'meta given',
+  gives: 'noteKept',
+  lua: lua`
 local function noteKept(...)
   if given ~= '' then redis.call('HSET', meta, 'keep', given, ...) else redis.call('HSET', meta, ...) end
 end
 `,
-  })
+})
 
 /** When n died; nil when it did not, or is beyond the age of dead letters. */
 export const DIED_AT: Part = definePart({
   name: 'DIED_AT',
-  needs: ['dead', 'now', 'keepLimits'],
-  gives: ['diedAt'],
+  needs: 'dead now keepLimits',
+  gives: 'diedAt',
   lua: lua`
 local function diedAt(n)
   local at = redis.call('ZSCORE', dead, n)
@@ -68,8 +85,8 @@ end
 /** How task n ended, as "n|state|endedAt|body", or nil. */
 export const OUTCOME: Part = definePart({
   name: 'OUTCOME',
-  needs: ['results', 'now', 'keepLimits'],
-  gives: ['outcomeOf'],
+  needs: 'results now keepLimits',
+  gives: 'outcomeOf',
   lua: lua`
 local function outcomeOf(n)
   local outcome = redis.call('HGET', results, n)
@@ -82,8 +99,8 @@ end
 /** What KEEP_OUTCOMES goes by: READ_KEPT reads it, before the first write. */
 export const KEPT: Part = definePart({
   name: 'KEPT',
-  needs: [],
-  gives: ['keptCount', 'oldestRun'],
+  needs: '',
+  gives: 'keptCount oldestRun',
   lua: lua`
 local keptCount, oldestRun
 `,
@@ -92,8 +109,8 @@ local keptCount, oldestRun
 /** Before the first write. */
 export const READ_KEPT: Part = definePart({
   name: 'READ_KEPT',
-  needs: ['results', 'keptCount', 'order', 'oldestRun'],
-  gives: [],
+  needs: 'results keptCount order oldestRun',
+  gives: '',
   lua: lua`
 keptCount = redis.call('HLEN', results)
 oldestRun = redis.call('LRANGE', order, 0, 0)[1]
@@ -107,8 +124,8 @@ oldestRun = redis.call('LRANGE', order, 0, 0)[1]
  */
 export const KEEP_OUTCOMES: Part = definePart({
   name: 'KEEP_OUTCOMES',
-  needs: ['keepLimits', 'amount', 'm', 'now', 'results', 'order', 'keptCount', 'oldestRun', 'foreign', 'noteKept'],
-  gives: ['keepOutcomes'],
+  needs: 'keepLimits amount m now results order keptCount oldestRun foreign noteKept',
+  gives: 'keepOutcomes',
   lua: lua`
 local function keepOutcomes(pairs)
   local limit, last = keepLimits(), #pairs
@@ -164,8 +181,8 @@ end
 export const trimDead = (most: number): Part =>
   definePart({
     name: 'trimDead',
-    needs: ['meta', 'dead', 'graves', 'now', 'keepLimits', 'amount', 'noteKept'],
-    gives: ['trimDead'],
+    needs: 'meta dead graves now keepLimits amount noteKept',
+    gives: 'trimDead',
     lua: lua`
 local function trimDead(buried)
   local limit = keepLimits()
@@ -201,8 +218,8 @@ end
 /** So many bytes of graves are gone, otherwise than for a bound. */
 export const LIFT_DEAD: Part = definePart({
   name: 'LIFT_DEAD',
-  needs: ['dead', 'amount', 'meta'],
-  gives: ['liftDead'],
+  needs: 'dead amount meta',
+  gives: 'liftDead',
   lua: lua`
 local function liftDead(bytes)
   local left = redis.call('ZCARD', dead) > 0 and amount(redis.call('HGET', meta, 'deadBytes')) - bytes or 0
@@ -217,8 +234,8 @@ end
  */
 export const DROP_OLD: Part = definePart({
   name: 'DROP_OLD',
-  needs: ['foreign', 'meta', 'amount', 'dead', 'now', 'keepLimits', 'graves', 'noteKept'],
-  gives: ['dropOld', 'countDead', 'diedAt'],
+  needs: 'foreign meta amount dead now keepLimits graves noteKept',
+  gives: 'dropOld countDead diedAt',
   lua: lua`${REPORT_LATER}${DIED_AT}${trimDead(1_000)}
 local function dropOld()
   local oldest = redis.call('ZRANGE', dead, 0, 0, 'WITHSCORES')

@@ -11,11 +11,11 @@ import { ENDED_LANE_KEPT_MS, LANE_KEPT_MS, MAX_LEASE_MS } from '@mq/core/adapter
 export const LAYOUT = 2
 
 /** `stored`: Lua that gives the layout that something bears, if any; `what` bears it. Another than ours ends the script. */
-export const refuseLayout = (stored: string, what: string, needs: readonly string[]): Part =>
+export const refuseLayout = (stored: string, what: string, needs: string): Part =>
   definePart({
     name: 'refuseLayout',
     needs,
-    gives: [],
+    gives: '',
     lua: lua`
 do
   local stored = ${stored}
@@ -29,8 +29,8 @@ end
 /** Gives `now`: ms since 1970 by the server. Plain: a clock kept as a maximum would freeze after a step back. */
 export const NOW: Part = definePart({
   name: 'NOW',
-  needs: [],
-  gives: ['time', 'now'],
+  needs: '',
+  gives: 'time now',
   lua: lua`
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -52,8 +52,8 @@ const MOST_HELD = 100_000
 /** `seen`: when somebody was last here. */
 export const SEEN: Part = definePart({
   name: 'SEEN',
-  needs: ['m'],
-  gives: ['seen'],
+  needs: 'm',
+  gives: 'seen',
   lua: lua`
 local seen = tonumber(m[4])
 `,
@@ -69,8 +69,8 @@ local seen = tonumber(m[4])
  */
 export const NOTE_GAP: Part = definePart({
   name: 'NOTE_GAP',
-  needs: ['seen', 'now', 'leaseMs', 'leases', 'meta'],
-  gives: [],
+  needs: 'seen now leaseMs leases meta',
+  gives: '',
   lua: lua`
 do
   local away = seen and now - seen
@@ -107,8 +107,8 @@ end
 /** At the end. */
 export const MARK_SEEN: Part = definePart({
   name: 'MARK_SEEN',
-  needs: ['seen', 'now', 'meta', 'leases', 'leaseMs'],
-  gives: [],
+  needs: 'seen now meta leases leaseMs',
+  gives: '',
   lua: lua`
 -- Once a second: that somebody was here, and that no lease ends later than any can (somebody else wrote it).
 if not seen or math.abs(now - seen) >= 1000 then
@@ -125,11 +125,11 @@ end
  */
 export const META: Part = definePart({
   name: 'META',
-  needs: ['meta'],
-  gives: ['m', 'levelsLost'],
+  needs: 'meta',
+  gives: 'm levelsLost',
   lua: lua`
 local m = redis.call('HMGET', meta, 'layout', 'n', 'levels', 'seen', 'fence', 'paused', 'large', 'keep', 'keptBytes', 'unreported')
-${refuseLayout('m[1]', 'queue', ['m'])}for i = 2, 5 do
+${refuseLayout('m[1]', 'queue', 'm')}for i = 2, 5 do
   if i ~= 3 and m[i] and not (#m[i] < 17 and string.find(m[i], '^%d+$')) then m[i] = false end
 end
 local levelsLost = not (m[3] and string.find(m[3], '^%d+$'))
@@ -140,14 +140,23 @@ if levelsLost then m[3] = '9876543210' end
 /**
  * Counters that live in hashes. What somebody else wrote there counts as 0: HINCRBY would fail on it, after writes.
  */
-export const COUNTERS: Part = definePart({
-  name: 'COUNTERS',
-  needs: [],
-  gives: ['whole', 'bump'],
+export const WHOLE: Part = definePart({
+  name: 'WHOLE',
+  needs: '',
+  gives: 'whole',
   lua: lua`
 local function whole(text)
   return text and string.find(text, '^%d+$') and #text < 10 and tonumber(text) or 0
 end
+`,
+})
+
+/** \`bump(key, n)\` adds one to a counter of task n. */
+export const BUMP: Part = definePart({
+  name: 'BUMP',
+  needs: 'whole',
+  gives: 'bump',
+  lua: lua`
 local function bump(key, n)
   redis.call('HSET', key, n, whole(redis.call('HGET', key, n)) + 1)
 end
@@ -163,8 +172,8 @@ const WATCH_MS = 4_000
  */
 export const WATCH: Part = definePart({
   name: 'WATCH',
-  needs: ['leases', 'now'],
-  gives: ['watch'],
+  needs: 'leases now',
+  gives: 'watch',
   lua: lua`
 local function watch(due)
   local ends = redis.call('ZRANGE', leases, 0, 0, 'WITHSCORES')[2]
@@ -180,8 +189,8 @@ end
  */
 export const LEVEL_OF: Part = definePart({
   name: 'LEVEL_OF',
-  needs: ['m'],
-  gives: ['levelOf'],
+  needs: 'm',
+  gives: 'levelOf',
   lua: lua`
 local function levelOf(record)
   local level = tonumber(string.sub(record, 14, 14))
@@ -200,8 +209,8 @@ export const LARGE_RECORD = 4_096
  */
 export const FITTING: Part = definePart({
   name: 'FITTING',
-  needs: ['tasks'],
-  gives: ['fitting'],
+  needs: 'tasks',
+  gives: 'fitting',
   lua: lua`
 local function fitting(ns, most, hasSome)
   for i = 1, #ns do
@@ -226,8 +235,8 @@ export const ENDED_AT: string = `string.format('%.0f', now - ${LANE_KEPT_MS - EN
  */
 export const FORGET_LANES: Part = definePart({
   name: 'FORGET_LANES',
-  needs: ['now'],
-  gives: ['forgetLanes'],
+  needs: 'now',
+  gives: 'forgetLanes',
   lua: lua`
 local function forgetLanes(key)
   if redis.call('HLEN', key) < 64 then return end
@@ -246,9 +255,9 @@ end
  */
 export const POSITION: Part = definePart({
   name: 'POSITION',
-  needs: ['known', 'run', 'time', 'seq'],
-  gives: ['epoch', 'n', 'isNew'],
-  lua: lua`${refuseLayout('known[4]', 'channel', ['known'])}
+  needs: 'known run time seq',
+  gives: 'epoch n isNew',
+  lua: lua`${refuseLayout('known[4]', 'channel', 'known')}
 -- What somebody else wrote there counts as missing: subscribers could not read it.
 local function digits(text) return text and #text < 17 and string.find(text, '^%d+$') and text or nil end
 local epoch, n = digits(known[1]), tonumber(digits(known[2]) or '')

@@ -2,53 +2,18 @@
 import { definePart } from './define-part.ts'
 import type { Part } from './define-part.ts'
 import { lua } from './lua.ts'
-import { BURY, IDS, LEAVE, OWN_ID, TAKE_OUT, TELL_END } from './lua-endings.ts'
-import { FOREIGN, REPORT_LATER, SKIP } from './lua-foreign.ts'
+import { IDS, LEAVE, OWN_ID, TAKE_OUT, TELL_END } from './lua-endings.ts'
+import { FOREIGN, REPORT_LATER } from './lua-foreign.ts'
 import { TELL } from './lua-hints.ts'
-import { KEEP_OUTCOMES, keepLimits, KEPT, OUTCOME, READ_KEPT } from './lua-keep.ts'
-import { COUNTERS, LEVEL_OF } from './lua-parts.ts'
+import { AMOUNT, KEEP_OUTCOMES, keepLimits, KEPT, NOTE_KEPT, OUTCOME, READ_KEPT } from './lua-keep.ts'
+import { LEVEL_OF, WHOLE } from './lua-parts.ts'
 
 /** `placeOf(n)`: 'running', nil when it has ended, or the task's number, record and level, and whether it waits. */
-export const REPLACE_FUNCTIONS: Part = definePart({
-  name: 'REPLACE_FUNCTIONS',
-  needs: [
-    'meta',
-    'm',
-    'results',
-    'now',
-    'dead',
-    'ended',
-    'ids',
-    'tasks',
-    'failures',
-    'crashes',
-    'runs',
-    'graves',
-    'waiters',
-    'notes',
-    'order',
-    'READY',
-    'suspects',
-    'leases',
-    'LATER',
-  ],
-  gives: [
-    'tell',
-    'isKept',
-    'forgetIds',
-    'whole',
-    'skip',
-    'reportLater',
-    'bury',
-    'trimDead',
-    'leave',
-    'keptCount',
-    'oldestRun',
-    'keepOutcomes',
-    'takeOut',
-    'placeOf',
-  ],
-  lua: lua`${TELL}${keepLimits()}${OUTCOME}${IDS}${COUNTERS}${FOREIGN}${SKIP}${REPORT_LATER}${TELL_END}${OWN_ID}${BURY}${LEAVE}${KEPT}${KEEP_OUTCOMES}${LEVEL_OF}${TAKE_OUT}
+const PLACE_OF: Part = definePart({
+  name: 'PLACE_OF',
+  needs: 'tasks leases runs whole m LATER levelOf',
+  gives: 'placeOf',
+  lua: lua`
 local function placeOf(n)
   local record = redis.call('HGET', tasks, n)
   if not record then return nil end
@@ -62,27 +27,17 @@ end
 `,
 })
 
+/** What a batch that replaces tasks needs in front of its lines, but NOW and META. */
+export const REPLACE_PARTS: readonly Part[] = [
+  ...[TELL, keepLimits(), AMOUNT, NOTE_KEPT, OUTCOME, IDS, WHOLE, FOREIGN, REPORT_LATER],
+  ...[TELL_END, OWN_ID, LEAVE, KEPT, KEEP_OUTCOMES, LEVEL_OF, TAKE_OUT, PLACE_OF],
+]
+
 export const REPLACE_CHECK: Part = definePart({
   name: 'REPLACE_CHECK',
-  needs: [
-    'results',
-    'keptCount',
-    'order',
-    'oldestRun',
-    'dead',
-    'ended',
-    'suspects',
-    'READY',
-    'LATER',
-    'ids',
-    'graves',
-    'runs',
-    'crashes',
-    'failures',
-    'notes',
-    'waiters',
-  ],
-  gives: [],
+  needs:
+    'results keptCount order oldestRun dead ended suspects READY LATER ids graves runs crashes failures notes waiters',
+  gives: '',
   lua: lua`${READ_KEPT}redis.call('ZCARD', dead)
 redis.call('ZCARD', ended)
 redis.call('LLEN', suspects)
@@ -96,10 +51,10 @@ for _, key in ipairs({ ids, graves, runs, crashes, failures, notes, waiters }) d
 
 export const REPLACE: Part = definePart({
   name: 'REPLACE',
-  needs: ['now', 'count', 'fate', 'replaced', 'LATER', 'takeOut', 'leave'],
-  gives: ['kept', 'ending'],
+  needs: 'now count fate replaced LATER takeOut leave',
+  gives: 'kept ending',
   lua: lua`
-local over, itsRecords, outcomes, kept, taken = {}, {}, {}, {}, {}
+local over, itsRecords, outcomes, kept = {}, {}, {}, {}
 local ending = '|K|' .. string.format('%.0f', now) .. '|replaced'
 for i = 1, count do
   local old = not fate[i] and replaced[i]
@@ -124,8 +79,8 @@ if #over > 0 then leave(over, itsRecords, outcomes) end
 /** One that a later one of its batch replaces has only a number, and an end. */
 export const SUPERSEDE: Part = definePart({
   name: 'SUPERSEDE',
-  needs: ['superseded', 'i', 'number', 'kept', 'ending'],
-  gives: [],
+  needs: 'superseded i number kept ending',
+  gives: '',
   lua: lua`
     if superseded[i] then
       kept[#kept + 1] = number
@@ -136,8 +91,8 @@ export const SUPERSEDE: Part = definePart({
 
 export const KEEP_REPLACED: Part = definePart({
   name: 'KEEP_REPLACED',
-  needs: ['kept', 'keepOutcomes'],
-  gives: [],
+  needs: 'kept keepOutcomes',
+  gives: '',
   lua: lua`
   if #kept > 0 then keepOutcomes(kept) end
 `,

@@ -9,8 +9,8 @@ import { lua } from './lua.ts'
  */
 export const PUBLISHED: Part = definePart({
   name: 'PUBLISHED',
-  needs: ['publishers', 'publisher', 'after', 'number'],
-  gives: ['last', 'lastText', 'lastPlace'],
+  needs: 'publishers publisher after number',
+  gives: 'last lastText lastPlace',
   lua: lua`
 local last = redis.call('HGET', publishers, publisher)
 local lastText, lastPlace = string.match(last or '', after > 0 and '^(%d+)|%d+(|%d+|%d+)' or '^(%d+)')
@@ -33,8 +33,8 @@ if lastNumber < after then return false end
 export const notePublish = (n: string): Part =>
   definePart({
     name: 'notePublish',
-    needs: ['publishers', 'publisher', 'number', 'now', 'epoch', n, 'last', 'lastText', 'lastPlace', 'forgetLanes'],
-    gives: [],
+    needs: `publishers publisher number now epoch ${n} last lastText lastPlace forgetLanes`,
+    gives: '',
     lua: lua`
 redis.call('HSET', publishers, publisher, string.format('%.0f|%.0f|', number, now) .. epoch .. '|' .. ${n} ..
   (lastPlace and '|' .. lastText .. lastPlace or ''))

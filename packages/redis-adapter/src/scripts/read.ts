@@ -7,7 +7,7 @@ import { arrangeParts } from './arrange-parts.ts'
 import { defineScript } from '../script.ts'
 import type { Script } from '../script.ts'
 import { DIED_AT, keepLimits, OUTCOME } from './lua-keep.ts'
-import { COUNTERS, META, NOW } from './lua-parts.ts'
+import { WHOLE, META, NOW } from './lua-parts.ts'
 
 /** So many participants get a hint of one task's end, those that asked last: the others may be gone, and look again. */
 const MOST_WAITERS = 64
@@ -15,21 +15,8 @@ const MOST_WAITERS = 64
 /** Where task n is: what `parseReading` takes. */
 export const READING: Part = definePart({
   name: 'READING',
-  needs: [
-    'dead',
-    'now',
-    'keepLimits',
-    'tasks',
-    'leases',
-    'whole',
-    'runs',
-    'notes',
-    'm',
-    'LATER',
-    'outcomeOf',
-    'graves',
-  ],
-  gives: ['read'],
+  needs: 'dead now keepLimits tasks leases whole runs notes m LATER outcomeOf graves',
+  gives: 'read',
   lua: lua`${DIED_AT}local function read(n)
   if redis.call('HEXISTS', tasks, n) == 1 then
     if redis.call('ZSCORE', leases, n .. '#' .. whole(redis.call('HGET', runs, n))) then
@@ -65,7 +52,7 @@ export const readScript: Script = defineScript({
   parts: ['meta', 'tasks', 'later', 'leases', 'runs', 'ids', 'results', 'dead', 'graves', 'waiters', 'notes'],
   allowOom: true,
   lua: lua`
-${arrangeParts(NOW, META, COUNTERS, keepLimits(), OUTCOME, READING)}
+${arrangeParts(NOW, META, WHOLE, keepLimits(), OUTCOME, READING)}
 local topic = ARGV[1]
 if topic ~= '' then
   -- A waiter is written for one task before the next is read.

@@ -3,7 +3,7 @@ import { defineScript } from '../script.ts'
 import { lua } from './lua.ts'
 import type { Script } from '../script.ts'
 import { TELL, WAKE } from './lua-hints.ts'
-import { LAYOUT, META, NOW } from './lua-parts.ts'
+import { LAYOUT, META } from './lua-parts.ts'
 
 /**
  * KEYS     meta idle
@@ -16,7 +16,7 @@ export const setPausedScript: Script = defineScript({
   parts: ['meta', 'idle'],
   allowOom: true,
   lua: lua`
-${arrangeParts(NOW, META, TELL, WAKE)}
+${arrangeParts(META, TELL, WAKE)}
 local paused = ARGV[1] == '1'
 redis.call('ZCARD', idle)
 if paused == not not m[6] then return 0 end

@@ -8,9 +8,10 @@ import type { Script } from '../script.ts'
 import { ANSWER, CLAIM, REPLAY } from './claim.ts'
 import { FOREIGN, REPORT } from './lua-foreign.ts'
 import { SLEEP, TELL, WAKE } from './lua-hints.ts'
-import { KEPT, keepArgument, keepLimits } from './lua-keep.ts'
+import { AMOUNT, KEPT, keepArgument, keepLimits, NOTE_KEPT } from './lua-keep.ts'
 import {
-  COUNTERS,
+  BUMP,
+  WHOLE,
   ENDED_AT,
   FITTING,
   FORGET_LANES,
@@ -92,7 +93,7 @@ end
 local isThere = m[1] or m[4] or redis.call('EXISTS', tasks, leases) > 0
 
 ${arrangeParts(ANSWER, REPLAY, KEPT, CHECK_SETTLE)}
-${arrangeParts(COUNTERS, TELL, keepLimits('string.sub(ARGV[7], 2)'), FOREIGN, LEVEL_OF, FITTING, WATCH)}
+${arrangeParts(WHOLE, BUMP, TELL, keepLimits('string.sub(ARGV[7], 2)'), AMOUNT, NOTE_KEPT, FOREIGN, LEVEL_OF, FITTING, WATCH)}
 ${arrangeParts(SEEN, NOTE_GAP)}
 local stamp = string.format('%.0f', now)
 ${arrangeParts(SETTLE, CLAIM)}

@@ -7,22 +7,8 @@ import { lua } from './lua.ts'
 /** The first half of a turn. Refuses what is not understood, and reads what SETTLE may write. */
 export const CHECK_SETTLE: Part = definePart({
   name: 'CHECK_SETTLE',
-  needs: [
-    'count',
-    'waiters',
-    'notes',
-    'ownedCount',
-    'keep',
-    'results',
-    'keptCount',
-    'order',
-    'oldestRun',
-    'dead',
-    'graves',
-    'ids',
-    'ended',
-  ],
-  gives: ['R', 'r', 'F', 'B', 'b', 'X', 'hasWaiters', 'hasNotes'],
+  needs: 'count waiters notes ownedCount keep results keptCount order oldestRun dead graves ids ended',
+  gives: 'R r F B b X hasWaiters hasNotes',
   lua: lua`
 local C, c, R, r, F, B, b, X = 67, 99, 82, 114, 70, 66, 98, 88
 local hasWaiters, hasNotes = false, false
@@ -66,50 +52,9 @@ end
  */
 export const SETTLE: Part = definePart({
   name: 'SETTLE',
-  needs: [
-    'count',
-    'leases',
-    'F',
-    'R',
-    'r',
-    'B',
-    'b',
-    'hasWaiters',
-    'stamp',
-    'keep',
-    'X',
-    'tasks',
-    'foreign',
-    'whole',
-    'failures',
-    'crashes',
-    'runs',
-    'graves',
-    'dead',
-    'now',
-    'keepLimits',
-    'meta',
-    'amount',
-    'noteKept',
-    'm',
-    'results',
-    'order',
-    'keptCount',
-    'oldestRun',
-    'READY',
-    'levelOf',
-    'bump',
-    'LATER',
-    'hasRuns',
-    'hasNotes',
-    'notes',
-    'tell',
-    'waiters',
-    'ownedCount',
-    'ended',
-    'ids',
-  ],
-  gives: ['stale', 'requeued', 'deadDropped'],
+  needs:
+    'count leases F R r B b hasWaiters stamp keep X tasks foreign whole failures crashes runs graves dead now keepLimits meta amount noteKept m results order keptCount oldestRun READY levelOf bump LATER hasRuns hasNotes notes tell waiters ownedCount ended ids',
+  gives: 'stale requeued deadDropped',
   lua: lua`
 local stale, requeued, deadDropped = {}, false, 0
 if count > 0 then

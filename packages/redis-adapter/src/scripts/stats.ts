@@ -4,7 +4,7 @@ import { defineScript } from '../script.ts'
 import { lua } from './lua.ts'
 import type { Script } from '../script.ts'
 import { FOREIGN } from './lua-foreign.ts'
-import { DROP_OLD, keepLimits } from './lua-keep.ts'
+import { AMOUNT, NOTE_KEPT, DROP_OLD, keepLimits } from './lua-keep.ts'
 import { META, NOW } from './lua-parts.ts'
 
 /**
@@ -18,7 +18,7 @@ export const statsScript: Script = defineScript({
   parts: ['meta', 'tasks', 'later', 'leases', 'dead', 'graves'],
   allowOom: true,
   lua: lua`
-${arrangeParts(NOW, META, keepLimits(), FOREIGN, DROP_OLD)}
+${arrangeParts(NOW, META, keepLimits(), AMOUNT, NOTE_KEPT, FOREIGN, DROP_OLD)}
 local waiting, delayed, running = redis.call('HLEN', tasks), 0, redis.call('ZCARD', leases)
 for level = 0, 9 do delayed = delayed + redis.call('ZCARD', KEYS[LATER + level]) end
 dropOld()
