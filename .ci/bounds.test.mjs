@@ -24,6 +24,8 @@ const NOT_GROWING = [
   'packages/memory-adapter/src/group-turn.ts',
   'packages/memory-adapter/src/settle-and-claim.ts',
   'packages/redis-adapter/src/end-client.ts',
+  'packages/redis-adapter/src/scripts/arrange-parts.ts',
+  'packages/redis-adapter/src/scripts/define-part.ts',
   'packages/redis-adapter/src/scripts/group-turn.ts',
   'packages/redis-adapter/src/scripts/list-dead.ts',
   'packages/redis-adapter/src/scripts/publish.ts',

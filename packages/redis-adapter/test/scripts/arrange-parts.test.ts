@@ -1,7 +1,10 @@
 // A script lists its parts; their order is found.
 import { describe, expect, it } from 'vitest'
 import { arrangeParts } from '../../src/scripts/arrange-parts.ts'
+import { definedParts } from '../../src/scripts/define-part.ts'
 import type { Part } from '../../src/scripts/define-part.ts'
+import '../../src/scripts/settle-and-claim.ts'
+import '../../src/scripts/group-turn.ts'
 import { lua } from '../../src/scripts/lua.ts'
 
 function part(name: string, needs: readonly string[], gives: readonly string[]): Part {
@@ -26,6 +29,17 @@ describe('the parts of a script', () => {
     const sleep = part('sleep', ['wake'], ['sleep'])
     const dream = part('dream', ['sleep', 'now'], ['wake'])
     expect(() => arrangeParts(time, sleep, dream)).toThrow('parts of a script need each other: sleep → dream → sleep')
+  })
+})
+
+describe('a part that is made for a script, such as its bounds', () => {
+  it('gives the same as another of its name', () => {
+    const gives = new Map<string, string>()
+    for (const each of definedParts()) {
+      expect(each.gives.join(' ')).toBe(gives.get(each.name) ?? each.gives.join(' '))
+      gives.set(each.name, each.gives.join(' '))
+    }
+    expect([...gives.keys()]).toEqual(expect.arrayContaining(['keepLimits', 'refuseLayout', 'trimDead', 'CLAIM']))
   })
 })
 
