@@ -129,34 +129,38 @@ if previous then
   end
 end
 
+local LEASE, ACT = 11, 12
+-- C, c, R, r, F, B, b, X.
+local COMPLETE, COMPLETE_EMPTY, RETRY_CHARGED, RETRY = 67, 99, 82, 114
+local RELEASE, BURY_CHARGED, BURY, EXPIRE = 70, 66, 98, 88
+local buries, expires = false, false
+for i = 1, count do
+  local act = ARGV[ACT + 2 * i]
+  local kind = string.byte(act)
+  if kind == RETRY_CHARGED or kind == RETRY then
+    if not string.find(act, '^%a%d+$') then return redis.error_reply('MQARGS a delay is not a number') end
+  elseif kind == BURY_CHARGED or kind == BURY then
+    buries = true
+  elseif kind == EXPIRE then
+    expires = true
+  elseif not (kind == COMPLETE or kind == COMPLETE_EMPTY or kind == RELEASE) then
+    return redis.error_reply('MQARGS an act is not known')
+  end
+end
+
 local keptCount, oldestRun
 
-local C, c, R, r, F, B, b, X = 67, 99, 82, 114, 70, 66, 98, 88
 local hasWaiters, hasNotes = false, false
 if count > 0 then
   hasWaiters = redis.call('HLEN', waiters) > 0
   hasNotes = redis.call('HLEN', notes) > 0
   local hasIds = ownedCount > 0
-  local keeps, buries = keep or hasIds, hasIds
-  for i = 1, count do
-    local act = ARGV[12 + 2 * i]
-    local kind = string.byte(act)
-    if kind == R or kind == r then
-      if not string.find(act, '^%a%d+$') then return redis.error_reply('MQARGS a delay is not a number') end
-    elseif kind == B or kind == b then
-      buries = true
-    elseif kind == X then
-      keeps = true
-    elseif not (kind == C or kind == c or kind == F) then
-      return redis.error_reply('MQARGS an act is not known')
-    end
-  end
   -- Who forgets an id looks whether its outcome or its grave is kept.
-  if keeps then
+  if keep or expires or hasIds then
     keptCount = redis.call('HLEN', results)
     oldestRun = redis.call('LRANGE', order, 0, 0)[1]
   end
-  if buries then
+  if buries or hasIds then
     redis.call('ZCARD', dead)
     redis.call('HLEN', graves)
   end
@@ -261,12 +265,12 @@ local stamp = string.format('%.0f', now)
 local stale, requeued, deadDropped = {}, false, 0
 if count > 0 then
   local members = {}
-  for i = 1, count do members[i] = ARGV[11 + 2 * i] end
+  for i = 1, count do members[i] = ARGV[LEASE + 2 * i] end
   local held = redis.call('ZMSCORE', leases, unpack(members))
   local gone, over, once, applied = {}, {}, {}, {}
   local outcomes, kept, back, backActs, graveActs = {}, {}, {}, {}, {}
   for i = 1, count do
-    local lease, act = members[i], ARGV[12 + 2 * i]
+    local lease, act = members[i], ARGV[ACT + 2 * i]
     if not held[i] or once[lease] then
       stale[#stale + 1] = i
     else
@@ -274,19 +278,19 @@ if count > 0 then
       once[lease] = true
       applied[i] = true
       local n, kind = string.match(lease, '^%d+'), string.byte(act)
-      if kind == F or kind == R or kind == r then
+      if kind == RELEASE or kind == RETRY_CHARGED or kind == RETRY then
         back[#back + 1] = n
         backActs[#back] = act
       else
         over[#over + 1] = n
-        if kind == B or kind == b then
+        if kind == BURY_CHARGED or kind == BURY then
           graveActs[#graveActs + 1] = n
           graveActs[#graveActs + 1] = act
           if hasWaiters then outcomes[#over] = n .. '|D|' .. stamp .. '|' .. string.sub(act, 2) end
-        elseif keep or hasWaiters or kind == X then
+        elseif keep or hasWaiters or kind == EXPIRE then
           local outcome = n .. '|' .. string.sub(act, 1, 1) .. '|' .. stamp .. '|' .. string.sub(act, 2)
           if hasWaiters then outcomes[#over] = outcome end
-          if keep or kind == X then
+          if keep or kind == EXPIRE then
             kept[#kept + 1] = n
             kept[#kept + 1] = outcome
           end
@@ -339,7 +343,7 @@ if count > 0 then
     local buried = 0
     for i = 1, #graveActs, 2 do
       local act = graveActs[i + 1]
-      buried = buried + bury(graveActs[i], string.byte(act) == B and 1 or 0, string.sub(act, 2))
+      buried = buried + bury(graveActs[i], string.byte(act) == BURY_CHARGED and 1 or 0, string.sub(act, 2))
     end
     if buried > 0 then deadDropped = trimDead(buried) end
   end
@@ -394,7 +398,7 @@ if count > 0 then
   if #back > 0 then
     local found = redis.call('HMGET', tasks, unpack(back))
     for i = #back, 1, -1 do
-      if found[i] and string.byte(backActs[i]) == F then redis.call('LPUSH', KEYS[READY + levelOf(found[i])], back[i]) end
+      if found[i] and string.byte(backActs[i]) == RELEASE then redis.call('LPUSH', KEYS[READY + levelOf(found[i])], back[i]) end
     end
     for i = 1, #back do
       local n, act = back[i], backActs[i]
@@ -404,8 +408,8 @@ if count > 0 then
       else
         local level, kind = levelOf(found[i]), string.byte(act)
         bump(runs, n)
-        if kind ~= F then
-          if kind == R then bump(failures, n) end
+        if kind ~= RELEASE then
+          if kind == RETRY_CHARGED then bump(failures, n) end
           local delay = tonumber(string.sub(act, 2))
           if delay > 0 then
             redis.call('ZADD', KEYS[LATER + level], now + delay, n)
@@ -476,11 +480,11 @@ if count > 0 then
         redis.call('ZADD', ended, now, n .. '|' .. id)
         forgetIds(2)
       end
-      local first = 13 + 2 * count
+      local first = LEASE + 2 * count + 2
       for k = first, first + 2 * ownedCount - 1, 2 do
         local i = tonumber(ARGV[k])
-        local kind = i and ARGV[12 + 2 * i] and string.byte(ARGV[12 + 2 * i])
-        if applied[i] and kind ~= F and kind ~= R and kind ~= r then endId(string.match(members[i], '^%d+'), ARGV[k + 1]) end
+        local kind = i and ARGV[ACT + 2 * i] and string.byte(ARGV[ACT + 2 * i])
+        if applied[i] and kind ~= RELEASE and kind ~= RETRY_CHARGED and kind ~= RETRY then endId(string.match(members[i], '^%d+'), ARGV[k + 1]) end
       end
     end
   end

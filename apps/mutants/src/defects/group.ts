@@ -76,7 +76,7 @@ export const groupMutants: readonly Mutant[] = [
     edits: [
       {
         in: 'redis-adapter',
-        find: 'giveBack(id, bit, kind == R and 1 or 0, 0)',
+        find: 'giveBack(id, bit, kind == RETRY_CHARGED and 1 or 0, 0)',
         replace: 'giveBack(id, bit, 0, 0)',
       },
     ],
@@ -88,7 +88,7 @@ export const groupMutants: readonly Mutant[] = [
     edits: [
       {
         in: 'redis-adapter',
-        find: '          bytes = bytes + bury(id, bit, kind == B and 1 or 0, string.sub(act, 2))\n',
+        find: '          bytes = bytes + bury(id, bit, kind == BURY_CHARGED and 1 or 0, string.sub(act, 2))\n',
         replace: '',
       },
     ],

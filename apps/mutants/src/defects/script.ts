@@ -13,7 +13,7 @@ export const scriptMutants: readonly Mutant[] = [
   {
     name: 'token-per-attempt',
     says: 'after a release the settlement of the delivery before it is taken for one of the newest',
-    edits: [{ in: 'redis-adapter', find: 'bump(runs, n)', replace: 'if kind == R then bump(runs, n) end' }],
+    edits: [{ in: 'redis-adapter', find: 'bump(runs, n)', replace: 'if kind == RETRY_CHARGED then bump(runs, n) end' }],
     killedBy: redis('is never given again, however the lease before it ended'),
   },
   {

@@ -8,37 +8,16 @@ const MOST_TRIMMED = 1_000
 
 /**
  * The first half of a group's turn. What one claim took is a hand: `held` has a digit for each of its messages (1 fresh from
- * the log, 2 given before, 3 given before and its start noted, 0 settled), and a lease is "hand.index". Lua functions: `checkSettle()` answers an error or nil and
- * writes nothing; `settle()` answers the indices of stale settlements and whether messages came back; `endHands(…)`;
+ * the log, 2 given before, 3 given before and its start noted, 0 settled), and a lease is "hand.index". Lua functions: `settle()` answers the indices of stale settlements and whether messages came back; `endHands(…)`;
  * `giveBack(…)` copies a message from the log, which need not keep it any longer.
  */
 export const GROUP_SETTLE: Part = definePart({
   name: 'GROUP_SETTLE',
   needs:
-    'count dead graves hands returned log lost hasNotes notes now keepLimits meta amount noteKept held leases open back hasBack out foreign delays',
-  gives: 'givenBack deadDropped checkSettle readBits idsIn textOf read giveBack endHands pushFront settle',
+    'count LEASE ACT COMPLETE COMPLETE_EMPTY RETRY_CHARGED RETRY RELEASE BURY_CHARGED BURY EXPIRE dead graves hands returned log lost hasNotes notes now keepLimits meta amount noteKept held leases open back hasBack out foreign delays',
+  gives: 'givenBack deadDropped readBits idsIn textOf read giveBack endHands pushFront settle',
   lua: lua`
-local C, c, R, r, F, B, b, X = 67, 99, 82, 114, 70, 66, 98, 88
 local bitsOf, idsOf, touched, givenBack, deadDropped = {}, {}, {}, 0, 0
-
-local function checkSettle()
-  local buries = false
-  for i = 1, count do
-    local act = ARGV[12 + 2 * i]
-    local kind = string.byte(act)
-    if kind == R or kind == r then
-      if not string.find(act, '^%a%d+$') then return redis.error_reply('MQARGS a delay is not a number') end
-    elseif kind == B or kind == b then
-      buries = true
-    elseif not (kind == C or kind == c or kind == F or kind == X) then
-      return redis.error_reply('MQARGS an act is not known')
-    end
-  end
-  if buries then
-    redis.call('ZCARD', dead)
-    redis.call('HLEN', graves)
-  end
-end
 
 local function readBits(text)
   return text and #text <= 1000 and string.find(text, '^[0123]+$') and { string.byte(text, 1, -1) } or false
@@ -111,7 +90,7 @@ end
 local function settle()
   local handOf, indexOf, stale, heads, gone, forgotten, buried, bytes, retried = {}, {}, {}, {}, {}, {}, false, 0, false
   for i = 1, count do
-    local hand, index = string.match(ARGV[11 + 2 * i], '^(%d+)%.(%d+)$')
+    local hand, index = string.match(ARGV[LEASE + 2 * i], '^(%d+)%.(%d+)$')
     handOf[i], indexOf[i] = hand, tonumber(index)
     if hand and bitsOf[hand] == nil then
       bitsOf[hand] = false
@@ -123,7 +102,7 @@ local function settle()
     for i = 1, #touched do bitsOf[touched[i]] = readBits(found[i]) end
   end
   for i = 1, count do
-    local bits, index, act = handOf[i] and bitsOf[handOf[i]], indexOf[i], ARGV[12 + 2 * i]
+    local bits, index, act = handOf[i] and bitsOf[handOf[i]], indexOf[i], ARGV[ACT + 2 * i]
     local bit = bits and bits[index] or 48
     if bit == 48 then
       stale[#stale + 1] = i
@@ -131,16 +110,16 @@ local function settle()
       bits[index] = 48
       out = out - 1
       local kind = string.byte(act)
-      local isOver = kind == C or kind == c or kind == X
+      local isOver = kind == COMPLETE or kind == COMPLETE_EMPTY or kind == EXPIRE
       local id = (bit ~= 49 or not isOver) and idsIn(handOf[i])[index]
       if not id and not isOver then
         -- Somebody else wrote into \`hands\`: which message it was is not known.
         lost, foreign = lost + 1, foreign + 1
-      elseif id and kind == F then
+      elseif id and kind == RELEASE then
         if giveBack(id, bit, 0, 0) then heads[#heads + 1] = id end
-      elseif id and (kind == R or kind == r) then
+      elseif id and (kind == RETRY_CHARGED or kind == RETRY) then
         local delay = tonumber(string.sub(act, 2))
-        if giveBack(id, bit, kind == R and 1 or 0, 0) then
+        if giveBack(id, bit, kind == RETRY_CHARGED and 1 or 0, 0) then
           retried = true
           if delay > 0 then
             redis.call('ZADD', delays, now + delay, id)
@@ -152,11 +131,11 @@ local function settle()
       elseif id then
         if not isOver then
           buried = true
-          bytes = bytes + bury(id, bit, kind == B and 1 or 0, string.sub(act, 2))
+          bytes = bytes + bury(id, bit, kind == BURY_CHARGED and 1 or 0, string.sub(act, 2))
         end
         if bit ~= 49 then gone[#gone + 1] = id end
       end
-      if hasNotes and (isOver or kind == B or kind == b) then forgotten[#forgotten + 1] = idsIn(handOf[i])[index] end
+      if hasNotes and (isOver or kind == BURY_CHARGED or kind == BURY) then forgotten[#forgotten + 1] = idsIn(handOf[i])[index] end
     end
   end
   pushFront(heads)

@@ -7,6 +7,7 @@ import { lua } from './lua.ts'
 import type { Script } from '../script.ts'
 import { GROUP_CLAIM, REST_BELL } from './group-claim.ts'
 import { DIGITS, FLOOR, GROUP_META, GROUP_TELL, PLACE } from './group-parts.ts'
+import { ACTS } from './acts.ts'
 import { GROUP_SETTLE } from './group-settle.ts'
 import { AMOUNT, NOTE_KEPT, keepArgument, keepLimits, STORED_KEEP } from './lua-keep.ts'
 import { FOREIGN, REPORT, WITH_REPORT } from './lua-foreign.ts'
@@ -79,7 +80,7 @@ local groups = redis.call('ZCARD', readers)
 
 local cursor, readN, began = m[2], tonumber(m[8]), not m[2]
 local lost, out, fence = tonumber(m[9]) or 0, tonumber(m[10]) or 0, m[5]
-${GROUP_SETTLE}
+${arrangeParts(ACTS, GROUP_SETTLE)}
 ${GROUP_CLAIM}
 
 if previous then
@@ -91,8 +92,10 @@ if previous then
   end
 end
 if began and groups >= ${MOST_GROUPS} then return redis.error_reply('MQGROUPS a channel has at most ${MOST_GROUPS} groups') end
-local refusal = checkSettle()
-if refusal then return refusal end
+if buries then
+  redis.call('ZCARD', dead)
+  redis.call('HLEN', graves)
+end
 
 -- A lane that was used before, and ends, begins no group: it was removed meanwhile.
 if began and isLast and number > 1 then

@@ -5,6 +5,7 @@ import { queuePartsBut } from '../keys.ts'
 import { arrangeParts } from './arrange-parts.ts'
 import { defineScript } from '../script.ts'
 import type { Script } from '../script.ts'
+import { ACTS } from './acts.ts'
 import { ANSWER, CLAIM, REPLAY } from './claim.ts'
 import { FOREIGN, REPORT } from './lua-foreign.ts'
 import { SLEEP, TELL, WAKE } from './lua-hints.ts'
@@ -92,7 +93,7 @@ end
 -- the number of a repetition (what it overtook must claim nothing) until the lane ends.
 local isThere = m[1] or m[4] or redis.call('EXISTS', tasks, leases) > 0
 
-${arrangeParts(ANSWER, REPLAY, KEPT, CHECK_SETTLE)}
+${arrangeParts(ANSWER, REPLAY, ACTS, KEPT, CHECK_SETTLE)}
 ${arrangeParts(WHOLE, BUMP, TELL, keepLimits('string.sub(ARGV[7], 2)'), AMOUNT, NOTE_KEPT, FOREIGN, LEVEL_OF, FITTING, WATCH)}
 ${arrangeParts(SEEN, NOTE_GAP)}
 local stamp = string.format('%.0f', now)

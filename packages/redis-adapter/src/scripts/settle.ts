@@ -4,37 +4,22 @@ import { BURY, IDS, TELL_END } from './lua-endings.ts'
 import { KEEP_OUTCOMES, OUTCOME, READ_KEPT } from './lua-keep.ts'
 import { lua } from './lua.ts'
 
-/** The first half of a turn. Refuses what is not understood, and reads what SETTLE may write. */
+/** Reads what SETTLE may write. */
 export const CHECK_SETTLE: Part = definePart({
   name: 'CHECK_SETTLE',
-  needs: 'count waiters notes ownedCount keep results keptCount order oldestRun dead graves ids ended',
-  gives: 'R r F B b X hasWaiters hasNotes',
+  needs: 'count waiters notes ownedCount keep buries expires results keptCount order oldestRun dead graves ids ended',
+  gives: 'hasWaiters hasNotes',
   lua: lua`
-local C, c, R, r, F, B, b, X = 67, 99, 82, 114, 70, 66, 98, 88
 local hasWaiters, hasNotes = false, false
 if count > 0 then
   hasWaiters = redis.call('HLEN', waiters) > 0
   hasNotes = redis.call('HLEN', notes) > 0
   local hasIds = ownedCount > 0
-  local keeps, buries = keep or hasIds, hasIds
-  for i = 1, count do
-    local act = ARGV[12 + 2 * i]
-    local kind = string.byte(act)
-    if kind == R or kind == r then
-      if not string.find(act, '^%a%d+$') then return redis.error_reply('MQARGS a delay is not a number') end
-    elseif kind == B or kind == b then
-      buries = true
-    elseif kind == X then
-      keeps = true
-    elseif not (kind == C or kind == c or kind == F) then
-      return redis.error_reply('MQARGS an act is not known')
-    end
-  end
   -- Who forgets an id looks whether its outcome or its grave is kept.
-  if keeps then
+  if keep or expires or hasIds then
     ${READ_KEPT}
   end
-  if buries then
+  if buries or hasIds then
     redis.call('ZCARD', dead)
     redis.call('HLEN', graves)
   end
@@ -47,24 +32,24 @@ end
 })
 
 /**
- * Applies the settlements whose lease is still the newest. Gives `stale`,
+ * The first half of a turn. Applies the settlements whose lease is still the newest. Gives `stale`,
  * the indices of the others, `requeued`, whether tasks went back, and `deadDropped`. What few turns need is made where they need it.
  */
 export const SETTLE: Part = definePart({
   name: 'SETTLE',
   needs:
-    'count leases F R r B b hasWaiters stamp keep X tasks foreign whole failures crashes runs graves dead now keepLimits meta amount noteKept m results order keptCount oldestRun READY levelOf bump LATER hasRuns hasNotes notes tell waiters ownedCount ended ids',
+    'count LEASE ACT RELEASE RETRY_CHARGED RETRY BURY_CHARGED BURY EXPIRE leases hasWaiters stamp keep tasks foreign whole failures crashes runs graves dead now keepLimits meta amount noteKept m results order keptCount oldestRun READY levelOf bump LATER hasRuns hasNotes notes tell waiters ownedCount ended ids',
   gives: 'stale requeued deadDropped',
   lua: lua`
 local stale, requeued, deadDropped = {}, false, 0
 if count > 0 then
   local members = {}
-  for i = 1, count do members[i] = ARGV[11 + 2 * i] end
+  for i = 1, count do members[i] = ARGV[LEASE + 2 * i] end
   local held = redis.call('ZMSCORE', leases, unpack(members))
   local gone, over, once, applied = {}, {}, {}, {}
   local outcomes, kept, back, backActs, graveActs = {}, {}, {}, {}, {}
   for i = 1, count do
-    local lease, act = members[i], ARGV[12 + 2 * i]
+    local lease, act = members[i], ARGV[ACT + 2 * i]
     if not held[i] or once[lease] then
       stale[#stale + 1] = i
     else
@@ -72,19 +57,19 @@ if count > 0 then
       once[lease] = true
       applied[i] = true
       local n, kind = string.match(lease, '^%d+'), string.byte(act)
-      if kind == F or kind == R or kind == r then
+      if kind == RELEASE or kind == RETRY_CHARGED or kind == RETRY then
         back[#back + 1] = n
         backActs[#back] = act
       else
         over[#over + 1] = n
-        if kind == B or kind == b then
+        if kind == BURY_CHARGED or kind == BURY then
           graveActs[#graveActs + 1] = n
           graveActs[#graveActs + 1] = act
           if hasWaiters then outcomes[#over] = n .. '|D|' .. stamp .. '|' .. string.sub(act, 2) end
-        elseif keep or hasWaiters or kind == X then
+        elseif keep or hasWaiters or kind == EXPIRE then
           local outcome = n .. '|' .. string.sub(act, 1, 1) .. '|' .. stamp .. '|' .. string.sub(act, 2)
           if hasWaiters then outcomes[#over] = outcome end
-          if keep or kind == X then
+          if keep or kind == EXPIRE then
             kept[#kept + 1] = n
             kept[#kept + 1] = outcome
           end
@@ -97,7 +82,7 @@ if count > 0 then
     local buried = 0
     for i = 1, #graveActs, 2 do
       local act = graveActs[i + 1]
-      buried = buried + bury(graveActs[i], string.byte(act) == B and 1 or 0, string.sub(act, 2))
+      buried = buried + bury(graveActs[i], string.byte(act) == BURY_CHARGED and 1 or 0, string.sub(act, 2))
     end
     if buried > 0 then deadDropped = trimDead(buried) end
   end
@@ -109,7 +94,7 @@ if count > 0 then
   if #back > 0 then
     local found = redis.call('HMGET', tasks, unpack(back))
     for i = #back, 1, -1 do
-      if found[i] and string.byte(backActs[i]) == F then redis.call('LPUSH', KEYS[READY + levelOf(found[i])], back[i]) end
+      if found[i] and string.byte(backActs[i]) == RELEASE then redis.call('LPUSH', KEYS[READY + levelOf(found[i])], back[i]) end
     end
     for i = 1, #back do
       local n, act = back[i], backActs[i]
@@ -119,8 +104,8 @@ if count > 0 then
       else
         local level, kind = levelOf(found[i]), string.byte(act)
         bump(runs, n)
-        if kind ~= F then
-          if kind == R then bump(failures, n) end
+        if kind ~= RELEASE then
+          if kind == RETRY_CHARGED then bump(failures, n) end
           local delay = tonumber(string.sub(act, 2))
           if delay > 0 then
             redis.call('ZADD', KEYS[LATER + level], now + delay, n)
@@ -161,11 +146,11 @@ if count > 0 then
     if ownedCount > 0 then
       ${OUTCOME}
       ${IDS}
-      local first = 13 + 2 * count
+      local first = LEASE + 2 * count + 2
       for k = first, first + 2 * ownedCount - 1, 2 do
         local i = tonumber(ARGV[k])
-        local kind = i and ARGV[12 + 2 * i] and string.byte(ARGV[12 + 2 * i])
-        if applied[i] and kind ~= F and kind ~= R and kind ~= r then endId(string.match(members[i], '^%d+'), ARGV[k + 1]) end
+        local kind = i and ARGV[ACT + 2 * i] and string.byte(ARGV[ACT + 2 * i])
+        if applied[i] and kind ~= RELEASE and kind ~= RETRY_CHARGED and kind ~= RETRY then endId(string.match(members[i], '^%d+'), ARGV[k + 1]) end
       end
     end
   end
