@@ -26,9 +26,9 @@ const NOT_GROWING = [
   'packages/redis-adapter/src/end-client.ts',
   'packages/redis-adapter/src/scripts/arrange-parts.ts',
   'packages/redis-adapter/src/scripts/define-part.ts',
-  'packages/redis-adapter/src/scripts/group-turn.ts',
-  'packages/redis-adapter/src/scripts/list-dead.ts',
-  'packages/redis-adapter/src/scripts/publish.ts',
+  'packages/redis-adapter/src/scripts/group/group-turn.ts',
+  'packages/redis-adapter/src/scripts/queue/list-dead.ts',
+  'packages/redis-adapter/src/scripts/channel/publish.ts',
   'apps/web/src/plugins/refuse-other-methods.ts',
   'apps/demo/src/log-lines.ts',
 ]

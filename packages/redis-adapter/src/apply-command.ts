@@ -1,12 +1,12 @@
 import type { CommandReply, QueueCommand } from '@mq/core/adapter'
 import type { Script } from './script.ts'
-import { cancelScript } from './scripts/cancel.ts'
-import { discardScript } from './scripts/discard.ts'
-import { obliterateScript, parseObliterated } from './scripts/obliterate.ts'
-import { parsePurged, purgeScript } from './scripts/purge.ts'
-import { refArgument } from './scripts/read.ts'
-import { parseRedriven, redriveArguments, redriveScript } from './scripts/redrive.ts'
-import { setPausedScript } from './scripts/set-paused.ts'
+import { cancelScript } from './scripts/queue/cancel.ts'
+import { discardScript } from './scripts/queue/discard.ts'
+import { obliterateScript, parseObliterated } from './scripts/queue/obliterate.ts'
+import { parsePurged, purgeScript } from './scripts/queue/purge.ts'
+import { refArgument } from './scripts/queue/read.ts'
+import { parseRedriven, redriveArguments, redriveScript } from './scripts/queue/redrive.ts'
+import { setPausedScript } from './scripts/queue/set-paused.ts'
 
 /** What people do to a queue: a script for each command. `listeners`: the topic of all who listen to it. */
 export async function applyCommand(

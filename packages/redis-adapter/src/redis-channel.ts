@@ -14,11 +14,11 @@ import type { Participant } from './participant.ts'
 import { PublishLane } from './publish-lane.ts'
 import { createRedisGroup, expireGroup, removeGroup, useOfGroup } from './redis-group.ts'
 import { keysFor } from './script.ts'
-import { appendArguments, appendScript } from './scripts/append.ts'
-import { channelObliterateScript } from './scripts/channel-obliterate.ts'
-import { endPublisherScript } from './scripts/end-publisher.ts'
-import { markScript } from './scripts/mark.ts'
-import { encodeBodies, parseFrame, parsePosition, publishScript } from './scripts/publish.ts'
+import { appendArguments, appendScript } from './scripts/channel/append.ts'
+import { channelObliterateScript } from './scripts/channel/channel-obliterate.ts'
+import { endPublisherScript } from './scripts/channel/end-publisher.ts'
+import { markScript } from './scripts/channel/mark.ts'
+import { encodeBodies, parseFrame, parsePosition, publishScript } from './scripts/channel/publish.ts'
 
 /** As core checks them: a group's name becomes part of keys. */
 const NAME = /^[A-Za-z0-9._-]{1,128}$/

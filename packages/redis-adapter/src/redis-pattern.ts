@@ -3,8 +3,8 @@ import { MqError } from '@mq/core/adapter'
 import { channelOf, patternTopic } from './keys.ts'
 import type { Participant } from './participant.ts'
 import { keysFor } from './script.ts'
-import { markScript } from './scripts/mark.ts'
-import { parseFrame, parsePosition } from './scripts/publish.ts'
+import { markScript } from './scripts/channel/mark.ts'
+import { parseFrame, parsePosition } from './scripts/channel/publish.ts'
 
 /** A pattern's verbs: one PSUBSCRIBE hears all channels, a marker is asked for of each by itself. */
 export function createRedisPattern(participant: Participant, pattern: string): PatternDriver {

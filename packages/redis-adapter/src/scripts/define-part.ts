@@ -1,4 +1,4 @@
-/** Lua that several scripts share, or that has a role of its own. `.ci/lua-parts.mjs` holds what it declares to its text. */
+/** Lua that several scripts share, or that has a role of its own. `pnpm check` holds what it declares to its text. */
 export interface Part {
   readonly name: string
   /** The locals it uses that are not its own: keys, arguments, and what other parts give. */

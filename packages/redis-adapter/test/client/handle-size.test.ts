@@ -7,7 +7,7 @@ import { startRedis } from '@mq/redis-server'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { KeyCache } from '../../src/key-cache.ts'
 import { redisAdapter } from '../../src/redis-adapter.ts'
-import { statsScript } from '../../src/scripts/stats.ts'
+import { statsScript } from '../../src/scripts/queue/stats.ts'
 
 const HANDLES = 5_000
 const KIB = 1_024

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { enqueueScript } from '../../src/scripts/enqueue.ts'
-import { publishScript } from '../../src/scripts/publish.ts'
-import { settleAndClaimScript } from '../../src/scripts/settle-and-claim.ts'
+import { enqueueScript } from '../../src/scripts/queue/enqueue.ts'
+import { publishScript } from '../../src/scripts/channel/publish.ts'
+import { settleAndClaimScript } from '../../src/scripts/queue/settle-and-claim.ts'
 import { openScene } from '../lab/scene.ts'
 import { until } from '../lab/until.ts'
 

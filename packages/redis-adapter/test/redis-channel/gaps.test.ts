@@ -2,7 +2,7 @@
 import type { Frame, Gap, SubscriptionStats } from '@mq/core'
 import { describe, expect, it } from 'vitest'
 import { keysFor } from '../../src/script.ts'
-import { encodeBodies, publishScript } from '../../src/scripts/publish.ts'
+import { encodeBodies, publishScript } from '../../src/scripts/channel/publish.ts'
 import { dump } from '../lab/dump.ts'
 import { eventually } from '../lab/eventually.ts'
 import { Lab } from '../lab/lab.ts'

@@ -4,7 +4,7 @@ import { expect, it } from 'vitest'
 import { openScene } from '../lab/scene.ts'
 import { key, KEPT } from '../lab/furnished-group.ts'
 import { Lab } from '../lab/lab.ts'
-import { publishScript } from '../../src/scripts/publish.ts'
+import { publishScript } from '../../src/scripts/channel/publish.ts'
 
 const lab = await Lab.start()
 const histories: [string, HistoryLimits | undefined][] = [

@@ -17,7 +17,8 @@ const rule = /ACL SETUSER ([^`]*?)\n```/
 
 it('the documented rights hold all that scripts do', () => {
   const folder = join(import.meta.dirname, '../../src/scripts')
-  const text = readdirSync(folder)
+  const text = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.ts'))
     .map((name) => readFileSync(join(folder, name), 'utf8'))
     .join('\n')
   const used = [...text.matchAll(/redis\.p?call\('(\w+)'/g)].map(([, command]) => `+${command!.toLowerCase()}`)

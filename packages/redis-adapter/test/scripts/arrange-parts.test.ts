@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest'
 import { arrangeParts } from '../../src/scripts/arrange-parts.ts'
 import { definedParts } from '../../src/scripts/define-part.ts'
 import type { Part } from '../../src/scripts/define-part.ts'
-import '../../src/scripts/settle-and-claim.ts'
-import '../../src/scripts/group-turn.ts'
+import '../../src/scripts/queue/settle-and-claim.ts'
+import '../../src/scripts/group/group-turn.ts'
 import { lua } from '../../src/scripts/lua.ts'
 
 function part(name: string, needs: readonly string[], gives: readonly string[]): Part {

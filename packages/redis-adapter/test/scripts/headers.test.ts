@@ -1,6 +1,6 @@
 // A script's header is its contract: this holds each to its code.
 import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { widthOf } from '../../src/keys.ts'
 import type { Script } from '../../src/script.ts'
@@ -16,13 +16,14 @@ interface ScriptFile {
 /** Files that define a script; the others hold parts of scripts. */
 const files: ScriptFile[] = []
 const all: string[] = []
-for (const name of readdirSync(FOLDER)) {
-  const source = readFileSync(join(FOLDER, name), 'utf8')
+for (const path of readdirSync(FOLDER, { recursive: true, encoding: 'utf8' })) {
+  if (!path.endsWith('.ts')) continue
+  const source = readFileSync(join(FOLDER, path), 'utf8')
   all.push(source)
   if (!source.includes('defineScript({')) continue
-  const exports = (await import(join(FOLDER, name))) as Record<string, unknown>
+  const exports = (await import(join(FOLDER, path))) as Record<string, unknown>
   const script = Object.entries(exports).find(([key]) => key.endsWith('Script'))?.[1] as Script
-  files.push({ name: name.replace('.ts', ''), source, script })
+  files.push({ name: basename(path, '.ts'), source, script })
 }
 
 /** What the header says of a word, up to the next word. */

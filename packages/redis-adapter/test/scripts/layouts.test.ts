@@ -4,8 +4,8 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { keysFor } from '../../src/script.ts'
-import { endPublisherScript } from '../../src/scripts/end-publisher.ts'
-import { recallScript } from '../../src/scripts/recall.ts'
+import { endPublisherScript } from '../../src/scripts/channel/end-publisher.ts'
+import { recallScript } from '../../src/scripts/queue/recall.ts'
 import { dump } from '../lab/dump.ts'
 import { FurnishedGroup, KEPT, key } from '../lab/furnished-group.ts'
 import { FurnishedQueue } from '../lab/furnished-queue.ts'
@@ -97,8 +97,8 @@ describe('a layout that this version does not know is refused before any write',
 
   it('by every script that there is', () => {
     const folder = join(import.meta.dirname, '../../src/scripts')
-    const scripts = readdirSync(folder).filter((file) =>
-      readFileSync(join(folder, file), 'utf8').includes('defineScript({'),
+    const scripts = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(
+      (file) => file.endsWith('.ts') && readFileSync(join(folder, file), 'utf8').includes('defineScript({'),
     )
     const tried = [...new Set([OF_QUEUES, OF_GROUPS, OF_CHANNELS].flatMap((table) => Object.keys(table)))]
     expect(tried.sort()).toEqual(scripts.map((file) => file.replace('.ts', '')).sort())

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { MqError } from '@mq/core'
 import { describe, expect, it } from 'vitest'
-import { extendScript } from '../../src/scripts/extend.ts'
+import { extendScript } from '../../src/scripts/queue/extend.ts'
 import { failedInScript } from '../../src/failed-in-script.ts'
 import { Lab } from '../lab/lab.ts'
 

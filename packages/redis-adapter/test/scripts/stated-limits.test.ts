@@ -1,7 +1,7 @@
 import { ENDED_LANE_KEPT_MS, ID_KEPT_MS, LANE_KEPT_MS, MAX_COUNTED, MAX_LEASE_MS } from '@mq/core/adapter'
 import { expect, it } from 'vitest'
-import { inspectScript } from '../../src/scripts/inspect.ts'
-import { settleAndClaimScript } from '../../src/scripts/settle-and-claim.ts'
+import { inspectScript } from '../../src/scripts/queue/inspect.ts'
+import { settleAndClaimScript } from '../../src/scripts/queue/settle-and-claim.ts'
 
 // A lane that ended bears a time that is older than its end by the difference.
 it.each([

@@ -2,7 +2,7 @@
 import type { Receipt } from '@mq/core'
 import { MqError } from '@mq/core'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { settleAndClaimScript } from '../../src/scripts/settle-and-claim.ts'
+import { settleAndClaimScript } from '../../src/scripts/queue/settle-and-claim.ts'
 import { keysFor } from '../../src/script.ts'
 import { dump } from '../lab/dump.ts'
 import { FurnishedQueue } from '../lab/furnished-queue.ts'

@@ -1,0 +1,77 @@
+import type { DeadCommand, GroupCommand } from '@mq/core/adapter'
+import { GROUP_PARTS, groupPartsWithChannelBut } from '../../keys.ts'
+import { arrangeParts } from '../arrange-parts.ts'
+import { defineScript } from '../../script.ts'
+import { lua } from '../lua.ts'
+import type { Script } from '../../script.ts'
+import { DIGITS, FLOOR, GROUP_META, GROUP_TELL, PLACE } from './group-parts.ts'
+import { startArgument } from './group-turn.ts'
+import { AWAITED, WAKE } from '../parts/hints.ts'
+import { NOW, refuseLayout } from '../parts/meta.ts'
+
+/**
+ * KEYS     seq log readers floors alive bells meta leases hands held open returned back suspects delays lanes idle dead graves notes
+ * ARGV     group, what: pause, resume, seek, remove, expire or unused, then for seek where to, for expire after how many ms without a member,
+ *          for pause the topic of the group's listeners
+ * RETURNS  1; 0 when there is no such group, or it does not expire; for unused 1, -1 when members hold messages, -2 when they wait for some
+ * What is dropped whole is freed in the background; what is taken from the channel is one entry each. O(log n).
+ */
+export const groupApplyScript: Script = defineScript({
+  name: 'group-apply',
+  parts: groupPartsWithChannelBut('publishers'),
+  allowOom: true,
+  lua: lua`
+local group, what, start = ARGV[1], ARGV[2], ARGV[3]
+${arrangeParts(NOW, DIGITS, GROUP_META, refuseLayout(`redis.pcall('HGET', seq, 'layout')`, 'channel', 'seq'), GROUP_TELL, WAKE, AWAITED, PLACE, FLOOR)}
+local isThere = redis.call('ZSCORE', readers, group)
+local lastHere = tonumber(redis.call('ZSCORE', alive, group) or '')
+redis.call('HLEN', floors)
+redis.call('HLEN', bells)
+redis.call('ZCARD', idle)
+redis.call('XLEN', log)
+local function isHeld() return redis.call('ZRANGEBYSCORE', leases, '(' .. whole16(now), '+inf', 'LIMIT', 0, 1)[1] end
+if what == 'unused' then
+  if isHeld() then return -1 end
+  if isAwaited() then return -2 end
+  return 1
+end
+if what == 'expire' then
+  if not (lastHere and tonumber(start) and lastHere < now - tonumber(start)) then return 0 end
+  -- Whoever holds a lease is there, however seldom it says so.
+  if isHeld() then
+    redis.call('ZADD', alive, 'XX', now, group)
+    return 0
+  end
+end
+if what == 'remove' or what == 'expire' then
+  if not (isThere or lastHere or m[2]) then return 0 end
+  redis.call('UNLINK', ${GROUP_PARTS.join(', ')})
+  redis.call('ZREM', readers, group)
+  redis.call('ZREM', alive, group)
+  redis.call('HDEL', floors, group)
+  redis.call('HDEL', bells, group)
+  return 1
+end
+if not m[2] then return 0 end
+if what == 'pause' then
+  redis.call('HSET', meta, 'paused', '1')
+  tell(start, 's')
+  return 1
+elseif what == 'resume' then
+  redis.call('HDEL', meta, 'paused')
+elseif what == 'seek' then
+  local cursor, readN = placeOf(start)
+  redis.call('UNLINK', leases, hands, held, open, returned, back, suspects, delays, notes)
+  redis.call('HSET', meta, 'cursor', cursor, 'read', whole16(readN), 'out', '0', 'floor', settleFloor(cursor, readN))
+else
+  return redis.error_reply('MQARGS this command is not known')
+end
+wake()
+return 1
+`,
+})
+
+export function commandArguments(command: Exclude<GroupCommand, DeadCommand>, listeners: string): string[] {
+  if (command.kind === 'pause') return [command.kind, listeners]
+  return command.kind === 'seek' ? [command.kind, startArgument(command.to)] : [command.kind]
+}

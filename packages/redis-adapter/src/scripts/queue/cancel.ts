@@ -1,0 +1,79 @@
+import { queuePartsBut } from '../../keys.ts'
+import { arrangeParts } from '../arrange-parts.ts'
+import { defineScript } from '../../script.ts'
+import { lua } from '../lua.ts'
+import type { Script } from '../../script.ts'
+import { IDS, OWN_ID, TAKE_OUT, TELL_END } from '../parts/endings.ts'
+import { FOREIGN, REPORT_LATER } from '../parts/foreign.ts'
+import { AMOUNT, NOTE_KEPT, KEEP_OUTCOMES, KEPT, keepLimits, OUTCOME, READ_KEPT } from '../parts/keep.ts'
+import { TELL, TELL_ROOM } from '../parts/hints.ts'
+import { WHOLE, LEVEL_OF, META, NOW } from '../parts/meta.ts'
+
+/**
+ * KEYS     all parts of the queue but producers, lanes, graves, idle
+ * ARGV     task as "#n" or "=id", reason, topic of the queue's listeners
+ * RETURNS  "cancelled" | "too-late"
+ * The number leaves its list where it is among the first or the last 1,000; in the middle of a long one it stays, and a claim skips it.
+ * O(1,000), whatever the queue's length.
+ */
+export const cancelScript: Script = defineScript({
+  name: 'cancel',
+  parts: queuePartsBut('producers', 'lanes', 'graves', 'idle'),
+  allowOom: true,
+  lua: lua`
+${arrangeParts(NOW, META, WHOLE, LEVEL_OF, TELL, TELL_ROOM, keepLimits(), AMOUNT, NOTE_KEPT, FOREIGN, REPORT_LATER, OUTCOME, IDS, KEPT, KEEP_OUTCOMES, TELL_END, OWN_ID, TAKE_OUT)}
+redis.call('HLEN', tasks)
+local n, own = string.match(ARGV[1], '^#(%d+)$'), nil
+redis.call('HLEN', ids)
+if not n then
+  own = string.sub(ARGV[1], 2)
+  local known = redis.call('HGET', ids, own)
+  n = known and string.match(known, '^%d+')
+end
+local record = n and redis.call('HGET', tasks, n)
+if not record then return 'too-late' end
+
+-- Read and check.
+local lease = n .. '#' .. whole(redis.call('HGET', runs, n))
+local running = redis.call('ZSCORE', leases, lease)
+redis.call('HLEN', crashes)
+redis.call('HLEN', failures)${READ_KEPT}redis.call('HLEN', notes)
+redis.call('ZCARD', ended)
+redis.call('ZCARD', dead)
+local topics = redis.call('HGET', waiters, n)
+local hasRoom = redis.call('ZCARD', room) > 0
+local id = own or ownIdOf(record)
+for level in string.gmatch(m[3] or '', '%d') do redis.call('ZCARD', KEYS[LATER + level]) end
+local level = levelOf(record)
+redis.call('LLEN', KEYS[READY + level])
+redis.call('LLEN', suspects)
+
+-- Write.
+if running then
+  redis.call('ZREM', leases, lease)
+else
+  local wasDelayed = 0
+  for level in string.gmatch(m[3] or '', '%d') do wasDelayed = wasDelayed + redis.call('ZREM', KEYS[LATER + level], n) end
+  if wasDelayed == 0 then takeOut(level, n) end
+end
+redis.call('HDEL', tasks, n)
+redis.call('HDEL', runs, n)
+redis.call('HDEL', crashes, n)
+redis.call('HDEL', failures, n)
+redis.call('HDEL', notes, n, 'm' .. n)
+local outcome = n .. '|K|' .. string.format('%.0f', now) .. '|' .. ARGV[2]
+keepOutcomes({ n, outcome })
+if id then endId(n, id) end
+if topics then
+  redis.call('HDEL', waiters, n)
+  tellEnd(topics, outcome)
+end
+if running then
+  tell(ARGV[3], 'c', lease .. '|' .. ARGV[2])
+elseif hasRoom then
+  tellRoom(1)
+end
+reportLater(0)
+return 'cancelled'
+`,
+})

@@ -1,0 +1,70 @@
+import { queuePartsBut } from '../../keys.ts'
+import { arrangeParts } from '../arrange-parts.ts'
+import { BURY } from '../parts/endings.ts'
+import { SKIP } from '../parts/foreign.ts'
+import { defineScript } from '../../script.ts'
+import { lua } from '../lua.ts'
+import type { Script } from '../../script.ts'
+import { enqueueLua } from './enqueue-lua.ts'
+import { MOST_SKIPPED } from '../parts/meta.ts'
+import { KEEP_REPLACED, REPLACE, REPLACE_CHECK, REPLACE_PARTS, SUPERSEDE } from './replace.ts'
+
+/** More than a call can add, so that a queue that grew beyond its bound comes back to it. */
+const MOST_DISPLACED = 2_000
+
+/**
+ * KEYS     all parts of the queue but lanes
+ * ARGV     as of enqueue
+ * RETURNS  as of enqueue
+ * Takes every task, and buries the oldest that wait, suspects first, then lowest level first, until no more wait than the capacity.
+ * It also replaces.
+ */
+export const enqueueDisplacingScript: Script = defineScript({
+  name: 'enqueue-displacing',
+  parts: queuePartsBut('lanes'),
+  allowOom: false,
+  lua: enqueueLua({
+    functions: arrangeParts(...REPLACE_PARTS, SKIP, BURY),
+    check: REPLACE_CHECK,
+    replace: REPLACE,
+    supersede: SUPERSEDE,
+    displaces: true,
+    act: lua`${KEEP_REPLACED}
+  local excess = redis.call('HLEN', tasks) - redis.call('ZCARD', leases) - capacity
+  for level = 0, 9 do excess = excess - redis.call('ZCARD', KEYS[LATER + level]) end
+  excess = math.min(excess, ${MOST_DISPLACED})
+  local displaced, missing, strange, buried = 0, 0, 0, 0
+  for level = -1, 9 do
+    local key = level < 0 and suspects or KEYS[READY + level]
+    while excess > 0 and missing + strange < ${MOST_SKIPPED} do
+      local ns = redis.call('LPOP', key, math.min(excess, 1000))
+      if not ns then break end
+      local found = redis.call('HMGET', tasks, unpack(ns))
+      local over, itsRecords, outcomes = {}, {}, {}
+      for i = 1, #ns do
+        if not string.find(ns[i], '^%d+$') then
+          strange = strange + 1
+        elseif not found[i] then
+          missing = missing + 1
+        else
+          buried = buried + bury(ns[i], 0, '["displaced",""]')
+          over[#over + 1] = ns[i]
+          itsRecords[#over] = found[i]
+          outcomes[#over] = ns[i] .. '|D|' .. string.format('%.0f', now) .. '|["displaced",""]'
+        end
+      end
+      if #over > 0 then leave(over, itsRecords, outcomes) end
+      displaced = displaced + #over
+      excess = excess - #over
+    end
+  end
+  skip(missing, strange)
+  local letters = 0
+  if displaced > 0 then
+    letters = trimDead(buried)
+    redis.call('HSET', meta, 'displaced', whole(redis.call('HGET', meta, 'displaced')) + displaced)
+  end
+  reportLater(letters)
+`,
+  }),
+})

@@ -1,0 +1,96 @@
+import type { TaskFacts } from '@mq/core/adapter'
+import { MAX_COUNTED } from '@mq/core/adapter'
+import { arrangeParts } from '../arrange-parts.ts'
+import { defineScript } from '../../script.ts'
+import { lua } from '../lua.ts'
+import type { Script } from '../../script.ts'
+import { keepLimits, OUTCOME } from '../parts/keep.ts'
+import { WHOLE, LEVEL_OF, META, NOW } from '../parts/meta.ts'
+import { GRACE } from '../parts/seen.ts'
+import { parseReading, READING } from './read.ts'
+import type { RawReading } from './read.ts'
+
+/**
+ * KEYS     meta tasks ready×10 later×10 leases runs crashes failures ids results dead graves notes idle
+ * ARGV     task as "#n" or "=id"
+ * RETURNS  reading (as of read), paused 0|1, failures, crashes, level or -1, tasks before it or -1, ms until its lease ends or '',
+ *          idle workers, tasks whose leases are not over, ms since a worker was here or -1, ms that an outage still gives its worker
+ * O(1,000) at the most.
+ */
+export const inspectScript: Script = defineScript({
+  name: 'inspect',
+  parts: [
+    'meta',
+    'tasks',
+    'ready',
+    'later',
+    'leases',
+    'runs',
+    'crashes',
+    'failures',
+    'ids',
+    'results',
+    'dead',
+    'graves',
+    'notes',
+    'idle',
+  ],
+  allowOom: true,
+  lua: lua`
+${arrangeParts(NOW, META, WHOLE, keepLimits(), OUTCOME, LEVEL_OF, READING)}
+local n = string.match(ARGV[1], '^#(%d+)$')
+if not n then
+  local known = redis.call('HGET', ids, string.sub(ARGV[1], 2))
+  n = known and string.match(known, '^%d+')
+end
+local reading = n and #n < 17 and read(n) or { 'U' }
+
+local function lengthOf(level) return redis.call('LLEN', KEYS[READY + level]) end
+local level, ahead, leaseEnds, recovery = -1, -1, '', 0
+local record = reading[2] and redis.call('HGET', tasks, n)
+if record then level = levelOf(record) end
+if reading[1] == 'W' then
+  local before, place = 0, nil
+  for digit in string.gmatch(m[3], '%d') do
+    if tonumber(digit) > level then before = before + lengthOf(digit) end
+  end
+  local line = before <= ${MAX_COUNTED} and redis.call('LRANGE', KEYS[READY + level], 0, ${MAX_COUNTED}) or {}
+  for i = 1, #line do if line[i] == n then place = i break end end
+  if place and before + place - 1 <= ${MAX_COUNTED} then ahead = before + place - 1 end
+elseif reading[1] == 'R' then
+  local ends = redis.call('ZSCORE', leases, n .. '#' .. whole(redis.call('HGET', runs, n)))
+  local left = math.floor(ends) - now
+  -- A fraction: its time is over but for an outage.
+  if ends % 1 >= ${GRACE} then left, recovery = math.min(0, left), math.max(0, left) end
+  leaseEnds = string.format('%.0f', left)
+end
+local seen, sleeper = tonumber(m[4]), redis.call('ZREVRANGE', idle, 0, 0, 'WITHSCORES')[2]
+-- Who finds an empty queue notes nothing but that it sleeps.
+seen = sleeper and math.max(seen or 0, tonumber(sleeper)) or seen
+return {
+  reading, m[6] and 1 or 0, n and whole(redis.call('HGET', failures, n)) or 0, n and whole(redis.call('HGET', crashes, n)) or 0,
+  level, ahead, leaseEnds, redis.call('ZCARD', idle), redis.call('ZCOUNT', leases, '(' .. string.format('%.0f', now), '+inf'), seen and math.max(0, now - seen) or -1,
+  recovery
+}
+`,
+})
+
+type Reply = [RawReading, number, number, number, number, number, string, number, number, number, number]
+
+export function parseFacts(reply: unknown): TaskFacts {
+  const [reading, paused, failures, crashes, level, ahead, leaseEnds, idleWorkers, running, seenAgo, recovery] =
+    reply as Reply
+  return {
+    reading: parseReading(reading),
+    paused: paused === 1,
+    failures,
+    crashes,
+    level: level === -1 ? undefined : level,
+    ahead: ahead === -1 ? undefined : ahead,
+    leaseEndsInMs: leaseEnds === '' ? undefined : Number(leaseEnds),
+    idleWorkers,
+    running,
+    workerSeenAgoMs: seenAgo === -1 ? undefined : seenAgo,
+    recoveryInMs: recovery,
+  }
+}

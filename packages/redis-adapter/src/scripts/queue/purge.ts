@@ -1,0 +1,108 @@
+import type { CommandReply } from '@mq/core/adapter'
+import { queuePartsBut } from '../../keys.ts'
+import { arrangeParts } from '../arrange-parts.ts'
+import { defineScript } from '../../script.ts'
+import { lua } from '../lua.ts'
+import type { Script } from '../../script.ts'
+import { IDS, LEAVE, OWN_ID, TELL_END } from '../parts/endings.ts'
+import { FOREIGN, REPORT_LATER, SKIP } from '../parts/foreign.ts'
+import { AMOUNT, NOTE_KEPT, KEEP_OUTCOMES, KEPT, keepLimits, OUTCOME, READ_KEPT } from '../parts/keep.ts'
+import { TELL, TELL_ROOM } from '../parts/hints.ts'
+import { FITTING, META, MOST_SKIPPED, NOW } from '../parts/meta.ts'
+
+/** Records are read for their ids: so many bytes in one call. */
+const MOST_BYTES = 4_194_304
+
+/**
+ * KEYS     all parts of the queue but leases, producers, lanes, graves, idle
+ * ARGV     waiting|delayed, reason, limit (1–1,000)
+ * RETURNS  how many ended as cancelled, and 1 when there may be more, else 0
+ * Oldest of the lowest level first, suspects last, fewer than the limit where they are large. O(limit + cancelled ones that are skipped).
+ */
+export const purgeScript: Script = defineScript({
+  name: 'purge',
+  parts: queuePartsBut('leases', 'producers', 'lanes', 'graves', 'idle'),
+  allowOom: true,
+  lua: lua`
+local isWaiting, reason, limit = ARGV[1] == 'waiting', ARGV[2], tonumber(ARGV[3])
+if not (isWaiting or ARGV[1] == 'delayed') or not (limit and limit >= 1 and limit <= 1000 and limit % 1 == 0) then
+  return redis.error_reply('MQARGS a purge is not right')
+end
+${arrangeParts(NOW, META, FITTING, TELL, TELL_ROOM, keepLimits(), AMOUNT, NOTE_KEPT, FOREIGN, SKIP, REPORT_LATER, OUTCOME, IDS, KEPT, KEEP_OUTCOMES, OWN_ID, TELL_END, LEAVE)}
+for _, key in ipairs({ tasks, runs, crashes, failures, ids, results, waiters, notes }) do redis.call('HLEN', key) end
+for _, key in ipairs({ ended, dead, room }) do redis.call('ZCARD', key) end
+redis.call('LLEN', suspects)${READ_KEPT}for level in string.gmatch(m[3], '%d') do
+  redis.call('LLEN', KEYS[READY + level])
+  redis.call('ZCARD', KEYS[LATER + level])
+end
+
+local bytes, changed, missing, strange, isCut = 0, 0, 0, 0, false
+-- As many as are few bytes together.
+local function fittingOf(ns)
+  local fit = fitting(ns, ${MOST_BYTES} - bytes, bytes > 0)
+  isCut = fit < #ns
+  return fit
+end
+local function takeFrom(key, most)
+  local ns = redis.call('LPOP', key, most) or {}
+  for back = #ns, fittingOf(ns) + 1, -1 do
+    redis.call('LPUSH', key, ns[back])
+    ns[back] = nil
+  end
+  return ns
+end
+local function take(level, most)
+  if not level then return takeFrom(suspects, most) end
+  if isWaiting then return takeFrom(KEYS[READY + level], most) end
+  local ns = redis.call('ZRANGE', KEYS[LATER + level], 0, most - 1)
+  for i = #ns, fittingOf(ns) + 1, -1 do ns[i] = nil end
+  if #ns > 0 then redis.call('ZREM', KEYS[LATER + level], unpack(ns)) end
+  return ns
+end
+
+local ends = string.format('%.0f', now) .. '|' .. reason
+local function purge(level)
+  while changed < limit and missing + strange < ${MOST_SKIPPED} and not isCut do
+    local ns = take(level, limit - changed)
+    if #ns == 0 then break end
+    local found = redis.call('HMGET', tasks, unpack(ns))
+    local over, records, outcomes, kept = {}, {}, {}, {}
+    for i = 1, #ns do
+      if not string.find(ns[i], '^%d+$') then
+        strange = strange + 1
+      elseif not found[i] then
+        missing = missing + 1
+      else
+        over[#over + 1] = ns[i]
+        records[#over] = found[i]
+        bytes = bytes + #found[i]
+        outcomes[#over] = ns[i] .. '|K|' .. ends
+        kept[2 * #over - 1] = ns[i]
+        kept[2 * #over] = outcomes[#over]
+      end
+    end
+    if #over > 0 then
+      keepOutcomes(kept)
+      leave(over, records, outcomes)
+    end
+    changed = changed + #over
+  end
+end
+for digit in string.gmatch(string.reverse(m[3]), '%d') do purge(tonumber(digit)) end
+if isWaiting then purge(nil) end
+skip(missing, strange)
+reportLater(0)
+if isWaiting and changed > 0 then tellRoom(changed) end
+if isWaiting and redis.call('LLEN', suspects) > 0 then return { changed, 1 } end
+for level in string.gmatch(m[3], '%d') do
+  local left = isWaiting and redis.call('LLEN', KEYS[READY + level]) or redis.call('ZCARD', KEYS[LATER + level])
+  if left > 0 then return { changed, 1 } end
+end
+return { changed, 0 }
+`,
+})
+
+export function parsePurged(reply: unknown): CommandReply {
+  const [changed, more] = reply as [number, number]
+  return { changed, more: more === 1 }
+}

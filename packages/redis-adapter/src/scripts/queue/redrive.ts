@@ -1,0 +1,114 @@
+import type { CommandReply, Redrive } from '@mq/core/adapter'
+import { arrangeParts } from '../arrange-parts.ts'
+import { defineScript } from '../../script.ts'
+import { lua } from '../lua.ts'
+import type { Script } from '../../script.ts'
+import { IDS, OWN_ID } from '../parts/endings.ts'
+import { AMOUNT, keepLimits, LIFT_DEAD, OUTCOME } from '../parts/keep.ts'
+import { TELL, WAKE } from '../parts/hints.ts'
+import { WHOLE, LARGE_RECORD, LEVEL_OF, META, NOW } from '../parts/meta.ts'
+
+/**
+ * KEYS     meta tasks ready×10 later×10 runs crashes failures ids ended results dead graves idle
+ * ARGV     (n, when it died or '', delayMs, 0 its payload | 1 another, payload or '') for each dead letter
+ * RETURNS  how many live again, indices of the others by commas
+ * A new life under the old number: enqueued when it becomes due, nothing failed yet, but its leases are counted on, so that no token is given
+ * twice. O(letters · log n).
+ */
+export const redriveScript: Script = defineScript({
+  name: 'redrive',
+  parts: [
+    'meta',
+    'tasks',
+    'ready',
+    'later',
+    'runs',
+    'crashes',
+    'failures',
+    'ids',
+    'ended',
+    'results',
+    'dead',
+    'graves',
+    'idle',
+  ],
+  allowOom: false,
+  lua: lua`
+if #ARGV % 5 ~= 0 or #ARGV > 5000 then return redis.error_reply('MQARGS a redrive is not right') end
+for i = 3, #ARGV, 5 do
+  if not string.find(ARGV[i], '^%d+$') or #ARGV[i] > 15 then return redis.error_reply('MQARGS a delay is not right') end
+end
+${arrangeParts(NOW, META, WHOLE, TELL, WAKE, keepLimits(), AMOUNT, OUTCOME, IDS, OWN_ID, LEVEL_OF, LIFT_DEAD)}
+for _, key in ipairs({ tasks, runs, crashes, failures, ids, results, graves }) do redis.call('HLEN', key) end
+for _, key in ipairs({ ended, dead, idle }) do redis.call('ZCARD', key) end
+for level in string.gmatch(m[3], '%d') do
+  redis.call('LLEN', KEYS[READY + level])
+  redis.call('ZCARD', KEYS[LATER + level])
+end
+
+local function payloadOf(record) return string.sub(record, (string.find(record, '\\n', 1, true) or 0) + 1) end
+local changed, refused, bytes = 0, {}, 0
+for i = 1, #ARGV, 5 do
+  local n, delay = ARGV[i], tonumber(ARGV[i + 2])
+  local died = diedAt(n)
+  local isMeant = died and (ARGV[i + 1] == '' or tonumber(died) == tonumber(ARGV[i + 1]))
+  local grave = isMeant and redis.call('HGET', graves, n)
+  local run, record = string.match(grave or '', '^%d+|%d+|(%d+)|[^\\n]*\\n(.*)$')
+  local id = record and ownIdOf(record)
+  -- What is no number was written by somebody else, and stands for nothing.
+  local known = id and string.match(redis.call('HGET', ids, id) or n, '^%d+') or n
+  if not record or not string.find(n, '^%d+$') or known ~= n then
+    refused[#refused + 1] = (i - 1) / 5
+  else
+    -- Paced, it becomes due later: its time to expire begins then. Thirteen digits, whatever the delay.
+    local stamp = string.format('%013.0f', math.min(now + delay, 9999999999999))
+    -- What is not of our form stays as it is, and will be found malformed again, unless it gets another payload.
+    local head = string.match(record, '^' .. string.rep('%d', 13) .. '(%d[^\\n]*\\n)')
+    if ARGV[i + 3] == '1' then
+      record = stamp .. (head or levelOf(record) .. '\\n') .. ARGV[i + 4]
+    elseif head then
+      record = stamp .. string.sub(record, 14)
+    end
+    local level = levelOf(record)
+    redis.call('HSET', tasks, n, record)
+    if #record > ${LARGE_RECORD} then redis.call('HSET', meta, 'large', 1) end
+    redis.call('HSET', runs, n, whole(run) + 1)
+    redis.call('HDEL', crashes, n)
+    redis.call('HDEL', failures, n)
+    if id then
+      redis.call('HSET', ids, id, n .. '|' .. redis.sha1hex(payloadOf(record)))
+      redis.call('ZREM', ended, n .. '|' .. id)
+    end
+    redis.call('ZREM', dead, n)
+    redis.call('HDEL', graves, n)
+    bytes = bytes + #grave
+    if delay > 0 then
+      redis.call('ZADD', KEYS[LATER + level], string.format('%.0f', now + delay), n)
+    else
+      redis.call('RPUSH', KEYS[READY + level], n)
+    end
+    changed = changed + 1
+  end
+end
+if changed > 0 then
+  liftDead(bytes)
+  wake()
+end
+return { changed, table.concat(refused, ',') }
+`,
+})
+
+export function redriveArguments(tasks: readonly Redrive[]): (string | number)[] {
+  return tasks.flatMap(({ n, diedAt, delayMs, payload }) => [
+    n,
+    diedAt ?? '',
+    Math.ceil(delayMs),
+    payload === undefined ? 0 : 1,
+    payload ?? '',
+  ])
+}
+
+export function parseRedriven(reply: unknown): CommandReply {
+  const [changed, refused] = reply as [number, string]
+  return { changed, refused: refused === '' ? [] : refused.split(',').map(Number) }
+}

@@ -1,0 +1,99 @@
+/** Lua of batches that replace tasks, which may touch all but the workers' lanes: one that waits or is delayed ends as cancelled, and the new one has a number of its own. */
+import { definePart } from '../define-part.ts'
+import type { Part } from '../define-part.ts'
+import { lua } from '../lua.ts'
+import { IDS, LEAVE, OWN_ID, TAKE_OUT, TELL_END } from '../parts/endings.ts'
+import { FOREIGN, REPORT_LATER } from '../parts/foreign.ts'
+import { TELL } from '../parts/hints.ts'
+import { AMOUNT, KEEP_OUTCOMES, keepLimits, KEPT, NOTE_KEPT, OUTCOME, READ_KEPT } from '../parts/keep.ts'
+import { LEVEL_OF, WHOLE } from '../parts/meta.ts'
+
+/** `placeOf(n)`: 'running', nil when it has ended, or the task's number, record and level, and whether it waits. */
+const PLACE_OF: Part = definePart({
+  name: 'PLACE_OF',
+  needs: 'tasks leases runs whole m LATER levelOf',
+  gives: 'placeOf',
+  lua: lua`
+local function placeOf(n)
+  local record = redis.call('HGET', tasks, n)
+  if not record then return nil end
+  if redis.call('ZSCORE', leases, n .. '#' .. whole(redis.call('HGET', runs, n))) then return 'running' end
+  local delayedAt
+  for level in string.gmatch(m[3], '%d') do
+    if redis.call('ZSCORE', KEYS[LATER + level], n) then delayedAt = level end
+  end
+  return { n = n, record = record, level = delayedAt or levelOf(record), waits = not delayedAt }
+end
+`,
+})
+
+/** What a batch that replaces tasks needs in front of its lines, but NOW and META. */
+export const REPLACE_PARTS: readonly Part[] = [
+  ...[TELL, keepLimits(), AMOUNT, NOTE_KEPT, OUTCOME, IDS, WHOLE, FOREIGN, REPORT_LATER],
+  ...[TELL_END, OWN_ID, LEAVE, KEPT, KEEP_OUTCOMES, LEVEL_OF, TAKE_OUT, PLACE_OF],
+]
+
+export const REPLACE_CHECK: Part = definePart({
+  name: 'REPLACE_CHECK',
+  needs:
+    'results keptCount order oldestRun dead ended suspects READY LATER ids graves runs crashes failures notes waiters',
+  gives: '',
+  lua: lua`${READ_KEPT}redis.call('ZCARD', dead)
+redis.call('ZCARD', ended)
+redis.call('LLEN', suspects)
+for level = 0, 9 do
+  redis.call('LLEN', KEYS[READY + level])
+  redis.call('ZCARD', KEYS[LATER + level])
+end
+for _, key in ipairs({ ids, graves, runs, crashes, failures, notes, waiters }) do redis.call('HLEN', key) end
+`,
+})
+
+export const REPLACE: Part = definePart({
+  name: 'REPLACE',
+  needs: 'now count fate replaced LATER takeOut leave',
+  gives: 'kept ending',
+  lua: lua`
+local over, itsRecords, outcomes, kept = {}, {}, {}, {}
+local ending = '|K|' .. string.format('%.0f', now) .. '|replaced'
+for i = 1, count do
+  local old = not fate[i] and replaced[i]
+  if old then
+    over[#over + 1] = old.n
+    itsRecords[#over] = old.record
+    outcomes[#over] = old.n .. ending
+    kept[#kept + 1] = old.n
+    kept[#kept + 1] = old.n .. ending
+    local level = old.level
+    if not old.waits then
+      redis.call('ZREM', KEYS[LATER + level], old.n)
+    else
+      takeOut(level, old.n)
+    end
+  end
+end
+if #over > 0 then leave(over, itsRecords, outcomes) end
+`,
+})
+
+/** One that a later one of its batch replaces has only a number, and an end. */
+export const SUPERSEDE: Part = definePart({
+  name: 'SUPERSEDE',
+  needs: 'superseded i number kept ending',
+  gives: '',
+  lua: lua`
+    if superseded[i] then
+      kept[#kept + 1] = number
+      kept[#kept + 1] = number .. ending
+    end
+`,
+})
+
+export const KEEP_REPLACED: Part = definePart({
+  name: 'KEEP_REPLACED',
+  needs: 'kept keepOutcomes',
+  gives: '',
+  lua: lua`
+  if #kept > 0 then keepOutcomes(kept) end
+`,
+})

@@ -1,0 +1,231 @@
+import type { Settlement, Turn, TurnReply } from '@mq/core/adapter'
+import { MAX_LEASE_MS } from '@mq/core/adapter'
+import { parseRecord } from '../../record.ts'
+import { queuePartsBut } from '../../keys.ts'
+import { arrangeParts } from '../arrange-parts.ts'
+import { defineScript } from '../../script.ts'
+import type { Script } from '../../script.ts'
+import { ACTS } from '../parts/acts.ts'
+import { ANSWER, REPLAY } from './answer.ts'
+import { CLAIM } from './claim.ts'
+import { FOREIGN, REPORT } from '../parts/foreign.ts'
+import { SLEEP, TELL, WAKE } from '../parts/hints.ts'
+import { AMOUNT, KEPT, keepArgument, keepLimits, NOTE_KEPT } from '../parts/keep.ts'
+import { BUMP, WHOLE, ENDED_AT, FITTING, FORGET_LANES, LEVEL_OF, META, NOW } from '../parts/meta.ts'
+import { MARK_SEEN, NOTE_GAP, SEEN, WATCH } from '../parts/seen.ts'
+import { lua } from '../lua.ts'
+import { CHECK_SETTLE, SETTLE } from './settle.ts'
+
+/**
+ * KEYS     all parts of the queue but producers
+ * ARGV     lane, seq, repeat 0|1, want, maxBytes, leaseMs, keep results 0|1 and bounds of what is kept or '', topic for hints of work (or that was hinted) or '', last 0|1,
+ *          lost leases from which a task is set aside or '', count of owned ids, count of settlements, then (lease, act) for each settlement,
+ *          then (index of settlement, id) for each that has a caller's own id.
+ *          act: "C<result>" complete, "c" complete without, "R<ms>" retry charged, "r<ms>" retry uncharged, "F" release,
+ *          "B<json of reason and detail>" bury charged, "b…" bury uncharged, "X" expire
+ * RETURNS  now, fence of the first claimed, ms until the next is due or -1, indices of stale settlements by commas,
+ *          leases by commas, records, crashes, failures, memos (all three empty when no task was given back before),
+ *          1 for suspects + 2 for paused, dead letters dropped for a bound and entries dropped that another program wrote (or none)
+ * A repeated call settles nothing again and returns those of its claims that are still held. One that only claims, where nothing is,
+ * reads three keys (and the heads of other levels in use). Writes all or nothing; O(settlements + want).
+ */
+export const settleAndClaimScript: Script = defineScript({
+  name: 'settle-and-claim',
+  parts: queuePartsBut('producers'),
+  allowOom: true,
+  lua: lua`
+local lane, seq, isRepeat = ARGV[1], tonumber(ARGV[2]), ARGV[3] == '1'
+local want, maxBytes, leaseMs = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
+local keep, topic, isLast = string.byte(ARGV[7]) == 49, ARGV[8], ARGV[9] == '1'
+local suspectFrom, ownedCount, count = tonumber(ARGV[10]), tonumber(ARGV[11]), tonumber(ARGV[12])
+if not (seq and want and maxBytes and leaseMs and ownedCount and count) or not (want >= 0 and want <= 1000 and want % 1 == 0)
+  or not (leaseMs >= 1 and leaseMs <= ${MAX_LEASE_MS}) or not (count >= 0 and count <= 1000)
+  or #ARGV ~= 12 + 2 * count + 2 * ownedCount then
+  return redis.error_reply('MQARGS a turn is not right')
+end
+${arrangeParts(NOW, META)}
+
+local previous = redis.call('HGET', lanes, lane)
+-- What sleeping workers ask again and again: is there anything at all?
+if count == 0 and want > 0 and not isRepeat and not isLast and not m[10] and (tonumber(string.match(previous or '0', '^%d+')) or seq) < seq then
+  local lists = {}
+  for at = 1, #m[3] do lists[at] = KEYS[READY + string.byte(m[3], at) - 48] end
+  if redis.call('EXISTS', tasks, unpack(lists)) == 0 then
+    if topic ~= '' then
+      ${SLEEP}
+      sleep(topic .. '|' .. string.match(lane, '^[^.]*'))
+    end
+    return { now, '0', -1, '', '', {}, {}, {}, {}, m[6] and 2 or 0 }
+  end
+end
+
+-- Read every key that may be written, so that a key of a wrong type fails here.
+local hasRuns = redis.call('HLEN', runs) > 0
+local idleCount = redis.call('ZCARD', idle)
+local hasRoom = redis.call('ZCARD', room) > 0
+redis.call('HLEN', tasks)
+redis.call('ZCARD', leases)
+redis.call('HLEN', crashes)
+redis.call('HLEN', failures)
+if hasRuns then
+  redis.call('HLEN', notes)
+  redis.call('LLEN', suspects)
+end
+local hasDelayed = {}
+for at = 1, #m[3] do
+  local level = string.byte(m[3], at) - 48
+  redis.call('LLEN', KEYS[READY + level])
+  hasDelayed[level] = redis.call('ZCARD', KEYS[LATER + level]) > 0
+end
+
+-- Of a queue that was obliterated, or never was, nothing is written but who sleeps, what of another program's was dropped, and
+-- the number of a repetition (what it overtook must claim nothing) until the lane ends.
+local isThere = m[1] or m[4] or redis.call('EXISTS', tasks, leases) > 0
+
+${arrangeParts(ANSWER, REPLAY, ACTS, KEPT, CHECK_SETTLE)}
+${arrangeParts(WHOLE, BUMP, TELL, keepLimits('string.sub(ARGV[7], 2)'), AMOUNT, NOTE_KEPT, FOREIGN, LEVEL_OF, FITTING, WATCH)}
+${arrangeParts(SEEN, NOTE_GAP)}
+local stamp = string.format('%.0f', now)
+${arrangeParts(SETTLE, CLAIM)}
+local staleText = table.concat(stale, ',')
+local fence, taken, records, nextDue, cut = 0, {}, {}, -1, false
+if want > 0 then fence, taken, records, nextDue, cut = claim() end
+suspectsLeft = hasRuns and suspectFrom and not m[6] and redis.call('LLEN', suspects) > 0
+local claims = table.concat(taken, ',')
+-- What others left, not by the last turn of a lane: it is not repeated, and its reply may reach nobody.
+local report, unreported = '', isThere and not isLast and m[10]
+if foreign + deadDropped > 0 or unreported then
+  ${REPORT}
+  report = reportOf(deadDropped, unreported)
+end
+
+local noted
+if isLast then
+  if isThere then
+    noted = ${ENDED_AT} .. '|' .. staleText .. '|0|'
+  elseif previous then
+    redis.call('HDEL', lanes, lane)
+  end
+  redis.call('ZREM', idle, topic .. '|' .. string.match(lane, '^[^.]*'))
+elseif isRepeat or report ~= '' or (isThere and (count > 0 or #taken > 0)) then
+  noted = stamp .. '|' .. staleText .. report .. '|' .. string.format('%.0f', fence) .. '|' .. claims
+end
+if noted then
+  redis.call('HSET', lanes, lane, ARGV[2] .. '|' .. noted)
+  if not previous then
+    ${FORGET_LANES}
+    forgetLanes(lanes)
+  end
+end
+if isThere then
+  ${MARK_SEEN}
+end
+if idleCount > 0 then
+  local isMore = setAside or (requeued and #taken >= want)
+  if not isMore and (want > 0 or (count == 0 and not m[6])) and (cut or #taken == want) then
+    for at = 1, #m[3] do
+      local level = string.byte(m[3], at) - 48
+      isMore = isMore or redis.call('LLEN', KEYS[READY + level]) > 0
+    end
+  end
+  if isMore then
+    ${WAKE}
+    wake()
+  end
+end
+return answer(fence, nextDue, staleText, taken, records, report)
+`,
+})
+
+export function turnArguments(turn: Turn, topic: string): (string | number)[] {
+  const { settlements } = turn
+  const args: (string | number)[] = [
+    turn.lane,
+    turn.seq,
+    turn.repeat ? 1 : 0,
+    turn.want,
+    turn.maxBytes,
+    turn.leaseMs,
+    `${turn.keepResults ? 1 : 0}${keepArgument(turn.keep)}`,
+    turn.awaitWork || turn.last ? topic : '',
+    turn.last ? 1 : 0,
+    turn.suspectFrom ?? '',
+    0,
+    settlements.length,
+  ]
+  for (const settlement of settlements) args.push(settlement.lease, actOf(settlement))
+  let owned = 0
+  for (let i = 0; i < settlements.length; i++) {
+    const { id } = settlements[i]!
+    if (id === undefined) continue
+    owned++
+    args.push(i + 1, id)
+  }
+  args[10] = owned
+  return args
+}
+
+export function actOf(settlement: Settlement): string {
+  switch (settlement.kind) {
+    case 'complete':
+      return settlement.result === undefined ? 'c' : `C${settlement.result}`
+    case 'retry':
+      return `${settlement.charge ? 'R' : 'r'}${Math.max(0, Math.ceil(settlement.delayMs))}`
+    case 'release':
+      return 'F'
+    case 'bury':
+      return `${settlement.charge ? 'B' : 'b'}${JSON.stringify([settlement.reason, settlement.detail])}`
+    case 'expire':
+      return 'X'
+  }
+}
+
+/** What somebody else wrote counts as 0, as it does in the scripts. */
+function countOf(text: string | null | undefined): number {
+  return text != null && /^\d{1,9}$/.test(text) ? Number(text) : 0
+}
+
+type Texts = readonly (string | null)[]
+type Reply = [number, string, number, string, string, string[], Texts, Texts, Texts, number, number?, number?]
+
+export function parseTurn(reply: unknown): TurnReply {
+  const [
+    claimedAt,
+    fence,
+    nextDueInMs,
+    stale,
+    leases,
+    records,
+    crashes,
+    failures,
+    memos,
+    flags,
+    deadDropped = 0,
+    foreign = 0,
+  ] = reply as Reply
+  const first = Number(fence)
+  const claimed = leases === '' ? [] : leases.split(',')
+  return {
+    stale: stale === '' ? [] : stale.split(',').map((index) => Number(index) - 1),
+    claimed: claimed.flatMap((lease, i) =>
+      // Empty: of a repeated turn, and no longer held.
+      lease === ''
+        ? []
+        : {
+            lease,
+            n: lease.slice(0, lease.indexOf('#')),
+            fence: first + i,
+            claimedAt,
+            crashes: countOf(crashes[i]),
+            failures: countOf(failures[i]),
+            memo: memos[i] ?? undefined,
+            ...parseRecord(records[i]!),
+          },
+    ),
+    ...(nextDueInMs >= 0 ? { nextDueInMs } : undefined),
+    ...((flags & 1) === 1 ? { suspects: true } : undefined),
+    ...((flags & 2) === 2 ? { paused: true } : undefined),
+    ...(deadDropped > 0 ? { deadDropped } : undefined),
+    ...(foreign > 0 ? { foreign } : undefined),
+  }
+}

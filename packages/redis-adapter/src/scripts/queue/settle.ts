@@ -1,0 +1,160 @@
+import { definePart } from '../define-part.ts'
+import type { Part } from '../define-part.ts'
+import { BURY, IDS, TELL_END } from '../parts/endings.ts'
+import { KEEP_OUTCOMES, OUTCOME, READ_KEPT } from '../parts/keep.ts'
+import { lua } from '../lua.ts'
+
+/** Reads what SETTLE may write. */
+export const CHECK_SETTLE: Part = definePart({
+  name: 'CHECK_SETTLE',
+  needs: 'count waiters notes ownedCount keep buries expires results keptCount order oldestRun dead graves ids ended',
+  gives: 'hasWaiters hasNotes',
+  lua: lua`
+local hasWaiters, hasNotes = false, false
+if count > 0 then
+  hasWaiters = redis.call('HLEN', waiters) > 0
+  hasNotes = redis.call('HLEN', notes) > 0
+  local hasIds = ownedCount > 0
+  -- Who forgets an id looks whether its outcome or its grave is kept.
+  if keep or expires or hasIds then
+    ${READ_KEPT}
+  end
+  if buries or hasIds then
+    redis.call('ZCARD', dead)
+    redis.call('HLEN', graves)
+  end
+  if hasIds then
+    redis.call('HLEN', ids)
+    redis.call('ZCARD', ended)
+  end
+end
+`,
+})
+
+/**
+ * The first half of a turn. Applies the settlements whose lease is still the newest. Gives `stale`,
+ * the indices of the others, `requeued`, whether tasks went back, and `deadDropped`. What few turns need is made where they need it.
+ */
+export const SETTLE: Part = definePart({
+  name: 'SETTLE',
+  needs:
+    'count LEASE ACT RELEASE RETRY_CHARGED RETRY BURY_CHARGED BURY EXPIRE leases hasWaiters stamp keep tasks foreign whole failures crashes runs graves dead now keepLimits meta amount noteKept m results order keptCount oldestRun READY levelOf bump LATER hasRuns hasNotes notes tell waiters ownedCount ended ids',
+  gives: 'stale requeued deadDropped',
+  lua: lua`
+local stale, requeued, deadDropped = {}, false, 0
+if count > 0 then
+  local members = {}
+  for i = 1, count do members[i] = ARGV[LEASE + 2 * i] end
+  local held = redis.call('ZMSCORE', leases, unpack(members))
+  local gone, over, once, applied = {}, {}, {}, {}
+  local outcomes, kept, back, backActs, graveActs = {}, {}, {}, {}, {}
+  for i = 1, count do
+    local lease, act = members[i], ARGV[ACT + 2 * i]
+    if not held[i] or once[lease] then
+      stale[#stale + 1] = i
+    else
+      gone[#gone + 1] = lease
+      once[lease] = true
+      applied[i] = true
+      local n, kind = string.match(lease, '^%d+'), string.byte(act)
+      if kind == RELEASE or kind == RETRY_CHARGED or kind == RETRY then
+        back[#back + 1] = n
+        backActs[#back] = act
+      else
+        over[#over + 1] = n
+        if kind == BURY_CHARGED or kind == BURY then
+          graveActs[#graveActs + 1] = n
+          graveActs[#graveActs + 1] = act
+          if hasWaiters then outcomes[#over] = n .. '|D|' .. stamp .. '|' .. string.sub(act, 2) end
+        elseif keep or hasWaiters or kind == EXPIRE then
+          local outcome = n .. '|' .. string.sub(act, 1, 1) .. '|' .. stamp .. '|' .. string.sub(act, 2)
+          if hasWaiters then outcomes[#over] = outcome end
+          if keep or kind == EXPIRE then
+            kept[#kept + 1] = n
+            kept[#kept + 1] = outcome
+          end
+        end
+      end
+    end
+  end
+  if #graveActs > 0 then
+    ${BURY}
+    local buried = 0
+    for i = 1, #graveActs, 2 do
+      local act = graveActs[i + 1]
+      buried = buried + bury(graveActs[i], string.byte(act) == BURY_CHARGED and 1 or 0, string.sub(act, 2))
+    end
+    if buried > 0 then deadDropped = trimDead(buried) end
+  end
+  if #kept > 0 then
+    ${KEEP_OUTCOMES}
+    keepOutcomes(kept)
+  end
+  -- Released ones to the head of their levels, in the order in which they were given; others to the end, or later.
+  if #back > 0 then
+    local found = redis.call('HMGET', tasks, unpack(back))
+    for i = #back, 1, -1 do
+      if found[i] and string.byte(backActs[i]) == RELEASE then redis.call('LPUSH', KEYS[READY + levelOf(found[i])], back[i]) end
+    end
+    for i = 1, #back do
+      local n, act = back[i], backActs[i]
+      -- No record: somebody deleted it. There is nothing to run.
+      if not found[i] then
+        foreign = foreign + 1
+      else
+        local level, kind = levelOf(found[i]), string.byte(act)
+        bump(runs, n)
+        if kind ~= RELEASE then
+          if kind == RETRY_CHARGED then bump(failures, n) end
+          local delay = tonumber(string.sub(act, 2))
+          if delay > 0 then
+            redis.call('ZADD', KEYS[LATER + level], now + delay, n)
+          else
+            redis.call('RPUSH', KEYS[READY + level], n)
+          end
+        end
+      end
+    end
+    hasRuns, requeued = true, true
+  end
+  if #over > 0 then
+    redis.call('HDEL', tasks, unpack(over))
+    if hasRuns then
+      redis.call('HDEL', runs, unpack(over))
+      redis.call('HDEL', crashes, unpack(over))
+      redis.call('HDEL', failures, unpack(over))
+    end
+    if hasNotes then
+      local noted = {}
+      for i = 1, #over do
+        noted[2 * i - 1] = over[i]
+        noted[2 * i] = 'm' .. over[i]
+      end
+      redis.call('HDEL', notes, unpack(noted))
+    end
+    if hasWaiters then
+      ${TELL_END}
+      local topics, awaited = redis.call('HMGET', waiters, unpack(over)), {}
+      for i = 1, #over do
+        if topics[i] then
+          tellEnd(topics[i], outcomes[i])
+          awaited[#awaited + 1] = over[i]
+        end
+      end
+      if #awaited > 0 then redis.call('HDEL', waiters, unpack(awaited)) end
+    end
+    if ownedCount > 0 then
+      ${OUTCOME}
+      ${IDS}
+      local first = LEASE + 2 * count + 2
+      for k = first, first + 2 * ownedCount - 1, 2 do
+        local i = tonumber(ARGV[k])
+        local kind = i and ARGV[ACT + 2 * i] and string.byte(ARGV[ACT + 2 * i])
+        if applied[i] and kind ~= RELEASE and kind ~= RETRY_CHARGED and kind ~= RETRY then endId(string.match(members[i], '^%d+'), ARGV[k + 1]) end
+      end
+    end
+  end
+  if #gone > 0 then redis.call('ZREM', leases, unpack(gone)) end
+end
+`,
+})
