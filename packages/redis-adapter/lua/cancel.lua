@@ -122,6 +122,7 @@ local function forgetIds(most)
     end
   end
 end
+
 local function endId(n, id)
   redis.call('ZADD', ended, now, n .. '|' .. id)
   forgetIds(2)

@@ -20,17 +20,20 @@ local waiters = KEYS[36]
 local room = KEYS[37]
 local notes = KEYS[38]
 
+-- ## Arguments
 local lane, afterLane, afterSeq = string.match(ARGV[1], '^([^\n]*)\n([^\n]*)\n(%d+)$')
 lane = lane or ARGV[1]
 local seq, atomic = tonumber(ARGV[2]), ARGV[3] == '1'
 local capacity, roomTopic, specials = tonumber(ARGV[4]), ARGV[5], tonumber(ARGV[6])
 if not (seq and specials and specials >= 0 and specials % 1 == 0) then return redis.error_reply('MQARGS a batch is not right') end
-local first = 7 + 4 * specials
+-- Of a special task, from ARGV[at] on.
+local SPECIAL, INDEX, DELAY, ID, HOW = 7, 0, 1, 2, 3
+local first = SPECIAL + 4 * specials
 local count = #ARGV - first + 1
 if count < 1 or count > 1000 then return redis.error_reply('MQARGS a batch is not right') end
-for at = 7, first - 1, 4 do
-  local i, delay, window = tonumber(ARGV[at]), tonumber(ARGV[at + 1]), ARGV[at + 3]
-  if not (i and i >= 1 and i <= count and i % 1 == 0 and delay and delay >= 0 and delay < math.huge and string.find(window, '^r?%d*$')) then
+for at = SPECIAL, first - 1, 4 do
+  local i, delay, how = tonumber(ARGV[at + INDEX]), tonumber(ARGV[at + DELAY]), ARGV[at + HOW]
+  if not (i and i >= 1 and i <= count and i % 1 == 0 and delay and delay >= 0 and delay < math.huge and string.find(how, '^r?%d*$')) then
     return redis.error_reply('MQARGS a special task is not right')
   end
 end
@@ -102,6 +105,7 @@ local function forgetIds(most)
     end
   end
 end
+
 local function endId(n, id)
   redis.call('ZADD', ended, now, n .. '|' .. id)
   forgetIds(2)
@@ -230,6 +234,7 @@ local function placeOf(n)
 end
 
 
+-- ## Was it answered before?
 -- What was answered before is answered again; what is older than that comes from a connection long given up.
 local last = redis.call('HGET', producers, lane)
 if last then
@@ -244,7 +249,7 @@ if afterLane then
   if (tonumber(string.match(came or '', '^%d+')) or 0) < tonumber(afterSeq) then return false end
 end
 
--- Read and check.
+-- ## Read and check
 local waiting = redis.call('HLEN', tasks)
 local wasEmpty = waiting == 0
 redis.call('ZCARD', idle)
@@ -282,7 +287,9 @@ for level = 0, 9 do
 end
 for _, key in ipairs({ ids, graves, runs, crashes, failures, notes, waiters }) do redis.call('HLEN', key) end
 
--- What becomes of each task: nil (accepted), or a receipt.
+-- ## What becomes of each task
+
+-- Nil (accepted), or a receipt.
 local fate, delays, owned, orphans = {}, {}, {}, {}
 local displaces = false
 local refused, full, special = 0, false, specials > 0 or capacity ~= nil
@@ -290,14 +297,14 @@ local replaced, succeeds, superseded, owner, windowOf = {}, {}, {}, {}, {}
 if specials > 0 then
   forgetIds(2 * specials)
   local inBatch, asked = {}, {}
-  for at = 9, first - 1, 4 do
-    if ARGV[at] ~= '' then asked[#asked + 1] = ARGV[at] end
+  for at = SPECIAL, first - 1, 4 do
+    if ARGV[at + ID] ~= '' then asked[#asked + 1] = ARGV[at + ID] end
   end
   local stored, seen = #asked > 0 and redis.call('HMGET', ids, unpack(asked)), 0
-  for s = 0, specials - 1 do
-    local at = 7 + 4 * s
-    local i, delay, id, window = tonumber(ARGV[at]), tonumber(ARGV[at + 1]), ARGV[at + 2], tonumber(string.match(ARGV[at + 3], '%d*$'))
-    local replaces = string.byte(ARGV[at + 3]) == 114
+  for at = SPECIAL, first - 1, 4 do
+    local i, delay, id = tonumber(ARGV[at + INDEX]), tonumber(ARGV[at + DELAY]), ARGV[at + ID]
+    local replaces, window = string.match(ARGV[at + HOW], '^(r?)(%d*)$')
+    replaces, window = replaces == 'r', tonumber(window)
     if delay > 0 then delays[i] = delay end
     if id ~= '' then
       local record = ARGV[first + i - 1]
@@ -373,7 +380,7 @@ if refused > 0 and atomic then
 end
 for i, before in pairs(succeeds) do if not fate[i] then superseded[before] = true end end
 
--- Write.
+-- ## Write
 for i = 1, #orphans do redis.call('ZADD', ended, now, orphans[i]) end
 -- Never behind the clock, so that a server that lost its last writes gives no number twice.
 local n = math.max(tonumber(m[2]) or 0, time[1] * 1000000 + time[2])
@@ -452,6 +459,7 @@ for i, same in pairs(fate) do
     fate[i] = original[3] and ((original[2] == same[2] and 'e' or 'c') .. original[3]) or 'f'
   end
 end
+-- ## Answer
 local answer
 if special then
   for i = 1, count do receipts[i] = receipts[i] or fate[i] end
@@ -460,6 +468,7 @@ else
   answer = 'A' .. string.format('%.0f', base + 1)
 end
 
+-- ## Write what was accepted, and wake somebody
 if accepted > 0 then
   -- Descending, as they are claimed.
   local used, areKnown = '', m[1] and not levelsLost
@@ -503,6 +512,7 @@ if accepted > 0 then
   if #kept > 0 then keepOutcomes(kept) end
   reportLater(0)
 end
+-- ## Who found no room, and what a repetition is answered
 if full and roomTopic ~= '' then
   local gone = redis.call('ZRANGEBYSCORE', room, '-inf', now - 10000, 'LIMIT', 0, 1000)
   if #gone > 0 then redis.call('ZREM', room, unpack(gone)) end

@@ -68,36 +68,9 @@ end
 
 local function amount(text) return text and #text < 17 and string.find(text, '^%d+$') and tonumber(text) or 0 end
 
-local function outcomeOf(n)
-  local outcome = redis.call('HGET', results, n)
-  local whose, at = string.match(outcome or '', '^(%d+)|%a|(%d+)')
-  return whose == n and now - at < keepLimits()[4] and outcome or nil
-end
-
 local function diedAt(n)
   local at = redis.call('ZSCORE', dead, n)
   return at and tonumber(at) > now - keepLimits()[1] and at or nil
-end
-local function isKept(n)
-  return outcomeOf(n) or diedAt(n)
-end
-local function forgetIds(most)
-  local old = redis.call('ZRANGEBYSCORE', ended, '-inf', now - 60000, 'LIMIT', 0, most)
-  for i = 1, #old do
-    local n, id = string.match(old[i], '^(%d+)|(.*)$')
-    local known = n and redis.call('HGET', ids, id)
-    local isOurs = known and string.match(known, '^%d+') == n
-    if isOurs and string.sub(id, 1, 1) ~= '~' and isKept(n) then
-      redis.call('ZADD', ended, now, old[i])
-    else
-      if isOurs then redis.call('HDEL', ids, id) end
-      redis.call('ZREM', ended, old[i])
-    end
-  end
-end
-local function endId(n, id)
-  redis.call('ZADD', ended, now, n .. '|' .. id)
-  forgetIds(2)
 end
 
 local function ownIdOf(record)

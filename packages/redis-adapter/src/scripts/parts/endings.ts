@@ -16,7 +16,7 @@ import { DIED_AT, trimDead } from './keep.ts'
 export const IDS: Part = definePart({
   name: 'IDS',
   needs: 'dead now keepLimits outcomeOf ended ids',
-  gives: 'endId isKept forgetIds diedAt',
+  gives: 'isKept forgetIds diedAt',
   lua: lua`${DIED_AT}local function isKept(n)
   return outcomeOf(n) or diedAt(n)
 end
@@ -34,6 +34,15 @@ local function forgetIds(most)
     end
   end
 end
+`,
+})
+
+/** `endId(n, id)`: the id's task ended. */
+export const END_ID: Part = definePart({
+  name: 'END_ID',
+  needs: 'ended now forgetIds',
+  gives: 'endId',
+  lua: lua`
 local function endId(n, id)
   redis.call('ZADD', ended, now, n .. '|' .. id)
   forgetIds(2)

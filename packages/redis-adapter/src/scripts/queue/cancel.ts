@@ -3,7 +3,7 @@ import { arrangeParts } from '../arrange-parts.ts'
 import { defineScript } from '../../script.ts'
 import { lua } from '../lua.ts'
 import type { Script } from '../../script.ts'
-import { IDS, OWN_ID, TAKE_OUT, TELL_END } from '../parts/endings.ts'
+import { IDS, END_ID, OWN_ID, TAKE_OUT, TELL_END } from '../parts/endings.ts'
 import { FOREIGN, REPORT_LATER } from '../parts/foreign.ts'
 import { AMOUNT, NOTE_KEPT, KEEP_OUTCOMES, KEPT, keepLimits, OUTCOME, READ_KEPT } from '../parts/keep.ts'
 import { TELL, TELL_ROOM } from '../parts/hints.ts'
@@ -21,7 +21,7 @@ export const cancelScript: Script = defineScript({
   parts: queuePartsBut('producers', 'lanes', 'graves', 'idle'),
   allowOom: true,
   lua: lua`
-${arrangeParts(NOW, META, WHOLE, LEVEL_OF, TELL, TELL_ROOM, keepLimits(), AMOUNT, NOTE_KEPT, FOREIGN, REPORT_LATER, OUTCOME, IDS, KEPT, KEEP_OUTCOMES, TELL_END, OWN_ID, TAKE_OUT)}
+${arrangeParts(NOW, META, WHOLE, LEVEL_OF, TELL, TELL_ROOM, keepLimits(), AMOUNT, NOTE_KEPT, FOREIGN, REPORT_LATER, OUTCOME, IDS, END_ID, KEPT, KEEP_OUTCOMES, TELL_END, OWN_ID, TAKE_OUT)}
 redis.call('HLEN', tasks)
 local n, own = string.match(ARGV[1], '^#(%d+)$'), nil
 redis.call('HLEN', ids)

@@ -1,7 +1,6 @@
-import { ID_KEPT_MS } from '@mq/core/adapter'
-import { IDS, NOTE_IDS } from '../parts/endings.ts'
-import { keepLimits, OUTCOME } from '../parts/keep.ts'
+import { NOTE_IDS } from '../parts/endings.ts'
 import type { Part } from '../define-part.ts'
+import { fatesOf } from './fates.ts'
 import { arrangeParts } from '../arrange-parts.ts'
 import { lua } from '../lua.ts'
 import { seekRoom, TELL, WAKE } from '../parts/hints.ts'
@@ -25,23 +24,28 @@ export interface Places {
  */
 export function enqueueLua(places: Places): string {
   const takesPlaces = places.functions !== ''
+  const fates = fatesOf(takesPlaces, places.displaces)
   return lua`
+-- ## Arguments
 local lane, afterLane, afterSeq = string.match(ARGV[1], '^([^\\n]*)\\n([^\\n]*)\\n(%d+)$')
 lane = lane or ARGV[1]
 local seq, atomic = tonumber(ARGV[2]), ARGV[3] == '1'
 local capacity, roomTopic, specials = tonumber(ARGV[4]), ARGV[5], tonumber(ARGV[6])
 if not (seq and specials and specials >= 0 and specials % 1 == 0) then return redis.error_reply('MQARGS a batch is not right') end
-local first = 7 + 4 * specials
+-- Of a special task, from ARGV[at] on.
+local SPECIAL, INDEX, DELAY, ID, HOW = 7, 0, 1, 2, 3
+local first = SPECIAL + 4 * specials
 local count = #ARGV - first + 1
 if count < 1 or count > 1000 then return redis.error_reply('MQARGS a batch is not right') end
-for at = 7, first - 1, 4 do
-  local i, delay, window = tonumber(ARGV[at]), tonumber(ARGV[at + 1]), ARGV[at + 3]
-  if not (i and i >= 1 and i <= count and i % 1 == 0 and delay and delay >= 0 and delay < math.huge and string.find(window, '^r?%d*$')) then
+for at = SPECIAL, first - 1, 4 do
+  local i, delay, how = tonumber(ARGV[at + INDEX]), tonumber(ARGV[at + DELAY]), ARGV[at + HOW]
+  if not (i and i >= 1 and i <= count and i % 1 == 0 and delay and delay >= 0 and delay < math.huge and string.find(how, '^r?%d*$')) then
     return redis.error_reply('MQARGS a special task is not right')
   end
 end
 ${arrangeParts(NOW, META)}${places.functions}
 
+-- ## Was it answered before?
 -- What was answered before is answered again; what is older than that comes from a connection long given up.
 local last = redis.call('HGET', producers, lane)
 if last then
@@ -56,7 +60,7 @@ if afterLane then
   if (tonumber(string.match(came or '', '^%d+')) or 0) < tonumber(afterSeq) then return false end
 end
 
--- Read and check.
+-- ## Read and check
 local waiting = redis.call('HLEN', tasks)
 local wasEmpty = waiting == 0
 redis.call('ZCARD', idle)
@@ -83,99 +87,9 @@ if capacity then
   redis.call('ZCARD', room)
 end
 ${places.check}
--- What becomes of each task: nil (accepted), or a receipt.
-local fate, delays, owned, orphans = {}, {}, {}, {}
-local displaces = ${String(places.displaces)}
-local refused, full, special = 0, false, specials > 0 or capacity ~= nil
-local replaced, succeeds, superseded, owner, windowOf = {}, {}, {}, {}, {}
-if specials > 0 then
-  ${takesPlaces ? '' : lua`${keepLimits()}${OUTCOME}${IDS}`}
-  forgetIds(2 * specials)
-  local inBatch, asked = {}, {}
-  for at = 9, first - 1, 4 do
-    if ARGV[at] ~= '' then asked[#asked + 1] = ARGV[at] end
-  end
-  local stored, seen = #asked > 0 and redis.call('HMGET', ids, unpack(asked)), 0
-  for s = 0, specials - 1 do
-    local at = 7 + 4 * s
-    local i, delay, id, window = tonumber(ARGV[at]), tonumber(ARGV[at + 1]), ARGV[at + 2], tonumber(string.match(ARGV[at + 3], '%d*$'))
-    local replaces = string.byte(ARGV[at + 3]) == 114
-    if delay > 0 then delays[i] = delay end
-    if id ~= '' then
-      local record = ARGV[first + i - 1]
-      seen = seen + 1
-      local n, knownDigest = string.match(stored[seen] or '', '^(%d+)|(.*)$')
-      -- A key of a deduplication stands for a task whatever its payload, until its window ends.
-      local digest = window and '~' or redis.sha1hex(string.sub(record, (string.find(record, '\\n', 1, true) or 0) + 1))
-      if window and n then
-        if string.byte(knownDigest) == 126 then windowOf[id] = n end
-        local opened = tonumber(string.match(knownDigest, '^~(%d+)$'))
-        if opened and opened > now then knownDigest = '~' else n = nil end
-      end
-      if inBatch[id] then
-        n = nil
-      elseif n and replaces then
-        local old = ${takesPlaces ? 'placeOf(n)' : 'false'}
-        if old ~= 'running' then
-          replaced[i] = old
-          n = nil
-        else
-          knownDigest = ''
-        end
-      elseif n and not window and redis.call('HEXISTS', tasks, n) == 0 then
-        local place = n .. '|' .. id
-        local endedAt = tonumber(redis.call('ZSCORE', ended, place) or nil)
-        -- Its task is gone and nobody said how: from now on it is an ended one.
-        if not endedAt then orphans[#orphans + 1] = place end
-        -- Free, although those who forget have not come to it: many others are looked at before it.
-        if endedAt and now - endedAt >= ${ID_KEPT_MS} and not isKept(n) then n = nil end
-      end
-      if n then
-        fate[i] = (knownDigest == digest and 'e' or 'c') .. n
-        if knownDigest ~= digest then refused = refused + 1 end
-      elseif inBatch[id] and not replaces then
-        fate[i] = { inBatch[id], digest }
-      else
-        succeeds[i] = inBatch[id]
-        inBatch[id] = i
-        owned[i] = { id, digest, window = window }
-      end
-    end
-  end
-  for _, same in pairs(fate) do
-    if type(same) == 'table' and owned[same[1]][2] ~= same[2] then refused = refused + 1 end
-  end
-end
-if capacity and not displaces then
-  local free = capacity - waiting
-  for i = 1, count do
-    -- Whoever takes another's place needs none of its own. Who found no room replaced nothing, and leaves it to the next of the batch.
-    local before = succeeds[i]
-    if before and fate[before] then
-      replaced[i], before = replaced[before], succeeds[before]
-      succeeds[i] = before
-    end
-    local hasPlace = before and not fate[before] and not delays[before] or replaced[i] and replaced[i].waits
-    if not fate[i] and not delays[i] and not hasPlace then
-      free = free - 1
-      if free < 0 then
-        fate[i] = 'f'
-        full = true
-        refused = refused + 1
-      end
-    end
-  end
-end
-if refused > 0 and atomic then
-  for i = 1, count do
-    local conflict = type(fate[i]) == 'string' and string.byte(fate[i]) == 99
-    if type(fate[i]) == 'table' and owned[fate[i][1]][2] ~= fate[i][2] then conflict = true fate[i] = 'c0' end
-    if not conflict then fate[i] = 'f' end
-  end
-end
-for i, before in pairs(succeeds) do if not fate[i] then superseded[before] = true end end
-
--- Write.
+-- ## What becomes of each task
+${fates}
+-- ## Write
 for i = 1, #orphans do redis.call('ZADD', ended, now, orphans[i]) end
 -- Never behind the clock, so that a server that lost its last writes gives no number twice.
 local n = math.max(tonumber(m[2]) or 0, time[1] * 1000000 + time[2])
@@ -216,6 +130,7 @@ for i, same in pairs(fate) do
     fate[i] = original[3] and ((original[2] == same[2] and 'e' or 'c') .. original[3]) or 'f'
   end
 end
+-- ## Answer
 local answer
 if special then
   for i = 1, count do receipts[i] = receipts[i] or fate[i] end
@@ -224,6 +139,7 @@ else
   answer = 'A' .. string.format('%.0f', base + 1)
 end
 
+-- ## Write what was accepted, and wake somebody
 if accepted > 0 then
   -- Descending, as they are claimed.
   local used, areKnown = '', m[1] and not levelsLost
@@ -258,6 +174,7 @@ if accepted > 0 then
   end
 ${places.act}
 end
+-- ## Who found no room, and what a repetition is answered
 if full and roomTopic ~= '' then${seekRoom('roomTopic')}end
 redis.call('HSET', producers, lane, ARGV[2] .. '|' .. stamp .. '|' .. answer)
 if not last then

@@ -3,8 +3,8 @@ import { arrangeParts } from '../arrange-parts.ts'
 import { defineScript } from '../../script.ts'
 import { lua } from '../lua.ts'
 import type { Script } from '../../script.ts'
-import { IDS, OWN_ID } from '../parts/endings.ts'
-import { AMOUNT, keepLimits, LIFT_DEAD, OUTCOME } from '../parts/keep.ts'
+import { OWN_ID } from '../parts/endings.ts'
+import { AMOUNT, DIED_AT, keepLimits, LIFT_DEAD } from '../parts/keep.ts'
 import { TELL, WAKE } from '../parts/hints.ts'
 import { WHOLE, LARGE_RECORD, LEVEL_OF, META, NOW } from '../parts/meta.ts'
 
@@ -38,7 +38,7 @@ if #ARGV % 5 ~= 0 or #ARGV > 5000 then return redis.error_reply('MQARGS a redriv
 for i = 3, #ARGV, 5 do
   if not string.find(ARGV[i], '^%d+$') or #ARGV[i] > 15 then return redis.error_reply('MQARGS a delay is not right') end
 end
-${arrangeParts(NOW, META, WHOLE, TELL, WAKE, keepLimits(), AMOUNT, OUTCOME, IDS, OWN_ID, LEVEL_OF, LIFT_DEAD)}
+${arrangeParts(NOW, META, WHOLE, TELL, WAKE, keepLimits(), AMOUNT, DIED_AT, OWN_ID, LEVEL_OF, LIFT_DEAD)}
 for _, key in ipairs({ tasks, runs, crashes, failures, ids, results, graves }) do redis.call('HLEN', key) end
 for _, key in ipairs({ ended, dead, idle }) do redis.call('ZCARD', key) end
 for level in string.gmatch(m[3], '%d') do

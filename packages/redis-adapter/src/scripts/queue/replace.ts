@@ -2,7 +2,7 @@
 import { definePart } from '../define-part.ts'
 import type { Part } from '../define-part.ts'
 import { lua } from '../lua.ts'
-import { IDS, LEAVE, OWN_ID, TAKE_OUT, TELL_END } from '../parts/endings.ts'
+import { IDS, END_ID, LEAVE, OWN_ID, TAKE_OUT, TELL_END } from '../parts/endings.ts'
 import { FOREIGN, REPORT_LATER } from '../parts/foreign.ts'
 import { TELL } from '../parts/hints.ts'
 import { AMOUNT, KEEP_OUTCOMES, keepLimits, KEPT, NOTE_KEPT, OUTCOME, READ_KEPT } from '../parts/keep.ts'
@@ -29,7 +29,7 @@ end
 
 /** What a batch that replaces tasks needs in front of its lines, but NOW and META. */
 export const REPLACE_PARTS: readonly Part[] = [
-  ...[TELL, keepLimits(), AMOUNT, NOTE_KEPT, OUTCOME, IDS, WHOLE, FOREIGN, REPORT_LATER],
+  ...[TELL, keepLimits(), AMOUNT, NOTE_KEPT, OUTCOME, IDS, END_ID, WHOLE, FOREIGN, REPORT_LATER],
   ...[TELL_END, OWN_ID, LEAVE, KEPT, KEEP_OUTCOMES, LEVEL_OF, TAKE_OUT, PLACE_OF],
 ]
 

@@ -1,6 +1,6 @@
 import { definePart } from '../define-part.ts'
 import type { Part } from '../define-part.ts'
-import { BURY, IDS, TELL_END } from '../parts/endings.ts'
+import { BURY, END_ID, IDS, TELL_END } from '../parts/endings.ts'
 import { KEEP_OUTCOMES, OUTCOME, READ_KEPT } from '../parts/keep.ts'
 import { lua } from '../lua.ts'
 
@@ -146,6 +146,7 @@ if count > 0 then
     if ownedCount > 0 then
       ${OUTCOME}
       ${IDS}
+      ${END_ID}
       local first = LEASE + 2 * count + 2
       for k = first, first + 2 * ownedCount - 1, 2 do
         local i = tonumber(ARGV[k])
