@@ -1,7 +1,7 @@
 // Whatever a script does, it looks first whether what is stored is of a layout that this version knows.
 import { MqError } from '@mq/core'
 import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { keysFor } from '../../src/script.ts'
 import { endPublisherScript } from '../../src/scripts/channel/end-publisher.ts'
@@ -101,7 +101,7 @@ describe('a layout that this version does not know is refused before any write',
       (file) => file.endsWith('.ts') && readFileSync(join(folder, file), 'utf8').includes('defineScript({'),
     )
     const tried = [...new Set([OF_QUEUES, OF_GROUPS, OF_CHANNELS].flatMap((table) => Object.keys(table)))]
-    expect(tried.sort()).toEqual(scripts.map((file) => file.replace('.ts', '')).sort())
+    expect(tried.sort()).toEqual(scripts.map((file) => basename(file, '.ts')).sort())
   })
 })
 
