@@ -81,7 +81,8 @@ export class Isolation {
   want(): number {
     if (this.#suspects.length > 0) return this.#wantBeside()
     const { claimer } = this.#parts
-    if (!this.#areAbout) return claimer.want
+    // A reply may bring news of suspects when nothing is claimed any more.
+    if (!this.#areAbout || claimer.closed) return claimer.want
     if (this.#drainingSince === undefined && this.#now() >= this.#drainAt) this.#drain()
     const isDraining = this.#drainingSince !== undefined
     if ((isDraining || !this.#others) && this.#isEmpty) return this.#look()

@@ -105,7 +105,7 @@ export class TurnLoop implements Looker {
   }
 
   async #send(claim: Claim, settlements: readonly Settlement[]): Promise<void> {
-    const { lanes, services } = this.#parts
+    const { claimer, lanes, services } = this.#parts
     const lane = lanes.take()
     const number = lanes.count
     const turn = lanes.next(lane, settlements, claim)
@@ -117,7 +117,12 @@ export class TurnLoop implements Looker {
       reply = await lanes.untilKnown(turn, thrown)
     }
     if (reply instanceof Error) await this.#refused(claim, settlements, reply)
-    else this.#answered(number, claim, settlements, reply, sentAt)
+    else {
+      // A turn is under way until what it brought is held: nobody claims in its place, or closes without it.
+      const prolonged = this.#answered(number, claim, settlements, reply, sentAt)
+      if (prolonged !== undefined) await prolonged
+      claimer.answered(claim.want, reply.claimed.length, reply.nextDueInMs)
+    }
     lanes.free(lane)
   }
 
@@ -129,12 +134,19 @@ export class TurnLoop implements Looker {
     isolation.refused(claim)
     answers.refused(error)
     if (!MqError.is(error, 'closed')) await refusals.came(error)
-    // The storage is closed, or this worker is: there is nobody left to settle with.
-    else if (!lanes.closing) lanes.end()
+    // The storage is closed: nobody is left to settle with. A closing worker gives up only turns without settlements.
+    else if (!lanes.closing || settlements.length > 0) lanes.end()
   }
 
-  #answered(number: number, claim: Claim, settlements: readonly Settlement[], reply: TurnReply, sentAt: number): void {
-    const { answers, claimer, gate, isolation, keeper, refusals, reports, settler } = this.#parts
+  /** Answers when what it brought is started, if that is not yet. */
+  #answered(
+    number: number,
+    claim: Claim,
+    settlements: readonly Settlement[],
+    reply: TurnReply,
+    sentAt: number,
+  ): Promise<void> | undefined {
+    const { answers, gate, isolation, keeper, refusals, reports, settler } = this.#parts
     if (claim !== NOTHING) refusals.over()
     if (refusals.last === undefined) answers.came(number)
     else answers.refused(refusals.last)
@@ -143,12 +155,11 @@ export class TurnLoop implements Looker {
     reports.add(reply)
     if (reply.paused) gate.pause(number)
     isolation.answered(claim, reply.claimed.length, reply.suspects === true)
-    if (reply.claimed.length > 0) this.#admit(number, reply.claimed, sentAt)
-    claimer.answered(claim.want, reply.claimed.length, reply.nextDueInMs)
+    return reply.claimed.length > 0 ? this.#admit(number, reply.claimed, sentAt) : undefined
   }
 
   /** What becomes of each claimed task: it is run among others, run alone, given back, or ended unrun. */
-  #admit(number: number, claimed: readonly ClaimedTask[], sentAt: number): void {
+  #admit(number: number, claimed: readonly ClaimedTask[], sentAt: number): Promise<void> | undefined {
     const { gate, isolation, keeper, leaseMs, returns, services } = this.#parts
     const toRun: Held[] = []
     for (const task of claimed) {
@@ -158,13 +169,14 @@ export class TurnLoop implements Looker {
       const verdict = gate.quiet ? 'run' : triage(held)
       if (verdict === 'run') toRun.push(held)
       else if (verdict !== 'alone') this.#endUnrun(held, verdict)
-      else if (!isolation.admit(held, keeper.size)) returns.release(held)
+      else if (gate.isShutFor(number) || !isolation.admit(held, keeper.size)) returns.release(held)
     }
     // The leases run since the turn was first sent: after an outage they may be nearly over, or have gone to others.
     const ageMs = services.clock.now() - sentAt
     const extended = ageMs > leaseMs / 6 ? keeper.extendAll() : undefined
-    if (extended && ageMs > leaseMs / 2) void extended.then(() => this.#start(number, toRun))
-    else this.#start(number, toRun)
+    if (extended && ageMs > leaseMs / 2) return extended.then(() => this.#start(number, toRun))
+    this.#start(number, toRun)
+    return undefined
   }
 
   #endUnrun(held: Held, settlement: Settlement): void {

@@ -1,0 +1,130 @@
+import { MqError } from '@mq/core'
+import { describe, expect, it, vi } from 'vitest'
+import { brokerBench, fate, withQueue } from '../broker-bench.ts'
+import type { BrokerBench } from '../broker-bench.ts'
+import { makeSuspect } from './make-suspect.ts'
+
+/** A suspect waits. Replies to claims that bring nothing, or all that bring something, are held until `letGo`. */
+async function suspectAndHeldReply(held: 'empty' | 'full'): Promise<{ bench: BrokerBench; letGo: () => void }> {
+  let armed = false
+  let letGo = (): void => undefined
+  const bench = brokerBench((inner) =>
+    withQueue(inner, (driver) => ({
+      async settleAndClaim(turn) {
+        const reply = await driver.settleAndClaim(turn)
+        if (armed && turn.want > 0 && (reply.claimed.length === 0) === (held === 'empty'))
+          await new Promise<void>((resolve) => (letGo = resolve))
+        return reply
+      },
+    })),
+  )
+  await bench.broker.queue('q').enqueue('suspect')
+  await makeSuspect(bench)
+  armed = true
+  return { bench, letGo: () => letGo() }
+}
+
+describe('tasks that come late, and wait for their leases to be prolonged', () => {
+  it.each(['close', 'quiet'] as const)('are given back by %s()', async (way) => {
+    let isSlow = true
+    const { broker, clock } = brokerBench((inner, time) => {
+      const pause = (ms: number): Promise<void> => new Promise((resolve) => void time.schedule(resolve, ms))
+      return withQueue(inner, (driver) => ({
+        async settleAndClaim(turn) {
+          const reply = await driver.settleAndClaim(turn)
+          if (isSlow && turn.want > 0) await pause(20_000)
+          return reply
+        },
+        async extend(leases, leaseMs) {
+          await pause(300)
+          return driver.extend(leases, leaseMs)
+        },
+      }))
+    })
+    const queue = broker.queue('q')
+    await queue.enqueue('task')
+    let runs = 0
+    const worker = queue.process(() => void runs++, { leaseMs: 30_000 })
+    await clock.advance(20_100)
+    isSlow = false
+    const ending = worker[way]()
+    expect(await fate(ending)).toBe('pending')
+    await clock.advance(1_000)
+    const report = way === 'close' ? { completed: 0, released: 1, abandoned: [] } : undefined
+    expect(await fate(ending)).toEqual({ value: report })
+    expect(await queue.stats()).toMatchObject({ waiting: 1, running: 0 })
+    expect(runs).toBe(0)
+  })
+})
+
+describe('a quiet worker', () => {
+  it('does not ask a closed storage over and over to settle', async () => {
+    let isClosed = false
+    let refused = 0
+    const { broker, clock, pause } = brokerBench((inner) =>
+      withQueue(inner, (driver) => ({
+        async settleAndClaim(turn) {
+          if (!isClosed) return driver.settleAndClaim(turn)
+          refused++
+          throw new MqError('closed', 'the storage is closed')
+        },
+      })),
+    )
+    const queue = broker.queue('q')
+    await queue.enqueue('task')
+    const worker = queue.process(() => pause(100))
+    await clock.advance(20)
+    await worker.quiet()
+    isClosed = true
+    await clock.advance(1_000)
+    expect(refused).toBe(1)
+    const closing = worker.close()
+    await clock.advance(1_000)
+    expect(await fate(closing)).toMatchObject({ value: { abandoned: [] } })
+  })
+
+  it('that hears of a suspect in its last reply rests', async () => {
+    const { bench, letGo } = await suspectAndHeldReply('empty')
+    const worker = bench.broker.queue('q').process(() => undefined)
+    await bench.clock.advance(50)
+    const quiet = worker.quiet()
+    letGo()
+    await bench.clock.advance(2_000)
+    expect(await fate(quiet)).toEqual({ value: undefined })
+    const looks = vi.spyOn(globalThis, 'setImmediate')
+    await new Promise((resolve) => setTimeout(resolve, 5))
+    expect(looks).not.toHaveBeenCalled()
+    looks.mockRestore()
+  })
+})
+
+it('a worker that hears of a suspect while it closes leaves no timer', async () => {
+  const { bench, letGo } = await suspectAndHeldReply('empty')
+  const { broker, clock, pause, timers } = bench
+  const queue = broker.queue('q')
+  await queue.enqueueAll([1_300, 1_000_000].map((payload) => ({ payload, priority: 9 })))
+  const worker = queue.process((ms) => pause(Number(ms)), { concurrency: 3 })
+  await clock.advance(50)
+  expect(worker.stats()).toMatchObject({ running: 2 })
+  const closing = broker.close({ deadlineMs: 1_400 })
+  letGo()
+  await clock.advance(1_450)
+  expect(await fate(closing)).toEqual({ value: undefined })
+  expect(timers.size).toBe(0)
+})
+
+it('a suspect whose reply is overtaken by a pause is given back', async () => {
+  const { bench, letGo } = await suspectAndHeldReply('full')
+  const { broker, clock } = bench
+  const queue = broker.queue('q')
+  let runs = 0
+  queue.process(() => void runs++)
+  await clock.advance(3_000)
+  expect(await queue.stats()).toMatchObject({ waiting: 0, running: 1 })
+  await queue.pause()
+  await clock.advance(10)
+  letGo()
+  await clock.advance(100)
+  expect(runs).toBe(0)
+  expect(await queue.stats()).toMatchObject({ waiting: 1, running: 0 })
+})
