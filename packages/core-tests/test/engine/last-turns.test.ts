@@ -57,6 +57,28 @@ describe('tasks that come late, and wait for their leases to be prolonged', () =
   })
 })
 
+it('nothing is claimed in the place of tasks that come late', async () => {
+  const { broker, clock } = brokerBench((inner, time) => {
+    const pause = (ms: number): Promise<void> => new Promise((resolve) => void time.schedule(resolve, ms))
+    return withQueue(inner, (driver) => ({
+      async settleAndClaim(turn) {
+        const reply = await driver.settleAndClaim(turn)
+        if (reply.claimed.length > 0) await pause(20_000)
+        return reply
+      },
+      async extend(leases, leaseMs) {
+        await pause(1_000)
+        return driver.extend(leases, leaseMs)
+      },
+    }))
+  })
+  const queue = broker.queue('q')
+  await queue.enqueueAll(Array.from({ length: 50 }, (_, payload) => ({ payload })))
+  queue.process(() => new Promise(() => undefined), { concurrency: 5, leaseMs: 30_000 })
+  await clock.advance(20_500)
+  expect(await queue.stats()).toMatchObject({ running: 5, waiting: 45 })
+})
+
 describe('a quiet worker', () => {
   it('does not ask a closed storage over and over to settle', async () => {
     let isClosed = false
