@@ -64,11 +64,13 @@ export class ChannelState {
     if (ears?.delete(post) && ears.size === 0) this.#ears.delete(group)
   }
 
-  setPaused(name: string, paused: boolean): void {
+  /** Whether it changed something. */
+  setPaused(name: string, paused: boolean): boolean {
     const group = this.#groups.get(name)
-    if (group === undefined) return
+    if (group === undefined || group.paused === paused) return false
     group.paused = paused
     if (paused) for (const post of this.#ears.get(name) ?? []) post.send({ kind: 'paused' })
+    return true
   }
 
   /** A group begins when a member first asks. */

@@ -113,10 +113,10 @@ export class MemoryGroup implements GroupDriver {
     const group = this.#channel.group(this.#name)
     if (command.kind === 'redrive') return redrive(group, command.tasks)
     if (command.kind === 'discard') return discard(group, command.tasks)
-    if (group === undefined) return { changed: 0 }
+    if (group === undefined) return { changed: 0, absent: true }
     if (command.kind === 'remove') this.#channel.removeGroup(this.#name)
     else if (command.kind === 'seek') group.seek(command.to)
-    else this.#channel.setPaused(this.#name, command.kind === 'pause')
+    else if (!this.#channel.setPaused(this.#name, command.kind === 'pause')) return { changed: 0 }
     if (group.hasMore) group.idle.wakeOne()
     return { changed: 1 }
   }

@@ -153,7 +153,7 @@ if what == 'expire' then
   end
 end
 if what == 'remove' or what == 'expire' then
-  if not (isThere or lastHere or m[2]) then return 0 end
+  if not (isThere or lastHere or m[2]) then return -1 end
   redis.call('UNLINK', meta, leases, hands, held, open, returned, back, suspects, delays, lanes, idle, dead, graves, notes)
   redis.call('ZREM', readers, group)
   redis.call('ZREM', alive, group)
@@ -161,12 +161,14 @@ if what == 'remove' or what == 'expire' then
   redis.call('HDEL', bells, group)
   return 1
 end
-if not m[2] then return 0 end
+if not m[2] then return -1 end
 if what == 'pause' then
+  if m[3] == '1' then return 0 end
   redis.call('HSET', meta, 'paused', '1')
   tell(start, 's')
   return 1
 elseif what == 'resume' then
+  if not m[3] then return 0 end
   redis.call('HDEL', meta, 'paused')
 elseif what == 'seek' then
   local cursor, readN = placeOf(start)

@@ -14,7 +14,7 @@ import { groupKeysFor } from './script.ts'
 import type { Script } from './script.ts'
 import { discardScript } from './scripts/queue/discard.ts'
 import { parseLeaseStates } from './scripts/queue/extend.ts'
-import { commandArguments, groupApplyScript } from './scripts/group/group-apply.ts'
+import { commandArguments, groupApplyScript, parseRuled } from './scripts/group/group-apply.ts'
 import { groupExtendScript } from './scripts/group/group-extend.ts'
 import { groupNoteScript, parseHeld } from './scripts/group/group-note.ts'
 import { groupRedriveArguments, groupRedriveScript } from './scripts/group/group-redrive.ts'
@@ -55,7 +55,7 @@ export function createRedisGroup(
       case 'discard':
         return { changed: command.tasks.length === 0 ? 0 : Number(await discard(command.tasks)) }
       default:
-        return { changed: Number(await rule([group, ...commandArguments(command, listeners)])) }
+        return parseRuled(await rule([group, ...commandArguments(command, listeners)]))
     }
   }
 

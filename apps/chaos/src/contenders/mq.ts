@@ -124,8 +124,8 @@ export const mq: Contender = {
       newest: () => newest.n,
       seek: (n) => group.seek({ position: { ...newest, n } }),
       redrive: async () => void (await group.dead.redrive('all')),
-      pause: () => group.pause(),
-      resume: () => group.resume(),
+      pause: async () => void (await group.pause()),
+      resume: async () => void (await group.resume()),
       close: () => broker.close(),
     }
   },

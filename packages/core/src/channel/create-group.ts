@@ -25,14 +25,16 @@ export function createGroup(parts: ChannelParts<any, any>, name: string): Consum
     assertOpen()
     return repeatUntilKnown(services, ask, { timeoutMs: services.operationTimeoutMs })
   }
-  const command = async (order: GroupCommand): Promise<void> => {
+  /** Whether it changed something. */
+  const command = async (order: GroupCommand): Promise<boolean> => {
     let tries = 0
-    const { changed } = await call(() => {
+    const { changed, absent } = await call(() => {
       tries++
       return group.apply(order)
     })
-    // A first try whose reply was lost may have removed it.
-    if (changed === 0 && !(order.kind === 'remove' && tries > 1)) throw unknown()
+    // A first try whose reply was lost may have done it.
+    if (absent && !(order.kind === 'remove' && tries > 1)) throw unknown()
+    return changed > 0 || tries > 1
   }
   const stats = async (): Promise<GroupStats> => {
     const found = await call(() => group.stats())
@@ -46,8 +48,8 @@ export function createGroup(parts: ChannelParts<any, any>, name: string): Consum
     lag: async () => (await stats()).unread,
     pause: () => command({ kind: 'pause' }),
     resume: () => command({ kind: 'resume' }),
-    seek: async (to) => command({ kind: 'seek', to: checkStart('seek', to) }),
-    remove: () => command({ kind: 'remove' }),
+    seek: async (to) => void (await command({ kind: 'seek', to: checkStart('seek', to) })),
+    remove: async () => void (await command({ kind: 'remove' })),
     dead: createDeadLetters<never>({ admin: createGroupLetters(group), services, assertOpen }),
   }
 }

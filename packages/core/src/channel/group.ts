@@ -10,10 +10,10 @@ export interface ConsumerGroup {
   stats(): Promise<GroupStats>
   /**
    * No member is given anything until `resume`; it stays so over restarts. What runs goes on; what members hold and
-   * have not started is given back within milliseconds.
+   * have not started is given back within milliseconds. Answers whether that changed something, as `resume` does.
    */
-  pause(): Promise<void>
-  resume(): Promise<void>
+  pause(): Promise<boolean>
+  resume(): Promise<boolean>
   /**
    * Reads on from there. What members hold is taken from them (their signals abort with `lease-lost`), and retries that
    * wait are forgotten; both come again if they are behind the place.

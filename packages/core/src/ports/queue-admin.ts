@@ -138,7 +138,7 @@ export interface Redrive {
 }
 
 export interface CommandReply {
-  /** How many tasks (pause, resume, obliterate: queues) are other than before. */
+  /** How many tasks (pause, resume, obliterate: queues; of a group's commands: groups) are other than before. */
   readonly changed: number
   /**
    * redrive, always: of which nothing was done, by index: no dead letter, or its own id belongs to another task by now.
@@ -148,4 +148,6 @@ export interface CommandReply {
   readonly inUse?: 'tasks' | 'workers' | undefined
   /** purge: there may be more. */
   readonly more?: boolean | undefined
+  /** A command to a group that is not there. */
+  readonly absent?: boolean | undefined
 }

@@ -34,11 +34,13 @@ export function running(test: Test): void {
       const taken: number[] = []
       await scene.during(news.consume('audit', ({ payload }) => void taken.push(payload)))
       const group = scene.broker().channel(numbers).group('audit')
-      await scene.during(group.pause())
+      assert.equal(await scene.during(group.pause()), true)
+      assert.equal(await group.pause(), false)
       for (let n = 0; n < 5; n++) await news.publish(n)
       await scene.pass(50)
       assert.deepEqual([taken.length, await group.lag(), (await group.stats()).paused], [0, 5, true])
-      await group.resume()
+      assert.equal(await group.resume(), true)
+      assert.equal(await group.resume(), false)
       await scene.eventually(() => taken.length === 5, 'all messages')
       assert.deepEqual([await group.lag(), (await group.stats()).paused], [0, false])
     },

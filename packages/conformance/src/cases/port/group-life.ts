@@ -85,14 +85,16 @@ export function groupLife(test: Test): void {
         woken ||= kind === 'work'
         told ||= kind === 'paused'
       })
-      assert.equal((await group.apply({ kind: 'pause' })).changed, 1)
+      assert.deepEqual(await group.apply({ kind: 'resume' }), { changed: 0 })
+      assert.deepEqual(await group.apply({ kind: 'pause' }), { changed: 1 })
+      assert.deepEqual(await group.apply({ kind: 'pause' }), { changed: 0 })
       await assertGroupStats(group, { unread: 1, running: 1, paused: true })
       const settlements = [{ kind: 'retry', lease, delayMs: 0, charge: false }] as const
       const { stale, paused } = await worker.turn({ settlements })
       assert.deepEqual([stale, paused], [[], true])
       await scene.eventually(() => told, 'a hint of the pause')
       await member(group).waitForWork()
-      assert.equal((await group.apply({ kind: 'resume' })).changed, 1)
+      assert.deepEqual(await group.apply({ kind: 'resume' }), { changed: 1 })
       await scene.eventually(() => woken, 'a hint that there is work')
       assert.deepEqual(await bodies(worker), ['1', '2'])
     },
@@ -111,7 +113,9 @@ export function groupLife(test: Test): void {
       assert.equal(await group.stats(), undefined)
       assert.deepEqual(await group.list({ state: 'dead', limit: 10 }), [])
       assert.deepEqual(await group.extend([held!.lease], 30_000), ['lost'])
-      for (const kind of ['pause', 'resume', 'remove'] as const) assert.equal((await group.apply({ kind })).changed, 0)
+      for (const kind of ['pause', 'resume', 'remove'] as const) {
+        assert.deepEqual(await group.apply({ kind }), { changed: 0, absent: true })
+      }
       const { began, claimed } = await member(news.group('audit', { from: 'earliest' })).turn({ want: 10 })
       assert.deepEqual([began, claimed.length], [true, 2])
       assert.equal((await member(group).turn({ want: 10 })).began, undefined)

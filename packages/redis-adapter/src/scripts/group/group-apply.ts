@@ -1,4 +1,4 @@
-import type { DeadCommand, GroupCommand } from '@mq/core/adapter'
+import type { CommandReply, DeadCommand, GroupCommand } from '@mq/core/adapter'
 import { GROUP_PARTS, groupPartsWithChannelBut } from '../../keys.ts'
 import { arrangeParts } from '../arrange-parts.ts'
 import { defineScript } from '../../script.ts'
@@ -13,7 +13,8 @@ import { NOW, refuseLayout } from '../parts/meta.ts'
  * KEYS     seq log readers floors alive bells meta leases hands held open returned back suspects delays lanes idle dead graves notes
  * ARGV     group, what: pause, resume, seek, remove, expire or unused, then for seek where to, for expire after how many ms without a member,
  *          for pause the topic of the group's listeners
- * RETURNS  1; 0 when there is no such group, or it does not expire; for unused 1, -1 when members hold messages, -2 when they wait for some
+ * RETURNS  1; 0 when nothing was to be changed; -1 when there is no such group; for unused 1, -1 when members hold messages, -2 when they
+ *          wait for some
  * What is dropped whole is freed in the background; what is taken from the channel is one entry each. O(log n).
  */
 export const groupApplyScript: Script = defineScript({
@@ -44,7 +45,7 @@ if what == 'expire' then
   end
 end
 if what == 'remove' or what == 'expire' then
-  if not (isThere or lastHere or m[2]) then return 0 end
+  if not (isThere or lastHere or m[2]) then return -1 end
   redis.call('UNLINK', ${GROUP_PARTS.join(', ')})
   redis.call('ZREM', readers, group)
   redis.call('ZREM', alive, group)
@@ -52,12 +53,14 @@ if what == 'remove' or what == 'expire' then
   redis.call('HDEL', bells, group)
   return 1
 end
-if not m[2] then return 0 end
+if not m[2] then return -1 end
 if what == 'pause' then
+  if m[3] == '1' then return 0 end
   redis.call('HSET', meta, 'paused', '1')
   tell(start, 's')
   return 1
 elseif what == 'resume' then
+  if not m[3] then return 0 end
   redis.call('HDEL', meta, 'paused')
 elseif what == 'seek' then
   local cursor, readN = placeOf(start)
@@ -70,6 +73,10 @@ wake()
 return 1
 `,
 })
+
+export function parseRuled(reply: unknown): CommandReply {
+  return reply === -1 ? { changed: 0, absent: true } : { changed: Number(reply) }
+}
 
 export function commandArguments(command: Exclude<GroupCommand, DeadCommand>, listeners: string): string[] {
   if (command.kind === 'pause') return [command.kind, listeners]
