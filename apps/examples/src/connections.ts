@@ -9,8 +9,7 @@ interface Place {
   readonly port: number
 }
 
-// mq repeats what may be repeated, and knows what may not: a client that queues or sends again by itself works against
-// that.
+// mq repeats what may be repeated, and knows what may not: a client must not queue or send again by itself.
 const strict = {
   enableOfflineQueue: false,
   autoResendUnfulfilledCommands: false,
