@@ -1,7 +1,4 @@
-/**
- * `reply`, or a rejection with `giveUp()` when there is none in time. Two per task go through here: no promise more
- * than one.
- */
+/** `reply`, or a rejection with `giveUp()` when there is none in time. Every call goes through it: one promise each. */
 export function awaitReply<T>(reply: Promise<T>, timeoutMs: number, giveUp: () => Error): Promise<T> {
   return new Promise((resolve, reject) => {
     let isOver = false

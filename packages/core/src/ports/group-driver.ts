@@ -26,7 +26,8 @@ export interface GroupDriver extends Pick<QueueDriver, 'extend' | 'note' | 'list
   /** Dead letters, newest first. Bounded as a queue's. */
   list(query: ListQuery): Promise<readonly DeadTask[]>
   /**
-   * `changed`: of dead letters how many; else 1, or 0 when there is no such group. Repeating a command does no harm.
+   * `changed`: of dead letters how many; else 1, or 0 when nothing was to be changed. `absent`: the group is not there,
+   * of other commands than those to dead letters. Repeating a command does no harm.
    */
   apply(command: GroupCommand): Promise<CommandReply>
 }
