@@ -12,7 +12,7 @@ const MEND = 'pnpm lua writes them anew'
 /** The scripts, with their sources, and the parts that they are made of. */
 async function composed() {
   const scripts = []
-  for (const file of readdirSync(SOURCE, { recursive: true }).toSorted()) {
+  for (const file of readdirSync(SOURCE, { recursive: true, encoding: 'utf8' }).toSorted()) {
     const source = file.endsWith('.ts') ? readFileSync(join(SOURCE, file), 'utf8') : ''
     if (!source.includes('defineScript({')) continue
     const { name, lua } = Object.values(await import(join(SOURCE, file))).find((value) => value?.sha && value.lua)
@@ -64,8 +64,27 @@ function sectionOf(name, lua, source) {
     .split('\n')
     .slice(1, -1)
     .map((line) => line.replace(/^ \* ?/, ''))
+  const shapes =
+    header
+      .join('\n')
+      .match(/^ARGV[^]*?(?=^RETURNS)/m)?.[0]
+      .match(/\b[A-Z]{2,}(?:_[A-Z]+)*\b/g) ?? []
+  header.push(...shapes.slice(1).flatMap((shape) => ['', ...shapeOf(shape, source)]))
   const flag = lua.startsWith('#!lua flags=allow-oom\n') ? ' · allow-oom' : ''
   return `## ${name}\n[${name}.lua](${name}.lua)${flag}\n\n\`\`\`text\n${header.join('\n')}\n\`\`\`\n`
+}
+
+/** The arguments behind a name in a header, in their order, and what the source says of them. */
+function shapeOf(name, source) {
+  const shared = () =>
+    ['enqueue-arguments', 'settle'].map((file) => readFileSync(join(SOURCE, `queue/${file}.ts`), 'utf8')).join('\n')
+  const declared = new RegExp(`((?:/\\*\\*(?:(?!\\*/)[^])*\\*/\\n)?)(?:export )?const ${name} = {([^}]*)} as const`)
+  const [, comment, members] = declared.exec(source) ?? declared.exec(shared()) ?? []
+  if (members === undefined) throw new Error(`the arguments ${name} are not declared`)
+  const read = { text: '', number: '', flag: ' 0|1' }
+  const order = [...members.matchAll(/(\w+): '(\w+)'/g)].map(([, local, kind]) => local + read[kind])
+  const said = comment.replace(/^\/\*\*\s*|\s*\*\/\n$/g, '').split(/\n \* ?/)
+  return [`${name.padEnd(8)} ${order.join(', ')}`, ...said.filter(Boolean).map((line) => `         ${line}`)]
 }
 
 function presentFiles() {

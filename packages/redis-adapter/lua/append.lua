@@ -7,12 +7,11 @@ local floors = KEYS[5]
 local alive = KEYS[6]
 local bells = KEYS[7]
 
-local count, publisher, number = tonumber(ARGV[2]), ARGV[5], tonumber(ARGV[6])
-local maxAge, maxCount, maxBytes = tonumber(ARGV[7]), tonumber(ARGV[8]), tonumber(ARGV[9])
-local times, expires, after = tonumber(ARGV[10]), tonumber(ARGV[11]), tonumber(ARGV[12])
-if not (count and count >= 1 and count <= 1000 and count % 1 == 0 and #ARGV == 12 + count) or
+local topic, count, lengths, run, publisher, number, maxAge, maxCount, maxBytes, unreadFactor, expires, after = ARGV[1], tonumber(ARGV[2]), ARGV[3], ARGV[4], ARGV[5], tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8]), tonumber(ARGV[9]), tonumber(ARGV[10]), tonumber(ARGV[11]), tonumber(ARGV[12])
+local BODY = 12 -- ARGV[BODY + i]
+if not (count and count >= 1 and count <= 1000 and count % 1 == 0 and #ARGV == BODY + count) or
   not (number and number >= 1 and number < 1e15 and after) or
-  not (times and times >= 1 and expires and expires >= 0) then
+  not (unreadFactor and unreadFactor >= 1 and expires and expires >= 0) then
   return redis.error_reply('MQARGS a publish is not right')
 end
 
@@ -66,7 +65,7 @@ if length > 0 and not (n and at) then
   local ms, s = string.match(redis.call('XREVRANGE', log, '+', '-', 'COUNT', 1)[1][1], '^(%d+)%-(%d+)$')
   at, n = tonumber(ms), tonumber(s)
 end
-if not epoch or not n or (ARGV[4] ~= '' and known[3] and known[3] ~= ARGV[4]) then
+if not epoch or not n or (run ~= '' and known[3] and known[3] ~= run) then
   epoch = whole16(time[1] * 1000000 + time[2])
 end
 n, at = n or 0, math.max(now, at or 0)
@@ -75,7 +74,7 @@ n, at = n or 0, math.max(now, at or 0)
 local function keep(i)
   local number = whole16(n + i)
   local id = whole16(at) .. '-' .. number
-  return redis.pcall('XADD', log, id, 'm', whole16(bytes) .. ' ' .. epoch .. ' ' .. number .. ' ' .. ARGV[12 + i]), id
+  return redis.pcall('XADD', log, id, 'm', whole16(bytes) .. ' ' .. epoch .. ' ' .. number .. ' ' .. ARGV[BODY + i]), id
 end
 local kept, id = keep(1)
 if type(kept) == 'table' and kept.err then
@@ -91,16 +90,16 @@ if type(kept) == 'table' and kept.err then
   if type(kept) == 'table' and kept.err then return kept end
 end
 local first = whole16(n + 1)
-local sent = redis.pcall('PUBLISH', ARGV[1], epoch .. ' ' .. first .. ' ' .. ARGV[3] .. '\n' .. table.concat(ARGV, '', 13))
+local sent = redis.pcall('PUBLISH', topic, epoch .. ' ' .. first .. ' ' .. lengths .. '\n' .. table.concat(ARGV, '', BODY + 1))
 if type(sent) == 'table' and sent.err then
   redis.call('XDEL', log, id)
   return sent
 end
-local largest = #ARGV[13]
+local largest = #ARGV[BODY + 1]
 bytes = bytes + largest
 for i = 2, count do
   keep(i)
-  local size = #ARGV[12 + i]
+  local size = #ARGV[BODY + i]
   bytes = bytes + size
   if size > largest then largest = size end
 end
@@ -113,10 +112,10 @@ if string.match(epochs, '(%d+):%d+$') ~= epoch then
   if commas >= 16 then epochs = string.match(epochs, ',(.*)$') end
 end
 local newest = whole16(n)
-if epoch == known[1] and epochs == known[6] and known[3] == ARGV[4] then
+if epoch == known[1] and epochs == known[6] and known[3] == run then
   redis.call('HSET', seq, 'n', newest, 'at', whole16(at), 'bytes', whole16(bytes))
 else
-  redis.call('HSET', seq, 'epoch', epoch, 'n', newest, 'run', ARGV[4], 'at', whole16(at), 'bytes', whole16(bytes), 'epochs', epochs)
+  redis.call('HSET', seq, 'epoch', epoch, 'n', newest, 'run', run, 'at', whole16(at), 'bytes', whole16(bytes), 'epochs', epochs)
 end
 -- Of all that is in the log; nothing, where a version that did not note it wrote some of them.
 local largestBefore = digits(known[8])
@@ -134,12 +133,12 @@ local function drop(rule, limit)
   end
 end
 local oldest = (maxAge or maxBytes) and redis.call('XRANGE', log, '-', '+', 'COUNT', 1)[1]
-local most, mostUnread = maxCount or math.huge, (maxCount or math.huge) * times
+local most, mostUnread = maxCount or math.huge, (maxCount or math.huge) * unreadFactor
 if maxBytes and oldest then
   local total = bytes - (tonumber(string.match(oldest[2][2], '^(%d+) ')) or bytes)
   if total > maxBytes then most = math.min(most, math.max(1, math.floor(length * maxBytes / total))) end
-  if total > maxBytes * times then
-    mostUnread = math.min(mostUnread, math.max(1, math.floor(length * maxBytes * times / total)))
+  if total > maxBytes * unreadFactor then
+    mostUnread = math.min(mostUnread, math.max(1, math.floor(length * maxBytes * unreadFactor / total)))
   end
 end
 -- The last that all groups were given.
@@ -165,7 +164,7 @@ if oldestMs and oldestMs < now - maxAge then
     drop('MINID', whole16(now - maxAge) .. '-0')
   else
     drop('MINID', whole16(floorMs) .. '-' .. whole16(floorN + 1))
-    if floorMs < now - maxAge * times then drop('MINID', whole16(math.max(0, now - maxAge * times)) .. '-0') end
+    if floorMs < now - maxAge * unreadFactor then drop('MINID', whole16(math.max(0, now - maxAge * unreadFactor)) .. '-0') end
   end
 end
 

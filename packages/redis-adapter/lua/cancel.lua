@@ -17,7 +17,7 @@ local waiters = KEYS[33]
 local room = KEYS[34]
 local notes = KEYS[35]
 
-
+local task, reason, listeners = ARGV[1], ARGV[2], ARGV[3]
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 
@@ -197,10 +197,10 @@ local function takeOut(level, n)
 end
 
 redis.call('HLEN', tasks)
-local n, own = string.match(ARGV[1], '^#(%d+)$'), nil
+local n, own = string.match(task, '^#(%d+)$'), nil
 redis.call('HLEN', ids)
 if not n then
-  own = string.sub(ARGV[1], 2)
+  own = string.sub(task, 2)
   local known = redis.call('HGET', ids, own)
   n = known and string.match(known, '^%d+')
 end
@@ -238,7 +238,7 @@ redis.call('HDEL', runs, n)
 redis.call('HDEL', crashes, n)
 redis.call('HDEL', failures, n)
 redis.call('HDEL', notes, n, 'm' .. n)
-local outcome = n .. '|K|' .. string.format('%.0f', now) .. '|' .. ARGV[2]
+local outcome = n .. '|K|' .. string.format('%.0f', now) .. '|' .. reason
 keepOutcomes({ n, outcome })
 if id then endId(n, id) end
 if topics then
@@ -246,7 +246,7 @@ if topics then
   tellEnd(topics, outcome)
 end
 if running then
-  tell(ARGV[3], 'c', lease .. '|' .. ARGV[2])
+  tell(listeners, 'c', lease .. '|' .. reason)
 elseif hasRoom then
   tellRoom(1)
 end

@@ -29,13 +29,15 @@ local function forgetLanes(key)
   end
 end
 
-for i = 2, #ARGV, 2 do
-  if not string.find(ARGV[i], '^%d+$') or #ARGV[i] > 15 then return redis.error_reply('MQARGS a lane is not right') end
+for at = 1, #ARGV, 2 do
+  local last = tonumber(ARGV[at + 1])
+  if not (last and last >= 0 and last < 1e15 and last % 1 == 0) then return redis.error_reply('MQARGS a lane is not right') end
 end
 -- Obliterated meanwhile, or never there.
 if redis.call('EXISTS', meta, producers) == 0 then return 0 end
-for i = 1, #ARGV, 2 do
-  redis.call('HSET', producers, ARGV[i], string.format('%.0f', ARGV[i + 1] + 1) .. '|' .. string.format('%.0f', now - 3000000) .. '|')
+for at = 1, #ARGV, 2 do
+  local lane, last = ARGV[at], tonumber(ARGV[at + 1])
+  redis.call('HSET', producers, lane, string.format('%.0f', last + 1) .. '|' .. string.format('%.0f', now - 3000000) .. '|')
 end
 forgetLanes(producers)
 return 1

@@ -13,21 +13,21 @@ local idle = KEYS[29]
 local room = KEYS[30]
 
 -- ## Arguments
-local lane, afterLane, afterSeq = string.match(ARGV[1], '^([^\n]*)\n([^\n]*)\n(%d+)$')
-lane = lane or ARGV[1]
-local seq, atomic = tonumber(ARGV[2]), ARGV[3] == '1'
-local capacity, roomTopic, specials = tonumber(ARGV[4]), ARGV[5], tonumber(ARGV[6])
+local lane, seq, atomic, capacity, roomTopic, specials = ARGV[1], tonumber(ARGV[2]), ARGV[3] == '1', tonumber(ARGV[4]), ARGV[5], tonumber(ARGV[6])
+local ownLane, afterLane, afterSeq = string.match(lane, '^([^\n]*)\n([^\n]*)\n(%d+)$')
+lane = ownLane or lane
 if not (seq and specials and specials >= 0 and specials % 1 == 0) then return redis.error_reply('MQARGS a batch is not right') end
--- Of a special task, from ARGV[at] on.
-local SPECIAL, INDEX, DELAY, ID, HOW = 7, 0, 1, 2, 3
-local first = SPECIAL + 4 * specials
+-- The special ones, then a record of each task from ARGV[first] on.
+local SPECIALS, asked = 7, {}
+local first = SPECIALS + 4 * specials
 local count = #ARGV - first + 1
 if count < 1 or count > 1000 then return redis.error_reply('MQARGS a batch is not right') end
-for at = SPECIAL, first - 1, 4 do
-  local i, delay, how = tonumber(ARGV[at + INDEX]), tonumber(ARGV[at + DELAY]), ARGV[at + HOW]
+for at = SPECIALS, first - 1, 4 do
+  local i, delay, id, how = tonumber(ARGV[at]), tonumber(ARGV[at + 1]), ARGV[at + 2], ARGV[at + 3]
   if not (i and i >= 1 and i <= count and i % 1 == 0 and delay and delay >= 0 and delay < math.huge and string.find(how, '^r?%d*$')) then
     return redis.error_reply('MQARGS a special task is not right')
   end
+  if id ~= '' then asked[#asked + 1] = id end
 end
 
 local time = redis.call('TIME')
@@ -136,14 +136,11 @@ if specials > 0 then
     end
   end
   forgetIds(2 * specials)
-  local inBatch, asked = {}, {}
-  for at = SPECIAL, first - 1, 4 do
-    if ARGV[at + ID] ~= '' then asked[#asked + 1] = ARGV[at + ID] end
-  end
+  local inBatch = {}
   local stored, seen = #asked > 0 and redis.call('HMGET', ids, unpack(asked)), 0
-  for at = SPECIAL, first - 1, 4 do
-    local i, delay, id = tonumber(ARGV[at + INDEX]), tonumber(ARGV[at + DELAY]), ARGV[at + ID]
-    local replaces, window = string.match(ARGV[at + HOW], '^(r?)(%d*)$')
+  for at = SPECIALS, first - 1, 4 do
+    local i, delay, id, how = tonumber(ARGV[at]), tonumber(ARGV[at + 1]), ARGV[at + 2], ARGV[at + 3]
+    local replaces, window = string.match(how, '^(r?)(%d*)$')
     replaces, window = replaces == 'r', tonumber(window)
     if delay > 0 then delays[i] = delay end
     if id ~= '' then
@@ -338,7 +335,7 @@ if full and roomTopic ~= '' then
   if #gone > 0 then redis.call('ZREM', room, unpack(gone)) end
   redis.call('ZADD', room, now, roomTopic)
 end
-redis.call('HSET', producers, lane, ARGV[2] .. '|' .. stamp .. '|' .. answer)
+redis.call('HSET', producers, lane, string.format('%.0f|', seq) .. stamp .. '|' .. answer)
 if not last then
   local function forgetLanes(key)
     if redis.call('HLEN', key) < 64 then return end

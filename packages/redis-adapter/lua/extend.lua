@@ -26,7 +26,7 @@ if levelsLost then m[3] = '9876543210' end
 local seen = tonumber(m[4])
 
 local tokens = {}
-for i = 2, #ARGV do tokens[i - 1] = ARGV[i] end
+for i = 2, #ARGV do tokens[#tokens + 1] = ARGV[i] end
 redis.call('HLEN', results)
 local held = redis.call('ZMSCORE', leases, unpack(tokens))
 

@@ -20,7 +20,7 @@ local dead = KEYS[18]
 local graves = KEYS[19]
 local notes = KEYS[20]
 
-local group, what, start = ARGV[1], ARGV[2], ARGV[3]
+local group, what, detail = ARGV[1], ARGV[2], ARGV[3]
 
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -145,7 +145,7 @@ if what == 'unused' then
   return 1
 end
 if what == 'expire' then
-  if not (lastHere and tonumber(start) and lastHere < now - tonumber(start)) then return 0 end
+  if not (lastHere and tonumber(detail) and lastHere < now - tonumber(detail)) then return 0 end
   -- Whoever holds a lease is there, however seldom it says so.
   if isHeld() then
     redis.call('ZADD', alive, 'XX', now, group)
@@ -165,13 +165,13 @@ if not m[2] then return -1 end
 if what == 'pause' then
   if m[3] == '1' then return 0 end
   redis.call('HSET', meta, 'paused', '1')
-  tell(start, 's')
+  tell(detail, 's')
   return 1
 elseif what == 'resume' then
   if not m[3] then return 0 end
   redis.call('HDEL', meta, 'paused')
 elseif what == 'seek' then
-  local cursor, readN = placeOf(start)
+  local cursor, readN = placeOf(detail)
   redis.call('UNLINK', leases, hands, held, open, returned, back, suspects, delays, notes)
   redis.call('HSET', meta, 'cursor', cursor, 'read', whole16(readN), 'out', '0', 'floor', settleFloor(cursor, readN))
 else

@@ -5,7 +5,8 @@ local leases = KEYS[3]
 local held = KEYS[4]
 
 local leaseMs, group = tonumber(ARGV[1]), ARGV[2]
-if not leaseMs or not (leaseMs >= 1 and leaseMs <= 86400000) or #ARGV > 1002 then
+local LEASE = 2 -- ARGV[LEASE + i]
+if not leaseMs or not (leaseMs >= 1 and leaseMs <= 86400000) or #ARGV > LEASE + 1000 then
   return redis.error_reply('MQARGS no lease time')
 end
 
@@ -30,15 +31,15 @@ m[2] = m[2] and #m[2] < 42 and string.find(m[2], '^%d+%-%d+$') and m[8] and m[2]
 local seen = tonumber(m[4])
 
 local handOf, indexOf, once, asked = {}, {}, {}, {}
-for i = 3, #ARGV do
-  local hand, index = string.match(ARGV[i], '^(%d+)%.(%d+)$')
+for i = 1, #ARGV - LEASE do
+  local hand, index = string.match(ARGV[LEASE + i], '^(%d+)%.(%d+)$')
   handOf[i], indexOf[i] = hand, tonumber(index)
   if hand and not once[hand] then
     once[hand] = true
     asked[#asked + 1] = hand
   end
 end
-if #asked == 0 then return string.rep('l', #ARGV - 2) end
+if #asked == 0 then return string.rep('l', #ARGV - LEASE) end
 local scores = redis.call('ZMSCORE', leases, unpack(asked))
 local found = redis.call('HMGET', held, unpack(asked))
 redis.call('ZCARD', alive)
@@ -76,10 +77,10 @@ end
 
 local bitsOf, scored, states, extended = {}, {}, {}, {}
 for i = 1, #asked do bitsOf[asked[i]] = scores[i] and found[i] or '' end
-for i = 3, #ARGV do
+for i = 1, #ARGV - LEASE do
   local hand = handOf[i]
   local bit = hand and string.byte(bitsOf[hand], indexOf[i]) or 48
-  states[i - 2] = bit == 48 and 'l' or 'h'
+  states[i] = bit == 48 and 'l' or 'h'
   if bit ~= 48 and not extended[hand] then
     extended[hand] = true
     scored[#scored + 1] = now + leaseMs

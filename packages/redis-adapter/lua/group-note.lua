@@ -25,18 +25,19 @@ redis.call('HLEN', notes)
 redis.call('HLEN', hands)
 redis.call('HLEN', held)
 local states = {}
-for i = 1, #ARGV, 3 do
-  local hand, index = string.match(ARGV[i], '^(%d+)%.(%d+)$')
+for at = 1, #ARGV, 3 do
+  local lease, kind, body = ARGV[at], ARGV[at + 1], ARGV[at + 2]
+  local hand, index = string.match(lease, '^(%d+)%.(%d+)$')
   local bits = hand and redis.call('ZSCORE', leases, hand) and redis.call('HGET', held, hand) or ''
   local bit = hand and string.byte(bits, tonumber(index)) or 48
   states[#states + 1] = bit == 48 and '0' or '1'
-  if bit == 50 and ARGV[i + 1] == 'start' then
+  if bit == 50 and kind == 'start' then
     redis.call('HSET', held, hand, string.sub(bits, 1, index - 1) .. '3' .. string.sub(bits, index + 1))
-  elseif bit ~= 48 and ARGV[i + 1] == 'memo' then
+  elseif bit ~= 48 and kind == 'memo' then
     local at = 0
     for id in string.gmatch(string.match(redis.call('HGET', hands, hand) or '', '|(.*)$') or '', '[^,]+') do
       at = at + 1
-      if at == tonumber(index) then redis.call('HSET', notes, id, ARGV[i + 2]) end
+      if at == tonumber(index) then redis.call('HSET', notes, id, body) end
     end
   end
 end

@@ -11,8 +11,9 @@ local dead = KEYS[9]
 local graves = KEYS[10]
 
 if #ARGV % 3 ~= 0 or #ARGV > 3000 then return redis.error_reply('MQARGS a redrive is not right') end
-for i = 3, #ARGV, 3 do
-  if not string.find(ARGV[i], '^%d+$') or #ARGV[i] > 15 then return redis.error_reply('MQARGS a delay is not right') end
+for at = 1, #ARGV, 3 do
+  local delay = tonumber(ARGV[at + 2])
+  if not (delay and delay >= 0 and delay < 1e15 and delay % 1 == 0) then return redis.error_reply('MQARGS a delay is not right') end
 end
 
 local time = redis.call('TIME')
@@ -102,17 +103,17 @@ local function livesAgain(id)
 end
 
 local changed, refused, bytes = 0, {}, 0
-for i = 1, #ARGV, 3 do
-  local member, delay = ARGV[i], tonumber(ARGV[i + 2])
+for at = 1, #ARGV, 3 do
+  local member, diedThen, delay = ARGV[at], ARGV[at + 1], tonumber(ARGV[at + 2])
   local died = diedAt(member)
-  local isMeant = m[2] and died and (ARGV[i + 1] == '' or tonumber(died) == tonumber(ARGV[i + 1]))
+  local isMeant = m[2] and died and (diedThen == '' or tonumber(died) == tonumber(diedThen))
   local grave = isMeant and redis.call('HGET', graves, member)
   local stamp, text = string.match(grave or '', '^%d+|%d+|%d+|[^\n]*\n(' .. string.rep('%d', 13) .. ')0\n(.*)$')
   local id = stamp and member
   -- Where the log counts the bytes of all before, a grave has nothing.
   if stamp and string.find(member, '^%d+$') then id, text = whole16(tonumber(stamp)) .. '-' .. member, '0 ' .. text end
   if not id or livesAgain(id) then
-    refused[#refused + 1] = (i - 1) / 3
+    refused[#refused + 1] = (at - 1) / 3
   else
     redis.call('HSET', returned, id, '0|0|' .. text)
     redis.call('ZREM', dead, member)

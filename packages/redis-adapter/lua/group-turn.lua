@@ -20,13 +20,9 @@ local dead = KEYS[18]
 local graves = KEYS[19]
 local notes = KEYS[20]
 
-local lane, number, isRepeat = ARGV[1], tonumber(ARGV[2]), ARGV[3] == '1'
-local want, maxBytes, leaseMs = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
-local wish = string.sub(ARGV[8], 1, 1)
-local topic, isLast, group, start = ARGV[7], wish == 'l', ARGV[9], ARGV[10]
-local suspectFrom, count = tonumber(ARGV[11]), tonumber(ARGV[12])
+local lane, number, isRepeat, want, maxBytes, leaseMs, bounds, topic, awaitsWork, isLast, group, start, suspectFrom, count = ARGV[1], tonumber(ARGV[2]), ARGV[3] == '1', tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6]), ARGV[7], ARGV[8], ARGV[9] == '1', ARGV[10] == '1', ARGV[11], ARGV[12], tonumber(ARGV[13]), tonumber(ARGV[14])
 if not (number and want and maxBytes and leaseMs and count) or not (want >= 0 and want <= 1000 and want % 1 == 0)
-  or not (leaseMs >= 1 and leaseMs <= 86400000) or not (count >= 0 and count <= 1000) or #ARGV ~= 12 + 2 * count
+  or not (leaseMs >= 1 and leaseMs <= 86400000) or not (count >= 0 and count <= 1000) or #ARGV ~= 14 + 2 * count
   or not (string.find(start, '^%a+$') or string.find(start, '^since %d+$') or string.find(start, '^position %S+ %d+$')) then
   return redis.error_reply('MQARGS a turn is not right')
 end
@@ -49,6 +45,59 @@ end
 for i = 4, 10 do m[i] = digits(m[i]) end
 m[2] = m[2] and #m[2] < 42 and string.find(m[2], '^%d+%-%d+$') and m[8] and m[2] or nil
 
+local function sleep(member)
+  if redis.call('ZADD', idle, now, member) == 0 then return end
+  local gone = redis.call('ZRANGEBYSCORE', idle, '-inf', now - 3600000, 'LIMIT', 0, 8)
+  if #gone > 0 then redis.call('ZREM', idle, unpack(gone)) end
+end
+
+-- Newest first: most probably it is still there.
+local function restBell()
+  local topics = redis.call('ZREVRANGE', idle, 0, 3)
+  for i = 1, #topics do topics[i] = string.match(topics[i], '^(.*)|') or '' end
+  if #topics > 0 then redis.call('HSET', bells, group, table.concat(topics, ',')) end
+end
+
+
+-- Read every key that may be written, so that a key of a wrong type fails here.
+local previous = redis.call('HGET', lanes, lane)
+local idleCount = redis.call('ZCARD', idle)
+redis.call('ZCARD', alive)
+redis.call('HLEN', bells)
+local member = topic .. '|' .. string.match(lane, '^[^.]*')
+
+local sums = redis.call('HMGET', seq, 'n', 'bytes', 'layout', 'largest')
+
+do
+  local stored = sums[3]
+  if stored and stored ~= '2' and type(stored) == 'string' and tonumber(stored) ~= 2 then
+    return redis.error_reply('MQLAYOUT this channel has layout ' .. string.sub(stored, 1, 20) .. ', this version knows 2')
+  end
+end
+
+-- What sleeping members ask again and again: is there anything at all?
+local isNext = (tonumber(string.match(previous or '0', '^%d+')) or number) < number
+if isNext and count == 0 and want > 0 and not isRepeat and awaitsWork and m[2] and m[2] == m[11] and not m[12] and m[3] ~= '1' and m[10] == '0'
+  and sums[1] == m[8] and redis.call('EXISTS', leases, held, returned, delays, suspects) == 0 then
+  redis.call('ZADD', alive, now, group)
+  sleep(member)
+  restBell()
+  return { now, '0', -1, '', '', {}, {}, 0, 0, {}, 0 }
+end
+
+redis.call('XLEN', log)
+redis.call('HLEN', floors)
+local hasLeases = redis.call('ZCARD', leases) > 0
+redis.call('HLEN', hands)
+redis.call('HLEN', held)
+redis.call('ZCARD', open)
+local hasReturned = redis.call('HLEN', returned) > 0
+local hasBack = redis.call('LLEN', back) > 0
+redis.call('LLEN', suspects)
+local hasDelays = redis.call('ZCARD', delays) > 0
+local hasNotes = redis.call('HLEN', notes) > 0
+local groups = redis.call('ZCARD', readers)
+
 local function tell(topic, letter)
   local channel, name = string.match(meta, '{(.-)}:group%.(.*):meta$')
   local heard = redis.pcall('PUBLISH', topic, letter .. channel .. '/' .. name)
@@ -65,21 +114,6 @@ local function wake()
   end
 end
 
-local function sleep(member)
-  if redis.call('ZADD', idle, now, member) == 0 then return end
-  local gone = redis.call('ZRANGEBYSCORE', idle, '-inf', now - 3600000, 'LIMIT', 0, 8)
-  if #gone > 0 then redis.call('ZREM', idle, unpack(gone)) end
-end
-
-local function forgetLanes(key)
-  if redis.call('HLEN', key) < 64 then return end
-  local some = redis.call('HRANDFIELD', key, 8, 'WITHVALUES')
-  for i = 1, #some, 2 do
-    local at = tonumber(string.match(some[i + 1], '^%d+|(%d+)|'))
-    if not at or now - at > 3600000 then redis.call('HDEL', key, some[i]) end
-  end
-end
-
 local seen = tonumber(m[4])
 
 local function watch(due)
@@ -89,14 +123,7 @@ local function watch(due)
   return due >= 0 and math.min(due, ends) or ends
 end
 
--- Newest first: most probably it is still there.
-local function restBell()
-  local topics = redis.call('ZREVRANGE', idle, 0, 3)
-  for i = 1, #topics do topics[i] = string.match(topics[i], '^(.*)|') or '' end
-  if #topics > 0 then redis.call('HSET', bells, group, table.concat(topics, ',')) end
-end
-
-local given, limits = string.sub(ARGV[8], 2), nil
+local given, limits = bounds, nil
 local function keepLimits()
   if limits then return limits end
   local text = given ~= '' and given or redis.call('HGET', meta, 'keep') or ''
@@ -128,58 +155,6 @@ local function reportOf(letters, unreported)
   return letters + foreign > 0 and string.format(';%.0f,%.0f', letters, foreign) or ''
 end
 
-local function withReport(reply, text)
-  local letters, entries = string.match(text, ';(%d+),(%d+)$')
-  reply[#reply + 1], reply[#reply + 2] = tonumber(letters), tonumber(entries)
-  return reply
-end
-
-local function partsOf(entry)
-  local ms, s = string.match(entry[1], '^(%d+)%-(%d+)$')
-  return tonumber(ms), tonumber(s)
-end
-local function placeOf(start)
-  local known = redis.call('HMGET', seq, 'epoch', 'n', 'at', 'epochs')
-  local n, at = tonumber(digits(known[2]) or ''), tonumber(digits(known[3]) or '')
-  local oldest = redis.call('XRANGE', log, '-', '+', 'COUNT', 1)[1]
-  if oldest and not (n and at) then at, n = partsOf(redis.call('XREVRANGE', log, '+', '-', 'COUNT', 1)[1]) end
-  n, at = n or 0, at or 0
-  local kind, rest = string.match(start, '^(%a+) ?(.*)$')
-  local found = oldest
-  if kind == 'since' then found = redis.call('XRANGE', log, whole16(math.max(0, now - tonumber(rest))), '+', 'COUNT', 1)[1] end
-  local epoch, p = string.match(rest or '', '^(%S+) (%d+)$')
-  -- What an epoch's numbers may be is cut off where the next one began.
-  local isKnown, upTo = false, n
-  for other, first in string.gmatch(known[4] or '', '(%d+):(%d+)') do
-    if isKnown then
-      upTo = tonumber(first) - 1
-      break
-    end
-    isKnown = other == epoch
-  end
-  isKnown = isKnown or (epoch ~= nil and epoch == known[1])
-  if kind == 'position' and isKnown then
-    p = math.min(tonumber(p), upTo)
-    if p >= n or not oldest then return whole16(at) .. '-' .. whole16(n), n end
-    local low, oldestN = partsOf(oldest)
-    if oldestN > p then return whole16(low) .. '-' .. whole16(math.max(0, oldestN - 1)), p end
-    local high = at
-    while low < high do
-      local middle = math.floor((low + high + 1) / 2)
-      local entry = redis.call('XRANGE', log, whole16(middle), '+', 'COUNT', 1)[1]
-      local ms, s
-      if entry then ms, s = partsOf(entry) end
-      if s and s <= p then low = ms else high = middle - 1 end
-    end
-    return whole16(low) .. '-' .. whole16(p), p
-  end
-  if kind == 'latest' or not found then return whole16(at) .. '-' .. whole16(n), n end
-  local ms, s = partsOf(found)
-  -- Number 0: somebody else wrote it.
-  if s == 0 then return whole16(ms - 1) .. '-18446744073709551615', 0 end
-  return whole16(ms) .. '-' .. whole16(s - 1), s - 1
-end
-
 local function settleFloor(cursor, read, before)
   local floor, floorN = cursor, read
   local first = redis.call('ZRANGE', open, 0, 0, 'WITHSCORES')
@@ -194,50 +169,10 @@ local function settleFloor(cursor, read, before)
   return floor
 end
 
-
--- Read every key that may be written, so that a key of a wrong type fails here.
-local previous = redis.call('HGET', lanes, lane)
-local idleCount = redis.call('ZCARD', idle)
-redis.call('ZCARD', alive)
-redis.call('HLEN', bells)
-local member = topic .. '|' .. string.match(lane, '^[^.]*')
-
-local sums = redis.call('HMGET', seq, 'n', 'bytes', 'layout', 'largest')
-
-do
-  local stored = sums[3]
-  if stored and stored ~= '2' and type(stored) == 'string' and tonumber(stored) ~= 2 then
-    return redis.error_reply('MQLAYOUT this channel has layout ' .. string.sub(stored, 1, 20) .. ', this version knows 2')
-  end
-end
-
--- What sleeping members ask again and again: is there anything at all?
-local isNext = (tonumber(string.match(previous or '0', '^%d+')) or number) < number
-if isNext and count == 0 and want > 0 and not isRepeat and wish == 'a' and m[2] and m[2] == m[11] and not m[12] and m[3] ~= '1' and m[10] == '0'
-  and sums[1] == m[8] and redis.call('EXISTS', leases, held, returned, delays, suspects) == 0 then
-  redis.call('ZADD', alive, now, group)
-  sleep(member)
-  restBell()
-  return { now, '0', -1, '', '', {}, {}, 0, 0, {}, 0 }
-end
-
-redis.call('XLEN', log)
-redis.call('HLEN', floors)
-local hasLeases = redis.call('ZCARD', leases) > 0
-redis.call('HLEN', hands)
-redis.call('HLEN', held)
-redis.call('ZCARD', open)
-local hasReturned = redis.call('HLEN', returned) > 0
-local hasBack = redis.call('LLEN', back) > 0
-redis.call('LLEN', suspects)
-local hasDelays = redis.call('ZCARD', delays) > 0
-local hasNotes = redis.call('HLEN', notes) > 0
-local groups = redis.call('ZCARD', readers)
-
 local cursor, readN, began = m[2], tonumber(m[8]), not m[2]
 local lost, out, fence = tonumber(m[9]) or 0, tonumber(m[10]) or 0, m[5]
 
-local LEASE, ACT = 11, 12
+local LEASE, ACT = 13, 14
 -- C, c, R, r, F, B, b, X.
 local COMPLETE, COMPLETE_EMPTY, RETRY_CHARGED, RETRY = 67, 99, 82, 114
 local RELEASE, BURY_CHARGED, BURY, EXPIRE = 70, 66, 98, 88
@@ -430,10 +365,19 @@ end
 
 
 local suspectsLeft, setAside = false, false
-local function answer(hand, nextDue, stale, ids, texts, facts, lostNow)
+local function answer(hand, nextDue, stale, ids, texts, facts, lostNow, report)
   local memos = hasNotes and #ids > 0 and redis.call('HMGET', notes, unpack(ids)) or {}
-  return { now, whole16(hand), nextDue, stale, table.concat(ids, ','), texts, facts, lostNow, began and 1 or 0, memos,
+  local reply = { now, whole16(hand), nextDue, stale, table.concat(ids, ','), texts, facts, lostNow, began and 1 or 0, memos,
     (suspectsLeft and 1 or 0) + (m[3] == '1' and 2 or 0) }
+  if report ~= '' then
+    local function withReport(reply, text)
+      local letters, entries = string.match(text, ';(%d+),(%d+)$')
+      reply[#reply + 1], reply[#reply + 2] = tonumber(letters), tonumber(entries)
+      return reply
+    end
+    withReport(reply, report)
+  end
+  return reply
 end
 
 -- Claims that ended meanwhile are left out, but keep their place.
@@ -447,7 +391,7 @@ local function replay(stale, hand, lostBefore)
       ids[i], texts[i], facts[i] = text and id or '-', text or '', text and (failures .. '|' .. crashes) or ''
     end
   end
-  return answer(tonumber(hand), -1, stale, ids, texts, facts, tonumber(lostBefore))
+  return answer(tonumber(hand), -1, string.match(stale, '^[^;]*'), ids, texts, facts, tonumber(lostBefore), stale)
 end
 
 local function hasMore()
@@ -628,7 +572,7 @@ if previous then
   previousNumber = tonumber(previousNumber) or 0
   if previousNumber > number then return redis.error_reply('MQSTALE a newer turn of this lane was answered') end
   if previousNumber == number then
-    return withReport(replay(string.match(staleBefore, '^[^;]*'), handBefore, lostBefore), staleBefore)
+    return replay(staleBefore, handBefore, lostBefore)
   end
 end
 if began and groups >= 1000 then return redis.error_reply('MQGROUPS a channel has at most 1000 groups') end
@@ -643,9 +587,56 @@ if began and isLast and number > 1 then
   for i = 1, count do stale[i] = i end
   redis.call('ZREM', idle, member)
   began = false
-  return answer(0, -1, table.concat(stale, ','), {}, {}, {}, 0)
+  return answer(0, -1, table.concat(stale, ','), {}, {}, {}, 0, '')
 end
-if began then cursor, readN = placeOf(start) end
+if began then
+  local function partsOf(entry)
+    local ms, s = string.match(entry[1], '^(%d+)%-(%d+)$')
+    return tonumber(ms), tonumber(s)
+  end
+  local function placeOf(start)
+    local known = redis.call('HMGET', seq, 'epoch', 'n', 'at', 'epochs')
+    local n, at = tonumber(digits(known[2]) or ''), tonumber(digits(known[3]) or '')
+    local oldest = redis.call('XRANGE', log, '-', '+', 'COUNT', 1)[1]
+    if oldest and not (n and at) then at, n = partsOf(redis.call('XREVRANGE', log, '+', '-', 'COUNT', 1)[1]) end
+    n, at = n or 0, at or 0
+    local kind, rest = string.match(start, '^(%a+) ?(.*)$')
+    local found = oldest
+    if kind == 'since' then found = redis.call('XRANGE', log, whole16(math.max(0, now - tonumber(rest))), '+', 'COUNT', 1)[1] end
+    local epoch, p = string.match(rest or '', '^(%S+) (%d+)$')
+    -- What an epoch's numbers may be is cut off where the next one began.
+    local isKnown, upTo = false, n
+    for other, first in string.gmatch(known[4] or '', '(%d+):(%d+)') do
+      if isKnown then
+        upTo = tonumber(first) - 1
+        break
+      end
+      isKnown = other == epoch
+    end
+    isKnown = isKnown or (epoch ~= nil and epoch == known[1])
+    if kind == 'position' and isKnown then
+      p = math.min(tonumber(p), upTo)
+      if p >= n or not oldest then return whole16(at) .. '-' .. whole16(n), n end
+      local low, oldestN = partsOf(oldest)
+      if oldestN > p then return whole16(low) .. '-' .. whole16(math.max(0, oldestN - 1)), p end
+      local high = at
+      while low < high do
+        local middle = math.floor((low + high + 1) / 2)
+        local entry = redis.call('XRANGE', log, whole16(middle), '+', 'COUNT', 1)[1]
+        local ms, s
+        if entry then ms, s = partsOf(entry) end
+        if s and s <= p then low = ms else high = middle - 1 end
+      end
+      return whole16(low) .. '-' .. whole16(p), p
+    end
+    if kind == 'latest' or not found then return whole16(at) .. '-' .. whole16(n), n end
+    local ms, s = partsOf(found)
+    -- Number 0: somebody else wrote it.
+    if s == 0 then return whole16(ms - 1) .. '-18446744073709551615', 0 end
+    return whole16(ms) .. '-' .. whole16(s - 1), s - 1
+  end
+  cursor, readN = placeOf(start)
+end
 if not seen or math.abs(now - seen) >= 1000 then redis.call('ZADD', alive, now, group) end
 
 do
@@ -703,18 +694,30 @@ if not seen or math.abs(now - seen) >= 1000 then
 end
 
 
+local noted
 if isLast then
-  redis.call('HSET', lanes, lane, ARGV[2] .. '|' .. string.format('%.0f', now - 3000000) .. '|' .. staleText .. '|0|0')
-  if not previous then forgetLanes(lanes) end
+  noted = string.format('%.0f', now - 3000000) .. '|' .. staleText .. '|0|0'
   redis.call('ZREM', idle, member)
 elseif count > 0 or #ids > 0 or lostNow > 0 or report ~= '' or isRepeat then
-  redis.call('HSET', lanes, lane, ARGV[2] .. '|' .. whole16(now) .. '|' .. staleText .. report .. '|' ..
-    whole16(hand) .. '|' .. whole16(lostNow))
-  if not previous then forgetLanes(lanes) end
+  noted = whole16(now) .. '|' .. staleText .. report .. '|' .. whole16(hand) .. '|' .. whole16(lostNow)
+end
+if noted then
+  redis.call('HSET', lanes, lane, whole16(number) .. '|' .. noted)
+  if not previous then
+    local function forgetLanes(key)
+      if redis.call('HLEN', key) < 64 then return end
+      local some = redis.call('HRANDFIELD', key, 8, 'WITHVALUES')
+      for i = 1, #some, 2 do
+        local at = tonumber(string.match(some[i + 1], '^%d+|(%d+)|'))
+        if not at or now - at > 3600000 then redis.call('HDEL', key, some[i]) end
+      end
+    end
+    forgetLanes(lanes)
+  end
 end
 if #ids > 0 and idleCount > 0 then
   redis.call('ZREM', idle, member)
-elseif wish == 'a' and #ids == 0 then
+elseif awaitsWork and #ids == 0 then
   sleep(member)
   idleCount = idleCount + 1
 end
@@ -723,4 +726,4 @@ if idleCount > 0 and m[3] ~= '1' then
   if requeued and #ids < want then requeued = false end
   if requeued or setAside or ((want > 0 or count == 0) and (cut or #ids == want) and hasMore()) then wake() end
 end
-return withReport(answer(hand, nextDue, staleText, ids, texts, facts, lostNow), report)
+return answer(hand, nextDue, staleText, ids, texts, facts, lostNow, report)

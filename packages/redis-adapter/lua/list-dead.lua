@@ -92,11 +92,12 @@ local function dropOld()
 end
 local function countDead() return redis.call('ZCOUNT', dead, string.format('(%.0f', now - keepLimits()[1]), '+inf') end
 
-local limit, left = tonumber(ARGV[1]), tonumber(ARGV[2])
-local from, to = tonumber(ARGV[3]) or -math.huge, tonumber(ARGV[4]) or math.huge
+local limit, maxBytes, from, to, afterN, afterDied, hasPayloads = tonumber(ARGV[1]), tonumber(ARGV[2]), ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7] == '1'
+local ONLY = 7 -- ARGV[ONLY + i]
+local least, most, left = tonumber(from) or -math.huge, tonumber(to) or math.huge, maxBytes
 local found = {}
-if #ARGV > 7 then
-  for i = 8, #ARGV do
+if #ARGV > ONLY then
+  for i = ONLY + 1, #ARGV do
     local died = diedAt(ARGV[i])
     if died then
       found[#found + 1] = ARGV[i]
@@ -105,26 +106,26 @@ if #ARGV > 7 then
   end
 else
   -- One that died again since stands somewhere else.
-  local isThere = ARGV[5] ~= '' and tonumber(redis.call('ZSCORE', dead, ARGV[5]) or nil) == tonumber(ARGV[6])
-  local rank = isThere and redis.call('ZREVRANK', dead, ARGV[5])
+  local isThere = afterN ~= '' and tonumber(redis.call('ZSCORE', dead, afterN) or nil) == tonumber(afterDied)
+  local rank = isThere and redis.call('ZREVRANK', dead, afterN)
   if rank then
     found = redis.call('ZREVRANGE', dead, rank + 1, rank + limit, 'WITHSCORES')
   else
-    local latest = ARGV[6] ~= '' and tonumber(ARGV[6]) < to and ARGV[6] or ARGV[4]
-    found = redis.call('ZREVRANGEBYSCORE', dead, latest, ARGV[3], 'WITHSCORES', 'LIMIT', 0, limit)
+    local latest = afterDied ~= '' and tonumber(afterDied) < most and afterDied or to
+    found = redis.call('ZREVRANGEBYSCORE', dead, latest, from, 'WITHSCORES', 'LIMIT', 0, limit)
   end
 end
 local page, old = {}, now - keepLimits()[1]
 for i = 1, math.min(#found, 2 * limit), 2 do
   local died = tonumber(found[i + 1])
-  if died > old and (#ARGV > 7 or (died >= from and died <= to)) then
+  if died > old and (#ARGV > ONLY or (died >= least and died <= most)) then
     local grave = redis.call('HGET', graves, found[i]) or ''
     left = left - #grave
     if left < 0 and #page > 0 then break end
     page[#page + 1] = found[i]
     page[#page + 1] = found[i + 1]
     local record = (string.find(grave, '\n', 1, true) or 0) + 1
-    page[#page + 1] = ARGV[7] == '1' and grave or string.sub(grave, 1, string.find(grave, '\n', record, true) or record - 1)
+    page[#page + 1] = hasPayloads and grave or string.sub(grave, 1, string.find(grave, '\n', record, true) or record - 1)
     page[#page + 1] = #grave - record + 1
   end
 end

@@ -1,8 +1,8 @@
 #!lua flags=allow-oom
 local seq = KEYS[1]
 
-local run = ARGV[3]
-if not (ARGV[1] and ARGV[2] and run and ARGV[4]) then return redis.error_reply('MQARGS a marker is not right') end
+local topic, prefix, run, isSharded = ARGV[1], ARGV[2], ARGV[3], ARGV[4] == '1'
+if #ARGV ~= 4 then return redis.error_reply('MQARGS a marker is not right') end
 
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -28,7 +28,7 @@ end
 
 n = string.format('%.0f', n)
 -- Sent before it is noted: where an ACL forbids the topic, nothing has happened.
-local frame = ARGV[2] .. epoch .. ' ' .. n .. ' \n'
-if ARGV[4] == 'sharded' then redis.call('SPUBLISH', ARGV[1], frame) else redis.call('PUBLISH', ARGV[1], frame) end
+local frame = prefix .. epoch .. ' ' .. n .. ' \n'
+redis.call(isSharded and 'SPUBLISH' or 'PUBLISH', topic, frame)
 if isNew or (run ~= '' and not known[3]) then redis.call('HSET', seq, 'epoch', epoch, 'n', n, 'run', run, 'layout', 2) end
 return { epoch, n }

@@ -29,16 +29,17 @@ end
 redis.call('HLEN', notes)
 local hasWaiters = redis.call('HLEN', waiters) > 0
 local noted, started, told, kept, held = {}, {}, {}, {}, {}
-for i = 1, #ARGV, 3 do held[#held + 1] = ARGV[i] end
+for at = 1, #ARGV, 3 do held[#held + 1] = ARGV[at] end
 held = redis.call('ZMSCORE', leases, unpack(held))
-for i = 1, #ARGV, 3 do
-  local n, kind, body = string.match(ARGV[i], '^%d+'), ARGV[i + 1], ARGV[i + 2]
+for at = 1, #ARGV, 3 do
+  local lease, kind, body = ARGV[at], ARGV[at + 1], ARGV[at + 2]
+  local n = string.match(lease, '^%d+')
   local isHeld = n and held[#kept + 1]
   kept[#kept + 1] = isHeld and '1' or '0'
   if isHeld and kind == 's' then
     if isHeld % 0.25 == 0 then
       started[#started + 1] = string.format('%.3f', isHeld + 0.125)
-      started[#started + 1] = ARGV[i]
+      started[#started + 1] = lease
     end
   elseif isHeld then
     noted[#noted + 1] = kind == 'm' and 'm' .. n or n

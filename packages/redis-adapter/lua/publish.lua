@@ -2,7 +2,7 @@
 local seq = KEYS[1]
 local publishers = KEYS[2]
 
-local count, publisher, number, after = tonumber(ARGV[2]), ARGV[5], tonumber(ARGV[6]), tonumber(ARGV[8])
+local topic, count, bodies, run, publisher, number, isSharded, after = ARGV[1], tonumber(ARGV[2]), ARGV[3], ARGV[4], ARGV[5], tonumber(ARGV[6]), ARGV[7] == '1', tonumber(ARGV[8])
 if not (count and count >= 1 and number and number >= 1 and number < 1e15 and after) then return redis.error_reply('MQARGS a publish is not right') end
 
 local time = redis.call('TIME')
@@ -17,7 +17,6 @@ local function forgetLanes(key)
   end
 end
 
-local run = ARGV[4]
 local known = redis.call('HMGET', seq, 'epoch', 'n', 'run', 'layout')
 
 local last = redis.call('HGET', publishers, publisher)
@@ -52,8 +51,8 @@ end
 local first = string.format('%.0f', n + 1)
 n = string.format('%.0f', n + count)
 -- Sent before it is noted: where an ACL forbids the topic, nothing has happened.
-local frame = epoch .. ' ' .. first .. ' ' .. ARGV[3]
-if ARGV[7] == 'sharded' then redis.call('SPUBLISH', ARGV[1], frame) else redis.call('PUBLISH', ARGV[1], frame) end
+local frame = epoch .. ' ' .. first .. ' ' .. bodies
+redis.call(isSharded and 'SPUBLISH' or 'PUBLISH', topic, frame)
 if isNew or known[3] ~= run then redis.call('HSET', seq, 'epoch', epoch, 'n', n, 'run', run) else redis.call('HSET', seq, 'n', n) end
 if not known[4] then redis.call('HSET', seq, 'layout', 2) end
 

@@ -16,8 +16,9 @@ local waiters = KEYS[32]
 local room = KEYS[33]
 local notes = KEYS[34]
 
-local isWaiting, reason, limit = ARGV[1] == 'waiting', ARGV[2], tonumber(ARGV[3])
-if not (isWaiting or ARGV[1] == 'delayed') or not (limit and limit >= 1 and limit <= 1000 and limit % 1 == 0) then
+local state, reason, limit = ARGV[1], ARGV[2], tonumber(ARGV[3])
+local isWaiting = state == 'waiting'
+if not (isWaiting or state == 'delayed') or not (limit and limit >= 1 and limit <= 1000 and limit % 1 == 0) then
   return redis.error_reply('MQARGS a purge is not right')
 end
 
@@ -200,19 +201,22 @@ local function leave(over, records, outcomes)
   redis.call('HDEL', runs, unpack(over))
   redis.call('HDEL', crashes, unpack(over))
   redis.call('HDEL', failures, unpack(over))
-  local topics, noted, awaited = redis.call('HMGET', waiters, unpack(over)), {}, {}
+  local noted = {}
   for i = 1, #over do
     noted[2 * i - 1] = over[i]
     noted[2 * i] = 'm' .. over[i]
     local id = ownIdOf(records[i])
     if id then endId(over[i], id) end
+  end
+  redis.call('HDEL', notes, unpack(noted))
+  local topics, awaited = redis.call('HMGET', waiters, unpack(over)), {}
+  for i = 1, #over do
     if topics[i] then
       tellEnd(topics[i], outcomes[i])
       awaited[#awaited + 1] = over[i]
     end
   end
   if #awaited > 0 then redis.call('HDEL', waiters, unpack(awaited)) end
-  redis.call('HDEL', notes, unpack(noted))
 end
 
 for _, key in ipairs({ tasks, runs, crashes, failures, ids, results, waiters, notes }) do redis.call('HLEN', key) end

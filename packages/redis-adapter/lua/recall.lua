@@ -16,6 +16,6 @@ for i = 2, 5 do
 end
 local levelsLost = not (m[3] and string.find(m[3], '^%d+$'))
 if levelsLost then m[3] = '9876543210' end
-
-local seq, receipts = string.match(redis.call('HGET', producers, ARGV[1]) or '', '^(%d+)|%d+|(.*)$')
-return tonumber(seq) == tonumber(ARGV[2]) and receipts or nil
+local lane, seq = ARGV[1], tonumber(ARGV[2])
+local lastSeq, receipts = string.match(redis.call('HGET', producers, lane) or '', '^(%d+)|%d+|(.*)$')
+return tonumber(lastSeq) == seq and receipts or nil

@@ -14,8 +14,9 @@ local graves = KEYS[30]
 local idle = KEYS[31]
 
 if #ARGV % 5 ~= 0 or #ARGV > 5000 then return redis.error_reply('MQARGS a redrive is not right') end
-for i = 3, #ARGV, 5 do
-  if not string.find(ARGV[i], '^%d+$') or #ARGV[i] > 15 then return redis.error_reply('MQARGS a delay is not right') end
+for at = 1, #ARGV, 5 do
+  local delay = tonumber(ARGV[at + 2])
+  if not (delay and delay >= 0 and delay < 1e15 and delay % 1 == 0) then return redis.error_reply('MQARGS a delay is not right') end
 end
 
 local time = redis.call('TIME')
@@ -99,24 +100,24 @@ end
 
 local function payloadOf(record) return string.sub(record, (string.find(record, '\n', 1, true) or 0) + 1) end
 local changed, refused, bytes = 0, {}, 0
-for i = 1, #ARGV, 5 do
-  local n, delay = ARGV[i], tonumber(ARGV[i + 2])
+for at = 1, #ARGV, 5 do
+  local n, diedThen, delay, isEdited, payload = ARGV[at], ARGV[at + 1], tonumber(ARGV[at + 2]), ARGV[at + 3] == '1', ARGV[at + 4]
   local died = diedAt(n)
-  local isMeant = died and (ARGV[i + 1] == '' or tonumber(died) == tonumber(ARGV[i + 1]))
+  local isMeant = died and (diedThen == '' or tonumber(died) == tonumber(diedThen))
   local grave = isMeant and redis.call('HGET', graves, n)
   local run, record = string.match(grave or '', '^%d+|%d+|(%d+)|[^\n]*\n(.*)$')
   local id = record and ownIdOf(record)
   -- What is no number was written by somebody else, and stands for nothing.
   local known = id and string.match(redis.call('HGET', ids, id) or n, '^%d+') or n
   if not record or not string.find(n, '^%d+$') or known ~= n then
-    refused[#refused + 1] = (i - 1) / 5
+    refused[#refused + 1] = (at - 1) / 5
   else
     -- Paced, it becomes due later: its time to expire begins then. Thirteen digits, whatever the delay.
     local stamp = string.format('%013.0f', math.min(now + delay, 9999999999999))
     -- What is not of our form stays as it is, and will be found malformed again, unless it gets another payload.
     local head = string.match(record, '^' .. string.rep('%d', 13) .. '(%d[^\n]*\n)')
-    if ARGV[i + 3] == '1' then
-      record = stamp .. (head or levelOf(record) .. '\n') .. ARGV[i + 4]
+    if isEdited then
+      record = stamp .. (head or levelOf(record) .. '\n') .. payload
     elseif head then
       record = stamp .. string.sub(record, 14)
     end

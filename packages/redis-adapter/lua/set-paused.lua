@@ -2,7 +2,7 @@
 local meta = KEYS[1]
 local idle = KEYS[2]
 
-
+local paused, listeners = ARGV[1] == '1', ARGV[2]
 local m = redis.call('HMGET', meta, 'layout', 'n', 'levels', 'seen', 'fence', 'paused', 'large', 'keep', 'keptBytes', 'unreported')
 
 do
@@ -34,12 +34,11 @@ local function wake()
   end
 end
 
-local paused = ARGV[1] == '1'
 redis.call('ZCARD', idle)
 if paused == not not m[6] then return 0 end
 if paused then
   redis.call('HSET', meta, 'layout', 2, 'paused', 1)
-  tell(ARGV[2], 's')
+  tell(listeners, 's')
 else
   redis.call('HDEL', meta, 'paused')
   wake()

@@ -20,13 +20,10 @@ local waiters = KEYS[36]
 local room = KEYS[37]
 local notes = KEYS[38]
 
-local lane, seq, isRepeat = ARGV[1], tonumber(ARGV[2]), ARGV[3] == '1'
-local want, maxBytes, leaseMs = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
-local keep, topic, isLast = string.byte(ARGV[7]) == 49, ARGV[8], ARGV[9] == '1'
-local suspectFrom, ownedCount, count = tonumber(ARGV[10]), tonumber(ARGV[11]), tonumber(ARGV[12])
+local lane, seq, isRepeat, want, maxBytes, leaseMs, keep, bounds, topic, isLast, suspectFrom, ownedCount, count = ARGV[1], tonumber(ARGV[2]), ARGV[3] == '1', tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6]), ARGV[7] == '1', ARGV[8], ARGV[9], ARGV[10] == '1', tonumber(ARGV[11]), tonumber(ARGV[12]), tonumber(ARGV[13])
 if not (seq and want and maxBytes and leaseMs and ownedCount and count) or not (want >= 0 and want <= 1000 and want % 1 == 0)
   or not (leaseMs >= 1 and leaseMs <= 86400000) or not (count >= 0 and count <= 1000)
-  or #ARGV ~= 12 + 2 * count + 2 * ownedCount then
+  or #ARGV ~= 13 + 2 * count + 2 * ownedCount then
   return redis.error_reply('MQARGS a turn is not right')
 end
 
@@ -129,7 +126,7 @@ if previous then
   end
 end
 
-local LEASE, ACT = 11, 12
+local LEASE, ACT = 12, 13
 -- C, c, R, r, F, B, b, X.
 local COMPLETE, COMPLETE_EMPTY, RETRY_CHARGED, RETRY = 67, 99, 82, 114
 local RELEASE, BURY_CHARGED, BURY, EXPIRE = 70, 66, 98, 88
@@ -186,7 +183,7 @@ local function tell(topic, letter, body)
   return type(heard) == 'number' and heard or 0
 end
 
-local given, limits = string.sub(ARGV[7], 2), nil
+local given, limits = bounds, nil
 local function keepLimits()
   if limits then return limits end
   local text = given ~= '' and given or m[8] or ''
@@ -440,6 +437,7 @@ if count > 0 then
       local function tellEnd(topics, outcome)
         for topic in string.gmatch(topics, '[^,]+') do tell(topic, 'e', outcome) end
       end
+
       local topics, awaited = redis.call('HMGET', waiters, unpack(over)), {}
       for i = 1, #over do
         if topics[i] then
@@ -481,10 +479,10 @@ if count > 0 then
         forgetIds(2)
       end
       local first = LEASE + 2 * count + 2
-      for k = first, first + 2 * ownedCount - 1, 2 do
-        local i = tonumber(ARGV[k])
+      for at = first, #ARGV, 2 do
+        local i, id = tonumber(ARGV[at]), ARGV[at + 1]
         local kind = i and ARGV[ACT + 2 * i] and string.byte(ARGV[ACT + 2 * i])
-        if applied[i] and kind ~= RELEASE and kind ~= RETRY_CHARGED and kind ~= RETRY then endId(string.match(members[i], '^%d+'), ARGV[k + 1]) end
+        if applied[i] and kind ~= RELEASE and kind ~= RETRY_CHARGED and kind ~= RETRY then endId(string.match(members[i], '^%d+'), id) end
       end
     end
   end
@@ -702,7 +700,7 @@ elseif isRepeat or report ~= '' or (isThere and (count > 0 or #taken > 0)) then
   noted = stamp .. '|' .. staleText .. report .. '|' .. string.format('%.0f', fence) .. '|' .. claims
 end
 if noted then
-  redis.call('HSET', lanes, lane, ARGV[2] .. '|' .. noted)
+  redis.call('HSET', lanes, lane, string.format('%.0f|', seq) .. noted)
   if not previous then
     local function forgetLanes(key)
       if redis.call('HLEN', key) < 64 then return end

@@ -1,12 +1,13 @@
+import { argumentsOf } from './scripts/arguments.ts'
 import type { CommandReply, QueueCommand } from '@mq/core/adapter'
 import type { Script } from './script.ts'
-import { cancelScript } from './scripts/queue/cancel.ts'
+import { CANCEL, cancelScript } from './scripts/queue/cancel.ts'
 import { discardScript } from './scripts/queue/discard.ts'
 import { obliterateScript, parseObliterated } from './scripts/queue/obliterate.ts'
-import { parsePurged, purgeScript } from './scripts/queue/purge.ts'
+import { parsePurged, PURGE, purgeScript } from './scripts/queue/purge.ts'
 import { refArgument } from './scripts/queue/read.ts'
 import { parseRedriven, redriveArguments, redriveScript } from './scripts/queue/redrive.ts'
-import { setPausedScript } from './scripts/queue/set-paused.ts'
+import { PAUSE, setPausedScript } from './scripts/queue/set-paused.ts'
 
 /** What people do to a queue: a script for each command. `listeners`: the topic of all who listen to it. */
 export async function applyCommand(
@@ -16,19 +17,26 @@ export async function applyCommand(
 ): Promise<CommandReply> {
   switch (command.kind) {
     case 'cancel': {
-      const result = await run(cancelScript, [refArgument(command.task), command.reason, listeners])
+      const result = await run(
+        cancelScript,
+        argumentsOf(CANCEL, { task: refArgument(command.task), reason: command.reason, listeners }),
+      )
       return { changed: result === 'cancelled' ? 1 : 0 }
     }
     case 'pause':
     case 'resume':
-      return { changed: Number(await run(setPausedScript, [command.kind === 'pause' ? 1 : 0, listeners])) }
+      return {
+        changed: Number(
+          await run(setPausedScript, argumentsOf(PAUSE, { paused: command.kind === 'pause', listeners })),
+        ),
+      }
     case 'redrive':
       if (command.tasks.length === 0) return { changed: 0, refused: [] }
       return parseRedriven(await run(redriveScript, redriveArguments(command.tasks)))
     case 'discard':
       return { changed: command.tasks.length === 0 ? 0 : Number(await run(discardScript, command.tasks)) }
     case 'purge':
-      return parsePurged(await run(purgeScript, [command.state, command.reason, command.limit]))
+      return parsePurged(await run(purgeScript, argumentsOf(PURGE, command)))
     case 'obliterate':
       return parseObliterated(await run(obliterateScript, [command.force ? 1 : 0]))
   }

@@ -1,3 +1,4 @@
+import { argumentsOf } from './scripts/arguments.ts'
 import type {
   ChannelDriver,
   ChannelDriverOptions,
@@ -17,8 +18,8 @@ import { keysFor } from './script.ts'
 import { appendArguments, appendScript } from './scripts/channel/append.ts'
 import { channelObliterateScript } from './scripts/channel/channel-obliterate.ts'
 import { endPublisherScript } from './scripts/channel/end-publisher.ts'
-import { markScript } from './scripts/channel/mark.ts'
-import { encodeBodies, parseFrame, parsePosition, publishScript } from './scripts/channel/publish.ts'
+import { MARK, markScript } from './scripts/channel/mark.ts'
+import { encodeBodies, parseFrame, parsePosition, PUBLISH, publishScript } from './scripts/channel/publish.ts'
 
 /** As core checks them: a group's name becomes part of keys. */
 const NAME = /^[A-Za-z0-9._-]{1,128}$/
@@ -55,8 +56,17 @@ export function createRedisChannel(
 
   const send = (bodies: readonly string[]): Promise<unknown> =>
     lane.send(({ publisher, number, after }) => {
-      const own = [participant.runId, publisher, number, kind, after]
-      return participant.evaluate(publishScript, keys, [topic, bodies.length, encodeBodies(bodies), ...own])
+      const args = argumentsOf(PUBLISH, {
+        topic,
+        count: bodies.length,
+        bodies: encodeBodies(bodies),
+        run: participant.runId,
+        publisher,
+        number,
+        isSharded: sharded,
+        after,
+      })
+      return participant.evaluate(publishScript, keys, args)
     })
 
   const append = async (bodies: readonly string[], history: HistoryLimits): Promise<ChannelPosition> => {
@@ -99,7 +109,12 @@ export function createRedisChannel(
     },
 
     async mark() {
-      const args = [markers, `m${channel}\n`, participant.runId, kind]
+      const args = argumentsOf(MARK, {
+        topic: markers,
+        prefix: `m${channel}\n`,
+        run: participant.runId,
+        isSharded: sharded,
+      })
       return parsePosition(await participant.evaluate(markScript, markKeys, args))
     },
 

@@ -1,3 +1,4 @@
+import { argumentsOf } from './scripts/arguments.ts'
 import type {
   CommandReply,
   GroupCommand,
@@ -14,12 +15,13 @@ import { groupKeysFor } from './script.ts'
 import type { Script } from './script.ts'
 import { discardScript } from './scripts/queue/discard.ts'
 import { parseLeaseStates } from './scripts/queue/extend.ts'
-import { commandArguments, groupApplyScript, parseRuled } from './scripts/group/group-apply.ts'
-import { groupExtendScript } from './scripts/group/group-extend.ts'
-import { groupNoteScript, parseHeld } from './scripts/group/group-note.ts'
+import { groupApplyScript, parseRuled, RULE, ruleArguments } from './scripts/group/group-apply.ts'
+import { GROUP_EXTEND, groupExtendScript } from './scripts/group/group-extend.ts'
+import { GROUP_NOTE, groupNoteScript, parseHeld } from './scripts/group/group-note.ts'
 import { groupRedriveArguments, groupRedriveScript } from './scripts/group/group-redrive.ts'
 import { groupStatsScript, parseGroupStats } from './scripts/group/group-stats.ts'
-import { groupTurnArguments, groupTurnScript, parseGroupTurn } from './scripts/group/group-turn.ts'
+import { groupTurnArguments, groupTurnScript } from './scripts/group/group-turn.ts'
+import { parseGroupTurn } from './scripts/group/parse-group-turn.ts'
 import { listArguments, listDeadScript, parseDead } from './scripts/queue/list-dead.ts'
 import { parseRedriven } from './scripts/queue/redrive.ts'
 
@@ -55,7 +57,7 @@ export function createRedisGroup(
       case 'discard':
         return { changed: command.tasks.length === 0 ? 0 : Number(await discard(command.tasks)) }
       default:
-        return parseRuled(await rule([group, ...commandArguments(command, listeners)]))
+        return parseRuled(await rule(ruleArguments(group, command, listeners)))
     }
   }
 
@@ -67,14 +69,14 @@ export function createRedisGroup(
 
     async extend(leases, leaseMs): Promise<readonly LeaseState[]> {
       checkExtend(leases, leaseMs)
-      return leases.length === 0 ? [] : parseLeaseStates(await extend([leaseMs, group, ...leases]))
+      return leases.length === 0
+        ? []
+        : parseLeaseStates(await extend([...argumentsOf(GROUP_EXTEND, { leaseMs, group }), ...leases]))
     },
 
     async note(notes) {
       checkNotes(notes)
-      return notes.length === 0
-        ? []
-        : parseHeld(await note(notes.flatMap(({ lease, kind, body }) => [lease, kind, body])))
+      return notes.length === 0 ? [] : parseHeld(await note(notes.flatMap((note) => argumentsOf(GROUP_NOTE, note))))
     },
 
     async listen(listener: (hint: Hint) => void): Promise<Subscription> {
@@ -111,13 +113,19 @@ export async function expireGroup(
   expiresMs: number,
 ): Promise<boolean> {
   const keys = groupKeysFor(groupApplyScript, participant.prefix, channel, group)
-  return (await participant.evaluate(groupApplyScript, keys, [group, 'expire', expiresMs])) === 1
+  return (
+    (await participant.evaluate(
+      groupApplyScript,
+      keys,
+      argumentsOf(RULE, { group, what: 'expire', detail: expiresMs }),
+    )) === 1
+  )
 }
 
 /** Removes a group that nobody asks for by a handle. */
 export async function removeGroup(participant: Participant, channel: string, group: string): Promise<void> {
   const keys = groupKeysFor(groupApplyScript, participant.prefix, channel, group)
-  await participant.evaluate(groupApplyScript, keys, [group, 'remove'])
+  await participant.evaluate(groupApplyScript, keys, argumentsOf(RULE, { group, what: 'remove', detail: '' }))
 }
 
 /** What its members do. */
@@ -127,6 +135,10 @@ export async function useOfGroup(
   group: string,
 ): Promise<'messages' | 'members' | undefined> {
   const keys = groupKeysFor(groupApplyScript, participant.prefix, channel, group)
-  const use = await participant.evaluate(groupApplyScript, keys, [group, 'unused'])
+  const use = await participant.evaluate(
+    groupApplyScript,
+    keys,
+    argumentsOf(RULE, { group, what: 'unused', detail: '' }),
+  )
   return use === -1 ? 'messages' : use === -2 ? 'members' : undefined
 }

@@ -1,9 +1,10 @@
+import { argumentsOf } from './scripts/arguments.ts'
 import type { PatternDriver } from '@mq/core/adapter'
 import { MqError } from '@mq/core/adapter'
 import { channelOf, patternTopic } from './keys.ts'
 import type { Participant } from './participant.ts'
 import { keysFor } from './script.ts'
-import { markScript } from './scripts/channel/mark.ts'
+import { MARK, markScript } from './scripts/channel/mark.ts'
 import { parseFrame, parsePosition } from './scripts/channel/publish.ts'
 
 /** A pattern's verbs: one PSUBSCRIBE hears all channels, a marker is asked for of each by itself. */
@@ -37,7 +38,7 @@ export function createRedisPattern(participant: Participant, pattern: string): P
 
     async mark(channel) {
       const { runId, topic } = participant
-      const args = [topic, `m${pattern}\n${channel}\n`, runId, 'plain']
+      const args = argumentsOf(MARK, { topic, prefix: `m${pattern}\n${channel}\n`, run: runId, isSharded: false })
       return parsePosition(await participant.evaluate(markScript, keysFor(markScript, prefix, channel), args))
     },
   }

@@ -1,3 +1,4 @@
+import { argumentsOf } from './scripts/arguments.ts'
 import type { EnqueueBatch, Hint, LeaseState, QueueAdmin, QueueDriver, Subscription } from '@mq/core/adapter'
 import {
   checkBatch,
@@ -18,16 +19,17 @@ import { parseOutcome } from './outcome.ts'
 import type { Participant } from './participant.ts'
 import type { Script } from './script.ts'
 import { applyCommand } from './apply-command.ts'
-import { endLanesScript } from './scripts/queue/end-lanes.ts'
+import { endLanesScript, LANE } from './scripts/queue/end-lanes.ts'
 import { enqueueDisplacingScript } from './scripts/queue/enqueue-displacing.ts'
 import { enqueueReplacingScript } from './scripts/queue/enqueue-replacing.ts'
-import { enqueueArguments, enqueueScript, parseReceipts } from './scripts/queue/enqueue.ts'
-import type { BatchId } from './scripts/queue/enqueue.ts'
-import { extendScript, parseLeaseStates } from './scripts/queue/extend.ts'
+import { enqueueArguments } from './scripts/queue/enqueue-arguments.ts'
+import type { BatchId } from './scripts/queue/enqueue-arguments.ts'
+import { enqueueScript, parseReceipts } from './scripts/queue/enqueue.ts'
+import { EXTEND, extendScript, parseLeaseStates } from './scripts/queue/extend.ts'
 import { inspectScript, parseFacts } from './scripts/queue/inspect.ts'
 import { listArguments, listDeadScript, parseDead } from './scripts/queue/list-dead.ts'
 import { noteArguments, noteScript, parseKept } from './scripts/queue/note.ts'
-import { recallScript } from './scripts/queue/recall.ts'
+import { RECALL, recallScript } from './scripts/queue/recall.ts'
 import { parseReadings, readScript, refArgument } from './scripts/queue/read.ts'
 import { parseTurn, settleAndClaimScript, turnArguments } from './scripts/queue/settle-and-claim.ts'
 import { parseStats, statsScript } from './scripts/queue/stats.ts'
@@ -56,7 +58,7 @@ export function createRedisQueue(participant: Participant, queue: string): Queue
       const receipts = await inOrder.send(batch, send).catch(async (thrown: unknown) => {
         if (!MqError.is(thrown, 'storage-full')) throw thrown
         // Full now, but this may be the repetition of a call that was done.
-        const known = await run(recallScript, [batch.lane, batch.seq])
+        const known = await run(recallScript, argumentsOf(RECALL, batch))
         if (typeof known === 'string') return known
         throw thrown
       })
@@ -68,7 +70,7 @@ export function createRedisQueue(participant: Participant, queue: string): Queue
       if (lanes.length > 0)
         await run(
           endLanesScript,
-          lanes.flatMap(({ lane, seq }) => [lane, seq]),
+          lanes.flatMap(({ lane, seq }) => argumentsOf(LANE, { lane, last: seq })),
         )
     },
 
@@ -79,7 +81,9 @@ export function createRedisQueue(participant: Participant, queue: string): Queue
 
     async extend(leases, leaseMs): Promise<readonly LeaseState[]> {
       checkExtend(leases, leaseMs)
-      return leases.length === 0 ? [] : parseLeaseStates(await run(extendScript, [leaseMs, ...leases]))
+      return leases.length === 0
+        ? []
+        : parseLeaseStates(await run(extendScript, [...argumentsOf(EXTEND, { leaseMs }), ...leases]))
     },
 
     async note(notes) {

@@ -43,7 +43,7 @@ export const lifeMutants: readonly Mutant[] = [
   {
     name: 'displaced-in-silence',
     says: 'who awaits a displaced task waits for ever',
-    edits: [{ in: 'redis-adapter', within: 'LEAVE', find: 'tellEnd(topics[i], outcomes[i])', replace: '' }],
+    edits: [{ in: 'redis-adapter', within: 'TELL_ENDS', find: 'tellEnd(topics[i], outcomes[i])', replace: '' }],
     killedBy: redis('tells who awaits a displaced task, and keeps its id for the letter'),
   },
   {

@@ -188,19 +188,16 @@ export const scriptMutants: readonly Mutant[] = [
     edits: [
       {
         in: 'redis-adapter',
-        find: '    turn.lane,\n',
-        replace: '    `${turn.lane}@${Date.now()}`,\n',
-      },
-      {
-        in: 'redis-adapter',
-        find: 'local lane, seq, isRepeat = ARGV[1],',
-        replace: "local lane, clock = string.match(ARGV[1], '^(.*)@(%d+)$')\nlocal seq, isRepeat =",
+        within: 'turnArguments',
+        find: 'lane,\nseq,\nisRepeat',
+        replace: 'lane: `${lane}@${Date.now()}`, seq, isRepeat',
       },
       {
         in: 'redis-adapter',
         within: 'settleAndClaimScript',
         find: "local previous = redis.call('HGET', lanes, lane)",
-        replace: "now = tonumber(clock)\nlocal previous = redis.call('HGET', lanes, lane)",
+        replace:
+          "lane, now = string.match(lane, '^(.*)@(%d+)$')\nnow = tonumber(now)\nlocal previous = redis.call('HGET', lanes, lane)",
       },
     ],
     killedBy: redis('by 3600000 ms goes by the clock of the server'),
@@ -223,6 +220,7 @@ export const scriptMutants: readonly Mutant[] = [
     edits: [
       {
         in: 'redis-adapter',
+        within: 'POSITION',
         find: "(run ~= '' and known[3] and known[3] ~= run)",
         replace: 'false',
       },

@@ -1,3 +1,4 @@
+import { argumentsOf, lengthOf, readArguments } from '../arguments.ts'
 import type { HistoryLimits } from '@mq/core/adapter'
 import type { Numbered } from '../../publish-lane.ts'
 import { CHANNEL_PARTS } from '../../keys.ts'
@@ -16,11 +17,25 @@ const RUNG_AT_ONCE = 64
 /** Positions of so many epochs are understood. */
 const EPOCHS_KEPT = 16
 
+/** `lengths`: of the bodies, by commas. `run`: the server's, or ''. `after`: number of the publish before it if that is under way, or 0. */
+const APPEND = {
+  topic: 'text',
+  count: 'number',
+  lengths: 'text',
+  run: 'text',
+  publisher: 'text',
+  number: 'number',
+  maxAge: 'number',
+  maxCount: 'number',
+  maxBytes: 'number',
+  unreadFactor: 'number',
+  expires: 'number',
+  after: 'number',
+} as const
+
 /**
  * KEYS     seq publishers log readers floors alive bells
- * ARGV     topic, how many messages, their lengths by commas, the server's run or '', publisher, number of this publish,
- *          maxAgeMs or '', maxCount or '', maxBytes or '', unreadFactor, groupExpiresMs, number of the publish before it if that is
- *          under way, or 0, then the bodies
+ * ARGV     APPEND, then the bodies
  * RETURNS  {epoch, number of the newest message, a group to remove because its members were away for too long, or ''}, or nil when the
  *          publish before it has not come
  * As `publish`, and keeps the messages: an entry's id is "ms-number", the ms never decreasing, so that a place is found by
@@ -33,12 +48,11 @@ export const appendScript: Script = defineScript({
   parts: CHANNEL_PARTS,
   allowOom: false,
   lua: lua`
-local count, publisher, number = tonumber(ARGV[2]), ARGV[5], tonumber(ARGV[6])
-local maxAge, maxCount, maxBytes = tonumber(ARGV[7]), tonumber(ARGV[8]), tonumber(ARGV[9])
-local times, expires, after = tonumber(ARGV[10]), tonumber(ARGV[11]), tonumber(ARGV[12])
-if not (count and count >= 1 and count <= 1000 and count % 1 == 0 and #ARGV == 12 + count) or
+${readArguments(APPEND)}
+local BODY = ${lengthOf(APPEND)} -- ARGV[BODY + i]
+if not (count and count >= 1 and count <= 1000 and count % 1 == 0 and #ARGV == BODY + count) or
   not (number and number >= 1 and number < 1e15 and after) or
-  not (times and times >= 1 and expires and expires >= 0) then
+  not (unreadFactor and unreadFactor >= 1 and expires and expires >= 0) then
   return redis.error_reply('MQARGS a publish is not right')
 end
 ${arrangeParts(NOW, FORGET_LANES, DIGITS)}
@@ -58,7 +72,7 @@ if length > 0 and not (n and at) then
   local ms, s = string.match(redis.call('XREVRANGE', log, '+', '-', 'COUNT', 1)[1][1], '^(%d+)%-(%d+)$')
   at, n = tonumber(ms), tonumber(s)
 end
-if not epoch or not n or (ARGV[4] ~= '' and known[3] and known[3] ~= ARGV[4]) then
+if not epoch or not n or (run ~= '' and known[3] and known[3] ~= run) then
   epoch = whole16(time[1] * 1000000 + time[2])
 end
 n, at = n or 0, math.max(now, at or 0)
@@ -67,7 +81,7 @@ n, at = n or 0, math.max(now, at or 0)
 local function keep(i)
   local number = whole16(n + i)
   local id = whole16(at) .. '-' .. number
-  return redis.pcall('XADD', log, id, 'm', whole16(bytes) .. ' ' .. epoch .. ' ' .. number .. ' ' .. ARGV[12 + i]), id
+  return redis.pcall('XADD', log, id, 'm', whole16(bytes) .. ' ' .. epoch .. ' ' .. number .. ' ' .. ARGV[BODY + i]), id
 end
 local kept, id = keep(1)
 if type(kept) == 'table' and kept.err then
@@ -83,16 +97,16 @@ if type(kept) == 'table' and kept.err then
   if type(kept) == 'table' and kept.err then return kept end
 end
 local first = whole16(n + 1)
-local sent = redis.pcall('PUBLISH', ARGV[1], epoch .. ' ' .. first .. ' ' .. ARGV[3] .. '\\n' .. table.concat(ARGV, '', 13))
+local sent = redis.pcall('PUBLISH', topic, epoch .. ' ' .. first .. ' ' .. lengths .. '\\n' .. table.concat(ARGV, '', BODY + 1))
 if type(sent) == 'table' and sent.err then
   redis.call('XDEL', log, id)
   return sent
 end
-local largest = #ARGV[13]
+local largest = #ARGV[BODY + 1]
 bytes = bytes + largest
 for i = 2, count do
   keep(i)
-  local size = #ARGV[12 + i]
+  local size = #ARGV[BODY + i]
   bytes = bytes + size
   if size > largest then largest = size end
 end
@@ -105,10 +119,10 @@ if string.match(epochs, '(%d+):%d+$') ~= epoch then
   if commas >= ${EPOCHS_KEPT} then epochs = string.match(epochs, ',(.*)$') end
 end
 local newest = whole16(n)
-if epoch == known[1] and epochs == known[6] and known[3] == ARGV[4] then
+if epoch == known[1] and epochs == known[6] and known[3] == run then
   redis.call('HSET', seq, 'n', newest, 'at', whole16(at), 'bytes', whole16(bytes))
 else
-  redis.call('HSET', seq, 'epoch', epoch, 'n', newest, 'run', ARGV[4], 'at', whole16(at), 'bytes', whole16(bytes), 'epochs', epochs)
+  redis.call('HSET', seq, 'epoch', epoch, 'n', newest, 'run', run, 'at', whole16(at), 'bytes', whole16(bytes), 'epochs', epochs)
 end
 -- Of all that is in the log; nothing, where a version that did not note it wrote some of them.
 local largestBefore = digits(known[8])
@@ -122,12 +136,12 @@ local function drop(rule, limit)
   end
 end
 local oldest = (maxAge or maxBytes) and redis.call('XRANGE', log, '-', '+', 'COUNT', 1)[1]
-local most, mostUnread = maxCount or math.huge, (maxCount or math.huge) * times
+local most, mostUnread = maxCount or math.huge, (maxCount or math.huge) * unreadFactor
 if maxBytes and oldest then
   local total = bytes - (tonumber(string.match(oldest[2][2], '^(%d+) ')) or bytes)
   if total > maxBytes then most = math.min(most, math.max(1, math.floor(length * maxBytes / total))) end
-  if total > maxBytes * times then
-    mostUnread = math.min(mostUnread, math.max(1, math.floor(length * maxBytes * times / total)))
+  if total > maxBytes * unreadFactor then
+    mostUnread = math.min(mostUnread, math.max(1, math.floor(length * maxBytes * unreadFactor / total)))
   end
 end
 -- The last that all groups were given.
@@ -153,7 +167,7 @@ if oldestMs and oldestMs < now - maxAge then
     drop('MINID', whole16(now - maxAge) .. '-0')
   else
     drop('MINID', whole16(floorMs) .. '-' .. whole16(floorN + 1))
-    if floorMs < now - maxAge * times then drop('MINID', whole16(math.max(0, now - maxAge * times)) .. '-0') end
+    if floorMs < now - maxAge * unreadFactor then drop('MINID', whole16(math.max(0, now - maxAge * unreadFactor)) .. '-0') end
   end
 end
 
@@ -179,8 +193,19 @@ export function appendArguments(
   history: HistoryLimits,
   { topic, runId, publisher, number, after }: { topic: string; runId: string } & Numbered,
 ): (string | number)[] {
-  const { maxAgeMs = '', maxCount = '', maxBytes = '', unreadFactor, groupExpiresMs } = history
-  const lengths = bodies.map((body) => body.length).join(',')
-  const limits = [maxAgeMs, maxCount, maxBytes, unreadFactor, groupExpiresMs]
-  return [topic, bodies.length, lengths, runId, publisher, number, ...limits, after, ...bodies]
+  const head = argumentsOf(APPEND, {
+    topic,
+    count: bodies.length,
+    lengths: bodies.map((body) => body.length).join(','),
+    run: runId,
+    publisher,
+    number,
+    maxAge: history.maxAgeMs ?? '',
+    maxCount: history.maxCount ?? '',
+    maxBytes: history.maxBytes ?? '',
+    unreadFactor: history.unreadFactor,
+    expires: history.groupExpiresMs,
+    after,
+  })
+  return [...head, ...bodies]
 }

@@ -1,3 +1,4 @@
+import { readArguments } from '../arguments.ts'
 import type { ChannelPosition, Frame } from '@mq/core/adapter'
 import { arrangeParts } from '../arrange-parts.ts'
 import { defineScript } from '../../script.ts'
@@ -6,12 +7,23 @@ import type { Script } from '../../script.ts'
 import { FORGET_LANES, LAYOUT, NOW, POSITION } from '../parts/meta.ts'
 import { notePublish, PUBLISHED } from './publisher-parts.ts'
 
+/** `bodies`: their lengths and texts. `run`: the server's, or ''. `after`: number of the publish before it if that is under way, or 0. */
+export const PUBLISH = {
+  topic: 'text',
+  count: 'number',
+  bodies: 'text',
+  run: 'text',
+  publisher: 'text',
+  number: 'number',
+  isSharded: 'flag',
+  after: 'number',
+} as const
+
 /**
  * KEYS     seq publishers
- * ARGV     topic, how many messages, their lengths and bodies, the server's run or '', publisher, number of this publish,
- *          'sharded' or else, number of the publish before it if that is under way, or 0
+ * ARGV     PUBLISH
  * RETURNS  {epoch, number of the newest message}, or nil when the one before it has not come
- * Numbers the messages and sends them as one frame: "epoch n ", ARGV[3]. O(subscribers). A new run of the server begins
+ * Numbers the messages and sends them as one frame: "epoch n ", the bodies. O(subscribers). A new run of the server begins
  * a new epoch: it may have lost numbers. A publish that was answered is answered again, not sent again: some clients resend by
  * themselves.
  */
@@ -20,17 +32,16 @@ export const publishScript: Script = defineScript({
   parts: ['seq', 'publishers'],
   allowOom: false,
   lua: lua`
-local count, publisher, number, after = tonumber(ARGV[2]), ARGV[5], tonumber(ARGV[6]), tonumber(ARGV[8])
+${readArguments(PUBLISH)}
 if not (count and count >= 1 and number and number >= 1 and number < 1e15 and after) then return redis.error_reply('MQARGS a publish is not right') end
 ${arrangeParts(NOW, FORGET_LANES)}
-local run = ARGV[4]
 local known = redis.call('HMGET', seq, 'epoch', 'n', 'run', 'layout')
 ${arrangeParts(PUBLISHED, POSITION)}
 local first = string.format('%.0f', n + 1)
 n = string.format('%.0f', n + count)
 -- Sent before it is noted: where an ACL forbids the topic, nothing has happened.
-local frame = epoch .. ' ' .. first .. ' ' .. ARGV[3]
-if ARGV[7] == 'sharded' then redis.call('SPUBLISH', ARGV[1], frame) else redis.call('PUBLISH', ARGV[1], frame) end
+local frame = epoch .. ' ' .. first .. ' ' .. bodies
+redis.call(isSharded and 'SPUBLISH' or 'PUBLISH', topic, frame)
 if isNew or known[3] ~= run then redis.call('HSET', seq, 'epoch', epoch, 'n', n, 'run', run) else redis.call('HSET', seq, 'n', n) end
 if not known[4] then redis.call('HSET', seq, 'layout', ${LAYOUT}) end
 ${notePublish('n')}return { epoch, n }

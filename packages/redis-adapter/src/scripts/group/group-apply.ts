@@ -1,3 +1,4 @@
+import { argumentsOf, readArguments } from '../arguments.ts'
 import type { CommandReply, DeadCommand, GroupCommand } from '@mq/core/adapter'
 import { GROUP_PARTS, groupPartsWithChannelBut } from '../../keys.ts'
 import { arrangeParts } from '../arrange-parts.ts'
@@ -10,9 +11,14 @@ import { AWAITED, WAKE } from '../parts/hints.ts'
 import { NOW, refuseLayout } from '../parts/meta.ts'
 
 /**
+ * `what`: pause, resume, seek, remove, expire or unused. `detail`: for seek where to, for expire after how many ms without a member, for pause
+ * the topic of the group's listeners, else ''.
+ */
+export const RULE = { group: 'text', what: 'text', detail: 'text' } as const
+
+/**
  * KEYS     seq log readers floors alive bells meta leases hands held open returned back suspects delays lanes idle dead graves notes
- * ARGV     group, what: pause, resume, seek, remove, expire or unused, then for seek where to, for expire after how many ms without a member,
- *          for pause the topic of the group's listeners
+ * ARGV     RULE
  * RETURNS  1; 0 when nothing was to be changed; -1 when there is no such group; for unused 1, -1 when members hold messages, -2 when they
  *          wait for some
  * What is dropped whole is freed in the background; what is taken from the channel is one entry each. O(log n).
@@ -22,7 +28,7 @@ export const groupApplyScript: Script = defineScript({
   parts: groupPartsWithChannelBut('publishers'),
   allowOom: true,
   lua: lua`
-local group, what, start = ARGV[1], ARGV[2], ARGV[3]
+${readArguments(RULE)}
 ${arrangeParts(NOW, DIGITS, GROUP_META, refuseLayout(`redis.pcall('HGET', seq, 'layout')`, 'channel', 'seq'), GROUP_TELL, WAKE, AWAITED, PLACE, FLOOR)}
 local isThere = redis.call('ZSCORE', readers, group)
 local lastHere = tonumber(redis.call('ZSCORE', alive, group) or '')
@@ -37,7 +43,7 @@ if what == 'unused' then
   return 1
 end
 if what == 'expire' then
-  if not (lastHere and tonumber(start) and lastHere < now - tonumber(start)) then return 0 end
+  if not (lastHere and tonumber(detail) and lastHere < now - tonumber(detail)) then return 0 end
   -- Whoever holds a lease is there, however seldom it says so.
   if isHeld() then
     redis.call('ZADD', alive, 'XX', now, group)
@@ -57,13 +63,13 @@ if not m[2] then return -1 end
 if what == 'pause' then
   if m[3] == '1' then return 0 end
   redis.call('HSET', meta, 'paused', '1')
-  tell(start, 's')
+  tell(detail, 's')
   return 1
 elseif what == 'resume' then
   if not m[3] then return 0 end
   redis.call('HDEL', meta, 'paused')
 elseif what == 'seek' then
-  local cursor, readN = placeOf(start)
+  local cursor, readN = placeOf(detail)
   redis.call('UNLINK', leases, hands, held, open, returned, back, suspects, delays, notes)
   redis.call('HSET', meta, 'cursor', cursor, 'read', whole16(readN), 'out', '0', 'floor', settleFloor(cursor, readN))
 else
@@ -78,7 +84,11 @@ export function parseRuled(reply: unknown): CommandReply {
   return reply === -1 ? { changed: 0, absent: true } : { changed: Number(reply) }
 }
 
-export function commandArguments(command: Exclude<GroupCommand, DeadCommand>, listeners: string): string[] {
-  if (command.kind === 'pause') return [command.kind, listeners]
-  return command.kind === 'seek' ? [command.kind, startArgument(command.to)] : [command.kind]
+export function ruleArguments(
+  group: string,
+  command: Exclude<GroupCommand, DeadCommand>,
+  listeners: string,
+): (string | number)[] {
+  const detail = command.kind === 'pause' ? listeners : command.kind === 'seek' ? startArgument(command.to) : ''
+  return argumentsOf(RULE, { group, what: command.kind, detail })
 }

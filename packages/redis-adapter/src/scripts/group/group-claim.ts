@@ -1,6 +1,7 @@
 import { definePart } from '../define-part.ts'
 import type { Part } from '../define-part.ts'
 import { lua } from '../lua.ts'
+import { WITH_REPORT } from '../parts/foreign.ts'
 import { MOST_SKIPPED } from '../parts/meta.ts'
 
 /** What came back is looked at so many at a time. */
@@ -29,10 +30,15 @@ export const GROUP_CLAIM: Part = definePart({
   gives: 'suspectsLeft setAside answer replay hasMore recover claim',
   lua: lua`
 local suspectsLeft, setAside = false, false
-local function answer(hand, nextDue, stale, ids, texts, facts, lostNow)
+local function answer(hand, nextDue, stale, ids, texts, facts, lostNow, report)
   local memos = hasNotes and #ids > 0 and redis.call('HMGET', notes, unpack(ids)) or {}
-  return { now, whole16(hand), nextDue, stale, table.concat(ids, ','), texts, facts, lostNow, began and 1 or 0, memos,
+  local reply = { now, whole16(hand), nextDue, stale, table.concat(ids, ','), texts, facts, lostNow, began and 1 or 0, memos,
     (suspectsLeft and 1 or 0) + (m[3] == '1' and 2 or 0) }
+  if report ~= '' then
+    ${WITH_REPORT}
+    withReport(reply, report)
+  end
+  return reply
 end
 
 -- Claims that ended meanwhile are left out, but keep their place.
@@ -46,7 +52,7 @@ local function replay(stale, hand, lostBefore)
       ids[i], texts[i], facts[i] = text and id or '-', text or '', text and (failures .. '|' .. crashes) or ''
     end
   end
-  return answer(tonumber(hand), -1, stale, ids, texts, facts, tonumber(lostBefore))
+  return answer(tonumber(hand), -1, string.match(stale, '^[^;]*'), ids, texts, facts, tonumber(lostBefore), stale)
 end
 
 local function hasMore()

@@ -1,3 +1,4 @@
+import { lengthOf, readArguments } from '../arguments.ts'
 import { lua } from '../lua.ts'
 import type { Script } from '../../script.ts'
 import { MAX_LEASE_MS } from '@mq/core/adapter'
@@ -7,9 +8,11 @@ import { DIGITS, GROUP_META } from './group-parts.ts'
 import { NOW } from '../parts/meta.ts'
 import { MARK_SEEN, NOTE_GAP, SEEN } from '../parts/seen.ts'
 
+export const GROUP_EXTEND = { leaseMs: 'number', group: 'text' } as const
+
 /**
  * KEYS     alive meta leases held
- * ARGV     leaseMs, group, leases
+ * ARGV     GROUP_EXTEND, then the leases
  * RETURNS  a letter for each lease: h held, l lost
  * Hands are extended whole, and their group has a member as long as that goes on. One whose time is over but that nobody recovered is still held. O(leases · log n).
  */
@@ -18,21 +21,22 @@ export const groupExtendScript: Script = defineScript({
   parts: ['alive', 'meta', 'leases', 'held'],
   allowOom: true,
   lua: lua`
-local leaseMs, group = tonumber(ARGV[1]), ARGV[2]
-if not leaseMs or not (leaseMs >= 1 and leaseMs <= ${MAX_LEASE_MS}) or #ARGV > 1002 then
+${readArguments(GROUP_EXTEND)}
+local LEASE = ${lengthOf(GROUP_EXTEND)} -- ARGV[LEASE + i]
+if not leaseMs or not (leaseMs >= 1 and leaseMs <= ${MAX_LEASE_MS}) or #ARGV > LEASE + 1000 then
   return redis.error_reply('MQARGS no lease time')
 end
 ${arrangeParts(NOW, DIGITS, GROUP_META, SEEN)}
 local handOf, indexOf, once, asked = {}, {}, {}, {}
-for i = 3, #ARGV do
-  local hand, index = string.match(ARGV[i], '^(%d+)%.(%d+)$')
+for i = 1, #ARGV - LEASE do
+  local hand, index = string.match(ARGV[LEASE + i], '^(%d+)%.(%d+)$')
   handOf[i], indexOf[i] = hand, tonumber(index)
   if hand and not once[hand] then
     once[hand] = true
     asked[#asked + 1] = hand
   end
 end
-if #asked == 0 then return string.rep('l', #ARGV - 2) end
+if #asked == 0 then return string.rep('l', #ARGV - LEASE) end
 local scores = redis.call('ZMSCORE', leases, unpack(asked))
 local found = redis.call('HMGET', held, unpack(asked))
 redis.call('ZCARD', alive)
@@ -40,10 +44,10 @@ local isSign = not seen or math.abs(now - seen) >= 1000
 ${NOTE_GAP}
 local bitsOf, scored, states, extended = {}, {}, {}, {}
 for i = 1, #asked do bitsOf[asked[i]] = scores[i] and found[i] or '' end
-for i = 3, #ARGV do
+for i = 1, #ARGV - LEASE do
   local hand = handOf[i]
   local bit = hand and string.byte(bitsOf[hand], indexOf[i]) or 48
-  states[i - 2] = bit == 48 and 'l' or 'h'
+  states[i] = bit == 48 and 'l' or 'h'
   if bit ~= 48 and not extended[hand] then
     extended[hand] = true
     scored[#scored + 1] = now + leaseMs

@@ -1,3 +1,4 @@
+import { argumentsOf, lengthOf, readArguments } from '../arguments.ts'
 import type { Redrive } from '@mq/core/adapter'
 import { arrangeParts } from '../arrange-parts.ts'
 import { defineScript } from '../../script.ts'
@@ -8,9 +9,12 @@ import { AMOUNT, DIED_AT, keepLimits, LIFT_DEAD, STORED_KEEP } from '../parts/ke
 import { WAKE } from '../parts/hints.ts'
 import { NOW } from '../parts/meta.ts'
 
+/** Of each dead letter. `member`: its number or id. `diedThen`: when the caller saw it die, or ''. */
+const LETTER = { member: 'text', diedThen: 'text', delay: 'number' } as const
+
 /**
  * KEYS     meta hands held open returned back delays idle dead graves
- * ARGV     (number or id, when it died or '', delayMs) for each dead letter
+ * ARGV     LETTER for each dead letter
  * RETURNS  how many live again, indices of the others by commas
  * A new life as a message that came back: the grave holds its text, so the log need not. Refused where the group reads it anyway (it was
  * sent back): unread, returned, or in a hand. O(letters · log n + messages in the hands that stand where the letters do).
@@ -20,9 +24,10 @@ export const groupRedriveScript: Script = defineScript({
   parts: ['meta', 'hands', 'held', 'open', 'returned', 'back', 'delays', 'idle', 'dead', 'graves'],
   allowOom: false,
   lua: lua`
-if #ARGV % 3 ~= 0 or #ARGV > 3000 then return redis.error_reply('MQARGS a redrive is not right') end
-for i = 3, #ARGV, 3 do
-  if not string.find(ARGV[i], '^%d+$') or #ARGV[i] > 15 then return redis.error_reply('MQARGS a delay is not right') end
+if #ARGV % ${lengthOf(LETTER)} ~= 0 or #ARGV > ${1_000 * lengthOf(LETTER)} then return redis.error_reply('MQARGS a redrive is not right') end
+for at = 1, #ARGV, ${lengthOf(LETTER)} do
+  ${readArguments(LETTER, 'at', 'delay')}
+  if not (delay and delay >= 0 and delay < 1e15 and delay % 1 == 0) then return redis.error_reply('MQARGS a delay is not right') end
 end
 ${arrangeParts(NOW, DIGITS, GROUP_META, GROUP_TELL, WAKE, keepLimits("''", STORED_KEEP), AMOUNT, DIED_AT, LIFT_DEAD)}
 for _, key in ipairs({ hands, held, returned, graves }) do redis.call('HLEN', key) end
@@ -56,17 +61,17 @@ local function livesAgain(id)
 end
 
 local changed, refused, bytes = 0, {}, 0
-for i = 1, #ARGV, 3 do
-  local member, delay = ARGV[i], tonumber(ARGV[i + 2])
+for at = 1, #ARGV, ${lengthOf(LETTER)} do
+  ${readArguments(LETTER, 'at')}
   local died = diedAt(member)
-  local isMeant = m[2] and died and (ARGV[i + 1] == '' or tonumber(died) == tonumber(ARGV[i + 1]))
+  local isMeant = m[2] and died and (diedThen == '' or tonumber(died) == tonumber(diedThen))
   local grave = isMeant and redis.call('HGET', graves, member)
   local stamp, text = string.match(grave or '', '^%d+|%d+|%d+|[^\\n]*\\n(' .. string.rep('%d', 13) .. ')0\\n(.*)$')
   local id = stamp and member
   -- Where the log counts the bytes of all before, a grave has nothing.
   if stamp and string.find(member, '^%d+$') then id, text = whole16(tonumber(stamp)) .. '-' .. member, '0 ' .. text end
   if not id or livesAgain(id) then
-    refused[#refused + 1] = (i - 1) / 3
+    refused[#refused + 1] = (at - 1) / ${lengthOf(LETTER)}
   else
     redis.call('HSET', returned, id, '0|0|' .. text)
     redis.call('ZREM', dead, member)
@@ -83,5 +88,7 @@ return { changed, table.concat(refused, ',') }
 })
 
 export function groupRedriveArguments(tasks: readonly Redrive[]): (string | number)[] {
-  return tasks.flatMap(({ n, diedAt, delayMs }) => [n, diedAt ?? '', Math.ceil(delayMs)])
+  return tasks.flatMap(({ n, diedAt = '', delayMs }) =>
+    argumentsOf(LETTER, { member: n, diedThen: diedAt, delay: Math.ceil(delayMs) }),
+  )
 }

@@ -1,4 +1,5 @@
-import type { ClaimedTask, GroupStart, GroupTurnReply, Turn } from '@mq/core/adapter'
+import { argumentsOf, lengthOf, readArguments } from '../arguments.ts'
+import type { GroupStart, Turn } from '@mq/core/adapter'
 import { MAX_LEASE_MS } from '@mq/core/adapter'
 import { groupPartsWithChannelBut } from '../../keys.ts'
 import { arrangeParts } from '../arrange-parts.ts'
@@ -7,10 +8,10 @@ import { lua } from '../lua.ts'
 import type { Script } from '../../script.ts'
 import { GROUP_CLAIM } from './group-claim.ts'
 import { DIGITS, FLOOR, GROUP_META, GROUP_TELL, PLACE, REST_BELL } from './group-parts.ts'
-import { ACTS } from '../parts/acts.ts'
+import { actsAfter } from '../parts/acts.ts'
 import { GROUP_SETTLE } from './group-settle.ts'
 import { AMOUNT, NOTE_KEPT, keepArgument, keepLimits, STORED_KEEP } from '../parts/keep.ts'
-import { FOREIGN, REPORT, WITH_REPORT } from '../parts/foreign.ts'
+import { FOREIGN, REPORT } from '../parts/foreign.ts'
 import { SLEEP, WAKE } from '../parts/hints.ts'
 import { ENDED_AT, FORGET_LANES, LAYOUT, NOW, refuseLayout } from '../parts/meta.ts'
 import { MARK_SEEN, NOTE_GAP, SEEN, WATCH } from '../parts/seen.ts'
@@ -20,10 +21,29 @@ import { actOf } from '../queue/settle-and-claim.ts'
 const MOST_GROUPS = 1_000
 
 /**
+ * `bounds`: of dead letters, or ''. `topic`: the participant's. `start`: where a new group begins. `suspectFrom`: lost leases from which a
+ * message is set aside. `count`: of settlements.
+ */
+const TURN = {
+  lane: 'text',
+  number: 'number',
+  isRepeat: 'flag',
+  want: 'number',
+  maxBytes: 'number',
+  leaseMs: 'number',
+  bounds: 'text',
+  topic: 'text',
+  awaitsWork: 'flag',
+  isLast: 'flag',
+  group: 'text',
+  start: 'text',
+  suspectFrom: 'number',
+  count: 'number',
+} as const
+
+/**
  * KEYS     seq log readers floors alive bells meta leases hands held open returned back suspects delays lanes idle dead graves notes
- * ARGV     lane, number of the turn, repeat 0|1, want, maxBytes, leaseMs, topic of the participant, a (await work), l (the lane ends)
- *          or n (neither) and bounds of dead letters or '', group, where a new group begins, lost leases from which a message is set
- *          aside or '', count of settlements, then (lease, act) for each, the acts of `settle-and-claim`
+ * ARGV     TURN, then (lease, act) for each settlement, the acts of `settle-and-claim`
  * RETURNS  now, the hand, ms until the next is due or -1, indices of stale settlements by commas, ids by commas ("-": no
  *          longer held), their texts, "failures|crashes" of each (or none at all), how many messages were lost, began 0|1, memos (or none),
  *          1 for suspects + 2 for paused, dead letters dropped for a bound and entries dropped that another program wrote (or none)
@@ -35,17 +55,13 @@ export const groupTurnScript: Script = defineScript({
   parts: groupPartsWithChannelBut('publishers'),
   allowOom: true,
   lua: lua`
-local lane, number, isRepeat = ARGV[1], tonumber(ARGV[2]), ARGV[3] == '1'
-local want, maxBytes, leaseMs = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
-local wish = string.sub(ARGV[8], 1, 1)
-local topic, isLast, group, start = ARGV[7], wish == 'l', ARGV[9], ARGV[10]
-local suspectFrom, count = tonumber(ARGV[11]), tonumber(ARGV[12])
+${readArguments(TURN)}
 if not (number and want and maxBytes and leaseMs and count) or not (want >= 0 and want <= 1000 and want % 1 == 0)
-  or not (leaseMs >= 1 and leaseMs <= ${MAX_LEASE_MS}) or not (count >= 0 and count <= 1000) or #ARGV ~= 12 + 2 * count
+  or not (leaseMs >= 1 and leaseMs <= ${MAX_LEASE_MS}) or not (count >= 0 and count <= 1000) or #ARGV ~= ${lengthOf(TURN)} + 2 * count
   or not (string.find(start, '^%a+$') or string.find(start, '^since %d+$') or string.find(start, '^position %S+ %d+$')) then
   return redis.error_reply('MQARGS a turn is not right')
 end
-${arrangeParts(NOW, DIGITS, GROUP_META, GROUP_TELL, WAKE, SLEEP, FORGET_LANES, SEEN, WATCH, REST_BELL, keepLimits('string.sub(ARGV[8], 2)', STORED_KEEP), AMOUNT, NOTE_KEPT, FOREIGN, REPORT, WITH_REPORT, PLACE, FLOOR)}
+${arrangeParts(NOW, DIGITS, GROUP_META, SLEEP, REST_BELL)}
 
 -- Read every key that may be written, so that a key of a wrong type fails here.
 local previous = redis.call('HGET', lanes, lane)
@@ -58,7 +74,7 @@ local sums = redis.call('HMGET', seq, 'n', 'bytes', 'layout', 'largest')
 ${refuseLayout('sums[3]', 'channel', 'sums')}
 -- What sleeping members ask again and again: is there anything at all?
 local isNext = (tonumber(string.match(previous or '0', '^%d+')) or number) < number
-if isNext and count == 0 and want > 0 and not isRepeat and wish == 'a' and m[2] and m[2] == m[11] and not m[12] and m[3] ~= '1' and m[10] == '0'
+if isNext and count == 0 and want > 0 and not isRepeat and awaitsWork and m[2] and m[2] == m[11] and not m[12] and m[3] ~= '1' and m[10] == '0'
   and sums[1] == m[8] and redis.call('EXISTS', leases, held, returned, delays, suspects) == 0 then
   redis.call('ZADD', alive, now, group)
   sleep(member)
@@ -78,10 +94,10 @@ redis.call('LLEN', suspects)
 local hasDelays = redis.call('ZCARD', delays) > 0
 local hasNotes = redis.call('HLEN', notes) > 0
 local groups = redis.call('ZCARD', readers)
-
+${arrangeParts(GROUP_TELL, WAKE, SEEN, WATCH, keepLimits('bounds', STORED_KEEP), AMOUNT, NOTE_KEPT, FOREIGN, REPORT, FLOOR)}
 local cursor, readN, began = m[2], tonumber(m[8]), not m[2]
 local lost, out, fence = tonumber(m[9]) or 0, tonumber(m[10]) or 0, m[5]
-${arrangeParts(ACTS, GROUP_SETTLE)}
+${arrangeParts(actsAfter(lengthOf(TURN)), GROUP_SETTLE)}
 ${GROUP_CLAIM}
 
 if previous then
@@ -89,7 +105,7 @@ if previous then
   previousNumber = tonumber(previousNumber) or 0
   if previousNumber > number then return redis.error_reply('MQSTALE a newer turn of this lane was answered') end
   if previousNumber == number then
-    return withReport(replay(string.match(staleBefore, '^[^;]*'), handBefore, lostBefore), staleBefore)
+    return replay(staleBefore, handBefore, lostBefore)
   end
 end
 if began and groups >= ${MOST_GROUPS} then return redis.error_reply('MQGROUPS a channel has at most ${MOST_GROUPS} groups') end
@@ -104,9 +120,12 @@ if began and isLast and number > 1 then
   for i = 1, count do stale[i] = i end
   redis.call('ZREM', idle, member)
   began = false
-  return answer(0, -1, table.concat(stale, ','), {}, {}, {}, 0)
+  return answer(0, -1, table.concat(stale, ','), {}, {}, {}, 0, '')
 end
-if began then cursor, readN = placeOf(start) end
+if began then
+  ${PLACE}
+  cursor, readN = placeOf(start)
+end
 if not seen or math.abs(now - seen) >= 1000 then redis.call('ZADD', alive, now, group) end
 ${NOTE_GAP}
 local lostSoFar, stale, requeued = lost, {}, false
@@ -127,18 +146,23 @@ if began or count > 0 or #ids > 0 or lostNow > 0 or floor ~= m[11] or out ~= ton
 end
 ${MARK_SEEN}
 
+local noted
 if isLast then
-  redis.call('HSET', lanes, lane, ARGV[2] .. '|' .. ${ENDED_AT} .. '|' .. staleText .. '|0|0')
-  if not previous then forgetLanes(lanes) end
+  noted = ${ENDED_AT} .. '|' .. staleText .. '|0|0'
   redis.call('ZREM', idle, member)
 elseif count > 0 or #ids > 0 or lostNow > 0 or report ~= '' or isRepeat then
-  redis.call('HSET', lanes, lane, ARGV[2] .. '|' .. whole16(now) .. '|' .. staleText .. report .. '|' ..
-    whole16(hand) .. '|' .. whole16(lostNow))
-  if not previous then forgetLanes(lanes) end
+  noted = whole16(now) .. '|' .. staleText .. report .. '|' .. whole16(hand) .. '|' .. whole16(lostNow)
+end
+if noted then
+  redis.call('HSET', lanes, lane, whole16(number) .. '|' .. noted)
+  if not previous then
+    ${FORGET_LANES}
+    forgetLanes(lanes)
+  end
 end
 if #ids > 0 and idleCount > 0 then
   redis.call('ZREM', idle, member)
-elseif wish == 'a' and #ids == 0 then
+elseif awaitsWork and #ids == 0 then
   sleep(member)
   idleCount = idleCount + 1
 end
@@ -147,15 +171,28 @@ if idleCount > 0 and m[3] ~= '1' then
   if requeued and #ids < want then requeued = false end
   if requeued or setAside or ((want > 0 or count == 0) and (cut or #ids == want) and hasMore()) then wake() end
 end
-return withReport(answer(hand, nextDue, staleText, ids, texts, facts, lostNow), report)
+return answer(hand, nextDue, staleText, ids, texts, facts, lostNow, report)
 `,
 })
 
 export function groupTurnArguments(turn: Turn, topic: string, group: string, from: GroupStart): (string | number)[] {
-  const { lane, seq, repeat, want, maxBytes, leaseMs, awaitWork, suspectFrom = '', last, settlements } = turn
-  const wish = `${last ? 'l' : awaitWork ? 'a' : 'n'}${keepArgument(turn.keep)}`
-  const head = [lane, seq, repeat ? 1 : 0, want, maxBytes, leaseMs, topic, wish, group, startArgument(from)]
-  const args = [...head, suspectFrom, settlements.length]
+  const { lane, seq, repeat, want, maxBytes, leaseMs, awaitWork, suspectFrom = '', last = false, settlements } = turn
+  const args = argumentsOf(TURN, {
+    lane,
+    number: seq,
+    isRepeat: repeat,
+    want,
+    maxBytes,
+    leaseMs,
+    bounds: keepArgument(turn.keep),
+    topic,
+    awaitsWork: awaitWork && !last,
+    isLast: last,
+    group,
+    start: startArgument(from),
+    suspectFrom,
+    count: settlements.length,
+  })
   for (const settlement of settlements) args.push(settlement.lease, actOf(settlement))
   return args
 }
@@ -164,68 +201,4 @@ export function startArgument(start: GroupStart): string {
   if (typeof start === 'string') return start
   if ('sinceMs' in start) return `since ${Math.ceil(start.sinceMs)}`
   return `position ${start.position.epoch} ${start.position.n}`
-}
-
-type Reply = [
-  number,
-  string,
-  number,
-  string,
-  string,
-  string[],
-  string[],
-  number,
-  number,
-  (string | null)[],
-  number,
-  number?,
-  number?,
-]
-
-/** "offset epoch n body", as `append` writes it. */
-const TEXT = /^\d{1,16} \d{1,16} \d{1,16} /
-
-export function parseGroupTurn(reply: unknown): GroupTurnReply {
-  const [claimedAt, hand, nextDueInMs, stale, idList, texts, facts, lost, began, memos, flags, ...report] =
-    reply as Reply
-  const [deadDropped = 0, foreign = 0] = report
-  const first = Number(hand)
-  const claimed: ClaimedTask[] = []
-  const ids = idList === '' ? [] : idList.split(',')
-  for (let i = 0; i < ids.length; i++) {
-    // Of a repeated turn, and no longer held.
-    if (ids[i] === '-') continue
-    const [failures = 0, crashes = 0] = facts[i] ? facts[i]!.split('|').map(Number) : []
-    claimed.push({
-      lease: `${hand}.${i + 1}`,
-      fence: first + i,
-      claimedAt,
-      failures,
-      crashes,
-      ...messageOf(ids[i]!, texts[i]!),
-      ...(memos[i] == null ? undefined : { memo: memos[i]! }),
-    })
-  }
-  return {
-    stale: stale === '' ? [] : stale.split(',').map((index) => Number(index) - 1),
-    claimed,
-    ...(nextDueInMs >= 0 ? { nextDueInMs } : undefined),
-    ...(lost > 0 ? { lost } : undefined),
-    ...(began === 1 ? { began: true } : undefined),
-    ...((flags & 1) === 1 ? { suspects: true } : undefined),
-    ...((flags & 2) === 2 ? { paused: true } : undefined),
-    ...(deadDropped > 0 ? { deadDropped } : undefined),
-    ...(foreign > 0 ? { foreign } : undefined),
-  }
-}
-
-type Delivered = Pick<ClaimedTask, 'n' | 'enqueuedAt' | 'header' | 'payload' | 'malformed'>
-
-/** What another program wrote is given whole, and marked. */
-function messageOf(id: string, text: string): Delivered {
-  const dash = id.indexOf('-')
-  const n = id.slice(dash + 1)
-  const enqueuedAt = Number(id.slice(0, dash))
-  if (!TEXT.test(text)) return { n, enqueuedAt, header: '', payload: text, malformed: true }
-  return { n, enqueuedAt, header: '', payload: text.slice(text.indexOf(' ') + 1) }
 }

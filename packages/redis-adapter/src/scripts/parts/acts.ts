@@ -3,15 +3,17 @@ import type { Part } from '../define-part.ts'
 import { lua } from '../lua.ts'
 
 /**
- * The settlements of a turn, of a queue as of a group: ARGV[LEASE + 2 * i] and ARGV[ACT + 2 * i], for i up to `count`. An act's first letter says what
+ * The settlements of a turn, of a queue as of a group: ARGV[LEASE + 2 * i] and ARGV[ACT + 2 * i], for i up to `count`, after so many other
+ * arguments. An act's first letter says what
  * becomes of its task. Refuses what is not understood. `buries`, `expires`: whether one does.
  */
-export const ACTS: Part = definePart({
-  name: 'ACTS',
-  needs: 'count',
-  gives: 'LEASE ACT COMPLETE COMPLETE_EMPTY RETRY_CHARGED RETRY RELEASE BURY_CHARGED BURY EXPIRE buries expires',
-  lua: lua`
-local LEASE, ACT = 11, 12
+export const actsAfter = (others: number): Part =>
+  definePart({
+    name: 'actsAfter',
+    needs: 'count',
+    gives: 'LEASE ACT COMPLETE COMPLETE_EMPTY RETRY_CHARGED RETRY RELEASE BURY_CHARGED BURY EXPIRE buries expires',
+    lua: lua`
+local LEASE, ACT = ${others - 1}, ${others}
 -- C, c, R, r, F, B, b, X.
 local COMPLETE, COMPLETE_EMPTY, RETRY_CHARGED, RETRY = 67, 99, 82, 114
 local RELEASE, BURY_CHARGED, BURY, EXPIRE = 70, 66, 98, 88
@@ -30,4 +32,4 @@ for i = 1, count do
   end
 end
 `,
-})
+  })

@@ -132,6 +132,23 @@ ${trimDead(MOST_TRIMMED)}
 `,
 })
 
+/** Those who await one of the tasks `over` are notified of its end, and wait no more. */
+export const TELL_ENDS: Part = definePart({
+  name: 'TELL_ENDS',
+  needs: 'waiters over outcomes tellEnd',
+  gives: '',
+  lua: lua`
+local topics, awaited = redis.call('HMGET', waiters, unpack(over)), {}
+for i = 1, #over do
+  if topics[i] then
+    tellEnd(topics[i], outcomes[i])
+    awaited[#awaited + 1] = over[i]
+  end
+end
+if #awaited > 0 then redis.call('HDEL', waiters, unpack(awaited)) end
+`,
+})
+
 /**
  * Tasks that no worker holds leave for
  * ever; those who await them are notified. At most 1,000.
@@ -146,19 +163,15 @@ local function leave(over, records, outcomes)
   redis.call('HDEL', runs, unpack(over))
   redis.call('HDEL', crashes, unpack(over))
   redis.call('HDEL', failures, unpack(over))
-  local topics, noted, awaited = redis.call('HMGET', waiters, unpack(over)), {}, {}
+  local noted = {}
   for i = 1, #over do
     noted[2 * i - 1] = over[i]
     noted[2 * i] = 'm' .. over[i]
     local id = ownIdOf(records[i])
     if id then endId(over[i], id) end
-    if topics[i] then
-      tellEnd(topics[i], outcomes[i])
-      awaited[#awaited + 1] = over[i]
-    end
   end
-  if #awaited > 0 then redis.call('HDEL', waiters, unpack(awaited)) end
   redis.call('HDEL', notes, unpack(noted))
+  ${TELL_ENDS}
 end
 `,
 })

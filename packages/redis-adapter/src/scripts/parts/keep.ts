@@ -32,7 +32,7 @@ export const STORED_KEEP = "redis.call('HGET', meta, 'keep')"
 export const keepLimits = (given = `''`, stored = 'm[8]'): Part =>
   definePart({
     name: 'keepLimits',
-    needs: stored === STORED_KEEP ? 'meta' : 'm',
+    needs: `${stored === STORED_KEEP ? 'meta' : 'm'}${given === `''` ? '' : ` ${given}`}`,
     gives: 'given keepLimits',
     lua: lua`
 local given, limits = ${given}, nil

@@ -1,3 +1,4 @@
+import { readArguments } from '../arguments.ts'
 import { queuePartsBut } from '../../keys.ts'
 import { arrangeParts } from '../arrange-parts.ts'
 import { defineScript } from '../../script.ts'
@@ -9,9 +10,12 @@ import { AMOUNT, NOTE_KEPT, KEEP_OUTCOMES, KEPT, keepLimits, OUTCOME, READ_KEPT 
 import { TELL, TELL_ROOM } from '../parts/hints.ts'
 import { WHOLE, LEVEL_OF, META, NOW } from '../parts/meta.ts'
 
+/** `task`: "#n" or "=id". `listeners`: topic of the queue's. */
+export const CANCEL = { task: 'text', reason: 'text', listeners: 'text' } as const
+
 /**
  * KEYS     all parts of the queue but producers, lanes, graves, idle
- * ARGV     task as "#n" or "=id", reason, topic of the queue's listeners
+ * ARGV     CANCEL
  * RETURNS  "cancelled" | "too-late"
  * The number leaves its list where it is among the first or the last 1,000; in the middle of a long one it stays, and a claim skips it.
  * O(1,000), whatever the queue's length.
@@ -21,12 +25,12 @@ export const cancelScript: Script = defineScript({
   parts: queuePartsBut('producers', 'lanes', 'graves', 'idle'),
   allowOom: true,
   lua: lua`
-${arrangeParts(NOW, META, WHOLE, LEVEL_OF, TELL, TELL_ROOM, keepLimits(), AMOUNT, NOTE_KEPT, FOREIGN, REPORT_LATER, OUTCOME, IDS, END_ID, KEPT, KEEP_OUTCOMES, TELL_END, OWN_ID, TAKE_OUT)}
+${readArguments(CANCEL)}${arrangeParts(NOW, META, WHOLE, LEVEL_OF, TELL, TELL_ROOM, keepLimits(), AMOUNT, NOTE_KEPT, FOREIGN, REPORT_LATER, OUTCOME, IDS, END_ID, KEPT, KEEP_OUTCOMES, TELL_END, OWN_ID, TAKE_OUT)}
 redis.call('HLEN', tasks)
-local n, own = string.match(ARGV[1], '^#(%d+)$'), nil
+local n, own = string.match(task, '^#(%d+)$'), nil
 redis.call('HLEN', ids)
 if not n then
-  own = string.sub(ARGV[1], 2)
+  own = string.sub(task, 2)
   local known = redis.call('HGET', ids, own)
   n = known and string.match(known, '^%d+')
 end
@@ -61,7 +65,7 @@ redis.call('HDEL', runs, n)
 redis.call('HDEL', crashes, n)
 redis.call('HDEL', failures, n)
 redis.call('HDEL', notes, n, 'm' .. n)
-local outcome = n .. '|K|' .. string.format('%.0f', now) .. '|' .. ARGV[2]
+local outcome = n .. '|K|' .. string.format('%.0f', now) .. '|' .. reason
 keepOutcomes({ n, outcome })
 if id then endId(n, id) end
 if topics then
@@ -69,7 +73,7 @@ if topics then
   tellEnd(topics, outcome)
 end
 if running then
-  tell(ARGV[3], 'c', lease .. '|' .. ARGV[2])
+  tell(listeners, 'c', lease .. '|' .. reason)
 elseif hasRoom then
   tellRoom(1)
 end

@@ -1,12 +1,16 @@
+import { lengthOf, readArguments } from '../arguments.ts'
 import { arrangeParts } from '../arrange-parts.ts'
 import { defineScript } from '../../script.ts'
 import { lua } from '../lua.ts'
 import type { Script } from '../../script.ts'
 import { ENDED_AT, FORGET_LANES, META, NOW } from '../parts/meta.ts'
 
+/** `last`: its last number. */
+export const LANE = { lane: 'text', last: 'number' } as const
+
 /**
  * KEYS     meta producers
- * ARGV     (lane, its last number) for each lane that ends
+ * ARGV     LANE for each lane that ends
  * RETURNS  1, or 0 when there is no queue
  * What they were answered is forgotten, and what comes of them later is refused. O(lanes).
  */
@@ -16,13 +20,15 @@ export const endLanesScript: Script = defineScript({
   allowOom: true,
   lua: lua`
 ${arrangeParts(NOW, META, FORGET_LANES)}
-for i = 2, #ARGV, 2 do
-  if not string.find(ARGV[i], '^%d+$') or #ARGV[i] > 15 then return redis.error_reply('MQARGS a lane is not right') end
+for at = 1, #ARGV, ${lengthOf(LANE)} do
+  ${readArguments(LANE, 'at', 'last')}
+  if not (last and last >= 0 and last < 1e15 and last % 1 == 0) then return redis.error_reply('MQARGS a lane is not right') end
 end
 -- Obliterated meanwhile, or never there.
 if redis.call('EXISTS', meta, producers) == 0 then return 0 end
-for i = 1, #ARGV, 2 do
-  redis.call('HSET', producers, ARGV[i], string.format('%.0f', ARGV[i + 1] + 1) .. '|' .. ${ENDED_AT} .. '|')
+for at = 1, #ARGV, ${lengthOf(LANE)} do
+  ${readArguments(LANE, 'at')}
+  redis.call('HSET', producers, lane, string.format('%.0f', last + 1) .. '|' .. ${ENDED_AT} .. '|')
 end
 forgetLanes(producers)
 return 1

@@ -1,7 +1,9 @@
+import { lengthOf, readArguments } from '../arguments.ts'
 import { NOTE_IDS } from '../parts/endings.ts'
 import type { Part } from '../define-part.ts'
 import { fatesOf } from './fates.ts'
 import { arrangeParts } from '../arrange-parts.ts'
+import { BATCH, SPECIAL } from './enqueue-arguments.ts'
 import { lua } from '../lua.ts'
 import { seekRoom, TELL, WAKE } from '../parts/hints.ts'
 import { FORGET_LANES, LARGE_RECORD, LAYOUT, META, NOW } from '../parts/meta.ts'
@@ -27,21 +29,21 @@ export function enqueueLua(places: Places): string {
   const fates = fatesOf(takesPlaces, places.displaces)
   return lua`
 -- ## Arguments
-local lane, afterLane, afterSeq = string.match(ARGV[1], '^([^\\n]*)\\n([^\\n]*)\\n(%d+)$')
-lane = lane or ARGV[1]
-local seq, atomic = tonumber(ARGV[2]), ARGV[3] == '1'
-local capacity, roomTopic, specials = tonumber(ARGV[4]), ARGV[5], tonumber(ARGV[6])
+${readArguments(BATCH)}
+local ownLane, afterLane, afterSeq = string.match(lane, '^([^\\n]*)\\n([^\\n]*)\\n(%d+)$')
+lane = ownLane or lane
 if not (seq and specials and specials >= 0 and specials % 1 == 0) then return redis.error_reply('MQARGS a batch is not right') end
--- Of a special task, from ARGV[at] on.
-local SPECIAL, INDEX, DELAY, ID, HOW = 7, 0, 1, 2, 3
-local first = SPECIAL + 4 * specials
+-- The special ones, then a record of each task from ARGV[first] on.
+local SPECIALS, asked = ${lengthOf(BATCH) + 1}, {}
+local first = SPECIALS + ${lengthOf(SPECIAL)} * specials
 local count = #ARGV - first + 1
 if count < 1 or count > 1000 then return redis.error_reply('MQARGS a batch is not right') end
-for at = SPECIAL, first - 1, 4 do
-  local i, delay, how = tonumber(ARGV[at + INDEX]), tonumber(ARGV[at + DELAY]), ARGV[at + HOW]
+for at = SPECIALS, first - 1, ${lengthOf(SPECIAL)} do
+  ${readArguments(SPECIAL, 'at')}
   if not (i and i >= 1 and i <= count and i % 1 == 0 and delay and delay >= 0 and delay < math.huge and string.find(how, '^r?%d*$')) then
     return redis.error_reply('MQARGS a special task is not right')
   end
+  if id ~= '' then asked[#asked + 1] = id end
 end
 ${arrangeParts(NOW, META)}${places.functions}
 
@@ -176,7 +178,7 @@ ${places.act}
 end
 -- ## Who found no room, and what a repetition is answered
 if full and roomTopic ~= '' then${seekRoom('roomTopic')}end
-redis.call('HSET', producers, lane, ARGV[2] .. '|' .. stamp .. '|' .. answer)
+redis.call('HSET', producers, lane, string.format('%.0f|', seq) .. stamp .. '|' .. answer)
 if not last then
   ${FORGET_LANES}
   forgetLanes(producers)

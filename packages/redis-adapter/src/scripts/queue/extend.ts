@@ -1,3 +1,4 @@
+import { lengthOf, readArguments } from '../arguments.ts'
 import type { LeaseState } from '@mq/core/adapter'
 import { MAX_LEASE_MS } from '@mq/core/adapter'
 import { arrangeParts } from '../arrange-parts.ts'
@@ -7,9 +8,11 @@ import type { Script } from '../../script.ts'
 import { META, NOW } from '../parts/meta.ts'
 import { GRACE, MARK_SEEN, NOTE_GAP, SEEN } from '../parts/seen.ts'
 
+export const EXTEND = { leaseMs: 'number' } as const
+
 /**
  * KEYS     meta leases results
- * ARGV     leaseMs, leases
+ * ARGV     EXTEND, then the leases
  * RETURNS  a letter for each lease: h held, c cancelled, l lost
  * A lease whose time is over but that nobody recovered is still held. O(leases · log n).
  */
@@ -18,11 +21,11 @@ export const extendScript: Script = defineScript({
   parts: ['meta', 'leases', 'results'],
   allowOom: true,
   lua: lua`
-local leaseMs = tonumber(ARGV[1])
+${readArguments(EXTEND)}
 if not leaseMs or not (leaseMs >= 1 and leaseMs <= ${MAX_LEASE_MS}) then return redis.error_reply('MQARGS no lease time') end
 ${arrangeParts(NOW, META, SEEN)}
 local tokens = {}
-for i = 2, #ARGV do tokens[i - 1] = ARGV[i] end
+for i = ${lengthOf(EXTEND) + 1}, #ARGV do tokens[#tokens + 1] = ARGV[i] end
 redis.call('HLEN', results)
 local held = redis.call('ZMSCORE', leases, unpack(tokens))
 ${NOTE_GAP}

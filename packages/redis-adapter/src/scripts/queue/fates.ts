@@ -1,11 +1,13 @@
+import { lengthOf, readArguments } from '../arguments.ts'
 import { ID_KEPT_MS } from '@mq/core/adapter'
 import { definePart } from '../define-part.ts'
 import type { Part } from '../define-part.ts'
 import { lua } from '../lua.ts'
+import { SPECIAL } from './enqueue-arguments.ts'
 import { IDS } from '../parts/endings.ts'
 import { keepLimits, OUTCOME } from '../parts/keep.ts'
 
-const NEEDS = 'specials capacity waiting count first SPECIAL INDEX DELAY ID HOW ids ended tasks now atomic'
+const NEEDS = 'specials capacity waiting count first SPECIALS asked ids ended tasks now atomic'
 
 /**
  * What becomes of each task of a batch, before anything is written: accepted, existing (e), a conflict (c), or full (f). With `takesPlaces` a task may replace
@@ -25,14 +27,11 @@ local replaced, succeeds, superseded, owner, windowOf = {}, {}, {}, {}, {}
 if specials > 0 then
   ${takesPlaces ? '' : lua`${keepLimits()}${OUTCOME}${IDS}`}
   forgetIds(2 * specials)
-  local inBatch, asked = {}, {}
-  for at = SPECIAL, first - 1, 4 do
-    if ARGV[at + ID] ~= '' then asked[#asked + 1] = ARGV[at + ID] end
-  end
+  local inBatch = {}
   local stored, seen = #asked > 0 and redis.call('HMGET', ids, unpack(asked)), 0
-  for at = SPECIAL, first - 1, 4 do
-    local i, delay, id = tonumber(ARGV[at + INDEX]), tonumber(ARGV[at + DELAY]), ARGV[at + ID]
-    local replaces, window = string.match(ARGV[at + HOW], '^(r?)(%d*)$')
+  for at = SPECIALS, first - 1, ${lengthOf(SPECIAL)} do
+    ${readArguments(SPECIAL, 'at')}
+    local replaces, window = string.match(how, '^(r?)(%d*)$')
     replaces, window = replaces == 'r', tonumber(window)
     if delay > 0 then delays[i] = delay end
     if id ~= '' then

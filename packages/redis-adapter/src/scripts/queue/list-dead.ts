@@ -1,3 +1,4 @@
+import { argumentsOf, lengthOf, readArguments } from '../arguments.ts'
 import type { DeadTask, ListQuery } from '@mq/core/adapter'
 import { parseGraveFacts } from '../../outcome.ts'
 import { parseRecord } from '../../record.ts'
@@ -9,9 +10,20 @@ import { FOREIGN } from '../parts/foreign.ts'
 import { AMOUNT, NOTE_KEPT, DROP_OLD, keepLimits, STORED_KEEP } from '../parts/keep.ts'
 import { META, NOW } from '../parts/meta.ts'
 
+/** `afterN`, `afterDied`: the last of the page before, or ''. */
+const LIST = {
+  limit: 'number',
+  maxBytes: 'number',
+  from: 'text',
+  to: 'text',
+  afterN: 'text',
+  afterDied: 'text',
+  hasPayloads: 'flag',
+} as const
+
 /**
  * KEYS     meta dead graves
- * ARGV     limit, most bytes, died from, died to, number and time of the one before or '', payloads 0|1, then numbers: only these
+ * ARGV     LIST, then numbers: only these
  * RETURNS  n, died at, grave (without payloads up to the end of its header) and bytes of its record for each dead letter, newest
  *          first; fewer than `limit` when they are large
  * Those beyond their age are left out, and dropped. O(log n + limit). A grave: "failures|crashes|run|json of reason and detail", a newline, the task's record.
@@ -22,11 +34,12 @@ export const listDeadScript: Script = defineScript({
   allowOom: true,
   lua: lua`
 ${arrangeParts(NOW, META, keepLimits("''", STORED_KEEP), AMOUNT, NOTE_KEPT, FOREIGN, DROP_OLD)}
-local limit, left = tonumber(ARGV[1]), tonumber(ARGV[2])
-local from, to = tonumber(ARGV[3]) or -math.huge, tonumber(ARGV[4]) or math.huge
+${readArguments(LIST)}
+local ONLY = ${lengthOf(LIST)} -- ARGV[ONLY + i]
+local least, most, left = tonumber(from) or -math.huge, tonumber(to) or math.huge, maxBytes
 local found = {}
-if #ARGV > 7 then
-  for i = 8, #ARGV do
+if #ARGV > ONLY then
+  for i = ONLY + 1, #ARGV do
     local died = diedAt(ARGV[i])
     if died then
       found[#found + 1] = ARGV[i]
@@ -35,26 +48,26 @@ if #ARGV > 7 then
   end
 else
   -- One that died again since stands somewhere else.
-  local isThere = ARGV[5] ~= '' and tonumber(redis.call('ZSCORE', dead, ARGV[5]) or nil) == tonumber(ARGV[6])
-  local rank = isThere and redis.call('ZREVRANK', dead, ARGV[5])
+  local isThere = afterN ~= '' and tonumber(redis.call('ZSCORE', dead, afterN) or nil) == tonumber(afterDied)
+  local rank = isThere and redis.call('ZREVRANK', dead, afterN)
   if rank then
     found = redis.call('ZREVRANGE', dead, rank + 1, rank + limit, 'WITHSCORES')
   else
-    local latest = ARGV[6] ~= '' and tonumber(ARGV[6]) < to and ARGV[6] or ARGV[4]
-    found = redis.call('ZREVRANGEBYSCORE', dead, latest, ARGV[3], 'WITHSCORES', 'LIMIT', 0, limit)
+    local latest = afterDied ~= '' and tonumber(afterDied) < most and afterDied or to
+    found = redis.call('ZREVRANGEBYSCORE', dead, latest, from, 'WITHSCORES', 'LIMIT', 0, limit)
   end
 end
 local page, old = {}, now - keepLimits()[1]
 for i = 1, math.min(#found, 2 * limit), 2 do
   local died = tonumber(found[i + 1])
-  if died > old and (#ARGV > 7 or (died >= from and died <= to)) then
+  if died > old and (#ARGV > ONLY or (died >= least and died <= most)) then
     local grave = redis.call('HGET', graves, found[i]) or ''
     left = left - #grave
     if left < 0 and #page > 0 then break end
     page[#page + 1] = found[i]
     page[#page + 1] = found[i + 1]
     local record = (string.find(grave, '\\n', 1, true) or 0) + 1
-    page[#page + 1] = ARGV[7] == '1' and grave or string.sub(grave, 1, string.find(grave, '\\n', record, true) or record - 1)
+    page[#page + 1] = hasPayloads and grave or string.sub(grave, 1, string.find(grave, '\\n', record, true) or record - 1)
     page[#page + 1] = #grave - record + 1
   end
 end
@@ -65,18 +78,18 @@ return page
 
 export function listArguments(
   { only = [], after, diedFrom, diedTo, limit, payloads = true }: ListQuery,
-  mostBytes: number,
+  maxBytes: number,
 ): (string | number)[] {
-  return [
+  const head = argumentsOf(LIST, {
     limit,
-    mostBytes,
-    diedFrom ?? '-inf',
-    diedTo ?? '+inf',
-    after?.n ?? '',
-    after?.diedAt ?? '',
-    payloads ? 1 : 0,
-    ...only,
-  ]
+    maxBytes,
+    from: diedFrom ?? '-inf',
+    to: diedTo ?? '+inf',
+    afterN: after?.n ?? '',
+    afterDied: after?.diedAt ?? '',
+    hasPayloads: payloads,
+  })
+  return [...head, ...only]
 }
 
 export function parseDead(reply: unknown): DeadTask[] {

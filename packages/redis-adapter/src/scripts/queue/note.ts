@@ -1,3 +1,4 @@
+import { argumentsOf, lengthOf, readArguments } from '../arguments.ts'
 import type { Note } from '@mq/core/adapter'
 import { arrangeParts } from '../arrange-parts.ts'
 import { defineScript } from '../../script.ts'
@@ -7,9 +8,12 @@ import { TELL } from '../parts/hints.ts'
 import { META } from '../parts/meta.ts'
 import { GRACE, STARTED } from '../parts/seen.ts'
 
+/** `kind`: p progress, m memo, s start. */
+const NOTE = { lease: 'text', kind: 'text', body: 'text' } as const
+
 /**
  * KEYS     meta leases notes waiters
- * ARGV     (lease, kind, body) for each note; kind: p progress, m memo, s start
+ * ARGV     NOTE for each note
  * RETURNS  a digit for each: 1 its lease was held, 0 it was not, and the note is dropped
  * O(notes).
  */
@@ -22,16 +26,17 @@ ${arrangeParts(META, TELL)}
 redis.call('HLEN', notes)
 local hasWaiters = redis.call('HLEN', waiters) > 0
 local noted, started, told, kept, held = {}, {}, {}, {}, {}
-for i = 1, #ARGV, 3 do held[#held + 1] = ARGV[i] end
+for at = 1, #ARGV, ${lengthOf(NOTE)} do held[#held + 1] = ARGV[at] end
 held = redis.call('ZMSCORE', leases, unpack(held))
-for i = 1, #ARGV, 3 do
-  local n, kind, body = string.match(ARGV[i], '^%d+'), ARGV[i + 1], ARGV[i + 2]
+for at = 1, #ARGV, ${lengthOf(NOTE)} do
+  ${readArguments(NOTE, 'at')}
+  local n = string.match(lease, '^%d+')
   local isHeld = n and held[#kept + 1]
   kept[#kept + 1] = isHeld and '1' or '0'
   if isHeld and kind == 's' then
     if isHeld % ${GRACE} == 0 then
       started[#started + 1] = string.format('%.3f', isHeld + ${STARTED})
-      started[#started + 1] = ARGV[i]
+      started[#started + 1] = lease
     end
   elseif isHeld then
     noted[#noted + 1] = kind == 'm' and 'm' .. n or n
@@ -52,8 +57,8 @@ return table.concat(kept)
 
 const KINDS = { progress: 'p', memo: 'm', start: 's' } as const
 
-export function noteArguments(notes: readonly Note[]): string[] {
-  return notes.flatMap(({ lease, kind, body }) => [lease, KINDS[kind], body])
+export function noteArguments(notes: readonly Note[]): (string | number)[] {
+  return notes.flatMap(({ lease, kind, body }) => argumentsOf(NOTE, { lease, kind: KINDS[kind], body }))
 }
 
 export function parseKept(reply: unknown): boolean[] {

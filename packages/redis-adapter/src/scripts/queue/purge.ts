@@ -1,3 +1,4 @@
+import { readArguments } from '../arguments.ts'
 import type { CommandReply } from '@mq/core/adapter'
 import { queuePartsBut } from '../../keys.ts'
 import { arrangeParts } from '../arrange-parts.ts'
@@ -13,9 +14,12 @@ import { FITTING, META, MOST_SKIPPED, NOW } from '../parts/meta.ts'
 /** Records are read for their ids: so many bytes in one call. */
 const MOST_BYTES = 4_194_304
 
+/** `state`: waiting or delayed. `limit`: 1–1,000. */
+export const PURGE = { state: 'text', reason: 'text', limit: 'number' } as const
+
 /**
  * KEYS     all parts of the queue but leases, producers, lanes, graves, idle
- * ARGV     waiting|delayed, reason, limit (1–1,000)
+ * ARGV     PURGE
  * RETURNS  how many ended as cancelled, and 1 when there may be more, else 0
  * Oldest of the lowest level first, suspects last, fewer than the limit where they are large. O(limit + cancelled ones that are skipped).
  */
@@ -24,8 +28,9 @@ export const purgeScript: Script = defineScript({
   parts: queuePartsBut('leases', 'producers', 'lanes', 'graves', 'idle'),
   allowOom: true,
   lua: lua`
-local isWaiting, reason, limit = ARGV[1] == 'waiting', ARGV[2], tonumber(ARGV[3])
-if not (isWaiting or ARGV[1] == 'delayed') or not (limit and limit >= 1 and limit <= 1000 and limit % 1 == 0) then
+${readArguments(PURGE)}
+local isWaiting = state == 'waiting'
+if not (isWaiting or state == 'delayed') or not (limit and limit >= 1 and limit <= 1000 and limit % 1 == 0) then
   return redis.error_reply('MQARGS a purge is not right')
 end
 ${arrangeParts(NOW, META, FITTING, TELL, TELL_ROOM, keepLimits(), AMOUNT, NOTE_KEPT, FOREIGN, SKIP, REPORT_LATER, OUTCOME, IDS, END_ID, KEPT, KEEP_OUTCOMES, OWN_ID, TELL_END, LEAVE)}

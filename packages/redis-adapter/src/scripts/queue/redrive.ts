@@ -1,3 +1,4 @@
+import { argumentsOf, lengthOf, readArguments } from '../arguments.ts'
 import type { CommandReply, Redrive } from '@mq/core/adapter'
 import { arrangeParts } from '../arrange-parts.ts'
 import { defineScript } from '../../script.ts'
@@ -8,9 +9,12 @@ import { AMOUNT, DIED_AT, keepLimits, LIFT_DEAD } from '../parts/keep.ts'
 import { TELL, WAKE } from '../parts/hints.ts'
 import { WHOLE, LARGE_RECORD, LEVEL_OF, META, NOW } from '../parts/meta.ts'
 
+/** Of each dead letter. `diedThen`: when the caller saw it die, or ''. */
+const LETTER = { n: 'text', diedThen: 'text', delay: 'number', isEdited: 'flag', payload: 'text' } as const
+
 /**
  * KEYS     meta tasks ready×10 later×10 runs crashes failures ids ended results dead graves idle
- * ARGV     (n, when it died or '', delayMs, 0 its payload | 1 another, payload or '') for each dead letter
+ * ARGV     LETTER for each dead letter
  * RETURNS  how many live again, indices of the others by commas
  * A new life under the old number: enqueued when it becomes due, nothing failed yet, but its leases are counted on, so that no token is given
  * twice. O(letters · log n).
@@ -34,9 +38,10 @@ export const redriveScript: Script = defineScript({
   ],
   allowOom: false,
   lua: lua`
-if #ARGV % 5 ~= 0 or #ARGV > 5000 then return redis.error_reply('MQARGS a redrive is not right') end
-for i = 3, #ARGV, 5 do
-  if not string.find(ARGV[i], '^%d+$') or #ARGV[i] > 15 then return redis.error_reply('MQARGS a delay is not right') end
+if #ARGV % ${lengthOf(LETTER)} ~= 0 or #ARGV > ${1_000 * lengthOf(LETTER)} then return redis.error_reply('MQARGS a redrive is not right') end
+for at = 1, #ARGV, ${lengthOf(LETTER)} do
+  ${readArguments(LETTER, 'at', 'delay')}
+  if not (delay and delay >= 0 and delay < 1e15 and delay % 1 == 0) then return redis.error_reply('MQARGS a delay is not right') end
 end
 ${arrangeParts(NOW, META, WHOLE, TELL, WAKE, keepLimits(), AMOUNT, DIED_AT, OWN_ID, LEVEL_OF, LIFT_DEAD)}
 for _, key in ipairs({ tasks, runs, crashes, failures, ids, results, graves }) do redis.call('HLEN', key) end
@@ -48,24 +53,24 @@ end
 
 local function payloadOf(record) return string.sub(record, (string.find(record, '\\n', 1, true) or 0) + 1) end
 local changed, refused, bytes = 0, {}, 0
-for i = 1, #ARGV, 5 do
-  local n, delay = ARGV[i], tonumber(ARGV[i + 2])
+for at = 1, #ARGV, ${lengthOf(LETTER)} do
+  ${readArguments(LETTER, 'at')}
   local died = diedAt(n)
-  local isMeant = died and (ARGV[i + 1] == '' or tonumber(died) == tonumber(ARGV[i + 1]))
+  local isMeant = died and (diedThen == '' or tonumber(died) == tonumber(diedThen))
   local grave = isMeant and redis.call('HGET', graves, n)
   local run, record = string.match(grave or '', '^%d+|%d+|(%d+)|[^\\n]*\\n(.*)$')
   local id = record and ownIdOf(record)
   -- What is no number was written by somebody else, and stands for nothing.
   local known = id and string.match(redis.call('HGET', ids, id) or n, '^%d+') or n
   if not record or not string.find(n, '^%d+$') or known ~= n then
-    refused[#refused + 1] = (i - 1) / 5
+    refused[#refused + 1] = (at - 1) / ${lengthOf(LETTER)}
   else
     -- Paced, it becomes due later: its time to expire begins then. Thirteen digits, whatever the delay.
     local stamp = string.format('%013.0f', math.min(now + delay, 9999999999999))
     -- What is not of our form stays as it is, and will be found malformed again, unless it gets another payload.
     local head = string.match(record, '^' .. string.rep('%d', 13) .. '(%d[^\\n]*\\n)')
-    if ARGV[i + 3] == '1' then
-      record = stamp .. (head or levelOf(record) .. '\\n') .. ARGV[i + 4]
+    if isEdited then
+      record = stamp .. (head or levelOf(record) .. '\\n') .. payload
     elseif head then
       record = stamp .. string.sub(record, 14)
     end
@@ -99,13 +104,15 @@ return { changed, table.concat(refused, ',') }
 })
 
 export function redriveArguments(tasks: readonly Redrive[]): (string | number)[] {
-  return tasks.flatMap(({ n, diedAt, delayMs, payload }) => [
-    n,
-    diedAt ?? '',
-    Math.ceil(delayMs),
-    payload === undefined ? 0 : 1,
-    payload ?? '',
-  ])
+  return tasks.flatMap(({ n, diedAt = '', delayMs, payload }) =>
+    argumentsOf(LETTER, {
+      n,
+      diedThen: diedAt,
+      delay: Math.ceil(delayMs),
+      isEdited: payload !== undefined,
+      payload: payload ?? '',
+    }),
+  )
 }
 
 export function parseRedriven(reply: unknown): CommandReply {

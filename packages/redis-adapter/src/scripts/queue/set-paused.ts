@@ -1,3 +1,4 @@
+import { readArguments } from '../arguments.ts'
 import { arrangeParts } from '../arrange-parts.ts'
 import { defineScript } from '../../script.ts'
 import { lua } from '../lua.ts'
@@ -5,9 +6,12 @@ import type { Script } from '../../script.ts'
 import { TELL, WAKE } from '../parts/hints.ts'
 import { LAYOUT, META } from '../parts/meta.ts'
 
+/** `listeners`: topic of the queue's. */
+export const PAUSE = { paused: 'flag', listeners: 'text' } as const
+
 /**
  * KEYS     meta idle
- * ARGV     paused 0|1, topic of the queue's listeners
+ * ARGV     PAUSE
  * RETURNS  1 when that is other than before, else 0
  * Whoever sleeps is woken by resuming: one worker, which wakes the next when it leaves work. All are notified of a pause. O(1).
  */
@@ -16,13 +20,12 @@ export const setPausedScript: Script = defineScript({
   parts: ['meta', 'idle'],
   allowOom: true,
   lua: lua`
-${arrangeParts(META, TELL, WAKE)}
-local paused = ARGV[1] == '1'
+${readArguments(PAUSE)}${arrangeParts(META, TELL, WAKE)}
 redis.call('ZCARD', idle)
 if paused == not not m[6] then return 0 end
 if paused then
   redis.call('HSET', meta, 'layout', ${LAYOUT}, 'paused', 1)
-  tell(ARGV[2], 's')
+  tell(listeners, 's')
 else
   redis.call('HDEL', meta, 'paused')
   wake()

@@ -1,3 +1,4 @@
+import { argumentsOf, lengthOf, readArguments } from '../arguments.ts'
 import type { Settlement, Turn, TurnReply } from '@mq/core/adapter'
 import { MAX_LEASE_MS } from '@mq/core/adapter'
 import { parseRecord } from '../../record.ts'
@@ -5,7 +6,7 @@ import { queuePartsBut } from '../../keys.ts'
 import { arrangeParts } from '../arrange-parts.ts'
 import { defineScript } from '../../script.ts'
 import type { Script } from '../../script.ts'
-import { ACTS } from '../parts/acts.ts'
+import { actsAfter } from '../parts/acts.ts'
 import { ANSWER, REPLAY } from './answer.ts'
 import { CLAIM } from './claim.ts'
 import { FOREIGN, REPORT } from '../parts/foreign.ts'
@@ -14,13 +15,31 @@ import { AMOUNT, KEPT, keepArgument, keepLimits, NOTE_KEPT } from '../parts/keep
 import { BUMP, WHOLE, ENDED_AT, FITTING, FORGET_LANES, LEVEL_OF, META, NOW } from '../parts/meta.ts'
 import { MARK_SEEN, NOTE_GAP, SEEN, WATCH } from '../parts/seen.ts'
 import { lua } from '../lua.ts'
-import { CHECK_SETTLE, SETTLE } from './settle.ts'
+import { CHECK_SETTLE, OWNED, SETTLE } from './settle.ts'
+
+/**
+ * `keep`: whether results are kept; `bounds`: of what is kept, or ''. `topic`: for hints of work (or that was hinted), or ''. `suspectFrom`: lost
+ * leases from which a task is set aside. `count`: of settlements; `ownedCount`: of those that have a caller's own id.
+ */
+const TURN = {
+  lane: 'text',
+  seq: 'number',
+  isRepeat: 'flag',
+  want: 'number',
+  maxBytes: 'number',
+  leaseMs: 'number',
+  keep: 'flag',
+  bounds: 'text',
+  topic: 'text',
+  isLast: 'flag',
+  suspectFrom: 'number',
+  ownedCount: 'number',
+  count: 'number',
+} as const
 
 /**
  * KEYS     all parts of the queue but producers
- * ARGV     lane, seq, repeat 0|1, want, maxBytes, leaseMs, keep results 0|1 and bounds of what is kept or '', topic for hints of work (or that was hinted) or '', last 0|1,
- *          lost leases from which a task is set aside or '', count of owned ids, count of settlements, then (lease, act) for each settlement,
- *          then (index of settlement, id) for each that has a caller's own id.
+ * ARGV     TURN, then (lease, act) for each settlement, then OWNED for each that has a caller's own id.
  *          act: "C<result>" complete, "c" complete without, "R<ms>" retry charged, "r<ms>" retry uncharged, "F" release,
  *          "B<json of reason and detail>" bury charged, "b…" bury uncharged, "X" expire
  * RETURNS  now, fence of the first claimed, ms until the next is due or -1, indices of stale settlements by commas,
@@ -34,13 +53,10 @@ export const settleAndClaimScript: Script = defineScript({
   parts: queuePartsBut('producers'),
   allowOom: true,
   lua: lua`
-local lane, seq, isRepeat = ARGV[1], tonumber(ARGV[2]), ARGV[3] == '1'
-local want, maxBytes, leaseMs = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
-local keep, topic, isLast = string.byte(ARGV[7]) == 49, ARGV[8], ARGV[9] == '1'
-local suspectFrom, ownedCount, count = tonumber(ARGV[10]), tonumber(ARGV[11]), tonumber(ARGV[12])
+${readArguments(TURN)}
 if not (seq and want and maxBytes and leaseMs and ownedCount and count) or not (want >= 0 and want <= 1000 and want % 1 == 0)
   or not (leaseMs >= 1 and leaseMs <= ${MAX_LEASE_MS}) or not (count >= 0 and count <= 1000)
-  or #ARGV ~= 12 + 2 * count + 2 * ownedCount then
+  or #ARGV ~= ${lengthOf(TURN)} + 2 * count + ${lengthOf(OWNED)} * ownedCount then
   return redis.error_reply('MQARGS a turn is not right')
 end
 ${arrangeParts(NOW, META)}
@@ -82,8 +98,8 @@ end
 -- the number of a repetition (what it overtook must claim nothing) until the lane ends.
 local isThere = m[1] or m[4] or redis.call('EXISTS', tasks, leases) > 0
 
-${arrangeParts(ANSWER, REPLAY, ACTS, KEPT, CHECK_SETTLE)}
-${arrangeParts(WHOLE, BUMP, TELL, keepLimits('string.sub(ARGV[7], 2)'), AMOUNT, NOTE_KEPT, FOREIGN, LEVEL_OF, FITTING, WATCH)}
+${arrangeParts(ANSWER, REPLAY, actsAfter(lengthOf(TURN)), KEPT, CHECK_SETTLE)}
+${arrangeParts(WHOLE, BUMP, TELL, keepLimits('bounds'), AMOUNT, NOTE_KEPT, FOREIGN, LEVEL_OF, FITTING, WATCH)}
 ${arrangeParts(SEEN, NOTE_GAP)}
 local stamp = string.format('%.0f', now)
 ${arrangeParts(SETTLE, CLAIM)}
@@ -111,7 +127,7 @@ elseif isRepeat or report ~= '' or (isThere and (count > 0 or #taken > 0)) then
   noted = stamp .. '|' .. staleText .. report .. '|' .. string.format('%.0f', fence) .. '|' .. claims
 end
 if noted then
-  redis.call('HSET', lanes, lane, ARGV[2] .. '|' .. noted)
+  redis.call('HSET', lanes, lane, string.format('%.0f|', seq) .. noted)
   if not previous then
     ${FORGET_LANES}
     forgetLanes(lanes)
@@ -138,30 +154,30 @@ return answer(fence, nextDue, staleText, taken, records, report)
 })
 
 export function turnArguments(turn: Turn, topic: string): (string | number)[] {
-  const { settlements } = turn
-  const args: (string | number)[] = [
-    turn.lane,
-    turn.seq,
-    turn.repeat ? 1 : 0,
-    turn.want,
-    turn.maxBytes,
-    turn.leaseMs,
-    `${turn.keepResults ? 1 : 0}${keepArgument(turn.keep)}`,
-    turn.awaitWork || turn.last ? topic : '',
-    turn.last ? 1 : 0,
-    turn.suspectFrom ?? '',
-    0,
-    settlements.length,
-  ]
+  const { lane, seq, repeat, want, maxBytes, leaseMs, keepResults, keep, awaitWork, settlements } = turn
+  const last = turn.last === true
+  let ownedCount = 0
+  for (const { id } of settlements) if (id !== undefined) ownedCount++
+  const args = argumentsOf(TURN, {
+    lane,
+    seq,
+    isRepeat: repeat,
+    want,
+    maxBytes,
+    leaseMs,
+    keep: keepResults,
+    bounds: keepArgument(keep),
+    topic: awaitWork || last ? topic : '',
+    isLast: last,
+    suspectFrom: turn.suspectFrom ?? '',
+    ownedCount,
+    count: settlements.length,
+  })
   for (const settlement of settlements) args.push(settlement.lease, actOf(settlement))
-  let owned = 0
-  for (let i = 0; i < settlements.length; i++) {
+  for (let i = 0; ownedCount > 0 && i < settlements.length; i++) {
     const { id } = settlements[i]!
-    if (id === undefined) continue
-    owned++
-    args.push(i + 1, id)
+    if (id !== undefined) args.push(...argumentsOf(OWNED, { i: i + 1, id }))
   }
-  args[10] = owned
   return args
 }
 

@@ -1,8 +1,13 @@
+import { lengthOf, readArguments } from '../arguments.ts'
+import { arrangeParts } from '../arrange-parts.ts'
 import { definePart } from '../define-part.ts'
 import type { Part } from '../define-part.ts'
-import { BURY, END_ID, IDS, TELL_END } from '../parts/endings.ts'
+import { BURY, END_ID, IDS, TELL_END, TELL_ENDS } from '../parts/endings.ts'
 import { KEEP_OUTCOMES, OUTCOME, READ_KEPT } from '../parts/keep.ts'
 import { lua } from '../lua.ts'
+
+/** Of each settlement whose task has a caller's own id. `i`: its index, from 1. */
+export const OWNED = { i: 'number', id: 'text' } as const
 
 /** Reads what SETTLE may write. */
 export const CHECK_SETTLE: Part = definePart({
@@ -133,25 +138,17 @@ if count > 0 then
       redis.call('HDEL', notes, unpack(noted))
     end
     if hasWaiters then
-      ${TELL_END}
-      local topics, awaited = redis.call('HMGET', waiters, unpack(over)), {}
-      for i = 1, #over do
-        if topics[i] then
-          tellEnd(topics[i], outcomes[i])
-          awaited[#awaited + 1] = over[i]
-        end
-      end
-      if #awaited > 0 then redis.call('HDEL', waiters, unpack(awaited)) end
+      ${arrangeParts(TELL_END, TELL_ENDS)}
     end
     if ownedCount > 0 then
       ${OUTCOME}
       ${IDS}
       ${END_ID}
       local first = LEASE + 2 * count + 2
-      for k = first, first + 2 * ownedCount - 1, 2 do
-        local i = tonumber(ARGV[k])
+      for at = first, #ARGV, ${lengthOf(OWNED)} do
+        ${readArguments(OWNED, 'at')}
         local kind = i and ARGV[ACT + 2 * i] and string.byte(ARGV[ACT + 2 * i])
-        if applied[i] and kind ~= RELEASE and kind ~= RETRY_CHARGED and kind ~= RETRY then endId(string.match(members[i], '^%d+'), ARGV[k + 1]) end
+        if applied[i] and kind ~= RELEASE and kind ~= RETRY_CHARGED and kind ~= RETRY then endId(string.match(members[i], '^%d+'), id) end
       end
     end
   end

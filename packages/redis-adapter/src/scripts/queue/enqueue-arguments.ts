@@ -1,0 +1,46 @@
+import { argumentsOf, lengthOf } from '../arguments.ts'
+import type { EnqueueBatch } from '@mq/core/adapter'
+
+/**
+ * `lane`: and of the batch before it, if that is under way, a newline, its lane, a newline, its seq. `capacity`: or ''. `roomTopic`: for the
+ * hint of room. `specials`: count of the special tasks.
+ */
+export const BATCH = {
+  lane: 'text',
+  seq: 'number',
+  atomic: 'flag',
+  capacity: 'number',
+  roomTopic: 'text',
+  specials: 'number',
+} as const
+
+/** Of each special task. `i`: its index, from 1. `id`: or "~key" or ''. `how`: "r" if it replaces, and the window in ms of a key. */
+export const SPECIAL = { i: 'number', delay: 'number', id: 'text', how: 'text' } as const
+
+/** A batch by its lane and number. */
+export type BatchId = Pick<EnqueueBatch, 'lane' | 'seq'>
+
+export function enqueueArguments(batch: EnqueueBatch, topic: string, after: BatchId | undefined): (string | number)[] {
+  const { tasks } = batch
+  const specials: (string | number)[] = []
+  for (let i = 0; i < tasks.length; i++) {
+    const { id, dedupe, delayMs, replace } = tasks[i]!
+    if (id === undefined && dedupe === undefined && delayMs === 0) continue
+    const window = dedupe ? Math.ceil(dedupe.windowMs) : ''
+    const named = dedupe ? `~${dedupe.key}` : (id ?? '')
+    specials.push(
+      ...argumentsOf(SPECIAL, { i: i + 1, delay: delayMs, id: named, how: `${replace ? 'r' : ''}${window}` }),
+    )
+  }
+  const args = argumentsOf(BATCH, {
+    lane: after === undefined ? batch.lane : `${batch.lane}\n${after.lane}\n${after.seq}`,
+    seq: batch.seq,
+    atomic: batch.atomic,
+    capacity: batch.capacity ?? '',
+    roomTopic: batch.awaitRoom ? topic : '',
+    specials: specials.length / lengthOf(SPECIAL),
+  })
+  args.push(...specials)
+  for (const { level, header, payload } of tasks) args.push(`${level}${header}\n${payload}`)
+  return args
+}
