@@ -20,7 +20,7 @@ const ALL_WITHIN_MS = 180_000
 /** What ends while its caller is cut off is heard of by nobody: he asks again for all that he awaits. */
 export const awaitedResults: Experiment = {
   name: 'awaited-results',
-  fault: `callers await thousands of results, and have done so for ${PENDING_MS / 1_000} s; one is cut off for ${CUT_MS} ms while workers do its tasks; in the full profile Redis (appendfsync always) is killed under the next, and workers come when it is back`,
+  fault: `callers await thousands of results, and have done so for ${PENDING_MS / 1_000} s; one is cut off for ${CUT_MS} ms while workers do its tasks; in the full profile Redis (appendfsync always) is killed under the next, and workers start when it is back`,
   bound: 'what was claimed and not settled',
   fsync: 'always',
   workersLater: true,

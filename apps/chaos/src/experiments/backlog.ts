@@ -12,7 +12,7 @@ const LOOK_EVERY_MS = 200
 export const backlog: Experiment = {
   name: 'backlog',
   fault:
-    'a million tasks wait (20,000 in the short profile) before the first worker comes; while they are done, SIGKILL of a worker and of all connections by turns',
+    'a million tasks wait (20,000 in the short profile) before the first worker starts; meanwhile, in turns, a worker is killed by SIGKILL and all connections by CLIENT KILL',
   bound: 'what was claimed and not settled; each task is done',
   workersLater: true,
   crew: ({ backlog: tasks }) => ({

@@ -15,7 +15,7 @@ const STEPS = 2
 export const clientClocks: Experiment = {
   name: 'client-clocks',
   fault:
-    "the wall clock of each process steps by 5 minutes or 2 hours, ahead or back, each for itself, and Redis' stays; with delays, retries, cancels, redrives, pauses and a group; then a worker and a member are killed",
+    'the wall clock of each process steps by 5 minutes or 2 hours, ahead or back, each by its own, and that of Redis does not; with delays, retries, cancels, redrives, pauses and a group; then a worker and a member are killed',
   bound: 'what the killed ones had claimed and not settled; delays and retries are due by the time of Redis',
   stepsClients: true,
   crew: () => ({

@@ -13,7 +13,7 @@ const STEPS_S = [HOUR_S, -2 * HOUR_S, HOUR_S]
 export const clockSteps: Experiment = {
   name: 'clock-steps',
   fault:
-    "Redis' wall clock steps an hour ahead, two hours back, an hour ahead; no delays and no retries, which are times of that clock",
+    "Redis' wall clock steps an hour ahead, two hours back, an hour ahead; without delays and retries, whose times are of that clock",
   bound: 'what was claimed and not settled, for each step',
   stepsClock: true,
   crew: () => ({ producer: { ...USUAL_CREW.producer, delayed: 0, failing: 0 } }),

@@ -10,7 +10,7 @@ const EXPIRES_MS = 10_000
 /** A group goes when it has had no member for long; one that is busy, or cut off for less, is a member. */
 export const groupExpiry: Experiment = {
   name: 'group-expiry',
-  fault: `a group that expires after ${EXPIRES_MS / 1_000} s without a member, whose only member, which nobody asks whether it is ready, runs handlers for longer, then is in a blackhole for 0.8 of it, while a publisher goes on`,
+  fault: `a group that expires after ${EXPIRES_MS / 1_000} s without a member, whose only member, without any call of \`ready()\`, runs handlers for longer, then is in a blackhole for 0.8 of it, while a publisher keeps publishing`,
   bound: 'what the member had claimed and not settled; the group is given each message, and nobody reports a loss',
   crew: () => ({
     producers: 0,

@@ -15,7 +15,7 @@ const DEADLINE_MS = 12_000
 /** A turn arrives after its worker has gone, or its answer does: what it claims, nobody does. */
 export const lateBytes: Experiment = {
   name: 'late-bytes',
-  fault: `all connections are reset, the only worker connects again, works, gets SIGTERM and ends; ${LATE_MS} ms later what was sent into the old ones arrives, and another worker comes; its turn is executed, the answer held, it gets SIGTERM and ends, and a third one comes`,
+  fault: `all connections are reset, the only worker connects again, works, gets SIGTERM and ends; ${LATE_MS} ms later the bytes that were sent over the old ones arrive, and another worker starts; its turn is executed and the reply held, it gets SIGTERM and ends, and a third one starts`,
   bound: 'what was in flight at the reset; no task waits for half a lease, which is 30 s',
   proxied: true,
   workersLater: true,

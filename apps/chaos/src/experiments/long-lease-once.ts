@@ -12,7 +12,7 @@ const SWEEP_MS = 2_500
 /** What one worker was set to, once, must not decide how soon others recover. */
 export const longLeaseOnce: Experiment = {
   name: 'long-lease-once',
-  fault: `the first worker has a lease of an hour, and goes; others come, and get SIGKILL together; ${AWAY_MS} ms after that the next come`,
+  fault: `the first worker has a lease of an hour, and ends; the next ones are killed together by SIGKILL; ${AWAY_MS} ms later others start`,
   bound: `what the killed ones had claimed and not settled; it runs again within a lease and ${SWEEP_MS} ms`,
   workersLater: true,
   expected: { recoverWithinMs: USUAL_CREW.leaseMs + SWEEP_MS },

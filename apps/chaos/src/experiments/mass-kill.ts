@@ -16,7 +16,7 @@ const FRESH_WITHIN_MS = 500
  */
 export const massKill: Experiment = {
   name: 'mass-kill',
-  fault: `SIGKILL of ${WORKERS} workers that run ${TASKS} tasks, and of those in their place, which run them again; then new tasks come, too`,
+  fault: `SIGKILL of ${WORKERS} workers that run ${TASKS} tasks, and of their replacements, which run them again; then new tasks are enqueued, too`,
   bound:
     'what the killed ones had claimed and not settled; each ends, and p99 of the new ones to their start is bounded',
   workersLater: true,

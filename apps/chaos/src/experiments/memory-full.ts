@@ -7,7 +7,7 @@ const ROOM_BYTES = 2 * 2 ** 20
 /** Full of waiting tasks; then workers come, and must be able to empty it as it is. */
 export const memoryFull: Experiment = {
   name: 'memory-full',
-  fault: '`maxmemory` reached by waiting tasks (noeviction); then workers come, the limit stays',
+  fault: '`maxmemory` reached by waiting tasks (noeviction); then workers start, and the limit stays',
   bound: '0; enqueues are refused, settling and claiming are not',
   workersLater: true,
   crew: () => ({ producer: { ...USUAL_CREW.producer, padPieces: [300, 600], workMs: [0, 2], pauseMs: [0, 5] } }),

@@ -17,7 +17,7 @@ const BURST_LASTS_MS = 1_200
 /** All places of a worker but one are taken for long, the one was fast; what comes then must not wait behind it. */
 export const mixedLengths: Experiment = {
   name: 'mixed-lengths',
-  fault: `a worker does ${FAST} tasks at full speed, then begins ${concurrency - 1} that take ${LONG_MS / 1_000} s; then ${BURST} come that take ${BURST_MS.join('–')} ms, and an idle worker; then SIGKILL of the first`,
+  fault: `a worker does ${FAST} tasks at full speed, then begins ${concurrency - 1} that take ${LONG_MS / 1_000} s; then ${BURST} are enqueued that take ${BURST_MS.join('–')} ms, and an idle worker starts; then SIGKILL of the first`,
   bound: `what the killed one had claimed and not settled; nothing waits in a worker for ${HELD_MS} ms while another is idle`,
   crew: ({ rounds }) => ({
     producers: 0,

@@ -42,7 +42,7 @@ export const repliesHeld: Experiment = held('half-open-replies', 'replies do not
 export const latency: Experiment = {
   name: 'latency',
   fault: 'each chunk takes 100–150 ms, each way',
-  bound: '0: a slow network is no reason to lose a lease',
+  bound: '0: no lease is lost because the network is slow',
   proxied: true,
   crew: () => ({ leaseMs: 3_000 }),
   peers: true,
@@ -80,7 +80,7 @@ const CUTS = 5
 export const repliesCut: Experiment = {
   name: 'replies-cut',
   fault: `a script is executed and its reply is replaced by a reset, ${CUTS} times in a row`,
-  bound: '0: what was executed once is answered again, not done again',
+  bound: '0: the repeated call gets the reply of the first and does nothing',
   proxied: true,
   // No worker is struck for as long as a lease.
   crew: () => ({ leaseMs: 3_000 }),

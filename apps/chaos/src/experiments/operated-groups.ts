@@ -9,7 +9,7 @@ const CUTS = 3
 const KILLS = 3
 const STOPPED_LEASES = 1.5
 const BY =
-  'an operator of the group redrives its dead letters, pauses it, and sends it back and ahead (`seek`); handlers fail, and a third of the messages has a step by `once()`'
+  'an operator of the group redrives its dead letters, pauses it, and moves it back and ahead (`seek`); handlers fail, and a third of the messages has a step by `once()`'
 
 const operated = {
   crew: () => ({
@@ -29,7 +29,7 @@ const operated = {
 export const operatedGroups: Experiment = {
   ...operated,
   name: 'operated-groups',
-  fault: `a member is killed, ${CUTS} replies are cut, Redis stands still for ${STOPPED_LEASES} leases; meanwhile ${BY}`,
+  fault: `a member is killed, ${CUTS} replies are cut, Redis is stopped for ${STOPPED_LEASES} leases; meanwhile ${BY}`,
   bound: 'what the killed one had claimed and not settled; and what a seek or a redrive begins anew',
   proxied: true,
   run: (scene) =>

@@ -12,8 +12,8 @@ const SLOW_MS = 90
 /** Workers that do much in little time hold a good deal ahead; then what they hold is slow, and somebody pauses. */
 export const pauseAhead: Experiment = {
   name: 'pause-ahead',
-  fault: `workers do ${FAST} tasks at full speed, behind which ${SLOW} wait that take ${SLOW_MS} ms; when they come to these, the queue is paused for ${PAUSED_MS} ms`,
-  bound: `0; ${HEARD_WITHIN_MS} ms after the pause is confirmed nothing begins, and nothing is held`,
+  fault: `workers do ${FAST} tasks at full speed, behind which ${SLOW} wait that take ${SLOW_MS} ms; when they reach these, the queue is paused for ${PAUSED_MS} ms`,
+  bound: `0; from ${HEARD_WITHIN_MS} ms after the confirmation of the pause on no handler begins, and no task is held`,
   crew: () => ({
     producers: 0,
     operators: 1,

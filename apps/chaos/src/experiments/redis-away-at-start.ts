@@ -3,7 +3,7 @@ import type { Experiment } from './experiment.ts'
 
 export const redisAwayAtStart: Experiment = {
   name: 'redis-away-at-start',
-  fault: 'all programs start, and there is no Redis for 1.5 s',
+  fault: 'all programs start 1.5 s before Redis',
   bound: '0',
   steady: true,
   peers: true,

@@ -52,7 +52,7 @@ async function flushScripts({ admin, size }: Scene): Promise<void> {
 export const scriptsFlushed: Experiment = {
   name: 'scripts-flushed',
   fault: 'SCRIPT FLUSH every 100 ms',
-  bound: '0, and no error is to be seen',
+  bound: '0, and no error is reported',
   expected: { silent: true },
   peers: true,
   run: (scene) => repeated(scene, () => scene.strike('SCRIPT FLUSH', [], () => flushScripts(scene))),

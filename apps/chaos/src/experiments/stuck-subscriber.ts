@@ -19,7 +19,8 @@ const OUTPUT_LIMIT_BYTES = 8 * 2 ** 20
 export const stuckSubscriber: Experiment = {
   name: 'stuck-subscriber',
   fault: `a subscriber's process gets SIGSTOP, and a handler beside a fast one in another process does not return, for ${WINDOW_MS} ms, while ${PUBLISHERS} publishers send ${BODY_BYTES / 1_024} KiB every ${EVERY_MS} ms each; then both go on`,
-  bound: 'no message twice; the stuck hear what they lost, the fast are as fast as without, and memory has bounds',
+  bound:
+    'no message twice; losses are reported to the stuck subscribers, the fast ones are as fast as without, and memory is bounded',
   crew: () => ({
     producers: 0,
     workers: 0,

@@ -11,7 +11,7 @@ const MOST_VISITS = 4
 /** As by cron: nobody is there most of the time, and whoever comes must recover what one of them lost. */
 export const visitingWorkers: Experiment = {
   name: 'visiting-workers',
-  fault: `SIGKILL of all workers; then one comes for ${VISIT_MS} ms, and is gone for ${AWAY_MS} ms, until nothing is left`,
+  fault: `SIGKILL of all workers; then one worker runs for ${VISIT_MS} ms and none for ${AWAY_MS} ms, in turns, until no task is left`,
   bound: 'what the killed ones had claimed and not settled',
   expected: { recoverWithinMs: MOST_VISITS * (AWAY_MS + VISIT_MS) },
   steady: true,

@@ -7,7 +7,7 @@ const memory = (test: string): Killer => ({ in: 'memory-adapter', test })
 export const adapterMutants: readonly Mutant[] = [
   {
     name: 'enqueue-in-two-steps',
-    says: 'a batch that should be there as a whole is half there when something comes between',
+    says: 'a batch that must be enqueued as a whole is enqueued half when another call comes between',
     edits: [
       {
         in: 'redis-adapter',
@@ -39,7 +39,7 @@ export const adapterMutants: readonly Mutant[] = [
   },
   {
     name: 'databases-share-topics',
-    says: 'staging in database 1 hears what production in database 2 publishes',
+    says: 'staging in database 1 receives what production in database 2 publishes',
     edits: [{ in: 'redis-adapter', find: "return db === 0 ? '' : `:${db}`", replace: "return db < 0 ? `:${db}` : ''" }],
     killedBy: redis('by url, brokers of one database share channels and hints, those of two share nothing'),
   },
@@ -72,7 +72,7 @@ export const adapterMutants: readonly Mutant[] = [
   },
   {
     name: 'not-subscribed-again',
-    says: 'after a reconnection a process hears nothing more: all its hints are lost',
+    says: 'after a reconnection a process receives nothing more: all its hints are lost',
     edits: [
       {
         in: 'redis-adapter',
@@ -83,7 +83,7 @@ export const adapterMutants: readonly Mutant[] = [
     killedBy: redis('is subscribed to all it was subscribed to before it counts as live'),
   },
   {
-    name: 'interruption-not-told',
+    name: 'interruption-not-reported',
     says: 'what happened while the connection was down is noticed a poll later',
     edits: [
       {
@@ -111,7 +111,7 @@ export const adapterMutants: readonly Mutant[] = [
   },
   {
     name: 'memory-settle-ignores-the-lease',
-    says: 'a worker that stood still commits over the one that has its task now',
+    says: 'a worker that was stopped for longer than its lease settles a task that another worker has now',
     edits: [
       {
         in: 'memory-adapter',
@@ -124,7 +124,7 @@ export const adapterMutants: readonly Mutant[] = [
   },
   {
     name: 'memory-token-given-twice',
-    says: 'a settlement of an earlier delivery is taken for one of the newest',
+    says: 'a settlement of an earlier delivery is accepted as one of the newest',
     edits: [{ in: 'memory-adapter', find: 'task.runs++', replace: '' }],
     killedBy: memory('never uses a lease token twice, however often a task runs'),
   },

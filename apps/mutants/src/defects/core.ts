@@ -8,7 +8,7 @@ const memory = (test: string): Killer => ({ in: 'memory-adapter', test })
 export const coreMutants: readonly Mutant[] = [
   {
     name: 'two-definitions-as-one',
-    says: 'a queue is worked on by the rules of whoever defined it first, without an error',
+    says: 'a queue with two definitions follows the one that came first, without an error',
     edits: [
       {
         in: 'core',
@@ -26,7 +26,7 @@ export const coreMutants: readonly Mutant[] = [
   },
   {
     name: 'repeated-enqueue-is-a-new-one',
-    says: 'a cut connection turns one order into two',
+    says: 'a cut connection turns one enqueue into two tasks',
     edits: [
       {
         in: 'core',
@@ -62,7 +62,7 @@ export const coreMutants: readonly Mutant[] = [
   },
   {
     name: 'no-poll-for-an-outcome',
-    says: 'a lost hint leaves who awaits a result waiting for ever',
+    says: 'after a lost hint a caller that awaits a result waits for ever',
     edits: [
       {
         in: 'core',
@@ -74,7 +74,7 @@ export const coreMutants: readonly Mutant[] = [
   },
   {
     name: 'waiter-ignores-a-reconnection',
-    says: 'a result that came while the connection was down is seen a poll later',
+    says: 'a result that came while the connection was down is noticed a poll later',
     edits: [
       {
         in: 'core',
@@ -99,7 +99,7 @@ export const coreMutants: readonly Mutant[] = [
   },
   {
     name: 'one-feed-for-all',
-    says: 'a subscriber that is stuck stops all others of its process',
+    says: 'a stuck subscriber stops all others of its process',
     edits: [
       {
         in: 'core',

@@ -63,7 +63,7 @@ export const engineMutants: readonly Mutant[] = [
   },
   {
     name: 'refused-settlements-dropped',
-    says: 'a task that was done runs again when its lease is over, since nobody said that it was done',
+    says: 'a task that was done runs again when its lease ends, because its settlement never reached the storage',
     edits: [
       {
         in: 'core',
@@ -87,7 +87,7 @@ export const engineMutants: readonly Mutant[] = [
   },
   {
     name: 'early-cancellation-forgotten',
-    says: 'a task that was cancelled as it was claimed runs nevertheless',
+    says: 'a task that was cancelled while it was being claimed still runs',
     edits: [
       {
         in: 'core',
@@ -111,7 +111,7 @@ export const engineMutants: readonly Mutant[] = [
   },
   {
     name: 'suspect-not-alone',
-    says: 'a task that kills its process takes its neighbours along, and they are charged',
+    says: 'a task that kills its process takes the other tasks of its worker with it, and they are charged',
     edits: [{ in: 'core', find: "? 'alone' : 'run'", replace: "? 'run' : 'run'" }],
     killedBy: core('while it runs gives its worker free when its handler ends'),
   },
@@ -129,7 +129,7 @@ export const engineMutants: readonly Mutant[] = [
   },
   {
     name: 'no-poll-of-a-sleeping-worker',
-    says: 'a lost hint leaves a task waiting until the next one comes, perhaps for ever',
+    says: 'after a lost hint a task waits until the next one arrives, perhaps for ever',
     edits: [
       {
         in: 'core',
@@ -147,7 +147,7 @@ export const engineMutants: readonly Mutant[] = [
   },
   {
     name: 'stuck-handler-counts-for-ever',
-    says: 'handlers that ignore their timeout block their worker, one place each',
+    says: 'handlers that ignore their timeout block their worker, one slot each',
     edits: [
       {
         in: 'core',
@@ -171,7 +171,7 @@ export const engineMutants: readonly Mutant[] = [
   },
   {
     name: 'cancelled-in-the-buffer',
-    says: 'a task that was cancelled before it began runs nevertheless',
+    says: 'a task that was cancelled before it began still runs',
     edits: [{ in: 'core', find: 'if (held.gone) continue', replace: '' }],
     killedBy: core('are not run when they are cancelled before their turn comes'),
   },
@@ -183,7 +183,7 @@ export const engineMutants: readonly Mutant[] = [
   },
   {
     name: 'quiet-worker-goes-on',
-    says: 'a worker that is to be quiet still begins what a late reply brings',
+    says: 'a worker still begins the tasks of a late reply after `quiet()`',
     edits: [{ in: 'core', find: 'if (isShut) returns', replace: 'if (number < 0) returns' }],
     killedBy: core('are given back, uncharged, and run elsewhere'),
   },
@@ -210,7 +210,7 @@ export const engineMutants: readonly Mutant[] = [
   },
   {
     name: 'busy-slots-count-as-free',
-    says: 'a burst waits in a worker whose slots are all held for long but one, while another worker is idle',
+    says: 'a burst waits in a worker that has one slot free of long tasks, while another worker is idle',
     edits: [
       {
         in: 'core',

@@ -6,7 +6,7 @@ const redis = (test: string): Killer => ({ in: 'redis-adapter', test })
 export const groupMutants: readonly Mutant[] = [
   {
     name: 'group-lease-outlives-recovery',
-    says: 'a member that stood still settles what another one has by now',
+    says: 'a member that was stopped for longer than its lease settles what another one has by now',
     edits: [
       {
         in: 'redis-adapter',
@@ -30,7 +30,7 @@ export const groupMutants: readonly Mutant[] = [
   },
   {
     name: 'group-expires-under-its-member',
-    says: 'a group whose member runs one long handler is removed with all it holds by the next publish',
+    says: 'a group whose only member runs one long handler is removed, with all it holds, by the next publish',
     edits: [
       {
         in: 'redis-adapter',
@@ -42,13 +42,13 @@ export const groupMutants: readonly Mutant[] = [
   },
   {
     name: 'group-settles-twice',
-    says: 'a message that was done is retried as well, when two settlements of it are sent',
+    says: 'a message that was done is also retried when two settlements of it are sent',
     edits: [{ in: 'redis-adapter', find: '      bits[index] = 48\n', replace: '' }],
     killedBy: redis('settles by the newest lease only, each once, and gives no token twice'),
   },
   {
     name: 'group-forgets-a-lost-member',
-    says: 'what a member had when it died is never given again',
+    says: 'what a member held when it died is never delivered again',
     edits: [
       {
         in: 'redis-adapter',
@@ -60,7 +60,7 @@ export const groupMutants: readonly Mutant[] = [
   },
   {
     name: 'group-crash-not-charged',
-    says: 'a message that kills its process takes one member after the other along, for ever',
+    says: 'a message that kills its process kills one member after the other, without limit',
     edits: [
       {
         in: 'redis-adapter',
@@ -72,7 +72,7 @@ export const groupMutants: readonly Mutant[] = [
   },
   {
     name: 'group-retry-not-charged',
-    says: 'a message that always fails is tried for ever',
+    says: 'a message that always fails is retried without limit',
     edits: [
       {
         in: 'redis-adapter',
@@ -84,7 +84,7 @@ export const groupMutants: readonly Mutant[] = [
   },
   {
     name: 'group-burial-without-letter',
-    says: 'what a group gave up is gone, and nobody can redrive it',
+    says: 'a message that a group buried is lost, and nobody can redrive it',
     edits: [
       {
         in: 'redis-adapter',
@@ -96,7 +96,7 @@ export const groupMutants: readonly Mutant[] = [
   },
   {
     name: 'group-new-before-returned',
-    says: 'what came back waits behind all that is new',
+    says: 'messages that are to be delivered again wait behind all new ones',
     edits: [
       {
         in: 'redis-adapter',

@@ -21,19 +21,19 @@ export const lifeMutants: readonly Mutant[] = [
   },
   {
     name: 'pause-ignored',
-    says: 'a paused queue goes on',
+    says: 'a paused queue continues',
     edits: [{ in: 'redis-adapter', find: 'if m[6] then', replace: 'if false then' }],
     killedBy: redis('gives a paused queue’s tasks to nobody, wherever the pause came from'),
   },
   {
     name: 'resume-wakes-nobody',
-    says: 'after a resumption workers sleep until their next poll',
+    says: 'after `resume()` workers sleep until their next poll',
     edits: [{ in: 'redis-adapter', within: 'setPausedScript', find: 'wake()', replace: '' }],
     killedBy: redis('wakes an idle worker when the queue is resumed'),
   },
   {
     name: 'window-never-ends',
-    says: 'a key of a deduplication swallows tasks for ever',
+    says: 'a deduplication key drops tasks for ever',
     edits: [{ in: 'redis-adapter', find: 'if opened and opened > now then', replace: 'if opened then' }],
     killedBy: {
       in: 'redis-adapter',
@@ -42,13 +42,13 @@ export const lifeMutants: readonly Mutant[] = [
   },
   {
     name: 'displaced-in-silence',
-    says: 'who awaits a displaced task waits for ever',
+    says: 'a caller that awaits a displaced task waits for ever',
     edits: [{ in: 'redis-adapter', within: 'TELL_ENDS', find: 'tellEnd(topics[i], outcomes[i])', replace: '' }],
     killedBy: redis('tells who awaits a displaced task, and keeps its id for the letter'),
   },
   {
     name: 'memo-of-a-lost-lease',
-    says: 'a worker that stood still overwrites what its successor has done',
+    says: 'a worker that was stopped for longer than its lease overwrites the memos of its successor',
     edits: [{ in: 'redis-adapter', find: 'n and held[#kept + 1]', replace: 'n' }],
     killedBy: redis('keeps it over a lost lease, and from whoever lost it'),
   },
@@ -69,7 +69,7 @@ export const lifeMutants: readonly Mutant[] = [
   },
   {
     name: 'existing-not-said',
-    says: 'who enqueues under the id of a cancelled task believes that its work will be done',
+    says: 'an enqueue under the id of a cancelled task seems to succeed, and its work is never done',
     edits: [
       {
         in: 'core',
@@ -93,7 +93,7 @@ export const lifeMutants: readonly Mutant[] = [
   },
   {
     name: 'running-task-replaced',
-    says: 'the work of an id is done twice at once: by the task that runs, and by the one in its place',
+    says: 'the work of one id is done twice at once: by the running task, and by its replacement',
     edits: [
       {
         in: 'redis-adapter',

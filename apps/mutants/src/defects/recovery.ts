@@ -15,7 +15,7 @@ export const recoveryMutants: readonly Mutant[] = [
   },
   {
     name: 'no-extending-after-an-outage',
-    says: 'who comes back first after an outage takes the tasks that others still run',
+    says: 'the first worker to reconnect after an outage takes the tasks that others still run',
     edits: [
       {
         in: 'core',
@@ -36,7 +36,7 @@ export const recoveryMutants: readonly Mutant[] = [
   },
   {
     name: 'longest-lease-decides',
-    says: 'a worker that had a lease of an hour, once, delays every recovery after an outage by an hour',
+    says: 'a worker that once had a lease of an hour delays every recovery after an outage by an hour',
     edits: [
       {
         in: 'redis-adapter',
@@ -54,7 +54,7 @@ export const recoveryMutants: readonly Mutant[] = [
   },
   {
     name: 'late-turn-claims',
-    says: 'what a closed worker sent arrives late and claims for nobody: its tasks wait for a lease',
+    says: 'a late claim of a closed worker takes tasks that nobody runs until their lease ends',
     edits: [
       {
         in: 'redis-adapter',

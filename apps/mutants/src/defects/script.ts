@@ -6,19 +6,19 @@ const redis = (test: string): Killer => ({ in: 'redis-adapter', test })
 export const scriptMutants: readonly Mutant[] = [
   {
     name: 'settle-ignores-the-lease',
-    says: 'a worker that stood still commits over the one that has its task now',
+    says: 'a worker that was stopped for longer than its lease settles a task that another worker has now',
     edits: [{ in: 'redis-adapter', find: 'if not held[i] or once[lease]', replace: 'if once[lease]' }],
     killedBy: redis('settles once only, the first time by complete'),
   },
   {
     name: 'token-per-attempt',
-    says: 'after a release the settlement of the delivery before it is taken for one of the newest',
+    says: 'after a release the settlement of the delivery before it is accepted as one of the newest',
     edits: [{ in: 'redis-adapter', find: 'bump(runs, n)', replace: 'if kind == RETRY_CHARGED then bump(runs, n) end' }],
     killedBy: redis('is never given again, however the lease before it ended'),
   },
   {
     name: 'recovered-token-given-twice',
-    says: 'a worker that stood still for a lease settles what another one runs',
+    says: 'a worker that was stopped for a lease settles what another one runs',
     edits: [{ in: 'redis-adapter', find: 'bump(runs, ns[i])', replace: '' }],
     killedBy: redis('does not let a worker that stood still settle what another one claimed meanwhile'),
   },
@@ -30,7 +30,7 @@ export const scriptMutants: readonly Mutant[] = [
   },
   {
     name: 'recovery-without-charge',
-    says: 'a task that kills its process is given to one worker after the other, for ever',
+    says: 'a task that kills its process is delivered to one worker after the other, without limit',
     edits: [{ in: 'redis-adapter', find: 'bump(crashes, ns[i])', replace: '' }],
     killedBy: redis('counts each crash of a task whose start was noted'),
   },
@@ -54,7 +54,7 @@ export const scriptMutants: readonly Mutant[] = [
   },
   {
     name: 'replay-gives-what-is-gone',
-    says: 'a repeated claim brings a task that another worker has by now',
+    says: 'a repeated claim returns a task that another worker has by now',
     edits: [
       {
         in: 'redis-adapter',
@@ -66,13 +66,13 @@ export const scriptMutants: readonly Mutant[] = [
   },
   {
     name: 'repeated-batch-added-again',
-    says: 'a cut connection turns one order into two',
+    says: 'a cut connection turns one enqueue into two tasks',
     edits: [{ in: 'redis-adapter', find: 'if lastSeq == seq then', replace: 'if false then' }],
     killedBy: redis('answers a repeated batch as the first time, and adds nothing'),
   },
   {
     name: 'own-id-without-digest',
-    says: 'an order under a used id is taken for accepted though it is another one',
+    says: 'an enqueue under a used id seems to succeed although its payload is another one',
     edits: [{ in: 'redis-adapter', find: "knownDigest == digest and 'e' or 'c'", replace: "'e'" }],
     killedBy: redis('calls another payload under the same id a conflict, but not another header'),
   },
@@ -90,19 +90,19 @@ export const scriptMutants: readonly Mutant[] = [
   },
   {
     name: 'wakes-one-worker-only',
-    says: 'a batch is left to one worker while the others sleep',
+    says: 'a batch is run by one worker while the others sleep',
     edits: [{ in: 'redis-adapter', find: 'if not isMore and', replace: 'if false and' }],
     killedBy: redis('wakes an idle worker when a claim leaves work'),
   },
   {
     name: 'hint-to-the-dead',
-    says: 'a worker that died asleep swallows the hint of the next task',
+    says: 'a worker that died while asleep gets the hint of the next task, and no other is woken',
     edits: [{ in: 'redis-adapter', find: 'for i = 1, 64 do', replace: 'for i = 1, 1 do' }],
     killedBy: redis('is gone through until somebody is there'),
   },
   {
     name: 'no-promotion-in-a-claim',
-    says: 'delayed tasks and retries are never run',
+    says: 'delayed tasks and retries never run',
     edits: [{ in: 'redis-adapter', find: 'if due and #due > 0 then', replace: 'if false then' }],
     killedBy: redis('puts a task that falls due where its level says'),
   },
@@ -120,7 +120,7 @@ export const scriptMutants: readonly Mutant[] = [
   },
   {
     name: 'checked-after-the-pop',
-    says: 'a script that fails half-way loses the tasks that it had taken from the list',
+    says: 'a script that fails half-way loses the tasks that it had already taken from the list',
     edits: [{ in: 'redis-adapter', within: 'settleAndClaimScript', find: "redis.call('HLEN', failures)", replace: '' }],
     killedBy: {
       ...redis('failures'),
@@ -129,7 +129,7 @@ export const scriptMutants: readonly Mutant[] = [
   },
   {
     name: 'results-newest-dropped',
-    says: 'the result of a task is gone after a few others ended, and its own id is free',
+    says: 'the result of a task is dropped after a few others ended, and its own id is free',
     edits: [
       {
         in: 'redis-adapter',
@@ -147,13 +147,13 @@ export const scriptMutants: readonly Mutant[] = [
   },
   {
     name: 'dropped-letters-not-counted',
-    says: 'dead letters vanish without a word',
+    says: 'dead letters are dropped without a report',
     edits: [{ in: 'redis-adapter', find: "string.format('%.0f', dropped + #old)", replace: 'dropped' }],
     killedBy: redis('drops the oldest dead letters past a bound, counts them, and says so in a turn'),
   },
   {
     name: 'foreign-entries-not-counted',
-    says: 'what another program wrote where tasks wait, or deleted there, is dropped without a word',
+    says: 'entries that another program wrote among the waiting tasks, and tasks whose record it deleted, are dropped without a report',
     edits: [
       {
         in: 'redis-adapter',
@@ -165,7 +165,7 @@ export const scriptMutants: readonly Mutant[] = [
   },
   {
     name: 'waiter-not-noted',
-    says: 'a result is seen a poll later',
+    says: 'a result is noticed a poll later',
     edits: [{ in: 'redis-adapter', find: 'and await(n) then', replace: 'and false then' }],
     killedBy: redis('tells each participant that watches, by number or by own id'),
   },
@@ -229,7 +229,7 @@ export const scriptMutants: readonly Mutant[] = [
   },
   {
     name: 'lanes-forgotten-at-once',
-    says: 'where many processes share a queue, a cut connection still turns one order into two',
+    says: 'where many processes share a queue, a cut connection still turns one enqueue into two tasks',
     edits: [{ in: 'redis-adapter', find: 'now - at > ${LANE_KEPT_MS}', replace: 'now - at >= 0' }],
     killedBy: redis('are answered as the first time, whoever called'),
   },
