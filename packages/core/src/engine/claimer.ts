@@ -1,6 +1,7 @@
 import type { Services } from '../services/services.ts'
 import type { Timer } from '../clock.ts'
 import { MAX_BATCH, MAX_BATCH_BYTES } from '../ports/limits.ts'
+import type { ClaimedTask } from '../ports/queue-driver.ts'
 import type { Buffer } from './buffer.ts'
 import type { Listening } from './listening.ts'
 import type { Pace } from './pace.ts'
@@ -17,6 +18,16 @@ const BLIND_POLL_MS = 250
 const MOST_POLL_MS = 15_000
 /** Also of the lease: those who look may not take the silence since another worker was lost for an outage. */
 const OF_LEASE = 0.45
+
+/**
+ * Redis sends 64 KiB of a reply; the rest waits until it has executed the call that came meanwhile. The replies of two
+ * turns then arrive together, and the worker was idle until then: it handled 0.7 times as many tasks.
+ */
+const MOST_REPLY_BYTES = 62_000
+/** Of each task in a reply, beside its record. */
+const TASK_OVERHEAD_BYTES = 40
+/** Of fewer, a turn would cost more than it saves waiting. */
+const LEAST_PORTION = 64
 
 export interface ClaimerParts {
   readonly leaseMs: number
@@ -40,6 +51,8 @@ export class Claimer {
   /** A hint came while a claim was under way: its reply may be older than the hint. */
   #dirty = false
   #closed = false
+  /** Of a task in the last reply that had some. */
+  #bytesOfOne = 0
   /** Before the next look, ms, if no hint comes. */
   #pauseMs = POLL_MS
   #timer: Timer | undefined
@@ -55,11 +68,17 @@ export class Claimer {
     return slots.concurrency + pace.ahead(now, slots.concurrency - slots.longRunning(now))
   }
 
+  /** As many as a reply holds that comes in one piece. */
+  get portion(): number {
+    return Math.max(LEAST_PORTION, Math.floor(MOST_REPLY_BYTES / (this.#bytesOfOne + TASK_OVERHEAD_BYTES)))
+  }
+
   get want(): number {
     if (this.#closed || this.#asleep || (this.#requested > 0 && !this.#plenty)) return 0
     const { slots, buffer } = this.#parts
     if (buffer.bytes >= MAX_BATCH_BYTES) return 0
-    return Math.max(0, Math.min(this.target - slots.active - buffer.size - this.#requested, MAX_BATCH))
+    const room = this.target - slots.active - buffer.size - this.#requested
+    return Math.max(0, Math.min(room, this.portion, MAX_BATCH))
   }
 
   get maxBytes(): number {
@@ -75,11 +94,13 @@ export class Claimer {
     if (want > 0) this.#dirty = false
   }
 
-  answered(want: number, got: number, nextDueInMs: number | undefined): void {
+  answered(want: number, claimed: readonly ClaimedTask[], nextDueInMs: number | undefined): void {
     this.#requested -= want
     if (want === 0) return
+    const got = claimed.length
     this.#plenty = got === want
     if (got > 0) {
+      this.#bytesOfOne = bytesOf(claimed) / got
       this.#parts.pace.busy()
       this.wake()
     } else if (this.#dirty) this.#dirty = false
@@ -136,4 +157,10 @@ export class Claimer {
     this.#pauseMs = Math.min(2 * this.#pauseMs, MOST_POLL_MS)
     return Math.min(lookWithinMs, services.sleepers.pauseMs(pollMs, 'live'))
   }
+}
+
+function bytesOf(tasks: readonly ClaimedTask[]): number {
+  let bytes = 0
+  for (const { header, payload } of tasks) bytes += header.length + payload.length
+  return bytes
 }

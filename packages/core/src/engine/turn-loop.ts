@@ -22,7 +22,7 @@ import { SUSPECT_AT, triage } from './triage.ts'
 import type { TurnReports } from './turn-reports.ts'
 import type { WaitGuard } from './wait-guard.ts'
 
-/** While tasks wait in the buffer, a turn waits for half of a full load, but no more ticks than this. */
+/** While tasks wait in the buffer, a turn waits for a portion, or half of a full load; but no more ticks than this. */
 const PATIENCE_TICKS = 8
 
 /** The empty turn that passes a hint on: it reached this worker only, which claims nothing. */
@@ -93,7 +93,7 @@ export class TurnLoop implements Looker {
     if (lanes.idle) gate.noneUnderWay()
     if (want === 0 && size === 0) return hearing.passesOn() ? PASS_ON : undefined
     if (buffer.size > 0) {
-      const worthwhile = claimer.target / 2
+      const worthwhile = Math.min(claimer.target / 2, claimer.portion)
       if (want < worthwhile && size < worthwhile && this.#patience++ < PATIENCE_TICKS) {
         ticker.kick()
         return undefined
@@ -121,7 +121,7 @@ export class TurnLoop implements Looker {
       // A turn is under way until what it brought is held: nobody claims in its place, or closes without it.
       const prolonged = this.#answered(number, claim, settlements, reply, sentAt)
       if (prolonged !== undefined) await prolonged
-      claimer.answered(claim.want, reply.claimed.length, reply.nextDueInMs)
+      claimer.answered(claim.want, reply.claimed, reply.nextDueInMs)
     }
     lanes.free(lane)
   }

@@ -76,17 +76,20 @@ if count == 0 and want > 0 and not isRepeat and not isLast and not m[10] and (to
 end
 
 -- Read every key that may be written, so that a key of a wrong type fails here.
-local hasRuns = redis.call('HLEN', runs) > 0
-local idleCount = redis.call('ZCARD', idle)
-local hasRoom = redis.call('ZCARD', room) > 0
-redis.call('HLEN', tasks)
-redis.call('ZCARD', leases)
-redis.call('HLEN', crashes)
-redis.call('HLEN', failures)
-if hasRuns then
+-- Most queues have none of what few tasks need: one call for seven.
+local hasMore = redis.call('EXISTS', runs, crashes, failures, notes, suspects, room, waiters) > 0
+local hasRuns, hasRoom = false, false
+if hasMore then
+  hasRuns = redis.call('HLEN', runs) > 0
+  hasRoom = redis.call('ZCARD', room) > 0
+  redis.call('HLEN', crashes)
+  redis.call('HLEN', failures)
   redis.call('HLEN', notes)
   redis.call('LLEN', suspects)
 end
+local idleCount = redis.call('ZCARD', idle)
+redis.call('HLEN', tasks)
+redis.call('ZCARD', leases)
 local hasDelayed = {}
 for at = 1, #m[3] do
   local level = string.byte(m[3], at) - 48

@@ -12,13 +12,14 @@ export const OWNED = { i: 'number', id: 'text' } as const
 /** Reads what SETTLE may write. */
 export const CHECK_SETTLE: Part = definePart({
   name: 'CHECK_SETTLE',
-  needs: 'count waiters notes ownedCount keep buries expires results keptCount order oldestRun dead graves ids ended',
+  needs:
+    'count hasMore waiters notes ownedCount keep buries expires results keptCount order oldestRun dead graves ids ended',
   gives: 'hasWaiters hasNotes',
   lua: lua`
 local hasWaiters, hasNotes = false, false
 if count > 0 then
-  hasWaiters = redis.call('HLEN', waiters) > 0
-  hasNotes = redis.call('HLEN', notes) > 0
+  hasWaiters = hasMore and redis.call('HLEN', waiters) > 0
+  hasNotes = hasMore and redis.call('HLEN', notes) > 0
   local hasIds = ownedCount > 0
   -- Who forgets an id looks whether its outcome or its grave is kept.
   if keep or expires or hasIds then
