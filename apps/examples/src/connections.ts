@@ -32,8 +32,8 @@ export function onCluster(nodes: Place[]): Adapter {
   let next = 0
   return redisAdapter({
     connect: (role) => {
-      // To one node: pings go the way that messages come, so that a node that hangs is noticed. Another node after each
-      // failure.
+      // A client of one node: its pings take the path of the messages, so that a node that hangs is noticed. After a
+      // failure the next node is tried.
       if (role === 'subscriber') return new Redis({ ...strict, ...nodes[next++ % nodes.length]!, retryStrategy: null })
       return new Cluster(nodes, {
         enableOfflineQueue: false,

@@ -132,7 +132,7 @@ describe.concurrent('drain', () => {
 })
 
 describe('enqueued', () => {
-  it('tells what was enqueued, in order, with its options', async () => {
+  it('reports what was enqueued, in order, with its options', async () => {
     const broker = testBroker({ headers: () => ({ trace: 't' }) })
     const queue = broker.queue(defineQueue({ name: 'q' }))
     const first = await queue.enqueue({ n: 1 })

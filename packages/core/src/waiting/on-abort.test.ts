@@ -17,7 +17,7 @@ it('tells any number of waiters, each once, without a warning', async () => {
   expect(warnings).toEqual([])
 })
 
-it('tells nobody who has withdrawn, and those who come after that', () => {
+it('calls nobody who has withdrawn, and those who come after that', () => {
   const controller = new AbortController()
   const told: string[] = []
   onAbort(controller.signal, () => told.push('first'))()
