@@ -1,3 +1,4 @@
 import { project } from '../../vitest.shared.ts'
 
-export default project('core')
+// It computes and shares no process: threads start sooner, and report without a pipe.
+export default project('core', { pool: 'threads' })

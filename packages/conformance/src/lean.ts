@@ -25,9 +25,10 @@ function hearingLean(given: unknown): unknown {
 function leanValue(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(leanValue)
   if (typeof value !== 'object' || value === null) return value
-  const members = Object.entries(value)
-  if (members.some(([, member]) => typeof member === 'function')) return value
-  return Object.fromEntries(
-    members.filter(([, member]) => member !== undefined).map(([name, member]) => [name, leanValue(member)]),
-  )
+  const members: Record<string, unknown> = {}
+  for (const [name, member] of Object.entries(value)) {
+    if (typeof member === 'function') return value
+    if (member !== undefined) members[name] = leanValue(member)
+  }
+  return members
 }

@@ -10,6 +10,8 @@ function randomNumbers(seed: number): () => number {
 
 describe('a time heap', () => {
   it('agrees with a sorted list, whatever is done to it', () => {
+    // Compared without `expect`, which costs more than the heap.
+    const differences: unknown[] = []
     for (let seed = 1; seed <= 50; seed++) {
       const random = randomNumbers(seed)
       const heap = new TimeHeap<Timed>()
@@ -29,14 +31,15 @@ describe('a time heap', () => {
           const now = Math.floor(random() * 40)
           const due = heap.takeDue(now)
           if (due) model = model.filter((item) => item !== due)
-          else expect(model.every(({ at }) => at > now)).toBe(true)
+          else if (model.some(({ at }) => at <= now)) differences.push({ seed, step, dueIs: 'missed' })
         }
         model.sort((one, other) => one.at - other.at || one.order - other.order)
-        expect(heap.first).toBe(model[0])
-        expect(heap.size).toBe(model.length)
+        if (heap.first !== model[0]) differences.push({ seed, step, firstIs: heap.first })
+        if (heap.size !== model.length) differences.push({ seed, step, sizeIs: heap.size })
       }
       const drained = Array.from({ length: model.length }, () => heap.takeDue(1_000))
       expect(drained).toEqual(model)
     }
+    expect(differences).toEqual([])
   })
 })

@@ -96,6 +96,10 @@ function checkTime(what: string, ms: number): number {
   throw new TypeError(`${what} takes a number of milliseconds from 0 on, not ${String(ms)}`)
 }
 
-async function rest(): Promise<void> {
-  for (let turn = 0; turn < TURNS_TO_REST; turn++) await new Promise<void>((resolve) => setImmediate(resolve))
+function rest(): Promise<void> {
+  return new Promise((resolve) => {
+    let left = TURNS_TO_REST
+    const turn = (): void => void (--left === 0 ? resolve() : setImmediate(turn))
+    setImmediate(turn)
+  })
 }
