@@ -113,6 +113,8 @@ export class Load {
         await this.#queue.enqueue(i)
         this.#accepted.add(i)
       } catch (error) {
+        // Closed before it was stopped: the test failed, and the load ends with it.
+        if (MqError.is(error, 'closed')) return
         if (MqError.is(error, 'unavailable')) this.#unknown++
         else this.failures.push(error)
       }

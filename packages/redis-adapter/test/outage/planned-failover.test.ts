@@ -67,7 +67,7 @@ it.concurrent.for<Failover>([
   const operator = clientOf(sentinel)
   let asked = 0
   let isOver = false
-  const failover = (async () => {
+  const failover = async (): Promise<void> => {
     await eventually(() => accepted.length >= 20, 'a load')
     await eventually(() => operator.call('SENTINEL', 'FAILOVER', 'shop').catch(() => false), 'a failover')
     const roles = servers.map(clientOf)
@@ -79,20 +79,21 @@ it.concurrent.for<Failover>([
     await expect.poll(isDone, { timeout: 60_000, interval: 100 }).toBe(true) // sentinels look each ten seconds
     const before = accepted.length
     await eventually(() => accepted.length >= before + 20, 'work that goes on')
-  })().finally(() => (isOver = true))
-
-  const calls: Promise<unknown>[] = []
-  while (!isOver) {
-    const id = `task-${asked++}`
-    calls.push(
-      queue.enqueue(asked, { id }).then(
-        () => accepted.push(id),
-        (error: unknown) => refused.push(error),
-      ),
-    )
-    await pause(10)
   }
-  await failover
+  const calls: Promise<unknown>[] = []
+  const produce = async (): Promise<void> => {
+    while (!isOver) {
+      const id = `task-${asked++}`
+      calls.push(
+        queue.enqueue(asked, { id }).then(
+          () => accepted.push(id),
+          (error: unknown) => refused.push(error),
+        ),
+      )
+      await pause(10)
+    }
+  }
+  await Promise.all([failover().finally(() => (isOver = true)), produce()])
   await Promise.all(calls)
 
   const states = await Promise.all(accepted.map((id) => queue.task(id).status()))

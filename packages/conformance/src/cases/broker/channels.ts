@@ -176,19 +176,21 @@ export function channels(test: Test): void {
     const controller = new AbortController()
     const left: number[] = []
     const all: number[] = []
-    const leaving = (async () => {
+    const leaving = async (): Promise<void> => {
       for await (const { payload } of news.messages()) if (left.push(payload) === 3) break
-    })()
-    const staying = (async () => {
+    }
+    const staying = async (): Promise<void> => {
       for await (const { payload } of news.messages({ signal: controller.signal })) all.push(payload)
-    })()
+    }
+    const loops = Promise.allSettled([leaving(), staying()])
     // Asked for last: once it listens, what was asked for before does.
     await scene.during(news.subscribe(() => undefined))
     await scene.pass(50)
     for (let n = 0; n < 10; n++) await news.publish(n)
     await scene.eventually(() => all.length === 10, 'ten messages')
     controller.abort()
-    await scene.during(Promise.all([leaving, staying]))
+    const ends = await scene.during(loops)
+    assert.deepEqual(ends, Array(2).fill({ status: 'fulfilled', value: undefined }))
     assert.deepEqual([left, all], [[0, 1, 2], [...Array(10).keys()]])
   })
 
