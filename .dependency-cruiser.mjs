@@ -2,7 +2,7 @@
 
 /** Core's floors, from the ground up: a file imports from its own floor and from those below. */
 export const FLOORS = [
-  ['values'],
+  ['values', 'version.ts'],
   ['errors.ts', 'clock.ts', 'logger.ts'],
   ['ports'],
   ['define'],
@@ -12,6 +12,7 @@ export const FLOORS = [
   ['engine'],
   ['queue'],
   ['channel'],
+  ['registry'],
   ['broker.ts', 'create-broker.ts', 'handles.ts', 'types-of.ts', 'index.ts', 'adapter.ts'],
   ['testing'],
 ]

@@ -62,6 +62,7 @@ void test('what is in .changeset, CHANGELOG.md and the manifests now can be rele
   const files = readdirSync(join(ROOT, '.changeset')).filter((file) => file !== 'README.md')
   for (const file of files) parseChangeset(file, read(`.changeset/${file}`))
   const versions = PUBLIC_PACKAGES.map((name) => JSON.parse(read(`packages/${name}/package.json`)).version)
+  versions.push(/VERSION = '([^']*)'/.exec(read('packages/core/src/version.ts'))[1])
   assert.equal(new Set(versions).size, 1, `the packages carry one version: ${versions.join(', ')}`)
   assert.notEqual(sectionOf(read('CHANGELOG.md'), 'Unreleased'), undefined)
   const all = readdirSync(join(ROOT, 'packages')).filter(

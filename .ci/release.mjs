@@ -78,6 +78,9 @@ function prepare() {
     const versioned = text.replace(/"version": "[^"]*"/, `"version": "${plan.version}"`)
     writeFileSync(path, isReachable ? withHome(versioned, homeOf(origin, name)) : versioned)
   }
+  // What core says of itself, as it reads no manifest.
+  const own = join(place, 'packages/core/src/version.ts')
+  writeFileSync(own, readFileSync(own, 'utf8').replace(/VERSION = '[^']*'/, `VERSION = '${plan.version}'`))
   writeFileSync(join(place, 'CHANGELOG.md'), plan.changelog)
   for (const file of files) rmSync(join(folder, file))
   return plan

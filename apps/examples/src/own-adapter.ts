@@ -42,6 +42,7 @@ export function myAdapter(): Adapter {
       pattern: () => {
         throw new MqError('unsupported', 'not written yet')
       },
+      registry: { note: later, names: later, workers: later },
       close: async () => undefined,
     }),
   }

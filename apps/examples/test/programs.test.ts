@@ -55,6 +55,21 @@ describe.each(['memory', 'redis'] as const)('on %s', (storage) => {
     })
   })
 
+  it('the operator sees which queues there are, and who works', async () => {
+    // In a database that the other programs do not use.
+    expect(await runProgram('who-works.ts', storage === 'redis' ? `${redis.url}/1` : undefined)).toEqual({
+      lines: [
+        'sent hello',
+        "queues [ 'invoices', 'mails' ]",
+        "channels [ 'prices' ]",
+        'mails working { concurrency: 5, isMine: true, hasHost: true }',
+        'workers 0',
+        "queues [ 'mails' ]",
+      ],
+      errors: '',
+    })
+  })
+
   it('the operator explains, repairs, redrives, pauses and purges', async () => {
     expect(await run('operating.ts')).toEqual({
       lines: [
@@ -68,21 +83,6 @@ describe.each(['memory', 'redis'] as const)('on %s', (storage) => {
         'The queue is paused.',
         'purged 1',
         'cancelled',
-      ],
-      errors: '',
-    })
-  })
-
-  it('the reminders are changed before they begin', async () => {
-    expect(await run('changing.ts')).toEqual({
-      lines: [
-        'tea changed delayed',
-        'rent changed waiting',
-        'tax changed changed',
-        'pay the tax, with interest',
-        'pay the rent',
-        'done: pay the rent',
-        'tax too-late',
       ],
       errors: '',
     })

@@ -20,6 +20,7 @@ export class LossyPath {
           queue: (name) => storage.queue(name),
           channel: (name, options) => this.#lossy(storage.channel(name, options)),
           pattern: (pattern) => this.#lossyPattern(storage.pattern(pattern)),
+          registry: storage.registry,
           close: () => storage.close(),
         }
       },

@@ -21,6 +21,7 @@ import { results } from './cases/broker/results.ts'
 import { retries } from './cases/broker/retries.ts'
 import { running } from './cases/broker/running-groups.ts'
 import { scheduling } from './cases/broker/scheduling.ts'
+import { listing } from './cases/broker/listing.ts'
 import { shardedChannels } from './cases/broker/sharded-channels.ts'
 import { slowSubscribers } from './cases/broker/slow-subscribers.ts'
 import { suspects } from './cases/broker/suspects.ts'
@@ -57,8 +58,6 @@ import { purge } from './cases/port/purge.ts'
 import { repeatedEnqueue } from './cases/port/repeated-enqueue.ts'
 import { repeatedTurn } from './cases/port/repeated-turn.ts'
 import { replacing } from './cases/port/replacing.ts'
-import { changing } from './cases/broker/changing.ts'
-import { change } from './cases/port/change.ts'
 import { retention } from './cases/port/retention.ts'
 import { retry } from './cases/port/retry.ts'
 import { stale } from './cases/port/stale.ts'
@@ -66,6 +65,7 @@ import { stats } from './cases/port/stats.ts'
 import { obliterate } from './cases/port/obliterate.ts'
 import { suspects as portSuspects } from './cases/port/suspects.ts'
 import { waking } from './cases/port/waking.ts'
+import { registry } from './cases/port/registry.ts'
 import { watching } from './cases/port/watching.ts'
 import { wrongCalls, wrongChannelCalls } from './cases/port/wrong-calls.ts'
 import type { ConformanceOptions, Runner } from './runner.ts'
@@ -93,7 +93,6 @@ const TOPICS: readonly Topic[] = [
   { title: 'queue port: retention', cases: retention },
   { title: 'queue port: watching', cases: watching },
   { title: 'queue port: cancellation', cases: cancel },
-  { title: 'queue port: changes', cases: change },
   { title: 'queue port: pauses', cases: pause },
   { title: 'queue port: dead letters', cases: deadLetters },
   { title: 'queue port: purges', cases: purge },
@@ -117,6 +116,7 @@ const TOPICS: readonly Topic[] = [
   { title: 'group port: dead letters', cases: groupLetters },
   { title: 'group port: redriving', cases: groupRedriving },
   { title: 'group port: what is kept', cases: groupHistory },
+  { title: 'registry port', cases: registry },
   { title: 'broker: its life', cases: brokerLife },
   { title: 'queue: enqueueing', cases: enqueueing },
   { title: 'broker: values that JSON would change', cases: keptValues },
@@ -131,7 +131,6 @@ const TOPICS: readonly Topic[] = [
   { title: 'queue: progress', cases: progress },
   { title: 'queue: suspects', cases: suspects },
   { title: 'queue: an operator’s words', cases: operating },
-  { title: 'queue: tasks that are changed', cases: changing },
   { title: 'queue: dead letters', cases: redriving },
   { title: 'queue: steps done once', cases: once },
   { title: 'queue: explanations', cases: explaining },
@@ -145,6 +144,7 @@ const TOPICS: readonly Topic[] = [
   { title: 'channel: consumer groups, and those who run them', cases: running },
   { title: 'channel: patterns', cases: patterns },
   { title: 'channel: sharded ones', cases: shardedChannels },
+  { title: 'broker: what there is and who works', cases: listing },
 ]
 
 /**

@@ -66,6 +66,7 @@ export function withQueue(inner: Adapter, change: (driver: Driver) => Partial<Dr
         ready: (signal) => storage.ready(signal),
         channel: (name) => storage.channel(name),
         pattern: (pattern) => storage.pattern(pattern),
+        registry: storage.registry,
         close: () => storage.close(),
         queue(name) {
           const driver = storage.queue(name)
@@ -94,6 +95,7 @@ export function withChannel(inner: Adapter, channel: (driver: ChannelDriver) => 
         close: () => storage.close(),
         channel: (name) => channel(storage.channel(name)),
         pattern: (pattern) => storage.pattern(pattern),
+        registry: storage.registry,
       }
     },
   }

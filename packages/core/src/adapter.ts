@@ -9,6 +9,8 @@ export {
   checkGroupCommand,
   checkList,
   checkMessages,
+  checkNamesQuery,
+  checkNews,
   checkNotes,
   checkRead,
   checkTurn,
@@ -24,8 +26,10 @@ export {
   MAX_DELAY_MS,
   MAX_LEASE_MS,
   MAX_LEVEL,
+  MAX_LISTED_WORKERS,
   MAX_PAYLOAD_BYTES,
   MAX_REASON,
+  WORKER_KEPT_MS,
 } from './ports/limits.ts'
 
 export { patternMatcher } from './define/define-pattern.ts'

@@ -10,6 +10,8 @@ import type { ReadyOptions } from './engine/worker.ts'
 import type { Logger } from './logger.ts'
 import type { Capabilities } from './ports/capabilities.ts'
 import type { Queue } from './queue/queue.ts'
+import type { NamesPage } from './registry/listing.ts'
+import type { WorkerEntry } from './registry/worker-entry.ts'
 
 /** Queues and channels on one storage. */
 export interface Broker extends AsyncDisposable {
@@ -30,6 +32,19 @@ export interface Broker extends AsyncDisposable {
   /** All channels whose names fit: `orders.*`, `orders.>`. Throws `unsupported` where the adapter has no patterns. */
   pattern<Out>(definition: PatternDefinition<Out>): Pattern<Out>
   pattern(pattern: string): Pattern
+  /**
+   * The names of the queues that were enqueued to or worked on, by whatever process, and not obliterated since: in the
+   * order of their code units, at most `limit` (1–1,000, default 1,000) of those behind `after`. Those that were last
+   * used by a version without this list are not in it until they are used again.
+   */
+  queues(page?: NamesPage): Promise<readonly string[]>
+  /** Those of the channels that were published to or consumed. */
+  channels(page?: NamesPage): Promise<readonly string[]>
+  /**
+   * Who works, on queues and in groups, in all processes: the newest first, 10,000 at the most. A worker says every
+   * 10 s that it is there; one that was not heard of for 60 s is not listed, nor one that was closed.
+   */
+  workers(): Promise<readonly WorkerEntry[]>
   /** Closes all workers and subscriptions (`deadlineMs` for the running handlers, default 10,000), then the storage. */
   close(options?: { readonly deadlineMs?: number | undefined }): Promise<void>
 }

@@ -23,12 +23,16 @@ import { checkMiddleware } from './handler/middleware.ts'
 import { SelfWaits } from './services/self-waits.ts'
 import { Sleepers } from './services/sleepers.ts'
 import type { Worker } from './engine/worker.ts'
+import type { BegunWorker } from './engine/worker-parts.ts'
 import { messageOf, MqError, toError } from './errors.ts'
 import { Handles } from './handles.ts'
 import { consoleLogger, guarded } from './logger.ts'
 import type { Adapter } from './ports/adapter.ts'
+import type { RegisteredKind } from './ports/registry.ts'
 import { createQueue } from './queue/create-queue.ts'
 import type { OpenQueue } from './queue/create-queue.ts'
+import { Listing } from './registry/listing.ts'
+import { Noter } from './registry/noter.ts'
 
 const OPTIONS: readonly (keyof BrokerOptions)[] = [
   'logger',
@@ -47,16 +51,27 @@ export function createBroker(adapter: Adapter, options: BrokerOptions = {}): Bro
   const services = servicesOf(options, ended.signal)
   const { clock, logger, onError } = services
   const storage = adapter.open({ clock, logger, onError })
+  const noter = new Noter(storage.registry, services)
+  const listing = new Listing(storage.registry, services, noter)
   const workers = new Set<Worker>()
   let closing: Promise<void> | undefined
 
   const assertOpen = (): void => {
     if (closing) throw new MqError('closed', 'this broker is closed')
   }
-  const onWorker = (worker: Worker): (() => void) => {
-    workers.add(worker)
-    return () => void workers.delete(worker)
-  }
+  /** What the parts of a handle say of it. */
+  const eventsOf = (kind: RegisteredKind, name: string): HandleEvents => ({
+    onUsed: noter.use(kind, name),
+    onObliterated: () => noter.obliterated(kind, name),
+    onWorker(worker) {
+      workers.add(worker)
+      const leave = noter.join(worker, kind, name)
+      return () => {
+        workers.delete(worker)
+        leave()
+      }
+    },
+  })
 
   const { capabilities } = adapter
   const queues = new Handles<QueueDefinition<any, any, any, any>, OpenQueue<any, any, any, any>>({
@@ -64,8 +79,10 @@ export function createBroker(adapter: Adapter, options: BrokerOptions = {}): Bro
     nameOf: ({ name }) => name,
     undefinedOf: (name) => defineQueue({ name: checkCallName('queue', name) }),
     check: definedQueue,
-    open: (definition) =>
-      createQueue({ definition, driver: storage.queue(definition.name), services, assertOpen, onWorker }),
+    open(definition) {
+      const { name } = definition
+      return createQueue({ definition, driver: storage.queue(name), services, assertOpen, ...eventsOf('queue', name) })
+    },
   })
   const channels = new Handles<ChannelDefinition<any, any>, OpenChannel<any, any>>({
     what: 'channel',
@@ -78,7 +95,7 @@ export function createBroker(adapter: Adapter, options: BrokerOptions = {}): Bro
         throw new MqError('unsupported', `this adapter has no sharded channels (channel ${name})`)
       }
       const driver = storage.channel(name, { sharded })
-      return createChannel({ definition, driver, capabilities, services, assertOpen, onWorker })
+      return createChannel({ definition, driver, capabilities, services, assertOpen, ...eventsOf('channel', name) })
     },
   })
   const patterns = new Handles<PatternDefinition<any>, OpenPattern<any>>({
@@ -103,6 +120,7 @@ export function createBroker(adapter: Adapter, options: BrokerOptions = {}): Bro
     const ends = [
       ...(await Promise.allSettled([...workers].map((worker) => worker.close({ deadlineMs })))),
       ...(await Promise.allSettled(handles.map((open) => open.end(closed, endAt)))),
+      ...(await Promise.allSettled([noter.close(endAt)])),
       ...(await Promise.allSettled([storage.close()])),
     ]
     ended.abort()
@@ -143,6 +161,21 @@ export function createBroker(adapter: Adapter, options: BrokerOptions = {}): Bro
       return patterns.of(which)
     },
 
+    async queues(page = {}) {
+      assertOpen()
+      return listing.names('queue', page)
+    },
+
+    async channels(page = {}) {
+      assertOpen()
+      return listing.names('channel', page)
+    },
+
+    async workers() {
+      assertOpen()
+      return listing.workers()
+    },
+
     close(options = {}) {
       options = checkOptions('close', options, ['deadlineMs'])
       closing ??= close(checkInteger('deadlineMs', options.deadlineMs ?? 10_000, 0, MAX_DELAY_MS))
@@ -153,6 +186,13 @@ export function createBroker(adapter: Adapter, options: BrokerOptions = {}): Bro
       await this.close()
     },
   }
+}
+
+/** What a handle's parts report. */
+interface HandleEvents {
+  readonly onUsed: () => void
+  readonly onObliterated: () => Promise<void>
+  readonly onWorker: (worker: BegunWorker) => () => void
 }
 
 function checkAdapter(adapter: Adapter): void {

@@ -7,12 +7,14 @@ import type {
   PatternDriver,
   QueueAdmin,
   QueueDriver,
+  Registry,
   Storage,
 } from '@mq/core/adapter'
 import { ChannelState } from './channel-state.ts'
 import { MemoryChannel } from './memory-channel.ts'
 import { MemoryPattern, PatternEars } from './memory-pattern.ts'
 import { MemoryQueue } from './memory-queue.ts'
+import { createMemoryRegistry, RegistryState } from './memory-registry.ts'
 import { QueueState } from './queue-state.ts'
 import { StorageClock } from './storage-clock.ts'
 
@@ -22,10 +24,15 @@ export class SharedStorage {
   readonly #channels = new Map<string, ChannelState>()
   readonly patterns: PatternEars = new PatternEars()
   #clock: StorageClock | undefined
+  #registry: RegistryState | undefined
 
   /** The first participant's clock is the storage's. */
   join({ clock }: Environment): void {
     this.#clock ??= new StorageClock(clock)
+  }
+
+  get registry(): RegistryState {
+    return (this.#registry ??= new RegistryState(this.#clock!))
   }
 
   queue(name: string): QueueState {
@@ -40,6 +47,7 @@ export class SharedStorage {
 
 /** One participant: what a process is to a server. */
 export class MemoryStorage implements Storage {
+  readonly registry: Registry
   readonly #shared: SharedStorage
   readonly #onError: (error: Error) => void
   readonly #queues = new Map<string, MemoryQueue>()
@@ -51,6 +59,7 @@ export class MemoryStorage implements Storage {
     this.#shared = shared
     this.#onError = environment.onError
     shared.join(environment)
+    this.registry = createMemoryRegistry(shared.registry, () => this.#assertOpen())
   }
 
   async ready(signal?: AbortSignal | undefined): Promise<void> {

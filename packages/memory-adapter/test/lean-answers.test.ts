@@ -41,6 +41,7 @@ function remote(adapter: Adapter): Adapter {
       queue: (name) => far(storage.queue(name)),
       channel: (name, options) => storage.channel(name, options),
       pattern: (pattern) => storage.pattern(pattern),
+      registry: storage.registry,
       close: () => storage.close(),
     }
   }

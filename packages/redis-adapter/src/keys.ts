@@ -10,7 +10,6 @@ export const QUEUE_PARTS = [
   'ready',
   'later',
   'suspects',
-  'moved',
   'leases',
   'runs',
   'crashes',
@@ -53,6 +52,13 @@ export const GROUP_PARTS = [
 ] as const
 export type GroupPart = (typeof GROUP_PARTS)[number]
 
+/** Those of what is listed of all queues and channels. */
+export const REGISTRY_PARTS = ['names', 'seen', 'workers'] as const
+export type RegistryPart = (typeof REGISTRY_PARTS)[number]
+
+/** In place of a queue's name, which has no colon. */
+export const REGISTRY = ':registry'
+
 /** All of a queue but these: of scripts that touch nearly everything. */
 export function queuePartsBut(...left: readonly QueuePart[]): readonly QueuePart[] {
   return QUEUE_PARTS.filter((part) => !left.includes(part))
@@ -65,16 +71,14 @@ export function groupPartsWithChannelBut(...left: readonly ChannelPart[]): reado
 
 const LEVELS = 10
 
+export type Part = QueuePart | ChannelPart | GroupPart | RegistryPart
+
 /** How many keys a part is. */
-export function widthOf(part: QueuePart | ChannelPart | GroupPart): number {
+export function widthOf(part: Part): number {
   return part === 'ready' || part === 'later' ? LEVELS : 1
 }
 
-export function keysOf(
-  prefix: string,
-  name: string,
-  parts: readonly (QueuePart | ChannelPart | GroupPart)[],
-): string[] {
+export function keysOf(prefix: string, name: string, parts: readonly Part[]): string[] {
   return parts.flatMap((part) =>
     widthOf(part) === 1
       ? [`${prefix}:{${name}}:${part}`]
@@ -87,12 +91,7 @@ function isOfChannel(part: string): boolean {
 }
 
 /** Those of a group, and those of its channel among them. */
-export function groupKeysOf(
-  prefix: string,
-  channel: string,
-  group: string,
-  parts: readonly (QueuePart | ChannelPart | GroupPart)[],
-): string[] {
+export function groupKeysOf(prefix: string, channel: string, group: string, parts: readonly Part[]): string[] {
   return parts.map((part) => `${prefix}:{${channel}}:${isOfChannel(part) ? part : `group.${group}:${part}`}`)
 }
 

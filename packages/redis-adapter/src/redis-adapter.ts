@@ -12,6 +12,7 @@ import { Participant } from './participant.ts'
 import { createRedisChannel } from './redis-channel.ts'
 import { createRedisPattern } from './redis-pattern.ts'
 import { createRedisQueue } from './redis-queue.ts'
+import { createRedisRegistry } from './redis-registry.ts'
 import { checkReplicable, Replicas } from './replicas.ts'
 import { dbOf, selectDb } from './select-db.ts'
 import { checkServer } from './server-check.ts'
@@ -88,6 +89,7 @@ function openStorage(
     queue: (name) => createRedisQueue(participant, name),
     channel: (name, options) => createRedisChannel(participant, name, environment.logger, options),
     pattern: (pattern) => createRedisPattern(participant, pattern),
+    registry: createRedisRegistry(participant),
     async close() {
       participant.leave()
       await Promise.all(links.map((each) => each.close()))

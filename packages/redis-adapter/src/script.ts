@@ -1,8 +1,6 @@
 import { createHash } from 'node:crypto'
 import { groupKeysOf, keysOf, widthOf } from './keys.ts'
-import type { ChannelPart, GroupPart, QueuePart } from './keys.ts'
-
-type Part = QueuePart | ChannelPart | GroupPart
+import type { Part } from './keys.ts'
 
 /** A Lua script, with the keys that it declares. */
 export interface Script {

@@ -55,6 +55,7 @@ describe('a deadline that no clock can keep', () => {
           queue: (name) => storage.queue(name),
           channel: (name) => storage.channel(name),
           pattern: (pattern) => storage.pattern(pattern),
+          registry: storage.registry,
           close: () => storage.close(),
           ready: () => new Promise((resolve) => void time.schedule(resolve, 100)),
         }

@@ -3,6 +3,7 @@ import { checkBatchBytes } from '../wire/codec.ts'
 import { checkBoolean, checkName, checkOptions, checkList } from '../define/check-call.ts'
 import { MAX_BATCH } from '../ports/limits.ts'
 import { MqError } from '../errors.ts'
+import type { ChannelPosition } from '../ports/channel-position.ts'
 import type { Channel, ChannelSubscription, MessageHandler, PublishOptions, SubscribeOptions } from './channel.ts'
 import { prepareEntries } from '../wire/prepare-entries.ts'
 import { consumeGroup } from './consume-group.ts'
@@ -31,7 +32,11 @@ export function createChannel<In, Out>(parts: ChannelParts<In, Out>): OpenChanne
   let ended: Error | undefined
 
   const { history } = definition
-  const publisher = new Publisher({ publish: (bodies) => driver.publish(bodies, history) }, services)
+  const publish = (bodies: readonly string[]): Promise<ChannelPosition> => {
+    parts.onUsed()
+    return driver.publish(bodies, history)
+  }
+  const publisher = new Publisher({ publish }, services)
 
   const assertOpen = (): void => {
     if (ended) throw ended
@@ -89,7 +94,7 @@ export function createChannel<In, Out>(parts: ChannelParts<In, Out>): OpenChanne
       const force = checkBoolean('force', options.force ?? false)
       const timeoutMs = services.operationTimeoutMs
       const inUse = await repeatUntilKnown(services, () => driver.obliterate({ force }), { timeoutMs })
-      if (inUse === undefined) return
+      if (inUse === undefined) return parts.onObliterated()
       const why =
         inUse === 'messages' ? 'members of its groups hold messages' : 'members of its groups wait for messages'
       throw new MqError('channel-in-use', `channel ${name} is in use: ${why}`, { details: { inUse } })

@@ -47,11 +47,14 @@ export interface LanesParts {
  */
 export class Lanes {
   readonly #parts: LanesParts
+  /** Their common name, which no other worker has. */
+  readonly worker: string = laneName()
   readonly #lanes: readonly Lane[]
   readonly #free: Lane[]
   readonly #keepResults: boolean
   readonly #keep: Keep
   #count = 0
+  #paused = false
   #windingDown = false
   #ended = false
   #onIdle: (() => void)[] = []
@@ -61,14 +64,18 @@ export class Lanes {
     const { dead, results } = parts.keep
     this.#keepResults = results !== false
     this.#keep = { dead, results: results || DEFAULT_KEEP.results }
-    const name = laneName()
-    this.#lanes = [0, 1].map((lane) => ({ name: `${name}.${lane}`, seq: 0 }))
+    this.#lanes = [0, 1].map((lane) => ({ name: `${this.worker}.${lane}`, seq: 0 }))
     this.#free = [...this.#lanes]
   }
 
   /** How many turns have begun: the number of the newest one. */
   get count(): number {
     return this.#count
+  }
+
+  /** What the last turn said of the queue. */
+  get paused(): boolean {
+    return this.#paused
   }
 
   /** No turn is under way. */
@@ -117,8 +124,10 @@ export class Lanes {
   }
 
   /** The first try. */
-  send(turn: Turn): Promise<TurnReply> {
-    return this.#parts.driver.settleAndClaim(turn)
+  async send(turn: Turn): Promise<TurnReply> {
+    const reply = await this.#parts.driver.settleAndClaim(turn)
+    this.#paused = reply.paused === true
+    return reply
   }
 
   /**

@@ -24,16 +24,17 @@ import { Ticker } from './ticker.ts'
 import { TurnLoop } from './turn-loop.ts'
 import { TurnReports } from './turn-reports.ts'
 import { WaitGuard } from './wait-guard.ts'
-import type { CloseReport, ReadyOptions, Worker, WorkerStats } from './worker.ts'
-import type { ResolvedWorkerOptions, WorkerParts } from './worker-parts.ts'
+import type { CloseReport, ReadyOptions, WorkerStats } from './worker.ts'
+import type { BegunWorker, ResolvedWorkerOptions, WorkerFacts, WorkerParts } from './worker-parts.ts'
 
 /**
  * The life of a worker: makes its roles, starts them, and ends them. Each role is given those that it uses, so all of
  * them are made in the order in which they build on each other; the way of a task through them is in `TurnLoop`.
  */
-export class TaskWorker implements Worker {
+export class TaskWorker implements BegunWorker {
   readonly queue: string
   readonly #services: Services
+  readonly #begunAt: number
   readonly #ticker = new Ticker()
   readonly #tally = new Tally()
   readonly #buffer = new Buffer()
@@ -102,6 +103,7 @@ export class TaskWorker implements Worker {
     })
     this.queue = queue
     this.#services = services
+    this.#begunAt = services.clock.now()
     this.#executor = executor
     this.#slots = slots
     this.#keeper = keeper
@@ -142,6 +144,13 @@ export class TaskWorker implements Worker {
     const { completed, failed, retried, buried, stale } = this.#tally
     const [running, buffered, turns] = [this.#slots.active, this.#buffer.size, this.#lanes.count]
     return { running, buffered, completed, failed, retried, buried, stale, turns }
+  }
+
+  facts(): WorkerFacts {
+    const { active: running, concurrency } = this.#slots
+    const state = this.#gate.quiet ? 'quiet' : this.#lanes.paused ? 'paused' : 'working'
+    const aliveMs = Math.round(this.#services.clock.now() - this.#begunAt)
+    return { id: this.#lanes.worker, name: this.queue, concurrency, running, state, aliveMs }
   }
 
   async #close(deadlineMs: number): Promise<CloseReport> {

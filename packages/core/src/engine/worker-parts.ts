@@ -12,7 +12,25 @@ export interface WorkerParts {
   /** Where a storage forgets who was silent for long: the longest pause between two looks, ms. */
   readonly lookWithinMs?: number | undefined
   /** Called with the worker; the function returned, at its end. */
-  readonly begun: (worker: Worker) => () => void
+  readonly begun: (worker: BegunWorker) => () => void
+}
+
+/** What a worker says of itself to whoever asks who works. */
+export interface WorkerFacts {
+  /** Unique. */
+  readonly id: string
+  /** The queue, or `channel/group`. */
+  readonly name: string
+  readonly concurrency: number
+  /** Handlers that count as running. */
+  readonly running: number
+  readonly state: 'working' | 'paused' | 'quiet'
+  readonly aliveMs: number
+}
+
+/** A worker as its broker has it. */
+export interface BegunWorker extends Worker {
+  facts(): WorkerFacts
 }
 
 /** Checked, with the defaults. */

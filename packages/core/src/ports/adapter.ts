@@ -5,6 +5,7 @@ import type { Capabilities } from './capabilities.ts'
 import type { ChannelDriver, ChannelDriverOptions, PatternDriver } from './channel-driver.ts'
 import type { QueueAdmin } from './queue-admin.ts'
 import type { QueueDriver } from './queue-driver.ts'
+import type { Registry } from './registry.ts'
 
 /**
  * A storage that queues and channels can live in: what `createBroker` takes.
@@ -46,6 +47,7 @@ export interface Storage {
    * Only where `capabilities.patterns`. Words with dots between; `*` is one word, `>` the rest: see `patternMatcher`.
    */
   pattern(pattern: string): PatternDriver
+  readonly registry: Registry
   /**
    * Ends what `open` began; a borrowed connection stays open. Calls in flight settle or reject, none hangs; later ones
    * reject with `closed`, and no hint comes any more. What is leased stays so until its deadline. May be called again,

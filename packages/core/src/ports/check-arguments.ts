@@ -3,12 +3,16 @@
 import { MqError } from '../errors.ts'
 import type { GroupCommand } from './group-driver.ts'
 import { MAX_BATCH, MAX_LEVEL } from './limits.ts'
-import type { DeadCommand, ListQuery, QueueCommand, TaskChange, TaskRef } from './queue-admin.ts'
+import type { DeadCommand, ListQuery, QueueCommand, TaskRef } from './queue-admin.ts'
 import type { EndedLane, EnqueueBatch, Note, Settlement, Turn } from './queue-driver.ts'
+import type { NamesQuery, RegisteredName, RegistryNews } from './registry.ts'
 
 const KINDS: readonly Settlement['kind'][] = ['complete', 'retry', 'release', 'bury', 'expire']
 const PURGED: readonly string[] = ['waiting', 'delayed']
 const NOTES: readonly Note['kind'][] = ['progress', 'memo', 'start']
+const REGISTERED: readonly string[] = ['queue', 'channel']
+/** Of what a worker says of itself. */
+const MOST_ABOUT = 4_096
 
 /** Throws `storage-refused`: nothing was done, and the same call will be refused again. */
 export function refuse(why: string): never {
@@ -81,8 +85,6 @@ export function checkCommand(command: QueueCommand): void {
     case 'cancel':
       checkTask(command.task)
       return checkText('a reason', command.reason)
-    case 'change':
-      return checkChange(command.task, command)
     case 'purge':
       if (!PURGED.includes(command.state)) refuse(`no ${String(command.state)} tasks can be purged`)
       checkText('a reason', command.reason)
@@ -128,11 +130,34 @@ export function checkEndedLanes(lanes: readonly EndedLane[]): void {
   for (const { lane, seq } of lanes) checkLane(lane, seq)
 }
 
-function checkChange(task: TaskRef, { delayMs = 0, level = 0, payload = '' }: TaskChange): void {
-  checkTask(task)
-  checkDuration('delayMs', delayMs)
-  checkInteger('level', level, 0, MAX_LEVEL)
-  checkText('a payload', payload)
+/** The arguments of a registry's `note`. */
+export function checkNews({ used = [], obliterated = [], working = [], left = [] }: RegistryNews): void {
+  for (const names of [used, obliterated]) {
+    checkCount('names', names.length)
+    names.forEach(checkRegistered)
+  }
+  for (const workers of [working, left]) checkCount('workers', workers.length)
+  for (const id of left) checkWorkerId(id)
+  for (const { id, about } of working) {
+    checkWorkerId(id)
+    checkText('what a worker says', about)
+    if (about.length > MOST_ABOUT) refuse(`a worker says at most ${MOST_ABOUT} characters, not ${about.length}`)
+  }
+}
+
+/** The arguments of a registry's `names`. */
+export function checkNamesQuery({ kind, after = '', limit }: NamesQuery): void {
+  checkRegistered({ kind, name: after })
+  checkInteger('limit', limit, 1, MAX_BATCH)
+}
+
+function checkRegistered({ kind, name }: RegisteredName): void {
+  if (!REGISTERED.includes(kind)) refuse(`no ${String(kind)} is registered`)
+  checkText('a name', name)
+}
+
+function checkWorkerId(id: string): void {
+  if (typeof id !== 'string' || id === '') refuse('a worker has an id')
 }
 
 function checkDeadCommand(command: DeadCommand): void {

@@ -20,3 +20,7 @@ export const ID_KEPT_MS = 60_000
 export const LANE_KEPT_MS = 3_600_000
 /** A lane that ended is refused for this long: only what a network or a proxy held back can still come. */
 export const ENDED_LANE_KEPT_MS = 600_000
+/** A worker that was not noted for this long is not listed any more. */
+export const WORKER_KEPT_MS = 60_000
+/** The most workers that a registry keeps. */
+export const MAX_LISTED_WORKERS = 10_000

@@ -30,7 +30,6 @@ export type {
   QueueCommand,
   QueueStats,
   Redrive,
-  TaskChange,
   TaskFacts,
   TaskReading,
   TaskRef,
@@ -51,3 +50,12 @@ export type {
   Turn,
   TurnReply,
 } from './queue-driver.ts'
+export type {
+  NamesQuery,
+  NotedWorker,
+  RegisteredKind,
+  RegisteredName,
+  Registry,
+  RegistryNews,
+  WorkingReport,
+} from './registry.ts'

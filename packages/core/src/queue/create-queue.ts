@@ -7,7 +7,7 @@ import { MAX_BATCH } from '../ports/limits.ts'
 import type { QueueDefinition } from '../define/define-queue.ts'
 import { createWorker } from '../engine/create-worker.ts'
 import { workOf } from '../engine/work.ts'
-import type { Worker } from '../engine/worker.ts'
+import type { BegunWorker } from '../engine/worker-parts.ts'
 import { MqError, toError } from '../errors.ts'
 import type { Subscription } from '../ports/subscription.ts'
 import type { QueueAdmin } from '../ports/queue-admin.ts'
@@ -33,7 +33,10 @@ export interface QueueParts<In, Out, ResultIn, ResultOut> {
   /** Throws when the broker is closing: nobody would close a worker that begins now. */
   readonly assertOpen: () => void
   /** The broker closes what it began. */
-  readonly onWorker: (worker: Worker) => () => void
+  readonly onWorker: (worker: BegunWorker) => () => void
+  /** Called with each batch that is enqueued. */
+  readonly onUsed: () => void
+  readonly onObliterated: () => Promise<void>
 }
 
 /** A queue's handle, and the end of all that waits on it. */
@@ -56,7 +59,7 @@ export function createQueue<In, Out, ResultIn, ResultOut>(
   // Each part is made by the first call that needs it: a process may have a handle for each of many thousand tenants.
   let madeEnqueuer: Enqueuer | undefined
   const enqueuer = (): Enqueuer =>
-    (madeEnqueuer ??= new Enqueuer(driver, services, { capacity: capacity?.size, awaitRoom, displace }))
+    (madeEnqueuer ??= new Enqueuer(driver, services, { capacity: capacity?.size, awaitRoom, displace }, parts.onUsed))
   let madeRoom: Room | undefined
   let madeControl: QueueControl | undefined
   const control = (): QueueControl =>
@@ -65,14 +68,16 @@ export function createQueue<In, Out, ResultIn, ResultOut>(
       admin: driver,
       services,
       assertOpen,
-      onObliterated: () => madeEnqueuer?.obliterated(),
+      onObliterated() {
+        madeEnqueuer?.obliterated()
+        return parts.onObliterated()
+      },
     }))
-  const prepare = (payload: In): string | Promise<string> => preparePayload(definition, payload)
   let madeLetters: DeadLetters<In> | undefined
   const letters = (): DeadLetters<In> =>
     (madeLetters ??= createDeadLetters<In>({
       admin: driver,
-      prepare,
+      prepare: (payload) => preparePayload(definition, payload),
       services,
       assertOpen,
     }))
@@ -97,13 +102,12 @@ export function createQueue<In, Out, ResultIn, ResultOut>(
       .catch((thrown: unknown) => services.onError(toError(thrown)))
   }
 
-  let madeParts: TaskParts<ResultOut, In> | undefined
-  const taskParts = (): TaskParts<ResultOut, In> =>
+  let madeParts: TaskParts<ResultOut> | undefined
+  const taskParts = (): TaskParts<ResultOut> =>
     (madeParts ??= {
       queue: name,
       result: definition.result,
       keepsResults: definition.keep.results !== false,
-      prepare,
       admin: driver,
       services,
       watcher() {
@@ -112,7 +116,7 @@ export function createQueue<In, Out, ResultIn, ResultOut>(
       },
     })
 
-  const handleOf = (task: NewTask, receipt: Receipt): TaskHandle<ResultOut, In> => {
+  const handleOf = (task: NewTask, receipt: Receipt): TaskHandle<ResultOut> => {
     if (receipt.state === 'full')
       throw new MqError('queue-full', `queue ${name} is full (${capacity?.size} tasks wait)`)
     if (receipt.state === 'conflict') {

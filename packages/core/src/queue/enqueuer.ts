@@ -29,6 +29,7 @@ export class Enqueuer {
   readonly #driver: QueueDriver
   readonly #services: Services
   readonly #bounds: Bounds
+  readonly #onSend: () => void
   readonly #name = laneName()
   /** Of each lane's last batch; those of single tasks first. Literals: an array that grows takes room for 17. */
   readonly #seqs = [0, 0, 0, 0]
@@ -38,10 +39,12 @@ export class Enqueuer {
   #singles: Batcher<NewTask, Receipt> | undefined
   #groups: Batcher<readonly NewTask[], readonly Receipt[]> | undefined
 
-  constructor(driver: QueueDriver, services: Services, bounds: Bounds) {
+  /** `onSend` is called with each batch. */
+  constructor(driver: QueueDriver, services: Services, bounds: Bounds, onSend: () => void) {
     this.#driver = driver
     this.#services = services
     this.#bounds = bounds
+    this.#onSend = onSend
   }
 
   /** Resolves with what became of the task; refused ones have a receipt too. Throws `unavailable` and the like. */
@@ -98,6 +101,7 @@ export class Enqueuer {
   async #send(number: number, batch: Omit<EnqueueBatch, 'lane' | 'seq'>): Promise<readonly Receipt[]> {
     const seq = ++this.#seqs[number]!
     this.#known[number] = true
+    this.#onSend()
     const lane = this.#nameOf(number)
     try {
       return await repeatUntilKnown(this.#services, () => this.#driver.enqueue({ lane, seq, ...batch }), {

@@ -27,7 +27,7 @@ export interface QueueControlParts {
   readonly admin: QueueAdmin
   readonly services: Services
   readonly assertOpen: () => void
-  readonly onObliterated: () => void
+  readonly onObliterated: () => Promise<void>
 }
 
 export type QueueControl = Pick<Queue, 'pause' | 'resume' | 'drain' | 'purge' | 'obliterate' | 'explain' | 'stats'>

@@ -1,7 +1,7 @@
 import type { ErrorFacts } from '../wire/error-facts.ts'
 
 /** A handle on one task. Making one costs nothing; every method talks to the storage when it is called. */
-export interface Task<Result = unknown, In = any> {
+export interface Task<Result = unknown> {
   /** The caller's own id, or the one the storage gave (`n` and digits). */
   readonly id: string
   /** `enqueue` found it there, under its id or key, and added nothing. False for a handle of `queue.task(id)`. */
@@ -24,29 +24,11 @@ export interface Task<Result = unknown, In = any> {
    */
   cancel(options?: { readonly reason?: string | undefined }): Promise<'cancelled' | 'too-late'>
   /**
-   * A delayed task waits from now on, behind those of its priority that wait already; also one that is to be tried
-   * again later. As the three below: from any process, at once, and the task keeps its id and what it has been through.
-   * `changed` also where it was so before; `too-late` when it runs, has ended or is not known. Throws `unavailable`
-   * where nobody knows whether it was changed.
-   */
-  promote(): Promise<Changed>
-  /** It is due in so many ms from now, by the storage's clock; 0 promotes it. Its `expiresInMs` goes on. */
-  reschedule(options: { readonly delayMs: number }): Promise<Changed>
-  /** 0–9, 9 first. Of another priority than before, it goes to the end of those of its new one. */
-  changePriority(priority: number): Promise<Changed>
-  /**
-   * Another payload, checked as `enqueue` checks it; throws `invalid-payload` and `payload-too-large` likewise. An `id`
-   * of its own stands for this payload then. What its handler did `once` in earlier attempts stays done.
-   */
-  update(payload: In): Promise<Changed>
-  /**
    * What the handler reports from now on, ending when the task ends. A slow reader sees the newest report, not each; of
    * equal ones in a row, one.
    */
   progress(options?: { readonly signal?: AbortSignal | undefined }): AsyncIterable<unknown>
 }
-
-export type Changed = 'changed' | 'too-late'
 
 export interface WaitOptions {
   readonly signal?: AbortSignal | undefined

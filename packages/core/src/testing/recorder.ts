@@ -57,6 +57,7 @@ export class Recorder {
           queue: (name) => this.#queue(name, storage.queue(name)),
           channel: (name, options) => storage.channel(name, options),
           pattern: (pattern) => storage.pattern(pattern),
+          registry: storage.registry,
           close: () => storage.close(),
         }
         return watched

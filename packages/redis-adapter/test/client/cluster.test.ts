@@ -30,6 +30,17 @@ describe('in a cluster', () => {
     expect(slots[0]).not.toBe(other)
   })
 
+  it('names and workers are listed, in a slot of their own', async () => {
+    const broker = await lab.broker()
+    const name = lab.freshName()
+    broker.queue(name).process(() => undefined)
+    expect((await broker.workers()).map(({ queue }) => queue)).toContain(name)
+    expect(await broker.queues()).toContain(name)
+    const keys = await redis.keys('mq:{:registry}:*')
+    const slots = await Promise.all(keys.map((key) => redis.call('CLUSTER', 'KEYSLOT', key)))
+    expect([keys.length, new Set(slots).size]).toEqual([3, 1])
+  })
+
   function queueSettlements(leases: readonly string[]) {
     return leases.map((lease) => ({ kind: 'complete', lease, result: '1' }) as const)
   }

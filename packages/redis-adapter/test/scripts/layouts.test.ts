@@ -35,7 +35,6 @@ const OF_QUEUES: Record<string, (queue: FurnishedQueue) => Promise<unknown>> = {
   stats: ({ port }) => port.stats(),
   inspect: ({ port, tasks }) => port.driver.inspect({ n: tasks.waiting }),
   cancel: ({ port, tasks }) => port.cancel(tasks.waiting),
-  change: ({ port, tasks }) => port.driver.apply({ kind: 'change', task: { n: tasks.waiting }, level: 9 }),
   redrive: ({ port, dead }) => port.driver.apply({ kind: 'redrive', tasks: [{ n: dead, delayMs: 0 }] }),
   discard: ({ port, dead }) => port.driver.apply({ kind: 'discard', tasks: [dead] }),
   purge: ({ port }) => port.driver.apply({ kind: 'purge', state: 'waiting', reason: 'no', limit: 10 }),
@@ -98,8 +97,12 @@ describe('a layout that this version does not know is refused before any write',
 
   it('by every script that there is', () => {
     const folder = join(import.meta.dirname, '../../src/scripts')
+    // The registry is no queue's or channel's, and bears no layout: it may be lost.
     const scripts = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(
-      (file) => file.endsWith('.ts') && readFileSync(join(folder, file), 'utf8').includes('defineScript({'),
+      (file) =>
+        !file.startsWith('registry') &&
+        file.endsWith('.ts') &&
+        readFileSync(join(folder, file), 'utf8').includes('defineScript({'),
     )
     const tried = [...new Set([OF_QUEUES, OF_GROUPS, OF_CHANNELS].flatMap((table) => Object.keys(table)))]
     expect(tried.sort()).toEqual(scripts.map((file) => basename(file, '.ts')).sort())

@@ -1,0 +1,35 @@
+// What an operator asks of a storage that somebody else set up: which queues are there, and who works on them?
+import { createBroker, silentLogger } from '@mq/core'
+import { memoryAdapter } from '@mq/memory-adapter'
+import { redisAdapter } from '@mq/redis-adapter'
+
+const url = process.env.REDIS_URL
+if (!url && process.env.NODE_ENV === 'production') throw new Error('REDIS_URL is not set')
+const broker = createBroker(url ? redisAdapter({ url }) : memoryAdapter(), { logger: silentLogger })
+
+const worker = broker.queue('mails').process((mail) => console.log('sent', mail), { concurrency: 5 })
+const task = await broker.queue('mails').enqueue('hello')
+await task.outcome()
+await broker.queue('invoices').enqueue({ cents: 100 })
+await broker.channel('prices').publish({ cents: 7 })
+
+// #region names
+for (let after: string | undefined, page; ; after = page.at(-1)) {
+  page = await broker.queues({ after, limit: 100 })
+  console.log('queues', page)
+  if (page.length < 100) break
+}
+// #endregion
+console.log('channels', await broker.channels())
+for (const { queue, host, pid, concurrency, state } of await broker.workers()) {
+  console.log(queue, state, { concurrency, isMine: pid === process.pid, hasHost: host !== '' })
+}
+
+// One that was closed is not listed any more; one that died, for a minute at the most.
+await worker.close()
+console.log('workers', (await broker.workers()).length)
+
+// A name is there until its queue is obliterated.
+await broker.queue('invoices').obliterate()
+console.log('queues', await broker.queues())
+await broker.close()

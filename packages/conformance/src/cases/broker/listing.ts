@@ -1,0 +1,130 @@
+import { defineChannel } from '@mq/core'
+import assert from 'node:assert/strict'
+import type { Test } from '../../topic.ts'
+import { gate } from '../../values.ts'
+
+export function listing(test: Test): void {
+  test('names the queues that were used, from any process, and no handle that was not', async (scene) => {
+    const broker = scene.broker()
+    broker.queue('untouched')
+    await broker.queue('b').enqueue(1)
+    await broker.queue('a').enqueueAll([{ payload: 1 }, { payload: 2 }])
+    const worker = scene
+      .broker()
+      .queue('worked')
+      .process(() => undefined)
+    const other = scene.broker()
+    await scene.eventually(async () => (await other.queues()).length === 3, 'all three')
+    assert.deepEqual(await other.queues(), ['a', 'b', 'worked'])
+    assert.deepEqual(await broker.queues({ limit: 1, after: 'a' }), ['b'])
+    assert.deepEqual(await other.channels(), [])
+    await scene.during(worker.close())
+  })
+
+  test('names the channels that were published to', async (scene) => {
+    const broker = scene.broker()
+    await broker.channel('news').publish(1)
+    await broker.channel('alerts').publishAll([{ message: 1 }])
+    assert.deepEqual(await broker.channels(), ['alerts', 'news'])
+    assert.deepEqual(await broker.queues(), [])
+  })
+
+  test('names no queue or channel that was obliterated, until it is used again', async (scene) => {
+    const broker = scene.broker()
+    const [queue, channel] = [broker.queue('q'), broker.channel('c')]
+    await queue.enqueue(1)
+    await channel.publish(1)
+    await queue.obliterate()
+    await channel.obliterate()
+    assert.deepEqual([await scene.broker().queues(), await scene.broker().channels()], [[], []])
+    await queue.enqueue(2)
+    await channel.publish(2)
+    assert.deepEqual([await broker.queues(), await broker.channels()], [['q'], ['c']])
+  })
+
+  test('refuses a page that is none', async (scene) => {
+    const broker = scene.broker()
+    for (const page of [{ limit: 0 }, { limit: 1_001 }, { after: 'a:b' }, { before: 'a' }, 1]) {
+      await assert.rejects(broker.queues(page as never), { code: 'invalid-options' })
+    }
+    await broker.close()
+    for (const call of [broker.queues(), broker.channels(), broker.workers()]) {
+      await assert.rejects(call, { code: 'closed' })
+    }
+  })
+
+  test('says who works, where, and how much', async (scene) => {
+    const broker = scene.broker()
+    const held = gate()
+    const worker = broker.queue('q').process(() => held.promise, { concurrency: 7 })
+    await broker.queue('q').enqueue(1)
+    await scene.eventually(() => worker.stats().running === 1, 'a running task')
+    const elsewhere = scene.broker()
+    await scene.eventually(async () => (await elsewhere.workers()).length === 1, 'the worker')
+    const [entry] = await elsewhere.workers()
+    assert.ok(entry)
+    assert.deepEqual([entry.queue, entry.concurrency, entry.state], ['q', 7, 'working'])
+    assert.match(entry.id, /^[0-9a-z]{10,64}$/)
+    assert.match(entry.version, /^\d+\.\d+\.\d+/)
+    assert.ok(entry.host.length > 0 && entry.pid > 0)
+    assert.ok(entry.startedAt <= entry.lastSeenAt)
+    held.open()
+    await scene.during(worker.close())
+    await broker.workers()
+    assert.deepEqual(await elsewhere.workers(), [])
+  })
+
+  test(
+    'says every ten seconds what a worker does, and that it is quiet or its queue paused',
+    async (scene) => {
+      const broker = scene.broker()
+      const held = gate()
+      const queue = broker.queue('q')
+      const worker = queue.process(() => held.promise)
+      await queue.enqueueAll([{ payload: 1 }, { payload: 2 }])
+      await scene.pass(10_000)
+      const facts = async (): Promise<unknown> => {
+        const [entry] = await broker.workers()
+        return [entry?.running, entry?.state]
+      }
+      assert.deepEqual(await facts(), [2, 'working'])
+      await queue.pause()
+      await scene.pass(20_000)
+      assert.deepEqual(await facts(), [2, 'paused'])
+      await scene.during(worker.quiet())
+      held.open()
+      await scene.pass(10_000)
+      assert.deepEqual(await facts(), [0, 'quiet'])
+      await scene.pass(600_000)
+      assert.equal((await broker.workers()).length, 1)
+      await scene.during(worker.close())
+      assert.deepEqual(await broker.workers(), [])
+    },
+    { longTime: true },
+  )
+
+  test(
+    'names members of a group by channel and group',
+    async (scene) => {
+      const broker = scene.broker()
+      const channel = broker.channel(defineChannel({ name: 'news', history: { maxCount: 10 } }))
+      const member = await scene.during(channel.consume('audit', () => undefined))
+      const [entry] = await broker.workers()
+      assert.deepEqual([entry?.queue, entry?.channel, entry?.group], [undefined, 'news', 'audit'])
+      assert.deepEqual(await broker.channels(), ['news'])
+      await scene.during(member.close())
+      assert.deepEqual(await broker.workers(), [])
+    },
+    { capability: 'groups' },
+  )
+
+  test('leaves no worker behind when its broker closes', async (scene) => {
+    const broker = scene.broker()
+    for (const name of ['a', 'b', 'c']) broker.queue(name).process(() => undefined)
+    const elsewhere = scene.broker()
+    await scene.eventually(async () => (await elsewhere.workers()).length === 3, 'three workers')
+    await scene.during(broker.close())
+    assert.deepEqual(await elsewhere.workers(), [])
+    assert.deepEqual(await elsewhere.queues(), ['a', 'b', 'c'])
+  })
+}

@@ -1,0 +1,155 @@
+// That what is noted for people costs a call every ten seconds, and that its failures disturb nobody.
+import { createBroker, MqError, silentLogger } from '@mq/core'
+import type { Adapter, Broker, Logger, Registry, RegistryNews } from '@mq/core'
+import { createVirtualClock } from '@mq/core/testing'
+import type { VirtualClock } from '@mq/core/testing'
+import { memoryAdapter } from '@mq/memory-adapter'
+import { describe, expect, it, vi } from 'vitest'
+
+interface Noted {
+  readonly broker: Broker
+  readonly clock: VirtualClock
+  readonly news: RegistryNews[]
+  readonly warned: string[]
+  readonly errors: Error[]
+}
+
+/** A broker whose calls to the registry are counted, and answered by `answer`. */
+function noted(answer?: (news: RegistryNews) => Promise<void>): Noted {
+  const [clock, news, warned, errors] = [createVirtualClock(), [] as RegistryNews[], [] as string[], [] as Error[]]
+  const inner = memoryAdapter()
+  const adapter: Adapter = {
+    ...inner,
+    open(environment) {
+      const storage = inner.open(environment)
+      const registry: Registry = {
+        names: (query) => storage.registry.names(query),
+        workers: () => storage.registry.workers(),
+        note(given) {
+          news.push(given)
+          return answer === undefined ? storage.registry.note(given) : answer(given)
+        },
+      }
+      return {
+        ready: () => storage.ready(),
+        queue: (name) => storage.queue(name),
+        channel: (name, options) => storage.channel(name, options),
+        pattern: (pattern) => storage.pattern(pattern),
+        close: () => storage.close(),
+        registry,
+      }
+    },
+  }
+  const logger: Logger = { ...silentLogger, warn: (_, message) => void warned.push(message) }
+  const broker = createBroker(adapter, { clock, logger, onError: (error) => void errors.push(error) })
+  return { broker, clock, news, warned, errors }
+}
+
+const refuses = async (): Promise<never> => {
+  throw new MqError('storage-refused', 'a key of a wrong type')
+}
+
+describe('what is noted', () => {
+  it('is one call for the workers of a thousand queues, every ten seconds', async () => {
+    const { broker, clock, news } = noted()
+    for (let i = 0; i < 1_000; i++) broker.queue(`q${i}`).process(() => undefined)
+    await clock.advance(0)
+    expect(news.map(({ working, used }) => [working?.length, used?.length])).toEqual([[1_000, 1_000]])
+    news.length = 0
+    await clock.advance(60_000)
+    expect(news.map(({ working, used }) => [working?.length, used?.length])).toEqual(Array(6).fill([1_000, 0]))
+    const closing = broker.close({ deadlineMs: 100 })
+    await clock.advance(1_000)
+    await closing
+    expect(news.flatMap(({ left }) => left)).toHaveLength(1_000)
+  })
+
+  it('is one call for all tasks of a producer, and one every ten minutes', async () => {
+    const { broker, clock, news } = noted()
+    const queue = broker.queue('q')
+    for (let i = 0; i < 500; i++) await queue.enqueue(i)
+    expect(news).toHaveLength(1)
+    await clock.advance(599_000)
+    await queue.enqueue(1)
+    expect(news).toHaveLength(1)
+    await clock.advance(1_000)
+    expect(news).toHaveLength(1)
+    await queue.enqueue(2)
+    await queue.enqueue(3)
+    expect(news.map(({ used }) => used)).toEqual([[expect.objectContaining({ name: 'q' })], news[1]!.used])
+    expect(clock.nextInMs).toBeUndefined()
+  })
+
+  it('is noted again by a worker where the registry was lost', async () => {
+    const { broker, clock } = noted()
+    broker.queue('q').process(() => undefined)
+    await clock.advance(0)
+    // As if by another process.
+    await broker.queue('q').obliterate({ force: true })
+    await clock.advance(10_000)
+    expect(await broker.queues()).toEqual(['q'])
+  })
+})
+
+describe('a registry that fails', () => {
+  it('disturbs no task, is reported once, and is asked again ten seconds later', async () => {
+    let fails = true
+    const { broker, clock, news, warned, errors } = noted(async () => (fails ? refuses() : undefined))
+    const done: unknown[] = []
+    broker.queue('q').process((payload) => void done.push(payload))
+    for (let i = 0; i < 50; i++) await broker.queue('q').enqueue(i)
+    await clock.advance(9_000)
+    expect(done).toHaveLength(50)
+    expect(news).toHaveLength(1)
+    await clock.advance(60_000)
+    expect([news.length, warned.length, errors]).toEqual([7, 1, []])
+    fails = false
+    await clock.advance(10_000)
+    expect(news.at(-1)).toMatchObject({ used: [{ kind: 'queue', name: 'q' }] })
+    fails = true
+    await clock.advance(10_000)
+    expect(warned).toHaveLength(2)
+  })
+
+  it('holds up no close, though it never answers', async () => {
+    const { broker, clock } = noted(() => new Promise(() => undefined))
+    const worker = broker.queue('q').process(() => undefined)
+    await broker.queue('q').enqueue(1)
+    await clock.advance(100)
+    await worker.close()
+    let closed = false
+    void broker.close({ deadlineMs: 200 }).then(() => (closed = true))
+    await clock.advance(200)
+    expect(closed).toBe(true)
+  })
+})
+
+describe('the machine of a worker', () => {
+  const hostOf = async (host: unknown): Promise<string | undefined> => {
+    const real = process.getBuiltinModule.bind(process)
+    const module = typeof host === 'function' ? { hostname: host } : { hostname: () => host }
+    const spy = vi
+      .spyOn(process, 'getBuiltinModule')
+      .mockImplementation(((name: string) => (name === 'node:os' ? module : real(name))) as never)
+    try {
+      const { broker } = noted()
+      broker.queue('q').process(() => undefined)
+      return (await broker.workers())[0]?.host
+    } finally {
+      spy.mockRestore()
+    }
+  }
+  const throwing = (): never => {
+    throw new Error('no such machine')
+  }
+
+  it.each([
+    ['that breaks lines and turns texts around', 'a\n\u001b[31m\u2028\u202eb', 'a  [31m  b'],
+    ['of 10,000 letters', 'x'.repeat(10_000), 'x'.repeat(255)],
+    ['of quotes and half a pair', '"\\\ud800"', '"\\ "'],
+    ['that is no text', { toString: throwing }, ''],
+    ['that cannot be asked for', throwing, ''],
+  ])('is shown with a name %s', async (_, host, shown) => {
+    expect(await hostOf(host)).toBe(shown)
+  })
+})

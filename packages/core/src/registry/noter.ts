@@ -1,0 +1,172 @@
+import type { WorkerFacts } from '../engine/worker-parts.ts'
+import { MqError, toError } from '../errors.ts'
+import type { Timer } from '../clock.ts'
+import { MAX_BATCH } from '../ports/limits.ts'
+import type { RegisteredKind, RegisteredName, Registry, RegistryNews } from '../ports/registry.ts'
+import type { Services } from '../services/services.ts'
+import { repeatUntilKnown } from '../storage-calls/repeat.ts'
+import { limited } from '../waiting/limit.ts'
+import { ownProcess } from './own-process.ts'
+import { describeWorker } from './worker-entry.ts'
+
+/** How often workers say that they are there. */
+const REPORT_MS = 10_000
+/** A name in use is noted again after so long: its registry may be lost, or its queue was obliterated elsewhere. */
+const AGAIN_MS = 600_000
+/** And after a failure. */
+const RETRY_MS = REPORT_MS
+/** For the last call to reach the storage: by the deadline, but a moment at the least. */
+const LAST_CALL_MS = 500
+const SHORTEST_LAST_CALL_MS = 100
+const onTimeout = (): MqError => new MqError('unavailable', 'the storage did not answer in time')
+
+/** A worker, as far as it is listed. */
+export interface NotableWorker {
+  facts(): WorkerFacts
+}
+
+interface UsedName extends RegisteredName {
+  /** When its next use is noted, by the clock. */
+  dueAt: number
+}
+
+/**
+ * Notes for people which queues and channels are used here, and who works: one call every 10 s for all workers of the
+ * broker, one for a name that is used for the first time, and one every 10 minutes for those in use. A call that fails
+ * disturbs nobody: it is counted, and reported once.
+ */
+export class Noter {
+  readonly #registry: Registry
+  readonly #services: Services
+  readonly #process = ownProcess()
+  readonly #names = new Map<string, UsedName>()
+  readonly #workers = new Map<NotableWorker, () => void>()
+  readonly #used = new Set<UsedName>()
+  readonly #obliterated = new Set<UsedName>()
+  readonly #arrived = new Set<NotableWorker>()
+  readonly #left = new Set<string>()
+  #timer: Timer | undefined
+  #flushing: Promise<void> | undefined
+  #failures = 0
+  #closed = false
+
+  constructor(registry: Registry, services: Services) {
+    this.#registry = registry
+    this.#services = services
+  }
+
+  /** To be called with each use: a comparison, unless it is time to note it. */
+  use(kind: RegisteredKind, name: string): () => void {
+    const used = this.#nameOf(kind, name)
+    return () => {
+      const now = this.#services.clock.now()
+      if (now < used.dueAt || this.#closed) return
+      used.dueAt = now + AGAIN_MS
+      this.#used.add(used)
+      void this.flush()
+    }
+  }
+
+  /** All of it is gone. */
+  obliterated(kind: RegisteredKind, name: string): Promise<void> {
+    const used = this.#nameOf(kind, name)
+    used.dueAt = Number.NEGATIVE_INFINITY
+    this.#used.delete(used)
+    this.#obliterated.add(used)
+    return this.flush()
+  }
+
+  /** A worker begins; the function returned, at its end. */
+  join(worker: NotableWorker, kind: RegisteredKind, name: string): () => void {
+    this.#workers.set(worker, this.use(kind, name))
+    this.#workers.get(worker)!()
+    this.#arrived.add(worker)
+    void this.flush()
+    this.#timer ??= this.#services.clock.schedule(() => this.#report(), REPORT_MS)
+    return () => this.#leave(worker)
+  }
+
+  /** Resolves when all that is known now was noted, or could not be. Never rejects. */
+  flush(): Promise<void> {
+    this.#flushing ??= Promise.resolve().then(() => this.#send())
+    return this.#flushing
+  }
+
+  async close(endAt: number): Promise<void> {
+    this.#closed = true
+    this.#timer?.cancel()
+    if (this.#flushing === undefined) return
+    const { clock } = this.#services
+    const timeoutMs = Math.min(LAST_CALL_MS, Math.max(SHORTEST_LAST_CALL_MS, endAt - clock.now()))
+    await limited(this.flush(), { clock, timeoutMs, onTimeout }).catch(() => undefined)
+  }
+
+  #nameOf(kind: RegisteredKind, name: string): UsedName {
+    const key = `${kind} ${name}`
+    const known = this.#names.get(key)
+    if (known !== undefined) return known
+    const used = { kind, name, dueAt: Number.NEGATIVE_INFINITY }
+    this.#names.set(key, used)
+    return used
+  }
+
+  #report(): void {
+    this.#timer = this.#services.clock.schedule(() => this.#report(), REPORT_MS)
+    for (const [worker, use] of this.#workers) {
+      this.#arrived.add(worker)
+      use()
+    }
+    void this.flush()
+  }
+
+  #leave(worker: NotableWorker): void {
+    this.#workers.delete(worker)
+    this.#arrived.delete(worker)
+    this.#left.add(worker.facts().id)
+    if (this.#workers.size === 0) {
+      this.#timer?.cancel()
+      this.#timer = undefined
+    }
+    void this.flush()
+  }
+
+  /** One call after the other, so that a worker that left is not there again by a report that was sent before. */
+  async #send(): Promise<void> {
+    while (this.#obliterated.size + this.#used.size + this.#arrived.size + this.#left.size > 0) {
+      const used = taken(this.#used)
+      const obliterated = taken(this.#obliterated)
+      const working = taken(this.#arrived).map((worker) => describeWorker(worker.facts(), this.#process))
+      await this.#note({ used, obliterated, working, left: taken(this.#left) }, used)
+    }
+    this.#flushing = undefined
+  }
+
+  async #note(news: RegistryNews, used: readonly UsedName[]): Promise<void> {
+    try {
+      const timeoutMs = this.#services.operationTimeoutMs
+      await repeatUntilKnown(this.#services, () => this.#registry.note(news), { timeoutMs })
+      if (this.#failures > 0) {
+        this.#services.logger.info({ failures: this.#failures }, 'names and workers are noted again')
+      }
+      this.#failures = 0
+    } catch (thrown) {
+      const dueAt = this.#services.clock.now() + RETRY_MS
+      for (const name of used) name.dueAt = Math.min(name.dueAt, dueAt)
+      if (this.#failures++ === 0) this.#failed(thrown)
+    }
+  }
+
+  /** An outage is reported by others. */
+  #failed(thrown: unknown): void {
+    const level = MqError.is(thrown, 'unavailable') || MqError.is(thrown, 'closed') ? 'debug' : 'warn'
+    const message = 'names and workers could not be noted: broker.queues(), channels() and workers() miss some'
+    this.#services.logger[level]({ err: toError(thrown) }, message)
+  }
+}
+
+/** At most a thousand: as many as one call may have. */
+function taken<T>(all: Set<T>): readonly T[] {
+  const some = [...all].slice(0, MAX_BATCH)
+  for (const each of some) all.delete(each)
+  return some
+}

@@ -1,0 +1,82 @@
+import type { NotedWorker, WorkingReport } from '../ports/registry.ts'
+import { isName } from './is-name.ts'
+import { tryReading } from '../values/try-reading.ts'
+import { VERSION } from '../version.ts'
+import type { WorkerFacts } from '../engine/worker-parts.ts'
+import type { OwnProcess } from './own-process.ts'
+
+/** A worker of any process, as it said itself within the last minute. */
+export interface WorkerEntry {
+  /** Unique. */
+  readonly id: string
+  /** What it works on: a queue, or a group of a channel. */
+  readonly queue?: string | undefined
+  readonly channel?: string | undefined
+  readonly group?: string | undefined
+  /** The name of its machine or container; '' where that is not known. */
+  readonly host: string
+  /** 0 where that is not known. */
+  readonly pid: number
+  readonly concurrency: number
+  /** Handlers that were running. */
+  readonly running: number
+  /** `quiet`: it claims nothing any more, and will close. `paused`: its queue or group is paused. */
+  readonly state: WorkerFacts['state']
+  /** Of its `@mq/core`. */
+  readonly version: string
+  /** ms since 1970, the storage's clock. */
+  readonly startedAt: number
+  readonly lastSeenAt: number
+}
+
+const STATES: readonly string[] = ['working', 'paused', 'quiet'] satisfies readonly WorkerFacts['state'][]
+const ID = /^[0-9a-z]{1,64}$/
+const VERSION_TEXT = /^[0-9A-Za-z.+-]{1,64}$/
+const MOST_HOST = 255
+
+/** What a worker says of itself: how long it lives, not since when, since only the storage's clock is everybody's. */
+export function describeWorker(facts: WorkerFacts, { host, pid }: OwnProcess): WorkingReport {
+  const { id, name, concurrency, running, state, aliveMs } = facts
+  const said = { name, host: cleaned(host), pid, concurrency, running, state, version: VERSION, aliveMs }
+  return { id, about: JSON.stringify(said) }
+}
+
+/** Undefined where another program wrote something else there. */
+export function readWorker({ id, about, seenAt }: NotedWorker): WorkerEntry | undefined {
+  const said = tryReading(() => JSON.parse(about) as Readonly<Record<string, unknown>> | null)
+  if (typeof said !== 'object' || said === null || !ID.test(id) || !isCount(seenAt)) return undefined
+  const { name, host, pid, concurrency, running, state, version, aliveMs } = said
+  const worksOn = typeof name === 'string' ? readName(name) : undefined
+  if (worksOn === undefined || typeof host !== 'string') return undefined
+  if (!isCount(pid) || !isCount(concurrency) || !isCount(running) || !isCount(aliveMs)) return undefined
+  if (typeof state !== 'string' || !STATES.includes(state)) return undefined
+  if (typeof version !== 'string' || !VERSION_TEXT.test(version)) return undefined
+  return {
+    id,
+    ...worksOn,
+    host: cleaned(host),
+    pid,
+    concurrency,
+    running,
+    state: state as WorkerFacts['state'],
+    version,
+    startedAt: Math.max(0, seenAt - aliveMs),
+    lastSeenAt: seenAt,
+  }
+}
+
+function readName(text: string): Pick<WorkerEntry, 'queue' | 'channel' | 'group'> | undefined {
+  const names = text.split('/')
+  if (names.length > 2 || !names.every(isName)) return undefined
+  const [first, group] = names
+  return group === undefined ? { queue: first! } : { channel: first!, group }
+}
+
+/** Of a name that somebody gave a machine: what would break a line, or turn a terminal or a page around, is a blank. */
+function cleaned(host: string): string {
+  return host.slice(0, MOST_HOST).replaceAll(/[\p{C}\p{Zl}\p{Zp}]/gu, ' ')
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0 && (value as number) <= 8.64e15
+}
