@@ -102,6 +102,18 @@ describe.each(['memory', 'redis'] as const)('on %s', (storage) => {
     })
   })
 
+  it('what happens to tasks is counted', async () => {
+    const { lines, errors } = await run('events.ts')
+    expect(errors).toBe('')
+    expect(lines.slice(0, 2)).toEqual(['attempt 1 failed: there is no nobody', 'attempt 2 failed: there is no nobody'])
+    expect(lines.slice(2).toSorted()).toEqual([
+      'mails completed: 1',
+      'mails dead: 1',
+      'mails enqueued: 2',
+      'mails retried: 1',
+    ])
+  })
+
   it('the trace follows the work', async () => {
     expect(await run('middleware.ts')).toEqual({
       lines: [

@@ -50,6 +50,7 @@ export type { MqErrorCode } from './errors.ts'
 export { systemClock } from './clock.ts'
 export type { Clock, Timer } from './clock.ts'
 export { consoleLogger, silentLogger } from './logger.ts'
+export type { EnqueueEvent, RunEvent, RunOutcome } from './services/task-events.ts'
 export type { LogFields, Logger } from './logger.ts'
 
 // For adapters, as `@mq/core/adapter` has it with all else that they need.

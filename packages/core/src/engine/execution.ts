@@ -5,6 +5,7 @@ import type { TaskHeader } from '../wire/header.ts'
 import type { ClaimedTask } from '../ports/queue-driver.ts'
 import type { AbortReason } from '../handler/handler.ts'
 import { beginRun } from '../handler/unreturned.ts'
+import type { RunEvent } from '../services/task-events.ts'
 
 /** A claimed task, its header decoded. */
 export interface Delivery {
@@ -22,6 +23,10 @@ export class Execution {
   /** Runs of this process are numbered in the order in which they begin. */
   readonly run: number = beginRun()
   timer: Timer | undefined
+  /** What subscribers of its start were given. */
+  event: RunEvent | undefined
+  /** What was thrown, or refused. */
+  failure: Error | undefined
   /** Its outcome is decided; what the handler still does counts for nothing. */
   over = false
   /** It no longer counts as running. */

@@ -1,4 +1,6 @@
 import type { Services } from '../services/services.ts'
+import { taskEvents } from '../services/task-events.ts'
+import type { RunOutcome } from '../services/task-events.ts'
 import { toError } from '../errors.ts'
 import type { Settlement } from '../ports/queue-driver.ts'
 import { MOST_WAIT_MS } from './ahead.ts'
@@ -9,6 +11,7 @@ import type { Notes } from './notes.ts'
 import type { Pace } from './pace.ts'
 import { Runner } from './runner.ts'
 import type { Returns } from './returns.ts'
+import { outcomeOf, publishEnd } from './run-events.ts'
 import type { Settler } from './settler.ts'
 import type { Slots } from './slots.ts'
 import { marked } from './suspect-mark.ts'
@@ -131,7 +134,7 @@ export class Executor {
     held.gone = true
     const { execution } = held
     if (execution !== undefined && !execution.over) {
-      this.#decide(execution, undefined)
+      this.#decide(execution, undefined, code === 'lease-lost' ? code : 'cancelled')
       this.#abort(execution, code, message, reason === undefined ? undefined : { reason })
     }
     this.#parts.ticker.kick()
@@ -167,10 +170,12 @@ export class Executor {
   }
 
   /** From here on the handler's doing counts for nothing. */
-  #decide(execution: Execution, settlement: Settlement | undefined): void {
+  #decide(execution: Execution, settlement: Settlement | undefined, lost?: RunOutcome): void {
     if (execution.over) return
     execution.over = true
     execution.timer?.cancel()
+    const outcome = settlement ? outcomeOf(settlement) : lost
+    if (taskEvents.end.hasSubscribers && outcome) publishEnd(execution, outcome, this.#parts.services.clock.now())
     const { settler, tally, ticker } = this.#parts
     if (settlement) {
       tally.ran(settlement)

@@ -5,6 +5,7 @@ import type { Execution } from './execution.ts'
 /** A handler failed, or what it was given or returned did not fit: logged, and reported to `onError`. */
 export function reportFailure({ logger, onError }: Services, execution: Execution, thrown: unknown): void {
   const error = toError(thrown)
+  execution.failure = error
   const { queue, id, attempt } = execution
   logger.warn({ queue, id, attempt, err: error }, 'a task failed')
   onError(error)

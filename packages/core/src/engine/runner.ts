@@ -1,5 +1,6 @@
 import { isThenable } from '../values/is-thenable.ts'
 import type { Services } from '../services/services.ts'
+import { taskEvents } from '../services/task-events.ts'
 import { MqError } from '../errors.ts'
 import type { Settlement } from '../ports/queue-driver.ts'
 import { describeError } from '../wire/error-facts.ts'
@@ -9,6 +10,7 @@ import type { Verdict } from '../handler/handler.ts'
 import type { Notes } from './notes.ts'
 import { afterFailure } from './retry-policy.ts'
 import { reportFailure } from './report-failure.ts'
+import { runAmidEvents } from './run-events.ts'
 import { TaskContext } from './task-context.ts'
 import type { Desk } from './task-context.ts'
 import { handOver } from '../handler/unreturned.ts'
@@ -75,7 +77,10 @@ export class Runner {
     let answer: unknown
     let isPending: boolean
     try {
-      answer = callTaskHandler(this.#work.handler, payload, new TaskContext(execution, this.#desk))
+      const context = new TaskContext(execution, this.#desk)
+      answer = taskEvents.start.hasSubscribers
+        ? runAmidEvents(execution, () => callTaskHandler(this.#work.handler, payload, context))
+        : callTaskHandler(this.#work.handler, payload, context)
       isPending = isThenable(answer)
     } catch (thrown) {
       return this.#judgeThrown(execution, thrown)

@@ -1,4 +1,5 @@
 import type { Services } from '../services/services.ts'
+import { taskEvents } from '../services/task-events.ts'
 import { MqError } from '../errors.ts'
 import type { ClaimedTask, Settlement, TurnReply } from '../ports/queue-driver.ts'
 import type { Answers } from './answers.ts'
@@ -15,6 +16,7 @@ import type { Claim, Lanes } from './lanes.ts'
 import type { LeaseKeeper } from './lease-keeper.ts'
 import type { Refusals } from './refusals.ts'
 import type { Returns } from './returns.ts'
+import { outcomeOf, publishUnrun } from './run-events.ts'
 import type { Settler } from './settler.ts'
 import type { Tally } from './tally.ts'
 import type { Looker, Ticker } from './ticker.ts'
@@ -185,6 +187,7 @@ export class TurnLoop implements Looker {
     const { n, crashes } = held.task
     services.logger.warn({ queue, n, reason, crashes }, 'a task ends without being run')
     tally.endedUnrun(settlement)
+    if (taskEvents.end.hasSubscribers) publishUnrun(held, queue, outcomeOf(settlement))
     settler.add(settlement)
   }
 

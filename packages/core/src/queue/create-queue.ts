@@ -14,7 +14,9 @@ import type { QueueAdmin } from '../ports/queue-admin.ts'
 import type { NewTask, QueueDriver, Receipt } from '../ports/queue-driver.ts'
 import { createDeadLetters } from './dead-letters.ts'
 import type { DeadLetters } from './dead-letters.ts'
+import { enqueueEventOf } from './enqueue-event.ts'
 import { Enqueuer } from './enqueuer.ts'
+import { taskEvents } from '../services/task-events.ts'
 import { refOf } from '../wire/header.ts'
 import { OutcomeWatcher } from './outcome-watcher.ts'
 import { checkEnqueueOptions, NO_OPTIONS, preparePayload, prepareTask } from './prepare-task.ts'
@@ -124,7 +126,10 @@ export function createQueue<In, Out, ResultIn, ResultOut>(
       const why = task.replace ? 'that runs, and cannot be replaced' : 'with another payload'
       throw new MqError('id-conflict', `${name} belongs to a task ${why}`)
     }
-    return new TaskHandle(taskParts(), task.id ?? `n${receipt.n}`, { n: receipt.n }, receipt.state === 'existing')
+    const id = task.id ?? `n${receipt.n}`
+    const existing = receipt.state === 'existing'
+    if (taskEvents.enqueue.hasSubscribers) taskEvents.enqueue.publish(enqueueEventOf(name, id, existing, task.header))
+    return new TaskHandle(taskParts(), id, { n: receipt.n }, existing)
   }
 
   /** Tries at once; where the queue is full, stands in line until there is room. */

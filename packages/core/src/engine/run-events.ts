@@ -1,0 +1,42 @@
+import type { Settlement } from '../ports/queue-driver.ts'
+import { taskEvents } from '../services/task-events.ts'
+import type { RunEvent, RunOutcome } from '../services/task-events.ts'
+import { idOf } from '../wire/header.ts'
+import type { Delivery, Execution } from './execution.ts'
+
+const OUTCOMES: Readonly<Record<Settlement['kind'], RunOutcome>> = {
+  complete: 'completed',
+  retry: 'retried',
+  release: 'released',
+  bury: 'dead',
+  expire: 'expired',
+}
+
+export function outcomeOf({ kind }: Settlement): RunOutcome {
+  return OUTCOMES[kind]
+}
+
+/** Calls the handler inside the stores of those who subscribed. */
+export function runAmidEvents<T>(execution: Execution, run: () => T): T {
+  execution.event = eventOf(execution.held, execution.queue)
+  return taskEvents.start.runStores(execution.event, run)
+}
+
+/** A run ended, or its worker no longer waits for it. */
+export function publishEnd(execution: Execution, outcome: RunOutcome, now: number): void {
+  const event = execution.event ?? eventOf(execution.held, execution.queue)
+  event.outcome = outcome
+  event.tookMs = now - execution.startedAt
+  if (execution.failure !== undefined) event.error = execution.failure
+  taskEvents.end.publish(event)
+}
+
+/** A task ended without being run. */
+export function publishUnrun(held: Delivery, queue: string, outcome: RunOutcome): void {
+  taskEvents.end.publish({ ...eventOf(held, queue), outcome })
+}
+
+function eventOf({ task, header }: Delivery, queue: string): RunEvent {
+  const waitedMs = Math.max(0, task.claimedAt - task.enqueuedAt)
+  return { queue, id: idOf(task.n, header), attempt: task.failures + 1, headers: header.headers, waitedMs }
+}
