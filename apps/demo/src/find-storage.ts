@@ -13,8 +13,7 @@ export type FoundStorage = {
 const ANSWER_WITHIN_MS = 2_000
 
 /**
- * The Redis that `REDIS_URL` names, else one of our own, else none. One that is there and cannot be used is a mistake
- * to mend.
+ * The Redis of `REDIS_URL`, or one that the demo starts, or none. A Redis that answers and cannot be used is an error.
  */
 export async function findStorage(url: string | undefined, say: (text: string) => void): Promise<FoundStorage> {
   if (url !== undefined) {
@@ -32,10 +31,10 @@ export async function findStorage(url: string | undefined, say: (text: string) =
   }
 }
 
-/** Somebody else's stays. */
+/** A Redis that was not started here is not stopped. */
 const nothing = async (): Promise<void> => undefined
 
-/** Why nobody answers there, if so. */
+/** The reason why no server answers there, if none does. */
 async function askFor(url: string, place: string): Promise<string | undefined> {
   const broker = createBroker(adapterOf(url), { logger: silentLogger })
   try {

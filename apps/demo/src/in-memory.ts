@@ -27,7 +27,7 @@ export async function startInMemory(options: InMemoryOptions): Promise<Service &
     })
     return createAppLogger({ app, level, destination: { write } })
   }
-  // A broker each, as in processes of their own: the producer's definition of the queue has a capacity.
+  // Each app has a broker, as in separate processes: the producer's definition of the queue has a capacity.
   const memory = memoryAdapter()
   const [broker, producer] = [0, 1].map(() => createBroker(memory, { logger: logger('mq') })) as [Broker, Broker]
   const workers = startWorkers({

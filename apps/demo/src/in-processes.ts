@@ -8,7 +8,7 @@ import type { LogRecord } from './log-lines.ts'
 
 const APPS = ['web', 'worker-queue', 'worker-pubsub']
 
-/** Runs an app, and stops it once the demo is gone, by SIGKILL too: nobody else would. */
+/** Runs an app, and stops it when the demo has ended, also by SIGKILL, because nothing else would. */
 const leashed = (main: string): string =>
   `process.on('disconnect', () => process.kill(process.pid, 'SIGTERM')); await import(${JSON.stringify(main)})`
 
@@ -44,9 +44,9 @@ export async function startInProcesses(options: InProcessesOptions): Promise<Ser
   function start(app: string): { child: ChildProcess; ready: Promise<string | undefined> } {
     const script = leashed(import.meta.resolve(`@mq/${app}/main`))
     const child = spawn(host.execPath, ['--input-type=module', '--eval', script], {
-      // One port is not for two: in the demo the workers do not say how they are.
+      // Two workers cannot share one port: in the demo they have no health checks.
       env: { ...host.env, REDIS_URL: redisUrl, LOG_LEVEL: level, HEALTH_PORT: '' },
-      detached: true, // Ctrl-C is for the demo, which then stops them one way only
+      detached: true, // Ctrl-C reaches only the demo, which then stops the apps
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     })
     child.on('close', (code, signal) => {

@@ -10,7 +10,7 @@ export interface LogRecord {
 
 const LEFT_OUT = new Set(['app', 'level', 'msg', 'time', 'err'])
 
-/** Cuts what an app writes into records. Text that is no record (a crash of Node itself) becomes one. */
+/** Splits the output of an app into records. Text that is not a record (a crash of Node itself) becomes one. */
 export function createRecordReader(app: string, onRecord: (record: LogRecord) => void): (text: string) => void {
   let rest = ''
   return (text) => {
@@ -28,7 +28,7 @@ export function createRecordReader(app: string, onRecord: (record: LogRecord) =>
   }
 }
 
-/** Where web listens, if that is what the record says. */
+/** The URL of web, if the record contains it. */
 export function listeningUrl({ msg }: LogRecord): string | undefined {
   return msg.startsWith(LISTENING) ? msg.slice(LISTENING.length + 1) : undefined
 }

@@ -13,7 +13,7 @@ const onRecord = (record: LogRecord): void => {
 }
 
 const env = readEnvOrExit(process, 'demo', demoEnv)
-// The demo reads the apps' lines as well: the one with the URL, and that they are ready.
+// The demo also reads the lines of the apps: the URL, and that they are ready.
 const appLevel = ['debug', 'trace'].includes(env.LOG_LEVEL) ? env.LOG_LEVEL : 'info'
 const logger = createAppLogger({
   app: 'demo',

@@ -21,19 +21,19 @@ import type { WebApp } from './web-app.ts'
 export interface WebOptions {
   readonly broker: Broker
   readonly logger?: FastifyBaseLogger | undefined
-  /** Default: those of `@mq/contracts`. */
+  /** Default: the queues and channels of `@mq/contracts`. */
   readonly queues?: readonly QueueDefinition[] | undefined
   readonly channels?: readonly ChannelDefinition[] | undefined
-  /** Of `pubsub-log`: the one whose lag is shown. */
+  /** The group of `pubsub-log` whose lag is shown. */
   readonly group?: string | undefined
-  /** Host names to answer under, beside addresses and `localhost`: those of a proxy, say. */
+  /** Host names that are accepted besides addresses and `localhost`, for example those of a proxy. */
   readonly allowedHosts?: readonly string[] | undefined
 }
 
 /** From `src` and from `dist` alike. */
 const PAGE = new URL('../page/', import.meta.url)
 
-/** Builds the producer. It never listens, and it does not close the broker. */
+/** Builds the producer's app. It does not listen, and does not close the broker. */
 export async function buildApp({ broker, logger, allowedHosts = [], ...options }: WebOptions): Promise<WebApp> {
   const app: WebApp = Fastify({
     ...(logger ? { loggerInstance: logger } : { logger: false }),

@@ -2,13 +2,19 @@ import { sharedEnv, wholeNumber } from '@mq/app-kit'
 import { groupName } from '@mq/contracts'
 import { z } from 'zod'
 
-/** What `web` reads from its environment. */
+/** The environment variables of `web`. */
 export const webEnv = sharedEnv.extend({
   HOST: z.string().max(253).default('127.0.0.1'),
   PORT: wholeNumber(0, 65_535).default(5000),
-  /** How many tasks may wait in `prodcons` until requests are answered 429. Default: what its definition says. */
+  /**
+   * How many tasks may wait in `prodcons` before requests are answered with 429. Default: the capacity of its
+   * definition.
+   */
   QUEUE_CAPACITY: wholeNumber(1, 1_000_000_000).optional(),
-  /** Host names to answer under, with commas between, beside addresses, `localhost` and HOST: those of a proxy, say. */
+  /**
+   * Host names that are accepted besides addresses, `localhost` and HOST, separated by commas, for example those of a
+   * proxy.
+   */
   ALLOWED_HOSTS: z
     .string()
     .max(10_000)

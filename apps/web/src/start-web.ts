@@ -16,12 +16,12 @@ export interface StartWebOptions {
   }
 }
 
-/** Begins the line that names the URL. `demo` reads it. */
+/** The begin of the line with the URL. `demo` reads it. */
 export const LISTENING = 'listening on'
 
 const LOOPBACK = /^(localhost|127\..*|::1)$/
 
-/** Builds the app and listens. Throws a StartError when the port is not to be had. */
+/** Builds the app and listens. Throws a StartError when the port cannot be used. */
 export async function startWeb({ broker, logger, env }: StartWebOptions): Promise<Service> {
   const app = await buildApp({
     broker,

@@ -15,7 +15,7 @@ export interface Canary {
   close(): Promise<void>
 }
 
-/** A message to oneself, over both connections. Subscribes when it is first asked. */
+/** A message from this process to itself, over both connections. Subscribes at the first call. */
 export function createCanary(broker: Broker): Canary {
   const channel = broker.channel(canary)
   const awaited = new Map<string, () => void>()
@@ -33,7 +33,7 @@ export function createCanary(broker: Broker): Canary {
       await channel.publish(id)
       return true
     } catch (error) {
-      // A full Redis answers, and takes from those who consume what it has.
+      // A full Redis still answers, and consumers can still take what it has.
       if (MqError.is(error, 'storage-full')) return false
       throw error
     }

@@ -1,5 +1,5 @@
 import { healthEnv, sharedEnv } from '@mq/app-kit'
 import { groupName } from '@mq/contracts'
 
-/** What `worker-pubsub` reads from its environment. */
+/** The environment variables of `worker-pubsub`. */
 export const workerPubsubEnv = sharedEnv.extend({ ...healthEnv, GROUP: groupName })

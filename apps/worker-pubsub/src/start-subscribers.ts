@@ -15,7 +15,10 @@ export interface SubscribersOptions {
   readonly signal: AbortSignal
 }
 
-/** Listens to both channels: a handler file each. Resolves once messages arrive, however long the storage is away. */
+/**
+ * Subscribes to both channels, with a handler file each. Resolves once messages will arrive, however long the storage
+ * is unavailable.
+ */
 export async function startSubscribers(options: SubscribersOptions): Promise<Service> {
   const { broker, logger, instance, env, signal } = options
   const announce = createAnnouncer(broker, logger)

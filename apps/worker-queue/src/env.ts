@@ -1,7 +1,7 @@
 import { healthEnv, sharedEnv, wholeNumber } from '@mq/app-kit'
 import type { z } from 'zod'
 
-/** What `worker-queue` reads from its environment. */
+/** The environment variables of `worker-queue`. */
 export const workerQueueEnv = sharedEnv
   .extend({
     ...healthEnv,

@@ -7,8 +7,8 @@ export interface LogOptions {
   readonly app: string
   readonly level: string
   /**
-   * Default: standard output, written before the call returns. Nothing is lost at an exit then, nor does an exit hang
-   * when nobody reads any more, as it does with pino's own default.
+   * Default: standard output, written before the call returns. So nothing is lost at an exit, and an exit does not hang
+   * when nobody reads the output, as it does with pino's own default.
    */
   readonly destination?: DestinationStream | undefined
 }
@@ -33,7 +33,10 @@ interface ErrorFacts {
   readonly cause?: ErrorFacts | undefined
 }
 
-/** Names what is logged of an error: a client's own fields may hold its command, and so a password or a payload. */
+/**
+ * The fields that are logged of an error: other fields of a client's error may contain its command, and so a password
+ * or a payload.
+ */
 function errorFacts(thrown: unknown, depth = 0): ErrorFacts {
   if (!(thrown instanceof Error)) return { name: typeof thrown, message: String(thrown) }
   return {

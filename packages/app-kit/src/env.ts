@@ -1,16 +1,16 @@
 import { z } from 'zod'
 
-/** What every app reads. An app adds its own with `sharedEnv.extend({ … })`. */
+/** The variables that every app reads. An app adds its own with `sharedEnv.extend({ … })`. */
 export const sharedEnv = z.object({
-  /** The adapter reads the rest. */
+  /** The adapter checks the rest. */
   REDIS_URL: z
     .string()
     .regex(/^(?:rediss?|unix|redis\+unix):\/\/./, 'must be a URL that begins with redis://, rediss:// or unix://')
     .default('redis://127.0.0.1:6379'),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
-  /** How long a stop may take until the process ends all the same. */
+  /** How long a stop may take before the process exits in any case. */
   GRACE_PERIOD_MS: wholeNumber(0, 3_600_000).default(10_000),
-  /** How long one call goes on trying a storage that is away. */
+  /** How long one call is repeated while the storage is unavailable. */
   STORAGE_TIMEOUT_MS: wholeNumber(100, 60_000).default(2_000),
 })
 export type SharedEnv = z.infer<typeof sharedEnv>
@@ -25,12 +25,12 @@ export function wholeNumber(least: number, most: number): z.ZodType<number, stri
     .refine((value) => value >= least && value <= most, error)
 }
 
-/** Shown to whoever set the variables. It never quotes a value: one may hold a password. */
+/** Shown to the person who set the variables. It never quotes a value, which may contain a password. */
 export class EnvError extends Error {
   override readonly name = 'EnvError'
 }
 
-/** Parses the environment; a variable that is set to nothing counts as not set. Throws an EnvError of one line. */
+/** Parses the environment; an empty variable counts as not set. Throws an EnvError of one line. */
 export function readEnv<Env>(schema: z.ZodType<Env>, source: Readonly<Record<string, string | undefined>>): Env {
   const set = Object.fromEntries(Object.entries(source).filter(([, value]) => value !== undefined && value !== ''))
   const parsed = schema.safeParse(set)

@@ -3,12 +3,15 @@ import { StartError } from './lifecycle.ts'
 export interface ListenPlace {
   readonly host: string
   readonly port: number
-  /** The environment variables that name them. */
+  /** The environment variables of host and port. */
   readonly hostVariable: string
   readonly portVariable: string
 }
 
-/** Why a server cannot listen there, as a StartError that names the variable to change; other errors as they are. */
+/**
+ * The reason why a server cannot listen there, as a StartError that names the variable to change; other errors as they
+ * are.
+ */
 export function explainListen(error: unknown, { host, port, hostVariable, portVariable }: ListenPlace): unknown {
   const code = error instanceof Error && 'code' in error ? error.code : undefined
   switch (code) {

@@ -1,14 +1,12 @@
 import type { AppLogger } from './app-logger.ts'
 
-/** The part of Node's `process` that a life depends on. Only a `main.ts` has it to give. */
+/** The part of Node's `process` that the life of a service needs. Only a `main.ts` has it. */
 export type HostProcess = Pick<NodeJS.Process, 'env' | 'exit' | 'on' | 'pid' | 'stderr'>
 
 export interface Service {
   /** Ends in good order within `deadlineMs`. */
   close(options: { readonly deadlineMs: number }): Promise<unknown>
-  /**
-   * Resolves when its work can be done now; rejects with what is against it. Looks no longer than the signal allows.
-   */
+  /** Resolves when its work can be done now; rejects with the reason if not. Takes no longer than the signal allows. */
   ready?(signal: AbortSignal): Promise<void>
 }
 
@@ -16,18 +14,18 @@ export interface LifeOptions {
   readonly logger: AppLogger
   readonly gracePeriodMs: number
   /**
-   * Begins the work. `signal` aborts when the process is to stop, also while this is still waiting for something.
-   * `fail` ends the process for what turns out later to be hopeless.
+   * Begins the work. `signal` aborts when the process has to stop, also while this is still waiting. `fail` ends the
+   * process after a later failure that cannot be repaired.
    */
   readonly start: (signal: AbortSignal, fail: (error: unknown) => void) => Promise<Service>
 }
 
-/** A mistake of whoever starts the app: reported in one line, without a stack. */
+/** A mistake of the person who starts the app: reported in one line, without a stack. */
 export class StartError extends Error {
   override readonly name = 'StartError'
 }
 
-/** Package managers pass Ctrl-C on to a process that has had it from the terminal already: one press, two signals. */
+/** Package managers pass Ctrl-C on to a process that has already got it from the terminal: one press, two signals. */
 const SAME_KEYPRESS_MS = 100
 
 /**

@@ -12,10 +12,10 @@ import { NotNow, serveHealth } from './serve-health.ts'
 import type { HealthEnv } from './serve-health.ts'
 import { awaitStorage } from './storage-watch.ts'
 
-/** The last line of a start that went well. `demo` waits for it. */
+/** The last line of a successful start. `demo` waits for it. */
 export const READY = 'ready'
 
-/** What an app reads that `runApp` can run. */
+/** The variables of an app that `runApp` can run. */
 type AppEnv = SharedEnv & HealthEnv
 
 export interface AppOptions<Env extends AppEnv> {
@@ -29,7 +29,7 @@ export interface AppParts<Env> {
   readonly env: Env
   readonly logger: AppLogger
   readonly broker: Broker
-  /** Aborts when the process is to stop. */
+  /** Aborts when the process has to stop. */
   readonly signal: AbortSignal
   /** Distinguishes processes of one app in logs and on the page. */
   readonly instance: string
@@ -43,7 +43,7 @@ export function runApp<Env extends AppEnv>(host: HostProcess, options: AppOption
     logger,
     gracePeriodMs: env.GRACE_PERIOD_MS,
     start: async (signal, fail) => {
-      // Until the storage was there once, only `awaitStorage` says that it is away: once.
+      // Until the storage has answered for the first time, only `awaitStorage` logs that it is unavailable, once.
       const brokerLogger = logger.child({}, { level: 'error' })
       const broker = createBroker(adapterOf(options, env), {
         logger: brokerLogger,
@@ -73,7 +73,7 @@ export function runApp<Env extends AppEnv>(host: HostProcess, options: AppOption
   })
 }
 
-/** A REDIS_URL that the adapter cannot read is a mistake of whoever set it, and is not shown. */
+/** A REDIS_URL that the adapter cannot read is a mistake of the person who set it; its value is not shown. */
 function adapterOf<Env extends AppEnv>({ adapter }: AppOptions<Env>, env: Env): Adapter {
   try {
     return adapter(env)

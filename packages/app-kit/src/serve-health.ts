@@ -5,7 +5,7 @@ import type { AppLogger } from './app-logger.ts'
 import { wholeNumber } from './env.ts'
 import { explainListen } from './explain-listen.ts'
 
-/** Where a worker answers whether it is well; nowhere unless `HEALTH_PORT` is set. */
+/** The address of a worker's health checks; there is none unless `HEALTH_PORT` is set. */
 export const healthEnv = {
   HEALTH_HOST: z.string().max(253).default('127.0.0.1'),
   HEALTH_PORT: wholeNumber(0, 65_535).optional(),
@@ -26,8 +26,8 @@ interface Unready {
 }
 
 /**
- * `/health/live`: this process answers. `/health/ready`: so does its storage, by the way that its work takes; 503 with
- * the reason where it does not. Throws a StartError when the port is not to be had.
+ * `/health/live`: this process answers. `/health/ready`: its storage answers, too, by the same calls as its work;
+ * otherwise 503 with the reason. Throws a StartError when the port cannot be used.
  */
 export async function serveHealth(
   { HEALTH_HOST: host = '127.0.0.1', HEALTH_PORT: port }: HealthEnv,
@@ -41,7 +41,7 @@ export async function serveHealth(
     logController,
     forceCloseConnections: true,
     connectionTimeout: 10_000,
-    // A probe is a few bytes. Half a request would otherwise hold its socket for as long as it likes.
+    // A probe has few bytes. An incomplete request would otherwise hold its socket without limit.
     http: { requestTimeout: 5_000, headersTimeout: 5_000, connectionsCheckingInterval: 1_000 },
   })
   app.server.maxConnections = MOST_CONNECTIONS
@@ -49,7 +49,7 @@ export async function serveHealth(
   app.addHook('onRequest', async (_request, reply) => void reply.header('cache-control', 'no-store'))
   app.get('/health/live', async () => ({ status: 'ok' }))
   app.get('/health/ready', async (_request, reply) => {
-    // One look for all who ask at one moment: probes are no load.
+    // Simultaneous probes share one check, so that they are no load.
     checking ??= check(ready, logger).finally(() => (checking = undefined))
     const unready = await checking
     return unready === undefined ? { status: 'ok' } : reply.code(503).send(unready)
@@ -63,7 +63,7 @@ export async function serveHealth(
   return app
 }
 
-/** What stands against it. The words of an error may name places, and are for the log. */
+/** The reason. The message of an error may contain addresses, so it is only logged. */
 async function check(ready: (signal: AbortSignal) => Promise<void>, logger: AppLogger): Promise<Unready | undefined> {
   const enough = AbortSignal.timeout(READY_WITHIN_MS)
   try {
@@ -77,7 +77,7 @@ async function check(ready: (signal: AbortSignal) => Promise<void>, logger: AppL
   }
 }
 
-/** This process is not there yet, or no longer. */
+/** This process has not started yet, or is stopping. */
 export class NotNow extends Error {
   override readonly name = 'NotNow'
 }

@@ -6,8 +6,8 @@ import { StartError } from './lifecycle.ts'
 const SAY_SO_AFTER_MS = 1_000
 
 /**
- * Waits for the storage at the start: says that it is away and why, each reason once, and once that it is there. Throws
- * a StartError when waiting is senseless: a wrong password, a server that is too old.
+ * Waits for the storage at the start: logs that it does not answer and why, each reason once, and logs once when it
+ * answers. Throws a StartError when waiting cannot help: a wrong password, a server that is too old.
  */
 export async function awaitStorage(
   broker: Broker,

@@ -2,7 +2,7 @@ import { defineQueue } from '@mq/core'
 import { z } from 'zod'
 import { element } from './element.ts'
 
-/** What a worker made of an element. The article's producer never learned it. */
+/** The result of a worker. The article's producer did not get it. */
 export const squared = z.object({
   element,
   square: z.int(),

@@ -2,7 +2,7 @@ import { defineChannel } from '@mq/core'
 import { z } from 'zod'
 import { element } from './element.ts'
 
-/** The same elements, kept for a day: each group gets every one from where it left off. */
+/** The same elements, kept for a day: each group gets every one, from where it stopped. */
 export const pubsubLog = defineChannel({
   name: 'pubsub-log',
   message: element,

@@ -1,4 +1,4 @@
-// All that an adapter's author imports, and nothing else: docs/writing-an-adapter.md.
+// The complete interface for authors of adapters; they import nothing else of core. See docs/writing-an-adapter.md.
 export type * from './ports/port-types.ts'
 export { DEFAULT_KEEP } from './ports/keep.ts'
 export {

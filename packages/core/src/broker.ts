@@ -17,9 +17,9 @@ import type { WorkerEntry } from './registry/worker-entry.ts'
 export interface Broker extends AsyncDisposable {
   readonly capabilities: Capabilities
   /**
-   * Resolves once the storage answers. Throws `server-unsupported` when it never will do, `wait-timeout` after
-   * `timeoutMs` (default: no limit), with what is known of the reason in its message and as its cause, the signal's
-   * reason when it aborts. Calling it is optional: calls wait for the storage by themselves.
+   * Resolves once the storage answers. Throws `server-unsupported` when the server can never be used, `wait-timeout`
+   * after `timeoutMs` (default: no limit), with the reason, as far as it is known, in its message and as its cause, or
+   * the signal's reason when it aborts. Calling it is optional: other calls wait for the storage by themselves.
    */
   ready(options?: ReadyOptions): Promise<void>
   queue<In, Out, ResultIn, ResultOut>(
@@ -52,14 +52,19 @@ export interface Broker extends AsyncDisposable {
 export interface BrokerOptions {
   /** Default: warnings and errors on the console. */
   readonly logger?: Logger | undefined
-  /** Failures that no caller waits for: a handler's throw, a lost connection, a message nobody can read. */
+  /**
+   * Called with failures that no caller waits for: a handler's throw, a lost connection, a message that cannot be read.
+   */
   readonly onError?: ((error: Error) => void) | undefined
   /** Default: real time. `createVirtualClock` of `@mq/core/testing` makes hours pass at once. */
   readonly clock?: Clock | undefined
-  /** Around the handlers of all workers, queues' and groups', the first one outermost. */
+  /** Wraps the handlers of all workers, of queues and of groups; the first one is the outermost. */
   readonly middleware?: readonly Middleware[] | undefined
-  /** Headers for every task that is enqueued here, under the caller's own of the same name: a trace, a tenant. */
+  /**
+   * Returns headers for every task that is enqueued by this broker, such as a trace or a tenant. A header of the same
+   * name that the caller gives wins.
+   */
   readonly headers?: HeadersFor | undefined
-  /** How long a call goes on trying a storage that is away, ms. Default 5,000. Then it throws `unavailable`. */
+  /** How long a call is repeated while the storage is unavailable, ms. Default 5,000. Then it throws `unavailable`. */
   readonly operationTimeoutMs?: number | undefined
 }

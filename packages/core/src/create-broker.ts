@@ -43,7 +43,7 @@ const OPTIONS: readonly (keyof BrokerOptions)[] = [
   'operationTimeoutMs',
 ]
 
-/** Opens `adapter`. Returns at once, whether its storage is there or not; see `broker.ready()`. */
+/** Opens `adapter`. Returns at once, whether its storage is available or not; see `broker.ready()`. */
 export function createBroker(adapter: Adapter, options: BrokerOptions = {}): Broker {
   checkAdapter(adapter)
   options = checkOptions('createBroker', options, OPTIONS)
@@ -112,7 +112,7 @@ export function createBroker(adapter: Adapter, options: BrokerOptions = {}): Bro
     },
   })
 
-  /** Each step is taken, whatever became of the one before; the first failure is thrown at the end. */
+  /** Each step is taken even when the one before failed; the first failure is thrown at the end. */
   const close = async (deadlineMs: number): Promise<void> => {
     const closed = new MqError('closed', 'this broker is closed')
     const endAt = clock.now() + deadlineMs
@@ -204,7 +204,7 @@ function checkAdapter(adapter: Adapter): void {
   )
 }
 
-/** A pattern that a program is handed while it runs. */
+/** A pattern that may come from a user of the program while it runs. */
 function patternOf(pattern: string): PatternDefinition {
   try {
     return definePattern({ pattern })

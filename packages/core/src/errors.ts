@@ -1,9 +1,9 @@
 import { adoptRejection } from './values/adopt-rejection.ts'
 
 /**
- * Codes are stable: a new one may come, none changes its meaning. Messages may change.
- * Mistakes in what a program declares and sets up (definitions, adapters, brokers, workers) are plain `TypeError`s,
- * since no program should catch them; what is passed while it runs may come from its users, and is refused with a code.
+ * Codes are stable: new ones may be added, and none changes its meaning. Messages may change. Mistakes in what a
+ * program declares and sets up (definitions, adapters, brokers, workers) are plain `TypeError`s, since no program
+ * should catch them; what is passed while it runs may come from its users, and is refused with a code.
  */
 export type MqErrorCode =
   /** The storage did not confirm in time. *Unknown*, not failed: it may have happened. */
@@ -11,13 +11,13 @@ export type MqErrorCode =
   /** The storage has no memory left; nothing was done. */
   | 'storage-full'
   /**
-   * The storage answered with an error; nothing was done. `details.passing`: it may do it soon (a full disk, a replica
-   * that is away).
+   * The storage answered with an error; nothing was done. With `details.passing` the call may succeed soon (a full
+   * disk, a missing replica).
    */
   | 'storage-refused'
   /** A newer version of mq wrote this queue; nothing was done. */
   | 'layout-mismatch'
-  /** This server or its settings cannot keep what mq promises. */
+  /** With this server or its settings mq cannot keep its promises. */
   | 'server-unsupported'
   /** The adapter does not have this feature. */
   | 'unsupported'
@@ -28,7 +28,7 @@ export type MqErrorCode =
    * and the `kind` of value it was given.
    */
   | 'invalid-options'
-  /** Does not fit its schema, or would not come back from JSON as it is. */
+  /** The value does not fit its schema, or would not be the same after JSON. */
   | 'invalid-payload'
   | 'invalid-result'
   | 'invalid-message'
@@ -41,7 +41,10 @@ export type MqErrorCode =
   | 'messages-lost'
   /** Dead letters were dropped for a bound of `keep.dead`. */
   | 'dead-letters-dropped'
-  /** Entries that another program wrote into the storage of a queue or group, or what it left of ours, were dropped. */
+  /**
+   * Entries that another program wrote into the storage of a queue or group were dropped, or entries of mq that it
+   * damaged.
+   */
   | 'foreign-entries-dropped'
   /** A subscription ended because its handler was too slow, as its `buffer.whenFull` says. */
   | 'too-slow'
@@ -55,13 +58,14 @@ export type MqErrorCode =
   | 'task-dead'
   | 'task-cancelled'
   | 'task-expired'
-  /** Nothing is known of the task: never there, or its result is no longer kept. */
+  /** Nothing is known of the task: it never existed, or its result is no longer kept. */
   | 'result-expired'
   | 'wait-timeout'
   /** The handler took longer than `timeoutMs`. */
   | 'task-timeout'
   /**
-   * Every slot of a worker waits for tasks of its own queue, or for room in it, and nobody else works on that queue.
+   * Every slot of a worker waits for tasks of its own queue, or for room in it, and no other worker processes that
+   * queue.
    */
   | 'self-wait'
   /** A handler made a verdict (`retry()`, `bury()`) and neither returned nor threw it, so that it had no effect. */
@@ -85,8 +89,8 @@ export class MqError extends Error {
   }
 
   /**
-   * Recognises an MqError, whichever copy of this package made it: a project may hold several (ES module and CommonJS,
-   * two versions), each with a class of its own. With `code`, only one of that code. Never throws.
+   * Recognises an MqError of any copy of this package: a project may hold several (ES module and CommonJS, two
+   * versions), each with a class of its own. With `code`, only one of that code. Never throws.
    */
   static is<C extends MqErrorCode>(error: unknown, code?: C): error is MqError & { readonly code: C } {
     if (typeof error !== 'object' || error === null) return false
@@ -110,17 +114,17 @@ export interface MqErrorOptions {
 }
 
 /**
- * Anything thrown, as an Error whose fields can be read. What was thrown is a user's, and may itself throw when it is
- * touched: a getter, a Proxy, a `toString`. Never throws.
+ * Makes an Error with readable fields of any thrown value. A value that a user's code threw may itself throw when it is
+ * read: a getter, a Proxy, a `toString`. Never throws.
  */
 export function toError(thrown: unknown): Error {
-  // Somebody threw a promise, and meant what it brings: its rejection would be nobody's.
+  // A promise was thrown, so nothing would handle its rejection.
   if (isPromise(thrown)) adoptRejection(thrown, () => undefined)
   if (!isReadable(thrown)) return new Error(textOf(thrown))
   return thrown instanceof Error ? thrown : new Error(textOf(thrown), { cause: thrown })
 }
 
-/** What whoever logs an error will read of it. */
+/** The fields that a logger will read of an error. */
 const FIELDS = ['name', 'message', 'stack', 'code', 'cause'] as const
 
 function isPromise(value: unknown): boolean {

@@ -1,17 +1,17 @@
 import { differenceOf } from './define/difference.ts'
 
 export interface Kind<Definition, Handle> {
-  /** Its word in errors. */
+  /** The word for it in errors. */
   readonly what: 'queue' | 'channel' | 'pattern'
   readonly nameOf: (definition: Definition) => string
   /** The definition of a name that is used without one. */
   readonly undefinedOf: (name: string) => Definition
-  /** Throws for what no `define…` returned. */
+  /** Throws for a value that no `define…` returned. */
   readonly check: (definition: Definition) => Definition
   readonly open: (definition: Definition) => Handle
 }
 
-/** A broker's handles of one kind: one for each definition, and one for each name that is used without a definition. */
+/** A broker's handles of one kind: one for each definition, or for each name that is used without a definition. */
 export class Handles<Definition extends object, Handle> {
   readonly #kind: Kind<Definition, Handle>
   readonly #undefined = new Map<string, Definition>()
@@ -35,8 +35,9 @@ export class Handles<Definition extends object, Handle> {
   }
 
   /**
-   * Two definitions of one name would hold its tasks to different rules, whichever handle they go by. Those that say
-   * the same are one, so that a definition that is made again for each request costs one handle.
+   * Two different definitions of one name are refused: its tasks would be subject to different rules, depending on the
+   * handle. Equal definitions share a handle, so that a definition that is made again for each request costs one
+   * handle.
    */
   #theOnlyOne(definition: Definition): Definition {
     const { what, nameOf } = this.#kind

@@ -53,6 +53,6 @@ export { consoleLogger, silentLogger } from './logger.ts'
 export type { EnqueueEvent, RunEvent, RunOutcome } from './services/task-events.ts'
 export type { LogFields, Logger } from './logger.ts'
 
-// For adapters, as `@mq/core/adapter` has it with all else that they need.
+// For adapters; `@mq/core/adapter` has it too, with everything else that they need.
 export type * from './ports/port-types.ts'
 export { DEFAULT_KEEP } from './ports/keep.ts'

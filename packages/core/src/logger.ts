@@ -1,7 +1,7 @@
 import { adoptRejection } from './values/adopt-rejection.ts'
 import { messageOf } from './errors.ts'
 
-/** A pino logger fits. `fields` never hold payloads or secrets. */
+/** A pino logger can be used as it is. `fields` never contain payloads or secrets. */
 export interface Logger {
   debug(fields: LogFields, message: string): void
   info(fields: LogFields, message: string): void
@@ -11,7 +11,7 @@ export interface Logger {
 
 export type LogFields = Record<string, unknown>
 
-/** The default: warnings and errors on stderr, as nothing may be swallowed. */
+/** The default: warnings and errors on stderr, so that none is swallowed. */
 export const consoleLogger: Logger = {
   debug: () => undefined,
   info: () => undefined,
@@ -19,7 +19,7 @@ export const consoleLogger: Logger = {
   error: (fields, message) => console.error(`[mq] ${message}`, fields),
 }
 
-/** For tests and for those who take everything through `onError`. */
+/** Logs nothing: for tests, and for programs that get all failures by `onError`. */
 export const silentLogger: Logger = {
   debug: () => undefined,
   info: () => undefined,
@@ -27,14 +27,14 @@ export const silentLogger: Logger = {
   error: () => undefined,
 }
 
-/** A logger that throws, or rejects, must not stop a worker. What it threw goes to the console. */
+/** Wraps a logger, so that one that throws or rejects does not stop a worker. Its error is written to the console. */
 export function guarded(logger: Logger): Logger {
   const guard =
     (level: keyof Logger) =>
     (fields: LogFields, message: string): void => {
       const failed = (thrown: unknown): void => lastResort(thrown, message)
       try {
-        // An async logger answers with a promise, whatever its type says.
+        // An async logger returns a promise, whatever its type says.
         adoptRejection(logger[level](fields, message) as unknown, failed)
       } catch (thrown) {
         failed(thrown)
@@ -47,6 +47,6 @@ function lastResort(thrown: unknown, message: string): void {
   try {
     consoleLogger.error({ err: messageOf(thrown), message }, 'the logger itself failed')
   } catch {
-    // The console was replaced by one that throws: there is nobody left to hear of it.
+    // The console was replaced by one that throws: there is no place left to report it.
   }
 }

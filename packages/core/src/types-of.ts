@@ -2,15 +2,15 @@ import type { Handler } from './handler/handler.ts'
 import type { Queue } from './queue/queue.ts'
 import type { QueueDefinition } from './define/define-queue.ts'
 
-/** A queue as `broker.queue` gives it, for what is handed one: `constructor(emails: QueueOf<typeof emails>)`. */
+/** A queue as `broker.queue` returns it, for code that receives one: `constructor(emails: QueueOf<typeof emails>)`. */
 export type QueueOf<D extends QueueDefinition<any, any, any, any>> =
   D extends QueueDefinition<infer In, infer Out, infer ResultIn, infer ResultOut>
     ? Queue<In, Out, ResultIn, ResultOut>
     : never
 
 /**
- * What `process` takes, for a handler in a file of its own: `export const send: HandlerOf<typeof emails> = async
- * (email) => …`.
+ * The handler that `process` takes, for a handler in a file of its own: `export const send: HandlerOf<typeof emails> =
+ * async (email) => …`.
  */
 export type HandlerOf<D extends QueueDefinition<any, any, any, any>> =
   D extends QueueDefinition<any, infer Out, infer ResultIn, any> ? Handler<Out, ResultIn> : never

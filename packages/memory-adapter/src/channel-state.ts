@@ -5,26 +5,27 @@ import type { HintPost } from './hint-post.ts'
 import { MessageLog } from './message-log.ts'
 import type { StorageClock } from './storage-clock.ts'
 
-/** Who is sent frames. */
+/** Receives frames. */
 export interface FrameTaker {
   send(frame: Frame): void
 }
 
 /**
- * What the participants of one channel share: its numbering, who listens, what is kept, and the groups that read it.
+ * The state of one channel that its participants share: its numbering, its listeners, its kept messages, and the groups
+ * that read them.
  */
 export class ChannelState {
   readonly subscriptions: Set<FrameTaker> = new Set()
   readonly shardedSubscriptions: Set<FrameTaker> = new Set()
   log: MessageLog = new MessageLog()
   readonly #groups = new Map<string, GroupState>()
-  /** By group, which need not exist yet: participants that listen. */
+  /** Listening participants, by group, which need not exist yet. */
   readonly #ears = new Map<string, Set<HintPost>>()
   readonly #clock: StorageClock
   readonly #sendToPatterns: (frame: Frame) => void
   #epoch = randomUUID()
   #newest = 0
-  /** The highest of groups that were removed: one of the same name gives no token twice. */
+  /** The highest token of removed groups, so that a group of the same name gives no token twice. */
   #fence = 0
 
   constructor(clock: StorageClock, sendToPatterns: (frame: Frame) => void) {
@@ -73,7 +74,7 @@ export class ChannelState {
     return true
   }
 
-  /** A group begins when a member first asks. */
+  /** Returns a group, created when a member first calls. */
   openGroup(name: string, from: GroupStart): GroupState {
     const known = this.#groups.get(name)
     if (known !== undefined) return known
@@ -88,14 +89,14 @@ export class ChannelState {
     this.#groups.delete(name)
   }
 
-  /** What members of its groups do. */
+  /** What members of its groups hold or wait for. */
   get inUse(): 'messages' | 'members' | undefined {
     const groups = [...this.#groups.values()]
     if (groups.some(({ leases }) => leases.countHeld(this.#clock.now()) > 0)) return 'messages'
     return groups.some(({ idle }) => idle.size > 0) ? 'members' : undefined
   }
 
-  /** All of it begins anew. */
+  /** Removes everything; the next call begins a new epoch. */
   obliterate(): void {
     for (const name of this.#groups.keys()) this.removeGroup(name)
     this.log = new MessageLog()
@@ -103,7 +104,7 @@ export class ChannelState {
     this.#newest = 0
   }
 
-  /** The number that stands before the place. */
+  /** The number before the position. */
   before(start: GroupStart): number {
     if (start === 'latest') return this.#newest
     const { log } = this

@@ -6,7 +6,7 @@ import type { TaskRecord } from './task-record.ts'
 
 type CommandOf<Kind extends QueueCommand['kind']> = Extract<QueueCommand, { kind: Kind }>
 
-/** What people do to a queue. */
+/** The commands of operators to a queue. */
 export function apply(queue: QueueState, command: QueueCommand): CommandReply {
   checkCommand(command)
   switch (command.kind) {

@@ -12,19 +12,19 @@ interface Grave extends Linked<Grave> {
   readonly bytes: number
 }
 
-/** Tasks that were given up, within bounds: past one, the oldest are dropped and counted. */
+/** Buried tasks, within bounds: beyond one, the oldest are dropped and counted. */
 export class DeadLetters {
   readonly #graves = new LinkedList<Grave>()
   readonly #byNumber = new Map<number, Grave>()
-  /** Bounds, as the last turn said them. */
+  /** The bounds of the last turn. */
   limits: KeepLimits = DEFAULT_KEEP.dead
-  /** For a bound, ever. */
+  /** The total that was dropped for a bound. */
   dropped = 0
   #bytes = 0
   #unreported = 0
   readonly #onDropped: (id: string, n: number, now: number) => void
 
-  /** `onDropped` hears of letters with an own id that are no longer kept. */
+  /** `onDropped` is called with letters that have an own id and are no longer kept. */
   constructor(onDropped: (id: string, n: number, now: number) => void) {
     this.#onDropped = onDropped
   }
@@ -39,7 +39,7 @@ export class DeadLetters {
     this.#dropOld(now)
   }
 
-  /** How many were dropped for a bound since it was asked last. */
+  /** How many were dropped for a bound since the last call. */
   takeDropped(): number {
     const count = this.#unreported
     this.#unreported = 0
@@ -56,13 +56,13 @@ export class DeadLetters {
     return this.#byNumber.get(n)?.letter
   }
 
-  /** Drops nothing: whoever asks may be in the middle of that. */
+  /** Drops nothing itself, since it may be called while letters are being dropped. */
   keeps(n: number, now: number): boolean {
     const grave = this.#byNumber.get(n)
     return grave !== undefined && now - grave.buriedAt < this.limits.maxAgeMs
   }
 
-  /** What was buried, as it was. */
+  /** The task as it was buried. */
   taskOf(n: number, now: number): TaskRecord | undefined {
     this.#dropOld(now)
     return this.#byNumber.get(n)?.task
@@ -74,7 +74,7 @@ export class DeadLetters {
     return grave !== undefined
   }
 
-  /** Newest first. O(letters) where `after` is gone, or those of a time are asked for. */
+  /** Newest first. O(letters) when `after` no longer exists, or for a range of time. */
   list({ payloads = true, ...query }: ListQuery, now: number): readonly DeadTask[] {
     this.#dropOld(now)
     const page = this.#page(query)
@@ -86,7 +86,7 @@ export class DeadLetters {
     const page: DeadTask[] = []
     const last = after && this.#byNumber.get(Number(after.n))
     const latest = after === undefined ? diedTo : Math.min(diedTo, after.diedAt)
-    // One that died again since stands somewhere else.
+    // A task that died again since then is at another place.
     let grave = last && last.letter.diedAt === after?.diedAt ? last.previous : this.#graves.last
     for (; grave !== undefined && page.length < limit && grave.letter.diedAt >= diedFrom; grave = grave.previous) {
       if (grave.letter.diedAt <= latest) page.push(grave.letter)

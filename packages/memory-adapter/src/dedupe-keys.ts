@@ -7,7 +7,7 @@ interface Window extends Timed {
   readonly n: number
 }
 
-/** Keys that stand for a task for a while, whatever becomes of it. */
+/** Deduplication keys: each belongs to a task for a time, also after its end. */
 export class DedupeKeys {
   readonly #windows = new Map<string, Window>()
   readonly #ends = new TimeHeap<Window>()

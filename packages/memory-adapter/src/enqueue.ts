@@ -5,12 +5,12 @@ import { isEarlier } from './later-tasks.ts'
 import type { QueueState } from './queue-state.ts'
 import type { TaskRecord } from './task-record.ts'
 
-/** More than a call can end, so that the forgetting keeps up. */
+/** More than a call can end, so that ids are forgotten as fast as they are added. */
 const MOST_FORGOTTEN = 2_000
 /** More than a call can add, so that a queue that grew beyond its bound comes back to it. */
 const MOST_DISPLACED = 2_000
 
-/** Checks, then answers from what was answered before, or adds: all or nothing happens. */
+/** Checks the batch, then returns the reply of the same batch before, or adds it: all or nothing happens. */
 export function enqueue(queue: QueueState, batch: EnqueueBatch, post: HintPost): readonly Receipt[] {
   checkBatch(batch)
   const { lane, seq, tasks, capacity } = batch
@@ -22,7 +22,7 @@ export function enqueue(queue: QueueState, batch: EnqueueBatch, post: HintPost):
   const waitedBefore = queue.ready.size
   queue.ids.forgetEnded(now, MOST_FORGOTTEN)
   const refusal = batch.atomic ? refusalOf(queue, batch, now) : undefined
-  // An atomic batch has room for all, or was refused.
+  // For an atomic batch there is room for all, or it was refused.
   const bound = batch.displace || batch.atomic ? undefined : capacity
   const receipts = refusal ?? tasks.map((task) => add(queue, task, bound, now))
   const isTaken = receipts.some(({ state }) => state === 'accepted')
@@ -33,7 +33,7 @@ export function enqueue(queue: QueueState, batch: EnqueueBatch, post: HintPost):
   return receipts
 }
 
-/** Suspects, then the oldest of the lowest levels make room for the new ones. */
+/** Suspects, then the oldest of the lowest levels, are buried to make room for the new ones. */
 function displace(queue: QueueState, capacity: number, now: number): void {
   const { ready } = queue
   for (let excess = Math.min(ready.size - capacity, MOST_DISPLACED); excess > 0; excess--) {
@@ -54,7 +54,7 @@ function add(queue: QueueState, task: NewTask, capacity: number | undefined, now
   return { state: 'accepted', n: String(queue.add(task, now).n) }
 }
 
-/** What the batch is answered if it cannot be taken as a whole. */
+/** The receipts of an atomic batch that cannot be added as a whole. */
 function refusalOf(
   queue: QueueState,
   { tasks, capacity, displace: refusesNone }: EnqueueBatch,
@@ -71,7 +71,7 @@ function refusalOf(
     const earlier = name === undefined ? undefined : inBatch.get(name)
     const known = earlier === undefined ? knownReceipt(queue, task, now) : undefined
     if (known === undefined && (earlier === undefined || task.replace)) {
-      // What a delayed one of the batch stands for does not wait: whoever replaces it to wait needs room.
+      // A delayed task of the batch does not wait: a task that replaces it and waits needs room.
       const takesPlace = task.replace && (earlier?.waits ?? standingFor(queue, task, now)?.place === 'waiting')
       if (name !== undefined) inBatch.set(name, { payload, waits: delayMs === 0 })
       if (delayMs === 0 && !takesPlace) waiting++
@@ -85,7 +85,7 @@ function refusalOf(
   return hasRoom && conflicts === 0 ? undefined : receipts
 }
 
-/** The receipt of a task whose id stands for one already. */
+/** The receipt of a task whose id already belongs to one. */
 function knownReceipt(queue: QueueState, task: NewTask, now: number): Receipt | undefined {
   const { id, dedupe, payload } = task
   if (task.replace) {
@@ -104,7 +104,7 @@ function knownReceipt(queue: QueueState, task: NewTask, now: number): Receipt | 
   return { state: isSame ? 'existing' : 'conflict', n: String(number) }
 }
 
-/** The living task that the id or key of a new one stands for. */
+/** The pending task to which the id or key of a new one belongs. */
 function standingFor(queue: QueueState, { id, dedupe }: NewTask, now: number): TaskRecord | undefined {
   const number = dedupe ? queue.keys.find(dedupe.key, now) : id === undefined ? undefined : queue.ids.find(id, now)
   return number === undefined ? undefined : queue.task(number)

@@ -1,7 +1,7 @@
 import type { CommandReply, Redrive } from '@mq/core/adapter'
 import type { GroupState } from './group-state.ts'
 
-/** What people do to the messages that a group gave up. Of a group that is not there, nothing. */
+/** The commands of operators to the dead letters of a group. For a group that does not exist they do nothing. */
 export function redrive(group: GroupState | undefined, letters: readonly Redrive[]): CommandReply {
   const now = group?.clock.now() ?? 0
   const refused = letters.flatMap((letter, index) => (group?.redrive(letter, now) ? [] : [index]))

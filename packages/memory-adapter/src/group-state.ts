@@ -11,22 +11,22 @@ import type { TaskRecord } from './task-record.ts'
 import { TimeHeap } from './time-heap.ts'
 import { IdleWorkers } from './waiting-lists.ts'
 
-/** The channel, as its groups read it. */
+/** The part of a channel that its groups read. */
 export interface GroupSource {
   readonly position: ChannelPosition
   readonly log: MessageLog
-  /** The number before the first message from there on. */
+  /** The number before the first message at or after that position. */
   before(from: GroupStart): number
 }
 
-/** All that one consumer group is: how far it has read, and the messages that it has taken and not finished. */
+/** The state of one consumer group: how far it has read, and the messages that it has taken and not finished. */
 export class GroupState {
   readonly clock: StorageClock
   readonly channel: GroupSource
   leases: Leases
-  /** Given back, to be given again, in this order. */
+  /** Returned messages, to be given again in this order. */
   returned: LinkedList<TaskRecord> = new LinkedList()
-  /** Given back, too, but most turns are not given them. */
+  /** Returned messages as well, but most turns are not given these. */
   suspects: LinkedList<TaskRecord> = new LinkedList()
   delayed: TimeHeap<TaskRecord> = new TimeHeap()
   readonly dead: DeadLetters = new DeadLetters(() => undefined)
@@ -34,9 +34,9 @@ export class GroupState {
   readonly idle: IdleWorkers = new IdleWorkers()
   paused = false
   lost = 0
-  /** The newest number that was given to a member, or passed. */
+  /** The newest number that was given to a member, or skipped. */
   read: number
-  /** When a member was last here. */
+  /** When a member last called. */
   seenAt: number
   #taken = new Map<number, TaskRecord>()
 
@@ -69,8 +69,8 @@ export class GroupState {
   }
 
   /**
-   * What came back first, then the next that nobody was given. Those that lost so many leases are set aside; where none
-   * shall be, they come first. Messages that are no longer there are counted as lost.
+   * Returned messages first, then the next that no member was given. Messages that lost `suspectFrom` leases are set
+   * aside; without `suspectFrom` they come first. Messages that no longer exist are counted as lost.
    */
   next(suspectFrom: number | undefined): TaskRecord | undefined {
     if (suspectFrom === undefined) return this.suspects.shift() ?? this.returned.shift() ?? this.#takeNext()
@@ -79,7 +79,7 @@ export class GroupState {
     return task ?? this.#takeNext()
   }
 
-  /** Nothing is there any more, though it was published. */
+  /** Messages that were published no longer exist. */
   passLost(): void {
     const { n } = this.channel.position
     if (this.channel.log.after(this.read) !== undefined) return
@@ -111,13 +111,16 @@ export class GroupState {
     const { n, enqueuedAt, failures, crashes, header, payload, bytes } = task
     this.end(task)
     const diedAt = this.clock.epochMs(now)
-    // A group that was sent back can give up a message anew.
+    // A group that was moved back can bury a message again.
     this.dead.remove(n, now)
     const facts = { n: String(n), reason, detail, diedAt, enqueuedAt, failures, crashes }
     this.dead.bury({ ...facts, header, payload, bytes }, task, now)
   }
 
-  /** A new life, at the end of what came back. False: no such letter, or the group reads its message anyway. */
+  /**
+   * Begins a new life, after the other returned messages. False: there is no such letter, or the group will read its
+   * message in any case.
+   */
   redrive({ n, diedAt, delayMs }: Redrive, now: number): boolean {
     const number = Number(n)
     const letter = this.dead.of(number, now)
@@ -151,7 +154,7 @@ export class GroupState {
 
   #take(n: number, payload: string, publishedAt: number): TaskRecord {
     const task = createTaskRecord(n, { level: 0, delayMs: 0, header: '', payload }, publishedAt)
-    // No token was ever given with so high a number, even where a group is given the same message anew.
+    // No token with so high a number was ever given, even when a group is given the same message again.
     task.runs = this.leases.fence
     this.#taken.set(n, task)
     return task

@@ -6,7 +6,7 @@ import type { TaskRecord } from './task-record.ts'
 
 const MOST_MOVED = 1_000
 
-/** One turn of a group's member: settle, then bring back what is lost or due, then claim. */
+/** One turn of a group's member: settle, then recover what is lost and promote what is due, then claim. */
 export function takeTurn(group: GroupState, turn: Turn, post: HintPost, began: boolean): GroupTurnReply {
   const { lane, seq } = turn
   const before = group.lanes.replay(lane, seq)
@@ -47,7 +47,7 @@ export function takeTurn(group: GroupState, turn: Turn, post: HintPost, began: b
   return reply
 }
 
-/** A repeated turn gets its claims again, but none that went to somebody else meanwhile. */
+/** A repeated turn gets its claims again, except those that another worker got meanwhile. */
 function stillHeld(group: GroupState, reply: GroupTurnReply): GroupTurnReply {
   const { paused: _, ...rest } = reply
   const claimed = reply.claimed.filter(({ lease }) => group.held(lease) !== undefined)
@@ -88,7 +88,7 @@ function promote(group: GroupState, now: number): void {
 
 function recover(group: GroupState, now: number): void {
   const lost = group.leases.endExpired(now, MOST_MOVED)
-  // The first is charged in any case, so that plain messages need no note of their start.
+  // The first crash is charged in any case, so that plain messages need no note of their start.
   for (const task of lost) if (task.started || task.crashes === 0) task.crashes++
   group.prepend(lost)
 }

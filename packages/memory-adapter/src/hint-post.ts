@@ -32,7 +32,7 @@ export class HintPost {
     }
   }
 
-  /** False when nobody listens. */
+  /** Returns false when nobody listens. */
   send(hint: Hint): boolean {
     if (!this.isHeard) return false
     queueMicrotask(() => {

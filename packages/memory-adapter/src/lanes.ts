@@ -6,13 +6,13 @@ interface Lane<Reply> {
   readonly at: number
 }
 
-/** The one silent for the longest first. */
+/** The lane that was silent for the longest is first. */
 type ByAge<Reply> = Map<string, Lane<Reply>>
 
 /**
- * What each lane was answered last, so that a call whose reply was lost can be repeated. Lanes that were silent for an
- * hour are forgotten: nobody repeats so late. Those that ended are forgotten after ten minutes: only what a network
- * held back can still come.
+ * The last reply of each lane, so that a call whose reply was lost can be repeated. Lanes that were silent for an hour
+ * are forgotten: no call is repeated so late. Lanes that ended are forgotten after ten minutes: only calls that a
+ * network delayed can still arrive.
  */
 export class Lanes<Reply> {
   readonly #lanes: ByAge<Reply> = new Map()

@@ -3,7 +3,10 @@ import type { ReadyTasks } from './ready-tasks.ts'
 import type { TaskRecord } from './task-record.ts'
 import { TimeHeap } from './time-heap.ts'
 
-/** The tasks that are not due yet: one heap a level, so that many due low ones never stand before a due high one. */
+/**
+ * The tasks that are not due yet: one heap a level, so that many due tasks of a low level are never before a due one of
+ * a high level.
+ */
 export class LaterTasks {
   readonly #heaps = Array.from({ length: LEVELS }, () => new TimeHeap<TaskRecord>())
   #size = 0
@@ -36,7 +39,7 @@ export class LaterTasks {
     this.#size--
   }
 
-  /** Those that are due go to the ends of their levels, at most so many of each level. */
+  /** Moves due tasks to the ends of their levels, at most so many of each level. */
   promote(now: number, most: number, ready: ReadyTasks): void {
     for (let level = LEVELS - 1; level >= 0 && this.#size > 0; level--) {
       for (let moved = 0; moved < most; moved++) {
@@ -49,7 +52,7 @@ export class LaterTasks {
   }
 }
 
-/** Whether an idle worker that knows of `before` would sleep too long. */
+/** Whether an idle worker that knows `before` as the earliest time would sleep too long. */
 export function isEarlier(dueAt: number | undefined, before: number | undefined): boolean {
   return dueAt !== undefined && (before === undefined || dueAt < before)
 }

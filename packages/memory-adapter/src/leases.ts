@@ -2,7 +2,7 @@ import type { HintPost } from './hint-post.ts'
 import type { TaskRecord } from './task-record.ts'
 import { TimeHeap } from './time-heap.ts'
 
-/** The tasks that workers hold, by deadline. A lease past its deadline is held until somebody recovers its task. */
+/** The tasks that workers hold, by deadline. A lease past its deadline is held until its task is recovered. */
 export class Leases {
   readonly #deadlines = new TimeHeap<TaskRecord>()
   #fence: number
@@ -20,12 +20,12 @@ export class Leases {
     return this.#deadlines.size
   }
 
-  /** When the earliest is over. */
+  /** When the earliest lease ends. */
   get nextDeadline(): number | undefined {
     return this.#deadlines.first?.at
   }
 
-  /** How many are not over. O(size). */
+  /** How many have not ended. O(size). */
   countHeld(now: number): number {
     return this.#deadlines.count((task) => task.at > now)
   }
@@ -51,7 +51,7 @@ export class Leases {
     forget(task)
   }
 
-  /** Ends up to `most` leases past their deadlines. Answers their tasks in the order of delivery. */
+  /** Ends up to `most` leases past their deadlines. Returns their tasks in the order of delivery. */
   endExpired(now: number, most: number): readonly TaskRecord[] {
     const expired: TaskRecord[] = []
     let task: TaskRecord | undefined

@@ -1,10 +1,10 @@
-/** What may stand in a list; in one at a time. */
+/** An item of a list; it is in one list at a time. */
 export interface Linked<T> {
   previous: T | undefined
   next: T | undefined
 }
 
-/** A line with two ends, from whose middle one can also be taken: every operation is O(1), and nothing is allocated. */
+/** A doubly linked list: every operation, also removing from the middle, is O(1) and allocates nothing. */
 export class LinkedList<T extends Linked<T>> {
   #first: T | undefined
   #last: T | undefined
@@ -46,7 +46,7 @@ export class LinkedList<T extends Linked<T>> {
     return first
   }
 
-  /** `item` must stand in this list. */
+  /** `item` must be in this list. */
   remove(item: T): void {
     if (item.previous) item.previous.next = item.next
     else this.#first = item.next

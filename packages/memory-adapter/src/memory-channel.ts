@@ -89,7 +89,7 @@ export class MemoryChannel implements ChannelDriver {
   }
 
   group(name: string, { from }: GroupOptions): GroupDriver {
-    // Hints are the participant's, through whichever handle of the group it listens.
+    // Hints are for the participant, whichever handle of the group it listens with.
     let post = this.#posts.get(name)
     if (post === undefined) this.#posts.set(name, (post = new HintPost(this.#onError)))
     const participant = { assertOpen: this.#assertOpen, post, listening: this.#listening }

@@ -21,13 +21,13 @@ import type { HintPost } from './hint-post.ts'
 
 export interface GroupParticipant {
   readonly assertOpen: () => void
-  /** Where its hints about this group come. */
+  /** Where its hints about this group arrive. */
   readonly post: HintPost
-  /** Those to end with the participant. */
+  /** The subscriptions that end with the participant. */
   readonly listening: Set<MemoryGroup>
 }
 
-/** One participant's access to a consumer group. Each call happens at once and as a whole. */
+/** One participant's access to a consumer group. Each call takes effect at once and as a whole. */
 export class MemoryGroup implements GroupDriver {
   readonly #channel: ChannelState
   readonly #name: string
@@ -47,7 +47,7 @@ export class MemoryGroup implements GroupDriver {
     this.#participant.assertOpen()
     checkTurn(turn)
     const began = this.#channel.group(this.#name) === undefined
-    // A lane that was used before, and ends, begins no group: it was removed meanwhile.
+    // A lane that was used before, and ends, does not create a group: the group was removed meanwhile.
     if (began && turn.last && turn.seq > 1) return { stale: turn.settlements.map((_, index) => index), claimed: [] }
     return takeTurn(this.#channel.openGroup(this.#name, this.#from), turn, this.#post, began)
   }
@@ -121,7 +121,7 @@ export class MemoryGroup implements GroupDriver {
     return { changed: 1 }
   }
 
-  /** The participant is gone. What it holds stays leased until the deadlines. */
+  /** The participant ends. What it holds stays leased until the deadlines. */
   end(): void {
     this.#post.close()
     this.#channel.leave(this.#name, this.#post)

@@ -52,7 +52,7 @@ export interface MemoryPatternParts {
   readonly onError: (error: Error) => void
 }
 
-/** One participant's access to all channels whose names fit. */
+/** One participant's access to all channels whose names match. */
 export class MemoryPattern implements PatternDriver {
   readonly #parts: MemoryPatternParts
   readonly #own = new Set<PatternEar>()

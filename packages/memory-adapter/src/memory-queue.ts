@@ -27,7 +27,7 @@ import { inspect, list, read, stats } from './queue-admin.ts'
 import type { QueueState } from './queue-state.ts'
 import { settleAndClaim } from './settle-and-claim.ts'
 
-/** One participant's access to a queue. Each call happens at once and as a whole; only its answer is a promise. */
+/** One participant's access to a queue. Each call takes effect at once and as a whole; only its result is a promise. */
 export class MemoryQueue implements QueueDriver, QueueAdmin {
   readonly #state: QueueState
   readonly #post: HintPost
@@ -113,7 +113,7 @@ export class MemoryQueue implements QueueDriver, QueueAdmin {
     return apply(this.#state, command)
   }
 
-  /** The participant is gone. What it holds stays leased until the deadlines, as when a process dies. */
+  /** The participant ends. What it holds stays leased until the deadlines, as when a process dies. */
   end(): void {
     this.#post.close()
     this.#state.forget(this.#post)

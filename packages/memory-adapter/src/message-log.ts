@@ -8,7 +8,7 @@ export interface KeptMessage {
   readonly bytes: number
 }
 
-/** The messages that a channel keeps, oldest first. Live items begin at `#head`; what is before it was dropped. */
+/** The messages that a channel keeps, oldest first. Live items begin at `#head`; items before it were dropped. */
 export class MessageLog {
   #messages: (KeptMessage | undefined)[] = []
   #head = 0
@@ -30,7 +30,10 @@ export class MessageLog {
     return this.#messages[this.#search((message) => message.at >= at)]
   }
 
-  /** Drops what is past the limits, and what only groups that are behind still need, past a multiple of them. */
+  /**
+   * Drops the messages beyond the limits, and beyond a multiple of them also those that groups which are behind still
+   * need.
+   */
   trim({ maxAgeMs, maxCount, maxBytes, unreadFactor }: HistoryLimits, readByAll: number, now: number): void {
     const isPast = (times: number, { at }: KeptMessage): boolean =>
       (maxCount !== undefined && this.#messages.length - this.#head > times * maxCount) ||
@@ -39,7 +42,7 @@ export class MessageLog {
     let oldest: KeptMessage | undefined
     while ((oldest = this.#messages[this.#head])) {
       if (!isPast(oldest.n <= readByAll ? 1 : unreadFactor, oldest)) break
-      // Or its body would stay until the array is cut.
+      // Otherwise its body would stay in memory until the array is cut.
       this.#messages[this.#head++] = undefined
       this.#bytes -= oldest.bytes
     }
@@ -49,7 +52,7 @@ export class MessageLog {
     }
   }
 
-  /** Numbers and times only grow, so the first that fits is found by halving. */
+  /** Numbers and times only increase, so the first match is found by binary search. */
   #search(fits: (message: KeptMessage) => boolean): number {
     let low = this.#head
     let high = this.#messages.length

@@ -11,16 +11,16 @@ interface Kept extends Linked<Kept> {
   readonly keptAt: number
 }
 
-/** How tasks ended, in the order in which they did, within bounds: past one, the oldest are dropped. */
+/** The outcomes of tasks, in the order in which they ended, within bounds: beyond one, the oldest are dropped. */
 export class Outcomes {
-  /** Bounds, as the last turn said them. */
+  /** The bounds of the last turn. */
   limits: KeepLimits = DEFAULT_KEEP.results
   readonly #byNumber = new Map<number, Kept>()
   readonly #byAge = new LinkedList<Kept>()
   readonly #onDropped: (id: string, n: number, now: number) => void
   #bytes = 0
 
-  /** `onDropped` hears of what is no longer kept of tasks with an own id. */
+  /** `onDropped` is called with tasks that have an own id and whose outcome is no longer kept. */
   constructor(onDropped: (id: string, n: number, now: number) => void) {
     this.#onDropped = onDropped
   }

@@ -7,13 +7,13 @@ interface OwnId extends Linked<OwnId> {
   readonly id: string
   readonly n: number
   endedAt: number | undefined
-  /** Stands for the payload when that is no longer kept. */
+  /** Compared in place of the payload when that is no longer kept. */
   digest: string | undefined
 }
 
 /**
- * The callers' own ids. An id stands for its task while that lives, for a minute after its end, and then as long as its
- * outcome is kept.
+ * The callers' own ids. An id belongs to its task while the task is pending, for a minute after its end, and as long as
+ * its outcome is kept.
  */
 export class OwnIds {
   readonly #ids = new Map<string, OwnId>()
@@ -28,7 +28,7 @@ export class OwnIds {
     this.#ids.set(id, { id, n, endedAt: undefined, digest: undefined, previous: undefined, next: undefined })
   }
 
-  /** The number of the task that `id` stands for. */
+  /** The number of the task to which `id` belongs. */
   find(id: string, now: number): number | undefined {
     const own = this.#ids.get(id)
     if (own === undefined) return undefined
@@ -50,7 +50,7 @@ export class OwnIds {
     this.#ended.pushBack(own)
   }
 
-  /** Forgets those whose minute is over, at most so many; they leave in the order in which they ended. */
+  /** Forgets ids whose minute is over, at most so many, in the order in which their tasks ended. */
   forgetEnded(now: number, most: number): void {
     for (let i = 0; i < most; i++) {
       const own = this.#ended.first
@@ -60,7 +60,7 @@ export class OwnIds {
     }
   }
 
-  /** Nothing is kept any more of the outcome of `n`. */
+  /** The outcome of `n` is no longer kept. */
   outcomeDropped(id: string, n: number, now: number): void {
     const own = this.#ids.get(id)
     if (own?.n !== n || own.endedAt === undefined || now - own.endedAt < ID_KEPT_MS) return

@@ -3,7 +3,7 @@ import { checkList, checkRead, MAX_COUNTED } from '@mq/core/adapter'
 import type { HintPost } from './hint-post.ts'
 import type { QueueState } from './queue-state.ts'
 
-/** The states of tasks; with `watcher`, it hears of the ends of those that have not ended. */
+/** The states of tasks; with `watcher`, it gets a hint when those that are pending end. */
 export function read(queue: QueueState, refs: readonly TaskRef[], watcher: HintPost | undefined): TaskReading[] {
   checkRead(refs)
   const now = queue.clock.now()

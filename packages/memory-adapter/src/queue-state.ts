@@ -13,7 +13,10 @@ import { createTaskRecord, numberOfLease } from './task-record.ts'
 import type { TaskRecord } from './task-record.ts'
 import { IdleWorkers, RoomSeekers, Watchers } from './waiting-lists.ts'
 
-/** All that one queue is, and the steps between a task's places. The verbs of the port are made of these steps. */
+/**
+ * The state of one queue, and the steps that move a task between its places. The verbs of the port consist of these
+ * steps.
+ */
 export class QueueState {
   readonly clock: StorageClock
   ready: ReadyTasks = new ReadyTasks()
@@ -33,7 +36,7 @@ export class QueueState {
   readonly listeners: Set<HintPost> = new Set()
   /** Ever. */
   displaced = 0
-  /** When a worker was last here. */
+  /** When a worker last called. */
   workerSeenAt: number | undefined
   #tasks = new Map<number, TaskRecord>()
   #lastNumber: number
@@ -51,7 +54,7 @@ export class QueueState {
   readonly #isOutcomeKept = (n: number, now: number): boolean =>
     this.outcomes.of(n, now) !== undefined || this.dead.keeps(n, now)
 
-  /** All of it is gone, but no number or fence is given twice. Answers whether there was anything. */
+  /** Removes everything, but no number or fence is given twice. Returns whether there was anything. */
   obliterate(): boolean {
     const isUsed = this.paused || this.producers.size + this.workers.size > 0
     Object.assign(this, new QueueState(this.clock), {
@@ -75,7 +78,7 @@ export class QueueState {
     return task?.lease === lease ? task : undefined
   }
 
-  /** Whether the task of a lease that is gone was cancelled. */
+  /** Whether the task of a lease that ended was cancelled. */
   wasCancelled(lease: string, now: number): boolean {
     return this.outcomes.of(numberOfLease(lease), now)?.state === 'cancelled'
   }
@@ -94,8 +97,8 @@ export class QueueState {
   }
 
   /**
-   * A dead letter starts a new life when it becomes due: its time to expire begins then. Its leases are counted on, so
-   * that none is ever given twice.
+   * A dead letter starts a new life when it becomes due: its time to expire begins then. The count of its leases
+   * continues, so that no token is given twice.
    */
   redrive({ n, diedAt, delayMs, payload }: Redrive, now: number): boolean {
     const buried = this.dead.taskOf(Number(n), now)
@@ -123,15 +126,12 @@ export class QueueState {
   /** Tasks whose workers were silent for a whole lease go back to the heads of their levels. */
   recover(now: number, most: number): void {
     const lost = this.leases.endExpired(now, most)
-    // The first is charged in any case, so that plain tasks need no note of their start.
+    // The first crash is charged in any case, so that plain tasks need no note of their start.
     for (const task of lost) if (task.started || task.crashes === 0) task.crashes++
     this.ready.prepend(lost)
   }
 
-  /**
-   * The task leaves the place where it is, for ever. Those who watch it get a hint; `keep` says whether others can
-   * learn how it ended.
-   */
+  /** The task leaves its place for ever. Its watchers get a hint; with `keep` its outcome can be read later. */
   end(task: TaskRecord, outcome: StoredOutcome, now: number, keep: boolean): void {
     if (task.place === 'leased') this.leases.end(task)
     else if (task.place === 'delayed') this.later.remove(task)
@@ -152,7 +152,7 @@ export class QueueState {
     this.dead.bury(letter, task, now)
   }
 
-  /** A participant is gone: nobody hears what would be sent to it. */
+  /** A participant ended: hints to it would be lost. */
   forget(participant: HintPost): void {
     this.listeners.delete(participant)
     this.idle.forget(participant)

@@ -4,8 +4,8 @@ import type { TaskRecord } from './task-record.ts'
 export const LEVELS = 10
 
 /**
- * The tasks that wait to be claimed: ten lines, the highest level first, first in, first out inside a level; and, apart
- * from them, the suspects.
+ * The tasks that wait to be claimed: ten lists, the highest level first, first in, first out inside a level; and,
+ * separate from them, the suspects.
  */
 export class ReadyTasks {
   readonly #lines = Array.from({ length: LEVELS }, () => new LinkedList<TaskRecord>())
@@ -42,7 +42,7 @@ export class ReadyTasks {
     this.#size--
   }
 
-  /** It leaves its line: most turns are not given it. */
+  /** The task leaves its list: most turns are not given it. */
   setAside(task: TaskRecord): void {
     this.#lines[task.level]!.remove(task)
     task.aside = true
@@ -53,12 +53,12 @@ export class ReadyTasks {
     return this.#suspects.first
   }
 
-  /** The one that is claimed next, but for suspects. */
+  /** The task that is claimed next, apart from suspects. */
   get first(): TaskRecord | undefined {
     return this.#lines.findLast((line) => line.size > 0)?.first
   }
 
-  /** The oldest of the lowest level, but for suspects. */
+  /** The oldest task of the lowest level, apart from suspects. */
   get lowest(): TaskRecord | undefined {
     return this.#lines.find((line) => line.size > 0)?.first
   }

@@ -5,10 +5,10 @@ import { earliest, isEarlier } from './later-tasks.ts'
 import type { QueueState } from './queue-state.ts'
 import type { TaskRecord } from './task-record.ts'
 
-/** How many lost or (of each level) due tasks one turn looks after: as many as it can claim. */
+/** How many lost tasks, and due tasks of each level, one turn handles: as many as it can claim. */
 const MOST_MOVED = 1_000
 
-/** One turn of a worker: settle, then bring back what is lost or due, then claim. */
+/** One turn of a worker: settle, then recover what is lost and promote what is due, then claim. */
 export function settleAndClaim(queue: QueueState, turn: Turn, post: HintPost): TurnReply {
   checkTurn(turn)
   const { lane, seq } = turn
@@ -51,14 +51,14 @@ export function settleAndClaim(queue: QueueState, turn: Turn, post: HintPost): T
   return reply
 }
 
-/** A repeated turn gets its claims again, but none that went to somebody else meanwhile. */
+/** A repeated turn gets its claims again, except those that another worker got meanwhile. */
 function stillHeld(queue: QueueState, reply: TurnReply): TurnReply {
   const { paused: _, ...rest } = reply
   const claimed = reply.claimed.filter(({ lease }) => queue.held(lease) !== undefined)
   return { ...rest, claimed, ...(queue.paused ? { paused: true } : undefined) }
 }
 
-/** Answers the indices of those whose lease was no longer the newest. */
+/** Returns the indices of settlements whose lease was no longer the newest. */
 function settle(queue: QueueState, { settlements, keepResults }: Turn, now: number): readonly number[] {
   const stale: number[] = []
   const released: TaskRecord[] = []
@@ -88,7 +88,7 @@ function outcomeOf(settlement: Settlement & { kind: 'complete' | 'expire' }, end
   return { state: 'completed', endedAt, body: settlement.result }
 }
 
-/** The next one that this turn may be given. Those that lost too many leases for it are set aside. */
+/** The next task that this turn may be given. Tasks that lost too many leases for it are set aside. */
 function nextFor({ suspectFrom }: Turn, { ready }: QueueState): TaskRecord | undefined {
   if (suspectFrom === undefined) return ready.firstSuspect ?? ready.first
   let next: TaskRecord | undefined

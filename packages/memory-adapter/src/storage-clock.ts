@@ -1,6 +1,6 @@
 import type { Clock } from '@mq/core/adapter'
 
-/** The time of one storage, which all its participants share: that of the clock which was there first. */
+/** The time of one storage, which all its participants share: the clock of the first participant. */
 export class StorageClock {
   readonly #clock: Clock
   readonly #origin: number

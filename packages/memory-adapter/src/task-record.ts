@@ -4,7 +4,7 @@ import type { Linked } from './linked-list.ts'
 import type { Timed } from './time-heap.ts'
 
 /**
- * A task that has not ended. It is in one place: a line (waiting), or a heap (delayed until `at`, leased until `at`).
+ * A task that has not ended. It is in one place: a list (waiting), or a heap (delayed until `at`, leased until `at`).
  */
 export interface TaskRecord extends Linked<TaskRecord>, Timed {
   readonly n: number
@@ -16,7 +16,7 @@ export interface TaskRecord extends Linked<TaskRecord>, Timed {
   /** ms since 1970. */
   readonly enqueuedAt: number
   place: 'waiting' | 'delayed' | 'leased'
-  /** While it waits: apart from the others, for a turn that takes any. */
+  /** While it waits: set aside for a turn without `suspectFrom`. */
   aside: boolean
   /** How many of its leases ended without ending the task. Never reset, so no lease token is ever used twice. */
   runs: number

@@ -1,8 +1,8 @@
-/** What may stand in a heap; in one at a time. */
+/** An item of a heap; it is in one heap at a time. */
 export interface Timed {
   /** When its time has come. */
   at: number
-  /** Decides between two of one moment. */
+  /** Decides the order of two items with the same time. */
   order: number
   /** Its place in the heap, which the heap keeps. */
   slot: number
@@ -29,7 +29,7 @@ export class TimeHeap<T extends Timed> {
     this.#rise(item)
   }
 
-  /** `item` must stand in this heap. */
+  /** `item` must be in this heap. */
   remove(item: T): void {
     const last = this.#items.pop()!
     if (last === item) return
@@ -38,7 +38,7 @@ export class TimeHeap<T extends Timed> {
     this.#sink(last)
   }
 
-  /** `item` must stand in this heap. */
+  /** `item` must be in this heap. */
   move(item: T, at: number): void {
     item.at = at
     this.#rise(item)

@@ -1,7 +1,10 @@
 import type { Hint } from '@mq/core/adapter'
 import type { HintPost } from './hint-post.ts'
 
-/** Workers without work. Each is woken once, by whoever leaves something to claim; who claims much wakes the next. */
+/**
+ * Workers without work. Each is woken once, by a call that leaves tasks to claim; a claim that leaves more wakes the
+ * next.
+ */
 export class IdleWorkers {
   readonly #byLane = new Map<string, HintPost>()
 
@@ -29,7 +32,10 @@ export class IdleWorkers {
   }
 }
 
-/** Producers that were refused for want of room: as many get a hint as there is room for, first come, first served. */
+/**
+ * Producers that were refused because the queue was full: as many get a hint as there is room for, first come, first
+ * served.
+ */
 export class RoomSeekers {
   readonly #capacities = new Map<HintPost, number>()
 
@@ -51,7 +57,7 @@ export class RoomSeekers {
   }
 }
 
-/** Who awaits the end of which task. */
+/** The participants that await the end of a task. */
 export class Watchers {
   readonly #byTask = new Map<number, Set<HintPost>>()
 

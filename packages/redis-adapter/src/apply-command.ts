@@ -9,7 +9,10 @@ import { refArgument } from './scripts/queue/read.ts'
 import { parseRedriven, redriveArguments, redriveScript } from './scripts/queue/redrive.ts'
 import { PAUSE, setPausedScript } from './scripts/queue/set-paused.ts'
 
-/** What people do to a queue: a script for each command. `listeners`: the topic of all who listen to it. */
+/**
+ * The commands of operators to a queue, a script for each. `listeners`: the topic that all its listeners are subscribed
+ * to.
+ */
 export async function applyCommand(
   run: (script: Script, args: readonly (string | number)[]) => Promise<unknown>,
   listeners: string,

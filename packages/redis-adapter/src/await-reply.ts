@@ -5,7 +5,8 @@ export function awaitReply<T>(reply: Promise<T>, timeoutMs: number, giveUp: () =
     const end = (): void => {
       if (!isOver) reject(giveUp())
     }
-    // In a process that stood still the reply may be there, unread: it gets one look before it counts as missing.
+    // In a process that was stopped the reply may have arrived unread: the event loop gets one turn before it counts as
+    // missing.
     const timer = setTimeout(() => setImmediate(end), timeoutMs)
     reply.then(
       (value) => {

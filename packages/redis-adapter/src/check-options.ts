@@ -2,12 +2,12 @@ import type { LendableClient } from './client.ts'
 import type { Durability, RedisAdapterOptions } from './options.ts'
 
 const PREFIX = /^[A-Za-z0-9._-]{1,64}$/
-/** What ioredis and BullMQ take apart. */
+/** Options that ioredis and BullMQ take separately. */
 const IN_URL = ['host', 'port', 'path', 'username', 'password', 'db', 'tls', 'connection', 'redis']
 const KNOWN = ['prefix', 'url', 'client', 'connect', 'durability']
 
 /**
- * Answers a copy, in which each option was read once. Throws a TypeError that names the option at fault. It never
+ * Returns a copy, in which each option was read once. Throws a TypeError that names the option at fault. It never
  * quotes a value: one may hold a password.
  */
 export function checkOptions(given: RedisAdapterOptions): RedisAdapterOptions {
@@ -16,7 +16,7 @@ export function checkOptions(given: RedisAdapterOptions): RedisAdapterOptions {
     throw new TypeError('redisAdapter takes an object of options: { url }, { client } or { connect }')
   const unknown = Object.keys(options).find((option) => !KNOWN.includes(option))
   if (unknown !== undefined) {
-    // A misspelt url would silently mean the Redis of this machine.
+    // With a misspelt `url` the Redis of this machine would be used silently.
     const hint = IN_URL.includes(unknown) ? ': it is part of the url, redis://user:password@host:port/db' : ''
     throw new TypeError(`redisAdapter has no option ${JSON.stringify(unknown)}${hint}; it takes ${KNOWN.join(', ')}`)
   }
@@ -28,7 +28,7 @@ export function checkOptions(given: RedisAdapterOptions): RedisAdapterOptions {
   const ways = [url, client, connect].filter((way) => way !== undefined)
   if (ways.length > 1) throw new TypeError('redisAdapter takes one of url, client and connect, not several')
   if (ways.length === 0) {
-    // An environment variable that nobody set must not mean the Redis of this machine.
+    // An environment variable that is not set must not select the Redis of this machine.
     const unset = 'url' in options ? ' url is undefined: is the variable set that it comes from?' : ''
     throw new TypeError(`redisAdapter needs one of url, client and connect.${unset}`)
   }

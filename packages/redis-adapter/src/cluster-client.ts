@@ -11,7 +11,7 @@ export function isCluster(client: RedisClient): boolean {
   return (client as ClusterLike).isCluster === true
 }
 
-/** A Cluster that was not asked for it never answers a subscription of a shard. */
+/** A Cluster without `shardedSubscribers` never answers a subscription to a shard channel. */
 export function canShard(client: RedisClient): boolean {
   return !isCluster(client) || (client as ClusterLike).options?.shardedSubscribers === true
 }
@@ -22,8 +22,8 @@ export function cannotShard(): MqError {
 }
 
 /**
- * Refuses a client of one server where that server is one of several masters: most queues would be on others. One that
- * has all the slots works.
+ * Refuses a client of a single server when that server is one of several masters: most queues would be on others. A
+ * server that has all the slots is accepted.
  */
 export async function checkWhole(client: RedisClient): Promise<void> {
   if (isCluster(client)) return

@@ -2,11 +2,11 @@ import { MqError } from '@mq/core/adapter'
 import type { RedisClient } from './client.ts'
 import type { Script } from './script.ts'
 
-/** What an ACL forbids inside a script: Redis 7.0 names nothing, later ones the command. */
+/** The errors of a command that an ACL forbids inside a script: Redis 7.0 does not name the command, later ones do. */
 const IN_SCRIPT = /can't run this command or subcommand|ACL failure in script/
 const LINE = /@user_script:(\d+)/
 
-/** Whose rights a client has. */
+/** The user whose rights a client has. */
 export function userOf(client: RedisClient): string {
   const { options } = client as { readonly options?: { readonly username?: unknown } | undefined }
   return typeof options?.username === 'string' && options.username !== '' ? options.username : 'default'

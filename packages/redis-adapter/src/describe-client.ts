@@ -1,6 +1,6 @@
 import type { RedisClient } from './client.ts'
 
-/** How far a client has come that is not ready and has met no error yet. For people. */
+/** The state of a client that is not ready and has had no error yet. For people. */
 export function describeClient(client: RedisClient): string {
   const { stream } = client as { readonly stream?: { readonly connecting?: boolean; readonly encrypted?: boolean } }
   switch (client.status) {

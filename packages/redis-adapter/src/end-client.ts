@@ -7,7 +7,7 @@ export async function quit(client: RedisClient): Promise<void> {
   let timer: ReturnType<typeof setTimeout> | undefined
   const enough = new Promise<void>((resolve) => (timer = setTimeout(resolve, QUIT_MS)))
   const asked = async (): Promise<void> => void (await client.quit())
-  // If it fails, the connection is gone already.
+  // If it fails, the connection has ended already.
   await Promise.race([asked().catch(() => undefined), enough])
   clearTimeout(timer)
 }
@@ -19,9 +19,9 @@ interface Stream {
 }
 
 /**
- * Ends a client and whatever it was doing; commands under way reject. The connection is reset where it can be: what its
- * buffers still hold would be executed long after somebody repeated it. Never throws: it runs in timers, where nobody
- * catches.
+ * Ends a client; commands under way reject. The connection is reset where possible: otherwise commands in its buffers
+ * could be executed long after they were repeated. Never throws, because it runs in timers, where nothing would catch
+ * it.
  */
 export function discard(client: RedisClient): void {
   for (const stream of streamsOf(client)) {
@@ -31,7 +31,7 @@ export function discard(client: RedisClient): void {
   attempt(() => client.disconnect())
 }
 
-/** Of a Cluster: those of its nodes. */
+/** For a Cluster: the clients of its nodes. */
 function streamsOf(client: RedisClient): Stream[] {
   const found: Stream[] = []
   attempt(() => {

@@ -3,11 +3,13 @@ import type { MqErrorCode } from '@mq/core/adapter'
 import type { RedisClient } from './client.ts'
 import { userOf } from './denied.ts'
 
-/** Replies of a server that cannot answer now but may soon: nothing was done, and trying again is right. */
+/**
+ * Replies of a server that cannot execute commands now but may soon: nothing was done, and the call may be repeated.
+ */
 const PASSING = /^(?:LOADING|MASTERDOWN|READONLY|CLUSTERDOWN|TRYAGAIN|BUSY|UNBLOCKED)\b/
 /**
- * Refusals of a server that is there: its disk is full, its replicas are away. Nothing was done, and trying again is
- * right.
+ * Refusals of a server that answers: its disk is full, or replicas are missing. Nothing was done, and the call may be
+ * repeated.
  */
 const REFUSED_FOR_NOW = /^(?:NOREPLICAS|MISCONF)\b/
 /** Replies that no retry changes. */
@@ -15,12 +17,12 @@ const REPLIES: readonly (readonly [RegExp, MqErrorCode])[] = [
   [/^OOM\b/, 'storage-full'],
   [/^(?:ERR )?MQLAYOUT\b/, 'layout-mismatch'],
   [/^(?:WRONGPASS|NOAUTH|NOPERM)\b/, 'server-unsupported'],
-  // To a client of one server: it is a node of a cluster.
+  // Sent to a client of a single server that is a node of a cluster.
   [/^(?:MOVED|CROSSSLOT)\b/, 'server-unsupported'],
 ]
 
 /**
- * An ioredis error as an MqError. The original is never passed on: it carries the command with its payloads, and for
+ * An ioredis error as an MqError. The original is never passed on: it contains the command with its payloads, and for
  * AUTH the password.
  */
 export function wrapError(thrown: unknown, what: string, client?: RedisClient): MqError {
@@ -41,7 +43,7 @@ function isReply(thrown: unknown): boolean {
   return thrown instanceof Error && thrown.name === 'ReplyError'
 }
 
-/** A server that was a master once, and is none any more. */
+/** The error of a server that was a master and is now a replica. */
 export function isReplica(thrown: unknown): boolean {
   return isReply(thrown) && /^(?:READONLY|MASTERDOWN)\b/.test((thrown as Error).message)
 }
@@ -50,10 +52,10 @@ export function isNoScript(thrown: unknown): boolean {
   return isReply(thrown) && (thrown as Error).message.startsWith('NOSCRIPT')
 }
 
-/** What ioredis' parser says of a reply that is none. */
+/** The error of ioredis' parser for data that is not a reply. */
 const FOREIGN = /^(?:Protocol error, got|Unknown RESP type)/
 
-/** Node joins the failures for each address of a name in an error without a text. */
+/** Node joins the failures for the addresses of a name in an error without a message. */
 function said(thrown: unknown): string {
   const { message, errors } = toError(thrown) as Error & { readonly errors?: unknown }
   if (FOREIGN.test(message)) return 'it does not answer as Redis does: a port of something else, or one with TLS?'
@@ -62,8 +64,8 @@ function said(thrown: unknown): string {
 }
 
 /**
- * A script's error ends with its digest and its place; `failedInScript` gives the place as that of a file. A command
- * that a server does not know is answered with its arguments: for AUTH these are user and password.
+ * A script's error ends with its digest and its place; `failedInScript` gives the place as a line of a file. The error
+ * for a command that a server does not know contains its arguments: for AUTH these are user and password.
  */
 function firstLine(message: string): string {
   return message

@@ -5,8 +5,9 @@ import type { Script } from './script.ts'
 const PLACE = /@?user_script:(\d+)/
 
 /**
- * What a script met that no retry changes (a key of a wrong type, a garbage value), with its place as that of the file
- * in `lua/`; undefined for any other error, also for one of the server that a script happened to meet (OOM, READONLY).
+ * An error inside a script that a retry would not change (a key of a wrong type, a malformed value), with its place in
+ * the file in `lua/`; undefined for any other error, also for errors of the server that occurred in a script (OOM,
+ * READONLY).
  */
 export function failedInScript(thrown: unknown, { name }: Script): MqError | undefined {
   const line = thrown instanceof Error ? PLACE.exec(thrown.message)?.[1] : undefined

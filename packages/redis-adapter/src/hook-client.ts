@@ -3,16 +3,16 @@ import type { RedisClient } from './client.ts'
 export interface ClientEars {
   onReady(): void
   onDown(): void
-  /** It will not try again by itself. */
+  /** The client will not reconnect by itself. */
   onEnd(): void
   onError(thrown: unknown): void
-  /** It does something: it does not hang. */
+  /** The client makes progress: it does not hang. */
   onSign(): void
 }
 
 /**
- * Listens to a client's life; what it returns leaves. An owned client may still fail while it goes down, which concerns
- * nobody.
+ * Listens to the events of a client; the function that it returns stops that. An owned client may still fail while it
+ * closes; these errors are ignored.
  */
 export function hookClient(client: RedisClient, owned: boolean, ears: ClientEars): () => void {
   const { onReady, onDown, onEnd, onError, onSign } = ears

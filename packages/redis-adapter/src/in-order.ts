@@ -1,13 +1,13 @@
 interface Sent<Id> {
   readonly id: Id
-  /** When it and all before it have ended, well or not. */
+  /** Resolves when it and all calls before it have ended, with or without success. */
   readonly ended: Promise<unknown>
 }
 
 /**
- * Keeps the calls of one handle in order, though several are under way at once. One may reach the server late: it did
- * not know the script (SCRIPT FLUSH, failover), or a cluster's client held the command back. Those behind it are then
- * not done by the server, and sent again when it has ended.
+ * Keeps the calls of one handle in order, though several are under way at once. One may reach the server late: the
+ * server did not know the script (SCRIPT FLUSH, failover), or the client of a cluster delayed the command. The server
+ * then refuses the calls after it, and they are sent again when it has ended.
  */
 export class InOrder<Id> {
   #newest: Sent<Id> | undefined
@@ -18,8 +18,8 @@ export class InOrder<Id> {
   }
 
   /**
-   * `call` is given the one before it, if that is under way, and answers null where the server says that it has not
-   * come.
+   * `call` gets the number of the one before it, if that is under way, and returns null when the server has not
+   * received that one.
    */
   send(id: Id, call: (after: Id | undefined) => Promise<unknown>): Promise<unknown> {
     const earlier = this.#newest

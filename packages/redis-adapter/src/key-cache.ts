@@ -4,7 +4,7 @@ import type { Script } from './script.ts'
 /** The keys of one queue take 2 KB for each script that it uses. */
 const MOST_QUEUES = 500
 
-/** The keys of the queues that came into use last, so that a handle of one that is not used holds none. */
+/** The keys of the queues that were used for the first time last, so that the handle of an unused queue holds none. */
 export class KeyCache {
   readonly #prefix: string
   readonly #byQueue = new Map<string, Map<Script, readonly string[]>>()
@@ -13,7 +13,7 @@ export class KeyCache {
     this.#prefix = prefix
   }
 
-  /** Of how many queues they are kept. */
+  /** The number of queues whose keys are kept. */
   get size(): number {
     return this.#byQueue.size
   }

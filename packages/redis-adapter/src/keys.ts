@@ -29,11 +29,11 @@ export const QUEUE_PARTS = [
 ] as const
 export type QueuePart = (typeof QUEUE_PARTS)[number]
 
-/** Those of a channel. */
+/** Parts of a channel. */
 export const CHANNEL_PARTS = ['seq', 'publishers', 'log', 'readers', 'floors', 'alive', 'bells'] as const
 export type ChannelPart = (typeof CHANNEL_PARTS)[number]
 
-/** Those of a channel's consumer group. */
+/** Parts of a channel's consumer group. */
 export const GROUP_PARTS = [
   'meta',
   'leases',
@@ -59,12 +59,12 @@ export type RegistryPart = (typeof REGISTRY_PARTS)[number]
 /** In place of a queue's name, which has no colon. */
 export const REGISTRY = ':registry'
 
-/** All of a queue but these: of scripts that touch nearly everything. */
+/** All parts of a queue except these: for scripts that need nearly all. */
 export function queuePartsBut(...left: readonly QueuePart[]): readonly QueuePart[] {
   return QUEUE_PARTS.filter((part) => !left.includes(part))
 }
 
-/** All of a channel but these, and all of its group. */
+/** All parts of a channel except these, and all of its group. */
 export function groupPartsWithChannelBut(...left: readonly ChannelPart[]): readonly (ChannelPart | GroupPart)[] {
   return [...CHANNEL_PARTS.filter((part) => !left.includes(part)), ...GROUP_PARTS]
 }
@@ -73,7 +73,7 @@ const LEVELS = 10
 
 export type Part = QueuePart | ChannelPart | GroupPart | RegistryPart
 
-/** How many keys a part is. */
+/** The number of keys of a part. */
 export function widthOf(part: Part): number {
   return part === 'ready' || part === 'later' ? LEVELS : 1
 }
@@ -90,57 +90,60 @@ function isOfChannel(part: string): boolean {
   return (CHANNEL_PARTS as readonly string[]).includes(part)
 }
 
-/** Those of a group, and those of its channel among them. */
+/** The keys of a group, including those of its channel. */
 export function groupKeysOf(prefix: string, channel: string, group: string, parts: readonly Part[]): string[] {
   return parts.map((part) => `${prefix}:{${channel}}:${isOfChannel(part) ? part : `group.${group}:${part}`}`)
 }
 
-/** What keeps those apart who share a server. Keys are in a database; topics are the server's, and have to name it. */
+/**
+ * Separates users of one server. Keys belong to a database; topics belong to the server, so they have to name the
+ * database.
+ */
 export interface Place {
   readonly prefix: string
   readonly db: number
 }
 
-/** Database 0 has none, so that its topics are those of older versions. */
+/** Database 0 has no suffix, so that its topics are the same as in older versions. */
 function suffixOf(db: number): string {
   return db === 0 ? '' : `:${db}`
 }
 
 /**
- * Where all who listen to a queue, or to a group ("channel/group"), hear of cancellations and of a pause. Not a key:
- * pub/sub channels have a space of their own.
+ * The topic on which all listeners of a queue, or of a group ("channel/group"), get cancellations and pauses. It is not
+ * a key: pub/sub channels have a namespace of their own.
  */
 export function queueTopic({ prefix, db }: Place, queue: string): string {
   return `${prefix}:{${queue}}:cancelled${suffixOf(db)}`
 }
 
-/** Where a channel's messages are published. */
+/** The topic of a channel's messages. */
 export function channelTopic({ prefix, db }: Place, channel: string): string {
   return `${prefix}:{${channel}}:messages${suffixOf(db)}`
 }
 
-/** A glob for the topics of all channels that fit, and of some that do not: its `*` takes dots, too. */
+/** A glob for the topics of all channels that match, and of some that do not: its `*` matches dots, too. */
 export function patternTopic(place: Place, pattern: string): string {
-  // Nothing else in a prefix or a pattern means anything in a glob.
+  // No other character of a prefix or a pattern has a meaning in a glob.
   return channelTopic(place, pattern.replace('>', '*'))
 }
 
-/** Whose topic it is. */
+/** The channel of a topic. */
 export function channelOf(prefix: string, topic: string): string {
   return topic.slice(`${prefix}:{`.length, topic.lastIndexOf('}'))
 }
 
-/** Where one participant gets the markers of a sharded channel: in the channel's slot. */
+/** The topic on which one participant gets the markers of a sharded channel, in the channel's slot. */
 export function markerTopic(prefix: string, channel: string, participant: string): string {
   return `${prefix}:{${channel}}:to:${participant}`
 }
 
-/** Where nobody listens: what is published here marks a place in the stream to the replicas. */
+/** A topic without listeners: publishing to it marks a place in the replication stream. */
 export function replicationTopic(prefix: string, participant: string): string {
   return `${participantTopic(prefix, participant)}:replicated`
 }
 
-/** Where one participant gets what only concerns it: work for an idle worker, an awaited outcome, a marker. */
+/** The topic of one participant: work for an idle worker, an awaited outcome, a marker. */
 export function participantTopic(prefix: string, participant: string): string {
   return `${prefix}:to:${participant}`
 }

@@ -9,27 +9,27 @@ import { hookClient } from './hook-client.ts'
 import { Outage } from './outage.ts'
 import { Waiters } from './waiters.ts'
 
-/** A command without its reply for this long: its end is unknown, and the connection is suspect. */
+/** A command without a reply for this long: its outcome is unknown, and the connection is replaced. */
 const COMMAND_TIMEOUT_MS = 5_000
 const WATCH_MS = 500
-/** A client that is not ready and does not try for this long is replaced. ioredis can wedge in "reconnecting". */
+/** A client that is not ready and makes no try for this long is replaced: ioredis can hang in "reconnecting". */
 const WEDGED_MS = 10_000
 const QUIET_PING_MS = 5_000
-/** A silent subscription may be a quiet channel or a dead path, and a loss has to be reported within 5 s. */
+/** Silence may be a quiet channel or a dead connection, and a loss has to be reported within 5 s. */
 const SUBSCRIBER_TIMEOUT_MS = 3_500
 const SUBSCRIBER_PING_MS = 500
-/** Between two clients that are of no use. */
+/** The pause between two clients that failed. */
 const MAX_PAUSE_MS = 2_000
 
 export interface LinkParts {
   readonly role: Role
-  /** For logs: where it leads, without a password. */
+  /** For logs: the address, without a password. */
   readonly target: string
   readonly make: () => RedisClient
   /** False for a lent client: it is neither replaced nor closed. */
   readonly owned: boolean
   readonly environment: Environment
-  /** Before the link counts as up, on every connection. What it throws with `server-unsupported` is final. */
+  /** Called on every connection before the link counts as up. An error `server-unsupported` is final. */
   readonly prepare: (client: RedisClient) => Promise<void>
   readonly onUp?: (() => void) | undefined
 }
@@ -42,7 +42,7 @@ export interface LinkParts {
 export class Link {
   readonly #parts: LinkParts
   readonly #outage: Outage
-  /** None where the last one could not even be made. */
+  /** Undefined when the last one could not be made. */
   #client: RedisClient | undefined
   #up = false
   #closed = false
@@ -73,7 +73,7 @@ export class Link {
     return this.#closed
   }
 
-  /** Why it is not up, as far as is known. */
+  /** Why it is not up, as far as it is known. */
   get trouble(): MqError | undefined {
     if (this.#up || this.#closed) return undefined
     return this.#fatal ?? new MqError('unavailable', `not connected to ${this.#parts.target} (${this.#reason()})`)
@@ -103,11 +103,11 @@ export class Link {
       this.#answeredAt = performance.now()
       return reply
     } catch (thrown) {
-      // The server became a replica: a name or an address may lead to the new master.
+      // The server became a replica: after a reconnection the name or address may lead to the new master.
       if (isReplica(thrown) && client === this.#client && performance.now() - this.#changedAt > MAX_PAUSE_MS) {
         this.#suspect('the server is a replica')
       }
-      // Whoever reads "connection is closed" wants to know why this side closed it.
+      // Why this side closed the connection: "connection is closed" alone does not help.
       throw wrapError(thrown, client === this.#client ? what : `${what} (given up: ${this.#givenUpFor})`, client)
     }
   }
@@ -128,7 +128,7 @@ export class Link {
     discard(client)
   }
 
-  /** A client that its program makes may fail to be made, now and later. */
+  /** `connect` of the user may throw, now and later. */
   #make(): void {
     this.#client = undefined
     try {
@@ -158,7 +158,7 @@ export class Link {
   }
 
   #notSent(what: string): MqError {
-    // Nobody but its owner opens it again, so there is nothing to wait for.
+    // Only its owner can open it again, so there is nothing to wait for.
     if (!this.#parts.owned && this.#client?.status === 'end') {
       return new MqError('closed', `${what}: the client that was lent is closed`)
     }
@@ -213,7 +213,7 @@ export class Link {
     if (this.#up) {
       const quietMs = this.#parts.role === 'subscriber' ? SUBSCRIBER_PING_MS : QUIET_PING_MS
       if (now - this.#answeredAt < quietMs) return
-      // A peer that vanished sends nothing: only asking shows it.
+      // A peer that vanished sends nothing: only a ping shows it.
       this.#answeredAt = now
       this.run('PING', (client) => client.ping()).catch((thrown: unknown) => {
         this.#parts.environment.logger.debug({ err: toError(thrown) }, 'a ping got no reply')
@@ -222,8 +222,8 @@ export class Link {
   }
 
   /**
-   * Replaces the client, after a pause that grows. A lent client is its owner's, and may be all right: it is only tried
-   * again. Many commands that time out on one connection are one suspicion.
+   * Replaces the client, after a pause that grows. A lent client belongs to its owner, and may be in order: it is only
+   * tried again. Many commands that time out on one connection cause one replacement.
    */
   #suspect(reason: string): void {
     this.#lastError ??= reason

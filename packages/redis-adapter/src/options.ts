@@ -2,21 +2,21 @@ import type { LendableClient, RedisClient, Role } from './client.ts'
 
 export interface Durability {
   /**
-   * How many replicas must have a task or a kept message before its producer hears that it is accepted: 1–16. A planned
-   * failover loses nothing when all of the master's do.
+   * How many replicas must have a task or a kept message before the producer's call is confirmed: 1–16. A planned
+   * failover loses nothing when this is the number of all replicas of the master.
    */
   readonly replicas: number
-  /** How long they may take, ms: 1–4,000. Default 1,000. Then the call is `unavailable`: unknown. */
+  /** How long they may take, ms: 1–4,000. Default 1,000. After that the call fails as `unavailable`: unknown. */
   readonly timeoutMs?: number | undefined
 }
 
 export type RedisAdapterOptions = {
-  /** In front of every key, `A–Z a–z 0–9 . _ -`. Default `mq`. Brokers with different prefixes share nothing. */
+  /** The prefix of every key, of `A–Z a–z 0–9 . _ -`. Default `mq`. Brokers with different prefixes share nothing. */
   readonly prefix?: string | undefined
   /**
-   * An `enqueue`, or a publish to a channel with history, is answered only when this number of replicas have it, too;
-   * it is `unavailable` (unknown) if they do not in time. Over a third connection. Default: not waited for. Not in a
-   * cluster.
+   * An `enqueue`, or a publish to a channel with history, is confirmed only when this number of replicas have it, too;
+   * it fails as `unavailable` (unknown) if they do not have it in time. Needs a third connection. Default: replicas are
+   * not awaited. Not in a cluster.
    */
   readonly durability?: Durability | undefined
 } & (

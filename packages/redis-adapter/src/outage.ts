@@ -8,7 +8,7 @@ export interface OutageParts {
   readonly environment: Environment
 }
 
-/** Says once that a connection is not there, and once, with the length, that it is there again. */
+/** Reports an outage of a connection twice: when it begins, and when it ends, with its length. */
 export class Outage {
   readonly #parts: OutageParts
   #since: number | undefined
@@ -17,7 +17,7 @@ export class Outage {
     this.#parts = parts
   }
 
-  /** `lost`: it was there before, so that no caller may be waiting to hear of it. */
+  /** `lost`: it was connected before, so that no caller may be waiting for the error. */
   begin(reason: string, lost: boolean): void {
     if (this.#since !== undefined) return
     this.#since = performance.now()

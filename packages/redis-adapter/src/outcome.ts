@@ -20,7 +20,7 @@ export function parseGraveFacts(json: string): { readonly reason: string; readon
     const [reason, detail] = JSON.parse(json) as [unknown, unknown]
     return { reason: String(reason), body: String(detail) }
   } catch {
-    // Somebody else wrote it: shown as it is.
+    // Another program wrote it: shown as it is.
     return { reason: 'unreadable', body: json }
   }
 }

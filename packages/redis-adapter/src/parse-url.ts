@@ -1,6 +1,6 @@
 import { MqError } from '@mq/core/adapter'
 
-/** What a client of ioredis needs to know of a server. */
+/** The options that a client of ioredis needs for a server. */
 export interface ServerAddress {
   readonly host?: string
   readonly port?: number
@@ -10,13 +10,13 @@ export interface ServerAddress {
   readonly password?: string
   readonly db: number
   readonly family?: number
-  /** Node's own defaults: its list of authorities, and those of NODE_EXTRA_CA_CERTS. */
+  /** Node's defaults: its certificate authorities, and those of NODE_EXTRA_CA_CERTS. */
   readonly tls?: Readonly<Record<string, never>>
 }
 
 export interface ParsedUrl {
   readonly address: ServerAddress
-  /** For logs and errors: where it leads, without user, password and query. */
+  /** For logs and errors: the address, without user, password and query. */
   readonly target: string
 }
 

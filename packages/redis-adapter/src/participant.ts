@@ -12,7 +12,7 @@ import type { Script } from './script.ts'
 
 type Listener = (text: string) => void
 
-/** This process at the storage: it runs scripts, and has a topic of its own where it hears of what it waits for. */
+/** This process at the storage: it runs scripts, and has a topic of its own for the hints that it waits for. */
 export class Participant {
   readonly prefix: string
   readonly db: number
@@ -23,11 +23,13 @@ export class Participant {
   readonly keys: KeyCache
   readonly #command: Link
   readonly #replicas: Replicas | undefined
-  /** By the letter that messages begin with and the name that follows. */
+  /** Listeners, by the letter that messages begin with and the name that follows. */
   readonly #listeners = new Map<string, Set<Listener>>()
   #own: Promise<() => Promise<void>> | undefined
   readonly #leaving: (() => readonly (string | number)[] | undefined)[] = []
-  /** Names the server's run: a channel's numbering may be lost between two of them. Empty where that is not known. */
+  /**
+   * Identifies the run of the server: a channel's numbering may be lost between two runs. Empty when it is not known.
+   */
   runId = ''
 
   constructor({ prefix, db }: Place, name: string, command: Link, topics: Topics, replicas?: Replicas) {
@@ -46,7 +48,7 @@ export class Participant {
     return this.#command.run(script.name, (client) => send(client, script, keys, args))
   }
 
-  /** The same for what a producer is promised: answered when as many replicas have it as were asked for. */
+  /** The same for calls of producers: resolves when the required number of replicas have the write. */
   evaluateDurably(script: Script, keys: readonly string[], args: readonly (string | number)[]): Promise<unknown> {
     const replicas = this.#replicas
     return replicas ? this.#confirmed(replicas, script, keys, args) : this.evaluate(script, keys, args)
@@ -58,7 +60,7 @@ export class Participant {
     keys: readonly string[],
     args: readonly (string | number)[],
   ): Promise<unknown> {
-    /** Of the server that answered. */
+    /** The run id of the server that answered. */
     let runId = ''
     const reply = await this.#command.run(script.name, (client) => {
       runId = this.runId
@@ -69,14 +71,14 @@ export class Participant {
   }
 
   /**
-   * Something to send to the server when this participant leaves. Nobody needs it: what does not arrive is forgotten in
-   * time.
+   * Commands that are sent to the server when this participant closes. They are optional: without them the server
+   * forgets the data later.
    */
   onLeave(command: () => readonly (string | number)[] | undefined): void {
     this.#leaving.push(command)
   }
 
-  /** Waits for nobody: whoever closes the connection after it, properly, closes it behind these commands. */
+  /** Does not wait: an orderly close of the connection sends these commands first. */
   leave(): void {
     for (const command of this.#leaving.splice(0)) {
       const [verb, ...args] = command() ?? []
@@ -86,12 +88,12 @@ export class Participant {
     }
   }
 
-  /** What concerns a queue, on this participant's topic. */
+  /** Messages about a queue, on this participant's topic. */
   hearQueue(queue: string, listener: Listener): Promise<() => Promise<void>> {
     return this.#hear(`q${queue}`, listener)
   }
 
-  /** Markers of a channel, or of a pattern, which no channel has as its name. */
+  /** Markers of a channel, or of a pattern; no channel has the name of a pattern. */
   hearChannel(channel: string, listener: Listener): Promise<() => Promise<void>> {
     return this.#hear(`m${channel}`, listener)
   }

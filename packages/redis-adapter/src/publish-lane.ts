@@ -2,13 +2,13 @@ import { randomUUID } from 'node:crypto'
 import { MqError } from '@mq/core/adapter'
 import { InOrder } from './in-order.ts'
 
-/** What a publish says of itself, so that it takes effect once and in its place. */
+/** What identifies a publish, so that it takes effect once and in its order. */
 export interface Numbered {
   /** Unique to one handle of a channel. */
   readonly publisher: string
   /** From 1, one more with each publish. */
   readonly number: number
-  /** The one before it, if that is under way; else 0. */
+  /** The number of the one before it, if that is under way; otherwise 0. */
   readonly after: number
 }
 
@@ -19,7 +19,7 @@ export class PublishLane {
   #count = 0
   #isUnknown = false
 
-  /** `call` sends it, and answers null where the one before it had not come. */
+  /** `call` sends it, and returns null when the one before it had not arrived. */
   async send(call: (numbered: Numbered) => Promise<unknown>): Promise<unknown> {
     const number = ++this.#count
     try {
@@ -27,12 +27,12 @@ export class PublishLane {
     } catch (thrown) {
       if (MqError.is(thrown, 'unavailable') && thrown.details['sent'] !== false) this.#isUnknown = true
       if (!MqError.is(thrown, 'storage-refused') || !thrown.message.includes('MQSTALE')) throw thrown
-      // Sent twice by its client, so late that only newer ones are known.
+      // The client sent it twice, so late that only newer ones are known.
       throw new MqError('unavailable', 'publish: whether it was done before is not known any more')
     }
   }
 
-  /** What the server shall note of it at its end: nothing more, or (something may still arrive) that all is refused. */
+  /** What the server has to store of it at its end: nothing, or (when calls may still arrive) that all are refused. */
   get last(): 'nothing' | 'forget' | 'refuse' {
     if (this.#count === 0) return 'nothing'
     return this.#inOrder.idle && !this.#isUnknown ? 'forget' : 'refuse'

@@ -1,4 +1,6 @@
-/** A task as it stands in `tasks`: 13 digits (enqueued at, ms), a digit (level), the header, a newline, the payload. */
+/**
+ * A task as it is stored in `tasks`: 13 digits (enqueued at, ms), a digit (level), the header, a newline, the payload.
+ */
 export interface TaskRecord {
   readonly enqueuedAt: number
   readonly header: string
@@ -8,7 +10,7 @@ export interface TaskRecord {
 
 const TIME_DIGITS = 13
 
-/** What is not of that form was written by somebody else: given whole, and marked. */
+/** A record of another form was written by another program: it is returned whole, and marked. */
 export function parseRecord(text: string): TaskRecord {
   const newline = text.indexOf('\n', TIME_DIGITS + 1)
   const enqueuedAt = Number(text.slice(0, TIME_DIGITS))

@@ -97,7 +97,7 @@ function openStorage(
   }
 }
 
-/** Who listens has subscribed to topics of the first one. */
+/** Listeners are subscribed to topics of the first database. */
 function changedDb(first: number, now: number): MqError {
   return new MqError('server-unsupported', `the client uses database ${now}, the one before it used database ${first}`)
 }

@@ -24,10 +24,10 @@ import { encodeBodies, parseFrame, parsePosition, PUBLISH, publishScript } from 
 /** As core checks them: a group's name becomes part of keys. */
 const NAME = /^[A-Za-z0-9._-]{1,128}$/
 
-/** There are more than one where groups begin meanwhile. */
+/** More than one try is needed when groups are created meanwhile. */
 const MOST_ROUNDS = 100
 
-/** A channel's verbs: one script numbers, keeps and sends, one pub/sub topic carries. */
+/** A channel's verbs: one script numbers, keeps and sends the messages, and one pub/sub topic carries them. */
 export function createRedisChannel(
   participant: Participant,
   channel: string,
@@ -41,7 +41,7 @@ export function createRedisChannel(
   const appendKeys = keysFor(appendScript, prefix, channel)
   const obliterateKeys = keysFor(channelObliterateScript, prefix, channel)
   const kind: TopicKind = sharded ? 'sharded' : 'plain'
-  // Where it comes on the path of the messages: in a cluster, each shard has a connection of its own.
+  // The topic of markers, on the path of the messages: in a cluster, each shard has a connection of its own.
   const markers = sharded ? markerTopic(prefix, channel, participant.name) : participant.topic
 
   const lane = new PublishLane()
@@ -75,7 +75,7 @@ export function createRedisChannel(
       return participant.evaluateDurably(appendScript, appendKeys, args)
     })
     const silent = (reply as string[])[2] ?? ''
-    // Nobody waits for it: until it is done, each publish names the group again.
+    // Not awaited: until it is done, each publish names the group again.
     if (NAME.test(silent)) {
       expireGroup(participant, channel, silent, history.groupExpiresMs).then(
         (done) => done && logger.warn({ channel, group: silent }, 'a group without members was removed'),

@@ -25,7 +25,7 @@ import { parseGroupTurn } from './scripts/group/parse-group-turn.ts'
 import { listArguments, listDeadScript, parseDead } from './scripts/queue/list-dead.ts'
 import { parseRedriven } from './scripts/queue/redrive.ts'
 
-/** A consumer group's verbs, one script each. Its hints come to the participant under "channel/group". */
+/** A consumer group's verbs, one script each. Its hints reach the participant under "channel/group". */
 export function createRedisGroup(
   participant: Participant,
   channel: string,
@@ -41,7 +41,7 @@ export function createRedisGroup(
   const turn = bind(groupTurnScript)
   const extend = bind(groupExtendScript)
   const stats = bind(groupStatsScript)
-  // A grave is written as a queue's.
+  // A grave is written as for a queue.
   const list = bind(listDeadScript)
   const discard = bind(discardScript)
   const note = bind(groupNoteScript)
@@ -105,7 +105,7 @@ export function createRedisGroup(
   }
 }
 
-/** Removes a group whose members have been away for this long, unless one came meanwhile. */
+/** Removes a group that had no member for this long, unless one called meanwhile. */
 export async function expireGroup(
   participant: Participant,
   channel: string,
@@ -122,13 +122,13 @@ export async function expireGroup(
   )
 }
 
-/** Removes a group that nobody asks for by a handle. */
+/** Removes a group of which there is no handle. */
 export async function removeGroup(participant: Participant, channel: string, group: string): Promise<void> {
   const keys = groupKeysFor(groupApplyScript, participant.prefix, channel, group)
   await participant.evaluate(groupApplyScript, keys, argumentsOf(RULE, { group, what: 'remove', detail: '' }))
 }
 
-/** What its members do. */
+/** What its members hold or wait for. */
 export async function useOfGroup(
   participant: Participant,
   channel: string,

@@ -7,7 +7,7 @@ import { keysFor } from './script.ts'
 import { MARK, markScript } from './scripts/channel/mark.ts'
 import { parseFrame, parsePosition } from './scripts/channel/publish.ts'
 
-/** A pattern's verbs: one PSUBSCRIBE hears all channels, a marker is asked for of each by itself. */
+/** A pattern's verbs: one PSUBSCRIBE for all channels, and a marker for each channel. */
 export function createRedisPattern(participant: Participant, pattern: string): PatternDriver {
   const { topics, prefix } = participant
 
@@ -18,7 +18,7 @@ export function createRedisPattern(participant: Participant, pattern: string): P
         if (frame !== undefined) return listener.onFrame(channel, frame)
         listener.onMalformed(channel, new MqError('invalid-message', `another program wrote to channel ${channel}`))
       }
-      // Called first, so that no marker is lost of what is asked for as soon as messages come.
+      // Called first, so that no marker is lost that is requested as soon as messages arrive.
       const leaveMarkers = await participant.hearChannel(pattern, (text) => {
         const [, channel = ''] = text.split('\n', 2)
         take(channel, text.slice(pattern.length + channel.length + 3))

@@ -46,7 +46,7 @@ export function createRedisQueue(participant: Participant, queue: string): Queue
       checkBatch(batch)
       for (const { id, delayMs } of batch.tasks) {
         if (!Number.isSafeInteger(delayMs)) refuse('a task needs a whole delay')
-        // The keys of deduplications are beside the ids, behind a tilde.
+        // Deduplication keys are stored with the ids, after a tilde.
         if (id?.startsWith('~')) refuse('an id does not begin with ~')
       }
       if (batch.tasks.length === 0) return []
@@ -57,7 +57,7 @@ export function createRedisQueue(participant: Participant, queue: string): Queue
         participant.evaluateDurably(script, keys.of(script, queue), enqueueArguments(batch, topic, after))
       const receipts = await inOrder.send(batch, send).catch(async (thrown: unknown) => {
         if (!MqError.is(thrown, 'storage-full')) throw thrown
-        // Full now, but this may be the repetition of a call that was done.
+        // The server is full now, but this may be the repetition of a call that was done.
         const known = await run(recallScript, argumentsOf(RECALL, batch))
         if (typeof known === 'string') return known
         throw thrown
@@ -132,8 +132,8 @@ export function createRedisQueue(participant: Participant, queue: string): Queue
 }
 
 /**
- * Messages to participants: a letter, the queue's name, and after a newline what it is about.
- * w work, r room, e ended, p progress, c cancelled, s paused (stand still).
+ * Messages to participants: a letter, the queue's name, and after a newline the details. w work, r room, e ended, p
+ * progress, c cancelled, s paused (stop).
  */
 function parseHint(text: string): Hint | undefined {
   const newline = text.indexOf('\n')

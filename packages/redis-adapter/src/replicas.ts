@@ -6,9 +6,10 @@ import type { Durability } from './options.ts'
 import type { ServerFacts } from './server-check.ts'
 
 /**
- * Waits until replicas have what was written, on a connection of its own: WAIT holds up whatever comes behind it. All
- * who ask while one round is under way share the next. A PUBLISH that nobody hears goes before it: a server waits for
- * what the asking connection wrote, and its place in the stream is behind all that was answered before.
+ * Waits until replicas have what was written, on a connection of its own, because WAIT blocks the commands after it.
+ * Calls that arrive while one round is under way share the next. A PUBLISH without listeners is sent before it: WAIT
+ * waits for the writes of its own connection, and this one is in the replication stream after everything that was
+ * answered before.
  */
 export class Replicas {
   readonly #link: Link
@@ -32,8 +33,7 @@ export class Replicas {
   }
 
   /**
-   * `runId`: of the server that answered. Throws `unavailable`: what was written is there, and may be lost with the
-   * server.
+   * `runId`: of the server that answered. Throws `unavailable`: the write was done, and may be lost with the server.
    */
   async confirm(what: string, runId: string): Promise<void> {
     const confirmed = await this.#join().catch((thrown: unknown) => {
@@ -69,8 +69,8 @@ export class Replicas {
 }
 
 /**
- * The nodes of a cluster have replicas of their own, and WAIT would ask any of them. Without a run id nobody sees that
- * the server that confirms is another than the one that was written to, which is what a failover makes of it.
+ * The nodes of a cluster have replicas of their own, and WAIT would ask any of them. Without a run id it cannot be
+ * noticed that, after a failover, another server confirms than the one that was written to.
  */
 export function checkReplicable(client: RedisClient, { clustered, runId }: ServerFacts): void {
   if (isCluster(client) || clustered) throw new MqError('server-unsupported', 'durability does not work in a cluster')

@@ -14,7 +14,7 @@ export interface ScriptSource {
   readonly name: string
   /** In the order of KEYS. In Lua each part is a local of its name; `ready` and `later` give `KEYS[READY + level]`. */
   readonly parts: readonly Part[]
-  /** May run when the server is out of memory: what frees memory must. */
+  /** May run when the server is out of memory, as scripts that free memory must. */
   readonly allowOom: boolean
   readonly lua: string
 }

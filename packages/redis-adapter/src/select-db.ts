@@ -2,7 +2,7 @@ import { MqError } from '@mq/core/adapter'
 import type { RedisClient } from './client.ts'
 import { wrapError } from './errors.ts'
 
-/** The database that a client of ioredis works in, as it believes. In a Cluster: 0. */
+/** The database that a client of ioredis was set to use. In a Cluster: 0. */
 export function dbOf(client: RedisClient): number {
   const { condition, options } = client as {
     readonly condition?: { readonly select?: unknown } | null | undefined
@@ -11,7 +11,7 @@ export function dbOf(client: RedisClient): number {
   return Number(condition?.select ?? options?.db ?? 0)
 }
 
-/** Throws `server-unsupported` where that database is not there: ioredis goes on in database 0 then, without a word. */
+/** Throws `server-unsupported` when that database does not exist: ioredis would silently continue in database 0. */
 export async function selectDb(client: RedisClient, db: number): Promise<void> {
   if (db === 0) return
   try {

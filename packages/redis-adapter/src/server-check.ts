@@ -3,8 +3,8 @@ import { MqError } from '@mq/core/adapter'
 const LEAST_MAJOR = 7
 
 /**
- * Refuses a server that cannot keep the promises: too old for the scripts, or one that may throw keys away when its
- * memory is full. Reads the text of `INFO`, which needs no further permission than `CONFIG GET` would.
+ * Refuses a server with which mq cannot keep its promises: too old for the scripts, or one that may evict keys when its
+ * memory is full. Reads the text of `INFO`, which needs fewer rights than `CONFIG GET`.
  */
 export function checkServer(info: string): ServerFacts {
   const version = field(info, 'redis_version') ?? ''
@@ -22,9 +22,9 @@ export function checkServer(info: string): ServerFacts {
       `maxmemory-policy is ${policy}: a full server would delete tasks. Set it to noeviction`,
     )
   }
-  // Valkey has a word of its own for it.
+  // Valkey has another name for the field.
   const clustered = (field(info, 'redis_mode') ?? field(info, 'server_mode')) === 'cluster'
-  // Each node of a cluster has its own, and any may answer.
+  // Each node of a cluster has its own run id, and any node may answer.
   return { clustered, runId: clustered ? '' : (field(info, 'run_id') ?? '') }
 }
 

@@ -3,9 +3,9 @@ import type { RedisClient, Role } from './client.ts'
 import { parseUrl } from './parse-url.ts'
 import type { RedisAdapterOptions } from './options.ts'
 
-/** Where clients come from. */
+/** The source of clients. */
 export interface Source {
-  /** For logs: where they lead. */
+  /** For logs: their address. */
   readonly target: string
   readonly make: (role: Role) => RedisClient
   /** False for a lent client. */
@@ -20,7 +20,7 @@ export function sourceOf({ url = '', client, connect }: RedisAdapterOptions): So
   }
   if (connect) return { target: 'a client of yours', make: connect, owns: () => true }
   const { address, target } = parseUrl(url)
-  // Nothing is queued or sent again by ioredis itself: both would act behind the back of those who repeat calls safely.
+  // ioredis itself must not queue or resend commands: this would interfere with the callers, which repeat calls safely.
   const make = (): RedisClient =>
     new Redis({
       ...address,
@@ -28,11 +28,12 @@ export function sourceOf({ url = '', client, connect }: RedisAdapterOptions): So
       autoResendUnfulfilledCommands: false,
       autoResubscribe: false,
       maxRetriesPerRequest: 0,
-      // Its commands would swallow what a server says that refuses the connection: that it has too many clients.
+      // The commands of the client info would hide the error of a server that refuses the connection because it has too
+      // many clients.
       disableClientInfo: true,
       connectTimeout: 5_000,
       socketTimeout: 10_000,
-      // How long ioredis keeps the process alive for a connection that is already gone.
+      // How long ioredis keeps the process alive for a connection that has already ended.
       disconnectTimeout: 200,
       retryStrategy: (tries) => Math.min(50 * 2 ** tries, 1_000) * (0.5 + Math.random() / 2),
     }) as RedisClient

@@ -4,7 +4,7 @@ import type { RedisClient } from './client.ts'
 import { cannotShard, canShard } from './cluster-client.ts'
 import type { Link } from './link.ts'
 
-/** How a topic is listened to. `pattern`: its name is a glob. `sharded`: on the node that owns its slot. */
+/** How a topic is subscribed to. `pattern`: its name is a glob. `sharded`: on the node that owns its slot. */
 export type TopicKind = 'plain' | 'pattern' | 'sharded'
 
 export interface Topic {
@@ -13,13 +13,13 @@ export interface Topic {
 }
 
 export interface TopicListener {
-  /** `topic` is the one that it was published to. */
+  /** `topic` is the topic to which the message was published. */
   onMessage(text: string, topic: string): void
-  /** Messages may have been missed; from now on they arrive. */
+  /** Messages may have been lost; from now on they arrive. */
   onInterruption(): void
 }
 
-/** A topic that somebody listens to. */
+/** A topic that has listeners. */
 interface Followed extends Topic {
   readonly listeners: Set<TopicListener>
   subscribed: Promise<unknown> | undefined
@@ -32,8 +32,8 @@ const VERBS = {
 } as const
 
 /**
- * All that this process hears by pub/sub, over one connection: one subscription for each topic, whatever the number of
- * its listeners. After every reconnection all topics are subscribed again before the link counts as up.
+ * All pub/sub subscriptions of this process, over one connection: one for each topic, however many listeners it has.
+ * After every reconnection all topics are subscribed again before the link counts as up.
  */
 export class Topics {
   readonly #environment: Environment
@@ -71,12 +71,12 @@ export class Topics {
     await Promise.all([
       plain.size > 0 && client.subscribe(...plain.keys()),
       pattern.size > 0 && client.psubscribe(...pattern.keys()),
-      // One call for each: those of one call must lie in one slot.
+      // One call for each: the topics of one call must be in one slot.
       ...(canShard(client) ? [...sharded.keys()].map((name) => client.ssubscribe(name)) : []),
     ])
   }
 
-  /** The link's `onUp`. A topic that came while the others were being subscribed again is subscribed now. */
+  /** The link's `onUp`. A topic that was added while the others were being subscribed again is subscribed now. */
   announce(): void {
     for (const topics of Object.values(this.#topics)) {
       for (const followed of topics.values()) {
@@ -89,15 +89,15 @@ export class Topics {
   }
 
   /**
-   * A text is a plain topic. Resolves when messages published from now on are heard, or at once while the link is down:
-   * it catches up by itself.
+   * A string is a plain topic. Resolves when messages published from now on will arrive, or at once while the link is
+   * down: it will subscribe when it is up.
    */
   async listen(topic: string | Topic, listener: TopicListener): Promise<() => Promise<void>> {
     const full = typeof topic === 'string' ? ({ kind: 'plain', name: topic } as const) : topic
     return this.#listen(full, listener, async (followed) => void (await this.#subscribe(followed)))
   }
 
-  /** Resolves when messages published from now on are heard, however long the link is down. */
+  /** Resolves when messages published from now on will arrive, however long the link is down. */
   async listenSurely(topic: Topic, listener: TopicListener): Promise<() => Promise<void>> {
     return this.#listen(topic, listener, async (followed) => {
       while (!(await this.#subscribe(followed))) await this.#link!.whenUp()
@@ -164,7 +164,7 @@ export class Topics {
     const link = this.#link!
     if (!link.up) return
     const verb = VERBS[kind].unsubscribe
-    // Nobody waits for it: whoever comes back subscribes after it, on the same connection.
+    // Not awaited: a new listener of the topic subscribes after it, on the same connection.
     link
       .run(verb.toUpperCase(), (client) => client[verb](name))
       .catch((thrown: unknown) => {

@@ -3,7 +3,7 @@ interface Waiter {
   readonly reject: (error: Error) => void
 }
 
-/** Those who wait for one thing, which happens to all of them at once. */
+/** Calls that wait for the same event. */
 export class Waiters {
   readonly #waiters = new Set<Waiter>()
 

@@ -2,7 +2,7 @@ import { Viewer } from './viewer.ts'
 import type { LiveEvent } from './event-text.ts'
 
 const MOST_VIEWERS = 100
-/** Of one address, so that one client cannot take all seats. */
+/** Viewers from one address, so that one client cannot take all seats. */
 const MOST_OF_ONE = 25
 const HEARTBEAT_MS = 15_000
 const RECONNECT_AFTER_MS = 1_000
@@ -18,7 +18,9 @@ export class Audience {
     return this.#viewers.size
   }
 
-  /** A new viewer, which gets `past` first; undefined when there are too many, in all or of this address. */
+  /**
+   * Adds a viewer, which gets `past` first; returns undefined when there are too many, in total or from this address.
+   */
   admit(address: string, past: readonly LiveEvent[]): Viewer | undefined {
     const taken = this.#seats.get(address) ?? 0
     if (this.#closed || this.#viewers.size >= MOST_VIEWERS || taken >= MOST_OF_ONE) return undefined

@@ -1,11 +1,11 @@
 export interface LiveEvent {
   readonly event: 'sighting' | 'gap' | 'status'
-  /** What a browser that comes back names as the last it has seen. */
+  /** The id that a browser sends when it reconnects: the last event that it has got. */
   readonly id?: string | undefined
   readonly data: unknown
 }
 
-/** An event as `text/event-stream` has it. JSON has no line breaks, so one data line holds it. */
+/** An event in the form of `text/event-stream`. JSON has no line breaks, so one data line is enough. */
 export function eventText({ event, id, data }: LiveEvent): string {
   return `event: ${event}\n${id === undefined ? '' : `id: ${id}\n`}data: ${JSON.stringify(data)}\n\n`
 }

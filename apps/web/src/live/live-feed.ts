@@ -19,9 +19,9 @@ export interface LiveFeedOptions {
 }
 
 /**
- * Carries what workers report on the channel `feed`, whichever process they are in, to this process's audience, and
- * remembers the last of it for a page that is loaded later. While anybody watches, it also reports how the queues and
- * the group are.
+ * Passes the reports of workers on the channel `feed`, whichever process they are in, to this process's audience, and
+ * keeps the last ones for a page that is loaded later. While there is an audience, it also reports the state of the
+ * queues and the group.
  */
 export class LiveFeed {
   readonly #options: LiveFeedOptions
@@ -34,7 +34,7 @@ export class LiveFeed {
     this.#options = options
   }
 
-  /** Returns at once; the storage may be away for long. */
+  /** Returns at once, since the storage may be unavailable for long. */
   open(): void {
     const { broker, logger } = this.#options
     const { signal } = this.#closing
@@ -48,7 +48,7 @@ export class LiveFeed {
     this.#showStatusLater()
   }
 
-  /** What happened after that event, or all that is remembered. */
+  /** The events after that one, or all that are kept. */
   since(lastEventId: string | string[] | undefined): readonly LiveEvent[] {
     const seen = lastEventId === undefined ? -1 : this.#past.findIndex(({ id }) => id === lastEventId)
     return this.#past.slice(seen + 1)

@@ -4,10 +4,7 @@ import type { LiveEvent } from './event-text.ts'
 
 const MOST_UNREAD_BYTES = 65_536
 
-/**
- * One browser that watches. When it reads too slowly it misses events, and gets their number, instead of filling
- * memory.
- */
+/** One browser. When it reads too slowly it misses events, and gets their number, instead of filling memory. */
 export class Viewer extends Readable {
   #behind = false
   #missed = 0
@@ -21,7 +18,7 @@ export class Viewer extends Readable {
     if (event.event === 'sighting') this.#missed += 1
   }
 
-  /** A comment: keeps proxies and timeouts from taking silence for the end. */
+  /** A comment line, so that proxies and timeouts do not end a quiet connection. */
   beat(): void {
     if (!this.#behind) this.write(':\n\n')
   }

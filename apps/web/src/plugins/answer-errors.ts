@@ -5,7 +5,7 @@ import { z } from 'zod'
 import type { WebApp } from '../web-app.ts'
 import { Refusal } from './refusal.ts'
 
-/** What every error looks like. */
+/** The body of every error. */
 export const errorAnswer = z.object({
   /** Stable. `unknown`: the storage did not answer, so it may have been done. */
   code: z.string(),
@@ -43,7 +43,7 @@ const OF_FASTIFY: Readonly<
   FST_ERR_VALIDATION: { status: 400, code: 'invalid-request' },
 }
 
-/** Every error becomes `{ code, message }`; one that nobody foresaw is logged and answered without its particulars. */
+/** Every error becomes `{ code, message }`; an unexpected one is logged and answered without its details. */
 export function answerErrors(app: WebApp): void {
   app.setErrorHandler(answerError)
   app.setNotFoundHandler((request, reply) => {
@@ -70,7 +70,7 @@ function toRefusal(error: unknown): Refusal {
   const { code = '', statusCode = 500 } = error as Error & { code?: string; statusCode?: number }
   const known = OF_FASTIFY[code]
   if (known) return new Refusal(known.status, known.code, known.message ?? error.message)
-  // Fastify's own refusals of a malformed URL or body, whose messages quote nothing that was sent.
+  // Fastify's own refusals of a malformed URL or body, whose messages quote no part of the request.
   return statusCode >= 400 && statusCode < 500 ? new Refusal(statusCode, 'bad-request', error.message) : internal()
 }
 

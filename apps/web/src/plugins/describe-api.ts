@@ -2,7 +2,7 @@ import swagger from '@fastify/swagger'
 import { jsonSchemaTransform } from 'fastify-type-provider-zod'
 import type { WebApp } from '../web-app.ts'
 
-/** `/openapi.json`, made of the routes' own schemas. Routes that come after it are described. */
+/** `/openapi.json`, made from the schemas of the routes. Routes that are registered after it are described. */
 export async function describeApi(app: WebApp): Promise<void> {
   await app.register(swagger, {
     openapi: {

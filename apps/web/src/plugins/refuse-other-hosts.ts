@@ -4,9 +4,9 @@ import { hostnameOf } from './hostname-of.ts'
 import { Refusal } from './refusal.ts'
 
 /**
- * Answers only under names that were meant for it. A page of another site can have its own name resolved to this
- * machine (DNS rebinding), and its browser takes that for the same site. It cannot do so with an address, or with
- * `localhost`.
+ * Accepts requests only under the host names that are meant for it. A page of another site can have its own name
+ * resolved to this machine (DNS rebinding), and its browser takes that for the same site. It cannot do so with an
+ * address, or with `localhost`.
  */
 export function refuseOtherHosts(app: WebApp, allowed: readonly string[]): void {
   app.addHook('onRequest', async ({ headers }) => {

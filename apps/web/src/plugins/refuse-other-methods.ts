@@ -3,7 +3,8 @@ import type { WebApp } from '../web-app.ts'
 import { Refusal } from './refusal.ts'
 
 /**
- * A known address with a method it does not have is 405 and names those it has. Call the result after the last route.
+ * Answers 405 to a known path with a method that it does not have, with the methods that it has. Call the result after
+ * the last route.
  */
 export function refuseOtherMethods(app: WebApp): () => void {
   const methodsOf = new Map<string, Set<string>>()
@@ -19,7 +20,7 @@ export function refuseOtherMethods(app: WebApp): () => void {
         url,
         method: app.supportedMethods.filter((method) => !methods.has(method)) as HTTPMethods[],
         schema: { hide: true },
-        // Before the body is looked at, whose type would be refused first.
+        // Before the body is read, because its type would be refused first.
         onRequest: async (request, reply) => {
           reply.header('allow', allow)
           throw new Refusal(405, 'wrong-method', `${request.method} is not for this address, which takes ${allow}`)

@@ -5,14 +5,14 @@ import { Refusal } from './refusal.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** The route puts something into a queue or a channel, whatever its method. */
+    /** The route produces into a queue or a channel, whatever its method. */
     readonly produces?: boolean | undefined
   }
 }
 
 /**
- * Only this site, or a person who types the address, may make a browser produce; and no browser may do it in advance.
- * Programs that are not browsers send none of these headers. `allowed`: names under which a proxy serves this.
+ * Only this site, or a person who types the address, may make a browser produce, and no prefetch of a browser may.
+ * Programs that are not browsers send none of these headers. `allowed`: names under which a proxy serves this site.
  */
 export function refuseOtherSites(app: WebApp, allowed: readonly string[]): void {
   app.addHook('onRequest', async (request) => {
@@ -26,11 +26,11 @@ export function refuseOtherSites(app: WebApp, allowed: readonly string[]): void 
   })
 }
 
-/** Browsers say where a request comes from in up to three headers, and one that says elsewhere is enough. */
+/** Browsers report the origin of a request in up to three headers; one of another origin is enough to refuse it. */
 function isFromElsewhere({ headers }: FastifyRequest, allowed: readonly string[]): boolean {
   const { origin, referer, host = '' } = headers
   const site = headers['sec-fetch-site']
-  // Another port of this host is another site's program: `same-site` is elsewhere, too.
+  // Another port of this host belongs to another program, so `same-site` is another origin, too.
   if (site !== undefined && site !== 'same-origin' && site !== 'none') return true
   const places = [origin, referer].filter((place) => place !== undefined)
   if (places.some((place) => !isOurs(place, host, allowed))) return true

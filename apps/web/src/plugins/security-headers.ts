@@ -18,7 +18,7 @@ const HEADERS = {
   'x-content-type-options': 'nosniff',
 }
 
-/** The page runs its own files and nothing else, and nobody may frame it. */
+/** The page runs only its own files, and no other page may embed it in a frame. */
 export function securityHeaders(app: WebApp): void {
   app.addHook('onRequest', async (_request, reply) => {
     reply.headers(HEADERS)

@@ -2,8 +2,8 @@ import { MqError } from '@mq/core'
 import { Refusal } from './refusal.ts'
 
 /**
- * What a call that produces says when the storage did not answer: it may have been done. `ask` is where a client can
- * look. Other errors as they are.
+ * The error of a call that produces when the storage did not answer: it may have been done. `ask` is where a client can
+ * read the state. Other errors as they are.
  */
 export function unknownOutcome(error: unknown, ask?: { readonly id: string; readonly location: string }): unknown {
   if (!MqError.is(error, 'unavailable') && !MqError.is(error, 'closed')) return error

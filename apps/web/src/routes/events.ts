@@ -11,12 +11,12 @@ export interface EventRoutesOptions {
   readonly group: ConsumerGroup
 }
 
-/** `/events`: who got what, live, as server-sent events. */
+/** `/events`: which worker got which element, live, as server-sent events. */
 export function eventRoutes(app: WebApp, { broker, queues, group }: EventRoutesOptions): void {
   const audience = new Audience()
   const liveFeed = new LiveFeed({ broker, queues, group, audience, logger: app.log })
   app.addHook('onReady', async () => liveFeed.open())
-  // Before the server waits for its connections to end, as these never would.
+  // Ended before the server waits for its connections, because these would never end by themselves.
   app.addHook('preClose', async () => {
     audience.close()
     await liveFeed.close()

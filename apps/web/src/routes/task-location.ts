@@ -1,6 +1,6 @@
 import type { Queue } from '@mq/core'
 
-/** Where to ask for a task. */
+/** The path at which the state of a task can be read. */
 export function taskLocation(queue: Pick<Queue, 'name'>, id: string): string {
   return `/queues/${queue.name}/tasks/${encodeURIComponent(id)}`
 }

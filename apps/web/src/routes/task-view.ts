@@ -4,13 +4,15 @@ import { z } from 'zod'
 /** A task as a client sees it. */
 export const taskView = z.object({
   id: z.string(),
-  /** `pending`: enqueued, and not looked at since. */
+  /** `pending`: enqueued, and its state was not read since. */
   state: z.enum(['pending', 'waiting', 'delayed', 'running', 'completed', 'dead', 'cancelled', 'expired', 'unknown']),
   /** completed */
   result: z.unknown().optional(),
   /** dead, cancelled */
   reason: z.string().optional(),
-  /** dead: what kind of error it was. What it says is for the worker's log, since it may name places and secrets. */
+  /**
+   * dead: the name of the error. Its message is only in the worker's log, since it may contain addresses and secrets.
+   */
   error: z.object({ name: z.string(), code: z.string().optional() }).optional(),
   /** ms since 1970, by the storage's clock */
   endedAt: z.number().optional(),
@@ -27,7 +29,7 @@ export function viewOfOutcome(id: string, outcome: Outcome): TaskView {
   return { id, ...outcome, error: { name: isWord(name) ? name : 'Error', ...(isWord(code) && { code }) } }
 }
 
-/** A handler may put anything there. */
+/** A handler may put any value there. */
 function isWord(text: string | undefined): text is string {
   return text !== undefined && /^[\w.-]{1,64}$/.test(text)
 }

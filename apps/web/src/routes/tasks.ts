@@ -28,7 +28,7 @@ const newTask = z
     expiresInMs: milliseconds.min(1).optional(),
     headers: z.record(z.string(), z.string()).optional(),
   })
-  // What core would call a mistake of the program is one of the client here.
+  // An error that core takes as a mistake of the program is a mistake of the client here.
   .refine(({ delayMs = 0, expiresInMs = Infinity }) => expiresInMs > delayMs, 'expiresInMs must be more than delayMs')
   .refine(
     (task) => JSON.stringify({ ...task, payload: undefined }).length <= 8_000,
@@ -37,7 +37,7 @@ const newTask = z
 
 export interface TaskRoutesOptions {
   readonly queues: ReadonlyMap<string, Queue>
-  /** Aborts when the app closes: nobody waits for a result then. */
+  /** Aborts when the app closes, which ends the waiting for results. */
   readonly closing: AbortSignal
 }
 
@@ -45,7 +45,7 @@ export interface TaskRoutesOptions {
 export function taskRoutes(app: WebApp, { queues, closing }: TaskRoutesOptions): void {
   const params = z.object({ queue: z.string().meta({ examples: ['prodcons'] }) })
   const errors = { '4xx': errorAnswer, '5xx': errorAnswer }
-  // First of all, so that a queue that is not there is 404 whatever the body is.
+  // Checked first, so that an unknown queue is 404 whatever the body is.
   const onRequest = async (request: { params: unknown }) => void queueNamed((request.params as { queue: string }).queue)
 
   app.post(

@@ -6,7 +6,7 @@ export interface PubsubLogOptions {
   readonly logger: AppLogger
   readonly group: string
   readonly member: string
-  /** Reports who got what. Must not fail a message. */
+  /** Reports which member got which element. Must not fail a message. */
   readonly announce: (sighting: Sighting) => void
 }
 

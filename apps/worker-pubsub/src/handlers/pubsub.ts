@@ -5,7 +5,7 @@ import type { Gap, Message } from '@mq/core'
 export interface PubsubOptions {
   readonly logger: AppLogger
   readonly subscriber: string
-  /** Reports who got what. Must not hold up the channel. */
+  /** Reports which subscriber got which element. Must not delay the channel. */
   readonly announce: (sighting: Sighting) => void
 }
 

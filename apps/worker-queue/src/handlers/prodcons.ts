@@ -6,11 +6,11 @@ export interface ProdconsOptions {
   readonly worker: string
   readonly workMinMs: number
   readonly workMaxMs: number
-  /** Reports who got what. Must not fail a task. */
+  /** Reports which worker got which element. Must not fail a task. */
   readonly announce: (sighting: Sighting) => void
 }
 
-/** Squares an element, which takes it a while. */
+/** Squares an element after a random time. */
 export function prodconsHandler(options: ProdconsOptions): Handler<number, Squared> {
   const { worker, workMinMs, workMaxMs, announce } = options
   return async (element, { id, attempt, signal, logger }) => {

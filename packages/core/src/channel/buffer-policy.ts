@@ -5,8 +5,8 @@ export interface BufferOptions {
   /** How many messages may wait. Default 10,000. */
   readonly size?: number | undefined
   /**
-   * `drop-oldest` (default) or `drop-newest`: a message is dropped, as a gap. `disconnect`: all that wait are, as a gap
-   * that is reported at once, and the subscription ends with `too-slow`.
+   * `drop-oldest` (default) or `drop-newest`: one message is dropped and reported as a gap. `disconnect`: all waiting
+   * messages are dropped, the gap is reported at once, and the subscription ends with `too-slow`.
    */
   readonly whenFull?: 'drop-oldest' | 'drop-newest' | 'disconnect' | undefined
 }

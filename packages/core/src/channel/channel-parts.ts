@@ -19,7 +19,7 @@ export interface ChannelParts<In, Out> {
   readonly onObliterated: () => Promise<void>
 }
 
-/** Throws what explains why a channel can have no groups. */
+/** Throws an error that explains why the channel can have no groups, if it cannot. */
 export function historyOf({ definition: { name, history }, capabilities }: ChannelParts<any, any>): HistoryLimits {
   if (history === undefined) {
     throw new TypeError(

@@ -20,36 +20,37 @@ export interface Channel<In = unknown, Out = In> {
    */
   publish(message: In, options?: PublishOptions): Promise<ChannelPosition>
   /**
-   * Up to 1,000 messages, at most 4 MiB together, all or none, in a row: nobody's message comes between. Throws as
-   * `publish` does, and `batch-too-large`.
+   * Sends up to 1,000 messages, at most 4 MiB together: all or none, and in a row, with no other message between them.
+   * Throws as `publish` does, and `batch-too-large`.
    */
   publishAll(entries: readonly PublishEntry<In>[]): Promise<ChannelPosition[]>
   /**
-   * In order, at most once; what was lost is reported to `onGap`. Resolves when messages published from now on arrive.
+   * Calls `handler` for each message, in order and at most once; losses are reported to `onGap`. Resolves when messages
+   * that are published from now on will arrive.
    */
   subscribe(handler: MessageHandler<Out>, options?: SubscribeOptions): Promise<ChannelSubscription>
   /** The same as an iterable. Leaving the loop, or aborting, ends the subscription. */
   messages(options?: MessagesOptions): AsyncIterable<Message<Out>>
   /**
    * Competing consumers of a channel with `history`: at least once for each group, on the worker engine of queues. The
-   * first one begins the group; resolves when what is published from now on is the group's. Throws a TypeError where
-   * the channel has no history, `unsupported` where the adapter has no groups.
+   * first member creates the group. Resolves when messages that are published from now on will be given to the group.
+   * Throws a TypeError where the channel has no history, `unsupported` where the adapter has no groups.
    */
   consume(group: string, handler: MessageTaskHandler<Out>, options?: ConsumeOptions): Promise<Worker>
-  /** A handle for people who run the group; no I/O. */
+  /** A handle to operate a group: its state, `pause`, `seek`, its dead letters. No I/O. */
   group(name: string): ConsumerGroup
   /**
-   * Removes all that is kept of the channel, also what nobody has read: messages, groups with their dead letters, the
-   * numbering. Nothing is left in the storage. Subscribers go on; with the next message they get a gap of unknown size.
-   * Throws `channel-in-use`, and does nothing, while members of a group hold messages or wait for some, unless `force`:
-   * then leases are lost, and members that live begin their groups anew. Throws `unavailable` when it may be done in
-   * part; repeat it then.
+   * Removes everything that is stored of the channel, including unread messages: messages, groups with their dead
+   * letters, the numbering. Subscriptions continue; with the next message they get a gap of unknown size. While members
+   * of a group hold messages or wait for some, it throws `channel-in-use` and does nothing, unless `force` is set: then
+   * leases are lost, and members that still run create their groups again. Throws `unavailable` when it may have been
+   * done in part; repeat it then.
    */
   obliterate(options?: { readonly force?: boolean | undefined }): Promise<void>
 }
 
 export interface PublishOptions {
-  /** Travels beside the message: a trace id, a tenant. At most 8 KiB as JSON. */
+  /** Sent with the message, for example a trace id or a tenant. At most 8 KiB as JSON. */
   readonly headers?: Headers | undefined
 }
 
@@ -62,7 +63,10 @@ export interface Message<Payload> extends ChannelPosition {
   readonly payload: Payload
 }
 
-/** An async handler is awaited before the next message, so order holds. A throw goes to `onError`; the feed goes on. */
+/**
+ * Called for each message. An async handler is awaited before the next message, so that order is kept. A throw is
+ * reported to `onError`, and the subscription continues.
+ */
 export type MessageHandler<Payload> = (message: Message<Payload>) => unknown
 
 export type MessageTaskHandler<Payload> = (
@@ -74,18 +78,22 @@ export interface Gap {
   /** How many messages were lost; undefined when the numbering was lost too (the server lost its data). */
   readonly size: number | undefined
   /**
-   * `transport`: lost on the way. `buffer`: this subscriber was too slow. Losses of both kinds in a row: `transport`.
+   * `transport`: lost between the publisher and this process. `buffer`: dropped because this subscriber was too slow.
+   * Losses of both kinds in a row are reported as `transport`.
    */
   readonly cause: 'transport' | 'buffer'
 }
 
 export interface SubscribeOptions {
   readonly onGap?: ((gap: Gap) => void) | undefined
-  /** It ended though you did not end it: `too-slow` (see `buffer`), or `closed` with the broker. */
+  /**
+   * Called when the subscription ends and you did not end it: with `too-slow` (see `buffer`), or with `closed` when the
+   * broker closes.
+   */
   readonly onEnd?: ((error: Error) => void) | undefined
   /**
-   * For a slow handler. A number is a size, with `drop-oldest`. What is published at one moment arrives at one moment,
-   * up to 1,000 messages: a smaller buffer loses some of those whatever the handler does.
+   * Messages that wait for a slow handler. A number is a size, with `drop-oldest`. Messages that are published together
+   * arrive together, up to 1,000: a smaller buffer loses some of them, however fast the handler is.
    */
   readonly buffer?: number | BufferOptions | undefined
   readonly signal?: AbortSignal | undefined
@@ -94,7 +102,10 @@ export interface SubscribeOptions {
 export type MessagesOptions = Omit<SubscribeOptions, 'onEnd'>
 
 export interface ConsumeOptions extends WorkerOptions {
-  /** Where a new group begins: `latest` (default), `earliest`, `{ position }` (after it), `{ sinceMs }`. */
+  /**
+   * Where a new group starts to read: `latest` (default), `earliest`, `{ position }` (after that position) or
+   * `{ sinceMs }` (messages of the last so many ms).
+   */
   readonly from?: GroupStart | undefined
   /** How often the handler may fail before the message becomes a dead letter of the group. Default 5. */
   readonly attempts?: number | undefined
@@ -106,14 +117,17 @@ export interface ConsumeOptions extends WorkerOptions {
   /** How long the handler may take, ms. Default: no limit. */
   readonly timeoutMs?: number | undefined
   /**
-   * Called with the number of messages that the channel's bounds dropped before the group was given them. Also reported
-   * to `onError`.
+   * Called with the number of messages that were dropped, because of the channel's bounds, before the group was given
+   * them. This is also reported to `onError`.
    */
   readonly onLost?: ((count: number) => void) | undefined
 }
 
 export interface ChannelSubscription extends AsyncDisposable {
-  /** Resolves when the handler that runs has ended; nothing is delivered after. Do not await it inside that handler. */
+  /**
+   * Resolves when the running handler has ended; no message is delivered afterwards. Do not await it inside that
+   * handler.
+   */
   close(): Promise<void>
   stats(): SubscriptionStats
 }
@@ -123,11 +137,11 @@ export interface SubscriptionStats {
   readonly received: number
   /** Given to the handler. */
   readonly delivered: number
-  /** For want of room in the buffer. */
+  /** Dropped because the buffer was full. */
   readonly dropped: number
-  /** Nobody could read them: they were reported to the broker's `onError`. */
+  /** Messages that could not be read; they were reported to the broker's `onError`. */
   readonly malformed: number
   readonly waiting: number
-  /** On the way, as far as their number is known. */
+  /** Lost between publisher and process, as far as their number is known. */
   readonly lost: number
 }

@@ -2,7 +2,7 @@ import { limited } from '../waiting/limit.ts'
 import type { Services } from '../services/services.ts'
 import { MqError } from '../errors.ts'
 
-/** Ends all subscribers; those whose handlers still run at `endAt` are left to themselves, and it is said. */
+/** Ends all subscribers. Those whose handlers still run at `endAt` are abandoned, which is logged and reported. */
 export async function closeHub(
   hub: { close(error: Error): Promise<void> },
   { clock, logger }: Services,

@@ -80,8 +80,8 @@ export async function consumeGroup<Out>(
 }
 
 /**
- * An empty turn: what is published from now on is the group's. However long the storage is away, until the broker
- * closes.
+ * Creates the group by an empty turn, so that it gets what is published from now on. Repeated while the storage is
+ * unavailable, until the broker closes.
  */
 async function begin({ services }: ChannelParts<any, any>, driver: GroupDriver): Promise<void> {
   const rest = { settlements: [], want: 0, maxBytes: 0, leaseMs: 30_000, keepResults: false, awaitWork: false }

@@ -19,7 +19,7 @@ import type { ChannelParts } from './channel-parts.ts'
 
 const NO_OPTIONS: PublishOptions = Object.freeze({})
 
-/** A channel's handle, and the end of its subscriptions. */
+/** A channel's handle, with the function that ends its subscriptions. */
 export interface OpenChannel<In, Out> extends Channel<In, Out> {
   /** No handler is waited for after `endAt`, by the broker's clock. */
   end(error: Error, endAt: number): Promise<void>
@@ -69,7 +69,7 @@ export function createChannel<In, Out>(parts: ChannelParts<In, Out>): OpenChanne
         const { headers } = checkOptions('an entry of publishAll', options, ['message', 'headers'])
         return prepareMessage(schema, message, headers)
       })
-      // Without waiting, where the schema allows it: calls keep their order.
+      // Synchronous where the schema is, so that calls keep their order.
       const bodies = prepared instanceof Promise ? await prepared : prepared
       const units = checkBatchBytes(bodies)
       const { epoch, n } = await publisher.publish(bodies, units)

@@ -10,8 +10,8 @@ import { historyOf } from './channel-parts.ts'
 import type { ChannelParts } from './channel-parts.ts'
 
 /**
- * A handle; no I/O until it is asked something. All of it may be repeated, so an outage shorter than a call is not
- * seen.
+ * A handle; no I/O until one of its methods is called. All calls may be repeated, so an outage that is shorter than the
+ * time of a call is not noticed.
  */
 export function createGroup(parts: ChannelParts<any, any>, name: string): ConsumerGroup {
   const { driver, services, assertOpen } = parts

@@ -9,7 +9,7 @@ import { PatternHub } from './pattern-hub.ts'
 import type { Pattern, PatternSubscribeOptions } from './pattern.ts'
 import { reportMalformed } from './report-malformed.ts'
 
-/** A pattern's handle, and the end of its subscriptions. */
+/** A pattern's handle, with the function that ends its subscriptions. */
 export interface OpenPattern<Out> extends Pattern<Out> {
   /** No handler is waited for after `endAt`, by the broker's clock. */
   end(error: Error, endAt: number): Promise<void>

@@ -7,11 +7,11 @@ import type { Arrived } from './message-buffer.ts'
 export interface Ear {
   onMessage(message: Arrived): void
   onGap(gap: Gap, channel: string): void
-  /** Something came that nobody can read. */
+  /** Something arrived that cannot be read. */
   onMalformed(): void
   /** The broker closed. */
   onEnd(error: Error): void
-  /** Resolves when nothing is delivered any more. */
+  /** Resolves when the last handler has ended; no message is delivered afterwards. */
   close(): Promise<void>
 }
 
@@ -41,7 +41,7 @@ export class Ears {
     return this.#ears.delete(ear)
   }
 
-  /** What was lost before the frame, and its messages. */
+  /** Passes on what was lost before the frame, then its messages. */
   deliver(channel: string, { epoch, n, bodies }: Frame, gap: Gap | undefined): void {
     if (gap) {
       this.#services.logger.warn({ channel, size: gap.size }, 'channel messages were lost on the way')

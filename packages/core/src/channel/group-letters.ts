@@ -3,7 +3,7 @@ import type { DeadTask } from '../ports/queue-admin.ts'
 import type { DeadStore } from '../queue/select-dead.ts'
 import { bodyOf } from './message-task.ts'
 
-/** The messages that a group gave up, in the form of a queue's, so that the same is done with them. */
+/** The dead letters of a group, in the form of those of a queue, so that the same code handles both. */
 export function createGroupLetters(group: GroupDriver): DeadStore {
   return {
     list: async (query) => (await group.list(query)).map(toTask),
@@ -20,7 +20,7 @@ export function createGroupLetters(group: GroupDriver): DeadStore {
       }
       return numbers.map((n) => {
         const dead = found.get(n)
-        // A group does not say where its messages are: whatever is not dead counts as living.
+        // A group does not report the states of its messages: each one that is not dead counts as pending.
         if (dead === undefined) return { state: 'waiting', n }
         const { diedAt, detail, reason } = dead
         return { state: 'ended', n, outcome: { state: 'dead', endedAt: diedAt, body: detail, reason } }

@@ -18,9 +18,9 @@ export interface GroupWatchParts {
 }
 
 /**
- * A group as its worker calls it. Reports what every turn says was lost. A group that was there and is not any more
- * (the server lost its data, somebody removed it) begins anew at the earliest: at its `from` it would pass over what
- * came meanwhile.
+ * A group as its worker calls it. Reports the losses of each turn. A group that existed and no longer does (the server
+ * lost its data, or an operator removed it) is created again at the earliest message: at its `from` it would skip
+ * messages that were published meanwhile.
  */
 export class GroupWatch {
   readonly #parts: GroupWatchParts

@@ -2,38 +2,39 @@ import type { GroupStart, GroupStats } from '../ports/group-driver.ts'
 import type { DeadLetters, DeadReport, PacedOptions } from '../queue/dead-letters.ts'
 import type { DeadSelection } from '../queue/select-dead.ts'
 
-/** A consumer group as people who run it see it. Throws `unknown-group` for one that is not there. */
+/** A consumer group as its operators see it. Every method throws `unknown-group` when the group does not exist. */
 export interface ConsumerGroup {
   readonly name: string
   /** How many messages were published and not given to any member yet. */
   lag(): Promise<number>
   stats(): Promise<GroupStats>
   /**
-   * No member is given anything until `resume`; it stays so over restarts. What runs goes on; what members hold and
-   * have not started is given back within milliseconds. Answers whether that changed something, as `resume` does.
+   * Gives no message to any member until `resume`, also after restarts. Running handlers continue; messages that
+   * members hold and have not started are released within milliseconds. Returns whether this changed something, as
+   * `resume` does.
    */
   pause(): Promise<boolean>
   resume(): Promise<boolean>
   /**
-   * Reads on from there. What members hold is taken from them (their signals abort with `lease-lost`), and retries that
-   * wait are forgotten; both come again if they are behind the place.
+   * Moves the group to another position. Messages that members hold are taken from them (their signals abort with
+   * `lease-lost`), and waiting retries are forgotten; both are delivered again if they come after the new position.
    */
   seek(to: GroupStart): Promise<void>
   /**
-   * What is kept of the messages that were given up, even if the channel no longer has them, within `keep.dead` of
-   * `consume` (default: 14 days and 1 GiB).
+   * The messages that were buried, also those that the channel no longer has, within `keep.dead` of `consume` (default:
+   * 14 days and 1 GiB).
    */
   readonly dead: GroupDeadLetters
-  /** The group and all it holds are gone. Close its members before: one that lives begins it anew. */
+  /** Removes the group and all that it holds. Close its members first: one that still runs creates the group again. */
   remove(): Promise<void>
 }
 
-/** As a queue's, but a message is what was published: there is no `edit`. */
+/** As the dead letters of a queue, but without `edit`: a message stays as it was published. */
 export interface GroupDeadLetters extends Pick<DeadLetters, 'list' | 'discard'> {
   /**
-   * Each starts a new life in this group, behind other messages that came back: attempts and crashes count from 0. A
-   * letter is also refused if `seek` went back before its message and the group is not done with it: it is given
-   * anyway.
+   * Each selected letter starts a new life in this group, after other messages that wait to be delivered again:
+   * attempts and crashes count from 0. A letter is also refused if `seek` moved the group back before its message and
+   * the group has not finished it again: it will be delivered in any case.
    */
   redrive(which: DeadSelection, options?: PacedOptions): Promise<DeadReport>
 }

@@ -11,8 +11,9 @@ import type { Ear } from './ears.ts'
 import { QUIET_MS, Sequence } from './sequence.ts'
 
 /**
- * One subscription per channel and process, for any number of subscribers. Compares the numbers of what arrives, so
- * that every loss is announced: a hole when the next message comes, the last message's when the quiet channel is asked.
+ * One subscription per channel and process, for any number of subscribers. Compares the numbers of the messages that
+ * arrive, so that every loss is announced: missing numbers when the next message arrives, the loss of the last message
+ * when a marker of the quiet channel arrives.
  */
 export class Hub {
   readonly #channel: string
@@ -21,11 +22,11 @@ export class Hub {
   readonly #ears: Ears
   #sequence = new Sequence()
   #subscription: Promise<Subscription> | undefined
-  /** The baseline that is under way, for all who wait for the subscription to be proven. */
+  /** The baseline call under way, for all callers that wait until the subscription is proven to work. */
   #proven: Promise<void> | undefined
-  /** Those who wait for it: who leaves meanwhile waits no longer, and is kept by nothing. */
+  /** The callers that wait for it. One that leaves meanwhile stops waiting, and nothing refers to it any more. */
   readonly #unproven = new Map<Ear, { readonly resolve: () => void; readonly reject: (error: unknown) => void }>()
-  /** Of the baseline that is under way: one that failed leaves none behind. */
+  /** Resolves or rejects the baseline call under way; a failed one leaves none. */
   #proof: { readonly resolve: () => void; readonly reject: (error: Error) => void } | undefined
   #timer: Timer | undefined
   /** Aborts when the last subscriber leaves. */
@@ -53,7 +54,7 @@ export class Hub {
     }))
     try {
       await subscription
-      // Who left meanwhile waits for nothing.
+      // A subscriber that left meanwhile does not wait.
       if (!this.#sequence.begun && this.#ears.has(ear)) await this.#provenFor(ear)
     } catch (error) {
       await this.remove(ear)
@@ -81,14 +82,15 @@ export class Hub {
     this.#proven = undefined
     this.#left.abort()
     this.#left = new AbortController()
-    // Whoever waited for the proof is gone, and a path that brings nothing would keep all who ever tried.
+    // Nobody waits for the baseline any more; on a connection that delivers nothing, all subscribers that ever tried
+    // would be kept.
     this.#prove()
     const subscription = this.#subscription
     this.#subscription = undefined
     await closeWhenOpen(subscription, this.#services)
   }
 
-  /** In an outage it lasts, and each who gave up meanwhile would be a waiter of one promise. */
+  /** It takes as long as the outage, and a promise would keep each caller that gave up meanwhile. */
   #provenFor(ear: Ear): Promise<void> {
     if (this.#proven === undefined) {
       const proven = this.#baseline()
@@ -108,8 +110,8 @@ export class Hub {
   }
 
   /**
-   * The position that was answered says from where on a loss is one. (A marker that comes may be an older one.) That a
-   * marker comes at all proves that the path works.
+   * Losses count from the position that the storage answered. (A marker that arrives may be an older one.) The arrival
+   * of any marker proves that messages get through.
    */
   async #baseline(): Promise<void> {
     const subscription = this.#subscription
@@ -117,9 +119,9 @@ export class Hub {
     const proof = new Promise<void>((resolve, reject) => {
       this.#proof = { resolve, reject }
     })
-    // Thrown by the await below, unless asking fails before.
+    // Thrown by the await below, unless the request fails first.
     proof.catch(() => undefined)
-    // However long the storage is away, until the last subscriber leaves.
+    // Repeated while the storage is unavailable, until the last subscriber leaves.
     const ask = async (): Promise<ChannelPosition> => {
       if (this.#subscription !== subscription) throw new MqError('closed', 'the subscription was closed')
       return this.#driver.mark()
@@ -146,7 +148,7 @@ export class Hub {
     if (this.#asking) return
     this.#asking = true
     const { operationTimeoutMs: timeoutMs } = this.#services
-    // A marker more does no harm. Not answered in time: asked again when the channel has been quiet for a while.
+    // One marker more does no harm. If it fails, the next one is requested when the channel has been quiet for a while.
     repeatUntilKnown(this.#services, () => this.#driver.mark(), { timeoutMs, hurry: () => this.#left.signal })
       .catch((thrown: unknown) => {
         this.#services.logger.debug({ err: toError(thrown) }, 'a channel could not be asked for its position')

@@ -1,13 +1,16 @@
 import type { Gap } from './channel.ts'
 
-/** The number of channels that are kept apart; whoever reads none of it must not fill the memory with their names. */
+/**
+ * The number of channels whose losses are counted separately: the names must not fill the memory when nobody reads
+ * them.
+ */
 const MOST_CHANNELS = 1_000
 
-/** What was lost at one place of a feed, summed up for each channel. */
+/** The losses at one place of a feed, summed up for each channel. */
 export class Losses {
   readonly #gaps = new Map<string | undefined, Gap>()
 
-  /** Without a channel: in channels that could not be kept apart. */
+  /** Without a channel: the sum for channels beyond that number. */
   add(channel: string | undefined, gap: Gap): void {
     const known = this.#gaps.get(channel)
     if (known !== undefined) this.#gaps.set(channel, joined(known, gap))
@@ -15,7 +18,7 @@ export class Losses {
     else this.add(undefined, gap)
   }
 
-  /** Those of `later` happened after these. */
+  /** Adds the losses of `later`, which happened after these. */
   addAll(later: Losses): void {
     for (const [channel, gap] of later.#gaps) this.add(channel, gap)
   }

@@ -3,7 +3,7 @@ import type { ChannelPosition } from '../ports/channel-position.ts'
 import type { Gap } from './channel.ts'
 import { Losses } from './losses.ts'
 
-/** A message as it came, shared by all who hear it. */
+/** A message as it arrived, shared by all subscribers. */
 export interface Arrived extends ChannelPosition {
   readonly channel: string
   readonly body: string
@@ -11,17 +11,20 @@ export interface Arrived extends ChannelPosition {
 
 const DROPPED: Gap = { size: 1, cause: 'buffer' }
 
-/** What waits for a slow handler, in order. Losses stand where the lost messages were; two never stand side by side. */
+/**
+ * The messages that wait for a slow handler, in order. Losses are at the place of the lost messages; two in a row are
+ * merged.
+ */
 export class MessageBuffer {
   readonly #items = new Fifo<Arrived | Losses>()
   #messages = 0
 
-  /** How many messages wait; losses take no room. */
+  /** How many messages wait; losses are not counted. */
   get size(): number {
     return this.#messages
   }
 
-  /** How long its array is. */
+  /** The length of its array. */
   get slots(): number {
     return this.#items.slots
   }
@@ -31,7 +34,7 @@ export class MessageBuffer {
     this.#messages++
   }
 
-  /** Something was lost after all that waits. */
+  /** Adds a loss after all waiting messages. */
   lose(channel: string, gap: Gap): void {
     const { last } = this.#items
     if (last instanceof Losses) return last.add(channel, gap)
@@ -40,12 +43,12 @@ export class MessageBuffer {
     this.#items.push(losses)
   }
 
-  /** This message finds no room. */
+  /** Counts this message as lost because the buffer is full. */
   dropNewest({ channel }: Arrived): void {
     this.lose(channel, DROPPED)
   }
 
-  /** There must be one. */
+  /** Takes the first item. There has to be one. */
   dropOldest(): void {
     const first = this.#items.shift()
     const losses = first instanceof Losses ? first : new Losses()
@@ -56,7 +59,7 @@ export class MessageBuffer {
     this.#messages--
   }
 
-  /** All that waits is dropped; answers what was lost, with what was lost before. */
+  /** Drops all waiting messages; returns these losses together with those before. */
   dropAll(): Losses {
     while (this.#messages > 0) this.dropOldest()
     const losses = this.take()

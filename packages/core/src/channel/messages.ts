@@ -6,8 +6,9 @@ import type { ChannelSubscription, Message, MessageHandler, SubscribeOptions } f
 type Subscribe<Out, Options> = (handler: MessageHandler<Out>, options: Options) => Promise<ChannelSubscription>
 
 /**
- * A subscription as an iterable: the subscriber's own buffer holds what the loop has not taken yet. Aborting ends it;
- * closing the broker makes it throw `closed`, and a loop that was too slow `too-slow`, where the buffer says so.
+ * A subscription as an iterable: the subscriber's own buffer holds the messages that the loop has not taken yet.
+ * Aborting ends it. It throws `closed` when the broker closes, and `too-slow` when the loop was too slow for a buffer
+ * with `disconnect`.
  */
 export function messagesOf<Out, Options extends Pick<SubscribeOptions, 'signal' | 'onEnd'>>(
   subscribe: Subscribe<Out, Options>,

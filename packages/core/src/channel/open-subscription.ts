@@ -24,7 +24,7 @@ export interface SubscriptionSource<Out> {
 }
 
 type Options = Omit<SubscribeOptions, 'onGap'> & { readonly onGap?: ((gap: never) => void) | undefined }
-/** A gap as `onGap` is handed it. */
+/** A gap as it is passed to `onGap`. */
 type ShownGap = (gap: Gap, channel: string | undefined) => Gap
 
 const OPTIONS: readonly (keyof SubscribeOptions)[] = ['onGap', 'onEnd', 'buffer', 'signal']

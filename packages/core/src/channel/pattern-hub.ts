@@ -10,9 +10,9 @@ import { Ears } from './ears.ts'
 import type { Ear } from './ears.ts'
 import { QUIET_MS, Sequence } from './sequence.ts'
 
-/** Asked when quiet are those that were heard last: asking costs the storage a call each. */
+/** Markers are requested only for the channels with the newest messages: each marker costs the storage a call. */
 const MOST_ASKED = 1_000
-/** The numbers of more channels are not followed: the one that was quiet for the longest is forgotten. */
+/** The numbers of further channels are not tracked: the channel that was quiet for the longest is forgotten. */
 const MOST_FOLLOWED = 100_000
 
 interface Followed {
@@ -22,7 +22,8 @@ interface Followed {
 }
 
 /**
- * One subscription per pattern and process, for any number of subscribers. Each channel's numbers are followed apart.
+ * One subscription per pattern and process, for any number of subscribers. The numbers of each channel are tracked
+ * separately.
  */
 export class PatternHub {
   readonly #pattern: string
@@ -30,7 +31,7 @@ export class PatternHub {
   readonly #driver: PatternDriver
   readonly #services: Services
   readonly #ears: Ears
-  /** The one that was quiet for the longest comes first. */
+  /** The channel that was quiet for the longest is first. */
   readonly #channels = new Map<string, Followed>()
   #subscription: Promise<Subscription> | undefined
   #timer: Timer | undefined
@@ -129,7 +130,7 @@ export class PatternHub {
     if (followed.asking) return
     followed.asking = true
     const { operationTimeoutMs: timeoutMs, logger } = this.#services
-    // Not answered in time: asked again when the channel has been quiet for a while.
+    // If it fails, the next one is requested when the channel has been quiet for a while.
     repeatUntilKnown(this.#services, () => this.#driver.mark(channel), { timeoutMs, hurry: () => this.#left.signal })
       .catch((thrown: unknown) => {
         logger.debug({ channel, err: toError(thrown) }, 'a channel could not be asked for its position')

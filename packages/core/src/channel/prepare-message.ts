@@ -12,7 +12,7 @@ const MESSAGE: Input = {
   checkText: (text) => checkBytes(text, MAX_PAYLOAD_BYTES, 'the message'),
 }
 
-/** A message as it is sent, so that subscribers can read whatever is sent. */
+/** A message as it is sent; one that subscribers could not read is refused here. */
 export function prepareMessage<In>(
   schema: StandardSchema<In, any> | undefined,
   message: In,

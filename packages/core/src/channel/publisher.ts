@@ -8,14 +8,14 @@ import type { ChannelPosition } from '../ports/channel-position.ts'
 /** Bodies that one call sends together. */
 type Group = readonly string[]
 
-/** Sends messages, in the order of the calls; those of one moment share a round trip and a frame. */
+/** Sends messages, in the order of the calls; simultaneous ones share a round trip and a frame. */
 export class Publisher {
   readonly #driver: Pick<ChannelDriver, 'publish'>
   readonly #services: Services
   readonly #batcher: Batcher<Group, ChannelPosition>
-  /** When the batch that was sent last has ended, well or not. */
+  /** Resolves when the batch that was sent last has ended, with or without success. */
   #newest: Promise<unknown> = Promise.resolve()
-  /** The storage is away: who tries again must not overtake. */
+  /** The storage is unavailable: a call that is tried again must not overtake another. */
   #away = false
 
   constructor(driver: Pick<ChannelDriver, 'publish'>, services: Services) {
@@ -32,7 +32,7 @@ export class Publisher {
     })
   }
 
-  /** All or none, in a row. Answers the last one's position. */
+  /** Sends all or none, in a row. Returns the position of the last one. */
   publish(bodies: Group, bytes: number): Promise<ChannelPosition> {
     return this.#batcher.add(bodies, bytes, bodies.length)
   }
@@ -40,7 +40,8 @@ export class Publisher {
   async #send(groups: readonly Group[]): Promise<readonly ChannelPosition[]> {
     const bodies = groups.flat()
     const earlier = this.#newest
-    // Once it may have been sent it is never repeated: a message whose publishing is unknown would arrive twice.
+    // A call that may have been sent is never repeated: a message of which it is unknown whether it was published could
+    // arrive twice.
     const sending = repeatUntilKnown(this.#services, () => this.#try(bodies, earlier), {
       timeoutMs: this.#services.operationTimeoutMs,
       onlyUnsent: true,

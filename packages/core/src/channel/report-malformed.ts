@@ -1,7 +1,7 @@
 import type { Services } from '../services/services.ts'
 import type { Arrived } from './message-buffer.ts'
 
-/** Surfaces a message that nobody can read, once for all subscribers of a process. */
+/** Reports a message that cannot be read, once for all subscribers of a process. */
 export function reportMalformed({ logger, onError }: Services): (message: Arrived, error: Error) => void {
   const reported = new WeakSet<Arrived>()
   return (message, error) => {

@@ -18,16 +18,16 @@ export interface SubscriberParts<Out> {
   readonly services: Services
   readonly handler: MessageHandler<Out>
   readonly onGap: (gap: Gap, channel: string | undefined) => unknown
-  /** Nobody can read this message. */
+  /** This message cannot be read. */
   readonly onMalformed: (message: Arrived, error: Error) => void
   readonly buffer: BufferPolicy
-  /** It ended by itself, or the broker closed under it. */
+  /** It ended by itself, or because the broker closed. */
   readonly onEnd: (error: Error) => void
 }
 
 /**
- * Feeds one handler, one message after the other. A slow handler has a bounded buffer; what finds no room in it is a
- * gap that is reported in its place.
+ * Feeds one handler, one message after the other. A slow handler has a bounded buffer; messages for which it has no
+ * room are reported as a gap, in their place.
  */
 export class Subscriber<Out> implements Ear {
   readonly #parts: SubscriberParts<Out>
@@ -78,14 +78,14 @@ export class Subscriber<Out> implements Ear {
     if (!this.#closed) this.#parts.onEnd(error)
   }
 
-  /** Nothing is delivered any more; resolves when the handler that runs has ended. */
+  /** Stops delivery; resolves when the running handler has ended. */
   async close(): Promise<void> {
     this.#closed = true
     this.#waiting.clear()
     await this.#running
   }
 
-  /** At once, though the handler may run for ever: nobody else would report it. */
+  /** At once, because the running handler may never end, and nothing else would report it. */
   #disconnect(newest: Arrived): void {
     const { source, buffer, services, onEnd } = this.#parts
     this.#counts.dropped += this.#waiting.size + 1

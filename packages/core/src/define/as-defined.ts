@@ -1,4 +1,4 @@
-// What a broker is handed as a definition is one: an object of options that nobody checked would lack the defaults.
+// Checks that a broker gets a definition: an unchecked object of options would lack the defaults.
 import { tryReading } from '../values/try-reading.ts'
 import { show } from './check.ts'
 import type { ChannelDefinition } from './define-channel.ts'

@@ -17,8 +17,8 @@ export interface Backoff {
 }
 
 /**
- * A pause of your own: the ms until the next attempt, after the `failures`th failure (1, 2, …), a year at the most.
- * When it throws, or answers anything else, `onError` gets what went wrong, and the default backoff holds.
+ * Returns the pause until the next attempt, in ms, after the `failures`th failure (1, 2, …); at most a year. When it
+ * throws or returns anything else, the error is reported to `onError`, and the default backoff applies.
  */
 export type CustomBackoff = (failures: number, error: Error) => number
 

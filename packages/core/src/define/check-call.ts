@@ -6,8 +6,9 @@ import { kindOf } from '../values/kind-of.ts'
 export { show, showWord } from './checks.ts'
 
 /**
- * The same checks for what is passed while a program runs: to enqueue, publish, wait, cancel, redrive. It may come from
- * a user of the program, so a refusal is an `MqError` that can be distinguished from a fault: `invalid-options`.
+ * The same checks for arguments that are passed while a program runs: to enqueue, publish, wait, cancel, redrive. They
+ * may come from a user of the program, so a refusal is an `MqError` that can be distinguished from a fault:
+ * `invalid-options`.
  */
 const invalid: Refuse = (message, details) => new MqError('invalid-options', message, { details })
 const checks = createChecks(invalid)
@@ -21,7 +22,7 @@ export const checkSignal: Checks['checkSignal'] = checks.checkSignal
 export const checkList: Checks['checkList'] = checks.checkList
 export const checkOptions: Checks['checkOptions'] = checks.checkOptions
 
-/** A refusal that no check above makes. */
+/** The error of a refusal for which there is no check above. */
 export function invalidOption(option: string, message: string, value: unknown): Error {
   return invalid(message, { option, kind: kindOf(value) })
 }
@@ -33,7 +34,7 @@ export function checkText(option: string, value: unknown, least: number, most: n
   throw invalidOption(option, `${option} must be a text of ${least}–${most} characters, not ${given}`, value)
 }
 
-/** What `read` finds in a value that may throw when it is touched. */
+/** Returns what `read` reads from a value that may throw when it is read. */
 export function readable<T>(option: string, value: unknown, read: () => T): T {
   try {
     return read()

@@ -5,7 +5,7 @@ export { show, showWord } from './checks.ts'
 
 /**
  * Checks of what a program declares and sets up: definitions, brokers, adapters, workers, handlers. A mistake there is
- * a programmer's, and a TypeError.
+ * the programmer's, and throws a TypeError.
  */
 const mistake: Refuse = (message) => new TypeError(message)
 const checks = createChecks(mistake)

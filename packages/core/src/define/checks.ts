@@ -8,8 +8,8 @@ import { otherWord } from './other-word.ts'
 export type Refuse = (message: string, details: { readonly option: string; readonly kind: string }) => Error
 
 /**
- * Checks of single options. Each answers what it was given, or throws what `refuse` makes; none touches what it
- * refuses.
+ * Checks of single options. Each returns the value that it was given, or throws the error that `refuse` makes; none
+ * reads a value that it refuses.
  */
 export interface Checks {
   /** Names become parts of keys, so nothing that has a meaning there (`{`, `}`, `:`) may be in one. */
@@ -20,13 +20,13 @@ export interface Checks {
   checkFunction<F extends (...args: never[]) => unknown>(option: string, value: F): F
   /** For what is passed as an object of functions: a logger, a clock. */
   checkMethods<T extends object>(option: string, value: T, methods: readonly (keyof T & string)[]): T
-  /** Of this realm or another, or a polyfill's. */
+  /** A signal of this realm or another, or of a polyfill. */
   checkSignal(option: string, signal: AbortSignal | undefined): AbortSignal | undefined
-  /** Answers a copy: a list may be a Proxy, or have getters. Holes stay to be seen, as undefined. */
+  /** Returns a copy, since a list may be a Proxy or have getters. Missing elements are undefined in it. */
   checkList<T>(option: string, list: readonly T[]): T[]
   /**
-   * A misspelt option must not be ignored: it would silently mean its default. Answers a copy, in which each was read
-   * once: what has getters, or is a Proxy, may say something else the next time, or throw.
+   * A misspelt option must not be ignored: its default would apply silently. Returns a copy, for which each option was
+   * read once: an object with getters, or a Proxy, may return something else the next time, or throw.
    */
   checkOptions<T extends object>(what: string, options: T, known: readonly string[]): T
 }
@@ -122,17 +122,17 @@ function readOnce<T extends object>(options: T, known: readonly string[]): { nam
   return { names, copy: copy as T }
 }
 
-/** What a value is, and a number or a boolean itself: those are no secrets, and say what went wrong. */
+/** The kind of a value; of a number or a boolean the value itself, which is not a secret and shows what went wrong. */
 export function show(value: unknown): string {
   return typeof value === 'number' ? String(value) : kindOf(value)
 }
 
-/** For an option that is one of a few words: a word that could have been meant for one is shown. */
+/** For an option that is one of a few words: shows a word that could have been meant as one of them. */
 export function showWord(value: unknown): string {
   return typeof value === 'string' && /^[\w-]{1,24}$/.test(value) ? `'${value}'` : kindOf(value)
 }
 
-/** A name may be anything that somebody mistook for one, so only the first wrong character of it is shown. */
+/** A name may be a secret that was passed by mistake, so only its first wrong character is shown. */
 function wrongWith(name: unknown): string {
   if (typeof name !== 'string' || name === '') return `, not ${kindOf(name)}`
   const wrong = /[^A-Za-z0-9._-]/u.exec(name)

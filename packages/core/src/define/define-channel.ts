@@ -13,8 +13,9 @@ export interface ChannelOptions<M = undefined> {
   /** Keep messages so that groups can consume them later. Default: none are kept, and only `subscribe` works. */
   readonly history?: History | undefined
   /**
-   * In a cluster, messages stay on the nodes that own the channel instead of going to all. All who use the channel must
-   * say the same. Patterns never see it, and it keeps no history. Default false.
+   * In a cluster, messages stay on the nodes that own the channel instead of being sent to all nodes. All programs that
+   * use the channel must have the same value. Patterns do not match such a channel, and it has no history. Default
+   * false.
    */
   readonly sharded?: boolean | undefined
 }
@@ -26,9 +27,12 @@ export interface ChannelOptions<M = undefined> {
 export interface History {
   readonly maxAgeMs?: number | undefined
   readonly maxCount?: number | undefined
-  /** Of the messages as they are stored, without what the storage itself needs. */
+  /** Bytes of the messages as they are stored, without the overhead of the storage. */
   readonly maxBytes?: number | undefined
-  /** 1–1,000. Default 10. Past it the oldest go all the same, and the groups that miss them learn how many. */
+  /**
+   * 1–1,000. Default 10. Beyond it the oldest messages are dropped even so, and the groups that miss them are notified
+   * of the number.
+   */
   readonly unreadFactor?: number | undefined
   /** A group that had no member for this time is dropped. Default 604,800,000 (7 days). */
   readonly groupExpiresMs?: number | undefined
@@ -67,5 +71,5 @@ function resolveHistory(history: History): HistoryLimits {
   }
 }
 
-/** So that no product with `unreadFactor` leaves the whole numbers. */
+/** So that no product with `unreadFactor` exceeds the safe integers. */
 const MOST = { maxAgeMs: MAX_DELAY_MS, maxCount: 1_000_000_000_000, maxBytes: 1_000_000_000_000 }

@@ -5,7 +5,8 @@ import type { OutputOf, SchemaOf, StandardSchema } from './schema.ts'
 /** Which channels, and what their messages are. */
 export interface PatternOptions<M = undefined> {
   /**
-   * Words with dots between: `*` stands for one word, `>` at the end for one or more. `orders.*`, `orders.>`, `*.done`.
+   * Words separated by dots: `*` matches one word, `>` at the end one or more. Examples: `orders.*`, `orders.>`,
+   * `*.done`.
    */
   readonly pattern: string
   /** Parsed before a subscriber gets it. */

@@ -35,24 +35,23 @@ export interface QueueOptions<P = undefined, R = undefined> {
 }
 
 /**
- * False: the task is buried as `not-retryable`. Asked after every throw and timeout, the last attempt's too; not about
- * what a handler answers itself. When it throws, or answers anything but true or false, `onError` gets what went wrong,
- * and the task is retried.
+ * Returns whether the error is worth another attempt; on false the task is buried as `not-retryable`. Called after
+ * every throw and timeout, also of the last attempt, but not for verdicts that a handler returns. When it throws, or
+ * returns anything but true or false, the error is reported to `onError`, and the task is retried.
  */
 export type RetryIf = (error: Error, failure: { readonly attempt: number }) => boolean
 
 export interface Capacity {
   readonly size: number
   /**
-   * `wait` (until there is room, or `signal` aborts), `reject` with `queue-full`, or `displace`: the oldest waiting
-   * task of the lowest priority is buried as `displaced`. Default `wait`.
+   * What `enqueue` does when the queue is full: `wait` (until there is room, or `signal` aborts), `reject` with
+   * `queue-full`, or `displace`: the oldest waiting task of the lowest priority is buried as `displaced`. Default
+   * `wait`.
    */
   readonly whenFull?: 'wait' | 'reject' | 'displace' | undefined
 }
 
-/**
- * `In` goes in at `enqueue`, `Out` reaches the handler; the handler returns `ResultIn`, `result()` gives `ResultOut`.
- */
+/** `enqueue` takes `In` and the handler gets `Out`; the handler returns `ResultIn` and `result()` gives `ResultOut`. */
 export interface QueueDefinition<In = unknown, Out = In, ResultIn = unknown, ResultOut = ResultIn> {
   readonly name: string
   readonly payload: StandardSchema<In, Out> | undefined

@@ -1,6 +1,6 @@
 /**
- * In which option two definitions of one name differ; undefined where both say the same. Schemas and functions are the
- * same only when they are one object.
+ * The option in which two definitions of one name differ; undefined when they are the same. Schemas and functions are
+ * the same only when they are one object.
  */
 export function differenceOf(one: object, other: object): string | undefined {
   const [left, right] = [one, other] as [Fields, Fields]

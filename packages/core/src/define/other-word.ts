@@ -1,6 +1,6 @@
 /**
- * What other queues call it. A word is answered with the first of its names here that the call has; where it has none,
- * with where it is to be found.
+ * The names that other queues have for an option. For such a word the error names the first of our options here that
+ * the call has; if it has none, the place where it can be set.
  */
 const WORDS: Readonly<Record<string, { readonly here?: readonly string[]; readonly elsewhere?: string }>> = {
   delay: { here: ['delayMs', 'baseMs'] },

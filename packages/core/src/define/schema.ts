@@ -4,7 +4,7 @@ import type { MqErrorCode } from '../errors.ts'
 import { tryReading } from '../values/try-reading.ts'
 import { show } from './check.ts'
 
-/** Any validator that speaks Standard Schema v1 (https://standardschema.dev): zod, valibot, arktype and others. */
+/** Any validator that implements Standard Schema v1 (https://standardschema.dev): zod, valibot, arktype and others. */
 export interface StandardSchema<Input = unknown, Output = Input> {
   readonly '~standard': {
     readonly version: 1
@@ -23,9 +23,9 @@ export interface SchemaIssue {
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined
 }
 
-/** What goes in, before the schema parsed it: what is enqueued, what a handler returns, what is stored. */
+/** The input of a schema, before it is parsed: what is enqueued, what a handler returns, what is stored. */
 export type InputOf<S> = S extends StandardSchema<infer Input, infer _> ? Input : TypeOf<S>
-/** What comes out, parsed: what a handler gets, what `result()` gives. */
+/** The output of a schema, after it is parsed: what a handler gets, what `result()` gives. */
 export type OutputOf<S> = S extends StandardSchema<infer _, infer Output> ? Output : TypeOf<S>
 /** `defineQueue<Email>({ name })` names the type itself, unchecked. */
 type TypeOf<S> = [S] extends [undefined] ? unknown : S
@@ -56,9 +56,9 @@ export function isUnchecked(schema: StandardSchema<any, any> | undefined): boole
 }
 
 /**
- * Parses `value`. Answers at once where the schema does, so that the hot path pays no promise. Whatever the schema does
- * (it throws, answers with what is no result, or with a hostile one), an MqError with `code` is thrown, and nothing
- * else; where `value` is refused, its `details.issues` has messages and paths, never the value.
+ * Parses `value`. Returns synchronously where the schema does, so that the hot path makes no promise. Whatever the
+ * schema does (it throws, or returns something that is not a result, or a hostile one), only an MqError with `code` is
+ * thrown; when `value` is refused, its `details.issues` has messages and paths, never the value.
  */
 export function parse<Output>(
   schema: StandardSchema<any, Output> | undefined,
@@ -76,7 +76,7 @@ export function parse<Output>(
   }
 }
 
-/** A promise of ours, whatever kind it was. */
+/** A native promise, whatever kind of thenable it was. */
 async function follow<Output>(
   result: PromiseLike<SchemaResult<Output>>,
   code: MqErrorCode,
@@ -100,7 +100,7 @@ function accept<Output>(result: SchemaResult<Output>, code: MqErrorCode, what: s
   const { issues: found } = result
   if (found === undefined) {
     const { value } = result as { readonly value: Output }
-    // Whoever gets it asks for this, so that which cannot even be asked is refused here.
+    // Every caller will read this, so a value that throws when it is read is refused here.
     void (value instanceof Promise)
     return value
   }

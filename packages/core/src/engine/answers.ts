@@ -19,16 +19,13 @@ export interface AnswersParts {
 }
 
 interface Waiter {
-  /** How many turns had begun when it asked. */
+  /** The number of turns that had begun at its call. */
   readonly after: number
   readonly resolve: () => void
   readonly reject: (error: Error) => void
 }
 
-/**
- * Those who want to know whether the storage answers this worker: the answer to a turn that began after they asked
- * shows it.
- */
+/** The calls of `ready()` of a worker: the reply to a turn that began after the call shows that the storage answers. */
 export class Answers {
   readonly #parts: AnswersParts
   readonly #waiters = new Set<Waiter>()
@@ -42,8 +39,8 @@ export class Answers {
   }
 
   /**
-   * Resolves when the storage answers a turn that begins from now on. It claims if it has room, since a claim may be
-   * refused where other calls are not; with its hands full an empty turn asks.
+   * Resolves when the storage answers a turn that begins from now on. The turn claims if a slot is free, since a claim
+   * may be refused where other calls are not; if none is free, an empty turn is sent.
    */
   async wait(options: ReadyOptions): Promise<void> {
     const { claimer, lanes, refusals, services, ticker } = this.#parts
@@ -68,7 +65,7 @@ export class Answers {
     await limited(answered, { clock, signal, timeoutMs, onTimeout }, () => this.#waiters.delete(waiter!))
   }
 
-  /** The turn of that number, from 1, was answered. */
+  /** The turn of that number, counted from 1, was answered. */
   came(turn: number): void {
     for (const waiter of this.#waiters) {
       if (turn <= waiter.after) continue

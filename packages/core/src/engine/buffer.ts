@@ -10,7 +10,7 @@ export class Buffer {
     return this.#waiting.size
   }
 
-  /** When the next one was put in. */
+  /** When the next task to take was added. */
   get oldestSince(): number | undefined {
     return this.#waiting.first?.bufferedAt
   }
@@ -19,7 +19,7 @@ export class Buffer {
     return this.#bytes
   }
 
-  /** How long its array is. */
+  /** The length of its array. */
   get slots(): number {
     return this.#waiting.slots
   }

@@ -3,12 +3,12 @@ import type { Timer } from '../clock.ts'
 import { MqError } from '../errors.ts'
 import type { MqErrorCode } from '../errors.ts'
 
-/** What comes within a second of the first is one burst. */
+/** Reports within a second of the first belong to one burst. */
 const BURST_MS = 1_000
 
 /**
- * What the storage dropped, reported to the logger and `onError` once a burst, with its number. `describe` answers the
- * error's code and message.
+ * Reports what the storage dropped to the logger and `onError`, once a burst, with its number. `describe` returns the
+ * code and the message of the error.
  */
 export class BurstReport {
   readonly #queue: string
@@ -42,7 +42,7 @@ export class BurstReport {
   }
 }
 
-/** Accepted work of which nothing is kept. */
+/** Accepted work of which nothing is kept any more. */
 export function describeLetters(count: number, queue: string): readonly [MqErrorCode, string] {
   const letters = count === 1 ? '1 dead letter was' : `${count} dead letters were`
   return ['dead-letters-dropped', `${letters} dropped from ${queue}: there was more than its keep.dead allows`]

@@ -5,7 +5,7 @@ import type { Lanes } from './lanes.ts'
 import type { Settler } from './settler.ts'
 import type { Slots } from './slots.ts'
 
-/** The roles that end a worker. */
+/** The roles that take part in the end of a worker. */
 export interface Closing {
   readonly queue: string
   readonly services: Services
@@ -15,14 +15,18 @@ export interface Closing {
   readonly lanes: Lanes
 }
 
-/** Handlers have this share of the deadline to end unasked; in the rest those that heed their signal can. */
+/**
+ * Handlers have this share of the deadline to end by themselves; then their signals abort, and those that react to them
+ * can end in the rest.
+ */
 const UNASKED = 0.8
 /** At the least, for the last settlements to reach the storage. */
 const LAST_CALL_MS = 500
 
 /**
- * Ends a worker that no longer claims: waits for its handlers, aborts them, gives back what still runs, and sees to it
- * that all settlements are confirmed if the storage answers at all. Returns the ids of those given back running.
+ * Ends a worker that no longer claims: waits for its handlers, aborts them, releases the tasks that still run, and
+ * waits until all settlements are confirmed, if the storage answers at all. Returns the ids of the tasks that were
+ * released while they ran.
  */
 export async function closeWorker(roles: Closing, deadlineMs: number): Promise<readonly string[]> {
   const { executor, services, settler, slots, lanes, queue } = roles

@@ -11,11 +11,11 @@ import type { RunEvent } from '../services/task-events.ts'
 export interface Delivery {
   readonly task: ClaimedTask
   readonly header: TaskHeader
-  /** What earlier runs of this life left, and this one has noted before it began. */
+  /** The memo of earlier runs of this life, with what this run noted before it began. */
   memo: string | undefined
 }
 
-/** One run of a handler, as its worker follows it; the handler sees a `TaskContext`. */
+/** One run of a handler, as its worker tracks it; the handler gets a `TaskContext`. */
 export class Execution {
   readonly held: Delivery
   readonly queue: string
@@ -27,7 +27,7 @@ export class Execution {
   event: RunEvent | undefined
   /** What was thrown, or refused. */
   failure: Error | undefined
-  /** Its outcome is decided; what the handler still does counts for nothing. */
+  /** Its outcome is decided; whatever the handler still does is ignored. */
   over = false
   /** It no longer counts as running. */
   freed = false
@@ -61,7 +61,7 @@ export class Execution {
     return this.#reason
   }
 
-  /** Only the first reason counts. */
+  /** Aborts the handler's signal; only the first reason counts. */
   abort(code: AbortReason, message: string, details?: Readonly<Record<string, unknown>>): void {
     if (this.#reason) return
     this.#reason = new MqError(code, message, { details })

@@ -19,14 +19,16 @@ import type { Tally } from './tally.ts'
 import type { Ticker } from './ticker.ts'
 import type { Work } from './work.ts'
 
-/** Handlers that end at once would keep the event loop for themselves: after so many starts it gets a turn. */
+/** Handlers that end at once would block the event loop: after so many starts it gets a turn. */
 const STARTS_PER_TICK = 128
 /**
- * And after so many ms, where handlers keep it for themselves: what is due meanwhile may change what is to be started.
+ * It also gets one after so many ms of handlers that block it: events that are due meanwhile may change what has to be
+ * started.
  */
 const MOST_TICK_MS = 10
 /**
- * A handler that ignores its abort for this long no longer counts as running, or it would block its worker for ever.
+ * A handler that ignores its abort for this long no longer counts as running; otherwise it would block its slot for
+ * ever.
  */
 const STUCK_AFTER_MS = 5_000
 
@@ -44,13 +46,13 @@ export interface ExecutorParts {
   readonly ticker: Ticker
 }
 
-/** Gives tasks to handlers, one for each slot, and decides what of them counts. */
+/** Starts handlers, one for each slot, and decides whether their outcome counts. */
 export class Executor {
   readonly #parts: ExecutorParts
   readonly #runner: Runner
   #starts = STARTS_PER_TICK
   #looping = false
-  /** When the first handler of this tick began. */
+  /** When the first handler of this turn of the event loop began. */
   #tickAt: number | undefined
 
   constructor(parts: ExecutorParts) {
@@ -89,7 +91,7 @@ export class Executor {
     }
   }
 
-  /** Answers when. `amid`: others that may kill this process are started with it. */
+  /** Starts a task; returns when. `amid`: other suspects are started with it. */
   start(held: Held, amid = false): number {
     const { services, slots, queue } = this.#parts
     const execution = new Execution(held, queue, services.clock.now())
@@ -111,7 +113,9 @@ export class Executor {
     else this.#end(execution, ending)
   }
 
-  /** It lost a worker already: the storage has to know that it starts, or it could not be charged with the next. */
+  /**
+   * It lost a worker before: the storage has to know that it starts, or the next lost lease could not be charged to it.
+   */
   async #beginNoted(execution: Execution, amid: boolean): Promise<void> {
     const { notes, services, queue } = this.#parts
     const { held } = execution
@@ -129,7 +133,7 @@ export class Executor {
     }
   }
 
-  /** Its lease is gone: nothing will be settled for it, and what runs of it is no longer wanted. */
+  /** Its lease ended: nothing will be settled for it, and its handler is aborted. */
   drop(held: Held, code: 'task-cancelled' | 'lease-lost', message: string, reason?: string): void {
     held.gone = true
     const { execution } = held
@@ -140,19 +144,21 @@ export class Executor {
     this.#parts.ticker.kick()
   }
 
-  /** Asks all handlers that run to end, since their worker does. */
+  /** Aborts the signals of all running handlers, because their worker ends. */
   hurry(): void {
     for (const execution of this.#parts.slots.running) execution.abort('closed', 'the worker is closing')
   }
 
-  /** Gives back, uncharged, what still runs: its handlers may go on, but its leases do not. Answers the ids. */
+  /**
+   * Releases, uncharged, the tasks that still run: their handlers may continue, but their leases end. Returns the ids.
+   */
   abandon(): readonly string[] {
     const left = [...this.#parts.slots.running].filter(({ over }) => !over)
     for (const execution of left) this.#decide(execution, { kind: 'release', lease: execution.held.task.lease })
     return left.map(({ id }) => id)
   }
 
-  /** Nothing waits any more for the handlers that ignored their abort. */
+  /** Stops waiting for handlers that ignored their abort. */
   close(): void {
     for (const { timer } of this.#parts.slots.running) timer?.cancel()
   }
@@ -169,7 +175,7 @@ export class Executor {
     this.#free(execution)
   }
 
-  /** From here on the handler's doing counts for nothing. */
+  /** From here on whatever the handler does is ignored. */
   #decide(execution: Execution, settlement: Settlement | undefined, lost?: RunOutcome): void {
     if (execution.over) return
     execution.over = true

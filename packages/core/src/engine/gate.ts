@@ -2,8 +2,8 @@ import type { Isolation } from './isolation.ts'
 import type { Returns } from './returns.ts'
 
 /**
- * While turns overlap there is always one under way, so this is a bound: the newest cancellations are known. A task
- * whose own was forgotten ends when its lease is next prolonged.
+ * While turns overlap one is always under way, so the list needs a bound: the newest cancellations are known. A task
+ * whose cancellation was forgotten ends when its lease is next prolonged.
  */
 const MOST_EARLY = 10_000
 
@@ -12,25 +12,25 @@ export interface GateParts {
   readonly returns: Returns
 }
 
-/** What a turn may bring and must not start: the queue was paused, the task was cancelled, or the worker is quiet. */
+/** Knows which claimed tasks must not start: the queue was paused, the task was cancelled, or the worker is quiet. */
 export class Gate {
   readonly #parts: GateParts
   #quiet = false
   /** Turns up to this number may have claimed before the queue was paused. */
   #pausedUpTo = 0
-  /** Leases whose cancellation overtook the reply with their task. */
+  /** Leases whose cancellation arrived before the reply with their task. */
   readonly #cancelledEarly = new Set<string>()
 
   constructor(parts: GateParts) {
     this.#parts = parts
   }
 
-  /** Nothing is started any more. */
+  /** From now on no task is started. */
   get quiet(): boolean {
     return this.#quiet
   }
 
-  /** What the turn of this number claimed is not to be started. */
+  /** Whether tasks that the turn of this number claimed must not be started. */
   isShutFor(turn: number): boolean {
     return this.#quiet || turn <= this.#pausedUpTo
   }
@@ -39,7 +39,7 @@ export class Gate {
     return this.#cancelledEarly.has(lease)
   }
 
-  /** A task was cancelled that is not here yet. */
+  /** A task was cancelled that has not arrived yet. */
   cancelled(lease: string): void {
     const early = this.#cancelledEarly.add(lease)
     if (early.size <= MOST_EARLY) return
@@ -47,7 +47,7 @@ export class Gate {
     early.delete(oldest!)
   }
 
-  /** No turn is under way: all that was cancelled is known. */
+  /** No turn is under way, so the list is not needed any more. */
   noneUnderWay(): void {
     this.#cancelledEarly.clear()
   }

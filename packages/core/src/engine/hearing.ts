@@ -18,10 +18,10 @@ export interface HearingParts {
   readonly ticker: Ticker
 }
 
-/** What becomes of the hints that reach a worker. One of work that it cannot heed goes on to another worker. */
+/** Handles the hints that reach a worker. A hint of work that it cannot use is passed on to another worker. */
 export class Hearing implements Listener {
   readonly #parts: HearingParts
-  /** Of work, and nothing was claimed since. */
+  /** A hint of work arrived, and nothing was claimed since. */
   #hinted = false
 
   constructor(parts: HearingParts) {
@@ -39,12 +39,12 @@ export class Hearing implements Listener {
     else if (hint.kind === 'cancel') this.#cancelled(hint.lease, hint.reason)
   }
 
-  /** Something is claimed now. */
+  /** A claim is being sent. */
   heeded(): void {
     this.#hinted = false
   }
 
-  /** A hint reached this worker only, which claims nothing: true once. An empty turn passes it on. */
+  /** A hint reached only this worker, which claims nothing: true once. An empty turn passes it on. */
   passesOn(): boolean {
     if (!this.#hinted) return false
     const { claimer, isolation } = this.#parts

@@ -11,7 +11,7 @@ export interface Held extends Delivery {
   bufferedAt: number
   /** While it runs. */
   execution: Execution | undefined
-  /** The lease is gone (lost or cancelled): nothing may be settled for it. */
+  /** The lease ended (lost or cancelled): nothing may be settled for it. */
   gone: boolean
 }
 
@@ -22,7 +22,7 @@ export function heldOf(task: ClaimedTask): Held {
   try {
     header = decodeHeader(task.header)
   } catch {
-    // Buried as malformed, with all that was stored, so nothing is swallowed here.
+    // It is buried as malformed with the stored record, so the error need not be kept.
     const malformed = { ...task, malformed: true }
     return { task: malformed, header: {}, memo, extendAt: 0, bufferedAt: 0, execution: undefined, gone: false }
   }

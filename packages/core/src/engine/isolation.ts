@@ -28,23 +28,24 @@ interface Asked {
   readonly suspectFrom: number | undefined
 }
 
-/** Nobody empties a worker at once: most are empty soon by themselves, and not all of them at the same time. */
+/** No worker stops claiming at once: most become empty soon by themselves, and not all of them at the same time. */
 const FIRST_WAIT_MS = 1_000
 /** How long a worker claims nothing in order to become empty; twice as long each time that this was too short. */
 const FIRST_DRAIN_MS = 250
 const MOST_DRAIN_MS = 3_600_000
-/** For so many times as long the others' work goes on before the next try. */
+/** For so many times as long other tasks run before the next try. */
 const WORK_PER_DRAIN = 10
 
 /**
  * Keeps suspects apart: a task whose lease was lost twice may be killing its process, and its neighbours would be
- * charged with its crashes. It starts when nothing else is held, and nothing else is claimed while it runs. What waits
- * beside suspects goes on: a worker looks for one when it has nothing else to do, and stops claiming for it only for a
- * small share of its time.
+ * charged with its crashes. It starts when nothing else is held, and nothing else is claimed while it runs. Tasks that
+ * wait beside suspects still run: a worker claims a suspect when it has nothing else to do, and stops claiming for it
+ * only for a small share of its time.
  *
- * When one did no harm and more are about, twice as many are started together, up to all slots: they may be what a
- * killed worker held. Together they are not charged with a crash but marked, and who is marked runs alone. So none is
- * buried for what another one does, and a task that kills its process takes one worker more at the most.
+ * When one did no harm and more wait, twice as many are started together, up to all slots: they may be the tasks that a
+ * killed worker held. If the worker dies, suspects that ran together are not charged with the crash but marked, and a
+ * marked one runs alone. So no task is buried for what another one did, and a task that kills its process ends at most
+ * one worker more.
  */
 export class Isolation {
   readonly #parts: IsolationParts
@@ -67,12 +68,12 @@ export class Isolation {
     this.#parts = parts
   }
 
-  /** The claim under way may bring a suspect: the worker holds nothing. */
+  /** The claim under way may return a suspect: the worker holds nothing. */
   get looking(): boolean {
     return this.#looking
   }
 
-  /** For a suspect that runs, or that the worker becomes empty for. */
+  /** Whether a suspect runs, or the worker becomes empty for one. */
   get claimsNothing(): boolean {
     return this.#suspects.length > 0 || this.#drainingSince !== undefined
   }
@@ -81,7 +82,7 @@ export class Isolation {
   want(): number {
     if (this.#suspects.length > 0) return this.#wantBeside()
     const { claimer } = this.#parts
-    // A reply may bring news of suspects when nothing is claimed any more.
+    // A reply may report suspects when nothing is claimed any more.
     if (!this.#areAbout || claimer.closed) return claimer.want
     if (this.#drainingSince === undefined && this.#now() >= this.#drainAt) this.#drain()
     const isDraining = this.#drainingSince !== undefined
@@ -89,7 +90,7 @@ export class Isolation {
     return isDraining ? 0 : claimer.want
   }
 
-  /** A turn was answered that claimed `wanted`; `left`: suspects wait that it was not to be given. */
+  /** A turn that asked for `wanted` was answered; `left`: suspects wait that it could not be given. */
   answered({ want: wanted, suspectFrom }: Asked, brought: number, left: boolean): void {
     const { services } = this.#parts
     if (wanted === 0) {
@@ -111,14 +112,15 @@ export class Isolation {
     if (!left) this.#endDrain()
   }
 
-  /** A turn was refused that claimed `wanted`: nothing came of it. */
+  /** A turn that asked for `wanted` was refused: it claimed nothing. */
   refused({ want: wanted }: Asked): void {
     if (wanted > 0) this.#looking = false
   }
 
   /**
-   * False when the worker is not empty: give this one back, and claim it (or another) when it is. One that waited here
-   * for its neighbours to end would run later than elsewhere. `held`: how many tasks are held, this one included.
+   * Returns false when the worker is not empty: release this suspect, and claim it (or another) when the worker is. If
+   * it waited here for the other tasks to end, it would run later than elsewhere. `held`: the number of tasks held,
+   * including this one.
    */
   admit(suspect: Held, held: number): boolean {
     const [first] = this.#suspects
@@ -128,7 +130,7 @@ export class Isolation {
     return true
   }
 
-  /** Nothing is claimed any more. Answers the suspects that did not start yet: they are given back. */
+  /** Nothing is claimed any more. Returns the suspects that have not started, so that they are released. */
   close(): readonly Held[] {
     this.#endDrain()
     this.#areAbout = false
@@ -151,7 +153,7 @@ export class Isolation {
     this.#suspects = []
     this.#started = false
     this.#most = wasMarked ? 1 : Math.min(2 * this.#most, slots.concurrency)
-    // The others waited for it: they have at least as long before the next one.
+    // Other tasks waited for it: they get at least as much time before the next one.
     const now = this.#now()
     this.#drainAt = Math.max(this.#drainAt, now + now - this.#startedAt)
     return claimer.want
@@ -182,7 +184,7 @@ export class Isolation {
     returns.releaseBuffer()
   }
 
-  /** What runs takes longer: the others go on meanwhile. */
+  /** The running handlers take longer: other tasks run meanwhile. */
   #giveUp(): void {
     this.#drainAt = this.#now() + WORK_PER_DRAIN * this.#drainMs
     this.#drainMs = Math.min(2 * this.#drainMs, MOST_DRAIN_MS)
@@ -206,7 +208,7 @@ export class Isolation {
     return !this.#isBusy && buffer.size === 0 && settler.settled && lanes.idle
   }
 
-  /** It shall claim, though it sleeps. */
+  /** Wakes the worker, so that it claims. */
   #wake(): void {
     this.#parts.claimer.wake()
     this.#parts.ticker.kick()

@@ -17,11 +17,11 @@ export interface Lane {
   seq: number
 }
 
-/** What a turn shall do besides settling. */
+/** What a turn does besides settling. */
 export interface Claim {
   readonly want: number
   readonly maxBytes: number
-  /** Suspects are left: the worker holds other tasks, or may be given some. */
+  /** Suspects are not claimed: the worker holds other tasks, or may be given some. */
   readonly suspectFrom: number | undefined
 }
 
@@ -41,9 +41,9 @@ export interface LanesParts {
 }
 
 /**
- * On which turns go out. Two lanes, so that one turn is under way while the reply of the other is worked on. A turn
- * whose reply is lost is repeated under its number until it is known: a settlement is committed once, and a claim is
- * not lost with its reply.
+ * The lanes on which turns are sent. There are two, so that one turn is under way while the reply of the other is
+ * processed. A turn whose reply is lost is repeated under its number until its outcome is known: so a settlement is
+ * committed once, and a claim is not lost with its reply.
  */
 export class Lanes {
   readonly #parts: LanesParts
@@ -131,7 +131,7 @@ export class Lanes {
   }
 
   /**
-   * The first try ended with `failure`: tries on until it is known what came of the turn. Answers the reply, or why
+   * The first try ended with `failure`: repeats the turn until its outcome is known. Returns the reply, or the error if
    * nothing was done.
    */
   async untilKnown(turn: Turn, failure: unknown): Promise<TurnReply | Error> {
@@ -151,7 +151,7 @@ export class Lanes {
     try {
       return await repeatUntilKnown(services, call, {
         timeoutMs: Number.POSITIVE_INFINITY,
-        // Or others would take what this worker still runs.
+        // Otherwise other workers would take what this worker still runs.
         before: () => keeper.extendAll(),
         hurry: () => refusals.hurry,
       })
@@ -160,7 +160,7 @@ export class Lanes {
     }
   }
 
-  /** Nothing will be claimed any more: a turn that settles nothing and never left is given up. */
+  /** Nothing will be claimed any more: a turn that settles nothing and was never sent is given up. */
   windDown(): void {
     this.#windingDown = true
     this.#parts.refusals.tryNow()
@@ -185,7 +185,7 @@ export class Lanes {
   }
 
   /**
-   * The lanes end, so that the storage can forget them now; what it does not hear it forgets in time. Only after
+   * Ends the lanes, so that the storage can forget them now; without this call it forgets them later. Only after
    * `drain`.
    */
   async forget(): Promise<void> {
@@ -206,7 +206,7 @@ export class Lanes {
   }
 }
 
-/** The worker is, or will soon be. */
+/** The worker is closed, or will be soon. */
 export function closed(): MqError {
   return new MqError('closed', 'the worker is closed, or closes')
 }

@@ -63,7 +63,7 @@ export class LeaseKeeper {
     await this.#extending
   }
 
-  /** One timer, whoever sets it: `extendAll` and the timer's own call may be under way at once. */
+  /** There is only one timer, although `extendAll` and the timer's own call may be under way at the same time. */
   #arm(delayMs?: number): void {
     this.#timer?.cancel()
     this.#timer = undefined
@@ -98,7 +98,7 @@ export class LeaseKeeper {
       }
       return true
     } catch (thrown) {
-      // The adapter reports an outage; anything else is news.
+      // The adapter reports an outage itself; any other error is reported here.
       if (!MqError.is(thrown, 'unavailable') && !this.#closed) this.#parts.services.onError(toError(thrown))
       return false
     }

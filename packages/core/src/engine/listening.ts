@@ -4,12 +4,12 @@ import { toError } from '../errors.ts'
 import type { Hint, QueueDriver } from '../ports/queue-driver.ts'
 import type { Subscription } from '../ports/subscription.ts'
 
-/** Who hears the hints. */
+/** Receives the hints. */
 export interface Listener {
   hear(hint: Hint): void
 }
 
-/** The way on which hints reach a worker. */
+/** The subscription by which hints reach a worker. */
 export class Listening {
   readonly #driver: Pick<QueueDriver, 'listen'>
   readonly #services: Services
@@ -31,7 +31,7 @@ export class Listening {
       .listen((hint) => listener.hear(hint))
       .then((subscription) => {
         this.#subscription = subscription
-        // The first turn went out before hints could come: its worker may not be known as idle.
+        // The first turn was sent before hints could arrive: the storage may not know its worker as idle.
         listener.hear({ kind: 'reconnected' })
         return subscription
       })

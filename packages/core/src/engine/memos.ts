@@ -15,8 +15,9 @@ export interface MemosParts {
 }
 
 /**
- * What a task did already, by key: `once` does a step and notes its result, or answers from the note of an earlier run.
- * It is a memo, no transaction: a worker that dies between the step and the note does the step again.
+ * The steps that a task has done, by key: `once` does a step and stores its result, or returns the stored result of an
+ * earlier run. It is a memo, not a transaction: if the worker dies after the step and before it is stored, the step is
+ * done again.
  */
 export class Memos {
   readonly #parts: MemosParts
@@ -34,7 +35,7 @@ export class Memos {
   once<T>(key: string, act: () => T | Promise<T>): Promise<T> {
     checkText('once: key', key, 1, MAX_KEY)
     checkFunction('once: act', act)
-    // Before what is done, since that is noted a moment later.
+    // Checked before the step is done, since it is noted right after it.
     const other = this.#underWay.get(key)
     if (other !== undefined) return other as Promise<T>
     const done = this.#done.get(key)
@@ -46,7 +47,7 @@ export class Memos {
 
   async #do<T>(key: string, act: () => T | Promise<T>): Promise<T> {
     const value = await act()
-    // As a later run would get it, so that both runs see the same.
+    // As a later run would get it, so that both get the same value.
     const text = value === undefined ? undefined : encode(value, 'invalid-payload', 'what once() remembers')
     const entry = text === undefined ? [] : [decode(text, 'invalid-payload', 'what once() remembers')]
     this.#done.set(key, entry)
@@ -57,7 +58,7 @@ export class Memos {
     }
     const { lease, notes } = this.#parts
     const kept = this.#keeping.then(() => notes.keepMemo(lease, JSON.stringify([...this.#done])))
-    // The next one does not fail with this one.
+    // The next step does not fail because this one did.
     this.#keeping = kept.catch(() => undefined)
     try {
       await kept
@@ -79,7 +80,7 @@ export function withEntry(stored: string | undefined, key: string): string {
   return JSON.stringify([...new Map([...read(stored), [key, []]])])
 }
 
-/** What is not of our form was written by somebody else: no step counts as done. */
+/** A memo in another form was written by another program: no step counts as done. */
 function read(stored: string | undefined): [string, readonly unknown[]][] {
   if (stored === undefined) return []
   try {

@@ -14,7 +14,7 @@ export class Notes {
   readonly #services: Services
   readonly #newest = new Map<string, string>()
   #sending = false
-  /** Most workers never need it. */
+  /** Made when first needed: most workers never need it. */
   #starts: Batcher<Note, boolean> | undefined
 
   constructor(driver: Pick<QueueDriver, 'note'>, services: Services) {
@@ -28,7 +28,7 @@ export class Notes {
   }
 
   /**
-   * Stores what a task has done; repeated until it is known. Throws `lease-lost` when the task is another worker's by
+   * Stores the memo of a task; repeated until it is confirmed. Throws `lease-lost` when another worker has the task by
    * now, `unavailable` when the storage did not confirm in time: then it may be stored or not.
    */
   async keepMemo(lease: string, body: string): Promise<void> {
@@ -39,8 +39,8 @@ export class Notes {
   }
 
   /**
-   * Before a task runs that lost a lease: were it lost again, the storage must know whether the task had started, or
-   * that it may not be charged with it. Answers whether its lease is held.
+   * Called before a task runs that lost a lease: if it loses another one, the storage must know whether the task had
+   * started, to charge it or not. Returns whether its lease is still held.
    */
   async begins(note: Note): Promise<boolean> {
     const { operationTimeoutMs: timeoutMs, clock } = this.#services
@@ -57,7 +57,7 @@ export class Notes {
 
   async #send(): Promise<void> {
     this.#sending = true
-    // Reports of one moment leave together, and still before the settlement of a task that ends now.
+    // Simultaneous reports are sent together, and before the settlement of a task that ends now.
     await Promise.resolve()
     while (this.#newest.size > 0) {
       const notes = [...this.#newest].slice(0, MAX_BATCH).map(([lease, body]) => {

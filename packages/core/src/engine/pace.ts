@@ -2,26 +2,26 @@ import { AHEAD_MS, MOST_WAIT_MS } from './ahead.ts'
 
 const MOST_AHEAD = 1_000
 /**
- * How much one task says of the next: the quick mean follows a change within some twenty tasks, the calm one within
+ * The weight of one task in each mean: the quick mean follows a change within some twenty tasks, the calm one within
  * some hundreds.
  */
 const QUICK = 0.1
 const CALM = 0.005
-/** For this long after a stall nothing is held ahead; doubled each time that one comes again soon. */
+/** For this long after a stall nothing is held ahead; doubled when another stall follows soon. */
 const FIRST_REST_MS = 50
 const MOST_REST_MS = 30_000
 /** Without a stall for so many times the last rest, the next one is short again. */
 const CALM_AFTER = 10
 
 /**
- * A worker that was idle for this long does not know what comes: it waits for the first to end before it holds any
- * ahead.
+ * A worker that was idle for this long does not know how long the next tasks take: it waits for the first to end before
+ * it holds any ahead.
  */
 const STALE_AFTER_MS = 1_000
 
 /**
  * Measures how long handlers take, and says how many tasks to hold beyond those that run. Both means must be short: the
- * quick one sees that handlers have become slow, the calm one that some of a mix are.
+ * quick one shows that handlers have become slow, the calm one that some of a mix are.
  */
 export class Pace {
   readonly #enabled: boolean
@@ -42,7 +42,7 @@ export class Pace {
     this.#calmMs += CALM * (tookMs - this.#calmMs)
   }
 
-  /** What was held ahead was not begun in time: whatever was measured no longer holds. */
+  /** Tasks held ahead were not begun in time: the measurements are no longer valid. */
   stalled(now: number): void {
     if (now < this.#restsUntil) return
     const isCalm = now - this.#restsUntil > CALM_AFTER * this.#restMs
@@ -63,8 +63,9 @@ export class Pace {
   }
 
   /**
-   * `slots`: those that come free soon. None for slow handlers: if those that run take longer than `AHEAD_MS`, another
-   * worker would be sooner. By the quick mean it lasts that long, and by the calm one less than anything may wait.
+   * How many tasks to hold ahead. `slots`: those that become free soon. None for slow handlers: if they take longer
+   * than `AHEAD_MS`, another worker would start the task sooner. The tasks ahead last that long by the quick mean, and
+   * by the calm mean less than the time that a task may wait.
    */
   ahead(now: number, slots: number): number {
     if (this.#idleSince !== undefined && now - this.#idleSince >= STALE_AFTER_MS)

@@ -3,7 +3,10 @@ import type { Services } from '../services/services.ts'
 
 const PAUSE_MS = 1_000
 
-/** A storage that refuses a worker's turns: reported once for each reason, and asked again after a pause. */
+/**
+ * Handles a storage that refuses the turns of a worker: reports it once for each reason, and has the turn tried again
+ * after a pause.
+ */
 export class Refusals {
   readonly #queue: string
   readonly #services: Services
@@ -21,12 +24,12 @@ export class Refusals {
     return this.#last
   }
 
-  /** `last`, while nothing is asked because of it. */
+  /** `last`, during the pause after it. */
   get pausedBy(): Error | undefined {
     return this.#pausing > 0 ? this.#last : undefined
   }
 
-  /** Ends the pauses of this moment. */
+  /** Ends the pauses that are under way. */
   get hurry(): AbortSignal {
     return this.#hurry.signal
   }
@@ -35,10 +38,13 @@ export class Refusals {
     this.#last = undefined
   }
 
-  /** What was refused once will be again, so not at full speed. Resolves when it may be tried again. */
+  /**
+   * A turn that was refused will probably be refused again, so it is not repeated at full speed. Resolves when it may
+   * be tried again.
+   */
   async came(error: Error): Promise<void> {
     const { clock, logger, onError } = this.#services
-    // Said once, until a turn succeeds or another reason comes.
+    // Reported once, until a turn succeeds or another reason occurs.
     const isNews = this.#last?.message !== error.message
     this.#last = error
     if (isNews) {
@@ -50,7 +56,7 @@ export class Refusals {
     this.#pausing--
   }
 
-  /** Those that pause before their next try shall look again now. */
+  /** Ends the pauses before the next try. */
   tryNow(): void {
     this.#hurry.abort()
     this.#hurry = new AbortController()

@@ -2,7 +2,7 @@ import type { Services } from '../services/services.ts'
 import { toError } from '../errors.ts'
 import type { Execution } from './execution.ts'
 
-/** A handler failed, or what it was given or returned did not fit: logged, and reported to `onError`. */
+/** A handler failed, or its payload or result did not fit: logged, and reported to `onError`. */
 export function reportFailure({ logger, onError }: Services, execution: Execution, thrown: unknown): void {
   const error = toError(thrown)
   execution.failure = error

@@ -34,7 +34,8 @@ export function afterFailure(
   const { id } = held.header
   const failures = held.task.failures + 1
   const charge = verdict?.countsAsAttempt !== false
-  // A handler that asks for a retry has decided; a throw is looked at, even if it was the last attempt: it says more.
+  // A retry that a handler asked for is not passed to `retryIf`; a throw is, even of the last attempt, because
+  // `not-retryable` says more.
   const reason =
     verdict === undefined && !isWorthIt(held, thrown, failures, rules, services)
       ? 'not-retryable'
@@ -91,8 +92,8 @@ function pauseOf(
 }
 
 /**
- * A definition's own function must neither lose a task nor make it spin: what goes wrong in it is reported, `otherwise`
- * holds.
+ * A function of the definition must neither lose a task nor retry it in a tight loop: its error is reported, and
+ * `otherwise` applies.
  */
 function ask<T>(
   { task, header }: Delivery,
@@ -112,7 +113,7 @@ function ask<T>(
   }
 }
 
-/** An async function answers with a promise, whose rejection would be nobody's. */
+/** An async function returns a promise, whose rejection nothing would handle. */
 function wrongAnswer(answer: unknown, wanted: string, { onError }: Surroundings): TypeError {
   adoptRejection(answer, (thrown) => onError(toError(thrown)))
   return new TypeError(`it must answer ${wanted} at once, not ${show(answer)}`)

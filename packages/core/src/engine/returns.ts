@@ -15,7 +15,10 @@ export interface ReturnsParts {
   readonly ticker: Ticker
 }
 
-/** Gives back what was claimed and not started, uncharged and to its place: another worker may have time for it. */
+/**
+ * Releases tasks that were claimed and not started, uncharged and to their old place: another worker may have a free
+ * slot.
+ */
 export class Returns {
   readonly #parts: ReturnsParts
 

@@ -22,7 +22,9 @@ export interface RunnerParts {
   readonly notes: Notes
 }
 
-/** How a run ends; undefined when that was decided before (it timed out, was cancelled, lost its lease). */
+/**
+ * The settlement of a run; undefined when its end was decided before (it timed out, was cancelled, or lost its lease).
+ */
 export type Ending = Settlement | undefined
 
 /** At once, unless a handler or a schema is asynchronous. */
@@ -31,9 +33,9 @@ type Ends = Ending | Promise<Ending>
 type Step = (this: Runner, execution: Execution, value: unknown) => Ends
 
 /**
- * Takes one task through its steps: decode → handle → judge → encode, and answers its settlement. All that is touched
- * here is a user's (schemas, handlers, what they answer and throw), so whatever goes wrong in a step, there is an
- * answer.
+ * Takes one task through its steps: decode → handle → judge → encode, and returns its settlement. These steps call code
+ * of users (schemas, handlers) and read what it returns and throws, so each step has an outcome whatever goes wrong in
+ * it.
  */
 export class Runner {
   readonly #work: Work
@@ -145,7 +147,7 @@ export class Runner {
     return afterFailure(execution.held, thrown, this.#work, this.#services)
   }
 
-  /** In a step itself. By the defaults: the fault may be in the definition's own functions. */
+  /** A failure in a step itself. The defaults apply, because the fault may be in functions of the definition. */
   #wentWrong(execution: Execution, thrown: unknown): Settlement {
     reportFailure(this.#services, execution, thrown)
     const { custom: _, ...backoff } = this.#work.backoff
@@ -165,7 +167,9 @@ export class Runner {
     return this.#guarded(execution, step, value)
   }
 
-  /** Goes on with a step when `promise` ends. `await`, since the `then` of what a handler answered is a user's. */
+  /**
+   * Continues with a step when `promise` ends. `await`, since the `then` of a handler's return value is a user's code.
+   */
   async #follow(execution: Execution, promise: unknown, onValue: Step, onThrown: Step): Promise<Ending> {
     let step = onValue
     let value: unknown

@@ -2,8 +2,8 @@ import { MAX_BATCH, MAX_BATCH_BYTES } from '../ports/limits.ts'
 import type { Settlement } from '../ports/queue-driver.ts'
 
 /**
- * Collects what is to be settled until a turn takes it along. A turn that is refused gives its settlements back, so
- * none is ever dropped.
+ * Collects settlements until a turn takes them. A turn that is refused returns its settlements, so none is ever
+ * dropped.
  */
 export class Settler {
   #waiting: Settlement[] = []
@@ -15,7 +15,7 @@ export class Settler {
     return this.#waiting.length
   }
 
-  /** Nothing waits, and all that was sent is confirmed. */
+  /** No settlement waits, and all that were sent are confirmed. */
   get settled(): boolean {
     return this.#waiting.length === 0 && this.#unconfirmed === 0
   }

@@ -11,7 +11,7 @@ export interface SlotsParts {
   readonly services: Services
 }
 
-/** What runs: at most `concurrency` handlers. One that ignored its abort does not count any more. */
+/** The running handlers, at most `concurrency`. One that ignored its abort does not count any more. */
 export class Slots implements Crew, WatchedWorker {
   readonly #parts: SlotsParts
   /** In the order in which they began. */
@@ -62,7 +62,7 @@ export class Slots implements Crew, WatchedWorker {
     return undefined
   }
 
-  /** Handlers that run for longer than what is held ahead is meant to last: their slots do not come free soon. */
+  /** Handlers that run for longer than the tasks held ahead should last: their slots do not become free soon. */
   longRunning(now: number): number {
     if (this.#running.size === 0) return 0
     if (now - this.#countedAt < AHEAD_MS / 2) return Math.min(this.#longRunning, this.#running.size)
@@ -92,7 +92,7 @@ export class Slots implements Crew, WatchedWorker {
     while (this.#running.size > 0) await new Promise<void>((resolve) => this.#onIdle.push(resolve))
   }
 
-  /** Nothing will be run any more. */
+  /** No handler will be started any more. */
   close(): void {
     leave(this)
     this.#parts.services.selfWaits.remove(this)

@@ -46,12 +46,12 @@ export class Tally {
     if (settlement.kind === 'bury') this.#buried++
   }
 
-  /** A task was given back unstarted. */
+  /** A task was released without being started. */
   gaveBack(): void {
     this.#released++
   }
 
-  /** Settlements came too late. */
+  /** Settlements were refused as stale. */
   wereStale(count: number): void {
     this.#stale += count
   }

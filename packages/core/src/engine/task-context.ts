@@ -15,8 +15,8 @@ export interface Desk {
 }
 
 /**
- * What a handler sees of its run. An object of its own, since a handler may do with it what it likes: freeze it, write
- * to it, keep it; none of that reaches what the worker relies on.
+ * What a handler gets of its run. It is a separate object, since a handler may freeze it, write to it or keep it; none
+ * of that affects what the worker relies on.
  */
 export class TaskContext implements Context {
   readonly #execution: Execution
@@ -67,7 +67,7 @@ export class TaskContext implements Context {
     }
   }
 
-  /** Made when it is asked for, as `once` is: a handler may take it out of its context, and most need neither. */
+  /** Made when it is read, as `once` is: a handler may take the function out of its context, and most need neither. */
   get progress(): Context['progress'] {
     return (value) => {
       const body = encode(value, 'invalid-payload', 'the progress')
@@ -80,7 +80,7 @@ export class TaskContext implements Context {
 
   get once(): Context['once'] {
     return (key, act) => {
-      // The step may be another run's by now, and could not be noted.
+      // Another run may do the step by now, and its result could not be stored.
       if (this.#execution.over) {
         return Promise.reject(new MqError('lease-lost', 'the run is over: no step is done any more'))
       }

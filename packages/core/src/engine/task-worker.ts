@@ -28,8 +28,8 @@ import type { CloseReport, ReadyOptions, WorkerStats } from './worker.ts'
 import type { BegunWorker, ResolvedWorkerOptions, WorkerFacts, WorkerParts } from './worker-parts.ts'
 
 /**
- * The life of a worker: makes its roles, starts them, and ends them. Each role is given those that it uses, so all of
- * them are made in the order in which they build on each other; the way of a task through them is in `TurnLoop`.
+ * The life of a worker: makes its roles, starts them, and ends them. Each role gets the roles that it uses, so they are
+ * made in the order of their dependencies. How a task passes through them is in `TurnLoop`.
  */
 export class TaskWorker implements BegunWorker {
   readonly queue: string
@@ -50,7 +50,7 @@ export class TaskWorker implements BegunWorker {
   readonly #wait: WaitGuard
   readonly #reports: TurnReports
   readonly #onEnd: readonly (() => void)[]
-  /** How many were given back before it was to be quiet. */
+  /** How many tasks were released before `quiet`. */
   #releasedBefore: number | undefined
   #closing: Promise<CloseReport> | undefined
 
@@ -170,7 +170,7 @@ export class TaskWorker implements BegunWorker {
     return { completed: completed - completedBefore, released: released - releasedBefore, abandoned }
   }
 
-  /** Answers how many tasks were given back before. */
+  /** Returns how many tasks were released before. */
   #stopClaiming(): number {
     const before = (this.#releasedBefore ??= this.#tally.released)
     this.#claimer.close()

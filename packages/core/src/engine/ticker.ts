@@ -1,11 +1,11 @@
-/** Who looks at what changed. */
+/** Does the check after a change. */
 export interface Looker {
   tick(): void
 }
 
 /**
- * Lets a worker look at the end of this turn of the event loop, once, however much changes in it: all that ends in it
- * shares a call.
+ * Lets a worker check what to do at the end of this turn of the event loop, once, however much changes in it: so all
+ * handlers that end in it share a call.
  */
 export class Ticker {
   #looker: Looker | undefined

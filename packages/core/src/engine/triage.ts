@@ -3,10 +3,10 @@ import type { Held } from './held.ts'
 
 /** Leases lost until a task is suspected of killing its process, and runs alone. */
 export const SUSPECT_AT = 2
-/** One more, and it was alone when it happened. */
+/** One lease more, and it ran alone when this was lost. */
 const CRASH_LIMIT = 3
 
-/** What to do with a task that was just claimed: run it, run it alone, or end it unrun. */
+/** Decides what to do with a task that was just claimed: run it, run it alone, or end it without running it. */
 export type Triage = 'run' | 'alone' | Settlement
 
 export function triage({ task, header }: Held): Triage {

@@ -9,7 +9,7 @@ export interface TurnReportsParts {
   readonly tally: Tally
 }
 
-/** Reports what the reply of a turn says besides what was claimed: what came too late, and what was dropped. */
+/** Reports what the reply of a turn contains besides claimed tasks: stale settlements, and what was dropped. */
 export class TurnReports {
   readonly #parts: TurnReportsParts
   readonly #dropped: BurstReport

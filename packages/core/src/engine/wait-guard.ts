@@ -10,7 +10,7 @@ export interface WaitGuardParts {
   readonly returns: Returns
 }
 
-/** Watches that nothing waits in the buffer for long: a task in it could run in another worker now. */
+/** Makes sure that no task waits in the buffer for long, when it could run in another worker. */
 export class WaitGuard {
   readonly #parts: WaitGuardParts
   #timer: Timer | undefined
@@ -19,7 +19,7 @@ export class WaitGuard {
     this.#parts = parts
   }
 
-  /** After every claim: something may wait in the buffer. */
+  /** Called after every claim, since tasks may wait in the buffer. */
   watch(): void {
     const { buffer, services } = this.#parts
     const { oldestSince } = buffer

@@ -14,7 +14,7 @@ export interface Work extends RetryRules {
   readonly timeoutMs: number | undefined
   readonly keep: ResolvedKeep
   readonly handler: Handler<never, unknown>
-  /** The stored payload as the handler wants it. Throws an MqError `invalid-payload`. */
+  /** The stored payload as the handler gets it. Throws an MqError `invalid-payload`. */
   decodePayload(text: string): unknown
   /** What the handler returned, as it is stored. Throws an MqError `invalid-result`. */
   encodeResult(value: unknown): string | undefined | Promise<string | undefined>

@@ -9,9 +9,9 @@ export interface WorkerParts {
   readonly driver: Pick<QueueDriver, 'settleAndClaim' | 'extend' | 'note' | 'listen'>
   readonly services: Services
   readonly work: Work
-  /** Where a storage forgets who was silent for long: the longest pause between two looks, ms. */
+  /** The longest pause between two polls, ms, for a storage that forgets workers that do not call. */
   readonly lookWithinMs?: number | undefined
-  /** Called with the worker; the function returned, at its end. */
+  /** Called with the worker when it starts; the function that it returns is called at its end. */
   readonly begun: (worker: BegunWorker) => () => void
 }
 

@@ -4,17 +4,17 @@ import type { Middleware } from '../handler/middleware.ts'
 export interface Worker extends AsyncDisposable {
   readonly queue: string
   /**
-   * Resolves when the storage answers this worker: its own call that settles and claims goes through; it claims if it
-   * has room. For a health check: one call to the storage, for all who ask at one moment. Throws the signal's reason,
-   * or an MqError: `wait-timeout` after `timeoutMs` (default: no limit), `closed` when it is quiet or closed, or why
-   * the storage refuses it.
+   * Resolves when the storage has answered a turn of this worker, the call that settles and claims; it claims if a slot
+   * is free. For health checks: simultaneous calls share one call to the storage. Throws the signal's reason, or an
+   * MqError: `wait-timeout` after `timeoutMs` (default: no limit), `closed` when it is quiet or closed, or the error
+   * with which the storage refuses it.
    */
   ready(options?: ReadyOptions): Promise<void>
-  /** Stops claiming and gives back what was not started; what runs goes on. */
+  /** Stops claiming, and releases tasks that were not started; running handlers continue. */
   quiet(): Promise<void>
   /**
    * `quiet`, then waits for the running handlers. At four fifths of `deadlineMs` (default 10,000) their signals abort
-   * with `closed`; what still runs at the deadline is given back uncharged and named in `abandoned`.
+   * with `closed`; tasks that still run at the deadline are released uncharged and listed in `abandoned`.
    */
   close(options?: { readonly deadlineMs?: number | undefined }): Promise<CloseReport>
   /** What this worker has done and holds. No I/O. */
@@ -24,14 +24,18 @@ export interface Worker extends AsyncDisposable {
 export interface WorkerOptions {
   /** How many handlers may run at once: 1–10,000. Default 10. */
   readonly concurrency?: number | undefined
-  /** How long a silent worker keeps its tasks, ms: 1,000–3,600,000. Default 30,000. Running tasks are prolonged. */
+  /**
+   * How long a worker that no longer calls the storage keeps its tasks, ms: 1,000–3,600,000. Default 30,000. A live
+   * worker prolongs the leases of its tasks.
+   */
   readonly leaseMs?: number | undefined
   /**
-   * Hold a few tasks ready beyond `concurrency`: about 10 ms of work, none when handlers are slow. What was held for
-   * 100 ms and not begun is given back, uncharged and to its place, since another worker may have time. Default true.
+   * Whether to claim a few tasks beyond `concurrency`, so that slots do not wait for the network: about 10 ms of work,
+   * none when handlers are slow. A task that was held for 100 ms and not begun is released, uncharged and to its old
+   * place, because another worker may have a free slot. Default true.
    */
   readonly prefetch?: boolean | undefined
-  /** Around the handler, the first one outermost, inside the broker's own. */
+  /** Wraps the handler; the first one is the outermost. Middleware of the broker wraps these. */
   readonly middleware?: readonly Middleware[] | undefined
   /** Closes the worker when aborted. */
   readonly signal?: AbortSignal | undefined
@@ -45,7 +49,7 @@ export interface ReadyOptions {
 export interface CloseReport {
   /** Handlers that ended while closing. */
   readonly completed: number
-  /** Tasks given back unstarted. */
+  /** Tasks that were released without being started. */
   readonly released: number
   /** Ids whose handlers did not end in time. */
   readonly abandoned: readonly string[]
@@ -57,10 +61,10 @@ export interface WorkerStats {
   readonly completed: number
   /** Attempts that failed. */
   readonly failed: number
-  /** Tasks sent round again, charged or not: a handler that asks for uncharged retries without end shows here. */
+  /** Retries, charged or not. A handler that asks for uncharged retries without end is visible here. */
   readonly retried: number
   readonly buried: number
-  /** Settlements that came after the lease was lost: the task ran again elsewhere. */
+  /** Settlements that were refused because the lease was lost: the task ran again elsewhere. */
   readonly stale: number
   /** Calls to the storage that settle and claim. */
   readonly turns: number

@@ -4,8 +4,8 @@ import type { Logger } from '../logger.ts'
 import { follow } from './unreturned.ts'
 
 /**
- * Does the work of one task. What it returns is the result. To decide otherwise, return `retry(…)` or `bury(…)`, or
- * throw one; any other throw means "unexpected", and the queue's retry policy decides.
+ * Does the work of one task. Its return value is the result. To retry or to bury the task, return `retry(…)` or
+ * `bury(…)`, or throw one of them; any other throw is an unexpected failure, and the queue's retry policy decides.
  */
 export type Handler<Payload = unknown, Result = unknown> = (
   payload: Payload,
@@ -25,17 +25,19 @@ export interface Context {
   readonly headers: Readonly<Record<string, string>>
   /** When it was enqueued, ms since 1970 by the storage's clock. */
   readonly enqueuedAt: number
-  /** Bound to queue, id and attempt. */
+  /** A logger that adds the queue, the id and the attempt. */
   readonly logger: Logger
   /**
-   * Does a step once in the life of the task: a later run (after a retry, a lost worker) gets what the first one
-   * returned, as JSON. A memo, no transaction: a process that dies between the step and its note does the step again,
-   * so make the step itself idempotent where that matters, e.g. with `fence`. `key`: 1–128 characters; 64 KiB for all
-   * memos of a task. One round trip. Rejects with what `act` throws, `lease-lost`, or `unavailable` (unknown whether it
-   * is noted).
+   * Does a step once in the life of the task: a later run (after a retry or a lost worker) gets what the first one
+   * returned, as JSON. It is a memo, not a transaction: if the process dies after the step and before its value is
+   * stored, the step is done again. So make the step itself idempotent where that matters, for example with `fence`.
+   * `key`: 1–128 characters; 64 KiB for all memos of a task. One round trip. Rejects with what `act` throws,
+   * `lease-lost`, or `unavailable` (unknown whether it is noted).
    */
   once<T>(key: string, act: () => T | Promise<T>): Promise<T>
-  /** Reports how far the work is, for `task.progress()`. Any JSON value. Sent in batches; throws `invalid-payload`. */
+  /**
+   * Reports the progress of the work, for `task.progress()`. Any JSON value. Sent in batches; throws `invalid-payload`.
+   */
   progress(value: unknown): void
 }
 
@@ -63,7 +65,7 @@ interface RetryOptions {
 
 /**
  * Run again: after `delayMs`, by default after the queue's backoff; counted as an attempt unless you say otherwise.
- * Uncharged retries have no end but the task's `expiresInMs`; `worker.stats().retried` shows them.
+ * Uncharged retries end only at the task's `expiresInMs`; `worker.stats().retried` counts them.
  */
 export function retry(options: RetryOptions = {}): RetryVerdict {
   return follow(retryOf(options), 'retry')
@@ -87,8 +89,8 @@ function buryOf(reason: unknown): BuryVerdict {
 }
 
 /**
- * The verdict that an answer is, if it is one, made anew. Throws a TypeError for one that is none of ours, or of a
- * later version, and whatever an answer throws when it is touched.
+ * A copy of the verdict if the value that a handler returned is one. Throws a TypeError for a verdict that is not of
+ * this package, or of a later version, and whatever the value throws when it is read.
  */
 export function verdictOf(answer: unknown): Verdict | undefined {
   if (typeof answer !== 'object' || answer === null || !(verdict in answer)) return undefined
@@ -98,7 +100,9 @@ export function verdictOf(answer: unknown): Verdict | undefined {
   throw new TypeError(`a handler answered with a verdict of an unknown kind, ${show(kind)}`)
 }
 
-/** For middleware: whether `next` answered with `retry(…)` or `bury(…)`, and not with a result. Never throws. */
+/**
+ * For middleware: whether the value that `next` returned is of `retry(…)` or `bury(…)`, and not a result. Never throws.
+ */
 export function isVerdict(answer: unknown): answer is Verdict {
   try {
     return verdictOf(answer) !== undefined

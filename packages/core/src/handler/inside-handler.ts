@@ -4,14 +4,14 @@ const MOST_FRAMES = 100
 /** V8's; elsewhere there is none, and setting it does no harm. */
 const errors = Error as { stackTraceLimit?: number }
 
-/** By the names of those functions of `Runner` that call a handler and await it. */
+/** Matches the names of the functions of `Runner` that call a handler and await it. */
 const MARK = /(?:call|await)TaskHandler/
 
 /**
- * Whether this code was called by a handler, over any number of `await`s. It asks the stack, which costs some
- * microseconds and nothing where it is not asked; an async context would cost every promise of the process. Only V8
- * knows who awaits: elsewhere, after a `.then`, and where a bundler renamed our functions the answer may be a wrong no,
- * never a wrong yes.
+ * Whether this code was called by a handler, over any number of `await`s. It reads the stack, which costs some
+ * microseconds, and only when it is called; an async context would cost every promise of the process. Only V8 keeps the
+ * awaiting callers: in other engines, after a `.then`, and where a bundler renamed our functions it may return a wrong
+ * false, never a wrong true.
  */
 export function isInsideHandler(): boolean {
   const limit = errors.stackTraceLimit
@@ -20,7 +20,7 @@ export function isInsideHandler(): boolean {
     const { stack } = new Error('where am I')
     return typeof stack === 'string' && MARK.test(stack)
   } catch {
-    // Frozen, or somebody else's way to write stacks.
+    // Frozen, or replaced by another way to write stacks.
     return false
   } finally {
     restore(limit)

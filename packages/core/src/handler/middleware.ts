@@ -4,8 +4,9 @@ import type { Handler } from './handler.ts'
 import { handOver } from './unreturned.ts'
 
 /**
- * Wraps handlers: sees payload and context before the next one, its answer (a verdict of `retry` or `bury` too) after
- * it, and may change or refuse both. It is applied once, when a worker starts; what it returns runs for each task.
+ * Wraps handlers: it gets the payload and the context before the next handler runs, and its return value (also a
+ * verdict of `retry` or `bury`) afterwards, and may change or refuse both. It is applied once, when a worker starts;
+ * the handler that it returns runs for each task.
  */
 export type Middleware = (next: Handler<unknown, unknown>) => Handler<unknown, unknown>
 
@@ -17,7 +18,7 @@ export function checkMiddleware(middleware: readonly Middleware[]): readonly Mid
   return list
 }
 
-/** The handler inside its middleware, the first one outermost. */
+/** The handler wrapped in its middleware; the first one is the outermost. */
 export function wrapped(handler: Handler<never, unknown>, middleware: readonly Middleware[]): Handler<never, unknown> {
   return middleware.reduceRight<Handler<never, unknown>>((next, wrap) => {
     const outer: unknown = wrap(noted(next as Handler<unknown, unknown>))
@@ -26,7 +27,7 @@ export function wrapped(handler: Handler<never, unknown>, middleware: readonly M
   }, handler)
 }
 
-/** A verdict that a middleware replaces, or catches, was handed over all the same. */
+/** A verdict that a middleware replaces or catches counts as returned. */
 function noted(handler: Handler<unknown, unknown>): Handler<unknown, unknown> {
   return (payload, context) => {
     let answer: unknown

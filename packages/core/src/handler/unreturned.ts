@@ -1,7 +1,7 @@
 import { MqError } from '../errors.ts'
 import type { Environment } from '../ports/adapter.ts'
 
-/** Whose runs may have made a verdict: an executor. */
+/** An executor: its runs may have made a verdict. */
 export interface Crew {
   readonly queue: string
   readonly services: Pick<Environment, 'logger' | 'onError'>
@@ -16,21 +16,21 @@ interface Made {
   readonly crews: readonly Crew[]
 }
 
-/** So many are followed at a time; one that is handed over is not followed any more. */
+/** So many verdicts are followed at a time; one that is returned or thrown is not followed any more. */
 const MOST_FOLLOWED = 1_000
 
 /**
- * Verdicts of this process that were made while handlers ran, and that none has handed over yet, oldest first. One that
- * is still here when all those handlers have ended was forgotten: `retry()` without `return`, and its task counts as
- * completed.
+ * Verdicts of this process that were made while handlers ran, and that no handler has returned or thrown yet, oldest
+ * first. One that is still here when all those handlers have ended was not returned: `retry()` without `return`, and
+ * its task counts as completed.
  */
 const open = new Map<object, Made>()
 const crews = new Set<Crew>()
-/** Said once for each. */
+/** Queues for which it was reported, once for each. */
 const reported = new WeakMap<Crew, Set<string>>()
 let runs = 0
 
-/** Its runs may make verdicts until it leaves. */
+/** The runs of this executor may make verdicts until it leaves. */
 export function join(crew: Crew): void {
   crews.add(crew)
 }
@@ -44,7 +44,7 @@ export function beginRun(): number {
   return ++runs
 }
 
-/** A verdict made while no handler runs is a constant of the program: it may be answered often, or never. */
+/** A verdict made while no handler runs is a constant of the program: it may be returned often, or never. */
 export function follow<V extends object>(verdict: V, kind: string): V {
   const running = [...crews].filter(({ oldestRun }) => oldestRun !== undefined)
   if (running.length === 0) return verdict
@@ -56,7 +56,7 @@ export function follow<V extends object>(verdict: V, kind: string): V {
   return verdict
 }
 
-/** What a handler answered or threw. */
+/** A handler returned or threw this value. */
 export function handOver(value: unknown): void {
   if (open.size > 0) open.delete(value as object)
 }

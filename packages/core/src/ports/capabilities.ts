@@ -1,4 +1,7 @@
-/** What an adapter can do. One sheet for users, for the conformance suite's skips, and for core's refusals. */
+/**
+ * What an adapter can do. One list for users, for the cases that the conformance suite skips, and for the calls that
+ * core refuses.
+ */
 export interface Capabilities {
   /** Tasks outlive the process that enqueued them. */
   readonly durable: boolean

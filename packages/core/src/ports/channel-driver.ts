@@ -9,28 +9,28 @@ import type { Subscription } from './subscription.ts'
  */
 export interface ChannelDriver {
   /**
-   * 1–1,000 messages, atomic; what one `channel()` of a storage is given is numbered and delivered in the order of the
-   * calls, also where none was answered yet. Never repeated by anyone, because a repeat would deliver twice. Answers
-   * the last message's position. With `history` the messages are also kept for groups, in the same step, and what is
-   * past the limits is dropped.
+   * Publishes 1–1,000 messages, atomically. Messages of one `channel()` of a storage are numbered and delivered in the
+   * order of the calls, also while earlier calls are not answered yet. Never repeated by anyone, because a repeat would
+   * deliver twice. Returns the position of the last message. With `history` the messages are also kept for groups, in
+   * the same step, and messages beyond the limits are dropped.
    */
   publish(bodies: readonly string[], history?: HistoryLimits): Promise<ChannelPosition>
   /**
-   * Resolves when what is published from now on arrives; nothing older does. One subscription feeds a whole process; it
-   * lasts over reconnections, which it announces by `onInterruption`. A listener that throws is reported to `onError`,
-   * and harms no other.
+   * Resolves when messages that are published from now on will arrive; older ones do not. One subscription serves a
+   * whole process; it survives reconnections, which it announces by `onInterruption`. A listener that throws is
+   * reported to `onError`, and does not affect others.
    */
   subscribe(listener: FrameListener): Promise<Subscription>
   /**
-   * Sends this participant a frame without messages that bears the newest position, on the path of the messages:
-   * whatever came before it in the channel has either arrived when the marker does, or is lost. Answers the position,
-   * too.
+   * Sends this participant a frame without messages that has the newest position (a marker), on the path of the
+   * messages: when the marker arrives, every message before it in the channel has either arrived or is lost. Returns
+   * the position, too.
    */
   mark(): Promise<ChannelPosition>
   /**
-   * All that is kept of the channel is gone: messages, groups with what they hold, the numbering. Whoever uses it
-   * begins it anew, in another epoch. Repeating does no harm. Unless forced it does nothing where members of a group
-   * hold messages or wait for some, and answers which.
+   * Deletes everything of the channel: messages, groups with all that they hold, the numbering. The next call that uses
+   * it begins a new epoch. May be repeated. Unless forced it does nothing while members of a group hold messages or
+   * wait for some, and reports which groups.
    */
   obliterate(options: { readonly force: boolean }): Promise<'messages' | 'members' | undefined>
   /** Competing consumers with a cursor of their own. Only where `capabilities.groups`. */
@@ -38,17 +38,21 @@ export interface ChannelDriver {
 }
 
 export interface ChannelDriverOptions {
-  /** Patterns do not see it. The numbering is the same, so who subscribes the other way sees a loss. */
+  /**
+   * Patterns do not match it. The numbering is the same as without it, so a subscriber with another value of `sharded`
+   * notices a loss.
+   */
   readonly sharded?: boolean | undefined
 }
 
-/** All channels whose names fit a pattern, those that are and those that come; not the sharded ones. */
+/** All channels whose names match a pattern, existing and future ones, except sharded channels. */
 export interface PatternDriver {
   /**
-   * Resolves when what is published from now on arrives. May bring channels that do not quite fit: core looks again.
+   * Resolves when messages that are published from now on will arrive. May deliver messages of channels that do not
+   * quite match: core checks again.
    */
   subscribe(listener: PatternListener): Promise<Subscription>
-  /** As a channel's `mark`, for one of the channels, to the subscriptions of this pattern. */
+  /** As `mark` of a channel: for one of the channels, to the subscriptions of this pattern. */
   mark(channel: string): Promise<ChannelPosition>
 }
 
@@ -65,7 +69,7 @@ export interface Frame extends ChannelPosition {
 
 export interface FrameListener {
   onFrame(frame: Frame): void
-  /** Something came that is not a frame: another program wrote to the channel. */
+  /** Something arrived that is not a frame: another program wrote to the channel. */
   onMalformed(error: Error): void
   /** Messages may have been lost; the path works again. */
   onInterruption(): void

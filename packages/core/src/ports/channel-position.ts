@@ -1,5 +1,5 @@
 export interface ChannelPosition {
   readonly epoch: string
-  /** Counts up from 1; where a channel keeps its messages it goes on over the epochs. */
+  /** Counts up from 1; in a channel that keeps its messages it continues over the epochs. */
   readonly n: number
 }

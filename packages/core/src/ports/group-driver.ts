@@ -5,14 +5,13 @@ import type { QueueDriver, Turn, TurnReply } from './queue-driver.ts'
 /**
  * A consumer group of a channel: competing members with one cursor. It runs on the worker engine of queues, hence the
  * same verbs and the laws of `QueueDriver`. Besides:
- * 1. A group begins with the first turn of a member, at its `from`; a group that exists goes on where it was. One that
- * was removed begins anew
- *    with any turn but a `last` one whose `seq` is above 1, which only says farewell.
- * 2. A claim gives first what came back (released, recovered, due retries), then what nobody of the group was given
- * yet, in
- *    the order of publishing. The cursor moves in the same step, so no message is passed over and none is given twice
- *    unless its lease ended.
- *    Suspects (`suspectFrom`) are set aside as a queue's; what nobody was given yet cannot be one.
+ * 1. A group is created by the first turn of a member, at its `from`; a group that exists continues where it was. A
+ *    group that was removed is created again by any turn, except by a `last` one whose `seq` is above 1, which only
+ *    ends a lane.
+ * 2. A claim gives first the messages that were returned (released, recovered, due retries), then those that no member
+ *    was given yet, in the order of publishing. The cursor moves in the same step, so no message is skipped and none is
+ *    given twice unless its lease ended. Suspects (`suspectFrom`) are set aside as in a queue; a message that no member
+ *    was given yet cannot be one.
  * 3. A message is delivered as a task: its `n`, no header, and the payload "epoch n body".
  * 4. Messages that were dropped before the group was given them are counted in `lost` of the turn that passes them,
  * once.
@@ -21,13 +20,13 @@ import type { QueueDriver, Turn, TurnReply } from './queue-driver.ts'
  */
 export interface GroupDriver extends Pick<QueueDriver, 'extend' | 'note' | 'listen'> {
   settleAndClaim(turn: Turn): Promise<GroupTurnReply>
-  /** Undefined when there is no such group. */
+  /** Undefined when the group does not exist. */
   stats(): Promise<GroupStats | undefined>
   /** Dead letters, newest first. Bounded as a queue's. */
   list(query: ListQuery): Promise<readonly DeadTask[]>
   /**
-   * `changed`: of dead letters how many; else 1, or 0 when nothing was to be changed. `absent`: the group is not there,
-   * of other commands than those to dead letters. Repeating a command does no harm.
+   * `changed`: for commands on dead letters their number; otherwise 1, or 0 when there was nothing to change. `absent`:
+   * the group does not exist, for commands other than those on dead letters. A command may be repeated.
    */
   apply(command: GroupCommand): Promise<CommandReply>
 }
@@ -35,13 +34,13 @@ export interface GroupDriver extends Pick<QueueDriver, 'extend' | 'note' | 'list
 export interface GroupTurnReply extends TurnReply {
   /** Messages that this turn passed because the channel no longer had them. */
   readonly lost?: number | undefined
-  /** There was no such group; this turn began it. */
+  /** The group did not exist; this turn created it. */
   readonly began?: boolean | undefined
 }
 
 /**
- * Where to read from: what is published from now on, all that is kept, what follows a position, or what was published
- * in the last `sinceMs`. A position whose epoch is no longer known means all that is kept.
+ * Where to read from: messages that are published from now on, all that are kept, those after a position, or those of
+ * the last `sinceMs`. A position whose epoch is no longer known means all that are kept.
  */
 export type GroupStart = 'latest' | 'earliest' | { readonly position: ChannelPosition } | { readonly sinceMs: number }
 
@@ -51,27 +50,28 @@ export interface GroupOptions {
 }
 
 export type GroupCommand =
-  /** A paused group is given nothing; what its members hold they may settle. It stays so over restarts. */
+  /** The members of a paused group are given nothing; they may settle what they hold. A pause lasts over restarts. */
   | { readonly kind: 'pause' | 'resume' }
   /**
-   * Reads on from there. Leases end (they are `lost`), and what waited to be given again is forgotten: it comes again
-   * if it is behind the place. Dead letters stay.
+   * Moves the group to another position. Leases end (they are `lost`), and messages that waited to be given again are
+   * forgotten: they are given again if they come after the position. Dead letters stay.
    */
   | { readonly kind: 'seek'; readonly to: GroupStart }
-  /** The group and all it holds are gone. */
+  /** Deletes the group and all that it holds. */
   | { readonly kind: 'remove' }
   /**
-   * As a queue's, but a message keeps its payload and the time when it was published. Refused is also one that the
-   * group was sent back to, and reads or has read again without being done with it: it would be there twice.
+   * As for a queue, but a message keeps its payload and the time when it was published. A letter is also refused when a
+   * `seek` moved the group back before its message and the group has not finished that message again: it would exist
+   * twice.
    */
   | DeadCommand
 
 export interface GroupStats {
   /** Published and not given to any member yet. */
   readonly unread: number
-  /** Given back, and waiting to be given again. */
+  /** Returned, and waiting to be given again. */
   readonly returned: number
-  /** Waiting for the pause before a retry. */
+  /** Waiting until the pause before a retry is over. */
   readonly delayed: number
   /** Leased. */
   readonly running: number
@@ -86,8 +86,8 @@ export interface GroupStats {
 }
 
 /**
- * What a channel keeps. Past a bound the oldest messages are dropped that every group was given; past `unreadFactor`
- * times a bound also those that a group was not.
+ * What a channel keeps. Beyond a bound the oldest messages are dropped that every group was given; beyond
+ * `unreadFactor` times a bound also those that a group was not given.
  */
 export interface HistoryLimits {
   readonly maxAgeMs?: number | undefined
@@ -96,8 +96,8 @@ export interface HistoryLimits {
   readonly maxBytes?: number | undefined
   readonly unreadFactor: number
   /**
-   * A group without a member for this time is removed, so that no log is kept for it. Exact to a second or two. Its
-   * members are those who make turns, and those who hold a lease that is not over.
+   * A group without a member for this time is removed, so that no log is kept for it. Exact to a second or two. A
+   * member is a worker that makes turns, or that holds a lease that has not ended.
    */
   readonly groupExpiresMs: number
 }

@@ -1,4 +1,4 @@
-/** Past a bound the oldest are dropped. `Number.MAX_SAFE_INTEGER`: no bound. */
+/** Beyond a bound the oldest are dropped. `Number.MAX_SAFE_INTEGER`: no bound. */
 export interface KeepLimits {
   readonly maxAgeMs: number
   readonly maxCount: number
@@ -11,11 +11,11 @@ export interface KeepLimits {
 /** What is kept of tasks that ended. */
 export interface Keep {
   readonly dead: KeepLimits
-  /** Also of the news of cancelled and expired tasks. */
+  /** Bounds of the results, and of the outcomes of cancelled and expired tasks. */
   readonly results: KeepLimits
 }
 
-/** What holds where nobody said anything else. */
+/** The bounds that apply as long as no call gave others. */
 export const DEFAULT_KEEP: Keep = {
   dead: { maxAgeMs: 14 * 86_400_000, maxCount: Number.MAX_SAFE_INTEGER, maxBytes: 1_073_741_824 },
   results: { maxAgeMs: 3_600_000, maxCount: 10_000, maxBytes: 67_108_864 },

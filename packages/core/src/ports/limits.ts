@@ -16,9 +16,11 @@ export const MAX_LEASE_MS = 86_400_000
 export const MAX_COUNTED = 1_000
 /** A caller's own id names its task for at least this long after its end. */
 export const ID_KEPT_MS = 60_000
-/** What a lane was answered last is kept for this long after its last call: nobody repeats later than that. */
+/** The last reply of a lane is kept for this long after its last call: no call is repeated later than that. */
 export const LANE_KEPT_MS = 3_600_000
-/** A lane that ended is refused for this long: only what a network or a proxy held back can still come. */
+/**
+ * Calls of a lane that ended are refused for this long: only calls that a network or a proxy delayed can still arrive.
+ */
 export const ENDED_LANE_KEPT_MS = 600_000
 /** A worker that was not noted for this long is not listed any more. */
 export const WORKER_KEPT_MS = 60_000

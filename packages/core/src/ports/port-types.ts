@@ -1,4 +1,4 @@
-// The types of the ports, for whoever names them: users by the package's index, adapters by `@mq/core/adapter`.
+// The types of the ports: for users exported by the package's index, for adapters by `@mq/core/adapter`.
 export type { Adapter, Environment, Storage } from './adapter.ts'
 export type { Subscription } from './subscription.ts'
 export type { Capabilities } from './capabilities.ts'

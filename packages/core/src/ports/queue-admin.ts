@@ -1,26 +1,29 @@
 import type { StoredOutcome } from './queue-driver.ts'
 
-/** What people and waiting producers ask of a queue. Not the hot path, but every call is bounded all the same. */
+/**
+ * What operators, waiting callers and producers need of a queue. It is not the hot path, but every call is bounded as
+ * well.
+ */
 export interface QueueAdmin {
   /**
-   * The state of up to 1,000 tasks. With `watch`, each that is pending sends one `ended` hint (and `progress` hints) to
-   * this participant. Reading and watching are one step, so no end falls between them.
+   * The state of up to 1,000 tasks. With `watch`, one `ended` hint (and `progress` hints) of each pending task is sent
+   * to this participant. Reading and watching are one step, so no end is missed between them.
    */
   read(tasks: readonly TaskRef[], options?: { readonly watch?: boolean | undefined }): Promise<readonly TaskReading[]>
   /** Dead letters, newest first. */
   list(query: ListQuery): Promise<readonly DeadTask[]>
   stats(): Promise<QueueStats>
-  /** What is known of one task and of what is claimed before it. */
+  /** What is known of one task, and of the tasks that are claimed before it. */
   inspect(task: TaskRef): Promise<TaskFacts>
-  /** Atomic. Repeating a command does no harm. */
+  /** Atomic. A command may be repeated. */
   apply(command: QueueCommand): Promise<CommandReply>
 }
 
 interface Pending {
   readonly n: string
   /**
-   * With `watch`: more participants wait for it than are notified: the hint for this one may be dropped in favour of
-   * another.
+   * With `watch`: more participants wait for this task than are notified, so the hint for this participant may be
+   * dropped in favour of another.
    */
   readonly crowded?: boolean | undefined
 }
@@ -32,7 +35,7 @@ export type TaskReading =
   | (Pending & { readonly state: 'waiting' | 'running'; readonly progress?: string | undefined })
   | (Pending & { readonly state: 'delayed'; readonly dueInMs: number })
   | { readonly state: 'ended'; readonly n: string; readonly outcome: StoredOutcome }
-  /** Never there, or ended so long ago that nothing is kept. */
+  /** The task never existed, or ended so long ago that nothing is kept. */
   | { readonly state: 'unknown' }
 
 export interface ListQuery {
@@ -69,7 +72,7 @@ export interface QueueStats {
   readonly delayed: number
   readonly running: number
   readonly dead: number
-  /** Nothing is claimed until somebody resumes the queue. */
+  /** The queue is paused: nothing is claimed until it is resumed. */
   readonly paused: boolean
   /** Tasks that were displaced from the full queue, ever. */
   readonly displaced: number
@@ -86,31 +89,36 @@ export interface TaskFacts {
   readonly crashes: number
   readonly level?: number | undefined
   /**
-   * waiting: how many are claimed before it; undefined when they are more than a thousand, and of a suspect that is set
-   * aside.
+   * waiting: how many tasks are claimed before it; undefined when they are more than a thousand, and for a suspect that
+   * is set aside.
    */
   readonly ahead?: number | undefined
-  /** running: until its lease ends, ms; 0 or less when it is over and nobody has recovered the task yet. */
+  /** running: until its lease ends, ms; 0 or less when it has ended and the task is not recovered yet. */
   readonly leaseEndsInMs?: number | undefined
   /** Workers that sleep until there is work. */
   readonly idleWorkers: number
   /** Tasks whose leases are not over. */
   readonly running: number
-  /** Since a worker was last here, ms; undefined when there never was one. */
+  /** Time since the last turn of any worker, ms; undefined when there was none. */
   readonly workerSeenAgoMs?: number | undefined
-  /** running: how long its worker still has to come back after an outage, ms; then `leaseEndsInMs` is 0 or less. */
+  /**
+   * running: how long the worker still has to reconnect after an outage, ms; `leaseEndsInMs` is 0 or less in that case.
+   */
   readonly recoveryInMs?: number | undefined
 }
 
 export type QueueCommand =
   /** A waiting or delayed task is removed; a running one loses its lease at once, and its worker gets a hint. */
   | { readonly kind: 'cancel'; readonly task: TaskRef; readonly reason: string }
-  /** Claims nothing until `resume`, in any process, over restarts. What runs goes on, what is lost is recovered. */
+  /**
+   * No process claims anything until `resume`, also after restarts. Running tasks continue, and lost ones are
+   * recovered.
+   */
   | { readonly kind: 'pause' | 'resume' }
   | DeadCommand
   /**
-   * Everything of the queue is deleted: tasks, results, dead letters, ids. Not while tasks run or workers wait for
-   * work, unless forced: then leases are lost, and who awaits a task learns that nothing is known of it.
+   * Deletes everything of the queue: tasks, results, dead letters, ids. Nothing is done while tasks run or workers wait
+   * for work, unless forced: then leases are lost, and participants that await a task are notified that it is unknown.
    */
   | { readonly kind: 'obliterate'; readonly force: boolean }
   /**
@@ -130,7 +138,9 @@ export type DeadCommand =
 
 export interface Redrive {
   readonly n: string
-  /** Only the letter that died then: a repeated command leaves alone what has died again meanwhile. */
+  /**
+   * Only the letter that died at that time: so a repeated command does not touch a task that has died again meanwhile.
+   */
   readonly diedAt?: number | undefined
   readonly delayMs: number
   /** Instead of the one it died with. */
@@ -138,16 +148,20 @@ export interface Redrive {
 }
 
 export interface CommandReply {
-  /** How many tasks (pause, resume, obliterate: queues; of a group's commands: groups) are other than before. */
+  /**
+   * How many tasks were changed (by pause, resume and obliterate: how many queues; by commands on a group: how many
+   * groups).
+   */
   readonly changed: number
   /**
-   * redrive, always: of which nothing was done, by index: no dead letter, or its own id belongs to another task by now.
+   * redrive, always: the indices of tasks for which nothing was done: there is no such dead letter, or its own id
+   * belongs to another task by now.
    */
   readonly refused?: readonly number[] | undefined
   /** obliterate: why nothing was done: tasks run, or workers wait for work. */
   readonly inUse?: 'tasks' | 'workers' | undefined
-  /** purge: there may be more. */
+  /** purge: more tasks may be left. */
   readonly more?: boolean | undefined
-  /** A command to a group that is not there. */
+  /** The command was for a group that does not exist. */
   readonly absent?: boolean | undefined
 }

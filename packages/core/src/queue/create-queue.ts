@@ -32,16 +32,16 @@ export interface QueueParts<In, Out, ResultIn, ResultOut> {
   readonly definition: QueueDefinition<In, Out, ResultIn, ResultOut>
   readonly driver: QueueDriver & QueueAdmin
   readonly services: Services
-  /** Throws when the broker is closing: nobody would close a worker that begins now. */
+  /** Throws when the broker is closing: a worker that starts now would not be closed. */
   readonly assertOpen: () => void
-  /** The broker closes what it began. */
+  /** Workers that the broker will close. */
   readonly onWorker: (worker: BegunWorker) => () => void
   /** Called with each batch that is enqueued. */
   readonly onUsed: () => void
   readonly onObliterated: () => Promise<void>
 }
 
-/** A queue's handle, and the end of all that waits on it. */
+/** A queue's handle, with the function that ends everything that waits on it. */
 export interface OpenQueue<In, Out, ResultIn, ResultOut> extends Queue<In, Out, ResultIn, ResultOut> {
   /** `endAt`: by the broker's clock; a last call to the storage does not outlive it by much. */
   end(error: Error, endAt: number): Promise<void>
@@ -58,7 +58,8 @@ export function createQueue<In, Out, ResultIn, ResultOut>(
   const { clock } = services
   const awaitRoom = capacity?.whenFull === 'wait'
   const displace = capacity?.whenFull === 'displace'
-  // Each part is made by the first call that needs it: a process may have a handle for each of many thousand tenants.
+  // Each part is made by the first call that needs it, since a process may have a handle for each of many thousand
+  // tenants.
   let madeEnqueuer: Enqueuer | undefined
   const enqueuer = (): Enqueuer =>
     (madeEnqueuer ??= new Enqueuer(driver, services, { capacity: capacity?.size, awaitRoom, displace }, parts.onUsed))
@@ -92,7 +93,7 @@ export function createQueue<In, Out, ResultIn, ResultOut>(
     if (ended) throw ended
   }
 
-  /** Hints are asked for by the first call that can use one. */
+  /** The subscription to hints is made by the first call that can use one. */
   const listen = (): void => {
     assertOpen()
     listening ??= driver
@@ -132,7 +133,7 @@ export function createQueue<In, Out, ResultIn, ResultOut>(
     return new TaskHandle(taskParts(), id, { n: receipt.n }, existing)
   }
 
-  /** Tries at once; where the queue is full, stands in line until there is room. */
+  /** Tries at once; while the queue is full, waits in line until there is room. */
   const whenThereIsRoom = async <T>(
     attempt: () => Promise<T>,
     isFull: (answer: T) => boolean,
@@ -148,7 +149,7 @@ export function createQueue<In, Out, ResultIn, ResultOut>(
     }
     assertOpen()
     const place = room.wait(async () => !isFull((answer = await attempt())))
-    // A hint that overtook the refusal.
+    // A hint arrived before the refusal.
     if (room.hints > hints) room.retry()
     const endWait = services.selfWaits.begin(name, () => driver.stats())
     try {

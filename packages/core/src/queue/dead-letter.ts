@@ -5,7 +5,7 @@ import { decodeHeader, idOf } from '../wire/header.ts'
 import type { TaskHeader } from '../wire/header.ts'
 import type { ErrorFacts } from '../wire/error-facts.ts'
 
-/** A task that was given up, for people. */
+/** A buried task, as operators see it. */
 export interface DeadLetter {
   readonly id: string
   /**
@@ -25,7 +25,7 @@ export interface DeadLetter {
   readonly crashes: number
 }
 
-/** Named after its number where its header cannot be read. */
+/** The number is used as the id when the header cannot be read. */
 export function idOfDead({ n, header }: DeadTask): string {
   try {
     return idOf(n, decodeHeader(header))
@@ -34,7 +34,7 @@ export function idOfDead({ n, header }: DeadTask): string {
   }
 }
 
-/** One that nobody can read any more is shown raw: that is often why it died. */
+/** A payload that can no longer be read is shown raw: that is often why the task died. */
 export function toDeadLetter(dead: DeadTask): DeadLetter {
   const { reason, detail, diedAt, enqueuedAt, failures, crashes } = dead
   let header: TaskHeader = {}

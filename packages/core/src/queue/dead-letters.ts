@@ -16,22 +16,23 @@ import type { DeadFilter, DeadSelection, DeadStore, Selected } from './select-de
 
 const MOST_LISTED = 10_000
 
-/**
- * What is kept of the tasks that were given up, as `keep.dead` of the definition says: by default 14 days and 1 GiB.
- */
+/** The buried tasks that are kept, as `keep.dead` of the definition says: by default 14 days and 1 GiB. */
 export interface DeadLetters<In = unknown> {
   /** Newest first, `limit` at the most (default 100, at most 10,000). */
   list(filter?: DeadFilter & { readonly limit?: number | undefined }): Promise<DeadLetter[]>
-  /** They start a new life: attempts and crashes from 0, at the end of their priority. */
+  /**
+   * Runs the selected letters again, each as a new life: attempts and crashes count from 0, at the end of their
+   * priority.
+   */
   redrive(which: DeadSelection, options?: RedriveOptions<In>): Promise<DeadReport>
-  /** They are deleted. */
+  /** Deletes the selected letters. */
   discard(which: DeadSelection, options?: DeadOptions): Promise<DeadReport>
 }
 
 export interface DeadOptions {
-  /** Only say what would be done. */
+  /** Only report what would be done. */
   readonly dryRun?: boolean | undefined
-  /** Stops between two batches of up to 1,000. */
+  /** Stops the call between two batches of up to 1,000. */
   readonly signal?: AbortSignal | undefined
 }
 
@@ -48,17 +49,19 @@ export interface RedriveOptions<In> extends PacedOptions {
 }
 
 export interface DeadReport {
-  /** What was selected, newest first; of a dry run, too. */
+  /** The selected letters, newest first; also of a dry run. */
   readonly ids: readonly string[]
   /** How many were redriven or deleted. */
   readonly changed: number
-  /** Of which nothing was done: gone meanwhile, or their own id stands for another task by now. */
+  /**
+   * Letters for which nothing was done: they were removed meanwhile, or their own id belongs to another task by now.
+   */
   readonly refused: readonly string[]
 }
 
 export interface DeadLettersParts<In> {
   readonly admin: DeadStore
-  /** What `edit` answers, as it is stored. Without it there is no `edit`. */
+  /** Encodes what `edit` returns. Without it `edit` is not available. */
   readonly prepare?: ((payload: In) => Promise<string> | string) | undefined
   readonly services: Services
   readonly assertOpen: () => void
@@ -88,7 +91,7 @@ export function createDeadLetters<In>(parts: DeadLettersParts<In>): DeadLetters<
     }
   }
 
-  /** All of them before anything is done: a throw of `edit` stops it. By number. */
+  /** Edits all payloads before anything is done, so that a throw of `edit` stops the call. By number. */
   async function editAll(
     selected: readonly Selected[],
     edit: (letter: DeadLetter) => In | Promise<In>,
@@ -107,8 +110,8 @@ export function createDeadLetters<In>(parts: DeadLettersParts<In>): DeadLetters<
   }
 
   /**
-   * Answers the tasks that were not redriven. After a repetition, what is refused is read again: the first try, whose
-   * reply was lost, may have redriven it.
+   * Returns the tasks that were not redriven. After a repetition, refused ones are read again: the first try, whose
+   * reply was lost, may have redriven them.
    */
   async function redriveBatch(batch: readonly Redrive[]): Promise<Redrive[]> {
     let repeated = false
@@ -149,7 +152,7 @@ export function createDeadLetters<In>(parts: DeadLettersParts<In>): DeadLetters<
       if (dryRun) return { ids, changed: 0, refused: [] }
       const refused: string[] = []
       let changed = 0
-      // The storage moves what was buried, whatever takes its place.
+      // The storage moves the letter that was buried, whatever payload replaces its own.
       const sizeOf = ({ n, size }: Selected): number => size + (edited?.get(n)?.length ?? 0)
       let place = 0
       await inBatches(oldestFirst, { signal, sizeOf }, async (batch) => {
@@ -159,7 +162,7 @@ export function createDeadLetters<In>(parts: DeadLettersParts<In>): DeadLetters<
           const delayMs = perSecond === undefined ? 0 : Math.floor(((first + i) * 1_000) / perSecond)
           return { n, diedAt, payload: edited?.get(n), delayMs }
         })
-        // What was gone before it could be edited is not run as it was.
+        // A letter that was removed before it could be edited is not run with its old payload.
         const left = await redriveBatch(edited ? tasks.filter(({ n }) => edited.has(n)) : tasks)
         const isLeft = new Set(left.map(({ n }) => n))
         const notDone = batch.filter(({ n }) => isLeft.has(n) || (edited && !edited.has(n)))

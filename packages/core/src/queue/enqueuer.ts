@@ -9,12 +9,12 @@ import { MqError, toError } from '../errors.ts'
 import type { EnqueueBatch, NewTask, QueueDriver, Receipt } from '../ports/queue-driver.ts'
 
 const LANES = 2
-/** For the last call to reach the storage: by the deadline, but a moment at the least. */
+/** The time for the last call to reach the storage: until the deadline, but at least a moment. */
 const LAST_CALL_MS = 500
 const SHORTEST_LAST_CALL_MS = 100
 const onTimeout = (): MqError => new MqError('unavailable', 'the storage did not answer in time')
 
-/** The bound that a queue's definition sets. */
+/** The capacity of the queue's definition. */
 export interface Bounds {
   readonly capacity: number | undefined
   readonly awaitRoom: boolean
@@ -31,11 +31,14 @@ export class Enqueuer {
   readonly #bounds: Bounds
   readonly #onSend: () => void
   readonly #name = laneName()
-  /** Of each lane's last batch; those of single tasks first. Literals: an array that grows takes room for 17. */
+  /**
+   * The number of each lane's last batch; lanes of single tasks first. Literals, because an array that grows takes
+   * memory for 17.
+   */
   readonly #seqs = [0, 0, 0, 0]
-  /** Lanes that the storage may know. */
+  /** The lanes that the storage may know. */
   readonly #known = [false, false, false, false]
-  // Made by the first call that needs it: few producers use both.
+  // Made by the first call that needs it, since few producers use both.
   #singles: Batcher<NewTask, Receipt> | undefined
   #groups: Batcher<readonly NewTask[], readonly Receipt[]> | undefined
 
@@ -47,7 +50,7 @@ export class Enqueuer {
     this.#onSend = onSend
   }
 
-  /** Resolves with what became of the task; refused ones have a receipt too. Throws `unavailable` and the like. */
+  /** Resolves with the receipt of the task, also when it was refused. Throws `unavailable` and the like. */
   add(task: NewTask, bytes: number): Promise<Receipt> {
     this.#singles ??= new Batcher({
       ...this.#limits(MAX_BATCH),
@@ -66,16 +69,14 @@ export class Enqueuer {
   }
 
   /**
-   * The storage forgot the queue and its lanes: to end them would leave what was just deleted. They are numbered on.
+   * The storage forgot the queue and its lanes: ending them would store again what was just deleted. Their numbers
+   * continue.
    */
   obliterated(): void {
     this.#known.fill(false)
   }
 
-  /**
-   * Nothing is added any more: the storage can forget now what it was to remember. What it does not hear it forgets in
-   * time.
-   */
+  /** No task is added any more, so the storage can forget the lanes now. Without this call it forgets them later. */
   async close(endAt: number): Promise<void> {
     const { clock, logger } = this.#services
     const all = this.#seqs.map((seq, lane) => ({ lane: this.#nameOf(lane), seq }))
@@ -108,7 +109,7 @@ export class Enqueuer {
         timeoutMs: this.#services.operationTimeoutMs,
       })
     } finally {
-      // It may have come after the queue was obliterated.
+      // The call may have arrived after the queue was obliterated.
       this.#known[number] = true
     }
   }

@@ -2,7 +2,7 @@ import { SUSPECT_AT } from '../engine/triage.ts'
 import type { TaskFacts } from '../ports/queue-admin.ts'
 import type { Stillness } from '../services/self-waits.ts'
 
-/** Why a task is not running, for an engineer on call. */
+/** Why a task is not running, for the engineer on call. */
 export interface Explanation {
   readonly because: Because
   /** One sentence. Its words may change. */
@@ -11,14 +11,14 @@ export interface Explanation {
 }
 
 export type Because =
-  /** Never there, or nothing is kept of it. */
+  /** The task never existed, or nothing is kept of it any more. */
   | 'unknown'
   | 'ended'
-  /** It is. */
+  /** It is running. */
   | 'running'
   /** Its worker was silent for a whole lease; the next claim of any worker recovers it. */
   | 'lease-over'
-  /** The same, but after an outage workers get the time of a lease to come back first. */
+  /** The same, but after an outage its worker first gets the time of a lease to reconnect. */
   | 'recovery-pause'
   | 'delayed'
   /** An attempt failed, and the next one is due later. */
@@ -28,8 +28,8 @@ export type Because =
   /** It lost its worker twice, so it waits until one has nothing else to do. */
   | 'suspect'
   /**
-   * All slots of the worker in this process wait for tasks of this queue or for room in it, and as far as is known
-   * nobody else is free.
+   * All slots of the worker in this process wait for tasks of this queue or for room in it, and as far as is known no
+   * other worker is free.
    */
   | 'self-wait'
   | 'behind-others'
@@ -37,7 +37,7 @@ export type Because =
   /** A worker is being woken, or is about to claim. */
   | 'next'
 
-/** Workers that do not sleep show up at least so often, and claim before they fall silent. */
+/** Workers that do not sleep call at least this often, and claim before they stop. */
 const WORKER_GONE_MS = 5_000
 
 const SELF_WAIT: Readonly<Record<Stillness, string>> = {
@@ -47,7 +47,7 @@ const SELF_WAIT: Readonly<Record<Stillness, string>> = {
     'All handlers of the worker in this process wait for tasks of this queue, or for room in it. Other workers run some and have ended none for a minute: if those wait as well, nobody is left to run it.',
 }
 
-/** From the facts to the one reason that matters most: what would have to change first. */
+/** Finds in the facts the one reason that has to change first. */
 export function explain(facts: TaskFacts, stillness?: Stillness): Explanation {
   const isStill = stillness !== undefined && facts.reading.state === 'waiting'
   const [because, text] = isStill ? (['self-wait', SELF_WAIT[stillness]] as const) : reasonOf(facts)
@@ -86,7 +86,9 @@ function whileRunning({ leaseEndsInMs = 0, recoveryInMs = 0 }: TaskFacts): reado
   return ['lease-over', `${silent}; it runs again as soon as any worker claims.`]
 }
 
-/** The next claim of any worker puts it at the end of its level: what stands before it is not known until then. */
+/**
+ * The next claim of any worker puts it at the end of its level: how many tasks are before it is not known until then.
+ */
 function whileDue(facts: TaskFacts): readonly [Because, string] {
   return withoutWorker(facts) ?? whileNext(facts, 'It is due')
 }
@@ -111,7 +113,7 @@ function whileNext({ idleWorkers, running }: TaskFacts, what: string): readonly 
   return ['workers-busy', `${what}, but all workers are busy (${running} tasks run).`]
 }
 
-/** Paused, or nobody there: what is overdue does not count as running, since nobody has it any more. */
+/** Paused, or no worker: a task whose lease ended does not count as running, since no worker has it any more. */
 function withoutWorker({
   paused,
   running,

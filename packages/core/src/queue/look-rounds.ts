@@ -2,24 +2,27 @@ import type { Services } from '../services/services.ts'
 import type { Timer } from '../clock.ts'
 
 /**
- * Between two looks at a task, ms, and as much again at random: longer and longer, since hints are seldom lost. A lost
- * one costs about as long as was already waited for, a minute at the most.
+ * The pauses between two reads of a task, ms, and as much again at random: longer and longer, since hints are seldom
+ * lost. A lost hint costs about as long as the caller has already waited, a minute at the most.
  */
 const LOOK_AFTER_MS = [1_000, 2_000, 4_000, 8_000, 16_000, 30_000] as const
 const LAST = LOOK_AFTER_MS.length - 1
-/** In one call: as many as hold up nobody else, at the storage and here. */
+/** Tasks in one read: few enough not to delay others, at the storage and here. */
 const BATCH = 200
-/** Looks that nobody hurries for are a batch each so often, however many are due. */
+/** Reads that are not urgent are made one batch per this time, ms, however many are due. */
 const PACE_MS = 50
-/** After an interruption others have their turn: a rest as long as the last batch took, ms at the most. */
+/**
+ * After an interruption there is a rest between two batches, as long as the last one took, at most this, ms, so that
+ * other calls get their turn.
+ */
 const LONGEST_REST_MS = 10
-/** Calls that begin to wait may not have to wait for each other's first look. */
+/** Calls that begin to wait should not have to wait for each other's first read. */
 const FIRST_LOOKS_AT_ONCE = 2
 
-/** What is looked at again and again until it is removed; these fields belong to the rounds. */
+/** An item that is read again and again until it is removed; these fields belong to the rounds. */
 export interface Looked {
   place: Set<Looked> | undefined
-  /** Index of the pause before its next look; -1: removed. */
+  /** Index of the pause before its next read; -1: removed. */
   step: number
   dueAt: number
 }
@@ -30,23 +33,25 @@ export function neverLooked(): Looked {
 
 export interface LookRoundsParts<Item extends Looked> {
   readonly services: Pick<Services, 'clock' | 'random'>
-  /** At most 200. Answers those of which no hint may come, or undefined: nothing was learnt. Never rejects. */
+  /**
+   * Reads at most 200. Returns those for which no hint may arrive, or undefined when the read failed. Never rejects.
+   */
   readonly look: (items: readonly Item[]) => Promise<ReadonlySet<Item> | undefined>
   /** Hints can arrive. */
   readonly isLive: () => boolean
 }
 
 /**
- * Decides when to look at what: new items at once, all of them after an interruption, one batch after the other, and
- * each of the others in ever longer pauses at a bounded pace. So any number of items costs the storage little, and
- * disturbs no other call for longer than one batch takes.
+ * Decides when to read which items: new ones at once, all of them after an interruption, one batch after the other, and
+ * each of the others at ever longer intervals at a bounded rate. So any number of items costs the storage little, and
+ * delays no other call for longer than one batch takes.
  */
 export class LookRounds<Item extends Looked> {
   readonly #parts: LookRoundsParts<Item>
   readonly #fresh = new Set<Item>()
   /** Hints about these may have been lost. */
   #again: Set<Item>[] = []
-  /** By step, the one that is due first at the head. */
+  /** By step; the item that is due first is at the head. */
   #rounds: Set<Item>[] = emptyRounds()
   readonly #spread: number
   #size = 0
@@ -165,7 +170,7 @@ export class LookRounds<Item extends Looked> {
 
   #round(): void {
     this.#disarm()
-    // Whoever is under way comes back here by itself.
+    // The batches under way return here by themselves.
     if (this.#underWay > 0) return
     const now = this.#parts.services.clock.now()
     const batch = take(this.#rounds, now)
@@ -184,7 +189,7 @@ function first<Item>(set: ReadonlySet<Item>): Item[] {
   return []
 }
 
-/** Up to a batch out of the sets, in their order; with `dueBy` only what is due then. */
+/** Takes up to a batch out of the sets, in their order; with `dueBy` only items that are due by then. */
 function take<Item extends Looked>(sets: readonly Set<Item>[], dueBy = Number.POSITIVE_INFINITY): Item[] {
   const batch: Item[] = []
   for (const set of sets) {

@@ -15,11 +15,11 @@ interface Watched extends Looked {
   readonly waiters: Set<Waiter>
 }
 
-/** What was heard while a look was under way, which may be answered with what was before. */
+/** What hints reported while a read was under way, whose reply may be older. */
 interface Heard {
-  /** Ends, also of tasks whose number only the look will show. */
+  /** Outcomes, also of tasks whose number only the read will show. */
   readonly ends: Map<string, Ending>
-  /** Numbers of tasks whose waiters got a newer progress than the look may bring. */
+  /** Numbers of tasks whose waiters got a newer progress than the read may return. */
   readonly progressed: Set<string>
 }
 
@@ -31,7 +31,7 @@ export interface Waiter {
 
 /**
  * Waits for tasks to end, for any number of callers over one connection. The storage reads the outcome *or* notes that
- * this process waits, in one step; the outcome then comes as a hint, and looks in ever longer pauses stand in for a
+ * this process waits, in one step; the outcome then arrives as a hint, and reads at ever longer intervals replace a
  * lost one.
  */
 export class OutcomeWatcher {
@@ -50,7 +50,7 @@ export class OutcomeWatcher {
     this.#rounds = new LookRounds({ services, isLive, look: (batch) => this.#look(batch) })
   }
 
-  /** Notifies `waiter` once of how the task ended; the function returned stops that. */
+  /** Notifies `waiter` once of the outcome of the task; the function that it returns withdraws it. */
   watch(ref: TaskRef, waiter: Waiter): () => void {
     const key = 'n' in ref ? ref.n : `=${ref.id}`
     const watched = this.#byKey.get(key) ?? this.#begin(key, ref)
@@ -86,7 +86,7 @@ export class OutcomeWatcher {
     for (const watched of [...this.#byKey.values()]) this.#fail(watched, error)
   }
 
-  /** Answers those of which no hint may come. */
+  /** Returns those for which no hint may arrive. */
   async #look(batch: readonly Watched[]): Promise<ReadonlySet<Watched> | undefined> {
     const heard: Heard = { ends: new Map(), progressed: new Set() }
     this.#looks.add(heard)
@@ -103,7 +103,7 @@ export class OutcomeWatcher {
       })
       return unheard
     } catch (thrown) {
-      // A storage that is away is asked again later; any other refusal is an answer.
+      // If the storage is unavailable the read is repeated later; any other error is final.
       if (!MqError.is(thrown, 'unavailable')) for (const watched of batch) this.#fail(watched, toError(thrown))
       return undefined
     } finally {

@@ -24,13 +24,13 @@ const OPTIONS: readonly (keyof EnqueueOptions)[] = [
 
 export const NO_OPTIONS: EnqueueOptions = Object.freeze({})
 
-/** Elsewhere a job has a name, which comes first. */
+/** Other queues take the name of a job as the first argument. */
 const ENQUEUE_TEXT = 'enqueue (a payload, then options: a queue has one kind of task, so there is no name)'
 
-/** As in JMS. */
+/** Priorities as in JMS. */
 export const DEFAULT_PRIORITY = 4
 
-/** What the caller gave, read once. */
+/** The options of the caller, read once. */
 export function checkEnqueueOptions(payload: unknown, options: EnqueueOptions): EnqueueOptions {
   return checkOptions(typeof payload === 'string' ? ENQUEUE_TEXT : 'enqueue', options, OPTIONS)
 }

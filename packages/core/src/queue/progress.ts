@@ -4,7 +4,7 @@ import { decode } from '../wire/codec.ts'
 import type { TaskRef } from '../ports/queue-admin.ts'
 import type { OutcomeWatcher } from './outcome-watcher.ts'
 
-/** What a task reports, until it ends. Only the newest report waits for a slow reader. */
+/** The progress reports of a task, until it ends. Only the newest report waits for a slow reader. */
 export function progressOf(
   ref: TaskRef,
   watcher: () => OutcomeWatcher,
@@ -15,7 +15,7 @@ export function progressOf(
     let last: string | undefined
     const stop = watcher().watch(ref, {
       onProgress: (body) => {
-        // A look and a hint may both bring it, and each further look brings it again.
+        // A read and a hint may both have it, and each further read has it again.
         if (body === last) return
         last = body
         feed.offer(() => decode(body, 'invalid-payload', 'the progress') ?? null)

@@ -18,7 +18,7 @@ import { explain } from './explain.ts'
 import { refOf } from '../wire/header.ts'
 import type { Queue } from './queue.ts'
 
-/** A queue that is looked at while it drains, ms: soon at first, then at a leisurely pace. */
+/** The pauses between two reads of the counts while a queue drains, ms: short at first, then longer. */
 const FIRST_LOOK_MS = 20
 const LOOK_MS = 1_000
 
@@ -32,7 +32,7 @@ export interface QueueControlParts {
 
 export type QueueControl = Pick<Queue, 'pause' | 'resume' | 'drain' | 'purge' | 'obliterate' | 'explain' | 'stats'>
 
-/** What an operator does to a whole queue. None of it is on the hot path. */
+/** What an operator can do to a whole queue. None of it is on the hot path. */
 export function createQueueControl({
   name,
   admin,
@@ -43,7 +43,7 @@ export function createQueueControl({
   const { clock, operationTimeoutMs: timeoutMs } = services
   const repeat = <T>(call: (tries: number) => Promise<T>): Promise<T> => repeatUntilKnown(services, call, { timeoutMs })
 
-  /** A first try whose reply was lost may have done it: then it did. */
+  /** A first try whose reply was lost may have changed it: then it counts as changed. */
   const turn = async (kind: 'pause' | 'resume'): Promise<boolean> => {
     assertOpen()
     let repeated = false
@@ -101,8 +101,8 @@ export function createQueueControl({
       }
       checkText('reason', reason, 0, MAX_REASON)
       checkSignal('signal', signal)
-      // No more than were there at the call: producers may add faster than this removes. Delayed ones first, since they
-      // may become waiting ones meanwhile.
+      // No more tasks than there were at the call, since producers may add faster than this removes. Delayed tasks
+      // first, since they may become waiting ones meanwhile.
       const there = await repeat(() => admin.stats())
       let purged = 0
       for (const each of state === undefined ? (['delayed', 'waiting'] as const) : [state]) {

@@ -24,12 +24,12 @@ export interface Queue<In = unknown, Out = In, ResultIn = unknown, ResultOut = R
   /** Starts a worker in this process. */
   process(handler: Handler<Out, ResultIn>, options?: WorkerOptions): Worker
   stats(): Promise<QueueStats>
-  /** What was given up: looked at, run again, or deleted. */
+  /** The dead letters of this queue: to list, run again (redrive), or delete (discard). */
   readonly dead: DeadLetters<In>
   /**
-   * No worker of any process claims until `resume()`, not even after a restart. Running tasks go on; what workers
-   * claimed ahead is given back within milliseconds (within a poll, where the hint is lost). Enqueueing works.
-   * Answers whether that changed anything.
+   * No worker of any process claims until `resume()`, not even after a restart. Running tasks continue; tasks that
+   * workers claimed ahead are released within milliseconds (at the next poll, if the hint is lost). Enqueueing still
+   * works. Returns whether this changed anything.
    */
   pause(): Promise<boolean>
   resume(): Promise<boolean>
@@ -38,22 +38,23 @@ export interface Queue<In = unknown, Out = In, ResultIn = unknown, ResultOut = R
    */
   drain(options?: WaitOptions): Promise<void>
   /**
-   * Ends what has not started as cancelled, 1,000 at a time; who awaits those tasks gets that outcome. Answers how
-   * many.
+   * Ends all tasks that have not started as cancelled, 1,000 at a time; callers that await these tasks get that
+   * outcome. Returns their number.
    */
   purge(options?: PurgeOptions): Promise<number>
   /**
    * Deletes everything of the queue, for good: tasks, results, dead letters, ids, counts. Throws `queue-in-use`, and
-   * does nothing, while tasks run or workers wait for work; with `force` running handlers are aborted as `lease-lost`,
-   * and who awaits a task is answered `result-expired`. Enqueueing to it again begins anew.
+   * does nothing, while tasks run or workers wait for work; with `force` running handlers are aborted with
+   * `lease-lost`, and callers that await a task get `result-expired`. The queue can be used again afterwards; it is
+   * then a new one.
    */
   obliterate(options?: { readonly force?: boolean | undefined }): Promise<void>
-  /** Why is this task not running? Reads only. */
+  /** Explains why a task is not running. It only reads. */
   explain(id: string): Promise<Explanation>
 }
 
 export interface PurgeOptions {
-  /** Default: both. */
+  /** Which tasks. Default: both, the waiting and the delayed ones. */
   readonly state?: 'waiting' | 'delayed' | undefined
   /** The reason that those who await these tasks get. Default `purged`. */
   readonly reason?: string | undefined
@@ -63,9 +64,9 @@ export interface PurgeOptions {
 
 export interface EnqueueOptions {
   /**
-   * A name of your own, 1–128 characters of `A–Z a–z 0–9 . _ : -`. While such a task lives, at least 60 s after its
-   * end, and then as long as its outcome is kept, enqueueing it again gives the same task; with another payload it
-   * throws `id-conflict`. Ids of `n` and 15 or more digits are the storage's own.
+   * An id of your own, 1–128 characters of `A–Z a–z 0–9 . _ : -`. While such a task lives, at least 60 s after its end,
+   * and then as long as its outcome is kept, enqueueing it again gives the same task; with another payload it throws
+   * `id-conflict`. Ids of `n` and 15 or more digits are the storage's own.
    */
   readonly id?: string | undefined
   /**
@@ -74,23 +75,23 @@ export interface EnqueueOptions {
    */
   readonly dedupe?: { readonly key: string; readonly windowMs: number } | undefined
   /**
-   * When the `id` or key belongs to a task already. `keep` (default): nothing is added, and `task.existing` says so,
-   * also where that task was cancelled or its delay is another. `replace`: a waiting or delayed task ends as cancelled
-   * (reason `replaced`) and this one takes its id; one that has ended is started anew; while it runs, this throws
-   * `id-conflict`.
+   * What happens when the `id` or key already belongs to a task. `keep` (default): nothing is added, and
+   * `task.existing` is true, also when that task was cancelled or has another delay. `replace`: a waiting or delayed
+   * task ends as cancelled (reason `replaced`) and this one takes its id; one that has ended is started anew; while it
+   * runs, this throws `id-conflict`.
    */
   readonly existing?: 'keep' | 'replace' | undefined
-  /** Not to be started before, ms. Default 0. */
+  /** The task is not started before this time has passed, ms. Default 0. */
   readonly delayMs?: number | undefined
   /** 0–9, 9 first. Default 4. */
   readonly priority?: number | undefined
   /** Overrides the queue's `timeoutMs`. */
   readonly timeoutMs?: number | undefined
-  /** If it was not started by then, it ends as `expired`, ms from now. Default: never. */
+  /** If the task has not started within this time, it ends as `expired`, ms from now. Default: never. */
   readonly expiresInMs?: number | undefined
-  /** Travels beside the payload: a trace id, a tenant. At most 8 KiB as JSON. */
+  /** Stored with the payload, for example a trace id or a tenant. At most 8 KiB as JSON. */
   readonly headers?: Readonly<Record<string, string>> | undefined
-  /** Stops waiting: for room in a full queue, or for a storage that is away. */
+  /** Stops waiting for room in a full queue, or for a storage that is unavailable. */
   readonly signal?: AbortSignal | undefined
 }
 

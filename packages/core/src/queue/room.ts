@@ -11,8 +11,8 @@ interface Place {
 const POLL_MS = 1_000
 
 /**
- * The line of those who wait for room in a full queue: first come, first served inside a process. Tried again at a hint
- * that there is room, and once a second in case the hint was lost.
+ * The line of calls that wait for room in a full queue: first come, first served inside a process. They are tried again
+ * at a hint that there is room, and once a second in case the hint was lost.
  */
 export class Room {
   readonly #services: Services
@@ -26,12 +26,12 @@ export class Room {
     this.#services = services
   }
 
-  /** Whoever enqueues while others wait goes behind them. */
+  /** Whether calls wait: an enqueue goes behind them. */
   get crowded(): boolean {
     return this.#line.length > 0
   }
 
-  /** How many hints came. */
+  /** The number of hints that arrived. */
   get hints(): number {
     return this.#hints
   }
@@ -42,7 +42,7 @@ export class Room {
     this.retry()
   }
 
-  /** Resolves once `attempt` answered true. `leave` gives the place up. */
+  /** Resolves once `attempt` returned true. `leave` gives the place in the line up. */
   wait(attempt: () => Promise<boolean>): { readonly done: Promise<void>; readonly leave: () => void } {
     let place: Place
     const done = new Promise<void>((resolve, reject) => {
@@ -65,7 +65,7 @@ export class Room {
     else if (this.#line.length > 0) void this.#try()
   }
 
-  /** Everybody in line is refused with `error`. */
+  /** Refuses every call in the line with `error`. */
   close(error: Error): void {
     const line = this.#line
     this.#line = []
@@ -86,7 +86,7 @@ export class Room {
         }
         place.resolve()
       } catch (error) {
-        // A storage that is away is away for the whole line: each would wait for it anew.
+        // A storage that is unavailable is so for the whole line: otherwise each call would wait for it again.
         if (MqError.is(error, 'unavailable')) this.close(error)
         place.reject(error)
       }

@@ -14,9 +14,9 @@ import type { DeadLetter } from './dead-letter.ts'
 import { factsOf } from '../wire/error-facts.ts'
 import { refOf } from '../wire/header.ts'
 
-/** Letters that fit all that is given. */
+/** Selects the letters that match all fields that are given. */
 export interface DeadFilter {
-  /** Exactly this reason. */
+  /** Letters with exactly this reason. */
   readonly reason?: string | undefined
   /** A part of the error's name, code or message. */
   readonly error?: string | undefined
@@ -26,10 +26,10 @@ export interface DeadFilter {
   readonly diedTo?: number | undefined
 }
 
-/** An empty filter selects nothing: whoever means all of them says so. */
+/** An empty filter selects nothing; to select all letters, pass `'all'`. */
 export type DeadSelection = 'all' | { readonly ids: readonly string[] } | DeadFilter
 
-/** What is remembered of a letter while others are looked for: there may be a million. */
+/** What is kept of a letter while others are searched: there may be a million. */
 export interface Selected {
   readonly n: string
   readonly id: string
@@ -40,7 +40,7 @@ export interface Selected {
 
 export const FILTERS: readonly (keyof DeadFilter)[] = ['reason', 'error', 'diedFrom', 'diedTo']
 
-/** Where letters are: a queue, or a group of a channel. */
+/** A source of letters: a queue, or a group of a channel. */
 export interface DeadStore extends Pick<QueueAdmin, 'list' | 'read'> {
   apply(command: DeadCommand): Promise<CommandReply>
 }
@@ -49,13 +49,13 @@ export interface DeadSelector {
   /** With their payloads. */
   list(filter: DeadFilter, limit: number): Promise<DeadLetter[]>
   select(which: DeadSelection, signal?: AbortSignal): Promise<Selected[]>
-  /** Those of these that are still there, with their payloads, in no order. At most 1,000. */
+  /** Those of these letters that still exist, with their payloads, in no order. At most 1,000. */
   load(selected: readonly Selected[]): Promise<Map<string, DeadLetter>>
 }
 
 /**
- * Finds dead letters, newest first, page by page, and payloads only where they are wanted. Selection is policy, so it
- * is done here: a storage only gives pages, and takes numbers.
+ * Finds dead letters, newest first, page by page, with payloads only where they are needed. Selection is policy, so it
+ * is done here: a storage only returns pages, and takes numbers.
  */
 export function createDeadSelector(admin: DeadStore, repeat: <T>(call: () => Promise<T>) => Promise<T>): DeadSelector {
   async function* pages(filter: DeadFilter, limit: number, payloads: boolean): AsyncGenerator<DeadTask[]> {
@@ -89,7 +89,7 @@ export function createDeadSelector(admin: DeadStore, repeat: <T>(call: () => Pro
     return [...found.values()]
   }
 
-  /** Those that are still there, in the order of the numbers. */
+  /** The letters that still exist, in the order of the numbers. */
   async function* chosen(
     numbers: readonly string[],
     payloads: boolean,
@@ -100,7 +100,7 @@ export function createDeadSelector(admin: DeadStore, repeat: <T>(call: () => Pro
       const only = numbers.slice(from, from + MAX_BATCH)
       const page = await repeat(() => admin.list({ state: 'dead', only, limit: only.length, payloads }))
       yield page
-      // A page may be cut where letters are large: on from the last that came.
+      // A page may be shorter when letters are large: continue from its last letter.
       from = page.length === 0 ? from + only.length : from + only.indexOf(page.at(-1)!.n) + 1
     }
   }
@@ -131,7 +131,7 @@ export function createDeadSelector(admin: DeadStore, repeat: <T>(call: () => Pro
       }
       return collect(filter, signal)
     }
-    // What else is given would be ignored, and more would be done than was meant.
+    // Other fields would be ignored, and more letters would be affected than intended.
     const given = checkOptions('a selection of dead letters by ids', which as { readonly ids: readonly string[] }, [
       'ids',
     ])

@@ -71,7 +71,7 @@ export class TaskHandle<Result> implements Task<Result> {
     })
     if (changed > 0) return 'cancelled'
     if (!repeated) return 'too-late'
-    // The first try may have done it, and its reply was lost.
+    // The first try may have cancelled the task, and its reply was lost.
     const reading = await this.#read()
     return reading.state === 'ended' && reading.outcome.state === 'cancelled' ? 'cancelled' : 'too-late'
   }

@@ -1,31 +1,31 @@
 import type { ErrorFacts } from '../wire/error-facts.ts'
 
-/** A handle on one task. Making one costs nothing; every method talks to the storage when it is called. */
+/** A handle on one task. Creating one needs no I/O; each method calls the storage. */
 export interface Task<Result = unknown> {
   /** The caller's own id, or the one the storage gave (`n` and digits). */
   readonly id: string
-  /** `enqueue` found it there, under its id or key, and added nothing. False for a handle of `queue.task(id)`. */
+  /** True when `enqueue` found a task with this id or key and added nothing. False for a handle of `queue.task(id)`. */
   readonly existing: boolean
   /**
-   * The handler's result, once there is one; any number of callers may wait, whenever they begin.
-   * Throws an MqError `task-dead`, `task-cancelled`, `task-expired`, `result-expired` (nothing is kept of the task) or
-   * `wait-timeout`; the signal's reason when it aborts.
+   * Waits for the handler's result. Any number of callers may wait, and begin to wait at any time. Throws an MqError
+   * `task-dead`, `task-cancelled`, `task-expired`, `result-expired` (nothing is kept of the task) or `wait-timeout`;
+   * the signal's reason when it aborts.
    */
   result(options?: WaitOptions): Promise<Result>
   /**
    * How the task ended; `pending` when it has not within `timeoutMs` (0: look once). Throws the signal's reason only.
    */
   outcome(options?: WaitOptions): Promise<Outcome<Result>>
-  /** Where the task is now. One round trip. */
+  /** The state of the task now. One round trip. */
   status(): Promise<TaskStatus>
   /**
    * Removes a waiting or delayed task; takes a running one from its worker at once and aborts its handler's signal.
-   * `too-late` when it has ended or is not known.
+   * Returns `too-late` when the task has ended or is not known.
    */
   cancel(options?: { readonly reason?: string | undefined }): Promise<'cancelled' | 'too-late'>
   /**
-   * What the handler reports from now on, ending when the task ends. A slow reader sees the newest report, not each; of
-   * equal ones in a row, one.
+   * An iterable of what the handler reports from now on; it ends when the task ends. A slow reader gets only the newest
+   * report, and one of equal ones in a row.
    */
   progress(options?: { readonly signal?: AbortSignal | undefined }): AsyncIterable<unknown>
 }
@@ -47,12 +47,12 @@ export type Outcome<Result = unknown> =
   | { readonly state: 'cancelled'; readonly reason: string; readonly endedAt: number }
   | { readonly state: 'expired'; readonly endedAt: number }
   | { readonly state: 'pending' }
-  /** Never there, or nothing is kept of it. */
+  /** The task never existed, or nothing is kept of it any more. */
   | { readonly state: 'unknown' }
 
 export interface TaskStatus {
   readonly state: 'waiting' | 'delayed' | 'running' | 'completed' | 'dead' | 'cancelled' | 'expired' | 'unknown'
-  /** delayed: until it is due. */
+  /** delayed: the time until it is due. */
   readonly dueInMs?: number | undefined
   /** running: what the handler reported last. */
   readonly progress?: unknown

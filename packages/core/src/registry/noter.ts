@@ -15,7 +15,7 @@ const REPORT_MS = 10_000
 const AGAIN_MS = 600_000
 /** And after a failure. */
 const RETRY_MS = REPORT_MS
-/** For the last call to reach the storage: by the deadline, but a moment at the least. */
+/** The time for the last call to reach the storage: until the deadline, but at least a moment. */
 const LAST_CALL_MS = 500
 const SHORTEST_LAST_CALL_MS = 100
 const onTimeout = (): MqError => new MqError('unavailable', 'the storage did not answer in time')

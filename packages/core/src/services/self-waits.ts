@@ -4,7 +4,7 @@ import type { Environment } from '../ports/adapter.ts'
 import type { QueueStats } from '../ports/queue-admin.ts'
 import { isInsideHandler } from '../handler/inside-handler.ts'
 
-/** A worker as it is watched here. */
+/** A worker as it is seen by this check. */
 export interface WatchedWorker {
   readonly queue: string
   readonly concurrency: number
@@ -15,12 +15,12 @@ export interface WatchedWorker {
 }
 
 interface Waiting {
-  /** Waits that handlers of this queue make for tasks of it, or for room in it. */
+  /** Waits by handlers of this queue for its tasks, or for room in it. */
   waits: number
   moves: number
-  /** Nothing began or ended here since then. */
+  /** Since when no handler began or ended here. */
   since: number
-  /** What the storage counted at the last look, and since when nothing of it moves. */
+  /** The counts of the storage at the last check, and since when they have not changed. */
   counted: QueueStats | undefined
   countedSince: number
   reported: Stillness | undefined
@@ -29,22 +29,22 @@ interface Waiting {
 }
 
 /**
- * How a queue stands still: `surely` when nobody else works on it; `maybe` when others run tasks of it, which may wait
- * as well.
+ * Whether a queue is stuck: `surely` when no other worker processes it; `maybe` when others run tasks of it, which may
+ * wait as well.
  */
 export type Stillness = 'surely' | 'maybe'
 
 const STILL_AFTER_MS = 1_000
-/** Where others run tasks of the queue. Nobody here can know whether those wait too, or just take long. */
+/** Other workers run tasks of the queue. This process cannot know whether those wait too, or just take long. */
 const STILL_BESIDE_OTHERS_MS = 60_000
 const NOTHING = (): void => undefined
 
 /**
- * Finds workers that stand still for ever: every slot waits for the result of a task of its own queue, or for room in
- * it, and nobody else works on that queue. A wait counts when it is made inside of a handler while handlers of no other
- * queue run here. Where others run tasks of the queue it is not certain (two replicas can wait for each other; a long
- * handler looks the same from here), so it is only logged, as what it is, after a minute in which nothing of the queue
- * moved anywhere.
+ * Finds workers that are stuck for ever: every slot waits for the result of a task of its own queue, or for room in it,
+ * and no other worker processes that queue. A wait counts when it is made inside a handler while handlers of no other
+ * queue run here. When other workers run tasks of the queue it is not certain (two processes can wait for each other; a
+ * long handler looks the same from here), so a possible self-wait is only logged, after a minute in which no task of
+ * the queue was claimed or ended anywhere.
  */
 export class SelfWaits {
   readonly #services: Environment
@@ -63,7 +63,7 @@ export class SelfWaits {
     this.#workers.delete(worker)
   }
 
-  /** Whether workers of this queue stand still, as was reported or logged. */
+  /** Whether workers of this queue are stuck, as was reported or logged. */
   stillness(queue: string): Stillness | undefined {
     return this.#waiting.get(queue)?.reported
   }
@@ -121,7 +121,7 @@ export class SelfWaits {
     )
   }
 
-  /** False when something moved. */
+  /** Returns false when a task was claimed or ended. */
   #follow(waiting: Waiting, moves: number): boolean {
     if (moves === waiting.moves) return true
     waiting.moves = moves
@@ -151,7 +151,7 @@ export class SelfWaits {
     }
     waiting.counted = counted
     if (counted.paused) return
-    // Whoever runs more than these may also run what they wait for.
+    // A process that runs other handlers may also run the tasks that these wait for.
     const elsewhere = Math.max(0, counted.running - active)
     if (elsewhere === 0) this.#report(queue, slots, waiting)
     else if (waiting.reported === undefined && now - waiting.countedSince >= STILL_BESIDE_OTHERS_MS) {
@@ -185,7 +185,7 @@ export class SelfWaits {
 const ADVICE =
   'Give the tasks that others wait for a queue and a worker of their own, or let the handler end without waiting'
 
-/** A task was claimed, or ended, as far as the counts show it; more that wait is no movement. */
+/** Whether a task was claimed or ended, as far as the counts show it; more waiting tasks do not count. */
 function hasMoved(before: QueueStats | undefined, now: QueueStats): boolean {
   if (before === undefined) return true
   return now.running !== before.running || now.waiting < before.waiting || now.dead !== before.dead

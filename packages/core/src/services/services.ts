@@ -9,15 +9,15 @@ import type { Logger } from '../logger.ts'
 export interface Services {
   readonly clock: Clock
   readonly logger: Logger
-  /** Surfaces a failure that no caller waits for. Never throws. */
+  /** Reports a failure that no caller waits for. Never throws. */
   readonly onError: (error: Error) => void
-  /** How long a call goes on trying a storage that is away. */
+  /** How long a call is repeated while the storage is unavailable. */
   readonly operationTimeoutMs: number
   /** Around every handler, the first one outermost. */
   readonly middleware: readonly Middleware[]
-  /** Headers for every task that is enqueued, under the caller's own. */
+  /** Headers for every task that is enqueued; the caller's own win. */
   readonly headers: HeadersFor | undefined
-  /** Aborts when the broker is closed: nobody pauses any longer. */
+  /** Aborts when the broker is closed, which ends all pauses. */
   readonly closed: AbortSignal
   /** Handlers that wait for their own queue. */
   readonly selfWaits: SelfWaits

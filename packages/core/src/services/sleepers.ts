@@ -1,9 +1,9 @@
 /**
- * How often all sleeping workers of a process look together, looks a second: where no hints can come, only looking
- * finds work.
+ * How often all sleeping workers of a process poll together, per second: when hints cannot arrive, only a poll finds
+ * work.
  */
 const LOOKS_PER_S = { live: 40, blind: 400 } as const
-/** The storage forgets who was not seen for an hour. */
+/** The storage forgets workers that have not called for an hour. */
 const MOST_PAUSE_MS = 600_000
 
 /**
@@ -12,7 +12,7 @@ const MOST_PAUSE_MS = 600_000
 export class Sleepers {
   size = 0
 
-  /** A pause before a look, ms, not shorter than so many sleepers may have. */
+  /** The pause before a poll, ms, prolonged to the least that so many sleepers may have. */
   pauseMs(wishedMs: number, hints: keyof typeof LOOKS_PER_S): number {
     const fairMs = Math.min(MOST_PAUSE_MS, (1_000 * this.size) / LOOKS_PER_S[hints])
     return Math.round(Math.max(wishedMs, fairMs))

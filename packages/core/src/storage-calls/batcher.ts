@@ -12,20 +12,20 @@ interface Entry<Item, Reply> {
 }
 
 export interface BatcherOptions<Item, Reply> {
-  /** How many batches may be under way at once. */
+  /** The number of batches that may be under way at once. */
   readonly lanes: number
   readonly maxItems: number
   readonly maxBytes: number
   readonly clock: Clock
-  /** Who waits for a lane longer than this, ms, while the storage is away is refused too. */
+  /** A call that waits for a lane longer than this, ms, while the storage is unavailable, is refused too. */
   readonly timeoutMs: number
   /** Sends a batch on lane 0…lanes − 1 and answers each item, in order. */
   readonly send: (items: readonly Item[], lane: number) => Promise<readonly Reply[]>
 }
 
 /**
- * Gathers the calls of one moment, and those that come while all lanes are busy, into few round trips. A call that
- * finds a lane free leaves at the end of the current microtask: an idle caller waits for nobody.
+ * Gathers simultaneous calls, and those that arrive while all lanes are busy, into few round trips. A call that finds a
+ * free lane is sent at the end of the current microtask: without load a call does not wait for others.
  */
 export class Batcher<Item, Reply> {
   readonly #options: BatcherOptions<Item, Reply>
@@ -70,7 +70,7 @@ export class Batcher<Item, Reply> {
     }
     if (taken < this.#waiting.length) return this.#waiting.splice(0, taken)
     const all = this.#waiting
-    // An emptied array would keep its room, in each of many thousand handles.
+    // An emptied array would keep its memory, in each of many thousand handles.
     this.#waiting = []
     return all
   }
@@ -91,7 +91,7 @@ export class Batcher<Item, Reply> {
 
   #refuseOld(error: MqError): void {
     const { clock, timeoutMs } = this.#options
-    // A call gives up before a pause that would outlast its time, so those of one moment are not quite as old.
+    // A call gives up before a pause that would exceed its time, so calls of half that age are refused with it.
     const before = clock.now() - timeoutMs / 2
     const young = this.#waiting.findIndex(({ since }) => since > before)
     for (const entry of this.#waiting.splice(0, young === -1 ? this.#waiting.length : young)) entry.reject(error)

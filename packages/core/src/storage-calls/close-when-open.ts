@@ -5,8 +5,8 @@ import type { Services } from '../services/services.ts'
 const NOT_YET = Symbol('not yet')
 
 /**
- * Closes a subscription. One that is still being opened is closed once it is open, and nobody waits for that: a storage
- * that stands still would hold up every end.
+ * Closes a subscription. One that is still being opened is closed once it is open, without waiting for it: a storage
+ * that does not answer would delay every close.
  */
 export async function closeWhenOpen(
   subscription: Promise<Subscription | void> | undefined,

@@ -4,7 +4,7 @@ import { limited } from '../waiting/limit.ts'
 import { pause } from '../waiting/pause.ts'
 import type { Services } from '../services/services.ts'
 
-/** Pauses double from 50 ms up to this: a storage that comes back for a moment only must be met, too. */
+/** Pauses double from 50 ms up to this, so that a storage that is available only for a moment is reached, too. */
 const MAX_PAUSE_MS = 500
 
 export interface RepeatOptions {
@@ -23,15 +23,15 @@ export function wasNotSent(error: unknown): boolean {
   return MqError.is(error, 'unavailable') && error.details['sent'] === false
 }
 
-/** The storage refused it for now (its disk is full, its replica is away): it did not happen, and soon may. */
+/** The storage refused it for now (its disk is full, a replica is missing): it did not happen, and may succeed soon. */
 export function isPassing(error: unknown): boolean {
   return MqError.is(error, 'storage-refused') && error.details['passing'] === true
 }
 
 /**
  * Repeats a call whose end is unknown until it is known. Only for calls that may be repeated (a lane and its `seq`, or
- * a plain read). Any other error than `unavailable` is an answer, and is thrown at once; a refusal that may pass, when
- * the time is over: as it is if no try before it can have happened.
+ * a plain read). Any other error than `unavailable` is final and is thrown at once. A refusal that may pass is thrown
+ * when the time is over, unchanged if no try before it can have happened.
  */
 export async function repeatUntilKnown<T>(
   services: Services,
@@ -61,11 +61,11 @@ export async function repeatUntilKnown<T>(
   }
 }
 
-/** A call under way may take longer than its caller wants to wait: its end is unknown then, too. */
+/** A call under way may take longer than its caller wants to wait: its outcome is then unknown, too. */
 function within<T>(clock: Clock, timeoutMs: number, call: Promise<T>, last: MqError | undefined): Promise<T> {
   if (timeoutMs === Number.POSITIVE_INFINITY) return call
   const onTimeout = (): Error => {
-    // What the tries before it met says more, but this one may have been sent.
+    // The errors of earlier tries say more, but this one may have been sent.
     const why = last === undefined ? '' : ` (before: ${last.message})`
     return new MqError('unavailable', `the storage did not answer in time${why}`)
   }

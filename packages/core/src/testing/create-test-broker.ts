@@ -13,25 +13,27 @@ import type { EnqueuedTask } from './recorder.ts'
 import { createVirtualClock } from './virtual-clock.ts'
 import type { VirtualClock } from './virtual-clock.ts'
 
-/** A broker for tests of your own code: time is a virtual clock, and what happens can be asked. */
+/**
+ * A broker for tests of your own code: its time is a virtual clock, and it reports what was enqueued and what failed.
+ */
 export interface TestBroker extends Broker {
   readonly clock: VirtualClock
   /** What was reported to `onError`: a handler's throw, for example. */
   readonly errors: readonly Error[]
   /**
-   * Runs the workers until no task waits, runs or is delayed, over all retries, schedules of time and what handlers
-   * enqueue. The clock goes on by itself; where nothing is due for a minute or more, it jumps. Throws an Error that
+   * Runs the workers until no task waits, runs or is delayed, including all retries, delays, and tasks that handlers
+   * enqueue. The clock advances by itself; when nothing is due for a minute or more, it jumps. Throws an Error that
    * names what is left when nothing moves any more (a queue without a worker), or after `timeoutMs` of real time, by
    * default 4,000 (a handler that awaits something real, and is not done by then).
    */
   drain(options?: { readonly timeoutMs?: number | undefined }): Promise<void>
-  /** What this broker enqueued, in order; a task that was there already is not among it. */
+  /** What this broker enqueued, in order, without tasks that already existed. */
   enqueued<In>(queue: QueueDefinition<In, any, any, any>): readonly EnqueuedTask<In>[]
   enqueued(queue: string): readonly EnqueuedTask[]
 }
 
 export interface TestBrokerOptions extends Omit<BrokerOptions, 'clock'> {
-  /** Default: one that begins at 0. Brokers that share an adapter share their clock, too. */
+  /** Default: a clock that begins at 0. Brokers that share an adapter share their clock, too. */
   readonly clock?: VirtualClock | undefined
 }
 
@@ -62,7 +64,7 @@ export function createTestBroker(adapter: Adapter, options: TestBrokerOptions = 
     },
   })
 
-  /** Deadlines are the clock's, so it has to go on. */
+  /** Deadlines are measured by the clock, so it has to advance. */
   const close = async (closing: Promise<void>): Promise<void> => {
     let closed = false
     const end = (): void => void (closed = true)

@@ -4,11 +4,11 @@ import type { QueueStats } from '../ports/queue-admin.ts'
 import type { Recorder, QueueRecord } from './recorder.ts'
 import type { VirtualClock } from './virtual-clock.ts'
 
-/** Real time that a running handler gets, unasked, until the clock goes on without it: it may read a file. */
+/** The real time that a running handler gets before the clock advances: it may read a file. */
 const GRACE_MS = 200
-/** So much time of the clock without any step forward means that the clock brings none. */
+/** When nothing happens in so much time of the clock, more of it will not help. */
 const QUIET_MS = 3_600_000
-/** Stretches longer than this are jumped over where nothing is due in them; shorter ones pass as they are. */
+/** Periods longer than this in which nothing is due are skipped; shorter ones pass step by step. */
 const JUMP_FROM_MS = 60_000
 
 interface Left extends QueueStats {
@@ -38,8 +38,8 @@ export async function drainQueues(recorder: Recorder, clock: VirtualClock, timeo
     if (tookMs > timeoutMs) throw leftOver(left, `work is still going on after ${Math.round(tookMs)} ms of real time`)
     const isRunning = left.some(({ running }) => running > 0)
     const isQuiet = clock.now() - movedAt > QUIET_MS
-    // Idle workers look so seldom that an hour is over in a moment: a handler has the real time that the caller gave,
-    // still.
+    // Idle workers poll so seldom that an hour of the clock is over in a moment, but a handler still gets the real time
+    // that the caller gave.
     if (isRunning && (isQuiet || systemClock.now() < graceUntil)) {
       await pause(systemClock, 1)
       continue
@@ -70,7 +70,7 @@ async function whatIsLeft({ queues }: Recorder): Promise<readonly Left[]> {
   return all.filter(({ waiting, delayed, running }) => waiting + delayed + running > 0)
 }
 
-/** When all that is left is delayed and has a worker: the earliest due. */
+/** When all tasks that are left are delayed and have a worker: the time when the earliest is due. */
 function nextDue(left: readonly Left[]): number | undefined {
   let earliest: number | undefined
   for (const { waiting, running, record } of left) {
@@ -98,6 +98,6 @@ function leftOver(left: readonly Left[], why: string): Error {
 
 function namesOf({ held }: QueueRecord, running: number): string {
   const names = [...held.values()]
-  // A lease that was cancelled or lost is settled by nobody, and stays among them.
+  // A lease that was cancelled or lost is never settled, and stays among them.
   return names.length !== running ? '' : ` (${names.slice(0, 3).join(', ')}${names.length > 3 ? ', …' : ''})`
 }

@@ -10,7 +10,7 @@ import type { EnqueueOptions } from '../queue/queue.ts'
 export interface EnqueuedTask<In = unknown> {
   readonly id: string
   readonly payload: In
-  /** Those that say something else than the default; the broker's `headers` are among them. */
+  /** Options that differ from the default, including the broker's `headers`. */
   readonly options: Omit<EnqueueOptions, 'id' | 'signal'>
 }
 
@@ -21,7 +21,7 @@ export class QueueRecord {
   readonly enqueued: EnqueuedTask[] = []
   /** Lease → id. */
   readonly held: Map<string, string> = new Map()
-  /** Some worker asked for tasks. */
+  /** Whether a worker asked for tasks. */
   hasWorker = false
   /** By the clock: when the earliest delayed task is due, as a worker heard last. */
   nextDueAt: number | undefined
@@ -36,10 +36,10 @@ export class QueueRecord {
   }
 }
 
-/** Stands between a broker and its storage, and writes down what is enqueued, claimed and settled. */
+/** Sits between a broker and its storage, and records what is enqueued, claimed and settled. */
 export class Recorder {
   readonly queues: Map<string, QueueRecord> = new Map()
-  /** Counts everything that brings work forward. */
+  /** Counts every step of the work. */
   steps = 0
   readonly #clock: Clock
 

@@ -1,6 +1,6 @@
 import type { Clock, Timer } from '../clock.ts'
 
-/** A clock that stands still until `advance` or `jump` lets it go on. */
+/** A clock that stands still until `advance` or `jump` moves it. */
 export interface VirtualClock extends Clock {
   /**
    * Lets `ms` milliseconds pass at once: every timer that falls due runs at its time, in order, and what it sets off
@@ -10,8 +10,8 @@ export interface VirtualClock extends Clock {
    */
   advance(ms: number): Promise<void>
   /**
-   * As `advance`, but as in a process that was suspended meanwhile: what fell due runs at the end, late, and a poll
-   * once.
+   * As `advance`, but as in a process that was suspended meanwhile: timers that fell due run at the end, late, and a
+   * repeated one runs once.
    */
   jump(ms: number): Promise<void>
   /** Until the next timer, ms; undefined when none is set. */

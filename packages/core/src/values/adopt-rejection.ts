@@ -1,6 +1,6 @@
 /**
- * For functions of a user that need not answer: an async one answers with a promise, whose rejection would be nobody's
- * and end the process. Never throws.
+ * For functions of a user whose return value is ignored: an async one returns a promise, whose unhandled rejection
+ * would end the process. Never throws.
  */
 export function adoptRejection(answer: unknown, onRejected: (thrown: unknown) => void): void {
   if (typeof answer === 'object' && answer !== null) void follow(answer, onRejected)

@@ -1,6 +1,6 @@
 /**
- * Says what a value is, for a message: `undefined`, `a string`, `a Map`, `NaN`. Never what is in it, since that may be
- * secret. Never throws, whatever it is given.
+ * Describes the kind of a value for a message: `undefined`, `a string`, `a Map`, `NaN`. Never its content, which may be
+ * secret. Never throws.
  */
 export function kindOf(value: unknown): string {
   switch (typeof value) {

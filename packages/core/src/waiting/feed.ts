@@ -1,6 +1,6 @@
 /**
- * An async iterable that is fed from outside and ends at once when its reader leaves. (A generator would not: it holds
- * a `return()` back until the value that is waited for has come.)
+ * An async iterable that is fed from outside and ends at once when its reader leaves. (A generator would not: it delays
+ * a `return()` until the awaited value has arrived.)
  */
 export class Feed<T> implements AsyncIterableIterator<T, undefined> {
   readonly #open: (feed: Feed<T>) => Promise<() => unknown>
@@ -15,7 +15,7 @@ export class Feed<T> implements AsyncIterableIterator<T, undefined> {
     this.#open = open
   }
 
-  /** There is something: `take` gives it when the reader asks, or undefined when it is gone again. */
+  /** A value is available: `take` returns it when the reader asks, or undefined when it no longer exists. */
   offer(take: () => T | undefined): void {
     this.#take = take
     this.#wake?.()
@@ -34,7 +34,7 @@ export class Feed<T> implements AsyncIterableIterator<T, undefined> {
   async next(): Promise<IteratorResult<T, undefined>> {
     if (this.#stop === undefined && !this.#ended) {
       this.#stop = this.#open(this)
-      // Reported below, to whoever reads.
+      // Thrown below, to the reader.
       this.#stop.catch((error: unknown) => this.fail(error))
     }
     for (;;) {

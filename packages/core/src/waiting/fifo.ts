@@ -1,4 +1,4 @@
-/** A consumed head as long as this is left alone. */
+/** A consumed head of up to this length is not cut off. */
 const SMALL = 64
 
 /**
@@ -30,7 +30,7 @@ export class Fifo<T extends object> {
     this.#items.push(item)
   }
 
-  /** To the head: what was taken comes back. */
+  /** Puts an item that was taken back at the head. */
   unshift(item: T): void {
     if (this.#head === 0) this.#items.unshift(item)
     else this.#items[--this.#head] = item
@@ -48,7 +48,7 @@ export class Fifo<T extends object> {
     return item
   }
 
-  /** Answers what was there. */
+  /** Empties it; returns the items. */
   clear(): T[] {
     const rest = this.#items.slice(this.#head) as T[]
     this.#items = []

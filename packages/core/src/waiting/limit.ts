@@ -10,8 +10,8 @@ export interface Limit {
 }
 
 /**
- * `work`, but no longer than the caller waits: rejects with the signal's reason when it aborts, with `onTimeout()` when
- * the time is over. The work itself goes on; `abandon` notifies it that nobody waits any more.
+ * The result of `work`, for as long as the caller waits: rejects with the signal's reason when it aborts, with
+ * `onTimeout()` when the time is over. The work itself continues; `abandon` is called when nobody waits any more.
  */
 export function limited<T>(work: Promise<T>, limit: Limit, abandon?: () => void): Promise<T> {
   const { clock, signal, timeoutMs } = limit

@@ -8,11 +8,11 @@ interface Waiters {
 /** One listener on each signal, for any number of waiters: from the eleventh on, Node calls them a leak. */
 const waitersOf = new WeakMap<AbortSignal, Waiters>()
 
-/** Calls `act` once when the signal aborts, unless it has already. Answers what withdraws that. */
+/** Calls `act` once when the signal aborts; never when it has aborted already. Returns a function that withdraws it. */
 export function onAbort(signal: AbortSignal | undefined, act: () => void): () => void {
   if (signal === undefined || signal.aborted) return NOTHING
   const { acts, end } = waitersOf.get(signal) ?? listen(signal)
-  // Who waits twice is two waiters.
+  // The same function added twice is called twice.
   const waiter = (): void => act()
   acts.add(waiter)
   return () => {

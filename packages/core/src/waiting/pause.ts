@@ -1,7 +1,7 @@
 import { onAbort } from './on-abort.ts'
 import type { Clock } from '../clock.ts'
 
-/** Resolves after `delayMs`, or at once when `signal` aborts: the caller looks at the signal itself. */
+/** Resolves after `delayMs`, or at once when `signal` aborts; the caller checks the signal itself. */
 export function pause(clock: Clock, delayMs: number, signal?: AbortSignal): Promise<void> {
   if (signal?.aborted) return Promise.resolve()
   return new Promise((resolve) => {

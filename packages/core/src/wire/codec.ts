@@ -6,10 +6,10 @@ import { cycleIn, jsonChangeIn } from './json-change.ts'
 import type { JsonChange } from './json-change.ts'
 
 /**
- * JSON text of a value from which an equal value is read back: what JSON would turn into something else (NaN, a Map, a
- * hole, an object of a class, …) is refused, as is a key `__proto__`. Throws an MqError with `code` and, in `details`,
- * the `path` and the `kind` of what is there. With `judged`, a schema is asked next, which sees what JSON made of the
- * value. Complexity: O(size), synchronous; payloads are bounded by `maxPayloadBytes`.
+ * The JSON text of a value, from which an equal value can be read back: values that JSON would change (NaN, a Map, a
+ * missing element, an object of a class, …) are refused, as is a key `__proto__`. Throws an MqError with `code` and, in
+ * `details`, the `path` and the `kind` of the value there. With `judged`, a schema checks the value next, as JSON made
+ * it. Complexity: O(size), synchronous; payloads are bounded by `maxPayloadBytes`.
  */
 export function encode(value: unknown, code: MqErrorCode, what: string, judged = false): string {
   let text: string | undefined
@@ -21,7 +21,7 @@ export function encode(value: unknown, code: MqErrorCode, what: string, judged =
     throw unwritable(value, code, what, toError(thrown))
   }
   if (change !== undefined) throw changed(change, code, what)
-  // What would be refused when it is read is refused now.
+  // A value that would be refused when it is read is refused now.
   if (MAY_POISON.test(text!)) decode(text!, code, what)
   return text!
 }
@@ -82,7 +82,7 @@ export function checkBytes(text: string, maxBytes: number, what: string): void {
   }
 }
 
-/** Answers how many UTF-16 units they are together. Throws `batch-too-large`. */
+/** Returns their length together, in UTF-16 units. Throws `batch-too-large`. */
 export function checkBatchBytes(texts: readonly string[]): number {
   const units = texts.reduce((sum, text) => sum + text.length, 0)
   if (units * 3 <= MAX_BATCH_BYTES) return units

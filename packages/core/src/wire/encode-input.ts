@@ -4,7 +4,7 @@ import type { StandardSchema } from '../define/schema.ts'
 import { MqError } from '../errors.ts'
 import type { MqErrorCode } from '../errors.ts'
 
-/** What is written, for messages and errors. */
+/** What is encoded, for messages and errors. */
 export interface Input {
   readonly code: MqErrorCode
   /** `the payload`. */
@@ -14,9 +14,9 @@ export interface Input {
 }
 
 /**
- * A value as it is stored: the encoded *input* of its schema. It is parsed as its reader will parse it, so what the
- * schema would not take back (a `Date` that JSON made a string) is refused here, while somebody can still do something
- * about it. Answers at once where the schema does.
+ * A value as it is stored: the encoded *input* of its schema. It is parsed as its reader will parse it, so a value that
+ * the schema would not accept again (a `Date` that JSON made a string) is refused here, where the caller can still
+ * correct it. Synchronous where the schema is.
  */
 export function encodeInput(
   schema: StandardSchema<any, any> | undefined,
@@ -31,7 +31,9 @@ export function encodeInput(
   return parsed instanceof Promise ? parsed.then(() => text) : text
 }
 
-/** A schema that wants a Date says that it received a string, which is true, and helps nobody who passed a Date. */
+/**
+ * A schema for a Date reports that it received a string, which is true, but does not help a caller who passed a Date.
+ */
 function explained(value: unknown, check: () => unknown): unknown {
   const explain = (error: unknown): never => {
     const issues = MqError.is(error) ? error.details['issues'] : undefined

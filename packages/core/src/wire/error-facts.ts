@@ -11,7 +11,7 @@ export interface ErrorFacts {
 const MAX_MESSAGE = 1_000
 const MAX_STACK = 4_000
 
-/** What is stored of an error: enough to find the cause, bounded. Never throws. */
+/** The part of an error that is stored: enough to find the cause, bounded. Never throws. */
 export function describeError(thrown: unknown): string {
   const error = toError(thrown)
   if (error !== thrown) return JSON.stringify({ name: 'Error', message: cut(error.message, MAX_MESSAGE) })
@@ -25,12 +25,12 @@ export function describeError(thrown: unknown): string {
   return JSON.stringify(facts)
 }
 
-/** Anything may stand where a text should: a handler may throw what it likes. */
+/** Any value may be in place of a text, since a handler may throw any value. */
 function cut(value: unknown, most: number): string {
   return textOf(value).slice(0, most)
 }
 
-/** The facts back from the storage; undefined when there are none, or when they are not ours. */
+/** Reads the facts that the storage returned; undefined when there are none, or when mq did not write them. */
 export function factsOf(text: string | undefined): ErrorFacts | undefined {
   if (text === undefined || text === '') return undefined
   try {

@@ -6,7 +6,7 @@ import { MAX_DELAY_MS } from '../ports/limits.ts'
 import { decode, encode } from './codec.ts'
 import type { TaskRef } from '../ports/queue-admin.ts'
 
-/** What travels beside a payload. Most tasks have none, and pay nothing: their header is the empty string. */
+/** The header that is stored with a payload. Most tasks have none, at no cost: their header is the empty string. */
 export interface TaskHeader {
   readonly id?: string
   readonly timeoutMs?: number
@@ -20,7 +20,7 @@ export type HeaderOptions = { readonly [Field in keyof TaskHeader]?: TaskHeader[
 const EMPTY: TaskHeader = Object.freeze({})
 const MAX_HEADER_CHARACTERS = 8_192
 
-/** Storages name tasks without an own id `n…`; a caller's id of that form could be mistaken for one. */
+/** Storages give tasks without an own id names like `n…`; a caller's id of that form could be mistaken for one. */
 const STORAGE_ID = /^n\d{15,}$/
 const OWN_ID = /^[A-Za-z0-9._:-]{1,128}$/
 
@@ -37,7 +37,7 @@ function numberOf(id: string): string | undefined {
   return STORAGE_ID.test(id) ? id.slice(1) : undefined
 }
 
-/** How a storage finds the task of an id. Throws `invalid-id`. */
+/** The reference by which a storage finds the task of an id. Throws `invalid-id`. */
 export function refOf(id: string): TaskRef {
   const n = numberOf(id)
   return n === undefined ? { id: checkOwnId(id) } : { n }
@@ -65,7 +65,7 @@ export function encodeHeader(options: HeaderOptions): string {
   return text
 }
 
-/** Answers a copy, read once: what has getters, or is a Proxy, may say something else the next time. */
+/** Returns a copy, read once: an object with getters, or a Proxy, may return something else the next time. */
 export function checkHeaders(headers: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   const entries = entriesOf(headers)
   for (const [name, value] of entries) {
@@ -76,7 +76,7 @@ export function checkHeaders(headers: Readonly<Record<string, string>>): Readonl
 }
 
 function entriesOf(headers: Readonly<Record<string, string>>): readonly (readonly [string, string])[] {
-  // A Promise or a Map has no entries of its own, and would silently mean no headers.
+  // A Promise or a Map has no own entries, and would silently be taken as no headers.
   const entries = tryReading(() => (isPlain(headers) ? Object.entries(headers) : undefined))
   if (entries === undefined)
     throw invalidOption('headers', `headers must be an object of strings, not ${show(headers)}`, headers)
@@ -89,7 +89,7 @@ function isPlain(value: unknown): boolean {
   return prototype === null || Object.getPrototypeOf(prototype) === null
 }
 
-/** Throws when `text` is not a header: somebody else wrote to the queue. */
+/** Throws when `text` is not a header: another program wrote to the queue. */
 export function decodeHeader(text: string, code: MqErrorCode = 'invalid-payload'): TaskHeader {
   if (text === '') return EMPTY
   const header = decode(text, code, 'the header')

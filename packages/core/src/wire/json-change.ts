@@ -9,24 +9,24 @@ export interface JsonChange {
 }
 
 /**
- * Finds what would not come back equal from JSON. Missing members stand for undefined ones, a Date becomes its text,
- * and -0 becomes 0, as everybody who uses JSON expects; symbol keys and named properties of an array are not looked at,
- * no more than JSON does. With `judged`, a schema sees what JSON makes of the value: then an object of a class, and
- * what has a `toJSON` (also a BigInt), are its to accept.
- * Call it with what `JSON.stringify` took, or a cycle overflows the stack. Complexity: O(size).
+ * Finds a part of a value that would not be equal after JSON. As users of JSON expect, undefined members may be
+ * missing, a Date may become its text, and -0 may become 0; symbol keys and named properties of an array are ignored,
+ * as JSON ignores them. With `judged`, a schema checks what JSON makes of the value: then it decides about objects of a
+ * class, and about values with a `toJSON` (also a BigInt). Call it with what `JSON.stringify` took, or a cycle
+ * overflows the stack. Complexity: O(size).
  */
 export function jsonChangeIn(value: unknown, judged: boolean): JsonChange | undefined {
   const found = isKept(value) ? undefined : changeIn(value, judged)
   return found && { path: found.steps.reverse().join('.'), kind: found.kind }
 }
 
-/** The path is collected on the way back, so that a value without faults pays nothing for it. */
+/** The path is collected on the way back, so that it costs nothing for a value without faults. */
 interface Found {
   readonly kind: string
   readonly steps: PropertyKey[]
 }
 
-/** Answers for what is most of any value, without a call further. */
+/** Handles the most frequent kinds of value without another call. */
 function isKept(value: unknown): boolean {
   // Neither NaN nor an infinity.
   if (typeof value === 'number') return value - value === 0
@@ -101,7 +101,10 @@ function found(value: unknown): Found {
   return { kind: kindOf(value), steps: [] }
 }
 
-/** Where a value contains itself. For what `JSON.stringify` refused; more levels than the stack has throw. */
+/**
+ * The path at which a value contains itself. For values that `JSON.stringify` refused; throws when there are more
+ * levels than the stack has.
+ */
 export function cycleIn(value: unknown): JsonChange | undefined {
   const above = new Set<object>()
   const done = new Set<object>()

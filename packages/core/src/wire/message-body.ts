@@ -3,7 +3,7 @@ import { decodeHeader, encodeHeader } from './header.ts'
 
 export type Headers = Readonly<Record<string, string>>
 
-/** A message without headers pays nothing for them. */
+/** A message without headers has no overhead for them. */
 const NO_HEADERS: Headers = Object.freeze({})
 
 /**

@@ -2,8 +2,8 @@ import { invalidOption, show } from '../define/check-call.ts'
 import { MqError } from '../errors.ts'
 
 /**
- * Prepares each entry of a list. What is refused says which entry it was (also as `details.index`). Answers at once
- * where the schema does: a thousand tasks pay for no promise. `prepare` gets what each is about, and a copy of its
+ * Prepares each entry of a list. A refusal names the entry (also as `details.index`). Synchronous where the schema is,
+ * so that a thousand tasks need no promise. `prepare` gets the payload or message of each entry, and a copy of its
  * options.
  */
 export function prepareEntries<V, Of extends 'payload' | 'message', E extends Readonly<Record<Of, V>>, T>(
@@ -28,7 +28,7 @@ export function prepareEntries<V, Of extends 'payload' | 'message', E extends Re
       const named = task.catch((error: unknown) => {
         throw ofEntry(error, index)
       })
-      // Where a later entry is refused at once, nobody waits for this one.
+      // When a later entry is refused synchronously, nothing waits for this one.
       named.catch(() => undefined)
       return named
     } catch (error) {
