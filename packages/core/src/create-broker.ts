@@ -2,6 +2,7 @@ import type { Broker, BrokerOptions } from './broker.ts'
 import { adoptRejection } from './values/adopt-rejection.ts'
 import { tryReading } from './values/try-reading.ts'
 import { limited } from './waiting/limit.ts'
+import { guardedClock } from './waiting/guarded-clock.ts'
 import { withLongTimers } from './waiting/long-timers.ts'
 import type { Services } from './services/services.ts'
 import { createChannel } from './channel/create-channel.ts'
@@ -218,8 +219,12 @@ function servicesOf(options: BrokerOptions, closed: AbortSignal): Services {
   const { onError = () => undefined, clock = systemClock, headers } = options
   checkFunction('onError', onError)
   checkMethods('clock', clock, ['now', 'schedule'])
+  const clockFailed = (error: Error): void => {
+    logger.error({ err: error }, error.message)
+    services.onError(error)
+  }
   const services = {
-    clock: withLongTimers(clock),
+    clock: withLongTimers(guardedClock(clock, (error) => clockFailed(error))),
     middleware: [...checkMiddleware(options.middleware ?? [])],
     headers: headers === undefined ? undefined : checkFunction('headers', headers),
     logger,
