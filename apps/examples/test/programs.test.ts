@@ -88,6 +88,21 @@ describe.each(['memory', 'redis'] as const)('on %s', (storage) => {
     })
   })
 
+  it('the reminders are changed before they begin', async () => {
+    expect(await run('changing.ts')).toEqual({
+      lines: [
+        'tea changed delayed',
+        'rent changed waiting',
+        'tax changed changed',
+        'pay the tax, with interest',
+        'pay the rent',
+        'done: pay the rent',
+        'tax too-late',
+      ],
+      errors: '',
+    })
+  })
+
   it('the shop does things just once', async () => {
     expect(await run('just-once.ts')).toEqual({
       lines: [

@@ -98,11 +98,13 @@ describe('a queue with schemas', () => {
 
   compiles('gives the output of its result schema to whoever waits', async () => {
     const task = queue.task('an-id')
-    expectTypeOf(task).toEqualTypeOf<Task<{ seconds: number }>>()
+    expectTypeOf(task).toEqualTypeOf<Task<{ seconds: number }, { at: string; page?: string | undefined }>>()
     expectTypeOf(await task.result()).toEqualTypeOf<{ seconds: number }>()
     expectTypeOf(await task.outcome()).toEqualTypeOf<Outcome<{ seconds: number }>>()
     expectTypeOf(await queue.enqueue({ at: '' })).toEqualTypeOf<typeof task>()
     expectTypeOf(await queue.enqueueAll([])).toEqualTypeOf<(typeof task)[]>()
+    // @ts-expect-error: the schema's input is a string
+    await task.update({ at: 7 })
     const outcome = await task.outcome()
     if (outcome.state === 'completed') expectTypeOf(outcome.result.seconds).toBeNumber()
     if (outcome.state === 'dead') expectTypeOf(outcome.error?.code).toEqualTypeOf<string | undefined>()

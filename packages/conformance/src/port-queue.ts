@@ -11,6 +11,7 @@ import type {
   Receipt,
   Settlement,
   StoredOutcome,
+  TaskChange,
   TaskReading,
   TaskRef,
   Turn,
@@ -75,6 +76,12 @@ export class PortQueue {
     const ref = typeof task === 'string' ? { n: task } : task
     const { changed } = await this.driver.apply({ kind: 'cancel', task: ref, reason })
     return changed === 1 ? 'cancelled' : 'too-late'
+  }
+
+  async change(task: string | TaskRef, change: TaskChange): Promise<string> {
+    const ref = typeof task === 'string' ? { n: task } : task
+    const { changed } = await this.driver.apply({ kind: 'change', task: ref, ...change })
+    return changed === 1 ? 'changed' : 'too-late'
   }
 
   /** Dead letters by number, newest first. */

@@ -58,6 +58,8 @@ import { purge } from './cases/port/purge.ts'
 import { repeatedEnqueue } from './cases/port/repeated-enqueue.ts'
 import { repeatedTurn } from './cases/port/repeated-turn.ts'
 import { replacing } from './cases/port/replacing.ts'
+import { changing } from './cases/broker/changing.ts'
+import { change } from './cases/port/change.ts'
 import { retention } from './cases/port/retention.ts'
 import { retry } from './cases/port/retry.ts'
 import { stale } from './cases/port/stale.ts'
@@ -93,6 +95,7 @@ const TOPICS: readonly Topic[] = [
   { title: 'queue port: retention', cases: retention },
   { title: 'queue port: watching', cases: watching },
   { title: 'queue port: cancellation', cases: cancel },
+  { title: 'queue port: changes', cases: change },
   { title: 'queue port: pauses', cases: pause },
   { title: 'queue port: dead letters', cases: deadLetters },
   { title: 'queue port: purges', cases: purge },
@@ -131,6 +134,7 @@ const TOPICS: readonly Topic[] = [
   { title: 'queue: progress', cases: progress },
   { title: 'queue: suspects', cases: suspects },
   { title: 'queue: an operator’s words', cases: operating },
+  { title: 'queue: tasks that are changed', cases: changing },
   { title: 'queue: dead letters', cases: redriving },
   { title: 'queue: steps done once', cases: once },
   { title: 'queue: explanations', cases: explaining },

@@ -12,6 +12,8 @@ export function apply(queue: QueueState, command: QueueCommand): CommandReply {
   switch (command.kind) {
     case 'cancel':
       return cancel(queue, command)
+    case 'change':
+      return change(queue, command)
     case 'pause':
     case 'resume':
       return setPaused(queue, command.kind === 'pause')
@@ -35,6 +37,18 @@ function cancel(queue: QueueState, { task: ref, reason }: CommandOf<'cancel'>): 
   queue.end(task, { state: 'cancelled', endedAt: queue.clock.epochMs(now), body: reason }, now, true)
   holder?.send({ kind: 'cancel', lease, reason })
   if (place === 'waiting') queue.room.tell(queue.ready.size)
+  return { changed: 1 }
+}
+
+function change(queue: QueueState, command: CommandOf<'change'>): CommandReply {
+  const now = queue.clock.now()
+  const number = queue.numberOf(command.task, now)
+  const task = number === undefined ? undefined : queue.task(number)
+  if (task === undefined || task.place === 'leased') return { changed: 0 }
+  const [waitedBefore, dueBefore] = [queue.ready.size, queue.later.nextDueAt]
+  queue.change(task, command, now)
+  if (queue.ready.size > waitedBefore || isEarlier(queue.later.nextDueAt, dueBefore)) queue.idle.wakeOne()
+  if (queue.ready.size < waitedBefore) queue.room.tell(queue.ready.size)
   return { changed: 1 }
 }
 

@@ -1,4 +1,4 @@
-import type { NewTask, Receipt, Redrive, StoredOutcome, TaskRef, TurnReply } from '@mq/core/adapter'
+import type { NewTask, Receipt, Redrive, StoredOutcome, TaskChange, TaskRef, TurnReply } from '@mq/core/adapter'
 import { DeadLetters } from './dead-letters.ts'
 import { DedupeKeys } from './dedupe-keys.ts'
 import type { HintPost } from './hint-post.ts'
@@ -9,7 +9,7 @@ import { Outcomes } from './outcomes.ts'
 import { OwnIds } from './own-ids.ts'
 import { ReadyTasks } from './ready-tasks.ts'
 import type { StorageClock } from './storage-clock.ts'
-import { createTaskRecord, numberOfLease } from './task-record.ts'
+import { bytesOf, createTaskRecord, numberOfLease } from './task-record.ts'
 import type { TaskRecord } from './task-record.ts'
 import { IdleWorkers, RoomSeekers, Watchers } from './waiting-lists.ts'
 
@@ -117,6 +117,24 @@ export class QueueState {
     return true
   }
 
+  /** A task that is not leased. What changes neither its level nor when it is due leaves it in its place. */
+  change(task: TaskRecord, { delayMs, level = task.level, payload }: TaskChange, now: number): void {
+    if (payload !== undefined) {
+      task.payload = payload
+      task.bytes = bytesOf(task.header, payload)
+    }
+    const isOther = level !== task.level
+    if (task.place === 'waiting' && !delayMs) {
+      if (isOther) this.ready.changeLevel(task, level)
+    } else if (delayMs !== undefined || isOther) {
+      const dueAt = delayMs === undefined ? task.at : now + delayMs
+      this.#leave(task)
+      task.level = level
+      if (delayMs === 0) this.ready.append(task)
+      else this.later.add(task, dueAt)
+    }
+  }
+
   /** Ends the task's lease; it runs again after `delayMs`. */
   retry(task: TaskRecord, delayMs: number, now: number): void {
     this.leases.end(task)
@@ -133,9 +151,7 @@ export class QueueState {
 
   /** The task leaves its place for ever. Its watchers get a hint; with `keep` its outcome can be read later. */
   end(task: TaskRecord, outcome: StoredOutcome, now: number, keep: boolean): void {
-    if (task.place === 'leased') this.leases.end(task)
-    else if (task.place === 'delayed') this.later.remove(task)
-    else this.ready.remove(task)
+    this.#leave(task)
     const { n, id } = task
     this.#tasks.delete(n)
     if (id !== undefined) this.ids.end(id, task.payload, now)
@@ -158,6 +174,12 @@ export class QueueState {
     this.idle.forget(participant)
     this.room.forget(participant)
     this.watchers.forget(participant)
+  }
+
+  #leave(task: TaskRecord): void {
+    if (task.place === 'leased') this.leases.end(task)
+    else if (task.place === 'delayed') this.later.remove(task)
+    else this.ready.remove(task)
   }
 
   #start(task: TaskRecord, delayMs: number, now: number): void {

@@ -42,6 +42,13 @@ export class ReadyTasks {
     this.#size--
   }
 
+  /** To the end of its new line; aside, it stays there. */
+  changeLevel(task: TaskRecord, level: number): void {
+    if (!task.aside) this.#lines[task.level]!.remove(task)
+    task.level = level
+    if (!task.aside) this.#lines[level]!.pushBack(task)
+  }
+
   /** The task leaves its list: most turns are not given it. */
   setAside(task: TaskRecord): void {
     this.#lines[task.level]!.remove(task)

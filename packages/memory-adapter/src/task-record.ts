@@ -9,10 +9,10 @@ import type { Timed } from './time-heap.ts'
 export interface TaskRecord extends Linked<TaskRecord>, Timed {
   readonly n: number
   readonly id: string | undefined
-  readonly level: number
+  level: number
   readonly header: string
-  readonly payload: string
-  readonly bytes: number
+  payload: string
+  bytes: number
   /** ms since 1970. */
   readonly enqueuedAt: number
   place: 'waiting' | 'delayed' | 'leased'
@@ -41,7 +41,7 @@ export function createTaskRecord(n: number, task: NewTask, enqueuedAt: number): 
     level,
     header,
     payload,
-    bytes: Buffer.byteLength(header) + Buffer.byteLength(payload),
+    bytes: bytesOf(header, payload),
     enqueuedAt,
     place: 'waiting',
     aside: false,
@@ -60,6 +60,10 @@ export function createTaskRecord(n: number, task: NewTask, enqueuedAt: number): 
     order: n,
     slot: 0,
   }
+}
+
+export function bytesOf(header: string, payload: string): number {
+  return Buffer.byteLength(header) + Buffer.byteLength(payload)
 }
 
 /** The number of the task that a lease's token is of. */

@@ -4,7 +4,7 @@ import type { DeadTask, LeaseState, StoredOutcome, TaskReading } from '@mq/core'
 export interface ModelTask {
   readonly n: string
   readonly id: string | undefined
-  readonly level: number
+  level: number
   readonly header: string
   payload: string
   place: 'waiting' | 'delayed' | 'leased' | 'ended'

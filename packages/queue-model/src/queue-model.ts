@@ -1,5 +1,14 @@
 import assert from 'node:assert/strict'
-import type { ClaimedTask, NewTask, QueueStats, Receipt, Redrive, Settlement, StoredOutcome } from '@mq/core'
+import type {
+  ClaimedTask,
+  NewTask,
+  QueueStats,
+  Receipt,
+  Redrive,
+  Settlement,
+  StoredOutcome,
+  TaskChange,
+} from '@mq/core'
 import { idKnown } from './model-task.ts'
 import type { ModelTask } from './model-task.ts'
 
@@ -150,6 +159,17 @@ export class QueueModel {
     this.#fence = claimed.fence
     this.leases.set(claimed.lease, task)
     Object.assign(task, { place: 'leased', lease: claimed.lease, at: this.now + leaseMs, start: undefined })
+  }
+
+  /** Answers whether it was in time. */
+  change(task: ModelTask, { delayMs, level = task.level, payload = task.payload }: TaskChange): boolean {
+    if (task.place === 'leased' || task.place === 'ended') return false
+    const isOther = level !== task.level
+    Object.assign(task, { level, payload })
+    if (task.place === 'waiting' && !delayMs) {
+      if (isOther) task.rank = ++this.#tail
+    } else if (delayMs !== undefined) this.#start(task, delayMs)
+    return true
   }
 
   end(task: ModelTask, outcome: Outcome, isKept = true): void {

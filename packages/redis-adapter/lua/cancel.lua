@@ -21,7 +21,7 @@ local task, reason, listeners = ARGV[1], ARGV[2], ARGV[3]
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 
-local m = redis.call('HMGET', meta, 'layout', 'n', 'levels', 'seen', 'fence', 'paused', 'large', 'keep', 'keptBytes', 'unreported')
+local m = redis.call('HMGET', meta, 'layout', 'n', 'levels', 'seen', 'fence', 'paused', 'large', 'keep', 'keptBytes', 'unreported', 'moved')
 
 do
   local stored = m[1]
@@ -189,10 +189,11 @@ local function takeFrom(key, n)
   if redis.call('LPOS', key, n, 'MAXLEN', 1000) then return redis.call('LREM', key, 1, n) > 0 end
   return redis.call('LPOS', key, n, 'RANK', -1, 'MAXLEN', 1000) and redis.call('LREM', key, -1, n) > 0
 end
+local function isLong(key) return redis.call('LLEN', key) > 2000 end
 local function takeOut(level, n)
   local ready = KEYS[READY + level]
   if takeFrom(ready, n) or takeFrom(suspects, n) then return end
-  if redis.call('LLEN', ready) <= 2000 and redis.call('LLEN', suspects) <= 2000 then return end
+  if not isLong(ready) and not isLong(suspects) then return end
   redis.call('HSET', meta, 'left', string.format('%.0f', amount(redis.call('HGET', meta, 'left')) + 1))
 end
 

@@ -4,21 +4,22 @@ local tasks = KEYS[2]
 local READY = 3
 local LATER = 13
 local suspects = KEYS[23]
-local leases = KEYS[24]
-local runs = KEYS[25]
-local crashes = KEYS[26]
-local failures = KEYS[27]
-local ids = KEYS[28]
-local ended = KEYS[29]
-local producers = KEYS[30]
-local results = KEYS[31]
-local order = KEYS[32]
-local dead = KEYS[33]
-local graves = KEYS[34]
-local idle = KEYS[35]
-local waiters = KEYS[36]
-local room = KEYS[37]
-local notes = KEYS[38]
+local moved = KEYS[24]
+local leases = KEYS[25]
+local runs = KEYS[26]
+local crashes = KEYS[27]
+local failures = KEYS[28]
+local ids = KEYS[29]
+local ended = KEYS[30]
+local producers = KEYS[31]
+local results = KEYS[32]
+local order = KEYS[33]
+local dead = KEYS[34]
+local graves = KEYS[35]
+local idle = KEYS[36]
+local waiters = KEYS[37]
+local room = KEYS[38]
+local notes = KEYS[39]
 
 -- ## Arguments
 local lane, seq, atomic, capacity, roomTopic, specials = ARGV[1], tonumber(ARGV[2]), ARGV[3] == '1', tonumber(ARGV[4]), ARGV[5], tonumber(ARGV[6])
@@ -41,7 +42,7 @@ end
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 
-local m = redis.call('HMGET', meta, 'layout', 'n', 'levels', 'seen', 'fence', 'paused', 'large', 'keep', 'keptBytes', 'unreported')
+local m = redis.call('HMGET', meta, 'layout', 'n', 'levels', 'seen', 'fence', 'paused', 'large', 'keep', 'keptBytes', 'unreported', 'moved')
 
 do
   local stored = m[1]
@@ -218,10 +219,11 @@ local function takeFrom(key, n)
   if redis.call('LPOS', key, n, 'MAXLEN', 1000) then return redis.call('LREM', key, 1, n) > 0 end
   return redis.call('LPOS', key, n, 'RANK', -1, 'MAXLEN', 1000) and redis.call('LREM', key, -1, n) > 0
 end
+local function isLong(key) return redis.call('LLEN', key) > 2000 end
 local function takeOut(level, n)
   local ready = KEYS[READY + level]
   if takeFrom(ready, n) or takeFrom(suspects, n) then return end
-  if redis.call('LLEN', ready) <= 2000 and redis.call('LLEN', suspects) <= 2000 then return end
+  if not isLong(ready) and not isLong(suspects) then return end
   redis.call('HSET', meta, 'left', string.format('%.0f', amount(redis.call('HGET', meta, 'left')) + 1))
 end
 
@@ -234,6 +236,25 @@ local function placeOf(n)
     if redis.call('ZSCORE', KEYS[LATER + level], n) then delayedAt = level end
   end
   return { n = n, record = record, level = delayedAt or levelOf(record), waits = not delayedAt }
+end
+
+local function passBy(level, ns)
+  local marks, kept, left = {}, {}, {}
+  for i = 1, #ns do marks[i] = level .. '|' .. ns[i] end
+  local counts = redis.call('HMGET', moved, unpack(marks))
+  for i = 1, #ns do
+    local count = left[marks[i]] or whole(counts[i])
+    if count > 0 then
+      left[marks[i]] = count - 1
+    else
+      kept[#kept + 1] = ns[i]
+    end
+  end
+  for mark, count in pairs(left) do
+    if count > 0 then redis.call('HSET', moved, mark, count) else redis.call('HDEL', moved, mark) end
+  end
+  if #kept < #ns and redis.call('EXISTS', moved) == 0 then redis.call('HDEL', meta, 'moved') end
+  return kept
 end
 
 local function skip(missing, strange)
@@ -564,13 +585,17 @@ if accepted > 0 then
   local excess = redis.call('HLEN', tasks) - redis.call('ZCARD', leases) - capacity
   for level = 0, 9 do excess = excess - redis.call('ZCARD', KEYS[LATER + level]) end
   excess = math.min(excess, 2000)
-  local displaced, missing, strange, buried = 0, 0, 0, 0
+  local displaced, missing, strange, passed, buried = 0, 0, 0, 0, 0
   for level = -1, 9 do
     local key = level < 0 and suspects or KEYS[READY + level]
-    while excess > 0 and missing + strange < 20000 do
+    while excess > 0 and missing + strange + passed < 20000 do
       local ns = redis.call('LPOP', key, math.min(excess, 1000))
       if not ns then break end
-      local found = redis.call('HMGET', tasks, unpack(ns))
+      if m[11] and level >= 0 then
+        local kept = passBy(level, ns)
+        passed, ns = passed + #ns - #kept, kept
+      end
+      local found = #ns > 0 and redis.call('HMGET', tasks, unpack(ns))
       local over, itsRecords, outcomes = {}, {}, {}
       for i = 1, #ns do
         if not string.find(ns[i], '^%d+$') then

@@ -3,22 +3,23 @@ local meta = KEYS[1]
 local tasks = KEYS[2]
 local READY = 3
 local LATER = 13
-local leases = KEYS[23]
-local runs = KEYS[24]
-local crashes = KEYS[25]
-local failures = KEYS[26]
-local ids = KEYS[27]
-local results = KEYS[28]
-local dead = KEYS[29]
-local graves = KEYS[30]
-local notes = KEYS[31]
-local idle = KEYS[32]
+local moved = KEYS[23]
+local leases = KEYS[24]
+local runs = KEYS[25]
+local crashes = KEYS[26]
+local failures = KEYS[27]
+local ids = KEYS[28]
+local results = KEYS[29]
+local dead = KEYS[30]
+local graves = KEYS[31]
+local notes = KEYS[32]
+local idle = KEYS[33]
 
 
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 
-local m = redis.call('HMGET', meta, 'layout', 'n', 'levels', 'seen', 'fence', 'paused', 'large', 'keep', 'keptBytes', 'unreported')
+local m = redis.call('HMGET', meta, 'layout', 'n', 'levels', 'seen', 'fence', 'paused', 'large', 'keep', 'keptBytes', 'unreported', 'moved')
 
 do
   local stored = m[1]
@@ -101,6 +102,8 @@ if reading[1] == 'W' then
   end
   local line = before <= 1000 and redis.call('LRANGE', KEYS[READY + level], 0, 1000) or {}
   for i = 1, #line do if line[i] == n then place = i break end end
+  -- Of two entries nobody knows which it is.
+  if m[11] and redis.call('HEXISTS', moved, level .. '|' .. n) == 1 then place = nil end
   if place and before + place - 1 <= 1000 then ahead = before + place - 1 end
 elseif reading[1] == 'R' then
   local ends = redis.call('ZSCORE', leases, n .. '#' .. whole(redis.call('HGET', runs, n)))

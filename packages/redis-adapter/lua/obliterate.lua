@@ -4,25 +4,26 @@ local tasks = KEYS[2]
 local READY = 3
 local LATER = 13
 local suspects = KEYS[23]
-local leases = KEYS[24]
-local runs = KEYS[25]
-local crashes = KEYS[26]
-local failures = KEYS[27]
-local ids = KEYS[28]
-local ended = KEYS[29]
-local producers = KEYS[30]
-local lanes = KEYS[31]
-local results = KEYS[32]
-local order = KEYS[33]
-local dead = KEYS[34]
-local graves = KEYS[35]
-local idle = KEYS[36]
-local waiters = KEYS[37]
-local room = KEYS[38]
-local notes = KEYS[39]
+local moved = KEYS[24]
+local leases = KEYS[25]
+local runs = KEYS[26]
+local crashes = KEYS[27]
+local failures = KEYS[28]
+local ids = KEYS[29]
+local ended = KEYS[30]
+local producers = KEYS[31]
+local lanes = KEYS[32]
+local results = KEYS[33]
+local order = KEYS[34]
+local dead = KEYS[35]
+local graves = KEYS[36]
+local idle = KEYS[37]
+local waiters = KEYS[38]
+local room = KEYS[39]
+local notes = KEYS[40]
 
 
-local m = redis.call('HMGET', meta, 'layout', 'n', 'levels', 'seen', 'fence', 'paused', 'large', 'keep', 'keptBytes', 'unreported')
+local m = redis.call('HMGET', meta, 'layout', 'n', 'levels', 'seen', 'fence', 'paused', 'large', 'keep', 'keptBytes', 'unreported', 'moved')
 
 do
   local stored = m[1]
@@ -62,6 +63,7 @@ redis.call('UNLINK', tasks)
 for level = 0, 9 do redis.call('UNLINK', KEYS[READY + level]) end
 for level = 0, 9 do redis.call('UNLINK', KEYS[LATER + level]) end
 redis.call('UNLINK', suspects)
+redis.call('UNLINK', moved)
 redis.call('UNLINK', leases)
 redis.call('UNLINK', runs)
 redis.call('UNLINK', crashes)

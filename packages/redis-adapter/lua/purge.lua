@@ -4,17 +4,18 @@ local tasks = KEYS[2]
 local READY = 3
 local LATER = 13
 local suspects = KEYS[23]
-local runs = KEYS[24]
-local crashes = KEYS[25]
-local failures = KEYS[26]
-local ids = KEYS[27]
-local ended = KEYS[28]
-local results = KEYS[29]
-local order = KEYS[30]
-local dead = KEYS[31]
-local waiters = KEYS[32]
-local room = KEYS[33]
-local notes = KEYS[34]
+local moved = KEYS[24]
+local runs = KEYS[25]
+local crashes = KEYS[26]
+local failures = KEYS[27]
+local ids = KEYS[28]
+local ended = KEYS[29]
+local results = KEYS[30]
+local order = KEYS[31]
+local dead = KEYS[32]
+local waiters = KEYS[33]
+local room = KEYS[34]
+local notes = KEYS[35]
 
 local state, reason, limit = ARGV[1], ARGV[2], tonumber(ARGV[3])
 local isWaiting = state == 'waiting'
@@ -25,7 +26,7 @@ end
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 
-local m = redis.call('HMGET', meta, 'layout', 'n', 'levels', 'seen', 'fence', 'paused', 'large', 'keep', 'keptBytes', 'unreported')
+local m = redis.call('HMGET', meta, 'layout', 'n', 'levels', 'seen', 'fence', 'paused', 'large', 'keep', 'keptBytes', 'unreported', 'moved')
 
 do
   local stored = m[1]
@@ -38,6 +39,29 @@ for i = 2, 5 do
 end
 local levelsLost = not (m[3] and string.find(m[3], '^%d+$'))
 if levelsLost then m[3] = '9876543210' end
+
+local function whole(text)
+  return text and string.find(text, '^%d+$') and #text < 10 and tonumber(text) or 0
+end
+
+local function passBy(level, ns)
+  local marks, kept, left = {}, {}, {}
+  for i = 1, #ns do marks[i] = level .. '|' .. ns[i] end
+  local counts = redis.call('HMGET', moved, unpack(marks))
+  for i = 1, #ns do
+    local count = left[marks[i]] or whole(counts[i])
+    if count > 0 then
+      left[marks[i]] = count - 1
+    else
+      kept[#kept + 1] = ns[i]
+    end
+  end
+  for mark, count in pairs(left) do
+    if count > 0 then redis.call('HSET', moved, mark, count) else redis.call('HDEL', moved, mark) end
+  end
+  if #kept < #ns and redis.call('EXISTS', moved) == 0 then redis.call('HDEL', meta, 'moved') end
+  return kept
+end
 
 local function fitting(ns, most, hasSome)
   for i = 1, #ns do
@@ -219,7 +243,7 @@ local function leave(over, records, outcomes)
   if #awaited > 0 then redis.call('HDEL', waiters, unpack(awaited)) end
 end
 
-for _, key in ipairs({ tasks, runs, crashes, failures, ids, results, waiters, notes }) do redis.call('HLEN', key) end
+for _, key in ipairs({ tasks, runs, crashes, failures, ids, results, waiters, notes, moved }) do redis.call('HLEN', key) end
 for _, key in ipairs({ ended, dead, room }) do redis.call('ZCARD', key) end
 redis.call('LLEN', suspects)
 keptCount = redis.call('HLEN', results)
@@ -229,7 +253,7 @@ for level in string.gmatch(m[3], '%d') do
   redis.call('ZCARD', KEYS[LATER + level])
 end
 
-local bytes, changed, missing, strange, isCut = 0, 0, 0, 0, false
+local bytes, changed, missing, strange, passed, isCut = 0, 0, 0, 0, 0, false
 -- As many as are few bytes together.
 local function fittingOf(ns)
   local fit = fitting(ns, 4194304 - bytes, bytes > 0)
@@ -246,7 +270,16 @@ local function takeFrom(key, most)
 end
 local function take(level, most)
   if not level then return takeFrom(suspects, most) end
-  if isWaiting then return takeFrom(KEYS[READY + level], most) end
+  if isWaiting then
+    local ns = takeFrom(KEYS[READY + level], most)
+    while m[11] and #ns > 0 do
+      local kept = passBy(level, ns)
+      passed = passed + #ns - #kept
+      if #kept > 0 or passed >= 20000 then return kept end
+      ns = takeFrom(KEYS[READY + level], most)
+    end
+    return ns
+  end
   local ns = redis.call('ZRANGE', KEYS[LATER + level], 0, most - 1)
   for i = #ns, fittingOf(ns) + 1, -1 do ns[i] = nil end
   if #ns > 0 then redis.call('ZREM', KEYS[LATER + level], unpack(ns)) end

@@ -4,21 +4,22 @@ local tasks = KEYS[2]
 local READY = 3
 local LATER = 13
 local suspects = KEYS[23]
-local leases = KEYS[24]
-local runs = KEYS[25]
-local crashes = KEYS[26]
-local failures = KEYS[27]
-local ids = KEYS[28]
-local ended = KEYS[29]
-local lanes = KEYS[30]
-local results = KEYS[31]
-local order = KEYS[32]
-local dead = KEYS[33]
-local graves = KEYS[34]
-local idle = KEYS[35]
-local waiters = KEYS[36]
-local room = KEYS[37]
-local notes = KEYS[38]
+local moved = KEYS[24]
+local leases = KEYS[25]
+local runs = KEYS[26]
+local crashes = KEYS[27]
+local failures = KEYS[28]
+local ids = KEYS[29]
+local ended = KEYS[30]
+local lanes = KEYS[31]
+local results = KEYS[32]
+local order = KEYS[33]
+local dead = KEYS[34]
+local graves = KEYS[35]
+local idle = KEYS[36]
+local waiters = KEYS[37]
+local room = KEYS[38]
+local notes = KEYS[39]
 
 local lane, seq, isRepeat, want, maxBytes, leaseMs, keep, bounds, topic, isLast, suspectFrom, ownedCount, count = ARGV[1], tonumber(ARGV[2]), ARGV[3] == '1', tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6]), ARGV[7] == '1', ARGV[8], ARGV[9], ARGV[10] == '1', tonumber(ARGV[11]), tonumber(ARGV[12]), tonumber(ARGV[13])
 if not (seq and want and maxBytes and leaseMs and ownedCount and count) or not (want >= 0 and want <= 1000 and want % 1 == 0)
@@ -30,7 +31,7 @@ end
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 
-local m = redis.call('HMGET', meta, 'layout', 'n', 'levels', 'seen', 'fence', 'paused', 'large', 'keep', 'keptBytes', 'unreported')
+local m = redis.call('HMGET', meta, 'layout', 'n', 'levels', 'seen', 'fence', 'paused', 'large', 'keep', 'keptBytes', 'unreported', 'moved')
 
 do
   local stored = m[1]
@@ -75,6 +76,7 @@ if hasMore then
   redis.call('HLEN', notes)
   redis.call('LLEN', suspects)
 end
+if m[11] then redis.call('HLEN', moved) end
 local idleCount = redis.call('ZCARD', idle)
 redis.call('HLEN', tasks)
 redis.call('ZCARD', leases)
@@ -554,7 +556,31 @@ local function claim()
     while count < want and not cut and passed + missing + strange < 20000 do
       local before = count
       local ns = redis.call('LPOP', key, math.max(1, math.min(pop, 1000)))
-      if not ns then break end
+      while ns and m[11] and at > 0 do
+        local function passBy(level, ns)
+          local marks, kept, left = {}, {}, {}
+          for i = 1, #ns do marks[i] = level .. '|' .. ns[i] end
+          local counts = redis.call('HMGET', moved, unpack(marks))
+          for i = 1, #ns do
+            local count = left[marks[i]] or whole(counts[i])
+            if count > 0 then
+              left[marks[i]] = count - 1
+            else
+              kept[#kept + 1] = ns[i]
+            end
+          end
+          for mark, count in pairs(left) do
+            if count > 0 then redis.call('HSET', moved, mark, count) else redis.call('HDEL', moved, mark) end
+          end
+          if #kept < #ns and redis.call('EXISTS', moved) == 0 then redis.call('HDEL', meta, 'moved') end
+          return kept
+        end
+        local kept = passBy(string.sub(levels, at, at), ns)
+        passed, ns = passed + #ns - #kept, kept
+        if #ns > 0 or passed >= 20000 then break end
+        ns = redis.call('LPOP', key, 1000)
+      end
+      if not ns or #ns == 0 then break end
       local fit = m[7] and fitting(ns, maxBytes - bytes, before > 0) or #ns
       local isCut = fit < #ns
       for back = #ns, fit + 1, -1 do

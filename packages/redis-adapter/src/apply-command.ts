@@ -2,6 +2,7 @@ import { argumentsOf } from './scripts/arguments.ts'
 import type { CommandReply, QueueCommand } from '@mq/core/adapter'
 import type { Script } from './script.ts'
 import { CANCEL, cancelScript } from './scripts/queue/cancel.ts'
+import { changeArguments, changeScript } from './scripts/queue/change.ts'
 import { discardScript } from './scripts/queue/discard.ts'
 import { obliterateScript, parseObliterated } from './scripts/queue/obliterate.ts'
 import { parsePurged, PURGE, purgeScript } from './scripts/queue/purge.ts'
@@ -26,6 +27,8 @@ export async function applyCommand(
       )
       return { changed: result === 'cancelled' ? 1 : 0 }
     }
+    case 'change':
+      return { changed: Number(await run(changeScript, changeArguments(command.task, command))) }
     case 'pause':
     case 'resume':
       return {

@@ -10,6 +10,7 @@ export const QUEUE_PARTS = [
   'ready',
   'later',
   'suspects',
+  'moved',
   'leases',
   'runs',
   'crashes',

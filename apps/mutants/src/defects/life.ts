@@ -32,6 +32,19 @@ export const lifeMutants: readonly Mutant[] = [
     killedBy: redis('wakes an idle worker when the queue is resumed'),
   },
   {
+    name: 'old-place-of-a-changed-task',
+    says: 'a task that was made due later, or more urgent, in the middle of a long line runs there all the same, early or twice',
+    edits: [
+      {
+        in: 'redis-adapter',
+        within: 'PASS_BY',
+        find: 'local count = left[marks[i]] or whole(counts[i])',
+        replace: 'local count = 0',
+      },
+    ],
+    killedBy: redis('gives a task that is due later to nobody before, and not twice after'),
+  },
+  {
     name: 'window-never-ends',
     says: 'a deduplication key drops tasks for ever',
     edits: [{ in: 'redis-adapter', find: 'if opened and opened > now then', replace: 'if opened then' }],

@@ -3,7 +3,7 @@
 import { MqError } from '../errors.ts'
 import type { GroupCommand } from './group-driver.ts'
 import { MAX_BATCH, MAX_LEVEL } from './limits.ts'
-import type { DeadCommand, ListQuery, QueueCommand, TaskRef } from './queue-admin.ts'
+import type { DeadCommand, ListQuery, QueueCommand, TaskChange, TaskRef } from './queue-admin.ts'
 import type { EndedLane, EnqueueBatch, Note, Settlement, Turn } from './queue-driver.ts'
 import type { NamesQuery, RegisteredName, RegistryNews } from './registry.ts'
 
@@ -85,6 +85,8 @@ export function checkCommand(command: QueueCommand): void {
     case 'cancel':
       checkTask(command.task)
       return checkText('a reason', command.reason)
+    case 'change':
+      return checkChange(command.task, command)
     case 'purge':
       if (!PURGED.includes(command.state)) refuse(`no ${String(command.state)} tasks can be purged`)
       checkText('a reason', command.reason)
@@ -158,6 +160,13 @@ function checkRegistered({ kind, name }: RegisteredName): void {
 
 function checkWorkerId(id: string): void {
   if (typeof id !== 'string' || id === '') refuse('a worker has an id')
+}
+
+function checkChange(task: TaskRef, { delayMs = 0, level = 0, payload = '' }: TaskChange): void {
+  checkTask(task)
+  checkDuration('delayMs', delayMs)
+  checkInteger('level', level, 0, MAX_LEVEL)
+  checkText('a payload', payload)
 }
 
 function checkDeadCommand(command: DeadCommand): void {

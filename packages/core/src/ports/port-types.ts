@@ -30,6 +30,7 @@ export type {
   QueueCommand,
   QueueStats,
   Redrive,
+  TaskChange,
   TaskFacts,
   TaskReading,
   TaskRef,

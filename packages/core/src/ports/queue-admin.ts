@@ -111,6 +111,11 @@ export type QueueCommand =
   /** A waiting or delayed task is removed; a running one loses its lease at once, and its worker gets a hint. */
   | { readonly kind: 'cancel'; readonly task: TaskRef; readonly reason: string }
   /**
+   * A task that waits or is delayed is other from now on, and keeps its number, id and counts: `changed` is 1, also
+   * where it was so before. One that runs, has ended or is not known is left as it is: 0.
+   */
+  | ({ readonly kind: 'change'; readonly task: TaskRef } & TaskChange)
+  /**
    * No process claims anything until `resume`, also after restarts. Running tasks continue, and lost ones are
    * recovered.
    */
@@ -126,6 +131,19 @@ export type QueueCommand =
    * first.
    */
   | { readonly kind: 'purge'; readonly state: 'waiting' | 'delayed'; readonly reason: string; readonly limit: number }
+
+/** What is not named stays. */
+export interface TaskChange {
+  /**
+   * More than 0: it is delayed, and due then. 0: a delayed task goes to the end of its level, as one that becomes due
+   * does, whatever the `capacity`; one that waits keeps its place.
+   */
+  readonly delayMs?: number | undefined
+  /** Another level than its own: one that waits goes to the end of it; a suspect that is set aside stays so. */
+  readonly level?: number | undefined
+  /** Its own id stands for a task with this payload then. */
+  readonly payload?: string | undefined
+}
 
 export type DeadCommand =
   /**

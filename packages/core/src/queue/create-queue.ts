@@ -76,11 +76,12 @@ export function createQueue<In, Out, ResultIn, ResultOut>(
         return parts.onObliterated()
       },
     }))
+  const prepare = (payload: In): string | Promise<string> => preparePayload(definition, payload)
   let madeLetters: DeadLetters<In> | undefined
   const letters = (): DeadLetters<In> =>
     (madeLetters ??= createDeadLetters<In>({
       admin: driver,
-      prepare: (payload) => preparePayload(definition, payload),
+      prepare,
       services,
       assertOpen,
     }))
@@ -105,12 +106,13 @@ export function createQueue<In, Out, ResultIn, ResultOut>(
       .catch((thrown: unknown) => services.onError(toError(thrown)))
   }
 
-  let madeParts: TaskParts<ResultOut> | undefined
-  const taskParts = (): TaskParts<ResultOut> =>
+  let madeParts: TaskParts<ResultOut, In> | undefined
+  const taskParts = (): TaskParts<ResultOut, In> =>
     (madeParts ??= {
       queue: name,
       result: definition.result,
       keepsResults: definition.keep.results !== false,
+      prepare,
       admin: driver,
       services,
       watcher() {
@@ -119,7 +121,7 @@ export function createQueue<In, Out, ResultIn, ResultOut>(
       },
     })
 
-  const handleOf = (task: NewTask, receipt: Receipt): TaskHandle<ResultOut> => {
+  const handleOf = (task: NewTask, receipt: Receipt): TaskHandle<ResultOut, In> => {
     if (receipt.state === 'full')
       throw new MqError('queue-full', `queue ${name} is full (${capacity?.size} tasks wait)`)
     if (receipt.state === 'conflict') {

@@ -16,11 +16,11 @@ export interface Queue<In = unknown, Out = In, ResultIn = unknown, ResultOut = R
    * `storage-full`, or `unavailable`, which means unknown: enqueue again with the same `id` to be sure that there is
    * one such task.
    */
-  enqueue(payload: In, options?: EnqueueOptions): Promise<Task<ResultOut>>
+  enqueue(payload: In, options?: EnqueueOptions): Promise<Task<ResultOut, In>>
   /** Adds up to 1,000 tasks, at most 4 MiB together, all or none. Throws as `enqueue` does, and `batch-too-large`. */
-  enqueueAll(entries: readonly EnqueueEntry<In>[], options?: EnqueueAllOptions): Promise<Task<ResultOut>[]>
+  enqueueAll(entries: readonly EnqueueEntry<In>[], options?: EnqueueAllOptions): Promise<Task<ResultOut, In>[]>
   /** A handle on a task by its id. No I/O. */
-  task(id: string): Task<ResultOut>
+  task(id: string): Task<ResultOut, In>
   /** Starts a worker in this process. */
   process(handler: Handler<Out, ResultIn>, options?: WorkerOptions): Worker
   stats(): Promise<QueueStats>

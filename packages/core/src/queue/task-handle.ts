@@ -3,34 +3,36 @@ import { repeatUntilKnown } from '../storage-calls/repeat.ts'
 import type { Services } from '../services/services.ts'
 import { decode } from '../wire/codec.ts'
 import { checkInteger, checkOptions, checkSignal, checkText } from '../define/check-call.ts'
-import { MAX_REASON, MAX_DELAY_MS } from '../ports/limits.ts'
+import { MAX_DELAY_MS, MAX_LEVEL, MAX_REASON } from '../ports/limits.ts'
 import { parse } from '../define/schema.ts'
 import type { StandardSchema } from '../define/schema.ts'
 import { MqError } from '../errors.ts'
-import type { QueueAdmin, TaskReading, TaskRef } from '../ports/queue-admin.ts'
+import type { QueueAdmin, TaskChange, TaskReading, TaskRef } from '../ports/queue-admin.ts'
 import { factsOf } from '../wire/error-facts.ts'
 import type { OutcomeWatcher } from './outcome-watcher.ts'
 import { progressOf } from './progress.ts'
-import type { Outcome, Task, TaskStatus, WaitOptions } from './task.ts'
+import type { Changed, Outcome, Task, TaskStatus, WaitOptions } from './task.ts'
 
 /** What all handles of a queue share. */
-export interface TaskParts<Result> {
+export interface TaskParts<Result, In> {
   readonly queue: string
   readonly result: StandardSchema<any, Result> | undefined
   readonly keepsResults: boolean
+  /** A payload as it is stored. */
+  readonly prepare: (payload: In) => string | Promise<string>
   readonly admin: QueueAdmin
   readonly watcher: () => OutcomeWatcher
   readonly services: Services
 }
 
 /** A class, not a closure: one is made for every task that is enqueued. */
-export class TaskHandle<Result> implements Task<Result> {
+export class TaskHandle<Result, In> implements Task<Result, In> {
   readonly id: string
   readonly existing: boolean
   readonly #ref: TaskRef
-  readonly #parts: TaskParts<Result>
+  readonly #parts: TaskParts<Result, In>
 
-  constructor(parts: TaskParts<Result>, id: string, ref: TaskRef, existing: boolean) {
+  constructor(parts: TaskParts<Result, In>, id: string, ref: TaskRef, existing: boolean) {
     this.#parts = parts
     this.id = id
     this.existing = existing
@@ -76,12 +78,44 @@ export class TaskHandle<Result> implements Task<Result> {
     return reading.state === 'ended' && reading.outcome.state === 'cancelled' ? 'cancelled' : 'too-late'
   }
 
+  promote(): Promise<Changed> {
+    return this.#change({ delayMs: 0 })
+  }
+
+  async reschedule(options: { readonly delayMs: number }): Promise<Changed> {
+    const { delayMs } = checkOptions('reschedule', options, ['delayMs'])
+    return this.#change({ delayMs: checkInteger('delayMs', delayMs, 0, MAX_DELAY_MS) })
+  }
+
+  async changePriority(priority: number): Promise<Changed> {
+    return this.#change({ level: checkInteger('priority', priority, 0, MAX_LEVEL) })
+  }
+
+  async update(payload: In): Promise<Changed> {
+    return this.#change({ payload: await this.#parts.prepare(payload) })
+  }
+
   progress(options: { readonly signal?: AbortSignal | undefined } = {}): AsyncIterable<unknown> {
     options = checkOptions('progress', options, ['signal'])
     return progressOf(this.#ref, this.#parts.watcher, checkSignal('signal', options.signal))
   }
 
-  /** Reads may be repeated, and so may cancels: a task is cancelled once. */
+  async #change(change: TaskChange): Promise<Changed> {
+    let repeated = false
+    const { changed } = await this.#repeat((tries) => {
+      repeated = tries > 0
+      return this.#parts.admin.apply({ kind: 'change', task: this.#ref, ...change })
+    })
+    if (changed > 0) return 'changed'
+    if (!repeated) return 'too-late'
+    // The first try may have done it, and the task began after it.
+    throw new MqError(
+      'unavailable',
+      `task ${this.id} has begun or ended, and whether it was changed before is not known`,
+    )
+  }
+
+  /** Reads may be repeated, and cancels (a task is cancelled once), and changes (then it is as they say). */
   #repeat<T>(call: (tries: number) => Promise<T>): Promise<T> {
     const { services } = this.#parts
     return repeatUntilKnown(services, call, { timeoutMs: services.operationTimeoutMs })

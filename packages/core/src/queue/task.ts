@@ -1,7 +1,7 @@
 import type { ErrorFacts } from '../wire/error-facts.ts'
 
 /** A handle on one task. Creating one needs no I/O; each method calls the storage. */
-export interface Task<Result = unknown> {
+export interface Task<Result = unknown, In = any> {
   /** The caller's own id, or the one the storage gave (`n` and digits). */
   readonly id: string
   /** True when `enqueue` found a task with this id or key and added nothing. False for a handle of `queue.task(id)`. */
@@ -24,11 +24,29 @@ export interface Task<Result = unknown> {
    */
   cancel(options?: { readonly reason?: string | undefined }): Promise<'cancelled' | 'too-late'>
   /**
+   * A delayed task waits from now on, behind those of its priority that wait already; also one that is to be tried
+   * again later. As the three below: from any process, at once, and the task keeps its id and what it has been through.
+   * `changed` also where it was so before; `too-late` when it runs, has ended or is not known. Throws `unavailable`
+   * where nobody knows whether it was changed.
+   */
+  promote(): Promise<Changed>
+  /** It is due in so many ms from now, by the storage's clock; 0 promotes it. Its `expiresInMs` goes on. */
+  reschedule(options: { readonly delayMs: number }): Promise<Changed>
+  /** 0–9, 9 first. Of another priority than before, it goes to the end of those of its new one. */
+  changePriority(priority: number): Promise<Changed>
+  /**
+   * Another payload, checked as `enqueue` checks it; throws `invalid-payload` and `payload-too-large` likewise. An `id`
+   * of its own stands for this payload then. What its handler did `once` in earlier attempts stays done.
+   */
+  update(payload: In): Promise<Changed>
+  /**
    * An iterable of what the handler reports from now on; it ends when the task ends. A slow reader gets only the newest
    * report, and one of equal ones in a row.
    */
   progress(options?: { readonly signal?: AbortSignal | undefined }): AsyncIterable<unknown>
 }
+
+export type Changed = 'changed' | 'too-late'
 
 export interface WaitOptions {
   readonly signal?: AbortSignal | undefined

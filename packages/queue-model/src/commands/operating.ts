@@ -12,6 +12,7 @@ import type { World } from '../world.ts'
 
 const isAlive = ({ place }: ModelTask): boolean => place !== 'ended'
 const isWaiting = ({ place }: ModelTask): boolean => place === 'waiting'
+const isPending = ({ place }: ModelTask): boolean => place === 'waiting' || place === 'delayed'
 const isDead = ({ end }: ModelTask): boolean => end?.outcome.state === 'dead' && end.isKept
 /**
  * The id of a dead letter may stand for another task, that replaced it; `isRefused` decides where that may be forgotten
@@ -37,6 +38,26 @@ const cancel = commandsOf({
     assert.equal(changed, isAlive(meant) ? 1 : 0)
     if (isAlive(meant)) queue.end(meant, { state: 'cancelled', body: 'no | more', reason: undefined })
     ledger.over += changed
+  },
+})
+
+const change = commandsOf({
+  name: 'change',
+  args: fc.record({
+    by: participant,
+    pick,
+    byId: fc.boolean(),
+    delayMs: fc.option(noDelayOrSome, { nil: undefined }),
+    level: fc.option(fc.constantFrom(4, 9, 0, 5), { nil: undefined }),
+    payload: fc.option(payload, { nil: undefined }),
+  }),
+  applies: hasTasks,
+  async run({ by, pick, byId, ...change }, { queue }, { drivers }) {
+    const task = pickTask(queue, pick, isPending)
+    const ref = byId && task.id !== undefined ? { id: task.id } : { n: task.n }
+    const meant = 'id' in ref ? queue.ids.get(ref.id)! : task
+    const { changed } = await drivers[by]!.apply({ kind: 'change', task: ref, ...change })
+    assert.equal(changed, queue.change(meant, change) ? 1 : 0)
   },
 })
 
@@ -165,5 +186,6 @@ const inspect = commandsOf({
 /** What people ask and tell a queue. */
 export const operating: readonly WeightedCommands[] = [
   { weight: 2, arbitrary: redrive },
+  { weight: 3, arbitrary: change },
   ...[cancel, setPaused, discard, purge, list, inspect].map((arbitrary) => ({ weight: 1, arbitrary })),
 ]

@@ -48,6 +48,10 @@ export class FurnishedQueue {
     const [waiting = '', urgent = '', delayed = '', ghost = ''] = more
     await port.cancel(ghost)
     await port.redis.rpush(port.key('ready:4'), ghost)
+    // It waited, in the middle of a long list, before it was delayed.
+    await port.redis.rpush(port.key('ready:9'), delayed)
+    await port.redis.hset(port.key('moved'), `9|${delayed}`, 1)
+    await port.redis.hset(port.key('meta'), 'moved', 1)
     const suspect = await port.addOne('suspect')
     await port.redis.lrem(port.key('ready:4'), 1, suspect)
     await port.redis.rpush(port.key('suspects'), suspect)

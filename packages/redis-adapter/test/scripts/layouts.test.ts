@@ -35,6 +35,7 @@ const OF_QUEUES: Record<string, (queue: FurnishedQueue) => Promise<unknown>> = {
   stats: ({ port }) => port.stats(),
   inspect: ({ port, tasks }) => port.driver.inspect({ n: tasks.waiting }),
   cancel: ({ port, tasks }) => port.cancel(tasks.waiting),
+  change: ({ port, tasks }) => port.driver.apply({ kind: 'change', task: { n: tasks.waiting }, level: 9 }),
   redrive: ({ port, dead }) => port.driver.apply({ kind: 'redrive', tasks: [{ n: dead, delayMs: 0 }] }),
   discard: ({ port, dead }) => port.driver.apply({ kind: 'discard', tasks: [dead] }),
   purge: ({ port }) => port.driver.apply({ kind: 'purge', state: 'waiting', reason: 'no', limit: 10 }),

@@ -1,5 +1,5 @@
 // Half-done scripts: a key of a wrong type that was met after LMPOP lost the tasks that had been popped.
-import type { Receipt } from '@mq/core'
+import type { Receipt, TaskChange } from '@mq/core'
 import { MqError } from '@mq/core'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { settleAndClaimScript } from '../../src/scripts/queue/settle-and-claim.ts'
@@ -77,6 +77,13 @@ const VERBS: Record<string, (port: QueuePort) => Promise<Told>> = {
     await port.driver.inspect({ id: 'waiting' })
     return {}
   },
+  'let a task wait': (port) => changed(port, furnished.tasks.delayed, { delayMs: 0 }),
+  'let a task be due later': (port) => changed(port, furnished.tasks.urgent, { delayMs: 60_000 }),
+  'give a task another level and payload': async (port) => {
+    await port.driver.apply({ kind: 'change', task: { id: 'waiting' }, level: 5, payload: '7' })
+    return {}
+  },
+  'let a suspect be due later': (port) => changed(port, furnished.tasks.suspect, { delayMs: 60_000 }),
   'pause and resume': async (port) => {
     await port.driver.apply({ kind: 'pause' })
     await port.driver.apply({ kind: 'resume' })
@@ -119,6 +126,11 @@ const VERBS: Record<string, (port: QueuePort) => Promise<Told>> = {
   'cancel a delayed task': (port) => cancelled(port, furnished.tasks.delayed),
   'cancel a retried task': (port) => cancelled(port, furnished.tasks.retried),
   'cancel a running task': (port) => cancelled(port, numberIn(furnished.leases[0]!)),
+}
+
+async function changed(port: QueuePort, n: string, change: TaskChange): Promise<Told> {
+  await port.driver.apply({ kind: 'change', task: { n }, ...change })
+  return {}
 }
 
 async function cancelled(port: QueuePort, n: string): Promise<Told> {

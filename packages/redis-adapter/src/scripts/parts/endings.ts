@@ -175,28 +175,3 @@ local function leave(over, records, outcomes)
 end
 `,
 })
-
-/** A number is looked for so far from both ends of its list. */
-const MOST_SEARCHED = 1_000
-
-/**
- * `takeOut(level, n)` removes the number of a task that waits from its list, or from the suspects, where it is
- * near an end. In the middle of a long list it stays, and is counted in `meta.left`: a claim skips it.
- */
-export const TAKE_OUT: Part = definePart({
-  name: 'TAKE_OUT',
-  needs: 'READY suspects meta amount',
-  gives: 'takeOut',
-  lua: lua`
-local function takeFrom(key, n)
-  if redis.call('LPOS', key, n, 'MAXLEN', ${MOST_SEARCHED}) then return redis.call('LREM', key, 1, n) > 0 end
-  return redis.call('LPOS', key, n, 'RANK', -1, 'MAXLEN', ${MOST_SEARCHED}) and redis.call('LREM', key, -1, n) > 0
-end
-local function takeOut(level, n)
-  local ready = KEYS[READY + level]
-  if takeFrom(ready, n) or takeFrom(suspects, n) then return end
-  if redis.call('LLEN', ready) <= ${2 * MOST_SEARCHED} and redis.call('LLEN', suspects) <= ${2 * MOST_SEARCHED} then return end
-  redis.call('HSET', meta, 'left', string.format('%.0f', amount(redis.call('HGET', meta, 'left')) + 1))
-end
-`,
-})

@@ -4,17 +4,18 @@ import { arrangeParts } from '../arrange-parts.ts'
 import { defineScript } from '../../script.ts'
 import { lua } from '../lua.ts'
 import type { Script } from '../../script.ts'
-import { IDS, END_ID, OWN_ID, TAKE_OUT, TELL_END } from '../parts/endings.ts'
+import { IDS, END_ID, OWN_ID, TELL_END } from '../parts/endings.ts'
 import { FOREIGN, REPORT_LATER } from '../parts/foreign.ts'
 import { AMOUNT, NOTE_KEPT, KEEP_OUTCOMES, KEPT, keepLimits, OUTCOME, READ_KEPT } from '../parts/keep.ts'
 import { TELL, TELL_ROOM } from '../parts/hints.ts'
+import { TAKE_OUT } from '../parts/lines.ts'
 import { WHOLE, LEVEL_OF, META, NOW } from '../parts/meta.ts'
 
 /** `task`: "#n" or "=id". `listeners`: topic of the queue's. */
 export const CANCEL = { task: 'text', reason: 'text', listeners: 'text' } as const
 
 /**
- * KEYS     all parts of the queue but producers, lanes, graves, idle
+ * KEYS     all parts of the queue but producers, lanes, graves, idle, moved
  * ARGV     CANCEL
  * RETURNS  "cancelled" | "too-late"
  * The number leaves its list where it is among the first or the last 1,000; in the middle of a long one it stays, and a claim skips it.
@@ -22,7 +23,7 @@ export const CANCEL = { task: 'text', reason: 'text', listeners: 'text' } as con
  */
 export const cancelScript: Script = defineScript({
   name: 'cancel',
-  parts: queuePartsBut('producers', 'lanes', 'graves', 'idle'),
+  parts: queuePartsBut('producers', 'lanes', 'graves', 'idle', 'moved'),
   allowOom: true,
   lua: lua`
 ${readArguments(CANCEL)}${arrangeParts(NOW, META, WHOLE, LEVEL_OF, TELL, TELL_ROOM, keepLimits(), AMOUNT, NOTE_KEPT, FOREIGN, REPORT_LATER, OUTCOME, IDS, END_ID, KEPT, KEEP_OUTCOMES, TELL_END, OWN_ID, TAKE_OUT)}

@@ -2,6 +2,7 @@ import { definePart } from '../define-part.ts'
 import type { Part } from '../define-part.ts'
 import { SKIP } from '../parts/foreign.ts'
 import { SLEEP, TELL_ROOM } from '../parts/hints.ts'
+import { PASS_BY } from '../parts/lines.ts'
 import { MOST_SKIPPED } from '../parts/meta.ts'
 import { GRACE } from '../parts/seen.ts'
 import { lua } from '../lua.ts'
@@ -73,7 +74,7 @@ end
 export const CLAIM: Part = definePart({
   name: 'CLAIM',
   needs:
-    'leases now notes suspects tasks crashes bump runs whole READY levelOf foreign hasRuns topic lane m idle watch leaseMs want suspectFrom hasDelayed LATER fitting maxBytes amount meta time idleCount hasRoom room tell',
+    'leases now notes suspects tasks crashes bump runs whole READY levelOf foreign hasRuns topic lane m idle watch leaseMs want suspectFrom hasDelayed LATER fitting maxBytes amount meta moved time idleCount hasRoom room tell',
   gives: 'setAside claim',
   lua: lua`
 local setAside = false
@@ -108,7 +109,14 @@ local function claim()
     while count < want and not cut and passed + missing + strange < ${MOST_SKIPPED} do
       local before = count
       local ns = redis.call('LPOP', key, math.max(1, math.min(pop, 1000)))
-      if not ns then break end
+      while ns and m[11] and at > 0 do
+        ${PASS_BY}
+        local kept = passBy(string.sub(levels, at, at), ns)
+        passed, ns = passed + #ns - #kept, kept
+        if #ns > 0 or passed >= ${MOST_SKIPPED} then break end
+        ns = redis.call('LPOP', key, 1000)
+      end
+      if not ns or #ns == 0 then break end
       local fit = m[7] and fitting(ns, maxBytes - bytes, before > 0) or #ns
       local isCut = fit < #ns
       for back = #ns, fit + 1, -1 do

@@ -6,6 +6,7 @@ import { defineScript } from '../../script.ts'
 import { lua } from '../lua.ts'
 import type { Script } from '../../script.ts'
 import { enqueueLua } from './enqueue-lua.ts'
+import { PASS_BY } from '../parts/lines.ts'
 import { MOST_SKIPPED } from '../parts/meta.ts'
 import { KEEP_REPLACED, REPLACE, REPLACE_CHECK, REPLACE_PARTS, SUPERSEDE } from './replace.ts'
 
@@ -24,7 +25,7 @@ export const enqueueDisplacingScript: Script = defineScript({
   parts: queuePartsBut('lanes'),
   allowOom: false,
   lua: enqueueLua({
-    functions: arrangeParts(...REPLACE_PARTS, SKIP, BURY),
+    functions: arrangeParts(...REPLACE_PARTS, PASS_BY, SKIP, BURY),
     check: REPLACE_CHECK,
     replace: REPLACE,
     supersede: SUPERSEDE,
@@ -33,13 +34,17 @@ export const enqueueDisplacingScript: Script = defineScript({
   local excess = redis.call('HLEN', tasks) - redis.call('ZCARD', leases) - capacity
   for level = 0, 9 do excess = excess - redis.call('ZCARD', KEYS[LATER + level]) end
   excess = math.min(excess, ${MOST_DISPLACED})
-  local displaced, missing, strange, buried = 0, 0, 0, 0
+  local displaced, missing, strange, passed, buried = 0, 0, 0, 0, 0
   for level = -1, 9 do
     local key = level < 0 and suspects or KEYS[READY + level]
-    while excess > 0 and missing + strange < ${MOST_SKIPPED} do
+    while excess > 0 and missing + strange + passed < ${MOST_SKIPPED} do
       local ns = redis.call('LPOP', key, math.min(excess, 1000))
       if not ns then break end
-      local found = redis.call('HMGET', tasks, unpack(ns))
+      if m[11] and level >= 0 then
+        local kept = passBy(level, ns)
+        passed, ns = passed + #ns - #kept, kept
+      end
+      local found = #ns > 0 and redis.call('HMGET', tasks, unpack(ns))
       local over, itsRecords, outcomes = {}, {}, {}
       for i = 1, #ns do
         if not string.find(ns[i], '^%d+$') then

@@ -11,7 +11,7 @@ import { parseReading, READING } from './read.ts'
 import type { RawReading } from './read.ts'
 
 /**
- * KEYS     meta tasks ready×10 later×10 leases runs crashes failures ids results dead graves notes idle
+ * KEYS     meta tasks ready×10 later×10 moved leases runs crashes failures ids results dead graves notes idle
  * ARGV     task as "#n" or "=id"
  * RETURNS  reading (as of read), paused 0|1, failures, crashes, level or -1, tasks before it or -1, ms until its lease ends or '',
  *          idle workers, tasks whose leases are not over, ms since a worker was here or -1, ms that an outage still gives its worker
@@ -24,6 +24,7 @@ export const inspectScript: Script = defineScript({
     'tasks',
     'ready',
     'later',
+    'moved',
     'leases',
     'runs',
     'crashes',
@@ -56,6 +57,8 @@ if reading[1] == 'W' then
   end
   local line = before <= ${MAX_COUNTED} and redis.call('LRANGE', KEYS[READY + level], 0, ${MAX_COUNTED}) or {}
   for i = 1, #line do if line[i] == n then place = i break end end
+  -- Of two entries nobody knows which it is.
+  if m[11] and redis.call('HEXISTS', moved, level .. '|' .. n) == 1 then place = nil end
   if place and before + place - 1 <= ${MAX_COUNTED} then ahead = before + place - 1 end
 elseif reading[1] == 'R' then
   local ends = redis.call('ZSCORE', leases, n .. '#' .. whole(redis.call('HGET', runs, n)))

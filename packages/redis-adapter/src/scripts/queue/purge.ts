@@ -9,7 +9,8 @@ import { IDS, END_ID, LEAVE, OWN_ID, TELL_END } from '../parts/endings.ts'
 import { FOREIGN, REPORT_LATER, SKIP } from '../parts/foreign.ts'
 import { AMOUNT, NOTE_KEPT, KEEP_OUTCOMES, KEPT, keepLimits, OUTCOME, READ_KEPT } from '../parts/keep.ts'
 import { TELL, TELL_ROOM } from '../parts/hints.ts'
-import { FITTING, META, MOST_SKIPPED, NOW } from '../parts/meta.ts'
+import { PASS_BY } from '../parts/lines.ts'
+import { FITTING, META, MOST_SKIPPED, NOW, WHOLE } from '../parts/meta.ts'
 
 /** Records are read for their ids: so many bytes in one call. */
 const MOST_BYTES = 4_194_304
@@ -33,15 +34,15 @@ local isWaiting = state == 'waiting'
 if not (isWaiting or state == 'delayed') or not (limit and limit >= 1 and limit <= 1000 and limit % 1 == 0) then
   return redis.error_reply('MQARGS a purge is not right')
 end
-${arrangeParts(NOW, META, FITTING, TELL, TELL_ROOM, keepLimits(), AMOUNT, NOTE_KEPT, FOREIGN, SKIP, REPORT_LATER, OUTCOME, IDS, END_ID, KEPT, KEEP_OUTCOMES, OWN_ID, TELL_END, LEAVE)}
-for _, key in ipairs({ tasks, runs, crashes, failures, ids, results, waiters, notes }) do redis.call('HLEN', key) end
+${arrangeParts(NOW, META, WHOLE, PASS_BY, FITTING, TELL, TELL_ROOM, keepLimits(), AMOUNT, NOTE_KEPT, FOREIGN, SKIP, REPORT_LATER, OUTCOME, IDS, END_ID, KEPT, KEEP_OUTCOMES, OWN_ID, TELL_END, LEAVE)}
+for _, key in ipairs({ tasks, runs, crashes, failures, ids, results, waiters, notes, moved }) do redis.call('HLEN', key) end
 for _, key in ipairs({ ended, dead, room }) do redis.call('ZCARD', key) end
 redis.call('LLEN', suspects)${READ_KEPT}for level in string.gmatch(m[3], '%d') do
   redis.call('LLEN', KEYS[READY + level])
   redis.call('ZCARD', KEYS[LATER + level])
 end
 
-local bytes, changed, missing, strange, isCut = 0, 0, 0, 0, false
+local bytes, changed, missing, strange, passed, isCut = 0, 0, 0, 0, 0, false
 -- As many as are few bytes together.
 local function fittingOf(ns)
   local fit = fitting(ns, ${MOST_BYTES} - bytes, bytes > 0)
@@ -58,7 +59,16 @@ local function takeFrom(key, most)
 end
 local function take(level, most)
   if not level then return takeFrom(suspects, most) end
-  if isWaiting then return takeFrom(KEYS[READY + level], most) end
+  if isWaiting then
+    local ns = takeFrom(KEYS[READY + level], most)
+    while m[11] and #ns > 0 do
+      local kept = passBy(level, ns)
+      passed = passed + #ns - #kept
+      if #kept > 0 or passed >= ${MOST_SKIPPED} then return kept end
+      ns = takeFrom(KEYS[READY + level], most)
+    end
+    return ns
+  end
   local ns = redis.call('ZRANGE', KEYS[LATER + level], 0, most - 1)
   for i = #ns, fittingOf(ns) + 1, -1 do ns[i] = nil end
   if #ns > 0 then redis.call('ZREM', KEYS[LATER + level], unpack(ns)) end

@@ -2,10 +2,11 @@
 import { definePart } from '../define-part.ts'
 import type { Part } from '../define-part.ts'
 import { lua } from '../lua.ts'
-import { IDS, END_ID, LEAVE, OWN_ID, TAKE_OUT, TELL_END } from '../parts/endings.ts'
+import { IDS, END_ID, LEAVE, OWN_ID, TELL_END } from '../parts/endings.ts'
 import { FOREIGN, REPORT_LATER } from '../parts/foreign.ts'
 import { TELL } from '../parts/hints.ts'
 import { AMOUNT, KEEP_OUTCOMES, keepLimits, KEPT, NOTE_KEPT, OUTCOME, READ_KEPT } from '../parts/keep.ts'
+import { TAKE_OUT } from '../parts/lines.ts'
 import { LEVEL_OF, WHOLE } from '../parts/meta.ts'
 
 /** `placeOf(n)`: 'running', nil when it has ended, or the task's number, record and level, and whether it waits. */

@@ -87,6 +87,7 @@ if hasMore then
   redis.call('HLEN', notes)
   redis.call('LLEN', suspects)
 end
+if m[11] then redis.call('HLEN', moved) end
 local idleCount = redis.call('ZCARD', idle)
 redis.call('HLEN', tasks)
 redis.call('ZCARD', leases)
