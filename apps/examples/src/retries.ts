@@ -29,14 +29,14 @@ const broker = createBroker(url ? redisAdapter({ url }) : memoryAdapter(), { onE
 const queue = broker.queue(payments)
 let isHoliday = true
 
-queue.process(({ card, cents }, { attempt }) => {
+queue.process(({ card, cents }, { attempt, attempts }) => {
   if (card === 'stolen') throw new BankError('card-refused')
   if (card === 'foreign') throw new BankError('busy')
   if (isHoliday) {
     isHoliday = false
     return retry({ delayMs: 20, countsAsAttempt: false }) // not a failure: the bank is closed
   }
-  return { paid: cents, attempt }
+  return { paid: cents, attempt, attempts }
 })
 
 for (const card of ['mine', 'foreign', 'stolen']) {
@@ -44,6 +44,10 @@ for (const card of ['mine', 'foreign', 'stolen']) {
   const outcome = await task.outcome()
   console.log(card, outcome.state, outcome.state === 'completed' ? outcome.result : '')
 }
+// One task may have its own rules: they are stored with it.
+const once = await queue.enqueue({ card: 'foreign', cents: 5 }, { id: 'only-once', attempts: 1 })
+console.log('only-once', (await once.outcome()).state)
+
 for (const { id, reason, failures } of await queue.dead.list())
   console.log(`dead letter ${id}: ${reason}`, { failures })
 

@@ -41,13 +41,16 @@ describe.each(['memory', 'redis'] as const)('on %s', (storage) => {
   it('the payments are retried as their errors deserve', async () => {
     expect(await run('retries.ts')).toEqual({
       lines: [
-        'mine completed { paid: 1999, attempt: 1 }',
+        'mine completed { paid: 1999, attempt: 1, attempts: 3 }',
         'the bank says: busy',
         'the bank says: busy',
         'the bank says: busy',
         'foreign dead ',
         'the bank says: card-refused',
         'stolen dead ',
+        'the bank says: busy',
+        'only-once dead',
+        'dead letter only-once: attempts-exhausted { failures: 1 }',
         'dead letter stolen: not-retryable { failures: 1 }',
         'dead letter foreign: attempts-exhausted { failures: 3 }',
       ],

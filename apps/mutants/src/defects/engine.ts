@@ -103,8 +103,8 @@ export const engineMutants: readonly Mutant[] = [
     edits: [
       {
         in: 'core',
-        find: 'failures >= rules.attempts',
-        replace: 'failures > rules.attempts',
+        find: 'failures >= attempts',
+        replace: 'failures > attempts',
       },
     ],
     killedBy: memory('buries a task when its attempts are used up'),

@@ -16,8 +16,13 @@ type Call = (given: never) => unknown
 const options: Record<string, [Call, readonly string[]]> = {
   enqueue: [
     (given) => queue.enqueue(1, given),
-    ['signal', 'id', 'delayMs', 'priority', 'timeoutMs', 'expiresInMs', 'headers', 'dedupe', 'existing'],
+    [
+      ...['signal', 'id', 'delayMs', 'priority', 'timeoutMs', 'expiresInMs', 'headers', 'dedupe', 'existing'],
+      ...['attempts', 'backoff'],
+    ],
   ],
+  backoff: [(backoff) => queue.enqueue(1, { backoff }), ['kind', 'baseMs', 'factor', 'maxMs', 'jitter']],
+  reschedule: [(given) => task.reschedule(given), ['delayMs']],
   'enqueue of a text': [(given) => queue.enqueue('text', given), ['delayMs']],
   dedupe: [(dedupe) => queue.enqueue(1, { dedupe }), ['key', 'windowMs']],
   headers: [(headers) => queue.enqueue(1, { headers }), ['a']],

@@ -30,9 +30,31 @@ const calls: readonly [string, Call, Record<string, readonly unknown[]>][] = [
       priority: outside(0, 9),
       timeoutMs: outside(1, TIMER_MS),
       expiresInMs: outside(1),
+      attempts: outside(1, 1_000),
+      backoff: [5, 'x', [], () => 1],
       headers: [5, 'x', [], new Map(), Promise.resolve({}), { a: 1 }, { a: undefined }, { a: 'x'.repeat(9_000) }],
       signal: NO_SIGNALS,
     },
+  ],
+  [
+    'backoff',
+    (backoff) => broker.queue('q').enqueue(1, { backoff }),
+    {
+      kind: ['linear', 5],
+      baseMs: outside(0, 31_536_000_000),
+      factor: [...NO_NUMBERS, 0.5, 1_001],
+      maxMs: [...outside(0, 31_536_000_000), 999],
+      jitter: [...NO_NUMBERS, -0.1, 1.1],
+    },
+  ],
+  [
+    'reschedule',
+    (options) =>
+      broker
+        .queue('q')
+        .task('t')
+        .reschedule(options as never),
+    { delayMs: outside(0, 315_360_000_000) },
   ],
   [
     'dedupe',

@@ -110,10 +110,15 @@ const mistakes: Record<string, [() => unknown, code: string | undefined, words: 
     'invalid-payload',
     'A Date is a string in JSON',
   ],
-  'attempts of one task': [
-    () => broker.queue('a').enqueue(1, { attempts: 3 } as never),
-    'invalid-options',
+  'attempts of a worker': [
+    () => broker.queue('a').process(() => 1, { attempts: 3 } as never),
+    undefined,
     'are in defineQueue',
+  ],
+  'what is kept of one task': [
+    () => broker.queue('a').enqueue(1, { keep: false } as never),
+    'invalid-options',
+    'what is kept of a queue is in defineQueue',
   ],
   'a result that nobody keeps': [withoutResults, 'result-expired', 'keeps no results'],
   'a task that nobody enqueued': [

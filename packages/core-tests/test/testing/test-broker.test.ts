@@ -139,6 +139,7 @@ describe('enqueued', () => {
     await queue.enqueueAll([
       { payload: { n: 2 }, id: 'own', priority: 9, delayMs: 5 },
       { payload: { n: 3 }, timeoutMs: 7, expiresInMs: 8, headers: { more: 'x' } },
+      { payload: { n: 4 }, attempts: 2, backoff: { baseMs: 5, maxMs: undefined } },
     ])
     expect(broker.enqueued('q')).toEqual([
       { id: first.id, payload: { n: 1 }, options: { headers: { trace: 't' } } },
@@ -147,6 +148,11 @@ describe('enqueued', () => {
         id: expect.stringMatching(/^n\d+$/),
         payload: { n: 3 },
         options: { timeoutMs: 7, expiresInMs: 8, headers: { trace: 't', more: 'x' } },
+      },
+      {
+        id: expect.stringMatching(/^n\d+$/),
+        payload: { n: 4 },
+        options: { attempts: 2, backoff: { baseMs: 5 }, headers: { trace: 't' } },
       },
     ])
     expect(broker.enqueued(queue.definition)).toEqual(broker.enqueued('q'))

@@ -1,6 +1,6 @@
 import { repeatUntilKnown } from '../storage-calls/repeat.ts'
 import { laneName } from '../storage-calls/lane-name.ts'
-import { resolveBackoff } from '../define/backoff.ts'
+import { MAX_ATTEMPTS, resolveBackoff } from '../define/backoff.ts'
 import { checkFunction, checkInteger, checkOptions, show } from '../define/check.ts'
 import { resolveDeadKeep } from '../define/keep.ts'
 import { MAX_DELAY_MS } from '../ports/limits.ts'
@@ -54,7 +54,7 @@ export async function consumeGroup<Out>(
   const { groupExpiresMs } = historyOf(parts)
   const start = checkStart('from', from)
   const work = {
-    attempts: checkInteger('attempts', attempts ?? 5, 1, 1_000),
+    attempts: checkInteger('attempts', attempts ?? 5, 1, MAX_ATTEMPTS),
     backoff: resolveBackoff(backoff),
     retryIf: retryIf === undefined ? undefined : checkFunction('retryIf', retryIf),
     timeoutMs: timeoutMs === undefined ? undefined : checkInteger('timeoutMs', timeoutMs, 1, MAX_DELAY_MS),

@@ -1,4 +1,7 @@
-import { checkInteger, checkNumber, checkOptions, showWord } from './check.ts'
+import * as calls from './check-call.ts'
+import * as mistakes from './check.ts'
+import { showWord } from './checks.ts'
+import type { Checks } from './checks.ts'
 
 /** The pause before attempt 2, 3, …: the same each time, or growing by `factor` up to `maxMs`. */
 export interface Backoff {
@@ -34,19 +37,40 @@ export type ResolvedBackoff = Readonly<{
 
 export function resolveBackoff(backoff: Backoff | CustomBackoff = {}): ResolvedBackoff {
   if (typeof backoff === 'function') return { ...resolveBackoff(), custom: backoff }
-  backoff = checkOptions('backoff', backoff, ['kind', 'baseMs', 'factor', 'maxMs', 'jitter'])
+  return resolved(mistakes.checkOptions('backoff', backoff, FIELDS), mistakes, (_, message) => new TypeError(message))
+}
+
+/** One that travels with a task, read once. Throws `invalid-options`. */
+export function checkTaskBackoff(given: Backoff): Backoff {
+  if (typeof given === 'function') {
+    throw calls.invalidOption('backoff', 'backoff of a task is an object: a function does not travel with it', given)
+  }
+  const backoff = calls.checkOptions('backoff', given, FIELDS)
+  resolved(backoff, calls, (option, message) => calls.invalidOption(option, message, backoff))
+  return Object.fromEntries(Object.entries(backoff).filter(([, value]) => value !== undefined))
+}
+
+const FIELDS: readonly (keyof Backoff)[] = ['kind', 'baseMs', 'factor', 'maxMs', 'jitter']
+
+function resolved(
+  backoff: Backoff,
+  { checkInteger, checkNumber }: Pick<Checks, 'checkInteger' | 'checkNumber'>,
+  refused: (option: string, message: string) => Error,
+): ResolvedBackoff {
   const { kind = 'exponential' } = backoff
   if (kind !== 'fixed' && kind !== 'exponential') {
-    throw new TypeError(`backoff.kind must be 'fixed' or 'exponential', not ${showWord(kind)}`)
+    throw refused('backoff.kind', `backoff.kind must be 'fixed' or 'exponential', not ${showWord(kind)}`)
   }
   for (const option of ['factor', 'maxMs'] as const) {
     if (kind === 'fixed' && backoff[option] !== undefined) {
-      throw new TypeError(`backoff.${option} contradicts backoff.kind 'fixed', whose pauses do not grow`)
+      throw refused(`backoff.${option}`, `backoff.${option} contradicts backoff.kind 'fixed', whose pauses do not grow`)
     }
   }
   const baseMs = checkInteger('backoff.baseMs', backoff.baseMs ?? 1_000, 0, MAX_PAUSE_MS)
   const maxMs = checkInteger('backoff.maxMs', backoff.maxMs ?? Math.max(300_000, baseMs), 0, MAX_PAUSE_MS)
-  if (maxMs < baseMs) throw new TypeError(`backoff.maxMs (${maxMs}) must not be less than backoff.baseMs (${baseMs})`)
+  if (maxMs < baseMs) {
+    throw refused('backoff.maxMs', `backoff.maxMs (${maxMs}) must not be less than backoff.baseMs (${baseMs})`)
+  }
   return {
     kind,
     baseMs,
@@ -55,6 +79,9 @@ export function resolveBackoff(backoff: Backoff | CustomBackoff = {}): ResolvedB
     jitter: checkNumber('backoff.jitter', backoff.jitter ?? 0.2, 0, 1),
   }
 }
+
+/** How often a handler may run until its task is buried. */
+export const MAX_ATTEMPTS = 1_000
 
 /** A year. */
 export const MAX_PAUSE_MS = 31_536_000_000

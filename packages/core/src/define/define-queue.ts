@@ -1,4 +1,4 @@
-import { resolveBackoff } from './backoff.ts'
+import { MAX_ATTEMPTS, resolveBackoff } from './backoff.ts'
 import type { Backoff, CustomBackoff, ResolvedBackoff } from './backoff.ts'
 import { checkFunction, checkInteger, checkName, checkOptions, showWord } from './check.ts'
 import { resolveKeep } from './keep.ts'
@@ -85,7 +85,7 @@ export function defineQueue<P = undefined, R = undefined>(
     name: checkName('queue', options.name),
     payload: checkSchema('payload', options.payload),
     result: checkSchema('result', options.result),
-    attempts: checkInteger('attempts', options.attempts ?? 5, 1, 1_000),
+    attempts: checkInteger('attempts', options.attempts ?? 5, 1, MAX_ATTEMPTS),
     backoff: resolveBackoff(options.backoff),
     retryIf: options.retryIf === undefined ? undefined : checkFunction('retryIf', options.retryIf),
     timeoutMs:

@@ -28,6 +28,7 @@ const WORDS: Readonly<Record<string, { readonly here?: readonly string[]; readon
   removeOnComplete: { here: ['keep'], elsewhere: 'what is kept of a queue is in defineQueue' },
   removeOnFail: { here: ['keep'], elsewhere: 'what is kept of a queue is in defineQueue' },
   keepResults: { here: ['keep'], elsewhere: 'what is kept of a queue is in defineQueue' },
+  keep: { elsewhere: 'what is kept of a queue is in defineQueue' },
   maxSize: { here: ['capacity', 'size'] },
   connection: { elsewhere: 'how to reach Redis is the adapter’s: redisAdapter({ url })' },
   redis: { elsewhere: 'how to reach Redis is the adapter’s: redisAdapter({ url })' },

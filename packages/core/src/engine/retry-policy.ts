@@ -1,6 +1,6 @@
 import { adoptRejection } from '../values/adopt-rejection.ts'
 import type { Services } from '../services/services.ts'
-import { MAX_PAUSE_MS, pauseAfter } from '../define/backoff.ts'
+import { MAX_PAUSE_MS, pauseAfter, resolveBackoff } from '../define/backoff.ts'
 import type { ResolvedBackoff } from '../define/backoff.ts'
 import { show } from '../define/check.ts'
 import type { RetryIf } from '../define/define-queue.ts'
@@ -20,7 +20,8 @@ export interface RetryRules {
 type Surroundings = Pick<Services, 'random' | 'logger' | 'onError'>
 
 /**
- * What follows a failed attempt: another one after a pause, or the end as a dead letter. Failures and crashes are
+ * What follows a failed attempt: another one after a pause, or the end as a dead letter; by the task's own rules,
+ * where it has some. Failures and crashes are
  * counted apart: a lost lease charges no attempt.
  */
 export function afterFailure(
@@ -31,7 +32,7 @@ export function afterFailure(
   verdict?: RetryVerdict,
 ): Settlement {
   const { lease } = held.task
-  const { id } = held.header
+  const { id, attempts = rules.attempts } = held.header
   const failures = held.task.failures + 1
   const charge = verdict?.countsAsAttempt !== false
   // A retry that a handler asked for is not passed to `retryIf`; a throw is, even of the last attempt, because
@@ -39,7 +40,7 @@ export function afterFailure(
   const reason =
     verdict === undefined && !isWorthIt(held, thrown, failures, rules, services)
       ? 'not-retryable'
-      : charge && failures >= rules.attempts
+      : charge && failures >= attempts
         ? 'attempts-exhausted'
         : undefined
   if (reason !== undefined) return { kind: 'bury', lease, id, reason, detail: describeError(thrown), charge }
@@ -68,13 +69,9 @@ function isWorthIt(
   )
 }
 
-function pauseOf(
-  held: Delivery,
-  thrown: unknown,
-  failures: number,
-  { backoff }: RetryRules,
-  services: Surroundings,
-): number {
+function pauseOf(held: Delivery, thrown: unknown, failures: number, rules: RetryRules, services: Surroundings): number {
+  const own = held.header.backoff
+  const backoff = own === undefined ? rules.backoff : resolveBackoff(own)
   const { custom } = backoff
   const byDefault = pauseAfter(failures, backoff, services.random())
   if (custom === undefined) return byDefault

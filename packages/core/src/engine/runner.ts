@@ -45,7 +45,7 @@ export class Runner {
   constructor({ work, services, notes }: RunnerParts) {
     this.#work = work
     this.#services = services
-    this.#desk = { notes, logger: services.logger }
+    this.#desk = { notes, attempts: work.attempts, logger: services.logger }
   }
 
   /** Never throws, never rejects. */

@@ -11,6 +11,8 @@ const MAX_PROGRESS_CHARACTERS = 65_536
 /** What the contexts of a worker share. */
 export interface Desk {
   readonly notes: Notes
+  /** Where a task has no number of its own. */
+  readonly attempts: number
   readonly logger: Logger
 }
 
@@ -38,6 +40,10 @@ export class TaskContext implements Context {
 
   get attempt(): number {
     return this.#execution.attempt
+  }
+
+  get attempts(): number {
+    return this.#execution.held.header.attempts ?? this.#desk.attempts
   }
 
   get fence(): number {

@@ -18,6 +18,8 @@ export interface Context {
   readonly id: string
   /** 1 for the first attempt. */
   readonly attempt: number
+  /** How many there may be, by the task or else by its queue. */
+  readonly attempts: number
   /** Increases with every delivery: pass it to a system that can refuse an older one. */
   readonly fence: number
   /** Aborts with an `AbortReason` when the work is no longer wanted. */

@@ -16,6 +16,8 @@ const OPTIONS: readonly (keyof EnqueueOptions)[] = [
   'priority',
   'timeoutMs',
   'expiresInMs',
+  'attempts',
+  'backoff',
   'headers',
   'dedupe',
   'existing',

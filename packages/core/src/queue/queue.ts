@@ -1,3 +1,4 @@
+import type { Backoff } from '../define/backoff.ts'
 import type { QueueDefinition } from '../define/define-queue.ts'
 import type { Handler } from '../handler/handler.ts'
 import type { Worker, WorkerOptions } from '../engine/worker.ts'
@@ -89,6 +90,13 @@ export interface EnqueueOptions {
   readonly timeoutMs?: number | undefined
   /** If the task has not started within this time, it ends as `expired`, ms from now. Default: never. */
   readonly expiresInMs?: number | undefined
+  /** How often its handler may run, the first time included, 1–1,000. Overrides the queue's `attempts`. */
+  readonly attempts?: number | undefined
+  /**
+   * The pause before each further attempt. Overrides the queue's `backoff`, also one that is a function; since it is
+   * stored with the task, it is none itself.
+   */
+  readonly backoff?: Backoff | undefined
   /** Stored with the payload, for example a trace id or a tenant. At most 8 KiB as JSON. */
   readonly headers?: Readonly<Record<string, string>> | undefined
   /** Stops waiting for room in a full queue, or for a storage that is unavailable. */

@@ -2,6 +2,8 @@ import { MqError } from '../errors.ts'
 import type { MqErrorCode } from '../errors.ts'
 import { tryReading } from '../values/try-reading.ts'
 import { checkInteger, invalidOption, show } from '../define/check-call.ts'
+import { checkTaskBackoff, MAX_ATTEMPTS } from '../define/backoff.ts'
+import type { Backoff } from '../define/backoff.ts'
 import { MAX_DELAY_MS } from '../ports/limits.ts'
 import { decode, encode } from './codec.ts'
 import type { TaskRef } from '../ports/queue-admin.ts'
@@ -11,6 +13,8 @@ export interface TaskHeader {
   readonly id?: string
   readonly timeoutMs?: number
   readonly expiresInMs?: number
+  readonly attempts?: number
+  readonly backoff?: Backoff
   readonly headers?: Readonly<Record<string, string>>
 }
 
@@ -49,14 +53,17 @@ export function idOf(n: string, header: TaskHeader): string {
 
 /** One line of JSON, or nothing. Throws `invalid-options` with the option at fault, or `invalid-id`. */
 export function encodeHeader(options: HeaderOptions): string {
-  const { id, timeoutMs, expiresInMs, headers } = options
-  if (id === undefined && timeoutMs === undefined && expiresInMs === undefined && headers === undefined) return ''
+  const { id, timeoutMs, expiresInMs, attempts, backoff, headers } = options
+  const isPlainTask = id === undefined && timeoutMs === undefined && expiresInMs === undefined && headers === undefined
+  if (isPlainTask && attempts === undefined && backoff === undefined) return ''
   const header: TaskHeader = {
     ...(id === undefined ? undefined : { id: checkOwnId(id) }),
     ...(timeoutMs === undefined ? undefined : { timeoutMs: checkInteger('timeoutMs', timeoutMs, 1, MAX_DELAY_MS) }),
     ...(expiresInMs === undefined
       ? undefined
       : { expiresInMs: checkInteger('expiresInMs', expiresInMs, 1, Number.MAX_SAFE_INTEGER) }),
+    ...(attempts === undefined ? undefined : { attempts: checkInteger('attempts', attempts, 1, MAX_ATTEMPTS) }),
+    ...(backoff === undefined ? undefined : { backoff: checkTaskBackoff(backoff) }),
     ...(headers === undefined ? undefined : { headers: checkHeaders(headers) }),
   }
   const text = encode(header, 'invalid-payload', 'the headers')
@@ -100,11 +107,13 @@ export function decodeHeader(text: string, code: MqErrorCode = 'invalid-payload'
 }
 
 function isHeader(header: Partial<Record<keyof TaskHeader, unknown>>): header is TaskHeader {
-  const { id, timeoutMs, expiresInMs, headers } = header
+  const { id, timeoutMs, expiresInMs, attempts, backoff, headers } = header
   return (
     (id === undefined || typeof id === 'string') &&
     (timeoutMs === undefined || isWithin(timeoutMs, MAX_DELAY_MS)) &&
     (expiresInMs === undefined || isWithin(expiresInMs, Number.MAX_SAFE_INTEGER)) &&
+    (attempts === undefined || isWithin(attempts, MAX_ATTEMPTS)) &&
+    (backoff === undefined || tryReading(() => checkTaskBackoff(backoff as Backoff)) !== undefined) &&
     (headers === undefined ||
       (typeof headers === 'object' && headers !== null && Object.values(headers).every(isString)))
   )

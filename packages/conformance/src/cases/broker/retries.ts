@@ -51,6 +51,71 @@ export function retries(test: Test): void {
     end.open()
   })
 
+  test('tries a task as often as that says, and after its own pauses, whatever the queue says', async (scene) => {
+    const HOUR_MS = 3_600_000
+    const queue = scene.broker().queue(defineQueue({ name: 'q', attempts: 2, backoff: () => HOUR_MS }))
+    const runs: unknown[] = []
+    const worker = queue.process((payload, { attempt, attempts }) => {
+      runs.push([payload, attempt, attempts])
+      throw new Error('no')
+    })
+    const often = await queue.enqueue('often', { attempts: 4, backoff: soon })
+    const [once, plain] = await queue.enqueueAll([{ payload: 'once', attempts: 1 }, { payload: 'plain' }])
+    for (const task of [often, once!]) {
+      const outcome = await scene.during(task.outcome())
+      assert.ok(outcome.state === 'dead' && outcome.reason === 'attempts-exhausted')
+    }
+    await scene.eventually(async () => (await plain!.status()).state === 'delayed', 'a pause by the queue’s backoff')
+    assert.deepEqual(
+      runs.filter((run) => (run as unknown[])[0] === 'often'),
+      [1, 2, 3, 4].map((attempt) => ['often', attempt, 4]),
+    )
+    assert.deepEqual(
+      runs.filter((run) => (run as unknown[])[0] !== 'often'),
+      [
+        ['once', 1, 1],
+        ['plain', 1, 2],
+      ],
+    )
+    const letters = await queue.dead.list()
+    const failures = new Map(letters.map((letter) => [letter.payload, letter.failures]))
+    assert.deepEqual(
+      failures,
+      new Map([
+        ['often', 4],
+        ['once', 1],
+      ]),
+    )
+    await scene.during(worker.close())
+  })
+
+  test('keeps a task’s own rules in its second life', async (scene) => {
+    const queue = scene.broker().queue(defineQueue({ name: 'q', attempts: 5, backoff: soon }))
+    const seen: number[] = []
+    queue.process((_, { attempts }) => {
+      seen.push(attempts)
+      throw new Error('no')
+    })
+    const task = await queue.enqueue(1, { attempts: 1, backoff: { kind: 'exponential', maxMs: 5_000 } })
+    await scene.during(task.outcome())
+    await queue.dead.redrive({ reason: 'attempts-exhausted' })
+    await scene.eventually(() => seen.length === 2, 'its second life')
+    assert.deepEqual(seen, [1, 1])
+  })
+
+  test('refuses rules of a task that are none', async (scene) => {
+    const queue = scene.broker().queue('q')
+    const wrong: readonly unknown[] = [
+      ...[0, 1_001, 1.5, '3', Number.NaN, null].map((attempts) => ({ attempts })),
+      ...[() => 5, 7, null, [], { kind: 'linear' }, { baseMs: -1 }, { factor: 0 }].map((backoff) => ({ backoff })),
+      ...[{ jitter: 2 }, { baseMs: 5, maxMs: 1 }, { kind: 'fixed', factor: 2 }, { pauseMs: 1 }].map((backoff) => ({
+        backoff,
+      })),
+    ]
+    for (const options of wrong) await assertCode(queue.enqueue(1, options as never), 'invalid-options')
+    assert.equal((await queue.stats()).waiting, 0)
+  })
+
   const broken: Record<string, RetryIf> = {
     'a retryIf that throws': () => {
       throw new Error('oops')

@@ -60,7 +60,6 @@ if not (seq and want and maxBytes and leaseMs and ownedCount and count) or not (
   return redis.error_reply('MQARGS a turn is not right')
 end
 ${arrangeParts(NOW, META)}
-
 local previous = redis.call('HGET', lanes, lane)
 -- What sleeping workers ask again and again: is there anything at all?
 if count == 0 and want > 0 and not isRepeat and not isLast and not m[10] and (tonumber(string.match(previous or '0', '^%d+')) or seq) < seq then
