@@ -47,7 +47,7 @@ describe.each(APPS)('%s', (app) => {
 
     await server.restart()
     await program.says('"ready"')
-    await program.says(`${place} is there`)
+    await program.says(`${place} answers`)
     if (app === 'web') {
       const url = await program.url()
       expect((await fetch(`${url}/health/ready`)).status).toBe(200)

@@ -53,7 +53,7 @@ export function live(host: HostProcess, { logger, gracePeriodMs, start }: LifeOp
     }
     first = { signal, at }
     logger.info({ signal }, 'stopping')
-    setTimeout(() => fail('the grace period is over', undefined), gracePeriodMs)
+    setTimeout(() => fail('did not stop within the grace period', undefined), gracePeriodMs)
     stopping.abort()
     started
       .then(() => service?.close({ deadlineMs: Math.floor(gracePeriodMs * 0.8) }))
@@ -62,7 +62,7 @@ export function live(host: HostProcess, { logger, gracePeriodMs, start }: LifeOp
           logger.info('stopped')
           host.exit(0)
         },
-        (error: unknown) => fail('could not stop in good order', error),
+        (error: unknown) => fail('could not stop cleanly', error),
       )
   }
 

@@ -73,7 +73,10 @@ async function check(ready: (signal: AbortSignal) => Promise<void>, logger: AppL
     if (enough.aborted) return { code: 'unavailable', message: `not within ${READY_WITHIN_MS} ms` }
     if (error instanceof NotNow) return { code: 'unavailable', message: error.message }
     logger.debug({ err: error }, 'not ready')
-    return { code: MqError.is(error) ? error.code : 'internal', message: 'the work cannot go on now: see the log' }
+    return {
+      code: MqError.is(error) ? error.code : 'internal',
+      message: 'not ready: the log of this process has the reason',
+    }
   }
 }
 

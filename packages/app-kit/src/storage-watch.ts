@@ -20,7 +20,7 @@ export async function awaitStorage(
   for (;;) {
     try {
       await broker.ready({ signal, timeoutMs: SAY_SO_AFTER_MS })
-      if (said.size > 0) logger.info({ waitedMs: Math.round(performance.now() - since) }, `${place} is there`)
+      if (said.size > 0) logger.info({ waitedMs: Math.round(performance.now() - since) }, `${place} answers`)
       return
     } catch (error) {
       if (MqError.is(error, 'server-unsupported')) throw new StartError(`${place} cannot be used: ${error.message}`)

@@ -37,7 +37,7 @@ describe('the life of a process', () => {
     const { signal, exitCode, logged } = begin({ close: () => new Promise(() => {}), gracePeriodMs: 20 })
     signal('SIGTERM')
     expect(await exitCode).toBe(1)
-    expect(logged()).toContain('the grace period is over')
+    expect(logged()).toContain('did not stop within the grace period')
   })
 
   it('stops while it is still starting, and tells the start so', async () => {

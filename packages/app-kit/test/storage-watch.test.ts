@@ -30,7 +30,7 @@ it('says each reason for waiting once, and that the storage is there', async () 
   expect(logged).toEqual([
     [{ reason: 'refused' }, 'no answer from redis://h: waiting for it'],
     [{ reason: 'NOPERM' }, 'no answer from redis://h: waiting for it'],
-    [{ waitedMs: expect.any(Number) as number }, 'redis://h is there'],
+    [{ waitedMs: expect.any(Number) as number }, 'redis://h answers'],
   ])
 })
 

@@ -8,6 +8,8 @@ import type { Sighting } from './feed.ts'
 export function createAnnouncer(broker: Broker, logger: Logger): (sighting: Sighting) => void {
   const channel = broker.channel(feed)
   return (sighting) => {
-    channel.publish(sighting).catch((error: unknown) => logger.warn({ err: error }, 'not shown on the page'))
+    channel
+      .publish(sighting)
+      .catch((error: unknown) => logger.warn({ err: error }, 'a report for the page could not be published'))
   }
 }

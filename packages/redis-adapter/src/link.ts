@@ -160,7 +160,7 @@ export class Link {
   #notSent(what: string): MqError {
     // Only its owner can open it again, so there is nothing to wait for.
     if (!this.#parts.owned && this.#client?.status === 'end') {
-      return new MqError('closed', `${what}: the client that was lent is closed`)
+      return new MqError('closed', `${what}: the client that was passed to redisAdapter is closed`)
     }
     const message = `${what}: not connected to ${this.#parts.target} (${this.#reason()})`
     return new MqError('unavailable', message, { details: { sent: false } })

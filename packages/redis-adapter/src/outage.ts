@@ -22,7 +22,7 @@ export class Outage {
     if (this.#since !== undefined) return
     this.#since = performance.now()
     const { environment, role, target } = this.#parts
-    environment.logger.warn({ role, target, reason }, 'not connected to Redis; trying again until it is there')
+    environment.logger.warn({ role, target, reason }, 'not connected to Redis; reconnecting until it answers')
     if (!lost) return
     const message = `the ${role} connection to ${target} was lost: ${reason}`
     environment.onError(new MqError('unavailable', message, { details: { role } }))

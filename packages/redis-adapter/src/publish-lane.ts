@@ -28,7 +28,7 @@ export class PublishLane {
       if (MqError.is(thrown, 'unavailable') && thrown.details['sent'] !== false) this.#isUnknown = true
       if (!MqError.is(thrown, 'storage-refused') || !thrown.message.includes('MQSTALE')) throw thrown
       // The client sent it twice, so late that only newer ones are known.
-      throw new MqError('unavailable', 'publish: whether it was done before is not known any more')
+      throw new MqError('unavailable', 'publish: it is no longer known whether an earlier try was done')
     }
   }
 

@@ -131,7 +131,7 @@ export function createRedisChannel(
         if (round === MOST_ROUNDS) {
           throw new MqError(
             'storage-refused',
-            `groups of channel ${channel} are begun again and again: close their members`,
+            `groups of channel ${channel} are created again by their members while it is removed: close these members first`,
           )
         }
         await Promise.all(groups.map((group) => removeGroup(participant, channel, group)))

@@ -40,7 +40,7 @@ export class Replicas {
       throw new MqError('unavailable', `${what}: no replica confirmed it (${toError(thrown).message})`)
     })
     if (confirmed === runId) return
-    throw new MqError('unavailable', `${what}: the server is not the one that was written to`)
+    throw new MqError('unavailable', `${what}: after a failover, the server is not the one that was written to`)
   }
 
   #join(): Promise<string> {
@@ -75,5 +75,8 @@ export class Replicas {
 export function checkReplicable(client: RedisClient, { clustered, runId }: ServerFacts): void {
   if (isCluster(client) || clustered) throw new MqError('server-unsupported', 'durability does not work in a cluster')
   if (runId !== '') return
-  throw new MqError('server-unsupported', 'durability needs a server whose INFO has run_id: a failover is seen by it')
+  throw new MqError(
+    'server-unsupported',
+    'durability needs a server whose INFO has run_id: without it a failover is not noticed',
+  )
 }

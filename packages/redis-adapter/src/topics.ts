@@ -168,7 +168,7 @@ export class Topics {
     link
       .run(verb.toUpperCase(), (client) => client[verb](name))
       .catch((thrown: unknown) => {
-        this.#environment.logger.debug({ topic: name, err: toError(thrown) }, 'a topic could not be left')
+        this.#environment.logger.debug({ topic: name, err: toError(thrown) }, 'could not unsubscribe from a topic')
       })
   }
 

@@ -67,7 +67,7 @@ export const adapterMutants: readonly Mutant[] = [
     ],
     killedBy: {
       ...redis('are all done, once and in order, with history, when the first finds no script and the second does'),
-      sees: 'is not known any more',
+      sees: 'is no longer known',
     },
   },
   {
@@ -92,7 +92,7 @@ export const adapterMutants: readonly Mutant[] = [
         replace: '() => undefined',
       },
     ],
-    killedBy: redis('tells its listeners that they may have missed something, once'),
+    killedBy: redis('reports to its listeners that they may have missed something, once'),
   },
   {
     name: 'full-server-forgets-the-answer',

@@ -40,7 +40,7 @@ export const coreMutants: readonly Mutant[] = [
     name: 'quiet-channel-not-asked',
     says: 'the loss of the last message of a channel is not reported',
     edits: [{ in: 'core', find: 'if (!this.#heard) this.#ask()', replace: '' }],
-    killedBy: memory('tells within five seconds that the last message was lost'),
+    killedBy: memory('reports within five seconds that the last message was lost'),
   },
   {
     name: 'publish-sent-again',
@@ -95,7 +95,7 @@ export const coreMutants: readonly Mutant[] = [
         replace: 'if (true) this',
       },
     ],
-    killedBy: core('is kept no more messages than its buffer holds, and is told how many it lost'),
+    killedBy: core('is kept no more messages than its buffer holds, and gets the number that it lost'),
   },
   {
     name: 'one-feed-for-all',

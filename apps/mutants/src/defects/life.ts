@@ -57,7 +57,7 @@ export const lifeMutants: readonly Mutant[] = [
     name: 'displaced-in-silence',
     says: 'a caller that awaits a displaced task waits for ever',
     edits: [{ in: 'redis-adapter', within: 'TELL_ENDS', find: 'tellEnd(topics[i], outcomes[i])', replace: '' }],
-    killedBy: redis('tells who awaits a displaced task, and keeps its id for the letter'),
+    killedBy: redis('notifies callers that await a displaced task, and keeps its id for the letter'),
   },
   {
     name: 'memo-of-a-lost-lease',

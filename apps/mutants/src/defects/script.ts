@@ -26,7 +26,7 @@ export const scriptMutants: readonly Mutant[] = [
     name: 'cancel-leaves-the-lease',
     says: 'a cancelled task counts as running until its lease is over',
     edits: [{ in: 'redis-adapter', find: "redis.call('ZREM', leases, lease)", replace: '' }],
-    killedBy: redis('takes a running task from its worker, and tells it'),
+    killedBy: redis('takes a running task from its worker, and notifies it'),
   },
   {
     name: 'recovery-without-charge',
@@ -167,7 +167,7 @@ export const scriptMutants: readonly Mutant[] = [
     name: 'waiter-not-noted',
     says: 'a result is noticed a poll later',
     edits: [{ in: 'redis-adapter', find: 'and await(n) then', replace: 'and false then' }],
-    killedBy: redis('tells each participant that watches, by number or by own id'),
+    killedBy: redis('notifies each participant that watches, by number or by own id'),
   },
   {
     name: 'fence-goes-back',

@@ -43,7 +43,7 @@ export class LiveFeed {
       signal,
     })
     this.#following = orAbort(signal, subscribing).catch((error: unknown) => {
-      if (!signal.aborted) logger.error({ err: error }, 'the live feed is off')
+      if (!signal.aborted) logger.error({ err: error }, 'the live feed has stopped: pages get no more events')
     })
     this.#showStatusLater()
   }

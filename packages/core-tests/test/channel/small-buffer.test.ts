@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { brokerBench } from '../broker-bench.ts'
 
 describe('a subscriber whose handler is slow', () => {
-  it('is kept no more messages than its buffer holds, and is told how many it lost', async () => {
+  it('is kept no more messages than its buffer holds, and gets the number that it lost', async () => {
     const { broker, clock, pause } = brokerBench()
     const channel = broker.channel('news')
     const told: unknown[] = []

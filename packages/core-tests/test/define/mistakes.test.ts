@@ -113,18 +113,18 @@ const mistakes: Record<string, [() => unknown, code: string | undefined, words: 
   'attempts of a worker': [
     () => broker.queue('a').process(() => 1, { attempts: 3 } as never),
     undefined,
-    'are in defineQueue',
+    'are set in defineQueue',
   ],
   'what is kept of one task': [
     () => broker.queue('a').enqueue(1, { keep: false } as never),
     'invalid-options',
-    'what is kept of a queue is in defineQueue',
+    'what is kept of ended tasks is set in defineQueue',
   ],
   'a result that nobody keeps': [withoutResults, 'result-expired', 'keeps no results'],
   'a task that nobody enqueued': [
     () => broker.queue('a').task('nope').result({ timeoutMs: 1 }),
     'result-expired',
-    'never there',
+    'it never existed',
   ],
 }
 

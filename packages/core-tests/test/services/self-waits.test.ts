@@ -110,7 +110,7 @@ describe('two replicas whose every slot waits for their queue', () => {
     expect(both.map(({ warnings }) => warnings)).toEqual([[], []])
     await clock.advance(120_000)
     const words = expect.stringMatching(
-      /all 2 slots of the worker here wait .* Elsewhere 2 of its tasks are running: if those wait as well/,
+      /all 2 slots of the worker here wait .* Other workers run 2 of its tasks: if those wait as well/,
     )
     expect(both.map(({ warnings }) => warnings)).toEqual([[words], [words]])
     expect(both.map(({ errors }) => errors)).toEqual([[], []])

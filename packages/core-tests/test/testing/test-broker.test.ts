@@ -89,7 +89,7 @@ describe.concurrent('drain', () => {
     broker.queue('busy').process(() => undefined)
     await broker.queue('busy').enqueue(1)
     await broker.queue('lonely').enqueueAll([{ payload: 1 }, { payload: 2 }, { payload: 3, delayMs: 60_000 }])
-    await expect(broker.drain()).rejects.toThrow('queue lonely (2 waiting; 1 delayed; nobody processes this queue)')
+    await expect(broker.drain()).rejects.toThrow('queue lonely (2 waiting; 1 delayed; no worker processes this queue)')
   })
 
   it('names a task whose handler awaits what never comes', async () => {
@@ -124,7 +124,7 @@ describe.concurrent('drain', () => {
   it('goes on when the test adds what was missing', async () => {
     const broker = testBroker()
     const task = await broker.queue('q').enqueue(1)
-    await expect(broker.drain()).rejects.toThrow('nobody processes')
+    await expect(broker.drain()).rejects.toThrow('no worker processes')
     broker.queue('q').process(() => 'done')
     await broker.drain()
     expect(await task.result()).toBe('done')

@@ -44,7 +44,10 @@ export class Ears {
   /** Passes on what was lost before the frame, then its messages. */
   deliver(channel: string, { epoch, n, bodies }: Frame, gap: Gap | undefined): void {
     if (gap) {
-      this.#services.logger.warn({ channel, size: gap.size }, 'channel messages were lost on the way')
+      this.#services.logger.warn(
+        { channel, size: gap.size },
+        'messages of a channel were lost between publisher and subscriber',
+      )
       for (const ear of this.#ears) ear.onGap(gap, channel)
     }
     for (let i = 0; i < bodies.length; i++) {
@@ -55,7 +58,10 @@ export class Ears {
 
   malformed(error: Error): void {
     for (const ear of this.#ears) ear.onMalformed()
-    this.#services.logger.warn({ err: error }, 'what came is not a message; the subscription goes on')
+    this.#services.logger.warn(
+      { err: error },
+      'something that is not a message was published to a channel and is skipped; the subscription continues',
+    )
     this.#services.onError(error)
   }
 

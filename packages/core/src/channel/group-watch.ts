@@ -65,7 +65,10 @@ export class GroupWatch {
   }
 
   #vanished(): void {
-    this.#report(`group ${this.#name} was gone, and begins anew with all that is kept`, undefined)
+    this.#report(
+      `group ${this.#name} no longer existed; it was created again and reads all messages that are kept`,
+      undefined,
+    )
   }
 
   #report(message: string, count: number | undefined): void {

@@ -151,7 +151,7 @@ export class Hub {
     // One marker more does no harm. If it fails, the next one is requested when the channel has been quiet for a while.
     repeatUntilKnown(this.#services, () => this.#driver.mark(), { timeoutMs, hurry: () => this.#left.signal })
       .catch((thrown: unknown) => {
-        this.#services.logger.debug({ err: toError(thrown) }, 'a channel could not be asked for its position')
+        this.#services.logger.debug({ err: toError(thrown) }, 'the position of a channel could not be read')
       })
       .finally(() => (this.#asking = false))
   }

@@ -133,7 +133,7 @@ export class PatternHub {
     // If it fails, the next one is requested when the channel has been quiet for a while.
     repeatUntilKnown(this.#services, () => this.#driver.mark(channel), { timeoutMs, hurry: () => this.#left.signal })
       .catch((thrown: unknown) => {
-        logger.debug({ channel, err: toError(thrown) }, 'a channel could not be asked for its position')
+        logger.debug({ channel, err: toError(thrown) }, 'the position of a channel could not be read')
       })
       .finally(() => (followed.asking = false))
   }

@@ -8,7 +8,10 @@ export function reportMalformed({ logger, onError }: Services): (message: Arrive
     if (reported.has(message)) return
     reported.add(message)
     const { channel, epoch, n } = message
-    logger.warn({ channel, epoch, n, err: error }, 'a message cannot be read; the subscription goes on')
+    logger.warn(
+      { channel, epoch, n, err: error },
+      'a message cannot be read and is skipped; the subscription continues',
+    )
     onError(error)
   }
 }

@@ -151,7 +151,10 @@ export class Subscriber<Out> implements Ear {
   #surface(thrown: unknown): void {
     const { source, services } = this.#parts
     const error = toError(thrown)
-    services.logger.warn({ channel: source, err: error }, 'a subscriber failed; its subscription goes on')
+    services.logger.warn(
+      { channel: source, err: error },
+      'the handler of a subscriber failed; its subscription continues',
+    )
     services.onError(error)
   }
 }

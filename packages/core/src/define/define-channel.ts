@@ -50,7 +50,7 @@ export function defineChannel<M = undefined>(options: ChannelOptions<M>): Channe
   options = checkOptions('defineChannel', options, ['name', 'message', 'history', 'sharded'])
   const history = options.history === undefined ? undefined : resolveHistory(options.history)
   const sharded = checkBoolean('sharded', options.sharded ?? false)
-  if (sharded && history !== undefined) throw new TypeError('sharded must be false where there is a history')
+  if (sharded && history !== undefined) throw new TypeError('a channel with history cannot be sharded')
   const message = checkSchema('message', options.message)
   return { name: checkName('channel', options.name), message, history, sharded }
 }

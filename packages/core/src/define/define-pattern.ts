@@ -24,7 +24,7 @@ export interface PatternDefinition<Out = unknown> {
 export function definePattern<M = undefined>(options: PatternOptions<M>): PatternDefinition<OutputOf<M>> {
   options = checkOptions('definePattern', options, ['pattern', 'message', 'sharded'])
   if (options.sharded !== undefined) {
-    throw new TypeError('patterns never see sharded channels: subscribe to each by its name')
+    throw new TypeError('patterns do not match sharded channels: subscribe to each by its name')
   }
   return { pattern: checkPattern(options.pattern), message: checkSchema('message', options.message) }
 }

@@ -96,7 +96,7 @@ function refusal(thrown: unknown, code: MqErrorCode, what: string): MqError {
 
 function accept<Output>(result: SchemaResult<Output>, code: MqErrorCode, what: string): Output {
   if (typeof result !== 'object' || result === null)
-    throw new TypeError(`it answered ${show(result)}, which is not a result`)
+    throw new TypeError(`it returned ${show(result)}, which is not a result of Standard Schema`)
   const { issues: found } = result
   if (found === undefined) {
     const { value } = result as { readonly value: Output }

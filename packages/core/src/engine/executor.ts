@@ -128,7 +128,7 @@ export class Executor {
       else if (isHeld) this.#begin(execution)
       else this.#end(execution, { kind: 'release', lease })
     } catch (thrown) {
-      services.logger.warn({ queue, n, err: toError(thrown) }, 'released: its start could not be noted')
+      services.logger.warn({ queue, n, err: toError(thrown) }, 'a task was released: its start could not be stored')
       this.#end(execution, { kind: 'release', lease })
     }
   }
@@ -212,7 +212,7 @@ export class Executor {
     execution.timer = clock.schedule(() => {
       logger.warn(
         { queue: this.#parts.queue, id: execution.id, code },
-        'a handler ignores its abort signal: it goes on running, and its slot is free',
+        'a handler ignores its abort signal: it still runs, and its slot is free for another task',
       )
       this.#free(execution)
     }, STUCK_AFTER_MS)

@@ -119,7 +119,7 @@ export class LeaseKeeper {
     if (held.execution?.over) return
     const { executor, queue, services } = this.#parts
     if (state === 'cancelled') return executor.drop(held, 'task-cancelled', 'the task was cancelled')
-    services.logger.warn({ queue, n: held.task.n }, 'a lease was lost; the task runs elsewhere')
+    services.logger.warn({ queue, n: held.task.n }, 'a lease was lost; another worker may run the task')
     executor.drop(held, 'lease-lost', 'the lease was lost: the task may run elsewhere')
   }
 }

@@ -103,8 +103,8 @@ function ask<T>(
     return question()
   } catch (thrown) {
     const cause = toError(thrown)
-    const error = new Error(`${option} failed, and its default holds: ${messageOf(cause)}`, { cause })
-    logger.error({ id: idOf(task.n, header), err: error }, `${option} failed, and its default holds`)
+    const error = new Error(`${option} failed, and its default applies: ${messageOf(cause)}`, { cause })
+    logger.error({ id: idOf(task.n, header), err: error }, `${option} failed, and its default applies`)
     onError(error)
     return otherwise
   }

@@ -88,7 +88,7 @@ export class TaskContext implements Context {
     return (key, act) => {
       // Another run may do the step by now, and its result could not be stored.
       if (this.#execution.over) {
-        return Promise.reject(new MqError('lease-lost', 'the run is over: no step is done any more'))
+        return Promise.reject(new MqError('lease-lost', 'the run has ended: once() does no further step'))
       }
       const { memo, task } = this.#execution.held
       this.#memos ??= new Memos({ lease: task.lease, stored: memo, notes: this.#desk.notes })

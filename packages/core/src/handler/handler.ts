@@ -99,7 +99,7 @@ export function verdictOf(answer: unknown): Verdict | undefined {
   const { [verdict]: kind, ...given } = answer as Readonly<Record<typeof verdict, unknown>>
   if (kind === 'retry') return retryOf(given as RetryOptions)
   if (kind === 'bury') return buryOf((given as Partial<BuryVerdict>).reason)
-  throw new TypeError(`a handler answered with a verdict of an unknown kind, ${show(kind)}`)
+  throw new TypeError(`a handler returned a verdict of an unknown kind, ${show(kind)}`)
 }
 
 /**

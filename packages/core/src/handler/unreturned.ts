@@ -78,7 +78,7 @@ function report({ kind, crews: [crew, ...others] }: Made): void {
   if (kinds.has(kind)) return
   reported.set(crew, kinds.add(kind))
   const queues = [crew, ...others].map(({ queue }) => queue)
-  const message = `a handler of ${queues.join(' or ')} called ${kind}() and neither returned nor threw what it gave: it had no effect`
+  const message = `a handler of ${queues.join(' or ')} called ${kind}() and did not return or throw its verdict, so it had no effect: write "return ${kind}(…)"`
   const { logger, onError } = crew.services
   logger.warn({ queue: crew.queue, verdict: kind }, message)
   onError(new MqError('unreturned-verdict', message, { details: { queues, verdict: kind } }))

@@ -42,9 +42,9 @@ const WORKER_GONE_MS = 5_000
 
 const SELF_WAIT: Readonly<Record<Stillness, string>> = {
   surely:
-    'All handlers of the only worker wait for tasks of this queue, or for room in it, so that nobody is left to run them.',
+    'All handlers of the only worker wait for tasks of this queue, or for room in it, so that no slot is left to run them.',
   maybe:
-    'All handlers of the worker in this process wait for tasks of this queue, or for room in it. Other workers run some and have ended none for a minute: if those wait as well, nobody is left to run it.',
+    'All handlers of the worker in this process wait for tasks of this queue, or for room in it. Other workers run some and have ended none for a minute: if those wait as well, no slot is left to run it.',
 }
 
 /** Finds in the facts the one reason that has to change first. */
@@ -81,7 +81,7 @@ function whileRunning({ leaseEndsInMs = 0, recoveryInMs = 0 }: TaskFacts): reado
     return ['running', `It is running; its worker holds it for ${leaseEndsInMs} ms more unless it prolongs.`]
   const silent = 'Its worker has been silent for a whole lease'
   if (recoveryInMs > 0) {
-    return ['recovery-pause', `${silent}, and after the outage workers have ${recoveryInMs} ms more to come back.`]
+    return ['recovery-pause', `${silent}, and after the outage workers have ${recoveryInMs} ms more to reconnect.`]
   }
   return ['lease-over', `${silent}; it runs again as soon as any worker claims.`]
 }
@@ -124,7 +124,7 @@ function withoutWorker({
   if (running > 0 || idleWorkers > 0) return undefined
   if (workerSeenAgoMs === undefined) return ['no-worker', 'No worker has ever claimed from this queue.']
   if (workerSeenAgoMs > WORKER_GONE_MS) {
-    return ['no-worker', `No worker of this queue has shown up for ${workerSeenAgoMs} ms.`]
+    return ['no-worker', `No worker of this queue has called for ${workerSeenAgoMs} ms.`]
   }
   return undefined
 }

@@ -78,11 +78,7 @@ function checkExisting({ existing, id, dedupe }: EnqueueOptions): true | undefin
     throw invalidOption('existing', `existing must be 'keep' or 'replace', not ${showWord(existing)}`, existing)
   }
   if (id === undefined && dedupe === undefined) {
-    throw invalidOption(
-      'existing',
-      'existing needs an id or dedupe: nothing else says which task may be there',
-      existing,
-    )
+    throw invalidOption('existing', 'existing needs an id or dedupe, by which an existing task is found', existing)
   }
   return existing === 'replace' || undefined
 }
@@ -119,7 +115,7 @@ function checkDedupe(dedupe: Dedupe, id: string | undefined): Dedupe {
   dedupe = checkOptions('dedupe', dedupe, ['key', 'windowMs'])
   const { key, windowMs } = dedupe
   if (id !== undefined)
-    throw invalidOption('dedupe', 'id and dedupe exclude each other: each says which task this is', id)
+    throw invalidOption('dedupe', 'id and dedupe cannot be used together: each of them identifies the task', id)
   return {
     key: checkText('dedupe.key', key, 1, 128),
     windowMs: checkInteger('dedupe.windowMs', windowMs, 1, MAX_DELAY_MS),

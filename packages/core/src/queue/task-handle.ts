@@ -182,7 +182,7 @@ export class TaskHandle<Result, In> implements Task<Result, In> {
         return new MqError(
           'result-expired',
           this.#parts.keepsResults
-            ? `nothing is known of task ${id} in queue ${this.#parts.queue}: never there, or its result is no longer kept`
+            ? `nothing is known of task ${id} in queue ${this.#parts.queue}: it never existed, or its result is no longer kept`
             : `queue ${this.#parts.queue} keeps no results (its keep.results is false), so none is known of task ${id}`,
         )
     }

@@ -140,7 +140,7 @@ export class SelfWaits {
     try {
       counted = await waiting.stats()
     } catch (thrown) {
-      this.#services.logger.debug({ queue, err: toError(thrown) }, 'could not find out who works on a queue')
+      this.#services.logger.debug({ queue, err: toError(thrown) }, 'could not read which workers a queue has')
       return
     }
     if (this.#crewOf(queue).moves !== moves) return
@@ -157,8 +157,8 @@ export class SelfWaits {
     else if (waiting.reported === undefined && now - waiting.countedSince >= STILL_BESIDE_OTHERS_MS) {
       waiting.reported = 'maybe'
       const message =
-        `queue ${queue}: all ${slots} slots of the worker here wait for tasks of this queue, or for room in it, and for a minute nothing ` +
-        `of it has moved. Elsewhere ${elsewhere} of its tasks are running: if those wait as well, the queue is stuck for ever. ${ADVICE}`
+        `queue ${queue}: all ${slots} slots of the worker here wait for tasks of this queue, or for room in it, and for a minute no task ` +
+        `of it was claimed or has ended. Other workers run ${elsewhere} of its tasks: if those wait as well, the queue is stuck for ever. ${ADVICE}`
       this.#services.logger.warn({ queue, slots, waits: waiting.waits, elsewhere }, message)
     }
   }

@@ -23,7 +23,7 @@ export interface TestBroker extends Broker {
   /**
    * Runs the workers until no task waits, runs or is delayed, including all retries, delays, and tasks that handlers
    * enqueue. The clock advances by itself; when nothing is due for a minute or more, it jumps. Throws an Error that
-   * names what is left when nothing moves any more (a queue without a worker), or after `timeoutMs` of real time, by
+   * names what is left when nothing happens any more (a queue without a worker), or after `timeoutMs` of real time, by
    * default 4,000 (a handler that awaits something real, and is not done by then).
    */
   drain(options?: { readonly timeoutMs?: number | undefined }): Promise<void>

@@ -18,7 +18,7 @@ interface Left extends QueueStats {
 
 /**
  * Lets time pass until no queue has a task that waits, runs or is delayed. Throws an error that names what is left when
- * nothing runs and nothing moves any more, or after `timeoutMs` of real time.
+ * nothing runs and nothing happens any more, or after `timeoutMs` of real time.
  */
 export async function drainQueues(recorder: Recorder, clock: VirtualClock, timeoutMs: number): Promise<void> {
   const startedAt = systemClock.now()
@@ -57,7 +57,7 @@ export async function drainQueues(recorder: Recorder, clock: VirtualClock, timeo
     }
     if (nextInMs === undefined || isQuiet) {
       const quietMs = Math.round(clock.now() - movedAt)
-      throw leftOver(left, `nothing moves any more (${quietMs} ms of the clock went by)`)
+      throw leftOver(left, `nothing happens any more (${quietMs} ms of the clock went by)`)
     }
     await clock.advance(nextInMs)
   }
@@ -84,12 +84,12 @@ function leftOver(left: readonly Left[], why: string): Error {
   const queues = left.map(({ name, record, waiting, delayed, running, paused }) => {
     const states = [
       running > 0
-        ? `${running} running${namesOf(record, running)}: a handler awaits something that the clock does not bring`
+        ? `${running} running${namesOf(record, running)}: a handler awaits something that does not depend on the clock`
         : '',
       waiting > 0 ? `${waiting} waiting` : '',
       delayed > 0 ? `${delayed} delayed` : '',
       paused ? 'the queue is paused' : '',
-      record.hasWorker ? '' : 'nobody processes this queue',
+      record.hasWorker ? '' : 'no worker processes this queue',
     ]
     return `queue ${name} (${states.filter((state) => state !== '').join('; ')})`
   })

@@ -28,7 +28,7 @@ export function encode(value: unknown, code: MqErrorCode, what: string, judged =
 
 function changed({ path, kind }: JsonChange, code: MqErrorCode, what: string, why?: unknown): MqError {
   const where = path === '' ? 'it' : path
-  return new MqError(code, `${what} would not come back from JSON as it is: ${where} is ${kind}`, {
+  return new MqError(code, `${what} would not be the same after JSON: ${where} is ${kind}`, {
     ...(why === undefined ? undefined : { cause: why }),
     details: { path, kind },
   })

@@ -32,7 +32,8 @@ function checkOwnId(id: unknown): string {
   if (typeof id !== 'string' || !OWN_ID.test(id)) {
     throw new MqError('invalid-id', 'an id must be 1–128 characters of A–Z a–z 0–9 . _ : -')
   }
-  if (STORAGE_ID.test(id)) throw new MqError('invalid-id', `ids like ${id} (n and digits) are given by the storage`)
+  if (STORAGE_ID.test(id))
+    throw new MqError('invalid-id', `ids like ${id} (n and 15 or more digits) are reserved for the storage`)
   return id
 }
 
@@ -101,7 +102,7 @@ export function decodeHeader(text: string, code: MqErrorCode = 'invalid-payload'
   if (text === '') return EMPTY
   const header = decode(text, code, 'the header')
   if (typeof header !== 'object' || header === null || !isHeader(header)) {
-    throw new MqError(code, 'the header has fields that are not of its kind')
+    throw new MqError(code, 'the header of the task has fields of a wrong type')
   }
   return header
 }

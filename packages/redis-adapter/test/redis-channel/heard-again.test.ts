@@ -29,7 +29,7 @@ describe('a subscriber connection that was killed', () => {
     expect(await subscribedTo()).toEqual(topics)
   })
 
-  it('tells its listeners that they may have missed something, once', async () => {
+  it('reports to its listeners that they may have missed something, once', async () => {
     expect(hints).toEqual([{ kind: 'reconnected' }])
   })
 })

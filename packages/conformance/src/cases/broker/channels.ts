@@ -82,7 +82,7 @@ export function channels(test: Test): void {
     )
   })
 
-  test('tells a slow subscriber what it missed, and spares the others', async (scene) => {
+  test('reports to a slow subscriber what it missed, and not to the others', async (scene) => {
     const news = scene.broker().channel(numbers)
     const first = gate()
     const slow: (number | string)[] = []

@@ -38,7 +38,7 @@ export function closing(test: Test): void {
     for (const task of tasks.slice(0, 3)) assert.equal((await task.status()).state, 'completed')
   })
 
-  test('tells handlers before the deadline, and gives back what still runs, uncharged', async (scene) => {
+  test('aborts handlers before the deadline, and releases what still runs, uncharged', async (scene) => {
     const queue = scene.broker().queue('q')
     const never = gate()
     let reason: unknown

@@ -130,7 +130,7 @@ export function failures(test: Test): void {
   })
 
   test(
-    'waits an hour between two attempts when told so',
+    'waits an hour between two attempts when so configured',
     async (scene) => {
       const hourly = { kind: 'fixed', baseMs: 3_600_000, jitter: 0 } as const
       const queue = scene.broker().queue(defineQueue({ name: 'q', backoff: hourly }))

@@ -18,7 +18,7 @@ export function gaps(test: Test): void {
     assert.equal(path.subscriptions, 2)
   })
 
-  test('tells of lost messages when the next one comes', async (scene) => {
+  test('reports lost messages when the next one arrives', async (scene) => {
     const path = new LossyPath(scene.fixture.adapter)
     const news = scene.broker({}, path.adapter).channel('news')
     const heard: unknown[] = []
@@ -28,7 +28,7 @@ export function gaps(test: Test): void {
     for (const n of [1, 2, 3, 4]) await news.publish(n)
     await scene.eventually(() => heard.includes(4), 'two messages and a gap')
     const gaps = heard.slice(1, -1) as Gap[]
-    // On a slow machine the quiet channel may be asked between the two: then they are told one by one.
+    // On a slow machine a marker may arrive between the two losses: then they are reported one by one.
     assert.equal(
       gaps.reduce((sum, { size = 0 }) => sum + size, 0),
       2,
@@ -36,7 +36,7 @@ export function gaps(test: Test): void {
     assert.deepEqual([heard[0], gaps[0]?.cause, heard.at(-1)], [1, 'transport', 4])
   })
 
-  test('tells within five seconds that the last message was lost', async (scene) => {
+  test('reports within five seconds that the last message was lost', async (scene) => {
     const path = new LossyPath(scene.fixture.adapter)
     const news = scene.broker({}, path.adapter).channel('news')
     const heard: unknown[] = []
@@ -49,7 +49,7 @@ export function gaps(test: Test): void {
     assert.deepEqual(heard, [1, { size: 1, cause: 'transport' }])
   })
 
-  test('tells of a loss of unknown size when the numbering begins again', async (scene) => {
+  test('reports a loss of unknown size when the numbering begins again', async (scene) => {
     const path = new LossyPath(scene.fixture.adapter)
     const news = scene.broker({}, path.adapter).channel('news')
     const heard: unknown[] = []

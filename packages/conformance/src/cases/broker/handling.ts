@@ -102,7 +102,7 @@ export function handling(test: Test): void {
     assert.deepEqual([worker.stats().completed, worker.stats().failed], [30, 0])
   })
 
-  test('prefetches nothing when told so', async (scene) => {
+  test('prefetches nothing when so configured', async (scene) => {
     const queue = scene.broker().queue('no-prefetch')
     const end = gate()
     queue.process(() => end.promise, { concurrency: 2, prefetch: false })

@@ -62,7 +62,7 @@ export function middleware(test: Test): void {
     )
   })
 
-  test('hands verdicts through, and can tell them from results', async (scene) => {
+  test('passes verdicts on, and distinguishes them from results', async (scene) => {
     const queue = scene.broker().queue('q')
     const answers: unknown[] = []
     const watch: Middleware = (next) => async (payload, context) => {

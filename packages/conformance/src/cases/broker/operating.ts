@@ -67,7 +67,7 @@ export function operating(test: Test): void {
     assert.deepEqual(await queue.stats(), EMPTY_STATS)
   })
 
-  test('gives up draining when told so', async (scene) => {
+  test('stops draining at its signal', async (scene) => {
     const queue = scene.broker().queue('q')
     await queue.enqueue(1)
     await assertCode(scene.during(queue.drain({ timeoutMs: 50 })), 'wait-timeout')
@@ -78,7 +78,7 @@ export function operating(test: Test): void {
     await assert.rejects(scene.during(draining), reason)
   })
 
-  test('purges what has not started, and tells who waits for it', async (scene) => {
+  test('purges what has not started, and notifies callers that await it', async (scene) => {
     const queue = scene.broker().queue('q')
     const tasks = await queue.enqueueAll([{ payload: 1 }, { payload: 2, delayMs: 60_000 }, { payload: 3, priority: 9 }])
     const waiting = assertCode(scene.during(tasks[0]!.result()), 'task-cancelled')

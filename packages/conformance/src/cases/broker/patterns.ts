@@ -73,7 +73,7 @@ export function patterns(test: Test): void {
   )
 
   test(
-    'tells of what was lost in a channel of a pattern, when the next message comes or within five seconds',
+    'reports what was lost in a channel of a pattern, when the next message arrives or within five seconds',
     async (scene) => {
       const path = new LossyPath(scene.fixture.adapter)
       const broker = scene.broker({}, path.adapter)
@@ -103,7 +103,7 @@ export function patterns(test: Test): void {
   )
 
   test(
-    'tells a slow subscriber of a pattern what it missed in which channel',
+    'reports to a slow subscriber of a pattern what it missed in which channel',
     async (scene) => {
       const broker = scene.broker()
       const first = gate()

@@ -124,7 +124,7 @@ export function retries(test: Test): void {
     'a retryIf that answers nothing': (() => undefined) as never,
   }
   for (const [what, retryIf] of Object.entries(broken)) {
-    test(`tells of ${what}, and retries`, async (scene) => {
+    test(`reports ${what}, and retries`, async (scene) => {
       const queue = scene.broker().queue(defineQueue({ name: 'q', attempts: 2, backoff: soon, retryIf }))
       const failure = new Error('busy')
       queue.process((_, { attempt }) => {
@@ -133,7 +133,7 @@ export function retries(test: Test): void {
       })
       assert.equal(await scene.during((await queue.enqueue(1)).result()), 'at last')
       const others = scene.errors.filter((error) => error !== failure).map((error) => error.message)
-      assert.ok(others[0]?.startsWith('retryIf failed, and its default holds: '), others.join(', '))
+      assert.ok(others[0]?.startsWith('retryIf failed, and its default applies: '), others.join(', '))
     })
   }
 
@@ -172,7 +172,7 @@ export function retries(test: Test): void {
     'answers with a promise': async () => Promise.reject(new Error('oops')),
   }
   for (const [what, backoff] of Object.entries(wild)) {
-    test(`tells of a backoff that ${what}, and pauses as by default`, async (scene) => {
+    test(`reports a backoff that ${what}, and pauses as by default`, async (scene) => {
       const queue = scene.broker().queue(defineQueue({ name: 'q', attempts: 2, backoff: backoff as CustomBackoff }))
       const clock = scene.clock ?? systemClock
       const failure = new Error('busy')
@@ -186,7 +186,7 @@ export function retries(test: Test): void {
       const pause = starts[1]! - starts[0]!
       assert.ok(starts.length === 2 && pause >= 790 && pause < 3_000, `attempts at ${starts.join(', ')}`)
       const others = scene.errors.filter((error) => error !== failure).map((error) => error.message)
-      assert.ok(others[0]?.startsWith('backoff failed, and its default holds: '), others.join(', '))
+      assert.ok(others[0]?.startsWith('backoff failed, and its default applies: '), others.join(', '))
     })
   }
 

@@ -9,7 +9,7 @@ const numbers = defineChannel({ name: 'numbers', message: wholeNumber, history: 
 
 export function running(test: Test): void {
   test(
-    'tells of a group that is not there',
+    'reports a group that does not exist',
     async (scene) => {
       const group = scene.broker().channel(numbers).group('nobody')
       const calls: (() => Promise<unknown>)[] = [
@@ -120,7 +120,7 @@ export function running(test: Test): void {
   )
 
   test(
-    'tells a group what was dropped before it read it',
+    'reports to a group what was dropped before it read it',
     async (scene) => {
       const few = defineChannel({ name: 'numbers', history: { maxCount: 10, unreadFactor: 1 } })
       const news = scene.broker().channel(few)

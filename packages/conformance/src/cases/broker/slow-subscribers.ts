@@ -45,7 +45,7 @@ async function slowSubscriber(scene: Scene, buffer: number | BufferOptions, last
 }
 
 export function slowSubscribers(test: Test): void {
-  test('drops the oldest of those that wait, and tells so in their place', async (scene) => {
+  test('drops the oldest of those that wait, and reports it in their place', async (scene) => {
     const { told, first, subscription } = await slowSubscriber(scene, { size: 3, whenFull: 'drop-oldest' }, 10)
     assert.deepEqual(told, [0])
     first.open()
@@ -55,7 +55,7 @@ export function slowSubscribers(test: Test): void {
     assert.deepEqual(subscription.stats(), stats)
   })
 
-  test('drops the newest, and tells so in their place', async (scene) => {
+  test('drops the newest, and reports it in their place', async (scene) => {
     const slow = await slowSubscriber(scene, { size: 3, whenFull: 'drop-newest' }, 10)
     const { told, first, subscription, news } = slow
     assert.deepEqual(subscription.stats(), {
@@ -180,7 +180,7 @@ export function slowSubscribers(test: Test): void {
     await wrong({ onGaps: () => undefined }, /subscribe has no option "onGaps"/)
   })
 
-  test('counts a message that nobody can read, and tells of it once', async (scene) => {
+  test('counts a message that cannot be read, and reports it once', async (scene) => {
     const news = scene.broker().channel(numbers)
     const heard: Message<number>[] = []
     const gaps: unknown[] = []

@@ -31,7 +31,7 @@ export function cancel(test: Test): void {
     assert.deepEqual(payloadsOf(await queue.worker().claim()), ['"other"'])
   })
 
-  test('takes a running task from its worker, and tells it', async (scene) => {
+  test('takes a running task from its worker, and notifies it', async (scene) => {
     const queue = await scene.queue()
     const elsewhere = await scene.queueElsewhere()
     const [hints, others] = [await elsewhere.hear(), await queue.hear()]

@@ -54,7 +54,7 @@ export function capacity(test: Test): void {
     assert.deepEqual(states(await queue.offer([{ id: 'a' }, { id: 'b' }], { capacity: 1 })), ['existing', 'full'])
   })
 
-  test('tells who was refused when a claim makes room', async (scene) => {
+  test('notifies a refused producer when a claim makes room', async (scene) => {
     const queue = await scene.queue()
     const hints = await queue.hear()
     await queue.add('1')
@@ -65,7 +65,7 @@ export function capacity(test: Test): void {
     await scene.eventually(() => hints.count('room') > 0, 'a hint that there is room')
   })
 
-  test('tells who was refused when a cancellation makes room', async (scene) => {
+  test('notifies a refused producer when a cancellation makes room', async (scene) => {
     const queue = await scene.queue()
     const hints = await queue.hear()
     const [n] = await queue.add('1')
@@ -74,7 +74,7 @@ export function capacity(test: Test): void {
     await scene.eventually(() => hints.count('room') > 0, 'a hint that there is room')
   })
 
-  test('tells again who was refused again', async (scene) => {
+  test('notifies a producer again that was refused again', async (scene) => {
     const queue = await scene.queue()
     const hints = await queue.hear()
     const worker = queue.worker()

@@ -20,7 +20,7 @@ export function claim(test: Test): void {
     await queue.assertStats({ waiting: 1, running: 1_000 })
   })
 
-  test('tells all that is known of a task', async (scene) => {
+  test('returns all that is known of a task', async (scene) => {
     const queue = await scene.queue()
     const [n] = await queue.add({ header: '{"trace":"x"}', payload: '{"a":1}', level: 7, id: 'own' })
     await scene.pass(20)

@@ -57,7 +57,7 @@ export function displace(test: Test): void {
     await queue.assertStats({ running: 1, delayed: 2, waiting: 1 })
   })
 
-  test('tells who awaits a displaced task, and keeps its id for the letter', async (scene) => {
+  test('notifies callers that await a displaced task, and keeps its id for the letter', async (scene) => {
     const queue = await scene.queue()
     const hints = await queue.hear()
     const [n] = await queue.add({ id: 'own', header: '{"id":"own"}' })

@@ -31,7 +31,7 @@ export function groupWaking(test: Test): void {
   )
 
   test(
-    'tells a participant through whichever handle of the group it listens',
+    'sends hints to a participant, whichever handle of the group it listens with',
     async (scene) => {
       const news = await scene.channel()
       const there = await scene.channelElsewhere()

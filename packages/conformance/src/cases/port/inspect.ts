@@ -3,7 +3,7 @@ import { payloads } from '../../port-queue.ts'
 import type { Test } from '../../topic.ts'
 
 export function inspect(test: Test): void {
-  test('tells how many are claimed before a waiting task', async (scene) => {
+  test('reports how many tasks are claimed before a waiting one', async (scene) => {
     const queue = await scene.queue()
     const numbers = await queue.add(...payloads(3), { level: 9 })
     const facts = await queue.driver.inspect({ n: numbers[2]! })
@@ -22,7 +22,7 @@ export function inspect(test: Test): void {
     assert.equal((await queue.driver.inspect({ n: later! })).ahead, undefined)
   })
 
-  test('tells of a running task how long it is held, and what it went through', async (scene) => {
+  test('reports of a running task how long it is held, and its failures and crashes', async (scene) => {
     const queue = await scene.queue()
     const [n] = await queue.add('1')
     const worker = queue.worker()
@@ -36,7 +36,7 @@ export function inspect(test: Test): void {
     assert.ok((await queue.driver.inspect({ n: n! })).leaseEndsInMs! <= 0)
   })
 
-  test('tells of delayed, ended and unknown tasks, of pauses and of idle workers', async (scene) => {
+  test('reports delayed, ended and unknown tasks, pauses and idle workers', async (scene) => {
     const queue = await scene.queue()
     const elsewhere = await scene.queueElsewhere()
     await elsewhere.hear()

@@ -19,7 +19,7 @@ export function pause(test: Test): void {
     assert.equal((await queue.worker().claim()).length, 3)
   })
 
-  test('tells all who listen of a pause, and says it in every turn until the queue is resumed', async (scene) => {
+  test('notifies all listeners of a pause, and reports it in every turn until the queue is resumed', async (scene) => {
     const queue = await scene.queue()
     const elsewhere = await scene.queueElsewhere()
     const heard = [await queue.hear(), await elsewhere.hear()]

@@ -48,7 +48,7 @@ export function purge(test: Test): void {
     await queue.assertStats({})
   })
 
-  test('tells who awaits a purged task, and makes room', async (scene) => {
+  test('notifies callers that await a purged task, and makes room', async (scene) => {
     const queue = await scene.queue()
     const hints = await queue.hear()
     const [n] = await queue.add({ id: 'own', header: '{"id":"own"}' })

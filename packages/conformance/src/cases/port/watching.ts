@@ -10,7 +10,7 @@ const ENDS: Record<string, (lease: string) => Settlement> = {
 
 export function watching(test: Test): void {
   for (const [state, settlement] of Object.entries(ENDS)) {
-    test(`tells once that a watched task is ${state}`, async (scene) => {
+    test(`notifies once that a watched task is ${state}`, async (scene) => {
       const queue = await scene.queue()
       const hints = await queue.hear()
       const [n] = await queue.add('1')
@@ -26,7 +26,7 @@ export function watching(test: Test): void {
     })
   }
 
-  test('tells of a cancelled task, waiting or running', async (scene) => {
+  test('notifies of a cancelled task, waiting or running', async (scene) => {
     const queue = await scene.queue()
     const hints = await queue.hear()
     const numbers = await queue.add('1', '2')
@@ -47,7 +47,7 @@ export function watching(test: Test): void {
     )
   })
 
-  test('tells each participant that watches, by number or by own id', async (scene) => {
+  test('notifies each participant that watches, by number or by own id', async (scene) => {
     const here = await scene.queue()
     const there = await scene.queueElsewhere()
     const [hintsHere, hintsThere] = [await here.hear(), await there.hear()]
@@ -77,7 +77,7 @@ export function watching(test: Test): void {
     assert.deepEqual(hints.hints, [])
   })
 
-  test('tells the outcome of a task whose result is not kept', async (scene) => {
+  test('reports the outcome of a task whose result is not kept', async (scene) => {
     const queue = await scene.queue()
     const hints = await queue.hear()
     const [n] = await queue.add('1')
