@@ -360,6 +360,7 @@ for level = 0, 9 do
   redis.call('ZCARD', KEYS[LATER + level])
 end
 for _, key in ipairs({ ids, graves, runs, crashes, failures, notes, waiters }) do redis.call('HLEN', key) end
+redis.call('HLEN', moved)
 
 -- ## What becomes of each task
 

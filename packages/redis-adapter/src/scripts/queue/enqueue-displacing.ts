@@ -1,5 +1,7 @@
 import { queuePartsBut } from '../../keys.ts'
 import { arrangeParts } from '../arrange-parts.ts'
+import { definePart } from '../define-part.ts'
+import type { Part } from '../define-part.ts'
 import { BURY } from '../parts/endings.ts'
 import { SKIP } from '../parts/foreign.ts'
 import { defineScript } from '../../script.ts'
@@ -12,6 +14,14 @@ import { KEEP_REPLACED, REPLACE, REPLACE_CHECK, REPLACE_PARTS, SUPERSEDE } from 
 
 /** More than a call can add, so that a queue that grew beyond its bound comes back to it. */
 const MOST_DISPLACED = 2_000
+
+const DISPLACE_CHECK: Part = definePart({
+  name: 'DISPLACE_CHECK',
+  needs: `${REPLACE_CHECK.needs.join(' ')} moved`,
+  gives: '',
+  lua: lua`${REPLACE_CHECK}redis.call('HLEN', moved)
+`,
+})
 
 /**
  * KEYS     all parts of the queue but lanes
@@ -26,7 +36,7 @@ export const enqueueDisplacingScript: Script = defineScript({
   allowOom: false,
   lua: enqueueLua({
     functions: arrangeParts(...REPLACE_PARTS, PASS_BY, SKIP, BURY),
-    check: REPLACE_CHECK,
+    check: DISPLACE_CHECK,
     replace: REPLACE,
     supersede: SUPERSEDE,
     displaces: true,
