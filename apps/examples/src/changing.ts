@@ -28,6 +28,11 @@ const worker = queue.process(({ text }) => {
 console.log(await rent.result())
 console.log('tax', await tax.promote())
 
-await tea.cancel()
+// A worker rests, claims again, and runs more at once than before.
+await worker.quiet()
+worker.concurrency = 50
+worker.resume()
+console.log('tea', await tea.promote(), await tea.result())
+
 await worker.close()
 await broker.close()

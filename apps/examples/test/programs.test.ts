@@ -101,6 +101,8 @@ describe.each(['memory', 'redis'] as const)('on %s', (storage) => {
         'pay the rent',
         'done: pay the rent',
         'tax too-late',
+        'drink tea',
+        'tea changed done: drink tea',
       ],
       errors: '',
     })

@@ -58,6 +58,7 @@ import { purge } from './cases/port/purge.ts'
 import { repeatedEnqueue } from './cases/port/repeated-enqueue.ts'
 import { repeatedTurn } from './cases/port/repeated-turn.ts'
 import { replacing } from './cases/port/replacing.ts'
+import { adjusting } from './cases/broker/adjusting.ts'
 import { changing } from './cases/broker/changing.ts'
 import { change } from './cases/port/change.ts'
 import { retention } from './cases/port/retention.ts'
@@ -140,6 +141,7 @@ const TOPICS: readonly Topic[] = [
   { title: 'queue: explanations', cases: explaining },
   { title: 'worker: whether it is ready', cases: workerReadiness },
   { title: 'worker: quiet and close', cases: closing },
+  { title: 'worker: changed while it runs', cases: adjusting },
   { title: 'channel: publishing', cases: publishing },
   { title: 'channel: subscribers', cases: channels },
   { title: 'channel: slow subscribers and bad messages', cases: slowSubscribers },

@@ -65,7 +65,7 @@ export class Claimer {
   get target(): number {
     const { pace, services, slots } = this.#parts
     const now = services.clock.now()
-    return slots.concurrency + pace.ahead(now, slots.concurrency - slots.longRunning(now))
+    return slots.concurrency + pace.ahead(now, Math.max(0, slots.concurrency - slots.longRunning(now)))
   }
 
   /** As many as a reply holds that comes in one piece. */
@@ -123,6 +123,12 @@ export class Claimer {
   close(): void {
     this.#closed = true
     this.#rise()
+  }
+
+  /** After `close`. */
+  reopen(): void {
+    this.#closed = false
+    this.wake()
   }
 
   #look(): void {

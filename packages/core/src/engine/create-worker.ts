@@ -1,4 +1,5 @@
 import { checkBoolean, checkInteger, checkOptions, checkSignal } from '../define/check.ts'
+import { checkConcurrency } from './check-concurrency.ts'
 import { checkMiddleware, wrapped } from '../handler/middleware.ts'
 import { TaskWorker } from './task-worker.ts'
 import type { Worker, WorkerOptions } from './worker.ts'
@@ -16,7 +17,7 @@ export function createWorker(parts: WorkerParts, options: WorkerOptions): Worker
   return new TaskWorker(
     { ...parts, work: { ...work, handler } },
     {
-      concurrency: checkInteger('concurrency', options.concurrency ?? 10, 1, 10_000),
+      concurrency: checkConcurrency(options.concurrency ?? 10),
       leaseMs: checkInteger('leaseMs', options.leaseMs ?? 30_000, 1_000, 3_600_000),
       prefetch: checkBoolean('prefetch', options.prefetch ?? true),
       signal,

@@ -63,6 +63,11 @@ export class Gate {
     this.#giveAllBack()
   }
 
+  /** After `close`. */
+  reopen(): void {
+    this.#quiet = false
+  }
+
   #giveAllBack(): void {
     const { isolation, returns } = this.#parts
     returns.releaseBuffer()

@@ -53,6 +53,7 @@ export class Lanes {
   readonly #free: Lane[]
   readonly #keepResults: boolean
   readonly #keep: Keep
+  readonly #givenUp = new WeakSet<Error>()
   #count = 0
   #paused = false
   #windingDown = false
@@ -140,7 +141,11 @@ export class Lanes {
     const call = async (tries: number): Promise<TurnReply> => {
       if (tries === 0) throw failure
       const senseless = this.#ended || (this.#windingDown && !sent && turn.settlements.length === 0)
-      if (senseless) throw closed()
+      if (senseless) {
+        const error = closed()
+        this.#givenUp.add(error)
+        throw error
+      }
       try {
         return await driver.settleAndClaim({ ...turn, repeat: true })
       } catch (error) {
@@ -167,10 +172,22 @@ export class Lanes {
     this.#parts.ticker.kick()
   }
 
-  /** Resolves when nothing waits to be settled and no turn is under way. */
+  /** Whether a turn ended with this error because this worker no longer wanted it. */
+  gaveUp(error: Error): boolean {
+    return this.#givenUp.has(error)
+  }
+
+  /** After `windDown`. */
+  resume(): void {
+    this.#windingDown = false
+    this.#wakeIdle()
+    this.#parts.ticker.kick()
+  }
+
+  /** After `windDown`: resolves when nothing waits to be settled and no turn is under way, or with `resume`. */
   async drain(): Promise<void> {
     const { settler, ticker } = this.#parts
-    while (!this.#ended && !(this.idle && settler.settled)) {
+    while (this.#windingDown && !this.#ended && !(this.idle && settler.settled)) {
       ticker.kick()
       await new Promise<void>((resolve) => this.#onIdle.push(resolve))
     }

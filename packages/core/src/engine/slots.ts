@@ -7,6 +7,7 @@ import type { Execution } from './execution.ts'
 
 export interface SlotsParts {
   readonly queue: string
+  /** At first. */
   readonly concurrency: number
   readonly services: Services
 }
@@ -14,6 +15,8 @@ export interface SlotsParts {
 /** The running handlers, at most `concurrency`. One that ignored its abort does not count any more. */
 export class Slots implements Crew, WatchedWorker {
   readonly #parts: SlotsParts
+  /** Lowered, it ends no handler that runs. */
+  concurrency: number
   /** In the order in which they began. */
   readonly #running = new Set<Execution>()
   #moves = 0
@@ -23,16 +26,13 @@ export class Slots implements Crew, WatchedWorker {
 
   constructor(parts: SlotsParts) {
     this.#parts = parts
+    this.concurrency = parts.concurrency
     join(this)
     parts.services.selfWaits.add(this)
   }
 
   get queue(): string {
     return this.#parts.queue
-  }
-
-  get concurrency(): number {
-    return this.#parts.concurrency
   }
 
   get services(): Services {
@@ -45,7 +45,7 @@ export class Slots implements Crew, WatchedWorker {
   }
 
   get hasFree(): boolean {
-    return this.#running.size < this.#parts.concurrency
+    return this.#running.size < this.concurrency
   }
 
   get running(): Iterable<Execution> {

@@ -4,6 +4,7 @@ import { MAX_DELAY_MS } from '../ports/limits.ts'
 import { onAbort } from '../waiting/on-abort.ts'
 import { Answers } from './answers.ts'
 import { Buffer } from './buffer.ts'
+import { checkConcurrency } from './check-concurrency.ts'
 import { Claimer } from './claimer.ts'
 import { closeWorker } from './close-worker.ts'
 import { Executor } from './executor.ts'
@@ -40,6 +41,7 @@ export class TaskWorker implements BegunWorker {
   readonly #buffer = new Buffer()
   readonly #settler = new Settler()
   readonly #executor: Executor
+  readonly #returns: Returns
   readonly #slots: Slots
   readonly #keeper: LeaseKeeper
   readonly #listening: Listening
@@ -105,6 +107,7 @@ export class TaskWorker implements BegunWorker {
     this.#services = services
     this.#begunAt = services.clock.now()
     this.#executor = executor
+    this.#returns = returns
     this.#slots = slots
     this.#keeper = keeper
     this.#listening = listening
@@ -121,6 +124,18 @@ export class TaskWorker implements BegunWorker {
     if (signal?.aborted) close()
   }
 
+  get concurrency(): number {
+    return this.#slots.concurrency
+  }
+
+  set concurrency(concurrency: number) {
+    const before = this.#slots.concurrency
+    this.#slots.concurrency = checkConcurrency(concurrency)
+    // Held ahead for slots that are no more: another worker may have one.
+    if (concurrency < before) this.#returns.releaseBuffer()
+    this.#ticker.kick()
+  }
+
   ready(options: ReadyOptions = {}): Promise<void> {
     return this.#answers.wait(options)
   }
@@ -128,6 +143,14 @@ export class TaskWorker implements BegunWorker {
   async quiet(): Promise<void> {
     this.#stopClaiming()
     await this.#lanes.drain()
+  }
+
+  resume(): void {
+    if (this.#closing !== undefined) throw closed()
+    this.#releasedBefore = undefined
+    this.#gate.reopen()
+    this.#lanes.resume()
+    this.#claimer.reopen()
   }
 
   close(options: { readonly deadlineMs?: number | undefined } = {}): Promise<CloseReport> {

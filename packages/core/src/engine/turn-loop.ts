@@ -137,7 +137,7 @@ export class TurnLoop implements Looker {
     answers.refused(error)
     if (!MqError.is(error, 'closed')) await refusals.came(error)
     // The storage is closed: nobody is left to settle with. A closing worker gives up only turns without settlements.
-    else if (!lanes.closing || settlements.length > 0) lanes.end()
+    else if (!lanes.gaveUp(error) && (!lanes.closing || settlements.length > 0)) lanes.end()
   }
 
   /** Answers when what it brought is started, if that is not yet. */

@@ -10,8 +10,15 @@ export interface Worker extends AsyncDisposable {
    * with which the storage refuses it.
    */
   ready(options?: ReadyOptions): Promise<void>
+  /**
+   * How many handlers may run at once: 1–10,000. May be set at any time. Lowered, it ends no handler that runs: none is
+   * started until fewer run, and what was claimed and not started is released. Throws a TypeError.
+   */
+  concurrency: number
   /** Stops claiming, and releases tasks that were not started; running handlers continue. */
   quiet(): Promise<void>
+  /** Claims again after `quiet`. Throws an MqError `closed` when the worker closes or is closed. */
+  resume(): void
   /**
    * `quiet`, then waits for the running handlers. At four fifths of `deadlineMs` (default 10,000) their signals abort
    * with `closed`; tasks that still run at the deadline are released uncharged and listed in `abandoned`.
