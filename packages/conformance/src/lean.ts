@@ -1,5 +1,5 @@
 /**
- * A driver whose answers and hints have no member that is undefined. The ports' types do not distinguish such a member
+ * A driver whose results and hints have no member that is undefined. The ports' types do not distinguish such a member
  * from an absent one, so the suite does not either: JSON leaves them out, and an object literal has them.
  */
 export function lean<T extends object>(driver: T): T {

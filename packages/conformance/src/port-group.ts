@@ -51,7 +51,7 @@ export async function buryAll(worker: PortWorker): Promise<void> {
   )
 }
 
-/** A group that has given up the messages 1 to `count`. */
+/** A group that has buried the messages 1 to `count`. */
 export async function dying(
   channel: ChannelDriver,
   count: number,
@@ -79,7 +79,7 @@ const QUIET: GroupStats = {
   paused: false,
 }
 
-/** Nothing but what is said. */
+/** Counts that are not in `expected` must be 0. */
 export async function assertGroupStats(group: GroupDriver, expected: Partial<GroupStats>): Promise<void> {
   assert.deepEqual({ ...(await group.stats()) }, { ...QUIET, ...expected })
 }

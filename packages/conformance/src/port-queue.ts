@@ -32,7 +32,7 @@ export class PortQueue {
     this.driver = lean(driver)
   }
 
-  /** Adds tasks, all of which must be accepted, and answers their numbers. A text stands for a payload. */
+  /** Adds tasks, all of which must be accepted, and returns their numbers. A string is a payload. */
   async add(...tasks: (string | Partial<NewTask>)[]): Promise<string[]> {
     const receipts = await this.offer(tasks)
     return receipts.map((receipt) => {
@@ -41,7 +41,7 @@ export class PortQueue {
     })
   }
 
-  /** Adds tasks, whatever becomes of them. */
+  /** Adds tasks, which may be refused. */
   offer(
     tasks: readonly (string | Partial<NewTask>)[],
     options: Partial<EnqueueBatch> = {},
@@ -155,14 +155,14 @@ export class PortWorker {
     return (await this.turn({ want, ...turn })).claimed
   }
 
-  /** Claims one task, which must be there. */
+  /** Claims one task, which must exist. */
   async claimOne(turn: Partial<Turn> = {}): Promise<ClaimedTask> {
     const [task] = await this.claim(1, turn)
     assert.ok(task, 'there should have been a task to claim')
     return task
   }
 
-  /** Settles, and answers the indices of those that were stale. */
+  /** Settles, and returns the indices of those that were stale. */
   async settle(...settlements: Settlement[]): Promise<readonly number[]> {
     return (await this.turn({ settlements })).stale
   }

@@ -12,14 +12,13 @@ export interface It {
 }
 
 export interface ConformanceOptions {
-  /** Of the adapter, for the titles. */
+  /** The name of the adapter, for the titles. */
   readonly name: string
-  /** The adapter's sheet. What it lacks is skipped, and the reason printed. Default: it has everything. */
-  readonly capabilities?: Capabilities | undefined
   /**
-   * A storage that nothing has been written to. Called for each case. Cases share nothing else, so a runner may run
-   * several at once.
+   * The capabilities of the adapter. Cases of missing ones are skipped, and the reason is printed. Default: it has all.
    */
+  readonly capabilities?: Capabilities | undefined
+  /** Makes an empty storage. Called for each case. Cases share nothing else, so a runner may run several at once. */
   create(): Promise<Fixture>
 }
 
@@ -31,8 +30,8 @@ export interface Fixture {
      */
     pass(ms: number): Promise<void>
   }
-  /** For brokers; with it, minutes and hours can pass. Default: real time. */
+  /** The clock for brokers; with a virtual one, minutes and hours can pass. Default: real time. */
   readonly clock?: Clock | undefined
-  /** Frees what `create` made. Storages are closed by then. */
+  /** Frees what `create` made. Its storages are closed before. */
   dispose(): Promise<void>
 }

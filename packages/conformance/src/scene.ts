@@ -7,7 +7,10 @@ import type { ConformanceOptions, Fixture } from './runner.ts'
 const STEP_MS = 5
 const PATIENCE_MS = 8_000
 
-/** What a case plays on: one fresh storage, its participants and brokers, and time. All is closed after the case. */
+/**
+ * The environment of a case: one fresh storage, its participants and brokers, and time. Everything is closed after the
+ * case.
+ */
 export class Scene {
   readonly #options: ConformanceOptions
   readonly #fixture: Fixture
@@ -36,7 +39,7 @@ export class Scene {
     return this.#fixture.clock
   }
 
-  /** What the participants' `onError` heard. */
+  /** The errors that were reported to the participants' `onError`. */
   get errors(): readonly Error[] {
     return this.#errors
   }
@@ -91,7 +94,7 @@ export class Scene {
     return this.broker(this.clock === undefined ? { clock: { ...systemClock, now: () => 0 } } : {})
   }
 
-  /** A second storage that nothing was written to. */
+  /** A second, empty storage. */
   async another(): Promise<Fixture> {
     const fixture = await this.#options.create()
     this.#ends.unshift(() => fixture.dispose())

@@ -75,7 +75,7 @@ import type { ConformanceOptions, Runner } from './runner.ts'
 import { runTopic } from './topic.ts'
 import type { Topic } from './topic.ts'
 
-/** What every adapter has to show: first that its ports keep their laws, then that programs run on it. */
+/** All cases: first those that show that the ports keep their laws, then those that run programs on it. */
 const TOPICS: readonly Topic[] = [
   { title: 'storage: isolation', cases: isolation },
   { title: 'storage: its life', cases: lifecycle },
@@ -154,8 +154,8 @@ const TOPICS: readonly Topic[] = [
 ]
 
 /**
- * Proves an adapter: declares some hundred tests with the runner that it is given, on a fresh storage each. Call it at
- * the top level of a test file, with `describe` and `it` of vitest, `node:test` or jest. Asserts with `node:assert`.
+ * Tests an adapter: declares some hundred tests with the given runner, each on a fresh storage. Call it at the top
+ * level of a test file, with `describe` and `it` of vitest, `node:test` or jest. Asserts with `node:assert`.
  */
 export function testAdapter(runner: Runner, options: ConformanceOptions): void {
   runner.describe(`${options.name} conforms`, () => {

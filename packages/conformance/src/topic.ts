@@ -12,7 +12,7 @@ export type Test = (title: string, body: (scene: Scene) => Promise<void>, needs?
 
 export interface Needs {
   readonly capability?: keyof Capabilities
-  /** Minutes or hours pass, so only a virtual clock will do. */
+  /** Minutes or hours pass, so the case needs a virtual clock. */
   readonly longTime?: boolean
 }
 
@@ -38,7 +38,7 @@ export function runTopic({ title, cases }: Topic, { describe, it }: Runner, opti
   describe(title, () => cases(test))
 }
 
-/** Runners hand a test a context that can skip it while it runs. */
+/** Runners pass a context to a test that can skip it while it runs. */
 function skipRunning(context: unknown, reason: string): void {
   if (typeof context === 'object' && context !== null && 'skip' in context && typeof context.skip === 'function') {
     context.skip(reason)

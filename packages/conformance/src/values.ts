@@ -1,6 +1,6 @@
 import type { StandardSchema } from '@mq/core'
 
-/** A schema for cases: `parse` throws at what it does not take. */
+/** A schema for cases: `parse` throws for values that it does not accept. */
 function schemaOf<In, Out>(parse: (value: unknown) => Out): StandardSchema<In, Out> {
   return {
     '~standard': {
@@ -22,13 +22,13 @@ export const wholeNumber: StandardSchema<number, number> = schemaOf((value) => {
   return value as number
 })
 
-/** Goes in as text, comes out as a Date. */
+/** Its input is a text, its output a Date. */
 export const dateFromText: StandardSchema<string, Date> = schemaOf((value) => {
   if (typeof value !== 'string' || Number.isNaN(Date.parse(value))) throw new TypeError('not a date')
   return new Date(value)
 })
 
-/** Takes a Date only, which JSON cannot carry. */
+/** Accepts only a Date, which JSON does not have. */
 export const onlyDate: StandardSchema<Date, Date> = schemaOf((value) => {
   if (!(value instanceof Date)) throw new TypeError('not a Date')
   return value

@@ -25,24 +25,24 @@ export interface Broker extends AsyncDisposable {
   queue<In, Out, ResultIn, ResultOut>(
     definition: QueueDefinition<In, Out, ResultIn, ResultOut>,
   ): Queue<In, Out, ResultIn, ResultOut>
-  /** Untyped, with the default options. */
+  /** A queue by its name: untyped, with the default options. */
   queue(name: string): Queue
   channel<In, Out>(definition: ChannelDefinition<In, Out>): Channel<In, Out>
   channel(name: string): Channel
-  /** All channels whose names fit: `orders.*`, `orders.>`. Throws `unsupported` where the adapter has no patterns. */
+  /** All channels whose names match: `orders.*`, `orders.>`. Throws `unsupported` where the adapter has no patterns. */
   pattern<Out>(definition: PatternDefinition<Out>): Pattern<Out>
   pattern(pattern: string): Pattern
   /**
-   * The names of the queues that were enqueued to or worked on, by whatever process, and not obliterated since: in the
-   * order of their code units, at most `limit` (1–1,000, default 1,000) of those behind `after`. Those that were last
-   * used by a version without this list are not in it until they are used again.
+   * The names of the queues that any process enqueued to or worked on, and that were not obliterated since: in the
+   * order of their code units, at most `limit` (1–1,000, default 1,000) of those after `after`. Queues that were last
+   * used by a version without this list are missing until they are used again.
    */
   queues(page?: NamesPage): Promise<readonly string[]>
-  /** Those of the channels that were published to or consumed. */
+  /** The names of the channels that were published to or consumed. */
   channels(page?: NamesPage): Promise<readonly string[]>
   /**
-   * Who works, on queues and in groups, in all processes: the newest first, 10,000 at the most. A worker says every
-   * 10 s that it is there; one that was not heard of for 60 s is not listed, nor one that was closed.
+   * The workers of queues and groups, in all processes: the newest first, 10,000 at the most. A worker reports itself
+   * every 10 s; one that has not reported for 60 s, or was closed, is not listed.
    */
   workers(): Promise<readonly WorkerEntry[]>
   /** Closes all workers and subscriptions (`deadlineMs` for the running handlers, default 10,000), then the storage. */

@@ -56,7 +56,7 @@ export class LeaseKeeper {
     this.#held.clear()
   }
 
-  /** Prolongs all of them, now: after an outage, before anybody claims. Never throws; what fails is tried again. */
+  /** Prolongs all of them, now: after an outage, before any claim. Never throws; a failed call is repeated. */
   async extendAll(): Promise<void> {
     await this.#extending
     this.#extending = this.#extend([...this.#held.values()]).then(() => this.#arm())

@@ -16,7 +16,7 @@ export function outcomeOf({ kind }: Settlement): RunOutcome {
   return OUTCOMES[kind]
 }
 
-/** Calls the handler inside the stores of those who subscribed. */
+/** Calls the handler inside the stores of the subscribers. */
 export function runAmidEvents<T>(execution: Execution, run: () => T): T {
   execution.event = eventOf(execution.held, execution.queue)
   return taskEvents.start.runStores(execution.event, run)

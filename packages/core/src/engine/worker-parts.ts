@@ -15,7 +15,7 @@ export interface WorkerParts {
   readonly begun: (worker: BegunWorker) => () => void
 }
 
-/** What a worker says of itself to whoever asks who works. */
+/** The facts that a worker reports for the list of workers. */
 export interface WorkerFacts {
   /** Unique. */
   readonly id: string

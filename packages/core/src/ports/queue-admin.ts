@@ -47,7 +47,10 @@ export interface ListQuery {
   readonly only?: readonly string[] | undefined
   /** false: without payloads (they are empty). Default true. */
   readonly payloads?: boolean | undefined
-  /** The last one of the page before. If it is gone, some of its millisecond may come twice, none is left out. */
+  /**
+   * The last one of the page before. If it no longer exists, some letters of its millisecond may be listed twice; none
+   * is left out.
+   */
   readonly after?: { readonly n: string; readonly diedAt: number } | undefined
   /** At most 1,000; a page may be shorter where letters are large, but is empty only at the end. */
   readonly limit: number
@@ -141,7 +144,7 @@ export interface TaskChange {
   readonly delayMs?: number | undefined
   /** Another level than its own: one that waits goes to the end of it; a suspect that is set aside stays so. */
   readonly level?: number | undefined
-  /** Its own id stands for a task with this payload then. */
+  /** Its own id then belongs to a task with this payload. */
   readonly payload?: string | undefined
 }
 

@@ -1,11 +1,11 @@
 /**
- * What is there and who works: a directory for people. Nothing that mq does depends on it: what is lost here is only
- * not listed until it is noted again, so nobody repeats a call, and a storage need not keep it over a restart.
+ * A directory of queues, channels and workers, for operators. Nothing else in mq depends on it: a lost entry is only
+ * not listed until it is noted again, so calls are not repeated, and a storage need not keep it over a restart.
  */
 export interface Registry {
   /**
    * Atomic; at most 1,000 of each list, in this order: `obliterated`, `used`, `left`, `working`. Names are kept until
-   * they are obliterated; a worker until it left, or was not noted for `WORKER_KEPT_MS`. Of more than
+   * they are obliterated; a worker until it leaves, or was not noted for `WORKER_KEPT_MS`. Of more than
    * `MAX_LISTED_WORKERS`, those that were noted last are kept.
    */
   note(news: RegistryNews): Promise<void>
@@ -35,7 +35,7 @@ export interface RegisteredName {
 
 export interface WorkingReport {
   readonly id: string
-  /** Core's, opaque to the adapter; at most 4,096 characters. It replaces the last one. */
+  /** Written by core, opaque to the adapter; at most 4,096 characters. It replaces the last one. */
   readonly about: string
 }
 
@@ -47,6 +47,6 @@ export interface NamesQuery {
 }
 
 export interface NotedWorker extends WorkingReport {
-  /** When it was noted last, ms since 1970 by the storage's clock. */
+  /** When it was last noted, ms since 1970 by the storage's clock. */
   readonly seenAt: number
 }

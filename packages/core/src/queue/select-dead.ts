@@ -161,7 +161,7 @@ function toSelected(dead: DeadTask): Selected {
   return { n, id: idOfDead(dead), diedAt, size }
 }
 
-/** Answers a copy. */
+/** Returns a copy. */
 export function checkFilter(filter: DeadFilter): DeadFilter {
   filter = checkOptions('a filter of dead letters', filter, FILTERS)
   for (const text of ['reason', 'error'] as const) {

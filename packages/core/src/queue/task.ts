@@ -24,19 +24,23 @@ export interface Task<Result = unknown, In = any> {
    */
   cancel(options?: { readonly reason?: string | undefined }): Promise<'cancelled' | 'too-late'>
   /**
-   * A delayed task waits from now on, behind those of its priority that wait already; also one that is to be tried
-   * again later. As the three below: from any process, at once, and the task keeps its id and what it has been through.
-   * `changed` also where it was so before; `too-late` when it runs, has ended or is not known. Throws `unavailable`
-   * where nobody knows whether it was changed.
+   * Makes a delayed task wait for a worker now, after those of its priority that wait already; also a task whose retry
+   * is delayed. This and the next three methods can be called from any process and take effect at once; the task keeps
+   * its id and its counts. Returns `changed`, also when nothing had to be changed, or `too-late` when the task runs,
+   * has ended or is not known. Throws `unavailable` when it is unknown whether it was changed.
    */
   promote(): Promise<Changed>
-  /** It is due in so many ms from now, by the storage's clock; 0 promotes it. Its `expiresInMs` goes on. */
+  /**
+   * Makes the task due in so many ms from now, by the storage's clock; 0 promotes it. Its `expiresInMs` is not changed.
+   */
   reschedule(options: { readonly delayMs: number }): Promise<Changed>
-  /** 0–9, 9 first. Of another priority than before, it goes to the end of those of its new one. */
+  /**
+   * Sets the priority, 0–9, 9 first. When it differs from the old one, the task goes to the end of its new priority.
+   */
   changePriority(priority: number): Promise<Changed>
   /**
-   * Another payload, checked as `enqueue` checks it; throws `invalid-payload` and `payload-too-large` likewise. An `id`
-   * of its own stands for this payload then. What its handler did `once` in earlier attempts stays done.
+   * Replaces the payload, checked as by `enqueue`; also throws `invalid-payload` and `payload-too-large`. An `id` of
+   * your own then belongs to this payload. Steps that the handler did by `once` in earlier attempts stay done.
    */
   update(payload: In): Promise<Changed>
   /**

@@ -1,7 +1,7 @@
 import { checkName } from '../define/check.ts'
 import { tryReading } from '../values/try-reading.ts'
 
-/** Whether a queue, channel or group can be called so; another program may have written anything. */
+/** Whether this is a valid name of a queue, channel or group; another program may have written any text. */
 export function isName(text: unknown): boolean {
   return tryReading(() => checkName('queue', text)) !== undefined
 }

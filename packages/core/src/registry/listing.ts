@@ -9,13 +9,13 @@ import { readWorker } from './worker-entry.ts'
 import type { WorkerEntry } from './worker-entry.ts'
 
 export interface NamesPage {
-  /** Only those behind this one: the last of the page before. */
+  /** Only names after this one: the last of the page before. */
   readonly after?: string | undefined
   /** At most so many, 1–1,000. Default 1,000. */
   readonly limit?: number | undefined
 }
 
-/** Answers what the brokers on a storage noted. */
+/** Lists what the brokers on a storage have noted. */
 export class Listing {
   readonly #registry: Registry
   readonly #services: Services
@@ -31,7 +31,7 @@ export class Listing {
     const { after, limit = MAX_BATCH } = checkOptions(`${kind}s`, page, ['after', 'limit'])
     checkInteger('limit', limit, 1, MAX_BATCH)
     const names: string[] = []
-    // Of what others wrote there a page may be full.
+    // A page may be full of entries of other programs.
     for (let from = after === undefined ? undefined : checkName(kind, after); names.length < limit;) {
       const query = { kind, after: from, limit: limit - names.length }
       const found = await this.#ask(() => this.#registry.names(query))
@@ -42,14 +42,14 @@ export class Listing {
     return names
   }
 
-  /** Those that began last come first. */
+  /** Workers that began last are first. */
   async workers(): Promise<WorkerEntry[]> {
     const noted = await this.#ask(() => this.#registry.workers())
     const entries = noted.flatMap((worker) => readWorker(worker) ?? [])
     return entries.sort((a, b) => b.startedAt - a.startedAt || (a.id < b.id ? -1 : 1))
   }
 
-  /** What this broker itself has to say is in. */
+  /** The entries of this broker itself are noted first. */
   async #ask<T>(call: () => Promise<T>): Promise<T> {
     await this.#noter.flush()
     return repeatUntilKnown(this.#services, call, { timeoutMs: this.#services.operationTimeoutMs })

@@ -9,18 +9,18 @@ import { limited } from '../waiting/limit.ts'
 import { ownProcess } from './own-process.ts'
 import { describeWorker } from './worker-entry.ts'
 
-/** How often workers say that they are there. */
+/** How often workers are reported, ms. */
 const REPORT_MS = 10_000
 /** A name in use is noted again after so long: its registry may be lost, or its queue was obliterated elsewhere. */
 const AGAIN_MS = 600_000
-/** And after a failure. */
+/** The pause after a failure, ms. */
 const RETRY_MS = REPORT_MS
 /** The time for the last call to reach the storage: until the deadline, but at least a moment. */
 const LAST_CALL_MS = 500
 const SHORTEST_LAST_CALL_MS = 100
 const onTimeout = (): MqError => new MqError('unavailable', 'the storage did not answer in time')
 
-/** A worker, as far as it is listed. */
+/** The part of a worker that is listed. */
 export interface NotableWorker {
   facts(): WorkerFacts
 }
@@ -31,9 +31,9 @@ interface UsedName extends RegisteredName {
 }
 
 /**
- * Notes for people which queues and channels are used here, and who works: one call every 10 s for all workers of the
- * broker, one for a name that is used for the first time, and one every 10 minutes for those in use. A call that fails
- * disturbs nobody: it is counted, and reported once.
+ * Notes for operators which queues and channels are used here, and by which workers: one call every 10 s for all
+ * workers of the broker, one for a name that is used for the first time, and one every 10 minutes for names in use. A
+ * call that fails affects no other: it is counted, and reported once.
  */
 export class Noter {
   readonly #registry: Registry
@@ -55,7 +55,7 @@ export class Noter {
     this.#services = services
   }
 
-  /** To be called with each use: a comparison, unless it is time to note it. */
+  /** Called at each use: only a comparison, unless it is time to note the name. */
   use(kind: RegisteredKind, name: string): () => void {
     const used = this.#nameOf(kind, name)
     return () => {
@@ -67,7 +67,7 @@ export class Noter {
     }
   }
 
-  /** All of it is gone. */
+  /** The queue or channel was obliterated. */
   obliterated(kind: RegisteredKind, name: string): Promise<void> {
     const used = this.#nameOf(kind, name)
     used.dueAt = Number.NEGATIVE_INFINITY
@@ -76,7 +76,7 @@ export class Noter {
     return this.flush()
   }
 
-  /** A worker begins; the function returned, at its end. */
+  /** Called when a worker begins; the function that it returns is called at its end. */
   join(worker: NotableWorker, kind: RegisteredKind, name: string): () => void {
     this.#workers.set(worker, this.use(kind, name))
     this.#workers.get(worker)!()
@@ -86,7 +86,7 @@ export class Noter {
     return () => this.#leave(worker)
   }
 
-  /** Resolves when all that is known now was noted, or could not be. Never rejects. */
+  /** Resolves when everything that is known now was noted, or could not be noted. Never rejects. */
   flush(): Promise<void> {
     this.#flushing ??= Promise.resolve().then(() => this.#send())
     return this.#flushing
@@ -130,7 +130,7 @@ export class Noter {
     void this.flush()
   }
 
-  /** One call after the other, so that a worker that left is not there again by a report that was sent before. */
+  /** One call after the other, so that a worker that left is not listed again by a report that was sent before. */
   async #send(): Promise<void> {
     while (this.#obliterated.size + this.#used.size + this.#arrived.size + this.#left.size > 0) {
       const used = taken(this.#used)
@@ -156,7 +156,7 @@ export class Noter {
     }
   }
 
-  /** An outage is reported by others. */
+  /** An outage is reported elsewhere. */
   #failed(thrown: unknown): void {
     const level = MqError.is(thrown, 'unavailable') || MqError.is(thrown, 'closed') ? 'debug' : 'warn'
     const message = 'names and workers could not be noted: broker.queues(), channels() and workers() miss some'

@@ -1,6 +1,6 @@
 import { tryReading } from '../values/try-reading.ts'
 
-/** Where a worker runs, for whoever looks for it. */
+/** Where a worker runs, so that operators find it. */
 export interface OwnProcess {
   readonly host: string
   readonly pid: number

@@ -5,7 +5,7 @@ import { VERSION } from '../version.ts'
 import type { WorkerFacts } from '../engine/worker-parts.ts'
 import type { OwnProcess } from './own-process.ts'
 
-/** A worker of any process, as it said itself within the last minute. */
+/** A worker of any process, as it reported itself within the last minute. */
 export interface WorkerEntry {
   /** Unique. */
   readonly id: string
@@ -34,14 +34,17 @@ const ID = /^[0-9a-z]{1,64}$/
 const VERSION_TEXT = /^[0-9A-Za-z.+-]{1,64}$/
 const MOST_HOST = 255
 
-/** What a worker says of itself: how long it lives, not since when, since only the storage's clock is everybody's. */
+/**
+ * The report of a worker: how long it has run, not since when, because only the storage's clock is common to all
+ * processes.
+ */
 export function describeWorker(facts: WorkerFacts, { host, pid }: OwnProcess): WorkingReport {
   const { id, name, concurrency, running, state, aliveMs } = facts
   const said = { name, host: cleaned(host), pid, concurrency, running, state, version: VERSION, aliveMs }
   return { id, about: JSON.stringify(said) }
 }
 
-/** Undefined where another program wrote something else there. */
+/** Undefined when another program wrote something else there. */
 export function readWorker({ id, about, seenAt }: NotedWorker): WorkerEntry | undefined {
   const said = tryReading(() => JSON.parse(about) as Readonly<Record<string, unknown>> | null)
   if (typeof said !== 'object' || said === null || !ID.test(id) || !isCount(seenAt)) return undefined
@@ -72,7 +75,9 @@ function readName(text: string): Pick<WorkerEntry, 'queue' | 'channel' | 'group'
   return group === undefined ? { queue: first! } : { channel: first!, group }
 }
 
-/** Of a name that somebody gave a machine: what would break a line, or turn a terminal or a page around, is a blank. */
+/**
+ * A machine's name may be any text: characters that would break a line, or change the direction of text, become blanks.
+ */
 function cleaned(host: string): string {
   return host.slice(0, MOST_HOST).replaceAll(/[\p{C}\p{Zl}\p{Zp}]/gu, ' ')
 }

@@ -1,21 +1,21 @@
-/** Published on `mq:enqueue` when the storage has answered: a task was accepted, or is there already. */
+/** Published on `mq:enqueue` when the storage has answered: a task was accepted, or existed already. */
 export interface EnqueueEvent {
   readonly queue: string
   readonly id: string
-  /** Nothing was added: a task of this id is there. */
+  /** Nothing was added, because a task with this id exists. */
   readonly existing: boolean
   readonly headers: Readonly<Record<string, string>> | undefined
 }
 
 /**
- * How a run ended: what was asked of the storage for it, or why nothing was. It may still be refused, where the lease
- * was lost meanwhile.
+ * How a run ended: the settlement that is sent to the storage, or why there is none. It may still be refused, if the
+ * lease was lost meanwhile.
  */
 export type RunOutcome = 'completed' | 'retried' | 'released' | 'dead' | 'expired' | 'cancelled' | 'lease-lost'
 
 /**
- * Published on `mq:run:start` before the handler is called, and again on `mq:run:end`: the same object, so that whoever
- * began something for it finds it again. A task that ends without being run is published on `mq:run:end` only.
+ * Published on `mq:run:start` before the handler is called, and again on `mq:run:end`: the same object, so that a
+ * subscriber can find what it began at the start. A task that ends without being run is published on `mq:run:end` only.
  */
 export interface RunEvent {
   /** For a durable channel `channel/group`. */
@@ -27,9 +27,9 @@ export interface RunEvent {
   /** From when it was enqueued until this worker claimed it, by the storage's clock, ms. */
   readonly waitedMs: number
   outcome?: RunOutcome
-  /** The handler's time, ms; missing where it was not run. */
+  /** The handler's time, ms; missing when it was not run. */
   tookMs?: number
-  /** What it failed with. */
+  /** The error with which it failed. */
   error?: Error
 }
 
@@ -58,7 +58,7 @@ const diagnostics = (globalThis as Host).process?.getBuiltinModule?.('node:diagn
   | DiagnosticsChannels
   | undefined
 
-/** Where there is no `diagnostics_channel`, nobody can subscribe. */
+/** Without `diagnostics_channel` there are no subscribers. */
 const UNHEARD: EventChannel<unknown> = {
   hasSubscribers: false,
   publish: () => undefined,
@@ -70,9 +70,9 @@ function channel<Event>(name: string): EventChannel<Event> {
 }
 
 /**
- * What happens to tasks, for traces and metrics. An event is made only where somebody subscribed: who asks for
- * `hasSubscribers` first pays nothing else. A subscriber that throws ends no loop of ours: Node reports it as an
- * uncaught exception of its own.
+ * Events of tasks, for traces and metrics. An event is made only when there are subscribers: callers check
+ * `hasSubscribers` first, which is the only cost without them. A subscriber that throws does not end a loop of mq: Node
+ * reports it as an uncaught exception.
  */
 export const taskEvents: TaskEvents = {
   enqueue: channel('mq:enqueue'),

@@ -23,7 +23,7 @@ export class QueueRecord {
   readonly held: Map<string, string> = new Map()
   /** Whether a worker asked for tasks. */
   hasWorker = false
-  /** By the clock: when the earliest delayed task is due, as a worker heard last. */
+  /** By the clock: when the earliest delayed task is due, as last reported to a worker. */
   nextDueAt: number | undefined
   readonly #driver: Driver
 

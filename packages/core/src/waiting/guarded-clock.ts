@@ -3,13 +3,14 @@ import type { Clock, Timer } from '../clock.ts'
 import { toError } from '../errors.ts'
 
 /**
- * A caller's clock. One that throws, or answers what is not a time, must not end a loop: the system's time goes on from
- * the last one that was answered, and the system's timers fire. `report` gets the first failure.
+ * Wraps a caller's clock. One that throws, or returns a value that is not a time, must not end a loop: the system's
+ * time continues from the last time that the clock returned, and the system's timers fire. `report` gets the first
+ * failure.
  */
 export function guardedClock(clock: Clock, report: (error: Error) => void): Clock {
   if (clock === systemClock) return clock
   let last = 0
-  /** The system's time when the clock failed, until it answers again. */
+  /** The system's time when the clock failed, until it works again. */
   let failedAt: number | undefined
   let isReported = false
 
@@ -44,7 +45,7 @@ export function guardedClock(clock: Clock, report: (error: Error) => void): Cloc
 
     schedule(callback, delayMs) {
       let isOver = false
-      // A clock that set the timer and threw then would fire it beside the system's.
+      // A clock that set the timer and then threw would fire it in addition to the system's.
       const once = (): void => {
         if (isOver) return
         isOver = true

@@ -89,7 +89,7 @@ export function enqueueing(test: Test): void {
     const later = { id: 'x', delayMs: 3_600_000 }
     const first = await queue.enqueue(1, later)
     assert.equal(first.existing, false)
-    // Another delay is not taken over, and a cancelled task does not run: the handle says that nothing was added.
+    // Another delay is not applied, and a cancelled task does not run: the handle reports that nothing was added.
     assert.equal((await queue.enqueue(1, { id: 'x' })).existing, true)
     assert.equal(await first.cancel(), 'cancelled')
     assert.equal((await queue.enqueue(1, later)).existing, true)

@@ -108,7 +108,7 @@ export function explaining(test: Test): void {
     await queue.pause()
     const task = await queue.enqueue(1)
     await port.worker().waitForWork()
-    // Nobody is woken by this: the worker of the port takes its time.
+    // This wakes no worker: the worker of the port is slow.
     await queue.resume()
     assert.equal(await because(queue, task.id), 'next')
   })

@@ -13,7 +13,7 @@ const refusedAs = (code: string) => (error: unknown) => {
   return true
 }
 
-/** What JSON would turn into something else is refused where it is given, not found out where it is read. */
+/** Values that JSON would change are refused where they are passed, not where they are read. */
 export const keptValues = (test: Test): void => {
   test('refuses a payload that would not come back equal, with its path, and adds nothing', async (scene) => {
     const queue = scene.broker().queue('orders')

@@ -96,7 +96,7 @@ export function patterns(test: Test): void {
       await scene.during(broker.channel('a.b').publish('last'))
       await scene.during(broker.channel('a.d').publish('last'))
       for (let passed = 0; passed < 5_000 && heard.length < 8; passed += 100) await scene.pass(100)
-      // Nobody heard of a.d before.
+      // No message of a.d arrived before.
       assert.deepEqual(heard.slice(7), [{ channel: 'a.b', size: 1, cause: 'transport' }])
     },
     NEEDS,

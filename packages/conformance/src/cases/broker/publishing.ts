@@ -8,7 +8,7 @@ import { wholeNumber } from '../../values.ts'
 
 const numbers = defineChannel({ name: 'numbers', message: wholeNumber })
 
-/** What travels on the channel `numbers`. */
+/** The messages of the channel `numbers`. */
 async function frames(scene: Scene): Promise<Frame[]> {
   const heard: Frame[] = []
   const channel = await scene.channel('numbers')
@@ -93,7 +93,7 @@ export function publishing(test: Test): void {
       Array.from({ length: 1_003 }, (_, i) => [first?.epoch, i + 3]),
     )
     await scene.eventually(() => heard.flatMap(({ bodies }) => bodies).length === 1_005, 'all messages')
-    // Calls of one moment share frames, but none is split over two.
+    // Simultaneous calls share frames, but no call is split over two.
     assert.deepEqual(
       heard.map(({ n, bodies }) => [n, bodies.length]),
       [

@@ -14,11 +14,11 @@ interface Slow {
   /** Payloads, and gaps as texts, in order. */
   readonly told: (number | string)[]
   readonly ends: (string | undefined)[]
-  /** Its handler stands still at the first message until then. */
+  /** Its handler waits at the first message until then. */
   readonly first: Gate
 }
 
-/** A subscriber that handles message 0 while those up to `last` come. */
+/** A subscriber that handles message 0 while those up to `last` arrive. */
 async function slowSubscriber(scene: Scene, buffer: number | BufferOptions, last: number): Promise<Slow> {
   const news = scene.broker().channel(numbers)
   const first = gate()

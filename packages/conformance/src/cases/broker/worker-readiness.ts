@@ -13,7 +13,7 @@ export function workerReadiness(test: Test): void {
     await scene.during(running.promise)
     const before = worker.stats().turns
     await scene.during(Promise.all([worker.ready({ timeoutMs: 5_000 }), worker.ready()]))
-    // One call for both, which claims nothing: there is no room.
+    // One call for both, which claims nothing, because no slot is free.
     assert.ok(worker.stats().turns <= before + 2, `${worker.stats().turns - before} turns`)
     assert.equal(worker.stats().running, 1)
     hold.open()

@@ -89,7 +89,7 @@ export function groupHistory(test: Test): void {
       await worker.settle({ kind: 'retry', lease: one!.lease, delayMs: 0, charge: true })
       await publishEach(news, numbered(20, 4), history)
       await scene.pass(1_050)
-      // The lease of 2 and 3 is lost: they come back before 1, which waits already.
+      // The lease of 2 and 3 is lost: they are returned before 1, which waits already.
       assert.deepEqual(await bodies(worker, 3), ['2', '3', '1'])
       await publishEach(news, numbered(20, 24), history)
       assert.deepEqual(await bodies(worker), numbered(40, 4))
@@ -143,7 +143,7 @@ export function groupHistory(test: Test): void {
       await begin(news, 'gone')
       const here = await begin(news, 'here')
       await publishEach(news, numbered(20), history)
-      // A storage may note once a second that a member was here.
+      // A storage may note only once a second that a member called.
       await scene.pass(1_400)
       assert.equal((await consumeAll(here)).length, 20)
       await scene.pass(1_400)

@@ -6,7 +6,7 @@ import type { Test } from '../../topic.ts'
 
 const NEEDS = { capability: 'groups' } as const
 
-/** A further participant's member that sleeps; answers whether it was woken. */
+/** A further participant's member that sleeps; returns whether it was woken. */
 async function sleeper(scene: Scene): Promise<{ readonly group: GroupDriver; woken(): boolean }> {
   const group = (await scene.channelElsewhere()).group('audit', { from: 'latest' })
   let woken = false
@@ -72,7 +72,7 @@ export function groupWaking(test: Test): void {
       await news.publish(['1'], KEPT)
       await scene.eventually(() => sleepers.some(({ woken }) => woken()), 'a hint')
       const passing = member(sleepers[0]!.group)
-      // The one that heard of it may still be known as asleep: then it hears of it again.
+      // The member that got the hint may still count as asleep: then it gets the hint again.
       await scene.eventually(async () => {
         await passing.turn()
         return sleepers.every(({ woken }) => woken())

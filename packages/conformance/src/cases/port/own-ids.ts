@@ -6,7 +6,7 @@ import type { Test } from '../../topic.ts'
 
 const TASK = { id: 'order-7', payload: '{"order":7}' }
 
-/** Ends the task of the id in one of the ways there are. */
+/** Ends the task of the id in one of the possible ways. */
 const ENDS: Record<string, (lease: string) => Settlement> = {
   completed: (lease) => ({ kind: 'complete', lease, id: TASK.id, result: '"done"' }),
   dead: (lease) => ({ kind: 'bury', lease, id: TASK.id, reason: 'broken', detail: '' }),

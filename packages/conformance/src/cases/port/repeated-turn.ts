@@ -91,7 +91,7 @@ export function repeatedTurn(test: Test): void {
   })
 }
 
-/** All but the storage's time, which goes on. */
+/** All but the storage's time, which advances. */
 function essence({ stale, claimed }: TurnReply): unknown {
   return { stale: [...stale], claimed: claimed.map((task) => ({ ...task, claimedAt: 0 })) }
 }

@@ -8,7 +8,7 @@ function keeping(which: keyof Keep, limits: Partial<KeepLimits>): Keep {
   return { ...DEFAULT_KEEP, [which]: { ...DEFAULT_KEEP[which], ...limits } }
 }
 
-/** Completes so many tasks, one a call, and answers their numbers. */
+/** Completes so many tasks, one a call, and returns their numbers. */
 async function complete(queue: PortQueue, worker: PortWorker, count: number, keep?: Keep): Promise<string[]> {
   const numbers: string[] = []
   for (let i = 0; i < count; i++) {
@@ -19,14 +19,16 @@ async function complete(queue: PortQueue, worker: PortWorker, count: number, kee
   return numbers
 }
 
-/** Buries tasks with these payloads, one a call, and answers how many dead letters the turns said were dropped. */
+/**
+ * Buries tasks with these payloads, one a call, and returns how many dead letters were dropped, as the turns reported.
+ */
 async function bury(queue: PortQueue, worker: PortWorker, payloads: readonly string[], keep?: Keep): Promise<number> {
   let dropped = 0
   for (const payload of payloads) {
     await queue.add(payload)
     const { claimed, deadDropped = 0 } = await worker.turn({ want: 1 })
     const settlement: Settlement = { kind: 'bury', lease: claimed[0]!.lease, reason: 'broken', detail: '' }
-    // Any turn may drop what is over, and report it.
+    // Any turn may drop what exceeds a bound, and report it.
     dropped += deadDropped + ((await worker.turn({ settlements: [settlement], keep })).deadDropped ?? 0)
   }
   return dropped
@@ -41,7 +43,7 @@ export function retention(test: Test): void {
     await queue.assertStats({ dead: 3, deadDropped: 4 })
     const kept = await queue.driver.list({ state: 'dead', limit: 10 })
     assert.deepEqual(kept.map(({ payload }) => payload).sort(), ['5', '6', '7'])
-    // The bounds hold for calls that have none.
+    // The bounds apply to calls that have none.
     assert.equal(await bury(queue, queue.worker(), ['8']), 1)
     await queue.assertStats({ dead: 3, deadDropped: 5 })
     assert.equal((await queue.worker().turn()).deadDropped, undefined)
