@@ -22,6 +22,7 @@ const COLLECTION =
 const NOT_GROWING = [
   'packages/core/src/wire/json-change.ts',
   'packages/memory-adapter/src/group-turn.ts',
+  'packages/memory-adapter/src/page.ts',
   'packages/memory-adapter/src/settle-and-claim.ts',
   'packages/redis-adapter/src/end-client.ts',
   'packages/redis-adapter/src/scripts/arrange-parts.ts',
@@ -29,6 +30,7 @@ const NOT_GROWING = [
   'packages/redis-adapter/src/scripts/group/parse-group-turn.ts',
   'packages/redis-adapter/src/scripts/queue/enqueue-arguments.ts',
   'packages/redis-adapter/src/scripts/queue/list-dead.ts',
+  'packages/redis-adapter/src/scripts/queue/page.ts',
   'packages/redis-adapter/src/scripts/channel/publish.ts',
   'apps/web/src/plugins/refuse-other-methods.ts',
   'apps/demo/src/log-lines.ts',

@@ -77,7 +77,9 @@ function sectionOf(name, lua, source) {
 /** The arguments behind a name in a header, in their order, and what the source says of them. */
 function shapeOf(name, source) {
   const shared = () =>
-    ['enqueue-arguments', 'settle'].map((file) => readFileSync(join(SOURCE, `queue/${file}.ts`), 'utf8')).join('\n')
+    ['enqueue-arguments', 'page-arguments', 'settle']
+      .map((file) => readFileSync(join(SOURCE, `queue/${file}.ts`), 'utf8'))
+      .join('\n')
   const declared = new RegExp(`((?:/\\*\\*(?:(?!\\*/)[^])*\\*/\\n)?)(?:export )?const ${name} = {([^}]*)} as const`)
   const [, comment, members] = declared.exec(source) ?? declared.exec(shared()) ?? []
   if (members === undefined) throw new Error(`the arguments ${name} are not declared`)

@@ -19,6 +19,7 @@ export function myAdapter(): Adapter {
     read: later,
     apply: later,
     list: later,
+    page: later,
     inspect: later,
     endLanes: later,
     listen: later,

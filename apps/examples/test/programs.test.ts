@@ -91,6 +91,22 @@ describe.each(['memory', 'redis'] as const)('on %s', (storage) => {
     })
   })
 
+  it('the operator sees what is in a queue', async () => {
+    expect(await run('seeing.ts')).toEqual({
+      lines: [
+        "waits Rome 4 { to: 'Rome' }",
+        "waits Oslo 4 { to: 'Oslo' }",
+        "waits Lima 4 { to: 'Lima' }",
+        '2 1 undefined',
+        'delayed Mars 3600000',
+        'completed sent to Oslo',
+        'completed sent to Rome',
+        'dead no such street',
+      ],
+      errors: '',
+    })
+  })
+
   it('the reminders are changed before they begin', async () => {
     expect(await run('changing.ts')).toEqual({
       lines: [

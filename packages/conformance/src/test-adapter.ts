@@ -10,6 +10,7 @@ import { gaps } from './cases/broker/gaps.ts'
 import { handling } from './cases/broker/handling.ts'
 import { interruptions } from './cases/broker/interruptions.ts'
 import { keptValues } from './cases/broker/kept-values.ts'
+import { listing } from './cases/broker/listing.ts'
 import { middleware } from './cases/broker/middleware.ts'
 import { once } from './cases/broker/once.ts'
 import { operating } from './cases/broker/operating.ts'
@@ -21,10 +22,10 @@ import { results } from './cases/broker/results.ts'
 import { retries } from './cases/broker/retries.ts'
 import { running } from './cases/broker/running-groups.ts'
 import { scheduling } from './cases/broker/scheduling.ts'
-import { listing } from './cases/broker/listing.ts'
 import { shardedChannels } from './cases/broker/sharded-channels.ts'
 import { slowSubscribers } from './cases/broker/slow-subscribers.ts'
 import { suspects } from './cases/broker/suspects.ts'
+import { taskPages } from './cases/broker/task-pages.ts'
 import { workerReadiness } from './cases/broker/worker-readiness.ts'
 import { boundaryArguments } from './cases/port/arguments.ts'
 import { cancel } from './cases/port/cancel.ts'
@@ -53,6 +54,7 @@ import { memos } from './cases/port/memo.ts'
 import { order } from './cases/port/order.ts'
 import { ownIds } from './cases/port/own-ids.ts'
 import { patternPort } from './cases/port/pattern.ts'
+import { pages } from './cases/port/pages.ts'
 import { pause } from './cases/port/pause.ts'
 import { purge } from './cases/port/purge.ts'
 import { repeatedEnqueue } from './cases/port/repeated-enqueue.ts'
@@ -65,6 +67,7 @@ import { retention } from './cases/port/retention.ts'
 import { retry } from './cases/port/retry.ts'
 import { stale } from './cases/port/stale.ts'
 import { stats } from './cases/port/stats.ts'
+import { movingPages } from './cases/port/moving-pages.ts'
 import { obliterate } from './cases/port/obliterate.ts'
 import { suspects as portSuspects } from './cases/port/suspects.ts'
 import { waking } from './cases/port/waking.ts'
@@ -104,6 +107,8 @@ const TOPICS: readonly Topic[] = [
   { title: 'queue port: displacement', cases: displace },
   { title: 'queue port: memos', cases: memos },
   { title: 'queue port: inspection', cases: inspect },
+  { title: 'queue port: pages', cases: pages },
+  { title: 'queue port: pages while tasks move', cases: movingPages },
   { title: 'queue port: waking', cases: waking },
   { title: 'queue port: stats', cases: stats },
   { title: 'queue port: arguments', cases: boundaryArguments },
@@ -137,6 +142,7 @@ const TOPICS: readonly Topic[] = [
   { title: 'queue: an operator’s words', cases: operating },
   { title: 'queue: tasks that are changed', cases: changing },
   { title: 'queue: dead letters', cases: redriving },
+  { title: 'queue: pages of tasks', cases: taskPages },
   { title: 'queue: steps done once', cases: once },
   { title: 'queue: explanations', cases: explaining },
   { title: 'worker: whether it is ready', cases: workerReadiness },

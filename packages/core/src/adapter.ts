@@ -12,9 +12,11 @@ export {
   checkNamesQuery,
   checkNews,
   checkNotes,
+  checkPage,
   checkRead,
   checkTurn,
   refuse,
+  refuseCursor,
 } from './ports/check-arguments.ts'
 export {
   ENDED_LANE_KEPT_MS,

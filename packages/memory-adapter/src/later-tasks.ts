@@ -26,6 +26,11 @@ export class LaterTasks {
     return this.#heaps.find((heap) => heap.size > 0)?.first
   }
 
+  /** In no order. */
+  all(): readonly TaskRecord[] {
+    return this.#heaps.flatMap((heap) => heap.items)
+  }
+
   add(task: TaskRecord, dueAt: number): void {
     task.place = 'delayed'
     task.at = dueAt

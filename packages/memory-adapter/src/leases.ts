@@ -30,6 +30,11 @@ export class Leases {
     return this.#deadlines.count((task) => task.at > now)
   }
 
+  /** In no order. */
+  all(): readonly TaskRecord[] {
+    return this.#deadlines.items
+  }
+
   grant(task: TaskRecord, holder: HintPost, deadline: number): void {
     task.place = 'leased'
     task.started = false

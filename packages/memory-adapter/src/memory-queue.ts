@@ -7,6 +7,7 @@ import type {
   LeaseState,
   ListQuery,
   Note,
+  PageQuery,
   QueueAdmin,
   QueueCommand,
   QueueDriver,
@@ -14,6 +15,7 @@ import type {
   Receipt,
   Subscription,
   TaskFacts,
+  TaskListing,
   TaskReading,
   TaskRef,
   Turn,
@@ -23,6 +25,7 @@ import { checkEndedLanes, checkExtend, checkNotes } from '@mq/core/adapter'
 import { enqueue } from './enqueue.ts'
 import { HintPost } from './hint-post.ts'
 import { apply } from './commands.ts'
+import { page } from './page.ts'
 import { inspect, list, read, stats } from './queue-admin.ts'
 import type { QueueState } from './queue-state.ts'
 import { settleAndClaim } from './settle-and-claim.ts'
@@ -96,6 +99,11 @@ export class MemoryQueue implements QueueDriver, QueueAdmin {
   async list(query: ListQuery): Promise<readonly DeadTask[]> {
     this.#assertOpen()
     return list(this.#state, query)
+  }
+
+  async page(query: PageQuery): Promise<TaskListing> {
+    this.#assertOpen()
+    return page(this.#state, query)
   }
 
   async stats(): Promise<QueueStats> {

@@ -3,7 +3,7 @@ import type { KeepLimits, StoredOutcome } from '@mq/core/adapter'
 import { LinkedList } from './linked-list.ts'
 import type { Linked } from './linked-list.ts'
 
-interface Kept extends Linked<Kept> {
+export interface Kept extends Linked<Kept> {
   readonly n: number
   readonly id: string | undefined
   readonly outcome: StoredOutcome
@@ -41,6 +41,18 @@ export class Outcomes {
     if (kept === undefined || now - kept.keptAt < this.limits.maxAgeMs) return kept?.outcome
     this.#drop(kept, now)
     return undefined
+  }
+
+  /** The newest first, from the one that ended before task n on. */
+  behind(n: number | undefined, most: number, now: number): readonly Kept[] {
+    const found: Kept[] = []
+    const last = n === undefined ? undefined : this.#byNumber.get(n)
+    let kept = n === undefined ? this.#byAge.last : last?.previous
+    for (; kept !== undefined && found.length < most; kept = kept.previous) {
+      if (now - kept.keptAt >= this.limits.maxAgeMs) break
+      found.push(kept)
+    }
+    return found
   }
 
   #isTooMuch(oldest: Kept, now: number): boolean {

@@ -11,6 +11,9 @@ export class ReadyTasks {
   readonly #lines = Array.from({ length: LEVELS }, () => new LinkedList<TaskRecord>())
   readonly #suspects = new LinkedList<TaskRecord>()
   #size = 0
+  /** A task's `order` is its rank while it waits: those of a line rise. */
+  #head = 0
+  #tail = 0
 
   /** Suspects too. */
   get size(): number {
@@ -23,6 +26,7 @@ export class ReadyTasks {
 
   append(task: TaskRecord): void {
     task.place = 'waiting'
+    task.order = ++this.#tail
     this.#lines[task.level]!.pushBack(task)
     this.#size++
   }
@@ -31,6 +35,7 @@ export class ReadyTasks {
   prepend(tasks: readonly TaskRecord[]): void {
     for (const task of tasks.toReversed()) {
       task.place = 'waiting'
+      task.order = --this.#head
       this.#lines[task.level]!.pushFront(task)
     }
     this.#size += tasks.length
@@ -46,13 +51,16 @@ export class ReadyTasks {
   changeLevel(task: TaskRecord, level: number): void {
     if (!task.aside) this.#lines[task.level]!.remove(task)
     task.level = level
-    if (!task.aside) this.#lines[level]!.pushBack(task)
+    if (task.aside) return
+    task.order = ++this.#tail
+    this.#lines[level]!.pushBack(task)
   }
 
   /** The task leaves its list: most turns are not given it. */
   setAside(task: TaskRecord): void {
     this.#lines[task.level]!.remove(task)
     task.aside = true
+    task.order = ++this.#tail
     this.#suspects.pushBack(task)
   }
 
@@ -77,6 +85,28 @@ export class ReadyTasks {
     for (let level = LEVELS - 1; level > task.level; level--) ahead += this.#lines[level]!.size
     for (let other = task.previous; other !== undefined && ahead <= most; other = other.previous) ahead++
     return ahead > most ? undefined : ahead
+  }
+
+  /** The ten levels, the highest first, and the suspects. */
+  get lineCount(): number {
+    return LEVELS + 1
+  }
+
+  firstOf(line: number): TaskRecord | undefined {
+    return this.#line(line).first
+  }
+
+  lastOf(line: number): TaskRecord | undefined {
+    return this.#line(line).last
+  }
+
+  /** Whether it stands there since it got this rank. */
+  isAt(task: TaskRecord, line: number, rank: number): boolean {
+    return task.place === 'waiting' && this.#lineOf(task) === this.#line(line) && task.order === rank
+  }
+
+  #line(line: number): LinkedList<TaskRecord> {
+    return this.#lines[LEVELS - 1 - line] ?? this.#suspects
   }
 
   #lineOf(task: TaskRecord): LinkedList<TaskRecord> {

@@ -20,6 +20,11 @@ export class TimeHeap<T extends Timed> {
     return this.#items[0]
   }
 
+  /** In no order. */
+  get items(): readonly T[] {
+    return this.#items
+  }
+
   count(fits: (item: T) => boolean): number {
     return this.#items.filter(fits).length
   }

@@ -30,6 +30,7 @@ function remote(adapter: Adapter): Adapter {
     listen: (listener) => queue.listen((hint) => listener(throughJson(hint))),
     read: async (tasks, options) => spelledOut(await queue.read(tasks, options)),
     list: async (query) => spelledOut(await queue.list(query)),
+    page: async (query) => spelledOut(await queue.page(query)),
     stats: async () => spelledOut(await queue.stats()),
     inspect: async (task) => spelledOut(await queue.inspect(task)),
     apply: async (command) => spelledOut(await queue.apply(command)),

@@ -7,6 +7,7 @@ import {
   checkExtend,
   checkList,
   checkNotes,
+  checkPage,
   checkRead,
   checkTurn,
   MAX_BATCH_BYTES,
@@ -29,6 +30,8 @@ import { EXTEND, extendScript, parseLeaseStates } from './scripts/queue/extend.t
 import { inspectScript, parseFacts } from './scripts/queue/inspect.ts'
 import { listArguments, listDeadScript, parseDead } from './scripts/queue/list-dead.ts'
 import { noteArguments, noteScript, parseKept } from './scripts/queue/note.ts'
+import { pageArguments } from './scripts/queue/page-arguments.ts'
+import { pageScript, parsePage } from './scripts/queue/page.ts'
 import { RECALL, recallScript } from './scripts/queue/recall.ts'
 import { parseReadings, readScript, refArgument } from './scripts/queue/read.ts'
 import { parseTurn, settleAndClaimScript, turnArguments } from './scripts/queue/settle-and-claim.ts'
@@ -118,6 +121,12 @@ export function createRedisQueue(participant: Participant, queue: string): Queue
       checkList(query)
       if (query.limit === 0 || query.only?.length === 0) return []
       return parseDead(await run(listDeadScript, listArguments(query, MAX_BATCH_BYTES)))
+    },
+
+    async page(query) {
+      checkPage(query)
+      const { state, payloads = false } = query
+      return parsePage(await run(pageScript, pageArguments(query, MAX_BATCH_BYTES)), state, payloads)
     },
 
     stats: async () => parseStats(await run(statsScript, [])),

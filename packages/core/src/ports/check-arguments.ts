@@ -3,12 +3,14 @@
 import { MqError } from '../errors.ts'
 import type { GroupCommand } from './group-driver.ts'
 import { MAX_BATCH, MAX_LEVEL } from './limits.ts'
-import type { DeadCommand, ListQuery, QueueCommand, TaskChange, TaskRef } from './queue-admin.ts'
+import type { DeadCommand, ListQuery, PageQuery, QueueCommand, TaskChange, TaskRef } from './queue-admin.ts'
 import type { EndedLane, EnqueueBatch, Note, Settlement, Turn } from './queue-driver.ts'
 import type { NamesQuery, RegisteredName, RegistryNews } from './registry.ts'
 
 const KINDS: readonly Settlement['kind'][] = ['complete', 'retry', 'release', 'bury', 'expire']
 const PURGED: readonly string[] = ['waiting', 'delayed']
+const PAGES: readonly string[] = ['waiting', 'delayed', 'running', 'ended']
+const CURSOR = /^[A-Za-z0-9:.+-]{1,300}$/
 const NOTES: readonly Note['kind'][] = ['progress', 'memo', 'start']
 const REGISTERED: readonly string[] = ['queue', 'channel']
 /** Of what a worker says of itself. */
@@ -188,6 +190,20 @@ export function checkList({ state, only, diedFrom = 0, diedTo = 0, limit }: List
   checkCount('dead letters', only?.length ?? 0)
   for (const time of [diedFrom, diedTo]) checkInteger('a time', time, 0, Number.MAX_SAFE_INTEGER)
   checkInteger('limit', limit, 0, MAX_BATCH)
+}
+
+/** The arguments of `page`. Whether a cursor of the right form is one of the adapter's is the adapter's to check. */
+export function checkPage({ state, after, limit }: PageQuery): void {
+  if (!PAGES.includes(state)) refuse(`no page is called ${String(state)}`)
+  if (after !== undefined && !(typeof after === 'string' && CURSOR.test(after))) refuseCursor()
+  checkInteger('limit', limit, 1, MAX_BATCH)
+}
+
+/** Throws `invalid-options`: a cursor may be what a client of the program sent. */
+export function refuseCursor(): never {
+  throw new MqError('invalid-options', 'after is not the next of a page of these tasks', {
+    details: { option: 'after', kind: 'a text' },
+  })
 }
 
 function checkCount(what: string, count: number): void {

@@ -216,6 +216,7 @@ export function createQueue<In, Out, ResultIn, ResultOut>(
     },
 
     stats: () => control().stats(),
+    tasks: (options) => control().tasks(options),
     pause: () => control().pause(),
     resume: () => control().resume(),
     drain: (options) => control().drain(options),

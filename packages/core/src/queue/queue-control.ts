@@ -17,6 +17,7 @@ import type { QueueAdmin } from '../ports/queue-admin.ts'
 import { explain } from './explain.ts'
 import { refOf } from '../wire/header.ts'
 import type { Queue } from './queue.ts'
+import { createTaskPages } from './task-pages.ts'
 
 /** The pauses between two reads of the counts while a queue drains, ms: short at first, then longer. */
 const FIRST_LOOK_MS = 20
@@ -30,7 +31,10 @@ export interface QueueControlParts {
   readonly onObliterated: () => Promise<void>
 }
 
-export type QueueControl = Pick<Queue, 'pause' | 'resume' | 'drain' | 'purge' | 'obliterate' | 'explain' | 'stats'>
+export type QueueControl = Pick<
+  Queue,
+  'pause' | 'resume' | 'drain' | 'purge' | 'obliterate' | 'explain' | 'stats' | 'tasks'
+>
 
 /** What an operator can do to a whole queue. None of it is on the hot path. */
 export function createQueueControl({
@@ -58,6 +62,11 @@ export function createQueueControl({
     stats: async () => {
       assertOpen()
       return repeat(() => admin.stats())
+    },
+
+    tasks: (options) => {
+      assertOpen()
+      return createTaskPages({ admin, repeat, assertOpen }, options)
     },
 
     pause: () => turn('pause'),

@@ -5,6 +5,7 @@ import type { Worker, WorkerOptions } from '../engine/worker.ts'
 import type { QueueStats } from '../ports/queue-admin.ts'
 import type { DeadLetters } from './dead-letters.ts'
 import type { Explanation } from './explain.ts'
+import type { TaskPages, TasksOptions } from './task-pages.ts'
 import type { Task, WaitOptions } from './task.ts'
 
 /** A queue as a program holds it: each task goes to one of the workers that process it, in any process. */
@@ -25,6 +26,14 @@ export interface Queue<In = unknown, Out = In, ResultIn = unknown, ResultOut = R
   /** Starts a worker in this process. */
   process(handler: Handler<Out, ResultIn>, options?: WorkerOptions): Worker
   stats(): Promise<QueueStats>
+  /**
+   * The tasks in a state, page by page: `for await (const { tasks } of queue.tasks({ state: 'waiting' }))`, or one
+   * page by `first()`, and the one behind it by `after: page.next`. Every task that is in the state from the first
+   * page to the last comes at least once; one that comes, goes or moves meanwhile may come twice, or not. A page
+   * costs the storage O(limit), however many there are (in memory, delayed and running ones O(how many there are)).
+   * Throws an MqError: `invalid-options` at once, and from a page for an `after` that is none of ours.
+   */
+  tasks(options: TasksOptions): TaskPages
   /** The dead letters of this queue: to list, run again (redrive), or delete (discard). */
   readonly dead: DeadLetters<In>
   /**

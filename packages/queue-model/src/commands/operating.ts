@@ -156,6 +156,28 @@ const list = commandsOf({
   },
 })
 
+const page = commandsOf({
+  name: 'page',
+  args: fc.record({
+    by: participant,
+    state: fc.constantFrom('waiting', 'delayed', 'running'),
+    limit: fc.constantFrom(1, 2, 1_000),
+  }),
+  async run({ by, state, limit }, world, real) {
+    const seen = await look(world, real)
+    const found: string[] = []
+    let after: string | undefined
+    do {
+      const { tasks, next } = await real.drivers[by]!.page({ state, limit, after })
+      found.push(...tasks.map(({ n }) => n))
+      assert.ok(tasks.length <= limit && found.length <= world.queue.tasks.size, 'too many tasks')
+      after = next
+    } while (after !== undefined)
+    const expected = [...seen].flatMap(([n, reading]) => (reading.state === state ? [n] : []))
+    assert.deepEqual(found.sort(), expected.sort())
+  },
+})
+
 const inspect = commandsOf({
   name: 'inspect',
   args: fc.record({ by: participant, pick }),
@@ -187,5 +209,5 @@ const inspect = commandsOf({
 export const operating: readonly WeightedCommands[] = [
   { weight: 2, arbitrary: redrive },
   { weight: 3, arbitrary: change },
-  ...[cancel, setPaused, discard, purge, list, inspect].map((arbitrary) => ({ weight: 1, arbitrary })),
+  ...[cancel, setPaused, discard, purge, list, page, inspect].map((arbitrary) => ({ weight: 1, arbitrary })),
 ]

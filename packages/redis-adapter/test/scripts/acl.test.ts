@@ -47,6 +47,7 @@ it('a user with these rights does everything', async () => {
   await queue.pause()
   await queue.resume()
   await queue.stats()
+  for (const state of ['waiting', 'delayed', 'running', 'ended', 'dead'] as const) await queue.tasks({ state }).first()
   await worker.close()
   await queue.enqueue(3)
   await queue.purge()

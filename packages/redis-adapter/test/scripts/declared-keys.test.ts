@@ -18,6 +18,7 @@ import { inspectScript } from '../../src/scripts/queue/inspect.ts'
 import { listDeadScript } from '../../src/scripts/queue/list-dead.ts'
 import { markScript } from '../../src/scripts/channel/mark.ts'
 import { noteScript } from '../../src/scripts/queue/note.ts'
+import { pageScript } from '../../src/scripts/queue/page.ts'
 import { publishScript } from '../../src/scripts/channel/publish.ts'
 import { purgeScript } from '../../src/scripts/queue/purge.ts'
 import { readScript } from '../../src/scripts/queue/read.ts'
@@ -79,6 +80,7 @@ it('every script touches the keys that it declares, and no other', async () => {
   await port.driver.extend(queue.leases, 30_000)
   await port.driver.note(queue.leases.map((lease) => ({ lease, kind: 'progress', body: '1' })))
   await port.driver.list({ state: 'dead', limit: 10 })
+  for (const state of ['waiting', 'delayed', 'running', 'ended'] as const) await port.driver.page({ state, limit: 10 })
   await port.stats()
   await port.driver.inspect({ n: queue.numbers[0]! })
   await port.driver.note(queue.leases.map((lease) => ({ lease, kind: 'memo', body: '1' })))
@@ -127,7 +129,15 @@ it('every script touches the keys that it declares, and no other', async () => {
   }
   expect(strange).toEqual([])
   expect(seen.filter(({ byScript }) => byScript).length).toBeGreaterThan(1_000)
-  const scripts = [enqueueScript, settleAndClaimScript, extendScript, noteScript, readScript, listDeadScript]
+  const scripts = [
+    enqueueScript,
+    settleAndClaimScript,
+    extendScript,
+    noteScript,
+    readScript,
+    listDeadScript,
+    pageScript,
+  ]
   const ofGroups = [
     appendScript,
     groupTurnScript,

@@ -97,6 +97,7 @@ describe('when the memory of the server is full', () => {
   it('tasks can be cancelled, counted and listed', async () => {
     const queue = await lab.queue()
     const numbers = await fill(queue)
+    expect((await queue.driver.page({ state: 'waiting', limit: 10 })).tasks).toHaveLength(10)
     for (const n of numbers) expect(await queue.cancel(n)).toBe('cancelled')
     expect(await queue.stats()).toMatchObject({ waiting: 0 })
     expect(await queue.driver.list({ state: 'dead', limit: 10 })).toEqual([])

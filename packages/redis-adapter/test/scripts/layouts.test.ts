@@ -32,6 +32,7 @@ const OF_QUEUES: Record<string, (queue: FurnishedQueue) => Promise<unknown>> = {
   note: ({ port, leases }) => port.driver.note([{ lease: leases[0]!, kind: 'progress', body: '7' }]),
   read: ({ port, tasks }) => port.driver.read([{ n: tasks.waiting }], { watch: true }),
   'list-dead': ({ port }) => port.driver.list({ state: 'dead', limit: 10 }),
+  page: ({ port }) => port.driver.page({ state: 'waiting', limit: 10 }),
   stats: ({ port }) => port.stats(),
   inspect: ({ port, tasks }) => port.driver.inspect({ n: tasks.waiting }),
   cancel: ({ port, tasks }) => port.cancel(tasks.waiting),

@@ -119,6 +119,11 @@ const VERBS: Record<string, (port: QueuePort) => Promise<Told>> = {
     await port.driver.list({ state: 'dead', limit: 10 })
     return {}
   },
+  page: async (port) => {
+    for (const state of ['waiting', 'delayed', 'running', 'ended'] as const)
+      await port.driver.page({ state, limit: 10 })
+    return {}
+  },
   'cancel a waiting task': async (port) => {
     await port.driver.apply({ kind: 'cancel', task: { id: 'waiting' }, reason: 'no' })
     return { ended: [furnished.tasks.waiting] }

@@ -1,0 +1,39 @@
+// What is in a queue, page by page, and what is known of one task: for a program that shows it to people.
+import { bury, createBroker, defineQueue, silentLogger } from '@mq/core'
+import { memoryAdapter } from '@mq/memory-adapter'
+import { redisAdapter } from '@mq/redis-adapter'
+import { z } from 'zod'
+
+const parcels = defineQueue({ name: 'parcels', payload: z.object({ to: z.string() }), result: z.string(), attempts: 2 })
+
+const url = process.env.REDIS_URL
+if (!url && process.env.NODE_ENV === 'production') throw new Error('REDIS_URL is not set')
+const broker = createBroker(url ? redisAdapter({ url }) : memoryAdapter(), { logger: silentLogger })
+const queue = broker.queue(parcels)
+
+await queue.enqueueAll(['Rome', 'Oslo', 'Lima'].map((to) => ({ payload: { to }, id: to })))
+await queue.enqueue({ to: 'Mars' }, { id: 'Mars', delayMs: 3_600_000, priority: 9 })
+
+// All of a state; a page is at most 1,000 tasks. Payloads are read only where they are asked for.
+for await (const { tasks } of queue.tasks({ state: 'waiting', limit: 2, payloads: true })) {
+  for (const { id, priority, payload } of tasks) console.log('waits', id, priority, payload)
+}
+
+// Page by page, as a REST API answers: `next` is a text that it can hand out, and that it gets back.
+const first = await queue.tasks({ state: 'waiting', limit: 2 }).first()
+const second = await queue.tasks({ state: 'waiting', limit: 2, after: first.next }).first()
+console.log(first.tasks.length, second.tasks.length, second.next)
+
+const [later] = (await queue.tasks({ state: 'delayed' }).first()).tasks
+console.log('delayed', later?.id, later!.dueAt! - later!.enqueuedAt!)
+
+const worker = queue.process(({ to }) => (to === 'Lima' ? bury('no such street') : `sent to ${to}`))
+await queue.task('Lima').outcome()
+await queue.task('Oslo').result()
+for (const state of ['ended', 'dead'] as const) {
+  const { tasks } = await queue.tasks({ state, payloads: true }).first()
+  for (const { state, result, reason } of tasks) console.log(state, result ?? reason)
+}
+
+await worker.close()
+await broker.close()
