@@ -4,7 +4,8 @@ export interface Edit {
   readonly in: string
   /**
    * Code that is there exactly once, in whichever file: compared token by token, so neither its formatting nor comments
-   * count. A word such as `$x` is any word, the same wherever it comes again.
+   * count. A word such as `$x` is any word, the same wherever it comes again: for locals that somebody may rename,
+   * and not for keys, arguments and what parts of a script give each other.
    */
   readonly find: string
   /** What is declared around it (a class, a function, a constant), where the same code is also elsewhere. */

@@ -10,8 +10,8 @@ export const groupMutants: readonly Mutant[] = [
     edits: [
       {
         in: 'redis-adapter',
-        find: '  pushFront(heads)\n  endHands(over)\n',
-        replace: "  pushFront(heads)\n  redis.call('ZREM', leases, unpack(over))\n",
+        find: '  pushFront($heads)\n  endHands($over)\n',
+        replace: "  pushFront($heads)\n  redis.call('ZREM', leases, unpack($over))\n",
       },
     ],
     killedBy: redis('gives a message again that was retried, or whose member was lost'),
@@ -22,7 +22,7 @@ export const groupMutants: readonly Mutant[] = [
     edits: [
       {
         in: 'redis-adapter',
-        find: 'suspectFrom and tonumber(crashes) >= suspectFrom',
+        find: 'suspectFrom and tonumber($crashes) >= suspectFrom',
         replace: 'false',
       },
     ],
@@ -43,7 +43,7 @@ export const groupMutants: readonly Mutant[] = [
   {
     name: 'group-settles-twice',
     says: 'a message that was done is also retried when two settlements of it are sent',
-    edits: [{ in: 'redis-adapter', find: '      bits[index] = 48\n', replace: '' }],
+    edits: [{ in: 'redis-adapter', find: '      $bits[$index] = 48\n', replace: '' }],
     killedBy: redis('settles by the newest lease only, each once, and gives no token twice'),
   },
   {
@@ -52,8 +52,8 @@ export const groupMutants: readonly Mutant[] = [
     edits: [
       {
         in: 'redis-adapter',
-        find: 'if giveBack(id, bits[i], 0, 1) then heads[#heads + 1] = id end',
-        replace: 'giveBack(id, bits[i], 0, 1)',
+        find: 'if giveBack($id, $bits[$i], 0, 1) then $heads[#$heads + 1] = $id end',
+        replace: 'giveBack($id, $bits[$i], 0, 1)',
       },
     ],
     killedBy: redis('gives a message again that was retried, or whose member was lost'),
@@ -64,8 +64,8 @@ export const groupMutants: readonly Mutant[] = [
     edits: [
       {
         in: 'redis-adapter',
-        find: 'giveBack(id, bits[i], 0, 1)',
-        replace: 'giveBack(id, bits[i], 0, 0)',
+        find: 'giveBack($id, $bits[$i], 0, 1)',
+        replace: 'giveBack($id, $bits[$i], 0, 0)',
       },
     ],
     killedBy: redis('gives a message again that was retried, or whose member was lost'),
@@ -76,8 +76,8 @@ export const groupMutants: readonly Mutant[] = [
     edits: [
       {
         in: 'redis-adapter',
-        find: 'giveBack(id, bit, kind == RETRY_CHARGED and 1 or 0, 0)',
-        replace: 'giveBack(id, bit, 0, 0)',
+        find: 'giveBack($id, $bit, $kind == RETRY_CHARGED and 1 or 0, 0)',
+        replace: 'giveBack($id, $bit, 0, 0)',
       },
     ],
     killedBy: redis('gives a message again that was retried, or whose member was lost'),
@@ -88,7 +88,7 @@ export const groupMutants: readonly Mutant[] = [
     edits: [
       {
         in: 'redis-adapter',
-        find: '          bytes = bytes + bury(id, bit, kind == BURY_CHARGED and 1 or 0, string.sub(act, 2))\n',
+        find: '          $bytes = $bytes + bury($id, $bit, $kind == BURY_CHARGED and 1 or 0, string.sub($act, 2))\n',
         replace: '',
       },
     ],
@@ -100,8 +100,8 @@ export const groupMutants: readonly Mutant[] = [
     edits: [
       {
         in: 'redis-adapter',
-        find: '  if hasBack then takeFrom(back) end\n',
-        replace: "  if #redis.call('XRANGE', log, '(' .. cursor, '+', 'COUNT', 1) == 0 then takeFrom(back) end\n",
+        find: '  if $hasBack then takeFrom($back) end\n',
+        replace: "  if #redis.call('XRANGE', log, '(' .. cursor, '+', 'COUNT', 1) == 0 then takeFrom($back) end\n",
       },
     ],
     killedBy: redis('gives what came back before what is new, and a released message first of all'),
@@ -109,7 +109,7 @@ export const groupMutants: readonly Mutant[] = [
   {
     name: 'group-repeated-turn-runs-again',
     says: 'a cut connection costs a claim: its messages wait for a lease',
-    edits: [{ in: 'redis-adapter', find: 'if previousNumber == number then', replace: 'if false then' }],
+    edits: [{ in: 'redis-adapter', find: 'if previousNumber == $number then', replace: 'if false then' }],
     killedBy: redis('gives a repeated turn the same messages'),
   },
   {
@@ -118,7 +118,7 @@ export const groupMutants: readonly Mutant[] = [
     edits: [
       {
         in: 'redis-adapter',
-        find: 'if first[1] and tonumber(first[2]) <= read then',
+        find: 'if $first[1] and tonumber($first[2]) <= $read then',
         replace: 'if false then',
       },
     ],

@@ -31,7 +31,7 @@ export const recoveryMutants: readonly Mutant[] = [
   {
     name: 'grace-for-ever',
     says: 'workers that run now and then never recover what one of them lost',
-    edits: [{ in: 'redis-adapter', find: 'elseif fraction < ${2 * GRACE} then', replace: 'else' }],
+    edits: [{ in: 'redis-adapter', find: 'elseif $fraction < ${2 * GRACE} then', replace: 'else' }],
     killedBy: redis('for 0 ms, then not for 6000 ms, a lost lease of the queue is recovered by the third'),
   },
   {
@@ -40,14 +40,14 @@ export const recoveryMutants: readonly Mutant[] = [
     edits: [
       {
         in: 'redis-adapter',
-        find: '  local away = seen and now - seen\n',
+        find: '  local $away = $seen and now - $seen\n',
         replace:
-          "  local leaseMs = math.max(leaseMs, tonumber(redis.call('HGET', meta, 'longest') or 0))\n  redis.call('HSET', meta, 'longest', leaseMs)\n  local away = seen and now - seen\n",
+          "  local leaseMs = math.max(leaseMs, tonumber(redis.call('HGET', meta, 'longest') or 0))\n  redis.call('HSET', meta, 'longest', leaseMs)\n  local $away = $seen and now - $seen\n",
       },
       {
         in: 'redis-adapter',
-        find: 'math.min(${MOST_GRACE_MS}, fraction < ${GRACE} and math.max(left, leaseMs) or left)',
-        replace: '(fraction < ${GRACE} and math.max(left, leaseMs) or left)',
+        find: 'math.min(${MOST_GRACE_MS}, $fraction < ${GRACE} and math.max($left, leaseMs) or $left)',
+        replace: '($fraction < ${GRACE} and math.max($left, leaseMs) or $left)',
       },
     ],
     killedBy: redis('one worker with a long lease does not put off the recovery of others (queue)'),
@@ -58,7 +58,7 @@ export const recoveryMutants: readonly Mutant[] = [
     edits: [
       {
         in: 'redis-adapter',
-        find: "noted = ${ENDED_AT} .. '|' .. staleText .. '|0|'",
+        find: "$noted = ${ENDED_AT} .. '|' .. $staleText .. '|0|'",
         replace: "redis.call('HDEL', lanes, lane)",
       },
     ],
