@@ -6,6 +6,8 @@ import type { VirtualClock } from './virtual-clock.ts'
 
 /** The real time that a running handler gets before the clock advances: it may read a file. */
 const GRACE_MS = 200
+/** So long it looks away at the most. */
+const MOST_LOOK_MS = 10
 /** When nothing happens in so much time of the clock, more of it will not help. */
 const QUIET_MS = 3_600_000
 /** Periods longer than this in which nothing is due are skipped; shorter ones pass step by step. */
@@ -25,6 +27,11 @@ export async function drainQueues(recorder: Recorder, clock: VirtualClock, timeo
   let steps = -1
   let movedAt = clock.now()
   let graceUntil = 0
+  // Each look costs a rest of the clock, so it looks less and less often for what a handler does in real time.
+  const nextLookInMs = (): number => {
+    const sinceMs = systemClock.now() - (graceUntil - GRACE_MS)
+    return Math.min(MOST_LOOK_MS, 1 + sinceMs / 20)
+  }
   for (;;) {
     await clock.advance(0)
     const left = await whatIsLeft(recorder)
@@ -41,7 +48,7 @@ export async function drainQueues(recorder: Recorder, clock: VirtualClock, timeo
     // Idle workers poll so seldom that an hour of the clock is over in a moment, but a handler still gets the real time
     // that the caller gave.
     if (isRunning && (isQuiet || systemClock.now() < graceUntil)) {
-      await pause(systemClock, 1)
+      await pause(systemClock, nextLookInMs())
       continue
     }
     const dueAt = nextDue(left)
@@ -52,7 +59,7 @@ export async function drainQueues(recorder: Recorder, clock: VirtualClock, timeo
     }
     const { nextInMs } = clock
     if (nextInMs === undefined && isRunning) {
-      await pause(systemClock, 1)
+      await pause(systemClock, nextLookInMs())
       continue
     }
     if (nextInMs === undefined || isQuiet) {
