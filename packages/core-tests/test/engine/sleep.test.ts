@@ -15,10 +15,10 @@ describe('a worker without work', () => {
     expect(turns.length).toBeGreaterThanOrEqual(3_600 / 15)
     expect(turns.length).toBeLessThanOrEqual(3_600 / 10)
     for (let hour = 1; hour <= 3; hour++) {
+      if (hour > 1) await clock.advance(3_600_000)
       await queue.enqueue(hour)
       await clock.advance(1)
       expect(done.length).toBe(hour)
-      await clock.advance(3_600_000)
     }
   })
 
@@ -76,7 +76,7 @@ describe('a worker without work', () => {
     const channel = broker.channel(defineChannel({ name: 'c', history: { maxCount: 10, groupExpiresMs: 10_000 } }))
     const heard: unknown[] = []
     await channel.consume('g', ({ payload }) => void heard.push(payload))
-    await clock.advance(3_600_000)
+    await clock.advance(600_000)
     for (let i = 0; i < 20; i++) {
       await channel.publish(i)
       await clock.advance(37_000)

@@ -56,8 +56,8 @@ describe('what is noted', () => {
     await clock.advance(0)
     expect(news.map(({ working, used }) => [working?.length, used?.length])).toEqual([[1_000, 1_000]])
     news.length = 0
-    await clock.advance(60_000)
-    expect(news.map(({ working, used }) => [working?.length, used?.length])).toEqual(Array(6).fill([1_000, 0]))
+    await clock.advance(20_000)
+    expect(news.map(({ working, used }) => [working?.length, used?.length])).toEqual(Array(2).fill([1_000, 0]))
     const closing = broker.close({ deadlineMs: 100 })
     await clock.advance(1_000)
     await closing

@@ -32,8 +32,13 @@ export async function drainQueues(recorder: Recorder, clock: VirtualClock, timeo
     const sinceMs = systemClock.now() - (graceUntil - GRACE_MS)
     return Math.min(MOST_LOOK_MS, 1 + sinceMs / 20)
   }
-  for (;;) {
+  // Whoever gave the clock time let it rest.
+  const look = async (): Promise<void> => {
+    await pause(systemClock, nextLookInMs())
     await clock.advance(0)
+  }
+  await clock.advance(0)
+  for (;;) {
     const left = await whatIsLeft(recorder)
     if (left.length === 0) return
     if (steps !== recorder.steps) {
@@ -48,7 +53,7 @@ export async function drainQueues(recorder: Recorder, clock: VirtualClock, timeo
     // Idle workers poll so seldom that an hour of the clock is over in a moment, but a handler still gets the real time
     // that the caller gave.
     if (isRunning && (isQuiet || systemClock.now() < graceUntil)) {
-      await pause(systemClock, nextLookInMs())
+      await look()
       continue
     }
     const dueAt = nextDue(left)
@@ -59,7 +64,7 @@ export async function drainQueues(recorder: Recorder, clock: VirtualClock, timeo
     }
     const { nextInMs } = clock
     if (nextInMs === undefined && isRunning) {
-      await pause(systemClock, nextLookInMs())
+      await look()
       continue
     }
     if (nextInMs === undefined || isQuiet) {
