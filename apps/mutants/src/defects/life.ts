@@ -7,13 +7,13 @@ export const lifeMutants: readonly Mutant[] = [
   {
     name: 'second-life-old-token',
     says: 'a worker of the first life settles the second one',
-    edits: [{ in: 'redis-adapter', find: 'whole(run) + 1', replace: 'whole(run)' }],
+    edits: [{ in: 'redis-adapter', find: 'whole($run) + 1', replace: 'whole($run)' }],
     killedBy: redis('gives a redriven task a lease that no worker had before'),
   },
   {
     name: 'second-life-by-a-taken-id',
     says: 'one id belongs to two living tasks',
-    edits: [{ in: 'redis-adapter', find: "redis.call('ZREM', ended, n .. '|' .. id)", replace: '' }],
+    edits: [{ in: 'redis-adapter', find: "redis.call('ZREM', $ended, $n .. '|' .. $id)", replace: '' }],
     killedBy: {
       in: 'redis-adapter',
       test: 'keeps the id of a redriven task that lives longer than a minute',
@@ -22,7 +22,7 @@ export const lifeMutants: readonly Mutant[] = [
   {
     name: 'pause-ignored',
     says: 'a paused queue continues',
-    edits: [{ in: 'redis-adapter', find: 'if m[6] then', replace: 'if false then' }],
+    edits: [{ in: 'redis-adapter', find: 'if $m[6] then', replace: 'if false then' }],
     killedBy: redis('gives a paused queue’s tasks to nobody, wherever the pause came from'),
   },
   {
@@ -38,8 +38,8 @@ export const lifeMutants: readonly Mutant[] = [
       {
         in: 'redis-adapter',
         within: 'PASS_BY',
-        find: 'local count = left[marks[i]] or whole(counts[i])',
-        replace: 'local count = 0',
+        find: 'local $count = $left[$marks[$i]] or whole($counts[$i])',
+        replace: 'local $count = 0',
       },
     ],
     killedBy: redis('gives a task that is due later to nobody before, and not twice after'),
@@ -47,7 +47,7 @@ export const lifeMutants: readonly Mutant[] = [
   {
     name: 'window-never-ends',
     says: 'a deduplication key drops tasks for ever',
-    edits: [{ in: 'redis-adapter', find: 'if opened and opened > now then', replace: 'if opened then' }],
+    edits: [{ in: 'redis-adapter', find: 'if $opened and $opened > now then', replace: 'if $opened then' }],
     killedBy: {
       in: 'redis-adapter',
       test: 'takes a new task when the window is over, though much else is to be swept',
@@ -56,25 +56,25 @@ export const lifeMutants: readonly Mutant[] = [
   {
     name: 'displaced-in-silence',
     says: 'a caller that awaits a displaced task waits for ever',
-    edits: [{ in: 'redis-adapter', within: 'TELL_ENDS', find: 'tellEnd(topics[i], outcomes[i])', replace: '' }],
+    edits: [{ in: 'redis-adapter', within: 'TELL_ENDS', find: 'tellEnd($topics[$i], $outcomes[$i])', replace: '' }],
     killedBy: redis('notifies callers that await a displaced task, and keeps its id for the letter'),
   },
   {
     name: 'memo-of-a-lost-lease',
     says: 'a worker that was stopped for longer than its lease overwrites the memos of its successor',
-    edits: [{ in: 'redis-adapter', find: 'n and held[#kept + 1]', replace: 'n' }],
+    edits: [{ in: 'redis-adapter', find: 'n and $held[#$kept + 1]', replace: 'n' }],
     killedBy: redis('keeps it over a lost lease, and from whoever lost it'),
   },
   {
     name: 'suspects-in-a-batch',
     says: 'a worker that dies with a batch of suspects has all of them buried',
-    edits: [{ in: 'redis-adapter', find: 'whole(lost[i]) >= suspectFrom', replace: 'false' }],
+    edits: [{ in: 'redis-adapter', find: 'whole($lost[$i]) >= suspectFrom', replace: 'false' }],
     killedBy: redis('steps over tasks that lost so many leases, and says so'),
   },
   {
     name: 'id-outlived-by-its-outcome',
     says: 'an id is free while its result is still kept, and its work is done twice',
-    edits: [{ in: 'redis-adapter', find: "~= '~' and isKept(n)", replace: "~= '~' and false" }],
+    edits: [{ in: 'redis-adapter', find: "~= '~' and isKept($n)", replace: "~= '~' and false" }],
     killedBy: {
       in: 'redis-adapter',
       test: 'stands for it 59 s after its end, then as long as its outcome is kept, and is free after that',

@@ -7,37 +7,39 @@ export const scriptMutants: readonly Mutant[] = [
   {
     name: 'settle-ignores-the-lease',
     says: 'a worker that was stopped for longer than its lease settles a task that another worker has now',
-    edits: [{ in: 'redis-adapter', find: 'if not held[i] or once[lease]', replace: 'if once[lease]' }],
+    edits: [{ in: 'redis-adapter', find: 'if not $held[$i] or $once[$lease]', replace: 'if $once[$lease]' }],
     killedBy: redis('settles once only, the first time by complete'),
   },
   {
     name: 'token-per-attempt',
     says: 'after a release the settlement of the delivery before it is accepted as one of the newest',
-    edits: [{ in: 'redis-adapter', find: 'bump(runs, n)', replace: 'if kind == RETRY_CHARGED then bump(runs, n) end' }],
+    edits: [
+      { in: 'redis-adapter', find: 'bump(runs, $n)', replace: 'if kind == RETRY_CHARGED then bump(runs, $n) end' },
+    ],
     killedBy: redis('is never given again, however the lease before it ended'),
   },
   {
     name: 'recovered-token-given-twice',
     says: 'a worker that was stopped for a lease settles what another one runs',
-    edits: [{ in: 'redis-adapter', find: 'bump(runs, ns[i])', replace: '' }],
+    edits: [{ in: 'redis-adapter', find: 'bump(runs, $ns[$i])', replace: '' }],
     killedBy: redis('does not let a worker that stood still settle what another one claimed meanwhile'),
   },
   {
     name: 'cancel-leaves-the-lease',
     says: 'a cancelled task counts as running until its lease is over',
-    edits: [{ in: 'redis-adapter', find: "redis.call('ZREM', leases, lease)", replace: '' }],
+    edits: [{ in: 'redis-adapter', find: "redis.call('ZREM', leases, $lease)", replace: '' }],
     killedBy: redis('takes a running task from its worker, and notifies it'),
   },
   {
     name: 'recovery-without-charge',
     says: 'a task that kills its process is delivered to one worker after the other, without limit',
-    edits: [{ in: 'redis-adapter', find: 'bump(crashes, ns[i])', replace: '' }],
+    edits: [{ in: 'redis-adapter', find: 'bump(crashes, $ns[$i])', replace: '' }],
     killedBy: redis('counts each crash of a task whose start was noted'),
   },
   {
     name: 'unstarted-charged',
     says: 'tasks that only waited in the buffers of workers that died run alone, one after the other',
-    edits: [{ in: 'redis-adapter', find: 'if started[i] or whole(before[i]) == 0 then', replace: 'if true then' }],
+    edits: [{ in: 'redis-adapter', find: 'if $started[$i] or whole($before[$i]) == 0 then', replace: 'if true then' }],
     killedBy: redis('charges none that waited in the buffers of workers that died, more than once'),
   },
   {
@@ -73,7 +75,7 @@ export const scriptMutants: readonly Mutant[] = [
   {
     name: 'own-id-without-digest',
     says: 'an enqueue under a used id seems to succeed although its payload is another one',
-    edits: [{ in: 'redis-adapter', find: "knownDigest == digest and 'e' or 'c'", replace: "'e'" }],
+    edits: [{ in: 'redis-adapter', find: "$knownDigest == $digest and 'e' or 'c'", replace: "'e'" }],
     killedBy: redis('calls another payload under the same id a conflict, but not another header'),
   },
   {
@@ -97,13 +99,13 @@ export const scriptMutants: readonly Mutant[] = [
   {
     name: 'hint-to-the-dead',
     says: 'a worker that died while asleep gets the hint of the next task, and no other is woken',
-    edits: [{ in: 'redis-adapter', find: 'for i = 1, 64 do', replace: 'for i = 1, 1 do' }],
+    edits: [{ in: 'redis-adapter', find: 'for $i = 1, 64 do', replace: 'for $i = 1, 1 do' }],
     killedBy: redis('is gone through until somebody is there'),
   },
   {
     name: 'no-promotion-in-a-claim',
     says: 'delayed tasks and retries never run',
-    edits: [{ in: 'redis-adapter', find: 'if due and #due > 0 then', replace: 'if false then' }],
+    edits: [{ in: 'redis-adapter', find: 'if $due and #$due > 0 then', replace: 'if false then' }],
     killedBy: redis('puts a task that falls due where its level says'),
   },
   {
@@ -112,8 +114,8 @@ export const scriptMutants: readonly Mutant[] = [
     edits: [
       {
         in: 'redis-adapter',
-        find: "redis.call('ZRANGEBYSCORE', KEYS[LATER + level], '-inf', now,",
-        replace: "redis.call('ZRANGEBYSCORE', KEYS[LATER + level], '-inf', now + 1000,",
+        find: "redis.call('ZRANGEBYSCORE', KEYS[LATER + $level], '-inf', now,",
+        replace: "redis.call('ZRANGEBYSCORE', KEYS[LATER + $level], '-inf', now + 1000,",
       },
     ],
     killedBy: redis('never gives a retried task early'),
@@ -142,13 +144,13 @@ export const scriptMutants: readonly Mutant[] = [
   {
     name: 'results-without-bound',
     says: 'results are kept until Redis is full',
-    edits: [{ in: 'redis-adapter', find: 'keptCount - count >= limit[5] or bytes > limit[6] or', replace: '' }],
+    edits: [{ in: 'redis-adapter', find: 'keptCount - $count >= $limit[5] or $bytes > $limit[6] or', replace: '' }],
     killedBy: redis('is kept among the last 10,000 at least, and few more'),
   },
   {
     name: 'dropped-letters-not-counted',
     says: 'dead letters are dropped without a report',
-    edits: [{ in: 'redis-adapter', find: "string.format('%.0f', dropped + #old)", replace: 'dropped' }],
+    edits: [{ in: 'redis-adapter', find: "string.format('%.0f', $dropped + #old)", replace: 'dropped' }],
     killedBy: redis('drops the oldest dead letters past a bound, counts them, and says so in a turn'),
   },
   {
@@ -157,7 +159,7 @@ export const scriptMutants: readonly Mutant[] = [
     edits: [
       {
         in: 'redis-adapter',
-        find: 'foreign = foreign + missing - ours + strange',
+        find: 'foreign = $foreign + $missing - $ours + strange',
         replace: 'foreign = 0',
       },
     ],
@@ -166,7 +168,7 @@ export const scriptMutants: readonly Mutant[] = [
   {
     name: 'waiter-not-noted',
     says: 'a result is noticed a poll later',
-    edits: [{ in: 'redis-adapter', find: 'and await(n) then', replace: 'and false then' }],
+    edits: [{ in: 'redis-adapter', find: 'and await($n) then', replace: 'and false then' }],
     killedBy: redis('notifies each participant that watches, by number or by own id'),
   },
   {
@@ -176,8 +178,8 @@ export const scriptMutants: readonly Mutant[] = [
       {
         in: 'redis-adapter',
         within: 'CLAIM',
-        find: 'math.max(tonumber(m[5]) or 0, time[1] * 1000000 + time[2])',
-        replace: 'tonumber(m[5]) or 0',
+        find: 'math.max(tonumber($m[5]) or 0, $time[1] * 1000000 + $time[2])',
+        replace: 'tonumber($m[5]) or 0',
       },
     ],
     killedBy: redis('go on upwards when the counters are lost'),
@@ -195,9 +197,9 @@ export const scriptMutants: readonly Mutant[] = [
       {
         in: 'redis-adapter',
         within: 'settleAndClaimScript',
-        find: "local previous = redis.call('HGET', lanes, lane)",
+        find: "local $previous = redis.call('HGET', lanes, lane)",
         replace:
-          "lane, now = string.match(lane, '^(.*)@(%d+)$')\nnow = tonumber(now)\nlocal previous = redis.call('HGET', lanes, lane)",
+          "lane, now = string.match(lane, '^(.*)@(%d+)$')\nnow = tonumber(now)\nlocal $previous = redis.call('HGET', lanes, lane)",
       },
     ],
     killedBy: redis('by 3600000 ms goes by the clock of the server'),
@@ -208,8 +210,8 @@ export const scriptMutants: readonly Mutant[] = [
     edits: [
       {
         in: 'redis-adapter',
-        find: 'math.max(tonumber(m[2]) or 0, time[1] * 1000000 + time[2])',
-        replace: 'tonumber(m[2]) or time[1] * 1000000',
+        find: 'math.max(tonumber($m[2]) or 0, $time[1] * 1000000 + $time[2])',
+        replace: 'tonumber($m[2]) or $time[1] * 1000000',
       },
     ],
     killedBy: redis('gives no number again that it gave before'),
@@ -221,7 +223,7 @@ export const scriptMutants: readonly Mutant[] = [
       {
         in: 'redis-adapter',
         within: 'POSITION',
-        find: "(run ~= '' and known[3] and known[3] ~= run)",
+        find: "($run ~= '' and $known[3] and $known[3] ~= $run)",
         replace: 'false',
       },
     ],
@@ -230,7 +232,7 @@ export const scriptMutants: readonly Mutant[] = [
   {
     name: 'lanes-forgotten-at-once',
     says: 'where many processes share a queue, a cut connection still turns one enqueue into two tasks',
-    edits: [{ in: 'redis-adapter', find: 'now - at > ${LANE_KEPT_MS}', replace: 'now - at >= 0' }],
+    edits: [{ in: 'redis-adapter', find: 'now - $at > ${LANE_KEPT_MS}', replace: 'now - $at >= 0' }],
     killedBy: redis('are answered as the first time, whoever called'),
   },
 ]
