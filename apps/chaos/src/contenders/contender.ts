@@ -59,6 +59,10 @@ export interface ProducerClient {
     },
   ): Promise<string>
   readonly cancel?: ((n: string, id: string | undefined) => Promise<'cancelled' | 'too-late'>) | undefined
+  /** Where it waits or is delayed: another priority, due later, or at once. */
+  readonly change?:
+    | ((n: string, id: string | undefined, change: number | 'later' | 'now') => Promise<unknown>)
+    | undefined
   /** Only a reply that says so proves that nothing was stored. */
   provesFailure(error: unknown): boolean
   close(): Promise<void>

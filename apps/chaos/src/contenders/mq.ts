@@ -22,6 +22,9 @@ const messages = defineChannel({ name: QUEUE, message: unchecked<string>() })
 const logFor = (groupExpiresMs?: number) =>
   defineChannel({ name: LOG, message: unchecked<string>(), history: { maxCount: 1_000_000, groupExpiresMs } })
 
+/** Of a task that is changed: it is promoted before, or becomes due. */
+const LATER_MS = 150
+
 /** Everything but these may have been stored. */
 const REFUSALS: ReadonlySet<MqErrorCode> = new Set([
   'storage-full',
@@ -44,6 +47,11 @@ export const mq: Contender = {
         return heard.receiptOf(payload.task)!
       },
       cancel: (n, id) => queue.task(id ?? `n${n}`).cancel(),
+      change(n, id, change) {
+        const task = queue.task(id ?? `n${n}`)
+        if (change === 'now') return task.promote()
+        return change === 'later' ? task.reschedule({ delayMs: LATER_MS }) : task.changePriority(change)
+      },
       provesFailure: (error) => MqError.is(error) && REFUSALS.has(error.code),
       close: () => broker.close(),
     }

@@ -7,6 +7,7 @@ const QUEUE: Readonly<Record<string, string>> = {
   ...Object.fromEntries(LEVELS.map((level) => [`ready:${level}`, 'list'])),
   ...Object.fromEntries(LEVELS.map((level) => [`later:${level}`, 'zset'])),
   suspects: 'list',
+  moved: 'hash',
   leases: 'zset',
   runs: 'hash',
   crashes: 'hash',

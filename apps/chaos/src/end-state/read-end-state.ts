@@ -6,13 +6,17 @@ import type { EndState } from './end-state.ts'
 import { endStateOf } from './queue-state.ts'
 import { keysLike, readRawKeys } from './raw-keys.ts'
 
+/** What docs/redis-layout.md says of the registry. */
+const REGISTRY = ['names', 'seen', 'workers'].map((part) => `mq:{:registry}:${part}`)
+
 /** A queue and a channel with history, which have the server for themselves. */
 export async function readEndState(url: string, queue: string, channel: string): Promise<EndState> {
   const redis = new Redis(url, { lazyConnect: true, maxRetriesPerRequest: 2, protocol: 2 })
   await redis.connect()
   try {
     const prefixes = [`mq:{${queue}}:`, `mq:{${channel}}:`] as const
-    const strangers = (await keysLike(redis, '*')).filter((key) => !prefixes.some((prefix) => key.startsWith(prefix)))
+    const own = [...prefixes, ...REGISTRY]
+    const strangers = (await keysLike(redis, '*')).filter((key) => !own.some((prefix) => key.startsWith(prefix)))
     const state = endStateOf(await readRawKeys(redis, prefixes[0], typeInQueue))
     const raw = await readRawKeys(redis, prefixes[1], typeInChannel)
     return {

@@ -10,7 +10,7 @@ function mixed(experiment: Experiment): Experiment {
   return {
     ...experiment,
     name: `mixed-${experiment.name}`,
-    fault: `${experiment.fault}; with priorities, delays, retries, burials, cancels, redrives and pauses`,
+    fault: `${experiment.fault}; with priorities, delays, retries, burials, changes, cancels, redrives and pauses`,
     crew: (size) => ({ ...experiment.crew?.(size), producer, operators: 1 }),
     peers: false,
   }

@@ -8,6 +8,8 @@ export interface MixedLife {
   readonly payload: Pick<Payload, 'asks' | 'fails'>
   readonly priority: number | undefined
   readonly dedupe: { readonly key: string; readonly windowMs: number } | undefined
+  /** What it is made to be while it waits: of a priority, due later, due now. */
+  readonly changes: readonly (number | 'later' | 'now')[]
   /** So long after its receipt: it may wait, run or be over by then. */
   readonly cancelAfterMs: number | undefined
 }
@@ -29,7 +31,17 @@ export function mixedLife(task: number, dice: Dice): MixedLife {
     priority: dice.next() < 0.7 ? dice.between(0, 9) : undefined,
     dedupe: dice.next() < 0.25 ? { key: `key-${task}`, windowMs: WINDOW_MS } : undefined,
     cancelAfterMs: dice.next() < 0.25 ? dice.between(0, 120) : undefined,
+    changes: dice.next() < 0.3 ? [dice.between(0, 9), 'later', dice.between(0, 9), 'now'] : [],
   }
+}
+
+/** It may have begun, and the answer may be lost: whatever was changed, it is done once, and is not lost. */
+export async function changeOften(
+  { n, id }: { readonly n: string; readonly id: string | undefined },
+  changes: MixedLife['changes'],
+  client: ProducerClient,
+): Promise<void> {
+  for (const change of changes) await client.change?.(n, id, change).catch(() => undefined)
 }
 
 export async function cancelLater(

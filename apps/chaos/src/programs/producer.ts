@@ -6,7 +6,7 @@ import type { Recorder } from '../history/recorder.ts'
 import { createDice } from '../seeded.ts'
 import type { Dice } from '../seeded.ts'
 import type { Host } from './host.ts'
-import { cancelLater, mixedLife } from './mixed-life.ts'
+import { cancelLater, changeOften, mixedLife } from './mixed-life.ts'
 import type { Payload } from './payload.ts'
 import { padding } from './payload.ts'
 import { rest } from './rest.ts'
@@ -71,6 +71,8 @@ async function enqueue(
     try {
       const n = await client.enqueue(payload, { id, delayMs, priority, dedupe })
       recorder.write({ ev: 'enqueue.ok', task, n })
+      // A delayed one may not begin before its time.
+      if (known === 0 && mixed && delayMs === undefined) await changeOften({ n, id }, mixed.changes, client)
       if (++known === 1 && mixed?.cancelAfterMs !== undefined) {
         await cancelLater({ task, n, id }, mixed.cancelAfterMs, client, recorder)
       }
