@@ -35,5 +35,9 @@ for (const state of ['ended', 'dead'] as const) {
   for (const { state, result, reason } of tasks) console.log(state, result ?? reason)
 }
 
+// All that is known of one.
+const record = await queue.task('Lima').read()
+console.log(record?.state, record?.payload, `failed ${record?.failures} of ${record?.attempts} times`)
+
 await worker.close()
 await broker.close()

@@ -102,6 +102,7 @@ describe.each(['memory', 'redis'] as const)('on %s', (storage) => {
         'completed sent to Oslo',
         'completed sent to Rome',
         'dead no such street',
+        "dead { to: 'Lima' } failed 0 of 2 times",
       ],
       errors: '',
     })

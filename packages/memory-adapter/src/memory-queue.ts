@@ -111,9 +111,9 @@ export class MemoryQueue implements QueueDriver, QueueAdmin {
     return stats(this.#state)
   }
 
-  async inspect(task: TaskRef): Promise<TaskFacts> {
+  async inspect(task: TaskRef, options?: { readonly content?: boolean | undefined }): Promise<TaskFacts> {
     this.#assertOpen()
-    return inspect(this.#state, task)
+    return inspect(this.#state, task, options?.content === true)
   }
 
   async apply(command: QueueCommand): Promise<CommandReply> {

@@ -1,4 +1,4 @@
-import type { DeadTask, ListQuery, QueueStats, TaskFacts, TaskReading, TaskRef } from '@mq/core/adapter'
+import type { DeadTask, ListQuery, QueueStats, TaskContent, TaskFacts, TaskReading, TaskRef } from '@mq/core/adapter'
 import { checkList, checkRead, MAX_COUNTED } from '@mq/core/adapter'
 import type { HintPost } from './hint-post.ts'
 import type { QueueState } from './queue-state.ts'
@@ -28,14 +28,17 @@ export function stats(queue: QueueState): QueueStats {
   return { waiting, delayed, running, dead: kept, paused, displaced, deadDropped: dead.dropped, foreign: 0 }
 }
 
-export function inspect(queue: QueueState, ref: TaskRef): TaskFacts {
+export function inspect(queue: QueueState, ref: TaskRef, hasContent: boolean): TaskFacts {
   const now = queue.clock.now()
   const { paused, idle, leases, workerSeenAt } = queue
   const number = queue.numberOf(ref, now)
   const task = number === undefined ? undefined : queue.task(number)
-  const { failures = 0, crashes = 0, place, level } = task ?? {}
+  const dead = hasContent && number !== undefined && !task ? queue.dead.of(number, now) : undefined
+  const { failures = 0, crashes = 0 } = task ?? dead ?? {}
+  const { place, level } = task ?? {}
   return {
     reading: number === undefined ? UNKNOWN : readOne(queue, number, now),
+    ...(hasContent ? contentOf(task ?? dead) : undefined),
     paused,
     failures,
     crashes,
@@ -46,6 +49,12 @@ export function inspect(queue: QueueState, ref: TaskRef): TaskFacts {
     running: leases.countHeld(now),
     workerSeenAgoMs: workerSeenAt === undefined ? undefined : Math.floor(now - workerSeenAt),
   }
+}
+
+function contentOf(stored: TaskContent | undefined): Pick<TaskFacts, 'content'> {
+  if (stored === undefined) return {}
+  const { enqueuedAt, header, payload } = stored
+  return { content: { enqueuedAt, header, payload } }
 }
 
 function readOne(queue: QueueState, number: number, now: number): TaskReading {

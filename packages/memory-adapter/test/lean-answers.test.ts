@@ -32,7 +32,7 @@ function remote(adapter: Adapter): Adapter {
     list: async (query) => spelledOut(await queue.list(query)),
     page: async (query) => spelledOut(await queue.page(query)),
     stats: async () => spelledOut(await queue.stats()),
-    inspect: async (task) => spelledOut(await queue.inspect(task)),
+    inspect: async (task, options) => spelledOut(await queue.inspect(task, options)),
     apply: async (command) => spelledOut(await queue.apply(command)),
   })
   const open: Adapter['open'] = (environment) => {

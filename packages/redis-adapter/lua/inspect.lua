@@ -84,9 +84,10 @@ local function read(n)
   return { 'U' }
 end
 
-local n = string.match(ARGV[1], '^#(%d+)$')
+local task, hasContent = ARGV[1], ARGV[2] == '1'
+local n = string.match(task, '^#(%d+)$')
 if not n then
-  local known = redis.call('HGET', ids, string.sub(ARGV[1], 2))
+  local known = redis.call('HGET', ids, string.sub(task, 2))
   n = known and string.match(known, '^%d+')
 end
 local reading = n and #n < 17 and read(n) or { 'U' }
@@ -118,5 +119,5 @@ seen = sleeper and math.max(seen or 0, tonumber(sleeper)) or seen
 return {
   reading, m[6] and 1 or 0, n and whole(redis.call('HGET', failures, n)) or 0, n and whole(redis.call('HGET', crashes, n)) or 0,
   level, ahead, leaseEnds, redis.call('ZCARD', idle), redis.call('ZCOUNT', leases, '(' .. string.format('%.0f', now), '+inf'), seen and math.max(0, now - seen) or -1,
-  recovery
+  recovery, hasContent and (record or (reading[1] == 'D' and redis.call('HGET', graves, n))) or ''
 }

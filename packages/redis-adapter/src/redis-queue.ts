@@ -27,7 +27,7 @@ import { enqueueArguments } from './scripts/queue/enqueue-arguments.ts'
 import type { BatchId } from './scripts/queue/enqueue-arguments.ts'
 import { enqueueScript, parseReceipts } from './scripts/queue/enqueue.ts'
 import { EXTEND, extendScript, parseLeaseStates } from './scripts/queue/extend.ts'
-import { inspectScript, parseFacts } from './scripts/queue/inspect.ts'
+import { INSPECT, inspectScript, parseFacts } from './scripts/queue/inspect.ts'
 import { listArguments, listDeadScript, parseDead } from './scripts/queue/list-dead.ts'
 import { noteArguments, noteScript, parseKept } from './scripts/queue/note.ts'
 import { pageArguments } from './scripts/queue/page-arguments.ts'
@@ -131,7 +131,8 @@ export function createRedisQueue(participant: Participant, queue: string): Queue
 
     stats: async () => parseStats(await run(statsScript, [])),
 
-    inspect: async (task) => parseFacts(await run(inspectScript, [refArgument(task)])),
+    inspect: async (task, { content = false } = {}) =>
+      parseFacts(await run(inspectScript, argumentsOf(INSPECT, { task: refArgument(task), hasContent: content }))),
 
     async apply(command) {
       checkCommand(command)

@@ -3,8 +3,9 @@
 import { MqError } from '../errors.ts'
 import type { GroupCommand } from './group-driver.ts'
 import { MAX_BATCH, MAX_LEVEL } from './limits.ts'
-import type { DeadCommand, ListQuery, PageQuery, QueueCommand, TaskChange, TaskRef } from './queue-admin.ts'
+import type { DeadCommand, ListQuery, QueueCommand, TaskChange, TaskRef } from './queue-admin.ts'
 import type { EndedLane, EnqueueBatch, Note, Settlement, Turn } from './queue-driver.ts'
+import type { PageQuery } from './task-listing.ts'
 import type { NamesQuery, RegisteredName, RegistryNews } from './registry.ts'
 
 const KINDS: readonly Settlement['kind'][] = ['complete', 'retry', 'release', 'bury', 'expire']

@@ -25,19 +25,14 @@ export type {
   CommandReply,
   DeadCommand,
   DeadTask,
-  EndedTask,
-  ListedTask,
   ListQuery,
-  PageQuery,
-  PageState,
-  PendingTask,
   QueueAdmin,
   QueueCommand,
   QueueStats,
   Redrive,
   TaskChange,
+  TaskContent,
   TaskFacts,
-  TaskListing,
   TaskReading,
   TaskRef,
 } from './queue-admin.ts'
@@ -66,3 +61,4 @@ export type {
   RegistryNews,
   WorkingReport,
 } from './registry.ts'
+export type { EndedTask, ListedTask, PageQuery, PageState, PendingTask, TaskListing } from './task-listing.ts'

@@ -1,3 +1,4 @@
+import type { PageQuery, TaskListing } from './task-listing.ts'
 import type { StoredOutcome } from './queue-driver.ts'
 
 /**
@@ -20,7 +21,7 @@ export interface QueueAdmin {
   page(query: PageQuery): Promise<TaskListing>
   stats(): Promise<QueueStats>
   /** What is known of one task, and of the tasks that are claimed before it. */
-  inspect(task: TaskRef): Promise<TaskFacts>
+  inspect(task: TaskRef, options?: { readonly content?: boolean | undefined }): Promise<TaskFacts>
   /** Atomic. A command may be repeated. */
   apply(command: QueueCommand): Promise<CommandReply>
 }
@@ -76,64 +77,6 @@ export interface DeadTask {
   readonly bytes: number
 }
 
-/**
- * `waiting`: as they are claimed, those that are set aside last. `delayed`: the earliest first. `running`: in any
- * order. `ended`: whose outcome is kept and that are not dead, the newest first.
- */
-export type PageState = 'waiting' | 'delayed' | 'running' | 'ended'
-
-export interface PageQuery {
-  readonly state: PageState
-  /**
-   * The `next` of a page of this state. It may come from a client: a text that is none is refused as
-   * `invalid-options`.
-   */
-  readonly after?: string | undefined
-  /** With payloads (ended: with the body of the outcome), else they are empty. Default false. */
-  readonly payloads?: boolean | undefined
-  /**
-   * 1–1,000. A page may hold fewer, also none, where tasks are large or where there are entries to skip; and some
-   * more of running ones, where they are many.
-   */
-  readonly limit: number
-}
-
-export interface TaskListing {
-  readonly tasks: readonly ListedTask[]
-  /** Where to go on, 1–300 characters of `A–Z a–z 0–9 : . - +`; undefined at the end, and only there. */
-  readonly next?: string | undefined
-}
-
-export type ListedTask = PendingTask | EndedTask
-
-export interface PendingTask {
-  readonly n: string
-  readonly level: number
-  /** ms since 1970 by the storage's clock, as all times here. */
-  readonly enqueuedAt: number
-  readonly failures: number
-  readonly crashes: number
-  readonly header: string
-  readonly payload: string
-  /** Of header and payload, as they are stored. */
-  readonly bytes: number
-  /** delayed: when it is due. */
-  readonly dueAt?: number | undefined
-  /** running: when its lease ends, unless it is prolonged. */
-  readonly leaseEndsAt?: number | undefined
-  /** As of `ClaimedTask`. */
-  readonly malformed?: boolean | undefined
-  readonly outcome?: undefined
-}
-
-export interface EndedTask {
-  readonly n: string
-  /** Without its body where payloads are not asked for; a reason of a cancellation is always there. */
-  readonly outcome: StoredOutcome
-  /** Of the result. */
-  readonly bytes: number
-}
-
 export interface QueueStats {
   readonly waiting: number
   readonly delayed: number
@@ -149,7 +92,18 @@ export interface QueueStats {
   readonly foreign: number
 }
 
+/** What is stored of a task that has not ended, or is dead. */
+export interface TaskContent {
+  readonly enqueuedAt: number
+  readonly header: string
+  readonly payload: string
+  /** As of `ClaimedTask`. */
+  readonly malformed?: boolean | undefined
+}
+
 export interface TaskFacts {
+  /** Where it was asked for; `failures` and `crashes` of a dead task are those it died with then. */
+  readonly content?: TaskContent | undefined
   readonly reading: TaskReading
   readonly paused: boolean
   readonly failures: number

@@ -112,6 +112,7 @@ export function createQueue<In, Out, ResultIn, ResultOut>(
       queue: name,
       result: definition.result,
       keepsResults: definition.keep.results !== false,
+      attempts: definition.attempts,
       prepare,
       admin: driver,
       services,

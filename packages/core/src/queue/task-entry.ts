@@ -1,4 +1,5 @@
-import type { DeadTask, ListedTask } from '../ports/queue-admin.ts'
+import type { DeadTask } from '../ports/queue-admin.ts'
+import type { ListedTask } from '../ports/task-listing.ts'
 import { MqError } from '../errors.ts'
 import { decode } from '../wire/codec.ts'
 import { decodeHeader, idOf } from '../wire/header.ts'
@@ -108,7 +109,8 @@ function contentOf(
   return { id, malformed: malformed || !isJson, payload: value, headers: read.headers ?? {} }
 }
 
-function valueOf(text: string): { readonly value: unknown; readonly isJson: boolean } {
+/** The text itself where it is not JSON. */
+export function valueOf(text: string): { readonly value: unknown; readonly isJson: boolean } {
   try {
     return { value: decode(text, 'invalid-payload', 'it'), isJson: true }
   } catch (thrown) {

@@ -9,6 +9,8 @@ import type { StandardSchema } from '../define/schema.ts'
 import { MqError } from '../errors.ts'
 import type { QueueAdmin, TaskChange, TaskReading, TaskRef } from '../ports/queue-admin.ts'
 import { factsOf } from '../wire/error-facts.ts'
+import { recordOf } from './task-record.ts'
+import type { TaskRecord } from './task-record.ts'
 import type { OutcomeWatcher } from './outcome-watcher.ts'
 import { progressOf } from './progress.ts'
 import type { Changed, Outcome, Task, TaskStatus, WaitOptions } from './task.ts'
@@ -18,6 +20,7 @@ export interface TaskParts<Result, In> {
   readonly queue: string
   readonly result: StandardSchema<any, Result> | undefined
   readonly keepsResults: boolean
+  readonly attempts: number
   /** A payload as it is stored. */
   readonly prepare: (payload: In) => string | Promise<string>
   readonly admin: QueueAdmin
@@ -60,6 +63,11 @@ export class TaskHandle<Result, In> implements Task<Result, In> {
     if (reading.state === 'delayed') return { state: 'delayed', dueInMs: reading.dueInMs }
     if (reading.state === 'unknown' || reading.progress === undefined) return { state: reading.state }
     return { state: reading.state, progress: decode(reading.progress, 'invalid-payload', 'the progress') }
+  }
+
+  async read(): Promise<TaskRecord | undefined> {
+    const { admin, attempts } = this.#parts
+    return recordOf(this.id, await this.#repeat(() => admin.inspect(this.#ref, { content: true })), attempts)
   }
 
   async cancel(options: { readonly reason?: string | undefined } = {}): Promise<'cancelled' | 'too-late'> {

@@ -1,6 +1,7 @@
 import { checkBoolean, checkInteger, checkOptions, invalidOption, showWord } from '../define/check-call.ts'
 import { MAX_BATCH } from '../ports/limits.ts'
-import type { PageState, QueueAdmin } from '../ports/queue-admin.ts'
+import type { QueueAdmin } from '../ports/queue-admin.ts'
+import type { PageState } from '../ports/task-listing.ts'
 import { entryOf, entryOfDead } from './task-entry.ts'
 import type { TaskEntry } from './task-entry.ts'
 

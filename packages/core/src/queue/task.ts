@@ -1,4 +1,5 @@
 import type { ErrorFacts } from '../wire/error-facts.ts'
+import type { TaskRecord } from './task-record.ts'
 
 /** A handle on one task. Creating one needs no I/O; each method calls the storage. */
 export interface Task<Result = unknown, In = any> {
@@ -18,6 +19,12 @@ export interface Task<Result = unknown, In = any> {
   outcome(options?: WaitOptions): Promise<Outcome<Result>>
   /** The state of the task now. One round trip. */
   status(): Promise<TaskStatus>
+  /**
+   * All that is known of the task, for people: payload, headers, attempts, failures, where it is, how it ended;
+   * undefined when nothing is known of it. Changes nothing, checks no schema, and shows what cannot be decoded as it
+   * is. One round trip.
+   */
+  read(): Promise<TaskRecord | undefined>
   /**
    * Removes a waiting or delayed task; takes a running one from its worker at once and aborts its handler's signal.
    * Returns `too-late` when the task has ended or is not known.

@@ -1,5 +1,5 @@
 import type { ListedState, TaskEntry } from '@mq/core'
-import { bury } from '@mq/core'
+import { bury, defineQueue } from '@mq/core'
 import assert from 'node:assert/strict'
 import { assertCode } from '../../port-queue.ts'
 import type { Test } from '../../topic.ts'
@@ -81,5 +81,34 @@ export function taskPages(test: Test): void {
         await assertCode(queue.tasks({ state, after }).first(), 'invalid-options')
       }
     }
+  })
+
+  test('says all that is known of one task', async (scene) => {
+    const queue = scene.broker().queue(defineQueue<{ readonly to: string }>({ name: 'tasks', attempts: 3 }))
+    assert.equal(await queue.task('never').read(), undefined)
+    const task = await queue.enqueue({ to: 'a' }, { id: 'a', delayMs: 60_000, priority: 7, headers: { trace: 't' } })
+    const { enqueuedAt, dueInMs, ...rest } = (await task.read())!
+    assert.ok(enqueuedAt! > 0 && dueInMs! > 50_000 && dueInMs! <= 60_000)
+    assert.deepEqual(rest, {
+      id: 'a',
+      state: 'delayed',
+      payload: { to: 'a' },
+      headers: { trace: 't' },
+      attempts: 3,
+      failures: 0,
+      crashes: 0,
+      priority: 7,
+    })
+    queue.process(({ to }) => (to === 'b' ? bury('no such street') : `sent to ${to}`))
+    const [good, bad] = await queue.enqueueAll([{ payload: { to: 'c' } }, { payload: { to: 'b' }, attempts: 1 }])
+    await good!.result()
+    await bad!.outcome()
+    const { endedAt, ...ended } = (await good!.read())!
+    assert.deepEqual([ended, endedAt! > 0], [{ id: good!.id, state: 'completed', result: 'sent to c' }, true])
+    const dead = (await bad!.read())!
+    assert.deepEqual([dead.state, dead.payload, dead.attempts], ['dead', { to: 'b' }, 1])
+    await task.cancel({ reason: 'not needed' })
+    const { state, reason } = (await task.read())!
+    assert.deepEqual([state, reason], ['cancelled', 'not needed'])
   })
 }

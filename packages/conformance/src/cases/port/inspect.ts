@@ -51,4 +51,23 @@ export function inspect(test: Test): void {
     await queue.cancel(n!)
     assert.equal((await queue.driver.inspect({ n: n! })).reading.state, 'ended')
   })
+
+  test('tells what is stored of a task that lives, or is dead, where that is asked for', async (scene) => {
+    const queue = await scene.queue()
+    const [n = ''] = await queue.add({ payload: '{"a":"ü"}', header: '{"headers":{}}' })
+    const { enqueuedAt } = (await queue.driver.inspect({ n }, { content: true })).content!
+    assert.ok(Math.abs(enqueuedAt - Date.now()) < 1e9)
+    const content = { enqueuedAt, header: '{"headers":{}}', payload: '{"a":"ü"}' }
+    assert.equal((await queue.driver.inspect({ n })).content, undefined)
+    const worker = queue.worker()
+    const lease = async (): Promise<string> => (await worker.claimOne()).lease
+    await worker.settle({ kind: 'retry', lease: await lease(), delayMs: 0, charge: true })
+    await worker.settle({ kind: 'bury', lease: await lease(), reason: 'bad', detail: '', charge: true })
+    const dead = await queue.driver.inspect({ n }, { content: true })
+    assert.deepEqual([dead.content, dead.failures, dead.crashes], [content, 2, 0])
+    const [other = ''] = await queue.add('1')
+    await queue.cancel(other)
+    assert.equal((await queue.driver.inspect({ n: other }, { content: true })).content, undefined)
+    assert.equal((await queue.driver.inspect({ id: 'never' }, { content: true })).content, undefined)
+  })
 }

@@ -1,5 +1,8 @@
 import type { TaskFacts } from '@mq/core/adapter'
 import { MAX_COUNTED } from '@mq/core/adapter'
+import { parseRecord } from '../../record.ts'
+import { readArguments } from '../arguments.ts'
+import { parseGrave } from './list-dead.ts'
 import { arrangeParts } from '../arrange-parts.ts'
 import { defineScript } from '../../script.ts'
 import { lua } from '../lua.ts'
@@ -10,11 +13,15 @@ import { GRACE } from '../parts/seen.ts'
 import { parseReading, READING } from './read.ts'
 import type { RawReading } from './read.ts'
 
+/** `task`: "#n" or "=id". */
+export const INSPECT = { task: 'text', hasContent: 'flag' } as const
+
 /**
  * KEYS     meta tasks ready×10 later×10 moved leases runs crashes failures ids results dead graves notes idle
- * ARGV     task as "#n" or "=id"
+ * ARGV     INSPECT
  * RETURNS  reading (as of read), paused 0|1, failures, crashes, level or -1, tasks before it or -1, ms until its lease ends or '',
- *          idle workers, tasks whose leases are not over, ms since a worker was here or -1, ms that an outage still gives its worker
+ *          idle workers, tasks whose leases are not over, ms since a worker was here or -1, ms that an outage still gives its worker, and with hasContent
+ *          its record, or its grave where it is dead, or ''
  * O(1,000) at the most.
  */
 export const inspectScript: Script = defineScript({
@@ -39,9 +46,10 @@ export const inspectScript: Script = defineScript({
   allowOom: true,
   lua: lua`
 ${arrangeParts(NOW, META, WHOLE, keepLimits(), OUTCOME, LEVEL_OF, READING)}
-local n = string.match(ARGV[1], '^#(%d+)$')
+${readArguments(INSPECT)}
+local n = string.match(task, '^#(%d+)$')
 if not n then
-  local known = redis.call('HGET', ids, string.sub(ARGV[1], 2))
+  local known = redis.call('HGET', ids, string.sub(task, 2))
   n = known and string.match(known, '^%d+')
 end
 local reading = n and #n < 17 and read(n) or { 'U' }
@@ -73,21 +81,25 @@ seen = sleeper and math.max(seen or 0, tonumber(sleeper)) or seen
 return {
   reading, m[6] and 1 or 0, n and whole(redis.call('HGET', failures, n)) or 0, n and whole(redis.call('HGET', crashes, n)) or 0,
   level, ahead, leaseEnds, redis.call('ZCARD', idle), redis.call('ZCOUNT', leases, '(' .. string.format('%.0f', now), '+inf'), seen and math.max(0, now - seen) or -1,
-  recovery
+  recovery, hasContent and (record or (reading[1] == 'D' and redis.call('HGET', graves, n))) or ''
 }
 `,
 })
 
-type Reply = [RawReading, number, number, number, number, number, string, number, number, number, number]
+type Reply = [RawReading, number, number, number, number, number, string, number, number, number, number, string]
 
 export function parseFacts(reply: unknown): TaskFacts {
-  const [reading, paused, failures, crashes, level, ahead, leaseEnds, idleWorkers, running, seenAgo, recovery] =
+  const [reading, paused, failures, crashes, level, ahead, leaseEnds, idleWorkers, running, seenAgo, recovery, text] =
     reply as Reply
+  const dead = text !== '' && reading[0] === 'D' ? parseGrave('', 0, text) : undefined
+  const { enqueuedAt, header, payload, ...rest } = dead ?? parseRecord(text)
+  const malformed = 'malformed' in rest ? { malformed: true } : undefined
   return {
     reading: parseReading(reading),
+    ...(text === '' ? undefined : { content: { enqueuedAt, header, payload, ...malformed } }),
     paused: paused === 1,
-    failures,
-    crashes,
+    failures: dead?.failures ?? failures,
+    crashes: dead?.crashes ?? crashes,
     level: level === -1 ? undefined : level,
     ahead: ahead === -1 ? undefined : ahead,
     leaseEndsInMs: leaseEnds === '' ? undefined : Number(leaseEnds),

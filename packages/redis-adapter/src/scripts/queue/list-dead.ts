@@ -101,7 +101,7 @@ export function parseDead(reply: unknown): DeadTask[] {
   return dead
 }
 
-function parseGrave(n: string, diedAt: number, grave: string): Omit<DeadTask, 'bytes'> {
+export function parseGrave(n: string, diedAt: number, grave: string): Omit<DeadTask, 'bytes'> {
   const newline = grave.indexOf('\n')
   const facts = newline === -1 ? grave : grave.slice(0, newline)
   const [failures = '0', crashes = '0', run = '0'] = facts.split('|', 3)

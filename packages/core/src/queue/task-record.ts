@@ -1,0 +1,97 @@
+import type { TaskFacts } from '../ports/queue-admin.ts'
+import { decodeHeader } from '../wire/header.ts'
+import type { TaskHeader } from '../wire/header.ts'
+import { factsOf } from '../wire/error-facts.ts'
+import type { ErrorFacts } from '../wire/error-facts.ts'
+import { valueOf } from './task-entry.ts'
+
+/** All that is known of one task. Times are ms since 1970 by the storage's clock; what is not known is absent. */
+export interface TaskRecord {
+  readonly id: string
+  readonly state: 'waiting' | 'delayed' | 'running' | 'completed' | 'dead' | 'cancelled' | 'expired'
+  /**
+   * Of a task that has not ended, and of a dead one, as the next five. The text itself where it is not JSON. Not
+   * checked by a schema.
+   */
+  readonly payload?: unknown
+  readonly headers?: Readonly<Record<string, string>> | undefined
+  readonly enqueuedAt?: number | undefined
+  /** How often its handler may fail: the task's own `attempts`, or the queue's. */
+  readonly attempts?: number | undefined
+  /** How often its handler failed. */
+  readonly failures?: number | undefined
+  /** How often its worker died or lost its lease. */
+  readonly crashes?: number | undefined
+  /** 0–9; not of those that ended. */
+  readonly priority?: number | undefined
+  /** delayed: until it is due. */
+  readonly dueInMs?: number | undefined
+  /** running: until its lease ends, unless its worker prolongs it; 0 or less: nobody has recovered it yet. */
+  readonly leaseEndsInMs?: number | undefined
+  /** running: what the handler reported last. */
+  readonly progress?: unknown
+  /** When it ended or died. */
+  readonly endedAt?: number | undefined
+  /** cancelled, dead */
+  readonly reason?: string | undefined
+  /** dead: the last error, where there was one. */
+  readonly error?: ErrorFacts | undefined
+  /** completed: as it is stored. */
+  readonly result?: unknown
+  /** Another program wrote it: what can be read is shown, and a worker buries it. */
+  readonly malformed?: boolean | undefined
+}
+
+export function recordOf(id: string, facts: TaskFacts, attempts: number): TaskRecord | undefined {
+  const { reading } = facts
+  if (reading.state === 'unknown') return undefined
+  return { id, ...contentOf(facts, attempts), ...placeOf(facts) }
+}
+
+type Content = Omit<TaskRecord, 'id' | 'state'>
+
+function contentOf({ content, failures, crashes, level }: TaskFacts, attempts: number): Content {
+  if (content === undefined) return {}
+  const { value, isJson } = valueOf(content.payload)
+  const header = headerOf(content.header)
+  return {
+    payload: value,
+    headers: header?.headers ?? {},
+    ...(content.malformed ? undefined : { enqueuedAt: content.enqueuedAt }),
+    attempts: header?.attempts ?? attempts,
+    failures,
+    crashes,
+    ...(level === undefined ? undefined : { priority: level }),
+    ...(content.malformed || !isJson || header === undefined ? { malformed: true } : undefined),
+  }
+}
+
+function headerOf(text: string): TaskHeader | undefined {
+  try {
+    return decodeHeader(text)
+  } catch {
+    return undefined
+  }
+}
+
+function placeOf({ reading, leaseEndsInMs }: TaskFacts): Content & Pick<TaskRecord, 'state'> {
+  switch (reading.state) {
+    case 'unknown':
+      throw new TypeError('an unknown task has no place')
+    case 'waiting':
+      return { state: 'waiting' }
+    case 'delayed':
+      return { state: 'delayed', dueInMs: reading.dueInMs }
+    case 'running': {
+      const { progress } = reading
+      const reported = progress === undefined ? undefined : { progress: valueOf(progress).value }
+      return { state: 'running', leaseEndsInMs, ...reported }
+    }
+    case 'ended': {
+      const { state, endedAt, body, reason } = reading.outcome
+      if (state === 'dead') return { state, endedAt, reason, error: factsOf(body) }
+      if (state === 'cancelled') return { state, endedAt, reason: body }
+      return body === undefined ? { state, endedAt } : { state, endedAt, result: valueOf(body).value }
+    }
+  }
+}
