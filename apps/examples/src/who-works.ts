@@ -29,6 +29,11 @@ for (const { queue, host, pid, concurrency, state } of await broker.workers()) {
 await worker.close()
 console.log('workers', (await broker.workers()).length)
 
+// #region totals
+const { waiting, totals, oldestWaitMs = 0 } = await broker.queue('invoices').stats()
+console.log({ waiting, isOld: oldestWaitMs > 60_000 }, totals)
+// #endregion
+
 // A name is there until its queue is obliterated.
 await broker.queue('invoices').obliterate()
 console.log('queues', await broker.queues())

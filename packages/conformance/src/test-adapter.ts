@@ -70,6 +70,7 @@ import { stats } from './cases/port/stats.ts'
 import { movingPages } from './cases/port/moving-pages.ts'
 import { obliterate } from './cases/port/obliterate.ts'
 import { suspects as portSuspects } from './cases/port/suspects.ts'
+import { totals } from './cases/port/totals.ts'
 import { waking } from './cases/port/waking.ts'
 import { registry } from './cases/port/registry.ts'
 import { watching } from './cases/port/watching.ts'
@@ -111,6 +112,7 @@ const TOPICS: readonly Topic[] = [
   { title: 'queue port: pages while tasks move', cases: movingPages },
   { title: 'queue port: waking', cases: waking },
   { title: 'queue port: stats', cases: stats },
+  { title: 'queue port: totals', cases: totals },
   { title: 'queue port: arguments', cases: boundaryArguments },
   { title: 'queue port: wrong calls', cases: wrongCalls },
   { title: 'channel port', cases: channel },

@@ -23,9 +23,24 @@ export function list(queue: QueueState, query: ListQuery): readonly DeadTask[] {
 
 export function stats(queue: QueueState): QueueStats {
   const { ready, later, leases, dead, paused, displaced } = queue
-  const kept = dead.size(queue.clock.now())
+  const now = queue.clock.now()
+  const kept = dead.size(now)
   const [waiting, delayed, running] = [ready.size, later.size, leases.size]
-  return { waiting, delayed, running, dead: kept, paused, displaced, deadDropped: dead.dropped, foreign: 0 }
+  const { oldest } = ready
+  return {
+    waiting,
+    delayed,
+    running,
+    dead: kept,
+    paused,
+    displaced,
+    deadDropped: dead.dropped,
+    foreign: 0,
+    totals: { ...queue.totals },
+    ...(oldest === undefined
+      ? undefined
+      : { oldestWaitMs: Math.max(0, Math.floor(queue.clock.epochMs(now) - oldest)) }),
+  }
 }
 
 export function inspect(queue: QueueState, ref: TaskRef, hasContent: boolean): TaskFacts {

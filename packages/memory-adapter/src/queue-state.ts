@@ -1,4 +1,13 @@
-import type { NewTask, Receipt, Redrive, StoredOutcome, TaskChange, TaskRef, TurnReply } from '@mq/core/adapter'
+import type {
+  NewTask,
+  QueueTotals,
+  Receipt,
+  Redrive,
+  StoredOutcome,
+  TaskChange,
+  TaskRef,
+  TurnReply,
+} from '@mq/core/adapter'
 import { DeadLetters } from './dead-letters.ts'
 import { DedupeKeys } from './dedupe-keys.ts'
 import type { HintPost } from './hint-post.ts'
@@ -12,6 +21,8 @@ import type { StorageClock } from './storage-clock.ts'
 import { bytesOf, createTaskRecord, numberOfLease } from './task-record.ts'
 import type { TaskRecord } from './task-record.ts'
 import { IdleWorkers, RoomSeekers, Watchers } from './waiting-lists.ts'
+
+type Counts = { -readonly [Name in keyof QueueTotals]: number }
 
 /**
  * The state of one queue, and the steps that move a task between its places. The verbs of the port consist of these
@@ -36,6 +47,7 @@ export class QueueState {
   readonly listeners: Set<HintPost> = new Set()
   /** Ever. */
   displaced = 0
+  totals: Counts = { enqueued: 0, completed: 0, failed: 0, retried: 0, dead: 0, expired: 0, cancelled: 0 }
   /** When a worker last called. */
   workerSeenAt: number | undefined
   #tasks = new Map<number, TaskRecord>()
@@ -89,6 +101,7 @@ export class QueueState {
 
   add(task: NewTask, now: number): TaskRecord {
     const record = createTaskRecord(++this.#lastNumber, task, this.clock.epochMs(now))
+    this.totals.enqueued++
     this.#tasks.set(record.n, record)
     if (record.id !== undefined) this.ids.add(record.id, record.n)
     if (task.dedupe !== undefined) this.keys.add(task.dedupe, record.n, now)
@@ -152,6 +165,7 @@ export class QueueState {
   /** The task leaves its place for ever. Its watchers get a hint; with `keep` its outcome can be read later. */
   end(task: TaskRecord, outcome: StoredOutcome, now: number, keep: boolean): void {
     this.#leave(task)
+    this.totals[outcome.state]++
     const { n, id } = task
     this.#tasks.delete(n)
     if (id !== undefined) this.ids.end(id, task.payload, now)

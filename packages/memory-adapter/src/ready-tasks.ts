@@ -78,6 +78,12 @@ export class ReadyTasks {
     return this.#lines.find((line) => line.size > 0)?.first
   }
 
+  /** The earliest time at which one of those at the heads of the lines was enqueued. */
+  get oldest(): number | undefined {
+    const heads = [...this.#lines, this.#suspects].flatMap(({ first }) => first?.enqueuedAt ?? [])
+    return heads.length === 0 ? undefined : Math.min(...heads)
+  }
+
   /** How many are claimed before a task that waits; undefined when they are more than `most`, or cannot be said. */
   ahead(task: TaskRecord, most: number): number | undefined {
     if (task.aside) return undefined

@@ -69,10 +69,11 @@ function settle(queue: QueueState, { settlements, keepResults }: Turn, now: numb
       queue.leases.end(task)
       released.push(task)
     } else if (settlement.kind === 'retry') {
-      if (settlement.charge) task.failures++
+      if (settlement.charge) charge(queue, task)
+      queue.totals.retried++
       queue.retry(task, settlement.delayMs, now)
     } else if (settlement.kind === 'bury') {
-      if (settlement.charge) task.failures++
+      if (settlement.charge) charge(queue, task)
       queue.bury(task, settlement.reason, settlement.detail, now)
     } else {
       const keep = settlement.kind === 'expire' || keepResults
@@ -81,6 +82,11 @@ function settle(queue: QueueState, { settlements, keepResults }: Turn, now: numb
   })
   queue.ready.prepend(released)
   return stale
+}
+
+function charge(queue: QueueState, task: TaskRecord): void {
+  task.failures++
+  queue.totals.failed++
 }
 
 function outcomeOf(settlement: Settlement & { kind: 'complete' | 'expire' }, endedAt: number): StoredOutcome {

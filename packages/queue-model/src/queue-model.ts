@@ -24,6 +24,7 @@ export class QueueModel {
   now = 0
   paused = false
   displaced = 0
+  readonly totals = { enqueued: 0, completed: 0, failed: 0, retried: 0, dead: 0, expired: 0, cancelled: 0 }
   /** Every task ever accepted. */
   readonly tasks: Map<string, ModelTask> = new Map()
   /** The task of every lease ever given, by its token. */
@@ -51,12 +52,12 @@ export class QueueModel {
     return task?.place === 'leased' && task.lease === lease ? task : undefined
   }
 
-  stats(): QueueStats {
+  stats(): Omit<QueueStats, 'oldestWaitMs'> {
     const [waiting, delayed, running] = (['waiting', 'delayed', 'leased'] as const).map(
       (place) => this.those(place).length,
     )
     const { paused, displaced } = this
-    const ever = { displaced, deadDropped: 0, foreign: 0 }
+    const ever = { displaced, deadDropped: 0, foreign: 0, totals: { ...this.totals } }
     return { waiting: waiting!, delayed: delayed!, running: running!, dead: this.dead().length, paused, ...ever }
   }
 
@@ -95,6 +96,7 @@ export class QueueModel {
       end,
     } as const
     const task: ModelTask = { n, id, level, header, payload, ...fresh }
+    this.totals.enqueued++
     const old = this.living(added)
     if (old) this.end(old, { state: 'cancelled', body: 'replaced', reason: undefined })
     this.tasks.set(n, task)
@@ -108,9 +110,13 @@ export class QueueModel {
   settle(settlement: Settlement, keepResults: boolean): boolean {
     const task = this.held(settlement.lease)
     if (!task) return false
-    if ('charge' in settlement && settlement.charge) task.failures++
+    if ('charge' in settlement && settlement.charge) {
+      task.failures++
+      this.totals.failed++
+    }
     switch (settlement.kind) {
       case 'retry':
+        this.totals.retried++
         this.#start(task, settlement.delayMs)
         break
       case 'release':
@@ -173,6 +179,7 @@ export class QueueModel {
   }
 
   end(task: ModelTask, outcome: Outcome, isKept = true): void {
+    this.totals[outcome.state]++
     task.end = { at: this.now, outcome, isKept, hadLease: task.place === 'leased' }
     task.place = 'ended'
   }

@@ -21,7 +21,7 @@ local task, reason, listeners = ARGV[1], ARGV[2], ARGV[3]
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 
-local m = redis.call('HMGET', meta, 'layout', 'n', 'levels', 'seen', 'fence', 'paused', 'large', 'keep', 'keptBytes', 'unreported', 'moved')
+local m = redis.call('HMGET', meta, 'layout', 'n', 'levels', 'seen', 'fence', 'paused', 'large', 'keep', 'keptBytes', 'unreported', 'moved', 'completed')
 
 do
   local stored = m[1]
@@ -197,6 +197,14 @@ local function takeOut(level, n)
   redis.call('HSET', meta, 'left', string.format('%.0f', amount(redis.call('HGET', meta, 'left')) + 1))
 end
 
+local function addTotals(...)
+  local numbers, added = {}, { ... }
+  for number in string.gmatch(redis.call('HGET', meta, 'totals') or '', '[^,]+') do numbers[#numbers + 1] = amount(number) end
+  if #numbers ~= 6 then numbers = { 0, 0, 0, 0, 0, 0 } end
+  for i = 1, #added, 2 do numbers[added[i]] = numbers[added[i]] + added[i + 1] end
+  redis.call('HSET', meta, 'totals', string.format('%.0f,%.0f,%.0f,%.0f,%.0f,%.0f', unpack(numbers)))
+end
+
 redis.call('HLEN', tasks)
 local n, own = string.match(task, '^#(%d+)$'), nil
 redis.call('HLEN', ids)
@@ -241,6 +249,7 @@ redis.call('HDEL', failures, n)
 redis.call('HDEL', notes, n, 'm' .. n)
 local outcome = n .. '|K|' .. string.format('%.0f', now) .. '|' .. reason
 keepOutcomes({ n, outcome })
+addTotals(5, 1)
 if id then endId(n, id) end
 if topics then
   redis.call('HDEL', waiters, n)

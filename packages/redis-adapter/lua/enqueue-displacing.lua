@@ -42,7 +42,7 @@ end
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 
-local m = redis.call('HMGET', meta, 'layout', 'n', 'levels', 'seen', 'fence', 'paused', 'large', 'keep', 'keptBytes', 'unreported', 'moved')
+local m = redis.call('HMGET', meta, 'layout', 'n', 'levels', 'seen', 'fence', 'paused', 'large', 'keep', 'keptBytes', 'unreported', 'moved', 'completed')
 
 do
   local stored = m[1]
@@ -236,6 +236,14 @@ local function placeOf(n)
     if redis.call('ZSCORE', KEYS[LATER + level], n) then delayedAt = level end
   end
   return { n = n, record = record, level = delayedAt or levelOf(record), waits = not delayedAt }
+end
+
+local function addTotals(...)
+  local numbers, added = {}, { ... }
+  for number in string.gmatch(redis.call('HGET', meta, 'totals') or '', '[^,]+') do numbers[#numbers + 1] = amount(number) end
+  if #numbers ~= 6 then numbers = { 0, 0, 0, 0, 0, 0 } end
+  for i = 1, #added, 2 do numbers[added[i]] = numbers[added[i]] + added[i + 1] end
+  redis.call('HSET', meta, 'totals', string.format('%.0f,%.0f,%.0f,%.0f,%.0f,%.0f', unpack(numbers)))
 end
 
 local function passBy(level, ns)
@@ -581,7 +589,10 @@ if accepted > 0 then
     wake()
   end
 
-  if #kept > 0 then keepOutcomes(kept) end
+  if #kept > 0 then
+    keepOutcomes(kept)
+    addTotals(5, #kept / 2)
+  end
 
   local excess = redis.call('HLEN', tasks) - redis.call('ZCARD', leases) - capacity
   for level = 0, 9 do excess = excess - redis.call('ZCARD', KEYS[LATER + level]) end
@@ -619,6 +630,7 @@ if accepted > 0 then
   local letters = 0
   if displaced > 0 then
     letters = trimDead(buried)
+    addTotals(3, displaced)
     redis.call('HSET', meta, 'displaced', whole(redis.call('HGET', meta, 'displaced')) + displaced)
   end
   reportLater(letters)

@@ -26,7 +26,7 @@ end
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 
-local m = redis.call('HMGET', meta, 'layout', 'n', 'levels', 'seen', 'fence', 'paused', 'large', 'keep', 'keptBytes', 'unreported', 'moved')
+local m = redis.call('HMGET', meta, 'layout', 'n', 'levels', 'seen', 'fence', 'paused', 'large', 'keep', 'keptBytes', 'unreported', 'moved', 'completed')
 
 do
   local stored = m[1]
@@ -243,6 +243,14 @@ local function leave(over, records, outcomes)
   if #awaited > 0 then redis.call('HDEL', waiters, unpack(awaited)) end
 end
 
+local function addTotals(...)
+  local numbers, added = {}, { ... }
+  for number in string.gmatch(redis.call('HGET', meta, 'totals') or '', '[^,]+') do numbers[#numbers + 1] = amount(number) end
+  if #numbers ~= 6 then numbers = { 0, 0, 0, 0, 0, 0 } end
+  for i = 1, #added, 2 do numbers[added[i]] = numbers[added[i]] + added[i + 1] end
+  redis.call('HSET', meta, 'totals', string.format('%.0f,%.0f,%.0f,%.0f,%.0f,%.0f', unpack(numbers)))
+end
+
 for _, key in ipairs({ tasks, runs, crashes, failures, ids, results, waiters, notes, moved }) do redis.call('HLEN', key) end
 for _, key in ipairs({ ended, dead, room }) do redis.call('ZCARD', key) end
 redis.call('LLEN', suspects)
@@ -316,6 +324,7 @@ local function purge(level)
 end
 for digit in string.gmatch(string.reverse(m[3]), '%d') do purge(tonumber(digit)) end
 if isWaiting then purge(nil) end
+if changed > 0 then addTotals(5, changed) end
 skip(missing, strange)
 reportLater(0)
 if isWaiting and changed > 0 then tellRoom(changed) end

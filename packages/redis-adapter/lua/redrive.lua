@@ -22,7 +22,7 @@ end
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 
-local m = redis.call('HMGET', meta, 'layout', 'n', 'levels', 'seen', 'fence', 'paused', 'large', 'keep', 'keptBytes', 'unreported', 'moved')
+local m = redis.call('HMGET', meta, 'layout', 'n', 'levels', 'seen', 'fence', 'paused', 'large', 'keep', 'keptBytes', 'unreported', 'moved', 'completed')
 
 do
   local stored = m[1]
@@ -91,6 +91,14 @@ local function liftDead(bytes)
   redis.call('HSET', meta, 'deadBytes', string.format('%.0f', math.max(0, left)))
 end
 
+local function addTotals(...)
+  local numbers, added = {}, { ... }
+  for number in string.gmatch(redis.call('HGET', meta, 'totals') or '', '[^,]+') do numbers[#numbers + 1] = amount(number) end
+  if #numbers ~= 6 then numbers = { 0, 0, 0, 0, 0, 0 } end
+  for i = 1, #added, 2 do numbers[added[i]] = numbers[added[i]] + added[i + 1] end
+  redis.call('HSET', meta, 'totals', string.format('%.0f,%.0f,%.0f,%.0f,%.0f,%.0f', unpack(numbers)))
+end
+
 for _, key in ipairs({ tasks, runs, crashes, failures, ids, results, graves }) do redis.call('HLEN', key) end
 for _, key in ipairs({ ended, dead, idle }) do redis.call('ZCARD', key) end
 for level in string.gmatch(m[3], '%d') do
@@ -144,6 +152,7 @@ for at = 1, #ARGV, 5 do
 end
 if changed > 0 then
   liftDead(bytes)
+  addTotals(6, changed)
   wake()
 end
 return { changed, table.concat(refused, ',') }

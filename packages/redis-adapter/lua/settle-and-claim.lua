@@ -31,7 +31,7 @@ end
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 
-local m = redis.call('HMGET', meta, 'layout', 'n', 'levels', 'seen', 'fence', 'paused', 'large', 'keep', 'keptBytes', 'unreported', 'moved')
+local m = redis.call('HMGET', meta, 'layout', 'n', 'levels', 'seen', 'fence', 'paused', 'large', 'keep', 'keptBytes', 'unreported', 'moved', 'completed')
 
 do
   local stored = m[1]
@@ -228,7 +228,6 @@ local function watch(due)
   return due >= 0 and math.min(due, ends) or ends
 end
 
-
 local seen = tonumber(m[4])
 
 do
@@ -263,13 +262,14 @@ end
 
 local stamp = string.format('%.0f', now)
 
-local stale, requeued, deadDropped = {}, false, 0
+local stale, requeued, deadDropped, completed = {}, false, 0, nil
 if count > 0 then
   local members = {}
   for i = 1, count do members[i] = ARGV[LEASE + 2 * i] end
   local held = redis.call('ZMSCORE', leases, unpack(members))
   local gone, over, once, applied = {}, {}, {}, {}
   local outcomes, kept, back, backActs, graveActs = {}, {}, {}, {}, {}
+  local died, failed, retried = 0, 0, 0
   for i = 1, count do
     local lease, act = members[i], ARGV[ACT + 2 * i]
     if not held[i] or once[lease] then
@@ -344,7 +344,11 @@ if count > 0 then
     local buried = 0
     for i = 1, #graveActs, 2 do
       local act = graveActs[i + 1]
-      buried = buried + bury(graveActs[i], string.byte(act) == BURY_CHARGED and 1 or 0, string.sub(act, 2))
+      local charge = string.byte(act) == BURY_CHARGED and 1 or 0
+      local bytes = bury(graveActs[i], charge, string.sub(act, 2))
+      if bytes > 0 then
+        buried, died, failed = buried + bytes, died + 1, failed + charge
+      end
     end
     if buried > 0 then deadDropped = trimDead(buried) end
   end
@@ -410,7 +414,11 @@ if count > 0 then
         local level, kind = levelOf(found[i]), string.byte(act)
         bump(runs, n)
         if kind ~= RELEASE then
-          if kind == RETRY_CHARGED then bump(failures, n) end
+          retried = retried + 1
+          if kind == RETRY_CHARGED then
+            failed = failed + 1
+            bump(failures, n)
+          end
           local delay = tonumber(string.sub(act, 2))
           if delay > 0 then
             redis.call('ZADD', KEYS[LATER + level], now + delay, n)
@@ -491,6 +499,26 @@ if count > 0 then
     end
   end
   if #gone > 0 then redis.call('ZREM', leases, unpack(gone)) end
+  local done = #over - #graveActs / 2
+  if (expires and #over > 0) or died + retried > 0 then
+    local expired = 0
+    for i = 1, count do
+      if applied[i] and string.byte(ARGV[ACT + 2 * i]) == EXPIRE then expired = expired + 1 end
+    end
+    done = done - expired
+    local function addTotals(...)
+      local numbers, added = {}, { ... }
+      for number in string.gmatch(redis.call('HGET', meta, 'totals') or '', '[^,]+') do numbers[#numbers + 1] = amount(number) end
+      if #numbers ~= 6 then numbers = { 0, 0, 0, 0, 0, 0 } end
+      for i = 1, #added, 2 do numbers[added[i]] = numbers[added[i]] + added[i + 1] end
+      redis.call('HSET', meta, 'totals', string.format('%.0f,%.0f,%.0f,%.0f,%.0f,%.0f', unpack(numbers)))
+    end
+    addTotals(1, failed, 2, retried, 3, died, 4, expired)
+  end
+  if done > 0 then
+    local before = tonumber(m[12] or 0)
+    completed = string.format('%d', (before and before >= 0 and before < 1e15 and before % 1 == 0 and before or 0) + done)
+  end
 end
 
 local setAside = false
@@ -654,7 +682,13 @@ local function claim()
   if #taken > 0 then
     -- Never behind the clock, as the numbers of tasks.
     local fence = math.max(tonumber(m[5]) or 0, time[1] * 1000000 + time[2])
-    redis.call('HSET', meta, 'fence', string.format('%.0f', fence + #taken))
+    local newest = string.format('%.0f', fence + #taken)
+    if completed then
+      redis.call('HSET', meta, 'fence', newest, 'completed', completed)
+      completed = nil
+    else
+      redis.call('HSET', meta, 'fence', newest)
+    end
     if member and idleCount > 0 then redis.call('ZREM', idle, member) end
     if hasRoom then
       local function tellRoom(places)
@@ -696,8 +730,9 @@ local staleText = table.concat(stale, ',')
 local fence, taken, records, nextDue, cut = 0, {}, {}, -1, false
 if want > 0 then fence, taken, records, nextDue, cut = claim() end
 suspectsLeft = hasRuns and suspectFrom and not m[6] and redis.call('LLEN', suspects) > 0
+if completed then redis.call('HSET', meta, 'completed', completed) end
 local claims = table.concat(taken, ',')
--- What others left, not by the last turn of a lane: it is not repeated, and its reply may reach nobody.
+-- What others left; not by the last turn of a lane, whose reply may reach nobody.
 local report, unreported = '', isThere and not isLast and m[10]
 if foreign + deadDropped > 0 or unreported then
   local function countForeign()

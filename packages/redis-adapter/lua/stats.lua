@@ -1,16 +1,19 @@
 #!lua flags=allow-oom
 local meta = KEYS[1]
 local tasks = KEYS[2]
-local LATER = 3
-local leases = KEYS[13]
-local dead = KEYS[14]
-local graves = KEYS[15]
+local READY = 3
+local LATER = 13
+local moved = KEYS[23]
+local suspects = KEYS[24]
+local leases = KEYS[25]
+local dead = KEYS[26]
+local graves = KEYS[27]
 
 
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 
-local m = redis.call('HMGET', meta, 'layout', 'n', 'levels', 'seen', 'fence', 'paused', 'large', 'keep', 'keptBytes', 'unreported', 'moved')
+local m = redis.call('HMGET', meta, 'layout', 'n', 'levels', 'seen', 'fence', 'paused', 'large', 'keep', 'keptBytes', 'unreported', 'moved', 'completed')
 
 do
   local stored = m[1]
@@ -97,7 +100,21 @@ local function countDead() return redis.call('ZCOUNT', dead, string.format('(%.0
 
 local waiting, delayed, running = redis.call('HLEN', tasks), 0, redis.call('ZCARD', leases)
 for level = 0, 9 do delayed = delayed + redis.call('ZCARD', KEYS[LATER + level]) end
+local oldest = -1
+local function lookAt(key, level)
+  local head = redis.call('LRANGE', key, 0, 9)
+  for i = 1, #head do
+    local isMarked = m[11] and redis.call('HEXISTS', moved, level .. '|' .. head[i]) == 1
+    local record = not isMarked and string.find(head[i], '^%d+$') and redis.call('HGET', tasks, head[i])
+    if record then
+      oldest = math.max(oldest, 0, now - (tonumber(string.match(record, '^%d+') and string.sub(record, 1, 13)) or now))
+      return
+    end
+  end
+end
+for level in string.gmatch(m[3], '%d') do lookAt(KEYS[READY + level], level) end
+lookAt(suspects, '')
 dropOld()
-local ever = redis.call('HMGET', meta, 'displaced', 'deadDropped', 'foreign')
+local ever = redis.call('HMGET', meta, 'displaced', 'deadDropped', 'foreign', 'totals')
 return { waiting - running - delayed, delayed, running, countDead(), m[6] and 1 or 0,
-  amount(ever[1]), amount(ever[2]), amount(ever[3]) }
+  amount(ever[1]), amount(ever[2]), amount(ever[3]), amount(m[12]), ever[4] or '', oldest }

@@ -29,6 +29,7 @@ export type {
   QueueAdmin,
   QueueCommand,
   QueueStats,
+  QueueTotals,
   Redrive,
   TaskChange,
   TaskContent,

@@ -90,6 +90,28 @@ export interface QueueStats {
   readonly deadDropped: number
   /** Entries that another program wrote where tasks wait or are held, and that were dropped, ever. */
   readonly foreign: number
+  readonly totals: QueueTotals
+  /**
+   * For how long the oldest of the tasks that are next in their lines (one line for each priority) has been there since
+   * it was enqueued, ms; undefined when none waits. A delay counts.
+   */
+  readonly oldestWaitMs?: number | undefined
+}
+
+/** Since the queue was made, or obliterated. A call that is repeated counts once. */
+export interface QueueTotals {
+  /** Tasks that were accepted. */
+  readonly enqueued: number
+  readonly completed: number
+  /** Failures of handlers that were charged: by retries and by burials. */
+  readonly failed: number
+  /** Retries, charged or not. */
+  readonly retried: number
+  /** Tasks that became dead letters, displaced ones too. */
+  readonly dead: number
+  readonly expired: number
+  /** By cancelling, purging and replacing. */
+  readonly cancelled: number
 }
 
 /** What is stored of a task that has not ended, or is dead. */

@@ -28,7 +28,7 @@ describe('a hash of facts has the fields that docs/redis-layout.md names, and no
     await port.driver.apply({ kind: 'purge', state: 'waiting', reason: '', limit: 10 })
     await port.driver.apply({ kind: 'pause' })
     const names =
-      'deadBytes deadDropped displaced fence foreign keep keptBytes large layout left levels moved n paused seen unreported'
+      'completed deadBytes deadDropped displaced fence foreign keep keptBytes large layout left levels moved n paused seen totals unreported'
     expect(await fields(port.key('meta'))).toEqual(names.split(' '))
   })
 

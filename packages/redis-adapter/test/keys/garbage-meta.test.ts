@@ -79,3 +79,24 @@ describe('with no meta at all', () => {
     expect((await queue.worker().drain()).length).toBe(3)
   })
 })
+
+describe('with totals', () => {
+  const NOTHING = { completed: 0, failed: 0, retried: 0, dead: 0, expired: 0, cancelled: 0 }
+
+  it.each([...STRANGE, '1,2', 'x,,,,,', `${'9'.repeat(40)},0,0,0,0,0`, '0,0,0,0,0,0,0', '0x10,,,,,'])(
+    'as %j what went through is counted on, from 0',
+    async (value) => {
+      const queue = await lab.queue()
+      const worker = queue.worker()
+      await queue.addMany(4)
+      await worker.complete(...(await worker.claim(1)))
+      await redis.hset(queue.key('meta'), 'completed', value, 'totals', value)
+      expect((await queue.stats()).totals).toMatchObject(NOTHING)
+      await worker.complete(...(await worker.claim(1)))
+      const [third] = await worker.claim(1)
+      await worker.turn({ settlements: [{ kind: 'retry', lease: third!.lease, delayMs: 0, charge: true }] })
+      const { failed, retried, completed } = (await queue.stats()).totals
+      expect([completed, failed, retried]).toEqual([1, 1, 1])
+    },
+  )
+})

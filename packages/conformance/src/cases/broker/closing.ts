@@ -1,6 +1,6 @@
 import { MqError, defineQueue } from '@mq/core'
 import assert from 'node:assert/strict'
-import { EMPTY_STATS } from '../../port-queue.ts'
+import { countsOf, EMPTY_STATS } from '../../port-queue.ts'
 import type { Test } from '../../topic.ts'
 import { aborted, gate } from '../../values.ts'
 
@@ -84,7 +84,7 @@ export function closing(test: Test): void {
     const done = runs.size
     assert.equal(worker.stats().completed, done)
     assert.deepEqual([...report.abandoned], [])
-    assert.deepEqual(await queue.stats(), { ...EMPTY_STATS, waiting: 900 - done, delayed: 0 })
+    assert.deepEqual(countsOf(await queue.stats()), { ...EMPTY_STATS, waiting: 900 - done, delayed: 0 })
     scene.broker().queue('q').process(handler)
     await scene.during(Promise.all(tasks.map((task) => task.result())))
     assert.ok(runs.size === 900 && [...runs.values()].every(([attempt, ...more]) => attempt === 1 && more.length === 0))

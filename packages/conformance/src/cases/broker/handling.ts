@@ -1,7 +1,7 @@
 import { defineQueue } from '@mq/core'
 import type { Context } from '@mq/core'
 import assert from 'node:assert/strict'
-import { EMPTY_STATS } from '../../port-queue.ts'
+import { countsOf, EMPTY_STATS } from '../../port-queue.ts'
 import type { Test } from '../../topic.ts'
 import { dateFromText, gate, wholeNumber } from '../../values.ts'
 
@@ -75,7 +75,7 @@ export function handling(test: Test): void {
     const results = await scene.during(Promise.all(tasks.map((task) => task.result())))
     assert.deepEqual(results, [...Array(600).keys()])
     assert.ok(runs.size === 600 && [...runs.values()].every((count) => count === 1))
-    assert.deepEqual(await queue.stats(), { ...EMPTY_STATS, waiting: 0, delayed: 0 })
+    assert.deepEqual(countsOf(await queue.stats()), { ...EMPTY_STATS, waiting: 0, delayed: 0 })
   })
 
   test('runs as many handlers at once as it may, and no more', async (scene) => {
@@ -109,7 +109,7 @@ export function handling(test: Test): void {
     await queue.enqueueAll(Array.from({ length: 10 }, (_, payload) => ({ payload })))
     await scene.eventually(async () => (await queue.stats()).running === 2, 'two running tasks')
     await scene.pass(30)
-    assert.deepEqual(await queue.stats(), { ...EMPTY_STATS, waiting: 8, delayed: 0, running: 2, dead: 0 })
+    assert.deepEqual(countsOf(await queue.stats()), { ...EMPTY_STATS, waiting: 8, delayed: 0, running: 2, dead: 0 })
     end.open()
   })
 

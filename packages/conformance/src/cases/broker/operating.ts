@@ -1,6 +1,6 @@
 import { defineQueue } from '@mq/core'
 import assert from 'node:assert/strict'
-import { assertCode, EMPTY_STATS } from '../../port-queue.ts'
+import { assertCode, countsOf, EMPTY_STATS } from '../../port-queue.ts'
 import type { Test } from '../../topic.ts'
 import { gate } from '../../values.ts'
 
@@ -64,7 +64,7 @@ export function operating(test: Test): void {
     assert.equal(drained, false)
     held.open()
     await scene.during(draining)
-    assert.deepEqual(await queue.stats(), EMPTY_STATS)
+    assert.deepEqual(countsOf(await queue.stats()), EMPTY_STATS)
   })
 
   test('stops draining at its signal', async (scene) => {
@@ -87,7 +87,7 @@ export function operating(test: Test): void {
     await waiting
     const outcome = await tasks[2]!.outcome()
     assert.deepEqual([outcome.state, outcome.state === 'cancelled' && outcome.reason], ['cancelled', 'tidy'])
-    assert.deepEqual(await queue.stats(), EMPTY_STATS)
+    assert.deepEqual(countsOf(await queue.stats()), EMPTY_STATS)
     await assert.rejects(queue.purge({ state: 'running' as never }), { code: 'invalid-options' })
   })
 
@@ -104,7 +104,7 @@ export function operating(test: Test): void {
     await queue.enqueue('urgent', { priority: 9 })
     const outcome = await first!.outcome()
     assert.deepEqual([outcome.state, outcome.state === 'dead' && outcome.reason], ['dead', 'displaced'])
-    assert.deepEqual(await queue.stats(), { ...EMPTY_STATS, waiting: 2, dead: 2, displaced: 2 })
+    assert.deepEqual(countsOf(await queue.stats()), { ...EMPTY_STATS, waiting: 2, dead: 2, displaced: 2 })
     assert.deepEqual(
       (await queue.dead.list({ reason: 'displaced' })).map(({ payload }) => payload),
       [2, 1],

@@ -10,6 +10,7 @@ import { AMOUNT, NOTE_KEPT, KEEP_OUTCOMES, KEPT, keepLimits, OUTCOME, READ_KEPT 
 import { TELL, TELL_ROOM } from '../parts/hints.ts'
 import { TAKE_OUT } from '../parts/lines.ts'
 import { WHOLE, LEVEL_OF, META, NOW } from '../parts/meta.ts'
+import { ADD_TOTALS, Total } from '../parts/totals.ts'
 
 /** `task`: "#n" or "=id". `listeners`: topic of the queue's. */
 export const CANCEL = { task: 'text', reason: 'text', listeners: 'text' } as const
@@ -26,7 +27,7 @@ export const cancelScript: Script = defineScript({
   parts: queuePartsBut('producers', 'lanes', 'graves', 'idle', 'moved'),
   allowOom: true,
   lua: lua`
-${readArguments(CANCEL)}${arrangeParts(NOW, META, WHOLE, LEVEL_OF, TELL, TELL_ROOM, keepLimits(), AMOUNT, NOTE_KEPT, FOREIGN, REPORT_LATER, OUTCOME, IDS, END_ID, KEPT, KEEP_OUTCOMES, TELL_END, OWN_ID, TAKE_OUT)}
+${readArguments(CANCEL)}${arrangeParts(NOW, META, WHOLE, LEVEL_OF, TELL, TELL_ROOM, keepLimits(), AMOUNT, NOTE_KEPT, FOREIGN, REPORT_LATER, OUTCOME, IDS, END_ID, KEPT, KEEP_OUTCOMES, TELL_END, OWN_ID, TAKE_OUT, ADD_TOTALS)}
 redis.call('HLEN', tasks)
 local n, own = string.match(task, '^#(%d+)$'), nil
 redis.call('HLEN', ids)
@@ -68,6 +69,7 @@ redis.call('HDEL', failures, n)
 redis.call('HDEL', notes, n, 'm' .. n)
 local outcome = n .. '|K|' .. string.format('%.0f', now) .. '|' .. reason
 keepOutcomes({ n, outcome })
+addTotals(${Total.cancelled}, 1)
 if id then endId(n, id) end
 if topics then
   redis.call('HDEL', waiters, n)

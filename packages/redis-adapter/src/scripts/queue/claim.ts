@@ -74,7 +74,7 @@ end
 export const CLAIM: Part = definePart({
   name: 'CLAIM',
   needs:
-    'leases now notes suspects tasks crashes bump runs whole READY levelOf foreign hasRuns topic lane m idle watch leaseMs want suspectFrom hasDelayed LATER fitting maxBytes amount meta moved time idleCount hasRoom room tell',
+    'leases now notes suspects tasks crashes bump runs whole READY levelOf foreign hasRuns topic lane m idle watch leaseMs want suspectFrom hasDelayed LATER fitting maxBytes amount meta moved time idleCount hasRoom room tell completed',
   gives: 'setAside claim',
   lua: lua`
 local setAside = false
@@ -176,7 +176,13 @@ local function claim()
   if #taken > 0 then
     -- Never behind the clock, as the numbers of tasks.
     local fence = math.max(tonumber(m[5]) or 0, time[1] * 1000000 + time[2])
-    redis.call('HSET', meta, 'fence', string.format('%.0f', fence + #taken))
+    local newest = string.format('%.0f', fence + #taken)
+    if completed then
+      redis.call('HSET', meta, 'fence', newest, 'completed', completed)
+      completed = nil
+    else
+      redis.call('HSET', meta, 'fence', newest)
+    end
     if member and idleCount > 0 then redis.call('ZREM', idle, member) end
     if hasRoom then
       ${TELL_ROOM}

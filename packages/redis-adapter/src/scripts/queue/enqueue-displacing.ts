@@ -10,6 +10,7 @@ import type { Script } from '../../script.ts'
 import { enqueueLua } from './enqueue-lua.ts'
 import { PASS_BY } from '../parts/lines.ts'
 import { MOST_SKIPPED } from '../parts/meta.ts'
+import { Total } from '../parts/totals.ts'
 import { KEEP_REPLACED, REPLACE, REPLACE_CHECK, REPLACE_PARTS, SUPERSEDE } from './replace.ts'
 
 /** More than a call can add, so that a queue that grew beyond its bound comes back to it. */
@@ -77,6 +78,7 @@ export const enqueueDisplacingScript: Script = defineScript({
   local letters = 0
   if displaced > 0 then
     letters = trimDead(buried)
+    addTotals(${Total.dead}, displaced)
     redis.call('HSET', meta, 'displaced', whole(redis.call('HGET', meta, 'displaced')) + displaced)
   end
   reportLater(letters)

@@ -11,6 +11,7 @@ import { AMOUNT, NOTE_KEPT, KEEP_OUTCOMES, KEPT, keepLimits, OUTCOME, READ_KEPT 
 import { TELL, TELL_ROOM } from '../parts/hints.ts'
 import { PASS_BY } from '../parts/lines.ts'
 import { FITTING, META, MOST_SKIPPED, NOW, WHOLE } from '../parts/meta.ts'
+import { ADD_TOTALS, Total } from '../parts/totals.ts'
 
 /** Records are read for their ids: so many bytes in one call. */
 const MOST_BYTES = 4_194_304
@@ -34,7 +35,7 @@ local isWaiting = state == 'waiting'
 if not (isWaiting or state == 'delayed') or not (limit and limit >= 1 and limit <= 1000 and limit % 1 == 0) then
   return redis.error_reply('MQARGS a purge is not right')
 end
-${arrangeParts(NOW, META, WHOLE, PASS_BY, FITTING, TELL, TELL_ROOM, keepLimits(), AMOUNT, NOTE_KEPT, FOREIGN, SKIP, REPORT_LATER, OUTCOME, IDS, END_ID, KEPT, KEEP_OUTCOMES, OWN_ID, TELL_END, LEAVE)}
+${arrangeParts(NOW, META, WHOLE, PASS_BY, FITTING, TELL, TELL_ROOM, keepLimits(), AMOUNT, NOTE_KEPT, FOREIGN, SKIP, REPORT_LATER, OUTCOME, IDS, END_ID, KEPT, KEEP_OUTCOMES, OWN_ID, TELL_END, LEAVE, ADD_TOTALS)}
 for _, key in ipairs({ tasks, runs, crashes, failures, ids, results, waiters, notes, moved }) do redis.call('HLEN', key) end
 for _, key in ipairs({ ended, dead, room }) do redis.call('ZCARD', key) end
 redis.call('LLEN', suspects)${READ_KEPT}for level in string.gmatch(m[3], '%d') do
@@ -105,6 +106,7 @@ local function purge(level)
 end
 for digit in string.gmatch(string.reverse(m[3]), '%d') do purge(tonumber(digit)) end
 if isWaiting then purge(nil) end
+if changed > 0 then addTotals(${Total.cancelled}, changed) end
 skip(missing, strange)
 reportLater(0)
 if isWaiting and changed > 0 then tellRoom(changed) end

@@ -8,6 +8,7 @@ import { OWN_ID } from '../parts/endings.ts'
 import { AMOUNT, DIED_AT, keepLimits, LIFT_DEAD } from '../parts/keep.ts'
 import { TELL, WAKE } from '../parts/hints.ts'
 import { WHOLE, LARGE_RECORD, LEVEL_OF, META, NOW } from '../parts/meta.ts'
+import { ADD_TOTALS, Total } from '../parts/totals.ts'
 
 /** Of each dead letter. `diedThen`: when the caller saw it die, or ''. */
 const LETTER = { n: 'text', diedThen: 'text', delay: 'number', isEdited: 'flag', payload: 'text' } as const
@@ -43,7 +44,7 @@ for at = 1, #ARGV, ${lengthOf(LETTER)} do
   ${readArguments(LETTER, 'at', 'delay')}
   if not (delay and delay >= 0 and delay < 1e15 and delay % 1 == 0) then return redis.error_reply('MQARGS a delay is not right') end
 end
-${arrangeParts(NOW, META, WHOLE, TELL, WAKE, keepLimits(), AMOUNT, DIED_AT, OWN_ID, LEVEL_OF, LIFT_DEAD)}
+${arrangeParts(NOW, META, WHOLE, TELL, WAKE, keepLimits(), AMOUNT, DIED_AT, OWN_ID, LEVEL_OF, LIFT_DEAD, ADD_TOTALS)}
 for _, key in ipairs({ tasks, runs, crashes, failures, ids, results, graves }) do redis.call('HLEN', key) end
 for _, key in ipairs({ ended, dead, idle }) do redis.call('ZCARD', key) end
 for level in string.gmatch(m[3], '%d') do
@@ -97,6 +98,7 @@ for at = 1, #ARGV, ${lengthOf(LETTER)} do
 end
 if changed > 0 then
   liftDead(bytes)
+  addTotals(${Total.redriven}, changed)
   wake()
 end
 return { changed, table.concat(refused, ',') }

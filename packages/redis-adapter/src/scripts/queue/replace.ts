@@ -8,6 +8,7 @@ import { TELL } from '../parts/hints.ts'
 import { AMOUNT, KEEP_OUTCOMES, keepLimits, KEPT, NOTE_KEPT, OUTCOME, READ_KEPT } from '../parts/keep.ts'
 import { TAKE_OUT } from '../parts/lines.ts'
 import { LEVEL_OF, WHOLE } from '../parts/meta.ts'
+import { ADD_TOTALS, Total } from '../parts/totals.ts'
 
 /** `placeOf(n)`: 'running', nil when it has ended, or the task's number, record and level, and whether it waits. */
 const PLACE_OF: Part = definePart({
@@ -31,7 +32,7 @@ end
 /** What a batch that replaces tasks needs in front of its lines, but NOW and META. */
 export const REPLACE_PARTS: readonly Part[] = [
   ...[TELL, keepLimits(), AMOUNT, NOTE_KEPT, OUTCOME, IDS, END_ID, WHOLE, FOREIGN, REPORT_LATER],
-  ...[TELL_END, OWN_ID, LEAVE, KEPT, KEEP_OUTCOMES, LEVEL_OF, TAKE_OUT, PLACE_OF],
+  ...[TELL_END, OWN_ID, LEAVE, KEPT, KEEP_OUTCOMES, LEVEL_OF, TAKE_OUT, PLACE_OF, ADD_TOTALS],
 ]
 
 export const REPLACE_CHECK: Part = definePart({
@@ -92,9 +93,12 @@ export const SUPERSEDE: Part = definePart({
 
 export const KEEP_REPLACED: Part = definePart({
   name: 'KEEP_REPLACED',
-  needs: 'kept keepOutcomes',
+  needs: 'kept keepOutcomes addTotals',
   gives: '',
   lua: lua`
-  if #kept > 0 then keepOutcomes(kept) end
+  if #kept > 0 then
+    keepOutcomes(kept)
+    addTotals(${Total.cancelled}, #kept / 2)
+  end
 `,
 })

@@ -102,16 +102,16 @@ end
 local isThere = m[1] or m[4] or redis.call('EXISTS', tasks, leases) > 0
 
 ${arrangeParts(ANSWER, REPLAY, actsAfter(lengthOf(TURN)), KEPT, CHECK_SETTLE)}
-${arrangeParts(WHOLE, BUMP, TELL, keepLimits('bounds'), AMOUNT, NOTE_KEPT, FOREIGN, LEVEL_OF, FITTING, WATCH)}
-${arrangeParts(SEEN, NOTE_GAP)}
+${arrangeParts(WHOLE, BUMP, TELL, keepLimits('bounds'), AMOUNT, NOTE_KEPT, FOREIGN, LEVEL_OF, FITTING, WATCH, SEEN, NOTE_GAP)}
 local stamp = string.format('%.0f', now)
 ${arrangeParts(SETTLE, CLAIM)}
 local staleText = table.concat(stale, ',')
 local fence, taken, records, nextDue, cut = 0, {}, {}, -1, false
 if want > 0 then fence, taken, records, nextDue, cut = claim() end
 suspectsLeft = hasRuns and suspectFrom and not m[6] and redis.call('LLEN', suspects) > 0
+if completed then redis.call('HSET', meta, 'completed', completed) end
 local claims = table.concat(taken, ',')
--- What others left, not by the last turn of a lane: it is not repeated, and its reply may reach nobody.
+-- What others left; not by the last turn of a lane, whose reply may reach nobody.
 local report, unreported = '', isThere and not isLast and m[10]
 if foreign + deadDropped > 0 or unreported then
   ${REPORT}

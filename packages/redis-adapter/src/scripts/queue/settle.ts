@@ -4,6 +4,7 @@ import { definePart } from '../define-part.ts'
 import type { Part } from '../define-part.ts'
 import { BURY, END_ID, IDS, TELL_END, TELL_ENDS } from '../parts/endings.ts'
 import { KEEP_OUTCOMES, OUTCOME, READ_KEPT } from '../parts/keep.ts'
+import { ADD_TOTALS, Total } from '../parts/totals.ts'
 import { lua } from '../lua.ts'
 
 /** Of each settlement whose task has a caller's own id. `i`: its index, from 1. */
@@ -39,21 +40,23 @@ end
 
 /**
  * The first half of a turn. Applies the settlements whose lease is still the newest. Gives `stale`,
- * the indices of the others, `requeued`, whether tasks went back, and `deadDropped`. What few turns need is made where they need it.
+ * the indices of the others, `requeued`, whether tasks went back, `deadDropped`, and `completed`, the text for
+ * whoever writes to `meta` next. What few turns need is made where they need it.
  */
 export const SETTLE: Part = definePart({
   name: 'SETTLE',
   needs:
-    'count LEASE ACT RELEASE RETRY_CHARGED RETRY BURY_CHARGED BURY EXPIRE leases hasWaiters stamp keep tasks foreign whole failures crashes runs graves dead now keepLimits meta amount noteKept m results order keptCount oldestRun READY levelOf bump LATER hasRuns hasNotes notes tell waiters ownedCount ended ids',
-  gives: 'stale requeued deadDropped',
+    'count LEASE ACT RELEASE RETRY_CHARGED RETRY BURY_CHARGED BURY EXPIRE leases hasWaiters stamp keep tasks foreign whole failures crashes runs graves dead now keepLimits meta amount noteKept m results order keptCount oldestRun READY levelOf bump LATER hasRuns hasNotes notes tell waiters ownedCount ended ids expires',
+  gives: 'stale requeued deadDropped completed',
   lua: lua`
-local stale, requeued, deadDropped = {}, false, 0
+local stale, requeued, deadDropped, completed = {}, false, 0, nil
 if count > 0 then
   local members = {}
   for i = 1, count do members[i] = ARGV[LEASE + 2 * i] end
   local held = redis.call('ZMSCORE', leases, unpack(members))
   local gone, over, once, applied = {}, {}, {}, {}
   local outcomes, kept, back, backActs, graveActs = {}, {}, {}, {}, {}
+  local died, failed, retried = 0, 0, 0
   for i = 1, count do
     local lease, act = members[i], ARGV[ACT + 2 * i]
     if not held[i] or once[lease] then
@@ -88,7 +91,11 @@ if count > 0 then
     local buried = 0
     for i = 1, #graveActs, 2 do
       local act = graveActs[i + 1]
-      buried = buried + bury(graveActs[i], string.byte(act) == BURY_CHARGED and 1 or 0, string.sub(act, 2))
+      local charge = string.byte(act) == BURY_CHARGED and 1 or 0
+      local bytes = bury(graveActs[i], charge, string.sub(act, 2))
+      if bytes > 0 then
+        buried, died, failed = buried + bytes, died + 1, failed + charge
+      end
     end
     if buried > 0 then deadDropped = trimDead(buried) end
   end
@@ -111,7 +118,11 @@ if count > 0 then
         local level, kind = levelOf(found[i]), string.byte(act)
         bump(runs, n)
         if kind ~= RELEASE then
-          if kind == RETRY_CHARGED then bump(failures, n) end
+          retried = retried + 1
+          if kind == RETRY_CHARGED then
+            failed = failed + 1
+            bump(failures, n)
+          end
           local delay = tonumber(string.sub(act, 2))
           if delay > 0 then
             redis.call('ZADD', KEYS[LATER + level], now + delay, n)
@@ -154,6 +165,20 @@ if count > 0 then
     end
   end
   if #gone > 0 then redis.call('ZREM', leases, unpack(gone)) end
+  local done = #over - #graveActs / 2
+  if (expires and #over > 0) or died + retried > 0 then
+    local expired = 0
+    for i = 1, count do
+      if applied[i] and string.byte(ARGV[ACT + 2 * i]) == EXPIRE then expired = expired + 1 end
+    end
+    done = done - expired
+    ${ADD_TOTALS}
+    addTotals(${Total.failed}, failed, ${Total.retried}, retried, ${Total.dead}, died, ${Total.expired}, expired)
+  end
+  if done > 0 then
+    local before = tonumber(m[12] or 0)
+    completed = string.format('%d', (before and before >= 0 and before < 1e15 and before % 1 == 0 and before or 0) + done)
+  end
 end
 `,
 })

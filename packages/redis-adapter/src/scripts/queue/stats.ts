@@ -1,4 +1,4 @@
-import type { QueueStats } from '@mq/core/adapter'
+import type { QueueStats, QueueTotals } from '@mq/core/adapter'
 import { arrangeParts } from '../arrange-parts.ts'
 import { defineScript } from '../../script.ts'
 import { lua } from '../lua.ts'
@@ -8,29 +8,45 @@ import { AMOUNT, NOTE_KEPT, DROP_OLD, keepLimits } from '../parts/keep.ts'
 import { META, NOW } from '../parts/meta.ts'
 
 /**
- * KEYS     meta tasks later×10 leases dead graves
+ * KEYS     meta tasks ready×10 later×10 moved suspects leases dead graves
  * ARGV     none
- * RETURNS  {waiting, delayed, running, dead, paused 0|1, displaced ever, dead letters dropped ever, entries of other programs dropped ever}
- * Dead letters beyond their age are dropped first, a thousand in a call. O(1) otherwise.
+ * RETURNS  {waiting, delayed, running, dead, paused 0|1, displaced ever, dead letters dropped ever, entries of other programs dropped ever,
+ *          tasks completed ever, meta.totals or '', ms since the oldest of those at the heads of their lines was enqueued or -1}
+ * Dead letters beyond their age are dropped first, a thousand in a call. O(1) otherwise: of a line the first ten are looked at.
  */
 export const statsScript: Script = defineScript({
   name: 'stats',
-  parts: ['meta', 'tasks', 'later', 'leases', 'dead', 'graves'],
+  parts: ['meta', 'tasks', 'ready', 'later', 'moved', 'suspects', 'leases', 'dead', 'graves'],
   allowOom: true,
   lua: lua`
 ${arrangeParts(NOW, META, keepLimits(), AMOUNT, NOTE_KEPT, FOREIGN, DROP_OLD)}
 local waiting, delayed, running = redis.call('HLEN', tasks), 0, redis.call('ZCARD', leases)
 for level = 0, 9 do delayed = delayed + redis.call('ZCARD', KEYS[LATER + level]) end
+local oldest = -1
+local function lookAt(key, level)
+  local head = redis.call('LRANGE', key, 0, 9)
+  for i = 1, #head do
+    local isMarked = m[11] and redis.call('HEXISTS', moved, level .. '|' .. head[i]) == 1
+    local record = not isMarked and string.find(head[i], '^%d+$') and redis.call('HGET', tasks, head[i])
+    if record then
+      oldest = math.max(oldest, 0, now - (tonumber(string.match(record, '^%d+') and string.sub(record, 1, 13)) or now))
+      return
+    end
+  end
+end
+for level in string.gmatch(m[3], '%d') do lookAt(KEYS[READY + level], level) end
+lookAt(suspects, '')
 dropOld()
-local ever = redis.call('HMGET', meta, 'displaced', 'deadDropped', 'foreign')
+local ever = redis.call('HMGET', meta, 'displaced', 'deadDropped', 'foreign', 'totals')
 return { waiting - running - delayed, delayed, running, countDead(), m[6] and 1 or 0,
-  amount(ever[1]), amount(ever[2]), amount(ever[3]) }
+  amount(ever[1]), amount(ever[2]), amount(ever[3]), amount(m[12]), ever[4] or '', oldest }
 `,
 })
 
 export function parseStats(reply: unknown): QueueStats {
   const [waiting = 0, delayed = 0, running = 0, dead = 0, paused = 0, ...ever] = reply as number[]
-  const [displaced = 0, deadDropped = 0, foreign = 0] = ever
+  const [displaced = 0, deadDropped = 0, foreign = 0, completed = 0] = ever
+  const [totals, oldest] = ever.slice(4) as readonly unknown[]
   return {
     waiting: Math.max(0, waiting),
     delayed,
@@ -40,5 +56,16 @@ export function parseStats(reply: unknown): QueueStats {
     displaced,
     deadDropped,
     foreign,
+    totals: totalsOf(String(totals), completed, waiting + delayed + running),
+    oldestWaitMs: typeof oldest === 'number' && oldest >= 0 ? oldest : undefined,
   }
+}
+
+/** What another program wrote there counts as 0. */
+function totalsOf(text: string, completed: number, there: number): QueueTotals {
+  const numbers = text.split(',').map((number) => (/^\d{1,15}$/.test(number) ? Number(number) : 0))
+  const [failed = 0, retried = 0, dead = 0, expired = 0, cancelled = 0, redriven = 0] =
+    numbers.length === 6 ? numbers : []
+  const enqueued = Math.max(0, there + completed + dead + expired + cancelled - redriven)
+  return { enqueued, completed, failed, retried, dead, expired, cancelled }
 }
