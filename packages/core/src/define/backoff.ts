@@ -1,5 +1,5 @@
 import * as calls from './check-call.ts'
-import * as mistakes from './check.ts'
+import { checkInteger, checkNumber, checkOptions } from './check.ts'
 import { showWord } from './checks.ts'
 import type { Checks } from './checks.ts'
 
@@ -37,7 +37,8 @@ export type ResolvedBackoff = Readonly<{
 
 export function resolveBackoff(backoff: Backoff | CustomBackoff = {}): ResolvedBackoff {
   if (typeof backoff === 'function') return { ...resolveBackoff(), custom: backoff }
-  return resolved(mistakes.checkOptions('backoff', backoff, FIELDS), mistakes, (_, message) => new TypeError(message))
+  const mistakes = { checkInteger, checkNumber }
+  return resolved(checkOptions('backoff', backoff, FIELDS), mistakes, (_, message) => new TypeError(message))
 }
 
 /** One that travels with a task, read once. Throws `invalid-options`. */
@@ -54,7 +55,7 @@ const FIELDS: readonly (keyof Backoff)[] = ['kind', 'baseMs', 'factor', 'maxMs',
 
 function resolved(
   backoff: Backoff,
-  { checkInteger, checkNumber }: Pick<Checks, 'checkInteger' | 'checkNumber'>,
+  checks: Pick<Checks, 'checkInteger' | 'checkNumber'>,
   refused: (option: string, message: string) => Error,
 ): ResolvedBackoff {
   const { kind = 'exponential' } = backoff
@@ -66,17 +67,17 @@ function resolved(
       throw refused(`backoff.${option}`, `backoff.${option} contradicts backoff.kind 'fixed', whose pauses do not grow`)
     }
   }
-  const baseMs = checkInteger('backoff.baseMs', backoff.baseMs ?? 1_000, 0, MAX_PAUSE_MS)
-  const maxMs = checkInteger('backoff.maxMs', backoff.maxMs ?? Math.max(300_000, baseMs), 0, MAX_PAUSE_MS)
+  const baseMs = checks.checkInteger('backoff.baseMs', backoff.baseMs ?? 1_000, 0, MAX_PAUSE_MS)
+  const maxMs = checks.checkInteger('backoff.maxMs', backoff.maxMs ?? Math.max(300_000, baseMs), 0, MAX_PAUSE_MS)
   if (maxMs < baseMs) {
     throw refused('backoff.maxMs', `backoff.maxMs (${maxMs}) must not be less than backoff.baseMs (${baseMs})`)
   }
   return {
     kind,
     baseMs,
-    factor: checkNumber('backoff.factor', backoff.factor ?? 2, 1, 1_000),
+    factor: checks.checkNumber('backoff.factor', backoff.factor ?? 2, 1, 1_000),
     maxMs,
-    jitter: checkNumber('backoff.jitter', backoff.jitter ?? 0.2, 0, 1),
+    jitter: checks.checkNumber('backoff.jitter', backoff.jitter ?? 0.2, 0, 1),
   }
 }
 
