@@ -24,7 +24,7 @@ import { checkMiddleware } from './handler/middleware.ts'
 import { SelfWaits } from './services/self-waits.ts'
 import { Sleepers } from './services/sleepers.ts'
 import type { Worker } from './engine/worker.ts'
-import type { BegunWorker } from './engine/worker-parts.ts'
+import type { HandleEvents } from './engine/worker-parts.ts'
 import { messageOf, MqError, toError } from './errors.ts'
 import { Handles } from './handles.ts'
 import { consoleLogger, guarded } from './logger.ts'
@@ -52,7 +52,7 @@ export function createBroker(adapter: Adapter, options: BrokerOptions = {}): Bro
   const services = servicesOf(options, ended.signal)
   const { clock, logger, onError } = services
   const storage = adapter.open({ clock, logger, onError })
-  const noter = new Noter(storage.registry, services)
+  const noter = new Noter(storage.registry, services, () => storage.trouble?.() !== undefined)
   const listing = new Listing(storage.registry, services, noter)
   const workers = new Set<Worker>()
   let closing: Promise<void> | undefined
@@ -61,10 +61,10 @@ export function createBroker(adapter: Adapter, options: BrokerOptions = {}): Bro
     if (closing) throw new MqError('closed', 'this broker is closed')
   }
   /** What the parts of a handle say of it. */
-  const eventsOf = (kind: RegisteredKind, name: string): HandleEvents => ({
-    onUsed: noter.use(kind, name),
-    onObliterated: () => noter.obliterated(kind, name),
-    onWorker(worker) {
+  const eventsOf = (kind: RegisteredKind): HandleEvents => ({
+    onUsed: (name) => noter.use(kind, name),
+    onObliterated: (name) => noter.obliterated(kind, name),
+    onWorker(worker, name) {
       workers.add(worker)
       const leave = noter.join(worker, kind, name)
       return () => {
@@ -74,6 +74,9 @@ export function createBroker(adapter: Adapter, options: BrokerOptions = {}): Bro
     },
   })
 
+  const queueEvents = eventsOf('queue')
+  const channelEvents = eventsOf('channel')
+
   const { capabilities } = adapter
   const queues = new Handles<QueueDefinition<any, any, any, any>, OpenQueue<any, any, any, any>>({
     what: 'queue',
@@ -81,8 +84,13 @@ export function createBroker(adapter: Adapter, options: BrokerOptions = {}): Bro
     undefinedOf: (name) => defineQueue({ name: checkCallName('queue', name) }),
     check: definedQueue,
     open(definition) {
-      const { name } = definition
-      return createQueue({ definition, driver: storage.queue(name), services, assertOpen, ...eventsOf('queue', name) })
+      return createQueue({
+        definition,
+        driver: storage.queue(definition.name),
+        services,
+        assertOpen,
+        events: queueEvents,
+      })
     },
   })
   const channels = new Handles<ChannelDefinition<any, any>, OpenChannel<any, any>>({
@@ -96,7 +104,7 @@ export function createBroker(adapter: Adapter, options: BrokerOptions = {}): Bro
         throw new MqError('unsupported', `this adapter has no sharded channels (channel ${name})`)
       }
       const driver = storage.channel(name, { sharded })
-      return createChannel({ definition, driver, capabilities, services, assertOpen, ...eventsOf('channel', name) })
+      return createChannel({ definition, driver, capabilities, services, assertOpen, events: channelEvents })
     },
   })
   const patterns = new Handles<PatternDefinition<any>, OpenPattern<any>>({
@@ -187,13 +195,6 @@ export function createBroker(adapter: Adapter, options: BrokerOptions = {}): Bro
       await this.close()
     },
   }
-}
-
-/** What a handle's parts report. */
-interface HandleEvents {
-  readonly onUsed: () => void
-  readonly onObliterated: () => Promise<void>
-  readonly onWorker: (worker: BegunWorker) => () => void
 }
 
 function checkAdapter(adapter: Adapter): void {

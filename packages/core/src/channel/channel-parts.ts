@@ -1,5 +1,5 @@
 import type { ChannelDefinition } from '../define/define-channel.ts'
-import type { BegunWorker } from '../engine/worker-parts.ts'
+import type { HandleEvents } from '../engine/worker-parts.ts'
 import { MqError } from '../errors.ts'
 import type { Capabilities } from '../ports/capabilities.ts'
 import type { ChannelDriver } from '../ports/channel-driver.ts'
@@ -13,10 +13,7 @@ export interface ChannelParts<In, Out> {
   readonly capabilities: Capabilities
   readonly services: Services
   readonly assertOpen: () => void
-  readonly onWorker: (worker: BegunWorker) => () => void
-  /** Called with each batch that is published. */
-  readonly onUsed: () => void
-  readonly onObliterated: () => Promise<void>
+  readonly events: HandleEvents
 }
 
 /** Throws an error that explains why the channel can have no groups, if it cannot. */

@@ -6,6 +6,7 @@ import { resolveDeadKeep } from '../define/keep.ts'
 import { MAX_DELAY_MS } from '../ports/limits.ts'
 import { createWorker } from '../engine/create-worker.ts'
 import type { Context } from '../handler/handler.ts'
+import type { BegunWorker } from '../engine/worker-parts.ts'
 import type { Worker } from '../engine/worker.ts'
 import { MqError } from '../errors.ts'
 import type { GroupDriver } from '../ports/group-driver.ts'
@@ -38,7 +39,7 @@ export async function consumeGroup<Out>(
   handler: MessageTaskHandler<Out>,
   given: ConsumeOptions,
 ): Promise<Worker> {
-  const { definition, services, assertOpen, onWorker } = parts
+  const { definition, services, assertOpen, events } = parts
   const { name: channel, message: schema } = definition
   if (typeof handler !== 'function') throw new TypeError(`consume takes a handler function, not ${show(handler)}`)
   const {
@@ -69,7 +70,8 @@ export async function consumeGroup<Out>(
   const again = parts.driver.group(group, { from: 'earliest' })
   const watched = new GroupWatch({ channel, group, services, first: driver, later: again, onLost })
   const lookWithinMs = groupExpiresMs / 3
-  const worker = createWorker({ name, driver: watched, services, work, lookWithinMs, begun: onWorker }, options)
+  const begun = (worker: BegunWorker): (() => void) => events.onWorker(worker, definition.name)
+  const worker = createWorker({ name, driver: watched, services, work, lookWithinMs, begun }, options)
   try {
     await begin(parts, driver)
   } catch (error) {

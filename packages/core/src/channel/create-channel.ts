@@ -33,7 +33,7 @@ export function createChannel<In, Out>(parts: ChannelParts<In, Out>): OpenChanne
 
   const { history } = definition
   const publish = (bodies: readonly string[]): Promise<ChannelPosition> => {
-    parts.onUsed()
+    parts.events.onUsed(definition.name)
     return driver.publish(bodies, history)
   }
   const publisher = new Publisher({ publish }, services)
@@ -94,7 +94,7 @@ export function createChannel<In, Out>(parts: ChannelParts<In, Out>): OpenChanne
       const force = checkBoolean('force', options.force ?? false)
       const timeoutMs = services.operationTimeoutMs
       const inUse = await repeatUntilKnown(services, () => driver.obliterate({ force }), { timeoutMs })
-      if (inUse === undefined) return parts.onObliterated()
+      if (inUse === undefined) return parts.events.onObliterated(definition.name)
       const why =
         inUse === 'messages' ? 'members of its groups hold messages' : 'members of its groups wait for messages'
       throw new MqError('channel-in-use', `channel ${name} is in use: ${why}`, { details: { inUse } })

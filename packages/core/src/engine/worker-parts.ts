@@ -33,6 +33,15 @@ export interface BegunWorker extends Worker {
   facts(): WorkerFacts
 }
 
+/** What the handles of one kind report to their broker, with the name of the queue or channel. */
+export interface HandleEvents {
+  /** Called with each batch that is enqueued or published. */
+  readonly onUsed: (name: string) => void
+  readonly onObliterated: (name: string) => Promise<void>
+  /** The broker closes the worker; the function that it returns is called at the worker's end. */
+  readonly onWorker: (worker: BegunWorker, name: string) => () => void
+}
+
 /** Checked, with the defaults. */
 export interface ResolvedWorkerOptions {
   readonly concurrency: number

@@ -7,7 +7,7 @@ import { MAX_BATCH } from '../ports/limits.ts'
 import type { QueueDefinition } from '../define/define-queue.ts'
 import { createWorker } from '../engine/create-worker.ts'
 import { workOf } from '../engine/work.ts'
-import type { BegunWorker } from '../engine/worker-parts.ts'
+import type { BegunWorker, HandleEvents } from '../engine/worker-parts.ts'
 import { MqError, toError } from '../errors.ts'
 import type { Subscription } from '../ports/subscription.ts'
 import type { QueueAdmin } from '../ports/queue-admin.ts'
@@ -34,11 +34,7 @@ export interface QueueParts<In, Out, ResultIn, ResultOut> {
   readonly services: Services
   /** Throws when the broker is closing: a worker that starts now would not be closed. */
   readonly assertOpen: () => void
-  /** Workers that the broker will close. */
-  readonly onWorker: (worker: BegunWorker) => () => void
-  /** Called with each batch that is enqueued. */
-  readonly onUsed: () => void
-  readonly onObliterated: () => Promise<void>
+  readonly events: HandleEvents
 }
 
 /** A queue's handle, with the function that ends everything that waits on it. */
@@ -53,7 +49,7 @@ const isConflict = (receipt: Receipt): boolean => receipt.state === 'conflict'
 export function createQueue<In, Out, ResultIn, ResultOut>(
   parts: QueueParts<In, Out, ResultIn, ResultOut>,
 ): OpenQueue<In, Out, ResultIn, ResultOut> {
-  const { definition, driver, services } = parts
+  const { definition, driver, services, events } = parts
   const { name, capacity } = definition
   const { clock } = services
   const awaitRoom = capacity?.whenFull === 'wait'
@@ -62,7 +58,13 @@ export function createQueue<In, Out, ResultIn, ResultOut>(
   // tenants.
   let madeEnqueuer: Enqueuer | undefined
   const enqueuer = (): Enqueuer =>
-    (madeEnqueuer ??= new Enqueuer(driver, services, { capacity: capacity?.size, awaitRoom, displace }, parts.onUsed))
+    (madeEnqueuer ??= new Enqueuer(
+      name,
+      driver,
+      services,
+      { capacity: capacity?.size, awaitRoom, displace },
+      events.onUsed,
+    ))
   let madeRoom: Room | undefined
   let madeControl: QueueControl | undefined
   const control = (): QueueControl =>
@@ -73,7 +75,7 @@ export function createQueue<In, Out, ResultIn, ResultOut>(
       assertOpen,
       onObliterated() {
         madeEnqueuer?.obliterated()
-        return parts.onObliterated()
+        return events.onObliterated(name)
       },
     }))
   const prepare = (payload: In): string | Promise<string> => preparePayload(definition, payload)
@@ -213,7 +215,8 @@ export function createQueue<In, Out, ResultIn, ResultOut>(
       if (typeof handler !== 'function')
         throw new TypeError(`process takes a handler function, then options, not ${show(handler)}`)
       parts.assertOpen()
-      return createWorker({ name, driver, services, work: workOf(definition, handler), begun: parts.onWorker }, options)
+      const begun = (worker: BegunWorker): (() => void) => events.onWorker(worker, name)
+      return createWorker({ name, driver, services, work: workOf(definition, handler), begun }, options)
     },
 
     stats: () => control().stats(),

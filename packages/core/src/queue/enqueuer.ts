@@ -29,7 +29,8 @@ export class Enqueuer {
   readonly #driver: QueueDriver
   readonly #services: Services
   readonly #bounds: Bounds
-  readonly #onSend: () => void
+  readonly #onSend: (queue: string) => void
+  readonly #queue: string
   readonly #name = laneName()
   /**
    * The number of each lane's last batch; lanes of single tasks first. Literals, because an array that grows takes
@@ -43,7 +44,8 @@ export class Enqueuer {
   #groups: Batcher<readonly NewTask[], readonly Receipt[]> | undefined
 
   /** `onSend` is called with each batch. */
-  constructor(driver: QueueDriver, services: Services, bounds: Bounds, onSend: () => void) {
+  constructor(queue: string, driver: QueueDriver, services: Services, bounds: Bounds, onSend: (queue: string) => void) {
+    this.#queue = queue
     this.#driver = driver
     this.#services = services
     this.#bounds = bounds
@@ -102,7 +104,7 @@ export class Enqueuer {
   async #send(number: number, batch: Omit<EnqueueBatch, 'lane' | 'seq'>): Promise<readonly Receipt[]> {
     const seq = ++this.#seqs[number]!
     this.#known[number] = true
-    this.#onSend()
+    this.#onSend(this.#queue)
     const lane = this.#nameOf(number)
     try {
       return await repeatUntilKnown(this.#services, () => this.#driver.enqueue({ lane, seq, ...batch }), {

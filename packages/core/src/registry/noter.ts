@@ -25,11 +25,6 @@ export interface NotableWorker {
   facts(): WorkerFacts
 }
 
-interface UsedName extends RegisteredName {
-  /** When its next use is noted, by the clock. */
-  dueAt: number
-}
-
 /**
  * Notes for operators which queues and channels are used here, and by which workers: one call every 10 s for all
  * workers of the broker, one for a name that is used for the first time, and one every 10 minutes for names in use. A
@@ -38,11 +33,14 @@ interface UsedName extends RegisteredName {
 export class Noter {
   readonly #registry: Registry
   readonly #services: Services
+  /** The adapter reports by itself that the storage cannot be reached, or refuses this broker. */
+  readonly #isAway: () => boolean
   readonly #process = ownProcess()
-  readonly #names = new Map<string, UsedName>()
+  /** Of each name that was used: when its next use is noted, by the clock. */
+  readonly #dueAt = { queue: new Map<string, number>(), channel: new Map<string, number>() }
   readonly #workers = new Map<NotableWorker, () => void>()
-  readonly #used = new Set<UsedName>()
-  readonly #obliterated = new Set<UsedName>()
+  readonly #used = new Map<string, RegisteredName>()
+  readonly #obliterated = new Map<string, RegisteredName>()
   readonly #arrived = new Set<NotableWorker>()
   readonly #left = new Set<string>()
   #timer: Timer | undefined
@@ -50,36 +48,35 @@ export class Noter {
   #failures = 0
   #closed = false
 
-  constructor(registry: Registry, services: Services) {
+  constructor(registry: Registry, services: Services, isAway: () => boolean) {
     this.#registry = registry
     this.#services = services
+    this.#isAway = isAway
   }
 
-  /** Called at each use: only a comparison, unless it is time to note the name. */
-  use(kind: RegisteredKind, name: string): () => void {
-    const used = this.#nameOf(kind, name)
-    return () => {
-      const now = this.#services.clock.now()
-      if (now < used.dueAt || this.#closed) return
-      used.dueAt = now + AGAIN_MS
-      this.#used.add(used)
-      void this.flush()
-    }
+  /** Called at each use: a look and a comparison, unless it is time to note the name. */
+  use(kind: RegisteredKind, name: string): void {
+    const now = this.#services.clock.now()
+    const dueAt = this.#dueAt[kind].get(name)
+    if ((dueAt !== undefined && now < dueAt) || this.#closed) return
+    this.#dueAt[kind].set(name, now + AGAIN_MS)
+    this.#used.set(keyOf(kind, name), { kind, name })
+    void this.flush()
   }
 
   /** The queue or channel was obliterated. */
   obliterated(kind: RegisteredKind, name: string): Promise<void> {
-    const used = this.#nameOf(kind, name)
-    used.dueAt = Number.NEGATIVE_INFINITY
-    this.#used.delete(used)
-    this.#obliterated.add(used)
+    this.#dueAt[kind].delete(name)
+    this.#used.delete(keyOf(kind, name))
+    this.#obliterated.set(keyOf(kind, name), { kind, name })
     return this.flush()
   }
 
   /** Called when a worker begins; the function that it returns is called at its end. */
   join(worker: NotableWorker, kind: RegisteredKind, name: string): () => void {
-    this.#workers.set(worker, this.use(kind, name))
-    this.#workers.get(worker)!()
+    const use = (): void => this.use(kind, name)
+    this.#workers.set(worker, use)
+    use()
     this.#arrived.add(worker)
     void this.flush()
     this.#timer ??= this.#services.clock.schedule(() => this.#report(), REPORT_MS)
@@ -99,15 +96,6 @@ export class Noter {
     const { clock } = this.#services
     const timeoutMs = Math.min(LAST_CALL_MS, Math.max(SHORTEST_LAST_CALL_MS, endAt - clock.now()))
     await limited(this.flush(), { clock, timeoutMs, onTimeout }).catch(() => undefined)
-  }
-
-  #nameOf(kind: RegisteredKind, name: string): UsedName {
-    const key = `${kind} ${name}`
-    const known = this.#names.get(key)
-    if (known !== undefined) return known
-    const used = { kind, name, dueAt: Number.NEGATIVE_INFINITY }
-    this.#names.set(key, used)
-    return used
   }
 
   #report(): void {
@@ -141,7 +129,7 @@ export class Noter {
     this.#flushing = undefined
   }
 
-  async #note(news: RegistryNews, used: readonly UsedName[]): Promise<void> {
+  async #note(news: RegistryNews, used: readonly RegisteredName[]): Promise<void> {
     try {
       const timeoutMs = this.#services.operationTimeoutMs
       await repeatUntilKnown(this.#services, () => this.#registry.note(news), { timeoutMs })
@@ -151,22 +139,30 @@ export class Noter {
       this.#failures = 0
     } catch (thrown) {
       const dueAt = this.#services.clock.now() + RETRY_MS
-      for (const name of used) name.dueAt = Math.min(name.dueAt, dueAt)
+      for (const { kind, name } of used) {
+        const known = this.#dueAt[kind].get(name)
+        if (known !== undefined) this.#dueAt[kind].set(name, Math.min(known, dueAt))
+      }
       if (this.#failures++ === 0) this.#failed(thrown)
     }
   }
 
   /** An outage is reported elsewhere. */
   #failed(thrown: unknown): void {
-    const level = MqError.is(thrown, 'unavailable') || MqError.is(thrown, 'closed') ? 'debug' : 'warn'
+    const isKnown = this.#isAway() || MqError.is(thrown, 'unavailable') || MqError.is(thrown, 'closed')
+    const level = isKnown ? 'debug' : 'warn'
     const message = 'names and workers could not be noted: broker.queues(), channels() and workers() miss some'
     this.#services.logger[level]({ err: toError(thrown) }, message)
   }
 }
 
+function keyOf(kind: RegisteredKind, name: string): string {
+  return `${kind} ${name}`
+}
+
 /** At most a thousand: as many as one call may have. */
-function taken<T>(all: Set<T>): readonly T[] {
-  const some = [...all].slice(0, MAX_BATCH)
-  for (const each of some) all.delete(each)
-  return some
+function taken<T>(all: Set<T> | Map<string, T>): readonly T[] {
+  const some = [...all.entries()].slice(0, MAX_BATCH)
+  for (const [key] of some) all.delete(key as never)
+  return some.map(([, each]) => each)
 }
