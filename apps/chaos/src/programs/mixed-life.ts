@@ -22,7 +22,6 @@ const FATAL = 5
 /** What a task of a busy queue may go through, besides being done. */
 export function mixedLife(task: number, dice: Dice): MixedLife {
   const fate = dice.next()
-  const isRetried = fate < 0.2 || (fate >= 0.35 && fate < 0.4)
   return {
     payload: {
       ...(fate < 0.2 && { asks: 'again' }),
@@ -32,13 +31,8 @@ export function mixedLife(task: number, dice: Dice): MixedLife {
     priority: dice.next() < 0.7 ? dice.between(0, 9) : undefined,
     dedupe: dice.next() < 0.25 ? { key: `key-${task}`, windowMs: WINDOW_MS } : undefined,
     cancelAfterMs: dice.next() < 0.25 ? dice.between(0, 120) : undefined,
-    // What is promoted during the pause before its retry runs before the pause is over, as it should.
-    changes: changesOf(dice).filter((change) => !isRetried || typeof change === 'number'),
+    changes: dice.next() < 0.3 ? [dice.between(0, 9), 'later', dice.between(0, 9), 'now'] : [],
   }
-}
-
-function changesOf(dice: Dice): MixedLife['changes'] {
-  return dice.next() < 0.3 ? [dice.between(0, 9), 'later', dice.between(0, 9), 'now'] : []
 }
 
 /** It may have begun, and the answer may be lost: whatever was changed, it is done once, and is not lost. */

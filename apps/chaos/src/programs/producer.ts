@@ -71,8 +71,9 @@ async function enqueue(
     try {
       const n = await client.enqueue(payload, { id, delayMs, priority, dedupe })
       recorder.write({ ev: 'enqueue.ok', task, n })
-      // A delayed one may not begin before its time.
-      if (known === 0 && mixed && delayMs === undefined) await changeOften({ n, id }, mixed.changes, client)
+      // A delayed one may not begin before its time, nor one that is retried before its pause is over.
+      const isTimed = delayMs !== undefined || payload.fails !== undefined || payload.asks === 'again'
+      if (known === 0 && mixed && !isTimed) await changeOften({ n, id }, mixed.changes, client)
       if (++known === 1 && mixed?.cancelAfterMs !== undefined) {
         await cancelLater({ task, n, id }, mixed.cancelAfterMs, client, recorder)
       }
