@@ -88,59 +88,60 @@ local function add(ns, extras, isAll)
   return fit
 end
 
+local function find(key, index, anchors, isFromTail)
+  local length = redis.call('LLEN', key)
+  local function at(i)
+    if isFromTail then i = -1 - i end
+    return redis.call('LRANGE', key, i, i)[1]
+  end
+  -- One alone may have been moved to the tail: another one has to be near it.
+  local function hasCompany(i, k)
+    if #anchors < 2 then return true end
+    local first, last = math.max(0, i - 10), i
+    for _, n in ipairs(redis.call('LRANGE', key, isFromTail and -1 - last or first, isFromTail and -1 - first or last)) do
+      for other = k + 1, #anchors do
+        if n == anchors[other] then return true end
+      end
+    end
+    return false
+  end
+  if anchors[1] and at(index) == anchors[1] and hasCompany(index, 1) then return index, 1 end
+  if index < 5000 then
+    for k = 1, #anchors do
+      local n = anchors[k]
+      local i = redis.call('LPOS', key, n, 'RANK', isFromTail and -1 or 1, 'MAXLEN', index + 500)
+      i = i and (isFromTail and length - 1 - i or i)
+      if i and hasCompany(i, k) then return i, k end
+    end
+    return nil
+  end
+  if #anchors == 0 then return nil end
+  local function near(middle)
+    local first = math.max(0, middle - 500)
+    local last = math.min(length - 1, middle + 500)
+    local line = redis.call('LRANGE', key, isFromTail and -1 - last or first, isFromTail and -1 - first or last)
+    for k = 1, #anchors do
+      for i = 1, #line do
+        local place = isFromTail and last + 1 - i or first + i - 1
+        if line[i] == anchors[k] and hasCompany(place, k) then return place, k end
+      end
+    end
+  end
+  local i, k = near(index)
+  if i then return i, k end
+  -- Most numbers of a line rise.
+  local low, high, wanted = 0, length - 1, tonumber(anchors[1])
+  while low < high do
+    local middle = math.floor((low + high) / 2)
+    local n = tonumber(at(middle) or '') or tonumber(at(middle + 1) or '') or wanted
+    if (isFromTail and n > wanted) or (not isFromTail and n < wanted) then low = middle + 1 else high = middle end
+  end
+  return near(low)
+end
+
 local following = ''
 if state == 'waiting' then
   do
-    local function find(key, index, anchors, isFromTail)
-      local length = redis.call('LLEN', key)
-      local function at(i)
-        if isFromTail then i = -1 - i end
-        return redis.call('LRANGE', key, i, i)[1]
-      end
-      -- One alone may have been moved to the tail: another one has to be near it.
-      local function hasCompany(i, k)
-        if #anchors < 2 then return true end
-        local first, last = math.max(0, i - 10), i
-        for _, n in ipairs(redis.call('LRANGE', key, isFromTail and -1 - last or first, isFromTail and -1 - first or last)) do
-          for other = k + 1, #anchors do
-            if n == anchors[other] then return true end
-          end
-        end
-        return false
-      end
-      if anchors[1] and at(index) == anchors[1] and hasCompany(index, 1) then return index, 1 end
-      if index < 5000 then
-        for k = 1, #anchors do
-          local n = anchors[k]
-          local i = redis.call('LPOS', key, n, 'RANK', isFromTail and -1 or 1, 'MAXLEN', index + 500)
-          i = i and (isFromTail and length - 1 - i or i)
-          if i and hasCompany(i, k) then return i, k end
-        end
-        return nil
-      end
-      if #anchors == 0 then return nil end
-      local function near(middle)
-        local first = math.max(0, middle - 500)
-        local last = math.min(length - 1, middle + 500)
-        local line = redis.call('LRANGE', key, isFromTail and -1 - last or first, isFromTail and -1 - first or last)
-        for k = 1, #anchors do
-          for i = 1, #line do
-            local place = isFromTail and last + 1 - i or first + i - 1
-            if line[i] == anchors[k] and hasCompany(place, k) then return place, k end
-          end
-        end
-      end
-      local i, k = near(index)
-      if i then return i, k end
-      -- Most numbers of a line rise.
-      local low, high, wanted = 0, length - 1, tonumber(anchors[1])
-      while low < high do
-        local middle = math.floor((low + high) / 2)
-        local n = tonumber(at(middle) or '') or tonumber(at(middle + 1) or '') or wanted
-        if (isFromTail and n > wanted) or (not isFromTail and n < wanted) then low = middle + 1 else high = middle end
-      end
-      return near(low)
-    end
     local line, index, left = ARGV[5], tonumber(ARGV[6]), tonumber(ARGV[7])
     if not (line == '' or string.find(line, '^[%ds]$')) or (index and not left) then return redis.error_reply('MQARGS a page is not right') end
     local known, ANCHORS = {}, 8 -- ARGV[ANCHORS], then every second
@@ -296,56 +297,6 @@ elseif state == 'running' then
   end
 elseif state == 'ended' then
   do
-    local function find(key, index, anchors, isFromTail)
-      local length = redis.call('LLEN', key)
-      local function at(i)
-        if isFromTail then i = -1 - i end
-        return redis.call('LRANGE', key, i, i)[1]
-      end
-      -- One alone may have been moved to the tail: another one has to be near it.
-      local function hasCompany(i, k)
-        if #anchors < 2 then return true end
-        local first, last = math.max(0, i - 10), i
-        for _, n in ipairs(redis.call('LRANGE', key, isFromTail and -1 - last or first, isFromTail and -1 - first or last)) do
-          for other = k + 1, #anchors do
-            if n == anchors[other] then return true end
-          end
-        end
-        return false
-      end
-      if anchors[1] and at(index) == anchors[1] and hasCompany(index, 1) then return index, 1 end
-      if index < 5000 then
-        for k = 1, #anchors do
-          local n = anchors[k]
-          local i = redis.call('LPOS', key, n, 'RANK', isFromTail and -1 or 1, 'MAXLEN', index + 500)
-          i = i and (isFromTail and length - 1 - i or i)
-          if i and hasCompany(i, k) then return i, k end
-        end
-        return nil
-      end
-      if #anchors == 0 then return nil end
-      local function near(middle)
-        local first = math.max(0, middle - 500)
-        local last = math.min(length - 1, middle + 500)
-        local line = redis.call('LRANGE', key, isFromTail and -1 - last or first, isFromTail and -1 - first or last)
-        for k = 1, #anchors do
-          for i = 1, #line do
-            local place = isFromTail and last + 1 - i or first + i - 1
-            if line[i] == anchors[k] and hasCompany(place, k) then return place, k end
-          end
-        end
-      end
-      local i, k = near(index)
-      if i then return i, k end
-      -- Most numbers of a line rise.
-      local low, high, wanted = 0, length - 1, tonumber(anchors[1])
-      while low < high do
-        local middle = math.floor((low + high) / 2)
-        local n = tonumber(at(middle) or '') or tonumber(at(middle + 1) or '') or wanted
-        if (isFromTail and n > wanted) or (not isFromTail and n < wanted) then low = middle + 1 else high = middle end
-      end
-      return near(low)
-    end
     local index, last = tonumber(ARGV[5]), ARGV[6]
     if index then
       index = find(order, index, { last }, true)

@@ -112,20 +112,12 @@ export async function expireGroup(
   group: string,
   expiresMs: number,
 ): Promise<boolean> {
-  const keys = groupKeysFor(groupApplyScript, participant.prefix, channel, group)
-  return (
-    (await participant.evaluate(
-      groupApplyScript,
-      keys,
-      argumentsOf(RULE, { group, what: 'expire', detail: expiresMs }),
-    )) === 1
-  )
+  return (await ruleOnce(participant, channel, { group, what: 'expire', detail: expiresMs })) === 1
 }
 
 /** Removes a group of which there is no handle. */
 export async function removeGroup(participant: Participant, channel: string, group: string): Promise<void> {
-  const keys = groupKeysFor(groupApplyScript, participant.prefix, channel, group)
-  await participant.evaluate(groupApplyScript, keys, argumentsOf(RULE, { group, what: 'remove', detail: '' }))
+  await ruleOnce(participant, channel, { group, what: 'remove', detail: '' })
 }
 
 /** What its members hold or wait for. */
@@ -134,11 +126,16 @@ export async function useOfGroup(
   channel: string,
   group: string,
 ): Promise<'messages' | 'members' | undefined> {
-  const keys = groupKeysFor(groupApplyScript, participant.prefix, channel, group)
-  const use = await participant.evaluate(
-    groupApplyScript,
-    keys,
-    argumentsOf(RULE, { group, what: 'unused', detail: '' }),
-  )
+  const use = await ruleOnce(participant, channel, { group, what: 'unused', detail: '' })
   return use === -1 ? 'messages' : use === -2 ? 'members' : undefined
+}
+
+/** For a group of which there is no handle. */
+function ruleOnce(
+  participant: Participant,
+  channel: string,
+  rule: { readonly group: string; readonly what: 'expire' | 'remove' | 'unused'; readonly detail: string | number },
+): Promise<unknown> {
+  const keys = groupKeysFor(groupApplyScript, participant.prefix, channel, rule.group)
+  return participant.evaluate(groupApplyScript, keys, argumentsOf(RULE, rule))
 }

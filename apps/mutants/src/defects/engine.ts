@@ -204,7 +204,7 @@ export const engineMutants: readonly Mutant[] = [
     says: 'after a pause, handlers of tasks that were claimed ahead still begin',
     edits: [
       { in: 'core', find: 'gate.pause(lanes.count)', replace: 'ticker.kick()' },
-      { in: 'core', find: 'if (reply.paused) gate.pause(number)', replace: '' },
+      { in: 'core', find: 'gate.answered(number, reply.paused === true)', replace: '' },
     ],
     killedBy: memory('gives back what is held and not started when the queue is paused'),
   },

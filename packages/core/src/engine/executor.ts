@@ -1,6 +1,5 @@
 import type { Services } from '../services/services.ts'
 import { taskEvents } from '../services/task-events.ts'
-import type { RunOutcome } from '../services/task-events.ts'
 import { toError } from '../errors.ts'
 import type { Settlement } from '../ports/queue-driver.ts'
 import { MOST_WAIT_MS } from './ahead.ts'
@@ -12,6 +11,7 @@ import type { Pace } from './pace.ts'
 import { Runner } from './runner.ts'
 import type { Returns } from './returns.ts'
 import { outcomeOf, publishEnd } from './run-events.ts'
+import type { Loss } from './run-events.ts'
 import type { Settler } from './settler.ts'
 import type { Slots } from './slots.ts'
 import { marked } from './suspect-mark.ts'
@@ -19,11 +19,11 @@ import type { Tally } from './tally.ts'
 import type { Ticker } from './ticker.ts'
 import type { Work } from './work.ts'
 
-/** Handlers that end at once would block the event loop: after so many starts it gets a turn. */
+/** Handlers that end at once would block the event loop: after this many starts it gets a turn. */
 const STARTS_PER_TICK = 128
 /**
- * It also gets one after so many ms of handlers that block it: events that are due meanwhile may change what has to be
- * started.
+ * It also gets one after this many ms of handlers that block it: events that are due meanwhile may change what has to
+ * be started.
  */
 const MOST_TICK_MS = 10
 /**
@@ -138,7 +138,7 @@ export class Executor {
     held.gone = true
     const { execution } = held
     if (execution !== undefined && !execution.over) {
-      this.#decide(execution, undefined, code === 'lease-lost' ? code : 'cancelled')
+      this.#decide(execution, code === 'lease-lost' ? code : 'cancelled')
       this.#abort(execution, code, message, reason === undefined ? undefined : { reason })
     }
     this.#parts.ticker.kick()
@@ -176,16 +176,15 @@ export class Executor {
   }
 
   /** From here on whatever the handler does is ignored. */
-  #decide(execution: Execution, settlement: Settlement | undefined, lost?: RunOutcome): void {
+  #decide(execution: Execution, decision: Settlement | Loss): void {
     if (execution.over) return
     execution.over = true
     execution.timer?.cancel()
-    const outcome = settlement ? outcomeOf(settlement) : lost
-    if (taskEvents.end.hasSubscribers && outcome) publishEnd(execution, outcome, this.#parts.services.clock.now())
-    const { settler, tally, ticker } = this.#parts
-    if (settlement) {
-      tally.ran(settlement)
-      settler.add(settlement)
+    const { services, settler, tally, ticker } = this.#parts
+    if (taskEvents.end.hasSubscribers) publishEnd(execution, outcomeOf(decision), services.clock.now())
+    if (typeof decision !== 'string') {
+      tally.ran(decision)
+      settler.add(decision)
     }
     ticker.kick()
   }

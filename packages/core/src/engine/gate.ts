@@ -16,6 +16,7 @@ export interface GateParts {
 export class Gate {
   readonly #parts: GateParts
   #quiet = false
+  #paused = false
   /** Turns up to this number may have claimed before the queue was paused. */
   #pausedUpTo = 0
   /** Leases whose cancellation arrived before the reply with their task. */
@@ -50,6 +51,16 @@ export class Gate {
   /** No turn is under way, so the list is not needed any more. */
   noneUnderWay(): void {
     this.#cancelledEarly.clear()
+  }
+
+  /** What the last answered turn reported of the queue. */
+  get paused(): boolean {
+    return this.#paused
+  }
+
+  answered(turn: number, isPaused: boolean): void {
+    this.#paused = isPaused
+    if (isPaused) this.pause(turn)
   }
 
   /** The queue was paused before the turn after this one. */

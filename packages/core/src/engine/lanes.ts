@@ -55,7 +55,6 @@ export class Lanes {
   readonly #keep: Keep
   readonly #givenUp = new WeakSet<Error>()
   #count = 0
-  #paused = false
   #windingDown = false
   #ended = false
   #onIdle: (() => void)[] = []
@@ -72,11 +71,6 @@ export class Lanes {
   /** How many turns have begun: the number of the newest one. */
   get count(): number {
     return this.#count
-  }
-
-  /** What the last turn said of the queue. */
-  get paused(): boolean {
-    return this.#paused
   }
 
   /** No turn is under way. */
@@ -125,10 +119,8 @@ export class Lanes {
   }
 
   /** The first try. */
-  async send(turn: Turn): Promise<TurnReply> {
-    const reply = await this.#parts.driver.settleAndClaim(turn)
-    this.#paused = reply.paused === true
-    return reply
+  send(turn: Turn): Promise<TurnReply> {
+    return this.#parts.driver.settleAndClaim(turn)
   }
 
   /**

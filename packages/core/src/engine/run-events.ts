@@ -12,8 +12,11 @@ const OUTCOMES: Readonly<Record<Settlement['kind'], RunOutcome>> = {
   expire: 'expired',
 }
 
-export function outcomeOf({ kind }: Settlement): RunOutcome {
-  return OUTCOMES[kind]
+/** The lease ended before the run: nothing is settled for it. */
+export type Loss = 'cancelled' | 'lease-lost'
+
+export function outcomeOf(decision: Settlement | Loss): RunOutcome {
+  return typeof decision === 'string' ? decision : OUTCOMES[decision.kind]
 }
 
 /** Calls the handler inside the stores of the subscribers. */

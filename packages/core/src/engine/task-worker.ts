@@ -171,7 +171,7 @@ export class TaskWorker implements BegunWorker {
 
   facts(): WorkerFacts {
     const { active: running, concurrency } = this.#slots
-    const state = this.#gate.quiet ? 'quiet' : this.#lanes.paused ? 'paused' : 'working'
+    const state = this.#gate.quiet ? 'quiet' : this.#gate.paused ? 'paused' : 'working'
     const aliveMs = Math.round(this.#services.clock.now() - this.#begunAt)
     return { id: this.#lanes.worker, name: this.queue, concurrency, running, state, aliveMs }
   }

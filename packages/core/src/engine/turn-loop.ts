@@ -155,7 +155,7 @@ export class TurnLoop implements Looker {
     settler.confirmed(settlements)
     for (const settlement of settlements) keeper.release(settlement.lease)
     reports.add(reply)
-    if (reply.paused) gate.pause(number)
+    gate.answered(number, reply.paused === true)
     isolation.answered(claim, reply.claimed.length, reply.suspects === true)
     return reply.claimed.length > 0 ? this.#admit(number, reply.claimed, sentAt) : undefined
   }

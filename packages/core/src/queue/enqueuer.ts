@@ -1,18 +1,13 @@
 import { Batcher } from '../storage-calls/batcher.ts'
 import type { BatcherOptions } from '../storage-calls/batcher.ts'
-import { limited } from '../waiting/limit.ts'
+import { lastCall } from '../storage-calls/last-call.ts'
 import { repeatUntilKnown } from '../storage-calls/repeat.ts'
 import { laneName } from '../storage-calls/lane-name.ts'
 import type { Services } from '../services/services.ts'
 import { MAX_BATCH, MAX_BATCH_BYTES } from '../ports/limits.ts'
-import { MqError, toError } from '../errors.ts'
 import type { EnqueueBatch, NewTask, QueueDriver, Receipt } from '../ports/queue-driver.ts'
 
 const LANES = 2
-/** The time for the last call to reach the storage: until the deadline, but at least a moment. */
-const LAST_CALL_MS = 500
-const SHORTEST_LAST_CALL_MS = 100
-const onTimeout = (): MqError => new MqError('unavailable', 'the storage did not answer in time')
 
 /** The capacity of the queue's definition. */
 export interface Bounds {
@@ -80,16 +75,14 @@ export class Enqueuer {
 
   /** No task is added any more, so the storage can forget the lanes now. Without this call it forgets them later. */
   async close(endAt: number): Promise<void> {
-    const { clock, logger } = this.#services
     const all = this.#seqs.map((seq, lane) => ({ lane: this.#nameOf(lane), seq }))
     const lanes = all.filter((_, lane) => this.#known[lane])
     if (lanes.length === 0) return
-    const timeoutMs = Math.min(LAST_CALL_MS, Math.max(SHORTEST_LAST_CALL_MS, endAt - clock.now()))
-    try {
-      await limited(this.#driver.endLanes(lanes), { clock, timeoutMs, onTimeout })
-    } catch (thrown) {
-      logger.debug({ err: toError(thrown) }, 'the end of a producer could not be recorded')
-    }
+    await lastCall(() => this.#driver.endLanes(lanes), {
+      endAt,
+      services: this.#services,
+      onFailure: 'the end of a producer could not be recorded',
+    })
   }
 
   #limits(maxItems: number): Omit<BatcherOptions<unknown, unknown>, 'send'> {

@@ -38,7 +38,7 @@ export interface Task<Result = unknown, In = any> {
    */
   promote(): Promise<Changed>
   /**
-   * Makes the task due in so many ms from now, by the storage's clock; 0 promotes it. Its `expiresInMs` is not changed.
+   * Makes the task due `delayMs` from now, by the storage's clock; 0 promotes it. Its `expiresInMs` is not changed.
    */
   reschedule(options: { readonly delayMs: number }): Promise<Changed>
   /**

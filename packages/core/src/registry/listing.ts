@@ -11,7 +11,7 @@ import type { WorkerEntry } from './worker-entry.ts'
 export interface NamesPage {
   /** Only names after this one: the last of the page before. */
   readonly after?: string | undefined
-  /** At most so many, 1–1,000. Default 1,000. */
+  /** The most names to return, 1–1,000. Default 1,000. */
   readonly limit?: number | undefined
 }
 

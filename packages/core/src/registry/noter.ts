@@ -4,21 +4,17 @@ import type { Timer } from '../clock.ts'
 import { MAX_BATCH } from '../ports/limits.ts'
 import type { RegisteredKind, RegisteredName, Registry, RegistryNews } from '../ports/registry.ts'
 import type { Services } from '../services/services.ts'
+import { lastCall } from '../storage-calls/last-call.ts'
 import { repeatUntilKnown } from '../storage-calls/repeat.ts'
-import { limited } from '../waiting/limit.ts'
 import { ownProcess } from './own-process.ts'
 import { describeWorker } from './worker-entry.ts'
 
 /** How often workers are reported, ms. */
 const REPORT_MS = 10_000
-/** A name in use is noted again after so long: its registry may be lost, or its queue was obliterated elsewhere. */
+/** The time after which a name in use is noted again, ms: it may be lost, or its queue was obliterated elsewhere. */
 const AGAIN_MS = 600_000
 /** The pause after a failure, ms. */
 const RETRY_MS = REPORT_MS
-/** The time for the last call to reach the storage: until the deadline, but at least a moment. */
-const LAST_CALL_MS = 500
-const SHORTEST_LAST_CALL_MS = 100
-const onTimeout = (): MqError => new MqError('unavailable', 'the storage did not answer in time')
 
 /** The part of a worker that is listed. */
 export interface NotableWorker {
@@ -93,9 +89,11 @@ export class Noter {
     this.#closed = true
     this.#timer?.cancel()
     if (this.#flushing === undefined) return
-    const { clock } = this.#services
-    const timeoutMs = Math.min(LAST_CALL_MS, Math.max(SHORTEST_LAST_CALL_MS, endAt - clock.now()))
-    await limited(this.flush(), { clock, timeoutMs, onTimeout }).catch(() => undefined)
+    await lastCall(() => this.flush(), {
+      endAt,
+      services: this.#services,
+      onFailure: 'the end of workers could not be noted: they are listed for up to a minute',
+    })
   }
 
   #report(): void {

@@ -1,3 +1,4 @@
+import { builtinModule } from '../values/builtin-module.ts'
 import { tryReading } from '../values/try-reading.ts'
 
 /** Where a worker runs, so that operators find it. */
@@ -6,15 +7,17 @@ export interface OwnProcess {
   readonly pid: number
 }
 
-interface ProcessLike {
-  readonly pid?: unknown
-  readonly getBuiltinModule?: ((name: string) => { hostname?: (() => unknown) | undefined } | undefined) | undefined
+interface Host {
+  readonly process?: { readonly pid?: unknown } | undefined
 }
 
-/** Asked of the process, not imported: a bundle of core for a runtime without `node:os` still loads. Never throws. */
+interface Os {
+  hostname(): unknown
+}
+
+/** Never throws; what is not known is empty, or 0. */
 export function ownProcess(): OwnProcess {
-  const { process } = globalThis as { readonly process?: ProcessLike | undefined }
-  const host = tryReading(() => process?.getBuiltinModule?.('node:os')?.hostname?.())
-  const pid = tryReading(() => process?.pid)
+  const host = tryReading(() => (builtinModule('node:os') as Os | undefined)?.hostname())
+  const pid = tryReading(() => (globalThis as Host).process?.pid)
   return { host: typeof host === 'string' ? host : '', pid: typeof pid === 'number' ? pid : 0 }
 }

@@ -1,3 +1,5 @@
+import { builtinModule } from '../values/builtin-module.ts'
+
 /** Published on `mq:enqueue` when the storage has answered: a task was accepted, or existed already. */
 export interface EnqueueEvent {
   readonly queue: string
@@ -50,13 +52,7 @@ interface DiagnosticsChannels {
   channel(name: string): unknown
 }
 
-interface Host {
-  readonly process?: { getBuiltinModule?(name: string): unknown }
-}
-
-const diagnostics = (globalThis as Host).process?.getBuiltinModule?.('node:diagnostics_channel') as
-  | DiagnosticsChannels
-  | undefined
+const diagnostics = builtinModule('node:diagnostics_channel') as DiagnosticsChannels | undefined
 
 /** Without `diagnostics_channel` there are no subscribers. */
 const UNHEARD: EventChannel<unknown> = {

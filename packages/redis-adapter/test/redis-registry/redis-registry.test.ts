@@ -50,7 +50,7 @@ describe('the registry in Redis', () => {
     expect(await broker.channels()).toEqual([])
   })
 
-  it('skips what is no worker', async () => {
+  it('skips entries that are not workers', async () => {
     const broker = await lab.broker()
     broker.queue('q').process(() => undefined)
     await broker.workers()

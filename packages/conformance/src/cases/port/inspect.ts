@@ -52,7 +52,7 @@ export function inspect(test: Test): void {
     assert.equal((await queue.driver.inspect({ n: n! })).reading.state, 'ended')
   })
 
-  test('tells what is stored of a task that lives, or is dead, where that is asked for', async (scene) => {
+  test('reports what is stored of a task that has not ended, or is dead, where that is asked for', async (scene) => {
     const queue = await scene.queue()
     const [n = ''] = await queue.add({ payload: '{"a":"ü"}', header: '{"headers":{}}' })
     const { enqueuedAt } = (await queue.driver.inspect({ n }, { content: true })).content!

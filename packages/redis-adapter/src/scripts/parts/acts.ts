@@ -3,7 +3,7 @@ import type { Part } from '../define-part.ts'
 import { lua } from '../lua.ts'
 
 /**
- * The settlements of a turn, of a queue as of a group: ARGV[LEASE + 2 * i] and ARGV[ACT + 2 * i], for i up to `count`, after so many other
+ * The settlements of a turn, of a queue as of a group: ARGV[LEASE + 2 * i] and ARGV[ACT + 2 * i], for i up to `count`, after `others` other
  * arguments. An act's first letter says what
  * becomes of its task. Refuses what is not understood. `buries`, `expires`: whether one does.
  */

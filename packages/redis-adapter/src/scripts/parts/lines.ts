@@ -69,7 +69,7 @@ local function leaveList(key, n) redis.call('LREM', key, 1, n) end
 `,
 })
 
-/** `passBy(level, ns)`, where \`m[11]\`: the numbers that came out of a level's list, without those that are marked, whose marks go with them. */
+/** `passBy(level, ns)`, where `m[11]`: the numbers that came out of a level's list, without those that are marked, whose marks go with them. */
 export const PASS_BY: Part = definePart({
   name: 'PASS_BY',
   needs: 'moved meta whole',

@@ -4,9 +4,8 @@ import type { Part } from '../define-part.ts'
 import { lua } from '../lua.ts'
 import { lengthOf, readArguments } from '../arguments.ts'
 import { ANCHOR, AT, IN_LINE, IN_ORDER } from './page-arguments.ts'
-import { FIND } from './page-parts.ts'
 
-/** A cursor has so many of the numbers that were listed last: one may be gone while the others are there. */
+/** A cursor has this many of the numbers that were listed last: one may be gone while the others are there. */
 const ANCHORS = 4
 /** Numbers of cancelled tasks that one call passes over. */
 const MOST_PASSED = 5_000
@@ -20,11 +19,10 @@ const MOST_PASSED = 5_000
  */
 export const WAITING: Part = definePart({
   name: 'WAITING',
-  needs: 'm READY LATER suspects moved leases tasks levelOf runs whole limit listed add page following',
+  needs: 'm READY LATER suspects moved leases tasks levelOf runs whole limit listed add find page following',
   gives: '',
   lua: lua`
 do
-  ${FIND}
   ${readArguments(IN_LINE, AT)}
   if not (line == '' or string.find(line, '^[%ds]$')) or (index and not left) then return redis.error_reply('MQARGS a page is not right') end
   local known, ANCHORS = {}, ${AT + lengthOf(IN_LINE)} -- ARGV[ANCHORS], then every second
@@ -96,11 +94,10 @@ end
  */
 export const ENDED: Part = definePart({
   name: 'ENDED',
-  needs: 'order results limit maxBytes hasPayloads now keepLimits following page',
+  needs: 'order results limit maxBytes hasPayloads now keepLimits find following page',
   gives: '',
   lua: lua`
 do
-  ${FIND}
   ${readArguments(IN_ORDER, AT)}
   if index then
     index = find(order, index, { last }, true)

@@ -10,7 +10,7 @@ import { keepLimits } from '../parts/keep.ts'
 import { FITTING, LEVEL_OF, META, NOW, WHOLE } from '../parts/meta.ts'
 import { PAGE } from './page-arguments.ts'
 import { ENDED, WAITING } from './page-lines.ts'
-import { ADD } from './page-parts.ts'
+import { ADD, FIND } from './page-parts.ts'
 import { DELAYED, RUNNING } from './page-sets.ts'
 
 /**
@@ -43,7 +43,7 @@ ${readArguments(PAGE)}
 if not (limit and maxBytes and limit >= 1 and limit <= 1000 and limit % 1 == 0) then
   return redis.error_reply('MQARGS a page is not right')
 end
-${arrangeParts(NOW, META, WHOLE, keepLimits(), LEVEL_OF, FITTING, ADD)}
+${arrangeParts(NOW, META, WHOLE, keepLimits(), LEVEL_OF, FITTING, ADD, FIND)}
 local following = ''
 if state == 'waiting' then
   ${WAITING}
