@@ -29,6 +29,7 @@ export function myAdapter(): Adapter {
     subscribe: later,
     mark: later,
     obliterate: later,
+    groups: later,
     group: () => {
       throw new MqError('unsupported', 'not written yet')
     },

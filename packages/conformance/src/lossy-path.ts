@@ -48,6 +48,7 @@ export class LossyPath {
       publish: (bodies) => driver.publish(bodies),
       mark: () => driver.mark(),
       obliterate: (options) => driver.obliterate(options),
+      groups: () => driver.groups(),
       group: (name, options) => driver.group(name, options),
       subscribe: (listener: FrameListener) => {
         this.subscriptions++

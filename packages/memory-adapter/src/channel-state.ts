@@ -41,6 +41,10 @@ export class ChannelState {
     return this.#groups.values()
   }
 
+  get groupNames(): string[] {
+    return [...this.#groups.keys()]
+  }
+
   publish(bodies: readonly string[], sharded: boolean, history: HistoryLimits | undefined): ChannelPosition {
     const frame: Frame = { epoch: this.#epoch, n: this.#newest + 1, bodies }
     this.#newest += bodies.length

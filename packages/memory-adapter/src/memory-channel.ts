@@ -88,6 +88,11 @@ export class MemoryChannel implements ChannelDriver {
     return inUse
   }
 
+  async groups(): Promise<readonly string[]> {
+    this.#assertOpen()
+    return this.#state.groupNames
+  }
+
   group(name: string, { from }: GroupOptions): GroupDriver {
     // Hints are for the participant, whichever handle of the group it listens with.
     let post = this.#posts.get(name)

@@ -18,6 +18,7 @@ import { keysFor } from './script.ts'
 import { appendArguments, appendScript } from './scripts/channel/append.ts'
 import { channelObliterateScript } from './scripts/channel/channel-obliterate.ts'
 import { endPublisherScript } from './scripts/channel/end-publisher.ts'
+import { listGroupsScript } from './scripts/channel/list-groups.ts'
 import { MARK, markScript } from './scripts/channel/mark.ts'
 import { encodeBodies, parseFrame, parsePosition, PUBLISH, publishScript } from './scripts/channel/publish.ts'
 
@@ -40,6 +41,7 @@ export function createRedisChannel(
   const markKeys = keysFor(markScript, prefix, channel)
   const appendKeys = keysFor(appendScript, prefix, channel)
   const obliterateKeys = keysFor(channelObliterateScript, prefix, channel)
+  const groupsKeys = keysFor(listGroupsScript, prefix, channel)
   const kind: TopicKind = sharded ? 'sharded' : 'plain'
   // The topic of markers, on the path of the messages: in a cluster, each shard has a connection of its own.
   const markers = sharded ? markerTopic(prefix, channel, participant.name) : participant.topic
@@ -137,6 +139,11 @@ export function createRedisChannel(
         await Promise.all(groups.map((group) => removeGroup(participant, channel, group)))
       }
       return undefined
+    },
+
+    async groups() {
+      const names = (await participant.evaluate(listGroupsScript, groupsKeys, [])) as string[]
+      return names.filter((name) => NAME.test(name))
     },
 
     group: (name, { from }) => createRedisGroup(participant, channel, name, from),

@@ -10,6 +10,7 @@ const silent = (driver: ChannelDriver): ChannelDriver => ({
   publish: (bodies) => driver.publish(bodies),
   group: (...given) => driver.group(...given),
   obliterate: (options) => driver.obliterate(options),
+  groups: () => driver.groups(),
   subscribe: () => new Promise(() => undefined),
   mark: () => new Promise(() => undefined),
 })
@@ -56,6 +57,7 @@ describe('subscribe()', () => {
       publish: (bodies) => driver.publish(bodies),
       group: (...given) => driver.group(...given),
       obliterate: (options) => driver.obliterate(options),
+      groups: () => driver.groups(),
       async subscribe() {
         open++
         return { live: true, close: async () => void open-- }

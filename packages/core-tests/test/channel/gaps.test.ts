@@ -32,6 +32,7 @@ function handFed(): { bench: BrokerBench; listeners: FrameListener[] } {
     publish: (bodies) => driver.publish(bodies),
     group: (...given) => driver.group(...given),
     obliterate: (options) => driver.obliterate(options),
+    groups: () => driver.groups(),
     async subscribe(listener) {
       listeners.push(listener)
       return { live: true, close: async () => undefined }

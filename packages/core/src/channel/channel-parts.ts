@@ -16,13 +16,19 @@ export interface ChannelParts<In, Out> {
   readonly events: HandleEvents
 }
 
-/** Throws an error that explains why the channel can have no groups, if it cannot. */
-export function historyOf({ definition: { name, history }, capabilities }: ChannelParts<any, any>): HistoryLimits {
+/** Throws `unsupported` where the adapter has no groups. */
+export function checkGroups({ definition: { name }, capabilities }: ChannelParts<any, any>): void {
+  if (!capabilities.groups) throw new MqError('unsupported', `this adapter has no consumer groups (channel ${name})`)
+}
+
+/** Throws an error that explains why nobody can consume the channel by this definition, if that is so. */
+export function historyOf(parts: ChannelParts<any, any>): HistoryLimits {
+  const { name, history } = parts.definition
   if (history === undefined) {
     throw new TypeError(
       `channel ${name} keeps no messages: declare its history, e.g. history: { maxAgeMs: 86_400_000 }`,
     )
   }
-  if (!capabilities.groups) throw new MqError('unsupported', `this adapter has no consumer groups (channel ${name})`)
+  checkGroups(parts)
   return history
 }

@@ -37,7 +37,15 @@ export interface Channel<In = unknown, Out = In> {
    * Throws a TypeError where the channel has no history, `unsupported` where the adapter has no groups.
    */
   consume(group: string, handler: MessageTaskHandler<Out>, options?: ConsumeOptions): Promise<Worker>
-  /** A handle to operate a group: its state, `pause`, `seek`, its dead letters. No I/O. */
+  /**
+   * The names of the groups that exist, in any process: in the order of their code units, a thousand at the most. A
+   * group exists from its first member on until it is removed. Throws `unsupported` where the adapter has no groups.
+   */
+  groups(): Promise<string[]>
+  /**
+   * A handle to operate a group: its state, `pause`, `seek`, its dead letters. No I/O. The definition need not have the
+   * channel's history. Throws `unsupported` where the adapter has no groups.
+   */
   group(name: string): ConsumerGroup
   /**
    * Removes everything that is stored of the channel, including unread messages: messages, groups with their dead

@@ -1,6 +1,7 @@
 import { repeatUntilKnown } from '../storage-calls/repeat.ts'
 import { checkBatchBytes } from '../wire/codec.ts'
 import { checkBoolean, checkName, checkOptions, checkList } from '../define/check-call.ts'
+import { isName } from '../define/is-name.ts'
 import { MAX_BATCH } from '../ports/limits.ts'
 import { MqError } from '../errors.ts'
 import type { ChannelPosition } from '../ports/channel-position.ts'
@@ -15,6 +16,7 @@ import { openSubscription } from './open-subscription.ts'
 import { prepareMessage } from './prepare-message.ts'
 import { Publisher } from './publisher.ts'
 import { reportMalformed } from './report-malformed.ts'
+import { checkGroups } from './channel-parts.ts'
 import type { ChannelParts } from './channel-parts.ts'
 
 const NO_OPTIONS: PublishOptions = Object.freeze({})
@@ -84,6 +86,14 @@ export function createChannel<In, Out>(parts: ChannelParts<In, Out>): OpenChanne
       assertOpen()
       checkName('group', group)
       return consumeGroup(parts, group, handler, options)
+    },
+
+    async groups() {
+      assertOpen()
+      checkGroups(parts)
+      const timeoutMs = services.operationTimeoutMs
+      const names = await repeatUntilKnown(services, () => driver.groups(), { timeoutMs })
+      return names.filter(isName).sort()
     },
 
     group: (group) => createGroup(parts, group),

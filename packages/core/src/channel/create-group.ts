@@ -6,7 +6,7 @@ import { createDeadLetters } from '../queue/dead-letters.ts'
 import { checkStart } from './check-start.ts'
 import { createGroupLetters } from './group-letters.ts'
 import type { ConsumerGroup } from './group.ts'
-import { historyOf } from './channel-parts.ts'
+import { checkGroups } from './channel-parts.ts'
 import type { ChannelParts } from './channel-parts.ts'
 
 /**
@@ -16,7 +16,7 @@ import type { ChannelParts } from './channel-parts.ts'
 export function createGroup(parts: ChannelParts<any, any>, name: string): ConsumerGroup {
   const { driver, services, assertOpen } = parts
   checkName('group', name)
-  historyOf(parts)
+  checkGroups(parts)
   const group = driver.group(name, { from: 'latest' })
   const unknown = (): MqError =>
     new MqError('unknown-group', `channel ${parts.definition.name} has no consumer group ${name}`)

@@ -33,6 +33,11 @@ export interface ChannelDriver {
    * wait for some, and reports which groups.
    */
   obliterate(options: { readonly force: boolean }): Promise<'messages' | 'members' | undefined>
+  /**
+   * The names of the groups that exist, each once, in any order: a thousand at the most. Only where
+   * `capabilities.groups`.
+   */
+  groups(): Promise<readonly string[]>
   /** Competing consumers with a cursor of their own. Only where `capabilities.groups`. */
   group(name: string, options: GroupOptions): GroupDriver
 }

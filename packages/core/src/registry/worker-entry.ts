@@ -1,5 +1,5 @@
 import type { NotedWorker, WorkingReport } from '../ports/registry.ts'
-import { isName } from './is-name.ts'
+import { isName } from '../define/is-name.ts'
 import { tryReading } from '../values/try-reading.ts'
 import { VERSION } from '../version.ts'
 import type { WorkerFacts } from '../engine/worker-parts.ts'

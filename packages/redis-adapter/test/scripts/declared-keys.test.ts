@@ -16,6 +16,7 @@ import { groupStatsScript } from '../../src/scripts/group/group-stats.ts'
 import { groupTurnScript } from '../../src/scripts/group/group-turn.ts'
 import { inspectScript } from '../../src/scripts/queue/inspect.ts'
 import { listDeadScript } from '../../src/scripts/queue/list-dead.ts'
+import { listGroupsScript } from '../../src/scripts/channel/list-groups.ts'
 import { markScript } from '../../src/scripts/channel/mark.ts'
 import { noteScript } from '../../src/scripts/queue/note.ts'
 import { pageScript } from '../../src/scripts/queue/page.ts'
@@ -58,6 +59,7 @@ async function useGroups(): Promise<void> {
   await lane.turn({ settlements: furnished.settlements(), want: 100, awaitWork: true })
   await storage.channel(name).publish(['a', 'b'], { ...KEPT, maxCount: 1 })
   await group.stats()
+  await storage.channel(name).groups()
   await group.note([{ lease: held[0]!.lease, kind: 'memo', body: '{}' }])
   for (const { n } of await group.list({ state: 'dead', limit: 10 })) {
     await group.apply({ kind: 'redrive', tasks: [{ n, delayMs: n === '2' ? 0 : 1 }] })
@@ -147,6 +149,7 @@ it('every script touches the keys that it declares, and no other', async () => {
     groupApplyScript,
     groupRedriveScript,
     channelObliterateScript,
+    listGroupsScript,
   ]
   const commands = [cancelScript, setPausedScript, redriveScript, discardScript, purgeScript]
   const others = [statsScript, inspectScript, enqueueDisplacingScript, publishScript, markScript]

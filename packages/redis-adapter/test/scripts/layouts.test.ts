@@ -59,6 +59,7 @@ const OF_CHANNELS: Record<string, (furnished: FurnishedGroup) => Promise<unknown
   append: ({ storage, name }) => storage.channel(name).publish(['1'], KEPT),
   mark: ({ storage, name }) => storage.channel(name).mark(),
   'channel-obliterate': ({ storage, name }) => storage.channel(name).obliterate({ force: true }),
+  'list-groups': ({ storage, name }) => storage.channel(name).groups(),
   'end-publisher': ({ name }) => {
     const keys = keysFor(endPublisherScript, 'mq', name)
     return redis.eval(endPublisherScript.lua, keys.length, ...keys, 'p')

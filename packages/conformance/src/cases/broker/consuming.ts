@@ -217,7 +217,6 @@ export function consuming(test: Test): void {
       assert.throws(() => news.group('a b'), { code: 'invalid-options' })
       assert.throws(() => defineChannel({ name: 'n', history: {} }), /maxCount/)
       assert.throws(() => defineChannel({ name: 'n', history: { maxCount: 0 } }), /maxCount/)
-      assert.throws(() => scene.broker().channel('plain').group('audit'), /history/)
     },
     NEEDS,
   )

@@ -47,8 +47,9 @@ export function listing(test: Test): void {
     for (const page of [{ limit: 0 }, { limit: 1_001 }, { after: 'a:b' }, { before: 'a' }, 1]) {
       await assert.rejects(broker.queues(page as never), { code: 'invalid-options' })
     }
+    const channel = broker.channel('news')
     await broker.close()
-    for (const call of [broker.queues(), broker.channels(), broker.workers()]) {
+    for (const call of [channel.groups(), broker.queues(), broker.channels(), broker.workers()]) {
       await assert.rejects(call, { code: 'closed' })
     }
   })
@@ -114,6 +115,22 @@ export function listing(test: Test): void {
       assert.deepEqual(await broker.channels(), ['news'])
       await scene.during(member.close())
       assert.deepEqual(await broker.workers(), [])
+    },
+    { capability: 'groups' },
+  )
+
+  test(
+    'names the groups of a channel, and has a handle of each for who knows but its name',
+    async (scene) => {
+      const channel = scene.broker().channel(defineChannel({ name: 'news', history: { maxCount: 10 } }))
+      for (const group of ['b', 'a']) await scene.during((await channel.consume(group, () => undefined)).close())
+      const named = scene.broker().channel('news')
+      assert.deepEqual(await named.groups(), ['a', 'b'])
+      await channel.publish(1)
+      assert.equal(await named.group('a').lag(), 1)
+      await named.group('a').remove()
+      assert.deepEqual(await named.groups(), ['b'])
+      assert.deepEqual(await scene.broker().channel('unknown').groups(), [])
     },
     { capability: 'groups' },
   )

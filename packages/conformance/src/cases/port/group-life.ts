@@ -29,6 +29,26 @@ export function groupLife(test: Test): void {
   )
 
   test(
+    'names the groups that exist, from their first turn on until they are removed',
+    async (scene) => {
+      const news = await scene.channel()
+      const names = async (channel = news): Promise<string[]> => [...(await channel.groups())].sort()
+      assert.deepEqual(await names(), [])
+      news.group('untouched', { from: 'latest' })
+      await news.group('unread', { from: 'latest' }).stats()
+      for (const name of ['b', 'a', 'B']) await begin(news, name)
+      await begin(await scene.channel('others'), 'c')
+      assert.deepEqual(await names(), ['B', 'a', 'b'])
+      assert.deepEqual(await names(await scene.channelElsewhere()), ['B', 'a', 'b'])
+      await news.group('a', { from: 'latest' }).apply({ kind: 'remove' })
+      assert.deepEqual(await names(), ['B', 'b'])
+      await news.obliterate({ force: true })
+      assert.deepEqual(await names(), [])
+    },
+    NEEDS,
+  )
+
+  test(
     'does not begin anew for a member that leaves after the group was removed',
     async (scene) => {
       const news = await scene.channel()

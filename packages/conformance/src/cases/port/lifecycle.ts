@@ -37,6 +37,7 @@ const OPERATIONS: Record<string, (storage: Storage) => Promise<unknown>> = {
     storage
       .channel('c')
       .subscribe({ onFrame: () => undefined, onMalformed: () => undefined, onInterruption: () => undefined }),
+  groups: (storage) => storage.channel('c').groups(),
   mark: (storage) => storage.channel('c').mark(),
 }
 

@@ -18,7 +18,7 @@ import { MARK_SEEN, NOTE_GAP, SEEN, WATCH } from '../parts/seen.ts'
 import { actOf } from '../queue/settle-and-claim.ts'
 
 /** A channel has at most so many groups. */
-const MOST_GROUPS = 1_000
+export const MOST_GROUPS = 1_000
 
 /**
  * `bounds`: of dead letters, or ''. `topic`: the participant's. `start`: where a new group begins. `suspectFrom`: lost leases from which a

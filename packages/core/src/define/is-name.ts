@@ -1,4 +1,4 @@
-import { checkName } from '../define/check.ts'
+import { checkName } from './check.ts'
 import { tryReading } from '../values/try-reading.ts'
 
 /** Whether this is a valid name of a queue, channel or group; another program may have written any text. */
