@@ -1,0 +1,16 @@
+import type { Broker, ChannelDefinition, QueueDefinition } from '@mq/core'
+
+export interface ConsoleOptions {
+  /** What is shown and operated. The console does not close it. */
+  readonly broker: Broker
+  /** Path below which everything is served, `''` for the root. Default `/console`. */
+  readonly basePath?: string | undefined
+  /**
+   * Definitions whose schemas and options apply to what is enqueued and published here. Other queues and channels are
+   * used by their names: untyped, with default options.
+   */
+  readonly queues?: readonly QueueDefinition[] | undefined
+  readonly channels?: readonly ChannelDefinition[] | undefined
+  /** Nothing can be changed, whatever the role. Default false. */
+  readonly readOnly?: boolean | undefined
+}
