@@ -32,6 +32,9 @@ const NOT_GROWING = [
   'packages/redis-adapter/src/scripts/queue/list-dead.ts',
   'packages/redis-adapter/src/scripts/queue/page.ts',
   'packages/redis-adapter/src/scripts/channel/publish.ts',
+  'packages/app-kit/src/cut-off-while.ts',
+  'packages/app-kit/src/find-handlers.ts',
+  'apps/worker-queue/src/by-kind.ts',
   'apps/web/src/plugins/refuse-other-methods.ts',
   'apps/demo/src/log-lines.ts',
 ]

@@ -30,7 +30,7 @@ export async function startInMemory(options: InMemoryOptions): Promise<Service &
   // Each app has a broker, as in separate processes: the producer's definition of the queue has a capacity.
   const memory = memoryAdapter()
   const [broker, producer] = [0, 1].map(() => createBroker(memory, { logger: logger('mq') })) as [Broker, Broker]
-  const workers = startWorkers({
+  const workers = await startWorkers({
     broker,
     logger: logger('worker-queue'),
     instance: 'worker-queue',
@@ -43,7 +43,7 @@ export async function startInMemory(options: InMemoryOptions): Promise<Service &
     env: readEnv(workerPubsubEnv, host.env),
     signal,
   })
-  const web = await startWeb({ broker: producer, logger: logger('web'), env: readEnv(webEnv, host.env) })
+  const web = await startWeb({ broker: producer, logger: logger('web'), env: readEnv(webEnv, host.env), signal })
   return {
     url: url ?? '',
     close: async (deadline) => {

@@ -44,8 +44,8 @@ export async function startInProcesses(options: InProcessesOptions): Promise<Ser
   function start(app: string): { child: ChildProcess; ready: Promise<string | undefined> } {
     const script = leashed(import.meta.resolve(`@mq/${app}/main`))
     const child = spawn(host.execPath, ['--input-type=module', '--eval', script], {
-      // Two workers cannot share one port: in the demo they have no health checks.
-      env: { ...host.env, REDIS_URL: redisUrl, LOG_LEVEL: level, HEALTH_PORT: '' },
+      // Three apps cannot share one port: in the demo they have no health checks, and no load balancer.
+      env: { ...host.env, REDIS_URL: redisUrl, LOG_LEVEL: level, HEALTH_PORT: '', DRAIN_MS: '' },
       detached: true, // Ctrl-C reaches only the demo, which then stops the apps
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     })

@@ -28,13 +28,21 @@ export interface WebOptions {
   readonly group?: string | undefined
   /** Host names that are accepted besides addresses and `localhost`, for example those of a proxy. */
   readonly allowedHosts?: readonly string[] | undefined
+  /** Once it has aborted, the app is not ready, and lets go of each connection that it answers. */
+  readonly stopping?: AbortSignal | undefined
 }
 
 /** From `src` and from `dist` alike. */
 const PAGE = new URL('../page/', import.meta.url)
 
 /** Builds the producer's app. It does not listen, and does not close the broker. */
-export async function buildApp({ broker, logger, allowedHosts = [], ...options }: WebOptions): Promise<WebApp> {
+export async function buildApp({
+  broker,
+  logger,
+  allowedHosts = [],
+  stopping,
+  ...options
+}: WebOptions): Promise<WebApp> {
   const app: WebApp = Fastify({
     ...(logger ? { loggerInstance: logger } : { logger: false }),
     logController: new LogController({ disableRequestLogging: true }),
@@ -72,7 +80,7 @@ export async function buildApp({ broker, logger, allowedHosts = [], ...options }
   taskRoutes(app, { queues, closing: closing.signal })
   messageRoutes(app, { channels })
   eventRoutes(app, { broker, queues, group: broker.channel(pubsubLog).group(groupName.parse(options.group)) })
-  healthRoutes(app, { queues })
+  healthRoutes(app, { queues, stopping })
   await pageRoutes(app, PAGE)
   finish()
   return app

@@ -1,20 +1,18 @@
-import { sharedEnv, wholeNumber } from '@mq/app-kit'
+import { healthEnv, sharedEnv, wholeNumber } from '@mq/app-kit'
 import { groupName } from '@mq/contracts'
 import { z } from 'zod'
 
 /** The environment variables of `web`. */
 export const webEnv = sharedEnv.extend({
-  HOST: z.string().max(253).default('127.0.0.1'),
-  PORT: wholeNumber(0, 65_535).default(5000),
-  /**
-   * How many tasks may wait in `prodcons` before requests are answered with 429. Default: the capacity of its
-   * definition.
-   */
-  QUEUE_CAPACITY: wholeNumber(1, 1_000_000_000).optional(),
-  /**
-   * Host names that are accepted besides addresses, `localhost` and HOST, separated by commas, for example those of a
-   * proxy.
-   */
+  ...healthEnv,
+  HOST: z.string().max(253).default('127.0.0.1').describe('the address to listen on'),
+  PORT: wholeNumber(0, 65_535).default(5000).describe('the port to listen on; 0 takes a free one'),
+  DRAIN_MS: wholeNumber(0, 600_000)
+    .default(0)
+    .describe('how long it goes on serving after SIGTERM, while /health/ready says 503; then the grace period begins'),
+  QUEUE_CAPACITY: wholeNumber(1, 1_000_000_000)
+    .optional()
+    .describe('how many tasks may wait in prodcons before it answers 429 (100000)'),
   ALLOWED_HOSTS: z
     .string()
     .max(10_000)
@@ -25,7 +23,7 @@ export const webEnv = sharedEnv.extend({
         .map((name) => name.trim())
         .filter(Boolean),
     )
-    .default([]),
-  /** The group of `pubsub-log` whose lag the page shows. */
+    .default([])
+    .describe('host names with commas between, accepted besides addresses, localhost and HOST: those of a proxy'),
   GROUP: groupName,
 })

@@ -7,6 +7,6 @@ import { startWeb } from './start-web.ts'
 runApp(process, {
   name: 'web',
   env: webEnv,
-  adapter: (env) => redisAdapter({ url: env.REDIS_URL }),
+  adapter: (env) => redisAdapter({ url: env.REDIS_URL, prefix: env.PREFIX }),
   start: (parts) => startWeb(parts),
 })

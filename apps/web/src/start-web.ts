@@ -7,6 +7,8 @@ import { buildApp } from './app.ts'
 export interface StartWebOptions {
   readonly broker: Broker
   readonly logger: AppLogger
+  /** Aborts when the process has to stop: it is then no longer ready, and serves until it is closed. */
+  readonly signal?: AbortSignal | undefined
   readonly env: {
     readonly HOST: string
     readonly PORT: number
@@ -22,10 +24,11 @@ export const LISTENING = 'listening on'
 const LOOPBACK = /^(localhost|127\..*|::1)$/
 
 /** Builds the app and listens. Throws a StartError when the port cannot be used. */
-export async function startWeb({ broker, logger, env }: StartWebOptions): Promise<Service> {
+export async function startWeb({ broker, logger, signal, env }: StartWebOptions): Promise<Service> {
   const app = await buildApp({
     broker,
     logger,
+    stopping: signal,
     queues: [bounded(env.QUEUE_CAPACITY)],
     group: env.GROUP,
     allowedHosts: [env.HOST.toLowerCase(), ...env.ALLOWED_HOSTS],

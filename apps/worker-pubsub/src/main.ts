@@ -7,6 +7,6 @@ import { startSubscribers } from './start-subscribers.ts'
 runApp(process, {
   name: 'worker-pubsub',
   env: workerPubsubEnv,
-  adapter: (env) => redisAdapter({ url: env.REDIS_URL }),
+  adapter: (env) => redisAdapter({ url: env.REDIS_URL, prefix: env.PREFIX }),
   start: (parts) => startSubscribers(parts),
 })

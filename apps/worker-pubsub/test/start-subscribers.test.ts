@@ -1,15 +1,43 @@
-import { createAppLogger } from '@mq/app-kit'
+import { createAppLogger, readEnv } from '@mq/app-kit'
 import { feed, pubsub, pubsubLog } from '@mq/contracts'
 import type { Sighting } from '@mq/contracts'
 import { createBroker } from '@mq/core'
+import type { Broker } from '@mq/core'
 import { memoryAdapter } from '@mq/memory-adapter'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
-import { pubsubLogHandler } from '../src/handlers/pubsub-log.ts'
-import { pubsubHandler } from '../src/handlers/pubsub.ts'
+import { workerPubsubEnv } from '../src/env.ts'
+import logListener from '../src/handlers/pubsub-log.ts'
+import listener from '../src/handlers/pubsub.ts'
+import type { Listener } from '../src/listen.ts'
 import { startSubscribers } from '../src/start-subscribers.ts'
 
 function logTo(lines: string[]) {
   return createAppLogger({ app: 'test', level: 'info', destination: { write: (line) => lines.push(line) } })
+}
+
+/** What a listener gives to the broker. */
+interface Given {
+  onGap(gap: unknown): void
+  onLost(size: number): void
+}
+
+/** What a listener logs and shows of something that its broker reports. */
+async function reported(heard: Listener, report: (given: Given) => void) {
+  const [lines, sightings]: [string[], Sighting[]] = [[], []]
+  let given: Given | undefined
+  const channel = () => ({
+    subscribe: async (_onMessage: unknown, options: Given) => void (given = options),
+    consume: async (_group: string, _onMessage: unknown, options: Given) => void (given = options),
+  })
+  await heard.start({
+    broker: { channel } as unknown as Broker,
+    logger: logTo(lines),
+    instance: 'listener-1',
+    env: readEnv(workerPubsubEnv, {}),
+    announce: (sighting) => void sightings.push(sighting),
+  })
+  report(given!)
+  return { said: JSON.parse(String(lines[0])) as unknown, sightings }
 }
 
 /** A broker in memory, and what was said and shown. */
@@ -21,7 +49,13 @@ async function setUp() {
   const sightings: Sighting[] = []
   await broker.channel(feed).subscribe(({ payload }) => sightings.push(payload))
   const start = (instance: string, GROUP = 'audit') =>
-    startSubscribers({ broker, logger, instance, env: { GROUP }, signal: new AbortController().signal })
+    startSubscribers({
+      broker,
+      logger,
+      instance,
+      env: readEnv(workerPubsubEnv, { GROUP }),
+      signal: new AbortController().signal,
+    })
   const said = (begin: string) =>
     lines.map((line) => JSON.parse(line)).filter(({ msg }: { msg: string }) => msg.startsWith(begin))
   const shown = (kind: string) => sightings.filter((sighting) => sighting.kind === kind)
@@ -44,13 +78,10 @@ describe('the subscriber of pubsub', () => {
     await service.close({ deadlineMs: 1_000 })
   })
 
-  it('prints what was lost, and tells the page', () => {
-    const [lines, sightings]: [string[], Sighting[]] = [[], []]
-    const announce = (sighting: Sighting) => void sightings.push(sighting)
-    const { onGap } = pubsubHandler({ logger: logTo(lines), subscriber: 'subscriber-1', announce })
-    onGap({ size: 3, cause: 'transport' })
-    expect(JSON.parse(String(lines[0]))).toMatchObject({ level: 'warn', msg: 'messages were lost', size: 3 })
-    expect(sightings).toEqual([{ kind: 'lost', size: 3, by: 'subscriber-1' }])
+  it('prints what was lost, and tells the page', async () => {
+    const { said, sightings } = await reported(listener, ({ onGap }) => onGap({ size: 3, cause: 'transport' }))
+    expect(said).toMatchObject({ level: 'warn', msg: 'messages were lost', size: 3 })
+    expect(sightings).toEqual([{ kind: 'lost', size: 3, by: 'listener-1' }])
   })
 })
 
@@ -102,12 +133,9 @@ describe('the member of a group of pubsub-log', () => {
     expect(said('member closed')).toMatchObject([{ queue: 'pubsub-log/audit', abandoned: [] }])
   })
 
-  it('prints what the group lost, and tells the page', () => {
-    const [lines, sightings]: [string[], Sighting[]] = [[], []]
-    const announce = (sighting: Sighting) => void sightings.push(sighting)
-    const { onLost } = pubsubLogHandler({ logger: logTo(lines), group: 'audit', member: 'member-1', announce })
-    onLost(3)
-    expect(JSON.parse(String(lines[0]))).toMatchObject({ level: 'warn', msg: 'the group lost messages', size: 3 })
-    expect(sightings).toEqual([{ kind: 'lost', size: 3, by: 'member-1', group: 'audit' }])
+  it('prints what the group lost, and tells the page', async () => {
+    const { said, sightings } = await reported(logListener, ({ onLost }) => onLost(3))
+    expect(said).toMatchObject({ level: 'warn', msg: 'the group lost messages', size: 3 })
+    expect(sightings).toEqual([{ kind: 'lost', size: 3, by: 'listener-1', group: 'audit' }])
   })
 })

@@ -7,6 +7,6 @@ import { startWorkers } from './start-workers.ts'
 runApp(process, {
   name: 'worker-queue',
   env: workerQueueEnv,
-  adapter: (env) => redisAdapter({ url: env.REDIS_URL }),
+  adapter: (env) => redisAdapter({ url: env.REDIS_URL, prefix: env.PREFIX }),
   start: async (parts) => startWorkers(parts),
 })

@@ -1,31 +1,29 @@
-import type { AppLogger, Service } from '@mq/app-kit'
-import { createAnnouncer, prodcons } from '@mq/contracts'
-import type { Broker } from '@mq/core'
+import { cutOffWhile, findHandlers } from '@mq/app-kit'
+import type { Service } from '@mq/app-kit'
+import { isQueueHandler } from './handle.ts'
+import type { HandlerParts, QueueHandler } from './handle.ts'
 
-import type { WorkerQueueEnv } from './env.ts'
-import { prodconsHandler } from './handlers/prodcons.ts'
-
-export interface WorkersOptions {
-  readonly broker: Broker
-  readonly logger: AppLogger
-  readonly instance: string
-  readonly env: Pick<WorkerQueueEnv, 'CONCURRENCY' | 'WORK_MIN_MS' | 'WORK_MAX_MS'>
+export interface WorkersOptions extends HandlerParts {
+  /** Default: those of the files in `handlers/`. */
+  readonly handlers?: readonly QueueHandler[] | undefined
 }
 
-/** Starts a worker for each queue: a handler file each. */
-export function startWorkers({ broker, logger, instance, env }: WorkersOptions): Service {
-  const handler = prodconsHandler({
-    worker: instance,
-    workMinMs: env.WORK_MIN_MS,
-    workMaxMs: env.WORK_MAX_MS,
-    announce: createAnnouncer(broker, logger),
-  })
-  const worker = broker.queue(prodcons).process(handler, { concurrency: env.CONCURRENCY })
+/** From `src` and from `dist` alike. */
+const HANDLERS = new URL('handlers/', import.meta.url)
+
+/** Starts a worker for each queue that has a handler. */
+export async function startWorkers({ handlers, ...parts }: WorkersOptions): Promise<Service> {
+  const found = handlers ?? (await findHandlers(HANDLERS, isQueueHandler))
+  const workers = found.map((handler) => handler.start(parts))
   return {
-    ready: (signal) => worker.ready({ signal }),
+    ready: async (signal) => void (await Promise.all(workers.map((worker) => worker.ready({ signal })))),
     close: async (options) => {
-      const report = await worker.close(options)
-      logger.info({ queue: worker.queue, ...report }, 'worker closed')
+      await Promise.all(
+        workers.map(async (worker) => {
+          const report = await cutOffWhile(worker.queue, () => worker.close(options))
+          parts.logger.info({ queue: worker.queue, ...report }, 'worker closed')
+        }),
+      )
     },
   }
 }

@@ -1,23 +1,28 @@
-import { createAppLogger } from '@mq/app-kit'
+import { createAppLogger, readEnv } from '@mq/app-kit'
 import { feed, prodcons } from '@mq/contracts'
 import type { Sighting } from '@mq/contracts'
-import { createBroker } from '@mq/core'
+import { bury, createBroker, defineQueue, unchecked } from '@mq/core'
 import { memoryAdapter } from '@mq/memory-adapter'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { byKind } from '../src/by-kind.ts'
+import { workerQueueEnv } from '../src/env.ts'
+import { handle } from '../src/handle.ts'
+import type { QueueHandler } from '../src/handle.ts'
 import { startWorkers } from '../src/start-workers.ts'
 
-function begin(env = { CONCURRENCY: 4, WORK_MIN_MS: 0, WORK_MAX_MS: 5 }) {
+async function begin(set: Readonly<Record<string, string>> = {}, handlers?: readonly QueueHandler[]) {
+  const env = readEnv(workerQueueEnv, { CONCURRENCY: '4', WORK_MIN_MS: '0', WORK_MAX_MS: '5', ...set })
   const lines: string[] = []
   const logger = createAppLogger({ app: 'test', level: 'info', destination: { write: (line) => lines.push(line) } })
   const broker = createBroker(memoryAdapter(), { logger })
   onTestFinished(() => broker.close({ deadlineMs: 100 }))
-  const service = startWorkers({ broker, logger, instance: 'worker-1', env })
+  const service = await startWorkers({ broker, logger, instance: 'worker-1', env, handlers })
   return { broker, service, queue: broker.queue(prodcons), logged: () => lines.map((line) => JSON.parse(line)) }
 }
 
 describe('the worker of prodcons', () => {
   it('squares each element, logs it once, and tells the page', async () => {
-    const { broker, queue, logged } = begin()
+    const { broker, queue, logged } = await begin()
     const sightings: Sighting[] = []
     await broker.channel(feed).subscribe(({ payload }) => sightings.push(payload))
     const tasks = await queue.enqueueAll([0, 7, 9].map((payload) => ({ payload })))
@@ -38,14 +43,45 @@ describe('the worker of prodcons', () => {
   })
 
   it('takes as long as it is told', async () => {
-    const { queue } = begin({ CONCURRENCY: 1, WORK_MIN_MS: 40, WORK_MAX_MS: 60 })
+    const { queue } = await begin({ CONCURRENCY: '1', WORK_MIN_MS: '40', WORK_MAX_MS: '60' })
     const { tookMs } = await (await queue.enqueue(3)).result()
     expect(tookMs).toBeGreaterThanOrEqual(39)
   })
 
   it('says when it is closed what became of its tasks', async () => {
-    const { service, logged } = begin()
+    const { service, logged } = await begin()
     await service.close({ deadlineMs: 1_000 })
     expect(logged().at(-1)).toMatchObject({ msg: 'worker closed', queue: 'prodcons', released: 0, abandoned: [] })
+  })
+
+  it('lists when it is closed the tasks that it cut off, those that obeyed and those that did not', async () => {
+    const { service, queue, logged } = await begin({ WORK_MIN_MS: '60000', WORK_MAX_MS: '60000' })
+    const { id } = await queue.enqueue(3)
+    await vi.waitFor(async () => expect((await queue.stats()).running).toBe(1))
+    await service.close({ deadlineMs: 100 })
+    expect(logged().at(-1)).toMatchObject({ msg: 'worker closed', cutOff: [id], abandoned: [] })
+    expect((await queue.task(id).status()).state).toBe('waiting')
+  })
+})
+
+describe('a queue with several kinds of tasks', () => {
+  const letters = defineQueue({ name: 'letters', payload: unchecked<{ kind: 'hello' | 'bye'; to: string }>() })
+  const handlers = [
+    handle(letters, () => byKind({ hello: ({ to }) => `hello ${to}`, bye: () => bury('nobody leaves') }), {
+      concurrency: 2,
+    }),
+  ]
+
+  it('has a handler for each, with the options that its file gives', async () => {
+    const { broker } = await begin({}, handlers)
+    const task = await broker.queue(letters).enqueue({ kind: 'hello', to: 'Ada' })
+    expect(await task.result()).toBe('hello Ada')
+    expect(await broker.workers()).toMatchObject([{ queue: 'letters', concurrency: 2 }])
+  })
+
+  it.each(['unheard-of', 'toString', '__proto__', ''])('buries one of the kind %j, and says so', async (kind) => {
+    const { broker } = await begin({}, handlers)
+    const task = await broker.queue('letters').enqueue({ kind, to: 'Ada' })
+    expect(await task.outcome()).toMatchObject({ state: 'dead', reason: `unknown-kind: ${kind}` })
   })
 })

@@ -1,19 +1,43 @@
 import { z } from 'zod'
 
-/** The variables that every app reads. An app adds its own with `sharedEnv.extend({ … })`. */
+/**
+ * The variables that every app reads. An app adds its own with `sharedEnv.extend({ … })`, each described: `--help` and
+ * docs/deploying.md show what is said here.
+ */
 export const sharedEnv = z.object({
   /** The adapter checks the rest. */
   REDIS_URL: z
     .string()
     .regex(/^(?:rediss?|unix|redis\+unix):\/\/./, 'must be a URL that begins with redis://, rediss:// or unix://')
-    .default('redis://127.0.0.1:6379'),
-  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
-  /** How long a stop may take before the process exits in any case. */
-  GRACE_PERIOD_MS: wholeNumber(0, 3_600_000).default(10_000),
-  /** How long one call is repeated while the storage is unavailable. */
-  STORAGE_TIMEOUT_MS: wholeNumber(100, 60_000).default(2_000),
+    .default('redis://127.0.0.1:6379')
+    .describe('where Redis or Valkey is: redis://, rediss:// (TLS) or unix://, with user, password and database'),
+  PREFIX: z
+    .string()
+    .regex(/^[\w.-]{1,64}$/, 'must be 1–64 characters of A–Z a–z 0–9 . _ -')
+    .default('mq')
+    .describe('begins every key: apps with different prefixes share a Redis and see nothing of each other'),
+  LOG_LEVEL: z
+    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
+    .default('info')
+    .describe('fatal, error, warn, info, debug, trace or silent'),
+  GRACE_PERIOD_MS: wholeNumber(0, 3_600_000)
+    .default(10_000)
+    .describe('how long a stop may take before the process exits in any case'),
+  STORAGE_TIMEOUT_MS: wholeNumber(100, 60_000)
+    .default(2_000)
+    .describe('how long one call is repeated while Redis is unavailable'),
 })
 export type SharedEnv = z.infer<typeof sharedEnv>
+
+/** The variables of an app that has workers: what a handler's own file does not say. */
+export const workerEnv = {
+  CONCURRENCY: wholeNumber(1, 10_000)
+    .default(10)
+    .describe('how many tasks of each queue, or messages of each group, run at once'),
+  LEASE_MS: wholeNumber(1_000, 3_600_000)
+    .default(30_000)
+    .describe('how long a worker that no longer answers keeps its tasks before others get them'),
+}
 
 /** The text of an environment variable, as a whole number. */
 export function wholeNumber(least: number, most: number): z.ZodType<number, string> {

@@ -1,7 +1,7 @@
 import type { AppLogger } from './app-logger.ts'
 
 /** The part of Node's `process` that the life of a service needs. Only a `main.ts` has it. */
-export type HostProcess = Pick<NodeJS.Process, 'env' | 'exit' | 'on' | 'pid' | 'stderr'>
+export type HostProcess = Pick<NodeJS.Process, 'argv' | 'env' | 'exit' | 'on' | 'pid' | 'stderr' | 'stdout'>
 
 export interface Service {
   /** Ends in good order within `deadlineMs`. */
@@ -13,6 +13,11 @@ export interface Service {
 export interface LifeOptions {
   readonly logger: AppLogger
   readonly gracePeriodMs: number
+  /**
+   * How long the service goes on after SIGTERM before it is closed, with `signal` aborted, so that a load balancer sees
+   * that it is no longer ready and sends its requests elsewhere. Default 0. The grace period begins afterwards.
+   */
+  readonly drainMs?: number | undefined
   /**
    * Begins the work. `signal` aborts when the process has to stop, also while this is still waiting. `fail` ends the
    * process after a later failure that cannot be repaired.
@@ -32,7 +37,7 @@ const SAME_KEYPRESS_MS = 100
  * Runs a service until SIGTERM or SIGINT, then stops it and exits: 0 when that went well within the grace period, else
  * 1. A second signal exits at once. A failure that nobody caught is logged and exits 1.
  */
-export function live(host: HostProcess, { logger, gracePeriodMs, start }: LifeOptions): void {
+export function live(host: HostProcess, { logger, gracePeriodMs, drainMs = 0, start }: LifeOptions): void {
   const stopping = new AbortController()
   let first: { readonly signal: NodeJS.Signals; readonly at: number } | undefined
   let service: Service | undefined
@@ -53,9 +58,12 @@ export function live(host: HostProcess, { logger, gracePeriodMs, start }: LifeOp
     }
     first = { signal, at }
     logger.info({ signal }, 'stopping')
-    setTimeout(() => fail('did not stop within the grace period', undefined), gracePeriodMs)
+    // Behind Ctrl-C is a person who waits, and no load balancer.
+    const drainedInMs = signal === 'SIGTERM' && service !== undefined ? drainMs : 0
+    setTimeout(() => fail('did not stop within the grace period', undefined), drainedInMs + gracePeriodMs)
     stopping.abort()
     started
+      .then(() => new Promise<void>((resolve) => setTimeout(resolve, drainedInMs)))
       .then(() => service?.close({ deadlineMs: Math.floor(gracePeriodMs * 0.8) }))
       .then(
         () => {

@@ -5,6 +5,7 @@ import { createAppLogger } from './app-logger.ts'
 import type { AppLogger } from './app-logger.ts'
 import { EnvError, readEnv } from './env.ts'
 import type { SharedEnv } from './env.ts'
+import { helpOf, variablesOf } from './variables.ts'
 import { live, StartError } from './lifecycle.ts'
 import type { HostProcess, Service } from './lifecycle.ts'
 import { redactUrl } from './redact-url.ts'
@@ -16,7 +17,7 @@ import { awaitStorage } from './storage-watch.ts'
 export const READY = 'ready'
 
 /** The variables of an app that `runApp` can run. */
-type AppEnv = SharedEnv & HealthEnv
+type AppEnv = SharedEnv & HealthEnv & { readonly DRAIN_MS?: number | undefined }
 
 export interface AppOptions<Env extends AppEnv> {
   readonly name: string
@@ -42,6 +43,7 @@ export function runApp<Env extends AppEnv>(host: HostProcess, options: AppOption
   live(host, {
     logger,
     gracePeriodMs: env.GRACE_PERIOD_MS,
+    drainMs: env.DRAIN_MS,
     start: async (signal, fail) => {
       // Until the storage has answered for the first time, only `awaitStorage` logs that it is unavailable, once.
       const brokerLogger = logger.child({}, { level: 'error' })
@@ -82,8 +84,20 @@ function adapterOf<Env extends AppEnv>({ adapter }: AppOptions<Env>, env: Env): 
   }
 }
 
-/** A bad value is reported in one line on standard error: there is no logger yet. */
+/**
+ * `--help` prints every variable and ends the process. A bad value is reported in one line on standard error: there is
+ * no logger yet.
+ */
 export function readEnvOrExit<Env>(host: HostProcess, app: string, schema: z.ZodType<Env>): Env {
+  const [argument] = host.argv.slice(2)
+  if (argument === '--help' || argument === '-h') {
+    host.stdout.write(helpOf(app, variablesOf(schema)))
+    return host.exit(0)
+  }
+  if (argument !== undefined) {
+    host.stderr.write(`${app}: takes no arguments but --help, which lists the environment variables that it takes\n`)
+    return host.exit(1)
+  }
   try {
     return readEnv(schema, host.env)
   } catch (error) {

@@ -7,8 +7,10 @@ import { explainListen } from './explain-listen.ts'
 
 /** The address of a worker's health checks; there is none unless `HEALTH_PORT` is set. */
 export const healthEnv = {
-  HEALTH_HOST: z.string().max(253).default('127.0.0.1'),
-  HEALTH_PORT: wholeNumber(0, 65_535).optional(),
+  HEALTH_HOST: z.string().max(253).default('127.0.0.1').describe('the address of the health checks'),
+  HEALTH_PORT: wholeNumber(0, 65_535)
+    .optional()
+    .describe('the port of /health/live and /health/ready; none is open without it'),
 }
 
 export interface HealthEnv {

@@ -7,6 +7,7 @@ describe('the environment', () => {
   it('has a default for everything', () => {
     expect(readEnv(env, {})).toEqual({
       REDIS_URL: 'redis://127.0.0.1:6379',
+      PREFIX: 'mq',
       LOG_LEVEL: 'info',
       GRACE_PERIOD_MS: 10_000,
       STORAGE_TIMEOUT_MS: 2_000,

@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events'
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { createAppLogger } from '../src/app-logger.ts'
 import { StartError, live } from '../src/lifecycle.ts'
 import type { HostProcess, Service } from '../src/lifecycle.ts'
@@ -40,6 +40,44 @@ describe('the life of a process', () => {
     expect(logged()).toContain('did not stop within the grace period')
   })
 
+  it('goes on for a while after SIGTERM, not ready, before it is closed; not after Ctrl-C, and not after a second signal', async () => {
+    vi.useFakeTimers({ toFake: ['performance', 'setTimeout'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const drained = begin({ drainMs: 5_000 })
+    await vi.advanceTimersByTimeAsync(1)
+    drained.signal('SIGTERM')
+    await vi.advanceTimersByTimeAsync(4_999)
+    expect(drained.stopping()).toBe(true)
+    expect(drained.close).not.toHaveBeenCalled()
+    await vi.advanceTimersByTimeAsync(1)
+    expect(drained.close).toHaveBeenCalledExactlyOnceWith({ deadlineMs: 8_000 })
+    expect(await drained.exitCode).toBe(0)
+
+    const pressed = begin({ drainMs: 5_000 })
+    await vi.advanceTimersByTimeAsync(1)
+    pressed.signal('SIGINT')
+    await vi.advanceTimersByTimeAsync(0)
+    expect(pressed.close).toHaveBeenCalledTimes(1)
+
+    const hurried = begin({ drainMs: 5_000 })
+    await vi.advanceTimersByTimeAsync(1)
+    hurried.signal('SIGTERM')
+    hurried.signal('SIGTERM')
+    expect(await hurried.exitCode).toBe(1)
+  })
+
+  it('has its whole grace period after that', async () => {
+    vi.useFakeTimers({ toFake: ['performance', 'setTimeout'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const { host, signal, exitCode } = begin({ drainMs: 5_000, close: () => new Promise(() => {}) })
+    await vi.advanceTimersByTimeAsync(1)
+    signal('SIGTERM')
+    await vi.advanceTimersByTimeAsync(14_999)
+    expect(host.exit).not.toHaveBeenCalled()
+    await vi.advanceTimersByTimeAsync(1)
+    expect(await exitCode).toBe(1)
+  })
+
   it('stops while it is still starting, and tells the start so', async () => {
     const { signal, exitCode, logged } = begin({
       start: (stopping) =>
@@ -69,23 +107,30 @@ interface Begin {
   readonly close?: Service['close']
   readonly start?: (signal: AbortSignal) => Promise<Service>
   readonly gracePeriodMs?: number
+  readonly drainMs?: number
 }
 
-function begin({ close = async () => undefined, start, gracePeriodMs = 10_000 }: Begin = {}) {
+function begin({ close = async () => undefined, start, gracePeriodMs = 10_000, drainMs }: Begin = {}) {
   const lines: string[] = []
   const spy = vi.fn(close)
   let exited = (_code: number): void => undefined
   const exitCode = new Promise<number>((resolve) => (exited = resolve))
   const exit = vi.fn((code: number) => exited(code))
+  let stopping: AbortSignal | undefined
   const host = Object.assign(new EventEmitter(), { env: {}, pid: 1, stderr: { write: () => true }, exit })
   live(host as unknown as HostProcess, {
     logger: createAppLogger({ app: 'test', level: 'info', destination: { write: (line) => lines.push(line) } }),
     gracePeriodMs,
-    start: start ?? (async () => ({ close: spy })),
+    drainMs,
+    start: (signal) => {
+      stopping = signal
+      return start?.(signal) ?? Promise.resolve({ close: spy })
+    },
   })
   return {
     host,
     close: spy,
+    stopping: () => stopping?.aborted,
     exitCode,
     logged: () => lines.join(''),
     signal: (name: NodeJS.Signals) => host.emit(name, name),

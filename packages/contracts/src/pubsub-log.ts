@@ -14,3 +14,4 @@ export const groupName = z
   .string()
   .regex(/^[\w.-]{1,128}$/, 'must be 1–128 characters of A–Z a–z 0–9 . _ -')
   .default('audit')
+  .describe('the group of pubsub-log that worker-pubsub joins and the page watches')

@@ -7,12 +7,22 @@ import type { WebApp } from '../web-app.ts'
 
 const READY_TIMEOUT_MS = 1_000
 
-/** Live: this process answers. Ready: so does the storage, now. */
-export function healthRoutes(app: WebApp, { queues }: { readonly queues: ReadonlyMap<string, Queue> }): void {
+export interface HealthOptions {
+  readonly queues: ReadonlyMap<string, Queue>
+  readonly stopping?: AbortSignal | undefined
+}
+
+/** Live: this process answers. Ready: so does the storage, now, and the process is not about to end. */
+export function healthRoutes(app: WebApp, { queues, stopping }: HealthOptions): void {
+  // Who keeps a connection would send the next request just when the listener goes.
+  app.addHook('onSend', async (_request, reply) => {
+    if (stopping?.aborted) reply.header('connection', 'close')
+  })
   const healthy = z.object({ status: z.literal('ok') })
   app.get('/health/live', { schema: { response: { 200: healthy } } }, async () => ({ status: 'ok' as const }))
   app.get('/health/ready', { schema: { response: { 200: healthy, 503: errorAnswer } } }, async (_request, reply) => {
     reply.header('cache-control', 'no-store')
+    if (stopping?.aborted) throw new Refusal(503, 'unavailable', 'stopping', 1)
     const enough = new AbortController()
     const timeout = pause(READY_TIMEOUT_MS, 'timeout', { signal: enough.signal })
     const asked = Promise.all([...queues.values()].map((queue) => queue.stats()))

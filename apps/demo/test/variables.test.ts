@@ -1,0 +1,40 @@
+// The documents list every variable of every app, as `--help` does. `vitest run --project demo variables -u` writes them anew.
+import { variablesOf } from '@mq/app-kit'
+import { webEnv } from '@mq/web'
+import { workerPubsubEnv } from '@mq/worker-pubsub'
+import { workerQueueEnv } from '@mq/worker-queue'
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { expect, it } from 'vitest'
+import { demoEnv } from '../src/env.ts'
+
+const APPS = { web: webEnv, 'worker-queue': workerQueueEnv, 'worker-pubsub': workerPubsubEnv }
+const DOCUMENT = fileURLToPath(new URL('../../../docs/deploying.md', import.meta.url))
+
+it.each(Object.entries({ ...APPS, demo: demoEnv }))('each variable of %s says what it does', (_app, env) => {
+  expect(variablesOf(env).filter(({ what }) => what.length < 10 || what.endsWith('.'))).toEqual([])
+})
+
+it('docs/deploying.md lists them as they are', async () => {
+  await expect(written(readFileSync(DOCUMENT, 'utf8'))).toMatchFileSnapshot(DOCUMENT)
+})
+
+/** The document with its table put right: one row for each variable, with the apps that take it. */
+function written(document: string): string {
+  const rows = new Map<string, { readonly cells: string; readonly apps: string[] }>()
+  for (const [app, env] of Object.entries(APPS)) {
+    for (const { name, byDefault, what } of variablesOf(env)) {
+      const row = rows.get(name) ?? { cells: `${byDefault && `\`${byDefault}\``} | ${what}`, apps: [] }
+      row.apps.push(app)
+      rows.set(name, row)
+    }
+  }
+  const all = Object.keys(APPS).length
+  const lines = [...rows].map(([name, { cells, apps }]) => {
+    const who = apps.length === all ? 'all' : apps.map((app) => `\`${app}\``).join(', ')
+    return `| \`${name}\` | ${who} | ${cells} |`
+  })
+  const table = ['| variable | app | default | what it does |', '|---|---|---|---|', ...lines].join('\n')
+  const [before, after] = document.split(/(?<=<!-- variables -->\n)[\s\S]*?(?=\n<!-- end of variables -->)/)
+  return `${before}${table}${after}`
+}
