@@ -34,6 +34,16 @@ const { waiting, totals, oldestWaitMs = 0 } = await broker.queue('invoices').sta
 console.log({ waiting, isOld: oldestWaitMs > 60_000 }, totals)
 // #endregion
 
+// #region storage
+const { kind, facts, findings } = await broker.storage()
+const known = facts.filter(({ name }) => name === 'memory-used' || name === 'queues')
+console.log(
+  kind,
+  known.map(({ name }) => name),
+)
+for (const { level, code, text } of findings) if (level === 'error') console.error(code, text)
+// #endregion
+
 // A name is there until its queue is obliterated.
 await broker.queue('invoices').obliterate()
 console.log('queues', await broker.queues())

@@ -71,6 +71,7 @@ describe.each(['memory', 'redis'] as const)('on %s', (storage) => {
         ...['enqueued: 1', 'completed: 0', 'failed: 0', 'retried: 0', 'dead: 0', 'expired: 0'].map((it) => `  ${it},`),
         '  cancelled: 0',
         '}',
+        storage === 'redis' ? "redis [ 'memory-used' ]" : "memory [ 'queues' ]",
         "queues [ 'mails' ]",
       ],
       errors: '',

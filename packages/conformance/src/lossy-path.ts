@@ -21,6 +21,7 @@ export class LossyPath {
           channel: (name, options) => this.#lossy(storage.channel(name, options)),
           pattern: (pattern) => this.#lossyPattern(storage.pattern(pattern)),
           registry: storage.registry,
+          ...(storage.report && { report: () => storage.report!() }),
           close: () => storage.close(),
         }
       },

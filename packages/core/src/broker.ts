@@ -9,6 +9,7 @@ import type { Middleware } from './handler/middleware.ts'
 import type { ReadyOptions } from './engine/worker.ts'
 import type { Logger } from './logger.ts'
 import type { Capabilities } from './ports/capabilities.ts'
+import type { StorageReport } from './ports/storage-report.ts'
 import type { Queue } from './queue/queue.ts'
 import type { NamesPage } from './registry/listing.ts'
 import type { WorkerEntry } from './registry/worker-entry.ts'
@@ -45,6 +46,12 @@ export interface Broker extends AsyncDisposable {
    * every 10 s; one that has not reported for 60 s, or was closed, is not listed.
    */
   workers(): Promise<readonly WorkerEntry[]>
+  /**
+   * What an operator has to know of the storage: figures, and what a doctor would say of them. A few commands of
+   * constant cost. What the storage does not let this user see is missing, and a finding says so. Throws `unsupported`
+   * where the adapter has no report.
+   */
+  storage(): Promise<StorageReport>
   /** Closes all workers and subscriptions (`deadlineMs` for the running handlers, default 10,000), then the storage. */
   close(options?: { readonly deadlineMs?: number | undefined }): Promise<void>
 }

@@ -1,6 +1,5 @@
 import type { Broker, BrokerOptions } from './broker.ts'
 import { adoptRejection } from './values/adopt-rejection.ts'
-import { tryReading } from './values/try-reading.ts'
 import { limited } from './waiting/limit.ts'
 import { guardedClock } from './waiting/guarded-clock.ts'
 import { withLongTimers } from './waiting/long-timers.ts'
@@ -10,12 +9,12 @@ import type { OpenChannel } from './channel/create-channel.ts'
 import { createPattern } from './channel/create-pattern.ts'
 import type { OpenPattern } from './channel/create-pattern.ts'
 import { systemClock } from './clock.ts'
-import { checkFunction, checkInteger, checkMethods, checkOptions, checkSignal, show } from './define/check.ts'
-import { checkName as checkCallName, invalidOption } from './define/check-call.ts'
-import { definedChannel, definedPattern, definedQueue } from './define/as-defined.ts'
+import { checkAdapter } from './define/check-adapter.ts'
+import { checkFunction, checkInteger, checkMethods, checkOptions, checkSignal } from './define/check.ts'
+import { checkName as checkCallName } from './define/check-call.ts'
+import { definedChannel, definedPattern, definedQueue, undefinedPattern } from './define/as-defined.ts'
 import { defineChannel } from './define/define-channel.ts'
 import type { ChannelDefinition } from './define/define-channel.ts'
-import { definePattern } from './define/define-pattern.ts'
 import type { PatternDefinition } from './define/define-pattern.ts'
 import { MAX_DELAY_MS } from './ports/limits.ts'
 import { defineQueue } from './define/define-queue.ts'
@@ -25,13 +24,14 @@ import { SelfWaits } from './services/self-waits.ts'
 import { Sleepers } from './services/sleepers.ts'
 import type { Worker } from './engine/worker.ts'
 import type { HandleEvents } from './engine/worker-parts.ts'
-import { messageOf, MqError, toError } from './errors.ts'
+import { MqError, toError } from './errors.ts'
 import { Handles } from './handles.ts'
 import { consoleLogger, guarded } from './logger.ts'
 import type { Adapter } from './ports/adapter.ts'
 import type { RegisteredKind } from './ports/registry.ts'
 import { createQueue } from './queue/create-queue.ts'
 import type { OpenQueue } from './queue/create-queue.ts'
+import { repeatUntilKnown } from './storage-calls/repeat.ts'
 import { Listing } from './registry/listing.ts'
 import { Noter } from './registry/noter.ts'
 
@@ -110,7 +110,7 @@ export function createBroker(adapter: Adapter, options: BrokerOptions = {}): Bro
   const patterns = new Handles<PatternDefinition<any>, OpenPattern<any>>({
     what: 'pattern',
     nameOf: ({ pattern }) => pattern,
-    undefinedOf: patternOf,
+    undefinedOf: undefinedPattern,
     check: definedPattern,
     open(definition) {
       const { pattern } = definition
@@ -185,6 +185,14 @@ export function createBroker(adapter: Adapter, options: BrokerOptions = {}): Bro
       return listing.workers()
     },
 
+    async storage() {
+      assertOpen()
+      if (storage.report === undefined) {
+        throw new MqError('unsupported', `the adapter ${adapter.name} reports nothing of its storage`)
+      }
+      return repeatUntilKnown(services, () => storage.report!(), { timeoutMs: services.operationTimeoutMs })
+    },
+
     close(options = {}) {
       options = checkOptions('close', options, ['deadlineMs'])
       closing ??= close(checkInteger('deadlineMs', options.deadlineMs ?? 10_000, 0, MAX_DELAY_MS))
@@ -194,24 +202,6 @@ export function createBroker(adapter: Adapter, options: BrokerOptions = {}): Bro
     async [Symbol.asyncDispose]() {
       await this.close()
     },
-  }
-}
-
-function checkAdapter(adapter: Adapter): void {
-  if (tryReading(() => typeof adapter === 'object' && typeof adapter.open === 'function')) return
-  const given: unknown = adapter
-  const itself = typeof given === 'function' ? ' that makes one: call it' : ''
-  throw new TypeError(
-    `adapter must be what redisAdapter({ url }) or memoryAdapter() returns, not ${show(given)}${itself}`,
-  )
-}
-
-/** A pattern that may come from a user of the program while it runs. */
-function patternOf(pattern: string): PatternDefinition {
-  try {
-    return definePattern({ pattern })
-  } catch (thrown) {
-    throw invalidOption('pattern', messageOf(thrown), pattern)
   }
 }
 

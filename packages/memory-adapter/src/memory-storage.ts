@@ -9,6 +9,7 @@ import type {
   QueueDriver,
   Registry,
   Storage,
+  StorageReport,
 } from '@mq/core/adapter'
 import { ChannelState } from './channel-state.ts'
 import { MemoryChannel } from './memory-channel.ts'
@@ -16,6 +17,7 @@ import { MemoryPattern, PatternEars } from './memory-pattern.ts'
 import { MemoryQueue } from './memory-queue.ts'
 import { createMemoryRegistry, RegistryState } from './memory-registry.ts'
 import { QueueState } from './queue-state.ts'
+import { reportMemory } from './report-memory.ts'
 import { StorageClock } from './storage-clock.ts'
 
 /** What all participants of one adapter share. */
@@ -33,6 +35,10 @@ export class SharedStorage {
 
   get registry(): RegistryState {
     return (this.#registry ??= new RegistryState(this.#clock!))
+  }
+
+  get counts(): { readonly queues: number; readonly channels: number } {
+    return { queues: this.#queues.size, channels: this.#channels.size }
   }
 
   queue(name: string): QueueState {
@@ -92,6 +98,11 @@ export class MemoryStorage implements Storage {
       onError: this.#onError,
     }
     return getOrMake(this.#patterns, pattern, () => new MemoryPattern(parts))
+  }
+
+  async report(): Promise<StorageReport> {
+    this.#assertOpen()
+    return reportMemory(this.#shared.counts)
   }
 
   async close(): Promise<void> {

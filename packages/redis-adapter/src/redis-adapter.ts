@@ -14,6 +14,7 @@ import { createRedisPattern } from './redis-pattern.ts'
 import { createRedisQueue } from './redis-queue.ts'
 import { createRedisRegistry } from './redis-registry.ts'
 import { checkReplicable, Replicas } from './replicas.ts'
+import { reportServer } from './report/report-server.ts'
 import { dbOf, selectDb } from './select-db.ts'
 import { checkServer } from './server-check.ts'
 import { sourceOf } from './source.ts'
@@ -90,6 +91,7 @@ function openStorage(
     channel: (name, options) => createRedisChannel(participant, name, environment.logger, options),
     pattern: (pattern) => createRedisPattern(participant, pattern),
     registry: createRedisRegistry(participant),
+    report: () => reportServer(command, durability?.replicas ?? 0),
     async close() {
       participant.leave()
       await Promise.all(links.map((each) => each.close()))

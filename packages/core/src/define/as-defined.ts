@@ -1,7 +1,10 @@
 // Checks that a broker gets a definition: an unchecked object of options would lack the defaults.
+import { messageOf } from '../errors.ts'
 import { tryReading } from '../values/try-reading.ts'
 import { show } from './check.ts'
+import { invalidOption } from './check-call.ts'
 import type { ChannelDefinition } from './define-channel.ts'
+import { definePattern } from './define-pattern.ts'
 import type { PatternDefinition } from './define-pattern.ts'
 import type { QueueDefinition } from './define-queue.ts'
 
@@ -24,4 +27,13 @@ export function definedPattern(pattern: PatternDefinition<any>): PatternDefiniti
     throw new TypeError(`broker.pattern takes a pattern, or what definePattern returned, not ${show(pattern)}`)
   }
   return pattern
+}
+
+/** A pattern that may come from a user of the program while it runs. */
+export function undefinedPattern(pattern: string): PatternDefinition {
+  try {
+    return definePattern({ pattern })
+  } catch (thrown) {
+    throw invalidOption('pattern', messageOf(thrown), pattern)
+  }
 }

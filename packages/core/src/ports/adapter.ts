@@ -6,6 +6,7 @@ import type { ChannelDriver, ChannelDriverOptions, PatternDriver } from './chann
 import type { QueueAdmin } from './queue-admin.ts'
 import type { QueueDriver } from './queue-driver.ts'
 import type { Registry } from './registry.ts'
+import type { StorageReport } from './storage-report.ts'
 
 /**
  * A storage for queues and channels: the argument of `createBroker`. An adapter has primitives only. Loops, retries,
@@ -49,6 +50,11 @@ export interface Storage {
    */
   pattern(pattern: string): PatternDriver
   readonly registry: Registry
+  /**
+   * What an operator has to know of this storage. Optional. Pages ask often, so it must cost the storage little; what
+   * its user may not see is left out, and is no reason to reject.
+   */
+  report?(): Promise<StorageReport>
   /**
    * Ends what `open` began; a borrowed connection stays open. Calls in flight settle or reject, none hangs; later ones
    * reject with `closed`, and no further hint is delivered. Leases stay until their deadline. May be called again, also

@@ -62,4 +62,5 @@ export type {
   RegistryNews,
   WorkingReport,
 } from './registry.ts'
+export type { StorageFact, StorageFinding, StorageReport } from './storage-report.ts'
 export type { EndedTask, ListedTask, PageQuery, PageState, PendingTask, TaskListing } from './task-listing.ts'

@@ -1,4 +1,4 @@
-import { createBroker, silentLogger } from '@mq/core'
+import { createBroker, MqError, silentLogger } from '@mq/core'
 import type { Broker } from '@mq/core'
 import assert from 'node:assert/strict'
 import { assertCode } from '../../port-queue.ts'
@@ -39,6 +39,31 @@ function operations(broker: Broker): Record<string, () => unknown> {
 }
 
 export function brokerLife(test: Test): void {
+  test('reports what an operator has to know of the storage, or says that its adapter does not', async (scene) => {
+    const broker = scene.broker()
+    const report = await scene.during(broker.storage()).catch((thrown: unknown) => {
+      assert.ok(MqError.is(thrown, 'unsupported'))
+    })
+    if (report !== undefined) {
+      assert.match(report.kind, /^[a-z][a-z-]*$/)
+      for (const { name, value } of report.facts) {
+        assert.match(name, /^[a-z][a-z-]*$/)
+        if (typeof value === 'number') assert.ok(Number.isFinite(value))
+      }
+      assert.equal(new Set(report.facts.map(({ name }) => name)).size, report.facts.length)
+      const ranks = report.findings.map(({ level }) => ['error', 'warning', 'ok'].indexOf(level))
+      assert.ok(ranks.length > 0 && !ranks.includes(-1))
+      assert.deepEqual(
+        ranks,
+        ranks.toSorted((a, b) => a - b),
+      )
+      for (const { code, text } of report.findings) assert.ok(/^[a-z][a-z-]*$/.test(code) && /[.?]$/.test(text))
+      assert.deepEqual(JSON.parse(JSON.stringify(report)), report)
+    }
+    await scene.during(broker.close())
+    await assert.rejects(broker.storage(), { code: 'closed' })
+  })
+
   test('is ready, as often as it is asked', async (scene) => {
     const broker = scene.broker()
     await scene.during(broker.ready())

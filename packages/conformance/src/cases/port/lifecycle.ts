@@ -60,6 +60,12 @@ export function lifecycle(test: Test): void {
     await assertCode(channel.publish(['1']), 'closed')
   })
 
+  test('refuses a report when it is closed', async (scene) => {
+    const storage = await scene.open()
+    await storage.close()
+    if (storage.report !== undefined) await assertCode(storage.report(), 'closed')
+  })
+
   test('closes twice, and at the same time', async (scene) => {
     const storage = await scene.open()
     await Promise.all([storage.close(), storage.close()])
