@@ -1,8 +1,8 @@
-import { createBroker } from '@mq/core'
+import { createBroker, silentLogger } from '@mq/core'
 import type { Broker } from '@mq/core'
 import { memoryAdapter } from '@mq/memory-adapter'
 import Fastify from 'fastify'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, InjectOptions } from 'fastify'
 import { onTestFinished } from 'vitest'
 import { mqConsole } from '../src/index.ts'
 import type { ConsoleOptions } from '../src/index.ts'
@@ -10,16 +10,40 @@ import type { ConsoleOptions } from '../src/index.ts'
 export interface TestConsole {
   readonly app: FastifyInstance
   readonly broker: Broker
+  get(path: string, headers?: Readonly<Record<string, string>>): Promise<Answer>
+  post(path: string, body?: unknown, headers?: Readonly<Record<string, string>>): Promise<Answer>
+  remove(path: string): Promise<Answer>
+}
+
+export interface Answer {
+  readonly status: number
+  readonly headers: Readonly<Record<string, unknown>>
+  readonly body: any
 }
 
 /** A console on the memory adapter, in a Fastify app of its own. */
 export async function testConsole(options: Partial<ConsoleOptions> = {}): Promise<TestConsole> {
-  const { broker = createBroker(memoryAdapter()) } = options
-  const app = Fastify()
+  const { broker = createBroker(memoryAdapter(), { logger: silentLogger }), basePath = '/console' } = options
+  const app = Fastify({ routerOptions: { maxParamLength: 256 } })
   await app.register(mqConsole, { ...options, broker })
   onTestFinished(async () => {
     await app.close()
     await broker.close()
   })
-  return { app, broker }
+
+  async function send(request: InjectOptions & { readonly path: string }): Promise<Answer> {
+    const reply = await app.inject({ ...request, path: `${basePath}/api/v1${request.path}` })
+    return { status: reply.statusCode, headers: reply.headers, body: reply.body === '' ? undefined : reply.json() }
+  }
+  return {
+    app,
+    broker,
+    get: (path, headers) => send({ method: 'GET', path, ...(headers && { headers }) }),
+    post: (path, body, headers = {}) => {
+      const sent = body === undefined ? {} : { payload: JSON.stringify(body) }
+      const type = body === undefined ? {} : { 'content-type': 'application/json' }
+      return send({ method: 'POST', path, ...sent, headers: { ...type, ...headers } })
+    },
+    remove: (path) => send({ method: 'DELETE', path }),
+  }
 }

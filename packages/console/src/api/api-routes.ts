@@ -1,8 +1,33 @@
 import type { CheckedOptions } from '../check-options.ts'
 import type { ConsoleApp } from '../console-app.ts'
+import { Readings } from '../views/readings.ts'
+import type { Api } from './api.ts'
+import { channelRoutes } from './channels.ts'
+import { createDirectory } from './directory.ts'
+import { groupRoutes } from './groups.ts'
+import { historyRoutes } from './history.ts'
+import { overviewRoutes } from './overview.ts'
+import { queueRoutes } from './queues.ts'
 import { sessionRoutes } from './session.ts'
+import { storageRoutes } from './storage.ts'
+import { workerRoutes } from './workers.ts'
 
 /** The REST API, one file for each resource. */
 export async function apiRoutes(app: ConsoleApp, options: CheckedOptions): Promise<void> {
+  const { broker, basePath } = options
+  const closing = new AbortController()
+  app.addHook('preClose', async () => closing.abort())
+  app.addHook('onRequest', async (_request, reply) => void reply.header('cache-control', 'no-store'))
+
+  const directory = createDirectory(options)
+  const readings = new Readings({ broker, queueNamed: (name) => directory.anyQueue(name), signal: closing.signal })
+  const api: Api = { broker, directory, readings, path: `${basePath}/api/v1`, closing: closing.signal }
   sessionRoutes(app, options)
+  overviewRoutes(app, api)
+  queueRoutes(app, api)
+  historyRoutes(app, api)
+  channelRoutes(app, api)
+  groupRoutes(app, api)
+  workerRoutes(app, api)
+  storageRoutes(app, api)
 }

@@ -1,0 +1,117 @@
+import type { ConsumerGroup } from '@mq/core'
+import { z } from 'zod'
+import type { ConsoleApp } from '../console-app.ts'
+import { known } from '../problems/known.ts'
+import type { Api } from './api.ts'
+import { channelName, count, duration, groupName, named } from './schemas.ts'
+import { checkConfirmed } from './check-confirmed.ts'
+
+const tags = ['Groups']
+const PATH = '/channels/:channel/groups/:group'
+export const groupParams = z.object({ channel: channelName, group: groupName })
+
+const groupView = named(
+  'Group',
+  z.object({
+    name: groupName,
+    unread: count,
+    returned: count,
+    delayed: count,
+    running: count,
+    dead: count,
+    lost: count,
+    deadDropped: count,
+    foreign: count,
+    paused: z.boolean(),
+  }),
+)
+const groupStart = named(
+  'GroupStart',
+  z.union([
+    z.enum(['latest', 'earliest']),
+    z.strictObject({ position: z.strictObject({ epoch: z.string().min(1).max(128), n: count }) }),
+    z.strictObject({ sinceMs: duration }),
+  ]),
+)
+const changed = z.object({ changed: z.boolean() })
+
+export async function groupOf(
+  { directory }: Api,
+  { channel, group }: { readonly channel: string; readonly group: string },
+): Promise<ConsumerGroup> {
+  return (await directory.channel(channel)).group(group)
+}
+
+/** `/channels/…/groups/…`: a consumer group. */
+export function groupRoutes(app: ConsoleApp, api: Api): void {
+  app.get(
+    PATH,
+    {
+      config: { role: 'viewer' },
+      schema: {
+        operationId: 'getGroup',
+        tags,
+        summary: 'How far a group is behind, and what it lost',
+        params: groupParams,
+        response: { 200: groupView },
+      },
+    },
+    async ({ params }) => ({ name: params.group, ...(await (await groupOf(api, params)).stats()) }),
+  )
+
+  for (const act of ['pause', 'resume'] as const) {
+    app.post(
+      `${PATH}/${act}`,
+      {
+        config: { role: 'operator' },
+        schema: {
+          operationId: `${act}Group`,
+          tags,
+          summary: act === 'pause' ? 'Give the group nothing' : 'Give the group messages again',
+          params: groupParams,
+          response: { 200: changed },
+        },
+      },
+      async ({ params }) => ({ changed: await known((await groupOf(api, params))[act]()) }),
+    )
+  }
+
+  app.post(
+    `${PATH}/seek`,
+    {
+      config: { role: 'operator' },
+      schema: {
+        operationId: 'seekGroup',
+        tags,
+        summary: 'Move the group to another position',
+        params: groupParams,
+        body: z.strictObject({ to: groupStart }),
+        response: { 204: z.null() },
+      },
+    },
+    async ({ params, body: { to } }, reply) => {
+      await known((await groupOf(api, params)).seek(to))
+      return reply.code(204).send(null)
+    },
+  )
+
+  app.delete(
+    PATH,
+    {
+      config: { role: 'operator' },
+      schema: {
+        operationId: 'removeGroup',
+        tags,
+        summary: 'Remove a group with all that it holds',
+        params: groupParams,
+        querystring: z.object({ confirm: groupName }),
+        response: { 204: z.null() },
+      },
+    },
+    async ({ params, query: { confirm } }, reply) => {
+      checkConfirmed(confirm, params.group)
+      await known((await groupOf(api, params)).remove())
+      return reply.code(204).send(null)
+    },
+  )
+}

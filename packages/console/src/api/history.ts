@@ -1,0 +1,45 @@
+import { z } from 'zod'
+import type { ConsoleApp } from '../console-app.ts'
+import { Problem } from '../problems/problem.ts'
+import type { Api } from './api.ts'
+import { at, count, named, percentiles, queueName } from './schemas.ts'
+
+const point = named(
+  'HistoryPoint',
+  z.object({
+    at,
+    waiting: count,
+    delayed: count.optional(),
+    running: count.optional(),
+    dead: count.optional(),
+    enqueued: count.optional(),
+    completed: count,
+    failed: count,
+    waitMs: percentiles.optional(),
+    runMs: percentiles.optional(),
+  }),
+)
+const resolution = z.enum(['10s', '1h'])
+const time = z.coerce.number().int().min(0).max(8.64e15)
+
+/** `/queues/…/history`: what the charts show. */
+export function historyRoutes(app: ConsoleApp, { directory }: Api): void {
+  app.get(
+    '/queues/:queue/history',
+    {
+      config: { role: 'viewer' },
+      schema: {
+        operationId: 'getHistory',
+        tags: ['Queues'],
+        summary: 'A day in steps of 10 s, or 90 days in steps of an hour',
+        params: z.object({ queue: queueName }),
+        querystring: z.object({ resolution: resolution.default('10s'), from: time.optional(), to: time.optional() }),
+        response: { 200: z.object({ resolution, points: z.array(point) }) },
+      },
+    },
+    async ({ params: { queue } }) => {
+      await directory.queue(queue)
+      throw new Problem(501, 'unsupported', 'this version has no history')
+    },
+  )
+}

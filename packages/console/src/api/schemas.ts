@@ -1,0 +1,60 @@
+import { z } from 'zod'
+
+interface Said {
+  readonly id?: string | undefined
+  readonly description?: string | undefined
+  readonly examples?: unknown[] | undefined
+}
+
+/**
+ * What the API's description says of the schemas here. Not zod's global registry: a host may use the same names there
+ * for schemas of its own.
+ */
+export const API_SCHEMAS: z.core.$ZodRegistry<Said> = z.registry<Said>()
+
+/** The schema is a component of this name. */
+export function named<T extends z.ZodType>(id: string, schema: T): T {
+  API_SCHEMAS.add(schema, { id })
+  return schema
+}
+
+/** With words for people, and examples. */
+export function said<T extends z.ZodType>(description: string, schema: T, ...examples: unknown[]): T {
+  const copy = schema.clone() as T
+  API_SCHEMAS.add(copy, { description, ...(examples.length > 0 && { examples }) })
+  return copy
+}
+
+export const at = said('ms since 1970 by the storage’s clock', z.number(), 1_795_912_345_678)
+export const ms = said('milliseconds', z.number())
+export const count = z.int().min(0)
+
+export const queueName = said('the name of a queue', z.string().regex(/^[A-Za-z0-9._-]{1,128}$/), 'mails')
+export const channelName = said('the name of a channel', z.string().regex(/^[A-Za-z0-9._-]{1,128}$/), 'orders')
+export const groupName = said('the name of a group', z.string().regex(/^[A-Za-z0-9._-]{1,128}$/), 'billing')
+export const taskId = said('the id of a task', z.string().regex(/^[A-Za-z0-9._:-]{1,128}$/), 'order:17')
+
+export const A_YEAR_MS = 31_536_000_000
+/** A time that a client gives. */
+export const duration = z.int().min(0).max(A_YEAR_MS)
+export const waitMs = said(
+  'how long to wait for the end of the task before answering, ms',
+  z.coerce.number().int().min(0).max(30_000).default(0),
+  5_000,
+)
+export const reason = said('why, for whoever waits for the task and for the list of changes', z.string().max(1_000))
+export const flag = z.enum(['true', 'false']).transform((text) => text === 'true')
+
+/** `limit` of a page. */
+export function limitOf(most: number, normal: number): z.ZodDefault<z.ZodCoercedNumber<unknown>> {
+  return z.coerce.number().int().min(1).max(most).default(normal) as never
+}
+
+export const headers = said('at most 8 KiB as JSON', z.record(z.string().max(1_000), z.string().max(8_192)), {
+  tenant: 'blue',
+})
+export const percentiles = named('Percentiles', z.object({ p50: z.number(), p95: z.number(), p99: z.number() }))
+export const perSecond = named(
+  'PerSecond',
+  z.object({ enqueued: z.number(), completed: z.number(), failed: z.number() }),
+)

@@ -1,0 +1,61 @@
+import { z } from 'zod'
+import type { ConsoleApp } from '../console-app.ts'
+import { Problem } from '../problems/problem.ts'
+import type { Api } from './api.ts'
+import { at, channelName, count, groupName, named, queueName } from './schemas.ts'
+
+const tags = ['Workers']
+
+const workerEntry = named(
+  'Worker',
+  z.object({
+    id: z.string(),
+    queue: queueName.optional(),
+    channel: channelName.optional(),
+    group: groupName.optional(),
+    host: z.string(),
+    pid: count,
+    concurrency: count,
+    running: count,
+    state: z.enum(['working', 'paused', 'quiet']),
+    version: z.string(),
+    startedAt: at,
+    lastSeenAt: at,
+  }),
+)
+
+/** `/workers`: those of all processes. */
+export function workerRoutes(app: ConsoleApp, { broker }: Api): void {
+  app.get(
+    '/workers',
+    {
+      config: { role: 'viewer' },
+      schema: {
+        operationId: 'listWorkers',
+        tags,
+        summary: 'The workers of all processes, the newest first',
+        response: { 200: z.object({ workers: z.array(workerEntry) }) },
+      },
+    },
+    async () => ({ workers: [...(await broker.workers())] }),
+  )
+
+  for (const act of ['quiet', 'resume'] as const) {
+    app.post(
+      `/workers/:id/${act}`,
+      {
+        config: { role: 'operator' },
+        schema: {
+          operationId: `${act}Worker`,
+          tags,
+          summary: act === 'quiet' ? 'Let a worker claim nothing more' : 'Let a quiet worker claim again',
+          params: z.object({ id: z.string().regex(/^[0-9a-z]{1,64}$/) }),
+          response: { 200: z.object({ outcome: z.enum(['asked', 'unknown']) }) },
+        },
+      },
+      async () => {
+        throw new Problem(501, 'unsupported', 'this version cannot do that')
+      },
+    )
+  }
+}

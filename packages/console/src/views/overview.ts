@@ -1,0 +1,35 @@
+import { z } from 'zod'
+import { at, count, ms, named, percentiles, perSecond, queueName } from '../api/schemas.ts'
+import { queueSummary } from './queue-summary.ts'
+
+export const flow = named(
+  'Flow',
+  z.object({
+    state: z.enum(['flowing', 'idle', 'stuck', 'paused', 'away']),
+    because: z.enum(['no-workers', 'paused', 'storage-away', 'backlog-grows', 'failing', 'none']),
+    queue: queueName.optional(),
+    perMinute: z.number().optional(),
+  }),
+)
+export type Flow = z.infer<typeof flow>
+
+export const overview = named(
+  'Overview',
+  z.object({
+    at,
+    storage: z.object({ state: z.enum(['up', 'away']), sinceAt: at.optional() }),
+    flow,
+    waiting: count,
+    delayed: count,
+    running: count,
+    dead: count,
+    oldestWaitMs: ms.optional(),
+    workers: count,
+    perSecond,
+    waitMs: percentiles.optional(),
+    runMs: percentiles.optional(),
+    queues: z.array(queueSummary),
+    more: z.boolean(),
+  }),
+)
+export type Overview = z.infer<typeof overview>

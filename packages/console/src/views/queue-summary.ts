@@ -1,0 +1,64 @@
+import type { QueueStats } from '@mq/core'
+import { z } from 'zod'
+import { count, ms, named, percentiles, perSecond, queueName } from '../api/schemas.ts'
+
+export const queueTotals = named(
+  'QueueTotals',
+  z.object({
+    enqueued: count,
+    completed: count,
+    failed: count,
+    retried: count,
+    dead: count,
+    expired: count,
+    cancelled: count,
+  }),
+)
+
+export const queueSummary = named(
+  'QueueSummary',
+  z.object({
+    name: queueName,
+    waiting: count,
+    delayed: count,
+    running: count,
+    dead: count,
+    paused: z.boolean(),
+    oldestWaitMs: ms.optional(),
+    workers: count,
+    idleWorkers: count.optional(),
+    totals: queueTotals,
+    displaced: count,
+    deadDropped: count,
+    foreign: count,
+    perSecond: perSecond.optional(),
+    waitMs: percentiles.optional(),
+    runMs: percentiles.optional(),
+  }),
+)
+export type QueueSummary = z.infer<typeof queueSummary>
+
+export interface MoreOfQueue {
+  readonly workers: number
+  readonly idleWorkers?: number | undefined
+  readonly perSecond?: QueueSummary['perSecond']
+}
+
+export function summaryOf(name: string, stats: QueueStats, { workers, ...more }: MoreOfQueue): QueueSummary {
+  const { waiting, delayed, running, dead, paused, oldestWaitMs, totals, displaced, deadDropped, foreign } = stats
+  return {
+    name,
+    waiting,
+    delayed,
+    running,
+    dead,
+    paused,
+    ...(oldestWaitMs !== undefined && { oldestWaitMs }),
+    workers,
+    totals,
+    displaced,
+    deadDropped,
+    foreign,
+    ...more,
+  }
+}

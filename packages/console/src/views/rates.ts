@@ -1,0 +1,59 @@
+import type { QueueStats } from '@mq/core'
+import type { QueueSummary } from './queue-summary.ts'
+
+interface Sample {
+  readonly at: number
+  readonly stats: QueueStats
+}
+
+export interface Trend {
+  readonly perSecond: NonNullable<QueueSummary['perSecond']>
+  /** By how much more tasks wait after a minute; 0 while too little is known. */
+  readonly growsPerMinute: number
+}
+
+const WINDOW_MS = 60_000
+const APART_MS = 5_000
+/** A trend of less time is chance. */
+const LEAST_MS = 15_000
+
+/** How fast queues move, from the counts of the last minute in which somebody looked. */
+export class Rates {
+  readonly #samples = new Map<string, Sample[]>()
+
+  /** `at`: ms of a clock that does not step. */
+  note(name: string, stats: QueueStats, at: number): Trend {
+    const known = this.#samples.get(name) ?? []
+    // A queue that was obliterated counts from 0 again.
+    const isAnew = (known.at(-1)?.stats.totals.enqueued ?? 0) > stats.totals.enqueued
+    const samples = isAnew ? [] : known.filter((sample) => at - sample.at <= WINDOW_MS)
+    const trend = trendOf(samples[0], { at, stats })
+    const last = samples.at(-1)
+    if (last === undefined || at - last.at >= APART_MS) samples.push({ at, stats })
+    this.#samples.set(name, samples)
+    return trend
+  }
+
+  /** Forgets all others. */
+  keep(names: ReadonlySet<string>): void {
+    for (const name of this.#samples.keys()) if (!names.has(name)) this.#samples.delete(name)
+  }
+}
+
+function trendOf(first: Sample | undefined, last: Sample): Trend {
+  const passedMs = first === undefined ? 0 : last.at - first.at
+  if (first === undefined || passedMs < 500) {
+    return { perSecond: { enqueued: 0, completed: 0, failed: 0 }, growsPerMinute: 0 }
+  }
+  const each = (name: 'enqueued' | 'completed' | 'failed'): number =>
+    round(((last.stats.totals[name] - first.stats.totals[name]) * 1_000) / passedMs)
+  const grown = last.stats.waiting - first.stats.waiting
+  return {
+    perSecond: { enqueued: each('enqueued'), completed: each('completed'), failed: each('failed') },
+    growsPerMinute: passedMs < LEAST_MS ? 0 : Math.round((grown * 60_000) / passedMs),
+  }
+}
+
+function round(rate: number): number {
+  return Math.round(rate * 100) / 100
+}

@@ -1,0 +1,53 @@
+import { defineChannel } from '@mq/core'
+import { expect, it } from 'vitest'
+import { testConsole } from '../test-console.ts'
+
+const orders = defineChannel({ name: 'orders', history: { maxCount: 100 } })
+
+it('lists channels with their groups', async () => {
+  const { broker, get } = await testConsole()
+  await broker.channel('news').publish(1)
+  const worker = await broker.channel(orders).consume('billing', () => undefined)
+  expect((await get('/channels')).body).toEqual({
+    channels: [
+      { name: 'news', groups: [] },
+      { name: 'orders', groups: ['billing'] },
+    ],
+  })
+  await worker.close()
+})
+
+it('publishes, with headers, to subscribers and groups', async () => {
+  const { broker, get, post } = await testConsole({ channels: [orders] })
+  const worker = await broker.channel(orders).consume('billing', () => undefined)
+  await worker.close()
+  const sent = await post('/channels/orders/messages', { message: { id: 1 }, headers: { tenant: 'blue' } })
+  expect(sent).toMatchObject({ status: 202, body: { n: 1 } })
+  expect((await get('/channels/orders/groups/billing')).body).toMatchObject({ name: 'billing', unread: 1, lost: 0 })
+})
+
+it('refuses to publish where the groups would not get it, and with a key that has no effect', async () => {
+  const { broker, post } = await testConsole()
+  const worker = await broker.channel(orders).consume('billing', () => undefined)
+  expect((await post('/channels/orders/messages', { message: 1 })).body).toMatchObject({ code: 'no-definition' })
+  expect((await post('/channels/news/messages', { message: 1 }, { 'idempotency-key': 'x' })).status).toBe(400)
+  await worker.close()
+})
+
+it('pauses, moves and removes a group', async () => {
+  const { broker, get, post, remove } = await testConsole({ channels: [orders] })
+  const worker = await broker.channel(orders).consume('billing', () => undefined)
+  await worker.close()
+  const path = '/channels/orders/groups/billing'
+  expect((await post(`${path}/pause`)).body).toEqual({ changed: true })
+  expect((await get(path)).body).toMatchObject({ paused: true })
+  expect((await post(`${path}/resume`)).body).toEqual({ changed: true })
+  await broker.channel(orders).publish(1)
+  for (const to of ['latest', { sinceMs: 60_000 }, 'earliest'])
+    expect((await post(`${path}/seek`, { to })).status).toBe(204)
+  expect((await post(`${path}/seek`, { to: 'somewhere' })).status).toBe(400)
+  expect((await remove(path)).status).toBe(400)
+  expect((await remove(`${path}?confirm=billing`)).status).toBe(204)
+  expect((await get(path)).body).toMatchObject({ status: 404, code: 'unknown-group' })
+  expect((await get('/channels/none/groups/billing')).body).toMatchObject({ status: 404, code: 'unknown-channel' })
+})

@@ -1,0 +1,77 @@
+import type { QueueStats, TaskFacts } from '@mq/core'
+import { describe, expect, it } from 'vitest'
+import { flowOf, worstOf } from '../../src/views/flow-of.ts'
+import type { QueueState } from '../../src/views/flow-of.ts'
+
+interface Case {
+  readonly stats?: Partial<QueueStats>
+  readonly facts?: Partial<TaskFacts>
+  readonly perSecond?: Partial<QueueState['trend']['perSecond']>
+  readonly grows?: number
+}
+
+function stateOf({ stats, facts, perSecond, grows = 0 }: Case): QueueState {
+  return {
+    name: 'mails',
+    stats: { waiting: 0, delayed: 0, running: 0, dead: 0, paused: false, ...stats } as QueueStats,
+    facts: facts && ({ paused: false, running: 0, idleWorkers: 0, ...facts } as TaskFacts),
+    trend: { perSecond: { enqueued: 0, completed: 0, failed: 0, ...perSecond }, growsPerMinute: grows },
+  }
+}
+
+const CASES: readonly [string, Case, string, string][] = [
+  ['nothing to do', {}, 'idle', 'none'],
+  ['tasks run', { stats: { running: 3 }, facts: { running: 3, workerSeenAgoMs: 900 } }, 'flowing', 'none'],
+  ['nobody ever worked', { stats: { waiting: 1, oldestWaitMs: 3_000 }, facts: {} }, 'stuck', 'no-workers'],
+  ['it has just come', { stats: { waiting: 1, oldestWaitMs: 100 }, facts: {} }, 'flowing', 'none'],
+  [
+    'a worker that died while it slept is still listed',
+    { stats: { waiting: 1, oldestWaitMs: 3_000 }, facts: { idleWorkers: 1, workerSeenAgoMs: 3_000 } },
+    'stuck',
+    'no-workers',
+  ],
+  [
+    'workers that died hold tasks',
+    { stats: { waiting: 9, running: 2, oldestWaitMs: 9_000 }, facts: { running: 2, workerSeenAgoMs: 5_500 } },
+    'stuck',
+    'no-workers',
+  ],
+  [
+    'all slots are busy for long',
+    { stats: { waiting: 9, running: 2, oldestWaitMs: 90_000 }, facts: { running: 2, workerSeenAgoMs: 4_500 } },
+    'flowing',
+    'none',
+  ],
+  ['paused', { stats: { waiting: 1, paused: true, oldestWaitMs: 9_000 }, facts: { paused: true } }, 'paused', 'paused'],
+  ['paused and empty', { stats: { paused: true } }, 'idle', 'none'],
+  ['everything fails', { perSecond: { failed: 2 } }, 'stuck', 'failing'],
+  ['more fails than succeeds', { perSecond: { failed: 2, completed: 1 } }, 'flowing', 'failing'],
+  [
+    'the backlog grows',
+    { stats: { waiting: 500, oldestWaitMs: 60_000 }, facts: { running: 1, workerSeenAgoMs: 10 }, grows: 100 },
+    'flowing',
+    'backlog-grows',
+  ],
+  [
+    'a burst is no growing backlog',
+    { stats: { waiting: 500, oldestWaitMs: 1_000 }, facts: { running: 1, workerSeenAgoMs: 10 }, grows: 100 },
+    'flowing',
+    'none',
+  ],
+]
+
+describe('the state of a queue', () => {
+  it.each(CASES)('%s', (_, given, state, because) => {
+    expect(flowOf(stateOf(given))).toMatchObject({ state, because })
+  })
+})
+
+it('shows the worst of all queues, and the sum of what flows when all is well', () => {
+  const well = flowOf(stateOf({ perSecond: { completed: 1 } }))
+  const paused = flowOf(stateOf({ stats: { waiting: 1, paused: true } }))
+  const dead = flowOf(stateOf({ stats: { waiting: 1, oldestWaitMs: 3_000 }, facts: {} }))
+  expect(worstOf([well, paused, dead, well])).toMatchObject({ state: 'stuck', because: 'no-workers', queue: 'mails' })
+  expect(worstOf([well, paused])).toMatchObject({ state: 'paused' })
+  expect(worstOf([well, well])).toEqual({ state: 'flowing', because: 'none', perMinute: 120 })
+  expect(worstOf([])).toEqual({ state: 'idle', because: 'none', perMinute: 0 })
+})
