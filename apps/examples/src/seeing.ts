@@ -4,7 +4,13 @@ import { memoryAdapter } from '@mq/memory-adapter'
 import { redisAdapter } from '@mq/redis-adapter'
 import { z } from 'zod'
 
-const parcels = defineQueue({ name: 'parcels', payload: z.object({ to: z.string() }), result: z.string(), attempts: 2 })
+const parcels = defineQueue({
+  name: 'parcels',
+  payload: z.object({ to: z.string() }),
+  result: z.string(),
+  attempts: 2,
+  backoff: { baseMs: 10 },
+})
 
 const url = process.env.REDIS_URL
 if (!url && process.env.NODE_ENV === 'production') throw new Error('REDIS_URL is not set')
@@ -27,7 +33,10 @@ console.log(first.tasks.length, second.tasks.length, second.next)
 const [later] = (await queue.tasks({ state: 'delayed' }).first()).tasks
 console.log('delayed', later?.id, later!.dueAt! - later!.enqueuedAt!)
 
-const worker = queue.process(({ to }) => (to === 'Lima' ? bury('no such street') : `sent to ${to}`))
+const worker = queue.process(({ to }, { attempt }) => {
+  if (to === 'Lima' && attempt === 1) throw new Error('nobody answered the door')
+  return to === 'Lima' ? bury('no such street') : `sent to ${to}`
+})
 await queue.task('Lima').outcome()
 await queue.task('Oslo').result()
 for (const state of ['ended', 'dead'] as const) {
@@ -38,6 +47,8 @@ for (const state of ['ended', 'dead'] as const) {
 // All that is known of one.
 const record = await queue.task('Lima').read()
 console.log(record?.state, record?.payload, `failed ${record?.failures} of ${record?.attempts} times`)
+for (const { attempt, message } of record?.errors ?? []) console.log(`attempt ${attempt}: ${message}`)
+for (const { what, text } of record?.timeline ?? []) console.log('-', what, text ?? '')
 
 await worker.close()
 await broker.close()

@@ -107,7 +107,11 @@ describe.each(['memory', 'redis'] as const)('on %s', (storage) => {
         'completed sent to Oslo',
         'completed sent to Rome',
         'dead no such street',
-        "dead { to: 'Lima' } failed 0 of 2 times",
+        "dead { to: 'Lima' } failed 1 of 2 times",
+        'attempt 1: nobody answered the door',
+        '- enqueued ',
+        '- failed nobody answered the door',
+        '- dead no such street',
       ],
       errors: '',
     })

@@ -19,6 +19,8 @@ export type { DeadLetters, DeadOptions, DeadReport, PacedOptions, RedriveOptions
 export type { DeadFilter, DeadSelection } from './queue/select-dead.ts'
 export type { Because, Explanation } from './queue/explain.ts'
 export type { TaskRecord } from './queue/task-record.ts'
+export type { TaskError } from './queue/task-errors.ts'
+export type { TaskMoment } from './queue/timeline.ts'
 export type { TaskEntry } from './queue/task-entry.ts'
 export type { ListedState, TaskPage, TaskPages, TasksOptions } from './queue/task-pages.ts'
 export type { Changed, Outcome, Task, TaskStatus, WaitOptions } from './queue/task.ts'

@@ -30,7 +30,8 @@ export class DeadLetters {
   }
 
   bury(letter: DeadTask, task: TaskRecord, now: number): void {
-    const bytes = letter.bytes + Buffer.byteLength(letter.detail) + letter.reason.length
+    let bytes = letter.bytes + Buffer.byteLength(letter.detail) + letter.reason.length
+    for (const { error } of task.errors ?? []) bytes += Buffer.byteLength(error)
     const grave: Grave = { n: task.n, letter, task, buriedAt: now, bytes, previous: undefined, next: undefined }
     this.#graves.pushBack(grave)
     this.#byNumber.set(grave.n, grave)

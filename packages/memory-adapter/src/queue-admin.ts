@@ -1,4 +1,13 @@
-import type { DeadTask, ListQuery, QueueStats, TaskContent, TaskFacts, TaskReading, TaskRef } from '@mq/core/adapter'
+import type {
+  DeadTask,
+  FailedAttempt,
+  ListQuery,
+  QueueStats,
+  TaskContent,
+  TaskFacts,
+  TaskReading,
+  TaskRef,
+} from '@mq/core/adapter'
 import { checkList, checkRead, MAX_COUNTED } from '@mq/core/adapter'
 import type { HintPost } from './hint-post.ts'
 import type { QueueState } from './queue-state.ts'
@@ -52,8 +61,11 @@ export function inspect(queue: QueueState, ref: TaskRef, hasContent: boolean): T
   const { failures = 0, crashes = 0 } = task ?? dead ?? {}
   const { place, level } = task ?? {}
   return {
+    readAt: queue.clock.epochMs(now),
     reading: number === undefined ? UNKNOWN : readOne(queue, number, now),
-    ...(hasContent ? contentOf(task ?? dead) : undefined),
+    ...(hasContent
+      ? contentOf(task ?? dead, number === undefined ? undefined : errorsOf(queue, number, now))
+      : undefined),
     paused,
     failures,
     crashes,
@@ -66,10 +78,18 @@ export function inspect(queue: QueueState, ref: TaskRef, hasContent: boolean): T
   }
 }
 
-function contentOf(stored: TaskContent | undefined): Pick<TaskFacts, 'content'> {
+function contentOf(
+  stored: TaskContent | undefined,
+  errors: readonly FailedAttempt[] | undefined,
+): Pick<TaskFacts, 'content'> {
   if (stored === undefined) return {}
   const { enqueuedAt, header, payload } = stored
-  return { content: { enqueuedAt, header, payload } }
+  return { content: { enqueuedAt, header, payload, ...(errors === undefined ? undefined : { errors }) } }
+}
+
+/** A letter bears those of the task as it was buried. */
+function errorsOf(queue: QueueState, number: number, now: number): readonly FailedAttempt[] | undefined {
+  return (queue.task(number) ?? queue.dead.taskOf(number, now))?.errors
 }
 
 function readOne(queue: QueueState, number: number, now: number): TaskReading {

@@ -1,5 +1,5 @@
 import type { ClaimedTask, Settlement, StoredOutcome, Turn, TurnReply } from '@mq/core/adapter'
-import { checkTurn } from '@mq/core/adapter'
+import { checkTurn, MAX_KEPT_ERRORS } from '@mq/core/adapter'
 import type { HintPost } from './hint-post.ts'
 import { earliest, isEarlier } from './later-tasks.ts'
 import type { QueueState } from './queue-state.ts'
@@ -70,6 +70,7 @@ function settle(queue: QueueState, { settlements, keepResults }: Turn, now: numb
       released.push(task)
     } else if (settlement.kind === 'retry') {
       if (settlement.charge) charge(queue, task)
+      if (settlement.charge && settlement.error !== undefined) keepError(queue, task, settlement.error, now)
       queue.totals.retried++
       queue.retry(task, settlement.delayMs, now)
     } else if (settlement.kind === 'bury') {
@@ -87,6 +88,11 @@ function settle(queue: QueueState, { settlements, keepResults }: Turn, now: numb
 function charge(queue: QueueState, task: TaskRecord): void {
   task.failures++
   queue.totals.failed++
+}
+
+function keepError(queue: QueueState, task: TaskRecord, error: string, now: number): void {
+  const failed = { at: queue.clock.epochMs(now), attempt: task.failures, error }
+  task.errors = [...(task.errors ?? []), failed].slice(-MAX_KEPT_ERRORS)
 }
 
 function outcomeOf(settlement: Settlement & { kind: 'complete' | 'expire' }, endedAt: number): StoredOutcome {

@@ -1,4 +1,4 @@
-import type { NewTask } from '@mq/core/adapter'
+import type { FailedAttempt, NewTask } from '@mq/core/adapter'
 import type { HintPost } from './hint-post.ts'
 import type { Linked } from './linked-list.ts'
 import type { Timed } from './time-heap.ts'
@@ -31,6 +31,8 @@ export interface TaskRecord extends Linked<TaskRecord>, Timed {
   holder: HintPost | undefined
   progress: string | undefined
   memo: string | undefined
+  /** The last ones; none: undefined. */
+  errors: readonly FailedAttempt[] | undefined
 }
 
 export function createTaskRecord(n: number, task: NewTask, enqueuedAt: number): TaskRecord {
@@ -54,6 +56,7 @@ export function createTaskRecord(n: number, task: NewTask, enqueuedAt: number): 
     holder: undefined,
     progress: undefined,
     memo: undefined,
+    errors: undefined,
     previous: undefined,
     next: undefined,
     at: 0,

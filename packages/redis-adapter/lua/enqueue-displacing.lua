@@ -143,7 +143,12 @@ local function leave(over, records, outcomes)
   redis.call('HDEL', tasks, unpack(over))
   redis.call('HDEL', runs, unpack(over))
   redis.call('HDEL', crashes, unpack(over))
-  redis.call('HDEL', failures, unpack(over))
+  local forgotten = {}
+  for i = 1, #over do
+    forgotten[2 * i - 1] = over[i]
+    forgotten[2 * i] = 'e' .. over[i]
+  end
+  redis.call('HDEL', failures, unpack(forgotten))
   local noted = {}
   for i = 1, #over do
     noted[2 * i - 1] = over[i]
@@ -278,8 +283,11 @@ local function bury(n, charge, reasonAndDetail)
     foreign = foreign + 1
     return 0
   end
-  local facts = whole(redis.call('HGET', failures, n)) + charge .. '|' .. whole(redis.call('HGET', crashes, n)) .. '|' ..
+  local failed = whole(redis.call('HGET', failures, n))
+  local facts = failed + charge .. '|' .. whole(redis.call('HGET', crashes, n)) .. '|' ..
     whole(redis.call('HGET', runs, n)) .. '|' .. reasonAndDetail
+  local errors = failed > 0 and redis.call('HGET', failures, 'e' .. n)
+  if errors and not string.find(errors, '\n', 1, true) then facts = facts .. '\t' .. errors end
   redis.call('HSET', graves, n, facts .. '\n' .. record)
   redis.call('ZADD', dead, now, n)
   return #facts + 1 + #record

@@ -142,7 +142,12 @@ local function leave(over, records, outcomes)
   redis.call('HDEL', tasks, unpack(over))
   redis.call('HDEL', runs, unpack(over))
   redis.call('HDEL', crashes, unpack(over))
-  redis.call('HDEL', failures, unpack(over))
+  local forgotten = {}
+  for i = 1, #over do
+    forgotten[2 * i - 1] = over[i]
+    forgotten[2 * i] = 'e' .. over[i]
+  end
+  redis.call('HDEL', failures, unpack(forgotten))
   local noted = {}
   for i = 1, #over do
     noted[2 * i - 1] = over[i]

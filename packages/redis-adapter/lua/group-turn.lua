@@ -181,7 +181,7 @@ for i = 1, count do
   local act = ARGV[ACT + 2 * i]
   local kind = string.byte(act)
   if kind == RETRY_CHARGED or kind == RETRY then
-    if not string.find(act, '^%a%d+$') then return redis.error_reply('MQARGS a delay is not a number') end
+    if not string.find(act, '^%a%d+$') and not string.find(act, '^R%d+|') then return redis.error_reply('MQARGS a delay is not a number') end
   elseif kind == BURY_CHARGED or kind == BURY then
     buries = true
   elseif kind == EXPIRE then

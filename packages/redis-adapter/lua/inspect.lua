@@ -79,7 +79,7 @@ local function read(n)
   local died = diedAt(n)
   if died then
     local grave = redis.call('HGET', graves, n) or ''
-    return { 'D', n, died, string.match(grave, '^%d+|%d+|%d+|([^\n]*)') or '' }
+    return { 'D', n, died, string.match(grave, '^%d+|%d+|%d+|([^\n\t]*)') or '' }
   end
   return { 'U' }
 end
@@ -119,5 +119,6 @@ seen = sleeper and math.max(seen or 0, tonumber(sleeper)) or seen
 return {
   reading, m[6] and 1 or 0, n and whole(redis.call('HGET', failures, n)) or 0, n and whole(redis.call('HGET', crashes, n)) or 0,
   level, ahead, leaseEnds, redis.call('ZCARD', idle), redis.call('ZCOUNT', leases, '(' .. string.format('%.0f', now), '+inf'), seen and math.max(0, now - seen) or -1,
-  recovery, hasContent and (record or (reading[1] == 'D' and redis.call('HGET', graves, n))) or ''
+  recovery, hasContent and (record or (reading[1] == 'D' and redis.call('HGET', graves, n))) or '',
+  now, hasContent and record and redis.call('HGET', failures, 'e' .. n) or ''
 }

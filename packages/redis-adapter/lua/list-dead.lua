@@ -125,6 +125,11 @@ for i = 1, math.min(#found, 2 * limit), 2 do
     page[#page + 1] = found[i]
     page[#page + 1] = found[i + 1]
     local record = (string.find(grave, '\n', 1, true) or 0) + 1
+    local errors = string.find(string.sub(grave, 1, record), '\t', 1, true)
+    if errors then
+      grave = string.sub(grave, 1, errors - 1) .. string.sub(grave, record - 1)
+      record = errors + 1
+    end
     page[#page + 1] = hasPayloads and grave or string.sub(grave, 1, string.find(grave, '\n', record, true) or record - 1)
     page[#page + 1] = #grave - record + 1
   end

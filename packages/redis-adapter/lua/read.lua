@@ -69,7 +69,7 @@ local function read(n)
   local died = diedAt(n)
   if died then
     local grave = redis.call('HGET', graves, n) or ''
-    return { 'D', n, died, string.match(grave, '^%d+|%d+|%d+|([^\n]*)') or '' }
+    return { 'D', n, died, string.match(grave, '^%d+|%d+|%d+|([^\n\t]*)') or '' }
   end
   return { 'U' }
 end

@@ -66,12 +66,12 @@ end
 -- Read every key that may be written, so that a key of a wrong type fails here.
 -- Most queues have none of what few tasks need: one call for seven.
 local hasMore = redis.call('EXISTS', runs, crashes, failures, notes, suspects, room, waiters) > 0
-local hasRuns, hasRoom = false, false
+local hasRuns, hasFailures, hasRoom = false, false, false
 if hasMore then
   hasRuns = redis.call('HLEN', runs) > 0
   hasRoom = redis.call('ZCARD', room) > 0
   redis.call('HLEN', crashes)
-  redis.call('HLEN', failures)
+  hasFailures = redis.call('HLEN', failures) > 0
   redis.call('HLEN', notes)
   redis.call('LLEN', suspects)
 end
@@ -139,7 +139,7 @@ for i = 1, count do
   local act = ARGV[ACT + 2 * i]
   local kind = string.byte(act)
   if kind == RETRY_CHARGED or kind == RETRY then
-    if not string.find(act, '^%a%d+$') then return redis.error_reply('MQARGS a delay is not a number') end
+    if not string.find(act, '^%a%d+$') and not string.find(act, '^R%d+|') then return redis.error_reply('MQARGS a delay is not a number') end
   elseif kind == BURY_CHARGED or kind == BURY then
     buries = true
   elseif kind == EXPIRE then
@@ -306,8 +306,11 @@ if count > 0 then
         foreign = foreign + 1
         return 0
       end
-      local facts = whole(redis.call('HGET', failures, n)) + charge .. '|' .. whole(redis.call('HGET', crashes, n)) .. '|' ..
+      local failed = whole(redis.call('HGET', failures, n))
+      local facts = failed + charge .. '|' .. whole(redis.call('HGET', crashes, n)) .. '|' ..
         whole(redis.call('HGET', runs, n)) .. '|' .. reasonAndDetail
+      local errors = failed > 0 and redis.call('HGET', failures, 'e' .. n)
+      if errors and not string.find(errors, '\n', 1, true) then facts = facts .. '\t' .. errors end
       redis.call('HSET', graves, n, facts .. '\n' .. record)
       redis.call('ZADD', dead, now, n)
       return #facts + 1 + #record
@@ -415,11 +418,20 @@ if count > 0 then
         bump(runs, n)
         if kind ~= RELEASE then
           retried = retried + 1
+          local delay, failure = string.match(act, '^%a(%d+)|?(.*)$')
+          delay = tonumber(delay)
           if kind == RETRY_CHARGED then
             failed = failed + 1
-            bump(failures, n)
+            if failure == '' then
+              bump(failures, n)
+            else
+              local before = redis.call('HMGET', failures, n, 'e' .. n)
+              local attempt, errors = whole(before[1]) + 1, {}
+              for earlier in string.gmatch(before[2] or '', '[^\t]+') do errors[#errors + 1] = earlier end
+              errors[#errors + 1] = stamp .. '|' .. attempt .. '|' .. failure
+              redis.call('HSET', failures, n, attempt, 'e' .. n, table.concat(errors, '\t', math.max(1, #errors - 4)))
+            end
           end
-          local delay = tonumber(string.sub(act, 2))
           if delay > 0 then
             redis.call('ZADD', KEYS[LATER + level], now + delay, n)
           else
@@ -435,7 +447,14 @@ if count > 0 then
     if hasRuns then
       redis.call('HDEL', runs, unpack(over))
       redis.call('HDEL', crashes, unpack(over))
-      redis.call('HDEL', failures, unpack(over))
+      if hasFailures then
+        local forgotten = {}
+        for i = 1, #over do
+          forgotten[2 * i - 1] = over[i]
+          forgotten[2 * i] = 'e' .. over[i]
+        end
+        redis.call('HDEL', failures, unpack(forgotten))
+      end
     end
     if hasNotes then
       local noted = {}

@@ -123,7 +123,14 @@ export const scriptMutants: readonly Mutant[] = [
   {
     name: 'checked-after-the-pop',
     says: 'a script that fails half-way loses the tasks that it had already taken from the list',
-    edits: [{ in: 'redis-adapter', within: 'settleAndClaimScript', find: "redis.call('HLEN', failures)", replace: '' }],
+    edits: [
+      {
+        in: 'redis-adapter',
+        within: 'settleAndClaimScript',
+        find: "hasFailures = redis.call('HLEN', failures) > 0",
+        replace: 'hasFailures = true',
+      },
+    ],
     killedBy: {
       ...redis('failures'),
       under: 'no verb changes anything halfway, and no task is lost, when a key is of a wrong type:',

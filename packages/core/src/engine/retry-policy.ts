@@ -6,7 +6,7 @@ import { show } from '../define/check.ts'
 import type { RetryIf } from '../define/define-queue.ts'
 import { messageOf, toError } from '../errors.ts'
 import type { Settlement } from '../ports/queue-driver.ts'
-import { describeError } from '../wire/error-facts.ts'
+import { describeAttempt, describeError } from '../wire/error-facts.ts'
 import { idOf } from '../wire/header.ts'
 import type { RetryVerdict } from '../handler/handler.ts'
 import type { Delivery } from './execution.ts'
@@ -16,6 +16,9 @@ export interface RetryRules {
   readonly backoff: ResolvedBackoff
   readonly retryIf?: RetryIf | undefined
 }
+
+/** Without a stack: there was no error. */
+const ASKED = JSON.stringify({ name: 'Error', message: 'the handler asked for a retry' })
 
 type Surroundings = Pick<Services, 'random' | 'logger' | 'onError'>
 
@@ -45,7 +48,8 @@ export function afterFailure(
         : undefined
   if (reason !== undefined) return { kind: 'bury', lease, id, reason, detail: describeError(thrown), charge }
   const delayMs = verdict?.delayMs ?? pauseOf(held, thrown, failures, rules, services)
-  return { kind: 'retry', lease, delayMs, charge }
+  if (!charge) return { kind: 'retry', lease, delayMs, charge }
+  return { kind: 'retry', lease, delayMs, charge, error: verdict === undefined ? describeAttempt(thrown) : ASKED }
 }
 
 function isWorthIt(

@@ -2,7 +2,7 @@
 // call will be refused again.
 import { MqError } from '../errors.ts'
 import type { GroupCommand } from './group-driver.ts'
-import { MAX_BATCH, MAX_LEVEL } from './limits.ts'
+import { MAX_BATCH, MAX_ERROR, MAX_LEVEL } from './limits.ts'
 import type { DeadCommand, ListQuery, QueueCommand, TaskChange, TaskRef } from './queue-admin.ts'
 import type { EndedLane, EnqueueBatch, Note, Settlement, Turn } from './queue-driver.ts'
 import type { PageQuery } from './task-listing.ts'
@@ -51,8 +51,10 @@ export function checkTurn({ lane, seq, settlements, want, maxBytes, leaseMs }: T
   for (const settlement of settlements) {
     if (!KINDS.includes(settlement.kind)) refuse(`no settlement is called ${String(settlement.kind)}`)
     checkText('a lease', settlement.lease)
-    if (settlement.kind === 'retry') checkDuration('delayMs', settlement.delayMs)
-    else if (settlement.kind === 'bury') {
+    if (settlement.kind === 'retry') {
+      checkDuration('delayMs', settlement.delayMs)
+      if (settlement.error !== undefined) checkError(settlement.error)
+    } else if (settlement.kind === 'bury') {
       checkText('a reason', settlement.reason)
       checkText('a detail', settlement.detail)
     } else if (settlement.kind === 'complete') checkText('a result', settlement.result ?? '')
@@ -205,6 +207,12 @@ export function refuseCursor(): never {
   throw new MqError('invalid-options', 'after is not the next of a page of these tasks', {
     details: { option: 'after', kind: 'a text' },
   })
+}
+
+function checkError(error: string): void {
+  checkText('an error', error)
+  if (error.length > MAX_ERROR) refuse(`an error has at most ${MAX_ERROR} characters, not ${error.length}`)
+  if (/[\t\n]/.test(error)) refuse('an error has no tab and no line break')
 }
 
 function checkCount(what: string, count: number): void {

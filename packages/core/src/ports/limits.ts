@@ -8,6 +8,10 @@ export const MAX_PAYLOAD_BYTES = 1_048_576
 export const MAX_DELAY_MS = 315_360_000_000
 /** The longest reason of a burial or a cancellation, in characters. */
 export const MAX_REASON = 1_000
+/** The longest text of an error that a retry bears, in characters. */
+export const MAX_ERROR = 2_048
+/** Of so many failed attempts of a task the errors are kept, the last ones. */
+export const MAX_KEPT_ERRORS = 5
 /** The level that is claimed first; 0 is the last. */
 export const MAX_LEVEL = 9
 /** The longest lease that a storage has to know: a day. */

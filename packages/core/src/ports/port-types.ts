@@ -25,6 +25,7 @@ export type {
   CommandReply,
   DeadCommand,
   DeadTask,
+  FailedAttempt,
   ListQuery,
   QueueAdmin,
   QueueCommand,

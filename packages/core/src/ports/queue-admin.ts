@@ -114,6 +114,16 @@ export interface QueueTotals {
   readonly cancelled: number
 }
 
+/** An attempt that was charged and followed by a retry. */
+export interface FailedAttempt {
+  /** ms since 1970 by the storage's clock. */
+  readonly at: number
+  /** From 1. */
+  readonly attempt: number
+  /** As the settlement had it. */
+  readonly error: string
+}
+
 /** What is stored of a task that has not ended, or is dead. */
 export interface TaskContent {
   readonly enqueuedAt: number
@@ -121,11 +131,15 @@ export interface TaskContent {
   readonly payload: string
   /** As of `ClaimedTask`. */
   readonly malformed?: boolean | undefined
+  /** The last `MAX_KEPT_ERRORS` of this life, oldest first; absent when there is none. */
+  readonly errors?: readonly FailedAttempt[] | undefined
 }
 
 export interface TaskFacts {
   /** Where it was asked for; `failures` and `crashes` of a dead task are those it died with then. */
   readonly content?: TaskContent | undefined
+  /** The storage's clock, ms since 1970. */
+  readonly readAt: number
   readonly reading: TaskReading
   readonly paused: boolean
   readonly failures: number

@@ -150,8 +150,16 @@ interface Settled {
 }
 export type Settlement =
   | (Settled & { readonly kind: 'complete'; readonly result?: string | undefined })
-  /** Runs again after `delayMs`. `charge` counts it as a failure of the handler. */
-  | (Settled & { readonly kind: 'retry'; readonly delayMs: number; readonly charge: boolean })
+  /**
+   * Runs again after `delayMs`. `charge` counts it as a failure of the handler; then a queue keeps `error`, core's text of at most
+   * `MAX_ERROR` characters without tabs and line breaks, for `inspect`; a group does not.
+   */
+  | (Settled & {
+      readonly kind: 'retry'
+      readonly delayMs: number
+      readonly charge: boolean
+      readonly error?: string | undefined
+    })
   /** The task is returned unstarted or unfinished, to the head of its level; nothing is charged. Several of one turn keep their order. */
   | (Settled & { readonly kind: 'release' })
   /** Becomes a dead letter. `charge` counts a last failure of the handler. */

@@ -4,13 +4,17 @@ import type { TaskHeader } from '../wire/header.ts'
 import { factsOf } from '../wire/error-facts.ts'
 import type { ErrorFacts } from '../wire/error-facts.ts'
 import { valueOf } from './task-entry.ts'
+import { errorsOf } from './task-errors.ts'
+import type { TaskError } from './task-errors.ts'
+import { timelineOf } from './timeline.ts'
+import type { TaskMoment } from './timeline.ts'
 
 /** All that is known of one task. Times are ms since 1970 by the storage's clock; what is not known is absent. */
 export interface TaskRecord {
   readonly id: string
   readonly state: 'waiting' | 'delayed' | 'running' | 'completed' | 'dead' | 'cancelled' | 'expired'
   /**
-   * Of a task that has not ended, and of a dead one, as the next five. The text itself where it is not JSON. Not
+   * Of a task that has not ended, and of a dead one, as the next six. The text itself where it is not JSON. Not
    * checked by a schema.
    */
   readonly payload?: unknown
@@ -22,6 +26,12 @@ export interface TaskRecord {
   readonly failures?: number | undefined
   /** How often its worker died or lost its lease. */
   readonly crashes?: number | undefined
+  /**
+   * Why its last 5 failed attempts failed, oldest first, since it was enqueued or redriven; of attempts that were
+   * charged, and of the one that it died of. A message is cut at 500 characters, a stack at 1,000; those of the end at
+   * 1,000 and 4,000.
+   */
+  readonly errors?: readonly TaskError[] | undefined
   /** 0–9; not of those that ended. */
   readonly priority?: number | undefined
   /** delayed: until it is due. */
@@ -40,17 +50,25 @@ export interface TaskRecord {
   readonly result?: unknown
   /** Another program wrote it: what can be read is shown, and a worker buries it. */
   readonly malformed?: boolean | undefined
+  /** What happened to it, and when it is due, in that order. */
+  readonly timeline: readonly TaskMoment[]
 }
 
 export function recordOf(id: string, facts: TaskFacts, attempts: number): TaskRecord | undefined {
   const { reading } = facts
   if (reading.state === 'unknown') return undefined
-  return { id, ...contentOf(facts, attempts), ...placeOf(facts) }
+  const errors = errorsOf(facts)
+  const timeline = timelineOf(facts, errors)
+  return { id, ...contentOf(facts, attempts, errors), ...placeOf(facts), timeline }
 }
 
-type Content = Omit<TaskRecord, 'id' | 'state'>
+type Content = Omit<TaskRecord, 'id' | 'state' | 'timeline'>
 
-function contentOf({ content, failures, crashes, level }: TaskFacts, attempts: number): Content {
+function contentOf(
+  { content, failures, crashes, level }: TaskFacts,
+  attempts: number,
+  errors: readonly TaskError[],
+): Content {
   if (content === undefined) return {}
   const { value, isJson } = valueOf(content.payload)
   const header = headerOf(content.header)
@@ -61,6 +79,7 @@ function contentOf({ content, failures, crashes, level }: TaskFacts, attempts: n
     attempts: header?.attempts ?? attempts,
     failures,
     crashes,
+    errors,
     ...(level === undefined ? undefined : { priority: level }),
     ...(content.malformed || !isJson || header === undefined ? { malformed: true } : undefined),
   }

@@ -20,7 +20,8 @@ export interface Task<Result = unknown, In = any> {
   /** The state of the task now. One round trip. */
   status(): Promise<TaskStatus>
   /**
-   * All that is known of the task, for people: payload, headers, attempts, failures, where it is, how it ended;
+   * All that is known of the task, for people: payload, headers, attempts, failures with their errors, where it is, how
+   * it ended, and when;
    * undefined when nothing is known of it. Changes nothing, checks no schema, and shows what cannot be decoded as it
    * is. One round trip.
    */

@@ -1,6 +1,7 @@
 import { textOf, toError } from '../errors.ts'
+import { MAX_ERROR } from '../ports/limits.ts'
 
-/** What is kept of an error that buried a task. */
+/** What is kept of an error that failed an attempt, or buried a task. */
 export interface ErrorFacts {
   readonly name: string
   readonly message: string
@@ -13,14 +14,25 @@ const MAX_STACK = 4_000
 
 /** The part of an error that is stored: enough to find the cause, bounded. Never throws. */
 export function describeError(thrown: unknown): string {
+  return describe(thrown, MAX_MESSAGE, MAX_STACK)
+}
+
+/** The same of an attempt that another follows: `MAX_ERROR` characters at the most, however many JSON makes of one. */
+export function describeAttempt(thrown: unknown): string {
+  let text = describe(thrown, 500, 1_000)
+  if (text.length > MAX_ERROR) text = describe(thrown, 200, 200)
+  return text.length > MAX_ERROR ? describe(thrown, 100, 0) : text
+}
+
+function describe(thrown: unknown, mostMessage: number, mostStack: number): string {
   const error = toError(thrown)
-  if (error !== thrown) return JSON.stringify({ name: 'Error', message: cut(error.message, MAX_MESSAGE) })
+  if (error !== thrown) return JSON.stringify({ name: 'Error', message: cut(error.message, mostMessage) })
   const { name, message, stack, code } = error as Error & { readonly code?: unknown }
   const facts: ErrorFacts = {
     name: cut(name, 100),
-    message: cut(message, MAX_MESSAGE),
+    message: cut(message, mostMessage),
     ...(typeof code === 'string' ? { code: cut(code, 100) } : undefined),
-    ...(typeof stack === 'string' ? { stack: cut(stack, MAX_STACK) } : undefined),
+    ...(typeof stack === 'string' && mostStack > 0 ? { stack: cut(stack, mostStack) } : undefined),
   }
   return JSON.stringify(facts)
 }

@@ -1,8 +1,9 @@
-import type { ListedState, TaskEntry } from '@mq/core'
-import { bury, defineQueue } from '@mq/core'
+import type { ListedState, TaskEntry, TaskMoment } from '@mq/core'
+import { bury, defineQueue, retry } from '@mq/core'
 import assert from 'node:assert/strict'
 import { assertCode } from '../../port-queue.ts'
 import type { Test } from '../../topic.ts'
+import { gate } from '../../values.ts'
 
 export function taskPages(test: Test): void {
   test('answers the tasks in a state, by pages', async (scene) => {
@@ -87,8 +88,10 @@ export function taskPages(test: Test): void {
     const queue = scene.broker().queue(defineQueue<{ readonly to: string }>({ name: 'tasks', attempts: 3 }))
     assert.equal(await queue.task('never').read(), undefined)
     const task = await queue.enqueue({ to: 'a' }, { id: 'a', delayMs: 60_000, priority: 7, headers: { trace: 't' } })
-    const { enqueuedAt, dueInMs, ...rest } = (await task.read())!
+    const { enqueuedAt, dueInMs, timeline, ...rest } = (await task.read())!
     assert.ok(enqueuedAt! > 0 && dueInMs! > 50_000 && dueInMs! <= 60_000)
+    assert.deepEqual(whatOf(timeline), ['enqueued', 'due'])
+    assert.ok(Math.abs(timeline[1]!.at - timeline[0]!.at - 60_000) < 1_000)
     assert.deepEqual(rest, {
       id: 'a',
       state: 'delayed',
@@ -97,6 +100,7 @@ export function taskPages(test: Test): void {
       attempts: 3,
       failures: 0,
       crashes: 0,
+      errors: [],
       priority: 7,
     })
     queue.process(({ to }) => (to === 'b' ? bury('no such street') : `sent to ${to}`))
@@ -104,11 +108,61 @@ export function taskPages(test: Test): void {
     await good!.result()
     await bad!.outcome()
     const { endedAt, ...ended } = (await good!.read())!
-    assert.deepEqual([ended, endedAt! > 0], [{ id: good!.id, state: 'completed', result: 'sent to c' }, true])
+    assert.deepEqual(ended, {
+      id: good!.id,
+      state: 'completed',
+      result: 'sent to c',
+      timeline: [{ at: endedAt, what: 'completed' }],
+    })
     const dead = (await bad!.read())!
-    assert.deepEqual([dead.state, dead.payload, dead.attempts], ['dead', { to: 'b' }, 1])
+    assert.deepEqual([dead.state, dead.payload, dead.attempts, dead.errors], ['dead', { to: 'b' }, 1, []])
+    assert.deepEqual(whatOf(dead.timeline), ['enqueued', 'dead: no such street'])
     await task.cancel({ reason: 'not needed' })
-    const { state, reason } = (await task.read())!
-    assert.deepEqual([state, reason], ['cancelled', 'not needed'])
+    const { state, reason, timeline: life } = (await task.read())!
+    assert.deepEqual([state, reason, whatOf(life)], ['cancelled', 'not needed', ['cancelled: not needed']])
   })
+
+  test('says why the attempts of a task failed, and when: while it is tried again, while it runs, and when it died', async (scene) => {
+    const backoff = { kind: 'fixed', baseMs: 10, jitter: 0 } as const
+    const queue = scene.broker().queue(defineQueue({ name: 'q', attempts: 3, backoff }))
+    const last = gate()
+    queue.process(async (_, { attempt }) => {
+      if (attempt === 2) return retry({ delayMs: 3_600_000 })
+      if (attempt === 3) await last.promise
+      throw Object.assign(new RangeError(`street\t${attempt}`), { code: 'E_STREET' })
+    })
+    const task = await queue.enqueue(1)
+    await scene.eventually(async () => (await task.read())?.failures === 2, 'two failures')
+    const { errors: [first, second] = [], timeline } = (await task.read())!
+    assert.deepEqual([first?.attempt, first?.name, first?.code], [1, 'RangeError', 'E_STREET'])
+    assert.match(first?.stack ?? '', /^RangeError: street/)
+    assert.deepEqual([second?.attempt, second?.message], [2, 'the handler asked for a retry'])
+    const failed = ['enqueued', 'failed: street\t1', 'failed: the handler asked for a retry']
+    assert.deepEqual(whatOf(timeline), [...failed, 'due'])
+    await task.promote()
+    await scene.eventually(async () => (await task.read())?.state === 'running', 'the third attempt')
+    const running = (await task.read())!
+    assert.deepEqual([whatOf(running.timeline), running.errors?.length], [failed, 2])
+    last.open()
+    await scene.during(task.outcome())
+    const dead = (await task.read())!
+    assert.deepEqual(whatOf(dead.timeline), [...failed, 'failed: street\t3', 'dead: attempts-exhausted'])
+    assert.deepEqual(
+      dead.errors?.map(({ attempt, message }) => [attempt, message]),
+      [
+        [1, 'street\t1'],
+        [2, 'the handler asked for a retry'],
+        [3, 'street\t3'],
+      ],
+    )
+  })
+}
+
+/** With the text, where there is one. */
+function whatOf(timeline: readonly TaskMoment[]): string[] {
+  assert.deepEqual(
+    timeline,
+    [...timeline].sort((a, b) => a.at - b.at),
+  )
+  return timeline.map(({ what, text }) => (text === undefined ? what : `${what}: ${text}`))
 }

@@ -193,7 +193,7 @@ export function groupTurnArguments(turn: Turn, topic: string, group: string, fro
     suspectFrom,
     count: settlements.length,
   })
-  for (const settlement of settlements) args.push(settlement.lease, actOf(settlement))
+  for (const settlement of settlements) args.push(settlement.lease, actOf(settlement, false))
   return args
 }
 

@@ -2,6 +2,7 @@ import { definePart } from '../define-part.ts'
 import type { Part } from '../define-part.ts'
 import { lua } from '../lua.ts'
 import { ID_KEPT_MS } from '@mq/core/adapter'
+import { FORGET_FAILURES } from './failures.ts'
 import { DIED_AT, trimDead } from './keep.ts'
 
 /**
@@ -108,8 +109,7 @@ end
 const MOST_TRIMMED = 2_000
 
 /**
- * A grave: "failures|crashes|r|json of
- * reason and detail", a newline, the record. `bury(…)` answers its bytes; of a task whose record somebody deleted nothing is left to bury.
+ * A grave: "failures|crashes|r|json of reason and detail", the errors of earlier attempts with a tab before each, a newline, the record. `bury(…)` answers its bytes; of a task whose record somebody deleted nothing is left to bury.
  */
 export const BURY: Part = definePart({
   name: 'BURY',
@@ -122,8 +122,11 @@ local function bury(n, charge, reasonAndDetail)
     foreign = foreign + 1
     return 0
   end
-  local facts = whole(redis.call('HGET', failures, n)) + charge .. '|' .. whole(redis.call('HGET', crashes, n)) .. '|' ..
+  local failed = whole(redis.call('HGET', failures, n))
+  local facts = failed + charge .. '|' .. whole(redis.call('HGET', crashes, n)) .. '|' ..
     whole(redis.call('HGET', runs, n)) .. '|' .. reasonAndDetail
+  local errors = failed > 0 and redis.call('HGET', failures, 'e' .. n)
+  if errors and not string.find(errors, '\\n', 1, true) then facts = facts .. '\\t' .. errors end
   redis.call('HSET', graves, n, facts .. '\\n' .. record)
   redis.call('ZADD', dead, now, n)
   return #facts + 1 + #record
@@ -162,7 +165,7 @@ local function leave(over, records, outcomes)
   redis.call('HDEL', tasks, unpack(over))
   redis.call('HDEL', runs, unpack(over))
   redis.call('HDEL', crashes, unpack(over))
-  redis.call('HDEL', failures, unpack(over))
+  ${FORGET_FAILURES}
   local noted = {}
   for i = 1, #over do
     noted[2 * i - 1] = over[i]

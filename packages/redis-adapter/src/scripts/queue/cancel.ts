@@ -65,7 +65,7 @@ end
 redis.call('HDEL', tasks, n)
 redis.call('HDEL', runs, n)
 redis.call('HDEL', crashes, n)
-redis.call('HDEL', failures, n)
+redis.call('HDEL', failures, n, 'e' .. n)
 redis.call('HDEL', notes, n, 'm' .. n)
 local outcome = n .. '|K|' .. string.format('%.0f', now) .. '|' .. reason
 keepOutcomes({ n, outcome })

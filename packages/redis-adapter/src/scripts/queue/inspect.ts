@@ -2,11 +2,12 @@ import type { TaskFacts } from '@mq/core/adapter'
 import { MAX_COUNTED } from '@mq/core/adapter'
 import { parseRecord } from '../../record.ts'
 import { readArguments } from '../arguments.ts'
-import { parseGrave } from './list-dead.ts'
+import { earlierErrorsIn, parseGrave } from './list-dead.ts'
 import { arrangeParts } from '../arrange-parts.ts'
 import { defineScript } from '../../script.ts'
 import { lua } from '../lua.ts'
 import type { Script } from '../../script.ts'
+import { parseErrors } from '../parts/failures.ts'
 import { keepLimits, OUTCOME } from '../parts/keep.ts'
 import { WHOLE, LEVEL_OF, META, NOW } from '../parts/meta.ts'
 import { GRACE } from '../parts/seen.ts'
@@ -21,7 +22,7 @@ export const INSPECT = { task: 'text', hasContent: 'flag' } as const
  * ARGV     INSPECT
  * RETURNS  reading (as of read), paused 0|1, failures, crashes, level or -1, tasks before it or -1, ms until its lease ends or '',
  *          idle workers, tasks whose leases are not over, ms since a worker was here or -1, ms that an outage still gives its worker, and with hasContent
- *          its record, or its grave where it is dead, or ''
+ *          its record, or its grave where it is dead, or ''; now; and with hasContent the errors of a task that has not ended, or ''
  * O(1,000) at the most.
  */
 export const inspectScript: Script = defineScript({
@@ -81,22 +82,41 @@ seen = sleeper and math.max(seen or 0, tonumber(sleeper)) or seen
 return {
   reading, m[6] and 1 or 0, n and whole(redis.call('HGET', failures, n)) or 0, n and whole(redis.call('HGET', crashes, n)) or 0,
   level, ahead, leaseEnds, redis.call('ZCARD', idle), redis.call('ZCOUNT', leases, '(' .. string.format('%.0f', now), '+inf'), seen and math.max(0, now - seen) or -1,
-  recovery, hasContent and (record or (reading[1] == 'D' and redis.call('HGET', graves, n))) or ''
+  recovery, hasContent and (record or (reading[1] == 'D' and redis.call('HGET', graves, n))) or '',
+  now, hasContent and record and redis.call('HGET', failures, 'e' .. n) or ''
 }
 `,
 })
 
-type Reply = [RawReading, number, number, number, number, number, string, number, number, number, number, string]
+type Counts = [number, number, number, number, number]
+type Reply = [RawReading, ...Counts, string, number, number, number, number, string, number, string]
 
 export function parseFacts(reply: unknown): TaskFacts {
-  const [reading, paused, failures, crashes, level, ahead, leaseEnds, idleWorkers, running, seenAgo, recovery, text] =
-    reply as Reply
+  const [
+    reading,
+    paused,
+    failures,
+    crashes,
+    level,
+    ahead,
+    leaseEnds,
+    idleWorkers,
+    running,
+    seenAgo,
+    recovery,
+    text,
+    now,
+    failed,
+  ] = reply as Reply
   const dead = text !== '' && reading[0] === 'D' ? parseGrave('', 0, text) : undefined
   const { enqueuedAt, header, payload, ...rest } = dead ?? parseRecord(text)
   const malformed = 'malformed' in rest ? { malformed: true } : undefined
+  const errors = parseErrors(dead === undefined ? failed : earlierErrorsIn(text))
+  const withErrors = errors.length > 0 ? { errors } : undefined
   return {
+    readAt: now,
     reading: parseReading(reading),
-    ...(text === '' ? undefined : { content: { enqueuedAt, header, payload, ...malformed } }),
+    ...(text === '' ? undefined : { content: { enqueuedAt, header, payload, ...malformed, ...withErrors } }),
     paused: paused === 1,
     failures: dead?.failures ?? failures,
     crashes: dead?.crashes ?? crashes,

@@ -24,9 +24,9 @@ const LIST = {
 /**
  * KEYS     meta dead graves
  * ARGV     LIST, then numbers: only these
- * RETURNS  n, died at, grave (without payloads up to the end of its header) and bytes of its record for each dead letter, newest
+ * RETURNS  n, died at, grave without earlier errors (without payloads up to the end of its header) and bytes of its record for each dead letter, newest
  *          first; fewer than `limit` when they are large
- * Those beyond their age are left out, and dropped. O(log n + limit). A grave: "failures|crashes|run|json of reason and detail", a newline, the task's record.
+ * Those beyond their age are left out, and dropped. O(log n + limit). A grave: see BURY.
  */
 export const listDeadScript: Script = defineScript({
   name: 'list-dead',
@@ -67,6 +67,11 @@ for i = 1, math.min(#found, 2 * limit), 2 do
     page[#page + 1] = found[i]
     page[#page + 1] = found[i + 1]
     local record = (string.find(grave, '\\n', 1, true) or 0) + 1
+    local errors = string.find(string.sub(grave, 1, record), '\\t', 1, true)
+    if errors then
+      grave = string.sub(grave, 1, errors - 1) .. string.sub(grave, record - 1)
+      record = errors + 1
+    end
     page[#page + 1] = hasPayloads and grave or string.sub(grave, 1, string.find(grave, '\\n', record, true) or record - 1)
     page[#page + 1] = #grave - record + 1
   end
@@ -101,9 +106,16 @@ export function parseDead(reply: unknown): DeadTask[] {
   return dead
 }
 
+/** What stands between a grave's own facts and the record. */
+export function earlierErrorsIn(grave: string): string {
+  const head = grave.slice(0, Math.max(0, grave.indexOf('\n')))
+  const tab = head.indexOf('\t')
+  return tab === -1 ? '' : head.slice(tab + 1)
+}
+
 export function parseGrave(n: string, diedAt: number, grave: string): Omit<DeadTask, 'bytes'> {
   const newline = grave.indexOf('\n')
-  const facts = newline === -1 ? grave : grave.slice(0, newline)
+  const [facts = ''] = (newline === -1 ? grave : grave.slice(0, newline)).split('\t', 1)
   const [failures = '0', crashes = '0', run = '0'] = facts.split('|', 3)
   const { reason, body } = parseGraveFacts(facts.slice(failures.length + crashes.length + run.length + 3))
   const { enqueuedAt, header, payload } = parseRecord(grave.slice(newline + 1))

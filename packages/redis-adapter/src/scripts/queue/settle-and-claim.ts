@@ -40,7 +40,7 @@ const TURN = {
 /**
  * KEYS     all parts of the queue but producers
  * ARGV     TURN, then (lease, act) for each settlement, then OWNED for each that has a caller's own id.
- *          act: "C<result>" complete, "c" complete without, "R<ms>" retry charged, "r<ms>" retry uncharged, "F" release,
+ *          act: "C<result>" complete, "c" complete without, "R<ms>" or "R<ms>|<error>" retry charged, "r<ms>" retry uncharged, "F" release,
  *          "B<json of reason and detail>" bury charged, "b…" bury uncharged, "X" expire
  * RETURNS  now, fence of the first claimed, ms until the next is due or -1, indices of stale settlements by commas,
  *          leases by commas, records, crashes, failures, memos (all three empty when no task was given back before),
@@ -77,12 +77,12 @@ end
 -- Read every key that may be written, so that a key of a wrong type fails here.
 -- Most queues have none of what few tasks need: one call for seven.
 local hasMore = redis.call('EXISTS', runs, crashes, failures, notes, suspects, room, waiters) > 0
-local hasRuns, hasRoom = false, false
+local hasRuns, hasFailures, hasRoom = false, false, false
 if hasMore then
   hasRuns = redis.call('HLEN', runs) > 0
   hasRoom = redis.call('ZCARD', room) > 0
   redis.call('HLEN', crashes)
-  redis.call('HLEN', failures)
+  hasFailures = redis.call('HLEN', failures) > 0
   redis.call('HLEN', notes)
   redis.call('LLEN', suspects)
 end
@@ -176,7 +176,7 @@ export function turnArguments(turn: Turn, topic: string): (string | number)[] {
     ownedCount,
     count: settlements.length,
   })
-  for (const settlement of settlements) args.push(settlement.lease, actOf(settlement))
+  for (const settlement of settlements) args.push(settlement.lease, actOf(settlement, true))
   for (let i = 0; ownedCount > 0 && i < settlements.length; i++) {
     const { id } = settlements[i]!
     if (id !== undefined) args.push(...argumentsOf(OWNED, { i: i + 1, id }))
@@ -184,12 +184,18 @@ export function turnArguments(turn: Turn, topic: string): (string | number)[] {
   return args
 }
 
-export function actOf(settlement: Settlement): string {
+function retryAct({ charge, delayMs, error }: Settlement & { kind: 'retry' }, keepsErrors: boolean): string {
+  const act = `${charge ? 'R' : 'r'}${Math.max(0, Math.ceil(delayMs))}`
+  return keepsErrors && charge && error !== undefined ? `${act}|${error}` : act
+}
+
+/** `keepsErrors`: of a queue, not of a group. */
+export function actOf(settlement: Settlement, keepsErrors: boolean): string {
   switch (settlement.kind) {
     case 'complete':
       return settlement.result === undefined ? 'c' : `C${settlement.result}`
     case 'retry':
-      return `${settlement.charge ? 'R' : 'r'}${Math.max(0, Math.ceil(settlement.delayMs))}`
+      return retryAct(settlement, keepsErrors)
     case 'release':
       return 'F'
     case 'bury':

@@ -2,6 +2,7 @@ import { lengthOf, readArguments } from '../arguments.ts'
 import { arrangeParts } from '../arrange-parts.ts'
 import { definePart } from '../define-part.ts'
 import type { Part } from '../define-part.ts'
+import { FORGET_FAILURES, KEEP_ERROR } from '../parts/failures.ts'
 import { BURY, END_ID, IDS, TELL_END, TELL_ENDS } from '../parts/endings.ts'
 import { KEEP_OUTCOMES, OUTCOME, READ_KEPT } from '../parts/keep.ts'
 import { ADD_TOTALS, Total } from '../parts/totals.ts'
@@ -46,7 +47,7 @@ end
 export const SETTLE: Part = definePart({
   name: 'SETTLE',
   needs:
-    'count LEASE ACT RELEASE RETRY_CHARGED RETRY BURY_CHARGED BURY EXPIRE leases hasWaiters stamp keep tasks foreign whole failures crashes runs graves dead now keepLimits meta amount noteKept m results order keptCount oldestRun READY levelOf bump LATER hasRuns hasNotes notes tell waiters ownedCount ended ids expires',
+    'count LEASE ACT RELEASE RETRY_CHARGED RETRY BURY_CHARGED BURY EXPIRE leases hasWaiters stamp keep tasks foreign whole failures crashes runs graves dead now keepLimits meta amount noteKept m results order keptCount oldestRun READY levelOf bump LATER hasRuns hasFailures hasNotes notes tell waiters ownedCount ended ids expires',
   gives: 'stale requeued deadDropped completed',
   lua: lua`
 local stale, requeued, deadDropped, completed = {}, false, 0, nil
@@ -119,11 +120,16 @@ if count > 0 then
         bump(runs, n)
         if kind ~= RELEASE then
           retried = retried + 1
+          local delay, failure = string.match(act, '^%a(%d+)|?(.*)$')
+          delay = tonumber(delay)
           if kind == RETRY_CHARGED then
             failed = failed + 1
-            bump(failures, n)
+            if failure == '' then
+              bump(failures, n)
+            else
+              ${KEEP_ERROR}
+            end
           end
-          local delay = tonumber(string.sub(act, 2))
           if delay > 0 then
             redis.call('ZADD', KEYS[LATER + level], now + delay, n)
           else
@@ -139,7 +145,9 @@ if count > 0 then
     if hasRuns then
       redis.call('HDEL', runs, unpack(over))
       redis.call('HDEL', crashes, unpack(over))
-      redis.call('HDEL', failures, unpack(over))
+      if hasFailures then
+        ${FORGET_FAILURES}
+      end
     end
     if hasNotes then
       local noted = {}
