@@ -1,5 +1,4 @@
 import { checkBytes } from '../wire/codec.ts'
-import { MAX_PAYLOAD_BYTES } from '../ports/limits.ts'
 import type { StandardSchema } from '../define/schema.ts'
 import { encodeInput } from '../wire/encode-input.ts'
 import type { Input } from '../wire/encode-input.ts'
@@ -9,7 +8,7 @@ import type { Headers } from '../wire/message-body.ts'
 const MESSAGE: Input = {
   code: 'invalid-message',
   what: 'the message',
-  checkText: (text) => checkBytes(text, MAX_PAYLOAD_BYTES, 'the message'),
+  checkText: (text, maxBytes) => checkBytes(text, maxBytes, 'the message'),
 }
 
 /** A message as it is sent; one that subscribers could not read is refused here. */

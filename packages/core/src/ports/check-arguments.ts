@@ -27,8 +27,10 @@ export function checkBatch({ lane, seq, tasks, capacity }: EnqueueBatch): void {
   checkLane(lane, seq)
   checkCount('tasks', tasks.length)
   if (capacity !== undefined) checkInteger('capacity', capacity, 0, Number.MAX_SAFE_INTEGER)
-  for (const { id, dedupe, level, delayMs, header, payload } of tasks) {
-    checkText('an id', id ?? '')
+  // By index, as the next loops over many: an iterator answers with an object for each.
+  for (let i = 0; i < tasks.length; i++) {
+    const { id, dedupe, level, delayMs, header, payload } = tasks[i]!
+    if (id !== undefined) checkText('an id', id)
     if (dedupe !== undefined) {
       checkText('a key', dedupe.key)
       checkDuration('windowMs', dedupe.windowMs)

@@ -19,7 +19,7 @@ import { Enqueuer } from './enqueuer.ts'
 import { taskEvents } from '../services/task-events.ts'
 import { refOf } from '../wire/header.ts'
 import { OutcomeWatcher } from './outcome-watcher.ts'
-import { checkEnqueueOptions, NO_OPTIONS, preparePayload, prepareTask } from './prepare-task.ts'
+import { checkEnqueueOptions, checkEntryOptions, NO_OPTIONS, preparePayload, prepareTask } from './prepare-task.ts'
 import { createQueueControl } from './queue-control.ts'
 import type { QueueControl } from './queue-control.ts'
 import { prepareEntries } from '../wire/prepare-entries.ts'
@@ -173,7 +173,7 @@ export function createQueue<In, Out, ResultIn, ResultOut>(
       assertOpen()
       const given = options === NO_OPTIONS ? options : checkEnqueueOptions(payload, options)
       const { signal } = given
-      checkSignal('signal', signal)?.throwIfAborted()
+      if (signal !== undefined) checkSignal('signal', signal)?.throwIfAborted()
       const prepared = prepareTask(definition, payload, given, services.headers)
       const task = prepared instanceof Promise ? await prepared : prepared
       const add = (): Promise<Receipt> => enqueuer().add(task, task.payload.length)
@@ -193,7 +193,7 @@ export function createQueue<In, Out, ResultIn, ResultOut>(
         throw new MqError('batch-too-large', `queue ${name} takes at most ${most} tasks at once, not ${list.length}`)
       }
       const tasks = await prepareEntries(list, 'payload', (payload, options) =>
-        prepareTask(definition, payload, checkEnqueueOptions(payload, options), services.headers),
+        prepareTask(definition, payload, checkEntryOptions(payload, options), services.headers),
       )
       checkBatchBytes(tasks.flatMap(({ payload, header }) => [payload, header]))
       const addAll = (): Promise<readonly Receipt[]> => enqueuer().addAll(tasks)

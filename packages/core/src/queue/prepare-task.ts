@@ -5,6 +5,7 @@ import { checkInteger, checkOptions, checkText, invalidOption, showWord } from '
 import { MAX_DELAY_MS } from '../ports/limits.ts'
 import type { QueueDefinition } from '../define/define-queue.ts'
 import { encodeInput } from '../wire/encode-input.ts'
+import type { Input } from '../wire/encode-input.ts'
 import { messageOf, toError } from '../errors.ts'
 import type { Dedupe, NewTask } from '../ports/queue-driver.ts'
 import { checkHeaders, encodeHeader } from '../wire/header.ts'
@@ -29,12 +30,24 @@ export const NO_OPTIONS: EnqueueOptions = Object.freeze({})
 /** Other queues take the name of a job as the first argument. */
 const ENQUEUE_TEXT = 'enqueue (a payload, then options: a queue has one kind of task, so there is no name)'
 
+const PAYLOAD: Input = {
+  code: 'invalid-payload',
+  what: 'the payload',
+  checkText: (text, maxBytes) => checkBytes(text, maxBytes, 'the payload'),
+}
+
 /** Priorities as in JMS. */
 export const DEFAULT_PRIORITY = 4
 
 /** The options of the caller, read once. */
 export function checkEnqueueOptions(payload: unknown, options: EnqueueOptions): EnqueueOptions {
   return checkOptions(typeof payload === 'string' ? ENQUEUE_TEXT : 'enqueue', options, OPTIONS)
+}
+
+/** `options`: a copy already. Of a thousand tasks in one call most have none. */
+export function checkEntryOptions(payload: unknown, options: EnqueueOptions): EnqueueOptions {
+  for (const _ in options) return checkEnqueueOptions(payload, options)
+  return NO_OPTIONS
 }
 
 /** A task as it is stored. `given`: checked. */
@@ -59,16 +72,15 @@ export function prepareTask<In>(
   }
   const text = preparePayload(definition, payload)
   const replace = checkExisting(options)
-  const taskOf = (checked: string): NewTask => ({
-    id,
-    dedupe,
-    replace,
-    level,
-    delayMs: delay,
-    header,
-    payload: checked,
-  })
-  return text instanceof Promise ? text.then(taskOf) : taskOf(text)
+  const task = { id, dedupe, replace, level, delayMs: delay, header, payload: '' }
+  if (text instanceof Promise) return withPayload(task, text)
+  task.payload = text
+  return task
+}
+
+/** On its own, because a function inside `prepareTask` would cost each task memory. */
+async function withPayload(task: NewTask, payload: Promise<string>): Promise<NewTask> {
+  return { ...task, payload: await payload }
 }
 
 /** Whether the task replaces one that is there. */
@@ -88,11 +100,7 @@ export function preparePayload<In>(
   { payload: schema, maxPayloadBytes }: QueueDefinition<In, any, any, any>,
   payload: In,
 ): string | Promise<string> {
-  return encodeInput(schema, payload, {
-    code: 'invalid-payload',
-    what: 'the payload',
-    checkText: (text) => checkBytes(text, maxPayloadBytes, 'the payload'),
-  })
+  return encodeInput(schema, payload, PAYLOAD, maxPayloadBytes)
 }
 
 /** The broker's headers under the caller's own. */

@@ -1,6 +1,7 @@
 import { decode, encode } from './codec.ts'
 import { isUnchecked, parse } from '../define/schema.ts'
 import type { StandardSchema } from '../define/schema.ts'
+import { MAX_PAYLOAD_BYTES } from '../ports/limits.ts'
 import { MqError } from '../errors.ts'
 import type { MqErrorCode } from '../errors.ts'
 
@@ -10,7 +11,7 @@ export interface Input {
   /** `the payload`. */
   readonly what: string
   /** Throws when the text is too long. */
-  readonly checkText: (text: string) => void
+  readonly checkText: (text: string, maxBytes: number) => void
 }
 
 /**
@@ -22,10 +23,11 @@ export function encodeInput(
   schema: StandardSchema<any, any> | undefined,
   value: unknown,
   { code, what, checkText }: Input,
+  maxBytes: number = MAX_PAYLOAD_BYTES,
 ): string | Promise<string> {
   const judged = !isUnchecked(schema)
   const text = encode(value, code, what, judged)
-  checkText(text)
+  checkText(text, maxBytes)
   if (!judged) return text
   const parsed = explained(value, () => parse(schema, decode(text, code, what), code, what))
   return parsed instanceof Promise ? parsed.then(() => text) : text
