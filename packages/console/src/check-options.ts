@@ -1,3 +1,4 @@
+import { checkAccess } from './access/access-options.ts'
 import type { ConsoleOptions } from './options.ts'
 
 export type CheckedOptions = ConsoleOptions & { readonly basePath: string }
@@ -11,5 +12,6 @@ export function checkOptions(options: ConsoleOptions): CheckedOptions {
   if (typeof basePath !== 'string' || !BASE_PATH.test(basePath)) {
     throw new TypeError("basePath is '' or a path such as '/console', without a slash at its end")
   }
+  checkAccess(options)
   return { ...options, basePath }
 }

@@ -19,9 +19,11 @@ export async function consoleRoutes(host: FastifyInstance, options: CheckedOptio
   nameRequests(app)
   answerProblems(app)
   acceptJson(app)
-  guard(app, options)
+  const access = await guard(app, options)
   const finish = refuseOtherMethods(app, options.basePath)
-  await app.register(async (api) => apiRoutes(api.withTypeProvider<ZodTypeProvider>(), options), { prefix: '/api/v1' })
+  await app.register(async (api) => apiRoutes(api.withTypeProvider<ZodTypeProvider>(), options, access), {
+    prefix: '/api/v1',
+  })
   await pageRoutes(app, options)
   finish()
   if (options.basePath !== '') app.setNotFoundHandler(answerNotFound)

@@ -1,3 +1,7 @@
 export { mqConsole } from './mq-console.ts'
 export type { ConsoleOptions } from './options.ts'
 export type { Role } from './access/role.ts'
+export type { AccessOptions } from './access/access-options.ts'
+export type { AuthOptions, Authorize, Authorized, TokenOptions } from './access/auth-options.ts'
+export type { RateLimitOptions } from './access/rate-limits.ts'
+export type { Redact, RedactPlace } from './access/redaction.ts'

@@ -1,6 +1,7 @@
 import type { Broker, ChannelDefinition, QueueDefinition } from '@mq/core'
+import type { AccessOptions } from './access/access-options.ts'
 
-export interface ConsoleOptions {
+export interface ConsoleOptions extends AccessOptions {
   /** What is shown and operated. The console does not close it. */
   readonly broker: Broker
   /** Path below which everything is served, `''` for the root. Default `/console`. */
@@ -11,6 +12,4 @@ export interface ConsoleOptions {
    */
   readonly queues?: readonly QueueDefinition[] | undefined
   readonly channels?: readonly ChannelDefinition[] | undefined
-  /** Nothing can be changed, whatever the role. Default false. */
-  readonly readOnly?: boolean | undefined
 }

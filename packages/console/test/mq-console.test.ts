@@ -20,8 +20,8 @@ it('answers a problem where there is nothing, and leaves the rest of the host al
 
 it('answers 405 with the methods that an address has', async () => {
   const { app } = await testConsole()
-  const reply = await app.inject({ method: 'POST', url: '/console/api/v1/session' })
+  const reply = await app.inject({ method: 'PATCH', url: '/console/api/v1/session' })
   expect(reply.statusCode).toBe(405)
-  expect(reply.headers.allow).toBe('GET, HEAD')
+  expect(reply.headers.allow).toBe('DELETE, GET, HEAD, POST')
   expect(reply.json()).toMatchObject({ code: 'wrong-method' })
 })

@@ -2,7 +2,7 @@ import { createBroker, silentLogger } from '@mq/core'
 import type { Broker } from '@mq/core'
 import { memoryAdapter } from '@mq/memory-adapter'
 import Fastify from 'fastify'
-import type { FastifyInstance, InjectOptions } from 'fastify'
+import type { FastifyInstance, FastifyServerOptions, InjectOptions } from 'fastify'
 import { onTestFinished } from 'vitest'
 import { mqConsole } from '../src/index.ts'
 import type { ConsoleOptions } from '../src/index.ts'
@@ -22,9 +22,12 @@ export interface Answer {
 }
 
 /** A console on the memory adapter, in a Fastify app of its own. */
-export async function testConsole(options: Partial<ConsoleOptions> = {}): Promise<TestConsole> {
+export async function testConsole(
+  options: Partial<ConsoleOptions> = {},
+  server: FastifyServerOptions = {},
+): Promise<TestConsole> {
   const { broker = createBroker(memoryAdapter(), { logger: silentLogger }), basePath = '/console' } = options
-  const app = Fastify({ routerOptions: { maxParamLength: 256 } })
+  const app = Fastify({ routerOptions: { maxParamLength: 256 }, ...server })
   await app.register(mqConsole, { ...options, broker })
   onTestFinished(async () => {
     await app.close()

@@ -9,14 +9,18 @@ export interface Identity {
   readonly user?: string | undefined
 }
 
+export function isRole(value: unknown): value is Role {
+  return ROLES.some((role) => role === value)
+}
+
 export function includes(role: Role, needed: Role): boolean {
   return ROLES.indexOf(role) >= ROLES.indexOf(needed)
 }
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** The role that a route of the console needs. A route without one is refused to everybody. */
-    readonly role?: Role | undefined
+    /** The role that a route of the console needs; `anyone`: none. A route without one is refused to everybody. */
+    readonly role?: Role | 'anyone' | undefined
   }
   interface FastifyRequest {
     /** Of the client of a route of the console; null before it is known. */

@@ -1,7 +1,9 @@
+import type { Access } from '../access/guard.ts'
 import type { CheckedOptions } from '../check-options.ts'
 import type { ConsoleApp } from '../console-app.ts'
 import { Readings } from '../views/readings.ts'
 import type { Api } from './api.ts'
+import { auditRoutes } from './audit.ts'
 import { channelRoutes } from './channels.ts'
 import { createDirectory } from './directory.ts'
 import { groupRoutes } from './groups.ts'
@@ -13,7 +15,7 @@ import { storageRoutes } from './storage.ts'
 import { workerRoutes } from './workers.ts'
 
 /** The REST API, one file for each resource. */
-export async function apiRoutes(app: ConsoleApp, options: CheckedOptions): Promise<void> {
+export async function apiRoutes(app: ConsoleApp, options: CheckedOptions, access: Access): Promise<void> {
   const { broker, basePath } = options
   const closing = new AbortController()
   app.addHook('preClose', async () => closing.abort())
@@ -21,8 +23,9 @@ export async function apiRoutes(app: ConsoleApp, options: CheckedOptions): Promi
 
   const directory = createDirectory(options)
   const readings = new Readings({ broker, queueNamed: (name) => directory.anyQueue(name), signal: closing.signal })
-  const api: Api = { broker, directory, readings, path: `${basePath}/api/v1`, closing: closing.signal }
-  sessionRoutes(app, options)
+  const api: Api = { broker, access, directory, readings, path: `${basePath}/api/v1`, closing: closing.signal }
+  sessionRoutes(app, options, access)
+  auditRoutes(app, access)
   overviewRoutes(app, api)
   queueRoutes(app, api)
   historyRoutes(app, api)

@@ -1,10 +1,12 @@
 import type { Broker } from '@mq/core'
+import type { Access } from '../access/guard.ts'
 import type { Directory } from './directory.ts'
 import type { Readings } from '../views/readings.ts'
 
 /** What the resources share. */
 export interface Api {
   readonly broker: Broker
+  readonly access: Access
   readonly directory: Directory
   readonly readings: Readings
   /** Path of the API. */

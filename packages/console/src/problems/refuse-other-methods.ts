@@ -21,7 +21,7 @@ export function refuseOtherMethods(app: ConsoleApp, basePath: string): () => voi
         url,
         method: app.supportedMethods.filter((method) => !methods.has(method)) as HTTPMethods[],
         schema: { hide: true },
-        config: { role: 'viewer' },
+        config: { role: 'anyone' },
         // Before the body is read, because its type would be refused first.
         onRequest: async ({ method }) => {
           throw new Problem(405, 'wrong-method', `${method} is not for this address, which takes ${allow}`, { allow })
