@@ -25,6 +25,8 @@ export function bundleProgram(program: string): string {
     target: 'node20',
     conditions: ['@mq/source'],
     external: Object.keys({ ...dependencies, ...devDependencies }).filter((name) => !name.startsWith('@mq/')),
+    // For packages of others in CommonJS that a package of ours brings.
+    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url)" },
     logLevel: 'error',
   })
   const { contents } = outputFiles[0]!

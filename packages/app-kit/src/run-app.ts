@@ -53,11 +53,12 @@ export function runApp<Env extends AppEnv>(host: HostProcess, options: AppOption
       })
       const instance = `${options.name}-${host.pid}`
       let service: Service | undefined
-      const health = await serveHealth(env, logger, async (enough) => {
+      const ready = async (enough: AbortSignal): Promise<void> => {
         if (signal.aborted) throw new NotNow('stopping')
         if (service === undefined) throw new NotNow('starting')
         await service.ready?.(enough)
-      })
+      }
+      const health = await serveHealth(env, { logger, broker, ready })
       const storage = awaitStorage(broker, redactUrl(env.REDIS_URL), logger, signal).then(() => {
         brokerLogger.level = logger.level
       })

@@ -1,5 +1,8 @@
 import { MqError } from '@mq/core'
+import type { Broker } from '@mq/core'
+import { createMetrics } from '@mq/prometheus'
 import fastify, { LogController } from 'fastify'
+import { collectDefaultMetrics } from 'prom-client'
 import { z } from 'zod'
 import type { AppLogger } from './app-logger.ts'
 import { wholeNumber } from './env.ts'
@@ -10,7 +13,7 @@ export const healthEnv = {
   HEALTH_HOST: z.string().max(253).default('127.0.0.1').describe('the address of the health checks'),
   HEALTH_PORT: wholeNumber(0, 65_535)
     .optional()
-    .describe('the port of /health/live and /health/ready; none is open without it'),
+    .describe('the port of /health/live, /health/ready and /metrics; none is open without it'),
 }
 
 export interface HealthEnv {
@@ -22,6 +25,12 @@ export interface HealthEnv {
 const READY_WITHIN_MS = 900
 const MOST_CONNECTIONS = 100
 
+export interface HealthParts {
+  readonly logger: AppLogger
+  readonly broker: Broker
+  readonly ready: (signal: AbortSignal) => Promise<void>
+}
+
 interface Unready {
   readonly code: string
   readonly message: string
@@ -29,12 +38,11 @@ interface Unready {
 
 /**
  * `/health/live`: this process answers. `/health/ready`: its storage answers, too, by the same calls as its work;
- * otherwise 503 with the reason. Throws a StartError when the port cannot be used.
+ * otherwise 503 with the reason. `/metrics`: for Prometheus. Throws a StartError when the port cannot be used.
  */
 export async function serveHealth(
   { HEALTH_HOST: host = '127.0.0.1', HEALTH_PORT: port }: HealthEnv,
-  logger: AppLogger,
-  ready: (signal: AbortSignal) => Promise<void>,
+  { logger, broker, ready }: HealthParts,
 ): Promise<AsyncDisposable> {
   if (port === undefined) return { [Symbol.asyncDispose]: async () => undefined }
   const logController = new LogController({ disableRequestLogging: true })
@@ -47,6 +55,9 @@ export async function serveHealth(
     http: { requestTimeout: 5_000, headersTimeout: 5_000, connectionsCheckingInterval: 1_000 },
   })
   app.server.maxConnections = MOST_CONNECTIONS
+  const metrics = createMetrics(broker)
+  collectDefaultMetrics({ register: metrics.register })
+  app.addHook('onClose', async () => metrics.close())
   let checking: Promise<Unready | undefined> | undefined
   app.addHook('onRequest', async (_request, reply) => void reply.header('cache-control', 'no-store'))
   app.get('/health/live', async () => ({ status: 'ok' }))
@@ -56,6 +67,7 @@ export async function serveHealth(
     const unready = await checking
     return unready === undefined ? { status: 'ok' } : reply.code(503).send(unready)
   })
+  app.get('/metrics', async (_request, reply) => reply.type(metrics.contentType).send(await metrics.read()))
   try {
     await app.listen({ host, port, listenTextResolver: (url) => `health at ${url}/health/ready` })
   } catch (error) {

@@ -1,3 +1,5 @@
+import { createBroker, silentLogger } from '@mq/core'
+import { memoryAdapter } from '@mq/memory-adapter'
 import { onTestFinished } from 'vitest'
 import { createAppLogger } from '../src/app-logger.ts'
 import { serveHealth } from '../src/serve-health.ts'
@@ -10,7 +12,11 @@ export async function healthPort(): Promise<number> {
     level: 'info',
     destination: { write: (line: string) => void (said += line) },
   })
-  const health = await serveHealth({ HEALTH_PORT: 0 }, logger, async () => undefined)
-  onTestFinished(() => health[Symbol.asyncDispose]())
+  const broker = createBroker(memoryAdapter(), { logger: silentLogger })
+  const health = await serveHealth({ HEALTH_PORT: 0 }, { logger, broker, ready: async () => undefined })
+  onTestFinished(async () => {
+    await health[Symbol.asyncDispose]()
+    await broker.close()
+  })
   return Number(/127\.0\.0\.1:(\d+)/.exec(said)?.[1])
 }

@@ -1,0 +1,144 @@
+import type { GroupStats, QueueStats, WorkerEntry } from '@mq/core'
+import { Counter, Gauge } from 'prom-client'
+import type { Registry } from 'prom-client'
+import type { Reading, StorageReader } from './storage-reader.ts'
+
+type Sample = readonly [labels: Readonly<Record<string, string>>, value: number]
+type Up = Extract<Reading, { isUp: true }>
+
+interface Told {
+  readonly name: string
+  readonly help: string
+  readonly labels: readonly string[]
+  readonly samples: (reading: Up) => readonly Sample[]
+}
+
+const ofQueues = (name: string, help: string, valueOf: (stats: QueueStats) => number): Told => ({
+  name,
+  help,
+  labels: ['queue'],
+  samples: ({ queues }) => queues.map(({ name: queue, stats }) => [{ queue }, valueOf(stats)]),
+})
+
+const ofGroups = (name: string, help: string, valueOf: (stats: GroupStats) => number): Told => ({
+  name,
+  help,
+  labels: ['channel', 'group'],
+  samples: ({ groups }) => groups.map(({ channel, group, stats }) => [{ channel, group }, valueOf(stats)]),
+})
+
+const OUTCOMES = ['completed', 'dead', 'expired', 'cancelled'] as const
+
+const GAUGES: readonly Told[] = [
+  ofQueues('mq_queue_waiting', 'Tasks that wait for a worker.', ({ waiting }) => waiting),
+  ofQueues('mq_queue_delayed', 'Tasks that are due later: delays and retries.', ({ delayed }) => delayed),
+  ofQueues('mq_queue_running', 'Tasks that workers hold.', ({ running }) => running),
+  ofQueues('mq_queue_dead', 'Dead letters that are kept.', ({ dead }) => dead),
+  ofQueues('mq_queue_paused', '1 while the queue is paused.', ({ paused }) => Number(paused)),
+  ofQueues(
+    'mq_queue_oldest_wait_seconds',
+    'For how long the oldest waiting task has been there; 0 when none waits.',
+    ({ oldestWaitMs = 0 }) => oldestWaitMs / 1_000,
+  ),
+  ofGroups('mq_group_unread', 'Messages that the group was not given yet.', ({ unread }) => unread),
+  ofGroups('mq_group_running', 'Messages that members of the group hold.', ({ running }) => running),
+  ofGroups('mq_group_dead', 'Dead letters of the group that are kept.', ({ dead }) => dead),
+  ofGroups('mq_group_paused', '1 while the group is paused.', ({ paused }) => Number(paused)),
+  {
+    name: 'mq_workers',
+    help: 'Workers that reported themselves within the last minute, by what they work on.',
+    labels: ['queue', 'state'],
+    samples: ({ queues, workers }) => {
+      // A queue that nobody works on has a 0: an alert cannot see what is missing.
+      const none = queues.map(({ name }) => [name, { working: 0, paused: 0, quiet: 0 }] as const)
+      const counts = new Map<string, Record<WorkerEntry['state'], number>>(none)
+      for (const worker of workers) {
+        const queue = placeOf(worker)
+        const count = counts.get(queue) ?? { working: 0, paused: 0, quiet: 0 }
+        count[worker.state]++
+        if (counts.has(queue) || counts.size < MOST_PLACES) counts.set(queue, count)
+      }
+      return [...counts].flatMap(([queue, count]) =>
+        Object.entries(count).map(([state, value]): Sample => [{ queue, state }, value]),
+      )
+    },
+  },
+  { name: 'mq_queues', help: 'Queues that have metrics.', labels: [], samples: ({ queues }) => [[{}, queues.length]] },
+  {
+    name: 'mq_queues_left_out',
+    help: 'Queues that have no metrics: there are too many, or another version of mq wrote them.',
+    labels: [],
+    samples: ({ leftOut }) => [[{}, leftOut]],
+  },
+]
+
+const COUNTERS: readonly Told[] = [
+  ofQueues('mq_tasks_enqueued_total', 'Tasks that were accepted.', ({ totals }) => totals.enqueued),
+  {
+    name: 'mq_tasks_total',
+    help: 'Tasks that ended, by how.',
+    labels: ['queue', 'outcome'],
+    samples: ({ queues }) =>
+      queues.flatMap(({ name: queue, stats: { totals } }) =>
+        OUTCOMES.map((outcome): Sample => [{ queue, outcome }, totals[outcome]]),
+      ),
+  },
+  ofQueues('mq_task_failures_total', 'Failures of handlers that were charged.', ({ totals }) => totals.failed),
+  ofQueues('mq_task_retries_total', 'Retries, charged or not.', ({ totals }) => totals.retried),
+  ofQueues('mq_tasks_displaced_total', 'Tasks that a full queue gave up for newer ones.', ({ displaced }) => displaced),
+  ofQueues('mq_dead_letters_dropped_total', 'Dead letters dropped for a bound.', ({ deadDropped }) => deadDropped),
+  ofQueues('mq_foreign_entries_total', 'Entries that another program wrote, dropped.', ({ foreign }) => foreign),
+  ofGroups('mq_group_lost_total', 'Messages dropped before the group was given them.', ({ lost }) => lost),
+]
+
+/** Queues and groups that workers are shown for: as many as a storage lists workers of would be too many series. */
+const MOST_PLACES = 1_000
+
+/** Registers what is read from the storage at a scrape; returns the names. */
+export function storageMetrics(register: Registry, reader: StorageReader): readonly string[] {
+  const registers = [register]
+  const up = 'mq_storage_up'
+  new Gauge({
+    name: up,
+    help: '1 when the storage answered this scrape. Its other metrics are missing when it did not.',
+    registers,
+    async collect() {
+      this.set(Number((await reader.read()).isUp))
+    },
+  })
+  for (const { name, help, labels, samples } of GAUGES) {
+    new Gauge({
+      name,
+      help,
+      labelNames: [...labels],
+      registers,
+      async collect() {
+        const reading = await reader.read()
+        this.reset()
+        // Without labels, a gauge that was reset is 0, and not missing.
+        if (!reading.isUp) return labels.length === 0 ? this.remove() : undefined
+        for (const [of, value] of samples(reading)) this.set(of, value)
+      },
+    })
+  }
+  for (const { name, help, labels, samples } of COUNTERS) {
+    new Counter({
+      name,
+      help,
+      labelNames: [...labels],
+      registers,
+      async collect() {
+        const reading = await reader.read()
+        this.reset()
+        if (!reading.isUp) return
+        for (const [of, value] of samples(reading)) this.inc(of, value)
+      },
+    })
+  }
+  return [up, ...[...GAUGES, ...COUNTERS].map(({ name }) => name)]
+}
+
+/** As events call it: a queue, or `channel/group`. */
+function placeOf({ queue, channel, group }: WorkerEntry): string {
+  return queue ?? `${channel ?? ''}/${group ?? ''}`
+}

@@ -1,0 +1,111 @@
+import { MqError } from '@mq/core'
+import type { Broker, Clock, GroupStats, QueueStats, WorkerEntry } from '@mq/core'
+
+export interface StoredQueue {
+  readonly name: string
+  readonly stats: QueueStats
+}
+
+export interface StoredGroup {
+  readonly channel: string
+  readonly group: string
+  readonly stats: GroupStats
+}
+
+/** What the storage said, or that it did not answer in time. */
+export type Reading =
+  | {
+      readonly isUp: true
+      readonly queues: readonly StoredQueue[]
+      /** How many there are besides; at least that many. */
+      readonly leftOut: number
+      readonly groups: readonly StoredGroup[]
+      readonly workers: readonly WorkerEntry[]
+    }
+  | { readonly isUp: false }
+
+export interface ReaderOptions {
+  readonly maxQueues: number
+  readonly shareMs: number
+  readonly timeoutMs: number
+  readonly clock: Clock
+}
+
+const MOST_NAMES = 1_000
+const AWAY: Reading = { isUp: false }
+
+/** Reads what is stored, once for all who ask at the same time or soon after. */
+export class StorageReader {
+  readonly #broker: Broker
+  readonly #options: ReaderOptions
+  #shared: { readonly untilMs: number; readonly reading: Promise<Reading> } | undefined
+  #asking: Promise<Reading> | undefined
+
+  constructor(broker: Broker, options: ReaderOptions) {
+    this.#broker = broker
+    this.#options = options
+  }
+
+  read(): Promise<Reading> {
+    const { clock, shareMs } = this.#options
+    const now = clock.now()
+    if (this.#shared === undefined || now >= this.#shared.untilMs) {
+      this.#shared = { untilMs: now + shareMs, reading: this.#inTime() }
+    }
+    return this.#shared.reading
+  }
+
+  #inTime(): Promise<Reading> {
+    const { clock, timeoutMs } = this.#options
+    // A storage that stands still is not asked again before it has answered.
+    this.#asking ??= this.#ask().finally(() => (this.#asking = undefined))
+    const asked = this.#asking
+    return new Promise((resolve) => {
+      const timer = clock.schedule(() => resolve(AWAY), timeoutMs)
+      void asked.then((reading) => {
+        timer.cancel()
+        resolve(reading)
+      })
+    })
+  }
+
+  /** Of the first so many channels; as many groups as queues at the most. */
+  async #groups(): Promise<readonly StoredGroup[]> {
+    const { maxQueues } = this.#options
+    if (!this.#broker.capabilities.groups) return []
+    const channels = await this.#broker.channels({ limit: maxQueues })
+    const names = await Promise.all(channels.map((channel) => this.#broker.channel(channel).groups()))
+    const all = channels.flatMap((channel, i) => names[i]!.map((group) => ({ channel, group }))).slice(0, maxQueues)
+    const stats = await Promise.all(
+      all.map(({ channel, group }) => read(this.#broker.channel(channel).group(group).stats())),
+    )
+    return all.flatMap((names, i) => (stats[i] === undefined ? [] : { ...names, stats: stats[i] }))
+  }
+
+  async #ask(): Promise<Reading> {
+    const { maxQueues } = this.#options
+    try {
+      const [names, workers, groups] = await Promise.all([
+        this.#broker.queues({ limit: MOST_NAMES }),
+        this.#broker.workers(),
+        this.#groups(),
+      ])
+      const shown = names.slice(0, maxQueues)
+      const stats = await Promise.all(shown.map((name) => read(this.#broker.queue(name).stats())))
+      const queues = shown.flatMap((name, i) => (stats[i] === undefined ? [] : { name, stats: stats[i] }))
+      return { isUp: true, queues, leftOut: names.length - queues.length, groups, workers }
+    } catch {
+      return AWAY // the broker reports the reason by itself
+    }
+  }
+}
+
+/** Undefined where one queue or group cannot be read: it was removed meanwhile, or another version wrote it. */
+async function read<Stats>(asked: Promise<Stats>): Promise<Stats | undefined> {
+  try {
+    return await asked
+  } catch (error) {
+    if (MqError.is(error, 'unknown-group') || MqError.is(error, 'layout-mismatch')) return undefined
+    throw error
+  }
+}
