@@ -44,7 +44,7 @@ export function myAdapter(): Adapter {
       pattern: () => {
         throw new MqError('unsupported', 'not written yet')
       },
-      registry: { note: later, names: later, workers: later },
+      registry: { note: later, names: later, workers: later, order: later },
       close: async () => undefined,
     }),
   }

@@ -25,6 +25,12 @@ for (const { queue, host, pid, concurrency, state } of await broker.workers()) {
   console.log(queue, state, { concurrency, isMine: pid === process.pid, hasHost: host !== '' })
 }
 
+// #region orders
+const [entry] = await broker.workers()
+console.log('quiet', await broker.worker(entry!.id).quiet())
+console.log('resume', await broker.worker(entry!.id).resume())
+// #endregion
+
 // One that was closed is not listed any more; one that died, for a minute at the most.
 await worker.close()
 console.log('workers', (await broker.workers()).length)

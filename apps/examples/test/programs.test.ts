@@ -66,6 +66,8 @@ describe.each(['memory', 'redis'] as const)('on %s', (storage) => {
         "queues [ 'invoices', 'mails' ]",
         "channels [ 'prices' ]",
         'mails working { concurrency: 5, isMine: true, hasHost: true }',
+        'quiet asked',
+        'resume asked',
         'workers 0',
         '{ waiting: 1, isOld: false } {',
         ...['enqueued: 1', 'completed: 0', 'failed: 0', 'retried: 0', 'dead: 0', 'expired: 0'].map((it) => `  ${it},`),

@@ -9,15 +9,14 @@ export {
   checkGroupCommand,
   checkList,
   checkMessages,
-  checkNamesQuery,
-  checkNews,
   checkNotes,
   checkPage,
   checkRead,
   checkTurn,
-  refuse,
   refuseCursor,
 } from './ports/check-arguments.ts'
+export { checkNamesQuery, checkNews, checkOrder } from './ports/check-registry.ts'
+export { refuse } from './ports/check-values.ts'
 export {
   ENDED_LANE_KEPT_MS,
   ID_KEPT_MS,

@@ -12,6 +12,7 @@ import type { Capabilities } from './ports/capabilities.ts'
 import type { StorageReport } from './ports/storage-report.ts'
 import type { Queue } from './queue/queue.ts'
 import type { NamesPage } from './registry/listing.ts'
+import type { RemoteWorker } from './registry/remote-worker.ts'
 import type { WorkerEntry } from './registry/worker-entry.ts'
 
 /** Queues and channels on one storage. */
@@ -46,6 +47,8 @@ export interface Broker extends AsyncDisposable {
    * every 10 s; one that has not reported for 60 s, or was closed, is not listed.
    */
   workers(): Promise<readonly WorkerEntry[]>
+  /** A worker of any process, by its id in `workers()`, to be quieted and resumed from here. No I/O. */
+  worker(id: string): RemoteWorker
   /**
    * What an operator has to know of the storage: figures, and what a doctor would say of them. A few commands of
    * constant cost. What the storage does not let this user see is missing, and a finding says so. Throws `unsupported`

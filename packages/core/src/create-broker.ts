@@ -33,6 +33,7 @@ import { createQueue } from './queue/create-queue.ts'
 import type { OpenQueue } from './queue/create-queue.ts'
 import { repeatUntilKnown } from './storage-calls/repeat.ts'
 import { Listing } from './registry/listing.ts'
+import { remoteWorker } from './registry/remote-worker.ts'
 import { Noter } from './registry/noter.ts'
 
 const OPTIONS: readonly (keyof BrokerOptions)[] = [
@@ -183,6 +184,14 @@ export function createBroker(adapter: Adapter, options: BrokerOptions = {}): Bro
     async workers() {
       assertOpen()
       return listing.workers()
+    },
+
+    worker(id) {
+      assertOpen()
+      return remoteWorker(id, async (what) => {
+        assertOpen()
+        return listing.order(id, what)
+      })
     },
 
     async storage() {

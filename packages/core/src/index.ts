@@ -30,6 +30,7 @@ export type { AbortReason, Context, Handler, Verdict } from './handler/handler.t
 export type { Middleware } from './handler/middleware.ts'
 export type { CloseReport, ReadyOptions, Worker, WorkerOptions, WorkerStats } from './engine/worker.ts'
 export type { NamesPage } from './registry/listing.ts'
+export type { OrderReply, RemoteWorker } from './registry/remote-worker.ts'
 export type { WorkerEntry } from './registry/worker-entry.ts'
 export type { BufferOptions } from './channel/buffer-policy.ts'
 export type {

@@ -1,10 +1,14 @@
-import type { NamesQuery, NotedWorker, Registry, RegistryNews } from '@mq/core/adapter'
-import { checkNamesQuery, checkNews, MAX_LISTED_WORKERS, WORKER_KEPT_MS } from '@mq/core/adapter'
+import type { KeptOrder, NamesQuery, NotedWorker, Registry, RegistryNews } from '@mq/core/adapter'
+import { checkNamesQuery, checkNews, checkOrder, MAX_LISTED_WORKERS, WORKER_KEPT_MS } from '@mq/core/adapter'
+import type { HintPost } from './hint-post.ts'
 import type { StorageClock } from './storage-clock.ts'
 
 interface Kept {
   readonly about: string
   readonly at: number
+  /** Of the participant that noted it. */
+  readonly onOrder: () => void
+  order?: KeptOrder | undefined
 }
 
 /** What all participants of one adapter noted. */
@@ -18,21 +22,35 @@ export class RegistryState {
     this.#clock = clock
   }
 
-  note({ used = [], obliterated = [], working = [], left = [] }: RegistryNews): void {
+  note({ used = [], obliterated = [], working = [], left = [] }: RegistryNews, onOrder: () => void): KeptOrder[] {
     const at = this.#clock.now()
     for (const { kind, name } of obliterated) this.#names[kind].delete(name)
     for (const { kind, name } of used) this.#names[kind].add(name)
     for (const id of left) this.#workers.delete(id)
+    this.#drop(at)
+    const orders: KeptOrder[] = []
     for (const { id, about } of working) {
+      const order = this.#workers.get(id)?.order
+      if (order !== undefined) orders.push(order)
       this.#workers.delete(id)
-      this.#workers.set(id, { about, at })
+      this.#workers.set(id, { about, at, onOrder, order })
     }
     this.#drop(at)
+    return orders
   }
 
   names({ kind, after, limit }: NamesQuery): readonly string[] {
     const behind = [...this.#names[kind]].filter((name) => after === undefined || name > after)
     return behind.sort().slice(0, limit)
+  }
+
+  order(id: string, what: string): boolean {
+    this.#drop(this.#clock.now())
+    const kept = this.#workers.get(id)
+    if (kept === undefined) return false
+    kept.order = { id, n: (kept.order?.n ?? 0) + 1, what }
+    kept.onOrder()
+    return true
   }
 
   workers(): readonly NotedWorker[] {
@@ -49,12 +67,13 @@ export class RegistryState {
 }
 
 /** One participant's access to it. */
-export function createMemoryRegistry(state: RegistryState, assertOpen: () => void): Registry {
+export function createMemoryRegistry(state: RegistryState, assertOpen: () => void, post: HintPost): Registry {
+  const onOrder = (): void => void post.send({ kind: 'work' })
   return {
     async note(news) {
       assertOpen()
       checkNews(news)
-      state.note(news)
+      return state.note(news, onOrder)
     },
     async names(query) {
       assertOpen()
@@ -64,6 +83,15 @@ export function createMemoryRegistry(state: RegistryState, assertOpen: () => voi
     async workers() {
       assertOpen()
       return state.workers()
+    },
+    async order(id, what) {
+      assertOpen()
+      checkOrder(id, what)
+      return state.order(id, what)
+    },
+    async listen(listener) {
+      assertOpen()
+      return post.listen(() => listener())
     },
   }
 }

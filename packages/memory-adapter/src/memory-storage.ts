@@ -12,6 +12,7 @@ import type {
   StorageReport,
 } from '@mq/core/adapter'
 import { ChannelState } from './channel-state.ts'
+import { HintPost } from './hint-post.ts'
 import { MemoryChannel } from './memory-channel.ts'
 import { MemoryPattern, PatternEars } from './memory-pattern.ts'
 import { MemoryQueue } from './memory-queue.ts'
@@ -56,6 +57,7 @@ export class MemoryStorage implements Storage {
   readonly registry: Registry
   readonly #shared: SharedStorage
   readonly #onError: (error: Error) => void
+  readonly #orders: HintPost
   readonly #queues = new Map<string, MemoryQueue>()
   readonly #channels = new Map<string, MemoryChannel>()
   readonly #patterns = new Map<string, MemoryPattern>()
@@ -64,8 +66,9 @@ export class MemoryStorage implements Storage {
   constructor(shared: SharedStorage, environment: Environment) {
     this.#shared = shared
     this.#onError = environment.onError
+    this.#orders = new HintPost(environment.onError)
     shared.join(environment)
-    this.registry = createMemoryRegistry(shared.registry, () => this.#assertOpen())
+    this.registry = createMemoryRegistry(shared.registry, () => this.#assertOpen(), this.#orders)
   }
 
   async ready(signal?: AbortSignal | undefined): Promise<void> {
@@ -107,6 +110,7 @@ export class MemoryStorage implements Storage {
 
   async close(): Promise<void> {
     this.#closed = true
+    this.#orders.close()
     for (const queue of this.#queues.values()) queue.end()
     for (const channel of this.#channels.values()) channel.end()
     for (const pattern of this.#patterns.values()) pattern.end()

@@ -54,7 +54,7 @@ export const GROUP_PARTS = [
 export type GroupPart = (typeof GROUP_PARTS)[number]
 
 /** Those of what is listed of all queues and channels. */
-export const REGISTRY_PARTS = ['names', 'seen', 'workers'] as const
+export const REGISTRY_PARTS = ['names', 'seen', 'workers', 'orders'] as const
 export type RegistryPart = (typeof REGISTRY_PARTS)[number]
 
 /** In place of a queue's name, which has no colon. */

@@ -9,6 +9,7 @@ import type { Place } from './keys.ts'
 import type { Link } from './link.ts'
 import type { Replicas } from './replicas.ts'
 import type { Script } from './script.ts'
+import { ORDERED } from './scripts/registry/give-order.ts'
 
 type Listener = (text: string) => void
 
@@ -98,6 +99,11 @@ export class Participant {
     return this.#hear(`m${channel}`, listener)
   }
 
+  /** That an order was given for a worker of this process. */
+  hearOrders(listener: () => void): Promise<() => Promise<void>> {
+    return this.#hear(ORDERED, listener)
+  }
+
   async #hear(key: string, listener: Listener): Promise<() => Promise<void>> {
     const listeners = this.#listeners.get(key) ?? new Set()
     listeners.add(listener)
@@ -121,9 +127,14 @@ export class Participant {
   }
 
   #dispatch(text: string): void {
+    if (text === ORDERED) return this.#call(ORDERED, text)
     const newline = text.indexOf('\n')
     const name = text.slice(1, newline === -1 ? undefined : newline)
     const key = text[0] === 'm' ? `m${name}` : `q${name}`
+    this.#call(key, text)
+  }
+
+  #call(key: string, text: string): void {
     for (const listener of this.#listeners.get(key) ?? []) listener(text)
   }
 }

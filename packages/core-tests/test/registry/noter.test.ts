@@ -1,6 +1,6 @@
 // That what is noted for people costs a call every ten seconds, and that its failures disturb nobody.
 import { createBroker, MqError, silentLogger } from '@mq/core'
-import type { Adapter, Broker, Logger, Registry, RegistryNews } from '@mq/core'
+import type { Adapter, Broker, KeptOrder, Logger, Registry, RegistryNews, Worker } from '@mq/core'
 import { createVirtualClock } from '@mq/core/testing'
 import type { VirtualClock } from '@mq/core/testing'
 import { memoryAdapter } from '@mq/memory-adapter'
@@ -15,7 +15,7 @@ interface Noted {
 }
 
 /** A broker whose calls to the registry are counted, and answered by `answer`. */
-function noted(answer?: (news: RegistryNews) => Promise<void>): Noted {
+function noted(answer?: (news: RegistryNews, registry: Registry) => Promise<readonly KeptOrder[]>): Noted {
   const [clock, news, warned, errors] = [createVirtualClock(), [] as RegistryNews[], [] as string[], [] as Error[]]
   const inner = memoryAdapter()
   const adapter: Adapter = {
@@ -25,9 +25,10 @@ function noted(answer?: (news: RegistryNews) => Promise<void>): Noted {
       const registry: Registry = {
         names: (query) => storage.registry.names(query),
         workers: () => storage.registry.workers(),
+        order: (...given) => storage.registry.order(...given),
         note(given) {
           news.push(given)
-          return answer === undefined ? storage.registry.note(given) : answer(given)
+          return answer === undefined ? storage.registry.note(given) : answer(given, storage.registry)
         },
       }
       return {
@@ -94,7 +95,7 @@ describe('what is noted', () => {
 describe('a registry that fails', () => {
   it('disturbs no task, is reported once, and is asked again ten seconds later', async () => {
     let fails = true
-    const { broker, clock, news, warned, errors } = noted(async () => (fails ? refuses() : undefined))
+    const { broker, clock, news, warned, errors } = noted(async () => (fails ? refuses() : []))
     const done: unknown[] = []
     broker.queue('q').process((payload) => void done.push(payload))
     for (let i = 0; i < 50; i++) await broker.queue('q').enqueue(i)
@@ -121,6 +122,79 @@ describe('a registry that fails', () => {
     void broker.close({ deadlineMs: 200 }).then(() => (closed = true))
     await clock.advance(200)
     expect(closed).toBe(true)
+  })
+})
+
+describe('an order for a worker', () => {
+  /** Its registry sends no hints. */
+  async function working(
+    answer?: Parameters<typeof noted>[0],
+  ): Promise<Noted & { readonly worker: Worker; id: string }> {
+    const bench = noted(answer)
+    const worker = bench.broker.queue('q').process(() => undefined)
+    await bench.clock.advance(0)
+    return { ...bench, worker, id: (await bench.broker.workers())[0]!.id }
+  }
+  const stateOf = async ({ broker }: Noted): Promise<unknown> => (await broker.workers())[0]?.state
+
+  it('is found with the next report, without a hint, and what it changed is reported at once', async () => {
+    const bench = await working()
+    await bench.clock.advance(1)
+    expect(await bench.broker.worker(bench.id).quiet()).toBe('asked')
+    await bench.clock.advance(9_998)
+    expect(await stateOf(bench)).toBe('working')
+    const before = bench.news.length
+    await bench.clock.advance(1)
+    expect([await stateOf(bench), bench.news.length]).toEqual(['quiet', before + 2])
+    await bench.clock.advance(30_000)
+    expect(bench.news.length).toBe(before + 5)
+  })
+
+  it('outlives a reply that was lost', async () => {
+    let loses = false
+    const bench = await working(async (news, registry) => {
+      const orders = await registry.note(news)
+      if (loses) await refuses()
+      return orders
+    })
+    await bench.broker.worker(bench.id).quiet()
+    loses = true
+    await bench.clock.advance(10_000)
+    expect(await stateOf(bench)).toBe('working')
+    loses = false
+    await bench.clock.advance(10_000)
+    expect(await stateOf(bench)).toBe('quiet')
+  })
+
+  it('counts once: what its own process does afterwards stays', async () => {
+    const bench = await working()
+    await bench.broker.worker(bench.id).quiet()
+    await bench.clock.advance(10_000)
+    bench.worker.resume()
+    await bench.clock.advance(60_000)
+    expect(await stateOf(bench)).toBe('working')
+    await bench.broker.worker(bench.id).quiet()
+    await bench.clock.advance(10_000)
+    expect(await stateOf(bench)).toBe('quiet')
+  })
+
+  it('that it does not know is left alone, and so is one for a worker that closes', async () => {
+    const bench = await working(async (news, registry) => {
+      const orders = await registry.note(news)
+      return [
+        ...orders,
+        ...orders.map((order) => ({ ...order, n: order.n + 1, what: 'dance' })),
+        { id: 'other', n: 1, what: 'quiet' },
+      ]
+    })
+    await bench.broker.worker(bench.id).quiet()
+    await bench.clock.advance(10_000)
+    expect([await stateOf(bench), bench.errors]).toEqual(['working', []])
+    await bench.broker.worker(bench.id).resume()
+    const closing = bench.broker.close({ deadlineMs: 100 })
+    await bench.clock.advance(10_000)
+    await closing
+    expect([bench.errors, bench.warned]).toEqual([[], []])
   })
 })
 

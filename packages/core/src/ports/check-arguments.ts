@@ -2,26 +2,17 @@
 // call will be refused again.
 import { MqError } from '../errors.ts'
 import type { GroupCommand } from './group-driver.ts'
+import { checkCount, checkDuration, checkInteger, checkText, refuse } from './check-values.ts'
 import { MAX_BATCH, MAX_ERROR, MAX_LEVEL } from './limits.ts'
 import type { DeadCommand, ListQuery, QueueCommand, TaskChange, TaskRef } from './queue-admin.ts'
 import type { EndedLane, EnqueueBatch, Note, Settlement, Turn } from './queue-driver.ts'
 import type { PageQuery } from './task-listing.ts'
-import type { NamesQuery, RegisteredName, RegistryNews } from './registry.ts'
 
 const KINDS: readonly Settlement['kind'][] = ['complete', 'retry', 'release', 'bury', 'expire']
 const PURGED: readonly string[] = ['waiting', 'delayed']
 const PAGES: readonly string[] = ['waiting', 'delayed', 'running', 'ended']
 const CURSOR = /^[A-Za-z0-9:.+-]{1,300}$/
 const NOTES: readonly Note['kind'][] = ['progress', 'memo', 'start']
-const REGISTERED: readonly string[] = ['queue', 'channel']
-/** Of what a worker says of itself. */
-const MOST_ABOUT = 4_096
-
-/** Throws `storage-refused`: nothing was done, and the same call will be refused again. */
-export function refuse(why: string): never {
-  throw new MqError('storage-refused', why)
-}
-
 /** The arguments of `enqueue`. */
 export function checkBatch({ lane, seq, tasks, capacity }: EnqueueBatch): void {
   checkLane(lane, seq)
@@ -139,36 +130,6 @@ export function checkEndedLanes(lanes: readonly EndedLane[]): void {
   for (const { lane, seq } of lanes) checkLane(lane, seq)
 }
 
-/** The arguments of a registry's `note`. */
-export function checkNews({ used = [], obliterated = [], working = [], left = [] }: RegistryNews): void {
-  for (const names of [used, obliterated]) {
-    checkCount('names', names.length)
-    names.forEach(checkRegistered)
-  }
-  for (const workers of [working, left]) checkCount('workers', workers.length)
-  for (const id of left) checkWorkerId(id)
-  for (const { id, about } of working) {
-    checkWorkerId(id)
-    checkText('what a worker says', about)
-    if (about.length > MOST_ABOUT) refuse(`a worker says at most ${MOST_ABOUT} characters, not ${about.length}`)
-  }
-}
-
-/** The arguments of a registry's `names`. */
-export function checkNamesQuery({ kind, after = '', limit }: NamesQuery): void {
-  checkRegistered({ kind, name: after })
-  checkInteger('limit', limit, 1, MAX_BATCH)
-}
-
-function checkRegistered({ kind, name }: RegisteredName): void {
-  if (!REGISTERED.includes(kind)) refuse(`no ${String(kind)} is registered`)
-  checkText('a name', name)
-}
-
-function checkWorkerId(id: string): void {
-  if (typeof id !== 'string' || id === '') refuse('a worker has an id')
-}
-
 function checkChange(task: TaskRef, { delayMs = 0, level = 0, payload = '' }: TaskChange): void {
   checkTask(task)
   checkDuration('delayMs', delayMs)
@@ -215,27 +176,6 @@ function checkError(error: string): void {
   checkText('an error', error)
   if (error.length > MAX_ERROR) refuse(`an error has at most ${MAX_ERROR} characters, not ${error.length}`)
   if (/[\t\n]/.test(error)) refuse('an error has no tab and no line break')
-}
-
-function checkCount(what: string, count: number): void {
-  if (count > MAX_BATCH) refuse(`at most ${MAX_BATCH} ${what} at once, not ${count}`)
-}
-
-/** A whole number from `least` to `most`, both included. */
-function checkInteger(what: string, value: number, least: number, most: number): void {
-  if (!Number.isSafeInteger(value) || value < least || value > most) {
-    refuse(`${what} must be a whole number from ${least} to ${most}, not ${String(value)}`)
-  }
-}
-
-/** A number of ms or bytes, from 0 on; it need not be a whole one. */
-function checkDuration(what: string, value: number): void {
-  if (typeof value === 'number' && value >= 0 && value <= Number.MAX_SAFE_INTEGER) return
-  refuse(`${what} must be a number from 0 to ${Number.MAX_SAFE_INTEGER}, not ${String(value)}`)
-}
-
-function checkText(what: string, text: string): void {
-  if (typeof text !== 'string') refuse(`${what} is a text, not ${typeof text}`)
 }
 
 function refuseCommand(command: never): never {

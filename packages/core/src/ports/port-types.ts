@@ -55,6 +55,7 @@ export type {
   TurnReply,
 } from './queue-driver.ts'
 export type {
+  KeptOrder,
   NamesQuery,
   NotedWorker,
   RegisteredKind,

@@ -5,6 +5,7 @@ import type { Services } from '../services/services.ts'
 import { repeatUntilKnown } from '../storage-calls/repeat.ts'
 import { isName } from '../define/is-name.ts'
 import type { Noter } from './noter.ts'
+import type { OrderReply, WorkerOrder } from './remote-worker.ts'
 import { readWorker } from './worker-entry.ts'
 import type { WorkerEntry } from './worker-entry.ts'
 
@@ -47,6 +48,10 @@ export class Listing {
     const noted = await this.#ask(() => this.#registry.workers())
     const entries = noted.flatMap((worker) => readWorker(worker) ?? [])
     return entries.sort((a, b) => b.startedAt - a.startedAt || (a.id < b.id ? -1 : 1))
+  }
+
+  async order(id: string, what: WorkerOrder): Promise<OrderReply> {
+    return (await this.#ask(() => this.#registry.order(id, what))) ? 'asked' : 'unknown'
   }
 
   /** The entries of this broker itself are noted first. */

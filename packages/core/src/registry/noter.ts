@@ -2,10 +2,11 @@ import type { WorkerFacts } from '../engine/worker-parts.ts'
 import { MqError, toError } from '../errors.ts'
 import type { Timer } from '../clock.ts'
 import { MAX_BATCH } from '../ports/limits.ts'
-import type { RegisteredKind, RegisteredName, Registry, RegistryNews } from '../ports/registry.ts'
+import type { KeptOrder, RegisteredKind, RegisteredName, Registry, RegistryNews } from '../ports/registry.ts'
 import type { Services } from '../services/services.ts'
 import { lastCall } from '../storage-calls/last-call.ts'
 import { repeatUntilKnown } from '../storage-calls/repeat.ts'
+import { tryReading } from '../values/try-reading.ts'
 import { ownProcess } from './own-process.ts'
 import { describeWorker } from './worker-entry.ts'
 
@@ -16,9 +17,18 @@ const AGAIN_MS = 600_000
 /** The pause after a failure, ms. */
 const RETRY_MS = REPORT_MS
 
-/** The part of a worker that is listed. */
+/** The part of a worker that is listed, and that carries orders out. */
 export interface NotableWorker {
   facts(): WorkerFacts
+  quiet(): Promise<void>
+  resume(): void
+}
+
+interface Noted {
+  /** Notes the name of what the worker works on. */
+  readonly use: () => void
+  /** The number of the last order that it has carried out. */
+  obeyed: number
 }
 
 /**
@@ -34,12 +44,13 @@ export class Noter {
   readonly #process = ownProcess()
   /** Of each name that was used: when its next use is noted, by the clock. */
   readonly #dueAt = { queue: new Map<string, number>(), channel: new Map<string, number>() }
-  readonly #workers = new Map<NotableWorker, () => void>()
+  readonly #workers = new Map<NotableWorker, Noted>()
   readonly #used = new Map<string, RegisteredName>()
   readonly #obliterated = new Map<string, RegisteredName>()
   readonly #arrived = new Set<NotableWorker>()
   readonly #left = new Set<string>()
   #timer: Timer | undefined
+  #ear: Promise<unknown> | undefined
   #flushing: Promise<void> | undefined
   #failures = 0
   #closed = false
@@ -71,10 +82,11 @@ export class Noter {
   /** Called when a worker begins; the function that it returns is called at its end. */
   join(worker: NotableWorker, kind: RegisteredKind, name: string): () => void {
     const use = (): void => this.use(kind, name)
-    this.#workers.set(worker, use)
+    this.#workers.set(worker, { use, obeyed: 0 })
     use()
     this.#arrived.add(worker)
     void this.flush()
+    this.#listen()
     this.#timer ??= this.#services.clock.schedule(() => this.#report(), REPORT_MS)
     return () => this.#leave(worker)
   }
@@ -98,11 +110,45 @@ export class Noter {
 
   #report(): void {
     this.#timer = this.#services.clock.schedule(() => this.#report(), REPORT_MS)
-    for (const [worker, use] of this.#workers) {
+    this.#listen()
+    this.#noteAll()
+  }
+
+  #noteAll(): void {
+    for (const [worker, { use }] of this.#workers) {
       this.#arrived.add(worker)
       use()
     }
     void this.flush()
+  }
+
+  /** Orders are hinted at: then the workers report at once, and are answered with them. */
+  #listen(): void {
+    if (this.#ear !== undefined || this.#registry.listen === undefined) return
+    const onOrder = (): void => {
+      if (!this.#closed) this.#noteAll()
+    }
+    this.#ear = this.#registry.listen(onOrder).catch((thrown: unknown) => {
+      this.#ear = undefined
+      this.#services.logger.debug({ err: toError(thrown) }, 'orders for workers are found with their next report')
+    })
+  }
+
+  /**
+   * The newest order of a worker comes with every report; it counts once. What it changes is reported, as nobody who
+   * gave it knows otherwise.
+   */
+  #obey(orders: readonly KeptOrder[]): void {
+    if (orders.length === 0) return
+    const newest = new Map(orders.map((order) => [order.id, order]))
+    for (const [worker, noted] of this.#workers) {
+      const order = newest.get(worker.facts().id)
+      if (order === undefined || order.n <= noted.obeyed) continue
+      noted.obeyed = order.n
+      if (order.what === 'quiet') void worker.quiet().catch(this.#services.onError)
+      else if (order.what === 'resume') resumed(worker)
+      this.#arrived.add(worker)
+    }
   }
 
   #leave(worker: NotableWorker): void {
@@ -130,7 +176,7 @@ export class Noter {
   async #note(news: RegistryNews, used: readonly RegisteredName[]): Promise<void> {
     try {
       const timeoutMs = this.#services.operationTimeoutMs
-      await repeatUntilKnown(this.#services, () => this.#registry.note(news), { timeoutMs })
+      this.#obey(await repeatUntilKnown(this.#services, () => this.#registry.note(news), { timeoutMs }))
       if (this.#failures > 0) {
         this.#services.logger.info({ failures: this.#failures }, 'names and workers are noted again')
       }
@@ -152,6 +198,11 @@ export class Noter {
     const message = 'names and workers could not be noted: broker.queues(), channels() and workers() miss some'
     this.#services.logger[level]({ err: toError(thrown) }, message)
   }
+}
+
+/** One that is about to close stays so. */
+function resumed(worker: NotableWorker): void {
+  tryReading(() => worker.resume())
 }
 
 function keyOf(kind: RegisteredKind, name: string): string {

@@ -44,10 +44,14 @@ export function describeWorker(facts: WorkerFacts, { host, pid }: OwnProcess): W
   return { id, about: JSON.stringify(said) }
 }
 
+export function isWorkerId(id: unknown): boolean {
+  return typeof id === 'string' && ID.test(id)
+}
+
 /** Undefined when another program wrote something else there. */
 export function readWorker({ id, about, seenAt }: NotedWorker): WorkerEntry | undefined {
   const said = tryReading(() => JSON.parse(about) as Readonly<Record<string, unknown>> | null)
-  if (typeof said !== 'object' || said === null || !ID.test(id) || !isCount(seenAt)) return undefined
+  if (typeof said !== 'object' || said === null || !isWorkerId(id) || !isCount(seenAt)) return undefined
   const { name, host, pid, concurrency, running, state, version, aliveMs } = said
   const worksOn = typeof name === 'string' ? readName(name) : undefined
   if (worksOn === undefined || typeof host !== 'string') return undefined

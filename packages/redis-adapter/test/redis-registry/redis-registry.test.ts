@@ -24,15 +24,16 @@ async function workersOf(broker: Broker, queue: string): Promise<number> {
 }
 
 describe('the registry in Redis', () => {
-  it('is three keys of one slot, without an end, and grows with nothing but names and workers', async () => {
+  it('is four keys of one slot, without an end, and grows with nothing but names and workers', async () => {
     const broker = await lab.broker()
     for (const name of ['a', 'b']) broker.queue(name).process(() => undefined)
     await broker.channel('a').publish(1)
-    await broker.workers()
-    expect((await redis.keys(key('*'))).sort()).toEqual(['names', 'seen', 'workers'].map(key))
+    const [one] = await broker.workers()
+    await broker.worker(one!.id).resume()
+    expect((await redis.keys(key('*'))).sort()).toEqual(['names', 'orders', 'seen', 'workers'].map(key))
     expect(await redis.zrange(key('names'), '0', '-1')).toEqual(['c:a', 'q:a', 'q:b'])
     expect([await redis.zcard(key('seen')), await redis.hlen(key('workers'))]).toEqual([2, 2])
-    for (const part of ['names', 'seen', 'workers']) expect(await redis.ttl(key(part))).toBe(-1)
+    for (const part of ['names', 'orders', 'seen', 'workers']) expect(await redis.ttl(key(part))).toBe(-1)
     await broker.close()
     expect((await redis.keys(key('*'))).sort()).toEqual([key('names')])
   })
@@ -54,7 +55,8 @@ describe('the registry in Redis', () => {
     const broker = await lab.broker()
     broker.queue('q').process(() => undefined)
     await broker.workers()
-    const [[id, about]] = Object.entries(await redis.hgetall(key('workers'))) as [[string, string]]
+    const [[id, text]] = Object.entries(await redis.hgetall(key('workers'))) as [[string, string]]
+    const about = text.slice(text.indexOf('\n') + 1)
     const said = JSON.parse(about) as Record<string, unknown>
     const lies: readonly Record<string, unknown>[] = [
       { name: 'a:b' },
@@ -83,7 +85,8 @@ describe('the registry in Redis', () => {
     const broker = await lab.broker()
     broker.queue('q').process(() => undefined)
     await broker.workers()
-    const [[id, about]] = Object.entries(await redis.hgetall(key('workers'))) as [[string, string]]
+    const [[id, text]] = Object.entries(await redis.hgetall(key('workers'))) as [[string, string]]
+    const about = text.slice(text.indexOf('\n') + 1)
     await redis.hset(
       key('workers'),
       id,
@@ -92,7 +95,7 @@ describe('the registry in Redis', () => {
     expect((await broker.workers())[0]?.host).toBe(`a  b ${'x'.repeat(250)}`)
   })
 
-  it.each(['names', 'seen', 'workers'])(
+  it.each(['names', 'seen', 'workers', 'orders'])(
     'disturbs no work where `%s` is of another type, and says so once',
     async (part) => {
       await redis.set(key(part), 'mine')
@@ -109,7 +112,7 @@ describe('the registry in Redis', () => {
       await clock.advance(10_000)
       // Where nobody could be noted, nobody's report is asked for.
       const asked = part === 'names' ? broker.queues() : broker.workers()
-      if (part === 'workers') expect(await asked).toEqual([])
+      if (part === 'workers' || part === 'orders') expect(await asked).toEqual([])
       else await expect(asked).rejects.toMatchObject({ code: 'storage-refused' })
       expect([await redis.get(key(part)), warned.length]).toEqual(['mine', 1])
       await redis.del(key(part))
@@ -130,6 +133,19 @@ describe('the registry in Redis', () => {
     expect(await (await broker.queue('mails').enqueue(1)).result({ timeoutMs: 10_000 })).toBe(1)
     await expect(broker.queues()).rejects.toMatchObject({ code: expect.any(String) as string })
     expect(warned).toHaveLength(1)
+  })
+
+  it('skips orders that another program wrote, and sends no hint where another one wrote the topic', async () => {
+    const { registry } = await lab.open()
+    const working = [{ id: 'a', about: 'x' }]
+    await registry.note({ working })
+    for (const text of ['', 'quiet', 'x|quiet', '1e9|quiet', `${'9'.repeat(30)}|quiet`]) {
+      await redis.hset(key('orders'), 'a', text)
+      expect(await registry.note({ working })).toEqual([])
+    }
+    await redis.hset(key('workers'), 'a', '{"no":"topic"}')
+    expect(await registry.order('a', 'quiet')).toBe(true)
+    expect(await registry.note({ working })).toEqual([{ id: 'a', n: 1, what: 'quiet' }])
   })
 
   it('lists a worker that was killed for a minute at the most, and then drops it', async () => {

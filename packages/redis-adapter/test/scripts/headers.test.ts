@@ -84,7 +84,7 @@ describe.each(files)('the script $name', ({ name, source, script }) => {
 function queueParts(): string[] {
   const ofQueues = files.filter(
     ({ name }) =>
-      !/^(?:publish|end-publisher|mark|append|channel-.*|group-.*|note-news|list-(?:names|groups)|(?:list|read)-workers)$/.test(
+      !/^(?:publish|end-publisher|mark|append|channel-.*|group-.*|note-news|give-order|list-(?:names|groups)|(?:list|read)-workers)$/.test(
         name,
       ),
   )

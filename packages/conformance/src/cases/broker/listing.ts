@@ -1,4 +1,5 @@
 import { defineChannel } from '@mq/core'
+import type { WorkerEntry } from '@mq/core'
 import assert from 'node:assert/strict'
 import type { Test } from '../../topic.ts'
 import { gate } from '../../values.ts'
@@ -103,6 +104,34 @@ export function listing(test: Test): void {
     },
     { longTime: true },
   )
+
+  test('quiets a worker from another process, and lets it claim again', async (scene) => {
+    const queue = scene.broker().queue('q')
+    const [done, other] = [[] as unknown[], [] as unknown[]]
+    queue.process((payload) => void done.push(payload))
+    scene
+      .broker()
+      .queue('other')
+      .process((payload) => void other.push(payload))
+    const operator = scene.broker()
+    const entries = async (): Promise<Record<string, WorkerEntry>> =>
+      Object.fromEntries((await operator.workers()).map((entry) => [entry.queue, entry]))
+    await scene.eventually(async () => Object.keys(await entries()).length === 2, 'both workers')
+    const worker = operator.worker((await entries())['q']!.id)
+    assert.equal(await worker.quiet(), 'asked')
+    await scene.eventually(async () => (await entries())['q']?.state === 'quiet', 'a worker that says that it is quiet')
+    await queue.enqueue(1)
+    await operator.queue('other').enqueue(2)
+    await scene.eventually(() => other.length === 1, 'a task of the other worker')
+    assert.deepEqual([done, (await queue.stats()).waiting, (await entries())['other']?.state], [[], 1, 'working'])
+    assert.deepEqual([await worker.quiet(), await worker.resume()], ['asked', 'asked'])
+    await scene.eventually(() => done.length === 1, 'the task')
+    await scene.eventually(async () => (await entries())['q']?.state === 'working', 'a worker that says that it works')
+    assert.equal(await operator.worker('unknown1').quiet(), 'unknown')
+    for (const id of ['', 'A', 'a b', 'x'.repeat(65), 7]) {
+      assert.throws(() => operator.worker(id as never), { code: 'invalid-options' })
+    }
+  })
 
   test(
     'names members of a group by channel and group',

@@ -1,5 +1,5 @@
 import { MAX_LISTED_WORKERS, WORKER_KEPT_MS } from '@mq/core/adapter'
-import type { Registry } from '@mq/core'
+import type { KeptOrder, Registry } from '@mq/core'
 import assert from 'node:assert/strict'
 import { assertCode } from '../../port-queue.ts'
 import type { Test } from '../../topic.ts'
@@ -96,6 +96,56 @@ export function registry(test: Test): void {
     assert.deepEqual([ids.includes('w999'), ids.includes('w1000'), ids.includes('w10999')], [false, true, true])
   })
 
+  test('keeps the newest order for a worker as long as the worker, and answers each report with it', async (scene) => {
+    const { registry } = await scene.open()
+    const elsewhere = (await scene.open()).registry
+    const note = (...ids: string[]): Promise<readonly KeptOrder[]> =>
+      registry.note({ working: ids.map((id) => ({ id, about: 'x' })) })
+    assert.deepEqual([...(await note('a', 'b', 'c'))], [])
+    assert.equal(await elsewhere.order('a', 'quiet'), true)
+    assert.equal(await elsewhere.order('b', 'quiet'), true)
+    assert.equal(await elsewhere.order('b', 'resume \u00fc|\n'), true)
+    assert.equal(await elsewhere.order('never', 'quiet'), false)
+    const orders = [
+      { id: 'a', n: 1, what: 'quiet' },
+      { id: 'b', n: 2, what: 'resume \u00fc|\n' },
+    ]
+    for (let i = 0; i < 2; i++) assert.deepEqual([...(await note('a', 'b', 'c'))], orders)
+    assert.deepEqual([...(await note('b', 'c'))], orders.slice(1))
+    await registry.note({ left: ['a'] })
+    assert.equal(await elsewhere.order('a', 'quiet'), false)
+    assert.deepEqual([...(await note('a'))], [])
+  })
+
+  test(
+    'keeps no order for a worker that is not heard of for a minute',
+    async (scene) => {
+      const { registry } = await scene.open()
+      await registry.note({ working: [{ id: 'a', about: '' }] })
+      await registry.order('a', 'quiet')
+      await scene.pass(WORKER_KEPT_MS)
+      assert.equal(await registry.order('a', 'quiet'), false)
+      assert.deepEqual([...(await registry.note({ working: [{ id: 'a', about: '' }] }))], [])
+    },
+    { longTime: true },
+  )
+
+  test('hints at an order, to the participant that noted the worker, and to no other', async (scene) => {
+    const [mine, other] = [(await scene.open()).registry, (await scene.open()).registry]
+    if (mine.listen === undefined || other.listen === undefined) return
+    const heard: string[] = []
+    const ears = [await mine.listen(() => heard.push('mine')), await other.listen(() => heard.push('other'))]
+    await mine.note({ working: [{ id: 'a', about: '' }] })
+    await other.order('a', 'quiet')
+    await scene.eventually(() => heard.length > 0, 'a hint')
+    await scene.pass(20)
+    assert.deepEqual(heard, ['mine'])
+    for (const ear of ears) await ear.close()
+    await other.order('a', 'resume')
+    await scene.pass(20)
+    assert.deepEqual(heard, ['mine'])
+  })
+
   test('refuses arguments that are not right', async (scene) => {
     const { registry } = await scene.open()
     const many = Array.from({ length: 1_001 }, (_, i) => ({ kind: 'queue', name: `q${i}` }) as const)
@@ -105,6 +155,8 @@ export function registry(test: Test): void {
     await assertCode(registry.note({ working: [{ id: 'a', about: 'x'.repeat(4_097) }] }), 'storage-refused')
     await assertCode(registry.names({ kind: 'queue', limit: 0 }), 'storage-refused')
     await assertCode(registry.names({ kind: 'queue', limit: 1_001 }), 'storage-refused')
+    await assertCode(registry.order('', 'quiet'), 'storage-refused')
+    await assertCode(registry.order('a', 'x'.repeat(65)), 'storage-refused')
     assert.deepEqual([...(await registry.names({ kind: 'queue', limit: 10 }))], [])
   })
 
@@ -114,5 +166,6 @@ export function registry(test: Test): void {
     await assertCode(storage.registry.note({ used: [] }), 'closed')
     await assertCode(storage.registry.names({ kind: 'queue', limit: 1 }), 'closed')
     await assertCode(storage.registry.workers(), 'closed')
+    await assertCode(storage.registry.order('a', 'quiet'), 'closed')
   })
 }

@@ -25,6 +25,7 @@ export function parseWorkers(seen: readonly SeenWorker[], reply: unknown): reado
   const texts = reply as readonly (string | null)[]
   return seen.flatMap((worker, i) => {
     const about = texts[i]
-    return typeof about === 'string' ? { ...worker, about } : []
+    // What each says comes after the topic of its participant.
+    return typeof about === 'string' ? { ...worker, about: about.slice(about.indexOf('\n') + 1) } : []
   })
 }
