@@ -1,0 +1,19 @@
+import { effect } from '@preact/signals'
+import { render } from 'preact'
+import { App } from './app.tsx'
+import { languageTag } from './language/language.ts'
+import { followLinks } from './state/router.ts'
+import { askSession } from './state/session.ts'
+import './styles/all.css'
+
+effect(() => {
+  document.documentElement.lang = languageTag.value
+})
+document.addEventListener('click', followLinks)
+render(<App />, document.getElementById('app')!)
+
+const RETRY_MS = 2_000
+async function begin(): Promise<void> {
+  if (!(await askSession())) setTimeout(begin, RETRY_MS)
+}
+void begin()

@@ -1,0 +1,33 @@
+import { Problem } from '../api/problem.ts'
+import { words } from '../language/language.ts'
+import { toast } from '../state/toasts.ts'
+
+/** What to say of a problem, in the reader's language where its code is known; else what the server says. */
+export function describe(error: unknown): { readonly text: string; readonly detail: string | undefined } {
+  const { problems } = words.value
+  if (!(error instanceof Problem)) return { text: String(error), detail: undefined }
+  const known: Readonly<Record<string, string>> = {
+    'server-gone': problems.serverGone,
+    unknown: problems.unknown,
+    'storage-unavailable': problems.storageAway,
+    unavailable: problems.storageAway,
+    unsupported: problems.unsupported,
+    'not-found': problems.notFound,
+    'too-many-requests': problems.tooMany,
+    forbidden: problems.forbidden,
+    'read-only': problems.readOnly,
+  }
+  const text = Object.hasOwn(known, error.code) ? known[error.code]! : error.message
+  return { text, detail: error.requestId === undefined ? undefined : problems.request(error.requestId) }
+}
+
+/** Does it, and shows what went wrong. Undefined: it did not work. */
+export async function attempt<T>(act: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await act()
+  } catch (error) {
+    const { text, detail } = describe(error)
+    toast('bad', text, detail)
+    return undefined
+  }
+}

@@ -1,0 +1,44 @@
+import type { ComponentChildren } from 'preact'
+import { useEffect, useId, useRef } from 'preact/hooks'
+import { words } from '../language/language.ts'
+import { Icon } from './icon.tsx'
+
+interface ModalProps {
+  readonly title: string
+  readonly onClose: () => void
+  readonly children: ComponentChildren
+  readonly isWide?: boolean
+}
+
+/** The browser's own dialog: it holds the focus, closes with Esc, and gives the focus back. */
+export function Modal({ title, onClose, children, isWide = false }: ModalProps) {
+  const dialog = useRef<HTMLDialogElement>(null)
+  const id = useId()
+  useEffect(() => {
+    const before = document.activeElement
+    dialog.current?.showModal()
+    return () => {
+      if (before instanceof HTMLElement && before.isConnected) before.focus()
+    }
+  }, [])
+  return (
+    <dialog
+      ref={dialog}
+      class={isWide ? 'modal wide' : 'modal'}
+      aria-labelledby={id}
+      onClose={onClose}
+      onCancel={onClose}
+      onClick={({ target }) => target === dialog.current && onClose()}
+    >
+      <div class="modal-inner">
+        <header>
+          <h2 id={id}>{title}</h2>
+          <button type="button" class="bare" aria-label={words.value.act.close} onClick={onClose}>
+            <Icon name="close" />
+          </button>
+        </header>
+        {children}
+      </div>
+    </dialog>
+  )
+}

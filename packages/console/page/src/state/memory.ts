@@ -1,0 +1,16 @@
+/** What this browser remembers of its reader. A browser may forbid that: then it remembers nothing. */
+export function remembered(name: string): string | undefined {
+  try {
+    return localStorage.getItem(`mq-console:${name}`) ?? undefined
+  } catch {
+    return undefined
+  }
+}
+
+export function remember(name: string, value: string): void {
+  try {
+    localStorage.setItem(`mq-console:${name}`, value)
+  } catch {
+    // as above
+  }
+}

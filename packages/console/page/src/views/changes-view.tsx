@@ -1,0 +1,89 @@
+import { api } from '../api/console-api.ts'
+import type { Change } from '../api/contract.ts'
+import { words } from '../language/language.ts'
+import { CopyButton } from '../parts/copy-button.tsx'
+import { SearchField } from '../parts/search-field.tsx'
+import { AsOf, LoadError } from '../parts/state-of-load.tsx'
+import { useTitle } from '../parts/use-title.ts'
+import { When } from '../parts/when.tsx'
+import { filter, place } from '../state/router.ts'
+import { useResource } from '../state/use-resource.ts'
+
+const POLL_MS = 5_000
+
+/** Who changed what through this console. */
+export function ChangesView() {
+  const { changes: text, palette } = words.value
+  useTitle(text.title)
+  const { data, error, loadedAt, isLoading, reload } = useResource('changes', (signal) => api.listChanges(signal), {
+    pollMs: POLL_MS,
+  })
+  const search = (place.value.query.get('q') ?? '').toLowerCase()
+  const shown = (data?.entries ?? []).filter((entry) =>
+    [entry.who, entry.action, entry.target, entry.outcome, entry.requestId].some((part) =>
+      part?.toLowerCase().includes(search),
+    ),
+  )
+  return (
+    <section class="block">
+      <header class="block-head">
+        <h1>{text.title}</h1>
+        <SearchField label={text.filter} value={search} onSearch={(q) => filter({ q })} />
+        <AsOf loadedAt={loadedAt} isLoading={isLoading} onRefresh={reload} />
+      </header>
+      <p class="faint">{text.text}</p>
+      {error !== undefined && <LoadError error={error} onRetry={reload} />}
+      {data !== undefined && shown.length === 0 && (
+        <p class="empty">{data.entries.length === 0 ? text.empty : palette.empty}</p>
+      )}
+      {shown.length > 0 && (
+        <table class="table changes">
+          <thead>
+            <tr>
+              <th scope="col">{text.when}</th>
+              <th scope="col">{text.who}</th>
+              <th scope="col">{text.action}</th>
+              <th scope="col">{text.target}</th>
+              <th scope="col" class="rank-2">
+                {text.outcome}
+              </th>
+              <th scope="col" class="rank-3">
+                {text.request}
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {shown.map((entry, i) => (
+              <Row key={`${entry.at} ${entry.requestId ?? i}`} entry={entry} />
+            ))}
+          </tbody>
+        </table>
+      )}
+    </section>
+  )
+}
+
+function Row({ entry: { at, who, role, action, target, outcome, requestId } }: { readonly entry: Change }) {
+  const { roles, changes } = words.value
+  const roleName = Object.hasOwn(roles, role) ? roles[role as keyof typeof roles] : role
+  return (
+    <tr data-row tabIndex={-1}>
+      <td>
+        <When at={at} />
+      </td>
+      <td>
+        {who} <span class="faint">{roleName}</span>
+      </td>
+      <td class="mono">{action}</td>
+      <td class="mono break">{target}</td>
+      <td class="rank-2">{outcome}</td>
+      <td class="rank-3 mono faint">
+        {requestId !== undefined && (
+          <>
+            {requestId.slice(0, 8)} <CopyButton text={requestId} what={changes.request} />
+          </>
+        )}
+      </td>
+    </tr>
+  )
+}

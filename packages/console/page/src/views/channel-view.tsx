@@ -1,0 +1,80 @@
+import { useState } from 'preact/hooks'
+import { api } from '../api/console-api.ts'
+import { words } from '../language/language.ts'
+import { Action } from '../parts/action.tsx'
+import { CopyButton } from '../parts/copy-button.tsx'
+import { JsonField, readJson } from '../parts/fields.tsx'
+import { FormModal } from '../parts/form-modal.tsx'
+import { LoadError } from '../parts/state-of-load.tsx'
+import { useTitle } from '../parts/use-title.ts'
+import { hrefOf } from '../state/router.ts'
+import { toast } from '../state/toasts.ts'
+import { useResource } from '../state/use-resource.ts'
+import { ChannelTail } from './channel-tail.tsx'
+import { GroupTable } from './group-table.tsx'
+
+const POLL_MS = 5_000
+/** Pages of names that are looked through for this one. */
+const MOST_PAGES = 20
+
+/** One channel: its groups, and what is published just now. */
+export function ChannelView({ name }: { readonly name: string }) {
+  const { channels: text } = words.value
+  useTitle(name)
+  const [publishes, setPublishes] = useState(false)
+  const groups = useResource(`groups of ${name}`, (signal) => groupsOf(name, signal), { pollMs: POLL_MS })
+  return (
+    <>
+      <nav class="crumbs" aria-label={words.value.act.back}>
+        <a href={hrefOf(['channels'])}>{text.title}</a>
+      </nav>
+      <header class="title">
+        <h1>
+          <span class="name">{name}</span>
+          <CopyButton text={name} what={text.channel} />
+        </h1>
+        <div class="actions">
+          <Action needs="producer" kind="main" onAct={() => setPublishes(true)}>
+            {text.publish}
+          </Action>
+        </div>
+      </header>
+      <section class="block">
+        <h2>{text.groups}</h2>
+        {groups.error !== undefined && <LoadError error={groups.error} onRetry={groups.reload} />}
+        {groups.data?.length === 0 && <p class="faint none">{text.noGroups}</p>}
+        {groups.data !== undefined && groups.data.length > 0 && <GroupTable channel={name} groups={groups.data} />}
+      </section>
+      <ChannelTail key={name} name={name} />
+      {publishes && <PublishDialog name={name} onClose={() => setPublishes(false)} />}
+    </>
+  )
+}
+
+/** A channel has no address of its own: it is looked for in the list. */
+async function groupsOf(name: string, signal: AbortSignal): Promise<readonly string[]> {
+  let after: string | undefined
+  for (let page = 0; page < MOST_PAGES; page++) {
+    const { channels, next } = await api.listChannels(after, signal)
+    const found = channels.find((one) => one.name === name)
+    if (found !== undefined) return found.groups
+    if (next === undefined) return []
+    after = next
+  }
+  return []
+}
+
+function PublishDialog({ name, onClose }: { readonly name: string; readonly onClose: () => void }) {
+  const { channels: text } = words.value
+  const [message, setMessage] = useState('{\n  \n}')
+  const { value, error } = readJson(message)
+  async function send(): Promise<void> {
+    await api.publishMessage(name, value)
+    toast('good', text.published)
+  }
+  return (
+    <FormModal title={text.publishTitle(name)} go={text.publishGo} unless={error} onClose={onClose} onSend={send}>
+      <JsonField label={text.message} value={message} onInput={setMessage} />
+    </FormModal>
+  )
+}

@@ -1,0 +1,66 @@
+import { useState } from 'preact/hooks'
+import { api } from '../api/console-api.ts'
+import type { ChannelEntry } from '../api/contract.ts'
+import { words } from '../language/language.ts'
+import { SearchField } from '../parts/search-field.tsx'
+import { attempt } from '../parts/attempt.ts'
+import { AsOf, LoadError } from '../parts/state-of-load.tsx'
+import { useTitle } from '../parts/use-title.ts'
+import { filter, hrefOf, place } from '../state/router.ts'
+import { useResource } from '../state/use-resource.ts'
+import { GroupTable } from './group-table.tsx'
+
+const POLL_MS = 10_000
+
+/** Every channel with its groups. */
+export function ChannelsView() {
+  const { channels: text, palette, act } = words.value
+  useTitle(text.title)
+  const { data, error, loadedAt, isLoading, reload } = useResource(
+    'channels',
+    (signal) => api.listChannels(undefined, signal),
+    { pollMs: POLL_MS },
+  )
+  const [more, setMore] = useState<
+    { readonly channels: readonly ChannelEntry[]; readonly next: string | undefined } | undefined
+  >(undefined)
+  const search = place.value.query.get('q') ?? ''
+  const all = [...(data?.channels ?? []), ...(more?.channels ?? [])]
+  const shown = all.filter(({ name, groups }) =>
+    [name, ...groups].some((one) => one.toLowerCase().includes(search.toLowerCase())),
+  )
+  const next = more === undefined ? data?.next : more.next
+
+  async function loadMore(): Promise<void> {
+    const page = await attempt(() => api.listChannels(next))
+    if (page !== undefined) setMore({ channels: [...(more?.channels ?? []), ...page.channels], next: page.next })
+  }
+  return (
+    <section class="block">
+      <header class="block-head">
+        <h1>{text.title}</h1>
+        <SearchField label={text.filter} value={search} onSearch={(q) => filter({ q })} />
+        <AsOf loadedAt={loadedAt} isLoading={isLoading} onRefresh={reload} />
+      </header>
+      {error !== undefined && <LoadError error={error} onRetry={reload} />}
+      {data !== undefined && shown.length === 0 && <p class="empty">{all.length === 0 ? text.empty : palette.empty}</p>}
+      <ul class="channels">
+        {shown.map(({ name, groups }) => (
+          <li key={name} data-row>
+            <h2>
+              <a href={hrefOf(['channels', name])}>{name}</a>
+            </h2>
+            {groups.length === 0 ? <p class="faint">{text.noGroups}</p> : <GroupTable channel={name} groups={groups} />}
+          </li>
+        ))}
+      </ul>
+      {next !== undefined && (
+        <p class="more">
+          <button type="button" class="button" onClick={loadMore}>
+            {act.more}
+          </button>
+        </p>
+      )}
+    </section>
+  )
+}

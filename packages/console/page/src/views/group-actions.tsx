@@ -1,0 +1,112 @@
+import { useState } from 'preact/hooks'
+import { api } from '../api/console-api.ts'
+import type { GroupStats } from '../api/contract.ts'
+import { words } from '../language/language.ts'
+import { Action } from '../parts/action.tsx'
+import { attempt } from '../parts/attempt.ts'
+import { Choice, TextField } from '../parts/fields.tsx'
+import { FormModal } from '../parts/form-modal.tsx'
+import { go, hrefOf } from '../state/router.ts'
+import { toast } from '../state/toasts.ts'
+
+interface GroupActionsProps {
+  readonly channel: string
+  readonly name: string
+  readonly group: GroupStats
+  readonly onDone: () => void
+}
+
+/** What can be done to a whole group. */
+export function GroupActions({ channel, name, group: { paused }, onDone }: GroupActionsProps) {
+  const { channels: text, queue } = words.value
+  const [open, setOpen] = useState<'seek' | 'remove' | undefined>(undefined)
+  const close = (): void => setOpen(undefined)
+
+  async function toggle(): Promise<void> {
+    const done = await attempt(async () => {
+      await (paused ? api.resumeGroup(channel, name) : api.pauseGroup(channel, name))
+      return true
+    })
+    if (!done) return
+    toast('good', paused ? queue.resumed(name) : queue.paused(name))
+    onDone()
+  }
+  return (
+    <div class="actions">
+      <Action onAct={toggle}>{paused ? text.resume : text.pause}</Action>
+      <Action onAct={() => setOpen('seek')}>{text.seek}</Action>
+      <Action kind="danger" onAct={() => setOpen('remove')}>
+        {text.remove}
+      </Action>
+      {open === 'seek' && <SeekDialog channel={channel} name={name} onClose={close} onDone={onDone} />}
+      {open === 'remove' && <RemoveDialog channel={channel} name={name} onClose={close} />}
+    </div>
+  )
+}
+
+type SeekTo = 'earliest' | 'latest' | 'since'
+
+interface DialogProps {
+  readonly channel: string
+  readonly name: string
+  readonly onClose: () => void
+}
+
+function SeekDialog({ channel, name, onClose, onDone }: DialogProps & { readonly onDone: () => void }) {
+  const { channels: text } = words.value
+  const [to, setTo] = useState<SeekTo>('since')
+  const [minutes, setMinutes] = useState('60')
+  const sinceMs = Math.round(Number(minutes) * 60_000)
+  async function send(): Promise<void> {
+    await api.seekGroup(channel, name, to === 'since' ? { sinceMs } : to)
+    toast('good', text.seekDone(name))
+    onDone()
+  }
+  return (
+    <FormModal
+      title={text.seekTitle(name)}
+      text={text.seekText}
+      go={text.seekGo}
+      unless={to !== 'since' || sinceMs >= 0 ? undefined : text.sinceMinutes}
+      onClose={onClose}
+      onSend={send}
+    >
+      <Choice<SeekTo>
+        label={text.seekTo}
+        chosen={to}
+        onChoose={setTo}
+        options={[
+          { key: 'since', text: text.since },
+          { key: 'earliest', text: text.earliest },
+          { key: 'latest', text: text.latest },
+        ]}
+      />
+      {to === 'since' && (
+        <TextField label={text.sinceMinutes} type="number" min={0} value={minutes} onInput={setMinutes} />
+      )}
+    </FormModal>
+  )
+}
+
+function RemoveDialog({ channel, name, onClose }: DialogProps) {
+  const { channels: text, purge } = words.value
+  const [confirm, setConfirm] = useState('')
+  async function send(): Promise<void> {
+    await api.removeGroup(channel, name, confirm)
+    toast('good', text.removed(name))
+    go(hrefOf(['channels', channel]))
+  }
+  return (
+    <FormModal
+      title={text.removeTitle(name)}
+      text={text.removeText}
+      go={text.removeGo}
+      isDanger
+      unless={confirm === name ? undefined : purge.confirm(name)}
+      onClose={onClose}
+      onSend={send}
+    >
+      <TextField label={purge.confirm(name)} value={confirm} onInput={setConfirm} />
+    </FormModal>
+  )
+}

@@ -1,0 +1,94 @@
+import { api } from '../api/console-api.ts'
+import type { GroupStats } from '../api/contract.ts'
+import { short, whole } from '../format/number.ts'
+import { languageTag, words } from '../language/language.ts'
+import { CopyButton } from '../parts/copy-button.tsx'
+import { Figure } from '../parts/figure.tsx'
+import { Mark } from '../parts/mark.tsx'
+import { LoadError } from '../parts/state-of-load.tsx'
+import { useTitle } from '../parts/use-title.ts'
+import { hrefOf } from '../state/router.ts'
+import { useResource } from '../state/use-resource.ts'
+import { GroupActions } from './group-actions.tsx'
+import { GroupBulk } from './group-bulk.tsx'
+import { TaskTable } from './task-table.tsx'
+
+const POLL_MS = 2_000
+
+/** One group of a channel: how far it is behind, what it lost, and its dead letters. */
+export function GroupView({ channel, name }: { readonly channel: string; readonly name: string }) {
+  const { channels: text, states } = words.value
+  useTitle(name)
+  const { data, error, reload } = useResource(
+    `group ${JSON.stringify([channel, name])}`,
+    (signal) => api.getGroup(channel, name, signal),
+    { pollMs: POLL_MS },
+  )
+  return (
+    <>
+      <nav class="crumbs" aria-label={words.value.act.back}>
+        <a href={hrefOf(['channels'])}>{text.title}</a>
+        <a href={hrefOf(['channels', channel])}>{channel}</a>
+      </nav>
+      <header class="title">
+        <h1>
+          {data && <Mark name={data.paused ? 'paused' : 'good'} />}
+          <span class="name">{name}</span>
+          <CopyButton text={name} what={text.group} />
+        </h1>
+        {data && <span class="state">{data.paused ? states.paused : states.flowing}</span>}
+        {data && <GroupActions channel={channel} group={data} name={name} onDone={reload} />}
+      </header>
+      {error !== undefined && <LoadError error={error} onRetry={reload} />}
+      {data && <Figures group={data} />}
+      <section class="block">
+        <h2>{text.dead}</h2>
+        <TaskTable
+          listKey={JSON.stringify(['group', channel, name])}
+          queue={undefined}
+          state="dead"
+          search=""
+          load={async (after, signal) => {
+            const page = await api.listGroupDead(channel, name, after, signal)
+            return { items: page.tasks ?? [], next: page.next }
+          }}
+          actions={(selected, done) => <GroupBulk channel={channel} name={name} selected={selected} onDone={done} />}
+        />
+      </section>
+    </>
+  )
+}
+
+function Figures({ group }: { readonly group: GroupStats }) {
+  const { channels: text, figures, queue } = words.value
+  const tag = languageTag.value
+  const { deadDropped = 0, foreign = 0 } = group
+  return (
+    <>
+      <dl class="figures">
+        <Figure name={text.lag}>{short(group.unread, tag)}</Figure>
+        <Figure name={text.returned}>{short(group.returned, tag)}</Figure>
+        <Figure name={figures.delayed}>{short(group.delayed, tag)}</Figure>
+        <Figure name={figures.running}>{short(group.running, tag)}</Figure>
+        <Figure name={figures.dead} tone={group.dead > 0 ? 'bad' : undefined}>
+          {short(group.dead, tag)}
+        </Figure>
+        <Figure name={text.lost} tone={group.lost > 0 ? 'warn' : undefined}>
+          {short(group.lost, tag)}
+        </Figure>
+      </dl>
+      {deadDropped > 0 && (
+        <p class="note">
+          <Mark name="warn" />
+          {queue.dropped(whole(deadDropped, tag))}
+        </p>
+      )}
+      {foreign > 0 && (
+        <p class="note">
+          <Mark name="warn" />
+          {queue.foreign(whole(foreign, tag))}
+        </p>
+      )}
+    </>
+  )
+}

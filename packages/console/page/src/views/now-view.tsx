@@ -1,0 +1,107 @@
+import { useState } from 'preact/hooks'
+import { api } from '../api/console-api.ts'
+import type { Overview, QueueSummary } from '../api/contract.ts'
+import { flowSentence } from '../flow-sentence.ts'
+import { rate, short, whole } from '../format/number.ts'
+import { duration } from '../format/time.ts'
+import { languageTag, words } from '../language/language.ts'
+import { attempt } from '../parts/attempt.ts'
+import { Figure, PercentileFigure } from '../parts/figure.tsx'
+import { Mark } from '../parts/mark.tsx'
+import { Sparkline } from '../parts/sparkline.tsx'
+import { useTitle } from '../parts/use-title.ts'
+import { overview, trendOf } from '../state/live.ts'
+import { QueueTable } from './queue-table.tsx'
+
+/** The first view: does work flow, and if not, why; then the figures, then each queue. */
+export function NowView() {
+  const known = overview.value
+  useTitle(words.value.nav.now)
+  return (
+    <>
+      <FlowLine known={known} />
+      <Figures known={known} />
+      {known !== undefined && <Queues known={known} />}
+    </>
+  )
+}
+
+function FlowLine({ known }: { readonly known: Overview | undefined }) {
+  const tag = languageTag.value
+  const { tone, text } = flowSentence(words.value, known, tag)
+  const facts =
+    known &&
+    words.value.flow.facts(
+      `${whole(known.queues.length, tag)}${known.more ? '+' : ''}`,
+      known.queues.length,
+      whole(known.workers, tag),
+      known.workers,
+    )
+  return (
+    <section class={`flow ${tone}`} aria-live="polite">
+      <Mark name={tone} />
+      <div>
+        <h1 id="flow">{text}</h1>
+        <p class="faint">{facts ?? ' '}</p>
+      </div>
+    </section>
+  )
+}
+
+function Figures({ known }: { readonly known: Overview | undefined }) {
+  const { figures } = words.value
+  const tag = languageTag.value
+  const number = (value: number | undefined): string => (value === undefined ? figures.none : short(value, tag))
+  const perSecond = known?.perSecond
+  return (
+    <dl class="figures">
+      <Figure name={figures.oldestWait}>
+        {known?.oldestWaitMs === undefined ? figures.none : duration(known.oldestWaitMs, tag)}
+      </Figure>
+      <Figure name={figures.waiting}>{number(known?.waiting)}</Figure>
+      <Figure name={figures.delayed}>{number(known?.delayed)}</Figure>
+      <Figure name={figures.running}>{number(known?.running)}</Figure>
+      <Figure name={figures.dead} tone={known?.dead ? 'bad' : undefined}>
+        {number(known?.dead)}
+      </Figure>
+      <Figure name={figures.done} unit={figures.perSecond} beside={<Sparkline values={trendOf('')} />}>
+        {perSecond === undefined ? figures.none : rate(perSecond.completed, tag)}
+      </Figure>
+      <Figure name={figures.failed} unit={figures.perSecond} tone={perSecond?.failed ? 'warn' : undefined}>
+        {perSecond === undefined ? figures.none : rate(perSecond.failed, tag)}
+      </Figure>
+      <PercentileFigure name={figures.waitTime} of={known?.waitMs} />
+      <PercentileFigure name={figures.runTime} of={known?.runMs} />
+    </dl>
+  )
+}
+
+/** Those of the live feed, and those behind them that the reader asked for. */
+function Queues({ known }: { readonly known: Overview }) {
+  const [others, setOthers] = useState<readonly QueueSummary[]>([])
+  const [next, setNext] = useState<string | undefined>(undefined)
+  const [isDone, setDone] = useState(false)
+
+  async function loadMore(): Promise<void> {
+    const page = await attempt(() => api.listQueues(next))
+    if (page === undefined) return
+    const names = new Set([...known.queues, ...others].map(({ name }) => name))
+    setOthers([...others, ...page.queues.filter(({ name }) => !names.has(name))])
+    setNext(page.next)
+    setDone(page.next === undefined)
+  }
+  const live = new Set(known.queues.map(({ name }) => name))
+  const all = [...known.queues, ...others.filter(({ name }) => !live.has(name))]
+  return (
+    <>
+      <QueueTable queues={all} />
+      {known.more && !isDone && (
+        <p class="more">
+          <button type="button" class="button" onClick={loadMore}>
+            {words.value.queues.more}
+          </button>
+        </p>
+      )}
+    </>
+  )
+}

@@ -1,0 +1,145 @@
+import { useState } from 'preact/hooks'
+import { api } from '../api/console-api.ts'
+import type { ListedState, QueueSummary, TaskEntry } from '../api/contract.ts'
+import { short } from '../format/number.ts'
+import { languageTag, words } from '../language/language.ts'
+import { Action } from '../parts/action.tsx'
+import { attempt } from '../parts/attempt.ts'
+import { SearchField } from '../parts/search-field.tsx'
+import { Tabs } from '../parts/tabs.tsx'
+import { filter, place } from '../state/router.ts'
+import { toast } from '../state/toasts.ts'
+import type { Page } from '../state/use-pages.ts'
+import { DiscardDialog } from './discard-dialog.tsx'
+import { RedriveDialog } from './redrive-dialog.tsx'
+import { TaskTable } from './task-table.tsx'
+
+const STATES: readonly ListedState[] = ['waiting', 'delayed', 'running', 'ended', 'dead']
+/** Ids in one call. */
+const BATCH = 1_000
+const SEARCH_AFTER_MS = 350
+
+/** The tasks of a queue: tabs by state, a search, and what can be done with those that are selected. */
+export function QueueTasks({ name, queue }: { readonly name: string; readonly queue: QueueSummary | undefined }) {
+  const { list, states, queue: text } = words.value
+  const tag = languageTag.value
+  const { query } = place.value
+  const state = STATES.find((one) => one === query.get('tab')) ?? 'waiting'
+  const search = query.get('q') ?? ''
+
+  async function load(after: string | undefined, signal: AbortSignal): Promise<Page<TaskEntry>> {
+    const page =
+      search === ''
+        ? await api.listTasks(name, state, after, signal)
+        : await api.searchTasks(name, search, state, after, signal)
+    return { items: page.tasks, next: page.next, scanned: page.scanned }
+  }
+  return (
+    <section class="block">
+      <div class="tab-row">
+        <Tabs
+          label={text.tabs}
+          open={state}
+          tabs={STATES.map((one) => ({
+            key: one,
+            text: states[one],
+            mark: one,
+            count: queue === undefined || one === 'ended' ? undefined : short(queue[one], tag),
+            query: { tab: one === 'waiting' ? undefined : one, q: search },
+          }))}
+        />
+        <SearchField label={list.search} value={search} afterMs={SEARCH_AFTER_MS} onSearch={(q) => filter({ q })} />
+      </div>
+      <TaskTable
+        listKey={JSON.stringify([name, state, search])}
+        queue={name}
+        state={state}
+        search={search}
+        load={load}
+        actions={
+          state === 'ended'
+            ? undefined
+            : (selected, done) => <Bulk name={name} state={state} selected={selected} onDone={done} />
+        }
+      />
+    </section>
+  )
+}
+
+interface BulkProps {
+  readonly name: string
+  readonly state: ListedState
+  readonly selected: readonly TaskEntry[]
+  readonly onDone: () => void
+}
+
+function Bulk({ name, state, selected, onDone }: BulkProps) {
+  const { list } = words.value
+  const [open, setOpen] = useState<'redrive' | 'discard' | undefined>(undefined)
+  const ids = selected.map(({ id }) => id)
+  const close = (): void => setOpen(undefined)
+
+  async function change(action: 'cancel' | 'promote'): Promise<void> {
+    let changed = 0
+    let late = 0
+    for (let from = 0; from < ids.length; from += BATCH) {
+      const answer = await attempt(() => api.changeTasks(name, action, ids.slice(from, from + BATCH)))
+      if (answer === undefined) break
+      changed += answer.changed
+      late += answer.tooLate.length
+    }
+    const tag = languageTag.peek()
+    if (changed + late > 0) {
+      toast(
+        late > 0 ? 'plain' : 'good',
+        list.bulkDone(short(changed, tag), changed),
+        late > 0 ? list.bulkLate(short(late, tag)) : undefined,
+      )
+    }
+    onDone()
+  }
+
+  if (state === 'dead') {
+    return (
+      <>
+        <Action kind="main" onAct={() => setOpen('redrive')}>
+          {list.redrive}
+        </Action>
+        <Action kind="danger" onAct={() => setOpen('discard')}>
+          {list.discard}
+        </Action>
+        {open === 'redrive' && (
+          <RedriveDialog
+            of={name}
+            ids={ids}
+            onClose={close}
+            onDone={onDone}
+            redrive={(body) => api.redriveDead(name, body)}
+            payloadOf={selected.length === 1 ? selected[0] : undefined}
+          />
+        )}
+        {open === 'discard' && (
+          <DiscardDialog
+            of={name}
+            ids={ids}
+            onClose={close}
+            onDone={onDone}
+            discard={(body) => api.discardDead(name, body)}
+          />
+        )}
+      </>
+    )
+  }
+  return (
+    <>
+      {state === 'delayed' && (
+        <Action kind="main" onAct={() => change('promote')}>
+          {list.promote}
+        </Action>
+      )}
+      <Action kind="danger" onAct={() => change('cancel')}>
+        {list.cancel}
+      </Action>
+    </>
+  )
+}

@@ -1,0 +1,114 @@
+import { useState } from 'preact/hooks'
+import { api } from '../api/console-api.ts'
+import type { QueueSummary } from '../api/contract.ts'
+import { rate, short, whole } from '../format/number.ts'
+import { duration } from '../format/time.ts'
+import { languageTag, words } from '../language/language.ts'
+import { CopyButton } from '../parts/copy-button.tsx'
+import { Figure, PercentileFigure } from '../parts/figure.tsx'
+import { Mark } from '../parts/mark.tsx'
+import { LoadError } from '../parts/state-of-load.tsx'
+import { useTitle } from '../parts/use-title.ts'
+import { overview } from '../state/live.ts'
+import { hrefOf } from '../state/router.ts'
+import { useResource } from '../state/use-resource.ts'
+import { QueueActions } from './queue-actions.tsx'
+import { QueueCharts } from './queue-charts.tsx'
+import { stateOf } from './queue-state.ts'
+import { QueueTasks } from './queue-tasks.tsx'
+
+const POLL_MS = 2_000
+
+/** One queue: how it is, its past, and its tasks by state. */
+export function QueueView({ name }: { readonly name: string }) {
+  useTitle(name)
+  const loaded = useResource(`queue ${name}`, (signal) => api.getQueue(name, signal), { pollMs: POLL_MS })
+  const queue = loaded.data ?? overview.value?.queues.find((one) => one.name === name)
+  const [showsCharts, showCharts] = useState(true)
+  return (
+    <>
+      <nav class="crumbs" aria-label={words.value.act.back}>
+        <a href={hrefOf([])}>{words.value.queues.title}</a>
+      </nav>
+      <header class="title">
+        <h1>
+          {queue && <Mark name={stateOf(queue).mark} />}
+          <span class="name">{name}</span>
+          <CopyButton text={name} what={words.value.queues.name} />
+        </h1>
+        {queue && <span class="state">{stateOf(queue).text}</span>}
+        {queue && <QueueActions queue={queue} onDone={loaded.reload} />}
+      </header>
+      {loaded.error !== undefined && <LoadError error={loaded.error} onRetry={loaded.reload} />}
+      {queue && <QueueFigures queue={queue} />}
+      <details class="block" open={showsCharts} onToggle={({ currentTarget }) => showCharts(currentTarget.open)}>
+        <summary>
+          <h2>{words.value.queue.charts}</h2>
+        </summary>
+        {showsCharts && <QueueCharts name={name} />}
+      </details>
+      <QueueTasks name={name} queue={queue} />
+    </>
+  )
+}
+
+function QueueFigures({ queue }: { readonly queue: QueueSummary }) {
+  const { figures, queue: text } = words.value
+  const tag = languageTag.value
+  const { perSecond, totals, deadDropped = 0, foreign = 0, displaced = 0 } = queue
+  const n = (value: number): string => whole(value, tag)
+  return (
+    <>
+      <dl class="figures">
+        <Figure name={figures.oldestWait}>
+          {queue.oldestWaitMs === undefined ? figures.none : duration(queue.oldestWaitMs, tag)}
+        </Figure>
+        <Figure name={figures.workers} tone={queue.workers === 0 && queue.waiting > 0 ? 'bad' : undefined}>
+          {short(queue.workers, tag)}
+        </Figure>
+        <Figure name={figures.enqueued} unit={figures.perSecond}>
+          {perSecond ? rate(perSecond.enqueued, tag) : figures.none}
+        </Figure>
+        <Figure name={figures.done} unit={figures.perSecond}>
+          {perSecond ? rate(perSecond.completed, tag) : figures.none}
+        </Figure>
+        <Figure name={figures.failed} unit={figures.perSecond} tone={perSecond?.failed ? 'warn' : undefined}>
+          {perSecond ? rate(perSecond.failed, tag) : figures.none}
+        </Figure>
+        <PercentileFigure name={figures.waitTime} of={queue.waitMs} />
+        <PercentileFigure name={figures.runTime} of={queue.runMs} />
+      </dl>
+      {totals && (
+        <p class="faint totals">
+          {text.totals}:{' '}
+          {text.totalsLine(
+            n(totals.enqueued),
+            n(totals.completed),
+            n(totals.failed),
+            n(totals.retried),
+            n(totals.expired),
+            n(totals.cancelled),
+          )}
+        </p>
+      )}
+      {deadDropped > 0 && (
+        <p class="note">
+          <Mark name="warn" />
+          {text.dropped(n(deadDropped))}
+        </p>
+      )}
+      {foreign > 0 && (
+        <p class="note">
+          <Mark name="warn" />
+          {text.foreign(n(foreign))}
+        </p>
+      )}
+      {displaced > 0 && (
+        <p class="note">
+          <Mark name="warn" />
+          {text.displaced(n(displaced))}
+        </p>
+      )}
+    </>
+  )
+}

@@ -1,0 +1,109 @@
+import type { AttemptError, TimelineEntry } from '../api/contract.ts'
+import { preview } from '../format/preview.ts'
+import { clock } from '../format/time.ts'
+import { languageTag, words } from '../language/language.ts'
+import { CopyButton } from '../parts/copy-button.tsx'
+import { Mark } from '../parts/mark.tsx'
+import type { MarkName } from '../parts/mark.tsx'
+import { When } from '../parts/when.tsx'
+import { storageNow } from '../state/clock.ts'
+
+/** What the attempts died of, the last one first. */
+export function TaskErrors({ errors }: { readonly errors: readonly AttemptError[] }) {
+  const { task: text } = words.value
+  return (
+    <ol class="errors">
+      {errors.toReversed().map(({ at, attempt, name, code, message, stack }, i) => (
+        <li key={i}>
+          <header>
+            {attempt !== undefined && <b>{text.attempt(String(attempt))}</b>}
+            {at !== undefined && <When at={at} />}
+          </header>
+          <p class="mono message">
+            {name !== undefined && <b>{name}</b>}
+            {code !== undefined && ` [${code}]`}
+            {name !== undefined && ': '}
+            {message}
+          </p>
+          {stack !== undefined && (
+            <details>
+              <summary>{text.stack}</summary>
+              <pre class="code" tabIndex={0}>
+                {stack}
+              </pre>
+              <CopyButton text={stack} what={text.stack} />
+            </details>
+          )}
+        </li>
+      ))}
+    </ol>
+  )
+}
+
+export function TaskLogs({ logs }: { readonly logs: readonly { readonly at: number; readonly line: string }[] }) {
+  const { task: text } = words.value
+  const now = storageNow()
+  const tag = languageTag.value
+  return (
+    <div class="json">
+      <div class="json-tools">
+        <CopyButton text={logs.map(({ line }) => line).join('\n')} what={text.logs} />
+      </div>
+      <div class="logs code" tabIndex={0} role="region" aria-label={text.logs}>
+        <ol>
+          {logs.map(({ at, line }, i) => (
+            <li key={i}>
+              <time>{clock(at, now, tag)}</time>
+              <span>{line}</span>
+            </li>
+          ))}
+        </ol>
+      </div>
+    </div>
+  )
+}
+
+const MARKS: Readonly<Record<string, MarkName>> = {
+  enqueued: 'waiting',
+  claimed: 'running',
+  started: 'running',
+  running: 'running',
+  completed: 'completed',
+  delayed: 'delayed',
+  failed: 'warn',
+  retried: 'warn',
+  retry: 'warn',
+  buried: 'dead',
+  dead: 'dead',
+  died: 'dead',
+  cancelled: 'cancelled',
+  expired: 'expired',
+  redriven: 'waiting',
+  promoted: 'waiting',
+  released: 'waiting',
+  recovered: 'warn',
+  crashed: 'bad',
+  ended: 'ended',
+}
+
+export function TaskTimeline({ entries }: { readonly entries: readonly TimelineEntry[] }) {
+  return (
+    <ol class="timeline">
+      {entries.map(({ at, what, ...more }, i) => (
+        <li key={i}>
+          <Mark name={MARKS[what] ?? 'plain'} />
+          <div>
+            <b>{what}</b> <When at={at} />
+            {Object.keys(more).length > 0 && (
+              <p class="faint mono">
+                {Object.entries(more)
+                  .map(([name, value]) => `${name} ${preview(value)}`)
+                  .join(' · ')}
+              </p>
+            )}
+          </div>
+        </li>
+      ))}
+    </ol>
+  )
+}

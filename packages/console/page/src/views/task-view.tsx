@@ -1,0 +1,196 @@
+import type { ComponentChildren } from 'preact'
+import { api } from '../api/console-api.ts'
+import type { TaskRecord, TaskView as Loaded } from '../api/contract.ts'
+import { Problem } from '../api/problem.ts'
+import { languageTag, words } from '../language/language.ts'
+import { CopyButton } from '../parts/copy-button.tsx'
+import { JsonBlock } from '../parts/json-block.tsx'
+import { Mark } from '../parts/mark.tsx'
+import { AsOf, LoadError } from '../parts/state-of-load.tsx'
+import { useTitle } from '../parts/use-title.ts'
+import { When } from '../parts/when.tsx'
+import { storageNow } from '../state/clock.ts'
+import { hrefOf } from '../state/router.ts'
+import { useResource } from '../state/use-resource.ts'
+import { TaskActions } from './task-actions.tsx'
+import { TaskErrors, TaskLogs, TaskTimeline } from './task-past.tsx'
+import { whyMark, whyText } from './why.ts'
+
+const POLL_MS = 2_000
+
+/** All that is known of one task, and above all why it does not run. */
+export function TaskView({ queue, id }: { readonly queue: string; readonly id: string }) {
+  useTitle(id)
+  const loaded = useResource(`task ${JSON.stringify([queue, id])}`, (signal) => api.getTask(queue, id, signal), {
+    pollMs: POLL_MS,
+  })
+  const { data, error } = loaded
+  const { queues, task: text } = words.value
+  const isGone = error instanceof Problem && error.status === 404
+  return (
+    <>
+      <nav class="crumbs" aria-label={words.value.act.back}>
+        <a href={hrefOf([])}>{queues.title}</a>
+        <a href={hrefOf(['queues', queue], tabOf(data))}>{queue}</a>
+      </nav>
+      <header class="title">
+        <h1>
+          {data && <Mark name={data.task.state} />}
+          <span class="name mono">{id}</span>
+          <CopyButton text={id} what={words.value.list.id} />
+        </h1>
+        {data && <span class="state">{words.value.states[data.task.state]}</span>}
+        {data && !isGone && <TaskActions queue={queue} task={data.task} onDone={loaded.reload} />}
+      </header>
+      {isGone ? (
+        <p class="empty">{text.gone}</p>
+      ) : (
+        error !== undefined && <LoadError error={error} onRetry={loaded.reload} />
+      )}
+      {data && !isGone && (
+        <>
+          <WhyLine view={data} />
+          <Body task={data.task} />
+          <AsOf loadedAt={loaded.loadedAt} isLoading={false} onRefresh={loaded.reload} />
+        </>
+      )}
+    </>
+  )
+}
+
+function tabOf(data: Loaded | undefined): Readonly<Record<string, string | undefined>> {
+  const state = data?.task.state
+  if (state === undefined || state === 'waiting') return {}
+  return { tab: state === 'completed' || state === 'cancelled' || state === 'expired' ? 'ended' : state }
+}
+
+function WhyLine({ view }: { readonly view: Loaded }) {
+  const { task: text } = words.value
+  const { state } = view.task
+  const isPending = state === 'waiting' || state === 'delayed'
+  return (
+    <section class="why" aria-live="polite">
+      <Mark name={whyMark(view)} />
+      <div>
+        <h2>{isPending ? text.why : state === 'running' ? text.whyRunning : text.whyEnded}</h2>
+        <p>{whyText(view, words.value, languageTag.value)}</p>
+      </div>
+    </section>
+  )
+}
+
+function Body({ task }: { readonly task: TaskRecord }) {
+  const { task: text } = words.value
+  const isOver = task.state === 'completed' || task.state === 'cancelled' || task.state === 'expired'
+  const errors = task.errors ?? (task.error === undefined ? [] : [task.error])
+  return (
+    <div class="columns">
+      <div>
+        {task.malformed && (
+          <p class="note">
+            <Mark name="warn" />
+            {text.malformed}
+          </p>
+        )}
+        {'result' in task && task.result !== undefined && (
+          <Part title={text.result}>
+            <JsonBlock name={text.result} value={task.result} />
+          </Part>
+        )}
+        {task.progress !== undefined && (
+          <Part title={text.progress}>
+            <Progress value={task.progress} />
+          </Part>
+        )}
+        {errors.length > 0 && (
+          <Part title={text.errors}>
+            <TaskErrors errors={errors} />
+          </Part>
+        )}
+        <Part title={text.payload}>
+          {task.payload === undefined ? (
+            <p class="faint">{isOver ? text.notKept : text.withheld}</p>
+          ) : (
+            <JsonBlock name={text.payload} value={task.payload} />
+          )}
+        </Part>
+        {task.logs !== undefined && task.logs.length > 0 && (
+          <Part title={text.logs}>
+            <TaskLogs logs={task.logs} />
+          </Part>
+        )}
+      </div>
+      <div>
+        <Part title={text.facts}>
+          <Facts task={task} />
+        </Part>
+        <Part title={text.headers}>
+          <Headers of={task.headers} />
+        </Part>
+        {task.timeline !== undefined && task.timeline.length > 0 && (
+          <Part title={text.timeline}>
+            <TaskTimeline entries={task.timeline} />
+          </Part>
+        )}
+      </div>
+    </div>
+  )
+}
+
+function Part({ title, children }: { readonly title: string; readonly children: ComponentChildren }) {
+  return (
+    <section class="part">
+      <h2>{title}</h2>
+      {children}
+    </section>
+  )
+}
+
+function Facts({ task }: { readonly task: TaskRecord }) {
+  const { task: text, list } = words.value
+  const now = storageNow()
+  const rows: readonly (readonly [name: string, value: ComponentChildren])[] = [
+    ...(task.enqueuedAt === undefined ? [] : [[text.enqueuedAt, <When at={task.enqueuedAt} />] as const]),
+    ...(task.dueInMs === undefined ? [] : [[text.due, <When at={now + task.dueInMs} />] as const]),
+    ...(task.leaseEndsInMs === undefined ? [] : [[text.leaseEnds, <When at={now + task.leaseEndsInMs} />] as const]),
+    ...(task.endedAt === undefined ? [] : [[text.endedAt, <When at={task.endedAt} />] as const]),
+    ...(task.priority === undefined ? [] : [[list.priority, task.priority] as const]),
+    ...(task.failures === undefined || task.attempts === undefined
+      ? []
+      : [[list.tries, text.attemptsOf(String(task.failures), String(task.attempts))] as const]),
+    ...(task.crashes ? [[text.crashes, text.times(String(task.crashes), task.crashes)] as const] : []),
+    ...(task.reason ? [[list.reason, task.reason] as const] : []),
+  ]
+  return <Pairs rows={rows} />
+}
+
+function Headers({ of }: { readonly of: TaskRecord['headers'] }) {
+  const rows = Object.entries(of ?? {}).map(([name, value]) => [name, <span class="mono">{value}</span>] as const)
+  return rows.length === 0 ? <p class="faint">{words.value.task.none}</p> : <Pairs rows={rows} />
+}
+
+function Pairs({ rows }: { readonly rows: readonly (readonly [string, ComponentChildren])[] }) {
+  return (
+    <dl class="pairs">
+      {rows.map(([name, value]) => (
+        <div key={name}>
+          <dt>{name}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+    </dl>
+  )
+}
+
+/** A number from 0 to 1, or to 100, is a bar; whatever else a handler reports is shown as it is. */
+function Progress({ value }: { readonly value: unknown }) {
+  const { progress } = words.value.task
+  if (typeof value !== 'number' || !(value >= 0 && value <= 100)) return <JsonBlock name={progress} value={value} />
+  const most = value <= 1 ? 1 : 100
+  return (
+    <p class="progress">
+      <progress aria-label={progress} max={most} value={value} />
+      <span>{Math.round((value / most) * 100)} %</span>
+    </p>
+  )
+}

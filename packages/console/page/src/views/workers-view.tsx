@@ -1,0 +1,150 @@
+import { api } from '../api/console-api.ts'
+import type { WorkerEntry } from '../api/contract.ts'
+import { whole } from '../format/number.ts'
+import { languageTag, words } from '../language/language.ts'
+import { Action } from '../parts/action.tsx'
+import { attempt } from '../parts/attempt.ts'
+import { Mark } from '../parts/mark.tsx'
+import type { MarkName } from '../parts/mark.tsx'
+import { SearchField } from '../parts/search-field.tsx'
+import { AsOf, LoadError } from '../parts/state-of-load.tsx'
+import { useTitle } from '../parts/use-title.ts'
+import { When } from '../parts/when.tsx'
+import { storageNow } from '../state/clock.ts'
+import { filter, hrefOf, place } from '../state/router.ts'
+import { toast } from '../state/toasts.ts'
+import { useResource } from '../state/use-resource.ts'
+
+const POLL_MS = 3_000
+/** A worker writes every second or so; one that has not for this long may be gone. */
+const SILENT_MS = 15_000
+
+/** Every worker that is alive: where it is, what it works on, and how much of it is in use. */
+export function WorkersView() {
+  const { workers: text } = words.value
+  useTitle(text.title)
+  const { data, error, loadedAt, isLoading, reload } = useResource('workers', (signal) => api.listWorkers(signal), {
+    pollMs: POLL_MS,
+  })
+  const search = place.value.query.get('q') ?? ''
+  const shown = (data?.workers ?? [])
+    .filter((worker) =>
+      [worker.host, worker.id, worker.queue, worker.channel, worker.group].some((part) =>
+        part?.toLowerCase().includes(search.toLowerCase()),
+      ),
+    )
+    .toSorted((one, other) => nameOf(one).localeCompare(nameOf(other)))
+  return (
+    <section class="block">
+      <header class="block-head">
+        <h1>{text.title}</h1>
+        <SearchField label={text.filter} value={search} onSearch={(q) => filter({ q })} />
+        <AsOf loadedAt={loadedAt} isLoading={isLoading} onRefresh={reload} />
+      </header>
+      {error !== undefined && <LoadError error={error} onRetry={reload} />}
+      {data !== undefined && shown.length === 0 && (
+        <p class="empty">{data.workers.length === 0 ? text.empty : words.value.palette.empty}</p>
+      )}
+      {shown.length > 0 && (
+        <table class="table workers">
+          <thead>
+            <tr>
+              <th scope="col">{text.worker}</th>
+              <th scope="col">{text.worksOn}</th>
+              <th scope="col" class="number">
+                {text.slots}
+              </th>
+              <th scope="col" class="rank-3">
+                {text.started}
+              </th>
+              <th scope="col" class="rank-2">
+                {text.seen}
+              </th>
+              <th scope="col" class="rank-3">
+                {text.version}
+              </th>
+              <th scope="col">
+                <span class="unseen">{text.actions}</span>
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {shown.map((worker) => (
+              <Row key={worker.id} worker={worker} onDone={reload} />
+            ))}
+          </tbody>
+        </table>
+      )}
+    </section>
+  )
+}
+
+function nameOf({ queue, channel, group, host, pid, id }: WorkerEntry): string {
+  return [queue ?? channel ?? '', group ?? '', host, String(pid), id].join(' ')
+}
+
+function Row({ worker, onDone }: { readonly worker: WorkerEntry; readonly onDone: () => void }) {
+  const { workers: text, states } = words.value
+  const tag = languageTag.value
+  const { id, host, pid, queue, channel, group, running, concurrency, version, startedAt, lastSeenAt } = worker
+  const isSilent = storageNow() - lastSeenAt > SILENT_MS
+  const state = isSilent ? 'silent' : worker.state
+  const marks: Readonly<Record<typeof state, MarkName>> = {
+    working: 'good',
+    paused: 'paused',
+    quiet: 'quiet',
+    silent: 'warn',
+  }
+
+  async function ask(act: 'quiet' | 'resume'): Promise<void> {
+    const answer = await attempt(() => (act === 'quiet' ? api.quietWorker(id) : api.resumeWorker(id)))
+    if (answer === undefined) return
+    if (answer.outcome === 'unknown') toast('plain', text.unknown(id))
+    else toast('good', act === 'quiet' ? text.quietDone(id) : text.resumeDone(id))
+    onDone()
+  }
+  return (
+    <tr data-row>
+      <th scope="row">
+        <span class="with-mark">
+          <Mark name={marks[state]} />
+          <span>
+            <span class="name">
+              {host || '–'}
+              {pid > 0 && <span class="faint"> {pid}</span>}
+            </span>
+            <span class="sub">
+              <span class="mono">{id}</span> · {states[state]}
+            </span>
+          </span>
+        </span>
+      </th>
+      <td>
+        {queue !== undefined && <a href={hrefOf(['queues', queue], { tab: 'running' })}>{queue}</a>}
+        {channel !== undefined && group !== undefined && (
+          <a href={hrefOf(['channels', channel, 'groups', group])}>{text.group(group, channel)}</a>
+        )}
+      </td>
+      <td class="number">
+        <span class="load">
+          <meter aria-label={text.slots} min={0} max={Math.max(1, concurrency)} value={running} />
+          {text.of(whole(running, tag), whole(concurrency, tag))}
+        </span>
+      </td>
+      <td class="rank-3">
+        <When at={startedAt} only="ago" />
+      </td>
+      <td class="rank-2">
+        <When at={lastSeenAt} only="ago" />
+      </td>
+      <td class="rank-3 mono faint">{version}</td>
+      <td class="row-actions">
+        {worker.state === 'quiet' ? (
+          <Action onAct={() => ask('resume')}>{text.resume}</Action>
+        ) : (
+          <Action onAct={() => ask('quiet')}>{text.quiet}</Action>
+        )}
+      </td>
+    </tr>
+  )
+}
