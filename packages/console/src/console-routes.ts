@@ -24,7 +24,7 @@ export async function consoleRoutes(host: FastifyInstance, options: CheckedOptio
   await app.register(async (api) => apiRoutes(api.withTypeProvider<ZodTypeProvider>(), options, access), {
     prefix: '/api/v1',
   })
-  await pageRoutes(app, options)
   finish()
+  await pageRoutes(app, options)
   if (options.basePath !== '') app.setNotFoundHandler(answerNotFound)
 }

@@ -13,9 +13,9 @@ const YEAR_MS = 31_536_000_000
 const NOT_A_VIEW = /^(api|assets|metrics)(\/|$)/
 
 /**
- * The page, if it was built: its files, and itself at every other address, since each view has one of its own. One build
- * serves any base path: that is written into the page, whose links are relative to it. Anyone may load it; what it shows
- * comes from the API.
+ * The page, if it was built: its files, and itself at every other address, since each view has one of its own. One
+ * build serves any base path: that is written into the page, whose links are relative to it. Anyone may load it; what
+ * it shows comes from the API.
  */
 export async function pageRoutes(app: ConsoleApp, { basePath }: CheckedOptions): Promise<void> {
   const index = new URL('index.html', PAGE)

@@ -3,12 +3,14 @@ import { render } from 'preact'
 import { App } from './app.tsx'
 import { languageTag } from './language/language.ts'
 import { followLinks } from './state/router.ts'
+import { sayChanges } from './state/say-changes.ts'
 import { askSession } from './state/session.ts'
 import './styles/all.css'
 
 effect(() => {
   document.documentElement.lang = languageTag.value
 })
+sayChanges()
 document.addEventListener('click', followLinks)
 render(<App />, document.getElementById('app')!)
 

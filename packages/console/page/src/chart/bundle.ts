@@ -9,8 +9,8 @@ export interface Bundled {
   /** ms since 1970, one of each bundle. */
   readonly times: readonly number[]
   /**
-   * A value of each bundle: `most`, so that a short peak is still seen, or `mean`. Null where nobody wrote, so that a line
-   * has a gap there.
+   * A value of each bundle: `most`, so that a short peak is still seen, or `mean`. Null where nobody wrote, so that a
+   * line has a gap there.
    */
   readonly each: (how: How, of: (point: HistoryPoint) => number | undefined) => readonly (number | null)[]
 }

@@ -103,7 +103,6 @@ export const onTasks = {
     scanned: (scanned: string) => `${scanned} tasks looked at`,
     searchOn: 'Search on',
     loaded: (n: string) => `${n} loaded`,
-    end: 'End of the list',
     held: 'Not refreshed while you scroll or select',
     id: 'Task',
     enqueued: 'Enqueued',

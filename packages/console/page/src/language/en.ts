@@ -34,6 +34,7 @@ export const en = {
       `The storage has been away since ${time} (${age}). Nothing can be read or changed until it is back.`,
     awayNow: 'The storage is away. Nothing can be read or changed until it is back.',
     back: 'The server is back.',
+    storageBack: 'The storage is back.',
   },
   flow: {
     flowing: (rate: string) => `Work is flowing: ${rate} a second.`,

@@ -96,7 +96,6 @@ export const onTasks: typeof Words = {
     scanned: (scanned) => `已查看 ${scanned} 个任务`,
     searchOn: '继续搜索',
     loaded: (n) => `已加载 ${n} 个`,
-    end: '列表到此结束',
     held: '滚动或选择时不刷新',
     id: '任务',
     enqueued: '入队时间',

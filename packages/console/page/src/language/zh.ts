@@ -31,6 +31,7 @@ export const zh: Catalog = {
     awaySince: (time, age) => `存储自 ${time} 起失联（${age}）。恢复之前无法读取或更改。`,
     awayNow: '存储失联。恢复之前无法读取或更改。',
     back: '服务器已恢复。',
+    storageBack: '存储已恢复。',
   },
   flow: {
     flowing: (rate) => `任务正常流动：每秒 ${rate} 个。`,

@@ -9,7 +9,7 @@ interface FieldProps {
   readonly children: (id: string, describedBy: string | undefined) => ComponentChildren
 }
 
-export function Field({ label, hint, error, children }: FieldProps) {
+function Field({ label, hint, error, children }: FieldProps) {
   const id = useId()
   const note = error ?? hint
   return (

@@ -18,7 +18,9 @@ interface Options {
   readonly pollMs?: number | undefined
 }
 
-/** What a view shows: loaded at once and anew for another key, polled while the page is visible, kept while it fails. */
+/**
+ * What a view shows: loaded at once and anew for another key, polled while the page is visible, kept while it fails.
+ */
 export function useResource<T>(
   key: string,
   load: (signal: AbortSignal) => Promise<T>,

@@ -12,8 +12,8 @@ const POLL_MS = 3_000
 const LONGEST_PAUSE_MS = 15_000
 
 /**
- * Keeps the overview fresh while somebody looks: by the live feed, which a browser gives up for good when it is refused,
- * so it is opened again here; until then by asking.
+ * Keeps the overview fresh while somebody looks: by the live feed, which a browser gives up for good when it is
+ * refused, so it is opened again here; until then by asking.
  */
 export function watch(): () => void {
   let source: EventSource | undefined

@@ -76,6 +76,7 @@ export function TaskTable({ listKey, queue, state, search, load, actions }: Task
             {list.loaded(short(items.length, tag))}
           </span>
         )}
+        {chosen.length > 0 && <span class="faint">{list.held}</span>}
         <AsOf loadedAt={loadedAt} isLoading={isLoading} onRefresh={reload} />
       </div>
       {error !== undefined && <LoadError error={error} onRetry={reload} />}
