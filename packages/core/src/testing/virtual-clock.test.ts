@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { createVirtualClock } from './virtual-clock.ts'
 
 describe('a virtual clock', () => {
@@ -39,6 +39,32 @@ describe('a virtual clock', () => {
     clock.schedule(() => ran.push(`outer@${clock.now()}`), 20)
     await clock.advance(20)
     expect(ran).toEqual(['settled@10', 'inner@15', 'outer@20'])
+  })
+
+  it('spends few turns of the event loop on a timer that sets nothing off, and as many as are needed on one that does', async () => {
+    const clock = createVirtualClock()
+    const turns = vi.spyOn(globalThis, 'setImmediate')
+    try {
+      for (let at = 1; at <= 100; at++) clock.schedule(() => undefined, at)
+      await clock.advance(100)
+      expect(turns.mock.calls.length).toBeLessThan(101 * 10)
+    } finally {
+      turns.mockRestore()
+    }
+    const late: string[] = []
+    for (let steps = 1; steps <= 30; steps++) {
+      let left = steps
+      const step = (): void => {
+        // Between two turns, as many promises as there are steps.
+        let promise = Promise.resolve()
+        for (let i = 0; i < steps; i++) promise = promise.then(() => undefined)
+        void promise.then(() => --left > 0 && setImmediate(step))
+      }
+      clock.schedule(() => setImmediate(step), 1)
+      await clock.advance(1)
+      if (left > 0) late.push(`${left} of ${steps}`)
+    }
+    expect(late).toEqual([])
   })
 
   it('runs no timer that was cancelled, also by one of the same moment', async () => {

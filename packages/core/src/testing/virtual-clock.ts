@@ -31,7 +31,9 @@ interface Entry {
 /**
  * Work goes from step to step in turns of the event loop; after so many turns it has come to rest, or waits for time.
  */
-const TURNS_TO_REST = 32
+const MOST_TURNS = 32
+/** After so many turns in a row in which nothing else had anything to do, it has come to rest too. */
+const QUIET_TURNS = 8
 
 /**
  * Time for tests. Give it to `createBroker` as `clock`, with the memory adapter, and let hours pass with `advance`.
@@ -98,8 +100,18 @@ function checkTime(what: string, ms: number): number {
 
 function rest(): Promise<void> {
   return new Promise((resolve) => {
-    let left = TURNS_TO_REST
-    const turn = (): void => void (--left === 0 ? resolve() : setImmediate(turn))
+    let [turns, quiet] = [0, 0]
+    const turn = (): void => {
+      quiet = isBusy() ? 0 : quiet + 1
+      if (++turns === MOST_TURNS || quiet === QUIET_TURNS) resolve()
+      else setImmediate(turn)
+    }
     setImmediate(turn)
   })
+}
+
+/** Whether this turn or the next one has something to do, or a file is being read. Where nobody can say: yes. */
+function isBusy(): boolean {
+  const resources = globalThis.process?.getActiveResourcesInfo?.()
+  return resources?.some((resource) => resource === 'Immediate' || resource.startsWith('FSReq')) ?? true
 }

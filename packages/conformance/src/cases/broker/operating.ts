@@ -129,9 +129,11 @@ export function operating(test: Test): void {
     const broker = scene.broker()
     const queue = broker.queue('q')
     const task = await queue.enqueue(1, { id: 'mine' })
-    const worker = queue.process(async () => new Promise((resolve) => setTimeout(resolve, 50)))
+    let finish = (): void => undefined
+    const worker = queue.process(() => new Promise<void>((resolve) => (finish = resolve)))
     await scene.eventually(async () => (await queue.stats()).running === 1, 'a running task')
     await assert.rejects(scene.during(queue.obliterate()), { code: 'queue-in-use', details: { inUse: 'tasks' } })
+    finish()
     await scene.during(task.outcome())
     await scene.during(worker.close({ deadlineMs: 1_000 }))
     await scene.during(queue.obliterate())
