@@ -10,7 +10,7 @@ const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..')
 const read = (path) => readFileSync(join(ROOT, path), 'utf8')
 
 /** What lives on in a process of somebody who uses mq: tests, benchmark and faults are not among it. */
-const SOURCES = ['core', 'memory-adapter', 'redis-adapter', 'app-kit', 'contracts', 'prometheus']
+const SOURCES = ['core', 'memory-adapter', 'redis-adapter', 'app-kit', 'contracts', 'prometheus', 'opentelemetry']
   .map((name) => `packages/${name}/src`)
   .concat(['web', 'worker-queue', 'worker-pubsub', 'demo'].map((name) => `apps/${name}/src`))
 

@@ -1,7 +1,15 @@
 // What the next release is called and says: from the version in the manifests, CHANGELOG.md, and the changes in .changeset/.
 
 /** The one list of what is published, in an order in which each can be installed as soon as it is there. */
-export const PUBLIC_PACKAGES = ['core', 'conformance', 'memory-adapter', 'redis-adapter', 'prometheus', 'console']
+export const PUBLIC_PACKAGES = [
+  'core',
+  'conformance',
+  'memory-adapter',
+  'redis-adapter',
+  'prometheus',
+  'opentelemetry',
+  'console',
+]
 
 /** By the kind of a change, largest first. */
 const SECTIONS = { major: 'Changed', minor: 'Added', patch: 'Fixed' }

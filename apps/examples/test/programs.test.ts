@@ -162,22 +162,6 @@ describe.each(['memory', 'redis'] as const)('on %s', (storage) => {
     ])
   })
 
-  it('Prometheus scrapes what waits, what ended and what ran', async () => {
-    // In a database that the other programs do not use.
-    const { lines, errors } = await runProgram('metrics.ts', storage === 'redis' ? `${redis.url}/2` : undefined)
-    expect({ lines, errors }).toEqual({
-      lines: [
-        'mq_queue_delayed{queue="reports"} 1',
-        'mq_tasks_total{queue="reports",outcome="completed"} 1',
-        'mq_tasks_total{queue="reports",outcome="dead"} 0',
-        'mq_tasks_total{queue="reports",outcome="expired"} 0',
-        'mq_tasks_total{queue="reports",outcome="cancelled"} 0',
-        'mq_run_seconds_count{queue="reports"} 1',
-      ],
-      errors: '',
-    })
-  })
-
   it('the trace follows the work', async () => {
     expect(await run('middleware.ts')).toEqual({
       lines: [

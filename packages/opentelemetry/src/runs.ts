@@ -1,0 +1,91 @@
+import type { Message, Middleware, RunEvent } from '@mq/core'
+import { context, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api'
+import type { Context, Span, Tracer } from '@opentelemetry/api'
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { channel, subscribe, unsubscribe } from 'node:diagnostics_channel'
+import { errorTypeOf, placeOf, RUN } from './attributes.ts'
+import { contextOf } from './carrier.ts'
+import type { Propagator } from './carrier.ts'
+import { guarded } from './guarded.ts'
+import type { Instruments } from './instruments.ts'
+
+export interface RunsOptions {
+  readonly tracer: Tracer
+  readonly instruments: Instruments
+  readonly propagator: Propagator
+}
+
+/** The spans of runs: each begins where its handler does, and ends with the event of what became of the task. */
+export class Runs {
+  readonly #options: RunsOptions
+  /** By the event of the start, which is the same object at the end. */
+  readonly #spans = new WeakMap<RunEvent, Span>()
+  /** Carries that event to the middleware. */
+  readonly #events = new AsyncLocalStorage<RunEvent>()
+
+  constructor(options: RunsOptions) {
+    this.#options = options
+    channel('mq:run:start').bindStore(this.#events)
+    subscribe('mq:run:end', this.#onEnd)
+  }
+
+  readonly middleware: Middleware = (next) => (payload, task) => {
+    const event = this.#events.getStore()
+    const active = event === undefined ? undefined : this.#begin(event, payload)
+    return active === undefined ? next(payload, task) : context.with(active, () => next(payload, task))
+  }
+
+  close(): void {
+    channel('mq:run:start').unbindStore(this.#events)
+    unsubscribe('mq:run:end', this.#onEnd)
+  }
+
+  /** Never throws: a run does not fail for its trace. */
+  #begin(event: RunEvent, payload: unknown): Context | undefined {
+    const { tracer, propagator } = this.#options
+    try {
+      // Headers of a message are in the message, which a group's handler gets as its payload.
+      const { headers } = event.queue.includes('/') ? (payload as Message<unknown>) : event
+      const sent = contextOf(propagator, headers)
+      const producer = trace.getSpanContext(sent)
+      const attributes = {
+        ...placeOf(event.queue),
+        ...RUN,
+        'messaging.message.id': event.id,
+        'mq.task.attempt': event.attempt,
+      }
+      const links = producer === undefined ? [] : [{ context: producer }]
+      const span = tracer.startSpan(`run ${event.queue}`, { kind: SpanKind.CONSUMER, attributes, links }, sent)
+      this.#spans.set(event, span)
+      return trace.setSpan(sent, span)
+    } catch {
+      return undefined
+    }
+  }
+
+  readonly #onEnd = guarded((message) => {
+    const event = message as RunEvent
+    const { consumed, runSeconds, waitSeconds } = this.#options.instruments
+    const { queue, outcome = 'unknown', tookMs, waitedMs, error } = event
+    const attributes = {
+      ...placeOf(queue),
+      'messaging.operation.name': 'run',
+      'mq.task.outcome': outcome,
+      ...(error && { 'error.type': errorTypeOf(error) }),
+    }
+    consumed.add(1, attributes)
+    if (tookMs !== undefined) {
+      runSeconds.record(tookMs / 1_000, attributes)
+      waitSeconds.record(waitedMs / 1_000, placeOf(queue))
+    }
+    const span = this.#spans.get(event)
+    if (span === undefined) return
+    span.setAttribute('mq.task.outcome', outcome)
+    if (error !== undefined) {
+      span.setAttribute('error.type', errorTypeOf(error))
+      span.recordException(error)
+      span.setStatus({ code: SpanStatusCode.ERROR, message: error.message })
+    }
+    span.end()
+  })
+}
