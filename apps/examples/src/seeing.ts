@@ -33,7 +33,8 @@ console.log(first.tasks.length, second.tasks.length, second.next)
 const [later] = (await queue.tasks({ state: 'delayed' }).first()).tasks
 console.log('delayed', later?.id, later!.dueAt! - later!.enqueuedAt!)
 
-const worker = queue.process(({ to }, { attempt }) => {
+const worker = queue.process(({ to }, { attempt, log }) => {
+  log(`on the way to ${to}, attempt ${attempt}`)
   if (to === 'Lima' && attempt === 1) throw new Error('nobody answered the door')
   return to === 'Lima' ? bury('no such street') : `sent to ${to}`
 })
@@ -48,6 +49,7 @@ for (const state of ['ended', 'dead'] as const) {
 const record = await queue.task('Lima').read()
 console.log(record?.state, record?.payload, `failed ${record?.failures} of ${record?.attempts} times`)
 for (const { attempt, message } of record?.errors ?? []) console.log(`attempt ${attempt}: ${message}`)
+for (const { line } of record?.logs ?? []) console.log(`logged: ${line}`)
 for (const { what, text } of record?.timeline ?? []) console.log('-', what, text ?? '')
 
 await worker.close()

@@ -111,6 +111,8 @@ describe.each(['memory', 'redis'] as const)('on %s', (storage) => {
         'dead no such street',
         "dead { to: 'Lima' } failed 1 of 2 times",
         'attempt 1: nobody answered the door',
+        'logged: on the way to Lima, attempt 1',
+        'logged: on the way to Lima, attempt 2',
         '- enqueued ',
         '- failed nobody answered the door',
         '- dead no such street',

@@ -11,6 +11,7 @@ import { handling } from './cases/broker/handling.ts'
 import { interruptions } from './cases/broker/interruptions.ts'
 import { keptValues } from './cases/broker/kept-values.ts'
 import { listing } from './cases/broker/listing.ts'
+import { taskLogs } from './cases/broker/logs.ts'
 import { middleware } from './cases/broker/middleware.ts'
 import { once } from './cases/broker/once.ts'
 import { operating } from './cases/broker/operating.ts'
@@ -50,6 +51,7 @@ import { inspect } from './cases/port/inspect.ts'
 import { isolation } from './cases/port/isolation.ts'
 import { leases } from './cases/port/leases.ts'
 import { lifecycle } from './cases/port/lifecycle.ts'
+import { logs } from './cases/port/logs.ts'
 import { memos } from './cases/port/memo.ts'
 import { order } from './cases/port/order.ts'
 import { ownIds } from './cases/port/own-ids.ts'
@@ -108,6 +110,7 @@ const TOPICS: readonly Topic[] = [
   { title: 'queue port: displacement', cases: displace },
   { title: 'queue port: memos', cases: memos },
   { title: 'queue port: inspection', cases: inspect },
+  { title: 'queue port: logs', cases: logs },
   { title: 'queue port: pages', cases: pages },
   { title: 'queue port: pages while tasks move', cases: movingPages },
   { title: 'queue port: waking', cases: waking },
@@ -140,6 +143,7 @@ const TOPICS: readonly Topic[] = [
   { title: 'queue: delay, priority and expiry', cases: scheduling },
   { title: 'queue: a bounded one', cases: bounded },
   { title: 'queue: progress', cases: progress },
+  { title: 'queue: logs of tasks', cases: taskLogs },
   { title: 'queue: suspects', cases: suspects },
   { title: 'queue: an operator’s words', cases: operating },
   { title: 'queue: tasks that are changed', cases: changing },

@@ -9,12 +9,12 @@ export {
   checkGroupCommand,
   checkList,
   checkMessages,
-  checkNotes,
   checkPage,
   checkRead,
   checkTurn,
   refuseCursor,
 } from './ports/check-arguments.ts'
+export { checkNotes } from './ports/check-notes.ts'
 export { checkNamesQuery, checkNews, checkOrder } from './ports/check-registry.ts'
 export { refuse } from './ports/check-values.ts'
 export {
@@ -30,6 +30,8 @@ export {
   MAX_LEASE_MS,
   MAX_LEVEL,
   MAX_LISTED_WORKERS,
+  MAX_LOG_BYTES,
+  MAX_LOG_LINES,
   MAX_PAYLOAD_BYTES,
   MAX_REASON,
   WORKER_KEPT_MS,

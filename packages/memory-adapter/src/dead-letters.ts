@@ -1,5 +1,6 @@
 import { DEFAULT_KEEP } from '@mq/core/adapter'
 import type { DeadTask, KeepLimits, ListQuery } from '@mq/core/adapter'
+import { bytesOfLog } from './add-log.ts'
 import { LinkedList } from './linked-list.ts'
 import type { Linked } from './linked-list.ts'
 import type { TaskRecord } from './task-record.ts'
@@ -32,6 +33,7 @@ export class DeadLetters {
   bury(letter: DeadTask, task: TaskRecord, now: number): void {
     let bytes = letter.bytes + Buffer.byteLength(letter.detail) + letter.reason.length
     for (const { error } of task.errors ?? []) bytes += Buffer.byteLength(error)
+    bytes += bytesOfLog(task.log?.lines ?? [])
     const grave: Grave = { n: task.n, letter, task, buriedAt: now, bytes, previous: undefined, next: undefined }
     this.#graves.pushBack(grave)
     this.#byNumber.set(grave.n, grave)

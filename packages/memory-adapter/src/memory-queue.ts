@@ -22,6 +22,7 @@ import type {
   TurnReply,
 } from '@mq/core/adapter'
 import { checkEndedLanes, checkExtend, checkNotes } from '@mq/core/adapter'
+import { addLog } from './add-log.ts'
 import { enqueue } from './enqueue.ts'
 import { HintPost } from './hint-post.ts'
 import { apply } from './commands.ts'
@@ -69,11 +70,14 @@ export class MemoryQueue implements QueueDriver, QueueAdmin {
   async note(notes: readonly Note[]): Promise<readonly boolean[]> {
     this.#assertOpen()
     checkNotes(notes)
-    return notes.map(({ lease, kind, body }) => {
+    return notes.map((note) => {
+      const { lease, kind, body } = note
+      const { clock } = this.#state
       const task = this.#state.held(lease)
       if (task === undefined) return false
       if (kind === 'memo') task.memo = body
       else if (kind === 'start') task.started = true
+      else if (kind === 'log') task.log = addLog(task.log, note, clock.epochMs(clock.now()))
       else {
         task.progress = body
         this.#state.watchers.tell(task.n, { kind: 'progress', n: String(task.n), body })

@@ -1,16 +1,8 @@
-import type {
-  DeadTask,
-  FailedAttempt,
-  ListQuery,
-  QueueStats,
-  TaskContent,
-  TaskFacts,
-  TaskReading,
-  TaskRef,
-} from '@mq/core/adapter'
+import type { DeadTask, ListQuery, QueueStats, TaskContent, TaskFacts, TaskReading, TaskRef } from '@mq/core/adapter'
 import { checkList, checkRead, MAX_COUNTED } from '@mq/core/adapter'
 import type { HintPost } from './hint-post.ts'
 import type { QueueState } from './queue-state.ts'
+import type { TaskRecord } from './task-record.ts'
 
 /** The states of tasks; with `watcher`, it gets a hint when those that are pending end. */
 export function read(queue: QueueState, refs: readonly TaskRef[], watcher: HintPost | undefined): TaskReading[] {
@@ -64,7 +56,7 @@ export function inspect(queue: QueueState, ref: TaskRef, hasContent: boolean): T
     readAt: queue.clock.epochMs(now),
     reading: number === undefined ? UNKNOWN : readOne(queue, number, now),
     ...(hasContent
-      ? contentOf(task ?? dead, number === undefined ? undefined : errorsOf(queue, number, now))
+      ? contentOf(task ?? dead, number === undefined ? undefined : keptTask(queue, number, now))
       : undefined),
     paused,
     failures,
@@ -78,18 +70,17 @@ export function inspect(queue: QueueState, ref: TaskRef, hasContent: boolean): T
   }
 }
 
-function contentOf(
-  stored: TaskContent | undefined,
-  errors: readonly FailedAttempt[] | undefined,
-): Pick<TaskFacts, 'content'> {
+function contentOf(stored: TaskContent | undefined, task: TaskRecord | undefined): Pick<TaskFacts, 'content'> {
   if (stored === undefined) return {}
   const { enqueuedAt, header, payload } = stored
-  return { content: { enqueuedAt, header, payload, ...(errors === undefined ? undefined : { errors }) } }
+  const { errors, log } = task ?? {}
+  const history = { ...(errors === undefined ? undefined : { errors }), ...(log === undefined ? undefined : { log }) }
+  return { content: { enqueuedAt, header, payload, ...history } }
 }
 
-/** A letter bears those of the task as it was buried. */
-function errorsOf(queue: QueueState, number: number, now: number): readonly FailedAttempt[] | undefined {
-  return (queue.task(number) ?? queue.dead.taskOf(number, now))?.errors
+/** Also as it was buried. */
+function keptTask(queue: QueueState, number: number, now: number): TaskRecord | undefined {
+  return queue.task(number) ?? queue.dead.taskOf(number, now)
 }
 
 function readOne(queue: QueueState, number: number, now: number): TaskReading {

@@ -1,4 +1,4 @@
-import type { FailedAttempt, NewTask } from '@mq/core/adapter'
+import type { FailedAttempt, NewTask, StoredLog } from '@mq/core/adapter'
 import type { HintPost } from './hint-post.ts'
 import type { Linked } from './linked-list.ts'
 import type { Timed } from './time-heap.ts'
@@ -33,6 +33,7 @@ export interface TaskRecord extends Linked<TaskRecord>, Timed {
   memo: string | undefined
   /** The last ones; none: undefined. */
   errors: readonly FailedAttempt[] | undefined
+  log: StoredLog | undefined
 }
 
 export function createTaskRecord(n: number, task: NewTask, enqueuedAt: number): TaskRecord {
@@ -57,6 +58,7 @@ export function createTaskRecord(n: number, task: NewTask, enqueuedAt: number): 
     progress: undefined,
     memo: undefined,
     errors: undefined,
+    log: undefined,
     previous: undefined,
     next: undefined,
     at: 0,

@@ -246,7 +246,7 @@ redis.call('HDEL', tasks, n)
 redis.call('HDEL', runs, n)
 redis.call('HDEL', crashes, n)
 redis.call('HDEL', failures, n, 'e' .. n)
-redis.call('HDEL', notes, n, 'm' .. n)
+redis.call('HDEL', notes, n, 'm' .. n, 'l' .. n)
 local outcome = n .. '|K|' .. string.format('%.0f', now) .. '|' .. reason
 keepOutcomes({ n, outcome })
 addTotals(5, 1)

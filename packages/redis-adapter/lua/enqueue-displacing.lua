@@ -151,8 +151,9 @@ local function leave(over, records, outcomes)
   redis.call('HDEL', failures, unpack(forgotten))
   local noted = {}
   for i = 1, #over do
-    noted[2 * i - 1] = over[i]
-    noted[2 * i] = 'm' .. over[i]
+    noted[3 * i - 2] = over[i]
+    noted[3 * i - 1] = 'm' .. over[i]
+    noted[3 * i] = 'l' .. over[i]
     local id = ownIdOf(records[i])
     if id then endId(over[i], id) end
   end
@@ -277,7 +278,7 @@ local function skip(missing, strange)
   foreign = foreign + missing - ours + strange
 end
 
-local function bury(n, charge, reasonAndDetail)
+local function bury(n, charge, reasonAndDetail, log)
   local record = redis.call('HGET', tasks, n)
   if not record then
     foreign = foreign + 1
@@ -287,7 +288,9 @@ local function bury(n, charge, reasonAndDetail)
   local facts = failed + charge .. '|' .. whole(redis.call('HGET', crashes, n)) .. '|' ..
     whole(redis.call('HGET', runs, n)) .. '|' .. reasonAndDetail
   local errors = failed > 0 and redis.call('HGET', failures, 'e' .. n)
-  if errors and not string.find(errors, '\n', 1, true) then facts = facts .. '\t' .. errors end
+  for _, text in ipairs({ errors or '', log or '' }) do
+    if text ~= '' and not string.find(text, '\n', 1, true) then facts = facts .. '\t' .. text end
+  end
   redis.call('HSET', graves, n, facts .. '\n' .. record)
   redis.call('ZADD', dead, now, n)
   return #facts + 1 + #record
@@ -605,6 +608,7 @@ if accepted > 0 then
   local excess = redis.call('HLEN', tasks) - redis.call('ZCARD', leases) - capacity
   for level = 0, 9 do excess = excess - redis.call('ZCARD', KEYS[LATER + level]) end
   excess = math.min(excess, 2000)
+  local hasNotes = redis.call('HLEN', notes) > 0
   local displaced, missing, strange, passed, buried = 0, 0, 0, 0, 0
   for level = -1, 9 do
     local key = level < 0 and suspects or KEYS[READY + level]
@@ -623,7 +627,7 @@ if accepted > 0 then
         elseif not found[i] then
           missing = missing + 1
         else
-          buried = buried + bury(ns[i], 0, '["displaced",""]')
+          buried = buried + bury(ns[i], 0, '["displaced",""]', hasNotes and redis.call('HGET', notes, 'l' .. ns[i]))
           over[#over + 1] = ns[i]
           itsRecords[#over] = found[i]
           outcomes[#over] = ns[i] .. '|D|' .. string.format('%.0f', now) .. '|["displaced",""]'

@@ -120,5 +120,6 @@ return {
   reading, m[6] and 1 or 0, n and whole(redis.call('HGET', failures, n)) or 0, n and whole(redis.call('HGET', crashes, n)) or 0,
   level, ahead, leaseEnds, redis.call('ZCARD', idle), redis.call('ZCOUNT', leases, '(' .. string.format('%.0f', now), '+inf'), seen and math.max(0, now - seen) or -1,
   recovery, hasContent and (record or (reading[1] == 'D' and redis.call('HGET', graves, n))) or '',
-  now, hasContent and record and redis.call('HGET', failures, 'e' .. n) or ''
+  now, hasContent and record and redis.call('HGET', failures, 'e' .. n) or '',
+  hasContent and record and redis.call('HGET', notes, 'l' .. n) or ''
 }

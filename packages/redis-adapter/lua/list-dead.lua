@@ -125,10 +125,10 @@ for i = 1, math.min(#found, 2 * limit), 2 do
     page[#page + 1] = found[i]
     page[#page + 1] = found[i + 1]
     local record = (string.find(grave, '\n', 1, true) or 0) + 1
-    local errors = string.find(string.sub(grave, 1, record), '\t', 1, true)
-    if errors then
-      grave = string.sub(grave, 1, errors - 1) .. string.sub(grave, record - 1)
-      record = errors + 1
+    local history = string.find(string.sub(grave, 1, record), '\t', 1, true)
+    if history then
+      grave = string.sub(grave, 1, history - 1) .. string.sub(grave, record - 1)
+      record = history + 1
     end
     page[#page + 1] = hasPayloads and grave or string.sub(grave, 1, string.find(grave, '\n', record, true) or record - 1)
     page[#page + 1] = #grave - record + 1

@@ -41,6 +41,25 @@ for at = 1, #ARGV, 3 do
       started[#started + 1] = string.format('%.3f', isHeld + 0.125)
       started[#started + 1] = lease
     end
+  elseif isHeld and string.byte(kind) == 108 then
+    local time = redis.call('TIME')
+    local now = time[1] * 1000 + math.floor(time[2] / 1000)
+    local stamp, lines, bytes = string.format('%.0f|', now), {}, 0
+    local function add(line)
+      lines[#lines + 1] = line
+      bytes = bytes + #line
+    end
+    local log = redis.call('HGET', notes, 'l' .. n) or ''
+    local dropped = string.match(log, '^l(%d+)')
+    dropped = (dropped and #dropped < 16 and tonumber(dropped) or 0) + tonumber(string.sub(kind, 2))
+    for line in string.gmatch(log, '\t([^\t]+)') do add(line) end
+    for line in string.gmatch(body, '[^\n]+') do add(stamp .. line) end
+    local first = 1
+    while first < #lines and (#lines - first >= 100 or bytes > 8192) do
+      bytes = bytes - #lines[first]
+      first = first + 1
+    end
+    redis.call('HSET', notes, 'l' .. n, string.format('l%.0f\t', dropped + first - 1) .. table.concat(lines, '\t', first))
   elseif isHeld then
     noted[#noted + 1] = kind == 'm' and 'm' .. n or n
     noted[#noted + 1] = body

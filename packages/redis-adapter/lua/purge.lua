@@ -232,8 +232,9 @@ local function leave(over, records, outcomes)
   redis.call('HDEL', failures, unpack(forgotten))
   local noted = {}
   for i = 1, #over do
-    noted[2 * i - 1] = over[i]
-    noted[2 * i] = 'm' .. over[i]
+    noted[3 * i - 2] = over[i]
+    noted[3 * i - 1] = 'm' .. over[i]
+    noted[3 * i] = 'l' .. over[i]
     local id = ownIdOf(records[i])
     if id then endId(over[i], id) end
   end

@@ -300,7 +300,7 @@ if count > 0 then
     end
   end
   if #graveActs > 0 then
-    local function bury(n, charge, reasonAndDetail)
+    local function bury(n, charge, reasonAndDetail, log)
       local record = redis.call('HGET', tasks, n)
       if not record then
         foreign = foreign + 1
@@ -310,7 +310,9 @@ if count > 0 then
       local facts = failed + charge .. '|' .. whole(redis.call('HGET', crashes, n)) .. '|' ..
         whole(redis.call('HGET', runs, n)) .. '|' .. reasonAndDetail
       local errors = failed > 0 and redis.call('HGET', failures, 'e' .. n)
-      if errors and not string.find(errors, '\n', 1, true) then facts = facts .. '\t' .. errors end
+      for _, text in ipairs({ errors or '', log or '' }) do
+        if text ~= '' and not string.find(text, '\n', 1, true) then facts = facts .. '\t' .. text end
+      end
       redis.call('HSET', graves, n, facts .. '\n' .. record)
       redis.call('ZADD', dead, now, n)
       return #facts + 1 + #record
@@ -348,7 +350,8 @@ if count > 0 then
     for i = 1, #graveActs, 2 do
       local act = graveActs[i + 1]
       local charge = string.byte(act) == BURY_CHARGED and 1 or 0
-      local bytes = bury(graveActs[i], charge, string.sub(act, 2))
+      local log = hasNotes and redis.call('HGET', notes, 'l' .. graveActs[i])
+      local bytes = bury(graveActs[i], charge, string.sub(act, 2), log)
       if bytes > 0 then
         buried, died, failed = buried + bytes, died + 1, failed + charge
       end
@@ -459,8 +462,9 @@ if count > 0 then
     if hasNotes then
       local noted = {}
       for i = 1, #over do
-        noted[2 * i - 1] = over[i]
-        noted[2 * i] = 'm' .. over[i]
+        noted[3 * i - 2] = over[i]
+        noted[3 * i - 1] = 'm' .. over[i]
+        noted[3 * i] = 'l' .. over[i]
       end
       redis.call('HDEL', notes, unpack(noted))
     end

@@ -1,3 +1,4 @@
+import { defineQueue, MqError } from '@mq/core'
 import type { Note } from '@mq/core'
 import { describe, expect, it } from 'vitest'
 import { brokerBench, withQueue } from '../broker-bench.ts'
@@ -56,4 +57,62 @@ it('progress is refused when it is more than 64 KiB', async () => {
   })
   await broker.queue('tasks').enqueue(1)
   await expect.poll(() => refusals).toMatchObject([[65_535, { code: 'payload-too-large' }]])
+})
+
+describe('a line of a log', () => {
+  it('that cannot be stored is counted by the next, and fails nobody', async () => {
+    let isDown = true
+    const { broker, clock } = brokerBench((inner) =>
+      withQueue(inner, (driver) => ({
+        note: async (notes) => {
+          if (isDown) throw new MqError('unavailable', 'down')
+          return driver.note(notes)
+        },
+      })),
+    )
+    let say: ((line: string) => void) | undefined
+    const queue = broker.queue('tasks')
+    queue.process((_, { log }) => {
+      log('lost')
+      log('lost, too')
+      say = log
+      return new Promise(() => undefined)
+    })
+    const task = await queue.enqueue(1)
+    await clock.advance(10)
+    isDown = false
+    say!('kept')
+    await clock.advance(10)
+    expect(await task.logs()).toMatchObject({ lines: [{ line: 'kept' }], dropped: 2 })
+  })
+
+  it('that is the last before a failure is sent before the settlement, although another call is under way', async () => {
+    const calls: string[] = []
+    const { broker, clock, pause } = brokerBench((inner) =>
+      withQueue(inner, (driver) => ({
+        note: async (notes) => {
+          for (const { body } of notes) calls.push(body)
+          const answer = await driver.note(notes)
+          await pause(1_000)
+          return answer
+        },
+        settleAndClaim: (turn) => {
+          for (const { kind } of turn.settlements) calls.push(kind)
+          return driver.settleAndClaim(turn)
+        },
+      })),
+    )
+    const queue = broker.queue(defineQueue({ name: 'tasks', attempts: 1 }))
+    queue.process(async (payload, { log }) => {
+      log('first')
+      await pause(10)
+      log('last')
+      if (payload === 1) throw new Error('no')
+    })
+    const [task] = await queue.enqueueAll([{ payload: 1 }, { payload: 2 }])
+    await clock.advance(5_000)
+    expect((await task!.logs())?.lines.map(({ line }) => line)).toEqual(['first', 'last'])
+    // Nothing would be kept of the line of the one that is completed.
+    expect(calls).toEqual(['"first"', '"first"', '"last"', 'complete', 'bury'])
+  })
 })

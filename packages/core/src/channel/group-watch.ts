@@ -1,7 +1,8 @@
 import { adoptRejection } from '../values/adopt-rejection.ts'
 import { MqError, toError } from '../errors.ts'
 import type { GroupDriver } from '../ports/group-driver.ts'
-import type { Hint, LeaseState, Note, Turn, TurnReply } from '../ports/queue-driver.ts'
+import type { Note } from '../ports/note.ts'
+import type { Hint, LeaseState, Turn, TurnReply } from '../ports/queue-driver.ts'
 import type { Subscription } from '../ports/subscription.ts'
 import type { Services } from '../services/services.ts'
 

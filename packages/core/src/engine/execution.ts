@@ -5,6 +5,7 @@ import type { TaskHeader } from '../wire/header.ts'
 import type { ClaimedTask } from '../ports/queue-driver.ts'
 import type { AbortReason } from '../handler/handler.ts'
 import { beginRun } from '../handler/unreturned.ts'
+import type { TaskLog } from './task-log.ts'
 import type { RunEvent } from '../services/task-events.ts'
 
 /** A claimed task, its header decoded. */
@@ -27,6 +28,8 @@ export class Execution {
   event: RunEvent | undefined
   /** What was thrown, or refused. */
   failure: Error | undefined
+  /** What its handler logged, if anything. */
+  log: TaskLog | undefined
   /** Its outcome is decided; whatever the handler still does is ignored. */
   over = false
   /** It no longer counts as running. */

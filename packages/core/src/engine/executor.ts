@@ -16,6 +16,7 @@ import type { Settler } from './settler.ts'
 import type { Slots } from './slots.ts'
 import { marked } from './suspect-mark.ts'
 import type { Tally } from './tally.ts'
+import type { TaskLog } from './task-log.ts'
 import type { Ticker } from './ticker.ts'
 import type { Work } from './work.ts'
 
@@ -182,11 +183,23 @@ export class Executor {
     execution.timer?.cancel()
     const { services, settler, tally, ticker } = this.#parts
     if (taskEvents.end.hasSubscribers) publishEnd(execution, outcomeOf(decision), services.clock.now())
+    const logging = execution.log === undefined ? undefined : this.#endLog(execution.log, decision)
     if (typeof decision !== 'string') {
       tally.ran(decision)
-      settler.add(decision)
+      if (logging === undefined) settler.add(decision)
+      else settler.addAfter(logging, decision, () => ticker.kick())
     }
     ticker.kick()
+  }
+
+  /** What has to end before the settlement: once it is made, no line is taken any more. */
+  #endLog(log: TaskLog, decision: Settlement | Loss): Promise<void> | undefined {
+    const { notes } = this.#parts
+    // Of a completed task nothing is kept, and nothing is taken from a worker that lost its lease.
+    if (typeof decision === 'string' || decision.kind === 'complete') return notes.forget(log)
+    const sending = notes.flush(log)
+    // A worker that closes has no time to wait.
+    return decision.kind === 'release' ? undefined : sending
   }
 
   #free(execution: Execution): void {

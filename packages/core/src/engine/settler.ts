@@ -25,6 +25,16 @@ export class Settler {
     this.#bytes += bytesOf(settlement)
   }
 
+  /** Adds it, and calls back, when `before`, which never rejects, resolves; until then it counts as not confirmed. */
+  addAfter(before: Promise<void>, settlement: Settlement, added: () => void): void {
+    this.#unconfirmed++
+    void before.then(() => {
+      this.#unconfirmed--
+      this.add(settlement)
+      added()
+    })
+  }
+
   /** As many as one turn may carry, oldest first. */
   take(): readonly Settlement[] {
     const all = this.#waiting

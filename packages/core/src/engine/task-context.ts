@@ -5,6 +5,7 @@ import type { Execution } from './execution.ts'
 import type { Context } from '../handler/handler.ts'
 import { Memos } from './memos.ts'
 import type { Notes } from './notes.ts'
+import { TaskLog } from './task-log.ts'
 
 const MAX_PROGRESS_CHARACTERS = 65_536
 
@@ -73,7 +74,10 @@ export class TaskContext implements Context {
     }
   }
 
-  /** Made when it is read, as `once` is: a handler may take the function out of its context, and most need neither. */
+  /**
+   * Made when it is read, as `log` and `once` are: a handler may take the function out of its context, and most need
+   * none.
+   */
   get progress(): Context['progress'] {
     return (value) => {
       const body = encode(value, 'invalid-payload', 'the progress')
@@ -81,6 +85,16 @@ export class TaskContext implements Context {
         throw new MqError('payload-too-large', 'a progress report is too large')
       }
       if (!this.#execution.over) this.#desk.notes.report(this.#execution.held.task.lease, body)
+    }
+  }
+
+  get log(): Context['log'] {
+    return (line) => {
+      const execution = this.#execution
+      if (execution.over) return
+      execution.log ??= new TaskLog(execution.held.task.lease)
+      execution.log.add(line)
+      this.#desk.notes.logged(execution.log)
     }
   }
 

@@ -41,6 +41,13 @@ export interface Context {
    * Reports the progress of the work, for `task.progress()`. Any JSON value. Sent in batches; throws `invalid-payload`.
    */
   progress(value: unknown): void
+  /**
+   * Adds a line to the log of the task, for `task.logs()`: from any process, while the task has not ended, and as long
+   * as its dead letter is kept; a completed task has none. Cut at 1,000 characters; the last 100 lines are kept, and
+   * 8 KiB of them, and the others are counted. Sent in batches with progress; never throws. Messages of a group have no
+   * log.
+   */
+  log(line: string): void
 }
 
 /** Why a handler's signal aborted: `signal.reason` is an MqError with one of these codes. */

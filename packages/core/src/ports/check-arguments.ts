@@ -5,14 +5,13 @@ import type { GroupCommand } from './group-driver.ts'
 import { checkCount, checkDuration, checkInteger, checkText, refuse } from './check-values.ts'
 import { MAX_BATCH, MAX_ERROR, MAX_LEVEL } from './limits.ts'
 import type { DeadCommand, ListQuery, QueueCommand, TaskChange, TaskRef } from './queue-admin.ts'
-import type { EndedLane, EnqueueBatch, Note, Settlement, Turn } from './queue-driver.ts'
+import type { EndedLane, EnqueueBatch, Settlement, Turn } from './queue-driver.ts'
 import type { PageQuery } from './task-listing.ts'
 
 const KINDS: readonly Settlement['kind'][] = ['complete', 'retry', 'release', 'bury', 'expire']
 const PURGED: readonly string[] = ['waiting', 'delayed']
 const PAGES: readonly string[] = ['waiting', 'delayed', 'running', 'ended']
 const CURSOR = /^[A-Za-z0-9:.+-]{1,300}$/
-const NOTES: readonly Note['kind'][] = ['progress', 'memo', 'start']
 /** The arguments of `enqueue`. */
 export function checkBatch({ lane, seq, tasks, capacity }: EnqueueBatch): void {
   checkLane(lane, seq)
@@ -59,16 +58,6 @@ export function checkExtend(leases: readonly string[], leaseMs: number): void {
   checkCount('leases', leases.length)
   for (const lease of leases) checkText('a lease', lease)
   checkDuration('leaseMs', leaseMs)
-}
-
-/** The arguments of `note`, of a queue and of a group. */
-export function checkNotes(notes: readonly Note[]): void {
-  checkCount('notes', notes.length)
-  for (const { lease, kind, body } of notes) {
-    if (!NOTES.includes(kind)) refuse(`no note is called ${String(kind)}`)
-    checkText('a lease', lease)
-    checkText('what is noted', body)
-  }
 }
 
 /** The arguments of `read`. */

@@ -25,7 +25,6 @@ export type {
   CommandReply,
   DeadCommand,
   DeadTask,
-  FailedAttempt,
   ListQuery,
   QueueAdmin,
   QueueCommand,
@@ -33,11 +32,12 @@ export type {
   QueueTotals,
   Redrive,
   TaskChange,
-  TaskContent,
   TaskFacts,
   TaskReading,
   TaskRef,
 } from './queue-admin.ts'
+export type { Note } from './note.ts'
+export type { FailedAttempt, StoredLog, TaskContent } from './task-content.ts'
 export type {
   ClaimedTask,
   Dedupe,
@@ -46,7 +46,6 @@ export type {
   Hint,
   LeaseState,
   NewTask,
-  Note,
   QueueDriver,
   Receipt,
   Settlement,

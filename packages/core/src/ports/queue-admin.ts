@@ -1,5 +1,6 @@
 import type { PageQuery, TaskListing } from './task-listing.ts'
 import type { StoredOutcome } from './queue-driver.ts'
+import type { TaskContent } from './task-content.ts'
 
 /**
  * What operators, waiting callers and producers need of a queue. It is not the hot path, but every call is bounded as
@@ -112,27 +113,6 @@ export interface QueueTotals {
   readonly expired: number
   /** By cancelling, purging and replacing. */
   readonly cancelled: number
-}
-
-/** An attempt that was charged and followed by a retry. */
-export interface FailedAttempt {
-  /** ms since 1970 by the storage's clock. */
-  readonly at: number
-  /** From 1. */
-  readonly attempt: number
-  /** As the settlement had it. */
-  readonly error: string
-}
-
-/** What is stored of a task that has not ended, or is dead. */
-export interface TaskContent {
-  readonly enqueuedAt: number
-  readonly header: string
-  readonly payload: string
-  /** As of `ClaimedTask`. */
-  readonly malformed?: boolean | undefined
-  /** The last `MAX_KEPT_ERRORS` of this life, oldest first; absent when there is none. */
-  readonly errors?: readonly FailedAttempt[] | undefined
 }
 
 export interface TaskFacts {

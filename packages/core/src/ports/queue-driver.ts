@@ -1,4 +1,5 @@
 import type { Keep } from './keep.ts'
+import type { Note } from './note.ts'
 import type { Subscription } from './subscription.ts'
 
 /**
@@ -214,16 +215,6 @@ export interface ClaimedTask {
 }
 
 export type LeaseState = 'held' | 'lost' | 'cancelled'
-
-/**
- * `progress` replaces the last one, is announced, and may be dropped at any time; `memo` lasts as long as its task's life.
- * `start`, without a body: the task begins to run under this lease, so that losing it counts as a crash.
- */
-export interface Note {
-  readonly lease: string
-  readonly kind: 'progress' | 'memo' | 'start'
-  readonly body: string
-}
 
 export type Hint =
   /** A task may be claimable, or is due earlier than the last turn reported. */

@@ -7,8 +7,10 @@ import { MAX_DELAY_MS, MAX_LEVEL, MAX_REASON } from '../ports/limits.ts'
 import { parse } from '../define/schema.ts'
 import type { StandardSchema } from '../define/schema.ts'
 import { MqError } from '../errors.ts'
-import type { QueueAdmin, TaskChange, TaskReading, TaskRef } from '../ports/queue-admin.ts'
+import type { QueueAdmin, TaskChange, TaskFacts, TaskReading, TaskRef } from '../ports/queue-admin.ts'
 import { factsOf } from '../wire/error-facts.ts'
+import { logsOf } from './task-logs.ts'
+import type { TaskLogs } from './task-logs.ts'
 import { recordOf } from './task-record.ts'
 import type { TaskRecord } from './task-record.ts'
 import type { OutcomeWatcher } from './outcome-watcher.ts'
@@ -66,8 +68,12 @@ export class TaskHandle<Result, In> implements Task<Result, In> {
   }
 
   async read(): Promise<TaskRecord | undefined> {
-    const { admin, attempts } = this.#parts
-    return recordOf(this.id, await this.#repeat(() => admin.inspect(this.#ref, { content: true })), attempts)
+    return recordOf(this.id, await this.#inspect(), this.#parts.attempts)
+  }
+
+  async logs(): Promise<TaskLogs | undefined> {
+    const log = (await this.#inspect()).content?.log
+    return log === undefined ? undefined : logsOf(log)
   }
 
   async cancel(options: { readonly reason?: string | undefined } = {}): Promise<'cancelled' | 'too-late'> {
@@ -127,6 +133,10 @@ export class TaskHandle<Result, In> implements Task<Result, In> {
   #repeat<T>(call: (tries: number) => Promise<T>): Promise<T> {
     const { services } = this.#parts
     return repeatUntilKnown(services, call, { timeoutMs: services.operationTimeoutMs })
+  }
+
+  #inspect(): Promise<TaskFacts> {
+    return this.#repeat(() => this.#parts.admin.inspect(this.#ref, { content: true }))
   }
 
   async #read(): Promise<TaskReading> {

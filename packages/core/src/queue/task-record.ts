@@ -6,6 +6,8 @@ import type { ErrorFacts } from '../wire/error-facts.ts'
 import { valueOf } from './task-entry.ts'
 import { errorsOf } from './task-errors.ts'
 import type { TaskError } from './task-errors.ts'
+import { logsOf } from './task-logs.ts'
+import type { LogLine, TaskLogs } from './task-logs.ts'
 import { timelineOf } from './timeline.ts'
 import type { TaskMoment } from './timeline.ts'
 
@@ -14,7 +16,7 @@ export interface TaskRecord {
   readonly id: string
   readonly state: 'waiting' | 'delayed' | 'running' | 'completed' | 'dead' | 'cancelled' | 'expired'
   /**
-   * Of a task that has not ended, and of a dead one, as the next six. The text itself where it is not JSON. Not
+   * Of a task that has not ended, and of a dead one, as the next eight. The text itself where it is not JSON. Not
    * checked by a schema.
    */
   readonly payload?: unknown
@@ -32,6 +34,10 @@ export interface TaskRecord {
    * 1,000 and 4,000.
    */
   readonly errors?: readonly TaskError[] | undefined
+  /** What its handler logged: the last 100 lines, 8 KiB at the most, oldest first; absent when it logged nothing. */
+  readonly logs?: readonly LogLine[] | undefined
+  /** How many lines are missing there. */
+  readonly logsDropped?: number | undefined
   /** 0–9; not of those that ended. */
   readonly priority?: number | undefined
   /** delayed: until it is due. */
@@ -80,9 +86,14 @@ function contentOf(
     failures,
     crashes,
     errors,
+    ...(content.log === undefined ? undefined : logFieldsOf(logsOf(content.log))),
     ...(level === undefined ? undefined : { priority: level }),
     ...(content.malformed || !isJson || header === undefined ? { malformed: true } : undefined),
   }
+}
+
+function logFieldsOf({ lines, dropped }: TaskLogs): Content {
+  return { logs: lines, ...(dropped === 0 ? undefined : { logsDropped: dropped }) }
 }
 
 function headerOf(text: string): TaskHeader | undefined {

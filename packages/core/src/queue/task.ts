@@ -1,4 +1,5 @@
 import type { ErrorFacts } from '../wire/error-facts.ts'
+import type { TaskLogs } from './task-logs.ts'
 import type { TaskRecord } from './task-record.ts'
 
 /** A handle on one task. Creating one needs no I/O; each method calls the storage. */
@@ -26,6 +27,11 @@ export interface Task<Result = unknown, In = any> {
    * is. One round trip.
    */
   read(): Promise<TaskRecord | undefined>
+  /**
+   * What the handler logged by `context.log` in all attempts since the task was enqueued or redriven; undefined when it
+   * logged nothing, when the task ended without a dead letter, or nothing is known of it. One round trip.
+   */
+  logs(): Promise<TaskLogs | undefined>
   /**
    * Removes a waiting or delayed task; takes a running one from its worker at once and aborts its handler's signal.
    * Returns `too-late` when the task has ended or is not known.

@@ -6,7 +6,7 @@ import type { QueuePort } from '../lab/queue-port.ts'
 const lab = await Lab.start()
 const OWN = { id: 'own', header: '{"id":"own"}' }
 
-/** A waiting task that failed once, lost its worker once, and has noted a memo and its progress. */
+/** A waiting task that failed once, lost its worker once, and has noted a memo, its progress and a line. */
 async function worn(queue: QueuePort): Promise<string> {
   const n = await queue.addOne(OWN)
   const worker = queue.worker()
@@ -15,8 +15,9 @@ async function worn(queue: QueuePort): Promise<string> {
   await queue.driver.note([
     { lease, kind: 'memo', body: '[]' },
     { lease, kind: 'progress', body: '1' },
+    { lease, kind: 'log', body: '"a line"' },
   ])
-  await worker.settle({ kind: 'retry', lease, delayMs: 0, charge: true })
+  await worker.settle({ kind: 'retry', lease, delayMs: 0, charge: true, error: '{}' })
   return n
 }
 
@@ -43,6 +44,21 @@ describe('nothing is left of a task', () => {
     expect(await filled(queue)).toEqual([])
     await longAfter(queue)
     expect(await lab.redis.hkeys(queue.key('ids'))).toEqual(['another'])
+  })
+
+  it('that was completed, or died and was discarded', async () => {
+    const queue = await lab.queue()
+    await worn(queue)
+    const worker = queue.worker()
+    await worker.settle({ kind: 'complete', lease: (await worker.claimOne()).lease, id: 'own' })
+    expect(await filled(queue)).toEqual([])
+    const n = await queue.addOne('1')
+    const { lease } = await worker.claimOne()
+    await queue.driver.note([{ lease, kind: 'log', body: '"a line"' }])
+    await worker.settle({ kind: 'bury', lease, reason: 'bad', detail: '' })
+    expect(await filled(queue)).toEqual(['dead', 'graves'])
+    await queue.driver.apply({ kind: 'discard', tasks: [n] })
+    expect(await filled(queue)).toEqual([])
   })
 
   it('that was cancelled', async () => {

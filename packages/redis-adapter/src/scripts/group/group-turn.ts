@@ -15,7 +15,7 @@ import { FOREIGN, REPORT } from '../parts/foreign.ts'
 import { SLEEP, WAKE } from '../parts/hints.ts'
 import { ENDED_AT, FORGET_LANES, LAYOUT, NOW, refuseLayout } from '../parts/meta.ts'
 import { MARK_SEEN, NOTE_GAP, SEEN, WATCH } from '../parts/seen.ts'
-import { actOf } from '../queue/settle-and-claim.ts'
+import { actOf } from '../parts/act-of.ts'
 
 /** A channel has at most so many groups. */
 export const MOST_GROUPS = 1_000

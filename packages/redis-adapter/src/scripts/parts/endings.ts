@@ -109,14 +109,15 @@ end
 const MOST_TRIMMED = 2_000
 
 /**
- * A grave: "failures|crashes|r|json of reason and detail", the errors of earlier attempts with a tab before each, a newline, the record. `bury(…)` answers its bytes; of a task whose record somebody deleted nothing is left to bury.
+ * A grave: "failures|crashes|r|json of reason and detail", a tab and the errors of earlier attempts, a tab and its log, a newline, the record.
+ * The first two where there are some. `bury(…)` answers its bytes; of a task whose record somebody deleted nothing is left to bury.
  */
 export const BURY: Part = definePart({
   name: 'BURY',
   needs: 'tasks foreign whole failures crashes runs graves dead now keepLimits meta amount noteKept',
   gives: 'bury trimDead',
   lua: lua`
-local function bury(n, charge, reasonAndDetail)
+local function bury(n, charge, reasonAndDetail, log)
   local record = redis.call('HGET', tasks, n)
   if not record then
     foreign = foreign + 1
@@ -126,7 +127,9 @@ local function bury(n, charge, reasonAndDetail)
   local facts = failed + charge .. '|' .. whole(redis.call('HGET', crashes, n)) .. '|' ..
     whole(redis.call('HGET', runs, n)) .. '|' .. reasonAndDetail
   local errors = failed > 0 and redis.call('HGET', failures, 'e' .. n)
-  if errors and not string.find(errors, '\\n', 1, true) then facts = facts .. '\\t' .. errors end
+  for _, text in ipairs({ errors or '', log or '' }) do
+    if text ~= '' and not string.find(text, '\\n', 1, true) then facts = facts .. '\\t' .. text end
+  end
   redis.call('HSET', graves, n, facts .. '\\n' .. record)
   redis.call('ZADD', dead, now, n)
   return #facts + 1 + #record
@@ -168,8 +171,9 @@ local function leave(over, records, outcomes)
   ${FORGET_FAILURES}
   local noted = {}
   for i = 1, #over do
-    noted[2 * i - 1] = over[i]
-    noted[2 * i] = 'm' .. over[i]
+    noted[3 * i - 2] = over[i]
+    noted[3 * i - 1] = 'm' .. over[i]
+    noted[3 * i] = 'l' .. over[i]
     local id = ownIdOf(records[i])
     if id then endId(over[i], id) end
   end

@@ -45,6 +45,7 @@ export const enqueueDisplacingScript: Script = defineScript({
   local excess = redis.call('HLEN', tasks) - redis.call('ZCARD', leases) - capacity
   for level = 0, 9 do excess = excess - redis.call('ZCARD', KEYS[LATER + level]) end
   excess = math.min(excess, ${MOST_DISPLACED})
+  local hasNotes = redis.call('HLEN', notes) > 0
   local displaced, missing, strange, passed, buried = 0, 0, 0, 0, 0
   for level = -1, 9 do
     local key = level < 0 and suspects or KEYS[READY + level]
@@ -63,7 +64,7 @@ export const enqueueDisplacingScript: Script = defineScript({
         elseif not found[i] then
           missing = missing + 1
         else
-          buried = buried + bury(ns[i], 0, '["displaced",""]')
+          buried = buried + bury(ns[i], 0, '["displaced",""]', hasNotes and redis.call('HGET', notes, 'l' .. ns[i]))
           over[#over + 1] = ns[i]
           itsRecords[#over] = found[i]
           outcomes[#over] = ns[i] .. '|D|' .. string.format('%.0f', now) .. '|["displaced",""]'

@@ -1,13 +1,14 @@
-import type { TaskFacts } from '@mq/core/adapter'
+import type { TaskContent, TaskFacts } from '@mq/core/adapter'
 import { MAX_COUNTED } from '@mq/core/adapter'
 import { parseRecord } from '../../record.ts'
 import { readArguments } from '../arguments.ts'
-import { earlierErrorsIn, parseGrave } from './list-dead.ts'
+import { historyIn, parseGrave } from './list-dead.ts'
 import { arrangeParts } from '../arrange-parts.ts'
 import { defineScript } from '../../script.ts'
 import { lua } from '../lua.ts'
 import type { Script } from '../../script.ts'
 import { parseErrors } from '../parts/failures.ts'
+import { parseLog } from '../parts/logs.ts'
 import { keepLimits, OUTCOME } from '../parts/keep.ts'
 import { WHOLE, LEVEL_OF, META, NOW } from '../parts/meta.ts'
 import { GRACE } from '../parts/seen.ts'
@@ -22,7 +23,7 @@ export const INSPECT = { task: 'text', hasContent: 'flag' } as const
  * ARGV     INSPECT
  * RETURNS  reading (as of read), paused 0|1, failures, crashes, level or -1, tasks before it or -1, ms until its lease ends or '',
  *          idle workers, tasks whose leases are not over, ms since a worker was here or -1, ms that an outage still gives its worker, and with hasContent
- *          its record, or its grave where it is dead, or ''; now; and with hasContent the errors of a task that has not ended, or ''
+ *          its record, or its grave where it is dead, or ''; now; and with hasContent the errors and the log of a task that has not ended, each or ''
  * O(1,000) at the most.
  */
 export const inspectScript: Script = defineScript({
@@ -83,13 +84,14 @@ return {
   reading, m[6] and 1 or 0, n and whole(redis.call('HGET', failures, n)) or 0, n and whole(redis.call('HGET', crashes, n)) or 0,
   level, ahead, leaseEnds, redis.call('ZCARD', idle), redis.call('ZCOUNT', leases, '(' .. string.format('%.0f', now), '+inf'), seen and math.max(0, now - seen) or -1,
   recovery, hasContent and (record or (reading[1] == 'D' and redis.call('HGET', graves, n))) or '',
-  now, hasContent and record and redis.call('HGET', failures, 'e' .. n) or ''
+  now, hasContent and record and redis.call('HGET', failures, 'e' .. n) or '',
+  hasContent and record and redis.call('HGET', notes, 'l' .. n) or ''
 }
 `,
 })
 
 type Counts = [number, number, number, number, number]
-type Reply = [RawReading, ...Counts, string, number, number, number, number, string, number, string]
+type Reply = [RawReading, ...Counts, string, number, number, number, number, string, number, string, string]
 
 export function parseFacts(reply: unknown): TaskFacts {
   const [
@@ -106,17 +108,15 @@ export function parseFacts(reply: unknown): TaskFacts {
     recovery,
     text,
     now,
-    failed,
   ] = reply as Reply
   const dead = text !== '' && reading[0] === 'D' ? parseGrave('', 0, text) : undefined
   const { enqueuedAt, header, payload, ...rest } = dead ?? parseRecord(text)
   const malformed = 'malformed' in rest ? { malformed: true } : undefined
-  const errors = parseErrors(dead === undefined ? failed : earlierErrorsIn(text))
-  const withErrors = errors.length > 0 ? { errors } : undefined
+  const history = dead === undefined ? (reply as Reply).slice(13).join('\t') : historyIn(text)
   return {
     readAt: now,
     reading: parseReading(reading),
-    ...(text === '' ? undefined : { content: { enqueuedAt, header, payload, ...malformed, ...withErrors } }),
+    ...(text === '' ? undefined : { content: { enqueuedAt, header, payload, ...malformed, ...parseHistory(history) } }),
     paused: paused === 1,
     failures: dead?.failures ?? failures,
     crashes: dead?.crashes ?? crashes,
@@ -128,4 +128,12 @@ export function parseFacts(reply: unknown): TaskFacts {
     workerSeenAgoMs: seenAgo === -1 ? undefined : seenAgo,
     recoveryInMs: recovery,
   }
+}
+
+/** Errors, then what was logged: of a grave, or of a task that has not ended. */
+function parseHistory(text: string): Pick<TaskContent, 'errors' | 'log'> {
+  const at = text.search(/(?<=^|\t)l\d/)
+  const errors = parseErrors(at === -1 ? text : text.slice(0, at))
+  const log = at === -1 ? undefined : parseLog(text.slice(at))
+  return { ...(errors.length > 0 ? { errors } : undefined), ...(log === undefined ? undefined : { log }) }
 }

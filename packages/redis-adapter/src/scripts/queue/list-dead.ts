@@ -24,7 +24,7 @@ const LIST = {
 /**
  * KEYS     meta dead graves
  * ARGV     LIST, then numbers: only these
- * RETURNS  n, died at, grave without earlier errors (without payloads up to the end of its header) and bytes of its record for each dead letter, newest
+ * RETURNS  n, died at, grave without errors and log (without payloads up to the end of its header) and bytes of its record for each dead letter, newest
  *          first; fewer than `limit` when they are large
  * Those beyond their age are left out, and dropped. O(log n + limit). A grave: see BURY.
  */
@@ -67,10 +67,10 @@ for i = 1, math.min(#found, 2 * limit), 2 do
     page[#page + 1] = found[i]
     page[#page + 1] = found[i + 1]
     local record = (string.find(grave, '\\n', 1, true) or 0) + 1
-    local errors = string.find(string.sub(grave, 1, record), '\\t', 1, true)
-    if errors then
-      grave = string.sub(grave, 1, errors - 1) .. string.sub(grave, record - 1)
-      record = errors + 1
+    local history = string.find(string.sub(grave, 1, record), '\\t', 1, true)
+    if history then
+      grave = string.sub(grave, 1, history - 1) .. string.sub(grave, record - 1)
+      record = history + 1
     end
     page[#page + 1] = hasPayloads and grave or string.sub(grave, 1, string.find(grave, '\\n', record, true) or record - 1)
     page[#page + 1] = #grave - record + 1
@@ -106,8 +106,8 @@ export function parseDead(reply: unknown): DeadTask[] {
   return dead
 }
 
-/** What stands between a grave's own facts and the record. */
-export function earlierErrorsIn(grave: string): string {
+/** Errors and log: what stands between a grave's own facts and the record. */
+export function historyIn(grave: string): string {
   const head = grave.slice(0, Math.max(0, grave.indexOf('\n')))
   const tab = head.indexOf('\t')
   return tab === -1 ? '' : head.slice(tab + 1)

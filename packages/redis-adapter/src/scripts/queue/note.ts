@@ -4,11 +4,12 @@ import { arrangeParts } from '../arrange-parts.ts'
 import { defineScript } from '../../script.ts'
 import { lua } from '../lua.ts'
 import type { Script } from '../../script.ts'
+import { ADD_LOG } from '../parts/logs.ts'
 import { TELL } from '../parts/hints.ts'
 import { META } from '../parts/meta.ts'
 import { GRACE, STARTED } from '../parts/seen.ts'
 
-/** `kind`: p progress, m memo, s start. */
+/** `kind`: p progress, m memo, s start, l and how many lines are missing: a log. */
 const NOTE = { lease: 'text', kind: 'text', body: 'text' } as const
 
 /**
@@ -38,6 +39,8 @@ for at = 1, #ARGV, ${lengthOf(NOTE)} do
       started[#started + 1] = string.format('%.3f', isHeld + ${STARTED})
       started[#started + 1] = lease
     end
+  elseif isHeld and string.byte(kind) == 108 then
+    ${ADD_LOG}
   elseif isHeld then
     noted[#noted + 1] = kind == 'm' and 'm' .. n or n
     noted[#noted + 1] = body
@@ -55,10 +58,12 @@ return table.concat(kept)
 `,
 })
 
-const KINDS = { progress: 'p', memo: 'm', start: 's' } as const
+const KINDS = { progress: 'p', memo: 'm', start: 's', log: 'l' } as const
 
 export function noteArguments(notes: readonly Note[]): (string | number)[] {
-  return notes.flatMap(({ lease, kind, body }) => argumentsOf(NOTE, { lease, kind: KINDS[kind], body }))
+  return notes.flatMap(({ lease, kind, body, dropped = 0 }) =>
+    argumentsOf(NOTE, { lease, kind: kind === 'log' ? `l${dropped}` : KINDS[kind], body }),
+  )
 }
 
 export function parseKept(reply: unknown): boolean[] {

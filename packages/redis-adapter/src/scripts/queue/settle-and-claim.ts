@@ -1,11 +1,12 @@
 import { argumentsOf, lengthOf, readArguments } from '../arguments.ts'
-import type { Settlement, Turn, TurnReply } from '@mq/core/adapter'
+import type { Turn, TurnReply } from '@mq/core/adapter'
 import { MAX_LEASE_MS } from '@mq/core/adapter'
 import { parseRecord } from '../../record.ts'
 import { queuePartsBut } from '../../keys.ts'
 import { arrangeParts } from '../arrange-parts.ts'
 import { defineScript } from '../../script.ts'
 import type { Script } from '../../script.ts'
+import { actOf } from '../parts/act-of.ts'
 import { actsAfter } from '../parts/acts.ts'
 import { ANSWER, REPLAY } from './answer.ts'
 import { CLAIM } from './claim.ts'
@@ -182,27 +183,6 @@ export function turnArguments(turn: Turn, topic: string): (string | number)[] {
     if (id !== undefined) args.push(...argumentsOf(OWNED, { i: i + 1, id }))
   }
   return args
-}
-
-function retryAct({ charge, delayMs, error }: Settlement & { kind: 'retry' }, keepsErrors: boolean): string {
-  const act = `${charge ? 'R' : 'r'}${Math.max(0, Math.ceil(delayMs))}`
-  return keepsErrors && charge && error !== undefined ? `${act}|${error}` : act
-}
-
-/** `keepsErrors`: of a queue, not of a group. */
-export function actOf(settlement: Settlement, keepsErrors: boolean): string {
-  switch (settlement.kind) {
-    case 'complete':
-      return settlement.result === undefined ? 'c' : `C${settlement.result}`
-    case 'retry':
-      return retryAct(settlement, keepsErrors)
-    case 'release':
-      return 'F'
-    case 'bury':
-      return `${settlement.charge ? 'B' : 'b'}${JSON.stringify([settlement.reason, settlement.detail])}`
-    case 'expire':
-      return 'X'
-  }
 }
 
 /** What somebody else wrote counts as 0, as it does in the scripts. */

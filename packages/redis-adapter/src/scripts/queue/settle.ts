@@ -93,7 +93,8 @@ if count > 0 then
     for i = 1, #graveActs, 2 do
       local act = graveActs[i + 1]
       local charge = string.byte(act) == BURY_CHARGED and 1 or 0
-      local bytes = bury(graveActs[i], charge, string.sub(act, 2))
+      local log = hasNotes and redis.call('HGET', notes, 'l' .. graveActs[i])
+      local bytes = bury(graveActs[i], charge, string.sub(act, 2), log)
       if bytes > 0 then
         buried, died, failed = buried + bytes, died + 1, failed + charge
       end
@@ -152,8 +153,9 @@ if count > 0 then
     if hasNotes then
       local noted = {}
       for i = 1, #over do
-        noted[2 * i - 1] = over[i]
-        noted[2 * i] = 'm' .. over[i]
+        noted[3 * i - 2] = over[i]
+        noted[3 * i - 1] = 'm' .. over[i]
+        noted[3 * i] = 'l' .. over[i]
       end
       redis.call('HDEL', notes, unpack(noted))
     end
