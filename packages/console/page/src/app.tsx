@@ -73,7 +73,7 @@ function Lost() {
   const { problems } = words.value
   return (
     <div class="empty">
-      <p>{problems.page}</p>
+      <h1>{problems.page}</h1>
       <a class="button" href="./">
         {problems.home}
       </a>

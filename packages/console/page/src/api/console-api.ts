@@ -3,6 +3,7 @@ import type {
   Change,
   ChannelEntry,
   DeadReport,
+  GroupLetter,
   GroupStats,
   History,
   ListedState,
@@ -78,7 +79,10 @@ export const api = {
   removeGroup: (channel: string, group: string, confirm: string) =>
     call<unknown>(groupAt(channel, group), { method: 'DELETE', query: { confirm } }),
   listGroupDead: (channel: string, group: string, after: string | undefined, signal?: Signal) =>
-    call<TaskPage>(groupAt(channel, group, 'dead'), { query: { after, limit: 100 }, signal }),
+    call<{ letters: readonly GroupLetter[]; next?: string }>(groupAt(channel, group, 'dead'), {
+      query: { after, limit: 100 },
+      signal,
+    }),
   redriveGroupDead: (channel: string, group: string, body: RedriveBody) =>
     post<DeadReport>(groupAt(channel, group, 'dead', 'redrive'), body),
   discardGroupDead: (channel: string, group: string, body: DiscardBody) =>

@@ -89,6 +89,7 @@ export interface TaskEntry {
   readonly crashes?: number
   readonly endedAt?: number
   readonly reason?: string
+  readonly error?: ErrorFacts
   readonly payload?: unknown
   readonly headers?: Readonly<Record<string, string>>
   readonly result?: unknown
@@ -101,9 +102,10 @@ export interface TaskPage {
   readonly scanned?: number
 }
 
+/** What may not be seen is missing. */
 export interface ErrorFacts {
   readonly name?: string
-  readonly message: string
+  readonly message?: string
   readonly code?: string
   readonly stack?: string
 }
@@ -124,7 +126,6 @@ export interface TaskRecord extends Omit<TaskEntry, 'dueAt' | 'leaseEndsAt' | 'b
   readonly dueInMs?: number
   readonly leaseEndsInMs?: number
   readonly progress?: unknown
-  readonly error?: ErrorFacts
   readonly errors?: readonly AttemptError[]
   readonly logs?: readonly { readonly at: number; readonly line: string }[]
   readonly timeline?: readonly TimelineEntry[]
@@ -217,6 +218,19 @@ export interface Change {
   readonly target: string
   readonly outcome: string
   readonly requestId?: string
+}
+
+/** A message that a group buried. */
+export interface GroupLetter {
+  readonly id: string
+  readonly reason: string
+  readonly error?: ErrorFacts
+  readonly payload?: unknown
+  readonly headers?: unknown
+  readonly diedAt: number
+  readonly enqueuedAt: number
+  readonly failures: number
+  readonly crashes: number
 }
 
 /** What the tail of a channel sends. */

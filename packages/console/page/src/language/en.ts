@@ -41,7 +41,8 @@ export const en = {
     flowingSlowly: (rate: string) => `Work is flowing: ${rate} a minute.`,
     starting: 'Work is flowing.',
     grows: (queue: string, n: string) => `Work is flowing, but the backlog of ${queue} grows by ${n} a minute.`,
-    failing: (queue: string, n: string) => `Work is flowing, but ${n} tasks a minute fail in ${queue}.`,
+    failing: (queue: string, n: string) =>
+      `Work is flowing, but ${n} ${n === '1' ? 'task a minute fails' : 'tasks a minute fail'} in ${queue}.`,
     failingSome: (queue: string) => `Work is flowing, but tasks fail in ${queue}.`,
     idle: 'All is quiet: no task waits.',
     idleFailing: (queue: string) => `No task waits, but tasks failed in ${queue}.`,
@@ -126,6 +127,7 @@ export const en = {
     showAll: (size: string) => `Show all (${size})`,
     why: 'Why not?',
     dismiss: 'Dismiss',
+    messages: 'Messages',
   },
   refused: {
     readOnly: 'This console is read-only: it shows, and changes nothing.',

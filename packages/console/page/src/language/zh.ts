@@ -118,6 +118,7 @@ export const zh: Catalog = {
     showAll: (size) => `显示全部（${size}）`,
     why: '为什么不行？',
     dismiss: '知道了',
+    messages: '提示',
   },
   refused: {
     readOnly: '此控制台是只读的：只能查看，不能更改。',

@@ -17,6 +17,7 @@ export function Modal({ title, onClose, children, isWide = false }: ModalProps) 
   useEffect(() => {
     const before = document.activeElement
     dialog.current?.showModal()
+    dialog.current?.querySelector<HTMLElement>('form :is(input, textarea, select), form button')?.focus()
     return () => {
       if (before instanceof HTMLElement && before.isConnected) before.focus()
     }

@@ -31,9 +31,9 @@ export function Header() {
       </nav>
       <div class="tools">
         {signedIn.value !== 'out' && <LinkState />}
-        <button type="button" class="find" aria-label={nav.find} onClick={() => (isPaletteOpen.value = true)}>
+        <button type="button" class="find" title={nav.find} onClick={() => (isPaletteOpen.value = true)}>
           <Icon name="search" />
-          <span>{nav.find}</span>
+          <span class="find-text">{nav.find}</span>
           <kbd>{isMac ? '⌘K' : 'Ctrl K'}</kbd>
         </button>
         <Settings />

@@ -10,7 +10,7 @@ export function Toasts() {
       class="toasts"
       role="region"
       aria-live="polite"
-      aria-label={words.value.act.dismiss}
+      aria-label={words.value.act.messages}
       onPointerEnter={() => holdToasts(true)}
       onPointerLeave={() => holdToasts(false)}
       onFocusIn={() => holdToasts(true)}

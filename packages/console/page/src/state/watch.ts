@@ -9,7 +9,7 @@ import { goneSince, signedIn } from './session.ts'
 /** A feed that is silent for so long is asked whether it still lives: a dead connection is not always noticed. */
 const SILENT_MS = 8_000
 const POLL_MS = 3_000
-const LONGEST_PAUSE_MS = 15_000
+const LONGEST_PAUSE_MS = 30_000
 
 /**
  * Keeps the overview fresh while somebody looks: by the live feed, which a browser gives up for good when it is
@@ -20,6 +20,7 @@ export function watch(): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined
   let heard = Date.now()
   let failures = 0
+  let mayOpenAt = 0
   let isOver = false
 
   const later = (ms: number): void => {
@@ -57,7 +58,9 @@ export function watch(): () => void {
     source?.close()
     source = undefined
     failures++
-    later(failures === 1 ? 250 : 0)
+    const pauseMs = failures === 1 ? 250 : Math.min(POLL_MS * 2 ** (failures - 2), LONGEST_PAUSE_MS)
+    mayOpenAt = Date.now() + pauseMs
+    later(Math.min(pauseMs, POLL_MS))
   }
 
   async function ask(): Promise<number> {
@@ -79,8 +82,9 @@ export function watch(): () => void {
     if (source !== undefined && Date.now() - heard < SILENT_MS) return later(1_000)
     const pause = await ask()
     if (isOver) return
-    if (goneSince.peek() === undefined && source === undefined) open()
-    else if (source !== undefined && goneSince.peek() !== undefined) drop()
+    const isGone = goneSince.peek() !== undefined
+    if (source !== undefined && isGone) return drop()
+    if (source === undefined && !isGone && Date.now() >= mayOpenAt) open()
     later(Math.min(pause, LONGEST_PAUSE_MS))
   }
 

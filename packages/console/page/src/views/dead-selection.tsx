@@ -11,41 +11,30 @@ export interface Selection {
   readonly which: DeadSelection | undefined
   /** Why it cannot be done yet. */
   readonly unless: string | undefined
-  readonly isSelected: boolean
   /** What a call needs beside it that takes all of them. */
   readonly confirmed: { readonly confirm?: string }
 }
 
-type Kind = 'selected' | 'matching' | 'all'
+type Kind = 'matching' | 'all'
 
-/** Which dead letters: those that are selected, those that match, or all, for which the name is typed. */
+/** Which dead letters: those that were selected; else those that match, or all, for which the name is typed. */
 export function useSelection(of: string, ids: readonly string[]): Selection {
   const { redrive: text } = words.value
-  const [kind, setKind] = useState<Kind>(ids.length > 0 ? 'selected' : 'matching')
+  const [kind, setKind] = useState<Kind>('matching')
   const [reason, setReason] = useState('')
   const [error, setError] = useState('')
   const [confirm, setConfirm] = useState('')
 
+  if (ids.length > 0) {
+    const fields = <p>{text.selected(short(ids.length, languageTag.value), ids.length)}</p>
+    return { which: { ids }, unless: undefined, confirmed: {}, fields: ids.length === 1 ? null : fields }
+  }
   const hasFilter = reason !== '' || error !== ''
-  const which: DeadSelection | undefined =
-    kind === 'selected'
-      ? { ids }
-      : kind === 'all'
-        ? 'all'
-        : hasFilter
-          ? { ...(reason === '' ? {} : { reason }), ...(error === '' ? {} : { error }) }
-          : undefined
-  const unless =
-    kind === 'matching' && !hasFilter
-      ? text.needsFilter
-      : kind === 'all' && confirm !== of
-        ? text.confirm(of)
-        : undefined
-
+  const filtered = { ...(reason === '' ? {} : { reason }), ...(error === '' ? {} : { error }) }
+  const isConfirmed = confirm === of
   return {
-    which,
-    unless,
-    isSelected: kind === 'selected',
+    which: kind === 'all' ? 'all' : hasFilter ? filtered : undefined,
+    unless: kind === 'all' ? (isConfirmed ? undefined : text.confirm(of)) : hasFilter ? undefined : text.needsFilter,
     confirmed: kind === 'all' ? { confirm } : {},
     fields: (
       <>
@@ -54,9 +43,6 @@ export function useSelection(of: string, ids: readonly string[]): Selection {
           chosen={kind}
           onChoose={setKind}
           options={[
-            ...(ids.length > 0
-              ? [{ key: 'selected' as const, text: text.selected(short(ids.length, languageTag.value), ids.length) }]
-              : []),
             { key: 'matching', text: text.matching },
             { key: 'all', text: text.all },
           ]}

@@ -1,5 +1,5 @@
 import { api } from '../api/console-api.ts'
-import type { GroupStats } from '../api/contract.ts'
+import type { GroupLetter, GroupStats, TaskEntry } from '../api/contract.ts'
 import { short, whole } from '../format/number.ts'
 import { languageTag, words } from '../language/language.ts'
 import { CopyButton } from '../parts/copy-button.tsx'
@@ -50,7 +50,7 @@ export function GroupView({ channel, name }: { readonly channel: string; readonl
           search=""
           load={async (after, signal) => {
             const page = await api.listGroupDead(channel, name, after, signal)
-            return { items: page.tasks ?? [], next: page.next }
+            return { items: page.letters.map(entryOf), next: page.next }
           }}
           actions={(selected, done) => <GroupBulk channel={channel} name={name} selected={selected} onDone={done} />}
         />
@@ -91,4 +91,10 @@ function Figures({ group }: { readonly group: GroupStats }) {
       )}
     </>
   )
+}
+
+/** A dead letter as a row of a list of tasks. */
+function entryOf({ id, reason, error, payload, diedAt, enqueuedAt, failures, crashes }: GroupLetter): TaskEntry {
+  const common = { id, state: 'dead', reason, payload, endedAt: diedAt, enqueuedAt, failures, crashes } as const
+  return error === undefined ? common : { ...common, error }
 }

@@ -18,6 +18,8 @@ const STATES: readonly ListedState[] = ['waiting', 'delayed', 'running', 'ended'
 /** Ids in one call. */
 const BATCH = 1_000
 const SEARCH_AFTER_MS = 350
+/** Characters that the server takes. */
+const LONGEST_SEARCH = 200
 
 /** The tasks of a queue: tabs by state, a search, and what can be done with those that are selected. */
 export function QueueTasks({ name, queue }: { readonly name: string; readonly queue: QueueSummary | undefined }) {
@@ -48,7 +50,12 @@ export function QueueTasks({ name, queue }: { readonly name: string; readonly qu
             query: { tab: one === 'waiting' ? undefined : one, q: search },
           }))}
         />
-        <SearchField label={list.search} value={search} afterMs={SEARCH_AFTER_MS} onSearch={(q) => filter({ q })} />
+        <SearchField
+          label={list.search}
+          value={search}
+          afterMs={SEARCH_AFTER_MS}
+          onSearch={(q) => filter({ q: q.slice(0, LONGEST_SEARCH) })}
+        />
       </div>
       <TaskTable
         listKey={JSON.stringify([name, state, search])}

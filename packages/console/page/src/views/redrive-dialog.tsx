@@ -31,7 +31,7 @@ export function RedriveDialog({ of, ids, payloadOf, redrive, onClose, onDone }: 
   const [isEdited, setEdited] = useState(false)
   const [payload, setPayload] = useState(() => pretty(payloadOf?.payload))
   const [dry, setDry] = useState<DeadReport | undefined>(undefined)
-  const mayEdit = payloadOf !== undefined && payloadOf.payload !== undefined && selection.isSelected
+  const mayEdit = ids.length === 1 && payloadOf?.payload !== undefined
   const json = readJson(payload)
   const tag = languageTag.value
 

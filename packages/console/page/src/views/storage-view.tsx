@@ -53,7 +53,7 @@ function Findings({ report: { findings } }: { readonly report: StorageReport }) 
             <Mark name={MARKS[level]} />
             <div>
               <b>{text.level[level]}</b>
-              <p>{finding}</p>
+              <p>{Object.hasOwn(text.findingTexts, code) ? text.findingTexts[code] : finding}</p>
             </div>
             <span class="faint mono">{code}</span>
           </li>
@@ -72,7 +72,7 @@ function Facts({ report: { facts } }: { readonly report: StorageReport }) {
       <dl class="facts">
         {facts.map(({ name, value, unit }) => (
           <div key={name}>
-            <dt>{name}</dt>
+            <dt>{Object.hasOwn(text.names, name) ? text.names[name as keyof typeof text.names] : name}</dt>
             <dd>
               {shown(value, unit, tag)}
               <CopyButton text={String(value)} what={name} />
@@ -85,10 +85,11 @@ function Facts({ report: { facts } }: { readonly report: StorageReport }) {
 }
 
 function shown(value: string | number | boolean, unit: string | undefined, tag: string): string {
-  if (typeof value !== 'number') return unit === undefined ? String(value) : `${value} ${unit}`
+  const { yes, no, perSecond } = words.value.storage
+  if (typeof value === 'boolean') return value ? yes : no
+  if (typeof value === 'string') return value
   if (unit === 'bytes') return bytes(value)
   if (unit === 'ms') return duration(value, tag)
-  if (unit === 's' || unit === 'seconds') return duration(value * 1_000, tag)
   const number = Number.isInteger(value) ? whole(value, tag) : String(value)
-  return unit === undefined ? number : `${number} ${unit}`
+  return unit === 'perSecond' ? `${number} ${perSecond}` : number
 }

@@ -23,7 +23,7 @@ export function TaskErrors({ errors }: { readonly errors: readonly AttemptError[
             {name !== undefined && <b>{name}</b>}
             {code !== undefined && ` [${code}]`}
             {name !== undefined && ': '}
-            {message}
+            {message ?? text.withheld}
           </p>
           {stack !== undefined && (
             <details>
@@ -65,42 +65,29 @@ export function TaskLogs({ logs }: { readonly logs: readonly { readonly at: numb
 
 const MARKS: Readonly<Record<string, MarkName>> = {
   enqueued: 'waiting',
-  claimed: 'running',
-  started: 'running',
-  running: 'running',
-  completed: 'completed',
-  delayed: 'delayed',
+  due: 'delayed',
   failed: 'warn',
-  retried: 'warn',
-  retry: 'warn',
-  buried: 'dead',
+  completed: 'completed',
   dead: 'dead',
-  died: 'dead',
   cancelled: 'cancelled',
   expired: 'expired',
-  redriven: 'waiting',
-  promoted: 'waiting',
-  released: 'waiting',
-  recovered: 'warn',
-  crashed: 'bad',
-  ended: 'ended',
 }
 
+/** What happened to it and when, and what comes next. */
 export function TaskTimeline({ entries }: { readonly entries: readonly TimelineEntry[] }) {
+  const { what: names } = words.value.task
   return (
     <ol class="timeline">
       {entries.map(({ at, what, ...more }, i) => (
         <li key={i}>
           <Mark name={MARKS[what] ?? 'plain'} />
           <div>
-            <b>{what}</b> <When at={at} />
-            {Object.keys(more).length > 0 && (
-              <p class="faint mono">
-                {Object.entries(more)
-                  .map(([name, value]) => `${name} ${preview(value)}`)
-                  .join(' · ')}
-              </p>
-            )}
+            <b>{Object.hasOwn(names, what) ? names[what as keyof typeof names] : what}</b> <When at={at} />
+            <p class="faint mono">
+              {Object.entries(more)
+                .map(([name, value]) => (name === 'text' ? preview(value) : `${name} ${preview(value)}`))
+                .join(' · ')}
+            </p>
           </div>
         </li>
       ))}

@@ -25,7 +25,7 @@ interface TaskRowProps {
 
 export function TaskRow({ queue, listed, task, isSelected, onSelect }: TaskRowProps) {
   const { list, states } = words.value
-  const { id, state, failures, reason } = task
+  const { id, state, failures, reason, error } = task
   return (
     <tr data-row class={isSelected ? 'selected' : ''}>
       {onSelect && (
@@ -55,6 +55,7 @@ export function TaskRow({ queue, listed, task, isSelected, onSelect }: TaskRowPr
       <td class={`number rank-3${failures ? ' tone-warn' : ' faint'}`}>{failures ?? '–'}</td>
       <td class="text rank-2">
         {reason !== undefined && reason !== '' && <span class="reason">{reason}</span>}
+        {error?.message !== undefined && <span class="reason-error">{preview(error.message)}</span>}
         <span class="mono faint">{preview(task.result ?? task.payload)}</span>
       </td>
     </tr>

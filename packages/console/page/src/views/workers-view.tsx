@@ -51,9 +51,7 @@ export function WorkersView() {
             <tr>
               <th scope="col">{text.worker}</th>
               <th scope="col">{text.worksOn}</th>
-              <th scope="col" class="number">
-                {text.slots}
-              </th>
+              <th scope="col">{text.slots}</th>
               <th scope="col" class="rank-3">
                 {text.started}
               </th>
@@ -125,7 +123,7 @@ function Row({ worker, onDone }: { readonly worker: WorkerEntry; readonly onDone
           <a href={hrefOf(['channels', channel, 'groups', group])}>{text.group(group, channel)}</a>
         )}
       </td>
-      <td class="number">
+      <td>
         <span class="load">
           <meter aria-label={text.slots} min={0} max={Math.max(1, concurrency)} value={running} />
           {text.of(whole(running, tag), whole(concurrency, tag))}

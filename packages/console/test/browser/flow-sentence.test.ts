@@ -1,0 +1,71 @@
+import { describe, expect, it } from 'vitest'
+import type { Flow, Overview } from '../../page/src/api/contract.ts'
+import { flowSentence } from '../../page/src/flow-sentence.ts'
+import { en } from '../../page/src/language/en.ts'
+import { zh } from '../../page/src/language/zh.ts'
+
+const STATES: readonly Flow['state'][] = ['flowing', 'idle', 'stuck', 'paused', 'away']
+const REASONS: readonly Flow['because'][] = ['no-workers', 'paused', 'storage-away', 'backlog-grows', 'failing', 'none']
+
+const known = (flow: Flow, more: Partial<Overview> = {}) => ({
+  flow,
+  waiting: 1_200,
+  storage: { state: 'up' as const },
+  queues: [{ name: 'mails', waiting: 1 }],
+  ...more,
+})
+const say = (flow: Flow, more?: Partial<Overview>) => flowSentence(en, known(flow, more), 'en').text
+
+describe('the sentence on top', () => {
+  it('names the queue and the reason', () => {
+    expect(say({ state: 'stuck', because: 'no-workers', queue: 'mails' })).toBe(
+      'Work is stuck: 1 task of mails waits, and it has no worker.',
+    )
+    expect(say({ state: 'stuck', because: 'no-workers' })).toBe(
+      'Work is stuck: 1,200 tasks wait, and there is no worker.',
+    )
+    expect(say({ state: 'paused', because: 'paused', queue: 'mails' })).toBe('mails is paused; 1 task waits in it.')
+    expect(say({ state: 'flowing', because: 'backlog-grows', queue: 'mails', perMinute: 118.4 })).toBe(
+      'Work is flowing, but the backlog of mails grows by 118 a minute.',
+    )
+    expect(say({ state: 'flowing', because: 'failing', queue: 'mails', perMinute: 0.2 })).toBe(
+      'Work is flowing, but 1 task a minute fails in mails.',
+    )
+    expect(say({ state: 'idle', because: 'none' })).toBe('All is quiet: no task waits.')
+    expect(
+      say({ state: 'flowing', because: 'none' }, { perSecond: { enqueued: 0, completed: 264.2, failed: 0 } }),
+    ).toBe('Work is flowing: 264 a second.')
+  })
+
+  it('says that the storage is away, whatever else is known', () => {
+    for (const state of STATES) {
+      const away = flowSentence(en, known({ state, because: 'none' }, { storage: { state: 'away' } }), 'en')
+      expect(away).toEqual({ tone: 'bad', text: en.flow.away })
+    }
+  })
+
+  it('is there for every state, reason and language, and in the tone of the state', () => {
+    const tones = {
+      idle: ['plain', 'warn'],
+      flowing: ['good', 'warn'],
+      paused: ['warn'],
+      stuck: ['bad'],
+      away: ['bad'],
+    }
+    for (const [catalog, tag] of [
+      [en, 'en'],
+      [zh, 'zh-Hans'],
+    ] as const) {
+      for (const state of STATES) {
+        for (const because of REASONS) {
+          for (const more of [{}, { queue: 'mails' }, { queue: 'mails', perMinute: 3 }]) {
+            const { tone, text } = flowSentence(catalog, known({ state, because, ...more }), tag)
+            expect(text).toMatch(tag === 'en' ? /^\S.*\.$/ : /^\S.*。$/)
+            expect(text).not.toMatch(/undefined|NaN|\[object/)
+            expect(tones[state]).toContain(tone)
+          }
+        }
+      }
+    }
+  })
+})

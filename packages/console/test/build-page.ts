@@ -1,0 +1,14 @@
+import { existsSync, readdirSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { build } from 'vite'
+
+const PAGE = join(import.meta.dirname, '../page')
+const BUILT = join(import.meta.dirname, '../dist/page/index.html')
+
+/** Builds the page before the tests of this package, unless it is built as it is. */
+export default async function buildPage(): Promise<void> {
+  const files = readdirSync(PAGE, { recursive: true, encoding: 'utf8' }).map((path) => join(PAGE, path))
+  const changedAt = Math.max(...files.map((file) => statSync(file).mtimeMs))
+  if (existsSync(BUILT) && statSync(BUILT).mtimeMs > changedAt) return
+  await build({ root: PAGE, configFile: join(PAGE, 'vite.config.ts'), logLevel: 'warn' })
+}
