@@ -13,6 +13,7 @@ const ABOUT = { 'packages/core-tests': 'packages/core' }
 /** Folders that are about no single place in the source. */
 const OTHERS = {
   'packages/console/test/browser': 'the page, in a browser',
+  'packages/console/test/browser/programs': 'what a test starts as a process',
   'packages/redis-adapter/test/lab': 'what the tests of the adapter have in common',
   'packages/redis-adapter/test/lab/programs': 'what a test starts as a process',
   'packages/redis-adapter/test/processes': 'processes that end, and that wait for each other',

@@ -10,6 +10,7 @@ import { listenForKeys } from './shell/keys.ts'
 import { Toasts } from './shell/toasts.tsx'
 import { place, placeKey } from './state/router.ts'
 import { signedIn } from './state/session.ts'
+import { isOld } from './state/is-old.ts'
 import { watch } from './state/watch.ts'
 import { ChangesView } from './views/changes-view.tsx'
 import { ChannelView } from './views/channel-view.tsx'
@@ -33,7 +34,7 @@ export function App() {
       </a>
       <Header />
       {!isOut && <Banner />}
-      <main id="content" tabIndex={-1}>
+      <main id="content" tabIndex={-1} class={isOld.value ? 'old' : ''}>
         <Guarded key={`${placeKey.value}${isOut}`}>{isOut ? <SignInView /> : view(place.value.parts)}</Guarded>
       </main>
       <Toasts />

@@ -237,6 +237,9 @@ export interface GroupLetter {
 export interface TailMessage {
   readonly n: number
   readonly epoch: string
-  readonly payload: unknown
+  /** Missing where it is too large for the feed. */
+  readonly payload?: unknown
+  readonly tooLarge?: boolean
+  readonly bytes?: number
   readonly headers?: Readonly<Record<string, string>>
 }

@@ -42,6 +42,7 @@ export const onRest = {
     tailKept: (n: string) => `The last ${n} are shown.`,
     gap: (size: string) => `${size} messages are missing here: they were dropped before they reached this page.`,
     gapSome: 'Messages are missing here: they were dropped before they reached this page.',
+    tooLarge: (size: string) => `Too large to be shown here: ${size}.`,
     publish: 'Publish…',
     publishTitle: (name: string) => `Publish to ${name}`,
     message: 'Message (JSON)',

@@ -43,6 +43,7 @@ export const onRest: typeof Words = {
     tailKept: (n) => `显示最近 ${n} 条。`,
     gap: (size) => `这里缺少 ${size} 条消息：到达本页之前就被丢弃了。`,
     gapSome: '这里缺少一些消息：到达本页之前就被丢弃了。',
+    tooLarge: (size) => `太大，无法在此显示：${size}。`,
     publish: '发布…',
     publishTitle: (name) => `发布到 ${name}`,
     message: '消息（JSON）',

@@ -34,7 +34,7 @@ const SHAPES: Readonly<Record<MarkName, JSX.Element>> = {
   bad: (
     <path d="M5.2 1.8h5.6l3.4 3.4v5.6l-3.4 3.4H5.2l-3.4-3.4V5.2l3.4-3.4Zm.5 3.9 4.6 4.6m0-4.6-4.6 4.6" class="hollow" />
   ),
-  away: <path d="M2.5 8a5.5 5.5 0 0 1 11 0M2.5 8h3m5 0h3M8 11v2.5" class="hollow" />,
+  away: <path d="M5.4 3.4A5.25 5.25 0 0 1 12.6 10.6M10.6 12.6A5.25 5.25 0 0 1 3.4 5.4M2.5 2.5l11 11" class="hollow" />,
   quiet: <path d="M2.75 8h10.5" class="line" />,
 }
 

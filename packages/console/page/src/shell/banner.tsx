@@ -3,8 +3,8 @@ import { languageTag, words } from '../language/language.ts'
 import { Mark } from '../parts/mark.tsx'
 import { clockNow, storageNow } from '../state/clock.ts'
 import { heardAt, overview, storageAway } from '../state/live.ts'
+import { staleSince } from '../state/is-old.ts'
 import { goneSince } from '../state/session.ts'
-import { STALE_MS } from './link-state.tsx'
 
 /** What makes everything below it old: the server, or the storage, is gone. */
 export function Banner() {
@@ -13,6 +13,7 @@ export function Banner() {
   const tag = languageTag.value
   const gone = goneSince.value
   const heard = heardAt.value
+  const stale = staleSince.value
   if (gone !== undefined) {
     const since = heard ?? gone
     return <Line tone="bad" text={live.goneSince(clock(since, now, tag), duration(now - since, tag))} />
@@ -23,8 +24,8 @@ export function Banner() {
       since === undefined ? live.awayNow : live.awaySince(clock(since, now, tag), duration(storageNow() - since, tag))
     return <Line tone="bad" text={text} />
   }
-  if (heard !== undefined && now - heard > STALE_MS) {
-    return <Line tone="warn" text={live.staleSince(clock(heard, now, tag), duration(now - heard, tag))} />
+  if (stale !== undefined) {
+    return <Line tone="warn" text={live.staleSince(clock(stale, now, tag), duration(now - stale, tag))} />
   }
   return null
 }

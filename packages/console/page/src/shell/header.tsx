@@ -22,20 +22,24 @@ export function Header() {
         </svg>
         <b>mq</b>
       </a>
-      <nav aria-label={nav.label}>
-        {VIEWS.filter(({ name }) => name !== 'changes' || isOperator.value).map(({ name, parts }) => (
-          <a key={name} href={hrefOf(parts)} aria-current={isHere(parts) ? 'page' : undefined}>
-            {nav[name]}
-          </a>
-        ))}
-      </nav>
+      {signedIn.value !== 'out' && (
+        <nav aria-label={nav.label}>
+          {VIEWS.filter(({ name }) => name !== 'changes' || isOperator.value).map(({ name, parts }) => (
+            <a key={name} href={hrefOf(parts)} aria-current={isHere(parts) ? 'page' : undefined}>
+              {nav[name]}
+            </a>
+          ))}
+        </nav>
+      )}
       <div class="tools">
         {signedIn.value !== 'out' && <LinkState />}
-        <button type="button" class="find" title={nav.find} onClick={() => (isPaletteOpen.value = true)}>
-          <Icon name="search" />
-          <span class="find-text">{nav.find}</span>
-          <kbd>{isMac ? '⌘K' : 'Ctrl K'}</kbd>
-        </button>
+        {signedIn.value !== 'out' && (
+          <button type="button" class="find" title={nav.find} onClick={() => (isPaletteOpen.value = true)}>
+            <Icon name="search" />
+            <span class="find-text">{nav.find}</span>
+            <kbd>{isMac ? '⌘K' : 'Ctrl K'}</kbd>
+          </button>
+        )}
         <Settings />
         {session.value?.user !== undefined && signedIn.value === 'in' && (
           <button

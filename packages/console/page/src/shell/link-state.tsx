@@ -4,10 +4,8 @@ import { Mark } from '../parts/mark.tsx'
 import type { MarkName } from '../parts/mark.tsx'
 import { clockNow } from '../state/clock.ts'
 import { heardAt, link, storageAway } from '../state/live.ts'
+import { staleSince } from '../state/is-old.ts'
 import { goneSince } from '../state/session.ts'
-
-/** News older than this are called stale: they come every second or so. */
-export const STALE_MS = 6_000
 
 /** Whether what is shown is of now, and from when it is. */
 export function LinkState() {
@@ -23,7 +21,7 @@ export function LinkState() {
         ? ['away', live.away]
         : heard === undefined
           ? ['plain', live.connecting]
-          : age > STALE_MS
+          : staleSince.value !== undefined
             ? ['warn', live.stale(duration(age, tag))]
             : link.value === 'polling'
               ? ['plain', live.polling]

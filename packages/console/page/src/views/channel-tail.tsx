@@ -3,7 +3,7 @@ import { addressOf, path } from '../api/call.ts'
 import type { TailMessage } from '../api/contract.ts'
 import { preview } from '../format/preview.ts'
 import { clock } from '../format/time.ts'
-import { whole } from '../format/number.ts'
+import { bytes, whole } from '../format/number.ts'
 import { languageTag, words } from '../language/language.ts'
 import { CopyButton } from '../parts/copy-button.tsx'
 import { pretty } from '../format/preview.ts'
@@ -54,7 +54,11 @@ export function ChannelTail({ name }: { readonly name: string }) {
                 ) : (
                   <>
                     <span class="faint mono">{line.message.n}</span>
-                    <span class="mono message">{preview(line.message.payload)}</span>
+                    <span class="mono message">
+                      {line.message.tooLarge
+                        ? text.tooLarge(bytes(line.message.bytes ?? 0))
+                        : preview(line.message.payload)}
+                    </span>
                     <CopyButton text={pretty(line.message.payload)} what={text.message} />
                   </>
                 )}

@@ -54,25 +54,29 @@ function Figures({ known }: { readonly known: Overview | undefined }) {
   const number = (value: number | undefined): string => (value === undefined ? figures.none : short(value, tag))
   const perSecond = known?.perSecond
   return (
-    <dl class="figures">
-      <Figure name={figures.oldestWait}>
-        {known?.oldestWaitMs === undefined ? figures.none : duration(known.oldestWaitMs, tag)}
-      </Figure>
-      <Figure name={figures.waiting}>{number(known?.waiting)}</Figure>
-      <Figure name={figures.delayed}>{number(known?.delayed)}</Figure>
-      <Figure name={figures.running}>{number(known?.running)}</Figure>
-      <Figure name={figures.dead} tone={known?.dead ? 'bad' : undefined}>
-        {number(known?.dead)}
-      </Figure>
-      <Figure name={figures.done} unit={figures.perSecond} beside={<Sparkline values={trendOf('')} />}>
-        {perSecond === undefined ? figures.none : rate(perSecond.completed, tag)}
-      </Figure>
-      <Figure name={figures.failed} unit={figures.perSecond} tone={perSecond?.failed ? 'warn' : undefined}>
-        {perSecond === undefined ? figures.none : rate(perSecond.failed, tag)}
-      </Figure>
-      <PercentileFigure name={figures.waitTime} of={known?.waitMs} />
-      <PercentileFigure name={figures.runTime} of={known?.runMs} />
-    </dl>
+    <div class="figure-rows">
+      <dl class="figures">
+        <Figure name={figures.oldestWait}>
+          {known?.oldestWaitMs === undefined ? figures.none : duration(known.oldestWaitMs, tag)}
+        </Figure>
+        <Figure name={figures.waiting}>{number(known?.waiting)}</Figure>
+        <Figure name={figures.delayed}>{number(known?.delayed)}</Figure>
+        <Figure name={figures.running}>{number(known?.running)}</Figure>
+        <Figure name={figures.dead} tone={known?.dead ? 'bad' : undefined}>
+          {number(known?.dead)}
+        </Figure>
+      </dl>
+      <dl class="figures">
+        <Figure name={figures.done} unit={figures.perSecond} beside={<Sparkline values={trendOf('')} />}>
+          {perSecond === undefined ? figures.none : rate(perSecond.completed, tag)}
+        </Figure>
+        <Figure name={figures.failed} unit={figures.perSecond} tone={perSecond?.failed ? 'warn' : undefined}>
+          {perSecond === undefined ? figures.none : rate(perSecond.failed, tag)}
+        </Figure>
+        <PercentileFigure name={figures.waitTime} of={known?.waitMs} />
+        <PercentileFigure name={figures.runTime} of={known?.runMs} />
+      </dl>
+    </div>
   )
 }
 

@@ -1,0 +1,77 @@
+import { bury, defineChannel, defineQueue } from '@mq/core'
+import { describe, expect, it, vi } from 'vitest'
+import { HAS_BROWSER, openPage } from './open-page.ts'
+
+const TAKEN = 'document.title = "taken"'
+const CORPUS = [
+  `<script>${TAKEN}</script>`,
+  `<img src=x onerror='${TAKEN}'>`,
+  `"><svg onload='${TAKEN}'>`,
+  `'-eval('${TAKEN}')-'`,
+  `javascript:${TAKEN}`,
+  `</pre></script><iframe srcdoc="<script>parent.${TAKEN}</script>">`,
+  '{{constructor.constructor("return 1")()}}',
+  '<a href="javascript:alert(1)" style="position:fixed;inset:0">x</a>',
+  '<base href="//elsewhere.example/"><link rel=stylesheet href="//elsewhere.example/x.css">',
+  '\u202Eevil\u0000\u001b[31m\u2028',
+  '__proto__ constructor',
+  `${'x'.repeat(2_000)}\n`.repeat(20),
+]
+
+describe.skipIf(!HAS_BROWSER)('what users stored', () => {
+  it('is text wherever it is shown', async () => {
+    const { broker, page, complaints, open } = await openPage('about:blank')
+    const queue = broker.queue(defineQueue({ name: 'hostile', attempts: 1 }))
+    const channel = broker.channel(defineChannel({ name: 'hostile', history: { maxCount: 100 } }))
+    queue.process((payload) => {
+      const { i } = payload as { i: number }
+      const text = CORPUS[i % CORPUS.length]!
+      if (i < CORPUS.length) return bury(text.slice(0, 900))
+      throw Object.assign(new Error(text), { name: text.slice(0, 90), code: text.slice(0, 90), stack: text })
+    })
+    for (const [i, text] of [...CORPUS, ...CORPUS].entries()) {
+      const headers = { [`x-${i}`]: text.slice(0, 500) }
+      await queue.enqueue({ i, text, [text.slice(0, 100)]: [text] }, { id: `task-${i}`, headers })
+      await queue.enqueue({ text }, { delayMs: 3_600_000, headers })
+    }
+    await channel.consume('all', (message) => bury(String(message.payload).slice(0, 900)))
+    for (const text of CORPUS) await channel.publish(text)
+    await vi.waitFor(async () => expect((await queue.stats()).dead).toBe(2 * CORPUS.length))
+    await vi.waitFor(async () => expect((await channel.group('all').stats()).dead).toBe(CORPUS.length))
+
+    const tasks = CORPUS.map((_, i) => `/queues/hostile/tasks/task-${i % 2 === 0 ? i : CORPUS.length + i}`)
+    const searches = CORPUS.slice(0, 3).map((text) => `/queues/hostile?tab=dead&q=${encodeURIComponent(text)}`)
+    const places = [
+      '/',
+      '/queues/hostile?tab=delayed',
+      '/queues/hostile?tab=dead',
+      '/channels/hostile',
+      '/channels/hostile/groups/all',
+    ]
+    const names = [
+      `/queues/${encodeURIComponent(CORPUS[1]!)}`,
+      `/${encodeURIComponent(CORPUS[0]!)}`,
+      `/queues/hostile/tasks/${encodeURIComponent('../..')}`,
+    ]
+    const seen: string[] = []
+    for (const place of [...places, ...searches, ...tasks]) {
+      await open(place)
+      await page.locator('h1').first().waitFor()
+      await page.waitForFunction(
+        "!document.querySelector('main [aria-busy=true]') && document.querySelector('main').textContent.length > 20",
+      )
+      const strange = await page
+        .locator('main :is(img, script, iframe, base, link, object, [onload], [onerror], a[href^="javascript:"])')
+        .count()
+      if (strange > 0 || (await page.title()).includes('taken')) seen.push(place)
+    }
+    expect(seen).toEqual([])
+    expect(await page.locator('main', { hasText: '\u202Eevil' }).count()).toBeLessThanOrEqual(1)
+    expect(complaints).toEqual([])
+    for (const place of names) {
+      await open(place)
+      await page.locator('.load-error, .empty').first().waitFor()
+      expect(await page.title()).not.toBe('taken')
+    }
+  })
+})
