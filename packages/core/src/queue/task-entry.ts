@@ -1,6 +1,8 @@
 import type { DeadTask } from '../ports/queue-admin.ts'
 import type { ListedTask } from '../ports/task-listing.ts'
 import { MqError } from '../errors.ts'
+import { factsOf } from '../wire/error-facts.ts'
+import type { ErrorFacts } from '../wire/error-facts.ts'
 import { decode } from '../wire/codec.ts'
 import { decodeHeader, idOf } from '../wire/header.ts'
 import type { TaskHeader } from '../wire/header.ts'
@@ -31,6 +33,8 @@ export interface TaskEntry {
   readonly endedAt?: number | undefined
   /** cancelled, dead */
   readonly reason?: string | undefined
+  /** dead: the last error, where there was one. */
+  readonly error?: ErrorFacts | undefined
   /** With `payloads`; not of `ended` ones. The text itself where it is not JSON. Not checked by the queue's schema. */
   readonly payload?: unknown
   /** With `payloads`; not of `ended` ones. */
@@ -76,6 +80,7 @@ export function entryOf(task: ListedTask, state: 'waiting' | 'delayed' | 'runnin
 export function entryOfDead(dead: DeadTask, payloads: boolean): TaskEntry {
   const { bytes, enqueuedAt, failures, crashes, diedAt, reason } = dead
   const { id, malformed, ...content } = contentOf(dead, payloads)
+  const error = factsOf(dead.detail)
   return {
     id,
     state: 'dead',
@@ -85,6 +90,7 @@ export function entryOfDead(dead: DeadTask, payloads: boolean): TaskEntry {
     crashes,
     endedAt: diedAt,
     reason,
+    ...(error === undefined ? undefined : { error }),
     ...content,
     ...(malformed ? { malformed: true } : undefined),
   }

@@ -37,8 +37,13 @@ export function taskPages(test: Test): void {
 
   test('answers what ended, and what died', async (scene) => {
     const queue = scene.broker().queue('tasks')
-    queue.process((payload) => (payload === 'bad' ? bury('no') : payload))
-    const tasks = await queue.enqueueAll(['good', 'bad', 'worse'].map((payload) => ({ payload, id: payload })))
+    queue.process((payload) => {
+      if (payload === 'thrown') throw new RangeError('too far')
+      return payload === 'bad' ? bury('no') : payload
+    })
+    const tasks = await queue.enqueueAll(
+      ['good', 'bad', 'worse', 'thrown'].map((payload) => ({ payload, id: payload, attempts: 1 })),
+    )
     await tasks[0]!.cancel({ reason: 'not needed' }).then(async () => tasks[0]!.outcome())
     for (const task of tasks) await task.outcome()
     const list = async (state: ListedState): Promise<TaskEntry[]> => {
@@ -48,10 +53,14 @@ export function taskPages(test: Test): void {
     }
     const ended = await list('ended')
     assert.ok(ended.some(({ state, result }) => state === 'completed' && result === 'worse'))
+    const dead = new Map((await list('dead')).map((entry) => [entry.id, entry]))
+    const { state, reason, payload, error } = dead.get('bad')!
     assert.deepEqual(
-      (await list('dead')).map(({ id, state, reason, payload }) => ({ id, state, reason, payload })),
-      [{ id: 'bad', state: 'dead', reason: 'no', payload: 'bad' }],
+      { state, reason, payload, error },
+      { state: 'dead', reason: 'no', payload: 'bad', error: undefined },
     )
+    const { name, message } = dead.get('thrown')!.error!
+    assert.deepEqual([dead.size, name, message], [2, 'RangeError', 'too far'])
     const outcome = await queue.task(ended[0]!.id).outcome()
     assert.equal(outcome.state, ended[0]!.state)
   })
