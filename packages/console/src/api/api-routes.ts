@@ -1,11 +1,18 @@
 import type { Access } from '../access/guard.ts'
 import type { CheckedOptions } from '../check-options.ts'
 import type { ConsoleApp } from '../console-app.ts'
+import { showTo } from '../views/show.ts'
 import { Readings } from '../views/readings.ts'
 import type { Api } from './api.ts'
 import { auditRoutes } from './audit.ts'
 import { channelRoutes } from './channels.ts'
 import { createDirectory } from './directory.ts'
+import { deadRoutes } from './dead.ts'
+import { enqueueRoutes } from './enqueue.ts'
+import { groupDeadRoutes } from './group-dead.ts'
+import { taskChangeRoutes } from './task-changes.ts'
+import { taskRoutes } from './tasks.ts'
+import { Waits } from './waits.ts'
 import { groupRoutes } from './groups.ts'
 import { historyRoutes } from './history.ts'
 import { overviewRoutes } from './overview.ts'
@@ -22,15 +29,30 @@ export async function apiRoutes(app: ConsoleApp, options: CheckedOptions, access
   app.addHook('onRequest', async (_request, reply) => void reply.header('cache-control', 'no-store'))
 
   const directory = createDirectory(options)
+  const { redact } = access
   const readings = new Readings({ broker, queueNamed: (name) => directory.anyQueue(name), signal: closing.signal })
-  const api: Api = { broker, access, directory, readings, path: `${basePath}/api/v1`, closing: closing.signal }
+  const api: Api = {
+    broker,
+    access,
+    directory,
+    readings,
+    waits: new Waits(closing.signal),
+    show: (request, place) => showTo({ ...place, redact, role: request.consoleIdentity!.role }),
+    path: `${basePath}/api/v1`,
+    closing: closing.signal,
+  }
   sessionRoutes(app, options, access)
   auditRoutes(app, access)
   overviewRoutes(app, api)
   queueRoutes(app, api)
+  taskRoutes(app, api)
+  enqueueRoutes(app, api)
+  taskChangeRoutes(app, api)
+  deadRoutes(app, api)
   historyRoutes(app, api)
   channelRoutes(app, api)
   groupRoutes(app, api)
+  groupDeadRoutes(app, api)
   workerRoutes(app, api)
   storageRoutes(app, api)
 }

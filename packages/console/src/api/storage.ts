@@ -1,6 +1,5 @@
 import { z } from 'zod'
 import type { ConsoleApp } from '../console-app.ts'
-import { Problem } from '../problems/problem.ts'
 import type { Api } from './api.ts'
 import { named } from './schemas.ts'
 
@@ -21,7 +20,7 @@ const storageReport = named(
 )
 
 /** `/storage`: what an operator has to know of it. */
-export function storageRoutes(app: ConsoleApp, _api: Api): void {
+export function storageRoutes(app: ConsoleApp, { broker }: Api): void {
   app.get(
     '/storage',
     {
@@ -34,7 +33,8 @@ export function storageRoutes(app: ConsoleApp, _api: Api): void {
       },
     },
     async () => {
-      throw new Problem(501, 'unsupported', 'this version has no report on the storage')
+      const { facts, findings, ...report } = await broker.storage()
+      return { ...report, facts: [...facts], findings: [...findings] }
     },
   )
 }

@@ -1,0 +1,97 @@
+import { z } from 'zod'
+import type { ConsoleApp } from '../console-app.ts'
+import { Problem } from '../problems/problem.ts'
+import { taskEntry, viewOfEntry } from '../views/task-entry.ts'
+import { taskRecord, viewOfRecord, viewOfWhy, why } from '../views/task-record.ts'
+import type { Api } from './api.ts'
+import { cursor } from './cursor.ts'
+import { flag, limitOf, queueName, said, taskId, waitMs } from './schemas.ts'
+import { searchTasks } from './search-tasks.ts'
+
+const tags = ['Tasks']
+export const listedState = z.enum(['waiting', 'delayed', 'running', 'ended', 'dead'])
+export const MOST_SCANNED = 2_000
+
+/** `/queues/…/tasks`, as they are read. */
+export function taskRoutes(app: ConsoleApp, { directory, show, waits }: Api): void {
+  const params = z.object({ queue: queueName })
+
+  app.get(
+    '/queues/:queue/tasks',
+    {
+      config: { role: 'viewer' },
+      schema: {
+        operationId: 'listTasks',
+        tags,
+        summary: 'The tasks in a state, page by page',
+        params,
+        querystring: z.object({
+          state: listedState,
+          after: cursor.optional(),
+          limit: limitOf(200, 50),
+          payloads: flag.optional(),
+        }),
+        response: { 200: z.object({ tasks: z.array(taskEntry), next: cursor.optional() }) },
+      },
+    },
+    async (request) => {
+      const queue = await directory.queue(request.params.queue)
+      const { tasks, next } = await queue.tasks(request.query).first()
+      const shown = show(request, { queue: queue.name })
+      return { tasks: tasks.map((task) => viewOfEntry(task, shown)), ...(next !== undefined && { next }) }
+    },
+  )
+
+  app.get(
+    '/queues/:queue/tasks/search',
+    {
+      config: { role: 'viewer' },
+      schema: {
+        operationId: 'searchTasks',
+        tags,
+        summary: 'Tasks by id, reason, error and payload: looks at 2,000 at the most, and says where to go on',
+        params,
+        querystring: z.object({
+          text: said(
+            'an id, or a part of a reason, an error or a payload; case does not matter',
+            z.string().min(1).max(200),
+          ),
+          state: listedState.optional(),
+          after: cursor.optional(),
+          limit: limitOf(200, 50),
+        }),
+        response: {
+          200: z.object({ tasks: z.array(taskEntry), scanned: z.int(), next: cursor.optional() }),
+        },
+      },
+    },
+    async (request) => {
+      const queue = await directory.queue(request.params.queue)
+      return searchTasks(queue, { ...request.query, most: MOST_SCANNED, show: show(request, { queue: queue.name }) })
+    },
+  )
+
+  app.get(
+    '/queues/:queue/tasks/:id',
+    {
+      config: { role: 'viewer' },
+      schema: {
+        operationId: 'getTask',
+        tags,
+        summary: 'All that is known of a task, and why it does not run',
+        params: params.extend({ id: taskId }),
+        querystring: z.object({ waitMs }),
+        response: { 200: z.object({ task: taskRecord, why }) },
+      },
+    },
+    async (request, reply) => {
+      const { id, queue: name } = request.params
+      const queue = await directory.queue(name)
+      const task = queue.task(id)
+      if (request.query.waitMs > 0) await waits.forEnd(task, request.query.waitMs, reply)
+      const [record, explanation] = await Promise.all([task.read(), queue.explain(id)])
+      if (record === undefined) throw new Problem(404, 'unknown-task', 'nothing is known of such a task')
+      return { task: viewOfRecord(record, show(request, { queue: name })), why: viewOfWhy(explanation) }
+    },
+  )
+}

@@ -1,0 +1,72 @@
+import type { Explanation, TaskRecord } from '@mq/core'
+import { z } from 'zod'
+import { ms, named, said, taskId, at, count } from '../api/schemas.ts'
+import type { Show } from './show.ts'
+import { commonOfTask, shownOf, taskError } from './task-entry.ts'
+
+const attemptError = named('AttemptError', taskError.extend({ at, attempt: count }))
+const moment = named(
+  'Moment',
+  z.object({ at, what: z.string(), attempt: count.optional(), text: z.string().optional() }),
+)
+
+export const taskRecord = named(
+  'Task',
+  z.object({
+    ...commonOfTask,
+    attempts: said('how often its handler may fail', count.optional()),
+    dueInMs: ms.optional(),
+    leaseEndsInMs: ms.optional(),
+    progress: said('running: what its handler reported last', z.unknown().optional()),
+    errors: said('of its last 5 failed attempts, the oldest first', z.array(attemptError).optional()),
+    timeline: z.array(moment),
+  }),
+)
+export type TaskRecordView = z.infer<typeof taskRecord>
+
+export const why = named(
+  'Why',
+  z.object({
+    because: said('stable: `next`, `paused`, `no-worker`, `behind-others` …', z.string()),
+    text: said('a sentence; its words may change', z.string()),
+  }),
+)
+
+/** A task that was just enqueued, or waited for. */
+export const enqueued = named(
+  'Enqueued',
+  z.object({
+    id: taskId,
+    existing: said('there was such a task before', z.boolean()),
+    state: z.enum(['pending', 'completed', 'dead', 'cancelled', 'expired']),
+    result: commonOfTask.result,
+    reason: z.string().optional(),
+    error: taskError.optional(),
+    endedAt: at.optional(),
+  }),
+)
+
+export function viewOfRecord({ errors, timeline, ...record }: TaskRecord, show: Show): TaskRecordView {
+  return {
+    ...record,
+    ...shownOf(record, show),
+    ...('progress' in record && { progress: show.value(record.progress, 'progress', record.id) }),
+    ...(errors !== undefined && {
+      errors: errors.map((error) => ({ ...show.error(error), at: error.at, attempt: error.attempt })),
+    }),
+    timeline: timeline.map((moment) => shownMoment(moment, show)),
+  }
+}
+
+/** The text of a failure is the message of its error. */
+function shownMoment(
+  { text, ...moment }: TaskRecord['timeline'][number],
+  show: Show,
+): TaskRecordView['timeline'][number] {
+  const shown = moment.what === 'failed' ? show.error({ message: text }).message : text
+  return { ...moment, ...(shown !== undefined && { text: shown }) }
+}
+
+export function viewOfWhy({ because, text }: Explanation): z.infer<typeof why> {
+  return { because, text }
+}
