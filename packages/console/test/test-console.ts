@@ -3,9 +3,11 @@ import type { Broker } from '@mq/core'
 import { memoryAdapter } from '@mq/memory-adapter'
 import Fastify from 'fastify'
 import type { FastifyInstance, FastifyServerOptions, InjectOptions } from 'fastify'
-import { onTestFinished } from 'vitest'
+import { expect, onTestFinished } from 'vitest'
 import { mqConsole } from '../src/index.ts'
 import type { ConsoleOptions } from '../src/index.ts'
+import { answerProblem } from '../src/problems/answer-problems.ts'
+import { described } from './described.ts'
 
 export interface TestConsole {
   readonly app: FastifyInstance
@@ -27,16 +29,29 @@ export async function testConsole(
   server: FastifyServerOptions = {},
 ): Promise<TestConsole> {
   const { broker = createBroker(memoryAdapter(), { logger: silentLogger }), basePath = '/console' } = options
-  const app = Fastify({ routerOptions: { maxParamLength: 256 }, ...server })
+  const app = Fastify({ routerOptions: { maxParamLength: 256 }, frameworkErrors: answerProblem, ...server })
   await app.register(mqConsole, { ...options, broker })
+  const base = `${basePath}/api/v1`
   onTestFinished(async () => {
     await app.close()
     await broker.close()
   })
 
+  /** Every answer in the tests is one that the API describes. */
+  async function faultOf(
+    { method = 'GET', path }: { method?: string; path: string },
+    answer: Answer,
+  ): Promise<unknown> {
+    const type = answer.headers['content-type'] as string | undefined
+    return (await described(basePath)).faultOf({ ...answer, method, path, type })
+  }
+
   async function send(request: InjectOptions & { readonly path: string }): Promise<Answer> {
-    const reply = await app.inject({ ...request, path: `${basePath}/api/v1${request.path}` })
-    return { status: reply.statusCode, headers: reply.headers, body: reply.body === '' ? undefined : reply.json() }
+    const reply = await app.inject({ ...request, path: `${base}${request.path}` })
+    const body: unknown = reply.body === '' ? undefined : reply.json()
+    const answer = { status: reply.statusCode, headers: reply.headers, body }
+    if (request.path !== '/openapi.json') expect(await faultOf(request, answer)).toBeUndefined()
+    return answer
   }
   return {
     app,

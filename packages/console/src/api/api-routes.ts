@@ -6,6 +6,7 @@ import { Readings } from '../views/readings.ts'
 import type { Api } from './api.ts'
 import { auditRoutes } from './audit.ts'
 import { channelRoutes } from './channels.ts'
+import { describeApi } from './describe-api.ts'
 import { createDirectory } from './directory.ts'
 import { deadRoutes } from './dead.ts'
 import { enqueueRoutes } from './enqueue.ts'
@@ -28,6 +29,8 @@ export async function apiRoutes(app: ConsoleApp, options: CheckedOptions, access
   app.addHook('preClose', async () => closing.abort())
   app.addHook('onRequest', async (_request, reply) => void reply.header('cache-control', 'no-store'))
 
+  const path = `${basePath}/api/v1`
+  await describeApi(app, path)
   const directory = createDirectory(options)
   const { redact } = access
   const readings = new Readings({ broker, queueNamed: (name) => directory.anyQueue(name), signal: closing.signal })
@@ -38,7 +41,7 @@ export async function apiRoutes(app: ConsoleApp, options: CheckedOptions, access
     readings,
     waits: new Waits(closing.signal),
     show: (request, place) => showTo({ ...place, redact, role: request.consoleIdentity!.role }),
-    path: `${basePath}/api/v1`,
+    path,
     closing: closing.signal,
   }
   sessionRoutes(app, options, access)

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Access } from '../access/guard.ts'
 import type { ConsoleApp } from '../console-app.ts'
-import { named, said } from './schemas.ts'
+import { limitOf, named, said } from './schemas.ts'
 
 const MOST = 1_000
 
@@ -29,7 +29,7 @@ export function auditRoutes(app: ConsoleApp, { audit }: Access): void {
         tags: ['Session'],
         summary: 'Who changed what',
         description: `The last ${MOST} changes that were asked of this process, newest first. Its log has all.`,
-        querystring: z.object({ limit: z.coerce.number().int().min(1).max(MOST).default(100) }),
+        querystring: z.object({ limit: limitOf(MOST, 100) }),
         response: { 200: z.object({ entries: z.array(entry) }) },
       },
     },

@@ -4,7 +4,7 @@ import type { ConsoleApp } from '../console-app.ts'
 import { known } from '../problems/known.ts'
 import { Problem } from '../problems/problem.ts'
 import type { Api } from './api.ts'
-import { channelName, count, groupName, headers, limitOf, named, said } from './schemas.ts'
+import { afterName, channelName, count, groupName, headers, limitOf, named, said } from './schemas.ts'
 
 const tags = ['Channels']
 const MAX_BODY = 2 << 20
@@ -24,7 +24,7 @@ export function channelRoutes(app: ConsoleApp, { broker, directory }: Api): void
         operationId: 'listChannels',
         tags,
         summary: 'All channels with their groups, in the order of their names',
-        querystring: z.object({ after: channelName.optional(), limit: limitOf(200, 50) }),
+        querystring: z.object({ after: afterName.optional(), limit: limitOf(200, 50) }),
         response: { 200: z.object({ channels: z.array(channelEntry), next: channelName.optional() }) },
       },
     },

@@ -41,10 +41,11 @@ export function enqueueRoutes(app: ConsoleApp, api: Api): void {
     },
     async (request, reply) => {
       const { body, params, query } = request
+      const { payload, ...options } = body
       const queue = directory.anyQueue(params.queue)
       const id = chooseId(body, request.headers['idempotency-key'], randomUUID)
       const location = id === undefined ? undefined : locationOf(queue.name, id)
-      const task = await known(queue.enqueue(body.payload, { ...optionsOf(body, request.id), id }), location)
+      const task = await known(queue.enqueue(payload, { ...optionsOf(options, request.id), id }), location)
       reply.header('location', locationOf(queue.name, task.id))
       const view = await viewOf(task, show(request, { queue: queue.name }), waits, query.waitMs, reply)
       return reply.code(view.state === 'pending' ? 202 : 200).send(view)
@@ -71,9 +72,9 @@ export function enqueueRoutes(app: ConsoleApp, api: Api): void {
     async (request, reply) => {
       const queue = directory.anyQueue(request.params.queue)
       const key = request.headers['idempotency-key']
-      const entries = request.body.tasks.map((task, i) => {
+      const entries = request.body.tasks.map(({ payload, ...task }, i) => {
         const id = task.id ?? (key === undefined || task.dedupe ? undefined : idOfKey(`${key}\n${i}`))
-        return { payload: task.payload, ...optionsOf(task, request.id), id }
+        return { payload, ...optionsOf(task, request.id), id }
       })
       const tasks = await known(queue.enqueueAll(entries))
       return reply.code(202).send({ tasks: tasks.map(({ id, existing }) => ({ id, existing })) })

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { ConsoleApp } from '../console-app.ts'
 import { known } from '../problems/known.ts'
 import type { Api } from './api.ts'
-import { channelName, count, duration, groupName, named } from './schemas.ts'
+import { channelName, confirmName, count, duration, groupName, named } from './schemas.ts'
 import { checkConfirmed } from './check-confirmed.ts'
 
 const tags = ['Groups']
@@ -104,7 +104,7 @@ export function groupRoutes(app: ConsoleApp, api: Api): void {
         tags,
         summary: 'Remove a group with all that it holds',
         params: groupParams,
-        querystring: z.object({ confirm: groupName }),
+        querystring: z.object({ confirm: confirmName }),
         response: { 204: z.null() },
       },
     },

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { ConsoleApp } from '../console-app.ts'
 import { Problem } from '../problems/problem.ts'
 import type { Api } from './api.ts'
-import { at, count, named, percentiles, queueName } from './schemas.ts'
+import { at, count, named, percentiles, queueName, said } from './schemas.ts'
 
 const point = named(
   'HistoryPoint',
@@ -33,7 +33,11 @@ export function historyRoutes(app: ConsoleApp, { directory }: Api): void {
         tags: ['Queues'],
         summary: 'A day in steps of 10 s, or 90 days in steps of an hour',
         params: z.object({ queue: queueName }),
-        querystring: z.object({ resolution: resolution.default('10s'), from: time.optional(), to: time.optional() }),
+        querystring: z.object({
+          resolution: said('how long each point is', resolution.default('10s')),
+          from: said('the first point, ms since 1970', time.optional()),
+          to: said('the last point', time.optional()),
+        }),
         response: { 200: z.object({ resolution, points: z.array(point) }) },
       },
     },

@@ -39,8 +39,8 @@ const REQUEST_ID = 'request-id'
 const OWN_ID = /^(?!n\d{15,}$)[A-Za-z0-9._:-]{1,128}$/
 
 /** `requestId` follows the task into the log of its worker, unless the client has a header of this name. */
-export function optionsOf({ payload: _, headers, ...options }: NewTask, requestId: string): EnqueueOptions {
-  return { ...options, headers: { [REQUEST_ID]: requestId, ...headers } }
+export function optionsOf(task: Omit<NewTask, 'payload'>, requestId: string): EnqueueOptions {
+  return { ...task, headers: { [REQUEST_ID]: requestId, ...task.headers } }
 }
 
 /** The id that a key stands for: the key itself where it can be one. */

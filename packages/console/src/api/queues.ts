@@ -5,7 +5,7 @@ import { queueSummary } from '../views/queue-summary.ts'
 import { abandoned } from './abandoned.ts'
 import type { Api } from './api.ts'
 import { checkConfirmed } from './check-confirmed.ts'
-import { count, flag, limitOf, queueName, reason } from './schemas.ts'
+import { afterName, confirmName, count, flagOf, limitOf, queueName, reason } from './schemas.ts'
 
 const tags = ['Queues']
 const params = z.object({ queue: queueName })
@@ -21,7 +21,7 @@ export function queueRoutes(app: ConsoleApp, { broker, directory, readings, clos
         operationId: 'listQueues',
         tags,
         summary: 'All queues, in the order of their names',
-        querystring: z.object({ after: queueName.optional(), limit: limitOf(200, 50) }),
+        querystring: z.object({ after: afterName.optional(), limit: limitOf(200, 50) }),
         response: { 200: z.object({ queues: z.array(queueSummary), next: queueName.optional() }) },
       },
     },
@@ -75,7 +75,7 @@ export function queueRoutes(app: ConsoleApp, { broker, directory, readings, clos
         body: z.strictObject({
           state: z.enum(['waiting', 'delayed']).optional(),
           reason: reason.optional(),
-          confirm: queueName,
+          confirm: confirmName,
         }),
         response: { 200: z.object({ changed: count }) },
       },
@@ -96,7 +96,7 @@ export function queueRoutes(app: ConsoleApp, { broker, directory, readings, clos
         tags,
         summary: 'Delete a queue with all that is in it, for good',
         params,
-        querystring: z.object({ confirm: queueName, force: flag.optional() }),
+        querystring: z.object({ confirm: confirmName, force: flagOf('also while tasks run or workers wait') }),
         response: { 204: z.null() },
       },
     },

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-interface Said {
+type Said = {
   readonly id?: string | undefined
   readonly description?: string | undefined
   readonly examples?: unknown[] | undefined
@@ -30,6 +30,7 @@ export const ms = said('milliseconds', z.number())
 export const count = z.int().min(0)
 
 export const queueName = said('the name of a queue', z.string().regex(/^[A-Za-z0-9._-]{1,128}$/), 'mails')
+export const afterName = said('the last name of the page before', z.string().regex(/^[A-Za-z0-9._-]{1,128}$/))
 export const channelName = said('the name of a channel', z.string().regex(/^[A-Za-z0-9._-]{1,128}$/), 'orders')
 export const groupName = said('the name of a group', z.string().regex(/^[A-Za-z0-9._-]{1,128}$/), 'billing')
 export const taskId = said('the id of a task', z.string().regex(/^[A-Za-z0-9._:-]{1,128}$/), 'order:17')
@@ -43,11 +44,18 @@ export const waitMs = said(
   5_000,
 )
 export const reason = said('why, for whoever waits for the task and for the list of changes', z.string().max(1_000))
-export const flag = z.enum(['true', 'false']).transform((text) => text === 'true')
+const flag = z.enum(['true', 'false']).transform((text) => text === 'true')
+
+/** A parameter that is `true` or `false`. */
+export function flagOf(description: string): z.ZodOptional<typeof flag> {
+  return said(description, flag.optional())
+}
+/** The name of what is meant, typed by whoever means it. */
+export const confirmName = said('the name once more, so that nothing else is meant', z.string().max(128))
 
 /** `limit` of a page. */
 export function limitOf(most: number, normal: number): z.ZodDefault<z.ZodCoercedNumber<unknown>> {
-  return z.coerce.number().int().min(1).max(most).default(normal) as never
+  return said('the most to return', z.coerce.number().int().min(1).max(most).default(normal)) as never
 }
 
 export const headers = said('at most 8 KiB as JSON', z.record(z.string().max(1_000), z.string().max(8_192)), {

@@ -5,12 +5,15 @@ import { taskEntry, viewOfEntry } from '../views/task-entry.ts'
 import { taskRecord, viewOfRecord, viewOfWhy, why } from '../views/task-record.ts'
 import type { Api } from './api.ts'
 import { cursor } from './cursor.ts'
-import { flag, limitOf, queueName, said, taskId, waitMs } from './schemas.ts'
+import { flagOf, limitOf, queueName, said, taskId, waitMs } from './schemas.ts'
 import { searchTasks } from './search-tasks.ts'
 
 const tags = ['Tasks']
-export const listedState = z.enum(['waiting', 'delayed', 'running', 'ended', 'dead'])
-export const MOST_SCANNED = 2_000
+const state = said(
+  '`ended`: completed, cancelled and expired ones that are kept',
+  z.enum(['waiting', 'delayed', 'running', 'ended', 'dead']),
+)
+const MOST_SCANNED = 2_000
 
 /** `/queues/…/tasks`, as they are read. */
 export function taskRoutes(app: ConsoleApp, { directory, show, waits }: Api): void {
@@ -26,10 +29,10 @@ export function taskRoutes(app: ConsoleApp, { directory, show, waits }: Api): vo
         summary: 'The tasks in a state, page by page',
         params,
         querystring: z.object({
-          state: listedState,
+          state,
           after: cursor.optional(),
           limit: limitOf(200, 50),
-          payloads: flag.optional(),
+          payloads: flagOf('with payloads, headers and results'),
         }),
         response: { 200: z.object({ tasks: z.array(taskEntry), next: cursor.optional() }) },
       },
@@ -56,7 +59,7 @@ export function taskRoutes(app: ConsoleApp, { directory, show, waits }: Api): vo
             'an id, or a part of a reason, an error or a payload; case does not matter',
             z.string().min(1).max(200),
           ),
-          state: listedState.optional(),
+          state: said('default: all, dead ones first', state.optional()),
           after: cursor.optional(),
           limit: limitOf(200, 50),
         }),

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { ConsoleApp } from '../console-app.ts'
 import { Problem } from '../problems/problem.ts'
 import type { Api } from './api.ts'
-import { at, channelName, count, groupName, named, queueName } from './schemas.ts'
+import { at, channelName, count, groupName, named, queueName, said } from './schemas.ts'
 
 const tags = ['Workers']
 
@@ -49,7 +49,7 @@ export function workerRoutes(app: ConsoleApp, { broker }: Api): void {
           operationId: `${act}Worker`,
           tags,
           summary: act === 'quiet' ? 'Let a worker claim nothing more' : 'Let a quiet worker claim again',
-          params: z.object({ id: z.string().regex(/^[0-9a-z]{1,64}$/) }),
+          params: z.object({ id: said('the id of a worker', z.string().regex(/^[0-9a-z]{1,64}$/)) }),
           response: { 200: z.object({ outcome: z.enum(['asked', 'unknown']) }) },
         },
       },

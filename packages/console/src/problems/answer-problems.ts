@@ -32,6 +32,8 @@ export function answerProblem(error: unknown, request: FastifyRequest, reply: Fa
     .send(bodyOf(problem, request.id))
 }
 
-export function bodyOf({ status, message, code }: Problem, instance: string): ProblemBody {
-  return { type: 'about:blank', title: STATUS_CODES[status] ?? 'Error', status, detail: message, code, instance }
+function bodyOf({ status, message, code, more }: Problem, instance: string): ProblemBody {
+  const { location } = more
+  const title = STATUS_CODES[status] ?? 'Error'
+  return { type: 'about:blank', title, status, detail: message, code, ...(location && { location }), instance }
 }

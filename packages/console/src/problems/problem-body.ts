@@ -8,10 +8,10 @@ export const problemBody = z
     status: z.int(),
     detail: z.string().meta({ description: 'A sentence for people. It may change.' }),
     code: z.string().meta({ description: 'Stable. `unknown`: the storage did not answer, so it may have been done.' }),
+    location: z.string().optional().meta({ description: 'Where the state of the task concerned can be read.' }),
     instance: z.string().meta({ description: 'The id of the request, as in `x-request-id`.' }),
   })
   .meta({
-    id: 'Problem',
     examples: [
       {
         type: 'about:blank',

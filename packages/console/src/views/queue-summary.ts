@@ -2,7 +2,7 @@ import type { QueueStats } from '@mq/core'
 import { z } from 'zod'
 import { count, ms, named, percentiles, perSecond, queueName } from '../api/schemas.ts'
 
-export const queueTotals = named(
+const queueTotals = named(
   'QueueTotals',
   z.object({
     enqueued: count,

@@ -13,7 +13,7 @@ export interface ReadingsParts {
   readonly signal: AbortSignal
 }
 
-export const MOST_QUEUES = 200
+const MOST_QUEUES = 200
 /** A reading serves all who ask within this time. */
 const FRESH_MS = 500
 /** A storage that takes longer to answer counts as away. */

@@ -68,7 +68,8 @@ it('lists the dead letters of a group page by page, gives them to it again and d
     payloads.push(...body.letters.map(({ payload }: { payload: unknown }) => payload))
     after = body.next
   } while (after)
-  expect(payloads.toSorted()).toEqual([0, 1, 2, 3, 4, 5, 6])
+  expect(new Set(payloads)).toEqual(new Set([0, 1, 2, 3, 4, 5, 6]))
+  expect(payloads).toHaveLength(7)
   expect((await post(`${path}/dead/redrive`, { which: 'all', confirm: 'log' })).status).toBe(400)
   expect((await post(`${path}/dead/redrive`, { which: 'all', dryRun: true })).body).toMatchObject({ count: 7 })
   const [letter] = (await get(`${path}/dead`)).body.letters
