@@ -9,6 +9,7 @@ import type { CheckedOptions } from './check-options.ts'
 import type { ConsoleApp } from './console-app.ts'
 import { answerNotFound, answerProblems } from './problems/answer-problems.ts'
 import { refuseOtherMethods } from './problems/refuse-other-methods.ts'
+import { metricsRoutes } from './metrics-routes.ts'
 import { pageRoutes } from './page-routes.ts'
 
 /** Everything below `basePath`: REST at `/api/v1`, and the page. */
@@ -24,6 +25,7 @@ export async function consoleRoutes(host: FastifyInstance, options: CheckedOptio
   await app.register(async (api) => apiRoutes(api.withTypeProvider<ZodTypeProvider>(), options, access), {
     prefix: '/api/v1',
   })
+  metricsRoutes(app, options)
   finish()
   await pageRoutes(app, options)
   if (options.basePath !== '') app.setNotFoundHandler(answerNotFound)

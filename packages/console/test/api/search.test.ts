@@ -1,5 +1,6 @@
 import type { Broker } from '@mq/core'
 import { expect, it } from 'vitest'
+import type { ConsoleOptions } from '../../src/index.ts'
 import { testConsole } from '../test-console.ts'
 import type { TestConsole } from '../test-console.ts'
 
@@ -68,4 +69,30 @@ it('refuses a place to go on that is none of its own', async () => {
   ]) {
     expect((await get(`/queues/mails/tasks/search?text=a&after=${after}`)).status).toBe(400)
   }
+})
+
+it('finds nothing by what this client may not see', async () => {
+  const tokens = [
+    { token: 'the-viewer-has-this-one', role: 'viewer' },
+    { token: 'the-operator-has-this-one', role: 'operator' },
+  ] as const
+  const redact: ConsoleOptions['redact'] = (value, { field }) => (field === 'payload' ? { to: 'hidden' } : value)
+  const { broker, get } = await testConsole({ auth: { tokens }, redact })
+  const queue = broker.queue('mails')
+  const worker = queue.process(() => Promise.reject(new Error('password swordfish')))
+  await queue.enqueue({ to: 'ann' }, { id: 'dead', attempts: 1 }).then((task) => task.outcome())
+  await worker.close()
+  const found = async (text: string, token: string): Promise<number> => {
+    const { body } = await get(`/queues/mails/tasks/search?text=${text}`, { authorization: `Bearer ${token}` })
+    return body.tasks.length
+  }
+  expect(await found('swordfish', tokens[0].token)).toBe(0)
+  expect(await found('swordfish', tokens[1].token)).toBe(1)
+  for (const { token } of tokens) {
+    expect(await found('ann', token)).toBe(0)
+    expect(await found('hidden', token)).toBe(1)
+  }
+  const { body } = await get('/queues/mails/tasks/dead', { authorization: `Bearer ${tokens[0].token}` })
+  expect(body.task).toMatchObject({ payload: { to: 'hidden' }, error: { name: 'Error' } })
+  expect(JSON.stringify(body)).not.toMatch(/swordfish|ann/)
 })
