@@ -10,7 +10,16 @@ const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..')
 const read = (path) => readFileSync(join(ROOT, path), 'utf8')
 
 /** What lives on in a process of somebody who uses mq: tests, benchmark and faults are not among it. */
-const SOURCES = ['core', 'memory-adapter', 'redis-adapter', 'app-kit', 'contracts', 'prometheus', 'opentelemetry']
+const SOURCES = [
+  'core',
+  'memory-adapter',
+  'redis-adapter',
+  'app-kit',
+  'contracts',
+  'prometheus',
+  'opentelemetry',
+  'console',
+]
   .map((name) => `packages/${name}/src`)
   .concat(['web', 'worker-queue', 'worker-pubsub', 'demo'].map((name) => `apps/${name}/src`))
 
@@ -39,6 +48,10 @@ const NOT_GROWING = [
   'packages/redis-adapter/src/scripts/channel/publish.ts',
   'packages/app-kit/src/cut-off-while.ts',
   'packages/app-kit/src/find-handlers.ts',
+  'packages/console/src/access/guard.ts',
+  'packages/console/src/api/complete-description.ts',
+  'packages/console/src/api/search-tasks.ts',
+  'packages/console/src/problems/refuse-other-methods.ts',
   'apps/worker-queue/src/by-kind.ts',
   'apps/web/src/plugins/refuse-other-methods.ts',
   'apps/demo/src/log-lines.ts',

@@ -14,6 +14,7 @@ export interface Trend {
 
 const WINDOW_MS = 60_000
 const APART_MS = 5_000
+const MOST_QUEUES = 1_000
 /** A trend of less time is chance. */
 const LEAST_MS = 15_000
 
@@ -30,13 +31,12 @@ export class Rates {
     const trend = trendOf(samples[0], { at, stats })
     const last = samples.at(-1)
     if (last === undefined || at - last.at >= APART_MS) samples.push({ at, stats })
+    // The one that was looked at longest ago is the first.
+    this.#samples.delete(name)
     this.#samples.set(name, samples)
+    const [first] = this.#samples.keys()
+    if (this.#samples.size > MOST_QUEUES) this.#samples.delete(first!)
     return trend
-  }
-
-  /** Forgets all others. */
-  keep(names: ReadonlySet<string>): void {
-    for (const name of this.#samples.keys()) if (!names.has(name)) this.#samples.delete(name)
   }
 }
 

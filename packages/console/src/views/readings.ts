@@ -77,7 +77,6 @@ export class Readings {
     const shown = names.slice(0, MOST_QUEUES)
     const now = performance.now()
     const read = await Promise.all(shown.map((name) => this.#readQueue(name, workers, now)))
-    this.#rates.keep(new Set(names))
     const overview = overviewOf(read, workers.length, names.length > MOST_QUEUES)
     this.#last = { overview, atMs: performance.now() }
     return this.#last

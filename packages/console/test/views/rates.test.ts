@@ -20,9 +20,11 @@ it('begins anew when the queue does, and after a minute in which nobody looked',
   expect(rates.note('a', statsOf(63, 0), 90_000).perSecond.enqueued).toBe(0)
 })
 
-it('keeps a bounded number of samples of the queues that there are', () => {
+it('keeps a minute of a thousand queues, those that were looked at last', () => {
   const rates = new Rates()
   for (let at = 0; at < 600_000; at += 100) rates.note('a', statsOf(at, 0), at)
-  rates.keep(new Set())
-  expect(rates.note('a', statsOf(600_000, 0), 600_000).perSecond.enqueued).toBe(0)
+  for (let i = 0; i < 999; i++) rates.note(`q${i}`, statsOf(0, 0), 600_000)
+  expect(rates.note('a', statsOf(600_000, 0), 600_000).perSecond.enqueued).toBe(1_000)
+  for (let i = 0; i < 1_000; i++) rates.note(`p${i}`, statsOf(0, 0), 600_000)
+  expect(rates.note('a', statsOf(600_000, 0), 610_000).perSecond.enqueued).toBe(0)
 })
