@@ -1,3 +1,4 @@
+import type { Queue } from '@mq/core'
 import { z } from 'zod'
 import type { ConsoleApp } from '../console-app.ts'
 import { Problem } from '../problems/problem.ts'
@@ -22,6 +23,16 @@ const point = named(
 const resolution = z.enum(['10s', '1h'])
 const time = z.coerce.number().int().min(0).max(8.64e15)
 
+const period = z.object({
+  resolution: said('how long each point is', resolution.default('10s')),
+  from: said('the first point, ms since 1970', time.optional()),
+  to: said('the last point', time.optional()),
+})
+
+interface WithHistory {
+  readonly history?: ((options: z.infer<typeof period>) => Promise<readonly z.infer<typeof point>[]>) | undefined
+}
+
 /** `/queues/…/history`: what the charts show. */
 export function historyRoutes(app: ConsoleApp, { directory }: Api): void {
   app.get(
@@ -33,17 +44,14 @@ export function historyRoutes(app: ConsoleApp, { directory }: Api): void {
         tags: ['Queues'],
         summary: 'A day in steps of 10 s, or 90 days in steps of an hour',
         params: z.object({ queue: queueName }),
-        querystring: z.object({
-          resolution: said('how long each point is', resolution.default('10s')),
-          from: said('the first point, ms since 1970', time.optional()),
-          to: said('the last point', time.optional()),
-        }),
+        querystring: period,
         response: { 200: z.object({ resolution, points: z.array(point) }) },
       },
     },
-    async ({ params: { queue } }) => {
-      await directory.queue(queue)
-      throw new Problem(501, 'unsupported', 'this version has no history')
+    async ({ params, query }) => {
+      const queue: Queue & WithHistory = await directory.queue(params.queue)
+      if (queue.history === undefined) throw new Problem(501, 'unsupported', 'this version of @mq/core has no history')
+      return { resolution: query.resolution, points: [...(await queue.history(query))] }
     },
   )
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { ConsoleApp } from '../console-app.ts'
-import { Problem } from '../problems/problem.ts'
+import { known } from '../problems/known.ts'
 import type { Api } from './api.ts'
 import { at, channelName, count, groupName, named, queueName, said } from './schemas.ts'
 
@@ -48,14 +48,12 @@ export function workerRoutes(app: ConsoleApp, { broker }: Api): void {
         schema: {
           operationId: `${act}Worker`,
           tags,
-          summary: act === 'quiet' ? 'Let a worker claim nothing more' : 'Let a quiet worker claim again',
+          summary: act === 'quiet' ? 'Ask a worker to claim nothing more' : 'Ask a quiet worker to claim again',
           params: z.object({ id: said('the id of a worker', z.string().regex(/^[0-9a-z]{1,64}$/)) }),
           response: { 200: z.object({ outcome: z.enum(['asked', 'unknown']) }) },
         },
       },
-      async () => {
-        throw new Problem(501, 'unsupported', 'this version cannot do that')
-      },
+      async ({ params: { id } }) => ({ outcome: await known(broker.worker(id)[act]()) }),
     )
   }
 }

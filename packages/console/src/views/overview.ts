@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { at, count, ms, named, percentiles, perSecond, queueName } from '../api/schemas.ts'
+import { at, count, ms, named, percentiles, perSecond, queueName, said } from '../api/schemas.ts'
 import { queueSummary } from './queue-summary.ts'
 
 export const flow = named(
@@ -26,8 +26,8 @@ export const overview = named(
     oldestWaitMs: ms.optional(),
     workers: count,
     perSecond,
-    waitMs: percentiles.optional(),
-    runMs: percentiles.optional(),
+    waitMs: said('of the queue in which tasks wait longest', percentiles.optional()),
+    runMs: said('of the queue whose tasks run longest', percentiles.optional()),
     queues: z.array(queueSummary),
     more: z.boolean(),
   }),

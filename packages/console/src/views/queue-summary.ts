@@ -1,5 +1,6 @@
 import type { QueueStats } from '@mq/core'
 import { z } from 'zod'
+import type { Trend } from './rates.ts'
 import { count, ms, named, percentiles, perSecond, queueName } from '../api/schemas.ts'
 
 const queueTotals = named(
@@ -41,10 +42,23 @@ export type QueueSummary = z.infer<typeof queueSummary>
 export interface MoreOfQueue {
   readonly workers: number
   readonly idleWorkers?: number | undefined
-  readonly perSecond?: QueueSummary['perSecond']
+  readonly trend: Trend
 }
 
-export function summaryOf(name: string, stats: QueueStats, { workers, ...more }: MoreOfQueue): QueueSummary {
+/** What workers reported in the last minutes. */
+interface WithRecent {
+  readonly recent?:
+    | {
+        readonly perSecond: NonNullable<QueueSummary['perSecond']>
+        readonly waitMs?: QueueSummary['waitMs']
+        readonly runMs?: QueueSummary['runMs']
+      }
+    | undefined
+}
+
+export function summaryOf(name: string, stats: QueueStats & WithRecent, more: MoreOfQueue): QueueSummary {
+  const { workers, idleWorkers, trend } = more
+  const { perSecond = trend.perSecond, waitMs, runMs } = stats.recent ?? {}
   const { waiting, delayed, running, dead, paused, oldestWaitMs, totals, displaced, deadDropped, foreign } = stats
   return {
     name,
@@ -59,6 +73,10 @@ export function summaryOf(name: string, stats: QueueStats, { workers, ...more }:
     displaced,
     deadDropped,
     foreign,
-    ...more,
+    ...(idleWorkers !== undefined && { idleWorkers }),
+    // What was seen here is newer.
+    perSecond: trend.overMs > 0 ? trend.perSecond : perSecond,
+    ...(waitMs !== undefined && { waitMs }),
+    ...(runMs !== undefined && { runMs }),
   }
 }

@@ -1,5 +1,6 @@
 import type { QueueStats } from '@mq/core'
-import type { QueueSummary } from './queue-summary.ts'
+import type { z } from 'zod'
+import type { perSecond } from '../api/schemas.ts'
 
 interface Sample {
   readonly at: number
@@ -7,9 +8,11 @@ interface Sample {
 }
 
 export interface Trend {
-  readonly perSecond: NonNullable<QueueSummary['perSecond']>
+  readonly perSecond: z.infer<typeof perSecond>
   /** By how much more tasks wait after a minute; 0 while too little is known. */
   readonly growsPerMinute: number
+  /** Over what time; 0: nothing is known. */
+  readonly overMs: number
 }
 
 const WINDOW_MS = 60_000
@@ -43,7 +46,7 @@ export class Rates {
 function trendOf(first: Sample | undefined, last: Sample): Trend {
   const passedMs = first === undefined ? 0 : last.at - first.at
   if (first === undefined || passedMs < 500) {
-    return { perSecond: { enqueued: 0, completed: 0, failed: 0 }, growsPerMinute: 0 }
+    return { perSecond: { enqueued: 0, completed: 0, failed: 0 }, growsPerMinute: 0, overMs: 0 }
   }
   const each = (name: 'enqueued' | 'completed' | 'failed'): number =>
     round(((last.stats.totals[name] - first.stats.totals[name]) * 1_000) / passedMs)
@@ -51,6 +54,7 @@ function trendOf(first: Sample | undefined, last: Sample): Trend {
   return {
     perSecond: { enqueued: each('enqueued'), completed: each('completed'), failed: each('failed') },
     growsPerMinute: passedMs < LEAST_MS ? 0 : Math.round((grown * 60_000) / passedMs),
+    overMs: passedMs,
   }
 }
 

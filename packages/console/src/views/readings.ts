@@ -92,8 +92,7 @@ export class Readings {
     const flow = flowOf(state)
     // Those that died are listed for a minute.
     const alive = flow.because === 'no-workers' ? 0 : workers.filter((worker) => worker.queue === name).length
-    const more = { workers: alive, idleWorkers: facts?.idleWorkers, perSecond: trend.perSecond }
-    return { summary: summaryOf(name, stats, more), flow }
+    return { summary: summaryOf(name, stats, { workers: alive, idleWorkers: facts?.idleWorkers, trend }), flow }
   }
 
   async #listWorkers(): Promise<readonly WorkerEntry[]> {
@@ -134,7 +133,16 @@ function overviewOf(read: readonly ReadQueue[], workers: number, more: boolean):
       completed: sum(({ perSecond }) => perSecond?.completed),
       failed: sum(({ perSecond }) => perSecond?.failed),
     },
+    ...slowest('waitMs', queues),
+    ...slowest('runMs', queues),
     queues,
     more,
   }
+}
+
+/** Percentiles of several queues cannot be combined: those of the one with the largest. */
+function slowest<Name extends 'waitMs' | 'runMs'>(name: Name, queues: readonly QueueSummary[]): Partial<Overview> {
+  const known = queues.flatMap((queue) => queue[name] ?? [])
+  if (known.length === 0) return {}
+  return { [name]: known.reduce((one, other) => (other.p95 > one.p95 ? other : one)) }
 }

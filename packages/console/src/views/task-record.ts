@@ -10,6 +10,8 @@ const moment = named(
   z.object({ at, what: z.string(), attempt: count.optional(), text: z.string().optional() }),
 )
 
+const logLine = named('LogLine', z.object({ at, line: said('what redaction leaves of it', z.unknown()) }))
+
 export const taskRecord = named(
   'Task',
   z.object({
@@ -19,6 +21,8 @@ export const taskRecord = named(
     leaseEndsInMs: ms.optional(),
     progress: said('running: what its handler reported last', z.unknown().optional()),
     errors: said('of its last 5 failed attempts, the oldest first', z.array(attemptError).optional()),
+    logs: said('what its handler logged, the last lines', z.array(logLine).optional()),
+    logsDropped: said('how many lines are missing', count.optional()),
     timeline: z.array(moment),
   }),
 )
@@ -46,7 +50,13 @@ export const enqueued = named(
   }),
 )
 
-export function viewOfRecord({ errors, timeline, ...record }: TaskRecord, show: Show): TaskRecordView {
+interface WithLogs {
+  readonly logs?: readonly { readonly at: number; readonly line: string }[] | undefined
+  readonly logsDropped?: number | undefined
+}
+
+export function viewOfRecord(task: TaskRecord & WithLogs, show: Show): TaskRecordView {
+  const { errors, timeline, logs, ...record } = task
   return {
     ...record,
     ...shownOf(record, show),
@@ -54,6 +64,7 @@ export function viewOfRecord({ errors, timeline, ...record }: TaskRecord, show: 
     ...(errors !== undefined && {
       errors: errors.map((error) => ({ ...show.error(error), at: error.at, attempt: error.attempt })),
     }),
+    ...(logs !== undefined && { logs: logs.map(({ at, line }) => ({ at, line: show.value(line, 'log', record.id) })) }),
     timeline: timeline.map((moment) => shownMoment(moment, show)),
   }
 }

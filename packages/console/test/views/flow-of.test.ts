@@ -15,7 +15,7 @@ function stateOf({ stats, facts, perSecond, grows = 0 }: Case): QueueState {
     name: 'mails',
     stats: { waiting: 0, delayed: 0, running: 0, dead: 0, paused: false, ...stats } as QueueStats,
     facts: facts && ({ paused: false, running: 0, idleWorkers: 0, ...facts } as TaskFacts),
-    trend: { perSecond: { enqueued: 0, completed: 0, failed: 0, ...perSecond }, growsPerMinute: grows },
+    trend: { perSecond: { enqueued: 0, completed: 0, failed: 0, ...perSecond }, growsPerMinute: grows, overMs: 60_000 },
   }
 }
 

@@ -10,7 +10,11 @@ it('counts what went through in the last minute', () => {
   expect(rates.note('a', statsOf(0, 0), 0).perSecond).toEqual({ enqueued: 0, completed: 0, failed: 0 })
   expect(rates.note('a', statsOf(10, 5), 1_000).perSecond).toEqual({ enqueued: 10, completed: 5, failed: 0 })
   const later = rates.note('a', statsOf(200, 100), 20_000)
-  expect(later).toEqual({ perSecond: { enqueued: 10, completed: 5, failed: 0 }, growsPerMinute: 300 })
+  expect(later).toEqual({
+    perSecond: { enqueued: 10, completed: 5, failed: 0 },
+    growsPerMinute: 300,
+    overMs: 20_000,
+  })
 })
 
 it('begins anew when the queue does, and after a minute in which nobody looked', () => {
