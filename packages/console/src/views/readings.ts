@@ -16,6 +16,8 @@ export interface ReadingsParts {
 const MOST_QUEUES = 200
 /** A reading serves all who ask within this time. */
 const FRESH_MS = 500
+/** And for each queue that is read, so that all who look together take less than 1 % of a core of the storage. */
+const FRESH_MS_PER_QUEUE = 10
 /** A storage that takes longer to answer counts as away. */
 const PATIENCE_MS = 2_000
 /** Asked for what is known of its queue: no task has this id, and nothing depends on that. */
@@ -49,7 +51,7 @@ export class Readings {
 
   /** Never rejects: a storage that does not answer is a state of the overview. */
   async overview(): Promise<Overview> {
-    if (this.#last !== undefined && performance.now() - this.#last.atMs < FRESH_MS) return this.#last.overview
+    if (this.#last !== undefined && isFresh(this.#last)) return this.#last.overview
     this.#reading ??= this.#read().finally(() => (this.#reading = undefined))
     const enough = new AbortController()
     const signal = AbortSignal.any([enough.signal, this.#signal])
@@ -111,6 +113,10 @@ export class Readings {
       this.#last === undefined ? { state: 'away' as const } : { state: 'away' as const, sinceAt: known.at }
     return { ...known, at: Date.now(), storage, flow: { state: 'away', because: 'storage-away' } }
   }
+}
+
+function isFresh({ overview, atMs }: Read): boolean {
+  return performance.now() - atMs < Math.max(FRESH_MS, FRESH_MS_PER_QUEUE * overview.queues.length)
 }
 
 function overviewOf(read: readonly ReadQueue[], workers: number, more: boolean): Overview {
