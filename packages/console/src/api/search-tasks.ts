@@ -31,7 +31,7 @@ const PAGE = 500
 const place = z.tuple([z.enum(STATES as [ListedState]), z.string().max(400).nullable(), z.string().max(200).nullable()])
 type Place = readonly [ListedState, string | null, string | null]
 
-/** Looks at tasks one after the other, as this client sees them: who may not see a value cannot find out by searching. */
+/** Looks at tasks as this client sees them: who may not see a value cannot find out by searching. */
 export async function searchTasks(queue: Queue, { text, state, after, limit, most, show }: Search): Promise<Found> {
   const states = state === undefined ? STATES : [state]
   const wanted = text.toLowerCase()
