@@ -4,6 +4,7 @@ import { channels } from './cases/broker/channels.ts'
 import { closing } from './cases/broker/closing.ts'
 import { consuming } from './cases/broker/consuming.ts'
 import { enqueueing } from './cases/broker/enqueueing.ts'
+import { explainingGroups } from './cases/broker/explaining-groups.ts'
 import { explaining } from './cases/broker/explaining.ts'
 import { failures } from './cases/broker/failures.ts'
 import { gaps } from './cases/broker/gaps.ts'
@@ -160,6 +161,7 @@ const TOPICS: readonly Topic[] = [
   { title: 'channel: gaps', cases: gaps },
   { title: 'channel: consumer groups', cases: consuming },
   { title: 'channel: consumer groups, and those who run them', cases: running },
+  { title: 'channel: explanations of a consumer group', cases: explainingGroups },
   { title: 'channel: patterns', cases: patterns },
   { title: 'channel: sharded ones', cases: shardedChannels },
   { title: 'broker: what there is and who works', cases: listing },

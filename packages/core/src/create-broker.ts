@@ -105,7 +105,10 @@ export function createBroker(adapter: Adapter, options: BrokerOptions = {}): Bro
         throw new MqError('unsupported', `this adapter has no sharded channels (channel ${name})`)
       }
       const driver = storage.channel(name, { sharded })
-      return createChannel({ definition, driver, capabilities, services, assertOpen, events: channelEvents })
+      return createChannel({
+        ...{ definition, driver, capabilities, services, assertOpen, events: channelEvents },
+        workers: () => listing.workers(),
+      })
     },
   })
   const patterns = new Handles<PatternDefinition<any>, OpenPattern<any>>({

@@ -49,6 +49,7 @@ export type {
   SubscriptionStats,
 } from './channel/channel.ts'
 
+export type { GroupBecause, GroupExplanation, GroupFacts } from './channel/explain-group.ts'
 export type { ConsumerGroup, GroupDeadLetters } from './channel/group.ts'
 export type { ChannelGap, Pattern, PatternSubscribeOptions } from './channel/pattern.ts'
 

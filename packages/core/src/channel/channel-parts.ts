@@ -14,6 +14,16 @@ export interface ChannelParts<In, Out> {
   readonly services: Services
   readonly assertOpen: () => void
   readonly events: HandleEvents
+  /** Those that reported themselves, of all that there is. */
+  readonly workers: () => Promise<readonly ReportedWorker[]>
+}
+
+/** What an explanation needs to know of a worker. */
+export interface ReportedWorker {
+  readonly channel?: string | undefined
+  readonly group?: string | undefined
+  readonly concurrency: number
+  readonly state: string
 }
 
 /** Throws `unsupported` where the adapter has no groups. */

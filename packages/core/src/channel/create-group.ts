@@ -1,9 +1,12 @@
 import { repeatUntilKnown } from '../storage-calls/repeat.ts'
 import { checkName } from '../define/check-call.ts'
 import { MqError } from '../errors.ts'
+import type { ChannelPosition } from '../ports/channel-position.ts'
 import type { GroupCommand, GroupStats } from '../ports/group-driver.ts'
 import { createDeadLetters } from '../queue/dead-letters.ts'
 import { checkStart } from './check-start.ts'
+import { explainGroup } from './explain-group.ts'
+import type { GroupExplanation } from './explain-group.ts'
 import { createGroupLetters } from './group-letters.ts'
 import type { ConsumerGroup } from './group.ts'
 import { checkGroups } from './channel-parts.ts'
@@ -42,9 +45,27 @@ export function createGroup(parts: ChannelParts<any, any>, name: string): Consum
     return found
   }
 
+  const explain = async (position?: ChannelPosition): Promise<GroupExplanation> => {
+    if (position !== undefined) checkStart('explain', { position })
+    // What is published between the two calls counts as not read.
+    const newest = await call(() => driver.mark())
+    const found = await call(() => group.stats())
+    if (found === undefined) return explainGroup({ members: 0, concurrency: 0 })
+    const only = position === undefined ? [] : [String(position.n)]
+    const [letter] = await call(() => group.list({ state: 'dead', limit: 1, payloads: false, only }))
+    const workers = await parts.workers()
+    const members = workers.filter((worker) => {
+      return worker.channel === parts.definition.name && worker.group === name && worker.state !== 'quiet'
+    })
+    const concurrency = members.reduce((sum, worker) => sum + worker.concurrency, 0)
+    const diedOf = letter === undefined ? undefined : { diedOf: letter.reason }
+    return explainGroup({ stats: found, newest, members: members.length, concurrency, ...diedOf }, position?.n)
+  }
+
   return {
     name,
     stats,
+    explain,
     lag: async () => (await stats()).unread,
     pause: () => command({ kind: 'pause' }),
     resume: () => command({ kind: 'resume' }),

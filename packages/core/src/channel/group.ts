@@ -1,13 +1,24 @@
+import type { ChannelPosition } from '../ports/channel-position.ts'
+import type { GroupExplanation } from './explain-group.ts'
 import type { GroupStart, GroupStats } from '../ports/group-driver.ts'
 import type { DeadLetters, DeadReport, PacedOptions } from '../queue/dead-letters.ts'
 import type { DeadSelection } from '../queue/select-dead.ts'
 
-/** A consumer group as its operators see it. Every method throws `unknown-group` when the group does not exist. */
+/**
+ * A consumer group as its operators see it. Every method but `explain` throws `unknown-group` when the group does not
+ * exist.
+ */
 export interface ConsumerGroup {
   readonly name: string
   /** How many messages were published and not given to any member yet. */
   lag(): Promise<number>
   stats(): Promise<GroupStats>
+  /**
+   * Why a message is not delivered, as one sentence with its facts; without a position: why the group delivers nothing.
+   * `position` is what `publish` answered. Whether a message that the group is past was handled is known only while it
+   * is a dead letter, or nothing is open. Changes nothing; three or four round trips.
+   */
+  explain(position?: ChannelPosition): Promise<GroupExplanation>
   /**
    * Gives no message to any member until `resume`, also after restarts. Running handlers continue; messages that
    * members hold and have not started are released within milliseconds. Returns whether this changed something, as

@@ -1,0 +1,104 @@
+import type { ChannelPosition } from '../ports/channel-position.ts'
+import type { GroupStats } from '../ports/group-driver.ts'
+
+/** Why a group does not deliver a message, for the engineer on call. */
+export interface GroupExplanation {
+  readonly because: GroupBecause
+  /** One sentence. Its words may change. */
+  readonly text: string
+  readonly facts: GroupFacts
+}
+
+export type GroupBecause =
+  | 'unknown-group'
+  /** No message of the channel has that number yet. */
+  | 'not-published'
+  /** The group gave it up: it is a dead letter, with a reason. */
+  | 'dead'
+  /** The group is past it, and has nothing open: it was handled, skipped by where the group began, or lost. */
+  | 'delivered'
+  /** The group is past it, and has messages that run, or that are given again: it may be one of them. */
+  | 'in-hand'
+  | 'paused'
+  /** No member has reported itself within the last minute. */
+  | 'no-member'
+  | 'behind-others'
+  /** Only messages are left whose next attempt is due later. */
+  | 'backing-off'
+  | 'members-busy'
+  /** A member is being woken, or is about to claim. */
+  | 'next'
+  /** Every message was given to a member, and none is open. */
+  | 'caught-up'
+
+export interface GroupFacts {
+  /** Absent when the group does not exist. */
+  readonly stats?: GroupStats | undefined
+  /** Of the newest message of the channel. */
+  readonly newest?: ChannelPosition | undefined
+  /** Its members that reported themselves within the last minute and are not quiet, from all processes. */
+  readonly members: number
+  /** How many handlers they may run at once. */
+  readonly concurrency: number
+  /** The reason with which the message died, if it did. */
+  readonly diedOf?: string | undefined
+}
+
+/** Finds in the facts the one reason that has to change first: for the message of that number, or for any. */
+export function explainGroup(facts: GroupFacts, n?: number): GroupExplanation {
+  const [because, text] = reasonOf(facts, n)
+  return { because, text, facts }
+}
+
+function reasonOf(facts: GroupFacts, n: number | undefined): readonly [GroupBecause, string] {
+  const { stats, newest, diedOf } = facts
+  if (stats === undefined)
+    return ['unknown-group', 'There is no such group: it has never had a member, or was removed.']
+  if (diedOf !== undefined) return ['dead', `The group gave it up, and keeps it as a dead letter: ${diedOf}.`]
+  const { unread, returned, running } = stats
+  if (n === undefined || newest === undefined) {
+    return unread + returned > 0 ? whileWaiting(facts, running, 0) : withoutUnread(stats)
+  }
+  if (n > newest.n) {
+    return ['not-published', `It is not published yet: the newest message of the channel has the number ${newest.n}.`]
+  }
+  const read = newest.n - unread
+  return n <= read ? whenPassed(facts, stats, read) : whileWaiting(facts, running, n - read - 1 + returned)
+}
+
+function withoutUnread({ delayed, running }: GroupStats): readonly [GroupBecause, string] {
+  if (running > 0) return ['members-busy', `Every message was given to a member; ${running} are not settled yet.`]
+  if (delayed === 0) return ['caught-up', 'Every message was given to a member, and none is open.']
+  return ['backing-off', `Only messages are left that failed, and whose next attempt is due later: ${delayed}.`]
+}
+
+function whenPassed(
+  facts: GroupFacts,
+  { running, returned, delayed, lost }: GroupStats,
+  read: number,
+): readonly [GroupBecause, string] {
+  if (running + returned + delayed > 0) {
+    const open = `${running} run, ${returned} wait to be given again, ${delayed} for the pause before a retry`
+    const [, hindrance = ''] = hindranceOf(facts) ?? []
+    const text = `The group has read up to ${read}: the message was handled, or is one of those that are open (${open}).`
+    return ['in-hand', `${text} ${hindrance}`.trimEnd()]
+  }
+  const others = lost > 0 ? `, or is one of ${lost} that the channel no longer had` : ''
+  return ['delivered', `The group has read up to ${read}, and none is open: it was handled, or passed by${others}.`]
+}
+
+/** Why it gives nothing to anybody. */
+function hindranceOf({ stats, members }: GroupFacts): readonly [GroupBecause, string] | undefined {
+  if (stats?.paused) return ['paused', 'The group is paused.']
+  if (members > 0) return undefined
+  return ['no-member', 'The group has no member: none has reported itself within the last minute.']
+}
+
+function whileWaiting(facts: GroupFacts, running: number, ahead: number): readonly [GroupBecause, string] {
+  const hindrance = hindranceOf(facts)
+  if (hindrance !== undefined) return hindrance
+  if (ahead > 0) return ['behind-others', `${ahead} ${ahead === 1 ? 'message is' : 'messages are'} given before it.`]
+  const isBusy = running >= facts.concurrency
+  if (isBusy) return ['members-busy', `All members are busy (${running} messages are in their hands).`]
+  return ['next', 'It is the next one, and a member is being woken.']
+}
