@@ -72,6 +72,11 @@ describe('the Dockerfile', () => {
   })
 })
 
+it('CI builds each image, and asks it for its variables', () => {
+  const { jobs } = parse(readFileSync(root('.github/workflows/ci.yml'), 'utf8')) as { readonly jobs: any }
+  expect(jobs.images.strategy.matrix.target).toEqual(APPS)
+})
+
 interface Service {
   readonly build?: { readonly dockerfile: string; readonly target: string; readonly context: string }
   readonly image?: string

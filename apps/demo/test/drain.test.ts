@@ -1,4 +1,6 @@
 // A balancer that asks for readiness has the producer replaced under a steady load, and no request is refused.
+import { createBroker } from '@mq/core'
+import { redisAdapter } from '@mq/redis-adapter'
 import { startRedis } from '@mq/redis-server'
 import { Agent, request } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -22,7 +24,7 @@ function post(url: string, agent: Agent): Promise<number | string> {
 it('refuses nothing of a steady load while it stops, and is not ready first', async () => {
   const redis = await startRedis()
   onTestFinished(() => redis.stop())
-  const start = () => new Program('web', { REDIS_URL: redis.url, DRAIN_MS: '1000' })
+  const start = () => new Program('web', { REDIS_URL: redis.url, PREFIX: 'shop', DRAIN_MS: '1000' })
   const apps = [start(), start()]
   const urls = await Promise.all(apps.map((app) => app.url()))
   const agent = new Agent({ keepAlive: true, maxSockets: 20 })
@@ -63,5 +65,11 @@ it('refuses nothing of a steady load while it stops, and is not ready first', as
   await Promise.all([...load, ...probing])
 
   expect([...new Set(answers)]).toEqual([202])
+  const queues = (prefix: string): Promise<readonly string[]> => {
+    const broker = createBroker(redisAdapter({ url: redis.url, prefix }))
+    onTestFinished(() => broker.close())
+    return broker.queues()
+  }
+  expect([await queues('shop'), await queues('mq')]).toEqual([['prodcons'], []])
   expect([...seen]).toEqual([200, 503, 0])
 })

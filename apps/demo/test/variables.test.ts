@@ -10,9 +10,18 @@ import { demoEnv } from '../src/env.ts'
 
 const APPS = { web: webEnv, 'worker-queue': workerQueueEnv, 'worker-pubsub': workerPubsubEnv }
 const DOCUMENT = fileURLToPath(new URL('../../../docs/deploying.md', import.meta.url))
+const TURBO = fileURLToPath(new URL('../../../turbo.json', import.meta.url))
 
 it.each(Object.entries({ ...APPS, demo: demoEnv }))('each variable of %s says what it does', (_app, env) => {
   expect(variablesOf(env).filter(({ what }) => what.length < 10 || what.endsWith('.'))).toEqual([])
+})
+
+it('turbo hands each variable on to an app that it starts', () => {
+  const { globalPassThroughEnv: handedOn } = JSON.parse(readFileSync(TURBO, 'utf8')) as {
+    readonly globalPassThroughEnv: readonly string[]
+  }
+  const all = Object.values(APPS).flatMap((env) => variablesOf(env).map(({ name }) => name))
+  expect(all.filter((name) => !handedOn.includes(name))).toEqual([])
 })
 
 it('docs/deploying.md lists them as they are', async () => {

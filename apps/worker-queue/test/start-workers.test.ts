@@ -42,6 +42,12 @@ describe('the worker of prodcons', () => {
     expect(sightings).toContainEqual({ kind: 'task', id: tasks[1]?.id, attempt: 1, result: results[1] })
   })
 
+  it('logs the id of the request that asked for the task', async () => {
+    const { queue, logged } = await begin()
+    await (await queue.enqueue(3, { headers: { 'request-id': 'req-7' } })).result()
+    expect(logged()).toContainEqual(expect.objectContaining({ msg: 'Task get 3', requestId: 'req-7' }))
+  })
+
   it('takes as long as it is told', async () => {
     const { queue } = await begin({ CONCURRENCY: '1', WORK_MIN_MS: '40', WORK_MAX_MS: '60' })
     const { tookMs } = await (await queue.enqueue(3)).result()

@@ -6,7 +6,7 @@ import { handle } from '../handle.ts'
 export default handle(prodcons, ({ broker, logger, instance, env }) => {
   const announce = createAnnouncer(broker, logger)
   const { WORK_MIN_MS, WORK_MAX_MS } = env
-  return async (element, { id, attempt, signal, logger }) => {
+  return async (element, { id, attempt, signal, headers, logger }) => {
     const startedAt = performance.now()
     await work(WORK_MIN_MS + Math.random() * (WORK_MAX_MS - WORK_MIN_MS), undefined, { signal })
     const result = {
@@ -15,7 +15,9 @@ export default handle(prodcons, ({ broker, logger, instance, env }) => {
       worker: instance,
       tookMs: Math.round(performance.now() - startedAt),
     }
-    logger.info({ id, ...result }, `Task get ${element}`)
+    // Of the request that asked for it, so that both logs can be read together.
+    const requestId = headers['request-id']
+    logger.info({ id, ...(requestId !== undefined && { requestId }), ...result }, `Task get ${element}`)
     announce({ kind: 'task', id, attempt, result })
     return result
   }
