@@ -14,11 +14,16 @@ export const healthEnv = {
   HEALTH_PORT: wholeNumber(0, 65_535)
     .optional()
     .describe('the port of /health/live, /health/ready and /metrics; none is open without it'),
+  METRICS_STORAGE: z
+    .enum(['on', 'off'])
+    .default('on')
+    .describe('off: /metrics has only what this process does, where many instances would each read the same of Redis'),
 }
 
 export interface HealthEnv {
   readonly HEALTH_HOST?: string | undefined
   readonly HEALTH_PORT?: number | undefined
+  readonly METRICS_STORAGE?: 'on' | 'off' | undefined
 }
 
 /** Less than the second after which most probes give up. */
@@ -41,7 +46,7 @@ interface Unready {
  * otherwise 503 with the reason. `/metrics`: for Prometheus. Throws a StartError when the port cannot be used.
  */
 export async function serveHealth(
-  { HEALTH_HOST: host = '127.0.0.1', HEALTH_PORT: port }: HealthEnv,
+  { HEALTH_HOST: host = '127.0.0.1', HEALTH_PORT: port, METRICS_STORAGE: storage = 'on' }: HealthEnv,
   { logger, broker, ready }: HealthParts,
 ): Promise<AsyncDisposable> {
   if (port === undefined) return { [Symbol.asyncDispose]: async () => undefined }
@@ -55,7 +60,7 @@ export async function serveHealth(
     http: { requestTimeout: 5_000, headersTimeout: 5_000, connectionsCheckingInterval: 1_000 },
   })
   app.server.maxConnections = MOST_CONNECTIONS
-  const metrics = createMetrics(broker)
+  const metrics = createMetrics(broker, { storage: storage === 'on' })
   collectDefaultMetrics({ register: metrics.register })
   app.addHook('onClose', async () => metrics.close())
   let checking: Promise<Unready | undefined> | undefined

@@ -96,6 +96,15 @@ describe('the metrics of a broker', () => {
     expect(text.match(/^# HELP /gm)).toHaveLength(types.length)
   })
 
+  it('are those of this process only, where it is told so, and nothing is read', async () => {
+    const broker = open()
+    const queues = vi.fn(broker.queues)
+    const metrics = metricsOf({ ...broker, queues } as Broker, { storage: false })
+    await broker.queue('mails').enqueue(1)
+    expect(await samplesOf(metrics)).toEqual({ 'mq_enqueues_total{queue="mails",existing="false"}': 1 })
+    expect(queues).not.toHaveBeenCalled()
+  })
+
   it('are those of a registry that is given, and leave it when they are closed', async () => {
     const register = new Registry()
     const metrics = createMetrics(open(), { register })
