@@ -10,6 +10,7 @@ import { describeApi } from './describe-api.ts'
 import { createDirectory } from './directory.ts'
 import { deadRoutes } from './dead.ts'
 import { enqueueRoutes } from './enqueue.ts'
+import { explainGroupRoutes } from './explain-group.ts'
 import { groupDeadRoutes } from './group-dead.ts'
 import { taskChangeRoutes } from './task-changes.ts'
 import { taskRoutes } from './tasks.ts'
@@ -56,6 +57,7 @@ export async function apiRoutes(app: ConsoleApp, options: CheckedOptions, access
   channelRoutes(app, api)
   groupRoutes(app, api)
   groupDeadRoutes(app, api)
+  explainGroupRoutes(app, api)
   workerRoutes(app, api)
   storageRoutes(app, api)
 }

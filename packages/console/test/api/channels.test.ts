@@ -51,3 +51,16 @@ it('pauses, moves and removes a group', async () => {
   expect((await get(path)).body).toMatchObject({ status: 404, code: 'unknown-group' })
   expect((await get('/channels/none/groups/billing')).body).toMatchObject({ status: 404, code: 'unknown-channel' })
 })
+
+it('says why a group delivers nothing, or not a message', async () => {
+  const { broker, get, post } = await testConsole({ channels: [orders] })
+  const worker = await broker.channel(orders).consume('billing', () => undefined)
+  await worker.close()
+  const path = '/channels/orders/groups/billing'
+  expect((await get(`${path}/why`)).body).toMatchObject({ because: 'caught-up', members: 0 })
+  const { epoch, n } = (await post('/channels/orders/messages', { message: 1 })).body
+  const why = await get(`${path}/why?epoch=${epoch}&n=${n}`)
+  expect(why.body).toMatchObject({ because: 'no-member', text: expect.any(String), newest: { epoch, n } })
+  expect((await get(`${path}/why?n=1`)).status).toBe(400)
+  expect((await get('/channels/orders/groups/none/why')).body).toMatchObject({ status: 404, code: 'unknown-group' })
+})
