@@ -53,6 +53,9 @@ const NOT_GROWING = [
   'packages/console/src/api/search-tasks.ts',
   'packages/console/src/problems/refuse-other-methods.ts',
   'apps/worker-queue/src/by-kind.ts',
+  'packages/console/src/access/guard.ts',
+  'packages/console/src/api/directory.ts',
+  'packages/console/src/problems/refuse-other-methods.ts',
   'apps/web/src/plugins/refuse-other-methods.ts',
   'apps/demo/src/log-lines.ts',
 ]

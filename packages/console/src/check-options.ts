@@ -1,4 +1,5 @@
 import { checkAccess } from './access/access-options.ts'
+import { checkLive } from './live/live-options.ts'
 import type { ConsoleOptions } from './options.ts'
 
 export type CheckedOptions = ConsoleOptions & { readonly basePath: string }
@@ -13,5 +14,6 @@ export function checkOptions(options: ConsoleOptions): CheckedOptions {
     throw new TypeError("basePath is '' or a path such as '/console', without a slash at its end")
   }
   checkAccess(options)
+  checkLive(options.live)
   return { ...options, basePath }
 }

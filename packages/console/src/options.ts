@@ -1,5 +1,6 @@
 import type { Broker, ChannelDefinition, QueueDefinition } from '@mq/core'
 import type { AccessOptions } from './access/access-options.ts'
+import type { LiveOptions } from './live/live-options.ts'
 
 export interface ConsoleOptions extends AccessOptions {
   /** What is shown and operated. The console does not close it. */
@@ -12,4 +13,6 @@ export interface ConsoleOptions extends AccessOptions {
    */
   readonly queues?: readonly QueueDefinition[] | undefined
   readonly channels?: readonly ChannelDefinition[] | undefined
+  /** How many may watch at once. */
+  readonly live?: LiveOptions | undefined
 }

@@ -1,6 +1,7 @@
 import type { Access } from '../access/guard.ts'
 import type { CheckedOptions } from '../check-options.ts'
 import type { ConsoleApp } from '../console-app.ts'
+import { liveRoutes } from '../live/live-routes.ts'
 import { showTo } from '../views/show.ts'
 import { Readings } from '../views/readings.ts'
 import type { Api } from './api.ts'
@@ -60,4 +61,5 @@ export async function apiRoutes(app: ConsoleApp, options: CheckedOptions, access
   explainGroupRoutes(app, api)
   workerRoutes(app, api)
   storageRoutes(app, api)
+  liveRoutes(app, api, options.live)
 }

@@ -1,0 +1,63 @@
+import type { FastifyBaseLogger } from 'fastify'
+import Fastify, { LogController } from 'fastify'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { checkOptions } from '../check-options.ts'
+import { mqConsole } from '../mq-console.ts'
+import type { ConsoleOptions } from '../options.ts'
+import { answerProblem } from '../problems/answer-problems.ts'
+import { bodyThatWasRead } from './body-that-was-read.ts'
+import { BODY_LIMIT } from './limits.ts'
+
+export interface ConsoleHandlerOptions extends ConsoleOptions {
+  /** Default: nothing is logged. */
+  readonly logger?: FastifyBaseLogger | undefined
+  /**
+   * Believe `X-Forwarded-For`, `-Host` and `-Proto`, as Fastify's option of this name: true, or the addresses of your
+   * proxies. Default false.
+   */
+  readonly trustProxy?: boolean | string | string[] | undefined
+}
+
+/** Answers the requests below `basePath`, whatever server they come from. */
+export interface ConsoleHandler {
+  (request: IncomingMessage, response: ServerResponse): void
+  /** Ends the streams of those who watch, and the requests that run. Leaves the broker open. */
+  close(): Promise<void>
+}
+
+/**
+ * The console as a function for `node:http`, Express, Nest and Next. `basePath` is the path in the address bar, also
+ * where a framework takes off the path at which it is mounted. Throws a TypeError for options that cannot work.
+ */
+export function createConsoleHandler({
+  logger,
+  trustProxy = false,
+  ...options
+}: ConsoleHandlerOptions): ConsoleHandler {
+  checkOptions(options)
+  const app = Fastify({
+    ...(logger ? { loggerInstance: logger } : { logger: false }),
+    logController: new LogController({ disableRequestLogging: true }),
+    trustProxy,
+    bodyLimit: BODY_LIMIT,
+    frameworkErrors: answerProblem,
+  })
+  bodyThatWasRead(app)
+  const ready = app.register(mqConsole, options).then(() => app.ready())
+  ready.then(undefined, (error: unknown) => app.log.error({ err: error }, 'the console did not start'))
+
+  const handler = (request: IncomingMessage, response: ServerResponse): void => {
+    request.url = urlOf(request)
+    ready.then(
+      () => app.routing(request, response),
+      () => response.writeHead(500).end(),
+    )
+  }
+  return Object.assign(handler, { close: () => app.close() })
+}
+
+/** As the client sent it: Express and Nest keep it when they take off the path at which a handler is mounted. */
+function urlOf(request: IncomingMessage & { readonly originalUrl?: unknown }): string {
+  const { originalUrl, url = '/' } = request
+  return typeof originalUrl === 'string' ? originalUrl : url
+}

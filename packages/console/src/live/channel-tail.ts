@@ -1,0 +1,91 @@
+import type { Channel, Gap, Message } from '@mq/core'
+import type { Redact } from '../access/redaction.ts'
+import type { Role } from '../access/role.ts'
+import { eventText } from './event-text.ts'
+import type { Reader } from './reader.ts'
+
+const MOST_KEPT = 100
+const MOST_KEPT_BYTES = 1_048_576
+/** A larger message is announced without its payload. */
+const LARGEST_SHOWN_BYTES = 65_536
+
+interface Kept {
+  readonly id: string
+  readonly event: 'message' | 'gap'
+  readonly bytes: number
+  readonly textFor: (role: Role) => Buffer
+}
+
+/** The last messages of a channel, and those who watch it. One subscription serves all of them. */
+export class ChannelTail {
+  readonly #channel: Channel
+  readonly #redact: Redact
+  readonly #readers = new Map<Reader, Role>()
+  readonly #kept: Kept[] = []
+  #keptBytes = 0
+
+  constructor(channel: Channel, redact: Redact) {
+    this.#channel = channel
+    this.#redact = redact
+  }
+
+  get size(): number {
+    return this.#readers.size
+  }
+
+  /** Resolves when messages that are published from now on will arrive. */
+  async follow(signal: AbortSignal, onEnd: () => void): Promise<void> {
+    await this.#channel.subscribe((message) => this.#take(message), { onGap: (gap) => this.#miss(gap), onEnd, signal })
+  }
+
+  /** `seen`: the id of the last event that it has got. A reader that comes for the first time gets nothing old. */
+  join(reader: Reader, role: Role, seen: string | undefined): void {
+    if (seen !== undefined) this.#catchUp(reader, role, seen)
+    this.#readers.set(reader, role)
+    reader.once('close', () => this.#readers.delete(reader))
+  }
+
+  bye(): void {
+    for (const reader of this.#readers.keys()) reader.bye('closing')
+  }
+
+  #catchUp(reader: Reader, role: Role, seen: string): void {
+    const at = this.#kept.findIndex(({ id }) => id === seen)
+    if (at < 0) reader.add(eventText({ event: 'gap', data: {} }))
+    for (const kept of this.#kept.slice(at + 1)) reader.add(kept.textFor(role))
+  }
+
+  #take({ epoch, n, payload, headers }: Message<unknown>): void {
+    const id = `${epoch}-${n}`
+    const size = Buffer.byteLength(JSON.stringify(payload) ?? '')
+    const isLarge = size > LARGEST_SHOWN_BYTES
+    const place = { channel: this.#channel.name }
+    this.#keep(id, 'message', isLarge ? 0 : size, (role) => ({
+      epoch,
+      n,
+      ...(isLarge
+        ? { tooLarge: true, bytes: size }
+        : { payload: this.#redact(payload, { ...place, field: 'message', role }) }),
+      headers: this.#redact(headers, { ...place, field: 'headers', role }),
+    }))
+  }
+
+  #miss({ size }: Gap): void {
+    this.#keep(`gap-${this.#kept.at(-1)?.id ?? ''}`, 'gap', 0, () => ({ size }))
+  }
+
+  #keep(id: string, event: Kept['event'], bytes: number, dataFor: (role: Role) => unknown): void {
+    const texts = new Map<Role, Buffer>()
+    const textFor = (role: Role): Buffer => {
+      const text = texts.get(role) ?? eventText({ event, id, data: dataFor(role) })
+      texts.set(role, text)
+      return text
+    }
+    this.#kept.push({ id, event, bytes, textFor })
+    this.#keptBytes += bytes
+    while (this.#kept.length > MOST_KEPT || this.#keptBytes > MOST_KEPT_BYTES) {
+      this.#keptBytes -= this.#kept.shift()?.bytes ?? 0
+    }
+    for (const [reader, role] of this.#readers) reader.add(textFor(role))
+  }
+}
