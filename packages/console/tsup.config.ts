@@ -1,7 +1,10 @@
 import { defineConfig } from 'tsup'
-import { library } from '../../tsup.shared.ts'
+import { app, library } from '../../tsup.shared.ts'
 
 const options = library(['src/index.ts'])
 
 // `shims`: the page's folder is found by `import.meta.url` in the CommonJS build, too. `clean` would delete the page.
-export default defineConfig((overrides) => ({ ...options(overrides), shims: true, clean: ['dist/*.{js,cjs,ts,cts}'] }))
+export default defineConfig((overrides) => [
+  { ...options(overrides), shims: true, clean: ['dist/*.{js,cjs,ts,cts}'] },
+  { ...app()(overrides), entry: { 'mq-console': 'src/cli/main.ts' }, sourcemap: false, splitting: false, clean: false },
+])

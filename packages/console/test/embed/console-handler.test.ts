@@ -1,0 +1,138 @@
+import { createBroker, silentLogger } from '@mq/core'
+import type { Broker } from '@mq/core'
+import { memoryAdapter } from '@mq/memory-adapter'
+import express from 'express'
+import express4 from 'express-4'
+import { createServer } from 'node:http'
+import type { RequestListener, Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { createConsoleHandler } from '../../src/index.ts'
+import type { ConsoleHandler, ConsoleHandlerOptions } from '../../src/index.ts'
+
+type Options = Partial<ConsoleHandlerOptions>
+
+interface Embedded {
+  readonly broker: Broker
+  readonly handler: ConsoleHandler
+  readonly ask: (path: string, init?: RequestInit) => Promise<Response>
+  readonly post: (path: string, body: unknown) => Promise<Response>
+}
+
+/** A server of the host that uses the console's handler. */
+async function embed(listen: (handler: ConsoleHandler) => RequestListener, options: Options = {}): Promise<Embedded> {
+  const broker = createBroker(memoryAdapter(), { logger: silentLogger })
+  const handler = createConsoleHandler({ broker, ...options })
+  const server: Server = createServer(listen(handler))
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  onTestFinished(async () => {
+    await handler.close()
+    server.closeAllConnections()
+    await new Promise((resolve) => server.close(resolve))
+    await broker.close()
+  })
+  const { port } = server.address() as AddressInfo
+  const ask = (path: string, init?: RequestInit) => fetch(`http://127.0.0.1:${port}${path}`, init)
+  const post = (path: string, body: unknown) =>
+    ask(path, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })
+  return { broker, handler, ask, post }
+}
+
+const basePath = '/admin/queues'
+const API = `${basePath}/api/v1`
+
+/** As Next calls a file of pages/api: it has read the body, and `url` is the whole path. */
+const asNext =
+  (handler: ConsoleHandler): RequestListener =>
+  (request, response) => {
+    let text = ''
+    request.on('data', (chunk) => (text += String(chunk)))
+    request.on('end', () =>
+      handler(Object.assign(request, { body: text === '' ? undefined : JSON.parse(text) }), response),
+    )
+  }
+
+const hosts: readonly (readonly [string, (handler: ConsoleHandler) => RequestListener])[] = [
+  ['node:http', (handler) => handler],
+  ['Express, mounted at its path, as in Nest', (handler) => express().use(basePath, handler)],
+  ['Express, not mounted', (handler) => express().use(handler)],
+  ['Express, behind express.json()', (handler) => express().use(express.json(), express().use(basePath, handler))],
+  [
+    'Express, in a router of a router',
+    (handler) => {
+      const inner = express.Router().use('/queues', handler)
+      return express().use('/admin', express.Router().use(inner))
+    },
+  ],
+  [
+    'Express 4, behind its parsers',
+    (handler) =>
+      express4()
+        .use(express4.json(), express4.urlencoded({ extended: true }))
+        .use(basePath, handler),
+  ],
+  ['a route of Next', asNext],
+]
+
+describe.each(hosts)('in %s', (_name, listen) => {
+  it('answers, takes bodies, and streams', async () => {
+    const { ask, broker, post } = await embed(listen, { basePath })
+    const session = await ask(`${API}/session`)
+    expect([session.status, await session.json()]).toEqual([200, expect.objectContaining({ role: 'operator' })])
+
+    const published = await post(`${API}/channels/news/messages`, { message: { title: 'é'.repeat(1_000) } })
+    expect([published.status, await published.json()]).toEqual([202, expect.objectContaining({ n: 1 })])
+    const invalid = await post(`${API}/channels/news/messages`, { wrong: true })
+    expect([invalid.status, await invalid.json()]).toEqual([400, expect.objectContaining({ code: 'invalid-request' })])
+
+    await broker.queue('mails').enqueue(1)
+    expect((await ask(`${API}/queues/mails/pause`, { method: 'POST' })).status).toBe(200)
+    const stream = await ask(`${API}/events`)
+    expect(stream.headers.get('content-type')).toContain('text/event-stream')
+    const { value } = (await stream.body?.getReader().read()) ?? {}
+    expect(new TextDecoder().decode(value)).toContain('retry: 1000')
+  })
+
+  it('answers a problem where there is nothing', async () => {
+    const { ask } = await embed(listen, { basePath })
+    const reply = await ask(`${API}/nothing`)
+    expect([reply.status, await reply.json()]).toEqual([404, expect.objectContaining({ code: 'not-found' })])
+  })
+})
+
+it("lets the host's middleware say who it is", async () => {
+  const login: express.RequestHandler = (request, _response, next) => {
+    Object.assign(request, { user: { name: 'ada', isAdmin: request.get('x-admin') === 'yes' } })
+    next()
+  }
+  const { ask } = await embed((handler) => express().use(login).use('/console', handler), {
+    auth: {
+      authorize: ({ raw }) => {
+        const { user } = raw as unknown as { user: { name: string; isAdmin: boolean } }
+        return user.isAdmin ? { role: 'operator', user: user.name } : undefined
+      },
+    },
+  })
+  expect((await ask('/console/api/v1/session')).status).toBe(401)
+  const reply = await ask('/console/api/v1/session', { headers: { 'x-admin': 'yes' } })
+  expect(await reply.json()).toMatchObject({ role: 'operator', user: 'ada' })
+})
+
+it('says bye to those who watch when it is closed, answers 503 after that, and leaves the broker open', async () => {
+  const { ask, broker, handler } = await embed((each) => each)
+  const stream = await ask('/console/api/v1/events')
+  await handler.close()
+  expect(await stream.text()).toContain('event: bye')
+  await vi.waitFor(async () => expect((await ask('/console/api/v1/session')).status).toBe(503))
+  await broker.queue('mails').enqueue(1)
+})
+
+it.each<[string, object]>([
+  ['no broker', { broker: undefined }],
+  ['a path with a slash at its end', { basePath: '/console/' }],
+  ['a short token', { auth: { tokens: [{ token: 'short', role: 'viewer' }] } }],
+])('throws a TypeError at once for %s', (_what, options) => {
+  const broker = createBroker(memoryAdapter())
+  onTestFinished(() => broker.close())
+  expect(() => createConsoleHandler({ broker, ...options } as ConsoleHandlerOptions)).toThrow(TypeError)
+})
