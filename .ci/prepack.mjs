@@ -12,7 +12,7 @@ const packer = process.env.npm_config_user_agent ?? 'an unknown program'
 if (!packer.startsWith('pnpm/')) fail(`pack it with pnpm, not with ${packer.split(' ')[0]}`)
 
 const turbo = join(root, 'node_modules/.bin/turbo')
-const build = ['run', 'build', `--filter=${manifest.name}`, '--output-logs=errors-only']
+const build = ['run', 'build', 'types', `--filter=${manifest.name}`, '--output-logs=errors-only']
 // Standard output is the packer's own: with --json it is read by a program.
 const { status } = spawnSync(turbo, build, { cwd: root, stdio: ['ignore', 2, 2], shell: process.platform === 'win32' })
 if (status !== 0) fail('it could not be built')

@@ -1,11 +1,13 @@
 import { groupName, prodcons, pubsub, pubsubLog } from '@mq/contracts'
+import { mqConsole } from '@mq/console'
+import type { AccessOptions } from '@mq/console'
 import type { Broker, Channel, ChannelDefinition, Queue, QueueDefinition } from '@mq/core'
 import Fastify, { LogController } from 'fastify'
 import type { FastifyBaseLogger } from 'fastify'
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { answerError, answerErrors } from './plugins/answer-errors.ts'
-import { describeApi } from './plugins/describe-api.ts'
+import { CONSOLE, describeApi } from './plugins/describe-api.ts'
 import { refuseOtherHosts } from './plugins/refuse-other-hosts.ts'
 import { refuseOtherMethods } from './plugins/refuse-other-methods.ts'
 import { refuseOtherSites } from './plugins/refuse-other-sites.ts'
@@ -28,6 +30,8 @@ export interface WebOptions {
   readonly group?: string | undefined
   /** Host names that are accepted besides addresses and `localhost`, for example those of a proxy. */
   readonly allowedHosts?: readonly string[] | undefined
+  /** Who may use the console at `/console`. Default: this machine. */
+  readonly console?: Pick<AccessOptions, 'auth' | 'readOnly'> | undefined
   /** Once it has aborted, the app is not ready, and lets go of each connection that it answers. */
   readonly stopping?: AbortSignal | undefined
 }
@@ -68,7 +72,7 @@ export async function buildApp({
   for (const channel of options.channels ?? [pubsub, pubsubLog]) channels.set(channel.name, broker.channel(channel))
 
   answerErrors(app)
-  securityHeaders(app)
+  await securityHeaders(app)
   refuseOtherHosts(app, allowedHosts)
   refuseOtherSites(app, allowedHosts)
   const finish = refuseOtherMethods(app)
@@ -83,5 +87,13 @@ export async function buildApp({
   healthRoutes(app, { queues, stopping })
   await pageRoutes(app, PAGE)
   finish()
+  await app.register(mqConsole, {
+    broker,
+    basePath: CONSOLE,
+    queues: [...queues.values()].map(({ definition }) => definition),
+    channels: [...channels.values()].map(({ definition }) => definition),
+    allowedHosts,
+    ...options.console,
+  })
   return app
 }

@@ -2,6 +2,11 @@ import { healthEnv, sharedEnv, wholeNumber } from '@mq/app-kit'
 import { groupName } from '@mq/contracts'
 import { z } from 'zod'
 
+const consoleToken = z
+  .string()
+  .regex(/^[\x21-\x7e]{16,512}$/, 'must have 16 to 512 characters without spaces')
+  .optional()
+
 /** The environment variables of `web`. */
 export const webEnv = sharedEnv.extend({
   ...healthEnv,
@@ -25,5 +30,14 @@ export const webEnv = sharedEnv.extend({
     )
     .default([])
     .describe('host names with commas between, accepted besides addresses, localhost and HOST: those of a proxy'),
+  CONSOLE_TOKEN: consoleToken.describe(
+    'the token of an operator for /console; without one only this machine has access',
+  ),
+  CONSOLE_VIEWER_TOKEN: consoleToken.describe('the token of a viewer for /console, who changes nothing'),
+  CONSOLE_READ_ONLY: z
+    .enum(['true', 'false'])
+    .default('false')
+    .transform((text) => text === 'true')
+    .describe('nothing can be changed through /console'),
   GROUP: groupName,
 })

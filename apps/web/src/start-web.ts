@@ -1,7 +1,9 @@
 import { explainListen } from '@mq/app-kit'
 import type { AppLogger, Service } from '@mq/app-kit'
+import type { AuthOptions, TokenOptions } from '@mq/console'
 import { prodcons } from '@mq/contracts'
 import type { Broker } from '@mq/core'
+import { isIP } from 'node:net'
 import { buildApp } from './app.ts'
 
 export interface StartWebOptions {
@@ -15,6 +17,9 @@ export interface StartWebOptions {
     readonly QUEUE_CAPACITY?: number | undefined
     readonly GROUP: string
     readonly ALLOWED_HOSTS: readonly string[]
+    readonly CONSOLE_TOKEN?: string | undefined
+    readonly CONSOLE_VIEWER_TOKEN?: string | undefined
+    readonly CONSOLE_READ_ONLY: boolean
   }
 }
 
@@ -31,7 +36,8 @@ export async function startWeb({ broker, logger, signal, env }: StartWebOptions)
     stopping: signal,
     queues: [bounded(env.QUEUE_CAPACITY)],
     group: env.GROUP,
-    allowedHosts: [env.HOST.toLowerCase(), ...env.ALLOWED_HOSTS],
+    allowedHosts: [...hostNames(env.HOST), ...env.ALLOWED_HOSTS],
+    console: { auth: consoleAuth(env), readOnly: env.CONSOLE_READ_ONLY },
   })
   if (!LOOPBACK.test(env.HOST)) {
     logger.warn({ host: env.HOST }, 'open to the network without authentication: put a proxy in front')
@@ -47,4 +53,16 @@ export async function startWeb({ broker, logger, signal, env }: StartWebOptions)
 
 function bounded(size: number | undefined): typeof prodcons {
   return size === undefined ? prodcons : { ...prodcons, capacity: { size, whenFull: 'reject' } }
+}
+
+/** An address is accepted anyway. */
+function hostNames(host: string): string[] {
+  return isIP(host) === 0 ? [host.toLowerCase()] : []
+}
+
+function consoleAuth({ CONSOLE_TOKEN, CONSOLE_VIEWER_TOKEN }: StartWebOptions['env']): AuthOptions | undefined {
+  const tokens: TokenOptions[] = []
+  if (CONSOLE_TOKEN !== undefined) tokens.push({ token: CONSOLE_TOKEN, role: 'operator' })
+  if (CONSOLE_VIEWER_TOKEN !== undefined) tokens.push({ token: CONSOLE_VIEWER_TOKEN, role: 'viewer' })
+  return tokens.length > 0 ? { tokens } : undefined
 }

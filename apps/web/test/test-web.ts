@@ -12,16 +12,23 @@ export interface TestWeb {
   readonly broker: Broker
 }
 
-export interface TestWebOptions extends Pick<WebOptions, 'queues' | 'channels' | 'allowedHosts'> {
+export interface TestWebOptions extends Pick<WebOptions, 'queues' | 'channels' | 'allowedHosts' | 'console'> {
   readonly adapter?: Adapter | undefined
   readonly operationTimeoutMs?: number | undefined
 }
 
 /** The app on a storage of its own, closed when the test is over. */
 export async function testWeb(options: TestWebOptions = {}): Promise<TestWeb> {
-  const { adapter = memoryAdapter(), operationTimeoutMs = 500, queues = [prodcons], channels, allowedHosts } = options
+  const {
+    adapter = memoryAdapter(),
+    operationTimeoutMs = 500,
+    queues = [prodcons],
+    channels,
+    allowedHosts,
+    console,
+  } = options
   const broker = createBroker(adapter, { logger: silentLogger, operationTimeoutMs })
-  const app = await buildApp({ broker, queues, channels, allowedHosts })
+  const app = await buildApp({ broker, queues, channels, allowedHosts, console })
   onTestFinished(async () => {
     await app.close()
     await broker.close({ deadlineMs: 100 })

@@ -2,6 +2,9 @@ import swagger from '@fastify/swagger'
 import { jsonSchemaTransform } from 'fastify-type-provider-zod'
 import type { WebApp } from '../web-app.ts'
 
+/** Where the console is; it describes its API itself. */
+export const CONSOLE = '/console'
+
 /** `/openapi.json`, made from the schemas of the routes. Routes that are registered after it are described. */
 export async function describeApi(app: WebApp): Promise<void> {
   await app.register(swagger, {
@@ -9,7 +12,8 @@ export async function describeApi(app: WebApp): Promise<void> {
       openapi: '3.1.0',
       info: { title: 'mq web', version: '0.1.0', description: 'Enqueue tasks, learn their results, publish messages.' },
     },
-    transform: jsonSchemaTransform,
+    transform: (route) =>
+      route.url.startsWith(`${CONSOLE}/`) ? { schema: { hide: true }, url: route.url } : jsonSchemaTransform(route),
   })
   app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger())
 }

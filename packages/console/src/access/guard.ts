@@ -27,6 +27,15 @@ export interface GuardOptions extends AccessOptions {
   readonly basePath: string
 }
 
+const HOST_HEADERS = [
+  'content-security-policy',
+  'content-security-policy-report-only',
+  'cross-origin-opener-policy',
+  'cross-origin-resource-policy',
+  'referrer-policy',
+  'x-frame-options',
+]
+
 /** Where the API is, below `basePath`. */
 const API = '/api/v1'
 
@@ -40,6 +49,8 @@ export async function guard(app: ConsoleApp, options: GuardOptions): Promise<Acc
   const tokens = new Tokens(auth?.tokens ?? [])
   const audit = new AuditLog()
   app.decorateRequest('consoleIdentity', null)
+  // What a host's own hook has set would win over helmet's, which writes to the raw response.
+  app.addHook('onRequest', async (_request, reply) => HOST_HEADERS.forEach((name) => reply.removeHeader(name)))
   await app.register(helmet, SECURITY_HEADERS)
   const rates = await rateLimits(app, options.rateLimit)
   app.addHook('onRequest', decide)

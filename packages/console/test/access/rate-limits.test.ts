@@ -43,6 +43,7 @@ it('lives in a host that has the same plugins for itself, with other settings', 
     await broker.close()
   })
   await app.register(helmet, { contentSecurityPolicy: false })
+  app.addHook('onRequest', async (_request, reply) => void reply.header('x-frame-options', 'SAMEORIGIN'))
   await app.register(rateLimit, { global: false, max: 1, allowList: ['127.0.0.1'] })
   await app.register(mqConsole, { broker, rateLimit: { max: 2 } })
   await app.register(mqConsole, { broker, basePath: '/second' })
@@ -52,6 +53,8 @@ it('lives in a host that has the same plugins for itself, with other settings', 
     200,
     expect.stringContaining("'none'"),
   ])
+  expect(first.headers['x-frame-options']).toBe('DENY')
+  expect((await app.inject('/own')).headers['x-frame-options']).toBe('SAMEORIGIN')
   expect((await app.inject('/own')).headers['content-security-policy']).toBeUndefined()
   expect([(await app.inject(URL)).statusCode, (await app.inject(URL)).statusCode]).toEqual([200, 429])
   expect((await app.inject('/second/api/v1/session')).statusCode).toBe(200)
