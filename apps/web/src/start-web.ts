@@ -61,8 +61,10 @@ function hostNames(host: string): string[] {
 }
 
 function consoleAuth({ CONSOLE_TOKEN, CONSOLE_VIEWER_TOKEN }: StartWebOptions['env']): AuthOptions | undefined {
-  const tokens: TokenOptions[] = []
-  if (CONSOLE_TOKEN !== undefined) tokens.push({ token: CONSOLE_TOKEN, role: 'operator' })
-  if (CONSOLE_VIEWER_TOKEN !== undefined) tokens.push({ token: CONSOLE_VIEWER_TOKEN, role: 'viewer' })
+  const tokens = [...tokenOf(CONSOLE_TOKEN, 'operator'), ...tokenOf(CONSOLE_VIEWER_TOKEN, 'viewer')]
   return tokens.length > 0 ? { tokens } : undefined
+}
+
+function tokenOf(token: string | undefined, role: TokenOptions['role']): TokenOptions[] {
+  return token === undefined ? [] : [{ token, role }]
 }
