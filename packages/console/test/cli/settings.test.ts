@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { helpText } from '../../src/cli/help.ts'
 import { readSettings, SETTINGS, SettingsError } from '../../src/cli/settings.ts'
@@ -106,4 +108,19 @@ it('are all in the help, with their variables', () => {
   }
   expect(readSettings(['--port=wrong', '-h'], {})).toEqual({ kind: 'help' })
   expect(readSettings(['--version'], {})).toEqual({ kind: 'version' })
+})
+
+const DOCUMENT = fileURLToPath(new URL('../../../../docs/console-access.md', import.meta.url))
+
+// `vitest run --project console settings -u` writes it anew.
+it('are listed in docs/console-access.md as they are', async () => {
+  const rows = SETTINGS.map(({ name, variable, what, ...more }) => {
+    const value = 'value' in more ? ` ${more.value}` : ''
+    const initial = 'initial' in more && more.initial !== '' ? `\`${more.initial}\`` : ''
+    return `| \`--${name}${value}\` | \`${variable}\` | ${initial} | ${what} |`
+  })
+  const table = ['| option | variable | default | what it does |', '|---|---|---|---|', ...rows].join('\n')
+  const document = readFileSync(DOCUMENT, 'utf8')
+  const [before, after] = document.split(/(?<=<!-- settings -->\n)[\s\S]*(?=<!-- end of settings -->)/)
+  await expect(`${before}${table}\n${after}`).toMatchFileSnapshot(DOCUMENT)
 })

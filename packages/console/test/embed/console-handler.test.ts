@@ -9,6 +9,7 @@ import type { AddressInfo } from 'node:net'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { createConsoleHandler } from '../../src/index.ts'
 import type { ConsoleHandler, ConsoleHandlerOptions } from '../../src/index.ts'
+import { addConsole } from './examples/add-console.ts'
 
 type Options = Partial<ConsoleHandlerOptions>
 
@@ -20,10 +21,13 @@ interface Embedded {
 }
 
 /** A server of the host that uses the console's handler. */
-async function embed(listen: (handler: ConsoleHandler) => RequestListener, options: Options = {}): Promise<Embedded> {
+async function embed(
+  listen: (handler: ConsoleHandler & { readonly broker: Broker }) => RequestListener,
+  options: Options = {},
+): Promise<Embedded> {
   const broker = createBroker(memoryAdapter(), { logger: silentLogger })
   const handler = createConsoleHandler({ broker, ...options })
-  const server: Server = createServer(listen(handler))
+  const server: Server = createServer(listen(Object.assign(handler, { broker })))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   onTestFinished(async () => {
     await handler.close()
@@ -100,22 +104,23 @@ describe.each(hosts)('in %s', (_name, listen) => {
   })
 })
 
-it("lets the host's middleware say who it is", async () => {
+it("lets the host's login say who it is", async () => {
   const login: express.RequestHandler = (request, _response, next) => {
-    Object.assign(request, { user: { name: 'ada', isAdmin: request.get('x-admin') === 'yes' } })
+    const name = request.get('x-user')
+    if (name !== undefined) Object.assign(request, { user: { name, isAdmin: name === 'ada' } })
     next()
   }
-  const { ask } = await embed((handler) => express().use(login).use('/console', handler), {
-    auth: {
-      authorize: ({ raw }) => {
-        const { user } = raw as unknown as { user: { name: string; isAdmin: boolean } }
-        return user.isAdmin ? { role: 'operator', user: user.name } : undefined
-      },
-    },
+  let close: () => Promise<void> = async () => undefined
+  const { ask } = await embed(({ broker }) => {
+    const app = express().use(login)
+    close = addConsole(app, broker)
+    return app
   })
+  onTestFinished(() => close())
+  const as = async (user: string) => (await ask('/console/api/v1/session', { headers: { 'x-user': user } })).json()
   expect((await ask('/console/api/v1/session')).status).toBe(401)
-  const reply = await ask('/console/api/v1/session', { headers: { 'x-admin': 'yes' } })
-  expect(await reply.json()).toMatchObject({ role: 'operator', user: 'ada' })
+  expect(await as('ada')).toMatchObject({ role: 'operator', user: 'ada' })
+  expect(await as('bob')).toMatchObject({ role: 'viewer', user: 'bob' })
 })
 
 it('says bye to those who watch when it is closed, answers 503 after that, and leaves the broker open', async () => {
