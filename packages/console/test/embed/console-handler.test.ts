@@ -9,7 +9,7 @@ import type { AddressInfo } from 'node:net'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { createConsoleHandler } from '../../src/index.ts'
 import type { ConsoleHandler, ConsoleHandlerOptions } from '../../src/index.ts'
-import { addConsole } from './examples/add-console.ts'
+import { addConsole } from './add-console.ts'
 
 type Options = Partial<ConsoleHandlerOptions>
 
