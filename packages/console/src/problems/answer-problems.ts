@@ -32,7 +32,7 @@ export function answerProblem(error: unknown, request: FastifyRequest, reply: Fa
     .send(bodyOf(problem, request.id))
 }
 
-function bodyOf({ status, message, code, more }: Problem, instance: string): ProblemBody {
+export function bodyOf({ status, message, code, more }: Problem, instance: string): ProblemBody {
   const { location } = more
   const title = STATUS_CODES[status] ?? 'Error'
   return { type: 'about:blank', title, status, detail: message, code, ...(location && { location }), instance }
