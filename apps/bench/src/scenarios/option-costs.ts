@@ -48,6 +48,7 @@ const OPTIONS: readonly Option[] = [
   { name: 'result', label: 'a result that is kept', queue: { keep: {} } },
   { name: 'awaited', label: 'a result that somebody awaits', queue: { keep: {} }, awaited: true },
   { name: 'progress', label: 'one report of progress', step: ({ progress }) => progress(50) },
+  { name: 'log', label: 'one line of a log', step: ({ log }) => log('half of it is done') },
   { name: 'once', label: 'one step that is done once', step: ({ once }) => once('step', () => 1) },
   { name: 'retry', label: 'one retry', step: ({ attempt }) => (attempt === 1 ? retry({ delayMs: 0 }) : undefined) },
 ]

@@ -45,6 +45,48 @@ export const lifeMutants: readonly Mutant[] = [
     killedBy: redis('gives a task that is due later to nobody before, and not twice after'),
   },
   {
+    name: 'errors-outlive-their-task',
+    says: 'errors of tasks that ended stay in Redis for ever',
+    edits: [
+      { in: 'redis-adapter', find: "$forgotten[2 * $i] = 'e' .. over[$i]", replace: '$forgotten[2 * $i] = over[$i]' },
+    ],
+    killedBy: redis('that was purged'),
+  },
+  {
+    name: 'lines-lost-without-a-count',
+    says: 'a log that is cut looks whole',
+    edits: [{ in: 'redis-adapter', within: 'ADD_LOG', find: '$dropped + $first - 1', replace: '$dropped' }],
+    killedBy: redis('keeps the last lines of a long one, in number and in bytes, and counts the others'),
+  },
+  {
+    name: 'letter-without-its-log',
+    says: 'what a task logged before it died is gone',
+    edits: [
+      {
+        in: 'redis-adapter',
+        within: 'SETTLE',
+        find: "hasNotes and redis.call('HGET', notes, 'l' .. graveActs[$i])",
+        replace: 'nil',
+      },
+    ],
+    killedBy: redis('keeps it with the dead letter, and not in the life after'),
+  },
+  {
+    name: 'settlement-overtakes-the-log',
+    says: 'the last lines before a failure are lost',
+    edits: [
+      {
+        in: 'core',
+        find: 'if (logging === undefined) settler.add(decision)',
+        replace: 'if (true) settler.add(decision)',
+      },
+    ],
+    killedBy: {
+      in: 'core-tests',
+      test: 'that is the last before a failure is sent before the settlement, although another call is under way',
+    },
+  },
+  {
     name: 'window-never-ends',
     says: 'a deduplication key drops tasks for ever',
     edits: [{ in: 'redis-adapter', find: 'if $opened and $opened > now then', replace: 'if $opened then' }],
