@@ -21,14 +21,22 @@ function hearingLean(given: unknown): unknown {
     : given
 }
 
-/** Arrays and records, as deep as they go. What has methods (a `Subscription`) is left as it is. */
+/** Arrays and records, as deep as they go. What has methods (a `Subscription`), or is lean, is left as it is. */
 function leanValue(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(leanValue)
   if (typeof value !== 'object' || value === null) return value
-  const members: Record<string, unknown> = {}
-  for (const [name, member] of Object.entries(value)) {
-    if (typeof member === 'function') return value
-    if (member !== undefined) members[name] = leanValue(member)
+  if (Array.isArray(value)) {
+    const members = value.map(leanValue)
+    return members.some((member, i) => member !== value[i]) ? members : value
   }
-  return members
+  const record = value as Readonly<Record<string, unknown>>
+  const members: Record<string, unknown> = {}
+  let isLean = true
+  for (const name of Object.keys(record)) {
+    const member = record[name]
+    if (typeof member === 'function') return value
+    const kept = leanValue(member)
+    if (kept !== undefined) members[name] = kept
+    isLean &&= kept !== undefined && kept === member
+  }
+  return isLean ? value : members
 }

@@ -16,10 +16,10 @@ describe('a worker whose buffer holds more bytes than one turn may bring', () =>
       })),
     )
     const queue = broker.queue('q')
-    for (let i = 0; i < 80; i++) await queue.enqueue(i % 40 < 30 ? 'small' : BIG)
+    for (let i = 0; i < 50; i++) await queue.enqueue(i % 25 < 15 ? 'small' : BIG)
     const worker = queue.process(async (value) => (value === BIG ? pause(3) : undefined), { concurrency: 2 })
-    for (let i = 0; i < 100 && worker.stats().completed < 80; i++) await clock.advance(100)
-    expect(worker.stats().completed).toBe(80)
+    for (let i = 0; i < 100 && worker.stats().completed < 50; i++) await clock.advance(100)
+    expect(worker.stats().completed).toBe(50)
     // 0 shows that the case came up.
     expect(Math.min(...limits)).toBe(0)
     expect(errors).toEqual([])

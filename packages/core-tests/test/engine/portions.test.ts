@@ -27,7 +27,7 @@ it.each([
       })),
     )
     const queue = broker.queue(defineQueue({ name: 'q', keep: { results: false } }))
-    const count = bytes > 1_000 ? 2_000 : 3_000
+    const count = bytes > 1_000 ? 1_000 : 2_000
     for (let from = 0; from < count; from += 500) {
       await queue.enqueueAll(Array.from({ length: 500 }, () => ({ payload: 'x'.repeat(bytes - 2) })))
     }

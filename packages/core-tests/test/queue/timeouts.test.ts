@@ -29,14 +29,15 @@ describe('callers of a storage that is away', () => {
     fall(how)
     const refusedAt: number[] = []
     const codes = new Set<unknown>()
-    for (let i = 0; i < 20_000; i++) {
+    // More than both lanes could try one after the other in that time.
+    for (let i = 0; i < 6_000; i++) {
       queue.enqueue(i).catch((error: unknown) => {
         refusedAt.push(clock.now())
         codes.add(MqError.is(error) && error.code)
       })
     }
     await clock.advance(120_000)
-    expect(refusedAt).toHaveLength(20_000)
+    expect(refusedAt).toHaveLength(6_000)
     // Who waited for a lane may have to see one try of its own fail.
     expect(Math.max(...refusedAt)).toBeLessThanOrEqual(2 * TIMEOUT_MS)
     expect([...codes]).toEqual(['unavailable'])
@@ -66,11 +67,11 @@ describe('callers of a storage that is away', () => {
         enqueue: async (batch) => (down ? Promise.reject(away(true)) : driver.enqueue(batch)),
       })),
     )
-    const all = Promise.all(Array.from({ length: 5_000 }, (_, i) => broker.queue('q').enqueue(i)))
+    const all = Promise.all(Array.from({ length: 3_000 }, (_, i) => broker.queue('q').enqueue(i)))
     await clock.advance(1_000)
     down = false
     await clock.advance(5_000)
-    expect(await fate(all.then(({ length }) => length))).toEqual({ value: 5_000 })
-    expect((await broker.queue('q').stats()).waiting).toBe(5_000)
+    expect(await fate(all.then(({ length }) => length))).toEqual({ value: 3_000 })
+    expect((await broker.queue('q').stats()).waiting).toBe(3_000)
   })
 })

@@ -51,18 +51,18 @@ const refuses = async (): Promise<never> => {
 }
 
 describe('what is noted', () => {
-  it('is one call for the workers of a thousand queues, every ten seconds', async () => {
+  it('is one call for the workers of many queues, every ten seconds', async () => {
     const { broker, clock, news } = noted()
-    for (let i = 0; i < 1_000; i++) broker.queue(`q${i}`).process(() => undefined)
+    for (let i = 0; i < 100; i++) broker.queue(`q${i}`).process(() => undefined)
     await clock.advance(0)
-    expect(news.map(({ working, used }) => [working?.length, used?.length])).toEqual([[1_000, 1_000]])
+    expect(news.map(({ working, used }) => [working?.length, used?.length])).toEqual([[100, 100]])
     news.length = 0
     await clock.advance(20_000)
-    expect(news.map(({ working, used }) => [working?.length, used?.length])).toEqual(Array(2).fill([1_000, 0]))
+    expect(news.map(({ working, used }) => [working?.length, used?.length])).toEqual(Array(2).fill([100, 0]))
     const closing = broker.close({ deadlineMs: 100 })
     await clock.advance(1_000)
     await closing
-    expect(news.flatMap(({ left }) => left)).toHaveLength(1_000)
+    expect(news.flatMap(({ left }) => left)).toHaveLength(100)
   })
 
   it('is one call for all tasks of a producer, and one every ten minutes', async () => {

@@ -6,10 +6,13 @@ import { memoryAdapter } from '../src/index.ts'
 
 type Queue = QueueDriver & QueueAdmin
 
+/** Answers about thousands are of one shape. */
+const MOST_SPELLED_OUT = 50
+
 /** Every record in it has a member more, which is undefined. */
 function spelledOut<T>(value: T): T {
   if (typeof value !== 'object' || value === null) return value
-  if (Array.isArray(value)) return value.map(spelledOut) as T
+  if (Array.isArray(value)) return value.map((each, i) => (i < MOST_SPELLED_OUT ? spelledOut(each) : each)) as T
   const members = Object.entries(value).map(([name, member]) => [name, spelledOut(member)] as const)
   return { ...(Object.fromEntries(members) as T), absent: undefined }
 }
