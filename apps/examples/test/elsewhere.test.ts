@@ -26,6 +26,9 @@ afterAll(async () => {
   await rm(directory, { recursive: true, force: true })
 })
 
+/** Projects inside it need no installation of their own. */
+const installed = (): string => join(directory, 'esm')
+
 const run = async (project: string): Promise<string[]> => {
   const env = { REDIS_URL: redis.url }
   const stdout = await mustRun(process.execPath, ['dist/main.js'], { cwd: project, env, timeoutMs: 120_000 })
@@ -35,7 +38,7 @@ const run = async (project: string): Promise<string[]> => {
 it(
   'an ES module project compiles and runs a task on both adapters, also with copies of ioredis of its own',
   async () => {
-    const project = join(directory, 'esm')
+    const project = installed()
     const others = ['zod@4', 'ioredis@5', 'ioredis-copy@npm:ioredis@6', '@types/node@20']
     await makeProject('esm', project, [...tarballs, ...others])
     await compileProject(project)
@@ -62,14 +65,11 @@ it(
   TIMEOUT_MS,
 )
 
-/** Projects inside it need no installation of their own. */
-const installed = (): string => join(directory, 'cjs')
-
 it(
   'a CommonJS project compiles and runs a task on both adapters',
   async () => {
-    const project = installed()
-    await makeProject('cjs', project, [...tarballs, '@types/node@20'])
+    const project = join(installed(), 'cjs')
+    await makeProject('cjs', project)
     await compileProject(project)
     expect(await run(project)).toEqual([
       'memory: 49',

@@ -117,8 +117,8 @@ export class FurnishedQueue {
 
   /** Everything that is left in `port` comes to one worker: what waits, what is delayed, what others hold. */
   async rest(port: QueuePort): Promise<string[]> {
-    for (let level = 0; level < 10; level++) await port.makeDue(level)
-    for (const lease of await port.redis.zrange(port.key('leases'), '0', '-1')) await port.lapse(lease)
+    await Promise.all(Array.from({ length: 10 }, (_, level) => port.makeDue(level)))
+    await Promise.all((await port.redis.zrange(port.key('leases'), '0', '-1')).map((lease) => port.lapse(lease)))
     await this.#someoneWasHere(port)
     return (await port.worker().drain()).map(({ n }) => n).sort()
   }

@@ -184,6 +184,8 @@ async function complaint(verb: string, part: string): Promise<string | undefined
 
 describe('no verb changes anything halfway, and no task is lost, when a key is of a wrong type:', () => {
   beforeEach(async () => {
+    // What earlier queues left makes each look for keys longer.
+    await lab.redis.flushdb()
     furnished = await FurnishedQueue.create(lab)
   })
 
@@ -199,12 +201,9 @@ describe('no verb changes anything halfway, and no task is lost, when a key is o
     }
   })
 
+  // Each on a queue of its own, so they need not wait for each other.
   it.each(PARTS)('%s', async (part) => {
-    const complaints: string[] = []
-    for (const verb of Object.keys(VERBS)) {
-      const found = await complaint(verb, part)
-      if (found !== undefined) complaints.push(found)
-    }
-    expect(complaints).toEqual([])
+    const complaints = await Promise.all(Object.keys(VERBS).map((verb) => complaint(verb, part)))
+    expect(complaints.filter((found) => found !== undefined)).toEqual([])
   })
 })
