@@ -14,6 +14,7 @@ export {
   checkTurn,
   refuseCursor,
 } from './ports/check-arguments.ts'
+export { endedTask } from './ports/ended-task.ts'
 export { checkNotes } from './ports/check-notes.ts'
 export { checkNamesQuery, checkNews, checkOrder } from './ports/check-registry.ts'
 export { refuse } from './ports/check-values.ts'

@@ -31,24 +31,21 @@ export class Lanes<Reply> {
   }
 
   keep(lane: string, seq: number, reply: Reply, now: number): void {
-    if (!this.#delete(lane)) this.#forgetSilent(now)
-    this.#lanes.set(lane, { seq, reply, at: now })
+    this.#put(this.#lanes, lane, { seq, reply, at: now })
   }
 
   /** As `keep`, of the lane's last call. */
   end(lane: string, seq: number, reply: Reply, now: number): void {
-    if (!this.#delete(lane)) this.#forgetSilent(now)
-    this.#ended.set(lane, { seq, reply, at: now })
+    this.#put(this.#ended, lane, { seq, reply, at: now })
   }
 
-  #delete(lane: string): boolean {
-    const wasEnded = this.#ended.delete(lane)
-    return this.#lanes.delete(lane) || wasEnded
-  }
-
-  #forgetSilent(now: number): void {
-    forget(this.#lanes, now - LANE_KEPT_MS)
-    forget(this.#ended, now - ENDED_LANE_KEPT_MS)
+  #put(lanes: ByAge<Reply>, name: string, lane: Lane<Reply>): void {
+    const wasEnded = this.#ended.delete(name)
+    if (!this.#lanes.delete(name) && !wasEnded) {
+      forget(this.#lanes, lane.at - LANE_KEPT_MS)
+      forget(this.#ended, lane.at - ENDED_LANE_KEPT_MS)
+    }
+    lanes.set(name, lane)
   }
 }
 

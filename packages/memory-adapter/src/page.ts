@@ -1,5 +1,5 @@
 import type { ListedTask, PageQuery, TaskListing } from '@mq/core/adapter'
-import { checkPage, refuseCursor } from '@mq/core/adapter'
+import { checkPage, endedTask, refuseCursor } from '@mq/core/adapter'
 import type { QueueState } from './queue-state.ts'
 import type { TaskRecord } from './task-record.ts'
 
@@ -56,11 +56,9 @@ function ended(queue: QueueState, { after, limit, payloads }: PageQuery): TaskLi
   const now = queue.clock.now()
   const [n] = numbersIn(after)
   const found = queue.outcomes.behind(n, limit + 1, now)
-  const tasks = found.slice(0, limit).map(({ n, outcome, bytes }): ListedTask => {
-    const { body, ...rest } = outcome
-    const isShown = payloads || outcome.state === 'cancelled'
-    return { n: String(n), outcome: isShown && body !== undefined ? { ...rest, body } : rest, bytes }
-  })
+  const tasks = found
+    .slice(0, limit)
+    .map(({ n, outcome, bytes }) => endedTask(String(n), outcome, bytes, payloads === true))
   return found.length > limit ? { tasks, next: tasks.at(-1)!.n } : { tasks }
 }
 

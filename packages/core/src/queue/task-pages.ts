@@ -1,4 +1,5 @@
-import { checkBoolean, checkInteger, checkOptions, invalidOption, showWord } from '../define/check-call.ts'
+import { checkBoolean, checkInteger, checkOptions, checkText, invalidOption, showWord } from '../define/check-call.ts'
+import { refuseCursor } from '../ports/check-arguments.ts'
 import { MAX_BATCH } from '../ports/limits.ts'
 import type { QueueAdmin } from '../ports/queue-admin.ts'
 import type { PageState } from '../ports/task-listing.ts'
@@ -51,6 +52,8 @@ const LETTERS: Readonly<Record<ListedState, string>> = {
   ended: 'e',
   dead: 'x',
 }
+/** A letter before an adapter's, or what dead letters have. */
+const MAX_CURSOR = 310
 const OF_DEAD = /^(\d{1,15}):(\d{1,20})$/
 
 export function createTaskPages({ admin, repeat, assertOpen }: TaskPagesParts, options: TasksOptions): TaskPages {
@@ -62,9 +65,7 @@ export function createTaskPages({ admin, repeat, assertOpen }: TaskPagesParts, o
   const limit = checkInteger('limit', rest.limit ?? 100, 1, MAX_BATCH)
   const payloads = checkBoolean('payloads', rest.payloads ?? false)
   const letter = LETTERS[state]
-  if (after !== undefined && !(typeof after === 'string' && after.length > 1 && after.startsWith(letter))) {
-    throw notOurs(after)
-  }
+  if (after !== undefined && !checkText('after', after, 2, MAX_CURSOR).startsWith(letter)) refuseCursor()
 
   async function load(cursor: string | undefined): Promise<TaskPage> {
     assertOpen()
@@ -81,7 +82,7 @@ export function createTaskPages({ admin, repeat, assertOpen }: TaskPagesParts, o
 
   async function loadDead(cursor: string | undefined): Promise<TaskPage> {
     const [, diedAt, n] = (cursor === undefined ? undefined : OF_DEAD.exec(cursor)) ?? []
-    if (cursor !== undefined && n === undefined) throw notOurs(cursor)
+    if (cursor !== undefined && n === undefined) refuseCursor()
     const after = n === undefined ? undefined : { n, diedAt: Number(diedAt) }
     const letters = await repeat(() => admin.list({ state: 'dead', limit, after, payloads }))
     const last = letters.at(-1)
@@ -101,8 +102,4 @@ export function createTaskPages({ admin, repeat, assertOpen }: TaskPagesParts, o
       } while (cursor !== undefined)
     },
   }
-}
-
-function notOurs(after: unknown): Error {
-  return invalidOption('after', 'after must be the next of a page of the same state', after)
 }

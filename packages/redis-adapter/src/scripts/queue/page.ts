@@ -1,3 +1,4 @@
+import { endedTask } from '@mq/core/adapter'
 import type { ListedTask, PageState, TaskListing } from '@mq/core/adapter'
 import { parseOutcome } from '../../outcome.ts'
 import { parseRecord } from '../../record.ts'
@@ -80,10 +81,7 @@ export function parsePage(reply: unknown, state: PageState, payloads: boolean): 
 function parseEnded(text: string, bytes: number, payloads: boolean): ListedTask[] {
   const ended = parseOutcome(text)
   if (ended === undefined) return []
-  const { n, outcome } = ended
-  const { body, ...rest } = outcome
-  const isShown = payloads || outcome.state === 'cancelled'
-  return [{ n, outcome: isShown && body !== undefined ? { ...rest, body } : rest, bytes }]
+  return [endedTask(ended.n, ended.outcome, bytes, payloads)]
 }
 
 function parsePending(facts: readonly (string | number)[], state: PageState, payloads: boolean): ListedTask {
