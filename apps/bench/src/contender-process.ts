@@ -19,7 +19,7 @@ type Answer = { readonly measures: Measures } | { readonly error: string }
 /** The first argument that makes the program a contender's process. */
 export const CONTENDER_ROLE = 'contender'
 
-/** A process for one contender, so that none runs on code or memory that another has warmed or worn. */
+/** A process for one contender, so that none runs on code that another has warmed up, or on its memory. */
 export class ContenderProcess {
   readonly #child: ChildProcess
   #fail: ((error: Error) => void) | undefined
@@ -49,7 +49,7 @@ export class ContenderProcess {
   }
 }
 
-/** The other side: measures what it is told to, for as long as the bench lives. */
+/** The other side: measures what the bench asks for, for as long as the bench runs. */
 export interface ContenderHost {
   on(event: 'message', listener: (order: unknown) => void): unknown
   on(event: 'disconnect', listener: () => void): unknown

@@ -34,7 +34,7 @@ export class Meter {
     return parseInfo(String(await this.#client.call('info', 'cpu', 'commandstats', 'memory')))
   }
 
-  /** Memory once it stands still: Redis goes on moving entries of a grown hash table for a while. */
+  /** Memory once it no longer changes: Redis goes on moving entries of a grown hash table for a while. */
   async settledMemory(): Promise<number> {
     let before = (await this.read()).memoryBytes
     for (let tries = 0; tries < 50; tries++) {
@@ -57,7 +57,7 @@ export class Meter {
 
 /**
  * `commandstats` and not `total_commands_processed`: both count what scripts call (test/meter.test.ts holds Redis to
- * it), but only the first can leave out the meter's own INFO and tell the commands apart.
+ * it), but only the first can leave out the meter's own INFO and count by command.
  */
 export function costBetween(before: Reading, after: Reading): Cost {
   const calls: Record<string, number> = {}

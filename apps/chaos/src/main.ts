@@ -74,7 +74,7 @@ const fail = (error: unknown): void => {
   say(error instanceof UsageError ? `${error.message}\n\n${USAGE}` : `${(error as Error).stack}`)
   process.exitCode = 1
 }
-/** Ends when whoever asked is gone, or has the answer. */
+/** Ends when the process that asked has ended, or has the answer. */
 function beJudge(): void {
   process.once('disconnect', () => process.exit())
   process.once('message', (given) => process.send?.(judge(given as Case), () => process.disconnect()))

@@ -2,7 +2,7 @@ import type { EnqueueBatch, NewTask, Receipt } from '@mq/core'
 import type { QueueModel } from './queue-model.ts'
 
 /**
- * What the tasks of a batch are answered, one after the other; where an id may be forgotten by now, `answers` decide,
+ * What the tasks of a batch are answered, one after the other; where an id may have been forgotten, `answers` decide,
  * and where a place becomes free because a delayed task replaces a waiting one: it may be taken by the same batch, or
  * not before the next.
  */
@@ -18,7 +18,7 @@ export function expectedReceipts(
   return tasks.map((task, i) => {
     const name = task.dedupe ? `~${task.dedupe.key}` : (task.id ?? '')
     const isFull = answers[i]?.state === 'full'
-    // One that stands for the same task as one that found none may share its fate.
+    // One with the same id or key as one that found no task may end as that one does.
     if (withoutRoom.has(name) && isFull) return 'full'
     const earlier = inBatch.get(name)
     const payload = (earlier ?? queue.known(task, answers[i]))?.payload

@@ -53,7 +53,7 @@ export async function finish(world: World, real: RealQueue): Promise<void> {
     await driver!.apply({ kind: 'purge', state: 'waiting', reason: '', limit: 1_000 })
     return receipts
   }
-  // Those who use ids pay for the forgetting, a few at a time.
+  // Calls with ids forget old ids, a few at a time.
   await pass(120)
   for (let each = 0; each < 3; each++)
     await offer(

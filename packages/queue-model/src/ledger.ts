@@ -14,12 +14,12 @@ export class Ledger {
     return waiting + delayed + running
   }
 
-  /** Tasks of whom nobody knows what became (or, below 0, that nobody enqueued). */
+  /** Tasks that are missing (or, below 0, that nobody enqueued). */
   missing(stats: QueueStats): number {
     return this.accepted - this.over - this.discarded - stats.dead - Ledger.alive(stats)
   }
 
-  /** Dead letters of whom nobody knows what became. */
+  /** Dead letters that are missing. */
   missingLetters({ dead, displaced }: QueueStats): number {
     return this.buried + displaced - this.redriven - this.discarded - dead
   }

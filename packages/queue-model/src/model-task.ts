@@ -26,7 +26,7 @@ export interface ModelTask {
 export interface ModelEnd {
   readonly at: number
   readonly outcome: Omit<StoredOutcome, 'endedAt'>
-  /** Others can learn of it: completed with its result kept, dead and not discarded, cancelled, expired. */
+  /** Its outcome can be read: completed with its result kept, dead and not discarded, cancelled, expired. */
   isKept: boolean
   /** It was running when it ended. */
   readonly hadLease: boolean
@@ -35,7 +35,7 @@ export interface ModelEnd {
 export const MINUTE_MS = 60_000
 const OUTCOME_KEPT_MS = 60 * MINUTE_MS
 
-/** `perhaps`: the port lets the storage forget it by now. */
+/** `perhaps`: the port allows that the storage has forgotten it. */
 export type Knowledge = 'yes' | 'perhaps' | 'no'
 
 function outcomeKnown({ end }: ModelTask, now: number): Knowledge {
@@ -44,7 +44,7 @@ function outcomeKnown({ end }: ModelTask, now: number): Knowledge {
   return end.isKept && now - end.at < OUTCOME_KEPT_MS ? 'yes' : 'perhaps'
 }
 
-/** Whether the caller's own id of the task still stands for it. */
+/** Whether the caller's own id still identifies the task. */
 export function idKnown(task: ModelTask, now: number): Knowledge {
   const isSure = !task.end || now - task.end.at < MINUTE_MS || outcomeKnown(task, now) === 'yes'
   return isSure ? 'yes' : 'perhaps'

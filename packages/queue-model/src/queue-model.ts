@@ -13,7 +13,7 @@ import { idKnown } from './model-task.ts'
 import type { ModelTask } from './model-task.ts'
 
 type Outcome = Omit<StoredOutcome, 'endedAt'>
-/** What the storage says where each task is, by number. */
+/** Where the storage says that each task is, by number. */
 export type Places = ReadonlyMap<string, { readonly state: string }>
 
 /**
@@ -36,7 +36,7 @@ export class QueueModel {
   #tail = 0
   #fence = 0
   #lastNumber = 0
-  /** By the call that is looked at. */
+  /** By the call that is compared. */
   #released: ModelTask[] = []
 
   those(place: ModelTask['place']): ModelTask[] {
@@ -61,14 +61,14 @@ export class QueueModel {
     return { waiting: waiting!, delayed: delayed!, running: running!, dead: this.dead().length, paused, ...ever }
   }
 
-  /** The task that lives and that one that replaces takes the place of. */
+  /** The task that has not ended and that a new one replaces. */
   living({ id = '', dedupe, replace }: NewTask): ModelTask | undefined {
     const window = dedupe && this.#keys.get(dedupe.key)
     const task = dedupe ? window && window.until > this.now && window.task : this.ids.get(id)
     return replace && task && !task.end ? task : undefined
   }
 
-  /** The task that the id or key of a new one stands for. */
+  /** The task that the id or key of a new one identifies. */
   known({ id = '', dedupe }: NewTask, answer: Receipt | undefined): ModelTask | undefined {
     const window = dedupe && this.#keys.get(dedupe.key)
     if (dedupe) return window && window.until > this.now ? window.task : undefined
@@ -77,7 +77,7 @@ export class QueueModel {
     return answer?.state === 'existing' || answer?.state === 'conflict' ? task : undefined
   }
 
-  /** Answers whether it replaced one, which ended by it. */
+  /** Answers whether it replaced one, which ended because of it. */
   add(added: NewTask, n: string): boolean {
     const { id, dedupe, level, header, payload, delayMs } = added
     assert.ok(Number(n) > this.#lastNumber, `number ${n} should be greater than all before`)

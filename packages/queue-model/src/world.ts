@@ -34,7 +34,7 @@ export class World {
     for (let worker = 0; worker < 3; worker++) this.replaceWorker(worker)
   }
 
-  /** The process is gone, and another takes its place. What it held stays leased. */
+  /** The process has ended, and another takes its place. What it held stays leased. */
   replaceWorker(worker: number): void {
     this.workers[worker] = { name: `w${++this.#workersEver}.0`, seq: 0 }
   }

@@ -47,7 +47,7 @@ export async function startRedis(options: RedisOptions = {}): Promise<RedisServe
       return server
     } catch (error) {
       const again = error instanceof PortTakenError && options.port === undefined && attempt < PORT_ATTEMPTS
-      if (again) continue // somebody was faster: the directory is used for the next try
+      if (again) continue // another process was faster: the directory is used for the next try
       await server.stop()
       throw error
     }

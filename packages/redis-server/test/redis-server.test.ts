@@ -34,7 +34,7 @@ describe('a Redis server of our own', () => {
     expect(await ask(redis.port, 'GET colour')).toContain('green')
   })
 
-  it('forgets everything at a restart unless told otherwise', async () => {
+  it('loses everything at a restart unless it is configured to keep it', async () => {
     await using redis = await startRedis()
     await ask(redis.port, 'SET colour green')
     await redis.restart()

@@ -6,7 +6,7 @@ import type { Contender, TaskWorker } from './contender.ts'
 const KEY = 'bench'
 const FOREVER = 0
 
-/** A list and nothing more: what is popped is lost with its process. The floor that a queue stands on. */
+/** A list and nothing more: what is popped is lost with its process. The lower bound for every queue. */
 export const bare: Contender = {
   name: 'bare',
   settings:

@@ -10,7 +10,7 @@ export interface Contender {
   readonly package: string
   /** The table's heading. */
   title(version: string): string
-  /** How it is set, for whoever reads the table. */
+  /** How it is configured, for readers of the table. */
   readonly settings: string
   /** Of the calls that Redis counted, those that the client itself sent and awaited; the others ran inside scripts. */
   requests(calls: Calls): number
@@ -26,7 +26,7 @@ export interface Producer {
   enqueue(task: Task): Promise<unknown>
   /** Up to 1,000 in one call. */
   enqueueAll(tasks: readonly Task[]): Promise<unknown>
-  /** How many tasks Redis still has, in whatever state. */
+  /** How many tasks Redis still has, in any state. */
   left(): Promise<number>
   close(): Promise<void>
 }

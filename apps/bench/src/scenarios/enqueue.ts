@@ -28,7 +28,7 @@ export async function inBulk(producer: Producer, count: number): Promise<void> {
   }
 }
 
-/** How fast tasks are stored, with nobody there to take them; afterwards all are handled, for the audit. */
+/** How fast tasks are stored while no worker runs; afterwards all are handled, for the audit. */
 function scenario(name: string, way: Way, counts: Scenario['counts']): Scenario {
   return {
     name,

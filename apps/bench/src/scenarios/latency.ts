@@ -6,7 +6,7 @@ import type { Scenario } from './scenario.ts'
 const IDLE_MS = 4
 const IDLE_JITTER_MS = 3
 const ANSWER_WITHIN_MS = 15_000
-/** Not counted: a worker that has just begun is not an idle one yet. */
+/** Not counted: a worker that has just begun is not idle yet. */
 const LEAD_IN = 20
 
 /** From the call of enqueue to the start of the handler, one task at a time, the worker asleep before each. */

@@ -29,7 +29,7 @@ export interface NumberAccount {
   readonly redrives: At<RedriveEvent>[]
 }
 
-/** A history by task and by number, amid what befell the run, for every check to look things up in. */
+/** A history by task and by number, with the faults of the run: every check looks things up in it. */
 export interface Account extends Circumstances {
   readonly events: readonly HistoryEvent[]
   readonly tasks: ReadonlyMap<number, TaskAccount>
@@ -99,7 +99,7 @@ export function takeAccount(events: readonly HistoryEvent[], circumstances: Circ
       case 'settle.unknown':
         numberOf(event.n).settles.push(event)
         break
-      default: // told to the checks that look for it
+      default: // for the checks that look for it
     }
   }
   return { events, tasks, numbers, ...circumstances }

@@ -39,7 +39,7 @@ export interface Answers {
   readonly violations: readonly Violation[]
 }
 
-/** A p99 of fewer calls is the luck of one. */
+/** A p99 of fewer calls depends on a single one. */
 const ENOUGH = 200
 
 type Of<K extends HistoryEvent['ev']> = Extract<HistoryEvent, { readonly ev: K }>
@@ -121,7 +121,7 @@ function endOf({ tasks, numbers }: Account, task: number): Ended | undefined {
   }
 }
 
-/** What is untrue of an answer. */
+/** What is wrong with an answer. */
 function lieIn(
   { at, task, result, code }: Of<'answer'>,
   account: TaskAccount | undefined,

@@ -36,7 +36,7 @@ export interface TaskFindings extends Pick<
   readonly restarts: ReadonlyMap<Fault, number>
 }
 
-/** What is promised of each task, whatever becomes of the others. */
+/** What is promised of each task, independently of the others. */
 export function checkTasks(account: Account, state: EndState | undefined, expected: Expectations): TaskFindings {
   const losses = checkLosses(account, state)
   const commits = checkCommits(account)

@@ -9,7 +9,7 @@ export interface Fault {
   readonly forgetsMs: number
 }
 
-/** What befell the whole run, whichever task is looked at. */
+/** What happened to the whole run: it counts for every task. */
 export interface Circumstances {
   readonly faults: readonly Fault[]
   readonly stalls: readonly Fault[]
@@ -44,7 +44,7 @@ export function strikes(fault: Fault, proc: string): boolean {
   return fault.targets === '*' || fault.targets.includes(proc)
 }
 
-/** It strikes the process at some moment between these two, both included. */
+/** It affects the process at some moment between these two, both included. */
 export function strikesWithin(fault: Fault, proc: string, from: number, until: number): boolean {
   return strikes(fault, proc) && fault.beginAt <= until && fault.endAt >= from
 }

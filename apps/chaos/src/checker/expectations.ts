@@ -48,7 +48,7 @@ export interface Expectations {
   readonly handleGrowth: number
   /** The server's clock steps, and with it the ends of leases and delays: what is early by our clock is not judged. */
   readonly clockSteps?: boolean | undefined
-  /** Neither failures nobody waited for, nor calls that fail, may happen at all. */
+  /** Neither failures reported in the background, nor calls that fail, may happen at all. */
   readonly silent?: boolean | undefined
 }
 

@@ -29,7 +29,7 @@ export interface GroupAccount {
   readonly lives: GroupLives
 }
 
-/** What became of each message in each group. */
+/** How each message ended in each group. */
 export function takeGroupAccounts(events: readonly HistoryEvent[], groups: readonly string[]): GroupAccount[] {
   const all = new Map(groups.map((group) => [group, newGroup()]))
   for (const event of events) {

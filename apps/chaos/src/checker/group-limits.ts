@@ -53,7 +53,7 @@ export function checkGroupLimits(
   return violations
 }
 
-/** What their handlers threw was not charged, or nobody knows. */
+/** What their handlers threw was not charged, or it is not known whether it was. */
 function unsettledOf(given: readonly GroupDelivery[]): number {
   return given.filter(({ settled }) => settled === undefined).length
 }

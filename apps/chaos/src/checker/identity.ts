@@ -2,7 +2,7 @@ import type { Account } from './account.ts'
 import { remember } from './account.ts'
 import type { Violation } from './violation.ts'
 
-/** I3: a task is one task, however often its enqueue was repeated; a number and an id stand for one task only. */
+/** I3: a task is one task, however often its enqueue was repeated; a number and an id identify one task only. */
 export function checkIdentity(account: Account): Violation[] {
   const violations: Violation[] = []
   const tasksByNumber = new Map<string, number[]>()

@@ -40,7 +40,7 @@ export function checkIdleBeside(account: Account, { concurrency, withinMs }: Idl
   return violations
 }
 
-/** From the reply with it until it began, was given back, or its worker was struck. */
+/** From the reply with it until it began, was given back, or a fault met its worker. */
 function heldIn(account: Account): Held[] {
   const last = account.events.at(-1)?.at ?? 0
   const held: Held[] = []
@@ -63,7 +63,7 @@ function struckAt({ faults, stalls }: Account, proc: string, after: number): num
   return begins.length === 0 ? undefined : Math.min(...begins.map(({ beginAt }) => Math.max(beginAt, after)))
 }
 
-/** By worker: when it had a free place, held nothing, and was not struck. */
+/** By worker: when it had a free place, held nothing, and no fault met it. */
 function idleIn(account: Account, helds: readonly Held[], concurrency: number): ReadonlyMap<string, readonly Span[]> {
   const changes = new Map<string, { readonly at: number; readonly running: number; readonly held: number }[]>()
   const note = (proc: string, at: number, running: number, held: number): void => {

@@ -1,6 +1,6 @@
 import type { NumberAccount } from './account.ts'
 
-/** Of a number that nothing is known of. */
+/** Of a number of which nothing is known. */
 export const NOTHING: NumberAccount = { claims: [], starts: [], settles: [], extends: [], cancels: [], redrives: [] }
 
 /**

@@ -2,7 +2,7 @@ import type { Account } from './account.ts'
 import type { Expectations } from './expectations.ts'
 import type { Violation } from './violation.ts'
 
-/** I12: memory and handles of a process that lived through it all come back to what they were. */
+/** I12: memory and handles of a process that ran throughout return to what they were. */
 export function checkResources(account: Account, expected: Expectations): Violation[] {
   const { rssGrowthBytes, redisGrowthBytes, handleGrowth } = expected
   const violations: Violation[] = []

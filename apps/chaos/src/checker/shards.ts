@@ -4,7 +4,7 @@ import type { Expectations } from './expectations.ts'
 import { taskIn } from './payload.ts'
 
 /**
- * Shares the tasks out, so that a long history can be judged piece by piece. Whatever was seen to belong together comes
+ * Shares the tasks out, so that a long history can be judged piece by piece. What was seen to belong together comes
  * into the same shard: a task and each number that was given to it, and tasks that share a number or an id.
  */
 export class Shards {
@@ -62,7 +62,7 @@ export class Shards {
     return root
   }
 
-  /** What is no payload of the harness has no number, and is in the first. */
+  /** What is not a payload of the harness has no number, and is in the first. */
   #ofTask(task: number): number {
     return this.#rootOf(task) % this.#count || 0
   }

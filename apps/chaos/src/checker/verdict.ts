@@ -30,7 +30,7 @@ export interface Figures {
   readonly staleAttempts: number
   readonly staleRefused: number
   readonly faults: number
-  /** Times in which a process got no CPU for half a lease: faults that nobody ordered. */
+  /** Times in which a process got no CPU for half a lease: faults that the harness did not cause. */
   readonly stalls: number
   /** Per fault: the longest time without a finished task (or message). */
   readonly unavailableMs: readonly number[]

@@ -19,7 +19,7 @@ export const LOG = 'chaos-log'
 /** A queue under test, as thin as can be: what it does not do itself the harness does not add. */
 export interface Contender {
   readonly name: string
-  /** How it is set, for whoever reads the table. */
+  /** How it is configured, for readers of the table. */
   readonly settings: string
   /** Never waits for Redis: it may be away. */
   connectProducer(settings: CommonSettings, recorder: Recorder): Promise<ProducerClient>

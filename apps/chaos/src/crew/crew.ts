@@ -82,7 +82,7 @@ export const USUAL_CREW: CrewPlan = {
   leaseMs: 1_500,
 }
 
-/** Those that make work, and are told when to stop; the others are terminated. */
+/** Those that make work, and are asked to stop; the others are terminated. */
 const LOAD: ReadonlySet<Hand['role']> = new Set([
   'producer',
   'publisher',
@@ -170,7 +170,7 @@ export class Crew implements AsyncDisposable {
     return this.#add('producer', { role: 'producer', firstTask, ...this.#plan.producer, ...more })
   }
 
-  /** Whoever else enqueues has other numbers. */
+  /** Other producers have other numbers. */
   addCaller(more: Partial<Pick<CallerSettings, 'url'>> = {}): Hand {
     const firstTask = ++this.#producers * TASKS_PER_PRODUCER
     return this.#add('caller', { role: 'caller', firstTask, ...this.#plan.caller, ...more })

@@ -45,7 +45,7 @@ function counters(channel: RawKeys, { hash, zset }: RawGroup, group: string, hel
   return defects
 }
 
-/** What one claim took stands in all keys or in none. */
+/** What one claim took is in all keys or in none. */
 function hands({ hash, zset }: RawGroup): string[] {
   const defects: string[] = []
   const stored = hash('hands')
@@ -87,14 +87,14 @@ function places(channel: RawKeys, { hash, zset, list }: RawGroup, held: readonly
   const log = channel.stream('log')
   const kept = new Set(log.map(({ id }) => id))
   for (const { id, isFresh } of held) {
-    // Past its hard bound the log drops whatever it has.
+    // Past its hard bound the log drops entries, delivered or not.
     if (isFresh && !kept.has(id) && log[0] && isAfter(id, log[0].id))
       defects.push(`${id} is leased, and not in the log`)
   }
   return defects
 }
 
-/** What came back has a copy, and what stands beside a message goes with it. */
+/** What came back has a copy, and what is stored about a message is removed with it. */
 function companions({ hash, zset, list }: RawGroup, held: readonly Held[]): string[] {
   const defects: string[] = []
   const waiting = [...list('back'), ...list('suspects'), ...zset('delays').keys()]

@@ -48,7 +48,7 @@ function places(raw: RawKeys): string[] {
   return defects
 }
 
-/** What stands beside a task goes with it. */
+/** What is stored about a task is removed with it. */
 function companions(raw: RawKeys): string[] {
   const defects: string[] = []
   const tasks = raw.hash('tasks')

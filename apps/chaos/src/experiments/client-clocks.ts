@@ -33,7 +33,7 @@ export const clientClocks: Experiment = {
   run: (scene) =>
     repeated(scene, async () => {
       for (let i = 0; i < STEPS; i++) {
-        // It strikes nobody: whatever runs twice by it is beyond the bound.
+        // It ends no process, so every task that runs twice because of it is beyond the bound.
         await scene.strike('clock steps', [], async () => stepAll(scene))
         await scene.rest()
       }

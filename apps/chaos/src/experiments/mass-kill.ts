@@ -7,7 +7,7 @@ const WORKERS = 3
 const TASKS = 300
 const KILLS = 2
 const WINDOW_MS = 2_000
-/** Two loads at the most, whatever the machine does beside it. */
+/** Two loads at the most, however busy the machine is. */
 const FRESH_WITHIN_MS = 500
 
 /**

@@ -7,7 +7,7 @@ const PUBLISHERS = 4
 const KILL_EVERY_MS = 1_000
 const WITHIN_MS = 300_000
 
-/** A durable channel: the groups read on, whoever of them dies. */
+/** A durable channel: the groups go on reading, whichever member dies. */
 export const membersKilled: Experiment = {
   name: 'members-killed',
   fault: `SIGKILL of a member every second, while ${PUBLISHERS} publishers feed ${GROUPS.length} groups of two; another takes its place`,

@@ -22,7 +22,7 @@ function held(name: string, fault: string, weather: Weather): Experiment {
           scene.proxy.weather = weather
           await lasting(scene.leaseMs * scene.dice.between(15, 25) * 0.1)
         })
-        // Written down as over just before it is: what arrives at once is no word from within.
+        // Recorded as over just before it is: what arrives at once was not sent during it.
         scene.proxy.weather = CALM
       }),
   }

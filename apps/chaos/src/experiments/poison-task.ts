@@ -7,7 +7,7 @@ const OTHERS = 99
 
 const SEVERAL = [TASKS_PER_PRODUCER + 20, TASKS_PER_PRODUCER + 21, TASKS_PER_PRODUCER + 60]
 
-/** Each crash is told to a supervisor, which starts another worker. */
+/** A supervisor hears of each crash and starts another worker. */
 async function untilOthersAreDone({ crew, left }: Scene): Promise<void> {
   const { length: size } = crew.workers
   await until('all others to be done', 60_000, async () => {

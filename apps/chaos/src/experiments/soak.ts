@@ -2,7 +2,7 @@ import { lasting } from '../until.ts'
 import type { Experiment } from './experiment.ts'
 
 const LOOK_EVERY_MS = 5_000
-/** A fault each: whatever one leaves behind adds up. */
+/** A fault each: what each leaves behind adds up. */
 const KILL_EVERY_MS = 60_000
 const MIB = 2 ** 20
 

@@ -8,7 +8,7 @@ const VISIT_MS = 1_500
 /** A lost lease is given time after an outage twice at the most. */
 const MOST_VISITS = 4
 
-/** As by cron: nobody is there most of the time, and whoever comes must recover what one of them lost. */
+/** As by cron: no worker runs most of the time, and the next one must recover what an earlier one lost. */
 export const visitingWorkers: Experiment = {
   name: 'visiting-workers',
   fault: `SIGKILL of all workers; then one worker runs for ${VISIT_MS} ms and none for ${AWAY_MS} ms, in turns, until no task is left`,

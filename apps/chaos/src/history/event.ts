@@ -140,7 +140,7 @@ export interface GroupSettled {
   /** When it was asked, for the first time. */
   readonly from: number
   readonly settled: readonly { readonly lease: string; readonly kind: SettleEvent['kind'] }[]
-  /** Leases that it was told to have lost. */
+  /** Leases that were reported to it as lost. */
   readonly stale: readonly string[]
 }
 

@@ -1,4 +1,4 @@
-/** Holds up whoever comes to it while it is shut. */
+/** Callers wait at it while it is shut. */
 export interface Gate {
   /** Undefined while it is open. */
   readonly passed: Promise<void> | undefined

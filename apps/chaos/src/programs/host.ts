@@ -1,7 +1,7 @@
 import type { SharedClock } from '../history/recorder.ts'
 import type { Order, Report } from './settings.ts'
 
-/** The process that a program runs in, as far as it may touch it. */
+/** The process that a program runs in, as far as the program may use it. */
 export interface Host {
   readonly now: SharedClock
   tell(report: Report): void

@@ -11,7 +11,7 @@ import type { MemberSettings } from './settings.ts'
 import { tellCount } from './tell-count.ts'
 import { watchStalls } from './watch-stalls.ts'
 
-/** A member of a consumer group: works for a moment on each message that it is given, and writes down begin and end. */
+/** A member of a consumer group: works for a moment on each message that it is given, and records begin and end. */
 export async function consume(settings: MemberSettings, recorder: Recorder, host: Host): Promise<void> {
   const { group, deadlineMs } = settings
   const stalls = watchStalls(recorder, settings.leaseMs)

@@ -8,7 +8,7 @@ export interface MixedLife {
   readonly payload: Pick<Payload, 'asks' | 'fails'>
   readonly priority: number | undefined
   readonly dedupe: { readonly key: string; readonly windowMs: number } | undefined
-  /** What it is made to be while it waits: of a priority, due later, due now. */
+  /** How it is changed while it waits: another priority, due later, due now. */
   readonly changes: readonly (number | 'later' | 'now')[]
   /** So long after its receipt: it may wait, run or be over by then. */
   readonly cancelAfterMs: number | undefined
@@ -35,7 +35,7 @@ export function mixedLife(task: number, dice: Dice): MixedLife {
   }
 }
 
-/** It may have begun, and the answer may be lost: whatever was changed, it is done once, and is not lost. */
+/** It may have begun, and the answer may be lost: after any change the task is done once, and is not lost. */
 export async function changeOften(
   { n, id }: { readonly n: string; readonly id: string | undefined },
   changes: MixedLife['changes'],

@@ -18,7 +18,7 @@ import { watchUsage } from './watch-usage.ts'
 /** A task with an own id is enqueued again until its end is known, for so long. */
 const REPEAT_FOR_MS = 20_000
 
-/** Enqueues until it is to stop, and writes down what it knows of each enqueue, and nothing that it does not know. */
+/** Enqueues until it is to stop, and records what it knows of each enqueue, and nothing that it does not know. */
 export async function produce(settings: ProducerSettings, recorder: Recorder, host: Host): Promise<void> {
   const contender = await loadContender(settings.contender)
   const client = await contender.connectProducer(settings, recorder)

@@ -1,6 +1,6 @@
 import type { Recorder } from '../history/recorder.ts'
 
-/** Answers whether it is known to have happened; what fails is written down. */
+/** Answers whether it is known to have happened; failures are recorded. */
 export async function repeatedly(recorder: Recorder, most: number, act: () => Promise<void>): Promise<boolean> {
   for (let i = 0; i < most; i++) {
     try {

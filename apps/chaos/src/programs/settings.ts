@@ -1,4 +1,4 @@
-/** What the harness tells a program when it starts it. */
+/** What the harness gives a program at its start. */
 export type ProgramSettings =
   | ProducerSettings
   | WorkerSettings
@@ -17,7 +17,7 @@ export interface CommonSettings {
   readonly url: string
   readonly contender: string
   readonly seed: number
-  /** Half of it without CPU is written down as a stall. */
+  /** Half of it without CPU is recorded as a stall. */
   readonly leaseMs: number
 }
 
@@ -51,7 +51,7 @@ export interface WorkerSettings extends CommonSettings {
 /** Redrives dead letters, pauses the queue and resumes it. */
 export interface OperatorSettings extends CommonSettings {
   readonly role: 'operator'
-  /** It pauses when it is ordered to hold, and resumes when it is ordered to release; otherwise when it likes. */
+  /** It pauses when it is ordered to hold, and resumes when it is ordered to release; otherwise at random. */
   readonly ordered: boolean
 }
 

@@ -8,7 +8,7 @@ import { tellCount } from './tell-count.ts'
 /** The session of the second subscription in a subscriber's process. */
 export const besideOf = (proc: string): string => `${proc}-beside`
 
-/** Writes down what it receives, and what it is told that it lost. */
+/** Records what it receives, and what is reported to it as lost. */
 export async function subscribe(settings: SubscriberSettings, recorder: Recorder, host: Host): Promise<void> {
   const { proc, besideBuffer } = settings
   const contender = await loadContender(settings.contender)
@@ -22,7 +22,7 @@ export async function subscribe(settings: SubscriberSettings, recorder: Recorder
   const begin = async (session: string, then: () => void | Promise<void>, buffer?: number): Promise<void> => {
     const listener = {
       onMessage(message: string, epoch: string, n: number) {
-        // Further lines only make it large.
+        // Further lines would only make the report large.
         recorder.write({ ev: 'receive', session, message: message.split('\n', 1)[0]!, epoch, n })
         return then()
       },

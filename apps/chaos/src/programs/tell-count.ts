@@ -2,7 +2,7 @@ import type { Host } from './host.ts'
 
 const TELL_EVERY_MS = 50
 
-/** Tells the harness how much a program has done so far, and is doing, when that has changed. */
+/** Reports to the harness how much a program has done so far, and is doing, when that has changed. */
 export function tellCount(host: Host, count: () => number, running = (): number => 0): { stop(): void } {
   let told = { count: 0, running: 0 }
   const tell = (): void => {
@@ -15,7 +15,7 @@ export function tellCount(host: Host, count: () => number, running = (): number 
   return {
     stop: () => {
       clearInterval(telling)
-      // Who waits for the last of it would wait in vain.
+      // A caller that waits for the last count would wait in vain.
       tell()
     },
   }

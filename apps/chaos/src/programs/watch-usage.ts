@@ -1,7 +1,7 @@
 import type { Recorder } from '../history/recorder.ts'
 import type { Host } from './host.ts'
 
-/** Writes down what this process uses: now, every so often, and when it is stopped. */
+/** Records what this process uses: now, at intervals, and when it is stopped. */
 export function watchUsage(recorder: Recorder, host: Host, everyMs = 5_000): { stop(): void } {
   const look = (when: 'begin' | 'meanwhile' | 'end'): void => recorder.write({ ev: 'usage', when, ...host.usage() })
   look('begin')

@@ -14,7 +14,7 @@ import { tellCount } from './tell-count.ts'
 import { watchStalls } from './watch-stalls.ts'
 import { watchUsage } from './watch-usage.ts'
 
-/** Does tasks, and writes down each start before the work, and each end after it. While it is held, no handler ends. */
+/** Runs tasks, and records each start before the work, and each end after it. While it is held, no handler ends. */
 export async function work(settings: WorkerSettings, recorder: Recorder, host: Host): Promise<void> {
   const { proc } = recorder
   const stalls = watchStalls(recorder, settings.leaseMs)
@@ -100,7 +100,7 @@ export async function work(settings: WorkerSettings, recorder: Recorder, host: H
   host.tell({ kind: 'stopped' })
 }
 
-/** Of all processes: whoever makes the file. */
+/** Of all processes: the one that creates the file. */
 function isFirst(file: string): boolean {
   try {
     closeSync(openSync(file, 'wx'))

@@ -59,7 +59,7 @@ const enqueue = commandsOf({
   },
 })
 
-/** Where all depends on each, an id that may be forgotten or not would make too many cases. */
+/** Where all tasks depend on each, an id that may or may not be forgotten would make too many cases. */
 function withoutDoubt(queue: QueueModel, task: NewTask): NewTask {
   const owner = queue.ids.get(task.id ?? '')
   return owner && idKnown(owner, queue.now) === 'perhaps'

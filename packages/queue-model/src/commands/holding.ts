@@ -56,7 +56,7 @@ const tick = commandsOf({
   },
 })
 
-/** Leases, those who hold them, and the time that ends them. */
+/** Leases, their holders, and the time that ends them. */
 export const holding: readonly WeightedCommands[] = [
   { weight: 3, arbitrary: tick },
   { weight: 2, arbitrary: extend },

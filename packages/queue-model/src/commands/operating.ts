@@ -15,8 +15,8 @@ const isWaiting = ({ place }: ModelTask): boolean => place === 'waiting'
 const isPending = ({ place }: ModelTask): boolean => place === 'waiting' || place === 'delayed'
 const isDead = ({ end }: ModelTask): boolean => end?.outcome.state === 'dead' && end.isKept
 /**
- * The id of a dead letter may stand for another task, that replaced it; `isRefused` decides where that may be forgotten
- * by now.
+ * The id of a dead letter may identify another task, which replaced it; `isRefused` decides where that may have been
+ * forgotten.
  */
 function isIdTaken(queue: QueueModel, task: ModelTask, isRefused: boolean): boolean {
   const owner = queue.ids.get(task.id ?? '') ?? task
@@ -205,7 +205,7 @@ const inspect = commandsOf({
   },
 })
 
-/** What people ask and tell a queue. */
+/** What operators ask of a queue and change in it. */
 export const operating: readonly WeightedCommands[] = [
   { weight: 2, arbitrary: redrive },
   { weight: 3, arbitrary: change },

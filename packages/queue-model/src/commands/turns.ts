@@ -80,7 +80,7 @@ export function take(turn: Turn, reply: TurnReply, { queue, ledger }: World, { s
   const nextDueAt = Math.min(delayedUntil, turn.want > 0 && reply.claimed.length === 0 ? overAt : Infinity)
   const { nextDueInMs } = reply
   if (nextDueInMs !== undefined) {
-    // Where tasks run, an adapter may want somebody to look sooner.
+    // Where tasks run, an adapter may want a worker to look sooner.
     const isRight = isAbout(nextDueInMs, nextDueAt - queue.now, slackMs) || nextDueInMs < overAt - queue.now
     assert.ok(isRight && nextDueInMs <= Math.max(0, nextDueAt - queue.now) + slackMs, `next due in ${nextDueInMs} ms`)
   } else if (turn.want > 0 && most === 0) assert.equal(nextDueAt, Infinity, 'when the next is due')
@@ -100,7 +100,7 @@ const repeatTurn = commandsOf({
     const { call, reply: before } = workers[worker]!.last!
     const reply = await real.drivers[by]!.settleAndClaim({ ...call, repeat: true })
     if (isEmpty(call, before)) {
-      // It left no trace, and may be taken as a new one.
+      // Nothing is stored of it, so it may be taken as a new one.
       workers[worker]!.last = { call, reply, at: queue.now }
       if (reply.claimed.length > 0) take(call, reply, world, real)
       return

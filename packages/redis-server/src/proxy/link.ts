@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net'
 
-/** What may happen to what travels. Nothing is lost by it, but late or never there; no FIN and no RST tells anybody. */
+/** What may happen to data on its way: it is late or never arrives, and neither FIN nor RST reports it. */
 export interface Weather {
   /** Each way; up to half as much again, by chance. */
   readonly latencyMs?: number
@@ -11,7 +11,7 @@ export interface Weather {
 export const CALM: Weather = {}
 export const BLACKHOLE: Weather = { holdReplies: true, holdCommands: true }
 
-/** What a connection is for, as it was heard to say. */
+/** What a connection is for, by the commands that it sent. */
 export type LinkRole = 'command' | 'subscriber'
 
 /** The reply of the first call that matches is replaced by a reset, on whichever connection it is. */
@@ -22,7 +22,7 @@ export interface Cut {
 
 const SUBSCRIBES = /\r\n[ps]?subscribe\r\n/i
 const CALLS = /\r\neval(?:sha)?\r\n/i
-/** A word may be torn between two chunks. */
+/** A word may be split between two chunks. */
 const REMEMBERED = 256
 
 /** One connection through the proxy. */
@@ -56,9 +56,9 @@ export class Link {
       onEnd()
     }
     client.on('error', () => client.destroy())
-    // What the client sent before it left arrives all the same, some time.
+    // What the client sent before it left still arrives, later.
     client.on('close', () => this.#toServer.afterAll(end))
-    // A server that is away, or goes: the client notices as on a direct connection.
+    // A server that is away, or ends: the client notices it as on a direct connection.
     this.#server.on('error', () => this.reset())
     this.#server.on('close', () => this.#toClient.afterAll(end))
   }
@@ -68,7 +68,7 @@ export class Link {
     this.#toClient.set(latencyMs, holdReplies)
   }
 
-  /** Only what is said from now on counts. */
+  /** Only commands from now on count. */
   set cut(cut: Cut | undefined) {
     this.#cut = cut
     this.#heard = ''
