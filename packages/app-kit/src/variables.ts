@@ -13,9 +13,20 @@ export function variablesOf(schema: z.ZodType): readonly Variable[] {
   if (!('shape' in schema)) throw new TypeError('the schema of an environment is an object')
   const { shape } = schema as unknown as { readonly shape: Readonly<Record<string, z.ZodType>> }
   return Object.entries(shape).map(([name, field]) => {
-    const { defaultValue = '' } = field.def as { readonly defaultValue?: string | number | readonly string[] }
-    return { name, byDefault: String(defaultValue), what: field.description ?? '' }
+    return { name, byDefault: defaultOf(field), what: field.description ?? '' }
   })
+}
+
+interface FieldParts {
+  readonly defaultValue?: string | number | readonly string[]
+  /** What is parsed before it is transformed. */
+  readonly in?: z.ZodType
+}
+
+function defaultOf(field: z.ZodType): string {
+  const { defaultValue, in: first } = field.def as FieldParts
+  if (defaultValue === undefined && first !== undefined) return defaultOf(first)
+  return String(defaultValue ?? '')
 }
 
 export function helpOf(app: string, variables: readonly Variable[]): string {

@@ -6,6 +6,11 @@ import { readEnvOrExit } from '../src/run-app.ts'
 const env = z
   .object({
     PORT: z.string().default('5000').describe('where it listens'),
+    LOUD: z
+      .enum(['yes', 'no'])
+      .default('no')
+      .transform((text) => text === 'yes')
+      .describe('whether it shouts'),
     NAME: z.string().min(3, 'is too short').optional().describe('what it is called'),
   })
   .refine(() => true)
@@ -40,6 +45,7 @@ it.each(['--help', '-h'])(
         '',
         '  variable  default',
         '  PORT      5000     where it listens',
+        '  LOUD      no       whether it shouts',
         '  NAME               what it is called',
         '',
       ].join('\n'),
@@ -55,6 +61,6 @@ it('another argument is refused, since it would do nothing', () => {
 })
 
 it('without arguments it reads its environment', () => {
-  expect(start([], { NAME: 'long' }).env).toEqual({ PORT: '5000', NAME: 'long' })
+  expect(start([], { NAME: 'long' }).env).toEqual({ PORT: '5000', LOUD: false, NAME: 'long' })
   expect(start([], { NAME: 'x' })).toMatchObject({ err: 'app: NAME is too short\n', ended: 'Error: exit 1' })
 })
