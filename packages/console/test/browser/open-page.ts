@@ -6,7 +6,7 @@ import Fastify from 'fastify'
 import type { FastifyInstance } from 'fastify'
 import { chromium } from 'playwright-core'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
-import { afterAll, onTestFinished } from 'vitest'
+import { afterAll, expect, onTestFinished } from 'vitest'
 import { mqConsole } from '../../src/index.ts'
 import type { ConsoleOptions } from '../../src/index.ts'
 
@@ -74,3 +74,8 @@ export async function openPage(
 }
 
 export const texts = (page: Page, selector: string): Promise<string[]> => page.locator(selector).allTextContents()
+
+/** Until nothing is being loaded. */
+export async function settled(page: Page): Promise<void> {
+  await expect.poll(() => page.locator('main [aria-busy=true]').count()).toBe(0)
+}

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { fill } from './fill.ts'
-import { HAS_BROWSER, openPage } from './open-page.ts'
+import { HAS_BROWSER, openPage, settled } from './open-page.ts'
 
 describe.skipIf(!HAS_BROWSER)('an operator', () => {
   it('cancels a running task', async () => {
@@ -81,7 +81,7 @@ describe.skipIf(!HAS_BROWSER)('an operator', () => {
     await page.locator('tr[data-row]').first().waitFor()
     for (let i = 0; i < 40 && (await page.getByText('bill-499', { exact: true }).count()) === 0; i++) {
       await page.mouse.wheel(0, 3_000)
-      await page.waitForFunction("!document.querySelector('main [aria-busy=true]')")
+      await settled(page)
     }
     await page.getByText('bill-499', { exact: true }).waitFor()
     expect(await page.locator('tr[data-row]').count()).toBeLessThan(80)

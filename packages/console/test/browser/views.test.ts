@@ -3,7 +3,7 @@ import { createRequire } from 'node:module'
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
 import { fill } from './fill.ts'
-import { HAS_BROWSER, openPage, texts } from './open-page.ts'
+import { HAS_BROWSER, openPage, settled, texts } from './open-page.ts'
 
 const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
 
@@ -32,7 +32,7 @@ async function violations(page: Page, ...rules: readonly string[]): Promise<stri
 
 async function isLoaded(page: Page): Promise<void> {
   await page.locator('.link-state', { hasText: /Live|实时|Every|每隔/ }).waitFor()
-  await page.waitForFunction("!document.querySelector('main [aria-busy=true]')")
+  await settled(page)
 }
 
 describe.skipIf(!HAS_BROWSER)('every view', () => {

@@ -21,6 +21,9 @@ export interface Pages<T> {
   readonly reload: () => void
 }
 
+/** Fewer than a page has where there are more. */
+const SHORT = 50
+
 interface State<T> {
   readonly key: string
   readonly items: readonly T[]
@@ -62,7 +65,7 @@ export function usePages<T>(key: string, options: Options<T>): Pages<T> {
       setLoading(true)
       const { load, idOf } = latest.current.options
       try {
-        const page = await load(after, signal)
+        const page = after === undefined ? await loadFirst(load, signal) : await load(after, signal)
         if (signal.aborted) return
         pagesLoaded = after === undefined ? 1 : pagesLoaded + 1
         setState((before) => (after === undefined ? first(key, page) : joined(before, page, idOf)))
@@ -108,6 +111,14 @@ export function usePages<T>(key: string, options: Options<T>): Pages<T> {
     loadMore: () => acts.current.loadMore(),
     reload: () => acts.current.reload(),
   }
+}
+
+/** A short list often says only by an empty page behind it that it is at its end. */
+async function loadFirst<T>(load: Options<T>['load'], signal: AbortSignal): Promise<Page<T>> {
+  const page = await load(undefined, signal)
+  if (page.next === undefined || page.items.length >= SHORT || page.scanned !== undefined) return page
+  const { items, next } = await load(page.next, signal)
+  return { items: [...page.items, ...items], next }
 }
 
 function first<T>(key: string, { items, next, scanned }: Page<T>): State<T> {
