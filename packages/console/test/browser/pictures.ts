@@ -12,9 +12,9 @@ import { mqConsole } from '../../src/index.ts'
 import buildPage from '../build-page.ts'
 
 const FOLDER = join(import.meta.dirname, '../../../../docs/pictures')
-const SIZE = { width: 1180, height: 720 }
+const WIDTH = 1180
 /** Until rates and trends say something. */
-const WARM_UP_MS = 25_000
+const WARM_UP_MS = 75_000
 
 const QUEUES = [
   { name: 'emails', perSecond: 60, takesMs: 18, workers: 3 },
@@ -29,10 +29,10 @@ const DEFINITIONS = QUEUES.map(({ name }) =>
 )
 
 const PICTURES = [
-  { name: 'now', path: '/', colorScheme: 'light' },
-  { name: 'now-dark', path: '/', colorScheme: 'dark' },
-  { name: 'queue', path: '/queues/webhooks?tab=dead', colorScheme: 'light' },
-  { name: 'task', path: '/queues/webhooks/tasks/order-93843', colorScheme: 'light' },
+  { name: 'now', path: '/', colorScheme: 'light', height: 660 },
+  { name: 'now-dark', path: '/', colorScheme: 'dark', height: 660 },
+  { name: 'queue', path: '/queues/webhooks?tab=dead', colorScheme: 'light', height: 920 },
+  { name: 'task', path: '/queues/webhooks/tasks/order-93843', colorScheme: 'dark', height: 860 },
 ] as const
 
 class DeliveryError extends Error {
@@ -87,8 +87,8 @@ const browser = await chromium.launch({
 })
 mkdirSync(FOLDER, { recursive: true })
 const pages = await Promise.all(
-  PICTURES.map(async ({ path, colorScheme }) => {
-    const page = await browser.newPage({ viewport: SIZE, colorScheme, locale: 'en-GB' })
+  PICTURES.map(async ({ path, colorScheme, height }) => {
+    const page = await browser.newPage({ viewport: { width: WIDTH, height }, colorScheme, locale: 'en-GB' })
     await page.goto(base + path)
     return page
   }),

@@ -13,6 +13,7 @@ interface Drawing {
 /** In the order of the series, so that they differ without colour, too. */
 const DASHES: readonly (number[] | undefined)[] = [undefined, [6, 3], [2, 3]]
 const DAY_S = 86_400
+const MINUTES_S = 900
 
 export function draw(box: HTMLElement, { times, series, show, tag, height }: Drawing): uPlot {
   const style = getComputedStyle(box)
@@ -21,10 +22,12 @@ export function draw(box: HTMLElement, { times, series, show, tag, height }: Dra
   const axis = { stroke: colour('faint'), font, grid: { stroke: colour('grid'), width: 1 }, ticks: { show: false } }
   const formats = {
     time: new Intl.DateTimeFormat(tag, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }),
+    second: new Intl.DateTimeFormat(tag, { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' }),
     day: new Intl.DateTimeFormat(tag, { month: 'short', day: 'numeric' }),
     full: new Intl.DateTimeFormat(tag, { dateStyle: 'short', timeStyle: 'medium', hourCycle: 'h23' }),
   }
   const spanS = times.length < 2 ? 0 : (times.at(-1)! - times[0]!) / 1_000
+  const axisFormat = spanS > 2 * DAY_S ? formats.day : spanS < MINUTES_S ? formats.second : formats.time
   const reading = document.createElement('div')
   reading.className = 'reading'
   const chart = new uPlot(
@@ -38,8 +41,7 @@ export function draw(box: HTMLElement, { times, series, show, tag, height }: Dra
       axes: [
         {
           ...axis,
-          values: (_plot, splits) =>
-            splits.map((at) => (spanS > 2 * DAY_S ? formats.day : formats.time).format(at * 1_000)),
+          values: (_plot, splits) => splits.map((at) => axisFormat.format(at * 1_000)),
           space: 56,
           size: 24,
         },
