@@ -64,7 +64,9 @@ void test('what is about no single place is still there', () => {
 })
 
 void test('every test that is named somewhere is there', () => {
-  const docs = readdirSync(join(ROOT, 'docs')).map((name) => `docs/${name}`)
+  const docs = readdirSync(join(ROOT, 'docs'))
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => `docs/${name}`)
   const readmes = workspaces.map((workspace) => `${workspace}/README.md`).filter((path) => existsSync(join(ROOT, path)))
   const places = ['README.md', 'CONTRIBUTING.md', 'vitest.shared.ts', ...docs, ...readmes]
   const wrong = places.flatMap((place) =>

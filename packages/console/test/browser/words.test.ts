@@ -20,7 +20,7 @@ function* wordsOf(catalog: object, path = ''): Generator<readonly [path: string,
 describe('the words of the page', () => {
   const [english, chinese] = [new Map(wordsOf(en)), new Map(wordsOf(zh))]
   // English has the storage's own sentences there.
-  const isOwn = (path: string): boolean => path.startsWith('storage.findingTexts')
+  const isOwn = (path: string): boolean => /^(storage.findingTexts|channels.whyTexts)/.test(path)
 
   it('are the same ones in each language, and none is empty', () => {
     expect([...chinese.keys()].filter((path) => !isOwn(path))).toEqual([...english.keys()])
@@ -42,7 +42,7 @@ describe('the words of the page', () => {
       .filter((path) => /\.tsx?$/.test(path) && !path.startsWith('language'))
       .map((path) => readFileSync(join(SOURCE, path), 'utf8'))
       .join('\n')
-    const looked = /^(storage\.(names|findingTexts)|task\.what|states|because|roles)\./
+    const looked = /^(storage\.(names|findingTexts)|channels\.whyTexts|task\.what|states|because|roles)\./
     const unused = [...english.keys()].filter((path) => !looked.test(path) && !source.includes(path.split('.').at(-1)!))
     expect(unused).toEqual([])
   })

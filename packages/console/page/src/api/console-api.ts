@@ -1,10 +1,8 @@
 import { call, path } from './call.ts'
+import type { ChannelEntry, GroupLetter, GroupStats, GroupWhy } from './channel-contract.ts'
 import type {
   Change,
-  ChannelEntry,
   DeadReport,
-  GroupLetter,
-  GroupStats,
   History,
   ListedState,
   Overview,
@@ -73,6 +71,8 @@ export const api = {
   publishMessage: (channel: string, message: unknown) =>
     post<unknown>(path('channels', channel, 'messages'), { message }),
   getGroup: (channel: string, group: string, signal?: Signal) => call<GroupStats>(groupAt(channel, group), { signal }),
+  explainGroup: (channel: string, group: string, signal?: Signal) =>
+    call<GroupWhy>(groupAt(channel, group, 'why'), { signal }),
   pauseGroup: (channel: string, group: string) => post<unknown>(groupAt(channel, group, 'pause')),
   resumeGroup: (channel: string, group: string) => post<unknown>(groupAt(channel, group, 'resume')),
   seekGroup: (channel: string, group: string, to: unknown) => post<unknown>(groupAt(channel, group, 'seek'), { to }),

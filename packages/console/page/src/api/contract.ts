@@ -128,6 +128,8 @@ export interface TaskRecord extends Omit<TaskEntry, 'dueAt' | 'leaseEndsAt' | 'b
   readonly progress?: unknown
   readonly errors?: readonly AttemptError[]
   readonly logs?: readonly { readonly at: number; readonly line: string }[]
+  /** Lines that were dropped for a bound. */
+  readonly logsDropped?: number
   readonly timeline?: readonly TimelineEntry[]
   readonly malformed?: boolean
 }
@@ -157,24 +159,6 @@ export interface WorkerEntry {
   readonly version: string
   readonly startedAt: number
   readonly lastSeenAt: number
-}
-
-export interface ChannelEntry {
-  readonly name: string
-  readonly groups: readonly string[]
-}
-
-export interface GroupStats {
-  readonly name: string
-  readonly unread: number
-  readonly returned: number
-  readonly delayed: number
-  readonly running: number
-  readonly dead: number
-  readonly lost: number
-  readonly deadDropped?: number
-  readonly foreign?: number
-  readonly paused: boolean
 }
 
 export interface StorageReport {
@@ -218,28 +202,4 @@ export interface Change {
   readonly target: string
   readonly outcome: string
   readonly requestId?: string
-}
-
-/** A message that a group buried. */
-export interface GroupLetter {
-  readonly id: string
-  readonly reason: string
-  readonly error?: ErrorFacts
-  readonly payload?: unknown
-  readonly headers?: unknown
-  readonly diedAt: number
-  readonly enqueuedAt: number
-  readonly failures: number
-  readonly crashes: number
-}
-
-/** What the tail of a channel sends. */
-export interface TailMessage {
-  readonly n: number
-  readonly epoch: string
-  /** Missing where it is too large for the feed. */
-  readonly payload?: unknown
-  readonly tooLarge?: boolean
-  readonly bytes?: number
-  readonly headers?: Readonly<Record<string, string>>
 }

@@ -28,6 +28,11 @@ export const onRest = {
     groups: 'Groups',
     noGroups: 'No group: messages go to whoever is subscribed.',
     open: (name: string) => `Channel ${name}`,
+    why: 'Why it delivers nothing, or what it does',
+    members: 'Members',
+    slots: 'Handlers at once',
+    /** Of the reason's code; English has the sentence of the server, with its figures. */
+    whyTexts: {} as Readonly<Record<string, string>>,
     lag: 'Lag',
     lagHint: 'Published, and not yet given to any member',
     returned: 'Returned',

@@ -131,6 +131,7 @@ export const onTasks = {
     progress: 'Progress',
     errors: 'Attempts that failed',
     logs: 'Log',
+    logsDropped: (n: string) => `${n} lines before these were dropped.`,
     timeline: 'Timeline',
     facts: 'Facts',
     none: 'None.',

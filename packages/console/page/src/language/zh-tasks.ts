@@ -124,6 +124,7 @@ export const onTasks: typeof Words = {
     progress: '进度',
     errors: '失败的尝试',
     logs: '日志',
+    logsDropped: (n) => `之前的 ${n} 行已被丢弃。`,
     timeline: '时间线',
     facts: '概要',
     none: '无。',

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks'
 import { addressOf, path } from '../api/call.ts'
-import type { TailMessage } from '../api/contract.ts'
+import type { TailMessage } from '../api/channel-contract.ts'
 import { preview } from '../format/preview.ts'
 import { clock } from '../format/time.ts'
 import { bytes, whole } from '../format/number.ts'

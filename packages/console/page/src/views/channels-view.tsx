@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks'
 import { api } from '../api/console-api.ts'
-import type { ChannelEntry } from '../api/contract.ts'
+import type { ChannelEntry } from '../api/channel-contract.ts'
 import { words } from '../language/language.ts'
 import { SearchField } from '../parts/search-field.tsx'
 import { attempt } from '../parts/attempt.ts'

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks'
 import { api } from '../api/console-api.ts'
-import type { GroupStats } from '../api/contract.ts'
+import type { GroupStats } from '../api/channel-contract.ts'
 import { words } from '../language/language.ts'
 import { Action } from '../parts/action.tsx'
 import { attempt } from '../parts/attempt.ts'

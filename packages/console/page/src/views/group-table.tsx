@@ -1,5 +1,5 @@
 import { api } from '../api/console-api.ts'
-import type { GroupStats } from '../api/contract.ts'
+import type { GroupStats } from '../api/channel-contract.ts'
 import { short } from '../format/number.ts'
 import { languageTag, words } from '../language/language.ts'
 import { describe } from '../parts/attempt.ts'

@@ -1,10 +1,12 @@
 import { api } from '../api/console-api.ts'
-import type { GroupLetter, GroupStats, TaskEntry } from '../api/contract.ts'
+import type { GroupLetter, GroupStats } from '../api/channel-contract.ts'
+import type { TaskEntry } from '../api/contract.ts'
 import { short, whole } from '../format/number.ts'
 import { languageTag, words } from '../language/language.ts'
 import { CopyButton } from '../parts/copy-button.tsx'
 import { Figure } from '../parts/figure.tsx'
 import { Mark } from '../parts/mark.tsx'
+import type { MarkName } from '../parts/mark.tsx'
 import { LoadError } from '../parts/state-of-load.tsx'
 import { useTitle } from '../parts/use-title.ts'
 import { hrefOf } from '../state/router.ts'
@@ -14,6 +16,14 @@ import { GroupBulk } from './group-bulk.tsx'
 import { TaskTable } from './task-table.tsx'
 
 const POLL_MS = 2_000
+const WHY_MS = 4_000
+const MARKS: Readonly<Record<string, MarkName>> = {
+  paused: 'paused',
+  'no-member': 'bad',
+  'backing-off': 'warn',
+  'behind-others': 'waiting',
+  'members-busy': 'running',
+}
 
 /** One group of a channel: how far it is behind, what it lost, and its dead letters. */
 export function GroupView({ channel, name }: { readonly channel: string; readonly name: string }) {
@@ -40,6 +50,7 @@ export function GroupView({ channel, name }: { readonly channel: string; readonl
         {data && <GroupActions channel={channel} group={data} name={name} onDone={reload} />}
       </header>
       {error !== undefined && <LoadError error={error} onRetry={reload} />}
+      {data && <WhyLine channel={channel} name={name} />}
       {data && <Figures group={data} />}
       <section class="block">
         <h2>{text.dead}</h2>
@@ -56,6 +67,30 @@ export function GroupView({ channel, name }: { readonly channel: string; readonl
         />
       </section>
     </>
+  )
+}
+
+function WhyLine({ channel, name }: { readonly channel: string; readonly name: string }) {
+  const { channels: text } = words.value
+  const tag = languageTag.value
+  const { data } = useResource(
+    `why ${JSON.stringify([channel, name])}`,
+    (signal) => api.explainGroup(channel, name, signal),
+    { pollMs: WHY_MS },
+  )
+  if (data === undefined) return null
+  const known = Object.hasOwn(text.whyTexts, data.because) ? text.whyTexts[data.because] : undefined
+  return (
+    <section class="why" aria-live="polite">
+      <Mark name={MARKS[data.because] ?? 'good'} />
+      <div>
+        <h2>{text.why}</h2>
+        <p>{known ?? data.text}</p>
+        <p class="more-of-it">
+          {text.members} {whole(data.members, tag)} · {text.slots} {whole(data.concurrency, tag)}
+        </p>
+      </div>
+    </section>
   )
 }
 

@@ -1,5 +1,6 @@
 import type { AttemptError, TimelineEntry } from '../api/contract.ts'
 import { preview } from '../format/preview.ts'
+import { whole } from '../format/number.ts'
 import { clock } from '../format/time.ts'
 import { languageTag, words } from '../language/language.ts'
 import { CopyButton } from '../parts/copy-button.tsx'
@@ -40,7 +41,12 @@ export function TaskErrors({ errors }: { readonly errors: readonly AttemptError[
   )
 }
 
-export function TaskLogs({ logs }: { readonly logs: readonly { readonly at: number; readonly line: string }[] }) {
+interface TaskLogsProps {
+  readonly logs: readonly { readonly at: number; readonly line: string }[]
+  readonly dropped: number
+}
+
+export function TaskLogs({ logs, dropped }: TaskLogsProps) {
   const { task: text } = words.value
   const now = storageNow()
   const tag = languageTag.value
@@ -49,6 +55,7 @@ export function TaskLogs({ logs }: { readonly logs: readonly { readonly at: numb
       <div class="json-tools">
         <CopyButton text={logs.map(({ line }) => line).join('\n')} what={text.logs} />
       </div>
+      {dropped > 0 && <p class="faint">{text.logsDropped(whole(dropped, tag))}</p>}
       <div class="logs code" tabIndex={0} role="region" aria-label={text.logs}>
         <ol>
           {logs.map(({ at, line }, i) => (

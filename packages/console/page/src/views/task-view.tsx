@@ -116,7 +116,7 @@ function Body({ task }: { readonly task: TaskRecord }) {
         </Part>
         {task.logs !== undefined && task.logs.length > 0 && (
           <Part title={text.logs}>
-            <TaskLogs logs={task.logs} />
+            <TaskLogs logs={task.logs} dropped={task.logsDropped ?? 0} />
           </Part>
         )}
       </div>

@@ -1,0 +1,51 @@
+import type { ErrorFacts } from './contract.ts'
+
+export interface ChannelEntry {
+  readonly name: string
+  readonly groups: readonly string[]
+}
+
+export interface GroupStats {
+  readonly name: string
+  readonly unread: number
+  readonly returned: number
+  readonly delayed: number
+  readonly running: number
+  readonly dead: number
+  readonly lost: number
+  readonly deadDropped?: number
+  readonly foreign?: number
+  readonly paused: boolean
+}
+
+/** Why a group delivers nothing. */
+export interface GroupWhy {
+  readonly because: string
+  readonly text: string
+  readonly members: number
+  readonly concurrency: number
+}
+
+/** A message that a group buried. */
+export interface GroupLetter {
+  readonly id: string
+  readonly reason: string
+  readonly error?: ErrorFacts
+  readonly payload?: unknown
+  readonly headers?: unknown
+  readonly diedAt: number
+  readonly enqueuedAt: number
+  readonly failures: number
+  readonly crashes: number
+}
+
+/** What the tail of a channel sends. */
+export interface TailMessage {
+  readonly n: number
+  readonly epoch: string
+  /** Missing where it is too large for the feed. */
+  readonly payload?: unknown
+  readonly tooLarge?: boolean
+  readonly bytes?: number
+  readonly headers?: Readonly<Record<string, string>>
+}
