@@ -1,4 +1,4 @@
-import { useEffect } from 'preact/hooks'
+import { useEffect, useRef } from 'preact/hooks'
 import type { JSX } from 'preact'
 import { words } from './language/language.ts'
 import { Guarded } from './parts/guarded.tsx'
@@ -27,6 +27,14 @@ export function App() {
   useEffect(listenForKeys, [])
   const isOut = signedIn.value === 'out'
   useEffect(() => (isOut ? undefined : watch()), [isOut])
+  const where = placeKey.value
+  const shown = useRef(where)
+  useEffect(() => {
+    if (shown.current === where) return
+    shown.current = where
+    // The link that was followed is gone: the keyboard and the reader aloud go on in the new view.
+    document.getElementById('content')?.focus({ preventScroll: true })
+  }, [where])
   return (
     <>
       <a class="skip" href="#content">
@@ -35,7 +43,7 @@ export function App() {
       <Header />
       {!isOut && <Banner />}
       <main id="content" tabIndex={-1} class={isOld.value ? 'old' : ''}>
-        <Guarded key={`${placeKey.value}${isOut}`}>{isOut ? <SignInView /> : view(place.value.parts)}</Guarded>
+        <Guarded key={`${where}${isOut}`}>{isOut ? <SignInView /> : view(place.value.parts)}</Guarded>
       </main>
       <Toasts />
       <Palette />

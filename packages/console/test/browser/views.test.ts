@@ -42,6 +42,16 @@ describe.skipIf(!HAS_BROWSER)('every view', () => {
       await isLoaded(page)
       seen.push(...(await violations(page)).map((text) => `${view}: ${text}`))
     }
+    await open('/queues/mails')
+    for (const dialog of ['Enqueue…', 'Redrive…']) {
+      await page.click(`.actions >> text=${dialog}`)
+      await page.locator('dialog').waitFor()
+      seen.push(...(await violations(page)).map((text) => `${dialog}: ${text}`))
+      await page.keyboard.press('Escape')
+    }
+    await page.keyboard.press('Control+k')
+    await page.locator('.palette').waitFor()
+    seen.push(...(await violations(page)).map((text) => `palette: ${text}`))
     expect(seen).toEqual([])
     expect(complaints).toEqual([])
   })

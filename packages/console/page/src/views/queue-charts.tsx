@@ -1,6 +1,6 @@
-import { useMemo } from 'preact/hooks'
+import { useMemo, useRef } from 'preact/hooks'
 import { api } from '../api/console-api.ts'
-import type { History } from '../api/contract.ts'
+import type { History, HistoryPoint } from '../api/contract.ts'
 import { bundle } from '../chart/bundle.ts'
 import { Chart } from '../chart/chart.tsx'
 import { rate, short } from '../format/number.ts'
@@ -18,17 +18,25 @@ const RANGES = {
   quarter: { resolution: '1h', spanMs: 90 * 86_400_000, stepMs: 3_600_000, pollMs: 600_000 },
 } as const
 
-/** What the queue was like: depth, throughput, waits and run times. */
+/** What the queue was like: depth, throughput, waits and run times. Loaded once, and then what is new. */
 export function QueueCharts({ name }: { readonly name: string }) {
   const { queue: text } = words.value
   const { query } = place.value
   const range = query.get('range') === '90d' ? 'quarter' : 'day'
   const { resolution, spanMs, pollMs } = RANGES[range]
+  const key = `history ${name} ${range}`
+  const known = useRef<{ readonly key: string; readonly points: readonly HistoryPoint[] }>({ key, points: [] })
+  if (known.current.key !== key) known.current = { key, points: [] }
   const history = useResource(
-    `history ${name} ${range}`,
-    (signal) => {
+    key,
+    async (signal): Promise<History> => {
       const to = Math.round(storageNow())
-      return api.getHistory(name, resolution, to - spanMs, to, signal)
+      const before = known.current.points.filter(({ at }) => at >= to - spanMs)
+      const last = before.at(-1)?.at ?? 0
+      const answer = await api.getHistory(name, resolution, Math.max(to - spanMs, last), to, signal)
+      const points = [...before, ...answer.points.filter(({ at }) => at > last)]
+      if (!signal.aborted) known.current = { key, points }
+      return { resolution, points }
     },
     { pollMs },
   )
