@@ -81,7 +81,7 @@ export function TaskTable({ listKey, queue, state, search, load, actions }: Task
       </div>
       {error !== undefined && <LoadError error={error} onRetry={reload} />}
       {items.length > 0 && (
-        <table class="table tasks" aria-rowcount={hasMore ? -1 : items.length}>
+        <table class={`table tasks of-${state}`} aria-rowcount={hasMore ? -1 : items.length}>
           <thead>
             <tr>
               {actions && (
