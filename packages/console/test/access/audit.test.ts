@@ -31,4 +31,26 @@ describe('the list of changes', () => {
     expect((await ask('ada')).json()).toEqual({ entries: [] })
     expect((await ask('ada', '/audit?limit=0')).statusCode).toBe(400)
   })
+
+  it('has a line for each change that was let in, also for one that failed', async () => {
+    const { app, broker, get, post } = await testConsole()
+    await broker.queue('mails').enqueue(7)
+    await post('/queues/mails/pause', undefined, { 'x-request-id': 'mine' })
+    await post('/queues/mails/purge?secret=7', { confirm: 'other' })
+    await post('/queues/mails/pause', undefined, { origin: 'http://attacker.test' })
+    await app.inject({ method: 'PATCH', url: '/console/api/v1/queues/mails' })
+    const { entries } = (await get('/audit')).body
+    expect(entries).toEqual([
+      expect.objectContaining({ action: 'purgeQueue', target: 'queues/mails/purge', outcome: 'not-confirmed' }),
+      {
+        at: expect.any(Number),
+        who: 'local',
+        role: 'operator',
+        action: 'pauseQueue',
+        target: 'queues/mails/pause',
+        outcome: 'done',
+        requestId: 'mine',
+      },
+    ])
+  })
 })
