@@ -20,7 +20,7 @@ export interface AccessOptions {
   readonly redact?: Redact | undefined
 }
 
-const HOST_NAME = /^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/i
+export const HOST_NAME: RegExp = /^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/i
 const MOST_HOSTS = 100
 
 /** Throws a TypeError that names the option at fault. */

@@ -1,6 +1,7 @@
 import { createBroker, MqError } from '@mq/core'
 import type { Broker } from '@mq/core'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
+import { HOST_NAME } from '../access/access-options.ts'
 import type { TokenOptions } from '../access/auth-options.ts'
 import { VERSION } from '../version.ts'
 import { createConsoleServer } from './console-server.ts'
@@ -67,12 +68,11 @@ function optionsOf(settings: CliSettings) {
   const tokens: TokenOptions[] = []
   if (token !== undefined) tokens.push({ token, role: 'operator' })
   if (viewerToken !== undefined) tokens.push({ token: viewerToken, role: 'viewer' })
-  const isName = /^[a-z0-9.-]+$/i.test(host)
   return {
     basePath,
     readOnly,
     trustProxy,
-    allowedHosts: [...allowedHosts, ...(isName ? [host] : [])],
+    allowedHosts: [...allowedHosts, ...(HOST_NAME.test(host) ? [host] : [])],
     ...(tokens.length > 0 && { auth: { tokens } }),
   }
 }

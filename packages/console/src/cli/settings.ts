@@ -1,7 +1,9 @@
 import { MqError } from '@mq/core'
 import type { Adapter } from '@mq/core'
 import { redisAdapter } from '@mq/redis-adapter'
+import { isIP } from 'node:net'
 import { parseArgs } from 'node:util'
+import { HOST_NAME } from '../access/access-options.ts'
 import { isLoopback } from '../access/is-local.ts'
 import { TOKEN } from '../access/auth-options.ts'
 
@@ -163,11 +165,12 @@ function readValues(valueOf: Values, problems: string[]): CliSettings {
       problems.push(`${source} must have 16 to 512 characters without spaces`)
     return text
   }
-  const list = (name: Name): string[] =>
-    (valueOf(name).text ?? '')
-      .split(',')
-      .map((each) => each.trim())
-      .filter(Boolean)
+  const list = (name: Name, isRight: (text: string) => boolean, must: string): string[] => {
+    const parts = (valueOf(name).text ?? '').split(',').map((each) => each.trim())
+    const found = parts.filter(Boolean)
+    if (!found.every(isRight)) problems.push(`${valueOf(name).source} must ${must}`)
+    return found
+  }
 
   const host = read('host', (text) => text !== '' && text.length <= 253, 'be an address or a host name')
   const port = read('port', (text) => /^\d{1,5}$/.test(text) && Number(text) <= 65_535, 'be a number from 0 to 65535')
@@ -179,8 +182,15 @@ function readValues(valueOf: Values, problems: string[]): CliSettings {
     token: readToken('token'),
     viewerToken: readToken('viewer-token'),
     readOnly: read('read-only', (text) => ['', 'true', 'false', '1', '0'].includes(text), 'be true or false'),
-    allowedHosts: list('allowed-hosts'),
-    trustProxy: list('trust-proxy'),
+    allowedHosts: list(
+      'allowed-hosts',
+      (text) => HOST_NAME.test(text),
+      'have host names only, without scheme and port',
+    ),
+    trustProxy: list('trust-proxy', isProxy, 'have addresses or networks (10.0.0.0/8), or loopback'),
+  }
+  if (settings.token !== undefined && settings.token === settings.viewerToken) {
+    problems.push('the tokens of the operator and of the viewer are the same')
   }
   if (settings.token === undefined && settings.viewerToken === undefined && !isLocalHost(host)) {
     problems.push(
@@ -210,6 +220,15 @@ function readAdapter(valueOf: Values, problems: string[]): Adapter | undefined {
     problems.push(`${MqError.is(error) ? url.source : prefix.source}: ${error.message}`)
     return undefined
   }
+}
+
+const NETWORKS = ['loopback', 'linklocal', 'uniquelocal']
+
+function isProxy(text: string): boolean {
+  const [address = '', bits, ...more] = text.split('/')
+  const most = isIP(address) === 4 ? 32 : 128
+  const isNetwork = bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) >= 1 && Number(bits) <= most)
+  return NETWORKS.includes(text) || (isIP(address) !== 0 && isNetwork && more.length === 0)
 }
 
 function isLocalHost(host: string): boolean {

@@ -1,3 +1,4 @@
+import Fastify from 'fastify'
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
@@ -78,6 +79,7 @@ describe('settings', () => {
       '--base-path must be empty,',
       '--token must have 16',
       'MQ_CONSOLE_VIEWER_TOKEN must have 16',
+      'the tokens of the',
     ])
     expect(found.join()).not.toContain('secret')
   })
@@ -86,6 +88,10 @@ describe('settings', () => {
     [['--url', 'redis://:secret@h/notadb'], 'REDIS', /--url/],
     [['--url'], 'value', /--url needs a value/],
     [['--prefix', '{a}'], 'prefix', /--prefix/],
+    [['--allowed-hosts', 'a.example,http://b.example'], 'hosts', /--allowed-hosts/],
+    [['--trust-proxy', 'all'], 'proxies', /--trust-proxy/],
+    [['--trust-proxy', '10.0.0.0/33'], 'proxies', /--trust-proxy/],
+    [['--token', TOKEN, '--viewer-token', TOKEN], 'tokens', /are the same/],
   ])('refuse %j', (args, _what, text) => {
     expect(problems(args).join()).toMatch(text)
     expect(problems(args).join()).not.toContain('secret')
@@ -95,6 +101,12 @@ describe('settings', () => {
     expect(problems(['--host', host]).join()).toMatch(/off loopback .* MQ_CONSOLE_TOKEN/)
     expect(settings(['--host', host, '--token', TOKEN]).host).toBe(host)
     expect(settings(['--host', host, '--viewer-token', TOKEN]).host).toBe(host)
+  })
+
+  it.each(['loopback', '10.0.0.1', '10.0.0.0/8, ::1'])('believe proxies at %s', async (proxies) => {
+    const { trustProxy } = settings(['--trust-proxy', proxies])
+    await Fastify({ trustProxy: trustProxy ?? false }).close()
+    expect(trustProxy).toEqual(proxies.split(', '))
   })
 
   it.each(['127.0.0.1', '127.1.2.3', '::1', 'localhost'])('let %s be without one', (host) => {
