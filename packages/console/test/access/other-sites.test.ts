@@ -46,6 +46,8 @@ it('refuses a change to a browser that does not say where it comes from, unless 
   const silent = { 'user-agent': BROWSER }
   expect((await ask('DELETE', silent)).json()).toMatchObject({ code: 'cross-site' })
   expect((await ask('GET', silent)).statusCode).toBe(200)
+  const basic = { ...silent, authorization: 'Basic YWRhOnNlY3JldA==' }
+  expect((await ask('DELETE', basic)).json()).toMatchObject({ code: 'cross-site' })
   const { app } = await testConsole({ auth })
   const headers = { ...silent, authorization: 'Bearer ada-0123456789abcdef' }
   expect((await app.inject({ method: 'DELETE', url: SESSION, headers })).statusCode).toBe(204)
