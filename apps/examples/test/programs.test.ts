@@ -80,6 +80,12 @@ describe.each(['memory', 'redis'] as const)('on %s', (storage) => {
     })
   })
 
+  it('the operator sees what went through', async () => {
+    const { lines, errors } = await run('charts.ts')
+    // A period of the history may be over by now, or not.
+    expect([lines[0], errors]).toEqual(['completed 40 took 20 ms true', ''])
+  })
+
   it('the operator explains, repairs, redrives, pauses and purges', async () => {
     expect(await run('operating.ts')).toEqual({
       lines: [

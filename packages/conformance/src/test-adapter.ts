@@ -48,6 +48,7 @@ import { groupSeeking } from './cases/port/group-seeking.ts'
 import { groupSuspects } from './cases/port/group-suspects.ts'
 import { groupWaking } from './cases/port/group-waking.ts'
 import { groups } from './cases/port/groups.ts'
+import { history } from './cases/port/history.ts'
 import { inspect } from './cases/port/inspect.ts'
 import { isolation } from './cases/port/isolation.ts'
 import { leases } from './cases/port/leases.ts'
@@ -117,6 +118,7 @@ const TOPICS: readonly Topic[] = [
   { title: 'queue port: waking', cases: waking },
   { title: 'queue port: stats', cases: stats },
   { title: 'queue port: totals', cases: totals },
+  { title: 'queue port: history', cases: history },
   { title: 'queue port: arguments', cases: boundaryArguments },
   { title: 'queue port: wrong calls', cases: wrongCalls },
   { title: 'channel port', cases: channel },

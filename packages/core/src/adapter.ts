@@ -18,6 +18,23 @@ export { endedTask } from './ports/ended-task.ts'
 export { checkNotes } from './ports/check-notes.ts'
 export { checkNamesQuery, checkNews, checkOrder } from './ports/check-registry.ts'
 export { refuse } from './ports/check-values.ts'
+export { checkHistory, checkSample } from './ports/check-history.ts'
+export {
+  BUCKETS,
+  BYTES,
+  countsOf,
+  decodeRecord,
+  encodeRecord,
+  HOUR_MS,
+  KEPT_HOURS,
+  KEPT_TICKS,
+  MOST_AHEAD_MS,
+  recentWork,
+  RECORD_LENGTH,
+  TENS,
+  TICK_MS,
+  WINDOW_MS,
+} from './ports/history-record.ts'
 export {
   ENDED_LANE_KEPT_MS,
   ID_KEPT_MS,

@@ -4,6 +4,8 @@ import type {
   EndedLane,
   EnqueueBatch,
   Hint,
+  HistoryPage,
+  HistoryQuery,
   LeaseState,
   ListQuery,
   Note,
@@ -20,8 +22,9 @@ import type {
   TaskRef,
   Turn,
   TurnReply,
+  WorkSample,
 } from '@mq/core/adapter'
-import { checkEndedLanes, checkExtend, checkNotes } from '@mq/core/adapter'
+import { checkEndedLanes, checkExtend, checkHistory, checkNotes, checkSample } from '@mq/core/adapter'
 import { addLog } from './add-log.ts'
 import { enqueue } from './enqueue.ts'
 import { HintPost } from './hint-post.ts'
@@ -113,6 +116,20 @@ export class MemoryQueue implements QueueDriver, QueueAdmin {
   async stats(): Promise<QueueStats> {
     this.#assertOpen()
     return stats(this.#state)
+  }
+
+  async sample(sample: WorkSample): Promise<void> {
+    this.#assertOpen()
+    checkSample(sample)
+    const { history, clock } = this.#state
+    history.sample(sample, stats(this.#state), clock.epochMs(clock.now()))
+  }
+
+  async history(query: HistoryQuery): Promise<HistoryPage> {
+    this.#assertOpen()
+    checkHistory(query)
+    const { history, clock } = this.#state
+    return history.page(query, clock.epochMs(clock.now()))
   }
 
   async inspect(task: TaskRef, options?: { readonly content?: boolean | undefined }): Promise<TaskFacts> {

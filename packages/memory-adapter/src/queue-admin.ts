@@ -28,6 +28,7 @@ export function stats(queue: QueueState): QueueStats {
   const kept = dead.size(now)
   const [waiting, delayed, running] = [ready.size, later.size, leases.size]
   const { oldest } = ready
+  const recent = queue.history.recent(queue.totals, queue.clock.epochMs(now))
   return {
     waiting,
     delayed,
@@ -38,6 +39,7 @@ export function stats(queue: QueueState): QueueStats {
     deadDropped: dead.dropped,
     foreign: 0,
     totals: { ...queue.totals },
+    ...(recent === undefined ? undefined : { recent }),
     ...(oldest === undefined
       ? undefined
       : { oldestWaitMs: Math.max(0, Math.floor(queue.clock.epochMs(now) - oldest)) }),

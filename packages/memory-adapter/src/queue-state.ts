@@ -17,6 +17,7 @@ import { Leases } from './leases.ts'
 import { Outcomes } from './outcomes.ts'
 import { OwnIds } from './own-ids.ts'
 import { ReadyTasks } from './ready-tasks.ts'
+import { QueueHistory } from './queue-history.ts'
 import type { StorageClock } from './storage-clock.ts'
 import { bytesOf, createTaskRecord, numberOfLease } from './task-record.ts'
 import type { TaskRecord } from './task-record.ts'
@@ -42,6 +43,7 @@ export class QueueState {
   idle: IdleWorkers = new IdleWorkers()
   room: RoomSeekers = new RoomSeekers()
   watchers: Watchers = new Watchers()
+  history: QueueHistory = new QueueHistory()
   paused = false
   /** Participants that listen. */
   readonly listeners: Set<HintPost> = new Set()

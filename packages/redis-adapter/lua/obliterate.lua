@@ -21,6 +21,9 @@ local idle = KEYS[37]
 local waiters = KEYS[38]
 local room = KEYS[39]
 local notes = KEYS[40]
+local samples = KEYS[41]
+local ticks = KEYS[42]
+local hours = KEYS[43]
 
 
 local m = redis.call('HMGET', meta, 'layout', 'n', 'levels', 'seen', 'fence', 'paused', 'large', 'keep', 'keptBytes', 'unreported', 'moved', 'completed')
@@ -80,4 +83,7 @@ redis.call('UNLINK', idle)
 redis.call('UNLINK', waiters)
 redis.call('UNLINK', room)
 redis.call('UNLINK', notes)
+redis.call('UNLINK', samples)
+redis.call('UNLINK', ticks)
+redis.call('UNLINK', hours)
 return before > 0 and 1 or 0

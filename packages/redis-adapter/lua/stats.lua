@@ -8,6 +8,7 @@ local suspects = KEYS[24]
 local leases = KEYS[25]
 local dead = KEYS[26]
 local graves = KEYS[27]
+local samples = KEYS[28]
 
 
 local time = redis.call('TIME')
@@ -117,4 +118,5 @@ lookAt(suspects, '')
 dropOld()
 local ever = redis.call('HMGET', meta, 'displaced', 'deadDropped', 'foreign', 'totals')
 return { waiting - running - delayed, delayed, running, countDead(), m[6] and 1 or 0,
-  amount(ever[1]), amount(ever[2]), amount(ever[3]), amount(m[12]), ever[4] or '', oldest }
+  amount(ever[1]), amount(ever[2]), amount(ever[3]), amount(m[12]), ever[4] or '', oldest, now,
+  redis.call('HMGET', samples, 'window', 'windowBase', 'windowWaits', 'windowRuns', 'before', 'beforeBase', 'beforeWaits', 'beforeRuns', 'waits', 'runs') }

@@ -30,6 +30,10 @@ export const QUEUE_PARTS = [
 ] as const
 export type QueuePart = (typeof QUEUE_PARTS)[number]
 
+/** Parts of a queue's history: no script that tasks pass through needs them. */
+export const HISTORY_PARTS = ['samples', 'ticks', 'hours'] as const
+export type HistoryPart = (typeof HISTORY_PARTS)[number]
+
 /** Parts of a channel. */
 export const CHANNEL_PARTS = ['seq', 'publishers', 'log', 'readers', 'floors', 'alive', 'bells'] as const
 export type ChannelPart = (typeof CHANNEL_PARTS)[number]
@@ -72,7 +76,7 @@ export function groupPartsWithChannelBut(...left: readonly ChannelPart[]): reado
 
 const LEVELS = 10
 
-export type Part = QueuePart | ChannelPart | GroupPart | RegistryPart
+export type Part = QueuePart | HistoryPart | ChannelPart | GroupPart | RegistryPart
 
 /** The number of keys of a part. */
 export function widthOf(part: Part): number {

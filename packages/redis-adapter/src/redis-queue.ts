@@ -5,10 +5,12 @@ import {
   checkCommand,
   checkEndedLanes,
   checkExtend,
+  checkHistory,
   checkList,
   checkNotes,
   checkPage,
   checkRead,
+  checkSample,
   checkTurn,
   MAX_BATCH_BYTES,
   MqError,
@@ -25,6 +27,8 @@ import { enqueueDisplacingScript } from './scripts/queue/enqueue-displacing.ts'
 import { enqueueReplacingScript } from './scripts/queue/enqueue-replacing.ts'
 import { enqueueArguments } from './scripts/queue/enqueue-arguments.ts'
 import type { BatchId } from './scripts/queue/enqueue-arguments.ts'
+import { historyArguments, historyScript, parseHistory } from './scripts/history/history.ts'
+import { sampleArguments, sampleScript } from './scripts/history/sample.ts'
 import { enqueueScript, parseReceipts } from './scripts/queue/enqueue.ts'
 import { EXTEND, extendScript, parseLeaseStates } from './scripts/queue/extend.ts'
 import { INSPECT, inspectScript, parseFacts } from './scripts/queue/inspect.ts'
@@ -130,6 +134,16 @@ export function createRedisQueue(participant: Participant, queue: string): Queue
     },
 
     stats: async () => parseStats(await run(statsScript, [])),
+
+    async sample(sample) {
+      checkSample(sample)
+      await run(sampleScript, sampleArguments(sample))
+    },
+
+    async history(query) {
+      checkHistory(query)
+      return parseHistory(await run(historyScript, historyArguments(query)), query)
+    },
 
     inspect: async (task, { content = false } = {}) =>
       parseFacts(await run(inspectScript, argumentsOf(INSPECT, { task: refArgument(task), hasContent: content }))),

@@ -12,6 +12,7 @@ import { Runner } from './runner.ts'
 import type { Returns } from './returns.ts'
 import { outcomeOf, publishEnd } from './run-events.ts'
 import type { Loss } from './run-events.ts'
+import type { Samples } from './samples.ts'
 import type { Settler } from './settler.ts'
 import type { Slots } from './slots.ts'
 import { marked } from './suspect-mark.ts'
@@ -43,6 +44,7 @@ export interface ExecutorParts {
   readonly pace: Pace
   readonly tally: Tally
   readonly returns: Returns
+  readonly samples?: Samples | undefined
   readonly slots: Slots
   readonly ticker: Ticker
 }
@@ -94,10 +96,11 @@ export class Executor {
 
   /** Starts a task; returns when. `amid`: other suspects are started with it. */
   start(held: Held, amid = false): number {
-    const { services, slots, queue } = this.#parts
+    const { samples, services, slots, queue } = this.#parts
     const execution = new Execution(held, queue, services.clock.now())
     slots.occupy(execution)
     held.execution = execution
+    samples?.started(held.task, execution.startedAt - held.bufferedAt)
     if (held.task.crashes === 0) this.#begin(execution)
     else void this.#beginNoted(execution, amid)
     return execution.startedAt
@@ -206,9 +209,11 @@ export class Executor {
     if (execution.freed) return
     execution.freed = true
     execution.timer?.cancel()
-    const { pace, services, slots, ticker } = this.#parts
+    const { pace, samples, services, slots, ticker } = this.#parts
     slots.free(execution)
-    pace.ended(services.clock.now() - execution.startedAt)
+    const ms = services.clock.now() - execution.startedAt
+    pace.ended(ms)
+    samples?.ended(ms)
     ticker.kick()
     this.run()
   }

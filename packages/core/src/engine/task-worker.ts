@@ -18,6 +18,7 @@ import { Notes } from './notes.ts'
 import { Pace } from './pace.ts'
 import { Refusals } from './refusals.ts'
 import { Returns } from './returns.ts'
+import { dropped, Samples } from './samples.ts'
 import { Settler } from './settler.ts'
 import { Slots } from './slots.ts'
 import { Tally } from './tally.ts'
@@ -51,13 +52,14 @@ export class TaskWorker implements BegunWorker {
   readonly #gate: Gate
   readonly #wait: WaitGuard
   readonly #reports: TurnReports
+  readonly #samples: Samples | undefined
   readonly #onEnd: readonly (() => void)[]
   /** How many tasks were released before `quiet`. */
   #releasedBefore: number | undefined
   #closing: Promise<CloseReport> | undefined
 
   constructor(
-    { name: queue, driver, services, work, lookWithinMs, begun }: WorkerParts,
+    { name: queue, driver, services, work, sample, lookWithinMs, begun }: WorkerParts,
     options: ResolvedWorkerOptions,
   ) {
     const { concurrency, leaseMs, prefetch, signal } = options
@@ -70,7 +72,8 @@ export class TaskWorker implements BegunWorker {
     const returns = new Returns({ services, buffer, pace, settler, tally, ticker })
     const wait = new WaitGuard({ services, buffer, returns })
     const slots = new Slots({ queue, concurrency, services })
-    const run = { queue, services, work, notes }
+    const samples = sample && new Samples((each) => void sample(each).catch(dropped(queue, services)))
+    const run = { queue, services, work, notes, samples }
     const executor = new Executor({ ...run, buffer, pace, returns, settler, slots, tally, ticker })
     const keeper = new LeaseKeeper({ queue, driver, services, leaseMs, executor })
     const looks = { services, leaseMs, lookWithinMs }
@@ -117,6 +120,7 @@ export class TaskWorker implements BegunWorker {
     this.#gate = gate
     this.#wait = wait
     this.#reports = reports
+    this.#samples = samples
     listening.start(hearing)
     ticker.start(loop)
     const close = (): void => void this.close().catch(services.onError)
@@ -176,6 +180,10 @@ export class TaskWorker implements BegunWorker {
     return { id: this.#lanes.worker, name: this.queue, concurrency, running, state, aliveMs }
   }
 
+  tick(): void {
+    this.#samples?.tick()
+  }
+
   async #close(deadlineMs: number): Promise<CloseReport> {
     const completedBefore = this.#tally.completed
     const releasedBefore = this.#stopClaiming()
@@ -187,6 +195,7 @@ export class TaskWorker implements BegunWorker {
     this.#executor.close()
     this.#slots.close()
     this.#reports.flush()
+    this.#samples?.close()
     await this.#listening.close()
     for (const end of this.#onEnd) end()
     const { completed, released } = this.#tally

@@ -1,3 +1,4 @@
+import type { WorkSample } from '../ports/history.ts'
 import type { QueueDriver } from '../ports/queue-driver.ts'
 import type { Services } from '../services/services.ts'
 import type { Work } from './work.ts'
@@ -9,6 +10,8 @@ export interface WorkerParts {
   readonly driver: Pick<QueueDriver, 'settleAndClaim' | 'extend' | 'note' | 'listen'>
   readonly services: Services
   readonly work: Work
+  /** Sends what the worker measured; undefined where nobody keeps it. */
+  readonly sample?: ((sample: WorkSample) => Promise<void>) | undefined
   /** The longest pause between two polls, ms, for a storage that forgets workers that do not call. */
   readonly lookWithinMs?: number | undefined
   /** Called with the worker when it starts; the function that it returns is called at its end. */
@@ -31,6 +34,8 @@ export interface WorkerFacts {
 /** A worker as its broker has it. */
 export interface BegunWorker extends Worker {
   facts(): WorkerFacts
+  /** Called when it begins, and every 10 s: reports what it measured. */
+  tick(): void
 }
 
 /** What the handles of one kind report to their broker, with the name of the queue or channel. */

@@ -54,6 +54,18 @@ export type {
   TurnReply,
 } from './queue-driver.ts'
 export type {
+  HistoryPage,
+  HistoryPoint,
+  HistoryQuery,
+  HistoryResolution,
+  Percentiles,
+  QueueHistory,
+  RecentWork,
+  SampleCount,
+  WorkSample,
+} from './history.ts'
+export type { CountsAt, PeriodRecord } from './history-record.ts'
+export type {
   KeptOrder,
   NamesQuery,
   NotedWorker,

@@ -1,3 +1,4 @@
+import type { QueueHistory, RecentWork } from './history.ts'
 import type { PageQuery, TaskListing } from './task-listing.ts'
 import type { StoredOutcome } from './queue-driver.ts'
 import type { TaskContent } from './task-content.ts'
@@ -6,7 +7,7 @@ import type { TaskContent } from './task-content.ts'
  * What operators, waiting callers and producers need of a queue. It is not the hot path, but every call is bounded as
  * well.
  */
-export interface QueueAdmin {
+export interface QueueAdmin extends Partial<QueueHistory> {
   /**
    * The state of up to 1,000 tasks. With `watch`, one `ended` hint (and `progress` hints) of each pending task is sent
    * to this participant. Reading and watching are one step, so no end is missed between them.
@@ -97,6 +98,8 @@ export interface QueueStats {
    * it was enqueued, ms; undefined when none waits. A delay counts.
    */
   readonly oldestWaitMs?: number | undefined
+  /** Undefined where no worker has reported for minutes, and where the adapter keeps no history. */
+  readonly recent?: RecentWork | undefined
 }
 
 /** Since the queue was made, or obliterated. A call that is repeated counts once. */

@@ -17,6 +17,7 @@ import type { QueueAdmin } from '../ports/queue-admin.ts'
 import { explain } from './explain.ts'
 import { refOf } from '../wire/header.ts'
 import type { Queue } from './queue.ts'
+import { readHistory } from './read-history.ts'
 import { createTaskPages } from './task-pages.ts'
 
 /** The pauses between two reads of the counts while a queue drains, ms: short at first, then longer. */
@@ -33,7 +34,7 @@ export interface QueueControlParts {
 
 export type QueueControl = Pick<
   Queue,
-  'pause' | 'resume' | 'drain' | 'purge' | 'obliterate' | 'explain' | 'stats' | 'tasks'
+  'pause' | 'resume' | 'drain' | 'purge' | 'obliterate' | 'explain' | 'stats' | 'tasks' | 'history'
 >
 
 /** What an operator can do to a whole queue. None of it is on the hot path. */
@@ -62,6 +63,12 @@ export function createQueueControl({
     stats: async () => {
       assertOpen()
       return repeat(() => admin.stats())
+    },
+
+    history: async (options) => {
+      assertOpen()
+      if (admin.history === undefined) throw new MqError('unsupported', 'this adapter keeps no history of a queue')
+      return readHistory(options, (query) => repeat(() => admin.history!(query)))
     },
 
     tasks: (options) => {

@@ -3,6 +3,8 @@ import type { QueueDefinition } from '../define/define-queue.ts'
 import type { Handler } from '../handler/handler.ts'
 import type { Worker, WorkerOptions } from '../engine/worker.ts'
 import type { QueueStats } from '../ports/queue-admin.ts'
+import type { HistoryPoint } from '../ports/history.ts'
+import type { HistoryOptions } from './read-history.ts'
 import type { DeadLetters } from './dead-letters.ts'
 import type { Explanation } from './explain.ts'
 import type { TaskPages, TasksOptions } from './task-pages.ts'
@@ -25,7 +27,14 @@ export interface Queue<In = unknown, Out = In, ResultIn = unknown, ResultOut = R
   task(id: string): Task<ResultOut, In>
   /** Starts a worker in this process. */
   process(handler: Handler<Out, ResultIn>, options?: WorkerOptions): Worker
+  /** Counts of now, in `totals` those since it was made, and in `recent` rates and times of the last minutes. */
   stats(): Promise<QueueStats>
+  /**
+   * What went through and what was there, in periods of 10 s (of the last 24 hours) or an hour (of the last 90 days),
+   * oldest first, those that begin or end between `from` and `to`. Periods in which no worker reported are missing, and
+   * so are those in which nothing was there and nothing happened. Throws `unsupported` where the adapter has none.
+   */
+  history(options: HistoryOptions): Promise<HistoryPoint[]>
   /**
    * The tasks in a state, page by page: `for await (const { tasks } of queue.tasks({ state: 'waiting' }))`, or one
    * page by `first()`, and the one behind it by `after: page.next`. Every task that is in the state from the first

@@ -22,6 +22,7 @@ export interface NotableWorker {
   facts(): WorkerFacts
   quiet(): Promise<void>
   resume(): void
+  tick(): void
 }
 
 interface Noted {
@@ -85,6 +86,7 @@ export class Noter {
     this.#workers.set(worker, { use, obeyed: 0 })
     use()
     this.#arrived.add(worker)
+    worker.tick()
     void this.flush()
     this.#listen()
     this.#timer ??= this.#services.clock.schedule(() => this.#report(), REPORT_MS)
@@ -111,6 +113,7 @@ export class Noter {
   #report(): void {
     this.#timer = this.#services.clock.schedule(() => this.#report(), REPORT_MS)
     this.#listen()
+    for (const worker of this.#workers.keys()) worker.tick()
     this.#noteAll()
   }
 

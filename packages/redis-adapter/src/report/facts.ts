@@ -35,7 +35,7 @@ export function factsOf(observed: Observed): StorageFact[] {
     ['round-trip', Math.round(roundTripMs * 100) / 100, 'ms'],
     ['uptime', seconds('uptime_in_seconds'), 'ms'],
   ]
-  return facts.flatMap(([name, value, unit]) => (value === undefined ? [] : [{ name, value, unit }]))
+  return facts.flatMap(([name, value, unit]) => (value === undefined ? [] : [{ name, value, ...(unit && { unit }) }]))
 }
 
 function most(numbers: readonly number[]): number | undefined {

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { widthOf } from '../../src/keys.ts'
+import { HISTORY_PARTS, widthOf } from '../../src/keys.ts'
 import type { Script } from '../../src/script.ts'
 
 const FOLDER = join(import.meta.dirname, '../../src/scripts')
@@ -45,9 +45,9 @@ describe.each(files)('the script $name', ({ name, source, script }) => {
 
   it('declares in its header the keys that it has', () => {
     const keys = said(source, 'KEYS')!
-    const all = /^all parts of the queue(?: but ([\w, ]+))?$/.exec(keys)
+    const all = /^all parts of the queue(?:, (and of its history)| but ([\w, ]+))?$/.exec(keys)
     const declared = all
-      ? queueParts().filter((part) => !all[1]?.split(', ').includes(part))
+      ? [...queueParts(), ...(all[1] ? HISTORY_PARTS : [])].filter((part) => !all[2]?.split(', ').includes(part))
       : keys.split(' ').map((part) => part.replace('×10', ''))
     expect([...script.parts].sort()).toEqual(declared.sort())
     if (!all) expect(keys.match(/(\w+)(?=×10)/g) ?? []).toEqual(script.parts.filter((part) => widthOf(part) === 10))
@@ -88,7 +88,9 @@ function queueParts(): string[] {
         name,
       ),
   )
-  return [...new Set(ofQueues.flatMap(({ script }) => [...script.parts]))]
+  const parts = new Set<string>(ofQueues.flatMap(({ script }) => [...script.parts]))
+  for (const part of HISTORY_PARTS) parts.delete(part)
+  return [...parts]
 }
 
 describe('no script holds up the server', () => {

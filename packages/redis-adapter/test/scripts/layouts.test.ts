@@ -34,6 +34,8 @@ const OF_QUEUES: Record<string, (queue: FurnishedQueue) => Promise<unknown>> = {
   'list-dead': ({ port }) => port.driver.list({ state: 'dead', limit: 10 }),
   page: ({ port }) => port.driver.page({ state: 'waiting', limit: 10 }),
   stats: ({ port }) => port.stats(),
+  sample: ({ port }) => port.driver.sample!({ waits: [[1, 1]], runs: [] }),
+  history: ({ port }) => port.driver.history!({ resolution: '10s', skip: 0, limit: 10 }),
   inspect: ({ port, tasks }) => port.driver.inspect({ n: tasks.waiting }),
   cancel: ({ port, tasks }) => port.cancel(tasks.waiting),
   change: ({ port, tasks }) => port.driver.apply({ kind: 'change', task: { n: tasks.waiting }, level: 9 }),

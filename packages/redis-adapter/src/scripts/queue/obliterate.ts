@@ -1,5 +1,5 @@
 import type { CommandReply } from '@mq/core/adapter'
-import { QUEUE_PARTS, widthOf } from '../../keys.ts'
+import { HISTORY_PARTS, QUEUE_PARTS, widthOf } from '../../keys.ts'
 import { arrangeParts } from '../arrange-parts.ts'
 import { defineScript } from '../../script.ts'
 import { lua } from '../lua.ts'
@@ -7,21 +7,22 @@ import type { Script } from '../../script.ts'
 import { AWAITED, TELL } from '../parts/hints.ts'
 import { META } from '../parts/meta.ts'
 
-const unlink = QUEUE_PARTS.map((part) =>
+const ALL = [...QUEUE_PARTS, ...HISTORY_PARTS]
+const unlink = ALL.map((part) =>
   widthOf(part) === 1
     ? `redis.call('UNLINK', ${part})`
     : `for level = 0, 9 do redis.call('UNLINK', KEYS[${part.toUpperCase()} + level]) end`,
 ).join('\n')
 
 /**
- * KEYS     all parts of the queue
+ * KEYS     all parts of the queue, and of its history
  * ARGV     force 0|1
  * RETURNS  1 when there was anything, else 0; -1 when tasks run, -2 when workers wait for work, and nothing is deleted
  * Deletes the queue, in the background. O(keys).
  */
 export const obliterateScript: Script = defineScript({
   name: 'obliterate',
-  parts: QUEUE_PARTS,
+  parts: ALL,
   allowOom: true,
   lua: lua`
 ${arrangeParts(META, TELL, AWAITED)}

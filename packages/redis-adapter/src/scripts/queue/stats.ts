@@ -3,20 +3,22 @@ import { arrangeParts } from '../arrange-parts.ts'
 import { defineScript } from '../../script.ts'
 import { lua } from '../lua.ts'
 import type { Script } from '../../script.ts'
+import { parseRecent, RECENT_FIELDS } from '../history/recent.ts'
 import { FOREIGN } from '../parts/foreign.ts'
 import { AMOUNT, NOTE_KEPT, DROP_OLD, keepLimits } from '../parts/keep.ts'
 import { META, NOW } from '../parts/meta.ts'
 
 /**
- * KEYS     meta tasks ready×10 later×10 moved suspects leases dead graves
+ * KEYS     meta tasks ready×10 later×10 moved suspects leases dead graves samples
  * ARGV     none
  * RETURNS  {waiting, delayed, running, dead, paused 0|1, displaced ever, dead letters dropped ever, entries of other programs dropped ever,
- *          tasks completed ever, meta.totals or '', ms since the oldest of those at the heads of their lines was enqueued or -1}
+ *          tasks completed ever, meta.totals or '', ms since the oldest of those at the heads of their lines was enqueued or -1,
+ *          now, fields of samples}
  * Dead letters beyond their age are dropped first, a thousand in a call. O(1) otherwise: of a line the first ten are looked at.
  */
 export const statsScript: Script = defineScript({
   name: 'stats',
-  parts: ['meta', 'tasks', 'ready', 'later', 'moved', 'suspects', 'leases', 'dead', 'graves'],
+  parts: ['meta', 'tasks', 'ready', 'later', 'moved', 'suspects', 'leases', 'dead', 'graves', 'samples'],
   allowOom: true,
   lua: lua`
 ${arrangeParts(NOW, META, keepLimits(), AMOUNT, NOTE_KEPT, FOREIGN, DROP_OLD)}
@@ -39,14 +41,17 @@ lookAt(suspects, '')
 dropOld()
 local ever = redis.call('HMGET', meta, 'displaced', 'deadDropped', 'foreign', 'totals')
 return { waiting - running - delayed, delayed, running, countDead(), m[6] and 1 or 0,
-  amount(ever[1]), amount(ever[2]), amount(ever[3]), amount(m[12]), ever[4] or '', oldest }
+  amount(ever[1]), amount(ever[2]), amount(ever[3]), amount(m[12]), ever[4] or '', oldest, now,
+  redis.call('HMGET', samples, ${RECENT_FIELDS.map((field) => `'${field}'`).join(', ')}) }
 `,
 })
 
 export function parseStats(reply: unknown): QueueStats {
   const [waiting = 0, delayed = 0, running = 0, dead = 0, paused = 0, ...ever] = reply as number[]
   const [displaced = 0, deadDropped = 0, foreign = 0, completed = 0] = ever
-  const [totals, oldest] = ever.slice(4) as readonly unknown[]
+  const [totalsText, oldest, now, fields] = ever.slice(4) as unknown as [string, number, number, (string | null)[]]
+  const totals = totalsOf(totalsText, completed, waiting + delayed + running)
+  const recent = parseRecent(fields, totals, now)
   return {
     waiting: Math.max(0, waiting),
     delayed,
@@ -56,8 +61,9 @@ export function parseStats(reply: unknown): QueueStats {
     displaced,
     deadDropped,
     foreign,
-    totals: totalsOf(String(totals), completed, waiting + delayed + running),
-    oldestWaitMs: typeof oldest === 'number' && oldest >= 0 ? oldest : undefined,
+    totals,
+    oldestWaitMs: oldest >= 0 ? oldest : undefined,
+    ...(recent === undefined ? undefined : { recent }),
   }
 }
 

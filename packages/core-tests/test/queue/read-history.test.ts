@@ -1,0 +1,182 @@
+// What a queue's history has of what workers did, what it costs, and that its failures disturb nobody.
+import { createBroker, silentLogger } from '@mq/core'
+import type { Adapter, Broker, HistoryQuery, QueueAdmin, QueueDriver, WorkSample } from '@mq/core'
+import { createVirtualClock } from '@mq/core/testing'
+import type { VirtualClock } from '@mq/core/testing'
+import { memoryAdapter } from '@mq/memory-adapter'
+import { describe, expect, it } from 'vitest'
+
+type Driver = QueueDriver & QueueAdmin
+
+interface Bench {
+  readonly broker: Broker
+  readonly clock: VirtualClock
+  readonly samples: WorkSample[]
+  readonly queries: HistoryQuery[]
+  readonly errors: Error[]
+}
+
+/** `keeps: false`: an adapter without a history. */
+function bench({ keeps = true, fails = (): boolean => false } = {}): Bench {
+  const clock = createVirtualClock()
+  const [samples, queries, errors] = [[] as WorkSample[], [] as HistoryQuery[], [] as Error[]]
+  const inner = memoryAdapter()
+  const watched = (driver: Driver): Driver =>
+    new Proxy(driver, {
+      get(target, name) {
+        if (!keeps && (name === 'sample' || name === 'history')) return undefined
+        const member: unknown = Reflect.get(target, name)
+        if (typeof member !== 'function') return member
+        return (given: never): unknown => {
+          if (name === 'sample') samples.push(given)
+          if (name === 'history') queries.push(given)
+          if (name === 'sample' && fails()) throw new Error('away')
+          return Reflect.apply(member, target, [given])
+        }
+      },
+    })
+  const adapter: Adapter = {
+    ...inner,
+    open(environment) {
+      const storage = inner.open(environment)
+      const queue = (name: string): Driver => watched(storage.queue(name))
+      return Object.assign(Object.create(storage) as typeof storage, {
+        queue,
+        registry: storage.registry,
+        ready: () => storage.ready(),
+        close: () => storage.close(),
+      })
+    },
+  }
+  const onError = (error: Error): void => void errors.push(error)
+  const broker = createBroker(adapter, { clock, logger: silentLogger, onError })
+  return { broker, clock, samples, queries, errors }
+}
+
+describe('the history of a queue', () => {
+  it('has how long tasks waited and ran, and what went through', async () => {
+    const { broker, clock } = bench()
+    const queue = broker.queue('q')
+    const worker = queue.process(() => new Promise((resolve) => void clock.schedule(() => resolve(1), 400)), {
+      concurrency: 1,
+    })
+    await clock.advance(0)
+    for (let i = 0; i < 5; i++) await queue.enqueue(i)
+    await clock.advance(20_000)
+    const points = await queue.history({ resolution: '10s' })
+    const sum = (name: 'enqueued' | 'completed'): number => points.reduce((total, point) => total + point[name], 0)
+    expect([sum('enqueued'), sum('completed')]).toEqual([5, 5])
+    const { waitMs, runMs } = points.find((point) => point.runMs !== undefined)!
+    expect(runMs!.p99 / 400).toBeCloseTo(1, 0.9)
+    expect(waitMs!.p50 / 800).toBeCloseTo(1, 0.9)
+    expect(waitMs!.p99 / 1_600).toBeCloseTo(1, 0.9)
+    const { recent } = await queue.stats()
+    expect(recent!.perSecond.completed * recent!.overMs).toBeCloseTo(5_000, -2)
+    await worker.close()
+  })
+
+  it('is of the time that is asked for, in order', async () => {
+    const { broker, clock } = bench()
+    const queue = broker.queue('q')
+    queue.process(() => undefined)
+    for (let i = 0; i < 30; i++) {
+      await queue.enqueue(i)
+      await clock.advance(10_000)
+    }
+    const all = (await queue.history({ resolution: '10s' })).map(({ at }) => at)
+    expect(all).toEqual(all.toSorted((a, b) => a - b))
+    expect(all.length).toBeGreaterThan(25)
+    const [from, to] = [all[5]!, all[9]!]
+    const some = await queue.history({ resolution: '10s', from, to })
+    expect(some.map(({ at }) => at)).toEqual(all.slice(5, 10))
+    expect((await queue.history({ resolution: '10s', from: from + 9_999, to })).map(({ at }) => at)).toEqual(
+      all.slice(5, 10),
+    )
+    expect(await queue.history({ resolution: '1h' })).toEqual([])
+  })
+
+  it('is read in pages, and no further back than asked', async () => {
+    const { broker, clock, queries } = bench()
+    const queue = broker.queue('q')
+    queue.process(() => undefined)
+    for (let i = 0; i < 2_500; i++) {
+      await queue.enqueue(i)
+      await clock.advance(10_000)
+    }
+    const all = await queue.history({ resolution: '10s' })
+    expect([all.length > 2_450, new Set(all.map(({ at }) => at)).size]).toEqual([true, all.length])
+    expect(queries.map(({ skip }) => skip)).toEqual([0, 1_000, 2_000])
+    queries.length = 0
+    await queue.history({ resolution: '10s', from: all.at(-10)!.at })
+    expect(queries).toHaveLength(1)
+  })
+
+  it('refuses what is no time, and what the adapter does not have', async () => {
+    const queue = bench().broker.queue('q')
+    for (const wrong of [
+      {},
+      { resolution: '1m' },
+      { resolution: '10s', from: -1 },
+      { resolution: '1h', to: '1' },
+      { since: 1 },
+    ]) {
+      await expect(queue.history(wrong as never)).rejects.toMatchObject({ code: 'invalid-options' })
+    }
+    const without = bench({ keeps: false })
+    without.broker.queue('q').process(() => undefined)
+    await without.clock.advance(60_000)
+    await expect(without.broker.queue('q').history({ resolution: '10s' })).rejects.toMatchObject({
+      code: 'unsupported',
+    })
+    expect(without.errors).toEqual([])
+  })
+})
+
+describe('what a worker measures', () => {
+  it('is sent every ten seconds while it works, and once a minute while it does not', async () => {
+    const { broker, clock, samples } = bench()
+    const queue = broker.queue('q')
+    queue.process(() => undefined)
+    await clock.advance(0)
+    expect(samples).toHaveLength(1)
+    await clock.advance(600_000)
+    expect(samples).toHaveLength(11)
+    samples.length = 0
+    for (let i = 0; i < 6; i++) {
+      for (let task = 0; task < 50; task++) await queue.enqueue(task)
+      await clock.advance(10_000)
+    }
+    expect(samples).toHaveLength(6)
+    const counted = samples.flatMap(({ waits }) => waits.map(([, count]) => count))
+    expect(counted.reduce((sum, count) => sum + count, 0)).toBe(300)
+  })
+
+  it('is not sent again where it failed, which disturbs nobody', async () => {
+    let fails = false
+    const { broker, clock, samples, errors } = bench({ fails: () => fails })
+    const queue = broker.queue('q')
+    const worker = queue.process(() => undefined)
+    await clock.advance(0)
+    fails = true
+    for (let task = 0; task < 5; task++) await queue.enqueue(task)
+    await clock.advance(10_000)
+    fails = false
+    expect(samples).toHaveLength(2)
+    await clock.advance(60_000)
+    expect(samples.slice(2).flatMap(({ runs }) => runs)).toEqual([])
+    expect([worker.stats().completed, errors]).toEqual([5, []])
+  })
+
+  it('is sent at its end, too, and not of groups', async () => {
+    const { broker, clock, samples } = bench()
+    const queue = broker.queue('q')
+    const worker = queue.process(() => undefined)
+    await clock.advance(0)
+    await queue.enqueue(1)
+    await clock.advance(10)
+    const closing = worker.close()
+    await clock.advance(100)
+    await closing
+    expect(samples.at(-1)?.runs.map(([, count]) => count)).toEqual([1])
+  })
+})

@@ -1,0 +1,65 @@
+import { toError } from '../errors.ts'
+import type { SampleCount, WorkSample } from '../ports/history.ts'
+import { BUCKETS, bucketOf } from '../ports/history-record.ts'
+import type { ClaimedTask } from '../ports/queue-driver.ts'
+import type { Services } from '../services/services.ts'
+
+/** A worker with nothing to report says so in every sixth tick, so that what waits is seen. */
+const QUIET_TICKS = 6
+
+/**
+ * What a worker measures for the history of its queue: two additions for a task, and a report every 10 s where it ran
+ * something. Reports are not repeated.
+ */
+export class Samples {
+  readonly #send: (sample: WorkSample) => void
+  #waits: Uint32Array | undefined
+  #runs: Uint32Array | undefined
+  #quietTicks = QUIET_TICKS
+
+  constructor(send: (sample: WorkSample) => void) {
+    this.#send = send
+  }
+
+  /** A task starts, so long after it was put into the buffer. Later attempts waited for their pause. */
+  started({ failures, crashes, claimedAt, enqueuedAt }: ClaimedTask, bufferedMs: number): void {
+    if (failures > 0 || crashes > 0) return
+    const waits = (this.#waits ??= new Uint32Array(BUCKETS))
+    waits[bucketOf(claimedAt - enqueuedAt + bufferedMs)]!++
+  }
+
+  ended(ms: number): void {
+    const runs = (this.#runs ??= new Uint32Array(BUCKETS))
+    runs[bucketOf(ms)]!++
+  }
+
+  /** Called when the worker begins, and every 10 s. */
+  tick(): void {
+    const [waits, runs] = [taken(this.#waits), taken(this.#runs)]
+    const isQuiet = waits.length + runs.length === 0
+    if (isQuiet && ++this.#quietTicks < QUIET_TICKS) return
+    this.#quietTicks = 0
+    this.#send({ waits, runs })
+  }
+
+  /** The worker ends. */
+  close(): void {
+    this.#quietTicks = Number.NEGATIVE_INFINITY
+    this.tick()
+  }
+}
+
+/** What was measured is not sent again: it would count twice if only the reply was lost. */
+export function dropped(queue: string, { logger }: Services): (thrown: unknown) => void {
+  return (thrown) => logger.debug({ queue, err: toError(thrown) }, 'what a worker measured is missing in the history')
+}
+
+function taken(counts: Uint32Array | undefined): readonly SampleCount[] {
+  if (counts === undefined) return []
+  const found: SampleCount[] = []
+  counts.forEach((count, bucket) => {
+    if (count > 0) found.push([bucket, count])
+  })
+  counts.fill(0)
+  return found
+}

@@ -1,0 +1,159 @@
+import type { CountsAt, HistoryPage, HistoryQuery, QueueStats, RecentWork, WorkSample } from '@mq/core/adapter'
+import {
+  countsOf,
+  decodeRecord,
+  encodeRecord,
+  HOUR_MS,
+  KEPT_HOURS,
+  KEPT_TICKS,
+  MOST_AHEAD_MS,
+  recentWork,
+  TICK_MS,
+  WINDOW_MS,
+} from '@mq/core/adapter'
+
+type Depth = Pick<QueueStats, 'waiting' | 'delayed' | 'running' | 'dead'>
+
+/** A period, or window, that is open: counts when it began, and what was measured since. */
+interface Period {
+  number: number
+  base: CountsAt
+  waits: readonly number[]
+  runs: readonly number[]
+}
+
+interface Closed {
+  readonly number: number
+  readonly record: string
+}
+
+const EMPTY: Depth = { waiting: 0, delayed: 0, running: 0, dead: 0 }
+
+/** The history of one queue: what is open, and what is over, as `history-record.ts` of core writes it. */
+export class QueueHistory {
+  readonly #ticks: Closed[] = []
+  readonly #hours: Closed[] = []
+  #open: { tick: Period; window: Period; before: Period | undefined; hour: Period } | undefined
+  /** At the last report. */
+  #depth: Depth = EMPTY
+  #last: CountsAt = { at: 0, enqueued: 0, completed: 0, failed: 0 }
+  /** The most in the hour. */
+  #most: Depth = EMPTY
+
+  sample({ waits, runs }: WorkSample, { totals, ...depth }: QueueStats, at: number): void {
+    const { enqueued, completed, failed } = totals
+    const counts = { at, enqueued, completed, failed }
+    if (this.#open !== undefined && this.#open.tick.number * TICK_MS > at + MOST_AHEAD_MS) this.#forget()
+    this.#open ??= {
+      tick: begun(Math.floor(at / TICK_MS), counts),
+      window: begun(Math.floor(at / WINDOW_MS), counts),
+      before: undefined,
+      hour: begun(Math.floor(at / HOUR_MS), counts),
+    }
+    const number = Math.floor(at / TICK_MS)
+    if (number > this.#open.tick.number) this.#close(number, counts)
+    add(this.#open.tick, countsOf(waits), countsOf(runs))
+    this.#depth = depth
+    this.#last = counts
+  }
+
+  page({ resolution, skip, limit }: HistoryQuery, readAt: number): HistoryPage {
+    const ms = resolution === '10s' ? TICK_MS : HOUR_MS
+    const closed = [...(resolution === '10s' ? this.#ticks : this.#hours)]
+    const open = resolution === '10s' ? this.#open?.tick : this.#open?.hour
+    if (open !== undefined && (open.number + 1) * ms <= readAt) {
+      const record = resolution === '10s' ? this.#record(open, this.#depth) : this.#hourRecord()
+      if (record !== undefined) closed.push({ number: open.number, record })
+    }
+    const some = closed.toReversed().slice(skip, skip + limit)
+    const oldest = Math.floor(readAt / ms) - (resolution === '10s' ? KEPT_TICKS : KEPT_HOURS)
+    const points = some.flatMap(({ number, record }) =>
+      number < oldest ? [] : (decodeRecord(number * ms, record) ?? []),
+    )
+    return { points, more: skip + limit < closed.length }
+  }
+
+  recent(totals: QueueStats['totals'], at: number): RecentWork | undefined {
+    if (this.#open === undefined) return undefined
+    const { before, window, tick } = this.#open
+    const now = Math.floor(at / WINDOW_MS)
+    if (window.number < now - 1) return undefined
+    const periods = before !== undefined && before.number === now - 1 ? [before, window, tick] : [window, tick]
+    const { enqueued, completed, failed } = totals
+    return recentWork(
+      periods[0]!.base,
+      { at, enqueued, completed, failed },
+      { waits: summed(periods.map((each) => each.waits)), runs: summed(periods.map((each) => each.runs)) },
+    )
+  }
+
+  #close(number: number, counts: CountsAt): void {
+    const { tick, window, hour } = this.#open!
+    push(this.#ticks, tick.number, this.#record(tick, this.#depth), KEPT_TICKS)
+    this.#most = most(this.#most, this.#depth)
+    for (const each of [window, hour]) add(each, tick.waits, tick.runs)
+    const [newHour, newWindow] = [Math.floor((number * TICK_MS) / HOUR_MS), Math.floor((number * TICK_MS) / WINDOW_MS)]
+    if (newHour > hour.number) {
+      push(this.#hours, hour.number, this.#record(hour, this.#most), KEPT_HOURS)
+      this.#open!.hour = begun(newHour, this.#last)
+      this.#most = EMPTY
+    }
+    if (newWindow > window.number) {
+      this.#open!.before = window
+      this.#open!.window = begun(newWindow, newWindow > window.number + 1 ? counts : this.#last)
+    }
+    this.#open!.tick = begun(number, this.#last)
+  }
+
+  /** The open hour, with the tick that is open in it. */
+  #hourRecord(): string | undefined {
+    const { hour, tick } = this.#open!
+    const all = { ...hour }
+    add(all, tick.waits, tick.runs)
+    return this.#record(all, most(this.#most, this.#depth))
+  }
+
+  /** Undefined where nothing was there, and nothing happened. */
+  #record({ base, waits, runs }: Period, depth: Depth): string | undefined {
+    const since = (name: 'enqueued' | 'completed' | 'failed'): number => Math.max(0, this.#last[name] - base[name])
+    const record = {
+      ...{ waiting: depth.waiting, delayed: depth.delayed, running: depth.running, dead: depth.dead },
+      ...{ enqueued: since('enqueued'), completed: since('completed'), failed: since('failed') },
+    }
+    const isEmpty = [...Object.values(record), ...waits, ...runs].every((value) => value === 0)
+    return isEmpty ? undefined : encodeRecord({ ...record, waits, runs })
+  }
+
+  #forget(): void {
+    this.#open = undefined
+    this.#ticks.length = 0
+    this.#hours.length = 0
+    this.#most = EMPTY
+  }
+}
+
+function begun(number: number, base: CountsAt): Period {
+  return { number, base, waits: countsOf(), runs: countsOf() }
+}
+
+function add(period: Period, waits: readonly number[], runs: readonly number[]): void {
+  period.waits = summed([period.waits, waits])
+  period.runs = summed([period.runs, runs])
+}
+
+function summed(all: readonly (readonly number[])[]): number[] {
+  return countsOf().map((_, bucket) => all.reduce((sum, counts) => sum + counts[bucket]!, 0))
+}
+
+function most(a: Depth, b: Depth): Depth {
+  const larger = (name: keyof Depth): number => Math.max(a[name], b[name])
+  return { waiting: larger('waiting'), delayed: larger('delayed'), running: larger('running'), dead: larger('dead') }
+}
+
+/** What is older than so many periods goes. */
+function push(closed: Closed[], number: number, record: string | undefined, kept: number): void {
+  if (record === undefined) return
+  closed.push({ number, record })
+  const old = closed.findIndex((each) => each.number > number - kept)
+  if (old > 0) closed.splice(0, old)
+}

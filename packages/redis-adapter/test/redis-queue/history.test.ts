@@ -1,0 +1,173 @@
+// The cases in which hours pass, on a clock of Redis that can be moved; what a history takes; and what others write into it.
+import { randomUUID } from 'node:crypto'
+import { testAdapter } from '@mq/conformance'
+import { decodeRecord, encodeRecord } from '@mq/core/adapter'
+import { silentLogger } from '@mq/core'
+import { createVirtualClock } from '@mq/core/testing'
+import { redisAdapter } from '@mq/redis-adapter'
+import { describe, expect, it } from 'vitest'
+import { MovedClock } from '../lab/moved-clock.ts'
+import { createDice } from '../lab/seeded.ts'
+import { OPEN_FIELDS, RECORD } from '../../src/scripts/history/history-parts.ts'
+import { RECENT_FIELDS } from '../../src/scripts/history/recent.ts'
+import { eventually } from '../lab/eventually.ts'
+import { Lab } from '../lab/lab.ts'
+
+const lab = await Lab.start()
+const { redis } = lab
+
+testAdapter(
+  {
+    describe: (title, body) => void (/conforms$|port: history$/.test(title) && describe(title, body)),
+    it,
+  },
+  {
+    name: 'redisAdapter, on a clock that is moved,',
+    capabilities: redisAdapter({ url: lab.server.url }).capabilities,
+    create: async () => {
+      const clock = new MovedClock()
+      // Not at an edge of an hour, or of ten seconds.
+      clock.aheadMs = 3_600_000 - (Date.now() % 3_600_000) + 1_802_000
+      const adapter = redisAdapter({ connect: () => clock.client(lab.server.url), prefix: randomUUID() })
+      const pass = async (ms: number): Promise<void> => void (clock.aheadMs += ms)
+      return { adapter, clock: createVirtualClock(), time: { pass }, dispose: async () => {} }
+    },
+  },
+)
+
+describe('the history of a queue in Redis', () => {
+  const bytesOf = async (key: string): Promise<number> =>
+    (await redis.call('MEMORY', ['USAGE', key, 'SAMPLES', '0'])) as number
+
+  it('takes at most 200 KB where all of 24 hours and 90 days is kept, and nothing where nothing happens', async () => {
+    const clock = new MovedClock()
+    const name = lab.freshName()
+    const storage = redisAdapter({ connect: () => clock.client(lab.server.url) }).open({
+      clock: createVirtualClock(),
+      logger: silentLogger,
+      onError: () => undefined,
+    })
+    lab.defer(() => storage.close())
+    await storage.ready()
+    const queue = storage.queue(name)
+    const keys = ['samples', 'ticks', 'hours'].map((part) => `mq:{${name}}:${part}`) as [string, string, string]
+    for (let i = 0; i < 3; i++) {
+      await queue.sample!({ waits: [], runs: [] })
+      clock.aheadMs += 10_000
+    }
+    expect(await redis.exists(keys[1], keys[2])).toBe(0)
+    await queue.enqueue({
+      lane: 'p',
+      seq: 1,
+      atomic: false,
+      tasks: [{ level: 4, delayMs: 0, header: '', payload: '1' }],
+    })
+    await queue.sample!({ waits: Array.from({ length: 60 }, (_, i) => [i + 60, 1e6] as const), runs: [[3, 1]] })
+    clock.aheadMs += 10_000
+    await queue.sample!({ waits: [], runs: [] })
+    const record = (await redis.lrangeBuffer(keys[1], 0, 0))[0]!
+    expect(record.length).toBe(16)
+    // As full as they get.
+    for (const [key, kept] of [
+      [keys[1], 8_640],
+      [keys[2], 2_160],
+    ] as const) {
+      const last = Number(await redis.hget(keys[0], 'lastTick'))
+      await redis.del(key)
+      const pipeline = redis.pipeline()
+      for (let i = kept - 1; i >= 0; i--) {
+        const at = key === keys[1] ? last - i : Math.floor(last / 360) - i
+        pipeline.rpush(key, Buffer.concat([Buffer.from([Math.floor(at / 256) % 256, at % 256]), record.subarray(2)]))
+      }
+      await pipeline.exec()
+      if (key === keys[2]) await redis.hset(keys[0], 'lastHour', Math.floor(last / 360))
+    }
+    for (let i = 0; i < 3; i++) {
+      await queue.sample!({ waits: [], runs: [] })
+      clock.aheadMs += 10_000
+    }
+    expect(await redis.llen(keys[1])).toBeLessThanOrEqual(8_641)
+    const bytes = (await Promise.all(keys.map(bytesOf))).reduce((sum, each) => sum + each)
+    expect(bytes).toBeLessThanOrEqual(200 * 1_024)
+    expect(bytes).toBeGreaterThan(150_000)
+  })
+
+  it('is written in Lua as in TypeScript, whatever the numbers', async () => {
+    const { redis: client } = lab
+    const { next: random } = createDice(7)
+    const some = (most: number): number => Math.floor(random() ** 6 * most)
+    const text = `${RECORD.lua}
+      local n = cjson.decode(ARGV[1])
+      local waits, runs = {}, {}
+      for i = 1, #n.waits do waits[i - 1] = n.waits[i] end
+      for i = 1, #n.runs do runs[i - 1] = n.runs[i] end
+      return { string.byte(recordOf(n.depth, { 0, 0, 0 }, n.last, waits, runs), 1, -1) }`
+    for (let round = 0; round < 300; round++) {
+      const counts = (): number[] => Array.from({ length: 240 }, () => (random() < 0.1 ? some(1e6) : 0))
+      const [waits, runs] = [counts(), round % 5 === 0 ? [] : counts()]
+      const depth = [some(3e9), some(3e9), some(300), 1 + some(300)]
+      const last = [some(3e9), some(3e9), some(60)]
+      const bytes = await client.eval(text, 0, JSON.stringify({ depth, last, waits, runs }))
+      const [waiting = 0, delayed = 0, running = 0, dead = 0] = depth
+      const [enqueued = 0, completed = 0, failed = 0] = last
+      const record = { waiting, delayed, running, dead, enqueued, completed, failed, waits, runs }
+      expect(String.fromCharCode(...(bytes as number[]))).toBe(encodeRecord(record))
+      const point = decodeRecord(7, encodeRecord(record))!
+      const most = Math.min(waiting, 1e9)
+      expect(Math.abs(point.waiting - most)).toBeLessThanOrEqual(Math.max(most > 48 ? 1 : 0, most * 0.0105))
+    }
+  })
+
+  it('takes what another program wrote for nothing', async () => {
+    const port = await lab.queue()
+    const garbage = [
+      '',
+      'x',
+      '1e99',
+      '-1',
+      '9'.repeat(40),
+      '1,2',
+      ',,,',
+      '5:5:5',
+      '999:1',
+      `3:${'9'.repeat(99)}`,
+      '\u0000',
+    ]
+    for (const text of garbage) {
+      await redis.del(port.key('samples'), port.key('ticks'), port.key('hours'))
+      await redis.hset(
+        port.key('samples'),
+        Object.fromEntries([...OPEN_FIELDS, ...RECENT_FIELDS].map((field) => [field, text])),
+      )
+      const tick = Math.floor(Date.now() / 10_000)
+      await redis.hset(port.key('samples'), {
+        tick: tick - 1,
+        hour: Math.floor(tick / 360) - 1,
+        window: Math.floor(tick / 15) - 1,
+      })
+      await redis.rpush(port.key('ticks'), text, 'y'.repeat(16), text.repeat(3))
+      await redis.rpush(port.key('hours'), text, 'y'.repeat(300))
+      await port.add('1')
+      await port.driver.stats()
+      await port.driver.sample!({ waits: [[1, 1]], runs: [[1, 1]] })
+      await port.driver.stats()
+      for (const resolution of ['10s', '1h'] as const) {
+        const { points } = await port.driver.history!({ resolution, skip: 0, limit: 1_000 })
+        for (const { at, waiting } of points) expect([Number.isSafeInteger(at), waiting >= 0]).toEqual([true, true])
+      }
+    }
+  })
+
+  it('is one call for a report, and none for a task', async () => {
+    const broker = await lab.broker({ clock: createVirtualClock() })
+    const queue = broker.queue(lab.freshName())
+    const worker = queue.process(() => undefined)
+    const key = `mq:{${queue.name}}:samples`
+    for (let i = 0; i < 501; i++) await (await queue.enqueue(i)).result()
+    expect(await redis.exists(key)).toBe(0)
+    await worker.close()
+    await eventually(async () => (await redis.exists(key)) === 1, 'the last report')
+    const counts = [...(await redis.hget(key, 'runs'))!.matchAll(/:(\d+)/g)].map(([, count]) => Number(count))
+    expect(counts.reduce((sum, count) => sum + count, 0)).toBe(501)
+  })
+})
