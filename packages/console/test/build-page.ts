@@ -10,5 +10,10 @@ export default async function buildPage(): Promise<void> {
   const files = readdirSync(PAGE, { recursive: true, encoding: 'utf8' }).map((path) => join(PAGE, path))
   const changedAt = Math.max(...files.map((file) => statSync(file).mtimeMs))
   if (existsSync(BUILT) && statSync(BUILT).mtimeMs > changedAt) return
+  // As it is published: a build under test would be another one, and larger.
+  const { NODE_ENV } = process.env
+  process.env['NODE_ENV'] = 'production'
   await build({ root: PAGE, configFile: join(PAGE, 'vite.config.ts'), logLevel: 'warn' })
+  if (NODE_ENV === undefined) delete process.env['NODE_ENV']
+  else process.env['NODE_ENV'] = NODE_ENV
 }
