@@ -1,7 +1,5 @@
-import type { Queue } from '@mq/core'
 import { z } from 'zod'
 import type { ConsoleApp } from '../console-app.ts'
-import { Problem } from '../problems/problem.ts'
 import type { Api } from './api.ts'
 import { at, count, named, percentiles, queueName, said } from './schemas.ts'
 
@@ -29,10 +27,6 @@ const period = z.object({
   to: said('the last point', time.optional()),
 })
 
-interface WithHistory {
-  readonly history?: ((options: z.infer<typeof period>) => Promise<readonly z.infer<typeof point>[]>) | undefined
-}
-
 /** `/queues/…/history`: what the charts show. */
 export function historyRoutes(app: ConsoleApp, { directory }: Api): void {
   app.get(
@@ -49,9 +43,8 @@ export function historyRoutes(app: ConsoleApp, { directory }: Api): void {
       },
     },
     async ({ params, query }) => {
-      const queue: Queue & WithHistory = await directory.queue(params.queue)
-      if (queue.history === undefined) throw new Problem(501, 'unsupported', 'this version of @mq/core has no history')
-      return { resolution: query.resolution, points: [...(await queue.history(query))] }
+      const queue = await directory.queue(params.queue)
+      return { resolution: query.resolution, points: await queue.history(query) }
     },
   )
 }

@@ -45,18 +45,7 @@ export interface MoreOfQueue {
   readonly trend: Trend
 }
 
-/** What workers reported in the last minutes. */
-interface WithRecent {
-  readonly recent?:
-    | {
-        readonly perSecond: NonNullable<QueueSummary['perSecond']>
-        readonly waitMs?: QueueSummary['waitMs']
-        readonly runMs?: QueueSummary['runMs']
-      }
-    | undefined
-}
-
-export function summaryOf(name: string, stats: QueueStats & WithRecent, more: MoreOfQueue): QueueSummary {
+export function summaryOf(name: string, stats: QueueStats, more: MoreOfQueue): QueueSummary {
   const { workers, idleWorkers, trend } = more
   const { perSecond = trend.perSecond, waitMs, runMs } = stats.recent ?? {}
   const { waiting, delayed, running, dead, paused, oldestWaitMs, totals, displaced, deadDropped, foreign } = stats

@@ -50,12 +50,7 @@ export const enqueued = named(
   }),
 )
 
-interface WithLogs {
-  readonly logs?: readonly { readonly at: number; readonly line: string }[] | undefined
-  readonly logsDropped?: number | undefined
-}
-
-export function viewOfRecord(task: TaskRecord & WithLogs, show: Show): TaskRecordView {
+export function viewOfRecord(task: TaskRecord, show: Show): TaskRecordView {
   const { errors, timeline, logs, ...record } = task
   return {
     ...record,
