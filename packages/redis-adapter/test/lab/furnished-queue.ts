@@ -31,10 +31,13 @@ export class FurnishedQueue {
 
     const numbers = await port.add({ id: 'retried', header: '{"id":"retried"}' }, { id: 'lost' }, 'a', 'b', 'c', 'd')
     const [retried, lost, ...held] = await worker.claim()
-    await worker.settle({ kind: 'retry', lease: retried!.lease, delayMs: 0, charge: true })
+    await worker.settle({ kind: 'retry', lease: retried!.lease, delayMs: 0, charge: true, error: '{}' })
     await port.lapse(lost!.lease)
     await port.driver.read([{ n: held[0]!.n }], { watch: true })
-    await port.driver.note([{ lease: held[0]!.lease, kind: 'progress', body: '1' }])
+    await port.driver.note([
+      { lease: held[0]!.lease, kind: 'progress', body: '1' },
+      ...held.map(({ lease }) => ({ lease, kind: 'log', body: 'a line' }) as const),
+    ])
 
     await port.redis.rpush(port.key('ready:4'), crashed)
     const due = await port.addOne({ delayMs: 1 })
@@ -100,7 +103,7 @@ export class FurnishedQueue {
     return [
       { kind: 'complete', lease: complete, id: 'held', result: `"${'y'.repeat(2_000)}"` },
       { kind: 'bury', charge: false, lease: bury, reason: 'bad', detail: '' },
-      { kind: 'retry', lease: retry, delayMs: 60_000, charge: true },
+      { kind: 'retry', lease: retry, delayMs: 60_000, charge: true, error: '{}' },
       { kind: 'release', lease: release },
     ]
   }

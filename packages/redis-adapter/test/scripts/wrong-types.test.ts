@@ -72,9 +72,14 @@ const VERBS: Record<string, (port: QueuePort) => Promise<Told>> = {
     await port.driver.note(furnished.leases.map((lease) => ({ lease, kind: 'memo', body: '2' })))
     return {}
   },
+  'note lines of logs': async (port) => {
+    await port.driver.note(furnished.leases.map((lease) => ({ lease, kind: 'log', body: 'a\nb' })))
+    return {}
+  },
   inspect: async (port) => {
     for (const n of furnished.numbers) await port.driver.inspect({ n })
-    await port.driver.inspect({ id: 'waiting' })
+    await port.driver.inspect({ id: 'waiting' }, { content: true })
+    await port.driver.inspect({ n: furnished.dead }, { content: true })
     return {}
   },
   'let a task wait': (port) => changed(port, furnished.tasks.delayed, { delayMs: 0 }),

@@ -28,7 +28,8 @@ export function retry(test: Test): void {
     await worker.settle({ kind: 'retry', lease: await lease(), delayMs: 0, charge: false })
     await worker.settle({ kind: 'retry', lease: await lease(), delayMs: 0, charge: true })
     assert.equal(await errors(), undefined)
-    const longest = `|${'ü'.repeat(2_047)}`
+    // JSON leaves these two as they are, and some programs take them for line breaks.
+    const longest = `|\u2028\u2029${'ü'.repeat(2_045)}`
     for (const error of ['{"a":"|"}', 'b', longest]) {
       await worker.settle({ kind: 'retry', lease: await lease(), delayMs: 60_000, charge: true, error })
       await queue.change(n, { delayMs: 0 })

@@ -37,7 +37,7 @@ redis.call('HDEL', failures, unpack(forgotten))
 /** Of \`failures\`, or of the first line of a grave. What is not of that form was written by another program. */
 export function parseErrors(text: string): FailedAttempt[] {
   return text.split('\t').flatMap((entry) => {
-    const [, at, attempt, error = ''] = /^(\d{1,16})\|(\d{1,9})\|(.*)$/.exec(entry) ?? []
+    const [, at, attempt, error = ''] = /^(\d{1,16})\|(\d{1,9})\|([^]*)$/.exec(entry) ?? []
     return at === undefined ? [] : [{ at: Number(at), attempt: Number(attempt), error }]
   })
 }

@@ -36,7 +36,7 @@ export function parseLog(text: string): StoredLog | undefined {
   if (!/^l\d{1,16}$/.test(head)) return undefined
   return {
     lines: lines.flatMap((entry) => {
-      const [, at, line = ''] = /^(\d{1,16})\|(.*)$/.exec(entry) ?? []
+      const [, at, line = ''] = /^(\d{1,16})\|([^]*)$/.exec(entry) ?? []
       return at === undefined ? [] : [{ at: Number(at), line }]
     }),
     dropped: Number(head.slice(1)),
