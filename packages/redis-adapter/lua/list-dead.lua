@@ -125,7 +125,7 @@ for i = 1, math.min(#found, 2 * limit), 2 do
     page[#page + 1] = found[i]
     page[#page + 1] = found[i + 1]
     local record = (string.find(grave, '\n', 1, true) or 0) + 1
-    local history = string.find(string.sub(grave, 1, record), '\t', 1, true)
+    local history = string.find(string.sub(grave, 1, record - 1), '\t', 1, true)
     if history then
       grave = string.sub(grave, 1, history - 1) .. string.sub(grave, record - 1)
       record = history + 1

@@ -52,7 +52,7 @@ for at = 1, #ARGV, 3 do
     local log = redis.call('HGET', notes, 'l' .. n) or ''
     local dropped = string.match(log, '^l(%d+)')
     dropped = (dropped and #dropped < 16 and tonumber(dropped) or 0) + tonumber(string.sub(kind, 2))
-    for line in string.gmatch(log, '\t([^\t]+)') do add(line) end
+    for line in string.gmatch(log, '\t(%d+|[^\t\n]+)') do add(line) end
     for line in string.gmatch(body, '[^\n]+') do add(stamp .. line) end
     local first = 1
     while first < #lines and (#lines - first >= 100 or bytes > 8192) do

@@ -430,7 +430,7 @@ if count > 0 then
             else
               local before = redis.call('HMGET', failures, n, 'e' .. n)
               local attempt, errors = whole(before[1]) + 1, {}
-              for earlier in string.gmatch(before[2] or '', '[^\t]+') do errors[#errors + 1] = earlier end
+              for earlier in string.gmatch(before[2] or '', '%d+|%d+|[^\t\n]+') do errors[#errors + 1] = earlier end
               errors[#errors + 1] = stamp .. '|' .. attempt .. '|' .. failure
               redis.call('HSET', failures, n, attempt, 'e' .. n, table.concat(errors, '\t', math.max(1, #errors - 4)))
             end

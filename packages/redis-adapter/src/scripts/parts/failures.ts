@@ -13,7 +13,7 @@ export const KEEP_ERROR: Part = definePart({
   lua: lua`
 local before = redis.call('HMGET', failures, n, 'e' .. n)
 local attempt, errors = whole(before[1]) + 1, {}
-for earlier in string.gmatch(before[2] or '', '[^\\t]+') do errors[#errors + 1] = earlier end
+for earlier in string.gmatch(before[2] or '', '%d+|%d+|[^\\t\\n]+') do errors[#errors + 1] = earlier end
 errors[#errors + 1] = stamp .. '|' .. attempt .. '|' .. failure
 redis.call('HSET', failures, n, attempt, 'e' .. n, table.concat(errors, '\\t', math.max(1, #errors - ${MAX_KEPT_ERRORS - 1})))
 `,
