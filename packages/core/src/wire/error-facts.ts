@@ -1,4 +1,4 @@
-import { textOf, toError } from '../errors.ts'
+import { messageOf, textOf, toError } from '../errors.ts'
 import { MAX_ERROR } from '../ports/limits.ts'
 
 /** What is kept of an error that failed an attempt, or buried a task. */
@@ -25,16 +25,23 @@ export function describeAttempt(thrown: unknown): string {
 }
 
 function describe(thrown: unknown, mostMessage: number, mostStack: number): string {
-  const error = toError(thrown)
-  if (error !== thrown) return JSON.stringify({ name: 'Error', message: cut(error.message, mostMessage) })
-  const { name, message, stack, code } = error as Error & { readonly code?: unknown }
-  const facts: ErrorFacts = {
-    name: cut(name, 100),
-    message: cut(message, mostMessage),
-    ...(typeof code === 'string' ? { code: cut(code, 100) } : undefined),
-    ...(typeof stack === 'string' && mostStack > 0 ? { stack: cut(stack, mostStack) } : undefined),
+  return JSON.stringify(readFacts(toError(thrown), thrown, mostMessage, mostStack))
+}
+
+function readFacts(error: Error, thrown: unknown, mostMessage: number, mostStack: number): ErrorFacts {
+  if (error !== thrown) return { name: 'Error', message: cut(error.message, mostMessage) }
+  try {
+    const { name, message, stack, code } = error as Error & { readonly code?: unknown }
+    return {
+      name: cut(name, 100),
+      message: cut(message, mostMessage),
+      ...(typeof code === 'string' ? { code: cut(code, 100) } : undefined),
+      ...(typeof stack === 'string' && mostStack > 0 ? { stack: cut(stack, mostStack) } : undefined),
+    }
+  } catch {
+    // A getter may throw although it did not when `toError` read it.
+    return { name: 'Error', message: cut(messageOf(thrown), mostMessage) }
   }
-  return JSON.stringify(facts)
 }
 
 /** Any value may be in place of a text, since a handler may throw any value. */
