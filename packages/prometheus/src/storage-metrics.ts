@@ -66,7 +66,7 @@ const GAUGES: readonly Told[] = [
   { name: 'mq_queues', help: 'Queues that have metrics.', labels: [], samples: ({ queues }) => [[{}, queues.length]] },
   {
     name: 'mq_queues_left_out',
-    help: 'Queues that have no metrics: there are too many, or another version of mq wrote them.',
+    help: 'Queues that have no metrics: there are too many, or another version of mq or another program wrote them.',
     labels: [],
     samples: ({ leftOut }) => [[{}, leftOut]],
   },

@@ -74,8 +74,10 @@ export class StorageReader {
     const { maxQueues } = this.#options
     if (!this.#broker.capabilities.groups) return []
     const channels = await this.#broker.channels({ limit: maxQueues })
-    const names = await Promise.all(channels.map((channel) => this.#broker.channel(channel).groups()))
-    const all = channels.flatMap((channel, i) => names[i]!.map((group) => ({ channel, group }))).slice(0, maxQueues)
+    const names = await Promise.all(channels.map((channel) => read(this.#broker.channel(channel).groups())))
+    const all = channels
+      .flatMap((channel, i) => (names[i] ?? []).map((group) => ({ channel, group })))
+      .slice(0, maxQueues)
     const stats = await Promise.all(
       all.map(({ channel, group }) => read(this.#broker.channel(channel).group(group).stats())),
     )
@@ -100,12 +102,16 @@ export class StorageReader {
   }
 }
 
-/** Undefined where one queue or group cannot be read: it was removed meanwhile, or another version wrote it. */
+/**
+ * Undefined where one queue, channel or group cannot be read: it was removed meanwhile, another version wrote it, or
+ * another program wrote a key of it.
+ */
 async function read<Stats>(asked: Promise<Stats>): Promise<Stats | undefined> {
   try {
     return await asked
   } catch (error) {
     if (MqError.is(error, 'unknown-group') || MqError.is(error, 'layout-mismatch')) return undefined
+    if (MqError.is(error, 'storage-refused') && error.details['passing'] !== true) return undefined
     throw error
   }
 }

@@ -1,4 +1,4 @@
-import { createBroker, defineChannel, silentLogger } from '@mq/core'
+import { createBroker, defineChannel, MqError, silentLogger } from '@mq/core'
 import type { Broker } from '@mq/core'
 import { createVirtualClock } from '@mq/core/testing'
 import { memoryAdapter } from '@mq/memory-adapter'
@@ -145,6 +145,26 @@ describe('a storage', () => {
     expect(Object.keys(await samplesOf(metrics))).not.toContain('mq_queue_waiting{queue="mails"}')
     isAway = false
     expect(await samplesOf(metrics)).toMatchObject({ mq_storage_up: 1, 'mq_queue_waiting{queue="mails"}': 1 })
+  })
+
+  it('of which one queue and one channel cannot be read shows the others, and is away only where that may pass', async () => {
+    const broker = open()
+    for (const name of ['broken', 'mails']) await broker.queue(name).enqueue(1)
+    await broker.channel('news').publish(1)
+    let error = new MqError('storage-refused', 'a key of a wrong type')
+    const refuse = async (): Promise<never> => {
+      throw error
+    }
+    const queue = (name: string) => ({ ...broker.queue(name), ...(name === 'broken' ? { stats: refuse } : undefined) })
+    const channel = (name: string) => ({ ...broker.channel(name), groups: refuse })
+    const metrics = metricsOf({ ...broker, queue, channel } as unknown as Broker, { shareMs: 0 })
+    expect(await samplesOf(metrics)).toMatchObject({
+      mq_storage_up: 1,
+      'mq_queue_waiting{queue="mails"}': 1,
+      mq_queues_left_out: 1,
+    })
+    error = new MqError('storage-refused', 'the disk is full', { details: { passing: true } })
+    expect(await samplesOf(metrics)).toMatchObject({ mq_storage_up: 0 })
   })
 
   it('is read once for all who scrape within two seconds', async () => {
