@@ -33,7 +33,8 @@ export class OverviewFeed {
   #last: { readonly id: string; readonly overview: Overview } | undefined
   #storage: StorageState | undefined
   #count = 0
-  #isRunning = false
+  /** The rounds that go on; one that was stopped while it read does not, though another may have begun since. */
+  #rounds: object | undefined
   #timer: Timer | undefined
 
   constructor(options: OverviewFeedOptions) {
@@ -45,13 +46,13 @@ export class OverviewFeed {
   join(reader: Reader, queue: string | undefined, seen: string | undefined): void {
     this.#readers.set(reader, queue)
     reader.once('close', () => this.#leave(reader))
-    if (this.#storage !== undefined && this.#isRunning) reader.show('storage', storageText(this.#storage))
-    const last = this.#isRunning ? this.#last : undefined
+    if (this.#storage !== undefined && this.#rounds) reader.show('storage', storageText(this.#storage))
+    const last = this.#rounds && this.#last
     if (last !== undefined && last.id !== seen)
       reader.show('overview', overviewText(last.id, narrow(last.overview, queue)))
-    if (this.#isRunning) return
-    this.#isRunning = true
-    void this.#round()
+    if (this.#rounds) return
+    this.#rounds = {}
+    void this.#round(this.#rounds)
   }
 
   close(): void {
@@ -65,25 +66,25 @@ export class OverviewFeed {
   }
 
   #stop(): void {
-    this.#isRunning = false
+    this.#rounds = undefined
     this.#timer?.cancel()
     this.#timer = undefined
   }
 
   /** Never rejects. */
-  async #round(): Promise<void> {
+  async #round(rounds: object): Promise<void> {
     const began = this.#clock.now()
     try {
       const overview = await this.#options.read()
-      if (this.#isRunning) this.#tell(overview)
+      if (this.#rounds === rounds) this.#tell(overview)
     } catch (error) {
       this.#options.log.error({ err: error }, 'the overview could not be read')
     }
-    if (!this.#isRunning) return
+    if (this.#rounds !== rounds) return
     const took = this.#clock.now() - began
     const isAway = this.#storage?.state === 'away'
     const pauseMs = isAway ? EVERY_MS : Math.min(Math.max(EVERY_MS, took * PAUSE_FACTOR), LONGEST_PAUSE_MS)
-    this.#timer = this.#clock.schedule(() => void this.#round(), pauseMs)
+    this.#timer = this.#clock.schedule(() => void this.#round(rounds), pauseMs)
   }
 
   #tell(overview: Overview): void {

@@ -104,6 +104,25 @@ describe('the overview', () => {
     feed.close()
   })
 
+  it('is read once a second also after readers that came and left while it was being read', async () => {
+    const waiting: (() => void)[] = []
+    const { clock, feed, readings } = feedOf(() => new Promise((resolve) => waiting.push(() => resolve(overview()))))
+    for (let i = 0; i < 10; i++) {
+      const hasty = new Reader()
+      feed.join(hasty, undefined, undefined)
+      hasty.destroy()
+      await clock.advance(1)
+    }
+    feed.join(new Reader(), undefined, undefined)
+    const before = readings()
+    for (let i = 0; i < 50; i++) {
+      for (const answer of waiting.splice(0)) answer()
+      await clock.advance(100)
+    }
+    expect(readings() - before).toBeLessThanOrEqual(5)
+    feed.close()
+  })
+
   it('goes on after a reading that fails', async () => {
     let fails = true
     const { clock, feed } = feedOf(() => (fails ? Promise.reject(new Error('no')) : Promise.resolve(overview())))
