@@ -1,7 +1,11 @@
+import { systemClock } from '@mq/core'
+import type { Clock, Timer } from '@mq/core'
 import { Readable } from 'node:stream'
 import { eventText } from './event-text.ts'
 
 const MOST_UNREAD_BYTES = 65_536
+/** To take what is unread when the stream ends. A server that closes waits for it. */
+const LAST_READ_WITHIN_MS = 2_000
 
 /** Why a stream ends: the server stops, it is time to check the access again, or another client had none. */
 export type ByeReason = 'closing' | 'renew' | 'share'
@@ -15,9 +19,12 @@ export class Reader extends Readable {
   #behind = false
   #missed = 0
   #ended = false
+  readonly #clock: Clock
+  #cut: Timer | undefined
 
-  constructor() {
+  constructor(clock: Clock = systemClock) {
     super({ highWaterMark: MOST_UNREAD_BYTES })
+    this.#clock = clock
   }
 
   /** A state that makes the one before it unimportant. */
@@ -43,6 +50,12 @@ export class Reader extends Readable {
     this.#ended = true
     this.#waiting.clear()
     this.push(null)
+    if (!this.destroyed) this.#cut = this.#clock.schedule(() => this.destroy(), LAST_READ_WITHIN_MS)
+  }
+
+  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
+    this.#cut?.cancel()
+    done(error)
   }
 
   override _read(): void {

@@ -44,7 +44,7 @@ export class Seats {
     const taken = this.#clients.get(client)?.size ?? 0
     if (this.#closed || taken >= mostOfOne) return undefined
     if (this.#count >= most && !this.#makeRoom(taken)) return undefined
-    const reader = new Reader()
+    const reader = new Reader(this.#clock)
     const readers = this.#clients.get(client) ?? new Map<Reader, number>()
     readers.set(reader, this.#clock.now())
     this.#clients.set(client, readers)

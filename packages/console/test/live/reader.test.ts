@@ -1,3 +1,4 @@
+import { createVirtualClock } from '@mq/core/testing'
 import { describe, expect, it } from 'vitest'
 import { eventText } from '../../src/live/event-text.ts'
 import { Reader } from '../../src/live/reader.ts'
@@ -36,6 +37,17 @@ describe('a reader that does not read', () => {
     expect(events.at(-1)).toEqual({ event: 'gap', data: { size: 996 } })
     reader.add(message(1_000))
     expect((await drain(reader))[0]?.data.n).toBe(1_000)
+  })
+
+  it('is cut off soon after its end, so that a server that closes does not wait for it', async () => {
+    const clock = createVirtualClock()
+    const reader = new Reader(clock)
+    for (let n = 0; n < 10; n++) reader.add(message(n))
+    reader.bye('closing')
+    await clock.advance(1_900)
+    expect(reader.destroyed).toBe(false)
+    await clock.advance(200)
+    expect(reader.destroyed).toBe(true)
   })
 
   it('is ended all the same, and gets nothing after that', () => {

@@ -1,5 +1,8 @@
 import { defineChannel } from '@mq/core'
-import { describe, expect, it, vi } from 'vitest'
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import type { AddressInfo } from 'node:net'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { testConsole } from '../test-console.ts'
 import { EventStream } from './event-stream.ts'
 
@@ -93,6 +96,25 @@ describe('the tail of a channel', () => {
     expect(stream.of('message')[0]).toMatchObject({ tooLarge: true, bytes: 100_002 })
     expect(stream.of('message')[0]).not.toHaveProperty('payload')
   })
+
+  it('does not hold up a server that closes, also where its reader does not read', async () => {
+    const { app, broker } = await listening()
+    const channel = broker.channel(news)
+    await channel.publish(1)
+    const { port } = app.server.address() as AddressInfo
+    const socket = connect(port, '127.0.0.1').on('error', () => undefined)
+    onTestFinished(() => void socket.destroy())
+    socket.write('GET /console/api/v1/channels/news/tail HTTP/1.1\r\nHost: localhost\r\n\r\n')
+    await once(socket, 'data')
+    socket.pause()
+    for (let i = 0; i < 600; i++) {
+      await channel.publish('x'.repeat(60_000))
+      if (i % 20 === 0) await new Promise(setImmediate)
+    }
+    const late = new Promise((resolve) => setTimeout(resolve, 8_000, 'late'))
+    expect(await Promise.race([app.close(), late])).toBeUndefined()
+    socket.destroy()
+  }, 20_000)
 
   it('of a channel that nobody uses is not there', async () => {
     const { app } = await listening()
