@@ -57,17 +57,23 @@ export class ChannelTail {
 
   #take({ epoch, n, payload, headers }: Message<unknown>): void {
     const id = `${epoch}-${n}`
-    const size = Buffer.byteLength(JSON.stringify(payload) ?? '')
-    const isLarge = size > LARGEST_SHOWN_BYTES
-    const place = { channel: this.#channel.name }
-    this.#keep(id, 'message', isLarge ? 0 : size, (role) => ({
+    const bytes = Buffer.byteLength(JSON.stringify(payload) ?? '')
+    if (bytes > LARGEST_SHOWN_BYTES) return this.#announce(id, { epoch, n, tooLarge: true, bytes }, headers)
+    this.#keep(id, 'message', bytes, (role) => ({
       epoch,
       n,
-      ...(isLarge
-        ? { tooLarge: true, bytes: size }
-        : { payload: this.#redact(payload, { ...place, field: 'message', role }) }),
-      headers: this.#redact(headers, { ...place, field: 'headers', role }),
+      payload: this.#shown(payload, 'message', role),
+      headers: this.#shown(headers, 'headers', role),
     }))
+  }
+
+  /** Apart from the others, because a function that is made where the payload is known would keep it, too. */
+  #announce(id: string, facts: object, headers: unknown): void {
+    this.#keep(id, 'message', 0, (role) => ({ ...facts, headers: this.#shown(headers, 'headers', role) }))
+  }
+
+  #shown(value: unknown, field: 'message' | 'headers', role: Role): unknown {
+    return this.#redact(value, { channel: this.#channel.name, field, role })
   }
 
   #miss({ size }: Gap): void {

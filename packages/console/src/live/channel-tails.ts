@@ -58,7 +58,7 @@ export class ChannelTails {
   }
 
   #begin(channel: Channel): Open {
-    if (this.#open.size >= MOST_CHANNELS) {
+    if (this.#open.size >= MOST_CHANNELS && !this.#makeRoom()) {
       throw new Problem(503, 'unavailable', 'too many channels are watched: try again later', { retryAfterS: 10 })
     }
     const { name } = channel
@@ -72,6 +72,16 @@ export class ChannelTails {
       () => this.#end(name, open),
     )
     return open
+  }
+
+  /** Ends one that nobody watches: it only waits for a reader to come back. */
+  #makeRoom(): boolean {
+    for (const [name, open] of this.#open) {
+      if (open.timer === undefined || open.tail.size > 0) continue
+      this.#end(name, open)
+      return true
+    }
+    return false
   }
 
   #leave(name: string, open: Open): void {

@@ -1,5 +1,7 @@
 import type { Channel } from '@mq/core'
 import { createVirtualClock } from '@mq/core/testing'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { describe, expect, it } from 'vitest'
 import { ChannelTails } from '../../src/live/channel-tails.ts'
 import { Reader } from '../../src/live/reader.ts'
@@ -84,9 +86,46 @@ describe('tails of channels', () => {
     tails.close()
   })
 
+  it('keep nothing of a message that is too large to be shown', async () => {
+    setFlagsFromString('--expose-gc')
+    const collect = runInNewContext('gc') as () => void
+    const tails = new ChannelTails({ redact })
+    const news = fakeChannel('news')
+    await tails.follow(news.channel)
+    const payloads = Array.from({ length: 10 }, (_, n) => {
+      const payload = { text: 'x'.repeat(100_000) }
+      news.publish(n, payload)
+      return new WeakRef(payload)
+    })
+    await new Promise(setImmediate)
+    collect()
+    expect(payloads.filter((payload) => payload.deref() !== undefined)).toHaveLength(0)
+    tails.close()
+  })
+
+  it('make room for another channel where nobody watches any more', async () => {
+    const tails = new ChannelTails({ redact })
+    const channels = Array.from({ length: 51 }, (_, i) => fakeChannel(`c${i}`).channel)
+    const readers = channels.slice(0, 50).map(() => new Reader())
+    for (const [i, reader] of readers.entries()) {
+      await tails.follow(channels[i]!)
+      tails.join(channels[i]!, reader, 'viewer', undefined)
+    }
+    await expect(tails.follow(channels[50]!)).rejects.toMatchObject({ status: 503 })
+    readers[20]?.destroy()
+    await new Promise((resolve) => readers[20]?.once('close', resolve))
+    await tails.follow(channels[50]!)
+    expect(tails.size).toBe(50)
+    tails.close()
+  })
+
   it('are of fifty channels at the most', async () => {
     const tails = new ChannelTails({ redact })
-    for (let i = 0; i < 50; i++) await tails.follow(fakeChannel(`c${i}`).channel)
+    for (let i = 0; i < 50; i++) {
+      const { channel } = fakeChannel(`c${i}`)
+      await tails.follow(channel)
+      tails.join(channel, new Reader(), 'viewer', undefined)
+    }
     await expect(tails.follow(fakeChannel('c50').channel)).rejects.toMatchObject({ status: 503 })
     expect(tails.size).toBe(50)
     tails.close()
