@@ -1,8 +1,9 @@
-import type { Task } from '@mq/core'
+import type { Outcome, Task } from '@mq/core'
 import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
 import type { ConsoleApp } from '../console-app.ts'
 import { known } from '../problems/known.ts'
+import { problemOf } from '../problems/problem-of.ts'
 import type { Show } from '../views/show.ts'
 import { enqueued } from '../views/task-record.ts'
 import type { Api } from './api.ts'
@@ -92,7 +93,11 @@ async function viewOf(
   const { id, existing } = task
   const pending = { id, existing, state: 'pending' as const }
   if (timeoutMs === 0) return pending
-  const outcome = await waits.forEnd(task, timeoutMs, reply)
+  const outcome = await waits.forEnd(task, timeoutMs, reply).catch((thrown: unknown): Outcome => {
+    // Whatever is wrong with waiting, the task is enqueued: a client that is refused would enqueue another.
+    reply.log.info({ reason: problemOf(thrown).code }, 'a task that was enqueued is not waited for')
+    return { state: 'pending' }
+  })
   switch (outcome.state) {
     case 'pending':
     case 'unknown': // It ended, and nothing is kept of it.

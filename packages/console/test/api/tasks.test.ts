@@ -1,6 +1,7 @@
-import { MqError } from '@mq/core'
+import { createBroker, MqError, silentLogger } from '@mq/core'
 import type { Task } from '@mq/core'
-import { describe, expect, it } from 'vitest'
+import { memoryAdapter } from '@mq/memory-adapter'
+import { describe, expect, it, vi } from 'vitest'
 import { testConsole } from '../test-console.ts'
 
 describe('enqueueing', () => {
@@ -26,6 +27,26 @@ describe('enqueueing', () => {
     expect(sent).toMatchObject({ status: 200, body: { state: 'completed', result: 2 } })
     expect((await post('/queues/sums/tasks?waitMs=1', { payload: 1, delayMs: 60_000 })).status).toBe(202)
   })
+
+  it('answers 202 where it cannot wait for the task, which it has enqueued', async () => {
+    const broker = createBroker(memoryAdapter(), { logger: silentLogger })
+    const { app, get, post } = await testConsole({ broker, rateLimit: false })
+    const url = '/console/api/v1/queues/mails/tasks?waitMs=30000'
+    await broker.queue('mails').enqueue(1, { id: 'one' })
+    const waiting = Array.from({ length: 1_000 }, () =>
+      app.inject(url.replace('tasks?', 'tasks/one?')).then(({ statusCode }) => statusCode),
+    )
+    await vi.waitFor(async () =>
+      expect(await get('/queues/mails/tasks/one?waitMs=1')).toMatchObject({
+        status: 503,
+        body: { code: 'too-many-waiting' },
+      }),
+    )
+    const sent = await post('/queues/mails/tasks?waitMs=30000', { payload: 1, id: 'two' })
+    expect(sent).toMatchObject({ status: 202, body: { id: 'two', state: 'pending' } })
+    await broker.queue('mails').task('one').cancel()
+    expect(new Set(await Promise.all(waiting))).toEqual(new Set([200]))
+  }, 30_000)
 
   it('makes one task of one Idempotency-Key, whatever characters it has', async () => {
     const { get, post } = await testConsole()
