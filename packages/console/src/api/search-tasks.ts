@@ -26,6 +26,8 @@ export interface Found {
 
 const STATES: readonly ListedState[] = ['dead', 'running', 'waiting', 'delayed', 'ended']
 const PAGE = 500
+/** As the tasks are stored. More would occupy the storage, and this process. */
+const MOST_BYTES = 16 << 20
 
 /** The state, the page in it, and the last task of the page that was looked at. */
 const place = z.tuple([z.enum(STATES as [ListedState]), z.string().max(400).nullable(), z.string().max(200).nullable()])
@@ -39,6 +41,7 @@ export async function searchTasks(queue: Queue, { text, state, after, limit, mos
   const start: Place = after === undefined ? [states[0]!, null, null] : fromCursor(after, place)
   if (after === undefined) for (const view of await findById(queue, text, show)) found.set(view.id, view)
   let scanned = 0
+  let bytes = 0
   let [current, page, last] = start
   const next = (): string => toCursor([current, page, last])
 
@@ -50,8 +53,10 @@ export async function searchTasks(queue: Queue, { text, state, after, limit, mos
     // The last one may have left the page meanwhile: then all are looked at again.
     const from = last === null ? 0 : tasks.findIndex(({ id }) => id === last) + 1
     for (const task of tasks.slice(from)) {
-      if (found.size >= limit || scanned >= most) return { tasks: [...found.values()], scanned, next: next() }
+      if (found.size >= limit || scanned >= most || bytes >= MOST_BYTES)
+        return { tasks: [...found.values()], scanned, next: next() }
       scanned++
+      bytes += task.bytes
       last = task.id
       const view = viewOfEntry(task, show)
       if (fits(view, wanted)) found.set(view.id, view)

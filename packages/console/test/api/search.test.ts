@@ -59,6 +59,14 @@ it('looks at 2,000 tasks a call, goes on where it ended, and returns no more tha
   expect(one).toEqual({ ids: ['t4999'], pages: 3, scanned: [2_000, 2_000, 1_000] })
 })
 
+it('looks at 16 MiB a call, so that a search among large payloads does not occupy the storage', async () => {
+  const { broker, get } = await testConsole()
+  for (let n = 0; n < 40; n++) await broker.queue('mails').enqueue(`${n} ${'x'.repeat(1_000_000)}`, { id: `t${n}` })
+  const { ids, scanned } = await search(get, 'text=x&state=waiting&limit=200')
+  expect(new Set(ids).size).toBe(40)
+  expect(Math.max(...scanned)).toBeLessThanOrEqual(17)
+}, 30_000)
+
 it('refuses a place to go on that is none of its own', async () => {
   const { broker, get } = await testConsole()
   await fill(broker, 1)
