@@ -4,7 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { checkOptions } from '../check-options.ts'
 import { mqConsole } from '../mq-console.ts'
 import type { ConsoleOptions } from '../options.ts'
-import { answerProblem } from '../problems/answer-problems.ts'
+import { answerNotFound, answerProblem } from '../problems/answer-problems.ts'
 import { bodyThatWasRead } from './body-that-was-read.ts'
 import { BODY_LIMIT } from './limits.ts'
 
@@ -43,6 +43,7 @@ export function createConsoleHandler({
     frameworkErrors: answerProblem,
   })
   bodyThatWasRead(app)
+  app.setNotFoundHandler(answerNotFound)
   const ready = app.register(mqConsole, options).then(() => app.ready())
   ready.then(undefined, (error: unknown) => app.log.error({ err: error }, 'the console did not start'))
 

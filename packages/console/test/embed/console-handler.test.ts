@@ -104,6 +104,18 @@ describe.each(hosts)('in %s', (_name, listen) => {
   })
 })
 
+it.each([
+  ['', '/api/v1/nothing'],
+  ['/console', '/elsewhere'],
+])('answers a problem outside of what it has, too (base path %j)', async (basePath, path) => {
+  const { ask } = await embed((each) => each, { basePath })
+  for (const method of ['GET', 'POST']) {
+    const reply = await ask(path, { method })
+    expect([reply.status, reply.headers.get('content-type')]).toEqual([404, 'application/problem+json'])
+    expect(await reply.json()).toMatchObject({ code: 'not-found' })
+  }
+})
+
 it("lets the host's login say who it is", async () => {
   const login: express.RequestHandler = (request, _response, next) => {
     const name = request.get('x-user')
