@@ -45,10 +45,11 @@ export class RegistryState {
   }
 
   order(id: string, what: string): boolean {
-    this.#drop(this.#clock.now())
+    const now = this.#clock.now()
+    this.#drop(now)
     const kept = this.#workers.get(id)
     if (kept === undefined) return false
-    kept.order = { id, n: (kept.order?.n ?? 0) + 1, what }
+    kept.order = { id, n: Math.max(this.#clock.epochMs(now), (kept.order?.n ?? 0) + 1), what }
     kept.onOrder()
     return true
   }

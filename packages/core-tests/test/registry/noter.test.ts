@@ -178,6 +178,21 @@ describe('an order for a worker', () => {
     expect(await stateOf(bench)).toBe('quiet')
   })
 
+  it('counts also where the storage forgot the worker meanwhile, and its orders with it', async () => {
+    let isAway = false
+    const bench = await working((news, registry) => (isAway ? refuses() : registry.note(news)))
+    await bench.broker.worker(bench.id).quiet()
+    await bench.clock.advance(10_000)
+    expect(await stateOf(bench)).toBe('quiet')
+    isAway = true
+    await bench.clock.advance(70_000)
+    isAway = false
+    await bench.clock.advance(10_000)
+    expect(await bench.broker.worker(bench.id).resume()).toBe('asked')
+    await bench.clock.advance(10_000)
+    expect(await stateOf(bench)).toBe('working')
+  })
+
   it('that it does not know is left alone, and so is one for a worker that closes', async () => {
     const bench = await working(async (news, registry) => {
       const orders = await registry.note(news)

@@ -18,8 +18,8 @@ export interface Registry {
    */
   names(query: NamesQuery): Promise<readonly string[]>
   /**
-   * Keeps an order for a worker, as long as the worker itself, in place of the one before; `n` rises by one. False when
-   * no such worker is kept: nothing was done.
+   * Keeps an order for a worker, as long as the worker itself, in place of the one before. False when no such worker is
+   * kept: nothing was done.
    */
   order(id: string, what: string): Promise<boolean>
   /**
@@ -54,7 +54,10 @@ export interface WorkingReport {
 
 export interface KeptOrder {
   readonly id: string
-  /** Distinguishes it from the orders before: one for the first. */
+  /**
+   * Above that of every order for this worker before, also of those that are no longer kept: the storage's time in ms,
+   * or one more than the last.
+   */
   readonly n: number
   /** Core's word, opaque to the adapter; at most 64 characters. */
   readonly what: string

@@ -106,26 +106,43 @@ export function registry(test: Test): void {
     assert.equal(await elsewhere.order('b', 'quiet'), true)
     assert.equal(await elsewhere.order('b', 'resume \u00fc|\n'), true)
     assert.equal(await elsewhere.order('never', 'quiet'), false)
-    const orders = [
-      { id: 'a', n: 1, what: 'quiet' },
-      { id: 'b', n: 2, what: 'resume \u00fc|\n' },
-    ]
-    for (let i = 0; i < 2; i++) assert.deepEqual([...(await note('a', 'b', 'c'))], orders)
+    const orders = await note('a', 'b', 'c')
+    assert.deepEqual(
+      orders.map(({ id, what }) => [id, what]),
+      [
+        ['a', 'quiet'],
+        ['b', 'resume \u00fc|\n'],
+      ],
+    )
+    assert.deepEqual([...(await note('a', 'b', 'c'))], orders)
     assert.deepEqual([...(await note('b', 'c'))], orders.slice(1))
+    for (let i = 0; i < 3; i++) {
+      const [{ n }, { n: other }] = (await note('a', 'b')) as [KeptOrder, KeptOrder]
+      assert.equal(await elsewhere.order('b', 'quiet'), true)
+      const [a, b] = (await note('a', 'b')) as [KeptOrder, KeptOrder]
+      assert.deepEqual([a.n, b.n > other], [n, true])
+    }
     await registry.note({ left: ['a'] })
     assert.equal(await elsewhere.order('a', 'quiet'), false)
     assert.deepEqual([...(await note('a'))], [])
   })
 
   test(
-    'keeps no order for a worker that is not heard of for a minute',
+    'keeps no order for a worker that is not heard of for a minute, and numbers the next one above it',
     async (scene) => {
       const { registry } = await scene.open()
-      await registry.note({ working: [{ id: 'a', about: '' }] })
-      await registry.order('a', 'quiet')
+      const working = [{ id: 'a', about: '' }]
+      await registry.note({ working })
+      for (let i = 0; i < 3; i++) await registry.order('a', 'quiet')
+      const [forgotten] = await registry.note({ working })
       await scene.pass(WORKER_KEPT_MS)
       assert.equal(await registry.order('a', 'quiet'), false)
-      assert.deepEqual([...(await registry.note({ working: [{ id: 'a', about: '' }] }))], [])
+      // Another worker reports itself, so that this one is dropped.
+      await registry.note({ working: [{ id: 'b', about: '' }] })
+      assert.deepEqual([...(await registry.note({ working }))], [])
+      await registry.order('a', 'resume')
+      const [next] = await registry.note({ working })
+      assert.ok(next!.n > forgotten!.n, `${next!.n} after ${forgotten!.n}`)
     },
     { longTime: true },
   )

@@ -28,7 +28,8 @@ local at = tonumber(redis.call('ZSCORE', seen, id) or '')
 if not (at and at > now - ${WORKER_KEPT_MS}) then return 0 end
 local about = redis.call('HGET', workers, id)
 local n = string.match(redis.call('HGET', orders, id) or '', '^(%d+)|') or '0'
-redis.call('HSET', orders, id, (#n < 14 and n + 1 or 1) .. '|' .. what)
+-- By the clock, so that it is above those that were forgotten with the worker.
+redis.call('HSET', orders, id, string.format('%.0f', math.max(now, #n < 14 and n + 1 or 1)) .. '|' .. what)
 local topic = string.match(about or '', '^([^\\n]+)\\n')
 if topic then redis.pcall('PUBLISH', topic, '${ORDERED}') end
 return 1
