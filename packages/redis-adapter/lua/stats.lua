@@ -115,8 +115,8 @@ local function lookAt(key, level)
 end
 for level in string.gmatch(m[3], '%d') do lookAt(KEYS[READY + level], level) end
 lookAt(suspects, '')
+local sampled = redis.call('HMGET', samples, 'window', 'windowBase', 'windowWaits', 'windowRuns', 'before', 'beforeBase', 'beforeWaits', 'beforeRuns', 'waits', 'runs')
 dropOld()
 local ever = redis.call('HMGET', meta, 'displaced', 'deadDropped', 'foreign', 'totals')
 return { waiting - running - delayed, delayed, running, countDead(), m[6] and 1 or 0,
-  amount(ever[1]), amount(ever[2]), amount(ever[3]), amount(m[12]), ever[4] or '', oldest, now,
-  redis.call('HMGET', samples, 'window', 'windowBase', 'windowWaits', 'windowRuns', 'before', 'beforeBase', 'beforeWaits', 'beforeRuns', 'waits', 'runs') }
+  amount(ever[1]), amount(ever[2]), amount(ever[3]), amount(m[12]), ever[4] or '', oldest, now, sampled }

@@ -66,6 +66,12 @@ export class FurnishedQueue {
     await lab.redis.zadd(port.key('idle'), Date.now(), member)
     await lab.redis.zadd(port.key('ended'), 1, '1700000000000000|forgotten')
     await lab.redis.hset(port.key('ids'), 'forgotten', '1700000000000000|digest')
+    await port.driver.sample!({ waits: [[1, 1]], runs: [[1, 1]] })
+    // A period of each kind that is open since a minute and a day, and one that was kept.
+    const [seconds] = await lab.redis.time()
+    const [tick, hour] = [Math.floor((Number(seconds) - 60) / 10), Math.floor((Number(seconds) - 86_400) / 3_600)]
+    await lab.redis.hset(port.key('samples'), { tick, hour, lastTick: tick - 1, lastHour: hour - 1 })
+    for (const part of ['ticks', 'hours']) await lab.redis.rpush(port.key(part), 'x'.repeat(16))
     // A dead letter beyond its age.
     await lab.redis.zadd(port.key('dead'), 1, '1700000000000000')
     await lab.redis.hset(port.key('graves'), '1700000000000000', '0|0|0|["bad",""]\n17000000000004\n1')

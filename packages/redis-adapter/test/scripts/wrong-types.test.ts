@@ -2,6 +2,7 @@
 import type { Receipt, TaskChange } from '@mq/core'
 import { MqError } from '@mq/core'
 import { beforeEach, describe, expect, it } from 'vitest'
+import { HISTORY_PARTS } from '../../src/keys.ts'
 import { settleAndClaimScript } from '../../src/scripts/queue/settle-and-claim.ts'
 import { keysFor } from '../../src/script.ts'
 import { dump } from '../lab/dump.ts'
@@ -120,6 +121,18 @@ const VERBS: Record<string, (port: QueuePort) => Promise<Told>> = {
     await port.stats()
     return {}
   },
+  'report what a worker measured': async (port) => {
+    await port.driver.sample!({ waits: [[1, 2]], runs: [[3, 4]] })
+    return {}
+  },
+  'read the history': async (port) => {
+    for (const resolution of ['10s', '1h'] as const) await port.driver.history!({ resolution, skip: 0, limit: 10 })
+    return {}
+  },
+  obliterate: async (port) => {
+    await port.driver.apply({ kind: 'obliterate', force: false })
+    return {}
+  },
   list: async (port) => {
     await port.driver.list({ state: 'dead', limit: 10 })
     return {}
@@ -148,8 +161,8 @@ async function cancelled(port: QueuePort, n: string): Promise<Told> {
 }
 
 /** Ten keys for each part that has levels; those of level 0 are not in use. */
-const PARTS = [...keysFor(settleAndClaimScript, 'mq', ''), 'mq:{}:producers']
-  .map((key) => key.slice('mq:{}:'.length))
+const PARTS = [...keysFor(settleAndClaimScript, 'mq', '').map((key) => key.slice('mq:{}:'.length)), 'producers']
+  .concat(HISTORY_PARTS)
   .filter((part) => !/:[123567]$/.test(part))
 
 /** Calls a verb while `part` is of a wrong type, repairs the key, and says what is wrong with what happened. */

@@ -38,11 +38,11 @@ local function lookAt(key, level)
 end
 for level in string.gmatch(m[3], '%d') do lookAt(KEYS[READY + level], level) end
 lookAt(suspects, '')
+local sampled = redis.call('HMGET', samples, ${RECENT_FIELDS.map((field) => `'${field}'`).join(', ')})
 dropOld()
 local ever = redis.call('HMGET', meta, 'displaced', 'deadDropped', 'foreign', 'totals')
 return { waiting - running - delayed, delayed, running, countDead(), m[6] and 1 or 0,
-  amount(ever[1]), amount(ever[2]), amount(ever[3]), amount(m[12]), ever[4] or '', oldest, now,
-  redis.call('HMGET', samples, ${RECENT_FIELDS.map((field) => `'${field}'`).join(', ')}) }
+  amount(ever[1]), amount(ever[2]), amount(ever[3]), amount(m[12]), ever[4] or '', oldest, now, sampled }
 `,
 })
 
