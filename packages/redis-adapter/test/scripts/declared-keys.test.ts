@@ -14,6 +14,8 @@ import { groupExtendScript } from '../../src/scripts/group/group-extend.ts'
 import { groupRedriveScript } from '../../src/scripts/group/group-redrive.ts'
 import { groupStatsScript } from '../../src/scripts/group/group-stats.ts'
 import { groupTurnScript } from '../../src/scripts/group/group-turn.ts'
+import { historyScript } from '../../src/scripts/history/history.ts'
+import { sampleScript } from '../../src/scripts/history/sample.ts'
 import { inspectScript } from '../../src/scripts/queue/inspect.ts'
 import { listDeadScript } from '../../src/scripts/queue/list-dead.ts'
 import { listGroupsScript } from '../../src/scripts/channel/list-groups.ts'
@@ -84,7 +86,10 @@ it('every script touches the keys that it declares, and no other', async () => {
   await port.driver.list({ state: 'dead', limit: 10 })
   for (const state of ['waiting', 'delayed', 'running', 'ended'] as const) await port.driver.page({ state, limit: 10 })
   await port.stats()
-  await port.driver.inspect({ n: queue.numbers[0]! })
+  await port.driver.inspect({ n: queue.numbers[0]! }, { content: true })
+  await port.driver.note(queue.leases.map((lease) => ({ lease, kind: 'log', body: 'a line' })))
+  await port.driver.sample!({ waits: [[1, 1]], runs: [] })
+  for (const resolution of ['10s', '1h'] as const) await port.driver.history!({ resolution, skip: 0, limit: 10 })
   await port.driver.note(queue.leases.map((lease) => ({ lease, kind: 'memo', body: '1' })))
   await port.driver.apply({ kind: 'redrive', tasks: [{ n: queue.dead, delayMs: 0 }] })
   await port.offer([{ dedupe: { key: 'k', windowMs: 1 } }, '2'], { capacity: 1, displace: true })
@@ -152,6 +157,14 @@ it('every script touches the keys that it declares, and no other', async () => {
     listGroupsScript,
   ]
   const commands = [cancelScript, setPausedScript, redriveScript, discardScript, purgeScript]
-  const others = [statsScript, inspectScript, enqueueDisplacingScript, publishScript, markScript]
+  const others = [
+    statsScript,
+    sampleScript,
+    historyScript,
+    inspectScript,
+    enqueueDisplacingScript,
+    publishScript,
+    markScript,
+  ]
   for (const { sha } of [...scripts, ...commands, ...others, ...ofGroups]) expect(ran).toContain(sha)
 })
