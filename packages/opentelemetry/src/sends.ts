@@ -103,10 +103,16 @@ export class Sends {
   #giveUp(key: string): void {
     const { span } = this.#open.get(key)!
     this.#open.delete(key)
+    this.#end(span)
+  }
+
+  /** Never throws: it is called by a timer, too. */
+  readonly #end = guarded((given) => {
+    const span = given as Span
     span.setAttribute('error.type', 'unknown')
     span.setStatus({ code: SpanStatusCode.ERROR, message: 'refused, or it is not known whether it was accepted' })
     span.end()
-  }
+  })
 }
 
 /** Of a span; each has another. */

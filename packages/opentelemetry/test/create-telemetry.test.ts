@@ -7,6 +7,8 @@ import { startRedis } from '@mq/redis-server'
 import type { RedisServer } from '@mq/redis-server'
 import { SpanKind, SpanStatusCode, context, trace } from '@opentelemetry/api'
 import type { TracerProvider } from '@opentelemetry/api'
+import { BasicTracerProvider } from '@opentelemetry/sdk-trace-base'
+import type { ReadableSpan } from '@opentelemetry/sdk-trace-base'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { createTelemetry } from '../src/create-telemetry.ts'
 import { lab } from './lab.ts'
@@ -176,6 +178,25 @@ describe('a task', () => {
     const queue = open(memoryAdapter(), telemetry.broker).queue('mails')
     queue.process(() => 'sent')
     expect(await (await queue.enqueue(1)).result()).toBe('sent')
+  })
+
+  it('that was refused ends no process, and keeps no trace open, where what takes its span fails', async () => {
+    const clock = createVirtualClock()
+    const ended: string[] = []
+    const onEnd = ({ name }: ReadableSpan): void => {
+      ended.push(name)
+      throw new Error('a processor')
+    }
+    const nothing = async (): Promise<void> => undefined
+    const processor = { onStart: () => undefined, onEnd, forceFlush: nothing, shutdown: nothing }
+    const tracerProvider = new BasicTracerProvider({ spanProcessors: [processor] })
+    const { telemetry } = lab({ clock, giveUpMs: 1_000, tracerProvider })
+    for (const queue of ['a', 'b']) telemetry.broker.headers({ queue })
+    await clock.advance(1_000)
+    expect(ended).toEqual(['enqueue a', 'enqueue b'])
+    for (const queue of ['c', 'd']) telemetry.broker.headers({ queue })
+    telemetry.close()
+    expect(ended.slice(2)).toEqual(['enqueue c', 'enqueue d'])
   })
 
   it('of a process without an SDK carries nothing, and runs', async () => {
