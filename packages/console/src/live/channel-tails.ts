@@ -9,6 +9,8 @@ import type { Reader } from './reader.ts'
 const MOST_CHANNELS = 50
 /** A browser that lost its connection comes back within this time, and gets what it missed. */
 const LINGER_MS = 10_000
+/** A storage that takes longer to subscribe counts as away. */
+const PATIENCE_MS = 5_000
 
 export interface ChannelTailsOptions {
   readonly redact: Redact
@@ -37,10 +39,13 @@ export class ChannelTails {
     return this.#open.size
   }
 
-  /** Resolves when messages that are published from now on will reach who joins. Throws what subscribing throws. */
+  /**
+   * Resolves when messages that are published from now on will reach who joins. Throws what subscribing throws, and a
+   * 503 where the storage is away: then it goes on, for those who come again.
+   */
   async follow(channel: Channel): Promise<void> {
     const open = this.#open.get(channel.name) ?? this.#begin(channel)
-    await open.ready
+    await this.#inTime(open.ready)
   }
 
   /** Call it at once after `follow`. */
@@ -72,6 +77,19 @@ export class ChannelTails {
       () => this.#end(name, open),
     )
     return open
+  }
+
+  async #inTime(ready: Promise<void>): Promise<void> {
+    let timer: Timer | undefined
+    const late = new Promise<never>((_resolve, reject) => {
+      const problem = new Problem(503, 'unavailable', 'the storage did not answer in time', { retryAfterS: 1 })
+      timer = this.#clock.schedule(() => reject(problem), PATIENCE_MS)
+    })
+    try {
+      await Promise.race([ready, late])
+    } finally {
+      timer?.cancel()
+    }
   }
 
   /** Ends one that nobody watches: it only waits for a reader to come back. */

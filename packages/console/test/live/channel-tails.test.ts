@@ -86,6 +86,29 @@ describe('tails of channels', () => {
     tails.close()
   })
 
+  it('are refused after 5 s while the storage is away, and go on when it is back', async () => {
+    const clock = createVirtualClock()
+    const tails = new ChannelTails({ redact, clock })
+    let comeBack = (): void => undefined
+    const back = new Promise<void>((resolve) => (comeBack = resolve))
+    const { channel, publish } = fakeChannel('news')
+    const subscribe: Channel['subscribe'] = async (handle, options) => {
+      await back
+      return channel.subscribe(handle, options)
+    }
+    const away = { name: 'news', subscribe } as Channel
+    const refused = expect(tails.follow(away)).rejects.toMatchObject({ status: 503, code: 'unavailable' })
+    await clock.advance(5_000)
+    await refused
+    comeBack()
+    await tails.follow(away)
+    const reader = new Reader()
+    tails.join(away, reader, 'viewer', undefined)
+    publish(1)
+    expect(idsOf(reader)).toEqual([1])
+    tails.close()
+  })
+
   it('keep nothing of a message that is too large to be shown', async () => {
     setFlagsFromString('--expose-gc')
     const collect = runInNewContext('gc') as () => void
