@@ -38,8 +38,10 @@ export function checkNumber(name: string, value: unknown, least: number, most: n
 export async function rateLimits(app: ConsoleApp, options: RateLimitOptions | false = {}): Promise<RateLimits> {
   await app.register(rateLimit, { global: false })
   const limiter = ({ max = DEFAULTS.max, perMs = DEFAULTS.perMs }: RateLimitOptions, what: string) => {
-    // A host that has this plugin lends us its own, so what it may have set for itself is set here, too.
-    const apply = app.createRateLimit({ max, timeWindow: perMs, allowList: [], ban: -1, keyGenerator: clientOf })
+    // A host that has this plugin lends us its own, so what it may have set for itself is set here, too. Its store may
+    // be one Redis for all, with one count for each key.
+    const keyGenerator = (request: FastifyRequest): string => `mq-console ${what} ${clientOf(request)}`
+    const apply = app.createRateLimit({ max, timeWindow: perMs, allowList: [], ban: -1, keyGenerator })
     return async (request: FastifyRequest): Promise<void> => {
       const state = await apply(request)
       if (state.isAllowed || !state.isExceeded) return

@@ -35,6 +35,30 @@ it('can be switched off', async () => {
   for (let i = 0; i < 50; i++) expect((await app.inject(URL)).statusCode).toBe(200)
 })
 
+it('counts by itself also where the store of the host, which it is lent, has one count for each key', async () => {
+  const counts = new Map<string, number>()
+  /** As a Redis that all processes share. */
+  class Store {
+    incr(key: string, done: (error: null, state: { current: number; ttl: number }) => void): void {
+      counts.set(key, (counts.get(key) ?? 0) + 1)
+      done(null, { current: counts.get(key)!, ttl: 60_000 })
+    }
+    child = () => this
+  }
+  const broker = createBroker(memoryAdapter())
+  const app = Fastify()
+  onTestFinished(async () => {
+    await app.close()
+    await broker.close()
+  })
+  await app.register(rateLimit, { global: true, store: Store as never })
+  await app.register(mqConsole, { broker, auth: { tokens: [{ token: 'ada-0123456789abcdef', role: 'viewer' }] } })
+  const statuses = async (token: string) =>
+    (await app.inject({ url: URL, headers: { authorization: `Bearer ${token}` } })).statusCode
+  for (let i = 0; i < 30; i++) expect(await statuses('ada-0123456789abcdef')).toBe(200)
+  expect(await statuses('wrong')).toBe(401)
+})
+
 it('lives in a host that has the same plugins for itself, with other settings', async () => {
   const broker = createBroker(memoryAdapter())
   const app = Fastify()
