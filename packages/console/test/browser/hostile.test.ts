@@ -1,5 +1,6 @@
 import { bury, defineChannel, defineQueue } from '@mq/core'
 import { describe, expect, it, vi } from 'vitest'
+import type { Redact } from '../../src/index.ts'
 import { HAS_BROWSER, openPage, settled } from './open-page.ts'
 
 const TAKEN = 'document.title = "taken"'
@@ -71,5 +72,26 @@ describe.skipIf(!HAS_BROWSER)('what users stored', () => {
       await page.locator('.load-error, .empty').first().waitFor()
       expect(await page.title()).not.toBe('taken')
     }
+  })
+
+  it('is shown as redaction leaves it, also where that is of another kind', async () => {
+    const redact: Redact = (value, { field }) => {
+      if (field === 'headers') throw new Error('no')
+      return field === 'log' ? { hidden: true } : value
+    }
+    const { broker, page, complaints, open } = await openPage('about:blank', { redact })
+    const queue = broker.queue(defineQueue({ name: 'mails', attempts: 1 }))
+    queue.process((_, context) => {
+      context.log('secret')
+      throw new Error('dead')
+    })
+    await queue.enqueue(1, { id: 'one', headers: { tenant: 'secret' } }).then((task) => task.outcome())
+    await open('/queues/mails/tasks/one')
+    await page.locator('.logs').waitFor()
+    const text = await page.locator('main').innerText()
+    expect(text).toContain('(withheld)')
+    expect(text).toContain('{"hidden":true}')
+    expect(text).not.toContain('secret')
+    expect(complaints).toEqual([])
   })
 })

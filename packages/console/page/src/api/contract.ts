@@ -91,7 +91,8 @@ export interface TaskEntry {
   readonly reason?: string
   readonly error?: ErrorFacts
   readonly payload?: unknown
-  readonly headers?: Readonly<Record<string, string>>
+  /** Texts by name, unless redaction leaves something else. */
+  readonly headers?: unknown
   readonly result?: unknown
 }
 
@@ -127,7 +128,7 @@ export interface TaskRecord extends Omit<TaskEntry, 'dueAt' | 'leaseEndsAt' | 'b
   readonly leaseEndsInMs?: number
   readonly progress?: unknown
   readonly errors?: readonly AttemptError[]
-  readonly logs?: readonly { readonly at: number; readonly line: string }[]
+  readonly logs?: readonly { readonly at: number; readonly line: unknown }[]
   /** Lines that were dropped for a bound. */
   readonly logsDropped?: number
   readonly timeline?: readonly TimelineEntry[]

@@ -42,7 +42,7 @@ export function TaskErrors({ errors }: { readonly errors: readonly AttemptError[
 }
 
 interface TaskLogsProps {
-  readonly logs: readonly { readonly at: number; readonly line: string }[]
+  readonly logs: readonly { readonly at: number; readonly line: unknown }[]
   readonly dropped: number
 }
 
@@ -53,7 +53,7 @@ export function TaskLogs({ logs, dropped }: TaskLogsProps) {
   return (
     <div class="json">
       <div class="json-tools">
-        <CopyButton text={logs.map(({ line }) => line).join('\n')} what={text.logs} />
+        <CopyButton text={logs.map(({ line }) => textOf(line)).join('\n')} what={text.logs} />
       </div>
       {dropped > 0 && <p class="faint">{text.logsDropped(whole(dropped, tag))}</p>}
       <div class="logs code" tabIndex={0} role="region" aria-label={text.logs}>
@@ -61,13 +61,18 @@ export function TaskLogs({ logs, dropped }: TaskLogsProps) {
           {logs.map(({ at, line }, i) => (
             <li key={i}>
               <time>{clock(at, now, tag)}</time>
-              <span>{line}</span>
+              <span>{textOf(line)}</span>
             </li>
           ))}
         </ol>
       </div>
     </div>
   )
+}
+
+/** What redaction leaves of a line may be no text. */
+function textOf(line: unknown): string {
+  return typeof line === 'string' ? line : preview(line)
 }
 
 const MARKS: Readonly<Record<string, MarkName>> = {

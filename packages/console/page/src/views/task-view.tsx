@@ -2,6 +2,7 @@ import type { ComponentChildren } from 'preact'
 import { api } from '../api/console-api.ts'
 import type { TaskRecord, TaskView as Loaded } from '../api/contract.ts'
 import { Problem } from '../api/problem.ts'
+import { preview } from '../format/preview.ts'
 import { languageTag, words } from '../language/language.ts'
 import { CopyButton } from '../parts/copy-button.tsx'
 import { JsonBlock } from '../parts/json-block.tsx'
@@ -165,7 +166,11 @@ function Facts({ task }: { readonly task: TaskRecord }) {
 }
 
 function Headers({ of }: { readonly of: TaskRecord['headers'] }) {
-  const rows = Object.entries(of ?? {}).map(([name, value]) => [name, <span class="mono">{value}</span>] as const)
+  // What redaction leaves may be of any kind.
+  if (of !== undefined && (typeof of !== 'object' || of === null)) return <p class="faint mono">{preview(of)}</p>
+  const rows = Object.entries(of ?? {}).map(
+    ([name, value]) => [name, <span class="mono">{typeof value === 'string' ? value : preview(value)}</span>] as const,
+  )
   return rows.length === 0 ? <p class="faint">{words.value.task.none}</p> : <Pairs rows={rows} />
 }
 
