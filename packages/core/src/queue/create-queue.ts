@@ -14,7 +14,7 @@ import type { WorkSample } from '../ports/history.ts'
 import type { QueueAdmin } from '../ports/queue-admin.ts'
 import type { NewTask, QueueDriver, Receipt } from '../ports/queue-driver.ts'
 import { createDeadLetters } from './dead-letters.ts'
-import type { DeadLetters } from './dead-letters.ts'
+import { LazyDeadLetters } from './lazy-dead-letters.ts'
 import { enqueueEventOf } from './enqueue-event.ts'
 import { Enqueuer } from './enqueuer.ts'
 import { taskEvents } from '../services/task-events.ts'
@@ -80,14 +80,6 @@ export function createQueue<In, Out, ResultIn, ResultOut>(
       },
     }))
   const prepare = (payload: In): string | Promise<string> => preparePayload(definition, payload)
-  let madeLetters: DeadLetters<In> | undefined
-  const letters = (): DeadLetters<In> =>
-    (madeLetters ??= createDeadLetters<In>({
-      admin: driver,
-      prepare,
-      services,
-      assertOpen,
-    }))
   let watcher: OutcomeWatcher | undefined
   let listening: Promise<Subscription | void> | undefined
   let subscription: Subscription | undefined
@@ -231,11 +223,7 @@ export function createQueue<In, Out, ResultIn, ResultOut>(
     obliterate: (options) => control().obliterate(options),
     explain: (id) => control().explain(id),
 
-    dead: {
-      list: (filter) => letters().list(filter),
-      redrive: (which, options) => letters().redrive(which, options),
-      discard: (which, options) => letters().discard(which, options),
-    },
+    dead: new LazyDeadLetters(() => createDeadLetters<In>({ admin: driver, prepare, services, assertOpen })),
 
     async end(error, endAt) {
       if (ended) return
