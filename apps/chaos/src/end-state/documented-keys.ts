@@ -24,6 +24,9 @@ const QUEUE: Readonly<Record<string, string>> = {
   waiters: 'hash',
   room: 'zset',
   notes: 'hash',
+  samples: 'hash',
+  ticks: 'list',
+  hours: 'list',
   seq: 'hash',
   publishers: 'hash',
 }

@@ -30,7 +30,9 @@ type Left = GroupState['left'][number]
 
 /** `failures|crashes|r|["reason","detail"]`, a newline, 14 digits, a newline, `epoch n body`. */
 function buriedIn(grave: string): Omit<DeadMessage, 'n'> {
-  const [facts = '', , ...text] = grave.split('\n')
+  const [head = '', , ...text] = grave.split('\n')
+  // After a tab follow the errors of its attempts.
+  const [facts = ''] = head.split('\t')
   const [failures, , , ...rest] = facts.split('|')
   const [reason = ''] = JSON.parse(rest.join('|')) as string[]
   return { reason, failures: Number(failures), body: text.join('\n').replace(/^\S+ \S+ /, '') }

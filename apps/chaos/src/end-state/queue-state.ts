@@ -30,7 +30,9 @@ function payloadOf(record: string): string {
 
 function buriedIn(grave: string): { reason: string; payload: string } {
   const newline = grave.indexOf('\n')
-  const [, , , ...rest] = grave.slice(0, newline).split('|')
+  // After a tab follow the errors of its attempts.
+  const [facts = ''] = grave.slice(0, newline).split('\t')
+  const [, , , ...rest] = facts.split('|')
   const [reason = ''] = JSON.parse(rest.join('|')) as string[]
   return { reason, payload: payloadOf(grave.slice(newline + 1)) }
 }
