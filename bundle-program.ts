@@ -26,7 +26,9 @@ export function bundleProgram(program: string): string {
     conditions: ['@mq/source'],
     external: Object.keys({ ...dependencies, ...devDependencies }).filter((name) => !name.startsWith('@mq/')),
     // For packages of others in CommonJS that a package of ours brings.
-    banner: { js: "import { createRequire as makeRequire } from 'node:module'; const require = makeRequire(import.meta.url)" },
+    banner: {
+      js: "import { createRequire as makeRequire } from 'node:module'; const require = makeRequire(import.meta.url)",
+    },
     logLevel: 'error',
   })
   const { contents } = outputFiles[0]!
