@@ -8,6 +8,8 @@ import { Readable } from 'node:stream'
 export function bodyThatWasRead(app: FastifyInstance): void {
   app.addHook('preParsing', async ({ raw }: FastifyRequest, _reply, payload) => {
     const { body } = raw as { readonly body?: unknown }
+    // It was read, and was empty: its end does not come again.
+    if (raw.readableEnded && !raw.readableDidRead) return Readable.from([])
     if (body === undefined || !raw.readableDidRead) return payload
     const bytes = typeof body === 'string' || Buffer.isBuffer(body) ? Buffer.from(body) : Buffer.from(textOf(body))
     // The length that the client announced: the text of the value may have another.

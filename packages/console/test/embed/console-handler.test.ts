@@ -97,6 +97,15 @@ describe.each(hosts)('in %s', (_name, listen) => {
     expect(new TextDecoder().decode(value)).toContain('retry: 1000')
   })
 
+  it('answers a problem to a body of JSON that is empty', async () => {
+    const { ask, broker } = await embed(listen, { basePath })
+    await broker.queue('mails').enqueue(1)
+    const headers = { 'content-type': 'application/json' }
+    const signal = AbortSignal.timeout(3_000)
+    const reply = await ask(`${API}/queues/mails/pause`, { method: 'POST', headers, body: '', signal })
+    expect([reply.status, await reply.json()]).toEqual([400, expect.objectContaining({ code: 'invalid-json' })])
+  })
+
   it('answers a problem where there is nothing', async () => {
     const { ask } = await embed(listen, { basePath })
     const reply = await ask(`${API}/nothing`)
