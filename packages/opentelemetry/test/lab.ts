@@ -1,7 +1,9 @@
 import { context } from '@opentelemetry/api'
+import type { Tracer } from '@opentelemetry/api'
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
 import { W3CTraceContextPropagator } from '@opentelemetry/core'
 import { MeterProvider, MetricReader } from '@opentelemetry/sdk-metrics'
+import type { DataPoint } from '@opentelemetry/sdk-metrics'
 import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base'
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-base'
 import { onTestFinished } from 'vitest'
@@ -22,8 +24,16 @@ export interface SeenSpan {
   readonly span: ReadableSpan
 }
 
+export interface Lab {
+  readonly telemetry: Telemetry
+  readonly tracer: Tracer
+  /** Those that ended, of this name or all. */
+  spans(name?: string): SeenSpan[]
+  points(name: string): Promise<DataPoint<any>[]>
+}
+
 /** An SDK in memory, and what it was given; all gone when the test is over. */
-export function lab(options: TelemetryOptions = {}) {
+export function lab(options: TelemetryOptions = {}): Lab {
   const exporter = new InMemorySpanExporter()
   const tracerProvider = new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] })
   const reader = new Reader()
@@ -47,7 +57,7 @@ export function lab(options: TelemetryOptions = {}) {
         span,
       }))
       .filter((span) => name === undefined || span.name === name)
-  const points = async (name: string) => {
+  const points = async (name: string): Promise<DataPoint<any>[]> => {
     const { resourceMetrics } = await reader.collect()
     const all = resourceMetrics.scopeMetrics.flatMap(({ metrics }) => metrics)
     return all.find(({ descriptor }) => descriptor.name === name)?.dataPoints ?? []
