@@ -1,5 +1,5 @@
 import { toError } from '../errors.ts'
-import type { SampleCount, WorkSample } from '../ports/history.ts'
+import type { QueueHistory, SampleCount, WorkSample } from '../ports/history.ts'
 import { BUCKETS, bucketOf } from '../ports/history-record.ts'
 import type { ClaimedTask } from '../ports/queue-driver.ts'
 import type { Services } from '../services/services.ts'
@@ -7,21 +7,27 @@ import type { Services } from '../services/services.ts'
 /** A worker with nothing to report says so in every sixth tick, so that what waits is seen. */
 const QUIET_TICKS = 6
 
+export interface SamplesParts {
+  readonly queue: string
+  readonly services: Services
+  readonly store: QueueHistory['sample']
+}
+
 /**
  * What a worker measures for the history of its queue: two additions for a task, and a report every 10 s where it ran
  * something. Reports are not repeated.
  */
 export class Samples {
-  readonly #send: (sample: WorkSample) => void
+  readonly #parts: SamplesParts
   #waits: Uint32Array | undefined
   #runs: Uint32Array | undefined
   #quietTicks = QUIET_TICKS
 
-  constructor(send: (sample: WorkSample) => void) {
-    this.#send = send
+  constructor(parts: SamplesParts) {
+    this.#parts = parts
   }
 
-  /** A task starts, so long after it was put into the buffer. Later attempts waited for their pause. */
+  /** A task starts, `bufferedMs` after it was put into the buffer. Later attempts waited for their pause. */
   started({ failures, crashes, claimedAt, enqueuedAt }: ClaimedTask, bufferedMs: number): void {
     if (failures > 0 || crashes > 0) return
     const waits = (this.#waits ??= new Uint32Array(BUCKETS))
@@ -39,7 +45,7 @@ export class Samples {
     const isQuiet = waits.length + runs.length === 0
     if (isQuiet && ++this.#quietTicks < QUIET_TICKS) return
     this.#quietTicks = 0
-    this.#send({ waits, runs })
+    void this.#send({ waits, runs })
   }
 
   /** The worker ends. */
@@ -47,11 +53,16 @@ export class Samples {
     this.#quietTicks = Number.NEGATIVE_INFINITY
     this.tick()
   }
-}
 
-/** What was measured is not sent again: it would count twice if only the reply was lost. */
-export function dropped(queue: string, { logger }: Services): (thrown: unknown) => void {
-  return (thrown) => logger.debug({ queue, err: toError(thrown) }, 'what a worker measured is missing in the history')
+  /** Never rejects. What was measured is not sent again: it would count twice if only the reply was lost. */
+  async #send(sample: WorkSample): Promise<void> {
+    const { queue, services, store } = this.#parts
+    try {
+      await store(sample)
+    } catch (thrown) {
+      services.logger.debug({ queue, err: toError(thrown) }, 'what a worker measured is missing in the history')
+    }
+  }
 }
 
 function taken(counts: Uint32Array | undefined): readonly SampleCount[] {

@@ -18,7 +18,7 @@ import { Notes } from './notes.ts'
 import { Pace } from './pace.ts'
 import { Refusals } from './refusals.ts'
 import { Returns } from './returns.ts'
-import { dropped, Samples } from './samples.ts'
+import { Samples } from './samples.ts'
 import { Settler } from './settler.ts'
 import { Slots } from './slots.ts'
 import { Tally } from './tally.ts'
@@ -59,7 +59,7 @@ export class TaskWorker implements BegunWorker {
   #closing: Promise<CloseReport> | undefined
 
   constructor(
-    { name: queue, driver, services, work, sample, lookWithinMs, begun }: WorkerParts,
+    { name: queue, driver, services, work, lookWithinMs, begun }: WorkerParts,
     options: ResolvedWorkerOptions,
   ) {
     const { concurrency, leaseMs, prefetch, signal } = options
@@ -72,7 +72,8 @@ export class TaskWorker implements BegunWorker {
     const returns = new Returns({ services, buffer, pace, settler, tally, ticker })
     const wait = new WaitGuard({ services, buffer, returns })
     const slots = new Slots({ queue, concurrency, services })
-    const samples = sample && new Samples((each) => void sample(each).catch(dropped(queue, services)))
+    const store = driver.sample?.bind(driver)
+    const samples = store && new Samples({ queue, services, store })
     const run = { queue, services, work, notes, samples }
     const executor = new Executor({ ...run, buffer, pace, returns, settler, slots, tally, ticker })
     const keeper = new LeaseKeeper({ queue, driver, services, leaseMs, executor })

@@ -1,4 +1,4 @@
-import type { WorkSample } from '../ports/history.ts'
+import type { QueueHistory } from '../ports/history.ts'
 import type { QueueDriver } from '../ports/queue-driver.ts'
 import type { Services } from '../services/services.ts'
 import type { Work } from './work.ts'
@@ -7,11 +7,11 @@ import type { Worker } from './worker.ts'
 /** What a worker is made of. */
 export interface WorkerParts {
   readonly name: string
-  readonly driver: Pick<QueueDriver, 'settleAndClaim' | 'extend' | 'note' | 'listen'>
+  /** Without `sample` where nobody keeps what the worker measured. */
+  readonly driver: Pick<QueueDriver, 'settleAndClaim' | 'extend' | 'note' | 'listen'> &
+    Partial<Pick<QueueHistory, 'sample'>>
   readonly services: Services
   readonly work: Work
-  /** Sends what the worker measured; undefined where nobody keeps it. */
-  readonly sample?: ((sample: WorkSample) => Promise<void>) | undefined
   /** The longest pause between two polls, ms, for a storage that forgets workers that do not call. */
   readonly lookWithinMs?: number | undefined
   /** Called with the worker when it starts; the function that it returns is called at its end. */

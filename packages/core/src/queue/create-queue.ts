@@ -10,7 +10,6 @@ import { workOf } from '../engine/work.ts'
 import type { BegunWorker, HandleEvents } from '../engine/worker-parts.ts'
 import { MqError, toError } from '../errors.ts'
 import type { Subscription } from '../ports/subscription.ts'
-import type { WorkSample } from '../ports/history.ts'
 import type { QueueAdmin } from '../ports/queue-admin.ts'
 import type { NewTask, QueueDriver, Receipt } from '../ports/queue-driver.ts'
 import { createDeadLetters } from './dead-letters.ts'
@@ -209,8 +208,7 @@ export function createQueue<In, Out, ResultIn, ResultOut>(
         throw new TypeError(`process takes a handler function, then options, not ${show(handler)}`)
       parts.assertOpen()
       const begun = (worker: BegunWorker): (() => void) => events.onWorker(worker, name)
-      const sample = driver.sample && (async (each: WorkSample): Promise<void> => driver.sample!(each))
-      return createWorker({ name, driver, services, sample, work: workOf(definition, handler), begun }, options)
+      return createWorker({ name, driver, services, work: workOf(definition, handler), begun }, options)
     },
 
     stats: () => control().stats(),
