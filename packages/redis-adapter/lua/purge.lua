@@ -235,10 +235,12 @@ local function leave(over, records, outcomes)
     noted[3 * i - 2] = over[i]
     noted[3 * i - 1] = 'm' .. over[i]
     noted[3 * i] = 'l' .. over[i]
+  end
+  redis.call('HDEL', notes, unpack(noted))
+  for i = 1, #over do
     local id = ownIdOf(records[i])
     if id then endId(over[i], id) end
   end
-  redis.call('HDEL', notes, unpack(noted))
   local topics, awaited = redis.call('HMGET', waiters, unpack(over)), {}
   for i = 1, #over do
     if topics[i] then

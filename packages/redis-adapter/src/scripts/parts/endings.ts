@@ -2,7 +2,7 @@ import { definePart } from '../define-part.ts'
 import type { Part } from '../define-part.ts'
 import { lua } from '../lua.ts'
 import { ID_KEPT_MS } from '@mq/core/adapter'
-import { FORGET_FAILURES } from './failures.ts'
+import { FORGET_FAILURES, FORGET_NOTES } from './forget.ts'
 import { DIED_AT, trimDead } from './keep.ts'
 
 /**
@@ -169,15 +169,11 @@ local function leave(over, records, outcomes)
   redis.call('HDEL', runs, unpack(over))
   redis.call('HDEL', crashes, unpack(over))
   ${FORGET_FAILURES}
-  local noted = {}
+  ${FORGET_NOTES}
   for i = 1, #over do
-    noted[3 * i - 2] = over[i]
-    noted[3 * i - 1] = 'm' .. over[i]
-    noted[3 * i] = 'l' .. over[i]
     local id = ownIdOf(records[i])
     if id then endId(over[i], id) end
   end
-  redis.call('HDEL', notes, unpack(noted))
   ${TELL_ENDS}
 end
 `,

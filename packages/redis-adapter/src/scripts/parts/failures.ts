@@ -19,22 +19,7 @@ redis.call('HSET', failures, n, attempt, 'e' .. n, table.concat(errors, '\\t', m
 `,
 })
 
-/** Of the tasks `over` nothing is kept any more. */
-export const FORGET_FAILURES: Part = definePart({
-  name: 'FORGET_FAILURES',
-  needs: 'over failures',
-  gives: '',
-  lua: lua`
-local forgotten = {}
-for i = 1, #over do
-  forgotten[2 * i - 1] = over[i]
-  forgotten[2 * i] = 'e' .. over[i]
-end
-redis.call('HDEL', failures, unpack(forgotten))
-`,
-})
-
-/** Of \`failures\`, or of the first line of a grave. What is not of that form was written by another program. */
+/** Of `failures`, or of the first line of a grave. What is not of that form was written by another program. */
 export function parseErrors(text: string): FailedAttempt[] {
   return text.split('\t').flatMap((entry) => {
     const [, at, attempt, error = ''] = /^(\d{1,16})\|(\d{1,9})\|([^]*)$/.exec(entry) ?? []

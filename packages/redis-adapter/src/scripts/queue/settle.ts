@@ -2,7 +2,8 @@ import { lengthOf, readArguments } from '../arguments.ts'
 import { arrangeParts } from '../arrange-parts.ts'
 import { definePart } from '../define-part.ts'
 import type { Part } from '../define-part.ts'
-import { FORGET_FAILURES, KEEP_ERROR } from '../parts/failures.ts'
+import { KEEP_ERROR } from '../parts/failures.ts'
+import { FORGET_FAILURES, FORGET_NOTES } from '../parts/forget.ts'
 import { BURY, END_ID, IDS, TELL_END, TELL_ENDS } from '../parts/endings.ts'
 import { KEEP_OUTCOMES, OUTCOME, READ_KEPT } from '../parts/keep.ts'
 import { ADD_TOTALS, Total } from '../parts/totals.ts'
@@ -151,13 +152,7 @@ if count > 0 then
       end
     end
     if hasNotes then
-      local noted = {}
-      for i = 1, #over do
-        noted[3 * i - 2] = over[i]
-        noted[3 * i - 1] = 'm' .. over[i]
-        noted[3 * i] = 'l' .. over[i]
-      end
-      redis.call('HDEL', notes, unpack(noted))
+      ${FORGET_NOTES}
     end
     if hasWaiters then
       ${arrangeParts(TELL_END, TELL_ENDS)}
