@@ -34,6 +34,7 @@ import type { OpenQueue } from './queue/create-queue.ts'
 import { repeatUntilKnown } from './storage-calls/repeat.ts'
 import { Listing } from './registry/listing.ts'
 import { remoteWorker } from './registry/remote-worker.ts'
+import type { WorkerEntry } from './registry/worker-entry.ts'
 import { Noter } from './registry/noter.ts'
 
 const OPTIONS: readonly (keyof BrokerOptions)[] = [
@@ -105,10 +106,8 @@ export function createBroker(adapter: Adapter, options: BrokerOptions = {}): Bro
         throw new MqError('unsupported', `this adapter has no sharded channels (channel ${name})`)
       }
       const driver = storage.channel(name, { sharded })
-      return createChannel({
-        ...{ definition, driver, capabilities, services, assertOpen, events: channelEvents },
-        workers: () => listing.workers(),
-      })
+      const workers = (): Promise<readonly WorkerEntry[]> => listing.workers()
+      return createChannel({ definition, driver, capabilities, services, assertOpen, events: channelEvents, workers })
     },
   })
   const patterns = new Handles<PatternDefinition<any>, OpenPattern<any>>({

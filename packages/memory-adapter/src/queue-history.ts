@@ -58,15 +58,16 @@ export class QueueHistory {
   }
 
   page({ resolution, skip, limit }: HistoryQuery, readAt: number): HistoryPage {
-    const ms = resolution === '10s' ? TICK_MS : HOUR_MS
-    const closed = [...(resolution === '10s' ? this.#ticks : this.#hours)]
-    const open = resolution === '10s' ? this.#open?.tick : this.#open?.hour
+    const isHourly = resolution === '1h'
+    const [ms, kept] = isHourly ? [HOUR_MS, KEPT_HOURS] : [TICK_MS, KEPT_TICKS]
+    const closed = [...(isHourly ? this.#hours : this.#ticks)]
+    const open = isHourly ? this.#open?.hour : this.#open?.tick
     if (open !== undefined && (open.number + 1) * ms <= readAt) {
-      const record = resolution === '10s' ? this.#record(open, this.#depth) : this.#hourRecord()
+      const record = isHourly ? this.#hourRecord() : this.#record(open, this.#depth)
       if (record !== undefined) closed.push({ number: open.number, record })
     }
     const some = closed.toReversed().slice(skip, skip + limit)
-    const oldest = Math.floor(readAt / ms) - (resolution === '10s' ? KEPT_TICKS : KEPT_HOURS)
+    const oldest = Math.floor(readAt / ms) - kept
     const points = some.flatMap(({ number, record }) =>
       number < oldest ? [] : (decodeRecord(number * ms, record) ?? []),
     )
@@ -116,10 +117,9 @@ export class QueueHistory {
   /** Undefined where nothing was there, and nothing happened. */
   #record({ base, waits, runs }: Period, depth: Depth): string | undefined {
     const since = (name: 'enqueued' | 'completed' | 'failed'): number => Math.max(0, this.#last[name] - base[name])
-    const record = {
-      ...{ waiting: depth.waiting, delayed: depth.delayed, running: depth.running, dead: depth.dead },
-      ...{ enqueued: since('enqueued'), completed: since('completed'), failed: since('failed') },
-    }
+    const { waiting, delayed, running, dead } = depth
+    const [enqueued, completed, failed] = [since('enqueued'), since('completed'), since('failed')]
+    const record = { waiting, delayed, running, dead, enqueued, completed, failed }
     const isEmpty = [...Object.values(record), ...waits, ...runs].every((value) => value === 0)
     return isEmpty ? undefined : encodeRecord({ ...record, waits, runs })
   }
@@ -150,7 +150,7 @@ function most(a: Depth, b: Depth): Depth {
   return { waiting: larger('waiting'), delayed: larger('delayed'), running: larger('running'), dead: larger('dead') }
 }
 
-/** What is older than so many periods goes. */
+/** What is older than `kept` periods goes. */
 function push(closed: Closed[], number: number, record: string | undefined, kept: number): void {
   if (record === undefined) return
   closed.push({ number, record })

@@ -142,8 +142,7 @@ export function createRedisChannel(
     },
 
     async groups() {
-      const names = (await participant.evaluate(listGroupsScript, groupsKeys, [])) as string[]
-      return names.filter((name) => NAME.test(name))
+      return (await participant.evaluate(listGroupsScript, groupsKeys, [])) as string[]
     },
 
     group: (name, { from }) => createRedisGroup(participant, channel, name, from),

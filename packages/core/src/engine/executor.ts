@@ -199,7 +199,10 @@ export class Executor {
   #endLog(log: TaskLog, decision: Settlement | Loss): Promise<void> | undefined {
     const { notes } = this.#parts
     // Of a completed task nothing is kept, and nothing is taken from a worker that lost its lease.
-    if (typeof decision === 'string' || decision.kind === 'complete') return notes.forget(log)
+    if (typeof decision === 'string' || decision.kind === 'complete') {
+      notes.forget(log)
+      return undefined
+    }
     const sending = notes.flush(log)
     // A worker that closes has no time to wait.
     return decision.kind === 'release' ? undefined : sending

@@ -41,7 +41,7 @@ export class Notes {
   }
 
   /** Its lines need not be stored any more. */
-  forget(log: TaskLog): undefined {
+  forget(log: TaskLog): void {
     this.#logs.delete(log)
   }
 

@@ -12,12 +12,13 @@ const KINDS: readonly Settlement['kind'][] = ['complete', 'retry', 'release', 'b
 const PURGED: readonly string[] = ['waiting', 'delayed']
 const PAGES: readonly string[] = ['waiting', 'delayed', 'running', 'ended']
 const CURSOR = /^[A-Za-z0-9:.+-]{1,300}$/
+
 /** The arguments of `enqueue`. */
 export function checkBatch({ lane, seq, tasks, capacity }: EnqueueBatch): void {
   checkLane(lane, seq)
   checkCount('tasks', tasks.length)
   if (capacity !== undefined) checkInteger('capacity', capacity, 0, Number.MAX_SAFE_INTEGER)
-  // By index, as the next loops over many: an iterator answers with an object for each.
+  // By index: this is done for each task, and an iterator makes an object for each.
   for (let i = 0; i < tasks.length; i++) {
     const { id, dedupe, level, delayMs, header, payload } = tasks[i]!
     if (id !== undefined) checkText('an id', id)

@@ -10,13 +10,13 @@ export const MAX_DELAY_MS = 315_360_000_000
 export const MAX_REASON = 1_000
 /** The longest text of an error that a retry bears, in characters. */
 export const MAX_ERROR = 2_048
-/** Of so many failed attempts of a task the errors are kept, the last ones. */
+/** How many failed attempts of a task, the last ones, have their errors kept. */
 export const MAX_KEPT_ERRORS = 5
 /** The longest line of a log, as core writes it, in characters. */
 export const MAX_LOG_LINE = 4_096
-/** So many lines of a task's log are kept, the last ones. */
+/** How many lines of a task's log are kept: the last ones. */
 export const MAX_LOG_LINES = 100
-/** So many bytes of them, each with 14 for its time. */
+/** How many bytes of them, each with 14 for its time. */
 export const MAX_LOG_BYTES = 8_192
 /** The level that is claimed first; 0 is the last. */
 export const MAX_LEVEL = 9

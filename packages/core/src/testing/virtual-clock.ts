@@ -29,10 +29,10 @@ interface Entry {
 }
 
 /**
- * Work goes from step to step in turns of the event loop; after so many turns it has come to rest, or waits for time.
+ * Work goes from step to step in turns of the event loop; after this many turns it has come to rest, or waits for time.
  */
 const MOST_TURNS = 32
-/** After so many turns in a row in which nothing else had anything to do, it has come to rest too. */
+/** After this many turns in a row in which nothing else had anything to do, it has come to rest too. */
 const QUIET_TURNS = 8
 
 /**

@@ -51,7 +51,7 @@ function findClients({ info }: Observed): StorageFinding[] {
   const refused = info.number('rejected_connections') ?? 0
   const found: StorageFinding[] = []
   if (clients > most * MANY_CLIENTS) {
-    const text = `${clients} of ${most} possible clients are connected: soon the server refuses new ones. Raise maxclients, or find who opens so many.`
+    const text = `${clients} of ${most} possible clients are connected: soon the server refuses new ones. Raise maxclients, or find who opens them.`
     found.push(warning('many-clients', text))
   }
   if (refused > 0) {

@@ -17,7 +17,7 @@ import { ENDED_AT, FORGET_LANES, LAYOUT, NOW, refuseLayout } from '../parts/meta
 import { MARK_SEEN, NOTE_GAP, SEEN, WATCH } from '../parts/seen.ts'
 import { actOf } from '../parts/act-of.ts'
 
-/** A channel has at most so many groups. */
+/** A channel has at most this many groups. */
 export const MOST_GROUPS = 1_000
 
 /**

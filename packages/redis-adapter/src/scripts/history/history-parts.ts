@@ -4,6 +4,9 @@ import { definePart } from '../define-part.ts'
 import type { Part } from '../define-part.ts'
 import { lua } from '../lua.ts'
 
+/** Before a record: the number of its period, in two bytes. */
+export const AGES = 65_536
+
 /** The fields of `samples`: what is open, at what the counts stood, and which periods were written last. */
 export const OPEN_FIELDS = [
   'tick',
@@ -44,7 +47,7 @@ end
 `,
 })
 
-/** Lists of whole numbers: `numbers(text, count)` reads so many, and `listed(…)` writes them. */
+/** Lists of whole numbers: `numbers(text, count)` reads at least `count` of them, and `listed(…)` writes them. */
 export const NUMBERS: Part = definePart({
   name: 'NUMBERS',
   needs: '',

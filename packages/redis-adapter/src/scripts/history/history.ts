@@ -6,12 +6,10 @@ import { lua } from '../lua.ts'
 import { NOW, refuseLayout } from '../parts/meta.ts'
 import { defineScript } from '../../script.ts'
 import type { Script } from '../../script.ts'
-import { COUNTS, NUMBERS, OPEN, RECORD } from './history-parts.ts'
+import { AGES, COUNTS, NUMBERS, OPEN, RECORD } from './history-parts.ts'
 
 const PAGE = { isHourly: 'flag', skip: 'number', limit: 'number' } as const
 
-/** As periods are numbered in two bytes. */
-const AGES = 65_536
 /** Of what a reply has, bytes from the first on are two characters, so that all is ASCII: a client reads UTF-8. */
 const FIRST_HIGH = 126
 const SECOND_HIGH = 190

@@ -8,15 +8,13 @@ import { NOW, refuseLayout } from '../parts/meta.ts'
 import { Total } from '../parts/totals.ts'
 import { defineScript } from '../../script.ts'
 import type { Script } from '../../script.ts'
-import { COUNTS, NUMBERS, OPEN, RECORD } from './history-parts.ts'
+import { AGES, COUNTS, NUMBERS, OPEN, RECORD } from './history-parts.ts'
 
 /** "bucket:count" by commas, each. */
 const SAMPLE = { newWaits: 'text', newRuns: 'text' } as const
 
-/** The first report of a worker comes when it begins, and the next one within so many ms. */
+/** The first report of a worker comes when it begins, and the next one within this time, ms. */
 const YOUNG_MS = 20_000
-/** Before a record: the number of its period, in two bytes. */
-const AGES = 65_536
 /** Old records that one call drops: more than it adds. */
 const DROPPED_AT_ONCE = 8
 

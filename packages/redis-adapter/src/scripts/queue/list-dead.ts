@@ -106,7 +106,7 @@ export function parseDead(reply: unknown): DeadTask[] {
   return dead
 }
 
-/** Errors and log: what stands between a grave's own facts and the record. */
+/** Errors and log: what is between a grave's own facts and the record. */
 export function historyIn(grave: string): string {
   const head = grave.slice(0, Math.max(0, grave.indexOf('\n')))
   const tab = head.indexOf('\t')
