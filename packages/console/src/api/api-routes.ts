@@ -35,7 +35,12 @@ export async function apiRoutes(app: ConsoleApp, options: CheckedOptions, access
   await describeApi(app, path)
   const directory = createDirectory(options)
   const { redact } = access
-  const readings = new Readings({ broker, queueNamed: (name) => directory.anyQueue(name), signal: closing.signal })
+  const readings = new Readings({
+    broker,
+    queueNamed: (name) => directory.anyQueue(name),
+    signal: closing.signal,
+    log: app.log,
+  })
   const api: Api = {
     broker,
     access,

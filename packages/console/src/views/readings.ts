@@ -1,4 +1,6 @@
+import { MqError } from '@mq/core'
 import type { Broker, Queue, TaskFacts, WorkerEntry } from '@mq/core'
+import type { FastifyBaseLogger } from 'fastify'
 import { setTimeout as pause } from 'node:timers/promises'
 import { flowOf, worstOf } from './flow-of.ts'
 import type { QueueState } from './flow-of.ts'
@@ -11,6 +13,7 @@ export interface ReadingsParts {
   readonly broker: Broker
   readonly queueNamed: (name: string) => Queue
   readonly signal: AbortSignal
+  readonly log: Pick<FastifyBaseLogger, 'error'>
 }
 
 const MOST_QUEUES = 200
@@ -38,29 +41,33 @@ export class Readings {
   readonly #broker: Broker
   readonly #queueNamed: (name: string) => Queue
   readonly #signal: AbortSignal
+  readonly #log: ReadingsParts['log']
   readonly #rates = new Rates()
   #last: Read | undefined
   #reading: Promise<Read> | undefined
+  #isReported = false
   #workers: { readonly entries: Promise<readonly WorkerEntry[]>; readonly atMs: number } | undefined
 
-  constructor({ broker, queueNamed, signal }: ReadingsParts) {
+  constructor({ broker, queueNamed, signal, log }: ReadingsParts) {
     this.#broker = broker
     this.#queueNamed = queueNamed
     this.#signal = signal
+    this.#log = log
   }
 
   /** Never rejects: a storage that does not answer is a state of the overview. */
   async overview(): Promise<Overview> {
     if (this.#last !== undefined && isFresh(this.#last)) return this.#last.overview
-    this.#reading ??= this.#read().finally(() => (this.#reading = undefined))
+    this.#reading ??= this.#reported().finally(() => (this.#reading = undefined))
     const enough = new AbortController()
     const signal = AbortSignal.any([enough.signal, this.#signal])
     try {
+      // It rejects only when it is no longer waited for.
       const late = pause(PATIENCE_MS, undefined, { signal }).catch(() => undefined)
       const read = await Promise.race([this.#reading, late])
       return read?.overview ?? this.#away()
     } catch {
-      return this.#away()
+      return this.#away() // why is in the log
     } finally {
       enough.abort()
     }
@@ -71,6 +78,22 @@ export class Readings {
     const now = performance.now()
     const read = await Promise.all(names.map((name) => this.#readQueue(name, workers, now)))
     return read.map(({ summary }) => summary)
+  }
+
+  /** Once until a reading succeeds, it logs a failure that is not an outage: the broker reports those by itself. */
+  async #reported(): Promise<Read> {
+    try {
+      const read = await this.#read()
+      this.#isReported = false
+      return read
+    } catch (error) {
+      const isOutage = MqError.is(error, 'unavailable') || MqError.is(error, 'closed')
+      if (!isOutage && !this.#isReported) {
+        this.#isReported = true
+        this.#log.error({ err: error }, 'the overview cannot be read: the storage is shown as away')
+      }
+      throw error
+    }
   }
 
   async #read(): Promise<Read> {
@@ -102,16 +125,16 @@ export class Readings {
     if (this.#workers !== undefined && now - this.#workers.atMs < FRESH_MS) return this.#workers.entries
     const entries = this.#broker.workers()
     this.#workers = { entries, atMs: now }
-    entries.catch(() => (this.#workers = undefined))
+    entries.catch(() => (this.#workers = undefined)) // those who asked get the error
     return entries
   }
 
   /** With what was known last. */
   #away(): Overview {
     const known = this.#last?.overview ?? overviewOf([], 0, false)
-    const storage =
-      this.#last === undefined ? { state: 'away' as const } : { state: 'away' as const, sinceAt: known.at }
-    return { ...known, at: Date.now(), storage, flow: { state: 'away', because: 'storage-away' } }
+    const sinceAt = this.#last && { sinceAt: known.at }
+    const flow = { state: 'away', because: 'storage-away' } as const
+    return { ...known, at: Date.now(), storage: { state: 'away', ...sinceAt }, flow }
   }
 }
 

@@ -1,3 +1,4 @@
+import { MqError } from '@mq/core'
 import { expect, it } from 'vitest'
 import { testConsole } from '../test-console.ts'
 
@@ -59,4 +60,25 @@ it('reads the storage once for all who look at the same time', async () => {
   const answers = await Promise.all(Array.from({ length: 50 }, () => get('/overview')))
   expect(answers.every(({ body }) => body.waiting === 1)).toBe(true)
   expect(asked).toBe(1)
+})
+
+it('logs once why the storage is shown as away when it is not an outage, and again after a reading that succeeds', async () => {
+  const lines: string[] = []
+  const logger = { level: 'error', stream: { write: (line: string) => void lines.push(line) } }
+  const { broker, get } = await testConsole({}, { logger })
+  const queue = broker.queue('mails')
+  await queue.enqueue(1)
+  const { stats } = queue
+  let error: MqError | undefined = new MqError('storage-refused', 'a key of a wrong type')
+  Object.assign(queue, { stats: async () => (error ? Promise.reject(error) : stats()) })
+  const state = async () => (await get('/overview')).body.storage.state
+  expect([await state(), await state(), lines.length]).toEqual(['away', 'away', 1])
+  expect(lines[0]).toContain('a key of a wrong type')
+  error = new MqError('unavailable', 'no reply')
+  expect([await state(), lines.length]).toEqual(['away', 1])
+  error = undefined
+  expect(await state()).toBe('up')
+  error = new MqError('layout-mismatch', 'a newer version wrote it')
+  await expect.poll(state, { timeout: 10_000 }).toBe('away')
+  expect(lines).toHaveLength(2)
 })
