@@ -39,13 +39,16 @@ export function createRedactor(redact: Redact | undefined, log: FastifyBaseLogge
 
 /** A copy that holds data only. */
 function plain(value: unknown): unknown {
-  if (value instanceof Promise) value.catch(() => undefined)
-  if (value instanceof Promise || typeof value === 'function') throw new TypeError('not JSON')
+  if (value instanceof Promise) {
+    value.catch(() => undefined) // the value is withheld however it ends; unhandled, a rejection would end the host
+    throw new TypeError('not JSON')
+  }
+  if (typeof value === 'function') throw new TypeError('not JSON')
   const text = JSON.stringify(value)
   return text === undefined ? undefined : JSON.parse(text)
 }
 
-interface ErrorText {
+export interface ErrorText {
   readonly name?: string | undefined
   readonly message?: string | undefined
   readonly code?: string | undefined

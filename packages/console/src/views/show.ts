@@ -1,5 +1,5 @@
 import { errorFor } from '../access/redaction.ts'
-import type { Redact, RedactPlace } from '../access/redaction.ts'
+import type { ErrorText, Redact, RedactPlace } from '../access/redaction.ts'
 import type { Role } from '../access/role.ts'
 
 export interface ShowParts {
@@ -7,13 +7,6 @@ export interface ShowParts {
   readonly role: Role
   readonly queue?: string | undefined
   readonly channel?: string | undefined
-}
-
-export interface ErrorText {
-  readonly name?: string | undefined
-  readonly message?: string | undefined
-  readonly code?: string | undefined
-  readonly stack?: string | undefined
 }
 
 /** Shows one client what came from users and workers. */
@@ -26,7 +19,7 @@ export interface Show {
 
 export function showTo({ redact, role, ...place }: ShowParts): Show {
   return {
-    value: (value, field, id) => (value === undefined ? undefined : redact(value, { ...place, field, id, role })),
+    value: (value, field, id) => redact(value, { ...place, field, id, role }),
     error: (error) => errorFor(role, error) as Partial<typeof error>,
   }
 }
