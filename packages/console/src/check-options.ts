@@ -4,7 +4,7 @@ import type { ConsoleOptions } from './options.ts'
 
 export type CheckedOptions = ConsoleOptions & { readonly basePath: string }
 
-const BASE_PATH = /^(\/[\w.~-]+)*$/
+export const BASE_PATH: RegExp = /^(\/[\w.~-]+)*$/
 
 /** With the defaults. Throws a TypeError. */
 export function checkOptions(options: ConsoleOptions): CheckedOptions {

@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { guard } from './access/guard.ts'
+import { API_PATH } from './api/api-path.ts'
 import { apiRoutes } from './api/api-routes.ts'
 import { acceptJson } from './api/accept-json.ts'
 import { nameRequests } from './api/name-requests.ts'
@@ -23,7 +24,7 @@ export async function consoleRoutes(host: FastifyInstance, options: CheckedOptio
   const access = await guard(app, options)
   const finish = refuseOtherMethods(app, options.basePath)
   await app.register(async (api) => apiRoutes(api.withTypeProvider<ZodTypeProvider>(), options, access), {
-    prefix: '/api/v1',
+    prefix: API_PATH,
   })
   metricsRoutes(app, options)
   finish()

@@ -13,12 +13,15 @@ export interface AuditEntry {
   readonly requestId: string
 }
 
+/** How many changes are kept. */
+export const MOST_CHANGES = 1_000
+
 /** The last changes that were made through this process, in its memory. Older ones are in its log only. */
 export class AuditLog {
   readonly #most: number
   readonly #entries: AuditEntry[] = []
 
-  constructor(most = 1_000) {
+  constructor(most = MOST_CHANGES) {
     this.#most = most
   }
 

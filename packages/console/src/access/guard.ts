@@ -1,5 +1,6 @@
 import helmet from '@fastify/helmet'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { API_PATH } from '../api/api-path.ts'
 import type { ConsoleApp } from '../console-app.ts'
 import { Problem } from '../problems/problem.ts'
 import type { AccessOptions } from './access-options.ts'
@@ -36,9 +37,6 @@ const HOST_HEADERS = [
   'x-frame-options',
 ]
 
-/** Where the API is, below `basePath`. */
-const API = '/api/v1'
-
 /**
  * Decides on each request before its body is read: is it meant for this place, does this client ask too often, does a
  * page of another site send it, who is it, and may they? Call it before the first route.
@@ -54,7 +52,7 @@ export async function guard(app: ConsoleApp, options: GuardOptions): Promise<Acc
   await app.register(helmet, SECURITY_HEADERS)
   const rates = await rateLimits(app, options.rateLimit)
   app.addHook('onRequest', decide)
-  const noteChange = auditChanges(app, audit, `${basePath}${API}`)
+  const noteChange = auditChanges(app, audit, `${basePath}${API_PATH}`)
   return {
     audit,
     redact: createRedactor(options.redact, app.log),

@@ -4,6 +4,7 @@ import type { ConsoleApp } from '../console-app.ts'
 import { liveRoutes } from '../live/live-routes.ts'
 import { showTo } from '../views/show.ts'
 import { Readings } from '../views/readings.ts'
+import { API_PATH } from './api-path.ts'
 import type { Api } from './api.ts'
 import { auditRoutes } from './audit.ts'
 import { channelRoutes } from './channels.ts'
@@ -31,7 +32,7 @@ export async function apiRoutes(app: ConsoleApp, options: CheckedOptions, access
   app.addHook('preClose', async () => closing.abort())
   app.addHook('onRequest', async (_request, reply) => void reply.header('cache-control', 'no-store'))
 
-  const path = `${basePath}/api/v1`
+  const path = `${basePath}${API_PATH}`
   await describeApi(app, path)
   const directory = createDirectory(options)
   const { redact } = access

@@ -1,9 +1,8 @@
 import { z } from 'zod'
+import { MOST_CHANGES } from '../access/audit-log.ts'
 import type { Access } from '../access/guard.ts'
 import type { ConsoleApp } from '../console-app.ts'
 import { limitOf, named, said } from './schemas.ts'
-
-const MOST = 1_000
 
 const entry = named(
   'Change',
@@ -28,8 +27,8 @@ export function auditRoutes(app: ConsoleApp, { audit }: Access): void {
         operationId: 'listChanges',
         tags: ['Session'],
         summary: 'Who changed what',
-        description: `The last ${MOST} changes that were asked of this process, newest first. Its log has all.`,
-        querystring: z.object({ limit: limitOf(MOST, 100) }),
+        description: `The last ${MOST_CHANGES} changes that were asked of this process, newest first. Its log has all.`,
+        querystring: z.object({ limit: limitOf(MOST_CHANGES, 100) }),
         response: { 200: z.object({ entries: z.array(entry) }) },
       },
     },

@@ -1,5 +1,6 @@
 import type { OpenAPIV3_1 } from 'openapi-types'
 import { z } from 'zod'
+import { SESSION_COOKIE } from '../access/session-cookie.ts'
 import { PROBLEM_TYPE, problemBody } from '../problems/problem-body.ts'
 
 type Operation = OpenAPIV3_1.OperationObject
@@ -39,7 +40,7 @@ export function completeDescription(document: OpenAPIV3_1.Document): OpenAPIV3_1
         session: {
           type: 'apiKey',
           in: 'cookie',
-          name: 'mq-console',
+          name: SESSION_COOKIE,
           description: 'What signing in with a token sets.',
         },
       },
@@ -62,15 +63,16 @@ function complete(operation: Operation): void {
   }
 }
 
-const SCHEMAS = '#/components/schemas/'
+/** The name in a reference to a schema. */
+const REFERRED = /(?<="\$ref":"#\/components\/schemas\/)[^"]+(?=")/g
 
 /** Each schema is described for input and for output, and mostly one of them is used. */
 function withoutUnused(document: OpenAPIV3_1.Document): OpenAPIV3_1.Document {
   const schemas = document.components?.schemas ?? {}
   const used = new Set<string>()
   const visit = (value: unknown): void => {
-    for (const [, name] of JSON.stringify(value).matchAll(/"\$ref":"#\/components\/schemas\/([^"]+)"/g)) {
-      if (name === undefined || used.has(name)) continue
+    for (const [name] of JSON.stringify(value).matchAll(REFERRED)) {
+      if (used.has(name)) continue
       used.add(name)
       visit(schemas[name] ?? {})
     }
@@ -82,12 +84,7 @@ function withoutUnused(document: OpenAPIV3_1.Document): OpenAPIV3_1.Document {
     ...document,
     components: { ...document.components, schemas: Object.fromEntries(kept) },
   })
-  const renamed = JSON.parse(
-    text.replaceAll(
-      /"\$ref":"#\/components\/schemas\/([^"]+)"/g,
-      (_, name: string) => `"$ref":"${SCHEMAS}${names.get(name)}"`,
-    ),
-  ) as OpenAPIV3_1.Document
+  const renamed = JSON.parse(text.replaceAll(REFERRED, (name) => names.get(name)!)) as OpenAPIV3_1.Document
   const own = renamed.components?.schemas ?? {}
   renamed.components!.schemas = Object.fromEntries(
     Object.entries(own).map(([name, schema]) => [names.get(name)!, schema]),

@@ -29,10 +29,11 @@ export const at = said('ms since 1970 by the storage’s clock', z.number(), 1_7
 export const ms = said('milliseconds', z.number())
 export const count = z.int().min(0)
 
-export const queueName = said('the name of a queue', z.string().regex(/^[A-Za-z0-9._-]{1,128}$/), 'mails')
-export const afterName = said('the last name of the page before', z.string().regex(/^[A-Za-z0-9._-]{1,128}$/))
-export const channelName = said('the name of a channel', z.string().regex(/^[A-Za-z0-9._-]{1,128}$/), 'orders')
-export const groupName = said('the name of a group', z.string().regex(/^[A-Za-z0-9._-]{1,128}$/), 'billing')
+const name = z.string().regex(/^[A-Za-z0-9._-]{1,128}$/)
+export const queueName = said('the name of a queue', name, 'mails')
+export const afterName = said('the last name of the page before', name)
+export const channelName = said('the name of a channel', name, 'orders')
+export const groupName = said('the name of a group', name, 'billing')
 export const taskId = said('the id of a task', z.string().regex(/^[A-Za-z0-9._:-]{1,128}$/), 'order:17')
 
 export const A_YEAR_MS = 31_536_000_000

@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util'
 import { HOST_NAME } from '../access/access-options.ts'
 import { isLoopback } from '../access/is-local.ts'
 import { TOKEN } from '../access/auth-options.ts'
+import { BASE_PATH } from '../check-options.ts'
 
 /** What one can set, by an argument or a variable; an argument wins. `--help` and docs/console.md show this table. */
 export const SETTINGS = [
@@ -106,7 +107,6 @@ export class SettingsError extends Error {
 
 const FLAGS = { help: { type: 'boolean', short: 'h' }, version: { type: 'boolean' } } as const
 const URL_START = /^(?:rediss?|unix|redis\+unix):\/\/./
-const BASE_PATH = /^(\/[\w.~-]+)*$/
 
 /** Reads arguments and environment. Throws a SettingsError with everything that is wrong. */
 export function readSettings(args: readonly string[], env: Readonly<Record<string, string | undefined>>): Command {
