@@ -4,10 +4,9 @@ import type { ConsoleApp } from '../console-app.ts'
 import { known } from '../problems/known.ts'
 import { Problem } from '../problems/problem.ts'
 import type { Api } from './api.ts'
-import { afterName, channelName, count, groupName, headers, limitOf, named, said } from './schemas.ts'
+import { afterName, channelName, count, groupName, headers, limitOf, MAX_BODY, named, said } from './schemas.ts'
 
 const tags = ['Channels']
-const MAX_BODY = 2 << 20
 
 const channelEntry = named('Channel', z.object({ name: channelName, groups: z.array(groupName) }))
 const position = named('Position', z.object({ epoch: z.string(), n: count }))

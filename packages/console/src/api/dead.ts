@@ -6,10 +6,9 @@ import { Problem } from '../problems/problem.ts'
 import { abandoned } from './abandoned.ts'
 import type { Api } from './api.ts'
 import { checkConfirmed } from './check-confirmed.ts'
-import { at, count, named, queueName, said, taskId } from './schemas.ts'
+import { at, count, MAX_BODY, named, queueName, said, taskId } from './schemas.ts'
 
 const MOST_IDS = 1_000
-const MAX_BODY = 2 << 20
 
 const byIds = z.strictObject({ ids: z.array(taskId).min(1).max(MOST_IDS) })
 const byFilter = z.strictObject({

@@ -14,8 +14,6 @@ export interface Directory {
   /** Throws `unknown-channel`. */
   channel(name: string): Promise<Channel>
   anyChannel(name: string): Channel
-  /** Whether its definition is known here. */
-  isDefined(channel: string): boolean
 }
 
 type Parts = Pick<ConsoleOptions, 'broker' | 'queues' | 'channels'>
@@ -36,7 +34,6 @@ export function createDirectory({ broker, queues = [], channels = [] }: Parts): 
   return {
     anyQueue,
     anyChannel,
-    isDefined: (channel) => definedChannels.has(channel),
 
     async queue(name) {
       if (definedQueues.has(name) || (await isListed((page) => broker.queues(page), name))) return anyQueue(name)

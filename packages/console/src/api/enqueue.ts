@@ -1,4 +1,5 @@
 import type { Outcome, Task } from '@mq/core'
+import type { FastifyReply } from 'fastify'
 import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
 import type { ConsoleApp } from '../console-app.ts'
@@ -8,13 +9,11 @@ import type { Show } from '../views/show.ts'
 import { enqueued } from '../views/task-record.ts'
 import type { Api } from './api.ts'
 import { chooseId, idempotencyKey, idOfKey, newTask, optionsOf } from './new-task.ts'
-import { named, queueName, taskId, waitMs } from './schemas.ts'
+import { MAX_BODY, named, queueName, taskId, waitMs } from './schemas.ts'
 import type { Waits } from './waits.ts'
 
 const tags = ['Tasks']
 const params = z.object({ queue: queueName })
-/** A payload of 1 MiB, and what JSON adds to it. */
-const MAX_BODY = 2 << 20
 /** 4 MiB of tasks, and what JSON adds to them. */
 const MAX_BATCH_BODY = 8 << 20
 const MOST_IN_BATCH = 1_000
@@ -88,7 +87,7 @@ async function viewOf(
   show: Show,
   waits: Waits,
   timeoutMs: number,
-  reply: Parameters<Waits['forEnd']>[2],
+  reply: FastifyReply,
 ): Promise<z.infer<typeof enqueued>> {
   const { id, existing } = task
   const pending = { id, existing, state: 'pending' as const }

@@ -36,6 +36,9 @@ export const channelName = said('the name of a channel', name, 'orders')
 export const groupName = said('the name of a group', name, 'billing')
 export const taskId = said('the id of a task', z.string().regex(/^[A-Za-z0-9._:-]{1,128}$/), 'order:17')
 
+/** Of a body with a payload or a message: 1 MiB, and what JSON adds to it. */
+export const MAX_BODY: number = 2 << 20
+
 export const A_YEAR_MS = 31_536_000_000
 /** A time that a client gives. */
 export const duration = z.int().min(0).max(A_YEAR_MS)

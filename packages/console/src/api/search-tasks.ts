@@ -75,9 +75,7 @@ export async function searchTasks(queue: Queue, { text, state, after, limit, mos
 async function findById(queue: Queue, text: string, show: Show): Promise<TaskEntryView[]> {
   try {
     const record = await queue.task(text.trim()).read()
-    if (record === undefined) return []
-    const { dueInMs: _due, leaseEndsInMs: _ends, progress: _progress, attempts: _attempts, ...entry } = record
-    return [{ bytes: 0, ...viewOfRecord(entry, show) }]
+    return record === undefined ? [] : [{ bytes: 0, ...viewOfRecord(record, show) }]
   } catch (thrown) {
     if (MqError.is(thrown, 'invalid-id')) return []
     throw thrown

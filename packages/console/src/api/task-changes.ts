@@ -3,13 +3,12 @@ import { z } from 'zod'
 import type { ConsoleApp } from '../console-app.ts'
 import { known } from '../problems/known.ts'
 import type { Api } from './api.ts'
-import { count, duration, queueName, reason, said, taskId } from './schemas.ts'
+import { count, duration, MAX_BODY, queueName, reason, said, taskId } from './schemas.ts'
 
 const tags = ['Tasks']
 const MOST_IN_BULK = 1_000
 /** So many calls at once go to the storage together. */
 const AT_ONCE = 100
-const MAX_BODY = 2 << 20
 
 const noBody = z.strictObject({}).nullish()
 
