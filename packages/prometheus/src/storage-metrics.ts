@@ -6,21 +6,22 @@ import type { Reading, StorageReader } from './storage-reader.ts'
 type Sample = readonly [labels: Readonly<Record<string, string>>, value: number]
 type Up = Extract<Reading, { isUp: true }>
 
-interface Told {
+/** What is read from the storage at a scrape. */
+interface StoredMetric {
   readonly name: string
   readonly help: string
   readonly labels: readonly string[]
   readonly samples: (reading: Up) => readonly Sample[]
 }
 
-const ofQueues = (name: string, help: string, valueOf: (stats: QueueStats) => number): Told => ({
+const ofQueues = (name: string, help: string, valueOf: (stats: QueueStats) => number): StoredMetric => ({
   name,
   help,
   labels: ['queue'],
   samples: ({ queues }) => queues.map(({ name: queue, stats }) => [{ queue }, valueOf(stats)]),
 })
 
-const ofGroups = (name: string, help: string, valueOf: (stats: GroupStats) => number): Told => ({
+const ofGroups = (name: string, help: string, valueOf: (stats: GroupStats) => number): StoredMetric => ({
   name,
   help,
   labels: ['channel', 'group'],
@@ -29,7 +30,7 @@ const ofGroups = (name: string, help: string, valueOf: (stats: GroupStats) => nu
 
 const OUTCOMES = ['completed', 'dead', 'expired', 'cancelled'] as const
 
-const GAUGES: readonly Told[] = [
+const GAUGES: readonly StoredMetric[] = [
   ofQueues('mq_queue_waiting', 'Tasks that wait for a worker.', ({ waiting }) => waiting),
   ofQueues('mq_queue_delayed', 'Tasks that are due later: delays and retries.', ({ delayed }) => delayed),
   ofQueues('mq_queue_running', 'Tasks that workers hold.', ({ running }) => running),
@@ -72,7 +73,7 @@ const GAUGES: readonly Told[] = [
   },
 ]
 
-const COUNTERS: readonly Told[] = [
+const COUNTERS: readonly StoredMetric[] = [
   ofQueues('mq_tasks_enqueued_total', 'Tasks that were accepted.', ({ totals }) => totals.enqueued),
   {
     name: 'mq_tasks_total',
@@ -106,35 +107,21 @@ export function storageMetrics(register: Registry, reader: StorageReader): reado
       this.set(Number((await reader.read()).isUp))
     },
   })
-  for (const { name, help, labels, samples } of GAUGES) {
-    new Gauge({
-      name,
-      help,
-      labelNames: [...labels],
-      registers,
-      async collect() {
-        const reading = await reader.read()
-        this.reset()
-        // Without labels, a gauge that was reset is 0, and not missing.
-        if (!reading.isUp) return labels.length === 0 ? this.remove() : undefined
-        for (const [of, value] of samples(reading)) this.set(of, value)
-      },
-    })
-  }
-  for (const { name, help, labels, samples } of COUNTERS) {
-    new Counter({
-      name,
-      help,
-      labelNames: [...labels],
-      registers,
-      async collect() {
-        const reading = await reader.read()
-        this.reset()
-        if (!reading.isUp) return
-        for (const [of, value] of samples(reading)) this.inc(of, value)
-      },
-    })
-  }
+  const options = ({ name, help, labels, samples }: StoredMetric) => ({
+    name,
+    help,
+    labelNames: [...labels],
+    registers,
+    async collect(this: Gauge | Counter) {
+      const reading = await reader.read()
+      this.reset()
+      // Without labels, a metric that was reset is 0, and not missing.
+      if (!reading.isUp) return labels.length === 0 ? this.remove() : undefined
+      for (const [of, value] of samples(reading)) this.inc(of, value)
+    },
+  })
+  for (const metric of GAUGES) new Gauge(options(metric))
+  for (const metric of COUNTERS) new Counter(options(metric))
   return [up, ...[...GAUGES, ...COUNTERS].map(({ name }) => name)]
 }
 
