@@ -9,7 +9,7 @@ import { Problem } from './problems/problem.ts'
 const PAGE = new URL('../dist/page/', import.meta.url)
 const YEAR_MS = 31_536_000_000
 
-/** What is no address of a view. */
+/** What is not the address of a view. */
 const NOT_A_VIEW = /^(api|assets|metrics)(\/|$)/
 
 /**

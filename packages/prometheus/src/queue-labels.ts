@@ -1,6 +1,6 @@
 const OTHER = 'other'
 
-/** Names of queues as labels. The first so many keep theirs: a program may have a queue for each of its users. */
+/** Names of queues as labels. Only the first ones keep theirs: a program may have a queue for each of its users. */
 export class QueueLabels {
   readonly #known = new Set<string>()
   readonly #most: number

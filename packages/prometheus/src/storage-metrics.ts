@@ -92,7 +92,7 @@ const COUNTERS: readonly StoredMetric[] = [
   ofGroups('mq_group_lost_total', 'Messages dropped before the group was given them.', ({ lost }) => lost),
 ]
 
-/** Queues and groups that workers are shown for: as many as a storage lists workers of would be too many series. */
+/** Queues and groups for which workers are shown; all that a storage may list would be too many series. */
 const MOST_PLACES = 1_000
 
 /** Registers what is read from the storage at a scrape; returns the names. */

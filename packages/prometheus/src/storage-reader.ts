@@ -69,7 +69,7 @@ export class StorageReader {
     })
   }
 
-  /** Of the first so many channels; as many groups as queues at the most. */
+  /** Those of the first `maxQueues` channels, and at most `maxQueues` of them. */
   async #groups(): Promise<readonly StoredGroup[]> {
     const { maxQueues } = this.#options
     if (!this.#broker.capabilities.groups) return []
@@ -97,7 +97,7 @@ export class StorageReader {
       const queues = shown.flatMap((name, i) => (stats[i] === undefined ? [] : { name, stats: stats[i] }))
       return { isUp: true, queues, leftOut: names.length - queues.length, groups, workers }
     } catch {
-      return AWAY // the broker reports the reason by itself
+      return AWAY // which is shown as `mq_storage_up` 0; an outage is also reported by the broker
     }
   }
 }

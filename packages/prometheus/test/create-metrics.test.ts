@@ -96,7 +96,7 @@ describe('the metrics of a broker', () => {
     expect(text.match(/^# HELP /gm)).toHaveLength(types.length)
   })
 
-  it('are those of this process only, where it is told so, and nothing is read', async () => {
+  it('are those of this process only, where that is asked for, and nothing is read', async () => {
     const broker = open()
     const queues = vi.fn(broker.queues)
     const metrics = metricsOf({ ...broker, queues } as Broker, { storage: false })

@@ -19,9 +19,9 @@ export function isFromElsewhere(headers: IncomingHttpHeaders, allowed: ReadonlyS
  * can withhold the other two. Every browser says that it is one, or like one. No page can make it send a token.
  */
 export function hidesItsOrigin(headers: IncomingHttpHeaders): boolean {
-  const told = ['sec-fetch-site', 'origin', 'referer'].some((name) => headers[name] !== undefined)
+  const says = ['sec-fetch-site', 'origin', 'referer'].some((name) => headers[name] !== undefined)
   if (/^Bearer /i.test(headers.authorization ?? '')) return false // a password (Basic) it would add by itself
-  return !told && /\bGecko\b/.test(headers['user-agent'] ?? '')
+  return !says && /\bGecko\b/.test(headers['user-agent'] ?? '')
 }
 
 function isOurs(place: string, host: string, allowed: ReadonlySet<string>): boolean {

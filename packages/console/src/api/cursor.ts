@@ -9,7 +9,7 @@ export function toCursor(parts: readonly unknown[]): string {
   return Buffer.from(JSON.stringify(parts)).toString('base64url')
 }
 
-/** Throws for a text that is none of these. */
+/** Throws for any other text. */
 export function fromCursor<T>(text: string, schema: z.ZodType<T>): T {
   try {
     return schema.parse(JSON.parse(Buffer.from(text, 'base64url').toString()))

@@ -47,7 +47,7 @@ export function createDirectory({ broker, queues = [], channels = [] }: Parts): 
   }
 }
 
-/** The first name from this one on is this one: one look, however many there are. */
+/** Whether the first name from this one on is this one: a single look, however many names there are. */
 async function isListed(list: Broker['queues'], name: string): Promise<boolean> {
   const [first] = await list({ after: before(name), limit: 1 })
   return first === name

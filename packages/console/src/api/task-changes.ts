@@ -7,7 +7,7 @@ import { count, duration, MAX_BODY, queueName, reason, said, taskId } from './sc
 
 const tags = ['Tasks']
 const MOST_IN_BULK = 1_000
-/** So many calls at once go to the storage together. */
+/** How many calls go to the storage at the same time. */
 const AT_ONCE = 100
 
 const noBody = z.strictObject({}).nullish()

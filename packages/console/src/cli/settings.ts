@@ -22,7 +22,7 @@ export const SETTINGS = [
     variable: 'MQ_PREFIX',
     value: 'TEXT',
     initial: 'mq',
-    what: 'the begin of the keys, as in redisAdapter({ prefix })',
+    what: 'what the keys begin with, as in redisAdapter({ prefix })',
   },
   {
     name: 'host',

@@ -53,7 +53,7 @@ const CASES: readonly [string, Case, string, string][] = [
     'backlog-grows',
   ],
   [
-    'a burst is no growing backlog',
+    'a burst is not a growing backlog',
     { stats: { waiting: 500, oldestWaitMs: 1_000 }, facts: { running: 1, workerSeenAgoMs: 10 }, grows: 100 },
     'flowing',
     'none',
