@@ -6,6 +6,7 @@ import { mqConsole } from '../mq-console.ts'
 import type { ConsoleOptions } from '../options.ts'
 import { answerNotFound, answerProblem } from '../problems/answer-problems.ts'
 import { bodyThatWasRead } from './body-that-was-read.ts'
+import { BODY_LIMIT } from './limits.ts'
 
 export interface ConsoleHandlerOptions extends ConsoleOptions {
   /** Default: nothing is logged. */
@@ -38,6 +39,7 @@ export function createConsoleHandler({
     ...(logger ? { loggerInstance: logger } : { logger: false }),
     logController: new LogController({ disableRequestLogging: true }),
     trustProxy,
+    bodyLimit: BODY_LIMIT,
     frameworkErrors: answerProblem,
   })
   bodyThatWasRead(app)
