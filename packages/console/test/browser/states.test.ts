@@ -37,6 +37,16 @@ describe.skipIf(!HAS_BROWSER)('an honest page', () => {
     await page.locator('h1', { hasText: 'Sign in' }).waitFor()
   })
 
+  it('shows nobody as signed out whom the server did not sign out', async () => {
+    const { page } = await openPage('/', { auth })
+    await page.getByLabel('Token').fill('viewer-viewer-viewer')
+    await page.click('button[type=submit]')
+    await page.route('**/session', (route) => route.fulfill({ status: 503, json: { code: 'unavailable' } }))
+    await page.locator('button.user', { hasText: 'ada' }).click()
+    await page.locator('.toast.bad').waitFor()
+    expect(await page.locator('button.user').count()).toBe(1)
+  })
+
   it('says that it is read-only', async () => {
     const { broker, page, open } = await openPage('about:blank', { readOnly: true })
     await fill(broker)

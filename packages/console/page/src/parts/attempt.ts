@@ -31,3 +31,8 @@ export async function attempt<T>(act: () => Promise<T>): Promise<T | undefined> 
     return undefined
   }
 }
+
+/** Does what has no answer to look at, and shows what went wrong; whether it worked. */
+export async function succeeds(act: () => Promise<unknown>): Promise<boolean> {
+  return (await attempt(() => act().then(() => true))) ?? false
+}

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact'
 import { useState } from 'preact/hooks'
 import { words } from '../language/language.ts'
-import { attempt } from './attempt.ts'
+import { succeeds } from './attempt.ts'
 import { Modal } from './modal.tsx'
 
 interface FormModalProps {
@@ -35,7 +35,7 @@ export function FormModal({
     event.preventDefault()
     if (isBusy || unless !== undefined) return
     setBusy(true)
-    const isDone = await attempt(() => onSend().then(() => true))
+    const isDone = await succeeds(onSend)
     setBusy(false)
     if (isDone) onClose()
   }

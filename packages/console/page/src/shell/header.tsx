@@ -1,4 +1,5 @@
 import { words } from '../language/language.ts'
+import { succeeds } from '../parts/attempt.ts'
 import { Icon } from '../parts/icon.tsx'
 import { hrefOf, place } from '../state/router.ts'
 import { isOperator, session, signedIn, signOut } from '../state/session.ts'
@@ -47,7 +48,7 @@ export function Header() {
             class="bare user"
             title={nav.signOut}
             aria-label={`${session.value.user}: ${nav.signOut}`}
-            onClick={signOut}
+            onClick={() => succeeds(signOut)}
           >
             {session.value.user}
           </button>

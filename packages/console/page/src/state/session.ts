@@ -58,8 +58,9 @@ export async function askSession(): Promise<boolean> {
   }
 }
 
+/** Throws where the server did not do it: then the browser still has its cookie, and the page must not hide that. */
 export async function signOut(): Promise<void> {
-  await api.signOut().catch(() => undefined)
+  await api.signOut()
   session.value = undefined
   wasIn.value = false
   signedIn.value = 'out'
