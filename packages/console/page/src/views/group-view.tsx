@@ -11,8 +11,8 @@ import { LoadError } from '../parts/state-of-load.tsx'
 import { useTitle } from '../parts/use-title.ts'
 import { hrefOf } from '../state/router.ts'
 import { useResource } from '../state/use-resource.ts'
+import { DeadActions } from './dead-actions.tsx'
 import { GroupActions } from './group-actions.tsx'
-import { GroupBulk } from './group-bulk.tsx'
 import { TaskTable } from './task-table.tsx'
 
 const POLL_MS = 2_000
@@ -63,7 +63,15 @@ export function GroupView({ channel, name }: { readonly channel: string; readonl
             const page = await api.listGroupDead(channel, name, after, signal)
             return { items: page.letters.map(entryOf), next: page.next }
           }}
-          actions={(selected, done) => <GroupBulk channel={channel} name={name} selected={selected} onDone={done} />}
+          actions={(selected, done) => (
+            <DeadActions
+              of={name}
+              letters={selected}
+              redrive={(body) => api.redriveGroupDead(channel, name, body)}
+              discard={(body) => api.discardGroupDead(channel, name, body)}
+              onDone={done}
+            />
+          )}
         />
       </section>
     </>

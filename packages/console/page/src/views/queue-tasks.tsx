@@ -1,4 +1,3 @@
-import { useState } from 'preact/hooks'
 import { api } from '../api/console-api.ts'
 import type { ListedState, QueueSummary, TaskEntry } from '../api/contract.ts'
 import { short } from '../format/number.ts'
@@ -10,8 +9,7 @@ import { Tabs } from '../parts/tabs.tsx'
 import { filter, place } from '../state/router.ts'
 import { toast } from '../state/toasts.ts'
 import type { Page } from '../state/use-pages.ts'
-import { DiscardDialog } from './discard-dialog.tsx'
-import { RedriveDialog } from './redrive-dialog.tsx'
+import { DeadActions } from './dead-actions.tsx'
 import { TaskTable } from './task-table.tsx'
 
 const STATES: readonly ListedState[] = ['waiting', 'delayed', 'running', 'ended', 'dead']
@@ -82,9 +80,7 @@ interface BulkProps {
 
 function Bulk({ name, state, selected, onDone }: BulkProps) {
   const { list } = words.value
-  const [open, setOpen] = useState<'redrive' | 'discard' | undefined>(undefined)
   const ids = selected.map(({ id }) => id)
-  const close = (): void => setOpen(undefined)
 
   async function change(action: 'cancel' | 'promote'): Promise<void> {
     let changed = 0
@@ -108,33 +104,14 @@ function Bulk({ name, state, selected, onDone }: BulkProps) {
 
   if (state === 'dead') {
     return (
-      <>
-        <Action kind="main" onAct={() => setOpen('redrive')}>
-          {list.redrive}
-        </Action>
-        <Action kind="danger" onAct={() => setOpen('discard')}>
-          {list.discard}
-        </Action>
-        {open === 'redrive' && (
-          <RedriveDialog
-            of={name}
-            ids={ids}
-            onClose={close}
-            onDone={onDone}
-            redrive={(body) => api.redriveDead(name, body)}
-            payloadOf={selected.length === 1 ? selected[0] : undefined}
-          />
-        )}
-        {open === 'discard' && (
-          <DiscardDialog
-            of={name}
-            ids={ids}
-            onClose={close}
-            onDone={onDone}
-            discard={(body) => api.discardDead(name, body)}
-          />
-        )}
-      </>
+      <DeadActions
+        of={name}
+        letters={selected}
+        mayEdit
+        redrive={(body) => api.redriveDead(name, body)}
+        discard={(body) => api.discardDead(name, body)}
+        onDone={onDone}
+      />
     )
   }
   return (
