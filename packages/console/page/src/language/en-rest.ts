@@ -53,8 +53,6 @@ export const onRest = {
     message: 'Message (JSON)',
     publishGo: 'Publish',
     published: 'Published.',
-    pause: 'Pause',
-    resume: 'Resume',
     seek: 'Seek…',
     seekTitle: (name: string) => `Set ${name} to another place`,
     seekText: 'The group goes on from there: earlier is a replay, later leaves messages out.',

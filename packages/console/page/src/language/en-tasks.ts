@@ -73,7 +73,6 @@ export const onTasks = {
     go: 'Redrive',
     done: (changed: string, count: number) => `${changed} ${s(count, 'letter')} redriven.`,
     refused: (n: string) => `${n} refused: removed meanwhile, or the id belongs to another task by now.`,
-    confirm: (name: string) => `Type ${name} to confirm`,
     needsFilter: 'Say a reason or an error.',
   },
   discard: {

@@ -62,8 +62,6 @@ export const onRest: typeof Words = {
     message: '消息（JSON）',
     publishGo: '发布',
     published: '已发布。',
-    pause: '暂停',
-    resume: '恢复',
     seek: '定位…',
     seekTitle: (name) => `将 ${name} 移到另一位置`,
     seekText: '消费组从那里继续：往前是重放，往后则跳过消息。',

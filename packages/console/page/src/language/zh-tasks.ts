@@ -66,7 +66,6 @@ export const onTasks: typeof Words = {
     go: '重新投递',
     done: (changed) => `已重新投递 ${changed} 封死信。`,
     refused: (n) => `${n} 个被拒绝：已被移除，或其编号现属于另一个任务。`,
-    confirm: (name) => `输入 ${name} 以确认`,
     needsFilter: '请填写原因或错误。',
   },
   discard: {

@@ -19,7 +19,7 @@ type Kind = 'matching' | 'all'
 
 /** Which dead letters: those that were selected; else those that match, or all, for which the name is typed. */
 export function useSelection(of: string, ids: readonly string[]): Selection {
-  const { redrive: text } = words.value
+  const { redrive: text, purge } = words.value
   const [kind, setKind] = useState<Kind>('matching')
   const [reason, setReason] = useState('')
   const [error, setError] = useState('')
@@ -34,7 +34,7 @@ export function useSelection(of: string, ids: readonly string[]): Selection {
   const isConfirmed = confirm === of
   return {
     which: kind === 'all' ? 'all' : hasFilter ? filtered : undefined,
-    unless: kind === 'all' ? (isConfirmed ? undefined : text.confirm(of)) : hasFilter ? undefined : text.needsFilter,
+    unless: kind === 'all' ? (isConfirmed ? undefined : purge.confirm(of)) : hasFilter ? undefined : text.needsFilter,
     confirmed: kind === 'all' ? { confirm } : {},
     fields: (
       <>
@@ -53,7 +53,7 @@ export function useSelection(of: string, ids: readonly string[]): Selection {
             <TextField label={text.error} value={error} onInput={setError} />
           </div>
         )}
-        {kind === 'all' && <TextField label={text.confirm(of)} value={confirm} onInput={setConfirm} />}
+        {kind === 'all' && <TextField label={purge.confirm(of)} value={confirm} onInput={setConfirm} />}
       </>
     ),
   }

@@ -3,11 +3,11 @@ import { api } from '../api/console-api.ts'
 import type { GroupStats } from '../api/channel-contract.ts'
 import { words } from '../language/language.ts'
 import { Action } from '../parts/action.tsx'
-import { attempt } from '../parts/attempt.ts'
 import { Choice, TextField } from '../parts/fields.tsx'
 import { FormModal } from '../parts/form-modal.tsx'
 import { go, hrefOf } from '../state/router.ts'
 import { toast } from '../state/toasts.ts'
+import { PauseAction } from './pause-action.tsx'
 
 interface GroupActionsProps {
   readonly channel: string
@@ -18,22 +18,19 @@ interface GroupActionsProps {
 
 /** What can be done to a whole group. */
 export function GroupActions({ channel, name, group: { paused }, onDone }: GroupActionsProps) {
-  const { channels: text, queue } = words.value
+  const { channels: text } = words.value
   const [open, setOpen] = useState<'seek' | 'remove' | undefined>(undefined)
   const close = (): void => setOpen(undefined)
 
-  async function toggle(): Promise<void> {
-    const done = await attempt(async () => {
-      await (paused ? api.resumeGroup(channel, name) : api.pauseGroup(channel, name))
-      return true
-    })
-    if (!done) return
-    toast('good', paused ? queue.resumed(name) : queue.paused(name))
-    onDone()
-  }
   return (
     <div class="actions">
-      <Action onAct={toggle}>{paused ? text.resume : text.pause}</Action>
+      <PauseAction
+        of={name}
+        isPaused={paused}
+        pause={() => api.pauseGroup(channel, name)}
+        resume={() => api.resumeGroup(channel, name)}
+        onDone={onDone}
+      />
       <Action onAct={() => setOpen('seek')}>{text.seek}</Action>
       <Action kind="danger" onAct={() => setOpen('remove')}>
         {text.remove}

@@ -4,12 +4,12 @@ import type { QueueSummary } from '../api/contract.ts'
 import { short } from '../format/number.ts'
 import { languageTag, words } from '../language/language.ts'
 import { Action } from '../parts/action.tsx'
-import { attempt } from '../parts/attempt.ts'
 import { Choice, TextField } from '../parts/fields.tsx'
 import { FormModal } from '../parts/form-modal.tsx'
 import { toast } from '../state/toasts.ts'
 import { DiscardDialog } from './discard-dialog.tsx'
 import { EnqueueDialog } from './enqueue-dialog.tsx'
+import { PauseAction } from './pause-action.tsx'
 import { RedriveDialog } from './redrive-dialog.tsx'
 
 interface QueueActionsProps {
@@ -23,19 +23,16 @@ export function QueueActions({ queue: { name, paused, dead, waiting, delayed }, 
   const [open, setOpen] = useState<'enqueue' | 'redrive' | 'discard' | 'purge' | undefined>(undefined)
   const close = (): void => setOpen(undefined)
 
-  async function toggle(): Promise<void> {
-    const done = await attempt(async () => {
-      await (paused ? api.resumeQueue(name) : api.pauseQueue(name))
-      return true
-    })
-    if (!done) return
-    toast('good', paused ? text.resumed(name) : text.paused(name))
-    onDone()
-  }
   const noDead = dead === 0 ? list.empty.dead : undefined
   return (
     <div class="actions">
-      <Action onAct={toggle}>{paused ? text.resume : text.pause}</Action>
+      <PauseAction
+        of={name}
+        isPaused={paused}
+        pause={() => api.pauseQueue(name)}
+        resume={() => api.resumeQueue(name)}
+        onDone={onDone}
+      />
       <Action needs="producer" onAct={() => setOpen('enqueue')}>
         {text.enqueue}
       </Action>

@@ -4,11 +4,11 @@ import type { DeadReport, TaskEntry } from '../api/contract.ts'
 import { pretty } from '../format/preview.ts'
 import { short } from '../format/number.ts'
 import { languageTag, words } from '../language/language.ts'
-import { attempt } from '../parts/attempt.ts'
 import { Choice, JsonField, readJson, TextField } from '../parts/fields.tsx'
 import { FormModal } from '../parts/form-modal.tsx'
 import { toast } from '../state/toasts.ts'
 import { useSelection } from './dead-selection.tsx'
+import { DryRun } from './dry-run.tsx'
 
 interface RedriveDialogProps {
   /** The queue, or the group. */
@@ -30,10 +30,8 @@ export function RedriveDialog({ of, ids, payloadOf, redrive, onClose, onDone }: 
   const [perSecond, setPerSecond] = useState('10')
   const [isEdited, setEdited] = useState(false)
   const [payload, setPayload] = useState(() => pretty(payloadOf?.payload))
-  const [dry, setDry] = useState<DeadReport | undefined>(undefined)
   const mayEdit = ids.length === 1 && payloadOf?.payload !== undefined
   const json = readJson(payload)
-  const tag = languageTag.value
 
   function body(which: DeadSelection, dryRun: boolean): RedriveBody {
     return {
@@ -42,11 +40,6 @@ export function RedriveDialog({ of, ids, payloadOf, redrive, onClose, onDone }: 
       ...(mayEdit && isEdited ? { payload: json.value } : {}),
       ...(dryRun ? { dryRun } : selection.confirmed),
     }
-  }
-  async function tryOut(): Promise<void> {
-    if (selection.which === undefined) return toast('plain', selection.unless ?? '')
-    const { which } = selection
-    setDry(await attempt(() => redrive(body(which, true))))
   }
   async function send(): Promise<void> {
     const { changed, refused } = await redrive(body(selection.which!, false))
@@ -59,21 +52,13 @@ export function RedriveDialog({ of, ids, payloadOf, redrive, onClose, onDone }: 
     onDone()
   }
   const wrongPace = pace === 'paced' && !(Number(perSecond) > 0) ? text.paced : undefined
-  const found = dry === undefined ? undefined : (dry.count ?? dry.ids.length)
   return (
     <FormModal
       title={ids.length === 1 ? text.one(ids[0]!) : text.title(of)}
       text={text.text}
       go={text.go}
       unless={selection.unless ?? wrongPace ?? (mayEdit && isEdited ? json.error : undefined)}
-      beside={
-        <>
-          <button type="button" class="button" onClick={tryOut}>
-            {text.dryRun}
-          </button>
-          {found !== undefined && <output>{text.dryRunResult(short(found, tag), found)}</output>}
-        </>
-      }
+      beside={<DryRun selection={selection} run={(which) => redrive(body(which, true))} say={text.dryRunResult} />}
       onClose={onClose}
       onSend={send}
     >
