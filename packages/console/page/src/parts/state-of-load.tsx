@@ -1,18 +1,17 @@
 import { clock } from '../format/time.ts'
 import { languageTag, words } from '../language/language.ts'
 import { clockNow } from '../state/clock.ts'
+import type { Resource } from '../state/use-resource.ts'
 import { describe } from './attempt.ts'
 import { Icon } from './icon.tsx'
 import { Mark } from './mark.tsx'
 
-interface AsOfProps {
-  readonly loadedAt: number | undefined
-  readonly isLoading: boolean
-  readonly onRefresh: () => void
-}
-
 /** From when the thing beside it is, and the button that asks anew. */
-export function AsOf({ loadedAt, isLoading, onRefresh }: AsOfProps) {
+export function AsOf({
+  of: { loadedAt, isLoading, reload },
+}: {
+  readonly of: Pick<Resource<unknown>, 'loadedAt' | 'isLoading' | 'reload'>
+}) {
   const { act, times } = words.value
   return (
     <span class="as-of">
@@ -23,7 +22,7 @@ export function AsOf({ loadedAt, isLoading, onRefresh }: AsOfProps) {
         aria-label={act.refresh}
         title={act.refresh}
         aria-busy={isLoading}
-        onClick={onRefresh}
+        onClick={reload}
       >
         <Icon name="refresh" />
       </button>
@@ -31,8 +30,9 @@ export function AsOf({ loadedAt, isLoading, onRefresh }: AsOfProps) {
   )
 }
 
-/** In place of what could not be loaded, or above what is older for it. */
-export function LoadError({ error, onRetry }: { readonly error: unknown; readonly onRetry: () => void }) {
+/** In place of what could not be loaded, or above what is older for it; nothing where all went well. */
+export function LoadError({ of: { error, reload } }: { readonly of: Pick<Resource<unknown>, 'error' | 'reload'> }) {
+  if (error === undefined) return null
   const { text, detail } = describe(error)
   return (
     <div class="load-error" role="alert">
@@ -41,7 +41,7 @@ export function LoadError({ error, onRetry }: { readonly error: unknown; readonl
         {text}
         {detail !== undefined && <span class="faint"> {detail}</span>}
       </p>
-      <button type="button" class="button" onClick={onRetry}>
+      <button type="button" class="button" onClick={reload}>
         {words.value.act.retry}
       </button>
     </div>

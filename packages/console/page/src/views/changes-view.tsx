@@ -2,11 +2,11 @@ import { api } from '../api/console-api.ts'
 import type { Change } from '../api/contract.ts'
 import { words } from '../language/language.ts'
 import { CopyButton } from '../parts/copy-button.tsx'
-import { SearchField } from '../parts/search-field.tsx'
-import { AsOf, LoadError } from '../parts/state-of-load.tsx'
+import { ListHead } from '../parts/list-head.tsx'
+import { LoadError } from '../parts/state-of-load.tsx'
 import { useTitle } from '../parts/use-title.ts'
 import { When } from '../parts/when.tsx'
-import { filter, place } from '../state/router.ts'
+import { matchesSearch } from '../state/search.ts'
 import { useResource } from '../state/use-resource.ts'
 
 const POLL_MS = 5_000
@@ -15,24 +15,18 @@ const POLL_MS = 5_000
 export function ChangesView() {
   const { changes: text, palette } = words.value
   useTitle(text.title)
-  const { data, error, loadedAt, isLoading, reload } = useResource('changes', (signal) => api.listChanges(signal), {
+  const loaded = useResource('changes', (signal) => api.listChanges(signal), {
     pollMs: POLL_MS,
   })
-  const search = (place.value.query.get('q') ?? '').toLowerCase()
-  const shown = (data?.entries ?? []).filter((entry) =>
-    [entry.who, entry.action, entry.target, entry.outcome, entry.requestId].some((part) =>
-      part?.toLowerCase().includes(search),
-    ),
+  const { data } = loaded
+  const shown = (data?.entries ?? []).filter(({ who, action, target, outcome, requestId }) =>
+    matchesSearch(who, action, target, outcome, requestId),
   )
   return (
     <section class="block">
-      <header class="block-head">
-        <h1>{text.title}</h1>
-        <SearchField label={text.filter} value={search} onSearch={(q) => filter({ q })} />
-        <AsOf loadedAt={loadedAt} isLoading={isLoading} onRefresh={reload} />
-      </header>
+      <ListHead title={text.title} label={text.filter} of={loaded} />
       <p class="faint">{text.text}</p>
-      {error !== undefined && <LoadError error={error} onRetry={reload} />}
+      <LoadError of={loaded} />
       {data !== undefined && shown.length === 0 && (
         <p class="empty">{data.entries.length === 0 ? text.empty : palette.empty}</p>
       )}

@@ -41,7 +41,7 @@ export function ChannelView({ name }: { readonly name: string }) {
       </header>
       <section class="block">
         <h2>{text.groups}</h2>
-        {groups.error !== undefined && <LoadError error={groups.error} onRetry={groups.reload} />}
+        <LoadError of={groups} />
         {groups.data?.length === 0 && <p class="faint none">{text.noGroups}</p>}
         {groups.data !== undefined && groups.data.length > 0 && <GroupTable channel={name} groups={groups.data} />}
       </section>

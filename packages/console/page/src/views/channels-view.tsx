@@ -2,11 +2,12 @@ import { useState } from 'preact/hooks'
 import { api } from '../api/console-api.ts'
 import type { ChannelEntry } from '../api/channel-contract.ts'
 import { words } from '../language/language.ts'
-import { SearchField } from '../parts/search-field.tsx'
 import { attempt } from '../parts/attempt.ts'
-import { AsOf, LoadError } from '../parts/state-of-load.tsx'
+import { ListHead } from '../parts/list-head.tsx'
+import { LoadError } from '../parts/state-of-load.tsx'
 import { useTitle } from '../parts/use-title.ts'
-import { filter, hrefOf, place } from '../state/router.ts'
+import { hrefOf } from '../state/router.ts'
+import { matchesSearch } from '../state/search.ts'
 import { useResource } from '../state/use-resource.ts'
 import { GroupTable } from './group-table.tsx'
 
@@ -16,19 +17,13 @@ const POLL_MS = 10_000
 export function ChannelsView() {
   const { channels: text, palette, act } = words.value
   useTitle(text.title)
-  const { data, error, loadedAt, isLoading, reload } = useResource(
-    'channels',
-    (signal) => api.listChannels(undefined, signal),
-    { pollMs: POLL_MS },
-  )
+  const loaded = useResource('channels', (signal) => api.listChannels(undefined, signal), { pollMs: POLL_MS })
+  const { data } = loaded
   const [more, setMore] = useState<
     { readonly channels: readonly ChannelEntry[]; readonly next: string | undefined } | undefined
   >(undefined)
-  const search = place.value.query.get('q') ?? ''
   const all = [...(data?.channels ?? []), ...(more?.channels ?? [])]
-  const shown = all.filter(({ name, groups }) =>
-    [name, ...groups].some((one) => one.toLowerCase().includes(search.toLowerCase())),
-  )
+  const shown = all.filter(({ name, groups }) => matchesSearch(name, ...groups))
   const next = more === undefined ? data?.next : more.next
 
   async function loadMore(): Promise<void> {
@@ -37,12 +32,8 @@ export function ChannelsView() {
   }
   return (
     <section class="block">
-      <header class="block-head">
-        <h1>{text.title}</h1>
-        <SearchField label={text.filter} value={search} onSearch={(q) => filter({ q })} />
-        <AsOf loadedAt={loadedAt} isLoading={isLoading} onRefresh={reload} />
-      </header>
-      {error !== undefined && <LoadError error={error} onRetry={reload} />}
+      <ListHead title={text.title} label={text.filter} of={loaded} />
+      <LoadError of={loaded} />
       {data !== undefined && shown.length === 0 && <p class="empty">{all.length === 0 ? text.empty : palette.empty}</p>}
       <ul class="channels">
         {shown.map(({ name, groups }) => (

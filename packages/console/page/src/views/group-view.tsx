@@ -29,11 +29,12 @@ const MARKS: Readonly<Record<string, MarkName>> = {
 export function GroupView({ channel, name }: { readonly channel: string; readonly name: string }) {
   const { channels: text, states } = words.value
   useTitle(name)
-  const { data, error, reload } = useResource(
+  const loaded = useResource(
     `group ${JSON.stringify([channel, name])}`,
     (signal) => api.getGroup(channel, name, signal),
     { pollMs: POLL_MS },
   )
+  const { data } = loaded
   return (
     <>
       <nav class="crumbs" aria-label={words.value.act.back}>
@@ -47,9 +48,9 @@ export function GroupView({ channel, name }: { readonly channel: string; readonl
           <CopyButton text={name} what={text.group} />
         </h1>
         {data && <span class="state">{data.paused ? states.paused : states.flowing}</span>}
-        {data && <GroupActions channel={channel} group={data} name={name} onDone={reload} />}
+        {data && <GroupActions channel={channel} group={data} name={name} onDone={loaded.reload} />}
       </header>
-      {error !== undefined && <LoadError error={error} onRetry={reload} />}
+      <LoadError of={loaded} />
       {data && <WhyLine channel={channel} name={name} />}
       {data && <Figures group={data} />}
       <section class="block">

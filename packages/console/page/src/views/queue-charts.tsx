@@ -54,9 +54,9 @@ export function QueueCharts({ name }: { readonly name: string }) {
             { key: 'quarter', text: text.range.quarter, query: { ...kept, range: '90d' } },
           ]}
         />
-        <AsOf loadedAt={history.loadedAt} isLoading={history.isLoading} onRefresh={history.reload} />
+        <AsOf of={history} />
       </div>
-      {history.error !== undefined && <LoadError error={history.error} onRetry={history.reload} />}
+      <LoadError of={history} />
       {history.data?.points.length === 0 && <p class="faint none">{text.noPoints}</p>}
       {history.data !== undefined && history.data.points.length > 0 && (
         <Charts history={history.data} stepMs={RANGES[range].stepMs} />

@@ -8,6 +8,7 @@ import { SearchField } from '../parts/search-field.tsx'
 import { Sparkline } from '../parts/sparkline.tsx'
 import { trendOf } from '../state/live.ts'
 import { filter, hrefOf, place } from '../state/router.ts'
+import { matchesSearch, search } from '../state/search.ts'
 import { stateOf } from './queue-state.ts'
 
 interface Column {
@@ -67,23 +68,21 @@ const COLUMNS: readonly Column[] = [
 /** All queues with their figures; sorted and filtered by what is in the address. */
 export function QueueTable({ queues }: { readonly queues: readonly QueueSummary[] }) {
   const { queues: text, figures } = words.value
-  const { query } = place.value
-  const search = query.get('q') ?? ''
-  const sort = query.get('sort') ?? ''
+  const sort = place.value.query.get('sort') ?? ''
   const shown = sorted(
-    queues.filter(({ name }) => name.toLowerCase().includes(search.toLowerCase())),
+    queues.filter(({ name }) => matchesSearch(name)),
     sort,
   )
   return (
     <section class="block">
       <header class="block-head">
         <h2>{text.title}</h2>
-        <SearchField label={text.filter} value={search} onSearch={(q) => filter({ q })} />
+        <SearchField label={text.filter} value={search.value} onSearch={(q) => filter({ q })} />
       </header>
       {queues.length === 0 ? (
         <p class="empty">{text.empty}</p>
       ) : shown.length === 0 ? (
-        <p class="empty">{text.noMatch(search)}</p>
+        <p class="empty">{text.noMatch(search.value)}</p>
       ) : (
         <table class="table queues">
           <thead>

@@ -39,7 +39,7 @@ export function QueueView({ name }: { readonly name: string }) {
         {queue && <span class="state">{stateOf(queue).text}</span>}
         {queue && <QueueActions queue={queue} onDone={loaded.reload} />}
       </header>
-      {loaded.error !== undefined && <LoadError error={loaded.error} onRetry={loaded.reload} />}
+      <LoadError of={loaded} />
       {queue && <QueueFigures queue={queue} />}
       <details class="block" open={showsCharts} onToggle={({ currentTarget }) => showCharts(currentTarget.open)}>
         <summary>

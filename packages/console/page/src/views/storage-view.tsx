@@ -15,9 +15,10 @@ const POLL_MS = 10_000
 export function StorageView() {
   const { storage: text } = words.value
   useTitle(text.title)
-  const { data, error, loadedAt, isLoading, reload } = useResource('storage', (signal) => api.getStorage(signal), {
+  const loaded = useResource('storage', (signal) => api.getStorage(signal), {
     pollMs: POLL_MS,
   })
+  const { data } = loaded
   return (
     <>
       <header class="title">
@@ -28,9 +29,9 @@ export function StorageView() {
           </span>
         )}
         <span class="spring" />
-        <AsOf loadedAt={loadedAt} isLoading={isLoading} onRefresh={reload} />
+        <AsOf of={loaded} />
       </header>
-      {error !== undefined && <LoadError error={error} onRetry={reload} />}
+      <LoadError of={loaded} />
       {data && <Findings report={data} />}
       {data && <Facts report={data} />}
     </>

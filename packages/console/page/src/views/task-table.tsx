@@ -39,7 +39,7 @@ export function TaskTable({ listKey, queue, state, search, load, actions }: Task
     pollMs: search === '' ? POLL_MS : undefined,
     isHeld: () => held.current || scrollY > TOP_PX,
   })
-  const { items, hasMore, isLoading, error, loadedAt, scanned, loadMore, reload } = pages
+  const { items, hasMore, isLoading, error, scanned, loadMore, reload } = pages
 
   function select(id: string, isSelected: boolean, isRange: boolean): void {
     const index = items.findIndex((one) => one.id === id)
@@ -77,9 +77,9 @@ export function TaskTable({ listKey, queue, state, search, load, actions }: Task
           </span>
         )}
         {chosen.length > 0 && <span class="faint">{list.held}</span>}
-        <AsOf loadedAt={loadedAt} isLoading={isLoading} onRefresh={reload} />
+        <AsOf of={pages} />
       </div>
-      {error !== undefined && <LoadError error={error} onRetry={reload} />}
+      <LoadError of={pages} />
       {items.length > 0 && (
         <table class={`table tasks of-${state}`} aria-rowcount={hasMore ? -1 : items.length}>
           <thead>

@@ -43,16 +43,12 @@ export function TaskView({ queue, id }: { readonly queue: string; readonly id: s
         {data && <span class="state">{words.value.states[data.task.state]}</span>}
         {data && !isGone && <TaskActions queue={queue} task={data.task} onDone={loaded.reload} />}
       </header>
-      {isGone ? (
-        <p class="empty">{text.gone}</p>
-      ) : (
-        error !== undefined && <LoadError error={error} onRetry={loaded.reload} />
-      )}
+      {isGone ? <p class="empty">{text.gone}</p> : <LoadError of={loaded} />}
       {data && !isGone && (
         <>
           <WhyLine view={data} />
           <Body task={data.task} />
-          <AsOf loadedAt={loaded.loadedAt} isLoading={false} onRefresh={loaded.reload} />
+          <AsOf of={{ ...loaded, isLoading: false }} />
         </>
       )}
     </>

@@ -6,12 +6,13 @@ import { Action } from '../parts/action.tsx'
 import { attempt } from '../parts/attempt.ts'
 import { Mark } from '../parts/mark.tsx'
 import type { MarkName } from '../parts/mark.tsx'
-import { SearchField } from '../parts/search-field.tsx'
-import { AsOf, LoadError } from '../parts/state-of-load.tsx'
+import { ListHead } from '../parts/list-head.tsx'
+import { LoadError } from '../parts/state-of-load.tsx'
 import { useTitle } from '../parts/use-title.ts'
 import { When } from '../parts/when.tsx'
 import { storageNow } from '../state/clock.ts'
-import { filter, hrefOf, place } from '../state/router.ts'
+import { hrefOf } from '../state/router.ts'
+import { matchesSearch } from '../state/search.ts'
 import { toast } from '../state/toasts.ts'
 import { useResource } from '../state/use-resource.ts'
 
@@ -23,25 +24,17 @@ const SILENT_MS = 15_000
 export function WorkersView() {
   const { workers: text } = words.value
   useTitle(text.title)
-  const { data, error, loadedAt, isLoading, reload } = useResource('workers', (signal) => api.listWorkers(signal), {
+  const loaded = useResource('workers', (signal) => api.listWorkers(signal), {
     pollMs: POLL_MS,
   })
-  const search = place.value.query.get('q') ?? ''
+  const { data, reload } = loaded
   const shown = (data?.workers ?? [])
-    .filter((worker) =>
-      [worker.host, worker.id, worker.queue, worker.channel, worker.group].some((part) =>
-        part?.toLowerCase().includes(search.toLowerCase()),
-      ),
-    )
+    .filter(({ host, id, queue, channel, group }) => matchesSearch(host, id, queue, channel, group))
     .toSorted((one, other) => nameOf(one).localeCompare(nameOf(other)))
   return (
     <section class="block">
-      <header class="block-head">
-        <h1>{text.title}</h1>
-        <SearchField label={text.filter} value={search} onSearch={(q) => filter({ q })} />
-        <AsOf loadedAt={loadedAt} isLoading={isLoading} onRefresh={reload} />
-      </header>
-      {error !== undefined && <LoadError error={error} onRetry={reload} />}
+      <ListHead title={text.title} label={text.filter} of={loaded} />
+      <LoadError of={loaded} />
       {data !== undefined && shown.length === 0 && (
         <p class="empty">{data.workers.length === 0 ? text.empty : words.value.palette.empty}</p>
       )}
