@@ -29,6 +29,11 @@ export const languageTag: ReadonlySignal<string> = computed(() => TAGS[language.
 /** The words of the reader's language. */
 export const words: ReadonlySignal<Catalog> = computed(() => CATALOGS[language.value])
 
+/** The word for a code of the server, where the language has one: a newer server may know more. */
+export function wordFor(names: Readonly<Record<string, string>>, code: string): string | undefined {
+  return Object.hasOwn(names, code) ? names[code] : undefined
+}
+
 export const LANGUAGES: readonly Language[] = ['en', 'zh']
 export const nameOf = (one: Language): string => CATALOGS[one].name
 

@@ -1,5 +1,5 @@
 import { Problem } from '../api/problem.ts'
-import { words } from '../language/language.ts'
+import { wordFor, words } from '../language/language.ts'
 import { toast } from '../state/toasts.ts'
 
 /** What to say of a problem, in the reader's language where its code is known; else what the server says. */
@@ -17,7 +17,7 @@ export function describe(error: unknown): { readonly text: string; readonly deta
     forbidden: problems.forbidden,
     'read-only': problems.readOnly,
   }
-  const text = Object.hasOwn(known, error.code) ? known[error.code]! : error.message
+  const text = wordFor(known, error.code) ?? error.message
   return { text, detail: error.requestId === undefined ? undefined : problems.request(error.requestId) }
 }
 

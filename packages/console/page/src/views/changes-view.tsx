@@ -1,6 +1,6 @@
 import { api } from '../api/console-api.ts'
 import type { Change } from '../api/contract.ts'
-import { words } from '../language/language.ts'
+import { wordFor, words } from '../language/language.ts'
 import { CopyButton } from '../parts/copy-button.tsx'
 import { ListHead } from '../parts/list-head.tsx'
 import { LoadError } from '../parts/state-of-load.tsx'
@@ -59,14 +59,13 @@ export function ChangesView() {
 
 function Row({ entry: { at, who, role, action, target, outcome, requestId } }: { readonly entry: Change }) {
   const { roles, changes } = words.value
-  const roleName = Object.hasOwn(roles, role) ? roles[role as keyof typeof roles] : role
   return (
     <tr data-row tabIndex={-1}>
       <td>
         <When at={at} />
       </td>
       <td>
-        {who} <span class="faint">{roleName}</span>
+        {who} <span class="faint">{wordFor(roles, role) ?? role}</span>
       </td>
       <td class="mono">{action}</td>
       <td class="mono break">{target}</td>

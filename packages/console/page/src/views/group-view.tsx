@@ -2,11 +2,12 @@ import { api } from '../api/console-api.ts'
 import type { GroupLetter, GroupStats } from '../api/channel-contract.ts'
 import type { TaskEntry } from '../api/contract.ts'
 import { short, whole } from '../format/number.ts'
-import { languageTag, words } from '../language/language.ts'
+import { languageTag, wordFor, words } from '../language/language.ts'
 import { CopyButton } from '../parts/copy-button.tsx'
 import { Figure } from '../parts/figure.tsx'
 import { Mark } from '../parts/mark.tsx'
 import type { MarkName } from '../parts/mark.tsx'
+import { Note } from '../parts/note.tsx'
 import { LoadError } from '../parts/state-of-load.tsx'
 import { useTitle } from '../parts/use-title.ts'
 import { hrefOf } from '../state/router.ts'
@@ -88,13 +89,12 @@ function WhyLine({ channel, name }: { readonly channel: string; readonly name: s
     { pollMs: WHY_MS },
   )
   if (data === undefined) return null
-  const known = Object.hasOwn(text.whyTexts, data.because) ? text.whyTexts[data.because] : undefined
   return (
     <section class="why" aria-live="polite">
       <Mark name={MARKS[data.because] ?? 'good'} />
       <div>
         <h2>{text.why}</h2>
-        <p>{known ?? data.text}</p>
+        <p>{wordFor(text.whyTexts, data.because) ?? data.text}</p>
         <p class="more-of-it">
           {text.members} {whole(data.members, tag)} · {text.slots} {whole(data.concurrency, tag)}
         </p>
@@ -121,18 +121,8 @@ function Figures({ group }: { readonly group: GroupStats }) {
           {short(group.lost, tag)}
         </Figure>
       </dl>
-      {deadDropped > 0 && (
-        <p class="note">
-          <Mark name="warn" />
-          {queue.dropped(whole(deadDropped, tag))}
-        </p>
-      )}
-      {foreign > 0 && (
-        <p class="note">
-          <Mark name="warn" />
-          {queue.foreign(whole(foreign, tag))}
-        </p>
-      )}
+      {deadDropped > 0 && <Note>{queue.dropped(whole(deadDropped, tag))}</Note>}
+      {foreign > 0 && <Note>{queue.foreign(whole(foreign, tag))}</Note>}
     </>
   )
 }

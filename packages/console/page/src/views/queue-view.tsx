@@ -7,6 +7,7 @@ import { languageTag, words } from '../language/language.ts'
 import { CopyButton } from '../parts/copy-button.tsx'
 import { Figure, PercentileFigure } from '../parts/figure.tsx'
 import { Mark } from '../parts/mark.tsx'
+import { Note } from '../parts/note.tsx'
 import { LoadError } from '../parts/state-of-load.tsx'
 import { useTitle } from '../parts/use-title.ts'
 import { overview } from '../state/live.ts'
@@ -91,24 +92,9 @@ function QueueFigures({ queue }: { readonly queue: QueueSummary }) {
           )}
         </p>
       )}
-      {deadDropped > 0 && (
-        <p class="note">
-          <Mark name="warn" />
-          {text.dropped(n(deadDropped))}
-        </p>
-      )}
-      {foreign > 0 && (
-        <p class="note">
-          <Mark name="warn" />
-          {text.foreign(n(foreign))}
-        </p>
-      )}
-      {displaced > 0 && (
-        <p class="note">
-          <Mark name="warn" />
-          {text.displaced(n(displaced))}
-        </p>
-      )}
+      {deadDropped > 0 && <Note>{text.dropped(n(deadDropped))}</Note>}
+      {foreign > 0 && <Note>{text.foreign(n(foreign))}</Note>}
+      {displaced > 0 && <Note>{text.displaced(n(displaced))}</Note>}
     </>
   )
 }

@@ -2,7 +2,7 @@ import { api } from '../api/console-api.ts'
 import type { StorageReport } from '../api/contract.ts'
 import { bytes, whole } from '../format/number.ts'
 import { duration } from '../format/time.ts'
-import { languageTag, words } from '../language/language.ts'
+import { languageTag, wordFor, words } from '../language/language.ts'
 import { CopyButton } from '../parts/copy-button.tsx'
 import { Mark } from '../parts/mark.tsx'
 import { AsOf, LoadError } from '../parts/state-of-load.tsx'
@@ -54,7 +54,7 @@ function Findings({ report: { findings } }: { readonly report: StorageReport }) 
             <Mark name={MARKS[level]} />
             <div>
               <b>{text.level[level]}</b>
-              <p>{Object.hasOwn(text.findingTexts, code) ? text.findingTexts[code] : finding}</p>
+              <p>{wordFor(text.findingTexts, code) ?? finding}</p>
             </div>
             <span class="faint mono">{code}</span>
           </li>
@@ -73,7 +73,7 @@ function Facts({ report: { facts } }: { readonly report: StorageReport }) {
       <dl class="facts">
         {facts.map(({ name, value, unit }) => (
           <div key={name}>
-            <dt>{Object.hasOwn(text.names, name) ? text.names[name as keyof typeof text.names] : name}</dt>
+            <dt>{wordFor(text.names, name) ?? name}</dt>
             <dd>
               {shown(value, unit, tag)}
               <CopyButton text={String(value)} what={name} />

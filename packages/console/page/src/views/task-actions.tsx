@@ -3,7 +3,7 @@ import { api } from '../api/console-api.ts'
 import type { Outcome } from '../api/console-api.ts'
 import type { TaskRecord } from '../api/contract.ts'
 import { pretty } from '../format/preview.ts'
-import { words } from '../language/language.ts'
+import { wordFor, words } from '../language/language.ts'
 import { Action } from '../parts/action.tsx'
 import { attempt } from '../parts/attempt.ts'
 import { JsonField, readJson, TextField } from '../parts/fields.tsx'
@@ -31,10 +31,7 @@ export function TaskActions({ queue, task, onDone }: TaskActionsProps) {
   function tell(answer: Outcome | undefined): void {
     if (answer === undefined) return
     const { outcome } = answer
-    toast(
-      outcome === 'too-late' ? 'plain' : 'good',
-      Object.hasOwn(text.outcome, outcome) ? text.outcome[outcome as keyof typeof text.outcome] : outcome,
-    )
+    toast(outcome === 'too-late' ? 'plain' : 'good', wordFor(text.outcome, outcome) ?? outcome)
     onDone()
   }
   const form = { queue, task, onClose: close, onAnswer: tell }

@@ -2,7 +2,7 @@ import type { AttemptError, TimelineEntry } from '../api/contract.ts'
 import { preview } from '../format/preview.ts'
 import { whole } from '../format/number.ts'
 import { clock } from '../format/time.ts'
-import { languageTag, words } from '../language/language.ts'
+import { languageTag, wordFor, words } from '../language/language.ts'
 import { CopyButton } from '../parts/copy-button.tsx'
 import { Mark } from '../parts/mark.tsx'
 import type { MarkName } from '../parts/mark.tsx'
@@ -94,7 +94,7 @@ export function TaskTimeline({ entries }: { readonly entries: readonly TimelineE
         <li key={i}>
           <Mark name={MARKS[what] ?? 'plain'} />
           <div>
-            <b>{Object.hasOwn(names, what) ? names[what as keyof typeof names] : what}</b> <When at={at} />
+            <b>{wordFor(names, what) ?? what}</b> <When at={at} />
             <p class="faint mono">
               {Object.entries(more)
                 .map(([name, value]) => (name === 'text' ? preview(value) : `${name} ${preview(value)}`))

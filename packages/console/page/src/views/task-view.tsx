@@ -7,6 +7,7 @@ import { languageTag, words } from '../language/language.ts'
 import { CopyButton } from '../parts/copy-button.tsx'
 import { JsonBlock } from '../parts/json-block.tsx'
 import { Mark } from '../parts/mark.tsx'
+import { Note } from '../parts/note.tsx'
 import { AsOf, LoadError } from '../parts/state-of-load.tsx'
 import { useTitle } from '../parts/use-title.ts'
 import { When } from '../parts/when.tsx'
@@ -83,12 +84,7 @@ function Body({ task }: { readonly task: TaskRecord }) {
   return (
     <div class="columns">
       <div>
-        {task.malformed && (
-          <p class="note">
-            <Mark name="warn" />
-            {text.malformed}
-          </p>
-        )}
+        {task.malformed && <Note>{text.malformed}</Note>}
         {'result' in task && task.result !== undefined && (
           <Part title={text.result}>
             <JsonBlock name={text.result} value={task.result} />
