@@ -17,7 +17,13 @@ const MINUTES_S = 900
 
 export function draw(box: HTMLElement, { times, series, show, tag, height }: Drawing): uPlot {
   const style = getComputedStyle(box)
-  const colour = (name: string): string => style.getPropertyValue(`--${name}`).trim()
+  /** As it is painted: what a custom property holds may still be a choice of light and dark. */
+  function colour(name: string): string {
+    box.style.color = `var(--${name})`
+    const { color } = style
+    box.style.color = ''
+    return color
+  }
   const font = `11px ${style.fontFamily}`
   const axis = { stroke: colour('faint'), font, grid: { stroke: colour('grid'), width: 1 }, ticks: { show: false } }
   const formats = {
