@@ -7,11 +7,10 @@ interface ModalProps {
   readonly title: string
   readonly onClose: () => void
   readonly children: ComponentChildren
-  readonly isWide?: boolean
 }
 
 /** The browser's own dialog: it holds the focus, closes with Esc, and gives the focus back. */
-export function Modal({ title, onClose, children, isWide = false }: ModalProps) {
+export function Modal({ title, onClose, children }: ModalProps) {
   const dialog = useRef<HTMLDialogElement>(null)
   const id = useId()
   useEffect(() => {
@@ -25,7 +24,7 @@ export function Modal({ title, onClose, children, isWide = false }: ModalProps) 
   return (
     <dialog
       ref={dialog}
-      class={isWide ? 'modal wide' : 'modal'}
+      class="modal"
       aria-labelledby={id}
       onClose={onClose}
       onCancel={onClose}
