@@ -66,6 +66,7 @@ export function draw(box: HTMLElement, { times, series, show, tag, height }: Dra
         })),
       ],
       hooks: {
+        destroy: [() => reading.remove()],
         setCursor: [
           (plot) => {
             const i = plot.cursor.idx
@@ -82,10 +83,5 @@ export function draw(box: HTMLElement, { times, series, show, tag, height }: Dra
   )
   reading.hidden = true
   box.append(reading)
-  const { destroy } = chart
-  chart.destroy = () => {
-    reading.remove()
-    destroy.call(chart)
-  }
   return chart
 }

@@ -1,5 +1,3 @@
-export type Tag = string
-
 const UNITS: readonly (readonly [ms: number, en: string, zh: string])[] = [
   [86_400_000, 'd', '天'],
   [3_600_000, 'h', '小时'],
@@ -8,20 +6,19 @@ const UNITS: readonly (readonly [ms: number, en: string, zh: string])[] = [
 ]
 
 /** A duration in one or two units: 3.2 ms, 840 ms, 1.4 s, 12 s, 3 min 5 s, 2 h 10 min, 4 d 3 h. */
-export function duration(ms: number, tag: Tag): string {
+export function duration(ms: number, tag: string): string {
   if (!Number.isFinite(ms)) return '–'
   const isChinese = tag.startsWith('zh')
-  const gap = isChinese ? ' ' : ' '
   const size = Math.max(0, ms)
-  if (size < 1_000) return `${size < 10 ? Number(size.toFixed(1)) : Math.round(size)}${gap}${isChinese ? '毫秒' : 'ms'}`
-  if (size < 10_000) return `${Number((size / 1_000).toFixed(1))}${gap}${isChinese ? '秒' : 's'}`
+  if (size < 1_000) return `${size < 10 ? Number(size.toFixed(1)) : Math.round(size)} ${isChinese ? '毫秒' : 'ms'}`
+  if (size < 10_000) return `${Number((size / 1_000).toFixed(1))} ${isChinese ? '秒' : 's'}`
   const first = UNITS.findIndex(([unit]) => size >= unit)
   const [unit, en, zh] = UNITS[first]!
   const head = Math.floor(size / unit)
-  const shown = `${head}${gap}${isChinese ? zh : en}`
+  const shown = `${head} ${isChinese ? zh : en}`
   const next = UNITS[first + 1]
   const rest = next === undefined ? 0 : Math.floor((size - head * unit) / next[0])
-  return next === undefined || rest === 0 ? shown : `${shown} ${rest}${gap}${isChinese ? next[2] : next[1]}`
+  return next === undefined || rest === 0 ? shown : `${shown} ${rest} ${isChinese ? next[2] : next[1]}`
 }
 
 /** A duration in one unit, for narrow places: 12s, 3m, 2h, 4d. */
@@ -39,7 +36,7 @@ export function briefly(ms: number): string {
 }
 
 /** The time of the day; with the day where that is not today's. */
-export function clock(at: number, now: number, tag: Tag): string {
+export function clock(at: number, now: number, tag: string): string {
   if (!isTime(at)) return '–'
   const date = new Date(at)
   const isToday = date.toDateString() === new Date(now).toDateString()

@@ -1,9 +1,8 @@
-const s = (count: number, one: string, many = `${one}s`): string => (count === 1 ? one : many)
+import { s } from './en-plural.ts'
 
 /** English, about a queue and its tasks. */
 export const onTasks = {
   queue: {
-    title: (name: string) => `Queue ${name}`,
     pause: 'Pause',
     resume: 'Resume',
     purge: 'Purge…',
@@ -113,14 +112,11 @@ export const onTasks = {
     priority: 'Priority',
     payload: 'Payload',
     reason: 'Reason',
-    state: 'State',
     result: 'Result',
     bulkDone: (changed: string, count: number) => `${changed} ${s(count, 'task')} changed.`,
     bulkLate: (n: string) => `${n} were too late: they run, or ended.`,
   },
   task: {
-    title: (id: string) => `Task ${id}`,
-    of: 'of queue',
     why: 'Why it does not run',
     whyRunning: 'What it does now',
     whyEnded: 'What became of it',

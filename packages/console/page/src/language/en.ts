@@ -1,7 +1,6 @@
 import { onTasks } from './en-tasks.ts'
 import { onRest } from './en-rest.ts'
-
-const s = (count: number, one: string, many = `${one}s`): string => (count === 1 ? one : many)
+import { s } from './en-plural.ts'
 
 /** The catalog of English; another language has the same keys, or it does not compile. */
 export const en = {
@@ -92,14 +91,12 @@ export const en = {
     waitTime: 'Wait',
     runTime: 'Run',
     perSecond: '/s',
-    perMinute: '/min',
     none: '–',
     trend: 'Trend',
   },
   queues: {
     title: 'Queues',
     name: 'Queue',
-    state: 'State',
     filter: 'Filter queues',
     empty: 'There is no queue yet. It appears here with the first task that is enqueued, or when a worker starts.',
     noMatch: (text: string) => `No queue has “${text}” in its name.`,
@@ -119,13 +116,11 @@ export const en = {
     cancel: 'Never mind',
     refresh: 'Refresh',
     retry: 'Try again',
-    open: 'Open',
     more: 'Load more',
     back: 'Back',
     save: 'Save',
     wrap: 'Wrap lines',
     showAll: (size: string) => `Show all (${size})`,
-    why: 'Why not?',
     dismiss: 'Dismiss',
     messages: 'Messages',
   },

@@ -3,7 +3,6 @@ import type { onTasks as Words } from './en-tasks.ts'
 /** 简体中文:队列与任务 */
 export const onTasks: typeof Words = {
   queue: {
-    title: (name) => `队列 ${name}`,
     pause: '暂停',
     resume: '恢复',
     purge: '清空…',
@@ -106,14 +105,11 @@ export const onTasks: typeof Words = {
     priority: '优先级',
     payload: '内容',
     reason: '原因',
-    state: '状态',
     result: '结果',
     bulkDone: (changed) => `已更改 ${changed} 个任务。`,
     bulkLate: (n) => `${n} 个已来不及：正在运行或已结束。`,
   },
   task: {
-    title: (id) => `任务 ${id}`,
-    of: '所属队列',
     why: '为什么还没运行',
     whyRunning: '现在在做什么',
     whyEnded: '结果如何',

@@ -9,30 +9,16 @@ import { goneSince } from '../state/session.ts'
 
 /** Whether what is shown is of now, and from when it is. */
 export function LinkState() {
-  const { live, times } = words.value
+  const { live: text, times } = words.value
   const now = clockNow.value
   const tag = languageTag.value
   const heard = heardAt.value
-  const age = heard === undefined ? 0 : now - heard
-  const [mark, text]: readonly [MarkName, string] =
-    goneSince.value !== undefined
-      ? ['away', live.gone]
-      : storageAway.value
-        ? ['away', live.away]
-        : heard === undefined
-          ? ['plain', live.connecting]
-          : staleSince.value !== undefined
-            ? ['warn', live.stale(duration(age, tag))]
-            : link.value === 'polling'
-              ? ['plain', live.polling]
-              : link.value === 'live'
-                ? ['good', live.live]
-                : ['plain', live.connecting]
+  const [mark, state] = stateOf(heard === undefined ? undefined : duration(now - heard, tag))
   const title = heard === undefined ? undefined : times.at(clock(heard, now, tag))
   return (
-    <span class="link-state" role="status" title={link.value === 'polling' ? `${live.pollingWhy} ${title}` : title}>
+    <span class="link-state" role="status" title={link.value === 'polling' ? `${text.pollingWhy} ${title}` : title}>
       <Mark name={mark} />
-      <span class="link-text">{text}</span>
+      <span class="link-text">{state}</span>
       {heard !== undefined && (
         <span class="link-time" aria-hidden="true">
           {clock(heard, now, tag)}
@@ -40,4 +26,15 @@ export function LinkState() {
       )}
     </span>
   )
+}
+
+/** `age`: of the last news; undefined: none came yet. */
+function stateOf(age: string | undefined): readonly [MarkName, string] {
+  const { live } = words.value
+  if (goneSince.value !== undefined) return ['away', live.gone]
+  if (storageAway.value) return ['away', live.away]
+  if (age === undefined) return ['plain', live.connecting]
+  if (staleSince.value !== undefined) return ['warn', live.stale(age)]
+  if (link.value === 'live') return ['good', live.live]
+  return ['plain', link.value === 'polling' ? live.polling : live.connecting]
 }

@@ -1,4 +1,4 @@
-/** The views, in the order of their shortcuts. Those of later things find their place here. */
+/** The views, in their order in the header. */
 export const VIEWS = [
   { key: 'n', name: 'now', parts: [] },
   { key: 'c', name: 'channels', parts: ['channels'] },

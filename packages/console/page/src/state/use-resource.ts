@@ -14,8 +14,8 @@ export interface Resource<T> {
 }
 
 interface Options {
-  /** How often it is asked for anew while somebody looks; undefined: only once. */
-  readonly pollMs?: number | undefined
+  /** How often it is asked for anew while somebody looks. */
+  readonly pollMs: number
 }
 
 /**
@@ -24,7 +24,7 @@ interface Options {
 export function useResource<T>(
   key: string,
   load: (signal: AbortSignal) => Promise<T>,
-  { pollMs }: Options = {},
+  { pollMs }: Options,
 ): Resource<T> {
   const [state, setState] = useState<{ key: string; data?: T; error?: unknown; loadedAt?: number }>({ key })
   const [isLoading, setLoading] = useState(true)
@@ -43,7 +43,7 @@ export function useResource<T>(
       isRunning = true
       clearTimeout(timer)
       setLoading(true)
-      let pause = pollMs
+      let pause: number | undefined = pollMs
       try {
         const data = await latest.current(controller.signal)
         if (!controller.signal.aborted) setState({ key, data, loadedAt: Date.now() })
@@ -81,10 +81,10 @@ export function useResource<T>(
 }
 
 /** What is not there or not offered is asked for no more; what is away, again. */
-function pauseAfter(error: unknown, pollMs: number | undefined): number | undefined {
+function pauseAfter(error: unknown, pollMs: number): number | undefined {
   if (!(error instanceof Problem)) return pollMs
   if (error.status === 0 || error.status === 429 || error.status >= 502) {
-    return Math.min(Math.max(error.retryAfterMs ?? 0, pollMs ?? 0, 2_000), 30_000)
+    return Math.min(Math.max(error.retryAfterMs ?? 0, pollMs, 2_000), 30_000)
   }
   return error.status === 501 ? undefined : pollMs
 }

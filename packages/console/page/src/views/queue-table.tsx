@@ -119,17 +119,8 @@ function Head({ column, title, sort, rank = 1, isNumber = false }: HeadProps) {
   const isDown = sort === `-${column}`
   const isUp = sort === column
   // A number is sorted with the largest on top first; the third click is the order as it comes.
-  const next = isNumber
-    ? isDown
-      ? column
-      : isUp
-        ? undefined
-        : `-${column}`
-    : isUp
-      ? `-${column}`
-      : isDown
-        ? undefined
-        : column
+  const orders = isNumber ? [`-${column}`, column] : [column, `-${column}`]
+  const next = orders[orders.indexOf(sort) + 1]
   return (
     <th
       scope="col"

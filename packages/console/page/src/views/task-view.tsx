@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact'
 import { api } from '../api/console-api.ts'
-import type { TaskRecord, TaskView as Loaded } from '../api/contract.ts'
+import type { TaskRecord, TaskState, TaskView as Loaded } from '../api/contract.ts'
 import { Problem } from '../api/problem.ts'
 import { preview } from '../format/preview.ts'
 import { languageTag, words } from '../language/language.ts'
@@ -59,7 +59,12 @@ export function TaskView({ queue, id }: { readonly queue: string; readonly id: s
 function tabOf(data: Loaded | undefined): Readonly<Record<string, string | undefined>> {
   const state = data?.task.state
   if (state === undefined || state === 'waiting') return {}
-  return { tab: state === 'completed' || state === 'cancelled' || state === 'expired' ? 'ended' : state }
+  return { tab: hasEnded(state) ? 'ended' : state }
+}
+
+/** What died is among the dead letters. */
+function hasEnded(state: TaskState): boolean {
+  return state === 'completed' || state === 'cancelled' || state === 'expired'
 }
 
 function WhyLine({ view }: { readonly view: Loaded }) {
@@ -79,13 +84,12 @@ function WhyLine({ view }: { readonly view: Loaded }) {
 
 function Body({ task }: { readonly task: TaskRecord }) {
   const { task: text } = words.value
-  const isOver = task.state === 'completed' || task.state === 'cancelled' || task.state === 'expired'
   const errors = task.errors ?? (task.error === undefined ? [] : [task.error])
   return (
     <div class="columns">
       <div>
         {task.malformed && <Note>{text.malformed}</Note>}
-        {'result' in task && task.result !== undefined && (
+        {task.result !== undefined && (
           <Part title={text.result}>
             <JsonBlock name={text.result} value={task.result} />
           </Part>
@@ -102,7 +106,7 @@ function Body({ task }: { readonly task: TaskRecord }) {
         )}
         <Part title={text.payload}>
           {task.payload === undefined ? (
-            <p class="faint">{isOver ? text.notKept : text.withheld}</p>
+            <p class="faint">{hasEnded(task.state) ? text.notKept : text.withheld}</p>
           ) : (
             <JsonBlock name={text.payload} value={task.payload} />
           )}
