@@ -1,15 +1,24 @@
 import { useEffect, useState } from 'preact/hooks'
 import { addressOf, path } from '../api/call.ts'
 import type { TailMessage } from '../api/channel-contract.ts'
-import { preview } from '../format/preview.ts'
+import { pretty, preview } from '../format/preview.ts'
 import { clock } from '../format/time.ts'
 import { bytes, whole } from '../format/number.ts'
 import { languageTag, words } from '../language/language.ts'
 import { CopyButton } from '../parts/copy-button.tsx'
-import { pretty } from '../format/preview.ts'
+
+/** Its texts are made when it comes: the list is drawn anew with each message. */
+interface Message {
+  readonly n: number
+  readonly preview: string
+  /** To copy. */
+  readonly text: string
+  /** Of one that is too large for the feed, which then is not in it. */
+  readonly tooLargeBytes: number | undefined
+}
 
 type Line =
-  | { readonly key: number; readonly at: number; readonly message: TailMessage }
+  | { readonly key: number; readonly at: number; readonly message: Message }
   | { readonly key: number; readonly at: number; readonly lost: number | undefined }
 
 const MOST = 200
@@ -55,11 +64,11 @@ export function ChannelTail({ name }: { readonly name: string }) {
                   <>
                     <span class="faint mono">{line.message.n}</span>
                     <span class="mono message">
-                      {line.message.tooLarge
-                        ? text.tooLarge(bytes(line.message.bytes ?? 0))
-                        : preview(line.message.payload)}
+                      {line.message.tooLargeBytes === undefined
+                        ? line.message.preview
+                        : text.tooLarge(bytes(line.message.tooLargeBytes))}
                     </span>
-                    <CopyButton text={pretty(line.message.payload)} what={text.message} />
+                    <CopyButton text={line.message.text} what={text.message} />
                   </>
                 )}
               </li>
@@ -71,6 +80,10 @@ export function ChannelTail({ name }: { readonly name: string }) {
   )
 }
 
+function messageOf({ n, payload, tooLarge, bytes: size = 0 }: TailMessage): Message {
+  return { n, preview: preview(payload), text: pretty(payload), tooLargeBytes: tooLarge ? size : undefined }
+}
+
 let lastKey = 0
 
 /** A feed that is refused is given up by the browser for good, so it is opened again here. */
@@ -80,7 +93,7 @@ function follow(name: string, add: (line: Line) => void): () => void {
   function open(): void {
     source = new EventSource(addressOf(path('channels', name, 'tail')))
     source.addEventListener('message', ({ data }: MessageEvent<string>) => {
-      add({ key: ++lastKey, at: Date.now(), message: JSON.parse(data) as TailMessage })
+      add({ key: ++lastKey, at: Date.now(), message: messageOf(JSON.parse(data) as TailMessage) })
     })
     source.addEventListener('gap', ({ data }: MessageEvent<string>) => {
       const { size } = JSON.parse(data || '{}') as { readonly size?: unknown }
