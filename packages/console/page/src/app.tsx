@@ -32,7 +32,7 @@ export function App() {
   useEffect(() => {
     if (shown.current === where) return
     shown.current = where
-    // The link that was followed is gone: the keyboard and the reader aloud go on in the new view.
+    // The link that was followed is gone: the keyboard and the screen reader go on in the new view.
     document.getElementById('content')?.focus({ preventScroll: true })
   }, [where])
   return (

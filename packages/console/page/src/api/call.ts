@@ -58,7 +58,7 @@ export async function call<Answer>(
   const answer = parse(text)
   if (!response.ok) throw report(problemOf(response.status, answer, response.headers.get('retry-after')))
   if (answer === undefined && text !== '')
-    throw report(new Problem(response.status, 'unreadable', 'The answer was no JSON.'))
+    throw report(new Problem(response.status, 'unreadable', 'The answer was not JSON.'))
   report(undefined)
   return answer as Answer
 }

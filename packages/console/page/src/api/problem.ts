@@ -2,7 +2,7 @@
 export class Problem extends Error {
   /** HTTP's status; 0: no answer came. */
   readonly status: number
-  /** Stable, as the server names it; `server-gone` where no answer came, `unreadable` where it was no JSON. */
+  /** Stable, as the server names it; `server-gone` where no answer came, `unreadable` where it was not JSON. */
   readonly code: string
   readonly requestId: string | undefined
   readonly retryAfterMs: number | undefined

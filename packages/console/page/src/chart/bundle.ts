@@ -1,6 +1,6 @@
 import type { HistoryPoint } from '../api/contract.ts'
 
-/** More points than this are no longer seen in a chart, and cost as much as they are many. */
+/** More points than this cannot be told apart in a chart; drawing them only costs time. */
 const MOST = 240
 
 type How = 'mean' | 'most'

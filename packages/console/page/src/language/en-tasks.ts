@@ -64,7 +64,7 @@ export const onTasks = {
     error: 'With this text in the error',
     pace: 'Pace',
     atOnce: 'All at once',
-    paced: 'So many a second',
+    paced: 'This many a second',
     edit: 'Edit the payload before it runs again',
     dryRun: 'Dry run',
     dryRunResult: (n: string, count: number) => `${n} ${s(count, 'letter')} would be redriven.`,

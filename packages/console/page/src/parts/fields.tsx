@@ -81,7 +81,7 @@ export function JsonField({ label, value, onInput }: JsonFieldProps) {
   )
 }
 
-/** What was typed, or why it is no JSON. */
+/** What was typed, or why it is not JSON. */
 export function readJson(text: string): { readonly value?: unknown; readonly error?: string } {
   try {
     return { value: JSON.parse(text) as unknown }

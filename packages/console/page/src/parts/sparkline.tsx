@@ -1,7 +1,7 @@
 const WIDTH = 96
 const HEIGHT = 24
 
-/** The shape of the last minutes; the figures stand beside it, so it says nothing to who cannot see it. */
+/** The shape of the last minutes; the figures stand beside it, so a screen reader passes it over. */
 export function Sparkline({ values }: { readonly values: readonly number[] }) {
   if (values.length < 2)
     return <svg class="spark" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} width={WIDTH} height={HEIGHT} aria-hidden="true" />
@@ -26,7 +26,7 @@ export function Sparkline({ values }: { readonly values: readonly number[] }) {
   )
 }
 
-/** At most so many points, each the mean of its neighbours. */
+/** At most this many points, each the mean of its neighbours. */
 function bundled(values: readonly number[], most: number): number[] {
   const size = Math.ceil(values.length / most)
   const points: number[] = []

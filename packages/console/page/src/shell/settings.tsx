@@ -3,7 +3,7 @@ import type { Language } from '../language/language.ts'
 import { chooseTheme, theme, THEMES } from '../state/theme.ts'
 import type { Theme } from '../state/theme.ts'
 
-/** Language and theme. Plain selects: every browser and every reader aloud knows them. */
+/** Language and theme. Plain selects: every browser and every screen reader knows them. */
 export function Settings() {
   const { nav } = words.value
   return (

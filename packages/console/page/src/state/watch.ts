@@ -6,7 +6,7 @@ import { storageSaid } from './clock.ts'
 import { link, overview, take } from './live.ts'
 import { goneSince, signedIn } from './session.ts'
 
-/** A feed that is silent for so long is asked whether it still lives: a dead connection is not always noticed. */
+/** A feed that is silent for this long is checked: a dead connection is not always noticed. */
 const SILENT_MS = 8_000
 const POLL_MS = 3_000
 const LONGEST_PAUSE_MS = 30_000

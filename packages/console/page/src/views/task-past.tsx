@@ -70,7 +70,7 @@ export function TaskLogs({ logs, dropped }: TaskLogsProps) {
   )
 }
 
-/** What redaction leaves of a line may be no text. */
+/** What redaction leaves of a line may be of any kind. */
 function textOf(line: unknown): string {
   return typeof line === 'string' ? line : preview(line)
 }
