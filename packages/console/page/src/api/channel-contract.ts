@@ -13,8 +13,8 @@ export interface GroupStats {
   readonly running: number
   readonly dead: number
   readonly lost: number
-  readonly deadDropped?: number
-  readonly foreign?: number
+  readonly deadDropped: number
+  readonly foreign: number
   readonly paused: boolean
 }
 

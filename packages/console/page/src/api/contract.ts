@@ -48,10 +48,10 @@ export interface QueueSummary {
   readonly paused: boolean
   readonly oldestWaitMs?: number
   readonly workers: number
-  readonly totals?: QueueTotals
-  readonly displaced?: number
-  readonly deadDropped?: number
-  readonly foreign?: number
+  readonly totals: QueueTotals
+  readonly displaced: number
+  readonly deadDropped: number
+  readonly foreign: number
   readonly perSecond?: PerSecond
   readonly waitMs?: Percentiles
   readonly runMs?: Percentiles
@@ -141,8 +141,7 @@ export interface TaskView {
 }
 
 export interface DeadReport {
-  readonly ids: readonly string[]
-  readonly count?: number
+  readonly count: number
   readonly changed: number
   readonly refused: readonly string[]
 }
@@ -202,5 +201,5 @@ export interface Change {
   readonly action: string
   readonly target: string
   readonly outcome: string
-  readonly requestId?: string
+  readonly requestId: string
 }

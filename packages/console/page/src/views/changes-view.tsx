@@ -47,8 +47,8 @@ export function ChangesView() {
             </tr>
           </thead>
           <tbody>
-            {shown.map((entry, i) => (
-              <Row key={`${entry.at} ${entry.requestId ?? i}`} entry={entry} />
+            {shown.map((entry) => (
+              <Row key={`${entry.at} ${entry.requestId}`} entry={entry} />
             ))}
           </tbody>
         </table>
@@ -71,11 +71,7 @@ function Row({ entry: { at, who, role, action, target, outcome, requestId } }: {
       <td class="mono break">{target}</td>
       <td class="rank-2">{outcome}</td>
       <td class="rank-3 mono faint">
-        {requestId !== undefined && (
-          <>
-            {requestId.slice(0, 8)} <CopyButton text={requestId} what={changes.request} />
-          </>
-        )}
+        {requestId.slice(0, 8)} <CopyButton text={requestId} what={changes.request} />
       </td>
     </tr>
   )

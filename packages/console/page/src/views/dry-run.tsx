@@ -20,13 +20,12 @@ export function DryRun({ selection: { which, unless }, run, say }: DryRunProps) 
     if (which === undefined) return toast('plain', unless ?? '')
     setReport(await attempt(() => run(which)))
   }
-  const found = report === undefined ? undefined : (report.count ?? report.ids.length)
   return (
     <>
       <button type="button" class="button" onClick={tryOut}>
         {words.value.redrive.dryRun}
       </button>
-      {found !== undefined && <output>{say(short(found, languageTag.value), found)}</output>}
+      {report && <output>{say(short(report.count, languageTag.value), report.count)}</output>}
     </>
   )
 }

@@ -106,7 +106,7 @@ function WhyLine({ channel, name }: { readonly channel: string; readonly name: s
 function Figures({ group }: { readonly group: GroupStats }) {
   const { channels: text, figures, queue } = words.value
   const tag = languageTag.value
-  const { deadDropped = 0, foreign = 0 } = group
+  const { deadDropped, foreign } = group
   return (
     <>
       <dl class="figures">

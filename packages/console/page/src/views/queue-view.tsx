@@ -56,7 +56,7 @@ export function QueueView({ name }: { readonly name: string }) {
 function QueueFigures({ queue }: { readonly queue: QueueSummary }) {
   const { figures, queue: text } = words.value
   const tag = languageTag.value
-  const { perSecond, totals, deadDropped = 0, foreign = 0, displaced = 0 } = queue
+  const { perSecond, totals, deadDropped, foreign, displaced } = queue
   const n = (value: number): string => whole(value, tag)
   return (
     <>
@@ -79,19 +79,17 @@ function QueueFigures({ queue }: { readonly queue: QueueSummary }) {
         <PercentileFigure name={figures.waitTime} of={queue.waitMs} />
         <PercentileFigure name={figures.runTime} of={queue.runMs} />
       </dl>
-      {totals && (
-        <p class="faint totals">
-          {text.totals}:{' '}
-          {text.totalsLine(
-            n(totals.enqueued),
-            n(totals.completed),
-            n(totals.failed),
-            n(totals.retried),
-            n(totals.expired),
-            n(totals.cancelled),
-          )}
-        </p>
-      )}
+      <p class="faint totals">
+        {text.totals}:{' '}
+        {text.totalsLine(
+          n(totals.enqueued),
+          n(totals.completed),
+          n(totals.failed),
+          n(totals.retried),
+          n(totals.expired),
+          n(totals.cancelled),
+        )}
+      </p>
       {deadDropped > 0 && <Note>{text.dropped(n(deadDropped))}</Note>}
       {foreign > 0 && <Note>{text.foreign(n(foreign))}</Note>}
       {displaced > 0 && <Note>{text.displaced(n(displaced))}</Note>}

@@ -1,0 +1,34 @@
+import type { GroupStats, HistoryPoint, StorageReport, WorkerEntry } from '@mq/core'
+import { expectTypeOf, it } from 'vitest'
+import type { z } from 'zod'
+import type * as channels from '../../page/src/api/channel-contract.ts'
+import type * as page from '../../page/src/api/contract.ts'
+import type { AuditEntry } from '../../src/access/audit-log.ts'
+import type { Role } from '../../src/access/role.ts'
+import type { deadReport } from '../../src/api/dead.ts'
+import type { Overview } from '../../src/views/overview.ts'
+import type { QueueSummary } from '../../src/views/queue-summary.ts'
+import type { TaskEntryView } from '../../src/views/task-entry.ts'
+import type { TaskRecordView, why } from '../../src/views/task-record.ts'
+
+/** What is left of a value on its way as JSON: what is undefined is not there. */
+type Sent<T> = T extends readonly (infer Item)[]
+  ? readonly Sent<Item>[]
+  : T extends object
+    ? { readonly [Key in keyof T]: Sent<Exclude<T[Key], undefined>> }
+    : T
+
+it('is read by the page as the server answers it', () => {
+  expectTypeOf<Sent<Overview>>().toExtend<page.Overview>()
+  expectTypeOf<Sent<QueueSummary>>().toExtend<page.QueueSummary>()
+  expectTypeOf<Sent<TaskEntryView>>().toExtend<page.TaskEntry>()
+  expectTypeOf<Sent<TaskRecordView>>().toExtend<page.TaskRecord>()
+  expectTypeOf<Sent<z.infer<typeof why>>>().toExtend<NonNullable<page.TaskView['why']>>()
+  expectTypeOf<Sent<z.infer<typeof deadReport>>>().toExtend<page.DeadReport>()
+  expectTypeOf<Sent<AuditEntry>>().toExtend<page.Change>()
+  expectTypeOf<Sent<WorkerEntry>>().toExtend<page.WorkerEntry>()
+  expectTypeOf<Sent<HistoryPoint>>().toExtend<page.HistoryPoint>()
+  expectTypeOf<Sent<GroupStats>>().toExtend<Omit<channels.GroupStats, 'name'>>()
+  expectTypeOf<Sent<StorageReport>>().toExtend<page.StorageReport>()
+  expectTypeOf<Role>().toEqualTypeOf<page.Role>()
+})
