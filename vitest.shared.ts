@@ -2,7 +2,8 @@ import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { defineProject, type UserWorkspaceConfig } from 'vitest/config'
 
-const conditions = ['@mq/source', 'module', 'node', 'development|production']
+/** Those of Node, without vite's `module`: what `@opentelemetry/api` has there is for bundlers, and Node cannot load it. */
+const conditions = ['@mq/source', 'node', 'development|production']
 
 /**
  * Test files that look at their process as a whole: what it holds in memory, what it reports for all its brokers together, what nobody
