@@ -7,8 +7,8 @@ export interface HandlerFile {
   readonly name: string
 }
 
-const FILE = /^(.+)\.(?:js|ts)$/
-const NOT_A_HANDLER = /\.(?:d|test)$/
+/** Named after what it handles; neither a declaration nor a test. */
+const HANDLER = /^(.+)(?<!\.d|\.test)\.(?:js|ts)$/
 
 /**
  * The handlers of an app: the default export of each file in a folder, in the order of their names. Throws one
@@ -18,13 +18,11 @@ export async function findHandlers<Found extends HandlerFile>(
   folder: URL,
   isHandler: (value: unknown) => value is Found,
 ): Promise<readonly Found[]> {
-  const files = (await readdir(folder)).filter((file) => FILE.test(file)).toSorted()
-  const names = files.map((file) => FILE.exec(file)![1]!)
   const faults: string[] = []
   const found: Found[] = []
-  for (const [i, name] of names.entries()) {
-    if (NOT_A_HANDLER.test(name)) continue
-    const file = files[i]!
+  for (const file of (await readdir(folder)).toSorted()) {
+    const [, name] = HANDLER.exec(file) ?? []
+    if (name === undefined) continue
     try {
       const { default: handler } = (await import(new URL(file, folder).href)) as { readonly default?: unknown }
       if (!isHandler(handler)) faults.push(`${file} has no handler as its default export`)
