@@ -67,8 +67,9 @@ export class Runs {
     const event = message as RunEvent
     const { consumed, runSeconds, waitSeconds } = this.#options.instruments
     const { queue, outcome = 'unknown', tookMs, waitedMs, error } = event
+    const place = placeOf(queue)
     const attributes = {
-      ...placeOf(queue),
+      ...place,
       'messaging.operation.name': 'run',
       'mq.task.outcome': outcome,
       ...(error && { 'error.type': errorTypeOf(error) }),
@@ -76,7 +77,7 @@ export class Runs {
     consumed.add(1, attributes)
     if (tookMs !== undefined) {
       runSeconds.record(tookMs / 1_000, attributes)
-      waitSeconds.record(waitedMs / 1_000, placeOf(queue))
+      waitSeconds.record(waitedMs / 1_000, place)
     }
     const span = this.#spans.get(event)
     if (span === undefined) return

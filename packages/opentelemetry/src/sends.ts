@@ -91,12 +91,11 @@ export class Sends {
     const now = clock.now()
     this.#timer = undefined
     for (const [key, { startedAt }] of this.#open) {
-      if (now - startedAt >= giveUpMs) {
-        this.#giveUp(key)
-        continue
+      if (now - startedAt < giveUpMs) {
+        this.#timer = clock.schedule(this.#sweep, startedAt + giveUpMs - now)
+        return
       }
-      this.#timer = clock.schedule(this.#sweep, startedAt + giveUpMs - now)
-      return
+      this.#giveUp(key)
     }
   }
 

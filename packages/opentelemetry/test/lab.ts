@@ -29,7 +29,7 @@ export interface Lab {
   readonly tracer: Tracer
   /** Those that ended, of this name or all. */
   spans(name?: string): SeenSpan[]
-  points(name: string): Promise<DataPoint<any>[]>
+  points(name: string): Promise<DataPoint<unknown>[]>
 }
 
 /** An SDK in memory, and what it was given; all gone when the test is over. */
@@ -57,7 +57,7 @@ export function lab(options: TelemetryOptions = {}): Lab {
         span,
       }))
       .filter((span) => name === undefined || span.name === name)
-  const points = async (name: string): Promise<DataPoint<any>[]> => {
+  const points = async (name: string): Promise<DataPoint<unknown>[]> => {
     const { resourceMetrics } = await reader.collect()
     const all = resourceMetrics.scopeMetrics.flatMap(({ metrics }) => metrics)
     return all.find(({ descriptor }) => descriptor.name === name)?.dataPoints ?? []
