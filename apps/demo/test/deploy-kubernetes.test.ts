@@ -21,25 +21,44 @@ interface Container {
   readonly securityContext: Readonly<Record<string, unknown>>
 }
 
-interface Manifest {
-  readonly kind: string
-  readonly apiVersion: string
-  readonly metadata: { readonly name: string }
-  readonly data?: Readonly<Record<string, string>>
-  readonly spec?: any
+type Texts = Readonly<Record<string, string>>
+interface Selector {
+  readonly matchLabels: Texts
 }
+
+interface Deployment {
+  readonly replicas?: number
+  readonly selector: Selector
+  readonly template: {
+    readonly metadata: { readonly labels: Texts; readonly annotations: Texts }
+    readonly spec: { readonly terminationGracePeriodSeconds: number; readonly containers: readonly Container[] }
+  }
+}
+
+type Manifest = { readonly metadata: { readonly name: string } } & (
+  | { readonly kind: 'ConfigMap'; readonly data: Texts }
+  | { readonly kind: 'Deployment'; readonly spec: Deployment }
+  | { readonly kind: 'Service'; readonly spec: { selector: Texts; ports: readonly { targetPort: string }[] } }
+  | { readonly kind: 'PodDisruptionBudget'; readonly spec: { readonly selector: Selector } }
+  | { readonly kind: 'ScaledObject'; readonly spec: { readonly scaleTargetRef: { readonly name: string } } }
+)
 
 const files = filesIn('kubernetes').filter((file) => file !== 'kustomization.yaml')
 const all = files.flatMap((file) =>
   parseAllDocuments(read(`kubernetes/${file}`)).map((document) => document.toJS() as Manifest),
 )
-const find = (kind: string, name: string): Manifest | undefined =>
-  all.find((manifest) => manifest.kind === kind && manifest.metadata.name === name)
+
+function find<Kind extends Manifest['kind']>(kind: Kind, name: string): Extract<Manifest, { kind: Kind }> {
+  return all.find((manifest) => manifest.kind === kind && manifest.metadata.name === name) as Extract<
+    Manifest,
+    { kind: Kind }
+  >
+}
 
 function podOf(app: App) {
-  const { template, selector } = find('Deployment', `mq-${app}`)!.spec
-  const container = template.spec.containers[0] as Container
-  const config = find('ConfigMap', container.envFrom[0]!.configMapRef.name)!.data!
+  const { template, selector } = find('Deployment', `mq-${app}`).spec
+  const container = template.spec.containers[0]!
+  const config = find('ConfigMap', container.envFrom[0]!.configMapRef.name).data
   const own = Object.fromEntries(container.env.map(({ name, value = '' }) => [name, value]))
   return { template, selector, container, environment: { ...config, ...own } }
 }
@@ -92,14 +111,14 @@ it('web serves on for longer than the readiness probe needs to see that it stops
 
 it('services, budgets and the scaler name what is there', () => {
   const labels = APPS.map((app) => podOf(app).template.metadata.labels)
-  for (const { kind, spec } of all) {
-    if (kind === 'Service') {
-      expect(labels).toContainEqual(spec.selector)
-      for (const { targetPort } of spec.ports) expect(['http', 'metrics']).toContain(targetPort)
+  for (const manifest of all) {
+    if (manifest.kind === 'Service') {
+      expect(labels).toContainEqual(manifest.spec.selector)
+      for (const { targetPort } of manifest.spec.ports) expect(['http', 'metrics']).toContain(targetPort)
     }
-    if (kind === 'PodDisruptionBudget') expect(labels).toContainEqual(spec.selector.matchLabels)
-    if (kind === 'ScaledObject') {
-      const target = find('Deployment', spec.scaleTargetRef.name)!
+    if (manifest.kind === 'PodDisruptionBudget') expect(labels).toContainEqual(manifest.spec.selector.matchLabels)
+    if (manifest.kind === 'ScaledObject') {
+      const target = find('Deployment', manifest.spec.scaleTargetRef.name)
       expect(target.spec.replicas, 'two that set the number of pods would fight').toBeUndefined()
     }
   }

@@ -128,9 +128,17 @@ describe('the dashboard', () => {
   })
 })
 
+interface Trigger {
+  readonly type: string
+  readonly metadata: { readonly query: string; readonly threshold: string }
+}
+
 it('the scaler asks for what is there', () => {
   const scaler = parseAllDocuments(read('kubernetes/worker-queue.yaml'))
-    .map((document) => document.toJS() as { readonly kind: string; readonly spec: any })
+    .map(
+      (document) =>
+        document.toJS() as { readonly kind: string; readonly spec: { readonly triggers: readonly Trigger[] } },
+    )
     .find(({ kind }) => kind === 'ScaledObject')!
   for (const { type, metadata } of scaler.spec.triggers) {
     expect(type).toBe('prometheus')

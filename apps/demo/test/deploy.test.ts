@@ -18,11 +18,13 @@ interface Stage {
   readonly instructions: readonly Instruction[]
 }
 
-/** With the environment of the stages that it begins from. */
-function stages(): ReadonlyMap<string, Stage> {
+/** Each with the environment of those that it begins from. */
+const stages = stagesOf(read('Dockerfile'))
+
+function stagesOf(dockerfile: string): ReadonlyMap<string, Stage> {
   const found = new Map<string, Stage>()
   let current: { name: string; from: string; env: Record<string, string>; instructions: Instruction[] } | undefined
-  for (const instruction of DockerfileParser.parse(read('Dockerfile')).getInstructions()) {
+  for (const instruction of DockerfileParser.parse(dockerfile).getInstructions()) {
     const words = instruction.getArguments().map((argument) => argument.getValue())
     if (instruction.getKeyword() === 'FROM') {
       const [from, , name] = words
@@ -41,7 +43,7 @@ function stages(): ReadonlyMap<string, Stage> {
 function last(stage: Stage | undefined, keyword: string): string | undefined {
   if (stage === undefined) return undefined
   const own = stage.instructions.findLast((instruction) => instruction.getKeyword() === keyword)
-  return own?.getRawArgumentsContent() ?? last(stages().get(stage.from), keyword)
+  return own?.getRawArgumentsContent() ?? last(stages.get(stage.from), keyword)
 }
 
 describe('the Dockerfile', () => {
@@ -51,7 +53,7 @@ describe('the Dockerfile', () => {
   })
 
   it.each(APPS)('has a target %s that is that app, not as root, with variables that it takes', (app) => {
-    const stage = stages().get(app)!
+    const stage = stages.get(app)!
     expectTaken(app, stage.env)
     expect(last(stage, 'USER')).toBe('node')
     expect(JSON.parse(last(stage, 'CMD')!)).toEqual(['node', 'dist/main.js'])
@@ -66,14 +68,16 @@ describe('the Dockerfile', () => {
   })
 
   it('begins from images with a version, and uses the package manager of the repository', () => {
-    for (const { from } of stages().values()) if (!stages().has(from)) expect(from).toMatch(/:\d+/)
+    for (const { from } of stages.values()) if (!stages.has(from)) expect(from).toMatch(/:\d+/)
     const { packageManager } = JSON.parse(readFileSync(root('package.json'), 'utf8')) as { packageManager: string }
     expect(read('Dockerfile')).toContain(`npm install --global ${packageManager}`)
   })
 })
 
 it('CI builds each image, and asks it for its variables', () => {
-  const { jobs } = parse(readFileSync(root('.github/workflows/ci.yml'), 'utf8')) as { readonly jobs: any }
+  const { jobs } = parse(readFileSync(root('.github/workflows/ci.yml'), 'utf8')) as {
+    readonly jobs: { readonly images: { readonly strategy: { readonly matrix: { readonly target: readonly App[] } } } }
+  }
   expect(jobs.images.strategy.matrix.target).toEqual(APPS)
 })
 
@@ -99,7 +103,7 @@ describe('compose.yaml', () => {
     expect(existsSync(root(build!.dockerfile))).toBe(true)
     expectTaken(app, environment)
     expect(Number(/^(\d+)s$/.exec(stop!)![1]) * 1_000).toBeGreaterThan(
-      stopMsOf(app, { ...stages().get(app)!.env, ...environment }),
+      stopMsOf(app, { ...stages.get(app)!.env, ...environment }),
     )
   })
 

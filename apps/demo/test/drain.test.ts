@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, it, onTestFinished, vi } from 'vitest'
 import { Program } from './program.ts'
 
+/** The balancer's interval: a tenth of DRAIN_MS, so it has looked before the listener goes. */
 const PROBE_MS = 100
 
 /** What became of a request: its status, or why it failed. */
