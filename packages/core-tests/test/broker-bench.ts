@@ -5,6 +5,8 @@ import type { VirtualClock } from '@mq/core/testing'
 import { memoryAdapter } from '@mq/memory-adapter'
 
 type Driver = QueueDriver & QueueAdmin
+/** What a driver does otherwise; `undefined`, where it may be absent. */
+type Changes<Port> = { readonly [Verb in keyof Port]?: Port[Verb] | undefined }
 
 export interface BrokerBench {
   readonly clock: VirtualClock
@@ -57,7 +59,7 @@ export function brokerBench(
 }
 
 /** An adapter whose queues answer some calls otherwise. */
-export function withQueue(inner: Adapter, change: (driver: Driver) => Partial<Driver>): Adapter {
+export function withQueue(inner: Adapter, change: (driver: Driver) => Changes<Driver>): Adapter {
   return {
     ...inner,
     open(environment) {
@@ -70,21 +72,15 @@ export function withQueue(inner: Adapter, change: (driver: Driver) => Partial<Dr
         close: () => storage.close(),
         queue(name) {
           const driver = storage.queue(name)
-          const changed = change(driver)
-          return new Proxy(driver, {
-            get(target, key) {
-              const method: unknown = Reflect.get(key in changed ? changed : target, key)
-              return typeof method === 'function' ? method.bind(key in changed ? changed : target) : method
-            },
-          })
+          return changed(driver, change(driver))
         },
       }
     },
   }
 }
 
-/** An adapter with the channel that is given, under every name. */
-export function withChannel(inner: Adapter, channel: (driver: ChannelDriver) => ChannelDriver): Adapter {
+/** An adapter whose channels answer some calls otherwise. */
+export function withChannel(inner: Adapter, own: Changes<ChannelDriver>): Adapter {
   return {
     ...inner,
     open(environment) {
@@ -93,12 +89,22 @@ export function withChannel(inner: Adapter, channel: (driver: ChannelDriver) => 
         ready: (signal) => storage.ready(signal),
         queue: (name) => storage.queue(name),
         close: () => storage.close(),
-        channel: (name) => channel(storage.channel(name)),
+        channel: (name) => changed(storage.channel(name), own),
         pattern: (pattern) => storage.pattern(pattern),
         registry: storage.registry,
       }
     },
   }
+}
+
+function changed<Port extends object>(driver: Port, own: Changes<Port>): Port {
+  return new Proxy(driver, {
+    get(target, key) {
+      const owner = key in own ? own : target
+      const member: unknown = Reflect.get(owner, key)
+      return typeof member === 'function' ? member.bind(owner) : member
+    },
+  })
 }
 
 /** The storage is away; `sent` says whether the call left. */

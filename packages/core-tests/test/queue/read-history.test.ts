@@ -1,56 +1,34 @@
 // What a queue's history has of what workers did, what it costs, and that its failures disturb nobody.
-import { createBroker, silentLogger } from '@mq/core'
-import type { Adapter, Broker, HistoryQuery, QueueAdmin, QueueDriver, WorkSample } from '@mq/core'
-import { createVirtualClock } from '@mq/core/testing'
-import type { VirtualClock } from '@mq/core/testing'
-import { memoryAdapter } from '@mq/memory-adapter'
+import type { HistoryQuery, WorkSample } from '@mq/core'
 import { describe, expect, it } from 'vitest'
+import { brokerBench, withQueue } from '../broker-bench.ts'
+import type { BrokerBench } from '../broker-bench.ts'
 
-type Driver = QueueDriver & QueueAdmin
-
-interface Bench {
-  readonly broker: Broker
-  readonly clock: VirtualClock
+interface Bench extends BrokerBench {
   readonly samples: WorkSample[]
   readonly queries: HistoryQuery[]
-  readonly errors: Error[]
 }
 
 /** `keeps: false`: an adapter without a history. */
 function bench({ keeps = true, fails = (): boolean => false } = {}): Bench {
-  const clock = createVirtualClock()
-  const [samples, queries, errors] = [[] as WorkSample[], [] as HistoryQuery[], [] as Error[]]
-  const inner = memoryAdapter()
-  const watched = (driver: Driver): Driver =>
-    new Proxy(driver, {
-      get(target, name) {
-        if (!keeps && (name === 'sample' || name === 'history')) return undefined
-        const member: unknown = Reflect.get(target, name)
-        if (typeof member !== 'function') return member
-        return (given: never): unknown => {
-          if (name === 'sample') samples.push(given)
-          if (name === 'history') queries.push(given)
-          if (name === 'sample' && fails()) throw new Error('away')
-          return Reflect.apply(member, target, [given])
-        }
-      },
-    })
-  const adapter: Adapter = {
-    ...inner,
-    open(environment) {
-      const storage = inner.open(environment)
-      const queue = (name: string): Driver => watched(storage.queue(name))
-      return Object.assign(Object.create(storage) as typeof storage, {
-        queue,
-        registry: storage.registry,
-        ready: () => storage.ready(),
-        close: () => storage.close(),
-      })
-    },
-  }
-  const onError = (error: Error): void => void errors.push(error)
-  const broker = createBroker(adapter, { clock, logger: silentLogger, onError })
-  return { broker, clock, samples, queries, errors }
+  const [samples, queries] = [[] as WorkSample[], [] as HistoryQuery[]]
+  const watched = brokerBench((inner) =>
+    withQueue(inner, (driver) => {
+      if (!keeps) return { sample: undefined, history: undefined }
+      return {
+        sample(given) {
+          samples.push(given)
+          if (fails()) throw new Error('away')
+          return driver.sample!(given)
+        },
+        history(query) {
+          queries.push(query)
+          return driver.history!(query)
+        },
+      }
+    }),
+  )
+  return { ...watched, samples, queries }
 }
 
 describe('the history of a queue', () => {
@@ -111,7 +89,7 @@ describe('the history of a queue', () => {
     expect(queries).toHaveLength(1)
   })
 
-  it('refuses what is no time, and what the adapter does not have', async () => {
+  it('refuses what is not a time, and what the adapter does not have', async () => {
     const queue = bench().broker.queue('q')
     for (const wrong of [
       {},
