@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { mustRun, runCommand } from './run-command.ts'
-import { bundleProject, compileProject, makeProject, packPublicPackages } from './tarballs.ts'
+import { bundleProject, compileProject, makeProject, packPublicPackages, PUBLIC_PACKAGES } from './tarballs.ts'
 
 const TIMEOUT_MS = 600_000
 
@@ -50,7 +50,7 @@ it(
       'redis by connect: 49, invalid-payload',
       'clients: PONG PONG; clock: function',
     ])
-    for (const name of ['core', 'conformance', 'memory-adapter', 'redis-adapter']) {
+    for (const name of PUBLIC_PACKAGES) {
       const manifest = await readFile(join(project, 'node_modules/@mq', name, 'package.json'), 'utf8')
       expect(manifest).not.toMatch(/workspace:|catalog:|@mq\/source/)
       if (name === 'core') expect(JSON.parse(manifest)).not.toHaveProperty('dependencies')

@@ -6,15 +6,18 @@ import { mustRun, runCommand } from './run-command.ts'
 
 const root = fileURLToPath(new URL('../../..', import.meta.url))
 const elsewhere = fileURLToPath(new URL('../elsewhere', import.meta.url))
-const PUBLIC = ['core', 'conformance', 'memory-adapter', 'redis-adapter']
+export const { PUBLIC_PACKAGES } = (await import(join(root, '.ci/release-plan.mjs'))) as {
+  readonly PUBLIC_PACKAGES: readonly string[]
+}
 
 /** Builds and packs what the registry would get. Answers the paths of the tarballs. */
 export async function packPublicPackages(into: string): Promise<string[]> {
   await mkdir(into, { recursive: true })
-  const filters = PUBLIC.map((name) => `--filter=@mq/${name}`)
+  const filters = PUBLIC_PACKAGES.map((name) => `--filter=@mq/${name}`)
   const turbo = join(root, 'node_modules/.bin/turbo')
   await withPnpm([turbo, 'run', 'build', ...filters, '--output-logs=errors-only'], root)
-  for (const name of PUBLIC) await withPnpm(['pnpm', 'pack', '--pack-destination', into], join(root, 'packages', name))
+  for (const name of PUBLIC_PACKAGES)
+    await withPnpm(['pnpm', 'pack', '--pack-destination', into], join(root, 'packages', name))
   return (await readdir(into)).map((file) => join(into, file))
 }
 
