@@ -1,2 +1,2 @@
-// `mails.ts` is written as for `src/handlers`, which docs/first-queue.md tells to put it in.
+// `mails.ts` is written as for `src/handlers`, where docs/first-queue.md puts it.
 export { handle } from '../src/handle.ts'

@@ -200,7 +200,7 @@ export class QueueModel {
   }
 
   /**
-   * So many of those that wait, or are delayed, end: the oldest of the lowest level first. Among equals `seen` decides.
+   * Ends this many waiting or delayed tasks: the oldest of the lowest level first. Among equals `seen` decides.
    */
   endLowest(place: 'waiting' | 'delayed', count: number, outcome: Outcome, seen: Places): void {
     const over = (task: ModelTask): number => (seen.get(task.n)?.state === 'ended' ? 0 : 1)

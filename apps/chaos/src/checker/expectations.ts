@@ -26,7 +26,7 @@ export interface Expectations {
   readonly dueWithinMs?: number | undefined
   /** After the end of a fault work must go on within. */
   readonly recoverWithinMs: number
-  /** A worker that got SIGTERM is gone by its deadline and so many ms. */
+  /** A worker that got SIGTERM has ended this many ms after its deadline at the latest. */
   readonly closeGraceMs: number
   /** How long `ready` may lag behind the truth. */
   readonly healthWithinMs?: number | undefined

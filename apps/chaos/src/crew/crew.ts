@@ -92,7 +92,7 @@ const LOAD: ReadonlySet<Hand['role']> = new Set([
   'caller',
 ])
 
-/** So many tasks have numbers that begin with the same producer. */
+/** This many tasks have numbers that begin with the same producer. */
 export const TASKS_PER_PRODUCER = 1_000_000
 
 export interface CrewPlace {

@@ -198,7 +198,7 @@ export interface FaultBegun {
   readonly kind: string
   /** The processes it strikes; `*` for all. */
   readonly targets: readonly string[] | '*'
-  /** What was confirmed in so many ms before it may be forgotten: the durability class says so. */
+  /** What was confirmed in this many ms before it may be forgotten: the durability class says so. */
   readonly forgetsMs: number
 }
 

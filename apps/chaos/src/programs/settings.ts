@@ -35,7 +35,7 @@ export interface ProducerSettings extends CommonSettings {
   readonly failing: number
   /** Share of the tasks that get a priority, a key of a deduplication, an uncharged retry, a burial or a cancel. */
   readonly mixed: number
-  /** After so many it ends by itself. */
+  /** After this many it ends by itself. */
   readonly most: number
   /** Some tasks are not like the others. */
   readonly specials: Readonly<Record<number, { readonly kind: 'poison' | 'busy'; readonly workMs: number }>>

@@ -21,7 +21,7 @@ async function counted(): Promise<{ commands: number; turns: number }> {
   return { commands, turns }
 }
 
-/** So many seconds, each long enough for what began in it. */
+/** This many seconds, each long enough for what began in it. */
 async function live(clock: VirtualClock, seconds: number): Promise<void> {
   for (let second = 0; second < seconds; second++) {
     await clock.advance(1_000)

@@ -43,7 +43,7 @@ const CASES = CALLS.flatMap(([script, args]) => {
   return [[script.name, script, [...wrong, ...short]] as const]
 })
 
-/** So many calls at a time, each to a queue of its own. */
+/** This many calls at a time, each to a queue of its own. */
 const AT_ONCE = 50
 
 /** What is wrong with what a call did. */

@@ -53,7 +53,7 @@ export function explainingGroups(test: Test): void {
   )
 
   test(
-    'says why a group delivers nothing, and refuses what is no position',
+    'says why a group delivers nothing, and refuses what is not a position',
     async (scene) => {
       const channel = scene.broker().channel(numbers)
       const group = channel.group('audit')
