@@ -1,5 +1,6 @@
 import type { Flow, Overview, QueueSummary } from './api/contract.ts'
 import { rate, whole } from './format/number.ts'
+import { duration } from './format/time.ts'
 import type { Catalog } from './language/en.ts'
 
 export type Tone = 'good' | 'plain' | 'warn' | 'bad'
@@ -46,6 +47,7 @@ function whyStuck(
   const count = waitingIn(known, known.flow, tag)
   if (because === 'no-workers')
     return named === undefined ? words.noWorkersAtAll(...count) : words.noWorkers(queue, ...count)
+  if (because === 'quiet') return words.stuckQuiet(queue, ...count)
   if (because === 'paused') return words.paused(queue, ...count)
   if (because === 'failing') return words.stuckFailing(queue)
   if (because === 'backlog-grows' && perMinute !== undefined) return words.stuckGrowing(queue, perMinute)
@@ -64,6 +66,9 @@ function whileFlowing(
   }
   if (flow.because === 'backlog-grows' && perMinute !== undefined) {
     return { tone: 'warn', text: words.grows(queue, perMinute) }
+  }
+  if (flow.because === 'silent') {
+    return { tone: 'warn', text: words.silent(queue, duration(1_000 * Math.floor((flow.silentMs ?? 0) / 1_000), tag)) }
   }
   const done = perSecond?.completed ?? 0
   if (done >= 1) return { tone: 'good', text: words.flowing(rate(done, tag)) }

@@ -21,11 +21,12 @@ const workerEntry = named(
     version: z.string(),
     startedAt: at,
     lastSeenAt: at,
+    alive: said('it has called within 15 s; workers report themselves each 10 s', z.boolean()),
   }),
 )
 
 /** `/workers`: those of all processes. */
-export function workerRoutes(app: ConsoleApp, { broker }: Api): void {
+export function workerRoutes(app: ConsoleApp, { broker, readings }: Api): void {
   app.get(
     '/workers',
     {
@@ -37,7 +38,7 @@ export function workerRoutes(app: ConsoleApp, { broker }: Api): void {
         response: { 200: z.object({ workers: z.array(workerEntry) }) },
       },
     },
-    async () => ({ workers: [...(await broker.workers())] }),
+    async () => ({ workers: await readings.workers() }),
   )
 
   for (const act of ['quiet', 'resume'] as const) {

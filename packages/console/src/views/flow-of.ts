@@ -1,4 +1,5 @@
-import type { QueueStats, TaskFacts } from '@mq/core'
+import type { QueueStats, TaskFacts, WorkerEntry } from '@mq/core'
+import { GONE_MS } from './is-alive.ts'
 import type { Flow } from './overview.ts'
 import type { Trend } from './rates.ts'
 
@@ -8,22 +9,33 @@ export interface QueueState {
   /** Of a queue in which tasks wait or run. */
   readonly facts?: TaskFacts | undefined
   readonly trend: Trend
+  /** Those of this queue that are known to live. */
+  readonly alive: readonly Pick<WorkerEntry, 'state'>[]
+  /** Since a worker of it made a turn, ms; Infinity: none did. */
+  readonly turnAgoMs: number
+  /** Since a worker of it made a turn or reported itself, ms; Infinity: none did. */
+  readonly silentMs: number
 }
 
-/** A worker that has free slots is there at once. */
+/** A worker with a free slot takes what waits at once. */
 const SOON_MS = 2_000
-/** One that holds tasks calls at least this often. */
+/**
+ * A worker without one calls at a third of its leases, which may be as long as an hour, and reports itself each 10 s.
+ * That it is gone is certain only after `GONE_MS`.
+ */
 const SILENT_MS = 5_000
 const MANY_WAITING = 100
 const LONG_WAIT_MS = 30_000
 
 /** Whether work flows through a queue, and if not, why. */
-export function flowOf({ name, stats, facts, trend }: QueueState): Flow {
+export function flowOf(queue: QueueState): Flow {
+  const { name, stats, trend, alive, silentMs } = queue
   const { waiting, running, paused, oldestWaitMs = 0 } = stats
   const { perSecond, growsPerMinute } = trend
   if (paused && waiting > 0) return { state: 'paused', because: 'paused', queue: name }
-  if (facts !== undefined && !paused && isLeftAlone(facts, stats)) {
-    return { state: 'stuck', because: 'no-workers', queue: name }
+  if (isLeftAlone(queue)) {
+    const isQuiet = alive.length > 0 && alive.every(({ state }) => state === 'quiet')
+    return { state: 'stuck', because: isQuiet ? 'quiet' : 'no-workers', queue: name }
   }
   const { completed, failed } = perSecond
   if (failed > completed) {
@@ -34,6 +46,9 @@ export function flowOf({ name, stats, facts, trend }: QueueState): Flow {
       perMinute: perMinute(failed),
     }
   }
+  if (waiting > 0 && running > 0 && silentMs > SILENT_MS) {
+    return { state: 'flowing', because: 'silent', queue: name, silentMs: Math.round(silentMs) }
+  }
   if (growsPerMinute > 0 && waiting >= MANY_WAITING && oldestWaitMs >= LONG_WAIT_MS) {
     return { state: 'flowing', because: 'backlog-grows', queue: name, perMinute: growsPerMinute }
   }
@@ -42,15 +57,14 @@ export function flowOf({ name, stats, facts, trend }: QueueState): Flow {
 }
 
 /**
- * Whether no worker is alive. One that died is still listed for a minute, as asleep or with what it held; but it does
- * not call, and it does not take what waits.
+ * Whether nobody takes what waits, or has what runs. While nothing runs, every worker has a free slot; what sleeps in
+ * the storage proves nothing, since one that died there is listed on. While tasks run, all may be too busy to call.
  */
-function isLeftAlone(
-  { running, workerSeenAgoMs = Infinity }: TaskFacts,
-  { waiting, oldestWaitMs }: QueueStats,
-): boolean {
-  if (running > 0) return workerSeenAgoMs > SILENT_MS
-  return waiting > 0 && (oldestWaitMs ?? 0) > SOON_MS && workerSeenAgoMs > SOON_MS
+function isLeftAlone({ stats, facts, turnAgoMs, silentMs }: QueueState): boolean {
+  if (facts === undefined) return false
+  const { waiting, running, oldestWaitMs = 0 } = stats
+  if (facts.running === 0 && waiting > 0 && oldestWaitMs > SOON_MS && turnAgoMs > SOON_MS) return true
+  return Math.max(facts.running, running) > 0 && silentMs > GONE_MS
 }
 
 function perMinute(rate: number): number {
@@ -66,9 +80,10 @@ export function worstOf(flows: readonly Flow[]): Flow {
 }
 
 function rankOf({ state, because }: Flow): number {
-  if (state === 'stuck') return because === 'no-workers' ? 6 : 4
-  if (state === 'paused') return 5
-  if (because === 'failing') return 3
+  if (state === 'stuck') return because === 'failing' ? 5 : 7
+  if (state === 'paused') return 6
+  if (because === 'failing') return 4
+  if (because === 'silent') return 3
   if (because === 'backlog-grows') return 2
   return state === 'flowing' ? 1 : 0
 }

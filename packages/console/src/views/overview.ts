@@ -6,9 +6,13 @@ export const flow = named(
   'Flow',
   z.object({
     state: z.enum(['flowing', 'idle', 'stuck', 'paused', 'away']),
-    because: z.enum(['no-workers', 'paused', 'storage-away', 'backlog-grows', 'failing', 'none']),
+    because: said(
+      '`quiet`: its workers claim nothing any more. `silent`: no worker has called for `silentMs`: all are busy, or gone',
+      z.enum(['no-workers', 'quiet', 'silent', 'paused', 'storage-away', 'backlog-grows', 'failing', 'none']),
+    ),
     queue: queueName.optional(),
     perMinute: z.number().optional(),
+    silentMs: ms.optional(),
   }),
 )
 export type Flow = z.infer<typeof flow>

@@ -1,19 +1,23 @@
-import { MqError } from '@mq/core'
-import type { Broker, Queue, TaskFacts, WorkerEntry } from '@mq/core'
+import { MqError, systemClock } from '@mq/core'
+import type { Broker, Clock, Queue, QueueStats, TaskFacts, WorkerEntry } from '@mq/core'
 import type { FastifyBaseLogger } from 'fastify'
-import { setTimeout as pause } from 'node:timers/promises'
-import { flowOf, worstOf } from './flow-of.ts'
-import type { QueueState } from './flow-of.ts'
-import type { Flow, Overview } from './overview.ts'
+import { flowOf } from './flow-of.ts'
+import { isAlive } from './is-alive.ts'
+import { overviewOf } from './overview-of.ts'
+import type { JudgedQueue } from './overview-of.ts'
+import type { Overview } from './overview.ts'
 import { summaryOf } from './queue-summary.ts'
 import type { QueueSummary } from './queue-summary.ts'
 import { Rates } from './rates.ts'
+import { StorageTime } from './storage-time.ts'
+import type { Trend } from './rates.ts'
 
 export interface ReadingsParts {
   readonly broker: Broker
   readonly queueNamed: (name: string) => Queue
   readonly signal: AbortSignal
   readonly log: Pick<FastifyBaseLogger, 'error'>
+  readonly clock?: Clock | undefined
 }
 
 const MOST_QUEUES = 200
@@ -26,14 +30,20 @@ const PATIENCE_MS = 2_000
 /** Asked for what is known of its queue: no task has this id, and nothing depends on that. */
 const ANY_ID = 'mq-console'
 
+export interface ListedWorker extends WorkerEntry {
+  readonly alive: boolean
+}
+
 interface Read {
   readonly overview: Overview
   readonly atMs: number
 }
 
 interface ReadQueue {
-  readonly summary: QueueSummary
-  readonly flow: Flow
+  readonly name: string
+  readonly stats: QueueStats
+  readonly facts?: TaskFacts | undefined
+  readonly trend: Trend
 }
 
 /** Reads queues and workers, once for all who look at the same time. */
@@ -42,42 +52,66 @@ export class Readings {
   readonly #queueNamed: (name: string) => Queue
   readonly #signal: AbortSignal
   readonly #log: ReadingsParts['log']
+  readonly #clock: Clock
+  readonly #time: StorageTime
   readonly #rates = new Rates()
   #last: Read | undefined
   #reading: Promise<Read> | undefined
+  #awaited: Promise<Read | undefined> | undefined
   #isReported = false
+  #isAway = false
+  /** By the clock, when it answered again after it had been away. */
+  #upAtMs = Number.NEGATIVE_INFINITY
   #workers: { readonly entries: Promise<readonly WorkerEntry[]>; readonly atMs: number } | undefined
 
-  constructor({ broker, queueNamed, signal, log }: ReadingsParts) {
+  constructor({ broker, queueNamed, signal, log, clock = systemClock }: ReadingsParts) {
     this.#broker = broker
     this.#queueNamed = queueNamed
     this.#signal = signal
     this.#log = log
+    this.#clock = clock
+    this.#time = new StorageTime(clock)
   }
 
   /** Never rejects: a storage that does not answer is a state of the overview. */
   async overview(): Promise<Overview> {
-    if (this.#last !== undefined && isFresh(this.#last)) return this.#last.overview
+    if (this.#last !== undefined && this.#isFresh(this.#last)) return this.#last.overview
+    // A storage that stands still is not asked again before it has answered.
     this.#reading ??= this.#reported().finally(() => (this.#reading = undefined))
-    const enough = new AbortController()
-    const signal = AbortSignal.any([enough.signal, this.#signal])
-    try {
-      // It rejects only when it is no longer waited for.
-      const late = pause(PATIENCE_MS, undefined, { signal }).catch(() => undefined)
-      const read = await Promise.race([this.#reading, late])
-      return read?.overview ?? this.#away()
-    } catch {
-      return this.#away() // why is in the log
-    } finally {
-      enough.abort()
-    }
+    this.#awaited ??= this.#inTime(this.#reading).finally(() => (this.#awaited = undefined))
+    return (await this.#awaited)?.overview ?? this.#away()
   }
 
   async queues(names: readonly string[]): Promise<QueueSummary[]> {
-    const workers = await this.#listWorkers()
-    const now = performance.now()
-    const read = await Promise.all(names.map((name) => this.#readQueue(name, workers, now)))
-    return read.map(({ summary }) => summary)
+    return (await this.#readQueues(names)).map(({ summary }) => summary)
+  }
+
+  /** The newest first. */
+  async workers(): Promise<ListedWorker[]> {
+    const entries = await this.#listWorkers()
+    await this.#learnTime()
+    const now = this.#time.now()
+    return entries.map((entry) => ({ ...entry, alive: isAlive(entry, now) }))
+  }
+
+  /** Undefined where it takes too long, or fails: why is in the log. Never rejects. */
+  async #inTime(reading: Promise<Read>): Promise<Read | undefined> {
+    let end = (): void => undefined
+    const late = new Promise<undefined>((resolve) => {
+      const timer = this.#clock.schedule(() => resolve(undefined), PATIENCE_MS)
+      const closed = (): void => resolve(undefined)
+      this.#signal.addEventListener('abort', closed)
+      if (this.#signal.aborted) closed()
+      end = () => {
+        timer.cancel()
+        this.#signal.removeEventListener('abort', closed)
+      }
+    })
+    try {
+      return await Promise.race([reading.catch(() => undefined), late])
+    } finally {
+      end()
+    }
   }
 
   /** Once until a reading succeeds, it logs a failure that is not an outage: the broker reports those by itself. */
@@ -98,30 +132,58 @@ export class Readings {
 
   async #read(): Promise<Read> {
     const names = await this.#broker.queues({ limit: MOST_QUEUES + 1 })
-    const workers = await this.#listWorkers()
-    const shown = names.slice(0, MOST_QUEUES)
-    const now = performance.now()
-    const read = await Promise.all(shown.map((name) => this.#readQueue(name, workers, now)))
-    const overview = overviewOf(read, workers.length, names.length > MOST_QUEUES)
-    this.#last = { overview, atMs: performance.now() }
+    if (this.#isAway) this.#upAtMs = this.#clock.now()
+    this.#isAway = false
+    const read = await this.#readQueues(names.slice(0, MOST_QUEUES))
+    const lost = new Set(read.flatMap(({ summary, flow }) => (flow.because === 'no-workers' ? summary.name : [])))
+    const workers = (await this.workers()).filter(({ alive, queue }) => alive && !lost.has(queue ?? ''))
+    const at = this.#time.now()
+    const overview = overviewOf({ at, read, workers: workers.length, more: names.length > MOST_QUEUES })
+    this.#last = { overview, atMs: this.#clock.now() }
     return this.#last
   }
 
-  async #readQueue(name: string, workers: readonly WorkerEntry[], now: number): Promise<ReadQueue> {
+  async #readQueues(names: readonly string[]): Promise<JudgedQueue[]> {
+    const workers = await this.#listWorkers()
+    const read = await Promise.all(names.map((name, i) => this.#readQueue(name, i === 0)))
+    return read.map((queue) => this.#judge(queue, workers))
+  }
+
+  async #readQueue(name: string, isFirst: boolean): Promise<ReadQueue> {
     const queue = this.#queueNamed(name)
     const stats = await queue.stats()
-    const isBusy = stats.waiting > 0 || stats.running > 0
-    const facts: TaskFacts | undefined = isBusy ? (await queue.explain(ANY_ID)).facts : undefined
-    const trend = this.#rates.note(name, stats, now)
-    const state: QueueState = { name, stats, facts, trend }
-    const flow = flowOf(state)
-    // Those that died are listed for a minute.
-    const alive = flow.because === 'no-workers' ? 0 : workers.filter((worker) => worker.queue === name).length
-    return { summary: summaryOf(name, stats, { workers: alive, idleWorkers: facts?.idleWorkers, trend }), flow }
+    const trend = this.#rates.note(name, stats, this.#clock.now())
+    // Of one at least, for the storage's time.
+    if (stats.waiting === 0 && stats.running === 0 && !isFirst) return { name, stats, trend }
+    const { facts } = await queue.explain(ANY_ID)
+    this.#time.said(facts.readAt)
+    return { name, stats, facts, trend }
+  }
+
+  #judge(read: ReadQueue, workers: readonly WorkerEntry[]): JudgedQueue {
+    const { name, stats, facts, trend } = read
+    const now = this.#time.now()
+    const own = workers.filter(({ queue }) => queue === name)
+    const alive = own.filter((worker) => isAlive(worker, now))
+    // Nobody could call while the storage was away.
+    const upForMs = this.#clock.now() - this.#upAtMs
+    const turnAgoMs = Math.min(upForMs, facts?.workerSeenAgoMs ?? Infinity)
+    const silentMs = Math.min(turnAgoMs, ...own.map(({ lastSeenAt }) => Math.max(0, now - lastSeenAt)))
+    const flow = flowOf({ ...read, alive, turnAgoMs, silentMs })
+    const count = flow.because === 'no-workers' ? 0 : alive.length
+    const idleWorkers = facts && Math.min(facts.idleWorkers, count)
+    return { summary: summaryOf(name, stats, { workers: count, idleWorkers, trend }), flow }
+  }
+
+  /** From any queue, where it was not said lately. */
+  async #learnTime(): Promise<void> {
+    if (this.#time.isKnown) return
+    const [name] = await this.#broker.queues({ limit: 1 })
+    if (name !== undefined) this.#time.said((await this.#queueNamed(name).explain(ANY_ID)).facts.readAt)
   }
 
   async #listWorkers(): Promise<readonly WorkerEntry[]> {
-    const now = performance.now()
+    const now = this.#clock.now()
     if (this.#workers !== undefined && now - this.#workers.atMs < FRESH_MS) return this.#workers.entries
     const entries = this.#broker.workers()
     this.#workers = { entries, atMs: now }
@@ -129,49 +191,17 @@ export class Readings {
     return entries
   }
 
+  #isFresh({ overview, atMs }: Read): boolean {
+    return this.#clock.now() - atMs < Math.max(FRESH_MS, FRESH_MS_PER_QUEUE * overview.queues.length)
+  }
+
   /** With what was known last. */
   #away(): Overview {
-    const known = this.#last?.overview ?? overviewOf([], 0, false)
+    this.#isAway = true
+    const at = this.#time.now()
+    const known = this.#last?.overview ?? overviewOf({ at, read: [], workers: 0, more: false })
     const sinceAt = this.#last && { sinceAt: known.at }
     const flow = { state: 'away', because: 'storage-away' } as const
-    return { ...known, at: Date.now(), storage: { state: 'away', ...sinceAt }, flow }
+    return { ...known, at, storage: { state: 'away', ...sinceAt }, flow }
   }
-}
-
-function isFresh({ overview, atMs }: Read): boolean {
-  return performance.now() - atMs < Math.max(FRESH_MS, FRESH_MS_PER_QUEUE * overview.queues.length)
-}
-
-function overviewOf(read: readonly ReadQueue[], workers: number, more: boolean): Overview {
-  const queues = read.map(({ summary }) => summary)
-  const sum = (of: (queue: QueueSummary) => number | undefined): number =>
-    Math.round(queues.reduce((total, queue) => total + (of(queue) ?? 0), 0) * 100) / 100
-  const waits = queues.flatMap(({ oldestWaitMs }) => oldestWaitMs ?? [])
-  return {
-    at: Date.now(),
-    storage: { state: 'up' },
-    flow: worstOf(read.map(({ flow }) => flow)),
-    waiting: sum(({ waiting }) => waiting),
-    delayed: sum(({ delayed }) => delayed),
-    running: sum(({ running }) => running),
-    dead: sum(({ dead }) => dead),
-    ...(waits.length > 0 && { oldestWaitMs: Math.max(...waits) }),
-    workers,
-    perSecond: {
-      enqueued: sum(({ perSecond }) => perSecond?.enqueued),
-      completed: sum(({ perSecond }) => perSecond?.completed),
-      failed: sum(({ perSecond }) => perSecond?.failed),
-    },
-    ...slowest('waitMs', queues),
-    ...slowest('runMs', queues),
-    queues,
-    more,
-  }
-}
-
-/** Percentiles of several queues cannot be combined: those of the one with the largest. */
-function slowest<Name extends 'waitMs' | 'runMs'>(name: Name, queues: readonly QueueSummary[]): Partial<Overview> {
-  const known = queues.flatMap((queue) => queue[name] ?? [])
-  if (known.length === 0) return {}
-  return { [name]: known.reduce((one, other) => (other.p95 > one.p95 ? other : one)) }
 }

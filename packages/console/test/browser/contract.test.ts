@@ -1,4 +1,4 @@
-import type { GroupStats, HistoryPoint, StorageReport, WorkerEntry } from '@mq/core'
+import type { GroupStats, HistoryPoint, StorageReport } from '@mq/core'
 import { expectTypeOf, it } from 'vitest'
 import type { z } from 'zod'
 import type * as channels from '../../page/src/api/channel-contract.ts'
@@ -8,6 +8,7 @@ import type { Role } from '../../src/access/role.ts'
 import type { deadReport } from '../../src/api/dead.ts'
 import type { Overview } from '../../src/views/overview.ts'
 import type { QueueSummary } from '../../src/views/queue-summary.ts'
+import type { ListedWorker } from '../../src/views/readings.ts'
 import type { TaskEntryView } from '../../src/views/task-entry.ts'
 import type { TaskRecordView, why } from '../../src/views/task-record.ts'
 
@@ -26,7 +27,7 @@ it('is read by the page as the server answers it', () => {
   expectTypeOf<Sent<z.infer<typeof why>>>().toExtend<NonNullable<page.TaskView['why']>>()
   expectTypeOf<Sent<z.infer<typeof deadReport>>>().toExtend<page.DeadReport>()
   expectTypeOf<Sent<AuditEntry>>().toExtend<page.Change>()
-  expectTypeOf<Sent<WorkerEntry>>().toExtend<page.WorkerEntry>()
+  expectTypeOf<Sent<ListedWorker>>().toExtend<page.WorkerEntry>()
   expectTypeOf<Sent<HistoryPoint>>().toExtend<page.HistoryPoint>()
   expectTypeOf<Sent<GroupStats>>().toExtend<Omit<channels.GroupStats, 'name'>>()
   expectTypeOf<Sent<StorageReport>>().toExtend<page.StorageReport>()

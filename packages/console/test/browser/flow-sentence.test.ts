@@ -5,7 +5,16 @@ import { en } from '../../page/src/language/en.ts'
 import { zh } from '../../page/src/language/zh.ts'
 
 const STATES: readonly Flow['state'][] = ['flowing', 'idle', 'stuck', 'paused', 'away']
-const REASONS: readonly Flow['because'][] = ['no-workers', 'paused', 'storage-away', 'backlog-grows', 'failing', 'none']
+const REASONS: readonly Flow['because'][] = [
+  'no-workers',
+  'quiet',
+  'silent',
+  'paused',
+  'storage-away',
+  'backlog-grows',
+  'failing',
+  'none',
+]
 
 const known = (flow: Flow, more: Partial<Overview> = {}) => ({
   flow,
@@ -30,6 +39,9 @@ describe('the sentence on top', () => {
     )
     expect(say({ state: 'flowing', because: 'failing', queue: 'mails', perMinute: 0.2 })).toBe(
       'Work is flowing, but 1 task a minute fails in mails.',
+    )
+    expect(say({ state: 'flowing', because: 'silent', queue: 'mails', silentMs: 7_300 })).toBe(
+      'Tasks of mails wait, and no worker has called for 7 s: all are busy with long tasks, or gone.',
     )
     expect(say({ state: 'idle', because: 'none' })).toBe('All is quiet: no task waits.')
     expect(

@@ -41,6 +41,7 @@ describe.skipIf(!HAS_BROWSER)('an honest page', () => {
     const { page } = await openPage('/', { auth })
     await page.getByLabel('Token').fill('viewer-viewer-viewer')
     await page.click('button[type=submit]')
+    await page.locator('button.user').waitFor()
     await page.route('**/session', (route) => route.fulfill({ status: 503, json: { code: 'unavailable' } }))
     await page.locator('button.user', { hasText: 'ada' }).click()
     await page.locator('.toast.bad').waitFor()

@@ -8,37 +8,73 @@ interface Case {
   readonly facts?: Partial<TaskFacts>
   readonly perSecond?: Partial<QueueState['trend']['perSecond']>
   readonly grows?: number
+  readonly turnAgoMs?: number
+  readonly silentMs?: number
+  readonly alive?: QueueState['alive']
 }
 
-function stateOf({ stats, facts, perSecond, grows = 0 }: Case): QueueState {
+function stateOf({ stats, facts, perSecond, grows = 0, alive = [], ...ago }: Case): QueueState {
+  const { turnAgoMs = Infinity, silentMs = turnAgoMs } = ago
   return {
     name: 'mails',
     stats: { waiting: 0, delayed: 0, running: 0, dead: 0, paused: false, ...stats } as QueueStats,
     facts: facts && ({ paused: false, running: 0, idleWorkers: 0, ...facts } as TaskFacts),
+    alive,
+    turnAgoMs,
+    silentMs,
     trend: { perSecond: { enqueued: 0, completed: 0, failed: 0, ...perSecond }, growsPerMinute: grows, overMs: 60_000 },
   }
 }
 
 const CASES: readonly [string, Case, string, string][] = [
   ['nothing to do', {}, 'idle', 'none'],
-  ['tasks run', { stats: { running: 3 }, facts: { running: 3, workerSeenAgoMs: 900 } }, 'flowing', 'none'],
+  ['tasks run', { stats: { running: 3 }, facts: { running: 3 }, turnAgoMs: 900 }, 'flowing', 'none'],
   ['nobody ever worked', { stats: { waiting: 1, oldestWaitMs: 3_000 }, facts: {} }, 'stuck', 'no-workers'],
   ['it has just come', { stats: { waiting: 1, oldestWaitMs: 100 }, facts: {} }, 'flowing', 'none'],
   [
     'a worker that died while it slept is still listed',
-    { stats: { waiting: 1, oldestWaitMs: 3_000 }, facts: { idleWorkers: 1, workerSeenAgoMs: 3_000 } },
+    { stats: { waiting: 1, oldestWaitMs: 3_000 }, facts: { idleWorkers: 1 }, turnAgoMs: 3_000 },
     'stuck',
     'no-workers',
   ],
   [
     'workers that died hold tasks',
-    { stats: { waiting: 9, running: 2, oldestWaitMs: 9_000 }, facts: { running: 2, workerSeenAgoMs: 5_500 } },
+    { stats: { waiting: 9, running: 2, oldestWaitMs: 9_000 }, facts: { running: 2 }, turnAgoMs: 15_500 },
     'stuck',
     'no-workers',
   ],
   [
+    'all that is left are tasks of workers that died, whose leases are over',
+    { stats: { running: 2 }, facts: {}, turnAgoMs: 31_000 },
+    'stuck',
+    'no-workers',
+  ],
+  [
+    'workers that hold tasks may be busy, or have died',
+    { stats: { waiting: 9, running: 2, oldestWaitMs: 9_000 }, facts: { running: 2 }, turnAgoMs: 5_500 },
+    'flowing',
+    'silent',
+  ],
+  [
+    'they are busy, as they have reported themselves',
+    {
+      stats: { waiting: 9, running: 2, oldestWaitMs: 9_000 },
+      facts: { running: 2 },
+      turnAgoMs: 90_000,
+      silentMs: 4_000,
+    },
+    'flowing',
+    'none',
+  ],
+  [
+    'all workers are quiet',
+    { stats: { waiting: 9, oldestWaitMs: 9_000 }, facts: {}, turnAgoMs: 9_000, alive: [{ state: 'quiet' }] },
+    'stuck',
+    'quiet',
+  ],
+  [
     'all slots are busy for long',
-    { stats: { waiting: 9, running: 2, oldestWaitMs: 90_000 }, facts: { running: 2, workerSeenAgoMs: 4_500 } },
+    { stats: { waiting: 9, running: 2, oldestWaitMs: 90_000 }, facts: { running: 2 }, turnAgoMs: 4_500 },
     'flowing',
     'none',
   ],
@@ -48,13 +84,13 @@ const CASES: readonly [string, Case, string, string][] = [
   ['more fails than succeeds', { perSecond: { failed: 2, completed: 1 } }, 'flowing', 'failing'],
   [
     'the backlog grows',
-    { stats: { waiting: 500, oldestWaitMs: 60_000 }, facts: { running: 1, workerSeenAgoMs: 10 }, grows: 100 },
+    { stats: { waiting: 500, oldestWaitMs: 60_000 }, facts: { running: 1 }, turnAgoMs: 10, grows: 100 },
     'flowing',
     'backlog-grows',
   ],
   [
     'a burst is not a growing backlog',
-    { stats: { waiting: 500, oldestWaitMs: 1_000 }, facts: { running: 1, workerSeenAgoMs: 10 }, grows: 100 },
+    { stats: { waiting: 500, oldestWaitMs: 1_000 }, facts: { running: 1 }, turnAgoMs: 10, grows: 100 },
     'flowing',
     'none',
   ],

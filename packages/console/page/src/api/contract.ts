@@ -24,9 +24,10 @@ export interface PerSecond {
 
 export interface Flow {
   readonly state: 'flowing' | 'idle' | 'stuck' | 'paused' | 'away'
-  readonly because: 'no-workers' | 'paused' | 'storage-away' | 'backlog-grows' | 'failing' | 'none'
+  readonly because: 'no-workers' | 'quiet' | 'silent' | 'paused' | 'storage-away' | 'backlog-grows' | 'failing' | 'none'
   readonly queue?: string
   readonly perMinute?: number
+  readonly silentMs?: number
 }
 
 export interface QueueTotals {
@@ -159,6 +160,7 @@ export interface WorkerEntry {
   readonly version: string
   readonly startedAt: number
   readonly lastSeenAt: number
+  readonly alive: boolean
 }
 
 export interface StorageReport {

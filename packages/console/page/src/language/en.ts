@@ -49,6 +49,10 @@ export const en = {
       `Work is stuck: ${n} ${s(count, 'task')} of ${queue} ${count === 1 ? 'waits' : 'wait'}, and it has no worker.`,
     noWorkersAtAll: (n: string, count: number) =>
       `Work is stuck: ${n} ${s(count, 'task')} ${count === 1 ? 'waits' : 'wait'}, and there is no worker.`,
+    stuckQuiet: (queue: string, n: string, count: number) =>
+      `Work is stuck: ${n} ${s(count, 'task')} of ${queue} ${count === 1 ? 'waits' : 'wait'}, and all its workers are quiet: they claim nothing.`,
+    silent: (queue: string, age: string) =>
+      `Tasks of ${queue} wait, and no worker has called for ${age}: all are busy with long tasks, or gone.`,
     paused: (queue: string, n: string, count: number) =>
       `${queue} is paused; ${n} ${s(count, 'task')} ${count === 1 ? 'waits' : 'wait'} in it.`,
     stuckGrowing: (queue: string, n: string) =>

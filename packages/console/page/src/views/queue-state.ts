@@ -9,7 +9,7 @@ export function stateOf({ paused, waiting, running, workers, perSecond }: QueueS
 } {
   const { states } = words.value
   if (paused) return { mark: 'paused', text: states.paused }
-  if (workers === 0 && running === 0 && waiting > 0) return { mark: 'bad', text: states.stuck }
+  if (workers === 0 && (running > 0 || waiting > 0)) return { mark: 'bad', text: states.stuck }
   if (running > 0 || (perSecond?.completed ?? 0) > 0 || waiting > 0) return { mark: 'good', text: states.flowing }
   return { mark: 'plain', text: states.idle }
 }

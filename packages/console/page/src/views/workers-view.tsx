@@ -10,15 +10,12 @@ import { ListHead } from '../parts/list-head.tsx'
 import { LoadError } from '../parts/state-of-load.tsx'
 import { useTitle } from '../parts/use-title.ts'
 import { When } from '../parts/when.tsx'
-import { storageNow } from '../state/clock.ts'
 import { hrefOf } from '../state/router.ts'
 import { matchesSearch } from '../state/search.ts'
 import { toast } from '../state/toasts.ts'
 import { useResource } from '../state/use-resource.ts'
 
 const POLL_MS = 3_000
-/** A worker writes every second or so; one that has not for this long may be gone. */
-const SILENT_MS = 15_000
 
 /** Every worker that is alive: where it is, what it works on, and how much of it is in use. */
 export function WorkersView() {
@@ -77,9 +74,8 @@ function nameOf({ queue, channel, group, host, pid, id }: WorkerEntry): string {
 function Row({ worker, onDone }: { readonly worker: WorkerEntry; readonly onDone: () => void }) {
   const { workers: text, states } = words.value
   const tag = languageTag.value
-  const { id, host, pid, queue, channel, group, running, concurrency, version, startedAt, lastSeenAt } = worker
-  const isSilent = storageNow() - lastSeenAt > SILENT_MS
-  const state = isSilent ? 'silent' : worker.state
+  const { id, host, pid, queue, channel, group, running, concurrency, version, startedAt, lastSeenAt, alive } = worker
+  const state = alive ? worker.state : 'silent'
   const marks: Readonly<Record<typeof state, MarkName>> = {
     working: 'good',
     paused: 'paused',
