@@ -7,10 +7,13 @@ import type { FastifyBaseLogger } from 'fastify'
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { answerError, answerErrors } from './plugins/answer-errors.ts'
+import { answerParserErrors } from './plugins/answer-parser-errors.ts'
 import { CONSOLE, describeApi } from './plugins/describe-api.ts'
+import { refuseCodings } from './plugins/refuse-codings.ts'
 import { refuseOtherHosts } from './plugins/refuse-other-hosts.ts'
 import { refuseOtherMethods } from './plugins/refuse-other-methods.ts'
 import { refuseOtherSites } from './plugins/refuse-other-sites.ts'
+import { refuseWhenClosing } from './plugins/refuse-when-closing.ts'
 import { securityHeaders } from './plugins/security-headers.ts'
 import { eventRoutes } from './routes/events.ts'
 import { healthRoutes } from './routes/health.ts'
@@ -58,6 +61,8 @@ export async function buildApp({
     keepAliveTimeout: 5_000,
     routerOptions: { maxParamLength: 512 },
     frameworkErrors: answerError,
+    clientErrorHandler: answerParserErrors,
+    return503OnClosing: false, // it is answered below, as other errors are
   }).withTypeProvider<ZodTypeProvider>()
   app.removeContentTypeParser('text/plain') // what a form of another site may send unasked
   app.setValidatorCompiler(validatorCompiler)
@@ -73,8 +78,10 @@ export async function buildApp({
 
   answerErrors(app)
   await securityHeaders(app)
+  refuseWhenClosing(app, closing.signal)
   refuseOtherHosts(app, allowedHosts)
   refuseOtherSites(app, allowedHosts)
+  refuseCodings(app)
   const finish = refuseOtherMethods(app)
   await describeApi(app)
   linkRoutes(app, {

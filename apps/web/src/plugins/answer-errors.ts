@@ -14,6 +14,9 @@ export const errorAnswer = z.object({
   id: z.string().optional(),
 })
 
+/** What every route may answer besides. */
+export const errorAnswers = { '4xx': errorAnswer, '5xx': errorAnswer }
+
 const RETRY_AFTER_S = 1
 
 const OF_MQ: Partial<Record<MqErrorCode, { readonly status: number; readonly retryAfterS?: number }>> = {

@@ -10,7 +10,14 @@ export async function describeApi(app: WebApp): Promise<void> {
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
-      info: { title: 'mq web', version: '0.1.0', description: 'Enqueue tasks, learn their results, publish messages.' },
+      info: {
+        title: 'mq web',
+        version: '0.1.0',
+        description: 'Enqueue tasks, learn their results, publish messages.',
+        license: { name: 'MIT', identifier: 'MIT' },
+      },
+      servers: [{ url: '/', description: 'where this is' }],
+      security: [], // open to whoever reaches it: see docs/deploying.md
     },
     transform: (route) =>
       route.url.startsWith(`${CONSOLE}/`) ? { schema: { hide: true }, url: route.url } : jsonSchemaTransform(route),

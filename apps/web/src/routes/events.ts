@@ -1,7 +1,9 @@
 import type { Broker, ConsumerGroup, Queue } from '@mq/core'
+import type { FastifyReply } from 'fastify'
 import { z } from 'zod'
 import { Audience } from '../live/audience.ts'
 import { LiveFeed } from '../live/live-feed.ts'
+import { errorAnswers } from '../plugins/answer-errors.ts'
 import { Refusal } from '../plugins/refusal.ts'
 import type { WebApp } from '../web-app.ts'
 
@@ -23,12 +25,21 @@ export function eventRoutes(app: WebApp, { broker, queues, group }: EventRoutesO
   })
 
   const querystring = z.object({ lastEventId: z.string().max(200).optional() })
-  const schema = { summary: 'Who got what, live', querystring }
+  const schema = {
+    operationId: 'watch',
+    summary: 'Who got what, live',
+    querystring,
+    response: {
+      200: { description: 'Server-sent events', content: { 'text/event-stream': { schema: z.string() } } },
+      ...errorAnswers,
+    },
+  }
   app.get('/events', { exposeHeadRoute: false, schema }, async (request, reply) => {
     const { lastEventId = request.headers['last-event-id'] } = request.query
     const viewer = audience.admit(request.ip, liveFeed.since(lastEventId))
     if (!viewer) throw new Refusal(503, 'too-many-viewers', 'too many pages are watching: try again later', 5)
-    return reply
+    const stream: FastifyReply = reply // whose schema describes the text, not the stream
+    return stream
       .header('content-type', 'text/event-stream; charset=utf-8')
       .header('cache-control', 'no-store')
       .header('x-accel-buffering', 'no') // nginx would hold events back

@@ -1,7 +1,7 @@
 import type { Queue } from '@mq/core'
 import { setTimeout as pause } from 'node:timers/promises'
 import { z } from 'zod'
-import { errorAnswer } from '../plugins/answer-errors.ts'
+import { errorAnswers } from '../plugins/answer-errors.ts'
 import { Refusal } from '../plugins/refusal.ts'
 import type { WebApp } from '../web-app.ts'
 
@@ -19,8 +19,11 @@ export function healthRoutes(app: WebApp, { queues, stopping }: HealthOptions): 
     if (stopping?.aborted) reply.header('connection', 'close')
   })
   const healthy = z.object({ status: z.literal('ok') })
-  app.get('/health/live', { schema: { response: { 200: healthy } } }, async () => ({ status: 'ok' as const }))
-  app.get('/health/ready', { schema: { response: { 200: healthy, 503: errorAnswer } } }, async (_request, reply) => {
+  const response = { 200: healthy, ...errorAnswers }
+  const live = { operationId: 'isLive', summary: 'This process answers', response }
+  const ready = { operationId: 'isReady', summary: 'So does its storage, and it is not about to end', response }
+  app.get('/health/live', { schema: live }, async () => ({ status: 'ok' as const }))
+  app.get('/health/ready', { schema: ready }, async (_request, reply) => {
     reply.header('cache-control', 'no-store')
     if (stopping?.aborted) throw new Refusal(503, 'unavailable', 'stopping', 1)
     const enough = new AbortController()

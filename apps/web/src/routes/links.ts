@@ -1,5 +1,7 @@
 import type { Channel, Queue } from '@mq/core'
 import { randomInt, randomUUID } from 'node:crypto'
+import { z } from 'zod'
+import { errorAnswers } from '../plugins/answer-errors.ts'
 import { taskLocation } from './task-location.ts'
 import { unknownOutcome } from '../plugins/unknown-outcome.ts'
 import type { WebApp } from '../web-app.ts'
@@ -25,7 +27,9 @@ export function linkRoutes(app: WebApp, { queue, channels }: LinkRoutesOptions):
   )
 
   function link(url: string, summary: string, produce: (element: number) => Promise<unknown>): void {
-    app.get(url, { config: { produces: true }, schema: { summary } }, async (request, reply) => {
+    const response = { 302: z.null().describe('It was produced: back to the page'), ...errorAnswers }
+    const schema = { operationId: url.slice(1), summary, response }
+    app.get(url, { config: { produces: true }, schema }, async (request, reply) => {
       if (request.method !== 'HEAD') await produce(randomInt(10))
       return reply.header('cache-control', 'no-store').redirect('/', 302)
     })

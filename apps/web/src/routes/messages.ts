@@ -1,6 +1,6 @@
 import type { Channel } from '@mq/core'
 import { z } from 'zod'
-import { errorAnswer } from '../plugins/answer-errors.ts'
+import { errorAnswers } from '../plugins/answer-errors.ts'
 import { unknownOutcome } from '../plugins/unknown-outcome.ts'
 import { Refusal } from '../plugins/refusal.ts'
 import type { WebApp } from '../web-app.ts'
@@ -21,6 +21,7 @@ export function messageRoutes(app: WebApp, { channels }: { readonly channels: Re
         )
       },
       schema: {
+        operationId: 'publishMessage',
         summary: 'Publish a message to all who subscribe now, or to all groups where the channel keeps it',
         params: z.object({ channel: z.string().meta({ examples: ['pubsub', 'pubsub-log'] }) }),
         body: z.strictObject({
@@ -29,7 +30,7 @@ export function messageRoutes(app: WebApp, { channels }: { readonly channels: Re
             .optional()
             .meta({ examples: [7] }),
         }),
-        response: { 202: z.object({ epoch: z.string(), n: z.int() }), '4xx': errorAnswer, '5xx': errorAnswer },
+        response: { 202: z.object({ epoch: z.string(), n: z.int() }), ...errorAnswers },
       },
     },
     async (request, reply) => {

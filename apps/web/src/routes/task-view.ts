@@ -5,7 +5,7 @@ import { z } from 'zod'
 export const taskView = z.object({
   id: z.string(),
   /** `pending`: enqueued, and its state was not read since. */
-  state: z.enum(['pending', 'waiting', 'delayed', 'running', 'completed', 'dead', 'cancelled', 'expired', 'unknown']),
+  state: z.enum(['pending', 'waiting', 'delayed', 'running', 'completed', 'dead', 'cancelled', 'expired']),
   /** completed */
   result: z.unknown().optional(),
   /** dead, cancelled */
@@ -23,7 +23,9 @@ export const taskView = z.object({
 })
 export type TaskView = z.infer<typeof taskView>
 
-export function viewOfOutcome(id: string, outcome: Outcome): TaskView {
+/** Undefined when the storage knows nothing of the task. */
+export function viewOfOutcome(id: string, outcome: Outcome): TaskView | undefined {
+  if (outcome.state === 'unknown') return undefined
   if (outcome.state !== 'dead' || !outcome.error) return { id, ...outcome } as TaskView
   const { name, code } = outcome.error
   return { id, ...outcome, error: { name: isWord(name) ? name : 'Error', ...(isWord(code) && { code }) } }

@@ -2,7 +2,7 @@ import { MqError } from '@mq/core'
 import type { Queue, Task } from '@mq/core'
 import type { FastifyReply } from 'fastify'
 import { z } from 'zod'
-import { errorAnswer } from '../plugins/answer-errors.ts'
+import { errorAnswers } from '../plugins/answer-errors.ts'
 import { Refusal } from '../plugins/refusal.ts'
 import type { WebApp } from '../web-app.ts'
 import { unknownOutcome } from '../plugins/unknown-outcome.ts'
@@ -44,7 +44,6 @@ export interface TaskRoutesOptions {
 /** `POST /queues/:queue/tasks` and `GET /queues/:queue/tasks/:id` */
 export function taskRoutes(app: WebApp, { queues, closing }: TaskRoutesOptions): void {
   const params = z.object({ queue: z.string().meta({ examples: ['prodcons'] }) })
-  const errors = { '4xx': errorAnswer, '5xx': errorAnswer }
   // Checked first, so that an unknown queue is 404 whatever the body is.
   const onRequest = async (request: { params: unknown }) => void queueNamed((request.params as { queue: string }).queue)
 
@@ -54,11 +53,12 @@ export function taskRoutes(app: WebApp, { queues, closing }: TaskRoutesOptions):
       config: { produces: true },
       onRequest,
       schema: {
+        operationId: 'enqueueTask',
         summary: 'Enqueue a task, and wait for its result if you like',
         params,
         querystring: z.strictObject({ waitMs: z.coerce.number().int().min(0).max(LONGEST_WAIT_MS).default(0) }),
         body: newTask,
-        response: { 200: taskView, 202: taskView, ...errors },
+        response: { 200: taskView, 202: taskView, ...errorAnswers },
       },
     },
     async (request, reply) => {
@@ -82,9 +82,10 @@ export function taskRoutes(app: WebApp, { queues, closing }: TaskRoutesOptions):
     {
       onRequest,
       schema: {
+        operationId: 'getTask',
         summary: 'Where a task is, or how it ended',
         params: params.extend({ id: z.string() }),
-        response: { 200: taskView, ...errors },
+        response: { 200: taskView, ...errorAnswers },
       },
     },
     async (request, reply) => {
@@ -95,7 +96,7 @@ export function taskRoutes(app: WebApp, { queues, closing }: TaskRoutesOptions):
         return { id: task.id, state, dueInMs, progress }
       }
       const view = viewOfOutcome(task.id, await task.outcome({ timeoutMs: 0 }))
-      if (view.state === 'unknown') throw new Refusal(404, 'unknown-task', 'nothing is known of such a task')
+      if (view === undefined) throw new Refusal(404, 'unknown-task', 'nothing is known of such a task')
       return view
     },
   )
@@ -105,7 +106,8 @@ export function taskRoutes(app: WebApp, { queues, closing }: TaskRoutesOptions):
     const gone = new AbortController()
     reply.raw.once('close', () => gone.abort())
     try {
-      return viewOfOutcome(task.id, await task.outcome({ timeoutMs, signal: AbortSignal.any([gone.signal, closing]) }))
+      const outcome = await task.outcome({ timeoutMs, signal: AbortSignal.any([gone.signal, closing]) })
+      return viewOfOutcome(task.id, outcome) ?? pending(task)
     } catch (error) {
       if (gone.signal.aborted || closing.aborted || MqError.is(error, 'unavailable')) return pending(task) // and enqueued
       throw error
