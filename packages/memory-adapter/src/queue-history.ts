@@ -15,11 +15,15 @@ import {
 type Depth = Pick<QueueStats, 'waiting' | 'delayed' | 'running' | 'dead'>
 
 /** A period, or window, that is open: counts when it began, and what was measured since. */
-interface Period {
-  number: number
-  base: CountsAt
-  waits: readonly number[]
-  runs: readonly number[]
+interface Period extends Measured {
+  readonly number: number
+  readonly base: CountsAt
+}
+
+/** Counts by bucket. */
+interface Measured {
+  readonly waits: number[]
+  readonly runs: number[]
 }
 
 interface Closed {
@@ -52,7 +56,7 @@ export class QueueHistory {
     }
     const number = Math.floor(at / TICK_MS)
     if (number > this.#open.tick.number) this.#close(number, counts)
-    add(this.#open.tick, countsOf(waits), countsOf(runs))
+    add(this.#open.tick, { waits: countsOf(waits), runs: countsOf(runs) })
     this.#depth = depth
     this.#last = counts
   }
@@ -81,18 +85,14 @@ export class QueueHistory {
     if (window.number < now - 1) return undefined
     const periods = before !== undefined && before.number === now - 1 ? [before, window, tick] : [window, tick]
     const { enqueued, completed, failed } = totals
-    return recentWork(
-      periods[0]!.base,
-      { at, enqueued, completed, failed },
-      { waits: summed(periods.map((each) => each.waits)), runs: summed(periods.map((each) => each.runs)) },
-    )
+    return recentWork(periods[0]!.base, { at, enqueued, completed, failed }, summed(periods))
   }
 
   #close(number: number, counts: CountsAt): void {
     const { tick, window, hour } = this.#open!
     push(this.#ticks, tick.number, this.#record(tick, this.#depth), KEPT_TICKS)
     this.#most = most(this.#most, this.#depth)
-    for (const each of [window, hour]) add(each, tick.waits, tick.runs)
+    for (const each of [window, hour]) add(each, tick)
     const [newHour, newWindow] = [Math.floor((number * TICK_MS) / HOUR_MS), Math.floor((number * TICK_MS) / WINDOW_MS)]
     if (newHour > hour.number) {
       push(this.#hours, hour.number, this.#record(hour, this.#most), KEPT_HOURS)
@@ -109,18 +109,16 @@ export class QueueHistory {
   /** The open hour, with the tick that is open in it. */
   #hourRecord(): string | undefined {
     const { hour, tick } = this.#open!
-    const all = { ...hour }
-    add(all, tick.waits, tick.runs)
-    return this.#record(all, most(this.#most, this.#depth))
+    return this.#record({ base: hour.base, ...summed([hour, tick]) }, most(this.#most, this.#depth))
   }
 
   /** Undefined where nothing was there, and nothing happened. */
-  #record({ base, waits, runs }: Period, depth: Depth): string | undefined {
+  #record({ base, waits, runs }: Omit<Period, 'number'>, depth: Depth): string | undefined {
     const since = (name: 'enqueued' | 'completed' | 'failed'): number => Math.max(0, this.#last[name] - base[name])
     const { waiting, delayed, running, dead } = depth
     const [enqueued, completed, failed] = [since('enqueued'), since('completed'), since('failed')]
     const record = { waiting, delayed, running, dead, enqueued, completed, failed }
-    const isEmpty = [...Object.values(record), ...waits, ...runs].every((value) => value === 0)
+    const isEmpty = [Object.values(record), waits, runs].every((each) => each.every((value) => value === 0))
     return isEmpty ? undefined : encodeRecord({ ...record, waits, runs })
   }
 
@@ -136,13 +134,15 @@ function begun(number: number, base: CountsAt): Period {
   return { number, base, waits: countsOf(), runs: countsOf() }
 }
 
-function add(period: Period, waits: readonly number[], runs: readonly number[]): void {
-  period.waits = summed([period.waits, waits])
-  period.runs = summed([period.runs, runs])
+function add(sum: Measured, { waits, runs }: Measured): void {
+  waits.forEach((count, bucket) => (sum.waits[bucket]! += count))
+  runs.forEach((count, bucket) => (sum.runs[bucket]! += count))
 }
 
-function summed(all: readonly (readonly number[])[]): number[] {
-  return countsOf().map((_, bucket) => all.reduce((sum, counts) => sum + counts[bucket]!, 0))
+function summed(all: readonly Measured[]): Measured {
+  const sum = { waits: countsOf(), runs: countsOf() }
+  for (const each of all) add(sum, each)
+  return sum
 }
 
 function most(a: Depth, b: Depth): Depth {

@@ -59,9 +59,11 @@ function percentilesOf(codes: readonly number[]): Percentiles | undefined {
   return { p50: middleOf(p50 - 1), p95: middleOf(p95 - 1), p99: middleOf(p99 - 1) }
 }
 
+const NO_COUNTS: readonly number[] = Array.from({ length: BUCKETS }, () => 0)
+
 /** Counts by bucket. */
 export function countsOf(...lists: readonly (readonly SampleCount[])[]): number[] {
-  const counts = Array.from({ length: BUCKETS }, () => 0)
+  const counts = NO_COUNTS.slice()
   for (const [bucket, count] of lists.flat()) if (bucket < BUCKETS) counts[bucket]! += count
   return counts
 }
