@@ -2,6 +2,7 @@
 
 const ROWS = 50
 const WAIT_MS = 10_000
+const STILL_MS = 2_000
 const ASK_EVERY_MS = 1_000
 const ASK_TRIES = 60
 const at = (id) => document.getElementById(id)
@@ -46,9 +47,22 @@ function watch(lastEventId = '', failures = 0) {
     if (storage === 'up') tellLink('live', 'live')
     else tellLink('away', 'waiting for the storage')
     for (const count of ['waiting', 'running', 'dead']) at(count).textContent = queues?.prodcons?.[count] ?? '–'
+    const flow = sayFlow(queues?.prodcons)
+    if (at('flow').textContent !== flow) at('flow').textContent = flow // announced once
     at('lag').textContent = group?.lag ?? '–'
     if (group) at('group').textContent = group.name
   })
+}
+
+let timesStill = 0
+
+/** Why nobody gets the tasks that wait, in words; empty while they flow, and where that is not known. */
+function sayFlow({ waiting = 0, running = 0, paused = false, oldestWaitMs = 0 } = {}) {
+  const isStill = waiting > 0 && running === 0 && oldestWaitMs >= STILL_MS
+  // Between two tasks of a busy worker nothing runs either: once is chance.
+  timesStill = isStill ? timesStill + 1 : 0
+  if (paused) return 'The queue is paused: nobody gets a task.'
+  return timesStill > 1 ? 'Nobody takes what waits: is a worker there?' : ''
 }
 
 function tellLink(state, text) {

@@ -121,6 +121,32 @@ describe.skipIf(CHROMIUM === undefined)('the page in a browser', () => {
     await page.locator('#prodcons-answer', { hasText: /worker-1 got your \d and answers 49\./ }).waitFor()
   })
 
+  it.each([
+    ['is paused', [{ waiting: 1, paused: true }], 'The queue is paused: nobody gets a task.'],
+    [
+      'waits',
+      [
+        { waiting: 500, oldestWaitMs: 2_500 },
+        { waiting: 500, oldestWaitMs: 3_500 },
+      ],
+      'Nobody takes what waits: is a worker there?',
+    ],
+    ['waited between two tasks', [{ waiting: 500, oldestWaitMs: 60_000 }], ''],
+    ['is worked off', Array(3).fill({ waiting: 500, running: 10, oldestWaitMs: 60_000 }), ''],
+    ['flows again', [...Array(3).fill({ waiting: 500, oldestWaitMs: 9_000 }), { waiting: 0 }], ''],
+  ])('does not look well while nothing is done: a queue that %s', async (_what, states, words) => {
+    const { page, url } = await openPage('about:blank')
+    const events = states.map((stats) => ({ storage: 'up', queues: { prodcons: { running: 0, dead: 0, ...stats } } }))
+    const body = events.map((data) => `event: status\ndata: ${JSON.stringify(data)}\n\n`)
+    await page.route('**/events*', (route) =>
+      route.fulfill({ contentType: 'text/event-stream', body: ['retry: 60000\n\n', ...body].join('') }),
+    )
+    await page.goto(url)
+    await page.locator('#link', { hasText: 'reconnecting' }).waitFor() // it has read all of it
+    expect(await page.textContent('#flow')).toBe(words)
+    expect(await page.getByRole('link', { name: 'Console' }).getAttribute('href')).toBe('/console/')
+  })
+
   it('works as plain links without scripts', async () => {
     const { broker, browser, url } = await openPage()
     const plain = await browser.newPage({ javaScriptEnabled: false })
