@@ -8,6 +8,7 @@ import type { ConsoleOptions } from '../options.ts'
 import { answerNotFound, answerProblem, bodyOf } from '../problems/answer-problems.ts'
 import { PROBLEM_TYPE } from '../problems/problem-body.ts'
 import { Problem } from '../problems/problem.ts'
+import { refuseWhenClosing } from '../problems/refuse-when-closing.ts'
 
 export interface ConsoleServerOptions extends ConsoleOptions {
   readonly logger: FastifyBaseLogger
@@ -29,11 +30,14 @@ export async function createConsoleServer(options: ConsoleServerOptions): Promis
     keepAliveTimeout: 5_000,
     routerOptions: { maxParamLength: 512 },
     frameworkErrors: answerProblem,
+    return503OnClosing: false,
     clientErrorHandler(error, socket) {
       if (socket.writable && !socket.destroyed) socket.write(answerOf(error))
       socket.destroy()
     },
   })
+  app.setErrorHandler(answerProblem)
+  refuseWhenClosing(app)
   await app.register(mqConsole, rest)
   app.setNotFoundHandler(answerNotFound)
   return app

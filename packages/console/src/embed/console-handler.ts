@@ -5,6 +5,7 @@ import { checkOptions } from '../check-options.ts'
 import { mqConsole } from '../mq-console.ts'
 import type { ConsoleOptions } from '../options.ts'
 import { answerNotFound, answerProblem } from '../problems/answer-problems.ts'
+import { refuseWhenClosing } from '../problems/refuse-when-closing.ts'
 import { bodyThatWasRead } from './body-that-was-read.ts'
 import { BODY_LIMIT } from './limits.ts'
 
@@ -41,7 +42,10 @@ export function createConsoleHandler({
     trustProxy,
     bodyLimit: BODY_LIMIT,
     frameworkErrors: answerProblem,
+    return503OnClosing: false,
   })
+  app.setErrorHandler(answerProblem)
+  refuseWhenClosing(app)
   bodyThatWasRead(app)
   app.setNotFoundHandler(answerNotFound)
   const ready = app.register(mqConsole, options).then(() => app.ready())

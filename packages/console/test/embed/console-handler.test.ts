@@ -6,7 +6,7 @@ import express4 from 'express-4'
 import { createServer } from 'node:http'
 import type { RequestListener, Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { createConsoleHandler } from '../../src/index.ts'
 import type { ConsoleHandler, ConsoleHandlerOptions } from '../../src/index.ts'
 import { addConsole } from './add-console.ts'
@@ -149,7 +149,13 @@ it('says bye to those who watch when it is closed, answers 503 after that, and l
   const stream = await ask('/console/api/v1/events')
   await handler.close()
   expect(await stream.text()).toContain('event: bye')
-  await vi.waitFor(async () => expect((await ask('/console/api/v1/session')).status).toBe(503))
+  const late = await ask('/console/api/v1/session')
+  expect([late.status, late.headers.get('content-type')]).toEqual([503, 'application/problem+json'])
+  expect([late.headers.get('retry-after'), await late.json()]).toEqual([
+    '1',
+    expect.objectContaining({ code: 'closing' }),
+  ])
+  expect((await ask('/console/api/v1/nothing')).status).toBe(503)
   await broker.queue('mails').enqueue(1)
 })
 
