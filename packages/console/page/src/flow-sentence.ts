@@ -1,4 +1,4 @@
-import type { Flow, Overview, QueueSummary } from './api/contract.ts'
+import type { Flow, Overview, QueueSummary, Unreadable } from './api/contract.ts'
 import { rate, whole } from './format/number.ts'
 import { duration } from './format/time.ts'
 import type { Catalog } from './language/en.ts'
@@ -13,6 +13,7 @@ export interface FlowSentence {
 type Words = Pick<Catalog, 'flow'>
 type Known = Pick<Overview, 'flow' | 'waiting' | 'perSecond' | 'storage'> & {
   readonly queues: readonly Pick<QueueSummary, 'name' | 'waiting'>[]
+  readonly unreadable: readonly Pick<Unreadable, 'name' | 'code'>[]
 }
 
 /** Whether work flows, and if not, why: one sentence in the reader's language. */
@@ -47,6 +48,10 @@ function whyStuck(
   const count = waitingIn(known, known.flow, tag)
   if (because === 'no-workers')
     return named === undefined ? words.noWorkersAtAll(...count) : words.noWorkers(queue, ...count)
+  if (because === 'unreadable') {
+    const code = known.unreadable.find(({ name }) => name === named)?.code ?? because
+    return named === undefined ? words.unreadableList(code) : words.unreadable(named, code)
+  }
   if (because === 'quiet') return words.stuckQuiet(queue, ...count)
   if (because === 'paused') return words.paused(queue, ...count)
   if (because === 'failing') return words.stuckFailing(queue)

@@ -3,12 +3,20 @@ import { z } from 'zod'
 import type { ConsoleApp } from '../console-app.ts'
 import { known } from '../problems/known.ts'
 import { Problem } from '../problems/problem.ts'
+import { readable } from '../views/readable.ts'
 import type { Api } from './api.ts'
 import { afterName, channelName, count, groupName, headers, limitOf, MAX_BODY, named, said } from './schemas.ts'
 
 const tags = ['Channels']
 
-const channelEntry = named('Channel', z.object({ name: channelName, groups: z.array(groupName) }))
+const channelEntry = named(
+  'Channel',
+  z.object({
+    name: channelName,
+    groups: z.array(groupName),
+    unreadable: said('the code of what its groups could not be read for', z.string().optional()),
+  }),
+)
 const position = named('Position', z.object({ epoch: z.string(), n: count }))
 
 /** `/channels`: their names and groups, and publishing. */
@@ -31,7 +39,10 @@ export function channelRoutes(app: ConsoleApp, { broker, directory }: Api): void
       const names = await broker.channels({ after, limit: limit + 1 })
       const shown = names.slice(0, limit)
       const channels = await Promise.all(
-        shown.map(async (name) => ({ name, groups: await groupsOf(directory.anyChannel(name)) })),
+        shown.map(async (name) => {
+          const { value: groups = [], fault } = await readable(groupsOf(directory.anyChannel(name)))
+          return { name, groups, ...(fault !== undefined && { unreadable: fault.code }) }
+        }),
       )
       return names.length > limit ? { channels, next: shown.at(-1)! } : { channels }
     },

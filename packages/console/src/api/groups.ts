@@ -1,9 +1,12 @@
-import type { ConsumerGroup } from '@mq/core'
+import { MqError } from '@mq/core'
+import type { ConsumerGroup, GroupStats } from '@mq/core'
 import { z } from 'zod'
 import type { ConsoleApp } from '../console-app.ts'
 import { known } from '../problems/known.ts'
+import { readable } from '../views/readable.ts'
+import { unreadableEntry, viewOfFaults } from '../views/unreadable-entry.ts'
 import type { Api } from './api.ts'
-import { channelName, confirmName, count, duration, groupName, named } from './schemas.ts'
+import { afterName, channelName, confirmName, count, duration, groupName, limitOf, named, said } from './schemas.ts'
 import { checkConfirmed } from './check-confirmed.ts'
 
 const tags = ['Groups']
@@ -42,8 +45,53 @@ export async function groupOf(
   return (await directory.channel(channel)).group(group)
 }
 
+/** Undefined where it was removed meanwhile. */
+async function statsOf(group: ConsumerGroup): Promise<GroupStats | undefined> {
+  try {
+    return await group.stats()
+  } catch (thrown) {
+    if (MqError.is(thrown, 'unknown-group')) return undefined
+    throw thrown
+  }
+}
+
 /** `/channels/…/groups/…`: a consumer group. */
 export function groupRoutes(app: ConsoleApp, api: Api): void {
+  app.get(
+    '/channels/:channel/groups',
+    {
+      config: { role: 'viewer' },
+      schema: {
+        operationId: 'listGroups',
+        tags,
+        summary: 'The groups of a channel and how far each is behind, in the order of their names',
+        params: z.object({ channel: channelName }),
+        querystring: z.object({ after: afterName.optional(), limit: limitOf(200, 50) }),
+        response: {
+          200: z.object({
+            groups: z.array(groupView),
+            unreadable: said('left out: these could not be read', z.array(unreadableEntry).optional()),
+            next: groupName.optional(),
+          }),
+        },
+      },
+    },
+    async (request) => {
+      const { after = '', limit } = request.query
+      const channel = await api.directory.channel(request.params.channel)
+      const behind = (await channel.groups()).filter((name) => name > after)
+      const shown = behind.slice(0, limit)
+      const read = await Promise.all(shown.map((name) => readable(statsOf(channel.group(name)))))
+      const groups = read.flatMap(({ value }, i) => (value === undefined ? [] : { name: shown[i]!, ...value }))
+      const faults = new Map(read.flatMap(({ fault }, i) => (fault === undefined ? [] : [[shown[i]!, fault] as const])))
+      return {
+        groups,
+        ...viewOfFaults(faults, api.show(request, { channel: channel.name })),
+        ...(behind.length > limit && { next: shown.at(-1)! }),
+      }
+    },
+  )
+
   app.get(
     PATH,
     {

@@ -2,17 +2,18 @@ import { z } from 'zod'
 import type { ConsoleApp } from '../console-app.ts'
 import { known } from '../problems/known.ts'
 import { queueSummary } from '../views/queue-summary.ts'
+import { unreadableEntry, viewOfFaults } from '../views/unreadable-entry.ts'
 import { abandoned } from './abandoned.ts'
 import type { Api } from './api.ts'
 import { checkConfirmed } from './check-confirmed.ts'
-import { afterName, confirmName, count, flagOf, limitOf, queueName, reason } from './schemas.ts'
+import { afterName, confirmName, count, flagOf, limitOf, queueName, reason, said } from './schemas.ts'
 
 const tags = ['Queues']
 const params = z.object({ queue: queueName })
 const changed = z.object({ changed: z.boolean() })
 
 /** `/queues`: how they are, and what is done to a whole one. */
-export function queueRoutes(app: ConsoleApp, { broker, directory, readings, closing }: Api): void {
+export function queueRoutes(app: ConsoleApp, { broker, directory, readings, show, closing }: Api): void {
   app.get(
     '/queues',
     {
@@ -22,14 +23,25 @@ export function queueRoutes(app: ConsoleApp, { broker, directory, readings, clos
         tags,
         summary: 'All queues, in the order of their names',
         querystring: z.object({ after: afterName.optional(), limit: limitOf(200, 50) }),
-        response: { 200: z.object({ queues: z.array(queueSummary), next: queueName.optional() }) },
+        response: {
+          200: z.object({
+            queues: z.array(queueSummary),
+            unreadable: said('left out: these could not be read', z.array(unreadableEntry).optional()),
+            next: queueName.optional(),
+          }),
+        },
       },
     },
-    async ({ query: { after, limit } }) => {
+    async (request) => {
+      const { after, limit } = request.query
       const names = await broker.queues({ after, limit: limit + 1 })
       const shown = names.slice(0, limit)
-      const queues = await readings.queues(shown)
-      return names.length > limit ? { queues, next: shown.at(-1)! } : { queues }
+      const { queues, faults } = await readings.queues(shown)
+      return {
+        queues,
+        ...viewOfFaults(faults, show(request, {})),
+        ...(names.length > limit && { next: shown.at(-1)! }),
+      }
     },
   )
 
@@ -41,8 +53,9 @@ export function queueRoutes(app: ConsoleApp, { broker, directory, readings, clos
     },
     async ({ params: { queue } }) => {
       await directory.queue(queue)
-      const [summary] = await readings.queues([queue])
-      return summary!
+      const { queues, faults } = await readings.queues([queue])
+      if (queues[0] === undefined) throw faults.get(queue)!
+      return queues[0]
     },
   )
 

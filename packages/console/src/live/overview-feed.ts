@@ -112,7 +112,9 @@ export class OverviewFeed {
 
 function narrow(overview: Overview, queue: string | undefined): Overview {
   if (queue === undefined) return overview
-  return { ...overview, queues: overview.queues.filter(({ name }) => name === queue) }
+  const queues = overview.queues.filter(({ name }) => name === queue)
+  const unreadable = overview.unreadable.filter(({ name }) => name === undefined || name === queue)
+  return { ...overview, queues, unreadable }
 }
 
 function overviewText(id: string, data: Overview): Buffer {

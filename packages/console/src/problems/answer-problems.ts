@@ -18,7 +18,7 @@ export function answerNotFound(request: FastifyRequest, reply: FastifyReply): vo
 
 /** Also for `frameworkErrors` of a server that is the console's own. */
 export function answerProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
-  const problem = problemOf(error)
+  const problem = problemOf(error, request.consoleIdentity?.role)
   if (problem.status === 500) request.log.error({ err: error }, 'a request failed')
   const { retryAfterS, location, allow } = problem.more
   if (retryAfterS !== undefined) reply.header('retry-after', retryAfterS)

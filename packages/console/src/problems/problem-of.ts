@@ -1,5 +1,6 @@
 import { MqError } from '@mq/core'
 import type { MqErrorCode } from '@mq/core'
+import type { Role } from '../access/role.ts'
 import { Problem } from './problem.ts'
 
 const RETRY_AFTER_S = 1
@@ -7,7 +8,11 @@ const RETRY_AFTER_S = 1
 interface Known {
   readonly status: number
   readonly retryAfterS?: number
+  /** For those who may not read the error's own text: it can name the storage's address, its keys and its users. */
+  readonly publicDetail?: string
 }
+
+const storage = (publicDetail: string): Known => ({ status: 503, retryAfterS: RETRY_AFTER_S, publicDetail })
 
 const OF_MQ: Readonly<Partial<Record<MqErrorCode, Known>>> = {
   'invalid-options': { status: 400 },
@@ -22,12 +27,12 @@ const OF_MQ: Readonly<Partial<Record<MqErrorCode, Known>>> = {
   'invalid-message': { status: 422 },
   'queue-full': { status: 429, retryAfterS: RETRY_AFTER_S },
   unsupported: { status: 501 },
-  unavailable: { status: 503, retryAfterS: RETRY_AFTER_S },
-  closed: { status: 503, retryAfterS: RETRY_AFTER_S },
-  'storage-refused': { status: 503, retryAfterS: RETRY_AFTER_S },
-  'server-unsupported': { status: 503, retryAfterS: RETRY_AFTER_S },
-  'layout-mismatch': { status: 503, retryAfterS: RETRY_AFTER_S },
-  'storage-full': { status: 507 },
+  unavailable: storage('the storage does not answer'),
+  closed: storage('the connection to the storage is closed'),
+  'storage-refused': storage('the storage refuses this'),
+  'server-unsupported': storage('the storage cannot do this, or may not'),
+  'layout-mismatch': storage('another version of mq wrote this'),
+  'storage-full': { status: 507, publicDetail: 'the storage is full' },
 }
 
 const OF_FASTIFY: Readonly<
@@ -44,13 +49,17 @@ const OF_FASTIFY: Readonly<
   FST_ERR_VALIDATION: { status: 400, code: 'invalid-request' },
 }
 
-/** The problem that a client gets for anything thrown. One that is unexpected is answered without its details. */
-export function problemOf(error: unknown): Problem {
+/**
+ * The problem that a client gets for anything thrown. One that is unexpected is answered without its details; what the
+ * storage said is for operators, and others get the code.
+ */
+export function problemOf(error: unknown, role?: Role): Problem {
   if (error instanceof Problem) return error
   if (MqError.is(error)) {
     const known = OF_MQ[error.code]
     if (known === undefined) return internal(error.code)
-    return new Problem(known.status, error.code, error.message, { retryAfterS: known.retryAfterS })
+    const { status, retryAfterS, publicDetail = error.message } = known
+    return new Problem(status, error.code, role === 'operator' ? error.message : publicDetail, { retryAfterS })
   }
   if (!(error instanceof Error)) return internal()
   const { code = '', statusCode = 500 } = error as Error & { code?: unknown; statusCode?: unknown }

@@ -80,8 +80,9 @@ export function worstOf(flows: readonly Flow[]): Flow {
 }
 
 function rankOf({ state, because }: Flow): number {
-  if (state === 'stuck') return because === 'failing' ? 5 : 7
-  if (state === 'paused') return 6
+  if (because === 'unreadable') return 6
+  if (state === 'stuck') return because === 'failing' ? 5 : 8
+  if (state === 'paused') return 7
   if (because === 'failing') return 4
   if (because === 'silent') return 3
   if (because === 'backlog-grows') return 2

@@ -1,5 +1,5 @@
 import { worstOf } from './flow-of.ts'
-import type { Flow, Overview } from './overview.ts'
+import type { Flow, Overview, Unreadable } from './overview.ts'
 import type { QueueSummary } from './queue-summary.ts'
 
 export interface JudgedQueue {
@@ -10,12 +10,13 @@ export interface JudgedQueue {
 export interface OverviewParts {
   readonly at: number
   readonly read: readonly JudgedQueue[]
+  readonly unreadable: readonly Unreadable[]
   readonly workers: number
   readonly more: boolean
 }
 
 /** Of all queues together. */
-export function overviewOf({ at, read, workers, more }: OverviewParts): Overview {
+export function overviewOf({ at, read, unreadable, workers, more }: OverviewParts): Overview {
   const queues = read.map(({ summary }) => summary)
   const sum = (of: (queue: QueueSummary) => number | undefined): number =>
     Math.round(queues.reduce((total, queue) => total + (of(queue) ?? 0), 0) * 100) / 100
@@ -23,7 +24,7 @@ export function overviewOf({ at, read, workers, more }: OverviewParts): Overview
   return {
     at,
     storage: { state: 'up' },
-    flow: worstOf(read.map(({ flow }) => flow)),
+    flow: worstOf([...read.map(({ flow }) => flow), ...unreadable.map(flowOfUnreadable)]),
     waiting: sum(({ waiting }) => waiting),
     delayed: sum(({ delayed }) => delayed),
     running: sum(({ running }) => running),
@@ -38,8 +39,14 @@ export function overviewOf({ at, read, workers, more }: OverviewParts): Overview
     ...slowest('waitMs', queues),
     ...slowest('runMs', queues),
     queues,
+    unreadable: [...unreadable],
     more,
   }
+}
+
+/** Nobody knows whether work flows there, so not all is well. */
+function flowOfUnreadable({ name }: Unreadable): Flow {
+  return { state: 'stuck', because: 'unreadable', ...(name !== undefined && { queue: name }) }
 }
 
 /** Percentiles of several queues cannot be combined: those of the one with the largest. */

@@ -2,13 +2,15 @@ import { MqError, systemClock } from '@mq/core'
 import type { Broker, Clock, Queue, QueueStats, TaskFacts, WorkerEntry } from '@mq/core'
 import type { FastifyBaseLogger } from 'fastify'
 import { flowOf } from './flow-of.ts'
-import { isAlive } from './is-alive.ts'
+import { GONE_MS, isAlive } from './is-alive.ts'
 import { overviewOf } from './overview-of.ts'
 import type { JudgedQueue } from './overview-of.ts'
-import type { Overview } from './overview.ts'
+import type { Overview, Unreadable } from './overview.ts'
 import { summaryOf } from './queue-summary.ts'
 import type { QueueSummary } from './queue-summary.ts'
 import { Rates } from './rates.ts'
+import { readable } from './readable.ts'
+import type { Readable } from './readable.ts'
 import { StorageTime } from './storage-time.ts'
 import type { Trend } from './rates.ts'
 
@@ -33,6 +35,16 @@ const ANY_ID = 'mq-console'
 export interface ListedWorker extends WorkerEntry {
   readonly alive: boolean
 }
+
+export type Faults = ReadonlyMap<string, MqError>
+
+export interface ReadQueues {
+  readonly queues: QueueSummary[]
+  /** By the name of the queue. */
+  readonly faults: Faults
+}
+
+type Workers = Readable<readonly WorkerEntry[]>
 
 interface Read {
   readonly overview: Overview
@@ -82,14 +94,16 @@ export class Readings {
     return (await this.#awaited)?.overview ?? this.#away()
   }
 
-  async queues(names: readonly string[]): Promise<QueueSummary[]> {
-    return (await this.#readQueues(names)).map(({ summary }) => summary)
+  /** Those that can be read, and why the others cannot. */
+  async queues(names: readonly string[]): Promise<ReadQueues> {
+    const { read, faults } = await this.#readQueues(names, await readable(this.#listWorkers()))
+    return { queues: read.map(({ summary }) => summary), faults }
   }
 
   /** The newest first. */
   async workers(): Promise<ListedWorker[]> {
     const entries = await this.#listWorkers()
-    await this.#learnTime()
+    await readable(this.#learnTime())
     const now = this.#time.now()
     return entries.map((entry) => ({ ...entry, alive: isAlive(entry, now) }))
   }
@@ -131,22 +145,33 @@ export class Readings {
   }
 
   async #read(): Promise<Read> {
-    const names = await this.#broker.queues({ limit: MOST_QUEUES + 1 })
+    const listed = await readable(this.#broker.queues({ limit: MOST_QUEUES + 1 }))
     if (this.#isAway) this.#upAtMs = this.#clock.now()
     this.#isAway = false
-    const read = await this.#readQueues(names.slice(0, MOST_QUEUES))
+    const names = listed.fault === undefined ? listed.value : []
+    const workers = await readable(this.#listWorkers())
+    const { read, faults } = await this.#readQueues(names.slice(0, MOST_QUEUES), workers)
+    const now = this.#time.now()
     const lost = new Set(read.flatMap(({ summary, flow }) => (flow.because === 'no-workers' ? summary.name : [])))
-    const workers = (await this.workers()).filter(({ alive, queue }) => alive && !lost.has(queue ?? ''))
-    const at = this.#time.now()
-    const overview = overviewOf({ at, read, workers: workers.length, more: names.length > MOST_QUEUES })
+    const alive = (workers.value ?? []).filter((one) => isAlive(one, now) && !lost.has(one.queue ?? ''))
+    const unreadable: Unreadable[] = [...faults].map(([name, { code }]) => ({ what: 'queue', name, code }))
+    if (listed.fault !== undefined) unreadable.push({ what: 'queues', code: listed.fault.code })
+    if (workers.fault !== undefined) unreadable.push({ what: 'workers', code: workers.fault.code })
+    const more = names.length > MOST_QUEUES
+    const overview = overviewOf({ at: now, read, unreadable, workers: alive.length, more })
     this.#last = { overview, atMs: this.#clock.now() }
     return this.#last
   }
 
-  async #readQueues(names: readonly string[]): Promise<JudgedQueue[]> {
-    const workers = await this.#listWorkers()
-    const read = await Promise.all(names.map((name, i) => this.#readQueue(name, i === 0)))
-    return read.map((queue) => this.#judge(queue, workers))
+  async #readQueues(names: readonly string[], workers: Workers): Promise<{ read: JudgedQueue[]; faults: Faults }> {
+    const found = await Promise.all(names.map((name, i) => readable(this.#readQueue(name, i === 0))))
+    const read: JudgedQueue[] = []
+    const faults = new Map<string, MqError>()
+    found.forEach(({ value, fault }, i) => {
+      if (fault === undefined) read.push(this.#judge(value, workers))
+      else faults.set(names[i]!, fault)
+    })
+    return { read, faults }
   }
 
   async #readQueue(name: string, isFirst: boolean): Promise<ReadQueue> {
@@ -160,15 +185,17 @@ export class Readings {
     return { name, stats, facts, trend }
   }
 
-  #judge(read: ReadQueue, workers: readonly WorkerEntry[]): JudgedQueue {
+  #judge(read: ReadQueue, workers: Workers): JudgedQueue {
     const { name, stats, facts, trend } = read
     const now = this.#time.now()
-    const own = workers.filter(({ queue }) => queue === name)
+    const own = (workers.value ?? []).filter(({ queue }) => queue === name)
     const alive = own.filter((worker) => isAlive(worker, now))
     // Nobody could call while the storage was away.
     const upForMs = this.#clock.now() - this.#upAtMs
     const turnAgoMs = Math.min(upForMs, facts?.workerSeenAgoMs ?? Infinity)
-    const silentMs = Math.min(turnAgoMs, ...own.map(({ lastSeenAt }) => Math.max(0, now - lastSeenAt)))
+    // Where their reports cannot be read, a silence proves nothing.
+    const most = workers.fault === undefined ? turnAgoMs : Math.min(turnAgoMs, GONE_MS)
+    const silentMs = Math.min(most, ...own.map(({ lastSeenAt }) => Math.max(0, now - lastSeenAt)))
     const flow = flowOf({ ...read, alive, turnAgoMs, silentMs })
     const count = flow.because === 'no-workers' ? 0 : alive.length
     const idleWorkers = facts && Math.min(facts.idleWorkers, count)
@@ -199,7 +226,7 @@ export class Readings {
   #away(): Overview {
     this.#isAway = true
     const at = this.#time.now()
-    const known = this.#last?.overview ?? overviewOf({ at, read: [], workers: 0, more: false })
+    const known = this.#last?.overview ?? overviewOf({ at, read: [], unreadable: [], workers: 0, more: false })
     const sinceAt = this.#last && { sinceAt: known.at }
     const flow = { state: 'away', because: 'storage-away' } as const
     return { ...known, at, storage: { state: 'away', ...sinceAt }, flow }

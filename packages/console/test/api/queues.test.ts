@@ -69,11 +69,13 @@ it('logs once why the storage is shown as away when it is not an outage, and aga
   const queue = broker.queue('mails')
   await queue.enqueue(1)
   const { stats } = queue
-  let error: MqError | undefined = new MqError('storage-refused', 'a key of a wrong type')
+  let error: MqError | undefined = new MqError('storage-refused', 'MISCONF the disk is full', {
+    details: { passing: true },
+  })
   Object.assign(queue, { stats: async () => (error ? Promise.reject(error) : stats()) })
   const state = async () => (await get('/overview')).body.storage.state
   expect([await state(), await state(), lines.length]).toEqual(['away', 'away', 1])
-  expect(lines[0]).toContain('a key of a wrong type')
+  expect(lines[0]).toContain('the disk is full')
   error = new MqError('unavailable', 'no reply')
   expect([await state(), lines.length]).toEqual(['away', 1])
   error = undefined

@@ -9,6 +9,7 @@ const REASONS: readonly Flow['because'][] = [
   'no-workers',
   'quiet',
   'silent',
+  'unreadable',
   'paused',
   'storage-away',
   'backlog-grows',
@@ -21,6 +22,7 @@ const known = (flow: Flow, more: Partial<Overview> = {}) => ({
   waiting: 1_200,
   storage: { state: 'up' as const },
   queues: [{ name: 'mails', waiting: 1 }],
+  unreadable: [{ name: 'bills', code: 'layout-mismatch' }],
   ...more,
 })
 const say = (flow: Flow, more?: Partial<Overview>) => flowSentence(en, known(flow, more), 'en').text
@@ -42,6 +44,9 @@ describe('the sentence on top', () => {
     )
     expect(say({ state: 'flowing', because: 'silent', queue: 'mails', silentMs: 7_300 })).toBe(
       'Tasks of mails wait, and no worker has called for 7 s: all are busy with long tasks, or gone.',
+    )
+    expect(say({ state: 'stuck', because: 'unreadable', queue: 'bills' })).toBe(
+      'bills cannot be read (layout-mismatch): nobody knows whether its work flows.',
     )
     expect(say({ state: 'idle', because: 'none' })).toBe('All is quiet: no task waits.')
     expect(

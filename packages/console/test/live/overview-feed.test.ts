@@ -18,6 +18,7 @@ function overview(over: Partial<Overview> = {}): Overview {
     workers: 0,
     perSecond: { enqueued: 0, completed: 0, failed: 0 },
     queues: [],
+    unreadable: [],
     more: false,
     ...over,
   }

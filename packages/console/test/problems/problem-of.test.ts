@@ -50,6 +50,28 @@ describe('a refusal', () => {
     ])
   })
 
+  it('keeps what the storage said for operators: others get the code, and what it means', () => {
+    const codes = [
+      'unavailable',
+      'closed',
+      'storage-refused',
+      'server-unsupported',
+      'layout-mismatch',
+      'storage-full',
+    ] as const
+    for (const code of codes) {
+      const error = new MqError(code, 'connect ECONNREFUSED 10.0.0.7:6379 (user "mq")')
+      for (const role of ['viewer', 'producer', undefined] as const) {
+        const { message, code: shown } = problemOf(error, role)
+        expect([shown, message]).toEqual([code, expect.stringMatching(/^[a-z ,]+$/)])
+      }
+      expect(problemOf(error, 'operator').message).toBe(error.message)
+    }
+    // What is wrong with a request is for whoever sent it.
+    const wrong = new MqError('invalid-payload', 'to: expected a text')
+    expect(problemOf(wrong, 'producer').message).toBe(wrong.message)
+  })
+
   it('says nothing of a defect but that the log knows it', () => {
     const hostile = new Proxy(new Error('secret'), {
       get: (error, name) => (name === 'code' ? Symbol('code') : Reflect.get(error, name)),

@@ -3,6 +3,7 @@ import type { ErrorFacts } from './contract.ts'
 export interface ChannelEntry {
   readonly name: string
   readonly groups: readonly string[]
+  readonly unreadable?: string
 }
 
 export interface GroupStats {
@@ -16,6 +17,12 @@ export interface GroupStats {
   readonly deadDropped: number
   readonly foreign: number
   readonly paused: boolean
+}
+
+export interface GroupPage {
+  readonly groups: readonly GroupStats[]
+  readonly unreadable?: readonly { readonly name: string; readonly code: string; readonly detail?: string }[]
+  readonly next?: string
 }
 
 /** Why a group delivers nothing. */

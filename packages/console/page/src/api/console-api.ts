@@ -1,5 +1,5 @@
 import { call, path } from './call.ts'
-import type { ChannelEntry, GroupLetter, GroupStats, GroupWhy } from './channel-contract.ts'
+import type { ChannelEntry, GroupLetter, GroupPage, GroupStats, GroupWhy } from './channel-contract.ts'
 import type {
   Change,
   DeadReport,
@@ -70,6 +70,8 @@ export const api = {
     call<{ channels: readonly ChannelEntry[]; next?: string }>('channels', { query: { after, limit: 200 }, signal }),
   publishMessage: (channel: string, message: unknown) =>
     post<unknown>(path('channels', channel, 'messages'), { message }),
+  listGroups: (channel: string, after: string | undefined, signal?: Signal) =>
+    call<GroupPage>(path('channels', channel, 'groups'), { query: { after, limit: 200 }, signal }),
   getGroup: (channel: string, group: string, signal?: Signal) => call<GroupStats>(groupAt(channel, group), { signal }),
   explainGroup: (channel: string, group: string, signal?: Signal) =>
     call<GroupWhy>(groupAt(channel, group, 'why'), { signal }),

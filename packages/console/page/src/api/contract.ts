@@ -24,7 +24,16 @@ export interface PerSecond {
 
 export interface Flow {
   readonly state: 'flowing' | 'idle' | 'stuck' | 'paused' | 'away'
-  readonly because: 'no-workers' | 'quiet' | 'silent' | 'paused' | 'storage-away' | 'backlog-grows' | 'failing' | 'none'
+  readonly because:
+    | 'no-workers'
+    | 'quiet'
+    | 'silent'
+    | 'unreadable'
+    | 'paused'
+    | 'storage-away'
+    | 'backlog-grows'
+    | 'failing'
+    | 'none'
   readonly queue?: string
   readonly perMinute?: number
   readonly silentMs?: number
@@ -58,6 +67,12 @@ export interface QueueSummary {
   readonly runMs?: Percentiles
 }
 
+export interface Unreadable {
+  readonly what: 'queue' | 'queues' | 'workers'
+  readonly name?: string
+  readonly code: string
+}
+
 export interface Overview {
   readonly at: number
   readonly storage: { readonly state: 'up' | 'away'; readonly sinceAt?: number }
@@ -72,6 +87,7 @@ export interface Overview {
   readonly waitMs?: Percentiles
   readonly runMs?: Percentiles
   readonly queues: readonly QueueSummary[]
+  readonly unreadable: readonly Unreadable[]
   readonly more: boolean
 }
 

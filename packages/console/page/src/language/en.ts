@@ -58,6 +58,9 @@ export const en = {
     stuckGrowing: (queue: string, n: string) =>
       `Work is stuck: nothing of ${queue} gets done, and its backlog grows by ${n} a minute.`,
     stuckFailing: (queue: string) => `Work is stuck: all that runs in ${queue} fails.`,
+    unreadable: (queue: string, code: string) =>
+      `${queue} cannot be read (${code}): nobody knows whether its work flows.`,
+    unreadableList: (code: string) => `A list of the storage cannot be read (${code}): something is missing here.`,
     stuck: (queue: string) => `Work is stuck: nothing of ${queue} gets done.`,
     away: 'The storage is away: no work can be seen or done.',
     unknown: 'Waiting for the first report.',
@@ -81,6 +84,7 @@ export const en = {
     working: 'Working',
     quiet: 'Quiet',
     silent: 'Silent',
+    unreadable: 'Cannot be read',
   },
   figures: {
     oldestWait: 'Oldest wait',
@@ -145,6 +149,8 @@ export const en = {
     notFound: 'There is nothing by this name (any more).',
     tooMany: 'Too many requests: the server asks to wait.',
     forbidden: 'Your role is too low for this.',
+    refused: 'The storage refuses to read or change this.',
+    newer: 'Another version of mq wrote this: it cannot be read here.',
     readOnly: 'This console is read-only.',
     request: (id: string) => `Request ${id}`,
     page: 'There is no such page.',

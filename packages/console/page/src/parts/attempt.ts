@@ -15,10 +15,16 @@ export function describe(error: unknown): { readonly text: string; readonly deta
     'not-found': problems.notFound,
     'too-many-requests': problems.tooMany,
     forbidden: problems.forbidden,
+    'storage-refused': problems.refused,
+    'layout-mismatch': problems.newer,
     'read-only': problems.readOnly,
   }
   const text = wordFor(known, error.code) ?? error.message
-  return { text, detail: error.requestId === undefined ? undefined : problems.request(error.requestId) }
+  const request = error.requestId === undefined ? [] : [problems.request(error.requestId)]
+  // What the storage itself said; only operators are given it.
+  const said = error.code === 'storage-refused' || error.code === 'layout-mismatch' ? [error.message] : []
+  const detail = [...said, ...request].join(' · ')
+  return { text, detail: detail === '' ? undefined : detail }
 }
 
 /** Does it, and shows what went wrong. Undefined: it did not work. */

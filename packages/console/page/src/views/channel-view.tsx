@@ -5,24 +5,19 @@ import { Action } from '../parts/action.tsx'
 import { CopyButton } from '../parts/copy-button.tsx'
 import { JsonField, readJson } from '../parts/fields.tsx'
 import { FormModal } from '../parts/form-modal.tsx'
-import { LoadError } from '../parts/state-of-load.tsx'
 import { useTitle } from '../parts/use-title.ts'
 import { hrefOf } from '../state/router.ts'
 import { toast } from '../state/toasts.ts'
-import { useResource } from '../state/use-resource.ts'
 import { ChannelTail } from './channel-tail.tsx'
-import { GroupTable } from './group-table.tsx'
+import { ChannelGroups } from './channel-groups.tsx'
 
-const POLL_MS = 5_000
-/** Pages of names that are looked through for this one. */
-const MOST_PAGES = 20
+const POLL_MS = 3_000
 
 /** One channel: its groups, and what is published just now. */
 export function ChannelView({ name }: { readonly name: string }) {
   const { channels: text } = words.value
   useTitle(name)
   const [publishes, setPublishes] = useState(false)
-  const groups = useResource(`groups of ${name}`, (signal) => groupsOf(name, signal), { pollMs: POLL_MS })
   return (
     <>
       <nav class="crumbs" aria-label={words.value.act.back}>
@@ -41,27 +36,12 @@ export function ChannelView({ name }: { readonly name: string }) {
       </header>
       <section class="block">
         <h2>{text.groups}</h2>
-        <LoadError of={groups} />
-        {groups.data?.length === 0 && <p class="faint none">{text.noGroups}</p>}
-        {groups.data !== undefined && groups.data.length > 0 && <GroupTable channel={name} groups={groups.data} />}
+        <ChannelGroups channel={name} pollMs={POLL_MS} />
       </section>
       <ChannelTail key={name} name={name} />
       {publishes && <PublishDialog name={name} onClose={() => setPublishes(false)} />}
     </>
   )
-}
-
-/** A channel has no address of its own: it is looked for in the list. */
-async function groupsOf(name: string, signal: AbortSignal): Promise<readonly string[]> {
-  let after: string | undefined
-  for (let page = 0; page < MOST_PAGES; page++) {
-    const { channels, next } = await api.listChannels(after, signal)
-    const found = channels.find((one) => one.name === name)
-    if (found !== undefined) return found.groups
-    if (next === undefined) return []
-    after = next
-  }
-  return []
 }
 
 function PublishDialog({ name, onClose }: { readonly name: string; readonly onClose: () => void }) {

@@ -9,13 +9,15 @@ import { useTitle } from '../parts/use-title.ts'
 import { hrefOf } from '../state/router.ts'
 import { matchesSearch } from '../state/search.ts'
 import { useResource } from '../state/use-resource.ts'
-import { GroupTable } from './group-table.tsx'
+import { ChannelGroups } from './channel-groups.tsx'
 
 const POLL_MS = 10_000
+/** Of a channel's groups; ten channels together ask this often, more of them together no more often. */
+const POLL_GROUPS_MS = 3_000
 
 /** Every channel with its groups. */
 export function ChannelsView() {
-  const { channels: text, palette, act } = words.value
+  const { channels: text, palette, act, states } = words.value
   useTitle(text.title)
   const loaded = useResource('channels', (signal) => api.listChannels(undefined, signal), { pollMs: POLL_MS })
   const { data } = loaded
@@ -25,6 +27,7 @@ export function ChannelsView() {
   const all = [...(data?.channels ?? []), ...(more?.channels ?? [])]
   const shown = all.filter(({ name, groups }) => matchesSearch(name, ...groups))
   const next = more === undefined ? data?.next : more.next
+  const pollMs = POLL_GROUPS_MS * Math.max(1, shown.length / 10)
 
   async function loadMore(): Promise<void> {
     const page = await attempt(() => api.listChannels(next))
@@ -36,12 +39,20 @@ export function ChannelsView() {
       <LoadError of={loaded} />
       {data !== undefined && shown.length === 0 && <p class="empty">{all.length === 0 ? text.empty : palette.empty}</p>}
       <ul class="channels">
-        {shown.map(({ name, groups }) => (
+        {shown.map(({ name, groups, unreadable }) => (
           <li key={name} data-row>
             <h2>
               <a href={hrefOf(['channels', name])}>{name}</a>
             </h2>
-            {groups.length === 0 ? <p class="faint">{text.noGroups}</p> : <GroupTable channel={name} groups={groups} />}
+            {unreadable !== undefined ? (
+              <p class="state tone-bad">
+                {states.unreadable}: {unreadable}
+              </p>
+            ) : groups.length === 0 ? (
+              <p class="faint">{text.noGroups}</p>
+            ) : (
+              <ChannelGroups channel={name} pollMs={pollMs} />
+            )}
           </li>
         ))}
       </ul>

@@ -1,19 +1,17 @@
-import { api } from '../api/console-api.ts'
-import type { GroupStats } from '../api/channel-contract.ts'
+import type { GroupPage, GroupStats } from '../api/channel-contract.ts'
 import { short } from '../format/number.ts'
 import { languageTag, words } from '../language/language.ts'
-import { describe } from '../parts/attempt.ts'
 import { Mark } from '../parts/mark.tsx'
 import { hrefOf } from '../state/router.ts'
-import { useResource } from '../state/use-resource.ts'
 
-const POLL_MS = 3_000
-/** Of a channel with more groups, these are shown with figures. */
-const MOST = 50
+interface GroupTableProps {
+  readonly channel: string
+  readonly of: Pick<GroupPage, 'groups' | 'unreadable'>
+}
 
 /** The groups of a channel with how far each is behind. */
-export function GroupTable({ channel, groups }: { readonly channel: string; readonly groups: readonly string[] }) {
-  const { channels: text, figures } = words.value
+export function GroupTable({ channel, of: { groups, unreadable = [] } }: GroupTableProps) {
+  const { channels: text, figures, states } = words.value
   return (
     <table class="table groups">
       <thead>
@@ -40,34 +38,40 @@ export function GroupTable({ channel, groups }: { readonly channel: string; read
         </tr>
       </thead>
       <tbody>
-        {groups.slice(0, MOST).map((group) => (
-          <Row key={group} channel={channel} group={group} />
+        {unreadable.map(({ name, code }) => (
+          <tr key={name}>
+            <th scope="row">
+              <a href={hrefOf(['channels', channel, 'groups', name])}>
+                <Mark name="bad" />
+                <span class="name">{name}</span>
+                <span class="state tone-bad">
+                  {states.unreadable}: {code}
+                </span>
+              </a>
+            </th>
+            <td colSpan={6} />
+          </tr>
+        ))}
+        {groups.map((group) => (
+          <Row key={group.name} channel={channel} group={group} />
         ))}
       </tbody>
     </table>
   )
 }
 
-function Row({ channel, group }: { readonly channel: string; readonly group: string }) {
+function Row({ channel, group }: { readonly channel: string; readonly group: GroupStats }) {
   const { states } = words.value
-  const { data, error } = useResource(
-    `group ${JSON.stringify([channel, group])}`,
-    (signal) => api.getGroup(channel, group, signal),
-    { pollMs: POLL_MS },
-  )
   const tag = languageTag.value
-  const number = (key: Exclude<keyof GroupStats, 'name' | 'paused'>): string =>
-    data?.[key] === undefined ? '–' : short(data[key], tag)
-  const loud = (key: 'dead' | 'lost', tone: string): string =>
-    data !== undefined && data[key] > 0 ? ` tone-${tone}` : ''
+  const number = (key: Exclude<keyof GroupStats, 'name' | 'paused'>): string => short(group[key], tag)
+  const loud = (key: 'dead' | 'lost', tone: string): string => (group[key] > 0 ? ` tone-${tone}` : '')
   return (
     <tr>
       <th scope="row">
-        <a href={hrefOf(['channels', channel, 'groups', group])}>
-          <Mark name={data?.paused ? 'paused' : data !== undefined && data.unread > 0 ? 'waiting' : 'good'} />
-          <span class="name">{group}</span>
-          {data?.paused && <span class="state">{states.paused}</span>}
-          {error !== undefined && <span class="state tone-warn">{describe(error).text}</span>}
+        <a href={hrefOf(['channels', channel, 'groups', group.name])}>
+          <Mark name={group.paused ? 'paused' : group.unread > 0 ? 'waiting' : 'good'} />
+          <span class="name">{group.name}</span>
+          {group.paused && <span class="state">{states.paused}</span>}
         </a>
       </th>
       <td class="number">{number('unread')}</td>

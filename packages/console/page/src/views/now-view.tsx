@@ -98,7 +98,7 @@ function Queues({ known }: { readonly known: Overview }) {
   const all = [...known.queues, ...others.filter(({ name }) => !live.has(name))]
   return (
     <>
-      <QueueTable queues={all} />
+      <QueueTable queues={all} unreadable={known.unreadable} />
       {known.more && !isDone && (
         <p class="more">
           <button type="button" class="button" onClick={loadMore}>

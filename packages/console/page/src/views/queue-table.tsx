@@ -1,4 +1,4 @@
-import type { QueueSummary } from '../api/contract.ts'
+import type { QueueSummary, Unreadable } from '../api/contract.ts'
 import { rate, short } from '../format/number.ts'
 import { briefly, duration } from '../format/time.ts'
 import { languageTag, words } from '../language/language.ts'
@@ -65,13 +65,21 @@ const COLUMNS: readonly Column[] = [
   { key: 'workers', title: () => words.value.figures.workers, value: ({ workers }) => workers, show: short, rank: 2 },
 ]
 
+interface QueueTableProps {
+  readonly queues: readonly QueueSummary[]
+  readonly unreadable: readonly Unreadable[]
+}
+
 /** All queues with their figures; sorted and filtered by what is in the address. */
-export function QueueTable({ queues }: { readonly queues: readonly QueueSummary[] }) {
+export function QueueTable({ queues, unreadable }: QueueTableProps) {
   const { queues: text, figures } = words.value
   const sort = place.value.query.get('sort') ?? ''
   const shown = sorted(
     queues.filter(({ name }) => matchesSearch(name)),
     sort,
+  )
+  const hidden = unreadable.flatMap(({ name = '', code }) =>
+    name !== '' && matchesSearch(name) ? [{ name, code }] : [],
   )
   return (
     <section class="block">
@@ -79,9 +87,9 @@ export function QueueTable({ queues }: { readonly queues: readonly QueueSummary[
         <h2>{text.title}</h2>
         <SearchField label={text.filter} value={search.value} onSearch={(q) => filter({ q })} />
       </header>
-      {queues.length === 0 ? (
+      {queues.length + unreadable.length === 0 ? (
         <p class="empty">{text.empty}</p>
-      ) : shown.length === 0 ? (
+      ) : shown.length + hidden.length === 0 ? (
         <p class="empty">{text.noMatch(search.value)}</p>
       ) : (
         <table class="table queues">
@@ -97,6 +105,20 @@ export function QueueTable({ queues }: { readonly queues: readonly QueueSummary[
             </tr>
           </thead>
           <tbody>
+            {hidden.map(({ name, code }) => (
+              <tr key={name} data-row>
+                <th scope="row">
+                  <a href={hrefOf(['queues', name])}>
+                    <Mark name="bad" />
+                    <span class="name">{name}</span>
+                    <span class="state tone-bad">
+                      {words.value.states.unreadable}: {code}
+                    </span>
+                  </a>
+                </th>
+                <td colSpan={COLUMNS.length + 1} />
+              </tr>
+            ))}
             {shown.map((queue) => (
               <Row key={queue.name} queue={queue} />
             ))}
