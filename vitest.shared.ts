@@ -25,7 +25,8 @@ export const LONG = '{packages,apps}/*/test/**/*.long.test.ts'
 
 /** Of tests that wait for a server most of the time: more files at once than there are cores. */
 export const WAITING: number = Math.max(4, availableParallelism())
-const isOwnRun = process.cwd() !== import.meta.dirname
+/** Of one package, as its watcher does it. */
+export const isOwnRun: boolean = process.cwd() !== import.meta.dirname
 
 /** Tests run on source: workspace packages resolve by their `@mq/source` condition, so nothing has to be built first. */
 export function project(name: string, test: UserWorkspaceConfig['test'] = {}): UserWorkspaceConfig {

@@ -30,7 +30,7 @@ import { enqueue } from './enqueue.ts'
 import { HintPost } from './hint-post.ts'
 import { apply } from './commands.ts'
 import { page } from './page.ts'
-import { inspect, list, read, stats } from './queue-admin.ts'
+import { counts, inspect, list, read, stats } from './queue-admin.ts'
 import type { QueueState } from './queue-state.ts'
 import { settleAndClaim } from './settle-and-claim.ts'
 
@@ -122,7 +122,7 @@ export class MemoryQueue implements QueueDriver, QueueAdmin {
     this.#assertOpen()
     checkSample(sample)
     const { history, clock } = this.#state
-    history.sample(sample, stats(this.#state), clock.epochMs(clock.now()))
+    history.sample(sample, counts(this.#state), clock.epochMs(clock.now()))
   }
 
   async history(query: HistoryQuery): Promise<HistoryPage> {

@@ -1,6 +1,7 @@
 import type { DeadTask, ListQuery, QueueStats, TaskContent, TaskFacts, TaskReading, TaskRef } from '@mq/core/adapter'
 import { checkList, checkRead, MAX_COUNTED } from '@mq/core/adapter'
 import type { HintPost } from './hint-post.ts'
+import type { QueueCounts } from './queue-history.ts'
 import type { QueueState } from './queue-state.ts'
 import type { TaskRecord } from './task-record.ts'
 
@@ -22,23 +23,28 @@ export function list(queue: QueueState, query: ListQuery): readonly DeadTask[] {
   return queue.dead.list(query, queue.clock.now())
 }
 
+/** Those of `stats()` that a history is made of. */
+export function counts({ ready, later, leases, dead, totals, clock }: QueueState): QueueCounts {
+  return {
+    waiting: ready.size,
+    delayed: later.size,
+    running: leases.size,
+    dead: dead.size(clock.now()),
+    totals: { ...totals },
+  }
+}
+
 export function stats(queue: QueueState): QueueStats {
-  const { ready, later, leases, dead, paused, displaced } = queue
+  const { dead, paused, displaced } = queue
   const now = queue.clock.now()
-  const kept = dead.size(now)
-  const [waiting, delayed, running] = [ready.size, later.size, leases.size]
-  const { oldest } = ready
+  const { oldest } = queue.ready
   const recent = queue.history.recent(queue.totals, queue.clock.epochMs(now))
   return {
-    waiting,
-    delayed,
-    running,
-    dead: kept,
+    ...counts(queue),
     paused,
     displaced,
     deadDropped: dead.dropped,
     foreign: 0,
-    totals: { ...queue.totals },
     ...(recent === undefined ? undefined : { recent }),
     ...(oldest === undefined
       ? undefined

@@ -1,4 +1,12 @@
-import type { CountsAt, HistoryPage, HistoryQuery, QueueStats, RecentWork, WorkSample } from '@mq/core/adapter'
+import type {
+  CountsAt,
+  HistoryPage,
+  HistoryQuery,
+  QueueStats,
+  RecentWork,
+  SampleCount,
+  WorkSample,
+} from '@mq/core/adapter'
 import {
   countsOf,
   decodeRecord,
@@ -14,16 +22,18 @@ import {
 
 type Depth = Pick<QueueStats, 'waiting' | 'delayed' | 'running' | 'dead'>
 
+export type QueueCounts = Depth & Pick<QueueStats, 'totals'>
+
 /** A period, or window, that is open: counts when it began, and what was measured since. */
 interface Period extends Measured {
   readonly number: number
   readonly base: CountsAt
 }
 
-/** Counts by bucket. */
+/** Counts by bucket; empty where nothing was measured, so that a queue at rest costs nothing. */
 interface Measured {
-  readonly waits: number[]
-  readonly runs: number[]
+  waits: readonly number[]
+  runs: readonly number[]
 }
 
 interface Closed {
@@ -44,7 +54,7 @@ export class QueueHistory {
   /** The most in the hour. */
   #most: Depth = EMPTY
 
-  sample({ waits, runs }: WorkSample, { totals, ...depth }: QueueStats, at: number): void {
+  sample({ waits, runs }: WorkSample, { totals, ...depth }: QueueCounts, at: number): void {
     const { enqueued, completed, failed } = totals
     const counts = { at, enqueued, completed, failed }
     if (this.#open !== undefined && this.#open.tick.number * TICK_MS > at + MOST_AHEAD_MS) this.#forget()
@@ -56,7 +66,7 @@ export class QueueHistory {
     }
     const number = Math.floor(at / TICK_MS)
     if (number > this.#open.tick.number) this.#close(number, counts)
-    add(this.#open.tick, { waits: countsOf(waits), runs: countsOf(runs) })
+    add(this.#open.tick, { waits: bucketed(waits), runs: bucketed(runs) })
     this.#depth = depth
     this.#last = counts
   }
@@ -131,16 +141,25 @@ export class QueueHistory {
 }
 
 function begun(number: number, base: CountsAt): Period {
-  return { number, base, waits: countsOf(), runs: countsOf() }
+  return { number, base, waits: [], runs: [] }
+}
+
+function bucketed(samples: readonly SampleCount[]): readonly number[] {
+  return samples.length === 0 ? [] : countsOf(samples)
 }
 
 function add(sum: Measured, { waits, runs }: Measured): void {
-  waits.forEach((count, bucket) => (sum.waits[bucket]! += count))
-  runs.forEach((count, bucket) => (sum.runs[bucket]! += count))
+  sum.waits = added(sum.waits, waits)
+  sum.runs = added(sum.runs, runs)
+}
+
+function added(a: readonly number[], b: readonly number[]): readonly number[] {
+  if (a.length === 0 || b.length === 0) return a.length === 0 ? b : a
+  return a.map((count, bucket) => count + b[bucket]!)
 }
 
 function summed(all: readonly Measured[]): Measured {
-  const sum = { waits: countsOf(), runs: countsOf() }
+  const sum: Measured = { waits: [], runs: [] }
   for (const each of all) add(sum, each)
   return sum
 }

@@ -82,10 +82,9 @@ describe('a loss at a slow subscriber with a small buffer', () => {
           }
         })
         let position = 0
-        for (const item of seen) {
-          if ('size' in item) position += item.size!
-          else expect(item.n, `seed ${seed}: ${JSON.stringify(seen)}`).toBe(++position)
-        }
+        const places = seen.map((item) => ('size' in item ? (position += item.size!) : ++position))
+        const told = seen.map((item, i) => ('size' in item ? places[i] : item.n))
+        expect([seed, ...told], 'the seed, and each place').toEqual([seed, ...places])
         expect(position).toBe(newest)
       }
     },
@@ -114,7 +113,7 @@ describe('a loss at a slow subscriber with a small buffer', () => {
             continue
           }
           const known = unknown || (item.epoch === at && item.n === position + 1)
-          expect(known, `seed ${seed}: ${JSON.stringify(seen)}`).toBe(true)
+          if (!known) expect.unreachable(`seed ${seed}: ${JSON.stringify(seen)}`)
           ;[at, position, unknown] = [item.epoch, item.n, false]
         }
         expect(unknown || position === newest).toBe(true)
