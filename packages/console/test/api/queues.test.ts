@@ -80,7 +80,7 @@ it('logs once why the storage is shown as away when it is not an outage, and aga
   expect([await state(), lines.length]).toEqual(['away', 1])
   error = undefined
   expect(await state()).toBe('up')
-  error = new MqError('layout-mismatch', 'a newer version wrote it')
+  error = new MqError('storage-refused', 'NOREPLICAS', { details: { passing: true } })
   await expect.poll(state, { timeout: 10_000 }).toBe('away')
   expect(lines).toHaveLength(2)
 })
