@@ -13,13 +13,13 @@ export interface TaskAccount {
   okAt: number | undefined
   unknown: boolean
   failed: boolean
-  /** The storage's names for it, from receipts and starts, and when each was first seen. */
+  /** Its numbers in the storage, from receipts and starts, and when each was first seen. */
   readonly ns: Map<string, number>
   readonly starts: At<Started>[]
   readonly ends: Of<'end'>[]
 }
 
-/** What happened to one number of the storage. */
+/** What happened to the task with one number in the storage. */
 export interface NumberAccount {
   readonly claims: At<Claimed>[]
   readonly starts: At<Started>[]
@@ -29,7 +29,7 @@ export interface NumberAccount {
   readonly redrives: At<RedriveEvent>[]
 }
 
-/** A history by task and by number, with the faults of the run: every check looks things up in it. */
+/** A history by task and by number, with the faults of the run, in which every check looks things up. */
 export interface Account extends Circumstances {
   readonly events: readonly HistoryEvent[]
   readonly tasks: ReadonlyMap<number, TaskAccount>

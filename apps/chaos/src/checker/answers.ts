@@ -9,13 +9,13 @@ import type { Violation } from './violation.ts'
 
 export interface AnswerBounds {
   /**
-   * Other calls of the caller from the end of the task, or of what struck him, to the answer. He makes them at a steady
-   * pace: where a busy machine lets nobody run, he makes fewer.
+   * Other calls of the caller from the end of the task, or from the end of what struck the caller, to the answer. The
+   * caller makes them at a steady pace: where a busy machine lets no process run, it makes fewer.
    */
   readonly withinCalls: number
   /**
-   * Of the others p99 may be `factor` times what it is afterwards, and `slackMs` more, while answers are made good
-   * after a fault.
+   * Of the others p99 may be `factor` times what it is afterwards, and `slackMs` more, while overdue answers
+   * arrive after a fault.
    */
   readonly disturbed: { readonly factor: number; readonly slackMs: number }
   /** Results that are kept at least. */
@@ -27,7 +27,7 @@ export interface AnswerFigures {
   /** Of the slowest: from the end of its task, or of what struck the caller. */
   readonly slowestMs: number
   /**
-   * p99 of the callers' other calls: while answers were made good after a fault, and from then until the last answer.
+   * p99 of the callers' other calls: while overdue answers arrived after a fault, and from then until the last answer.
    * NaN without any call.
    */
   readonly calmP99Ms: number
@@ -45,9 +45,9 @@ const ENOUGH = 200
 type Of<K extends HistoryEvent['ev']> = Extract<HistoryEvent, { readonly ev: K }>
 
 /**
- * I14: whoever awaits a task learns soon after its end, or after what kept him from it, its own result, or why there is
- * none, and his other calls do not wait for that. That nothing is kept of it is true only after as many later ends as
- * results are kept.
+ * I14: a caller that awaits a task gets its result, or the reason why there is none, soon after the task ended, or soon
+ * after the end of what disconnected the caller; its other calls are not slowed down by that. `result-expired` is
+ * correct only after as many later ends as results are kept.
  */
 export function checkAnswers(account: Account, { withinCalls, disturbed, kept }: AnswerBounds): Answers {
   const violations: Violation[] = []
@@ -60,38 +60,38 @@ export function checkAnswers(account: Account, { withinCalls, disturbed, kept }:
     else if (event.ev === 'answer') answers.set(event.task, event)
     else if (event.ev === 'probe') probes.push(event)
   }
-  if (awaits.length === 0) say('nobody awaited anything')
+  if (awaits.length === 0) say('no result was awaited')
   const endsBetween = countEnds(account)
   const callsBetween = countCalls(probes)
-  const makingGood = new Map<string, Span>()
+  const catchingUp = new Map<string, Span>()
   let slowestMs = 0
   for (const { proc, task } of awaits) {
     const ended = endOf(account, task)
     const answer = answers.get(task)
     if (answer === undefined) {
-      say(`${proc} never learnt what became of task ${task}`)
+      say(`${proc} got no answer about task ${task}`)
       continue
     }
-    const lie = lieIn(answer, account.tasks.get(task), ended, (from, until) => endsBetween(from, until) < kept)
-    if (lie !== undefined) say(`${proc} was told ${lie}`)
+    const wrong = wrongIn(answer, account.tasks.get(task), ended, (from, until) => endsBetween(from, until) < kept)
+    if (wrong !== undefined) say(`${proc} was given ${wrong}`)
     if (ended === undefined) continue
     const free = freeAt(ended.knownAt, proc, account)
     if (free > ended.knownAt) {
-      const { from, until } = makingGood.get(proc) ?? { from: free, until: answer.at }
-      makingGood.set(proc, { from: Math.min(from, free), until: Math.max(until, answer.at) })
+      const { from, until } = catchingUp.get(proc) ?? { from: free, until: answer.at }
+      catchingUp.set(proc, { from: Math.min(from, free), until: Math.max(until, answer.at) })
     }
     const lateMs = answer.at - free
     slowestMs = Math.max(slowestMs, lateMs)
     const calls = callsBetween(proc, free, answer.at)
     if (calls > withinCalls)
-      say(`${proc} learnt what became of task ${task} ${Math.round(lateMs)} ms and ${calls} calls late`)
+      say(`${proc} got the answer about task ${task} ${Math.round(lateMs)} ms and ${calls} calls late`)
   }
-  const { calm, recovering } = latenciesOf(probes, makingGood, answers.values())
+  const { calm, recovering } = latenciesOf(probes, catchingUp, answers.values())
   const [calmP99Ms, recoveringP99Ms] = [quantile(calm, 0.99), quantile(recovering, 0.99)]
   const isMeasured = Math.min(calm.length, recovering.length) >= ENOUGH
   if (isMeasured && recoveringP99Ms > disturbed.factor * calmP99Ms + disturbed.slackMs)
     say(
-      `p99 of other calls was ${recoveringP99Ms.toFixed(0)} ms while answers were made good, ${calmP99Ms.toFixed(0)} ms later`,
+      `p99 of other calls was ${recoveringP99Ms.toFixed(0)} ms while overdue answers arrived, ${calmP99Ms.toFixed(0)} ms later`,
     )
   return { figures: { awaited: awaits.length, slowestMs, calmP99Ms, recoveringP99Ms }, violations }
 }
@@ -122,7 +122,7 @@ function endOf({ tasks, numbers }: Account, task: number): Ended | undefined {
 }
 
 /** What is wrong with an answer. */
-function lieIn(
+function wrongIn(
   { at, task, result, code }: Of<'answer'>,
   account: TaskAccount | undefined,
   ended: Ended | undefined,
@@ -136,12 +136,12 @@ function lieIn(
   if (code === 'task-dead' && ended?.kinds.has('bury')) return undefined
   if (code === 'task-expired' && ended?.kinds.has('expire')) return undefined
   if (code === 'result-expired' && ended !== undefined && !isStillKept(ended.invokedAt, at)) return undefined
-  return `${code} of task ${task}, which is not so`
+  return `${code} of task ${task}, which is wrong`
 }
 
 /**
- * How many tasks may have ended between two moments: all that are not known to have ended before, and began to end by
- * then.
+ * How many tasks may have ended between two moments: all whose settlement was sent by the second, without those that
+ * are known to have ended by the first.
  */
 function countEnds({ events }: Account): (from: number, until: number) => number {
   const begun: number[] = []
@@ -164,7 +164,7 @@ function countCalls(probes: readonly Of<'probe'>[]): (proc: string, from: number
   }
 }
 
-/** Of times in their order, by halving. */
+/** Of sorted times, by binary search. */
 function countUpTo(times: readonly number[], until: number): number {
   let low = 0
   let high = times.length
@@ -176,32 +176,31 @@ function countUpTo(times: readonly number[], until: number): number {
   return low
 }
 
-/** From when on nothing kept the process from hearing of what happened at `at`. */
+/** From when on no fault kept the process from noticing what happened at `at`. */
 function freeAt(at: number, proc: string, { faults, stalls }: Account): number {
   let free = at
-  for (const { beginAt, endAt } of blowsTo(proc, [...faults, ...stalls]))
+  for (const { beginAt, endAt } of faultsOf(proc, [...faults, ...stalls]))
     if (beginAt <= free) free = Math.max(free, endAt)
   return free
 }
 
-function blowsTo(proc: string, faults: readonly Fault[]): Fault[] {
+function faultsOf(proc: string, faults: readonly Fault[]): Fault[] {
   return faults.filter((fault) => strikes(fault, proc)).toSorted((a, b) => a.beginAt - b.beginAt)
 }
 
 /**
- * ms of a caller's other calls while answers were made good, and from then until the last answer: the same work goes
- * on.
+ * ms of a caller's other calls while overdue answers arrived, and from then until the last answer, under the same load.
  */
 function latenciesOf(
   probes: readonly Of<'probe'>[],
-  makingGood: ReadonlyMap<string, Span>,
+  catchingUp: ReadonlyMap<string, Span>,
   answers: Iterable<Of<'answer'>>,
 ): { readonly calm: readonly number[]; readonly recovering: readonly number[] } {
   const lastAnswerOf = new Map([...answers].map(({ proc, at }) => [proc, at]))
   const calm: number[] = []
   const recovering: number[] = []
   for (const { proc, from, at, why } of probes) {
-    const span = makingGood.get(proc)
+    const span = catchingUp.get(proc)
     if (span === undefined || why !== undefined || from < span.from || from > lastAnswerOf.get(proc)!) continue
     if (from <= span.until) recovering.push(at - from)
     else calm.push(at - from)

@@ -14,7 +14,7 @@ export function checkAttempts(account: Account): Violation[] {
     let failures = 0
     for (const start of given) {
       const number = account.numbers.get(start.n)!
-      if (number.claims.length === 0) break // it shows no leases, and may count in its own way
+      if (number.claims.length === 0) break // a system that shows no leases may count in its own way
       if (start.attempt > 1 + failures) {
         violations.push({
           invariant: 'I7',

@@ -5,8 +5,8 @@ import { livesOf } from './lives.ts'
 import type { Violation } from './violation.ts'
 
 /**
- * I4: what reported `cancelled` is over for ever, `too-late` is only said of what is over, and nothing is cancelled by
- * nobody.
+ * I4: a task whose cancellation was confirmed never runs or settles again, `too-late` is answered only where the task
+ * has ended, and no task is cancelled that nobody asked to cancel.
  */
 export function checkCancels(account: Account, state: EndState | undefined): Violation[] {
   const violations: Violation[] = []
@@ -28,15 +28,15 @@ export function checkCancels(account: Account, state: EndState | undefined): Vio
   }
   for (const { n, state: how } of state?.ended ?? []) {
     if (how === 'cancelled' && !account.numbers.get(n)?.cancels.some(({ ev }) => ev === 'cancel.invoke')) {
-      say(`${n} is cancelled, and nobody cancelled it`)
+      say(`${n} is cancelled, though no cancellation was asked for`)
     }
   }
   return violations
 }
 
 /**
- * A burial that was redriven ended one life only. Its reply may come after the redrive: it was done since it was asked
- * for.
+ * A burial that was redriven ended one life only. Its reply may come after the redrive: the time when it was sent
+ * counts.
  */
 function isLast(number: NumberAccount, { kind, lease, at }: NumberAccount['settles'][number]): boolean {
   if (kind !== 'bury') return true

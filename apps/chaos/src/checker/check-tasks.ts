@@ -32,7 +32,7 @@ export interface TaskFindings extends Pick<
   | 'staleRefused'
 > {
   readonly violations: readonly Violation[]
-  /** When a task that a fault held was running again, by fault. */
+  /** By fault: when a task that was in flight at it started again. */
   readonly restarts: ReadonlyMap<Fault, number>
 }
 

@@ -22,10 +22,10 @@ import { checkSubscriptions } from './subscriptions.ts'
 import type { Verdict } from './verdict.ts'
 
 /**
- * Pure: what a history and the end state say of the promises. Knows nothing of the system under test but what its
- * processes wrote down; where a system shows no leases or has no end state, what cannot be seen is not judged. The
- * history is read once, and once more for each of `count` shards: no more tasks than those of a shard are remembered at
- * once, unless something that is expected compares all tasks with each other.
+ * Judges a history and the end state by the promises; a pure function. It knows only what the processes of the system
+ * under test recorded; where a system shows no leases or has no end state, what cannot be seen is not judged. The
+ * history is read once, and once more for each of `count` shards, so that only the tasks of one shard are in memory at
+ * a time, unless an expectation compares all tasks with each other.
  */
 export function check(
   history: Iterable<HistoryEvent>,
@@ -95,9 +95,9 @@ export function check(
 type Countable = Exclude<keyof TaskFindings, 'violations' | 'restarts'>
 
 interface Survey {
-  /** About the run, and where they are to be compared with each other, about its tasks. */
+  /** About the run; also about its tasks, where an expectation compares them with each other. */
   readonly events: readonly HistoryEvent[]
-  /** When something was done. */
+  /** The times at which a task or message was done. */
   readonly progress: readonly number[]
   readonly lastAt: number
 }
@@ -130,7 +130,7 @@ function latestOf(all: readonly ReadonlyMap<Fault, number>[]): ReadonlyMap<Fault
   return latest
 }
 
-/** A process that was stopped or blocked on purpose stalls, too. */
+/** A stall that is part of a fault, such as of a process that the harness stopped, is not counted again. */
 function isOrdered({ faults }: Circumstances, stall: Fault): boolean {
   return faults.some(
     (fault) =>

@@ -9,11 +9,11 @@ export interface Fault {
   readonly forgetsMs: number
 }
 
-/** What happened to the whole run: it counts for every task. */
+/** What happened to the run as a whole, and so to every task. */
 export interface Circumstances {
   readonly faults: readonly Fault[]
   readonly stalls: readonly Fault[]
-  /** Whether what was confirmed at this moment may be forgotten by a later loss of power. */
+  /** Whether what was confirmed at this time may be lost by a later power failure. */
   mayBeForgotten(at: number): boolean
 }
 
@@ -44,7 +44,7 @@ export function strikes(fault: Fault, proc: string): boolean {
   return fault.targets === '*' || fault.targets.includes(proc)
 }
 
-/** It affects the process at some moment between these two, both included. */
+/** Whether it affects the process at some time between these two, both included. */
 export function strikesWithin(fault: Fault, proc: string, from: number, until: number): boolean {
   return strikes(fault, proc) && fault.beginAt <= until && fault.endAt >= from
 }

@@ -14,8 +14,8 @@ export interface Commits {
 export const FINAL: ReadonlySet<SettleEvent['kind']> = new Set(['complete', 'bury', 'expire'])
 
 /**
- * I4: at most one commit of a task, by its newest lease; fences increase, leases are never given again; the stale is
- * told so.
+ * I4: at most one commit of a task, by its newest lease; fences increase, leases are never given again; a stale
+ * settlement is refused.
  */
 export function checkCommits(account: Account): Commits {
   const violations: Violation[] = []

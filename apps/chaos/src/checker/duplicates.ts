@@ -9,19 +9,19 @@ export interface Duplicates {
   /** Tasks in flight at faults: claimed, and not known to be settled. */
   readonly bound: number
   readonly beyondBound: number
-  /** When a task that a fault held was running again, by fault. */
+  /** By fault: when a task that was in flight at it started again. */
   readonly restarts: ReadonlyMap<Fault, number>
   readonly violations: readonly Violation[]
 }
 
-/** The time in which a worker had a task: from asking for it to the confirmation of its settlement. */
+/** The time in which a worker had a task: from the claim that asked for it to the confirmation of its settlement. */
 interface Holding {
   readonly proc: string
   readonly from: number
   readonly until: number
 }
 
-/** I5: a task runs again only if a fault struck the worker that had it; each holding explains one further start. */
+/** I5: a task runs again only if a fault struck the worker that had it; each such delivery explains one more start. */
 export function checkDuplicates(account: Account): Duplicates {
   const violations: Violation[] = []
   const restarts = new Map<Fault, number>()
@@ -35,7 +35,7 @@ export function checkDuplicates(account: Account): Duplicates {
     for (const holding of holdingsOf(number)) if (explain(holding)) bound++
   }
   for (const { task, starts } of account.tasks.values()) {
-    // As they were given: a worker that stood still may start what it had long after the next one did.
+    // In the order in which they were given: a worker that stood still may start its task long after the next one did.
     const given = starts.toSorted((a, b) => a.fence - b.fence)
     for (const [i, start] of given.entries()) {
       const before = given[i - 1]
@@ -61,7 +61,7 @@ function wasInFlight({ proc, from, until }: Holding, fault: Fault): boolean {
   return strikesWithin(fault, proc, from, until + fault.forgetsMs)
 }
 
-/** The confirmation may be read only after the next start. */
+/** The confirmation may be recorded only after the next start. */
 function askedForRetry(number: NumberAccount, { proc, at, fence }: Start): boolean {
   const lease = number.claims.find((claim) => claim.proc === proc && claim.fence === fence)?.lease
   return number.settles.some(

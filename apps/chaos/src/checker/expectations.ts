@@ -3,7 +3,7 @@ import type { IdleBounds } from './idle-beside.ts'
 import type { IsolationBounds } from './isolation.ts'
 import type { StartBounds } from './starts.ts'
 
-/** What an experiment promises to the checker. The checker itself knows no experiment. */
+/** What an experiment expects. The checker itself knows no experiment. */
 export interface Expectations {
   readonly leaseMs: number
   /** How often a handler may fail. */
@@ -14,7 +14,7 @@ export interface Expectations {
   readonly ordered?: boolean | undefined
   /** Tasks that must end as dead letters, with the reason. Any other dead letter is a violation. */
   readonly buried?: ReadonlyMap<number, string> | undefined
-  /** Consumer groups that must be given every message. */
+  /** Consumer groups that must receive every message. */
   readonly groups?: readonly string[] | undefined
   /** Those with one member that does one message at a time. */
   readonly orderedGroups?: readonly string[] | undefined
@@ -22,37 +22,37 @@ export interface Expectations {
   readonly groupAttempts: number
   /** Between a failure and the next attempt, by the server's clock. */
   readonly retryPauseMs: number
-  /** A delayed task and a retry begin at most so long after they are due, where they are judged by that. */
+  /** If set: how long after it was due a delayed task or a retry may begin. */
   readonly dueWithinMs?: number | undefined
-  /** After the end of a fault work must go on within. */
+  /** The time after the end of a fault within which work must go on. */
   readonly recoverWithinMs: number
   /** A worker that got SIGTERM has ended this many ms after its deadline at the latest. */
   readonly closeGraceMs: number
-  /** How long `ready` may lag behind the truth. */
+  /** How long `ready` may differ from the actual state. */
   readonly healthWithinMs?: number | undefined
-  /** How soon after the confirmation of a pause nothing begins any more, and nothing is held ahead. */
+  /** The time after the confirmation of a pause from which no task begins, and no worker holds tasks ahead. */
   readonly pauseHeardWithinMs?: number | undefined
   /** How long a task may wait in a worker while another is idle. */
   readonly idleBeside?: IdleBounds | undefined
-  /** How soon what is enqueued in a window begins. */
+  /** How soon tasks that are enqueued in a window must begin. */
   readonly starts?: StartBounds | undefined
-  /** How soon callers learn what they await. */
+  /** How soon callers must get the results that they await. */
   readonly answers?: AnswerBounds | undefined
   /** What stuck subscribers may cost the others. */
   readonly isolation?: IsolationBounds | undefined
-  /** Memory that a process may gain between begin and end. */
+  /** By how much the memory of a process may grow between its begin and its end. */
   readonly rssGrowthBytes: number
-  /** What Redis may use more in the last quarter of the run than in the second. */
+  /** By how much Redis' memory may grow from the second quarter of the run to the last. */
   readonly redisGrowthBytes?: number | undefined
-  /** Open handles that it may gain. */
+  /** By how many the open handles of a process may grow. */
   readonly handleGrowth: number
-  /** The server's clock steps, and with it the ends of leases and delays: what is early by our clock is not judged. */
+  /** The server's clock jumps, and moves the ends of leases and delays: what is early by our clock is not judged. */
   readonly clockSteps?: boolean | undefined
-  /** Neither failures reported in the background, nor calls that fail, may happen at all. */
+  /** No call may fail, and no failure may be reported to `onError`. */
   readonly silent?: boolean | undefined
 }
 
-/** In place of a reason. */
+/** In place of a reason: any will do. */
 export const ANY_REASON = '*'
 
 export const USUAL: Expectations = {

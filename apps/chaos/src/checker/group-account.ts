@@ -3,14 +3,14 @@ import { remember } from './account.ts'
 import type { GroupLives } from './group-lives.ts'
 import { groupLivesOf } from './group-lives.ts'
 
-/** One message in the hands of a member, once: from asking for it to the confirmation of its settlement. */
+/** One delivery of a message to a member: from the claim that asked for it to the confirmation of its settlement. */
 export interface GroupDelivery extends GivenMessage {
   readonly proc: string
   readonly from: number
   readonly at: number
   start: (Consumed & { readonly at: number }) | undefined
   how: ConsumeEnded['how'] | undefined
-  /** How often its step was done, and when that was known to be noted. */
+  /** How often its step was done, and when its memo was known to be stored. */
   steps: number
   keptAt: number | undefined
   settled: { readonly from: number; readonly at: number; readonly kind: Kind } | undefined
@@ -20,9 +20,9 @@ type Kind = GroupSettled['settled'][number]['kind']
 
 export interface GroupAccount {
   readonly group: string
-  /** By number; of each message as the group gave it, by fence. */
+  /** The deliveries of each message, by its number, in the order of their fences. */
   readonly messages: ReadonlyMap<number, readonly GroupDelivery[]>
-  /** All, by fence. */
+  /** All, in the order of their fences. */
   readonly deliveries: readonly GroupDelivery[]
   /** Settlements that were refused. */
   readonly stale: number

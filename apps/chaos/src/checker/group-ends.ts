@@ -4,14 +4,14 @@ import type { Published } from './publishes.ts'
 import type { Violation } from './violation.ts'
 
 export interface GroupEnds {
-  /** Given, and neither done nor buried. */
+  /** Messages that were delivered, and neither done nor buried. */
   readonly unended: number
   readonly violations: readonly Violation[]
 }
 
 /**
- * K1: a group is done with each acknowledged message or buries it, and once more when it was sent back or redriven.
- * I10: nothing is left when all is over.
+ * K1: each acknowledged message is done or buried in the group, and once more after a seek back or a redrive. I10: no
+ * message is left at the end of the run.
  */
 export function checkGroupEnds(
   { group, deliveries, messages, lives }: GroupAccount,
@@ -22,7 +22,7 @@ export function checkGroupEnds(
   const state = states?.find((each) => each.group === group)
   if (states === undefined) return { unended: 0, violations }
   if (state === undefined) {
-    return { unended: 0, violations: [{ invariant: 'K1', what: `group ${group} is gone` }] }
+    return { unended: 0, violations: [{ invariant: 'K1', what: `group ${group} no longer exists` }] }
   }
   const dead = new Set(state.dead.map(({ body }) => messageIn(body)))
   const begun = new Set(deliveries.flatMap(({ start }) => start?.message ?? []))
@@ -43,7 +43,7 @@ export function checkGroupEnds(
   return { unended, violations }
 }
 
-/** The harness' messages are texts. */
+/** The messages of the harness are strings. */
 export function messageIn(body: string): string {
   try {
     return String(JSON.parse(body))

@@ -8,8 +8,8 @@ import type { Published } from './publishes.ts'
 import type { Violation } from './violation.ts'
 
 /**
- * I7 in a group: each failure is charged once, there are not more than allowed, and nothing is buried that did not fail
- * so often.
+ * I7 in a group: each failure is charged once, there are no more than allowed, and no message is buried that failed
+ * less often.
  */
 export function checkGroupLimits(
   account: Account,
@@ -53,7 +53,7 @@ export function checkGroupLimits(
   return violations
 }
 
-/** What their handlers threw was not charged, or it is not known whether it was. */
+/** Deliveries whose failure was not charged, or of which it is not known whether it was. */
 function unsettledOf(given: readonly GroupDelivery[]): number {
   return given.filter(({ settled }) => settled === undefined).length
 }

@@ -2,32 +2,33 @@ import type { HistoryEvent } from '../history/event.ts'
 import type { Account } from './account.ts'
 import { remember } from './account.ts'
 
-/** A redrive of one letter, or a seek. */
+/** A redrive of one dead letter, or a seek. */
 interface Act {
   readonly from: number
-  /** When it certainly was over, done or not. */
+  /** When it was certainly over, done or not. */
   until: number
   isDone: boolean
 }
 
-/** The group was sent to what follows number `to`. */
+/** The group's cursor was set behind number `to`. */
 interface Seek extends Act {
   readonly to: number
-  /** The server did not know the place, perhaps, and gives all that is kept. */
+  /** The server may not have known the position, and then delivers all that is kept. */
   readonly isVague: boolean
 }
 
-/** What an operator did to a group: each act lets messages begin a new life there, or lets the group pass over them. */
+/** What an operator did to a group: each act begins a new life of messages there, or skips them. */
 export interface GroupLives {
   readonly seeks: readonly Seek[]
-  /** Between these two moments a new life of that message may have begun. */
+  /** Whether a new life of that message may have begun between these two times. */
   beganAnew(n: number, from: number, until: number): boolean
-  /** Its letter may have been redriven meanwhile. */
+  /** Whether its dead letter may have been redriven between these two times. */
   wasRedriven(n: number, from: number, until: number): boolean
-  /** The group may have been sent elsewhere meanwhile. */
-  wasSent(from: number, until: number): boolean
+  /** Whether a seek of the group may have happened between these two times. */
+  mayHaveSought(from: number, until: number): boolean
   /**
-   * Since when the message must have been done or buried, -Infinity for since ever; undefined where it was passed over.
+   * The time after which the message must be done or buried: -Infinity if no act began its life; undefined if it was
+   * skipped.
    */
   demandedSince(n: number): number | undefined
   /** How many lives it may have had. */
@@ -35,8 +36,7 @@ export interface GroupLives {
 }
 
 export function groupLivesOf(events: Account['events'], group: string): GroupLives {
-  // Where the numbering began anew with another epoch, a place in the old one is not known: the group is given all that
-  // is kept.
+  // After a new epoch has begun, a position in the old one is not known: the group receives all that is kept.
   const isVague = new Set(events.flatMap((event) => (event.ev === 'publish.ok' ? [event.epoch] : []))).size > 1
   const seeks: Seek[] = []
   const redrives = new Map<number, Act[]>()
@@ -61,7 +61,7 @@ export function groupLivesOf(events: Account['events'], group: string): GroupLiv
     seeks,
     wasRedriven: (n, from, until) => redrivesOf(n).some((act) => overlaps(act, from, until)),
     beganAnew: (n, from, until) => [...back(n), ...redrivesOf(n)].some((act) => overlaps(act, from, until)),
-    wasSent: (from, until) => seeks.some((seek) => overlaps(seek, from, until)),
+    mayHaveSought: (from, until) => seeks.some((seek) => overlaps(seek, from, until)),
     demandedSince(n) {
       let since: number | undefined = Number.NEGATIVE_INFINITY
       const acts: (Act | Seek)[] = [...seeks, ...redrivesOf(n)]

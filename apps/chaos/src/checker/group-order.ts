@@ -4,7 +4,7 @@ import type { GroupAccount } from './group-account.ts'
 import type { Published } from './publishes.ts'
 import type { Violation } from './violation.ts'
 
-/** K1: who publishes after a receipt gets a higher number, and no number is given twice. */
+/** K1: what is published after a receipt gets a higher number than the receipt's, and no number is given twice. */
 export function checkPublishOrder(account: Account, published: ReadonlyMap<string, Published>): Violation[] {
   const violations: Violation[] = []
   const say = (what: string): void => void violations.push({ invariant: 'K1', what })
@@ -29,9 +29,9 @@ export function checkPublishOrder(account: Account, published: ReadonlyMap<strin
 }
 
 /**
- * K1: a group gives out new messages in the order of their numbers. What came back is no new one; where the member that
- * had it first died before it wrote that down, the storage says so by its counts. Where a group's only member does one
- * at a time, its handlers begin in that order, too.
+ * K1: a group delivers new messages in the order of their numbers. A message that was delivered before is not new,
+ * which its counts show where the member that had it first died before recording it. Where a group's only member does
+ * one at a time, its handlers begin in that order, too.
  */
 export function checkGroupOrder(account: Account, group: GroupAccount, expected: Expectations): Violation[] {
   const violations: Violation[] = []
@@ -42,8 +42,8 @@ export function checkGroupOrder(account: Account, group: GroupAccount, expected:
   })
   for (const [i, { n, at }] of first.entries()) {
     const before = first[i - 1]
-    if (before === undefined || group.lives.wasSent(before.from, at)) continue
-    if (Number(before.n) >= Number(n)) say(`gave out ${n} after ${before.n}`)
+    if (before === undefined || group.lives.mayHaveSought(before.from, at)) continue
+    if (Number(before.n) >= Number(n)) say(`was given ${n} after ${before.n}`)
   }
   if (!expected.orderedGroups?.includes(group.group)) return violations
   const begun = first.flatMap(({ start }) => start ?? []).toSorted((a, b) => a.at - b.at)

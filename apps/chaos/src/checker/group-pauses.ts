@@ -4,10 +4,12 @@ import type { GroupAccount } from './group-account.ts'
 import { pausesIn } from './pauses.ts'
 import type { Violation } from './violation.ts'
 
-/** So long after a pause is confirmed what was claimed before may still begin: it is given back within milliseconds. */
+/**
+ * How long after a pause a message that was claimed before it may still begin: members release it within milliseconds.
+ */
 const GIVEN_BACK_WITHIN_MS = 1_000
 
-/** I8: while a group is paused, nothing is given to any member, and soon no handler begins with what its member had. */
+/** I8: while a group is paused, no message is given to a member, and after a moment no handler begins. */
 export function checkGroupPauses(account: Account, { group, deliveries }: GroupAccount): Violation[] {
   const violations: Violation[] = []
   const say = (what: string): void => void violations.push({ invariant: 'I8', what })

@@ -4,8 +4,8 @@ import type { Published } from './publishes.ts'
 import type { Violation } from './violation.ts'
 
 /**
- * K1: a group that was sent to what follows a number is given that, all of it as far as it comes until it is sent
- * elsewhere, and nothing that is before, unless its letter was redriven.
+ * K1: after a seek behind a number a group receives what follows it, without a hole up to the last that it receives
+ * before the next seek, and nothing before it, except redriven dead letters.
  */
 export function checkGroupSeeks(
   account: Account,
@@ -21,18 +21,16 @@ export function checkGroupSeeks(
     const next = lives.seeks[i + 1] ?? { from: Number.POSITIVE_INFINITY, until: Number.POSITIVE_INFINITY }
     const given = deliveries.filter((each) => each.from >= until && each.at <= next.from)
     for (const { n, at } of isVague ? [] : given) {
-      if (Number(n) <= to && !lives.wasRedriven(Number(n), from, at))
-        say(`was given ${n} after it was sent behind ${to}`)
+      if (Number(n) <= to && !lives.wasRedriven(Number(n), from, at)) say(`was given ${n} after a seek behind ${to}`)
     }
-    // What a member took and died with before it wrote that down comes later, perhaps not until the group is sent
-    // elsewhere.
+    // A message whose member died before recording it comes later, perhaps only after the next seek.
     if (faults.some(({ beginAt, endAt }) => beginAt <= next.from && endAt >= from)) continue
     const farthest = Math.max(to, ...given.map(({ n }) => Number(n)))
     const seen = new Set(
       deliveries.flatMap((each) => (each.at >= from && each.from <= next.until ? Number(each.n) : [])),
     )
     for (const n of acknowledged) {
-      if (n > to && n < farthest && !seen.has(n)) say(`was sent behind ${to}, and was given ${farthest} without ${n}`)
+      if (n > to && n < farthest && !seen.has(n)) say(`was given ${farthest} without ${n} after a seek behind ${to}`)
     }
   }
   return violations

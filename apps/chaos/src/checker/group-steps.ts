@@ -2,7 +2,7 @@ import type { Account } from './account.ts'
 import type { GroupAccount } from './group-account.ts'
 import type { Violation } from './violation.ts'
 
-/** K1: a step that is known to be noted is not done again in the same life of its message, whichever member has it. */
+/** K1: a step whose memo is known to be stored is not done again in the same life of its message, by any member. */
 export function checkGroupSteps(account: Account, { group, messages, lives }: GroupAccount): Violation[] {
   const violations: Violation[] = []
   for (const [n, given] of messages) {
@@ -13,7 +13,7 @@ export function checkGroupSteps(account: Account, { group, messages, lives }: Gr
         return !lives.beganAnew(n, from, delivery.at)
       })
       if (before) {
-        const what = `group ${group} did a step of ${n} again on ${delivery.proc}, which ${before.proc} had noted`
+        const what = `group ${group} did a step of ${n} again on ${delivery.proc}, whose memo ${before.proc} had stored`
         violations.push({ invariant: 'K1', what })
       }
       if (delivery.steps > 1) violations.push({ invariant: 'K1', what: `group ${group} did a step of ${n} twice` })

@@ -27,7 +27,7 @@ export interface Groups {
   readonly violations: readonly Violation[]
 }
 
-/** K1: each group is given each message of a durable channel, in order, and is done with it or buries it. */
+/** K1: each group receives each message of a durable channel, in order, and each is done or buried. */
 export function checkGroups(account: Account, state: EndState | undefined, expected: Expectations): Groups {
   const { events } = account
   const groups = takeGroupAccounts(events, expected.groups ?? [])
@@ -55,8 +55,8 @@ export function checkGroups(account: Account, state: EndState | undefined, expec
 }
 
 /**
- * Nothing is dropped before a group read it, and no group is gone, unless the server lost its data: so nobody reports
- * that.
+ * No message is dropped before a group has read it, and no group disappears, unless the server lost its data: so no
+ * process reports that.
  */
 function checkNews({ events, faults }: Account): Violation[] {
   if (faults.some(({ forgetsMs }) => forgetsMs > 0)) return []
@@ -97,7 +97,7 @@ function checkDeliveries(
   let duplicates = 0
   let beyondBound = 0
   for (const [message, starts] of given) {
-    if (!published.has(message)) say(`was given ${message}, and nobody published it`)
+    if (!published.has(message)) say(`was given ${message}, which was not published`)
     for (const [i, start] of starts.entries()) {
       const before = starts[i - 1]
       if (before === undefined || (before.settled?.kind === 'retry' && before.how === 'threw')) continue

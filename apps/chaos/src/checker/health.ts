@@ -9,9 +9,9 @@ import type { Violation } from './violation.ts'
 type Answer = Extract<HistoryEvent, { readonly ev: 'health' }>
 
 /**
- * I11: whoever is asked says no soon after work stopped for all, and yes soon after it goes on. What was asked before
- * an outage says nothing about it, and one that stood still itself, or had no network while the harness did, is not
- * asked.
+ * I11: a process answers "not ready" soon after an outage of the storage has begun, and "ready" soon after its end. A
+ * question that was sent before an outage is not judged by it, and neither is a process that stood still itself, or
+ * that had no network while the harness had.
  */
 export function checkHealth(account: Account, withinMs: number): Violation[] {
   const violations: Violation[] = []
@@ -25,12 +25,12 @@ export function checkHealth(account: Account, withinMs: number): Violation[] {
     if (event.ev !== 'health') continue
     remember(answersOf, event.proc, () => []).push(event)
     if (stoodStill(event.proc, event.from, event.at)) continue
-    const lied = event.ready && outages.find((outage) => isIn(outage, event, withinMs))
-    if (lied) say(`${event.proc} called itself ready ${Math.round(event.at - lied.beginAt)} ms into ${lied.name}`)
+    const missed = event.ready && outages.find((outage) => isIn(outage, event, withinMs))
+    if (missed) say(`${event.proc} was ready ${Math.round(event.at - missed.beginAt)} ms into ${missed.name}`)
     if (!event.ready && !outages.some((outage) => explains(outage, event, withinMs)))
-      say(`${event.proc} called itself not ready while all was well`)
+      say(`${event.proc} was not ready, and there was no outage`)
   }
-  if (answersOf.size === 0) say('nobody was asked whether it was ready')
+  if (answersOf.size === 0) say('no process was asked whether it was ready')
 
   for (const outage of outages) {
     const { name, beginAt, endAt } = outage
@@ -41,14 +41,14 @@ export function checkHealth(account: Account, withinMs: number): Violation[] {
       if (!sawItAll || stoodStill(proc, beginAt, endAt + withinMs)) continue
       const said = (ready: boolean, since: number): boolean =>
         answers.some((answer) => answer.ready === ready && answer.at > since && answer.at <= since + withinMs)
-      if (isLong && !said(false, beginAt)) say(`${proc} did not say within ${withinMs} ms that ${name} had begun`)
-      if (healsAlone && !said(true, endAt)) say(`${proc} did not say within ${withinMs} ms that ${name} was over`)
+      if (isLong && !said(false, beginAt)) say(`${proc} did not report ${name} within ${withinMs} ms`)
+      if (healsAlone && !said(true, endAt)) say(`${proc} did not report the end of ${name} within ${withinMs} ms`)
     }
   }
   return violations
 }
 
-/** Asked and answered while it lasted, and not just at its begin. */
+/** Asked and answered during the outage, and not just at its begin. */
 function isIn({ beginAt, endAt }: Fault, { from, at }: Answer, withinMs: number): boolean {
   return from >= beginAt && at > beginAt + withinMs && at <= endAt
 }

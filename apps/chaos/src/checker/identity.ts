@@ -20,7 +20,7 @@ export function checkIdentity(account: Account): Violation[] {
   }
   for (const [id, tasks] of tasksById) {
     const stored = tasks.filter((task) => account.tasks.get(task)!.ns.size > 0)
-    if (stored.length > 1) violations.push({ invariant: 'I3', what: `id ${id} stands for tasks ${stored.join(', ')}` })
+    if (stored.length > 1) violations.push({ invariant: 'I3', what: `id ${id} is that of tasks ${stored.join(', ')}` })
   }
   return violations
 }

@@ -14,13 +14,13 @@ interface Span {
   readonly until: number
 }
 
-/** A task in the hands of a worker that has not begun it. */
+/** A task that a worker has claimed and not begun. */
 interface Held extends Span {
   readonly n: string
   readonly proc: string
 }
 
-/** I13: no task is held and not begun for long by one worker, while another has a free place and holds nothing. */
+/** I13: no task waits for long in one worker, while another has a free slot and holds nothing. */
 export function checkIdleBeside(account: Account, { concurrency, withinMs }: IdleBounds): Violation[] {
   const helds = heldIn(account)
   const idle = idleIn(account, helds, concurrency)
@@ -36,11 +36,11 @@ export function checkIdleBeside(account: Account, { concurrency, withinMs }: Idl
       break
     }
   }
-  if (idle.size < 2) violations.push({ invariant: 'I13', what: 'there were no two workers' })
+  if (idle.size < 2) violations.push({ invariant: 'I13', what: 'there were fewer than two workers' })
   return violations
 }
 
-/** From the reply with it until it began, was given back, or a fault met its worker. */
+/** From the reply that brought it until it began, was released, or a fault struck its worker. */
 function heldIn(account: Account): Held[] {
   const last = account.events.at(-1)?.at ?? 0
   const held: Held[] = []
@@ -63,7 +63,7 @@ function struckAt({ faults, stalls }: Account, proc: string, after: number): num
   return begins.length === 0 ? undefined : Math.min(...begins.map(({ beginAt }) => Math.max(beginAt, after)))
 }
 
-/** By worker: when it had a free place, held nothing, and no fault met it. */
+/** By worker: when it had a free slot, held nothing, and no fault struck it. */
 function idleIn(account: Account, helds: readonly Held[], concurrency: number): ReadonlyMap<string, readonly Span[]> {
   const changes = new Map<string, { readonly at: number; readonly running: number; readonly held: number }[]>()
   const note = (proc: string, at: number, running: number, held: number): void => {
@@ -78,7 +78,7 @@ function idleIn(account: Account, helds: readonly Held[], concurrency: number): 
     if (event.ev === 'start') note(event.proc, event.at, 1, 0)
     else if (event.ev === 'end') note(event.proc, event.at, -1, 0)
     else if (event.ev === 'usage' && isWorker.has(event.proc)) {
-      // Not there before the first one, nor after the last.
+      // It does not exist before the first one, nor after the last.
       const sign = event.when === 'begin' ? -1 : 1
       note(event.proc, event.at, sign * concurrency, 0)
     }

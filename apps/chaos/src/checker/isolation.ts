@@ -3,17 +3,17 @@ import { quantile } from './quantile.ts'
 import type { Violation } from './violation.ts'
 
 export interface IsolationBounds {
-  /** Of one that is not stuck, p99 may be `factor` times what it is without stuck peers, and `slackMs` more. */
+  /** p99 of a subscriber that is not stuck may be `factor` times what it is without stuck ones, and `slackMs` more. */
   readonly factor: number
   readonly slackMs: number
-  /** What Redis may use more while peers are stuck. */
+  /** How much more memory Redis may use while subscribers are stuck. */
   readonly serverBytes: number
-  /** What a publisher may have gained since its begin, at any time. */
+  /** By how much a publisher's memory may have grown since its begin, at any time. */
   readonly publisherBytes: number
 }
 
 export interface IsolationFigures {
-  /** Medians over the windows, of the one that stuck peers cost the most. */
+  /** Medians over the windows, of the subscriber whose latency stuck ones raised the most. */
   readonly aloneP99Ms: number
   readonly besideP99Ms: number
   readonly serverBytes: number
@@ -25,7 +25,7 @@ export interface Isolation {
   readonly violations: readonly Violation[]
 }
 
-/** A time in which these sessions were stuck. */
+/** A period in which these sessions were stuck. */
 interface Window {
   readonly from: number
   readonly until: number
@@ -33,9 +33,9 @@ interface Window {
 }
 
 /**
- * K3: stuck subscribers cost the others next to nothing, and nobody keeps without bound what they do not take. A loss
- * counts as a message that comes infinitely late. A window with stuck ones is compared with the slower of those without
- * beside it, for the machine is busier at times, and most of the windows decide.
+ * K3: stuck subscribers hardly slow the others down, and what they do not take is not kept without bound. A lost
+ * message counts as infinitely late. A window with stuck subscribers is compared with the slower of its neighbours
+ * without, since the machine is busier at times, and the majority of the windows decides.
  */
 export function checkIsolation(events: readonly HistoryEvent[], bounds: IsolationBounds): Isolation {
   const violations: Violation[] = []
@@ -46,11 +46,11 @@ export function checkIsolation(events: readonly HistoryEvent[], bounds: Isolatio
   const everStuck = new Set(windows.flatMap(({ stuck }) => stuck))
   const gaps = new Set(events.flatMap((event) => (event.ev === 'gap' ? [event.session] : [])))
   for (const session of everStuck) {
-    if (!gaps.has(session)) say(`${session} was stuck and has lost nothing: somebody kept it all`)
+    if (!gaps.has(session)) say(`${session} was stuck and lost nothing: its messages were kept without bound`)
   }
 
   const lateness = latenessIn(events)
-  let worst = { session: 'nobody', aloneP99Ms: 0, besideP99Ms: 0 }
+  let worst = { session: 'none', aloneP99Ms: 0, besideP99Ms: 0 }
   for (const session of sessionsIn(events)) {
     if (everStuck.has(session)) continue
     const p99s = new Map(windows.map((window) => [window, quantile(lateness(session, window), 0.99)]))
@@ -60,16 +60,18 @@ export function checkIsolation(events: readonly HistoryEvent[], bounds: Isolatio
         0.5,
       )
     const [aloneP99Ms, besideP99Ms] = [median(alone), median(beside)]
-    if (worst.session === 'nobody' || besideP99Ms - aloneP99Ms > worst.besideP99Ms - worst.aloneP99Ms)
+    if (worst.session === 'none' || besideP99Ms - aloneP99Ms > worst.besideP99Ms - worst.aloneP99Ms)
       worst = { session, aloneP99Ms, besideP99Ms }
     const slow = beside.filter((window) => {
       const usual = Math.max(...neighboursOf(window, windows).map((neighbour) => p99s.get(neighbour)!))
       return !(p99s.get(window)! <= bounds.factor * usual + bounds.slackMs)
     })
     if (beside.length > 0 && slow.length <= beside.length / 2) continue
-    say(`p99 of ${session} is ${besideP99Ms.toFixed(1)} ms beside stuck ones, ${aloneP99Ms.toFixed(1)} ms without`)
+    say(
+      `p99 of ${session} is ${besideP99Ms.toFixed(1)} ms beside stuck subscribers, ${aloneP99Ms.toFixed(1)} ms without`,
+    )
   }
-  if (worst.session === 'nobody') say('there was no subscriber that was never stuck')
+  if (worst.session === 'none') say('there was no subscriber that was never stuck')
 
   const usedBytes = (during: readonly Window[]): number[] =>
     events.flatMap((event) => (event.ev === 'memory' && during.some(isIn(event.at)) ? [event.usedBytes] : []))
@@ -91,7 +93,7 @@ function windowsIn(events: readonly HistoryEvent[]): Window[] {
   return windows
 }
 
-/** Just before and after it, without stuck ones. */
+/** The windows just before and after it, where those have no stuck subscribers. */
 function neighboursOf(window: Window, windows: readonly Window[]): Window[] {
   const at = windows.indexOf(window)
   return [windows[at - 1], windows[at + 1]].filter((each) => each !== undefined && each.stuck.length === 0) as Window[]
@@ -106,7 +108,7 @@ function sessionsIn(events: readonly HistoryEvent[]): string[] {
   return events.flatMap((event) => (event.ev === 'session.begin' ? [event.session] : []))
 }
 
-/** From the call of publish to the handler, for what was published in a window. */
+/** ms from the call of publish to the handler, for what was published in a window. */
 function latenessIn(events: readonly HistoryEvent[]): (session: string, window: Window) => number[] {
   const invokedAt = new Map<string, number>()
   const confirmed: string[] = []

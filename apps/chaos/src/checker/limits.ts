@@ -10,7 +10,7 @@ import type { Violation } from './violation.ts'
 /** Why a handler of the harness buries. */
 export const ASKED_FOR = 'asked-for'
 
-/** I7: failures and crashes are limited, each by its own limit; what is buried is buried for the expected reason. */
+/** I7: failures and crashes keep to their limits, and each dead letter has the reason that is expected. */
 export function checkLimits(account: Account, state: EndState | undefined, expected: Expectations): Violation[] {
   const violations: Violation[] = []
   const say = (what: string): void => void violations.push({ invariant: 'I7', what })
@@ -25,7 +25,7 @@ export function checkLimits(account: Account, state: EndState | undefined, expec
       say(`task ${task} failed ${failures} times of ${expected.attempts}`)
     const crashes = starts.length - ends.length
     if (crashes > expected.crashLimit * lives)
-      say(`task ${task} took ${crashes} workers along, ${expected.crashLimit} are allowed`)
+      say(`task ${task} was running when ${crashes} workers died, ${expected.crashLimit} are allowed`)
   }
   if (state === undefined) return violations
   const buried = new Map(state.dead.map(({ payload, reason }) => [taskIn(payload), reason]))
@@ -40,7 +40,7 @@ export function checkLimits(account: Account, state: EndState | undefined, expec
 }
 
 /**
- * What handlers threw was not charged, or nobody knows, where the settlement was never confirmed, or may be forgotten.
+ * Failures that may not have been charged: their settlement was never confirmed, or may be forgotten.
  */
 function uncharged({ claims, settles }: NumberAccount, faults: readonly Fault[]): number {
   const confirmed = settles.filter(({ ev }) => ev === 'settle.ok')
@@ -52,7 +52,7 @@ function uncharged({ claims, settles }: NumberAccount, faults: readonly Fault[])
   return unknown.size + forgotten.length
 }
 
-/** Its handler asked for it, or failed as often as it may. */
+/** Its handler asked to bury it, or failed as often as it may. */
 function isDeserved(task: TaskAccount | undefined, reason: string, { attempts }: Expectations): boolean {
   const count = (how: TaskAccount['ends'][number]['how']): number =>
     task?.ends.filter((end) => end.how === how).length ?? 0

@@ -11,8 +11,8 @@ export interface Liveness {
 }
 
 /**
- * I10: after a fault work goes on soon, the backlog drains, nobody is left hanging, and closing keeps its deadline.
- * `progress`: when something was done.
+ * I10: after a fault work goes on soon, the backlog is worked off, no call hangs, and closing keeps its deadline.
+ * `progress`: the times at which a task or message was done.
  */
 export function checkLiveness(
   account: Account,
@@ -23,13 +23,13 @@ export function checkLiveness(
 ): Liveness {
   const violations: Violation[] = []
   const say = (what: string): void => void violations.push({ invariant: 'I10', what })
-  if (progress.length === 0) say('nothing was done at all')
+  if (progress.length === 0) say('no task or message was done')
   const unavailableMs: number[] = []
   const recoveryMs: number[] = []
   for (const fault of account.faults) {
     const restartedAt = restarts.get(fault) ?? 0
     const goesOnAt = progress.find((at) => at >= fault.endAt)
-    // No work after it: what there was had been done.
+    // Without work after the fault there was none left.
     const recovery = Math.max(goesOnAt ?? 0, restartedAt, fault.endAt) - fault.endAt
     recoveryMs.push(recovery)
     unavailableMs.push(longestGap(progress, fault.beginAt, fault.endAt + recovery))

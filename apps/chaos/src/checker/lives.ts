@@ -1,10 +1,11 @@
 import type { NumberAccount } from './account.ts'
 
-/** Of a number of which nothing is known. */
+/** The account of a number that no event names. */
 export const NOTHING: NumberAccount = { claims: [], starts: [], settles: [], extends: [], cancels: [], redrives: [] }
 
 /**
- * How many lives a number may have had: each of its deaths is redriven once at most, however often that was asked for.
+ * How many lives a number may have had: each time that it was buried it is redriven at most once, however often that
+ * was asked for.
  */
 export function livesOf({ redrives }: NumberAccount): number {
   const deaths = redrives.filter(({ ev }) => ev === 'redrive.invoke').map(({ diedAt }) => diedAt)
@@ -13,7 +14,7 @@ export function livesOf({ redrives }: NumberAccount): number {
 
 type Start = NumberAccount['starts'][number]
 
-/** It was buried by this start's own lease, and redriven after. */
+/** It was buried by this start's own lease, and redriven afterwards. */
 export function beganAnewAfter(number: NumberAccount, { proc, fence }: Start): boolean {
   const lease = number.claims.find((claim) => claim.proc === proc && claim.fence === fence)?.lease
   return (

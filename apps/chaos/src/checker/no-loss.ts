@@ -11,7 +11,7 @@ export interface Losses {
 }
 
 /**
- * I1: what was acknowledged was done, is buried, or is still there. I2: nothing runs or lies there that nobody
+ * I1: what was acknowledged was done, is buried, or is still stored. I2: nothing runs or is stored that was not
  * enqueued.
  */
 export function checkLosses(account: Account, state: EndState | undefined): Losses {
@@ -25,7 +25,7 @@ export function checkLosses(account: Account, state: EndState | undefined): Loss
     if (account.mayBeForgotten(task.okAt)) unsynced.push(task.task)
     else lost.push(task.task)
   }
-  for (const task of lost) violations.push({ invariant: 'I1', what: `task ${task} was acknowledged, and is gone` })
+  for (const task of lost) violations.push({ invariant: 'I1', what: `task ${task} was acknowledged, and is lost` })
   const inventions = inventionsOf(account, state)
   violations.push(...inventions.map((what): Violation => ({ invariant: 'I2', what })))
   return { lost, unsynced, unexpected: inventions.length, violations }
@@ -43,13 +43,13 @@ function inventionsOf(account: Account, state: EndState | undefined): string[] {
   const inventions: string[] = []
   for (const { task, sha, failed, okAt, unknown, starts } of account.tasks.values()) {
     if (starts.length === 0) continue
-    if (sha === undefined) inventions.push(`task ${task} ran, and nobody enqueued it`)
+    if (sha === undefined) inventions.push(`task ${task} ran, and was not enqueued`)
     else if (failed && okAt === undefined && !unknown) inventions.push(`task ${task} ran, though its enqueue failed`)
     else if (starts.some((start) => start.sha !== sha)) inventions.push(`task ${task} ran with another payload`)
   }
   for (const { n, payload } of [...(state?.tasks ?? []), ...(state?.dead ?? [])]) {
     const found = account.tasks.get(taskIn(payload))
-    if (found?.sha === undefined) inventions.push(`${n} is stored, and nobody enqueued it`)
+    if (found?.sha === undefined) inventions.push(`${n} is stored, and was not enqueued`)
     else if (found.failed && found.okAt === undefined && !found.unknown) {
       inventions.push(`task ${found.task} is stored, though its enqueue failed`)
     } else if (found.sha !== shaOf(payload)) inventions.push(`task ${found.task} is stored with another payload`)

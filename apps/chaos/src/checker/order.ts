@@ -6,7 +6,8 @@ import type { Violation } from './violation.ts'
 const ROUNDING_MS = 2
 
 /**
- * I8: nothing delayed starts early, a retry is given out after its pause, and where that is judged, neither is late.
+ * I8: no delayed task starts early, no retry is claimed before its pause is over, and with `dueWithinMs` neither is
+ * late.
  */
 export function checkOrder(account: Account, expected: Expectations): Violation[] {
   const violations: Violation[] = [...checkRetries(account, expected)]
@@ -36,7 +37,7 @@ export function checkSequence({ tasks }: Account): Violation[] {
   return violations
 }
 
-/** From when a retry was asked for, for the first time, to when the server's next lease of it was known. */
+/** From the first time that a retry was asked for until the next lease of the task was known. */
 function checkRetries({ numbers, mayBeForgotten }: Account, expected: Expectations): Violation[] {
   const violations: Violation[] = []
   const { retryPauseMs, dueWithinMs = Number.POSITIVE_INFINITY } = expected

@@ -38,7 +38,7 @@ function lastConfirmed(number: NumberAccount, { from, proc, lease }: Claim, befo
     .reduce((latest, each) => Math.max(latest, each.from), from)
 }
 
-/** It sent a settlement: whether the reply came or not, the lease may have ended by that. */
+/** It sent a settlement, which may have ended the lease even where no reply came. */
 function gaveItUp({ settles }: NumberAccount, { proc, lease }: Claim, before: number): boolean {
   return settles.some((each) => each.proc === proc && each.lease === lease && each.at < before)
 }

@@ -2,15 +2,15 @@ import type { Account, NumberAccount } from './account.ts'
 import { strikesWithin } from './circumstances.ts'
 import type { Violation } from './violation.ts'
 
-/** From the confirmation of a pause until somebody asks to resume. One operator only. */
+/** From the confirmation of a pause until the call of resume. There is one operator only. */
 interface Pause {
   readonly from: number
   until: number
 }
 
 /**
- * I8: while a queue is paused, nothing is given to any worker. Where it is said how soon workers hear of it,
- * `heardWithinMs`, nothing begins after that either, and what they have and did not begin they give back.
+ * I8: while a queue is paused, no task is given to a worker. With `heardWithinMs`, the time in which workers hear of a
+ * pause, no task begins after that time, and those that were claimed and not begun are released.
  */
 export function checkPauses(account: Account, heardWithinMs: number | undefined): Violation[] {
   const violations: Violation[] = []
@@ -34,14 +34,15 @@ export function checkPauses(account: Account, heardWithinMs: number | undefined)
       }
       for (const claim of claims) {
         if (claim.at > from || until < by || isStruck(claim.proc)) continue
-        if (!isGone(claim, starts, settles, by)) say(`${n} was kept by ${claim.proc}, though the queue was paused`)
+        if (!isGone(claim, starts, settles, by))
+          say(`${n} was not released by ${claim.proc}, though the queue was paused`)
       }
     }
   }
   return violations
 }
 
-/** Where pauses are judged there must be one. */
+/** There must be a pause where pauses are judged. */
 export function checkPaused(account: Account): Violation[] {
   return pausesIn(account).length > 0 ? [] : [{ invariant: 'I8', what: 'the queue was never paused' }]
 }
@@ -58,7 +59,7 @@ export function pausesIn({ events }: Account, group?: string): Pause[] {
   return pauses
 }
 
-/** It had begun, or was given back. */
+/** It had begun, or was released. */
 function isGone(
   { proc, fence, lease }: NumberAccount['claims'][number],
   starts: NumberAccount['starts'],

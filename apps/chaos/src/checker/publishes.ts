@@ -3,7 +3,7 @@ import type { HistoryEvent } from '../history/event.ts'
 export interface Published {
   readonly message: string
   readonly invokedAt: number
-  /** How often its handlers throw. */
+  /** How often its handler throws. */
   readonly fails: number
   /** Its number, once it is confirmed. */
   n: number | undefined

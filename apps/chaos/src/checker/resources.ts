@@ -2,7 +2,7 @@ import type { Account } from './account.ts'
 import type { Expectations } from './expectations.ts'
 import type { Violation } from './violation.ts'
 
-/** I12: memory and handles of a process that ran throughout return to what they were. */
+/** I12: a process that ran throughout has no more memory and handles at the end than at its begin. */
 export function checkResources(account: Account, expected: Expectations): Violation[] {
   const { rssGrowthBytes, redisGrowthBytes, handleGrowth } = expected
   const violations: Violation[] = []
@@ -30,7 +30,7 @@ export function checkResources(account: Account, expected: Expectations): Violat
   return violations
 }
 
-/** From the second quarter, when all that is bounded is full, to the last. */
+/** From the second quarter, in which all that is bounded is full, to the last. */
 function redisGrowth({ events }: Account): number {
   const used = events.flatMap((event) => (event.ev === 'memory' ? [event.usedBytes] : []))
   const most = (from: number, to: number): number => Math.max(0, ...used.slice(from * used.length, to * used.length))

@@ -4,15 +4,15 @@ import type { Expectations } from './expectations.ts'
 import { taskIn } from './payload.ts'
 
 /**
- * Shares the tasks out, so that a long history can be judged piece by piece. What was seen to belong together comes
- * into the same shard: a task and each number that was given to it, and tasks that share a number or an id.
+ * Divides the tasks, so that a long history can be judged in parts. What belongs together is in the same shard: a task
+ * and each number that it was given, and tasks that share a number or an id.
  */
 export class Shards {
   readonly #count: number
-  /** Where each number and each id was seen first. */
+  /** The task with which each number and each id was seen first. */
   readonly #byNumber = new Map<string, number>()
   readonly #byId = new Map<string, number>()
-  /** Of the few that belong to another. */
+  /** Of a task that belongs to the shard of another: that one. */
   readonly #joined = new Map<number, number>()
 
   constructor(count: number) {
@@ -62,19 +62,19 @@ export class Shards {
     return root
   }
 
-  /** What is not a payload of the harness has no number, and is in the first. */
+  /** NaN, of what is not a payload of the harness, is in the first. */
   #ofTask(task: number): number {
     return this.#rootOf(task) % this.#count || 0
   }
 
   #ofNumber(n: string): number {
     const task = this.#byNumber.get(n)
-    // Claimed, and never seen again.
+    // It was claimed, and no other event names it.
     return task === undefined ? n.length % this.#count : this.#ofTask(task)
   }
 }
 
-/** What is about one task. All else is about the run. */
+/** Whether it is about one task. All others are about the run. */
 export function isOfTask({ ev }: HistoryEvent): boolean {
   return OF_TASKS.has(ev)
 }
@@ -104,5 +104,5 @@ const OF_TASKS: ReadonlySet<HistoryEvent['ev']> = new Set([
   'answer',
 ])
 
-/** They are about the run, and each task is judged by them. */
+/** Events about the run by which each task is judged. */
 const IN_EACH: ReadonlySet<HistoryEvent['ev']> = new Set(['pause.ok', 'resume.invoke'])

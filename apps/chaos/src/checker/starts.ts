@@ -10,8 +10,8 @@ export interface StartBounds {
 }
 
 /**
- * I13: what is enqueued in a window, due at once, begins soon, whatever else is there. One that never began is
- * infinitely late.
+ * I13: a task without a delay that is enqueued in a window begins soon, whatever else is queued. One that never began
+ * is infinitely late.
  */
 export function checkStarts({ events, tasks }: Account, { share, withinMs }: StartBounds): Violation[] {
   const violations: Violation[] = []

@@ -1,18 +1,18 @@
 import type { HistoryEvent } from '../history/event.ts'
 import type { Violation } from './violation.ts'
 
-/** The last message's loss is announced within. */
+/** The time within which the loss of the last message is announced. */
 export const ANNOUNCED_WITHIN_MS = 5_000
 
 interface Session {
   readonly name: string
   readonly beginAt: number
-  /** Undefined when its process died: nothing can be asked of its tail. */
+  /** Undefined when its process died: its last messages are not judged. */
   endAt: number | undefined
   epoch: string | undefined
   /** The last number received. */
   n: number
-  /** Announced since the last message; Infinity when nobody can say how many. */
+  /** Announced since the last message; Infinity where the number is unknown. */
   announced: number
 }
 
@@ -25,7 +25,7 @@ export interface Subscriptions {
   readonly violations: readonly Violation[]
 }
 
-/** K2: a subscriber receives what was published, in order, each once, and every loss is announced. */
+/** K2: a subscriber receives what was published, in order, each message once, and every loss is announced. */
 export function checkSubscriptions(events: readonly HistoryEvent[]): Subscriptions {
   const violations: Violation[] = []
   const say = (what: string): void => void violations.push({ invariant: 'K2', what })
@@ -43,7 +43,7 @@ export function checkSubscriptions(events: readonly HistoryEvent[]): Subscriptio
     session.announced = 0
     if (unannounced <= 0) return
     silentLoss += unannounced
-    say(`${session.name} lost ${unannounced} messages ${where}, and was not told`)
+    say(`${session.name} lost ${unannounced} messages ${where}, without a gap`)
   }
   for (const event of events) {
     if (event.ev === 'publish.invoke') invoked.set(event.message, event.at)
@@ -59,7 +59,7 @@ export function checkSubscriptions(events: readonly HistoryEvent[]): Subscriptio
     } else if (event.ev === 'receive') {
       received++
       const session = sessions.get(event.session)!
-      if (!invoked.has(event.message)) say(`${session.name} received ${event.message}, and nobody published it`)
+      if (!invoked.has(event.message)) say(`${session.name} received ${event.message}, which was not published`)
       if (seen.has(`${session.name} ${event.message}`)) say(`${session.name} received ${event.message} twice`)
       seen.add(`${session.name} ${event.message}`)
       if (session.epoch === event.epoch) {

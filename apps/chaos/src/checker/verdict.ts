@@ -2,7 +2,7 @@ import type { AnswerFigures } from './answers.ts'
 import type { IsolationFigures } from './isolation.ts'
 import type { Violation } from './violation.ts'
 
-/** What one run showed. Green when there is no violation. */
+/** What one run showed. Passed when there is no violation. */
 export interface Verdict {
   readonly violations: readonly Violation[]
   readonly figures: Figures
@@ -14,14 +14,14 @@ export interface Figures {
   readonly acknowledged: number
   readonly unknown: number
   readonly failed: number
-  /** Acknowledged and gone, though the durability class keeps them. */
+  /** Acknowledged and lost, though the durability class keeps them. */
   readonly lost: number
-  /** Acknowledged and gone, as the durability class allows: not yet on disk when the power went. */
+  /** Acknowledged and lost, as the durability class allows: not yet on disk when the power failed. */
   readonly unsynced: number
-  /** Run or stored, and never enqueued. */
+  /** Ran or stored, and never enqueued. */
   readonly unexpected: number
   readonly starts: number
-  /** Starts of a task beyond its first, those that a handler's own retry asked for left out. */
+  /** Starts of a task beyond its first, without those that its handler's retry asked for. */
   readonly duplicates: number
   /** Tasks in flight at faults: the most that may run again. */
   readonly bound: number
@@ -30,14 +30,14 @@ export interface Figures {
   readonly staleAttempts: number
   readonly staleRefused: number
   readonly faults: number
-  /** Times in which a process got no CPU for half a lease: faults that the harness did not cause. */
+  /** How often a process got no CPU for half a lease: faults that the harness did not cause. */
   readonly stalls: number
   /** Per fault: the longest time without a finished task (or message). */
   readonly unavailableMs: readonly number[]
-  /** Per fault: from its end until work ended again and all that it held was running again. */
+  /** Per fault: from its end until a task (or message) was done, and all that was in flight at it had started again. */
   readonly recoveryMs: readonly number[]
   /** Where it was measured. */
   readonly isolation: IsolationFigures | undefined
-  /** Where somebody awaited results. */
+  /** Where results were awaited. */
   readonly answers: AnswerFigures | undefined
 }

@@ -10,7 +10,7 @@ const complaintsOf = (written: Written): string[] =>
 const awaited = (written = new Written(), task = 1): Written =>
   written.enqueued(task).say(CALLER, { ev: 'await', task })
 
-const learnt = (written: Written, at: number, task = 1, result: unknown = task): Written =>
+const answered = (written: Written, at: number, task = 1, result: unknown = task): Written =>
   written.at(at).say(CALLER, { ev: 'answer', task, result })
 
 /** Each takes a millisecond. */
@@ -23,21 +23,21 @@ const refused = (written: Written, code: string, task = 1): Written => written.s
 
 describe('I14, an awaited task', () => {
   it('is answered with its own result, soon after its end', () => {
-    expect(complaintsOf(learnt(awaited().done('worker-1', 1), 1_100))).toEqual([])
+    expect(complaintsOf(answered(awaited().done('worker-1', 1), 1_100))).toEqual([])
   })
 
   it('is seen to be answered with another result, without having been done, late, or never', () => {
-    expect(complaintsOf(learnt(awaited().done('worker-1', 1), 1_100, 1, 2))).toEqual([
-      'I14: caller-1 was told the result of task 2 as that of task 1',
+    expect(complaintsOf(answered(awaited().done('worker-1', 1), 1_100, 1, 2))).toEqual([
+      'I14: caller-1 was given the result of task 2 as that of task 1',
     ])
-    expect(complaintsOf(learnt(awaited(), 1_100))).toEqual([
-      'I14: caller-1 was told a result of task 1, which was not done',
+    expect(complaintsOf(answered(awaited(), 1_100))).toEqual([
+      'I14: caller-1 was given a result of task 1, which was not done',
     ])
-    expect(complaintsOf(learnt(probed(awaited().done('worker-1', 1), 1_100, 6), 2_007))).toEqual([
-      'I14: caller-1 learnt what became of task 1 1000 ms and 6 calls late',
+    expect(complaintsOf(answered(probed(awaited().done('worker-1', 1), 1_100, 6), 2_007))).toEqual([
+      'I14: caller-1 got the answer about task 1 1000 ms and 6 calls late',
     ])
-    expect(complaintsOf(awaited().done('worker-1', 1))).toEqual(['I14: caller-1 never learnt what became of task 1'])
-    expect(complaintsOf(new Written().enqueued(1))).toEqual(['I14: nobody awaited anything'])
+    expect(complaintsOf(awaited().done('worker-1', 1))).toEqual(['I14: caller-1 got no answer about task 1'])
+    expect(complaintsOf(new Written().enqueued(1))).toEqual(['I14: no result was awaited'])
   })
 
   it('may be answered later where the caller was struck meanwhile', () => {
@@ -45,24 +45,24 @@ describe('I14, an awaited task', () => {
       const written = probed(awaited().fault([by]).done('worker-1', 1), 1_100, 10)
       return written.at(3_000).healed()
     }
-    expect(complaintsOf(learnt(struck(CALLER), 3_400))).toEqual([])
-    expect(complaintsOf(learnt(probed(struck(CALLER), 3_100, 6), 4_000))).toEqual([
-      'I14: caller-1 learnt what became of task 1 1000 ms and 6 calls late',
+    expect(complaintsOf(answered(struck(CALLER), 3_400))).toEqual([])
+    expect(complaintsOf(answered(probed(struck(CALLER), 3_100, 6), 4_000))).toEqual([
+      'I14: caller-1 got the answer about task 1 1000 ms and 6 calls late',
     ])
-    expect(complaintsOf(learnt(struck('worker-9'), 3_400))).toHaveLength(1)
+    expect(complaintsOf(answered(struck('worker-9'), 3_400))).toHaveLength(1)
   })
 
   it('may be answered later where the caller could do nothing else, either', () => {
     const starved = probed(awaited().done('worker-1', 1), 1_100, 5, 2_000)
-    expect(complaintsOf(learnt(starved, 12_000))).toEqual([])
+    expect(complaintsOf(answered(starved, 12_000))).toEqual([])
     const other = probed(awaited().done('worker-1', 1), 1_100, 50, 100, 'caller-2')
-    expect(complaintsOf(learnt(other, 12_000))).toEqual([])
+    expect(complaintsOf(answered(other, 12_000))).toEqual([])
     const cutOff = awaited().done('worker-1', 1)
     for (let i = 0; i < 6; i++) cutOff.say(CALLER, { ev: 'probe', from: 1_100 + i, why: 'unavailable' })
-    expect(complaintsOf(learnt(cutOff, 12_000))).toHaveLength(1)
+    expect(complaintsOf(answered(cutOff, 12_000))).toHaveLength(1)
   })
 
-  it('is not made good at the cost of other calls', () => {
+  it('does not delay other calls when it comes late', () => {
     const made = (recoveringMs: number, count: number): Written => {
       const written = awaited(awaited(), 2)
         .fault([CALLER])
@@ -71,16 +71,16 @@ describe('I14, an awaited task', () => {
         .healed()
         .at(9_010 + recoveringMs)
       for (let i = 0; i < count; i++) written.say(CALLER, { ev: 'probe', from: 9_010 + i })
-      learnt(written, 9_020 + recoveringMs + count)
+      answered(written, 9_020 + recoveringMs + count)
         .at(9_900)
         .done('worker-1', 2)
-      return learnt(probed(written, 10_000, count, 10), 20_000, 2)
+      return answered(probed(written, 10_000, count, 10), 20_000, 2)
     }
     const patient = { ...BOUNDS, withinCalls: 1_000 }
     const complaints = (written: Written): string[] => written.complaints({}, { answers: patient })
     expect(complaints(made(53, 200))).toEqual([])
     expect(complaints(made(54, 200))).toEqual([
-      'I14: p99 of other calls was 54 ms while answers were made good, 1 ms later',
+      'I14: p99 of other calls was 54 ms while overdue answers arrived, 1 ms later',
     ])
     expect(complaints(made(54, 100))).toEqual([])
   })
@@ -93,7 +93,7 @@ describe('I14, an awaited task', () => {
       return refused(written, 'result-expired')
     }
     expect(complaintsOf(after(2))).toEqual([])
-    expect(complaintsOf(after(0))).toEqual(['I14: caller-1 was told result-expired of task 1, which is not so'])
+    expect(complaintsOf(after(0))).toEqual(['I14: caller-1 was given result-expired of task 1, which is wrong'])
     expect(complaintsOf(refused(awaited(), 'result-expired'))).toHaveLength(1)
   })
 
@@ -101,15 +101,15 @@ describe('I14, an awaited task', () => {
     expect(complaintsOf(refused(awaited().buried('worker-1', 1), 'task-dead'))).toEqual([])
     for (const code of ['task-dead', 'task-expired', 'unavailable', 'closed'])
       expect(complaintsOf(refused(awaited().done('worker-1', 1), code))).toEqual([
-        `I14: caller-1 was told ${code} of task 1, which is not so`,
+        `I14: caller-1 was given ${code} of task 1, which is wrong`,
       ])
   })
 
   it('is measured: the slowest answer, and the other calls while answers are made good and from then to the last', () => {
     const written = awaited(awaited(), 2).at(1_010).say(CALLER, { ev: 'probe', from: 1_000 }).fault([CALLER])
     written.done('worker-1', 1).at(2_000).healed().at(2_050).say(CALLER, { ev: 'probe', from: 2_010 })
-    learnt(written, 2_100).at(2_400).say(CALLER, { ev: 'probe', from: 2_390 }).done('worker-1', 2)
-    const { figures } = learnt(written, 2_440, 2)
+    answered(written, 2_100).at(2_400).say(CALLER, { ev: 'probe', from: 2_390 }).done('worker-1', 2)
+    const { figures } = answered(written, 2_440, 2)
       .at(2_900)
       .say(CALLER, { ev: 'probe', from: 2_500 })
       .verdict({}, { answers: BOUNDS })

@@ -26,13 +26,13 @@ describe('K1, what groups are done with', () => {
     expect(member.verdict(state(), expected).figures.lost).toBe(1)
   })
 
-  it('sees what is left, and a group that is gone', () => {
+  it('sees what is left, and a group that no longer exists', () => {
     const member = published(0).did(1, 1)
     expect(member.complaints(state({ unread: 2, left: [{ n: '1', place: 'returned' }] }), expected)).toEqual([
       'I10: group mail has not read 2',
       'I10: 1 of group mail is left returned',
     ])
-    expect(member.complaints({ groups: [] }, expected)).toEqual(['K1: group mail is gone'])
+    expect(member.complaints({ groups: [] }, expected)).toEqual(['K1: group mail no longer exists'])
   })
 })
 
@@ -46,7 +46,7 @@ describe('I7, failures in groups', () => {
     ])
   })
 
-  it('lets a failure be forgotten whose settlement nobody confirmed', () => {
+  it('lets a failure be forgotten whose settlement was not confirmed', () => {
     const member = published(1).given(1, 1).handled(1, 1, 'threw').fault(['member-1']).healed()
     member.did(1, 2, { proc: 'member-2', attempt: 1, crashes: 1 })
     expect(member.complaints(state(), expected)).toEqual([])

@@ -82,20 +82,20 @@ describe('between two seeks', () => {
     new Member().published(1).published(2).published(3).did(1, 1).did(2, 2).did(3, 3).at(2_000)
   const asked = 2_400
 
-  it('a group is given what follows the place without a gap, as far as it comes', () => {
+  it('a group is given what follows its position without a hole', () => {
     const some = (): Member => three().sought(0).at(2_500).did(1, 4, { asked })
     expect(some().at(3_000).sought(3).complaints(none, expected)).toEqual([])
     expect(some().did(3, 5, { asked }).at(3_000).sought(3).complaints(none, expected)).toEqual([
-      'K1: group mail was sent behind 0, and was given 3 without 2',
+      'K1: group mail was given 3 without 2 after a seek behind 0',
     ])
     const killed = some().did(3, 5, { asked }).fault(['member-2']).healed().at(3_000).sought(3)
     expect(killed.complaints(none, expected)).toEqual([])
   })
 
-  it('a group is given nothing that it was sent past, but what is redriven', () => {
+  it('a group is given no message before its position, but redriven ones', () => {
     const ahead = (): Member => new Member().published(1).at(2_000).sought(1).at(2_500)
     expect(ahead().did(1, 1, { asked }).complaints(none, expected)).toEqual([
-      'K1: group mail was given 1 after it was sent behind 1',
+      'K1: group mail was given 1 after a seek behind 1',
     ])
     expect(ahead().redrivenIn(1).did(1, 1, { asked }).complaints(none, expected)).toEqual([])
   })
@@ -129,14 +129,14 @@ describe('a step that is to be done once', () => {
   const ended = (member: Member): string[] =>
     member.handled(1, 2, 'returned', other).confirmed(2, other).complaints(none, expected)
 
-  it('is not done again by whoever has the message next, once it was noted', () => {
+  it('is not done again by the next member that has the message, once its memo was stored', () => {
     expect(ended(killed(true).at(1_200))).toEqual([])
     expect(ended(killed(true).at(1_200).stepped(2, other))).toEqual([
-      'K1: group mail did a step of 1 again on member-2, which member-1 had noted',
+      'K1: group mail did a step of 1 again on member-2, whose memo member-1 had stored',
     ])
   })
 
-  it('may be done again where nobody knows that it was noted, or in a new life', () => {
+  it('may be done again where it is not known whether its memo was stored, or in a new life', () => {
     expect(ended(killed(false).at(1_200).stepped(2, other))).toEqual([])
     const anew = new Member().published(1).given(1, 1).stepped(1).handled(1, 1, 'returned').confirmed(1).sought(0)
     anew.at(2_500).given(1, 2, other).stepped(2, other)
@@ -165,7 +165,7 @@ describe('a paused group', () => {
     ])
   })
 
-  it('has no handler begin a second later with what was claimed before', () => {
+  it('begins no handler a second later with what was claimed before', () => {
     const late = (at: number): Member => {
       const member = new Member().published(1).say('member-1', took(1_000))
       member.say('operator-1', { ev: 'pause.invoke', group: 'mail' }, { ev: 'pause.ok', group: 'mail' })

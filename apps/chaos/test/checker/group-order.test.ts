@@ -26,7 +26,7 @@ describe('K1, order', () => {
 
   it('sees a new message that is given out after a later one', () => {
     const member = new Member().published(1).published(2).did(2, 1).did(1, 2)
-    expect(member.complaints({}, { groups: ['mail'] })).toEqual(['K1: group mail gave out 1 after 2'])
+    expect(member.complaints({}, { groups: ['mail'] })).toEqual(['K1: group mail was given 1 after 2'])
   })
 
   it('does not ask for order of what came back', () => {

@@ -16,9 +16,9 @@ describe('K1, consumer groups', () => {
     expect(member.verdict({}, { groups: ['mail', 'audit'] }).figures.lost).toBe(1)
   })
 
-  it('sees one that nobody published, and one under another number', () => {
+  it('sees one that was not published, and one under another number', () => {
     expect(new Member().published(1).given(1, 1).given(7, 2).complaints({}, expected)).toEqual([
-      'K1: group mail was given m7, and nobody published it',
+      'K1: group mail was given m7, which was not published',
     ])
     expect(new Member().published(1).given(2, 1, { name: 'm1' }).complaints({}, expected)).toEqual([
       'K1: group mail was given m1 as 2, published as 1',
@@ -45,7 +45,7 @@ describe('K1, consumer groups', () => {
     expect(done.given(1, 2, other).complaints({}, expected)).toEqual([again])
   })
 
-  it('counts the retry that a handler asked for as no duplicate, and one that nobody asked for as one', () => {
+  it('counts the retry that a handler asked for as no duplicate, and one that it did not ask for as one', () => {
     const failed = new Member()
       .published(1)
       .failed(1, 1)

@@ -23,42 +23,40 @@ const TRUE = [
 ] as const
 
 describe('I11, truthful health', () => {
-  it('is content with a truth that comes soon', () => {
+  it('is content with a true answer that comes soon', () => {
     expect(complaintsOf(asked(TRUE))).toEqual([])
   })
 
   it('sees one that is ready in an outage', () => {
-    expect(complaintsOf(asked([...TRUE, [4_000, 4_500, true]]))).toEqual([
-      'I11: worker-1 called itself ready 2500 ms into blow',
-    ])
+    expect(complaintsOf(asked([...TRUE, [4_000, 4_500, true]]))).toEqual(['I11: worker-1 was ready 2500 ms into blow'])
     expect(complaintsOf(asked([...TRUE, [2_100, 2_900, true]]))).toEqual([])
     expect(complaintsOf(asked([...TRUE, [1_900, 3_100, true]]))).toEqual([])
   })
 
   it('sees one that is not ready without an outage', () => {
-    const sulking = ['I11: worker-1 called itself not ready while all was well']
-    expect(complaintsOf(asked([...TRUE, [1_200, 1_700, false]]))).toEqual(sulking)
-    expect(complaintsOf(asked([...TRUE, [5_100, 6_100, false]]))).toEqual(sulking)
+    const falsely = ['I11: worker-1 was not ready, and there was no outage']
+    expect(complaintsOf(asked([...TRUE, [1_200, 1_700, false]]))).toEqual(falsely)
+    expect(complaintsOf(asked([...TRUE, [5_100, 6_100, false]]))).toEqual(falsely)
     expect(complaintsOf(asked([...TRUE, [5_100, 5_900, false]]))).toEqual([])
     expect(complaintsOf(asked([...TRUE, [4_900, 6_100, false]]))).toEqual([])
   })
 
-  it('sees one that says nothing in time', () => {
+  it('sees one that answers too late', () => {
     const late = TRUE.map(([from, at, ready]) => [from, at === 2_900 ? 3_100 : at, ready] as const)
-    expect(complaintsOf(asked(late))).toEqual(['I11: worker-1 did not say within 1000 ms that blow had begun'])
+    expect(complaintsOf(asked(late))).toEqual(['I11: worker-1 did not report blow within 1000 ms'])
     const never = TRUE.filter(([, at]) => at !== 5_300)
-    expect(complaintsOf(asked(never))).toEqual(['I11: worker-1 did not say within 1000 ms that blow was over'])
+    expect(complaintsOf(asked(never))).toEqual(['I11: worker-1 did not report the end of blow within 1000 ms'])
   })
 
-  it('asks nothing of a process that stood still itself, or without a network', () => {
+  it('does not judge a process that stood still itself, or without a network', () => {
     const standstill = { ev: 'stall', from: 3_900, until: 4_600 } as const
-    const lies = [...TRUE, [4_000, 4_500, true]] as const
-    expect(complaintsOf(asked(lies).say('worker-1', standstill))).toEqual([])
-    expect(complaintsOf(asked(lies).say('faults', standstill))).toEqual([])
-    expect(complaintsOf(asked(lies).say('worker-2', standstill))).toHaveLength(1)
+    const late = [...TRUE, [4_000, 4_500, true]] as const
+    expect(complaintsOf(asked(late).say('worker-1', standstill))).toEqual([])
+    expect(complaintsOf(asked(late).say('faults', standstill))).toEqual([])
+    expect(complaintsOf(asked(late).say('worker-2', standstill))).toHaveLength(1)
   })
 
-  it('is not content with a run in which nobody was asked', () => {
-    expect(complaintsOf(asked([]))).toEqual(['I11: nobody was asked whether it was ready'])
+  it('is not content with a run in which no process was asked', () => {
+    expect(complaintsOf(asked([]))).toEqual(['I11: no process was asked whether it was ready'])
   })
 })

@@ -27,7 +27,7 @@ function held(forMs: number, meanwhile: (written: Written) => void = () => undef
     .settled('worker-1', '3')
 }
 
-describe('I13, a task in the hands of a worker', () => {
+describe('I13, a task that a worker has claimed and not begun', () => {
   it('may wait for a moment', () => {
     expect(ended(held(90))).toEqual([])
   })
@@ -64,6 +64,6 @@ describe('I13, a task in the hands of a worker', () => {
 
   it('is judged only where there are two workers', () => {
     const one = new Written().enqueued(1).done('worker-1', 1)
-    expect(one.complaints({}, { idleBeside: BOUNDS })).toEqual(['I13: there were no two workers'])
+    expect(one.complaints({}, { idleBeside: BOUNDS })).toEqual(['I13: there were fewer than two workers'])
   })
 })

@@ -10,10 +10,10 @@ describe('I10, liveness', () => {
     expect(written.verdict().figures.recoveryMs[0]).toBeGreaterThan(18_000)
   })
 
-  it('sees a task that is left over, and that nothing was done at all', () => {
+  it('sees a task that is left over, and a run in which nothing was done', () => {
     const state = { tasks: [{ n: '1', place: 'running' as const, payload: payload(1) }] }
     expect(new Written().enqueued(1).complaints(state)).toEqual([
-      'I10: nothing was done at all',
+      'I10: no task or message was done',
       'I10: 1 is left running',
     ])
   })

@@ -27,8 +27,8 @@ describe('a cancelled task', () => {
     const first = other().enqueued(1).started('worker-1', 1).ended('worker-1', 1, 'buried')
     const asked = first.say('worker-1', { ev: 'settle.invoke', ...of })
     const asking = asked.say('operator-1', { ev: 'redrive.invoke', n: '1', diedAt: 1 })
-    const told = asking.say('worker-1', { ev: 'settle.ok', ...of })
-    const alive = told.say('operator-1', { ev: 'redrive.ok', n: '1', diedAt: 1 })
+    const answered = asking.say('worker-1', { ev: 'settle.ok', ...of })
+    const alive = answered.say('operator-1', { ev: 'redrive.ok', n: '1', diedAt: 1 })
     expect(alive.cancelled(1).complaints({ ended })).toEqual([])
     const never = other().enqueued(1).buried('worker-1', 1).cancelled(1)
     expect(never.complaints({ ended })).toEqual(['I4: 1 was cancelled, and its bury was accepted'])
@@ -45,14 +45,16 @@ describe('a cancelled task', () => {
     expect(early.complaints()).toEqual(['I4: 1 could be given to worker-1, though it was too late to cancel it'])
   })
 
-  it('was cancelled by somebody', () => {
-    expect(other().enqueued(1).complaints({ ended })).toEqual(['I4: 1 is cancelled, and nobody cancelled it'])
+  it('is cancelled only by a call', () => {
+    expect(other().enqueued(1).complaints({ ended })).toEqual([
+      'I4: 1 is cancelled, though no cancellation was asked for',
+    ])
   })
 
-  it('may be gone when nobody knows, but then it is kept as cancelled', () => {
+  it('may be missing where the reply was lost, but then it is kept as cancelled', () => {
     expect(other().enqueued(1).cancelled(1, 'unknown').complaints({ ended })).toEqual([])
     expect(other().enqueued(1).cancelled(1, 'unknown').complaints()).toEqual([
-      'I1: task 1 was acknowledged, and is gone',
+      'I1: task 1 was acknowledged, and is lost',
     ])
   })
 })
@@ -102,7 +104,7 @@ describe('a redriven task', () => {
 
   it('is lost when it is neither dead nor there', () => {
     const written = new Written().enqueued(1).buried('worker-1', 1).redriven(1)
-    expect(written.complaints()).toEqual(['I1: task 1 was acknowledged, and is gone'])
+    expect(written.complaints()).toEqual(['I1: task 1 was acknowledged, and is lost'])
   })
 
   it('begins with the first attempt', () => {
@@ -146,7 +148,7 @@ describe('a burial', () => {
 })
 
 describe('a paused queue', () => {
-  it('gives nothing until somebody asks to resume', () => {
+  it('gives nothing until the call of resume', () => {
     const paused = (): Written =>
       new Written().enqueued(1).say('operator-1', { ev: 'pause.invoke' }, { ev: 'pause.ok' }).at(2_000)
     expect(paused().say('operator-1', { ev: 'resume.invoke' }).at(2_100).done('worker-1', 1).complaints()).toEqual([])

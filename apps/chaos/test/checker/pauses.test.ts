@@ -28,7 +28,7 @@ describe('I8, a pause', () => {
     expect(written.at(3_000).say('operator-1', { ev: 'resume.invoke' }).complaints({}, HEARD)).toEqual([])
   })
 
-  it('is not heard by who begins something after it', () => {
+  it('is not heard by a worker that begins a task after it', () => {
     const start = { ev: 'start', task: 1, n: '1', fence: 1, attempt: 1, sha: '' } as const
     const written = paused((then) =>
       then.at(2_500).say('worker-1', start).ended('worker-1', 1).settled('worker-1', '1'),
@@ -36,15 +36,15 @@ describe('I8, a pause', () => {
     expect(written.complaints({}, HEARD)).toEqual(
       expect.arrayContaining([
         'I8: 1 began on worker-1 500 ms after the queue was paused',
-        'I8: 1 was kept by worker-1, though the queue was paused',
+        'I8: 1 was not released by worker-1, though the queue was paused',
       ]),
     )
     expect(written.complaints().filter((what) => what.startsWith('I8'))).toEqual([])
   })
 
-  it('is not heard by who keeps what it has until it is over', () => {
+  it('is not heard by a worker that keeps its tasks until it is over', () => {
     const written = paused(() => undefined).ended('worker-1', 1)
-    expect(written.complaints({}, HEARD)).toContain('I8: 1 was kept by worker-1, though the queue was paused')
+    expect(written.complaints({}, HEARD)).toContain('I8: 1 was not released by worker-1, though the queue was paused')
   })
 
   it('may not be heard by a process that stands still', () => {

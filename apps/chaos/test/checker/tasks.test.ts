@@ -6,9 +6,9 @@ describe('I1, no loss', () => {
     expect(new Written().enqueued(1).done('worker-1', 1).complaints()).toEqual([])
   })
 
-  it('sees an acknowledged task that is gone', () => {
+  it('sees an acknowledged task that is lost', () => {
     const written = new Written().enqueued(1).enqueued(2).done('worker-1', 1)
-    expect(written.complaints()).toEqual(['I1: task 2 was acknowledged, and is gone'])
+    expect(written.complaints()).toEqual(['I1: task 2 was acknowledged, and is lost'])
     expect(written.verdict().figures.lost).toBe(1)
   })
 
@@ -20,7 +20,7 @@ describe('I1, no loss', () => {
       .started('worker-1', 2)
       .fault(['worker-1'])
       .healed()
-    expect(written.complaints()).toEqual(['I1: task 2 was acknowledged, and is gone'])
+    expect(written.complaints()).toEqual(['I1: task 2 was acknowledged, and is lost'])
   })
 
   it('finds the buried and the ended in the end state', () => {
@@ -41,7 +41,7 @@ describe('I1, no loss', () => {
       .fault('*', 2_000)
       .healed()
       .done('worker-1', 3)
-    expect(written.complaints()).toEqual(['I1: task 1 was acknowledged, and is gone'])
+    expect(written.complaints()).toEqual(['I1: task 1 was acknowledged, and is lost'])
     expect(written.verdict().figures).toMatchObject({ lost: 1, unsynced: 1 })
   })
 
@@ -56,13 +56,13 @@ describe('I1, no loss', () => {
 })
 
 describe('I2, no invention', () => {
-  it('sees a task that nobody enqueued', () => {
+  it('sees a task that was not enqueued', () => {
     expect(new Written().started('worker-1', 7).ended('worker-1', 7).complaints()).toContain(
-      'I2: task 7 ran, and nobody enqueued it',
+      'I2: task 7 ran, and was not enqueued',
     )
     const state = { tasks: [{ n: '9', place: 'waiting' as const, payload: payload(9) }] }
     expect(new Written().enqueued(1).done('worker-1', 1).complaints(state)).toContain(
-      'I2: 9 is stored, and nobody enqueued it',
+      'I2: 9 is stored, and was not enqueued',
     )
   })
 
@@ -106,7 +106,7 @@ describe('I3, one task for one enqueue', () => {
     const twice = new Written().enqueued(1, '1').enqueued(2, '1').done('worker-1', 1).ended('worker-1', 2)
     expect(twice.complaints()).toEqual(['I3: 1 was given to tasks 1, 2'])
     const same = new Written().enqueued(1, '1', { id: 'a' }).enqueued(2, '2', { id: 'a' }).done('worker-1', 1)
-    expect(same.done('worker-1', 2).complaints()).toEqual(['I3: id a stands for tasks 1, 2'])
+    expect(same.done('worker-1', 2).complaints()).toEqual(['I3: id a is that of tasks 1, 2'])
   })
 
   it('allows a second number when the first was forgotten with the power', () => {
@@ -127,11 +127,11 @@ describe('I7, limits', () => {
     for (let i = 0; i < 4; i++) crashing.started('worker-1', 1, { r: i, fence: i + 1 })
     const state = { dead: [{ n: '1', reason: 'crash-limit', payload: payload(1) }] }
     expect(crashing.healed().complaints(state, { buried: new Map([[1, 'crash-limit']]) })).toContain(
-      'I7: task 1 took 4 workers along, 3 are allowed',
+      'I7: task 1 was running when 4 workers died, 3 are allowed',
     )
   })
 
-  it('sees a burial that nobody expects, a wrong reason, and one that did not happen', () => {
+  it('sees a burial that is not expected, a wrong reason, and one that did not happen', () => {
     const written = new Written().enqueued(1).done('worker-1', 1)
     const state = { dead: [{ n: '1', reason: 'crash-limit', payload: payload(1) }] }
     expect(written.complaints(state)).toEqual(['I7: task 1 was buried as crash-limit'])
