@@ -167,3 +167,17 @@ it.skipIf(!full)(
   },
   TIMEOUT_MS,
 )
+
+it.skipIf(!full)(
+  `Nest serves the console, on Express and on Fastify${because}`,
+  async () => {
+    const project = join(directory, 'nest-console')
+    const nest = ['common', 'core', 'platform-express', 'platform-fastify'].map((name) => `@nestjs/${name}@12`)
+    const others = ['reflect-metadata@0.2', 'rxjs@7', '@types/express@5', '@types/node@20']
+    await makeProject('nest-console', project, [...tarballs, ...nest, ...others])
+    await compileProject(project)
+    const words = '201 200 200 202 400 200, 2 wait, bye'
+    expect(await run(project)).toEqual([`Express: ${words}`, `Fastify: ${words}`])
+  },
+  TIMEOUT_MS,
+)

@@ -6,7 +6,7 @@ import type { WebApp } from '../web-app.ts'
 import { Refusal } from './refusal.ts'
 
 /** The body of every error. */
-export const errorAnswer = z.object({
+const errorAnswer = z.object({
   /** Stable. `unknown`: the storage did not answer, so it may have been done. */
   code: z.string(),
   message: z.string(),

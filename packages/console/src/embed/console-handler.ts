@@ -7,6 +7,7 @@ import type { ConsoleOptions } from '../options.ts'
 import { answerNotFound, answerProblem } from '../problems/answer-problems.ts'
 import { refuseWhenClosing } from '../problems/refuse-when-closing.ts'
 import { bodyThatWasRead } from './body-that-was-read.ts'
+import { endWithServer } from './end-with-server.ts'
 import { BODY_LIMIT } from './limits.ts'
 
 export interface ConsoleHandlerOptions extends ConsoleOptions {
@@ -17,6 +18,11 @@ export interface ConsoleHandlerOptions extends ConsoleOptions {
    * proxies. Default false.
    */
   readonly trustProxy?: boolean | string | string[] | undefined
+  /**
+   * The beginning of `basePath` that is taken off `request.url` on the way, without an `originalUrl` that keeps it.
+   * Next does that with the `basePath` of its own configuration, and some proxies do. Default: nothing.
+   */
+  readonly strippedPath?: string | undefined
 }
 
 /** Answers the requests below `basePath`, whatever server they come from. */
@@ -33,9 +39,13 @@ export interface ConsoleHandler {
 export function createConsoleHandler({
   logger,
   trustProxy = false,
+  strippedPath = '',
   ...options
 }: ConsoleHandlerOptions): ConsoleHandler {
-  checkOptions(options)
+  const { basePath } = checkOptions(options)
+  if (!`${basePath}/`.startsWith(`${strippedPath}/`)) {
+    throw new TypeError("strippedPath is the beginning of basePath, as '/shop' is of '/shop/console'")
+  }
   const app = Fastify({
     ...(logger ? { loggerInstance: logger } : { logger: false }),
     logController: new LogController({ disableRequestLogging: true }),
@@ -47,12 +57,13 @@ export function createConsoleHandler({
   app.setErrorHandler(answerProblem)
   refuseWhenClosing(app)
   bodyThatWasRead(app)
+  endWithServer(app)
   app.setNotFoundHandler(answerNotFound)
   const ready = app.register(mqConsole, options).then(() => app.ready())
   ready.then(undefined, (error: unknown) => app.log.error({ err: error }, 'the console did not start'))
 
   const handler = (request: IncomingMessage, response: ServerResponse): void => {
-    request.url = urlOf(request)
+    request.url = urlOf(request, strippedPath)
     ready.then(
       () => app.routing(request, response),
       () => response.writeHead(500).end(),
@@ -62,7 +73,7 @@ export function createConsoleHandler({
 }
 
 /** As the client sent it: Express and Nest keep it when they take off the path at which a handler is mounted. */
-function urlOf(request: IncomingMessage & { readonly originalUrl?: unknown }): string {
+function urlOf(request: IncomingMessage & { readonly originalUrl?: unknown }, strippedPath: string): string {
   const { originalUrl, url = '/' } = request
-  return typeof originalUrl === 'string' ? originalUrl : url
+  return typeof originalUrl === 'string' ? originalUrl : `${strippedPath}${url}`
 }

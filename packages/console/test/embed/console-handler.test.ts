@@ -125,6 +125,23 @@ it.each([
   }
 })
 
+it.each(['/shop', '/shop/admin', '/shop/admin/queues'])(
+  'is found where %s is taken off on the way',
+  async (strippedPath) => {
+    const basePath = '/shop/admin/queues'
+    const { ask } = await embed(
+      (handler) => (request, response) => {
+        request.url = request.url!.slice(strippedPath.length)
+        handler(request, response)
+      },
+      { basePath, strippedPath },
+    )
+    expect((await ask(`${basePath}/api/v1/session`)).status).toBe(200)
+    const page = await ask(`${basePath}/`)
+    expect([page.status, await page.text()]).toEqual([200, expect.stringContaining(`<base href="${basePath}/"`)])
+  },
+)
+
 it("lets the host's login say who it is", async () => {
   const login: express.RequestHandler = (request, _response, next) => {
     const name = request.get('x-user')
@@ -162,6 +179,7 @@ it('says bye to those who watch when it is closed, answers 503 after that, and l
 it.each<[string, object]>([
   ['no broker', { broker: undefined }],
   ['a path with a slash at its end', { basePath: '/console/' }],
+  ['a path taken off that its own does not begin with', { basePath: '/shop/console', strippedPath: '/sho' }],
   ['a short token', { auth: { tokens: [{ token: 'short', role: 'viewer' }] } }],
 ])('throws a TypeError at once for %s', (_what, options) => {
   const broker = createBroker(memoryAdapter())
