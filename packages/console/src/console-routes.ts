@@ -5,6 +5,7 @@ import { guard } from './access/guard.ts'
 import { API_PATH } from './api/api-path.ts'
 import { apiRoutes } from './api/api-routes.ts'
 import { acceptJson } from './api/accept-json.ts'
+import { smallBodies } from './api/small-bodies.ts'
 import { nameRequests } from './api/name-requests.ts'
 import type { CheckedOptions } from './check-options.ts'
 import type { ConsoleApp } from './console-app.ts'
@@ -21,6 +22,7 @@ export async function consoleRoutes(host: FastifyInstance, options: CheckedOptio
   nameRequests(app)
   answerProblems(app)
   acceptJson(app)
+  smallBodies(app)
   const access = await guard(app, options)
   const finish = refuseOtherMethods(app, options.basePath)
   await app.register(async (api) => apiRoutes(api.withTypeProvider<ZodTypeProvider>(), options, access), {

@@ -15,7 +15,14 @@ export type { InputOf, OutputOf, StandardSchema } from './define/schema.ts'
 
 export type { EnqueueAllOptions, EnqueueEntry, EnqueueOptions, PurgeOptions, Queue } from './queue/queue.ts'
 export type { DeadLetter } from './queue/dead-letter.ts'
-export type { DeadLetters, DeadOptions, DeadReport, PacedOptions, RedriveOptions } from './queue/dead-letters.ts'
+export type {
+  DeadLetters,
+  DeadOptions,
+  DeadPage,
+  DeadReport,
+  PacedOptions,
+  RedriveOptions,
+} from './queue/dead-letters.ts'
 export type { DeadFilter, DeadSelection } from './queue/select-dead.ts'
 export type { Because, Explanation } from './queue/explain.ts'
 export type { HistoryOptions } from './queue/read-history.ts'

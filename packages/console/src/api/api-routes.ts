@@ -21,6 +21,7 @@ import { groupRoutes } from './groups.ts'
 import { historyRoutes } from './history.ts'
 import { overviewRoutes } from './overview.ts'
 import { queueRoutes } from './queues.ts'
+import { readSegments } from './segment.ts'
 import { sessionRoutes } from './session.ts'
 import { storageRoutes } from './storage.ts'
 import { workerRoutes } from './workers.ts'
@@ -34,6 +35,7 @@ export async function apiRoutes(app: ConsoleApp, options: CheckedOptions, access
 
   const path = `${basePath}${API_PATH}`
   await describeApi(app, path)
+  readSegments(app)
   const directory = createDirectory(options)
   const { redact } = access
   const readings = new Readings({

@@ -9,6 +9,7 @@ import type { Show } from '../views/show.ts'
 import { enqueued } from '../views/task-record.ts'
 import type { Api } from './api.ts'
 import { chooseId, idempotencyKey, idOfKey, newTask, optionsOf } from './new-task.ts'
+import { segmentOf } from './segment.ts'
 import { MAX_BODY, named, queueName, taskId, waitMs } from './schemas.ts'
 import type { Waits } from './waits.ts'
 
@@ -21,7 +22,7 @@ const MOST_IN_BATCH = 1_000
 /** `/queues/…/tasks`, as they are added. */
 export function enqueueRoutes(app: ConsoleApp, api: Api): void {
   const { directory, path, show, waits } = api
-  const locationOf = (queue: string, id: string): string => `${path}/queues/${queue}/tasks/${id}`
+  const locationOf = (queue: string, id: string): string => `${path}/queues/${segmentOf(queue)}/tasks/${segmentOf(id)}`
 
   app.post(
     '/queues/:queue/tasks',

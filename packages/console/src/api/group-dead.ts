@@ -7,12 +7,12 @@ import type { Api } from './api.ts'
 import { cursor, fromCursor, toCursor } from './cursor.ts'
 import { checkSelection, confirm, deadReport, deadSelection, dryRun, perSecondOfRedrive, viewOfReport } from './dead.ts'
 import { groupOf, groupParams } from './groups.ts'
-import { at, count, limitOf, named } from './schemas.ts'
+import { at, count, limitOf, named, taskId } from './schemas.ts'
 
 const tags = ['Groups']
 const PATH = '/channels/:channel/groups/:group/dead'
-/** The most letters of one millisecond that pages tell apart. */
-const MOST_OF_ONE_MS = 9_000
+/** Of a page, as letters are stored, and one letter more. */
+const MOST_BYTES = 4 << 20
 
 const letter = named(
   'GroupDeadLetter',
@@ -28,8 +28,8 @@ const letter = named(
     crashes: count,
   }),
 )
-/** When the last letter died, and how many of that millisecond were listed. */
-const place = z.tuple([z.int().min(0), z.int().min(0).max(MOST_OF_ONE_MS)])
+/** When the last letter died, and its id. */
+const place = z.tuple([z.int().min(0), taskId])
 
 /** The dead letters of a group. */
 export function groupDeadRoutes(app: ConsoleApp, api: Api): void {
@@ -40,7 +40,7 @@ export function groupDeadRoutes(app: ConsoleApp, api: Api): void {
       schema: {
         operationId: 'listGroupDead',
         tags,
-        summary: 'The messages that a group buried, the newest first',
+        summary: 'The messages that a group buried, the newest first, at most 4 MiB and one of them at once',
         params: groupParams,
         querystring: z.object({ after: cursor.optional(), limit: limitOf(200, 50) }),
         response: { 200: z.object({ letters: z.array(letter), next: cursor.optional() }) },
@@ -49,9 +49,9 @@ export function groupDeadRoutes(app: ConsoleApp, api: Api): void {
     async (request) => {
       const { params, query } = request
       const group = await groupOf(api, params)
-      const [diedTo, skip] = query.after === undefined ? [undefined, 0] : fromCursor(query.after, place)
-      const found = await group.dead.list({ diedTo, limit: query.limit + skip })
-      const letters = found.slice(skip)
+      const [diedAt = 0, id] = query.after === undefined ? [] : fromCursor(query.after, place)
+      const after = id === undefined ? undefined : { id, diedAt }
+      const letters = await group.dead.list({ limit: query.limit, maxBytes: MOST_BYTES, after })
       const last = letters.at(-1)
       const show = api.show(request, { channel: params.channel })
       const views = letters.map(({ payload, headers, error, ...rest }) => ({
@@ -60,9 +60,10 @@ export function groupDeadRoutes(app: ConsoleApp, api: Api): void {
         headers: show.value(headers, 'headers', rest.id),
         ...(error !== undefined && { error: show.error(error) }),
       }))
-      if (last === undefined || found.length < query.limit + skip) return { letters: views }
-      const listed = found.filter(({ diedAt }) => diedAt === last.diedAt).length
-      return { letters: views, next: toCursor([last.diedAt, Math.min(listed, MOST_OF_ONE_MS)]) }
+      if (last === undefined) return { letters: views }
+      // A page may be short because its letters are large.
+      const isEnd = letters.length < query.limit && (await group.dead.list({ limit: 1, after: last })).length === 0
+      return { letters: views, ...(!isEnd && { next: toCursor([last.diedAt, last.id]) }) }
     },
   )
 

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { ConsoleApp } from '../console-app.ts'
 import { known } from '../problems/known.ts'
 import type { Api } from './api.ts'
+import { segmentOf } from './segment.ts'
 import { count, duration, MAX_BODY, queueName, reason, said, taskId } from './schemas.ts'
 
 const tags = ['Tasks']
@@ -29,14 +30,14 @@ export function taskChangeRoutes(app: ConsoleApp, { directory, path }: Api): voi
       `/queues/:queue/tasks/:id/${act}`,
       {
         config: { role: 'operator' },
-        bodyLimit: MAX_BODY,
+        ...(act === 'payload' && { bodyLimit: MAX_BODY }),
         schema: { operationId, tags, summary, params, body, response: changed },
       },
       async (request) => {
         const { queue: name, id } = request.params as z.infer<typeof params>
         const queue = await directory.queue(name)
         const done = call(queue.task(id), request.body as z.infer<Body>)
-        return { outcome: await known(done, `${path}/queues/${name}/tasks/${id}`) }
+        return { outcome: await known(done, `${path}/queues/${segmentOf(name)}/tasks/${segmentOf(id)}`) }
       },
     )
   }

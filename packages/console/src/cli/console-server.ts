@@ -2,7 +2,7 @@ import Fastify, { LogController } from 'fastify'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import { STATUS_CODES } from 'node:http'
 import { randomUUID } from 'node:crypto'
-import { BODY_LIMIT } from '../embed/limits.ts'
+import { SMALL_BODY } from '../api/small-bodies.ts'
 import { mqConsole } from '../mq-console.ts'
 import type { ConsoleOptions } from '../options.ts'
 import { answerNotFound, answerProblem, bodyOf } from '../problems/answer-problems.ts'
@@ -22,7 +22,7 @@ export async function createConsoleServer(options: ConsoleServerOptions): Promis
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
     trustProxy: trustProxy ?? false,
-    bodyLimit: BODY_LIMIT,
+    bodyLimit: SMALL_BODY,
     requestTimeout: 10_000, // to receive a request
     connectionTimeout: 60_000, // of silence on a socket; an event stream has a heartbeat
     // Node looks only every 30 s by default, and a slow body lives for a minute.

@@ -1,6 +1,7 @@
 import type { FastifyBaseLogger } from 'fastify'
 import Fastify, { LogController } from 'fastify'
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { SMALL_BODY } from '../api/small-bodies.ts'
 import { checkOptions } from '../check-options.ts'
 import { mqConsole } from '../mq-console.ts'
 import type { ConsoleOptions } from '../options.ts'
@@ -8,7 +9,6 @@ import { answerNotFound, answerProblem } from '../problems/answer-problems.ts'
 import { refuseWhenClosing } from '../problems/refuse-when-closing.ts'
 import { bodyThatWasRead } from './body-that-was-read.ts'
 import { endWithServer } from './end-with-server.ts'
-import { BODY_LIMIT } from './limits.ts'
 
 export interface ConsoleHandlerOptions extends ConsoleOptions {
   /** Default: nothing is logged. */
@@ -50,7 +50,7 @@ export function createConsoleHandler({
     ...(logger ? { loggerInstance: logger } : { logger: false }),
     logController: new LogController({ disableRequestLogging: true }),
     trustProxy,
-    bodyLimit: BODY_LIMIT,
+    bodyLimit: SMALL_BODY,
     frameworkErrors: answerProblem,
     return503OnClosing: false,
   })

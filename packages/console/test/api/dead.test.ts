@@ -77,3 +77,22 @@ it('lists the dead letters of a group page by page, gives them to it again and d
   expect((await post(`${path}/dead/redrive`, { which: { ids: [letter.id] } })).body).toMatchObject({ changed: 1 })
   expect((await post(`${path}/dead/discard`, { which: 'all', confirm: 'g' })).body).toMatchObject({ changed: 6 })
 })
+
+it('lists the dead letters of a group in pages of a few MiB, however many are asked for', async () => {
+  const log = defineChannel({ name: 'log', history: { maxCount: 100 } })
+  const { broker, get } = await testConsole()
+  const channel = broker.channel(log)
+  const worker = await channel.consume('g', () => Promise.reject(new Error('no')), { from: 'earliest', attempts: 1 })
+  for (let i = 0; i < 12; i++) await channel.publish('x'.repeat(1_000_000))
+  await expect.poll(async () => (await get('/channels/log/groups/g')).body.dead, { timeout: 10_000 }).toBe(12)
+  await worker.close()
+  const sizes: number[] = []
+  for (let after = ''; ;) {
+    const { body } = await get(`/channels/log/groups/g/dead?limit=200${after}`)
+    sizes.push(body.letters.length)
+    if (body.next === undefined) break
+    after = `&after=${body.next}`
+  }
+  expect(sizes.reduce((sum, size) => sum + size)).toBe(12)
+  expect(Math.max(...sizes)).toBeLessThanOrEqual(5)
+})

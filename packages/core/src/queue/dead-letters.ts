@@ -7,6 +7,7 @@ import {
   checkNumber,
   checkOptions,
   checkSignal,
+  invalidOption,
 } from '../define/check-call.ts'
 import { MAX_BATCH, MAX_BATCH_BYTES } from '../ports/limits.ts'
 import type { Redrive } from '../ports/queue-admin.ts'
@@ -18,8 +19,8 @@ const MOST_LISTED = 10_000
 
 /** The buried tasks that are kept, as `keep.dead` of the definition says: by default 14 days and 1 GiB. */
 export interface DeadLetters<In = unknown> {
-  /** Newest first, `limit` at the most (default 100, at most 10,000). */
-  list(filter?: DeadFilter & { readonly limit?: number | undefined }): Promise<DeadLetter[]>
+  /** Newest first; by the page with `limit`, `maxBytes` and `after`. */
+  list(filter?: DeadFilter & DeadPage): Promise<DeadLetter[]>
   /**
    * Runs the selected letters again, each as a new life: attempts and crashes count from 0, at the end of their
    * priority.
@@ -27,6 +28,18 @@ export interface DeadLetters<In = unknown> {
   redrive(which: DeadSelection, options?: RedriveOptions<In>): Promise<DeadReport>
   /** Deletes the selected letters. */
   discard(which: DeadSelection, options?: DeadOptions): Promise<DeadReport>
+}
+
+export interface DeadPage {
+  /** The most to return, 1–10,000. Default 100. */
+  readonly limit?: number | undefined
+  /** Ends the page with the letter that makes it larger, in bytes as they are stored. Default: no bound. */
+  readonly maxBytes?: number | undefined
+  /**
+   * The last letter of the page before. If it is not kept any more, some of its millisecond may be listed twice; none
+   * is left out.
+   */
+  readonly after?: Pick<DeadLetter, 'id' | 'diedAt'> | undefined
 }
 
 export interface DeadOptions {
@@ -131,10 +144,16 @@ export function createDeadLetters<In>(parts: DeadLettersParts<In>): DeadLetters<
   return {
     async list(options = {}) {
       assertOpen()
-      const { limit = 100, ...filter } = checkOptions('a filter of dead letters', options, [...FILTERS, 'limit'])
+      const checked = checkOptions('a filter of dead letters', options, [...FILTERS, 'limit', 'maxBytes', 'after'])
+      const { limit = 100, maxBytes = Number.MAX_SAFE_INTEGER, after, ...filter } = checked
       checkFilter(filter)
       checkInteger('limit', limit, 1, MOST_LISTED)
-      return list(filter, limit)
+      checkInteger('maxBytes', maxBytes, 1, Number.MAX_SAFE_INTEGER)
+      if (after !== undefined) {
+        if (typeof after !== 'object' || after === null) throw invalidOption('after', 'after is a dead letter', after)
+        checkInteger('after.diedAt', after.diedAt, 0, Number.MAX_SAFE_INTEGER)
+      }
+      return list(filter, { limit, maxBytes, after })
     },
 
     async redrive(which, options = {}) {

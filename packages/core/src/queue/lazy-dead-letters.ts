@@ -1,4 +1,4 @@
-import type { DeadLetters, DeadOptions, DeadReport, RedriveOptions } from './dead-letters.ts'
+import type { DeadLetters, DeadOptions, DeadPage, DeadReport, RedriveOptions } from './dead-letters.ts'
 import type { DeadLetter } from './dead-letter.ts'
 import type { DeadFilter, DeadSelection } from './select-dead.ts'
 
@@ -11,7 +11,7 @@ export class LazyDeadLetters<In> implements DeadLetters<In> {
     this.#make = make
   }
 
-  list(filter?: DeadFilter & { readonly limit?: number | undefined }): Promise<DeadLetter[]> {
+  list(filter?: DeadFilter & DeadPage): Promise<DeadLetter[]> {
     return this.#letters().list(filter)
   }
 

@@ -8,7 +8,7 @@ import {
   show,
 } from '../define/check-call.ts'
 import { MAX_BATCH, MAX_REASON } from '../ports/limits.ts'
-import type { CommandReply, DeadCommand, DeadTask, QueueAdmin } from '../ports/queue-admin.ts'
+import type { CommandReply, DeadCommand, DeadTask, ListQuery, QueueAdmin } from '../ports/queue-admin.ts'
 import { idOfDead, toDeadLetter } from './dead-letter.ts'
 import type { DeadLetter } from './dead-letter.ts'
 import { factsOf } from '../wire/error-facts.ts'
@@ -45,9 +45,16 @@ export interface DeadStore extends Pick<QueueAdmin, 'list' | 'read'> {
   apply(command: DeadCommand): Promise<CommandReply>
 }
 
+export interface PageOfDead {
+  readonly limit: number
+  /** As they are stored. */
+  readonly maxBytes: number
+  readonly after?: Pick<DeadLetter, 'id' | 'diedAt'> | undefined
+}
+
 export interface DeadSelector {
   /** With their payloads. */
-  list(filter: DeadFilter, limit: number): Promise<DeadLetter[]>
+  list(filter: DeadFilter, page: PageOfDead): Promise<DeadLetter[]>
   select(which: DeadSelection, signal?: AbortSignal): Promise<Selected[]>
   /** Those of these letters that still exist, with their payloads, in no order. At most 1,000. */
   load(selected: readonly Selected[]): Promise<Map<string, DeadLetter>>
@@ -58,10 +65,15 @@ export interface DeadSelector {
  * is done here: a storage only returns pages, and takes numbers.
  */
 export function createDeadSelector(admin: DeadStore, repeat: <T>(call: () => Promise<T>) => Promise<T>): DeadSelector {
-  async function* pages(filter: DeadFilter, limit: number, payloads: boolean): AsyncGenerator<DeadTask[]> {
+  async function* pages(
+    filter: DeadFilter,
+    limit: number,
+    payloads: boolean,
+    from?: ListQuery['after'],
+  ): AsyncGenerator<DeadTask[]> {
     const { diedFrom, diedTo } = filter
     const isByContent = filter.reason !== undefined || filter.error !== undefined
-    let after: DeadTask | undefined
+    let after = from
     for (let left = limit; left > 0;) {
       const most = isByContent ? MAX_BATCH : Math.min(left, MAX_BATCH)
       const query = { state: 'dead', diedFrom, diedTo, after, limit: most, payloads } as const
@@ -74,10 +86,23 @@ export function createDeadSelector(admin: DeadStore, repeat: <T>(call: () => Pro
     }
   }
 
-  async function list(filter: DeadFilter, limit: number): Promise<DeadLetter[]> {
+  async function list(filter: DeadFilter, { limit, maxBytes, after }: PageOfDead): Promise<DeadLetter[]> {
     const found = new Map<string, DeadLetter>()
-    for await (const page of pages(filter, limit, true)) for (const dead of page) found.set(dead.n, toDeadLetter(dead))
+    let bytes = 0
+    for await (const page of pages(filter, limit, true, after && (await placeOf(after)))) {
+      for (const dead of page) {
+        found.set(dead.n, toDeadLetter(dead))
+        bytes += dead.bytes
+        if (bytes > maxBytes) return [...found.values()]
+      }
+    }
     return [...found.values()]
+  }
+
+  /** One that is not kept any more has no number: then the whole of its millisecond follows. */
+  async function placeOf({ id, diedAt }: Pick<DeadLetter, 'id' | 'diedAt'>): Promise<ListQuery['after']> {
+    const [n = ''] = await numbersOf([id])
+    return { n, diedAt }
   }
 
   async function collect(filter: DeadFilter, signal: AbortSignal | undefined): Promise<Selected[]> {

@@ -1,3 +1,4 @@
+import { segmentOf } from './segment.ts'
 import { Problem, problemOf } from './problem.ts'
 
 /** How long an answer may take. A redrive of many letters takes its time, so what changes something has more. */
@@ -19,9 +20,10 @@ export function onAnswer(watcher: (problem: Problem | undefined) => void): void 
   watchers.add(watcher)
 }
 
-/** The parts of a path, each from outside: a name may have slashes and dots. */
+/** The parts of a path, each from outside: a name may have slashes and dots, or be a word of a route. */
 export function path(...parts: readonly string[]): string {
-  return parts.map((part) => encodeURIComponent(part)).join('/')
+  const [first = '', ...names] = parts
+  return [first, ...names.map(segmentOf)].join('/')
 }
 
 export function addressOf(to: string, query: Call['query'] = {}): string {

@@ -48,7 +48,7 @@ export const api = {
   listTasks: (queue: string, state: ListedState, after: string | undefined, signal?: Signal) =>
     call<TaskPage>(queueAt(queue, 'tasks'), { query: { state, after, limit: 100, payloads: true }, signal }),
   searchTasks: (queue: string, text: string, state: ListedState, after: string | undefined, signal?: Signal) =>
-    call<TaskPage>(queueAt(queue, 'tasks', 'search'), { query: { text, state, after, limit: 100 }, signal }),
+    call<TaskPage>(`${queueAt(queue, 'tasks')}/search`, { query: { text, state, after, limit: 100 }, signal }),
   enqueueTask: (queue: string, task: Readonly<Record<string, unknown>>, key: string) =>
     call<{ id: string }>(queueAt(queue, 'tasks'), { method: 'POST', body: task, headers: { 'idempotency-key': key } }),
   getTask: (queue: string, id: string, signal?: Signal) => call<TaskView>(queueAt(queue, 'tasks', id), { signal }),
@@ -62,7 +62,7 @@ export const api = {
   updateTask: (queue: string, id: string, payload: unknown) =>
     post<Outcome>(queueAt(queue, 'tasks', id, 'payload'), { payload }),
   changeTasks: (queue: string, action: 'cancel' | 'promote', ids: readonly string[]) =>
-    post<{ changed: number; tooLate: readonly string[] }>(queueAt(queue, 'tasks', 'bulk'), { action, ids }),
+    post<{ changed: number; tooLate: readonly string[] }>(`${queueAt(queue, 'tasks')}/bulk`, { action, ids }),
   redriveDead: (queue: string, body: RedriveBody) => post<DeadReport>(queueAt(queue, 'dead', 'redrive'), body),
   discardDead: (queue: string, body: DiscardBody) => post<DeadReport>(queueAt(queue, 'dead', 'discard'), body),
 

@@ -1,3 +1,4 @@
+import { nameIn, segmentOf } from '../api/segment.ts'
 import { computed, signal } from '@preact/signals'
 import type { ReadonlySignal } from '@preact/signals'
 
@@ -23,7 +24,7 @@ function read(): Place {
 
 function decoded(part: string): string {
   try {
-    return decodeURIComponent(part)
+    return nameIn(decodeURIComponent(part))
   } catch {
     return part
   }
@@ -43,7 +44,7 @@ export function hrefOf(parts: readonly string[], query: Readonly<Record<string, 
     value === undefined || value === '' ? [] : [[name, value]],
   )
   const search = new URLSearchParams(given).toString()
-  return base.pathname + parts.map((part) => encodeURIComponent(part)).join('/') + (search === '' ? '' : `?${search}`)
+  return base.pathname + parts.map(segmentOf).join('/') + (search === '' ? '' : `?${search}`)
 }
 
 export function go(href: string): void {
