@@ -87,12 +87,20 @@ export function testFileOf(file: string, text: string): TestFile {
     const title = ts.isCallExpression(node) ? node.arguments[0] : undefined
     const name = ts.isCallExpression(node) ? calledName(node.expression) : ''
     const pieces = title && piecesOf(title)
-    if (pieces !== undefined && (name === 'it' || name === 'test')) titles.push({ pieces, under })
+    if (pieces !== undefined && (name === 'it' || name === 'test' || isCase(node))) titles.push({ pieces, under })
     const within = pieces !== undefined && name === 'describe' ? [...under, pieces.join('%s')] : under
     node.forEachChild((child) => visit(child, within))
   }
   visit(ts.createSourceFile(file, text, ts.ScriptTarget.Latest, false), [])
   return { file, titles, isSuite: text.includes(`from '${SUITE}'`) }
+}
+
+/** A title and what it does, given to a function of the file, as where some cases need the same preparation. */
+function isCase(node: ts.Node): boolean {
+  if (!ts.isCallExpression(node) || !ts.isIdentifier(node.expression) || node.expression.text === 'describe')
+    return false
+  const body = node.arguments[1]
+  return body !== undefined && (ts.isArrowFunction(body) || ts.isFunctionExpression(body))
 }
 
 /** `it` in `it(…)`, `it.concurrent(…)`, `it.each(…)(…)`. */

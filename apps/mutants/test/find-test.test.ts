@@ -41,6 +41,15 @@ describe('the test of a defect', () => {
     expect(bestOf(both, { test: 'is ready' }).map(({ file }) => file)).toEqual(['a.test.ts', 'e.test.ts'])
   })
 
+  it('is found where a function of the file prepares it', () => {
+    const prepared = testFileOf(
+      'f.test.ts',
+      "kept('is gone with its queue', async (queue) => {})\nlog('is a word', text)",
+    )
+    expect(bestOf([prepared], { test: 'is gone with its queue' })).toEqual([prepared])
+    expect(bestOf([prepared], { test: 'is a word' })).toEqual([])
+  })
+
   it('that is a case of the conformance suite is in the file of its adapter that runs it', () => {
     const test = 'wakes an idle worker when a task is enqueued'
     for (const adapter of ['memory-adapter', 'redis-adapter']) {

@@ -2,7 +2,9 @@ import { coreMutants } from './core.ts'
 import { engineMutants } from './engine.ts'
 import { adapterMutants } from './adapter.ts'
 import { groupMutants } from './group.ts'
+import { historyMutants } from './history.ts'
 import { lifeMutants } from './life.ts'
+import { operateMutants } from './operate.ts'
 import { recoveryMutants } from './recovery.ts'
 import { scriptMutants } from './script.ts'
 import type { Mutant } from '../mutant.ts'
@@ -15,4 +17,6 @@ export const mutants: readonly Mutant[] = [
   ...adapterMutants,
   ...lifeMutants,
   ...groupMutants,
+  ...historyMutants,
+  ...operateMutants,
 ]

@@ -60,6 +60,18 @@ describe('the history of a queue', () => {
     await worker.close()
   })
 
+  it('counts the time in the buffer of a worker as waiting', async () => {
+    const { broker, clock, pause } = bench()
+    const queue = broker.queue('q')
+    // Of short ones it claims some ahead, and then one takes longer.
+    const tasks = [...Array.from({ length: 40 }, () => 1), 80, 1, 1]
+    await queue.enqueueAll(tasks.map((payload) => ({ payload })))
+    queue.process((ms) => pause(ms as number), { concurrency: 1 })
+    await clock.advance(20_000)
+    const longest = (await queue.history({ resolution: '10s' })).flatMap(({ waitMs }) => waitMs?.p99 ?? [])
+    expect(Math.max(...longest)).toBeGreaterThan(110)
+  })
+
   it('is of the time that is asked for, in order', async () => {
     // The storage begins at the time of day: within the five minutes of this one no hour ends.
     vi.setSystemTime('2026-01-01T00:30:00Z')

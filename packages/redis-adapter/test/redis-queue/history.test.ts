@@ -103,7 +103,9 @@ describe('the history of a queue in Redis', () => {
       for i = 1, #n.runs do runs[i - 1] = n.runs[i] end
       return { string.byte(recordOf(n.depth, { 0, 0, 0 }, n.last, waits, runs), 1, -1) }`
     for (let round = 0; round < 300; round++) {
-      const counts = (): number[] => Array.from({ length: 240 }, () => (random() < 0.1 ? some(1e6) : 0))
+      // Of few samples a rank that is off by one shows.
+      const most = round % 2 === 0 ? 1e6 : 4
+      const counts = (): number[] => Array.from({ length: 240 }, () => (random() < 0.1 ? some(most) : 0))
       const [waits, runs] = [counts(), round % 5 === 0 ? [] : counts()]
       const depth = [some(3e9), some(3e9), some(300), 1 + some(300)]
       const last = [some(3e9), some(3e9), some(60)]
@@ -113,8 +115,8 @@ describe('the history of a queue in Redis', () => {
       const record = { waiting, delayed, running, dead, enqueued, completed, failed, waits, runs }
       expect(String.fromCharCode(...(bytes as number[]))).toBe(encodeRecord(record))
       const point = decodeRecord(7, encodeRecord(record))!
-      const most = Math.min(waiting, 1e9)
-      expect(Math.abs(point.waiting - most)).toBeLessThanOrEqual(Math.max(most > 48 ? 1 : 0, most * 0.0105))
+      const there = Math.min(waiting, 1e9)
+      expect(Math.abs(point.waiting - there)).toBeLessThanOrEqual(Math.max(there > 48 ? 1 : 0, there * 0.0105))
     }
   })
 
@@ -156,6 +158,24 @@ describe('the history of a queue in Redis', () => {
         for (const { at, waiting } of points) expect([Number.isSafeInteger(at), waiting >= 0]).toEqual([true, true])
       }
     }
+  })
+
+  it('begins anew after a clock that was a year ahead', async () => {
+    const clock = new MovedClock()
+    const adapter = redisAdapter({ connect: () => clock.client(lab.server.url) })
+    const storage = adapter.open({ clock: createVirtualClock(), logger: silentLogger, onError: () => undefined })
+    lab.defer(() => storage.close())
+    await storage.ready()
+    const queue = storage.queue(lab.freshName())
+    const task = { level: 4, delayMs: 0, header: '', payload: '1' }
+    await queue.enqueue({ lane: 'p', seq: 1, atomic: false, tasks: [task] })
+    const yearMs = 31_536_000_000
+    for (const aheadMs of [yearMs, yearMs + 10_000, 0, 10_000]) {
+      clock.aheadMs = aheadMs
+      await queue.sample!({ waits: [], runs: [] })
+    }
+    const { points } = await queue.history!({ resolution: '10s', skip: 0, limit: 10 })
+    expect(points.map(({ at, waiting }) => [at < Date.now() + 10_000, waiting])).toEqual([[true, 1]])
   })
 
   it('is one call for a report, and none for a task', async () => {

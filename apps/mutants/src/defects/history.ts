@@ -1,0 +1,110 @@
+import type { Killer, Mutant } from '../mutant.ts'
+
+const core = (test: string): Killer => ({ in: 'core-tests', test })
+const redis = (test: string): Killer => ({ in: 'redis-adapter', test })
+const memory = (test: string): Killer => ({ in: 'memory-adapter', test })
+
+/** Defects of the history of a queue. */
+export const historyMutants: readonly Mutant[] = [
+  {
+    name: 'samples-sent-again',
+    says: 'what a worker measured once counts in each of its later reports, too',
+    edits: [{ in: 'core', within: 'taken', find: 'counts.fill(0)', replace: '' }],
+    killedBy: core('is sent every ten seconds while it works, and once a minute while it does not'),
+  },
+  {
+    name: 'last-sample-not-sent',
+    says: 'the history misses what a worker did in the seconds before it ended',
+    edits: [
+      {
+        in: 'core',
+        find: 'this.#quietTicks = Number.NEGATIVE_INFINITY\n    this.tick()',
+        replace: 'this.#quietTicks = Number.NEGATIVE_INFINITY',
+      },
+    ],
+    killedBy: core('is sent at its end, too, and not of groups'),
+  },
+  {
+    name: 'buffered-time-not-waited',
+    says: 'the time in which tasks lie in a worker’s buffer is in no figure',
+    edits: [
+      {
+        in: 'core',
+        find: 'claimedAt - enqueuedAt + bufferedMs',
+        replace: 'claimedAt - enqueuedAt',
+      },
+    ],
+    killedBy: core('counts the time in the buffer of a worker as waiting'),
+  },
+  {
+    name: 'history-ends-on-a-page',
+    says: 'a chart of a day shows three hours',
+    edits: [{ in: 'core', within: 'readHistory', find: 'if (!page.more ||', replace: 'if (true ||' }],
+    killedBy: core('is read in pages, and no further back than asked'),
+  },
+  {
+    name: 'percentile-too-low',
+    says: 'the p99 of a chart is that of faster tasks',
+    edits: [
+      {
+        in: 'redis-adapter',
+        find: 'local $rank = math.ceil(total * $part)',
+        replace: 'local $rank = math.floor(total * $part)',
+      },
+    ],
+    killedBy: redis('is written in Lua as in TypeScript, whatever the numbers'),
+  },
+  {
+    name: 'history-without-end',
+    says: 'the history of a queue grows as long as the queue is used',
+    edits: [
+      {
+        in: 'redis-adapter',
+        find: "if $old > 0 then redis.call('LPOP', key, $old) end",
+        replace: '',
+      },
+    ],
+    killedBy: redis(
+      'takes at most 200 KB where all of 24 hours and 90 days is kept, and nothing where nothing happens',
+    ),
+  },
+  {
+    name: 'hour-without-its-times',
+    says: 'the chart of 90 days has no times of tasks',
+    edits: [
+      {
+        in: 'memory-adapter',
+        find: 'for (const each of [window, hour]) add(each, tick)',
+        replace: 'add(window, tick)',
+      },
+    ],
+    killedBy: {
+      ...memory('is of 24 hours in periods of 10 s, and of 90 days in those of an hour'),
+      sees: 'Cannot read properties of undefined',
+    },
+  },
+  {
+    name: 'clock-ahead-stops-history',
+    says: 'after a clock that was a year ahead for a moment a queue has no history for a year',
+    edits: [
+      {
+        in: 'redis-adapter',
+        find: 'if o.tick and o.tick * ${TICK_MS} > now + ${MOST_AHEAD_MS} then',
+        replace: 'if false then',
+      },
+    ],
+    killedBy: redis('begins anew after a clock that was a year ahead'),
+  },
+  {
+    name: 'open-period-shown',
+    says: 'the newest point of each chart is a dip: a period that has just begun',
+    edits: [
+      {
+        in: 'memory-adapter',
+        find: 'if (open !== undefined && (open.number + 1) * ms <= readAt) {',
+        replace: 'if (open !== undefined) {',
+      },
+    ],
+    killedBy: memory('is empty until a period is over, and has what was there and what went through'),
+  },
+]
