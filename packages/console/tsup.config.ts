@@ -4,13 +4,12 @@ import { app, library } from '../../tsup.shared.ts'
 const options = library(['src/index.ts'])
 
 /**
- * Declarations take ten times as long as all the rest and only who installs the package needs them: `tsup --dts-only`, before it is
- * packed. `shims`: the page's folder is found by `import.meta.url` in the CommonJS build, too. `clean` would delete the page.
+ * `shims`: the page's folder is found by `import.meta.url` in the CommonJS build, too. `clean` would delete the page.
  */
 export default defineConfig((overrides) => {
-  if (typeof overrides.dts === 'object') return { ...options(overrides), dts: { only: true }, clean: false }
+  if (typeof overrides.dts === 'object') return options(overrides)
   return [
-    { ...options(overrides), dts: false, shims: true, clean: ['dist/*.{js,cjs}'] },
+    { ...options(overrides), shims: true, clean: ['dist/*.{js,cjs}'] },
     {
       ...app()(overrides),
       entry: { 'mq-console': 'src/cli/main.ts' },

@@ -15,7 +15,7 @@ export async function packPublicPackages(into: string): Promise<string[]> {
   await mkdir(into, { recursive: true })
   const filters = PUBLIC_PACKAGES.map((name) => `--filter=@mq/${name}`)
   const turbo = join(root, 'node_modules/.bin/turbo')
-  await withPnpm([turbo, 'run', 'build', ...filters, '--output-logs=errors-only'], root)
+  await withPnpm([turbo, 'run', 'build', 'types', ...filters, '--output-logs=errors-only'], root)
   for (const name of PUBLIC_PACKAGES)
     await withPnpm(['pnpm', 'pack', '--pack-destination', into], join(root, 'packages', name))
   return (await readdir(into)).map((file) => join(into, file))
