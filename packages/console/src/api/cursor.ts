@@ -9,11 +9,15 @@ export function toCursor(parts: readonly unknown[]): string {
   return Buffer.from(JSON.stringify(parts)).toString('base64url')
 }
 
+export function wrongCursor(): Problem {
+  return new Problem(400, 'invalid-request', 'after must be the next of a page of the same list')
+}
+
 /** Throws for any other text. */
 export function fromCursor<T>(text: string, schema: z.ZodType<T>): T {
   try {
     return schema.parse(JSON.parse(Buffer.from(text, 'base64url').toString()))
   } catch {
-    throw new Problem(400, 'invalid-request', 'after must be the next of a page of the same list')
+    throw wrongCursor()
   }
 }

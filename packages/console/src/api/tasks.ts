@@ -2,10 +2,12 @@ import { z } from 'zod'
 import type { ConsoleApp } from '../console-app.ts'
 import { Problem } from '../problems/problem.ts'
 import { taskEntry, viewOfEntry } from '../views/task-entry.ts'
+import type { TaskEntryView } from '../views/task-entry.ts'
 import { taskRecord, viewOfRecord, viewOfWhy, why } from '../views/task-record.ts'
 import type { Api } from './api.ts'
 import { cursor } from './cursor.ts'
 import { flagOf, limitOf, queueName, said, taskId, waitMs } from './schemas.ts'
+import { MOST_CHUNKS, taskChunks } from './task-chunks.ts'
 import { searchTasks } from './search-tasks.ts'
 
 const tags = ['Tasks']
@@ -13,7 +15,8 @@ const state = said(
   '`ended`: completed, cancelled and expired ones that are kept',
   z.enum(['waiting', 'delayed', 'running', 'ended', 'dead']),
 )
-const MOST_SCANNED = 2_000
+/** Of a page, as tasks are stored, and one chunk more. */
+const MOST_BYTES = 1 << 20
 
 /** `/queues/…/tasks`, as they are read. */
 export function taskRoutes(app: ConsoleApp, { directory, show, waits }: Api): void {
@@ -26,7 +29,7 @@ export function taskRoutes(app: ConsoleApp, { directory, show, waits }: Api): vo
       schema: {
         operationId: 'listTasks',
         tags,
-        summary: 'The tasks in a state, page by page',
+        summary: 'The tasks in a state, page by page; of large ones a page has fewer',
         params,
         querystring: z.object({
           state,
@@ -39,9 +42,18 @@ export function taskRoutes(app: ConsoleApp, { directory, show, waits }: Api): vo
     },
     async (request) => {
       const queue = await directory.queue(request.params.queue)
-      const { tasks, next } = await queue.tasks(request.query).first()
+      const { limit, payloads = false, ...from } = request.query
       const shown = show(request, { queue: queue.name })
-      return { tasks: tasks.map((task) => viewOfEntry(task, shown)), ...(next !== undefined && { next }) }
+      const tasks: TaskEntryView[] = []
+      let bytes = 0
+      let chunks = 0
+      for await (const chunk of taskChunks(queue, { ...from, payloads, most: () => limit - tasks.length })) {
+        for (const task of chunk.tasks) tasks.push(viewOfEntry(task, shown))
+        bytes += chunk.bytes
+        const isEnough = tasks.length >= limit || bytes >= MOST_BYTES || ++chunks >= MOST_CHUNKS
+        if (isEnough && chunk.next !== undefined) return { tasks, next: chunk.next }
+      }
+      return { tasks }
     },
   )
 
@@ -52,7 +64,7 @@ export function taskRoutes(app: ConsoleApp, { directory, show, waits }: Api): vo
       schema: {
         operationId: 'searchTasks',
         tags,
-        summary: 'Tasks by id, reason, error and payload: looks at 2,000 at the most, and says where to go on',
+        summary: 'Tasks by id, reason, error and payload: looks at 500 and about 1 MiB, and says where to go on',
         params,
         querystring: z.object({
           text: said(
@@ -70,7 +82,7 @@ export function taskRoutes(app: ConsoleApp, { directory, show, waits }: Api): vo
     },
     async (request) => {
       const queue = await directory.queue(request.params.queue)
-      return searchTasks(queue, { ...request.query, most: MOST_SCANNED, show: show(request, { queue: queue.name }) })
+      return searchTasks(queue, { ...request.query, show: show(request, { queue: queue.name }) })
     },
   )
 

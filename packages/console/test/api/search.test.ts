@@ -49,22 +49,23 @@ it('finds payloads, reasons and errors, in any case of letters', async () => {
   expect((await search(get, 'text=nobody')).ids).toEqual([])
 })
 
-it('looks at 2,000 tasks a call, goes on where it ended, and returns no more than asked for', async () => {
+it('looks at 500 tasks a call, goes on where it ended, and returns no more than asked for', async () => {
   const { broker, get } = await testConsole()
   await fill(broker, 5_000)
   const all = await search(get, 'text=example&state=waiting&limit=200')
   expect(new Set(all.ids).size).toBe(5_000)
   expect(all.ids).toHaveLength(5_000)
   const one = await search(get, 'text=person-4999@')
-  expect(one).toEqual({ ids: ['t4999'], pages: 3, scanned: [2_000, 2_000, 1_000] })
+  expect(one.ids).toEqual(['t4999'])
+  expect(one.scanned.filter((count) => count > 0)).toEqual(Array.from({ length: 10 }, () => 500))
 })
 
-it('looks at 16 MiB a call, so that a search among large payloads does not occupy the storage', async () => {
+it('looks at a MiB a call, so that a search among large payloads does not occupy the storage', async () => {
   const { broker, get } = await testConsole()
   for (let n = 0; n < 40; n++) await broker.queue('mails').enqueue(`${n} ${'x'.repeat(1_000_000)}`, { id: `t${n}` })
   const { ids, scanned } = await search(get, 'text=x&state=waiting&limit=200')
   expect(new Set(ids).size).toBe(40)
-  expect(Math.max(...scanned)).toBeLessThanOrEqual(17)
+  expect(Math.max(...scanned)).toBeLessThanOrEqual(2)
 }, 30_000)
 
 it('refuses a place to go on that is none of its own', async () => {

@@ -16,6 +16,9 @@ const STATES: readonly ListedState[] = ['waiting', 'delayed', 'running', 'ended'
 /** Ids in one call. */
 const BATCH = 1_000
 const SEARCH_AFTER_MS = 350
+/** A call looks at some hundreds; so many are looked at before the reader is asked to go on, unless enough are found. */
+const MOST_SCANNED = 2_000
+const ENOUGH_FOUND = 50
 /** Characters that the server takes. */
 const LONGEST_SEARCH = 200
 
@@ -28,11 +31,9 @@ export function QueueTasks({ name, queue }: { readonly name: string; readonly qu
   const search = query.get('q') ?? ''
 
   async function load(after: string | undefined, signal: AbortSignal): Promise<Page<TaskEntry>> {
-    const page =
-      search === ''
-        ? await api.listTasks(name, state, after, signal)
-        : await api.searchTasks(name, search, state, after, signal)
-    return { items: page.tasks, next: page.next, scanned: page.scanned }
+    if (search !== '') return searched({ name, text: search, state }, after, signal)
+    const { tasks, next } = await api.listTasks(name, state, after, signal)
+    return { items: tasks, next }
   }
   return (
     <section class="block">
@@ -126,4 +127,27 @@ function Bulk({ name, state, selected, onDone }: BulkProps) {
       </Action>
     </>
   )
+}
+
+interface Wanted {
+  readonly name: string
+  readonly text: string
+  readonly state: ListedState
+}
+
+async function searched(
+  { name, text, state }: Wanted,
+  after: string | undefined,
+  signal: AbortSignal,
+): Promise<Page<TaskEntry>> {
+  const items: TaskEntry[] = []
+  let scanned = 0
+  let next = after
+  do {
+    const page = await api.searchTasks(name, text, state, next, signal)
+    items.push(...page.tasks)
+    scanned += page.scanned ?? 0
+    next = page.next
+  } while (next !== undefined && scanned < MOST_SCANNED && items.length < ENOUGH_FOUND)
+  return { items, next, scanned }
 }
