@@ -1,12 +1,12 @@
 // What the registry would get, installed with npm in projects that know nothing of this workspace.
 import { startRedis } from '@mq/redis-server'
 import type { RedisServer } from '@mq/redis-server'
-import { mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { mustRun, runCommand } from './run-command.ts'
+import { mustRun, runCommand, startCommand } from './run-command.ts'
 import { bundleProject, compileProject, makeProject, packPublicPackages, PUBLIC_PACKAGES } from './tarballs.ts'
 
 const TIMEOUT_MS = 600_000
@@ -117,6 +117,28 @@ it(
     expect(
       await run(project).finally(() => rename(join(installed(), 'aside'), join(installed(), 'node_modules'))),
     ).toEqual(ROUTE)
+  },
+  TIMEOUT_MS,
+)
+
+it(
+  'mq-console serves a Redis with no code, and with nothing at home, and ends on SIGTERM',
+  async () => {
+    const home = join(directory, 'home')
+    await mkdir(home)
+    const options = { cwd: installed(), env: { HOME: home }, timeoutMs: 60_000 }
+    expect(await mustRun('npx', ['--no-install', 'mq-console', '--version'], options)).toMatch(/^\d+\.\d+\.\d+/)
+
+    const ready = /the console is at (http[^"]*)\//
+    const bin = join(installed(), 'node_modules/.bin/mq-console')
+    const served = await startCommand(bin, ['--port', '0', '--url', redis.url], options, ready)
+    const page = await (await fetch(`${served.found}/`)).text()
+    const script = /src="([^"]+\.js)"/.exec(page)?.[1] ?? ''
+    const file = await fetch(new URL(script, `${served.found}/`))
+    const queues = await fetch(`${served.found}/api/v1/queues`)
+    expect([file.headers.get('content-type'), queues.status]).toEqual([expect.stringContaining('javascript'), 200])
+    served.kill()
+    expect(await served.end).toMatchObject({ code: 0, stderr: '' })
   },
   TIMEOUT_MS,
 )

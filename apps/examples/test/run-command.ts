@@ -14,20 +14,59 @@ export interface CommandEnd {
   readonly code: number | undefined
 }
 
+export interface StartedCommand {
+  /** The first group of what it was waited for. */
+  readonly found: string
+  /** By SIGTERM. */
+  kill(): void
+  readonly end: Promise<CommandEnd>
+}
+
 /** Runs a program to its end, however that is. */
 export function runCommand(command: string, args: readonly string[], options: CommandOptions): Promise<CommandEnd> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(command, args, {
-      cwd: options.cwd,
-      env: { ...cleanEnvironment(), ...options.env },
-      stdio: ['ignore', 'pipe', 'pipe'],
-      timeout: options.timeoutMs,
-      killSignal: 'SIGKILL',
+  return endOf(spawnCommand(command, args, options))
+}
+
+/** Starts a program, and resolves once it has printed that. */
+export async function startCommand(
+  command: string,
+  args: readonly string[],
+  options: CommandOptions,
+  ready: RegExp,
+): Promise<StartedCommand> {
+  const child = spawnCommand(command, args, options)
+  const end = endOf(child)
+  let printed = ''
+  const isReady = new Promise<string>((resolve) => {
+    child.stdout.on('data', (text: string) => {
+      const found = ready.exec((printed += text))?.[1]
+      if (found !== undefined) resolve(found)
     })
+  })
+  const found = await Promise.race([isReady, end])
+  if (typeof found !== 'string') throw new Error(`${command} ended: ${found.code}\n${found.stdout}\n${found.stderr}`)
+  return { found, kill: () => void child.kill('SIGTERM'), end }
+}
+
+function spawnCommand(command: string, args: readonly string[], options: CommandOptions) {
+  const child = spawn(command, args, {
+    cwd: options.cwd,
+    env: { ...cleanEnvironment(), ...options.env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: options.timeoutMs,
+    killSignal: 'SIGKILL',
+  })
+  child.stdout.setEncoding('utf8')
+  child.stderr.setEncoding('utf8')
+  return child
+}
+
+function endOf(child: ReturnType<typeof spawnCommand>): Promise<CommandEnd> {
+  return new Promise((resolve, reject) => {
     let stdout = ''
     let stderr = ''
-    child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text))
-    child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text))
+    child.stdout.on('data', (text: string) => (stdout += text))
+    child.stderr.on('data', (text: string) => (stderr += text))
     child.once('error', reject)
     child.once('close', (code) => resolve({ stdout, stderr, code: code ?? undefined }))
   })
