@@ -1,17 +1,45 @@
 import { testAdapter } from '@mq/conformance'
 import { redisAdapter } from '@mq/redis-adapter'
 import { startRedis } from '@mq/redis-server'
+import { Redis } from 'ioredis'
 import { randomUUID } from 'node:crypto'
 import { setTimeout as pass } from 'node:timers/promises'
 import { afterAll, describe, it } from 'vitest'
+import { HeldClock } from './lab/held-clock.ts'
 
 const server = await startRedis()
+const redis = new Redis(server.url)
 const { capabilities } = redisAdapter({ url: server.url })
-afterAll(() => server.stop())
+afterAll(async () => {
+  redis.disconnect()
+  await server.stop()
+})
 
-// Each case has a prefix of its own on one server, and most wait for a lease to end: several at once, they take a third of the time.
+const isSuite = (title: string): boolean => title.endsWith(' conforms')
+const isOfPort = (title: string): boolean => /\bport\b/.test(title)
+
+// Each case has a prefix of its own on one server, and several run at once. Those of the ports need no other clock than
+// the server's.
 testAdapter(
-  { describe: describe.concurrent, it },
+  { describe: (title, body) => void ((isSuite(title) || isOfPort(title)) && describe.concurrent(title, body)), it },
+  {
+    name: 'redisAdapter, on a clock that is held,',
+    capabilities,
+    create: async () => {
+      const prefix = randomUUID()
+      const clock = await HeldClock.start(redis, `clock of ${prefix}`)
+      return {
+        adapter: redisAdapter({ connect: () => clock.client(server.url), prefix }),
+        time: clock,
+        dispose: async () => {},
+      }
+    },
+  },
+)
+
+// Brokers have a clock of their own, so that here a lease takes as long as it takes.
+testAdapter(
+  { describe: (title, body) => void (isOfPort(title) || describe.concurrent(title, body)), it },
   {
     name: 'redisAdapter',
     capabilities,
