@@ -34,16 +34,31 @@ const ways: Record<string, (plain: RedisServer, tlsPort: number, path: string) =
   'on a Unix socket of a database': (_, __, path) => ({ url: `redis+unix://${path}?db=3` }),
 }
 
+/** On the first port from here on that is free: below those of test servers, and of outgoing connections. */
+async function openTls({ url, port }: RedisServer): Promise<number> {
+  const admin = new Redis(url)
+  try {
+    for (let tlsPort = 11_000 + (port % 900); ; tlsPort++) {
+      const opening = admin.config('SET', 'tls-port', String(tlsPort))
+      const refusal = await opening.then(
+        () => undefined,
+        (thrown: Error) => thrown,
+      )
+      if (refusal === undefined) return tlsPort
+      if (!refusal.message.includes('Unable to listen')) throw refusal
+    }
+  } finally {
+    admin.disconnect()
+  }
+}
+
 it.concurrent.each(Object.entries(ways))(
   '%s: a server that stops answering is survived, and used again',
   async (way, optionsOf) => {
     const path = join(directory, `${Object.keys(ways).indexOf(way)}.sock`)
     const tlsArgs = `--tls-port 0 --tls-cert-file ${certFile} --tls-key-file ${keyFile} --tls-ca-cert-file ${certFile}`
     const own = await startRedis({ args: [...tlsArgs.split(' '), '--tls-auth-clients', 'no', '--unixsocket', path] })
-    const tlsPort = own.port + 10_000
-    const admin = new Redis(own.url)
-    await admin.config('SET', 'tls-port', String(tlsPort))
-    admin.disconnect()
+    const tlsPort = await openTls(own)
     const options = optionsOf(own, tlsPort, path)
     const broker = createBroker(redisAdapter(options), { logger: silentLogger, operationTimeoutMs: 6_000 })
     try {
