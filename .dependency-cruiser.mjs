@@ -10,10 +10,11 @@ export const FLOORS = [
   ['services'],
   ['storage-calls'],
   ['engine'],
-  ['queue'],
+  ['dead'],
   ['channel'],
+  ['queue'],
   ['registry'],
-  ['broker.ts', 'create-broker.ts', 'handles.ts', 'types-of.ts', 'index.ts', 'adapter.ts'],
+  ['broker.ts', 'create-broker.ts', 'services-of.ts', 'handles.ts', 'types-of.ts', 'index.ts', 'adapter.ts'],
   ['testing'],
 ]
 const CORE = 'packages/core/src'

@@ -77,8 +77,8 @@ function sectionOf(name, lua, source) {
 /** The arguments behind a name in a header, in their order, and what the source says of them. */
 function shapeOf(name, source) {
   const shared = () =>
-    ['enqueue-arguments', 'page-arguments', 'settle']
-      .map((file) => readFileSync(join(SOURCE, `queue/${file}.ts`), 'utf8'))
+    ['queue/enqueue-arguments', 'queue/page-arguments', 'queue/settle', 'queue/turn-arguments', 'parts/ends']
+      .map((file) => readFileSync(join(SOURCE, `${file}.ts`), 'utf8'))
       .join('\n')
   const declared = new RegExp(`((?:/\\*\\*(?:(?!\\*/)[^])*\\*/\\n)?)(?:export )?const ${name} = {([^}]*)} as const`)
   const [, comment, members] = declared.exec(source) ?? declared.exec(shared()) ?? []

@@ -1,5 +1,5 @@
 import { createBroker, silentLogger, systemClock } from '@mq/core'
-import type { Adapter, Broker, BrokerOptions, ChannelDriver, Clock, Storage } from '@mq/core'
+import type { Adapter, Broker, BrokerOptions, ChannelDriver, ChannelReader, Clock, Storage } from '@mq/core'
 import assert from 'node:assert/strict'
 import { PortQueue } from './port-queue.ts'
 import type { ConformanceOptions, Fixture } from './runner.ts'
@@ -66,6 +66,11 @@ export class Scene {
   /** A queue, as a further participant has it. */
   async queueElsewhere(name = 'tasks'): Promise<PortQueue> {
     return new PortQueue((await this.open()).queue(name))
+  }
+
+  /** The outcomes of a queue, as the case's first participant has them; undefined where there are none. */
+  async outcomes(queue = 'tasks'): Promise<ChannelReader | undefined> {
+    return (await this.#firstStorage()).outcomes?.(queue)
   }
 
   /** A channel, as the case's first participant has it. */

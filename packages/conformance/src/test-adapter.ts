@@ -13,6 +13,7 @@ import { interruptions } from './cases/broker/interruptions.ts'
 import { keptValues } from './cases/broker/kept-values.ts'
 import { listing } from './cases/broker/listing.ts'
 import { taskLogs } from './cases/broker/logs.ts'
+import { outcomesOfQueues } from './cases/broker/outcomes.ts'
 import { middleware } from './cases/broker/middleware.ts'
 import { once } from './cases/broker/once.ts'
 import { operating } from './cases/broker/operating.ts'
@@ -54,6 +55,8 @@ import { isolation } from './cases/port/isolation.ts'
 import { leases } from './cases/port/leases.ts'
 import { lifecycle } from './cases/port/lifecycle.ts'
 import { logs } from './cases/port/logs.ts'
+import { outcomeChannel } from './cases/port/outcome-channel.ts'
+import { outcomes } from './cases/port/outcomes.ts'
 import { memos } from './cases/port/memo.ts'
 import { order } from './cases/port/order.ts'
 import { ownIds } from './cases/port/own-ids.ts'
@@ -119,6 +122,8 @@ const TOPICS: readonly Topic[] = [
   { title: 'queue port: stats', cases: stats },
   { title: 'queue port: totals', cases: totals },
   { title: 'queue port: history', cases: history },
+  { title: 'queue port: outcomes', cases: outcomes },
+  { title: 'queue port: the channel of outcomes', cases: outcomeChannel },
   { title: 'queue port: arguments', cases: boundaryArguments },
   { title: 'queue port: wrong calls', cases: wrongCalls },
   { title: 'channel port', cases: channel },
@@ -147,6 +152,7 @@ const TOPICS: readonly Topic[] = [
   { title: 'queue: a bounded one', cases: bounded },
   { title: 'queue: progress', cases: progress },
   { title: 'queue: logs of tasks', cases: taskLogs },
+  { title: 'queue: outcomes', cases: outcomesOfQueues },
   { title: 'queue: suspects', cases: suspects },
   { title: 'queue: an operator’s words', cases: operating },
   { title: 'queue: tasks that are changed', cases: changing },

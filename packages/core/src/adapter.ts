@@ -15,6 +15,8 @@ export {
   refuseCursor,
 } from './ports/check-arguments.ts'
 export { endedTask } from './ports/ended-task.ts'
+export { outcomeBody, parseGraveFacts, parseOutcome, parseOutcomeBody } from './ports/outcome-text.ts'
+export type { TaskEnd } from './ports/outcome-text.ts'
 export { checkNotes } from './ports/check-notes.ts'
 export { checkNamesQuery, checkNews, checkOrder } from './ports/check-registry.ts'
 export { refuse } from './ports/check-values.ts'

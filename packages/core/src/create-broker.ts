@@ -1,16 +1,12 @@
 import type { Broker, BrokerOptions } from './broker.ts'
-import { adoptRejection } from './values/adopt-rejection.ts'
 import { limited } from './waiting/limit.ts'
-import { guardedClock } from './waiting/guarded-clock.ts'
-import { withLongTimers } from './waiting/long-timers.ts'
-import type { Services } from './services/services.ts'
 import { createChannel } from './channel/create-channel.ts'
+import type { OpenSource } from './channel/create-source.ts'
 import type { OpenChannel } from './channel/create-channel.ts'
 import { createPattern } from './channel/create-pattern.ts'
 import type { OpenPattern } from './channel/create-pattern.ts'
-import { systemClock } from './clock.ts'
 import { checkAdapter } from './define/check-adapter.ts'
-import { checkFunction, checkInteger, checkMethods, checkOptions, checkSignal } from './define/check.ts'
+import { checkInteger, checkOptions, checkSignal } from './define/check.ts'
 import { checkName as checkCallName } from './define/check-call.ts'
 import { definedChannel, definedPattern, definedQueue, undefinedPattern } from './define/as-defined.ts'
 import { defineChannel } from './define/define-channel.ts'
@@ -19,19 +15,18 @@ import type { PatternDefinition } from './define/define-pattern.ts'
 import { MAX_DELAY_MS } from './ports/limits.ts'
 import { defineQueue } from './define/define-queue.ts'
 import type { QueueDefinition } from './define/define-queue.ts'
-import { checkMiddleware } from './handler/middleware.ts'
-import { SelfWaits } from './services/self-waits.ts'
-import { Sleepers } from './services/sleepers.ts'
 import type { Worker } from './engine/worker.ts'
 import type { HandleEvents } from './engine/worker-parts.ts'
-import { MqError, toError } from './errors.ts'
+import { MqError } from './errors.ts'
 import { Handles } from './handles.ts'
-import { consoleLogger, guarded } from './logger.ts'
 import type { Adapter } from './ports/adapter.ts'
 import type { RegisteredKind } from './ports/registry.ts'
+import { checkOutcomes, createOutcomes } from './queue/create-outcomes.ts'
 import { createQueue } from './queue/create-queue.ts'
+import type { TaskOutcome } from './queue/outcomes.ts'
 import type { OpenQueue } from './queue/create-queue.ts'
 import { repeatUntilKnown } from './storage-calls/repeat.ts'
+import { servicesOf } from './services-of.ts'
 import { Listing } from './registry/listing.ts'
 import { remoteWorker } from './registry/remote-worker.ts'
 import type { WorkerEntry } from './registry/worker-entry.ts'
@@ -80,19 +75,20 @@ export function createBroker(adapter: Adapter, options: BrokerOptions = {}): Bro
   const channelEvents = eventsOf('channel')
 
   const { capabilities } = adapter
+  const reported = (): Promise<readonly WorkerEntry[]> => listing.workers()
   const queues = new Handles<QueueDefinition<any, any, any, any>, OpenQueue<any, any, any, any>>({
     what: 'queue',
     nameOf: ({ name }) => name,
     undefinedOf: (name) => defineQueue({ name: checkCallName('queue', name) }),
     check: definedQueue,
     open(definition) {
-      return createQueue({
-        definition,
-        driver: storage.queue(definition.name),
-        services,
-        assertOpen,
-        events: queueEvents,
-      })
+      const { name, outcomes } = definition
+      if (outcomes !== undefined) checkOutcomes(name, storage)
+      const parts = { definition, services, assertOpen }
+      const { onWorker } = queueEvents
+      const source = (): OpenSource<TaskOutcome<any>> =>
+        createOutcomes({ ...parts, storage, capabilities, workers: reported, onWorker })
+      return createQueue({ ...parts, driver: storage.queue(name), events: queueEvents, source })
     },
   })
   const channels = new Handles<ChannelDefinition<any, any>, OpenChannel<any, any>>({
@@ -106,8 +102,8 @@ export function createBroker(adapter: Adapter, options: BrokerOptions = {}): Bro
         throw new MqError('unsupported', `this adapter has no sharded channels (channel ${name})`)
       }
       const driver = storage.channel(name, { sharded })
-      const workers = (): Promise<readonly WorkerEntry[]> => listing.workers()
-      return createChannel({ definition, driver, capabilities, services, assertOpen, events: channelEvents, workers })
+      const parts = { definition, driver, capabilities, services, assertOpen, events: channelEvents }
+      return createChannel({ ...parts, workers: reported })
     },
   })
   const patterns = new Handles<PatternDefinition<any>, OpenPattern<any>>({
@@ -214,34 +210,4 @@ export function createBroker(adapter: Adapter, options: BrokerOptions = {}): Bro
       await this.close()
     },
   }
-}
-
-function servicesOf(options: BrokerOptions, closed: AbortSignal): Services {
-  const logger = guarded(checkMethods('logger', options.logger ?? consoleLogger, ['debug', 'info', 'warn', 'error']))
-  const { onError = () => undefined, clock = systemClock, headers } = options
-  checkFunction('onError', onError)
-  checkMethods('clock', clock, ['now', 'schedule'])
-  const clockFailed = (error: Error): void => {
-    logger.error({ err: error }, error.message)
-    services.onError(error)
-  }
-  const services = {
-    clock: withLongTimers(guardedClock(clock, (error) => clockFailed(error))),
-    middleware: [...checkMiddleware(options.middleware ?? [])],
-    headers: headers === undefined ? undefined : checkFunction('headers', headers),
-    logger,
-    onError(error: Error) {
-      const failed = (thrown: unknown): void => logger.error({ err: toError(thrown) }, 'onError itself failed')
-      try {
-        adoptRejection(onError(error) as unknown, failed)
-      } catch (thrown) {
-        failed(thrown)
-      }
-    },
-    operationTimeoutMs: checkInteger('operationTimeoutMs', options.operationTimeoutMs ?? 5_000, 1, MAX_DELAY_MS),
-    closed,
-    sleepers: new Sleepers(),
-    random: Math.random,
-  }
-  return { ...services, selfWaits: new SelfWaits(services) }
 }

@@ -7,14 +7,15 @@ export type { Capacity, QueueDefinition, QueueOptions, RetryIf } from './define/
 export type { HandlerOf, PayloadOf, QueueOf, ResultOf } from './types-of.ts'
 export type { Backoff, CustomBackoff } from './define/backoff.ts'
 export { defineChannel } from './define/define-channel.ts'
-export type { ChannelDefinition, ChannelOptions, History } from './define/define-channel.ts'
+export type { ChannelDefinition, ChannelOptions } from './define/define-channel.ts'
+export type { History } from './define/history.ts'
 export { definePattern, patternMatcher } from './define/define-pattern.ts'
 export type { PatternDefinition, PatternOptions } from './define/define-pattern.ts'
 export { unchecked } from './define/schema.ts'
 export type { InputOf, OutputOf, StandardSchema } from './define/schema.ts'
 
 export type { EnqueueAllOptions, EnqueueEntry, EnqueueOptions, PurgeOptions, Queue } from './queue/queue.ts'
-export type { DeadLetter } from './queue/dead-letter.ts'
+export type { DeadLetter } from './dead/dead-letter.ts'
 export type {
   DeadLetters,
   DeadOptions,
@@ -22,8 +23,8 @@ export type {
   DeadReport,
   PacedOptions,
   RedriveOptions,
-} from './queue/dead-letters.ts'
-export type { DeadFilter, DeadSelection } from './queue/select-dead.ts'
+} from './dead/dead-letters.ts'
+export type { DeadFilter, DeadSelection } from './dead/select-dead.ts'
 export type { Because, Explanation } from './queue/explain.ts'
 export type { HistoryOptions } from './queue/read-history.ts'
 export type { TaskRecord } from './queue/task-record.ts'
@@ -32,7 +33,8 @@ export type { LogLine, TaskLogs } from './queue/task-logs.ts'
 export type { TaskMoment } from './queue/timeline.ts'
 export type { TaskEntry } from './queue/task-entry.ts'
 export type { ListedState, TaskPage, TaskPages, TasksOptions } from './queue/task-pages.ts'
-export type { Changed, Outcome, Task, TaskStatus, WaitOptions } from './queue/task.ts'
+export type { Outcomes, TaskOutcome } from './queue/outcomes.ts'
+export type { Changed, EndedOutcome, Outcome, Task, TaskStatus, WaitOptions } from './queue/task.ts'
 export type { ErrorFacts } from './wire/error-facts.ts'
 export { bury, isVerdict, retry } from './handler/handler.ts'
 export type { AbortReason, Context, Handler, Verdict } from './handler/handler.ts'
@@ -49,6 +51,7 @@ export type {
   Gap,
   Message,
   MessageHandler,
+  MessageSource,
   MessagesOptions,
   MessageTaskHandler,
   PublishEntry,

@@ -17,6 +17,7 @@ export function enqueue(queue: QueueState, batch: EnqueueBatch, post: HintPost):
   const before = queue.producers.replay(lane, seq)
   if (before) return before
 
+  queue.endsKept = batch.outcomes ?? queue.endsKept
   const now = queue.clock.now()
   const dueBefore = queue.later.nextDueAt
   const waitedBefore = queue.ready.size

@@ -2,6 +2,7 @@ import { MqError } from '@mq/core/adapter'
 import type {
   ChannelDriver,
   ChannelDriverOptions,
+  ChannelReader,
   Environment,
   Frame,
   PatternDriver,
@@ -60,6 +61,7 @@ export class MemoryStorage implements Storage {
   readonly #orders: HintPost
   readonly #queues = new Map<string, MemoryQueue>()
   readonly #channels = new Map<string, MemoryChannel>()
+  readonly #outcomes = new Map<string, MemoryChannel>()
   readonly #patterns = new Map<string, MemoryPattern>()
   #closed = false
 
@@ -92,6 +94,15 @@ export class MemoryStorage implements Storage {
     )
   }
 
+  outcomes(queue: string): ChannelReader {
+    const { ends } = this.#shared.queue(queue)
+    return getOrMake(
+      this.#outcomes,
+      queue,
+      () => new MemoryChannel(ends, false, () => this.#assertOpen(), this.#onError),
+    )
+  }
+
   pattern(pattern: string): PatternDriver {
     const parts = {
       pattern,
@@ -112,7 +123,7 @@ export class MemoryStorage implements Storage {
     this.#closed = true
     this.#orders.close()
     for (const queue of this.#queues.values()) queue.end()
-    for (const channel of this.#channels.values()) channel.end()
+    for (const channel of [...this.#channels.values(), ...this.#outcomes.values()]) channel.end()
     for (const pattern of this.#patterns.values()) pattern.end()
   }
 

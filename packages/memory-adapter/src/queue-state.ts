@@ -1,5 +1,6 @@
 import type {
   NewTask,
+  OutcomeLimits,
   QueueTotals,
   Receipt,
   Redrive,
@@ -8,6 +9,7 @@ import type {
   TaskRef,
   TurnReply,
 } from '@mq/core/adapter'
+import { outcomeBody } from '@mq/core/adapter'
 import { DeadLetters } from './dead-letters.ts'
 import { DedupeKeys } from './dedupe-keys.ts'
 import type { HintPost } from './hint-post.ts'
@@ -19,6 +21,7 @@ import { OwnIds } from './own-ids.ts'
 import { ReadyTasks } from './ready-tasks.ts'
 import { QueueHistory } from './queue-history.ts'
 import type { StorageClock } from './storage-clock.ts'
+import { ChannelState } from './channel-state.ts'
 import { bytesOf, createTaskRecord, numberOfLease } from './task-record.ts'
 import type { TaskRecord } from './task-record.ts'
 import { IdleWorkers, RoomSeekers, Watchers } from './waiting-lists.ts'
@@ -44,6 +47,9 @@ export class QueueState {
   room: RoomSeekers = new RoomSeekers()
   watchers: Watchers = new Watchers()
   history: QueueHistory = new QueueHistory()
+  /** Within which bounds the ends of tasks are appended to `ends`; false: they are not. */
+  endsKept: OutcomeLimits = false
+  #ends: ChannelState | undefined
   paused = false
   /** Participants that listen. */
   readonly listeners: Set<HintPost> = new Set()
@@ -71,6 +77,7 @@ export class QueueState {
   /** Removes everything, but no number or fence is given twice. Returns whether there was anything. */
   obliterate(): boolean {
     const isUsed = this.paused || this.producers.size + this.workers.size > 0
+    this.#ends?.obliterate()
     Object.assign(this, new QueueState(this.clock), {
       leases: new Leases(this.leases.fence),
       listeners: this.listeners,
@@ -80,6 +87,11 @@ export class QueueState {
     this.ids = new OwnIds(this.#isOutcomeKept)
     this.#tasks = new Map()
     return isUsed
+  }
+
+  /** The channel of outcomes, which no pattern matches. */
+  get ends(): ChannelState {
+    return (this.#ends ??= new ChannelState(this.clock, () => undefined))
   }
 
   task(n: number): TaskRecord | undefined {
@@ -173,6 +185,7 @@ export class QueueState {
     if (id !== undefined) this.ids.end(id, task.payload, now)
     if (keep) this.outcomes.keep(n, id, outcome, now)
     this.watchers.tellEnd(n, { kind: 'ended', n: String(n), outcome })
+    if (this.endsKept) this.ends.publish([outcomeBody({ n: String(n), id, outcome })], false, this.endsKept)
   }
 
   bury(task: TaskRecord, reason: string, detail: string, now: number): void {

@@ -21,6 +21,7 @@ export function settleAndClaim(queue: QueueState, turn: Turn, post: HintPost): T
     queue.dead.limits = turn.keep.dead
     queue.outcomes.limits = turn.keep.results
   }
+  queue.endsKept = turn.outcomes ?? queue.endsKept
   const stale = settle(queue, turn, now)
   const deadDropped = queue.dead.takeDropped()
   queue.later.promote(now, MOST_MOVED, queue.ready)

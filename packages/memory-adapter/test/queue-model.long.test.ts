@@ -26,6 +26,7 @@ it('does what the model of a queue does, whatever the commands', { timeout }, ()
       const storages = [adapter.open(environment), adapter.open(environment)]
       return {
         drivers: storages.map((storage) => storage.queue('tasks')),
+        outcomes: storages[0]!.outcomes!('tasks'),
         pass: (ms) => clock.advance(ms),
         slackMs: 0,
         leftovers: async () => [],

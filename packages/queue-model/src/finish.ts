@@ -5,6 +5,7 @@ import { take } from './commands/turns.ts'
 import { compare } from './compare.ts'
 import { Ledger } from './ledger.ts'
 import { MINUTE_MS } from './model-task.ts'
+import { readEnds } from './outcomes.ts'
 import type { RealQueue, World } from './world.ts'
 
 /**
@@ -45,6 +46,9 @@ export async function finish(world: World, real: RealQueue): Promise<void> {
   for (const { end } of dead) end!.isKept = false
   ledger.discarded += (await driver!.apply({ kind: 'discard', tasks: dead.map(({ n }) => n) })).changed
   await compare(world, real)
+  // In any order: of those that one call ends, the storage chooses.
+  if (real.outcomes)
+    assert.deepEqual((await readEnds(real.outcomes)).toSorted(byText), queue.ends.toSorted(byText), 'ends')
 
   const offer = async (ids: readonly string[], each: number): Promise<readonly Receipt[]> => {
     const tasks = ids.map((id): NewTask => ({ id, level: 4, delayMs: 0, header: JSON.stringify({ id }), payload: 'x' }))
@@ -81,4 +85,8 @@ export async function finish(world: World, real: RealQueue): Promise<void> {
   })
   await pass(120)
   assert.deepEqual(await real.leftovers(), [])
+}
+
+function byText(one: string, other: string): number {
+  return one < other ? -1 : 1
 }

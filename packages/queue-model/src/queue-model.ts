@@ -13,6 +13,15 @@ import { idKnown } from './model-task.ts'
 import type { ModelTask } from './model-task.ts'
 
 type Outcome = Omit<StoredOutcome, 'endedAt'>
+
+/** An end, in words to compare. */
+export function endText(
+  { n, id }: { readonly n: string; readonly id?: string | undefined },
+  { state, body, reason }: Outcome,
+): string {
+  return JSON.stringify([n, id ?? null, state, body ?? null, reason ?? null])
+}
+
 /** Where the storage says that each task is, by number. */
 export type Places = ReadonlyMap<string, { readonly state: string }>
 
@@ -30,6 +39,8 @@ export class QueueModel {
   /** The task of every lease ever given, by its token. */
   readonly leases: Map<string, ModelTask> = new Map()
   readonly ids: Map<string, ModelTask> = new Map()
+  /** Every end of every life. */
+  readonly ends: string[] = []
   readonly #keys = new Map<string, { readonly task: ModelTask; readonly until: number }>()
   /** Ranks at the ends of the lines. */
   #head = 0
@@ -180,6 +191,7 @@ export class QueueModel {
 
   end(task: ModelTask, outcome: Outcome, isKept = true): void {
     this.totals[outcome.state]++
+    this.ends.push(endText(task, outcome))
     task.end = { at: this.now, outcome, isKept, hadLease: task.place === 'leased' }
     task.place = 'ended'
   }

@@ -4,6 +4,7 @@ import { holding } from './commands/holding.ts'
 import { operating } from './commands/operating.ts'
 import { turns } from './commands/turns.ts'
 import { finish } from './finish.ts'
+import { keepingOutcomes } from './outcomes.ts'
 import { World } from './world.ts'
 import type { RealQueue } from './world.ts'
 
@@ -28,7 +29,9 @@ export async function testQueueModel({ open, environment, runs, limitMs }: Model
     size: 'max',
   })
   const property = fc.asyncProperty(sequences, async (commands) => {
-    const real = await open()
+    const opened = await open()
+    const drivers = opened.outcomes === undefined ? opened.drivers : opened.drivers.map(keepingOutcomes)
+    const real = { ...opened, drivers }
     const world = new World()
     try {
       await fc.asyncModelRun(() => ({ model: world, real }), commands)

@@ -1,4 +1,4 @@
-import type { EnqueueBatch, QueueAdmin, QueueDriver, Receipt, Turn, TurnReply } from '@mq/core'
+import type { ChannelReader, EnqueueBatch, QueueAdmin, QueueDriver, Receipt, Turn, TurnReply } from '@mq/core'
 import { Ledger } from './ledger.ts'
 import { QueueModel } from './queue-model.ts'
 
@@ -6,6 +6,8 @@ import { QueueModel } from './queue-model.ts'
 export interface RealQueue {
   /** The queue as several participants have it. */
   readonly drivers: readonly (QueueDriver & QueueAdmin)[]
+  /** The channel of its outcomes: given, every end is to be there, and the drivers are told to keep them. */
+  readonly outcomes?: ChannelReader | undefined
   /** Lets so much time pass for the storage. */
   pass(ms: number): Promise<void>
   /** So far the storage's clock may run ahead of what was passed, ms. */

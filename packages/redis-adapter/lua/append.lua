@@ -69,26 +69,31 @@ if not epoch or not n or (run ~= '' and known[3] and known[3] ~= run) then
   epoch = whole16(time[1] * 1000000 + time[2])
 end
 n, at = n or 0, math.max(now, at or 0)
-
--- Write: the first entry shows whether the log takes any more.
 local function keep(i)
   local number = whole16(n + i)
   local id = whole16(at) .. '-' .. number
   return redis.pcall('XADD', log, id, 'm', whole16(bytes) .. ' ' .. epoch .. ' ' .. number .. ' ' .. ARGV[BODY + i]), id
 end
-local kept, id = keep(1)
-if type(kept) == 'table' and kept.err then
-  -- Somebody else wrote to it, or the numbers were lost: on from its last id.
-  local about = redis.call('XINFO', 'STREAM', log)
-  for i = 1, #about, 2 do
-    if about[i] == 'last-generated-id' then
-      local ms, s = string.match(about[i + 1], '^(%d+)%-(%d+)$')
-      at, n = math.max(at, tonumber(ms)), math.max(n, tonumber(s))
+local function appendFirst()
+  local kept, id = keep(1)
+  if type(kept) == 'table' and kept.err then
+    -- Somebody else wrote to it, or the numbers were lost: on from its last id.
+    local about = redis.call('XINFO', 'STREAM', log)
+    for i = 1, #about, 2 do
+      if about[i] == 'last-generated-id' then
+        local ms, s = string.match(about[i + 1], '^(%d+)%-(%d+)$')
+        at, n = math.max(at, tonumber(ms)), math.max(n, tonumber(s))
+      end
     end
+    kept, id = keep(1)
+    if type(kept) == 'table' and kept.err then return kept end
   end
-  kept, id = keep(1)
-  if type(kept) == 'table' and kept.err then return kept end
+  return nil, id
 end
+
+-- Write: the first entry shows whether the log takes any more.
+local refused, id = appendFirst()
+if refused then return refused end
 local first = whole16(n + 1)
 local sent = redis.pcall('PUBLISH', topic, epoch .. ' ' .. first .. ' ' .. lengths .. '\n' .. table.concat(ARGV, '', BODY + 1))
 if type(sent) == 'table' and sent.err then
@@ -103,6 +108,7 @@ for i = 2, count do
   bytes = bytes + size
   if size > largest then largest = size end
 end
+
 n, length = n + count, length + count
 
 local epochs = known[6] or ''
@@ -125,7 +131,6 @@ if not known[7] then redis.call('HSET', seq, 'layout', 2) end
 redis.call('HSET', publishers, publisher, string.format('%.0f|%.0f|', number, now) .. epoch .. '|' .. newest ..
   (lastPlace and '|' .. lastText .. lastPlace or ''))
 if not last then forgetLanes(publishers) end
-
 -- Drop, first in whole nodes; what is left then is less than a node.
 local function drop(rule, limit)
   if redis.call('XTRIM', log, rule, '~', limit, 'LIMIT', 2000) < 1000 then
@@ -170,12 +175,12 @@ end
 
 -- Wake. Hints are worth no failure.
 if rings then
-  local name = string.match(seq, '{(.-)}')
+  local queue, outcomes = string.match(seq, '{(.-)}(.-):seq$')
   local rung, groups = redis.call('HRANDFIELD', bells, 64, 'WITHVALUES'), {}
   for i = 1, #rung, 2 do
     groups[#groups + 1] = rung[i]
     for topic in string.gmatch(rung[i + 1], '[^,]+') do
-      local heard = redis.pcall('PUBLISH', topic, 'w' .. name .. '/' .. rung[i])
+      local heard = redis.pcall('PUBLISH', topic, 'w' .. queue .. outcomes .. '/' .. rung[i])
       if type(heard) == 'number' and heard > 0 then break end
     end
   end

@@ -20,14 +20,21 @@ local idle = KEYS[36]
 local waiters = KEYS[37]
 local room = KEYS[38]
 local notes = KEYS[39]
+local outcomeSeq = KEYS[40]
+local outcomeLog = KEYS[41]
+local outcomeReaders = KEYS[42]
+local outcomeFloors = KEYS[43]
+local outcomeAlive = KEYS[44]
+local outcomeBells = KEYS[45]
 
 -- ## Arguments
 local lane, seq, atomic, capacity, roomTopic, specials = ARGV[1], tonumber(ARGV[2]), ARGV[3] == '1', tonumber(ARGV[4]), ARGV[5], tonumber(ARGV[6])
+local endBounds, run = ARGV[7], ARGV[8]
 local ownLane, afterLane, afterSeq = string.match(lane, '^([^\n]*)\n([^\n]*)\n(%d+)$')
 lane = ownLane or lane
 if not (seq and specials and specials >= 0 and specials % 1 == 0) then return redis.error_reply('MQARGS a batch is not right') end
 -- The special ones, then a record of each task from ARGV[first] on.
-local SPECIALS, asked = 7, {}
+local SPECIALS, asked = 9, {}
 local first = SPECIALS + 4 * specials
 local count = #ARGV - first + 1
 if count < 1 or count > 1000 then return redis.error_reply('MQARGS a batch is not right') end
@@ -42,7 +49,7 @@ end
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 
-local m = redis.call('HMGET', meta, 'layout', 'n', 'levels', 'seen', 'fence', 'paused', 'large', 'keep', 'keptBytes', 'unreported', 'moved', 'completed')
+local m = redis.call('HMGET', meta, 'layout', 'n', 'levels', 'seen', 'fence', 'paused', 'large', 'keep', 'keptBytes', 'unreported', 'moved', 'completed', 'outcomes')
 
 do
   local stored = m[1]
@@ -139,6 +146,14 @@ local function ownIdOf(record)
   return readable and type(parsed) == 'table' and type(parsed.id) == 'string' and parsed.id or nil
 end
 
+local ends
+local function addEnd(id, outcome)
+  if not ends then return end
+  -- As outcomeBody in core writes it.
+  local own = id and string.gsub(id, '[%%\n]', { ['%'] = '%25', ['\n'] = '%0A' }) or ''
+  ends[#ends + 1] = own .. '\n' .. outcome
+end
+
 local function leave(over, records, outcomes)
   redis.call('HDEL', tasks, unpack(over))
   redis.call('HDEL', runs, unpack(over))
@@ -159,6 +174,7 @@ local function leave(over, records, outcomes)
   for i = 1, #over do
     local id = ownIdOf(records[i])
     if id then endId(over[i], id) end
+    addEnd(id, outcomes[i])
   end
   local topics, awaited = redis.call('HMGET', waiters, unpack(over)), {}
   for i = 1, #over do
@@ -381,6 +397,162 @@ for level = 0, 9 do
   redis.call('ZCARD', KEYS[LATER + level])
 end
 for _, key in ipairs({ ids, graves, runs, crashes, failures, notes, waiters }) do redis.call('HLEN', key) end
+
+local appendEnds
+do
+  local text = endBounds ~= '' and endBounds or m[13] or ''
+  local age, mostCount, mostBytes, factor, expiry, topic = string.match(text, '^(%S+) (%S+) (%S+) (%d+) (%d+) (.+)$')
+  if topic then
+    local seq, log, readers = outcomeSeq, outcomeLog, outcomeReaders
+    local floors, alive, bells = outcomeFloors, outcomeAlive, outcomeBells
+    local maxAge, maxCount, maxBytes = tonumber(age), tonumber(mostCount), tonumber(mostBytes)
+    local unreadFactor, expires = tonumber(factor), tonumber(expiry)
+    local function digits(text) return text and #text < 17 and string.find(text, '^%d+$') and text or nil end
+    local function whole16(number) return string.format('%.0f', number) end
+    ends = {}
+    local known = redis.call('HMGET', seq, 'epoch', 'n', 'run', 'at', 'bytes', 'epochs', 'layout', 'largest')
+
+    do
+      local stored = known[7]
+      if stored and stored ~= '2' and type(stored) == 'string' and tonumber(stored) ~= 2 then
+        return redis.error_reply('MQLAYOUT this channel has layout ' .. string.sub(stored, 1, 20) .. ', this version knows 2')
+      end
+    end
+    local length = redis.call('XLEN', log)
+    local slowest = redis.call('ZRANGE', readers, 0, 0, 'WITHSCORES')
+    redis.call('HLEN', floors)
+    local silent = redis.call('ZRANGEBYSCORE', alive, '-inf', '(' .. whole16(now - expires), 'LIMIT', 0, 1)
+    local rings = redis.call('HLEN', bells) > 0
+    local function unitsOf(text)
+      if not string.find(text, '[\128-\255]') then return #text end
+      local _, following = string.gsub(text, '[\128-\191]', '')
+      local _, astral = string.gsub(text, '[\240-\247]', '')
+      return #text - following + astral
+    end
+    appendEnds = function()
+      local count = #ends
+      if count == 0 then return end
+      -- What somebody else wrote counts as missing; the log itself shows where it ends.
+      local epoch, n, at = digits(known[1]), tonumber(digits(known[2]) or ''), tonumber(digits(known[4]) or '')
+      local bytes = tonumber(digits(known[5]) or '') or 0
+      if length > 0 and not (n and at) then
+        local ms, s = string.match(redis.call('XREVRANGE', log, '+', '-', 'COUNT', 1)[1][1], '^(%d+)%-(%d+)$')
+        at, n = tonumber(ms), tonumber(s)
+      end
+      if not epoch or not n or (run ~= '' and known[3] and known[3] ~= run) then
+        epoch = whole16(time[1] * 1000000 + time[2])
+      end
+      n, at = n or 0, math.max(now, at or 0)
+      local function keep(i)
+        local number = whole16(n + i)
+        local id = whole16(at) .. '-' .. number
+        return redis.pcall('XADD', log, id, 'm', whole16(bytes) .. ' ' .. epoch .. ' ' .. number .. ' ' .. ends[i]), id
+      end
+      local function appendFirst()
+        local kept, id = keep(1)
+        if type(kept) == 'table' and kept.err then
+          -- Somebody else wrote to it, or the numbers were lost: on from its last id.
+          local about = redis.call('XINFO', 'STREAM', log)
+          for i = 1, #about, 2 do
+            if about[i] == 'last-generated-id' then
+              local ms, s = string.match(about[i + 1], '^(%d+)%-(%d+)$')
+              at, n = math.max(at, tonumber(ms)), math.max(n, tonumber(s))
+            end
+          end
+          kept, id = keep(1)
+          if type(kept) == 'table' and kept.err then return kept end
+        end
+        return nil, id
+      end
+      if appendFirst() then
+        foreign = foreign + count
+        return
+      end
+      local first, largest, lengths = whole16(n + 1), 0, {}
+      for i = 1, count do
+        if i > 1 then keep(i) end
+        local size = #ends[i]
+        bytes = bytes + size
+        if size > largest then largest = size end
+        lengths[i] = unitsOf(ends[i])
+      end
+      redis.pcall('PUBLISH', topic, epoch .. ' ' .. first .. ' ' .. table.concat(lengths, ',') .. '\n' .. table.concat(ends))
+      n, length = n + count, length + count
+
+      local epochs = known[6] or ''
+      if string.match(epochs, '(%d+):%d+$') ~= epoch then
+        epochs = (epochs ~= '' and epochs .. ',' or '') .. epoch .. ':' .. first
+        local _, commas = string.gsub(epochs, ',', ',')
+        if commas >= 16 then epochs = string.match(epochs, ',(.*)$') end
+      end
+      local newest = whole16(n)
+      if epoch == known[1] and epochs == known[6] and known[3] == run then
+        redis.call('HSET', seq, 'n', newest, 'at', whole16(at), 'bytes', whole16(bytes))
+      else
+        redis.call('HSET', seq, 'epoch', epoch, 'n', newest, 'run', run, 'at', whole16(at), 'bytes', whole16(bytes), 'epochs', epochs)
+      end
+      -- Of all that is in the log; nothing, where a version that did not note it wrote some of them.
+      local largestBefore = digits(known[8])
+      if length == count or (largestBefore and largest > tonumber(largestBefore)) then redis.call('HSET', seq, 'largest', largest) end
+      if not known[7] then redis.call('HSET', seq, 'layout', 2) end
+      -- Drop, first in whole nodes; what is left then is less than a node.
+      local function drop(rule, limit)
+        if redis.call('XTRIM', log, rule, '~', limit, 'LIMIT', 2000) < 1000 then
+          redis.call('XTRIM', log, rule, '=', limit)
+        end
+      end
+      local oldest = (maxAge or maxBytes) and redis.call('XRANGE', log, '-', '+', 'COUNT', 1)[1]
+      local most, mostUnread = maxCount or math.huge, (maxCount or math.huge) * unreadFactor
+      if maxBytes and oldest then
+        local total = bytes - (tonumber(string.match(oldest[2][2], '^(%d+) ')) or bytes)
+        if total > maxBytes then most = math.min(most, math.max(1, math.floor(length * maxBytes / total))) end
+        if total > maxBytes * unreadFactor then
+          mostUnread = math.min(mostUnread, math.max(1, math.floor(length * maxBytes * unreadFactor / total)))
+        end
+      end
+      -- The last that all groups were given.
+      local floorMs, floorN
+      local function readFloor()
+        if not slowest[1] or floorMs then return end
+        floorMs, floorN = string.match(redis.call('HGET', floors, slowest[1]) or '', '^(%d+)%-(%d+)$')
+        floorMs, floorN = tonumber(floorMs) or 0, tonumber(floorN) or 0
+      end
+      if length > most then
+        if not slowest[1] or n - slowest[2] <= most then
+          drop('MAXLEN', whole16(most))
+        else
+          readFloor()
+          drop('MINID', whole16(floorMs) .. '-' .. whole16(floorN + 1))
+          if length > mostUnread then drop('MAXLEN', whole16(mostUnread)) end
+        end
+      end
+      local oldestMs = maxAge and oldest and tonumber(string.match(oldest[1], '^%d+'))
+      if oldestMs and oldestMs < now - maxAge then
+        readFloor()
+        if not floorMs or floorMs >= now - maxAge then
+          drop('MINID', whole16(now - maxAge) .. '-0')
+        else
+          drop('MINID', whole16(floorMs) .. '-' .. whole16(floorN + 1))
+          if floorMs < now - maxAge * unreadFactor then drop('MINID', whole16(math.max(0, now - maxAge * unreadFactor)) .. '-0') end
+        end
+      end
+      -- Wake. Hints are worth no failure.
+      if rings then
+        local queue, outcomes = string.match(seq, '{(.-)}(.-):seq$')
+        local rung, groups = redis.call('HRANDFIELD', bells, 64, 'WITHVALUES'), {}
+        for i = 1, #rung, 2 do
+          groups[#groups + 1] = rung[i]
+          for topic in string.gmatch(rung[i + 1], '[^,]+') do
+            local heard = redis.pcall('PUBLISH', topic, 'w' .. queue .. outcomes .. '/' .. rung[i])
+            if type(heard) == 'number' and heard > 0 then break end
+          end
+        end
+        redis.call('HDEL', bells, unpack(groups))
+      end
+      return silent[1] and expiry .. ' ' .. silent[1]
+    end
+  end
+end
 redis.call('HLEN', moved)
 
 -- ## What becomes of each task
@@ -524,6 +696,8 @@ for i = 1, count do
     if superseded[i] then
           kept[#kept + 1] = number
           kept[#kept + 1] = number .. ending
+          local own = owned[i][1]
+          addEnd(string.sub(own, 1, 1) ~= '~' and own, number .. ending)
         end
   end
 end
@@ -575,6 +749,7 @@ if accepted > 0 then
     end
     redis.call('HSET', meta, 'layout', 2, 'n', string.format('%.0f', n), 'levels', used)
   end
+  if endBounds ~= '' and endBounds ~= m[13] then redis.call('HSET', meta, 'outcomes', endBounds) end
   if large and not m[7] then redis.call('HSET', meta, 'large', 1) end
   if m[7] and not large and wasEmpty then redis.call('HDEL', meta, 'large') end
   redis.call('HSET', tasks, unpack(records))
@@ -647,6 +822,7 @@ if accepted > 0 then
     addTotals(3, displaced)
     redis.call('HSET', meta, 'displaced', whole(redis.call('HGET', meta, 'displaced')) + displaced)
   end
+  if ends then appendEnds() end
   reportLater(letters)
 
 end

@@ -14,11 +14,12 @@ local room = KEYS[30]
 
 -- ## Arguments
 local lane, seq, atomic, capacity, roomTopic, specials = ARGV[1], tonumber(ARGV[2]), ARGV[3] == '1', tonumber(ARGV[4]), ARGV[5], tonumber(ARGV[6])
+local endBounds = ARGV[7]
 local ownLane, afterLane, afterSeq = string.match(lane, '^([^\n]*)\n([^\n]*)\n(%d+)$')
 lane = ownLane or lane
 if not (seq and specials and specials >= 0 and specials % 1 == 0) then return redis.error_reply('MQARGS a batch is not right') end
 -- The special ones, then a record of each task from ARGV[first] on.
-local SPECIALS, asked = 7, {}
+local SPECIALS, asked = 9, {}
 local first = SPECIALS + 4 * specials
 local count = #ARGV - first + 1
 if count < 1 or count > 1000 then return redis.error_reply('MQARGS a batch is not right') end
@@ -33,7 +34,7 @@ end
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 
-local m = redis.call('HMGET', meta, 'layout', 'n', 'levels', 'seen', 'fence', 'paused', 'large', 'keep', 'keptBytes', 'unreported', 'moved', 'completed')
+local m = redis.call('HMGET', meta, 'layout', 'n', 'levels', 'seen', 'fence', 'paused', 'large', 'keep', 'keptBytes', 'unreported', 'moved', 'completed', 'outcomes')
 
 do
   local stored = m[1]
@@ -295,6 +296,7 @@ if accepted > 0 then
     end
     redis.call('HSET', meta, 'layout', 2, 'n', string.format('%.0f', n), 'levels', used)
   end
+  if endBounds ~= '' and endBounds ~= m[13] then redis.call('HSET', meta, 'outcomes', endBounds) end
   if large and not m[7] then redis.call('HSET', meta, 'large', 1) end
   if m[7] and not large and wasEmpty then redis.call('HDEL', meta, 'large') end
   redis.call('HSET', tasks, unpack(records))

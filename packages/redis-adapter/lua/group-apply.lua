@@ -48,8 +48,8 @@ do
 end
 
 local function tell(topic, letter)
-  local channel, name = string.match(meta, '{(.-)}:group%.(.*):meta$')
-  local heard = redis.pcall('PUBLISH', topic, letter .. channel .. '/' .. name)
+  local queue, outcomes, name = string.match(meta, '{(.-)}(.-):group%.(.*):meta$')
+  local heard = redis.pcall('PUBLISH', topic, letter .. queue .. outcomes .. '/' .. name)
   return type(heard) == 'number' and heard or 0
 end
 

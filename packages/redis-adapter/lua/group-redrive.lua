@@ -35,8 +35,8 @@ for i = 4, 10 do m[i] = digits(m[i]) end
 m[2] = m[2] and #m[2] < 42 and string.find(m[2], '^%d+%-%d+$') and m[8] and m[2] or nil
 
 local function tell(topic, letter)
-  local channel, name = string.match(meta, '{(.-)}:group%.(.*):meta$')
-  local heard = redis.pcall('PUBLISH', topic, letter .. channel .. '/' .. name)
+  local queue, outcomes, name = string.match(meta, '{(.-)}(.-):group%.(.*):meta$')
+  local heard = redis.pcall('PUBLISH', topic, letter .. queue .. outcomes .. '/' .. name)
   return type(heard) == 'number' and heard or 0
 end
 

@@ -16,8 +16,14 @@ local dead = KEYS[32]
 local waiters = KEYS[33]
 local room = KEYS[34]
 local notes = KEYS[35]
+local outcomeSeq = KEYS[36]
+local outcomeLog = KEYS[37]
+local outcomeReaders = KEYS[38]
+local outcomeFloors = KEYS[39]
+local outcomeAlive = KEYS[40]
+local outcomeBells = KEYS[41]
 
-local state, reason, limit = ARGV[1], ARGV[2], tonumber(ARGV[3])
+local state, reason, limit, run = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4]
 local isWaiting = state == 'waiting'
 if not (isWaiting or state == 'delayed') or not (limit and limit >= 1 and limit <= 1000 and limit % 1 == 0) then
   return redis.error_reply('MQARGS a purge is not right')
@@ -26,7 +32,7 @@ end
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 
-local m = redis.call('HMGET', meta, 'layout', 'n', 'levels', 'seen', 'fence', 'paused', 'large', 'keep', 'keptBytes', 'unreported', 'moved', 'completed')
+local m = redis.call('HMGET', meta, 'layout', 'n', 'levels', 'seen', 'fence', 'paused', 'large', 'keep', 'keptBytes', 'unreported', 'moved', 'completed', 'outcomes')
 
 do
   local stored = m[1]
@@ -220,6 +226,14 @@ local function tellEnd(topics, outcome)
   for topic in string.gmatch(topics, '[^,]+') do tell(topic, 'e', outcome) end
 end
 
+local ends
+local function addEnd(id, outcome)
+  if not ends then return end
+  -- As outcomeBody in core writes it.
+  local own = id and string.gsub(id, '[%%\n]', { ['%'] = '%25', ['\n'] = '%0A' }) or ''
+  ends[#ends + 1] = own .. '\n' .. outcome
+end
+
 local function leave(over, records, outcomes)
   redis.call('HDEL', tasks, unpack(over))
   redis.call('HDEL', runs, unpack(over))
@@ -240,6 +254,7 @@ local function leave(over, records, outcomes)
   for i = 1, #over do
     local id = ownIdOf(records[i])
     if id then endId(over[i], id) end
+    addEnd(id, outcomes[i])
   end
   local topics, awaited = redis.call('HMGET', waiters, unpack(over)), {}
   for i = 1, #over do
@@ -267,6 +282,162 @@ oldestRun = redis.call('LRANGE', order, 0, 0)[1]
 for level in string.gmatch(m[3], '%d') do
   redis.call('LLEN', KEYS[READY + level])
   redis.call('ZCARD', KEYS[LATER + level])
+end
+
+local appendEnds
+do
+  local text = '' ~= '' and '' or m[13] or ''
+  local age, mostCount, mostBytes, factor, expiry, topic = string.match(text, '^(%S+) (%S+) (%S+) (%d+) (%d+) (.+)$')
+  if topic then
+    local seq, log, readers = outcomeSeq, outcomeLog, outcomeReaders
+    local floors, alive, bells = outcomeFloors, outcomeAlive, outcomeBells
+    local maxAge, maxCount, maxBytes = tonumber(age), tonumber(mostCount), tonumber(mostBytes)
+    local unreadFactor, expires = tonumber(factor), tonumber(expiry)
+    local function digits(text) return text and #text < 17 and string.find(text, '^%d+$') and text or nil end
+    local function whole16(number) return string.format('%.0f', number) end
+    ends = {}
+    local known = redis.call('HMGET', seq, 'epoch', 'n', 'run', 'at', 'bytes', 'epochs', 'layout', 'largest')
+
+    do
+      local stored = known[7]
+      if stored and stored ~= '2' and type(stored) == 'string' and tonumber(stored) ~= 2 then
+        return redis.error_reply('MQLAYOUT this channel has layout ' .. string.sub(stored, 1, 20) .. ', this version knows 2')
+      end
+    end
+    local length = redis.call('XLEN', log)
+    local slowest = redis.call('ZRANGE', readers, 0, 0, 'WITHSCORES')
+    redis.call('HLEN', floors)
+    local silent = redis.call('ZRANGEBYSCORE', alive, '-inf', '(' .. whole16(now - expires), 'LIMIT', 0, 1)
+    local rings = redis.call('HLEN', bells) > 0
+    local function unitsOf(text)
+      if not string.find(text, '[\128-\255]') then return #text end
+      local _, following = string.gsub(text, '[\128-\191]', '')
+      local _, astral = string.gsub(text, '[\240-\247]', '')
+      return #text - following + astral
+    end
+    appendEnds = function()
+      local count = #ends
+      if count == 0 then return end
+      -- What somebody else wrote counts as missing; the log itself shows where it ends.
+      local epoch, n, at = digits(known[1]), tonumber(digits(known[2]) or ''), tonumber(digits(known[4]) or '')
+      local bytes = tonumber(digits(known[5]) or '') or 0
+      if length > 0 and not (n and at) then
+        local ms, s = string.match(redis.call('XREVRANGE', log, '+', '-', 'COUNT', 1)[1][1], '^(%d+)%-(%d+)$')
+        at, n = tonumber(ms), tonumber(s)
+      end
+      if not epoch or not n or (run ~= '' and known[3] and known[3] ~= run) then
+        epoch = whole16(time[1] * 1000000 + time[2])
+      end
+      n, at = n or 0, math.max(now, at or 0)
+      local function keep(i)
+        local number = whole16(n + i)
+        local id = whole16(at) .. '-' .. number
+        return redis.pcall('XADD', log, id, 'm', whole16(bytes) .. ' ' .. epoch .. ' ' .. number .. ' ' .. ends[i]), id
+      end
+      local function appendFirst()
+        local kept, id = keep(1)
+        if type(kept) == 'table' and kept.err then
+          -- Somebody else wrote to it, or the numbers were lost: on from its last id.
+          local about = redis.call('XINFO', 'STREAM', log)
+          for i = 1, #about, 2 do
+            if about[i] == 'last-generated-id' then
+              local ms, s = string.match(about[i + 1], '^(%d+)%-(%d+)$')
+              at, n = math.max(at, tonumber(ms)), math.max(n, tonumber(s))
+            end
+          end
+          kept, id = keep(1)
+          if type(kept) == 'table' and kept.err then return kept end
+        end
+        return nil, id
+      end
+      if appendFirst() then
+        foreign = foreign + count
+        return
+      end
+      local first, largest, lengths = whole16(n + 1), 0, {}
+      for i = 1, count do
+        if i > 1 then keep(i) end
+        local size = #ends[i]
+        bytes = bytes + size
+        if size > largest then largest = size end
+        lengths[i] = unitsOf(ends[i])
+      end
+      redis.pcall('PUBLISH', topic, epoch .. ' ' .. first .. ' ' .. table.concat(lengths, ',') .. '\n' .. table.concat(ends))
+      n, length = n + count, length + count
+
+      local epochs = known[6] or ''
+      if string.match(epochs, '(%d+):%d+$') ~= epoch then
+        epochs = (epochs ~= '' and epochs .. ',' or '') .. epoch .. ':' .. first
+        local _, commas = string.gsub(epochs, ',', ',')
+        if commas >= 16 then epochs = string.match(epochs, ',(.*)$') end
+      end
+      local newest = whole16(n)
+      if epoch == known[1] and epochs == known[6] and known[3] == run then
+        redis.call('HSET', seq, 'n', newest, 'at', whole16(at), 'bytes', whole16(bytes))
+      else
+        redis.call('HSET', seq, 'epoch', epoch, 'n', newest, 'run', run, 'at', whole16(at), 'bytes', whole16(bytes), 'epochs', epochs)
+      end
+      -- Of all that is in the log; nothing, where a version that did not note it wrote some of them.
+      local largestBefore = digits(known[8])
+      if length == count or (largestBefore and largest > tonumber(largestBefore)) then redis.call('HSET', seq, 'largest', largest) end
+      if not known[7] then redis.call('HSET', seq, 'layout', 2) end
+      -- Drop, first in whole nodes; what is left then is less than a node.
+      local function drop(rule, limit)
+        if redis.call('XTRIM', log, rule, '~', limit, 'LIMIT', 2000) < 1000 then
+          redis.call('XTRIM', log, rule, '=', limit)
+        end
+      end
+      local oldest = (maxAge or maxBytes) and redis.call('XRANGE', log, '-', '+', 'COUNT', 1)[1]
+      local most, mostUnread = maxCount or math.huge, (maxCount or math.huge) * unreadFactor
+      if maxBytes and oldest then
+        local total = bytes - (tonumber(string.match(oldest[2][2], '^(%d+) ')) or bytes)
+        if total > maxBytes then most = math.min(most, math.max(1, math.floor(length * maxBytes / total))) end
+        if total > maxBytes * unreadFactor then
+          mostUnread = math.min(mostUnread, math.max(1, math.floor(length * maxBytes * unreadFactor / total)))
+        end
+      end
+      -- The last that all groups were given.
+      local floorMs, floorN
+      local function readFloor()
+        if not slowest[1] or floorMs then return end
+        floorMs, floorN = string.match(redis.call('HGET', floors, slowest[1]) or '', '^(%d+)%-(%d+)$')
+        floorMs, floorN = tonumber(floorMs) or 0, tonumber(floorN) or 0
+      end
+      if length > most then
+        if not slowest[1] or n - slowest[2] <= most then
+          drop('MAXLEN', whole16(most))
+        else
+          readFloor()
+          drop('MINID', whole16(floorMs) .. '-' .. whole16(floorN + 1))
+          if length > mostUnread then drop('MAXLEN', whole16(mostUnread)) end
+        end
+      end
+      local oldestMs = maxAge and oldest and tonumber(string.match(oldest[1], '^%d+'))
+      if oldestMs and oldestMs < now - maxAge then
+        readFloor()
+        if not floorMs or floorMs >= now - maxAge then
+          drop('MINID', whole16(now - maxAge) .. '-0')
+        else
+          drop('MINID', whole16(floorMs) .. '-' .. whole16(floorN + 1))
+          if floorMs < now - maxAge * unreadFactor then drop('MINID', whole16(math.max(0, now - maxAge * unreadFactor)) .. '-0') end
+        end
+      end
+      -- Wake. Hints are worth no failure.
+      if rings then
+        local queue, outcomes = string.match(seq, '{(.-)}(.-):seq$')
+        local rung, groups = redis.call('HRANDFIELD', bells, 64, 'WITHVALUES'), {}
+        for i = 1, #rung, 2 do
+          groups[#groups + 1] = rung[i]
+          for topic in string.gmatch(rung[i + 1], '[^,]+') do
+            local heard = redis.pcall('PUBLISH', topic, 'w' .. queue .. outcomes .. '/' .. rung[i])
+            if type(heard) == 'number' and heard > 0 then break end
+          end
+        end
+        redis.call('HDEL', bells, unpack(groups))
+      end
+      return silent[1] and expiry .. ' ' .. silent[1]
+    end
+  end
 end
 
 local bytes, changed, missing, strange, passed, isCut = 0, 0, 0, 0, 0, false
@@ -302,7 +473,7 @@ local function take(level, most)
   return ns
 end
 
-local ends = string.format('%.0f', now) .. '|' .. reason
+local ending = '|K|' .. string.format('%.0f', now) .. '|' .. reason
 local function purge(level)
   while changed < limit and missing + strange < 20000 and not isCut do
     local ns = take(level, limit - changed)
@@ -318,7 +489,7 @@ local function purge(level)
         over[#over + 1] = ns[i]
         records[#over] = found[i]
         bytes = bytes + #found[i]
-        outcomes[#over] = ns[i] .. '|K|' .. ends
+        outcomes[#over] = ns[i] .. ending
         kept[2 * #over - 1] = ns[i]
         kept[2 * #over] = outcomes[#over]
       end
@@ -333,6 +504,7 @@ end
 for digit in string.gmatch(string.reverse(m[3]), '%d') do purge(tonumber(digit)) end
 if isWaiting then purge(nil) end
 if changed > 0 then addTotals(5, changed) end
+if ends then appendEnds() end
 skip(missing, strange)
 reportLater(0)
 if isWaiting and changed > 0 then tellRoom(changed) end

@@ -31,7 +31,7 @@ end
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 
-local m = redis.call('HMGET', meta, 'layout', 'n', 'levels', 'seen', 'fence', 'paused', 'large', 'keep', 'keptBytes', 'unreported', 'moved', 'completed')
+local m = redis.call('HMGET', meta, 'layout', 'n', 'levels', 'seen', 'fence', 'paused', 'large', 'keep', 'keptBytes', 'unreported', 'moved', 'completed', 'outcomes')
 
 do
   local stored = m[1]
@@ -44,7 +44,7 @@ for i = 2, 5 do
 end
 local levelsLost = not (m[3] and string.find(m[3], '^%d+$'))
 if levelsLost then m[3] = '9876543210' end
-
+if count > 0 and m[13] and m[13] ~= 'off' then return redis.error_reply('MQOUTCOMES this queue keeps outcomes') end
 local previous = redis.call('HGET', lanes, lane)
 -- What sleeping workers ask again and again: is there anything at all?
 if count == 0 and want > 0 and not isRepeat and not isLast and not m[10] and (tonumber(string.match(previous or '0', '^%d+')) or seq) < seq then

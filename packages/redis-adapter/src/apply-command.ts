@@ -12,18 +12,18 @@ import { PAUSE, setPausedScript } from './scripts/queue/set-paused.ts'
 
 /**
  * The commands of operators to a queue, a script for each. `listeners`: the topic that all its listeners are subscribed
- * to.
+ * to. `runId`: of the server.
  */
 export async function applyCommand(
   run: (script: Script, args: readonly (string | number)[]) => Promise<unknown>,
-  listeners: string,
+  { listeners, runId }: { readonly listeners: string; readonly runId: string },
   command: QueueCommand,
 ): Promise<CommandReply> {
   switch (command.kind) {
     case 'cancel': {
       const result = await run(
         cancelScript,
-        argumentsOf(CANCEL, { task: refArgument(command.task), reason: command.reason, listeners }),
+        argumentsOf(CANCEL, { task: refArgument(command.task), reason: command.reason, listeners, run: runId }),
       )
       return { changed: result === 'cancelled' ? 1 : 0 }
     }
@@ -42,7 +42,7 @@ export async function applyCommand(
     case 'discard':
       return { changed: command.tasks.length === 0 ? 0 : Number(await run(discardScript, command.tasks)) }
     case 'purge':
-      return parsePurged(await run(purgeScript, argumentsOf(PURGE, command)))
+      return parsePurged(await run(purgeScript, argumentsOf(PURGE, { ...command, run: runId })))
     case 'obliterate':
       return parseObliterated(await run(obliterateScript, [command.force ? 1 : 0]))
   }

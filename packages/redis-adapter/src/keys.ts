@@ -34,6 +34,18 @@ export type QueuePart = (typeof QUEUE_PARTS)[number]
 export const HISTORY_PARTS = ['samples', 'ticks', 'hours'] as const
 export type HistoryPart = (typeof HISTORY_PARTS)[number]
 
+/** Parts of a queue's outcomes, a channel in its slot: by their names in scripts of the queue, those of a channel. */
+const OF_OUTCOMES = {
+  outcomeSeq: 'seq',
+  outcomeLog: 'log',
+  outcomeReaders: 'readers',
+  outcomeFloors: 'floors',
+  outcomeAlive: 'alive',
+  outcomeBells: 'bells',
+} as const
+export type OutcomePart = keyof typeof OF_OUTCOMES
+export const OUTCOME_PARTS = Object.keys(OF_OUTCOMES) as readonly OutcomePart[]
+
 /** Parts of a channel. */
 export const CHANNEL_PARTS = ['seq', 'publishers', 'log', 'readers', 'floors', 'alive', 'bells'] as const
 export type ChannelPart = (typeof CHANNEL_PARTS)[number]
@@ -64,6 +76,9 @@ export type RegistryPart = (typeof REGISTRY_PARTS)[number]
 /** In place of a queue's name, which has no colon. */
 export const REGISTRY = ':registry'
 
+/** Behind the name of a queue, in place of a channel's name, which has no colon. */
+export const OUTCOMES = ':outcomes'
+
 /** All parts of a queue except these: for scripts that need nearly all. */
 export function queuePartsBut(...left: readonly QueuePart[]): readonly QueuePart[] {
   return QUEUE_PARTS.filter((part) => !left.includes(part))
@@ -76,7 +91,7 @@ export function groupPartsWithChannelBut(...left: readonly ChannelPart[]): reado
 
 const LEVELS = 10
 
-export type Part = QueuePart | HistoryPart | ChannelPart | GroupPart | RegistryPart
+export type Part = QueuePart | HistoryPart | OutcomePart | ChannelPart | GroupPart | RegistryPart
 
 /** The number of keys of a part. */
 export function widthOf(part: Part): number {
@@ -84,11 +99,17 @@ export function widthOf(part: Part): number {
 }
 
 export function keysOf(prefix: string, name: string, parts: readonly Part[]): string[] {
-  return parts.flatMap((part) =>
-    widthOf(part) === 1
-      ? [`${prefix}:{${name}}:${part}`]
-      : Array.from({ length: LEVELS }, (_, level) => `${prefix}:{${name}}:${part}:${level}`),
-  )
+  const scope = `${prefix}:${scopeOf(name)}`
+  return parts.flatMap((part) => {
+    if (part in OF_OUTCOMES) return [`${scope}${OUTCOMES}:${OF_OUTCOMES[part as OutcomePart]}`]
+    if (widthOf(part) === 1) return [`${scope}:${part}`]
+    return Array.from({ length: LEVELS }, (_, level) => `${scope}:${part}:${level}`)
+  })
+}
+
+/** The hash tag is the name alone: outcomes are in the slot of their queue. */
+function scopeOf(name: string): string {
+  return name.endsWith(OUTCOMES) ? `{${name.slice(0, -OUTCOMES.length)}}${OUTCOMES}` : `{${name}}`
 }
 
 function isOfChannel(part: string): boolean {
@@ -97,7 +118,8 @@ function isOfChannel(part: string): boolean {
 
 /** The keys of a group, including those of its channel. */
 export function groupKeysOf(prefix: string, channel: string, group: string, parts: readonly Part[]): string[] {
-  return parts.map((part) => `${prefix}:{${channel}}:${isOfChannel(part) ? part : `group.${group}:${part}`}`)
+  const scope = `${prefix}:${scopeOf(channel)}`
+  return parts.map((part) => `${scope}:${isOfChannel(part) ? part : `group.${group}:${part}`}`)
 }
 
 /**
@@ -124,7 +146,7 @@ export function queueTopic({ prefix, db }: Place, queue: string): string {
 
 /** The topic of a channel's messages. */
 export function channelTopic({ prefix, db }: Place, channel: string): string {
-  return `${prefix}:{${channel}}:messages${suffixOf(db)}`
+  return `${prefix}:${scopeOf(channel)}:messages${suffixOf(db)}`
 }
 
 /** A glob for the topics of all channels that match, and of some that do not: its `*` matches dots, too. */

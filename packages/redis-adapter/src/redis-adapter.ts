@@ -5,13 +5,13 @@ import { checkOptions } from './check-options.ts'
 import { checkWhole } from './cluster-client.ts'
 import type { RedisClient, Role } from './client.ts'
 import { Topics } from './topics.ts'
-import { replicationTopic } from './keys.ts'
+import { OUTCOMES, replicationTopic } from './keys.ts'
 import { Link } from './link.ts'
 import type { RedisAdapterOptions } from './options.ts'
 import { Participant } from './participant.ts'
 import { createRedisChannel } from './redis-channel.ts'
 import { createRedisPattern } from './redis-pattern.ts'
-import { createRedisQueue } from './redis-queue.ts'
+import { RedisQueue } from './redis-queue.ts'
 import { createRedisRegistry } from './redis-registry.ts'
 import { checkReplicable, Replicas } from './replicas.ts'
 import { reportServer } from './report/report-server.ts'
@@ -87,8 +87,9 @@ function openStorage(
       await Promise.all(links.map((each) => each.whenUp(signal)))
     },
     trouble: () => links.map((each) => each.trouble).find((trouble) => trouble !== undefined),
-    queue: (name) => createRedisQueue(participant, name),
+    queue: (name) => new RedisQueue(participant, name, environment.logger),
     channel: (name, options) => createRedisChannel(participant, name, environment.logger, options),
+    outcomes: (queue) => createRedisChannel(participant, `${queue}${OUTCOMES}`, environment.logger),
     pattern: (pattern) => createRedisPattern(participant, pattern),
     registry: createRedisRegistry(participant),
     report: () => reportServer(command, durability?.replicas ?? 0),

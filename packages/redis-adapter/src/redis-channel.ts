@@ -13,7 +13,7 @@ import type { TopicKind } from './topics.ts'
 import { channelTopic, keysOf, markerTopic } from './keys.ts'
 import type { Participant } from './participant.ts'
 import { PublishLane } from './publish-lane.ts'
-import { createRedisGroup, expireGroup, removeGroup, useOfGroup } from './redis-group.ts'
+import { createRedisGroup, removeGroup, removeSilent, useOfGroup } from './redis-group.ts'
 import { keysFor } from './script.ts'
 import { appendArguments, appendScript } from './scripts/channel/append.ts'
 import { channelObliterateScript } from './scripts/channel/channel-obliterate.ts'
@@ -21,9 +21,6 @@ import { endPublisherScript } from './scripts/channel/end-publisher.ts'
 import { listGroupsScript } from './scripts/channel/list-groups.ts'
 import { MARK, markScript } from './scripts/channel/mark.ts'
 import { encodeBodies, parseFrame, parsePosition, PUBLISH, publishScript } from './scripts/channel/publish.ts'
-
-/** As core checks them: a group's name becomes part of keys. */
-const NAME = /^[A-Za-z0-9._-]{1,128}$/
 
 /** More than one try is needed when groups are created meanwhile. */
 const MOST_ROUNDS = 100
@@ -76,14 +73,8 @@ export function createRedisChannel(
       const args = appendArguments(bodies, history, { topic, runId: participant.runId, ...numbered })
       return participant.evaluateDurably(appendScript, appendKeys, args)
     })
-    const silent = (reply as string[])[2] ?? ''
-    // Not awaited: until it is done, each publish names the group again.
-    if (NAME.test(silent)) {
-      expireGroup(participant, channel, silent, history.groupExpiresMs).then(
-        (done) => done && logger.warn({ channel, group: silent }, 'a group without members was removed'),
-        (thrown: unknown) => logger.warn({ channel, group: silent, err: thrown }, 'a group could not be removed'),
-      )
-    }
+    const group = (reply as string[])[2] ?? ''
+    if (group !== '') removeSilent(participant, channel, { group, afterMs: history.groupExpiresMs }, logger)
     return parsePosition(reply)
   }
 

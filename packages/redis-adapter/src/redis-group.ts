@@ -6,6 +6,7 @@ import type {
   GroupStart,
   Hint,
   LeaseState,
+  Logger,
   Subscription,
 } from '@mq/core/adapter'
 import { checkExtend, checkGroupCommand, checkList, checkNotes, checkTurn, MAX_BATCH_BYTES } from '@mq/core/adapter'
@@ -24,6 +25,9 @@ import { groupTurnArguments, groupTurnScript } from './scripts/group/group-turn.
 import { parseGroupTurn } from './scripts/group/parse-group-turn.ts'
 import { listArguments, listDeadScript, parseDead } from './scripts/queue/list-dead.ts'
 import { parseRedriven } from './scripts/queue/redrive.ts'
+
+/** As core checks them: a group's name becomes part of keys. */
+const NAME = /^[A-Za-z0-9._-]{1,128}$/
 
 /** A consumer group's verbs, one script each. Its hints reach the participant under "channel/group". */
 export function createRedisGroup(
@@ -105,14 +109,21 @@ export function createRedisGroup(
   }
 }
 
-/** Removes a group that had no member for this long, unless one called meanwhile. */
-export async function expireGroup(
+/**
+ * Removes a group that had no member for this long, unless one called meanwhile. Not awaited: until it is done, each
+ * append names the group again.
+ */
+export function removeSilent(
   participant: Participant,
   channel: string,
-  group: string,
-  expiresMs: number,
-): Promise<boolean> {
-  return (await ruleOnce(participant, channel, { group, what: 'expire', detail: expiresMs })) === 1
+  { group, afterMs }: { readonly group: string; readonly afterMs: number },
+  logger: Logger,
+): void {
+  if (!NAME.test(group)) return
+  ruleOnce(participant, channel, { group, what: 'expire', detail: afterMs }).then(
+    (done) => done === 1 && logger.warn({ channel, group }, 'a group without members was removed'),
+    (thrown: unknown) => logger.warn({ channel, group, err: thrown }, 'a group could not be removed'),
+  )
 }
 
 /** Removes a group of which there is no handle. */

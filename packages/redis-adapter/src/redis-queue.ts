@@ -1,5 +1,32 @@
 import { argumentsOf } from './scripts/arguments.ts'
-import type { EnqueueBatch, Hint, LeaseState, QueueAdmin, QueueDriver, Subscription } from '@mq/core/adapter'
+import type {
+  ChannelDriver,
+  CommandReply,
+  DeadTask,
+  EndedLane,
+  EnqueueBatch,
+  Hint,
+  HistoryPage,
+  HistoryQuery,
+  LeaseState,
+  ListQuery,
+  Logger,
+  Note,
+  PageQuery,
+  QueueAdmin,
+  QueueCommand,
+  QueueDriver,
+  QueueStats,
+  Receipt,
+  Subscription,
+  TaskFacts,
+  TaskListing,
+  TaskReading,
+  TaskRef,
+  Turn,
+  TurnReply,
+  WorkSample,
+} from '@mq/core/adapter'
 import {
   checkBatch,
   checkCommand,
@@ -16,10 +43,11 @@ import {
   MqError,
   refuse,
 } from '@mq/core/adapter'
+import { parseHint } from './hint.ts'
 import { InOrder } from './in-order.ts'
-import { queueTopic } from './keys.ts'
-import { parseOutcome } from './outcome.ts'
+import { OUTCOMES, queueTopic } from './keys.ts'
 import type { Participant } from './participant.ts'
+import { createRedisChannel } from './redis-channel.ts'
 import type { Script } from './script.ts'
 import { applyCommand } from './apply-command.ts'
 import { endLanesScript, LANE } from './scripts/queue/end-lanes.ts'
@@ -38,147 +66,156 @@ import { pageArguments } from './scripts/queue/page-arguments.ts'
 import { pageScript, parsePage } from './scripts/queue/page.ts'
 import { RECALL, recallScript } from './scripts/queue/recall.ts'
 import { parseReadings, readScript, refArgument } from './scripts/queue/read.ts'
-import { parseTurn, settleAndClaimScript, turnArguments } from './scripts/queue/settle-and-claim.ts'
+import { Turns } from './redis-turns.ts'
 import { parseStats, statsScript } from './scripts/queue/stats.ts'
 
-/** A queue's verbs, one script each. */
-export function createRedisQueue(participant: Participant, queue: string): QueueDriver & QueueAdmin {
-  const { topic, keys } = participant
-  const run = (script: Script, args: readonly (string | number)[]): Promise<unknown> =>
-    participant.evaluate(script, keys.of(script, queue), args)
-  const inOrder = new InOrder<BatchId>()
+/** A queue's verbs, one script each. A class, since a process may have the handles of thousands of queues. */
+export class RedisQueue implements QueueDriver, QueueAdmin {
+  readonly #participant: Participant
+  readonly #queue: string
+  readonly #logger: Logger
+  readonly #inOrder = new InOrder<BatchId>()
+  readonly #turns: Turns
+  /** To obliterate them. */
+  #outcomes: ChannelDriver | undefined
 
-  return {
-    async enqueue(batch: EnqueueBatch) {
-      checkBatch(batch)
-      for (const { id, delayMs } of batch.tasks) {
-        if (!Number.isSafeInteger(delayMs)) refuse('a task needs a whole delay')
-        // Deduplication keys are stored with the ids, after a tilde.
-        if (id?.startsWith('~')) refuse('an id does not begin with ~')
-      }
-      if (batch.tasks.length === 0) return []
-      const displaces = batch.displace === true && batch.capacity !== undefined
-      const replaces = batch.tasks.some(({ replace }) => replace)
-      const script = displaces ? enqueueDisplacingScript : replaces ? enqueueReplacingScript : enqueueScript
-      const send = (after: BatchId | undefined): Promise<unknown> =>
-        participant.evaluateDurably(script, keys.of(script, queue), enqueueArguments(batch, topic, after))
-      const receipts = await inOrder.send(batch, send).catch(async (thrown: unknown) => {
-        if (!MqError.is(thrown, 'storage-full')) throw thrown
-        // The server is full now, but this may be the repetition of a call that was done.
-        const known = await run(recallScript, argumentsOf(RECALL, batch))
-        if (typeof known === 'string') return known
-        throw thrown
-      })
-      return parseReceipts(receipts, batch.tasks.length)
-    },
+  constructor(participant: Participant, queue: string, logger: Logger) {
+    this.#participant = participant
+    this.#queue = queue
+    this.#logger = logger
+    this.#turns = new Turns(participant, queue, logger)
+  }
 
-    async endLanes(lanes) {
-      checkEndedLanes(lanes)
-      if (lanes.length > 0)
-        await run(
-          endLanesScript,
-          lanes.flatMap(({ lane, seq }) => argumentsOf(LANE, { lane, last: seq })),
-        )
-    },
+  async enqueue(batch: EnqueueBatch): Promise<readonly Receipt[]> {
+    checkBatch(batch)
+    for (const { id, delayMs } of batch.tasks) {
+      if (!Number.isSafeInteger(delayMs)) refuse('a task needs a whole delay')
+      // Deduplication keys are stored with the ids, after a tilde.
+      if (id?.startsWith('~')) refuse('an id does not begin with ~')
+    }
+    if (batch.tasks.length === 0) return []
+    const displaces = batch.displace === true && batch.capacity !== undefined
+    const replaces = batch.tasks.some(({ replace }) => replace)
+    const script = displaces ? enqueueDisplacingScript : replaces ? enqueueReplacingScript : enqueueScript
+    const send = (after: BatchId | undefined): Promise<unknown> =>
+      this.#participant.evaluateDurably(
+        script,
+        this.#participant.keys.of(script, this.#queue),
+        enqueueArguments(batch, after, this.#participant.topic, this.#turns.endsOf(batch.outcomes)),
+      )
+    const receipts = await this.#inOrder.send(batch, send).catch(async (thrown: unknown) => {
+      if (!MqError.is(thrown, 'storage-full')) throw thrown
+      // The server is full now, but this may be the repetition of a call that was done.
+      const known = await this.#run(recallScript, argumentsOf(RECALL, batch))
+      if (typeof known === 'string') return known
+      throw thrown
+    })
+    return parseReceipts(receipts, batch.tasks.length)
+  }
 
-    async settleAndClaim(turn) {
-      checkTurn(turn)
-      return parseTurn(await run(settleAndClaimScript, turnArguments(turn, topic)))
-    },
+  async endLanes(lanes: readonly EndedLane[]): Promise<void> {
+    checkEndedLanes(lanes)
+    if (lanes.length > 0)
+      await this.#run(
+        endLanesScript,
+        lanes.flatMap(({ lane, seq }) => argumentsOf(LANE, { lane, last: seq })),
+      )
+  }
 
-    async extend(leases, leaseMs): Promise<readonly LeaseState[]> {
-      checkExtend(leases, leaseMs)
-      return leases.length === 0
-        ? []
-        : parseLeaseStates(await run(extendScript, [...argumentsOf(EXTEND, { leaseMs }), ...leases]))
-    },
+  async settleAndClaim(turn: Turn): Promise<TurnReply> {
+    checkTurn(turn)
+    return this.#turns.send(turn)
+  }
 
-    async note(notes) {
-      checkNotes(notes)
-      return notes.length === 0 ? [] : parseKept(await run(noteScript, noteArguments(notes)))
-    },
+  async extend(leases: readonly string[], leaseMs: number): Promise<readonly LeaseState[]> {
+    checkExtend(leases, leaseMs)
+    return leases.length === 0
+      ? []
+      : parseLeaseStates(await this.#run(extendScript, [...argumentsOf(EXTEND, { leaseMs }), ...leases]))
+  }
 
-    async listen(listener: (hint: Hint) => void): Promise<Subscription> {
-      const leave = await Promise.all([
-        participant.hearQueue(queue, (text) => {
+  async note(notes: readonly Note[]): Promise<readonly boolean[]> {
+    checkNotes(notes)
+    return notes.length === 0 ? [] : parseKept(await this.#run(noteScript, noteArguments(notes)))
+  }
+
+  async listen(listener: (hint: Hint) => void): Promise<Subscription> {
+    const leave = await Promise.all([
+      this.#participant.hearQueue(this.#queue, (text) => {
+        const hint = parseHint(text)
+        if (hint) listener(hint)
+      }),
+      this.#participant.topics.listen(queueTopic(this.#participant, this.#queue), {
+        onMessage: (text) => {
           const hint = parseHint(text)
           if (hint) listener(hint)
-        }),
-        participant.topics.listen(queueTopic(participant, queue), {
-          onMessage: (text) => {
-            const hint = parseHint(text)
-            if (hint) listener(hint)
-          },
-          onInterruption: () => listener({ kind: 'reconnected' }),
-        }),
-      ])
-      return participant.topics.together(leave)
-    },
-
-    async read(tasks, { watch = false } = {}) {
-      checkRead(tasks)
-      if (tasks.length === 0) return []
-      return parseReadings(await run(readScript, [watch ? topic : '', ...tasks.map(refArgument)]))
-    },
-
-    async list(query) {
-      checkList(query)
-      if (query.limit === 0 || query.only?.length === 0) return []
-      return parseDead(await run(listDeadScript, listArguments(query, MAX_BATCH_BYTES)))
-    },
-
-    async page(query) {
-      checkPage(query)
-      const { state, payloads = false } = query
-      return parsePage(await run(pageScript, pageArguments(query, MAX_BATCH_BYTES)), state, payloads)
-    },
-
-    stats: async () => parseStats(await run(statsScript, [])),
-
-    async sample(sample) {
-      checkSample(sample)
-      await run(sampleScript, sampleArguments(sample))
-    },
-
-    async history(query) {
-      checkHistory(query)
-      return parseHistory(await run(historyScript, historyArguments(query)), query)
-    },
-
-    inspect: async (task, { content = false } = {}) =>
-      parseFacts(await run(inspectScript, argumentsOf(INSPECT, { task: refArgument(task), hasContent: content }))),
-
-    async apply(command) {
-      checkCommand(command)
-      return applyCommand(run, queueTopic(participant, queue), command)
-    },
+        },
+        onInterruption: () => listener({ kind: 'reconnected' }),
+      }),
+    ])
+    return this.#participant.topics.together(leave)
   }
-}
 
-/**
- * Messages to participants: a letter, the queue's name, and after a newline the details. w work, r room, e ended, p
- * progress, c cancelled, s paused (stop).
- */
-function parseHint(text: string): Hint | undefined {
-  const newline = text.indexOf('\n')
-  const body = newline === -1 ? '' : text.slice(newline + 1)
-  const bar = body.indexOf('|')
-  switch (text[0]) {
-    case 'w':
-      return { kind: 'work' }
-    case 's':
-      return { kind: 'paused' }
-    case 'r':
-      return { kind: 'room' }
-    case 'e': {
-      const ended = parseOutcome(body)
-      return ended && { kind: 'ended', ...ended }
+  async read(
+    tasks: readonly TaskRef[],
+    { watch = false }: { readonly watch?: boolean | undefined } = {},
+  ): Promise<readonly TaskReading[]> {
+    checkRead(tasks)
+    if (tasks.length === 0) return []
+    return parseReadings(await this.#run(readScript, [watch ? this.#participant.topic : '', ...tasks.map(refArgument)]))
+  }
+
+  async list(query: ListQuery): Promise<readonly DeadTask[]> {
+    checkList(query)
+    if (query.limit === 0 || query.only?.length === 0) return []
+    return parseDead(await this.#run(listDeadScript, listArguments(query, MAX_BATCH_BYTES)))
+  }
+
+  async page(query: PageQuery): Promise<TaskListing> {
+    checkPage(query)
+    const { state, payloads = false } = query
+    return parsePage(await this.#run(pageScript, pageArguments(query, MAX_BATCH_BYTES)), state, payloads)
+  }
+
+  async stats(): Promise<QueueStats> {
+    return parseStats(await this.#run(statsScript, []))
+  }
+
+  async sample(sample: WorkSample): Promise<void> {
+    checkSample(sample)
+    await this.#run(sampleScript, sampleArguments(sample))
+  }
+
+  async history(query: HistoryQuery): Promise<HistoryPage> {
+    checkHistory(query)
+    return parseHistory(await this.#run(historyScript, historyArguments(query)), query)
+  }
+
+  async inspect(
+    task: TaskRef,
+    { content = false }: { readonly content?: boolean | undefined } = {},
+  ): Promise<TaskFacts> {
+    const args = argumentsOf(INSPECT, { task: refArgument(task), hasContent: content })
+    return parseFacts(await this.#run(inspectScript, args))
+  }
+
+  async apply(command: QueueCommand): Promise<CommandReply> {
+    checkCommand(command)
+    const { runId } = this.#participant
+    const reply = await applyCommand(
+      (script, args) => this.#run(script, args),
+      { listeners: queueTopic(this.#participant, this.#queue), runId },
+      command,
+    )
+    // Groups are not known to the script. Forced: whoever deletes the queue deletes what is said of it.
+    if (command.kind === 'obliterate' && reply.inUse === undefined) {
+      this.#outcomes ??= createRedisChannel(this.#participant, `${this.#queue}${OUTCOMES}`, this.#logger)
+      await this.#outcomes.obliterate({ force: true })
     }
-    case 'p':
-      return { kind: 'progress', n: body.slice(0, bar), body: body.slice(bar + 1) }
-    case 'c':
-      return { kind: 'cancel', lease: body.slice(0, bar), reason: body.slice(bar + 1) }
-    default:
-      return undefined
+    return reply
+  }
+
+  #run(script: Script, args: readonly (string | number)[]): Promise<unknown> {
+    return this.#participant.evaluate(script, this.#participant.keys.of(script, this.#queue), args)
   }
 }

@@ -15,7 +15,11 @@ const lab = await Lab.start()
 // As many runs as somebody asks for take as long as they take.
 const timeout = env['MQ_TEST_RUNS'] === undefined ? 120_000 : 3_600_000
 
-it('does what the model of a queue does, whatever the commands', { timeout }, play)
+it('does what the model of a queue does, whatever the commands', { timeout }, () => play())
+
+it('does so where it keeps outcomes, and every end is one of them, once', { timeout }, () =>
+  play({ outcomes: true, runs: 50 }),
+)
 
 // As where more than 2,000 tasks wait: numbers that cannot be found at once stay in the list, and claims pass them by.
 it('does so where what is changed, cancelled or replaced is in the middle of a long list', { timeout }, async () => {
@@ -27,10 +31,10 @@ it('does so where what is changed, cancelled or replaced is in the middle of a l
   }
 })
 
-async function play(): Promise<void> {
+async function play({ outcomes = false, runs = 100 } = {}): Promise<void> {
   const storages = [await lab.open(), await lab.open()]
   await testQueueModel({
-    runs: 100,
+    runs,
     limitMs: 20_000,
     environment: env,
     async open() {
@@ -38,6 +42,7 @@ async function play(): Promise<void> {
       const keyOf = (part: string): string => `mq:{${name}}:${part}`
       return {
         drivers: storages.map((storage) => storage.queue(name)),
+        outcomes: outcomes ? storages[0]!.outcomes!(name) : undefined,
         pass: (ms) => age(lab.redis, keyOf, ms),
         // Real time passes, too, but never a minute.
         slackMs: 30_000,

@@ -11,8 +11,8 @@ export const adapterMutants: readonly Mutant[] = [
     edits: [
       {
         in: 'redis-adapter',
-        find: 'async enqueue(batch: EnqueueBatch) {',
-        replace: `async enqueue(batch: EnqueueBatch) {
+        find: 'async enqueue(batch: EnqueueBatch): Promise<readonly Receipt[]> {',
+        replace: `async enqueue(batch: EnqueueBatch): Promise<readonly Receipt[]> {
           if (batch.tasks.length > 1) {
             const first = { ...batch, lane: batch.lane + '~' + batch.tasks.length, tasks: batch.tasks.slice(0, 1) }
             return [...(await this.enqueue(first)), ...(await this.enqueue({ ...batch, tasks: batch.tasks.slice(1) }))]

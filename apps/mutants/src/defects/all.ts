@@ -5,6 +5,7 @@ import { groupMutants } from './group.ts'
 import { historyMutants } from './history.ts'
 import { lifeMutants } from './life.ts'
 import { operateMutants } from './operate.ts'
+import { outcomeMutants } from './outcomes.ts'
 import { recoveryMutants } from './recovery.ts'
 import { scriptMutants } from './script.ts'
 import type { Mutant } from '../mutant.ts'
@@ -16,6 +17,7 @@ export const mutants: readonly Mutant[] = [
   ...recoveryMutants,
   ...adapterMutants,
   ...lifeMutants,
+  ...outcomeMutants,
   ...groupMutants,
   ...historyMutants,
   ...operateMutants,

@@ -64,7 +64,7 @@ export const lifeMutants: readonly Mutant[] = [
     edits: [
       {
         in: 'redis-adapter',
-        within: 'SETTLE',
+        within: 'settle',
         find: "hasNotes and redis.call('HGET', notes, 'l' .. graveActs[$i])",
         replace: 'nil',
       },

@@ -8,7 +8,7 @@ export const recoveryMutants: readonly Mutant[] = [
     name: 'gap-not-noted',
     says: 'after an outage longer than a lease every task that still runs is given to a second worker',
     edits: [
-      { in: 'redis-adapter', within: 'settleAndClaimScript', find: 'WATCH, SEEN, NOTE_GAP)', replace: 'WATCH, SEEN)' },
+      { in: 'redis-adapter', within: 'settleAndClaimLua', find: 'WATCH, SEEN, NOTE_GAP)', replace: 'WATCH, SEEN)' },
       { in: 'redis-adapter', within: 'extendScript', find: '${NOTE_GAP}', replace: '' },
     ],
     killedBy: redis('nobody takes what others held of the queue: they have a lease of time to prolong it'),

@@ -126,7 +126,7 @@ export const scriptMutants: readonly Mutant[] = [
     edits: [
       {
         in: 'redis-adapter',
-        within: 'settleAndClaimScript',
+        within: 'settleAndClaimLua',
         find: "hasFailures = redis.call('HLEN', failures) > 0",
         replace: 'hasFailures = true',
       },
@@ -203,7 +203,7 @@ export const scriptMutants: readonly Mutant[] = [
       },
       {
         in: 'redis-adapter',
-        within: 'settleAndClaimScript',
+        within: 'settleAndClaimLua',
         find: "local $previous = redis.call('HGET', lanes, lane)",
         replace:
           "lane, now = string.match(lane, '^(.*)@(%d+)$')\nnow = tonumber(now)\nlocal $previous = redis.call('HGET', lanes, lane)",

@@ -1,21 +1,41 @@
-import type { ChannelDefinition } from '../define/define-channel.ts'
 import type { HandleEvents } from '../engine/worker-parts.ts'
 import { MqError } from '../errors.ts'
 import type { Capabilities } from '../ports/capabilities.ts'
-import type { ChannelDriver } from '../ports/channel-driver.ts'
-import type { HistoryLimits } from '../ports/group-driver.ts'
+import type { ChannelReader } from '../ports/channel-driver.ts'
+import type { HistoryLimits } from '../ports/history-limits.ts'
+import type { DeadTask } from '../ports/queue-admin.ts'
 import type { Services } from '../services/services.ts'
+import type { Headers } from '../wire/message-body.ts'
 
-/** What a channel is made of. */
-export interface ChannelParts<In, Out> {
-  readonly definition: ChannelDefinition<In, Out>
-  readonly driver: ChannelDriver
+/** What is read: the messages of a channel, or the outcomes of a queue. */
+export interface SourceParts<Out> {
+  readonly name: string
+  /** How long messages are kept for groups; undefined where they are not. */
+  readonly history: HistoryLimits | undefined
+  readonly form: BodyForm<Out>
+  readonly driver: ChannelReader
   readonly capabilities: Capabilities
   readonly services: Services
   readonly assertOpen: () => void
-  readonly events: HandleEvents
+  /** The broker closes the worker. */
+  readonly onWorker: HandleEvents['onWorker']
   /** Those that reported themselves, of all that there is. */
   readonly workers: () => Promise<readonly ReportedWorker[]>
+}
+
+/** How a body is read. */
+export interface BodyForm<Out> {
+  /** Throws an MqError `invalid-message`, also as a rejected payload. */
+  readonly read: (text: string) => ReadBody<Out>
+  /** As a dead letter shows it. Never throws. */
+  readonly letterOf: (text: string) => Pick<DeadTask, 'header' | 'payload'>
+  /** The history is missing: what to declare. */
+  readonly advice: string
+}
+
+export interface ReadBody<Out> {
+  readonly headers: Headers
+  readonly payload: Out | Promise<Out>
 }
 
 /** What an explanation needs to know of a worker. */
@@ -27,18 +47,14 @@ export interface ReportedWorker {
 }
 
 /** Throws `unsupported` where the adapter has no groups. */
-export function checkGroups({ definition: { name }, capabilities }: ChannelParts<any, any>): void {
+export function checkGroups({ name, capabilities }: Pick<SourceParts<never>, 'name' | 'capabilities'>): void {
   if (!capabilities.groups) throw new MqError('unsupported', `this adapter has no consumer groups (channel ${name})`)
 }
 
-/** Throws an error that explains why nobody can consume the channel by this definition, if that is so. */
-export function historyOf(parts: ChannelParts<any, any>): HistoryLimits {
-  const { name, history } = parts.definition
-  if (history === undefined) {
-    throw new TypeError(
-      `channel ${name} keeps no messages: declare its history, e.g. history: { maxAgeMs: 86_400_000 }`,
-    )
-  }
+/** Throws an error that explains why nobody can consume it by this definition, if that is so. */
+export function historyOf(parts: SourceParts<any>): HistoryLimits {
+  const { history, form } = parts
+  if (history === undefined) throw new TypeError(form.advice)
   checkGroups(parts)
   return history
 }

@@ -9,21 +9,9 @@ import type { BufferOptions } from './buffer-policy.ts'
 import type { ConsumerGroup } from './group.ts'
 import type { Headers } from '../wire/message-body.ts'
 
-/** A channel as a program holds it: each message goes to every subscriber, in any process. */
-export interface Channel<In = unknown, Out = In> {
+/** What can be read, in any process: each message goes to every subscriber, and once to each group. */
+export interface MessageSource<Out = unknown> {
   readonly name: string
-  readonly definition: ChannelDefinition<In, Out>
-  /**
-   * Sends a message to all who subscribe now. Concurrent calls share a round trip.
-   * Throws an MqError: `invalid-message`, `payload-too-large`, `storage-full`, or `unavailable` (unknown; never sent
-   * twice).
-   */
-  publish(message: In, options?: PublishOptions): Promise<ChannelPosition>
-  /**
-   * Sends up to 1,000 messages, at most 4 MiB together: all or none, and in a row, with no other message between them.
-   * Throws as `publish` does, and `batch-too-large`.
-   */
-  publishAll(entries: readonly PublishEntry<In>[]): Promise<ChannelPosition[]>
   /**
    * Calls `handler` for each message, in order and at most once; losses are reported to `onGap`. Resolves when messages
    * that are published from now on will arrive.
@@ -34,7 +22,7 @@ export interface Channel<In = unknown, Out = In> {
   /**
    * Competing consumers of a channel with `history`: at least once for each group, on the worker engine of queues. The
    * first member creates the group. Resolves when messages that are published from now on will be given to the group.
-   * Throws a TypeError where the channel has no history, `unsupported` where the adapter has no groups.
+   * Throws a TypeError where the definition keeps none, `unsupported` where the adapter has no groups.
    */
   consume(group: string, handler: MessageTaskHandler<Out>, options?: ConsumeOptions): Promise<Worker>
   /**
@@ -47,6 +35,22 @@ export interface Channel<In = unknown, Out = In> {
    * channel's history. Throws `unsupported` where the adapter has no groups.
    */
   group(name: string): ConsumerGroup
+}
+
+/** A channel as a program holds it: each message goes to every subscriber, in any process. */
+export interface Channel<In = unknown, Out = In> extends MessageSource<Out> {
+  readonly definition: ChannelDefinition<In, Out>
+  /**
+   * Sends a message to all who subscribe now. Concurrent calls share a round trip.
+   * Throws an MqError: `invalid-message`, `payload-too-large`, `storage-full`, or `unavailable` (unknown; never sent
+   * twice).
+   */
+  publish(message: In, options?: PublishOptions): Promise<ChannelPosition>
+  /**
+   * Sends up to 1,000 messages, at most 4 MiB together: all or none, and in a row, with no other message between them.
+   * Throws as `publish` does, and `batch-too-large`.
+   */
+  publishAll(entries: readonly PublishEntry<In>[]): Promise<ChannelPosition[]>
   /**
    * Removes everything that is stored of the channel, including unread messages: messages, groups with their dead
    * letters, the numbering. Subscriptions continue; with the next message they get a gap of unknown size. While members

@@ -15,7 +15,7 @@ import type { ConsumeOptions, Message, MessageTaskHandler } from './channel.ts'
 import { GroupWatch } from './group-watch.ts'
 import { readMessage } from './message-task.ts'
 import { historyOf } from './channel-parts.ts'
-import type { ChannelParts } from './channel-parts.ts'
+import type { SourceParts } from './channel-parts.ts'
 
 const OPTIONS: readonly (keyof ConsumeOptions)[] = [
   'from',
@@ -34,13 +34,12 @@ const OPTIONS: readonly (keyof ConsumeOptions)[] = [
 
 /** A group's member: the worker engine of queues, on the messages of a channel. Resolves when the group exists. */
 export async function consumeGroup<Out>(
-  parts: ChannelParts<any, Out>,
+  parts: SourceParts<Out>,
   group: string,
   handler: MessageTaskHandler<Out>,
   given: ConsumeOptions,
 ): Promise<Worker> {
-  const { definition, services, assertOpen, events } = parts
-  const { name: channel, message: schema } = definition
+  const { name: channel, form, services, assertOpen, onWorker } = parts
   if (typeof handler !== 'function') throw new TypeError(`consume takes a handler function, not ${show(handler)}`)
   const {
     from = 'latest',
@@ -61,7 +60,7 @@ export async function consumeGroup<Out>(
     timeoutMs: timeoutMs === undefined ? undefined : checkInteger('timeoutMs', timeoutMs, 1, MAX_DELAY_MS),
     keep: resolveDeadKeep(keep),
     handler: (message: Message<Out>, context: Context) => handler(message, context),
-    decodePayload: (text: string) => readMessage(channel, schema, text),
+    decodePayload: (text: string) => readMessage(channel, form.read, text),
     encodeResult: () => undefined,
   }
   assertOpen()
@@ -70,7 +69,7 @@ export async function consumeGroup<Out>(
   const again = parts.driver.group(group, { from: 'earliest' })
   const watched = new GroupWatch({ channel, group, services, first: driver, later: again, onLost })
   const lookWithinMs = groupExpiresMs / 3
-  const begun = (worker: BegunWorker): (() => void) => events.onWorker(worker, definition.name)
+  const begun = (worker: BegunWorker): (() => void) => onWorker(worker, channel)
   const worker = createWorker({ name, driver: watched, services, work, lookWithinMs, begun }, options)
   try {
     await begin(parts, driver)
@@ -85,7 +84,7 @@ export async function consumeGroup<Out>(
  * Creates the group by an empty turn, so that it gets what is published from now on. Repeated while the storage is
  * unavailable, until the broker closes.
  */
-async function begin({ services }: ChannelParts<any, any>, driver: GroupDriver): Promise<void> {
+async function begin({ services }: SourceParts<any>, driver: GroupDriver): Promise<void> {
   const rest = { settlements: [], want: 0, maxBytes: 0, leaseMs: 30_000, keepResults: false, awaitWork: false }
   const turn = { lane: laneName(), seq: 1, last: true, ...rest }
   const timeoutMs = Number.POSITIVE_INFINITY

@@ -1,55 +1,54 @@
 import { repeatUntilKnown } from '../storage-calls/repeat.ts'
 import { checkBatchBytes } from '../wire/codec.ts'
-import { checkBoolean, checkName, checkOptions, checkList } from '../define/check-call.ts'
-import { isName } from '../define/is-name.ts'
+import { checkBoolean, checkOptions, checkList } from '../define/check-call.ts'
+import type { ChannelDefinition } from '../define/define-channel.ts'
+import type { HandleEvents } from '../engine/worker-parts.ts'
 import { MAX_BATCH } from '../ports/limits.ts'
 import { MqError } from '../errors.ts'
+import type { ChannelDriver } from '../ports/channel-driver.ts'
 import type { ChannelPosition } from '../ports/channel-position.ts'
-import type { Channel, ChannelSubscription, MessageHandler, PublishOptions, SubscribeOptions } from './channel.ts'
+import type { Channel, PublishOptions } from './channel.ts'
+import type { SourceParts } from './channel-parts.ts'
 import { prepareEntries } from '../wire/prepare-entries.ts'
-import { consumeGroup } from './consume-group.ts'
-import { createGroup } from './create-group.ts'
-import { Hub } from './hub.ts'
-import { closeHub } from './close-hub.ts'
-import { messagesOf } from './messages.ts'
-import { openSubscription } from './open-subscription.ts'
+import { createSource } from './create-source.ts'
+import type { OpenSource } from './create-source.ts'
+import { messageForm } from './message-form.ts'
 import { prepareMessage } from './prepare-message.ts'
 import { Publisher } from './publisher.ts'
-import { reportMalformed } from './report-malformed.ts'
-import { checkGroups } from './channel-parts.ts'
-import type { ChannelParts } from './channel-parts.ts'
 
 const NO_OPTIONS: PublishOptions = Object.freeze({})
 
-/** A channel's handle, with the function that ends its subscriptions. */
-export interface OpenChannel<In, Out> extends Channel<In, Out> {
-  /** No handler is waited for after `endAt`, by the broker's clock. */
-  end(error: Error, endAt: number): Promise<void>
+/** What a channel is made of. */
+export interface ChannelParts<In, Out> extends Pick<
+  SourceParts<Out>,
+  'capabilities' | 'services' | 'assertOpen' | 'workers'
+> {
+  readonly definition: ChannelDefinition<In, Out>
+  readonly driver: ChannelDriver
+  readonly events: HandleEvents
 }
 
-export function createChannel<In, Out>(parts: ChannelParts<In, Out>): OpenChannel<In, Out> {
-  const { definition, driver, services } = parts
-  const { name, message: schema } = definition
-  const hub = new Hub(name, driver, services)
-  let ended: Error | undefined
+export type OpenChannel<In, Out> = Channel<In, Out> & OpenSource<Out>
 
-  const { history } = definition
+export function createChannel<In, Out>(parts: ChannelParts<In, Out>): OpenChannel<In, Out> {
+  const { definition, driver, services, events } = parts
+  const { name, message: schema, history } = definition
+  const source = createSource<Out>({
+    ...parts,
+    name,
+    history,
+    form: messageForm(name, schema),
+    onWorker: events.onWorker,
+  })
+  const { assertOpen } = source
   const publish = (bodies: readonly string[]): Promise<ChannelPosition> => {
-    parts.events.onUsed(definition.name)
+    events.onUsed(name)
     return driver.publish(bodies, history)
   }
   const publisher = new Publisher({ publish }, services)
 
-  const assertOpen = (): void => {
-    if (ended) throw ended
-  }
-  const onMalformed = reportMalformed(services)
-  const source = { name, schema, services, hub, assertOpen, onMalformed }
-  const subscribe = (handler: MessageHandler<Out>, options: SubscribeOptions = {}): Promise<ChannelSubscription> =>
-    openSubscription(source, handler, options, (gap) => gap)
-
-  const channel: OpenChannel<In, Out> = {
-    name,
+  return {
+    ...source,
     definition,
 
     async publish(message, options = NO_OPTIONS) {
@@ -78,43 +77,16 @@ export function createChannel<In, Out>(parts: ChannelParts<In, Out>): OpenChanne
       return bodies.map((_, i) => ({ epoch, n: n - bodies.length + 1 + i }))
     },
 
-    subscribe,
-
-    messages: (options = {}) => messagesOf(subscribe, options),
-
-    async consume(group, handler, options = {}) {
-      assertOpen()
-      checkName('group', group)
-      return consumeGroup(parts, group, handler, options)
-    },
-
-    async groups() {
-      assertOpen()
-      checkGroups(parts)
-      const timeoutMs = services.operationTimeoutMs
-      const names = await repeatUntilKnown(services, () => driver.groups(), { timeoutMs })
-      return names.filter(isName).sort()
-    },
-
-    group: (group) => createGroup(parts, group),
-
     async obliterate(options = {}) {
       assertOpen()
       options = checkOptions('obliterate', options, ['force'])
       const force = checkBoolean('force', options.force ?? false)
       const timeoutMs = services.operationTimeoutMs
       const inUse = await repeatUntilKnown(services, () => driver.obliterate({ force }), { timeoutMs })
-      if (inUse === undefined) return parts.events.onObliterated(definition.name)
+      if (inUse === undefined) return events.onObliterated(name)
       const why =
         inUse === 'messages' ? 'members of its groups hold messages' : 'members of its groups wait for messages'
       throw new MqError('channel-in-use', `channel ${name} is in use: ${why}`, { details: { inUse } })
     },
-
-    async end(error, endAt) {
-      ended = error
-      await closeHub(hub, services, error, endAt)
-    },
   }
-
-  return channel
 }

@@ -3,26 +3,25 @@ import { checkName } from '../define/check-call.ts'
 import { MqError } from '../errors.ts'
 import type { ChannelPosition } from '../ports/channel-position.ts'
 import type { GroupCommand, GroupStats } from '../ports/group-driver.ts'
-import { createDeadLetters } from '../queue/dead-letters.ts'
+import { createDeadLetters } from '../dead/dead-letters.ts'
 import { checkStart } from './check-start.ts'
 import { explainGroup } from './explain-group.ts'
 import type { GroupExplanation } from './explain-group.ts'
 import { createGroupLetters } from './group-letters.ts'
 import type { ConsumerGroup } from './group.ts'
 import { checkGroups } from './channel-parts.ts'
-import type { ChannelParts } from './channel-parts.ts'
+import type { SourceParts } from './channel-parts.ts'
 
 /**
  * A handle; no I/O until one of its methods is called. All calls may be repeated, so an outage that is shorter than the
  * time of a call is not noticed.
  */
-export function createGroup(parts: ChannelParts<any, any>, name: string): ConsumerGroup {
+export function createGroup(parts: SourceParts<any>, name: string): ConsumerGroup {
   const { driver, services, assertOpen } = parts
   checkName('group', name)
   checkGroups(parts)
   const group = driver.group(name, { from: 'latest' })
-  const unknown = (): MqError =>
-    new MqError('unknown-group', `channel ${parts.definition.name} has no consumer group ${name}`)
+  const unknown = (): MqError => new MqError('unknown-group', `channel ${parts.name} has no consumer group ${name}`)
 
   const call = <T>(ask: () => Promise<T>): Promise<T> => {
     assertOpen()
@@ -55,7 +54,7 @@ export function createGroup(parts: ChannelParts<any, any>, name: string): Consum
     const [letter] = await call(() => group.list({ state: 'dead', limit: 1, payloads: false, only }))
     const workers = await parts.workers()
     const members = workers.filter((worker) => {
-      return worker.channel === parts.definition.name && worker.group === name && worker.state !== 'quiet'
+      return worker.channel === parts.name && worker.group === name && worker.state !== 'quiet'
     })
     const concurrency = members.reduce((sum, worker) => sum + worker.concurrency, 0)
     const diedOf = letter === undefined ? undefined : { diedOf: letter.reason }
@@ -71,6 +70,6 @@ export function createGroup(parts: ChannelParts<any, any>, name: string): Consum
     resume: () => command({ kind: 'resume' }),
     seek: async (to) => void (await command({ kind: 'seek', to: checkStart('seek', to) })),
     remove: async () => void (await command({ kind: 'remove' })),
-    dead: createDeadLetters<never>({ admin: createGroupLetters(group), services, assertOpen }),
+    dead: createDeadLetters<never>({ admin: createGroupLetters(group, parts.form), services, assertOpen }),
   }
 }

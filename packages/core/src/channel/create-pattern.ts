@@ -6,6 +6,7 @@ import { closeHub } from './close-hub.ts'
 import { messagesOf } from './messages.ts'
 import { openSubscription } from './open-subscription.ts'
 import { PatternHub } from './pattern-hub.ts'
+import { messageForm } from './message-form.ts'
 import type { Pattern, PatternSubscribeOptions } from './pattern.ts'
 import { reportMalformed } from './report-malformed.ts'
 
@@ -27,7 +28,8 @@ export function createPattern<Out>(
     if (ended) throw ended
   }
   const onMalformed = reportMalformed(services)
-  const source = { name: pattern, schema, services, hub, assertOpen, onMalformed }
+  const { read } = messageForm(pattern, schema)
+  const source = { name: pattern, read, services, hub, assertOpen, onMalformed }
   const subscribe = (
     handler: MessageHandler<Out>,
     options: PatternSubscribeOptions = {},

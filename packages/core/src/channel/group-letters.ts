@@ -1,10 +1,16 @@
 import type { GroupDriver } from '../ports/group-driver.ts'
 import type { DeadTask } from '../ports/queue-admin.ts'
-import type { DeadStore } from '../queue/select-dead.ts'
+import type { BodyForm } from './channel-parts.ts'
+import type { DeadStore } from '../dead/select-dead.ts'
 import { bodyOf } from './message-task.ts'
 
 /** The dead letters of a group, in the form of those of a queue, so that the same code handles both. */
-export function createGroupLetters(group: GroupDriver): DeadStore {
+export function createGroupLetters(group: GroupDriver, { letterOf }: Pick<BodyForm<never>, 'letterOf'>): DeadStore {
+  /** What another program wrote is shown as it is. */
+  const toTask = (dead: DeadTask): DeadTask => {
+    const body = bodyOf(dead.payload)
+    return body === undefined ? dead : { ...dead, ...letterOf(body) }
+  }
   return {
     list: async (query) => (await group.list(query)).map(toTask),
 
@@ -29,13 +35,4 @@ export function createGroupLetters(group: GroupDriver): DeadStore {
 
     apply: (command) => group.apply(command),
   }
-}
-
-/** Headers travel in a message's body. What another program wrote is shown as it is. */
-function toTask(dead: DeadTask): DeadTask {
-  const body = bodyOf(dead.payload)
-  if (body === undefined) return dead
-  const newline = body.indexOf('\n')
-  if (newline === -1) return { ...dead, payload: body }
-  return { ...dead, header: body.slice(0, newline), payload: body.slice(newline + 1) }
 }

@@ -1,8 +1,8 @@
 import type { ChannelPosition } from '../ports/channel-position.ts'
 import type { GroupExplanation } from './explain-group.ts'
 import type { GroupStart, GroupStats } from '../ports/group-driver.ts'
-import type { DeadLetters, DeadReport, PacedOptions } from '../queue/dead-letters.ts'
-import type { DeadSelection } from '../queue/select-dead.ts'
+import type { DeadLetters, DeadReport, PacedOptions } from '../dead/dead-letters.ts'
+import type { DeadSelection } from '../dead/select-dead.ts'
 
 /**
  * A consumer group as its operators see it. Every method but `explain` throws `unknown-group` when the group does not

@@ -4,7 +4,7 @@ import type { Services } from '../services/services.ts'
 import type { Timer } from '../clock.ts'
 import { MqError, toError } from '../errors.ts'
 import type { Subscription } from '../ports/subscription.ts'
-import type { ChannelDriver, Frame } from '../ports/channel-driver.ts'
+import type { ChannelReader, Frame } from '../ports/channel-driver.ts'
 import type { ChannelPosition } from '../ports/channel-position.ts'
 import { Ears } from './ears.ts'
 import type { Ear } from './ears.ts'
@@ -17,7 +17,7 @@ import { QUIET_MS, Sequence } from './sequence.ts'
  */
 export class Hub {
   readonly #channel: string
-  readonly #driver: ChannelDriver
+  readonly #driver: ChannelReader
   readonly #services: Services
   readonly #ears: Ears
   #sequence = new Sequence()
@@ -34,7 +34,7 @@ export class Hub {
   #heard = false
   #asking = false
 
-  constructor(channel: string, driver: ChannelDriver, services: Services) {
+  constructor(channel: string, driver: ChannelReader, services: Services) {
     this.#channel = channel
     this.#driver = driver
     this.#services = services

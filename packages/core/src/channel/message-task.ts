@@ -1,18 +1,15 @@
-import { parse } from '../define/schema.ts'
-import type { StandardSchema } from '../define/schema.ts'
+import type { BodyForm } from './channel-parts.ts'
 import type { Message } from './channel.ts'
-import { decodeBody } from '../wire/message-body.ts'
 
 /** A message as a group delivers it: "epoch n body". */
 export function readMessage<Out>(
   channel: string,
-  schema: StandardSchema<any, Out> | undefined,
+  read: BodyForm<Out>['read'],
   text: string,
 ): Message<Out> | Promise<Message<Out>> {
   const afterEpoch = text.indexOf(' ')
   const afterN = text.indexOf(' ', afterEpoch + 1)
-  const { headers, payload: value } = decodeBody(text.slice(afterN + 1))
-  const payload = parse(schema, value, 'invalid-message', 'the message')
+  const { headers, payload } = read(text.slice(afterN + 1))
   const epoch = text.slice(0, afterEpoch)
   const n = Number(text.slice(afterEpoch + 1, afterN))
   if (payload instanceof Promise) return payload.then((parsed) => ({ channel, payload: parsed, headers, epoch, n }))

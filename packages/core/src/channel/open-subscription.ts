@@ -3,8 +3,8 @@ import { limited } from '../waiting/limit.ts'
 import { onAbort } from '../waiting/on-abort.ts'
 import type { Services } from '../services/services.ts'
 import { checkFunction, checkOptions, checkSignal, show } from '../define/check.ts'
-import type { StandardSchema } from '../define/schema.ts'
 import { toError } from '../errors.ts'
+import type { BodyForm } from './channel-parts.ts'
 import { bufferPolicy } from './buffer-policy.ts'
 import type { ChannelSubscription, Gap, MessageHandler, SubscribeOptions } from './channel.ts'
 import type { Ear } from './ears.ts'
@@ -15,7 +15,7 @@ import { Subscriber } from './subscriber.ts'
 export interface SubscriptionSource<Out> {
   /** For logs and errors. */
   readonly name: string
-  readonly schema: StandardSchema<any, Out> | undefined
+  readonly read: BodyForm<Out>['read']
   readonly services: Services
   readonly hub: { add(ear: Ear): Promise<void>; remove(ear: Ear): Promise<void> }
   /** Throws once the broker is closed. */
@@ -31,7 +31,7 @@ const OPTIONS: readonly (keyof SubscribeOptions)[] = ['onGap', 'onEnd', 'buffer'
 
 /** Adds a subscriber. It ends by `close()`, at its signal, with the broker, or because it was too slow. */
 export async function openSubscription<Out>(
-  { name, schema, services, hub, assertOpen, onMalformed }: SubscriptionSource<Out>,
+  { name, read, services, hub, assertOpen, onMalformed }: SubscriptionSource<Out>,
   handler: MessageHandler<Out>,
   given: Options,
   shown: ShownGap,
@@ -56,7 +56,7 @@ export async function openSubscription<Out>(
       surface(thrown)
     }
   }
-  const subscriber = new Subscriber({ source: name, schema, services, handler, onGap, onMalformed, buffer, onEnd })
+  const subscriber = new Subscriber({ source: name, read, services, handler, onGap, onMalformed, buffer, onEnd })
   const close = async (): Promise<void> => {
     withdraw()
     await hub.remove(subscriber)

@@ -1,12 +1,10 @@
 import type { Services } from '../services/services.ts'
-import { parse } from '../define/schema.ts'
-import type { StandardSchema } from '../define/schema.ts'
 import { MqError, toError } from '../errors.ts'
 import type { BufferPolicy } from './buffer-policy.ts'
 import type { Gap, MessageHandler, SubscriptionStats } from './channel.ts'
+import type { BodyForm, ReadBody } from './channel-parts.ts'
 import type { Ear } from './ears.ts'
 import { Losses } from './losses.ts'
-import { decodeBody } from '../wire/message-body.ts'
 import type { Headers } from '../wire/message-body.ts'
 import { MessageBuffer } from './message-buffer.ts'
 import type { Arrived } from './message-buffer.ts'
@@ -14,7 +12,7 @@ import type { Arrived } from './message-buffer.ts'
 export interface SubscriberParts<Out> {
   /** For logs and errors: the channel or the pattern. */
   readonly source: string
-  readonly schema: StandardSchema<any, Out> | undefined
+  readonly read: BodyForm<Out>['read']
   readonly services: Services
   readonly handler: MessageHandler<Out>
   readonly onGap: (gap: Gap, channel: string | undefined) => unknown
@@ -125,20 +123,18 @@ export class Subscriber<Out> implements Ear {
   }
 
   #deliver(message: Arrived): unknown {
-    const { schema, onMalformed } = this.#parts
+    const { read, onMalformed } = this.#parts
     const refuse = (thrown: unknown): void => {
       this.#counts.malformed++
       onMalformed(message, toError(thrown))
     }
-    let headers: Headers
-    let payload: Out | Promise<Out>
+    let body: ReadBody<Out>
     try {
-      const body = decodeBody(message.body)
-      headers = body.headers
-      payload = parse(schema, body.payload, 'invalid-message', 'the message')
+      body = read(message.body)
     } catch (thrown) {
       return refuse(thrown)
     }
+    const { headers, payload } = body
     if (!(payload instanceof Promise)) return this.#hand(message, payload, headers)
     return payload.then((parsed) => () => this.#hand(message, parsed, headers), refuse).then((hand) => hand?.())
   }

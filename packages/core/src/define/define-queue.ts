@@ -1,9 +1,12 @@
 import { MAX_ATTEMPTS, resolveBackoff } from './backoff.ts'
 import type { Backoff, CustomBackoff, ResolvedBackoff } from './backoff.ts'
 import { checkFunction, checkInteger, checkName, checkOptions, showWord } from './check.ts'
+import { resolveOutcomes } from './history.ts'
+import type { History } from './history.ts'
 import { resolveKeep } from './keep.ts'
 import type { QueueKeepOptions, ResolvedKeep } from './keep.ts'
 import { MAX_PAYLOAD_BYTES, MAX_DELAY_MS } from '../ports/limits.ts'
+import type { OutcomeLimits } from '../ports/queue-driver.ts'
 import { checkSchema } from './schema.ts'
 import type { InputOf, OutputOf, SchemaOf, StandardSchema } from './schema.ts'
 
@@ -28,6 +31,13 @@ export interface QueueOptions<P = undefined, R = undefined> {
   readonly timeoutMs?: number | undefined
   /** What is kept of tasks that ended: results for `result()`, dead letters. */
   readonly keep?: QueueKeepOptions | undefined
+  /**
+   * Makes every end of a task a message of `queue.outcomes`, kept within these bounds as the history of a channel is
+   * (`maxBytes`: 64 MiB where none is given). The storage remembers them: a program whose definition has none leaves
+   * them as they are, and `false` ends it. Throws `unsupported` in `broker.queue` where the adapter has none. Default:
+   * none.
+   */
+  readonly outcomes?: History | false | undefined
   /** A bound on waiting tasks (delayed and running ones not counted). Default: none. */
   readonly capacity?: Capacity | undefined
   /** The largest payload, in bytes of its encoded form. Default 1 MiB, which is also the most. */
@@ -61,6 +71,7 @@ export interface QueueDefinition<In = unknown, Out = In, ResultIn = unknown, Res
   readonly retryIf: RetryIf | undefined
   readonly timeoutMs: number | undefined
   readonly keep: ResolvedKeep
+  readonly outcomes: OutcomeLimits | undefined
   readonly capacity: Required<Capacity> | undefined
   readonly maxPayloadBytes: number
 }
@@ -91,6 +102,7 @@ export function defineQueue<P = undefined, R = undefined>(
     timeoutMs:
       options.timeoutMs === undefined ? undefined : checkInteger('timeoutMs', options.timeoutMs, 1, MAX_DELAY_MS),
     keep: resolveKeep(options.keep),
+    outcomes: options.outcomes === undefined ? undefined : resolveOutcomes(options.outcomes),
     capacity: capacity && {
       size: checkInteger('capacity.size', capacity.size, 1, Number.MAX_SAFE_INTEGER),
       whenFull: capacity.whenFull ?? 'wait',
@@ -113,6 +125,7 @@ const QUEUE_OPTIONS: readonly (keyof QueueOptions)[] = [
   'retryIf',
   'timeoutMs',
   'keep',
+  'outcomes',
   'capacity',
   'maxPayloadBytes',
 ]

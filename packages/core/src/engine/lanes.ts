@@ -5,7 +5,7 @@ import type { ResolvedKeep } from '../define/keep.ts'
 import { MqError, toError } from '../errors.ts'
 import { DEFAULT_KEEP } from '../ports/keep.ts'
 import type { Keep } from '../ports/keep.ts'
-import type { QueueDriver, Settlement, Turn, TurnReply } from '../ports/queue-driver.ts'
+import type { OutcomeLimits, QueueDriver, Settlement, Turn, TurnReply } from '../ports/queue-driver.ts'
 import type { LeaseKeeper } from './lease-keeper.ts'
 import type { Listening } from './listening.ts'
 import type { Refusals } from './refusals.ts'
@@ -33,6 +33,7 @@ export interface LanesParts {
   readonly services: Services
   readonly leaseMs: number
   readonly keep: ResolvedKeep
+  readonly outcomes: OutcomeLimits | undefined
   readonly keeper: LeaseKeeper
   readonly listening: Listening
   readonly refusals: Refusals
@@ -102,7 +103,7 @@ export class Lanes {
 
   /** The next turn of the lane. */
   next(lane: Lane, settlements: readonly Settlement[], { want, maxBytes, suspectFrom }: Claim): Turn {
-    const { leaseMs, listening } = this.#parts
+    const { leaseMs, listening, outcomes } = this.#parts
     return {
       lane: lane.name,
       seq: ++lane.seq,
@@ -114,6 +115,7 @@ export class Lanes {
       leaseMs,
       keepResults: this.#keepResults,
       keep: this.#keep,
+      outcomes,
       awaitWork: want > 0 && listening.live,
     }
   }

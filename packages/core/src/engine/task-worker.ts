@@ -79,7 +79,7 @@ export class TaskWorker implements BegunWorker {
     const keeper = new LeaseKeeper({ queue, driver, services, leaseMs, executor })
     const looks = { services, leaseMs, lookWithinMs }
     const claimer = new Claimer({ ...looks, buffer, listening, pace, slots, ticker })
-    const storage = { queue, driver, services, leaseMs, keep: work.keep }
+    const storage = { queue, driver, services, leaseMs, keep: work.keep, outcomes: work.outcomes }
     const lanes = new Lanes({ ...storage, keeper, listening, refusals, settler, ticker })
     const answers = new Answers({ services, claimer, lanes, refusals, ticker })
     const around = { buffer, claimer, executor, lanes, settler, slots }

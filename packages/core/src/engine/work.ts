@@ -2,6 +2,7 @@ import { decode } from '../wire/codec.ts'
 import type { QueueDefinition } from '../define/define-queue.ts'
 import type { ResolvedKeep } from '../define/keep.ts'
 import { MAX_PAYLOAD_BYTES } from '../ports/limits.ts'
+import type { OutcomeLimits } from '../ports/queue-driver.ts'
 import { parse } from '../define/schema.ts'
 import { encodeInput } from '../wire/encode-input.ts'
 import type { Input } from '../wire/encode-input.ts'
@@ -13,6 +14,7 @@ import type { RetryRules } from './retry-policy.ts'
 export interface Work extends RetryRules {
   readonly timeoutMs: number | undefined
   readonly keep: ResolvedKeep
+  readonly outcomes?: OutcomeLimits | undefined
   readonly handler: Handler<never, unknown>
   /** The stored payload as the handler gets it. Throws an MqError `invalid-payload`. */
   decodePayload(text: string): unknown
@@ -33,13 +35,14 @@ export function workOf<Out, ResultIn>(
   definition: QueueDefinition<any, Out, ResultIn, any>,
   handler: Handler<Out, ResultIn>,
 ): Work {
-  const { payload, result, attempts, backoff, retryIf, timeoutMs, keep } = definition
+  const { payload, result, attempts, backoff, retryIf, timeoutMs, keep, outcomes } = definition
   return {
     attempts,
     backoff,
     retryIf,
     timeoutMs,
     keep,
+    outcomes,
     handler,
     decodePayload: (text) =>
       parse(payload, decode(text, 'invalid-payload', 'the payload'), 'invalid-payload', 'the payload'),

@@ -2,7 +2,7 @@ import type { Clock } from '../clock.ts'
 import type { MqError } from '../errors.ts'
 import type { Logger } from '../logger.ts'
 import type { Capabilities } from './capabilities.ts'
-import type { ChannelDriver, ChannelDriverOptions, PatternDriver } from './channel-driver.ts'
+import type { ChannelDriver, ChannelDriverOptions, ChannelReader, PatternDriver } from './channel-driver.ts'
 import type { QueueAdmin } from './queue-admin.ts'
 import type { QueueDriver } from './queue-driver.ts'
 import type { Registry } from './registry.ts'
@@ -49,6 +49,14 @@ export interface Storage {
    * `patternMatcher`.
    */
   pattern(pattern: string): PatternDriver
+  /**
+   * A channel of its own, under no name that a program can use, of how the tasks of a queue end. From the first call
+   * with `outcomes` on, every end of a task is a message of it, appended in the step that ends the task, and kept
+   * within these bounds as the history of a channel is. Its body is `outcomeBody` of `outcome-text.ts`, always with
+   * what the task returned. To obliterate the queue deletes it with its groups, whoever reads them. Optional: without
+   * it core refuses definitions that have `outcomes`.
+   */
+  outcomes?(queue: string): ChannelReader
   readonly registry: Registry
   /**
    * What an operator has to know of this storage. Optional. Pages ask often, so it must cost the storage little; what

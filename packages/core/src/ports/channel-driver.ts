@@ -1,20 +1,14 @@
 import type { ChannelPosition } from './channel-position.ts'
-import type { GroupDriver, GroupOptions, HistoryLimits } from './group-driver.ts'
+import type { GroupDriver, GroupOptions } from './group-driver.ts'
+import type { HistoryLimits } from './history-limits.ts'
 import type { Subscription } from './subscription.ts'
 
 /**
- * A channel: each message goes to every subscriber.
+ * What is read of a channel: each message goes to every subscriber, and once to each group.
  * Within an epoch messages are numbered without omissions; a new epoch begins when the numbering was lost, or may have
  * been.
  */
-export interface ChannelDriver {
-  /**
-   * Publishes 1–1,000 messages, atomically. Messages of one `channel()` of a storage are numbered and delivered in the
-   * order of the calls, also while earlier calls are not answered yet. Never repeated by anyone, because a repeat would
-   * deliver twice. Returns the position of the last message. With `history` the messages are also kept for groups, in
-   * the same step, and messages beyond the limits are dropped.
-   */
-  publish(bodies: readonly string[], history?: HistoryLimits): Promise<ChannelPosition>
+export interface ChannelReader {
   /**
    * Resolves when messages that are published from now on will arrive; older ones do not. One subscription serves a
    * whole process; it survives reconnections, which it announces by `onInterruption`. A listener that throws is
@@ -28,18 +22,28 @@ export interface ChannelDriver {
    */
   mark(): Promise<ChannelPosition>
   /**
-   * Deletes everything of the channel: messages, groups with all that they hold, the numbering. The next call that uses
-   * it begins a new epoch. May be repeated. Unless forced it does nothing while members of a group hold messages or
-   * wait for some, and reports which groups.
-   */
-  obliterate(options: { readonly force: boolean }): Promise<'messages' | 'members' | undefined>
-  /**
    * The names of the groups that exist, each once, in any order: a thousand at the most. Only where
    * `capabilities.groups`.
    */
   groups(): Promise<readonly string[]>
   /** Competing consumers with a cursor of their own. Only where `capabilities.groups`. */
   group(name: string, options: GroupOptions): GroupDriver
+}
+
+export interface ChannelDriver extends ChannelReader {
+  /**
+   * Publishes 1–1,000 messages, atomically. Messages of one `channel()` of a storage are numbered and delivered in the
+   * order of the calls, also while earlier calls are not answered yet. Never repeated by anyone, because a repeat would
+   * deliver twice. Returns the position of the last message. With `history` the messages are also kept for groups, in
+   * the same step, and messages beyond the limits are dropped.
+   */
+  publish(bodies: readonly string[], history?: HistoryLimits): Promise<ChannelPosition>
+  /**
+   * Deletes everything of the channel: messages, groups with all that they hold, the numbering. The next call that uses
+   * it begins a new epoch. May be repeated. Unless forced it does nothing while members of a group hold messages or
+   * wait for some, and reports which groups.
+   */
+  obliterate(options: { readonly force: boolean }): Promise<'messages' | 'members' | undefined>
 }
 
 export interface ChannelDriverOptions {

@@ -2,6 +2,7 @@
 // call will be refused again.
 import { MqError } from '../errors.ts'
 import type { GroupCommand } from './group-driver.ts'
+import type { HistoryLimits } from './history-limits.ts'
 import { checkCount, checkDuration, checkInteger, checkText, refuse } from './check-values.ts'
 import { MAX_BATCH, MAX_ERROR, MAX_LEVEL } from './limits.ts'
 import type { DeadCommand, ListQuery, QueueCommand, TaskChange, TaskRef } from './queue-admin.ts'
@@ -14,8 +15,9 @@ const PAGES: readonly string[] = ['waiting', 'delayed', 'running', 'ended']
 const CURSOR = /^[A-Za-z0-9:.+-]{1,300}$/
 
 /** The arguments of `enqueue`. */
-export function checkBatch({ lane, seq, tasks, capacity }: EnqueueBatch): void {
+export function checkBatch({ lane, seq, tasks, capacity, outcomes }: EnqueueBatch): void {
   checkLane(lane, seq)
+  if (outcomes) checkOutcomes(outcomes)
   checkCount('tasks', tasks.length)
   if (capacity !== undefined) checkInteger('capacity', capacity, 0, Number.MAX_SAFE_INTEGER)
   // By index: this is done for each task, and an iterator makes an object for each.
@@ -35,8 +37,9 @@ export function checkBatch({ lane, seq, tasks, capacity }: EnqueueBatch): void {
 }
 
 /** The arguments of `settleAndClaim`, of a queue and of a group. */
-export function checkTurn({ lane, seq, settlements, want, maxBytes, leaseMs }: Turn): void {
+export function checkTurn({ lane, seq, settlements, want, maxBytes, leaseMs, outcomes }: Turn): void {
   checkLane(lane, seq)
+  if (outcomes) checkOutcomes(outcomes)
   checkInteger('want', want, 0, MAX_BATCH)
   checkDuration('maxBytes', maxBytes)
   checkDuration('leaseMs', leaseMs)
@@ -118,6 +121,14 @@ export function checkMessages(bodies: readonly string[]): void {
 export function checkEndedLanes(lanes: readonly EndedLane[]): void {
   checkCount('lanes', lanes.length)
   for (const { lane, seq } of lanes) checkLane(lane, seq)
+}
+
+function checkOutcomes({ maxAgeMs, maxCount, maxBytes, unreadFactor, groupExpiresMs }: HistoryLimits): void {
+  for (const bound of [maxAgeMs, maxCount, maxBytes]) {
+    if (bound !== undefined) checkInteger('a bound of outcomes', bound, 1, Number.MAX_SAFE_INTEGER)
+  }
+  checkInteger('unreadFactor', unreadFactor, 1, Number.MAX_SAFE_INTEGER)
+  checkInteger('groupExpiresMs', groupExpiresMs, 0, Number.MAX_SAFE_INTEGER)
 }
 
 function checkChange(task: TaskRef, { delayMs = 0, level = 0, payload = '' }: TaskChange): void {

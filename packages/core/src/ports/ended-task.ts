@@ -1,4 +1,4 @@
-import type { StoredOutcome } from './queue-driver.ts'
+import type { StoredOutcome } from './stored-outcome.ts'
 import type { EndedTask } from './task-listing.ts'
 
 /**

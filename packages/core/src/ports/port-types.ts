@@ -6,21 +6,15 @@ export type { Keep, KeepLimits } from './keep.ts'
 export type {
   ChannelDriver,
   ChannelDriverOptions,
+  ChannelReader,
   Frame,
   FrameListener,
   PatternDriver,
   PatternListener,
 } from './channel-driver.ts'
+export type { HistoryLimits } from './history-limits.ts'
 export type { ChannelPosition } from './channel-position.ts'
-export type {
-  GroupCommand,
-  GroupDriver,
-  GroupOptions,
-  GroupStart,
-  GroupStats,
-  GroupTurnReply,
-  HistoryLimits,
-} from './group-driver.ts'
+export type { GroupCommand, GroupDriver, GroupOptions, GroupStart, GroupStats, GroupTurnReply } from './group-driver.ts'
 export type {
   CommandReply,
   DeadCommand,
@@ -46,10 +40,10 @@ export type {
   Hint,
   LeaseState,
   NewTask,
+  OutcomeLimits,
   QueueDriver,
   Receipt,
   Settlement,
-  StoredOutcome,
   Turn,
   TurnReply,
 } from './queue-driver.ts'
@@ -75,5 +69,6 @@ export type {
   RegistryNews,
   WorkingReport,
 } from './registry.ts'
+export type { StoredOutcome } from './stored-outcome.ts'
 export type { StorageFact, StorageFinding, StorageReport } from './storage-report.ts'
 export type { EndedTask, ListedTask, PageQuery, PageState, PendingTask, TaskListing } from './task-listing.ts'

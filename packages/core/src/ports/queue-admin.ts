@@ -1,6 +1,6 @@
 import type { QueueHistory, RecentWork } from './history.ts'
 import type { PageQuery, TaskListing } from './task-listing.ts'
-import type { StoredOutcome } from './queue-driver.ts'
+import type { StoredOutcome } from './stored-outcome.ts'
 import type { TaskContent } from './task-content.ts'
 
 /**

@@ -1,5 +1,7 @@
+import type { HistoryLimits } from './history-limits.ts'
 import type { Keep } from './keep.ts'
 import type { Note } from './note.ts'
+import type { StoredOutcome } from './stored-outcome.ts'
 import type { Subscription } from './subscription.ts'
 
 /**
@@ -41,6 +43,9 @@ export interface QueueDriver {
   listen(listener: (hint: Hint) => void): Promise<Subscription>
 }
 
+/** Bounds of the channel of outcomes. `false`: from now on no end is appended; what was stays. */
+export type OutcomeLimits = HistoryLimits | false
+
 export interface EnqueueBatch {
   readonly lane: string
   /** Increases by one with each new batch of the lane. */
@@ -61,6 +66,8 @@ export interface EnqueueBatch {
    * are set aside first, then the oldest of the lowest level, and count them.
    */
   readonly displace?: boolean | undefined
+  /** See `Storage.outcomes`. The storage remembers them for calls without them. */
+  readonly outcomes?: OutcomeLimits | undefined
 }
 
 export interface EndedLane {
@@ -125,6 +132,8 @@ export interface Turn {
   readonly keepResults: boolean
   /** Bounds of what is kept of ended tasks. The storage remembers them for calls without them; before the first, `DEFAULT_KEEP` applies. */
   readonly keep?: Keep | undefined
+  /** See `Storage.outcomes`. The storage remembers them for calls without them. Not for groups. */
+  readonly outcomes?: OutcomeLimits | undefined
   /**
    * If nothing could be claimed, send a `work` hint once there is work. This request lasts until the hint is sent, a claim of the lane
    * finds work, or the lane ends; a turn that claims nothing does not end it.
@@ -230,13 +239,3 @@ export type Hint =
   | { readonly kind: 'cancel'; readonly lease: string; readonly reason: string }
   /** Hints may have been lost: read everything again that is waited for. */
   | { readonly kind: 'reconnected' }
-
-export interface StoredOutcome {
-  readonly state: 'completed' | 'dead' | 'cancelled' | 'expired'
-  /** When it ended, ms since 1970 by the storage's clock. */
-  readonly endedAt: number
-  /** completed: the result, if there is one; cancelled: the reason; dead: core's detail. */
-  readonly body?: string | undefined
-  /** dead: why. */
-  readonly reason?: string | undefined
-}

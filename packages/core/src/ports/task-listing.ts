@@ -1,4 +1,4 @@
-import type { StoredOutcome } from './queue-driver.ts'
+import type { StoredOutcome } from './stored-outcome.ts'
 
 /**
  * `waiting`: as they are claimed, those that are set aside last. `delayed`: the earliest first. `running`: in any

@@ -1,3 +1,4 @@
+import type { OpenSource } from '../channel/create-source.ts'
 import { closeWhenOpen } from '../storage-calls/close-when-open.ts'
 import { limited } from '../waiting/limit.ts'
 import type { Services } from '../services/services.ts'
@@ -12,8 +13,8 @@ import { MqError, toError } from '../errors.ts'
 import type { Subscription } from '../ports/subscription.ts'
 import type { QueueAdmin } from '../ports/queue-admin.ts'
 import type { NewTask, QueueDriver, Receipt } from '../ports/queue-driver.ts'
-import { createDeadLetters } from './dead-letters.ts'
-import { LazyDeadLetters } from './lazy-dead-letters.ts'
+import { createDeadLetters } from '../dead/dead-letters.ts'
+import { LazyDeadLetters } from '../dead/lazy-dead-letters.ts'
 import { enqueueEventOf } from './enqueue-event.ts'
 import { Enqueuer } from './enqueuer.ts'
 import { taskEvents } from '../services/task-events.ts'
@@ -23,6 +24,8 @@ import { checkEnqueueOptions, checkEntryOptions, NO_OPTIONS, preparePayload, pre
 import { createQueueControl } from './queue-control.ts'
 import type { QueueControl } from './queue-control.ts'
 import { prepareEntries } from '../wire/prepare-entries.ts'
+import { LazyOutcomes } from './lazy-outcomes.ts'
+import type { TaskOutcome } from './outcomes.ts'
 import type { Queue } from './queue.ts'
 import { Room } from './room.ts'
 import { TaskHandle } from './task-handle.ts'
@@ -35,6 +38,8 @@ export interface QueueParts<In, Out, ResultIn, ResultOut> {
   /** Throws when the broker is closing: a worker that starts now would not be closed. */
   readonly assertOpen: () => void
   readonly events: HandleEvents
+  /** Of its outcomes; throws `unsupported` where the adapter has none. */
+  readonly source: () => OpenSource<TaskOutcome<ResultOut>>
 }
 
 /** A queue's handle, with the function that ends everything that waits on it. */
@@ -50,7 +55,7 @@ export function createQueue<In, Out, ResultIn, ResultOut>(
   parts: QueueParts<In, Out, ResultIn, ResultOut>,
 ): OpenQueue<In, Out, ResultIn, ResultOut> {
   const { definition, driver, services, events } = parts
-  const { name, capacity } = definition
+  const { name, capacity, outcomes } = definition
   const { clock } = services
   const awaitRoom = capacity?.whenFull === 'wait'
   const displace = capacity?.whenFull === 'displace'
@@ -62,7 +67,7 @@ export function createQueue<In, Out, ResultIn, ResultOut>(
       name,
       driver,
       services,
-      { capacity: capacity?.size, awaitRoom, displace },
+      { capacity: capacity?.size, awaitRoom, displace, outcomes },
       events.onUsed,
     ))
   let madeRoom: Room | undefined
@@ -79,6 +84,7 @@ export function createQueue<In, Out, ResultIn, ResultOut>(
       },
     }))
   const prepare = (payload: In): string | Promise<string> => preparePayload(definition, payload)
+  const ends = new LazyOutcomes(name, parts.source)
   let watcher: OutcomeWatcher | undefined
   let listening: Promise<Subscription | void> | undefined
   let subscription: Subscription | undefined
@@ -221,6 +227,7 @@ export function createQueue<In, Out, ResultIn, ResultOut>(
     obliterate: (options) => control().obliterate(options),
     explain: (id) => control().explain(id),
 
+    outcomes: ends,
     dead: new LazyDeadLetters(() => createDeadLetters<In>({ admin: driver, prepare, services, assertOpen })),
 
     async end(error, endAt) {
@@ -228,7 +235,7 @@ export function createQueue<In, Out, ResultIn, ResultOut>(
       ended = error
       watcher?.close(error)
       madeRoom?.close(error)
-      await Promise.all([madeEnqueuer?.close(endAt), closeWhenOpen(listening, services)])
+      await Promise.all([madeEnqueuer?.close(endAt), closeWhenOpen(listening, services), ends.end(error, endAt)])
     },
   }
 }

@@ -5,15 +5,16 @@ import { repeatUntilKnown } from '../storage-calls/repeat.ts'
 import { laneName } from '../storage-calls/lane-name.ts'
 import type { Services } from '../services/services.ts'
 import { MAX_BATCH, MAX_BATCH_BYTES } from '../ports/limits.ts'
-import type { EnqueueBatch, NewTask, QueueDriver, Receipt } from '../ports/queue-driver.ts'
+import type { EnqueueBatch, NewTask, OutcomeLimits, QueueDriver, Receipt } from '../ports/queue-driver.ts'
 
 const LANES = 2
 
-/** The capacity of the queue's definition. */
+/** What the queue's definition says of its tasks together. */
 export interface Bounds {
   readonly capacity: number | undefined
   readonly awaitRoom: boolean
   readonly displace: boolean
+  readonly outcomes: OutcomeLimits | undefined
 }
 
 /**

@@ -5,8 +5,9 @@ import type { Worker, WorkerOptions } from '../engine/worker.ts'
 import type { QueueStats } from '../ports/queue-admin.ts'
 import type { HistoryPoint } from '../ports/history.ts'
 import type { HistoryOptions } from './read-history.ts'
-import type { DeadLetters } from './dead-letters.ts'
+import type { DeadLetters } from '../dead/dead-letters.ts'
 import type { Explanation } from './explain.ts'
+import type { Outcomes } from './outcomes.ts'
 import type { TaskPages, TasksOptions } from './task-pages.ts'
 import type { Task, WaitOptions } from './task.ts'
 
@@ -43,6 +44,11 @@ export interface Queue<In = unknown, Out = In, ResultIn = unknown, ResultOut = R
    * Throws an MqError: `invalid-options` at once, and from a page for an `after` that is none of ours.
    */
   tasks(options: TasksOptions): TaskPages
+  /**
+   * The ends of all tasks, while a definition of the queue has `outcomes`: `subscribe` for what ends from now on,
+   * `consume` to handle each at least once. Throws `unsupported` where the adapter has none.
+   */
+  readonly outcomes: Outcomes<ResultOut>
   /** The dead letters of this queue: to list, run again (redrive), or delete (discard). */
   readonly dead: DeadLetters<In>
   /**

@@ -4,17 +4,16 @@ import type { Services } from '../services/services.ts'
 import { decode } from '../wire/codec.ts'
 import { checkInteger, checkOptions, checkSignal, checkText } from '../define/check-call.ts'
 import { MAX_DELAY_MS, MAX_LEVEL, MAX_REASON } from '../ports/limits.ts'
-import { parse } from '../define/schema.ts'
 import type { StandardSchema } from '../define/schema.ts'
 import { MqError } from '../errors.ts'
 import type { QueueAdmin, TaskChange, TaskFacts, TaskReading, TaskRef } from '../ports/queue-admin.ts'
-import { factsOf } from '../wire/error-facts.ts'
 import { logsOf } from './task-logs.ts'
 import type { TaskLogs } from './task-logs.ts'
 import { recordOf } from './task-record.ts'
 import type { TaskRecord } from './task-record.ts'
 import type { OutcomeWatcher } from './outcome-watcher.ts'
 import { progressOf } from './progress.ts'
+import { readOutcome } from './read-outcome.ts'
 import type { Changed, Outcome, Task, TaskStatus, WaitOptions } from './task.ts'
 
 /** What all handles of a queue share. */
@@ -167,19 +166,7 @@ export class TaskHandle<Result, In> implements Task<Result, In> {
   async #outcomeOf(reading: TaskReading): Promise<Outcome<Result>> {
     if (reading.state === 'unknown') return { state: 'unknown' }
     if (reading.state !== 'ended') return { state: 'pending' }
-    const { state, endedAt, body, reason } = reading.outcome
-    switch (state) {
-      case 'completed': {
-        const value = body === undefined ? undefined : decode(body, 'invalid-result', 'the result')
-        return { state, endedAt, result: await parse(this.#parts.result, value, 'invalid-result', 'the result') }
-      }
-      case 'dead':
-        return { state, endedAt, reason: reason ?? 'unknown', error: factsOf(body) }
-      case 'cancelled':
-        return { state, endedAt, reason: body ?? '' }
-      case 'expired':
-        return { state, endedAt }
-    }
+    return readOutcome(reading.outcome, this.#parts.result)
   }
 
   #noResult(outcome: Exclude<Outcome<Result>, { state: 'completed' }>): MqError {

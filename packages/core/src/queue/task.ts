@@ -72,7 +72,8 @@ export interface WaitOptions {
   readonly timeoutMs?: number | undefined
 }
 
-export type Outcome<Result = unknown> =
+/** How a task ended. */
+export type EndedOutcome<Result = unknown> =
   | { readonly state: 'completed'; readonly result: Result; readonly endedAt: number }
   | {
       readonly state: 'dead'
@@ -82,6 +83,9 @@ export type Outcome<Result = unknown> =
     }
   | { readonly state: 'cancelled'; readonly reason: string; readonly endedAt: number }
   | { readonly state: 'expired'; readonly endedAt: number }
+
+export type Outcome<Result = unknown> =
+  | EndedOutcome<Result>
   | { readonly state: 'pending' }
   /** The task never existed, or nothing is kept of it any more. */
   | { readonly state: 'unknown' }

@@ -1,4 +1,5 @@
 import type { NotedWorker, WorkingReport } from '../ports/registry.ts'
+import { OUTCOMES } from '../define/history.ts'
 import { isName } from '../define/is-name.ts'
 import { tryReading } from '../values/try-reading.ts'
 import { VERSION } from '../version.ts'
@@ -9,7 +10,7 @@ import type { OwnProcess } from './own-process.ts'
 export interface WorkerEntry {
   /** Unique. */
   readonly id: string
-  /** What it works on: a queue, or a group of a channel. */
+  /** What it works on: a queue, or a group of a channel. Of a queue's outcomes the channel is `queue:outcomes`. */
   readonly queue?: string | undefined
   readonly channel?: string | undefined
   readonly group?: string | undefined
@@ -74,8 +75,9 @@ export function readWorker({ id, about, seenAt }: NotedWorker): WorkerEntry | un
 
 function readName(text: string): Pick<WorkerEntry, 'queue' | 'channel' | 'group'> | undefined {
   const names = text.split('/')
-  if (names.length > 2 || !names.every(isName)) return undefined
   const [first, group] = names
+  const source = group !== undefined && first?.endsWith(OUTCOMES) ? first.slice(0, -OUTCOMES.length) : first
+  if (names.length > 2 || !isName(source!) || (group !== undefined && !isName(group))) return undefined
   return group === undefined ? { queue: first! } : { channel: first!, group }
 }
 

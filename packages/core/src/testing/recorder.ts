@@ -58,6 +58,7 @@ export class Recorder {
           channel: (name, options) => storage.channel(name, options),
           pattern: (pattern) => storage.pattern(pattern),
           registry: storage.registry,
+          ...(storage.outcomes && { outcomes: (queue: string) => storage.outcomes!(queue) }),
           ...(storage.report && { report: () => storage.report!() }),
           close: () => storage.close(),
         }

@@ -17,7 +17,7 @@ async function fields(key: string): Promise<string[]> {
 
 describe('a hash of facts has the fields that docs/redis-layout.md names, and no other:', () => {
   it('meta of a queue', async () => {
-    const furnished = await FurnishedQueue.create(lab)
+    const furnished = await FurnishedQueue.create(lab, { outcomes: true })
     const { port } = furnished
     const large = `"${'x'.repeat(9_000)}"`
     await port.offer([large, { id: 'new' }], { capacity: 1, displace: true })
@@ -28,7 +28,7 @@ describe('a hash of facts has the fields that docs/redis-layout.md names, and no
     await port.driver.apply({ kind: 'purge', state: 'waiting', reason: '', limit: 10 })
     await port.driver.apply({ kind: 'pause' })
     const names =
-      'completed deadBytes deadDropped displaced fence foreign keep keptBytes large layout left levels moved n paused seen totals unreported'
+      'completed deadBytes deadDropped displaced fence foreign keep keptBytes large layout left levels moved n outcomes paused seen totals unreported'
     expect(await fields(port.key('meta'))).toEqual(names.split(' '))
   })
 

@@ -1,6 +1,7 @@
-import type { Settlement } from '@mq/core'
+import type { OutcomeLimits, Settlement } from '@mq/core'
 import type { Lab } from './lab.ts'
 import { QueuePort } from './queue-port.ts'
+import { WorkerLane } from './worker-lane.ts'
 
 /** A queue in which something stands in every key, so that every line of every script has something to do. */
 export class FurnishedQueue {
@@ -15,7 +16,8 @@ export class FurnishedQueue {
   readonly dead: string
   #template: readonly string[] = []
 
-  static async create(lab: Lab): Promise<FurnishedQueue> {
+  /** `outcomes`: it keeps them, and a group has read what there is and waits for more. */
+  static async create(lab: Lab, { outcomes = false }: { readonly outcomes?: boolean } = {}): Promise<FurnishedQueue> {
     const port = await lab.queue()
     const worker = port.worker()
     await port.add({ id: 'old', payload: '1' }, '"bad"')
@@ -75,6 +77,8 @@ export class FurnishedQueue {
     // A dead letter beyond its age.
     await lab.redis.zadd(port.key('dead'), 1, '1700000000000000')
     await lab.redis.hset(port.key('graves'), '1700000000000000', '0|0|0|["bad",""]\n17000000000004\n1')
+
+    if (outcomes) await furnishOutcomes(port)
 
     const furnished = new FurnishedQueue(
       port,
@@ -137,4 +141,14 @@ export class FurnishedQueue {
     const [seconds] = await port.redis.time()
     await port.redis.hset(port.key('meta'), 'seen', `${seconds}000`)
   }
+}
+
+async function furnishOutcomes(port: QueuePort): Promise<void> {
+  const kept: OutcomeLimits = { maxCount: 1_000, maxAgeMs: 86_400_000, unreadFactor: 10, groupExpiresMs: 86_400_000 }
+  const member = new WorkerLane(port.storage.outcomes!(port.name).group('audit', { from: 'earliest' }))
+  await member.claim()
+  const [receipt] = await port.offer([{ delayMs: 60_000 }], { outcomes: kept })
+  if (receipt?.state === 'accepted') await port.cancel(receipt.n)
+  await member.settle(...(await member.claim()).map(({ lease }) => ({ kind: 'complete', lease }) as const))
+  await member.fallAsleep()
 }

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { HISTORY_PARTS, widthOf } from '../../src/keys.ts'
+import { HISTORY_PARTS, OUTCOME_PARTS, widthOf } from '../../src/keys.ts'
 import type { Script } from '../../src/script.ts'
 
 const FOLDER = join(import.meta.dirname, '../../src/scripts')
@@ -45,9 +45,12 @@ describe.each(files)('the script $name', ({ name, source, script }) => {
 
   it('declares in its header the keys that it has', () => {
     const keys = said(source, 'KEYS')!
-    const all = /^all parts of the queue(?:, (and of its history)| but ([\w, ]+))?$/.exec(keys)
+    const all = /^all parts of the queue(?:, (and of its history)| but ([\w, ]+))?(; those of its outcomes)?$/.exec(
+      keys,
+    )
+    const more = [...(all?.[1] ? HISTORY_PARTS : []), ...(all?.[3] ? OUTCOME_PARTS : [])]
     const declared = all
-      ? [...queueParts(), ...(all[1] ? HISTORY_PARTS : [])].filter((part) => !all[2]?.split(', ').includes(part))
+      ? [...queueParts().filter((part) => !all[2]?.split(', ').includes(part)), ...more]
       : keys.split(' ').map((part) => part.replace('×10', ''))
     expect([...script.parts].sort()).toEqual(declared.sort())
     if (!all) expect(keys.match(/(\w+)(?=×10)/g) ?? []).toEqual(script.parts.filter((part) => widthOf(part) === 10))
@@ -63,12 +66,15 @@ describe.each(files)('the script $name', ({ name, source, script }) => {
 
   it('names its keys by its parts, and calls nothing on any other', () => {
     const levelled = script.parts.filter((part) => widthOf(part) === 10).map((part) => part.toUpperCase())
+    const aliases = [...script.lua.matchAll(/local ([\w, ]+) = ([\w, ]+)\n/g)].flatMap(([, names = '', values = '']) =>
+      values.split(', ').every((value) => script.parts.includes(value as never)) ? names.split(', ') : [],
+    )
     const calls = /redis\.p?call\('(\w+)'(?:, 'STREAM')?(?:, ([^,)]+))?/g
     for (const [call, command = '', target = ''] of script.lua.matchAll(calls)) {
       if (['TIME', 'PUBLISH', 'SPUBLISH', 'CLUSTER'].includes(command)) continue
       const level = /^KEYS\[(\w+) \+ level/.exec(target)?.[1]
-      // `key` is a parameter.
-      const known = level ? levelled.includes(level) : [...script.parts, 'key'].includes(target)
+      // `key` is a parameter; a queue's outcomes are named as the parts of a channel.
+      const known = level ? levelled.includes(level) : [...script.parts, ...aliases, 'key'].includes(target)
       expect(known, call).toBe(true)
     }
   })
@@ -89,7 +95,7 @@ function queueParts(): string[] {
       ),
   )
   const parts = new Set<string>(ofQueues.flatMap(({ script }) => [...script.parts]))
-  for (const part of HISTORY_PARTS) parts.delete(part)
+  for (const part of [...HISTORY_PARTS, ...OUTCOME_PARTS]) parts.delete(part)
   return [...parts]
 }
 

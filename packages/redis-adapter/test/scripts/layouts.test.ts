@@ -28,6 +28,8 @@ const OF_QUEUES: Record<string, (queue: FurnishedQueue) => Promise<unknown>> = {
   'end-lanes': ({ port }) => port.driver.endLanes([{ lane: port.lane, seq: 1_000 }]),
   'settle-and-claim': (queue) =>
     queue.port.worker().turn({ settlements: queue.settlements(), want: 10, awaitWork: true }),
+  'settle-and-claim-appending': (queue) =>
+    queue.port.worker().turn({ settlements: queue.settlements(), want: 10, outcomes: false }),
   extend: ({ port, leases }) => port.driver.extend(leases, 30_000),
   note: ({ port, leases }) => port.driver.note([{ lease: leases[0]!, kind: 'progress', body: '7' }]),
   read: ({ port, tasks }) => port.driver.read([{ n: tasks.waiting }], { watch: true }),

@@ -2,7 +2,7 @@
 import type { Receipt, TaskChange } from '@mq/core'
 import { MqError } from '@mq/core'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { HISTORY_PARTS } from '../../src/keys.ts'
+import { HISTORY_PARTS, keysOf, OUTCOME_PARTS } from '../../src/keys.ts'
 import { settleAndClaimScript } from '../../src/scripts/queue/settle-and-claim.ts'
 import { keysFor } from '../../src/script.ts'
 import { dump } from '../lab/dump.ts'
@@ -165,6 +165,8 @@ const PARTS = [...keysFor(settleAndClaimScript, 'mq', '').map((key) => key.slice
   .concat(HISTORY_PARTS)
   .filter((part) => !/:[123567]$/.test(part))
 
+const OUTCOME_KEYS = keysOf('mq', '', OUTCOME_PARTS).map((key) => key.slice('mq:{}:'.length))
+
 /** Calls a verb while `part` is of a wrong type, repairs the key, and says what is wrong with what happened. */
 async function complaint(verb: string, part: string): Promise<string | undefined> {
   const port = await furnished.copy(lab)
@@ -217,6 +219,13 @@ describe('no verb changes anything halfway, and no task is lost, when a key is o
       const port = await furnished.copy(lab)
       await VERBS[verb]!(port)
     }
+  })
+
+  it.each(OUTCOME_KEYS)('%s', async (part) => {
+    furnished = await FurnishedQueue.create(lab, { outcomes: true })
+    expect(furnished.parts).toContain(part)
+    const complaints = await Promise.all(Object.keys(VERBS).map((verb) => complaint(verb, part)))
+    expect(complaints.filter((found) => found !== undefined)).toEqual([])
   })
 
   // Each on a queue of its own, so they need not wait for each other.

@@ -7,15 +7,11 @@ import { defineScript } from '../../script.ts'
 import { lua } from '../lua.ts'
 import type { Script } from '../../script.ts'
 import { DIGITS } from '../group/group-parts.ts'
-import { FORGET_LANES, LAYOUT, NOW, refuseLayout } from '../parts/meta.ts'
+import { FORGET_LANES, NOW } from '../parts/meta.ts'
+import { appendOf, DROP, NOTE_LOG, READ_LOG, READ_SEQ, RING } from './append-parts.ts'
 import { notePublish, PUBLISHED } from './publisher-parts.ts'
 
-/** So many are dropped by one publish, as whole nodes of the stream, and then those of one node. */
-const DROPPED_AT_ONCE = 2_000
-/** So many groups are woken by one publish; the others find the messages by polling, or with the next one. */
-const RUNG_AT_ONCE = 64
-/** Positions of so many epochs are understood. */
-const EPOCHS_KEPT = 16
+const APPEND_BODIES = appendOf('ARGV[BODY + i]', 'BODY')
 
 /** `lengths`: of the bodies, by commas. `run`: the server's, or ''. `after`: number of the publish before it if that is under way, or 0. */
 const APPEND = {
@@ -58,44 +54,10 @@ end
 ${arrangeParts(NOW, FORGET_LANES, DIGITS)}
 
 -- Read and check.
-local known = redis.call('HMGET', seq, 'epoch', 'n', 'run', 'at', 'bytes', 'epochs', 'layout', 'largest')
-${refuseLayout('known[7]', 'channel', 'known')}${PUBLISHED}local length = redis.call('XLEN', log)
-local slowest = redis.call('ZRANGE', readers, 0, 0, 'WITHSCORES')
-redis.call('HLEN', floors)
-local silent = redis.call('ZRANGEBYSCORE', alive, '-inf', '(' .. whole16(now - expires), 'LIMIT', 0, 1)
-local rings = redis.call('HLEN', bells) > 0
-
--- What somebody else wrote counts as missing; the log itself shows where it ends.
-local epoch, n, at = digits(known[1]), tonumber(digits(known[2]) or ''), tonumber(digits(known[4]) or '')
-local bytes = tonumber(digits(known[5]) or '') or 0
-if length > 0 and not (n and at) then
-  local ms, s = string.match(redis.call('XREVRANGE', log, '+', '-', 'COUNT', 1)[1][1], '^(%d+)%-(%d+)$')
-  at, n = tonumber(ms), tonumber(s)
-end
-if not epoch or not n or (run ~= '' and known[3] and known[3] ~= run) then
-  epoch = whole16(time[1] * 1000000 + time[2])
-end
-n, at = n or 0, math.max(now, at or 0)
-
+${READ_SEQ}${PUBLISHED}${READ_LOG}${APPEND_BODIES}
 -- Write: the first entry shows whether the log takes any more.
-local function keep(i)
-  local number = whole16(n + i)
-  local id = whole16(at) .. '-' .. number
-  return redis.pcall('XADD', log, id, 'm', whole16(bytes) .. ' ' .. epoch .. ' ' .. number .. ' ' .. ARGV[BODY + i]), id
-end
-local kept, id = keep(1)
-if type(kept) == 'table' and kept.err then
-  -- Somebody else wrote to it, or the numbers were lost: on from its last id.
-  local about = redis.call('XINFO', 'STREAM', log)
-  for i = 1, #about, 2 do
-    if about[i] == 'last-generated-id' then
-      local ms, s = string.match(about[i + 1], '^(%d+)%-(%d+)$')
-      at, n = math.max(at, tonumber(ms)), math.max(n, tonumber(s))
-    end
-  end
-  kept, id = keep(1)
-  if type(kept) == 'table' and kept.err then return kept end
-end
+local refused, id = appendFirst()
+if refused then return refused end
 local first = whole16(n + 1)
 local sent = redis.pcall('PUBLISH', topic, epoch .. ' ' .. first .. ' ' .. lengths .. '\\n' .. table.concat(ARGV, '', BODY + 1))
 if type(sent) == 'table' and sent.err then
@@ -110,81 +72,7 @@ for i = 2, count do
   bytes = bytes + size
   if size > largest then largest = size end
 end
-n, length = n + count, length + count
-
-local epochs = known[6] or ''
-if string.match(epochs, '(%d+):%d+$') ~= epoch then
-  epochs = (epochs ~= '' and epochs .. ',' or '') .. epoch .. ':' .. first
-  local _, commas = string.gsub(epochs, ',', ',')
-  if commas >= ${EPOCHS_KEPT} then epochs = string.match(epochs, ',(.*)$') end
-end
-local newest = whole16(n)
-if epoch == known[1] and epochs == known[6] and known[3] == run then
-  redis.call('HSET', seq, 'n', newest, 'at', whole16(at), 'bytes', whole16(bytes))
-else
-  redis.call('HSET', seq, 'epoch', epoch, 'n', newest, 'run', run, 'at', whole16(at), 'bytes', whole16(bytes), 'epochs', epochs)
-end
--- Of all that is in the log; nothing, where a version that did not note it wrote some of them.
-local largestBefore = digits(known[8])
-if length == count or (largestBefore and largest > tonumber(largestBefore)) then redis.call('HSET', seq, 'largest', largest) end
-if not known[7] then redis.call('HSET', seq, 'layout', ${LAYOUT}) end
-${notePublish('newest')}
--- Drop, first in whole nodes; what is left then is less than a node.
-local function drop(rule, limit)
-  if redis.call('XTRIM', log, rule, '~', limit, 'LIMIT', ${DROPPED_AT_ONCE}) < ${DROPPED_AT_ONCE / 2} then
-    redis.call('XTRIM', log, rule, '=', limit)
-  end
-end
-local oldest = (maxAge or maxBytes) and redis.call('XRANGE', log, '-', '+', 'COUNT', 1)[1]
-local most, mostUnread = maxCount or math.huge, (maxCount or math.huge) * unreadFactor
-if maxBytes and oldest then
-  local total = bytes - (tonumber(string.match(oldest[2][2], '^(%d+) ')) or bytes)
-  if total > maxBytes then most = math.min(most, math.max(1, math.floor(length * maxBytes / total))) end
-  if total > maxBytes * unreadFactor then
-    mostUnread = math.min(mostUnread, math.max(1, math.floor(length * maxBytes * unreadFactor / total)))
-  end
-end
--- The last that all groups were given.
-local floorMs, floorN
-local function readFloor()
-  if not slowest[1] or floorMs then return end
-  floorMs, floorN = string.match(redis.call('HGET', floors, slowest[1]) or '', '^(%d+)%-(%d+)$')
-  floorMs, floorN = tonumber(floorMs) or 0, tonumber(floorN) or 0
-end
-if length > most then
-  if not slowest[1] or n - slowest[2] <= most then
-    drop('MAXLEN', whole16(most))
-  else
-    readFloor()
-    drop('MINID', whole16(floorMs) .. '-' .. whole16(floorN + 1))
-    if length > mostUnread then drop('MAXLEN', whole16(mostUnread)) end
-  end
-end
-local oldestMs = maxAge and oldest and tonumber(string.match(oldest[1], '^%d+'))
-if oldestMs and oldestMs < now - maxAge then
-  readFloor()
-  if not floorMs or floorMs >= now - maxAge then
-    drop('MINID', whole16(now - maxAge) .. '-0')
-  else
-    drop('MINID', whole16(floorMs) .. '-' .. whole16(floorN + 1))
-    if floorMs < now - maxAge * unreadFactor then drop('MINID', whole16(math.max(0, now - maxAge * unreadFactor)) .. '-0') end
-  end
-end
-
--- Wake. Hints are worth no failure.
-if rings then
-  local name = string.match(seq, '{(.-)}')
-  local rung, groups = redis.call('HRANDFIELD', bells, ${RUNG_AT_ONCE}, 'WITHVALUES'), {}
-  for i = 1, #rung, 2 do
-    groups[#groups + 1] = rung[i]
-    for topic in string.gmatch(rung[i + 1], '[^,]+') do
-      local heard = redis.pcall('PUBLISH', topic, 'w' .. name .. '/' .. rung[i])
-      if type(heard) == 'number' and heard > 0 then break end
-    end
-  end
-  redis.call('HDEL', bells, unpack(groups))
-end
-return { epoch, newest, silent[1] or '' }
+${NOTE_LOG}${notePublish('newest')}${arrangeParts(DROP, RING)}return { epoch, newest, silent[1] or '' }
 `,
 })
 

@@ -31,15 +31,15 @@ m[2] = m[2] and #m[2] < 42 and string.find(m[2], '^%d+%-%d+$') and m[8] and m[2]
 `,
 })
 
-/** As `TELL` of queues: a group's hints name "channel/group". */
+/** As `TELL` of queues: a group's hints name "channel/group", or "queue:outcomes/group". */
 export const GROUP_TELL: Part = definePart({
   name: 'GROUP_TELL',
   needs: 'meta',
   gives: 'tell',
   lua: lua`
 local function tell(topic, letter)
-  local channel, name = string.match(meta, '{(.-)}:group%.(.*):meta$')
-  local heard = redis.pcall('PUBLISH', topic, letter .. channel .. '/' .. name)
+  local queue, outcomes, name = string.match(meta, '{(.-)}(.-):group%.(.*):meta$')
+  local heard = redis.pcall('PUBLISH', topic, letter .. queue .. outcomes .. '/' .. name)
   return type(heard) == 'number' and heard or 0
 end
 `,

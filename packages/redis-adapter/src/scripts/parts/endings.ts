@@ -161,7 +161,7 @@ if #awaited > 0 then redis.call('HDEL', waiters, unpack(awaited)) end
  */
 export const LEAVE: Part = definePart({
   name: 'LEAVE',
-  needs: 'tasks runs crashes failures waiters ownIdOf endId tellEnd notes',
+  needs: 'tasks runs crashes failures waiters ownIdOf endId tellEnd notes addEnd',
   gives: 'leave',
   lua: lua`
 local function leave(over, records, outcomes)
@@ -173,6 +173,7 @@ local function leave(over, records, outcomes)
   for i = 1, #over do
     local id = ownIdOf(records[i])
     if id then endId(over[i], id) end
+    addEnd(id, outcomes[i])
   end
   ${TELL_ENDS}
 end

@@ -1,10 +1,11 @@
 import { readArguments } from '../arguments.ts'
-import { queuePartsBut } from '../../keys.ts'
+import { OUTCOME_PARTS, queuePartsBut } from '../../keys.ts'
 import { arrangeParts } from '../arrange-parts.ts'
 import { defineScript } from '../../script.ts'
 import { lua } from '../lua.ts'
 import type { Script } from '../../script.ts'
 import { IDS, END_ID, OWN_ID, TELL_END } from '../parts/endings.ts'
+import { ADD_END, openEnds } from '../parts/ends.ts'
 import { FOREIGN, REPORT_LATER } from '../parts/foreign.ts'
 import { AMOUNT, NOTE_KEPT, KEEP_OUTCOMES, KEPT, keepLimits, OUTCOME, READ_KEPT } from '../parts/keep.ts'
 import { TELL, TELL_ROOM } from '../parts/hints.ts'
@@ -12,11 +13,11 @@ import { TAKE_OUT } from '../parts/lines.ts'
 import { WHOLE, LEVEL_OF, META, NOW } from '../parts/meta.ts'
 import { ADD_TOTALS, Total } from '../parts/totals.ts'
 
-/** `task`: "#n" or "=id". `listeners`: topic of the queue's. */
-export const CANCEL = { task: 'text', reason: 'text', listeners: 'text' } as const
+/** `task`: "#n" or "=id". `listeners`: topic of the queue's. `run`: the server's, or ''. */
+export const CANCEL = { task: 'text', reason: 'text', listeners: 'text', run: 'text' } as const
 
 /**
- * KEYS     all parts of the queue but producers, lanes, graves, idle, moved
+ * KEYS     all parts of the queue but producers, lanes, graves, idle, moved; those of its outcomes
  * ARGV     CANCEL
  * RETURNS  "cancelled" | "too-late"
  * The number leaves its list where it is among the first or the last 1,000; in the middle of a long one it stays, and a claim skips it.
@@ -24,10 +25,10 @@ export const CANCEL = { task: 'text', reason: 'text', listeners: 'text' } as con
  */
 export const cancelScript: Script = defineScript({
   name: 'cancel',
-  parts: queuePartsBut('producers', 'lanes', 'graves', 'idle', 'moved'),
+  parts: [...queuePartsBut('producers', 'lanes', 'graves', 'idle', 'moved'), ...OUTCOME_PARTS],
   allowOom: true,
   lua: lua`
-${readArguments(CANCEL)}${arrangeParts(NOW, META, WHOLE, LEVEL_OF, TELL, TELL_ROOM, keepLimits(), AMOUNT, NOTE_KEPT, FOREIGN, REPORT_LATER, OUTCOME, IDS, END_ID, KEPT, KEEP_OUTCOMES, TELL_END, OWN_ID, TAKE_OUT, ADD_TOTALS)}
+${readArguments(CANCEL)}${arrangeParts(NOW, META, WHOLE, LEVEL_OF, TELL, TELL_ROOM, keepLimits(), AMOUNT, NOTE_KEPT, FOREIGN, REPORT_LATER, OUTCOME, IDS, END_ID, KEPT, KEEP_OUTCOMES, TELL_END, OWN_ID, TAKE_OUT, ADD_TOTALS, ADD_END)}
 redis.call('HLEN', tasks)
 local n, own = string.match(task, '^#(%d+)$'), nil
 redis.call('HLEN', ids)
@@ -53,7 +54,7 @@ for level in string.gmatch(m[3] or '', '%d') do redis.call('ZCARD', KEYS[LATER +
 local level = levelOf(record)
 redis.call('LLEN', KEYS[READY + level])
 redis.call('LLEN', suspects)
-
+${openEnds(`''`)}
 -- Write.
 if running then
   redis.call('ZREM', leases, lease)
@@ -71,6 +72,8 @@ local outcome = n .. '|K|' .. string.format('%.0f', now) .. '|' .. reason
 keepOutcomes({ n, outcome })
 addTotals(${Total.cancelled}, 1)
 if id then endId(n, id) end
+addEnd(id, outcome)
+if ends then appendEnds() end
 if topics then
   redis.call('HDEL', waiters, n)
   tellEnd(topics, outcome)

@@ -1,5 +1,7 @@
 import { argumentsOf, lengthOf } from '../arguments.ts'
 import type { EnqueueBatch } from '@mq/core/adapter'
+import type { Values } from '../arguments.ts'
+import { ENDS } from '../parts/ends.ts'
 
 /**
  * `lane`: and of the batch before it, if that is under way, a newline, its lane, a newline, its seq. `capacity`: or ''. `roomTopic`: for the
@@ -20,7 +22,12 @@ export const SPECIAL = { i: 'number', delay: 'number', id: 'text', how: 'text' }
 /** A batch by its lane and number. */
 export type BatchId = Pick<EnqueueBatch, 'lane' | 'seq'>
 
-export function enqueueArguments(batch: EnqueueBatch, topic: string, after: BatchId | undefined): (string | number)[] {
+export function enqueueArguments(
+  batch: EnqueueBatch,
+  after: BatchId | undefined,
+  topic: string,
+  ends: Values<typeof ENDS>,
+): (string | number)[] {
   const { tasks } = batch
   const specials: (string | number)[] = []
   for (let i = 0; i < tasks.length; i++) {
@@ -40,6 +47,7 @@ export function enqueueArguments(batch: EnqueueBatch, topic: string, after: Batc
     roomTopic: batch.awaitRoom ? topic : '',
     specials: specials.length / lengthOf(SPECIAL),
   })
+  args.push(...argumentsOf(ENDS, ends))
   args.push(...specials)
   for (const { level, header, payload } of tasks) args.push(`${level}${header}\n${payload}`)
   return args

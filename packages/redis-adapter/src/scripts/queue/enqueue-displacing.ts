@@ -1,4 +1,4 @@
-import { queuePartsBut } from '../../keys.ts'
+import { OUTCOME_PARTS, queuePartsBut } from '../../keys.ts'
 import { arrangeParts } from '../arrange-parts.ts'
 import { definePart } from '../define-part.ts'
 import type { Part } from '../define-part.ts'
@@ -19,13 +19,13 @@ const MOST_DISPLACED = 2_000
 const DISPLACE_CHECK: Part = definePart({
   name: 'DISPLACE_CHECK',
   needs: `${REPLACE_CHECK.needs.join(' ')} moved`,
-  gives: '',
+  gives: 'appendEnds',
   lua: lua`${REPLACE_CHECK}redis.call('HLEN', moved)
 `,
 })
 
 /**
- * KEYS     all parts of the queue but lanes
+ * KEYS     all parts of the queue but lanes; those of its outcomes
  * ARGV     as of enqueue
  * RETURNS  as of enqueue
  * Takes every task, and buries the oldest that wait, suspects first, then lowest level first, until no more wait than the capacity.
@@ -33,7 +33,7 @@ const DISPLACE_CHECK: Part = definePart({
  */
 export const enqueueDisplacingScript: Script = defineScript({
   name: 'enqueue-displacing',
-  parts: queuePartsBut('lanes'),
+  parts: [...queuePartsBut('lanes'), ...OUTCOME_PARTS],
   allowOom: false,
   lua: enqueueLua({
     functions: arrangeParts(...REPLACE_PARTS, PASS_BY, SKIP, BURY),
@@ -82,6 +82,7 @@ export const enqueueDisplacingScript: Script = defineScript({
     addTotals(${Total.dead}, displaced)
     redis.call('HSET', meta, 'displaced', whole(redis.call('HGET', meta, 'displaced')) + displaced)
   end
+  if ends then appendEnds() end
   reportLater(letters)
 `,
   }),

@@ -1,6 +1,7 @@
 import { lengthOf, readArguments } from '../arguments.ts'
 import { NOTE_IDS } from '../parts/endings.ts'
 import type { Part } from '../define-part.ts'
+import { ENDS, noteEnds } from '../parts/ends.ts'
 import { fatesOf } from './fates.ts'
 import { arrangeParts } from '../arrange-parts.ts'
 import { BATCH, SPECIAL } from './enqueue-arguments.ts'
@@ -30,11 +31,12 @@ export function enqueueLua(places: Places): string {
   return lua`
 -- ## Arguments
 ${readArguments(BATCH)}
+${readArguments(ENDS, lengthOf(BATCH) + 1, takesPlaces ? undefined : 'endBounds')}
 local ownLane, afterLane, afterSeq = string.match(lane, '^([^\\n]*)\\n([^\\n]*)\\n(%d+)$')
 lane = ownLane or lane
 if not (seq and specials and specials >= 0 and specials % 1 == 0) then return redis.error_reply('MQARGS a batch is not right') end
 -- The special ones, then a record of each task from ARGV[first] on.
-local SPECIALS, asked = ${lengthOf(BATCH) + 1}, {}
+local SPECIALS, asked = ${lengthOf(BATCH) + lengthOf(ENDS) + 1}, {}
 local first = SPECIALS + ${lengthOf(SPECIAL)} * specials
 local count = #ARGV - first + 1
 if count < 1 or count > 1000 then return redis.error_reply('MQARGS a batch is not right') end
@@ -155,7 +157,7 @@ if accepted > 0 then
     end
     redis.call('HSET', meta, 'layout', ${LAYOUT}, 'n', string.format('%.0f', n), 'levels', used)
   end
-  if large and not m[7] then redis.call('HSET', meta, 'large', 1) end
+  ${noteEnds('endBounds')}  if large and not m[7] then redis.call('HSET', meta, 'large', 1) end
   if m[7] and not large and wasEmpty then redis.call('HDEL', meta, 'large') end
   redis.call('HSET', tasks, unpack(records))
   local awake = false

@@ -6,7 +6,7 @@ import { enqueueLua } from './enqueue-lua.ts'
 
 /**
  * KEYS     meta tasks ready×10 later×10 leases ids ended results dead producers idle room
- * ARGV     BATCH, SPECIAL for each special task, then a record without its time for each task: level digit, header, newline, payload
+ * ARGV     BATCH, ENDS, SPECIAL for each special task, then a record without its time for each task: level digit, header, newline, payload
  * RETURNS  "A<n>" when all were accepted in a row from n on; otherwise for each task "a<n>", "e<n>" (existing),
  *          "c<n>" (conflict) or "f" (full), joined by commas. A repeated call returns the same. Nil when the batch before it has not come.
  * Writes all or nothing; O(tasks).

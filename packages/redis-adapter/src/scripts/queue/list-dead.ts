@@ -1,6 +1,6 @@
 import { argumentsOf, lengthOf, readArguments } from '../arguments.ts'
 import type { DeadTask, ListQuery } from '@mq/core/adapter'
-import { parseGraveFacts } from '../../outcome.ts'
+import { parseGraveFacts } from '@mq/core/adapter'
 import { parseRecord } from '../../record.ts'
 import { arrangeParts } from '../arrange-parts.ts'
 import { defineScript } from '../../script.ts'

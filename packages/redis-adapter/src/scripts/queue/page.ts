@@ -1,6 +1,5 @@
-import { endedTask } from '@mq/core/adapter'
+import { endedTask, parseOutcome } from '@mq/core/adapter'
 import type { ListedTask, PageState, TaskListing } from '@mq/core/adapter'
-import { parseOutcome } from '../../outcome.ts'
 import { parseRecord } from '../../record.ts'
 import { readArguments } from '../arguments.ts'
 import { arrangeParts } from '../arrange-parts.ts'

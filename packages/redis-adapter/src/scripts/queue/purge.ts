@@ -1,11 +1,12 @@
 import { readArguments } from '../arguments.ts'
 import type { CommandReply } from '@mq/core/adapter'
-import { queuePartsBut } from '../../keys.ts'
+import { OUTCOME_PARTS, queuePartsBut } from '../../keys.ts'
 import { arrangeParts } from '../arrange-parts.ts'
 import { defineScript } from '../../script.ts'
 import { lua } from '../lua.ts'
 import type { Script } from '../../script.ts'
 import { IDS, END_ID, LEAVE, OWN_ID, TELL_END } from '../parts/endings.ts'
+import { ADD_END, openEnds } from '../parts/ends.ts'
 import { FOREIGN, REPORT_LATER, SKIP } from '../parts/foreign.ts'
 import { AMOUNT, NOTE_KEPT, KEEP_OUTCOMES, KEPT, keepLimits, OUTCOME, READ_KEPT } from '../parts/keep.ts'
 import { TELL, TELL_ROOM } from '../parts/hints.ts'
@@ -16,18 +17,18 @@ import { ADD_TOTALS, Total } from '../parts/totals.ts'
 /** Records are read for their ids: so many bytes in one call. */
 const MOST_BYTES = 4_194_304
 
-/** `state`: waiting or delayed. `limit`: 1–1,000. */
-export const PURGE = { state: 'text', reason: 'text', limit: 'number' } as const
+/** `state`: waiting or delayed. `limit`: 1–1,000. `run`: the server's, or ''. */
+export const PURGE = { state: 'text', reason: 'text', limit: 'number', run: 'text' } as const
 
 /**
- * KEYS     all parts of the queue but leases, producers, lanes, graves, idle
+ * KEYS     all parts of the queue but leases, producers, lanes, graves, idle; those of its outcomes
  * ARGV     PURGE
  * RETURNS  how many ended as cancelled, and 1 when there may be more, else 0
  * Oldest of the lowest level first, suspects last, fewer than the limit where they are large. O(limit + cancelled ones that are skipped).
  */
 export const purgeScript: Script = defineScript({
   name: 'purge',
-  parts: queuePartsBut('leases', 'producers', 'lanes', 'graves', 'idle'),
+  parts: [...queuePartsBut('leases', 'producers', 'lanes', 'graves', 'idle'), ...OUTCOME_PARTS],
   allowOom: true,
   lua: lua`
 ${readArguments(PURGE)}
@@ -35,14 +36,14 @@ local isWaiting = state == 'waiting'
 if not (isWaiting or state == 'delayed') or not (limit and limit >= 1 and limit <= 1000 and limit % 1 == 0) then
   return redis.error_reply('MQARGS a purge is not right')
 end
-${arrangeParts(NOW, META, WHOLE, PASS_BY, FITTING, TELL, TELL_ROOM, keepLimits(), AMOUNT, NOTE_KEPT, FOREIGN, SKIP, REPORT_LATER, OUTCOME, IDS, END_ID, KEPT, KEEP_OUTCOMES, OWN_ID, TELL_END, LEAVE, ADD_TOTALS)}
+${arrangeParts(NOW, META, WHOLE, PASS_BY, FITTING, TELL, TELL_ROOM, keepLimits(), AMOUNT, NOTE_KEPT, FOREIGN, SKIP, REPORT_LATER, OUTCOME, IDS, END_ID, KEPT, KEEP_OUTCOMES, OWN_ID, TELL_END, LEAVE, ADD_TOTALS, ADD_END)}
 for _, key in ipairs({ tasks, runs, crashes, failures, ids, results, waiters, notes, moved }) do redis.call('HLEN', key) end
 for _, key in ipairs({ ended, dead, room }) do redis.call('ZCARD', key) end
 redis.call('LLEN', suspects)${READ_KEPT}for level in string.gmatch(m[3], '%d') do
   redis.call('LLEN', KEYS[READY + level])
   redis.call('ZCARD', KEYS[LATER + level])
 end
-
+${openEnds(`''`)}
 local bytes, changed, missing, strange, passed, isCut = 0, 0, 0, 0, 0, false
 -- As many as are few bytes together.
 local function fittingOf(ns)
@@ -76,7 +77,7 @@ local function take(level, most)
   return ns
 end
 
-local ends = string.format('%.0f', now) .. '|' .. reason
+local ending = '|K|' .. string.format('%.0f', now) .. '|' .. reason
 local function purge(level)
   while changed < limit and missing + strange < ${MOST_SKIPPED} and not isCut do
     local ns = take(level, limit - changed)
@@ -92,7 +93,7 @@ local function purge(level)
         over[#over + 1] = ns[i]
         records[#over] = found[i]
         bytes = bytes + #found[i]
-        outcomes[#over] = ns[i] .. '|K|' .. ends
+        outcomes[#over] = ns[i] .. ending
         kept[2 * #over - 1] = ns[i]
         kept[2 * #over] = outcomes[#over]
       end
@@ -107,6 +108,7 @@ end
 for digit in string.gmatch(string.reverse(m[3]), '%d') do purge(tonumber(digit)) end
 if isWaiting then purge(nil) end
 if changed > 0 then addTotals(${Total.cancelled}, changed) end
+if ends then appendEnds() end
 skip(missing, strange)
 reportLater(0)
 if isWaiting and changed > 0 then tellRoom(changed) end

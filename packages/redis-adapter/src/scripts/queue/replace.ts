@@ -3,6 +3,7 @@ import { definePart } from '../define-part.ts'
 import type { Part } from '../define-part.ts'
 import { lua } from '../lua.ts'
 import { IDS, END_ID, LEAVE, OWN_ID, TELL_END } from '../parts/endings.ts'
+import { ADD_END, openEnds } from '../parts/ends.ts'
 import { FOREIGN, REPORT_LATER } from '../parts/foreign.ts'
 import { TELL } from '../parts/hints.ts'
 import { AMOUNT, KEEP_OUTCOMES, keepLimits, KEPT, NOTE_KEPT, OUTCOME, READ_KEPT } from '../parts/keep.ts'
@@ -32,14 +33,15 @@ end
 /** What a batch that replaces tasks needs in front of its lines, but NOW and META. */
 export const REPLACE_PARTS: readonly Part[] = [
   ...[TELL, keepLimits(), AMOUNT, NOTE_KEPT, OUTCOME, IDS, END_ID, WHOLE, FOREIGN, REPORT_LATER],
-  ...[TELL_END, OWN_ID, LEAVE, KEPT, KEEP_OUTCOMES, LEVEL_OF, TAKE_OUT, PLACE_OF, ADD_TOTALS],
+  ...[TELL_END, OWN_ID, LEAVE, KEPT, KEEP_OUTCOMES, LEVEL_OF, TAKE_OUT, PLACE_OF, ADD_TOTALS, ADD_END],
 ]
+
+const OPEN_ENDS = openEnds('endBounds')
 
 export const REPLACE_CHECK: Part = definePart({
   name: 'REPLACE_CHECK',
-  needs:
-    'results keptCount order oldestRun dead ended suspects READY LATER ids graves runs crashes failures notes waiters',
-  gives: '',
+  needs: `results keptCount order oldestRun dead ended suspects READY LATER ids graves runs crashes failures notes waiters ${OPEN_ENDS.needs.join(' ')}`,
+  gives: 'appendEnds',
   lua: lua`${READ_KEPT}redis.call('ZCARD', dead)
 redis.call('ZCARD', ended)
 redis.call('LLEN', suspects)
@@ -48,7 +50,7 @@ for level = 0, 9 do
   redis.call('ZCARD', KEYS[LATER + level])
 end
 for _, key in ipairs({ ids, graves, runs, crashes, failures, notes, waiters }) do redis.call('HLEN', key) end
-`,
+${OPEN_ENDS}`,
 })
 
 export const REPLACE: Part = definePart({
@@ -81,12 +83,14 @@ if #over > 0 then leave(over, itsRecords, outcomes) end
 /** One that a later one of its batch replaces has only a number, and an end. */
 export const SUPERSEDE: Part = definePart({
   name: 'SUPERSEDE',
-  needs: 'superseded i number kept ending',
+  needs: 'superseded owned i number kept ending addEnd',
   gives: '',
   lua: lua`
     if superseded[i] then
       kept[#kept + 1] = number
       kept[#kept + 1] = number .. ending
+      local own = owned[i][1]
+      addEnd(string.sub(own, 1, 1) ~= '~' and own, number .. ending)
     end
 `,
 })

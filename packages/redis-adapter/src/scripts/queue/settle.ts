@@ -40,19 +40,31 @@ end
 `,
 })
 
+const APPEND_SETTLED: string = lua`  if ends and #over > 0 then
+    local owners = {}
+    for at = LEASE + 2 * count + 2, #ARGV, ${lengthOf(OWNED)} do
+      ${readArguments(OWNED, 'at')}
+      if i and members[i] then owners[string.match(members[i], '^%d+')] = id end
+    end
+    for i = 1, #over do addEnd(owners[over[i]], outcomes[i]) end
+    silent = appendEnds()
+  end
+`
+
 /**
  * The first half of a turn. Applies the settlements whose lease is still the newest. Gives `stale`,
  * the indices of the others, `requeued`, whether tasks went back, `deadDropped`, and `completed`, the text for
- * whoever writes to `meta` next. What few turns need is made where they need it.
+ * whoever writes to `meta` next. What few turns need is made where they need it. `appends`: the ends of tasks to the queue's
+ * outcomes, if these are kept; then it gives `silent`, as `appendEnds` answers it.
  */
-export const SETTLE: Part = definePart({
-  name: 'SETTLE',
-  needs:
-    'count LEASE ACT RELEASE RETRY_CHARGED RETRY BURY_CHARGED BURY EXPIRE leases hasWaiters stamp keep tasks foreign whole failures crashes runs graves dead now keepLimits meta amount noteKept m results order keptCount oldestRun READY levelOf bump LATER hasRuns hasFailures hasNotes notes tell waiters ownedCount ended ids expires',
-  gives: 'stale requeued deadDropped completed',
-  lua: lua`
+const settle = (appends: boolean): Part =>
+  definePart({
+    name: appends ? 'SETTLE_APPENDING' : 'SETTLE',
+    needs: `count LEASE ACT RELEASE RETRY_CHARGED RETRY BURY_CHARGED BURY EXPIRE leases hasWaiters stamp keep tasks foreign whole failures crashes runs graves dead now keepLimits meta amount noteKept m results order keptCount oldestRun READY levelOf bump LATER hasRuns hasFailures hasNotes notes tell waiters ownedCount ended ids expires${appends ? ' ends addEnd appendEnds' : ''}`,
+    gives: `stale requeued deadDropped completed${appends ? ' silent' : ''}`,
+    lua: lua`
 local stale, requeued, deadDropped, completed = {}, false, 0, nil
-if count > 0 then
+${appends ? 'local silent\n' : ''}if count > 0 then
   local members = {}
   for i = 1, count do members[i] = ARGV[LEASE + 2 * i] end
   local held = redis.call('ZMSCORE', leases, unpack(members))
@@ -76,10 +88,10 @@ if count > 0 then
         if kind == BURY_CHARGED or kind == BURY then
           graveActs[#graveActs + 1] = n
           graveActs[#graveActs + 1] = act
-          if hasWaiters then outcomes[#over] = n .. '|D|' .. stamp .. '|' .. string.sub(act, 2) end
-        elseif keep or hasWaiters or kind == EXPIRE then
+          if ${appends ? '(hasWaiters or ends)' : 'hasWaiters'} then outcomes[#over] = n .. '|D|' .. stamp .. '|' .. string.sub(act, 2) end
+        elseif keep or hasWaiters or ${appends ? 'ends or ' : ''}kind == EXPIRE then
           local outcome = n .. '|' .. string.sub(act, 1, 1) .. '|' .. stamp .. '|' .. string.sub(act, 2)
-          if hasWaiters then outcomes[#over] = outcome end
+          if ${appends ? '(hasWaiters or ends)' : 'hasWaiters'} then outcomes[#over] = outcome end
           if keep or kind == EXPIRE then
             kept[#kept + 1] = n
             kept[#kept + 1] = outcome
@@ -169,7 +181,7 @@ if count > 0 then
       end
     end
   end
-  if #gone > 0 then redis.call('ZREM', leases, unpack(gone)) end
+${appends ? APPEND_SETTLED : ''}  if #gone > 0 then redis.call('ZREM', leases, unpack(gone)) end
   local done = #over - #graveActs / 2
   if (expires and #over > 0) or died + retried > 0 then
     local expired = 0
@@ -186,4 +198,7 @@ if count > 0 then
   end
 end
 `,
-})
+  })
+
+export const SETTLE: Part = settle(false)
+export const SETTLE_APPENDING: Part = settle(true)

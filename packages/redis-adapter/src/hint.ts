@@ -1,0 +1,30 @@
+import type { Hint } from '@mq/core/adapter'
+import { parseOutcome } from '@mq/core/adapter'
+
+/**
+ * Messages to participants: a letter, the queue's name, and after a newline the details. w work, r room, e ended, p
+ * progress, c cancelled, s paused (stop).
+ */
+export function parseHint(text: string): Hint | undefined {
+  const newline = text.indexOf('\n')
+  const body = newline === -1 ? '' : text.slice(newline + 1)
+  const bar = body.indexOf('|')
+  switch (text[0]) {
+    case 'w':
+      return { kind: 'work' }
+    case 's':
+      return { kind: 'paused' }
+    case 'r':
+      return { kind: 'room' }
+    case 'e': {
+      const ended = parseOutcome(body)
+      return ended && { kind: 'ended', ...ended }
+    }
+    case 'p':
+      return { kind: 'progress', n: body.slice(0, bar), body: body.slice(bar + 1) }
+    case 'c':
+      return { kind: 'cancel', lease: body.slice(0, bar), reason: body.slice(bar + 1) }
+    default:
+      return undefined
+  }
+}

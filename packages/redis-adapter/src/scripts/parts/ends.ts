@@ -1,0 +1,113 @@
+/** Lua of a queue's outcomes: each end of a task is a message of a channel in the queue's slot. */
+import { definePart } from '../define-part.ts'
+import type { Part } from '../define-part.ts'
+import { lua } from '../lua.ts'
+import type { OutcomeLimits } from '@mq/core/adapter'
+import { appendOf, DROP, NOTE_LOG, READ_LOG, READ_SEQ, RING } from '../channel/append-parts.ts'
+
+/** `endBounds`: of the outcomes, 'off', or '' where the caller does not say. `run`: the server's, or ''. */
+export const ENDS = { endBounds: 'text', run: 'text' } as const
+
+/** As it is in `meta`, and travels with a call: "maxAge maxCount maxBytes unreadFactor expires topic", "-" where there is no bound. */
+export function endBoundsArgument(limits: OutcomeLimits | undefined, topic: string): string {
+  if (!limits) return limits === false ? 'off' : ''
+  const { maxAgeMs, maxCount, maxBytes, unreadFactor, groupExpiresMs } = limits
+  const bounds = [maxAgeMs, maxCount, maxBytes].map((bound) => bound ?? '-')
+  return [...bounds, unreadFactor, groupExpiresMs, topic].join(' ')
+}
+
+/** `addEnd(id, outcome)`: one more to be appended, where outcomes are kept: then `ends` is a list, as OPEN_ENDS makes it. */
+export const ADD_END: Part = definePart({
+  name: 'ADD_END',
+  needs: '',
+  gives: 'ends addEnd',
+  lua: lua`
+local ends
+local function addEnd(id, outcome)
+  if not ends then return end
+  -- As outcomeBody in core writes it.
+  local own = id and string.gsub(id, '[%%\\n]', { ['%'] = '%25', ['\\n'] = '%0A' }) or ''
+  ends[#ends + 1] = own .. '\\n' .. outcome
+end
+`,
+})
+
+/** A frame gives the lengths of its bodies in code units of UTF-16. */
+const UNITS_OF: Part = definePart({
+  name: 'UNITS_OF',
+  needs: '',
+  gives: 'unitsOf',
+  lua: lua`
+local function unitsOf(text)
+  if not string.find(text, '[\\128-\\255]') then return #text end
+  local _, following = string.gsub(text, '[\\128-\\191]', '')
+  local _, astral = string.gsub(text, '[\\240-\\247]', '')
+  return #text - following + astral
+end
+`,
+})
+
+const APPEND_ENDS = appendOf('ends[i]', 'ends')
+
+/**
+ * Before the first write: opens the log, where outcomes are kept. `appendEnds()`, once, at the end, appends what ADD_END was given, and
+ * answers "ms group", one to remove because its members were away for so long, or nil. It must not fail, after other writes: what a log
+ * does not take, since another program wrote the last possible id to it, is counted as foreign. `given`: Lua of the caller's bounds, or ''.
+ */
+export const openEnds = (given: string): Part =>
+  definePart({
+    name: 'openEnds',
+    needs: `m ends run now time foreign outcomeSeq outcomeLog outcomeReaders outcomeFloors outcomeAlive outcomeBells${given === `''` ? '' : ` ${given}`}`,
+    gives: 'appendEnds',
+    lua: lua`
+local appendEnds
+do
+  local text = ${given} ~= '' and ${given} or m[13] or ''
+  local age, mostCount, mostBytes, factor, expiry, topic = string.match(text, '^(%S+) (%S+) (%S+) (%d+) (%d+) (.+)$')
+  if topic then
+    local seq, log, readers = outcomeSeq, outcomeLog, outcomeReaders
+    local floors, alive, bells = outcomeFloors, outcomeAlive, outcomeBells
+    local maxAge, maxCount, maxBytes = tonumber(age), tonumber(mostCount), tonumber(mostBytes)
+    local unreadFactor, expires = tonumber(factor), tonumber(expiry)
+    local function digits(text) return text and #text < 17 and string.find(text, '^%d+$') and text or nil end
+    local function whole16(number) return string.format('%.0f', number) end
+    ends = {}
+    ${READ_SEQ}
+    ${READ_LOG}
+    ${UNITS_OF}
+    appendEnds = function()
+      local count = #ends
+      if count == 0 then return end
+      ${APPEND_ENDS}
+      if appendFirst() then
+        foreign = foreign + count
+        return
+      end
+      local first, largest, lengths = whole16(n + 1), 0, {}
+      for i = 1, count do
+        if i > 1 then keep(i) end
+        local size = #ends[i]
+        bytes = bytes + size
+        if size > largest then largest = size end
+        lengths[i] = unitsOf(ends[i])
+      end
+      redis.pcall('PUBLISH', topic, epoch .. ' ' .. first .. ' ' .. table.concat(lengths, ',') .. '\\n' .. table.concat(ends))
+      ${NOTE_LOG}
+      ${DROP}
+      ${RING}
+      return silent[1] and expiry .. ' ' .. silent[1]
+    end
+  end
+end
+`,
+  })
+
+/** `noteEnds()` notes the bounds that came with the call, for those without. */
+export const noteEnds = (given: string): Part =>
+  definePart({
+    name: 'noteEnds',
+    needs: `m meta ${given}`,
+    gives: '',
+    lua: lua`if ${given} ~= '' and ${given} ~= m[13] then redis.call('HSET', meta, 'outcomes', ${given}) end
+`,
+  })

@@ -1,0 +1,63 @@
+import type { TurnReply } from '@mq/core/adapter'
+import { parseRecord } from '../../record.ts'
+
+/** What somebody else wrote counts as 0, as it does in the scripts. */
+function countOf(text: string | null | undefined): number {
+  return text != null && /^\d{1,9}$/.test(text) ? Number(text) : 0
+}
+
+type Texts = readonly (string | null)[]
+type Reply = [number, string, number, string, string, string[], Texts, Texts, Texts, number, number?, number?]
+
+/** `silent`: a group of the outcomes whose members were away for longer than `afterMs`. */
+export function parseAppendingTurn(reply: unknown): {
+  readonly turn: TurnReply
+  readonly silent?: { readonly group: string; readonly afterMs: number }
+} {
+  const [first, silent] = reply as [unknown, unknown]
+  if (!Array.isArray(first)) return { turn: parseTurn(reply) }
+  const [afterMs, group = ''] = String(silent).split(' ', 2)
+  return { turn: parseTurn(first), silent: { group, afterMs: Number(afterMs) } }
+}
+
+export function parseTurn(reply: unknown): TurnReply {
+  const [
+    claimedAt,
+    fence,
+    nextDueInMs,
+    stale,
+    leases,
+    records,
+    crashes,
+    failures,
+    memos,
+    flags,
+    deadDropped = 0,
+    foreign = 0,
+  ] = reply as Reply
+  const first = Number(fence)
+  const claimed = leases === '' ? [] : leases.split(',')
+  return {
+    stale: stale === '' ? [] : stale.split(',').map((index) => Number(index) - 1),
+    claimed: claimed.flatMap((lease, i) =>
+      // Empty: of a repeated turn, and no longer held.
+      lease === ''
+        ? []
+        : {
+            lease,
+            n: lease.slice(0, lease.indexOf('#')),
+            fence: first + i,
+            claimedAt,
+            crashes: countOf(crashes[i]),
+            failures: countOf(failures[i]),
+            memo: memos[i] ?? undefined,
+            ...parseRecord(records[i]!),
+          },
+    ),
+    ...(nextDueInMs >= 0 ? { nextDueInMs } : undefined),
+    ...((flags & 1) === 1 ? { suspects: true } : undefined),
+    ...((flags & 2) === 2 ? { paused: true } : undefined),
+    ...(deadDropped > 0 ? { deadDropped } : undefined),
+    ...(foreign > 0 ? { foreign } : undefined),
+  }
+}

@@ -1,0 +1,133 @@
+import { lengthOf, readArguments } from '../arguments.ts'
+import { MAX_LEASE_MS } from '@mq/core/adapter'
+import { arrangeParts } from '../arrange-parts.ts'
+import { actsAfter } from '../parts/acts.ts'
+import { ANSWER, REPLAY } from './answer.ts'
+import { CLAIM } from './claim.ts'
+import { ADD_END, ENDS, noteEnds, openEnds } from '../parts/ends.ts'
+import { FOREIGN, REPORT } from '../parts/foreign.ts'
+import { SLEEP, TELL, WAKE } from '../parts/hints.ts'
+import { AMOUNT, KEPT, keepLimits, NOTE_KEPT } from '../parts/keep.ts'
+import { BUMP, ENDED_AT, FITTING, FORGET_LANES, LEVEL_OF, META, NOW, WHOLE } from '../parts/meta.ts'
+import { MARK_SEEN, NOTE_GAP, SEEN, WATCH } from '../parts/seen.ts'
+import { lua } from '../lua.ts'
+import { CHECK_SETTLE, OWNED, SETTLE, SETTLE_APPENDING } from './settle.ts'
+import { TURN } from './turn-arguments.ts'
+
+/** Nothing was done: the caller takes the other script from now on. */
+export const KEEPS_OUTCOMES = 'MQOUTCOMES'
+
+const REFUSE_OUTCOMES = lua`if count > 0 and m[13] and m[13] ~= 'off' then return redis.error_reply('${KEEPS_OUTCOMES} this queue keeps outcomes') end
+`
+const OPEN_ENDS = openEnds('endBounds')
+const NOTE_ENDS: string = lua`  ${noteEnds('endBounds')}
+`
+const READ_ENDS = `${readArguments(ENDS, lengthOf(TURN) + 1)}\n`
+const ANSWER_WITH_SILENT = lua`local reply = answer(fence, nextDue, staleText, taken, records, report)
+return silent and { reply, silent } or reply
+`
+
+/** What both scripts of a turn do. Two, so that a queue without outcomes declares and pays nothing for them. */
+export function settleAndClaimLua(appends: boolean): string {
+  const head = lengthOf(TURN) + (appends ? lengthOf(ENDS) : 0)
+  return lua`
+${readArguments(TURN)}
+${appends ? READ_ENDS : ''}if not (seq and want and maxBytes and leaseMs and ownedCount and count) or not (want >= 0 and want <= 1000 and want % 1 == 0)
+  or not (leaseMs >= 1 and leaseMs <= ${MAX_LEASE_MS}) or not (count >= 0 and count <= 1000)
+  or #ARGV ~= ${head} + 2 * count + ${lengthOf(OWNED)} * ownedCount then
+  return redis.error_reply('MQARGS a turn is not right')
+end
+${arrangeParts(NOW, META)}${appends ? '' : REFUSE_OUTCOMES}local previous = redis.call('HGET', lanes, lane)
+-- What sleeping workers ask again and again: is there anything at all?
+if count == 0 and want > 0 and not isRepeat and not isLast and not m[10] and (tonumber(string.match(previous or '0', '^%d+')) or seq) < seq then
+  local lists = {}
+  for at = 1, #m[3] do lists[at] = KEYS[READY + string.byte(m[3], at) - 48] end
+  if redis.call('EXISTS', tasks, unpack(lists)) == 0 then
+    if topic ~= '' then
+      ${SLEEP}
+      sleep(topic .. '|' .. string.match(lane, '^[^.]*'))
+    end
+    return { now, '0', -1, '', '', {}, {}, {}, {}, m[6] and 2 or 0 }
+  end
+end
+
+-- Read every key that may be written, so that a key of a wrong type fails here.
+-- Most queues have none of what few tasks need: one call for seven.
+local hasMore = redis.call('EXISTS', runs, crashes, failures, notes, suspects, room, waiters) > 0
+local hasRuns, hasFailures, hasRoom = false, false, false
+if hasMore then
+  hasRuns = redis.call('HLEN', runs) > 0
+  hasRoom = redis.call('ZCARD', room) > 0
+  redis.call('HLEN', crashes)
+  hasFailures = redis.call('HLEN', failures) > 0
+  redis.call('HLEN', notes)
+  redis.call('LLEN', suspects)
+end
+if m[11] then redis.call('HLEN', moved) end
+local idleCount = redis.call('ZCARD', idle)
+redis.call('HLEN', tasks)
+redis.call('ZCARD', leases)
+local hasDelayed = {}
+for at = 1, #m[3] do
+  local level = string.byte(m[3], at) - 48
+  redis.call('LLEN', KEYS[READY + level])
+  hasDelayed[level] = redis.call('ZCARD', KEYS[LATER + level]) > 0
+end
+
+-- Of a queue that was obliterated, or never was, nothing is written but who sleeps, what of another program's was dropped, and
+-- the number of a repetition (what it overtook must claim nothing) until the lane ends.
+local isThere = m[1] or m[4] or redis.call('EXISTS', tasks, leases) > 0
+
+${arrangeParts(ANSWER, REPLAY, actsAfter(head), KEPT, CHECK_SETTLE)}
+${arrangeParts(WHOLE, BUMP, TELL, keepLimits('bounds'), AMOUNT, NOTE_KEPT, FOREIGN, LEVEL_OF, FITTING, WATCH, SEEN, NOTE_GAP)}
+${appends ? arrangeParts(ADD_END, OPEN_ENDS) : ''}local stamp = string.format('%.0f', now)
+${arrangeParts(appends ? SETTLE_APPENDING : SETTLE, CLAIM)}
+local staleText = table.concat(stale, ',')
+local fence, taken, records, nextDue, cut = 0, {}, {}, -1, false
+if want > 0 then fence, taken, records, nextDue, cut = claim() end
+suspectsLeft = hasRuns and suspectFrom and not m[6] and redis.call('LLEN', suspects) > 0
+if completed then redis.call('HSET', meta, 'completed', completed) end
+local claims = table.concat(taken, ',')
+-- What others left; not by the last turn of a lane, whose reply may reach nobody.
+local report, unreported = '', isThere and not isLast and m[10]
+if foreign + deadDropped > 0 or unreported then
+  ${REPORT}
+  report = reportOf(deadDropped, unreported)
+end
+
+local noted
+if isLast then
+  if isThere then
+    noted = ${ENDED_AT} .. '|' .. staleText .. '|0|'
+  elseif previous then
+    redis.call('HDEL', lanes, lane)
+  end
+  redis.call('ZREM', idle, topic .. '|' .. string.match(lane, '^[^.]*'))
+elseif isRepeat or report ~= '' or (isThere and (count > 0 or #taken > 0)) then
+  noted = stamp .. '|' .. staleText .. report .. '|' .. string.format('%.0f', fence) .. '|' .. claims
+end
+if noted then
+  redis.call('HSET', lanes, lane, string.format('%.0f|', seq) .. noted)
+  if not previous then
+    ${FORGET_LANES}
+    forgetLanes(lanes)
+  end
+end
+if isThere then
+  ${MARK_SEEN}
+${appends ? NOTE_ENDS : ''}end
+if idleCount > 0 then
+  local isMore = setAside or (requeued and #taken >= want)
+  if not isMore and (want > 0 or (count == 0 and not m[6])) and (cut or #taken == want) then
+    for at = 1, #m[3] do
+      local level = string.byte(m[3], at) - 48
+      isMore = isMore or redis.call('LLEN', KEYS[READY + level]) > 0
+    end
+  end
+  if isMore then
+    ${WAKE}
+    wake()
+  end
+end
+${appends ? ANSWER_WITH_SILENT : 'return answer(fence, nextDue, staleText, taken, records, report)\n'}`
+}

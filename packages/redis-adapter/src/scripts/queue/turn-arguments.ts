@@ -1,0 +1,58 @@
+import { argumentsOf } from '../arguments.ts'
+import type { Values } from '../arguments.ts'
+import type { Turn } from '@mq/core/adapter'
+import { actOf } from '../parts/act-of.ts'
+import { ENDS } from '../parts/ends.ts'
+import { keepArgument } from '../parts/keep.ts'
+import { OWNED } from './settle.ts'
+
+/**
+ * `keep`: whether results are kept; `bounds`: of what is kept, or ''. `topic`: for hints of work (or that was hinted), or ''. `suspectFrom`: lost
+ * leases from which a task is set aside. `count`: of settlements; `ownedCount`: of those that have a caller's own id.
+ */
+export const TURN = {
+  lane: 'text',
+  seq: 'number',
+  isRepeat: 'flag',
+  want: 'number',
+  maxBytes: 'number',
+  leaseMs: 'number',
+  keep: 'flag',
+  bounds: 'text',
+  topic: 'text',
+  isLast: 'flag',
+  suspectFrom: 'number',
+  ownedCount: 'number',
+  count: 'number',
+} as const
+
+/** `ends`: only for the script that appends. */
+export function turnArguments(turn: Turn, topic: string, ends?: Values<typeof ENDS>): (string | number)[] {
+  const { lane, seq, repeat, want, maxBytes, leaseMs, keepResults, keep, awaitWork, settlements } = turn
+  const last = turn.last === true
+  let ownedCount = 0
+  for (const { id } of settlements) if (id !== undefined) ownedCount++
+  const given: Values<typeof TURN> = {
+    lane,
+    seq,
+    isRepeat: repeat,
+    want,
+    maxBytes,
+    leaseMs,
+    keep: keepResults,
+    bounds: keepArgument(keep),
+    topic: awaitWork || last ? topic : '',
+    isLast: last,
+    suspectFrom: turn.suspectFrom ?? '',
+    ownedCount,
+    count: settlements.length,
+  }
+  const args = argumentsOf(TURN, given)
+  if (ends !== undefined) args.push(...argumentsOf(ENDS, ends))
+  for (const settlement of settlements) args.push(settlement.lease, actOf(settlement, true))
+  for (let i = 0; ownedCount > 0 && i < settlements.length; i++) {
+    const { id } = settlements[i]!
+    if (id !== undefined) args.push(...argumentsOf(OWNED, { i: i + 1, id }))
+  }
+  return args
+}

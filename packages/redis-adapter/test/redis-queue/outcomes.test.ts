@@ -1,0 +1,75 @@
+// What other programs, and the server, can do to the outcomes of a queue.
+import type { OutcomeLimits } from '@mq/core'
+import { expect, it } from 'vitest'
+import { dump } from '../lab/dump.ts'
+import { Lab } from '../lab/lab.ts'
+import type { QueuePort } from '../lab/queue-port.ts'
+
+const lab = await Lab.start()
+const OUTCOMES: OutcomeLimits = { maxCount: 1_000, unreadFactor: 10, groupExpiresMs: 86_400_000 }
+
+/** Ends one task, in a queue that keeps outcomes from then on. */
+async function endOne(port: QueuePort) {
+  await port.offer(['1'])
+  const worker = port.worker()
+  const { lease } = await worker.claimOne()
+  return worker.turn({ settlements: [{ kind: 'complete', lease }], outcomes: OUTCOMES })
+}
+
+it('a log that takes no more, since another program wrote the last id to it, stops no queue: the ends are reported', async () => {
+  const port = await lab.queue()
+  await endOne(port)
+  await lab.redis.xadd(port.key('outcomes:log'), '18446744073709551615-18446744073709551615', 'm', 'x')
+  const { stale, foreign } = await endOne(port)
+  expect([stale, foreign]).toEqual([[], 1])
+  expect((await port.stats()).totals.completed).toBe(2)
+})
+
+it('a log that another program wrote to goes on behind it', async () => {
+  const port = await lab.queue()
+  await endOne(port)
+  await lab.redis.xadd(port.key('outcomes:log'), '9000000000000-7', 'm', 'x')
+  const { foreign } = await endOne(port)
+  expect(foreign).toBeUndefined()
+  const [, [id, fields] = []] = (await lab.redis.xrevrange(port.key('outcomes:log'), '+', '-', 'COUNT', 2)).toReversed()
+  expect(id).toMatch(/^9000000000000-8$/)
+  expect(fields?.[1]).toMatch(/^\d+ \d+ 8 \n\d+\|c\|\d+\|$/)
+})
+
+it('outcomes of a layout that this version does not know are left alone, and so is the task', async () => {
+  const port = await lab.queue()
+  await endOne(port)
+  await lab.redis.hset(port.key('outcomes:seq'), 'layout', '3')
+  await port.offer(['2'])
+  const worker = port.worker()
+  const { lease } = await worker.claimOne()
+  const before = await dump(lab.redis, port.name)
+  const settling = worker.turn({ settlements: [{ kind: 'complete', lease }] })
+  await expect(settling).rejects.toThrow('MQLAYOUT')
+  expect(await dump(lab.redis, port.name)).toEqual(before)
+})
+
+it('after a restart of the server their numbers go on in another epoch, since some may be lost', async () => {
+  const port = await lab.queue()
+  await endOne(port)
+  const source = port.storage.outcomes!(port.name)
+  const first = await source.mark()
+  await lab.redis.hset(port.key('outcomes:seq'), 'run', 'another')
+  await endOne(port)
+  const second = await source.mark()
+  expect([first.n, second.n, second.epoch === first.epoch]).toEqual([1, 2, false])
+})
+
+it('bounds that another program wrote are none, and the next call with some puts them right', async () => {
+  const port = await lab.queue()
+  for (const garbage of ['x', '', '1 2 3', '- - - ten 1 topic']) {
+    await lab.redis.hset(port.key('meta'), 'outcomes', garbage)
+    await port.offer(['1'])
+    const worker = port.worker()
+    const { lease } = await worker.claimOne()
+    expect((await worker.turn({ settlements: [{ kind: 'complete', lease }] })).stale).toEqual([])
+  }
+  expect(await lab.redis.exists(port.key('outcomes:log'))).toBe(0)
+  await endOne(port)
+  expect(await lab.redis.xlen(port.key('outcomes:log'))).toBe(1)
+})
