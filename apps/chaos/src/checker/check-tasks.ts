@@ -10,6 +10,7 @@ import { checkIdentity } from './identity.ts'
 import { checkLimits } from './limits.ts'
 import { checkLosses } from './no-loss.ts'
 import { checkOrder } from './order.ts'
+import { checkOutcomes } from './outcomes.ts'
 import { checkOverlap } from './overlap.ts'
 import { checkPauses } from './pauses.ts'
 import type { Figures } from './verdict.ts'
@@ -54,6 +55,7 @@ export function checkTasks(account: Account, state: EndState | undefined, expect
       ...checkAttempts(account),
       ...(expected.clockSteps ? [] : checkOrder(account, expected)),
       ...checkPauses(account, expected.pauseHeardWithinMs),
+      ...checkOutcomes(account, state),
     ],
     restarts: duplicates.restarts,
     operations: tasks.filter(({ sha }) => sha !== undefined).length,

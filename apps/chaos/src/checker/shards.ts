@@ -35,8 +35,9 @@ export class Shards {
 
   stateOf(shard: number, state: EndState): EndState {
     const isHere = ({ n }: { readonly n: string }): boolean => this.#ofNumber(n) === shard
-    const { tasks, dead, ended } = state
-    return { ...state, tasks: tasks.filter(isHere), dead: dead.filter(isHere), ended: ended.filter(isHere) }
+    const { tasks, dead, ended, outcomes } = state
+    const own = { tasks: tasks.filter(isHere), dead: dead.filter(isHere), ended: ended.filter(isHere) }
+    return { ...state, ...own, outcomes: outcomes?.filter(isHere) }
   }
 
   expectedOf(shard: number, expected: Expectations): Expectations {

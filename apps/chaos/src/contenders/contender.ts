@@ -7,6 +7,7 @@ import type {
   CommonSettings,
   GroupOperatorSettings,
   MemberSettings,
+  ProducerSettings,
   PublisherSettings,
   WorkerSettings,
 } from '../programs/settings.ts'
@@ -22,7 +23,7 @@ export interface Contender {
   /** How it is configured, for readers of the table. */
   readonly settings: string
   /** Never waits for Redis: it may be away. */
-  connectProducer(settings: CommonSettings, recorder: Recorder): Promise<ProducerClient>
+  connectProducer(settings: ProducerSettings, recorder: Recorder): Promise<ProducerClient>
   connectWorker(settings: WorkerSettings, recorder: Recorder, handle: Handle): Promise<WorkerClient>
   /** Tasks that are not over, and messages that a group has not done, for the harness to know when to look. */
   watch(url: string, groups: readonly string[]): Promise<{ left(): Promise<number>; close(): Promise<void> }>

@@ -11,12 +11,15 @@ import { overhear } from './recording-adapter.ts'
 import type { Overheard } from './recording-adapter.ts'
 
 const BACKOFF: Backoff = { kind: 'fixed', baseMs: USUAL.retryPauseMs, jitter: 0 }
-const queueFor = (attempts: number) =>
+/** Far more than any run ends. */
+const OUTCOMES = { maxCount: 1_000_000 }
+const queueFor = (attempts: number, outcomes?: typeof OUTCOMES) =>
   defineQueue({
     name: QUEUE,
     payload: unchecked<Payload>(),
     attempts,
     backoff: BACKOFF,
+    outcomes,
   })
 const messages = defineChannel({ name: QUEUE, message: unchecked<string>() })
 const logFor = (groupExpiresMs?: number) =>
@@ -38,9 +41,10 @@ export const mq: Contender = {
   name: 'mq',
   settings: 'defaults, a lease of `leaseMs`',
 
-  async connectProducer({ url }, recorder) {
+  async connectProducer({ url, mixed }, recorder) {
     const { broker, heard } = open(url, recorder)
-    const queue = broker.queue(queueFor(5))
+    // Workers and operators are of a version that knows nothing of them, and yet each end has to be there.
+    const queue = broker.queue(queueFor(5, mixed > 0 ? OUTCOMES : undefined))
     return {
       async enqueue(payload, options) {
         await queue.enqueue(payload, options)

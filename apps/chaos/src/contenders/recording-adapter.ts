@@ -63,8 +63,7 @@ function overhearQueue(
     recorder.write({ ev, n: lease.split('#', 1)[0]!, lease, kind })
   }
   const firstSentAt = rememberFirstSent(() => recorder.now())
-  return {
-    ...driver,
+  const heard: Partial<QueueDriver & QueueAdmin> = {
     async enqueue(batch) {
       const answers = await driver.enqueue(batch)
       answers.forEach((receipt, i) => {
@@ -110,4 +109,11 @@ function overhearQueue(
       return states
     },
   }
+  return new Proxy(driver, {
+    get(target, verb) {
+      const owner = verb in heard ? heard : target
+      const member: unknown = Reflect.get(owner, verb)
+      return typeof member === 'function' ? member.bind(owner) : member
+    },
+  })
 }

@@ -31,6 +31,16 @@ const QUEUE: Readonly<Record<string, string>> = {
   publishers: 'hash',
 }
 
+/** Of a queue's outcomes: a channel with history that nobody publishes to. */
+const OUTCOMES: Readonly<Record<string, string>> = {
+  'outcomes:seq': 'hash',
+  'outcomes:log': 'stream',
+  'outcomes:readers': 'zset',
+  'outcomes:floors': 'hash',
+  'outcomes:alive': 'zset',
+  'outcomes:bells': 'hash',
+}
+
 /** Of a channel with history. */
 const CHANNEL: Readonly<Record<string, string>> = {
   seq: 'hash',
@@ -62,7 +72,7 @@ const GROUP: Readonly<Record<string, string>> = {
 export const GROUP_PART: RegExp = /^group\.([A-Za-z0-9._-]{1,128}):([a-z]+)$/
 
 export function typeInQueue(part: string): string | undefined {
-  return QUEUE[part]
+  return QUEUE[part] ?? OUTCOMES[part]
 }
 
 export function typeInChannel(part: string): string | undefined {

@@ -6,10 +6,17 @@ export interface EndState {
   readonly groups?: readonly GroupState[] | undefined
   /** From the ring of results. */
   readonly ended: readonly { readonly n: string; readonly state: 'completed' | 'expired' | 'cancelled' }[]
+  /** Of a queue that keeps them: the ends that were appended, in their order. */
+  readonly outcomes?: readonly AppendedEnd[] | undefined
   /** What contradicts the documented layout, in words. */
   readonly defects: readonly string[]
   /** Entries per key. */
   readonly sizes: Readonly<Record<string, number>>
+}
+
+export interface AppendedEnd {
+  readonly n: string
+  readonly state: 'completed' | 'expired' | 'cancelled' | 'dead'
 }
 
 export interface StoredTask {
