@@ -127,6 +127,19 @@ describe.each(['memory', 'redis'] as const)('on %s', (storage) => {
     })
   })
 
+  it('others than the caller hear how tasks end', async () => {
+    expect(await run('outcomes.ts')).toEqual({
+      lines: [
+        'ann completed, ben dead, cid cancelled',
+        'ann pays 800',
+        'ben pays nothing: too far',
+        'cid pays nothing: took the train',
+        "[ 'invoices' ] 0",
+      ],
+      errors: '',
+    })
+  })
+
   it('the reminders are changed before they begin', async () => {
     expect(await run('changing.ts')).toEqual({
       lines: [

@@ -46,6 +46,7 @@ const OPTIONS: readonly Option[] = [
     queue: { capacity: { size: 1_000_000, whenFull: 'displace' } },
   },
   { name: 'result', label: 'a result that is kept', queue: { keep: {} } },
+  { name: 'outcomes', label: 'an outcome that is appended', queue: { outcomes: { maxCount: 1_000_000 } } },
   { name: 'awaited', label: 'a result that somebody awaits', queue: { keep: {} }, awaited: true },
   { name: 'progress', label: 'one report of progress', step: ({ progress }) => progress(50) },
   { name: 'log', label: 'one line of a log', step: ({ log }) => log('half of it is done') },
