@@ -28,6 +28,11 @@ export interface WorkerEntry {
   /** ms since 1970, the storage's clock. */
   readonly startedAt: number
   readonly lastSeenAt: number
+  /**
+   * Whether its process has a connection to the storage just now. False for one that was killed, at once, and for a
+   * moment while a live one reconnects. Undefined where the storage cannot say: in memory, and in a cluster.
+   */
+  readonly connected?: boolean | undefined
 }
 
 const STATES: readonly string[] = ['working', 'paused', 'quiet'] satisfies readonly WorkerFacts['state'][]
@@ -50,7 +55,7 @@ export function isWorkerId(id: unknown): boolean {
 }
 
 /** Undefined when another program wrote something else there. */
-export function readWorker({ id, about, seenAt }: NotedWorker): WorkerEntry | undefined {
+export function readWorker({ id, about, seenAt, connected }: NotedWorker): WorkerEntry | undefined {
   const said = tryReading(() => JSON.parse(about) as Readonly<Record<string, unknown>> | null)
   if (typeof said !== 'object' || said === null || !isWorkerId(id) || !isCount(seenAt)) return undefined
   const { name, host, pid, concurrency, running, state, version, aliveMs } = said
@@ -70,6 +75,7 @@ export function readWorker({ id, about, seenAt }: NotedWorker): WorkerEntry | un
     version,
     startedAt: Math.max(0, seenAt - aliveMs),
     lastSeenAt: seenAt,
+    ...(typeof connected === 'boolean' && { connected }),
   }
 }
 

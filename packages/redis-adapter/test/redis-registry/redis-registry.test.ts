@@ -152,6 +152,17 @@ describe('the registry in Redis', () => {
     expect(order!.n).toBeGreaterThanOrEqual(Number(seconds) * 1_000)
   })
 
+  it('does not say who is connected where its user may not ask, and lists workers all the same', async () => {
+    await redis.call('ACL', ['SETUSER', 'modest', 'on', '>secret', '+@all', '-pubsub', 'allchannels', '~*'])
+    const broker = await lab.broker()
+    broker.queue('q').process(() => undefined)
+    await eventually(async () => (await broker.workers())[0]?.connected === true, 'its connection')
+    const url = `redis://modest:secret@127.0.0.1:${lab.server.port}`
+    const other = createBroker(redisAdapter({ url }), { logger: silentLogger })
+    lab.defer(() => other.close())
+    expect((await other.workers()).map(({ queue, connected }) => [queue, connected])).toEqual([['q', undefined]])
+  })
+
   it('lists a worker that was killed for a minute at the most, and then drops it', async () => {
     const program = bundleProgram(join(import.meta.dirname, '../lab/programs/working.ts'))
     const child = spawn(process.execPath, [program, JSON.stringify([lab.server.url, 'killed'])], { stdio: 'ignore' })
@@ -160,10 +171,12 @@ describe('the registry in Redis', () => {
     try {
       await eventually(async () => (await workersOf(broker, 'killed')) === 1, 'the worker')
       expect((await broker.workers())[0]?.pid).toBe(child.pid)
+      await eventually(async () => (await broker.workers())[0]?.connected === true, 'its connection')
     } finally {
       child.kill('SIGKILL')
       await gone
     }
+    await eventually(async () => (await broker.workers())[0]?.connected === false, 'the end of its connection')
     const [id = ''] = await redis.zrange(key('seen'), '0', '0')
     const seenAgo = async (ms: number): Promise<void> => {
       const [s, us] = await redis.time()

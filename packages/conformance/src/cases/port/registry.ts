@@ -48,6 +48,16 @@ export function registry(test: Test): void {
     assert.deepEqual([...(await registry.names({ kind: 'channel', limit: 10 }))], ['a'])
   })
 
+  test('says of a worker whether its participant is connected, or does not say', async (scene) => {
+    const { registry } = await scene.open()
+    const elsewhere = (await scene.open()).registry
+    const heard = await registry.listen?.(() => undefined)
+    await registry.note({ working: [{ id: 'a', about: '1' }] })
+    const [worker] = await elsewhere.workers()
+    assert.ok([undefined, heard !== undefined].includes(worker!.connected))
+    await heard?.close()
+  })
+
   test('keeps what a worker said last, to the character, until it leaves', async (scene) => {
     const { registry } = await scene.open()
     const hostile = '"\n\u0000\u2028\u202e |{}\\ ü 😀 \t'
