@@ -21,7 +21,8 @@ const workerEntry = named(
     version: z.string(),
     startedAt: at,
     lastSeenAt: at,
-    alive: said('it has called within 15 s; workers report themselves each 10 s', z.boolean()),
+    connected: said('just now; missing where the storage cannot say', z.boolean().optional()),
+    alive: said('it has called within 15 s, and its process is connected as far as the storage says', z.boolean()),
   }),
 )
 

@@ -11,6 +11,8 @@ export interface QueueState {
   readonly trend: Trend
   /** Those of this queue that are known to live. */
   readonly alive: readonly Pick<WorkerEntry, 'state'>[]
+  /** It has workers, and all of them are known to be gone. */
+  readonly areGone: boolean
   /** Since a worker of it made a turn, ms; Infinity: none did. */
   readonly turnAgoMs: number
   /** Since a worker of it made a turn or reported itself, ms; Infinity: none did. */
@@ -21,7 +23,7 @@ export interface QueueState {
 const SOON_MS = 2_000
 /**
  * A worker without one calls at a third of its leases, which may be as long as an hour, and reports itself each 10 s.
- * That it is gone is certain only after `GONE_MS`.
+ * That it is gone is certain only after `GONE_MS`, unless the storage says which processes have a connection.
  */
 const SILENT_MS = 5_000
 const MANY_WAITING = 100
@@ -60,11 +62,12 @@ export function flowOf(queue: QueueState): Flow {
  * Whether nobody takes what waits, or has what runs. While nothing runs, every worker has a free slot; what sleeps in
  * the storage proves nothing, since one that died there is listed on. While tasks run, all may be too busy to call.
  */
-function isLeftAlone({ stats, facts, turnAgoMs, silentMs }: QueueState): boolean {
+function isLeftAlone({ stats, facts, areGone, turnAgoMs, silentMs }: QueueState): boolean {
   if (facts === undefined) return false
   const { waiting, running, oldestWaitMs = 0 } = stats
   if (facts.running === 0 && waiting > 0 && oldestWaitMs > SOON_MS && turnAgoMs > SOON_MS) return true
-  return Math.max(facts.running, running) > 0 && silentMs > GONE_MS
+  const isHeld = Math.max(facts.running, running) > 0
+  return isHeld && (silentMs > GONE_MS || (areGone && turnAgoMs > SOON_MS))
 }
 
 function perMinute(rate: number): number {

@@ -1,6 +1,7 @@
 import { MqError, systemClock } from '@mq/core'
 import type { Broker, Clock, Queue, QueueStats, TaskFacts, WorkerEntry } from '@mq/core'
 import type { FastifyBaseLogger } from 'fastify'
+import { Absences } from './absences.ts'
 import { flowOf } from './flow-of.ts'
 import { GONE_MS, isAlive } from './is-alive.ts'
 import { overviewOf } from './overview-of.ts'
@@ -67,6 +68,7 @@ export class Readings {
   readonly #clock: Clock
   readonly #time: StorageTime
   readonly #rates = new Rates()
+  readonly #absences = new Absences()
   #last: Read | undefined
   #reading: Promise<Read> | undefined
   #awaited: Promise<Read | undefined> | undefined
@@ -105,7 +107,11 @@ export class Readings {
     const entries = await this.#listWorkers()
     await readable(this.#learnTime())
     const now = this.#time.now()
-    return entries.map((entry) => ({ ...entry, alive: isAlive(entry, now) }))
+    return entries.map((entry) => ({ ...entry, alive: this.#isAlive(entry, now) }))
+  }
+
+  #isAlive(worker: WorkerEntry, now: number): boolean {
+    return isAlive(worker, now) && !this.#absences.isGone(worker)
   }
 
   /** Undefined where it takes too long, or fails: why is in the log. Never rejects. */
@@ -153,7 +159,7 @@ export class Readings {
     const { read, faults } = await this.#readQueues(names.slice(0, MOST_QUEUES), workers)
     const now = this.#time.now()
     const lost = new Set(read.flatMap(({ summary, flow }) => (flow.because === 'no-workers' ? summary.name : [])))
-    const alive = (workers.value ?? []).filter((one) => isAlive(one, now) && !lost.has(one.queue ?? ''))
+    const alive = (workers.value ?? []).filter((one) => this.#isAlive(one, now) && !lost.has(one.queue ?? ''))
     const unreadable: Unreadable[] = [...faults].map(([name, { code }]) => ({ what: 'queue', name, code }))
     if (listed.fault !== undefined) unreadable.push({ what: 'queues', code: listed.fault.code })
     if (workers.fault !== undefined) unreadable.push({ what: 'workers', code: workers.fault.code })
@@ -189,14 +195,16 @@ export class Readings {
     const { name, stats, facts, trend } = read
     const now = this.#time.now()
     const own = (workers.value ?? []).filter(({ queue }) => queue === name)
-    const alive = own.filter((worker) => isAlive(worker, now))
+    const alive = own.filter((worker) => this.#isAlive(worker, now))
+    const here = own.filter((worker) => !this.#absences.isGone(worker))
     // Nobody could call while the storage was away.
     const upForMs = this.#clock.now() - this.#upAtMs
     const turnAgoMs = Math.min(upForMs, facts?.workerSeenAgoMs ?? Infinity)
     // Where their reports cannot be read, a silence proves nothing.
     const most = workers.fault === undefined ? turnAgoMs : Math.min(turnAgoMs, GONE_MS)
-    const silentMs = Math.min(most, ...own.map(({ lastSeenAt }) => Math.max(0, now - lastSeenAt)))
-    const flow = flowOf({ ...read, alive, turnAgoMs, silentMs })
+    const silentMs = Math.min(most, ...here.map(({ lastSeenAt }) => Math.max(0, now - lastSeenAt)))
+    const areGone = own.length > 0 && here.length === 0
+    const flow = flowOf({ ...read, alive, areGone, turnAgoMs, silentMs })
     const count = flow.because === 'no-workers' ? 0 : alive.length
     const idleWorkers = facts && Math.min(facts.idleWorkers, count)
     return { summary: summaryOf(name, stats, { workers: count, idleWorkers, trend }), flow }
@@ -214,7 +222,10 @@ export class Readings {
     if (this.#workers !== undefined && now - this.#workers.atMs < FRESH_MS) return this.#workers.entries
     const entries = this.#broker.workers()
     this.#workers = { entries, atMs: now }
-    entries.catch(() => (this.#workers = undefined)) // those who asked get the error
+    entries.then(
+      (listed) => this.#absences.note(listed, now),
+      () => (this.#workers = undefined), // those who asked get the error
+    )
     return entries
   }
 
@@ -225,6 +236,7 @@ export class Readings {
   /** With what was known last. */
   #away(): Overview {
     this.#isAway = true
+    this.#absences.forget()
     const at = this.#time.now()
     const known = this.#last?.overview ?? overviewOf({ at, read: [], unreadable: [], workers: 0, more: false })
     const sinceAt = this.#last && { sinceAt: known.at }

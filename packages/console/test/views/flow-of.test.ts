@@ -11,15 +11,17 @@ interface Case {
   readonly turnAgoMs?: number
   readonly silentMs?: number
   readonly alive?: QueueState['alive']
+  readonly areGone?: boolean
 }
 
-function stateOf({ stats, facts, perSecond, grows = 0, alive = [], ...ago }: Case): QueueState {
+function stateOf({ stats, facts, perSecond, grows = 0, alive = [], areGone = false, ...ago }: Case): QueueState {
   const { turnAgoMs = Infinity, silentMs = turnAgoMs } = ago
   return {
     name: 'mails',
     stats: { waiting: 0, delayed: 0, running: 0, dead: 0, paused: false, ...stats } as QueueStats,
     facts: facts && ({ paused: false, running: 0, idleWorkers: 0, ...facts } as TaskFacts),
     alive,
+    areGone,
     turnAgoMs,
     silentMs,
     trend: { perSecond: { enqueued: 0, completed: 0, failed: 0, ...perSecond }, growsPerMinute: grows, overMs: 60_000 },
@@ -63,6 +65,18 @@ const CASES: readonly [string, Case, string, string][] = [
       turnAgoMs: 90_000,
       silentMs: 4_000,
     },
+    'flowing',
+    'none',
+  ],
+  [
+    'workers that hold tasks have no connection any more',
+    { stats: { waiting: 9, running: 2, oldestWaitMs: 9_000 }, facts: { running: 2 }, turnAgoMs: 2_500, areGone: true },
+    'stuck',
+    'no-workers',
+  ],
+  [
+    'a worker that is not listed yet has just made a turn',
+    { stats: { waiting: 9, running: 2, oldestWaitMs: 9_000 }, facts: { running: 2 }, turnAgoMs: 500, areGone: true },
     'flowing',
     'none',
   ],

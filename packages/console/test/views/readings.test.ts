@@ -5,7 +5,7 @@ import type { VirtualClock } from '@mq/core/testing'
 import { memoryAdapter } from '@mq/memory-adapter'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { Readings } from '../../src/views/readings.ts'
-import { mortal } from './mortal-adapter.ts'
+import { mortal, saying } from './mortal-adapter.ts'
 
 interface Seen {
   readonly s: number
@@ -32,10 +32,11 @@ interface Work {
 }
 
 /** A worker in a process of its own, some tasks, and a console that looks at them from another one. */
-async function sceneOf({ leaseMs, concurrency, takesMs, tasks }: Work): Promise<Scene> {
+async function sceneOf({ leaseMs, concurrency, takesMs, tasks }: Work, isConnected?: () => boolean): Promise<Scene> {
   const clock = createVirtualClock()
   const storage = memoryAdapter()
-  const broker = createBroker(storage, { clock, logger: silentLogger })
+  const watched = isConnected === undefined ? storage : saying(storage, isConnected)
+  const broker = createBroker(watched, { clock, logger: silentLogger })
   const process = mortal(storage)
   const workers = createBroker(process.adapter, { clock, logger: silentLogger })
   const closed = new AbortController()
@@ -84,6 +85,36 @@ describe('a worker that lives', () => {
     expect(seen.filter(({ because, workers, own }) => because === 'no-workers' || workers !== 1 || own !== 1)).toEqual(
       [],
     )
+    await scene.kill()
+  })
+})
+
+describe('a worker whose connection the storage knows', () => {
+  it.each(TABLE)(
+    'is known to be gone within five seconds, while it %s with a lease of %i ms',
+    async (name, _, work) => {
+      let isConnected = true
+      const scene = await sceneOf(work, () => isConnected)
+      const before = await scene.watch(12.5)
+      expect(before.filter(({ because, own }) => because === 'no-workers' || own !== 1)).toEqual([])
+      await scene.kill()
+      isConnected = false
+      const seen = await scene.watch(60)
+      const isLeft = work.takesMs * work.tasks > 10_000
+      const because = isLeft ? 'no-workers' : 'none'
+      expect(seen.filter((one) => one.s >= 5 && (one.because !== because || one.own + one.workers > 0))).toEqual([])
+      if (name.endsWith('some wait')) expect(seen.some((one) => one.because === 'silent')).toBe(false)
+    },
+  )
+
+  it.each(TABLE)('is not gone because it reconnects, while it %s with a lease of %i ms', async (_, _leaseMs, work) => {
+    let isConnected = true
+    const scene = await sceneOf(work, () => isConnected)
+    for (let i = 0; i < 10; i++) {
+      isConnected = i % 2 === 0
+      const seen = await scene.watch(1.5)
+      expect(seen.filter(({ because, own }) => because === 'no-workers' || own !== 1)).toEqual([])
+    }
     await scene.kill()
   })
 })

@@ -176,6 +176,7 @@ export interface WorkerEntry {
   readonly version: string
   readonly startedAt: number
   readonly lastSeenAt: number
+  readonly connected?: boolean
   readonly alive: boolean
 }
 
