@@ -1,4 +1,4 @@
-import type { Broker, Channel, Queue } from '@mq/core'
+import type { Broker, Channel, MessageSource, Queue } from '@mq/core'
 import type { ConsoleOptions } from '../options.ts'
 import { Problem } from '../problems/problem.ts'
 
@@ -14,6 +14,15 @@ export interface Directory {
   /** Throws `unknown-channel`. */
   channel(name: string): Promise<Channel>
   anyChannel(name: string): Channel
+  /** A channel, or the outcomes of a queue. Throws `unknown-channel`, or `unknown-queue`. */
+  source(name: string): Promise<MessageSource>
+}
+
+const OUTCOMES = ':outcomes'
+
+/** The queue whose outcomes have this name, if they are meant. */
+export function queueOfOutcomes(source: string): string | undefined {
+  return source.endsWith(OUTCOMES) ? source.slice(0, -OUTCOMES.length) : undefined
 }
 
 type Parts = Pick<ConsoleOptions, 'broker' | 'queues' | 'channels'>
@@ -31,9 +40,14 @@ export function createDirectory({ broker, queues = [], channels = [] }: Parts): 
     return definition === undefined ? broker.channel(name) : broker.channel(definition)
   }
 
-  return {
+  const directory: Directory = {
     anyQueue,
     anyChannel,
+
+    async source(name) {
+      const queue = queueOfOutcomes(name)
+      return queue === undefined ? directory.channel(name) : (await directory.queue(queue)).outcomes
+    },
 
     async queue(name) {
       if (definedQueues.has(name) || (await isListed((page) => broker.queues(page), name))) return anyQueue(name)
@@ -45,6 +59,7 @@ export function createDirectory({ broker, queues = [], channels = [] }: Parts): 
       throw new Problem(404, 'unknown-channel', 'there is no such channel')
     },
   }
+  return directory
 }
 
 /** Whether the first name from this one on is this one: a single look, however many names there are. */

@@ -1,11 +1,13 @@
 import { z } from 'zod'
 import type { ConsoleApp } from '../console-app.ts'
 import { known } from '../problems/known.ts'
+import { outcomeView } from '../views/outcome-view.ts'
 import { taskError } from '../views/task-entry.ts'
 import { abandoned } from './abandoned.ts'
 import type { Api } from './api.ts'
 import { cursor, fromCursor, toCursor } from './cursor.ts'
 import { checkSelection, confirm, deadReport, deadSelection, dryRun, perSecondOfRedrive, viewOfReport } from './dead.ts'
+import { queueOfOutcomes } from './directory.ts'
 import { groupOf, groupParams } from './groups.ts'
 import { at, count, limitOf, named, taskId } from './schemas.ts'
 
@@ -53,10 +55,11 @@ export function groupDeadRoutes(app: ConsoleApp, api: Api): void {
       const after = id === undefined ? undefined : { id, diedAt }
       const letters = await group.dead.list({ limit: query.limit, maxBytes: MOST_BYTES, after })
       const last = letters.at(-1)
-      const show = api.show(request, { channel: params.channel })
+      const queue = queueOfOutcomes(params.channel)
+      const show = api.show(request, queue === undefined ? { channel: params.channel } : { queue })
       const views = letters.map(({ payload, headers, error, ...rest }) => ({
         ...rest,
-        payload: show.value(payload, 'payload', rest.id),
+        payload: queue === undefined ? show.value(payload, 'payload', rest.id) : outcomeView(payload, show),
         headers: show.value(headers, 'headers', rest.id),
         ...(error !== undefined && { error: show.error(error) }),
       }))

@@ -6,12 +6,12 @@ import { known } from '../problems/known.ts'
 import { readable } from '../views/readable.ts'
 import { unreadableEntry, viewOfFaults } from '../views/unreadable-entry.ts'
 import type { Api } from './api.ts'
-import { afterName, channelName, confirmName, count, duration, groupName, limitOf, named, said } from './schemas.ts'
+import { afterName, confirmName, count, duration, groupName, limitOf, named, said, sourceName } from './schemas.ts'
 import { checkConfirmed } from './check-confirmed.ts'
 
 const tags = ['Groups']
 const PATH = '/channels/:channel/groups/:group'
-export const groupParams = z.object({ channel: channelName, group: groupName })
+export const groupParams = z.object({ channel: sourceName, group: groupName })
 
 const groupView = named(
   'Group',
@@ -42,7 +42,7 @@ export async function groupOf(
   { directory }: Api,
   { channel, group }: { readonly channel: string; readonly group: string },
 ): Promise<ConsumerGroup> {
-  return (await directory.channel(channel)).group(group)
+  return (await directory.source(channel)).group(group)
 }
 
 /** Undefined where it was removed meanwhile. */
@@ -65,7 +65,7 @@ export function groupRoutes(app: ConsoleApp, api: Api): void {
         operationId: 'listGroups',
         tags,
         summary: 'The groups of a channel and how far each is behind, in the order of their names',
-        params: z.object({ channel: channelName }),
+        params: z.object({ channel: sourceName }),
         querystring: z.object({ after: afterName.optional(), limit: limitOf(200, 50) }),
         response: {
           200: z.object({
@@ -78,7 +78,7 @@ export function groupRoutes(app: ConsoleApp, api: Api): void {
     },
     async (request) => {
       const { after = '', limit } = request.query
-      const channel = await api.directory.channel(request.params.channel)
+      const channel = await api.directory.source(request.params.channel)
       const behind = (await channel.groups()).filter((name) => name > after)
       const shown = behind.slice(0, limit)
       const read = await Promise.all(shown.map((name) => readable(statsOf(channel.group(name)))))

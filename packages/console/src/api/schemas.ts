@@ -33,6 +33,11 @@ const name = z.string().regex(/^[A-Za-z0-9._-]{1,128}$/)
 export const queueName = said('the name of a queue', name, 'mails')
 export const afterName = said('the last name of the page before', name)
 export const channelName = said('the name of a channel', name, 'orders')
+export const sourceName = said(
+  'the name of a channel, or that of a queue and `:outcomes` for how its tasks end',
+  z.string().regex(/^[A-Za-z0-9._-]{1,128}(?::outcomes)?$/),
+  'orders',
+)
 export const groupName = said('the name of a group', name, 'billing')
 export const taskId = said('the id of a task', z.string().regex(/^[A-Za-z0-9._:-]{1,128}$/), 'order:17')
 

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { ConsoleApp } from '../console-app.ts'
 import { known } from '../problems/known.ts'
 import type { Api } from './api.ts'
-import { at, channelName, count, groupName, named, queueName, said } from './schemas.ts'
+import { at, count, groupName, named, queueName, said, sourceName } from './schemas.ts'
 
 const tags = ['Workers']
 
@@ -11,7 +11,7 @@ const workerEntry = named(
   z.object({
     id: z.string(),
     queue: queueName.optional(),
-    channel: channelName.optional(),
+    channel: sourceName.optional(),
     group: groupName.optional(),
     host: z.string(),
     pid: count,

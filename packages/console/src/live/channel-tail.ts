@@ -1,6 +1,9 @@
-import type { Channel, Gap, Message } from '@mq/core'
+import type { Gap, Message, MessageSource } from '@mq/core'
 import type { Redact } from '../access/redaction.ts'
 import type { Role } from '../access/role.ts'
+import { queueOfOutcomes } from '../api/directory.ts'
+import { outcomeView } from '../views/outcome-view.ts'
+import { showTo } from '../views/show.ts'
 import { eventText } from './event-text.ts'
 import type { Reader } from './reader.ts'
 
@@ -18,13 +21,13 @@ interface Kept {
 
 /** The last messages of a channel, and those who watch it. One subscription serves all of them. */
 export class ChannelTail {
-  readonly #channel: Channel
+  readonly #channel: MessageSource
   readonly #redact: Redact
   readonly #readers = new Map<Reader, Role>()
   readonly #kept: Kept[] = []
   #keptBytes = 0
 
-  constructor(channel: Channel, redact: Redact) {
+  constructor(channel: MessageSource, redact: Redact) {
     this.#channel = channel
     this.#redact = redact
   }
@@ -62,7 +65,7 @@ export class ChannelTail {
     this.#keep(id, 'message', bytes, (role) => ({
       epoch,
       n,
-      payload: this.#shown(payload, 'message', role),
+      payload: this.#payload(payload, role),
       headers: this.#shown(headers, 'headers', role),
     }))
   }
@@ -70,6 +73,12 @@ export class ChannelTail {
   /** Apart from the others, because a function that is made where the payload is known would keep it, too. */
   #announce(id: string, facts: object, headers: unknown): void {
     this.#keep(id, 'message', 0, (role) => ({ ...facts, headers: this.#shown(headers, 'headers', role) }))
+  }
+
+  #payload(payload: unknown, role: Role): unknown {
+    const queue = queueOfOutcomes(this.#channel.name)
+    if (queue === undefined) return this.#shown(payload, 'message', role)
+    return outcomeView(payload, showTo({ redact: this.#redact, role, queue }))
   }
 
   #shown(value: unknown, field: 'message' | 'headers', role: Role): unknown {

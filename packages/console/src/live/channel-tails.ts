@@ -1,5 +1,5 @@
 import { systemClock } from '@mq/core'
-import type { Channel, Clock, Timer } from '@mq/core'
+import type { Clock, MessageSource, Timer } from '@mq/core'
 import type { Redact } from '../access/redaction.ts'
 import type { Role } from '../access/role.ts'
 import { Problem } from '../problems/problem.ts'
@@ -43,13 +43,13 @@ export class ChannelTails {
    * Resolves when messages that are published from now on will reach who joins. Throws what subscribing throws, and a
    * 503 where the storage is away: then it goes on, for those who come again.
    */
-  async follow(channel: Channel): Promise<void> {
+  async follow(channel: MessageSource): Promise<void> {
     const open = this.#open.get(channel.name) ?? this.#begin(channel)
     await this.#inTime(open.ready)
   }
 
   /** Call it at once after `follow`. */
-  join(channel: Channel, reader: Reader, role: Role, seen: string | undefined): void {
+  join(channel: MessageSource, reader: Reader, role: Role, seen: string | undefined): void {
     const open = this.#open.get(channel.name)
     if (open === undefined) return reader.bye('closing')
     open.timer?.cancel()
@@ -62,7 +62,7 @@ export class ChannelTails {
     for (const name of [...this.#open.keys()]) this.#end(name)
   }
 
-  #begin(channel: Channel): Open {
+  #begin(channel: MessageSource): Open {
     if (this.#open.size >= MOST_CHANNELS && !this.#makeRoom()) {
       throw new Problem(503, 'unavailable', 'too many channels are watched: try again later', { retryAfterS: 10 })
     }

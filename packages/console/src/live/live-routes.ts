@@ -2,7 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { clientOf } from '../access/client-of.ts'
 import type { Api } from '../api/api.ts'
-import { channelName, queueName, said } from '../api/schemas.ts'
+import { queueName, said, sourceName } from '../api/schemas.ts'
 import type { ConsoleApp } from '../console-app.ts'
 import { Problem } from '../problems/problem.ts'
 import { ChannelTails } from './channel-tails.ts'
@@ -63,13 +63,13 @@ export function liveRoutes(app: ConsoleApp, { access, directory, readings }: Api
           'Events: `message` `{ n, epoch, payload, headers }` (without `payload`, with `tooLarge` and `bytes`, if it has ' +
           'more than 64 KiB), `gap` (`size` messages are missing, or an unknown number), `bye`. With `Last-Event-ID` it ' +
           'goes on where it was interrupted, for some seconds and 100 messages.',
-        params: z.object({ channel: channelName }),
+        params: z.object({ channel: sourceName }),
         querystring: z.object({ lastEventId }),
         response: { 200: stream },
       },
     },
     async (request, reply) => {
-      const channel = await directory.channel(request.params.channel)
+      const channel = await directory.source(request.params.channel)
       await tails.follow(channel)
       const reader = admit(request)
       const role = request.consoleIdentity?.role ?? 'viewer'

@@ -25,9 +25,7 @@ export function outcomeForm<Result>(
     },
     letterOf(text) {
       const end = parseOutcomeBody(text)
-      // A result is shown as it is stored: that it cannot be read may be why the message died.
-      const shown = end === undefined ? text : JSON.stringify({ id: idOfEnd(end), ...end.outcome })
-      return { header: '', payload: shown }
+      return { header: '', payload: end === undefined ? text : JSON.stringify(shown(end)) }
     },
     advice: `queue ${queue} keeps no outcomes: declare them, e.g. outcomes: { maxAgeMs: 86_400_000 }`,
   }
@@ -40,6 +38,18 @@ function read<Result>(
   const id = idOfEnd(end)
   const outcome = readOutcome(end.outcome, schema)
   return outcome instanceof Promise ? outcome.then((ended) => ({ id, ...ended })) : { id, ...outcome }
+}
+
+/** Without the schema: that a result does not fit it may be why the message died. */
+function shown(end: TaskEnd): object {
+  const id = idOfEnd(end)
+  try {
+    const outcome = readOutcome(end.outcome, undefined)
+    if (!(outcome instanceof Promise)) return { id, ...outcome }
+  } catch {
+    // What is no JSON is shown as it is stored.
+  }
+  return { id, ...end.outcome }
 }
 
 function idOfEnd({ n, id }: TaskEnd): string {

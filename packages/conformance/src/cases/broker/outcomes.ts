@@ -100,8 +100,8 @@ export function outcomesOfQueues(test: Test): void {
       assert.deepEqual(await audit.groups(), ['audit'])
       const group = scene.broker().queue('jobs').outcomes.group('audit')
       await scene.eventually(async () => (await group.explain()).because === 'caught-up', 'nothing open')
-      const [letter] = (await group.dead.list()) as { payload: { state: string; body: string } }[]
-      assert.deepEqual([letter?.payload.state, letter?.payload.body], ['completed', '12'])
+      const [letter] = (await group.dead.list()) as { payload: { state: string; result: number } }[]
+      assert.deepEqual([letter?.payload.state, letter?.payload.result], ['completed', 12])
       const entries = await scene.broker().workers()
       assert.deepEqual(
         entries.filter(({ group: of }) => of === 'audit').map(({ queue: of, channel }) => [of, channel]),

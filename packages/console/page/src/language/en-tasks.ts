@@ -22,6 +22,7 @@ export const onTasks = {
     noHistory: 'No history is kept here.',
     noPoints: 'No point has been recorded in this range yet. Workers write one every 10 seconds.',
     totals: 'Since the queue was made',
+    outcomes: 'Outcomes: how its tasks end, and who follows that',
     totalsLine: (
       enqueued: string,
       completed: string,

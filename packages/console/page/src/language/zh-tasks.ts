@@ -22,6 +22,7 @@ export const onTasks: typeof Words = {
     noHistory: '这里不保存历史。',
     noPoints: '此范围内还没有记录。工作进程每 10 秒写入一个点。',
     totals: '自队列创建以来',
+    outcomes: '结局：任务如何结束，以及谁在跟踪',
     totalsLine: (enqueued, completed, failed, retried, expired, cancelled) =>
       `入队 ${enqueued} · 完成 ${completed} · 失败 ${failed} · 重试 ${retried} · 过期 ${expired} · 取消 ${cancelled}`,
     dropped: (n) => `${n} 封死信因超出保存上限而被丢弃。`,

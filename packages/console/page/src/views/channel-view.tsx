@@ -18,21 +18,29 @@ export function ChannelView({ name }: { readonly name: string }) {
   const { channels: text } = words.value
   useTitle(name)
   const [publishes, setPublishes] = useState(false)
+  // Nobody publishes how tasks end.
+  const [queue, isOutcomes] = name.split(':')
   return (
     <>
       <nav class="crumbs" aria-label={words.value.act.back}>
-        <a href={hrefOf(['channels'])}>{text.title}</a>
+        {isOutcomes ? (
+          <a href={hrefOf(['queues', queue!])}>{queue}</a>
+        ) : (
+          <a href={hrefOf(['channels'])}>{text.title}</a>
+        )}
       </nav>
       <header class="title">
         <h1>
           <span class="name">{name}</span>
           <CopyButton text={name} what={text.channel} />
         </h1>
-        <div class="actions">
-          <Action needs="producer" kind="main" onAct={() => setPublishes(true)}>
-            {text.publish}
-          </Action>
-        </div>
+        {!isOutcomes && (
+          <div class="actions">
+            <Action needs="producer" kind="main" onAct={() => setPublishes(true)}>
+              {text.publish}
+            </Action>
+          </div>
+        )}
       </header>
       <section class="block">
         <h2>{text.groups}</h2>
