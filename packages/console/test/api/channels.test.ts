@@ -64,3 +64,22 @@ it('says why a group delivers nothing, or not a message', async () => {
   expect((await get(`${path}/why?n=1`)).status).toBe(400)
   expect((await get('/channels/orders/groups/none/why')).body).toMatchObject({ status: 404, code: 'unknown-group' })
 })
+
+it('lists the groups of a channel with their figures, page by page', async () => {
+  const { broker, get } = await testConsole({ channels: [orders] })
+  const names = ['audit', 'billing', 'mails', 'stock', 'taxes']
+  for (const name of names) await (await broker.channel(orders).consume(name, () => undefined)).close()
+  await broker.channel(orders).publish(1)
+  const seen: string[] = []
+  for (let after = ''; ;) {
+    const { body } = await get(`/channels/orders/groups?limit=2${after}`)
+    expect(
+      body.groups.every(({ unread, paused }: { unread: number; paused: boolean }) => unread === 1 && !paused),
+    ).toBe(true)
+    seen.push(...body.groups.map(({ name }: { name: string }) => name))
+    if (body.next === undefined) break
+    after = `&after=${body.next}`
+  }
+  expect(seen).toEqual(names)
+  expect((await get('/channels/none/groups')).body).toMatchObject({ status: 404, code: 'unknown-channel' })
+})
