@@ -44,7 +44,7 @@ export function liveRoutes(app: ConsoleApp, { access, directory, readings }: Api
       },
     },
     async (request, reply) => {
-      const reader = admit(request)
+      const reader = admit(request, reply)
       feed.join(reader, request.query.queue, seenBy(request, request.query.lastEventId))
       return send(reply, reader)
     },
@@ -71,16 +71,17 @@ export function liveRoutes(app: ConsoleApp, { access, directory, readings }: Api
     async (request, reply) => {
       const channel = await directory.source(request.params.channel)
       await tails.follow(channel)
-      const reader = admit(request)
+      const reader = admit(request, reply)
       const role = request.consoleIdentity?.role ?? 'viewer'
       tails.join(channel, reader, role, seenBy(request, request.query.lastEventId))
       return send(reply, reader)
     },
   )
 
-  function admit(request: FastifyRequest): Reader {
+  function admit(request: FastifyRequest, reply: FastifyReply): Reader {
     const reader = seats.admit(clientOf(request))
     if (reader === undefined) {
+      endConnection(reply) // a crowd that is refused holds no sockets
       throw new Problem(503, 'too-many-readers', 'too many pages are watching: try again later', { retryAfterS: 5 })
     }
     return reader
@@ -92,9 +93,13 @@ function seenBy({ headers }: FastifyRequest, lastEventId: string | undefined): s
   return lastEventId ?? (typeof header === 'string' && header !== '' ? header.slice(0, 200) : undefined)
 }
 
-function send(reply: FastifyReply, reader: Reader): FastifyReply {
-  // Kept alive after its end, the connection would hold up a server that closes, for a minute.
+/** Kept alive after its end, it would hold up a server that closes, for a minute. */
+function endConnection(reply: FastifyReply): void {
   if (reply.request.raw.httpVersionMajor === 1) reply.header('connection', 'close')
+}
+
+function send(reply: FastifyReply, reader: Reader): FastifyReply {
+  endConnection(reply)
   return reply
     .header('content-type', 'text/event-stream; charset=utf-8')
     .header('cache-control', 'no-store, no-transform') // middleware that compresses would hold events back

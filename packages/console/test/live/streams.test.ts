@@ -38,6 +38,7 @@ describe('/events', () => {
     const refused = await EventStream.open(app, '/events')
     expect(refused.response.status).toBe(503)
     expect(Number(refused.response.headers.get('retry-after'))).toBeGreaterThan(0)
+    expect(refused.response.headers.get('connection')).toBe('close')
     await streams[0]?.close()
     await vi.waitFor(async () => expect((await EventStream.open(app, '/events')).response.status).toBe(200), {
       timeout: 5_000,
