@@ -1,3 +1,4 @@
+import { MqError } from '@mq/core'
 import Fastify from 'fastify'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { mqConsole } from '../../src/index.ts'
@@ -56,6 +57,23 @@ describe.skipIf(!HAS_BROWSER)('an honest page', () => {
     await page.locator('.actions button[title*="read-only"]', { hasText: 'Pause' }).waitFor()
     await pause.press('Enter')
     await page.locator('.toast', { hasText: 'read-only' }).waitFor()
+  })
+
+  it('shows the others where one queue cannot be read, and of that one why', async () => {
+    const { broker, page, complaints, open } = await openPage('about:blank')
+    await fill(broker)
+    const fault = new MqError('layout-mismatch', 'this queue has layout 99, this version knows 2')
+    Object.assign(broker.queue('bills'), { stats: () => Promise.reject(fault) })
+    await open('/')
+    await page
+      .locator('#flow', { hasText: 'bills cannot be read (layout-mismatch): nobody knows whether its work flows.' })
+      .waitFor()
+    await page.locator('tr[data-row]', { hasText: 'Cannot be read: layout-mismatch' }).waitFor()
+    await page.locator('tr[data-row]', { hasText: 'mails' }).waitFor()
+    await page.click('tr[data-row] >> text=bills')
+    await page.locator('.load-error', { hasText: 'Another version of mq wrote this' }).first().waitFor()
+    await page.locator('.load-error', { hasText: 'this queue has layout 99' }).first().waitFor()
+    expect(complaints).toEqual([])
   })
 
   it('says that the server is gone and since when, and takes it up again', async () => {
