@@ -68,7 +68,10 @@ describe.skipIf(!HAS_BROWSER)('an honest page', () => {
     await page
       .locator('#flow', { hasText: 'bills cannot be read (layout-mismatch): nobody knows whether its work flows.' })
       .waitFor()
+    await page.locator('.flow', { hasText: '2 queues' }).waitFor()
     await page.locator('tr[data-row]', { hasText: 'Cannot be read: layout-mismatch' }).waitFor()
+    await page.setViewportSize({ width: 360, height: 640 })
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(360)
     await page.locator('tr[data-row]', { hasText: 'mails' }).waitFor()
     await page.click('tr[data-row] >> text=bills')
     await page.locator('.load-error', { hasText: 'Another version of mq wrote this' }).first().waitFor()

@@ -29,11 +29,12 @@ export function NowView() {
 function FlowLine({ known }: { readonly known: Overview | undefined }) {
   const tag = languageTag.value
   const { tone, text } = flowSentence(words.value, known, tag)
+  const queues = known && known.queues.length + known.unreadable.filter(({ name }) => name !== undefined).length
   const facts =
     known &&
     words.value.flow.facts(
-      `${whole(known.queues.length, tag)}${known.more ? '+' : ''}`,
-      known.queues.length,
+      `${whole(queues ?? 0, tag)}${known.more ? '+' : ''}`,
+      queues ?? 0,
       whole(known.workers, tag),
       known.workers,
     )
