@@ -18,6 +18,8 @@ const broker = createBroker(url ? redisAdapter({ url }) : memoryAdapter(), { log
 const queue = broker.queue(parcels)
 
 await queue.enqueueAll(['Rome', 'Oslo', 'Lima'].map((to) => ({ payload: { to }, id: to })))
+// Nobody will come back for the result of this one.
+await queue.enqueue({ to: 'Bern' }, { id: 'Bern', keep: { results: false } })
 await queue.enqueue({ to: 'Mars' }, { id: 'Mars', delayMs: 3_600_000, priority: 9 })
 
 // All of a state; a page is at most 1,000 tasks. Payloads are read only where they are asked for.

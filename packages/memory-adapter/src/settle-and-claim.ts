@@ -78,7 +78,7 @@ function settle(queue: QueueState, { settlements, keepResults }: Turn, now: numb
       if (settlement.charge) charge(queue, task)
       queue.bury(task, settlement.reason, settlement.detail, now)
     } else {
-      const keep = settlement.kind === 'expire' || keepResults
+      const keep = settlement.kind === 'expire' || (settlement.keep ?? keepResults)
       queue.end(task, outcomeOf(settlement, queue.clock.epochMs(now)), now, keep)
     }
   })

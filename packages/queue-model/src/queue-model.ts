@@ -141,7 +141,11 @@ export class QueueModel {
         this.end(task, { state: 'expired', body: undefined, reason: undefined })
         break
       case 'complete':
-        this.end(task, { state: 'completed', body: settlement.result, reason: undefined }, keepResults)
+        this.end(
+          task,
+          { state: 'completed', body: settlement.result, reason: undefined },
+          settlement.keep ?? keepResults,
+        )
     }
     return true
   }

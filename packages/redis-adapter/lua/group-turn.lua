@@ -173,10 +173,10 @@ local cursor, readN, began = m[2], tonumber(m[8]), not m[2]
 local lost, out, fence = tonumber(m[9]) or 0, tonumber(m[10]) or 0, m[5]
 
 local LEASE, ACT = 13, 14
--- C, c, R, r, F, B, b, X.
-local COMPLETE, COMPLETE_EMPTY, RETRY_CHARGED, RETRY = 67, 99, 82, 114
+-- C, c, O, R, r, F, B, b, X.
+local COMPLETE, COMPLETE_EMPTY, OTHERWISE, RETRY_CHARGED, RETRY = 67, 99, 79, 82, 114
 local RELEASE, BURY_CHARGED, BURY, EXPIRE = 70, 66, 98, 88
-local buries, expires = false, false
+local buries, expires, differs = false, false, false
 for i = 1, count do
   local act = ARGV[ACT + 2 * i]
   local kind = string.byte(act)
@@ -186,6 +186,8 @@ for i = 1, count do
     buries = true
   elseif kind == EXPIRE then
     expires = true
+  elseif kind == OTHERWISE and string.find(act, '^O[Cc]') then
+    differs = true
   elseif not (kind == COMPLETE or kind == COMPLETE_EMPTY or kind == RELEASE) then
     return redis.error_reply('MQARGS an act is not known')
   end

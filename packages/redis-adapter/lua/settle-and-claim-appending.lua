@@ -137,10 +137,10 @@ if previous then
 end
 
 local LEASE, ACT = 14, 15
--- C, c, R, r, F, B, b, X.
-local COMPLETE, COMPLETE_EMPTY, RETRY_CHARGED, RETRY = 67, 99, 82, 114
+-- C, c, O, R, r, F, B, b, X.
+local COMPLETE, COMPLETE_EMPTY, OTHERWISE, RETRY_CHARGED, RETRY = 67, 99, 79, 82, 114
 local RELEASE, BURY_CHARGED, BURY, EXPIRE = 70, 66, 98, 88
-local buries, expires = false, false
+local buries, expires, differs = false, false, false
 for i = 1, count do
   local act = ARGV[ACT + 2 * i]
   local kind = string.byte(act)
@@ -150,6 +150,8 @@ for i = 1, count do
     buries = true
   elseif kind == EXPIRE then
     expires = true
+  elseif kind == OTHERWISE and string.find(act, '^O[Cc]') then
+    differs = true
   elseif not (kind == COMPLETE or kind == COMPLETE_EMPTY or kind == RELEASE) then
     return redis.error_reply('MQARGS an act is not known')
   end
@@ -163,7 +165,7 @@ if count > 0 then
   hasNotes = hasMore and redis.call('HLEN', notes) > 0
   local hasIds = ownedCount > 0
   -- Who forgets an id looks whether its outcome or its grave is kept.
-  if keep or expires or hasIds then
+  if keep or expires or differs or hasIds then
     keptCount = redis.call('HLEN', results)
     oldestRun = redis.call('LRANGE', order, 0, 0)[1]
   end
@@ -459,12 +461,17 @@ if count > 0 then
           graveActs[#graveActs + 1] = n
           graveActs[#graveActs + 1] = act
           if (hasWaiters or ends) then outcomes[#over] = n .. '|D|' .. stamp .. '|' .. string.sub(act, 2) end
-        elseif keep or hasWaiters or ends or kind == EXPIRE then
-          local outcome = n .. '|' .. string.sub(act, 1, 1) .. '|' .. stamp .. '|' .. string.sub(act, 2)
-          if (hasWaiters or ends) then outcomes[#over] = outcome end
-          if keep or kind == EXPIRE then
-            kept[#kept + 1] = n
-            kept[#kept + 1] = outcome
+        else
+          -- Its result is kept where the turn keeps none, or the other way round.
+          local isKept = keep
+          if kind == OTHERWISE then isKept, act = not keep, string.sub(act, 2) end
+          if isKept or hasWaiters or ends or kind == EXPIRE then
+            local outcome = n .. '|' .. string.sub(act, 1, 1) .. '|' .. stamp .. '|' .. string.sub(act, 2)
+            if (hasWaiters or ends) then outcomes[#over] = outcome end
+            if isKept or kind == EXPIRE then
+              kept[#kept + 1] = n
+              kept[#kept + 1] = outcome
+            end
           end
         end
       end

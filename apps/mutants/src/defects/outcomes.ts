@@ -48,6 +48,18 @@ export const outcomeMutants: readonly Mutant[] = [
     killedBy: redis('is apart from a channel of the same name, and goes with its queue'),
   },
   {
+    name: 'kept-as-the-others',
+    says: 'the one result that a caller comes back for is gone, since its queue keeps none',
+    edits: [
+      {
+        in: 'redis-adapter',
+        find: '$isKept, act = not keep, string.sub(act, 2)',
+        replace: '$isKept, act = keep, string.sub(act, 2)',
+      },
+    ],
+    killedBy: redis('keeps the result of a task as its settlement says, whatever the turn does with the others'),
+  },
+  {
     name: 'memory-end-not-appended',
     says: 'in memory, nothing is heard of how tasks end',
     edits: [

@@ -23,6 +23,7 @@ export const newTask = named(
     expiresInMs: z.int().min(1).max(A_YEAR_MS).optional(),
     attempts: z.int().min(1).max(1_000).optional(),
     backoff: backoff.optional(),
+    keep: said('whether its result is kept', z.strictObject({ results: z.boolean() }).optional()),
     headers: headers.optional(),
     existing: z.enum(['keep', 'replace']).optional(),
     dedupe: z.strictObject({ key: z.string().min(1).max(128), windowMs: z.int().min(1).max(A_YEAR_MS) }).optional(),

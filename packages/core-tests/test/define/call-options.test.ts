@@ -192,7 +192,7 @@ describe('a refusal', () => {
     [{ jobId: 'a' }, 'jobId is id here'],
     [{ timeout: 5 }, 'timeout is timeoutMs here'],
     [{ deduplication: { id: 'a' } }, 'deduplication is dedupe here'],
-    [{ removeOnComplete: true }, 'what is kept of ended tasks is set in defineQueue'],
+    [{ removeOnComplete: true }, 'removeOnComplete is keep here'],
     [{ constructor: 1 }, 'enqueue has no option "constructor"; it takes'],
   ])('of a word of another queue says what it is here: %j', (options, hint) =>
     expectInvalidOptions(() => broker.queue('q').enqueue(1, options as never), hint),

@@ -118,7 +118,7 @@ const mistakes: Record<string, [() => unknown, code: string | undefined, words: 
   'what is kept of one task': [
     () => broker.queue('a').enqueue(1, { keep: false } as never),
     'invalid-options',
-    'what is kept of ended tasks is set in defineQueue',
+    'keep takes an object of options, not false',
   ],
   'a result that nobody keeps': [withoutResults, 'result-expired', 'keeps no results'],
   'a task that nobody enqueued': [

@@ -197,7 +197,7 @@ function callTaskHandler(handler: Work['handler'], payload: unknown, context: Ta
 }
 
 function complete({ held: { task, header } }: Execution, result: string | undefined): Settlement {
-  return { kind: 'complete', lease: task.lease, id: header.id, result }
+  return { kind: 'complete', lease: task.lease, id: header.id, result, keep: header.keep?.results }
 }
 
 function bury({ held: { task, header } }: Execution, reason: string, detail: string): Settlement {

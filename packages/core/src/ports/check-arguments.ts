@@ -53,7 +53,10 @@ export function checkTurn({ lane, seq, settlements, want, maxBytes, leaseMs, out
     } else if (settlement.kind === 'bury') {
       checkText('a reason', settlement.reason)
       checkText('a detail', settlement.detail)
-    } else if (settlement.kind === 'complete') checkText('a result', settlement.result ?? '')
+    } else if (settlement.kind === 'complete') {
+      checkText('a result', settlement.result ?? '')
+      if (!['boolean', 'undefined'].includes(typeof settlement.keep)) refuse('keep is true, false or undefined')
+    }
   }
 }
 

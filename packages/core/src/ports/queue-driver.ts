@@ -159,7 +159,8 @@ interface Settled {
   readonly id?: string | undefined
 }
 export type Settlement =
-  | (Settled & { readonly kind: 'complete'; readonly result?: string | undefined })
+  /** `keep`: whether its result is kept, in place of the turn's `keepResults`. A group ignores it. */
+  | (Settled & { readonly kind: 'complete'; readonly result?: string | undefined; readonly keep?: boolean | undefined })
   /**
    * Runs again after `delayMs`. `charge` counts it as a failure of the handler; then a queue keeps `error`, core's text of at most
    * `MAX_ERROR` characters without tabs and line breaks, for `inspect`; a group does not.

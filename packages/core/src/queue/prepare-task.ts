@@ -19,6 +19,7 @@ const OPTIONS: readonly (keyof EnqueueOptions)[] = [
   'expiresInMs',
   'attempts',
   'backoff',
+  'keep',
   'headers',
   'dedupe',
   'existing',

@@ -121,6 +121,11 @@ export interface EnqueueOptions {
    * stored with the task, it is none itself.
    */
   readonly backoff?: Backoff | undefined
+  /**
+   * Whether the result of this task is kept after its end: overrides the queue's `keep.results`. `false`: whoever
+   * awaits it at its end still gets it. `true`: within the bounds of the queue, or the defaults where it keeps none.
+   */
+  readonly keep?: { readonly results: boolean } | undefined
   /** Stored with the payload, for example a trace id or a tenant. At most 8 KiB as JSON. */
   readonly headers?: Readonly<Record<string, string>> | undefined
   /** Stops waiting for room in a full queue, or for a storage that is unavailable. */

@@ -1,12 +1,17 @@
 import { MqError } from '../errors.ts'
 import type { MqErrorCode } from '../errors.ts'
 import { tryReading } from '../values/try-reading.ts'
-import { checkInteger, invalidOption, show } from '../define/check-call.ts'
+import { checkBoolean, checkInteger, checkOptions, invalidOption, show } from '../define/check-call.ts'
 import { checkTaskBackoff, MAX_ATTEMPTS } from '../define/backoff.ts'
 import type { Backoff } from '../define/backoff.ts'
 import { MAX_DELAY_MS } from '../ports/limits.ts'
 import { decode, encode } from './codec.ts'
 import type { TaskRef } from '../ports/queue-admin.ts'
+
+/** What is kept of one task, in place of what its queue keeps. */
+interface TaskKeep {
+  readonly results: boolean
+}
 
 /** The header that is stored with a payload. Most tasks have none, at no cost: their header is the empty string. */
 export interface TaskHeader {
@@ -15,6 +20,7 @@ export interface TaskHeader {
   readonly expiresInMs?: number
   readonly attempts?: number
   readonly backoff?: Backoff
+  readonly keep?: TaskKeep
   readonly headers?: Readonly<Record<string, string>>
 }
 
@@ -54,9 +60,9 @@ export function idOf(n: string, header: TaskHeader): string {
 
 /** One line of JSON, or nothing. Throws `invalid-options` with the option at fault, or `invalid-id`. */
 export function encodeHeader(options: HeaderOptions): string {
-  const { id, timeoutMs, expiresInMs, attempts, backoff, headers } = options
+  const { id, timeoutMs, expiresInMs, attempts, backoff, keep, headers } = options
   const isPlainTask = id === undefined && timeoutMs === undefined && expiresInMs === undefined && headers === undefined
-  if (isPlainTask && attempts === undefined && backoff === undefined) return ''
+  if (isPlainTask && attempts === undefined && backoff === undefined && keep === undefined) return ''
   const header: TaskHeader = {
     ...(id === undefined ? undefined : { id: checkOwnId(id) }),
     ...(timeoutMs === undefined ? undefined : { timeoutMs: checkInteger('timeoutMs', timeoutMs, 1, MAX_DELAY_MS) }),
@@ -65,12 +71,18 @@ export function encodeHeader(options: HeaderOptions): string {
       : { expiresInMs: checkInteger('expiresInMs', expiresInMs, 1, Number.MAX_SAFE_INTEGER) }),
     ...(attempts === undefined ? undefined : { attempts: checkInteger('attempts', attempts, 1, MAX_ATTEMPTS) }),
     ...(backoff === undefined ? undefined : { backoff: checkTaskBackoff(backoff) }),
+    ...(keep === undefined ? undefined : { keep: checkKeep(keep) }),
     ...(headers === undefined ? undefined : { headers: checkHeaders(headers) }),
   }
   const text = encode(header, 'invalid-payload', 'the headers')
   if (text.length > MAX_HEADER_CHARACTERS)
     throw invalidOption('headers', 'headers must be at most 8 KiB together', headers)
   return text
+}
+
+function checkKeep(keep: TaskKeep): TaskKeep {
+  const { results } = checkOptions('keep', keep, ['results'])
+  return { results: checkBoolean('keep.results', results) }
 }
 
 /** Returns a copy, read once: an object with getters, or a Proxy, may return something else the next time. */
@@ -108,13 +120,14 @@ export function decodeHeader(text: string, code: MqErrorCode = 'invalid-payload'
 }
 
 function isHeader(header: Partial<Record<keyof TaskHeader, unknown>>): header is TaskHeader {
-  const { id, timeoutMs, expiresInMs, attempts, backoff, headers } = header
+  const { id, timeoutMs, expiresInMs, attempts, backoff, keep, headers } = header
   return (
     (id === undefined || typeof id === 'string') &&
     (timeoutMs === undefined || isWithin(timeoutMs, MAX_DELAY_MS)) &&
     (expiresInMs === undefined || isWithin(expiresInMs, Number.MAX_SAFE_INTEGER)) &&
     (attempts === undefined || isWithin(attempts, MAX_ATTEMPTS)) &&
     (backoff === undefined || tryReading(() => checkTaskBackoff(backoff as Backoff)) !== undefined) &&
+    (keep === undefined || typeof tryReading(() => (keep as TaskKeep).results) === 'boolean') &&
     (headers === undefined ||
       (typeof headers === 'object' && headers !== null && Object.values(headers).every(isString)))
   )

@@ -17,6 +17,7 @@ const act = fc.record({
   charge: fc.boolean(),
   delayMs: noDelayOrSome,
   result: fc.option(fc.constant('"r|1"'), { nil: undefined }),
+  keep: fc.constantFrom(undefined, undefined, true, false),
 })
 type Act = typeof act extends Arbitrary<infer A> ? A : never
 
@@ -45,12 +46,12 @@ function turnsWith(name: string, acts: Arbitrary<Act[]>, want: Arbitrary<number>
   })
 }
 
-function settlementOf({ pick, kind, charge, delayMs, result }: Act, queue: QueueModel): Settlement {
+function settlementOf({ pick, kind, charge, delayMs, result, keep }: Act, queue: QueueModel): Settlement {
   const lease = pickLease(queue, pick)
   const settled = { lease, id: queue.leases.get(lease)!.id }
   switch (kind) {
     case 'complete':
-      return { ...settled, kind, result }
+      return { ...settled, kind, result, keep }
     case 'retry':
       return { ...settled, kind, delayMs, charge }
     case 'bury':

@@ -24,6 +24,28 @@ export function results(test: Test): void {
     assert.equal(await scene.during(here.task(task.id).result()), 'done')
   })
 
+  test('keeps the result of one task, or not, whatever its queue keeps', async (scene) => {
+    for (const results of [undefined, false] as const) {
+      const definition = defineQueue({ name: results === false ? 'keeps-none' : 'keeps', keep: { results } })
+      const queue = scene.broker().queue(definition)
+      queue.process((n) => n)
+      const other = results === false
+      const entries = [{ payload: 1 }, { payload: 2, keep: { results: other } }]
+      const [plain, special] = await queue.enqueueAll(entries)
+      assert.deepEqual(await scene.during(Promise.all([plain!.result(), special!.result()])), [1, 2])
+      const there = scene.broker().queue(definition)
+      const later = async (id: string): Promise<string> => (await there.task(id).outcome({ timeoutMs: 0 })).state
+      assert.deepEqual(
+        [await later(plain!.id), await later(special!.id)],
+        other ? ['unknown', 'completed'] : ['completed', 'unknown'],
+      )
+    }
+    const queue = scene.broker().queue('q')
+    for (const keep of [{}, { results: 1 }, { dead: false }, false, 'x']) {
+      await assertCode(queue.enqueue(1, { keep: keep as never }), 'invalid-options')
+    }
+  })
+
   test('finds a task by its own id, from elsewhere', async (scene) => {
     const here = scene.broker().queue('q')
     const there = scene.broker().queue('q')

@@ -35,6 +35,33 @@ async function bury(queue: PortQueue, worker: PortWorker, payloads: readonly str
 }
 
 export function retention(test: Test): void {
+  test('keeps the result of a task as its settlement says, whatever the turn does with the others', async (scene) => {
+    const queue = await scene.queue()
+    const worker = queue.worker()
+    for (const keepResults of [true, false]) {
+      const numbers = await queue.add({ id: `a${keepResults}` }, '2', '3', '4')
+      const [watched = ''] = numbers
+      await queue.read(watched, { watch: true })
+      const keeps = [!keepResults, keepResults, undefined, !keepResults]
+      const settlements = (await worker.claim()).map(({ lease }, i) => ({
+        kind: 'complete' as const,
+        lease,
+        id: i === 0 ? `a${keepResults}` : undefined,
+        result: i === 3 ? undefined : `"${i}"`,
+        keep: keeps[i],
+      }))
+      const hints = await queue.hear()
+      await worker.turn({ settlements, keepResults })
+      await scene.eventually(() => hints.count('ended') === 1, 'a hint of the end, with the result')
+      assert.equal(hints.of('ended')[0]?.outcome.body, '"0"')
+      const states = await Promise.all(numbers.map(async (n) => (await queue.read(n)).state))
+      const kept = keeps.map((keep) => ((keep ?? keepResults) ? 'ended' : 'unknown'))
+      assert.deepEqual(states, kept)
+      if (kept[0] === 'ended') assert.equal((await queue.outcome(watched)).body, '"0"')
+      if (kept[3] === 'ended') assert.equal((await queue.outcome(numbers[3]!)).body, undefined)
+    }
+  })
+
   test('drops the oldest dead letters past a bound, counts them, and says so in a turn', async (scene) => {
     const queue = await scene.queue()
     const worker = queue.worker()

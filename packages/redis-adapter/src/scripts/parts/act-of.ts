@@ -5,11 +5,16 @@ function retryAct({ charge, delayMs, error }: Settlement & { kind: 'retry' }, ke
   return keepsErrors && charge && error !== undefined ? `${act}|${error}` : act
 }
 
-/** `keepsErrors`: of a queue, not of a group. */
-export function actOf(settlement: Settlement, keepsErrors: boolean): string {
+function completeAct({ result, keep }: Settlement & { kind: 'complete' }, keepsResults: boolean | undefined): string {
+  const act = result === undefined ? 'c' : `C${result}`
+  return keep === undefined || keepsResults === undefined || keep === keepsResults ? act : `O${act}`
+}
+
+/** `keepsErrors`: of a queue, not of a group. `keepsResults`: the turn of a queue does; undefined of a group. */
+export function actOf(settlement: Settlement, keepsErrors: boolean, keepsResults?: boolean): string {
   switch (settlement.kind) {
     case 'complete':
-      return settlement.result === undefined ? 'c' : `C${settlement.result}`
+      return completeAct(settlement, keepsResults)
     case 'retry':
       return retryAct(settlement, keepsErrors)
     case 'release':

@@ -5,19 +5,20 @@ import { lua } from '../lua.ts'
 /**
  * The settlements of a turn, of a queue as of a group: ARGV[LEASE + 2 * i] and ARGV[ACT + 2 * i], for i up to `count`, after `others` other
  * arguments. An act's first letter says what
- * becomes of its task. Refuses what is not understood. `buries`, `expires`: whether one does.
+ * becomes of its task. Refuses what is not understood. `buries`, `expires`, `differs`: whether one does.
  */
 export const actsAfter = (others: number): Part =>
   definePart({
     name: 'actsAfter',
     needs: 'count',
-    gives: 'LEASE ACT COMPLETE COMPLETE_EMPTY RETRY_CHARGED RETRY RELEASE BURY_CHARGED BURY EXPIRE buries expires',
+    gives:
+      'LEASE ACT COMPLETE COMPLETE_EMPTY OTHERWISE RETRY_CHARGED RETRY RELEASE BURY_CHARGED BURY EXPIRE buries expires differs',
     lua: lua`
 local LEASE, ACT = ${others - 1}, ${others}
--- C, c, R, r, F, B, b, X.
-local COMPLETE, COMPLETE_EMPTY, RETRY_CHARGED, RETRY = 67, 99, 82, 114
+-- C, c, O, R, r, F, B, b, X.
+local COMPLETE, COMPLETE_EMPTY, OTHERWISE, RETRY_CHARGED, RETRY = 67, 99, 79, 82, 114
 local RELEASE, BURY_CHARGED, BURY, EXPIRE = 70, 66, 98, 88
-local buries, expires = false, false
+local buries, expires, differs = false, false, false
 for i = 1, count do
   local act = ARGV[ACT + 2 * i]
   local kind = string.byte(act)
@@ -27,6 +28,8 @@ for i = 1, count do
     buries = true
   elseif kind == EXPIRE then
     expires = true
+  elseif kind == OTHERWISE and string.find(act, '^O[Cc]') then
+    differs = true
   elseif not (kind == COMPLETE or kind == COMPLETE_EMPTY or kind == RELEASE) then
     return redis.error_reply('MQARGS an act is not known')
   end

@@ -7,7 +7,8 @@ import { settleAndClaimLua } from './settle-and-claim-lua.ts'
  * KEYS     all parts of the queue but producers
  * ARGV     TURN, then (lease, act) for each settlement, then OWNED for each that has a caller's own id.
  *          act: "C<result>" complete, "c" complete without, "R<ms>" or "R<ms>|<error>" retry charged, "r<ms>" retry uncharged, "F" release,
- *          "B<json of reason and detail>" bury charged, "b…" bury uncharged, "X" expire
+ *          "B<json of reason and detail>" bury charged, "b…" bury uncharged, "X" expire,
+ *          "O" before one of the first two: kept where the turn keeps no results, or the other way round
  * RETURNS  now, fence of the first claimed, ms until the next is due or -1, indices of stale settlements by commas,
  *          leases by commas, records, crashes, failures, memos (all three empty when no task was given back before),
  *          1 for suspects + 2 for paused, dead letters dropped for a bound and entries dropped that another program wrote (or none)

@@ -16,7 +16,7 @@ export const OWNED = { i: 'number', id: 'text' } as const
 export const CHECK_SETTLE: Part = definePart({
   name: 'CHECK_SETTLE',
   needs:
-    'count hasMore waiters notes ownedCount keep buries expires results keptCount order oldestRun dead graves ids ended',
+    'count hasMore waiters notes ownedCount keep buries expires differs results keptCount order oldestRun dead graves ids ended',
   gives: 'hasWaiters hasNotes',
   lua: lua`
 local hasWaiters, hasNotes = false, false
@@ -25,7 +25,7 @@ if count > 0 then
   hasNotes = hasMore and redis.call('HLEN', notes) > 0
   local hasIds = ownedCount > 0
   -- Who forgets an id looks whether its outcome or its grave is kept.
-  if keep or expires or hasIds then
+  if keep or expires or differs or hasIds then
     ${READ_KEPT}
   end
   if buries or hasIds then
@@ -60,7 +60,7 @@ const APPEND_SETTLED: string = lua`  if ends and #over > 0 then
 const settle = (appends: boolean): Part =>
   definePart({
     name: appends ? 'SETTLE_APPENDING' : 'SETTLE',
-    needs: `count LEASE ACT RELEASE RETRY_CHARGED RETRY BURY_CHARGED BURY EXPIRE leases hasWaiters stamp keep tasks foreign whole failures crashes runs graves dead now keepLimits meta amount noteKept m results order keptCount oldestRun READY levelOf bump LATER hasRuns hasFailures hasNotes notes tell waiters ownedCount ended ids expires${appends ? ' ends addEnd appendEnds' : ''}`,
+    needs: `count LEASE ACT OTHERWISE RELEASE RETRY_CHARGED RETRY BURY_CHARGED BURY EXPIRE leases hasWaiters stamp keep tasks foreign whole failures crashes runs graves dead now keepLimits meta amount noteKept m results order keptCount oldestRun READY levelOf bump LATER hasRuns hasFailures hasNotes notes tell waiters ownedCount ended ids expires${appends ? ' ends addEnd appendEnds' : ''}`,
     gives: `stale requeued deadDropped completed${appends ? ' silent' : ''}`,
     lua: lua`
 local stale, requeued, deadDropped, completed = {}, false, 0, nil
@@ -89,12 +89,17 @@ ${appends ? 'local silent\n' : ''}if count > 0 then
           graveActs[#graveActs + 1] = n
           graveActs[#graveActs + 1] = act
           if ${appends ? '(hasWaiters or ends)' : 'hasWaiters'} then outcomes[#over] = n .. '|D|' .. stamp .. '|' .. string.sub(act, 2) end
-        elseif keep or hasWaiters or ${appends ? 'ends or ' : ''}kind == EXPIRE then
-          local outcome = n .. '|' .. string.sub(act, 1, 1) .. '|' .. stamp .. '|' .. string.sub(act, 2)
-          if ${appends ? '(hasWaiters or ends)' : 'hasWaiters'} then outcomes[#over] = outcome end
-          if keep or kind == EXPIRE then
-            kept[#kept + 1] = n
-            kept[#kept + 1] = outcome
+        else
+          -- Its result is kept where the turn keeps none, or the other way round.
+          local isKept = keep
+          if kind == OTHERWISE then isKept, act = not keep, string.sub(act, 2) end
+          if isKept or hasWaiters or ${appends ? 'ends or ' : ''}kind == EXPIRE then
+            local outcome = n .. '|' .. string.sub(act, 1, 1) .. '|' .. stamp .. '|' .. string.sub(act, 2)
+            if ${appends ? '(hasWaiters or ends)' : 'hasWaiters'} then outcomes[#over] = outcome end
+            if isKept or kind == EXPIRE then
+              kept[#kept + 1] = n
+              kept[#kept + 1] = outcome
+            end
           end
         end
       end

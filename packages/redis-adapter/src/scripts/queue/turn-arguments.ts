@@ -49,7 +49,7 @@ export function turnArguments(turn: Turn, topic: string, ends?: Values<typeof EN
   }
   const args = argumentsOf(TURN, given)
   if (ends !== undefined) args.push(...argumentsOf(ENDS, ends))
-  for (const settlement of settlements) args.push(settlement.lease, actOf(settlement, true))
+  for (const settlement of settlements) args.push(settlement.lease, actOf(settlement, true, keepResults))
   for (let i = 0; ownedCount > 0 && i < settlements.length; i++) {
     const { id } = settlements[i]!
     if (id !== undefined) args.push(...argumentsOf(OWNED, { i: i + 1, id }))
