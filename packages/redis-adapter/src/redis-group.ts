@@ -9,8 +9,9 @@ import type {
   Logger,
   Subscription,
 } from '@mq/core/adapter'
-import { checkExtend, checkGroupCommand, checkList, checkNotes, checkTurn, MAX_BATCH_BYTES } from '@mq/core/adapter'
+import { checkExtend, checkGroupCommand, checkList, checkNotes, checkTurn } from '@mq/core/adapter'
 import { queueTopic } from './keys.ts'
+import { MOST_READ_BYTES } from './read-limit.ts'
 import type { Participant } from './participant.ts'
 import { groupKeysFor } from './script.ts'
 import type { Script } from './script.ts'
@@ -102,7 +103,7 @@ export function createRedisGroup(
       checkList(query)
       return query.limit === 0 || query.only?.length === 0
         ? []
-        : parseDead(await list(listArguments(query, MAX_BATCH_BYTES)))
+        : parseDead(await list(listArguments(query, MOST_READ_BYTES)))
     },
 
     apply,

@@ -39,7 +39,6 @@ import {
   checkRead,
   checkSample,
   checkTurn,
-  MAX_BATCH_BYTES,
   MqError,
   refuse,
 } from '@mq/core/adapter'
@@ -47,6 +46,7 @@ import { parseHint } from './hint.ts'
 import { InOrder } from './in-order.ts'
 import { OUTCOMES, queueTopic } from './keys.ts'
 import type { Participant } from './participant.ts'
+import { MOST_READ_BYTES } from './read-limit.ts'
 import { createRedisChannel } from './redis-channel.ts'
 import type { Script } from './script.ts'
 import { applyCommand } from './apply-command.ts'
@@ -168,13 +168,13 @@ export class RedisQueue implements QueueDriver, QueueAdmin {
   async list(query: ListQuery): Promise<readonly DeadTask[]> {
     checkList(query)
     if (query.limit === 0 || query.only?.length === 0) return []
-    return parseDead(await this.#run(listDeadScript, listArguments(query, MAX_BATCH_BYTES)))
+    return parseDead(await this.#run(listDeadScript, listArguments(query, MOST_READ_BYTES)))
   }
 
   async page(query: PageQuery): Promise<TaskListing> {
     checkPage(query)
     const { state, payloads = false } = query
-    return parsePage(await this.#run(pageScript, pageArguments(query, MAX_BATCH_BYTES)), state, payloads)
+    return parsePage(await this.#run(pageScript, pageArguments(query, MOST_READ_BYTES)), state, payloads)
   }
 
   async stats(): Promise<QueueStats> {
