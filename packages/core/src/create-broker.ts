@@ -83,7 +83,7 @@ export function createBroker(adapter: Adapter, options: BrokerOptions = {}): Bro
     check: definedQueue,
     open(definition) {
       const { name, outcomes } = definition
-      if (outcomes !== undefined) checkOutcomes(name, storage)
+      if (outcomes) checkOutcomes(name, storage)
       const parts = { definition, services, assertOpen }
       const { onWorker } = queueEvents
       const source = (): OpenSource<TaskOutcome<any>> =>

@@ -133,9 +133,8 @@ redis.call('HSET', publishers, publisher, string.format('%.0f|%.0f|', number, no
 if not last then forgetLanes(publishers) end
 -- Drop, first in whole nodes; what is left then is less than a node.
 local function drop(rule, limit)
-  if redis.call('XTRIM', log, rule, '~', limit, 'LIMIT', 2000) < 1000 then
-    redis.call('XTRIM', log, rule, '=', limit)
-  end
+  local dropped = redis.pcall('XTRIM', log, rule, '~', limit, 'LIMIT', 2000)
+  if type(dropped) == 'number' and dropped < 1000 then redis.pcall('XTRIM', log, rule, '=', limit) end
 end
 local oldest = (maxAge or maxBytes) and redis.call('XRANGE', log, '-', '+', 'COUNT', 1)[1]
 local most, mostUnread = maxCount or math.huge, (maxCount or math.huge) * unreadFactor
@@ -151,7 +150,7 @@ local floorMs, floorN
 local function readFloor()
   if not slowest[1] or floorMs then return end
   floorMs, floorN = string.match(redis.call('HGET', floors, slowest[1]) or '', '^(%d+)%-(%d+)$')
-  floorMs, floorN = tonumber(floorMs) or 0, tonumber(floorN) or 0
+  floorMs, floorN = tonumber(digits(floorMs) or '') or 0, tonumber(digits(floorN) or '') or 0
 end
 if length > most then
   if not slowest[1] or n - slowest[2] <= most then

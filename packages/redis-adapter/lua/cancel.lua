@@ -212,11 +212,19 @@ local function addTotals(...)
 end
 
 local ends
-local function addEnd(id, outcome)
+local endUnits = {}
+local function unitsOf(text)
+  if not string.find(text, '[\128-\255]') then return #text end
+  local _, following = string.gsub(text, '[\128-\191]', '')
+  local _, astral = string.gsub(text, '[\240-\247]', '')
+  return #text - following + astral
+end
+local function addEnd(id, outcome, units)
   if not ends then return end
   -- As outcomeBody in core writes it.
   local own = id and string.gsub(id, '[%%\n]', { ['%'] = '%25', ['\n'] = '%0A' }) or ''
   ends[#ends + 1] = own .. '\n' .. outcome
+  endUnits[#ends] = unitsOf(own) + 1 + (units or unitsOf(outcome))
 end
 
 redis.call('HLEN', tasks)
@@ -251,8 +259,9 @@ redis.call('LLEN', suspects)
 local appendEnds
 do
   local text = '' ~= '' and '' or m[13] or ''
-  local age, mostCount, mostBytes, factor, expiry, topic = string.match(text, '^(%S+) (%S+) (%S+) (%d+) (%d+) (.+)$')
-  if topic then
+  local age, mostCount, mostBytes, factor, expiry, topic = string.match(text, '^([%d-]+) ([%d-]+) ([%d-]+) (%d+) (%d+) (.+)$')
+  local function isBound(text) return text == '-' or (string.find(text, '^[1-9]%d*$') and #text < 17) end
+  if topic and isBound(age) and isBound(mostCount) and isBound(mostBytes) and isBound(factor) and #expiry < 17 then
     local seq, log, readers = outcomeSeq, outcomeLog, outcomeReaders
     local floors, alive, bells = outcomeFloors, outcomeAlive, outcomeBells
     local maxAge, maxCount, maxBytes = tonumber(age), tonumber(mostCount), tonumber(mostBytes)
@@ -273,12 +282,6 @@ do
     redis.call('HLEN', floors)
     local silent = redis.call('ZRANGEBYSCORE', alive, '-inf', '(' .. whole16(now - expires), 'LIMIT', 0, 1)
     local rings = redis.call('HLEN', bells) > 0
-    local function unitsOf(text)
-      if not string.find(text, '[\128-\255]') then return #text end
-      local _, following = string.gsub(text, '[\128-\191]', '')
-      local _, astral = string.gsub(text, '[\240-\247]', '')
-      return #text - following + astral
-    end
     appendEnds = function()
       local count = #ends
       if count == 0 then return end
@@ -318,15 +321,14 @@ do
         foreign = foreign + count
         return
       end
-      local first, largest, lengths = whole16(n + 1), 0, {}
+      local first, largest = whole16(n + 1), 0
       for i = 1, count do
         if i > 1 then keep(i) end
         local size = #ends[i]
         bytes = bytes + size
         if size > largest then largest = size end
-        lengths[i] = unitsOf(ends[i])
       end
-      redis.pcall('PUBLISH', topic, epoch .. ' ' .. first .. ' ' .. table.concat(lengths, ',') .. '\n' .. table.concat(ends))
+      redis.pcall('PUBLISH', topic, epoch .. ' ' .. first .. ' ' .. table.concat(endUnits, ',') .. '\n' .. table.concat(ends))
       n, length = n + count, length + count
 
       local epochs = known[6] or ''
@@ -347,9 +349,8 @@ do
       if not known[7] then redis.call('HSET', seq, 'layout', 2) end
       -- Drop, first in whole nodes; what is left then is less than a node.
       local function drop(rule, limit)
-        if redis.call('XTRIM', log, rule, '~', limit, 'LIMIT', 2000) < 1000 then
-          redis.call('XTRIM', log, rule, '=', limit)
-        end
+        local dropped = redis.pcall('XTRIM', log, rule, '~', limit, 'LIMIT', 2000)
+        if type(dropped) == 'number' and dropped < 1000 then redis.pcall('XTRIM', log, rule, '=', limit) end
       end
       local oldest = (maxAge or maxBytes) and redis.call('XRANGE', log, '-', '+', 'COUNT', 1)[1]
       local most, mostUnread = maxCount or math.huge, (maxCount or math.huge) * unreadFactor
@@ -365,7 +366,7 @@ do
       local function readFloor()
         if not slowest[1] or floorMs then return end
         floorMs, floorN = string.match(redis.call('HGET', floors, slowest[1]) or '', '^(%d+)%-(%d+)$')
-        floorMs, floorN = tonumber(floorMs) or 0, tonumber(floorN) or 0
+        floorMs, floorN = tonumber(digits(floorMs) or '') or 0, tonumber(digits(floorN) or '') or 0
       end
       if length > most then
         if not slowest[1] or n - slowest[2] <= most then

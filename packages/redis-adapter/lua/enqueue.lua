@@ -283,6 +283,7 @@ else
 end
 
 -- ## Write what was accepted, and wake somebody
+if endBounds ~= '' and endBounds ~= m[13] and (m[1] or accepted > 0) then redis.call('HSET', meta, 'outcomes', endBounds) end
 if accepted > 0 then
   -- Descending, as they are claimed.
   local used, areKnown = '', m[1] and not levelsLost
@@ -296,7 +297,6 @@ if accepted > 0 then
     end
     redis.call('HSET', meta, 'layout', 2, 'n', string.format('%.0f', n), 'levels', used)
   end
-  if endBounds ~= '' and endBounds ~= m[13] then redis.call('HSET', meta, 'outcomes', endBounds) end
   if large and not m[7] then redis.call('HSET', meta, 'large', 1) end
   if m[7] and not large and wasEmpty then redis.call('HDEL', meta, 'large') end
   redis.call('HSET', tasks, unpack(records))

@@ -29,9 +29,10 @@ local outcomeBells = KEYS[45]
 
 local lane, seq, isRepeat, want, maxBytes, leaseMs, keep, bounds, topic, isLast, suspectFrom, ownedCount, count = ARGV[1], tonumber(ARGV[2]), ARGV[3] == '1', tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6]), ARGV[7] == '1', ARGV[8], ARGV[9], ARGV[10] == '1', tonumber(ARGV[11]), tonumber(ARGV[12]), tonumber(ARGV[13])
 local endBounds, run = ARGV[14], ARGV[15]
+local units = ARGV[16]
 if not (seq and want and maxBytes and leaseMs and ownedCount and count) or not (want >= 0 and want <= 1000 and want % 1 == 0)
   or not (leaseMs >= 1 and leaseMs <= 86400000) or not (count >= 0 and count <= 1000)
-  or #ARGV ~= 15 + 2 * count + 2 * ownedCount then
+  or #ARGV ~= 16 + 2 * count + 2 * ownedCount then
   return redis.error_reply('MQARGS a turn is not right')
 end
 
@@ -53,7 +54,7 @@ local levelsLost = not (m[3] and string.find(m[3], '^%d+$'))
 if levelsLost then m[3] = '9876543210' end
 local previous = redis.call('HGET', lanes, lane)
 -- What sleeping workers ask again and again: is there anything at all?
-if count == 0 and want > 0 and not isRepeat and not isLast and not m[10] and (tonumber(string.match(previous or '0', '^%d+')) or seq) < seq then
+if count == 0 and want > 0 and not isRepeat and not isLast and not m[10] and (tonumber(string.match(previous or '0', '^%d+')) or seq) < seq and (endBounds == '' or endBounds == m[13] or not m[1]) then
   local lists = {}
   for at = 1, #m[3] do lists[at] = KEYS[READY + string.byte(m[3], at) - 48] end
   if redis.call('EXISTS', tasks, unpack(lists)) == 0 then
@@ -136,7 +137,7 @@ if previous then
   end
 end
 
-local LEASE, ACT = 14, 15
+local LEASE, ACT = 15, 16
 -- C, c, O, R, r, F, B, b, X.
 local COMPLETE, COMPLETE_EMPTY, OTHERWISE, RETRY_CHARGED, RETRY = 67, 99, 79, 82, 114
 local RELEASE, BURY_CHARGED, BURY, EXPIRE = 70, 66, 98, 88
@@ -270,18 +271,27 @@ end
 
 
 local ends
-local function addEnd(id, outcome)
+local endUnits = {}
+local function unitsOf(text)
+  if not string.find(text, '[\128-\255]') then return #text end
+  local _, following = string.gsub(text, '[\128-\191]', '')
+  local _, astral = string.gsub(text, '[\240-\247]', '')
+  return #text - following + astral
+end
+local function addEnd(id, outcome, units)
   if not ends then return end
   -- As outcomeBody in core writes it.
   local own = id and string.gsub(id, '[%%\n]', { ['%'] = '%25', ['\n'] = '%0A' }) or ''
   ends[#ends + 1] = own .. '\n' .. outcome
+  endUnits[#ends] = unitsOf(own) + 1 + (units or unitsOf(outcome))
 end
 
 local appendEnds
 do
   local text = endBounds ~= '' and endBounds or m[13] or ''
-  local age, mostCount, mostBytes, factor, expiry, topic = string.match(text, '^(%S+) (%S+) (%S+) (%d+) (%d+) (.+)$')
-  if topic then
+  local age, mostCount, mostBytes, factor, expiry, topic = string.match(text, '^([%d-]+) ([%d-]+) ([%d-]+) (%d+) (%d+) (.+)$')
+  local function isBound(text) return text == '-' or (string.find(text, '^[1-9]%d*$') and #text < 17) end
+  if topic and isBound(age) and isBound(mostCount) and isBound(mostBytes) and isBound(factor) and #expiry < 17 then
     local seq, log, readers = outcomeSeq, outcomeLog, outcomeReaders
     local floors, alive, bells = outcomeFloors, outcomeAlive, outcomeBells
     local maxAge, maxCount, maxBytes = tonumber(age), tonumber(mostCount), tonumber(mostBytes)
@@ -302,12 +312,6 @@ do
     redis.call('HLEN', floors)
     local silent = redis.call('ZRANGEBYSCORE', alive, '-inf', '(' .. whole16(now - expires), 'LIMIT', 0, 1)
     local rings = redis.call('HLEN', bells) > 0
-    local function unitsOf(text)
-      if not string.find(text, '[\128-\255]') then return #text end
-      local _, following = string.gsub(text, '[\128-\191]', '')
-      local _, astral = string.gsub(text, '[\240-\247]', '')
-      return #text - following + astral
-    end
     appendEnds = function()
       local count = #ends
       if count == 0 then return end
@@ -347,15 +351,14 @@ do
         foreign = foreign + count
         return
       end
-      local first, largest, lengths = whole16(n + 1), 0, {}
+      local first, largest = whole16(n + 1), 0
       for i = 1, count do
         if i > 1 then keep(i) end
         local size = #ends[i]
         bytes = bytes + size
         if size > largest then largest = size end
-        lengths[i] = unitsOf(ends[i])
       end
-      redis.pcall('PUBLISH', topic, epoch .. ' ' .. first .. ' ' .. table.concat(lengths, ',') .. '\n' .. table.concat(ends))
+      redis.pcall('PUBLISH', topic, epoch .. ' ' .. first .. ' ' .. table.concat(endUnits, ',') .. '\n' .. table.concat(ends))
       n, length = n + count, length + count
 
       local epochs = known[6] or ''
@@ -376,9 +379,8 @@ do
       if not known[7] then redis.call('HSET', seq, 'layout', 2) end
       -- Drop, first in whole nodes; what is left then is less than a node.
       local function drop(rule, limit)
-        if redis.call('XTRIM', log, rule, '~', limit, 'LIMIT', 2000) < 1000 then
-          redis.call('XTRIM', log, rule, '=', limit)
-        end
+        local dropped = redis.pcall('XTRIM', log, rule, '~', limit, 'LIMIT', 2000)
+        if type(dropped) == 'number' and dropped < 1000 then redis.pcall('XTRIM', log, rule, '=', limit) end
       end
       local oldest = (maxAge or maxBytes) and redis.call('XRANGE', log, '-', '+', 'COUNT', 1)[1]
       local most, mostUnread = maxCount or math.huge, (maxCount or math.huge) * unreadFactor
@@ -394,7 +396,7 @@ do
       local function readFloor()
         if not slowest[1] or floorMs then return end
         floorMs, floorN = string.match(redis.call('HGET', floors, slowest[1]) or '', '^(%d+)%-(%d+)$')
-        floorMs, floorN = tonumber(floorMs) or 0, tonumber(floorN) or 0
+        floorMs, floorN = tonumber(digits(floorMs) or '') or 0, tonumber(digits(floorN) or '') or 0
       end
       if length > most then
         if not slowest[1] or n - slowest[2] <= most then
@@ -436,6 +438,7 @@ local stamp = string.format('%.0f', now)
 
 local stale, requeued, deadDropped, completed = {}, false, 0, nil
 local silent
+local overAt = {}
 if count > 0 then
   local members = {}
   for i = 1, count do members[i] = ARGV[LEASE + 2 * i] end
@@ -457,6 +460,7 @@ if count > 0 then
         backActs[#back] = act
       else
         over[#over + 1] = n
+        overAt[#over] = i
         if kind == BURY_CHARGED or kind == BURY then
           graveActs[#graveActs + 1] = n
           graveActs[#graveActs + 1] = act
@@ -700,12 +704,17 @@ if count > 0 then
     end
   end
   if ends and #over > 0 then
-    local owners = {}
+    local owners, lengths = {}, {}
+    for length in string.gmatch(units, '%d+') do lengths[#lengths + 1] = tonumber(length) end
     for at = LEASE + 2 * count + 2, #ARGV, 2 do
       local i, id = tonumber(ARGV[at]), ARGV[at + 1]
       if i and members[i] then owners[string.match(members[i], '^%d+')] = id end
     end
-    for i = 1, #over do addEnd(owners[over[i]], outcomes[i]) end
+    for i = 1, #over do
+      local at = overAt[i]
+      local more = lengths[at] and #ARGV[ACT + 2 * at] - lengths[at]
+      addEnd(owners[over[i]], outcomes[i], more and more >= 0 and #outcomes[i] - more or nil)
+    end
     silent = appendEnds()
   end
   if #gone > 0 then redis.call('ZREM', leases, unpack(gone)) end

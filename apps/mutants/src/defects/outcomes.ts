@@ -17,8 +17,8 @@ export const outcomeMutants: readonly Mutant[] = [
     edits: [
       {
         in: 'redis-adapter',
-        find: 'addEnd(owners[over[$i]], outcomes[$i])',
-        replace: 'addEnd(nil, outcomes[$i])',
+        find: 'addEnd(owners[over[$i]], outcomes[$i],',
+        replace: 'addEnd(nil, outcomes[$i],',
       },
     ],
     killedBy: redis('appends each way in which a task ends, once, with what it ended with'),

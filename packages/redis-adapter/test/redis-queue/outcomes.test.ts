@@ -62,8 +62,10 @@ it('after a restart of the server their numbers go on in another epoch, since so
 
 it('bounds that another program wrote are none, and the next call with some puts them right', async () => {
   const port = await lab.queue()
-  for (const garbage of ['x', '', '1 2 3', '- - - ten 1 topic']) {
-    await lab.redis.hset(port.key('meta'), 'outcomes', garbage)
+  const some = ['-5', '-1e30', '-inf', 'nan', '0x10', '0', '9'.repeat(400), '1.5', '']
+  const garbage = ['x', '', '1 2 3', '- - - ten 1 topic', ...some.map((bound) => `- ${bound} - 10 600000 topic`)]
+  for (const text of [...garbage, ...some.map((factor) => `- 5 - ${factor} 600000 topic`)]) {
+    await lab.redis.hset(port.key('meta'), 'outcomes', text)
     await port.offer(['1'])
     const worker = port.worker()
     const { lease } = await worker.claimOne()
@@ -72,4 +74,21 @@ it('bounds that another program wrote are none, and the next call with some puts
   expect(await lab.redis.exists(port.key('outcomes:log'))).toBe(0)
   await endOne(port)
   expect(await lab.redis.xlen(port.key('outcomes:log'))).toBe(1)
+})
+
+it('what another program wrote of a group stops no turn, and the log keeps its bounds', async () => {
+  for (const floor of ['99999999999999999999999-1', '5-18446744073709551615', 'x', '-1--1', '1e400-1']) {
+    const port = await lab.queue()
+    await lab.redis.zadd(port.key('outcomes:readers'), '-inf', 'g')
+    await lab.redis.hset(port.key('outcomes:floors'), 'g', floor)
+    const few: OutcomeLimits = { maxCount: 2, maxAgeMs: 1, unreadFactor: 1, groupExpiresMs: 86_400_000 }
+    for (let i = 0; i < 6; i++) {
+      await port.offer(['1'])
+      const worker = port.worker()
+      const { lease } = await worker.claimOne()
+      const reply = await worker.turn({ settlements: [{ kind: 'complete', lease }], outcomes: few })
+      expect([reply.stale, await lab.redis.zcard(port.key('leases'))]).toEqual([[], 0])
+    }
+    expect(await lab.redis.xlen(port.key('outcomes:log'))).toBeLessThanOrEqual(3)
+  }
 })

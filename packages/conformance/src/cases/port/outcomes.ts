@@ -109,6 +109,28 @@ export function outcomes(test: Test): void {
   )
 
   test(
+    'appends from the first call that says so, also a turn that finds nothing, or a batch that adds nothing',
+    kept(async (queue, source) => {
+      await queue.add({ id: 'own' })
+      await queue.worker().settle({ kind: 'complete', lease: (await queue.worker().claimOne()).lease, id: 'own' })
+      const worker = queue.worker()
+      assert.deepEqual(await worker.claim(1, { awaitWork: true, outcomes: ENDS_KEPT }), [])
+      const [first = ''] = await queue.add({ delayMs: 60_000 })
+      await queue.cancel(first)
+      await worker.turn({ outcomes: false })
+      const [second = ''] = await queue.add({ delayMs: 60_000 })
+      const [receipt] = await queue.offer([{ id: 'own' }], { outcomes: ENDS_KEPT })
+      assert.equal(receipt?.state, 'existing')
+      await queue.cancel(second)
+      assert.deepEqual(
+        (await endsOf(source)).map(({ n }) => n),
+        [first, second],
+      )
+    }),
+    GROUPS,
+  )
+
+  test(
     'keeps them within the bounds, and those that a group has not read for longer',
     kept(async (queue, source) => {
       const limits: OutcomeLimits = { maxCount: 10, unreadFactor: 3, groupExpiresMs: 604_800_000 }

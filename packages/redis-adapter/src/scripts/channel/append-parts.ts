@@ -108,13 +108,12 @@ if not known[7] then redis.call('HSET', seq, 'layout', ${LAYOUT}) end
 /** What all groups were given and is past the limits, and what is past them so many times in any case. */
 export const DROP: Part = definePart({
   name: 'DROP',
-  needs: 'log maxAge maxBytes maxCount unreadFactor bytes length slowest n floors now whole16',
+  needs: 'log maxAge maxBytes maxCount unreadFactor bytes length slowest n floors now whole16 digits',
   gives: '',
   lua: lua`-- Drop, first in whole nodes; what is left then is less than a node.
 local function drop(rule, limit)
-  if redis.call('XTRIM', log, rule, '~', limit, 'LIMIT', ${DROPPED_AT_ONCE}) < ${DROPPED_AT_ONCE / 2} then
-    redis.call('XTRIM', log, rule, '=', limit)
-  end
+  local dropped = redis.pcall('XTRIM', log, rule, '~', limit, 'LIMIT', ${DROPPED_AT_ONCE})
+  if type(dropped) == 'number' and dropped < ${DROPPED_AT_ONCE / 2} then redis.pcall('XTRIM', log, rule, '=', limit) end
 end
 local oldest = (maxAge or maxBytes) and redis.call('XRANGE', log, '-', '+', 'COUNT', 1)[1]
 local most, mostUnread = maxCount or math.huge, (maxCount or math.huge) * unreadFactor
@@ -130,7 +129,7 @@ local floorMs, floorN
 local function readFloor()
   if not slowest[1] or floorMs then return end
   floorMs, floorN = string.match(redis.call('HGET', floors, slowest[1]) or '', '^(%d+)%-(%d+)$')
-  floorMs, floorN = tonumber(floorMs) or 0, tonumber(floorN) or 0
+  floorMs, floorN = tonumber(digits(floorMs) or '') or 0, tonumber(digits(floorN) or '') or 0
 end
 if length > most then
   if not slowest[1] or n - slowest[2] <= most then

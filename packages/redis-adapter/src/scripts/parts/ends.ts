@@ -16,33 +16,29 @@ export function endBoundsArgument(limits: OutcomeLimits | undefined, topic: stri
   return [...bounds, unreadFactor, groupExpiresMs, topic].join(' ')
 }
 
-/** `addEnd(id, outcome)`: one more to be appended, where outcomes are kept: then `ends` is a list, as OPEN_ENDS makes it. */
+/**
+ * `addEnd(id, outcome, units)`: one more to be appended, where outcomes are kept: then `ends` is a list, as OPEN_ENDS makes it. A frame gives
+ * the lengths of its bodies in code units of UTF-16: `units` is that of the outcome, for who knows it, since to count costs 25 µs a KiB.
+ */
 export const ADD_END: Part = definePart({
   name: 'ADD_END',
   needs: '',
-  gives: 'ends addEnd',
+  gives: 'ends endUnits addEnd',
   lua: lua`
 local ends
-local function addEnd(id, outcome)
-  if not ends then return end
-  -- As outcomeBody in core writes it.
-  local own = id and string.gsub(id, '[%%\\n]', { ['%'] = '%25', ['\\n'] = '%0A' }) or ''
-  ends[#ends + 1] = own .. '\\n' .. outcome
-end
-`,
-})
-
-/** A frame gives the lengths of its bodies in code units of UTF-16. */
-const UNITS_OF: Part = definePart({
-  name: 'UNITS_OF',
-  needs: '',
-  gives: 'unitsOf',
-  lua: lua`
+local endUnits = {}
 local function unitsOf(text)
   if not string.find(text, '[\\128-\\255]') then return #text end
   local _, following = string.gsub(text, '[\\128-\\191]', '')
   local _, astral = string.gsub(text, '[\\240-\\247]', '')
   return #text - following + astral
+end
+local function addEnd(id, outcome, units)
+  if not ends then return end
+  -- As outcomeBody in core writes it.
+  local own = id and string.gsub(id, '[%%\\n]', { ['%'] = '%25', ['\\n'] = '%0A' }) or ''
+  ends[#ends + 1] = own .. '\\n' .. outcome
+  endUnits[#ends] = unitsOf(own) + 1 + (units or unitsOf(outcome))
 end
 `,
 })
@@ -57,14 +53,15 @@ const APPEND_ENDS = appendOf('ends[i]', 'ends')
 export const openEnds = (given: string): Part =>
   definePart({
     name: 'openEnds',
-    needs: `m ends run now time foreign outcomeSeq outcomeLog outcomeReaders outcomeFloors outcomeAlive outcomeBells${given === `''` ? '' : ` ${given}`}`,
+    needs: `m ends endUnits run now time foreign outcomeSeq outcomeLog outcomeReaders outcomeFloors outcomeAlive outcomeBells${given === `''` ? '' : ` ${given}`}`,
     gives: 'appendEnds',
     lua: lua`
 local appendEnds
 do
   local text = ${given} ~= '' and ${given} or m[13] or ''
-  local age, mostCount, mostBytes, factor, expiry, topic = string.match(text, '^(%S+) (%S+) (%S+) (%d+) (%d+) (.+)$')
-  if topic then
+  local age, mostCount, mostBytes, factor, expiry, topic = string.match(text, '^([%d-]+) ([%d-]+) ([%d-]+) (%d+) (%d+) (.+)$')
+  local function isBound(text) return text == '-' or (string.find(text, '^[1-9]%d*$') and #text < 17) end
+  if topic and isBound(age) and isBound(mostCount) and isBound(mostBytes) and isBound(factor) and #expiry < 17 then
     local seq, log, readers = outcomeSeq, outcomeLog, outcomeReaders
     local floors, alive, bells = outcomeFloors, outcomeAlive, outcomeBells
     local maxAge, maxCount, maxBytes = tonumber(age), tonumber(mostCount), tonumber(mostBytes)
@@ -74,7 +71,6 @@ do
     ends = {}
     ${READ_SEQ}
     ${READ_LOG}
-    ${UNITS_OF}
     appendEnds = function()
       local count = #ends
       if count == 0 then return end
@@ -83,15 +79,14 @@ do
         foreign = foreign + count
         return
       end
-      local first, largest, lengths = whole16(n + 1), 0, {}
+      local first, largest = whole16(n + 1), 0
       for i = 1, count do
         if i > 1 then keep(i) end
         local size = #ends[i]
         bytes = bytes + size
         if size > largest then largest = size end
-        lengths[i] = unitsOf(ends[i])
       end
-      redis.pcall('PUBLISH', topic, epoch .. ' ' .. first .. ' ' .. table.concat(lengths, ',') .. '\\n' .. table.concat(ends))
+      redis.pcall('PUBLISH', topic, epoch .. ' ' .. first .. ' ' .. table.concat(endUnits, ',') .. '\\n' .. table.concat(ends))
       ${NOTE_LOG}
       ${DROP}
       ${RING}
@@ -102,12 +97,12 @@ end
 `,
   })
 
-/** `noteEnds()` notes the bounds that came with the call, for those without. */
-export const noteEnds = (given: string): Part =>
+/** Notes the bounds that came with the call, for those without. `guard`: Lua of what else has to hold. */
+export const noteEnds = (given: string, guard = ''): Part =>
   definePart({
     name: 'noteEnds',
-    needs: `m meta ${given}`,
+    needs: `m meta ${given}${guard === '' ? '' : ' accepted'}`,
     gives: '',
-    lua: lua`if ${given} ~= '' and ${given} ~= m[13] then redis.call('HSET', meta, 'outcomes', ${given}) end
+    lua: lua`if ${given} ~= '' and ${given} ~= m[13]${guard} then redis.call('HSET', meta, 'outcomes', ${given}) end
 `,
   })

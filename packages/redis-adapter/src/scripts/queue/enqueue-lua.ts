@@ -144,7 +144,7 @@ else
 end
 
 -- ## Write what was accepted, and wake somebody
-if accepted > 0 then
+${noteEnds('endBounds', ' and (m[1] or accepted > 0)')}if accepted > 0 then
   -- Descending, as they are claimed.
   local used, areKnown = '', m[1] and not levelsLost
   for level in pairs(usedNow) do areKnown = areKnown and string.find(levels, string.char(level), 1, true) end
@@ -157,7 +157,7 @@ if accepted > 0 then
     end
     redis.call('HSET', meta, 'layout', ${LAYOUT}, 'n', string.format('%.0f', n), 'levels', used)
   end
-  ${noteEnds('endBounds')}  if large and not m[7] then redis.call('HSET', meta, 'large', 1) end
+  if large and not m[7] then redis.call('HSET', meta, 'large', 1) end
   if m[7] and not large and wasEmpty then redis.call('HDEL', meta, 'large') end
   redis.call('HSET', tasks, unpack(records))
   local awake = false

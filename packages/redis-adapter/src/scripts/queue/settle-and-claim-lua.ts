@@ -12,7 +12,7 @@ import { BUMP, ENDED_AT, FITTING, FORGET_LANES, LEVEL_OF, META, NOW, WHOLE } fro
 import { MARK_SEEN, NOTE_GAP, SEEN, WATCH } from '../parts/seen.ts'
 import { lua } from '../lua.ts'
 import { CHECK_SETTLE, OWNED, SETTLE, SETTLE_APPENDING } from './settle.ts'
-import { TURN } from './turn-arguments.ts'
+import { TURN, UNITS } from './turn-arguments.ts'
 
 /** Nothing was done: the caller takes the other script from now on. */
 export const KEEPS_OUTCOMES = 'MQOUTCOMES'
@@ -22,14 +22,14 @@ const REFUSE_OUTCOMES = lua`if count > 0 and m[13] and m[13] ~= 'off' then retur
 const OPEN_ENDS = openEnds('endBounds')
 const NOTE_ENDS: string = lua`  ${noteEnds('endBounds')}
 `
-const READ_ENDS = `${readArguments(ENDS, lengthOf(TURN) + 1)}\n`
+const READ_ENDS = `${readArguments(ENDS, lengthOf(TURN) + 1)}\n${readArguments(UNITS, lengthOf(TURN) + lengthOf(ENDS) + 1)}\n`
 const ANSWER_WITH_SILENT = lua`local reply = answer(fence, nextDue, staleText, taken, records, report)
 return silent and { reply, silent } or reply
 `
 
 /** What both scripts of a turn do. Two, so that a queue without outcomes declares and pays nothing for them. */
 export function settleAndClaimLua(appends: boolean): string {
-  const head = lengthOf(TURN) + (appends ? lengthOf(ENDS) : 0)
+  const head = lengthOf(TURN) + (appends ? lengthOf(ENDS) + lengthOf(UNITS) : 0)
   return lua`
 ${readArguments(TURN)}
 ${appends ? READ_ENDS : ''}if not (seq and want and maxBytes and leaseMs and ownedCount and count) or not (want >= 0 and want <= 1000 and want % 1 == 0)
@@ -39,7 +39,7 @@ ${appends ? READ_ENDS : ''}if not (seq and want and maxBytes and leaseMs and own
 end
 ${arrangeParts(NOW, META)}${appends ? '' : REFUSE_OUTCOMES}local previous = redis.call('HGET', lanes, lane)
 -- What sleeping workers ask again and again: is there anything at all?
-if count == 0 and want > 0 and not isRepeat and not isLast and not m[10] and (tonumber(string.match(previous or '0', '^%d+')) or seq) < seq then
+if count == 0 and want > 0 and not isRepeat and not isLast and not m[10] and (tonumber(string.match(previous or '0', '^%d+')) or seq) < seq${appends ? ` and (endBounds == '' or endBounds == m[13] or not m[1])` : ''} then
   local lists = {}
   for at = 1, #m[3] do lists[at] = KEYS[READY + string.byte(m[3], at) - 48] end
   if redis.call('EXISTS', tasks, unpack(lists)) == 0 then

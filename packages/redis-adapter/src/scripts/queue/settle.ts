@@ -40,13 +40,19 @@ end
 `,
 })
 
+/** All but an id and an act is ASCII. */
 const APPEND_SETTLED: string = lua`  if ends and #over > 0 then
-    local owners = {}
+    local owners, lengths = {}, {}
+    for length in string.gmatch(units, '%d+') do lengths[#lengths + 1] = tonumber(length) end
     for at = LEASE + 2 * count + 2, #ARGV, ${lengthOf(OWNED)} do
       ${readArguments(OWNED, 'at')}
       if i and members[i] then owners[string.match(members[i], '^%d+')] = id end
     end
-    for i = 1, #over do addEnd(owners[over[i]], outcomes[i]) end
+    for i = 1, #over do
+      local at = overAt[i]
+      local more = lengths[at] and #ARGV[ACT + 2 * at] - lengths[at]
+      addEnd(owners[over[i]], outcomes[i], more and more >= 0 and #outcomes[i] - more or nil)
+    end
     silent = appendEnds()
   end
 `
@@ -60,11 +66,11 @@ const APPEND_SETTLED: string = lua`  if ends and #over > 0 then
 const settle = (appends: boolean): Part =>
   definePart({
     name: appends ? 'SETTLE_APPENDING' : 'SETTLE',
-    needs: `count LEASE ACT OTHERWISE RELEASE RETRY_CHARGED RETRY BURY_CHARGED BURY EXPIRE leases hasWaiters stamp keep tasks foreign whole failures crashes runs graves dead now keepLimits meta amount noteKept m results order keptCount oldestRun READY levelOf bump LATER hasRuns hasFailures hasNotes notes tell waiters ownedCount ended ids expires${appends ? ' ends addEnd appendEnds' : ''}`,
+    needs: `count LEASE ACT OTHERWISE RELEASE RETRY_CHARGED RETRY BURY_CHARGED BURY EXPIRE leases hasWaiters stamp keep tasks foreign whole failures crashes runs graves dead now keepLimits meta amount noteKept m results order keptCount oldestRun READY levelOf bump LATER hasRuns hasFailures hasNotes notes tell waiters ownedCount ended ids expires${appends ? ' ends addEnd appendEnds units' : ''}`,
     gives: `stale requeued deadDropped completed${appends ? ' silent' : ''}`,
     lua: lua`
 local stale, requeued, deadDropped, completed = {}, false, 0, nil
-${appends ? 'local silent\n' : ''}if count > 0 then
+${appends ? 'local silent\nlocal overAt = {}\n' : ''}if count > 0 then
   local members = {}
   for i = 1, count do members[i] = ARGV[LEASE + 2 * i] end
   local held = redis.call('ZMSCORE', leases, unpack(members))
@@ -85,7 +91,7 @@ ${appends ? 'local silent\n' : ''}if count > 0 then
         backActs[#back] = act
       else
         over[#over + 1] = n
-        if kind == BURY_CHARGED or kind == BURY then
+${appends ? '        overAt[#over] = i\n' : ''}        if kind == BURY_CHARGED or kind == BURY then
           graveActs[#graveActs + 1] = n
           graveActs[#graveActs + 1] = act
           if ${appends ? '(hasWaiters or ends)' : 'hasWaiters'} then outcomes[#over] = n .. '|D|' .. stamp .. '|' .. string.sub(act, 2) end

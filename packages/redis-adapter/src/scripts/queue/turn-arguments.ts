@@ -26,6 +26,9 @@ export const TURN = {
   count: 'number',
 } as const
 
+/** Of the script that appends. `units`: the lengths of the acts in code units of UTF-16, by commas. */
+export const UNITS = { units: 'text' } as const
+
 /** `ends`: only for the script that appends. */
 export function turnArguments(turn: Turn, topic: string, ends?: Values<typeof ENDS>): (string | number)[] {
   const { lane, seq, repeat, want, maxBytes, leaseMs, keepResults, keep, awaitWork, settlements } = turn
@@ -49,7 +52,9 @@ export function turnArguments(turn: Turn, topic: string, ends?: Values<typeof EN
   }
   const args = argumentsOf(TURN, given)
   if (ends !== undefined) args.push(...argumentsOf(ENDS, ends))
-  for (const settlement of settlements) args.push(settlement.lease, actOf(settlement, true, keepResults))
+  const acts = settlements.map((settlement) => actOf(settlement, true, keepResults))
+  if (ends !== undefined) args.push(...argumentsOf(UNITS, { units: acts.map((act) => act.length).join(',') }))
+  for (let i = 0; i < acts.length; i++) args.push(settlements[i]!.lease, acts[i]!)
   for (let i = 0; ownedCount > 0 && i < settlements.length; i++) {
     const { id } = settlements[i]!
     if (id !== undefined) args.push(...argumentsOf(OWNED, { i: i + 1, id }))
