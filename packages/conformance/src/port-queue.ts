@@ -106,10 +106,10 @@ export class PortQueue {
 }
 
 /** What is there now, and what was dropped: not what went through, nor since when it waits. */
-type Counts = Omit<QueueStats, 'totals' | 'oldestWaitMs' | 'recent'>
+type Counts = Omit<QueueStats, 'totals' | 'oldestWaitMs' | 'recent' | 'outcomes'>
 
 export function countsOf(stats: QueueStats): Counts {
-  const { totals: _, oldestWaitMs: __, recent: ___, ...counts } = stats
+  const { totals: _, oldestWaitMs: __, recent: ___, outcomes: ____, ...counts } = stats
   return counts
 }
 

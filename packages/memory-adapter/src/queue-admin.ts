@@ -46,6 +46,7 @@ export function stats(queue: QueueState): QueueStats {
     deadDropped: dead.dropped,
     foreign: 0,
     ...(recent === undefined ? undefined : { recent }),
+    ...(queue.endsKept ? { outcomes: true as const } : undefined),
     ...(oldest === undefined
       ? undefined
       : { oldestWaitMs: Math.max(0, Math.floor(queue.clock.epochMs(now) - oldest)) }),

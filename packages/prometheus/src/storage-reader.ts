@@ -1,5 +1,5 @@
 import { MqError } from '@mq/core'
-import type { Broker, Clock, GroupStats, QueueStats, WorkerEntry } from '@mq/core'
+import type { Broker, Clock, GroupStats, MessageSource, QueueStats, WorkerEntry } from '@mq/core'
 
 export interface StoredQueue {
   readonly name: string
@@ -69,32 +69,37 @@ export class StorageReader {
     })
   }
 
-  /** Those of the first `maxQueues` channels, and at most `maxQueues` of them. */
-  async #groups(): Promise<readonly StoredGroup[]> {
+  async #channels(): Promise<readonly MessageSource[]> {
     const { maxQueues } = this.#options
     if (!this.#broker.capabilities.groups) return []
-    const channels = await this.#broker.channels({ limit: maxQueues })
-    const names = await Promise.all(channels.map((channel) => read(this.#broker.channel(channel).groups())))
-    const all = channels
-      .flatMap((channel, i) => (names[i] ?? []).map((group) => ({ channel, group })))
-      .slice(0, maxQueues)
-    const stats = await Promise.all(
-      all.map(({ channel, group }) => read(this.#broker.channel(channel).group(group).stats())),
+    return (await this.#broker.channels({ limit: maxQueues })).map((name) => this.#broker.channel(name))
+  }
+
+  /** Those of channels, and of the outcomes of queues: at most `maxQueues`. */
+  async #groups(sources: readonly MessageSource[]): Promise<readonly StoredGroup[]> {
+    const names = await Promise.all(sources.map((source) => read(source.groups())))
+    const all = sources
+      .flatMap((source, i) => (names[i] ?? []).map((group) => ({ source, group })))
+      .slice(0, this.#options.maxQueues)
+    const stats = await Promise.all(all.map(({ source, group }) => read(source.group(group).stats())))
+    return all.flatMap(({ source, group }, i) =>
+      stats[i] === undefined ? [] : { channel: source.name, group, stats: stats[i] },
     )
-    return all.flatMap((names, i) => (stats[i] === undefined ? [] : { ...names, stats: stats[i] }))
   }
 
   async #ask(): Promise<Reading> {
     const { maxQueues } = this.#options
     try {
-      const [names, workers, groups] = await Promise.all([
+      const [names, workers, channels] = await Promise.all([
         this.#broker.queues({ limit: MOST_NAMES }),
         this.#broker.workers(),
-        this.#groups(),
+        this.#channels(),
       ])
       const shown = names.slice(0, maxQueues)
       const stats = await Promise.all(shown.map((name) => read(this.#broker.queue(name).stats())))
       const queues = shown.flatMap((name, i) => (stats[i] === undefined ? [] : { name, stats: stats[i] }))
+      const outcomes = queues.flatMap(({ name, stats }) => (stats.outcomes ? [this.#broker.queue(name).outcomes] : []))
+      const groups = await this.#groups([...channels, ...outcomes])
       return { isUp: true, queues, leftOut: names.length - queues.length, groups, workers }
     } catch {
       return AWAY // which is shown as `mq_storage_up` 0; an outage is also reported by the broker

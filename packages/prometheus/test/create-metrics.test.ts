@@ -1,4 +1,4 @@
-import { createBroker, defineChannel, MqError, silentLogger } from '@mq/core'
+import { createBroker, defineChannel, defineQueue, MqError, silentLogger } from '@mq/core'
 import type { Broker } from '@mq/core'
 import { createVirtualClock } from '@mq/core/testing'
 import { memoryAdapter } from '@mq/memory-adapter'
@@ -81,6 +81,17 @@ describe('the metrics of a broker', () => {
     expect(await samplesOf(metricsOf(broker))).toMatchObject({
       'mq_group_unread{channel="news",group="audit"}': 1,
       'mq_group_lost_total{channel="news",group="audit"}': 0,
+    })
+  })
+
+  it('say how far those are who follow how the tasks of a queue end', async () => {
+    const broker = open()
+    const queue = broker.queue(defineQueue({ name: 'jobs', outcomes: { maxCount: 10 } }))
+    const member = await queue.outcomes.consume('audit', () => undefined)
+    await member.close()
+    await (await queue.enqueue(1, { delayMs: 60_000 })).cancel()
+    expect(await samplesOf(metricsOf(broker))).toMatchObject({
+      'mq_group_unread{channel="jobs:outcomes",group="audit"}': 1,
     })
   })
 

@@ -119,4 +119,4 @@ local sampled = redis.call('HMGET', samples, 'window', 'windowBase', 'windowWait
 dropOld()
 local ever = redis.call('HMGET', meta, 'displaced', 'deadDropped', 'foreign', 'totals')
 return { waiting - running - delayed, delayed, running, countDead(), m[6] and 1 or 0,
-  amount(ever[1]), amount(ever[2]), amount(ever[3]), amount(m[12]), ever[4] or '', oldest, now, sampled }
+  amount(ever[1]), amount(ever[2]), amount(ever[3]), amount(m[12]), ever[4] or '', oldest, now, sampled, m[13] and m[13] ~= 'off' and 1 or 0 }

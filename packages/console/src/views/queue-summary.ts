@@ -32,6 +32,7 @@ export const queueSummary = named(
     displaced: count,
     deadDropped: count,
     foreign: count,
+    outcomes: z.literal(true).optional(),
     perSecond: perSecond.optional(),
     waitMs: percentiles.optional(),
     runMs: percentiles.optional(),
@@ -62,6 +63,7 @@ export function summaryOf(name: string, stats: QueueStats, more: MoreOfQueue): Q
     displaced,
     deadDropped,
     foreign,
+    ...(stats.outcomes && { outcomes: stats.outcomes }),
     ...(idleWorkers !== undefined && { idleWorkers }),
     // What was seen here is newer.
     perSecond: trend.overMs > 0 ? trend.perSecond : perSecond,

@@ -19,6 +19,8 @@ export interface SourceParts<Out> {
   readonly assertOpen: () => void
   /** The broker closes the worker. */
   readonly onWorker: HandleEvents['onWorker']
+  /** Of the outcomes of a queue: whether it keeps them now. */
+  readonly isKept?: (() => Promise<boolean>) | undefined
   /** Those that reported themselves, of all that there is. */
   readonly workers: () => Promise<readonly ReportedWorker[]>
 }

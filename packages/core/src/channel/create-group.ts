@@ -57,8 +57,9 @@ export function createGroup(parts: SourceParts<any>, name: string): ConsumerGrou
       return worker.channel === parts.name && worker.group === name && worker.state !== 'quiet'
     })
     const concurrency = members.reduce((sum, worker) => sum + worker.concurrency, 0)
+    const isKept = parts.isKept && (await call(parts.isKept))
     const diedOf = letter === undefined ? undefined : { diedOf: letter.reason }
-    return explainGroup({ stats: found, newest, members: members.length, concurrency, ...diedOf }, position?.n)
+    return explainGroup({ stats: found, newest, members: members.length, concurrency, isKept, ...diedOf }, position?.n)
   }
 
   return {

@@ -36,6 +36,8 @@ it.each([
   ['members-busy', factsOf({ running: 1 }), undefined],
   ['backing-off', factsOf({ delayed: 1 }), undefined],
   ['caught-up', factsOf({}), undefined],
+  ['not-kept', factsOf({}, { isKept: false }), undefined],
+  ['members-busy', factsOf({ running: 1 }, { isKept: false }), undefined],
   ['unknown-group', { members: 0, concurrency: 0 }, undefined],
 ])('%s is why, by the facts %#', (because, facts, n) => {
   expect(explainGroup(facts, n)).toMatchObject({ because, text: expect.stringMatching(/^[A-Z\d].*\.$/) })

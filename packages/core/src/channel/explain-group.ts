@@ -30,6 +30,8 @@ export type GroupBecause =
   | 'next'
   /** Every message was given to a member, and none is open. */
   | 'caught-up'
+  /** Of outcomes: every one was given to a member, and the queue appends no more. */
+  | 'not-kept'
 
 export interface GroupFacts {
   /** Absent when the group does not exist. */
@@ -40,6 +42,8 @@ export interface GroupFacts {
   readonly members: number
   /** How many handlers they may run at once. */
   readonly concurrency: number
+  /** False of the outcomes of a queue that keeps none now. */
+  readonly isKept?: boolean | undefined
   /** The reason with which the message died, if it did. */
   readonly diedOf?: string | undefined
 }
@@ -57,7 +61,7 @@ function reasonOf(facts: GroupFacts, n: number | undefined): readonly [GroupBeca
   if (diedOf !== undefined) return ['dead', `The group gave it up, and keeps it as a dead letter: ${diedOf}.`]
   const { unread, returned, running } = stats
   if (n === undefined || newest === undefined) {
-    return unread + returned > 0 ? whileWaiting(facts, running, 0) : withoutUnread(stats)
+    return unread + returned > 0 ? whileWaiting(facts, running, 0) : withoutUnread(stats, facts.isKept)
   }
   if (n > newest.n) {
     return ['not-published', `It is not published yet: the newest message of the channel has the number ${newest.n}.`]
@@ -66,9 +70,15 @@ function reasonOf(facts: GroupFacts, n: number | undefined): readonly [GroupBeca
   return n <= read ? whenPassed(facts, stats, read) : whileWaiting(facts, running, n - read - 1 + returned)
 }
 
-function withoutUnread({ delayed, running }: GroupStats): readonly [GroupBecause, string] {
+const CAUGHT_UP = ['caught-up', 'Every message was given to a member, and none is open.'] as const
+const NOT_KEPT = [
+  'not-kept',
+  'The queue keeps no outcomes: no producer or worker whose definition has them has called, or one said false.',
+] as const
+
+function withoutUnread({ delayed, running }: GroupStats, isKept = true): readonly [GroupBecause, string] {
   if (running > 0) return ['members-busy', `Every message was given to a member; ${running} are not settled yet.`]
-  if (delayed === 0) return ['caught-up', 'Every message was given to a member, and none is open.']
+  if (delayed === 0) return isKept ? CAUGHT_UP : NOT_KEPT
   return ['backing-off', `Only messages are left that failed, and whose next attempt is due later: ${delayed}.`]
 }
 

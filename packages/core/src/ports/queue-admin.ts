@@ -100,6 +100,8 @@ export interface QueueStats {
   readonly oldestWaitMs?: number | undefined
   /** Undefined where no worker has reported for minutes, and where the adapter keeps no history. */
   readonly recent?: RecentWork | undefined
+  /** The queue keeps outcomes; undefined where it does not. */
+  readonly outcomes?: true | undefined
 }
 
 /** Since the queue was made, or obliterated. A call that is repeated counts once. */

@@ -28,6 +28,7 @@ export function createOutcomes<Result>(parts: OutcomesParts<Result>): OpenSource
     history: outcomes || undefined,
     form: outcomeForm(name, result),
     driver: storage.outcomes!(name),
+    isKept: async () => (await storage.queue(name).stats()).outcomes === true,
     onWorker: (worker) => onWorker(worker, name),
   })
 }

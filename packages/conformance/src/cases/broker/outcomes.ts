@@ -122,6 +122,10 @@ export function outcomesOfQueues(test: Test): void {
         TypeError,
       )
       const jobs = defineQueue({ name: 'jobs', outcomes: OUTCOMES })
+      const reader = await broker.queue(jobs).outcomes.consume('early', () => undefined)
+      // Who only reads turns nothing on.
+      assert.equal((await broker.queue(jobs).outcomes.group('early').explain()).because, 'not-kept')
+      await scene.during(reader.close())
       await broker.queue(jobs).enqueue(1)
       const other = scene.broker().queue('jobs')
       const worker = other.process(() => undefined)

@@ -62,6 +62,7 @@ export interface QueueSummary {
   readonly displaced: number
   readonly deadDropped: number
   readonly foreign: number
+  readonly outcomes?: true | undefined
   readonly perSecond?: PerSecond
   readonly waitMs?: Percentiles
   readonly runMs?: Percentiles

@@ -40,6 +40,7 @@ export const onRest: typeof Words = {
       'members-busy': '所有成员都在忙。',
       next: '它是下一个，正在唤醒成员。',
       'caught-up': '所有消息都已交给成员，没有未完成的。',
+      'not-kept': '队列不保留结局：没有声明 outcomes 的生产者或工作进程调用过，或者已被关闭。',
     },
     lag: '滞后',
     lagHint: '已发布但还没有交给任何成员',

@@ -42,9 +42,11 @@ export function QueueView({ name }: { readonly name: string }) {
       </header>
       <LoadError of={loaded} />
       {queue && <QueueFigures queue={queue} />}
-      <p>
-        <a href={hrefOf(['channels', `${name}:outcomes`])}>{words.value.queue.outcomes}</a>
-      </p>
+      {queue?.outcomes && (
+        <p>
+          <a href={hrefOf(['channels', `${name}:outcomes`])}>{words.value.queue.outcomes}</a>
+        </p>
+      )}
       <details class="block" open={showsCharts} onToggle={({ currentTarget }) => showCharts(currentTarget.open)}>
         <summary>
           <h2>{words.value.queue.charts}</h2>

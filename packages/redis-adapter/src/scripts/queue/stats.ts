@@ -13,7 +13,7 @@ import { META, NOW } from '../parts/meta.ts'
  * ARGV     none
  * RETURNS  {waiting, delayed, running, dead, paused 0|1, displaced ever, dead letters dropped ever, entries of other programs dropped ever,
  *          tasks completed ever, meta.totals or '', ms since the oldest of those at the heads of their lines was enqueued or -1,
- *          now, fields of samples}
+ *          now, fields of samples, outcomes are kept 0|1}
  * Dead letters beyond their age are dropped first, a thousand in a call. O(1) otherwise: of a line the first ten are looked at.
  */
 export const statsScript: Script = defineScript({
@@ -42,14 +42,16 @@ local sampled = redis.call('HMGET', samples, ${RECENT_FIELDS.map((field) => `'${
 dropOld()
 local ever = redis.call('HMGET', meta, 'displaced', 'deadDropped', 'foreign', 'totals')
 return { waiting - running - delayed, delayed, running, countDead(), m[6] and 1 or 0,
-  amount(ever[1]), amount(ever[2]), amount(ever[3]), amount(m[12]), ever[4] or '', oldest, now, sampled }
+  amount(ever[1]), amount(ever[2]), amount(ever[3]), amount(m[12]), ever[4] or '', oldest, now, sampled, m[13] and m[13] ~= 'off' and 1 or 0 }
 `,
 })
+
+type Rest = [string, number, number, (string | null)[], number]
 
 export function parseStats(reply: unknown): QueueStats {
   const [waiting = 0, delayed = 0, running = 0, dead = 0, paused = 0, ...ever] = reply as number[]
   const [displaced = 0, deadDropped = 0, foreign = 0, completed = 0] = ever
-  const [totalsText, oldest, now, fields] = ever.slice(4) as unknown as [string, number, number, (string | null)[]]
+  const [totalsText, oldest, now, fields, keepsOutcomes] = ever.slice(4) as unknown as Rest
   const totals = totalsOf(totalsText, completed, waiting + delayed + running)
   const recent = parseRecent(fields, totals, now)
   return {
@@ -64,6 +66,7 @@ export function parseStats(reply: unknown): QueueStats {
     totals,
     oldestWaitMs: oldest >= 0 ? oldest : undefined,
     ...(recent === undefined ? undefined : { recent }),
+    ...(keepsOutcomes === 1 ? { outcomes: true as const } : undefined),
   }
 }
 
