@@ -1,23 +1,6 @@
-import { bury, defineQueue } from '@mq/core'
-import type { Queue } from '@mq/core'
 import { describe, expect, it } from 'vitest'
 import { brokerBench } from '../broker-bench.ts'
-import type { BrokerBench } from '../broker-bench.ts'
-
-const doomed = defineQueue({ name: 'q', attempts: 1 })
-type Doomed = Queue<any, any, any, any>
-
-/** Dead letters, as many as there are options; their worker is gone. */
-async function buried({ broker, clock }: BrokerBench, ...options: object[]): Promise<{ queue: Doomed; ids: string[] }> {
-  const queue = broker.queue(doomed)
-  const worker = queue.process(() => bury('broken'))
-  const tasks = await queue.enqueueAll(options.map((each, i) => ({ payload: `${i}`, ...each })))
-  await clock.advance(100)
-  const closed = worker.close()
-  await clock.advance(100)
-  await closed
-  return { queue, ids: tasks.map(({ id }) => id) }
-}
+import { buried } from './buried.ts'
 
 describe('a selection of dead letters', () => {
   it('is by ids or by a filter: both together would be more than was meant', async () => {
