@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Redis } from 'ioredis'
+import type { Redis } from 'ioredis'
+import { clockedClient } from './clocked-client.ts'
 
-/** The line of all scripts that reads the server's clock. */
-const READS = "local time = redis.call('TIME')"
 /** How far each script moves it, so that numbers that are made of the time differ. */
 const SCRIPT_US = 20
 /** The most that a pause takes in real time, in which hints arrive. */
@@ -34,16 +33,8 @@ export class HeldClock {
 
   /** A client whose scripts read this clock. */
   client(url: string): Redis {
-    const client = new Redis(url, { enableOfflineQueue: false, maxRetriesPerRequest: 0 })
-    const call = client.call.bind(client) as (command: string, args: (string | number)[]) => Promise<unknown>
     const reads = `local us = redis.call('INCRBY', '${this.#key}', ${SCRIPT_US})
 local time = { string.format('%.0f', math.floor(us / 1000000)), string.format('%.0f', us % 1000000) }`
-    const held = async (command: string, args: (string | number)[]): Promise<unknown> => {
-      if (command === 'evalsha') throw Object.assign(new Error('NOSCRIPT'), { name: 'ReplyError' })
-      if (command !== 'eval') return call(command, args)
-      const [text, ...rest] = args
-      return call('eval', [String(text).replaceAll(READS, reads), ...rest])
-    }
-    return Object.assign(client, { call: held })
+    return clockedClient(url, () => reads)
   }
 }

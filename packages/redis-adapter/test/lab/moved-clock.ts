@@ -1,22 +1,12 @@
-import { Redis } from 'ioredis'
-
-/** The line of all scripts that reads the server's clock. */
-const READS = "local time = redis.call('TIME')"
+import type { Redis } from 'ioredis'
+import { clockedClient, READS_CLOCK } from './clocked-client.ts'
 
 /** Clients whose scripts see the server's clock later than it is, by as much as a test says. */
 export class MovedClock {
   aheadMs = 0
 
   client(url: string): Redis {
-    const client = new Redis(url, { enableOfflineQueue: false, maxRetriesPerRequest: 0 })
-    const call = client.call.bind(client) as (command: string, args: (string | number)[]) => Promise<unknown>
-    const moved = async (command: string, args: (string | number)[]): Promise<unknown> => {
-      if (command === 'evalsha') throw Object.assign(new Error('NOSCRIPT'), { name: 'ReplyError' })
-      if (command !== 'eval') return call(command, args)
-      const [text, ...rest] = args
-      return call('eval', [String(text).replaceAll(READS, `${READS}\n${this.#later()}`), ...rest])
-    }
-    return Object.assign(client, { call: moved })
+    return clockedClient(url, () => `${READS_CLOCK}\n${this.#later()}`)
   }
 
   #later(): string {
