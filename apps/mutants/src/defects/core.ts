@@ -1,8 +1,5 @@
-import type { Killer, Mutant } from '../mutant.ts'
-
-const core = (test: string): Killer => ({ in: 'core-tests', test })
-const redis = (test: string): Killer => ({ in: 'redis-adapter', test })
-const memory = (test: string): Killer => ({ in: 'memory-adapter', test })
+import { core, memory, redis } from '../killers.ts'
+import type { Mutant } from '../mutant.ts'
 
 /** Defects of the rest of core: producers, those who wait for results, channels. */
 export const coreMutants: readonly Mutant[] = [

@@ -1,7 +1,5 @@
-import type { Killer, Mutant } from '../mutant.ts'
-
-const core = (test: string): Killer => ({ in: 'core-tests', test })
-const memory = (test: string): Killer => ({ in: 'memory-adapter', test })
+import { core, memory } from '../killers.ts'
+import type { Mutant } from '../mutant.ts'
 
 /** Defects of the worker engine. */
 export const engineMutants: readonly Mutant[] = [

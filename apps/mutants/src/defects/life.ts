@@ -1,6 +1,5 @@
-import type { Killer, Mutant } from '../mutant.ts'
-
-const redis = (test: string): Killer => ({ in: 'redis-adapter', test })
+import { redis } from '../killers.ts'
+import type { Mutant } from '../mutant.ts'
 
 /** Defects of what people do to a queue and its tasks: pauses, second lives, purges, deduplication, memos. */
 export const lifeMutants: readonly Mutant[] = [

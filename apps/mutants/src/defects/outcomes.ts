@@ -1,7 +1,5 @@
-import type { Killer, Mutant } from '../mutant.ts'
-
-const redis = (test: string): Killer => ({ in: 'redis-adapter', test })
-const memory = (test: string): Killer => ({ in: 'memory-adapter', test })
+import { memory, redis } from '../killers.ts'
+import type { Mutant } from '../mutant.ts'
 
 /** Defects of the channel in which every end of a task is a message. */
 export const outcomeMutants: readonly Mutant[] = [

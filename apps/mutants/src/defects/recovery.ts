@@ -1,6 +1,5 @@
-import type { Killer, Mutant } from '../mutant.ts'
-
-const redis = (test: string): Killer => ({ in: 'redis-adapter', test })
+import { redis } from '../killers.ts'
+import type { Mutant } from '../mutant.ts'
 
 /** Defects of how a queue comes back from outages, lost workers and late messages. */
 export const recoveryMutants: readonly Mutant[] = [

@@ -1,6 +1,5 @@
-import type { Killer, Mutant } from '../mutant.ts'
-
-const redis = (test: string): Killer => ({ in: 'redis-adapter', test })
+import { redis } from '../killers.ts'
+import type { Mutant } from '../mutant.ts'
 
 /** Defects of the Lua scripts. */
 export const scriptMutants: readonly Mutant[] = [
