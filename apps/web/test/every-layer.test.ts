@@ -1,17 +1,25 @@
 // Errors have one form, whichever layer refuses: a client reads one `code`.
 import { once } from 'node:events'
 import { connect } from 'node:net'
+import type { Socket } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import { taskCount, testWeb } from './test-web.ts'
 
 const POST = 'POST /queues/prodcons/tasks HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n'
 
+const connectTo = (url: string): Socket => connect(Number(new URL(url).port), '127.0.0.1').setEncoding('latin1')
+
 /** What is answered to these bytes. */
 async function answerTo(url: string, bytes: string) {
-  const socket = connect(Number(new URL(url).port), '127.0.0.1').setEncoding('latin1')
+  const socket = connectTo(url)
+  socket.write(bytes, 'latin1')
+  return answerOn(socket)
+}
+
+/** What is answered until the connection ends. */
+async function answerOn(socket: Socket) {
   let text = ''
   socket.on('data', (chunk) => (text += String(chunk)))
-  socket.write(bytes, 'latin1')
   await once(socket, 'close')
   const [head = '', body = ''] = text.split('\r\n\r\n')
   return { status: Number(head.slice(9, 12)), head, body: JSON.parse(body) as unknown }
@@ -50,22 +58,18 @@ describe('what the parser of HTTP refuses', () => {
 
 it('a process that stops answers 503 with a code, and says when to come again', async () => {
   const { app, broker } = await testWeb()
-  const url = await app.listen({ port: 0 })
-  const { port } = new URL(url)
-  const socket = connect(Number(port), '127.0.0.1').setEncoding('latin1')
-  let text = ''
-  socket.on('data', (chunk) => (text += String(chunk)))
+  const socket = connectTo(await app.listen({ port: 0 }))
   // Half a request keeps its connection while the app closes.
-  socket.write('POST /queues/prodcons/tasks HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n')
+  socket.write(POST)
   await once(app.server, 'connection')
   const closed = app.close()
   await new Promise((resolve) => setImmediate(resolve))
   socket.write('Content-Length: 13\r\n\r\n{"payload":1}')
-  await once(socket, 'close')
+  const { head, body } = await answerOn(socket)
   await closed
-  expect(text).toMatch(/^HTTP\/1.1 503 /)
-  expect(text).toMatch(/^retry-after: 1$/im)
-  expect(JSON.parse(text.split('\r\n\r\n')[1]!)).toEqual({ code: 'closing', message: expect.any(String) })
+  expect(head).toMatch(/^HTTP\/1.1 503 /)
+  expect(head).toMatch(/^retry-after: 1$/im)
+  expect(body).toEqual({ code: 'closing', message: expect.any(String) })
   expect(await taskCount(broker)).toBe(0)
 })
 
