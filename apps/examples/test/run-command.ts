@@ -15,7 +15,7 @@ export interface CommandEnd {
 }
 
 export interface StartedCommand {
-  /** The first group of what it was waited for. */
+  /** What the first group of `ready` matched. */
   readonly found: string
   /** By SIGTERM. */
   kill(): void
@@ -27,7 +27,7 @@ export function runCommand(command: string, args: readonly string[], options: Co
   return endOf(spawnCommand(command, args, options))
 }
 
-/** Starts a program, and resolves once it has printed that. */
+/** Starts a program, and resolves once its output matches `ready`. */
 export async function startCommand(
   command: string,
   args: readonly string[],

@@ -83,8 +83,8 @@ describe('a loss at a slow subscriber with a small buffer', () => {
         })
         let position = 0
         const places = seen.map((item) => ('size' in item ? (position += item.size!) : ++position))
-        const told = seen.map((item, i) => ('size' in item ? places[i] : item.n))
-        expect([seed, ...told], 'the seed, and each place').toEqual([seed, ...places])
+        const reported = seen.map((item, i) => ('size' in item ? places[i] : item.n))
+        expect([seed, ...reported], 'the seed, and each place').toEqual([seed, ...places])
         expect(position).toBe(newest)
       }
     },
