@@ -4,6 +4,7 @@ import type { TaskEnd } from '@mq/core/adapter'
 import { member } from './port-group.ts'
 import type { PortQueue } from './port-queue.ts'
 import type { Scene } from './scene.ts'
+import type { Needs } from './topic.ts'
 
 /** Far more than any case ends. */
 export const ENDS_KEPT: OutcomeLimits = { maxCount: 10_000, unreadFactor: 10, groupExpiresMs: 604_800_000 }
@@ -25,14 +26,14 @@ export async function addKeeping(queue: PortQueue, ...tasks: (string | Partial<N
   return (await queue.offer(tasks, { outcomes: ENDS_KEPT })).map((receipt) => ('n' in receipt ? receipt.n : ''))
 }
 
-export const GROUPS = { capability: 'groups' } as const
+export const KEEPS_OUTCOMES: Needs = {
+  capability: 'groups',
+  part: { name: 'outcomes', of: (scene) => scene.outcomes() },
+}
 
-/** Does nothing where there are no outcomes. */
+/** A case of the outcomes of a queue. */
 export function kept(
   body: (queue: PortQueue, source: ChannelReader, scene: Scene) => Promise<void>,
 ): (scene: Scene) => Promise<void> {
-  return async (scene) => {
-    const source = await scene.outcomes()
-    if (source !== undefined) await body(await scene.queue(), source, scene)
-  }
+  return async (scene) => body(await scene.queue(), (await scene.outcomes())!, scene)
 }

@@ -12,15 +12,24 @@ export type Test = (title: string, body: (scene: Scene) => Promise<void>, needs?
 
 export interface Needs {
   readonly capability?: keyof Capabilities
+  /** What an adapter may leave out. */
+  readonly part?: OptionalPart
   /** Minutes or hours pass, so the case needs a virtual clock. */
   readonly longTime?: boolean
+}
+
+/** A part of the ports that is undefined where an adapter leaves it out. */
+export interface OptionalPart {
+  /** For the reason why a case is skipped. */
+  readonly name: string
+  of(scene: Scene): Promise<unknown>
 }
 
 export function runTopic({ title, cases }: Topic, { describe, it }: Runner, options: ConformanceOptions): void {
   const skip = it.skip ?? ((skipped: string) => it(skipped, async () => undefined))
 
   const test: Test = (sentence, body, needs = {}) => {
-    const { capability } = needs
+    const { capability, part } = needs
     if (capability !== undefined && options.capabilities?.[capability] === false) {
       skip(`${sentence} (skipped: capabilities.${capability} is false)`, async () => undefined)
       return
@@ -29,6 +38,7 @@ export function runTopic({ title, cases }: Topic, { describe, it }: Runner, opti
       const scene = await Scene.create(options)
       try {
         if (needs.longTime && scene.clock === undefined) return skipRunning(context, 'needs a virtual clock')
+        if (part && (await part.of(scene)) === undefined) return skipRunning(context, `the adapter has no ${part.name}`)
         await body(scene)
       } finally {
         await scene.end()

@@ -1,6 +1,7 @@
 import { bury, defineQueue, MqError, unchecked } from '@mq/core'
 import type { StandardSchema, TaskOutcome } from '@mq/core'
 import assert from 'node:assert/strict'
+import { KEEPS_OUTCOMES } from '../../port-outcomes.ts'
 import type { Test } from '../../topic.ts'
 
 /** A text that becomes an upper-case one. */
@@ -62,7 +63,7 @@ export function outcomesOfQueues(test: Test): void {
       assert.deepEqual(found.get(delayed.id), { id: delayed.id, state: 'cancelled', reason: 'not needed', endedAt: 0 })
       await subscription.close()
     },
-    { capability: 'groups' },
+    KEEPS_OUTCOMES,
   )
 
   test(
@@ -110,7 +111,7 @@ export function outcomesOfQueues(test: Test): void {
       assert.deepEqual(await scene.broker().channels(), [])
       await Promise.all([member, worker].map((each) => scene.during(each.close())))
     },
-    { capability: 'groups' },
+    KEEPS_OUTCOMES,
   )
 
   test(
@@ -142,6 +143,6 @@ export function outcomesOfQueues(test: Test): void {
         (error: unknown) => MqError.is(error, 'closed'),
       )
     },
-    { capability: 'groups' },
+    KEEPS_OUTCOMES,
   )
 }

@@ -2,7 +2,7 @@ import type { HistoryPoint, HistoryResolution, QueueAdmin, QueueDriver, WorkSamp
 import assert from 'node:assert/strict'
 import { assertCode } from '../../port-queue.ts'
 import type { PortQueue } from '../../port-queue.ts'
-import type { Test } from '../../topic.ts'
+import type { OptionalPart, Test } from '../../topic.ts'
 
 type Driver = QueueDriver & QueueAdmin
 
@@ -23,18 +23,11 @@ async function pointsOf({ driver }: PortQueue, resolution: HistoryResolution = '
 const near = (actual: number | undefined, expected: number, part: number): void =>
   assert.ok(Math.abs(actual! - expected) <= expected * part, `${actual} is not about ${expected}`)
 
-/** Like `test`, where there is a history. */
+const HISTORY: OptionalPart = { name: 'history', of: async (scene) => (await scene.queue()).driver.sample }
+
 export function history(test: Test): void {
   const kept = (title: string, body: (queue: PortQueue, pass: (ms: number) => Promise<void>) => Promise<void>): void =>
-    test(
-      title,
-      async (scene) => {
-        const queue = await scene.queue()
-        if (queue.driver.sample === undefined) return
-        await body(queue, (ms) => scene.pass(ms))
-      },
-      { longTime: true },
-    )
+    test(title, async (scene) => body(await scene.queue(), (ms) => scene.pass(ms)), { longTime: true, part: HISTORY })
   const sample = (queue: PortQueue, given: WorkSample = NOTHING): Promise<void> => queue.driver.sample!(given)
 
   kept('is empty until a period is over, and has what was there and what went through', async (queue, pass) => {
@@ -205,28 +198,31 @@ export function history(test: Test): void {
     assert.deepEqual(await pointsOf(queue), [])
   })
 
-  test('refuses arguments that are not right', async (scene) => {
-    const { driver } = await scene.queue()
-    if (driver.sample === undefined) return
-    const samples: readonly (readonly [number, number])[] = [
-      [-1, 1],
-      [240, 1],
-      [1.5, 1],
-      [1, -1],
-      [1, 0.5],
-      [1, 1e13],
-    ]
-    for (const each of samples) await assertCode(driver.sample({ waits: [each], runs: [] }), 'storage-refused')
-    const many = Array.from({ length: 241 }, () => [1, 1] as const)
-    await assertCode(driver.sample({ waits: [], runs: many }), 'storage-refused')
-    const page = { resolution: '10s', skip: 0, limit: 1 } as const
-    for (const wrong of [{ resolution: '1m' }, { skip: -1 }, { skip: 1e6 }, { limit: 0 }, { limit: 1_001 }]) {
-      await assertCode(driver.history!({ ...page, ...wrong } as never), 'storage-refused')
-    }
-    const storage = await scene.open()
-    const closed: Driver = storage.queue('q')
-    await storage.close()
-    await assertCode(closed.sample!(NOTHING), 'closed')
-    await assertCode(closed.history!(page), 'closed')
-  })
+  test(
+    'refuses arguments that are not right',
+    async (scene) => {
+      const { driver } = await scene.queue()
+      const samples: readonly (readonly [number, number])[] = [
+        [-1, 1],
+        [240, 1],
+        [1.5, 1],
+        [1, -1],
+        [1, 0.5],
+        [1, 1e13],
+      ]
+      for (const each of samples) await assertCode(driver.sample!({ waits: [each], runs: [] }), 'storage-refused')
+      const many = Array.from({ length: 241 }, () => [1, 1] as const)
+      await assertCode(driver.sample!({ waits: [], runs: many }), 'storage-refused')
+      const page = { resolution: '10s', skip: 0, limit: 1 } as const
+      for (const wrong of [{ resolution: '1m' }, { skip: -1 }, { skip: 1e6 }, { limit: 0 }, { limit: 1_001 }]) {
+        await assertCode(driver.history!({ ...page, ...wrong } as never), 'storage-refused')
+      }
+      const storage = await scene.open()
+      const closed: Driver = storage.queue('q')
+      await storage.close()
+      await assertCode(closed.sample!(NOTHING), 'closed')
+      await assertCode(closed.history!(page), 'closed')
+    },
+    { part: HISTORY },
+  )
 }

@@ -2,7 +2,7 @@ import type { OutcomeLimits } from '@mq/core'
 import { parseOutcomeBody } from '@mq/core/adapter'
 import assert from 'node:assert/strict'
 import { member } from '../../port-group.ts'
-import { addKeeping, endsOf, GROUPS, kept } from '../../port-outcomes.ts'
+import { addKeeping, endsOf, KEEPS_OUTCOMES, kept } from '../../port-outcomes.ts'
 import type { Test } from '../../topic.ts'
 
 export function outcomeChannel(test: Test): void {
@@ -49,7 +49,7 @@ export function outcomeChannel(test: Test): void {
       const heardByQueue = await queue.hear()
       assert.equal(heardByQueue.count('work'), 0)
     }),
-    GROUPS,
+    KEEPS_OUTCOMES,
   )
 
   test(
@@ -70,7 +70,7 @@ export function outcomeChannel(test: Test): void {
       await queue.worker().settle({ kind: 'complete', lease: (await queue.worker().claimOne()).lease })
       assert.deepEqual(await endsOf(source, 'other'), [])
     }),
-    GROUPS,
+    KEEPS_OUTCOMES,
   )
 
   test(
@@ -87,6 +87,6 @@ export function outcomeChannel(test: Test): void {
       }
       await scene.eventually(async () => (await source.groups()).length === 0, 'no group')
     }),
-    { ...GROUPS, longTime: true },
+    { ...KEEPS_OUTCOMES, longTime: true },
   )
 }

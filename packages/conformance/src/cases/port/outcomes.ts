@@ -2,7 +2,7 @@ import type { OutcomeLimits } from '@mq/core'
 import type { TaskEnd } from '@mq/core/adapter'
 import assert from 'node:assert/strict'
 import { member } from '../../port-group.ts'
-import { addKeeping, ENDS_KEPT, endsOf, GROUPS, kept } from '../../port-outcomes.ts'
+import { addKeeping, ENDS_KEPT, endsOf, KEEPS_OUTCOMES, kept } from '../../port-outcomes.ts'
 import { assertRefused } from '../../port-queue.ts'
 import type { Test } from '../../topic.ts'
 
@@ -44,7 +44,7 @@ export function outcomes(test: Test): void {
       ])
       assert.equal(e !== undefined, true)
     }),
-    GROUPS,
+    KEEPS_OUTCOMES,
   )
 
   test(
@@ -81,7 +81,7 @@ export function outcomes(test: Test): void {
         new Set([`${b},cancelled`, `${e},completed`, `${g},completed`]),
       )
     }),
-    GROUPS,
+    KEEPS_OUTCOMES,
   )
 
   test(
@@ -105,7 +105,7 @@ export function outcomes(test: Test): void {
         [begun, remembered, again],
       )
     }),
-    GROUPS,
+    KEEPS_OUTCOMES,
   )
 
   test(
@@ -129,7 +129,7 @@ export function outcomes(test: Test): void {
         [first, second],
       )
     }),
-    GROUPS,
+    KEEPS_OUTCOMES,
   )
 
   test(
@@ -154,7 +154,7 @@ export function outcomes(test: Test): void {
       await end(1)
       assert.equal((await member(source.group('new', { from: 'earliest' })).claim(1_000)).length, 10)
     }),
-    GROUPS,
+    KEEPS_OUTCOMES,
   )
 
   test(
@@ -173,6 +173,6 @@ export function outcomes(test: Test): void {
         await assertRefused(driver.settleAndClaim(queue.worker().next({ outcomes: limits })))
       }
     }),
-    GROUPS,
+    KEEPS_OUTCOMES,
   )
 }

@@ -2,9 +2,14 @@ import { MAX_LISTED_WORKERS, WORKER_KEPT_MS } from '@mq/core/adapter'
 import type { KeptOrder, Registry } from '@mq/core'
 import assert from 'node:assert/strict'
 import { assertCode } from '../../port-queue.ts'
-import type { Test } from '../../topic.ts'
+import type { OptionalPart, Test } from '../../topic.ts'
 
 const idsOf = async (registry: Registry): Promise<string[]> => (await registry.workers()).map(({ id }) => id).sort()
+
+const ORDERS_HEARD: OptionalPart = {
+  name: 'hints at orders',
+  of: async (scene) => (await scene.open()).registry.listen,
+}
 
 export function registry(test: Test): void {
   test('lists names in order, each once, of one kind', async (scene) => {
@@ -157,21 +162,24 @@ export function registry(test: Test): void {
     { longTime: true },
   )
 
-  test('hints at an order, to the participant that noted the worker, and to no other', async (scene) => {
-    const [mine, other] = [(await scene.open()).registry, (await scene.open()).registry]
-    if (mine.listen === undefined || other.listen === undefined) return
-    const heard: string[] = []
-    const ears = [await mine.listen(() => heard.push('mine')), await other.listen(() => heard.push('other'))]
-    await mine.note({ working: [{ id: 'a', about: '' }] })
-    await other.order('a', 'quiet')
-    await scene.eventually(() => heard.length > 0, 'a hint')
-    await scene.pass(20)
-    assert.deepEqual(heard, ['mine'])
-    for (const ear of ears) await ear.close()
-    await other.order('a', 'resume')
-    await scene.pass(20)
-    assert.deepEqual(heard, ['mine'])
-  })
+  test(
+    'hints at an order, to the participant that noted the worker, and to no other',
+    async (scene) => {
+      const [mine, other] = [(await scene.open()).registry, (await scene.open()).registry]
+      const heard: string[] = []
+      const ears = [await mine.listen!(() => heard.push('mine')), await other.listen!(() => heard.push('other'))]
+      await mine.note({ working: [{ id: 'a', about: '' }] })
+      await other.order('a', 'quiet')
+      await scene.eventually(() => heard.length > 0, 'a hint')
+      await scene.pass(20)
+      assert.deepEqual(heard, ['mine'])
+      for (const ear of ears) await ear.close()
+      await other.order('a', 'resume')
+      await scene.pass(20)
+      assert.deepEqual(heard, ['mine'])
+    },
+    { part: ORDERS_HEARD },
+  )
 
   test('refuses arguments that are not right', async (scene) => {
     const { registry } = await scene.open()
