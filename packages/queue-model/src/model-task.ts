@@ -23,9 +23,12 @@ export interface ModelTask {
   end: ModelEnd | undefined
 }
 
+/** How a task ended; when, the model notes apart. */
+export type ModelOutcome = Omit<StoredOutcome, 'endedAt'>
+
 export interface ModelEnd {
   readonly at: number
-  readonly outcome: Omit<StoredOutcome, 'endedAt'>
+  readonly outcome: ModelOutcome
   /** Its outcome can be read: completed with its result kept, dead and not discarded, cancelled, expired. */
   isKept: boolean
   /** It was running when it ended. */
@@ -99,4 +102,19 @@ export function isLetterOf(task: ModelTask, letter: DeadTask): boolean {
     header === letter.header &&
     payload === letter.payload
   )
+}
+
+/** As they are claimed: by level; the waiting by rank; then the due by time. 0: in any order. */
+export function inOrder(a: ModelTask, b: ModelTask): number {
+  if (a.level !== b.level) return b.level - a.level
+  if (a.place !== b.place) return a.place === 'waiting' ? -1 : 1
+  return a.place === 'waiting' ? a.rank - b.rank : a.at - b.at
+}
+
+/** An end, in words to compare. */
+export function endText(
+  { n, id }: { readonly n: string; readonly id?: string | undefined },
+  { state, body, reason }: ModelOutcome,
+): string {
+  return JSON.stringify([n, id ?? null, state, body ?? null, reason ?? null])
 }

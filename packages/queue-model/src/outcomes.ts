@@ -1,6 +1,6 @@
 import type { ChannelReader, EnqueueBatch, OutcomeLimits, QueueAdmin, QueueDriver, Turn } from '@mq/core'
 import { MAX_BATCH_BYTES, parseOutcomeBody } from '@mq/core/adapter'
-import { endText } from './queue-model.ts'
+import { endText } from './model-task.ts'
 
 const ALL: OutcomeLimits = { maxCount: 1_000_000, unreadFactor: 1, groupExpiresMs: 31_536_000_000 }
 

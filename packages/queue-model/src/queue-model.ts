@@ -1,26 +1,7 @@
 import assert from 'node:assert/strict'
-import type {
-  ClaimedTask,
-  NewTask,
-  QueueStats,
-  Receipt,
-  Redrive,
-  Settlement,
-  StoredOutcome,
-  TaskChange,
-} from '@mq/core'
-import { idKnown } from './model-task.ts'
-import type { ModelTask } from './model-task.ts'
-
-type Outcome = Omit<StoredOutcome, 'endedAt'>
-
-/** An end, in words to compare. */
-export function endText(
-  { n, id }: { readonly n: string; readonly id?: string | undefined },
-  { state, body, reason }: Outcome,
-): string {
-  return JSON.stringify([n, id ?? null, state, body ?? null, reason ?? null])
-}
+import type { ClaimedTask, NewTask, QueueStats, Receipt, Redrive, Settlement, TaskChange } from '@mq/core'
+import { endText, idKnown, inOrder } from './model-task.ts'
+import type { ModelOutcome, ModelTask } from './model-task.ts'
 
 /** Where the storage says that each task is, by number. */
 export type Places = ReadonlyMap<string, { readonly state: string }>
@@ -193,7 +174,7 @@ export class QueueModel {
     return true
   }
 
-  end(task: ModelTask, outcome: Outcome, isKept = true): void {
+  end(task: ModelTask, outcome: ModelOutcome, isKept = true): void {
     this.totals[outcome.state]++
     this.ends.push(endText(task, outcome))
     task.end = { at: this.now, outcome, isKept, hadLease: task.place === 'leased' }
@@ -218,7 +199,7 @@ export class QueueModel {
   /**
    * Ends this many waiting or delayed tasks: the oldest of the lowest level first. Among equals `seen` decides.
    */
-  endLowest(place: 'waiting' | 'delayed', count: number, outcome: Outcome, seen: Places): void {
+  endLowest(place: 'waiting' | 'delayed', count: number, outcome: ModelOutcome, seen: Places): void {
     const over = (task: ModelTask): number => (seen.get(task.n)?.state === 'ended' ? 0 : 1)
     const lowest = this.those(place).sort((a, b) => a.level - b.level || inOrder(a, b) || over(a) - over(b))
     for (const task of lowest.slice(0, count)) this.end(task, outcome)
@@ -248,11 +229,4 @@ export class QueueModel {
     this.#head -= tasks.length
     tasks.forEach((task, i) => Object.assign(task, { place: 'waiting', rank: this.#head + (areEqual ? 0 : i) }))
   }
-}
-
-/** As they are claimed: by level; the waiting by rank; then the due by time. 0: in any order. */
-function inOrder(a: ModelTask, b: ModelTask): number {
-  if (a.level !== b.level) return b.level - a.level
-  if (a.place !== b.place) return a.place === 'waiting' ? -1 : 1
-  return a.place === 'waiting' ? a.rank - b.rank : a.at - b.at
 }
