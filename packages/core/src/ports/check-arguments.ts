@@ -54,8 +54,9 @@ export function checkTurn({ lane, seq, settlements, want, maxBytes, leaseMs, out
       checkText('a reason', settlement.reason)
       checkText('a detail', settlement.detail)
     } else if (settlement.kind === 'complete') {
-      checkText('a result', settlement.result ?? '')
-      if (!['boolean', 'undefined'].includes(typeof settlement.keep)) refuse('keep is true, false or undefined')
+      const { result, keep } = settlement
+      checkText('a result', result ?? '')
+      if (keep !== undefined && typeof keep !== 'boolean') refuse('keep is true, false or undefined')
     }
   }
 }
