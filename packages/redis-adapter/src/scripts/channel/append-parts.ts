@@ -4,11 +4,11 @@ import type { Part } from '../define-part.ts'
 import { lua } from '../lua.ts'
 import { LAYOUT, refuseLayout } from '../parts/meta.ts'
 
-/** So many are dropped by one call, as whole nodes of the stream, and then those of one node. */
+/** The most that one call drops, as whole nodes of the stream, and then those of one node. */
 const DROPPED_AT_ONCE = 2_000
-/** So many groups are woken by one call; the others find the messages by polling, or with the next one. */
+/** The most groups that one call wakes; the others find the messages by polling, or with the next one. */
 const RUNG_AT_ONCE = 64
-/** Positions of so many epochs are understood. */
+/** The number of epochs, the last ones, whose positions are understood. */
 const EPOCHS_KEPT = 16
 
 /** What is noted of the log: `epoch`, `n`, `run`, `at`, `bytes`, `epochs`, `layout`, `largest`. */
@@ -105,7 +105,7 @@ if not known[7] then redis.call('HSET', seq, 'layout', ${LAYOUT}) end
 `,
 })
 
-/** What all groups were given and is past the limits, and what is past them so many times in any case. */
+/** What all groups were given and is past the limits, and in any case what is past `unreadFactor` times the limits. */
 export const DROP: Part = definePart({
   name: 'DROP',
   needs: 'log maxAge maxBytes maxCount unreadFactor bytes length slowest n floors now whole16 digits',

@@ -35,8 +35,8 @@ const APPEND = {
  * RETURNS  {epoch, number of the newest message, a group to remove because its members were away for too long, or ''}, or nil when the
  *          publish before it has not come
  * As `publish`, and keeps the messages: an entry's id is "ms-number", the ms never decreasing, so that a place is found by
- * time and by number. Drops what all groups were given and is past the limits, and what is past them so many times in any
- * case. Wakes a sleeping member of each group. Numbers go on when the server was started anew, though the epoch is another:
+ * time and by number. Drops what all groups were given and is past the limits, and in any case what is past `unreadFactor`
+ * times the limits. Wakes a sleeping member of each group. Numbers go on when the server was started anew, though the epoch is another:
  * some may have been lost. O(messages + dropped + woken).
  */
 export const appendScript: Script = defineScript({

@@ -47,7 +47,7 @@ const APPEND_ENDS = appendOf('ends[i]', 'ends')
 
 /**
  * Before the first write: opens the log, where outcomes are kept. `appendEnds()`, once, at the end, appends what ADD_END was given, and
- * answers "ms group", one to remove because its members were away for so long, or nil. It must not fail, after other writes: what a log
+ * answers "ms group", a group to remove whose members were away for longer than these ms, or nil. It must not fail, after other writes: what a log
  * does not take, since another program wrote the last possible id to it, is counted as foreign. `given`: Lua of the caller's bounds, or ''.
  */
 export const openEnds = (given: string): Part =>
