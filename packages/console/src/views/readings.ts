@@ -10,10 +10,10 @@ import type { Overview, Unreadable } from './overview.ts'
 import { summaryOf } from './queue-summary.ts'
 import type { QueueSummary } from './queue-summary.ts'
 import { Rates } from './rates.ts'
+import type { Trend } from './rates.ts'
 import { readable } from './readable.ts'
 import type { Readable } from './readable.ts'
 import { StorageTime } from './storage-time.ts'
-import type { Trend } from './rates.ts'
 
 export interface ReadingsParts {
   readonly broker: Broker
@@ -70,7 +70,7 @@ export class Readings {
   readonly #rates = new Rates()
   readonly #absences = new Absences()
   #last: Read | undefined
-  #reading: Promise<Read> | undefined
+  #reading: Promise<Read | undefined> | undefined
   #awaited: Promise<Read | undefined> | undefined
   #isReported = false
   #isAway = false
@@ -114,8 +114,8 @@ export class Readings {
     return isAlive(worker, now) && !this.#absences.isGone(worker)
   }
 
-  /** Undefined where it takes too long, or fails: why is in the log. Never rejects. */
-  async #inTime(reading: Promise<Read>): Promise<Read | undefined> {
+  /** Undefined also where it takes too long. */
+  async #inTime(reading: Promise<Read | undefined>): Promise<Read | undefined> {
     let end = (): void => undefined
     const late = new Promise<undefined>((resolve) => {
       const timer = this.#clock.schedule(() => resolve(undefined), PATIENCE_MS)
@@ -128,14 +128,17 @@ export class Readings {
       }
     })
     try {
-      return await Promise.race([reading.catch(() => undefined), late])
+      return await Promise.race([reading, late])
     } finally {
       end()
     }
   }
 
-  /** Once until a reading succeeds, it logs a failure that is not an outage: the broker reports those by itself. */
-  async #reported(): Promise<Read> {
+  /**
+   * Undefined where it fails; never rejects. Once until a reading succeeds, it logs a failure that is not an outage:
+   * the broker reports those by itself.
+   */
+  async #reported(): Promise<Read | undefined> {
     try {
       const read = await this.#read()
       this.#isReported = false
@@ -146,7 +149,7 @@ export class Readings {
         this.#isReported = true
         this.#log.error({ err: error }, 'the overview cannot be read: the storage is shown as away')
       }
-      throw error
+      return undefined
     }
   }
 
@@ -154,7 +157,7 @@ export class Readings {
     const listed = await readable(this.#broker.queues({ limit: MOST_QUEUES + 1 }))
     if (this.#isAway) this.#upAtMs = this.#clock.now()
     this.#isAway = false
-    const names = listed.fault === undefined ? listed.value : []
+    const names = listed.value ?? []
     const workers = await readable(this.#listWorkers())
     const { read, faults } = await this.#readQueues(names.slice(0, MOST_QUEUES), workers)
     const now = this.#time.now()
