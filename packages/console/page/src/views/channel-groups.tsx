@@ -3,6 +3,7 @@ import { api } from '../api/console-api.ts'
 import type { GroupPage } from '../api/channel-contract.ts'
 import { words } from '../language/language.ts'
 import { attempt } from '../parts/attempt.ts'
+import { More } from '../parts/more.tsx'
 import { LoadError } from '../parts/state-of-load.tsx'
 import { useResource } from '../state/use-resource.ts'
 import { GroupTable } from './group-table.tsx'
@@ -23,7 +24,12 @@ export function ChannelGroups({ channel, pollMs }: ChannelGroupsProps) {
 
   async function loadMore(): Promise<void> {
     const page = await attempt(() => api.listGroups(channel, next))
-    if (page !== undefined) setMore({ ...page, groups: [...(more?.groups ?? []), ...page.groups] })
+    if (page === undefined) return
+    setMore({
+      ...page,
+      groups: [...(more?.groups ?? []), ...page.groups],
+      unreadable: [...(more?.unreadable ?? []), ...(page.unreadable ?? [])],
+    })
   }
   return (
     <>
@@ -32,13 +38,7 @@ export function ChannelGroups({ channel, pollMs }: ChannelGroupsProps) {
         <p class="faint none">{words.value.channels.noGroups}</p>
       )}
       {groups.length + unreadable.length > 0 && <GroupTable channel={channel} of={{ groups, unreadable }} />}
-      {next !== undefined && (
-        <p class="more">
-          <button type="button" class="button" onClick={loadMore}>
-            {words.value.act.more}
-          </button>
-        </p>
-      )}
+      {next !== undefined && <More onMore={loadMore} />}
     </>
   )
 }

@@ -4,6 +4,7 @@ import type { ChannelEntry } from '../api/channel-contract.ts'
 import { words } from '../language/language.ts'
 import { attempt } from '../parts/attempt.ts'
 import { ListHead } from '../parts/list-head.tsx'
+import { More } from '../parts/more.tsx'
 import { LoadError } from '../parts/state-of-load.tsx'
 import { useTitle } from '../parts/use-title.ts'
 import { hrefOf } from '../state/router.ts'
@@ -17,7 +18,7 @@ const POLL_GROUPS_MS = 3_000
 
 /** Every channel with its groups. */
 export function ChannelsView() {
-  const { channels: text, palette, act, states } = words.value
+  const { channels: text, palette, states } = words.value
   useTitle(text.title)
   const loaded = useResource('channels', (signal) => api.listChannels(undefined, signal), { pollMs: POLL_MS })
   const { data } = loaded
@@ -56,13 +57,7 @@ export function ChannelsView() {
           </li>
         ))}
       </ul>
-      {next !== undefined && (
-        <p class="more">
-          <button type="button" class="button" onClick={loadMore}>
-            {act.more}
-          </button>
-        </p>
-      )}
+      {next !== undefined && <More onMore={loadMore} />}
     </section>
   )
 }

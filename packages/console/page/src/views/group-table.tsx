@@ -2,6 +2,7 @@ import type { GroupPage, GroupStats } from '../api/channel-contract.ts'
 import { short } from '../format/number.ts'
 import { languageTag, words } from '../language/language.ts'
 import { Mark } from '../parts/mark.tsx'
+import { UnreadableCells } from '../parts/unreadable-cells.tsx'
 import { hrefOf } from '../state/router.ts'
 
 interface GroupTableProps {
@@ -11,7 +12,7 @@ interface GroupTableProps {
 
 /** The groups of a channel with how far each is behind. */
 export function GroupTable({ channel, of: { groups, unreadable = [] } }: GroupTableProps) {
-  const { channels: text, figures, states } = words.value
+  const { channels: text, figures } = words.value
   return (
     <table class="table groups">
       <thead>
@@ -40,16 +41,7 @@ export function GroupTable({ channel, of: { groups, unreadable = [] } }: GroupTa
       <tbody>
         {unreadable.map(({ name, code }) => (
           <tr key={name}>
-            <th scope="row">
-              <a href={hrefOf(['channels', channel, 'groups', name])}>
-                <Mark name="bad" />
-                <span class="name">{name}</span>
-                <span class="state tone-bad">
-                  {states.unreadable}: {code}
-                </span>
-              </a>
-            </th>
-            <td colSpan={6} />
+            <UnreadableCells name={name} href={hrefOf(['channels', channel, 'groups', name])} code={code} others={6} />
           </tr>
         ))}
         {groups.map((group) => (

@@ -8,6 +8,7 @@ import { languageTag, words } from '../language/language.ts'
 import { attempt } from '../parts/attempt.ts'
 import { Figure, PercentileFigure } from '../parts/figure.tsx'
 import { Mark } from '../parts/mark.tsx'
+import { More } from '../parts/more.tsx'
 import { Sparkline } from '../parts/sparkline.tsx'
 import { useTitle } from '../parts/use-title.ts'
 import { overview, trendOf } from '../state/live.ts'
@@ -29,15 +30,7 @@ export function NowView() {
 function FlowLine({ known }: { readonly known: Overview | undefined }) {
   const tag = languageTag.value
   const { tone, text } = flowSentence(words.value, known, tag)
-  const queues = known && known.queues.length + known.unreadable.filter(({ name }) => name !== undefined).length
-  const facts =
-    known &&
-    words.value.flow.facts(
-      `${whole(queues ?? 0, tag)}${known.more ? '+' : ''}`,
-      queues ?? 0,
-      whole(known.workers, tag),
-      known.workers,
-    )
+  const facts = known && factsOf(known, tag)
   return (
     <section class={`flow ${tone}`} aria-live="polite">
       <Mark name={tone} />
@@ -47,6 +40,11 @@ function FlowLine({ known }: { readonly known: Overview | undefined }) {
       </div>
     </section>
   )
+}
+
+function factsOf({ queues, unreadable, workers, more }: Overview, tag: string): string {
+  const count = queues.length + unreadable.filter(({ name }) => name !== undefined).length
+  return words.value.flow.facts(`${whole(count, tag)}${more ? '+' : ''}`, count, whole(workers, tag), workers)
 }
 
 function Figures({ known }: { readonly known: Overview | undefined }) {
@@ -100,13 +98,7 @@ function Queues({ known }: { readonly known: Overview }) {
   return (
     <>
       <QueueTable queues={all} unreadable={known.unreadable} />
-      {known.more && !isDone && (
-        <p class="more">
-          <button type="button" class="button" onClick={loadMore}>
-            {words.value.queues.more}
-          </button>
-        </p>
-      )}
+      {known.more && !isDone && <More label={words.value.queues.more} onMore={loadMore} />}
     </>
   )
 }

@@ -6,6 +6,7 @@ import { Icon } from '../parts/icon.tsx'
 import { Mark } from '../parts/mark.tsx'
 import { SearchField } from '../parts/search-field.tsx'
 import { Sparkline } from '../parts/sparkline.tsx'
+import { UnreadableCells } from '../parts/unreadable-cells.tsx'
 import { trendOf } from '../state/live.ts'
 import { filter, hrefOf, place } from '../state/router.ts'
 import { matchesSearch, search } from '../state/search.ts'
@@ -107,16 +108,7 @@ export function QueueTable({ queues, unreadable }: QueueTableProps) {
           <tbody>
             {hidden.map(({ name, code }) => (
               <tr key={name} data-row>
-                <th scope="row">
-                  <a href={hrefOf(['queues', name])}>
-                    <Mark name="bad" />
-                    <span class="name">{name}</span>
-                    <span class="state tone-bad">
-                      {words.value.states.unreadable}: {code}
-                    </span>
-                  </a>
-                </th>
-                <td colSpan={COLUMNS.length + 1} />
+                <UnreadableCells name={name} href={hrefOf(['queues', name])} code={code} others={COLUMNS.length + 1} />
               </tr>
             ))}
             {shown.map((queue) => (

@@ -16,7 +16,7 @@ const STATES: readonly ListedState[] = ['waiting', 'delayed', 'running', 'ended'
 /** Ids in one call. */
 const BATCH = 1_000
 const SEARCH_AFTER_MS = 350
-/** A call looks at some hundreds; so many are looked at before the reader is asked to go on, unless enough are found. */
+/** A call looks at some hundreds; this many are looked at before the reader is asked to go on, or enough are found. */
 const MOST_SCANNED = 2_000
 const ENOUGH_FOUND = 50
 /** Characters that the server takes. */

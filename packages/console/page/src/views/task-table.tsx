@@ -3,6 +3,7 @@ import type { ComponentChildren } from 'preact'
 import type { ListedState, TaskEntry } from '../api/contract.ts'
 import { short } from '../format/number.ts'
 import { languageTag, words } from '../language/language.ts'
+import { More } from '../parts/more.tsx'
 import { AsOf, LoadError } from '../parts/state-of-load.tsx'
 import { VirtualRows } from '../parts/virtual-rows.tsx'
 import { usePages } from '../state/use-pages.ts'
@@ -129,11 +130,7 @@ export function TaskTable({ listKey, queue, state, search, load, actions }: Task
         <p class="empty">{search === '' ? list.empty[state] : list.noMatch(search, short(scanned ?? 0, tag))}</p>
       )}
       {hasMore && error === undefined && (
-        <p class="more">
-          <button type="button" class="button" aria-busy={isLoading} onClick={loadMore}>
-            {search === '' ? words.value.act.more : list.searchOn}
-          </button>
-        </p>
+        <More label={search === '' ? undefined : list.searchOn} isBusy={isLoading} onMore={loadMore} />
       )}
     </>
   )
