@@ -3,7 +3,7 @@ import type { ConsumerGroup, GroupStats } from '@mq/core'
 import { z } from 'zod'
 import type { ConsoleApp } from '../console-app.ts'
 import { known } from '../problems/known.ts'
-import { readable } from '../views/readable.ts'
+import { readEach } from '../views/readable.ts'
 import { unreadableEntry, viewOfFaults } from '../views/unreadable-entry.ts'
 import type { Api } from './api.ts'
 import { afterName, confirmName, count, duration, groupName, limitOf, named, said, sourceName } from './schemas.ts'
@@ -81,11 +81,12 @@ export function groupRoutes(app: ConsoleApp, api: Api): void {
       const channel = await api.directory.source(request.params.channel)
       const behind = (await channel.groups()).filter((name) => name > after)
       const shown = behind.slice(0, limit)
-      const read = await Promise.all(shown.map((name) => readable(statsOf(channel.group(name)))))
-      const groups = read.flatMap(({ value }, i) => (value === undefined ? [] : { name: shown[i]!, ...value }))
-      const faults = new Map(read.flatMap(({ fault }, i) => (fault === undefined ? [] : [[shown[i]!, fault] as const])))
+      const { values, faults } = await readEach(shown, async (name) => {
+        const stats = await statsOf(channel.group(name))
+        return stats && { name, ...stats }
+      })
       return {
-        groups,
+        groups: values.filter((group) => group !== undefined),
         ...viewOfFaults(faults, api.show(request, { channel: channel.name })),
         ...(behind.length > limit && { next: shown.at(-1)! }),
       }

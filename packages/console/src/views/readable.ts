@@ -18,6 +18,21 @@ export async function readable<T>(call: Promise<T>): Promise<Readable<T>> {
   }
 }
 
+/** By name, why these could not be read. */
+export type Faults = ReadonlyMap<string, MqError>
+
+/** Those of many that can be read, in the order of their names, and why the others cannot. */
+export async function readEach<T>(
+  names: readonly string[],
+  read: (name: string, index: number) => Promise<T>,
+): Promise<{ readonly values: readonly T[]; readonly faults: Faults }> {
+  const found = await Promise.all(names.map((name, i) => readable(read(name, i))))
+  return {
+    values: found.flatMap(({ value, fault }) => (fault === undefined ? [value] : [])),
+    faults: new Map(found.flatMap(({ fault }, i) => (fault === undefined ? [] : [[names[i]!, fault] as const]))),
+  }
+}
+
 function isOfOne({ code, details }: MqError): boolean {
   if (code === 'layout-mismatch' || code === 'server-unsupported') return true
   return code === 'storage-refused' && details['passing'] !== true

@@ -11,8 +11,8 @@ import { summaryOf } from './queue-summary.ts'
 import type { QueueSummary } from './queue-summary.ts'
 import { Rates } from './rates.ts'
 import type { Trend } from './rates.ts'
-import { readable } from './readable.ts'
-import type { Readable } from './readable.ts'
+import { readable, readEach } from './readable.ts'
+import type { Faults, Readable } from './readable.ts'
 import { StorageTime } from './storage-time.ts'
 
 export interface ReadingsParts {
@@ -37,11 +37,8 @@ export interface ListedWorker extends WorkerEntry {
   readonly alive: boolean
 }
 
-export type Faults = ReadonlyMap<string, MqError>
-
 export interface ReadQueues {
   readonly queues: QueueSummary[]
-  /** By the name of the queue. */
   readonly faults: Faults
 }
 
@@ -173,14 +170,8 @@ export class Readings {
   }
 
   async #readQueues(names: readonly string[], workers: Workers): Promise<{ read: JudgedQueue[]; faults: Faults }> {
-    const found = await Promise.all(names.map((name, i) => readable(this.#readQueue(name, i === 0))))
-    const read: JudgedQueue[] = []
-    const faults = new Map<string, MqError>()
-    found.forEach(({ value, fault }, i) => {
-      if (fault === undefined) read.push(this.#judge(value, workers))
-      else faults.set(names[i]!, fault)
-    })
-    return { read, faults }
+    const { values, faults } = await readEach(names, (name, i) => this.#readQueue(name, i === 0))
+    return { read: values.map((value) => this.#judge(value, workers)), faults }
   }
 
   async #readQueue(name: string, isFirst: boolean): Promise<ReadQueue> {

@@ -1,6 +1,6 @@
-import type { MqError } from '@mq/core'
 import { z } from 'zod'
 import { named, said } from '../api/schemas.ts'
+import type { Faults } from './readable.ts'
 import type { Show } from './show.ts'
 
 /** One that is left out of a list, and why. */
@@ -14,10 +14,7 @@ export const unreadableEntry = named(
 )
 
 /** Nothing where all could be read. */
-export function viewOfFaults(
-  faults: ReadonlyMap<string, MqError>,
-  show: Show,
-): { unreadable?: z.infer<typeof unreadableEntry>[] } {
+export function viewOfFaults(faults: Faults, show: Show): { unreadable?: z.infer<typeof unreadableEntry>[] } {
   if (faults.size === 0) return {}
   const unreadable = [...faults].map(([name, { code, message }]) => {
     const { message: detail } = show.error({ message })
