@@ -39,6 +39,6 @@ export async function* taskChunks(queue: Queue, options: ChunksOptions): AsyncGe
     if (page.next === undefined) return
     at = page.next
     const fitting = bytes === 0 ? size : Math.floor((CALL_BYTES * page.tasks.length) / bytes)
-    wanted = Math.min(fitting, GROWTH * Math.max(size, FIRST / GROWTH))
+    wanted = Math.min(fitting, Math.max(FIRST, GROWTH * size))
   }
 }
