@@ -3,7 +3,7 @@ import { RESERVED } from '../../src/api/segment.ts'
 import { described } from '../described.ts'
 import { testConsole } from '../test-console.ts'
 
-it('reserves every word that stands in a route where an id may be', async () => {
+it('reserves every word of a route that may be read as an id', async () => {
   const { operations } = await described('/console')
   const paths = operations.map(({ path }) => path.split('/'))
   const words = paths.flatMap((parts) =>
@@ -11,7 +11,7 @@ it('reserves every word that stands in a route where an id may be', async () => 
       if (part === '' || part.startsWith('{')) return false
       const isSibling = (other: readonly string[]): boolean =>
         other[i]?.startsWith('{') === true && other.slice(0, i).join('/') === parts.slice(0, i).join('/')
-      // Only where both may end there: `/tasks/{id}/cancel` is no other address of `/tasks/batch`.
+      // Only where both may end there: `/tasks/{id}/cancel` is not another address of `/tasks/batch`.
       return paths.some((other) => isSibling(other) && other.length === parts.length)
     }),
   )

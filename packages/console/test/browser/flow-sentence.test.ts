@@ -3,19 +3,11 @@ import type { Flow, Overview } from '../../page/src/api/contract.ts'
 import { flowSentence } from '../../page/src/flow-sentence.ts'
 import { en } from '../../page/src/language/en.ts'
 import { zh } from '../../page/src/language/zh.ts'
+import { flow } from '../../src/views/overview.ts'
 
-const STATES: readonly Flow['state'][] = ['flowing', 'idle', 'stuck', 'paused', 'away']
-const REASONS: readonly Flow['because'][] = [
-  'no-workers',
-  'quiet',
-  'silent',
-  'unreadable',
-  'paused',
-  'storage-away',
-  'backlog-grows',
-  'failing',
-  'none',
-]
+/** All that the server may say. */
+const STATES: readonly Flow['state'][] = flow.shape.state.options
+const REASONS: readonly Flow['because'][] = flow.shape.because.options
 
 const known = (flow: Flow, more: Partial<Overview> = {}) => ({
   flow,
