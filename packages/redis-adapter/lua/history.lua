@@ -45,16 +45,26 @@ local function listed(values)
 end
 
 local function addCounts(counts, text)
-  for bucket, count in string.gmatch(text or '', '(%d+):(%d+)') do
-    bucket = tonumber(bucket)
-    if bucket < 240 and #count < 14 then counts[bucket] = (counts[bucket] or 0) + tonumber(count) end
+  local bucket = 240
+  for digits, colon in string.gmatch(text or '', '(%d+)(:?)') do
+    if colon == ':' then
+      bucket = tonumber(digits)
+    elseif bucket < 240 then
+      if #digits < 14 then counts[bucket] = math.min(999999999, (counts[bucket] or 0) + tonumber(digits)) end
+      bucket = bucket + 1
+    end
   end
   return counts
 end
 local function countsText(counts)
-  local texts = {}
+  local texts, before = {}, -2
   for bucket = 0, 239 do
-    if counts[bucket] then texts[#texts + 1] = bucket .. ':' .. string.format('%.0f', counts[bucket]) end
+    local count = counts[bucket]
+    if count then
+      local text = string.format('%.0f', count)
+      texts[#texts + 1] = bucket == before + 1 and text or bucket .. ':' .. text
+      before = bucket
+    end
   end
   return table.concat(texts, ',')
 end
@@ -94,11 +104,25 @@ local function recordOf(depth, base, last, waits, runs)
     w50, w95, w99, r50, r95, r99)
 end
 
+local function placed(number, record)
+  return string.char(math.floor(number / 256) % 256, number % 256) .. record
+end
+local function placeOf(entry, before)
+  if #entry == 14 then return before and (before + 1) % 65536 end
+  if #entry ~= 16 then return nil end
+  local high, low = string.byte(entry, 1, 2)
+  return high * 256 + low
+end
+
 local function whole(number) return string.format('%.0f', number or -1) end
 local key = isHourly and hours or ticks
-local some = redis.call('LRANGE', key, -skip - limit, -skip - 1)
-for i = 1, #some do
-  if #some[i] ~= 16 then some[i] = '' end
+-- Back to the record before the page that bears its number.
+local length, some = redis.call('LLEN', key), {}
+local entries = redis.call('LRANGE', key, -skip - limit - 63, -skip - 1)
+local extra, place = #entries - math.min(limit, math.max(0, length - skip)), nil
+for i = 1, #entries do
+  place = placeOf(entries[i], place)
+  if place and i > extra then some[#some + 1] = placed(place, string.sub(entries[i], -14)) end
 end
 local high = {}
 for byte = 126, 255 do
@@ -118,4 +142,4 @@ if skip == 0 and number then
   end
   open = recordOf(depth, base, last, waits, runs)
 end
-return { now, whole(isHourly and o.lastHour or o.lastTick), ascii(table.concat(some)), redis.call('LLEN', key), whole(number), ascii(open) }
+return { now, whole(isHourly and o.lastHour or o.lastTick), ascii(table.concat(some)), length, whole(number), ascii(open) }

@@ -52,16 +52,26 @@ local function listed(values)
 end
 
 local function addCounts(counts, text)
-  for bucket, count in string.gmatch(text or '', '(%d+):(%d+)') do
-    bucket = tonumber(bucket)
-    if bucket < 240 and #count < 14 then counts[bucket] = (counts[bucket] or 0) + tonumber(count) end
+  local bucket = 240
+  for digits, colon in string.gmatch(text or '', '(%d+)(:?)') do
+    if colon == ':' then
+      bucket = tonumber(digits)
+    elseif bucket < 240 then
+      if #digits < 14 then counts[bucket] = math.min(999999999, (counts[bucket] or 0) + tonumber(digits)) end
+      bucket = bucket + 1
+    end
   end
   return counts
 end
 local function countsText(counts)
-  local texts = {}
+  local texts, before = {}, -2
   for bucket = 0, 239 do
-    if counts[bucket] then texts[#texts + 1] = bucket .. ':' .. string.format('%.0f', counts[bucket]) end
+    local count = counts[bucket]
+    if count then
+      local text = string.format('%.0f', count)
+      texts[#texts + 1] = bucket == before + 1 and text or bucket .. ':' .. text
+      before = bucket
+    end
   end
   return table.concat(texts, ',')
 end
@@ -101,11 +111,20 @@ local function recordOf(depth, base, last, waits, runs)
     w50, w95, w99, r50, r95, r99)
 end
 
+local function placed(number, record)
+  return string.char(math.floor(number / 256) % 256, number % 256) .. record
+end
+local function placeOf(entry, before)
+  if #entry == 14 then return before and (before + 1) % 65536 end
+  if #entry ~= 16 then return nil end
+  local high, low = string.byte(entry, 1, 2)
+  return high * 256 + low
+end
+
 local there, delayed, running = redis.call('HLEN', tasks), 0, redis.call('ZCARD', leases)
 for level in string.gmatch(m[4] or '', '%d') do delayed = delayed + redis.call('ZCARD', KEYS[LATER + level]) end
 local depth = { math.max(0, there - delayed - running), delayed, running, redis.call('ZCARD', dead) }
-redis.call('LLEN', ticks)
-redis.call('LLEN', hours)
+local lengths = { [ticks] = redis.call('LLEN', ticks), [hours] = redis.call('LLEN', hours) }
 local t = numbers(m[3], 6)
 local completed = amount(m[2])
 local enqueued = there + completed + t[3] + t[4] + t[5] - t[6]
@@ -130,15 +149,21 @@ local function push(key, name, last, number, kept, record)
   if last and number - last >= kept then
     redis.call('UNLINK', key)
   elseif last then
-    local old, head = 0, redis.call('LRANGE', key, 0, 7)
+    local old, place, head = 0, nil, redis.call('LRANGE', key, 0, 8)
     for i = 1, #head do
-      local high, low = string.byte(head[i], 1, 2)
-      if low and number - last + (last - high * 256 - low) % 65536 < kept then break end
+      place = placeOf(head[i], place)
+      if i > 8 or place and number - last + (last - place) % 65536 < kept then break end
       old = i
     end
-    if old > 0 then redis.call('LPOP', key, old) end
+    if old > 0 then
+      local first = head[old + 1]
+      local isPlain = first and place and #first == 14
+      redis.call('LPOP', key, isPlain and old + 1 or old)
+      if isPlain then redis.call('LPUSH', key, placed(place, first)) end
+    end
   end
-  redis.call('RPUSH', key, string.char(math.floor(number / 256) % 256, number % 256) .. record)
+  local follows = last and number == last + 1 and number % 64 ~= 0 and lengths[key] > 0
+  redis.call('RPUSH', key, follows and record or placed(number, record))
   set(name, number)
 end
 

@@ -1,6 +1,9 @@
 import { core, memory, redis } from '../killers.ts'
 import type { Mutant } from '../mutant.ts'
 
+const FULL =
+  'takes at most 200 KB where all of 24 hours and 90 days is kept with every bucket in use, and nothing where nothing happens'
+
 /** Defects of the history of a queue. */
 export const historyMutants: readonly Mutant[] = [
   {
@@ -57,13 +60,23 @@ export const historyMutants: readonly Mutant[] = [
     edits: [
       {
         in: 'redis-adapter',
-        find: "if $old > 0 then redis.call('LPOP', key, $old) end",
+        find: "redis.call('LPOP', key, isPlain and old + 1 or old)",
         replace: '',
       },
     ],
-    killedBy: redis(
-      'takes at most 200 KB where all of 24 hours and 90 days is kept, and nothing where nothing happens',
-    ),
+    killedBy: redis(FULL),
+  },
+  {
+    name: 'oldest-period-without-its-number',
+    says: 'ten minutes at the begin of a chart of a day are missing, and days at that of 90 days',
+    edits: [{ in: 'redis-adapter', find: 'local isPlain = first and place', replace: 'local isPlain = false' }],
+    killedBy: redis(FULL),
+  },
+  {
+    name: 'page-of-history-from-its-own-begin',
+    says: 'at the begin of each page of a chart ten minutes are missing',
+    edits: [{ in: 'redis-adapter', find: '-skip - limit - ${NUMBERED_EACH - 1}', replace: '-skip - limit' }],
+    killedBy: redis(FULL),
   },
   {
     name: 'hour-without-its-times',

@@ -1,11 +1,37 @@
 /** Lua that writes and reads the history of a queue. What somebody else wrote there counts as nothing. */
-import { BUCKETS, BYTES, TENS } from '@mq/core/adapter'
+import { BUCKETS, BYTES, RECORD_LENGTH, TENS } from '@mq/core/adapter'
 import { definePart } from '../define-part.ts'
 import type { Part } from '../define-part.ts'
 import { lua } from '../lua.ts'
 
-/** Before a record: the number of its period, in two bytes. */
+/** Before a record that does not follow on the one before it: the number of its period, in two bytes. */
 export const AGES = 65_536
+/** A record whose number is a multiple of it bears it, too, so that a page need not be read from the first one on. */
+export const NUMBERED_EACH = 64
+
+/**
+ * `placed(number, record)`: an entry with its number. `placeOf(entry, before)`: the number modulo `AGES` of the period
+ * of an entry, where that of the entry before is known, or it bears its own; else nil.
+ */
+export const PLACES: Part = definePart({
+  name: 'PLACES',
+  needs: '',
+  gives: 'placed placeOf',
+  lua: lua`
+local function placed(number, record)
+  return string.char(math.floor(number / 256) % 256, number % 256) .. record
+end
+local function placeOf(entry, before)
+  if #entry == ${RECORD_LENGTH} then return before and (before + 1) % ${AGES} end
+  if #entry ~= ${RECORD_LENGTH + 2} then return nil end
+  local high, low = string.byte(entry, 1, 2)
+  return high * 256 + low
+end
+`,
+})
+
+/** A count of a bucket beyond it counts as it, so that what is open has a bound. */
+export const MOST_COUNTED = 999_999_999
 
 /** The fields of `samples`: what is open, at what the counts stood, and which periods were written last. */
 export const OPEN_FIELDS = [
@@ -69,23 +95,36 @@ end
 `,
 })
 
-/** Counts by bucket, as text "bucket:count,…": `addCounts(counts, text)`, `countsText(counts)`. */
+/**
+ * Counts by bucket, as text "bucket:count,count,…", where a count without a bucket is of the next one:
+ * `addCounts(counts, text)`, `countsText(counts)`.
+ */
 export const COUNTS: Part = definePart({
   name: 'COUNTS',
   needs: '',
   gives: 'addCounts countsText',
   lua: lua`
 local function addCounts(counts, text)
-  for bucket, count in string.gmatch(text or '', '(%d+):(%d+)') do
-    bucket = tonumber(bucket)
-    if bucket < ${BUCKETS} and #count < 14 then counts[bucket] = (counts[bucket] or 0) + tonumber(count) end
+  local bucket = ${BUCKETS}
+  for digits, colon in string.gmatch(text or '', '(%d+)(:?)') do
+    if colon == ':' then
+      bucket = tonumber(digits)
+    elseif bucket < ${BUCKETS} then
+      if #digits < 14 then counts[bucket] = math.min(${MOST_COUNTED}, (counts[bucket] or 0) + tonumber(digits)) end
+      bucket = bucket + 1
+    end
   end
   return counts
 end
 local function countsText(counts)
-  local texts = {}
+  local texts, before = {}, -2
   for bucket = 0, ${BUCKETS - 1} do
-    if counts[bucket] then texts[#texts + 1] = bucket .. ':' .. string.format('%.0f', counts[bucket]) end
+    local count = counts[bucket]
+    if count then
+      local text = string.format('%.0f', count)
+      texts[#texts + 1] = bucket == before + 1 and text or bucket .. ':' .. text
+      before = bucket
+    end
   end
   return table.concat(texts, ',')
 end

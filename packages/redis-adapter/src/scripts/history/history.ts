@@ -6,7 +6,7 @@ import { lua } from '../lua.ts'
 import { NOW, refuseLayout } from '../parts/meta.ts'
 import { defineScript } from '../../script.ts'
 import type { Script } from '../../script.ts'
-import { AGES, COUNTS, NUMBERS, OPEN, RECORD } from './history-parts.ts'
+import { AGES, COUNTS, NUMBERED_EACH, NUMBERS, OPEN, PLACES, RECORD } from './history-parts.ts'
 
 const PAGE = { isHourly: 'flag', skip: 'number', limit: 'number' } as const
 
@@ -30,12 +30,16 @@ ${readArguments(PAGE)}
 if not (skip and skip >= 0 and limit and limit >= 1 and limit <= 1000) then
   return redis.error_reply('MQARGS a page is not right')
 end
-${arrangeParts(NOW, refuseLayout(`redis.call('HGET', meta, 'layout')`, 'queue', 'meta'), OPEN, NUMBERS, COUNTS, RECORD)}
+${arrangeParts(NOW, refuseLayout(`redis.call('HGET', meta, 'layout')`, 'queue', 'meta'), OPEN, NUMBERS, COUNTS, RECORD, PLACES)}
 local function whole(number) return string.format('%.0f', number or -1) end
 local key = isHourly and hours or ticks
-local some = redis.call('LRANGE', key, -skip - limit, -skip - 1)
-for i = 1, #some do
-  if #some[i] ~= ${RECORD_LENGTH + 2} then some[i] = '' end
+-- Back to the record before the page that bears its number.
+local length, some = redis.call('LLEN', key), {}
+local entries = redis.call('LRANGE', key, -skip - limit - ${NUMBERED_EACH - 1}, -skip - 1)
+local extra, place = #entries - math.min(limit, math.max(0, length - skip)), nil
+for i = 1, #entries do
+  place = placeOf(entries[i], place)
+  if place and i > extra then some[#some + 1] = placed(place, string.sub(entries[i], ${-RECORD_LENGTH})) end
 end
 local high = {}
 for byte = ${FIRST_HIGH}, 255 do
@@ -55,7 +59,7 @@ if skip == 0 and number then
   end
   open = recordOf(depth, base, last, waits, runs)
 end
-return { now, whole(isHourly and o.lastHour or o.lastTick), ascii(table.concat(some)), redis.call('LLEN', key), whole(number), ascii(open) }
+return { now, whole(isHourly and o.lastHour or o.lastTick), ascii(table.concat(some)), length, whole(number), ascii(open) }
 `,
 })
 

@@ -1,5 +1,5 @@
 import type { CountsAt, QueueTotals, RecentWork, SampleCount } from '@mq/core/adapter'
-import { countsOf, recentWork, WINDOW_MS } from '@mq/core/adapter'
+import { BUCKETS, countsOf, recentWork, WINDOW_MS } from '@mq/core/adapter'
 
 /** What `stats` reads of `samples`. */
 export const RECENT_FIELDS = [
@@ -44,9 +44,15 @@ function readBase(text: string | null | undefined): CountsAt | undefined {
   return { at, enqueued, completed, failed }
 }
 
+/** As `COUNTS` reads it. */
 function readCounts(text: string | null | undefined): SampleCount[] {
-  return [...(text ?? '').matchAll(/(\d{1,3}):(\d{1,13})(?!\d)/g)].map(([, bucket, count]) => [
-    Number(bucket),
-    Number(count),
-  ])
+  let bucket = BUCKETS
+  return [...(text ?? '').matchAll(/(\d+)(:?)/g)].flatMap(([, digits = '', colon]) => {
+    if (colon === ':') {
+      bucket = Number(digits)
+      return []
+    }
+    bucket++
+    return digits.length < 14 ? [[bucket - 1, Number(digits)] as const] : []
+  })
 }

@@ -1,5 +1,5 @@
 import type { SampleCount, WorkSample } from '@mq/core/adapter'
-import { HOUR_MS, KEPT_HOURS, KEPT_TICKS, MOST_AHEAD_MS, TICK_MS, WINDOW_MS } from '@mq/core/adapter'
+import { HOUR_MS, KEPT_HOURS, KEPT_TICKS, MOST_AHEAD_MS, RECORD_LENGTH, TICK_MS, WINDOW_MS } from '@mq/core/adapter'
 import { argumentsOf, readArguments } from '../arguments.ts'
 import { arrangeParts } from '../arrange-parts.ts'
 import { lua } from '../lua.ts'
@@ -8,9 +8,9 @@ import { NOW, refuseLayout } from '../parts/meta.ts'
 import { Total } from '../parts/totals.ts'
 import { defineScript } from '../../script.ts'
 import type { Script } from '../../script.ts'
-import { AGES, COUNTS, NUMBERS, OPEN, RECORD } from './history-parts.ts'
+import { AGES, COUNTS, MOST_COUNTED, NUMBERED_EACH, NUMBERS, OPEN, PLACES, RECORD } from './history-parts.ts'
 
-/** "bucket:count" by commas, each. */
+/** As `COUNTS` reads it, each. */
 const SAMPLE = { newWaits: 'text', newRuns: 'text' } as const
 
 /** The first report of a worker comes when it begins, and the next one within this time, ms. */
@@ -34,12 +34,11 @@ if not newRuns then return redis.error_reply('MQARGS a sample is not right') end
 local m = redis.call('HMGET', meta, 'layout', 'completed', 'totals', 'levels', 'n')
 ${refuseLayout('m[1]', 'queue', 'm')}-- A queue that nobody used.
 if not m[1] then return 0 end
-${arrangeParts(NOW, AMOUNT, OPEN, NUMBERS, COUNTS, RECORD)}
+${arrangeParts(NOW, AMOUNT, OPEN, NUMBERS, COUNTS, RECORD, PLACES)}
 local there, delayed, running = redis.call('HLEN', tasks), 0, redis.call('ZCARD', leases)
 for level in string.gmatch(m[4] or '', '%d') do delayed = delayed + redis.call('ZCARD', KEYS[LATER + level]) end
 local depth = { math.max(0, there - delayed - running), delayed, running, redis.call('ZCARD', dead) }
-redis.call('LLEN', ticks)
-redis.call('LLEN', hours)
+local lengths = { [ticks] = redis.call('LLEN', ticks), [hours] = redis.call('LLEN', hours) }
 local t = numbers(m[3], 6)
 local completed = amount(m[2])
 local enqueued = there + completed + t[${Total.dead}] + t[${Total.expired}] + t[${Total.cancelled}] - t[${Total.redriven}]
@@ -64,15 +63,21 @@ local function push(key, name, last, number, kept, record)
   if last and number - last >= kept then
     redis.call('UNLINK', key)
   elseif last then
-    local old, head = 0, redis.call('LRANGE', key, 0, ${DROPPED_AT_ONCE - 1})
+    local old, place, head = 0, nil, redis.call('LRANGE', key, 0, ${DROPPED_AT_ONCE})
     for i = 1, #head do
-      local high, low = string.byte(head[i], 1, 2)
-      if low and number - last + (last - high * 256 - low) % ${AGES} < kept then break end
+      place = placeOf(head[i], place)
+      if i > ${DROPPED_AT_ONCE} or place and number - last + (last - place) % ${AGES} < kept then break end
       old = i
     end
-    if old > 0 then redis.call('LPOP', key, old) end
+    if old > 0 then
+      local first = head[old + 1]
+      local isPlain = first and place and #first == ${RECORD_LENGTH}
+      redis.call('LPOP', key, isPlain and old + 1 or old)
+      if isPlain then redis.call('LPUSH', key, placed(place, first)) end
+    end
   end
-  redis.call('RPUSH', key, string.char(math.floor(number / 256) % 256, number % 256) .. record)
+  local follows = last and number == last + 1 and number % ${NUMBERED_EACH} ~= 0 and lengths[key] > 0
+  redis.call('RPUSH', key, follows and record or placed(number, record))
   set(name, number)
 end
 
@@ -128,5 +133,11 @@ export function sampleArguments({ waits, runs }: WorkSample): (string | number)[
 }
 
 function countsText(counts: readonly SampleCount[]): string {
-  return counts.map(([bucket, count]) => `${bucket}:${count}`).join(',')
+  let before = -2
+  const texts = counts.map(([bucket, count]) => {
+    const isNext = bucket === before + 1
+    before = bucket
+    return `${isNext ? '' : `${bucket}:`}${Math.min(MOST_COUNTED, count)}`
+  })
+  return texts.join(',')
 }
