@@ -19,6 +19,8 @@ import {
   TICK_MS,
   WINDOW_MS,
 } from '@mq/core/adapter'
+import { ClosedPeriods } from './closed-periods.ts'
+import type { ClosedPeriod } from './closed-periods.ts'
 
 type Depth = Pick<QueueStats, 'waiting' | 'delayed' | 'running' | 'dead'>
 
@@ -36,17 +38,12 @@ interface Measured {
   runs: readonly number[]
 }
 
-interface Closed {
-  readonly number: number
-  readonly record: string
-}
-
 const EMPTY: Depth = { waiting: 0, delayed: 0, running: 0, dead: 0 }
 
 /** The history of one queue: what is open, and what is over, as `history-record.ts` of core writes it. */
 export class QueueHistory {
-  readonly #ticks: Closed[] = []
-  readonly #hours: Closed[] = []
+  readonly #ticks = new ClosedPeriods(KEPT_TICKS)
+  readonly #hours = new ClosedPeriods(KEPT_HOURS)
   #open: { tick: Period; window: Period; before: Period | undefined; hour: Period } | undefined
   /** At the last report. */
   #depth: Depth = EMPTY
@@ -74,18 +71,20 @@ export class QueueHistory {
   page({ resolution, skip, limit }: HistoryQuery, readAt: number): HistoryPage {
     const isHourly = resolution === '1h'
     const [ms, kept] = isHourly ? [HOUR_MS, KEPT_HOURS] : [TICK_MS, KEPT_TICKS]
-    const closed = [...(isHourly ? this.#hours : this.#ticks)]
+    const closed = isHourly ? this.#hours : this.#ticks
     const open = isHourly ? this.#open?.hour : this.#open?.tick
+    const last: ClosedPeriod[] = []
     if (open !== undefined && (open.number + 1) * ms <= readAt) {
       const record = isHourly ? this.#hourRecord() : this.#record(open, this.#depth)
-      if (record !== undefined) closed.push({ number: open.number, record })
+      if (record !== undefined) last.push({ number: open.number, record })
     }
-    const some = closed.toReversed().slice(skip, skip + limit)
+    // The one that is open is the first of all.
+    const some = skip === 0 ? [...last, ...closed.page(0, limit - last.length)] : closed.page(skip - last.length, limit)
     const oldest = Math.floor(readAt / ms) - kept
     const points = some.flatMap(({ number, record }) =>
       number < oldest ? [] : (decodeRecord(number * ms, record) ?? []),
     )
-    return { points, more: skip + limit < closed.length }
+    return { points, more: skip + limit < closed.count + last.length }
   }
 
   recent(totals: QueueStats['totals'], at: number): RecentWork | undefined {
@@ -100,12 +99,12 @@ export class QueueHistory {
 
   #close(number: number, counts: CountsAt): void {
     const { tick, window, hour } = this.#open!
-    push(this.#ticks, tick.number, this.#record(tick, this.#depth), KEPT_TICKS)
+    push(this.#ticks, tick.number, this.#record(tick, this.#depth))
     this.#most = most(this.#most, this.#depth)
     for (const each of [window, hour]) add(each, tick)
     const [newHour, newWindow] = [Math.floor((number * TICK_MS) / HOUR_MS), Math.floor((number * TICK_MS) / WINDOW_MS)]
     if (newHour > hour.number) {
-      push(this.#hours, hour.number, this.#record(hour, this.#most), KEPT_HOURS)
+      push(this.#hours, hour.number, this.#record(hour, this.#most))
       this.#open!.hour = begun(newHour, this.#last)
       this.#most = EMPTY
     }
@@ -134,8 +133,8 @@ export class QueueHistory {
 
   #forget(): void {
     this.#open = undefined
-    this.#ticks.length = 0
-    this.#hours.length = 0
+    this.#ticks.clear()
+    this.#hours.clear()
     this.#most = EMPTY
   }
 }
@@ -169,10 +168,6 @@ function most(a: Depth, b: Depth): Depth {
   return { waiting: larger('waiting'), delayed: larger('delayed'), running: larger('running'), dead: larger('dead') }
 }
 
-/** What is older than `kept` periods goes. */
-function push(closed: Closed[], number: number, record: string | undefined, kept: number): void {
-  if (record === undefined) return
-  closed.push({ number, record })
-  const old = closed.findIndex((each) => each.number > number - kept)
-  if (old > 0) closed.splice(0, old)
+function push(closed: ClosedPeriods, number: number, record: string | undefined): void {
+  if (record !== undefined) closed.push(number, record)
 }

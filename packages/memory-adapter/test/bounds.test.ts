@@ -4,6 +4,7 @@ import type { Settlement } from '@mq/core'
 import { memoryAdapter } from '@mq/memory-adapter'
 import { queryObjects } from 'node:v8'
 import { describe, expect, it } from 'vitest'
+import { ClosedPeriods } from '../src/closed-periods.ts'
 import { DedupeKeys } from '../src/dedupe-keys.ts'
 import { HintPost } from '../src/hint-post.ts'
 import { bench } from './bench.ts'
@@ -13,7 +14,8 @@ const nothing = (): void => undefined
 /** What is in use once all garbage is collected. */
 function megabytes(): number {
   queryObjects(Object)
-  return process.memoryUsage().heapUsed / 1e6
+  const { heapUsed, arrayBuffers } = process.memoryUsage()
+  return (heapUsed + arrayBuffers) / 1e6
 }
 
 describe('the memory of a queue', () => {
@@ -44,6 +46,18 @@ describe('the memory of a queue', () => {
     expect(new Set((await queue.read(names.map((id) => ({ id })))).map(({ state }) => state))).toEqual(
       new Set(['unknown']),
     )
+  })
+
+  it('holds 16 bytes for each period of its history', () => {
+    const full = (): ClosedPeriods => {
+      const closed = new ClosedPeriods(8_640)
+      for (let number = 1; number < 20_000; number++) closed.push(number, 'a record of 14')
+      return closed
+    }
+    const before = megabytes()
+    const all = Array.from({ length: 10 }, full)
+    expect((megabytes() - before) / 10).toBeLessThan(0.15)
+    expect(all[9]!.count).toBe(8_640)
   })
 
   it('holds one window of a deduplication, however often it is replaced before its end', () => {
