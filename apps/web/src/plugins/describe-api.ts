@@ -5,6 +5,13 @@ import type { WebApp } from '../web-app.ts'
 /** Where the console is; it describes its API itself. */
 export const CONSOLE = '/console'
 
+const TAGS: Readonly<Record<string, string>> = {
+  Links: 'The two links of the page.',
+  Tasks: 'To enqueue tasks, and to learn their results.',
+  Messages: 'To publish, and to watch what happens.',
+  Health: 'For those who start and balance processes.',
+}
+
 /** `/openapi.json`, made from the schemas of the routes. Routes that are registered after it are described. */
 export async function describeApi(app: WebApp): Promise<void> {
   await app.register(swagger, {
@@ -17,6 +24,7 @@ export async function describeApi(app: WebApp): Promise<void> {
         license: { name: 'MIT', identifier: 'MIT' },
       },
       servers: [{ url: '/', description: 'where this is' }],
+      tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
       security: [], // open to whoever reaches it: see docs/deploying.md
     },
     transform: (route) =>

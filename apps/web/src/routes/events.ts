@@ -27,7 +27,9 @@ export function eventRoutes(app: WebApp, { broker, queues, group }: EventRoutesO
   const querystring = z.object({ lastEventId: z.string().max(200).optional() })
   const schema = {
     operationId: 'watch',
+    tags: ['Messages'],
     summary: 'Who got what, live',
+    description: 'Server-sent events, from the id in `Last-Event-ID` on, as far as they are kept.',
     querystring,
     response: {
       200: { description: 'Server-sent events', content: { 'text/event-stream': { schema: z.string() } } },

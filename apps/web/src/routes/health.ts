@@ -20,8 +20,21 @@ export function healthRoutes(app: WebApp, { queues, stopping }: HealthOptions): 
   })
   const healthy = z.object({ status: z.literal('ok') })
   const response = { 200: healthy, ...errorAnswers }
-  const live = { operationId: 'isLive', summary: 'This process answers', response }
-  const ready = { operationId: 'isReady', summary: 'So does its storage, and it is not about to end', response }
+  const tags = ['Health']
+  const live = {
+    operationId: 'isLive',
+    tags,
+    summary: 'This process answers',
+    description: 'Says nothing of the storage.',
+    response,
+  }
+  const ready = {
+    operationId: 'isReady',
+    tags,
+    summary: 'So does its storage, and it is not about to end',
+    description: 'For a balancer: 503 until the storage answers, and from the begin of the end on.',
+    response,
+  }
   app.get('/health/live', { schema: live }, async () => ({ status: 'ok' as const }))
   app.get('/health/ready', { schema: ready }, async (_request, reply) => {
     reply.header('cache-control', 'no-store')

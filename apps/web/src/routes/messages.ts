@@ -22,6 +22,9 @@ export function messageRoutes(app: WebApp, { channels }: { readonly channels: Re
       },
       schema: {
         operationId: 'publishMessage',
+        tags: ['Messages'],
+        description:
+          'After an error with `unknown` it may have been published: no key tells a repetition from another one.',
         summary: 'Publish a message to all who subscribe now, or to all groups where the channel keeps it',
         params: z.object({ channel: z.string().meta({ examples: ['pubsub', 'pubsub-log'] }) }),
         body: z.strictObject({

@@ -54,6 +54,8 @@ export function taskRoutes(app: WebApp, { queues, closing }: TaskRoutesOptions):
       onRequest,
       schema: {
         operationId: 'enqueueTask',
+        tags: ['Tasks'],
+        description: 'With an `Idempotency-Key` it can be sent again after any error, and is there once.',
         summary: 'Enqueue a task, and wait for its result if you like',
         params,
         querystring: z.strictObject({ waitMs: z.coerce.number().int().min(0).max(LONGEST_WAIT_MS).default(0) }),
@@ -83,6 +85,8 @@ export function taskRoutes(app: WebApp, { queues, closing }: TaskRoutesOptions):
       onRequest,
       schema: {
         operationId: 'getTask',
+        tags: ['Tasks'],
+        description: 'Of an ended one as long as its outcome is kept.',
         summary: 'Where a task is, or how it ended',
         params: params.extend({ id: z.string() }),
         response: { 200: taskView, ...errorAnswers },
