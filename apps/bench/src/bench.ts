@@ -1,11 +1,13 @@
 import { mkdir } from 'node:fs/promises'
-import { startRedis } from '@mq/redis-server'
 import type { Contender } from './contenders/contender.ts'
 import { describeMachine } from './machine.ts'
-import type { Options } from './options.ts'
-import { report } from './report.ts'
+import type { Options, Part } from './options.ts'
+import { report } from './report/report.ts'
+import { reportPart } from './report/part.ts'
+import type { Outcome } from './report/part.ts'
 import { runRounds } from './rounds.ts'
-import type { Sample } from './rounds.ts'
+import type { Failure, Sample } from './rounds.ts'
+import { ServerPark } from './servers/server-park.ts'
 
 export interface BenchParts {
   readonly options: Options
@@ -14,16 +16,57 @@ export interface BenchParts {
   readonly program: string
   readonly node: string
   readonly onMeasured: (sample: Sample) => void
+  readonly onFailed: (failure: Failure) => void
 }
 
-/** Starts a Redis, runs all there is to run, and answers the report. Nothing is left behind. */
-export async function bench({ options, command, program, node, onMeasured }: BenchParts): Promise<string> {
-  const { entries, rounds, profile } = options
-  if (profile !== undefined) await mkdir(profile, { recursive: true })
-  const contenders: readonly Contender[] = [...new Set(entries.flatMap((entry) => entry.contenders))]
-  await using server = await startRedis()
-  const packages = contenders.map((contender) => contender.package)
-  const machine = await describeMachine({ url: server.url, node, packages })
-  const samples = await runRounds({ ...options, url: server.url, program, onMeasured })
-  return report({ command, machine, rounds, contenders, samples })
+/** Starts the servers, runs all there is to run, and answers the report. Nothing is left behind. */
+export async function bench({ options, command, node, ...parts }: BenchParts): Promise<string> {
+  if (options.profile !== undefined) await mkdir(options.profile, { recursive: true })
+  const contenders = [...new Set(options.parts.flatMap(contendersOf))]
+  const packages = contenders.flatMap((contender) => contender.package ?? [])
+  const machine = await describeMachine({ node, packages })
+  const outcomes: Outcome[] = []
+  for (const part of options.parts) outcomes.push(await runPart(part, { options, ...parts }))
+  return report({ command, machine, tables: outcomes.map((outcome) => reportPart(outcome, machine.versions)) })
+}
+
+function contendersOf({ entries }: Part): readonly Contender[] {
+  return [...new Set(entries.flatMap((entry) => entry.contenders))]
+}
+
+/** One class of durability: its servers live as long as its rounds. */
+async function runPart(part: Part, parts: Omit<BenchParts, 'command' | 'node'>): Promise<Outcome> {
+  const { options, program, onMeasured, onFailed } = parts
+  await using park = new ServerPark(part.durability)
+  const absent = await park.open(contendersOf(part))
+  for (const [contender, message] of absent) onFailed({ scenario: undefined, contender, message })
+  const entries = part.entries
+    .map(({ scenario, contenders }) => ({
+      scenario,
+      contenders: contenders.filter(({ name }) => !absent.has(name)),
+    }))
+    .filter(({ contenders }) => contenders.length > 0)
+  const { scale, profile } = options
+  const { durability } = part
+  const rounds = {
+    entries,
+    durability,
+    rounds: part.rounds,
+    scale,
+    profile,
+    placeOf: park.placeOf,
+    program,
+    onMeasured,
+    onFailed,
+  }
+  const { samples, failures } = await runRounds(rounds)
+  return {
+    part: { ...part, entries },
+    samples,
+    servers: park.titles,
+    failures: [
+      ...[...absent].map(([contender, message]) => ({ scenario: undefined, contender, message })),
+      ...failures,
+    ],
+  }
 }

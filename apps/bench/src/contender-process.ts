@@ -4,10 +4,11 @@ import { findContender } from './contenders/all.ts'
 import { measure } from './measure.ts'
 import { findScenario } from './scenarios/all.ts'
 import type { Measures } from './scenarios/scenario.ts'
+import type { Place } from './servers/server.ts'
 
 /** What the bench asks of a contender's process. */
 export interface Order {
-  readonly url: string
+  readonly place: Place
   readonly contender: string
   readonly scenario: string
   readonly count: number

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { bench } from './bench.ts'
 import { CONTENDER_ROLE, serveContender } from './contender-process.ts'
 import { USAGE, UsageError, parseOptions } from './options.ts'
-import type { Sample } from './rounds.ts'
+import type { Failure, Sample } from './rounds.ts'
 
 const REPORT = new URL('../../../docs/benchmarks.md', import.meta.url)
 const INTRODUCTION = `# Benchmarks
@@ -23,11 +23,15 @@ const onMeasured = ({ round, scenario, contender, measures, tookMs }: Sample): v
   say(`${round}  ${scenario.padEnd(12)} ${contender.padEnd(12)} ${(tookMs / 1_000).toFixed(1)} s  ${shown.join('  ')}`)
 }
 
+const onFailed = ({ scenario, contender, message }: Failure): void => {
+  say(`-  ${(scenario ?? 'everything').padEnd(12)} ${contender.padEnd(12)} no figure: ${message}`)
+}
+
 async function main(args: readonly string[]): Promise<void> {
   const options = parseOptions(args)
   const command = ['pnpm bench', ...args].join(' ')
   const program = fileURLToPath(import.meta.url)
-  const text = await bench({ options, command, program, node: process.versions.node, onMeasured })
+  const text = await bench({ options, command, program, node: process.versions.node, onMeasured, onFailed })
   process.stdout.write(`\n${text}`)
   if (options.write) {
     await mkdir(dirname(fileURLToPath(REPORT)), { recursive: true })

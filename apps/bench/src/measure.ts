@@ -1,12 +1,13 @@
 import type { Contender } from './contenders/contender.ts'
-import { Meter } from './meter.ts'
 import { profileInto } from './profile.ts'
 import type { Measures, Scenario, Stage } from './scenarios/scenario.ts'
+import { findServer } from './servers/all.ts'
+import type { Place } from './servers/server.ts'
 
 const WARM_UP_SHARE = 0.1
 
 export interface Cell {
-  readonly url: string
+  readonly place: Place
   readonly contender: Contender
   readonly scenario: Scenario
   readonly count: number
@@ -14,9 +15,10 @@ export interface Cell {
   readonly profile?: string | undefined
 }
 
-/** One scenario of one contender, on an emptied Redis and connections of its own. */
-export async function measure({ url, contender, scenario, count, profile }: Cell): Promise<Measures> {
-  const meter = await Meter.connect(url)
+/** One scenario of one contender, on an emptied server and connections of its own. */
+export async function measure({ place, contender, scenario, count, profile }: Cell): Promise<Measures> {
+  const { url } = place
+  const meter = await findServer(contender.server ?? 'redis').connectMeter(place)
   const stage: Stage = { url, contender, meter, profiled: (work) => work() }
   try {
     await meter.flush()
@@ -28,6 +30,6 @@ export async function measure({ url, contender, scenario, count, profile }: Cell
     return await scenario.run({ ...stage, profiled: (work) => profileInto(profile, work) }, count)
   } finally {
     await meter.flush()
-    meter.close()
+    await meter.close()
   }
 }

@@ -1,17 +1,31 @@
 import { parseArgs } from 'node:util'
-import { ALSO_RAN, CONTENDERS, findContender } from './contenders/all.ts'
+import { ALL_CONTENDERS, CONTENDERS, findContender } from './contenders/all.ts'
 import type { Contender } from './contenders/contender.ts'
 import { SCENARIOS } from './scenarios/all.ts'
+import { countOf } from './scenarios/scenario.ts'
 import type { Scenario } from './scenarios/scenario.ts'
+import { findServer } from './servers/all.ts'
+import { DURABILITIES } from './servers/server.ts'
+import type { Durability } from './servers/server.ts'
+import { DEFAULT_SUITE, SUITES } from './suites.ts'
+import type { Suite } from './suites.ts'
 
 export interface Options {
-  readonly entries: readonly Entry[]
-  readonly rounds: number
+  /** One table each. */
+  readonly parts: readonly Part[]
   /** Factor on the number of tasks. */
   readonly scale: number
   readonly write: boolean
   /** A directory for CPU profiles. */
   readonly profile: string | undefined
+}
+
+/** What makes one table. */
+export interface Part {
+  readonly suite: Suite
+  readonly durability: Durability
+  readonly entries: readonly Entry[]
+  readonly rounds: number
 }
 
 /** A scenario and who takes part. */
@@ -24,10 +38,13 @@ const QUICK_SCALE = 1 / 6
 const QUICK_ROUNDS = '2'
 
 export const USAGE = `pnpm bench [options]
-  --rounds N           how often each is measured (3); medians are reported
+  --rounds N           how often each is measured (by suite: ${SUITES.map(({ name, rounds }) => `${name} ${rounds}`).join(', ')}); medians are reported
   --quick              two rounds with a sixth of the tasks: less than a minute, and less exact
-  --only A,B           scenarios, by name or by the beginning of their names: ${names(SCENARIOS.filter(isDefault))}
-  --contenders A,B     ${names(CONTENDERS)}; also ${names(ALSO_RAN)}
+  --suite A,B          tables: ${names(SUITES)} (${DEFAULT_SUITE.name})
+  --class A,B          durability: ${DURABILITIES.join(', ')} (${DURABILITIES[0]}); alone, of the suite systems
+  --all                every suite in every class it has
+  --only A,B           scenarios, by name or by the beginning of their names: ${names(SCENARIOS)}
+  --contenders A,B     ${names(ALL_CONTENDERS)}
   --depth              also the rate with 1,000 to 1,000,000 tasks waiting (mq, unless --contenders says otherwise)
   --scale X            factor on the number of tasks (1)
   --profile DIRECTORY  writes a CPU profile of each measured part, which costs speed
@@ -35,27 +52,54 @@ export const USAGE = `pnpm bench [options]
 
 export class UsageError extends Error {}
 
+type Values = ReturnType<typeof read>['values']
+
 export function parseOptions(args: readonly string[]): Options {
   const values = parse(args)
-  const named = values.contenders?.split(',').map(contenderOf)
-  const chosen = values.only?.split(',').flatMap(scenariosOf) ?? SCENARIOS.filter(isDefault)
-  const scenarios = new Set(
-    values.depth ? [...chosen, ...SCENARIOS.filter((scenario) => !isDefault(scenario))] : chosen,
+  const parts = suitesOf(values).flatMap((suite) =>
+    classesOf(values, suite).map((durability) => partOf(values, suite, durability)),
   )
-  const entries = [...scenarios].map((scenario) => {
-    const invited = named ?? (isDefault(scenario) ? CONTENDERS : CONTENDERS.slice(0, 1))
-    return { scenario, contenders: invited.filter(({ name }) => scenario.counts[name] !== undefined) }
-  })
+  const inhabited = parts.filter(({ entries }) => entries.length > 0)
+  if (inhabited.length === 0) throw new UsageError('none of the contenders takes part in any of the scenarios')
   return {
-    entries: entries.filter(({ contenders }) => contenders.length > 0),
-    rounds: positive('--rounds', values.rounds ?? (values.quick ? QUICK_ROUNDS : '3'), Number.isSafeInteger),
+    parts: inhabited,
     scale: positive('--scale', values.scale ?? '1', Number.isFinite) * (values.quick ? QUICK_SCALE : 1),
     write: values.write === true,
     profile: values.profile,
   }
 }
 
-function parse(args: readonly string[]): ReturnType<typeof read>['values'] {
+function partOf(values: Values, suite: Suite, durability: Durability): Part {
+  const named = values.contenders?.split(',').map(contenderOf)
+  const chosen = values.only?.split(',').flatMap(scenariosOf) ?? suite.scenarios(durability)
+  const scenarios = new Set(
+    values.depth ? [...chosen, ...SCENARIOS.filter(({ name }) => name.startsWith('depth-'))] : chosen,
+  )
+  const entries = [...scenarios].map((scenario) => {
+    const invited = named ?? (scenario.optional && suite === DEFAULT_SUITE ? CONTENDERS.slice(0, 1) : suite.contenders)
+    const contenders = invited.filter(
+      (contender) => hasClass(contender, durability) && countOf(scenario, contender) !== undefined,
+    )
+    return { scenario, contenders }
+  })
+  return {
+    suite,
+    durability,
+    entries: entries.filter(({ contenders }) => contenders.length > 0),
+    rounds: positive(
+      '--rounds',
+      values.rounds ?? (values.quick ? QUICK_ROUNDS : String(suite.rounds)),
+      Number.isSafeInteger,
+    ),
+  }
+}
+
+export function hasClass(contender: Contender, durability: Durability): boolean {
+  if (contender.classes !== undefined) return contender.classes.includes(durability)
+  return findServer(contender.server ?? 'redis').settings[durability] !== undefined
+}
+
+function parse(args: readonly string[]): Values {
   try {
     return read(args).values
   } catch (error) {
@@ -70,6 +114,9 @@ function read(args: readonly string[]) {
       rounds: { type: 'string' },
       scale: { type: 'string' },
       quick: { type: 'boolean' },
+      suite: { type: 'string' },
+      class: { type: 'string' },
+      all: { type: 'boolean' },
       only: { type: 'string' },
       contenders: { type: 'string' },
       depth: { type: 'boolean' },
@@ -79,8 +126,25 @@ function read(args: readonly string[]) {
   })
 }
 
-function isDefault({ optional }: Scenario): boolean {
-  return optional !== true
+function suitesOf({ all, suite, class: durability }: Values): readonly Suite[] {
+  if (all) return SUITES
+  if (suite !== undefined) return suite.split(',').map((name) => known('suite', name, SUITES))
+  return durability === undefined ? [DEFAULT_SUITE] : [known('suite', 'systems', SUITES)]
+}
+
+/** Those that are named, of those that the suite has; a suite of one class has that one. */
+function classesOf({ all, class: given }: Values, { classes }: Suite): readonly Durability[] {
+  const named = given?.split(',').map((name) => known('class', name, DURABILITY_NAMES).name)
+  if (named !== undefined) return named.filter((durability) => classes.includes(durability))
+  return all ? classes : classes.slice(0, 1)
+}
+
+const DURABILITY_NAMES = DURABILITIES.map((name) => ({ name }))
+
+function known<T extends { readonly name: string }>(kind: string, name: string, all: readonly T[]): T {
+  const found = all.find((each) => each.name === name)
+  if (!found) throw new UsageError(`unknown ${kind}: ${name}: ${names(all)}`)
+  return found
 }
 
 function names(all: readonly { readonly name: string }[]): string {
@@ -89,7 +153,7 @@ function names(all: readonly { readonly name: string }[]): string {
 
 function contenderOf(name: string): Contender {
   const contender = findContender(name)
-  if (!contender) throw new UsageError(`unknown contender: ${name}: ${names([...CONTENDERS, ...ALSO_RAN])}`)
+  if (!contender) throw new UsageError(`unknown contender: ${name}: ${names(ALL_CONTENDERS)}`)
   return contender
 }
 

@@ -2,17 +2,21 @@ import { join } from 'node:path'
 import { ContenderProcess } from './contender-process.ts'
 import type { Contender } from './contenders/contender.ts'
 import type { Entry } from './options.ts'
+import { countOf } from './scenarios/scenario.ts'
 import type { Measures, Scenario } from './scenarios/scenario.ts'
+import type { Durability, Place } from './servers/server.ts'
 
 export interface RoundsOptions {
   readonly entries: readonly Entry[]
   readonly rounds: number
   readonly scale: number
-  readonly url: string
+  readonly durability: Durability
+  readonly placeOf: (contender: Contender) => Place
   /** The program that a contender's process runs. */
   readonly program: string
   readonly profile: string | undefined
   readonly onMeasured: (sample: Sample) => void
+  readonly onFailed: (failure: Failure) => void
 }
 
 export interface Sample {
@@ -24,12 +28,26 @@ export interface Sample {
   readonly tookMs: number
 }
 
+/** What has no figure, and why. No scenario: the contender has none at all. */
+export interface Failure {
+  readonly scenario: string | undefined
+  readonly contender: string
+  readonly message: string
+}
+
+/** A peer that does not come to an end has no figure; the longest that does takes half of this. */
+const LONGEST_MS = 600_000
+
 /**
  * Every scenario, every contender, round after round. Contenders take turns within a scenario, so that they meet the
- * same weather, and each round begins with another one. Throws at the first task that is lost or handled twice.
+ * same weather, and each round begins with another one. A peer that fails, or loses or doubles a task, has no figure
+ * there; mq may not, and the run ends.
  */
-export async function runRounds(options: RoundsOptions): Promise<readonly Sample[]> {
+export async function runRounds(
+  options: RoundsOptions,
+): Promise<{ readonly samples: readonly Sample[]; readonly failures: readonly Failure[] }> {
   const samples: Sample[] = []
+  const failures: Failure[] = []
   for (let round = 1; round <= options.rounds; round++) {
     const processes = new Map<string, ContenderProcess>()
     const processOf = ({ name }: Contender): ContenderProcess => {
@@ -41,46 +59,62 @@ export async function runRounds(options: RoundsOptions): Promise<readonly Sample
       for (const { scenario, contenders } of options.entries) {
         if (scenario.once && round > 1) continue
         for (const contender of rotate(contenders, round - 1)) {
+          const cell = { scenario: scenario.name, contender: contender.name }
+          if (failures.some((failure) => isOf(failure, cell))) continue
           const startedAt = performance.now()
-          const measures = await measureIn(processOf(contender), { ...options, scenario, contender, round })
-          const sample = {
-            round,
-            scenario: scenario.name,
-            contender: contender.name,
-            measures,
-            tookMs: performance.now() - startedAt,
+          try {
+            const measures = await measureIn(processOf(contender), { ...options, scenario, contender, round })
+            const sample = { round, ...cell, measures, tookMs: performance.now() - startedAt }
+            samples.push(sample)
+            options.onMeasured(sample)
+          } catch (error) {
+            if (contender.name.startsWith('mq')) throw error
+            const failure = { ...cell, message: (error as Error).message }
+            failures.push(failure)
+            options.onFailed(failure)
+            processes.get(contender.name)?.stop() // whatever it still does is in nobody's way
+            processes.delete(contender.name)
           }
-          samples.push(sample)
-          options.onMeasured(sample)
         }
       }
     } finally {
       for (const process of processes.values()) process.stop()
     }
   }
-  return samples
+  return { samples: samples.filter((sample) => !failures.some((failure) => isOf(failure, sample))), failures }
 }
 
-interface Turn extends Pick<RoundsOptions, 'url' | 'scale' | 'profile'> {
+function isOf(failure: Failure, cell: Pick<Sample, 'scenario' | 'contender'>): boolean {
+  return failure.scenario === cell.scenario && failure.contender === cell.contender
+}
+
+interface Turn extends Pick<RoundsOptions, 'placeOf' | 'durability' | 'scale' | 'profile'> {
   readonly scenario: Scenario
   readonly contender: Contender
   readonly round: number
 }
 
 async function measureIn(process: ContenderProcess, turn: Turn): Promise<Measures> {
-  const { url, scale, profile, round } = turn
+  const { placeOf, scale, profile, round } = turn
   const scenario = turn.scenario.name
   const contender = turn.contender.name
+  const order = {
+    place: placeOf(turn.contender),
+    scenario,
+    contender,
+    count: Math.max(1, Math.round(countOf(turn.scenario, turn.contender, turn.durability)! * scale)),
+    profile: profile && join(profile, `${scenario}-${contender}-${round}.cpuprofile`),
+  }
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const endless = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`it was not done within ${LONGEST_MS / 1_000} s`)), LONGEST_MS)
+  })
   try {
-    return await process.measure({
-      url,
-      scenario,
-      contender,
-      count: Math.max(1, Math.round(turn.scenario.counts[contender]! * scale)),
-      profile: profile && join(profile, `${scenario}-${contender}-${round}.cpuprofile`),
-    })
+    return await Promise.race([process.measure(order), endless])
   } catch (error) {
     throw new Error(`${scenario}, ${contender}, round ${round}: ${(error as Error).message}`, { cause: error })
+  } finally {
+    clearTimeout(timer)
   }
 }
 

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { Audit, AuditError } from '../src/audit.ts'
 import type { Contender, Producer } from '../src/contenders/contender.ts'
 import { measure } from '../src/measure.ts'
+import { placeOf } from './place-of.ts'
 import { SCENARIOS } from '../src/scenarios/all.ts'
 import { inBulk } from '../src/scenarios/enqueue.ts'
 import { handleAll } from '../src/scenarios/handle-all.ts'
@@ -46,13 +47,13 @@ const [enqueue, process100] = ['enqueue', 'process-100'].map((name) => SCENARIOS
 
 it.each([enqueue!, process100!])('$name accepts a contender that hands out each task once', async (scenario) => {
   const contender = contenderThat(() => 1)
-  const { perSecond } = await measure({ url: server.url, contender, scenario, count: 2_500 })
+  const { perSecond } = await measure({ place: placeOf(server), contender, scenario, count: 2_500 })
   expect(perSecond).toBeGreaterThan(0)
 })
 
 it.each([enqueue!, process100!])('$name fails when one task is lost and another doubled', async (scenario) => {
   const contender = contenderThat(({ n }) => (n === 3 ? 0 : n === 7 ? 2 : 1))
-  const run = measure({ url: server.url, contender, scenario, count: 100 })
+  const run = measure({ place: placeOf(server), contender, scenario, count: 100 })
   await expect(run).rejects.toThrow(AuditError)
   await expect(run).rejects.toThrow('lost 1 (3), handled twice or more 1 (7)')
 })

@@ -2,20 +2,21 @@ import { startRedis } from '@mq/redis-server'
 import type { RedisServer } from '@mq/redis-server'
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { Meter, costBetween } from '../src/meter.ts'
+import { costBetween } from '../src/meters/meter.ts'
+import { RedisMeter } from '../src/meters/redis-meter.ts'
 
 let server: RedisServer
 let client: Redis
-let meter: Meter
+let meter: RedisMeter
 
 beforeAll(async () => {
   server = await startRedis()
   client = new Redis(server.url)
-  meter = await Meter.connect(server.url)
+  meter = await RedisMeter.connect(server.url)
 })
 
 afterAll(async () => {
-  meter.close()
+  await meter.close()
   client.disconnect()
   await server.stop()
 })

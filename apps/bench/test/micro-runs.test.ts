@@ -2,17 +2,24 @@ import { systemClock } from '@mq/core'
 import { startRedis } from '@mq/redis-server'
 import type { RedisServer } from '@mq/redis-server'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { ALSO_RAN, CONTENDERS } from '../src/contenders/all.ts'
+import { ALL_CONTENDERS } from '../src/contenders/all.ts'
 import { mqContender } from '../src/contenders/mq.ts'
 import { measure } from '../src/measure.ts'
+import { placeOf } from './place-of.ts'
 import { SCENARIOS } from '../src/scenarios/all.ts'
 import { enqueue } from '../src/scenarios/enqueue.ts'
 import { memory } from '../src/scenarios/memory.ts'
 import { process100 } from '../src/scenarios/process.ts'
+import { countOf } from '../src/scenarios/scenario.ts'
+import type { Place } from '../src/servers/server.ts'
 
 /** What has to be filled with more than this takes too long here. */
 const DEEPEST = 'depth-10000'
 const COUNT = 120
+
+/** The others' servers are fetched first, in servers.long.test.ts. */
+const IN_REACH: readonly string[] = ['redis', 'memory']
+const NOWHERE: Place = { url: 'memory:', pid: undefined, directory: undefined }
 
 let server: RedisServer
 beforeAll(async () => {
@@ -23,10 +30,13 @@ afterAll(() => server.stop())
 const scenarios = SCENARIOS.slice(0, SCENARIOS.findIndex(({ name }) => name === DEEPEST) + 1)
 
 describe.each(scenarios)('$name', (scenario) => {
-  const contenders = [...CONTENDERS, ...ALSO_RAN].filter(({ name }) => scenario.counts[name] !== undefined)
+  const contenders = ALL_CONTENDERS.filter(
+    (contender) => IN_REACH.includes(contender.server ?? 'redis') && countOf(scenario, contender) !== undefined,
+  )
 
   it.each(contenders)('hands out each task once: $name', async (contender) => {
-    const measures = await measure({ url: server.url, contender, scenario, count: COUNT })
+    const place = contender.server === 'memory' ? NOWHERE : placeOf(server)
+    const measures = await measure({ place, contender, scenario, count: COUNT })
     for (const [name, value] of Object.entries(measures)) expect(value, name).toBeGreaterThanOrEqual(0)
     expect(Object.keys(measures).length).toBeGreaterThan(0)
   })
@@ -36,7 +46,7 @@ describe('what mq asks of Redis', () => {
   // No time passes for it, as on a machine that has nothing else to do: on a busy one a worker makes more and smaller turns.
   const mq = mqContender('mq', false, { ...systemClock, now: () => 0 })
   const measureMq = (scenario: (typeof SCENARIOS)[number], count: number) =>
-    measure({ url: server.url, contender: mq, scenario, count })
+    measure({ place: placeOf(server), contender: mq, scenario, count })
 
   it('is at most a tenth of a command and a hundredth of a request a task, at concurrency 100', async () => {
     const adding = await measureMq(enqueue, 20_000)

@@ -1,17 +1,43 @@
 import { bare } from './bare.ts'
+import { beanstalkd } from './beanstalkd.ts'
 import { beeQueue } from './bee-queue.ts'
+import { betterQueue } from './better-queue.ts'
 import { bullmq, bullmqOtherwise } from './bullmq.ts'
 import type { Contender } from './contender.ts'
+import { fastq } from './fastq.ts'
+import { graphileWorker } from './graphile-worker.ts'
+import { mqMemory } from './mq-memory.ts'
 import { mq, mqKeeping } from './mq.ts'
 import { mqemitterRedis } from './mqemitter-redis.ts'
+import { nats } from './nats.ts'
+import { pQueue } from './p-queue.ts'
+import { pgBoss } from './pg-boss.ts'
+import { rabbitmqClassic, rabbitmqQuorum } from './rabbitmq.ts'
 import { qified } from './qified.ts'
 
-/** In the table's order. */
+/** Libraries on Redis, in the table's order. */
 export const CONTENDERS: readonly Contender[] = [mq, mqKeeping, bullmq, beeQueue, bare, qified, mqemitterRedis]
 
+/** What else somebody may pick who needs a queue, each on the server that is its own. */
+export const SYSTEMS: readonly Contender[] = [
+  mq,
+  bullmq,
+  beeQueue,
+  pgBoss,
+  graphileWorker,
+  rabbitmqQuorum,
+  rabbitmqClassic,
+  nats,
+  beanstalkd,
+]
+
+export const IN_MEMORY: readonly Contender[] = [mqMemory, fastq, pQueue, betterQueue]
+
 /** Settings of the peers that turned out slower; run them with `--contenders` to see. */
-export const ALSO_RAN: readonly Contender[] = [bullmqOtherwise]
+const ALSO_RAN: readonly Contender[] = [bullmqOtherwise]
+
+export const ALL_CONTENDERS: readonly Contender[] = [...new Set([...CONTENDERS, ...SYSTEMS, ...IN_MEMORY, ...ALSO_RAN])]
 
 export function findContender(name: string): Contender | undefined {
-  return [...CONTENDERS, ...ALSO_RAN].find((contender) => contender.name === name)
+  return ALL_CONTENDERS.find((contender) => contender.name === name)
 }

@@ -21,6 +21,8 @@ export const beeQueue: Contender = {
   requests: ({ evalsha = 0, brpoplpush = 0, hget = 0, srem = 0, exec = 0, multi = 0 }) =>
     evalsha + brpoplpush + hget + (srem - multi) + exec,
 
+  pace: { enqueue: 30_000, bulk: 30_000, process: [3_000, 16_000, 24_000] },
+
   async connectProducer(url) {
     const queue = new BeeQueue<Task>('bench', { ...LEAN, isWorker: false, redis: addressOf(url) })
     await queue.ready()
@@ -47,6 +49,39 @@ export const beeQueue: Contender = {
       },
       close: () => queue.close(),
     }
+  },
+
+  // Events are how a producer learns of a result.
+  reply: {
+    async connectAsker(url) {
+      const queue = new BeeQueue<Task>('bench', {
+        ...LEAN,
+        isWorker: false,
+        getEvents: true,
+        storeJobs: true,
+        redis: addressOf(url),
+      })
+      await queue.ready()
+      return {
+        async ask(task) {
+          const job = queue.createJob(task)
+          const answered = new Promise((resolve, reject) => job.on('succeeded', resolve).on('failed', reject))
+          await job.save()
+          return answered
+        },
+        close: () => queue.close(),
+      }
+    },
+    async connectWorker(url, concurrency, handler) {
+      const queue = new BeeQueue<Task>('bench', { ...LEAN, sendEvents: true, redis: addressOf(url) })
+      await queue.ready()
+      return {
+        run() {
+          queue.process(concurrency, (job) => handler(job.data))
+        },
+        close: () => queue.close(),
+      }
+    },
   },
 }
 

@@ -2,7 +2,9 @@ import { createBroker, defineChannel, defineQueue, systemClock, unchecked } from
 import type { Broker, ChannelSubscription, Clock, Message } from '@mq/core'
 import { redisAdapter } from '@mq/redis-adapter'
 import type { Task } from '../task.ts'
-import type { Contender } from './contender.ts'
+import type { Contender, Pace } from './contender.ts'
+
+const PACE: Pace = { enqueue: 100_000, bulk: 120_000, process: [80_000, 100_000, 120_000] }
 
 /**
  * mq with its defaults, as a program uses it. The peers keep no results, so the first of the two keeps none either.
@@ -45,10 +47,30 @@ export function mqContender(name: string, keepResults: boolean, clock: Clock = s
     },
   }
 
+  const asked = defineQueue({ name: 'bench', payload: unchecked<Task>() })
+  const reply: Contender['reply'] = {
+    async connectAsker(url) {
+      const broker = await connect(url)
+      const queue = broker.queue(asked)
+      return {
+        ask: async (task) => (await queue.enqueue(task)).result(),
+        close: () => broker.close(),
+      }
+    },
+    async connectWorker(url, concurrency, handler) {
+      const broker = await connect(url)
+      return {
+        run: () => void broker.queue(asked).process(handler, { concurrency }),
+        close: () => broker.close(),
+      }
+    },
+  }
+
   return {
     name,
     settings: keepResults ? 'defaults' : 'defaults, but no results kept, since the peers keep none',
     package: '@mq/core',
+    ...(keepResults ? undefined : { pace: PACE, syncedShare: 0.3 }),
     title: (version) => `mq ${version}${keepResults ? ', results kept' : ''}`,
     // Scripts only; SUBSCRIBE once for each connection.
     requests: ({ evalsha = 0, eval: sent = 0, subscribe = 0 }) => evalsha + sent + subscribe,
@@ -75,7 +97,7 @@ export function mqContender(name: string, keepResults: boolean, clock: Clock = s
       }
     },
 
-    ...(keepResults ? undefined : { durable }),
+    ...(keepResults ? undefined : { durable, reply }),
 
     async connectTopic(url, onMessage) {
       const [publisher, subscriber] = await Promise.all([connect(url), connect(url)])

@@ -3,14 +3,16 @@ import { durable10, durable100 } from './durable.ts'
 import { bulk, enqueue } from './enqueue.ts'
 import { latency } from './latency.ts'
 import { memory } from './memory.ts'
+import { openLoop } from './open-loop.ts'
 import { optionCosts } from './option-costs.ts'
-import { process1, process10, process100 } from './process.ts'
+import { process1, process10, process100, process1000 } from './process.ts'
 import { publish } from './publish.ts'
+import { reply } from './reply.ts'
 import { slowNeighbour } from './slow-neighbour.ts'
 import type { Scenario } from './scenario.ts'
 
-/** In the order in which a round runs them. */
-export const SCENARIOS: readonly Scenario[] = [
+/** What a round of the libraries runs, in that order. */
+export const LIBRARY_SCENARIOS: readonly Scenario[] = [
   enqueue,
   bulk,
   process1,
@@ -23,7 +25,38 @@ export const SCENARIOS: readonly Scenario[] = [
   durable10,
   durable100,
   ...optionCosts,
-  ...depths,
+]
+
+/** What every system is asked for, in each class of durability. */
+export const SYSTEM_SCENARIOS: readonly Scenario[] = [
+  enqueue,
+  bulk,
+  process1,
+  process10,
+  process100,
+  process1000,
+  latency,
+  openLoop,
+  reply,
+]
+
+/** What shows more of a system, in one class. */
+export const WIDE_SCENARIOS: readonly Scenario[] = []
+
+export const MEMORY_SCENARIOS: readonly Scenario[] = [
+  enqueue,
+  bulk,
+  process1,
+  process10,
+  process100,
+  process1000,
+  latency,
+  openLoop,
+  reply,
+]
+
+export const SCENARIOS: readonly Scenario[] = [
+  ...new Set([...LIBRARY_SCENARIOS, ...SYSTEM_SCENARIOS, ...WIDE_SCENARIOS, ...MEMORY_SCENARIOS, ...depths]),
 ]
 
 export function findScenario(name: string): Scenario | undefined {

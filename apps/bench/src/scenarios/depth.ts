@@ -1,5 +1,5 @@
 import { Audit } from '../audit.ts'
-import { costBetween } from '../meter.ts'
+import { costBetween } from '../meters/meter.ts'
 import { inBulk } from './enqueue.ts'
 import { handleAll } from './handle-all.ts'
 import { costPerTask } from './per-task.ts'

@@ -1,6 +1,6 @@
 import { Audit } from '../audit.ts'
 import type { Producer } from '../contenders/contender.ts'
-import { costBetween } from '../meter.ts'
+import { costBetween } from '../meters/meter.ts'
 import { makeTask, makeTasks } from '../task.ts'
 import { handleAll } from './handle-all.ts'
 import { costPerTask } from './per-task.ts'
@@ -29,10 +29,11 @@ export async function inBulk(producer: Producer, count: number): Promise<void> {
 }
 
 /** How fast tasks are stored while no worker runs; afterwards all are handled, for the audit. */
-function scenario(name: string, way: Way, counts: Scenario['counts']): Scenario {
+function scenario(name: 'enqueue' | 'bulk', way: Way, counts: Scenario['counts']): Scenario {
   return {
     name,
     counts,
+    size: (pace) => pace[name],
     warmUp: true,
     async run({ url, contender, meter, profiled }, count) {
       const producer = await contender.connectProducer(url)

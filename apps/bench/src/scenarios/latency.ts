@@ -13,6 +13,8 @@ const LEAD_IN = 20
 export const latency: Scenario = {
   name: 'latency',
   counts: { mq: 300, 'mq-keeping': 300, bullmq: 300, 'bullmq-otherwise': 300, 'bee-queue': 300, bare: 300 },
+  size: () => 300,
+  fixed: true,
   warmUp: true,
   async run({ url, contender, profiled }, count) {
     const audit = new Audit(LEAD_IN + count)

@@ -1,5 +1,5 @@
 import { Audit } from '../audit.ts'
-import { costBetween } from '../meter.ts'
+import { costBetween } from '../meters/meter.ts'
 import { makeTask } from '../task.ts'
 import type { Scenario } from './scenario.ts'
 

@@ -1,7 +1,8 @@
-import type { Contender } from '../contenders/contender.ts'
-import type { Meter } from '../meter.ts'
+import type { Contender, Pace } from '../contenders/contender.ts'
+import type { Meter } from '../meters/meter.ts'
+import type { Durability } from '../servers/server.ts'
 
-/** Where a scenario runs: an empty Redis, and a contender that nobody else uses. */
+/** Where a scenario runs: an empty server, and a contender that nobody else uses. */
 export interface Stage {
   readonly url: string
   readonly contender: Contender
@@ -17,9 +18,13 @@ export interface Scenario {
   readonly name: string
   /**
    * How many tasks, by contender: as many as it does in about a second on a small machine, since all that is reported
-   * is per second or per task. No number: the scenario is not for it.
+   * is per second or per task.
    */
   readonly counts: Readonly<Record<string, number>>
+  /** The same for contenders that are not in `counts` and have a pace. Undefined: the scenario is not for it. */
+  size?(pace: Pace, contender: Contender): number | undefined
+  /** Its count is not of tasks a second: it is the same for who is slow. */
+  readonly fixed?: boolean | undefined
   /** Measured in the first round only: it does not vary. */
   readonly once?: boolean | undefined
   /** Not by default. */
@@ -28,4 +33,23 @@ export interface Scenario {
   readonly warmUp: boolean
   /** Throws an AuditError when a task was lost or handled twice. */
   run(stage: Stage, count: number): Promise<Measures>
+}
+
+const SYNCED_SHARE = 0.1
+
+/** How many tasks a contender gets in a scenario; undefined where it does not take part. */
+export function countOf(scenario: Scenario, contender: Contender, durability: Durability = 'none'): number | undefined {
+  const share = durability === 'fsync' ? (contender.syncedShare ?? SYNCED_SHARE) : 1
+  const count = scenario.counts[contender.name] ?? sizeOf(scenario, contender)
+  return count === undefined ? undefined : Math.max(1, Math.round(count * (scenario.fixed ? 1 : share)))
+}
+
+function sizeOf(scenario: Scenario, contender: Contender): number | undefined {
+  if (contender.pace === undefined || lackOf(scenario, contender) !== undefined) return undefined
+  return scenario.size?.(contender.pace, contender)
+}
+
+/** Why a contender has no part in a scenario, where it says so itself. */
+export function lackOf({ name }: Scenario, { lacks = {} }: Contender): string | undefined {
+  return Object.entries(lacks).find(([beginning]) => name.startsWith(beginning))?.[1]
 }

@@ -1,16 +1,22 @@
-import { optionLabels } from './scenarios/option-costs.ts'
+import { optionLabels } from '../scenarios/option-costs.ts'
 import type { Scores } from './summary.ts'
 
 export type Unit = 'rate' | 'microseconds' | 'milliseconds' | 'count' | 'bytes'
 
+/** In a label: `Redis`, or what serves in another table. */
+export const CPU_OF = 'CPU_OF'
+
 /** A row of the table: what one contender scored, and in what. */
 export interface Row {
+  /** What speaks of Redis alone begins with it; `CPU_OF` becomes whose processor time a table is about. */
   readonly label: string
   readonly unit: Unit
   /** In one round. */
   of(scores: Scores, contender: string): number | undefined
   /** Ratios are to this contender, and the label says so. Default: BullMQ. */
   readonly yardstick?: string | undefined
+  /** Of no meaning where others than Redis serve. */
+  readonly redisOnly?: boolean | undefined
 }
 
 const AT = 'process-100'
@@ -21,30 +27,37 @@ export const ROWS: readonly Row[] = [
   single('process, concurrency 1, tasks/s', 'rate', 'process-1', 'perSecond'),
   single('process, concurrency 10, tasks/s', 'rate', 'process-10', 'perSecond'),
   single('process, concurrency 100, tasks/s', 'rate', AT, 'perSecond'),
+  single('process, concurrency 1,000, tasks/s', 'rate', 'process-1000', 'perSecond'),
   single('idle enqueue → handler, p50', 'milliseconds', 'latency', 'p50Ms'),
   single('idle enqueue → handler, p99', 'milliseconds', 'latency', 'p99Ms'),
-  single('Redis CPU a task, enqueue (1,000 callers)', 'microseconds', 'enqueue', 'cpuUs'),
-  single('Redis CPU a task, process (c = 100)', 'microseconds', AT, 'cpuUs'),
-  both('Redis CPU a task, both', 'microseconds', 'cpuUs'),
-  both('Redis commands a task, both, those in scripts counted', 'count', 'commands'),
-  both('requests to Redis a task, both', 'count', 'requests'),
+  single('at half its capacity (50,000/s at most): tasks/s', 'rate', 'open-loop', 'offeredPerSecond'),
+  single('at half its capacity: meant to be sent → handler, p50', 'milliseconds', 'open-loop', 'p50Ms'),
+  single('at half its capacity: meant to be sent → handler, p99', 'milliseconds', 'open-loop', 'p99Ms'),
+  single('enqueue → awaited result, one at a time, p50', 'milliseconds', 'reply', 'p50Ms'),
+  single('enqueue → awaited result, one at a time, p99', 'milliseconds', 'reply', 'p99Ms'),
+  single('enqueue → awaited result, 100 callers at once, tasks/s', 'rate', 'reply', 'perSecond'),
+  single(`${CPU_OF} CPU a task, enqueue (1,000 callers)`, 'microseconds', 'enqueue', 'cpuUs'),
+  single(`${CPU_OF} CPU a task, process (c = 100)`, 'microseconds', AT, 'cpuUs'),
+  both(`${CPU_OF} CPU a task, both`, 'microseconds', 'cpuUs'),
+  { ...both('Redis commands a task, both, those in scripts counted', 'count', 'commands'), redisOnly: true },
+  { ...both('requests to Redis a task, both', 'count', 'requests'), redisOnly: true },
   single('bytes a waiting task', 'bytes', 'memory', 'bytes'),
   toBare('publish, 1,000 callers at once, 1 subscriber, messages/s', 'rate', 'publish', 'perSecond'),
-  toBare('Redis CPU a message', 'microseconds', 'publish', 'cpuUs'),
+  toBare(`${CPU_OF} CPU a message`, 'microseconds', 'publish', 'cpuUs'),
   single('publish → handler, p99', 'milliseconds', 'slow-neighbour', 'aloneP99Ms'),
   single('the same beside a subscriber that takes 50 ms, p99', 'milliseconds', 'slow-neighbour', 'besideP99Ms'),
   toBare('consume from a log, concurrency 10, messages/s', 'rate', 'durable-10', 'perSecond'),
   toBare('consume from a log, concurrency 100, messages/s', 'rate', 'durable-100', 'perSecond'),
-  toBare('Redis CPU a message, consume from a log (c = 100)', 'microseconds', 'durable-100', 'cpuUs'),
+  toBare(`${CPU_OF} CPU a message, consume from a log (c = 100)`, 'microseconds', 'durable-100', 'cpuUs'),
   toBare('Redis commands a message, consume from a log (c = 100)', 'count', 'durable-100', 'commands'),
   ...optionLabels.map(([scenario, label]) =>
-    single(`Redis CPU a task, both, with ${label}`, 'microseconds', scenario, 'cpuUs'),
+    single(`${CPU_OF} CPU a task, both, with ${label}`, 'microseconds', scenario, 'cpuUs'),
   ),
   ...['1,000', '10,000', '100,000', '1,000,000'].flatMap((depth) => {
     const scenario = `depth-${depth.replaceAll(',', '')}`
     return [
       single(`process (c = 100) with ${depth} more waiting, tasks/s`, 'rate', scenario, 'perSecond'),
-      single(`Redis CPU a task with ${depth} more waiting`, 'microseconds', scenario, 'cpuUs'),
+      single(`${CPU_OF} CPU a task with ${depth} more waiting`, 'microseconds', scenario, 'cpuUs'),
     ]
   }),
 ]

@@ -1,4 +1,4 @@
-import type { Sample } from './rounds.ts'
+import type { Sample } from '../rounds.ts'
 
 /** What a contender scored in one round; undefined for what was not measured. */
 export type Scores = (scenario: string, contender: string, measure: string) => number | undefined

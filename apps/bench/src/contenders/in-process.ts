@@ -1,0 +1,45 @@
+import type { Task } from '../task.ts'
+import type { Contender, TaskHandler } from './contender.ts'
+
+/** What a library of the process' own memory is, for the bench: made once, given a handler and a concurrency later. */
+export interface InProcessQueue {
+  /** Resolves with the handler's answer. */
+  push(task: Task): Promise<unknown>
+  start(concurrency: number, handler: TaskHandler): void
+  /** Waiting and running. */
+  left(): number
+}
+
+/** Such a library has one object where others have a producer and a worker: these are the sides of the last one made. */
+export function inProcess(
+  make: () => InProcessQueue,
+): Pick<Contender, 'server' | 'lacks' | 'connectProducer' | 'connectWorker' | 'reply'> {
+  let queue = make()
+  const connectWorker: Contender['connectWorker'] = async (_url, concurrency, handler) => {
+    const served = queue
+    return { run: () => served.start(concurrency, handler), close: async () => undefined }
+  }
+  return {
+    server: 'memory',
+    lacks: { fanout: 'has no channels' },
+    async connectProducer() {
+      const fed = (queue = make())
+      const push = (task: Task): void => void fed.push(task)
+      return {
+        // Accepted when it is pushed: the promise of `push` is for the handler's end.
+        enqueue: async (task) => push(task),
+        enqueueAll: async (batch) => batch.forEach(push),
+        left: async () => fed.left(),
+        close: async () => undefined,
+      }
+    },
+    connectWorker,
+    reply: {
+      connectWorker,
+      async connectAsker() {
+        const asked = (queue = make())
+        return { ask: (task) => asked.push(task), close: async () => undefined }
+      },
+    },
+  }
+}

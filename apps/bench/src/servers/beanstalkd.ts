@@ -1,0 +1,62 @@
+import JackdClient from 'jackd'
+import { join } from 'node:path'
+import { processMeter } from '../meters/process-meter.ts'
+import { libraryPath, run, unpackedPackages } from './debian-packages.ts'
+import { accepts, freePort } from './free-port.ts'
+import { GuardedProcess } from './guarded-process.ts'
+import { privateDirectory } from './private-directory.ts'
+import type { Durability, Server } from './server.ts'
+
+/** The tube that the contender uses. */
+export const TUBE = 'bench'
+
+const LARGEST_TASK = 1_000_000
+
+export const beanstalkd: Server = {
+  name: 'beanstalkd',
+  settings: { none: 'no binlog', '1s': 'a binlog, `-f 1000`', fsync: 'a binlog, `-f 0`' },
+  async start(durability) {
+    const home = await unpackedPackages('beanstalkd', ['beanstalkd'])
+    const libraries = await libraryPath(home)
+    const directory = await privateDirectory('beanstalkd')
+    const port = await freePort()
+    const program = join(home, 'usr', 'bin', 'beanstalkd')
+    const binlog: Record<Durability, string[]> = {
+      none: [],
+      '1s': ['-b', directory, '-f', '1000'],
+      fsync: ['-b', directory, '-f', '0'],
+    }
+    const server = await GuardedProcess.start({
+      command: program,
+      args: ['-l', '127.0.0.1', '-p', String(port), '-z', String(LARGEST_TASK), ...binlog[durability]],
+      env: { LD_LIBRARY_PATH: libraries },
+      directory,
+      stopSignal: 'SIGTERM',
+      ready: () => accepts(port),
+    })
+    return {
+      place: { url: `beanstalkd://127.0.0.1:${port}`, pid: server.pid, directory },
+      title: (await run(program, ['-v'])).trim(),
+      [Symbol.asyncDispose]: () => server.stop(),
+    }
+  },
+  async connectMeter({ url, pid, directory }) {
+    const client = new JackdClient()
+    await client.connect({ host: '127.0.0.1', port: Number(new URL(url).port) })
+    await client.watch(TUBE)
+    await client.ignore('default')
+    return processMeter({ pid: pid!, directory, flush: () => drain(client), close: () => client.quit() })
+  },
+}
+
+const AT_ONCE = 200
+
+/** There is no command that empties a tube. */
+async function drain(client: JackdClient): Promise<void> {
+  for (;;) {
+    const jobs = await Promise.allSettled(Array.from({ length: AT_ONCE }, () => client.reserveWithTimeout(0)))
+    const ids = jobs.flatMap((job) => (job.status === 'fulfilled' ? job.value.id : []))
+    await Promise.all(ids.map((id) => client.delete(id)))
+    if (ids.length < AT_ONCE) return
+  }
+}
