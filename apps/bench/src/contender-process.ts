@@ -1,9 +1,10 @@
 import { fork } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
+import { helperStarter } from './helpers/helper.ts'
 import { findContender } from './contenders/all.ts'
 import { measure } from './measure.ts'
 import { findScenario } from './scenarios/all.ts'
-import type { Measures } from './scenarios/scenario.ts'
+import type { Measures, Stage } from './scenarios/scenario.ts'
 import type { Place } from './servers/server.ts'
 
 /** What the bench asks of a contender's process. */
@@ -58,19 +59,20 @@ export interface ContenderHost {
   exit(code: number): never
 }
 
-export function serveContender(host: ContenderHost): void {
+export function serveContender(host: ContenderHost, program: string): void {
+  const helper = helperStarter(program)
   host.on('disconnect', () => host.exit(0))
   host.on('message', (order) => {
-    obey(order as Order).then(
+    obey(order as Order, helper).then(
       (measures) => host.send?.({ measures }),
       (error: unknown) => host.send?.({ error: error instanceof Error ? error.message : String(error) }),
     )
   })
 }
 
-async function obey(order: Order): Promise<Measures> {
+async function obey(order: Order, helper: Stage['helper']): Promise<Measures> {
   const contender = findContender(order.contender)
   const scenario = findScenario(order.scenario)
   if (!contender || !scenario) throw new Error(`there is no ${order.contender} or no ${order.scenario}`)
-  return measure({ ...order, contender, scenario })
+  return measure({ ...order, contender, scenario, helper })
 }

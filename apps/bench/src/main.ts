@@ -3,6 +3,9 @@ import { dirname } from 'node:path'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { bench } from './bench.ts'
+import { proxyRole } from './helpers/delay-proxy.ts'
+import { serveHelper } from './helpers/helper.ts'
+import { workerRole } from './helpers/worker-role.ts'
 import { CONTENDER_ROLE, serveContender } from './contender-process.ts'
 import { USAGE, UsageError, parseOptions } from './options.ts'
 import type { Failure, Sample } from './rounds.ts'
@@ -39,7 +42,10 @@ async function main(args: readonly string[]): Promise<void> {
   }
 }
 
-if (process.argv[2] === CONTENDER_ROLE) serveContender(process)
+const role = process.argv[2]
+if (role === CONTENDER_ROLE) serveContender(process, fileURLToPath(import.meta.url))
+else if (role === 'worker') serveHelper(process, workerRole)
+else if (role === 'proxy') serveHelper(process, proxyRole)
 else {
   main(process.argv.slice(2)).catch((error: unknown) => {
     say(

@@ -13,13 +13,25 @@ export interface Cell {
   readonly count: number
   /** Where a CPU profile of the measured part goes. */
   readonly profile?: string | undefined
+  readonly helper?: Stage['helper'] | undefined
+}
+
+const NO_HELPER: Stage['helper'] = () => {
+  throw new TypeError('this scenario needs the whole program')
 }
 
 /** One scenario of one contender, on an emptied server and connections of its own. */
-export async function measure({ place, contender, scenario, count, profile }: Cell): Promise<Measures> {
+export async function measure({
+  place,
+  contender,
+  scenario,
+  count,
+  profile,
+  helper = NO_HELPER,
+}: Cell): Promise<Measures> {
   const { url } = place
   const meter = await findServer(contender.server ?? 'redis').connectMeter(place)
-  const stage: Stage = { url, contender, meter, profiled: (work) => work() }
+  const stage: Stage = { url, contender, meter, profiled: (work) => work(), helper }
   try {
     await meter.flush()
     if (scenario.warmUp) {

@@ -1,6 +1,12 @@
 import { CONTENDERS, IN_MEMORY, SYSTEMS } from './contenders/all.ts'
 import type { Contender } from './contenders/contender.ts'
-import { LIBRARY_SCENARIOS, MEMORY_SCENARIOS, SYSTEM_SCENARIOS, WIDE_SCENARIOS } from './scenarios/all.ts'
+import {
+  GROWTH_SCENARIOS,
+  LIBRARY_SCENARIOS,
+  MEMORY_SCENARIOS,
+  SYSTEM_SCENARIOS,
+  WIDE_SCENARIOS,
+} from './scenarios/all.ts'
 import type { Scenario } from './scenarios/scenario.ts'
 import type { Durability } from './servers/server.ts'
 
@@ -51,6 +57,16 @@ export const SUITES: readonly Suite[] = [
     rounds: 3,
     yardstick: 'mq-memory',
     cpuOf: 'process',
+  },
+  {
+    name: 'growth',
+    title: 'Cost as it grows',
+    contenders: CONTENDERS.slice(0, 1),
+    classes: ['none'],
+    scenarios: () => GROWTH_SCENARIOS,
+    rounds: 1,
+    yardstick: 'mq',
+    cpuOf: 'Redis',
   },
 ]
 

@@ -1,9 +1,12 @@
+import { fileURLToPath } from 'node:url'
 import { systemClock } from '@mq/core'
 import { startRedis } from '@mq/redis-server'
 import type { RedisServer } from '@mq/redis-server'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { bundleProgram } from '../../../bundle-program.ts'
 import { ALL_CONTENDERS } from '../src/contenders/all.ts'
 import { mqContender } from '../src/contenders/mq.ts'
+import { helperStarter } from '../src/helpers/helper.ts'
 import { measure } from '../src/measure.ts'
 import { placeOf } from './place-of.ts'
 import { SCENARIOS } from '../src/scenarios/all.ts'
@@ -13,8 +16,10 @@ import { process100 } from '../src/scenarios/process.ts'
 import { countOf } from '../src/scenarios/scenario.ts'
 import type { Place } from '../src/servers/server.ts'
 
-/** What has to be filled with more than this takes too long here. */
-const DEEPEST = 'depth-10000'
+/** What has to be filled with more than 10,000 takes too long here. */
+const DEEP = /-\d{6,}$/
+/** These start processes for each: one contender shows that they work. */
+const FORKING = /^(workers|round-trip)-/
 const COUNT = 120
 
 /** The others' servers are fetched first, in servers.long.test.ts. */
@@ -27,16 +32,21 @@ beforeAll(async () => {
 })
 afterAll(() => server.stop())
 
-const scenarios = SCENARIOS.slice(0, SCENARIOS.findIndex(({ name }) => name === DEEPEST) + 1)
+const scenarios = SCENARIOS.filter(({ name }) => !DEEP.test(name))
+const helper = helperStarter(bundleProgram(fileURLToPath(new URL('../src/main.ts', import.meta.url))))
 
 describe.each(scenarios)('$name', (scenario) => {
   const contenders = ALL_CONTENDERS.filter(
-    (contender) => IN_REACH.includes(contender.server ?? 'redis') && countOf(scenario, contender) !== undefined,
+    (contender) =>
+      IN_REACH.includes(contender.server ?? 'redis') &&
+      contender.unavailable === undefined &&
+      countOf(scenario, contender) !== undefined &&
+      (contender.name === 'mq' || !FORKING.test(scenario.name)),
   )
 
   it.each(contenders)('hands out each task once: $name', async (contender) => {
     const place = contender.server === 'memory' ? NOWHERE : placeOf(server)
-    const measures = await measure({ place, contender, scenario, count: COUNT })
+    const measures = await measure({ place, contender, scenario, count: COUNT, helper })
     for (const [name, value] of Object.entries(measures)) expect(value, name).toBeGreaterThanOrEqual(0)
     expect(Object.keys(measures).length).toBeGreaterThan(0)
   })

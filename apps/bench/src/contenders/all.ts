@@ -3,6 +3,7 @@ import { beanstalkd } from './beanstalkd.ts'
 import { beeQueue } from './bee-queue.ts'
 import { betterQueue } from './better-queue.ts'
 import { bullmq, bullmqOtherwise } from './bullmq.ts'
+import { celery } from './celery.ts'
 import type { Contender } from './contender.ts'
 import { fastq } from './fastq.ts'
 import { graphileWorker } from './graphile-worker.ts'
@@ -12,6 +13,7 @@ import { mqemitterRedis } from './mqemitter-redis.ts'
 import { nats } from './nats.ts'
 import { pQueue } from './p-queue.ts'
 import { pgBoss } from './pg-boss.ts'
+import { rq } from './rq.ts'
 import { rabbitmqClassic, rabbitmqQuorum } from './rabbitmq.ts'
 import { qified } from './qified.ts'
 
@@ -23,6 +25,8 @@ export const SYSTEMS: readonly Contender[] = [
   mq,
   bullmq,
   beeQueue,
+  rq,
+  celery,
   pgBoss,
   graphileWorker,
   rabbitmqQuorum,

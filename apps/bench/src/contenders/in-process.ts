@@ -1,6 +1,13 @@
 import type { Task } from '../task.ts'
 import type { Contender, TaskHandler } from './contender.ts'
 
+/** What has no meaning for what lives in one process. */
+export const OF_ONE_PROCESS = {
+  workers: 'lives in one process',
+  'round-trip': 'has no server',
+  depth: 'shares its heap with all else in the process, which says nothing of a single task',
+} as const
+
 /** What a library of the process' own memory is, for the bench: made once, given a handler and a concurrency later. */
 export interface InProcessQueue {
   /** Resolves with the handler's answer. */
@@ -10,7 +17,7 @@ export interface InProcessQueue {
   left(): number
 }
 
-/** Such a library has one object where others have a producer and a worker: these are the sides of the last one made. */
+/** Such a library has one object where others have a producer and a worker: these are both sides of the last one. */
 export function inProcess(
   make: () => InProcessQueue,
 ): Pick<Contender, 'server' | 'lacks' | 'connectProducer' | 'connectWorker' | 'reply'> {
@@ -21,7 +28,7 @@ export function inProcess(
   }
   return {
     server: 'memory',
-    lacks: { fanout: 'has no channels' },
+    lacks: { ...OF_ONE_PROCESS, fanout: 'has no channels' },
     async connectProducer() {
       const fed = (queue = make())
       const push = (task: Task): void => void fed.push(task)

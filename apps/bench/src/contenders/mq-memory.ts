@@ -3,6 +3,7 @@ import type { Adapter } from '@mq/core/adapter'
 import { memoryAdapter } from '@mq/memory-adapter'
 import type { Task } from '../task.ts'
 import type { Contender } from './contender.ts'
+import { OF_ONE_PROCESS } from './in-process.ts'
 
 const tasks = defineQueue({ name: 'bench', payload: unchecked<Task>(), keep: { results: false } })
 const asked = defineQueue({ name: 'bench', payload: unchecked<Task>() })
@@ -17,6 +18,7 @@ export const mqMemory: Contender = {
   title: (version) => `mq ${version} in memory`,
   settings: 'defaults, but no results kept, since the peers keep none (request/reply keeps them)',
   server: 'memory',
+  lacks: OF_ONE_PROCESS,
   pace: { enqueue: 150_000, bulk: 300_000, process: [40_000, 120_000, 150_000] },
 
   async connectProducer() {

@@ -99,10 +99,11 @@ export function mqContender(name: string, keepResults: boolean, clock: Clock = s
 
     ...(keepResults ? undefined : { durable, reply }),
 
-    async connectTopic(url, onMessage) {
-      const [publisher, subscriber] = await Promise.all([connect(url), connect(url)])
-      await subscriber.channel(news).subscribe((message) => onMessage(message.payload))
-      const channel = publisher.channel(news)
+    async connectTopic(url, onMessage, subscribers = 1) {
+      const [publisher, ...others] = await Promise.all(Array.from({ length: 1 + subscribers }, () => connect(url)))
+      for (const each of others) await each.channel(news).subscribe((message) => onMessage(message.payload))
+      const subscriber = others[0]!
+      const channel = publisher!.channel(news)
       let slow: ChannelSubscription | undefined
       return {
         publish: (task) => channel.publish(task),
@@ -111,7 +112,7 @@ export function mqContender(name: string, keepResults: boolean, clock: Clock = s
           slow = slowMs === undefined ? undefined : await subscriber.channel(news).subscribe(() => pause(slowMs))
         },
         close: async () => {
-          await Promise.all([publisher.close(), subscriber.close()])
+          await Promise.all([publisher!, ...others].map((each) => each.close()))
         },
       }
     },

@@ -20,6 +20,8 @@ export interface Meter {
   read(): Promise<Reading>
   /** Memory once it no longer changes. */
   settledMemory(): Promise<number>
+  /** Redis only: the longest that a single call held it up since this was last asked, ms. */
+  longestStallMs?(): Promise<number>
   /** Empties the server. */
   flush(): Promise<void>
   close(): Promise<void>

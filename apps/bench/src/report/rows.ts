@@ -1,3 +1,4 @@
+import { GROWTH_DEPTHS } from '../scenarios/growth.ts'
 import { optionLabels } from '../scenarios/option-costs.ts'
 import type { Scores } from './summary.ts'
 
@@ -20,6 +21,7 @@ export interface Row {
 }
 
 const AT = 'process-100'
+const PAYLOADS = { '16': '16 bytes', '1k': '1 KB', '10k': '10 KB' } as const
 
 export const ROWS: readonly Row[] = [
   single('enqueue, 1,000 callers at once, tasks/s', 'rate', 'enqueue', 'perSecond'),
@@ -53,11 +55,59 @@ export const ROWS: readonly Row[] = [
   ...optionLabels.map(([scenario, label]) =>
     single(`${CPU_OF} CPU a task, both, with ${label}`, 'microseconds', scenario, 'cpuUs'),
   ),
+  ...(['16', '1k', '10k'] as const).flatMap((size) => {
+    const scenario = `payload-${size}`
+    const label = `${PAYLOADS[size]} a task: enqueue in bulk and process (c = 100)`
+    return [
+      single(`${label}, tasks/s`, 'rate', scenario, 'perSecond'),
+      single(`${label}, ${CPU_OF} CPU a task`, 'microseconds', scenario, 'cpuUs'),
+    ]
+  }),
+  ...[1, 2, 4].map((count) =>
+    single(
+      `process (c = 100) in ${count} worker process${count > 1 ? 'es' : ''}, tasks/s`,
+      'rate',
+      `workers-${count}`,
+      'perSecond',
+    ),
+  ),
+  ...[1, 5].flatMap((delayMs) => [
+    single(
+      `${delayMs} ms more a round trip: enqueue, 100 callers, tasks/s`,
+      'rate',
+      `round-trip-${delayMs}`,
+      'enqueuedPerSecond',
+    ),
+    single(
+      `${delayMs} ms more a round trip: process, concurrency 10, tasks/s`,
+      'rate',
+      `round-trip-${delayMs}`,
+      'perSecond',
+    ),
+  ]),
+  ...[1, 10, 100].map((subscribers) =>
+    single(
+      `publish to ${subscribers} subscriber${subscribers > 1 ? 's' : ''}, deliveries/s`,
+      'rate',
+      `fanout-${subscribers}`,
+      'perSecond',
+    ),
+  ),
+  ...GROWTH_DEPTHS.flatMap((depth) => {
+    const [scenario, waiting] = [`growth-${depth}`, `${depth.toLocaleString('en')} waiting`]
+    return [
+      single(`${waiting}: ${CPU_OF} CPU a task, enqueue`, 'microseconds', scenario, 'enqueueCpuUs'),
+      single(`${waiting}: ${CPU_OF} CPU a task, claim`, 'microseconds', scenario, 'claimCpuUs'),
+      single(`${waiting}: ${CPU_OF} CPU a task, settle`, 'microseconds', scenario, 'settleCpuUs'),
+      single(`${waiting}: longest call`, 'milliseconds', scenario, 'stallMs'),
+    ]
+  }),
   ...['1,000', '10,000', '100,000', '1,000,000'].flatMap((depth) => {
     const scenario = `depth-${depth.replaceAll(',', '')}`
     return [
       single(`process (c = 100) with ${depth} more waiting, tasks/s`, 'rate', scenario, 'perSecond'),
       single(`${CPU_OF} CPU a task with ${depth} more waiting`, 'microseconds', scenario, 'cpuUs'),
+      single(`bytes a task with ${depth} more waiting`, 'bytes', scenario, 'bytes'),
     ]
   }),
 ]

@@ -5,6 +5,11 @@ import { latency } from './latency.ts'
 import { memory } from './memory.ts'
 import { openLoop } from './open-loop.ts'
 import { optionCosts } from './option-costs.ts'
+import { fanOuts } from './fan-out.ts'
+import { growth } from './growth.ts'
+import { payloads } from './payload.ts'
+import { roundTrips } from './round-trip.ts'
+import { workers } from './workers.ts'
 import { process1, process10, process100, process1000 } from './process.ts'
 import { publish } from './publish.ts'
 import { reply } from './reply.ts'
@@ -41,7 +46,14 @@ export const SYSTEM_SCENARIOS: readonly Scenario[] = [
 ]
 
 /** What shows more of a system, in one class. */
-export const WIDE_SCENARIOS: readonly Scenario[] = []
+export const WIDE_SCENARIOS: readonly Scenario[] = [
+  ...payloads,
+  ...workers,
+  ...roundTrips,
+  ...fanOuts,
+  durable100,
+  ...depths,
+]
 
 export const MEMORY_SCENARIOS: readonly Scenario[] = [
   enqueue,
@@ -55,8 +67,11 @@ export const MEMORY_SCENARIOS: readonly Scenario[] = [
   reply,
 ]
 
+/** What mq itself costs as its queue grows. */
+export const GROWTH_SCENARIOS: readonly Scenario[] = growth
+
 export const SCENARIOS: readonly Scenario[] = [
-  ...new Set([...LIBRARY_SCENARIOS, ...SYSTEM_SCENARIOS, ...WIDE_SCENARIOS, ...MEMORY_SCENARIOS, ...depths]),
+  ...new Set([...LIBRARY_SCENARIOS, ...SYSTEM_SCENARIOS, ...WIDE_SCENARIOS, ...MEMORY_SCENARIOS, ...GROWTH_SCENARIOS]),
 ]
 
 export function findScenario(name: string): Scenario | undefined {

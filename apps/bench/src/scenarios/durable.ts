@@ -10,6 +10,7 @@ function scenario(concurrency: number, counts: Scenario['counts']): Scenario {
   return {
     name: `durable-${concurrency}`,
     counts,
+    size: ({ process }, { durable }) => (durable ? process[2] : undefined),
     warmUp: true,
     async run({ url, contender: whole, meter, profiled }, count) {
       const contender = { ...whole, ...whole.durable }

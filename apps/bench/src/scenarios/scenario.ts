@@ -9,6 +9,18 @@ export interface Stage {
   readonly meter: Meter
   /** What the scenario is about, so that a profile shows that and nothing else. */
   readonly profiled: <T>(work: () => Promise<T>) => Promise<T>
+  /** Starts this program again in another role, for what has to be in a process of its own. */
+  readonly helper: (role: HelperRole) => Helper
+}
+
+export type HelperRole = 'worker' | 'proxy'
+
+/** Asked by messages, one answer each, but for what it tells by itself. It ends with `end`, or with this process. */
+export interface Helper {
+  /** Resolves to its answer. */
+  ask(message: object): Promise<unknown>
+  onTold(listener: (told: unknown) => void): void
+  end(): void
 }
 
 /** What was measured, by name. */

@@ -91,7 +91,7 @@ async function sourceOf(work: string, suite: string): Promise<Record<string, str
 }
 
 /** The same folder seen from source and from a built file. */
-async function repositoryRoot(): Promise<string> {
+export async function repositoryRoot(): Promise<string> {
   for (let folder = import.meta.dirname; folder !== dirname(folder); folder = dirname(folder)) {
     if (await exists(join(folder, 'pnpm-workspace.yaml'))) return folder
   }

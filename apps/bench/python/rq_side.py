@@ -1,0 +1,90 @@
+"""RQ, driven by the bench: rq_side.py producer|asker|worker URL [CONCURRENCY]."""
+
+import logging
+import os
+import signal
+import sys
+
+import redis
+import rq
+from rq.serializers import JSONSerializer
+
+import driven
+import rq_tasks
+
+NAME = "bench"
+TIMEOUT_S = 60
+ASKERS = 100
+
+
+def queue_of(url):
+    return rq.Queue(NAME, connection=redis.Redis.from_url(url), serializer=JSONSerializer)
+
+
+def producer(url):
+    queue = queue_of(url)
+    # What RQ would find out by itself for each task is said: the description is made of the arguments otherwise.
+    options = {"result_ttl": 0, "failure_ttl": TIMEOUT_S, "timeout": TIMEOUT_S, "description": NAME}
+
+    def enqueue(task):
+        queue.enqueue_call(rq_tasks.handle, (task,), **options)
+
+    def enqueue_all(tasks):
+        queue.enqueue_many([rq.Queue.prepare_data(rq_tasks.handle, (task,), **options) for task in tasks])
+
+    def left(_):
+        return len(queue) + len(queue.started_job_registry) + len(queue.failed_job_registry)
+
+    driven.serve({"enqueue": enqueue, "enqueueAll": enqueue_all, "left": left})
+
+
+def asker(url):
+    queue = queue_of(url)
+
+    def ask(task):
+        job = queue.enqueue_call(rq_tasks.handle, (task,), result_ttl=TIMEOUT_S, timeout=TIMEOUT_S, description=NAME)
+        result = job.latest_result(timeout=TIMEOUT_S)
+        return result.return_value
+
+    driven.serve_side_by_side(ask, ASKERS)
+
+
+def worker(url, concurrency):
+    """A process for each task at a time, since a worker has one; none forks another for each task."""
+    go, begin = os.pipe()
+    children = [os.fork() or work(url, go, begin) for _ in range(concurrency)]
+    os.close(go)
+
+    def run(_):
+        os.close(begin)
+
+    def close(_):
+        for child in children:
+            os.kill(child, signal.SIGTERM)
+        for child in children:
+            os.waitpid(child, 0)
+        children.clear()
+
+    try:
+        driven.serve({"run": run, "close": close})
+    finally:
+        close(None)
+
+
+def work(url, go, begin):
+    os.close(begin)
+    logging.disable(logging.CRITICAL)
+    queue = queue_of(url)
+    each = rq.SimpleWorker([queue], connection=queue.connection, serializer=JSONSerializer)
+    each.log_job_description = False
+    queue.connection.ping()
+    os.read(go, 1)
+    try:
+        each.work(logging_level="CRITICAL")
+    finally:
+        os._exit(0)
+
+
+if __name__ == "__main__":
+    role, url, *rest = sys.argv[1:]
+    {"producer": producer, "asker": asker, "worker": worker}[role](url, *map(int, rest))
