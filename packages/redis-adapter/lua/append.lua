@@ -62,8 +62,23 @@ local rings = redis.call('HLEN', bells) > 0
 local epoch, n, at = digits(known[1]), tonumber(digits(known[2]) or ''), tonumber(digits(known[4]) or '')
 local bytes = tonumber(digits(known[5]) or '') or 0
 if length > 0 and not (n and at) then
-  local ms, s = string.match(redis.call('XREVRANGE', log, '+', '-', 'COUNT', 1)[1][1], '^(%d+)%-(%d+)$')
-  at, n = tonumber(ms), tonumber(s)
+  local function ownNumber(entry)
+    local s, fields = digits(string.match(entry[1], '%-(%d+)$')), entry[2]
+    return s and fields[1] == 'm' and string.match(fields[2], '^%d+ %d+ (%d+) ') == s and tonumber(s) or nil
+  end
+
+  local function endOfLog()
+    local ms
+    for _, count in ipairs({ 1, 64 }) do
+      local some = redis.call('XREVRANGE', log, '+', '-', 'COUNT', count)
+      ms = some[1] and tonumber(string.match(some[1][1], '^%d+'))
+      for i = 1, #some do
+        if ownNumber(some[i]) then return ms, ownNumber(some[i]) end
+      end
+    end
+    return ms
+  end
+  at, n = endOfLog()
 end
 if not epoch or not n or (run ~= '' and known[3] and known[3] ~= run) then
   epoch = whole16(time[1] * 1000000 + time[2])
@@ -77,14 +92,29 @@ end
 local function appendFirst()
   local kept, id = keep(1)
   if type(kept) == 'table' and kept.err then
-    -- Somebody else wrote to it, or the numbers were lost: on from its last id.
+    -- Somebody else wrote to it, or the numbers were lost: on in the ms after its last id, and from its last message.
+    local function ownNumber(entry)
+      local s, fields = digits(string.match(entry[1], '%-(%d+)$')), entry[2]
+      return s and fields[1] == 'm' and string.match(fields[2], '^%d+ %d+ (%d+) ') == s and tonumber(s) or nil
+    end
+
+    local function endOfLog()
+      local ms
+      for _, count in ipairs({ 1, 64 }) do
+        local some = redis.call('XREVRANGE', log, '+', '-', 'COUNT', count)
+        ms = some[1] and tonumber(string.match(some[1][1], '^%d+'))
+        for i = 1, #some do
+          if ownNumber(some[i]) then return ms, ownNumber(some[i]) end
+        end
+      end
+      return ms
+    end
     local about = redis.call('XINFO', 'STREAM', log)
     for i = 1, #about, 2 do
-      if about[i] == 'last-generated-id' then
-        local ms, s = string.match(about[i + 1], '^(%d+)%-(%d+)$')
-        at, n = math.max(at, tonumber(ms)), math.max(n, tonumber(s))
-      end
+      if about[i] == 'last-generated-id' then at = math.max(at, tonumber(string.match(about[i + 1], '^%d+')) + 1) end
     end
+    local _, last = endOfLog()
+    n = math.max(n, last or 0)
     kept, id = keep(1)
     if type(kept) == 'table' and kept.err then return kept end
   end

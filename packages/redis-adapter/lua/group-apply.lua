@@ -72,15 +72,48 @@ local function isAwaited()
   return false
 end
 
-local function partsOf(entry)
-  local ms, s = string.match(entry[1], '^(%d+)%-(%d+)$')
-  return tonumber(ms), tonumber(s)
-end
 local function placeOf(start)
+  local function ownNumber(entry)
+    local s, fields = digits(string.match(entry[1], '%-(%d+)$')), entry[2]
+    return s and fields[1] == 'm' and string.match(fields[2], '^%d+ %d+ (%d+) ') == s and tonumber(s) or nil
+  end
+
+  local function messageFrom(from)
+    for _, count in ipairs({ 1, 64 }) do
+      local some = redis.call('XRANGE', log, from, '+', 'COUNT', count)
+      for i = 1, #some do
+        if ownNumber(some[i]) then return tonumber(string.match(some[i][1], '^%d+')), ownNumber(some[i]) end
+      end
+    end
+  end
+  local function idBefore(id)
+    local ms, s = string.match(id, '^(%d+)%-(%d+)$')
+    -- 2^53 - 2: no message has such a number, and Lua has no larger ones to the last digit.
+    if s == '0' then return whole16(tonumber(ms) - 1) .. '-9007199254740990' end
+    return ms .. '-' .. whole16(math.min(9007199254740990, tonumber(s) - 1))
+  end
   local known = redis.call('HMGET', seq, 'epoch', 'n', 'at', 'epochs')
   local n, at = tonumber(digits(known[2]) or ''), tonumber(digits(known[3]) or '')
   local oldest = redis.call('XRANGE', log, '-', '+', 'COUNT', 1)[1]
-  if oldest and not (n and at) then at, n = partsOf(redis.call('XREVRANGE', log, '+', '-', 'COUNT', 1)[1]) end
+  if oldest and not (n and at) then
+    local function ownNumber(entry)
+      local s, fields = digits(string.match(entry[1], '%-(%d+)$')), entry[2]
+      return s and fields[1] == 'm' and string.match(fields[2], '^%d+ %d+ (%d+) ') == s and tonumber(s) or nil
+    end
+
+    local function endOfLog()
+      local ms
+      for _, count in ipairs({ 1, 64 }) do
+        local some = redis.call('XREVRANGE', log, '+', '-', 'COUNT', count)
+        ms = some[1] and tonumber(string.match(some[1][1], '^%d+'))
+        for i = 1, #some do
+          if ownNumber(some[i]) then return ms, ownNumber(some[i]) end
+        end
+      end
+      return ms
+    end
+    at, n = endOfLog()
+  end
   n, at = n or 0, at or 0
   local kind, rest = string.match(start, '^(%a+) ?(.*)$')
   local found = oldest
@@ -99,31 +132,33 @@ local function placeOf(start)
   if kind == 'position' and isKnown then
     p = math.min(tonumber(p), upTo)
     if p >= n or not oldest then return whole16(at) .. '-' .. whole16(n), n end
-    local low, oldestN = partsOf(oldest)
-    if oldestN > p then return whole16(low) .. '-' .. whole16(math.max(0, oldestN - 1)), p end
+    local low, first = messageFrom(oldest[1])
+    if not low or first > p then return idBefore(oldest[1]), p end
     local high = at
     while low < high do
       local middle = math.floor((low + high + 1) / 2)
-      local entry = redis.call('XRANGE', log, whole16(middle), '+', 'COUNT', 1)[1]
-      local ms, s
-      if entry then ms, s = partsOf(entry) end
-      if s and s <= p then low = ms else high = middle - 1 end
+      local ms, number = messageFrom(whole16(middle))
+      if number and number <= p then low = ms else high = middle - 1 end
     end
     return whole16(low) .. '-' .. whole16(p), p
   end
   if kind == 'latest' or not found then return whole16(at) .. '-' .. whole16(n), n end
-  local ms, s = partsOf(found)
-  -- Number 0: somebody else wrote it.
-  if s == 0 then return whole16(ms - 1) .. '-18446744073709551615', 0 end
-  return whole16(ms) .. '-' .. whole16(s - 1), s - 1
+  local _, first = messageFrom(found[1])
+  return idBefore(found[1]), first and first - 1 or 0
 end
 
 local function settleFloor(cursor, read, before)
   local floor, floorN = cursor, read
   local first = redis.call('ZRANGE', open, 0, 0, 'WITHSCORES')
   if first[1] and tonumber(first[2]) <= read then
-    local ms, s = string.match(redis.call('HGET', hands, first[1]) or '', '^(%d+)%-(%d+)|')
-    if ms then floor, floorN = ms .. '-' .. whole16(math.max(0, tonumber(s) - 1)), tonumber(first[2]) - 1 end
+    local function idBefore(id)
+      local ms, s = string.match(id, '^(%d+)%-(%d+)$')
+      -- 2^53 - 2: no message has such a number, and Lua has no larger ones to the last digit.
+      if s == '0' then return whole16(tonumber(ms) - 1) .. '-9007199254740990' end
+      return ms .. '-' .. whole16(math.min(9007199254740990, tonumber(s) - 1))
+    end
+    local id = string.match(redis.call('HGET', hands, first[1]) or '', '^(%d+%-%d+)|')
+    if id then floor, floorN = idBefore(id), tonumber(first[2]) - 1 end
   end
   if floor ~= before then
     redis.call('ZADD', readers, whole16(floorN), group)

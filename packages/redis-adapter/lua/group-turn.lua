@@ -159,8 +159,14 @@ local function settleFloor(cursor, read, before)
   local floor, floorN = cursor, read
   local first = redis.call('ZRANGE', open, 0, 0, 'WITHSCORES')
   if first[1] and tonumber(first[2]) <= read then
-    local ms, s = string.match(redis.call('HGET', hands, first[1]) or '', '^(%d+)%-(%d+)|')
-    if ms then floor, floorN = ms .. '-' .. whole16(math.max(0, tonumber(s) - 1)), tonumber(first[2]) - 1 end
+    local function idBefore(id)
+      local ms, s = string.match(id, '^(%d+)%-(%d+)$')
+      -- 2^53 - 2: no message has such a number, and Lua has no larger ones to the last digit.
+      if s == '0' then return whole16(tonumber(ms) - 1) .. '-9007199254740990' end
+      return ms .. '-' .. whole16(math.min(9007199254740990, tonumber(s) - 1))
+    end
+    local id = string.match(redis.call('HGET', hands, first[1]) or '', '^(%d+%-%d+)|')
+    if id then floor, floorN = idBefore(id), tonumber(first[2]) - 1 end
   end
   if floor ~= before then
     redis.call('ZADD', readers, whole16(floorN), group)
@@ -511,7 +517,7 @@ local function claim()
 
   -- As many are read at once as fit whatever they weigh, since the channel says what the largest does. A message says what all before it
   -- weigh, and the channel what all weigh: where the rest is no more than a claim can give, it is read at once; else a few at a time.
-  local fresh, all, newest = nil, digits(sums[2]), tonumber(digits(sums[1]) or '') or math.huge
+  local fresh, all, newest, readBefore = nil, digits(sums[2]), tonumber(digits(sums[1]) or '') or math.huge, readN
   local most = tonumber(digits(sums[4]) or '')
   local function fitting() return most and math.floor((maxBytes - bytes) / (most + 51)) or 0 end
   local step = math.max(1, math.min(want - #ids, fitting()))
@@ -525,14 +531,17 @@ local function claim()
     if taken > 0 then
       fresh = fresh or ids[before + 1]
       cursor = ids[#ids]
-      -- Numbers have no holes but where messages were dropped, and none where somebody else wrote.
-      if tonumber(string.match(cursor, '%-(%d+)$')) - readN == taken then
+      -- Numbers have no holes but where messages were dropped; what somebody else wrote has none.
+      if readN + taken <= newest and tonumber(string.match(cursor, '%-(%d+)$')) - readN == taken then
         readN = readN + taken
       else
         for k = before + 1, #ids do
-          local n = tonumber(string.match(ids[k], '%-(%d+)$'))
-          lost = lost + math.max(0, n - readN - 1)
-          readN = math.max(readN, n)
+          local s = digits(string.match(ids[k], '%-(%d+)$'))
+          if s and string.match(texts[k], '^%d+ %d+ (%d+) ') == s then
+            local n = tonumber(s)
+            lost = lost + math.max(0, n - readN - 1)
+            readN = math.max(readN, n)
+          end
         end
       end
     end
@@ -563,7 +572,11 @@ local function claim()
   redis.call('HSET', held, name, table.concat(bits))
   redis.call('HSET', hands, name, (fresh or '') .. '|' .. table.concat(ids, ','))
   redis.call('ZADD', leases, now + leaseMs, name)
-  if fresh then redis.call('ZADD', open, string.match(fresh, '%-(%d+)$'), name) end
+  if fresh then
+    -- The number of the first message, or where somebody else's is before it, at least that of the next one.
+    local first = tonumber(string.match(fresh, '%-(%d+)$'))
+    redis.call('ZADD', open, first > readBefore and first <= readN and whole16(first) or whole16(readBefore + 1), name)
+  end
   out = out + #ids
   return hand, ids, texts, hasFacts and facts or {}, -1, cut
 end
@@ -592,15 +605,48 @@ if began and isLast and number > 1 then
   return answer(0, -1, table.concat(stale, ','), {}, {}, {}, 0, '')
 end
 if began then
-  local function partsOf(entry)
-    local ms, s = string.match(entry[1], '^(%d+)%-(%d+)$')
-    return tonumber(ms), tonumber(s)
-  end
   local function placeOf(start)
+    local function ownNumber(entry)
+      local s, fields = digits(string.match(entry[1], '%-(%d+)$')), entry[2]
+      return s and fields[1] == 'm' and string.match(fields[2], '^%d+ %d+ (%d+) ') == s and tonumber(s) or nil
+    end
+
+    local function messageFrom(from)
+      for _, count in ipairs({ 1, 64 }) do
+        local some = redis.call('XRANGE', log, from, '+', 'COUNT', count)
+        for i = 1, #some do
+          if ownNumber(some[i]) then return tonumber(string.match(some[i][1], '^%d+')), ownNumber(some[i]) end
+        end
+      end
+    end
+    local function idBefore(id)
+      local ms, s = string.match(id, '^(%d+)%-(%d+)$')
+      -- 2^53 - 2: no message has such a number, and Lua has no larger ones to the last digit.
+      if s == '0' then return whole16(tonumber(ms) - 1) .. '-9007199254740990' end
+      return ms .. '-' .. whole16(math.min(9007199254740990, tonumber(s) - 1))
+    end
     local known = redis.call('HMGET', seq, 'epoch', 'n', 'at', 'epochs')
     local n, at = tonumber(digits(known[2]) or ''), tonumber(digits(known[3]) or '')
     local oldest = redis.call('XRANGE', log, '-', '+', 'COUNT', 1)[1]
-    if oldest and not (n and at) then at, n = partsOf(redis.call('XREVRANGE', log, '+', '-', 'COUNT', 1)[1]) end
+    if oldest and not (n and at) then
+      local function ownNumber(entry)
+        local s, fields = digits(string.match(entry[1], '%-(%d+)$')), entry[2]
+        return s and fields[1] == 'm' and string.match(fields[2], '^%d+ %d+ (%d+) ') == s and tonumber(s) or nil
+      end
+
+      local function endOfLog()
+        local ms
+        for _, count in ipairs({ 1, 64 }) do
+          local some = redis.call('XREVRANGE', log, '+', '-', 'COUNT', count)
+          ms = some[1] and tonumber(string.match(some[1][1], '^%d+'))
+          for i = 1, #some do
+            if ownNumber(some[i]) then return ms, ownNumber(some[i]) end
+          end
+        end
+        return ms
+      end
+      at, n = endOfLog()
+    end
     n, at = n or 0, at or 0
     local kind, rest = string.match(start, '^(%a+) ?(.*)$')
     local found = oldest
@@ -619,23 +665,19 @@ if began then
     if kind == 'position' and isKnown then
       p = math.min(tonumber(p), upTo)
       if p >= n or not oldest then return whole16(at) .. '-' .. whole16(n), n end
-      local low, oldestN = partsOf(oldest)
-      if oldestN > p then return whole16(low) .. '-' .. whole16(math.max(0, oldestN - 1)), p end
+      local low, first = messageFrom(oldest[1])
+      if not low or first > p then return idBefore(oldest[1]), p end
       local high = at
       while low < high do
         local middle = math.floor((low + high + 1) / 2)
-        local entry = redis.call('XRANGE', log, whole16(middle), '+', 'COUNT', 1)[1]
-        local ms, s
-        if entry then ms, s = partsOf(entry) end
-        if s and s <= p then low = ms else high = middle - 1 end
+        local ms, number = messageFrom(whole16(middle))
+        if number and number <= p then low = ms else high = middle - 1 end
       end
       return whole16(low) .. '-' .. whole16(p), p
     end
     if kind == 'latest' or not found then return whole16(at) .. '-' .. whole16(n), n end
-    local ms, s = partsOf(found)
-    -- Number 0: somebody else wrote it.
-    if s == 0 then return whole16(ms - 1) .. '-18446744073709551615', 0 end
-    return whole16(ms) .. '-' .. whole16(s - 1), s - 1
+    local _, first = messageFrom(found[1])
+    return idBefore(found[1]), first and first - 1 or 0
   end
   cursor, readN = placeOf(start)
 end

@@ -129,4 +129,29 @@ export const groupMutants: readonly Mutant[] = [
     edits: [{ in: 'redis-adapter', find: 'if rings then', replace: 'if false then' }],
     killedBy: redis('wakes an idle member when a message is published'),
   },
+  {
+    name: 'foreign-number-counts',
+    says: 'after an entry of another program a group begins anew, or misses messages without a word',
+    edits: [
+      {
+        in: 'redis-adapter',
+        find: "if s and string.match(texts[k], '^%d+ %d+ (%d+) ') == s then",
+        replace: 'if s then',
+      },
+    ],
+    killedBy: redis('makes no group begin anew, and is no lost message: 5000'),
+  },
+  {
+    name: 'seek-follows-foreign-numbers',
+    says: 'a group that is sent to a position passes messages by where another program wrote between them',
+    edits: [
+      {
+        in: 'redis-adapter',
+        find: 'local ms, number = messageFrom(whole16(middle))',
+        replace:
+          "local entry = redis.call('XRANGE', log, whole16(middle), '+', 'COUNT', 1)[1]\n      local ms, number = string.match(entry and entry[1] or '', '^(%d+)%-(%d+)$')\n      ms, number = tonumber(ms), tonumber(number)",
+      },
+    ],
+    killedBy: redis('misleads no search for a position: 0'),
+  },
 ]

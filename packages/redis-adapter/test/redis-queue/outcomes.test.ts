@@ -32,8 +32,8 @@ it('a log that another program wrote to goes on behind it', async () => {
   const { foreign } = await endOne(port)
   expect(foreign).toBeUndefined()
   const [, [id, fields] = []] = (await lab.redis.xrevrange(port.key('outcomes:log'), '+', '-', 'COUNT', 2)).toReversed()
-  expect(id).toMatch(/^9000000000000-8$/)
-  expect(fields?.[1]).toMatch(/^\d+ \d+ 8 \n\d+\|c\|\d+\|$/)
+  expect(id).toMatch(/^9000000000001-2$/)
+  expect(fields?.[1]).toMatch(/^\d+ \d+ 2 \n\d+\|c\|\d+\|$/)
 })
 
 it('outcomes of a layout that this version does not know are left alone, and so is the task', async () => {

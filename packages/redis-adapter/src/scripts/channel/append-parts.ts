@@ -3,6 +3,7 @@ import { definePart } from '../define-part.ts'
 import type { Part } from '../define-part.ts'
 import { lua } from '../lua.ts'
 import { LAYOUT, refuseLayout } from '../parts/meta.ts'
+import { END_OF_LOG } from './log-numbers.ts'
 
 /** The most that one call drops, as whole nodes of the stream, and then those of one node. */
 const DROPPED_AT_ONCE = 2_000
@@ -47,8 +48,8 @@ export const appendOf = (body: string, needs: string): Part =>
 local epoch, n, at = digits(known[1]), tonumber(digits(known[2]) or ''), tonumber(digits(known[4]) or '')
 local bytes = tonumber(digits(known[5]) or '') or 0
 if length > 0 and not (n and at) then
-  local ms, s = string.match(redis.call('XREVRANGE', log, '+', '-', 'COUNT', 1)[1][1], '^(%d+)%-(%d+)$')
-  at, n = tonumber(ms), tonumber(s)
+  ${END_OF_LOG}
+  at, n = endOfLog()
 end
 if not epoch or not n or (run ~= '' and known[3] and known[3] ~= run) then
   epoch = whole16(time[1] * 1000000 + time[2])
@@ -62,14 +63,14 @@ end
 local function appendFirst()
   local kept, id = keep(1)
   if type(kept) == 'table' and kept.err then
-    -- Somebody else wrote to it, or the numbers were lost: on from its last id.
+    -- Somebody else wrote to it, or the numbers were lost: on in the ms after its last id, and from its last message.
+    ${END_OF_LOG}
     local about = redis.call('XINFO', 'STREAM', log)
     for i = 1, #about, 2 do
-      if about[i] == 'last-generated-id' then
-        local ms, s = string.match(about[i + 1], '^(%d+)%-(%d+)$')
-        at, n = math.max(at, tonumber(ms)), math.max(n, tonumber(s))
-      end
+      if about[i] == 'last-generated-id' then at = math.max(at, tonumber(string.match(about[i + 1], '^%d+')) + 1) end
     end
+    local _, last = endOfLog()
+    n = math.max(n, last or 0)
     kept, id = keep(1)
     if type(kept) == 'table' and kept.err then return kept end
   end

@@ -170,7 +170,7 @@ local function claim()
 
   -- As many are read at once as fit whatever they weigh, since the channel says what the largest does. A message says what all before it
   -- weigh, and the channel what all weigh: where the rest is no more than a claim can give, it is read at once; else a few at a time.
-  local fresh, all, newest = nil, digits(sums[2]), tonumber(digits(sums[1]) or '') or math.huge
+  local fresh, all, newest, readBefore = nil, digits(sums[2]), tonumber(digits(sums[1]) or '') or math.huge, readN
   local most = tonumber(digits(sums[4]) or '')
   local function fitting() return most and math.floor((maxBytes - bytes) / (most + ${MOST_PREFIX})) or 0 end
   local step = math.max(1, math.min(want - #ids, fitting()))
@@ -184,14 +184,17 @@ local function claim()
     if taken > 0 then
       fresh = fresh or ids[before + 1]
       cursor = ids[#ids]
-      -- Numbers have no holes but where messages were dropped, and none where somebody else wrote.
-      if tonumber(string.match(cursor, '%-(%d+)$')) - readN == taken then
+      -- Numbers have no holes but where messages were dropped; what somebody else wrote has none.
+      if readN + taken <= newest and tonumber(string.match(cursor, '%-(%d+)$')) - readN == taken then
         readN = readN + taken
       else
         for k = before + 1, #ids do
-          local n = tonumber(string.match(ids[k], '%-(%d+)$'))
-          lost = lost + math.max(0, n - readN - 1)
-          readN = math.max(readN, n)
+          local s = digits(string.match(ids[k], '%-(%d+)$'))
+          if s and string.match(texts[k], '^%d+ %d+ (%d+) ') == s then
+            local n = tonumber(s)
+            lost = lost + math.max(0, n - readN - 1)
+            readN = math.max(readN, n)
+          end
         end
       end
     end
@@ -222,7 +225,11 @@ local function claim()
   redis.call('HSET', held, name, table.concat(bits))
   redis.call('HSET', hands, name, (fresh or '') .. '|' .. table.concat(ids, ','))
   redis.call('ZADD', leases, now + leaseMs, name)
-  if fresh then redis.call('ZADD', open, string.match(fresh, '%-(%d+)$'), name) end
+  if fresh then
+    -- The number of the first message, or where somebody else's is before it, at least that of the next one.
+    local first = tonumber(string.match(fresh, '%-(%d+)$'))
+    redis.call('ZADD', open, first > readBefore and first <= readN and whole16(first) or whole16(readBefore + 1), name)
+  end
   out = out + #ids
   return hand, ids, texts, hasFacts and facts or {}, -1, cut
 end

@@ -2,6 +2,7 @@
 import { definePart } from '../define-part.ts'
 import type { Part } from '../define-part.ts'
 import { lua } from '../lua.ts'
+import { END_OF_LOG, ID_BEFORE, MESSAGE_FROM } from '../channel/log-numbers.ts'
 import { refuseLayout } from '../parts/meta.ts'
 
 /** `digits(text)`: the text if it is a whole number as we write it. `whole16(number)`: no exponent, whatever its size. */
@@ -54,15 +55,16 @@ export const PLACE: Part = definePart({
   needs: 'seq digits log whole16 now',
   gives: 'placeOf',
   lua: lua`
-local function partsOf(entry)
-  local ms, s = string.match(entry[1], '^(%d+)%-(%d+)$')
-  return tonumber(ms), tonumber(s)
-end
 local function placeOf(start)
+  ${MESSAGE_FROM}
+  ${ID_BEFORE}
   local known = redis.call('HMGET', seq, 'epoch', 'n', 'at', 'epochs')
   local n, at = tonumber(digits(known[2]) or ''), tonumber(digits(known[3]) or '')
   local oldest = redis.call('XRANGE', log, '-', '+', 'COUNT', 1)[1]
-  if oldest and not (n and at) then at, n = partsOf(redis.call('XREVRANGE', log, '+', '-', 'COUNT', 1)[1]) end
+  if oldest and not (n and at) then
+    ${END_OF_LOG}
+    at, n = endOfLog()
+  end
   n, at = n or 0, at or 0
   local kind, rest = string.match(start, '^(%a+) ?(.*)$')
   local found = oldest
@@ -81,23 +83,19 @@ local function placeOf(start)
   if kind == 'position' and isKnown then
     p = math.min(tonumber(p), upTo)
     if p >= n or not oldest then return whole16(at) .. '-' .. whole16(n), n end
-    local low, oldestN = partsOf(oldest)
-    if oldestN > p then return whole16(low) .. '-' .. whole16(math.max(0, oldestN - 1)), p end
+    local low, first = messageFrom(oldest[1])
+    if not low or first > p then return idBefore(oldest[1]), p end
     local high = at
     while low < high do
       local middle = math.floor((low + high + 1) / 2)
-      local entry = redis.call('XRANGE', log, whole16(middle), '+', 'COUNT', 1)[1]
-      local ms, s
-      if entry then ms, s = partsOf(entry) end
-      if s and s <= p then low = ms else high = middle - 1 end
+      local ms, number = messageFrom(whole16(middle))
+      if number and number <= p then low = ms else high = middle - 1 end
     end
     return whole16(low) .. '-' .. whole16(p), p
   end
   if kind == 'latest' or not found then return whole16(at) .. '-' .. whole16(n), n end
-  local ms, s = partsOf(found)
-  -- Number 0: somebody else wrote it.
-  if s == 0 then return whole16(ms - 1) .. '-18446744073709551615', 0 end
-  return whole16(ms) .. '-' .. whole16(s - 1), s - 1
+  local _, first = messageFrom(found[1])
+  return idBefore(found[1]), first and first - 1 or 0
 end
 `,
 })
@@ -116,8 +114,9 @@ local function settleFloor(cursor, read, before)
   local floor, floorN = cursor, read
   local first = redis.call('ZRANGE', open, 0, 0, 'WITHSCORES')
   if first[1] and tonumber(first[2]) <= read then
-    local ms, s = string.match(redis.call('HGET', hands, first[1]) or '', '^(%d+)%-(%d+)|')
-    if ms then floor, floorN = ms .. '-' .. whole16(math.max(0, tonumber(s) - 1)), tonumber(first[2]) - 1 end
+    ${ID_BEFORE}
+    local id = string.match(redis.call('HGET', hands, first[1]) or '', '^(%d+%-%d+)|')
+    if id then floor, floorN = idBefore(id), tonumber(first[2]) - 1 end
   end
   if floor ~= before then
     redis.call('ZADD', readers, whole16(floorN), group)
