@@ -25,6 +25,34 @@ local group, what, detail = ARGV[1], ARGV[2], ARGV[3]
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 
+do
+  local stored = redis.pcall('HGET', seq, 'layout')
+  if stored and stored ~= '2' and type(stored) == 'string' and tonumber(stored) ~= 2 then
+    return redis.error_reply('MQLAYOUT this channel has layout ' .. string.sub(stored, 1, 20) .. ', this version knows 2')
+  end
+end
+
+local function remove()
+  redis.call('UNLINK', meta, leases, hands, held, open, returned, back, suspects, delays, lanes, idle, dead, graves, notes)
+  redis.pcall('ZREM', readers, group)
+  redis.pcall('ZREM', alive, group)
+  redis.pcall('HDEL', floors, group)
+  redis.pcall('HDEL', bells, group)
+  return 1
+end
+if what == 'remove' then
+  -- Whatever types somebody else gave the keys.
+  do
+    local stored = redis.pcall('HGET', meta, 'layout')
+    if stored and stored ~= '2' and type(stored) == 'string' and tonumber(stored) ~= 2 then
+      return redis.error_reply('MQLAYOUT this group has layout ' .. string.sub(stored, 1, 20) .. ', this version knows 2')
+    end
+  end
+  local function has(key) return type(redis.pcall('ZSCORE', key, group)) == 'string' end
+  if not (has(readers) or has(alive)) and redis.call('EXISTS', meta) == 0 then return -1 end
+  return remove()
+end
+
 local function digits(text) return text and #text < 17 and string.find(text, '^%d+$') and text or nil end
 local function whole16(number) return string.format('%.0f', number) end
 
@@ -39,13 +67,6 @@ do
 end
 for i = 4, 10 do m[i] = digits(m[i]) end
 m[2] = m[2] and #m[2] < 42 and string.find(m[2], '^%d+%-%d+$') and m[8] and m[2] or nil
-
-do
-  local stored = redis.pcall('HGET', seq, 'layout')
-  if stored and stored ~= '2' and type(stored) == 'string' and tonumber(stored) ~= 2 then
-    return redis.error_reply('MQLAYOUT this channel has layout ' .. string.sub(stored, 1, 20) .. ', this version knows 2')
-  end
-end
 
 local function tell(topic, letter)
   local queue, outcomes, name = string.match(meta, '{(.-)}(.-):group%.(.*):meta$')
@@ -167,7 +188,7 @@ local function settleFloor(cursor, read, before)
   return floor
 end
 
-local isThere = redis.call('ZSCORE', readers, group)
+redis.call('ZCARD', readers)
 local lastHere = tonumber(redis.call('ZSCORE', alive, group) or '')
 redis.call('HLEN', floors)
 redis.call('HLEN', bells)
@@ -186,15 +207,7 @@ if what == 'expire' then
     redis.call('ZADD', alive, 'XX', now, group)
     return 0
   end
-end
-if what == 'remove' or what == 'expire' then
-  if not (isThere or lastHere or m[2]) then return -1 end
-  redis.call('UNLINK', meta, leases, hands, held, open, returned, back, suspects, delays, lanes, idle, dead, graves, notes)
-  redis.call('ZREM', readers, group)
-  redis.call('ZREM', alive, group)
-  redis.call('HDEL', floors, group)
-  redis.call('HDEL', bells, group)
-  return 1
+  return remove()
 end
 if not m[2] then return -1 end
 if what == 'pause' then

@@ -24,6 +24,12 @@ local notes = KEYS[40]
 local samples = KEYS[41]
 local ticks = KEYS[42]
 local hours = KEYS[43]
+local outcomeSeq = KEYS[44]
+local outcomeLog = KEYS[45]
+local outcomeReaders = KEYS[46]
+local outcomeFloors = KEYS[47]
+local outcomeAlive = KEYS[48]
+local outcomeBells = KEYS[49]
 
 
 local m = redis.call('HMGET', meta, 'layout', 'n', 'levels', 'seen', 'fence', 'paused', 'large', 'keep', 'keptBytes', 'unreported', 'moved', 'completed', 'outcomes')
@@ -39,6 +45,13 @@ for i = 2, 5 do
 end
 local levelsLost = not (m[3] and string.find(m[3], '^%d+$'))
 if levelsLost then m[3] = '9876543210' end
+
+do
+  local stored = redis.pcall('HGET', outcomeSeq, 'layout')
+  if stored and stored ~= '2' and type(stored) == 'string' and tonumber(stored) ~= 2 then
+    return redis.error_reply('MQLAYOUT this channel has layout ' .. string.sub(stored, 1, 20) .. ', this version knows 2')
+  end
+end
 
 local queueName
 local function tell(topic, letter, body)
@@ -61,6 +74,7 @@ if ARGV[1] ~= '1' then
   if isAwaited() then return -2 end
 end
 local before = redis.call('EXISTS', meta) + redis.call('EXISTS', producers) + redis.call('EXISTS', lanes)
+  + redis.call('EXISTS', outcomeSeq, outcomeLog, outcomeReaders, outcomeFloors, outcomeAlive, outcomeBells)
 redis.call('UNLINK', meta)
 redis.call('UNLINK', tasks)
 for level = 0, 9 do redis.call('UNLINK', KEYS[READY + level]) end

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { dump } from '../lab/dump.ts'
 import { FurnishedQueue } from '../lab/furnished-queue.ts'
 import { Lab } from '../lab/lab.ts'
 
@@ -26,4 +27,33 @@ it('a channel of the same name stays', async () => {
   const before = await lab.redis.hgetall(queue.key('seq'))
   await queue.driver.apply({ kind: 'obliterate', force: false })
   expect(await lab.redis.hgetall(queue.key('seq'))).toEqual(before)
+})
+
+it('a queue with outcomes leaves nothing, whatever types another program gave their keys', async () => {
+  const { parts } = await FurnishedQueue.create(lab, { outcomes: true })
+  const ofOutcomes = parts.filter((part) => part.startsWith('outcomes:'))
+  expect(ofOutcomes.some((part) => part.startsWith('outcomes:group.'))).toBe(true)
+  for (const part of ofOutcomes) {
+    const { port } = await FurnishedQueue.create(lab, { outcomes: true })
+    await lab.redis.set(port.key(part), 'wrong')
+    const done = await port.driver.apply({ kind: 'obliterate', force: true })
+    expect([part, done, await lab.redis.keys(port.key('*'))]).toEqual([part, { changed: 1 }, []])
+  }
+})
+
+it('a queue whose outcomes have a layout of a later version stays as it is', async () => {
+  const { port } = await FurnishedQueue.create(lab, { outcomes: true })
+  await lab.redis.hset(port.key('outcomes:seq'), 'layout', '3')
+  const before = await dump(lab.redis, port.name)
+  const refused = port.driver.apply({ kind: 'obliterate', force: true })
+  await expect(refused).rejects.toMatchObject({ code: 'layout-mismatch' })
+  expect(await dump(lab.redis, port.name)).toEqual(before)
+})
+
+it('what is left of outcomes, since the connection broke between the two steps, is deleted by the next call', async () => {
+  const { port } = await FurnishedQueue.create(lab, { outcomes: true })
+  const left = (await lab.redis.keys(port.key('*'))).filter((key) => !key.startsWith(port.key('outcomes:')))
+  await lab.redis.del(left)
+  expect(await port.driver.apply({ kind: 'obliterate', force: false })).toEqual({ changed: 1 })
+  expect(await lab.redis.keys(port.key('*'))).toEqual([])
 })

@@ -29,8 +29,24 @@ export const groupApplyScript: Script = defineScript({
   allowOom: true,
   lua: lua`
 ${readArguments(RULE)}
-${arrangeParts(NOW, DIGITS, GROUP_META, refuseLayout(`redis.pcall('HGET', seq, 'layout')`, 'channel', 'seq'), GROUP_TELL, WAKE, AWAITED, PLACE, FLOOR)}
-local isThere = redis.call('ZSCORE', readers, group)
+${arrangeParts(NOW, refuseLayout(`redis.pcall('HGET', seq, 'layout')`, 'channel', 'seq'))}
+local function remove()
+  redis.call('UNLINK', ${GROUP_PARTS.join(', ')})
+  redis.pcall('ZREM', readers, group)
+  redis.pcall('ZREM', alive, group)
+  redis.pcall('HDEL', floors, group)
+  redis.pcall('HDEL', bells, group)
+  return 1
+end
+if what == 'remove' then
+  -- Whatever types somebody else gave the keys.
+  ${refuseLayout(`redis.pcall('HGET', meta, 'layout')`, 'group', 'meta')}
+  local function has(key) return type(redis.pcall('ZSCORE', key, group)) == 'string' end
+  if not (has(readers) or has(alive)) and redis.call('EXISTS', meta) == 0 then return -1 end
+  return remove()
+end
+${arrangeParts(DIGITS, GROUP_META, GROUP_TELL, WAKE, AWAITED, PLACE, FLOOR)}
+redis.call('ZCARD', readers)
 local lastHere = tonumber(redis.call('ZSCORE', alive, group) or '')
 redis.call('HLEN', floors)
 redis.call('HLEN', bells)
@@ -49,15 +65,7 @@ if what == 'expire' then
     redis.call('ZADD', alive, 'XX', now, group)
     return 0
   end
-end
-if what == 'remove' or what == 'expire' then
-  if not (isThere or lastHere or m[2]) then return -1 end
-  redis.call('UNLINK', ${GROUP_PARTS.join(', ')})
-  redis.call('ZREM', readers, group)
-  redis.call('ZREM', alive, group)
-  redis.call('HDEL', floors, group)
-  redis.call('HDEL', bells, group)
-  return 1
+  return remove()
 end
 if not m[2] then return -1 end
 if what == 'pause' then

@@ -1,11 +1,11 @@
 import type { CommandReply } from '@mq/core/adapter'
-import { HISTORY_PARTS, QUEUE_PARTS, widthOf } from '../../keys.ts'
+import { HISTORY_PARTS, OUTCOME_PARTS, QUEUE_PARTS, widthOf } from '../../keys.ts'
 import { arrangeParts } from '../arrange-parts.ts'
 import { defineScript } from '../../script.ts'
 import { lua } from '../lua.ts'
 import type { Script } from '../../script.ts'
 import { AWAITED, TELL } from '../parts/hints.ts'
-import { META } from '../parts/meta.ts'
+import { META, refuseLayout } from '../parts/meta.ts'
 
 const ALL = [...QUEUE_PARTS, ...HISTORY_PARTS]
 const unlink = ALL.map((part) =>
@@ -15,22 +15,23 @@ const unlink = ALL.map((part) =>
 ).join('\n')
 
 /**
- * KEYS     all parts of the queue, and of its history
+ * KEYS     all parts of the queue, and of its history; those of its outcomes
  * ARGV     force 0|1
  * RETURNS  1 when there was anything, else 0; -1 when tasks run, -2 when workers wait for work, and nothing is deleted
- * Deletes the queue, in the background. O(keys).
+ * Deletes the queue, in the background. What deletes a channel deletes its outcomes afterwards; that it will not be refused is seen to before. O(keys).
  */
 export const obliterateScript: Script = defineScript({
   name: 'obliterate',
-  parts: ALL,
+  parts: [...ALL, ...OUTCOME_PARTS],
   allowOom: true,
   lua: lua`
-${arrangeParts(META, TELL, AWAITED)}
+${arrangeParts(META, refuseLayout(`redis.pcall('HGET', outcomeSeq, 'layout')`, 'channel', 'outcomeSeq'), TELL, AWAITED)}
 if ARGV[1] ~= '1' then
   if redis.call('ZCARD', leases) > 0 then return -1 end
   if isAwaited() then return -2 end
 end
 local before = redis.call('EXISTS', meta) + redis.call('EXISTS', producers) + redis.call('EXISTS', lanes)
+  + redis.call('EXISTS', ${OUTCOME_PARTS.join(', ')})
 ${unlink}
 return before > 0 and 1 or 0
 `,
