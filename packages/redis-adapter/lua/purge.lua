@@ -238,6 +238,29 @@ local function addEnd(id, outcome, units)
   if not ends then return end
   -- As outcomeBody in core writes it.
   local own = id and string.gsub(id, '[%%\n]', { ['%'] = '%25', ['\n'] = '%0A' }) or ''
+  if string.find(units and own or own .. outcome, '[\128-\255]') then
+    local characters = { '[\194-\223][\128-\191]', '\224[\160-\191][\128-\191]', '[\225-\236\238\239][\128-\191][\128-\191]', '\237[\128-\159][\128-\191]', '\240[\144-\191][\128-\191][\128-\191]', '[\241-\243][\128-\191][\128-\191][\128-\191]', '\244[\128-\143][\128-\191][\128-\191]' }
+    local function replaced(run)
+      local pieces, at = {}, 1
+      while at <= #run do
+        local last
+        for _, character in ipairs(characters) do
+          local _, found = string.find(run, '^' .. character, at)
+          last = last or found
+        end
+        pieces[#pieces + 1] = last and string.sub(run, at, last) or '\239\191\189'
+        at = (last or at) + 1
+      end
+      return table.concat(pieces)
+    end
+    local function readable(text)
+      local rest = text
+      for _, character in ipairs(characters) do rest = string.gsub(rest, character, '.') end
+      return string.find(rest, '[\128-\255]') and string.gsub(text, '[\128-\255]+', replaced) or text
+    end
+    own = readable(own)
+    if not units then outcome = readable(outcome) end
+  end
   ends[#ends + 1] = own .. '\n' .. outcome
   endUnits[#ends] = unitsOf(own) + 1 + (units or unitsOf(outcome))
 end

@@ -2,6 +2,7 @@
 import type { OutcomeLimits } from '@mq/core'
 import { expect, it } from 'vitest'
 import { dump } from '../lab/dump.ts'
+import { eventually } from '../lab/eventually.ts'
 import { Lab } from '../lab/lab.ts'
 import type { QueuePort } from '../lab/queue-port.ts'
 
@@ -91,4 +92,34 @@ it('what another program wrote of a group stops no turn, and the log keeps its b
     }
     expect(await lab.redis.xlen(port.key('outcomes:log'))).toBeLessThanOrEqual(3)
   }
+})
+
+it('an id with bytes that are no UTF-8 is read alike by those who subscribe and by groups', async () => {
+  const port = await lab.queue()
+  await endOne(port)
+  const odd = [
+    ...[[0xff], [0xc3], [0x80, 0xbf], [0xe4, 0xbd], [0xf0, 0x9f, 0x98], [0xed, 0xa0, 0x80], [0xf4, 0x90, 0x80, 0x80]],
+    ...[[0xc0, 0xaf], [0xe0, 0x80, 0x80], [0xe4, 0xc3, 0xa9], [0xf5, 0x80], [...Buffer.from('é你😀\u{10ffff}')], []],
+  ].map((bytes) => Buffer.concat([Buffer.from('é'), Buffer.from(bytes), Buffer.from('%\n你')]))
+  const numbers = await port.add(...odd.map((_, i) => ({ id: `id-${i}`, header: `{"id":"id-${i}"}` })))
+  for (const [i, n] of numbers.entries()) {
+    const record = (await lab.redis.hgetBuffer(port.key('tasks'), n))!.toString('latin1')
+    const id = odd[i]!.toString('latin1').replace('\n', '\\n')
+    await lab.redis.hset(port.key('tasks'), n, Buffer.from(record.replace(`id-${i}`, id), 'latin1'))
+  }
+  const heard: string[] = []
+  const malformed: unknown[] = []
+  const subscription = await port.storage.outcomes!(port.name).subscribe({
+    onFrame: ({ bodies }) => void heard.push(...bodies),
+    onMalformed: (error) => void malformed.push(error),
+    onInterruption: () => undefined,
+  })
+  await port.driver.apply({ kind: 'purge', state: 'waiting', reason: 'é', limit: 1_000 })
+  await eventually(() => heard.length === odd.length || malformed.length > 0, 'the frame')
+  expect(malformed).toEqual([])
+  const entries = await lab.redis.xrange(port.key('outcomes:log'), '-', '+')
+  expect(heard).toEqual(entries.slice(1).map(([, [, text]]) => text!.split(' ').slice(3).join(' ')))
+  expect(heard.at(-2)).toMatch(/^éé你😀\u{10ffff}%25%0A你\n\d+\|K\|/u)
+  expect(heard[0]).toMatch(/^é\ufffd%25%0A你\n/)
+  await subscription.close()
 })
