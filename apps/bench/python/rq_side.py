@@ -4,10 +4,12 @@ import logging
 import os
 import signal
 import sys
+import time
 
 import redis
 import rq
 from rq.serializers import JSONSerializer
+from rq.suspension import resume, suspend
 
 import driven
 import rq_tasks
@@ -15,6 +17,9 @@ import rq_tasks
 NAME = "bench"
 TIMEOUT_S = 60
 ASKERS = 100
+SETTLES_WITHIN_S = 5
+# Between a task that is popped and one that is known to be started.
+TAKES_S = 0.2
 
 
 def queue_of(url):
@@ -59,16 +64,28 @@ def worker(url, concurrency):
         os.close(begin)
 
     def close(_):
-        for child in children:
-            os.kill(child, signal.SIGTERM)
-        for child in children:
-            os.waitpid(child, 0)
-        children.clear()
+        # A worker that is told to end while it takes a task may lose that one: it is told to take no more before.
+        queue = queue_of(url)
+        suspend(queue.connection)
+        until = time.monotonic() + SETTLES_WITHIN_S
+        while len(queue.started_job_registry) > 0 and time.monotonic() < until:
+            time.sleep(0.02)
+        time.sleep(TAKES_S)
+        end(children)
+        resume(queue.connection)
 
     try:
         driven.serve({"run": run, "close": close})
     finally:
-        close(None)
+        end(children)
+
+
+def end(children):
+    for child in children:
+        os.kill(child, signal.SIGTERM)
+    for child in children:
+        os.waitpid(child, 0)
+    children.clear()
 
 
 def work(url, go, begin):

@@ -2,6 +2,8 @@ import { mkdir } from 'node:fs/promises'
 import type { Contender } from './contenders/contender.ts'
 import { describeMachine } from './machine.ts'
 import type { Options, Part } from './options.ts'
+import { chartPoints } from './report/chart-points.ts'
+import type { ChartPoint } from './report/chart-points.ts'
 import { report } from './report/report.ts'
 import { reportPart } from './report/part.ts'
 import type { Outcome } from './report/part.ts'
@@ -19,15 +21,23 @@ export interface BenchParts {
   readonly onFailed: (failure: Failure) => void
 }
 
+export interface Report {
+  /** Markdown. */
+  readonly text: string
+  /** For the chart; none where no table is of it. */
+  readonly points: readonly ChartPoint[]
+}
+
 /** Starts the servers, runs all there is to run, and answers the report. Nothing is left behind. */
-export async function bench({ options, command, node, ...parts }: BenchParts): Promise<string> {
+export async function bench({ options, command, node, ...parts }: BenchParts): Promise<Report> {
   if (options.profile !== undefined) await mkdir(options.profile, { recursive: true })
   const contenders = [...new Set(options.parts.flatMap(contendersOf))]
   const packages = contenders.flatMap((contender) => contender.package ?? [])
   const machine = await describeMachine({ node, packages })
   const outcomes: Outcome[] = []
   for (const part of options.parts) outcomes.push(await runPart(part, { options, ...parts }))
-  return report({ command, machine, tables: outcomes.map((outcome) => reportPart(outcome, machine.versions)) })
+  const tables = outcomes.map((outcome) => reportPart(outcome, machine.versions))
+  return { text: report({ command, machine, tables }), points: chartPoints(outcomes, machine.versions) }
 }
 
 function contendersOf({ entries }: Part): readonly Contender[] {

@@ -8,13 +8,19 @@ import { serveHelper } from './helpers/helper.ts'
 import { workerRole } from './helpers/worker-role.ts'
 import { CONTENDER_ROLE, serveContender } from './contender-process.ts'
 import { USAGE, UsageError, parseOptions } from './options.ts'
+import { drawChart } from './report/chart.ts'
+import type { Theme } from './report/chart.ts'
 import type { Failure, Sample } from './rounds.ts'
 
 const REPORT = new URL('../../../docs/benchmarks.md', import.meta.url)
+const CHARTS: Readonly<Record<Theme, URL>> = {
+  light: new URL('../../../docs/pictures/benchmark.svg', import.meta.url),
+  dark: new URL('../../../docs/pictures/benchmark-dark.svg', import.meta.url),
+}
 const INTRODUCTION = `# Benchmarks
 
 Made by the command below, with the numbers of one run and nothing else. Rates move with the machine and with what else it
-does: compare only inside one table.
+does: compare only inside one table. Who would take more than a minute and a half to fill a backlog is not asked for it.
 
 `
 
@@ -34,11 +40,14 @@ async function main(args: readonly string[]): Promise<void> {
   const options = parseOptions(args)
   const command = ['pnpm bench', ...args].join(' ')
   const program = fileURLToPath(import.meta.url)
-  const text = await bench({ options, command, program, node: process.versions.node, onMeasured, onFailed })
+  const { text, points } = await bench({ options, command, program, node: process.versions.node, onMeasured, onFailed })
   process.stdout.write(`\n${text}`)
   if (options.write) {
     await mkdir(dirname(fileURLToPath(REPORT)), { recursive: true })
     await writeFile(REPORT, INTRODUCTION + text)
+    if (points.length === 0) return
+    for (const [theme, file] of Object.entries(CHARTS))
+      await writeFile(file, `${await drawChart(points, theme as Theme)}\n`)
   }
 }
 

@@ -42,13 +42,13 @@ export const USAGE = `pnpm bench [options]
   --quick              two rounds with a sixth of the tasks: less than a minute, and less exact
   --suite A,B          tables: ${names(SUITES)} (${DEFAULT_SUITE.name})
   --class A,B          durability: ${DURABILITIES.join(', ')} (${DURABILITIES[0]}); alone, of the suite systems
-  --all                every suite in every class it has
+  --all                every suite in every class it has: about an hour
   --only A,B           scenarios, by name or by the beginning of their names: ${names(SCENARIOS)}
   --contenders A,B     ${names(ALL_CONTENDERS)}
   --depth              also the rate with 1,000 to 1,000,000 tasks waiting (mq, unless --contenders says otherwise)
   --scale X            factor on the number of tasks (1)
   --profile DIRECTORY  writes a CPU profile of each measured part, which costs speed
-  --write              writes docs/benchmarks.md`
+  --write              writes docs/benchmarks.md, and with other systems the chart beside it: all of it with --all`
 
 export class UsageError extends Error {}
 

@@ -72,6 +72,13 @@ export const SUITES: readonly Suite[] = [
 
 export const DEFAULT_SUITE: Suite = SUITES[0]!
 
+/** For the chart: what a crash of the machine loses. */
+export const CLASS_LOSSES: Readonly<Record<Durability, string>> = {
+  none: 'everything',
+  '1s': 'about a second',
+  fsync: 'nothing',
+}
+
 export const CLASS_TITLES: Readonly<Record<Durability, string>> = {
   none: 'nothing survives a crash',
   '1s': 'about a second is lost in a crash',

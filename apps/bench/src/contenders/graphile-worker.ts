@@ -5,7 +5,7 @@ import type { Contender } from './contender.ts'
 
 const NAME = 'bench'
 const BATCH = 500
-const CONNECTIONS = 10
+const CONNECTIONS = 25
 const SILENT = new Logger(() => () => {})
 
 /** graphile-worker, as its page on performance advises. */

@@ -4,8 +4,10 @@ import type { Failure, Sample } from '../rounds.ts'
 import { lackOf } from '../scenarios/scenario.ts'
 import { findServer } from '../servers/all.ts'
 import { CLASS_TITLES, DEFAULT_SUITE } from '../suites.ts'
+import { FORMATS, formatRatio } from './formats.ts'
+import { growthSummary } from './growth-summary.ts'
 import { CPU_OF, ROWS } from './rows.ts'
-import type { Row, Unit } from './rows.ts'
+import type { Row } from './rows.ts'
 import { median, scoresByRound, widestSpread } from './summary.ts'
 import type { Scores } from './summary.ts'
 
@@ -50,6 +52,7 @@ export function reportPart({ part, samples, servers, failures }: Outcome, versio
       : []),
     '',
     ...METHOD,
+    ...(growthSummary(samples) === undefined ? [] : ['', growthSummary(samples)!]),
     '',
     ...contenders.map((contender, i) => `- ${heads[i]}: ${contender.settings}.`),
     ...absences(contenders, part),
@@ -102,20 +105,4 @@ function cell(row: Row, scores: readonly Scores[], contender: string, usual: str
   const ratio = contender === yardstick ? undefined : median(ratios)
   const shown = FORMATS[row.unit](value)
   return ratio === undefined ? shown : `${shown} (${formatRatio(ratio)}×)`
-}
-
-const FORMATS: Record<Unit, (value: number) => string> = {
-  rate: (value) => Number(value.toPrecision(3)).toLocaleString('en'),
-  microseconds: (value) => `${significant(value)} µs`,
-  milliseconds: (value) => `${significant(value)} ms`,
-  count: significant,
-  bytes: (value) => value.toFixed(0),
-}
-
-function formatRatio(ratio: number): string {
-  return ratio >= 10 ? ratio.toFixed(0) : significant(ratio, 2)
-}
-
-function significant(value: number, digits = 3): string {
-  return value === 0 ? '0' : String(Number(value.toPrecision(digits)))
 }

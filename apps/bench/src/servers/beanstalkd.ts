@@ -41,22 +41,40 @@ export const beanstalkd: Server = {
     }
   },
   async connectMeter({ url, pid, directory }) {
-    const client = new JackdClient()
-    await client.connect({ host: '127.0.0.1', port: Number(new URL(url).port) })
-    await client.watch(TUBE)
-    await client.ignore('default')
-    return processMeter({ pid: pid!, directory, flush: () => drain(client), close: () => client.quit() })
+    const port = Number(new URL(url).port)
+    return processMeter({ pid: pid!, directory, flush: () => drain(port) })
   },
 }
 
-const AT_ONCE = 200
+const CONNECTIONS = 50
 
-/** There is no command that empties a tube. */
-async function drain(client: JackdClient): Promise<void> {
-  for (;;) {
-    const jobs = await Promise.allSettled(Array.from({ length: AT_ONCE }, () => client.reserveWithTimeout(0)))
-    const ids = jobs.flatMap((job) => (job.status === 'fulfilled' ? job.value.id : []))
-    await Promise.all(ids.map((id) => client.delete(id)))
-    if (ids.length < AT_ONCE) return
+/** There is no command that empties a tube, and the client takes one reservation at a time. */
+async function drain(port: number): Promise<void> {
+  const first = await connect(port)
+  // One looks whether there is anything at all, before there are many.
+  if (await drainOne(first)) await Promise.all(Array.from({ length: CONNECTIONS }, () => connect(port).then(drainAll)))
+  await first.quit()
+}
+
+async function connect(port: number): Promise<JackdClient> {
+  const client = await new JackdClient().connect({ host: '127.0.0.1', port })
+  await client.watch(TUBE)
+  await client.ignore('default')
+  return client
+}
+
+async function drainAll(client: JackdClient): Promise<void> {
+  while (await drainOne(client)) {
+    // until there is none
   }
+  await client.quit()
+}
+
+async function drainOne(client: JackdClient): Promise<boolean> {
+  const job = await client.reserveWithTimeout(0).catch((error: Error) => {
+    if (!error.message.includes('TIMED_OUT')) throw error
+    return undefined
+  })
+  if (job !== undefined) await client.delete(job.id)
+  return job !== undefined
 }
