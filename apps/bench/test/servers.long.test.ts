@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { mkdtemp, readdir, readlink, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { bundleProgram } from '../../../bundle-program.ts'
-import { ALL_CONTENDERS } from '../src/contenders/all.ts'
+import { ALL_CONTENDERS, findContender } from '../src/contenders/all.ts'
 import { measure } from '../src/measure.ts'
 import { SCENARIOS } from '../src/scenarios/all.ts'
 import { countOf } from '../src/scenarios/scenario.ts'
@@ -74,28 +74,33 @@ describe('a bench that is ended in the middle', { timeout: 120_000 }, () => {
   const PROGRAM = fileURLToPath(new URL('../src/main.ts', import.meta.url))
   const GONE_WITHIN_MS = 15_000
 
-  it.each(['SIGINT', 'SIGKILL'] as const)('leaves no server and no files behind: %s', async (signal) => {
-    if (
-      !(await findServer('beanstalkd')
-        .start('none')
-        .then(stopped, () => false))
-    )
-      return console.log('left out')
+  it.each(['SIGINT', 'SIGKILL'] as const)('leaves no process and no files behind: %s', async (signal) => {
+    const isThere = await findServer('beanstalkd')
+      .start('none')
+      .then(stopped, () => false)
+    if (!isThere || (await findContender('rq')!.unavailable!()) !== undefined) return console.log('left out')
     const directory = await mkdtemp(join(tmpdir(), 'mq-bench-test-'))
-    const args = ['--suite', 'systems', '--contenders', 'beanstalkd', '--only', 'latency', '--rounds', '50']
+    const args = ['--suite', 'systems', '--contenders', 'beanstalkd,rq', '--only', 'latency', '--rounds', '50']
     const program = spawn(process.execPath, [bundleProgram(PROGRAM), ...args], {
       env: { ...process.env, TMPDIR: directory },
-      stdio: ['ignore', 'ignore', 'pipe'],
+      stdio: ['ignore', 'ignore', 'ignore'],
     })
-    await new Promise((resolve) => program.stderr.once('data', resolve)) // its first figure: all is up
-    const [own] = await readdir(directory)
-    const pids = await serversIn(join(directory, own!))
-    expect(pids.length).toBeGreaterThan(0)
+    // Both servers, the contenders' processes, and the Python programs of one of them with their own.
+    let own: readonly Process[] = []
+    while (!own.some(({ name }) => name === 'python3')) {
+      await delay(20)
+      own = await descendantsOf(program.pid!)
+    }
+    expect(own.map(({ name }) => name)).toContain('beanstalkd')
     program.kill(signal)
     const end = Date.now() + GONE_WITHIN_MS
-    while ((await readdir(directory)).length > 0 && Date.now() < end) await delay(50)
+    const left = async (): Promise<readonly Process[]> => {
+      const alives = await Promise.all(own.map(({ pid }) => alive(pid)))
+      return own.filter((_, i) => alives[i])
+    }
+    while (((await left()).length > 0 || (await readdir(directory)).length > 0) && Date.now() < end) await delay(50)
+    expect(await left()).toEqual([])
     expect(await readdir(directory)).toEqual([])
-    expect(await Promise.all(pids.map(alive))).not.toContain(true)
     await rm(directory, { recursive: true })
   })
 })
@@ -105,11 +110,19 @@ async function stopped(server: RunningServer): Promise<boolean> {
   return true
 }
 
-/** The processes that work in a directory. */
-async function serversIn(directory: string): Promise<number[]> {
-  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number)
-  const found = await Promise.all(
-    pids.map(async (pid) => ((await readlink(`/proc/${pid}/cwd`).catch(() => '')) === directory ? [pid] : [])),
-  )
-  return found.flat()
+interface Process {
+  readonly pid: number
+  readonly name: string
+}
+
+async function descendantsOf(root: number): Promise<Process[]> {
+  const { stdout } = await promisify(execFile)('ps', ['-eo', 'pid=,ppid=,comm='])
+  const all = stdout
+    .trim()
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/))
+    .map(([pid, parent, name]) => ({ pid: Number(pid), parent: Number(parent), name: name! }))
+  const found = all.filter(({ parent }) => parent === root)
+  for (const { pid } of found) found.push(...all.filter(({ parent }) => parent === pid)) // grows while it is walked
+  return found.map(({ pid, name }) => ({ pid, name }))
 }

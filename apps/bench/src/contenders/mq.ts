@@ -68,7 +68,9 @@ export function mqContender(name: string, keepResults: boolean, clock: Clock = s
 
   return {
     name,
-    settings: keepResults ? 'defaults' : 'defaults, but no results kept, since the peers keep none',
+    settings: keepResults
+      ? 'defaults'
+      : 'defaults, but no results kept, since the peers keep none (they are where somebody awaits them)',
     package: '@mq/core',
     ...(keepResults ? undefined : { pace: PACE, syncedShare: 0.3 }),
     title: (version) => `mq ${version}${keepResults ? ', results kept' : ''}`,
