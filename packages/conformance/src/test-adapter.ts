@@ -14,6 +14,7 @@ import { keptValues } from './cases/broker/kept-values.ts'
 import { listing } from './cases/broker/listing.ts'
 import { taskLogs } from './cases/broker/logs.ts'
 import { outcomesOfQueues } from './cases/broker/outcomes.ts'
+import { messageHeaders } from './cases/broker/message-headers.ts'
 import { middleware } from './cases/broker/middleware.ts'
 import { once } from './cases/broker/once.ts'
 import { operating } from './cases/broker/operating.ts'
@@ -168,6 +169,7 @@ const TOPICS: readonly Topic[] = [
   { title: 'channel: slow subscribers and bad messages', cases: slowSubscribers },
   { title: 'channel: gaps', cases: gaps },
   { title: 'channel: consumer groups', cases: consuming },
+  { title: 'channel: headers of what groups consume', cases: messageHeaders },
   { title: 'channel: consumer groups, and those who run them', cases: running },
   { title: 'channel: explanations of a consumer group', cases: explainingGroups },
   { title: 'channel: patterns', cases: patterns },

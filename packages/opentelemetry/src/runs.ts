@@ -1,4 +1,4 @@
-import type { Message, Middleware, RunEvent } from '@mq/core'
+import type { Middleware, RunEvent } from '@mq/core'
 import { context, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api'
 import type { Context, Span, Tracer } from '@opentelemetry/api'
 import { AsyncLocalStorage } from 'node:async_hooks'
@@ -31,7 +31,7 @@ export class Runs {
 
   readonly middleware: Middleware = (next) => (payload, task) => {
     const event = this.#events.getStore()
-    const active = event === undefined ? undefined : this.#begin(event, payload)
+    const active = event === undefined ? undefined : this.#begin(event)
     return active === undefined ? next(payload, task) : context.with(active, () => next(payload, task))
   }
 
@@ -41,12 +41,10 @@ export class Runs {
   }
 
   /** Never throws: a run does not fail for its trace. */
-  #begin(event: RunEvent, payload: unknown): Context | undefined {
+  #begin(event: RunEvent): Context | undefined {
     const { tracer, propagator } = this.#options
     try {
-      // Headers of a message are in the message, which a group's handler gets as its payload.
-      const { headers } = event.queue.includes('/') ? (payload as Message<unknown>) : event
-      const sent = contextOf(propagator, headers)
+      const sent = contextOf(propagator, event.headers)
       const producer = trace.getSpanContext(sent)
       const attributes = {
         ...placeOf(event.queue),

@@ -2,9 +2,10 @@ import { adoptRejection } from '../values/adopt-rejection.ts'
 import { MqError, toError } from '../errors.ts'
 import type { GroupDriver } from '../ports/group-driver.ts'
 import type { Note } from '../ports/note.ts'
-import type { Hint, LeaseState, Turn, TurnReply } from '../ports/queue-driver.ts'
+import type { ClaimedTask, Hint, LeaseState, Turn, TurnReply } from '../ports/queue-driver.ts'
 import type { Subscription } from '../ports/subscription.ts'
 import type { Services } from '../services/services.ts'
+import { headerOfBody } from '../wire/message-body.ts'
 
 export interface GroupWatchParts {
   readonly channel: string
@@ -39,7 +40,7 @@ export class GroupWatch {
     this.#driver = later
     if (!isFirst && reply.began) this.#vanished()
     if (reply.lost !== undefined && reply.lost > 0) this.#lost(reply.lost)
-    return reply
+    return { ...reply, claimed: reply.claimed.map(withHeader) }
   }
 
   extend(leases: readonly string[], leaseMs: number): Promise<readonly LeaseState[]> {
@@ -81,4 +82,11 @@ export class GroupWatch {
   get #name(): string {
     return `${this.#parts.channel}/${this.#parts.group}`
   }
+}
+
+/** Storages know no headers of messages: they are in the body. A run has them where it has those of a task. */
+function withHeader(message: ClaimedTask): ClaimedTask {
+  const { payload, malformed } = message
+  const header = malformed ? '' : headerOfBody(payload, payload.indexOf(' ', payload.indexOf(' ') + 1) + 1)
+  return header === '' ? message : { ...message, header }
 }

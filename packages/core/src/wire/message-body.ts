@@ -15,6 +15,24 @@ export function encodeBody(payloadJson: string, headers: Headers | undefined): s
   return header === '' || Object.keys(headers!).length === 0 ? payloadJson : `${header}\n${payloadJson}`
 }
 
+/** As `encodeBody` begins where there are headers. */
+const HEADED = '{"headers":'
+
+/**
+ * The header that a task with the headers of a body would have, which is in `text` from `at` on; none where another
+ * program wrote it.
+ */
+export function headerOfBody(text: string, at: number): string {
+  const newline = text.startsWith(HEADED, at) ? text.indexOf('\n', at) : -1
+  if (newline === -1) return ''
+  try {
+    const { headers } = decodeHeader(text.slice(at, newline), 'invalid-message')
+    return encodeHeader({ headers })
+  } catch {
+    return '' // which is said of the message when it is read
+  }
+}
+
 export interface MessageBody {
   readonly payload: unknown
   readonly headers: Headers
