@@ -22,6 +22,10 @@ export function createInstruments(meter: Meter): Instruments {
     sendSeconds: seconds('messaging.client.operation.duration', 'How long enqueueing took.', SECONDS),
     consumed: messages('messaging.client.consumed.messages', 'Runs of handlers.'),
     runSeconds: seconds('messaging.process.duration', 'How long handlers took.', LONG_SECONDS),
-    waitSeconds: seconds('mq.task.wait.duration', 'From enqueueing until a worker claimed the task.', LONG_SECONDS),
+    waitSeconds: seconds(
+      'mq.task.wait.duration',
+      'From when a task was due until a worker claimed it for its first attempt.',
+      LONG_SECONDS,
+    ),
   }
 }

@@ -75,7 +75,7 @@ export class Runs {
     consumed.add(1, attributes)
     if (tookMs !== undefined) {
       runSeconds.record(tookMs / 1_000, attributes)
-      waitSeconds.record(waitedMs / 1_000, place)
+      if (waitedMs !== undefined) waitSeconds.record(waitedMs / 1_000, place)
     }
     const span = this.#spans.get(event)
     if (span === undefined) return

@@ -37,7 +37,7 @@ export function runMetrics(register: Registry, maxQueues: number): RunMetrics {
   })
   const waited = new Histogram({
     name: 'mq_wait_seconds',
-    help: 'How long tasks had been enqueued when this process claimed them, delays and earlier runs included.',
+    help: 'How long tasks had been due when this process claimed them for their first attempt.',
     labelNames: ['queue'],
     buckets: SECONDS,
     registers,
@@ -53,7 +53,7 @@ export function runMetrics(register: Registry, maxQueues: number): RunMetrics {
     runs.inc({ queue, outcome })
     if (tookMs === undefined) return
     took.observe({ queue }, tookMs / 1_000)
-    waited.observe({ queue }, waitedMs / 1_000)
+    if (waitedMs !== undefined) waited.observe({ queue }, waitedMs / 1_000)
   }
   subscribe('mq:enqueue', onEnqueue)
   subscribe('mq:run:end', onEnd)

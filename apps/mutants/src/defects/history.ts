@@ -30,11 +30,17 @@ export const historyMutants: readonly Mutant[] = [
     edits: [
       {
         in: 'core',
-        find: 'claimedAt - enqueuedAt + bufferedMs',
-        replace: 'claimedAt - enqueuedAt',
+        find: 'bucketOf(waitedMs + bufferedMs)',
+        replace: 'bucketOf(waitedMs)',
       },
     ],
     killedBy: core('counts the time in the buffer of a worker as waiting'),
+  },
+  {
+    name: 'delay-counts-as-waiting',
+    says: 'a queue of reminders says that its tasks wait for days',
+    edits: [{ in: 'core', find: 'undefined : waitedMs - header.delayMs', replace: 'undefined : waitedMs' }],
+    killedBy: core('say how long a task waited since it was due, and not of one that was promoted'),
   },
   {
     name: 'history-ends-on-a-page',

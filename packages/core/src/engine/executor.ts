@@ -100,7 +100,7 @@ export class Executor {
     const execution = new Execution(held, queue, services.clock.now())
     slots.occupy(execution)
     held.execution = execution
-    samples?.started(held.task, execution.startedAt - held.bufferedAt)
+    samples?.started(held, execution.startedAt - held.bufferedAt)
     if (held.task.crashes === 0) this.#begin(execution)
     else void this.#beginNoted(execution, amid)
     return execution.startedAt

@@ -3,6 +3,7 @@ import { taskEvents } from '../services/task-events.ts'
 import type { RunEvent, RunOutcome } from '../services/task-events.ts'
 import { idOf } from '../wire/header.ts'
 import type { Delivery, Execution } from './execution.ts'
+import { waitOf } from './wait-of.ts'
 
 const OUTCOMES: Readonly<Record<Settlement['kind'], RunOutcome>> = {
   complete: 'completed',
@@ -39,7 +40,8 @@ export function publishUnrun(held: Delivery, queue: string, outcome: RunOutcome)
   taskEvents.end.publish({ ...eventOf(held, queue), outcome })
 }
 
-function eventOf({ task, header }: Delivery, queue: string): RunEvent {
-  const waitedMs = Math.max(0, task.claimedAt - task.enqueuedAt)
-  return { queue, id: idOf(task.n, header), attempt: task.failures + 1, headers: header.headers, waitedMs }
+function eventOf(delivery: Delivery, queue: string): RunEvent {
+  const { task, header } = delivery
+  const attempt = task.failures + 1
+  return { queue, id: idOf(task.n, header), attempt, headers: header.headers, waitedMs: waitOf(delivery) }
 }

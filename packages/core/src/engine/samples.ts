@@ -1,8 +1,9 @@
 import { toError } from '../errors.ts'
 import type { QueueHistory, SampleCount, WorkSample } from '../ports/history.ts'
 import { BUCKETS, bucketOf } from '../ports/history-record.ts'
-import type { ClaimedTask } from '../ports/queue-driver.ts'
 import type { Services } from '../services/services.ts'
+import type { Delivery } from './execution.ts'
+import { waitOf } from './wait-of.ts'
 
 /** A worker with nothing to report says so in every sixth tick, so that what waits is seen. */
 const QUIET_TICKS = 6
@@ -27,11 +28,12 @@ export class Samples {
     this.#parts = parts
   }
 
-  /** A task starts, `bufferedMs` after it was put into the buffer. Later attempts waited for their pause. */
-  started({ failures, crashes, claimedAt, enqueuedAt }: ClaimedTask, bufferedMs: number): void {
-    if (failures > 0 || crashes > 0) return
+  /** A task starts, `bufferedMs` after it was put into the buffer. */
+  started(delivery: Delivery, bufferedMs: number): void {
+    const waitedMs = waitOf(delivery)
+    if (waitedMs === undefined) return
     const waits = (this.#waits ??= new Uint32Array(BUCKETS))
-    waits[bucketOf(claimedAt - enqueuedAt + bufferedMs)]!++
+    waits[bucketOf(waitedMs + bufferedMs)]!++
   }
 
   ended(ms: number): void {

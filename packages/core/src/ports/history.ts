@@ -19,7 +19,7 @@ export interface QueueHistory {
 
 /** What a worker measured since its last report: how many times were in a bucket of `bucketOf`. */
 export interface WorkSample {
-  /** From the enqueueing to the start of a first attempt. */
+  /** From when a task was due to the start of its first attempt. */
   readonly waits: readonly SampleCount[]
   /** Runs of handlers, however they ended. */
   readonly runs: readonly SampleCount[]
@@ -61,7 +61,7 @@ export interface HistoryPoint {
   readonly completed: number
   /** Failures of handlers that were charged. */
   readonly failed: number
-  /** From the enqueueing to the start of first attempts, ms, a delay included; undefined where none started. */
+  /** Of first attempts, from when they were due to their start, ms; undefined where none started. */
   readonly waitMs?: Percentiles | undefined
   /** Of handlers, ms; undefined where none ended. */
   readonly runMs?: Percentiles | undefined

@@ -26,8 +26,11 @@ export interface RunEvent {
   /** From 1. */
   readonly attempt: number
   readonly headers: Readonly<Record<string, string>> | undefined
-  /** From when it was enqueued until this worker claimed it, by the storage's clock, ms. */
-  readonly waitedMs: number
+  /**
+   * From when it was due until this worker claimed it, by the storage's clock, ms. Undefined of later attempts, and of
+   * a task that was promoted: when they were due is not known.
+   */
+  readonly waitedMs: number | undefined
   outcome?: RunOutcome
   /** The handler's time, ms; missing when it was not run. */
   tookMs?: number

@@ -16,6 +16,8 @@ interface TaskKeep {
 /** The header that is stored with a payload. Most tasks have none, at no cost: their header is the empty string. */
 export interface TaskHeader {
   readonly id?: string
+  /** That it was enqueued with. */
+  readonly delayMs?: number
   readonly timeoutMs?: number
   readonly expiresInMs?: number
   readonly attempts?: number
@@ -60,11 +62,12 @@ export function idOf(n: string, header: TaskHeader): string {
 
 /** One line of JSON, or nothing. Throws `invalid-options` with the option at fault, or `invalid-id`. */
 export function encodeHeader(options: HeaderOptions): string {
-  const { id, timeoutMs, expiresInMs, attempts, backoff, keep, headers } = options
+  const { id, delayMs = 0, timeoutMs, expiresInMs, attempts, backoff, keep, headers } = options
   const isPlainTask = id === undefined && timeoutMs === undefined && expiresInMs === undefined && headers === undefined
-  if (isPlainTask && attempts === undefined && backoff === undefined && keep === undefined) return ''
+  if (isPlainTask && delayMs === 0 && attempts === undefined && backoff === undefined && keep === undefined) return ''
   const header: TaskHeader = {
     ...(id === undefined ? undefined : { id: checkOwnId(id) }),
+    ...(delayMs === 0 ? undefined : { delayMs }),
     ...(timeoutMs === undefined ? undefined : { timeoutMs: checkInteger('timeoutMs', timeoutMs, 1, MAX_DELAY_MS) }),
     ...(expiresInMs === undefined
       ? undefined
@@ -120,9 +123,10 @@ export function decodeHeader(text: string, code: MqErrorCode = 'invalid-payload'
 }
 
 function isHeader(header: Partial<Record<keyof TaskHeader, unknown>>): header is TaskHeader {
-  const { id, timeoutMs, expiresInMs, attempts, backoff, keep, headers } = header
+  const { id, delayMs, timeoutMs, expiresInMs, attempts, backoff, keep, headers } = header
   return (
     (id === undefined || typeof id === 'string') &&
+    (delayMs === undefined || isWithin(delayMs, MAX_DELAY_MS)) &&
     (timeoutMs === undefined || isWithin(timeoutMs, MAX_DELAY_MS)) &&
     (expiresInMs === undefined || isWithin(expiresInMs, Number.MAX_SAFE_INTEGER)) &&
     (attempts === undefined || isWithin(attempts, MAX_ATTEMPTS)) &&
