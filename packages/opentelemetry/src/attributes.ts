@@ -1,4 +1,3 @@
-import { MqError } from '@mq/core'
 import type { Attributes } from '@opentelemetry/api'
 
 /** Of a task's place, by the conventions for messaging: `channel/group` is a destination and a consumer group. */
@@ -10,8 +9,3 @@ export function placeOf(queue: string): Attributes {
 
 export const ENQUEUE: Attributes = { 'messaging.operation.name': 'enqueue', 'messaging.operation.type': 'send' }
 export const RUN: Attributes = { 'messaging.operation.name': 'run', 'messaging.operation.type': 'process' }
-
-/** `error.type`: of few values, unlike a message. */
-export function errorTypeOf(error: Error): string {
-  return MqError.is(error) ? error.code : error.name
-}

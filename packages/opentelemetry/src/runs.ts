@@ -3,9 +3,10 @@ import { context, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api'
 import type { Context, Span, Tracer } from '@opentelemetry/api'
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { channel, subscribe, unsubscribe } from 'node:diagnostics_channel'
-import { errorTypeOf, placeOf, RUN } from './attributes.ts'
+import { placeOf, RUN } from './attributes.ts'
 import { contextOf } from './carrier.ts'
 import type { Propagator } from './carrier.ts'
+import { ErrorTypes } from './error-types.ts'
 import { guarded } from './guarded.ts'
 import type { Instruments } from './instruments.ts'
 
@@ -20,6 +21,7 @@ export class Runs {
   readonly #options: RunsOptions
   /** By the event of the start, which is the same object at the end. */
   readonly #spans = new WeakMap<RunEvent, Span>()
+  readonly #errorTypes = new ErrorTypes()
   /** Carries that event to the middleware. */
   readonly #events = new AsyncLocalStorage<RunEvent>()
 
@@ -66,11 +68,12 @@ export class Runs {
     const { consumed, runSeconds, waitSeconds } = this.#options.instruments
     const { queue, outcome = 'unknown', tookMs, waitedMs, error } = event
     const place = placeOf(queue)
+    const type = error && this.#errorTypes.of(error)
     const attributes = {
       ...place,
       'messaging.operation.name': 'run',
       'mq.task.outcome': outcome,
-      ...(error && { 'error.type': errorTypeOf(error) }),
+      ...(type !== undefined && { 'error.type': type }),
     }
     consumed.add(1, attributes)
     if (tookMs !== undefined) {
@@ -81,7 +84,7 @@ export class Runs {
     if (span === undefined) return
     span.setAttribute('mq.task.outcome', outcome)
     if (error !== undefined) {
-      span.setAttribute('error.type', errorTypeOf(error))
+      span.setAttribute('error.type', type!)
       span.recordException(error)
       span.setStatus({ code: SpanStatusCode.ERROR, message: error.message })
     }
