@@ -37,6 +37,8 @@ const cases: readonly Bad[] = [
   },
   { what: 'an unknown channel', url: '/channels/nobody/messages', status: 404, code: 'unknown-channel' },
   { what: 'a wrong query', url: `${TASKS}?waitMs=soon`, status: 400, code: 'invalid-request' },
+  { what: 'a number in hexadecimal', url: `${TASKS}?waitMs=0x10`, status: 400, code: 'invalid-request' },
+  { what: 'nothing for a number', url: `${TASKS}?waitMs=`, status: 400, code: 'invalid-request' },
   { what: 'too long a wait', url: `${TASKS}?waitMs=31000`, status: 400, code: 'invalid-request' },
   { what: 'an unknown query', url: `${TASKS}?wait=1`, status: 400, code: 'invalid-request' },
   { what: 'an id of wrong letters', url: TASKS, body: '{"payload":1,"id":"a b"}', status: 400, code: 'invalid-id' },

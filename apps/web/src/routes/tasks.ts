@@ -13,6 +13,11 @@ import type { TaskView } from './task-view.ts'
 
 const A_YEAR_MS = 31_536_000_000
 const LONGEST_WAIT_MS = 30_000
+const waitMs = z.preprocess(
+  // Not `Number` alone, which takes "0x10", and nothing, as numbers.
+  (text) => (typeof text === 'string' && /^\d{1,16}$/.test(text) ? Number(text) : text),
+  z.int().min(0).max(LONGEST_WAIT_MS),
+)
 const milliseconds = z.int().min(0).max(A_YEAR_MS)
 
 const newTask = z
@@ -58,7 +63,7 @@ export function taskRoutes(app: WebApp, { queues, closing }: TaskRoutesOptions):
         description: 'With an `Idempotency-Key` it can be sent again after any error, and is there once.',
         summary: 'Enqueue a task, and wait for its result if you like',
         params,
-        querystring: z.strictObject({ waitMs: z.coerce.number().int().min(0).max(LONGEST_WAIT_MS).default(0) }),
+        querystring: z.strictObject({ waitMs: waitMs.default(0) }),
         body: newTask,
         response: { 200: taskView, 202: taskView, ...errorAnswers },
       },

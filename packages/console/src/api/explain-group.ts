@@ -3,7 +3,7 @@ import type { ConsoleApp } from '../console-app.ts'
 import { Problem } from '../problems/problem.ts'
 import type { Api } from './api.ts'
 import { groupOf, groupParams } from './groups.ts'
-import { count, named, said } from './schemas.ts'
+import { count, named, said, wholeNumber } from './schemas.ts'
 
 const explanation = named(
   'GroupExplanation',
@@ -29,7 +29,7 @@ export function explainGroupRoutes(app: ConsoleApp, api: Api): void {
         params: groupParams,
         querystring: z.object({
           epoch: said('of the message, as publishing answered it', z.string().min(1).max(128).optional()),
-          n: said('its number', z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER).optional()),
+          n: said('its number', wholeNumber(1, Number.MAX_SAFE_INTEGER).optional()),
         }),
         response: { 200: explanation },
       },

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { ConsoleApp } from '../console-app.ts'
 import type { Api } from './api.ts'
-import { at, count, named, percentiles, queueName, said } from './schemas.ts'
+import { at, count, named, percentiles, queueName, said, wholeNumber } from './schemas.ts'
 
 const point = named(
   'HistoryPoint',
@@ -19,7 +19,7 @@ const point = named(
   }),
 )
 const resolution = z.enum(['10s', '1h'])
-const time = z.coerce.number().int().min(0).max(8.64e15)
+const time = wholeNumber(0, 8.64e15)
 
 const period = z.object({
   resolution: said('how long each point is', resolution.default('10s')),

@@ -25,6 +25,12 @@ export function said<T extends z.ZodType>(description: string, schema: T, ...exa
   return copy
 }
 
+/** A whole number in a query: decimal digits. `Number` would take "0x10", "1e3" and nothing at all as numbers, too. */
+export function wholeNumber(least: number, most: number): z.ZodPreprocess<z.ZodInt> {
+  const digits = (text: unknown): unknown => (typeof text === 'string' && /^\d{1,16}$/.test(text) ? Number(text) : text)
+  return z.preprocess(digits, z.int().min(least).max(most))
+}
+
 export const at = said('ms since 1970 by the storage’s clock', z.number(), 1_795_912_345_678)
 export const ms = said('milliseconds', z.number())
 export const count = z.int().min(0)
@@ -49,7 +55,7 @@ export const A_YEAR_MS = 31_536_000_000
 export const duration = z.int().min(0).max(A_YEAR_MS)
 export const waitMs = said(
   'how long to wait for the end of the task before answering, ms',
-  z.coerce.number().int().min(0).max(30_000).default(0),
+  wholeNumber(0, 30_000).default(0),
   5_000,
 )
 export const reason = said('why, for whoever waits for the task and for the list of changes', z.string().max(1_000))
@@ -63,8 +69,8 @@ export function flagOf(description: string): z.ZodOptional<typeof flag> {
 export const confirmName = said('the name once more, so that nothing else is meant', z.string().max(128))
 
 /** `limit` of a page. */
-export function limitOf(most: number, normal: number): z.ZodDefault<z.ZodCoercedNumber<unknown>> {
-  return said('the most to return', z.coerce.number().int().min(1).max(most).default(normal)) as never
+export function limitOf(most: number, normal: number): z.ZodDefault<z.ZodPreprocess<z.ZodInt>> {
+  return said('the most to return', wholeNumber(1, most).default(normal))
 }
 
 export const headers = said('at most 8 KiB as JSON', z.record(z.string().max(1_000), z.string().max(8_192)), {
