@@ -50,8 +50,9 @@ export class PortQueue {
     return this.driver.enqueue(batch)
   }
 
-  worker(): PortWorker {
-    return new PortWorker(this.driver)
+  /** `usual`: of each of its turns. */
+  worker(usual: Partial<Turn> = {}): PortWorker {
+    return new PortWorker(this.driver, usual)
   }
 
   async hear(): Promise<HintLog> {
@@ -133,10 +134,12 @@ interface TurnDriver {
 export class PortWorker {
   readonly #driver: TurnDriver
   readonly #lane = `worker-${++lanes}`
+  readonly #usual: Partial<Turn>
   #seq = 0
 
-  constructor(driver: TurnDriver) {
+  constructor(driver: TurnDriver, usual: Partial<Turn> = {}) {
     this.#driver = driver
+    this.#usual = usual
   }
 
   turn(turn: Partial<Turn> = {}): Promise<GroupTurnReply> {
@@ -155,6 +158,7 @@ export class PortWorker {
       leaseMs: 30_000,
       keepResults: true,
       awaitWork: false,
+      ...this.#usual,
       ...turn,
     }
   }

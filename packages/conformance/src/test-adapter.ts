@@ -42,6 +42,8 @@ import { dedupe } from './cases/port/dedupe.ts'
 import { delay } from './cases/port/delay.ts'
 import { displace } from './cases/port/displace.ts'
 import { endings } from './cases/port/endings.ts'
+import { grants } from './cases/port/grants.ts'
+import { grantsKept } from './cases/port/grants-kept.ts'
 import { groupHistory } from './cases/port/group-history.ts'
 import { groupLetters } from './cases/port/group-letters.ts'
 import { groupRedriving } from './cases/port/group-redriving.ts'
@@ -120,6 +122,8 @@ const TOPICS: readonly Topic[] = [
   { title: 'queue port: pages', cases: pages },
   { title: 'queue port: pages while tasks move', cases: movingPages },
   { title: 'queue port: waking', cases: waking },
+  { title: 'queue port: grants', cases: grants },
+  { title: 'queue port: grants that are kept', cases: grantsKept },
   { title: 'queue port: stats', cases: stats },
   { title: 'queue port: totals', cases: totals },
   { title: 'queue port: history', cases: history },

@@ -79,6 +79,13 @@ export function withQueue(inner: Adapter, change: (driver: Driver) => Changes<Dr
   }
 }
 
+/** An adapter that wakes workers by hints alone. */
+export function withoutGrants(inner: Adapter): Adapter {
+  return withQueue(inner, (driver) => ({
+    settleAndClaim: (turn) => driver.settleAndClaim({ ...turn, takesGrant: undefined }),
+  }))
+}
+
 /** An adapter whose channels answer some calls otherwise. */
 export function withChannel(inner: Adapter, own: Changes<ChannelDriver>): Adapter {
   return {

@@ -14,6 +14,7 @@ export {
   checkTurn,
   refuseCursor,
 } from './ports/check-arguments.ts'
+export { workerOf } from './ports/worker-of.ts'
 export { endedTask } from './ports/ended-task.ts'
 export { outcomeBody, parseGraveFacts, parseOutcome, parseOutcomeBody } from './ports/outcome-text.ts'
 export type { TaskEnd } from './ports/outcome-text.ts'
@@ -46,6 +47,8 @@ export {
   MAX_COUNTED,
   MAX_DELAY_MS,
   MAX_ERROR,
+  MAX_GRANT_BYTES,
+  MAX_GRANT_MS,
   MAX_KEPT_ERRORS,
   MAX_LEASE_MS,
   MAX_LEVEL,

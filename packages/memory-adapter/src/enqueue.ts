@@ -1,8 +1,9 @@
 import type { EnqueueBatch, NewTask, Receipt } from '@mq/core/adapter'
-import { checkBatch } from '@mq/core/adapter'
+import { checkBatch, MAX_GRANT_BYTES, MAX_GRANT_MS } from '@mq/core/adapter'
 import type { HintPost } from './hint-post.ts'
 import { isEarlier } from './later-tasks.ts'
 import type { QueueState } from './queue-state.ts'
+import { claimedTask } from './task-record.ts'
 import type { TaskRecord } from './task-record.ts'
 
 /** More than a call can end, so that ids are forgotten as fast as they are added. */
@@ -30,8 +31,25 @@ export function enqueue(queue: QueueState, batch: EnqueueBatch, post: HintPost):
   if (isTaken && batch.displace && capacity !== undefined) displace(queue, capacity, now)
   if (capacity !== undefined && batch.awaitRoom && receipts.some(isFull)) queue.room.add(post, capacity)
   queue.producers.keep(lane, seq, receipts, now)
-  if (queue.ready.size > waitedBefore || isEarlier(queue.later.nextDueAt, dueBefore)) queue.idle.wakeOne()
+  if (waitedBefore === 0 && queue.ready.size === 1 && !(dueBefore !== undefined && dueBefore <= now))
+    wakeWithTask(queue, now)
+  else if (queue.ready.size > waitedBefore || isEarlier(queue.later.nextDueAt, dueBefore)) queue.idle.wakeOne()
   return receipts
+}
+
+/** The only task that waits is new. Where a worker sleeps that takes it, the hint brings it along. */
+function wakeWithTask(queue: QueueState, now: number): void {
+  const { ready, leases, paused } = queue
+  const task = ready.first
+  const isOver = leases.nextDeadline !== undefined && leases.nextDeadline <= now
+  if (task === undefined || task.runs > 0 || task.bytes > MAX_GRANT_BYTES || paused || isOver)
+    return queue.idle.wakeOne()
+  queue.idle.grantOne(({ worker, post }, leaseMs) => {
+    if (!post.isHeard) return false
+    ready.remove(task)
+    leases.send(task, worker, post, now + Math.min(leaseMs, MAX_GRANT_MS))
+    return post.send({ kind: 'grant', worker, task: claimedTask(task, queue.clock.epochMs(now)) })
+  })
 }
 
 /** Suspects, then the oldest of the lowest levels, are buried to make room for the new ones. */

@@ -43,7 +43,7 @@ export function takeTurn(group: GroupState, turn: Turn, post: HintPost, began: b
   if (claimed.length > 0 || turn.last) group.idle.remove(lane)
   const setAside = group.suspects.size > suspectsBefore
   if (isWork || setAside || dueAt !== undefined) group.idle.wakeOne()
-  if (turn.awaitWork && claimed.length === 0 && !turn.last) group.idle.add(lane, post)
+  if (turn.awaitWork && claimed.length === 0 && !turn.last) group.idle.add(turn, post)
   return reply
 }
 
@@ -108,7 +108,7 @@ function claim(
       group.passLost()
       break
     }
-    group.leases.grant(task, post, now + leaseMs)
+    group.leases.give(task, post, now + leaseMs)
     bytes += task.bytes
     const { lease, n, fence, enqueuedAt, failures, crashes, header, payload, memo } = task
     claimed.push({ lease, n: String(n), fence, enqueuedAt, claimedAt, failures, crashes, header, payload, memo })

@@ -171,8 +171,7 @@ export class QueueState {
   /** Tasks whose workers were silent for a whole lease go back to the heads of their levels. */
   recover(now: number, most: number): void {
     const lost = this.leases.endExpired(now, most)
-    // The first crash is charged in any case, so that plain tasks need no note of their start.
-    for (const task of lost) if (task.started || task.crashes === 0) task.crashes++
+    for (const task of lost) this.#chargeCrash(task)
     this.ready.prepend(lost)
   }
 
@@ -203,6 +202,18 @@ export class QueueState {
     this.idle.forget(participant)
     this.room.forget(participant)
     this.watchers.forget(participant)
+  }
+
+  /**
+   * The first crash is charged in any case, so that plain tasks need no note of their start. That of a grant which
+   * nobody is known to have got waits for the second: only then the task may have killed both.
+   */
+  #chargeCrash(task: TaskRecord): void {
+    if (task.unseen && task.crashes === 0) task.lostUnseen = true
+    else if (task.started || task.crashes === 0) {
+      task.crashes += task.lostUnseen ? 2 : 1
+      task.lostUnseen = false
+    }
   }
 
   #leave(task: TaskRecord): void {

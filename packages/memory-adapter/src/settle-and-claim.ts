@@ -1,8 +1,9 @@
 import type { ClaimedTask, Settlement, StoredOutcome, Turn, TurnReply } from '@mq/core/adapter'
-import { checkTurn, MAX_KEPT_ERRORS } from '@mq/core/adapter'
+import { checkTurn, MAX_KEPT_ERRORS, workerOf } from '@mq/core/adapter'
 import type { HintPost } from './hint-post.ts'
 import { earliest, isEarlier } from './later-tasks.ts'
 import type { QueueState } from './queue-state.ts'
+import { claimedTask } from './task-record.ts'
 import type { TaskRecord } from './task-record.ts'
 
 /** How many lost tasks, and due tasks of each level, one turn handles: as many as it can claim. */
@@ -24,19 +25,23 @@ export function settleAndClaim(queue: QueueState, turn: Turn, post: HintPost): T
   queue.endsKept = turn.outcomes ?? queue.endsKept
   const stale = settle(queue, turn, now)
   const deadDropped = queue.dead.takeDropped()
+  const given = stillSent(queue, turn, now)
   queue.later.promote(now, MOST_MOVED, queue.ready)
   queue.recover(now, MOST_MOVED)
   queue.workerSeenAt = now
   const suspectsBefore = queue.ready.suspects
-  const claimed = queue.paused ? [] : claim(queue, turn, post, now)
+  const taken = queue.paused ? [] : claim(queue, turn, post, now)
+  const claimed = given ? [claimedTask(given, queue.clock.epochMs(now)), ...taken] : taken
   const suspects = turn.suspectFrom !== undefined && !queue.paused && queue.ready.suspects > 0
 
   const isWork = queue.ready.first !== undefined && !queue.paused
   const dueAt = queue.paused ? undefined : queue.later.nextDueAt
-  const nextAt = turn.want === 0 || claimed.length > 0 ? dueAt : earliest(dueAt, queue.leases.nextDeadline)
+  const nextAt = turn.want === 0 || taken.length > 0 ? dueAt : earliest(dueAt, queue.leases.nextDeadline)
   const reply: TurnReply = {
+    at: queue.clock.epochMs(now),
     stale,
     claimed,
+    ...(given ? { granted: given.lease } : undefined),
     ...(suspects ? { suspects } : undefined),
     ...(queue.paused ? { paused: true } : undefined),
     ...(deadDropped > 0 ? { deadDropped } : undefined),
@@ -48,8 +53,24 @@ export function settleAndClaim(queue: QueueState, turn: Turn, post: HintPost): T
   const setAside = queue.ready.suspects > suspectsBefore
   if (isWork || setAside || isEarlier(dueAt, dueBefore)) queue.idle.wakeOne()
   if (claimed.length > 0) queue.room.tell(queue.ready.size)
-  if (turn.awaitWork && claimed.length === 0 && !turn.last) queue.idle.add(lane, post)
+  if (turn.awaitWork && claimed.length === 0 && !turn.last) queue.idle.add(turn, post)
   return reply
+}
+
+/**
+ * The task that was sent to this worker, and is not known to have arrived. A worker that ends will not start it: it is
+ * another's at once.
+ */
+function stillSent(queue: QueueState, { lane, granted, last, leaseMs }: Turn, now: number): TaskRecord | undefined {
+  const worker = workerOf(lane)
+  const sent = queue.leases.sentTo(worker)
+  if (sent === undefined) return undefined
+  if (sent.lease === granted) queue.leases.arrived(worker)
+  else {
+    queue.leases.lasts(sent, last ? now : now + leaseMs)
+    if (!last) return sent
+  }
+  return undefined
 }
 
 /** A repeated turn gets its claims again, except those that another worker got meanwhile. */
@@ -117,10 +138,9 @@ function claim(queue: QueueState, turn: Turn, post: HintPost, now: number): read
     const task = nextFor(turn, queue)
     if (task === undefined) break
     queue.ready.remove(task)
-    queue.leases.grant(task, post, now + turn.leaseMs)
+    queue.leases.give(task, post, now + turn.leaseMs)
     bytes += task.bytes
-    const { lease, n, fence, enqueuedAt, failures, crashes, header, payload, memo } = task
-    claimed.push({ lease, n: String(n), fence, enqueuedAt, claimedAt, failures, crashes, header, payload, memo })
+    claimed.push(claimedTask(task, claimedAt))
   }
   return claimed
 }

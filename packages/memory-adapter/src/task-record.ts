@@ -1,4 +1,4 @@
-import type { FailedAttempt, NewTask, StoredLog } from '@mq/core/adapter'
+import type { ClaimedTask, FailedAttempt, NewTask, StoredLog } from '@mq/core/adapter'
 import type { HintPost } from './hint-post.ts'
 import type { Linked } from './linked-list.ts'
 import type { Timed } from './time-heap.ts'
@@ -24,6 +24,12 @@ export interface TaskRecord extends Linked<TaskRecord>, Timed {
   crashes: number
   /** Its start under this lease was noted. */
   started: boolean
+  /** Its worker has not said that it arrived: the crash of its lease is not charged. */
+  unseen: boolean
+  /** A lease ended like that, and no other since. */
+  lostUnseen: boolean
+  /** The worker that it was sent to without being asked, while that has not named it. */
+  sentTo: string | undefined
   /** Its lease's token, while it is leased. */
   lease: string
   fence: number
@@ -52,6 +58,9 @@ export function createTaskRecord(n: number, task: NewTask, enqueuedAt: number): 
     failures: 0,
     crashes: 0,
     started: false,
+    unseen: false,
+    lostUnseen: false,
+    sentTo: undefined,
     lease: '',
     fence: 0,
     holder: undefined,
@@ -65,6 +74,12 @@ export function createTaskRecord(n: number, task: NewTask, enqueuedAt: number): 
     order: n,
     slot: 0,
   }
+}
+
+/** A leased task, as its worker gets it. */
+export function claimedTask(task: TaskRecord, claimedAt: number): ClaimedTask {
+  const { lease, n, fence, enqueuedAt, failures, crashes, header, payload, memo } = task
+  return { lease, n: String(n), fence, enqueuedAt, claimedAt, failures, crashes, header, payload, memo }
 }
 
 export function bytesOf(header: string, payload: string): number {

@@ -1,34 +1,52 @@
-import type { Hint } from '@mq/core/adapter'
+import type { Hint, Turn } from '@mq/core/adapter'
+import { workerOf } from '@mq/core/adapter'
 import type { HintPost } from './hint-post.ts'
+
+interface IdleWorker {
+  readonly worker: string
+  readonly post: HintPost
+  /** How long it may have a task that the hint brings along; undefined: it takes none. */
+  readonly grantMs: number | undefined
+}
 
 /**
  * Workers without work. Each is woken once, by a call that leaves tasks to claim; a claim that leaves more wakes the
  * next.
  */
 export class IdleWorkers {
-  readonly #byLane = new Map<string, HintPost>()
+  readonly #byName = new Map<string, IdleWorker>()
 
   get size(): number {
-    return this.#byLane.size
+    return this.#byName.size
   }
 
-  add(lane: string, post: HintPost): void {
-    this.#byLane.set(lane, post)
+  add({ lane, takesGrant, leaseMs }: Turn, post: HintPost): void {
+    const worker = workerOf(lane)
+    this.#byName.set(worker, { worker, post, grantMs: takesGrant ? leaseMs : undefined })
   }
 
   remove(lane: string): void {
-    this.#byLane.delete(lane)
+    this.#byName.delete(workerOf(lane))
   }
 
   wakeOne(): void {
-    for (const [lane, post] of this.#byLane) {
-      this.#byLane.delete(lane)
-      if (post.send({ kind: 'work' })) return
-    }
+    this.#next((idle) => idle.post.send({ kind: 'work' }))
+  }
+
+  /** Wakes one: by sending it the task, if it takes one. */
+  grantOne(send: (to: IdleWorker, leaseMs: number) => boolean): void {
+    this.#next((idle) => (idle.grantMs === undefined ? idle.post.send({ kind: 'work' }) : send(idle, idle.grantMs)))
   }
 
   forget(participant: HintPost): void {
-    for (const [lane, post] of this.#byLane) if (post === participant) this.#byLane.delete(lane)
+    for (const [worker, { post }] of this.#byName) if (post === participant) this.#byName.delete(worker)
+  }
+
+  #next(isHeard: (idle: IdleWorker) => boolean): void {
+    for (const [worker, idle] of this.#byName) {
+      this.#byName.delete(worker)
+      if (isHeard(idle)) return
+    }
   }
 }
 

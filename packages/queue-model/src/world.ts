@@ -6,7 +6,7 @@ import { QueueModel } from './queue-model.ts'
 export interface RealQueue {
   /** The queue as several participants have it. */
   readonly drivers: readonly (QueueDriver & QueueAdmin)[]
-  /** The channel of its outcomes: given, every end is to be there, and the drivers are told to keep them. */
+  /** The channel of its outcomes: given, every end is to be there, and the calls ask the drivers to keep them. */
   readonly outcomes?: ChannelReader | undefined
   /** Lets so much time pass for the storage. */
   pass(ms: number): Promise<void>

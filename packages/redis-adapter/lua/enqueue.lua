@@ -9,8 +9,9 @@ local ended = KEYS[25]
 local results = KEYS[26]
 local dead = KEYS[27]
 local producers = KEYS[28]
-local idle = KEYS[29]
-local room = KEYS[30]
+local lanes = KEYS[29]
+local idle = KEYS[30]
+local room = KEYS[31]
 
 -- ## Arguments
 local lane, seq, atomic, capacity, roomTopic, specials = ARGV[1], tonumber(ARGV[2]), ARGV[3] == '1', tonumber(ARGV[4]), ARGV[5], tonumber(ARGV[6])
@@ -67,7 +68,11 @@ end
 -- ## Read and check
 local waiting = redis.call('HLEN', tasks)
 local wasEmpty = waiting == 0
-redis.call('ZCARD', idle)
+local sleepers, leased = redis.call('ZCARD', idle), 0
+if sleepers > 0 then
+  redis.call('HLEN', lanes)
+  leased = redis.call('ZCARD', leases)
+end
 if specials > 0 then
   redis.call('HLEN', ids)
   redis.call('ZCARD', ended)
@@ -285,25 +290,64 @@ end
 -- ## Write what was accepted, and wake somebody
 if endBounds ~= '' and endBounds ~= m[13] and (m[1] or accepted > 0) then redis.call('HSET', meta, 'outcomes', endBounds) end
 if accepted > 0 then
+  -- The only one, and nobody waits before it: a worker that sleeps may get it with its hint.
+  local topic, worker, leaseMs, lease, fence
+  if sleepers > 0 and #records == 2 and ready[string.byte(records[2], 14) - 48] and not m[6] and #records[2] <= 4111 then
+    local function findGrantee()
+      local next = redis.call('ZREVRANGE', idle, 0, 0, 'WITHSCORES')
+      local topic, leaseMs, worker = string.match(next[1] or '', '^(.*)|(%d+)!(.*)$')
+      if not topic or tonumber(next[2]) % 1 ~= 0.5 then return nil end
+      if now - tonumber(next[2]) > 15000 then return nil end
+      if leased > 0 then
+        local away = now - (tonumber(m[4]) or 0)
+        if away < -1000 or away > math.max(5000, leaseMs / 2) then return nil end
+        if tonumber(redis.call('ZRANGE', leases, 0, 0, 'WITHSCORES')[2]) <= now then return nil end
+      end
+      for at = 1, wasEmpty and 0 or #m[3] do
+        local level = string.byte(m[3], at) - 48
+        if redis.call('LLEN', KEYS[READY + level]) > 0 then return nil end
+        local due = redis.call('ZRANGE', KEYS[LATER + level], 0, 0, 'WITHSCORES')[2]
+        if due and tonumber(due) <= now then return nil end
+      end
+      local listeners = redis.pcall('PUBSUB', 'NUMSUB', topic)
+      if not (tonumber(listeners[2]) and tonumber(listeners[2]) > 0) then return nil end
+      redis.call('ZREM', idle, next[1])
+      return topic, worker, math.min(tonumber(leaseMs), 10000)
+    end
+    topic, worker, leaseMs = findGrantee()
+  end
+  if topic then
+    fence = string.format('%.0f', math.max(tonumber(m[5]) or 0, time[1] * 1000000 + time[2]) + 1)
+    lease = records[1] .. '#0'
+    local letter = 'g' .. string.match(meta, '{(.-)}') .. '\n' .. worker .. '|' .. lease .. '|' .. fence .. '\n' .. records[2]
+    -- Where an ACL forbids the topic nothing was sent, and the task waits as others do.
+    if type(redis.pcall('PUBLISH', topic, letter)) ~= 'number' then topic = nil end
+  end
+  local more = topic and { 'fence', fence, 'seen', stamp } or {}
   -- Descending, as they are claimed.
   local used, areKnown = '', m[1] and not levelsLost
   for level in pairs(usedNow) do areKnown = areKnown and string.find(levels, string.char(level), 1, true) end
   for at = 2, #levels do areKnown = areKnown and string.byte(levels, at) < string.byte(levels, at - 1) end
   if areKnown then
-    redis.call('HSET', meta, 'n', string.format('%.0f', n))
+    redis.call('HSET', meta, 'n', string.format('%.0f', n), unpack(more))
   else
     for level = 9, 0, -1 do
       if usedNow[level + 48] or string.find(levels, level, 1, true) then used = used .. level end
     end
-    redis.call('HSET', meta, 'layout', 2, 'n', string.format('%.0f', n), 'levels', used)
+    redis.call('HSET', meta, 'layout', 2, 'n', string.format('%.0f', n), 'levels', used, unpack(more))
   end
   if large and not m[7] then redis.call('HSET', meta, 'large', 1) end
   if m[7] and not large and wasEmpty then redis.call('HDEL', meta, 'large') end
   redis.call('HSET', tasks, unpack(records))
   local awake = false
-  for level, list in pairs(ready) do
-    redis.call('RPUSH', KEYS[READY + level], unpack(list))
-    awake = true
+  if topic then
+    redis.call('ZADD', leases, string.format('%.4f', now + leaseMs + 0.0625), lease)
+    redis.call('HSET', lanes, worker .. '\n', '0|' .. stamp .. '|' .. lease .. '|' .. fence)
+  else
+    for level, list in pairs(ready) do
+      redis.call('RPUSH', KEYS[READY + level], unpack(list))
+      awake = true
+    end
   end
   for level, list in pairs(later) do
     redis.call('ZADD', KEYS[LATER + level], unpack(list))

@@ -50,7 +50,7 @@ do
         fraction = fraction + 0.25
       end
       if ends ~= deadline then
-        changed[#changed + 1] = string.format('%.3f', ends + fraction)
+        changed[#changed + 1] = string.format('%.4f', ends + fraction)
         changed[#changed + 1] = ending[i]
       end
     end
@@ -64,8 +64,8 @@ local states, scored = {}, {}
 for i = 1, #tokens do
   if held[i] then
     states[i] = 'h'
-    local started = held[i] % 0.25
-    scored[#scored + 1] = started == 0 and now + leaseMs or string.format('%.3f', now + leaseMs + started)
+    local isStarted = held[i] % 0.25 >= 0.125
+    scored[#scored + 1] = isStarted and string.format('%.3f', now + leaseMs + 0.125) or now + leaseMs
     scored[#scored + 1] = tokens[i]
   else
     local n = string.match(tokens[i], '^%d+')

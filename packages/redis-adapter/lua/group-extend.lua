@@ -65,7 +65,7 @@ do
         fraction = fraction + 0.25
       end
       if ends ~= deadline then
-        changed[#changed + 1] = string.format('%.3f', ends + fraction)
+        changed[#changed + 1] = string.format('%.4f', ends + fraction)
         changed[#changed + 1] = ending[i]
       end
     end

@@ -45,8 +45,8 @@ end
 for i = 4, 10 do m[i] = digits(m[i]) end
 m[2] = m[2] and #m[2] < 42 and string.find(m[2], '^%d+%-%d+$') and m[8] and m[2] or nil
 
-local function sleep(member)
-  if redis.call('ZADD', idle, now, member) == 0 then return end
+local function sleep(member, at)
+  if redis.call('ZADD', idle, at, member) == 0 then return end
   local gone = redis.call('ZRANGEBYSCORE', idle, '-inf', now - 3600000, 'LIMIT', 0, 8)
   if #gone > 0 then redis.call('ZREM', idle, unpack(gone)) end
 end
@@ -80,7 +80,7 @@ local isNext = (tonumber(string.match(previous or '0', '^%d+')) or number) < num
 if isNext and count == 0 and want > 0 and not isRepeat and awaitsWork and m[2] and m[2] == m[11] and not m[12] and m[3] ~= '1' and m[10] == '0'
   and sums[1] == m[8] and redis.call('EXISTS', leases, held, returned, delays, suspects) == 0 then
   redis.call('ZADD', alive, now, group)
-  sleep(member)
+  sleep(member, now)
   restBell()
   return { now, '0', -1, '', '', {}, {}, 0, 0, {}, 0 }
 end
@@ -703,7 +703,7 @@ do
         fraction = fraction + 0.25
       end
       if ends ~= deadline then
-        changed[#changed + 1] = string.format('%.3f', ends + fraction)
+        changed[#changed + 1] = string.format('%.4f', ends + fraction)
         changed[#changed + 1] = ending[i]
       end
     end
@@ -762,7 +762,7 @@ end
 if #ids > 0 and idleCount > 0 then
   redis.call('ZREM', idle, member)
 elseif awaitsWork and #ids == 0 then
-  sleep(member)
+  sleep(member, now)
   idleCount = idleCount + 1
 end
 if idleCount > 0 and m[3] ~= '1' then

@@ -37,8 +37,8 @@ for at = 1, #ARGV, 3 do
   local isHeld = n and held[#kept + 1]
   kept[#kept + 1] = isHeld and '1' or '0'
   if isHeld and kind == 's' then
-    if isHeld % 0.25 == 0 then
-      started[#started + 1] = string.format('%.3f', isHeld + 0.125)
+    if isHeld % 0.25 < 0.125 then
+      started[#started + 1] = string.format('%.3f', isHeld - isHeld % 0.125 + 0.125)
       started[#started + 1] = lease
     end
   elseif isHeld and string.byte(kind) == 108 then

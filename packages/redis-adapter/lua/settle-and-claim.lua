@@ -21,10 +21,10 @@ local waiters = KEYS[37]
 local room = KEYS[38]
 local notes = KEYS[39]
 
-local lane, seq, isRepeat, want, maxBytes, leaseMs, keep, bounds, topic, isLast, suspectFrom, ownedCount, count = ARGV[1], tonumber(ARGV[2]), ARGV[3] == '1', tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6]), ARGV[7] == '1', ARGV[8], ARGV[9], ARGV[10] == '1', tonumber(ARGV[11]), tonumber(ARGV[12]), tonumber(ARGV[13])
+local lane, seq, isRepeat, want, maxBytes, leaseMs, keep, bounds, topic, isLast, suspectFrom, grants, granted, ownedCount, count = ARGV[1], tonumber(ARGV[2]), ARGV[3] == '1', tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6]), ARGV[7] == '1', ARGV[8], ARGV[9], ARGV[10] == '1', tonumber(ARGV[11]), ARGV[12], ARGV[13], tonumber(ARGV[14]), tonumber(ARGV[15])
 if not (seq and want and maxBytes and leaseMs and ownedCount and count) or not (want >= 0 and want <= 1000 and want % 1 == 0)
   or not (leaseMs >= 1 and leaseMs <= 86400000) or not (count >= 0 and count <= 1000)
-  or #ARGV ~= 13 + 2 * count + 2 * ownedCount then
+  or #ARGV ~= 15 + 2 * count + 2 * ownedCount then
   return redis.error_reply('MQARGS a turn is not right')
 end
 
@@ -45,19 +45,28 @@ end
 local levelsLost = not (m[3] and string.find(m[3], '^%d+$'))
 if levelsLost then m[3] = '9876543210' end
 if count > 0 and m[13] and m[13] ~= 'off' then return redis.error_reply('MQOUTCOMES this queue keeps outcomes') end
-local previous = redis.call('HGET', lanes, lane)
+
+local worker = string.match(lane, '^[^.]*')
+local sleeper = topic ~= '' and topic .. '|' .. (grants ~= '' and leaseMs .. '!' or '') .. worker
+local sleeperAt = grants == '1' and now + 0.5 or now
+local previous, given
+if grants == '' then
+  previous = redis.call('HGET', lanes, lane)
+else
+  previous, given = unpack(redis.call('HMGET', lanes, lane, worker .. '\n'))
+end
 -- What sleeping workers ask again and again: is there anything at all?
-if count == 0 and want > 0 and not isRepeat and not isLast and not m[10] and (tonumber(string.match(previous or '0', '^%d+')) or seq) < seq then
+if count == 0 and want > 0 and not given and not isRepeat and not isLast and not m[10] and (tonumber(string.match(previous or '0', '^%d+')) or seq) < seq then
   local lists = {}
   for at = 1, #m[3] do lists[at] = KEYS[READY + string.byte(m[3], at) - 48] end
   if redis.call('EXISTS', tasks, unpack(lists)) == 0 then
-    if topic ~= '' then
-      local function sleep(member)
-        if redis.call('ZADD', idle, now, member) == 0 then return end
+    if sleeper then
+      local function sleep(member, at)
+        if redis.call('ZADD', idle, at, member) == 0 then return end
         local gone = redis.call('ZRANGEBYSCORE', idle, '-inf', now - 3600000, 'LIMIT', 0, 8)
         if #gone > 0 then redis.call('ZREM', idle, unpack(gone)) end
       end
-      sleep(topic .. '|' .. string.match(lane, '^[^.]*'))
+      sleep(sleeper, sleeperAt)
     end
     return { now, '0', -1, '', '', {}, {}, {}, {}, m[6] and 2 or 0 }
   end
@@ -91,6 +100,14 @@ end
 local isThere = m[1] or m[4] or redis.call('EXISTS', tasks, leases) > 0
 
 
+local sentLease, sentFence = string.match(given or '', '^0|%d+|(%d+#%d+)|(%d+)$')
+local arrived, again = sentLease and sentLease == granted, nil
+local function lookAgain()
+  if not sentLease or arrived or isLast or not redis.call('ZSCORE', leases, sentLease) then return end
+  local record = redis.call('HGET', tasks, string.match(sentLease, '^%d+'))
+  again = record and { sentLease, sentFence, record }
+end
+
 local suspectsLeft = false
 local function answer(fence, nextDue, stale, taken, records, report)
   local crashed, failed, memos = {}, {}, {}
@@ -112,6 +129,7 @@ local function answer(fence, nextDue, stale, taken, records, report)
     end
     withReport(reply, report)
   end
+  if again then reply[11], reply[12], reply[13] = reply[11] or 0, reply[12] or 0, again end
   return reply
 end
 
@@ -126,11 +144,12 @@ if previous then
       taken[#taken + 1] = record and lease or ''
       records[#records + 1] = record or ''
     end
+    lookAgain()
     return answer(tonumber(fenceBefore) or 0, -1, string.match(staleBefore, '^[^;]*'), taken, records, staleBefore)
   end
 end
 
-local LEASE, ACT = 12, 13
+local LEASE, ACT = 14, 15
 -- C, c, O, R, r, F, B, b, X.
 local COMPLETE, COMPLETE_EMPTY, OTHERWISE, RETRY_CHARGED, RETRY = 67, 99, 79, 82, 114
 local RELEASE, BURY_CHARGED, BURY, EXPIRE = 70, 66, 98, 88
@@ -252,7 +271,7 @@ do
         fraction = fraction + 0.25
       end
       if ends ~= deadline then
-        changed[#changed + 1] = string.format('%.3f', ends + fraction)
+        changed[#changed + 1] = string.format('%.4f', ends + fraction)
         changed[#changed + 1] = ending[i]
       end
     end
@@ -550,6 +569,21 @@ if count > 0 then
     completed = string.format('%d', (before and before >= 0 and before < 1e15 and before % 1 == 0 and before or 0) + done)
   end
 end
+lookAgain()
+
+local handedOver = false
+if again then
+  redis.call('ZADD', leases, 'XX', string.format('%.4f', now + leaseMs + 0.0625), sentLease)
+elseif given then
+  redis.call('HDEL', lanes, worker .. '\n')
+  local deadline = sentLease and tonumber(redis.call('ZSCORE', leases, sentLease) or nil)
+  if deadline and not arrived then
+    handedOver = true
+    redis.call('ZADD', leases, 'XX', string.format('%.4f', now - 1 + 0.0625), sentLease)
+  elseif deadline and deadline % 0.125 > 0 then
+    redis.call('ZADD', leases, 'XX', string.format('%.4f', deadline - 0.0625), sentLease)
+  end
+end
 
 local setAside = false
 local function claim()
@@ -559,19 +593,27 @@ local function claim()
     -- Read with the claims from now on.
     redis.call('HLEN', notes)
     redis.call('LLEN', suspects)
-    local ns, over, started = {}, {}, {}
+    local ns, over, started, unseen = {}, {}, {}, {}
     for i = 1, #lost / 2 do
       over[i] = lost[2 * i - 1]
       ns[i] = string.match(over[i], '^%d+') or ''
-      started[i] = lost[2 * i] % 0.25 > 0
+      started[i] = lost[2 * i] % 0.25 >= 0.125
+      unseen[i] = lost[2 * i] % 0.125 > 0
     end
     local found = redis.call('HMGET', tasks, unpack(ns))
     local before = redis.call('HMGET', crashes, unpack(ns))
     for i = #ns, 1, -1 do
       if found[i] then
         bump(runs, ns[i])
-        -- The first is charged in any case, so that plain tasks need no note of their start.
-        if started[i] or whole(before[i]) == 0 then bump(crashes, ns[i]) end
+        -- The first is charged in any case, so that plain tasks need no note of their start. That of a grant which nobody is known to
+        -- have got waits for the second: only then the task may have killed both.
+        if unseen[i] and not before[i] then
+          redis.call('HSET', crashes, ns[i], 'unseen')
+        elseif before[i] == 'unseen' then
+          redis.call('HSET', crashes, ns[i], 2)
+        elseif started[i] or whole(before[i]) == 0 then
+          bump(crashes, ns[i])
+        end
         redis.call('LPUSH', KEYS[READY + levelOf(found[i])], ns[i])
       else
         foreign = foreign + 1
@@ -580,15 +622,14 @@ local function claim()
     redis.call('ZREM', leases, unpack(over))
     hasRuns = true
   end
-  local member = topic ~= '' and topic .. '|' .. string.match(lane, '^[^.]*')
   if m[6] then
-    if member then
-      local function sleep(member)
-        if redis.call('ZADD', idle, now, member) == 0 then return end
+    if sleeper and not again then
+      local function sleep(member, at)
+        if redis.call('ZADD', idle, at, member) == 0 then return end
         local gone = redis.call('ZRANGEBYSCORE', idle, '-inf', now - 3600000, 'LIMIT', 0, 8)
         if #gone > 0 then redis.call('ZREM', idle, unpack(gone)) end
       end
-      sleep(member)
+      sleep(sleeper, sleeperAt)
     end
     return 0, {}, {}, watch(-1), false
   end
@@ -719,7 +760,7 @@ local function claim()
     else
       redis.call('HSET', meta, 'fence', newest)
     end
-    if member and idleCount > 0 then redis.call('ZREM', idle, member) end
+    if sleeper and idleCount > 0 then redis.call('ZREM', idle, sleeper) end
     if hasRoom then
       local function tellRoom(places)
         local left = 64
@@ -739,13 +780,13 @@ local function claim()
     return fence + 1, taken, records, -1, cut
   end
   if passed + missing + strange >= 20000 then return 0, taken, records, 0, false end
-  if member then
-    local function sleep(member)
-      if redis.call('ZADD', idle, now, member) == 0 then return end
+  if sleeper and not again then
+    local function sleep(member, at)
+      if redis.call('ZADD', idle, at, member) == 0 then return end
       local gone = redis.call('ZRANGEBYSCORE', idle, '-inf', now - 3600000, 'LIMIT', 0, 8)
       if #gone > 0 then redis.call('ZREM', idle, unpack(gone)) end
     end
-    sleep(member)
+    sleep(sleeper, sleeperAt)
   end
   local nextDue = -1
   for at = 1, #levels do
@@ -788,7 +829,7 @@ if isLast then
   elseif previous then
     redis.call('HDEL', lanes, lane)
   end
-  redis.call('ZREM', idle, topic .. '|' .. string.match(lane, '^[^.]*'))
+  redis.call('ZREM', idle, sleeper)
 elseif isRepeat or report ~= '' or (isThere and (count > 0 or #taken > 0)) then
   noted = stamp .. '|' .. staleText .. report .. '|' .. string.format('%.0f', fence) .. '|' .. claims
 end
@@ -815,7 +856,7 @@ if isThere then
   end
 end
 if idleCount > 0 then
-  local isMore = setAside or (requeued and #taken >= want)
+  local isMore = setAside or handedOver or (requeued and #taken >= want)
   if not isMore and (want > 0 or (count == 0 and not m[6])) and (cut or #taken == want) then
     for at = 1, #m[3] do
       local level = string.byte(m[3], at) - 48

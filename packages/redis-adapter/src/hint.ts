@@ -1,8 +1,10 @@
 import type { Hint } from '@mq/core/adapter'
 import { parseOutcome } from '@mq/core/adapter'
+import { parseGrant } from './scripts/queue/parse-turn.ts'
 
 /**
- * Messages to participants: a letter, the queue's name, and after a newline the details. w work, r room, e ended, p
+ * Messages to participants: a letter, the queue's name, and after a newline the details. w work, g work and a
+ * task of it (worker, lease and fence by bars, a newline, the record), r room, e ended, p
  * progress, c cancelled, s paused (stop).
  */
 export function parseHint(text: string): Hint | undefined {
@@ -12,6 +14,11 @@ export function parseHint(text: string): Hint | undefined {
   switch (text[0]) {
     case 'w':
       return { kind: 'work' }
+    case 'g': {
+      const [, worker = '', lease, fence, record] = /^([^\n]*)\|(\d+#\d+)\|(\d+)\n(.*)$/s.exec(body) ?? []
+      if (lease === undefined || fence === undefined || record === undefined) return { kind: 'work' }
+      return { kind: 'grant', worker, task: parseGrant(lease, fence, record) }
+    }
     case 's':
       return { kind: 'paused' }
     case 'r':

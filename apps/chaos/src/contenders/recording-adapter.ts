@@ -1,4 +1,4 @@
-import type { Adapter, QueueAdmin, QueueDriver, Settlement, Turn } from '@mq/core'
+import type { Adapter, ClaimedTask, QueueAdmin, QueueDriver, Settlement, Turn } from '@mq/core'
 import type { Happening } from '../history/event.ts'
 import type { Recorder } from '../history/recorder.ts'
 import { rememberFirstSent } from './first-sent.ts'
@@ -63,6 +63,14 @@ function overhearQueue(
     recorder.write({ ev, n: lease.split('#', 1)[0]!, lease, kind })
   }
   const firstSentAt = rememberFirstSent(() => recorder.now())
+  const took = ({ n, lease, fence }: ClaimedTask, from: number): void => {
+    numbers.set(fence, n)
+    recorder.write({ ev: 'claim', n, lease, fence, from })
+  }
+  /** The storage's clock minus the recorder's, at the least. */
+  let aheadMs = 0
+  /** A worker that ends begins no grant that comes later, and the storage gives it to another. */
+  let ended = false
   const heard: Partial<QueueDriver & QueueAdmin> = {
     async enqueue(batch) {
       const answers = await driver.enqueue(batch)
@@ -73,21 +81,25 @@ function overhearQueue(
     },
     async settleAndClaim(turn: Turn) {
       const from = firstSentAt(turn)
+      ended ||= turn.last === true
       for (const settlement of turn.settlements) say('settle.invoke', settlement)
       try {
         const reply = await driver.settleAndClaim(turn)
         const stale = new Set(reply.stale)
         turn.settlements.forEach((settlement, i) => say(stale.has(i) ? 'settle.stale' : 'settle.ok', settlement))
-        for (const { n, lease, fence } of reply.claimed) {
-          numbers.set(fence, n)
-          recorder.write({ ev: 'claim', n, lease, fence, from })
-        }
+        if (reply.at !== undefined) aheadMs = reply.at - from
+        for (const task of reply.claimed) took(task, from)
         return reply
       } catch (error) {
         for (const settlement of turn.settlements) say('settle.unknown', settlement)
         throw error
       }
     },
+    listen: (listener) =>
+      driver.listen((hint) => {
+        if (hint.kind === 'grant' && !ended) took(hint.task, Math.min(recorder.now(), hint.task.claimedAt - aheadMs))
+        listener(hint)
+      }),
     async apply(command) {
       if (command.kind !== 'redrive') return driver.apply(command)
       const letters = command.tasks.map(({ n, diedAt = 0 }) => ({ n, diedAt }))

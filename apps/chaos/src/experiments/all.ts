@@ -6,6 +6,7 @@ import { clientClocks } from './client-clocks.ts'
 import { clockSteps } from './clock-steps.ts'
 import { eventLoopBlocked } from './event-loop-blocked.ts'
 import type { Experiment } from './experiment.ts'
+import { grantsCut, grantsKilled, grantsPaused, grantsStopped } from './grants.ts'
 import { groupExpiry } from './group-expiry.ts'
 import { health } from './health.ts'
 import { diskRefuses } from './disk-refuses.ts'
@@ -46,6 +47,10 @@ export const EXPERIMENTS: readonly Experiment[] = [
   poisonBesideLong,
   workersTerminated,
   visitingWorkers,
+  grantsKilled,
+  grantsStopped,
+  grantsCut,
+  grantsPaused,
   longLeaseOnce,
   massKill,
   pauseAhead,

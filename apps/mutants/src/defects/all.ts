@@ -1,6 +1,7 @@
 import { coreMutants } from './core.ts'
 import { engineMutants } from './engine.ts'
 import { adapterMutants } from './adapter.ts'
+import { grantMutants } from './grants.ts'
 import { groupMutants } from './group.ts'
 import { historyMutants } from './history.ts'
 import { lifeMutants } from './life.ts'
@@ -18,6 +19,7 @@ export const mutants: readonly Mutant[] = [
   ...adapterMutants,
   ...lifeMutants,
   ...outcomeMutants,
+  ...grantMutants,
   ...groupMutants,
   ...historyMutants,
   ...operateMutants,

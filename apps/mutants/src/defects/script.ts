@@ -38,7 +38,7 @@ export const scriptMutants: readonly Mutant[] = [
   {
     name: 'unstarted-charged',
     says: 'tasks that only waited in the buffers of workers that died run alone, one after the other',
-    edits: [{ in: 'redis-adapter', find: 'if $started[$i] or whole($before[$i]) == 0 then', replace: 'if true then' }],
+    edits: [{ in: 'redis-adapter', find: '$started[$i] or whole($before[$i]) == 0', replace: 'true' }],
     killedBy: redis('charges none that waited in the buffers of workers that died, more than once'),
   },
   {
@@ -86,7 +86,7 @@ export const scriptMutants: readonly Mutant[] = [
   {
     name: 'release-wakes-nobody',
     says: 'what a closing worker gives back waits for the next poll',
-    edits: [{ in: 'redis-adapter', find: 'setAside or (requeued and', replace: 'setAside or (false and' }],
+    edits: [{ in: 'redis-adapter', find: 'or (requeued and', replace: 'or (false and' }],
     killedBy: redis('wakes an idle worker when a task is given back'),
   },
   {
@@ -203,9 +203,8 @@ export const scriptMutants: readonly Mutant[] = [
       {
         in: 'redis-adapter',
         within: 'settleAndClaimLua',
-        find: "local $previous = redis.call('HGET', lanes, lane)",
-        replace:
-          "lane, now = string.match(lane, '^(.*)@(%d+)$')\nnow = tonumber(now)\nlocal $previous = redis.call('HGET', lanes, lane)",
+        find: 'local previous, given',
+        replace: "lane, now = string.match(lane, '^(.*)@(%d+)$')\nnow = tonumber(now)\nlocal previous, given",
       },
     ],
     killedBy: redis('by 3600000 ms goes by the clock of the server'),

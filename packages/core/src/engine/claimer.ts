@@ -1,7 +1,7 @@
 import type { Services } from '../services/services.ts'
 import type { Timer } from '../clock.ts'
 import { MAX_BATCH, MAX_BATCH_BYTES } from '../ports/limits.ts'
-import type { ClaimedTask } from '../ports/queue-driver.ts'
+import type { ClaimedTask } from '../ports/claimed-task.ts'
 import type { Buffer } from './buffer.ts'
 import type { Listening } from './listening.ts'
 import type { Pace } from './pace.ts'
@@ -118,6 +118,15 @@ export class Claimer {
     this.#pauseMs = POLL_MS
     this.#dirty = true
     this.#look()
+  }
+
+  /** A task came without being asked for. */
+  received(): void {
+    this.#pauseMs = POLL_MS
+    // The reply of a claim that is under way may be older, and find nothing.
+    this.#dirty = true
+    this.#parts.pace.busy()
+    this.#rise()
   }
 
   close(): void {

@@ -1,56 +1,44 @@
-import type { Hint } from '../ports/queue-driver.ts'
+import type { Hint } from '../ports/hint.ts'
 import type { Claimer } from './claimer.ts'
 import type { Executor } from './executor.ts'
 import type { Gate } from './gate.ts'
-import type { Isolation } from './isolation.ts'
 import type { Lanes } from './lanes.ts'
 import type { LeaseKeeper } from './lease-keeper.ts'
 import type { Listener } from './listening.ts'
+import type { PassOn } from './pass-on.ts'
 import type { Ticker } from './ticker.ts'
+import type { TurnLoop } from './turn-loop.ts'
 
 export interface HearingParts {
   readonly claimer: Claimer
-  readonly isolation: Isolation
   readonly gate: Gate
   readonly keeper: LeaseKeeper
   readonly lanes: Lanes
   readonly executor: Executor
+  readonly loop: TurnLoop
+  readonly passOn: PassOn
   readonly ticker: Ticker
 }
 
-/** Handles the hints that reach a worker. A hint of work that it cannot use is passed on to another worker. */
+/** Handles the hints that reach a worker. */
 export class Hearing implements Listener {
   readonly #parts: HearingParts
-  /** A hint of work arrived, and nothing was claimed since. */
-  #hinted = false
 
   constructor(parts: HearingParts) {
     this.#parts = parts
   }
 
   hear(hint: Hint): void {
-    const { claimer, gate, lanes, ticker } = this.#parts
+    const { claimer, gate, lanes, loop, passOn, ticker } = this.#parts
     if (hint.kind === 'reconnected') claimer.wake()
     else if (hint.kind === 'work') {
-      this.#hinted = true
+      passOn.hinted()
       claimer.wake()
       ticker.kick()
+    } else if (hint.kind === 'grant') {
+      if (hint.worker === lanes.worker) loop.receive(hint.task)
     } else if (hint.kind === 'paused') gate.pause(lanes.count)
     else if (hint.kind === 'cancel') this.#cancelled(hint.lease, hint.reason)
-  }
-
-  /** A claim is being sent. */
-  heeded(): void {
-    this.#hinted = false
-  }
-
-  /** A hint reached only this worker, which claims nothing: true once. An empty turn passes it on. */
-  passesOn(): boolean {
-    if (!this.#hinted) return false
-    const { claimer, isolation } = this.#parts
-    if (!claimer.closed && !isolation.claimsNothing) return false
-    this.#hinted = false
-    return true
   }
 
   #cancelled(lease: string, reason: string): void {

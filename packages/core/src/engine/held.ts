@@ -1,4 +1,4 @@
-import type { ClaimedTask } from '../ports/queue-driver.ts'
+import type { ClaimedTask } from '../ports/claimed-task.ts'
 import { decodeHeader } from '../wire/header.ts'
 import type { TaskHeader } from '../wire/header.ts'
 import type { Delivery, Execution } from './execution.ts'

@@ -33,7 +33,7 @@ const FIRST_WAIT_MS = 1_000
 /** How long a worker claims nothing in order to become empty; twice as long each time that this was too short. */
 const FIRST_DRAIN_MS = 250
 const MOST_DRAIN_MS = 3_600_000
-/** For so many times as long other tasks run before the next try. */
+/** Other tasks run for this many times as long before the next try. */
 const WORK_PER_DRAIN = 10
 
 /**

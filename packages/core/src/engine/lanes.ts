@@ -6,6 +6,7 @@ import { MqError, toError } from '../errors.ts'
 import { DEFAULT_KEEP } from '../ports/keep.ts'
 import type { Keep } from '../ports/keep.ts'
 import type { OutcomeLimits, QueueDriver, Settlement, Turn, TurnReply } from '../ports/queue-driver.ts'
+import type { Grants } from './grants.ts'
 import type { LeaseKeeper } from './lease-keeper.ts'
 import type { Listening } from './listening.ts'
 import type { Refusals } from './refusals.ts'
@@ -34,6 +35,7 @@ export interface LanesParts {
   readonly leaseMs: number
   readonly keep: ResolvedKeep
   readonly outcomes: OutcomeLimits | undefined
+  readonly grants: Grants
   readonly keeper: LeaseKeeper
   readonly listening: Listening
   readonly refusals: Refusals
@@ -103,7 +105,7 @@ export class Lanes {
 
   /** The next turn of the lane. */
   next(lane: Lane, settlements: readonly Settlement[], { want, maxBytes, suspectFrom }: Claim): Turn {
-    const { leaseMs, listening, outcomes } = this.#parts
+    const { grants, leaseMs, listening, outcomes } = this.#parts
     return {
       lane: lane.name,
       seq: ++lane.seq,
@@ -117,6 +119,8 @@ export class Lanes {
       keep: this.#keep,
       outcomes,
       awaitWork: want > 0 && listening.live,
+      takesGrant: want > 0 && grants.wanted,
+      granted: grants.newest,
     }
   }
 
@@ -200,7 +204,8 @@ export class Lanes {
    * `drain`.
    */
   async forget(): Promise<void> {
-    const { driver, services, queue } = this.#parts
+    const { driver, services, queue, grants } = this.#parts
+    grants.close()
     for (const lane of this.#lanes.filter((used) => used.seq > 0)) {
       try {
         await driver.settleAndClaim({ ...this.next(lane, [], NOTHING), last: true })

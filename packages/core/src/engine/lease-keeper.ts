@@ -23,6 +23,8 @@ export interface LeaseKeeperParts {
 export class LeaseKeeper {
   readonly #parts: LeaseKeeperParts
   readonly #held = new Map<string, Held>()
+  /** Those whose first time is shorter, also in order, until they are prolonged. */
+  readonly #short = new Map<string, Held>()
   #timer: Timer | undefined
   #extending: Promise<void> | undefined
   #closed = false
@@ -32,34 +34,41 @@ export class LeaseKeeper {
   }
 
   get size(): number {
-    return this.#held.size
+    return this.#held.size + this.#short.size
   }
 
-  /** `claimedAt`: this process' clock *before* the claim was sent, since the lease may run from then. */
-  hold(held: Held, claimedAt: number): void {
-    held.extendAt = claimedAt + this.#parts.leaseMs / 3
-    this.#held.set(held.task.lease, held)
-    if (this.#timer === undefined) this.#arm()
+  /**
+   * `claimedAt`: this process' clock *before* the claim was sent, since the lease may run from then. `leaseMs`: how
+   * long it lasts, where that is less than usual.
+   */
+  hold(held: Held, claimedAt: number, leaseMs: number = this.#parts.leaseMs): void {
+    const isShort = leaseMs < this.#parts.leaseMs
+    held.extendAt = claimedAt + leaseMs / 3
+    const all = isShort ? this.#short : this.#held
+    all.set(held.task.lease, held)
+    if (isShort || this.#timer === undefined) this.#arm()
   }
 
   get(lease: string): Held | undefined {
-    return this.#held.get(lease)
+    return this.#held.get(lease) ?? this.#short.get(lease)
   }
 
   release(lease: string): void {
     this.#held.delete(lease)
+    this.#short.delete(lease)
   }
 
   close(): void {
     this.#closed = true
     this.#timer?.cancel()
     this.#held.clear()
+    this.#short.clear()
   }
 
   /** Prolongs all of them, now: after an outage, before any claim. Never throws; a failed call is repeated. */
   async extendAll(): Promise<void> {
     await this.#extending
-    this.#extending = this.#extend([...this.#held.values()]).then(() => this.#arm())
+    this.#extending = this.#extend([...this.#short.values(), ...this.#held.values()]).then(() => this.#arm())
     await this.#extending
   }
 
@@ -69,17 +78,21 @@ export class LeaseKeeper {
     this.#timer = undefined
     if (this.#closed) return
     const next = this.#held.values().next().value
-    if (next === undefined) return
-    const wait = delayMs ?? Math.max(0, next.extendAt - this.#parts.services.clock.now())
+    const short = this.#short.values().next().value
+    const extendAt = Math.min(next?.extendAt ?? Number.POSITIVE_INFINITY, short?.extendAt ?? Number.POSITIVE_INFINITY)
+    if (extendAt === Number.POSITIVE_INFINITY) return
+    const wait = delayMs ?? Math.max(0, extendAt - this.#parts.services.clock.now())
     this.#timer = this.#parts.services.clock.schedule(() => this.#onTimer(), wait)
   }
 
   #onTimer(): void {
     const soon = this.#parts.services.clock.now() + this.#parts.leaseMs / 12
     const due: Held[] = []
-    for (const held of this.#held.values()) {
-      if (held.extendAt > soon) break
-      due.push(held)
+    for (const some of [this.#short, this.#held]) {
+      for (const held of some.values()) {
+        if (held.extendAt > soon) break
+        due.push(held)
+      }
     }
     if (due.length === 0) return this.#arm()
     this.#extending = this.#extend(due).then((known) => this.#arm(known ? undefined : RETRY_MS))
@@ -106,8 +119,8 @@ export class LeaseKeeper {
 
   #learn(held: Held, state: LeaseState, sentAt: number): void {
     const { lease } = held.task
-    if (this.#held.get(lease) !== held) return
-    this.#held.delete(lease)
+    if (this.get(lease) !== held) return
+    this.release(lease)
     if (state === 'held') {
       held.extendAt = sentAt + this.#parts.leaseMs / 3
       this.#held.set(lease, held)

@@ -1,7 +1,8 @@
 import { closeWhenOpen } from '../storage-calls/close-when-open.ts'
 import type { Services } from '../services/services.ts'
 import { toError } from '../errors.ts'
-import type { Hint, QueueDriver } from '../ports/queue-driver.ts'
+import type { Hint } from '../ports/hint.ts'
+import type { QueueDriver } from '../ports/queue-driver.ts'
 import type { Subscription } from '../ports/subscription.ts'
 
 /** Receives the hints. */

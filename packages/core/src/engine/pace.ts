@@ -10,7 +10,7 @@ const CALM = 0.005
 /** For this long after a stall nothing is held ahead; doubled when another stall follows soon. */
 const FIRST_REST_MS = 50
 const MOST_REST_MS = 30_000
-/** Without a stall for so many times the last rest, the next one is short again. */
+/** Without a stall for this many times the last rest, the next one is short again. */
 const CALM_AFTER = 10
 
 /**

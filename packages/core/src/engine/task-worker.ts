@@ -9,12 +9,14 @@ import { Claimer } from './claimer.ts'
 import { closeWorker } from './close-worker.ts'
 import { Executor } from './executor.ts'
 import { Gate } from './gate.ts'
+import { Grants } from './grants.ts'
 import { Hearing } from './hearing.ts'
 import { Isolation } from './isolation.ts'
 import { Lanes, closed } from './lanes.ts'
 import { LeaseKeeper } from './lease-keeper.ts'
 import { Listening } from './listening.ts'
 import { Notes } from './notes.ts'
+import { PassOn } from './pass-on.ts'
 import { Pace } from './pace.ts'
 import { Refusals } from './refusals.ts'
 import { Returns } from './returns.ts'
@@ -79,13 +81,14 @@ export class TaskWorker implements BegunWorker {
     const keeper = new LeaseKeeper({ queue, driver, services, leaseMs, executor })
     const looks = { services, leaseMs, lookWithinMs }
     const claimer = new Claimer({ ...looks, buffer, listening, pace, slots, ticker })
+    const grants = new Grants({ services, leaseMs, listening, slots })
     const storage = { queue, driver, services, leaseMs, keep: work.keep, outcomes: work.outcomes }
-    const lanes = new Lanes({ ...storage, keeper, listening, refusals, settler, ticker })
+    const lanes = new Lanes({ ...storage, grants, keeper, listening, refusals, settler, ticker })
     const answers = new Answers({ services, claimer, lanes, refusals, ticker })
     const around = { buffer, claimer, executor, lanes, settler, slots }
     const isolation = new Isolation({ services, ...around, returns, ticker })
     const gate = new Gate({ isolation, returns })
-    const hearing = new Hearing({ claimer, executor, gate, isolation, keeper, lanes, ticker })
+    const passOn = new PassOn({ claimer, isolation })
     const loop = new TurnLoop({
       queue,
       services,
@@ -95,10 +98,11 @@ export class TaskWorker implements BegunWorker {
       claimer,
       executor,
       gate,
-      hearing,
+      grants,
       isolation,
       keeper,
       lanes,
+      passOn,
       refusals,
       reports,
       returns,
@@ -107,6 +111,7 @@ export class TaskWorker implements BegunWorker {
       ticker,
       wait,
     })
+    const hearing = new Hearing({ claimer, executor, gate, keeper, lanes, loop, passOn, ticker })
     this.queue = queue
     this.#services = services
     this.#begunAt = services.clock.now()

@@ -1,19 +1,21 @@
 import type { Services } from '../services/services.ts'
 import { taskEvents } from '../services/task-events.ts'
 import { MqError } from '../errors.ts'
-import type { ClaimedTask, Settlement, TurnReply } from '../ports/queue-driver.ts'
+import type { ClaimedTask } from '../ports/claimed-task.ts'
+import type { Settlement, TurnReply } from '../ports/queue-driver.ts'
 import type { Answers } from './answers.ts'
 import type { Buffer } from './buffer.ts'
 import type { Claimer } from './claimer.ts'
 import type { Executor } from './executor.ts'
 import type { Gate } from './gate.ts'
-import type { Hearing } from './hearing.ts'
+import type { Grants } from './grants.ts'
 import { heldOf } from './held.ts'
 import type { Held } from './held.ts'
 import type { Isolation } from './isolation.ts'
 import { NOTHING } from './lanes.ts'
 import type { Claim, Lanes } from './lanes.ts'
 import type { LeaseKeeper } from './lease-keeper.ts'
+import type { PassOn } from './pass-on.ts'
 import type { Refusals } from './refusals.ts'
 import type { Returns } from './returns.ts'
 import { outcomeOf, publishUnrun } from './run-events.ts'
@@ -39,10 +41,11 @@ export interface TurnLoopParts {
   readonly claimer: Claimer
   readonly executor: Executor
   readonly gate: Gate
-  readonly hearing: Hearing
+  readonly grants: Grants
   readonly isolation: Isolation
   readonly keeper: LeaseKeeper
   readonly lanes: Lanes
+  readonly passOn: PassOn
   readonly refusals: Refusals
   readonly reports: TurnReports
   readonly returns: Returns
@@ -58,6 +61,7 @@ export interface TurnLoopParts {
  *
  * - `#plan` asks for none: the worker is closed, sleeps until a hint or its next look, is full, or `Isolation` keeps it
  * free for a suspect;
+ * - the hint of a new task did not arrive, or late: the next turn brings it (`receive`);
  * - `#send` has no answer: the storage is away (the turn is repeated), or refuses it (reported, and asked again after a
  * second);
  * - `#admit` lets it not in: it was cancelled, its time or its crashes ran out, or it is a suspect and this worker is
@@ -89,11 +93,11 @@ export class TurnLoop implements Looker {
 
   /** What the next turn shall do; undefined when there is nothing to do, or not yet. */
   #plan(): Claim | undefined {
-    const { buffer, claimer, gate, hearing, isolation, lanes, settler, ticker } = this.#parts
+    const { buffer, claimer, gate, isolation, lanes, passOn, settler, ticker } = this.#parts
     const want = isolation.want()
     const { size } = settler
     if (lanes.idle) gate.noneUnderWay()
-    if (want === 0 && size === 0) return hearing.passesOn() ? PASS_ON : undefined
+    if (want === 0 && size === 0) return passOn.due() ? PASS_ON : undefined
     if (buffer.size > 0) {
       const worthwhile = Math.min(claimer.target / 2, claimer.portion)
       if (want < worthwhile && size < worthwhile && this.#patience++ < PATIENCE_TICKS) {
@@ -102,7 +106,7 @@ export class TurnLoop implements Looker {
       }
     }
     this.#patience = 0
-    if (want > 0) hearing.heeded()
+    if (want > 0) passOn.heeded()
     return { want, maxBytes: claimer.maxBytes, suspectFrom: isolation.looking ? undefined : SUSPECT_AT }
   }
 
@@ -148,7 +152,7 @@ export class TurnLoop implements Looker {
     reply: TurnReply,
     sentAt: number,
   ): Promise<void> | undefined {
-    const { answers, gate, isolation, keeper, refusals, reports, settler } = this.#parts
+    const { answers, gate, grants, isolation, keeper, refusals, reports, settler } = this.#parts
     if (claim !== NOTHING) refusals.over()
     if (refusals.last === undefined) answers.came(number)
     else answers.refused(refusals.last)
@@ -157,17 +161,48 @@ export class TurnLoop implements Looker {
     reports.add(reply)
     gate.answered(number, reply.paused === true)
     isolation.answered(claim, reply.claimed.length, reply.suspects === true)
-    return reply.claimed.length > 0 ? this.#admit(number, reply.claimed, sentAt) : undefined
+    grants.answered(reply, sentAt)
+    let claimed = grants.newOf(reply)
+    const [first] = claimed
+    if (first !== undefined && first.lease === reply.granted && this.#givenBack(first)) claimed = claimed.slice(1)
+    return claimed.length > 0 ? this.#admit(number, claimed, sentAt) : undefined
+  }
+
+  /**
+   * A task came with a hint: it takes the same way as if a turn had claimed it. No turn asked for it, so no pause was
+   * before it.
+   */
+  receive(task: ClaimedTask): void {
+    const { claimer, grants, ticker } = this.#parts
+    if (grants.isLate(task)) {
+      claimer.wake()
+      return ticker.kick()
+    }
+    if (!grants.arrives(task.lease) || this.#givenBack(task)) return
+    claimer.received()
+    void this.#admit(Number.POSITIVE_INFINITY, [task], grants.givenAt(task), grants.leaseMs)
+  }
+
+  /** A suspect runs alone, and a grant was not asked for beside it. */
+  #givenBack(task: ClaimedTask): boolean {
+    const { isolation, returns } = this.#parts
+    if (isolation.claimsNothing) returns.release(heldOf(task))
+    return isolation.claimsNothing
   }
 
   /** What becomes of each claimed task: it is run among others, run alone, given back, or ended unrun. */
-  #admit(number: number, claimed: readonly ClaimedTask[], sentAt: number): Promise<void> | undefined {
-    const { gate, isolation, keeper, leaseMs, returns, services } = this.#parts
+  #admit(
+    number: number,
+    claimed: readonly ClaimedTask[],
+    sentAt: number,
+    leaseMs: number = this.#parts.leaseMs,
+  ): Promise<void> | undefined {
+    const { gate, isolation, keeper, returns, services } = this.#parts
     const toRun: Held[] = []
     for (const task of claimed) {
       if (gate.wasCancelled(task.lease)) continue
       const held = heldOf(task)
-      keeper.hold(held, sentAt)
+      keeper.hold(held, sentAt, leaseMs)
       const verdict = gate.quiet ? 'run' : triage(held)
       if (verdict === 'run') toRun.push(held)
       else if (verdict !== 'alone') this.#endUnrun(held, verdict)

@@ -37,8 +37,9 @@ export function checkBatch({ lane, seq, tasks, capacity, outcomes }: EnqueueBatc
 }
 
 /** The arguments of `settleAndClaim`, of a queue and of a group. */
-export function checkTurn({ lane, seq, settlements, want, maxBytes, leaseMs, outcomes }: Turn): void {
+export function checkTurn({ lane, seq, settlements, want, maxBytes, leaseMs, outcomes, granted }: Turn): void {
   checkLane(lane, seq)
+  if (granted !== undefined) checkText('a lease', granted)
   if (outcomes) checkOutcomes(outcomes)
   checkInteger('want', want, 0, MAX_BATCH)
   checkDuration('maxBytes', maxBytes)

@@ -18,6 +18,13 @@ export const MAX_LOG_LINE = 4_096
 export const MAX_LOG_LINES = 100
 /** How many bytes of them, each with 14 for its time. */
 export const MAX_LOG_BYTES = 8_192
+/** The largest header and payload together of a task that is sent with a hint of work, in bytes. */
+export const MAX_GRANT_BYTES = 4_096
+/**
+ * How long a task that is sent with a hint is leased at the most, in ms, until its worker prolongs the lease or is
+ * given it again.
+ */
+export const MAX_GRANT_MS = 10_000
 /** The level that is claimed first; 0 is the last. */
 export const MAX_LEVEL = 9
 /** The longest lease that a storage has to know: a day. */

@@ -30,14 +30,14 @@ export type {
   TaskReading,
   TaskRef,
 } from './queue-admin.ts'
+export type { ClaimedTask } from './claimed-task.ts'
+export type { Hint } from './hint.ts'
 export type { Note } from './note.ts'
 export type { FailedAttempt, StoredLog, TaskContent } from './task-content.ts'
 export type {
-  ClaimedTask,
   Dedupe,
   EndedLane,
   EnqueueBatch,
-  Hint,
   LeaseState,
   NewTask,
   OutcomeLimits,

@@ -1,7 +1,8 @@
+import type { ClaimedTask } from './claimed-task.ts'
+import type { Hint } from './hint.ts'
 import type { HistoryLimits } from './history-limits.ts'
 import type { Keep } from './keep.ts'
 import type { Note } from './note.ts'
-import type { StoredOutcome } from './stored-outcome.ts'
 import type { Subscription } from './subscription.ts'
 
 /**
@@ -110,6 +111,7 @@ export type Receipt =
   | { readonly state: 'full' }
 
 export interface Turn {
+  /** The lanes of one worker have the same name up to the first dot. */
   readonly lane: string
   /** Increases by one with each new turn of the lane. */
   readonly seq: number
@@ -139,6 +141,19 @@ export interface Turn {
    * finds work, or the lane ends; a turn that claims nothing does not end it.
    */
   readonly awaitWork: boolean
+  /**
+   * A `work` hint to this worker may bring the task along, as a `grant` hint: leased to this worker as if it had claimed it, but for `leaseMs`
+   * or `MAX_GRANT_MS`, whichever is less, since it may stand still. Only a task that was just enqueued, alone, of at most `MAX_GRANT_BYTES`, while no other waits and the queue is not paused.
+   * A worker has one grant at a time: the next needs another turn that asks for it. Until `granted` names it, it is given again with each
+   * turn of the worker, leased for the `leaseMs` of that turn; a lease that ends before is not charged, unless the next is
+   * lost, too. False: not now. Undefined: this worker never takes any (so for groups).
+   */
+  readonly takesGrant?: boolean | undefined
+  /**
+   * The lease of the newest grant that arrived at this worker. After a `last` turn it starts no grant that it did not name: the storage
+   * gives such a task to another worker.
+   */
+  readonly granted?: string | undefined
   /**
    * Do not claim tasks whose `crashes` are at least this many: a claim that finds one sets it aside for a turn without this number, and
    * continues with the next. Such tasks still count as waiting; a turn without this number is given them before all levels, in the order in
@@ -184,6 +199,10 @@ export type Settlement =
   | (Settled & { readonly kind: 'expire' })
 
 export interface TurnReply {
+  /** The storage's clock, ms since 1970, when the turn was first done or, of a repeated turn, now. Missing: no grants are sent. */
+  readonly at?: number | undefined
+  /** The lease of a grant that `granted` did not name: its task is the first of `claimed`, beyond `want`. */
+  readonly granted?: string | undefined
   /** Indices into `settlements` whose lease was no longer the newest: nothing was done for them. */
   readonly stale: readonly number[]
   readonly claimed: readonly ClaimedTask[]
@@ -203,40 +222,4 @@ export interface TurnReply {
   readonly paused?: boolean | undefined
 }
 
-export interface ClaimedTask {
-  readonly lease: string
-  readonly n: string
-  /** Increases with every delivery in this queue. */
-  readonly fence: number
-  /** When it was enqueued, ms since 1970 by the storage's clock. */
-  readonly enqueuedAt: number
-  /** The storage's clock at this claim, ms since 1970. */
-  readonly claimedAt: number
-  /** Failures charged so far. */
-  readonly failures: number
-  /** Leases lost so far: the process died or was stopped for too long. After the first, only those whose `start` was noted. */
-  readonly crashes: number
-  readonly header: string
-  readonly payload: string
-  /** The last `memo` that was noted in this life of the task. */
-  readonly memo?: string | undefined
-  /** The stored record was not written by an adapter of this version; `payload` is the raw record. */
-  readonly malformed?: boolean | undefined
-}
-
 export type LeaseState = 'held' | 'lost' | 'cancelled'
-
-export type Hint =
-  /** A task may be claimable, or is due earlier than the last turn reported. */
-  | { readonly kind: 'work' }
-  /** There is room for tasks that were refused before. */
-  | { readonly kind: 'room' }
-  /** A task that `read(…, { watch: true })` found pending has ended. */
-  | { readonly kind: 'ended'; readonly n: string; readonly outcome: StoredOutcome }
-  | { readonly kind: 'progress'; readonly n: string; readonly body: string }
-  /** The queue was paused: tasks that were claimed and not started have to be released. Sent to all listeners. */
-  | { readonly kind: 'paused' }
-  /** A running task was cancelled; its lease has ended already. */
-  | { readonly kind: 'cancel'; readonly lease: string; readonly reason: string }
-  /** Hints may have been lost: read everything again that is waited for. */
-  | { readonly kind: 'reconnected' }

@@ -2,7 +2,7 @@ import { repeatUntilKnown } from '../storage-calls/repeat.ts'
 import type { Services } from '../services/services.ts'
 import { MqError, toError } from '../errors.ts'
 import type { QueueAdmin, TaskReading, TaskRef } from '../ports/queue-admin.ts'
-import type { Hint } from '../ports/queue-driver.ts'
+import type { Hint } from '../ports/hint.ts'
 import { LookRounds, neverLooked } from './look-rounds.ts'
 import type { Looked } from './look-rounds.ts'
 

@@ -12,7 +12,7 @@ const MOST_PAUSE_MS = 600_000
 export class Sleepers {
   size = 0
 
-  /** The pause before a poll, ms, prolonged to the least that so many sleepers may have. */
+  /** The pause before a poll, ms, prolonged to the least that this number of sleepers may have. */
   pauseMs(wishedMs: number, hints: keyof typeof LOOKS_PER_S): number {
     const fairMs = Math.min(MOST_PAUSE_MS, (1_000 * this.size) / LOOKS_PER_S[hints])
     return Math.round(Math.max(wishedMs, fairMs))

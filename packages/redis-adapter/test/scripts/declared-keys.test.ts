@@ -39,7 +39,7 @@ import { WorkerLane } from '../lab/worker-lane.ts'
 
 const lab = await Lab.start()
 /** Whose first argument is no key. */
-const NO_KEY = new Set(['time', 'publish', 'spublish', 'info'])
+const NO_KEY = new Set(['time', 'publish', 'spublish', 'pubsub', 'info'])
 
 /** Every command that the server runs, those in scripts too. */
 async function watch(): Promise<SeenCommand[]> {

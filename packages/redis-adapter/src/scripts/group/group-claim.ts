@@ -4,13 +4,13 @@ import { lua } from '../lua.ts'
 import { WITH_REPORT } from '../parts/foreign.ts'
 import { MOST_SKIPPED } from '../parts/meta.ts'
 
-/** What came back is looked at so many at a time. */
+/** How many returned messages are looked at at a time. */
 const LOOKED_AT_ONCE = 32
 /** So many messages are read at once where all that is unread may be more than a claim can give: what they weigh is not known before. */
 const UNWEIGHED_AT_ONCE = 8
 /** What stands before a body in the log. */
 const MOST_PREFIX = 51
-/** Lost leases are recovered by hands, until so many messages, or bytes, came back. */
+/** Lost leases are recovered by hands, until this many messages, or bytes, were returned. */
 const RECOVERED_AT_ONCE = 1_000
 const RECOVERED_BYTES = 4_194_304
 /** How far from its head a list is searched for a message of a hand that somebody else wrote over. */

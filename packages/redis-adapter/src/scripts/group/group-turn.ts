@@ -77,7 +77,7 @@ local isNext = (tonumber(string.match(previous or '0', '^%d+')) or number) < num
 if isNext and count == 0 and want > 0 and not isRepeat and awaitsWork and m[2] and m[2] == m[11] and not m[12] and m[3] ~= '1' and m[10] == '0'
   and sums[1] == m[8] and redis.call('EXISTS', leases, held, returned, delays, suspects) == 0 then
   redis.call('ZADD', alive, now, group)
-  sleep(member)
+  sleep(member, now)
   restBell()
   return { now, '0', -1, '', '', {}, {}, 0, 0, {}, 0 }
 end
@@ -163,7 +163,7 @@ end
 if #ids > 0 and idleCount > 0 then
   redis.call('ZREM', idle, member)
 elseif awaitsWork and #ids == 0 then
-  sleep(member)
+  sleep(member, now)
   idleCount = idleCount + 1
 end
 if idleCount > 0 and m[3] ~= '1' then

@@ -8,7 +8,7 @@ import { appendOf, DROP, NOTE_LOG, READ_LOG, READ_SEQ, RING } from '../channel/a
 /** `endBounds`: of the outcomes, 'off', or '' where the caller does not say. `run`: the server's, or ''. */
 export const ENDS = { endBounds: 'text', run: 'text' } as const
 
-/** As it is in `meta`, and travels with a call: "maxAge maxCount maxBytes unreadFactor expires topic", "-" where there is no bound. */
+/** As it is stored in `meta`, and passed with a call: "maxAge maxCount maxBytes unreadFactor expires topic", "-" where there is no bound. */
 export function endBoundsArgument(limits: OutcomeLimits | undefined, topic: string): string {
   if (!limits) return limits === false ? 'off' : ''
   const { maxAgeMs, maxCount, maxBytes, unreadFactor, groupExpiresMs } = limits

@@ -46,14 +46,14 @@ end
 /** A worker that sleeps looks again sooner than this, however many sleep in its process. */
 const ASLEEP_MS = 3_600_000
 
-/** `sleep(member)` notes that an idle worker is there, and drops those who are gone. */
+/** `sleep(member, at)` notes that an idle worker is there, which looked last at this time, and drops those who are gone. */
 export const SLEEP: Part = definePart({
   name: 'SLEEP',
   needs: 'idle now',
   gives: 'sleep',
   lua: lua`
-local function sleep(member)
-  if redis.call('ZADD', idle, now, member) == 0 then return end
+local function sleep(member, at)
+  if redis.call('ZADD', idle, at, member) == 0 then return end
   local gone = redis.call('ZRANGEBYSCORE', idle, '-inf', now - ${ASLEEP_MS}, 'LIMIT', 0, 8)
   if #gone > 0 then redis.call('ZREM', idle, unpack(gone)) end
 end

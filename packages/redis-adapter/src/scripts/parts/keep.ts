@@ -9,7 +9,7 @@ import type { Keep } from '@mq/core/adapter'
 /** Every turn of a worker has the same bounds. */
 const written = new WeakMap<Keep, string>()
 
-/** As it stands in `meta`, and travels with a turn. */
+/** As it is stored in `meta`, and passed with a turn. */
 export function keepArgument(keep: Keep | undefined): string {
   if (keep === undefined) return ''
   let text = written.get(keep)
@@ -175,7 +175,7 @@ end
 })
 
 /**
- * `trimDead(buried)`: so many bytes of graves were added; drops the oldest beyond the
+ * `trimDead(buried)`: `buried` bytes of graves were added; drops the oldest beyond the
  * bounds, `most` at a time for their age and as many for the others, and answers how many. A call adds no more than `most`.
  */
 export const trimDead = (most: number): Part =>

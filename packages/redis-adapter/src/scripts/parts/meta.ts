@@ -101,7 +101,7 @@ end
 export const LARGE_RECORD = 4_096
 
 /**
- * `fitting(ns, most, hasSome)`: how many of these records, from the first, are together at most so many bytes; one
+ * `fitting(ns, most, hasSome)`: how many of these records, from the first, are together at most `most` bytes; one
  * in any case, unless the caller has some. Asked before they are read: a read of 32 records of 1 MB holds up everybody.
  */
 export const FITTING: Part = definePart({

@@ -5,7 +5,7 @@ import type { Part } from '../define-part.ts'
 import { lua } from '../lua.ts'
 
 /** A gap without anybody: longer than the pause between two signs of life of a worker that holds something. */
-const GAP_MS = 5_000
+export const GAP_MS = 5_000
 /** In the fraction of a lease's deadline: it was given time after an outage, once for each. */
 export const GRACE = 0.25
 /** And: the start of its task was noted. */
@@ -59,7 +59,7 @@ do
         fraction = fraction + ${GRACE}
       end
       if ends ~= deadline then
-        changed[#changed + 1] = string.format('%.3f', ends + fraction)
+        changed[#changed + 1] = string.format('%.4f', ends + fraction)
         changed[#changed + 1] = ending[i]
       end
     end

@@ -7,7 +7,7 @@ import { WITH_REPORT } from '../parts/foreign.ts'
 /** The reply of a turn: `answer(…)`, with the text of a report or ''. */
 export const ANSWER: Part = definePart({
   name: 'ANSWER',
-  needs: 'hasRuns crashes failures notes now m',
+  needs: 'hasRuns crashes failures notes now m again',
   gives: 'suspectsLeft answer',
   lua: lua`
 local suspectsLeft = false
@@ -27,6 +27,7 @@ local function answer(fence, nextDue, stale, taken, records, report)
     ${WITH_REPORT}
     withReport(reply, report)
   end
+  if again then reply[11], reply[12], reply[13] = reply[11] or 0, reply[12] or 0, again end
   return reply
 end
 `,
@@ -38,7 +39,7 @@ end
  */
 export const REPLAY: Part = definePart({
   name: 'REPLAY',
-  needs: 'previous seq leases tasks answer',
+  needs: 'previous seq leases tasks answer lookAgain',
   gives: '',
   lua: lua`
 if previous then
@@ -52,6 +53,7 @@ if previous then
       taken[#taken + 1] = record and lease or ''
       records[#records + 1] = record or ''
     end
+    lookAgain()
     return answer(tonumber(fenceBefore) or 0, -1, string.match(staleBefore, '^[^;]*'), taken, records, staleBefore)
   end
 end

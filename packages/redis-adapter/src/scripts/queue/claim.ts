@@ -4,7 +4,8 @@ import { SKIP } from '../parts/foreign.ts'
 import { SLEEP, TELL_ROOM } from '../parts/hints.ts'
 import { PASS_BY } from '../parts/lines.ts'
 import { MOST_SKIPPED } from '../parts/meta.ts'
-import { GRACE } from '../parts/seen.ts'
+import { UNSEEN } from '../parts/grants.ts'
+import { GRACE, STARTED } from '../parts/seen.ts'
 import { lua } from '../lua.ts'
 
 const LOST_AT_ONCE = 100
@@ -22,19 +23,27 @@ if #lost > 0 then
   -- Read with the claims from now on.
   redis.call('HLEN', notes)
   redis.call('LLEN', suspects)
-  local ns, over, started = {}, {}, {}
+  local ns, over, started, unseen = {}, {}, {}, {}
   for i = 1, #lost / 2 do
     over[i] = lost[2 * i - 1]
     ns[i] = string.match(over[i], '^%d+') or ''
-    started[i] = lost[2 * i] % ${GRACE} > 0
+    started[i] = lost[2 * i] % ${GRACE} >= ${STARTED}
+    unseen[i] = lost[2 * i] % ${2 * UNSEEN} > 0
   end
   local found = redis.call('HMGET', tasks, unpack(ns))
   local before = redis.call('HMGET', crashes, unpack(ns))
   for i = #ns, 1, -1 do
     if found[i] then
       bump(runs, ns[i])
-      -- The first is charged in any case, so that plain tasks need no note of their start.
-      if started[i] or whole(before[i]) == 0 then bump(crashes, ns[i]) end
+      -- The first is charged in any case, so that plain tasks need no note of their start. That of a grant which nobody is known to
+      -- have got waits for the second: only then the task may have killed both.
+      if unseen[i] and not before[i] then
+        redis.call('HSET', crashes, ns[i], 'unseen')
+      elseif before[i] == 'unseen' then
+        redis.call('HSET', crashes, ns[i], 2)
+      elseif started[i] or whole(before[i]) == 0 then
+        bump(crashes, ns[i])
+      end
       redis.call('LPUSH', KEYS[READY + levelOf(found[i])], ns[i])
     else
       foreign = foreign + 1
@@ -74,17 +83,16 @@ end
 export const CLAIM: Part = definePart({
   name: 'CLAIM',
   needs:
-    'leases now notes suspects tasks crashes bump runs whole READY levelOf foreign hasRuns topic lane m idle watch leaseMs want suspectFrom hasDelayed LATER fitting maxBytes amount meta moved time idleCount hasRoom room tell completed',
+    'leases now notes suspects tasks crashes bump runs whole READY levelOf foreign hasRuns sleeper sleeperAt again m idle watch leaseMs want suspectFrom hasDelayed LATER fitting maxBytes amount meta moved time idleCount hasRoom room tell completed',
   gives: 'setAside claim',
   lua: lua`
 local setAside = false
 local function claim()
   ${RECOVER}
-  local member = topic ~= '' and topic .. '|' .. string.match(lane, '^[^.]*')
   if m[6] then
-    if member then
+    if sleeper and not again then
       ${SLEEP}
-      sleep(member)
+      sleep(sleeper, sleeperAt)
     end
     return 0, {}, {}, watch(-1), false
   end
@@ -183,7 +191,7 @@ local function claim()
     else
       redis.call('HSET', meta, 'fence', newest)
     end
-    if member and idleCount > 0 then redis.call('ZREM', idle, member) end
+    if sleeper and idleCount > 0 then redis.call('ZREM', idle, sleeper) end
     if hasRoom then
       ${TELL_ROOM}
       tellRoom(#taken)
@@ -191,9 +199,9 @@ local function claim()
     return fence + 1, taken, records, -1, cut
   end
   if passed + missing + strange >= ${MOST_SKIPPED} then return 0, taken, records, 0, false end
-  if member then
+  if sleeper and not again then
     ${SLEEP}
-    sleep(member)
+    sleep(sleeper, sleeperAt)
   end
   local nextDue = -1
   for at = 1, #levels do

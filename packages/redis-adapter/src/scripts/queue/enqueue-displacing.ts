@@ -1,4 +1,4 @@
-import { OUTCOME_PARTS, queuePartsBut } from '../../keys.ts'
+import { OUTCOME_PARTS, QUEUE_PARTS } from '../../keys.ts'
 import { arrangeParts } from '../arrange-parts.ts'
 import { definePart } from '../define-part.ts'
 import type { Part } from '../define-part.ts'
@@ -25,7 +25,7 @@ const DISPLACE_CHECK: Part = definePart({
 })
 
 /**
- * KEYS     all parts of the queue but lanes; those of its outcomes
+ * KEYS     all parts of the queue; those of its outcomes
  * ARGV     as of enqueue
  * RETURNS  as of enqueue
  * Takes every task, and buries the oldest that wait, suspects first, then lowest level first, until no more wait than the capacity.
@@ -33,7 +33,7 @@ const DISPLACE_CHECK: Part = definePart({
  */
 export const enqueueDisplacingScript: Script = defineScript({
   name: 'enqueue-displacing',
-  parts: [...queuePartsBut('lanes'), ...OUTCOME_PARTS],
+  parts: [...QUEUE_PARTS, ...OUTCOME_PARTS],
   allowOom: false,
   lua: enqueueLua({
     functions: arrangeParts(...REPLACE_PARTS, PASS_BY, SKIP, BURY),

@@ -6,6 +6,7 @@ import { fatesOf } from './fates.ts'
 import { arrangeParts } from '../arrange-parts.ts'
 import { BATCH, SPECIAL } from './enqueue-arguments.ts'
 import { lua } from '../lua.ts'
+import { FIND_GRANTEE, MOST_GRANTED, UNSEEN } from '../parts/grants.ts'
 import { seekRoom, TELL, WAKE } from '../parts/hints.ts'
 import { FORGET_LANES, LARGE_RECORD, LAYOUT, META, NOW } from '../parts/meta.ts'
 
@@ -22,7 +23,7 @@ export interface Places {
 }
 
 /**
- * What both enqueue scripts do; their keys and arguments stand in `enqueue.ts`. Two, so that those who do not displace declare
+ * What both enqueue scripts do; their keys and arguments are in `enqueue.ts`. Two, so that those who do not displace declare
  * and pay nothing for it.
  */
 export function enqueueLua(places: Places): string {
@@ -67,7 +68,11 @@ end
 -- ## Read and check
 local waiting = redis.call('HLEN', tasks)
 local wasEmpty = waiting == 0
-redis.call('ZCARD', idle)
+local sleepers, leased = redis.call('ZCARD', idle), 0
+if sleepers > 0 then
+  redis.call('HLEN', lanes)
+  leased = redis.call('ZCARD', leases)
+end
 if specials > 0 then
   redis.call('HLEN', ids)
   redis.call('ZCARD', ended)
@@ -145,25 +150,44 @@ end
 
 -- ## Write what was accepted, and wake somebody
 ${noteEnds('endBounds', ' and (m[1] or accepted > 0)')}if accepted > 0 then
+  -- The only one, and nobody waits before it: a worker that sleeps may get it with its hint.
+  local topic, worker, leaseMs, lease, fence
+  if sleepers > 0 and #records == 2 and ready[string.byte(records[2], 14) - 48] and not m[6] and #records[2] <= ${MOST_GRANTED} then
+    ${FIND_GRANTEE}
+    topic, worker, leaseMs = findGrantee()
+  end
+  if topic then
+    fence = string.format('%.0f', math.max(tonumber(m[5]) or 0, time[1] * 1000000 + time[2]) + 1)
+    lease = records[1] .. '#0'
+    local letter = 'g' .. string.match(meta, '{(.-)}') .. '\\n' .. worker .. '|' .. lease .. '|' .. fence .. '\\n' .. records[2]
+    -- Where an ACL forbids the topic nothing was sent, and the task waits as others do.
+    if type(redis.pcall('PUBLISH', topic, letter)) ~= 'number' then topic = nil end
+  end
+  local more = topic and { 'fence', fence, 'seen', stamp } or {}
   -- Descending, as they are claimed.
   local used, areKnown = '', m[1] and not levelsLost
   for level in pairs(usedNow) do areKnown = areKnown and string.find(levels, string.char(level), 1, true) end
   for at = 2, #levels do areKnown = areKnown and string.byte(levels, at) < string.byte(levels, at - 1) end
   if areKnown then
-    redis.call('HSET', meta, 'n', string.format('%.0f', n))
+    redis.call('HSET', meta, 'n', string.format('%.0f', n), unpack(more))
   else
     for level = 9, 0, -1 do
       if usedNow[level + 48] or string.find(levels, level, 1, true) then used = used .. level end
     end
-    redis.call('HSET', meta, 'layout', ${LAYOUT}, 'n', string.format('%.0f', n), 'levels', used)
+    redis.call('HSET', meta, 'layout', ${LAYOUT}, 'n', string.format('%.0f', n), 'levels', used, unpack(more))
   end
   if large and not m[7] then redis.call('HSET', meta, 'large', 1) end
   if m[7] and not large and wasEmpty then redis.call('HDEL', meta, 'large') end
   redis.call('HSET', tasks, unpack(records))
   local awake = false
-  for level, list in pairs(ready) do
-    redis.call('RPUSH', KEYS[READY + level], unpack(list))
-    awake = true
+  if topic then
+    redis.call('ZADD', leases, string.format('%.4f', now + leaseMs + ${UNSEEN}), lease)
+    redis.call('HSET', lanes, worker .. '\\n', '0|' .. stamp .. '|' .. lease .. '|' .. fence)
+  else
+    for level, list in pairs(ready) do
+      redis.call('RPUSH', KEYS[READY + level], unpack(list))
+      awake = true
+    end
   end
   for level, list in pairs(later) do
     redis.call('ZADD', KEYS[LATER + level], unpack(list))

@@ -5,7 +5,7 @@ import type { Script } from '../../script.ts'
 import { enqueueLua } from './enqueue-lua.ts'
 
 /**
- * KEYS     meta tasks ready×10 later×10 leases ids ended results dead producers idle room
+ * KEYS     meta tasks ready×10 later×10 leases ids ended results dead producers lanes idle room
  * ARGV     BATCH, ENDS, SPECIAL for each special task, then a record without its time for each task: level digit, header, newline, payload
  * RETURNS  "A<n>" when all were accepted in a row from n on; otherwise for each task "a<n>", "e<n>" (existing),
  *          "c<n>" (conflict) or "f" (full), joined by commas. A repeated call returns the same. Nil when the batch before it has not come.
@@ -13,7 +13,21 @@ import { enqueueLua } from './enqueue-lua.ts'
  */
 export const enqueueScript: Script = defineScript({
   name: 'enqueue',
-  parts: ['meta', 'tasks', 'ready', 'later', 'leases', 'ids', 'ended', 'results', 'dead', 'producers', 'idle', 'room'],
+  parts: [
+    'meta',
+    'tasks',
+    'ready',
+    'later',
+    'leases',
+    'ids',
+    'ended',
+    'results',
+    'dead',
+    'producers',
+    'lanes',
+    'idle',
+    'room',
+  ],
   allowOom: false,
   lua: enqueueLua({ functions: '', check: '', act: '', replace: '', supersede: '', displaces: false }),
 })

@@ -6,7 +6,7 @@ import { defineScript } from '../../script.ts'
 import { lua } from '../lua.ts'
 import type { Script } from '../../script.ts'
 import { META, NOW } from '../parts/meta.ts'
-import { GRACE, MARK_SEEN, NOTE_GAP, SEEN } from '../parts/seen.ts'
+import { GRACE, MARK_SEEN, NOTE_GAP, SEEN, STARTED } from '../parts/seen.ts'
 
 export const EXTEND = { leaseMs: 'number' } as const
 
@@ -33,8 +33,8 @@ local states, scored = {}, {}
 for i = 1, #tokens do
   if held[i] then
     states[i] = 'h'
-    local started = held[i] % ${GRACE}
-    scored[#scored + 1] = started == 0 and now + leaseMs or string.format('%.3f', now + leaseMs + started)
+    local isStarted = held[i] % ${GRACE} >= ${STARTED}
+    scored[#scored + 1] = isStarted and string.format('%.3f', now + leaseMs + ${STARTED}) or now + leaseMs
     scored[#scored + 1] = tokens[i]
   else
     local n = string.match(tokens[i], '^%d+')

@@ -35,8 +35,8 @@ for at = 1, #ARGV, ${lengthOf(NOTE)} do
   local isHeld = n and held[#kept + 1]
   kept[#kept + 1] = isHeld and '1' or '0'
   if isHeld and kind == 's' then
-    if isHeld % ${GRACE} == 0 then
-      started[#started + 1] = string.format('%.3f', isHeld + ${STARTED})
+    if isHeld % ${GRACE} < ${STARTED} then
+      started[#started + 1] = string.format('%.3f', isHeld - isHeld % ${STARTED} + ${STARTED})
       started[#started + 1] = lease
     end
   elseif isHeld and string.byte(kind) == 108 then

@@ -1,4 +1,4 @@
-import type { TurnReply } from '@mq/core/adapter'
+import type { ClaimedTask, TurnReply } from '@mq/core/adapter'
 import { parseRecord } from '../../record.ts'
 
 /** What somebody else wrote counts as 0, as it does in the scripts. */
@@ -7,7 +7,9 @@ function countOf(text: string | null | undefined): number {
 }
 
 type Texts = readonly (string | null)[]
-type Reply = [number, string, number, string, string, string[], Texts, Texts, Texts, number, number?, number?]
+type Reply = [number, string, number, string, string, string[], Texts, Texts, Texts, number, number?, number?, Sent?]
+/** Lease, fence and record of a grant that is given again. */
+type Sent = readonly [string, string, string]
 
 /** `silent`: a group of the outcomes whose members were away for longer than `afterMs`. */
 export function parseAppendingTurn(reply: unknown): {
@@ -34,30 +36,50 @@ export function parseTurn(reply: unknown): TurnReply {
     flags,
     deadDropped = 0,
     foreign = 0,
+    sent,
   ] = reply as Reply
   const first = Number(fence)
   const claimed = leases === '' ? [] : leases.split(',')
   return {
+    at: claimedAt,
+    ...(sent === undefined ? undefined : { granted: sent[0] }),
     stale: stale === '' ? [] : stale.split(',').map((index) => Number(index) - 1),
-    claimed: claimed.flatMap((lease, i) =>
-      // Empty: of a repeated turn, and no longer held.
-      lease === ''
-        ? []
-        : {
-            lease,
-            n: lease.slice(0, lease.indexOf('#')),
-            fence: first + i,
-            claimedAt,
-            crashes: countOf(crashes[i]),
-            failures: countOf(failures[i]),
-            memo: memos[i] ?? undefined,
-            ...parseRecord(records[i]!),
-          },
+    claimed: (sent === undefined ? [] : [parseGrant(sent[0], sent[1], sent[2], claimedAt)]).concat(
+      claimed.flatMap((lease, i) =>
+        // Empty: of a repeated turn, and no longer held.
+        lease === ''
+          ? []
+          : {
+              lease,
+              n: lease.slice(0, lease.indexOf('#')),
+              fence: first + i,
+              claimedAt,
+              crashes: countOf(crashes[i]),
+              failures: countOf(failures[i]),
+              memo: memos[i] ?? undefined,
+              ...parseRecord(records[i]!),
+            },
+      ),
     ),
     ...(nextDueInMs >= 0 ? { nextDueInMs } : undefined),
     ...((flags & 1) === 1 ? { suspects: true } : undefined),
     ...((flags & 2) === 2 ? { paused: true } : undefined),
     ...(deadDropped > 0 ? { deadDropped } : undefined),
     ...(foreign > 0 ? { foreign } : undefined),
+  }
+}
+
+/** A task that was sent with a hint. It was new, so nothing is known of it but its record. */
+export function parseGrant(lease: string, fence: string, record: string, claimedAt?: number): ClaimedTask {
+  const facts = parseRecord(record)
+  return {
+    lease,
+    n: lease.slice(0, lease.indexOf('#')),
+    fence: Number(fence),
+    // It was sent when it was enqueued.
+    claimedAt: claimedAt ?? facts.enqueuedAt,
+    crashes: 0,
+    failures: 0,
+    ...facts,
   }
 }

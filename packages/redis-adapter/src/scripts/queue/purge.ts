@@ -14,7 +14,7 @@ import { PASS_BY } from '../parts/lines.ts'
 import { FITTING, META, MOST_SKIPPED, NOW, WHOLE } from '../parts/meta.ts'
 import { ADD_TOTALS, Total } from '../parts/totals.ts'
 
-/** Records are read for their ids: so many bytes in one call. */
+/** Records are read for their ids: about this many bytes in one call. */
 const MOST_BYTES = 4_194_304
 
 /** `state`: waiting or delayed. `limit`: 1–1,000. `run`: the server's, or ''. */

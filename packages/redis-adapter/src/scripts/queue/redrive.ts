@@ -61,7 +61,7 @@ for at = 1, #ARGV, ${lengthOf(LETTER)} do
   local grave = isMeant and redis.call('HGET', graves, n)
   local run, record = string.match(grave or '', '^%d+|%d+|(%d+)|[^\\n]*\\n(.*)$')
   local id = record and ownIdOf(record)
-  -- What is no number was written by somebody else, and stands for nothing.
+  -- What is not a number was written by another program: there is no task of it.
   local known = id and string.match(redis.call('HGET', ids, id) or n, '^%d+') or n
   if not record or not string.find(n, '^%d+$') or known ~= n then
     refused[#refused + 1] = (at - 1) / ${lengthOf(LETTER)}

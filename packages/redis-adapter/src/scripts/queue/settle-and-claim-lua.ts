@@ -6,6 +6,7 @@ import { ANSWER, REPLAY } from './answer.ts'
 import { CLAIM } from './claim.ts'
 import { ADD_END, ENDS, noteEnds, openEnds } from '../parts/ends.ts'
 import { FOREIGN, REPORT } from '../parts/foreign.ts'
+import { NOTE_ARRIVED, SENT, SLEEPER } from '../parts/grants.ts'
 import { SLEEP, TELL, WAKE } from '../parts/hints.ts'
 import { AMOUNT, KEPT, keepLimits, NOTE_KEPT } from '../parts/keep.ts'
 import { BUMP, ENDED_AT, FITTING, FORGET_LANES, LEVEL_OF, META, NOW, WHOLE } from '../parts/meta.ts'
@@ -37,15 +38,20 @@ ${appends ? READ_ENDS : ''}if not (seq and want and maxBytes and leaseMs and own
   or #ARGV ~= ${head} + 2 * count + ${lengthOf(OWNED)} * ownedCount then
   return redis.error_reply('MQARGS a turn is not right')
 end
-${arrangeParts(NOW, META)}${appends ? '' : REFUSE_OUTCOMES}local previous = redis.call('HGET', lanes, lane)
+${arrangeParts(NOW, META)}${appends ? '' : REFUSE_OUTCOMES}${SLEEPER}local previous, given
+if grants == '' then
+  previous = redis.call('HGET', lanes, lane)
+else
+  previous, given = unpack(redis.call('HMGET', lanes, lane, worker .. '\\n'))
+end
 -- What sleeping workers ask again and again: is there anything at all?
-if count == 0 and want > 0 and not isRepeat and not isLast and not m[10] and (tonumber(string.match(previous or '0', '^%d+')) or seq) < seq${appends ? ` and (endBounds == '' or endBounds == m[13] or not m[1])` : ''} then
+if count == 0 and want > 0 and not given and not isRepeat and not isLast and not m[10] and (tonumber(string.match(previous or '0', '^%d+')) or seq) < seq${appends ? ` and (endBounds == '' or endBounds == m[13] or not m[1])` : ''} then
   local lists = {}
   for at = 1, #m[3] do lists[at] = KEYS[READY + string.byte(m[3], at) - 48] end
   if redis.call('EXISTS', tasks, unpack(lists)) == 0 then
-    if topic ~= '' then
+    if sleeper then
       ${SLEEP}
-      sleep(topic .. '|' .. string.match(lane, '^[^.]*'))
+      sleep(sleeper, sleeperAt)
     end
     return { now, '0', -1, '', '', {}, {}, {}, {}, m[6] and 2 or 0 }
   end
@@ -78,10 +84,11 @@ end
 -- the number of a repetition (what it overtook must claim nothing) until the lane ends.
 local isThere = m[1] or m[4] or redis.call('EXISTS', tasks, leases) > 0
 
-${arrangeParts(ANSWER, REPLAY, actsAfter(head), KEPT, CHECK_SETTLE)}
+${arrangeParts(SENT, ANSWER, REPLAY, actsAfter(head), KEPT, CHECK_SETTLE)}
 ${arrangeParts(WHOLE, BUMP, TELL, keepLimits('bounds'), AMOUNT, NOTE_KEPT, FOREIGN, LEVEL_OF, FITTING, WATCH, SEEN, NOTE_GAP)}
 ${appends ? arrangeParts(ADD_END, OPEN_ENDS) : ''}local stamp = string.format('%.0f', now)
-${arrangeParts(appends ? SETTLE_APPENDING : SETTLE, CLAIM)}
+${arrangeParts(appends ? SETTLE_APPENDING : SETTLE)}lookAgain()
+${NOTE_ARRIVED}${CLAIM}
 local staleText = table.concat(stale, ',')
 local fence, taken, records, nextDue, cut = 0, {}, {}, -1, false
 if want > 0 then fence, taken, records, nextDue, cut = claim() end
@@ -102,7 +109,7 @@ if isLast then
   elseif previous then
     redis.call('HDEL', lanes, lane)
   end
-  redis.call('ZREM', idle, topic .. '|' .. string.match(lane, '^[^.]*'))
+  redis.call('ZREM', idle, sleeper)
 elseif isRepeat or report ~= '' or (isThere and (count > 0 or #taken > 0)) then
   noted = stamp .. '|' .. staleText .. report .. '|' .. string.format('%.0f', fence) .. '|' .. claims
 end
@@ -117,7 +124,7 @@ if isThere then
   ${MARK_SEEN}
 ${appends ? NOTE_ENDS : ''}end
 if idleCount > 0 then
-  local isMore = setAside or (requeued and #taken >= want)
+  local isMore = setAside or handedOver or (requeued and #taken >= want)
   if not isMore and (want > 0 or (count == 0 and not m[6])) and (cut or #taken == want) then
     for at = 1, #m[3] do
       local level = string.byte(m[3], at) - 48

@@ -8,7 +8,8 @@ import { OWNED } from './settle.ts'
 
 /**
  * `keep`: whether results are kept; `bounds`: of what is kept, or ''. `topic`: for hints of work (or that was hinted), or ''. `suspectFrom`: lost
- * leases from which a task is set aside. `count`: of settlements; `ownedCount`: of those that have a caller's own id.
+ * leases from which a task is set aside. `grants`: '1' or '0', whether a hint may bring a task along now; '' if never. `granted`: the lease of
+ * the last one that arrived, or ''. `count`: of settlements; `ownedCount`: of those that have a caller's own id.
  */
 export const TURN = {
   lane: 'text',
@@ -22,6 +23,8 @@ export const TURN = {
   topic: 'text',
   isLast: 'flag',
   suspectFrom: 'number',
+  grants: 'text',
+  granted: 'text',
   ownedCount: 'number',
   count: 'number',
 } as const
@@ -47,6 +50,8 @@ export function turnArguments(turn: Turn, topic: string, ends?: Values<typeof EN
     topic: awaitWork || last ? topic : '',
     isLast: last,
     suspectFrom: turn.suspectFrom ?? '',
+    grants: turn.takesGrant === undefined ? '' : turn.takesGrant ? '1' : '0',
+    granted: turn.granted ?? '',
     ownedCount,
     count: settlements.length,
   }
