@@ -49,7 +49,8 @@ if what == 'remove' then
     end
   end
   local function has(key) return type(redis.pcall('ZSCORE', key, group)) == 'string' end
-  if not (has(readers) or has(alive)) and redis.call('EXISTS', meta) == 0 then return -1 end
+  -- False where it is missing; else a text, or an error.
+  if not (has(readers) or has(alive) or redis.pcall('HGET', meta, 'cursor')) then return -1 end
   return remove()
 end
 

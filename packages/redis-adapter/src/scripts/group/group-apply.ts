@@ -42,7 +42,8 @@ if what == 'remove' then
   -- Whatever types somebody else gave the keys.
   ${refuseLayout(`redis.pcall('HGET', meta, 'layout')`, 'group', 'meta')}
   local function has(key) return type(redis.pcall('ZSCORE', key, group)) == 'string' end
-  if not (has(readers) or has(alive)) and redis.call('EXISTS', meta) == 0 then return -1 end
+  -- False where it is missing; else a text, or an error.
+  if not (has(readers) or has(alive) or redis.pcall('HGET', meta, 'cursor')) then return -1 end
   return remove()
 end
 ${arrangeParts(DIGITS, GROUP_META, GROUP_TELL, WAKE, AWAITED, PLACE, FLOOR)}
