@@ -101,6 +101,22 @@ describe('a reader of messages()', () => {
     expect(await fate(closing)).toEqual({ value: undefined })
   })
 
+  it.each(['channel', 'pattern'] as const)('of a %s that nobody reads keeps no broker from closing', async (kind) => {
+    const { broker, clock, timers } = brokerBench()
+    const source = kind === 'channel' ? broker.channel('c') : broker.pattern('*')
+    const messages = source.messages()[Symbol.asyncIterator]()
+    const first = messages.next()
+    await clock.advance(50)
+    for (const n of [1, 2, 3]) await broker.channel('c').publish(n)
+    expect(await fate(first)).toMatchObject({ value: { value: { payload: 1 } } })
+    const closing = broker.close()
+    expect(await fate(closing)).toEqual({ value: undefined })
+    // What it had been given is not lost.
+    expect(await fate(messages.next())).toMatchObject({ value: { value: { payload: 2 } } })
+    expect(await fate(messages.next())).toEqual({ error: 'closed' })
+    expect(timers.size).toBe(0)
+  })
+
   it('ends when it is aborted', async () => {
     const { broker, clock, timers } = brokerBench()
     const controller = new AbortController()

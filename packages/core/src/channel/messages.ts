@@ -27,11 +27,20 @@ export function messagesOf<Out, Options extends Pick<SubscribeOptions, 'signal' 
           return message
         })
       })
-    const subscription = await subscribe(offer, { ...given, onEnd: (error: Error) => feed.fail(error) } as Options)
-    const withdraw = onAbort(signal, () => feed.end())
-    return async () => {
+    let withdraw = (): void => undefined
+    const leave = (): void => {
       withdraw()
       release()
+    }
+    const onEnd = (error: Error): void => {
+      feed.fail(error)
+      // A loop that reads no more, or never began, would keep whoever closes waiting.
+      leave()
+    }
+    const subscription = await subscribe(offer, { ...given, onEnd } as Options)
+    withdraw = onAbort(signal, () => feed.end())
+    return async () => {
+      leave()
       await subscription.close()
     }
   })
