@@ -24,7 +24,8 @@ export type {
   PacedOptions,
   RedriveOptions,
 } from './dead/dead-letters.ts'
-export type { DeadFilter, DeadSelection } from './dead/select-dead.ts'
+export type { DeadFilter } from './dead/dead-filter.ts'
+export type { DeadSelection } from './dead/select-dead.ts'
 export type { Because, Explanation } from './queue/explain.ts'
 export type { HistoryOptions } from './queue/read-history.ts'
 export type { TaskRecord } from './queue/task-record.ts'

@@ -35,8 +35,8 @@ export const deadReport = named(
   }),
 )
 
-export function viewOfReport({ ids, changed, refused }: DeadReport): z.infer<typeof deadReport> {
-  return { count: ids.length, changed, ids: ids.slice(0, MOST_IDS), refused: refused.slice(0, MOST_IDS) }
+export function viewOfReport({ selected, ids, changed, refused }: DeadReport): z.infer<typeof deadReport> {
+  return { count: selected, changed, ids: ids.slice(0, MOST_IDS), refused: refused.slice(0, MOST_IDS) }
 }
 
 /** All letters are meant only by whoever types the name. */

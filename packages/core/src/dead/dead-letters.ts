@@ -1,4 +1,5 @@
 import { repeatUntilKnown } from '../storage-calls/repeat.ts'
+import { MqError } from '../errors.ts'
 import type { Services } from '../services/services.ts'
 import {
   checkBoolean,
@@ -12,10 +13,16 @@ import {
 import { MAX_BATCH, MAX_BATCH_BYTES } from '../ports/limits.ts'
 import type { Redrive } from '../ports/queue-admin.ts'
 import type { DeadLetter } from './dead-letter.ts'
-import { checkFilter, createDeadSelector, FILTERS } from './select-dead.ts'
-import type { DeadFilter, DeadSelection, DeadStore, Selected } from './select-dead.ts'
+import { checkFilter, FILTERS } from './dead-filter.ts'
+import type { DeadFilter } from './dead-filter.ts'
+import { createDeadSelector } from './select-dead.ts'
+import { MOST_NAMED } from './scan-dead.ts'
+import type { Selected, Selection } from './scan-dead.ts'
+import type { DeadSelection, DeadStore } from './select-dead.ts'
 
 const MOST_LISTED = 10_000
+/** Characters of payloads that an edit makes. */
+const MOST_EDITED = 64 << 20
 
 /** The buried tasks that are kept, as `keep.dead` of the definition says: by default 14 days and 1 GiB. */
 export interface DeadLetters<In = unknown> {
@@ -57,17 +64,21 @@ export interface PacedOptions extends DeadOptions {
 export interface RedriveOptions<In> extends PacedOptions {
   /**
    * A new payload instead of the one that it died with. Checked as by `enqueue`; a throw stops before anything is done.
+   * So all of them are kept until the last one is made: more than 64 MiB are refused as `batch-too-large`.
    */
   readonly edit?: ((letter: DeadLetter) => In | Promise<In>) | undefined
 }
 
 export interface DeadReport {
-  /** The selected letters, newest first; also of a dry run. */
+  /** How many letters were selected; also of a dry run. */
+  readonly selected: number
+  /** Of the selected letters, newest first: of more than 10,000 that a filter or `'all'` selects, the newest 10,000. */
   readonly ids: readonly string[]
   /** How many were redriven or deleted. */
   readonly changed: number
   /**
    * Letters for which nothing was done: they were removed meanwhile, or their own id belongs to another task by now.
+   * The first 10,000.
    */
   readonly refused: readonly string[]
 }
@@ -106,19 +117,26 @@ export function createDeadLetters<In>(parts: DeadLettersParts<In>): DeadLetters<
 
   /** Edits all payloads before anything is done, so that a throw of `edit` stops the call. By number. */
   async function editAll(
-    selected: readonly Selected[],
+    selection: Selection,
     edit: (letter: DeadLetter) => In | Promise<In>,
     signal: AbortSignal | undefined,
   ): Promise<Map<string, string>> {
     const edited = new Map<string, string>()
-    await inBatches(selected, { signal, sizeOf: ({ size }) => size }, async (batch) => {
-      const letters = await load(batch)
-      for (const { n } of batch) {
-        const letter = letters.get(n)
-        const payload = letter && (await prepare?.(await edit(letter)))
-        if (payload !== undefined) edited.set(n, payload)
-      }
-    })
+    let characters = 0
+    for await (const selected of selection.oldestFirst()) {
+      await inBatches(selected, { signal, sizeOf: ({ size }) => size }, async (batch) => {
+        const letters = await load(batch)
+        for (const { n } of batch) {
+          const letter = letters.get(n)
+          const payload = letter && (await prepare?.(await edit(letter)))
+          if (payload === undefined) continue
+          edited.set(n, payload)
+          characters += payload.length
+          if (characters <= MOST_EDITED) continue
+          throw new MqError('batch-too-large', 'more than 64 MiB of new payloads: redrive fewer letters at a time')
+        }
+      })
+    }
     return edited
   }
 
@@ -164,31 +182,35 @@ export function createDeadLetters<In>(parts: DeadLettersParts<In>): DeadLetters<
       if (perSecond !== undefined) checkNumber('perSecond', perSecond, 0.001, 1_000_000)
       if (edit !== undefined) checkFunction('edit', edit)
       checkSignal('signal', signal)
-      const selected = await select(which, signal)
-      const oldestFirst = selected.toReversed()
-      const edited = edit === undefined ? undefined : await editAll(oldestFirst, edit, signal)
-      const ids = selected.map(({ id }) => id)
-      if (dryRun) return { ids, changed: 0, refused: [] }
+      const selection = await select(which, signal)
+      const edited = edit === undefined ? undefined : await editAll(selection, edit, signal)
+      const { count: selected, ids } = selection
       const refused: string[] = []
       let changed = 0
+      if (dryRun) return { selected, ids, changed, refused }
+      const unseen = new Set(ids)
       // The storage moves the letter that was buried, whatever payload replaces its own.
       const sizeOf = ({ n, size }: Selected): number => size + (edited?.get(n)?.length ?? 0)
       let place = 0
-      await inBatches(oldestFirst, { signal, sizeOf }, async (batch) => {
-        const first = place
-        place += batch.length
-        const tasks = batch.map(({ n, diedAt }, i) => {
-          const delayMs = perSecond === undefined ? 0 : Math.floor(((first + i) * 1_000) / perSecond)
-          return { n, diedAt, payload: edited?.get(n), delayMs }
+      for await (const page of selection.oldestFirst()) {
+        await inBatches(page, { signal, sizeOf }, async (batch) => {
+          const first = place
+          place += batch.length
+          const tasks = batch.map(({ n, diedAt }, i) => {
+            const delayMs = perSecond === undefined ? 0 : Math.floor(((first + i) * 1_000) / perSecond)
+            return { n, diedAt, payload: edited?.get(n), delayMs }
+          })
+          // A letter that was removed before it could be edited is not run with its old payload.
+          const left = await redriveBatch(edited ? tasks.filter(({ n }) => edited.has(n)) : tasks)
+          const isLeft = new Set(left.map(({ n }) => n))
+          const notDone = batch.filter(({ n }) => isLeft.has(n) || (edited && !edited.has(n)))
+          changed += batch.length - notDone.length
+          refused.push(...notDone.slice(0, MOST_NAMED - refused.length).map(({ id }) => id))
+          for (const { id } of batch) unseen.delete(id)
         })
-        // A letter that was removed before it could be edited is not run with its old payload.
-        const left = await redriveBatch(edited ? tasks.filter(({ n }) => edited.has(n)) : tasks)
-        const isLeft = new Set(left.map(({ n }) => n))
-        const notDone = batch.filter(({ n }) => isLeft.has(n) || (edited && !edited.has(n)))
-        changed += batch.length - notDone.length
-        for (const { id } of notDone) refused.push(id)
-      })
-      return { ids, changed, refused }
+      }
+      refused.push(...[...unseen].slice(0, MOST_NAMED - refused.length))
+      return { selected, ids, changed, refused }
     },
 
     async discard(which, options = {}) {
@@ -196,11 +218,12 @@ export function createDeadLetters<In>(parts: DeadLettersParts<In>): DeadLetters<
       options = checkOptions('discard', options, ['dryRun', 'signal'])
       const dryRun = checkBoolean('dryRun', options.dryRun ?? false)
       const signal = checkSignal('signal', options.signal)
-      const selected = await select(which, signal)
-      const ids = selected.map(({ id }) => id)
+      const selection = await select(which, signal)
+      const { count: selected, ids } = selection
       let changed = 0
-      if (!dryRun) {
-        const numbers = selected.map(({ n }) => n)
+      if (dryRun) return { selected, ids, changed, refused: [] }
+      for await (const page of selection.oldestFirst()) {
+        const numbers = page.map(({ n }) => n)
         await inBatches(numbers, { signal, sizeOf: () => 0 }, async (tasks) => {
           let repeated = false
           const reply = await repeat((tries) => {
@@ -210,7 +233,7 @@ export function createDeadLetters<In>(parts: DeadLettersParts<In>): DeadLetters<
           changed += repeated ? tasks.length : reply.changed
         })
       }
-      return { ids, changed, refused: [] }
+      return { selected, ids, changed, refused: [] }
     },
   }
 }

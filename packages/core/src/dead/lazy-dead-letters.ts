@@ -1,6 +1,7 @@
 import type { DeadLetters, DeadOptions, DeadPage, DeadReport, RedriveOptions } from './dead-letters.ts'
 import type { DeadLetter } from './dead-letter.ts'
-import type { DeadFilter, DeadSelection } from './select-dead.ts'
+import type { DeadFilter } from './dead-filter.ts'
+import type { DeadSelection } from './select-dead.ts'
 
 /** Made by the first call that needs them. A class, because functions of its own would make each handle larger. */
 export class LazyDeadLetters<In> implements DeadLetters<In> {

@@ -1,44 +1,16 @@
-import {
-  checkInteger,
-  checkList,
-  checkOptions,
-  checkText,
-  invalidOption,
-  readable,
-  show,
-} from '../define/check-call.ts'
-import { MAX_BATCH, MAX_REASON } from '../ports/limits.ts'
+import { checkList, checkOptions, invalidOption, readable, show } from '../define/check-call.ts'
+import { MAX_BATCH } from '../ports/limits.ts'
 import type { CommandReply, DeadCommand, DeadTask, ListQuery, QueueAdmin } from '../ports/queue-admin.ts'
-import { idOfDead, toDeadLetter } from './dead-letter.ts'
+import { toDeadLetter } from './dead-letter.ts'
 import type { DeadLetter } from './dead-letter.ts'
-import { factsOf } from '../wire/error-facts.ts'
+import { checkFilter, FILTERS, fits } from './dead-filter.ts'
+import type { DeadFilter } from './dead-filter.ts'
+import { scanDead, toSelected } from './scan-dead.ts'
+import type { Selected, Selection } from './scan-dead.ts'
 import { refOf } from '../wire/header.ts'
-
-/** Selects the letters that match all fields that are given. */
-export interface DeadFilter {
-  /** Letters with exactly this reason. */
-  readonly reason?: string | undefined
-  /** A part of the error's name, code or message. */
-  readonly error?: string | undefined
-  /** Died then or later, ms since 1970 by the storage's clock. */
-  readonly diedFrom?: number | undefined
-  /** Died then or before. */
-  readonly diedTo?: number | undefined
-}
 
 /** An empty filter selects nothing; to select all letters, pass `'all'`. */
 export type DeadSelection = 'all' | { readonly ids: readonly string[] } | DeadFilter
-
-/** What is kept of a letter while others are searched: there may be a million. */
-export interface Selected {
-  readonly n: string
-  readonly id: string
-  readonly diedAt: number
-  /** Bytes, as it is stored. */
-  readonly size: number
-}
-
-export const FILTERS: readonly (keyof DeadFilter)[] = ['reason', 'error', 'diedFrom', 'diedTo']
 
 /** A source of letters: a queue, or a group of a channel. */
 export interface DeadStore extends Pick<QueueAdmin, 'list' | 'read'> {
@@ -55,7 +27,7 @@ export interface PageOfDead {
 export interface DeadSelector {
   /** With their payloads. */
   list(filter: DeadFilter, page: PageOfDead): Promise<DeadLetter[]>
-  select(which: DeadSelection, signal?: AbortSignal): Promise<Selected[]>
+  select(which: DeadSelection, signal?: AbortSignal): Promise<Selection>
   /** Those of these letters that still exist, with their payloads, in no order. At most 1,000. */
   load(selected: readonly Selected[]): Promise<Map<string, DeadLetter>>
 }
@@ -105,15 +77,6 @@ export function createDeadSelector(admin: DeadStore, repeat: <T>(call: () => Pro
     return { n, diedAt }
   }
 
-  async function collect(filter: DeadFilter, signal: AbortSignal | undefined): Promise<Selected[]> {
-    const found = new Map<string, Selected>()
-    for await (const page of pages(filter, Number.POSITIVE_INFINITY, false)) {
-      signal?.throwIfAborted()
-      for (const dead of page) found.set(dead.n, toSelected(dead))
-    }
-    return [...found.values()]
-  }
-
   /** The letters that still exist, in the order of the numbers. */
   async function* chosen(
     numbers: readonly string[],
@@ -139,8 +102,8 @@ export function createDeadSelector(admin: DeadStore, repeat: <T>(call: () => Pro
     return found
   }
 
-  async function select(which: DeadSelection, signal?: AbortSignal): Promise<Selected[]> {
-    if (which === 'all') return collect({}, signal)
+  async function select(which: DeadSelection, signal?: AbortSignal): Promise<Selection> {
+    if (which === 'all') return scanDead(admin, repeat, {}, signal)
     if (typeof which !== 'object' || which === null) {
       throw invalidOption('which', `a selection of dead letters is 'all', ids or a filter, not ${show(which)}`, which)
     }
@@ -154,7 +117,7 @@ export function createDeadSelector(admin: DeadStore, repeat: <T>(call: () => Pro
           which,
         )
       }
-      return collect(filter, signal)
+      return scanDead(admin, repeat, filter, signal)
     }
     // Other fields would be ignored, and more letters would be affected than intended.
     const given = checkOptions('a selection of dead letters by ids', which as { readonly ids: readonly string[] }, [
@@ -163,7 +126,14 @@ export function createDeadSelector(admin: DeadStore, repeat: <T>(call: () => Pro
     const numbers = await numbersOf(given.ids)
     const found: Selected[] = []
     for await (const page of chosen(numbers, false, signal)) found.push(...page.map(toSelected))
-    return found.sort((one, other) => other.diedAt - one.diedAt)
+    found.sort((one, other) => other.diedAt - one.diedAt)
+    return {
+      count: found.length,
+      ids: found.map(({ id }) => id),
+      async *oldestFirst() {
+        yield found.toReversed()
+      },
+    }
   }
 
   async function numbersOf(ids: readonly string[]): Promise<string[]> {
@@ -179,31 +149,4 @@ export function createDeadSelector(admin: DeadStore, repeat: <T>(call: () => Pro
   }
 
   return { list, select, load }
-}
-
-function toSelected(dead: DeadTask): Selected {
-  const { n, diedAt, bytes: size } = dead
-  return { n, id: idOfDead(dead), diedAt, size }
-}
-
-/** Returns a copy. */
-export function checkFilter(filter: DeadFilter): DeadFilter {
-  filter = checkOptions('a filter of dead letters', filter, FILTERS)
-  for (const text of ['reason', 'error'] as const) {
-    if (filter[text] !== undefined) checkText(text, filter[text], text === 'error' ? 1 : 0, MAX_REASON)
-  }
-  for (const time of ['diedFrom', 'diedTo'] as const) {
-    if (filter[time] !== undefined) checkInteger(time, filter[time], 0, Number.MAX_SAFE_INTEGER)
-  }
-  const { diedFrom = 0, diedTo = diedFrom } = filter
-  if (diedFrom > diedTo)
-    throw invalidOption('diedFrom', `diedFrom (${diedFrom}) must not be after diedTo (${diedTo})`, diedFrom)
-  return filter
-}
-
-function fits(dead: DeadTask, filter: DeadFilter): boolean {
-  if (filter.reason !== undefined && dead.reason !== filter.reason) return false
-  const { error: part } = filter
-  const error = part === undefined ? undefined : factsOf(dead.detail)
-  return part === undefined || [error?.name, error?.code, error?.message].some((text) => text?.includes(part))
 }

@@ -49,7 +49,7 @@ export function redriving(test: Test): void {
   test('says first what a redrive would do', async (scene) => {
     const queue = await bury6(scene)
     const plan = await queue.dead.redrive({ reason: 'odd' }, { dryRun: true })
-    assert.deepEqual(plan, { ids: ['task-5', 'task-3', 'task-1'], changed: 0, refused: [] })
+    assert.deepEqual(plan, { selected: 3, ids: ['task-5', 'task-3', 'task-1'], changed: 0, refused: [] })
     assert.equal((await queue.stats()).dead, 6)
   })
 
@@ -68,7 +68,7 @@ export function redriving(test: Test): void {
     const { changed, refused } = await queue.dead.redrive('all')
     assert.deepEqual([changed, refused], [5, []])
     assert.deepEqual(await payloadsOf(scene, queue, 6), [4, 1, 2, 3, 5, 6])
-    assert.deepEqual(await queue.dead.redrive('all'), { ids: [], changed: 0, refused: [] })
+    assert.deepEqual(await queue.dead.redrive('all'), { selected: 0, ids: [], changed: 0, refused: [] })
   })
 
   test('redrives with an edited payload, which the schema checks', async (scene) => {

@@ -157,11 +157,12 @@ export function running(test: Test): void {
         [4, 2].map((n) => [n, { n: String(n) }, `n${n + 1}`]),
       )
       const ids = ['n5', 'n3', 'n1']
-      assert.deepEqual(await dead.redrive({ reason: 'even' }, { dryRun: true }), { ids, changed: 0, refused: [] })
-      assert.deepEqual(await dead.redrive({ reason: 'even' }, { perSecond: 100 }), { ids, changed: 3, refused: [] })
+      const even3 = { selected: 3, ids, refused: [] }
+      assert.deepEqual(await dead.redrive({ reason: 'even' }, { dryRun: true }), { ...even3, changed: 0 })
+      assert.deepEqual(await dead.redrive({ reason: 'even' }, { perSecond: 100 }), { ...even3, changed: 3 })
       await scene.eventually(() => taken.length === 3, 'the even ones')
       assert.deepEqual(taken, [0, 2, 4])
-      assert.deepEqual(await dead.discard({ ids: ['n2', 'n1'] }), { ids: ['n2'], changed: 1, refused: [] })
+      assert.deepEqual(await dead.discard({ ids: ['n2', 'n1'] }), { selected: 1, ids: ['n2'], changed: 1, refused: [] })
       assert.equal((await dead.redrive('all')).changed, 2)
       await scene.eventually(() => taken.length === 5, 'the odd ones that are left')
       assert.deepEqual(new Set(taken.slice(3)), new Set([3, 5]))
