@@ -66,7 +66,8 @@ type Versions = Readonly<Record<string, string>>
 const METHOD: readonly string[] = [
   'Producer, worker and server share the machine. Each contender runs in a process of its own; for each number its connections',
   'are new and the server is empty; each round begins with another contender. A task is 140 bytes of JSON where nothing else is',
-  'said, its handler an async function that does nothing. Each task was handled exactly once, or there would be no figure.',
+  'said, its handler an async function that does nothing. Each task was handled exactly once, or there would be no figure. Bytes',
+  'are what Redis counts, or the tables of PostgreSQL, or the memory of the server’s processes, garbage included, and its files.',
 ]
 
 /** Who takes no part, in the class or in a scenario, by its own word. */

@@ -9,6 +9,8 @@ const CONCURRENCY = 100
 /** Who needs longer to take so many is not asked. */
 const FILLED_WITHIN_S = 90
 const ONCE_ABOVE = 100_000
+/** With fewer, what a server allocates at once, or still has from before, is more than they take. */
+const WEIGHED_FROM = 100_000
 
 /** Does a claim cost more when more tasks wait behind it? Handles `count` tasks while `depth` others go on waiting. */
 function scenario(depth: number): Scenario {
@@ -32,7 +34,11 @@ function scenario(depth: number): Scenario {
       const { tookMs } = await profiled(() => handleAll(handling))
       const cost = costBetween(before, await meter.read())
       await producer.close()
-      return { perSecond: (count / tookMs) * 1_000, bytes, ...costPerTask(contender, cost, audit.total) }
+      return {
+        perSecond: (count / tookMs) * 1_000,
+        ...(depth >= WEIGHED_FROM && { bytes }),
+        ...costPerTask(contender, cost, audit.total),
+      }
     },
   }
 }
