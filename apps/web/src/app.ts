@@ -77,7 +77,7 @@ export async function buildApp({
   for (const channel of options.channels ?? [pubsub, pubsubLog]) channels.set(channel.name, broker.channel(channel))
 
   answerErrors(app)
-  await securityHeaders(app)
+  securityHeaders(app)
   refuseWhenClosing(app, closing.signal)
   refuseOtherHosts(app, allowedHosts)
   refuseOtherSites(app, allowedHosts)

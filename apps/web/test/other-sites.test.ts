@@ -78,6 +78,15 @@ describe('a host name', () => {
   )
 })
 
+it('a host name that is ours does not open the door for the next one', async () => {
+  const { app } = await testWeb()
+  const answers: number[] = []
+  for (const host of ['localhost', 'evil.example', 'localhost:1', 'evil.example', 'localhost']) {
+    answers.push((await app.inject({ url: '/health/live', headers: { host } })).statusCode)
+  }
+  expect(answers).toEqual([200, 403, 200, 403, 200])
+})
+
 describe('a slow client', () => {
   it('has ten seconds for a request, and is looked at every second', async () => {
     const { app } = await testWeb()

@@ -36,6 +36,28 @@ describe('the page', () => {
     }
   })
 
+  it('is not the only answer with headers that keep browsers safe: all have them', async () => {
+    const { app } = await testWeb()
+    const answers = await Promise.all([
+      app.inject('/nowhere'),
+      app.inject({ method: 'PUT', url: '/' }),
+      app.inject({ url: '/', headers: { host: 'evil.example' } }),
+      app.inject({ method: 'POST', url: '/queues/prodcons/tasks', payload: { payload: 7 } }),
+    ])
+    expect(answers.map(({ statusCode }) => statusCode)).toEqual([404, 405, 403, 202])
+    for (const { headers } of answers) {
+      expect(headers).toMatchObject({
+        'content-security-policy': expect.stringContaining("default-src 'none'"),
+        'cross-origin-opener-policy': 'same-origin',
+        'cross-origin-resource-policy': 'same-origin',
+        'referrer-policy': 'same-origin',
+        'x-content-type-options': 'nosniff',
+        'x-frame-options': 'SAMEORIGIN',
+      })
+      expect(headers).not.toHaveProperty('strict-transport-security')
+    }
+  })
+
   it('puts nothing in as markup', async () => {
     const { app } = await testWeb()
     const { body } = await app.inject('/page.js')

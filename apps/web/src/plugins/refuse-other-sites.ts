@@ -15,14 +15,15 @@ declare module 'fastify' {
  * Programs that are not browsers send none of these headers. `allowed`: names under which a proxy serves this site.
  */
 export function refuseOtherSites(app: WebApp, allowed: readonly string[]): void {
-  app.addHook('onRequest', async (request) => {
-    if (!request.routeOptions.config.produces) return
+  app.addHook('onRequest', (request, _reply, done) => {
+    if (!request.routeOptions.config.produces) return done()
     if (isFromElsewhere(request, allowed)) {
       throw new Refusal(403, 'cross-site', 'another site may not produce here: open the page and use its links')
     }
     if (isSpeculative(request)) {
       throw new Refusal(403, 'prefetch', 'this link produces something: it is not for looking ahead')
     }
+    done()
   })
 }
 

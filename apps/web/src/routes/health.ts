@@ -15,8 +15,9 @@ export interface HealthOptions {
 /** Live: this process answers. Ready: so does the storage, now, and the process is not about to end. */
 export function healthRoutes(app: WebApp, { queues, stopping }: HealthOptions): void {
   // Who keeps a connection would send the next request just when the listener goes.
-  app.addHook('onSend', async (_request, reply) => {
+  app.addHook('onSend', (_request, reply, _payload, done) => {
     if (stopping?.aborted) reply.header('connection', 'close')
+    done()
   })
   const healthy = z.object({ status: z.literal('ok') })
   const response = { 200: healthy, ...errorAnswers }

@@ -50,7 +50,10 @@ export interface TaskRoutesOptions {
 export function taskRoutes(app: WebApp, { queues, closing }: TaskRoutesOptions): void {
   const params = z.object({ queue: z.string().meta({ examples: ['prodcons'] }) })
   // Checked first, so that an unknown queue is 404 whatever the body is.
-  const onRequest = async (request: { params: unknown }) => void queueNamed((request.params as { queue: string }).queue)
+  const onRequest = (request: { params: unknown }, _reply: FastifyReply, done: () => void): void => {
+    queueNamed((request.params as { queue: string }).queue)
+    done()
+  }
 
   app.post(
     '/queues/:queue/tasks',
