@@ -27,6 +27,7 @@ import { prepareEntries } from '../wire/prepare-entries.ts'
 import { LazyOutcomes } from './lazy-outcomes.ts'
 import type { TaskOutcome } from './outcomes.ts'
 import type { Queue } from './queue.ts'
+import { refusedBy, unlessFull } from './refused-by.ts'
 import { Room } from './room.ts'
 import { TaskHandle } from './task-handle.ts'
 import type { TaskParts } from './task-handle.ts'
@@ -54,6 +55,7 @@ const isConflict = (receipt: Receipt): boolean => receipt.state === 'conflict'
 export function createQueue<In, Out, ResultIn, ResultOut>(
   parts: QueueParts<In, Out, ResultIn, ResultOut>,
 ): OpenQueue<In, Out, ResultIn, ResultOut> {
+  type Handle = TaskHandle<ResultOut, In>
   const { definition, driver, services, events } = parts
   const { name, capacity, outcomes } = definition
   const { clock } = services
@@ -61,14 +63,14 @@ export function createQueue<In, Out, ResultIn, ResultOut>(
   const displace = capacity?.whenFull === 'displace'
   // Each part is made by the first call that needs it, since a process may have a handle for each of many thousand
   // tenants.
-  let madeEnqueuer: Enqueuer | undefined
-  const enqueuer = (): Enqueuer =>
+  let madeEnqueuer: Enqueuer<Handle> | undefined
+  const enqueuer = (): Enqueuer<Handle> =>
     (madeEnqueuer ??= new Enqueuer(
       name,
       driver,
       services,
       { capacity: capacity?.size, awaitRoom, displace, outcomes },
-      events.onUsed,
+      { answer: handleOf, onSend: events.onUsed },
     ))
   let madeRoom: Room | undefined
   let madeControl: QueueControl | undefined
@@ -122,14 +124,8 @@ export function createQueue<In, Out, ResultIn, ResultOut>(
       },
     })
 
-  const handleOf = (task: NewTask, receipt: Receipt): TaskHandle<ResultOut, In> => {
-    if (receipt.state === 'full')
-      throw new MqError('queue-full', `queue ${name} is full (${capacity?.size} tasks wait)`)
-    if (receipt.state === 'conflict') {
-      const name = task.dedupe ? `the key of ${task.dedupe.key}` : `id ${task.id}`
-      const why = task.replace ? 'that runs, and cannot be replaced' : 'with another payload'
-      throw new MqError('id-conflict', `${name} belongs to a task ${why}`)
-    }
+  const handleOf = (task: NewTask, receipt: Receipt): Handle => {
+    if (receipt.state === 'full' || receipt.state === 'conflict') throw refusedBy(receipt.state, task, definition)
     const id = task.id ?? `n${receipt.n}`
     const existing = receipt.state === 'existing'
     if (taskEvents.enqueue.hasSubscribers) taskEvents.enqueue.publish(enqueueEventOf(name, id, existing, task.header))
@@ -163,20 +159,32 @@ export function createQueue<In, Out, ResultIn, ResultOut>(
     return answer!
   }
 
+  const addWhenThereIsRoom = async (task: NewTask, signal: AbortSignal | undefined): Promise<Handle> => {
+    const attempt = (): Promise<Handle | undefined> => enqueuer().add(task, task.payload.length).catch(unlessFull)
+    return (await whenThereIsRoom(attempt, (handle) => handle === undefined, signal))!
+  }
+
+  const add = (task: NewTask, signal: AbortSignal | undefined): Promise<Handle> => {
+    const added = awaitRoom ? addWhenThereIsRoom(task, signal) : enqueuer().add(task, task.payload.length)
+    return signal === undefined ? added : limited(added, { clock, signal })
+  }
+
   return {
     name,
     definition,
 
-    async enqueue(payload, options = NO_OPTIONS) {
-      assertOpen()
-      const given = options === NO_OPTIONS ? options : checkEnqueueOptions(payload, options)
-      const { signal } = given
-      if (signal !== undefined) checkSignal('signal', signal)?.throwIfAborted()
-      const prepared = prepareTask(definition, payload, given, services.headers)
-      const task = prepared instanceof Promise ? await prepared : prepared
-      const add = (): Promise<Receipt> => enqueuer().add(task, task.payload.length)
-      const receipt = awaitRoom ? whenThereIsRoom(add, isFull, signal) : add()
-      return handleOf(task, await (signal === undefined ? receipt : limited(receipt, { clock, signal })))
+    // Not async: what that makes for each task takes longer than the checks.
+    enqueue(payload, options = NO_OPTIONS) {
+      try {
+        assertOpen()
+        const given = options === NO_OPTIONS ? options : checkEnqueueOptions(payload, options)
+        const { signal } = given
+        if (signal !== undefined) checkSignal('signal', signal)?.throwIfAborted()
+        const task = prepareTask(definition, payload, given, services.headers)
+        return task instanceof Promise ? task.then((prepared) => add(prepared, signal)) : add(task, signal)
+      } catch (error) {
+        return Promise.reject(error)
+      }
     },
 
     async enqueueAll(entries, options = NO_OPTIONS) {
@@ -193,7 +201,7 @@ export function createQueue<In, Out, ResultIn, ResultOut>(
       const tasks = await prepareEntries(list, 'payload', (payload, options) =>
         prepareTask(definition, payload, checkEntryOptions(payload, options), services.headers),
       )
-      checkBatchBytes(tasks.flatMap(({ payload, header }) => [payload, header]))
+      checkBatchBytes(tasks.map(({ payload, header }) => payload + header))
       const addAll = (): Promise<readonly Receipt[]> => enqueuer().addAll(tasks)
       const receipts = awaitRoom
         ? whenThereIsRoom(addAll, (all) => all.some(isFull) && !all.some(isConflict), signal)

@@ -17,14 +17,22 @@ export interface Bounds {
   readonly outcomes: OutcomeLimits | undefined
 }
 
+export interface EnqueuerEvents<Answer> {
+  /** What the caller of `add` gets, or what it throws. */
+  readonly answer: (task: NewTask, receipt: Receipt) => Answer
+  /** Called with each batch. */
+  readonly onSend: (queue: string) => void
+}
+
 /**
  * Stores tasks. Calls of one moment share a round trip; a batch whose reply is lost is repeated under the same number,
  * so that no task is ever added twice by the library's own retries.
  */
-export class Enqueuer {
+export class Enqueuer<Answer> {
   readonly #driver: QueueDriver
   readonly #services: Services
   readonly #bounds: Bounds
+  readonly #answer: (task: NewTask, receipt: Receipt) => Answer
   readonly #onSend: (queue: string) => void
   readonly #queue: string
   readonly #name = laneName()
@@ -36,11 +44,17 @@ export class Enqueuer {
   /** The lanes that the storage may know. */
   readonly #known = [false, false, false, false]
   // Made by the first call that needs it, since few producers use both.
-  #singles: Batcher<NewTask, Receipt> | undefined
+  #singles: Batcher<NewTask, Receipt, Answer> | undefined
   #groups: Batcher<readonly NewTask[], readonly Receipt[]> | undefined
 
-  /** `onSend` is called with each batch. */
-  constructor(queue: string, driver: QueueDriver, services: Services, bounds: Bounds, onSend: (queue: string) => void) {
+  constructor(
+    queue: string,
+    driver: QueueDriver,
+    services: Services,
+    bounds: Bounds,
+    { answer, onSend }: EnqueuerEvents<Answer>,
+  ) {
+    this.#answer = answer
     this.#queue = queue
     this.#driver = driver
     this.#services = services
@@ -48,16 +62,17 @@ export class Enqueuer {
     this.#onSend = onSend
   }
 
-  /** Resolves with the receipt of the task, also when it was refused. Throws `unavailable` and the like. */
-  add(task: NewTask, bytes: number): Promise<Receipt> {
+  /** Throws `unavailable` and the like. */
+  add(task: NewTask, bytes: number): Promise<Answer> {
     this.#singles ??= new Batcher({
       ...this.#limits(MAX_BATCH),
       send: (tasks, lane) => this.#send(lane, { tasks, atomic: false, ...this.#bounds }),
+      answer: this.#answer,
     })
     return this.#singles.add(task, bytes)
   }
 
-  /** All or none. */
+  /** All or none. Resolves with the receipts, also when they were refused. */
   addAll(tasks: readonly NewTask[]): Promise<readonly Receipt[]> {
     this.#groups ??= new Batcher({
       ...this.#limits(1),
@@ -86,7 +101,7 @@ export class Enqueuer {
     })
   }
 
-  #limits(maxItems: number): Omit<BatcherOptions<unknown, unknown>, 'send'> {
+  #limits(maxItems: number): Omit<BatcherOptions<unknown, unknown, unknown>, 'send' | 'answer'> {
     const { clock, operationTimeoutMs: timeoutMs } = this.#services
     return { clock, timeoutMs, lanes: LANES, maxItems, maxBytes: MAX_BATCH_BYTES }
   }

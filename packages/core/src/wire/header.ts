@@ -63,8 +63,10 @@ export function idOf(n: string, header: TaskHeader): string {
 /** One line of JSON, or nothing. Throws `invalid-options` with the option at fault, or `invalid-id`. */
 export function encodeHeader(options: HeaderOptions): string {
   const { id, delayMs = 0, timeoutMs, expiresInMs, attempts, backoff, keep, headers } = options
-  const isPlainTask = id === undefined && timeoutMs === undefined && expiresInMs === undefined && headers === undefined
-  if (isPlainTask && delayMs === 0 && attempts === undefined && backoff === undefined && keep === undefined) return ''
+  const isTimed = delayMs !== 0 || timeoutMs !== undefined || expiresInMs !== undefined
+  // No character of an id means something in JSON.
+  if (!isTimed && headers === undefined && attempts === undefined && backoff === undefined && keep === undefined)
+    return id === undefined ? '' : `{"id":"${checkOwnId(id)}"}`
   const header: TaskHeader = {
     ...(id === undefined ? undefined : { id: checkOwnId(id) }),
     ...(delayMs === 0 ? undefined : { delayMs }),
