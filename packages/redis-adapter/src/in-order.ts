@@ -11,10 +11,15 @@ interface Sent<Id> {
  */
 export class InOrder<Id> {
   #newest: Sent<Id> | undefined
+  #underWay = 0
+  readonly #end = (): void => {
+    this.#underWay--
+    if (this.#underWay === 0) this.#newest = undefined
+  }
 
   /** No call is under way. */
   get idle(): boolean {
-    return this.#newest === undefined
+    return this.#underWay === 0
   }
 
   /**
@@ -23,22 +28,17 @@ export class InOrder<Id> {
    */
   send(id: Id, call: (after: Id | undefined) => Promise<unknown>): Promise<unknown> {
     const earlier = this.#newest
-    const sending = behind(earlier, call)
-    const newest: Sent<Id> = { id, ended: Promise.allSettled([earlier?.ended, sending]) }
-    this.#newest = newest
-    void newest.ended.then(() => {
-      if (this.#newest === newest) this.#newest = undefined
-    })
+    const sending = earlier === undefined ? call(undefined) : behind(earlier, call)
+    this.#underWay++
+    const ended = sending.then(this.#end, this.#end)
+    this.#newest = { id, ended: earlier === undefined ? ended : ended.then(() => earlier.ended) }
     return sending
   }
 }
 
-async function behind<Id>(
-  earlier: Sent<Id> | undefined,
-  call: (after: Id | undefined) => Promise<unknown>,
-): Promise<unknown> {
-  const reply = await call(earlier?.id)
-  if (reply !== null || earlier === undefined) return reply
+async function behind<Id>(earlier: Sent<Id>, call: (after: Id | undefined) => Promise<unknown>): Promise<unknown> {
+  const reply = await call(earlier.id)
+  if (reply !== null) return reply
   await earlier.ended
   return call(undefined)
 }

@@ -1,4 +1,4 @@
-import { Redis } from 'ioredis'
+import { FlatRedis } from './flat-redis.ts'
 import type { RedisClient, Role } from './client.ts'
 import { parseUrl } from './parse-url.ts'
 import type { RedisAdapterOptions } from './options.ts'
@@ -22,7 +22,7 @@ export function sourceOf({ url = '', client, connect }: RedisAdapterOptions): So
   const { address, target } = parseUrl(url)
   // ioredis itself must not queue or resend commands: this would interfere with the callers, which repeat calls safely.
   const make = (): RedisClient =>
-    new Redis({
+    new FlatRedis({
       ...address,
       enableOfflineQueue: false,
       autoResendUnfulfilledCommands: false,

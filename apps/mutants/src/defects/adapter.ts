@@ -59,7 +59,7 @@ export const adapterMutants: readonly Mutant[] = [
     edits: [
       {
         in: 'redis-adapter',
-        find: 'await call(earlier?.id)',
+        find: 'await call(earlier.id)',
         replace: 'await call(undefined)',
       },
     ],

@@ -35,9 +35,8 @@ export function enqueueArguments(
     if (id === undefined && dedupe === undefined && delayMs === 0) continue
     const window = dedupe ? Math.ceil(dedupe.windowMs) : ''
     const named = dedupe ? `~${dedupe.key}` : (id ?? '')
-    specials.push(
-      ...argumentsOf(SPECIAL, { i: i + 1, delay: delayMs, id: named, how: `${replace ? 'r' : ''}${window}` }),
-    )
+    // As SPECIAL says: this is done for each task, and `argumentsOf` makes three objects.
+    specials.push(i + 1, delayMs, named, `${replace ? 'r' : ''}${window}`)
   }
   const args = argumentsOf(BATCH, {
     lane: after === undefined ? batch.lane : `${batch.lane}\n${after.lane}\n${after.seq}`,

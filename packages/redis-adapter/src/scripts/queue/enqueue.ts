@@ -36,7 +36,9 @@ export function parseReceipts(reply: unknown, count: number): readonly Receipt[]
   if (typeof reply !== 'string') throw new MqError('storage-refused', 'the enqueue script answered something else')
   if (reply.startsWith('A')) {
     const base = Number(reply.slice(1))
-    return Array.from({ length: count }, (_, i) => ({ state: 'accepted', n: String(base + i) }))
+    const receipts: Receipt[] = []
+    for (let i = 0; i < count; i++) receipts.push({ state: 'accepted', n: String(base + i) })
+    return receipts
   }
   return reply.split(',').map(parseReceipt)
 }

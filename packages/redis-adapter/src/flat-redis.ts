@@ -1,0 +1,19 @@
+import { Command, Redis } from 'ioredis'
+
+/** Numbers are written as JavaScript does, which is right below 1e21: no larger one is ever sent. */
+class FlatCommand extends Command {
+  constructor(name: string, args: readonly (string | number)[]) {
+    super(name, [], { replyEncoding: 'utf8' })
+    this.args = args.map(String)
+  }
+}
+
+/**
+ * A client whose arguments are no lists. ioredis looks into each argument for that, which takes longer than to send it:
+ * without, a command with a thousand arguments costs this process half.
+ */
+export class FlatRedis extends Redis {
+  override call(name: string, args: readonly (string | number)[]): Promise<unknown> {
+    return this.sendCommand(new FlatCommand(name, args)) as Promise<unknown>
+  }
+}
