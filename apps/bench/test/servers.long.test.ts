@@ -28,7 +28,14 @@ const alive = (pid: number): Promise<boolean> =>
     () => false,
   )
 
-describe.each(NAMES)('%s', { timeout: 120_000 }, (name) => {
+/** The servers and libraries are some hundred MB of Debian's packages, from its mirrors. */
+const IS_ASKED_FOR = process.env['MQ_TEST_SERVERS'] === '1'
+
+it.skipIf(IS_ASKED_FOR)('servers of others are fetched and measured only with MQ_TEST_SERVERS=1', (context) => {
+  context.skip('MQ_TEST_SERVERS is not 1')
+})
+
+describe.runIf(IS_ASKED_FOR).each(NAMES)('%s', { timeout: 120_000 }, (name) => {
   let server: RunningServer | undefined
   let reason = ''
 
@@ -70,7 +77,7 @@ describe.each(NAMES)('%s', { timeout: 120_000 }, (name) => {
   })
 })
 
-describe('a bench that is ended in the middle', { timeout: 120_000 }, () => {
+describe.runIf(IS_ASKED_FOR)('a bench that is ended in the middle', { timeout: 120_000 }, () => {
   const PROGRAM = fileURLToPath(new URL('../src/main.ts', import.meta.url))
   const GONE_WITHIN_MS = 15_000
 
