@@ -1,5 +1,5 @@
 import { defineChannel, retry } from '@mq/core'
-import type { Context, Message, Middleware } from '@mq/core'
+import type { Context, Message, Middleware, Verdict } from '@mq/core'
 import assert from 'node:assert/strict'
 import type { Test } from '../../topic.ts'
 import { wholeNumber } from '../../values.ts'
@@ -17,7 +17,7 @@ export function messageHeaders(test: Test): void {
         seen.push(['middleware', context.attempt, { ...context.headers }])
         return next(payload, context)
       }
-      const handler = ({ headers }: Message<number>, context: Context): unknown => {
+      const handler = ({ headers }: Message<number>, context: Context): Verdict | undefined => {
         seen.push([{ ...headers }, context.attempt, { ...context.headers }])
         return context.attempt === 1 && context.headers['trace'] !== undefined ? retry() : undefined
       }
