@@ -13,7 +13,9 @@ class FlatCommand extends Command {
  * without, a command with a thousand arguments costs this process half.
  */
 export class FlatRedis extends Redis {
-  override call(name: string, args: readonly (string | number)[]): Promise<unknown> {
+  /** As the adapter calls it: with the arguments as one list. */
+  override call(name: string, ...given: unknown[]): Promise<unknown> {
+    const [args] = given as [readonly (string | number)[]]
     return this.sendCommand(new FlatCommand(name, args)) as Promise<unknown>
   }
 }

@@ -1,5 +1,6 @@
-import JackdClient from 'jackd'
+import type { JackdClient } from 'jackd'
 import { TUBE } from '../servers/beanstalkd.ts'
+import { Jackd } from '../servers/jackd.ts'
 import type { Task } from '../task.ts'
 import type { Contender } from './contender.ts'
 
@@ -70,5 +71,5 @@ const QUIET_MS = 100
 
 async function connect(url: string): Promise<JackdClient> {
   const { hostname, port } = new URL(url)
-  return new JackdClient().connect({ host: hostname, port: Number(port) })
+  return new Jackd().connect({ host: hostname, port: Number(port) })
 }

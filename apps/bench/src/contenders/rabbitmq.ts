@@ -45,7 +45,12 @@ function contender({ name, title, settings, durability, durable, queueType }: Ki
       running++
       const result = await handler(JSON.parse(message.content.toString()) as Task)
       const { replyTo, correlationId } = message.properties as { replyTo?: string; correlationId?: string }
-      if (replyTo) channel.sendToQueue(replyTo, Buffer.from(JSON.stringify(result)), { correlationId })
+      if (replyTo)
+        channel.sendToQueue(
+          replyTo,
+          Buffer.from(JSON.stringify(result)),
+          correlationId === undefined ? {} : { correlationId },
+        )
       channel.ack(message)
       running--
       begin()

@@ -1,9 +1,10 @@
-import JackdClient from 'jackd'
+import type { JackdClient } from 'jackd'
 import { join } from 'node:path'
 import { processMeter } from '../meters/process-meter.ts'
 import { libraryPath, run, unpackedPackages } from './debian-packages.ts'
 import { accepts, freePort } from './free-port.ts'
 import { GuardedProcess } from './guarded-process.ts'
+import { Jackd } from './jackd.ts'
 import { privateDirectory } from './private-directory.ts'
 import type { Durability, Server } from './server.ts'
 
@@ -57,7 +58,7 @@ async function drain(port: number): Promise<void> {
 }
 
 async function connect(port: number): Promise<JackdClient> {
-  const client = await new JackdClient().connect({ host: '127.0.0.1', port })
+  const client = await new Jackd().connect({ host: '127.0.0.1', port })
   await client.watch(TUBE)
   await client.ignore('default')
   return client

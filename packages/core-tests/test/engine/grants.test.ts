@@ -46,9 +46,9 @@ describe('a task that comes with its hint', () => {
       })),
     )
     const queue = broker.queue('q')
-    const handler = async (ms: number): Promise<void> => {
+    const handler = async (ms: unknown): Promise<void> => {
       running++
-      if (ms > 0) await pause(ms)
+      if (Number(ms) > 0) await pause(Number(ms))
       running--
     }
     queue.process(handler, { concurrency: 1 })
@@ -197,7 +197,8 @@ it('runs once, whichever of hint, reply and repetition comes first, or at all', 
           driver.listen((hint) => {
             const fate = hint.kind === 'grant' ? grants[granted++ % grants.length]! : 'now'
             if (fate === 'lost') return
-            before = before.then(() => (fate === 'now' ? undefined : later(fate))).then(() => listener(hint))
+            const arrives = async (): Promise<void> => (typeof fate === 'number' ? later(fate) : undefined)
+            before = before.then(arrives).then(() => listener(hint))
           }),
         async settleAndClaim(turn) {
           // Not for ever.

@@ -50,11 +50,11 @@ describe('a task comes with its hint', () => {
 
   it('for ten seconds at the most, whatever its entry says', async () => {
     const one = await sleeper()
-    const [member = ''] = await lab.redis.zrange(one.queue.key('idle'), 0, 0)
+    const [member = ''] = await lab.redis.zrange(one.queue.key('idle'), '0', '0')
     await lab.redis.zadd(one.queue.key('idle'), Date.now() + 1_000.5, member.replace(/\|\d+!/, `|${'9'.repeat(30)}!`))
     await one.queue.add('1')
     await firstHint(one)
-    const [, deadline] = await lab.redis.zrange(one.queue.key('leases'), 0, 0, 'WITHSCORES')
+    const [, deadline] = await lab.redis.zrange(one.queue.key('leases'), '0', '0', 'WITHSCORES')
     expect(Number(deadline) - Date.now()).toBeLessThanOrEqual(10_000)
   })
 })
@@ -62,7 +62,7 @@ describe('a task comes with its hint', () => {
 describe('a hint comes alone', () => {
   it('to a worker that did not look for a while: its machine may have vanished', async () => {
     const one = await sleeper()
-    const [member = ''] = await lab.redis.zrange(one.queue.key('idle'), 0, 0)
+    const [member = ''] = await lab.redis.zrange(one.queue.key('idle'), '0', '0')
     await lab.redis.zadd(one.queue.key('idle'), Date.now() - 15_999.5, member)
     await one.queue.add('1')
     expect(await firstHint(one)).toBe('work')

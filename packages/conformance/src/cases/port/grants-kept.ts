@@ -1,4 +1,3 @@
-import type { ClaimedTask } from '@mq/core'
 import { MAX_GRANT_MS } from '@mq/core/adapter'
 import assert from 'node:assert/strict'
 import { ASKS, assertHinted, granted, grantee, SENDS_GRANTS } from '../../port-grants.ts'
@@ -210,7 +209,7 @@ export function grantsKept(test: Test): void {
       await scene.eventually(() => hints.count('grant') > 0, 'a grant')
       await scene.pass(20)
       assert.equal(hints.count('grant') + hints.count('work'), 1)
-      const [{ worker, task }] = hints.of('grant') as [{ worker: string; task: ClaimedTask }]
+      const { worker, task } = hints.of('grant')[0]!
       assert.equal(worker, lane)
       const { granted: again, claimed } = await other.turn({ lane: `${lane}.1`, granted: undefined })
       assert.deepEqual([again, claimed.length], [task.lease, 1])
