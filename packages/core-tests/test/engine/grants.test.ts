@@ -127,10 +127,15 @@ describe('a task that comes with its hint', () => {
   it('is not begun by a hint that came late: a turn brings it with a new lease', async () => {
     const delayed: (() => void)[] = []
     let polls = true
+    let extended = 0
     const { broker, clock } = brokerBench((inner) =>
       withQueue(inner, (driver) => ({
         listen: (listener) =>
           driver.listen((hint) => (hint.kind === 'grant' ? void delayed.push(() => listener(hint)) : listener(hint))),
+        extend(leases, leaseMs) {
+          extended++
+          return driver.extend(leases, leaseMs)
+        },
         settleAndClaim: async (turn) => (polls ? driver.settleAndClaim(turn) : { stale: [], claimed: [] }),
       })),
     )
@@ -146,6 +151,8 @@ describe('a task that comes with its hint', () => {
     expect(worker.stats().running).toBe(0)
     await clock.advance(5)
     expect(ran).toHaveLength(1)
+    // Nothing was done with the old one.
+    expect(extended).toBe(0)
   })
 
   it('is prolonged before its shorter lease ends, beside tasks that are not due yet', async () => {
