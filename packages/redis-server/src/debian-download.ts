@@ -1,7 +1,9 @@
-import { access, chmod, mkdir, mkdtemp, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { chmod, mkdir, mkdtemp, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { RedisBinary } from './redis-binary.ts'
 import { onlyOneProcess } from './only-one-process.ts'
+import { KEYRING, privateAptState } from './private-apt.ts'
+import { exists, repositoryRoot } from './repository-root.ts'
 import { run } from './run.ts'
 
 /** The `…-check-rdb` of these is the server itself: it looks at the name by which it is called. */
@@ -14,7 +16,6 @@ type Make = 'redis' | 'valkey'
 const PACKAGES = ['libjemalloc2', 'liblzf1']
 const ALL_PACKAGES = [...PACKAGES, 'libc6', 'libssl3t64', 'libsystemd0', 'libatomic1', 'libzstd1', 'libcap2']
 const NEWER = 'trixie'
-const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg'
 
 export async function hasDebianTools(): Promise<boolean> {
   try {
@@ -93,58 +94,6 @@ async function addStarter(root: string, make: Make): Promise<void> {
   await chmod(path, 0o755)
 }
 
-async function privateAptState(work: string, suite: string | undefined): Promise<string[]> {
-  await mkdir(join(work, 'lists', 'partial'), { recursive: true })
-  await mkdir(join(work, 'cache', 'archives', 'partial'), { recursive: true })
-  const settings = {
-    'Dir::State::lists': join(work, 'lists'),
-    'Dir::Cache': join(work, 'cache'),
-    'Debug::NoLocking': '1',
-    'APT::Sandbox::User': '',
-    'Acquire::Retries': '2',
-    'Acquire::http::Timeout': '20',
-    ...(suite !== undefined && (await sourceOf(work, suite))),
-  }
-  return ['-q', ...Object.entries(settings).flatMap(([name, value]) => ['-o', `${name}=${value}`])]
-}
-
-/** Settings by which apt sees that Debian alone, and nothing of what is installed here. */
-async function sourceOf(work: string, suite: string): Promise<Record<string, string>> {
-  const [list, status] = [join(work, 'sources.list'), join(work, 'status')]
-  await writeFile(list, `deb [signed-by=${KEYRING}] ${await archiveInUse()} ${suite} main\n`)
-  await writeFile(status, '')
-  return {
-    'Dir::Etc::sourcelist': list,
-    'Dir::Etc::sourceparts': '/dev/null',
-    'Dir::Etc::preferencesparts': '/dev/null',
-    'Dir::State::status': status,
-    'Acquire::Languages': 'none',
-  }
-}
-
-/** Where this machine gets Debian from: a mirror, perhaps, and the only one that it reaches. */
-async function archiveInUse(): Promise<string> {
-  const uris = (await run('apt-get', ['indextargets', '--format', '$(REPO_URI)'])).split('\n')
-  const archive = uris.find((uri) => /\/debian\/?$/.test(uri))
-  if (archive === undefined) throw new Error('this machine has no source of Debian')
-  return archive
-}
-
 function serverIn(folder: string, make: Make): string {
   return join(folder, 'usr', 'bin', `${make}-server`)
-}
-
-/** The same folder seen from source and from a built file. */
-async function repositoryRoot(): Promise<string> {
-  for (let folder = import.meta.dirname; folder !== dirname(folder); folder = dirname(folder)) {
-    if (await exists(join(folder, 'pnpm-workspace.yaml'))) return folder
-  }
-  throw new Error('@mq/redis-server works inside the mq repository only')
-}
-
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  )
 }

@@ -1,3 +1,4 @@
+import { repositoryRoot } from '@mq/redis-server'
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
@@ -5,7 +6,7 @@ import { readdirSync } from 'node:fs'
 import { access } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { repositoryRoot, unpackedPackages } from '../servers/debian-packages.ts'
+import { unpackedPackages } from '../servers/debian-packages.ts'
 
 /** Debian's own, for which its packages are made; another one on the PATH may be of another version. */
 const PYTHON = '/usr/bin/python3'

@@ -1,5 +1,6 @@
 import { makeTask } from '../task.ts'
 import type { Scenario } from './scenario.ts'
+import { atMost } from './within.ts'
 
 const CALLERS = 100
 const ARRIVE_WITHIN_MS = 15_000
@@ -16,7 +17,6 @@ function scenario(subscribers: number): Scenario {
       const times = new Uint32Array(count)
       let arrived = 0
       let finish: (() => void) | undefined
-      let late: ReturnType<typeof setTimeout> | undefined
       const all = new Promise<void>((resolve) => (finish = resolve))
       const onMessage = ({ n }: { readonly n: number }): void => {
         times[n]!++
@@ -30,10 +30,9 @@ function scenario(subscribers: number): Scenario {
           while (next < count) await topic.publish(makeTask(next++))
         }
         await Promise.all(Array.from({ length: CALLERS }, call))
-        await Promise.race([all, new Promise((resolve) => (late = setTimeout(resolve, ARRIVE_WITHIN_MS)))])
+        await atMost(ARRIVE_WITHIN_MS, all)
       })
       const tookMs = performance.now() - startedAt
-      clearTimeout(late)
       await topic.close()
       const wrong = times.findIndex((received) => received !== subscribers)
       if (wrong !== -1) throw new Error(`message ${wrong} arrived ${times[wrong]} times at ${subscribers} subscribers`)

@@ -1,6 +1,7 @@
 import { Audit } from '../audit.ts'
 import { RESULT, makeTask } from '../task.ts'
 import type { Scenario } from './scenario.ts'
+import { within } from './within.ts'
 
 /** Long enough for a worker to settle and to fall asleep, and not in step with anything. */
 const IDLE_MS = 4
@@ -31,7 +32,10 @@ export const latency: Scenario = {
       await pause(IDLE_MS + Math.random() * IDLE_JITTER_MS)
       const handled = new Promise<number>((resolve) => (onHandled = resolve))
       const calledAt = performance.now()
-      const [handledAt] = await Promise.all([within(handled, ANSWER_WITHIN_MS), producer.enqueue(makeTask(n))])
+      const [handledAt] = await Promise.all([
+        within(handled, ANSWER_WITHIN_MS, `a task was not handled within ${ANSWER_WITHIN_MS} ms`),
+        producer.enqueue(makeTask(n)),
+      ])
       return handledAt - calledAt
     }
     const samples = await profiled(async () => {
@@ -54,16 +58,4 @@ export function quantile(sorted: readonly number[], q: number): number {
 
 function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms))
-}
-
-async function within<T>(answer: Promise<T>, ms: number): Promise<T> {
-  let timer: ReturnType<typeof setTimeout> | undefined
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`a task was not handled within ${ms} ms`)), ms)
-  })
-  try {
-    return await Promise.race([answer, late])
-  } finally {
-    clearTimeout(timer)
-  }
 }

@@ -4,6 +4,7 @@ import { RESULT, makeTask } from '../task.ts'
 import { quantile } from './latency.ts'
 import { OpenLoopClock } from './open-loop-clock.ts'
 import type { Scenario, Stage } from './scenario.ts'
+import { atMost } from './within.ts'
 
 const CONCURRENCY = 100
 const CALLERS = 100
@@ -84,12 +85,10 @@ async function throughWorker(
     return RESULT
   })
   worker.run()
-  let timer: ReturnType<typeof setTimeout> | undefined
   try {
     await produce(producer)
-    await Promise.race([all, new Promise((resolve) => (timer = setTimeout(resolve, ALL_WITHIN_MS)))])
+    await atMost(ALL_WITHIN_MS, all)
   } finally {
-    clearTimeout(timer)
     await worker.close()
     await producer.close()
   }

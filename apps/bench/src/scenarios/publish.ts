@@ -2,6 +2,7 @@ import { Audit } from '../audit.ts'
 import { costBetween } from '../meters/meter.ts'
 import { makeTask } from '../task.ts'
 import type { Scenario } from './scenario.ts'
+import { atMost } from './within.ts'
 
 const CALLERS = 1_000
 const ARRIVE_WITHIN_MS = 15_000
@@ -14,7 +15,6 @@ export const publish: Scenario = {
   async run({ url, contender, meter, profiled }, count) {
     const audit = new Audit(count)
     let onAll: (() => void) | undefined
-    let late: ReturnType<typeof setTimeout> | undefined
     const arrived = new Promise<void>((resolve) => (onAll = resolve))
     const topic = await contender.connectTopic!(url, ({ n }) => {
       audit.handled(n)
@@ -28,11 +28,9 @@ export const publish: Scenario = {
         while (next < count) await topic.publish(makeTask(next++))
       }
       await Promise.all(Array.from({ length: CALLERS }, call))
-      const limit = new Promise<void>((resolve) => (late = setTimeout(resolve, ARRIVE_WITHIN_MS)))
-      await Promise.race([arrived, limit])
+      await atMost(ARRIVE_WITHIN_MS, arrived)
     })
     const tookMs = performance.now() - startedAt
-    clearTimeout(late)
     audit.verify()
     const cost = costBetween(before, await meter.read())
     await topic.close()

@@ -2,6 +2,7 @@ import { Audit } from '../audit.ts'
 import { RESULT, makeTask } from '../task.ts'
 import { quantile } from './latency.ts'
 import type { Scenario } from './scenario.ts'
+import { within } from './within.ts'
 
 const CONCURRENCY = 10
 const LEAD_IN = 20
@@ -26,7 +27,7 @@ export const reply: Scenario = {
 
     const ask = async (n: number): Promise<number> => {
       const calledAt = performance.now()
-      const answer = await within(asker.ask(makeTask(n)), ANSWER_WITHIN_MS)
+      const answer = await within(asker.ask(makeTask(n)), ANSWER_WITHIN_MS, `no answer within ${ANSWER_WITHIN_MS} ms`)
       const tookMs = performance.now() - calledAt
       if ((answer as typeof RESULT | undefined)?.ok !== true)
         throw new Error(`task ${n} was answered with ${String(answer)}`)
@@ -51,16 +52,4 @@ export const reply: Scenario = {
     audit.verify()
     return measures
   },
-}
-
-async function within<T>(answer: Promise<T>, ms: number): Promise<T> {
-  let timer: ReturnType<typeof setTimeout> | undefined
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${ms} ms`)), ms)
-  })
-  try {
-    return await Promise.race([answer, late])
-  } finally {
-    clearTimeout(timer)
-  }
 }

@@ -1,6 +1,7 @@
 import { Audit } from '../audit.ts'
 import { inBulk } from './enqueue.ts'
 import type { Scenario } from './scenario.ts'
+import { atMost } from './within.ts'
 
 const CONCURRENCY = 100
 const ALL_WITHIN_MS = 60_000
@@ -19,7 +20,6 @@ function scenario(processes: number): Scenario {
       let finish: (() => void) | undefined
       const all = new Promise<void>((resolve) => (finish = resolve))
       const workers = Array.from({ length: processes }, () => helper('worker'))
-      let timer: ReturnType<typeof setTimeout> | undefined
       try {
         for (const worker of workers) {
           worker.onTold((numbers) => {
@@ -32,7 +32,7 @@ function scenario(processes: number): Scenario {
         const startedAt = performance.now()
         await profiled(async () => {
           await Promise.all(workers.map((worker) => worker.ask({ act: 'run' })))
-          await Promise.race([all, new Promise((resolve) => (timer = setTimeout(resolve, ALL_WITHIN_MS)))])
+          await atMost(ALL_WITHIN_MS, all)
         })
         const tookMs = performance.now() - startedAt
         await Promise.all(workers.map((worker) => worker.ask({ act: 'close' })))
@@ -40,7 +40,6 @@ function scenario(processes: number): Scenario {
         await producer.close()
         return { perSecond: (count / tookMs) * 1_000 }
       } finally {
-        clearTimeout(timer)
         for (const worker of workers) worker.end()
       }
     },
