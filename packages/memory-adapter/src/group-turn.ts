@@ -2,6 +2,7 @@ import type { ClaimedTask, GroupTurnReply, Turn } from '@mq/core/adapter'
 import type { GroupState } from './group-state.ts'
 import type { HintPost } from './hint-post.ts'
 import { earliest } from './later-tasks.ts'
+import { claimedTask } from './task-record.ts'
 import type { TaskRecord } from './task-record.ts'
 
 const MOST_MOVED = 1_000
@@ -110,8 +111,7 @@ function claim(
     }
     group.leases.give(task, post, now + leaseMs)
     bytes += task.bytes
-    const { lease, n, fence, enqueuedAt, failures, crashes, header, payload, memo } = task
-    claimed.push({ lease, n: String(n), fence, enqueuedAt, claimedAt, failures, crashes, header, payload, memo })
+    claimed.push(claimedTask(task, claimedAt))
   }
   return claimed
 }
