@@ -18,7 +18,8 @@ export function checkPauses(account: Account, heardWithinMs: number | undefined)
   const pauses = pausesIn(account)
   for (const event of account.events) {
     if (event.ev !== 'claim') continue
-    if (pauses.some(({ from, until }) => event.from > from && event.at < until && !account.mayBeForgotten(from))) {
+    const givenAt = event.firstGivenAt ?? event.from
+    if (pauses.some(({ from, until }) => givenAt > from && event.at < until && !account.mayBeForgotten(from))) {
       say(`${event.n} was given to ${event.proc} while the queue was paused`)
     }
   }

@@ -63,9 +63,9 @@ function overhearQueue(
     recorder.write({ ev, n: lease.split('#', 1)[0]!, lease, kind })
   }
   const firstSentAt = rememberFirstSent(() => recorder.now())
-  const took = ({ n, lease, fence }: ClaimedTask, from: number): void => {
+  const took = ({ n, lease, fence }: ClaimedTask, from: number, firstGivenAt?: number): void => {
     numbers.set(fence, n)
-    recorder.write({ ev: 'claim', n, lease, fence, from })
+    recorder.write({ ev: 'claim', n, lease, fence, from, firstGivenAt })
   }
   /** The storage's clock minus the recorder's, at the least. */
   let aheadMs = 0
@@ -88,7 +88,9 @@ function overhearQueue(
         const stale = new Set(reply.stale)
         turn.settlements.forEach((settlement, i) => say(stale.has(i) ? 'settle.stale' : 'settle.ok', settlement))
         if (reply.at !== undefined) aheadMs = reply.at - from
-        for (const task of reply.claimed) took(task, from)
+        // A grant was given when its task was enqueued, and is given again with a new lease.
+        for (const task of reply.claimed)
+          took(task, from, task.lease === reply.granted ? task.enqueuedAt - aheadMs : undefined)
         return reply
       } catch (error) {
         for (const settlement of turn.settlements) say('settle.unknown', settlement)

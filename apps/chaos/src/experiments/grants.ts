@@ -4,6 +4,7 @@ import type { CrewPlan } from '../crew/crew.ts'
 import { lasting, until } from '../until.ts'
 import type { Experiment } from './experiment.ts'
 import { repeated } from './repeated.ts'
+import { workerStopped } from './worker-stopped.ts'
 
 const idle = (): Partial<CrewPlan> => ({
   producer: { ...USUAL_CREW.producer, lanes: 1, pauseMs: [10, 60], workMs: [0, 30], padPieces: [0, 4], delayed: 0.05 },
@@ -38,15 +39,7 @@ export const grantsStopped: Experiment = {
   crew: idle,
   steady: true,
   peers: false,
-  run: (scene) =>
-    repeated(scene, async () => {
-      const victim = scene.dice.oneOf(scene.crew.workers)
-      await scene.strike('SIGSTOP', [victim.proc], async () => {
-        victim.signal('SIGSTOP')
-        await lasting(3 * scene.leaseMs)
-        victim.signal('SIGCONT')
-      })
-    }),
+  run: workerStopped.run,
 }
 
 export const grantsCut: Experiment = {

@@ -85,6 +85,8 @@ export interface Claimed {
   readonly fence: number
   /** When it was asked, for the first time: the server may have done it then, whichever reply came. */
   readonly from: number
+  /** Of one that came before, or was to: when the storage first gave it. */
+  readonly firstGivenAt?: number | undefined
 }
 
 export interface Started {

@@ -52,6 +52,20 @@ describe('I8, a pause', () => {
     expect(done(written, 2, 1).complaints({}, HEARD)).toEqual([])
   })
 
+  it.each([
+    ['before it', 1_998, 0],
+    ['while it lasts', 2_100, 1],
+  ])('knows whether what a turn gives again was first given %s', (_when, firstGivenAt, complaints) => {
+    const again = { ev: 'claim', n: '1', lease: '1#0', fence: 1, from: 2_498, firstGivenAt } as const
+    const written = paused((then) =>
+      then.at(2_500).say('worker-1', again).settled('worker-1', '1', { kind: 'release' }),
+    )
+    const said = done(written, 2, 1).complaints()
+    expect(said.filter((what) => what === 'I8: 1 was given to worker-1 while the queue was paused')).toHaveLength(
+      complaints,
+    )
+  })
+
   it('is there at all where it is judged', () => {
     expect(new Written().enqueued(1).done('worker-1', 1).complaints({}, HEARD)).toEqual([
       'I8: the queue was never paused',
