@@ -17,7 +17,7 @@ export interface InProcessesOptions {
   readonly redisUrl: string
   readonly level: string
   readonly onRecord: (record: LogRecord) => void
-  /** An app ended by itself. */
+  /** An app ended by itself, and not well. */
   readonly fail: (error: unknown) => void
   readonly signal: AbortSignal
 }
@@ -49,15 +49,22 @@ export async function startInProcesses(options: InProcessesOptions): Promise<Ser
       detached: true, // Ctrl-C reaches only the demo, which then stops the apps
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     })
+    let isReady = false
     child.on('close', (code, signal) => {
-      if (!closing) fail(new StartError(`${app} ended with ${signal ?? `exit code ${code}`}`))
+      if (closing) return
+      // An operator stopped its workers, in the console: the others go on.
+      if (code === 0 && isReady && app !== 'web')
+        onRecord({ app, level: 'warn', msg: 'ended; the demo goes on without it' })
+      else fail(new StartError(`${app} ended with ${signal ?? `exit code ${code}`}`))
     })
     let url: string | undefined
     const ready = new Promise<string | undefined>((resolve) => {
       const read = createRecordReader(app, (record) => {
         onRecord(record)
         url ??= listeningUrl(record)
-        if (record.msg === READY) resolve(url)
+        if (record.msg !== READY) return
+        isReady = true
+        resolve(url)
       })
       child.stdout?.setEncoding('utf8').on('data', read)
     })

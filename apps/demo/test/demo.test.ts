@@ -105,6 +105,26 @@ describe('demo', () => {
     expect(demo.text).toContain(`port ${port} on 127.0.0.1 is taken: set PORT to another`)
   })
 
+  it('goes on without a worker that an operator stopped', async () => {
+    const server = await startRedis()
+    onTestFinished(() => server.stop())
+    const demo = new Program('demo', { REDIS_URL: server.url })
+    await demo.says(STARTED)
+    const api = `${await demo.url()}/console/api/v1`
+    const listed = (await (await fetch(`${api}/workers`)).json()) as { workers: { id: string; queue?: string }[] }
+    const { id } = listed.workers.find(({ queue }) => queue === 'prodcons')!
+    const stop = await fetch(`${api}/workers/${id}/stop`, {
+      method: 'POST',
+      headers: { 'sec-fetch-site': 'same-origin' },
+    })
+    expect(stop.status).toBe(200)
+    await demo.says(/^worker-queue +.*goes on without it/m)
+    expect((await fetch(`${await demo.url()}/pubsub`)).status).toBe(200)
+    await demo.says('Message get')
+    demo.signal('SIGINT')
+    expect(await demo.end()).toBe(0)
+  })
+
   it('ends what it started on a second signal too', async () => {
     const demo = new Program('demo', { WORK_MIN_MS: '60000', WORK_MAX_MS: '60000' })
     await demo.says(STARTED, 60_000)

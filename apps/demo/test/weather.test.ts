@@ -1,3 +1,5 @@
+import { createBroker, silentLogger } from '@mq/core'
+import { redisAdapter } from '@mq/redis-adapter'
 import { startRedis } from '@mq/redis-server'
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
@@ -102,6 +104,22 @@ describe.each(APPS)('%s', (app) => {
       `${app}: REDIS_URL must be a URL that begins with redis://, rediss:// or unix://; ` +
         'GRACE_PERIOD_MS must be a whole number from 0 to 3600000\n',
     )
+  })
+})
+
+describe.each(['worker-queue', 'worker-pubsub'] as const)('%s', (app) => {
+  it('exits with 0 when an operator stops it from another process, and says who did', async () => {
+    const server = await redis()
+    const worker = new Program(app, { REDIS_URL: server.url })
+    await worker.says('"ready"')
+    const broker = createBroker(redisAdapter({ url: server.url }), { logger: silentLogger })
+    onTestFinished(() => broker.close())
+    const [entry] = await broker.workers()
+    expect(await broker.worker(entry!.id).stop({ by: 'ada' })).toBe('asked')
+    expect(await worker.end()).toBe(0)
+    const stopped = worker.records.find(({ msg }) => msg.endsWith('stopped by an operator'))
+    expect(stopped).toMatchObject({ by: 'ada', abandoned: [], cutOff: [] })
+    expect(await broker.workers()).toEqual([])
   })
 })
 

@@ -31,6 +31,17 @@ console.log('quiet', await broker.worker(entry!.id).quiet())
 console.log('resume', await broker.worker(entry!.id).resume())
 // #endregion
 
+// #region stop
+const stopped = new Promise((resolve) => {
+  broker.queue('letters').process((letter) => console.log('printed', letter), {
+    // In a program of its own: `onStop: () => broker.close()`, after which the process has nothing left to do.
+    onStop: ({ by }) => resolve(by),
+  })
+})
+const printer = (await broker.workers()).find(({ queue }) => queue === 'letters')
+console.log('stop', await broker.worker(printer!.id).stop({ by: 'ada' }), await stopped)
+// #endregion
+
 // One that was closed is not listed any more; one that died, for a minute at the most.
 await worker.close()
 console.log('workers', (await broker.workers()).length)

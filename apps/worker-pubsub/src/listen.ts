@@ -9,7 +9,7 @@ export interface ListenerParts {
   readonly logger: AppLogger
   /** The name of this process. */
   readonly instance: string
-  readonly env: Pick<WorkerPubsubEnv, 'CONCURRENCY' | 'LEASE_MS' | 'GROUP'>
+  readonly env: Pick<WorkerPubsubEnv, 'CONCURRENCY' | 'LEASE_MS' | 'GROUP' | 'GRACE_PERIOD_MS'>
   /** Reports to the page which process got which element. Does not fail or delay a message. */
   readonly announce: (sighting: Sighting) => void
 }
@@ -17,7 +17,7 @@ export interface ListenerParts {
 /** A channel, and who hears it: the default export of a file in `handlers/` that is named after the channel. */
 export interface Listener {
   readonly name: string
-  start(parts: ListenerParts): Promise<Open>
+  start(parts: ListenerParts, options?: Pick<ConsumeOptions, 'onStop'>): Promise<Open>
 }
 
 /** What `start` has opened. */
@@ -58,14 +58,14 @@ export function subscribeTo<In, Out>(
 export function joinGroupOf<In, Out>(
   channel: ChannelDefinition<In, Out>,
   create: (parts: ListenerParts) => Member<Out>,
-  options: Omit<ConsumeOptions, 'signal' | 'onLost'> = {},
+  options: Omit<ConsumeOptions, 'onStop' | 'signal' | 'onLost'> = {},
 ): Listener {
   return noted({
     name: channel.name,
-    start: async (parts) => {
+    start: async (parts, more) => {
       const { GROUP, CONCURRENCY: concurrency, LEASE_MS: leaseMs } = parts.env
       const { onMessage, onLost } = create(parts)
-      const given = { concurrency, leaseMs, ...options, onLost }
+      const given = { concurrency, leaseMs, ...options, ...more, onLost }
       return { kind: 'member', member: await parts.broker.channel(channel).consume(GROUP, onMessage, given) }
     },
   })

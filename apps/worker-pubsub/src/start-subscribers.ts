@@ -1,9 +1,9 @@
-import { cutOffWhile, findHandlers, orAbort } from '@mq/app-kit'
+import { AppWorkers, deadlineOf, findHandlers, orAbort } from '@mq/app-kit'
 import type { Service } from '@mq/app-kit'
 import { createAnnouncer } from '@mq/contracts'
 import { createCanary } from './canary.ts'
 import { isListener } from './listen.ts'
-import type { Listener, ListenerParts } from './listen.ts'
+import type { Listener, ListenerParts, Open } from './listen.ts'
 
 export interface SubscribersOptions extends Omit<ListenerParts, 'announce'> {
   readonly signal: AbortSignal
@@ -22,21 +22,21 @@ export async function startSubscribers({ signal, listeners, ...given }: Subscrib
   const { broker, logger } = given
   const found = listeners ?? (await findHandlers(HANDLERS, isListener))
   const parts = { ...given, announce: createAnnouncer(broker, logger) }
-  const open = await orAbort(signal, Promise.all(found.map((listener) => listener.start(parts))))
-  const members = open.flatMap((each) => (each.kind === 'member' ? each.member : []))
+  const members = new AppWorkers({ logger, word: 'member', deadlineMs: deadlineOf(given.env.GRACE_PERIOD_MS) })
+  const start = async (listener: Listener): Promise<Open> => {
+    const { onStop, take } = members.place()
+    const open = await listener.start(parts, { onStop })
+    if (open.kind === 'member') take(open.member)
+    return open
+  }
+  const open = await orAbort(signal, Promise.all(found.map(start)))
   const canary = createCanary(broker)
   return {
-    ready: async (enough) => {
-      await Promise.all([...members.map((member) => member.ready({ signal: enough })), canary.ready(enough)])
-    },
-    close: async (deadline) => {
-      const closing = open.map(async (each) => {
-        if (each.kind === 'subscription') return each.subscription.close()
-        const { member } = each
-        const report = await cutOffWhile(member.queue, () => member.close(deadline))
-        logger.info({ queue: member.queue, ...report }, 'member closed')
-      })
-      await Promise.all([...closing, canary.close()])
+    ready: async (enough) => void (await Promise.all([members.ready(enough), canary.ready(enough)])),
+    ended: members.ended(),
+    close: async ({ deadlineMs }) => {
+      const closing = open.map(async (each) => each.kind === 'subscription' && each.subscription.close())
+      await Promise.all([...closing, members.close(deadlineMs), canary.close()])
     },
   }
 }

@@ -133,6 +133,18 @@ describe('the member of a group of pubsub-log', () => {
     expect(said('member closed')).toMatchObject([{ queue: 'pubsub-log/audit', abandoned: [] }])
   })
 
+  it('ends when an operator stopped it, and says who did', async () => {
+    const { broker, start, said } = await setUp()
+    const service = await start('member-1')
+    const [member] = await broker.workers()
+    expect(member).toMatchObject({ channel: 'pubsub-log', group: 'audit' })
+    await broker.worker(member!.id).stop({ by: 'ada' })
+    await service.ended
+    expect(said('member stopped by an operator')).toMatchObject([{ queue: 'pubsub-log/audit', by: 'ada' }])
+    await service.close({ deadlineMs: 1_000 })
+    expect(said('member closed')).toEqual([])
+  })
+
   it('prints what the group lost, and tells the page', async () => {
     const { said, sightings } = await reported(logListener, ({ onLost }) => onLost(3))
     expect(said).toMatchObject({ level: 'warn', msg: 'the group lost messages', size: 3 })

@@ -14,7 +14,7 @@ export interface HandlerParts {
 /** A queue, and how its tasks are handled: the default export of the file in `handlers/` with the queue's name. */
 export interface QueueHandler {
   readonly name: string
-  start(parts: HandlerParts): Worker
+  start(parts: HandlerParts, options?: Pick<WorkerOptions, 'onStop'>): Worker
 }
 
 const handlers = new WeakSet<object>()
@@ -26,15 +26,16 @@ const handlers = new WeakSet<object>()
 export function handle<In, Out, ResultIn, ResultOut>(
   queue: QueueDefinition<In, Out, ResultIn, ResultOut>,
   create: (parts: HandlerParts) => Handler<Out, ResultIn>,
-  options: Omit<WorkerOptions, 'signal'> = {},
+  options: Omit<WorkerOptions, 'onStop' | 'signal'> = {},
 ): QueueHandler {
   const handler: QueueHandler = {
     name: queue.name,
-    start: (parts) =>
+    start: (parts, given) =>
       parts.broker.queue(queue).process(create(parts), {
         concurrency: parts.env.CONCURRENCY,
         leaseMs: parts.env.LEASE_MS,
         ...options,
+        ...given,
       }),
   }
   handlers.add(handler)

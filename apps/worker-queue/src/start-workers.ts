@@ -1,4 +1,4 @@
-import { cutOffWhile, findHandlers } from '@mq/app-kit'
+import { AppWorkers, deadlineOf, findHandlers } from '@mq/app-kit'
 import type { Service } from '@mq/app-kit'
 import { isQueueHandler } from './handle.ts'
 import type { HandlerParts, QueueHandler } from './handle.ts'
@@ -14,16 +14,18 @@ const HANDLERS = new URL('handlers/', import.meta.url)
 /** Starts a worker for each queue that has a handler. */
 export async function startWorkers({ handlers, ...parts }: WorkersOptions): Promise<Service> {
   const found = handlers ?? (await findHandlers(HANDLERS, isQueueHandler))
-  const workers = found.map((handler) => handler.start(parts))
+  const workers = new AppWorkers({
+    logger: parts.logger,
+    word: 'worker',
+    deadlineMs: deadlineOf(parts.env.GRACE_PERIOD_MS),
+  })
+  for (const handler of found) {
+    const { onStop, take } = workers.place()
+    take(handler.start(parts, { onStop }))
+  }
   return {
-    ready: async (signal) => void (await Promise.all(workers.map((worker) => worker.ready({ signal })))),
-    close: async (options) => {
-      await Promise.all(
-        workers.map(async (worker) => {
-          const report = await cutOffWhile(worker.queue, () => worker.close(options))
-          parts.logger.info({ queue: worker.queue, ...report }, 'worker closed')
-        }),
-      )
-    },
+    ready: (signal) => workers.ready(signal),
+    ended: workers.ended(),
+    close: ({ deadlineMs }) => workers.close(deadlineMs),
   }
 }

@@ -60,6 +60,27 @@ describe('the worker of prodcons', () => {
     expect(logged().at(-1)).toMatchObject({ msg: 'worker closed', queue: 'prodcons', released: 0, abandoned: [] })
   })
 
+  it('ends when an operator stopped it, with the deadline of the app, and says who did and what it cut off', async () => {
+    const { broker, service, queue, logged } = await begin({
+      WORK_MIN_MS: '60000',
+      WORK_MAX_MS: '60000',
+      GRACE_PERIOD_MS: '100',
+    })
+    const { id } = await queue.enqueue(3)
+    await vi.waitFor(async () => expect((await queue.stats()).running).toBe(1))
+    const [worker] = await broker.workers()
+    expect(await broker.worker(worker!.id).stop({ by: 'ada' })).toBe('asked')
+    await service.ended
+    expect(logged().at(-1)).toMatchObject({
+      msg: 'worker stopped by an operator',
+      queue: 'prodcons',
+      by: 'ada',
+      cutOff: [id],
+    })
+    await service.close({ deadlineMs: 100 })
+    expect(logged().filter(({ msg }) => /^worker (closed|stopped)/.test(msg))).toHaveLength(1)
+  })
+
   it('lists when it is closed the tasks that it cut off, those that obeyed and those that did not', async () => {
     const { service, queue, logged } = await begin({ WORK_MIN_MS: '60000', WORK_MAX_MS: '60000' })
     const { id } = await queue.enqueue(3)
@@ -83,6 +104,23 @@ describe('a queue with several kinds of tasks', () => {
     const task = await broker.queue(letters).enqueue({ kind: 'hello', to: 'Ada' })
     expect(await task.result()).toBe('hello Ada')
     expect(await broker.workers()).toMatchObject([{ queue: 'letters', concurrency: 2 }])
+  })
+
+  it('works on while one of its workers is left, and is ready then', async () => {
+    const others = defineQueue({ name: 'others' })
+    const { broker, service } = await begin({}, [...handlers, handle(others, () => () => undefined)])
+    const stop = async (queue: string): Promise<void> => {
+      const worker = (await broker.workers()).find((entry) => entry.queue === queue)
+      await broker.worker(worker!.id).stop()
+    }
+    let hasEnded = false
+    void service.ended?.then(() => (hasEnded = true))
+    await stop('letters')
+    await vi.waitFor(async () => expect(await broker.workers()).toMatchObject([{ queue: 'others' }]))
+    await service.ready?.(AbortSignal.timeout(1_000))
+    expect(hasEnded).toBe(false)
+    await stop('others')
+    await service.ended
   })
 
   it.each(['unheard-of', 'toString', '__proto__', ''])('buries one of the kind %j, and says so', async (kind) => {

@@ -8,6 +8,13 @@ export interface Service {
   close(options: { readonly deadlineMs: number }): Promise<unknown>
   /** Resolves when its work can be done now; rejects with the reason if not. Takes no longer than the signal allows. */
   ready?(signal: AbortSignal): Promise<void>
+  /** Resolves when it has nothing left to do, because operators stopped its workers: the process ends then. */
+  readonly ended?: Promise<void> | undefined
+}
+
+/** How long the work of a service has to end, of the time that the process has. */
+export function deadlineOf(gracePeriodMs: number): number {
+  return Math.floor(gracePeriodMs * 0.8)
 }
 
 export interface LifeOptions {
@@ -34,20 +41,29 @@ export class StartError extends Error {
 const SAME_KEYPRESS_MS = 100
 
 /**
- * Runs a service until SIGTERM or SIGINT, then stops it and exits: 0 when that went well within the grace period, else
- * 1. A second signal exits at once. A failure that nobody caught is logged and exits 1.
+ * Runs a service until SIGTERM or SIGINT, or until it has nothing left to do, then stops it and exits: 0 when that went
+ * well within the grace period, else 1. A second signal exits at once. A failure that nobody caught is logged and exits
+ * 1.
  */
 export function live(host: HostProcess, { logger, gracePeriodMs, drainMs = 0, start }: LifeOptions): void {
   const stopping = new AbortController()
   let first: { readonly signal: NodeJS.Signals; readonly at: number } | undefined
   let service: Service | undefined
+  let closing = false
 
   host.on('uncaughtException', (error) => fail('uncaught exception', error))
   host.on('unhandledRejection', (reason) => fail('unhandled rejection', reason))
   host.on('SIGTERM', stop)
   host.on('SIGINT', stop)
 
-  const started = start(stopping.signal, failStart).then((value) => void (service = value), failStart)
+  const started = start(stopping.signal, failStart).then((value) => {
+    service = value
+    void value.ended?.then(() => {
+      if (closing) return
+      logger.info('stopping: its workers were stopped by operators')
+      close(0)
+    })
+  }, failStart)
 
   function stop(signal: NodeJS.Signals): void {
     const at = performance.now()
@@ -59,12 +75,17 @@ export function live(host: HostProcess, { logger, gracePeriodMs, drainMs = 0, st
     first = { signal, at }
     logger.info({ signal }, 'stopping')
     // Behind Ctrl-C is a person who waits, and no load balancer.
-    const drainedInMs = signal === 'SIGTERM' && service !== undefined ? drainMs : 0
+    close(signal === 'SIGTERM' && service !== undefined ? drainMs : 0)
+  }
+
+  function close(drainedInMs: number): void {
+    if (closing) return
+    closing = true
     setTimeout(() => fail('did not stop within the grace period', undefined), drainedInMs + gracePeriodMs)
     stopping.abort()
     started
       .then(() => new Promise<void>((resolve) => setTimeout(resolve, drainedInMs)))
-      .then(() => service?.close({ deadlineMs: Math.floor(gracePeriodMs * 0.8) }))
+      .then(() => service?.close({ deadlineMs: deadlineOf(gracePeriodMs) }))
       .then(
         () => {
           logger.info('stopped')

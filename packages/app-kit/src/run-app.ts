@@ -66,6 +66,7 @@ export function runApp<Env extends AppEnv>(host: HostProcess, options: AppOption
       Promise.all([storage, starting]).then(() => logger.info(READY), fail)
       service = await starting
       return {
+        ended: service.ended,
         close: async ({ deadlineMs }) => {
           await service.close({ deadlineMs })
           await broker.close()

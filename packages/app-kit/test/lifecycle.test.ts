@@ -78,6 +78,33 @@ describe('the life of a process', () => {
     expect(await exitCode).toBe(1)
   })
 
+  it('ends with 0 when its service has nothing left to do, once that is closed', async () => {
+    let ended = (): void => undefined
+    const close = vi.fn(async () => undefined)
+    const { exitCode, logged } = begin({
+      start: async () => ({ close, ended: new Promise<void>((resolve) => (ended = resolve)) }),
+    })
+    await new Promise((resolve) => setTimeout(resolve))
+    expect(close).not.toHaveBeenCalled()
+    ended()
+    expect(await exitCode).toBe(0)
+    expect(close).toHaveBeenCalledExactlyOnceWith({ deadlineMs: 8_000 })
+    expect(logged()).toContain('stopping: its workers were stopped by operators')
+  })
+
+  it('takes a SIGTERM that comes while it ends by itself for the first one, and closes once', async () => {
+    let closed = (): void => undefined
+    const close = vi.fn(() => new Promise<void>((resolve) => (closed = resolve)))
+    const { host, signal, exitCode } = begin({ start: async () => ({ close, ended: Promise.resolve() }) })
+    await vi.waitFor(() => expect(close).toHaveBeenCalledTimes(1))
+    signal('SIGTERM')
+    await new Promise((resolve) => setTimeout(resolve))
+    expect(host.exit).not.toHaveBeenCalled()
+    closed()
+    expect(await exitCode).toBe(0)
+    expect(close).toHaveBeenCalledTimes(1)
+  })
+
   it('stops while it is still starting, and tells the start so', async () => {
     const { signal, exitCode, logged } = begin({
       start: (stopping) =>

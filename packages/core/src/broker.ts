@@ -47,7 +47,7 @@ export interface Broker extends AsyncDisposable {
    * every 10 s; one that has not reported for 60 s, or was closed, is not listed.
    */
   workers(): Promise<readonly WorkerEntry[]>
-  /** A worker of any process, by its id in `workers()`, to be quieted and resumed from here. No I/O. */
+  /** A worker of any process, by its id in `workers()`, to be quieted, resumed and stopped from here. No I/O. */
   worker(id: string): RemoteWorker
   /**
    * What an operator has to know of the storage: figures, and what a doctor would say of them. A few commands of

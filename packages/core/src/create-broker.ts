@@ -186,9 +186,9 @@ export function createBroker(adapter: Adapter, options: BrokerOptions = {}): Bro
 
     worker(id) {
       assertOpen()
-      return remoteWorker(id, async (what) => {
+      return remoteWorker(id, async (order) => {
         assertOpen()
-        return listing.order(id, what)
+        return listing.order(id, order)
       })
     },
 

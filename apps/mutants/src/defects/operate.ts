@@ -14,11 +14,47 @@ export const operateMutants: readonly Mutant[] = [
       },
       {
         in: 'core',
-        find: "else if (order.what === 'resume') resumed(worker)\n      this.#arrived.add(worker)",
-        replace: "else if (order.what === 'resume') resumed(worker)",
+        find: 'this.#carryOut(worker, readOrder(order.what))\n      this.#arrived.add(worker)',
+        replace: 'this.#carryOut(worker, readOrder(order.what))',
       },
     ],
     killedBy: core('counts once: what its own process does afterwards stays'),
+  },
+  {
+    name: 'stop-cuts-off',
+    says: 'a worker that an operator stops cuts off what it runs at once',
+    edits: [
+      {
+        in: 'core',
+        find: 'void this.close().catch',
+        replace: 'void this.close({ deadlineMs: 0 }).catch',
+      },
+    ],
+    killedBy: core('is closed as by its own program, with ten seconds for what runs, and logs who asked'),
+  },
+  {
+    name: 'stop-overrules-its-program',
+    says: 'the deadline that a program gives its worker when an operator stops it does not count',
+    edits: [
+      {
+        in: 'core',
+        find: 'this.#onStop?.({ by })',
+        replace: 'Promise.resolve().then(() => this.#onStop?.({ by }))',
+      },
+    ],
+    killedBy: core('is closed by its onStop, where that has another deadline, or closes the whole broker'),
+  },
+  {
+    name: 'stop-hangs-on-its-program',
+    says: 'a worker whose program fails when it is stopped goes on for ever',
+    edits: [
+      {
+        in: 'core',
+        find: 'surface($thrown)\n    }\n    this.#closeByItself()',
+        replace: 'return surface($thrown)\n    }\n    this.#closeByItself()',
+      },
+    ],
+    killedBy: core('is closed also where its onStop throws, which is reported'),
   },
   {
     name: 'order-heard-late',
@@ -38,8 +74,8 @@ export const operateMutants: readonly Mutant[] = [
     edits: [
       {
         in: 'core',
-        find: "else if (order.what === 'resume') resumed(worker)\n      this.#arrived.add(worker)",
-        replace: "else if (order.what === 'resume') resumed(worker)",
+        find: 'this.#carryOut(worker, readOrder(order.what))\n      this.#arrived.add(worker)',
+        replace: 'this.#carryOut(worker, readOrder(order.what))',
       },
     ],
     killedBy: core('is found with the next report, without a hint, and what it changed is reported at once'),

@@ -26,6 +26,13 @@ const workerEntry = named(
   }),
 )
 
+const params = z.object({ id: said('the id of a worker', z.string().regex(/^[0-9a-z]{1,64}$/)) })
+const asked = z.object({ outcome: z.enum(['asked', 'unknown']) })
+const ORDERS = [
+  ['quiet', 'Ask a worker to claim nothing more'],
+  ['resume', 'Ask a quiet worker to claim again'],
+] as const
+
 /** `/workers`: those of all processes. */
 export function workerRoutes(app: ConsoleApp, { broker, readings }: Api): void {
   app.get(
@@ -42,20 +49,33 @@ export function workerRoutes(app: ConsoleApp, { broker, readings }: Api): void {
     async () => ({ workers: await readings.workers() }),
   )
 
-  for (const act of ['quiet', 'resume'] as const) {
+  for (const [act, summary] of ORDERS) {
     app.post(
       `/workers/:id/${act}`,
       {
         config: { role: 'operator' },
-        schema: {
-          operationId: `${act}Worker`,
-          tags,
-          summary: act === 'quiet' ? 'Ask a worker to claim nothing more' : 'Ask a quiet worker to claim again',
-          params: z.object({ id: said('the id of a worker', z.string().regex(/^[0-9a-z]{1,64}$/)) }),
-          response: { 200: z.object({ outcome: z.enum(['asked', 'unknown']) }) },
-        },
+        schema: { operationId: `${act}Worker`, tags, summary, params, response: { 200: asked } },
       },
       async ({ params: { id } }) => ({ outcome: await known(broker.worker(id)[act]()) }),
     )
   }
+
+  app.post(
+    '/workers/:id/stop',
+    {
+      config: { role: 'operator' },
+      schema: {
+        operationId: 'stopWorker',
+        tags,
+        summary: 'Ask a worker to end what it runs, and to close',
+        description:
+          'It cannot be resumed. It logs who asked: the name of the token, or what `authorize` said. A worker of an older version than this order leaves it alone.',
+        params,
+        response: { 200: asked },
+      },
+    },
+    async ({ params: { id }, consoleIdentity }) => ({
+      outcome: await known(broker.worker(id).stop({ by: consoleIdentity?.user ?? consoleIdentity?.role })),
+    }),
+  )
 }

@@ -73,6 +73,25 @@ describe.skipIf(!HAS_BROWSER)('an operator', () => {
     expect(await bills.stats()).toMatchObject({ waiting: 11, delayed: 19 })
   })
 
+  it('stops a worker after it was asked once more', async () => {
+    const { broker, page, open, complaints } = await openPage('about:blank')
+    const stops: unknown[] = []
+    const worker = broker.queue('bills').process(() => undefined, { onStop: (stop) => stops.push(stop) })
+    await worker.ready()
+    await open('/workers')
+    await page.click('tr[data-row] >> text=Stop…')
+    await page.locator('dialog', { hasText: 'It cannot be resumed' }).waitFor()
+    await page.click('dialog >> text=Never mind')
+    await page.locator('dialog').waitFor({ state: 'detached' })
+    expect((await broker.workers()).map(({ state }) => state)).toEqual(['working'])
+    await page.click('tr[data-row] >> text=Stop…')
+    await page.click('dialog button[type=submit]')
+    await page.locator('.toast', { hasText: 'was asked to stop.' }).waitFor()
+    await page.locator('.empty', { hasText: 'No worker is alive.' }).waitFor()
+    expect(stops).toEqual([{ by: 'local' }])
+    expect(complaints).toEqual([])
+  })
+
   it('draws what is on the screen of a long list, and loads the rest on the way', async () => {
     const { broker, page, open } = await openPage('about:blank')
     const bills = broker.queue('bills')

@@ -1,6 +1,16 @@
 // That what is noted for people costs a call every ten seconds, and that its failures disturb nobody.
 import { createBroker, MqError, silentLogger } from '@mq/core'
-import type { Adapter, Broker, KeptOrder, Logger, Registry, RegistryNews, Worker } from '@mq/core'
+import type {
+  Adapter,
+  Broker,
+  Handler,
+  KeptOrder,
+  Logger,
+  Registry,
+  RegistryNews,
+  Worker,
+  WorkerOptions,
+} from '@mq/core'
 import { createVirtualClock } from '@mq/core/testing'
 import type { VirtualClock } from '@mq/core/testing'
 import { memoryAdapter } from '@mq/memory-adapter'
@@ -11,12 +21,15 @@ interface Noted {
   readonly clock: VirtualClock
   readonly news: RegistryNews[]
   readonly warned: string[]
+  /** Of what was warned of. */
+  readonly fields: unknown[]
   readonly errors: Error[]
 }
 
 /** A broker whose calls to the registry are counted, and answered by `answer`. */
 function noted(answer?: (news: RegistryNews, registry: Registry) => Promise<readonly KeptOrder[]>): Noted {
   const [clock, news, warned, errors] = [createVirtualClock(), [] as RegistryNews[], [] as string[], [] as Error[]]
+  const fields: unknown[] = []
   const inner = memoryAdapter()
   const adapter: Adapter = {
     ...inner,
@@ -41,13 +54,32 @@ function noted(answer?: (news: RegistryNews, registry: Registry) => Promise<read
       }
     },
   }
-  const logger: Logger = { ...silentLogger, warn: (_, message) => void warned.push(message) }
+  const warn: Logger['warn'] = (given, message) => {
+    warned.push(message)
+    fields.push(given)
+  }
+  const logger: Logger = { ...silentLogger, warn }
   const broker = createBroker(adapter, { clock, logger, onError: (error) => void errors.push(error) })
-  return { broker, clock, news, warned, errors }
+  return { broker, clock, news, warned, fields, errors }
+}
+
+const refusesNow = (): never => {
+  throw new Error('no')
 }
 
 const refuses = async (): Promise<never> => {
   throw new MqError('storage-refused', 'a key of a wrong type')
+}
+
+/** A worker whose registry sends no hints. */
+async function working(
+  answer?: Parameters<typeof noted>[0],
+  { handler = () => undefined, ...options }: WorkerOptions & { readonly handler?: Handler } = {},
+): Promise<Noted & { readonly worker: Worker; id: string }> {
+  const bench = noted(answer)
+  const worker = bench.broker.queue('q').process(handler, options)
+  await bench.clock.advance(0)
+  return { ...bench, worker, id: (await bench.broker.workers())[0]!.id }
 }
 
 describe('what is noted', () => {
@@ -126,15 +158,6 @@ describe('a registry that fails', () => {
 })
 
 describe('an order for a worker', () => {
-  /** Its registry sends no hints. */
-  async function working(
-    answer?: Parameters<typeof noted>[0],
-  ): Promise<Noted & { readonly worker: Worker; id: string }> {
-    const bench = noted(answer)
-    const worker = bench.broker.queue('q').process(() => undefined)
-    await bench.clock.advance(0)
-    return { ...bench, worker, id: (await bench.broker.workers())[0]!.id }
-  }
   const stateOf = async ({ broker }: Noted): Promise<unknown> => (await broker.workers())[0]?.state
 
   it('is found with the next report, without a hint, and what it changed is reported at once', async () => {
@@ -210,6 +233,81 @@ describe('an order for a worker', () => {
     await bench.clock.advance(10_000)
     await closing
     expect([bench.errors, bench.warned]).toEqual([[], []])
+  })
+})
+
+describe('a worker that is stopped', () => {
+  it('is closed as by its own program, with ten seconds for what runs, and logs who asked', async () => {
+    const ended: unknown[] = []
+    const bench = await working(undefined, {
+      handler: (_, { signal }) =>
+        new Promise((resolve) => {
+          signal.addEventListener('abort', () => {
+            ended.push(['aborted', bench.clock.now()])
+            setTimeout(resolve)
+          })
+        }),
+    })
+    await bench.broker.queue('q').enqueue(1)
+    await bench.clock.advance(0)
+    const before = bench.clock.now()
+    await bench.broker.worker(bench.id).stop({ by: `Ada\u202e\n${'x'.repeat(100)}` })
+    await bench.clock.advance(10_000)
+    const orderedAt = before + 10_000 - (before % 10_000)
+    expect(bench.warned).toEqual(['this worker was stopped by another process'])
+    expect(bench.fields).toMatchObject([{ queue: 'q', worker: bench.id, by: `Ada  ${'x'.repeat(45)}` }])
+    expect(await bench.broker.workers()).toMatchObject([{ state: 'quiet', running: 1 }])
+    await bench.clock.advance(10_000)
+    expect(ended).toEqual([['aborted', orderedAt + 8_000]])
+    expect([await bench.broker.workers(), bench.errors]).toEqual([[], []])
+    expect((await bench.broker.queue('q').stats()).waiting).toBe(1)
+  })
+
+  it('is closed by its onStop, where that has another deadline, or closes the whole broker', async () => {
+    const bench = await working(undefined, {
+      handler: () => new Promise(() => undefined),
+      onStop: () => bench.broker.close({ deadlineMs: 100 }),
+    })
+    await bench.broker.queue('q').enqueue(1)
+    await bench.clock.advance(0)
+    await bench.broker.worker(bench.id).stop()
+    await bench.clock.advance(10_000)
+    await bench.clock.advance(1_000)
+    await expect(bench.broker.queues()).rejects.toMatchObject({ code: 'closed' })
+    expect(bench.clock.nextInMs).toBeUndefined()
+    expect(bench.errors).toEqual([])
+  })
+
+  it.each([
+    ['throws', () => refusesNow()],
+    ['rejects', () => refuses()],
+    ['is wrong about its deadline', (worker: Worker) => worker.close({ deadlineMs: -1 })],
+  ])('is closed also where its onStop %s, which is reported', async (_, act) => {
+    const bench = await working(undefined, { onStop: () => act(bench.worker) })
+    await bench.broker.worker(bench.id).stop()
+    await bench.clock.advance(10_000)
+    expect(bench.errors).toHaveLength(1)
+    expect(await bench.broker.workers()).toEqual([])
+  })
+
+  it('is told so once, however often it is asked for, and not when it closes by itself', async () => {
+    const stops: unknown[] = []
+    const bench = await working(undefined, { onStop: (stop) => stops.push(stop) })
+    for (let i = 0; i < 3; i++) await bench.broker.worker(bench.id).stop()
+    await bench.clock.advance(20_000)
+    expect(stops).toEqual([{ by: undefined }])
+
+    const other = await working(undefined, { onStop: (stop) => stops.push(stop) })
+    await other.broker.worker(other.id).stop()
+    const closing = other.worker.close()
+    await other.clock.advance(20_000)
+    await closing
+    expect(stops).toHaveLength(1)
+  })
+
+  it('is refused an onStop that is no function', () => {
+    const { broker } = noted()
+    expect(() => broker.queue('q').process(() => undefined, { onStop: 7 as never })).toThrow(TypeError)
   })
 })
 

@@ -29,6 +29,7 @@ const OPTIONS: readonly (keyof ConsumeOptions)[] = [
   'leaseMs',
   'prefetch',
   'middleware',
+  'onStop',
   'signal',
 ]
 

@@ -1,11 +1,18 @@
-import { checkBoolean, checkInteger, checkOptions, checkSignal } from '../define/check.ts'
+import { checkBoolean, checkFunction, checkInteger, checkOptions, checkSignal } from '../define/check.ts'
 import { checkConcurrency } from './check-concurrency.ts'
 import { checkMiddleware, wrapped } from '../handler/middleware.ts'
 import { TaskWorker } from './task-worker.ts'
 import type { Worker, WorkerOptions } from './worker.ts'
 import type { WorkerParts } from './worker-parts.ts'
 
-const OPTIONS: readonly (keyof WorkerOptions)[] = ['concurrency', 'leaseMs', 'prefetch', 'middleware', 'signal']
+const OPTIONS: readonly (keyof WorkerOptions)[] = [
+  'concurrency',
+  'leaseMs',
+  'prefetch',
+  'middleware',
+  'onStop',
+  'signal',
+]
 
 /** Checks the options, and starts. */
 export function createWorker(parts: WorkerParts, options: WorkerOptions): Worker {
@@ -20,6 +27,7 @@ export function createWorker(parts: WorkerParts, options: WorkerOptions): Worker
       concurrency: checkConcurrency(options.concurrency ?? 10),
       leaseMs: checkInteger('leaseMs', options.leaseMs ?? 30_000, 1_000, 3_600_000),
       prefetch: checkBoolean('prefetch', options.prefetch ?? true),
+      onStop: options.onStop === undefined ? undefined : checkFunction('onStop', options.onStop),
       signal,
     },
   )

@@ -1,4 +1,6 @@
 import type { Services } from '../services/services.ts'
+import { toError } from '../errors.ts'
+import { adoptRejection } from '../values/adopt-rejection.ts'
 import { checkInteger, checkOptions } from '../define/check.ts'
 import { MAX_DELAY_MS } from '../ports/limits.ts'
 import { onAbort } from '../waiting/on-abort.ts'
@@ -55,6 +57,7 @@ export class TaskWorker implements BegunWorker {
   readonly #wait: WaitGuard
   readonly #reports: TurnReports
   readonly #samples: Samples | undefined
+  readonly #onStop: ResolvedWorkerOptions['onStop']
   readonly #onEnd: readonly (() => void)[]
   /** How many tasks were released before `quiet`. */
   #releasedBefore: number | undefined
@@ -64,7 +67,7 @@ export class TaskWorker implements BegunWorker {
     { name: queue, driver, services, work, lookWithinMs, begun }: WorkerParts,
     options: ResolvedWorkerOptions,
   ) {
-    const { concurrency, leaseMs, prefetch, signal } = options
+    const { concurrency, leaseMs, prefetch, onStop, signal } = options
     const [ticker, tally, buffer, settler] = [this.#ticker, this.#tally, this.#buffer, this.#settler]
     const pace = new Pace(prefetch)
     const notes = new Notes(driver, services)
@@ -127,9 +130,10 @@ export class TaskWorker implements BegunWorker {
     this.#wait = wait
     this.#reports = reports
     this.#samples = samples
+    this.#onStop = onStop
     listening.start(hearing)
     ticker.start(loop)
-    const close = (): void => void this.close().catch(services.onError)
+    const close = (): void => this.#closeByItself()
     this.#onEnd = [begun(this), onAbort(signal, close)]
     if (signal?.aborted) close()
   }
@@ -169,6 +173,19 @@ export class TaskWorker implements BegunWorker {
     return this.#closing
   }
 
+  stop(by: string | undefined): void {
+    if (this.#closing !== undefined) return
+    const { logger, onError } = this.#services
+    logger.warn({ queue: this.queue, worker: this.#lanes.worker, by }, 'this worker was stopped by another process')
+    const surface = (thrown: unknown): void => onError(toError(thrown))
+    try {
+      adoptRejection(this.#onStop?.({ by }), surface)
+    } catch (thrown) {
+      surface(thrown)
+    }
+    this.#closeByItself()
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close()
   }
@@ -188,6 +205,10 @@ export class TaskWorker implements BegunWorker {
 
   tick(): void {
     this.#samples?.tick()
+  }
+
+  #closeByItself(): void {
+    void this.close().catch(this.#services.onError)
   }
 
   async #close(deadlineMs: number): Promise<CloseReport> {

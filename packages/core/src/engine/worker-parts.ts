@@ -2,7 +2,7 @@ import type { QueueHistory } from '../ports/history.ts'
 import type { QueueDriver } from '../ports/queue-driver.ts'
 import type { Services } from '../services/services.ts'
 import type { Work } from './work.ts'
-import type { Worker } from './worker.ts'
+import type { StopRequest, Worker } from './worker.ts'
 
 /** What a worker is made of. */
 export interface WorkerParts {
@@ -34,6 +34,8 @@ export interface WorkerFacts {
 /** A worker as its broker has it. */
 export interface BegunWorker extends Worker {
   facts(): WorkerFacts
+  /** Another process asked for its end. */
+  stop(by: string | undefined): void
   /** Called when it begins, and every 10 s: reports what it measured. */
   tick(): void
 }
@@ -52,5 +54,6 @@ export interface ResolvedWorkerOptions {
   readonly concurrency: number
   readonly leaseMs: number
   readonly prefetch: boolean
+  readonly onStop: ((stop: StopRequest) => unknown) | undefined
   readonly signal: AbortSignal | undefined
 }

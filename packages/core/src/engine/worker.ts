@@ -44,8 +44,20 @@ export interface WorkerOptions {
   readonly prefetch?: boolean | undefined
   /** Wraps the handler; the first one is the outermost. Middleware of the broker wraps these. */
   readonly middleware?: readonly Middleware[] | undefined
+  /**
+   * Called when another process stops this worker, by `broker.worker(id).stop()`, before it closes as by `close()`. It
+   * may close it by itself, with a deadline of its own, or the whole broker, so that the process ends. What it throws
+   * goes to `onError`.
+   */
+  readonly onStop?: ((stop: StopRequest) => unknown) | undefined
   /** Closes the worker when aborted. */
   readonly signal?: AbortSignal | undefined
+}
+
+/** Another process asked for the end of a worker. */
+export interface StopRequest {
+  /** Who asked, as they said; undefined where they did not. */
+  readonly by?: string | undefined
 }
 
 export interface ReadyOptions {

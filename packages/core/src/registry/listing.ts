@@ -5,9 +5,11 @@ import type { Services } from '../services/services.ts'
 import { repeatUntilKnown } from '../storage-calls/repeat.ts'
 import { isName } from '../define/is-name.ts'
 import type { Noter } from './noter.ts'
-import type { OrderReply, WorkerOrder } from './remote-worker.ts'
+import type { OrderReply } from './remote-worker.ts'
 import { readWorker } from './worker-entry.ts'
 import type { WorkerEntry } from './worker-entry.ts'
+import { textOfOrder } from './worker-order.ts'
+import type { WorkerOrder } from './worker-order.ts'
 
 export interface NamesPage {
   /** Only names after this one: the last of the page before. */
@@ -50,8 +52,8 @@ export class Listing {
     return entries.sort((a, b) => b.startedAt - a.startedAt || (a.id < b.id ? -1 : 1))
   }
 
-  async order(id: string, what: WorkerOrder): Promise<OrderReply> {
-    return (await this.#ask(() => this.#registry.order(id, what))) ? 'asked' : 'unknown'
+  async order(id: string, order: WorkerOrder): Promise<OrderReply> {
+    return (await this.#ask(() => this.#registry.order(id, textOfOrder(order)))) ? 'asked' : 'unknown'
   }
 
   /** The entries of this broker itself are noted first. */

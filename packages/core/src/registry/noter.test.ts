@@ -8,7 +8,13 @@ import type { NotableWorker } from './noter.ts'
 
 function aWorker(i: number): NotableWorker {
   const facts = { id: `w${i}`, name: `q${i}`, concurrency: 1, running: 0, state: 'working', aliveMs: 1 } as const
-  return { facts: () => facts, quiet: async () => undefined, resume: () => undefined, tick: () => undefined }
+  return {
+    facts: () => facts,
+    quiet: async () => undefined,
+    resume: () => undefined,
+    stop: () => undefined,
+    tick: () => undefined,
+  }
 }
 
 it('notes a thousand workers in one call, and more in as many as that takes', async () => {

@@ -9,6 +9,8 @@ import { repeatUntilKnown } from '../storage-calls/repeat.ts'
 import { tryReading } from '../values/try-reading.ts'
 import { ownProcess } from './own-process.ts'
 import { describeWorker } from './worker-entry.ts'
+import { readOrder } from './worker-order.ts'
+import type { WorkerOrder } from './worker-order.ts'
 
 /** How often workers are reported, ms. */
 const REPORT_MS = 10_000
@@ -22,6 +24,8 @@ export interface NotableWorker {
   facts(): WorkerFacts
   quiet(): Promise<void>
   resume(): void
+  /** By an order; it closes, and leaves. */
+  stop(by: string | undefined): void
   tick(): void
 }
 
@@ -148,10 +152,15 @@ export class Noter {
       const order = newest.get(worker.facts().id)
       if (order === undefined || order.n <= noted.obeyed) continue
       noted.obeyed = order.n
-      if (order.what === 'quiet') void worker.quiet().catch(this.#services.onError)
-      else if (order.what === 'resume') resumed(worker)
+      this.#carryOut(worker, readOrder(order.what))
       this.#arrived.add(worker)
     }
+  }
+
+  #carryOut(worker: NotableWorker, order: WorkerOrder | undefined): void {
+    if (order?.what === 'quiet') void worker.quiet().catch(this.#services.onError)
+    else if (order?.what === 'resume') resumed(worker)
+    else if (order?.what === 'stop') worker.stop(order.by)
   }
 
   #leave(worker: NotableWorker): void {

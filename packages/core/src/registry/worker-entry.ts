@@ -3,6 +3,7 @@ import { OUTCOMES } from '../define/history.ts'
 import { isName } from '../define/is-name.ts'
 import { tryReading } from '../values/try-reading.ts'
 import { VERSION } from '../version.ts'
+import { cleaned } from './cleaned.ts'
 import type { WorkerFacts } from '../engine/worker-parts.ts'
 import type { OwnProcess } from './own-process.ts'
 
@@ -46,7 +47,7 @@ const MOST_HOST = 255
  */
 export function describeWorker(facts: WorkerFacts, { host, pid }: OwnProcess): WorkingReport {
   const { id, name, concurrency, running, state, aliveMs } = facts
-  const said = { name, host: cleaned(host), pid, concurrency, running, state, version: VERSION, aliveMs }
+  const said = { name, host: cleaned(host, MOST_HOST), pid, concurrency, running, state, version: VERSION, aliveMs }
   return { id, about: JSON.stringify(said) }
 }
 
@@ -67,7 +68,7 @@ export function readWorker({ id, about, seenAt, connected }: NotedWorker): Worke
   return {
     id,
     ...worksOn,
-    host: cleaned(host),
+    host: cleaned(host, MOST_HOST),
     pid,
     concurrency,
     running,
@@ -85,13 +86,6 @@ function readName(text: string): Pick<WorkerEntry, 'queue' | 'channel' | 'group'
   const source = group !== undefined && first?.endsWith(OUTCOMES) ? first.slice(0, -OUTCOMES.length) : first
   if (names.length > 2 || !isName(source!) || (group !== undefined && !isName(group))) return undefined
   return group === undefined ? { queue: first! } : { channel: first!, group }
-}
-
-/**
- * A machine's name may be any text: characters that would break a line, or change the direction of text, become blanks.
- */
-function cleaned(host: string): string {
-  return host.slice(0, MOST_HOST).replaceAll(/[\p{C}\p{Zl}\p{Zp}]/gu, ' ')
 }
 
 function isCount(value: unknown): value is number {

@@ -135,6 +135,35 @@ export function listing(test: Test): void {
     }
   })
 
+  test('stops a worker from another process: what runs ends, what waits is left to others, and it is gone', async (scene) => {
+    const queue = scene.broker().queue('q')
+    const [held, heard, done] = [gate(), [] as unknown[], [] as unknown[]]
+    const handler = async (payload: unknown): Promise<void> => {
+      if (payload === 0) await held.promise
+      done.push(payload)
+    }
+    const worker = queue.process(handler, { concurrency: 1, prefetch: false, onStop: ({ by }) => heard.push(by) })
+    await queue.enqueueAll([0, 1, 2].map((payload) => ({ payload })))
+    await scene.eventually(() => worker.stats().running === 1, 'a running task')
+    const operator = scene.broker()
+    await scene.eventually(async () => (await operator.workers()).length === 1, 'the worker')
+    const [entry] = await operator.workers()
+    const remote = operator.worker(entry!.id)
+    assert.equal(await remote.stop({ by: 'Ada\n' }), 'asked')
+    await scene.eventually(() => heard.length === 1, 'the order')
+    assert.throws(() => worker.resume(), { code: 'closed' })
+    assert.equal(await remote.resume(), 'asked')
+    held.open()
+    const report = await scene.during(worker.close())
+    assert.deepEqual([heard, done, report.abandoned], [['Ada'], [0], []])
+    await scene.eventually(async () => (await operator.workers()).length === 0, 'a worker that is gone')
+    assert.deepEqual([await remote.stop(), (await queue.stats()).waiting], ['unknown', 2])
+    await assert.rejects(remote.stop({ by: 7 as never }), { code: 'invalid-options' })
+    operator.queue('q').process(handler)
+    await scene.eventually(() => done.length === 3, 'the others')
+    assert.deepEqual(done, [0, 1, 2])
+  })
+
   test(
     'names members of a group by channel and group',
     async (scene) => {

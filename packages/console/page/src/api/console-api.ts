@@ -93,6 +93,7 @@ export const api = {
   listWorkers: (signal?: Signal) => call<{ workers: readonly WorkerEntry[] }>('workers', { signal }),
   quietWorker: (id: string) => post<Outcome>(path('workers', id, 'quiet')),
   resumeWorker: (id: string) => post<Outcome>(path('workers', id, 'resume')),
+  stopWorker: (id: string) => post<Outcome>(path('workers', id, 'stop')),
   getStorage: (signal?: Signal) => call<StorageReport>('storage', { signal }),
 }
 

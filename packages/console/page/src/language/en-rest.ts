@@ -12,6 +12,12 @@ export const onRest = {
     seen: 'Last seen',
     quiet: 'Quiet',
     resume: 'Resume',
+    stop: 'Stop…',
+    stopTitle: (id: string) => `Stop ${id}`,
+    stopText: (host: string) =>
+      `The worker on ${host} takes nothing more, ends what it runs within its time, and closes. It cannot be resumed: another one has to be started. What it could not end runs elsewhere.`,
+    stopGo: 'Stop the worker',
+    stopDone: (id: string) => `${id} was asked to stop.`,
     quietDone: (id: string) => `${id} was asked to claim nothing more.`,
     resumeDone: (id: string) => `${id} was asked to go on.`,
     unknown: (id: string) => `${id} is not known any more.`,

@@ -14,6 +14,12 @@ export const onRest: typeof Words = {
     seen: '最后出现',
     quiet: '静默',
     resume: '恢复',
+    stop: '停止…',
+    stopTitle: (id) => `停止 ${id}`,
+    stopText: (host) =>
+      `${host} 上的这个工作进程不再领取任务，在限期内完成正在运行的任务，然后关闭。它无法恢复：需要另外启动一个。未能完成的任务会在别处运行。`,
+    stopGo: '停止工作进程',
+    stopDone: (id) => `已要求 ${id} 停止。`,
     quietDone: (id) => `已要求 ${id} 不再领取任务。`,
     resumeDone: (id) => `已要求 ${id} 继续。`,
     unknown: (id) => `不再知道 ${id}。`,

@@ -1,9 +1,12 @@
+import { useState } from 'preact/hooks'
 import { api } from '../api/console-api.ts'
+import type { Outcome } from '../api/console-api.ts'
 import type { WorkerEntry } from '../api/contract.ts'
 import { whole } from '../format/number.ts'
 import { languageTag, words } from '../language/language.ts'
 import { Action } from '../parts/action.tsx'
 import { attempt } from '../parts/attempt.ts'
+import { FormModal } from '../parts/form-modal.tsx'
 import { Mark } from '../parts/mark.tsx'
 import type { MarkName } from '../parts/mark.tsx'
 import { ListHead } from '../parts/list-head.tsx'
@@ -83,12 +86,15 @@ function Row({ worker, onDone }: { readonly worker: WorkerEntry; readonly onDone
     silent: 'warn',
   }
 
-  async function ask(act: 'quiet' | 'resume'): Promise<void> {
-    const answer = await attempt(() => (act === 'quiet' ? api.quietWorker(id) : api.resumeWorker(id)))
-    if (answer === undefined) return
-    if (answer.outcome === 'unknown') toast('plain', text.unknown(id))
-    else toast('good', act === 'quiet' ? text.quietDone(id) : text.resumeDone(id))
+  const [isStopping, setStopping] = useState(false)
+  const told = ({ outcome }: Outcome, done: string): void => {
+    if (outcome === 'unknown') toast('plain', text.unknown(id))
+    else toast('good', done)
     onDone()
+  }
+  async function ask(order: () => Promise<Outcome>, done: string): Promise<void> {
+    const answer = await attempt(order)
+    if (answer !== undefined) told(answer, done)
   }
   return (
     <tr data-row>
@@ -127,9 +133,22 @@ function Row({ worker, onDone }: { readonly worker: WorkerEntry; readonly onDone
       <td class="rank-3 mono faint">{version}</td>
       <td class="row-actions">
         {worker.state === 'quiet' ? (
-          <Action onAct={() => ask('resume')}>{text.resume}</Action>
+          <Action onAct={() => ask(() => api.resumeWorker(id), text.resumeDone(id))}>{text.resume}</Action>
         ) : (
-          <Action onAct={() => ask('quiet')}>{text.quiet}</Action>
+          <Action onAct={() => ask(() => api.quietWorker(id), text.quietDone(id))}>{text.quiet}</Action>
+        )}
+        <Action kind="danger" onAct={() => setStopping(true)}>
+          {text.stop}
+        </Action>
+        {isStopping && (
+          <FormModal
+            title={text.stopTitle(id)}
+            text={text.stopText(pid > 0 ? `${host} ${pid}` : host || '–')}
+            go={text.stopGo}
+            isDanger
+            onClose={() => setStopping(false)}
+            onSend={async () => told(await api.stopWorker(id), text.stopDone(id))}
+          />
         )}
       </td>
     </tr>
