@@ -178,14 +178,15 @@ end
 local cursor, readN, began = m[2], tonumber(m[8]), not m[2]
 local lost, out, fence = tonumber(m[9]) or 0, tonumber(m[10]) or 0, m[5]
 
-local LEASE, ACT = 13, 14
+local LEASE, ACT = 14, 14 + count
 -- C, c, O, R, r, F, B, b, X.
 local COMPLETE, COMPLETE_EMPTY, OTHERWISE, RETRY_CHARGED, RETRY = 67, 99, 79, 82, 114
 local RELEASE, BURY_CHARGED, BURY, EXPIRE = 70, 66, 98, 88
-local buries, expires, differs = false, false, false
+local buries, expires, differs, completes = false, false, false, true
 for i = 1, count do
-  local act = ARGV[ACT + 2 * i]
+  local act = ARGV[ACT + i]
   local kind = string.byte(act)
+  if kind ~= COMPLETE and kind ~= COMPLETE_EMPTY then completes = false end
   if kind == RETRY_CHARGED or kind == RETRY then
     if not string.find(act, '^%a%d+$') and not string.find(act, '^R%d+|') then return redis.error_reply('MQARGS a delay is not a number') end
   elseif kind == BURY_CHARGED or kind == BURY then
@@ -301,7 +302,7 @@ end
 local function settle()
   local handOf, indexOf, stale, heads, gone, forgotten, buried, bytes, retried = {}, {}, {}, {}, {}, {}, false, 0, false
   for i = 1, count do
-    local hand, index = string.match(ARGV[LEASE + 2 * i], '^(%d+)%.(%d+)$')
+    local hand, index = string.match(ARGV[LEASE + i], '^(%d+)%.(%d+)$')
     handOf[i], indexOf[i] = hand, tonumber(index)
     if hand and bitsOf[hand] == nil then
       bitsOf[hand] = false
@@ -313,7 +314,7 @@ local function settle()
     for i = 1, #touched do bitsOf[touched[i]] = readBits(found[i]) end
   end
   for i = 1, count do
-    local bits, index, act = handOf[i] and bitsOf[handOf[i]], indexOf[i], ARGV[ACT + 2 * i]
+    local bits, index, act = handOf[i] and bitsOf[handOf[i]], indexOf[i], ARGV[ACT + i]
     local bit = bits and bits[index] or 48
     if bit == 48 then
       stale[#stale + 1] = i

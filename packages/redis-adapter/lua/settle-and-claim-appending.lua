@@ -156,14 +156,15 @@ if previous then
   end
 end
 
-local LEASE, ACT = 17, 18
+local LEASE, ACT = 18, 18 + count
 -- C, c, O, R, r, F, B, b, X.
 local COMPLETE, COMPLETE_EMPTY, OTHERWISE, RETRY_CHARGED, RETRY = 67, 99, 79, 82, 114
 local RELEASE, BURY_CHARGED, BURY, EXPIRE = 70, 66, 98, 88
-local buries, expires, differs = false, false, false
+local buries, expires, differs, completes = false, false, false, true
 for i = 1, count do
-  local act = ARGV[ACT + 2 * i]
+  local act = ARGV[ACT + i]
   local kind = string.byte(act)
+  if kind ~= COMPLETE and kind ~= COMPLETE_EMPTY then completes = false end
   if kind == RETRY_CHARGED or kind == RETRY then
     if not string.find(act, '^%a%d+$') and not string.find(act, '^R%d+|') then return redis.error_reply('MQARGS a delay is not a number') end
   elseif kind == BURY_CHARGED or kind == BURY then
@@ -512,14 +513,31 @@ local stale, requeued, deadDropped, completed = {}, false, 0, nil
 local silent
 local overAt = {}
 if count > 0 then
-  local members = {}
-  for i = 1, count do members[i] = ARGV[LEASE + 2 * i] end
+  local members = { unpack(ARGV, LEASE + 1, ACT) }
   local held = redis.call('ZMSCORE', leases, unpack(members))
   local gone, over, once, applied = {}, {}, {}, {}
   local outcomes, kept, back, backActs, graveActs = {}, {}, {}, {}, {}
   local died, failed, retried = 0, 0, 0
-  for i = 1, count do
-    local lease, act = members[i], ARGV[ACT + 2 * i]
+  -- Most turns: all complete, and nothing else is asked. What each costs here is a good part of what a task costs.
+  local isPlain = completes and ownedCount == 0 and not ends
+  -- Fewer are removed where one is gone, or named twice: then each is looked at, by what was held before.
+  isPlain = isPlain and redis.call('ZREM', leases, unpack(members)) == count
+  for i = 1, isPlain and count or 0 do
+    local lease = members[i]
+    local n = string.byte(lease, -2) == 35 and string.sub(lease, 1, -3) or string.match(lease, '^%d+')
+    over[i] = n
+    if keep or hasWaiters then
+      local act = ARGV[ACT + i]
+      local outcome = n .. (string.byte(act) == COMPLETE and '|C|' or '|c|') .. stamp .. '|' .. string.sub(act, 2)
+      if hasWaiters then outcomes[i] = outcome end
+      if keep then
+        kept[2 * i - 1] = n
+        kept[2 * i] = outcome
+      end
+    end
+  end
+  for i = isPlain and count + 1 or 1, count do
+    local lease, act = members[i], ARGV[ACT + i]
     if not held[i] or once[lease] then
       stale[#stale + 1] = i
     else
@@ -767,10 +785,10 @@ if count > 0 then
         redis.call('ZADD', ended, now, n .. '|' .. id)
         forgetIds(2)
       end
-      local first = LEASE + 2 * count + 2
+      local first = ACT + count + 1
       for at = first, #ARGV, 2 do
         local i, id = tonumber(ARGV[at]), ARGV[at + 1]
-        local kind = i and ARGV[ACT + 2 * i] and string.byte(ARGV[ACT + 2 * i])
+        local kind = i and ARGV[ACT + i] and string.byte(ARGV[ACT + i])
         if applied[i] and kind ~= RELEASE and kind ~= RETRY_CHARGED and kind ~= RETRY then endId(string.match(members[i], '^%d+'), id) end
       end
     end
@@ -778,13 +796,13 @@ if count > 0 then
   if ends and #over > 0 then
     local owners, lengths = {}, {}
     for length in string.gmatch(units, '%d+') do lengths[#lengths + 1] = tonumber(length) end
-    for at = LEASE + 2 * count + 2, #ARGV, 2 do
+    for at = ACT + count + 1, #ARGV, 2 do
       local i, id = tonumber(ARGV[at]), ARGV[at + 1]
       if i and members[i] then owners[string.match(members[i], '^%d+')] = id end
     end
     for i = 1, #over do
       local at = overAt[i]
-      local more = lengths[at] and #ARGV[ACT + 2 * at] - lengths[at]
+      local more = lengths[at] and #ARGV[ACT + at] - lengths[at]
       addEnd(owners[over[i]], outcomes[i], more and more >= 0 and #outcomes[i] - more or nil)
     end
     silent = appendEnds()
@@ -794,7 +812,7 @@ if count > 0 then
   if (expires and #over > 0) or died + retried > 0 then
     local expired = 0
     for i = 1, count do
-      if applied[i] and string.byte(ARGV[ACT + 2 * i]) == EXPIRE then expired = expired + 1 end
+      if applied[i] and string.byte(ARGV[ACT + i]) == EXPIRE then expired = expired + 1 end
     end
     done = done - expired
     local function addTotals(...)
@@ -934,7 +952,7 @@ local function claim()
       local found = redis.call('HMGET', tasks, unpack(ns))
       local counts = hasRuns and redis.call('HMGET', runs, unpack(ns))
       local lost = hasRuns and suspectFrom and redis.call('HMGET', crashes, unpack(ns))
-      local aside = {}
+      local aside, areNumbers = {}, string.find(table.concat(ns), '^%d+$')
       for i = 1, #ns do
         local record, k = found[i], count + 1
         if lost and record and whole(lost[i]) >= suspectFrom then
@@ -943,8 +961,8 @@ local function claim()
           cut = k <= want
           for back = #ns, i, -1 do redis.call('LPUSH', key, ns[back]) end
           break
-        elseif record and string.find(ns[i], '^%d+$') then
-          taken[k] = ns[i] .. '#' .. (counts and whole(counts[i]) or 0)
+        elseif record and (areNumbers and ns[i] ~= '' or string.find(ns[i], '^%d+$')) then
+          taken[k] = ns[i] .. (counts and '#' .. whole(counts[i]) or '#0')
           records[k] = record
           scored[2 * k - 1] = deadline
           scored[2 * k] = taken[k]

@@ -10,6 +10,18 @@ export const scriptMutants: readonly Mutant[] = [
     killedBy: redis('settles once only, the first time by complete'),
   },
   {
+    name: 'plain-turn-ignores-the-lease',
+    says: 'a turn that only completes ends tasks that another worker has now, and counts twice what it names twice',
+    edits: [
+      {
+        in: 'redis-adapter',
+        find: "redis.call('ZREM', leases, unpack($members)) == count",
+        replace: "redis.call('ZREM', leases, unpack($members)) > 0",
+      },
+    ],
+    killedBy: redis('settles a lease once within a turn that only completes, beside one that is gone'),
+  },
+  {
     name: 'token-per-attempt',
     says: 'after a release the settlement of the delivery before it is accepted as one of the newest',
     edits: [

@@ -32,6 +32,18 @@ export function stale(test: Test): void {
     await queue.assertStats({ waiting: 1 })
   })
 
+  test('settles a lease once within a turn that only completes, beside one that is gone', async (scene) => {
+    const queue = await scene.queue()
+    const numbers = await queue.add('1', '2', '3', '4')
+    const worker = queue.worker()
+    const [a, b, c, d] = (await worker.claim(4)).map(({ lease }) => ({ kind: 'complete', lease }) as const)
+    assert.deepEqual(await worker.settle(a!, b!, a!), [2])
+    await queue.cancel(numbers[2]!)
+    assert.deepEqual(await worker.settle(c!, d!), [0])
+    await queue.assertStats({})
+    assert.equal((await queue.driver.stats()).totals.completed, 3)
+  })
+
   test('refuses every settlement of a lease that went to another worker', async (scene) => {
     const queue = await scene.queue()
     const [n] = await queue.add('"a"')

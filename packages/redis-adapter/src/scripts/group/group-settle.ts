@@ -90,7 +90,7 @@ end
 local function settle()
   local handOf, indexOf, stale, heads, gone, forgotten, buried, bytes, retried = {}, {}, {}, {}, {}, {}, false, 0, false
   for i = 1, count do
-    local hand, index = string.match(ARGV[LEASE + 2 * i], '^(%d+)%.(%d+)$')
+    local hand, index = string.match(ARGV[LEASE + i], '^(%d+)%.(%d+)$')
     handOf[i], indexOf[i] = hand, tonumber(index)
     if hand and bitsOf[hand] == nil then
       bitsOf[hand] = false
@@ -102,7 +102,7 @@ local function settle()
     for i = 1, #touched do bitsOf[touched[i]] = readBits(found[i]) end
   end
   for i = 1, count do
-    local bits, index, act = handOf[i] and bitsOf[handOf[i]], indexOf[i], ARGV[ACT + 2 * i]
+    local bits, index, act = handOf[i] and bitsOf[handOf[i]], indexOf[i], ARGV[ACT + i]
     local bit = bits and bits[index] or 48
     if bit == 48 then
       stale[#stale + 1] = i

@@ -43,7 +43,7 @@ const TURN = {
 
 /**
  * KEYS     seq log readers floors alive bells meta leases hands held open returned back suspects delays lanes idle dead graves notes
- * ARGV     TURN, then (lease, act) for each settlement, the acts of `settle-and-claim`
+ * ARGV     TURN, then the lease of each settlement, then the act of each, the acts of `settle-and-claim`
  * RETURNS  now, the hand, ms until the next is due or -1, indices of stale settlements by commas, ids by commas ("-": no
  *          longer held), their texts, "failures|crashes" of each (or none at all), how many messages were lost, began 0|1, memos (or none),
  *          1 for suspects + 2 for paused, dead letters dropped for a bound and entries dropped that another program wrote (or none)
@@ -193,7 +193,8 @@ export function groupTurnArguments(turn: Turn, topic: string, group: string, fro
     suspectFrom,
     count: settlements.length,
   })
-  for (const settlement of settlements) args.push(settlement.lease, actOf(settlement, false))
+  for (const { lease } of settlements) args.push(lease)
+  for (const settlement of settlements) args.push(actOf(settlement, false))
   return args
 }
 

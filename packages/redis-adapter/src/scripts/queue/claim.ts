@@ -138,7 +138,7 @@ local function claim()
       local found = redis.call('HMGET', tasks, unpack(ns))
       local counts = hasRuns and redis.call('HMGET', runs, unpack(ns))
       local lost = hasRuns and suspectFrom and redis.call('HMGET', crashes, unpack(ns))
-      local aside = {}
+      local aside, areNumbers = {}, string.find(table.concat(ns), '^%d+$')
       for i = 1, #ns do
         local record, k = found[i], count + 1
         if lost and record and whole(lost[i]) >= suspectFrom then
@@ -147,8 +147,8 @@ local function claim()
           cut = k <= want
           for back = #ns, i, -1 do redis.call('LPUSH', key, ns[back]) end
           break
-        elseif record and string.find(ns[i], '^%d+$') then
-          taken[k] = ns[i] .. '#' .. (counts and whole(counts[i]) or 0)
+        elseif record and (areNumbers and ns[i] ~= '' or string.find(ns[i], '^%d+$')) then
+          taken[k] = ns[i] .. (counts and '#' .. whole(counts[i]) or '#0')
           records[k] = record
           scored[2 * k - 1] = deadline
           scored[2 * k] = taken[k]

@@ -9,6 +9,7 @@ import { lua } from '../lua.ts'
 import { FIND_GRANTEE, MOST_GRANTED, UNSEEN } from '../parts/grants.ts'
 import { seekRoom, TELL, WAKE } from '../parts/hints.ts'
 import { FORGET_LANES, LARGE_RECORD, LAYOUT, META, NOW } from '../parts/meta.ts'
+import { TASK_NUMBERS } from '../parts/task-numbers.ts'
 
 /** What a batch that displaces the oldest, or replaces tasks, does more: functions, reads before the first write, what follows the writes. */
 export interface Places {
@@ -100,35 +101,53 @@ ${places.check}
 ${fates}
 -- ## Write
 for i = 1, #orphans do redis.call('ZADD', ended, now, orphans[i]) end
--- Never behind the clock, so that a server that lost its last writes gives no number twice.
-local n = math.max(tonumber(m[2]) or 0, time[1] * 1000000 + time[2])
-local base, accepted, stamp = n, 0, string.format('%013.0f', now)
+${TASK_NUMBERS}local base, accepted, stamp = n, 0, string.format('%013.0f', now)
 local records, ready, later, receipts, large = {}, {}, {}, {}, false
-${places.replace}for i = 1, count do
-  if not fate[i] then
-    n = n + 1
-    accepted = accepted + 1
-    local number = string.format('%.0f', n)
-    local record = ARGV[first + i - 1]
-    if not superseded[i] then
+${places.replace}if special then
+  for i = 1, count do
+    if not fate[i] then
+      accepted = accepted + 1
+      local number = numberOf(accepted)
+      local record = ARGV[first + i - 1]
+      if not superseded[i] then
+        if #record > ${LARGE_RECORD} then large = true end
+        local level = string.byte(record, 1) - 48
+        records[#records + 1] = number
+        records[#records + 1] = stamp .. record
+        local lists = delays[i] and later or ready
+        local list = lists[level]
+        if not list then list = {} lists[level] = list end
+        if delays[i] then list[#list + 1] = now + delays[i] end
+        list[#list + 1] = number
+      end
+      receipts[i] = 'a' .. number
+      if owned[i] then
+        owned[i][3] = number
+        owner[owned[i][1]] = owned[i]
+      end
+      ${places.supersede}
+    end
+  end
+else
+  -- All are accepted, and nothing is asked of one: what each costs here is most of what an enqueue costs.
+  accepted = count
+  local level, list, size
+  for i = 1, count do
+    local number, record = numberOf(i), ARGV[first + i - 1]
     if #record > ${LARGE_RECORD} then large = true end
-    local level = string.byte(record, 1) - 48
-    records[#records + 1] = number
-    records[#records + 1] = stamp .. record
-    local lists = delays[i] and later or ready
-    local list = lists[level]
-    if not list then list = {} lists[level] = list end
-    if delays[i] then list[#list + 1] = now + delays[i] end
-    list[#list + 1] = number
+    records[2 * i - 1] = number
+    records[2 * i] = stamp .. record
+    local its = string.byte(record, 1) - 48
+    if its ~= level then
+      level, list = its, ready[its]
+      if not list then list = {} ready[its] = list end
+      size = #list
     end
-    if special then receipts[i] = 'a' .. number end
-    if owned[i] then
-      owned[i][3] = number
-      owner[owned[i][1]] = owned[i]
-    end
-    ${places.supersede}
+    size = size + 1
+    list[size] = number
   end
 end
+n = n + accepted
 if specials > 0 then
   ${NOTE_IDS}
   noteIds(owner, windowOf)

@@ -5,7 +5,7 @@ import { settleAndClaimLua } from './settle-and-claim-lua.ts'
 
 /**
  * KEYS     all parts of the queue but producers; those of its outcomes
- * ARGV     TURN, then ENDS, then UNITS, then (lease, act) for each settlement, then OWNED for each that has a caller's own id, as of settle-and-claim
+ * ARGV     TURN, then ENDS, then UNITS, then the lease of each settlement, then the act of each, then OWNED for each that has a caller's own id, as of settle-and-claim
  * RETURNS  as settle-and-claim; or that and "ms group", a group of the outcomes to remove: its members were away for longer than these ms
  * The same, for a queue that keeps outcomes: each end is appended to them, in the order of the settlements.
  */

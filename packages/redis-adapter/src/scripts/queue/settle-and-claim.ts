@@ -5,7 +5,7 @@ import { settleAndClaimLua } from './settle-and-claim-lua.ts'
 
 /**
  * KEYS     all parts of the queue but producers
- * ARGV     TURN, then (lease, act) for each settlement, then OWNED for each that has a caller's own id.
+ * ARGV     TURN, then the lease of each settlement, then the act of each, then OWNED for each that has a caller's own id.
  *          act: "C<result>" complete, "c" complete without, "R<ms>" or "R<ms>|<error>" retry charged, "r<ms>" retry uncharged, "F" release,
  *          "B<json of reason and detail>" bury charged, "b…" bury uncharged, "X" expire,
  *          "O" before one of the first two: kept where the turn keeps no results, or the other way round

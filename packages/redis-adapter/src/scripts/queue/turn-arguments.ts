@@ -59,7 +59,8 @@ export function turnArguments(turn: Turn, topic: string, ends?: Values<typeof EN
   if (ends !== undefined) args.push(...argumentsOf(ENDS, ends))
   const acts = settlements.map((settlement) => actOf(settlement, true, keepResults))
   if (ends !== undefined) args.push(...argumentsOf(UNITS, { units: acts.map((act) => act.length).join(',') }))
-  for (let i = 0; i < acts.length; i++) args.push(settlements[i]!.lease, acts[i]!)
+  for (const { lease } of settlements) args.push(lease)
+  for (const act of acts) args.push(act)
   for (let i = 0; ownedCount > 0 && i < settlements.length; i++) {
     const { id } = settlements[i]!
     if (id !== undefined) args.push(...argumentsOf(OWNED, { i: i + 1, id }))
