@@ -28,6 +28,7 @@ import { running } from './cases/broker/running-groups.ts'
 import { scheduling } from './cases/broker/scheduling.ts'
 import { shardedChannels } from './cases/broker/sharded-channels.ts'
 import { slowSubscribers } from './cases/broker/slow-subscribers.ts'
+import { sharing } from './cases/broker/sharing.ts'
 import { suspects } from './cases/broker/suspects.ts'
 import { taskPages } from './cases/broker/task-pages.ts'
 import { workerReadiness } from './cases/broker/worker-readiness.ts'
@@ -57,6 +58,11 @@ import { inspect } from './cases/port/inspect.ts'
 import { isolation } from './cases/port/isolation.ts'
 import { leases } from './cases/port/leases.ts'
 import { lifecycle } from './cases/port/lifecycle.ts'
+import { keyLimits } from './cases/port/key-limits.ts'
+import { limitsShown } from './cases/broker/limits-shown.ts'
+import { keyedTasks } from './cases/port/keyed-tasks.ts'
+import { keys } from './cases/port/keys.ts'
+import { queueLimits } from './cases/port/queue-limits.ts'
 import { logs } from './cases/port/logs.ts'
 import { outcomeChannel } from './cases/port/outcome-channel.ts'
 import { outcomes } from './cases/port/outcomes.ts'
@@ -124,6 +130,10 @@ const TOPICS: readonly Topic[] = [
   { title: 'queue port: waking', cases: waking },
   { title: 'queue port: grants', cases: grants },
   { title: 'queue port: grants that are kept', cases: grantsKept },
+  { title: 'queue port: keys', cases: keys },
+  { title: 'queue port: tasks with keys', cases: keyedTasks },
+  { title: 'queue port: limits of keys', cases: keyLimits },
+  { title: 'queue port: limits', cases: queueLimits },
   { title: 'queue port: stats', cases: stats },
   { title: 'queue port: totals', cases: totals },
   { title: 'queue port: history', cases: history },
@@ -159,6 +169,8 @@ const TOPICS: readonly Topic[] = [
   { title: 'queue: logs of tasks', cases: taskLogs },
   { title: 'queue: outcomes', cases: outcomesOfQueues },
   { title: 'queue: suspects', cases: suspects },
+  { title: 'queue: keys and limits', cases: sharing },
+  { title: 'queue: keys and limits, as they are shown', cases: limitsShown },
   { title: 'queue: an operator’s words', cases: operating },
   { title: 'queue: tasks that are changed', cases: changing },
   { title: 'queue: dead letters', cases: redriving },

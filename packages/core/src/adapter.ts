@@ -18,6 +18,8 @@ export { workerOf } from './ports/worker-of.ts'
 export { endedTask } from './ports/ended-task.ts'
 export { outcomeBody, parseGraveFacts, parseOutcome, parseOutcomeBody } from './ports/outcome-text.ts'
 export type { TaskEnd } from './ports/outcome-text.ts'
+export { checkHold, checkKeysQuery, checkLimits, checkLimitsChange } from './ports/check-limits.ts'
+export { freeAt, fullAfter } from './ports/rate.ts'
 export { checkNotes } from './ports/check-notes.ts'
 export { checkNamesQuery, checkNews, checkOrder } from './ports/check-registry.ts'
 export { refuse } from './ports/check-values.ts'
@@ -50,13 +52,17 @@ export {
   MAX_GRANT_BYTES,
   MAX_GRANT_MS,
   MAX_KEPT_ERRORS,
+  MAX_KEY,
   MAX_LEASE_MS,
   MAX_LEVEL,
+  MAX_LIMIT,
   MAX_LISTED_WORKERS,
   MAX_LOG_BYTES,
   MAX_LOG_LINES,
   MAX_PAYLOAD_BYTES,
+  MAX_RATE_MS,
   MAX_REASON,
+  MAX_WEIGHT,
   WORKER_KEPT_MS,
 } from './ports/limits.ts'
 

@@ -24,6 +24,7 @@ import type { RegisteredKind } from './ports/registry.ts'
 import { checkOutcomes, createOutcomes } from './queue/create-outcomes.ts'
 import { createQueue } from './queue/create-queue.ts'
 import type { TaskOutcome } from './queue/outcomes.ts'
+import { sharingOf } from './queue/queue-sharing.ts'
 import type { OpenQueue } from './queue/create-queue.ts'
 import { repeatUntilKnown } from './storage-calls/repeat.ts'
 import { servicesOf } from './services-of.ts'
@@ -82,13 +83,15 @@ export function createBroker(adapter: Adapter, options: BrokerOptions = {}): Bro
     undefinedOf: (name) => defineQueue({ name: checkCallName('queue', name) }),
     check: definedQueue,
     open(definition) {
-      const { name, outcomes } = definition
+      const { name, outcomes, limits } = definition
       if (outcomes) checkOutcomes(name, storage)
+      const driver = storage.queue(name)
+      if (limits) sharingOf(name, driver)
       const parts = { definition, services, assertOpen }
       const { onWorker } = queueEvents
       const source = (): OpenSource<TaskOutcome<any>> =>
         createOutcomes({ ...parts, storage, capabilities, workers: reported, onWorker })
-      return createQueue({ ...parts, driver: storage.queue(name), events: queueEvents, source })
+      return createQueue({ ...parts, driver, events: queueEvents, source })
     },
   })
   const channels = new Handles<ChannelDefinition<any, any>, OpenChannel<any, any>>({

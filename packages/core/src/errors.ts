@@ -46,6 +46,8 @@ export type MqErrorCode =
    * damaged.
    */
   | 'foreign-entries-dropped'
+  /** What another program wrote as the limits of a queue cannot be read, so those of the definition hold. */
+  | 'unreadable-limits'
   /** A subscription ended because its handler was too slow, as its `buffer.whenFull` says. */
   | 'too-slow'
   /** The id belongs to a task with another payload. */

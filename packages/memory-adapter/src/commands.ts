@@ -1,6 +1,7 @@
 import type { CommandReply, QueueCommand } from '@mq/core/adapter'
 import { checkCommand } from '@mq/core/adapter'
 import { isEarlier } from './later-tasks.ts'
+import { claimableAt, wakeIfSooner } from './claimable.ts'
 import type { QueueState } from './queue-state.ts'
 import type { TaskRecord } from './task-record.ts'
 
@@ -34,9 +35,11 @@ function cancel(queue: QueueState, { task: ref, reason }: CommandOf<'cancel'>): 
   const task = number === undefined ? undefined : queue.task(number)
   if (task === undefined) return { changed: 0 }
   const { place, lease, holder } = task
+  const claimableBefore = claimableAt(queue, now)
   queue.end(task, { state: 'cancelled', endedAt: queue.clock.epochMs(now), body: reason }, now, true)
   holder?.send({ kind: 'cancel', lease, reason })
   if (place === 'waiting') queue.room.tell(queue.ready.size)
+  wakeIfSooner(queue, claimableBefore, now)
   return { changed: 1 }
 }
 
@@ -45,9 +48,10 @@ function change(queue: QueueState, command: CommandOf<'change'>): CommandReply {
   const number = queue.numberOf(command.task, now)
   const task = number === undefined ? undefined : queue.task(number)
   if (task === undefined || task.place === 'leased') return { changed: 0 }
-  const [waitedBefore, dueBefore] = [queue.ready.size, queue.later.nextDueAt]
+  const [waitedBefore, dueBefore, claimableBefore] = [queue.ready.size, queue.later.nextDueAt, claimableAt(queue, now)]
   queue.change(task, command, now)
-  if (queue.ready.size > waitedBefore || isEarlier(queue.later.nextDueAt, dueBefore)) queue.idle.wakeOne()
+  if (isEarlier(queue.later.nextDueAt, dueBefore)) queue.idle.wakeOne()
+  else wakeIfSooner(queue, claimableBefore, now, queue.ready.size > waitedBefore)
   if (queue.ready.size < waitedBefore) queue.room.tell(queue.ready.size)
   return { changed: 1 }
 }
@@ -63,9 +67,10 @@ function setPaused(queue: QueueState, paused: boolean): CommandReply {
 function redrive(queue: QueueState, command: CommandOf<'redrive'>): CommandReply {
   const { tasks } = command
   const now = queue.clock.now()
-  const [waitedBefore, dueBefore] = [queue.ready.size, queue.later.nextDueAt]
+  const [waitedBefore, dueBefore, claimableBefore] = [queue.ready.size, queue.later.nextDueAt, claimableAt(queue, now)]
   const refused = tasks.flatMap((task, index) => (queue.redrive(task, now) ? [] : [index]))
-  if (queue.ready.size > waitedBefore || isEarlier(queue.later.nextDueAt, dueBefore)) queue.idle.wakeOne()
+  if (isEarlier(queue.later.nextDueAt, dueBefore)) queue.idle.wakeOne()
+  else wakeIfSooner(queue, claimableBefore, now, queue.ready.size > waitedBefore)
   return { changed: tasks.length - refused.length, refused }
 }
 
@@ -79,10 +84,13 @@ function purge(queue: QueueState, { state, reason, limit }: CommandOf<'purge'>):
   const now = queue.clock.now()
   const { ready, later } = queue
   const next = (): TaskRecord | undefined => (state === 'waiting' ? (ready.lowest ?? ready.firstSuspect) : later.lowest)
+  const claimableBefore = claimableAt(queue, now)
   let changed = 0
   for (let task = next(); changed < limit && task; task = next(), changed++) {
     queue.end(task, { state: 'cancelled', endedAt: queue.clock.epochMs(now), body: reason }, now, true)
   }
   if (state === 'waiting' && changed > 0) queue.room.tell(queue.ready.size)
+  // A delayed task, or one that is set aside, may have held its key.
+  if (changed > 0) wakeIfSooner(queue, claimableBefore, now)
   return { changed, more: next() !== undefined }
 }

@@ -2,6 +2,7 @@ import type { EnqueueBatch, NewTask, Receipt } from '@mq/core/adapter'
 import { checkBatch, MAX_GRANT_BYTES, MAX_GRANT_MS } from '@mq/core/adapter'
 import type { HintPost } from './hint-post.ts'
 import { isEarlier } from './later-tasks.ts'
+import { claimableAt, wakeIfSooner } from './claimable.ts'
 import type { QueueState } from './queue-state.ts'
 import { claimedTask } from './task-record.ts'
 import type { TaskRecord } from './task-record.ts'
@@ -22,6 +23,7 @@ export function enqueue(queue: QueueState, batch: EnqueueBatch, post: HintPost):
   const now = queue.clock.now()
   const dueBefore = queue.later.nextDueAt
   const waitedBefore = queue.ready.size
+  const claimableBefore = claimableAt(queue, now)
   queue.ids.forgetEnded(now, MOST_FORGOTTEN)
   const refusal = batch.atomic ? refusalOf(queue, batch, now) : undefined
   // For an atomic batch there is room for all, or it was refused.
@@ -33,20 +35,21 @@ export function enqueue(queue: QueueState, batch: EnqueueBatch, post: HintPost):
   queue.producers.keep(lane, seq, receipts, now)
   if (waitedBefore === 0 && queue.ready.size === 1 && !(dueBefore !== undefined && dueBefore <= now))
     wakeWithTask(queue, now)
-  else if (queue.ready.size > waitedBefore || isEarlier(queue.later.nextDueAt, dueBefore)) queue.idle.wakeOne()
+  else if (isEarlier(queue.later.nextDueAt, dueBefore)) queue.idle.wakeOne()
+  else wakeIfSooner(queue, claimableBefore, now, queue.ready.size > waitedBefore)
   return receipts
 }
 
 /** The only task that waits is new. Where a worker sleeps that takes it, the hint brings it along. */
 function wakeWithTask(queue: QueueState, now: number): void {
-  const { ready, leases, paused } = queue
-  const task = ready.first
+  const { ready, leases, limits, paused } = queue
+  const task = limits.isUsed(now) ? undefined : ready.first
   const isOver = leases.nextDeadline !== undefined && leases.nextDeadline <= now
   if (task === undefined || task.runs > 0 || task.bytes > MAX_GRANT_BYTES || paused || isOver)
     return queue.idle.wakeOne()
   queue.idle.grantOne(({ worker, post }, leaseMs) => {
     if (!post.isHeard) return false
-    ready.remove(task)
+    ready.take(task, now)
     leases.send(task, worker, post, now + Math.min(leaseMs, MAX_GRANT_MS))
     return post.send({ kind: 'grant', worker, task: claimedTask(task, queue.clock.epochMs(now)) })
   })

@@ -51,7 +51,7 @@ export class LaterTasks {
         const task = this.#heaps[level]!.takeDue(now)
         if (task === undefined) break
         this.#size--
-        ready.append(task)
+        ready.append(task, now)
       }
     }
   }

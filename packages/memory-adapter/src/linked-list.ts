@@ -40,6 +40,16 @@ export class LinkedList<T extends Linked<T>> {
     this.#size++
   }
 
+  /** `next` must be in this list. */
+  insertBefore(item: T, next: T): void {
+    if (next === this.#first) return this.pushFront(item)
+    item.previous = next.previous
+    item.next = next
+    next.previous!.next = item
+    next.previous = item
+    this.#size++
+  }
+
   shift(): T | undefined {
     const first = this.#first
     if (first) this.remove(first)

@@ -6,15 +6,20 @@ import type {
   Hint,
   HistoryPage,
   HistoryQuery,
+  KeyPage,
+  KeysQuery,
   LeaseState,
+  LimitsChange,
   ListQuery,
   Note,
   PageQuery,
   QueueAdmin,
   QueueCommand,
   QueueDriver,
+  QueueSharing,
   QueueStats,
   Receipt,
+  StoredLimits,
   Subscription,
   TaskFacts,
   TaskListing,
@@ -31,11 +36,12 @@ import { HintPost } from './hint-post.ts'
 import { apply } from './commands.ts'
 import { page } from './page.ts'
 import { counts, inspect, list, read, stats } from './queue-admin.ts'
+import { keys, limits, setLimits } from './queue-keys.ts'
 import type { QueueState } from './queue-state.ts'
 import { settleAndClaim } from './settle-and-claim.ts'
 
 /** One participant's access to a queue. Each call takes effect at once and as a whole; only its result is a promise. */
-export class MemoryQueue implements QueueDriver, QueueAdmin {
+export class MemoryQueue implements QueueDriver, QueueAdmin, QueueSharing {
   readonly #state: QueueState
   readonly #post: HintPost
   readonly #assertOpen: () => void
@@ -135,6 +141,21 @@ export class MemoryQueue implements QueueDriver, QueueAdmin {
   async inspect(task: TaskRef, options?: { readonly content?: boolean | undefined }): Promise<TaskFacts> {
     this.#assertOpen()
     return inspect(this.#state, task, options?.content === true)
+  }
+
+  async limits(): Promise<StoredLimits> {
+    this.#assertOpen()
+    return limits(this.#state)
+  }
+
+  async setLimits(change: LimitsChange): Promise<StoredLimits> {
+    this.#assertOpen()
+    return setLimits(this.#state, change)
+  }
+
+  async keys(query: KeysQuery): Promise<KeyPage> {
+    this.#assertOpen()
+    return keys(this.#state, query)
   }
 
   async apply(command: QueueCommand): Promise<CommandReply> {

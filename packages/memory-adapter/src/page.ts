@@ -21,6 +21,7 @@ function waiting(queue: QueueState, { after, limit, payloads }: PageQuery): Task
   const { ready } = queue
   const [first = 0, rank = -Infinity, n = 0, until] = numbersIn(after)
   if (!Number.isInteger(first) || first < 0) refuseCursor()
+  if (first === ready.lineCount) return keyed(queue, { after: rank, limit, payloads, found: [] })
   const tasks: ListedTask[] = []
   for (let line = first; line < ready.lineCount; line++) {
     const begun = line === first && until !== undefined
@@ -35,7 +36,29 @@ function waiting(queue: QueueState, { after, limit, payloads }: PageQuery): Task
       last = task
     }
   }
-  return { tasks }
+  return keyed(queue, { after: -Infinity, limit, payloads, found: tasks })
+}
+
+/** Those with a key, by number, on the page that the others leave room on: the order in which they are claimed is made by claiming. */
+function keyed(
+  queue: QueueState,
+  {
+    after,
+    limit,
+    payloads,
+    found,
+  }: Pick<PageQuery, 'limit' | 'payloads'> & { readonly after: number; readonly found: readonly ListedTask[] },
+): TaskListing {
+  const { ready } = queue
+  if (ready.keyed.size === 0) return { tasks: found }
+  const behind = ready.keyed
+    .all()
+    .filter(({ n }) => n > after)
+    .sort((one, other) => one.n - other.n)
+  const some = behind.slice(0, limit - found.length)
+  const tasks = [...found, ...some.map((task) => listed(queue, task, payloads))]
+  const next = behind.length > some.length ? { next: `${ready.lineCount}:${some.at(-1)?.n ?? 0}` } : undefined
+  return { tasks, ...next }
 }
 
 /** Delayed ones by time and number, running ones by number alone: their time changes while they run. */

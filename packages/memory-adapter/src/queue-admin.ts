@@ -2,6 +2,7 @@ import type { DeadTask, ListQuery, QueueStats, TaskContent, TaskFacts, TaskReadi
 import { checkList, checkRead, MAX_COUNTED } from '@mq/core/adapter'
 import type { HintPost } from './hint-post.ts'
 import type { QueueCounts } from './queue-history.ts'
+import { isKeyed } from './keyed-tasks.ts'
 import type { QueueState } from './queue-state.ts'
 import type { TaskRecord } from './task-record.ts'
 
@@ -71,12 +72,22 @@ export function inspect(queue: QueueState, ref: TaskRef, hasContent: boolean): T
     failures,
     crashes,
     level,
+    ...(task === undefined ? undefined : sharingOf(queue, task, now)),
     ahead: task && place === 'waiting' ? queue.ready.ahead(task, MAX_COUNTED) : undefined,
     leaseEndsInMs: task && place === 'leased' ? Math.ceil(task.at - now) : undefined,
     idleWorkers: idle.size,
     running: leases.countHeld(now),
     workerSeenAgoMs: workerSeenAt === undefined ? undefined : Math.floor(now - workerSeenAt),
   }
+}
+
+function sharingOf({ limits, leases, ready }: QueueState, task: TaskRecord, now: number): Partial<TaskFacts> {
+  const key = isKeyed(task) ? { key: task.key } : undefined
+  if (task.place !== 'waiting') return { ...key }
+  // One that is set aside has its place in its key.
+  const own = isKeyed(task) && !task.aside ? ready.keyed.heldBack(task, now) : undefined
+  const heldBack = limits.heldBack(now, leases.size) ?? own
+  return { ...key, ...(heldBack === undefined ? undefined : { heldBack }) }
 }
 
 function contentOf(stored: TaskContent | undefined, task: TaskRecord | undefined): Pick<TaskFacts, 'content'> {

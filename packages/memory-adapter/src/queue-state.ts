@@ -18,7 +18,9 @@ import { LaterTasks } from './later-tasks.ts'
 import { Leases } from './leases.ts'
 import { Outcomes } from './outcomes.ts'
 import { OwnIds } from './own-ids.ts'
+import { isKeyed } from './keyed-tasks.ts'
 import { ReadyTasks } from './ready-tasks.ts'
+import { SharedLimits } from './shared-limits.ts'
 import { QueueHistory } from './queue-history.ts'
 import type { StorageClock } from './storage-clock.ts'
 import { ChannelState } from './channel-state.ts'
@@ -37,6 +39,7 @@ export class QueueState {
   ready: ReadyTasks = new ReadyTasks()
   later: LaterTasks = new LaterTasks()
   leases: Leases = new Leases()
+  limits: SharedLimits = new SharedLimits()
   dead: DeadLetters
   outcomes: Outcomes
   ids: OwnIds
@@ -134,8 +137,8 @@ export class QueueState {
     const { id } = buried
     if (id !== undefined && (this.ids.find(id, now) ?? buried.n) !== buried.n) return false
     this.dead.remove(buried.n, now)
-    const { level, header } = buried
-    const task = { id, level, delayMs, header, payload: payload ?? buried.payload }
+    const { level, key, weight, header } = buried
+    const task = { id, level, key, weight, delayMs, header, payload: payload ?? buried.payload }
     const record = createTaskRecord(buried.n, task, this.clock.epochMs(now + delayMs))
     record.runs = buried.runs
     this.#tasks.set(record.n, record)
@@ -152,32 +155,54 @@ export class QueueState {
     }
     const isOther = level !== task.level
     if (task.place === 'waiting' && !delayMs) {
-      if (isOther) this.ready.changeLevel(task, level)
+      if (isOther) this.ready.changeLevel(task, level, now)
     } else if (delayMs !== undefined || isOther) {
       const dueAt = delayMs === undefined ? task.at : now + delayMs
-      this.#leave(task)
+      this.#leave(task, now)
       task.level = level
-      if (delayMs === 0) this.ready.append(task)
-      else this.later.add(task, dueAt)
+      if (delayMs === 0) this.ready.append(task, now)
+      else {
+        this.later.add(task, dueAt)
+        if (task.holds && isKeyed(task)) this.ready.keyed.holdFor(task, dueAt, now)
+      }
     }
   }
 
   /** Ends the task's lease; it runs again after `delayMs`. */
   retry(task: TaskRecord, delayMs: number, now: number): void {
-    this.leases.end(task)
+    const holds = isKeyed(task) && this.limits.perKey.holdOnRetry === true
+    // First, so that no other of its key begins.
+    if (holds) this.ready.keyed.holdFor(task, now + delayMs, now)
+    this.endLease(task, now)
     this.#start(task, delayMs, now)
+  }
+
+  /** The lease ends, and frees what it took of the limits. */
+  endLease(task: TaskRecord, now: number): void {
+    this.leases.end(task)
+    if (isKeyed(task)) this.ready.keyed.free(task, now)
+  }
+
+  /** Takes a task that waits. */
+  lease(task: TaskRecord, holder: HintPost, deadline: number, now: number): void {
+    this.ready.take(task, now)
+    this.limits.took(now)
+    this.leases.give(task, holder, deadline)
   }
 
   /** Tasks whose workers were silent for a whole lease go back to the heads of their levels. */
   recover(now: number, most: number): void {
     const lost = this.leases.endExpired(now, most)
-    for (const task of lost) this.#chargeCrash(task)
-    this.ready.prepend(lost)
+    for (const task of lost) {
+      this.#chargeCrash(task)
+      if (isKeyed(task)) this.ready.keyed.free(task, now)
+    }
+    this.ready.prepend(lost, now)
   }
 
   /** The task leaves its place for ever. Its watchers get a hint; with `keep` its outcome can be read later. */
   end(task: TaskRecord, outcome: StoredOutcome, now: number, keep: boolean): void {
-    this.#leave(task)
+    this.#leave(task, now)
     this.totals[outcome.state]++
     const { n, id } = task
     this.#tasks.delete(n)
@@ -216,14 +241,16 @@ export class QueueState {
     }
   }
 
-  #leave(task: TaskRecord): void {
-    if (task.place === 'leased') this.leases.end(task)
-    else if (task.place === 'delayed') this.later.remove(task)
-    else this.ready.remove(task)
+  #leave(task: TaskRecord, now: number): void {
+    if (task.place === 'leased') this.endLease(task, now)
+    else if (task.place === 'delayed') {
+      this.later.remove(task)
+      if (isKeyed(task)) this.ready.keyed.unhold(task, now)
+    } else this.ready.remove(task, now)
   }
 
   #start(task: TaskRecord, delayMs: number, now: number): void {
     if (delayMs > 0) this.later.add(task, now + delayMs)
-    else this.ready.append(task)
+    else this.ready.append(task, now)
   }
 }

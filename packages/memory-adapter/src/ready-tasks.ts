@@ -1,14 +1,16 @@
 import { LinkedList } from './linked-list.ts'
+import { isKeyed, KeyedTasks } from './keyed-tasks.ts'
 import type { TaskRecord } from './task-record.ts'
 
 export const LEVELS = 10
 
 /**
- * The tasks that wait to be claimed: ten lists, the highest level first, first in, first out inside a level; and,
- * separate from them, the suspects.
+ * The tasks that wait to be claimed: ten lists, the highest level first, first in, first out inside a level; the same for each
+ * key; and, separate from them, the suspects.
  */
 export class ReadyTasks {
   readonly #lines = Array.from({ length: LEVELS }, () => new LinkedList<TaskRecord>())
+  readonly keyed: KeyedTasks = new KeyedTasks()
   readonly #suspects = new LinkedList<TaskRecord>()
   #size = 0
   /** A task's `order` is its rank while it waits: those of a line rise. */
@@ -24,7 +26,11 @@ export class ReadyTasks {
     return this.#suspects.size
   }
 
-  append(task: TaskRecord): void {
+  append(task: TaskRecord, now: number): void {
+    if (isKeyed(task)) {
+      this.#size++
+      return this.keyed.append(task, now)
+    }
     task.place = 'waiting'
     task.order = ++this.#tail
     this.#lines[task.level]!.pushBack(task)
@@ -32,8 +38,12 @@ export class ReadyTasks {
   }
 
   /** To the heads of their levels, the first of them foremost. */
-  prepend(tasks: readonly TaskRecord[]): void {
+  prepend(tasks: readonly TaskRecord[], now: number): void {
     for (const task of tasks.toReversed()) {
+      if (isKeyed(task)) {
+        this.keyed.giveBack(task, now)
+        continue
+      }
       task.place = 'waiting'
       task.order = --this.#head
       this.#lines[task.level]!.pushFront(task)
@@ -41,14 +51,29 @@ export class ReadyTasks {
     this.#size += tasks.length
   }
 
-  remove(task: TaskRecord): void {
-    this.#lineOf(task).remove(task)
+  remove(task: TaskRecord, now: number): void {
+    if (isKeyed(task)) this.keyed.remove(task, now)
+    if (!isKeyed(task) || task.aside) this.#lineOf(task).remove(task)
+    task.aside = false
+    this.#size--
+  }
+
+  /** Out of its place, to be leased. */
+  take(task: TaskRecord, now: number): void {
+    if (isKeyed(task)) this.keyed.take(task, now)
+    else this.keyed.tookPlain()
+    if (!isKeyed(task) || task.aside) this.#lineOf(task).remove(task)
     task.aside = false
     this.#size--
   }
 
   /** To the end of its new line; aside, it stays there. */
-  changeLevel(task: TaskRecord, level: number): void {
+  changeLevel(task: TaskRecord, level: number, now: number): void {
+    if (isKeyed(task) && !task.aside) {
+      this.keyed.remove(task, now)
+      task.level = level
+      return this.keyed.append(task, now)
+    }
     if (!task.aside) this.#lines[task.level]!.remove(task)
     task.level = level
     if (task.aside) return
@@ -57,8 +82,9 @@ export class ReadyTasks {
   }
 
   /** The task leaves its list: most turns are not given it. */
-  setAside(task: TaskRecord): void {
-    this.#lines[task.level]!.remove(task)
+  setAside(task: TaskRecord, now: number): void {
+    if (isKeyed(task)) this.keyed.setAside(task, now)
+    else this.#lines[task.level]!.remove(task)
     task.aside = true
     task.order = ++this.#tail
     this.#suspects.pushBack(task)
@@ -68,25 +94,46 @@ export class ReadyTasks {
     return this.#suspects.first
   }
 
-  /** The task that is claimed next, apart from suspects. */
+  /** The first suspect whose key may be served. */
+  nextSuspect(now: number): TaskRecord | undefined {
+    let task = this.#suspects.first
+    while (task !== undefined && isKeyed(task) && !this.keyed.allows(task, now)) task = task.next
+    return task
+  }
+
+  /** The task that is claimed next, apart from suspects: the keys are served in turn. */
+  next(now: number): TaskRecord | undefined {
+    const { first, keyed } = this
+    return keyed.size === 0 ? first : keyed.next(first, now)
+  }
+
+  /** When there is something to claim, with suspects, or without: a time that is over, or to come; undefined: once a task ends. */
+  freeAt(now: number, areSuspects: boolean): number | undefined {
+    if (this.first !== undefined || (areSuspects && this.nextSuspect(now) !== undefined)) return now
+    return this.keyed.freeAt(now)
+  }
+
+  /** The first of those without a key, apart from suspects. */
   get first(): TaskRecord | undefined {
     return this.#lines.findLast((line) => line.size > 0)?.first
   }
 
-  /** The oldest task of the lowest level, apart from suspects. */
+  /** The oldest task of the lowest level, apart from suspects; where all have keys, any. */
   get lowest(): TaskRecord | undefined {
-    return this.#lines.find((line) => line.size > 0)?.first
+    return this.#lines.find((line) => line.size > 0)?.first ?? this.keyed.any
   }
 
   /** The earliest time at which one of those at the heads of the lines was enqueued. */
   get oldest(): number | undefined {
-    const heads = [...this.#lines, this.#suspects].flatMap(({ first }) => first?.enqueuedAt ?? [])
+    const firsts = [...[...this.#lines, this.#suspects].map(({ first }) => first), ...this.keyed.heads]
+    const heads = firsts.flatMap((task) => task?.enqueuedAt ?? [])
     return heads.length === 0 ? undefined : Math.min(...heads)
   }
 
   /** How many are claimed before a task that waits; undefined when they are more than `most`, or cannot be said. */
   ahead(task: TaskRecord, most: number): number | undefined {
     if (task.aside) return undefined
+    if (isKeyed(task)) return this.keyed.ahead(task, most)
     let ahead = 0
     for (let level = LEVELS - 1; level > task.level; level--) ahead += this.#lines[level]!.size
     for (let other = task.previous; other !== undefined && ahead <= most; other = other.previous) ahead++

@@ -1,7 +1,9 @@
-import type { ClaimedTask, Settlement, StoredOutcome, Turn, TurnReply } from '@mq/core/adapter'
+import type { ClaimedTask, Hold, Settlement, StoredOutcome, Turn, TurnReply } from '@mq/core/adapter'
 import { checkTurn, MAX_KEPT_ERRORS, workerOf } from '@mq/core/adapter'
 import type { HintPost } from './hint-post.ts'
+import { isKeyed } from './keyed-tasks.ts'
 import { earliest, isEarlier } from './later-tasks.ts'
+import { claimableAt } from './claimable.ts'
 import type { QueueState } from './queue-state.ts'
 import { claimedTask } from './task-record.ts'
 import type { TaskRecord } from './task-record.ts'
@@ -23,6 +25,8 @@ export function settleAndClaim(queue: QueueState, turn: Turn, post: HintPost): T
     queue.outcomes.limits = turn.keep.results
   }
   queue.endsKept = turn.outcomes ?? queue.endsKept
+  const claimableBefore = claimableAt(queue, now)
+  if (queue.limits.define(turn)) queue.ready.keyed.setLimits(queue.limits.perKey, now)
   const stale = settle(queue, turn, now)
   const deadDropped = queue.dead.takeDropped()
   const given = stillSent(queue, turn, now)
@@ -34,9 +38,14 @@ export function settleAndClaim(queue: QueueState, turn: Turn, post: HintPost): T
   const claimed = given ? [claimedTask(given, queue.clock.epochMs(now)), ...taken] : taken
   const suspects = turn.suspectFrom !== undefined && !queue.paused && queue.ready.suspects > 0
 
-  const isWork = queue.ready.first !== undefined && !queue.paused
+  const takesSuspects = turn.suspectFrom === undefined
+  const workAt = claimableAt(queue, now, takesSuspects)
+  const isWork = workAt !== undefined && workAt <= now
+  const waiting = queue.ready.size - (takesSuspects ? 0 : queue.ready.suspects)
+  const heldBack = !isWork && !queue.paused && taken.length < turn.want && waiting > 0
   const dueAt = queue.paused ? undefined : queue.later.nextDueAt
-  const nextAt = turn.want === 0 || taken.length > 0 ? dueAt : earliest(dueAt, queue.leases.nextDeadline)
+  const nextDue = earliest(dueAt, workAt)
+  const nextAt = turn.want === 0 || taken.length > 0 ? nextDue : earliest(nextDue, queue.leases.nextDeadline)
   const reply: TurnReply = {
     at: queue.clock.epochMs(now),
     stale,
@@ -45,15 +54,18 @@ export function settleAndClaim(queue: QueueState, turn: Turn, post: HintPost): T
     ...(suspects ? { suspects } : undefined),
     ...(queue.paused ? { paused: true } : undefined),
     ...(deadDropped > 0 ? { deadDropped } : undefined),
+    ...queue.limits.news(turn),
+    ...(heldBack ? { heldBack } : undefined),
     ...(isWork || nextAt === undefined ? undefined : { nextDueInMs: Math.max(0, Math.ceil(nextAt - now)) }),
   }
   if (turn.last) queue.workers.end(lane, seq, reply, now)
   else queue.workers.keep(lane, seq, reply, now)
   if (claimed.length > 0 || turn.last) queue.idle.remove(lane)
   const setAside = queue.ready.suspects > suspectsBefore
-  if (isWork || setAside || isEarlier(dueAt, dueBefore)) queue.idle.wakeOne()
+  if (isWork || setAside || isEarlier(dueAt, dueBefore) || (turn.want === 0 && isEarlier(workAt, claimableBefore)))
+    queue.idle.wakeOne()
   if (claimed.length > 0) queue.room.tell(queue.ready.size)
-  if (turn.awaitWork && claimed.length === 0 && !turn.last) queue.idle.add(turn, post)
+  if (turn.awaitWork && (claimed.length === 0 || heldBack) && !turn.last) queue.idle.add(turn, post)
   return reply
 }
 
@@ -88,7 +100,8 @@ function settle(queue: QueueState, { settlements, keepResults }: Turn, now: numb
     const task = queue.held(settlement.lease)
     if (task === undefined) stale.push(index)
     else if (settlement.kind === 'release') {
-      queue.leases.end(task)
+      if (settlement.hold !== undefined) hold(queue, task, settlement.hold, now)
+      queue.endLease(task, now)
       released.push(task)
     } else if (settlement.kind === 'retry') {
       if (settlement.charge) charge(queue, task)
@@ -103,7 +116,7 @@ function settle(queue: QueueState, { settlements, keepResults }: Turn, now: numb
       queue.end(task, outcomeOf(settlement, queue.clock.epochMs(now)), now, keep)
     }
   })
-  queue.ready.prepend(released)
+  queue.ready.prepend(released, now)
   return stale
 }
 
@@ -123,11 +136,17 @@ function outcomeOf(settlement: Settlement & { kind: 'complete' | 'expire' }, end
 }
 
 /** The next task that this turn may be given. Tasks that lost too many leases for it are set aside. */
-function nextFor({ suspectFrom }: Turn, { ready }: QueueState): TaskRecord | undefined {
-  if (suspectFrom === undefined) return ready.firstSuspect ?? ready.first
+function nextFor({ suspectFrom }: Turn, { ready }: QueueState, now: number): TaskRecord | undefined {
+  if (suspectFrom === undefined) return ready.nextSuspect(now) ?? ready.next(now)
   let next: TaskRecord | undefined
-  while ((next = ready.first) && next.crashes >= suspectFrom) ready.setAside(next)
+  while ((next = ready.next(now)) && next.crashes >= suspectFrom) ready.setAside(next, now)
   return next
+}
+
+/** Until then the queue is not served, or the key of the task. */
+function hold(queue: QueueState, task: TaskRecord, { scope, forMs }: Hold, now: number): void {
+  if (scope === 'key' && isKeyed(task)) queue.ready.keyed.hold(task, now + forMs, now)
+  else queue.limits.hold(now + forMs)
 }
 
 function claim(queue: QueueState, turn: Turn, post: HintPost, now: number): readonly ClaimedTask[] {
@@ -135,10 +154,11 @@ function claim(queue: QueueState, turn: Turn, post: HintPost, now: number): read
   const claimedAt = queue.clock.epochMs(now)
   let bytes = 0
   while (claimed.length < turn.want && (bytes < turn.maxBytes || claimed.length === 0)) {
-    const task = nextFor(turn, queue)
+    const freeAt = queue.limits.freeAt(queue.leases.size)
+    if (freeAt === undefined || freeAt > now) break
+    const task = nextFor(turn, queue, now)
     if (task === undefined) break
-    queue.ready.remove(task)
-    queue.leases.give(task, post, now + turn.leaseMs)
+    queue.lease(task, post, now + turn.leaseMs, now)
     bytes += task.bytes
     claimed.push(claimedTask(task, claimedAt))
   }

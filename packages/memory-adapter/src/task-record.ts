@@ -10,12 +10,18 @@ export interface TaskRecord extends Linked<TaskRecord>, Timed {
   readonly n: number
   readonly id: string | undefined
   level: number
+  readonly key: string | undefined
+  readonly weight: number
   readonly header: string
   payload: string
   bytes: number
   /** ms since 1970. */
   readonly enqueuedAt: number
   place: 'waiting' | 'delayed' | 'leased'
+  /** While it is delayed: it was retried, and its key is held until it is due. */
+  holds: boolean
+  /** While it waits, with a key: it was returned, so it stands at the head of its level. */
+  returned: boolean
   /** While it waits: set aside for a turn without `suspectFrom`. */
   aside: boolean
   /** How many of its leases ended without ending the task. Never reset, so no lease token is ever used twice. */
@@ -43,16 +49,20 @@ export interface TaskRecord extends Linked<TaskRecord>, Timed {
 }
 
 export function createTaskRecord(n: number, task: NewTask, enqueuedAt: number): TaskRecord {
-  const { id, level, header, payload } = task
+  const { id, level, key, weight = 1, header, payload } = task
   return {
     n,
     id,
     level,
+    key,
+    weight,
     header,
     payload,
     bytes: bytesOf(header, payload),
     enqueuedAt,
     place: 'waiting',
+    holds: false,
+    returned: false,
     aside: false,
     runs: 0,
     failures: 0,

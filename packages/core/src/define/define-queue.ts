@@ -1,11 +1,14 @@
 import { MAX_ATTEMPTS, resolveBackoff } from './backoff.ts'
 import type { Backoff, CustomBackoff, ResolvedBackoff } from './backoff.ts'
-import { checkFunction, checkInteger, checkName, checkOptions, showWord } from './check.ts'
+import { checkBoolean, checkFunction, checkInteger, checkName, checkOptions, showWord } from './check.ts'
 import { resolveOutcomes } from './history.ts'
 import type { History } from './history.ts'
 import { resolveKeep } from './keep.ts'
+import { resolveLimits } from './limits.ts'
+import type { LimitOptions } from './limits.ts'
 import type { QueueKeepOptions, ResolvedKeep } from './keep.ts'
 import { MAX_PAYLOAD_BYTES, MAX_DELAY_MS } from '../ports/limits.ts'
+import type { DefinedLimits } from '../ports/queue-limits.ts'
 import type { OutcomeLimits } from '../ports/queue-driver.ts'
 import { checkSchema } from './schema.ts'
 import type { InputOf, OutputOf, SchemaOf, StandardSchema } from './schema.ts'
@@ -38,6 +41,13 @@ export interface QueueOptions<P = undefined, R = undefined> {
    * none.
    */
   readonly outcomes?: History | false | undefined
+  /**
+   * What all workers share, of any process. Those of the worker that began last hold, unless `queue.limits.set` put others
+   * in their place; another definition's are reported once, with both. The storage remembers them: a program whose
+   * definition has none leaves them as they are, and `false` ends them. Throws `unsupported` in `broker.queue` where the
+   * adapter has none. Default: none.
+   */
+  readonly limits?: LimitOptions | false | undefined
   /** A bound on waiting tasks (delayed and running ones not counted). Default: none. */
   readonly capacity?: Capacity | undefined
   /** The largest payload, in bytes of its encoded form. Default 1 MiB, which is also the most. */
@@ -72,6 +82,7 @@ export interface QueueDefinition<In = unknown, Out = In, ResultIn = unknown, Res
   readonly timeoutMs: number | undefined
   readonly keep: ResolvedKeep
   readonly outcomes: OutcomeLimits | undefined
+  readonly limits: DefinedLimits | undefined
   readonly capacity: Required<Capacity> | undefined
   readonly maxPayloadBytes: number
 }
@@ -103,6 +114,7 @@ export function defineQueue<P = undefined, R = undefined>(
       options.timeoutMs === undefined ? undefined : checkInteger('timeoutMs', options.timeoutMs, 1, MAX_DELAY_MS),
     keep: resolveKeep(options.keep),
     outcomes: options.outcomes === undefined ? undefined : resolveOutcomes(options.outcomes),
+    limits: options.limits === undefined ? undefined : resolveLimits(options.limits, CHECKS),
     capacity: capacity && {
       size: checkInteger('capacity.size', capacity.size, 1, Number.MAX_SAFE_INTEGER),
       whenFull: capacity.whenFull ?? 'wait',
@@ -116,6 +128,8 @@ export function defineQueue<P = undefined, R = undefined>(
   }
 }
 
+const CHECKS = { checkBoolean, checkInteger, checkOptions }
+
 const QUEUE_OPTIONS: readonly (keyof QueueOptions)[] = [
   'name',
   'payload',
@@ -126,6 +140,7 @@ const QUEUE_OPTIONS: readonly (keyof QueueOptions)[] = [
   'timeoutMs',
   'keep',
   'outcomes',
+  'limits',
   'capacity',
   'maxPayloadBytes',
 ]

@@ -2,6 +2,7 @@ import type { Services } from '../services/services.ts'
 import type { Timer } from '../clock.ts'
 import { MAX_BATCH, MAX_BATCH_BYTES } from '../ports/limits.ts'
 import type { ClaimedTask } from '../ports/claimed-task.ts'
+import type { TurnReply } from '../ports/queue-driver.ts'
 import type { Buffer } from './buffer.ts'
 import type { Listening } from './listening.ts'
 import type { Pace } from './pace.ts'
@@ -51,6 +52,10 @@ export class Claimer {
   /** A hint came while a claim was under way: its reply may be older than the hint. */
   #dirty = false
   #closed = false
+  /** Leases are limited. */
+  #scarce = false
+  /** It sleeps because of a limit, not because nothing waits. */
+  #heldBack = false
   /** Of a task in the last reply that had some. */
   #bytesOfOne = 0
   /** Before the next look, ms, if no hint comes. */
@@ -64,6 +69,8 @@ export class Claimer {
   /** How many the worker holds at the most. */
   get target(): number {
     const { pace, services, slots } = this.#parts
+    // Each lease that is held ahead is another worker's slot.
+    if (this.#scarce) return slots.concurrency
     const now = services.clock.now()
     return slots.concurrency + pace.ahead(now, Math.max(0, slots.concurrency - slots.longRunning(now)))
   }
@@ -94,15 +101,21 @@ export class Claimer {
     if (want > 0) this.#dirty = false
   }
 
-  answered(want: number, claimed: readonly ClaimedTask[], nextDueInMs: number | undefined): void {
+  answered(want: number, claimed: readonly ClaimedTask[], { nextDueInMs, scarce, heldBack }: TurnReply): void {
     this.#requested -= want
+    this.#scarce = scarce === true
     if (want === 0) return
+    this.#heldBack = heldBack === true
     const got = claimed.length
     this.#plenty = got === want
     if (got > 0) {
       this.#bytesOfOne = bytesOf(claimed) / got
       this.#parts.pace.busy()
-      this.wake()
+      // The rest is kept back: until then a claim would find nothing.
+      if (heldBack && !this.#dirty) {
+        this.#pauseMs = POLL_MS
+        this.#sleep(nextDueInMs)
+      } else this.wake()
     } else if (this.#dirty) this.#dirty = false
     else this.#sleep(nextDueInMs)
   }
@@ -118,6 +131,11 @@ export class Claimer {
     this.#pauseMs = POLL_MS
     this.#dirty = true
     this.#look()
+  }
+
+  /** A task ends: a limit that kept others waiting may let one through. */
+  ending(): void {
+    if (this.#heldBack && this.#asleep) this.#rise()
   }
 
   /** A task came without being asked for. */

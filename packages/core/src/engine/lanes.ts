@@ -5,6 +5,7 @@ import type { ResolvedKeep } from '../define/keep.ts'
 import { MqError, toError } from '../errors.ts'
 import { DEFAULT_KEEP } from '../ports/keep.ts'
 import type { Keep } from '../ports/keep.ts'
+import type { DefinedLimits } from '../ports/queue-limits.ts'
 import type { OutcomeLimits, QueueDriver, Settlement, Turn, TurnReply } from '../ports/queue-driver.ts'
 import type { Grants } from './grants.ts'
 import type { LeaseKeeper } from './lease-keeper.ts'
@@ -35,6 +36,7 @@ export interface LanesParts {
   readonly leaseMs: number
   readonly keep: ResolvedKeep
   readonly outcomes: OutcomeLimits | undefined
+  readonly limits: DefinedLimits | undefined
   readonly grants: Grants
   readonly keeper: LeaseKeeper
   readonly listening: Listening
@@ -105,7 +107,7 @@ export class Lanes {
 
   /** The next turn of the lane. */
   next(lane: Lane, settlements: readonly Settlement[], { want, maxBytes, suspectFrom }: Claim): Turn {
-    const { grants, leaseMs, listening, outcomes } = this.#parts
+    const { grants, leaseMs, listening, limits, outcomes } = this.#parts
     return {
       lane: lane.name,
       seq: ++lane.seq,
@@ -118,6 +120,7 @@ export class Lanes {
       keepResults: this.#keepResults,
       keep: this.#keep,
       outcomes,
+      limits,
       awaitWork: want > 0 && listening.live,
       takesGrant: want > 0 && grants.wanted,
       granted: grants.newest,

@@ -5,8 +5,8 @@ import { MqError } from '../errors.ts'
 import type { Settlement } from '../ports/queue-driver.ts'
 import { describeError } from '../wire/error-facts.ts'
 import type { Execution } from './execution.ts'
-import { isRetry, isVerdict, verdictOf } from '../handler/handler.ts'
-import type { Verdict } from '../handler/handler.ts'
+import { isLimited, isRetry, isVerdict, verdictOf } from '../handler/handler.ts'
+import type { LimitedVerdict, Verdict } from '../handler/handler.ts'
 import type { Notes } from './notes.ts'
 import { afterFailure } from './retry-policy.ts'
 import { reportFailure } from './report-failure.ts'
@@ -112,6 +112,7 @@ export class Runner {
   }
 
   #obey(execution: Execution, verdict: Verdict): Settlement {
+    if (isLimited(verdict)) return notNow(execution, verdict, this.#work.holds === true)
     if (!isRetry(verdict)) return bury(execution, verdict.reason, '')
     const asked = new Error('the handler asked for a retry')
     return afterFailure(execution.held, asked, this.#work, this.#services, verdict)
@@ -203,4 +204,12 @@ function complete({ held: { task, header } }: Execution, result: string | undefi
 function bury({ held: { task, header } }: Execution, reason: string, detail: string): Settlement {
   const charge = reason === 'invalid-result'
   return { kind: 'bury', lease: task.lease, id: header.id, reason, detail, charge }
+}
+
+/** Where nothing can be held, the task alone waits. */
+function notNow({ held }: Execution, { forMs, scope }: LimitedVerdict, holds: boolean): Settlement {
+  const { lease } = held.task
+  return holds
+    ? { kind: 'release', lease, hold: { scope, forMs } }
+    : { kind: 'retry', lease, delayMs: forMs, charge: false }
 }

@@ -73,7 +73,7 @@ export class TaskWorker implements BegunWorker {
     const notes = new Notes(driver, services)
     const listening = new Listening(driver, services)
     const refusals = new Refusals(queue, services)
-    const reports = new TurnReports({ queue, services, tally })
+    const reports = new TurnReports({ queue, services, tally, limits: work.limits })
     const returns = new Returns({ services, buffer, pace, settler, tally, ticker })
     const wait = new WaitGuard({ services, buffer, returns })
     const slots = new Slots({ queue, concurrency, services })
@@ -85,7 +85,7 @@ export class TaskWorker implements BegunWorker {
     const looks = { services, leaseMs, lookWithinMs }
     const claimer = new Claimer({ ...looks, buffer, listening, pace, slots, ticker })
     const grants = new Grants({ services, leaseMs, listening, slots })
-    const storage = { queue, driver, services, leaseMs, keep: work.keep, outcomes: work.outcomes }
+    const storage = { queue, driver, services, leaseMs, keep: work.keep, outcomes: work.outcomes, limits: work.limits }
     const lanes = new Lanes({ ...storage, grants, keeper, listening, refusals, settler, ticker })
     const answers = new Answers({ services, claimer, lanes, refusals, ticker })
     const around = { buffer, claimer, executor, lanes, settler, slots }

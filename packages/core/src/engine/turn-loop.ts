@@ -94,8 +94,9 @@ export class TurnLoop implements Looker {
   /** What the next turn shall do; undefined when there is nothing to do, or not yet. */
   #plan(): Claim | undefined {
     const { buffer, claimer, gate, isolation, lanes, passOn, settler, ticker } = this.#parts
-    const want = isolation.want()
     const { size } = settler
+    if (size > 0) claimer.ending()
+    const want = isolation.want()
     if (lanes.idle) gate.noneUnderWay()
     if (want === 0 && size === 0) return passOn.due() ? PASS_ON : undefined
     if (buffer.size > 0) {
@@ -127,7 +128,7 @@ export class TurnLoop implements Looker {
       // A turn is under way until what it brought is held: nobody claims in its place, or closes without it.
       const prolonged = this.#answered(number, claim, settlements, reply, sentAt)
       if (prolonged !== undefined) await prolonged
-      claimer.answered(claim.want, reply.claimed, reply.nextDueInMs)
+      claimer.answered(claim.want, reply.claimed, reply)
     }
     lanes.free(lane)
   }

@@ -1,4 +1,7 @@
 import type { Services } from '../services/services.ts'
+import { describeLimits } from '../define/limits.ts'
+import { MqError } from '../errors.ts'
+import type { DefinedLimits } from '../ports/queue-limits.ts'
 import type { TurnReply } from '../ports/queue-driver.ts'
 import { BurstReport, describeForeign, describeLetters } from './burst-report.ts'
 import type { Tally } from './tally.ts'
@@ -7,6 +10,8 @@ export interface TurnReportsParts {
   readonly queue: string
   readonly services: Services
   readonly tally: Tally
+  /** Of the worker's definition. */
+  readonly limits: DefinedLimits | undefined
 }
 
 /** Reports what the reply of a turn contains besides claimed tasks: stale settlements, and what was dropped. */
@@ -14,6 +19,8 @@ export class TurnReports {
   readonly #parts: TurnReportsParts
   readonly #dropped: BurstReport
   readonly #foreign: BurstReport
+  /** Each is reported once. */
+  #otherLimits = ''
 
   constructor(parts: TurnReportsParts) {
     this.#parts = parts
@@ -21,7 +28,9 @@ export class TurnReports {
     this.#foreign = new BurstReport(parts.queue, parts.services, describeForeign)
   }
 
-  add({ stale, deadDropped, foreign }: TurnReply): void {
+  add({ stale, deadDropped, foreign, otherLimits, unreadableLimits }: TurnReply): void {
+    if (otherLimits !== undefined) this.#other(otherLimits)
+    if (unreadableLimits) this.#unreadable()
     if (stale.length > 0) this.#stale(stale.length)
     if (deadDropped) this.#dropped.add(deadDropped)
     if (foreign) this.#foreign.add(foreign)
@@ -31,6 +40,23 @@ export class TurnReports {
   flush(): void {
     this.#dropped.flush()
     this.#foreign.flush()
+  }
+
+  #other(limits: DefinedLimits): void {
+    const { queue, services, limits: own } = this.#parts
+    const [here, there] = [describeLimits(own), describeLimits(limits)]
+    if (this.#otherLimits === there) return
+    this.#otherLimits = there
+    const text = 'two definitions of a queue have different limits: those of the worker that began last hold'
+    services.logger.warn({ queue, here, there }, text)
+  }
+
+  #unreadable(): void {
+    const { queue, services, limits } = this.#parts
+    const holds = describeLimits(limits)
+    const message = `what is stored as limits of queue ${queue} cannot be read; those of its definition hold: ${holds}`
+    services.logger.error({ queue, limits: holds }, 'the stored limits cannot be read')
+    services.onError(new MqError('unreadable-limits', message, { details: { queue } }))
   }
 
   #stale(count: number): void {

@@ -2,6 +2,7 @@ import { decode } from '../wire/codec.ts'
 import type { QueueDefinition } from '../define/define-queue.ts'
 import type { ResolvedKeep } from '../define/keep.ts'
 import { MAX_PAYLOAD_BYTES } from '../ports/limits.ts'
+import type { DefinedLimits } from '../ports/queue-limits.ts'
 import type { OutcomeLimits } from '../ports/queue-driver.ts'
 import { parse } from '../define/schema.ts'
 import { encodeInput } from '../wire/encode-input.ts'
@@ -15,6 +16,9 @@ export interface Work extends RetryRules {
   readonly timeoutMs: number | undefined
   readonly keep: ResolvedKeep
   readonly outcomes?: OutcomeLimits | undefined
+  readonly limits?: DefinedLimits | undefined
+  /** The storage can hold the queue, or a key. */
+  readonly holds?: boolean | undefined
   readonly handler: Handler<never, unknown>
   /** The stored payload as the handler gets it. Throws an MqError `invalid-payload`. */
   decodePayload(text: string): unknown
@@ -34,8 +38,9 @@ const RESULT: Input = {
 export function workOf<Out, ResultIn>(
   definition: QueueDefinition<any, Out, ResultIn, any>,
   handler: Handler<Out, ResultIn>,
+  holds: boolean,
 ): Work {
-  const { payload, result, attempts, backoff, retryIf, timeoutMs, keep, outcomes } = definition
+  const { payload, result, attempts, backoff, retryIf, timeoutMs, keep, outcomes, limits } = definition
   return {
     attempts,
     backoff,
@@ -43,6 +48,8 @@ export function workOf<Out, ResultIn>(
     timeoutMs,
     keep,
     outcomes,
+    limits,
+    holds,
     handler,
     decodePayload: (text) =>
       parse(payload, decode(text, 'invalid-payload', 'the payload'), 'invalid-payload', 'the payload'),

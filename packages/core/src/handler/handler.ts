@@ -1,4 +1,12 @@
-import { checkBoolean, checkNumber, checkOptions, checkText, show } from '../define/check-call.ts'
+import {
+  checkBoolean,
+  checkNumber,
+  checkOptions,
+  checkText,
+  invalidOption,
+  show,
+  showWord,
+} from '../define/check-call.ts'
 import { MAX_DELAY_MS, MAX_REASON } from '../ports/limits.ts'
 import type { Logger } from '../logger.ts'
 import { follow } from './unreturned.ts'
@@ -55,12 +63,17 @@ export type AbortReason = 'task-timeout' | 'task-cancelled' | 'lease-lost' | 'cl
 
 const verdict: unique symbol = Symbol.for('@mq/core/verdict')
 
-/** A handler's answer that is not a result. Made by `retry` and `bury`. */
-export type Verdict = RetryVerdict | BuryVerdict
+/** A handler's answer that is not a result. Made by `retry`, `limited` and `bury`. */
+export type Verdict = RetryVerdict | LimitedVerdict | BuryVerdict
 export interface RetryVerdict {
   readonly [verdict]: 'retry'
   readonly delayMs: number | undefined
   readonly countsAsAttempt: boolean
+}
+export interface LimitedVerdict {
+  readonly [verdict]: 'limited'
+  readonly forMs: number
+  readonly scope: 'queue' | 'key'
 }
 export interface BuryVerdict {
   readonly [verdict]: 'bury'
@@ -88,6 +101,29 @@ function retryOf(options: RetryOptions): RetryVerdict {
   return { [verdict]: 'retry', delayMs: delayMs === undefined ? undefined : Math.ceil(delayMs), countsAsAttempt }
 }
 
+interface LimitedOptions {
+  readonly forMs: number
+  readonly scope?: 'queue' | 'key' | undefined
+}
+
+/**
+ * Not now: whoever the handler asked said "too many" (HTTP 429). The task goes back to its place, not counted as an attempt, and until
+ * `forMs` (up to ten years) from now no worker gets a task of the queue, or of the task's key with `scope: 'key'` (of a task
+ * without a key: of the queue). Default `queue`. Where the adapter has no limits, and in a group, the task alone waits.
+ */
+export function limited(options: LimitedOptions): LimitedVerdict {
+  return follow(limitedOf(options), 'limited')
+}
+
+function limitedOf(options: LimitedOptions): LimitedVerdict {
+  options = checkOptions('limited', options, ['forMs', 'scope'])
+  const { forMs, scope = 'queue' } = options
+  if (scope !== 'queue' && scope !== 'key') {
+    throw invalidOption('scope', `limited.scope must be 'queue' or 'key', not ${showWord(scope)}`, scope)
+  }
+  return { [verdict]: 'limited', forMs: Math.ceil(checkNumber('limited.forMs', forMs, 0, MAX_DELAY_MS)), scope }
+}
+
 /** Never run again: the task becomes a dead letter with this reason. */
 export function bury(reason: string): BuryVerdict {
   return follow(buryOf(reason), 'bury')
@@ -105,12 +141,13 @@ export function verdictOf(answer: unknown): Verdict | undefined {
   if (typeof answer !== 'object' || answer === null || !(verdict in answer)) return undefined
   const { [verdict]: kind, ...given } = answer as Readonly<Record<typeof verdict, unknown>>
   if (kind === 'retry') return retryOf(given as RetryOptions)
+  if (kind === 'limited') return limitedOf(given as unknown as LimitedOptions)
   if (kind === 'bury') return buryOf((given as Partial<BuryVerdict>).reason)
   throw new TypeError(`a handler returned a verdict of an unknown kind, ${show(kind)}`)
 }
 
 /**
- * For middleware: whether the value that `next` returned is of `retry(…)` or `bury(…)`, and not a result. Never throws.
+ * For middleware: whether the value that `next` returned is of `retry(…)`, `limited(…)` or `bury(…)`, and not a result. Never throws.
  */
 export function isVerdict(answer: unknown): answer is Verdict {
   try {
@@ -118,6 +155,10 @@ export function isVerdict(answer: unknown): answer is Verdict {
   } catch {
     return false
   }
+}
+
+export function isLimited(answer: Verdict): answer is LimitedVerdict {
+  return answer[verdict] === 'limited'
 }
 
 export function isRetry(answer: Verdict): answer is RetryVerdict {

@@ -3,8 +3,9 @@
 import { MqError } from '../errors.ts'
 import type { GroupCommand } from './group-driver.ts'
 import type { HistoryLimits } from './history-limits.ts'
+import { checkHold, checkLimits } from './check-limits.ts'
 import { checkCount, checkDuration, checkInteger, checkText, refuse } from './check-values.ts'
-import { MAX_BATCH, MAX_ERROR, MAX_LEVEL } from './limits.ts'
+import { MAX_BATCH, MAX_ERROR, MAX_KEY, MAX_LEVEL, MAX_WEIGHT } from './limits.ts'
 import type { DeadCommand, ListQuery, QueueCommand, TaskChange, TaskRef } from './queue-admin.ts'
 import type { EndedLane, EnqueueBatch, Settlement, Turn } from './queue-driver.ts'
 import type { PageQuery } from './task-listing.ts'
@@ -22,13 +23,15 @@ export function checkBatch({ lane, seq, tasks, capacity, outcomes }: EnqueueBatc
   if (capacity !== undefined) checkInteger('capacity', capacity, 0, Number.MAX_SAFE_INTEGER)
   // By index: this is done for each task, and an iterator makes an object for each.
   for (let i = 0; i < tasks.length; i++) {
-    const { id, dedupe, level, delayMs, header, payload } = tasks[i]!
+    const { id, dedupe, level, key, weight, delayMs, header, payload } = tasks[i]!
     if (id !== undefined) checkText('an id', id)
     if (dedupe !== undefined) {
       checkText('a key', dedupe.key)
       checkDuration('windowMs', dedupe.windowMs)
     }
     checkInteger('level', level, 0, MAX_LEVEL)
+    if (key !== undefined) checkKey(key)
+    if (weight !== undefined) checkInteger('weight', weight, 1, MAX_WEIGHT)
     checkDuration('delayMs', delayMs)
     checkText('a header', header)
     if (header.includes('\n')) refuse('a header has no newline')
@@ -37,10 +40,11 @@ export function checkBatch({ lane, seq, tasks, capacity, outcomes }: EnqueueBatc
 }
 
 /** The arguments of `settleAndClaim`, of a queue and of a group. */
-export function checkTurn({ lane, seq, settlements, want, maxBytes, leaseMs, outcomes, granted }: Turn): void {
+export function checkTurn({ lane, seq, settlements, want, maxBytes, leaseMs, outcomes, limits, granted }: Turn): void {
   checkLane(lane, seq)
   if (granted !== undefined) checkText('a lease', granted)
   if (outcomes) checkOutcomes(outcomes)
+  if (limits) checkLimits(limits)
   checkInteger('want', want, 0, MAX_BATCH)
   checkDuration('maxBytes', maxBytes)
   checkDuration('leaseMs', leaseMs)
@@ -51,6 +55,8 @@ export function checkTurn({ lane, seq, settlements, want, maxBytes, leaseMs, out
     if (settlement.kind === 'retry') {
       checkDuration('delayMs', settlement.delayMs)
       if (settlement.error !== undefined) checkError(settlement.error)
+    } else if (settlement.kind === 'release') {
+      if (settlement.hold !== undefined) checkHold(settlement.hold)
     } else if (settlement.kind === 'bury') {
       checkText('a reason', settlement.reason)
       checkText('a detail', settlement.detail)
@@ -126,6 +132,11 @@ export function checkMessages(bodies: readonly string[]): void {
 export function checkEndedLanes(lanes: readonly EndedLane[]): void {
   checkCount('lanes', lanes.length)
   for (const { lane, seq } of lanes) checkLane(lane, seq)
+}
+
+function checkKey(key: string): void {
+  checkText('a key', key)
+  if (key.length === 0 || key.length > MAX_KEY) refuse(`a key has 1–${MAX_KEY} characters, not ${key.length}`)
 }
 
 function checkOutcomes({ maxAgeMs, maxCount, maxBytes, unreadFactor, groupExpiresMs }: HistoryLimits): void {

@@ -29,6 +29,14 @@ export const MAX_GRANT_MS = 10_000
 export const MAX_LEVEL = 9
 /** The longest lease that a storage has to know: a day. */
 export const MAX_LEASE_MS = 86_400_000
+/** The longest key of a task, in characters. */
+export const MAX_KEY = 256
+/** The greatest weight of a task. */
+export const MAX_WEIGHT = 1_000
+/** The most that a limit of concurrency, or the count of a rate, may be. */
+export const MAX_LIMIT = 1_000_000_000
+/** The longest time of a rate, ms: a year. */
+export const MAX_RATE_MS = 31_536_000_000
 /** How far a task's place in its line is counted (`TaskFacts.ahead`). */
 export const MAX_COUNTED = 1_000
 /** A caller's own id names its task for at least this long after its end. */

@@ -69,6 +69,21 @@ export type {
   RegistryNews,
   WorkingReport,
 } from './registry.ts'
+export type {
+  DefinedLimits,
+  HeldBack,
+  Hold,
+  KeyFacts,
+  KeyLimits,
+  KeyPage,
+  KeysQuery,
+  LimitsChange,
+  LimitsNews,
+  QueueLimits,
+  QueueSharing,
+  RateLimit,
+  StoredLimits,
+} from './queue-limits.ts'
 export type { StoredOutcome } from './stored-outcome.ts'
 export type { StorageFact, StorageFinding, StorageReport } from './storage-report.ts'
 export type { EndedTask, ListedTask, PageQuery, PageState, PendingTask, TaskListing } from './task-listing.ts'

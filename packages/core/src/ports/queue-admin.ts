@@ -1,4 +1,5 @@
 import type { QueueHistory, RecentWork } from './history.ts'
+import type { HeldBack, QueueSharing } from './queue-limits.ts'
 import type { PageQuery, TaskListing } from './task-listing.ts'
 import type { StoredOutcome } from './stored-outcome.ts'
 import type { TaskContent } from './task-content.ts'
@@ -7,7 +8,7 @@ import type { TaskContent } from './task-content.ts'
  * What operators, waiting callers and producers need of a queue. It is not the hot path, but every call is bounded as
  * well.
  */
-export interface QueueAdmin extends Partial<QueueHistory> {
+export interface QueueAdmin extends Partial<QueueHistory>, Partial<QueueSharing> {
   /**
    * The state of up to 1,000 tasks. With `watch`, one `ended` hint (and `progress` hints) of each pending task is sent
    * to this participant. Reading and watching are one step, so no end is missed between them.
@@ -137,6 +138,10 @@ export interface TaskFacts {
   readonly ahead?: number | undefined
   /** running: until its lease ends, ms; 0 or less when it has ended and the task is not recovered yet. */
   readonly leaseEndsInMs?: number | undefined
+  /** Of a task with a key; then `ahead` counts those of its key. */
+  readonly key?: string | undefined
+  /** waiting: a limit that keeps it, or all of its key, or of the queue, from being claimed now. */
+  readonly heldBack?: HeldBack | undefined
   /** Workers that sleep until there is work. */
   readonly idleWorkers: number
   /** Tasks whose leases are not over. */
@@ -170,7 +175,7 @@ export type QueueCommand =
   | { readonly kind: 'obliterate'; readonly force: boolean }
   /**
    * Up to `limit` (at most 1,000) of the waiting, or of the delayed, end as cancelled, oldest of the lowest level
-   * first.
+   * first; those with a key last, in any order.
    */
   | { readonly kind: 'purge'; readonly state: 'waiting' | 'delayed'; readonly reason: string; readonly limit: number }
 

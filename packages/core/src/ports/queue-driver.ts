@@ -3,6 +3,7 @@ import type { Hint } from './hint.ts'
 import type { HistoryLimits } from './history-limits.ts'
 import type { Keep } from './keep.ts'
 import type { Note } from './note.ts'
+import type { DefinedLimits, Hold, LimitsNews } from './queue-limits.ts'
 import type { Subscription } from './subscription.ts'
 
 /**
@@ -64,7 +65,7 @@ export interface EnqueueBatch {
   readonly awaitRoom?: boolean | undefined
   /**
    * Refuse no task because the queue is full: if any task was added, bury the waiting tasks beyond `capacity` as `displaced`, suspects that
-   * are set aside first, then the oldest of the lowest level, and count them.
+   * are set aside first, then the oldest of the lowest level, and count them. Those with a key come last, in any order.
    */
   readonly displace?: boolean | undefined
   /** See `Storage.outcomes`. The storage remembers them for calls without them. */
@@ -92,6 +93,10 @@ export interface NewTask {
   readonly replace?: boolean | undefined
   /** 0–9; 9 is claimed first. First in, first out inside a level. */
   readonly level: number
+  /** Whose task it is: see `QueueSharing`. 1–256 characters; core has it in the header, too. */
+  readonly key?: string | undefined
+  /** How many of its kind make up a turn of its key, 1–1,000. Default 1. */
+  readonly weight?: number | undefined
   readonly delayMs: number
   /** Written by core, without a newline, opaque to the adapter; may be empty. */
   readonly header: string
@@ -134,6 +139,11 @@ export interface Turn {
   readonly keepResults: boolean
   /** Bounds of what is kept of ended tasks. The storage remembers them for calls without them; before the first, `DEFAULT_KEEP` applies. */
   readonly keep?: Keep | undefined
+  /**
+   * Limits of the worker's definition: see `QueueSharing`. The first turn of a lane that has some sets those of the definition,
+   * for all workers; a later one only where there are none (any more). Without them what is there stays. Not for groups.
+   */
+  readonly limits?: DefinedLimits | undefined
   /** See `Storage.outcomes`. The storage remembers them for calls without them. Not for groups. */
   readonly outcomes?: OutcomeLimits | undefined
   /**
@@ -186,8 +196,11 @@ export type Settlement =
       readonly charge: boolean
       readonly error?: string | undefined
     })
-  /** The task is returned unstarted or unfinished, to the head of its level; nothing is charged. Several of one turn keep their order. */
-  | (Settled & { readonly kind: 'release' })
+  /**
+   * The task is returned unstarted or unfinished, to the head of its level; nothing is charged. Several of one turn keep their order. Of a
+   * key, all that were returned (also recovered) are in the order of their numbers. `hold`: only where there is `QueueSharing`.
+   */
+  | (Settled & { readonly kind: 'release'; readonly hold?: Hold | undefined })
   /** Becomes a dead letter. `charge` counts a last failure of the handler. */
   | (Settled & {
       readonly kind: 'bury'
@@ -198,7 +211,7 @@ export type Settlement =
   /** Its `expiresInMs` passed before it was started. */
   | (Settled & { readonly kind: 'expire' })
 
-export interface TurnReply {
+export interface TurnReply extends LimitsNews {
   /** The storage's clock, ms since 1970, when the turn was first done or, of a repeated turn, now. Missing: no grants are sent. */
   readonly at?: number | undefined
   /** The lease of a grant that `granted` did not name: its task is the first of `claimed`, beyond `want`. */
@@ -208,7 +221,7 @@ export interface TurnReply {
   readonly claimed: readonly ClaimedTask[]
   /**
    * If nothing (more) could be claimed: the time until the earliest delayed task is due, or until the earliest lease ends and its task has
-   * to be recovered, whichever is sooner. An adapter may answer less while there are leases, to be polled more often; undefined when there
+   * to be recovered, or until a limit lets one through that waits, whichever is sooner. An adapter may answer less while there are leases, to be polled more often; undefined when there
    * is neither.
    */
   readonly nextDueInMs?: number | undefined

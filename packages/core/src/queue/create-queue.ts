@@ -23,10 +23,11 @@ import { OutcomeWatcher } from './outcome-watcher.ts'
 import { checkEnqueueOptions, checkEntryOptions, NO_OPTIONS, preparePayload, prepareTask } from './prepare-task.ts'
 import { createQueueControl } from './queue-control.ts'
 import type { QueueControl } from './queue-control.ts'
+import { sharingOf } from './queue-sharing.ts'
 import { prepareEntries } from '../wire/prepare-entries.ts'
 import { LazyOutcomes } from './lazy-outcomes.ts'
 import type { TaskOutcome } from './outcomes.ts'
-import type { Queue } from './queue.ts'
+import type { EnqueueOptions, Queue } from './queue.ts'
 import { refusedBy, unlessFull } from './refused-by.ts'
 import { Room } from './room.ts'
 import { TaskHandle } from './task-handle.ts'
@@ -85,6 +86,10 @@ export function createQueue<In, Out, ResultIn, ResultOut>(
         return events.onObliterated(name)
       },
     }))
+  const taskOf = (payload: In, given: EnqueueOptions): NewTask | Promise<NewTask> => {
+    if (given.key !== undefined) sharingOf(name, driver)
+    return prepareTask(definition, payload, given, services.headers)
+  }
   const prepare = (payload: In): string | Promise<string> => preparePayload(definition, payload)
   const ends = new LazyOutcomes(name, parts.source)
   let watcher: OutcomeWatcher | undefined
@@ -180,7 +185,7 @@ export function createQueue<In, Out, ResultIn, ResultOut>(
         const given = options === NO_OPTIONS ? options : checkEnqueueOptions(payload, options)
         const { signal } = given
         if (signal !== undefined) checkSignal('signal', signal)?.throwIfAborted()
-        const task = prepareTask(definition, payload, given, services.headers)
+        const task = taskOf(payload, given)
         return task instanceof Promise ? task.then((prepared) => add(prepared, signal)) : add(task, signal)
       } catch (error) {
         return Promise.reject(error)
@@ -199,7 +204,7 @@ export function createQueue<In, Out, ResultIn, ResultOut>(
         throw new MqError('batch-too-large', `queue ${name} takes at most ${most} tasks at once, not ${list.length}`)
       }
       const tasks = await prepareEntries(list, 'payload', (payload, options) =>
-        prepareTask(definition, payload, checkEntryOptions(payload, options), services.headers),
+        taskOf(payload, checkEntryOptions(payload, options)),
       )
       checkBatchBytes(tasks.map(({ payload, header }) => payload + header))
       const addAll = (): Promise<readonly Receipt[]> => enqueuer().addAll(tasks)
@@ -222,11 +227,16 @@ export function createQueue<In, Out, ResultIn, ResultOut>(
         throw new TypeError(`process takes a handler function, then options, not ${show(handler)}`)
       parts.assertOpen()
       const begun = (worker: BegunWorker): (() => void) => events.onWorker(worker, name)
-      return createWorker({ name, driver, services, work: workOf(definition, handler), begun }, options)
+      const work = workOf(definition, handler, driver.limits !== undefined)
+      return createWorker({ name, driver, services, work, begun }, options)
     },
 
     stats: () => control().stats(),
     history: (options) => control().history(options),
+    keys: (options) => control().keys(options),
+    get limits() {
+      return control().limits
+    },
     tasks: (options) => control().tasks(options),
     pause: () => control().pause(),
     resume: () => control().resume(),

@@ -1,5 +1,6 @@
 import { SUSPECT_AT } from '../engine/triage.ts'
 import type { TaskFacts } from '../ports/queue-admin.ts'
+import type { HeldBack } from '../ports/queue-limits.ts'
 import type { Stillness } from '../services/self-waits.ts'
 
 /** Why a task is not running, for the engineer on call. */
@@ -32,6 +33,8 @@ export type Because =
    * other worker is free.
    */
   | 'self-wait'
+  /** A limit of the queue, or of its key, lets no further task run now. */
+  | 'limited'
   | 'behind-others'
   | 'workers-busy'
   /** A worker is being woken, or is about to claim. */
@@ -103,9 +106,34 @@ function whileWaiting(facts: TaskFacts): readonly [Because, string] {
       `It lost its worker ${times(crashes)}, so it runs apart from others: it waits until a worker holds nothing else.`,
     ]
   }
+  if (facts.heldBack !== undefined) return ['limited', heldBackText(facts.heldBack)]
+  if (facts.key !== undefined) return whileInKey(facts)
   if (ahead === undefined) return ['behind-others', 'More than 1,000 tasks are claimed before it.']
   if (ahead > 0) return ['behind-others', `${ahead} ${ahead === 1 ? 'task is' : 'tasks are'} claimed before it.`]
   return whileNext(facts, 'It is the next one')
+}
+
+/** The keys before its own are served one task each. */
+function whileInKey(facts: TaskFacts): readonly [Because, string] {
+  const { ahead } = facts
+  if (ahead === undefined) return ['behind-others', 'More than 1,000 tasks of its key are claimed before it.']
+  if (ahead === 0) return whileNext(facts, 'It is the next one of its key')
+  return [
+    'behind-others',
+    `${ahead} ${ahead === 1 ? 'task' : 'tasks'} of its key ${ahead === 1 ? 'is' : 'are'} claimed before it.`,
+  ]
+}
+
+function heldBackText({ scope, by, limit, freeInMs = 0 }: HeldBack): string {
+  const whose = scope === 'queue' ? 'The queue' : 'Its key'
+  switch (by) {
+    case 'concurrency':
+      return `${whose} may have ${limit} running at once, and has; it goes on when one of them ends.`
+    case 'rate':
+      return `The rate of ${scope === 'queue' ? 'the queue' : 'its key'} lets the next one through in ${freeInMs} ms.`
+    case 'hold':
+      return `${whose} is held for ${freeInMs} ms more: a handler was told "too many", or a retry is due before.`
+  }
 }
 
 function whileNext({ idleWorkers, running }: TaskFacts, what: string): readonly [Because, string] {

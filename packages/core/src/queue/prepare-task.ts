@@ -20,6 +20,8 @@ const OPTIONS: readonly (keyof EnqueueOptions)[] = [
   'attempts',
   'backoff',
   'keep',
+  'key',
+  'weight',
   'headers',
   'dedupe',
   'existing',
@@ -73,7 +75,9 @@ export function prepareTask<In>(
   }
   const text = preparePayload(definition, payload)
   const replace = checkExisting(options)
-  const task = { id, dedupe, replace, level, delayMs: delay, header, payload: '' }
+  // Checked with the header.
+  const { key, weight } = options
+  const task = { id, dedupe, replace, level, key, weight, delayMs: delay, header, payload: '' }
   if (text instanceof Promise) return withPayload(task, text)
   task.payload = text
   return task

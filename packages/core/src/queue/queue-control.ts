@@ -17,6 +17,7 @@ import type { QueueAdmin } from '../ports/queue-admin.ts'
 import { explain } from './explain.ts'
 import { refOf } from '../wire/header.ts'
 import type { Queue } from './queue.ts'
+import { createLiveLimits, readKeys } from './queue-sharing.ts'
 import { readHistory } from './read-history.ts'
 import { createTaskPages } from './task-pages.ts'
 
@@ -34,7 +35,7 @@ export interface QueueControlParts {
 
 export type QueueControl = Pick<
   Queue,
-  'pause' | 'resume' | 'drain' | 'purge' | 'obliterate' | 'explain' | 'stats' | 'tasks' | 'history'
+  'pause' | 'resume' | 'drain' | 'purge' | 'obliterate' | 'explain' | 'stats' | 'tasks' | 'history' | 'limits' | 'keys'
 >
 
 /** What an operator can do to a whole queue. None of it is on the hot path. */
@@ -59,7 +60,12 @@ export function createQueueControl({
     return changed > 0 || repeated
   }
 
+  const sharing = { name, admin, repeat, assertOpen }
+
   return {
+    limits: createLiveLimits(sharing),
+    keys: (options) => readKeys(sharing, options),
+
     stats: async () => {
       assertOpen()
       return repeat(() => admin.stats())

@@ -3,11 +3,13 @@ import type { QueueDefinition } from '../define/define-queue.ts'
 import type { Handler } from '../handler/handler.ts'
 import type { Worker, WorkerOptions } from '../engine/worker.ts'
 import type { QueueStats } from '../ports/queue-admin.ts'
+import type { KeyPage } from '../ports/queue-limits.ts'
 import type { HistoryPoint } from '../ports/history.ts'
 import type { HistoryOptions } from './read-history.ts'
 import type { DeadLetters } from '../dead/dead-letters.ts'
 import type { Explanation } from './explain.ts'
 import type { Outcomes } from './outcomes.ts'
+import type { KeysOptions, LiveLimits } from './queue-sharing.ts'
 import type { TaskPages, TasksOptions } from './task-pages.ts'
 import type { Task, WaitOptions } from './task.ts'
 
@@ -49,6 +51,17 @@ export interface Queue<In = unknown, Out = In, ResultIn = unknown, ResultOut = R
    * `consume` to handle each at least once. Throws `unsupported` where the adapter has none.
    */
   readonly outcomes: Outcomes<ResultOut>
+  /**
+   * The limits that all workers share, to read and to change while they work. Throws `unsupported` where the adapter has
+   * none.
+   */
+  readonly limits: LiveLimits
+  /**
+   * A page of the keys whose tasks wait or run: how many, since when, and what holds them back. In no order; a key that
+   * comes or goes meanwhile may be missing, or come twice. O(limit). Throws an MqError: `invalid-options`, and `unsupported`
+   * where the adapter has no keys.
+   */
+  keys(options?: KeysOptions): Promise<KeyPage>
   /** The dead letters of this queue: to list, run again (redrive), or delete (discard). */
   readonly dead: DeadLetters<In>
   /**
@@ -108,8 +121,16 @@ export interface EnqueueOptions {
   readonly existing?: 'keep' | 'replace' | undefined
   /** The task is not started before this time has passed, ms. Default 0. */
   readonly delayMs?: number | undefined
-  /** 0–9, 9 first. Default 4. */
+  /** 0–9, 9 first. Default 4. Of tasks with a key, among those of its key. */
   readonly priority?: number | undefined
+  /**
+   * Whose task it is: a tenant, an account, a host. 1–256 characters, any Unicode. Workers serve the keys in turn, one task of
+   * each, and those without a key as one more, so that many tasks of one key keep no other waiting; `limits.perKey` holds
+   * for each. Throws `unsupported` where the adapter has none.
+   */
+  readonly key?: string | undefined
+  /** How many such tasks make up one turn of their key: its share beside other keys. 1–1,000; default 1. Needs a `key`. */
+  readonly weight?: number | undefined
   /** Overrides the queue's `timeoutMs`. */
   readonly timeoutMs?: number | undefined
   /** If the task has not started within this time, it ends as `expired`, ms from now. Default: never. */

@@ -25,6 +25,8 @@ export interface TaskEntry {
   readonly dueAt?: number | undefined
   /** running: unless its worker prolongs it. In the past: its worker was silent for a whole lease. */
   readonly leaseEndsAt?: number | undefined
+  /** That it was enqueued with. Not of `ended` ones. */
+  readonly key?: string | undefined
   /** How often its handler failed. Not of `ended` ones. */
   readonly failures?: number | undefined
   /** How often its worker died or lost its lease. Not of `ended` ones. */
@@ -96,7 +98,7 @@ export function entryOfDead(dead: DeadTask, payloads: boolean): TaskEntry {
   }
 }
 
-type Content = Pick<TaskEntry, 'id' | 'payload' | 'headers'> & { readonly malformed: boolean }
+type Content = Pick<TaskEntry, 'id' | 'key' | 'payload' | 'headers'> & { readonly malformed: boolean }
 
 function contentOf(
   { n, header, payload }: { readonly n: string; readonly header: string; readonly payload: string },
@@ -109,10 +111,10 @@ function contentOf(
   } catch {
     malformed = true
   }
-  const id = idOf(n, read)
-  if (!payloads) return { id, malformed }
+  const own = { id: idOf(n, read), ...(read.key === undefined ? undefined : { key: read.key }) }
+  if (!payloads) return { ...own, malformed }
   const { value, isJson } = valueOf(payload)
-  return { id, malformed: malformed || !isJson, payload: value, headers: read.headers ?? {} }
+  return { ...own, malformed: malformed || !isJson, payload: value, headers: read.headers ?? {} }
 }
 
 /** The text itself where it is not JSON. */

@@ -38,6 +38,8 @@ export interface TaskRecord {
   readonly logs?: readonly LogLine[] | undefined
   /** How many lines are missing there. */
   readonly logsDropped?: number | undefined
+  /** That it was enqueued with. */
+  readonly key?: string | undefined
   /** 0–9; not of those that ended. */
   readonly priority?: number | undefined
   /** delayed: until it is due. */
@@ -83,6 +85,7 @@ function contentOf(
     headers: header?.headers ?? {},
     ...(content.malformed ? undefined : { enqueuedAt: content.enqueuedAt }),
     attempts: header?.attempts ?? attempts,
+    ...(header?.key === undefined ? undefined : { key: header.key }),
     failures,
     crashes,
     errors,

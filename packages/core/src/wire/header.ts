@@ -1,10 +1,10 @@
 import { MqError } from '../errors.ts'
 import type { MqErrorCode } from '../errors.ts'
 import { tryReading } from '../values/try-reading.ts'
-import { checkBoolean, checkInteger, checkOptions, invalidOption, show } from '../define/check-call.ts'
+import { checkBoolean, checkInteger, checkOptions, checkText, invalidOption, show } from '../define/check-call.ts'
 import { checkTaskBackoff, MAX_ATTEMPTS } from '../define/backoff.ts'
 import type { Backoff } from '../define/backoff.ts'
-import { MAX_DELAY_MS } from '../ports/limits.ts'
+import { MAX_DELAY_MS, MAX_KEY, MAX_WEIGHT } from '../ports/limits.ts'
 import { decode, encode } from './codec.ts'
 import type { TaskRef } from '../ports/queue-admin.ts'
 
@@ -23,6 +23,8 @@ export interface TaskHeader {
   readonly attempts?: number
   readonly backoff?: Backoff
   readonly keep?: TaskKeep
+  readonly key?: string
+  readonly weight?: number
   readonly headers?: Readonly<Record<string, string>>
 }
 
@@ -62,10 +64,11 @@ export function idOf(n: string, header: TaskHeader): string {
 
 /** One line of JSON, or nothing. Throws `invalid-options` with the option at fault, or `invalid-id`. */
 export function encodeHeader(options: HeaderOptions): string {
-  const { id, delayMs = 0, timeoutMs, expiresInMs, attempts, backoff, keep, headers } = options
+  const { id, delayMs = 0, timeoutMs, expiresInMs, attempts, backoff, keep, key, weight, headers } = options
   const isTimed = delayMs !== 0 || timeoutMs !== undefined || expiresInMs !== undefined
+  const isPlain = !isTimed && key === undefined && weight === undefined
   // No character of an id means something in JSON.
-  if (!isTimed && headers === undefined && attempts === undefined && backoff === undefined && keep === undefined)
+  if (isPlain && headers === undefined && attempts === undefined && backoff === undefined && keep === undefined)
     return id === undefined ? '' : `{"id":"${checkOwnId(id)}"}`
   const header: TaskHeader = {
     ...(id === undefined ? undefined : { id: checkOwnId(id) }),
@@ -77,12 +80,26 @@ export function encodeHeader(options: HeaderOptions): string {
     ...(attempts === undefined ? undefined : { attempts: checkInteger('attempts', attempts, 1, MAX_ATTEMPTS) }),
     ...(backoff === undefined ? undefined : { backoff: checkTaskBackoff(backoff) }),
     ...(keep === undefined ? undefined : { keep: checkKeep(keep) }),
+    ...(key === undefined ? undefined : { key: checkKey(key) }),
+    ...(weight === undefined ? undefined : { weight: checkWeight(weight, key) }),
     ...(headers === undefined ? undefined : { headers: checkHeaders(headers) }),
   }
   const text = encode(header, 'invalid-payload', 'the headers')
   if (text.length > MAX_HEADER_CHARACTERS)
     throw invalidOption('headers', 'headers must be at most 8 KiB together', headers)
   return text
+}
+
+/** It is compared as it is stored: half a character would come back as another. */
+function checkKey(key: string): string {
+  checkText('key', key, 1, MAX_KEY)
+  if (/[\uD800-\uDFFF]/u.test(key)) throw invalidOption('key', 'key has half of a surrogate pair', key)
+  return key
+}
+
+function checkWeight(weight: number, key: string | undefined): number {
+  if (key === undefined) throw invalidOption('weight', 'weight needs a key: it is the share of a key', weight)
+  return checkInteger('weight', weight, 1, MAX_WEIGHT)
 }
 
 function checkKeep(keep: TaskKeep): TaskKeep {
@@ -125,7 +142,7 @@ export function decodeHeader(text: string, code: MqErrorCode = 'invalid-payload'
 }
 
 function isHeader(header: Partial<Record<keyof TaskHeader, unknown>>): header is TaskHeader {
-  const { id, delayMs, timeoutMs, expiresInMs, attempts, backoff, keep, headers } = header
+  const { id, delayMs, timeoutMs, expiresInMs, attempts, backoff, keep, key, weight, headers } = header
   return (
     (id === undefined || typeof id === 'string') &&
     (delayMs === undefined || isWithin(delayMs, MAX_DELAY_MS)) &&
@@ -134,6 +151,8 @@ function isHeader(header: Partial<Record<keyof TaskHeader, unknown>>): header is
     (attempts === undefined || isWithin(attempts, MAX_ATTEMPTS)) &&
     (backoff === undefined || tryReading(() => checkTaskBackoff(backoff as Backoff)) !== undefined) &&
     (keep === undefined || typeof tryReading(() => (keep as TaskKeep).results) === 'boolean') &&
+    (key === undefined || (typeof key === 'string' && key.length >= 1 && key.length <= MAX_KEY)) &&
+    (weight === undefined || isWithin(weight, MAX_WEIGHT)) &&
     (headers === undefined ||
       (typeof headers === 'object' && headers !== null && Object.values(headers).every(isString)))
   )

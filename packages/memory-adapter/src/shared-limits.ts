@@ -1,0 +1,120 @@
+import type {
+  DefinedLimits,
+  HeldBack,
+  KeyLimits,
+  LimitsChange,
+  LimitsNews,
+  QueueLimits,
+  StoredLimits,
+  Turn,
+} from '@mq/core/adapter'
+import { freeAt, fullAfter } from '@mq/core/adapter'
+
+const NONE: QueueLimits = {}
+
+/** The limits of a queue: what was defined, what was set in its place, and the state of those of the whole queue. */
+export class SharedLimits {
+  #version = 0
+  #defined: DefinedLimits | undefined
+  #override: QueueLimits | undefined
+  /** When the bucket of the rate is full again. */
+  #full = 0
+  #heldUntil = 0
+
+  get effective(): QueueLimits {
+    return this.#override ?? (this.#defined || NONE)
+  }
+
+  get perKey(): KeyLimits {
+    return this.effective.perKey ?? NONE
+  }
+
+  /** Whether tasks are limited, or are held now. */
+  isUsed(now: number): boolean {
+    return Object.keys(this.effective).length > 0 || this.#heldUntil > now
+  }
+
+  /** Whether leases are limited. */
+  get scarce(): boolean {
+    return this.effective.concurrency !== undefined || this.perKey.concurrency !== undefined
+  }
+
+  /** Takes over what a turn says of its definition; answers whether anything changed. */
+  define({ limits, seq }: Turn): boolean {
+    if (limits === undefined || (this.#defined !== undefined && seq !== 1)) return false
+    if (textOf(this.#defined) === textOf(limits)) return false
+    this.#defined = limits
+    this.#version++
+    return true
+  }
+
+  news({ limits }: Turn): LimitsNews {
+    const isOther = limits !== undefined && textOf(this.#defined) !== textOf(limits)
+    return {
+      ...(isOther ? { otherLimits: this.#defined } : undefined),
+      ...(this.scarce ? { scarce: true } : undefined),
+    }
+  }
+
+  stored(now: number): StoredLimits {
+    const heldForMs = Math.ceil(this.#heldUntil - now)
+    return {
+      version: this.#version,
+      ...(this.#defined ? { defined: this.#defined } : undefined),
+      ...(this.#override === undefined ? undefined : { override: this.#override }),
+      ...(heldForMs > 0 ? { heldForMs } : undefined),
+    }
+  }
+
+  set({ override, version }: LimitsChange): boolean {
+    if (version !== this.#version) return false
+    this.#override = override
+    this.#version++
+    return true
+  }
+
+  hold(until: number): void {
+    this.#heldUntil = Math.max(this.#heldUntil, until)
+  }
+
+  /** When the next task may be leased: a time that is over, or to come; undefined: once a lease ends. */
+  freeAt(leased: number): number | undefined {
+    const { concurrency, rate } = this.effective
+    if (concurrency !== undefined && leased >= concurrency) return undefined
+    return Math.max(this.#heldUntil, rate === undefined ? 0 : freeAt(rate, this.#full))
+  }
+
+  /** A task is leased. */
+  took(now: number): void {
+    const { rate } = this.effective
+    if (rate !== undefined) this.#full = fullAfter(rate, this.#full, now)
+  }
+
+  heldBack(now: number, leased: number): HeldBack | undefined {
+    const { concurrency, rate } = this.effective
+    if (concurrency !== undefined && leased >= concurrency) {
+      return { scope: 'queue', by: 'concurrency', limit: concurrency }
+    }
+    return heldUntil('queue', now, this.#heldUntil, rate === undefined ? 0 : freeAt(rate, this.#full))
+  }
+}
+
+/** The later of the two. */
+export function heldUntil(scope: HeldBack['scope'], now: number, held: number, freeAt: number): HeldBack | undefined {
+  const at = Math.max(held, freeAt)
+  if (at <= now) return undefined
+  return { scope, by: held >= freeAt ? 'hold' : 'rate', freeInMs: Math.ceil(at - now) }
+}
+
+/** Equal for equal limits. */
+function textOf(limits: DefinedLimits | undefined): string {
+  if (limits === undefined || limits === false) return String(limits)
+  const both = ({ concurrency, rate }: Pick<QueueLimits, 'concurrency' | 'rate'>): unknown[] => [
+    concurrency,
+    rate?.count,
+    rate?.perMs,
+    rate?.burst,
+  ]
+  const { perKey = NONE as KeyLimits } = limits
+  return JSON.stringify([both(limits), both(perKey), perKey.holdOnRetry ?? false])
+}
