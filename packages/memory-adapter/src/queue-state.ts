@@ -183,13 +183,6 @@ export class QueueState {
     if (isKeyed(task)) this.ready.keyed.free(task, now)
   }
 
-  /** Takes a task that waits. */
-  lease(task: TaskRecord, holder: HintPost, deadline: number, now: number): void {
-    this.ready.take(task, now)
-    this.limits.took(now)
-    this.leases.give(task, holder, deadline)
-  }
-
   /** Tasks whose workers were silent for a whole lease go back to the heads of their levels. */
   recover(now: number, most: number): void {
     const lost = this.leases.endExpired(now, most)

@@ -158,7 +158,9 @@ function claim(queue: QueueState, turn: Turn, post: HintPost, now: number): read
     if (freeAt === undefined || freeAt > now) break
     const task = nextFor(turn, queue, now)
     if (task === undefined) break
-    queue.lease(task, post, now + turn.leaseMs, now)
+    queue.ready.take(task, now)
+    queue.limits.took(now)
+    queue.leases.give(task, post, now + turn.leaseMs)
     bytes += task.bytes
     claimed.push(claimedTask(task, claimedAt))
   }

@@ -19,7 +19,9 @@ function bare(adapter: Adapter): Adapter {
       const storage = adapter.open(environment)
       return new Proxy(without(storage, ['outcomes', 'report']), {
         get(target, name) {
-          if (name === 'queue') return (queue: string) => without(storage.queue(queue), ['sample', 'history'])
+          if (name === 'queue')
+            return (queue: string) =>
+              without(storage.queue(queue), ['sample', 'history', 'limits', 'setLimits', 'keys'])
           if (name === 'registry') return without(storage.registry, ['listen'])
           return Reflect.get(target, name)
         },
@@ -33,6 +35,12 @@ const TITLES: Readonly<Record<string, string>> = {
   'queue port: the channel of outcomes': 'the adapter has no outcomes',
   'queue: outcomes': 'the adapter has no outcomes',
   'queue port: history': 'the adapter has no history',
+  'queue port: keys': 'the adapter has no keys and limits',
+  'queue port: tasks with keys': 'the adapter has no keys and limits',
+  'queue port: limits of keys': 'the adapter has no keys and limits',
+  'queue port: limits': 'the adapter has no keys and limits',
+  'queue: keys and limits': 'the adapter has no keys and limits',
+  'queue: keys and limits, as they are shown': 'the adapter has no keys and limits',
 }
 
 test('the suite skips the cases of what an adapter leaves out, and gives the reason', async () => {

@@ -25,6 +25,7 @@ import { createQueueControl } from './queue-control.ts'
 import type { QueueControl } from './queue-control.ts'
 import { sharingOf } from './queue-sharing.ts'
 import { prepareEntries } from '../wire/prepare-entries.ts'
+import { lazyControl } from './lazy-control.ts'
 import { LazyOutcomes } from './lazy-outcomes.ts'
 import type { TaskOutcome } from './outcomes.ts'
 import type { EnqueueOptions, Queue } from './queue.ts'
@@ -231,20 +232,7 @@ export function createQueue<In, Out, ResultIn, ResultOut>(
       return createWorker({ name, driver, services, work, begun }, options)
     },
 
-    stats: () => control().stats(),
-    history: (options) => control().history(options),
-    keys: (options) => control().keys(options),
-    get limits() {
-      return control().limits
-    },
-    tasks: (options) => control().tasks(options),
-    pause: () => control().pause(),
-    resume: () => control().resume(),
-    drain: (options) => control().drain(options),
-    purge: (options) => control().purge(options),
-    obliterate: (options) => control().obliterate(options),
-    explain: (id) => control().explain(id),
-
+    ...lazyControl(control),
     outcomes: ends,
     dead: new LazyDeadLetters(() => createDeadLetters<In>({ admin: driver, prepare, services, assertOpen })),
 
