@@ -204,7 +204,7 @@ export function createQueue<In, Out, ResultIn, ResultOut>(
       if (list.length > most) {
         throw new MqError('batch-too-large', `queue ${name} takes at most ${most} tasks at once, not ${list.length}`)
       }
-      const tasks = await prepareEntries(list, 'payload', (payload, options) =>
+      const tasks = await prepareEntries(list, 'payload', (payload: In, options) =>
         taskOf(payload, checkEntryOptions(payload, options)),
       )
       checkBatchBytes(tasks.map(({ payload, header }) => payload + header))
