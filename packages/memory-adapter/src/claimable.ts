@@ -1,8 +1,8 @@
 import type { QueueState } from './queue-state.ts'
 
 /**
- * When there is a task to claim (a suspect only where `areSuspects`): a time that is over, or to come; undefined: not before a call makes
- * one.
+ * When there is a task to claim (a suspect only where `areSuspects`): a time that is over, or to come; undefined: not
+ * before a call makes one.
  */
 export function claimableAt(queue: QueueState, now: number, areSuspects = true): number | undefined {
   const { paused, ready, limits, leases } = queue

@@ -11,9 +11,9 @@ export function isKeyed(task: TaskRecord): task is Keyed {
 }
 
 /**
- * The keys whose tasks wait or run. Those that may be served now are in a ring, by virtual time: a key that is served moves on by one
- * divided by the weight of the task, and one that joins begins behind whoever is served now. Those that are held back until
- * a time are in a heap; those that have as many leases as they may are in neither.
+ * The keys whose tasks wait or run. Those that may be served now are in a ring, by virtual time: a key that is served
+ * moves on by one divided by the weight of the task, and one that joins begins behind whoever is served now. Those that
+ * are held back until a time are in a heap; those that have as many leases as they may are in neither.
  */
 export class KeyedTasks {
   readonly #lines = new Map<string, KeyLine>()

@@ -39,7 +39,10 @@ function waiting(queue: QueueState, { after, limit, payloads }: PageQuery): Task
   return keyed(queue, { after: -Infinity, limit, payloads, found: tasks })
 }
 
-/** Those with a key, by number, on the page that the others leave room on: the order in which they are claimed is made by claiming. */
+/**
+ * Those with a key, by number, on the page that the others leave room on: the order in which they are claimed is made
+ * by claiming.
+ */
 function keyed(
   queue: QueueState,
   {

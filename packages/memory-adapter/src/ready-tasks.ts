@@ -5,8 +5,8 @@ import type { TaskRecord } from './task-record.ts'
 export const LEVELS = 10
 
 /**
- * The tasks that wait to be claimed: ten lists, the highest level first, first in, first out inside a level; the same for each
- * key; and, separate from them, the suspects.
+ * The tasks that wait to be claimed: ten lists, the highest level first, first in, first out inside a level; the same
+ * for each key; and, separate from them, the suspects.
  */
 export class ReadyTasks {
   readonly #lines = Array.from({ length: LEVELS }, () => new LinkedList<TaskRecord>())
@@ -107,7 +107,10 @@ export class ReadyTasks {
     return keyed.size === 0 ? first : keyed.next(first, now)
   }
 
-  /** When there is something to claim, with suspects, or without: a time that is over, or to come; undefined: once a task ends. */
+  /**
+   * When there is something to claim, with suspects, or without: a time that is over, or to come; undefined: once a
+   * task ends.
+   */
   freeAt(now: number, areSuspects: boolean): number | undefined {
     if (this.first !== undefined || (areSuspects && this.nextSuspect(now) !== undefined)) return now
     return this.keyed.freeAt(now)

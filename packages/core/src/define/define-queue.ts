@@ -42,10 +42,10 @@ export interface QueueOptions<P = undefined, R = undefined> {
    */
   readonly outcomes?: History | false | undefined
   /**
-   * What all workers share, of any process. Those of the worker that began last hold, unless `queue.limits.set` put others
-   * in their place; another definition's are reported once, with both. The storage remembers them: a program whose
-   * definition has none leaves them as they are, and `false` ends them. Throws `unsupported` in `broker.queue` where the
-   * adapter has none. Default: none.
+   * What all workers share, of any process. Those of the worker that began last hold, unless `queue.limits.set` put
+   * others in their place; another definition's are reported once, with both. The storage remembers them: a program
+   * whose definition has none leaves them as they are, and `false` ends them. Throws `unsupported` in `broker.queue`
+   * where the adapter has none. Default: none.
    */
   readonly limits?: LimitOptions | false | undefined
   /** A bound on waiting tasks (delayed and running ones not counted). Default: none. */

@@ -22,13 +22,16 @@ export interface KeyLimitOptions {
   /** Default: no limit. */
   readonly rate?: RateOptions | undefined
   /**
-   * A task that is retried later keeps the others of its key waiting, and is the next of its priority: with `concurrency: 1`
-   * the order of a key holds over retries. Default false: the others go first.
+   * A task that is retried later keeps the others of its key waiting, and is the next of its priority: with
+   * `concurrency: 1` the order of a key holds over retries. Default false: the others go first.
    */
   readonly holdOnRetry?: boolean | undefined
 }
 
-/** What the workers of all processes share. A task counts from when a worker gets it until it ends or its worker's lease is over. */
+/**
+ * What the workers of all processes share. A task counts from when a worker gets it until it ends or its worker's lease
+ * is over.
+ */
 export interface LimitOptions {
   /** How many tasks run at once, over all workers. Default: no limit. */
   readonly concurrency?: number | undefined

@@ -107,9 +107,10 @@ interface LimitedOptions {
 }
 
 /**
- * Not now: whoever the handler asked said "too many" (HTTP 429). The task goes back to its place, not counted as an attempt, and until
- * `forMs` (up to ten years) from now no worker gets a task of the queue, or of the task's key with `scope: 'key'` (of a task
- * without a key: of the queue). Default `queue`. Where the adapter has no limits, and in a group, the task alone waits.
+ * Not now: whoever the handler asked said "too many" (HTTP 429). The task goes back to its place, not counted as an
+ * attempt, and until `forMs` (up to ten years) from now no worker gets a task of the queue, or of the task's key with
+ * `scope: 'key'` (of a task without a key: of the queue). Default `queue`. Where the adapter has no limits, and in a
+ * group, the task alone waits.
  */
 export function limited(options: LimitedOptions): LimitedVerdict {
   return follow(limitedOf(options), 'limited')
@@ -147,7 +148,8 @@ export function verdictOf(answer: unknown): Verdict | undefined {
 }
 
 /**
- * For middleware: whether the value that `next` returned is of `retry(…)`, `limited(…)` or `bury(…)`, and not a result. Never throws.
+ * For middleware: whether the value that `next` returned is of `retry(…)`, `limited(…)` or `bury(…)`, and not a result.
+ * Never throws.
  */
 export function isVerdict(answer: unknown): answer is Verdict {
   try {

@@ -1,4 +1,7 @@
-/** A bucket of `burst` starts, which `count` in `perMs` refill: in any time t at most `burst` + t · `count` / `perMs` tasks begin. */
+/**
+ * A bucket of `burst` starts, which `count` in `perMs` refill: in any time t at most `burst` + t · `count` / `perMs`
+ * tasks begin.
+ */
 export interface RateLimit {
   readonly count: number
   readonly perMs: number
@@ -29,27 +32,30 @@ export interface QueueLimits {
 /** Of a definition. `false`: from now on none. */
 export type DefinedLimits = QueueLimits | false
 
-/** A queue, or the key of the task, is not served for so long; a hold that ends later stays. A task without a key holds the queue. */
+/**
+ * A queue, or the key of the task, is not served for so long; a hold that ends later stays. A task without a key holds
+ * the queue.
+ */
 export interface Hold {
   readonly scope: 'queue' | 'key'
   readonly forMs: number
 }
 
 /**
- * Keys and limits, which an adapter may leave out, all of them together: then core refuses tasks with a key, and definitions with
- * limits.
+ * Keys and limits, which an adapter may leave out, all of them together: then core refuses tasks with a key, and
+ * definitions with limits.
  *
  * Laws. Where tasks have keys, each claim serves the key whose turn it is: a round is one task of each key, or `weight`
- * tasks; those without a key are one more. Inside a key the levels and the order of a queue hold. A key that had nothing
- * to claim begins with the round that is under way, and has saved nothing up. A lease counts from the claim until it is
- * settled, ended by a cancellation, or recovered; a suspect that is set aside counts for its key, too. No limit is
- * ever exceeded by what is claimed while it holds; one that becomes lower takes no lease away.
+ * tasks; those without a key are one more. Inside a key the levels and the order of a queue hold. A key that had
+ * nothing to claim begins with the round that is under way, and has saved nothing up. A lease counts from the claim
+ * until it is settled, ended by a cancellation, or recovered; a suspect that is set aside counts for its key, too. No
+ * limit is ever exceeded by what is claimed while it holds; one that becomes lower takes no lease away.
  */
 export interface QueueSharing {
   limits(): Promise<StoredLimits>
   /**
-   * Sets what holds over the definition's, or without `override` ends that. Nothing is done when `version` is not that of the
-   * limits any more.
+   * Sets what holds over the definition's, or without `override` ends that. Nothing is done when `version` is not that
+   * of the limits any more.
    */
   setLimits(change: LimitsChange): Promise<StoredLimits>
   /** Keys of tasks that wait or are leased, each once if nothing changes meanwhile, in no order. */
@@ -117,8 +123,9 @@ export interface LimitsNews {
   /** Leases are limited: who holds tasks ahead keeps others from running them. */
   readonly scarce?: boolean | undefined
   /**
-   * Tasks wait, and a limit kept them from this turn, which wanted more than it was given. `nextDueInMs` says when one may be
-   * claimed, and `awaitWork` holds as if nothing had been claimed; where only the end of a task lets one through, that is a hint's to say.
+   * Tasks wait, and a limit kept them from this turn, which wanted more than it was given. `nextDueInMs` says when one
+   * may be claimed, and `awaitWork` holds as if nothing had been claimed; where only the end of a task lets one
+   * through, that is a hint's to say.
    */
   readonly heldBack?: boolean | undefined
 }

@@ -11,9 +11,9 @@ export interface LiveLimits {
   /** What holds. One round trip. */
   get(): Promise<LimitsInForce>
   /**
-   * Puts limits in the place of the definition's, for all workers at once and over deployments, until `reset`. What the patch
-   * does not name stays as it is, `null` ends it: `set({ perKey: { rate: null } })`. Tasks that run are not touched. Throws an
-   * MqError `invalid-options` that names the option at fault. Two round trips.
+   * Puts limits in the place of the definition's, for all workers at once and over deployments, until `reset`. What the
+   * patch does not name stays as it is, `null` ends it: `set({ perKey: { rate: null } })`. Tasks that run are not
+   * touched. Throws an MqError `invalid-options` that names the option at fault. Two round trips.
    */
   set(patch: LimitsPatch): Promise<LimitsInForce>
   /** The definition's hold again. */

@@ -52,14 +52,14 @@ export interface Queue<In = unknown, Out = In, ResultIn = unknown, ResultOut = R
    */
   readonly outcomes: Outcomes<ResultOut>
   /**
-   * The limits that all workers share, to read and to change while they work. Throws `unsupported` where the adapter has
-   * none.
+   * The limits that all workers share, to read and to change while they work. Throws `unsupported` where the adapter
+   * has none.
    */
   readonly limits: LiveLimits
   /**
    * A page of the keys whose tasks wait or run: how many, since when, and what holds them back. In no order; a key that
-   * comes or goes meanwhile may be missing, or come twice. O(limit). Throws an MqError: `invalid-options`, and `unsupported`
-   * where the adapter has no keys.
+   * comes or goes meanwhile may be missing, or come twice. O(limit). Throws an MqError: `invalid-options`, and
+   * `unsupported` where the adapter has no keys.
    */
   keys(options?: KeysOptions): Promise<KeyPage>
   /** The dead letters of this queue: to list, run again (redrive), or delete (discard). */
@@ -124,12 +124,14 @@ export interface EnqueueOptions {
   /** 0–9, 9 first. Default 4. Of tasks with a key, among those of its key. */
   readonly priority?: number | undefined
   /**
-   * Whose task it is: a tenant, an account, a host. 1–256 characters, any Unicode. Workers serve the keys in turn, one task of
-   * each, and those without a key as one more, so that many tasks of one key keep no other waiting; `limits.perKey` holds
-   * for each. Throws `unsupported` where the adapter has none.
+   * Whose task it is: a tenant, an account, a host. 1–256 characters, any Unicode. Workers serve the keys in turn, one
+   * task of each, and those without a key as one more, so that many tasks of one key keep no other waiting;
+   * `limits.perKey` holds for each. Throws `unsupported` where the adapter has none.
    */
   readonly key?: string | undefined
-  /** How many such tasks make up one turn of their key: its share beside other keys. 1–1,000; default 1. Needs a `key`. */
+  /**
+   * How many such tasks make up one turn of their key: its share beside other keys. 1–1,000; default 1. Needs a `key`.
+   */
   readonly weight?: number | undefined
   /** Overrides the queue's `timeoutMs`. */
   readonly timeoutMs?: number | undefined
