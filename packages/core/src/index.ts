@@ -45,6 +45,7 @@ export type { Middleware } from './handler/middleware.ts'
 export type { CloseReport, ReadyOptions, StopRequest, Worker, WorkerOptions, WorkerStats } from './engine/worker.ts'
 export type { NamesPage } from './registry/listing.ts'
 export type { OrderReply, RemoteWorker, StopOptions } from './registry/remote-worker.ts'
+export { WORKER_GONE_MS } from './registry/worker-entry.ts'
 export type { WorkerEntry } from './registry/worker-entry.ts'
 export type { BufferOptions } from './channel/buffer-policy.ts'
 export type {

@@ -55,8 +55,14 @@ export class RegistryState {
   }
 
   workers(): readonly NotedWorker[] {
-    this.#drop(this.#clock.now())
-    return [...this.#workers].map(([id, { about, at }]) => ({ id, about, seenAt: Math.floor(this.#clock.epochMs(at)) }))
+    const now = this.#clock.now()
+    this.#drop(now)
+    return [...this.#workers].map(([id, { about, at }]) => ({
+      id,
+      about,
+      seenAt: Math.floor(this.#clock.epochMs(at)),
+      seenAgoMs: Math.floor(Math.max(0, now - at)),
+    }))
   }
 
   #drop(now: number): void {

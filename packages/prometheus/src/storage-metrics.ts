@@ -47,13 +47,14 @@ const GAUGES: readonly StoredMetric[] = [
   ofGroups('mq_group_paused', '1 while the group is paused.', ({ paused }) => Number(paused)),
   {
     name: 'mq_workers',
-    help: 'Workers that reported themselves within the last minute, by what they work on.',
+    help: 'Workers that are alive, by what they work on.',
     labels: ['queue', 'state'],
     samples: ({ queues, workers }) => {
       // A queue that nobody works on has a 0: an alert cannot see what is missing.
       const none = queues.map(({ name }) => [name, { working: 0, paused: 0, quiet: 0 }] as const)
       const counts = new Map<string, Record<WorkerEntry['state'], number>>(none)
       for (const worker of workers) {
+        if (!worker.alive) continue
         const queue = placeOf(worker)
         const count = counts.get(queue) ?? { working: 0, paused: 0, quiet: 0 }
         count[worker.state]++

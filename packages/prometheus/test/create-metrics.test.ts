@@ -72,6 +72,21 @@ describe('the metrics of a broker', () => {
     expect(await samplesOf(metricsOf(broker))).toMatchObject({ 'mq_workers{queue="lonely",state="working"}': 0 })
   })
 
+  it('count no worker that was killed, as far as the storage knows', async () => {
+    const broker = open()
+    const worker = broker.queue('mails').process(() => undefined)
+    await worker.ready()
+    const [mine] = await broker.workers()
+    const others = [
+      { ...mine!, id: 'killed', connected: false, alive: false },
+      { ...mine!, id: 'killed2', queue: 'bills', alive: false },
+    ]
+    const metrics = metricsOf({ ...broker, workers: async () => [mine!, ...others] } as Broker)
+    const samples = await samplesOf(metrics)
+    expect(samples).toMatchObject({ 'mq_workers{queue="mails",state="working"}': 1 })
+    expect(Object.keys(samples).filter((name) => name.includes('bills'))).toEqual([])
+  })
+
   it('say how far the groups of channels are', async () => {
     const broker = open()
     const channel = broker.channel(defineChannel({ name: 'news', history: { maxCount: 10, maxAgeMs: 60_000 } }))

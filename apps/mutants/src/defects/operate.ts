@@ -21,6 +21,14 @@ export const operateMutants: readonly Mutant[] = [
     killedBy: core('counts once: what its own process does afterwards stays'),
   },
   {
+    name: 'killed-worker-counted',
+    says: 'metrics and explanations of groups count workers that were killed for a minute',
+    edits: [{ in: 'core', find: 'alive: seenAgoMs <=', replace: 'alive: 0 <=' }],
+    killedBy: memory(
+      'says that a worker is gone which does not report itself, and counts it as no member of its group',
+    ),
+  },
+  {
     name: 'stop-cuts-off',
     says: 'a worker that an operator stops cuts off what it runs at once',
     edits: [

@@ -1,5 +1,5 @@
+import { WORKER_GONE_MS } from '@mq/core'
 import type { QueueStats, TaskFacts, WorkerEntry } from '@mq/core'
-import { GONE_MS } from './is-alive.ts'
 import type { Flow } from './overview.ts'
 import type { Trend } from './rates.ts'
 
@@ -23,7 +23,7 @@ export interface QueueState {
 const SOON_MS = 2_000
 /**
  * A worker without one calls at a third of its leases, which may be as long as an hour, and reports itself each 10 s.
- * That it is gone is certain only after `GONE_MS`, unless the storage says which processes have a connection.
+ * That it is gone is certain only after `WORKER_GONE_MS`, unless the storage says which processes have a connection.
  */
 const SILENT_MS = 5_000
 const MANY_WAITING = 100
@@ -67,7 +67,7 @@ function isLeftAlone({ stats, facts, areGone, turnAgoMs, silentMs }: QueueState)
   const { waiting, running, oldestWaitMs = 0 } = stats
   if (facts.running === 0 && waiting > 0 && oldestWaitMs > SOON_MS && turnAgoMs > SOON_MS) return true
   const isHeld = Math.max(facts.running, running) > 0
-  return isHeld && (silentMs > GONE_MS || (areGone && turnAgoMs > SOON_MS))
+  return isHeld && (silentMs > WORKER_GONE_MS || (areGone && turnAgoMs > SOON_MS))
 }
 
 function perMinute(rate: number): number {

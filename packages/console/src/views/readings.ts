@@ -1,9 +1,9 @@
-import { MqError, systemClock } from '@mq/core'
+import { MqError, systemClock, WORKER_GONE_MS } from '@mq/core'
 import type { Broker, Clock, Queue, QueueStats, TaskFacts, WorkerEntry } from '@mq/core'
 import type { FastifyBaseLogger } from 'fastify'
 import { Absences } from './absences.ts'
 import { flowOf } from './flow-of.ts'
-import { GONE_MS, isAlive } from './is-alive.ts'
+import { isAlive } from './is-alive.ts'
 import { overviewOf } from './overview-of.ts'
 import type { JudgedQueue } from './overview-of.ts'
 import type { Overview, Unreadable } from './overview.ts'
@@ -195,7 +195,7 @@ export class Readings {
     const upForMs = this.#clock.now() - this.#upAtMs
     const turnAgoMs = Math.min(upForMs, facts?.workerSeenAgoMs ?? Infinity)
     // Where their reports cannot be read, a silence proves nothing.
-    const most = workers.fault === undefined ? turnAgoMs : Math.min(turnAgoMs, GONE_MS)
+    const most = workers.fault === undefined ? turnAgoMs : Math.min(turnAgoMs, WORKER_GONE_MS)
     const silentMs = Math.min(most, ...here.map(({ lastSeenAt }) => Math.max(0, now - lastSeenAt)))
     const areGone = own.length > 0 && here.length === 0
     const flow = flowOf({ ...read, alive, areGone, turnAgoMs, silentMs })

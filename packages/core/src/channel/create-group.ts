@@ -54,7 +54,7 @@ export function createGroup(parts: SourceParts<any>, name: string): ConsumerGrou
     const [letter] = await call(() => group.list({ state: 'dead', limit: 1, payloads: false, only }))
     const workers = await parts.workers()
     const members = workers.filter((worker) => {
-      return worker.channel === parts.name && worker.group === name && worker.state !== 'quiet'
+      return worker.channel === parts.name && worker.group === name && worker.alive && worker.state !== 'quiet'
     })
     const concurrency = members.reduce((sum, worker) => sum + worker.concurrency, 0)
     const isKept = parts.isKept && (await call(parts.isKept))

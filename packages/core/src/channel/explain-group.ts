@@ -20,7 +20,7 @@ export type GroupBecause =
   /** The group is past it, and has messages that run, or that are given again: it may be one of them. */
   | 'in-hand'
   | 'paused'
-  /** No member has reported itself within the last minute. */
+  /** No member is alive, or all are quiet. */
   | 'no-member'
   | 'behind-others'
   /** Only messages are left whose next attempt is due later. */
@@ -38,7 +38,7 @@ export interface GroupFacts {
   readonly stats?: GroupStats | undefined
   /** Of the newest message of the channel. */
   readonly newest?: ChannelPosition | undefined
-  /** Its members that reported themselves within the last minute and are not quiet, from all processes. */
+  /** Its members that are alive and not quiet, from all processes. */
   readonly members: number
   /** How many handlers they may run at once. */
   readonly concurrency: number
@@ -101,7 +101,7 @@ function whenPassed(
 function hindranceOf({ stats, members }: GroupFacts): readonly [GroupBecause, string] | undefined {
   if (stats?.paused) return ['paused', 'The group is paused.']
   if (members > 0) return undefined
-  return ['no-member', 'The group has no member: none has reported itself within the last minute.']
+  return ['no-member', 'The group has no member: none is alive, or all are quiet.']
 }
 
 function whileWaiting(facts: GroupFacts, running: number, ahead: number): readonly [GroupBecause, string] {

@@ -73,6 +73,8 @@ export interface NamesQuery {
 export interface NotedWorker extends WorkingReport {
   /** When it was last noted, ms since 1970 by the storage's clock. */
   readonly seenAt: number
+  /** How long ago that was by the same clock, ms; at least 0. */
+  readonly seenAgoMs: number
   /**
    * Whether its process has a connection to the storage just now, by which it hears hints. Undefined where the storage
    * cannot say. That of a process that was killed ends at once; that of a live one may be away for a moment.

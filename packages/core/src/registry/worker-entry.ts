@@ -34,7 +34,20 @@ export interface WorkerEntry {
    * moment while a live one reconnects. Undefined where the storage cannot say: in memory, and in a cluster.
    */
   readonly connected?: boolean | undefined
+  /**
+   * Whether its process is there, as far as the storage can say: it reported itself within 15 s, or within 2 s where
+   * it has no connection just now.
+   */
+  readonly alive: boolean
 }
+
+/**
+ * Every worker reports itself each 10 s, whatever it does; some time more for a process that is busy. One that has not
+ * is gone.
+ */
+export const WORKER_GONE_MS = 15_000
+/** One that has just begun, or lost its connection, has one again sooner. */
+const CONNECTED_WITHIN_MS = 2_000
 
 const STATES: readonly string[] = ['working', 'paused', 'quiet'] satisfies readonly WorkerFacts['state'][]
 const ID = /^[0-9a-z]{1,64}$/
@@ -56,9 +69,10 @@ export function isWorkerId(id: unknown): boolean {
 }
 
 /** Undefined when another program wrote something else there. */
-export function readWorker({ id, about, seenAt, connected }: NotedWorker): WorkerEntry | undefined {
+export function readWorker({ id, about, seenAt, seenAgoMs, connected }: NotedWorker): WorkerEntry | undefined {
   const said = tryReading(() => JSON.parse(about) as Readonly<Record<string, unknown>> | null)
-  if (typeof said !== 'object' || said === null || !isWorkerId(id) || !isCount(seenAt)) return undefined
+  if (typeof said !== 'object' || said === null || !isWorkerId(id)) return undefined
+  if (!isCount(seenAt) || !isCount(seenAgoMs)) return undefined
   const { name, host, pid, concurrency, running, state, version, aliveMs } = said
   const worksOn = typeof name === 'string' ? readName(name) : undefined
   if (worksOn === undefined || typeof host !== 'string') return undefined
@@ -77,6 +91,7 @@ export function readWorker({ id, about, seenAt, connected }: NotedWorker): Worke
     startedAt: Math.max(0, seenAt - aliveMs),
     lastSeenAt: seenAt,
     ...(typeof connected === 'boolean' && { connected }),
+    alive: seenAgoMs <= (connected === false ? CONNECTED_WITHIN_MS : WORKER_GONE_MS),
   }
 }
 

@@ -177,6 +177,7 @@ describe('the registry in Redis', () => {
       await gone
     }
     await eventually(async () => (await broker.workers())[0]?.connected === false, 'the end of its connection')
+    await eventually(async () => (await broker.workers())[0]?.alive === false, 'its end')
     const [id = ''] = await redis.zrange(key('seen'), '0', '0')
     const seenAgo = async (ms: number): Promise<void> => {
       const [s, us] = await redis.time()

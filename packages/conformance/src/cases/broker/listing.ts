@@ -105,6 +105,32 @@ export function listing(test: Test): void {
     { longTime: true },
   )
 
+  test(
+    'says that a worker is gone which does not report itself, and counts it as no member of its group',
+    async (scene) => {
+      const { registry } = await scene.open()
+      const broker = scene.broker()
+      const channel = broker.channel(defineChannel({ name: 'c', history: { maxCount: 10 } }))
+      const member = await scene.during(channel.consume('g', () => undefined))
+      await scene.during(member.close())
+      await channel.publish(1)
+      const said = { name: 'c/g', host: 'h', pid: 7, concurrency: 3, running: 0, state: 'working', version: '0.0.0' }
+      await registry.note({ working: [{ id: 'killed', about: JSON.stringify({ ...said, aliveMs: 1 }) }] })
+      const seen = async (): Promise<unknown> => {
+        const [worker] = await broker.workers()
+        const { because, facts } = await channel.group('g').explain()
+        return [worker?.id, worker?.alive, facts.members, facts.concurrency, because]
+      }
+      assert.deepEqual(await seen(), ['killed', true, 1, 3, 'next'])
+      await scene.pass(14_000)
+      const [worker] = await broker.workers()
+      assert.equal(worker?.alive, worker?.connected !== false)
+      await scene.pass(1_001)
+      assert.deepEqual(await seen(), ['killed', false, 0, 0, 'no-member'])
+    },
+    { capability: 'groups', longTime: true },
+  )
+
   test('quiets a worker from another process, and lets it claim again', async (scene) => {
     const queue = scene.broker().queue('q')
     const [done, other] = [[] as unknown[], [] as unknown[]]

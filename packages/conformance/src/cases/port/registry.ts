@@ -93,6 +93,8 @@ export function registry(test: Test): void {
       })
       await scene.pass(WORKER_KEPT_MS - 1)
       await registry.note({ working: [{ id: 'alive', about: '' }] })
+      const ages = Object.fromEntries((await registry.workers()).map(({ id, seenAgoMs }) => [id, seenAgoMs]))
+      assert.ok(ages['alive']! >= 0 && ages['alive']! < 1_000 && ages['dead']! >= WORKER_KEPT_MS - 1_000)
       assert.deepEqual(await idsOf(registry), ['alive', 'dead'])
       await scene.pass(1)
       assert.deepEqual(await idsOf(registry), ['alive'])

@@ -40,7 +40,7 @@ export const onRest: typeof Words = {
     whyTexts: {
       'unknown-group': '没有这个消费组：它从未有过成员，或已被移除。',
       paused: '消费组已暂停。',
-      'no-member': '消费组没有成员：最近一分钟没有任何成员报告。',
+      'no-member': '消费组没有成员：没有存活的成员，或全部处于静默。',
       'behind-others': '还有消息等待投递。',
       'backing-off': '只剩失败过的消息，它们的下一次尝试还没到时间。',
       'members-busy': '所有成员都在忙。',
