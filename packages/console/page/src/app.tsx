@@ -7,6 +7,7 @@ import { Header } from './shell/header.tsx'
 import { Help } from './shell/help.tsx'
 import { Palette } from './shell/palette.tsx'
 import { listenForKeys } from './shell/keys.ts'
+import { SavedViews } from './shell/saved-views.tsx'
 import { Toasts } from './shell/toasts.tsx'
 import { place, placeKey } from './state/router.ts'
 import { signedIn } from './state/session.ts'
@@ -48,6 +49,7 @@ export function App() {
       <Toasts />
       <Palette />
       <Help />
+      <SavedViews />
     </>
   )
 }

@@ -1,23 +1,8 @@
 import { bury, defineChannel, defineQueue } from '@mq/core'
 import { describe, expect, it, vi } from 'vitest'
 import type { Redact } from '../../src/index.ts'
+import { CORPUS } from './hostile-texts.ts'
 import { HAS_BROWSER, openPage, settled } from './open-page.ts'
-
-const TAKEN = 'document.title = "taken"'
-const CORPUS = [
-  `<script>${TAKEN}</script>`,
-  `<img src=x onerror='${TAKEN}'>`,
-  `"><svg onload='${TAKEN}'>`,
-  `'-eval('${TAKEN}')-'`,
-  `javascript:${TAKEN}`,
-  `</pre></script><iframe srcdoc="<script>parent.${TAKEN}</script>">`,
-  '{{constructor.constructor("return 1")()}}',
-  '<a href="javascript:alert(1)" style="position:fixed;inset:0">x</a>',
-  '<base href="//elsewhere.example/"><link rel=stylesheet href="//elsewhere.example/x.css">',
-  '\u202Eevil\u0000\u001b[31m\u2028',
-  '__proto__ constructor',
-  `${'x'.repeat(2_000)}\n`.repeat(20),
-]
 
 describe.skipIf(!HAS_BROWSER)('what users stored', () => {
   it('is text wherever it is shown', async () => {

@@ -3,7 +3,7 @@ import Fastify from 'fastify'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { mqConsole } from '../../src/index.ts'
 import { fill } from './fill.ts'
-import { HAS_BROWSER, openPage } from './open-page.ts'
+import { HAS_BROWSER, openPage, texts } from './open-page.ts'
 
 const auth = {
   tokens: [
@@ -11,6 +11,11 @@ const auth = {
     { token: 'operator-operator-operator', role: 'operator', name: 'grace' },
   ],
 } as const
+
+const NO_STATS = {
+  ...{ unread: 0, returned: 0, delayed: 0, running: 0, dead: 0, lost: 0, deadDropped: 0, foreign: 0 },
+  paused: false,
+}
 
 describe.skipIf(!HAS_BROWSER)('an honest page', () => {
   it('asks for a token, and then says why a viewer may not change anything', async () => {
@@ -76,6 +81,34 @@ describe.skipIf(!HAS_BROWSER)('an honest page', () => {
     await page.click('tr[data-row] >> text=bills')
     await page.locator('.load-error', { hasText: 'Another version of mq wrote this' }).first().waitFor()
     await page.locator('.load-error', { hasText: 'this queue has layout 99' }).first().waitFor()
+    expect(complaints).toEqual([])
+  })
+
+  it('keeps the groups that could not be read on every page of a channel that it has loaded', async () => {
+    const { broker, page, complaints, open } = await openPage('about:blank')
+    await fill(broker)
+    const fault = new MqError('layout-mismatch', 'this group has layout 99')
+    const asked: string[] = []
+    await page.route('**/channels/orders/groups?*', async (route) => {
+      const after = new URL(route.request().url()).searchParams.get('after') ?? '0'
+      asked.push(after)
+      const n = Number(after)
+      const group = { ...NO_STATS, name: `group-${n + 1}` }
+      const unreadable = [{ what: 'group', name: `broken-${n + 1}`, code: fault.code }]
+      await route.fulfill({ json: { groups: [group], unreadable, ...(n < 2 && { next: String(n + 1) }) } })
+    })
+    await open('/channels/orders')
+    await page.locator('.groups', { hasText: 'broken-1' }).waitFor()
+    for (const n of [2, 3]) {
+      await page.click('.more button')
+      await page.locator('.groups', { hasText: `broken-${n}` }).waitFor()
+    }
+    expect(await texts(page, '.groups .name')).toEqual([
+      ...['broken-1', 'broken-2', 'broken-3'],
+      ...['group-1', 'group-2', 'group-3'],
+    ])
+    expect(await page.locator('.more').count()).toBe(0)
+    expect([...new Set(asked)]).toEqual(['0', '1', '2'])
     expect(complaints).toEqual([])
   })
 

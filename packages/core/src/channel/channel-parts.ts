@@ -46,6 +46,7 @@ export interface ReportedWorker {
   readonly group?: string | undefined
   readonly concurrency: number
   readonly state: string
+  readonly alive: boolean
 }
 
 /** Throws `unsupported` where the adapter has no groups. */

@@ -1,6 +1,7 @@
 import { filter } from '../state/router.ts'
 import { search } from '../state/search.ts'
 import type { Resource } from '../state/use-resource.ts'
+import { SaveViewButton } from './save-view-button.tsx'
 import { SearchField } from './search-field.tsx'
 import { AsOf } from './state-of-load.tsx'
 
@@ -16,6 +17,7 @@ export function ListHead({ title, label, of }: ListHeadProps) {
     <header class="block-head">
       <h1>{title}</h1>
       <SearchField label={label} value={search.value} onSearch={(q) => filter({ q })} />
+      <SaveViewButton />
       <AsOf of={of} />
     </header>
   )

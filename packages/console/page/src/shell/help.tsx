@@ -15,6 +15,7 @@ export function Help() {
           [['?'], keys.help],
           [['/'], keys.search],
           [['r'], keys.refresh],
+          [['v'], keys.views],
           [['t'], keys.theme],
           ...VIEWS.map(({ key, name }): Row => [['g', key], keys.go(nav[name])]),
           [['Esc'], keys.escape],

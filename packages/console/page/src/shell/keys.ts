@@ -1,5 +1,6 @@
 import { refresh } from '../state/refresh.ts'
 import { go, hrefOf } from '../state/router.ts'
+import { areViewsOpen } from '../state/saved-views.ts'
 import { otherTheme } from '../state/theme.ts'
 import { isHelpOpen, isPaletteOpen } from './open.ts'
 import { VIEWS } from './view-list.ts'
@@ -45,6 +46,7 @@ export function listenForKeys(): () => void {
     '/': () => document.querySelector<HTMLElement>('main [type=search]')?.focus(),
     r: refresh,
     t: otherTheme,
+    v: () => (areViewsOpen.value = true),
     j: () => step(1),
     k: () => step(-1),
     x: () => focusedRow()?.querySelector<HTMLElement>('input[type=checkbox]')?.click(),

@@ -4,6 +4,7 @@ import { language, speak, words } from '../language/language.ts'
 import { overview } from '../state/live.ts'
 import { refresh } from '../state/refresh.ts'
 import { go, hrefOf } from '../state/router.ts'
+import { areViewsOpen, openView, savedViews } from '../state/saved-views.ts'
 import { chooseTheme, THEMES } from '../state/theme.ts'
 import { VIEWS } from './view-list.ts'
 import { isHelpOpen, isPaletteOpen } from './open.ts'
@@ -125,12 +126,14 @@ function entries(channels: readonly string[]): Entry[] {
   const { group } = palette
   return [
     ...VIEWS.map(({ name, parts }) => ({ group: group.go, text: nav[name], act: () => go(hrefOf(parts)) })),
+    ...savedViews.value.map((view) => ({ group: group.saved, text: view.name, act: () => openView(view) })),
     ...(overview.value?.queues ?? []).map(({ name }) => ({
       group: group.queue,
       text: name,
       act: () => go(hrefOf(['queues', name])),
     })),
     ...channels.map((name) => ({ group: group.channel, text: name, act: () => go(hrefOf(['channels', name])) })),
+    { group: group.do, text: keys.views, act: () => (areViewsOpen.value = true) },
     { group: group.do, text: act.refresh, act: refresh },
     { group: group.do, text: keys.title, act: () => (isHelpOpen.value = true) },
     {

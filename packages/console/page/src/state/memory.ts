@@ -7,10 +7,12 @@ export function remembered(name: string): string | undefined {
   }
 }
 
-export function remember(name: string, value: string): void {
+/** Whether it does. */
+export function remember(name: string, value: string): boolean {
   try {
     localStorage.setItem(`mq-console:${name}`, value)
+    return true
   } catch {
-    // as above
+    return false
   }
 }

@@ -8,7 +8,7 @@ export interface Place {
   readonly query: URLSearchParams
 }
 
-const base = new URL('.', document.baseURI)
+export const base: URL = new URL('.', document.baseURI)
 
 function read(): Place {
   const { pathname, search } = location

@@ -4,6 +4,7 @@ import { briefly, duration } from '../format/time.ts'
 import { languageTag, words } from '../language/language.ts'
 import { Icon } from '../parts/icon.tsx'
 import { Mark } from '../parts/mark.tsx'
+import { SaveViewButton } from '../parts/save-view-button.tsx'
 import { SearchField } from '../parts/search-field.tsx'
 import { Sparkline } from '../parts/sparkline.tsx'
 import { UnreadableCells } from '../parts/unreadable-cells.tsx'
@@ -87,6 +88,7 @@ export function QueueTable({ queues, unreadable }: QueueTableProps) {
       <header class="block-head">
         <h2>{text.title}</h2>
         <SearchField label={text.filter} value={search.value} onSearch={(q) => filter({ q })} />
+        <SaveViewButton />
       </header>
       {queues.length + unreadable.length === 0 ? (
         <p class="empty">{text.empty}</p>

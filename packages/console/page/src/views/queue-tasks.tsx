@@ -4,6 +4,7 @@ import { short } from '../format/number.ts'
 import { languageTag, words } from '../language/language.ts'
 import { Action } from '../parts/action.tsx'
 import { attempt } from '../parts/attempt.ts'
+import { SaveViewButton } from '../parts/save-view-button.tsx'
 import { SearchField } from '../parts/search-field.tsx'
 import { Tabs } from '../parts/tabs.tsx'
 import { filter, place } from '../state/router.ts'
@@ -55,6 +56,7 @@ export function QueueTasks({ name, queue }: { readonly name: string; readonly qu
           afterMs={SEARCH_AFTER_MS}
           onSearch={(q) => filter({ q: q.slice(0, LONGEST_SEARCH) })}
         />
+        <SaveViewButton />
       </div>
       <TaskTable
         listKey={JSON.stringify([name, state, search])}
