@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { bench } from './bench.ts'
 import { proxyRole } from './helpers/delay-proxy.ts'
 import { serveHelper } from './helpers/helper.ts'
+import { webRole } from './helpers/web-role.ts'
 import { workerRole } from './helpers/worker-role.ts'
 import { CONTENDER_ROLE, serveContender } from './contender-process.ts'
 import { USAGE, UsageError, parseOptions } from './options.ts'
@@ -55,6 +56,7 @@ const role = process.argv[2]
 if (role === CONTENDER_ROLE) serveContender(process, fileURLToPath(import.meta.url))
 else if (role === 'worker') serveHelper(process, workerRole)
 else if (role === 'proxy') serveHelper(process, proxyRole)
+else if (role === 'web') serveHelper(process, webRole(process))
 else {
   main(process.argv.slice(2)).catch((error: unknown) => {
     say(

@@ -39,7 +39,8 @@ export async function measure({
       await meter.flush()
     }
     if (profile === undefined) return await scenario.run(stage, count)
-    return await scenario.run({ ...stage, profiled: (work) => profileInto(profile, work) }, count)
+    const profiled: Stage['profiled'] = (work) => profileInto(profile, work)
+    return await scenario.run({ ...stage, profiled, profile }, count)
   } finally {
     await meter.flush()
     await meter.close()

@@ -1,6 +1,10 @@
 import { startRedis } from '@mq/redis-server'
 import type { RedisServer } from '@mq/redis-server'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { json } from 'node:stream/consumers'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { Audit, AuditError } from '../src/audit.ts'
 import type { Contender, Producer } from '../src/contenders/contender.ts'
 import { measure } from '../src/measure.ts'
@@ -56,6 +60,49 @@ it.each([enqueue!, process100!])('$name fails when one task is lost and another 
   const run = measure({ place: placeOf(server), contender, scenario, count: 100 })
   await expect(run).rejects.toThrow(AuditError)
   await expect(run).rejects.toThrow('lost 1 (3), handled twice or more 1 (7)')
+})
+
+describe('a web server', () => {
+  const http = SCENARIOS.find(({ name }) => name === 'http-10')!
+  const web = { serve: () => Promise.reject(new Error('served by the test')) }
+
+  /** Answers each post, and stores what it says; its own process is this one. */
+  const post = async (idOf: (n: number) => string, stores: (n: number) => boolean, status = 202): Promise<unknown> => {
+    const contender = { ...contenderThat(({ n }) => (n === 7 && !stores(3) ? 2 : 1)), web }
+    const { enqueue } = await contender.connectProducer(server.url)
+    const listener = createServer(async (request, response) => {
+      const { payload } = (await json(request)) as { payload: Task }
+      if (stores(payload.n)) await enqueue(payload)
+      response.writeHead(status).end(JSON.stringify({ id: idOf(payload.n) }))
+    }).listen(0, '127.0.0.1')
+    await once(listener, 'listening')
+    onTestFinished(() => listener.close().closeAllConnections())
+    const { port } = listener.address() as AddressInfo
+    const ask = async (message: object) => ('contender' in message ? `http://127.0.0.1:${port}` : 1)
+    const helper = () => ({ ask, onTold: () => undefined, end: () => undefined })
+    return measure({ place: placeOf(server), contender, scenario: http, count: 100, helper })
+  }
+
+  it('is measured when it stores each task once', async () => {
+    expect(await post(String, () => true)).toMatchObject({ perSecond: expect.any(Number), cpuUs: 0.01 })
+  })
+
+  it('has no figure when it loses a task that it answered, and doubles another', async () => {
+    await expect(post(String, (n) => n !== 3)).rejects.toThrow('lost 1 (3), handled twice or more 1 (7)')
+  })
+
+  it('has no figure when it gives two tasks one id', async () => {
+    await expect(
+      post(
+        (n) => String(n % 129),
+        () => true,
+      ),
+    ).rejects.toThrow('130 tasks were answered with 129 ids')
+  })
+
+  it('has no figure when it refuses', async () => {
+    await expect(post(String, () => true, 429)).rejects.toThrow('answered with 429')
+  })
 })
 
 const handle = async (contender: Contender): Promise<unknown> => {

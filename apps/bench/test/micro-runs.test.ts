@@ -1,3 +1,4 @@
+import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { systemClock } from '@mq/core'
 import { startRedis } from '@mq/redis-server'
@@ -7,6 +8,7 @@ import { bundleProgram } from '../../../bundle-program.ts'
 import { ALL_CONTENDERS } from '../src/contenders/all.ts'
 import { mqContender } from '../src/contenders/mq.ts'
 import { helperStarter } from '../src/helpers/helper.ts'
+import { webRole } from '../src/helpers/web-role.ts'
 import { measure } from '../src/measure.ts'
 import { placeOf } from './place-of.ts'
 import { SCENARIOS } from '../src/scenarios/all.ts'
@@ -14,6 +16,7 @@ import { enqueue } from '../src/scenarios/enqueue.ts'
 import { memory } from '../src/scenarios/memory.ts'
 import { process100 } from '../src/scenarios/process.ts'
 import { countOf } from '../src/scenarios/scenario.ts'
+import type { Stage } from '../src/scenarios/scenario.ts'
 import type { Place } from '../src/servers/server.ts'
 
 /** What has to be filled with more than 10,000 takes too long here. */
@@ -33,7 +36,13 @@ beforeAll(async () => {
 afterAll(() => server.stop())
 
 const scenarios = SCENARIOS.filter(({ name }) => !DEEP.test(name))
-const helper = helperStarter(bundleProgram(fileURLToPath(new URL('../src/main.ts', import.meta.url))))
+const fork = helperStarter(bundleProgram(fileURLToPath(new URL('../src/main.ts', import.meta.url))))
+const web = webRole(process)
+/** apps/web finds its page beside its source, so it is not bundled, and serves in this process. */
+const helper: Stage['helper'] = (role) =>
+  role === 'web'
+    ? { ask: (message) => web(message, () => undefined), onTold: () => undefined, end: () => undefined }
+    : fork(role)
 
 describe.each(scenarios)('$name', (scenario) => {
   const contenders = ALL_CONTENDERS.filter(

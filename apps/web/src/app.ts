@@ -14,6 +14,7 @@ import { refuseOtherHosts } from './plugins/refuse-other-hosts.ts'
 import { refuseOtherMethods } from './plugins/refuse-other-methods.ts'
 import { refuseOtherSites } from './plugins/refuse-other-sites.ts'
 import { refuseWhenClosing } from './plugins/refuse-when-closing.ts'
+import { shareLogger } from './plugins/share-logger.ts'
 import { securityHeaders } from './plugins/security-headers.ts'
 import { eventRoutes } from './routes/events.ts'
 import { healthRoutes } from './routes/health.ts'
@@ -51,7 +52,6 @@ export async function buildApp({
   ...options
 }: WebOptions): Promise<WebApp> {
   const app: WebApp = Fastify({
-    ...(logger ? { loggerInstance: logger } : { logger: false }),
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: 65_536,
     requestTimeout: 10_000, // to receive a request
@@ -64,6 +64,7 @@ export async function buildApp({
     clientErrorHandler: answerParserErrors,
     return503OnClosing: false, // it is answered below, as other errors are
   }).withTypeProvider<ZodTypeProvider>()
+  if (logger) shareLogger(app, logger)
   app.removeContentTypeParser('text/plain') // what a form of another site may send unasked
   app.setValidatorCompiler(validatorCompiler)
   app.setSerializerCompiler(serializerCompiler)

@@ -15,6 +15,7 @@ import { pQueue } from './p-queue.ts'
 import { pgBoss } from './pg-boss.ts'
 import { rq } from './rq.ts'
 import { rabbitmqClassic, rabbitmqQuorum } from './rabbitmq.ts'
+import { fastify, fastifyBullmq, fastifyRpush, mqWeb } from './web.ts'
 import { qified } from './qified.ts'
 
 /** Libraries on Redis, in the table's order. */
@@ -37,10 +38,15 @@ export const SYSTEMS: readonly Contender[] = [
 
 export const IN_MEMORY: readonly Contender[] = [mqMemory, fastq, pQueue, betterQueue]
 
+/** A task posted over HTTP. */
+export const WEB: readonly Contender[] = [mqWeb, fastify, fastifyRpush, fastifyBullmq]
+
 /** Settings of the peers that turned out slower; run them with `--contenders` to see. */
 const ALSO_RAN: readonly Contender[] = [bullmqOtherwise]
 
-export const ALL_CONTENDERS: readonly Contender[] = [...new Set([...CONTENDERS, ...SYSTEMS, ...IN_MEMORY, ...ALSO_RAN])]
+export const ALL_CONTENDERS: readonly Contender[] = [
+  ...new Set([...CONTENDERS, ...SYSTEMS, ...IN_MEMORY, ...WEB, ...ALSO_RAN]),
+]
 
 export function findContender(name: string): Contender | undefined {
   return ALL_CONTENDERS.find((contender) => contender.name === name)

@@ -40,6 +40,8 @@ export interface Contender {
     | undefined
   /** Enqueueing and awaiting what the handler answered. */
   readonly reply?: Reply | undefined
+  /** A web server whose `POST /queues/bench/tasks` adds a task. */
+  readonly web?: Web | undefined
 }
 
 /** Tasks a second, on a small machine, where nothing waits for the disk. */
@@ -73,6 +75,18 @@ export interface Asker {
   /** Enqueues, and resolves to what the handler answered. */
   ask(task: Task): Promise<unknown>
   close(): Promise<void>
+}
+
+export interface Web {
+  /** On a free port of the loopback. */
+  serve(url: string): Promise<WebServer>
+  /** It stores nothing, so nothing can be audited but its answers. */
+  readonly forgets?: boolean | undefined
+}
+
+export interface WebServer {
+  readonly origin: string
+  close(): Promise<unknown>
 }
 
 /** One publisher and its subscribers. */

@@ -52,6 +52,7 @@ export function reportPart({ part, samples, servers, failures }: Outcome, versio
       : []),
     '',
     ...METHOD,
+    ...(suite.notes === undefined ? [] : ['', ...suite.notes]),
     ...(growthSummary(samples) === undefined ? [] : ['', growthSummary(samples)!]),
     '',
     ...contenders.map((contender, i) => `- ${heads[i]}: ${contender.settings}.`),

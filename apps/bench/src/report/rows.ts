@@ -93,6 +93,11 @@ export const ROWS: readonly Row[] = [
       'perSecond',
     ),
   ),
+  ...[10, 100].flatMap((callers) => [
+    single(`POST of a task, ${callers} callers, tasks/s`, 'rate', `http-${callers}`, 'perSecond'),
+    single(`POST of a task, ${callers} callers, p50`, 'milliseconds', `http-${callers}`, 'p50Ms'),
+    single(`${CPU_OF} CPU a POST, ${callers} callers`, 'microseconds', `http-${callers}`, 'cpuUs'),
+  ]),
   ...GROWTH_DEPTHS.flatMap((depth) => {
     const [scenario, waiting] = [`growth-${depth}`, `${depth.toLocaleString('en')} waiting`]
     return [

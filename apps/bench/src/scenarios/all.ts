@@ -1,6 +1,7 @@
 import { depths } from './depth.ts'
 import { durable10, durable100 } from './durable.ts'
 import { bulk, enqueue } from './enqueue.ts'
+import { http10, http100 } from './http.ts'
 import { latency } from './latency.ts'
 import { memory } from './memory.ts'
 import { openLoop } from './open-loop.ts'
@@ -67,11 +68,20 @@ export const MEMORY_SCENARIOS: readonly Scenario[] = [
   reply,
 ]
 
+export const WEB_SCENARIOS: readonly Scenario[] = [http10, http100]
+
 /** What mq itself costs as its queue grows. */
 export const GROWTH_SCENARIOS: readonly Scenario[] = growth
 
 export const SCENARIOS: readonly Scenario[] = [
-  ...new Set([...LIBRARY_SCENARIOS, ...SYSTEM_SCENARIOS, ...WIDE_SCENARIOS, ...MEMORY_SCENARIOS, ...GROWTH_SCENARIOS]),
+  ...new Set([
+    ...LIBRARY_SCENARIOS,
+    ...SYSTEM_SCENARIOS,
+    ...WIDE_SCENARIOS,
+    ...MEMORY_SCENARIOS,
+    ...WEB_SCENARIOS,
+    ...GROWTH_SCENARIOS,
+  ]),
 ]
 
 export function findScenario(name: string): Scenario | undefined {

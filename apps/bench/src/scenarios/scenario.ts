@@ -9,11 +9,13 @@ export interface Stage {
   readonly meter: Meter
   /** What the scenario is about, so that a profile shows that and nothing else. */
   readonly profiled: <T>(work: () => Promise<T>) => Promise<T>
+  /** Where a profile goes, for a scenario that is about another process than this one. */
+  readonly profile?: string | undefined
   /** Starts this program again in another role, for what has to be in a process of its own. */
   readonly helper: (role: HelperRole) => Helper
 }
 
-export type HelperRole = 'worker' | 'proxy'
+export type HelperRole = 'worker' | 'proxy' | 'web'
 
 /** Asked by messages, one answer each, but for what it tells by itself. It ends with `end`, or with this process. */
 export interface Helper {

@@ -58,6 +58,13 @@ it('says in which class of durability a table is that has others', () => {
   expect(other).not.toContain('Redis commands')
 })
 
+it('says what else has to be known of a suite', () => {
+  const web = SUITES.find(({ name }) => name === 'web')!
+  const told = reportPart({ ...outcome, part: part(['mq-web', 'fastify'], web) }, versions)
+  expect(told).toContain(web.notes!.join('\n'))
+  expect(text).not.toContain(web.notes![0])
+})
+
 it('names what has no figure, and why', () => {
   const failures: readonly Failure[] = [
     { scenario: 'enqueue', contender: 'bullmq', message: 'it lost one' },

@@ -56,7 +56,7 @@ export function answerErrors(app: WebApp): void {
 
 export function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
   const refusal = toRefusal(error)
-  if (refusal.status === 500) request.log.error({ err: error }, 'a request failed')
+  if (refusal.status === 500) request.log.error({ reqId: request.id, err: error }, 'a request failed')
   if (refusal.retryAfterS !== undefined) reply.header('retry-after', refusal.retryAfterS)
   if (refusal.ask) reply.header('location', refusal.ask.location)
   const { code, message, ask } = refusal

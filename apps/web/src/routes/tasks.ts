@@ -40,6 +40,16 @@ const newTask = z
     'at most 8,000 characters of headers',
   )
 
+const params = z.object({ queue: z.string().meta({ examples: ['prodcons'] }) })
+
+/** What `POST /queues/:queue/tasks` takes and answers. */
+export const enqueueTaskSchema = {
+  params,
+  querystring: z.strictObject({ waitMs: waitMs.default(0) }),
+  body: newTask,
+  response: { 200: taskView, 202: taskView, ...errorAnswers },
+}
+
 export interface TaskRoutesOptions {
   readonly queues: ReadonlyMap<string, Queue>
   /** Aborts when the app closes, which ends the waiting for results. */
@@ -48,7 +58,6 @@ export interface TaskRoutesOptions {
 
 /** `POST /queues/:queue/tasks` and `GET /queues/:queue/tasks/:id` */
 export function taskRoutes(app: WebApp, { queues, closing }: TaskRoutesOptions): void {
-  const params = z.object({ queue: z.string().meta({ examples: ['prodcons'] }) })
   // Checked first, so that an unknown queue is 404 whatever the body is.
   const onRequest = (request: { params: unknown }, _reply: FastifyReply, done: () => void): void => {
     queueNamed((request.params as { queue: string }).queue)
@@ -65,10 +74,7 @@ export function taskRoutes(app: WebApp, { queues, closing }: TaskRoutesOptions):
         tags: ['Tasks'],
         description: 'With an `Idempotency-Key` it can be sent again after any error, and is there once.',
         summary: 'Enqueue a task, and wait for its result if you like',
-        params,
-        querystring: z.strictObject({ waitMs: waitMs.default(0) }),
-        body: newTask,
-        response: { 200: taskView, 202: taskView, ...errorAnswers },
+        ...enqueueTaskSchema,
       },
     },
     async (request, reply) => {
