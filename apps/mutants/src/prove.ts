@@ -3,9 +3,6 @@ import type { Edit, Killer, Mutant } from './mutant.ts'
 import { judge } from './verdict.ts'
 import type { Seen, Verdict } from './verdict.ts'
 
-/** All of them start a vitest of their own, and most a Redis. */
-const AT_ONCE = 2
-
 export interface Bench {
   /** Throws where an edit has no place in the source, or several. */
   readonly locate: (edit: Edit) => Place
@@ -17,6 +14,7 @@ export interface Bench {
 /** Puts in each defect, and sees whether its test finds it. Answers how many were found, and how many were not. */
 export async function prove(
   mutants: readonly Mutant[],
+  atOnce: number,
   { locate, run, onVerdict }: Bench,
 ): Promise<{ readonly passed: number; readonly failed: number }> {
   // A test that is red anyway proves nothing.
@@ -34,7 +32,7 @@ export async function prove(
       onVerdict(mutant, verdict, (performance.now() - begin) / 1_000)
     }
   }
-  await Promise.all(Array.from({ length: AT_ONCE }, proveSome))
+  await Promise.all(Array.from({ length: atOnce }, proveSome))
   return { passed, failed: mutants.length - passed }
 
   async function proveOne(mutant: Mutant, control: Seen): Promise<Verdict> {

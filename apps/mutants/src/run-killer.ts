@@ -1,74 +1,127 @@
-import { spawn } from 'node:child_process'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { fork } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import type { Place } from './find-place.ts'
 import { findTest } from './find-test.ts'
+import type { KillerOrder, KillerReport } from './killer-bench.ts'
 import type { Killer } from './mutant.ts'
 import type { Seen } from './verdict.ts'
 
 export const root: string = fileURLToPath(new URL('../../../', import.meta.url))
-const vitest = join(root, 'node_modules/vitest/vitest.mjs')
-const config = fileURLToPath(new URL('./killers.config.ts', import.meta.url))
+
+/** The first argument that makes main.ts a process that runs killers, one order after the other. */
+export const KILLER_ROLE = 'killers'
 const MOST_OUTPUT = 20_000
 
-type Environment = Readonly<Record<string, string | undefined>>
-
-export interface KillerRun {
-  /** None: the source as it is. */
-  readonly places: readonly Place[]
+export interface KillersOptions {
+  readonly main: string
   readonly timeoutMs: number
-  readonly node: string
-  readonly env: Environment
+  /** Ends a process with all that it started: a test that does not end is in one of those. */
+  readonly endGroup: (leader: number) => void
 }
 
-/** As vitest's JSON reporter writes it. */
-export interface Report {
-  readonly testResults: readonly {
-    readonly name: string
-    readonly message: string
-    readonly assertionResults: readonly {
-      readonly title: string
-      readonly status: string
-      readonly failureMessages: readonly string[] | null
-    }[]
-  }[]
-}
+/** Runs tests with a mutant or without, a few files at a time, each in one of its processes. */
+export class Killers implements AsyncDisposable {
+  readonly #idle: KillerProcess[]
+  readonly #all: readonly KillerProcess[]
+  readonly #waiting: ((one: KillerProcess) => void)[] = []
 
-/** Runs tests in a process of their own, with a mutant or without, and answers what became of each. */
-export async function runKillers(
-  killers: readonly Killer[],
-  { places, timeoutMs, node, env }: KillerRun,
-): Promise<Seen[]> {
-  const directory = await mkdtemp(join(tmpdir(), 'mq-mutant-'))
-  const outputFile = join(directory, 'report.json')
-  try {
+  constructor(processes: number, options: KillersOptions) {
+    this.#all = Array.from({ length: processes }, () => new KillerProcess(options))
+    this.#idle = [...this.#all]
+  }
+
+  /** Answers what became of each. */
+  async run(killers: readonly Killer[], places: readonly Place[]): Promise<Seen[]> {
     const homes = killers.map(homeOf)
-    const files = homes.flatMap(({ file }) => file ?? [])
-    if (files.length === 0) return homes.map(({ why = '' }) => ({ state: 'absent', why }))
-    const titles = [...new Set(killers.map(({ test }) => `${escape(test)}$`))].join('|')
-    const args = [
-      vitest,
-      'run',
-      '--config',
-      config,
-      ...new Set(files),
-      '-t',
-      titles,
-      '--reporter=json',
-      `--outputFile=${outputFile}`,
-    ]
-    const { ended, output } = await runNode(node, args, timeoutMs, { ...env, MQ_MUTANT: JSON.stringify(places) })
-    if (!ended) return killers.map(() => ({ state: 'unended' }))
-    const text = await readFile(outputFile, 'utf8').catch(() => undefined)
-    if (text === undefined) return killers.map(() => ({ state: 'absent', why: output }))
-    const report = JSON.parse(text) as Report
-    return homes.map(({ file, why = '' }, i) =>
-      file === undefined ? { state: 'absent', why } : lookUp(report, file, killers[i]!.test),
-    )
-  } finally {
-    await rm(directory, { recursive: true, force: true })
+    const files = [...new Set(homes.flatMap(({ file }) => file ?? []))]
+    const reports = new Map<string, KillerReport | Seen>()
+    const runFile = async (file: string): Promise<void> => {
+      const titles = killers.filter((_, i) => homes[i]!.file === file).map(({ test }) => test)
+      reports.set(file, await this.#runSome({ file, titles: [...new Set(titles)], places }))
+    }
+    await Promise.all(files.map(runFile))
+    return homes.map(({ file, why = '' }, i) => {
+      const report = file === undefined ? ({ state: 'absent', why } as const) : reports.get(file)!
+      return 'state' in report ? report : lookUp(report, killers[i]!.test)
+    })
+  }
+
+  async #runSome(order: KillerOrder): Promise<KillerReport | Seen> {
+    const one = this.#idle.pop() ?? (await new Promise<KillerProcess>((resolve) => this.#waiting.push(resolve)))
+    try {
+      return await one.run(order)
+    } finally {
+      const next = this.#waiting.shift()
+      if (next) next(one)
+      else this.#idle.push(one)
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.#all.map((one) => one.close()))
+  }
+}
+
+/** Starts when it is needed first, and anew after a test that did not end. */
+class KillerProcess {
+  readonly #options: KillersOptions
+  #child: ChildProcess | undefined
+  #output = ''
+
+  constructor(options: KillersOptions) {
+    this.#options = options
+  }
+
+  async run(order: KillerOrder): Promise<KillerReport | Seen> {
+    const child = (this.#child ??= this.#start())
+    const enough = new AbortController()
+    const { signal } = enough
+    const answered = once(child, 'message', { signal }).then(([report]) => report as KillerReport)
+    const died = once(child, 'exit', { signal }).then((): Seen => ({ state: 'absent', why: this.#output }))
+    const late = new Promise<Seen>((resolve) => {
+      const timer = setTimeout(() => resolve({ state: 'unended' }), this.#options.timeoutMs)
+      signal.addEventListener('abort', () => clearTimeout(timer))
+    })
+    child.send(order)
+    try {
+      const seen = await Promise.race([answered, died, late])
+      if ('state' in seen) this.#end()
+      return seen
+    } finally {
+      enough.abort()
+      for (const unused of [answered, died]) unused.catch(() => undefined) // aborted
+    }
+  }
+
+  #start(): ChildProcess {
+    const child = fork(this.#options.main, [KILLER_ROLE], {
+      cwd: root,
+      execArgv: ['--import', 'tsx'],
+      silent: true,
+      detached: true, // a group of its own
+    })
+    this.#output = ''
+    const listen = (chunk: Buffer): void => void (this.#output = (this.#output + String(chunk)).slice(-MOST_OUTPUT))
+    child.stdout?.on('data', listen)
+    child.stderr?.on('data', listen)
+    return child
+  }
+
+  #end(): void {
+    const child = this.#child
+    this.#child = undefined
+    if (child?.pid !== undefined && child.exitCode === null) this.#options.endGroup(child.pid)
+  }
+
+  async close(): Promise<void> {
+    const child = this.#child
+    this.#child = undefined
+    if (child === undefined || child.exitCode !== null) return
+    const ended = once(child, 'exit')
+    child.disconnect()
+    await ended
   }
 }
 
@@ -82,43 +135,12 @@ function homeOf(killer: Killer): { readonly file?: string; readonly why?: string
 }
 
 /** One test in a report. Its title must be the only one of its kind in the file, or nobody knows which one is meant. */
-export function lookUp({ testResults }: Report, file: string, test: string): Seen {
-  const result = testResults.find(({ name }) => name.endsWith(`/${file}`))
-  if (result === undefined) return { state: 'absent', why: `${file} was not run` }
-  const found = result.assertionResults.filter(({ title }) => title === test)
+export function lookUp({ tests, message }: KillerReport, test: string): Seen {
+  const found = tests.filter(({ title }) => title === test)
   const [one] = found
-  if (one === undefined) return { state: 'absent', why: result.message || 'no test has this title' }
+  if (one === undefined) return { state: 'absent', why: message || 'no test has this title' }
   if (found.length > 1) return { state: 'absent', why: `${found.length} tests have this title` }
   if (one.status === 'passed') return { state: 'passed' }
-  if (one.status === 'failed') return { state: 'failed', message: (one.failureMessages ?? []).join('\n') }
+  if (one.status === 'failed') return { state: 'failed', message: one.messages.join('\n') }
   return { state: 'absent', why: `it is ${one.status}` }
-}
-
-function runNode(
-  node: string,
-  args: readonly string[],
-  timeoutMs: number,
-  env: Environment,
-): Promise<{ readonly ended: boolean; readonly output: string }> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(node, args, { cwd: root, env: { ...env } })
-    let ended = true
-    let output = ''
-    const listen = (chunk: Buffer): void => void (output = (output + chunk.toString()).slice(-MOST_OUTPUT))
-    child.stdout.on('data', listen)
-    child.stderr.on('data', listen)
-    const timer = setTimeout(() => {
-      ended = false
-      child.kill('SIGKILL')
-    }, timeoutMs)
-    child.on('error', reject)
-    child.on('close', () => {
-      clearTimeout(timer)
-      resolve({ ended, output })
-    })
-  })
-}
-
-function escape(title: string): string {
-  return title.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
 }

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { mutants } from '../src/defects/all.ts'
 import { findPlace, putIn } from '../src/find-place.ts'
 import { findTest } from '../src/find-test.ts'
+import type { KillerReport } from '../src/killer-bench.ts'
 import type { Mutant } from '../src/mutant.ts'
 import { prove } from '../src/prove.ts'
 import { lookUp, root } from '../src/run-killer.ts'
@@ -27,7 +28,7 @@ async function verdictOn(
 ): Promise<{ counts: { passed: number; failed: number }; word: string; runs: number }> {
   let word = ''
   let runs = 0
-  const counts = await prove([mutant(more)], {
+  const counts = await prove([mutant(more)], 1, {
     locate: (edit) => findPlace([sourceOf('a.ts', source)], edit),
     async run(killers, places) {
       if (places.length > 0) runs++
@@ -93,24 +94,20 @@ describe('a mutant', () => {
 })
 
 describe('the test of a mutant', () => {
-  const report = (...tests: [title: string, status: string][]): Parameters<typeof lookUp>[0] => {
-    const assertionResults = tests.map(([title, status]) => ({ title, status, failureMessages: ['why'] }))
-    return { testResults: [{ name: '/repo/packages/core/test/b/a.test.ts', message: '', assertionResults }] }
+  const report = (...tests: [title: string, status: string][]): KillerReport => {
+    return { message: '', tests: tests.map(([title, status]) => ({ title, status, messages: ['why'] })) }
   }
-  const file = 'packages/core/test/b/a.test.ts'
 
   it('is looked up by its title', () => {
-    expect(lookUp(report(['b is 1', 'failed'], ['a is 1', 'passed']), file, 'a is 1')).toEqual(passed)
-    expect(lookUp(report(['a is 1', 'failed']), file, 'a is 1')).toEqual({ state: 'failed', message: 'why' })
+    expect(lookUp(report(['b is 1', 'failed'], ['a is 1', 'passed']), 'a is 1')).toEqual(passed)
+    expect(lookUp(report(['a is 1', 'failed']), 'a is 1')).toEqual({ state: 'failed', message: 'why' })
   })
 
   it('is absent when it is renamed, skipped, twice there, or in a file that was not run', () => {
-    expect(lookUp(report(['a is one', 'passed']), file, 'a is 1')).toMatchObject({ state: 'absent' })
-    expect(lookUp(report(['a is 1', 'skipped']), file, 'a is 1')).toMatchObject({ state: 'absent' })
-    expect(lookUp(report(['a is 1', 'passed'], ['a is 1', 'failed']), file, 'a is 1')).toMatchObject({
-      state: 'absent',
-    })
-    expect(lookUp(report(), 'packages/core/test/b.test.ts', 'a is 1')).toMatchObject({ state: 'absent' })
+    expect(lookUp(report(['a is one', 'passed']), 'a is 1')).toMatchObject({ state: 'absent' })
+    expect(lookUp(report(['a is 1', 'skipped']), 'a is 1')).toMatchObject({ state: 'absent' })
+    expect(lookUp(report(['a is 1', 'passed'], ['a is 1', 'failed']), 'a is 1')).toMatchObject({ state: 'absent' })
+    expect(lookUp({ message: 'no such file', tests: [] }, 'a is 1')).toEqual({ state: 'absent', why: 'no such file' })
   })
 })
 
