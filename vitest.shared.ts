@@ -23,8 +23,30 @@ export const APART: readonly string[] = [
 /** What a package's own run leaves out, and the watcher's: it takes longer than all else there together. `pnpm test` runs it. */
 export const LONG = '{packages,apps}/*/test/**/*.long.test.ts'
 
+/**
+ * Test files that take longer than ten seconds, longest first. They are begun before all others, or in the end one core would wait for the
+ * other: in a fresh clone vitest knows no file's time, and these are not the largest.
+ */
+export const LONGEST: readonly string[] = [
+  'apps/bench/test/micro-runs.test.ts',
+  'apps/demo/test/weather.test.ts',
+  'apps/examples/test/programs.test.ts',
+  'apps/examples/test/elsewhere.test.ts',
+  'packages/redis-adapter/test/conformance.test.ts',
+  'apps/mutants/test/run-killer.test.ts',
+  'apps/demo/test/demo.test.ts',
+  'packages/console/test/browser/processes.test.ts',
+  'apps/web/test/browser.test.ts',
+  'apps/examples/test/cluster.test.ts',
+  'packages/redis-adapter/test/outage/planned-failover.test.ts',
+  'packages/redis-adapter/test/outage/network.test.ts',
+  'apps/bench/test/program.long.test.ts',
+  'packages/redis-adapter/test/queue-model.test.ts',
+  'apps/chaos/test/program.long.test.ts',
+]
+
 /** Of tests that wait for a server most of the time: more files at once than there are cores. */
-export const WAITING: number = Math.max(4, availableParallelism())
+export const WAITING: number = Math.max(6, availableParallelism())
 /** Of one package, as its watcher does it. */
 export const isOwnRun: boolean = process.cwd() !== import.meta.dirname
 

@@ -29,8 +29,10 @@ export async function chaos(options: Options, programs: Programs, onRun: (run: R
       onRun(run)
     }
   }
-  const together = orders.filter(({ experiment }) => !experiment.alone).values()
-  await Promise.all(Array.from({ length: options.lanes }, () => lane(together)))
+  const together = orders.filter(({ experiment }) => !experiment.alone)
+  const isLong = ({ experiment }: RunOrder): number => Number(experiment.long ?? false)
+  const next = together.toSorted((a, b) => isLong(b) - isLong(a)).values()
+  await Promise.all(Array.from({ length: options.lanes }, () => lane(next)))
   await lane(orders.filter(({ experiment }) => experiment.alone))
   return { runs: runs.toSorted((a, b) => placeOf(orders, a) - placeOf(orders, b)), skips }
 }

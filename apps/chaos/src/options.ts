@@ -24,6 +24,8 @@ interface Profile {
   readonly steadySeeds: number
 }
 
+/** Each keeps a quarter of a core busy: programs rest between two tasks, and leases have to end. */
+const LANES = 4
 const SOAK_MS = 30 * 60_000
 
 const PROFILES: readonly Profile[] = [
@@ -56,7 +58,7 @@ export const USAGE = `pnpm chaos [options]
                       ${EXPERIMENTS.map(({ name }) => name).join(', ')}
   --contenders A,B    ${CONTENDERS.join(', ')}; default mq
   --soak-minutes N    how long \`soak\` takes (30); in the full profile, or where it is named
-  --lanes N           experiments at a time (3)
+  --lanes N           experiments at a time (${LANES})
   --keep              keep every history, not only the bad ones`
 
 export class UsageError extends Error {}
@@ -73,7 +75,7 @@ export function parseOptions(args: readonly string[]): Options {
     contenders: (values.contenders ?? 'mq').split(',').map(contenderOf),
     seeds,
     steadySeeds: values.seeds === undefined ? seeds.slice(0, profile.steadySeeds) : seeds,
-    lanes: whole('--lanes', values.lanes ?? '3'),
+    lanes: whole('--lanes', values.lanes ?? String(LANES)),
     keep: values.keep === true,
     named: values.only !== undefined,
   }

@@ -35,7 +35,7 @@ export class KillerBench {
 
   static async open(root: string, config: string): Promise<KillerBench> {
     const broken = new Defects(root)
-    const options = { config, root, watch: false, maxWorkers: 1, reporters: [{}] }
+    const options = { config, root, watch: false as const, cache: false as const, maxWorkers: 1, reporters: [{}] }
     // vitest has no word for the first argument's other value.
     const vitest = await createVitest('test', options, { plugins: [broken.plugin] })
     return new KillerBench(root, vitest, broken)

@@ -19,6 +19,7 @@ export const channelOrder: Experiment = {
   }),
   expected: { groups: GROUPS, orderedGroups: GROUPS },
   steady: true,
+  long: true,
   peers: false,
   run: (scene) => repeated(scene, () => scene.rest()),
 }

@@ -33,6 +33,8 @@ export interface Experiment {
   readonly expected?: Partial<Expectations> | ((size: Size) => Partial<Expectations>) | undefined
   /** Its seeds hardly differ: the short profile runs one. */
   readonly steady?: boolean | undefined
+  /** A run takes more than a quarter of a minute: it is begun first, so that no other waits for it in the end. */
+  readonly long?: boolean | undefined
   /** Why the short profile leaves it out, unless it is named. */
   readonly onlyFull?: string | undefined
   /** It measures latencies: no other runs at the same time. */

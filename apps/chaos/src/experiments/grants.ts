@@ -20,6 +20,7 @@ export const grantsKilled: Experiment = {
   fault: `workers sleep most of the time; SIGKILL of one, and another takes its place, ${STRIKES} times in a row`,
   bound: 'what the killed one had',
   crew: idle,
+  long: true,
   peers: false,
   run: (scene) =>
     repeated(scene, async () => {

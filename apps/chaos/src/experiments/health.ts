@@ -56,6 +56,7 @@ export const health: Experiment = {
   crew: () => ({ publishers: 1, groups: GROUPS, publisher: { ...USUAL_CREW.publisher, durable: true } }),
   expected: { healthWithinMs: TRUE_WITHIN_MS, groups: GROUPS },
   steady: true,
+  long: true,
   peers: false,
   async run(scene) {
     await scene.rest()

@@ -17,6 +17,7 @@ export const longLeaseOnce: Experiment = {
   workersLater: true,
   expected: { recoverWithinMs: USUAL_CREW.leaseMs + SWEEP_MS },
   steady: true,
+  long: true,
   peers: false,
   async run(scene) {
     const { crew, rest, left } = scene

@@ -23,6 +23,7 @@ export const membersFail: Experiment = {
     leaseMs: 2_000,
   }),
   expected: { groups: GROUPS },
+  long: true,
   peers: false,
   run: (scene) =>
     repeated(scene, async () => {

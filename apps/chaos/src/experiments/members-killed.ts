@@ -21,6 +21,7 @@ export const membersKilled: Experiment = {
   }),
   expected: { groups: GROUPS },
   steady: true,
+  long: true,
   peers: false,
   async run({ crew, dice, strike, left }) {
     const begin = performance.now()

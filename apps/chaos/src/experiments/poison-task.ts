@@ -61,6 +61,7 @@ export const poisonBesideLong: Experiment = {
     crashLimit: 4,
   },
   steady: true,
+  long: true,
   peers: false,
   run: untilOthersAreDone,
 }

@@ -26,6 +26,7 @@ export const subscribers: Experiment = {
   bound: 'no message twice; every loss is announced',
   proxied: true,
   crew: () => ({ producers: 0, workers: 0, publishers: 2, subscribers: 2 }),
+  long: true,
   peers: false,
   async run(scene) {
     await scene.rest()

@@ -15,6 +15,7 @@ export const visitingWorkers: Experiment = {
   bound: 'what the killed ones had claimed and not settled',
   expected: { recoverWithinMs: MOST_VISITS * (AWAY_MS + VISIT_MS) },
   steady: true,
+  long: true,
   peers: false,
   async run(scene) {
     const { crew, rest, left } = scene
