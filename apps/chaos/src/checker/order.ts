@@ -37,6 +37,8 @@ export function checkSequence({ tasks }: Account): Violation[] {
   return violations
 }
 
+const byTime = (a: { readonly at: number }, b: { readonly at: number }): number => a.at - b.at
+
 /** From the first time that a retry was asked for until the next lease of the task was known. */
 function checkRetries({ numbers, mayBeForgotten }: Account, expected: Expectations): Violation[] {
   const violations: Violation[] = []
@@ -44,8 +46,14 @@ function checkRetries({ numbers, mayBeForgotten }: Account, expected: Expectatio
   for (const [n, { claims, settles }] of numbers) {
     for (const retried of settles) {
       if (retried.ev !== 'settle.ok' || retried.kind !== 'retry' || mayBeForgotten(retried.at)) continue
-      const asked = settles.find(({ ev, lease }) => ev === 'settle.invoke' && lease === retried.lease)
-      const own = claims.find(({ lease }) => lease === retried.lease)
+      // A storage that forgot what was not synced gives the name of a lease once more.
+      const own = claims
+        .filter(({ lease, at }) => lease === retried.lease && at <= retried.at)
+        .toSorted(byTime)
+        .at(-1)
+      const asked = settles
+        .filter(({ ev, lease, at }) => ev === 'settle.invoke' && lease === retried.lease && at >= (own?.at ?? 0))
+        .toSorted(byTime)[0]
       const next = claims
         .filter(({ fence }) => own !== undefined && fence > own.fence)
         .toSorted((a, b) => a.fence - b.fence)[0]

@@ -176,6 +176,19 @@ describe('I8, order', () => {
       'I8: 1 was retried 5978 ms after it was due',
     ])
   })
+
+  it('counts the pause of a retry from its own lease, where one of the same name was forgotten', () => {
+    const retriedAt = (ms: number): string[] => {
+      const written = new Written().enqueued(1).claimed('worker-1', { n: '1', r: 1, fence: 1 })
+      written.settled('worker-1', '1', { r: 1, kind: 'release' }).claimed('worker-1', { n: '1', r: 2, fence: 2 })
+      written.at(2_000).fault('*', 1_100).healed().at(3_000).started('worker-2', 1, { r: 1, fence: 3 })
+      written.ended('worker-2', 1, 'threw').at(3_100).settled('worker-2', '1', { r: 1, kind: 'retry' }).at(ms)
+      const complaints = written.done('worker-1', 1, { r: 2, fence: 4 }).complaints()
+      return complaints.filter((complaint) => complaint.startsWith('I8'))
+    }
+    expect(retriedAt(3_120)).toEqual([])
+    expect(retriedAt(3_110)).toEqual(['I8: 1 was retried 8.0 ms too early'])
+  })
 })
 
 describe('I9, structure', () => {
