@@ -57,22 +57,27 @@ export interface ContenderHost {
   on(event: 'disconnect', listener: () => void): unknown
   send?(answer: Answer): unknown
   exit(code: number): never
+  cpuUsage(): { readonly user: number; readonly system: number }
 }
 
 export function serveContender(host: ContenderHost, program: string): void {
   const helper = helperStarter(program)
+  const usedCpuUs = (): number => {
+    const { user, system } = host.cpuUsage()
+    return user + system
+  }
   host.on('disconnect', () => host.exit(0))
   host.on('message', (order) => {
-    obey(order as Order, helper).then(
+    obey(order as Order, helper, usedCpuUs).then(
       (measures) => host.send?.({ measures }),
       (error: unknown) => host.send?.({ error: error instanceof Error ? error.message : String(error) }),
     )
   })
 }
 
-async function obey(order: Order, helper: Stage['helper']): Promise<Measures> {
+async function obey(order: Order, helper: Stage['helper'], usedCpuUs: Stage['usedCpuUs']): Promise<Measures> {
   const contender = findContender(order.contender)
   const scenario = findScenario(order.scenario)
   if (!contender || !scenario) throw new Error(`there is no ${order.contender} or no ${order.scenario}`)
-  return measure({ ...order, contender, scenario, helper })
+  return measure({ ...order, contender, scenario, helper, usedCpuUs })
 }

@@ -1,5 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { readFile, rm, writeFile } from 'node:fs/promises'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { bench } from './bench.ts'
@@ -9,8 +8,10 @@ import { webRole } from './helpers/web-role.ts'
 import { workerRole } from './helpers/worker-role.ts'
 import { CONTENDER_ROLE, serveContender } from './contender-process.ts'
 import { USAGE, UsageError, parseOptions } from './options.ts'
+import type { ChartPoint } from './report/chart-points.ts'
 import { drawChart } from './report/chart.ts'
 import type { Theme } from './report/chart.ts'
+import { renewReadme } from './report/readme.ts'
 import type { Failure, Sample } from './rounds.ts'
 
 const REPORT = new URL('../../../docs/benchmarks.md', import.meta.url)
@@ -18,6 +19,7 @@ const CHARTS: Readonly<Record<Theme, URL>> = {
   light: new URL('../../../docs/pictures/benchmark.svg', import.meta.url),
   dark: new URL('../../../docs/pictures/benchmark-dark.svg', import.meta.url),
 }
+const README = new URL('../../../README.md', import.meta.url)
 const INTRODUCTION = `# Benchmarks
 
 Made by the command below, with the numbers of one run and nothing else. Rates move with the machine and with what else it
@@ -43,13 +45,19 @@ async function main(args: readonly string[]): Promise<void> {
   const program = fileURLToPath(import.meta.url)
   const { text, points } = await bench({ options, command, program, node: process.versions.node, onMeasured, onFailed })
   process.stdout.write(`\n${text}`)
-  if (options.write) {
-    await mkdir(dirname(fileURLToPath(REPORT)), { recursive: true })
-    await writeFile(REPORT, INTRODUCTION + text)
-    if (points.length === 0) return
-    for (const [theme, file] of Object.entries(CHARTS))
-      await writeFile(file, `${await drawChart(points, theme as Theme)}\n`)
+  if (options.write) await write(text, points)
+}
+
+/** The document, the chart of it or none, and what the README shows of both. */
+async function write(text: string, points: readonly ChartPoint[]): Promise<void> {
+  await writeFile(REPORT, INTRODUCTION + text)
+  for (const [theme, file] of Object.entries(CHARTS)) {
+    if (points.length === 0) await rm(file, { force: true })
+    else await writeFile(file, `${await drawChart(points, theme as Theme)}\n`)
   }
+  const renewed = renewReadme(await readFile(README, 'utf8'), text, points.length > 0)
+  if (renewed === undefined) say('README.md is as it was: this run did not measure all that it shows')
+  else await writeFile(README, renewed)
 }
 
 const role = process.argv[2]

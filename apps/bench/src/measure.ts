@@ -14,6 +14,7 @@ export interface Cell {
   /** Where a CPU profile of the measured part goes. */
   readonly profile?: string | undefined
   readonly helper?: Stage['helper'] | undefined
+  readonly usedCpuUs?: Stage['usedCpuUs'] | undefined
 }
 
 const NO_HELPER: Stage['helper'] = () => {
@@ -28,10 +29,11 @@ export async function measure({
   count,
   profile,
   helper = NO_HELPER,
+  usedCpuUs = () => 0,
 }: Cell): Promise<Measures> {
   const { url } = place
   const meter = await findServer(contender.server ?? 'redis').connectMeter(place)
-  const stage: Stage = { url, contender, meter, profiled: (work) => work(), helper }
+  const stage: Stage = { url, contender, meter, profiled: (work) => work(), helper, usedCpuUs }
   try {
     await meter.flush()
     if (scenario.warmUp) {

@@ -35,11 +35,11 @@ export interface Entry {
 }
 
 const QUICK_SCALE = 1 / 6
-const QUICK_ROUNDS = '2'
+const QUICK_ROUNDS = 2
 
 export const USAGE = `pnpm bench [options]
   --rounds N           how often each is measured (by suite: ${SUITES.map(({ name, rounds }) => `${name} ${rounds}`).join(', ')}); medians are reported
-  --quick              two rounds with a sixth of the tasks: less than a minute, and less exact
+  --quick              at most two rounds with a sixth of the tasks: a minute, with --all about half an hour, and less exact
   --suite A,B          tables: ${names(SUITES)} (${DEFAULT_SUITE.name})
   --class A,B          durability: ${DURABILITIES.join(', ')} (${DURABILITIES[0]}); alone, of the suite systems
   --all                every suite in every class it has: about an hour
@@ -48,7 +48,7 @@ export const USAGE = `pnpm bench [options]
   --depth              also the rate with 1,000 to 1,000,000 tasks waiting (mq, unless --contenders says otherwise)
   --scale X            factor on the number of tasks (1)
   --profile DIRECTORY  writes a CPU profile of each measured part, which costs speed
-  --write              writes docs/benchmarks.md, and with other systems the chart beside it: all of it with --all`
+  --write              writes docs/benchmarks.md, with other systems the chart, and the README's figures: all of it with --all`
 
 export class UsageError extends Error {}
 
@@ -88,7 +88,7 @@ function partOf(values: Values, suite: Suite, durability: Durability): Part {
     entries: entries.filter(({ contenders }) => contenders.length > 0),
     rounds: positive(
       '--rounds',
-      values.rounds ?? (values.quick ? QUICK_ROUNDS : String(suite.rounds)),
+      values.rounds ?? String(values.quick ? Math.min(QUICK_ROUNDS, suite.rounds) : suite.rounds),
       Number.isSafeInteger,
     ),
   }

@@ -21,8 +21,8 @@ import type { Place } from '../src/servers/server.ts'
 
 /** What has to be filled with more than 10,000 takes too long here. */
 const DEEP = /-\d{6,}$/
-/** These start processes for each: one contender shows that they work. */
-const FORKING = /^(workers|round-trip)-/
+/** These start processes, or hundreds of connections, for each: one contender shows that they work. */
+const DEAR = /^(workers-|round-trip-|crowd$)/
 const COUNT = 120
 
 /** The others' servers are fetched first, in servers.long.test.ts. */
@@ -50,7 +50,7 @@ describe.each(scenarios)('$name', (scenario) => {
       IN_REACH.includes(contender.server ?? 'redis') &&
       contender.unavailable === undefined &&
       countOf(scenario, contender) !== undefined &&
-      (contender.name === 'mq' || !FORKING.test(scenario.name)),
+      (contender.name === 'mq' || !DEAR.test(scenario.name)),
   )
 
   it.each(contenders)('hands out each task once: $name', async (contender) => {

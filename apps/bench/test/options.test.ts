@@ -39,6 +39,14 @@ it('measures everything fewer times where nothing else is asked for', () => {
   expect(parseOptions(['--suite', 'systems']).parts[0]!.rounds).toBe(1)
 })
 
+it('is quick by a sixth of the tasks and two rounds at most, with every row', () => {
+  const [quick, whole] = [parseOptions(['--all', '--quick']), parseOptions(['--all'])]
+  expect(quick.scale).toBeCloseTo(1 / 6)
+  expect(quick.parts.map(({ rounds }) => rounds)).toEqual(whole.parts.map(({ suite }) => Math.min(2, suite.rounds)))
+  expect(new Set(quick.parts.map(({ rounds }) => rounds))).toEqual(new Set([1, 2]))
+  expect(quick.parts.map(({ entries }) => entries)).toEqual(whole.parts.map(({ entries }) => entries))
+})
+
 it('keeps to its class who has no other', () => {
   expect(hasClass(findContender('mq-memory')!, 'none')).toBe(true)
   expect(hasClass(findContender('mq-memory')!, 'fsync')).toBe(false)

@@ -22,6 +22,8 @@ it('runs rounds in processes of their own and prints one table', { timeout: 240_
   )
   expect(stdout).toContain('`pnpm bench --scale 0.002 --rounds 2 --only enqueue --contenders mq,bullmq`')
   expect(stdout).toMatch(/\| enqueue, 1,000 callers at once, tasks\/s \| [\d,]+ \([\d.]+×\) \| [\d,]+ \|/)
+  const own = 'CPU of the program a task, enqueue \\(1,000 callers\\)'
+  expect(stdout).toMatch(new RegExp(`\\| ${own} \\| [\\d.]*[1-9][\\d.]* µs`))
   const order = stderr.split('\n').flatMap((line) => /^(\d) +enqueue +(\S+)/.exec(line)?.slice(1, 3).join(' ') ?? [])
   expect(order).toEqual(['1 mq', '1 bullmq', '2 bullmq', '2 mq'])
 })

@@ -27,10 +27,11 @@ export function chartPoints(outcomes: readonly Outcome[], versions: Readonly<Rec
     .filter(({ part }) => part.suite.classes.length > 1)
     .flatMap(({ part, samples }) => {
       const scores = scoresByRound(samples)
+      const contenders = [...new Set(part.entries.flatMap((entry) => entry.contenders))]
       const loses = CLASS_LOSSES[part.durability]
       return CHARTED.flatMap((label) => {
         const row = ROWS.find((each) => each.label === label)!
-        return part.suite.contenders.flatMap((contender) => {
+        return contenders.flatMap((contender) => {
           const value = median(scores.flatMap((ofRound) => row.of(ofRound, contender.name) ?? []))
           if (value === undefined) return []
           const title = contender.title(versions[contender.package ?? ''] ?? '')

@@ -24,8 +24,11 @@ export interface Outcome {
 export function reportPart({ part, samples, servers, failures }: Outcome, versions: Versions): string {
   const { suite, durability, rounds, entries } = part
   const scores = scoresByRound(samples)
+  // Who is not of the suite, and was asked for by name, comes last.
+  const placeOf = (contender: Contender): number =>
+    suite.contenders.includes(contender) ? suite.contenders.indexOf(contender) : suite.contenders.length
   const contenders = [...new Set(entries.flatMap((entry) => entry.contenders))].toSorted(
-    (a, b) => suite.contenders.indexOf(a) - suite.contenders.indexOf(b),
+    (a, b) => placeOf(a) - placeOf(b),
   )
   const names = contenders.map(({ name }) => name)
   const heads = contenders.map((contender) => contender.title(versions[contender.package ?? ''] ?? ''))

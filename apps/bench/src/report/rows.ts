@@ -1,4 +1,5 @@
 import { GROWTH_DEPTHS } from '../scenarios/growth.ts'
+import { CROWD } from '../scenarios/crowd.ts'
 import { optionLabels } from '../scenarios/option-costs.ts'
 import type { Scores } from './summary.ts'
 
@@ -43,6 +44,11 @@ export const ROWS: readonly Row[] = [
   both(`${CPU_OF} CPU a task, both`, 'microseconds', 'cpuUs'),
   { ...both('Redis commands a task, both, those in scripts counted', 'count', 'commands'), redisOnly: true },
   { ...both('requests to Redis a task, both', 'count', 'requests'), redisOnly: true },
+  single('CPU of the program a task, enqueue (1,000 callers)', 'microseconds', 'enqueue', 'ownCpuUs'),
+  single('CPU of the program a task, process (c = 1)', 'microseconds', 'process-1', 'ownCpuUs'),
+  single('CPU of the program a task, process (c = 100)', 'microseconds', AT, 'ownCpuUs'),
+  single(`idle enqueue → handler beside ${CROWD} idle workers, p50`, 'milliseconds', 'crowd', 'p50Ms'),
+  single(`idle enqueue → handler beside ${CROWD} idle workers, p99`, 'milliseconds', 'crowd', 'p99Ms'),
   single('bytes a waiting task', 'bytes', 'memory', 'bytes'),
   toBare('publish, 1,000 callers at once, 1 subscriber, messages/s', 'rate', 'publish', 'perSecond'),
   toBare(`${CPU_OF} CPU a message`, 'microseconds', 'publish', 'cpuUs'),

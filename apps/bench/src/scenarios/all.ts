@@ -1,3 +1,4 @@
+import { crowd } from './crowd.ts'
 import { depths } from './depth.ts'
 import { durable10, durable100 } from './durable.ts'
 import { bulk, enqueue } from './enqueue.ts'
@@ -25,6 +26,7 @@ export const LIBRARY_SCENARIOS: readonly Scenario[] = [
   process10,
   process100,
   latency,
+  crowd,
   memory,
   publish,
   slowNeighbour,

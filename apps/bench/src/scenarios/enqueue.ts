@@ -35,17 +35,18 @@ function scenario(name: 'enqueue' | 'bulk', way: Way, counts: Scenario['counts']
     counts,
     size: (pace) => pace[name],
     warmUp: true,
-    async run({ url, contender, meter, profiled }, count) {
+    async run({ url, contender, meter, profiled, usedCpuUs }, count) {
       const producer = await contender.connectProducer(url)
       const before = await meter.read()
-      const startedAt = performance.now()
+      const [startedAt, usedBefore] = [performance.now(), usedCpuUs()]
       await profiled(() => way(producer, count))
       const tookMs = performance.now() - startedAt
+      const ownCpuUs = (usedCpuUs() - usedBefore) / count
       const cost = costBetween(before, await meter.read())
       const audit = new Audit(count)
       await handleAll({ url, contender, producer, audit, concurrency: DRAIN_CONCURRENCY })
       await producer.close()
-      return { perSecond: (count / tookMs) * 1_000, ...costPerTask(contender, cost, count) }
+      return { perSecond: (count / tookMs) * 1_000, ownCpuUs, ...costPerTask(contender, cost, count) }
     },
   }
 }

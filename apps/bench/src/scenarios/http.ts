@@ -8,7 +8,7 @@ import { quantile } from './latency.ts'
 import type { Helper, Scenario, Stage } from './scenario.ts'
 
 /** Not counted: until the code of both sides is compiled. */
-const LEAD_IN_SHARE = 0.3
+const LEAD_IN_SHARE = 0.5
 const DRAIN_CONCURRENCY = 100
 const PATH = '/queues/bench/tasks'
 const HEADERS = { 'content-type': 'application/json' }

@@ -12,15 +12,17 @@ function scenario(concurrency: number, counts: Scenario['counts'], pace: 0 | 1 |
     counts,
     size: ({ process }) => process[pace],
     warmUp: true,
-    async run({ url, contender, meter, profiled }, count) {
+    async run({ url, contender, meter, profiled, usedCpuUs }, count) {
       const producer = await contender.connectProducer(url)
       await inBulk(producer, count)
       const audit = new Audit(count)
       const before = await meter.read()
+      const usedBefore = usedCpuUs()
       const { tookMs } = await profiled(() => handleAll({ url, contender, producer, audit, concurrency }))
+      const ownCpuUs = (usedCpuUs() - usedBefore) / count
       const cost = costBetween(before, await meter.read())
       await producer.close()
-      return { perSecond: (count / tookMs) * 1_000, ...costPerTask(contender, cost, count) }
+      return { perSecond: (count / tookMs) * 1_000, ownCpuUs, ...costPerTask(contender, cost, count) }
     },
   }
 }

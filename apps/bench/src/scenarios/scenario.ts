@@ -11,6 +11,8 @@ export interface Stage {
   readonly profiled: <T>(work: () => Promise<T>) => Promise<T>
   /** Where a profile goes, for a scenario that is about another process than this one. */
   readonly profile?: string | undefined
+  /** Processor time of the contender's process so far, µs. */
+  readonly usedCpuUs: () => number
   /** Starts this program again in another role, for what has to be in a process of its own. */
   readonly helper: (role: HelperRole) => Helper
 }

@@ -93,6 +93,12 @@ it('speaks of ratios only where there are some', () => {
   expect(reportPart({ ...outcome, part: part(['mq']) }, versions)).not.toContain('ratios')
 })
 
+it('puts who is not of the suite last', () => {
+  expect(reportPart({ ...outcome, part: part(['beanstalkd', 'bullmq', 'mq']) }, versions)).toContain(
+    '| | mq 0.1.0 | BullMQ 6.7.0 |',
+  )
+})
+
 it('adds up what enqueueing and processing cost', () => {
   expect(text).toContain('| Redis CPU a task, both | 10 µs (0.1×) | 100 µs |')
 })
