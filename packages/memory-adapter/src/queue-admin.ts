@@ -1,5 +1,5 @@
 import type { DeadTask, ListQuery, QueueStats, TaskContent, TaskFacts, TaskReading, TaskRef } from '@mq/core/adapter'
-import { checkList, checkRead, MAX_COUNTED } from '@mq/core/adapter'
+import { checkList, checkRead, MAX_COUNTED, oldestWait } from '@mq/core/adapter'
 import type { HintPost } from './hint-post.ts'
 import type { QueueCounts } from './queue-history.ts'
 import { isKeyed } from './keyed-tasks.ts'
@@ -38,8 +38,14 @@ export function counts({ ready, later, leases, dead, totals, clock }: QueueState
 export function stats(queue: QueueState): QueueStats {
   const { dead, paused, displaced } = queue
   const now = queue.clock.now()
-  const { oldest } = queue.ready
-  const recent = queue.history.recent(queue.totals, queue.clock.epochMs(now))
+  const epochMs = queue.clock.epochMs(now)
+  const oldestWaitMs = oldestWait(
+    queue.ready.heads.map(({ enqueuedAt, header }) => ({
+      enqueuedAgoMs: Math.max(0, Math.floor(epochMs - enqueuedAt)),
+      header,
+    })),
+  )
+  const recent = queue.history.recent(queue.totals, epochMs)
   return {
     ...counts(queue),
     paused,
@@ -48,9 +54,7 @@ export function stats(queue: QueueState): QueueStats {
     foreign: 0,
     ...(recent === undefined ? undefined : { recent }),
     ...(queue.endsKept ? { outcomes: true as const } : undefined),
-    ...(oldest === undefined
-      ? undefined
-      : { oldestWaitMs: Math.max(0, Math.floor(queue.clock.epochMs(now) - oldest)) }),
+    ...(oldestWaitMs === undefined ? undefined : { oldestWaitMs }),
   }
 }
 

@@ -126,11 +126,10 @@ export class ReadyTasks {
     return this.#lines.find((line) => line.size > 0)?.first ?? this.keyed.any
   }
 
-  /** The earliest time at which one of those at the heads of the lines was enqueued. */
-  get oldest(): number | undefined {
+  /** Those that are next in their lines, suspects too. */
+  get heads(): readonly TaskRecord[] {
     const firsts = [...[...this.#lines, this.#suspects].map(({ first }) => first), ...this.keyed.heads]
-    const heads = firsts.flatMap((task) => task?.enqueuedAt ?? [])
-    return heads.length === 0 ? undefined : Math.min(...heads)
+    return firsts.flatMap((task) => task ?? [])
   }
 
   /** How many are claimed before a task that waits; undefined when they are more than `most`, or cannot be said. */

@@ -3,6 +3,7 @@ import type { Clock, HeadersFor, Middleware } from '@mq/core'
 import { context, metrics, propagation, trace } from '@opentelemetry/api'
 import type { MeterProvider, TextMapPropagator, TracerProvider } from '@opentelemetry/api'
 import { headersOf } from './carrier.ts'
+import { Places } from './places.ts'
 import { createInstruments } from './instruments.ts'
 import { Runs } from './runs.ts'
 import { Sends } from './sends.ts'
@@ -49,8 +50,9 @@ export function createTelemetry(options: TelemetryOptions = {}): Telemetry {
   if (!Number.isFinite(giveUpMs) || giveUpMs <= 0) throw new TypeError('giveUpMs must be a number above 0')
   const tracer = tracerProvider.getTracer(SCOPE)
   const instruments = createInstruments(meterProvider.getMeter(SCOPE))
-  const sends = new Sends({ tracer, instruments, propagator, giveUpMs, clock })
-  const runs = new Runs({ tracer, instruments, propagator })
+  const places = new Places()
+  const sends = new Sends({ tracer, instruments, places, propagator, giveUpMs, clock })
+  const runs = new Runs({ tracer, instruments, places, propagator })
   const close = (): void => {
     sends.close()
     runs.close()

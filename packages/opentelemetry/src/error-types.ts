@@ -1,4 +1,5 @@
 import { MqError } from '@mq/core'
+import { Few } from './few.ts'
 
 /** What the conventions say for a type that is not among the few of an instrumentation. */
 const OTHER = '_OTHER'
@@ -11,14 +12,11 @@ const TYPE = /^[\w$.:/-]{1,64}$/
  * is `_OTHER`.
  */
 export class ErrorTypes {
-  readonly #known = new Set<string>()
+  readonly #few = new Few(MOST_TYPES)
 
   of(error: Error): string {
     const name: unknown = MqError.is(error) ? error.code : error.name
     if (typeof name !== 'string' || !TYPE.test(name)) return OTHER
-    if (this.#known.has(name)) return name
-    if (this.#known.size >= MOST_TYPES) return OTHER
-    this.#known.add(name)
-    return name
+    return this.#few.of(name) ?? OTHER
   }
 }

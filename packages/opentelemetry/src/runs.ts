@@ -9,10 +9,12 @@ import type { Propagator } from './carrier.ts'
 import { ErrorTypes } from './error-types.ts'
 import { guarded } from './guarded.ts'
 import type { Instruments } from './instruments.ts'
+import type { Places } from './places.ts'
 
 export interface RunsOptions {
   readonly tracer: Tracer
   readonly instruments: Instruments
+  readonly places: Places
   readonly propagator: Propagator
 }
 
@@ -65,9 +67,10 @@ export class Runs {
 
   readonly #onEnd = guarded((message) => {
     const event = message as RunEvent
-    const { consumed, runSeconds, waitSeconds } = this.#options.instruments
+    const { instruments, places } = this.#options
+    const { consumed, runSeconds, waitSeconds } = instruments
     const { queue, outcome = 'unknown', tookMs, waitedMs, error } = event
-    const place = placeOf(queue)
+    const place = places.of(queue)
     const type = error && this.#errorTypes.of(error)
     const attributes = {
       ...place,

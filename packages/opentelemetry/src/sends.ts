@@ -7,6 +7,7 @@ import { headersOf } from './carrier.ts'
 import type { Propagator } from './carrier.ts'
 import { guarded } from './guarded.ts'
 import type { Instruments } from './instruments.ts'
+import type { Places } from './places.ts'
 
 interface Send {
   readonly queue: string
@@ -17,6 +18,7 @@ interface Send {
 export interface SendsOptions {
   readonly tracer: Tracer
   readonly instruments: Instruments
+  readonly places: Places
   readonly propagator: Propagator
   readonly giveUpMs: number
   readonly clock: Clock
@@ -74,8 +76,9 @@ export class Sends {
 
   readonly #onEnqueue = guarded((event) => {
     const { queue, id, existing, headers } = event as EnqueueEvent
-    const { sent, sendSeconds } = this.#options.instruments
-    const attributes = { ...placeOf(queue), 'messaging.operation.name': 'enqueue' }
+    const { instruments, places } = this.#options
+    const { sent, sendSeconds } = instruments
+    const attributes = { ...places.of(queue), 'messaging.operation.name': 'enqueue' }
     sent.add(1, attributes)
     const key = keyOf(headers)
     const send = key === undefined ? undefined : this.#open.get(key)

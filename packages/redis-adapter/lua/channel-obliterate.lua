@@ -15,11 +15,12 @@ do
   end
 end
 local found = {}
-for _, key in ipairs({ readers, alive }) do
-  local names = redis.pcall('ZRANGE', key, 0, 999)
+local function add(names)
   for i = 1, names.err and 0 or #names do
     if #names[i] <= 128 and string.find(names[i], '^[%w._-]+$') then found[#found + 1] = names[i] end
   end
 end
+for _, key in ipairs({ readers, alive }) do add(redis.pcall('ZRANGE', key, 0, 999)) end
+for _, key in ipairs({ floors, bells }) do add(redis.pcall('HRANDFIELD', key, 1000)) end
 if #found == 0 then redis.call('UNLINK', seq, publishers, log, readers, floors, alive, bells) end
 return found

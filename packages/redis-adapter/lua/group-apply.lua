@@ -50,8 +50,10 @@ if what == 'remove' then
   end
   local function has(key) return type(redis.pcall('ZSCORE', key, group)) == 'string' end
   -- False where it is missing; else a text, or an error.
-  if not (has(readers) or has(alive) or redis.pcall('HGET', meta, 'cursor')) then return -1 end
-  return remove()
+  local isThere = has(readers) or has(alive) or redis.pcall('HGET', meta, 'cursor')
+  -- Where it is not, fields of it may have been left.
+  remove()
+  return isThere and 1 or -1
 end
 
 local function digits(text) return text and #text < 17 and string.find(text, '^%d+$') and text or nil end

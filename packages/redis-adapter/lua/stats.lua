@@ -101,14 +101,16 @@ local function countDead() return redis.call('ZCOUNT', dead, string.format('(%.0
 
 local waiting, delayed, running = redis.call('HLEN', tasks), 0, redis.call('ZCARD', leases)
 for level = 0, 9 do delayed = delayed + redis.call('ZCARD', KEYS[LATER + level]) end
-local oldest = -1
+local heads = {}
 local function lookAt(key, level)
   local head = redis.call('LRANGE', key, 0, 9)
   for i = 1, #head do
     local isMarked = m[11] and redis.call('HEXISTS', moved, level .. '|' .. head[i]) == 1
     local record = not isMarked and string.find(head[i], '^%d+$') and redis.call('HGET', tasks, head[i])
     if record then
-      oldest = math.max(oldest, 0, now - (tonumber(string.match(record, '^%d+') and string.sub(record, 1, 13)) or now))
+      local last = string.find(string.sub(record, 1, 32782), '\n', 1, true)
+      heads[#heads + 1] = math.max(0, now - (tonumber(string.match(record, '^%d+') and string.sub(record, 1, 13)) or now))
+      heads[#heads + 1] = last and string.sub(record, 15, last - 1) or ''
       return
     end
   end
@@ -119,4 +121,4 @@ local sampled = redis.call('HMGET', samples, 'window', 'windowBase', 'windowWait
 dropOld()
 local ever = redis.call('HMGET', meta, 'displaced', 'deadDropped', 'foreign', 'totals')
 return { waiting - running - delayed, delayed, running, countDead(), m[6] and 1 or 0,
-  amount(ever[1]), amount(ever[2]), amount(ever[3]), amount(m[12]), ever[4] or '', oldest, now, sampled, m[13] and m[13] ~= 'off' and 1 or 0 }
+  amount(ever[1]), amount(ever[2]), amount(ever[3]), amount(m[12]), ever[4] or '', heads, now, sampled, m[13] and m[13] ~= 'off' and 1 or 0 }

@@ -150,3 +150,58 @@ it('a suspect whose reply is overtaken by a pause is given back', async () => {
   expect(runs).toBe(0)
   expect(await queue.stats()).toMatchObject({ waiting: 1, running: 0 })
 })
+
+describe('the end of a worker that the storage did not hear of', () => {
+  function mute() {
+    let isAway = false
+    const ends: boolean[] = []
+    const bench = brokerBench((inner) =>
+      withQueue(inner, (driver) => ({
+        async settleAndClaim(turn) {
+          if (isAway) throw new MqError('unavailable', 'away')
+          if (turn.last === true) ends.push(turn.repeat)
+          return driver.settleAndClaim(turn)
+        },
+      })),
+    )
+    return { bench, ends, setAway: (away: boolean) => (isAway = away) }
+  }
+
+  it('is said again after it closed, so that it is sent no task any more', async () => {
+    const { bench, ends, setAway } = mute()
+    const worker = bench.broker.queue('q').process(() => undefined)
+    await bench.clock.advance(50)
+    setAway(true)
+    const closing = worker.close()
+    await bench.clock.advance(8_000)
+    expect(await fate(closing)).toMatchObject({ value: { abandoned: [] } })
+    setAway(false)
+    await bench.clock.advance(1_000)
+    expect(ends[0]).toBe(true)
+    expect(bench.clock.nextInMs).toBeUndefined()
+  })
+
+  it('is given up once the storage knows by itself, and with the broker', async () => {
+    const { bench, ends, setAway } = mute()
+    const worker = bench.broker.queue('q').process(() => undefined)
+    await bench.clock.advance(50)
+    setAway(true)
+    const closing = worker.close()
+    await bench.clock.advance(40_000)
+    await closing
+    setAway(false)
+    await bench.clock.advance(60_000)
+    expect([ends, bench.clock.nextInMs]).toEqual([[], undefined])
+
+    const other = mute()
+    const second = other.bench.broker.queue('q').process(() => undefined)
+    await other.bench.clock.advance(50)
+    other.setAway(true)
+    const ending = second.close()
+    await other.bench.clock.advance(2_000)
+    const closed = other.bench.broker.close({ deadlineMs: 100 })
+    await other.bench.clock.advance(2_000)
+    await Promise.all([ending, closed])
+    expect(other.bench.clock.nextInMs).toBeUndefined()
+  })
+})

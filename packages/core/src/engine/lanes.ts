@@ -29,6 +29,11 @@ export interface Claim {
 
 export const NOTHING: Claim = { want: 0, maxBytes: 0, suspectFrom: undefined }
 
+/**
+ * How long the end of a lane is sent again, ms: a sleeper that did not look for as long is sent no task any more.
+ */
+const FORGET_WITHIN_MS = 15_000
+
 export interface LanesParts {
   readonly queue: string
   readonly driver: Pick<QueueDriver, 'settleAndClaim'>
@@ -203,18 +208,25 @@ export class Lanes {
   }
 
   /**
-   * Ends the lanes, so that the storage can forget them now; without this call it forgets them later. Only after
-   * `drain`.
+   * Ends the lanes, so that the storage can forget them now; without this call it forgets them later, and may send them
+   * a task until then. Only after `drain`.
    */
   async forget(): Promise<void> {
-    const { driver, services, queue, grants } = this.#parts
-    grants.close()
-    for (const lane of this.#lanes.filter((used) => used.seq > 0)) {
-      try {
-        await driver.settleAndClaim({ ...this.next(lane, [], NOTHING), last: true })
-      } catch (thrown) {
-        services.logger.debug({ queue, err: thrown }, 'the end of a lane did not reach the storage')
-      }
+    this.#parts.grants.close()
+    for (const lane of this.#lanes.filter((used) => used.seq > 0)) await this.#forget(lane)
+  }
+
+  async #forget(lane: Lane): Promise<void> {
+    const { driver, services, queue } = this.#parts
+    const turn: Turn = { ...this.next(lane, [], NOTHING), last: true }
+    const call = async (tries: number): Promise<TurnReply> => {
+      if (services.closed.aborted) throw closed()
+      return driver.settleAndClaim({ ...turn, repeat: tries > 0 })
+    }
+    try {
+      await repeatUntilKnown(services, call, { timeoutMs: FORGET_WITHIN_MS })
+    } catch (thrown) {
+      services.logger.debug({ queue, err: thrown }, 'the end of a lane did not reach the storage')
     }
   }
 

@@ -95,8 +95,8 @@ export interface QueueStats {
   readonly foreign: number
   readonly totals: QueueTotals
   /**
-   * For how long the oldest of the tasks that are next in their lines (one line for each priority) has been there since
-   * it was enqueued, ms; undefined when none waits. A delay counts.
+   * For how long the oldest of the tasks that are next in their lines (one line for each priority) has waited since it
+   * was due, ms; undefined when none waits. One that was promoted counts from when it would have been due.
    */
   readonly oldestWaitMs?: number | undefined
   /** Undefined where no worker has reported for minutes, and where the adapter keeps no history. */

@@ -41,6 +41,25 @@ it('a queue with outcomes leaves nothing, whatever types another program gave th
   }
 })
 
+it('a queue leaves no group of its outcomes while one of the keys that name groups has its type', async () => {
+  const naming = ['readers', 'alive', 'floors', 'bells']
+  for (const left of ['readers', 'alive', 'floors']) {
+    const { port } = await FurnishedQueue.create(lab, { outcomes: true })
+    for (const part of naming.filter((one) => one !== left)) await lab.redis.set(port.key(`outcomes:${part}`), 'wrong')
+    const done = await port.driver.apply({ kind: 'obliterate', force: true })
+    expect([left, done, await lab.redis.keys(port.key('*'))]).toEqual([left, { changed: 1 }, []])
+  }
+})
+
+it('what another program wrote among the floors of groups is no reason to go on for ever', async () => {
+  const { port } = await FurnishedQueue.create(lab, { outcomes: true })
+  const fields = Array.from({ length: 2_500 }, (_, i) => [`stray-${i}`, 'x']).flat()
+  await lab.redis.hset(port.key('outcomes:floors'), ...fields)
+  await lab.redis.hset(port.key('outcomes:bells'), 'not a name', 'x')
+  expect(await port.driver.apply({ kind: 'obliterate', force: true })).toEqual({ changed: 1 })
+  expect(await lab.redis.keys(port.key('*'))).toEqual([])
+})
+
 it('a queue whose outcomes have a layout of a later version stays as it is', async () => {
   const { port } = await FurnishedQueue.create(lab, { outcomes: true })
   await lab.redis.hset(port.key('outcomes:seq'), 'layout', '3')

@@ -99,6 +99,25 @@ export function totals(test: Test): void {
     await assertTotals(queue, { enqueued: 1 })
   })
 
+  test(
+    'say how long the oldest waits since it was due: a delay is no wait',
+    async (scene) => {
+      const queue = await scene.queue()
+      const delayMs = 10_000
+      const header = JSON.stringify({ id: 'own', delayMs })
+      await queue.add({ delayMs, header, id: 'own' }, { delayMs, header: JSON.stringify({ delayMs }) }, { delayMs })
+      await scene.pass(delayMs + 300)
+      const oldest = async (): Promise<number> => (await queue.driver.stats()).oldestWaitMs!
+      const worker = queue.worker()
+      await worker.claim(1)
+      assert.ok((await oldest()) >= 299 && (await oldest()) < 5_000, `${await oldest()}`)
+      await worker.claim(1)
+      // Whose header does not say its delay.
+      assert.ok((await oldest()) >= delayMs + 299, `${await oldest()}`)
+    },
+    { longTime: true },
+  )
+
   test('say since when the oldest waits, of whatever level', async (scene) => {
     const queue = await scene.queue()
     const oldest = async (): Promise<number | undefined> => (await queue.driver.stats()).oldestWaitMs

@@ -43,8 +43,10 @@ if what == 'remove' then
   ${refuseLayout(`redis.pcall('HGET', meta, 'layout')`, 'group', 'meta')}
   local function has(key) return type(redis.pcall('ZSCORE', key, group)) == 'string' end
   -- False where it is missing; else a text, or an error.
-  if not (has(readers) or has(alive) or redis.pcall('HGET', meta, 'cursor')) then return -1 end
-  return remove()
+  local isThere = has(readers) or has(alive) or redis.pcall('HGET', meta, 'cursor')
+  -- Where it is not, fields of it may have been left.
+  remove()
+  return isThere and 1 or -1
 end
 ${arrangeParts(DIGITS, GROUP_META, GROUP_TELL, WAKE, AWAITED, PLACE, FLOOR)}
 redis.call('ZCARD', readers)

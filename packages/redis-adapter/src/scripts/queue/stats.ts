@@ -1,4 +1,5 @@
-import type { QueueStats, QueueTotals } from '@mq/core/adapter'
+import type { LineHead, QueueStats, QueueTotals } from '@mq/core/adapter'
+import { oldestWait } from '@mq/core/adapter'
 import { arrangeParts } from '../arrange-parts.ts'
 import { defineScript } from '../../script.ts'
 import { lua } from '../lua.ts'
@@ -8,11 +9,14 @@ import { FOREIGN } from '../parts/foreign.ts'
 import { AMOUNT, NOTE_KEPT, DROP_OLD, keepLimits } from '../parts/keep.ts'
 import { META, NOW } from '../parts/meta.ts'
 
+/** The time and the level before a header, and as much as a header may have, in bytes. */
+const MOST_HEADER = 14 + 4 * 8_192
+
 /**
  * KEYS     meta tasks ready×10 later×10 moved suspects leases dead graves samples
  * ARGV     none
  * RETURNS  {waiting, delayed, running, dead, paused 0|1, displaced ever, dead letters dropped ever, entries of other programs dropped ever,
- *          tasks completed ever, meta.totals or '', ms since the oldest of those at the heads of their lines was enqueued or -1,
+ *          tasks completed ever, meta.totals or '', of those at the heads of their lines (ms since it was enqueued, its header)…,
  *          now, fields of samples, outcomes are kept 0|1}
  * Dead letters beyond their age are dropped first, a thousand in a call. O(1) otherwise: of a line the first ten are looked at.
  */
@@ -24,14 +28,16 @@ export const statsScript: Script = defineScript({
 ${arrangeParts(NOW, META, keepLimits(), AMOUNT, NOTE_KEPT, FOREIGN, DROP_OLD)}
 local waiting, delayed, running = redis.call('HLEN', tasks), 0, redis.call('ZCARD', leases)
 for level = 0, 9 do delayed = delayed + redis.call('ZCARD', KEYS[LATER + level]) end
-local oldest = -1
+local heads = {}
 local function lookAt(key, level)
   local head = redis.call('LRANGE', key, 0, 9)
   for i = 1, #head do
     local isMarked = m[11] and redis.call('HEXISTS', moved, level .. '|' .. head[i]) == 1
     local record = not isMarked and string.find(head[i], '^%d+$') and redis.call('HGET', tasks, head[i])
     if record then
-      oldest = math.max(oldest, 0, now - (tonumber(string.match(record, '^%d+') and string.sub(record, 1, 13)) or now))
+      local last = string.find(string.sub(record, 1, ${MOST_HEADER}), '\\n', 1, true)
+      heads[#heads + 1] = math.max(0, now - (tonumber(string.match(record, '^%d+') and string.sub(record, 1, 13)) or now))
+      heads[#heads + 1] = last and string.sub(record, 15, last - 1) or ''
       return
     end
   end
@@ -42,16 +48,16 @@ local sampled = redis.call('HMGET', samples, ${RECENT_FIELDS.map((field) => `'${
 dropOld()
 local ever = redis.call('HMGET', meta, 'displaced', 'deadDropped', 'foreign', 'totals')
 return { waiting - running - delayed, delayed, running, countDead(), m[6] and 1 or 0,
-  amount(ever[1]), amount(ever[2]), amount(ever[3]), amount(m[12]), ever[4] or '', oldest, now, sampled, m[13] and m[13] ~= 'off' and 1 or 0 }
+  amount(ever[1]), amount(ever[2]), amount(ever[3]), amount(m[12]), ever[4] or '', heads, now, sampled, m[13] and m[13] ~= 'off' and 1 or 0 }
 `,
 })
 
-type Rest = [string, number, number, (string | null)[], number]
+type Rest = [string, (number | string)[], number, (string | null)[], number]
 
 export function parseStats(reply: unknown): QueueStats {
   const [waiting = 0, delayed = 0, running = 0, dead = 0, paused = 0, ...ever] = reply as number[]
   const [displaced = 0, deadDropped = 0, foreign = 0, completed = 0] = ever
-  const [totalsText, oldest, now, fields, keepsOutcomes] = ever.slice(4) as unknown as Rest
+  const [totalsText, heads, now, fields, keepsOutcomes] = ever.slice(4) as unknown as Rest
   const totals = totalsOf(totalsText, completed, waiting + delayed + running)
   const recent = parseRecent(fields, totals, now)
   return {
@@ -64,10 +70,17 @@ export function parseStats(reply: unknown): QueueStats {
     deadDropped,
     foreign,
     totals,
-    oldestWaitMs: oldest >= 0 ? oldest : undefined,
+    oldestWaitMs: oldestWait(headsOf(heads)),
     ...(recent === undefined ? undefined : { recent }),
     ...(keepsOutcomes === 1 ? { outcomes: true as const } : undefined),
   }
+}
+
+function headsOf(reply: readonly (number | string)[]): readonly LineHead[] {
+  return Array.from({ length: reply.length / 2 }, (_, i) => ({
+    enqueuedAgoMs: Number(reply[2 * i]),
+    header: String(reply[2 * i + 1]),
+  }))
 }
 
 /** What another program wrote there counts as 0. */
