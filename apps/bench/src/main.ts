@@ -23,7 +23,8 @@ const README = new URL('../../../README.md', import.meta.url)
 const INTRODUCTION = `# Benchmarks
 
 Made by the command below, with the numbers of one run and nothing else. Rates move with the machine and with what else it
-does: compare only inside one table. Who would take more than a minute and a half to fill a backlog is not asked for it.
+does: compare only inside one table. Who would take more than a minute and a half to fill a backlog is not asked for it, in a
+quick run more than a quarter of a minute.
 
 `
 

@@ -36,10 +36,11 @@ export interface Entry {
 
 const QUICK_SCALE = 1 / 6
 const QUICK_ROUNDS = 2
+const QUICK_BESIDE_S = 15
 
 export const USAGE = `pnpm bench [options]
   --rounds N           how often each is measured (by suite: ${SUITES.map(({ name, rounds }) => `${name} ${rounds}`).join(', ')}); medians are reported
-  --quick              at most two rounds with a sixth of the tasks: a minute, with --all about half an hour, and less exact
+  --quick              at most two rounds with a sixth of the tasks, and no backlog that takes ${QUICK_BESIDE_S} s to fill: less exact
   --suite A,B          tables: ${names(SUITES)} (${DEFAULT_SUITE.name})
   --class A,B          durability: ${DURABILITIES.join(', ')} (${DURABILITIES[0]}); alone, of the suite systems
   --all                every suite in every class it has: about an hour
@@ -78,7 +79,10 @@ function partOf(values: Values, suite: Suite, durability: Durability): Part {
   const entries = [...scenarios].map((scenario) => {
     const invited = named ?? (scenario.optional && suite === DEFAULT_SUITE ? CONTENDERS.slice(0, 1) : suite.contenders)
     const contenders = invited.filter(
-      (contender) => hasClass(contender, durability) && countOf(scenario, contender) !== undefined,
+      (contender) =>
+        hasClass(contender, durability) &&
+        countOf(scenario, contender) !== undefined &&
+        !(values.quick && besideS(scenario, contender) > QUICK_BESIDE_S),
     )
     return { scenario, contenders }
   })
@@ -92,6 +96,10 @@ function partOf(values: Values, suite: Suite, durability: Durability): Part {
       Number.isSafeInteger,
     ),
   }
+}
+
+function besideS(scenario: Scenario, { pace }: Contender): number {
+  return pace === undefined ? 0 : (scenario.besideS?.(pace) ?? 0)
 }
 
 export function hasClass(contender: Contender, durability: Durability): boolean {

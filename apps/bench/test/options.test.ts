@@ -39,12 +39,17 @@ it('measures everything fewer times where nothing else is asked for', () => {
   expect(parseOptions(['--suite', 'systems']).parts[0]!.rounds).toBe(1)
 })
 
-it('is quick by a sixth of the tasks and two rounds at most, with every row', () => {
+it('is quick by a sixth of the tasks, two rounds at most and no long backlogs, with every row', () => {
   const [quick, whole] = [parseOptions(['--all', '--quick']), parseOptions(['--all'])]
   expect(quick.scale).toBeCloseTo(1 / 6)
   expect(quick.parts.map(({ rounds }) => rounds)).toEqual(whole.parts.map(({ suite }) => Math.min(2, suite.rounds)))
   expect(new Set(quick.parts.map(({ rounds }) => rounds))).toEqual(new Set([1, 2]))
-  expect(quick.parts.map(({ entries }) => entries)).toEqual(whole.parts.map(({ entries }) => entries))
+  const namesOf = ({ parts }: typeof quick) => parts.map(({ entries }) => entries.map(({ scenario }) => scenario.name))
+  expect(namesOf(quick)).toEqual(namesOf(whole))
+  const whoFills = (depth: string) =>
+    quick.parts[1]!.entries.find(({ scenario }) => scenario.name === depth)!.contenders.map(({ name }) => name)
+  expect(whoFills('depth-1000000')).toEqual(['mq'])
+  expect(whoFills('depth-100000')).toContain('bullmq')
 })
 
 it('keeps to its class who has no other', () => {

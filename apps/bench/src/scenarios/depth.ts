@@ -19,6 +19,7 @@ function scenario(depth: number): Scenario {
     // The peers can be asked for with `--contenders`; a million of their tasks take a while. A bare BLPOP loses what it
     // holds.
     counts: { mq: 40_000, 'mq-keeping': 40_000, bullmq: 8_000, 'bullmq-otherwise': 8_000, 'bee-queue': 8_000 },
+    besideS: ({ bulk }) => depth / bulk,
     size: ({ bulk, process }) => (depth > bulk * FILLED_WITHIN_S ? undefined : Math.ceil(process[2] / 2)),
     optional: true,
     once: depth > ONCE_ABOVE,

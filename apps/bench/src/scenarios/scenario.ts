@@ -39,6 +39,8 @@ export interface Scenario {
   readonly counts: Readonly<Record<string, number>>
   /** The same for contenders that are not in `counts` and have a pace. Undefined: the scenario is not for it. */
   size?(pace: Pace, contender: Contender): number | undefined
+  /** What it takes of a contender besides, s, however few tasks are counted: a quick run leaves out who takes long. */
+  besideS?(pace: Pace): number
   /** Its count is not of tasks a second: it is the same for who is slow. */
   readonly fixed?: boolean | undefined
   /** Measured in the first round only: it does not vary. */
