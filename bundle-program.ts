@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { buildSync } from 'esbuild'
 
 const bundles = new Map<string, string>()
@@ -24,7 +25,12 @@ export function bundleProgram(program: string): string {
     format: 'esm',
     target: 'node20',
     conditions: ['@mq/source'],
-    external: Object.keys({ ...dependencies, ...devDependencies }).filter((name) => !name.startsWith('@mq/')),
+    // What starts threads and processes does so by files beside its own.
+    external: Object.keys({ ...dependencies, ...devDependencies }).filter(
+      (name) => !name.startsWith('@mq/') || name === '@mq/isolate',
+    ),
+    // A program finds files beside its own where its source is.
+    define: { 'import.meta.url': JSON.stringify(pathToFileURL(program).href) },
     // For packages of others in CommonJS that a package of ours brings.
     banner: {
       js: "import { createRequire as makeRequire } from 'node:module'; const require = makeRequire(import.meta.url)",

@@ -18,6 +18,7 @@ const SOURCES = [
   'contracts',
   'prometheus',
   'opentelemetry',
+  'isolate',
   'console',
 ]
   .map((name) => `packages/${name}/src`)
@@ -48,6 +49,7 @@ const NOT_GROWING = [
   'packages/redis-adapter/src/scripts/queue/list-dead.ts',
   'packages/redis-adapter/src/scripts/queue/page.ts',
   'packages/redis-adapter/src/scripts/channel/publish.ts',
+  'packages/isolate/src/runner.ts',
   'packages/app-kit/src/cut-off-while.ts',
   'packages/app-kit/src/find-handlers.ts',
   'packages/console/src/access/guard.ts',

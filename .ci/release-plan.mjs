@@ -8,6 +8,7 @@ export const PUBLIC_PACKAGES = [
   'redis-adapter',
   'prometheus',
   'opentelemetry',
+  'isolate',
   'console',
 ]
 
