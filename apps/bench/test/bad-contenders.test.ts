@@ -94,10 +94,10 @@ describe('a web server', () => {
   it('has no figure when it gives two tasks one id', async () => {
     await expect(
       post(
-        (n) => String(n % 149),
+        (n) => String(n % 399),
         () => true,
       ),
-    ).rejects.toThrow('150 tasks were answered with 149 ids')
+    ).rejects.toThrow('400 tasks were answered with 399 ids')
   })
 
   it('has no figure when it refuses', async () => {

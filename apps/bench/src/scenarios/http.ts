@@ -7,8 +7,9 @@ import { handleAll } from './handle-all.ts'
 import { quantile } from './latency.ts'
 import type { Helper, Scenario, Stage } from './scenario.ts'
 
-/** Not counted: until the code of both sides is compiled. */
-const LEAD_IN_SHARE = 0.5
+/** Not counted: until the code of both sides is compiled, however few are counted. */
+const LEAD_IN = 6_000
+const MOST_LEAD_IN_SHARE = 3
 const DRAIN_CONCURRENCY = 100
 const PATH = '/queues/bench/tasks'
 const HEADERS = { 'content-type': 'application/json' }
@@ -21,7 +22,7 @@ function scenario(callers: number, counts: Scenario['counts']): Scenario {
     warmUp: false,
     async run(stage, count) {
       const { url, contender, helper } = stage
-      const total = count + Math.ceil(count * LEAD_IN_SHARE)
+      const total = count + Math.min(LEAD_IN, count * MOST_LEAD_IN_SHARE)
       const server = helper('web')
       let measures
       try {
