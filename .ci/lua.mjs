@@ -77,7 +77,15 @@ function sectionOf(name, lua, source) {
 /** The arguments behind a name in a header, in their order, and what the source says of them. */
 function shapeOf(name, source) {
   const shared = () =>
-    ['queue/enqueue-arguments', 'queue/page-arguments', 'queue/settle', 'queue/turn-arguments', 'parts/ends']
+    [
+      'queue/enqueue-arguments',
+      'queue/page-arguments',
+      'queue/settle',
+      'queue/turn-arguments',
+      'parts/ends',
+      'schedules/tick-parts',
+      'schedules/read-schedule',
+    ]
       .map((file) => readFileSync(join(SOURCE, `${file}.ts`), 'utf8'))
       .join('\n')
   const declared = new RegExp(`((?:/\\*\\*(?:(?!\\*/)[^])*\\*/\\n)?)(?:export )?const ${name} = {([^}]*)} as const`)

@@ -81,6 +81,7 @@ import { changing } from './cases/broker/changing.ts'
 import { change } from './cases/port/change.ts'
 import { retention } from './cases/port/retention.ts'
 import { retry } from './cases/port/retry.ts'
+import { schedules } from './cases/port/schedules.ts'
 import { stale } from './cases/port/stale.ts'
 import { stats } from './cases/port/stats.ts'
 import { movingPages } from './cases/port/moving-pages.ts'
@@ -137,6 +138,7 @@ const TOPICS: readonly Topic[] = [
   { title: 'queue port: stats', cases: stats },
   { title: 'queue port: totals', cases: totals },
   { title: 'queue port: history', cases: history },
+  { title: 'queue port: schedules', cases: schedules },
   { title: 'queue port: outcomes', cases: outcomes },
   { title: 'queue port: the channel of outcomes', cases: outcomeChannel },
   { title: 'queue port: arguments', cases: boundaryArguments },

@@ -27,6 +27,13 @@ export { checkNamesQuery, checkNews, checkOrder } from './ports/check-registry.t
 export { refuse } from './ports/check-values.ts'
 export { checkHistory, checkSample } from './ports/check-history.ts'
 export {
+  checkDueLimit,
+  checkNewSchedule,
+  checkScheduleName,
+  checkSchedulesQuery,
+  checkTicks,
+} from './ports/check-schedules.ts'
+export {
   BUCKETS,
   BYTES,
   countsOf,
@@ -65,6 +72,7 @@ export {
   MAX_RATE_MS,
   MAX_REASON,
   MAX_WEIGHT,
+  MAX_SCHEDULE_NAME,
   WORKER_KEPT_MS,
 } from './ports/limits.ts'
 

@@ -50,6 +50,12 @@ export type MqErrorCode =
   | 'unreadable-limits'
   /** A subscription ended because its handler was too slow, as its `buffer.whenFull` says. */
   | 'too-slow'
+  /** No schedule of that name. */
+  | 'unknown-schedule'
+  /** A schedule that another program wrote, or damaged, cannot be read: it does not tick. */
+  | 'invalid-schedule'
+  /** More ticks of a schedule were missed than `missed: 'all'` makes up for. */
+  | 'ticks-dropped'
   /** The id belongs to a task with another payload. */
   | 'id-conflict'
   | 'queue-full'

@@ -36,6 +36,20 @@ export type { LogLine, TaskLogs } from './queue/task-logs.ts'
 export type { TaskMoment } from './queue/timeline.ts'
 export type { TaskEntry } from './queue/task-entry.ts'
 export type { ListedState, TaskPage, TaskPages, TasksOptions } from './queue/task-pages.ts'
+export { SCHEDULE_HEADER, TICK_HEADER } from './schedules/schedule-book.ts'
+export type {
+  BookEntry,
+  BookPage,
+  BookPlace,
+  BookReading,
+  DueInBook,
+  KeptSchedule,
+  KeptTask,
+  ScheduleBook,
+  ScheduledTaskOptions,
+  TickInBook,
+  TickOutcome,
+} from './schedules/schedule-book.ts'
 export type { Outcomes, TaskOutcome } from './queue/outcomes.ts'
 export type { Changed, EndedOutcome, Outcome, Task, TaskStatus, WaitOptions } from './queue/task.ts'
 export type { ErrorFacts } from './wire/error-facts.ts'

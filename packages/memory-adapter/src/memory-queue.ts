@@ -20,6 +20,7 @@ import type {
   QueueStats,
   Receipt,
   StoredLimits,
+  ScheduleDriver,
   Subscription,
   TaskFacts,
   TaskListing,
@@ -37,6 +38,7 @@ import { apply } from './commands.ts'
 import { page } from './page.ts'
 import { counts, inspect, list, read, stats } from './queue-admin.ts'
 import { keys, limits, setLimits } from './queue-keys.ts'
+import { createMemorySchedules } from './memory-schedules.ts'
 import type { QueueState } from './queue-state.ts'
 import { settleAndClaim } from './settle-and-claim.ts'
 
@@ -45,6 +47,7 @@ export class MemoryQueue implements QueueDriver, QueueAdmin, QueueSharing {
   readonly #state: QueueState
   readonly #post: HintPost
   readonly #assertOpen: () => void
+  #schedules: ScheduleDriver | undefined
 
   constructor(state: QueueState, assertOpen: () => void, onError: (error: Error) => void) {
     this.#state = state
@@ -61,7 +64,10 @@ export class MemoryQueue implements QueueDriver, QueueAdmin, QueueSharing {
     this.#assertOpen()
     checkEndedLanes(lanes)
     const now = this.#state.clock.now()
-    for (const { lane, seq } of lanes) this.#state.producers.end(lane, seq + 1, [], now)
+    for (const { lane, seq } of lanes) {
+      this.#state.producers.end(lane, seq + 1, [], now)
+      this.#state.tickers.end(lane, seq + 1, [], now)
+    }
   }
 
   async settleAndClaim(turn: Turn): Promise<TurnReply> {
@@ -136,6 +142,10 @@ export class MemoryQueue implements QueueDriver, QueueAdmin, QueueSharing {
     checkHistory(query)
     const { history, clock } = this.#state
     return history.page(query, clock.epochMs(clock.now()))
+  }
+
+  get schedules(): ScheduleDriver {
+    return (this.#schedules ??= createMemorySchedules(this.#state, this.#assertOpen))
   }
 
   async inspect(task: TaskRef, options?: { readonly content?: boolean | undefined }): Promise<TaskFacts> {

@@ -7,6 +7,7 @@ import type {
   StoredOutcome,
   TaskChange,
   TaskRef,
+  TickReceipt,
   TurnReply,
 } from '@mq/core/adapter'
 import { outcomeBody } from '@mq/core/adapter'
@@ -22,6 +23,7 @@ import { isKeyed } from './keyed-tasks.ts'
 import { ReadyTasks } from './ready-tasks.ts'
 import { SharedLimits } from './shared-limits.ts'
 import { QueueHistory } from './queue-history.ts'
+import { Schedules } from './schedules.ts'
 import type { StorageClock } from './storage-clock.ts'
 import { ChannelState } from './channel-state.ts'
 import { bytesOf, createTaskRecord, numberOfLease } from './task-record.ts'
@@ -45,11 +47,14 @@ export class QueueState {
   ids: OwnIds
   keys: DedupeKeys = new DedupeKeys()
   producers: Lanes<readonly Receipt[]> = new Lanes()
+  /** Producers too, of what schedules add. */
+  tickers: Lanes<readonly TickReceipt[]> = new Lanes()
   workers: Lanes<TurnReply> = new Lanes()
   idle: IdleWorkers = new IdleWorkers()
   room: RoomSeekers = new RoomSeekers()
   watchers: Watchers = new Watchers()
   history: QueueHistory = new QueueHistory()
+  schedules: Schedules
   /** Within which bounds the ends of tasks are appended to `ends`; false: they are not. */
   endsKept: OutcomeLimits = false
   #ends: ChannelState | undefined
@@ -68,6 +73,7 @@ export class QueueState {
     this.clock = clock
     // Microseconds since 1970, so that numbers are unique for ever, as they are in Redis.
     this.#lastNumber = clock.epochMs(clock.now()) * 1_000
+    this.schedules = new Schedules(this.#lastNumber)
     this.outcomes = new Outcomes(this.#onDropped)
     this.dead = new DeadLetters(this.#onDropped)
     this.ids = new OwnIds(this.#isOutcomeKept)
@@ -79,11 +85,12 @@ export class QueueState {
 
   /** Removes everything, but no number or fence is given twice. Returns whether there was anything. */
   obliterate(): boolean {
-    const isUsed = this.paused || this.producers.size + this.workers.size > 0
+    const isUsed = this.paused || this.producers.size + this.tickers.size + this.workers.size + this.schedules.size > 0
     this.#ends?.obliterate()
     Object.assign(this, new QueueState(this.clock), {
       leases: new Leases(this.leases.fence),
       listeners: this.listeners,
+      schedules: new Schedules(this.schedules.revision),
     })
     this.outcomes = new Outcomes(this.#onDropped)
     this.dead = new DeadLetters(this.#onDropped)

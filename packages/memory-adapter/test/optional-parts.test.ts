@@ -21,7 +21,7 @@ function bare(adapter: Adapter): Adapter {
         get(target, name) {
           if (name === 'queue')
             return (queue: string) =>
-              without(storage.queue(queue), ['sample', 'history', 'limits', 'setLimits', 'keys'])
+              without(storage.queue(queue), ['sample', 'history', 'limits', 'setLimits', 'keys', 'schedules'])
           if (name === 'registry') return without(storage.registry, ['listen'])
           return Reflect.get(target, name)
         },
@@ -34,6 +34,7 @@ const TITLES: Readonly<Record<string, string>> = {
   'queue port: outcomes': 'the adapter has no outcomes',
   'queue port: the channel of outcomes': 'the adapter has no outcomes',
   'queue: outcomes': 'the adapter has no outcomes',
+  'queue port: schedules': 'the adapter has no schedules',
   'queue port: history': 'the adapter has no history',
   'queue port: keys': 'the adapter has no keys and limits',
   'queue port: tasks with keys': 'the adapter has no keys and limits',

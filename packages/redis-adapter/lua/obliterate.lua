@@ -24,12 +24,14 @@ local notes = KEYS[40]
 local samples = KEYS[41]
 local ticks = KEYS[42]
 local hours = KEYS[43]
-local outcomeSeq = KEYS[44]
-local outcomeLog = KEYS[45]
-local outcomeReaders = KEYS[46]
-local outcomeFloors = KEYS[47]
-local outcomeAlive = KEYS[48]
-local outcomeBells = KEYS[49]
+local schedules = KEYS[44]
+local due = KEYS[45]
+local outcomeSeq = KEYS[46]
+local outcomeLog = KEYS[47]
+local outcomeReaders = KEYS[48]
+local outcomeFloors = KEYS[49]
+local outcomeAlive = KEYS[50]
+local outcomeBells = KEYS[51]
 
 
 local m = redis.call('HMGET', meta, 'layout', 'n', 'levels', 'seen', 'fence', 'paused', 'large', 'keep', 'keptBytes', 'unreported', 'moved', 'completed', 'outcomes')
@@ -100,4 +102,6 @@ redis.call('UNLINK', notes)
 redis.call('UNLINK', samples)
 redis.call('UNLINK', ticks)
 redis.call('UNLINK', hours)
+redis.call('UNLINK', schedules)
+redis.call('UNLINK', due)
 return before > 0 and 1 or 0

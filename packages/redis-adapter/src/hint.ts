@@ -5,7 +5,7 @@ import { parseGrant } from './scripts/queue/parse-turn.ts'
 /**
  * Messages to participants: a letter, the queue's name, and after a newline the details. w work, g work and a
  * task of it (worker, lease and fence by bars, a newline, the record), r room, e ended, p
- * progress, c cancelled, s paused (stop).
+ * progress, c cancelled, s paused (stop), d a schedule was set (due).
  */
 export function parseHint(text: string): Hint | undefined {
   const newline = text.indexOf('\n')
@@ -19,6 +19,8 @@ export function parseHint(text: string): Hint | undefined {
       if (lease === undefined || fence === undefined || record === undefined) return { kind: 'work' }
       return { kind: 'grant', worker, task: parseGrant(lease, fence, record) }
     }
+    case 'd':
+      return { kind: 'scheduled' }
     case 's':
       return { kind: 'paused' }
     case 'r':

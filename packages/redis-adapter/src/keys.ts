@@ -34,6 +34,10 @@ export type QueuePart = (typeof QUEUE_PARTS)[number]
 export const HISTORY_PARTS = ['samples', 'ticks', 'hours'] as const
 export type HistoryPart = (typeof HISTORY_PARTS)[number]
 
+/** Parts of a queue's schedules: no script that other tasks pass through needs them. */
+export const SCHEDULE_PARTS = ['schedules', 'due'] as const
+export type SchedulePart = (typeof SCHEDULE_PARTS)[number]
+
 /** Parts of a queue's outcomes, a channel in its slot: by their names in scripts of the queue, those of a channel. */
 const OF_OUTCOMES = {
   outcomeSeq: 'seq',
@@ -91,7 +95,7 @@ export function groupPartsWithChannelBut(...left: readonly ChannelPart[]): reado
 
 const LEVELS = 10
 
-export type Part = QueuePart | HistoryPart | OutcomePart | ChannelPart | GroupPart | RegistryPart
+export type Part = QueuePart | HistoryPart | SchedulePart | OutcomePart | ChannelPart | GroupPart | RegistryPart
 
 /** The number of keys of a part. */
 export function widthOf(part: Part): number {

@@ -18,6 +18,7 @@ import type {
   QueueDriver,
   QueueStats,
   Receipt,
+  ScheduleDriver,
   Subscription,
   TaskFacts,
   TaskListing,
@@ -48,6 +49,7 @@ import { OUTCOMES, queueTopic } from './keys.ts'
 import type { Participant } from './participant.ts'
 import { MOST_READ_BYTES } from './read-limit.ts'
 import { createRedisChannel } from './redis-channel.ts'
+import { RedisSchedules } from './redis-schedules.ts'
 import type { Script } from './script.ts'
 import { applyCommand } from './apply-command.ts'
 import { endLanesScript, LANE } from './scripts/queue/end-lanes.ts'
@@ -78,6 +80,7 @@ export class RedisQueue implements QueueDriver, QueueAdmin {
   readonly #turns: Turns
   /** To obliterate them. */
   #outcomes: ChannelDriver | undefined
+  #schedules: ScheduleDriver | undefined
 
   constructor(participant: Participant, queue: string, logger: Logger) {
     this.#participant = participant
@@ -189,6 +192,10 @@ export class RedisQueue implements QueueDriver, QueueAdmin {
   async history(query: HistoryQuery): Promise<HistoryPage> {
     checkHistory(query)
     return parseHistory(await this.#run(historyScript, historyArguments(query)), query)
+  }
+
+  get schedules(): ScheduleDriver {
+    return (this.#schedules ??= new RedisSchedules(this.#participant, this.#queue, this.#turns))
   }
 
   async inspect(

@@ -139,7 +139,7 @@ function checkKey(key: string): void {
   if (key.length === 0 || key.length > MAX_KEY) refuse(`a key has 1–${MAX_KEY} characters, not ${key.length}`)
 }
 
-function checkOutcomes({ maxAgeMs, maxCount, maxBytes, unreadFactor, groupExpiresMs }: HistoryLimits): void {
+export function checkOutcomes({ maxAgeMs, maxCount, maxBytes, unreadFactor, groupExpiresMs }: HistoryLimits): void {
   for (const bound of [maxAgeMs, maxCount, maxBytes]) {
     if (bound !== undefined) checkInteger('a bound of outcomes', bound, 1, Number.MAX_SAFE_INTEGER)
   }
@@ -204,7 +204,7 @@ function checkTask(task: TaskRef): void {
   else checkText('a number', task.n)
 }
 
-function checkLane(lane: string, seq: number): void {
+export function checkLane(lane: string, seq: number): void {
   if (typeof lane !== 'string' || lane === '') refuse('a lane has a name')
   checkInteger('seq', seq, 0, Number.MAX_SAFE_INTEGER)
 }

@@ -19,5 +19,7 @@ export type Hint =
   | { readonly kind: 'paused' }
   /** A running task was cancelled; its lease has ended already. */
   | { readonly kind: 'cancel'; readonly lease: string; readonly reason: string }
+  /** A schedule was set: it may be due earlier than was known. Sent to all listeners. */
+  | { readonly kind: 'scheduled' }
   /** Hints may have been lost: read everything again that is waited for. */
   | { readonly kind: 'reconnected' }

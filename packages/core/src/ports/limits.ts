@@ -51,3 +51,5 @@ export const ENDED_LANE_KEPT_MS = 600_000
 export const WORKER_KEPT_MS = 60_000
 /** The most workers that a registry keeps. */
 export const MAX_LISTED_WORKERS = 10_000
+/** The longest name of a schedule, in characters. */
+export const MAX_SCHEDULE_NAME = 256

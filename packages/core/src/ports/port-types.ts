@@ -84,6 +84,20 @@ export type {
   RateLimit,
   StoredLimits,
 } from './queue-limits.ts'
+export type {
+  DueSchedules,
+  NewSchedule,
+  ScheduledTask,
+  ScheduleDriver,
+  ScheduleReading,
+  ScheduleSet,
+  SchedulesPage,
+  SchedulesQuery,
+  StoredSchedule,
+  Tick,
+  TickBatch,
+  TickReceipt,
+} from './schedules.ts'
 export type { StoredOutcome } from './stored-outcome.ts'
 export type { StorageFact, StorageFinding, StorageReport } from './storage-report.ts'
 export type { EndedTask, ListedTask, PageQuery, PageState, PendingTask, TaskListing } from './task-listing.ts'

@@ -1,5 +1,6 @@
 import type { QueueHistory, RecentWork } from './history.ts'
 import type { HeldBack, QueueSharing } from './queue-limits.ts'
+import type { ScheduleDriver } from './schedules.ts'
 import type { PageQuery, TaskListing } from './task-listing.ts'
 import type { StoredOutcome } from './stored-outcome.ts'
 import type { TaskContent } from './task-content.ts'
@@ -25,6 +26,8 @@ export interface QueueAdmin extends Partial<QueueHistory>, Partial<QueueSharing>
   stats(): Promise<QueueStats>
   /** What is known of one task, and of the tasks that are claimed before it. */
   inspect(task: TaskRef, options?: { readonly content?: boolean | undefined }): Promise<TaskFacts>
+  /** Optional. Obliterated with the queue. */
+  readonly schedules?: ScheduleDriver | undefined
   /** Atomic. A command may be repeated. */
   apply(command: QueueCommand): Promise<CommandReply>
 }

@@ -43,7 +43,7 @@ export interface QueueDriver {
   note(notes: readonly Note[]): Promise<readonly boolean[]>
   /**
    * Hints only: losing one costs latency, never correctness, so a waiting participant also polls. Resolves when hints
-   * of this queue will arrive. `paused` and `reconnected` go to all listeners, the others to the participant that asked
+   * of this queue will arrive. `paused`, `scheduled` and `reconnected` go to all listeners, the others to the participant that asked
    * (by `awaitWork`, `awaitRoom`, `watch`, or by claiming the task).
    */
   listen(listener: (hint: Hint) => void): Promise<Subscription>

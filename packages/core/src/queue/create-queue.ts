@@ -31,6 +31,8 @@ import type { TaskOutcome } from './outcomes.ts'
 import type { EnqueueOptions, Queue } from './queue.ts'
 import { refusedBy, unlessFull } from './refused-by.ts'
 import { Room } from './room.ts'
+import { createScheduleBook } from '../schedules/create-schedule-book.ts'
+import type { OpenScheduleBook } from '../schedules/create-schedule-book.ts'
 import { TaskHandle } from './task-handle.ts'
 import type { TaskParts } from './task-handle.ts'
 
@@ -84,6 +86,7 @@ export function createQueue<In, Out, ResultIn, ResultOut>(
       assertOpen,
       onObliterated() {
         madeEnqueuer?.obliterated()
+        madeBook?.obliterated()
         return events.onObliterated(name)
       },
     }))
@@ -91,6 +94,7 @@ export function createQueue<In, Out, ResultIn, ResultOut>(
     if (given.key !== undefined) sharingOf(name, driver)
     return prepareTask(definition, payload, given, services.headers)
   }
+  let madeBook: OpenScheduleBook<In> | undefined
   const prepare = (payload: In): string | Promise<string> => preparePayload(definition, payload)
   const ends = new LazyOutcomes(name, parts.source)
   let watcher: OutcomeWatcher | undefined
@@ -234,6 +238,11 @@ export function createQueue<In, Out, ResultIn, ResultOut>(
 
     ...lazyControl(control),
     outcomes: ends,
+    get schedules() {
+      assertOpen()
+      const onUsed = (): void => events.onUsed(name)
+      return (madeBook ??= createScheduleBook({ definition, driver, services, assertOpen, onUsed }))
+    },
     dead: new LazyDeadLetters(() => createDeadLetters<In>({ admin: driver, prepare, services, assertOpen })),
 
     async end(error, endAt) {
@@ -241,7 +250,12 @@ export function createQueue<In, Out, ResultIn, ResultOut>(
       ended = error
       watcher?.close(error)
       madeRoom?.close(error)
-      await Promise.all([madeEnqueuer?.close(endAt), closeWhenOpen(listening, services), ends.end(error, endAt)])
+      await Promise.all([
+        madeEnqueuer?.close(endAt),
+        madeBook?.end(endAt),
+        closeWhenOpen(listening, services),
+        ends.end(error, endAt),
+      ])
     },
   }
 }

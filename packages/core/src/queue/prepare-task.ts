@@ -110,18 +110,32 @@ export function preparePayload<In>(
 
 /** The broker's headers under the caller's own. */
 function withHeaders(options: EnqueueOptions, queue: string, headersFor: HeadersFor): EnqueueOptions {
-  let headers: Readonly<Record<string, string>>
+  const headers = brokerHeaders(queue, headersFor)
+  if (options.headers !== undefined) return { ...options, headers: { ...headers, ...checkHeaders(options.headers) } }
+  return Object.keys(headers).length === 0 ? options : { ...options, headers }
+}
+
+/** Throws a TypeError where the function fails. */
+export function brokerHeaders(queue: string, headersFor: HeadersFor): Readonly<Record<string, string>> {
   try {
     const answer = headersFor({ queue })
     // Refused below.
     adoptRejection(answer, () => undefined)
-    headers = checkHeaders(answer)
+    return checkHeaders(answer)
   } catch (thrown) {
     const cause = toError(thrown)
     throw new TypeError(`the broker's headers failed for a task of queue ${queue}: ${messageOf(cause)}`, { cause })
   }
-  if (options.headers !== undefined) return { ...options, headers: { ...headers, ...checkHeaders(options.headers) } }
-  return Object.keys(headers).length === 0 ? options : { ...options, headers }
+}
+
+/** A task that may be delayed by so much more has to be able to run. */
+export function checkSpread({ delayMs = 0, expiresInMs }: EnqueueOptions, spreadMs: number): void {
+  if (expiresInMs === undefined || expiresInMs > delayMs + spreadMs) return
+  throw invalidOption(
+    'expiresInMs',
+    `expiresInMs (${expiresInMs}) must be more than delayMs and jitterMs together (${delayMs + spreadMs}), or a task may never run`,
+    expiresInMs,
+  )
 }
 
 function checkDedupe(dedupe: Dedupe, id: string | undefined): Dedupe {

@@ -10,6 +10,7 @@ import type { DeadLetters } from '../dead/dead-letters.ts'
 import type { Explanation } from './explain.ts'
 import type { Outcomes } from './outcomes.ts'
 import type { KeysOptions, LiveLimits } from './queue-sharing.ts'
+import type { ScheduleBook } from '../schedules/schedule-book.ts'
 import type { TaskPages, TasksOptions } from './task-pages.ts'
 import type { Task, WaitOptions } from './task.ts'
 
@@ -62,6 +63,11 @@ export interface Queue<In = unknown, Out = In, ResultIn = unknown, ResultOut = R
    * `unsupported` where the adapter has no keys.
    */
   keys(options?: KeysOptions): Promise<KeyPage>
+  /**
+   * The schedules that are kept in this queue, as `@mq/scheduler` uses them. Throws `unsupported` where the adapter keeps
+   * none.
+   */
+  readonly schedules: ScheduleBook<In>
   /** The dead letters of this queue: to list, run again (redrive), or delete (discard). */
   readonly dead: DeadLetters<In>
   /**

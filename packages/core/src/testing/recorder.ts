@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts'
 import type { Adapter, Storage } from '../ports/adapter.ts'
 import type { QueueAdmin, QueueStats } from '../ports/queue-admin.ts'
+import type { ScheduleDriver } from '../ports/schedules.ts'
 import type { NewTask, QueueDriver, Receipt, Turn, TurnReply } from '../ports/queue-driver.ts'
 import { decodeHeader, idOf } from '../wire/header.ts'
 import { DEFAULT_PRIORITY } from '../queue/prepare-task.ts'
@@ -70,7 +71,9 @@ export class Recorder {
   #queue(name: string, driver: Driver): Driver {
     const record = this.queues.get(name) ?? new QueueRecord(driver)
     this.queues.set(name, record)
-    const watched: Pick<Driver, 'enqueue' | 'settleAndClaim'> = {
+    const schedules = driver.schedules && this.#schedules(record, driver.schedules)
+    const watched: Pick<Driver, 'enqueue' | 'settleAndClaim' | 'schedules'> = {
+      ...(schedules && { schedules }),
       enqueue: async (batch) => {
         const receipts = await driver.enqueue(batch)
         receipts.forEach((receipt, i) => this.#enqueued(record, batch.tasks[i]!, receipt))
@@ -89,6 +92,26 @@ export class Recorder {
         return typeof member === 'function' ? (member.bind(owner) as unknown) : member
       },
     })
+  }
+
+  #schedules(record: QueueRecord, driver: ScheduleDriver): ScheduleDriver {
+    return {
+      read: (name) => driver.read(name),
+      page: (query) => driver.page(query),
+      due: (limit) => driver.due(limit),
+      set: (schedule) => driver.set(schedule),
+      remove: (name) => driver.remove(name),
+      tick: async (batch) => {
+        const receipts = await driver.tick(batch)
+        receipts.forEach((receipt, i) => {
+          if (receipt.state === 'stale') return
+          receipt.tasks.forEach((n, at) => {
+            this.#enqueued(record, batch.ticks[i]!.tasks[at]!, { state: 'accepted', n })
+          })
+        })
+        return receipts
+      },
+    }
   }
 
   #enqueued(record: QueueRecord, task: NewTask, receipt: Receipt): void {

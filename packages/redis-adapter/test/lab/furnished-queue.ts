@@ -74,6 +74,10 @@ export class FurnishedQueue {
     const [tick, hour] = [Math.floor((Number(seconds) - 60) / 10), Math.floor((Number(seconds) - 86_400) / 3_600)]
     await lab.redis.hset(port.key('samples'), { tick, hour, lastTick: tick - 1, lastHour: hour - 1 })
     for (const part of ['ticks', 'hours']) await lab.redis.rpush(port.key(part), 'x'.repeat(16))
+    // Schedules: one that is due, one that is no more, and one that is none of ours.
+    await port.driver.schedules!.set({ name: 'due', body: 'b', dueAt: 1 })
+    await lab.redis.hset(port.key('schedules'), 'strange', 'x')
+    for (const name of ['strange', 'gone']) await lab.redis.zadd(port.key('due'), 2, name)
     // A dead letter beyond its age.
     await lab.redis.zadd(port.key('dead'), 1, '1700000000000000')
     await lab.redis.hset(port.key('graves'), '1700000000000000', '0|0|0|["bad",""]\n17000000000004\n1')

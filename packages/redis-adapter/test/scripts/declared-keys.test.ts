@@ -26,6 +26,12 @@ import { publishScript } from '../../src/scripts/channel/publish.ts'
 import { purgeScript } from '../../src/scripts/queue/purge.ts'
 import { readScript } from '../../src/scripts/queue/read.ts'
 import { redriveScript } from '../../src/scripts/queue/redrive.ts'
+import { dueSchedulesScript } from '../../src/scripts/schedules/due-schedules.ts'
+import { listSchedulesScript } from '../../src/scripts/schedules/list-schedules.ts'
+import { readScheduleScript } from '../../src/scripts/schedules/read-schedule.ts'
+import { removeScheduleScript } from '../../src/scripts/schedules/remove-schedule.ts'
+import { setScheduleScript } from '../../src/scripts/schedules/set-schedule.ts'
+import { tickScript } from '../../src/scripts/schedules/tick.ts'
 import { setPausedScript } from '../../src/scripts/queue/set-paused.ts'
 import { settleAndClaimScript } from '../../src/scripts/queue/settle-and-claim.ts'
 import { statsScript } from '../../src/scripts/queue/stats.ts'
@@ -96,6 +102,15 @@ it('every script touches the keys that it declares, and no other', async () => {
   for (const n of await port.redis.zrange(port.key('dead'), '0', '-1')) {
     await port.driver.apply({ kind: 'discard', tasks: [n] })
   }
+  const schedules = port.driver.schedules!
+  const { schedules: due } = await schedules.due(10)
+  const task = { level: 3, delayMs: 0, header: '', payload: '1' }
+  const [tick] = due.map(({ name, revision, dueAt }) => ({ name, revision, dueAt, tasks: [task] }))
+  expect(await schedules.tick({ lane: 'ticks', seq: 1, ticks: [tick!] })).toMatchObject([{ state: 'done' }])
+  await schedules.set({ name: 'new', body: '' })
+  await schedules.read('new')
+  await schedules.page({ limit: 10 })
+  await schedules.remove('new')
   await port.driver.apply({ kind: 'pause' })
   await port.driver.apply({ kind: 'resume' })
   const furnishedAgain = (await FurnishedQueue.create(lab)).port.driver
@@ -165,6 +180,12 @@ it('every script touches the keys that it declares, and no other', async () => {
     enqueueDisplacingScript,
     publishScript,
     markScript,
+    readScheduleScript,
+    listSchedulesScript,
+    dueSchedulesScript,
+    setScheduleScript,
+    removeScheduleScript,
+    tickScript,
   ]
   for (const { sha } of [...scripts, ...commands, ...others, ...ofGroups]) expect(ran).toContain(sha)
 })

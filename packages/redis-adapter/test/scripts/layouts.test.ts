@@ -38,6 +38,13 @@ const OF_QUEUES: Record<string, (queue: FurnishedQueue) => Promise<unknown>> = {
   stats: ({ port }) => port.stats(),
   sample: ({ port }) => port.driver.sample!({ waits: [[1, 1]], runs: [] }),
   history: ({ port }) => port.driver.history!({ resolution: '10s', skip: 0, limit: 10 }),
+  'read-schedule': ({ port }) => port.driver.schedules!.read('s'),
+  'list-schedules': ({ port }) => port.driver.schedules!.page({ limit: 10 }),
+  'due-schedules': ({ port }) => port.driver.schedules!.due(10),
+  'set-schedule': ({ port }) => port.driver.schedules!.set({ name: 's', body: '', dueAt: 1 }),
+  'remove-schedule': ({ port }) => port.driver.schedules!.remove('s'),
+  tick: ({ port }) =>
+    port.driver.schedules!.tick({ lane: 't', seq: 1, ticks: [{ name: 's', revision: '1', tasks: [] }] }),
   inspect: ({ port, tasks }) => port.driver.inspect({ n: tasks.waiting }),
   cancel: ({ port, tasks }) => port.cancel(tasks.waiting),
   change: ({ port, tasks }) => port.driver.apply({ kind: 'change', task: { n: tasks.waiting }, level: 9 }),

@@ -2,7 +2,7 @@
 import type { Receipt, TaskChange } from '@mq/core'
 import { MqError } from '@mq/core'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { HISTORY_PARTS, keysOf, OUTCOME_PARTS } from '../../src/keys.ts'
+import { HISTORY_PARTS, keysOf, OUTCOME_PARTS, SCHEDULE_PARTS } from '../../src/keys.ts'
 import { settleAndClaimScript } from '../../src/scripts/queue/settle-and-claim.ts'
 import { keysFor } from '../../src/script.ts'
 import { dump } from '../lab/dump.ts'
@@ -129,6 +129,30 @@ const VERBS: Record<string, (port: QueuePort) => Promise<Told>> = {
     for (const resolution of ['10s', '1h'] as const) await port.driver.history!({ resolution, skip: 0, limit: 10 })
     return {}
   },
+  'read and list schedules': async (port) => {
+    await port.driver.schedules!.read('due')
+    await port.driver.schedules!.page({ limit: 10 })
+    return {}
+  },
+  'look which schedules are due': async (port) => {
+    await port.driver.schedules!.due(10)
+    return {}
+  },
+  'set a schedule': async (port) => {
+    await port.driver.schedules!.set({ name: 'new', body: '' })
+    return {}
+  },
+  'remove a schedule': async (port) => {
+    await port.driver.schedules!.remove('due')
+    return {}
+  },
+  tick: async (port) => {
+    const { schedule } = await port.driver.schedules!.read('due')
+    const tasks = [0, 9].map((level) => ({ level, delayMs: level, header: '', payload: '"tick"' }))
+    const ticks = [{ name: 'due', revision: schedule!.revision, dueAt: schedule!.dueAt, tasks }]
+    const receipts = await port.driver.schedules!.tick({ lane: 'ticks', seq: 1, ticks })
+    return { added: receipts.flatMap((each) => ('tasks' in each ? each.tasks.map(accepted) : [])) }
+  },
   obliterate: async (port) => {
     await port.driver.apply({ kind: 'obliterate', force: false })
     return {}
@@ -151,6 +175,8 @@ const VERBS: Record<string, (port: QueuePort) => Promise<Told>> = {
   'cancel a running task': (port) => cancelled(port, numberIn(furnished.leases[0]!)),
 }
 
+const accepted = (n: string): Receipt => ({ state: 'accepted', n })
+
 async function changed(port: QueuePort, n: string, change: TaskChange): Promise<Told> {
   await port.driver.apply({ kind: 'change', task: { n }, ...change })
   return {}
@@ -162,7 +188,7 @@ async function cancelled(port: QueuePort, n: string): Promise<Told> {
 
 /** Ten keys for each part that has levels; those of level 0 are not in use. */
 const PARTS = [...keysFor(settleAndClaimScript, 'mq', '').map((key) => key.slice('mq:{}:'.length)), 'producers']
-  .concat(HISTORY_PARTS)
+  .concat(HISTORY_PARTS, SCHEDULE_PARTS)
   .filter((part) => !/:[123567]$/.test(part))
 
 const OUTCOME_KEYS = keysOf('mq', '', OUTCOME_PARTS).map((key) => key.slice('mq:{}:'.length))

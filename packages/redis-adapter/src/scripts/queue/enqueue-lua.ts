@@ -21,6 +21,17 @@ export interface Places {
   /** For each task that got a `number`. */
   readonly supersede: Part | ''
   readonly displaces: boolean
+  /** Of schedules. */
+  readonly ticks?: TickPlaces | undefined
+}
+
+/** What a batch of ticks does more. */
+export interface TickPlaces {
+  /** Reads its own arguments, behind ENDS; how many they are, as an expression. */
+  readonly read: Part
+  readonly length: string
+  /** Before the answer is stored. */
+  readonly answer: string
 }
 
 /**
@@ -28,6 +39,7 @@ export interface Places {
  * and pay nothing for it.
  */
 export function enqueueLua(places: Places): string {
+  const { ticks } = places
   const takesPlaces = places.functions !== ''
   const fates = fatesOf(takesPlaces, places.displaces)
   return lua`
@@ -37,11 +49,11 @@ ${readArguments(ENDS, lengthOf(BATCH) + 1, takesPlaces ? undefined : 'endBounds'
 local ownLane, afterLane, afterSeq = string.match(lane, '^([^\\n]*)\\n([^\\n]*)\\n(%d+)$')
 lane = ownLane or lane
 if not (seq and specials and specials >= 0 and specials % 1 == 0) then return redis.error_reply('MQARGS a batch is not right') end
--- The special ones, then a record of each task from ARGV[first] on.
-local SPECIALS, asked = ${lengthOf(BATCH) + lengthOf(ENDS) + 1}, {}
+${ticks?.read ?? ''}-- The special ones, then a record of each task from ARGV[first] on.
+local SPECIALS, asked = ${lengthOf(BATCH) + lengthOf(ENDS) + 1}${ticks?.length ?? ''}, {}
 local first = SPECIALS + ${lengthOf(SPECIAL)} * specials
 local count = #ARGV - first + 1
-if count < 1 or count > 1000 then return redis.error_reply('MQARGS a batch is not right') end
+if count < ${ticks === undefined ? 1 : 0} or count > 1000 then return redis.error_reply('MQARGS a batch is not right') end
 for at = SPECIALS, first - 1, ${lengthOf(SPECIAL)} do
   ${readArguments(SPECIAL, 'at')}
   if not (i and i >= 1 and i <= count and i % 1 == 0 and delay and delay >= 0 and delay < math.huge and string.find(how, '^r?%d*$')) then
@@ -166,7 +178,7 @@ if special then
 else
   answer = 'A' .. string.format('%.0f', base + 1)
 end
-
+${ticks?.answer ?? ''}
 -- ## Write what was accepted, and wake somebody
 ${noteEnds('endBounds', ' and (m[1] or accepted > 0)')}if accepted > 0 then
   -- The only one, and nobody waits before it: a worker that sleeps may get it with its hint.

@@ -1,5 +1,5 @@
 import type { CommandReply } from '@mq/core/adapter'
-import { HISTORY_PARTS, OUTCOME_PARTS, QUEUE_PARTS, widthOf } from '../../keys.ts'
+import { HISTORY_PARTS, OUTCOME_PARTS, QUEUE_PARTS, SCHEDULE_PARTS, widthOf } from '../../keys.ts'
 import { arrangeParts } from '../arrange-parts.ts'
 import { defineScript } from '../../script.ts'
 import { lua } from '../lua.ts'
@@ -7,7 +7,7 @@ import type { Script } from '../../script.ts'
 import { AWAITED, TELL } from '../parts/hints.ts'
 import { META, refuseLayout } from '../parts/meta.ts'
 
-const ALL = [...QUEUE_PARTS, ...HISTORY_PARTS]
+const ALL = [...QUEUE_PARTS, ...HISTORY_PARTS, ...SCHEDULE_PARTS]
 const unlink = ALL.map((part) =>
   widthOf(part) === 1
     ? `redis.call('UNLINK', ${part})`
@@ -15,7 +15,7 @@ const unlink = ALL.map((part) =>
 ).join('\n')
 
 /**
- * KEYS     all parts of the queue, and of its history; those of its outcomes
+ * KEYS     all parts of the queue, of its history and schedules; those of its outcomes
  * ARGV     force 0|1
  * RETURNS  1 when there was anything, else 0; -1 when tasks run, -2 when workers wait for work, and nothing is deleted
  * Deletes the queue, in the background. What deletes a channel deletes its outcomes afterwards; that it will not be refused is seen to before. O(keys).

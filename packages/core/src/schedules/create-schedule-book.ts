@@ -1,0 +1,202 @@
+import type { QueueDefinition } from '../define/define-queue.ts'
+import { MqError } from '../errors.ts'
+import { MAX_BATCH, MAX_BATCH_BYTES } from '../ports/limits.ts'
+import type { QueueDriver } from '../ports/queue-driver.ts'
+import type { ScheduleDriver, StoredSchedule, Tick, TickReceipt } from '../ports/schedules.ts'
+import { enqueueEventOf } from '../queue/enqueue-event.ts'
+import type { Services } from '../services/services.ts'
+import { taskEvents } from '../services/task-events.ts'
+import { laneName } from '../storage-calls/lane-name.ts'
+import { lastCall } from '../storage-calls/last-call.ts'
+import { repeatUntilKnown } from '../storage-calls/repeat.ts'
+import { onAbort } from '../waiting/on-abort.ts'
+import { pause } from '../waiting/pause.ts'
+import { bodyOf, keptSchedule } from './kept-schedule.ts'
+import { prepareScheduled, scheduledTask } from './scheduled-task.ts'
+import type { KeptSchedule, ScheduleBook, TickInBook, TickOutcome } from './schedule-book.ts'
+
+export interface ScheduleBookParts<In> {
+  readonly definition: QueueDefinition<In, any, any, any>
+  readonly driver: QueueDriver & { readonly schedules?: ScheduleDriver | undefined }
+  readonly services: Services
+  readonly assertOpen: () => void
+  readonly onUsed: () => void
+}
+
+export interface OpenScheduleBook<In> extends ScheduleBook<In> {
+  /** The storage forgot the lane with the queue. */
+  obliterated(): void
+  end(endAt: number): Promise<void>
+}
+
+/** A tick with its tasks, as far as they fit into one step. */
+interface Step {
+  readonly index: number
+  readonly tick: Tick
+  readonly bytes: number
+}
+
+const NOTHING_DONE: TickOutcome = { state: 'stale' }
+
+/** Throws `unsupported` where the adapter keeps no schedules. */
+export function createScheduleBook<In>(parts: ScheduleBookParts<In>): OpenScheduleBook<In> {
+  const { definition, driver, services, assertOpen, onUsed } = parts
+  const queue = definition.name
+  const { schedules } = driver
+  if (schedules === undefined) throw new MqError('unsupported', `this adapter keeps no schedules (queue ${queue})`)
+  const { clock, operationTimeoutMs: timeoutMs, onError, headers, random } = services
+  const repeat = <T>(call: () => Promise<T>): Promise<T> => {
+    assertOpen()
+    return repeatUntilKnown(services, call, { timeoutMs })
+  }
+  const lane = `${laneName()}.0`
+  let seq = 0
+  let isKnown = false
+  /** A lane has one call under way. */
+  let turn: Promise<unknown> = Promise.resolve()
+
+  /** Those that cannot be read are passed over for good, so that they hold up no other. */
+  const readAll = (stored: readonly StoredSchedule[]): { good: KeptSchedule[]; bad: StoredSchedule[] } => {
+    const [good, bad]: [KeptSchedule[], StoredSchedule[]] = [[], []]
+    for (const each of stored) {
+      const kept = keptSchedule(each)
+      if (kept === undefined) bad.push(each)
+      else good.push(kept)
+    }
+    return { good, bad }
+  }
+
+  const send = (ticks: readonly Tick[]): Promise<readonly TickReceipt[]> => {
+    const sent = turn.then(async () => {
+      const batch = { lane, seq: ++seq, ticks, outcomes: definition.outcomes }
+      isKnown = true
+      onUsed()
+      try {
+        return await repeat(() => schedules.tick(batch))
+      } finally {
+        isKnown = true
+      }
+    })
+    turn = sent.catch(() => undefined)
+    return sent
+  }
+
+  const stepOf = ({ schedule, isExtra, instants, nextDueAt, spreadMs = 0 }: TickInBook, index: number): Step => {
+    const { name, revision, dueAt, task } = schedule
+    const size = 3 * (task.header.length + task.payload.length) + 1_000
+    const fits = Math.max(1, Math.min(MAX_BATCH, Math.floor(MAX_BATCH_BYTES / size)))
+    const some = instants.slice(0, fits)
+    const rest = instants[fits]
+    const tasks = some.map((instant) => {
+      const spread = Math.floor(random() * (spreadMs + 1))
+      return scheduledTask(task, { name, instant, spreadMs: spread }, { queue, headers, onError })
+    })
+    const due = isExtra ? undefined : dueAt
+    const tick = { name, revision, dueAt: due, nextDueAt: isExtra ? undefined : (rest ?? nextDueAt), tasks }
+    return { index, tick, bytes: size * some.length }
+  }
+
+  const outcomeOf = (tick: Tick, receipt: TickReceipt): TickOutcome => {
+    if (receipt.state === 'stale') return NOTHING_DONE
+    const ids = receipt.tasks.map((n) => `n${n}`)
+    if (taskEvents.enqueue.hasSubscribers) {
+      ids.forEach((id, i) => taskEvents.enqueue.publish(enqueueEventOf(queue, id, false, tick.tasks[i]!.header)))
+    }
+    return { state: 'done', tasks: ids }
+  }
+
+  return {
+    queue,
+
+    prepare: async (name, payload, options = {}, spreadMs = 0) => {
+      assertOpen()
+      return prepareScheduled(definition, name, payload, options, spreadMs)
+    },
+
+    async read(name) {
+      const { at, schedule: stored, malformed } = await repeat(() => schedules.read(name))
+      if (stored === undefined) return malformed ? { at, malformed } : { at }
+      const schedule = keptSchedule(stored)
+      // As it is stored, so that it can be replaced.
+      return schedule === undefined ? { at, malformed: true } : { at, schedule }
+    },
+
+    async page(query) {
+      const page = await repeat(() => schedules.page(query))
+      const { good, bad } = readAll(page.schedules)
+      return { ...page, schedules: good, malformed: [...page.malformed, ...bad.map(({ name }) => name)] }
+    },
+
+    async due(limit) {
+      const due = await repeat(() => schedules.due(limit))
+      const { good, bad } = readAll(due.schedules)
+      if (bad.length > 0) await send(bad.map(({ name, revision, dueAt }) => ({ name, revision, dueAt, tasks: [] })))
+      return { ...due, schedules: good, malformed: [...due.malformed, ...bad.map(({ name }) => name)] }
+    },
+
+    async set(entry, before) {
+      const { name, dueAt } = entry
+      onUsed()
+      const replaced = before ?? (await replaceable(name))
+      const set = { name, dueAt, body: bodyOf(entry), before: replaced }
+      return (await repeat(() => schedules.set(set))).state
+    },
+
+    remove: (name) => repeat(() => schedules.remove(name)),
+
+    async tick(ticks) {
+      const outcomes: TickOutcome[] = ticks.map(() => NOTHING_DONE)
+      for (let next = 0; next < ticks.length;) {
+        const steps: Step[] = []
+        let [count, bytes] = [0, 0]
+        for (; next < ticks.length && steps.length < MAX_BATCH; next++) {
+          const step = stepOf(ticks[next]!, next)
+          count += step.tick.tasks.length
+          bytes += step.bytes
+          if (steps.length > 0 && (count > MAX_BATCH || bytes > MAX_BATCH_BYTES)) break
+          steps.push(step)
+        }
+        const receipts = await send(steps.map(({ tick }) => tick))
+        steps.forEach(({ index, tick }, i) => (outcomes[index] = outcomeOf(tick, receipts[i]!)))
+      }
+      return outcomes
+    },
+
+    async listen(listener) {
+      assertOpen()
+      return driver.listen(({ kind }) => {
+        if (kind === 'scheduled' || kind === 'reconnected') listener()
+      })
+    },
+
+    async pause(ms, signal) {
+      const enough = new AbortController()
+      const end = (): void => enough.abort()
+      const withdraw = [services.closed, signal].map((each) => onAbort(each, end))
+      await pause(clock, ms, services.closed.aborted || signal?.aborted ? AbortSignal.abort() : enough.signal)
+      for (const each of withdraw) each()
+    },
+
+    report: (error) => onError(error),
+    note: (facts, text) => services.logger.warn({ queue, ...facts }, text),
+
+    obliterated() {
+      isKnown = false
+    },
+
+    async end(endAt) {
+      if (!isKnown) return
+      await lastCall(() => driver.endLanes([{ lane, seq }]), {
+        endAt,
+        services,
+        onFailure: 'the end of a scheduler could not be recorded',
+      })
+    },
+  }
+
+  /** What has the form of a schedule and cannot be read is replaced as if it were none. */
+  async function replaceable(name: string): Promise<Pick<StoredSchedule, 'revision' | 'dueAt'> | undefined> {
+    const { schedule } = await repeat(() => schedules!.read(name))
+    return schedule !== undefined && keptSchedule(schedule) === undefined ? schedule : undefined
+  }
+}

@@ -1,0 +1,78 @@
+import type {
+  DueSchedules,
+  NewSchedule,
+  ScheduleDriver,
+  ScheduleReading,
+  ScheduleSet,
+  SchedulesPage,
+  SchedulesQuery,
+  TickBatch,
+  TickReceipt,
+} from '@mq/core/adapter'
+import { checkDueLimit, checkNewSchedule, checkScheduleName, checkSchedulesQuery, checkTicks } from '@mq/core/adapter'
+import { isEarlier } from './later-tasks.ts'
+import type { QueueState } from './queue-state.ts'
+
+/** One participant's access to the schedules of a queue. */
+export function createMemorySchedules(queue: QueueState, assertOpen: () => void): ScheduleDriver {
+  const time = (): number => queue.clock.epochMs(queue.clock.now())
+
+  return {
+    async read(name): Promise<ScheduleReading> {
+      assertOpen()
+      checkScheduleName(name)
+      return { at: time(), schedule: queue.schedules.get(name) }
+    },
+
+    async page(query: SchedulesQuery): Promise<SchedulesPage> {
+      assertOpen()
+      checkSchedulesQuery(query)
+      return { at: time(), ...queue.schedules.page(query) }
+    },
+
+    async due(limit): Promise<DueSchedules> {
+      assertOpen()
+      checkDueLimit(limit)
+      const at = time()
+      return { at, malformed: [], ...queue.schedules.due(at, limit) }
+    },
+
+    async set(schedule: NewSchedule): Promise<ScheduleSet> {
+      assertOpen()
+      checkNewSchedule(schedule)
+      const answer = queue.schedules.set(schedule, time())
+      if (answer.state === 'set') for (const post of queue.listeners) post.send({ kind: 'scheduled' })
+      return answer
+    },
+
+    async remove(name): Promise<boolean> {
+      assertOpen()
+      checkScheduleName(name)
+      return queue.schedules.remove(name)
+    },
+
+    async tick(batch: TickBatch): Promise<readonly TickReceipt[]> {
+      assertOpen()
+      checkTicks(batch)
+      return tick(queue, batch)
+    },
+  }
+}
+
+function tick(queue: QueueState, { lane, seq, ticks, outcomes }: TickBatch): readonly TickReceipt[] {
+  const before = queue.tickers.replay(lane, seq)
+  if (before) return before
+  queue.endsKept = outcomes ?? queue.endsKept
+  const now = queue.clock.now()
+  const at = queue.clock.epochMs(now)
+  const [waitedBefore, dueBefore] = [queue.ready.size, queue.later.nextDueAt]
+  const receipts = ticks.map((each): TickReceipt => {
+    if (!queue.schedules.isNext(each, at)) return { state: 'stale' }
+    const tasks = each.tasks.map((task) => String(queue.add(task, now).n))
+    queue.schedules.advance(each, tasks.at(-1))
+    return { state: 'done', tasks }
+  })
+  queue.tickers.keep(lane, seq, receipts, now)
+  if (queue.ready.size > waitedBefore || isEarlier(queue.later.nextDueAt, dueBefore)) queue.idle.wakeOne()
+  return receipts
+}

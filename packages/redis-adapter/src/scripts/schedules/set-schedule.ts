@@ -1,0 +1,63 @@
+import type { NewSchedule, ScheduleSet } from '@mq/core/adapter'
+import { argumentsOf, readArguments } from '../arguments.ts'
+import { arrangeParts } from '../arrange-parts.ts'
+import { lua } from '../lua.ts'
+import { TELL } from '../parts/hints.ts'
+import { LAYOUT, NOW, refuseLayout } from '../parts/meta.ts'
+import { defineScript } from '../../script.ts'
+import type { Script } from '../../script.ts'
+import { SCHEDULE_OF } from './schedule-parts.ts'
+
+/** `revision`: '' where there has to be none. `listeners`: topic of the queue's. */
+const SET = {
+  name: 'text',
+  dueAt: 'text',
+  revision: 'text',
+  wasDueAt: 'text',
+  listeners: 'text',
+  body: 'text',
+} as const
+
+/**
+ * KEYS     meta schedules due
+ * ARGV     SET
+ * RETURNS  its revision; "s" when another is there, or none; "d" when the one that is there has to be ticked first
+ * O(log n).
+ */
+export const setScheduleScript: Script = defineScript({
+  name: 'set-schedule',
+  parts: ['meta', 'schedules', 'due'],
+  allowOom: false,
+  lua: lua`
+${readArguments(SET)}
+if not (body and string.find(dueAt, '^%d*$') and #dueAt < 17) then return redis.error_reply('MQARGS a schedule is not right') end
+local layout = redis.call('HGET', meta, 'layout')
+${arrangeParts(NOW, refuseLayout('layout', 'queue', 'layout'), TELL, SCHEDULE_OF)}
+redis.call('ZCARD', due)
+local before, at, lastAt, lastTask = scheduleOf(redis.call('HGET', schedules, name))
+if (before or '') ~= revision or (before and at ~= wasDueAt) then return 's' end
+if before and at ~= '' and tonumber(at) <= now then return 'd' end
+local new = string.format('%.0f', math.max(time[1] * 1000000 + time[2], (tonumber(before) or 0) + 1))
+if not layout then redis.call('HSET', meta, 'layout', ${LAYOUT}) end
+redis.call('HSET', schedules, name, new .. '|' .. dueAt .. '|' .. (lastAt or '') .. '|' .. (lastTask or '') .. '\\n' .. body)
+redis.call('ZADD', due, dueAt == '' and 'inf' or dueAt, name)
+tell(listeners, 'd')
+return new
+`,
+})
+
+export function setArguments({ name, body, dueAt, before }: NewSchedule, listeners: string): (string | number)[] {
+  return argumentsOf(SET, {
+    name,
+    dueAt: dueAt ?? '',
+    revision: before?.revision ?? '',
+    wasDueAt: before?.dueAt ?? '',
+    listeners,
+    body,
+  })
+}
+
+export function parseSet(reply: unknown): ScheduleSet {
+  if (reply === 's') return { state: 'stale' }
+  return reply === 'd' ? { state: 'due' } : { state: 'set', revision: String(reply) }
+}

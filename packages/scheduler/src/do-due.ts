@@ -1,0 +1,45 @@
+import { MqError } from '@mq/core'
+import type { KeptSchedule, ScheduleBook, TickInBook } from '@mq/core'
+import { parseRule } from './rule.ts'
+import { dueTicks, MOST_MADE_UP } from './ticks.ts'
+import type { Due } from './ticks.ts'
+
+/**
+ * Does the ticks of schedules whose time has come, and says of those that it did, and not another process, what went wrong.
+ * Returns whether it did any.
+ */
+export async function doDue(book: ScheduleBook<any>, schedules: readonly KeptSchedule[], at: number): Promise<boolean> {
+  const all: { readonly tick: TickInBook; readonly due: Due | undefined }[] = []
+  for (const schedule of schedules) {
+    const rule = parseRule(schedule.rule)
+    if (schedule.dueAt === undefined) continue
+    // One that cannot be read holds up no other.
+    if (rule === undefined) all.push({ tick: { schedule, instants: [] }, due: undefined })
+    else {
+      const due = dueTicks(rule, schedule.dueAt, at)
+      const { instants, nextDueAt } = due
+      all.push({ tick: { schedule, instants, nextDueAt, spreadMs: rule.jitterMs }, due })
+    }
+  }
+  const outcomes = await book.tick(all.map(({ tick }) => tick))
+  all.forEach(({ tick, due }, i) => {
+    if (outcomes[i]?.state !== 'done') return
+    const { name } = tick.schedule
+    if (due === undefined) book.report(unreadable(book.queue, name))
+    else if (due.hasDropped) book.report(dropped(book.queue, name))
+    else if (due.hasMissed) {
+      book.note({ schedule: name, since: tick.schedule.dueAt, tasks: tick.instants.length }, 'ticks were missed')
+    }
+  })
+  return outcomes.some(({ state }) => state === 'done')
+}
+
+export function unreadable(queue: string, schedule: string): MqError {
+  const details = { queue, schedule }
+  return new MqError('invalid-schedule', `a schedule of queue ${queue} cannot be read, and does not tick`, { details })
+}
+
+function dropped(queue: string, schedule: string): MqError {
+  const text = `more than ${MOST_MADE_UP} ticks of a schedule of queue ${queue} were missed: the oldest have no task`
+  return new MqError('ticks-dropped', text, { details: { queue, schedule } })
+}
