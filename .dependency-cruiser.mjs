@@ -12,7 +12,7 @@ export const FLOORS = [
   ['engine'],
   ['dead'],
   ['channel'],
-  ['queue'],
+  ['queue', 'schedules'],
   ['registry'],
   ['broker.ts', 'create-broker.ts', 'services-of.ts', 'handles.ts', 'types-of.ts', 'index.ts', 'adapter.ts'],
   ['testing'],

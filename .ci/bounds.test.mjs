@@ -19,6 +19,7 @@ const SOURCES = [
   'prometheus',
   'opentelemetry',
   'isolate',
+  'scheduler',
   'console',
 ]
   .map((name) => `packages/${name}/src`)
@@ -32,6 +33,7 @@ const COLLECTION =
 const NOT_GROWING = [
   'packages/core/src/wire/json-change.ts',
   'packages/core/src/queue/read-history.ts',
+  'packages/core/src/ports/check-schedules.ts',
   'packages/memory-adapter/src/group-turn.ts',
   'packages/memory-adapter/src/page.ts',
   'packages/memory-adapter/src/settle-and-claim.ts',
@@ -50,6 +52,8 @@ const NOT_GROWING = [
   'packages/redis-adapter/src/scripts/queue/page.ts',
   'packages/redis-adapter/src/scripts/channel/publish.ts',
   'packages/isolate/src/runner.ts',
+  'packages/scheduler/src/do-due.ts',
+  'packages/scheduler/src/ticks.ts',
   'packages/app-kit/src/cut-off-while.ts',
   'packages/app-kit/src/find-handlers.ts',
   'packages/console/src/access/guard.ts',
@@ -72,7 +76,11 @@ void test('every key has a row, and every row of a key names one that is there',
   const keys = read('packages/redis-adapter/src/keys.ts')
   const partsOf = (pattern) => [...pattern.exec(keys)[1].matchAll(/'(\w+)'/g)].map(([, part]) => part)
   const expected = {
-    'A queue in Redis': [...partsOf(/QUEUE_PARTS = \[([^\]]*)\]/), ...partsOf(/HISTORY_PARTS = \[([^\]]*)\]/)],
+    'A queue in Redis': [
+      ...partsOf(/QUEUE_PARTS = \[([^\]]*)\]/),
+      ...partsOf(/HISTORY_PARTS = \[([^\]]*)\]/),
+      ...partsOf(/SCHEDULE_PARTS = \[([^\]]*)\]/),
+    ],
     'A channel in Redis': partsOf(/CHANNEL_PARTS = \[([^\]]*)\]/),
     'A group in Redis': partsOf(/GROUP_PARTS = \[([^\]]*)\]/),
     'The registry in Redis': partsOf(/REGISTRY_PARTS = \[([^\]]*)\]/),

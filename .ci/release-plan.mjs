@@ -9,6 +9,7 @@ export const PUBLIC_PACKAGES = [
   'prometheus',
   'opentelemetry',
   'isolate',
+  'scheduler',
   'console',
 ]
 

@@ -135,6 +135,21 @@ describe.each(['memory', 'redis'] as const)('on %s', (storage) => {
     })
   })
 
+  it('a schedule ticks once at each instant, is run now, listed, paused and removed', async () => {
+    expect(await run('schedules.ts')).toEqual({
+      lines: [
+        'created unchanged',
+        '3 ticks, 200 ms apart: true',
+        'the month, now',
+        'monthly active true',
+        'quick paused false',
+        '12 next ones',
+        'true',
+      ],
+      errors: '',
+    })
+  })
+
   it('others than the caller hear how tasks end', async () => {
     expect(await run('outcomes.ts')).toEqual({
       lines: [

@@ -7,6 +7,7 @@ import { describe, expect, it } from 'vitest'
 import { ClosedPeriods } from '../src/closed-periods.ts'
 import { DedupeKeys } from '../src/dedupe-keys.ts'
 import { HintPost } from '../src/hint-post.ts'
+import { Schedules } from '../src/schedules.ts'
 import { bench } from './bench.ts'
 
 const nothing = (): void => undefined
@@ -46,6 +47,19 @@ describe('the memory of a queue', () => {
     expect(new Set((await queue.read(names.map((id) => ({ id })))).map(({ state }) => state))).toEqual(
       new Set(['unknown']),
     )
+  })
+
+  it('holds no more of a schedule after a thousand ticks than after one', async () => {
+    const schedules = new Schedules(1)
+    schedules.set({ name: 's', body: 'b', dueAt: 1 }, 0)
+    const { revision } = schedules.get('s')!
+    for (let dueAt = 1; dueAt <= 1_000; dueAt++) {
+      expect(schedules.isNext({ name: 's', revision, dueAt, tasks: [] }, dueAt)).toBe(true)
+      schedules.advance({ name: 's', revision, dueAt, nextDueAt: dueAt + 1, tasks: [] }, '7')
+      expect(schedules.due(dueAt + 1, 10).schedules).toHaveLength(1)
+    }
+    schedules.remove('s')
+    expect([schedules.size, schedules.due(1e15, 10)]).toEqual([0, { schedules: [] }])
   })
 
   it('holds 16 bytes for each period of its history', () => {

@@ -9,15 +9,18 @@ import type { QueueRef, ScheduleEntry, ScheduleOptions, Scheduler, SchedulerOpti
 import { Ticker } from './ticker.ts'
 import { nextTick } from './ticks.ts'
 
-/** How long nobody looks whether a hint was lost, ms: of processes that share a storage, and inside one, where none is lost. */
+/**
+ * How long nobody looks whether a hint was lost, ms: of processes that share a storage, and inside one, where none is
+ * lost.
+ */
 const POLL_MS = 10_000
 const POLL_ALONE_MS = 86_400_000
 /** A change is tried again while others change the same schedule at the same time. */
 const MOST_TRIES = 100
 
 /**
- * Schedules on the queues of a broker, whose storage keeps them. Begins at once to tick those of `queues`. Throws an MqError
- * `unsupported` where the adapter keeps no schedules, and `invalid-options`.
+ * Schedules on the queues of a broker, whose storage keeps them. Begins at once to tick those of `queues`. Throws an
+ * MqError `unsupported` where the adapter keeps no schedules, and `invalid-options`.
  */
 export function createScheduler(broker: Broker, options: SchedulerOptions = {}): Scheduler {
   const { queues = [], ticks = true } = checkOptions('createScheduler', options, ['queues', 'ticks'])
@@ -40,7 +43,10 @@ export function createScheduler(broker: Broker, options: SchedulerOptions = {}):
   }
   for (const queue of queues as readonly QueueRef[]) tick(bookOf(queue))
 
-  /** Changes what is there, if anything, and does a tick first whose time has come. `make`: undefined leaves it as it is. */
+  /**
+   * Changes what is there, if anything, and does a tick first whose time has come. `make`: undefined leaves it as it
+   * is.
+   */
   const change = async (book: ScheduleBook<any>, name: string, make: Make): Promise<Made | undefined> => {
     for (let tries = 0; tries < MOST_TRIES; tries++) {
       const { at, schedule } = await book.read(name)

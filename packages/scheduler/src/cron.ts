@@ -57,6 +57,11 @@ function cronOf(pattern: string, timezone: string): Kept {
   return made
 }
 
+/** For its test. */
+export function patternsKept(): number {
+  return kept.size
+}
+
 function isZone(timeZone: string): boolean {
   try {
     new Intl.DateTimeFormat('en', { timeZone })

@@ -5,8 +5,8 @@ import { dueTicks, MOST_MADE_UP } from './ticks.ts'
 import type { Due } from './ticks.ts'
 
 /**
- * Does the ticks of schedules whose time has come, and says of those that it did, and not another process, what went wrong.
- * Returns whether it did any.
+ * Does the ticks of schedules whose time has come, and says of those that it did, and not another process, what went
+ * wrong. Returns whether it did any.
  */
 export async function doDue(book: ScheduleBook<any>, schedules: readonly KeptSchedule[], at: number): Promise<boolean> {
   const all: { readonly tick: TickInBook; readonly due: Due | undefined }[] = []

@@ -38,7 +38,7 @@ export const RULE_OPTIONS: readonly (keyof RuleOptions)[] = [
 ]
 const MISSED: readonly unknown[] = ['skip', 'one', 'all']
 
-export const LEAST_EVERY_MS = 100
+const LEAST_EVERY_MS = 100
 /** Ten years. */
 const MOST_MS = 315_360_000_000
 /** The latest instant of a Date. */
@@ -62,7 +62,7 @@ export function checkRule(options: RuleOptions, paused = false): Rule {
     if (timeZone !== undefined) throw invalid('timeZone', 'timeZone is of cron; everyMs has none', timeZone)
     return { everyMs: checkInteger('everyMs', everyMs, LEAST_EVERY_MS, MOST_MS), ...bounds }
   }
-  const zone = timeZone ?? 'UTC'
+  const zone = timeZone === undefined ? 'UTC' : timeZone
   checkCron(cron, zone)
   return { cron, timeZone: zone, ...bounds }
 }

@@ -5,15 +5,15 @@ import type { RuleOptions } from './rule.ts'
 export type QueueRef<In = any> = Queue<In, any, any, any> | QueueDefinition<In, any, any, any> | string
 
 /**
- * Schedules of queues. Any number of processes may have one: each tick makes exactly one task, whoever comes first, and none
- * leads. Its methods throw an MqError: `invalid-options` with the option at fault, `invalid-payload`, `payload-too-large`,
- * `unknown-schedule`, `unavailable` (the change may have been made; call again), `closed`.
+ * Schedules of queues. Any number of processes may have one: each tick makes exactly one task, whoever comes first, and
+ * none leads. Its methods throw an MqError: `invalid-options` with the option at fault, `invalid-payload`,
+ * `payload-too-large`, `unknown-schedule`, `unavailable` (the change may have been made; call again), `closed`.
  */
 export interface Scheduler extends AsyncDisposable {
   /**
-   * Sets what a schedule is, if it is other. What an operator did, to pause it, stays. A tick whose time has come is done
-   * first, as it was before. The answer says in which options it differed: two deployments that set one name to different
-   * things would see it at each start, and so does the log, as a warning.
+   * Sets what a schedule is, if it is other. What an operator did, to pause it, stays. A tick whose time has come is
+   * done first, as it was before. The answer says in which options it differed: two deployments that set one name to
+   * different things would see it at each start, and so does the log, as a warning.
    */
   upsert<In>(queue: QueueRef<In>, name: string, schedule: ScheduleOptions<In>): Promise<Upserted>
   /** One schedule; undefined where there is none. */
@@ -42,8 +42,8 @@ export interface SchedulerOptions {
 
 export interface ScheduleOptions<In> extends RuleOptions {
   /**
-   * A pattern with five fields, or six with seconds in front, or seven with years behind, as croner reads it: `0 9 * * MON-FRI`,
-   * `0 0 L * *` (the last day of a month), `@daily`.
+   * A pattern with five fields, or six with seconds in front, or seven with years behind, as croner reads it: `0 9 * *
+   * MON-FRI`, `0 0 L * *` (the last day of a month), `@daily`.
    */
   readonly cron?: string | undefined
   /** Instead of `cron`: whole intervals, ms, counted from `from` or from 1970. At least 100. */
@@ -54,8 +54,8 @@ export interface ScheduleOptions<In> extends RuleOptions {
   readonly from?: number | Date | undefined
   readonly until?: number | Date | undefined
   /**
-   * Of ticks that nobody came to within a minute: `skip` makes no task for them, `one` (default) a task for the newest, `all`
-   * one for each, for the newest 1,000 at the most.
+   * Of ticks that nobody came to within a minute: `skip` makes no task for them, `one` (default) a task for the newest,
+   * `all` one for each, for the newest 1,000 at the most.
    */
   readonly missed?: 'skip' | 'one' | 'all' | undefined
   /** Each task is delayed by up to so much, at random. Default 0. */
@@ -91,7 +91,8 @@ export interface ScheduleEntry {
   readonly name: string
   /**
    * `overdue`: its tick was not done within a minute, so probably no process ticks the schedules of this queue. `over`:
-   * there is no other tick. `invalid`: another program wrote or damaged it, and nothing else is known; it does not tick.
+   * there is no other tick. `invalid`: another program wrote or damaged it, and nothing else is known; it does not
+   * tick.
    */
   readonly state: 'active' | 'overdue' | 'paused' | 'over' | 'invalid'
   readonly cron?: string | undefined

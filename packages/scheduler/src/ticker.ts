@@ -11,8 +11,8 @@ const FIRST_PAUSE_MS = 100
 const MOST_PAUSE_MS = 5_000
 
 /**
- * Ticks the schedules of one queue: sleeps until the next one is due by the storage's clock, a schedule is set, or it is time
- * to look whether a hint of that was lost. No failure ends it; a broker that is closed does.
+ * Ticks the schedules of one queue: sleeps until the next one is due by the storage's clock, a schedule is set, or it
+ * is time to look whether a hint of that was lost. No failure ends it; a broker that is closed does.
  */
 export class Ticker {
   readonly #book: ScheduleBook<any>

@@ -104,6 +104,22 @@ it('of many missed ticks it makes up for the newest thousand, once, and says so'
   await second.close()
 })
 
+it('ticks each queue once, however often it is set', async () => {
+  const looks: string[] = []
+  const adapter = memoryAdapter()
+  const counted = createTestBroker(adapter, { clock })
+  const book = counted.queue('q').schedules
+  const { due } = book
+  Object.assign(book, { due: (limit: number) => (looks.push('look'), due(limit)) })
+  const schedules = createScheduler(counted, { queues: ['q', counted.queue('q')] })
+  for (let i = 0; i < 5; i++) await schedules.upsert('q', 's', { cron: '0 0 * * *', payload: 1 })
+  await clock.advance(1_000)
+  // At its start, and at the hint of the one change.
+  expect(looks.length).toBeLessThanOrEqual(2)
+  await schedules.close()
+  await counted.close()
+})
+
 it('does not tick before `from` and after `until`, and says when it is over', async () => {
   const schedules = createScheduler(broker)
   const midnight = await beforeMidnight()

@@ -1,6 +1,7 @@
 // When schedules tick: the cases of croner's own suite that matter here, both changes of the clocks, and laws.
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { patternsKept } from '../src/cron.ts'
 import { checkRule, parseRule, ruleText } from '../src/rule.ts'
 import type { RuleOptions } from '../src/rule.ts'
 import { dueTicks, MISSED_AFTER_MS, MOST_MADE_UP, nextTick } from '../src/ticks.ts'
@@ -121,6 +122,15 @@ const anyInstant = fc
     fc.integer({ min: -10_000_000, max: 10_000_000 }),
   )
   .map(([change, ms]) => at(change) + ms)
+
+it('more patterns than are remembered are read again', () => {
+  const patterns = Array.from({ length: 1_200 }, (_, i) => `${i % 60} ${Math.floor(i / 60)} * * *`)
+  const nextOf = (cron: string): number | undefined => nextTick(checkRule({ cron }), at('2027-01-01'))
+  const first = patterns.map(nextOf)
+  expect(patternsKept()).toBe(1_000)
+  expect(patterns.map(nextOf)).toEqual(first)
+  expect(new Set(first).size).toBe(1_200)
+})
 
 describe('laws', () => {
   it('the next tick is the same from every instant before it, and later than that', () => {

@@ -76,6 +76,6 @@ function checkRevision(revision: string): void {
 }
 
 /** Whether a text can be written as UTF-8 and read again: no half of a surrogate pair stands alone. */
-export function isWellFormed(text: string): boolean {
+function isWellFormed(text: string): boolean {
   return !/\p{Surrogate}/u.test(text)
 }

@@ -11,25 +11,29 @@ import type { OutcomeLimits, NewTask } from './queue-driver.ts'
 export interface ScheduleDriver {
   /** One schedule by its name: 1–256 characters of well-formed Unicode. */
   read(name: string): Promise<ScheduleReading>
-  /** Those that are due earliest first, those that are not due any more last. Costs O(limit) where the storage allows it. */
+  /**
+   * Those that are due earliest first, those that are not due any more last. Costs O(limit) where the storage allows
+   * it.
+   */
   page(query: SchedulesQuery): Promise<SchedulesPage>
   /**
-   * Those whose `dueAt` has come, the earliest first: `limit` (1–1,000) at the most, fewer where they are large. Malformed
-   * ones that it meets are not due any more, so that they are answered once.
+   * Those whose `dueAt` has come, the earliest first: `limit` (1–1,000) at the most, fewer where they are large.
+   * Malformed ones that it meets are not due any more, so that they are answered once.
    */
   due(limit: number): Promise<DueSchedules>
   /**
    * Stores a schedule in place of the one that has this revision and `dueAt`, or where there is none of this name but,
-   * perhaps, a malformed one. `stale`: it is otherwise. `due`: the one that is there has a tick that is due, which has to
-   * be done first, so that no tick is lost by a change. Participants that listen get a `scheduled` hint. A repetition of a
-   * call that was done is answered `stale`.
+   * perhaps, a malformed one. `stale`: it is otherwise. `due`: the one that is there has a tick that is due, which has
+   * to be done first, so that no tick is lost by a change. Participants that listen get a `scheduled` hint. A
+   * repetition of a call that was done is answered `stale`.
    */
   set(schedule: NewSchedule): Promise<ScheduleSet>
   /** Whether there was one, malformed or not. */
   remove(name: string): Promise<boolean>
   /**
    * Does ticks: for each whose schedule has this revision and `dueAt`, which has come, adds its tasks, whatever the
-   * capacity of the queue, and sets when it is due next. Repeated by `lane` and `seq` as `enqueue`, whose lanes these are.
+   * capacity of the queue, and sets when it is due next. Repeated by `lane` and `seq` as `enqueue`, whose lanes these
+   * are.
    */
   tick(batch: TickBatch): Promise<readonly TickReceipt[]>
 }

@@ -64,8 +64,8 @@ export interface Queue<In = unknown, Out = In, ResultIn = unknown, ResultOut = R
    */
   keys(options?: KeysOptions): Promise<KeyPage>
   /**
-   * The schedules that are kept in this queue, as `@mq/scheduler` uses them. Throws `unsupported` where the adapter keeps
-   * none.
+   * The schedules that are kept in this queue, as `@mq/scheduler` uses them. Throws `unsupported` where the adapter
+   * keeps none.
    */
   readonly schedules: ScheduleBook<In>
   /** The dead letters of this queue: to list, run again (redrive), or delete (discard). */

@@ -1,9 +1,9 @@
-import type { EnqueueOptions } from '../queue/queue.ts'
+import type { Backoff } from '../define/backoff.ts'
 
 /**
- * The schedules that are kept in a queue. What a rule means, and so when a schedule is due next, is for the program that
- * ticks them to say: `@mq/scheduler` is that program, and the place to look for `upsert`, `list` and `runNow`. Here is what
- * it is made of. Instants are ms since 1970 by the clock of the storage, which every answer bears as `at`.
+ * The schedules that are kept in a queue. What a rule means, and so when a schedule is due next, is for the program
+ * that ticks them to say: `@mq/scheduler` is that program, and the place to look for `upsert`, `list` and `runNow`.
+ * Here is what it is made of. Instants are ms since 1970 by the clock of the storage, which every answer bears as `at`.
  *
  * A call throws an MqError: `unavailable` (it may have happened, but a tick is done once at the most), `closed`,
  * `storage-refused`, `storage-full`; and at once `unsupported` where the adapter keeps no schedules.
@@ -11,8 +11,8 @@ import type { EnqueueOptions } from '../queue/queue.ts'
 export interface ScheduleBook<In = unknown> {
   readonly queue: string
   /**
-   * A task of a schedule as it is stored, without the broker's `headers`, which each tick adds. Throws as `enqueue` does.
-   * `spreadMs`: the most that `tick` will add to its delay.
+   * A task of a schedule as it is stored, without the broker's `headers`, which each tick adds. Throws as `enqueue`
+   * does. `spreadMs`: the most that `tick` will add to its delay.
    */
   prepare(name: string, payload: In, options?: ScheduledTaskOptions, spreadMs?: number): Promise<KeptTask>
   /** `malformed`: there is something of this name that cannot be read. */
@@ -41,11 +41,19 @@ export interface ScheduleBook<In = unknown> {
   note(facts: Readonly<Record<string, unknown>>, text: string): void
 }
 
-/** What `enqueue` takes and a schedule can have: its tasks have no ids and keys of their own. */
-export type ScheduledTaskOptions = Omit<
-  EnqueueOptions,
-  'id' | 'dedupe' | 'existing' | 'signal' | 'key' | 'weight'
->
+/** Of each task of a schedule, as for `enqueue`. */
+export interface ScheduledTaskOptions {
+  readonly delayMs?: number | undefined
+  readonly priority?: number | undefined
+  readonly timeoutMs?: number | undefined
+  /** More than `delayMs` and the most that a tick adds to it. */
+  readonly expiresInMs?: number | undefined
+  readonly attempts?: number | undefined
+  readonly backoff?: Backoff | undefined
+  readonly keep?: { readonly results: boolean } | undefined
+  /** 8 KiB together with what names the schedule and the tick. */
+  readonly headers?: Readonly<Record<string, string>> | undefined
+}
 
 /** Equal texts are equal tasks. */
 export interface KeptTask {
