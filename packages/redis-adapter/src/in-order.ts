@@ -12,10 +12,6 @@ interface Sent<Id> {
 export class InOrder<Id> {
   #newest: Sent<Id> | undefined
   #underWay = 0
-  readonly #end = (): void => {
-    this.#underWay--
-    if (this.#underWay === 0) this.#newest = undefined
-  }
 
   /** No call is under way. */
   get idle(): boolean {
@@ -30,7 +26,12 @@ export class InOrder<Id> {
     const earlier = this.#newest
     const sending = earlier === undefined ? call(undefined) : behind(earlier, call)
     this.#underWay++
-    const ended = sending.then(this.#end, this.#end)
+    // Made for each call: a process may have the handles of thousands of queues.
+    const end = (): void => {
+      this.#underWay--
+      if (this.#underWay === 0) this.#newest = undefined
+    }
+    const ended = sending.then(end, end)
     this.#newest = { id, ended: earlier === undefined ? ended : ended.then(() => earlier.ended) }
     return sending
   }

@@ -20,19 +20,19 @@ import { Enqueuer } from './enqueuer.ts'
 import { taskEvents } from '../services/task-events.ts'
 import { refOf } from '../wire/header.ts'
 import { OutcomeWatcher } from './outcome-watcher.ts'
-import { checkEnqueueOptions, checkEntryOptions, NO_OPTIONS, preparePayload, prepareTask } from './prepare-task.ts'
+import { checkEnqueueOptions, checkEntryOptions, NO_OPTIONS, preparePayload } from './prepare-task.ts'
 import { createQueueControl } from './queue-control.ts'
 import type { QueueControl } from './queue-control.ts'
-import { sharingOf } from './queue-sharing.ts'
+import { taskOf } from './task-of.ts'
 import { prepareEntries } from '../wire/prepare-entries.ts'
 import { lazyControl } from './lazy-control.ts'
 import { LazyOutcomes } from './lazy-outcomes.ts'
 import type { TaskOutcome } from './outcomes.ts'
-import type { EnqueueOptions, Queue } from './queue.ts'
+import type { Queue } from './queue.ts'
 import { refusedBy, unlessFull } from './refused-by.ts'
 import { Room } from './room.ts'
 import { createScheduleBook } from '../schedules/create-schedule-book.ts'
-import type { OpenScheduleBook } from '../schedules/create-schedule-book.ts'
+import { LazySchedules } from '../schedules/lazy-schedules.ts'
 import { TaskHandle } from './task-handle.ts'
 import type { TaskParts } from './task-handle.ts'
 
@@ -86,16 +86,14 @@ export function createQueue<In, Out, ResultIn, ResultOut>(
       assertOpen,
       onObliterated() {
         madeEnqueuer?.obliterated()
-        madeBook?.obliterated()
+        book.obliterated()
         return events.onObliterated(name)
       },
     }))
-  const taskOf = (payload: In, given: EnqueueOptions): NewTask | Promise<NewTask> => {
-    if (given.key !== undefined) sharingOf(name, driver)
-    return prepareTask(definition, payload, given, services.headers)
-  }
-  let madeBook: OpenScheduleBook<In> | undefined
-  const prepare = (payload: In): string | Promise<string> => preparePayload(definition, payload)
+  const book = new LazySchedules<In>(name, () => {
+    assertOpen()
+    return createScheduleBook({ definition, driver, services, assertOpen, onUsed: () => events.onUsed(name) })
+  })
   const ends = new LazyOutcomes(name, parts.source)
   let watcher: OutcomeWatcher | undefined
   let listening: Promise<Subscription | void> | undefined
@@ -121,11 +119,7 @@ export function createQueue<In, Out, ResultIn, ResultOut>(
   let madeParts: TaskParts<ResultOut, In> | undefined
   const taskParts = (): TaskParts<ResultOut, In> =>
     (madeParts ??= {
-      queue: name,
-      result: definition.result,
-      keepsResults: definition.keep.results !== false,
-      attempts: definition.attempts,
-      prepare,
+      definition,
       admin: driver,
       services,
       watcher() {
@@ -179,6 +173,7 @@ export function createQueue<In, Out, ResultIn, ResultOut>(
     return signal === undefined ? added : limited(added, { clock, signal })
   }
 
+  const verbs = lazyControl(control)
   return {
     name,
     definition,
@@ -190,7 +185,7 @@ export function createQueue<In, Out, ResultIn, ResultOut>(
         const given = options === NO_OPTIONS ? options : checkEnqueueOptions(payload, options)
         const { signal } = given
         if (signal !== undefined) checkSignal('signal', signal)?.throwIfAborted()
-        const task = taskOf(payload, given)
+        const task = taskOf(parts, payload, given)
         return task instanceof Promise ? task.then((prepared) => add(prepared, signal)) : add(task, signal)
       } catch (error) {
         return Promise.reject(error)
@@ -209,7 +204,7 @@ export function createQueue<In, Out, ResultIn, ResultOut>(
         throw new MqError('batch-too-large', `queue ${name} takes at most ${most} tasks at once, not ${list.length}`)
       }
       const tasks = await prepareEntries(list, 'payload', (payload: In, options) =>
-        taskOf(payload, checkEntryOptions(payload, options)),
+        taskOf(parts, payload, checkEntryOptions(payload, options)),
       )
       checkBatchBytes(tasks.map(({ payload, header }) => payload + header))
       const addAll = (): Promise<readonly Receipt[]> => enqueuer().addAll(tasks)
@@ -236,14 +231,24 @@ export function createQueue<In, Out, ResultIn, ResultOut>(
       return createWorker({ name, driver, services, work, begun }, options)
     },
 
-    ...lazyControl(control),
+    // One by one: what a spread makes is larger.
+    stats: verbs.stats,
+    history: verbs.history,
+    keys: verbs.keys,
+    tasks: verbs.tasks,
+    pause: verbs.pause,
+    resume: verbs.resume,
+    drain: verbs.drain,
+    purge: verbs.purge,
+    obliterate: verbs.obliterate,
+    explain: verbs.explain,
+    limits: verbs.limits,
     outcomes: ends,
-    get schedules() {
-      assertOpen()
-      const onUsed = (): void => events.onUsed(name)
-      return (madeBook ??= createScheduleBook({ definition, driver, services, assertOpen, onUsed }))
-    },
-    dead: new LazyDeadLetters(() => createDeadLetters<In>({ admin: driver, prepare, services, assertOpen })),
+    schedules: book,
+    dead: new LazyDeadLetters(() => {
+      const prepare = (payload: In): string | Promise<string> => preparePayload(definition, payload)
+      return createDeadLetters<In>({ admin: driver, prepare, services, assertOpen })
+    }),
 
     async end(error, endAt) {
       if (ended) return
@@ -252,7 +257,7 @@ export function createQueue<In, Out, ResultIn, ResultOut>(
       madeRoom?.close(error)
       await Promise.all([
         madeEnqueuer?.close(endAt),
-        madeBook?.end(endAt),
+        book.end(endAt),
         closeWhenOpen(listening, services),
         ends.end(error, endAt),
       ])

@@ -1,4 +1,6 @@
+import type { LimitsPatch } from '../define/limits.ts'
 import type { QueueControl } from './queue-control.ts'
+import type { LimitsInForce, LiveLimits } from './queue-sharing.ts'
 
 /** The verbs of operators, of which most handles need none: what they need is made by the first call. */
 export function lazyControl(control: () => QueueControl): QueueControl {
@@ -13,10 +15,27 @@ export function lazyControl(control: () => QueueControl): QueueControl {
     purge: (options) => control().purge(options),
     obliterate: (options) => control().obliterate(options),
     explain: (id) => control().explain(id),
-    limits: {
-      get: () => control().limits.get(),
-      set: (patch) => control().limits.set(patch),
-      reset: () => control().limits.reset(),
-    },
+    limits: new LazyLimits(control),
+  }
+}
+
+/** A class, because functions of its own would make each handle larger. */
+class LazyLimits implements LiveLimits {
+  readonly #control: () => QueueControl
+
+  constructor(control: () => QueueControl) {
+    this.#control = control
+  }
+
+  async get(): Promise<LimitsInForce> {
+    return this.#control().limits.get()
+  }
+
+  async set(patch: LimitsPatch): Promise<LimitsInForce> {
+    return this.#control().limits.set(patch)
+  }
+
+  async reset(): Promise<LimitsInForce> {
+    return this.#control().limits.reset()
   }
 }

@@ -4,7 +4,7 @@ import type { Services } from '../services/services.ts'
 import { decode } from '../wire/codec.ts'
 import { checkInteger, checkOptions, checkSignal, checkText } from '../define/check-call.ts'
 import { MAX_DELAY_MS, MAX_LEVEL, MAX_REASON } from '../ports/limits.ts'
-import type { StandardSchema } from '../define/schema.ts'
+import type { QueueDefinition } from '../define/define-queue.ts'
 import { MqError } from '../errors.ts'
 import type { QueueAdmin, TaskChange, TaskFacts, TaskReading, TaskRef } from '../ports/queue-admin.ts'
 import { logsOf } from './task-logs.ts'
@@ -12,18 +12,14 @@ import type { TaskLogs } from './task-logs.ts'
 import { recordOf } from './task-record.ts'
 import type { TaskRecord } from './task-record.ts'
 import type { OutcomeWatcher } from './outcome-watcher.ts'
+import { preparePayload } from './prepare-task.ts'
 import { progressOf } from './progress.ts'
 import { readOutcome } from './read-outcome.ts'
 import type { Changed, Outcome, Task, TaskStatus, WaitOptions } from './task.ts'
 
 /** What all handles of a queue share. */
 export interface TaskParts<Result, In> {
-  readonly queue: string
-  readonly result: StandardSchema<any, Result> | undefined
-  readonly keepsResults: boolean
-  readonly attempts: number
-  /** A payload as it is stored. */
-  readonly prepare: (payload: In) => string | Promise<string>
+  readonly definition: QueueDefinition<In, any, any, Result>
   readonly admin: QueueAdmin
   readonly watcher: () => OutcomeWatcher
   readonly services: Services
@@ -67,7 +63,7 @@ export class TaskHandle<Result, In> implements Task<Result, In> {
   }
 
   async read(): Promise<TaskRecord | undefined> {
-    return recordOf(this.id, await this.#inspect(), this.#parts.attempts)
+    return recordOf(this.id, await this.#inspect(), this.#parts.definition.attempts)
   }
 
   async logs(): Promise<TaskLogs | undefined> {
@@ -105,7 +101,7 @@ export class TaskHandle<Result, In> implements Task<Result, In> {
   }
 
   async update(payload: In): Promise<Changed> {
-    return this.#change({ payload: await this.#parts.prepare(payload) })
+    return this.#change({ payload: await preparePayload(this.#parts.definition, payload) })
   }
 
   progress(options: { readonly signal?: AbortSignal | undefined } = {}): AsyncIterable<unknown> {
@@ -149,8 +145,8 @@ export class TaskHandle<Result, In> implements Task<Result, In> {
     checkSignal('signal', signal)?.throwIfAborted()
     if (timeoutMs !== undefined) checkInteger('timeoutMs', timeoutMs, 0, MAX_DELAY_MS)
     if (timeoutMs === 0) return this.#read()
-    const { services, watcher, queue, admin } = this.#parts
-    const endWait = services.selfWaits.begin(queue, () => admin.stats())
+    const { services, watcher, definition, admin } = this.#parts
+    const endWait = services.selfWaits.begin(definition.name, () => admin.stats())
     let stop: (() => void) | undefined
     const work = new Promise<TaskReading>((resolve, reject) => {
       stop = watcher().watch(this.#ref, { onEnd: resolve, onError: reject })
@@ -166,7 +162,7 @@ export class TaskHandle<Result, In> implements Task<Result, In> {
   async #outcomeOf(reading: TaskReading): Promise<Outcome<Result>> {
     if (reading.state === 'unknown') return { state: 'unknown' }
     if (reading.state !== 'ended') return { state: 'pending' }
-    return readOutcome(reading.outcome, this.#parts.result)
+    return readOutcome(reading.outcome, this.#parts.definition.result)
   }
 
   #noResult(outcome: Exclude<Outcome<Result>, { state: 'completed' }>): MqError {
@@ -186,9 +182,9 @@ export class TaskHandle<Result, In> implements Task<Result, In> {
       case 'unknown':
         return new MqError(
           'result-expired',
-          this.#parts.keepsResults
-            ? `nothing is known of task ${id} in queue ${this.#parts.queue}: it never existed, or its result is no longer kept`
-            : `queue ${this.#parts.queue} keeps no results (its keep.results is false), so none is known of task ${id}`,
+          this.#parts.definition.keep.results !== false
+            ? `nothing is known of task ${id} in queue ${this.#parts.definition.name}: it never existed, or its result is no longer kept`
+            : `queue ${this.#parts.definition.name} keeps no results (its keep.results is false), so none is known of task ${id}`,
         )
     }
   }

@@ -57,11 +57,13 @@ export class Batcher<Item, Reply, Answer = Reply> {
   #schedule(): void {
     if (this.#scheduled || this.#free.length === 0 || this.#waiting.length === 0) return
     this.#scheduled = true
-    if (this.#together) setImmediate(this.#flush)
-    else queueMicrotask(this.#flush)
+    // Made for each batch: a process may have the handles of thousands of queues.
+    const flush = (): void => this.#flush()
+    if (this.#together) setImmediate(flush)
+    else queueMicrotask(flush)
   }
 
-  readonly #flush = (): void => {
+  #flush(): void {
     this.#scheduled = false
     this.#together = this.#waiting.length > 1
     while (this.#waiting.length > 0) {

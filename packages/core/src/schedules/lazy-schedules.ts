@@ -1,0 +1,72 @@
+import type { OpenScheduleBook } from './create-schedule-book.ts'
+import type { BookEntry, BookPage, BookPlace, BookReading, DueInBook, KeptSchedule, KeptTask } from './schedule-book.ts'
+import type { ScheduleBook, ScheduledTaskOptions, TickInBook, TickOutcome } from './schedule-book.ts'
+
+/** Made by the first call that needs it. A class, because functions of its own would make each handle larger. */
+export class LazySchedules<In> implements ScheduleBook<In> {
+  readonly queue: string
+  readonly #make: () => OpenScheduleBook<In>
+  #made: OpenScheduleBook<In> | undefined
+
+  constructor(queue: string, make: () => OpenScheduleBook<In>) {
+    this.queue = queue
+    this.#make = make
+  }
+
+  async prepare(name: string, payload: In, options?: ScheduledTaskOptions, spreadMs?: number): Promise<KeptTask> {
+    return this.#book().prepare(name, payload, options, spreadMs)
+  }
+
+  async read(name: string): Promise<BookReading> {
+    return this.#book().read(name)
+  }
+
+  async page(query: { readonly after?: BookPlace | undefined; readonly limit: number }): Promise<BookPage> {
+    return this.#book().page(query)
+  }
+
+  async due(limit: number): Promise<DueInBook> {
+    return this.#book().due(limit)
+  }
+
+  async set(schedule: BookEntry, before?: KeptSchedule): Promise<'set' | 'stale' | 'due'> {
+    return this.#book().set(schedule, before)
+  }
+
+  async remove(name: string): Promise<boolean> {
+    return this.#book().remove(name)
+  }
+
+  async tick(ticks: readonly TickInBook[]): Promise<readonly TickOutcome[]> {
+    return this.#book().tick(ticks)
+  }
+
+  async listen(listener: () => void): Promise<{ close(): Promise<void> }> {
+    return this.#book().listen(listener)
+  }
+
+  async pause(ms: number, signal?: AbortSignal): Promise<void> {
+    return this.#book().pause(ms, signal)
+  }
+
+  report(error: Error): void {
+    this.#book().report(error)
+  }
+
+  note(facts: Readonly<Record<string, unknown>>, text: string): void {
+    this.#book().note(facts, text)
+  }
+
+  /** The storage forgot the lane with the queue. */
+  obliterated(): void {
+    this.#made?.obliterated()
+  }
+
+  async end(endAt: number): Promise<void> {
+    await this.#made?.end(endAt)
+  }
+
+  #book(): OpenScheduleBook<In> {
+    return (this.#made ??= this.#make())
+  }
+}
