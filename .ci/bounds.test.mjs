@@ -49,6 +49,7 @@ const NOT_GROWING = [
   'packages/redis-adapter/src/scripts/history/history.ts',
   'packages/redis-adapter/src/scripts/queue/enqueue-arguments.ts',
   'packages/redis-adapter/src/scripts/queue/list-dead.ts',
+  'packages/redis-adapter/src/scripts/queue/list-keys.ts',
   'packages/redis-adapter/src/scripts/queue/page.ts',
   'packages/redis-adapter/src/scripts/channel/publish.ts',
   'packages/isolate/src/runner.ts',

@@ -38,6 +38,39 @@ describe.each(['memory', 'redis'] as const)('on %s', (storage) => {
     expect(errors.match(/took longer than 100 ms/g)).toHaveLength(2)
   })
 
+  it('no tenant waits for a loud one, or has more running than it may', async () => {
+    expect(await run('tenants.ts')).toEqual({
+      lines: [
+        'loud: 500 wait',
+        'gold: 30 wait',
+        'quiet: 1 wait',
+        'quiet was served within the first 10',
+        'no tenant had more than 2 running',
+      ],
+      errors: '',
+    })
+  })
+
+  it('an API that takes ten calls a second gets no more, and is left in peace when it asks for it', async () => {
+    expect(await run('api-limit.ts')).toEqual({
+      lines: [
+        '15 calls for 14 mails',
+        'never more than ten in a second: true',
+        'half a second of peace after the 429: true',
+        'no attempt was charged: true',
+        '{ concurrency: 5, rate: { count: 100, perMs: 1000, burst: 1 } } { overridden: true }',
+      ],
+      errors: '',
+    })
+  })
+
+  it('the bookings of an account are done in order, also when one is retried', async () => {
+    expect(await run('in-order.ts')).toEqual({
+      lines: ['ben 100, ben -30, ben 5, ann 100, ann -30, ann 5'],
+      errors: '',
+    })
+  })
+
   it('the payments are retried as their errors deserve', async () => {
     expect(await run('retries.ts')).toEqual({
       lines: [

@@ -79,7 +79,8 @@ export class KeyLine implements Timed {
   }
 
   holdFor(task: TaskRecord, until: number): void {
-    if (this.#holder === undefined || this.#holder.until <= until) this.#holder = { n: task.n, until }
+    if (this.#holder === undefined || this.#holder.n === task.n || this.#holder.until <= until)
+      this.#holder = { n: task.n, until }
   }
 
   /** It is not delayed any more. */

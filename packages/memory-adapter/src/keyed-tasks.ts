@@ -171,9 +171,10 @@ export class KeyedTasks {
     return undefined
   }
 
-  /** The next of a key that is next. */
+  /** Of the keys that are next, the next task. */
   get heads(): readonly TaskRecord[] {
-    return [this.#ring.first?.first, this.#timed.first?.first].filter((task) => task !== undefined)
+    const next = [this.#ring.first?.first, this.#timed.first?.first].filter((task) => task !== undefined)
+    return next.length > 0 || this.any === undefined ? next : [this.any]
   }
 
   all(): TaskRecord[] {

@@ -45,7 +45,8 @@ export function settleAndClaim(queue: QueueState, turn: Turn, post: HintPost): T
   const heldBack = !isWork && !queue.paused && taken.length < turn.want && waiting > 0
   const dueAt = queue.paused ? undefined : queue.later.nextDueAt
   const nextDue = earliest(dueAt, workAt)
-  const nextAt = turn.want === 0 || taken.length > 0 ? nextDue : earliest(nextDue, queue.leases.nextDeadline)
+  const nextAt =
+    turn.want === 0 || (taken.length > 0 && !heldBack) ? nextDue : earliest(nextDue, queue.leases.nextDeadline)
   const reply: TurnReply = {
     at: queue.clock.epochMs(now),
     stale,

@@ -8,8 +8,12 @@ import { it } from 'vitest'
 // As many runs as somebody asks for take as long as they take.
 const timeout = env['MQ_TEST_RUNS'] === undefined ? 120_000 : 3_600_000
 
-it('does what the model of a queue does, whatever the commands', { timeout }, () =>
+it.each([
+  ['whatever the commands', false],
+  ['also with keys and limits', true],
+])('does what the model of a queue does, %s', { timeout }, (_, shares) =>
   testQueueModel({
+    shares,
     runs: 1_000,
     limitMs: 20_000,
     environment: env,

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import type { EnqueueBatch, NewTask, Receipt, Turn } from '@mq/core'
 import { MAX_BATCH_BYTES } from '@mq/core/adapter'
+import { sharingOf } from './commands/sharing.ts'
 import { take } from './commands/turns.ts'
 import { compare } from './compare.ts'
 import { Ledger } from './ledger.ts'
@@ -17,6 +18,11 @@ export async function finish(world: World, real: RealQueue): Promise<void> {
   const [driver] = real.drivers
   await driver!.apply({ kind: 'resume' })
   queue.paused = false
+  if (world.shares) {
+    const port = sharingOf(real, 0)
+    await port.setLimits({ override: {}, version: (await port.limits()).version })
+    queue.limits.now = {}
+  }
   let seq = 0
   const turn = async (part: Partial<Turn>): Promise<string[]> => {
     const limits = { maxBytes: MAX_BATCH_BYTES, leaseMs: 3 * MINUTE_MS, keepResults: true, awaitWork: false }

@@ -5,11 +5,14 @@ export interface ModelTask {
   readonly n: string
   readonly id: string | undefined
   level: number
+  readonly key: string | undefined
   readonly header: string
   payload: string
   place: 'waiting' | 'delayed' | 'leased' | 'ended'
   /** waiting: the lower, the sooner claimed inside its level; equal ones in any order. */
   rank: number
+  /** delayed: it was retried, and holds its key; it comes back to the head. */
+  holds: boolean
   /** delayed: when it is due; leased: when its lease is over. */
   at: number
   /** The token of its last lease. */
@@ -107,8 +110,22 @@ export function isLetterOf(task: ModelTask, letter: DeadTask): boolean {
 /** As they are claimed: by level; the waiting by rank; then the due by time. 0: in any order. */
 export function inOrder(a: ModelTask, b: ModelTask): number {
   if (a.level !== b.level) return b.level - a.level
-  if (a.place !== b.place) return a.place === 'waiting' ? -1 : 1
-  return a.place === 'waiting' ? a.rank - b.rank : a.at - b.at
+  const [isA, isB] = [stands(a), stands(b)]
+  if (isA !== isB) return isA ? -1 : 1
+  return isA ? rankOf(a) - rankOf(b) : a.at - b.at
+}
+
+/** Of a key, those that are returned are in the order of their numbers, before all others. */
+export function returnedRank(task: ModelTask): number {
+  return Number(task.n) - Number.MAX_SAFE_INTEGER
+}
+
+function stands(task: ModelTask): boolean {
+  return task.place === 'waiting' || task.holds
+}
+
+function rankOf(task: ModelTask): number {
+  return task.place === 'waiting' ? task.rank : returnedRank(task)
 }
 
 /** An end, in words to compare. */

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import type { ClaimedTask, NewTask, QueueStats, Receipt, Redrive, Settlement, TaskChange } from '@mq/core'
-import { endText, idKnown, inOrder } from './model-task.ts'
+import { endText, idKnown, inOrder, returnedRank } from './model-task.ts'
 import type { ModelOutcome, ModelTask } from './model-task.ts'
+import { ModelLimits } from './model-limits.ts'
 
 /** Where the storage says that each task is, by number. */
 export type Places = ReadonlyMap<string, { readonly state: string }>
@@ -14,6 +15,7 @@ export class QueueModel {
   now = 0
   paused = false
   displaced = 0
+  readonly limits: ModelLimits = new ModelLimits()
   readonly totals = { enqueued: 0, completed: 0, failed: 0, retried: 0, dead: 0, expired: 0, cancelled: 0 }
   /** Every task ever accepted. */
   readonly tasks: Map<string, ModelTask> = new Map()
@@ -71,13 +73,14 @@ export class QueueModel {
 
   /** Answers whether it replaced one, which ended because of it. */
   add(added: NewTask, n: string): boolean {
-    const { id, dedupe, level, header, payload, delayMs } = added
+    const { id, dedupe, level, key, header, payload, delayMs } = added
     assert.ok(Number(n) > this.#lastNumber, `number ${n} should be greater than all before`)
     this.#lastNumber = Number(n)
     const [lease, memo, progress, start, end] = [undefined, undefined, undefined, undefined, undefined]
     const fresh = {
       place: 'ended',
       rank: 0,
+      holds: false,
       at: 0,
       lease,
       failures: 0,
@@ -87,7 +90,7 @@ export class QueueModel {
       start,
       end,
     } as const
-    const task: ModelTask = { n, id, level, header, payload, ...fresh }
+    const task: ModelTask = { n, id, level, key, header, payload, ...fresh }
     this.totals.enqueued++
     const old = this.living(added)
     if (old) this.end(old, { state: 'cancelled', body: 'replaced', reason: undefined })
@@ -109,10 +112,13 @@ export class QueueModel {
     switch (settlement.kind) {
       case 'retry':
         this.totals.retried++
+        task.holds = task.key !== undefined && this.limits.perKey.holdOnRetry === true
         this.#start(task, settlement.delayMs)
         break
       case 'release':
-        this.#released.push(task)
+        if (settlement.hold) this.limits.hold(task, settlement.hold, this.now)
+        if (task.key === undefined) this.#released.push(task)
+        else this.#giveBack(task)
         this.#toHeads(this.#released, false)
         break
       case 'bury':
@@ -134,7 +140,9 @@ export class QueueModel {
   /** Lost leases end. Those of one call come in any order, also with those released by the call. */
   recover(lost: readonly ModelTask[]): void {
     for (const task of lost) if (task.start || task.crashes === 0) task.crashes++
-    if (lost.length > 0) this.#toHeads([...this.#released, ...lost], true)
+    for (const task of lost) if (task.key !== undefined) this.#giveBack(task)
+    const plain = lost.filter(({ key }) => key === undefined)
+    if (plain.length > 0) this.#toHeads([...this.#released, ...plain], true)
   }
 
   /** What a claim takes from: the waiting, and behind them the due. */
@@ -143,13 +151,27 @@ export class QueueModel {
     return [...this.those('waiting'), ...due].sort(inOrder)
   }
 
+  /** Of each key that its limits let through, the first: one of them is given next. */
+  heads(): ModelTask[] {
+    const heads = new Map<string | undefined, ModelTask>()
+    const leased = this.those('leased')
+    if (this.limits.stop(leased.length, this.now)) return []
+    for (const task of this.claimable()) {
+      if (!heads.has(task.key) && !this.limits.stopKey(task, leased, this.now)) heads.set(task.key, task)
+    }
+    return [...heads.values()]
+  }
+
   give(claimed: ClaimedTask, leaseMs: number): void {
     const task = this.tasks.get(claimed.n)
-    const first = this.claimable()[0]
+    const heads = this.heads()
+    const first = heads.find(({ key }) => key === task?.key)
     assert.ok(
       task && first && inOrder(task, first) === 0,
-      `${claimed.n} was given, and before it should be ${first?.n}`,
+      `${claimed.n} was given, and before it should be one of ${heads.map(({ n }) => n).join(', ')}`,
     )
+    if (task.holds) this.limits.unhold(task)
+    task.holds = false
     const { failures, crashes, header, payload, memo } = claimed
     const { failures: f, crashes: c, header: h, payload: p, memo: m } = task
     assert.deepEqual(
@@ -168,6 +190,7 @@ export class QueueModel {
     if (task.place === 'leased' || task.place === 'ended') return false
     const isOther = level !== task.level
     Object.assign(task, { level, payload })
+    if (task.place === 'waiting') task.holds = false
     if (task.place === 'waiting' && !delayMs) {
       if (isOther) task.rank = ++this.#tail
     } else if (delayMs !== undefined) this.#start(task, delayMs)
@@ -175,6 +198,8 @@ export class QueueModel {
   }
 
   end(task: ModelTask, outcome: ModelOutcome, isKept = true): void {
+    if (task.place === 'delayed' && task.holds) this.limits.unhold(task)
+    task.holds = false
     this.totals[outcome.state]++
     this.ends.push(endText(task, outcome))
     task.end = { at: this.now, outcome, isKept, hadLease: task.place === 'leased' }
@@ -201,7 +226,12 @@ export class QueueModel {
    */
   endLowest(place: 'waiting' | 'delayed', count: number, outcome: ModelOutcome, seen: Places): void {
     const over = (task: ModelTask): number => (seen.get(task.n)?.state === 'ended' ? 0 : 1)
-    const lowest = this.those(place).sort((a, b) => a.level - b.level || inOrder(a, b) || over(a) - over(b))
+    const isKeyed = ({ key }: ModelTask): number => (place === 'waiting' && key !== undefined ? 1 : 0)
+    const lowest = this.those(place).sort((a, b) => {
+      if (isKeyed(a) + isKeyed(b) > 0) return isKeyed(a) - isKeyed(b) || over(a) - over(b)
+      const order = place === 'delayed' ? a.at - b.at : inOrder(a, b)
+      return a.level - b.level || order || over(a) - over(b)
+    })
     for (const task of lowest.slice(0, count)) this.end(task, outcome)
   }
 
@@ -211,9 +241,16 @@ export class QueueModel {
     this.recover(this.those('leased').filter(moved))
     this.#released = []
     let last: ModelTask | undefined
-    for (const task of this.those('delayed').filter(moved).sort(inOrder)) {
+    const sooner = (a: ModelTask, b: ModelTask): number => b.level - a.level || a.at - b.at
+    for (const task of this.those('delayed').filter(moved).sort(sooner)) {
       const left = this.those('delayed').find(({ level, at }) => level === task.level && at < task.at)
       assert.equal(left?.n, undefined, `${left?.n} was due before ${task.n}, which waits already`)
+      if (task.holds) {
+        this.limits.unhold(task)
+        this.#giveBack(task)
+        task.holds = false
+        continue
+      }
       if (!last || last.level !== task.level || last.at !== task.at) this.#tail++
       Object.assign(task, { place: 'waiting', rank: this.#tail })
       last = task
@@ -221,8 +258,18 @@ export class QueueModel {
   }
 
   #start(task: ModelTask, delayMs: number): void {
-    if (delayMs > 0) Object.assign(task, { place: 'delayed', at: this.now + delayMs })
-    else Object.assign(task, { place: 'waiting', rank: ++this.#tail })
+    if (delayMs > 0) {
+      Object.assign(task, { place: 'delayed', at: this.now + delayMs })
+      if (task.holds) this.limits.holdFor(task, task.at)
+    } else if (task.holds) {
+      this.limits.unhold(task)
+      this.#giveBack(task)
+      task.holds = false
+    } else Object.assign(task, { place: 'waiting', rank: ++this.#tail })
+  }
+
+  #giveBack(task: ModelTask): void {
+    Object.assign(task, { place: 'waiting', rank: returnedRank(task) })
   }
 
   #toHeads(tasks: readonly ModelTask[], areEqual: boolean): void {

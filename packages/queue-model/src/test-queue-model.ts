@@ -2,6 +2,7 @@ import * as fc from 'fast-check'
 import { enqueueing } from './commands/enqueueing.ts'
 import { holding } from './commands/holding.ts'
 import { operating } from './commands/operating.ts'
+import { sharing } from './commands/sharing.ts'
 import { turns } from './commands/turns.ts'
 import { finish } from './finish.ts'
 import { keepingOutcomes } from './outcomes.ts'
@@ -16,23 +17,34 @@ export interface ModelTestOptions {
   readonly runs: number
   /** No run begins later than that. */
   readonly limitMs: number
+  /** Also with keys and limits. */
+  readonly shares?: boolean | undefined
 }
 
 const MOST_COMMANDS = 60
 
 /** Plays random commands on a real queue and on the model, and throws the shortest sequence at which they differ. */
-export async function testQueueModel({ open, environment, runs, limitMs }: ModelTestOptions): Promise<void> {
+export async function testQueueModel({
+  open,
+  environment,
+  runs,
+  limitMs,
+  shares = false,
+}: ModelTestOptions): Promise<void> {
   const seed = Number(environment['MQ_TEST_SEED'] ?? Date.now() % 1_000_000)
   const asked = environment['MQ_TEST_RUNS']
-  const sequences = fc.commands([fc.oneof(...enqueueing, ...turns, ...holding, ...operating)], {
-    maxCommands: MOST_COMMANDS,
-    size: 'max',
-  })
+  const sequences = fc.commands(
+    [fc.oneof(...enqueueing, ...turns, ...holding, ...operating, ...(shares ? sharing : []))],
+    {
+      maxCommands: MOST_COMMANDS,
+      size: 'max',
+    },
+  )
   const property = fc.asyncProperty(sequences, async (commands) => {
     const opened = await open()
     const drivers = opened.outcomes === undefined ? opened.drivers : opened.drivers.map(keepingOutcomes)
     const real = { ...opened, drivers }
-    const world = new World()
+    const world = new World(shares)
     try {
       await fc.asyncModelRun(() => ({ model: world, real }), commands)
       await finish(world, real)

@@ -30,9 +30,12 @@ export class World {
   readonly ledger: Ledger = new Ledger()
   readonly producers: Lane<EnqueueBatch, readonly Receipt[]>[] = ['p0', 'p1'].map((name) => ({ name, seq: 0 }))
   readonly workers: Lane<Turn, TurnReply>[] = []
+  /** Tasks have keys, and limits change. */
+  readonly shares: boolean
   #workersEver = 0
 
-  constructor() {
+  constructor(shares = false) {
+    this.shares = shares
     for (let worker = 0; worker < 3; worker++) this.replaceWorker(worker)
   }
 

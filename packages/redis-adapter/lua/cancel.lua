@@ -13,21 +13,27 @@ local ended = KEYS[29]
 local results = KEYS[30]
 local order = KEYS[31]
 local dead = KEYS[32]
-local waiters = KEYS[33]
-local room = KEYS[34]
-local notes = KEYS[35]
-local outcomeSeq = KEYS[36]
-local outcomeLog = KEYS[37]
-local outcomeReaders = KEYS[38]
-local outcomeFloors = KEYS[39]
-local outcomeAlive = KEYS[40]
-local outcomeBells = KEYS[41]
+local idle = KEYS[33]
+local waiters = KEYS[34]
+local room = KEYS[35]
+local notes = KEYS[36]
+local keyed = KEYS[37]
+local ring = KEYS[38]
+local paced = KEYS[39]
+local busy = KEYS[40]
+local places = KEYS[41]
+local outcomeSeq = KEYS[42]
+local outcomeLog = KEYS[43]
+local outcomeReaders = KEYS[44]
+local outcomeFloors = KEYS[45]
+local outcomeAlive = KEYS[46]
+local outcomeBells = KEYS[47]
 
 local task, reason, listeners, run = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 
-local m = redis.call('HMGET', meta, 'layout', 'n', 'levels', 'seen', 'fence', 'paused', 'large', 'keep', 'keptBytes', 'unreported', 'moved', 'completed', 'outcomes')
+local m = redis.call('HMGET', meta, 'layout', 'n', 'levels', 'seen', 'fence', 'paused', 'large', 'keep', 'keptBytes', 'unreported', 'moved', 'completed', 'outcomes', 'shared')
 
 do
   local stored = m[1]
@@ -250,6 +256,180 @@ local function addEnd(id, outcome, units)
   endUnits[#ends] = unitsOf(own) + 1 + (units or unitsOf(outcome))
 end
 
+local function limitsIn(text)
+  local numbers, count = {}, 0
+  for word in string.gmatch(text or '', '%S+') do
+    count = count + 1
+    numbers[count] = #word < 12 and string.find(word, '^[1-9]%d*$') and tonumber(word) or false
+    if not numbers[count] and word ~= '-' then return nil end
+  end
+  local function rateAt(at)
+    local most, perMs, burst = numbers[at], numbers[at + 1], numbers[at + 2]
+    if not (most or perMs or burst) then return false end
+    if not (most and perMs and burst) or burst > most then return nil end
+    return { each = perMs / most, slack = (burst - 1) * perMs / most }
+  end
+  if count ~= 9 then return nil end
+  local rate, keyRate = rateAt(2), rateAt(6)
+  if rate == nil or keyRate == nil then return nil end
+  return { concurrency = numbers[1], rate = rate, keyConcurrency = numbers[5], keyRate = keyRate, holds = numbers[9] == 1 }
+end
+
+local version, hasKeys, caps, isUnreadable = 0, false, limitsIn('- - - - - - - - -'), false
+if m[14] then
+  local itsVersion, keysFlag, text = string.match(m[14], '^(%d+) ([01]) (.*)$')
+  version = itsVersion and #itsVersion < 16 and tonumber(itsVersion) or 0
+  -- Where it cannot be read there may be some.
+  hasKeys = keysFlag ~= '0'
+  local read = limitsIn(text)
+  isUnreadable = not read
+  caps = read or caps
+end
+local pace = {}
+do
+  local stored = m[14] and redis.call('HGET', meta, 'pace') or ''
+  local full, held, virtual, plain = string.match(stored, '^([%d.]+) (%d+) ([%d.]+) ([%d.]+)$')
+  local function bounded(text, most)
+    local number = tonumber(text or '0') or 0
+    return number <= most and number or 0
+  end
+  pace.full, pace.held = bounded(full, now + 400000000000), bounded(held, now + 400000000000)
+  pace.virtual, pace.plain = bounded(virtual, 1e15), bounded(plain, 1e15)
+  pace.before = stored
+end
+local function savePace()
+  local text = string.format('%.3f %.0f %.6f %.6f', pace.full, pace.held, pace.virtual, pace.plain)
+  if text ~= pace.before then redis.call('HSET', meta, 'pace', text) end
+end
+
+local states, changed, doubted = {}, {}, {}
+local function stateOf(id)
+  local state = states[id]
+  if state then return state end
+  local text = redis.call('HGET', busy, id) or ''
+  local running, full, held, retried, holder = string.match(text, '^(%d+) ?([%d.]*) ?(%d*) ?(%d*) ?(%d*)$')
+  local function bounded(text)
+    local number = tonumber(text or '') or 0
+    return number <= now + 400000000000 and number or 0
+  end
+  state = { running = running and #running < 10 and tonumber(running) or 0, full = bounded(full), held = bounded(held), retried = bounded(retried), holder = holder or '', text = text }
+  states[id] = state
+  return state
+end
+local function isFull(state) return caps.keyConcurrency and state.running >= caps.keyConcurrency end
+local function freeOf(state)
+  return math.max(state.held, state.retried, caps.keyRate and state.full - caps.keyRate.slack or 0)
+end
+-- Some of its tasks that wait, in their order.
+local function entriesOf(id, offset, count)
+  return redis.call('ZRANGE', keyed, '[' .. id, '(' .. id .. ':', 'BYLEX', 'LIMIT', offset, count)
+end
+local function placeKeys()
+  for id in pairs(doubted) do
+    local state, first = stateOf(id), entriesOf(id, 0, 1)[1]
+    local at = first and freeOf(state) or math.max(state.full, state.held, state.retried)
+    if first and at <= now and not isFull(state) then
+      redis.call('ZREM', paced, id)
+      local weight = tonumber(string.match(first, 'w(%d+)$') or 1)
+      redis.call('ZADD', ring, 'NX', string.format('%.6f', pace.virtual + 1 / weight), id)
+    else
+      redis.call('ZREM', ring, id)
+      local isTimed = at > now
+      if first then isTimed = true else isTimed = isTimed and state.running == 0 end
+      if isTimed then
+        redis.call('ZADD', paced, string.format('%.3f', not first and 1000000000000000 + at or isFull(state) and 500000000000000 or at), id)
+      else
+        redis.call('ZREM', paced, id)
+      end
+    end
+    changed[id] = true
+  end
+  doubted = {}
+end
+local function saveKeys()
+  placeKeys()
+  local saved, gone = {}, {}
+  for id in pairs(changed) do
+    local state = states[id]
+    if state then
+      local text = state.running > 0 and string.format('%d', state.running) or ''
+      if math.max(state.full, state.held, state.retried) > now then
+        text = string.format('%d %.3f %.0f %.0f %s', state.running, state.full, state.held, state.retried, state.retried > now and state.holder or '')
+      end
+      if text == '' and state.text ~= '' then
+        gone[#gone + 1] = id
+      elseif text ~= state.text then
+        saved[#saved + 1] = id
+        saved[#saved + 1] = text
+      end
+      state.text = text
+    end
+  end
+  for i = 1, #saved, 1000 do redis.call('HSET', busy, unpack(saved, i, math.min(i + 999, #saved))) end
+  for i = 1, #gone, 1000 do redis.call('HDEL', busy, unpack(gone, i, math.min(i + 999, #gone))) end
+  changed = {}
+end
+
+local function readPlace(place)
+  local digits = string.match(place or '', '^(%d+):')
+  local at = digits and #digits < 6 and #digits + 1 + tonumber(digits)
+  if not at then return nil end
+  local level, class, rank, n, weight = string.match(place, '^(%d)([01])0*(%d+):?(%d*)w?(%d*)$', at + 1)
+  if not level then return nil end
+  return string.sub(place, 1, at), 9 - level, class, n ~= '' and n or rank, tonumber(weight) or 1
+end
+local function placeIn(id, level, class, rank, n, weight)
+  return id .. (9 - level) .. class .. string.rep('0', 16 - #rank) .. rank .. (n ~= rank and ':' .. n or '') .. (weight ~= 1 and 'w' .. weight or '')
+end
+local function standIn(n, place)
+  redis.call('HSET', places, n, place)
+  redis.call('ZADD', keyed, 0, place)
+end
+local function freed(id)
+  local state = stateOf(id)
+  local wasFull = isFull(state)
+  state.running = math.max(0, state.running - 1)
+  changed[id] = true
+  if wasFull or (state.running == 0 and math.max(state.full, state.held, state.retried) > now) then doubted[id] = true end
+end
+-- To the head of its level, in the order of the numbers.
+local function giveBack(n, id, level, weight)
+  standIn(n, placeIn(id, level, '0', n, n, weight))
+  doubted[id] = true
+end
+
+local function leaveKey(n, how)
+  local place = redis.call('HGET', places, n)
+  if not place then return nil end
+  redis.call('HDEL', places, n)
+  local id, level, class, _, weight = readPlace(place)
+  if not id then return nil end
+  if how == 'running' then
+    freed(id)
+  elseif how == 'delayed' then
+    local state = stateOf(id)
+    if state.holder == n then
+      state.retried, state.holder = 0, ''
+      doubted[id] = true
+    end
+  else
+    -- Or it is set aside, and counts for its key.
+    if redis.call('ZREM', keyed, place) == 0 then
+      local key = suspects
+      if redis.call('LPOS', key, n, 'MAXLEN', 20000) then redis.call('LREM', key, 1, n) end
+      freed(id)
+    end
+    doubted[id] = true
+  end
+  return id, level, weight, class
+end
+
+local function isFree()
+  if caps.concurrency and redis.call('ZCARD', leases) >= caps.concurrency then return false, nil end
+  local at = math.max(pace.held, caps.rate and pace.full - caps.rate.slack or 0)
+  return at <= now, at
+end
+
 redis.call('HLEN', tasks)
 local n, own = string.match(task, '^#(%d+)$'), nil
 redis.call('HLEN', ids)
@@ -278,6 +458,12 @@ for level in string.gmatch(m[3] or '', '%d') do redis.call('ZCARD', KEYS[LATER +
 local level = levelOf(record)
 redis.call('LLEN', KEYS[READY + level])
 redis.call('LLEN', suspects)
+redis.call('HLEN', places)
+redis.call('HLEN', busy)
+redis.call('ZCARD', keyed)
+redis.call('ZCARD', ring)
+redis.call('ZCARD', paced)
+redis.call('ZCARD', idle)
 
 local appendEnds
 do
@@ -464,8 +650,13 @@ if running then
 else
   local wasDelayed = 0
   for level in string.gmatch(m[3] or '', '%d') do wasDelayed = wasDelayed + redis.call('ZREM', KEYS[LATER + level], n) end
-  if wasDelayed == 0 then takeOut(level, n) end
+  if leaveKey(n, wasDelayed > 0 and 'delayed' or 'waiting') then
+    saveKeys()
+  elseif wasDelayed == 0 then
+    takeOut(level, n)
+  end
 end
+if running and leaveKey(n, 'running') then saveKeys() end
 redis.call('HDEL', tasks, n)
 redis.call('HDEL', runs, n)
 redis.call('HDEL', crashes, n)
@@ -485,6 +676,19 @@ if running then
   tell(listeners, 'c', lease .. '|' .. reason)
 elseif hasRoom then
   tellRoom(1)
+end
+-- What it took of the limits, or the hold of its key, is free.
+if m[14] and isFree() then
+  local function wake()
+    for i = 1, 64 do
+      if i == 9 and type(redis.pcall('CLUSTER', 'MYID')) == 'string' then return end
+      local w = redis.call('ZPOPMAX', idle)
+      if not w[1] then return end
+      local topic = string.match(w[1], '^(.*)|')
+      if topic and tell(topic, 'w') > 0 then return end
+    end
+  end
+  wake()
 end
 reportLater(0)
 return 'cancelled'

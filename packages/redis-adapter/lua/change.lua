@@ -11,6 +11,11 @@ local crashes = KEYS[27]
 local ids = KEYS[28]
 local idle = KEYS[29]
 local room = KEYS[30]
+local keyed = KEYS[31]
+local ring = KEYS[32]
+local paced = KEYS[33]
+local busy = KEYS[34]
+local places = KEYS[35]
 
 local task, delay, newLevel, isUpdated, newPayload = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4] == '1', ARGV[5]
 if not newPayload or (delay and not (delay >= 0 and delay < 1e16 and delay % 1 == 0))
@@ -21,7 +26,7 @@ end
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 
-local m = redis.call('HMGET', meta, 'layout', 'n', 'levels', 'seen', 'fence', 'paused', 'large', 'keep', 'keptBytes', 'unreported', 'moved', 'completed', 'outcomes')
+local m = redis.call('HMGET', meta, 'layout', 'n', 'levels', 'seen', 'fence', 'paused', 'large', 'keep', 'keptBytes', 'unreported', 'moved', 'completed', 'outcomes', 'shared')
 
 do
   local stored = m[1]
@@ -97,6 +102,157 @@ end
 local function standsIn(key, n) return redis.call('LPOS', key, n, 'MAXLEN', 20000) ~= false end
 local function leaveList(key, n) redis.call('LREM', key, 1, n) end
 
+local function limitsIn(text)
+  local numbers, count = {}, 0
+  for word in string.gmatch(text or '', '%S+') do
+    count = count + 1
+    numbers[count] = #word < 12 and string.find(word, '^[1-9]%d*$') and tonumber(word) or false
+    if not numbers[count] and word ~= '-' then return nil end
+  end
+  local function rateAt(at)
+    local most, perMs, burst = numbers[at], numbers[at + 1], numbers[at + 2]
+    if not (most or perMs or burst) then return false end
+    if not (most and perMs and burst) or burst > most then return nil end
+    return { each = perMs / most, slack = (burst - 1) * perMs / most }
+  end
+  if count ~= 9 then return nil end
+  local rate, keyRate = rateAt(2), rateAt(6)
+  if rate == nil or keyRate == nil then return nil end
+  return { concurrency = numbers[1], rate = rate, keyConcurrency = numbers[5], keyRate = keyRate, holds = numbers[9] == 1 }
+end
+
+local version, hasKeys, caps, isUnreadable = 0, false, limitsIn('- - - - - - - - -'), false
+if m[14] then
+  local itsVersion, keysFlag, text = string.match(m[14], '^(%d+) ([01]) (.*)$')
+  version = itsVersion and #itsVersion < 16 and tonumber(itsVersion) or 0
+  -- Where it cannot be read there may be some.
+  hasKeys = keysFlag ~= '0'
+  local read = limitsIn(text)
+  isUnreadable = not read
+  caps = read or caps
+end
+local pace = {}
+do
+  local stored = m[14] and redis.call('HGET', meta, 'pace') or ''
+  local full, held, virtual, plain = string.match(stored, '^([%d.]+) (%d+) ([%d.]+) ([%d.]+)$')
+  local function bounded(text, most)
+    local number = tonumber(text or '0') or 0
+    return number <= most and number or 0
+  end
+  pace.full, pace.held = bounded(full, now + 400000000000), bounded(held, now + 400000000000)
+  pace.virtual, pace.plain = bounded(virtual, 1e15), bounded(plain, 1e15)
+  pace.before = stored
+end
+local function savePace()
+  local text = string.format('%.3f %.0f %.6f %.6f', pace.full, pace.held, pace.virtual, pace.plain)
+  if text ~= pace.before then redis.call('HSET', meta, 'pace', text) end
+end
+
+local states, changed, doubted = {}, {}, {}
+local function stateOf(id)
+  local state = states[id]
+  if state then return state end
+  local text = redis.call('HGET', busy, id) or ''
+  local running, full, held, retried, holder = string.match(text, '^(%d+) ?([%d.]*) ?(%d*) ?(%d*) ?(%d*)$')
+  local function bounded(text)
+    local number = tonumber(text or '') or 0
+    return number <= now + 400000000000 and number or 0
+  end
+  state = { running = running and #running < 10 and tonumber(running) or 0, full = bounded(full), held = bounded(held), retried = bounded(retried), holder = holder or '', text = text }
+  states[id] = state
+  return state
+end
+local function isFull(state) return caps.keyConcurrency and state.running >= caps.keyConcurrency end
+local function freeOf(state)
+  return math.max(state.held, state.retried, caps.keyRate and state.full - caps.keyRate.slack or 0)
+end
+-- Some of its tasks that wait, in their order.
+local function entriesOf(id, offset, count)
+  return redis.call('ZRANGE', keyed, '[' .. id, '(' .. id .. ':', 'BYLEX', 'LIMIT', offset, count)
+end
+local function placeKeys()
+  for id in pairs(doubted) do
+    local state, first = stateOf(id), entriesOf(id, 0, 1)[1]
+    local at = first and freeOf(state) or math.max(state.full, state.held, state.retried)
+    if first and at <= now and not isFull(state) then
+      redis.call('ZREM', paced, id)
+      local weight = tonumber(string.match(first, 'w(%d+)$') or 1)
+      redis.call('ZADD', ring, 'NX', string.format('%.6f', pace.virtual + 1 / weight), id)
+    else
+      redis.call('ZREM', ring, id)
+      local isTimed = at > now
+      if first then isTimed = true else isTimed = isTimed and state.running == 0 end
+      if isTimed then
+        redis.call('ZADD', paced, string.format('%.3f', not first and 1000000000000000 + at or isFull(state) and 500000000000000 or at), id)
+      else
+        redis.call('ZREM', paced, id)
+      end
+    end
+    changed[id] = true
+  end
+  doubted = {}
+end
+local function saveKeys()
+  placeKeys()
+  local saved, gone = {}, {}
+  for id in pairs(changed) do
+    local state = states[id]
+    if state then
+      local text = state.running > 0 and string.format('%d', state.running) or ''
+      if math.max(state.full, state.held, state.retried) > now then
+        text = string.format('%d %.3f %.0f %.0f %s', state.running, state.full, state.held, state.retried, state.retried > now and state.holder or '')
+      end
+      if text == '' and state.text ~= '' then
+        gone[#gone + 1] = id
+      elseif text ~= state.text then
+        saved[#saved + 1] = id
+        saved[#saved + 1] = text
+      end
+      state.text = text
+    end
+  end
+  for i = 1, #saved, 1000 do redis.call('HSET', busy, unpack(saved, i, math.min(i + 999, #saved))) end
+  for i = 1, #gone, 1000 do redis.call('HDEL', busy, unpack(gone, i, math.min(i + 999, #gone))) end
+  changed = {}
+end
+
+local function readPlace(place)
+  local digits = string.match(place or '', '^(%d+):')
+  local at = digits and #digits < 6 and #digits + 1 + tonumber(digits)
+  if not at then return nil end
+  local level, class, rank, n, weight = string.match(place, '^(%d)([01])0*(%d+):?(%d*)w?(%d*)$', at + 1)
+  if not level then return nil end
+  return string.sub(place, 1, at), 9 - level, class, n ~= '' and n or rank, tonumber(weight) or 1
+end
+local function placeIn(id, level, class, rank, n, weight)
+  return id .. (9 - level) .. class .. string.rep('0', 16 - #rank) .. rank .. (n ~= rank and ':' .. n or '') .. (weight ~= 1 and 'w' .. weight or '')
+end
+local function standIn(n, place)
+  redis.call('HSET', places, n, place)
+  redis.call('ZADD', keyed, 0, place)
+end
+local function freed(id)
+  local state = stateOf(id)
+  local wasFull = isFull(state)
+  state.running = math.max(0, state.running - 1)
+  changed[id] = true
+  if wasFull or (state.running == 0 and math.max(state.full, state.held, state.retried) > now) then doubted[id] = true end
+end
+-- To the head of its level, in the order of the numbers.
+local function giveBack(n, id, level, weight)
+  standIn(n, placeIn(id, level, '0', n, n, weight))
+  doubted[id] = true
+end
+
+local newestRank
+local function newRank()
+  newestRank = (newestRank or math.max(tonumber(m[2]) or 0, time[1] * 1000000 + time[2])) + 1
+  return string.format('%.0f', newestRank)
+end
+local function saveRanks()
+  if newestRank then redis.call('HSET', meta, 'n', string.format('%.0f', newestRank)) end
+end
+
 for _, key in ipairs({ tasks, ids, runs, crashes, moved }) do redis.call('HLEN', key) end
 local n = string.match(task, '^#(%d+)$')
 if not n then n = string.match(redis.call('HGET', ids, string.sub(task, 2)) or '', '^%d+') end
@@ -117,6 +273,11 @@ if not dueAt and redis.call('LLEN', suspects) > 0 and whole(redis.call('HGET', c
     return redis.error_reply('MQARGS more tasks are set aside than can be searched for this one')
   end
 end
+redis.call('HLEN', places)
+redis.call('HLEN', busy)
+redis.call('ZCARD', keyed)
+redis.call('ZCARD', ring)
+redis.call('ZCARD', paced)
 redis.call('ZCARD', idle)
 local hasRoom = redis.call('ZCARD', room) > 0
 local stamp, header, payload = string.match(record, '^(' .. string.rep('%d', 13) .. ')%d([^\n]*)\n(.*)$')
@@ -139,6 +300,8 @@ if not string.find(m[3], level, 1, true) then
   redis.call('HSET', meta, 'levels', levels)
 end
 local isClaimable = false
+local itsPlace = m[14] and redis.call('HGET', places, n)
+local key, _, class, _, weight = readPlace(itsPlace or '')
 local function leaveLater(level) redis.call('ZREM', KEYS[LATER + level], n) end
 local function delayUntil(due)
   redis.call('ZADD', KEYS[LATER + level], due, n)
@@ -148,20 +311,45 @@ end
 if dueAt then
   if delay or level ~= old then
     leaveLater(old)
+    local state = key and stateOf(key)
+    local isHolder = state and state.holder == n
     if delay == 0 then
-      redis.call('RPUSH', KEYS[READY + level], n)
+      if isHolder then state.retried, state.holder = 0, '' end
+      if key then
+        standIn(n, class == '0' and placeIn(key, level, '0', n, n, weight) or placeIn(key, level, '1', newRank(), n, weight))
+        doubted[key] = true
+      else
+        redis.call('RPUSH', KEYS[READY + level], n)
+      end
       isClaimable = true
     else
+      if isHolder and delay then
+        state.retried = now + delay
+        doubted[key] = true
+      end
       isClaimable = delayUntil(delay and string.format('%.0f', now + delay) or dueAt)
     end
   end
 elseif delay and delay > 0 then
-  if isAside then leaveList(suspects, n) else moveOut(old, n) end
+  if isAside then leaveList(suspects, n) elseif not key then moveOut(old, n) end
+  if key then
+    if redis.call('ZREM', keyed, itsPlace) == 0 then freed(key) end
+    redis.call('HSET', places, n, placeIn(key, level, '1', n, n, weight))
+    doubted[key] = true
+  end
   isClaimable = delayUntil(string.format('%.0f', now + delay))
   if hasRoom then tellRoom(1) end
 elseif level ~= old and not isAside then
-  moveOut(old, n)
-  redis.call('RPUSH', KEYS[READY + level], n)
+  if key then
+    redis.call('ZREM', keyed, itsPlace)
+    standIn(n, placeIn(key, level, '1', newRank(), n, weight))
+    doubted[key] = true
+  else
+    moveOut(old, n)
+    redis.call('RPUSH', KEYS[READY + level], n)
+  end
 end
+saveKeys()
+saveRanks()
 if isClaimable then wake() end
 return 1

@@ -21,12 +21,17 @@ local idle = KEYS[37]
 local waiters = KEYS[38]
 local room = KEYS[39]
 local notes = KEYS[40]
-local outcomeSeq = KEYS[41]
-local outcomeLog = KEYS[42]
-local outcomeReaders = KEYS[43]
-local outcomeFloors = KEYS[44]
-local outcomeAlive = KEYS[45]
-local outcomeBells = KEYS[46]
+local keyed = KEYS[41]
+local ring = KEYS[42]
+local paced = KEYS[43]
+local busy = KEYS[44]
+local places = KEYS[45]
+local outcomeSeq = KEYS[46]
+local outcomeLog = KEYS[47]
+local outcomeReaders = KEYS[48]
+local outcomeFloors = KEYS[49]
+local outcomeAlive = KEYS[50]
+local outcomeBells = KEYS[51]
 
 -- ## Arguments
 local lane, seq, atomic, capacity, roomTopic, specials = ARGV[1], tonumber(ARGV[2]), ARGV[3] == '1', tonumber(ARGV[4]), ARGV[5], tonumber(ARGV[6])
@@ -36,21 +41,24 @@ lane = ownLane or lane
 if not (seq and specials and specials >= 0 and specials % 1 == 0) then return redis.error_reply('MQARGS a batch is not right') end
 -- The special ones, then a record of each task from ARGV[first] on.
 local SPECIALS, asked = 9, {}
+local keyOfTask, newPlaces, standing = {}, {}, {}
 local first = SPECIALS + 4 * specials
 local count = #ARGV - first + 1
 if count < 1 or count > 1000 then return redis.error_reply('MQARGS a batch is not right') end
 for at = SPECIALS, first - 1, 4 do
   local i, delay, id, how = tonumber(ARGV[at]), tonumber(ARGV[at + 1]), ARGV[at + 2], ARGV[at + 3]
-  if not (i and i >= 1 and i <= count and i % 1 == 0 and delay and delay >= 0 and delay < math.huge and string.find(how, '^r?%d*$')) then
+  if not (i and i >= 1 and i <= count and i % 1 == 0 and delay and delay >= 0 and delay < math.huge and (string.find(how, '^r?%d*$') or string.find(how, '^r?%d*k[1-9]%d?%d?%d?|%d+:.'))) then
     return redis.error_reply('MQARGS a special task is not right')
   end
   if id ~= '' then asked[#asked + 1] = id end
+  local weight, key = string.match(how, 'k(%d+)|(.*)$')
+  if key then keyOfTask[i] = { key, tonumber(weight) } end
 end
 
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 
-local m = redis.call('HMGET', meta, 'layout', 'n', 'levels', 'seen', 'fence', 'paused', 'large', 'keep', 'keptBytes', 'unreported', 'moved', 'completed', 'outcomes')
+local m = redis.call('HMGET', meta, 'layout', 'n', 'levels', 'seen', 'fence', 'paused', 'large', 'keep', 'keptBytes', 'unreported', 'moved', 'completed', 'outcomes', 'shared')
 
 do
   local stored = m[1]
@@ -302,6 +310,174 @@ local function addTotals(...)
   redis.call('HSET', meta, 'totals', string.format('%.0f,%.0f,%.0f,%.0f,%.0f,%.0f', unpack(numbers)))
 end
 
+local function limitsIn(text)
+  local numbers, count = {}, 0
+  for word in string.gmatch(text or '', '%S+') do
+    count = count + 1
+    numbers[count] = #word < 12 and string.find(word, '^[1-9]%d*$') and tonumber(word) or false
+    if not numbers[count] and word ~= '-' then return nil end
+  end
+  local function rateAt(at)
+    local most, perMs, burst = numbers[at], numbers[at + 1], numbers[at + 2]
+    if not (most or perMs or burst) then return false end
+    if not (most and perMs and burst) or burst > most then return nil end
+    return { each = perMs / most, slack = (burst - 1) * perMs / most }
+  end
+  if count ~= 9 then return nil end
+  local rate, keyRate = rateAt(2), rateAt(6)
+  if rate == nil or keyRate == nil then return nil end
+  return { concurrency = numbers[1], rate = rate, keyConcurrency = numbers[5], keyRate = keyRate, holds = numbers[9] == 1 }
+end
+
+local version, hasKeys, caps, isUnreadable = 0, false, limitsIn('- - - - - - - - -'), false
+if m[14] then
+  local itsVersion, keysFlag, text = string.match(m[14], '^(%d+) ([01]) (.*)$')
+  version = itsVersion and #itsVersion < 16 and tonumber(itsVersion) or 0
+  -- Where it cannot be read there may be some.
+  hasKeys = keysFlag ~= '0'
+  local read = limitsIn(text)
+  isUnreadable = not read
+  caps = read or caps
+end
+local pace = {}
+do
+  local stored = m[14] and redis.call('HGET', meta, 'pace') or ''
+  local full, held, virtual, plain = string.match(stored, '^([%d.]+) (%d+) ([%d.]+) ([%d.]+)$')
+  local function bounded(text, most)
+    local number = tonumber(text or '0') or 0
+    return number <= most and number or 0
+  end
+  pace.full, pace.held = bounded(full, now + 400000000000), bounded(held, now + 400000000000)
+  pace.virtual, pace.plain = bounded(virtual, 1e15), bounded(plain, 1e15)
+  pace.before = stored
+end
+local function savePace()
+  local text = string.format('%.3f %.0f %.6f %.6f', pace.full, pace.held, pace.virtual, pace.plain)
+  if text ~= pace.before then redis.call('HSET', meta, 'pace', text) end
+end
+
+local states, changed, doubted = {}, {}, {}
+local function stateOf(id)
+  local state = states[id]
+  if state then return state end
+  local text = redis.call('HGET', busy, id) or ''
+  local running, full, held, retried, holder = string.match(text, '^(%d+) ?([%d.]*) ?(%d*) ?(%d*) ?(%d*)$')
+  local function bounded(text)
+    local number = tonumber(text or '') or 0
+    return number <= now + 400000000000 and number or 0
+  end
+  state = { running = running and #running < 10 and tonumber(running) or 0, full = bounded(full), held = bounded(held), retried = bounded(retried), holder = holder or '', text = text }
+  states[id] = state
+  return state
+end
+local function isFull(state) return caps.keyConcurrency and state.running >= caps.keyConcurrency end
+local function freeOf(state)
+  return math.max(state.held, state.retried, caps.keyRate and state.full - caps.keyRate.slack or 0)
+end
+-- Some of its tasks that wait, in their order.
+local function entriesOf(id, offset, count)
+  return redis.call('ZRANGE', keyed, '[' .. id, '(' .. id .. ':', 'BYLEX', 'LIMIT', offset, count)
+end
+local function placeKeys()
+  for id in pairs(doubted) do
+    local state, first = stateOf(id), entriesOf(id, 0, 1)[1]
+    local at = first and freeOf(state) or math.max(state.full, state.held, state.retried)
+    if first and at <= now and not isFull(state) then
+      redis.call('ZREM', paced, id)
+      local weight = tonumber(string.match(first, 'w(%d+)$') or 1)
+      redis.call('ZADD', ring, 'NX', string.format('%.6f', pace.virtual + 1 / weight), id)
+    else
+      redis.call('ZREM', ring, id)
+      local isTimed = at > now
+      if first then isTimed = true else isTimed = isTimed and state.running == 0 end
+      if isTimed then
+        redis.call('ZADD', paced, string.format('%.3f', not first and 1000000000000000 + at or isFull(state) and 500000000000000 or at), id)
+      else
+        redis.call('ZREM', paced, id)
+      end
+    end
+    changed[id] = true
+  end
+  doubted = {}
+end
+local function saveKeys()
+  placeKeys()
+  local saved, gone = {}, {}
+  for id in pairs(changed) do
+    local state = states[id]
+    if state then
+      local text = state.running > 0 and string.format('%d', state.running) or ''
+      if math.max(state.full, state.held, state.retried) > now then
+        text = string.format('%d %.3f %.0f %.0f %s', state.running, state.full, state.held, state.retried, state.retried > now and state.holder or '')
+      end
+      if text == '' and state.text ~= '' then
+        gone[#gone + 1] = id
+      elseif text ~= state.text then
+        saved[#saved + 1] = id
+        saved[#saved + 1] = text
+      end
+      state.text = text
+    end
+  end
+  for i = 1, #saved, 1000 do redis.call('HSET', busy, unpack(saved, i, math.min(i + 999, #saved))) end
+  for i = 1, #gone, 1000 do redis.call('HDEL', busy, unpack(gone, i, math.min(i + 999, #gone))) end
+  changed = {}
+end
+
+local function readPlace(place)
+  local digits = string.match(place or '', '^(%d+):')
+  local at = digits and #digits < 6 and #digits + 1 + tonumber(digits)
+  if not at then return nil end
+  local level, class, rank, n, weight = string.match(place, '^(%d)([01])0*(%d+):?(%d*)w?(%d*)$', at + 1)
+  if not level then return nil end
+  return string.sub(place, 1, at), 9 - level, class, n ~= '' and n or rank, tonumber(weight) or 1
+end
+local function placeIn(id, level, class, rank, n, weight)
+  return id .. (9 - level) .. class .. string.rep('0', 16 - #rank) .. rank .. (n ~= rank and ':' .. n or '') .. (weight ~= 1 and 'w' .. weight or '')
+end
+local function standIn(n, place)
+  redis.call('HSET', places, n, place)
+  redis.call('ZADD', keyed, 0, place)
+end
+local function freed(id)
+  local state = stateOf(id)
+  local wasFull = isFull(state)
+  state.running = math.max(0, state.running - 1)
+  changed[id] = true
+  if wasFull or (state.running == 0 and math.max(state.full, state.held, state.retried) > now) then doubted[id] = true end
+end
+-- To the head of its level, in the order of the numbers.
+local function giveBack(n, id, level, weight)
+  standIn(n, placeIn(id, level, '0', n, n, weight))
+  doubted[id] = true
+end
+
+local function leaveKey(n, how)
+  local place = redis.call('HGET', places, n)
+  if not place then return nil end
+  redis.call('HDEL', places, n)
+  local id, level, class, _, weight = readPlace(place)
+  if not id then return nil end
+  if how == 'running' then
+    freed(id)
+  elseif how == 'delayed' then
+    local state = stateOf(id)
+    if state.holder == n then
+      state.retried, state.holder = 0, ''
+      doubted[id] = true
+    end
+  else
+    -- Or it is set aside, and counts for its key.
+    if redis.call('ZREM', keyed, place) == 0 then
+      local key = suspects
+      if redis.call('LPOS', key, n, 'MAXLEN', 20000) then redis.call('LREM', key, 1, n) end
+      freed(id)
+    end
+    doubted[id] = true
+  end
+  return id, level, weight, class
+end
+
 local function passBy(level, ns)
   local marks, kept, left = {}, {}, {}
   for i = 1, #ns do marks[i] = level .. '|' .. ns[i] end
@@ -425,6 +601,11 @@ end
 
 keptCount = redis.call('HLEN', results)
 oldestRun = redis.call('LRANGE', order, 0, 0)[1]
+redis.call('HLEN', places)
+redis.call('HLEN', busy)
+redis.call('ZCARD', keyed)
+redis.call('ZCARD', ring)
+redis.call('ZCARD', paced)
 redis.call('ZCARD', dead)
 redis.call('ZCARD', ended)
 redis.call('LLEN', suspects)
@@ -627,7 +808,7 @@ if specials > 0 then
   local stored, seen = #asked > 0 and redis.call('HMGET', ids, unpack(asked)), 0
   for at = SPECIALS, first - 1, 4 do
     local i, delay, id, how = tonumber(ARGV[at]), tonumber(ARGV[at + 1]), ARGV[at + 2], ARGV[at + 3]
-    local replaces, window = string.match(how, '^(r?)(%d*)$')
+    local replaces, window = string.match(how, '^(r?)(%d*)')
     replaces, window = replaces == 'r', tonumber(window)
     if delay > 0 then delays[i] = delay end
     if id ~= '' then
@@ -730,9 +911,10 @@ for i = 1, count do
     kept[#kept + 1] = old.n
     kept[#kept + 1] = old.n .. ending
     local level = old.level
+    local isKeyed = leaveKey(old.n, old.waits and 'waiting' or 'delayed')
     if not old.waits then
       redis.call('ZREM', KEYS[LATER + level], old.n)
-    else
+    elseif not isKeyed then
       takeOut(level, old.n)
     end
   end
@@ -749,11 +931,24 @@ if special then
         local level = string.byte(record, 1) - 48
         records[#records + 1] = number
         records[#records + 1] = stamp .. record
+        local its = keyOfTask[i]
+        if its then
+          local place = placeIn(its[1], level, '1', number, number, its[2])
+          newPlaces[#newPlaces + 1] = number
+          newPlaces[#newPlaces + 1] = place
+          if not delays[i] then
+            standing[#standing + 1] = 0
+            standing[#standing + 1] = place
+            doubted[its[1]] = true
+          end
+        end
+        if not its or delays[i] then
         local lists = delays[i] and later or ready
         local list = lists[level]
         if not list then list = {} lists[level] = list end
         if delays[i] then list[#list + 1] = now + delays[i] end
         list[#list + 1] = number
+        end
       end
       receipts[i] = 'a' .. number
       if owned[i] then
@@ -827,7 +1022,7 @@ if endBounds ~= '' and endBounds ~= m[13] and (m[1] or accepted > 0) then redis.
 if accepted > 0 then
   -- The only one, and nobody waits before it: a worker that sleeps may get it with its hint.
   local topic, worker, leaseMs, lease, fence
-  if sleepers > 0 and #records == 2 and ready[string.byte(records[2], 14) - 48] and not m[6] and #records[2] <= 4111 then
+  if sleepers > 0 and not m[14] and #records == 2 and ready[string.byte(records[2], 14) - 48] and not m[6] and #records[2] <= 4111 then
     local function findGrantee()
       local next = redis.call('ZREVRANGE', idle, 0, 0, 'WITHSCORES')
       local topic, leaseMs, worker = string.match(next[1] or '', '^(.*)|(%d+)!(.*)$')
@@ -875,6 +1070,18 @@ if accepted > 0 then
   if m[7] and not large and wasEmpty then redis.call('HDEL', meta, 'large') end
   redis.call('HSET', tasks, unpack(records))
   local awake = false
+  if #newPlaces > 0 then
+    redis.call('HSET', places, unpack(newPlaces))
+    if #standing > 0 then
+      redis.call('ZADD', keyed, unpack(standing))
+      awake = true
+    end
+    if not hasKeys then
+      hasKeys = true
+      redis.call('HSET', meta, 'shared', string.match(m[14] or '', '^%d+ ') and string.gsub(m[14], '^(%d+) %S+', '%1 1') or '0 1 - - - - - - - - -')
+    end
+  end
+  saveKeys()
   if topic then
     redis.call('ZADD', leases, string.format('%.4f', now + leaseMs + 0.0625), lease)
     redis.call('HSET', lanes, worker .. '\n', '0|' .. stamp .. '|' .. lease .. '|' .. fence)
@@ -913,12 +1120,21 @@ if accepted > 0 then
   excess = math.min(excess, 2000)
   local hasNotes = redis.call('HLEN', notes) > 0
   local displaced, missing, strange, passed, buried = 0, 0, 0, 0, 0
-  for level = -1, 9 do
+  for level = -1, hasKeys and 10 or 9 do
     local key = level < 0 and suspects or KEYS[READY + level]
     while excess > 0 and missing + strange + passed < 20000 do
-      local ns = redis.call('LPOP', key, math.min(excess, 1000))
-      if not ns then break end
-      if m[11] and level >= 0 then
+      local ns = level < 10 and redis.call('LPOP', key, math.min(excess, 1000))
+      if level == 10 then
+        -- Those with a key, in the order in which they are stored.
+        ns = redis.call('ZRANGE', keyed, 0, math.min(excess, 1000) - 1)
+        for i = 1, #ns do
+          local _, _, _, n = readPlace(ns[i])
+          if not n then redis.call('ZREM', keyed, ns[i]) end
+          ns[i] = n or ns[i]
+        end
+      end
+      if not ns or #ns == 0 then break end
+      if m[11] and level >= 0 and level < 10 then
         local kept = passBy(level, ns)
         passed, ns = passed + #ns - #kept, kept
       end
@@ -936,11 +1152,13 @@ if accepted > 0 then
           outcomes[#over] = ns[i] .. '|D|' .. string.format('%.0f', now) .. '|["displaced",""]'
         end
       end
+      for i = 1, hasKeys and #ns or 0 do leaveKey(ns[i], 'waiting') end
       if #over > 0 then leave(over, itsRecords, outcomes) end
       displaced = displaced + #over
       excess = excess - #over
     end
   end
+  saveKeys()
   skip(missing, strange)
   local letters = 0
   if displaced > 0 then

@@ -35,7 +35,7 @@ end
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 
-local m = redis.call('HMGET', meta, 'layout', 'n', 'levels', 'seen', 'fence', 'paused', 'large', 'keep', 'keptBytes', 'unreported', 'moved', 'completed', 'outcomes')
+local m = redis.call('HMGET', meta, 'layout', 'n', 'levels', 'seen', 'fence', 'paused', 'large', 'keep', 'keptBytes', 'unreported', 'moved', 'completed', 'outcomes', 'shared')
 
 do
   local stored = m[1]
@@ -253,7 +253,7 @@ if special then
         if not list then list = {} lists[level] = list end
         if delays[i] then list[#list + 1] = now + delays[i] end
         list[#list + 1] = number
-      end
+              end
       receipts[i] = 'a' .. number
       if owned[i] then
         owned[i][3] = number
@@ -320,7 +320,7 @@ if endBounds ~= '' and endBounds ~= m[13] and (m[1] or accepted > 0) then redis.
 if accepted > 0 then
   -- The only one, and nobody waits before it: a worker that sleeps may get it with its hint.
   local topic, worker, leaseMs, lease, fence
-  if sleepers > 0 and #records == 2 and ready[string.byte(records[2], 14) - 48] and not m[6] and #records[2] <= 4111 then
+  if sleepers > 0 and not m[14] and #records == 2 and ready[string.byte(records[2], 14) - 48] and not m[6] and #records[2] <= 4111 then
     local function findGrantee()
       local next = redis.call('ZREVRANGE', idle, 0, 0, 'WITHSCORES')
       local topic, leaseMs, worker = string.match(next[1] or '', '^(.*)|(%d+)!(.*)$')

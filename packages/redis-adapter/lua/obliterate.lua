@@ -21,20 +21,25 @@ local idle = KEYS[37]
 local waiters = KEYS[38]
 local room = KEYS[39]
 local notes = KEYS[40]
-local samples = KEYS[41]
-local ticks = KEYS[42]
-local hours = KEYS[43]
-local schedules = KEYS[44]
-local due = KEYS[45]
-local outcomeSeq = KEYS[46]
-local outcomeLog = KEYS[47]
-local outcomeReaders = KEYS[48]
-local outcomeFloors = KEYS[49]
-local outcomeAlive = KEYS[50]
-local outcomeBells = KEYS[51]
+local keyed = KEYS[41]
+local ring = KEYS[42]
+local paced = KEYS[43]
+local busy = KEYS[44]
+local places = KEYS[45]
+local samples = KEYS[46]
+local ticks = KEYS[47]
+local hours = KEYS[48]
+local schedules = KEYS[49]
+local due = KEYS[50]
+local outcomeSeq = KEYS[51]
+local outcomeLog = KEYS[52]
+local outcomeReaders = KEYS[53]
+local outcomeFloors = KEYS[54]
+local outcomeAlive = KEYS[55]
+local outcomeBells = KEYS[56]
 
 
-local m = redis.call('HMGET', meta, 'layout', 'n', 'levels', 'seen', 'fence', 'paused', 'large', 'keep', 'keptBytes', 'unreported', 'moved', 'completed', 'outcomes')
+local m = redis.call('HMGET', meta, 'layout', 'n', 'levels', 'seen', 'fence', 'paused', 'large', 'keep', 'keptBytes', 'unreported', 'moved', 'completed', 'outcomes', 'shared')
 
 do
   local stored = m[1]
@@ -99,6 +104,11 @@ redis.call('UNLINK', idle)
 redis.call('UNLINK', waiters)
 redis.call('UNLINK', room)
 redis.call('UNLINK', notes)
+redis.call('UNLINK', keyed)
+redis.call('UNLINK', ring)
+redis.call('UNLINK', paced)
+redis.call('UNLINK', busy)
+redis.call('UNLINK', places)
 redis.call('UNLINK', samples)
 redis.call('UNLINK', ticks)
 redis.call('UNLINK', hours)

@@ -11,6 +11,7 @@ local crashes = KEYS[27]
 local failures = KEYS[28]
 local results = KEYS[29]
 local order = KEYS[30]
+local keyed = KEYS[31]
 
 local state, limit, maxBytes, hasPayloads = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4] == '1'
 if not (limit and maxBytes and limit >= 1 and limit <= 1000 and limit % 1 == 0) then
@@ -20,7 +21,7 @@ end
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 
-local m = redis.call('HMGET', meta, 'layout', 'n', 'levels', 'seen', 'fence', 'paused', 'large', 'keep', 'keptBytes', 'unreported', 'moved', 'completed', 'outcomes')
+local m = redis.call('HMGET', meta, 'layout', 'n', 'levels', 'seen', 'fence', 'paused', 'large', 'keep', 'keptBytes', 'unreported', 'moved', 'completed', 'outcomes', 'shared')
 
 do
   local stored = m[1]
@@ -139,11 +140,19 @@ local function find(key, index, anchors, isFromTail)
   return near(low)
 end
 
+local function numberIn(place)
+  local digits = string.match(place, '^(%d+):')
+  local at = digits and #digits < 6 and #digits + 1 + tonumber(digits)
+  local rank, n = string.match(place, '^%d[01]0*(%d+):?(%d*)w?%d*$', at and at + 1 or #place + 1)
+  return n ~= '' and n or rank
+end
+
 local following = ''
 if state == 'waiting' then
   do
     local line, index, left = ARGV[5], tonumber(ARGV[6]), tonumber(ARGV[7])
-    if not (line == '' or string.find(line, '^[%ds]$')) or (index and not left) then return redis.error_reply('MQARGS a page is not right') end
+    if line == 'k' then index, left = nil, nil end
+    if not (line == '' or string.find(line, '^[%dsk]$')) or (index and not left) then return redis.error_reply('MQARGS a page is not right') end
     local known, ANCHORS = {}, 8 -- ARGV[ANCHORS], then every second
     for at = ANCHORS, #ARGV, 2 do
       local n, run = ARGV[at], ARGV[at + 1]
@@ -163,7 +172,7 @@ if state == 'waiting' then
         end
       end
     end
-    local passed, isCut, places = 0, false, m[3] .. 's'
+    local passed, isCut, places = 0, false, line == 'k' and '' or m[3] .. 's'
     for at = 1, #places do
       local place = string.sub(places, at, at)
       local level = tonumber(place)
@@ -203,6 +212,29 @@ if state == 'waiting' then
           before, rest, passed, isBegun = before + fit, rest - fit, passed + fit, isBegun or fit > 0
         end
       end
+    end
+  end
+  if m[14] then
+    local line, place = ARGV[5], ARGV[6]
+    local last = line == 'k' and string.gsub(place, '%x%x', function(hex) return string.char(tonumber(hex, 16)) end) or ''
+    local function nextOf() return 'k' .. (last ~= '' and ':' .. string.gsub(last, '.', function(byte) return string.format('%02x', string.byte(byte)) end) or '') end
+    local from = last == '' and '-' or '(' .. last
+    while true do
+      local some = math.max(1, limit - listed)
+      local list, ns = redis.call('ZRANGE', keyed, from, '+', 'BYLEX', 'LIMIT', 0, some), {}
+      if #list == 0 then break end
+      for i = 1, #list do ns[i] = numberIn(list[i]) or '' end
+      if listed >= limit then
+        following = nextOf()
+        break
+      end
+      local fit = add(ns)
+      if fit > 0 then last = list[fit] end
+      if fit < #ns then
+        following = nextOf()
+        break
+      end
+      from = '(' .. last
     end
   end
 elseif state == 'delayed' then

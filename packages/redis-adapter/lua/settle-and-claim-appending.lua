@@ -39,7 +39,7 @@ end
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 
-local m = redis.call('HMGET', meta, 'layout', 'n', 'levels', 'seen', 'fence', 'paused', 'large', 'keep', 'keptBytes', 'unreported', 'moved', 'completed', 'outcomes')
+local m = redis.call('HMGET', meta, 'layout', 'n', 'levels', 'seen', 'fence', 'paused', 'large', 'keep', 'keptBytes', 'unreported', 'moved', 'completed', 'outcomes', 'shared')
 
 do
   local stored = m[1]
@@ -52,6 +52,7 @@ for i = 2, 5 do
 end
 local levelsLost = not (m[3] and string.find(m[3], '^%d+$'))
 if levelsLost then m[3] = '9876543210' end
+if m[14] then return redis.error_reply('MQSHARED this queue has keys or limits') end
 
 local worker = string.match(lane, '^[^.]*')
 local sleeper = topic ~= '' and topic .. '|' .. (grants ~= '' and leaseMs .. '!' or '') .. worker

@@ -9,12 +9,15 @@ local leases = KEYS[25]
 local dead = KEYS[26]
 local graves = KEYS[27]
 local samples = KEYS[28]
+local keyed = KEYS[29]
+local ring = KEYS[30]
+local paced = KEYS[31]
 
 
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 
-local m = redis.call('HMGET', meta, 'layout', 'n', 'levels', 'seen', 'fence', 'paused', 'large', 'keep', 'keptBytes', 'unreported', 'moved', 'completed', 'outcomes')
+local m = redis.call('HMGET', meta, 'layout', 'n', 'levels', 'seen', 'fence', 'paused', 'large', 'keep', 'keptBytes', 'unreported', 'moved', 'completed', 'outcomes', 'shared')
 
 do
   local stored = m[1]
@@ -99,6 +102,13 @@ local function dropOld()
 end
 local function countDead() return redis.call('ZCOUNT', dead, string.format('(%.0f', now - keepLimits()[1]), '+inf') end
 
+local function numberIn(place)
+  local digits = string.match(place, '^(%d+):')
+  local at = digits and #digits < 6 and #digits + 1 + tonumber(digits)
+  local rank, n = string.match(place, '^%d[01]0*(%d+):?(%d*)w?%d*$', at and at + 1 or #place + 1)
+  return n ~= '' and n or rank
+end
+
 local waiting, delayed, running = redis.call('HLEN', tasks), 0, redis.call('ZCARD', leases)
 for level = 0, 9 do delayed = delayed + redis.call('ZCARD', KEYS[LATER + level]) end
 local heads = {}
@@ -117,6 +127,14 @@ local function lookAt(key, level)
 end
 for level in string.gmatch(m[3], '%d') do lookAt(KEYS[READY + level], level) end
 lookAt(suspects, '')
+-- Of the keys, those that are next.
+for _, key in ipairs(m[14] and { ring, paced } or {}) do
+  local id = redis.call('ZRANGE', key, 0, 0)[1]
+  local first = id and redis.call('ZRANGE', keyed, '[' .. id, '(' .. id .. ':', 'BYLEX', 'LIMIT', 0, 1)[1]
+  local n = first and numberIn(first)
+  local record = n and redis.call('HGET', tasks, n)
+  if record then oldest = math.max(oldest, 0, now - (tonumber(string.match(record, '^%d+') and string.sub(record, 1, 13)) or now)) end
+end
 local sampled = redis.call('HMGET', samples, 'window', 'windowBase', 'windowWaits', 'windowRuns', 'before', 'beforeBase', 'beforeWaits', 'beforeRuns', 'waits', 'runs')
 dropOld()
 local ever = redis.call('HMGET', meta, 'displaced', 'deadDropped', 'foreign', 'totals')

@@ -27,8 +27,16 @@ export const QUEUE_PARTS = [
   'waiters',
   'room',
   'notes',
+  'keyed',
+  'ring',
+  'paced',
+  'busy',
+  'places',
 ] as const
 export type QueuePart = (typeof QUEUE_PARTS)[number]
+
+/** Those of keys: only scripts that may meet tasks with keys need them. */
+export const KEYED_PARTS = ['keyed', 'ring', 'paced', 'busy', 'places'] as const
 
 /** Parts of a queue's history: no script that tasks pass through needs them. */
 export const HISTORY_PARTS = ['samples', 'ticks', 'hours'] as const

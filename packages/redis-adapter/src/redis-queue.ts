@@ -8,7 +8,10 @@ import type {
   Hint,
   HistoryPage,
   HistoryQuery,
+  KeyPage,
+  KeysQuery,
   LeaseState,
+  LimitsChange,
   ListQuery,
   Logger,
   Note,
@@ -16,9 +19,11 @@ import type {
   QueueAdmin,
   QueueCommand,
   QueueDriver,
+  QueueSharing,
   QueueStats,
   Receipt,
   ScheduleDriver,
+  StoredLimits,
   Subscription,
   TaskFacts,
   TaskListing,
@@ -34,6 +39,8 @@ import {
   checkEndedLanes,
   checkExtend,
   checkHistory,
+  checkKeysQuery,
+  checkLimitsChange,
   checkList,
   checkNotes,
   checkPage,
@@ -62,6 +69,7 @@ import { sampleArguments, sampleScript } from './scripts/history/sample.ts'
 import { enqueueScript, parseReceipts } from './scripts/queue/enqueue.ts'
 import { EXTEND, extendScript, parseLeaseStates } from './scripts/queue/extend.ts'
 import { INSPECT, inspectScript, parseFacts } from './scripts/queue/inspect.ts'
+import { keysArguments, listKeysScript, parseKeys } from './scripts/queue/list-keys.ts'
 import { listArguments, listDeadScript, parseDead } from './scripts/queue/list-dead.ts'
 import { noteArguments, noteScript, parseKept } from './scripts/queue/note.ts'
 import { pageArguments } from './scripts/queue/page-arguments.ts'
@@ -69,10 +77,11 @@ import { pageScript, parsePage } from './scripts/queue/page.ts'
 import { RECALL, recallScript } from './scripts/queue/recall.ts'
 import { parseReadings, readScript, refArgument } from './scripts/queue/read.ts'
 import { Turns } from './redis-turns.ts'
+import { limitsArguments, parseStoredLimits, setLimitsScript } from './scripts/queue/set-limits.ts'
 import { parseStats, statsScript } from './scripts/queue/stats.ts'
 
 /** A queue's verbs, one script each. A class, since a process may have the handles of thousands of queues. */
-export class RedisQueue implements QueueDriver, QueueAdmin {
+export class RedisQueue implements QueueDriver, QueueAdmin, QueueSharing {
   readonly #participant: Participant
   readonly #queue: string
   readonly #logger: Logger
@@ -98,7 +107,7 @@ export class RedisQueue implements QueueDriver, QueueAdmin {
     }
     if (batch.tasks.length === 0) return []
     const displaces = batch.displace === true && batch.capacity !== undefined
-    const replaces = batch.tasks.some(({ replace }) => replace)
+    const replaces = batch.tasks.some(({ replace, key }) => replace || key !== undefined)
     const script = displaces ? enqueueDisplacingScript : replaces ? enqueueReplacingScript : enqueueScript
     const send = (after: BatchId | undefined): Promise<unknown> =>
       this.#participant.evaluateDurably(
@@ -204,6 +213,20 @@ export class RedisQueue implements QueueDriver, QueueAdmin {
   ): Promise<TaskFacts> {
     const args = argumentsOf(INSPECT, { task: refArgument(task), hasContent: content })
     return parseFacts(await this.#run(inspectScript, args))
+  }
+
+  async limits(): Promise<StoredLimits> {
+    return parseStoredLimits(await this.#run(setLimitsScript, limitsArguments()))
+  }
+
+  async setLimits(change: LimitsChange): Promise<StoredLimits> {
+    checkLimitsChange(change)
+    return parseStoredLimits(await this.#run(setLimitsScript, limitsArguments(change)))
+  }
+
+  async keys(query: KeysQuery): Promise<KeyPage> {
+    checkKeysQuery(query)
+    return parseKeys(await this.#run(listKeysScript, keysArguments(query)))
   }
 
   async apply(command: QueueCommand): Promise<CommandReply> {

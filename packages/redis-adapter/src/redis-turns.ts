@@ -1,5 +1,6 @@
-import type { Logger, OutcomeLimits, Turn, TurnReply } from '@mq/core/adapter'
+import type { Logger, OutcomeLimits, Settlement, Turn, TurnReply } from '@mq/core/adapter'
 import { MqError } from '@mq/core/adapter'
+import { definedText } from './limits-text.ts'
 import { channelTopic, OUTCOMES } from './keys.ts'
 import type { Participant } from './participant.ts'
 import { removeSilent } from './redis-group.ts'
@@ -9,20 +10,22 @@ import { endBoundsArgument } from './scripts/parts/ends.ts'
 import type { ENDS } from './scripts/parts/ends.ts'
 import { parseAppendingTurn, parseTurn } from './scripts/queue/parse-turn.ts'
 import { settleAndClaimAppendingScript } from './scripts/queue/settle-and-claim-appending.ts'
-import { KEEPS_OUTCOMES } from './scripts/queue/settle-and-claim-lua.ts'
+import { KEEPS_OUTCOMES, SHARES_OUT } from './scripts/queue/settle-and-claim-lua.ts'
+import { settleAndClaimSharingScript } from './scripts/queue/settle-and-claim-sharing.ts'
 import { settleAndClaimScript } from './scripts/queue/settle-and-claim.ts'
 import { turnArguments } from './scripts/queue/turn-arguments.ts'
 
 /**
- * The turns of a queue's workers, by one of two scripts. Where the worker's definition says nothing of outcomes, and
- * the queue keeps them, the plain one refuses, and the other is taken from then on. A class, since a process may have
- * the handles of thousands of queues.
+ * The turns of a queue's workers, by one of three scripts. Where the worker's definition says nothing of outcomes, or
+ * of limits, and the queue has them, or keys, the plainer one refuses, and the other is taken from then on. A class,
+ * since a process may have the handles of thousands of queues.
  */
 export class Turns {
   readonly #participant: Participant
   readonly #queue: string
   readonly #logger: Logger
   #appends = false
+  #shares = false
   #limits: OutcomeLimits | undefined
   #bounds = ''
 
@@ -33,13 +36,16 @@ export class Turns {
   }
 
   async send(turn: Turn): Promise<TurnReply> {
-    if (this.#appends || turn.outcomes !== undefined) return this.#sendAppending(turn)
+    if (this.#shares || turn.limits !== undefined || turn.settlements.some(holds)) return this.#sendSharing(turn)
     try {
+      if (this.#appends || turn.outcomes !== undefined) return await this.#sendAppending(turn)
       return parseTurn(await this.#run(settleAndClaimScript, turnArguments(turn, this.#participant.topic)))
     } catch (thrown) {
-      if (!MqError.is(thrown, 'storage-refused') || !thrown.message.includes(KEEPS_OUTCOMES)) throw thrown
-      this.#appends = true
-      return this.#sendAppending(turn)
+      if (!MqError.is(thrown, 'storage-refused')) throw thrown
+      if (thrown.message.includes(SHARES_OUT)) this.#shares = true
+      else if (thrown.message.includes(KEEPS_OUTCOMES)) this.#appends = true
+      else throw thrown
+      return this.send(turn)
     }
   }
 
@@ -52,11 +58,20 @@ export class Turns {
     return { endBounds: this.#bounds, run: this.#participant.runId }
   }
 
-  async #sendAppending(turn: Turn): Promise<TurnReply> {
-    const participant = this.#participant
-    const args = turnArguments(turn, participant.topic, this.endsOf(turn.outcomes))
-    const { turn: reply, silent } = parseAppendingTurn(await this.#run(settleAndClaimAppendingScript, args))
-    if (silent !== undefined) removeSilent(participant, this.#channel, silent, this.#logger)
+  #sendAppending(turn: Turn): Promise<TurnReply> {
+    const args = turnArguments(turn, this.#participant.topic, this.endsOf(turn.outcomes))
+    return this.#sendEnding(settleAndClaimAppendingScript, args)
+  }
+
+  #sendSharing(turn: Turn): Promise<TurnReply> {
+    const ends = this.endsOf(turn.outcomes)
+    const args = turnArguments(turn, this.#participant.topic, ends, definedText(turn.limits))
+    return this.#sendEnding(settleAndClaimSharingScript, args)
+  }
+
+  async #sendEnding(script: Script, args: readonly (string | number)[]): Promise<TurnReply> {
+    const { turn: reply, silent } = parseAppendingTurn(await this.#run(script, args))
+    if (silent !== undefined) removeSilent(this.#participant, this.#channel, silent, this.#logger)
     return reply
   }
 
@@ -67,4 +82,8 @@ export class Turns {
   get #channel(): string {
     return `${this.#queue}${OUTCOMES}`
   }
+}
+
+function holds(settlement: Settlement): boolean {
+  return settlement.kind === 'release' && settlement.hold !== undefined
 }

@@ -21,6 +21,8 @@ it('does so where it keeps outcomes, and every end is one of them, once', { time
   play({ outcomes: true, runs: 50 }),
 )
 
+it('does so where tasks have keys, and limits change', { timeout }, () => play({ shares: true }))
+
 // As where more than 2,000 tasks wait: numbers that cannot be found at once stay in the list, and claims pass them by.
 it('does so where what is changed, cancelled or replaced is in the middle of a long list', { timeout }, async () => {
   const lengthen = shortenSearch(changeScript, cancelScript, enqueueReplacingScript, enqueueDisplacingScript)
@@ -31,10 +33,11 @@ it('does so where what is changed, cancelled or replaced is in the middle of a l
   }
 })
 
-async function play({ outcomes = false, runs = 100 } = {}): Promise<void> {
+async function play({ outcomes = false, shares = false, runs = 100 } = {}): Promise<void> {
   const storages = [await lab.open(), await lab.open()]
   await testQueueModel({
     runs,
+    shares,
     limitMs: 20_000,
     environment: env,
     async open() {
@@ -67,6 +70,11 @@ async function leftovers(redis: Redis, keyOf: (part: string) => string): Promise
     'waiters',
     'dead',
     'graves',
+    'keyed',
+    'ring',
+    'paced',
+    'busy',
+    'places',
     ...lines,
   ]
   const found: string[] = []

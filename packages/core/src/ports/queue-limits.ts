@@ -46,7 +46,8 @@ export interface Hold {
  * definitions with limits.
  *
  * Laws. Where tasks have keys, each claim serves the key whose turn it is: a round is one task of each key, or `weight`
- * tasks; those without a key are one more. Inside a key the levels and the order of a queue hold. A key that had
+ * tasks; those without a key are one more. Inside a key the levels and the order of a queue hold; where
+ * more than some hundreds are due at once, the others may come behind tasks that wait. A key that had
  * nothing to claim begins with the round that is under way, and has saved nothing up. A lease counts from the claim
  * until it is settled, ended by a cancellation, or recovered; a suspect that is set aside counts for its key, too. No
  * limit is ever exceeded by what is claimed while it holds; one that becomes lower takes no lease away.

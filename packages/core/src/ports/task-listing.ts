@@ -24,7 +24,7 @@ export interface PageQuery {
 
 export interface TaskListing {
   readonly tasks: readonly ListedTask[]
-  /** Where to go on, 1–300 characters of `A–Z a–z 0–9 : . - +`; undefined at the end, and only there. */
+  /** Where to go on, 1–2,200 characters of `A–Z a–z 0–9 : . - +`; undefined at the end, and only there. */
   readonly next?: string | undefined
 }
 

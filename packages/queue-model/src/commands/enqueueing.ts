@@ -19,6 +19,9 @@ const newTask = fc
   .record({
     name: fc.constantFrom('', '', '', 'id a', 'id a', 'id b', 'key k', 'key k'),
     level: fc.constantFrom(4, 4, 9, 0),
+    /** Only where there are keys. */
+    key: fc.constantFrom(undefined, 'a', 'a', 'b'),
+    weight: fc.constantFrom(undefined, 1, 7),
     delayMs: noDelayOrSome,
     payload,
     replaces: fc.constantFrom(false, false, true),
@@ -27,7 +30,7 @@ const newTask = fc
     const task = { ...rest, ...(replaces && name !== '' ? { replace: true } : undefined) }
     const [kind, value = ''] = name.split(' ')
     // In the header core has the id, too.
-    if (kind === 'id') return { ...task, id: value, header: JSON.stringify({ id: value }) }
+    if (kind === 'id') return { ...task, id: value, header: '' }
     return { ...task, header: '', ...(kind === 'key' ? { dedupe: { key: value, windowMs: WINDOW_MS } } : undefined) }
   })
 
@@ -50,7 +53,7 @@ const enqueue = commandsOf({
       lane: lane.name,
       seq: ++lane.seq,
       atomic,
-      tasks: atomic ? tasks.map((task) => withoutDoubt(world.queue, task)) : tasks,
+      tasks: tasks.map((task) => headed(atomic ? withoutDoubt(world.queue, task) : task, world.shares)),
       ...options,
     }
     const reply = await real.drivers[by]!.enqueue(batch)
@@ -59,12 +62,18 @@ const enqueue = commandsOf({
   },
 })
 
+/** With the header that core would write. */
+function headed({ key, weight, ...task }: NewTask, shares: boolean): NewTask {
+  const own = shares && key !== undefined ? { key, weight } : {}
+  const { id } = task
+  const isPlain = id === undefined && own.key === undefined
+  return { ...task, ...own, header: isPlain ? '' : JSON.stringify({ id, ...own }) }
+}
+
 /** Where all tasks depend on each, an id that may or may not be forgotten would make too many cases. */
 function withoutDoubt(queue: QueueModel, task: NewTask): NewTask {
   const owner = queue.ids.get(task.id ?? '')
-  return owner && idKnown(owner, queue.now) === 'perhaps'
-    ? { ...task, id: undefined, header: '', replace: undefined }
-    : task
+  return owner && idKnown(owner, queue.now) === 'perhaps' ? { ...task, id: undefined, replace: undefined } : task
 }
 
 async function take(batch: EnqueueBatch, reply: readonly Receipt[], world: World, real: RealQueue): Promise<void> {

@@ -193,7 +193,7 @@ const inspect = commandsOf({
     const { failures, crashes, level } = task
     assert.deepEqual([facts.failures, facts.crashes, facts.level], [failures, crashes, level])
     if (isWaiting(task)) {
-      const others = queue.those('waiting').filter((other) => other !== task)
+      const others = queue.those('waiting').filter((other) => other !== task && other.key === task.key)
       const before = others.filter((other) => other.level > level || (other.level === level && other.rank < task.rank))
       // Cancelled ones may be counted until they are skipped.
       assert.ok(facts.ahead !== undefined && facts.ahead >= before.length, `${facts.ahead} ahead, not ${before.length}`)

@@ -5,9 +5,9 @@ import * as fc from 'fast-check'
 import type { Arbitrary } from 'fast-check'
 import { commandsOf } from '../command.ts'
 import type { AnyCommand, WeightedCommands } from '../command.ts'
-import { isAbout } from '../model-task.ts'
+import type { ModelTask } from '../model-task.ts'
+import { isAbout, MINUTE_MS } from '../model-task.ts'
 import { leaseMs, noDelayOrSome, participant, pick, pickLease, worker } from '../picks.ts'
-import type { QueueModel } from '../queue-model.ts'
 import type { RealQueue, World } from '../world.ts'
 import { assertRefused, REPEATABLE_MS } from './enqueueing.ts'
 
@@ -18,6 +18,8 @@ const act = fc.record({
   delayMs: noDelayOrSome,
   result: fc.option(fc.constant('"r|1"'), { nil: undefined }),
   keep: fc.constantFrom(undefined, undefined, true, false),
+  /** Only where there are limits. */
+  hold: fc.constantFrom(undefined, undefined, 'key', 'queue'),
 })
 type Act = typeof act extends Arbitrary<infer A> ? A : never
 
@@ -37,7 +39,7 @@ function turnsWith(name: string, acts: Arbitrary<Act[]>, want: Arbitrary<number>
     applies: ({ acts }, { queue }) => acts.length === 0 || queue.leases.size > 0,
     async run({ by, worker, acts, ...rest }, world, real) {
       const lane = world.workers[worker]!
-      const settlements = acts.map((given) => settlementOf(given, world.queue))
+      const settlements = acts.map((given) => settlementOf(given, world))
       const call: Turn = { lane: lane.name, seq: ++lane.seq, repeat: false, settlements, ...rest }
       const reply = await real.drivers[by]!.settleAndClaim(call)
       lane.last = { call, reply, at: world.queue.now }
@@ -46,7 +48,7 @@ function turnsWith(name: string, acts: Arbitrary<Act[]>, want: Arbitrary<number>
   })
 }
 
-function settlementOf({ pick, kind, charge, delayMs, result, keep }: Act, queue: QueueModel): Settlement {
+function settlementOf({ pick, kind, charge, delayMs, result, keep, hold }: Act, { queue, shares }: World): Settlement {
   const lease = pickLease(queue, pick)
   const settled = { lease, id: queue.leases.get(lease)!.id }
   switch (kind) {
@@ -56,7 +58,13 @@ function settlementOf({ pick, kind, charge, delayMs, result, keep }: Act, queue:
       return { ...settled, kind, delayMs, charge }
     case 'bury':
       return { ...settled, kind, reason: 'broken', detail: 'why | not', charge }
-    default:
+    case 'release':
+      return {
+        ...settled,
+        kind,
+        ...(shares && hold ? { hold: { scope: hold, forMs: delayMs + MINUTE_MS } } : undefined),
+      }
+    case 'expire':
       return { ...settled, kind }
   }
 }
@@ -71,20 +79,41 @@ export function take(turn: Turn, reply: TurnReply, { queue, ledger }: World, { s
   }
   assert.deepEqual(reply.stale, stale, 'stale settlements')
   if (turn.want > 0) queue.recover(queue.those('leased').filter(({ at }) => at <= queue.now))
-  const most = Math.min(turn.want, turn.maxBytes === 1 ? 1 : Infinity, queue.claimable().length)
+  const most = queue.paused ? 0 : Math.min(turn.want, turn.maxBytes === 1 ? 1 : Infinity)
   assert.equal(reply.paused ?? false, queue.paused, 'whether the queue is paused')
-  assert.equal(reply.claimed.length, queue.paused ? 0 : most, 'how many are given')
+  assert.ok(reply.claimed.length <= most, `${reply.claimed.length} are given, not ${most}`)
   for (const claimed of reply.claimed) queue.give(claimed, turn.leaseMs)
+  const left = reply.claimed.length < most ? queue.heads().map(({ n }) => n) : []
+  assert.deepEqual(left, [], 'more could be given')
 
+  // What is due and held back is awaited as what waits is.
+  const isHeldBack = queue.heads().length === 0
+  const isAwaited = ({ at }: ModelTask): boolean => at > queue.now || !isHeldBack
   const overAt = Math.min(...queue.those('leased').map(({ at }) => at))
-  const delayedUntil = queue.paused ? Infinity : Math.min(...queue.those('delayed').map(({ at }) => at))
+  const delayedUntil = queue.paused
+    ? Infinity
+    : Math.min(
+        ...queue
+          .those('delayed')
+          .filter(isAwaited)
+          .map(({ at }) => at),
+      )
+  // A lease that is over may have ended, or not.
+  const leased = queue.those('leased')
+  const held = leased.filter(({ at }) => at > queue.now)
+  const frees = [leased, held].map((counted) =>
+    queue.paused ? Infinity : queue.limits.nextFree(queue.claimable(), counted, queue.now),
+  )
   const nextDueAt = Math.min(delayedUntil, turn.want > 0 && reply.claimed.length === 0 ? overAt : Infinity)
   const { nextDueInMs } = reply
   if (nextDueInMs !== undefined) {
     // Where tasks run, an adapter may want a worker to look sooner.
-    const isRight = isAbout(nextDueInMs, nextDueAt - queue.now, slackMs) || nextDueInMs < overAt - queue.now
-    assert.ok(isRight && nextDueInMs <= Math.max(0, nextDueAt - queue.now) + slackMs, `next due in ${nextDueInMs} ms`)
-  } else if (turn.want > 0 && most === 0) assert.equal(nextDueAt, Infinity, 'when the next is due')
+    const isRight = [nextDueAt, overAt, ...frees].some((time) => isAbout(nextDueInMs, time - queue.now, slackMs))
+    const latest = Math.max(0, Math.min(nextDueAt, Math.max(...frees)) - queue.now) + slackMs
+    assert.ok((isRight || nextDueInMs < overAt - queue.now) && nextDueInMs <= latest, `next due in ${nextDueInMs} ms`)
+  } else if (turn.want > 0 && reply.claimed.length === 0) {
+    assert.deepEqual([nextDueAt, Math.max(...frees)], [Infinity, Infinity], 'when the next is due')
+  }
 }
 
 const isRepeatable = ({ worker }: { worker: number }, { workers, queue }: Readonly<World>): boolean =>

@@ -1,13 +1,14 @@
 import type { Redis } from 'ioredis'
 
 /**
- * Lets time pass for one queue without waiting: all that it will compare with the clock becomes so much older. What it knows of
- * its workers (`seen`, `idle`) stays, as if somebody had been there all the time; a silence would
- * put recovery off, which is tested elsewhere.
+ * Lets time pass for one queue without waiting: all that it will compare with the clock becomes so much older. What it
+ * knows of its workers (`seen`, `idle`) stays, as if somebody had been there all the time; a silence would put recovery
+ * off, which is tested elsewhere.
  */
 export async function age(redis: Redis, keyOf: (part: string) => string, byMs: number): Promise<void> {
   const later = Array.from({ length: 10 }, (_, level) => keyOf(`later:${level}`))
-  const keys = [keyOf('ids'), keyOf('results'), keyOf('leases'), keyOf('ended'), keyOf('dead'), ...later]
+  const timed = ['leases', 'ended', 'dead', 'paced'].map(keyOf)
+  const keys = [...['ids', 'results', 'busy', 'meta'].map(keyOf), ...timed, ...later]
   await redis.eval(AGE, keys.length, ...keys, byMs)
 }
 
@@ -23,7 +24,16 @@ end
 -- The ends of deduplications' windows, and of tasks.
 rewrite(KEYS[1], '^(%d+|~)(%d+)(.*)$')
 rewrite(KEYS[2], '^(%d+|%a|)(%d+)(.*)$')
-for k = 3, #KEYS do
+-- What runs of a key, when its bucket is full, until when it is held, and by a retried task.
+local busy = redis.call('HGETALL', KEYS[3])
+for i = 1, #busy, 2 do
+  local running, full, held, retried, holder = string.match(busy[i + 1], '^(%d+) ([%d.]+) (%d+) (%d+) ?(%d*)$')
+  local function before(time) return earlier(math.max(by, tonumber(time))) end
+  if full then redis.call('HSET', KEYS[3], busy[i], table.concat({ running, before(full), before(held), before(retried), holder }, ' ')) end
+end
+local full, held, rest = string.match(redis.call('HGET', KEYS[4], 'pace') or '', '^([%d.]+) (%d+) (.*)$')
+if full then redis.call('HSET', KEYS[4], 'pace', earlier(math.max(by, tonumber(full))) .. ' ' .. earlier(math.max(by, tonumber(held))) .. ' ' .. rest) end
+for k = 5, #KEYS do
   local all = redis.call('ZRANGE', KEYS[k], 0, -1, 'WITHSCORES')
   for i = 1, #all, 2 do redis.call('ZADD', KEYS[k], string.format('%.3f', all[i + 1] - by), all[i]) end
 end

@@ -30,6 +30,10 @@ const OF_QUEUES: Record<string, (queue: FurnishedQueue) => Promise<unknown>> = {
     queue.port.worker().turn({ settlements: queue.settlements(), want: 10, awaitWork: true }),
   'settle-and-claim-appending': (queue) =>
     queue.port.worker().turn({ settlements: queue.settlements(), want: 10, outcomes: false }),
+  'settle-and-claim-sharing': (queue) =>
+    queue.port.worker().turn({ settlements: queue.settlements(), want: 10, limits: { concurrency: 1_000 } }),
+  'set-limits': ({ port }) => port.driver.setLimits!({ override: { concurrency: 1 }, version: 0 }),
+  'list-keys': ({ port }) => port.driver.keys!({ limit: 10 }),
   extend: ({ port, leases }) => port.driver.extend(leases, 30_000),
   note: ({ port, leases }) => port.driver.note([{ lease: leases[0]!, kind: 'progress', body: '7' }]),
   read: ({ port, tasks }) => port.driver.read([{ n: tasks.waiting }], { watch: true }),

@@ -1,8 +1,12 @@
-import type { Settlement } from '@mq/core/adapter'
+import type { Hold, Settlement } from '@mq/core/adapter'
 
 function retryAct({ charge, delayMs, error }: Settlement & { kind: 'retry' }, keepsErrors: boolean): string {
   const act = `${charge ? 'R' : 'r'}${Math.max(0, Math.ceil(delayMs))}`
   return keepsErrors && charge && error !== undefined ? `${act}|${error}` : act
+}
+
+function holdAct({ scope, forMs }: Hold): string {
+  return `F${Math.ceil(forMs)}${scope === 'key' ? 'k' : 'q'}`
 }
 
 function completeAct({ result, keep }: Settlement & { kind: 'complete' }, keepsResults: boolean | undefined): string {
@@ -18,7 +22,7 @@ export function actOf(settlement: Settlement, keepsErrors: boolean, keepsResults
     case 'retry':
       return retryAct(settlement, keepsErrors)
     case 'release':
-      return 'F'
+      return settlement.hold === undefined ? 'F' : holdAct(settlement.hold)
     case 'bury':
       return `${settlement.charge ? 'B' : 'b'}${JSON.stringify([settlement.reason, settlement.detail])}`
     case 'expire':

@@ -8,8 +8,11 @@ import { IDS, END_ID, OWN_ID, TELL_END } from '../parts/endings.ts'
 import { ADD_END, openEnds } from '../parts/ends.ts'
 import { FOREIGN, REPORT_LATER } from '../parts/foreign.ts'
 import { AMOUNT, NOTE_KEPT, KEEP_OUTCOMES, KEPT, keepLimits, OUTCOME, READ_KEPT } from '../parts/keep.ts'
-import { TELL, TELL_ROOM } from '../parts/hints.ts'
+import { TELL, TELL_ROOM, WAKE } from '../parts/hints.ts'
 import { TAKE_OUT } from '../parts/lines.ts'
+import { LEAVE_KEY, KEY_PLACES } from '../parts/key-places.ts'
+import { CHECK_SHARED, KEYS_OF } from '../parts/keys.ts'
+import { LIMITS_IN, QUEUE_FREE, SHARED } from '../parts/shared-limits.ts'
 import { WHOLE, LEVEL_OF, META, NOW } from '../parts/meta.ts'
 import { ADD_TOTALS, Total } from '../parts/totals.ts'
 
@@ -17,7 +20,7 @@ import { ADD_TOTALS, Total } from '../parts/totals.ts'
 export const CANCEL = { task: 'text', reason: 'text', listeners: 'text', run: 'text' } as const
 
 /**
- * KEYS     all parts of the queue but producers, lanes, graves, idle, moved; those of its outcomes
+ * KEYS     all parts of the queue but producers, lanes, graves, moved; those of its outcomes
  * ARGV     CANCEL
  * RETURNS  "cancelled" | "too-late"
  * The number leaves its list where it is among the first or the last 1,000; in the middle of a long one it stays, and a claim skips it.
@@ -25,10 +28,10 @@ export const CANCEL = { task: 'text', reason: 'text', listeners: 'text', run: 't
  */
 export const cancelScript: Script = defineScript({
   name: 'cancel',
-  parts: [...queuePartsBut('producers', 'lanes', 'graves', 'idle', 'moved'), ...OUTCOME_PARTS],
+  parts: [...queuePartsBut('producers', 'lanes', 'graves', 'moved'), ...OUTCOME_PARTS],
   allowOom: true,
   lua: lua`
-${readArguments(CANCEL)}${arrangeParts(NOW, META, WHOLE, LEVEL_OF, TELL, TELL_ROOM, keepLimits(), AMOUNT, NOTE_KEPT, FOREIGN, REPORT_LATER, OUTCOME, IDS, END_ID, KEPT, KEEP_OUTCOMES, TELL_END, OWN_ID, TAKE_OUT, ADD_TOTALS, ADD_END)}
+${readArguments(CANCEL)}${arrangeParts(NOW, META, WHOLE, LEVEL_OF, TELL, TELL_ROOM, keepLimits(), AMOUNT, NOTE_KEPT, FOREIGN, REPORT_LATER, OUTCOME, IDS, END_ID, KEPT, KEEP_OUTCOMES, TELL_END, OWN_ID, TAKE_OUT, ADD_TOTALS, ADD_END, LIMITS_IN, SHARED, KEYS_OF, KEY_PLACES, LEAVE_KEY, QUEUE_FREE)}
 redis.call('HLEN', tasks)
 local n, own = string.match(task, '^#(%d+)$'), nil
 redis.call('HLEN', ids)
@@ -54,6 +57,7 @@ for level in string.gmatch(m[3] or '', '%d') do redis.call('ZCARD', KEYS[LATER +
 local level = levelOf(record)
 redis.call('LLEN', KEYS[READY + level])
 redis.call('LLEN', suspects)
+${CHECK_SHARED}redis.call('ZCARD', idle)
 ${openEnds(`''`)}
 -- Write.
 if running then
@@ -61,8 +65,13 @@ if running then
 else
   local wasDelayed = 0
   for level in string.gmatch(m[3] or '', '%d') do wasDelayed = wasDelayed + redis.call('ZREM', KEYS[LATER + level], n) end
-  if wasDelayed == 0 then takeOut(level, n) end
+  if leaveKey(n, wasDelayed > 0 and 'delayed' or 'waiting') then
+    saveKeys()
+  elseif wasDelayed == 0 then
+    takeOut(level, n)
+  end
 end
+if running and leaveKey(n, 'running') then saveKeys() end
 redis.call('HDEL', tasks, n)
 redis.call('HDEL', runs, n)
 redis.call('HDEL', crashes, n)
@@ -82,6 +91,11 @@ if running then
   tell(listeners, 'c', lease .. '|' .. reason)
 elseif hasRoom then
   tellRoom(1)
+end
+-- What it took of the limits, or the hold of its key, is free.
+if m[14] and isFree() then
+  ${WAKE}
+  wake()
 end
 reportLater(0)
 return 'cancelled'

@@ -1,5 +1,9 @@
 import { argumentsOf, readArguments } from '../arguments.ts'
 import type { TaskChange, TaskRef } from '@mq/core/adapter'
+import { KEYED_PARTS } from '../../keys.ts'
+import { KEY_PLACES, RANKS } from '../parts/key-places.ts'
+import { CHECK_SHARED, KEYS_OF } from '../parts/keys.ts'
+import { LIMITS_IN, SHARED } from '../parts/shared-limits.ts'
 import { arrangeParts } from '../arrange-parts.ts'
 import { defineScript } from '../../script.ts'
 import { lua } from '../lua.ts'
@@ -14,7 +18,7 @@ import { refArgument } from './read.ts'
 const CHANGE = { task: 'text', delay: 'number', newLevel: 'number', isUpdated: 'flag', newPayload: 'text' } as const
 
 /**
- * KEYS     meta tasks ready×10 later×10 suspects moved leases runs crashes ids idle room
+ * KEYS     meta tasks ready×10 later×10 suspects moved leases runs crashes ids idle room keyed ring paced busy places
  * ARGV     CHANGE
  * RETURNS  1 when it is as the call says, 0 when it runs, has ended or is not known
  * The number leaves its list where it is among the first or the last 1,000; in the middle of a long one it stays, marked in `moved`, and claims pass it
@@ -22,7 +26,21 @@ const CHANGE = { task: 'text', delay: 'number', newLevel: 'number', isUpdated: '
  */
 export const changeScript: Script = defineScript({
   name: 'change',
-  parts: ['meta', 'tasks', 'ready', 'later', 'suspects', 'moved', 'leases', 'runs', 'crashes', 'ids', 'idle', 'room'],
+  parts: [
+    'meta',
+    'tasks',
+    'ready',
+    'later',
+    'suspects',
+    'moved',
+    'leases',
+    'runs',
+    'crashes',
+    'ids',
+    'idle',
+    'room',
+    ...KEYED_PARTS,
+  ],
   allowOom: false,
   lua: lua`
 ${readArguments(CHANGE)}
@@ -30,7 +48,7 @@ if not newPayload or (delay and not (delay >= 0 and delay < 1e16 and delay % 1 =
   or (newLevel and not (newLevel >= 0 and newLevel <= 9 and newLevel % 1 == 0)) then
   return redis.error_reply('MQARGS a change is not right')
 end
-${arrangeParts(NOW, META, WHOLE, LEVEL_OF, TELL, TELL_ROOM, WAKE, OWN_ID, MOVE_OUT, STANDS_IN)}
+${arrangeParts(NOW, META, WHOLE, LEVEL_OF, TELL, TELL_ROOM, WAKE, OWN_ID, MOVE_OUT, STANDS_IN, LIMITS_IN, SHARED, KEYS_OF, KEY_PLACES, RANKS)}
 for _, key in ipairs({ tasks, ids, runs, crashes, moved }) do redis.call('HLEN', key) end
 local n = string.match(task, '^#(%d+)$')
 if not n then n = string.match(redis.call('HGET', ids, string.sub(task, 2)) or '', '^%d+') end
@@ -51,7 +69,7 @@ if not dueAt and redis.call('LLEN', suspects) > 0 and whole(redis.call('HGET', c
     return redis.error_reply('MQARGS more tasks are set aside than can be searched for this one')
   end
 end
-redis.call('ZCARD', idle)
+${CHECK_SHARED}redis.call('ZCARD', idle)
 local hasRoom = redis.call('ZCARD', room) > 0
 local stamp, header, payload = string.match(record, '^(' .. string.rep('%d', 13) .. ')%d([^\\n]*)\\n(.*)$')
 -- What is not of our form keeps its level, unless it gets another payload.
@@ -73,6 +91,8 @@ if not string.find(m[3], level, 1, true) then
   redis.call('HSET', meta, 'levels', levels)
 end
 local isClaimable = false
+local itsPlace = m[14] and redis.call('HGET', places, n)
+local key, _, class, _, weight = readPlace(itsPlace or '')
 local function leaveLater(level) redis.call('ZREM', KEYS[LATER + level], n) end
 local function delayUntil(due)
   redis.call('ZADD', KEYS[LATER + level], due, n)
@@ -82,21 +102,46 @@ end
 if dueAt then
   if delay or level ~= old then
     leaveLater(old)
+    local state = key and stateOf(key)
+    local isHolder = state and state.holder == n
     if delay == 0 then
-      redis.call('RPUSH', KEYS[READY + level], n)
+      if isHolder then state.retried, state.holder = 0, '' end
+      if key then
+        standIn(n, class == '0' and placeIn(key, level, '0', n, n, weight) or placeIn(key, level, '1', newRank(), n, weight))
+        doubted[key] = true
+      else
+        redis.call('RPUSH', KEYS[READY + level], n)
+      end
       isClaimable = true
     else
+      if isHolder and delay then
+        state.retried = now + delay
+        doubted[key] = true
+      end
       isClaimable = delayUntil(delay and string.format('%.0f', now + delay) or dueAt)
     end
   end
 elseif delay and delay > 0 then
-  if isAside then leaveList(suspects, n) else moveOut(old, n) end
+  if isAside then leaveList(suspects, n) elseif not key then moveOut(old, n) end
+  if key then
+    if redis.call('ZREM', keyed, itsPlace) == 0 then freed(key) end
+    redis.call('HSET', places, n, placeIn(key, level, '1', n, n, weight))
+    doubted[key] = true
+  end
   isClaimable = delayUntil(string.format('%.0f', now + delay))
   if hasRoom then tellRoom(1) end
 elseif level ~= old and not isAside then
-  moveOut(old, n)
-  redis.call('RPUSH', KEYS[READY + level], n)
+  if key then
+    redis.call('ZREM', keyed, itsPlace)
+    standIn(n, placeIn(key, level, '1', newRank(), n, weight))
+    doubted[key] = true
+  else
+    moveOut(old, n)
+    redis.call('RPUSH', KEYS[READY + level], n)
+  end
 end
+saveKeys()
+saveRanks()
 if isClaimable then wake() end
 return 1
 `,

@@ -2,6 +2,8 @@ import { definePart } from '../define-part.ts'
 import type { Part } from '../define-part.ts'
 import { SKIP } from '../parts/foreign.ts'
 import { SLEEP, TELL_ROOM } from '../parts/hints.ts'
+import { NEXT_DUE, NEXT_FREE, NOTE_TAKEN } from './free-in.ts'
+import { CLAIM_KEYED } from './claim-keyed.ts'
 import { PASS_BY } from '../parts/lines.ts'
 import { MOST_SKIPPED } from '../parts/meta.ts'
 import { UNSEEN } from '../parts/grants.ts'
@@ -12,11 +14,21 @@ const LOST_AT_ONCE = 100
 /** The first pop of a claim; the next are as large as the records seen allow. */
 const FIRST_POP = 32
 
-const RECOVER: Part = definePart({
-  name: 'RECOVER',
-  needs: 'leases now notes suspects tasks crashes runs READY bump whole levelOf foreign hasRuns',
-  gives: '',
-  lua: lua`
+const RECOVER_ONE = lua`      local id, _, _, _, weight = readPlace(itsPlaces[i])
+      if id then
+        freed(id)
+        giveBack(ns[i], id, levelOf(found[i]), weight)
+      else
+        redis.call('LPUSH', KEYS[READY + levelOf(found[i])], ns[i])
+      end
+`
+
+const recover = (shares: boolean): Part =>
+  definePart({
+    name: shares ? 'RECOVER_KEYED' : 'RECOVER',
+    needs: `leases now notes suspects tasks crashes runs READY bump whole levelOf foreign hasRuns${shares ? ' places readPlace freed giveBack' : ''}`,
+    gives: '',
+    lua: lua`
 -- Leases that ended: their workers died or stood still. Back to the head of their level, oldest first, and charged.
 local lost = redis.call('ZRANGEBYSCORE', leases, '-inf', now, 'WITHSCORES', 'LIMIT', 0, ${LOST_AT_ONCE})
 if #lost > 0 then
@@ -32,7 +44,7 @@ if #lost > 0 then
   end
   local found = redis.call('HMGET', tasks, unpack(ns))
   local before = redis.call('HMGET', crashes, unpack(ns))
-  for i = #ns, 1, -1 do
+${shares ? "  local itsPlaces = redis.call('HMGET', places, unpack(ns))\n" : ''}  for i = #ns, 1, -1 do
     if found[i] then
       bump(runs, ns[i])
       -- The first is charged in any case, so that plain tasks need no note of their start. That of a grant which nobody is known to
@@ -44,8 +56,7 @@ if #lost > 0 then
       elseif started[i] or whole(before[i]) == 0 then
         bump(crashes, ns[i])
       end
-      redis.call('LPUSH', KEYS[READY + levelOf(found[i])], ns[i])
-    else
+${shares ? RECOVER_ONE : "      redis.call('LPUSH', KEYS[READY + levelOf(found[i])], ns[i])\n"}    else
       foreign = foreign + 1
     end
   end
@@ -54,7 +65,10 @@ if #lost > 0 then
 end
 
 `,
-})
+  })
+
+const RECOVER: Part = recover(false)
+const RECOVER_KEYED: Part = recover(true)
 
 /** Somebody wrote numbers into the lists that stood there already, or are held: a token is given once. */
 const ONLY_NEW: Part = definePart({
@@ -76,19 +90,22 @@ end
 `,
 })
 
+const SHARED_NEEDS =
+  'places readPlace freed giveBack stateOf doubted standIn placeIn newRank isFree caps pace paced placeKeys hasKeys ring keyed isFull freeOf entriesOf changed'
+
 /**
  * The second half of a turn. `claim()` recovers lost leases, promotes what is due and
  * takes up to `want` tasks, suspects first or not at all, then level by level.
  */
-export const CLAIM: Part = definePart({
-  name: 'CLAIM',
-  needs:
-    'leases now notes suspects tasks crashes bump runs whole READY levelOf foreign hasRuns sleeper sleeperAt again m idle watch leaseMs want suspectFrom hasDelayed LATER fitting maxBytes amount meta moved time idleCount hasRoom room tell completed',
-  gives: 'setAside claim',
-  lua: lua`
+const claim = (shares: boolean): Part =>
+  definePart({
+    name: shares ? 'CLAIM_SHARED' : 'CLAIM',
+    needs: `leases now notes suspects tasks crashes bump runs whole READY levelOf foreign hasRuns sleeper sleeperAt again m idle watch leaseMs want suspectFrom hasDelayed LATER fitting maxBytes amount meta moved time idleCount hasRoom room tell completed${shares ? ` ${SHARED_NEEDS}` : ''}`,
+    gives: `setAside claim${shares ? ' heldBack' : ''}`,
+    lua: lua`
 local setAside = false
-local function claim()
-  ${RECOVER}
+${shares ? 'local heldBack = false\n' : ''}local function claim()
+  ${shares ? RECOVER_KEYED : RECOVER}
   if m[6] then
     if sleeper and not again then
       ${SLEEP}
@@ -101,7 +118,7 @@ local function claim()
   local bytes, largest, pop, missing, strange, cut = 0, 1, math.min(want, ${FIRST_POP}), 0, 0, false
   local passed = 0
   local count, levels = 0, m[3]
-  -- In one piece: a function for it would cost every task a tenth of a microsecond.
+${shares ? CLAIM_KEYED : ''}  -- In one piece: a function for it would cost every task a tenth of a microsecond.
   for at = hasRuns and not suspectFrom and 0 or 1, #levels do
     local key = suspects
     if at > 0 then
@@ -191,25 +208,21 @@ local function claim()
     else
       redis.call('HSET', meta, 'fence', newest)
     end
-    if sleeper and idleCount > 0 then redis.call('ZREM', idle, sleeper) end
-    if hasRoom then
+${shares ? NOTE_TAKEN : "    if sleeper and idleCount > 0 then redis.call('ZREM', idle, sleeper) end\n"}    if hasRoom then
       ${TELL_ROOM}
       tellRoom(#taken)
     end
-    return fence + 1, taken, records, -1, cut
+    return fence + 1, taken, records, ${shares ? 'nextDue' : '-1'}, cut
   end
   if passed + missing + strange >= ${MOST_SKIPPED} then return 0, taken, records, 0, false end
   if sleeper and not again then
     ${SLEEP}
     sleep(sleeper, sleeperAt)
   end
-  local nextDue = -1
-  for at = 1, #levels do
-    local level = string.byte(levels, at) - 48
-    local due = redis.call('ZRANGE', KEYS[LATER + level], 0, 0, 'WITHSCORES')[2]
-    if due and (nextDue < 0 or due - now < nextDue) then nextDue = math.max(0, due - now) end
-  end
-  return 0, taken, records, watch(nextDue), false
+${NEXT_DUE}${shares ? NEXT_FREE : ''}  return 0, taken, records, watch(nextDue), false
 end
 `,
-})
+  })
+
+export const CLAIM: Part = claim(false)
+export const CLAIM_SHARED: Part = claim(true)

@@ -2,6 +2,7 @@ import { argumentsOf, lengthOf } from '../arguments.ts'
 import type { EnqueueBatch } from '@mq/core/adapter'
 import type { Values } from '../arguments.ts'
 import { ENDS } from '../parts/ends.ts'
+import { keyId } from '../parts/keys.ts'
 
 /**
  * `lane`: and of the batch before it, if that is under way, a newline, its lane, a newline, its seq. `capacity`: or ''. `roomTopic`: for the
@@ -16,7 +17,10 @@ export const BATCH = {
   specials: 'number',
 } as const
 
-/** Of each special task. `i`: its index, from 1. `id`: or "~key" or ''. `how`: "r" if it replaces, and the window in ms of a key. */
+/**
+ * Of each special task. `i`: its index, from 1. `id`: or "~key" or ''. `how`: "r" if it replaces, and the window in ms of a key; and of a task with a key "k", its
+ * weight, a vertical bar, its key as it is stored.
+ */
 export const SPECIAL = { i: 'number', delay: 'number', id: 'text', how: 'text' } as const
 
 /** A batch by its lane and number. */
@@ -31,12 +35,13 @@ export function enqueueArguments(
   const { tasks } = batch
   const specials: (string | number)[] = []
   for (let i = 0; i < tasks.length; i++) {
-    const { id, dedupe, delayMs, replace } = tasks[i]!
-    if (id === undefined && dedupe === undefined && delayMs === 0) continue
+    const { id, dedupe, delayMs, replace, key, weight = 1 } = tasks[i]!
+    if (id === undefined && dedupe === undefined && delayMs === 0 && key === undefined) continue
     const window = dedupe ? Math.ceil(dedupe.windowMs) : ''
     const named = dedupe ? `~${dedupe.key}` : (id ?? '')
     // As SPECIAL says: this is done for each task, and `argumentsOf` makes three objects.
-    specials.push(i + 1, delayMs, named, `${replace ? 'r' : ''}${window}`)
+    const whose = key === undefined ? '' : `k${weight}|${keyId(key)}`
+    specials.push(i + 1, delayMs, named, `${replace ? 'r' : ''}${window}${whose}`)
   }
   const args = argumentsOf(BATCH, {
     lane: after === undefined ? batch.lane : `${batch.lane}\n${after.lane}\n${after.seq}`,

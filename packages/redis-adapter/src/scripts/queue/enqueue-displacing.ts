@@ -47,12 +47,21 @@ export const enqueueDisplacingScript: Script = defineScript({
   excess = math.min(excess, ${MOST_DISPLACED})
   local hasNotes = redis.call('HLEN', notes) > 0
   local displaced, missing, strange, passed, buried = 0, 0, 0, 0, 0
-  for level = -1, 9 do
+  for level = -1, hasKeys and 10 or 9 do
     local key = level < 0 and suspects or KEYS[READY + level]
     while excess > 0 and missing + strange + passed < ${MOST_SKIPPED} do
-      local ns = redis.call('LPOP', key, math.min(excess, 1000))
-      if not ns then break end
-      if m[11] and level >= 0 then
+      local ns = level < 10 and redis.call('LPOP', key, math.min(excess, 1000))
+      if level == 10 then
+        -- Those with a key, in the order in which they are stored.
+        ns = redis.call('ZRANGE', keyed, 0, math.min(excess, 1000) - 1)
+        for i = 1, #ns do
+          local _, _, _, n = readPlace(ns[i])
+          if not n then redis.call('ZREM', keyed, ns[i]) end
+          ns[i] = n or ns[i]
+        end
+      end
+      if not ns or #ns == 0 then break end
+      if m[11] and level >= 0 and level < 10 then
         local kept = passBy(level, ns)
         passed, ns = passed + #ns - #kept, kept
       end
@@ -70,11 +79,13 @@ export const enqueueDisplacingScript: Script = defineScript({
           outcomes[#over] = ns[i] .. '|D|' .. string.format('%.0f', now) .. '|["displaced",""]'
         end
       end
+      for i = 1, hasKeys and #ns or 0 do leaveKey(ns[i], 'waiting') end
       if #over > 0 then leave(over, itsRecords, outcomes) end
       displaced = displaced + #over
       excess = excess - #over
     end
   end
+  saveKeys()
   skip(missing, strange)
   local letters = 0
   if displaced > 0 then

@@ -5,6 +5,7 @@ import { ENDS, noteEnds } from '../parts/ends.ts'
 import { fatesOf } from './fates.ts'
 import { arrangeParts } from '../arrange-parts.ts'
 import { BATCH, SPECIAL } from './enqueue-arguments.ts'
+import { READ_KEY, STAND_IN_KEY, WRITE_KEYS } from './enqueue-keyed.ts'
 import { lua } from '../lua.ts'
 import { FIND_GRANTEE, MOST_GRANTED, UNSEEN } from '../parts/grants.ts'
 import { seekRoom, TELL, WAKE } from '../parts/hints.ts'
@@ -51,16 +52,16 @@ lane = ownLane or lane
 if not (seq and specials and specials >= 0 and specials % 1 == 0) then return redis.error_reply('MQARGS a batch is not right') end
 ${ticks?.read ?? ''}-- The special ones, then a record of each task from ARGV[first] on.
 local SPECIALS, asked = ${lengthOf(BATCH) + lengthOf(ENDS) + 1}${ticks?.length ?? ''}, {}
-local first = SPECIALS + ${lengthOf(SPECIAL)} * specials
+${takesPlaces ? 'local keyOfTask, newPlaces, standing = {}, {}, {}\n' : ''}local first = SPECIALS + ${lengthOf(SPECIAL)} * specials
 local count = #ARGV - first + 1
 if count < ${ticks === undefined ? 1 : 0} or count > 1000 then return redis.error_reply('MQARGS a batch is not right') end
 for at = SPECIALS, first - 1, ${lengthOf(SPECIAL)} do
   ${readArguments(SPECIAL, 'at')}
-  if not (i and i >= 1 and i <= count and i % 1 == 0 and delay and delay >= 0 and delay < math.huge and string.find(how, '^r?%d*$')) then
+  if not (i and i >= 1 and i <= count and i % 1 == 0 and delay and delay >= 0 and delay < math.huge and ${takesPlaces ? `(string.find(how, '^r?%d*$') or string.find(how, '^r?%d*k[1-9]%d?%d?%d?|%d+:.'))` : `string.find(how, '^r?%d*$')`}) then
     return redis.error_reply('MQARGS a special task is not right')
   end
   if id ~= '' then asked[#asked + 1] = id end
-end
+${takesPlaces ? READ_KEY : ''}end
 ${arrangeParts(NOW, META)}${places.functions}
 
 -- ## Was it answered before?
@@ -126,12 +127,12 @@ ${places.replace}if special then
         local level = string.byte(record, 1) - 48
         records[#records + 1] = number
         records[#records + 1] = stamp .. record
-        local lists = delays[i] and later or ready
+        ${takesPlaces ? STAND_IN_KEY : ''}local lists = delays[i] and later or ready
         local list = lists[level]
         if not list then list = {} lists[level] = list end
         if delays[i] then list[#list + 1] = now + delays[i] end
         list[#list + 1] = number
-      end
+        ${takesPlaces ? 'end\n' : ''}      end
       receipts[i] = 'a' .. number
       if owned[i] then
         owned[i][3] = number
@@ -183,7 +184,7 @@ ${ticks?.answer ?? ''}
 ${noteEnds('endBounds', ' and (m[1] or accepted > 0)')}if accepted > 0 then
   -- The only one, and nobody waits before it: a worker that sleeps may get it with its hint.
   local topic, worker, leaseMs, lease, fence
-  if sleepers > 0 and #records == 2 and ready[string.byte(records[2], 14) - 48] and not m[6] and #records[2] <= ${MOST_GRANTED} then
+  if sleepers > 0 and not m[14] and #records == 2 and ready[string.byte(records[2], 14) - 48] and not m[6] and #records[2] <= ${MOST_GRANTED} then
     ${FIND_GRANTEE}
     topic, worker, leaseMs = findGrantee()
   end
@@ -211,7 +212,7 @@ ${noteEnds('endBounds', ' and (m[1] or accepted > 0)')}if accepted > 0 then
   if m[7] and not large and wasEmpty then redis.call('HDEL', meta, 'large') end
   redis.call('HSET', tasks, unpack(records))
   local awake = false
-  if topic then
+${takesPlaces ? WRITE_KEYS : ''}  if topic then
     redis.call('ZADD', leases, string.format('%.4f', now + leaseMs + ${UNSEEN}), lease)
     redis.call('HSET', lanes, worker .. '\\n', '0|' .. stamp .. '|' .. lease .. '|' .. fence)
   else

@@ -31,7 +31,7 @@ if specials > 0 then
   local stored, seen = #asked > 0 and redis.call('HMGET', ids, unpack(asked)), 0
   for at = SPECIALS, first - 1, ${lengthOf(SPECIAL)} do
     ${readArguments(SPECIAL, 'at')}
-    local replaces, window = string.match(how, '^(r?)(%d*)$')
+    local replaces, window = string.match(how, '^(r?)(%d*)${takesPlaces ? '' : '$'}')
     replaces, window = replaces == 'r', tonumber(window)
     if delay > 0 then delays[i] = delay end
     if id ~= '' then

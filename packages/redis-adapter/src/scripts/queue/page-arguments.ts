@@ -11,6 +11,8 @@ export const AT: number = lengthOf(PAGE) + 1
  * for each.
  */
 export const IN_LINE = { line: 'text', index: 'number', left: 'number' } as const
+/** In place of the first: `line` is k, and `place` the last place that was listed, in hexadecimal, or ''. */
+export const IN_KEYS = { line: 'text', place: 'text' } as const
 /** A number that was listed, and how many of its leases had ended. */
 export const ANCHOR = { n: 'text', run: 'text' } as const
 /** Behind that time, level and member (in hexadecimal); up to the time `till`. */
@@ -21,6 +23,7 @@ export const IN_LEASES = { floor: 'number', top: 'number', scan: 'text' } as con
 export const IN_ORDER = { index: 'number', last: 'text' } as const
 
 const WAITING = /^([0-9s])(?::(\d{1,15}):(\d{1,15})((?::\d{1,16}:\d{1,9}){0,4}))?$/
+const KEYED = /^k(?::((?:[0-9a-f]{2}){1,1080}))?$/
 const DELAYED =
   /^(-?inf|-?\d{1,17}|-?\d(?:\.\d+)?e[+]?\d{1,3}|-?\d+\.\d+):([0-9]):((?:[0-9a-f]{2}){1,41}):(-?\d{1,310}|-?inf)$/
 const RUNNING = /^(\d{1,16}):(\d{1,16})(?::(\d{1,20}))?$/
@@ -38,6 +41,8 @@ export function pageArguments(
 function placeOf(state: PageQuery['state'], after: string | undefined): (string | number)[] {
   switch (state) {
     case 'waiting': {
+      const keyed = KEYED.exec(after ?? '')
+      if (keyed) return argumentsOf(IN_KEYS, { line: 'k', place: keyed[1] ?? '' })
       const [, line = '', index = '', left = '', anchors = ''] = parse(WAITING, after)
       return [
         ...argumentsOf(IN_LINE, { line, index: number(index), left: number(left) }),

@@ -3,7 +3,7 @@ import { definePart } from '../define-part.ts'
 import type { Part } from '../define-part.ts'
 import { lua } from '../lua.ts'
 import { lengthOf, readArguments } from '../arguments.ts'
-import { ANCHOR, AT, IN_LINE, IN_ORDER } from './page-arguments.ts'
+import { ANCHOR, AT, IN_KEYS, IN_LINE, IN_ORDER } from './page-arguments.ts'
 
 /** A cursor has this many of the numbers that were listed last: one may be gone while the others are there. */
 const ANCHORS = 4
@@ -24,7 +24,8 @@ export const WAITING: Part = definePart({
   lua: lua`
 do
   ${readArguments(IN_LINE, AT)}
-  if not (line == '' or string.find(line, '^[%ds]$')) or (index and not left) then return redis.error_reply('MQARGS a page is not right') end
+  if line == 'k' then index, left = nil, nil end
+  if not (line == '' or string.find(line, '^[%dsk]$')) or (index and not left) then return redis.error_reply('MQARGS a page is not right') end
   local known, ANCHORS = {}, ${AT + lengthOf(IN_LINE)} -- ARGV[ANCHORS], then every second
   for at = ANCHORS, #ARGV, ${lengthOf(ANCHOR)} do
     ${readArguments(ANCHOR, 'at')}
@@ -44,7 +45,7 @@ do
       end
     end
   end
-  local passed, isCut, places = 0, false, m[3] .. 's'
+  local passed, isCut, places = 0, false, line == 'k' and '' or m[3] .. 's'
   for at = 1, #places do
     local place = string.sub(places, at, at)
     local level = tonumber(place)
@@ -84,6 +85,38 @@ do
         before, rest, passed, isBegun = before + fit, rest - fit, passed + fit, isBegun or fit > 0
       end
     end
+  end
+end
+`,
+})
+
+/** Then those with a key, in the order in which they are stored: the order in which they are claimed is made by claiming. */
+export const KEYED: Part = definePart({
+  name: 'KEYED',
+  needs: 'm keyed limit listed add following numberIn',
+  gives: '',
+  lua: lua`
+if m[14] then
+  ${readArguments(IN_KEYS, AT)}
+  local last = line == 'k' and string.gsub(place, '%x%x', function(hex) return string.char(tonumber(hex, 16)) end) or ''
+  local function nextOf() return 'k' .. (last ~= '' and ':' .. string.gsub(last, '.', function(byte) return string.format('%02x', string.byte(byte)) end) or '') end
+  local from = last == '' and '-' or '(' .. last
+  while true do
+    local some = math.max(1, limit - listed)
+    local list, ns = redis.call('ZRANGE', keyed, from, '+', 'BYLEX', 'LIMIT', 0, some), {}
+    if #list == 0 then break end
+    for i = 1, #list do ns[i] = numberIn(list[i]) or '' end
+    if listed >= limit then
+      following = nextOf()
+      break
+    end
+    local fit = add(ns)
+    if fit > 0 then last = list[fit] end
+    if fit < #ns then
+      following = nextOf()
+      break
+    end
+    from = '(' .. last
   end
 end
 `,

@@ -7,14 +7,15 @@ import { defineScript } from '../../script.ts'
 import { lua } from '../lua.ts'
 import type { Script } from '../../script.ts'
 import { keepLimits } from '../parts/keep.ts'
+import { NUMBER_IN } from '../parts/key-places.ts'
 import { FITTING, LEVEL_OF, META, NOW, WHOLE } from '../parts/meta.ts'
 import { PAGE } from './page-arguments.ts'
-import { ENDED, WAITING } from './page-lines.ts'
+import { ENDED, KEYED, WAITING } from './page-lines.ts'
 import { ADD, FIND } from './page-parts.ts'
 import { DELAYED, RUNNING } from './page-sets.ts'
 
 /**
- * KEYS     meta tasks ready×10 later×10 suspects moved leases runs crashes failures results order
+ * KEYS     meta tasks ready×10 later×10 suspects moved leases runs crashes failures results order keyed
  * ARGV     PAGE, then the place to go on from: IN_LINE (and ANCHOR for each) where state is waiting, IN_LATER where it is delayed, IN_LEASES
  *          where it is running, IN_ORDER where it is ended
  * RETURNS  the cursor of the next page or '', and for each task: n, record (without payloads up to the end of its header), its bytes,
@@ -36,6 +37,7 @@ export const pageScript: Script = defineScript({
     'failures',
     'results',
     'order',
+    'keyed',
   ],
   allowOom: true,
   lua: lua`
@@ -43,10 +45,11 @@ ${readArguments(PAGE)}
 if not (limit and maxBytes and limit >= 1 and limit <= 1000 and limit % 1 == 0) then
   return redis.error_reply('MQARGS a page is not right')
 end
-${arrangeParts(NOW, META, WHOLE, keepLimits(), LEVEL_OF, FITTING, ADD, FIND)}
+${arrangeParts(NOW, META, WHOLE, keepLimits(), LEVEL_OF, FITTING, ADD, FIND, NUMBER_IN)}
 local following = ''
 if state == 'waiting' then
   ${WAITING}
+  ${KEYED}
 elseif state == 'delayed' then
   ${DELAYED}
 elseif state == 'running' then

@@ -1,4 +1,5 @@
-import type { ClaimedTask, TurnReply } from '@mq/core/adapter'
+import type { ClaimedTask, LimitsNews, TurnReply } from '@mq/core/adapter'
+import { parseDefined } from '../../limits-text.ts'
 import { parseRecord } from '../../record.ts'
 
 /** What somebody else wrote counts as 0, as it does in the scripts. */
@@ -7,7 +8,22 @@ function countOf(text: string | null | undefined): number {
 }
 
 type Texts = readonly (string | null)[]
-type Reply = [number, string, number, string, string, string[], Texts, Texts, Texts, number, number?, number?, Sent?]
+type Reply = [
+  number,
+  string,
+  number,
+  string,
+  string,
+  string[],
+  Texts,
+  Texts,
+  Texts,
+  number,
+  number?,
+  number?,
+  (Sent | null)?,
+  string?,
+]
 /** Lease, fence and record of a grant that is given again. */
 type Sent = readonly [string, string, string]
 
@@ -36,8 +52,10 @@ export function parseTurn(reply: unknown): TurnReply {
     flags,
     deadDropped = 0,
     foreign = 0,
-    sent,
+    given,
+    news,
   ] = reply as Reply
+  const sent = given ?? undefined
   const first = Number(fence)
   const claimed = leases === '' ? [] : leases.split(',')
   return {
@@ -66,6 +84,19 @@ export function parseTurn(reply: unknown): TurnReply {
     ...((flags & 2) === 2 ? { paused: true } : undefined),
     ...(deadDropped > 0 ? { deadDropped } : undefined),
     ...(foreign > 0 ? { foreign } : undefined),
+    ...(news === undefined ? undefined : parseNews(news)),
+  }
+}
+
+/** Flags, a vertical bar, and limits of another definition, or ''. */
+function parseNews(news: string): LimitsNews {
+  const [flags = '', text = ''] = news.split('|', 2)
+  const otherLimits = text === '' ? undefined : parseDefined(text)
+  return {
+    ...(flags.includes('s') ? { scarce: true } : undefined),
+    ...(flags.includes('h') ? { heldBack: true } : undefined),
+    ...(flags.includes('u') ? { unreadableLimits: true } : undefined),
+    ...(otherLimits === undefined ? undefined : { otherLimits }),
   }
 }
 

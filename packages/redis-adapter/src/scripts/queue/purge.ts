@@ -9,8 +9,11 @@ import { IDS, END_ID, LEAVE, OWN_ID, TELL_END } from '../parts/endings.ts'
 import { ADD_END, openEnds } from '../parts/ends.ts'
 import { FOREIGN, REPORT_LATER, SKIP } from '../parts/foreign.ts'
 import { AMOUNT, NOTE_KEPT, KEEP_OUTCOMES, KEPT, keepLimits, OUTCOME, READ_KEPT } from '../parts/keep.ts'
-import { TELL, TELL_ROOM } from '../parts/hints.ts'
+import { TELL, TELL_ROOM, WAKE } from '../parts/hints.ts'
 import { PASS_BY } from '../parts/lines.ts'
+import { LEAVE_KEY, KEY_PLACES } from '../parts/key-places.ts'
+import { CHECK_SHARED, KEYS_OF } from '../parts/keys.ts'
+import { LIMITS_IN, SHARED } from '../parts/shared-limits.ts'
 import { FITTING, META, MOST_SKIPPED, NOW, WHOLE } from '../parts/meta.ts'
 import { ADD_TOTALS, Total } from '../parts/totals.ts'
 
@@ -21,14 +24,14 @@ const MOST_BYTES = 4_194_304
 export const PURGE = { state: 'text', reason: 'text', limit: 'number', run: 'text' } as const
 
 /**
- * KEYS     all parts of the queue but leases, producers, lanes, graves, idle; those of its outcomes
+ * KEYS     all parts of the queue but leases, producers, lanes, graves; those of its outcomes
  * ARGV     PURGE
  * RETURNS  how many ended as cancelled, and 1 when there may be more, else 0
  * Oldest of the lowest level first, suspects last, fewer than the limit where they are large. O(limit + cancelled ones that are skipped).
  */
 export const purgeScript: Script = defineScript({
   name: 'purge',
-  parts: [...queuePartsBut('leases', 'producers', 'lanes', 'graves', 'idle'), ...OUTCOME_PARTS],
+  parts: [...queuePartsBut('leases', 'producers', 'lanes', 'graves'), ...OUTCOME_PARTS],
   allowOom: true,
   lua: lua`
 ${readArguments(PURGE)}
@@ -36,10 +39,12 @@ local isWaiting = state == 'waiting'
 if not (isWaiting or state == 'delayed') or not (limit and limit >= 1 and limit <= 1000 and limit % 1 == 0) then
   return redis.error_reply('MQARGS a purge is not right')
 end
-${arrangeParts(NOW, META, WHOLE, PASS_BY, FITTING, TELL, TELL_ROOM, keepLimits(), AMOUNT, NOTE_KEPT, FOREIGN, SKIP, REPORT_LATER, OUTCOME, IDS, END_ID, KEPT, KEEP_OUTCOMES, OWN_ID, TELL_END, LEAVE, ADD_TOTALS, ADD_END)}
+${arrangeParts(NOW, META, WHOLE, PASS_BY, FITTING, TELL, TELL_ROOM, keepLimits(), AMOUNT, NOTE_KEPT, FOREIGN, SKIP, REPORT_LATER, OUTCOME, IDS, END_ID, KEPT, KEEP_OUTCOMES, OWN_ID, TELL_END, LEAVE, ADD_TOTALS, ADD_END, LIMITS_IN, SHARED, KEYS_OF, KEY_PLACES, LEAVE_KEY)}
 for _, key in ipairs({ tasks, runs, crashes, failures, ids, results, waiters, notes, moved }) do redis.call('HLEN', key) end
 for _, key in ipairs({ ended, dead, room }) do redis.call('ZCARD', key) end
-redis.call('LLEN', suspects)${READ_KEPT}for level in string.gmatch(m[3], '%d') do
+redis.call('LLEN', suspects)
+redis.call('ZCARD', idle)
+${CHECK_SHARED}${READ_KEPT}for level in string.gmatch(m[3], '%d') do
   redis.call('LLEN', KEYS[READY + level])
   redis.call('ZCARD', KEYS[LATER + level])
 end
@@ -59,7 +64,21 @@ local function takeFrom(key, most)
   end
   return ns
 end
+-- Those with a key, in the order in which they are stored.
+local function takeKeyed(most)
+  local all, ns = redis.call('ZRANGE', keyed, 0, most - 1), {}
+  for i = 1, #all do
+    local _, _, _, n = readPlace(all[i])
+    ns[i] = n or all[i]
+  end
+  for i = #ns, fittingOf(ns) + 1, -1 do ns[i] = nil end
+  for i = 1, #ns do
+    if not string.find(ns[i], '^%d+$') then redis.call('ZREM', keyed, ns[i]) end
+  end
+  return ns
+end
 local function take(level, most)
+  if level == 'keyed' then return takeKeyed(most) end
   if not level then return takeFrom(suspects, most) end
   if isWaiting then
     local ns = takeFrom(KEYS[READY + level], most)
@@ -100,19 +119,29 @@ local function purge(level)
     end
     if #over > 0 then
       keepOutcomes(kept)
+      for i = 1, m[14] and #over or 0 do leaveKey(over[i], isWaiting and 'waiting' or 'delayed') end
       leave(over, records, outcomes)
     end
     changed = changed + #over
   end
 end
 for digit in string.gmatch(string.reverse(m[3]), '%d') do purge(tonumber(digit)) end
-if isWaiting then purge(nil) end
+if isWaiting then
+  purge(nil)
+  if m[14] then purge('keyed') end
+end
+saveKeys()
 if changed > 0 then addTotals(${Total.cancelled}, changed) end
 if ends then appendEnds() end
 skip(missing, strange)
 reportLater(0)
 if isWaiting and changed > 0 then tellRoom(changed) end
-if isWaiting and redis.call('LLEN', suspects) > 0 then return { changed, 1 } end
+-- A delayed task, or one that was set aside, may have held its key.
+if m[14] and changed > 0 then
+  ${WAKE}
+  wake()
+end
+if isWaiting and (redis.call('LLEN', suspects) > 0 or redis.call('ZCARD', keyed) > 0) then return { changed, 1 } end
 for level in string.gmatch(m[3], '%d') do
   local left = isWaiting and redis.call('LLEN', KEYS[READY + level]) or redis.call('ZCARD', KEYS[LATER + level])
   if left > 0 then return { changed, 1 } end

@@ -1,5 +1,9 @@
 import { argumentsOf, lengthOf, readArguments } from '../arguments.ts'
 import type { CommandReply, Redrive } from '@mq/core/adapter'
+import { KEYED_PARTS } from '../../keys.ts'
+import { KEY_OF, KEY_PLACES, RANKS } from '../parts/key-places.ts'
+import { CHECK_SHARED, KEYS_OF } from '../parts/keys.ts'
+import { LIMITS_IN, NO_LIMITS, SHARED } from '../parts/shared-limits.ts'
 import { arrangeParts } from '../arrange-parts.ts'
 import { defineScript } from '../../script.ts'
 import { lua } from '../lua.ts'
@@ -14,7 +18,7 @@ import { ADD_TOTALS, Total } from '../parts/totals.ts'
 const LETTER = { n: 'text', diedThen: 'text', delay: 'number', isEdited: 'flag', payload: 'text' } as const
 
 /**
- * KEYS     meta tasks ready×10 later×10 runs crashes failures ids ended results dead graves idle
+ * KEYS     meta tasks ready×10 later×10 runs crashes failures ids ended results dead graves idle keyed ring paced busy places
  * ARGV     LETTER for each dead letter
  * RETURNS  how many live again, indices of the others by commas
  * A new life under the old number: enqueued when it becomes due, nothing failed yet, but its leases are counted on, so that no token is given
@@ -36,6 +40,7 @@ export const redriveScript: Script = defineScript({
     'dead',
     'graves',
     'idle',
+    ...KEYED_PARTS,
   ],
   allowOom: false,
   lua: lua`
@@ -44,16 +49,16 @@ for at = 1, #ARGV, ${lengthOf(LETTER)} do
   ${readArguments(LETTER, 'at', 'delay')}
   if not (delay and delay >= 0 and delay < 1e15 and delay % 1 == 0) then return redis.error_reply('MQARGS a delay is not right') end
 end
-${arrangeParts(NOW, META, WHOLE, TELL, WAKE, keepLimits(), AMOUNT, DIED_AT, OWN_ID, LEVEL_OF, LIFT_DEAD, ADD_TOTALS)}
+${arrangeParts(NOW, META, WHOLE, TELL, WAKE, keepLimits(), AMOUNT, DIED_AT, OWN_ID, LEVEL_OF, LIFT_DEAD, ADD_TOTALS, LIMITS_IN, SHARED, KEYS_OF, KEY_PLACES, RANKS, KEY_OF)}
 for _, key in ipairs({ tasks, runs, crashes, failures, ids, results, graves }) do redis.call('HLEN', key) end
-for _, key in ipairs({ ended, dead, idle }) do redis.call('ZCARD', key) end
+${CHECK_SHARED}for _, key in ipairs({ ended, dead, idle }) do redis.call('ZCARD', key) end
 for level in string.gmatch(m[3], '%d') do
   redis.call('LLEN', KEYS[READY + level])
   redis.call('ZCARD', KEYS[LATER + level])
 end
 
 local function payloadOf(record) return string.sub(record, (string.find(record, '\\n', 1, true) or 0) + 1) end
-local changed, refused, bytes = 0, {}, 0
+local changed, refused, bytes, hasNewKeys = 0, {}, 0, false
 for at = 1, #ARGV, ${lengthOf(LETTER)} do
   ${readArguments(LETTER, 'at')}
   local died = diedAt(n)
@@ -88,13 +93,26 @@ for at = 1, #ARGV, ${lengthOf(LETTER)} do
     redis.call('ZREM', dead, n)
     redis.call('HDEL', graves, n)
     bytes = bytes + #grave
+    local key, weight = keyOf(record)
+    if key and delay > 0 then
+      redis.call('HSET', places, n, placeIn(key, level, '1', n, n, weight))
+    elseif key then
+      standIn(n, placeIn(key, level, '1', newRank(), n, weight))
+      doubted[key] = true
+    end
+    hasNewKeys = hasNewKeys or key ~= nil
     if delay > 0 then
       redis.call('ZADD', KEYS[LATER + level], string.format('%.0f', now + delay), n)
-    else
+    elseif not key then
       redis.call('RPUSH', KEYS[READY + level], n)
     end
     changed = changed + 1
   end
+end
+saveKeys()
+saveRanks()
+if hasNewKeys and not hasKeys then
+  redis.call('HSET', meta, 'shared', string.match(m[14] or '', '^%d+ ') and string.gsub(m[14], '^(%d+) %S+', '%1 1') or '0 1 ${NO_LIMITS}')
 end
 if changed > 0 then
   liftDead(bytes)

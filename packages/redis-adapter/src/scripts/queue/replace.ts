@@ -8,6 +8,9 @@ import { FOREIGN, REPORT_LATER } from '../parts/foreign.ts'
 import { TELL } from '../parts/hints.ts'
 import { AMOUNT, KEEP_OUTCOMES, keepLimits, KEPT, NOTE_KEPT, OUTCOME, READ_KEPT } from '../parts/keep.ts'
 import { TAKE_OUT } from '../parts/lines.ts'
+import { LEAVE_KEY, KEY_PLACES } from '../parts/key-places.ts'
+import { CHECK_SHARED, KEYS_OF } from '../parts/keys.ts'
+import { LIMITS_IN, SHARED } from '../parts/shared-limits.ts'
 import { LEVEL_OF, WHOLE } from '../parts/meta.ts'
 import { ADD_TOTALS, Total } from '../parts/totals.ts'
 
@@ -34,15 +37,16 @@ end
 export const REPLACE_PARTS: readonly Part[] = [
   ...[TELL, keepLimits(), AMOUNT, NOTE_KEPT, OUTCOME, IDS, END_ID, WHOLE, FOREIGN, REPORT_LATER],
   ...[TELL_END, OWN_ID, LEAVE, KEPT, KEEP_OUTCOMES, LEVEL_OF, TAKE_OUT, PLACE_OF, ADD_TOTALS, ADD_END],
+  ...[LIMITS_IN, SHARED, KEYS_OF, KEY_PLACES, LEAVE_KEY],
 ]
 
 const OPEN_ENDS = openEnds('endBounds')
 
 export const REPLACE_CHECK: Part = definePart({
   name: 'REPLACE_CHECK',
-  needs: `results keptCount order oldestRun dead ended suspects READY LATER ids graves runs crashes failures notes waiters ${OPEN_ENDS.needs.join(' ')}`,
+  needs: `places busy keyed ring paced results keptCount order oldestRun dead ended suspects READY LATER ids graves runs crashes failures notes waiters ${OPEN_ENDS.needs.join(' ')}`,
   gives: 'appendEnds',
-  lua: lua`${READ_KEPT}redis.call('ZCARD', dead)
+  lua: lua`${READ_KEPT}${CHECK_SHARED}redis.call('ZCARD', dead)
 redis.call('ZCARD', ended)
 redis.call('LLEN', suspects)
 for level = 0, 9 do
@@ -55,7 +59,7 @@ ${OPEN_ENDS}`,
 
 export const REPLACE: Part = definePart({
   name: 'REPLACE',
-  needs: 'now count fate replaced LATER takeOut leave',
+  needs: 'now count fate replaced LATER takeOut leave leaveKey',
   gives: 'kept ending',
   lua: lua`
 local over, itsRecords, outcomes, kept = {}, {}, {}, {}
@@ -69,9 +73,10 @@ for i = 1, count do
     kept[#kept + 1] = old.n
     kept[#kept + 1] = old.n .. ending
     local level = old.level
+    local isKeyed = leaveKey(old.n, old.waits and 'waiting' or 'delayed')
     if not old.waits then
       redis.call('ZREM', KEYS[LATER + level], old.n)
-    else
+    elseif not isKeyed then
       takeOut(level, old.n)
     end
   end

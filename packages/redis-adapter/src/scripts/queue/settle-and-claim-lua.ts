@@ -3,22 +3,30 @@ import { MAX_LEASE_MS } from '@mq/core/adapter'
 import { arrangeParts } from '../arrange-parts.ts'
 import { actsAfter } from '../parts/acts.ts'
 import { ANSWER, REPLAY } from './answer.ts'
-import { CLAIM } from './claim.ts'
+import { CLAIM, CLAIM_SHARED } from './claim.ts'
 import { ADD_END, ENDS, noteEnds, openEnds } from '../parts/ends.ts'
 import { FOREIGN, REPORT } from '../parts/foreign.ts'
 import { NOTE_ARRIVED, SENT, SLEEPER } from '../parts/grants.ts'
 import { SLEEP, TELL, WAKE } from '../parts/hints.ts'
 import { AMOUNT, KEPT, keepLimits, NOTE_KEPT } from '../parts/keep.ts'
 import { BUMP, ENDED_AT, FITTING, FORGET_LANES, LEVEL_OF, META, NOW, WHOLE } from '../parts/meta.ts'
+import { KEY_PLACES, RANKS } from '../parts/key-places.ts'
+import { CHECK_SHARED, KEYS_OF } from '../parts/keys.ts'
+import { LIMITS_IN, QUEUE_FREE, SHARED } from '../parts/shared-limits.ts'
 import { MARK_SEEN, NOTE_GAP, SEEN, WATCH } from '../parts/seen.ts'
 import { lua } from '../lua.ts'
-import { CHECK_SETTLE, OWNED, SETTLE, SETTLE_APPENDING } from './settle.ts'
-import { TURN, UNITS } from './turn-arguments.ts'
+import { CHECK_SETTLE, OWNED, SETTLE, SETTLE_APPENDING, SETTLE_SHARED } from './settle.ts'
+import { SHARES, TURN, UNITS } from './turn-arguments.ts'
+import { DEFINE_LIMITS, FINISH_SHARED } from './turn-limits.ts'
 
 /** Nothing was done: the caller takes the other script from now on. */
 export const KEEPS_OUTCOMES = 'MQOUTCOMES'
 
 const REFUSE_OUTCOMES = lua`if count > 0 and m[13] and m[13] ~= 'off' then return redis.error_reply('${KEEPS_OUTCOMES} this queue keeps outcomes') end
+`
+/** As KEEPS_OUTCOMES, where there are keys or limits. */
+export const SHARES_OUT = 'MQSHARED'
+const REFUSE_SHARED = lua`if m[14] then return redis.error_reply('${SHARES_OUT} this queue has keys or limits') end
 `
 const OPEN_ENDS = openEnds('endBounds')
 const NOTE_ENDS: string = lua`  ${noteEnds('endBounds')}
@@ -28,24 +36,29 @@ const ANSWER_WITH_SILENT = lua`local reply = answer(fence, nextDue, staleText, t
 return silent and { reply, silent } or reply
 `
 
+const ANSWER_SHARED = lua`local reply = answer(fence, nextDue, staleText, taken, records, report)
+reply[11], reply[12], reply[13], reply[14] = reply[11] or 0, reply[12] or 0, reply[13] or false, news
+return silent and { reply, silent } or reply
+`
+
 /** What both scripts of a turn do. Two, so that a queue without outcomes declares and pays nothing for them. */
-export function settleAndClaimLua(appends: boolean): string {
-  const head = lengthOf(TURN) + (appends ? lengthOf(ENDS) + lengthOf(UNITS) : 0)
+export function settleAndClaimLua(appends: boolean, shares = false): string {
+  const head = lengthOf(TURN) + (appends ? lengthOf(ENDS) + lengthOf(UNITS) : 0) + (shares ? lengthOf(SHARES) : 0)
   return lua`
 ${readArguments(TURN)}
-${appends ? READ_ENDS : ''}if not (seq and want and maxBytes and leaseMs and ownedCount and count) or not (want >= 0 and want <= 1000 and want % 1 == 0)
+${appends ? READ_ENDS : ''}${shares ? `${readArguments(SHARES, lengthOf(TURN) + lengthOf(ENDS) + lengthOf(UNITS) + 1)}\n` : ''}if not (seq and want and maxBytes and leaseMs and ownedCount and count) or not (want >= 0 and want <= 1000 and want % 1 == 0)
   or not (leaseMs >= 1 and leaseMs <= ${MAX_LEASE_MS}) or not (count >= 0 and count <= 1000)
   or #ARGV ~= ${head} + 2 * count + ${lengthOf(OWNED)} * ownedCount then
   return redis.error_reply('MQARGS a turn is not right')
 end
-${arrangeParts(NOW, META)}${appends ? '' : REFUSE_OUTCOMES}${SLEEPER}local previous, given
+${arrangeParts(NOW, META)}${appends ? '' : REFUSE_OUTCOMES}${shares ? arrangeParts(LIMITS_IN, SHARED) : REFUSE_SHARED}${SLEEPER}local previous, given
 if grants == '' then
   previous = redis.call('HGET', lanes, lane)
 else
   previous, given = unpack(redis.call('HMGET', lanes, lane, worker .. '\\n'))
 end
 -- What sleeping workers ask again and again: is there anything at all?
-if count == 0 and want > 0 and not given and not isRepeat and not isLast and not m[10] and (tonumber(string.match(previous or '0', '^%d+')) or seq) < seq${appends ? ` and (endBounds == '' or endBounds == m[13] or not m[1])` : ''} then
+if count == 0 and want > 0 and not given and not isRepeat and not isLast and not m[10] and (tonumber(string.match(previous or '0', '^%d+')) or seq) < seq${appends ? ` and (endBounds == '' or endBounds == m[13] or not m[1])` : ''}${shares ? ` and not m[14] and defined == ''` : ''} then
   local lists = {}
   for at = 1, #m[3] do lists[at] = KEYS[READY + string.byte(m[3], at) - 48] end
   if redis.call('EXISTS', tasks, unpack(lists)) == 0 then
@@ -70,7 +83,7 @@ if hasMore then
   redis.call('LLEN', suspects)
 end
 if m[11] then redis.call('HLEN', moved) end
-local idleCount = redis.call('ZCARD', idle)
+${shares ? CHECK_SHARED : ''}local idleCount = redis.call('ZCARD', idle)
 redis.call('HLEN', tasks)
 redis.call('ZCARD', leases)
 local hasDelayed = {}
@@ -86,15 +99,15 @@ local isThere = m[1] or m[4] or redis.call('EXISTS', tasks, leases) > 0
 
 ${arrangeParts(SENT, ANSWER, REPLAY, actsAfter(head), KEPT, CHECK_SETTLE)}
 ${arrangeParts(WHOLE, BUMP, TELL, keepLimits('bounds'), AMOUNT, NOTE_KEPT, FOREIGN, LEVEL_OF, FITTING, WATCH, SEEN, NOTE_GAP)}
-${appends ? arrangeParts(ADD_END, OPEN_ENDS) : ''}local stamp = string.format('%.0f', now)
-${arrangeParts(appends ? SETTLE_APPENDING : SETTLE)}lookAgain()
-${NOTE_ARRIVED}${CLAIM}
+${appends ? arrangeParts(ADD_END, OPEN_ENDS) : ''}${shares ? arrangeParts(KEYS_OF, KEY_PLACES, RANKS, QUEUE_FREE, DEFINE_LIMITS) : ''}local stamp = string.format('%.0f', now)
+${arrangeParts(shares ? SETTLE_SHARED : appends ? SETTLE_APPENDING : SETTLE)}lookAgain()
+${NOTE_ARRIVED}${shares ? CLAIM_SHARED : CLAIM}
 local staleText = table.concat(stale, ',')
 local fence, taken, records, nextDue, cut = 0, {}, {}, -1, false
 if want > 0 then fence, taken, records, nextDue, cut = claim() end
 suspectsLeft = hasRuns and suspectFrom and not m[6] and redis.call('LLEN', suspects) > 0
 if completed then redis.call('HSET', meta, 'completed', completed) end
-local claims = table.concat(taken, ',')
+${shares ? FINISH_SHARED : ''}local claims = table.concat(taken, ',')
 -- What others left; not by the last turn of a lane, whose reply may reach nobody.
 local report, unreported = '', isThere and not isLast and m[10]
 if foreign + deadDropped > 0 or unreported then
@@ -131,10 +144,10 @@ if idleCount > 0 then
       isMore = isMore or redis.call('LLEN', KEYS[READY + level]) > 0
     end
   end
-  if isMore then
+${shares ? `  isMore = isMore or isLeft\n` : ''}  if isMore then
     ${WAKE}
     wake()
   end
 end
-${appends ? ANSWER_WITH_SILENT : 'return answer(fence, nextDue, staleText, taken, records, report)\n'}`
+${shares ? ANSWER_SHARED : appends ? ANSWER_WITH_SILENT : 'return answer(fence, nextDue, staleText, taken, records, report)\n'}`
 }

@@ -7,6 +7,7 @@ import { FORGET_FAILURES, FORGET_NOTES } from '../parts/forget.ts'
 import { BURY, END_ID, IDS, TELL_END, TELL_ENDS } from '../parts/endings.ts'
 import { KEEP_OUTCOMES, OUTCOME, READ_KEPT } from '../parts/keep.ts'
 import { ADD_TOTALS, Total } from '../parts/totals.ts'
+import { BACK_TO_KEY, LEAVE_KEYS } from './settle-keyed.ts'
 import { lua } from '../lua.ts'
 
 /** Of each settlement whose task has a caller's own id. `i`: its index, from 1. */
@@ -63,10 +64,10 @@ const APPEND_SETTLED: string = lua`  if ends and #over > 0 then
  * whoever writes to `meta` next. What few turns need is made where they need it. `appends`: the ends of tasks to the queue's
  * outcomes, if these are kept; then it gives `silent`, as `appendEnds` answers it.
  */
-const settle = (appends: boolean): Part =>
+const settle = (appends: boolean, shares = false): Part =>
   definePart({
-    name: appends ? 'SETTLE_APPENDING' : 'SETTLE',
-    needs: `count LEASE ACT COMPLETE completes OTHERWISE RELEASE RETRY_CHARGED RETRY BURY_CHARGED BURY EXPIRE leases hasWaiters stamp keep tasks foreign whole failures crashes runs graves dead now keepLimits meta amount noteKept m results order keptCount oldestRun READY levelOf bump LATER hasRuns hasFailures hasNotes notes tell waiters ownedCount ended ids expires${appends ? ' ends addEnd appendEnds units' : ''}`,
+    name: shares ? 'SETTLE_SHARED' : appends ? 'SETTLE_APPENDING' : 'SETTLE',
+    needs: `count LEASE ACT COMPLETE completes OTHERWISE RELEASE RETRY_CHARGED RETRY BURY_CHARGED BURY EXPIRE leases hasWaiters stamp keep tasks foreign whole failures crashes runs graves dead now keepLimits meta amount noteKept m results order keptCount oldestRun READY levelOf bump LATER hasRuns hasFailures hasNotes notes tell waiters ownedCount ended ids expires${appends ? ' ends addEnd appendEnds units' : ''}${shares ? ' places readPlace freed giveBack stateOf doubted placeIn standIn newRank caps pace' : ''}`,
     gives: `stale requeued deadDropped completed${appends ? ' silent' : ''}`,
     lua: lua`
 local stale, requeued, deadDropped, completed = {}, false, 0, nil
@@ -149,8 +150,8 @@ ${appends ? '        overAt[#over] = i\n' : ''}        if kind == BURY_CHARGED o
   -- Released ones to the head of their levels, in the order in which they were given; others to the end, or later.
   if #back > 0 then
     local found = redis.call('HMGET', tasks, unpack(back))
-    for i = #back, 1, -1 do
-      if found[i] and string.byte(backActs[i]) == RELEASE then redis.call('LPUSH', KEYS[READY + levelOf(found[i])], back[i]) end
+${shares ? "    local itsPlaces = redis.call('HMGET', places, unpack(back))\n" : ''}    for i = #back, 1, -1 do
+      if found[i] ${shares ? 'and not itsPlaces[i] ' : ''}and string.byte(backActs[i]) == RELEASE then redis.call('LPUSH', KEYS[READY + levelOf(found[i])], back[i]) end
     end
     for i = 1, #back do
       local n, act = back[i], backActs[i]
@@ -160,7 +161,7 @@ ${appends ? '        overAt[#over] = i\n' : ''}        if kind == BURY_CHARGED o
       else
         local level, kind = levelOf(found[i]), string.byte(act)
         bump(runs, n)
-        if kind ~= RELEASE then
+${shares ? BACK_TO_KEY : ''}        if kind ~= RELEASE then
           retried = retried + 1
           local delay, failure = string.match(act, '^%a(%d+)|?(.*)$')
           delay = tonumber(delay)
@@ -174,7 +175,7 @@ ${appends ? '        overAt[#over] = i\n' : ''}        if kind == BURY_CHARGED o
           end
           if delay > 0 then
             redis.call('ZADD', KEYS[LATER + level], now + delay, n)
-          else
+          ${shares ? 'elseif not id then' : 'else'}
             redis.call('RPUSH', KEYS[READY + level], n)
           end
         end
@@ -184,7 +185,7 @@ ${appends ? '        overAt[#over] = i\n' : ''}        if kind == BURY_CHARGED o
   end
   if #over > 0 then
     redis.call('HDEL', tasks, unpack(over))
-    if hasRuns then
+${shares ? LEAVE_KEYS : ''}    if hasRuns then
       redis.call('HDEL', runs, unpack(over))
       redis.call('HDEL', crashes, unpack(over))
       if hasFailures then
@@ -229,4 +230,5 @@ end
   })
 
 export const SETTLE: Part = settle(false)
+export const SETTLE_SHARED: Part = settle(true, true)
 export const SETTLE_APPENDING: Part = settle(true)

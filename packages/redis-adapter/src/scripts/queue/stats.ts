@@ -7,13 +7,14 @@ import type { Script } from '../../script.ts'
 import { parseRecent, RECENT_FIELDS } from '../history/recent.ts'
 import { FOREIGN } from '../parts/foreign.ts'
 import { AMOUNT, NOTE_KEPT, DROP_OLD, keepLimits } from '../parts/keep.ts'
+import { NUMBER_IN } from '../parts/key-places.ts'
 import { META, NOW } from '../parts/meta.ts'
 
 /** The time and the level before a header, and as much as a header may have, in bytes. */
 const MOST_HEADER = 14 + 4 * 8_192
 
 /**
- * KEYS     meta tasks ready×10 later×10 moved suspects leases dead graves samples
+ * KEYS     meta tasks ready×10 later×10 moved suspects leases dead graves samples keyed ring paced
  * ARGV     none
  * RETURNS  {waiting, delayed, running, dead, paused 0|1, displaced ever, dead letters dropped ever, entries of other programs dropped ever,
  *          tasks completed ever, meta.totals or '', of those at the heads of their lines (ms since it was enqueued, its header)…,
@@ -22,10 +23,24 @@ const MOST_HEADER = 14 + 4 * 8_192
  */
 export const statsScript: Script = defineScript({
   name: 'stats',
-  parts: ['meta', 'tasks', 'ready', 'later', 'moved', 'suspects', 'leases', 'dead', 'graves', 'samples'],
+  parts: [
+    'meta',
+    'tasks',
+    'ready',
+    'later',
+    'moved',
+    'suspects',
+    'leases',
+    'dead',
+    'graves',
+    'samples',
+    'keyed',
+    'ring',
+    'paced',
+  ],
   allowOom: true,
   lua: lua`
-${arrangeParts(NOW, META, keepLimits(), AMOUNT, NOTE_KEPT, FOREIGN, DROP_OLD)}
+${arrangeParts(NOW, META, keepLimits(), AMOUNT, NOTE_KEPT, FOREIGN, DROP_OLD, NUMBER_IN)}
 local waiting, delayed, running = redis.call('HLEN', tasks), 0, redis.call('ZCARD', leases)
 for level = 0, 9 do delayed = delayed + redis.call('ZCARD', KEYS[LATER + level]) end
 local heads = {}
@@ -44,6 +59,14 @@ local function lookAt(key, level)
 end
 for level in string.gmatch(m[3], '%d') do lookAt(KEYS[READY + level], level) end
 lookAt(suspects, '')
+-- Of the keys, those that are next.
+for _, key in ipairs(m[14] and { ring, paced } or {}) do
+  local id = redis.call('ZRANGE', key, 0, 0)[1]
+  local first = id and redis.call('ZRANGE', keyed, '[' .. id, '(' .. id .. ':', 'BYLEX', 'LIMIT', 0, 1)[1]
+  local n = first and numberIn(first)
+  local record = n and redis.call('HGET', tasks, n)
+  if record then oldest = math.max(oldest, 0, now - (tonumber(string.match(record, '^%d+') and string.sub(record, 1, 13)) or now)) end
+end
 local sampled = redis.call('HMGET', samples, ${RECENT_FIELDS.map((field) => `'${field}'`).join(', ')})
 dropOld()
 local ever = redis.call('HMGET', meta, 'displaced', 'deadDropped', 'foreign', 'totals')

@@ -32,8 +32,16 @@ export const TURN = {
 /** Of the script that appends. `units`: the lengths of the acts in code units of UTF-16, by commas. */
 export const UNITS = { units: 'text' } as const
 
-/** `ends`: only for the script that appends. */
-export function turnArguments(turn: Turn, topic: string, ends?: Values<typeof ENDS>): (string | number)[] {
+/** Of the script for keys and limits. `defined`: limits of the worker's definition, "off", or ''. */
+export const SHARES = { defined: 'text' } as const
+
+/** `ends`: only for the script that appends; `defined`: only for the one for keys and limits. */
+export function turnArguments(
+  turn: Turn,
+  topic: string,
+  ends?: Values<typeof ENDS>,
+  defined?: string,
+): (string | number)[] {
   const { lane, seq, repeat, want, maxBytes, leaseMs, keepResults, keep, awaitWork, settlements } = turn
   const last = turn.last === true
   let ownedCount = 0
@@ -59,6 +67,7 @@ export function turnArguments(turn: Turn, topic: string, ends?: Values<typeof EN
   if (ends !== undefined) args.push(...argumentsOf(ENDS, ends))
   const acts = settlements.map((settlement) => actOf(settlement, true, keepResults))
   if (ends !== undefined) args.push(...argumentsOf(UNITS, { units: acts.map((act) => act.length).join(',') }))
+  if (defined !== undefined) args.push(...argumentsOf(SHARES, { defined }))
   for (const { lease } of settlements) args.push(lease)
   for (const act of acts) args.push(act)
   for (let i = 0; ownedCount > 0 && i < settlements.length; i++) {

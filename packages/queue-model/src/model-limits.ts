@@ -1,0 +1,67 @@
+import type { Hold, KeyLimits, QueueLimits } from '@mq/core'
+import type { ModelTask } from './model-task.ts'
+
+interface KeyHold {
+  until: number
+  holder: { readonly n: string; readonly until: number } | undefined
+}
+
+/** The limits of a queue, without rates, and what is held. */
+export class ModelLimits {
+  now: QueueLimits = {}
+  #heldUntil = 0
+  readonly #keys = new Map<string, KeyHold>()
+
+  get perKey(): KeyLimits {
+    return this.now.perKey ?? {}
+  }
+
+  hold(task: ModelTask, { scope, forMs }: Hold, now: number): void {
+    if (scope === 'key' && task.key !== undefined) {
+      const key = this.#key(task.key)
+      key.until = Math.max(key.until, now + forMs)
+    } else this.#heldUntil = Math.max(this.#heldUntil, now + forMs)
+  }
+
+  holdFor({ n, key }: ModelTask, until: number): void {
+    const { holder } = this.#key(key!)
+    if (holder === undefined || holder.n === n || holder.until <= until) this.#key(key!).holder = { n, until }
+  }
+
+  unhold({ n, key }: ModelTask): void {
+    if (this.#key(key!).holder?.n === n) this.#key(key!).holder = undefined
+  }
+
+  /** Whether none may be given now. */
+  stop(leased: number, now: number): boolean {
+    return this.#heldUntil > now || leased >= (this.now.concurrency ?? Infinity)
+  }
+
+  stopKey({ key }: ModelTask, leased: readonly ModelTask[], now: number): boolean {
+    if (key === undefined) return false
+    const running = leased.filter((task) => task.key === key).length
+    return running >= (this.perKey.concurrency ?? Infinity) || this.#untilOf(key) > now
+  }
+
+  /** The first of the times at which something that is held is not any more. */
+  nextFree(waiting: readonly ModelTask[], leased: readonly ModelTask[], now: number): number {
+    if (leased.length >= (this.now.concurrency ?? Infinity)) return Infinity
+    const times = waiting.map(({ key }) => {
+      if (key === undefined) return this.#heldUntil
+      const running = leased.filter((task) => task.key === key).length
+      return running >= (this.perKey.concurrency ?? Infinity) ? Infinity : Math.max(this.#heldUntil, this.#untilOf(key))
+    })
+    return Math.min(...times.filter((time) => time > now))
+  }
+
+  #untilOf(key: string): number {
+    const { until, holder } = this.#key(key)
+    return Math.max(until, holder?.until ?? 0)
+  }
+
+  #key(key: string): KeyHold {
+    let hold = this.#keys.get(key)
+    if (hold === undefined) this.#keys.set(key, (hold = { until: 0, holder: undefined }))
+    return hold
+  }
+}

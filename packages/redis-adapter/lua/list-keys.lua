@@ -1,0 +1,184 @@
+#!lua flags=allow-oom
+local meta = KEYS[1]
+local tasks = KEYS[2]
+local keyed = KEYS[3]
+local ring = KEYS[4]
+local paced = KEYS[5]
+local busy = KEYS[6]
+
+local limit, after, scan = tonumber(ARGV[1]), ARGV[2], ARGV[3]
+if not (limit and limit >= 1 and limit <= 1000 and limit % 1 == 0) then return redis.error_reply('MQARGS a page is not right') end
+
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+
+local m = redis.call('HMGET', meta, 'layout', 'n', 'levels', 'seen', 'fence', 'paused', 'large', 'keep', 'keptBytes', 'unreported', 'moved', 'completed', 'outcomes', 'shared')
+
+do
+  local stored = m[1]
+  if stored and stored ~= '2' and type(stored) == 'string' and tonumber(stored) ~= 2 then
+    return redis.error_reply('MQLAYOUT this queue has layout ' .. string.sub(stored, 1, 20) .. ', this version knows 2')
+  end
+end
+for i = 2, 5 do
+  if i ~= 3 and m[i] and not (#m[i] < 17 and string.find(m[i], '^%d+$')) then m[i] = false end
+end
+local levelsLost = not (m[3] and string.find(m[3], '^%d+$'))
+if levelsLost then m[3] = '9876543210' end
+
+local function limitsIn(text)
+  local numbers, count = {}, 0
+  for word in string.gmatch(text or '', '%S+') do
+    count = count + 1
+    numbers[count] = #word < 12 and string.find(word, '^[1-9]%d*$') and tonumber(word) or false
+    if not numbers[count] and word ~= '-' then return nil end
+  end
+  local function rateAt(at)
+    local most, perMs, burst = numbers[at], numbers[at + 1], numbers[at + 2]
+    if not (most or perMs or burst) then return false end
+    if not (most and perMs and burst) or burst > most then return nil end
+    return { each = perMs / most, slack = (burst - 1) * perMs / most }
+  end
+  if count ~= 9 then return nil end
+  local rate, keyRate = rateAt(2), rateAt(6)
+  if rate == nil or keyRate == nil then return nil end
+  return { concurrency = numbers[1], rate = rate, keyConcurrency = numbers[5], keyRate = keyRate, holds = numbers[9] == 1 }
+end
+
+local version, hasKeys, caps, isUnreadable = 0, false, limitsIn('- - - - - - - - -'), false
+if m[14] then
+  local itsVersion, keysFlag, text = string.match(m[14], '^(%d+) ([01]) (.*)$')
+  version = itsVersion and #itsVersion < 16 and tonumber(itsVersion) or 0
+  -- Where it cannot be read there may be some.
+  hasKeys = keysFlag ~= '0'
+  local read = limitsIn(text)
+  isUnreadable = not read
+  caps = read or caps
+end
+local pace = {}
+do
+  local stored = m[14] and redis.call('HGET', meta, 'pace') or ''
+  local full, held, virtual, plain = string.match(stored, '^([%d.]+) (%d+) ([%d.]+) ([%d.]+)$')
+  local function bounded(text, most)
+    local number = tonumber(text or '0') or 0
+    return number <= most and number or 0
+  end
+  pace.full, pace.held = bounded(full, now + 400000000000), bounded(held, now + 400000000000)
+  pace.virtual, pace.plain = bounded(virtual, 1e15), bounded(plain, 1e15)
+  pace.before = stored
+end
+local function savePace()
+  local text = string.format('%.3f %.0f %.6f %.6f', pace.full, pace.held, pace.virtual, pace.plain)
+  if text ~= pace.before then redis.call('HSET', meta, 'pace', text) end
+end
+
+local states, changed, doubted = {}, {}, {}
+local function stateOf(id)
+  local state = states[id]
+  if state then return state end
+  local text = redis.call('HGET', busy, id) or ''
+  local running, full, held, retried, holder = string.match(text, '^(%d+) ?([%d.]*) ?(%d*) ?(%d*) ?(%d*)$')
+  local function bounded(text)
+    local number = tonumber(text or '') or 0
+    return number <= now + 400000000000 and number or 0
+  end
+  state = { running = running and #running < 10 and tonumber(running) or 0, full = bounded(full), held = bounded(held), retried = bounded(retried), holder = holder or '', text = text }
+  states[id] = state
+  return state
+end
+local function isFull(state) return caps.keyConcurrency and state.running >= caps.keyConcurrency end
+local function freeOf(state)
+  return math.max(state.held, state.retried, caps.keyRate and state.full - caps.keyRate.slack or 0)
+end
+-- Some of its tasks that wait, in their order.
+local function entriesOf(id, offset, count)
+  return redis.call('ZRANGE', keyed, '[' .. id, '(' .. id .. ':', 'BYLEX', 'LIMIT', offset, count)
+end
+local function placeKeys()
+  for id in pairs(doubted) do
+    local state, first = stateOf(id), entriesOf(id, 0, 1)[1]
+    local at = first and freeOf(state) or math.max(state.full, state.held, state.retried)
+    if first and at <= now and not isFull(state) then
+      redis.call('ZREM', paced, id)
+      local weight = tonumber(string.match(first, 'w(%d+)$') or 1)
+      redis.call('ZADD', ring, 'NX', string.format('%.6f', pace.virtual + 1 / weight), id)
+    else
+      redis.call('ZREM', ring, id)
+      local isTimed = at > now
+      if first then isTimed = true else isTimed = isTimed and state.running == 0 end
+      if isTimed then
+        redis.call('ZADD', paced, string.format('%.3f', not first and 1000000000000000 + at or isFull(state) and 500000000000000 or at), id)
+      else
+        redis.call('ZREM', paced, id)
+      end
+    end
+    changed[id] = true
+  end
+  doubted = {}
+end
+local function saveKeys()
+  placeKeys()
+  local saved, gone = {}, {}
+  for id in pairs(changed) do
+    local state = states[id]
+    if state then
+      local text = state.running > 0 and string.format('%d', state.running) or ''
+      if math.max(state.full, state.held, state.retried) > now then
+        text = string.format('%d %.3f %.0f %.0f %s', state.running, state.full, state.held, state.retried, state.retried > now and state.holder or '')
+      end
+      if text == '' and state.text ~= '' then
+        gone[#gone + 1] = id
+      elseif text ~= state.text then
+        saved[#saved + 1] = id
+        saved[#saved + 1] = text
+      end
+      state.text = text
+    end
+  end
+  for i = 1, #saved, 1000 do redis.call('HSET', busy, unpack(saved, i, math.min(i + 999, #saved))) end
+  for i = 1, #gone, 1000 do redis.call('HDEL', busy, unpack(gone, i, math.min(i + 999, #gone))) end
+  changed = {}
+end
+
+local found = {}
+local function add(id, waiting, place)
+  local state = stateOf(id)
+  if waiting + state.running == 0 then return end
+  local heldBack, enqueuedAt = '', ''
+  if place then
+    local free = freeOf(state)
+    if isFull(state) then
+      heldBack = 'concurrency ' .. caps.keyConcurrency
+    elseif free > now then
+      heldBack = (math.max(state.held, state.retried) >= free and 'hold ' or 'rate ') .. math.ceil(free - now)
+    end
+    local rank, n = string.match(string.sub(place, #id + 1), '^%d[01]0*(%d+):?(%d*)')
+    local record = rank and redis.call('HGET', tasks, n ~= '' and n or rank)
+    enqueuedAt = record and string.match(string.sub(record, 1, 13), '^%d+$') or ''
+  end
+  for _, fact in ipairs({ id, waiting, state.running, enqueuedAt, heldBack }) do found[#found + 1] = fact end
+end
+if scan == '' then
+  local from = after == '' and '-' or '(' .. after .. ':'
+  for _ = 1, limit do
+    local place = redis.call('ZRANGE', keyed, from, '+', 'BYLEX', 'LIMIT', 0, 1)[1]
+    if not place then
+      from = nil
+      break
+    end
+    local length = string.match(place, '^(%d+):')
+    local id = length and #length < 6 and string.sub(place, 1, #length + 1 + length) or place
+    add(id, redis.call('ZLEXCOUNT', keyed, '[' .. id, '(' .. id .. ':'), place)
+    after, from = id, '(' .. id .. ':'
+  end
+  if from and redis.call('ZRANGE', keyed, from, '+', 'BYLEX', 'LIMIT', 0, 1)[1] then return { 'k' .. after, found } end
+  if redis.call('HLEN', busy) == 0 then return { '', found } end
+  return { 's0', found }
+end
+if not string.find(scan, '^%d+$') or #scan > 20 then return redis.error_reply('MQARGS a page is not right') end
+local next, some = unpack(redis.call('HSCAN', busy, scan, 'COUNT', limit))
+for i = 1, #some, 2 do
+  local id = some[i]
+  if #entriesOf(id, 0, 1) == 0 then add(id, 0, nil) end
+end
+return { next == '0' and '' or 's' .. next, found }

@@ -1,0 +1,114 @@
+#!lua flags=allow-oom
+local meta = KEYS[1]
+local ring = KEYS[2]
+local paced = KEYS[3]
+local idle = KEYS[4]
+
+local sets, its, override = ARGV[1] == '1', tonumber(ARGV[2]), ARGV[3]
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+
+local m = redis.call('HMGET', meta, 'layout', 'n', 'levels', 'seen', 'fence', 'paused', 'large', 'keep', 'keptBytes', 'unreported', 'moved', 'completed', 'outcomes', 'shared')
+
+do
+  local stored = m[1]
+  if stored and stored ~= '2' and type(stored) == 'string' and tonumber(stored) ~= 2 then
+    return redis.error_reply('MQLAYOUT this queue has layout ' .. string.sub(stored, 1, 20) .. ', this version knows 2')
+  end
+end
+for i = 2, 5 do
+  if i ~= 3 and m[i] and not (#m[i] < 17 and string.find(m[i], '^%d+$')) then m[i] = false end
+end
+local levelsLost = not (m[3] and string.find(m[3], '^%d+$'))
+if levelsLost then m[3] = '9876543210' end
+
+local function limitsIn(text)
+  local numbers, count = {}, 0
+  for word in string.gmatch(text or '', '%S+') do
+    count = count + 1
+    numbers[count] = #word < 12 and string.find(word, '^[1-9]%d*$') and tonumber(word) or false
+    if not numbers[count] and word ~= '-' then return nil end
+  end
+  local function rateAt(at)
+    local most, perMs, burst = numbers[at], numbers[at + 1], numbers[at + 2]
+    if not (most or perMs or burst) then return false end
+    if not (most and perMs and burst) or burst > most then return nil end
+    return { each = perMs / most, slack = (burst - 1) * perMs / most }
+  end
+  if count ~= 9 then return nil end
+  local rate, keyRate = rateAt(2), rateAt(6)
+  if rate == nil or keyRate == nil then return nil end
+  return { concurrency = numbers[1], rate = rate, keyConcurrency = numbers[5], keyRate = keyRate, holds = numbers[9] == 1 }
+end
+
+local version, hasKeys, caps, isUnreadable = 0, false, limitsIn('- - - - - - - - -'), false
+if m[14] then
+  local itsVersion, keysFlag, text = string.match(m[14], '^(%d+) ([01]) (.*)$')
+  version = itsVersion and #itsVersion < 16 and tonumber(itsVersion) or 0
+  -- Where it cannot be read there may be some.
+  hasKeys = keysFlag ~= '0'
+  local read = limitsIn(text)
+  isUnreadable = not read
+  caps = read or caps
+end
+local pace = {}
+do
+  local stored = m[14] and redis.call('HGET', meta, 'pace') or ''
+  local full, held, virtual, plain = string.match(stored, '^([%d.]+) (%d+) ([%d.]+) ([%d.]+)$')
+  local function bounded(text, most)
+    local number = tonumber(text or '0') or 0
+    return number <= most and number or 0
+  end
+  pace.full, pace.held = bounded(full, now + 400000000000), bounded(held, now + 400000000000)
+  pace.virtual, pace.plain = bounded(virtual, 1e15), bounded(plain, 1e15)
+  pace.before = stored
+end
+local function savePace()
+  local text = string.format('%.3f %.0f %.6f %.6f', pace.full, pace.held, pace.virtual, pace.plain)
+  if text ~= pace.before then redis.call('HSET', meta, 'pace', text) end
+end
+
+local function tryAll()
+  repeat
+    local ids, members = redis.call('ZRANGEBYSCORE', paced, '-inf', '(1000000000000000', 'LIMIT', 0, 1000), {}
+    for i = 1, #ids do
+      members[2 * i - 1] = string.format('%.6f', pace.virtual)
+      members[2 * i] = ids[i]
+    end
+    if #ids > 0 then
+      redis.call('ZADD', ring, 'NX', unpack(members))
+      redis.call('ZREM', paced, unpack(ids))
+    end
+  until #ids < 1000
+end
+
+local queueName
+local function tell(topic, letter, body)
+  queueName = queueName or string.match(meta, '{(.-)}')
+  local heard = redis.pcall('PUBLISH', topic, letter .. queueName .. (body and '\n' .. body or ''))
+  return type(heard) == 'number' and heard or 0
+end
+
+local function wake()
+  for i = 1, 64 do
+    if i == 9 and type(redis.pcall('CLUSTER', 'MYID')) == 'string' then return end
+    local w = redis.call('ZPOPMAX', idle)
+    if not w[1] then return end
+    local topic = string.match(w[1], '^(.*)|')
+    if topic and tell(topic, 'w') > 0 then return end
+  end
+end
+
+if sets and not (its and (override == '' or limitsIn(override))) then return redis.error_reply('MQARGS limits are not right') end
+local defined, before = unpack(redis.call('HMGET', meta, 'defined', 'override'))
+if sets and its == version then
+  for _, key in ipairs({ ring, paced, idle }) do redis.call('ZCARD', key) end
+  version = version + 1
+  local text = override ~= '' and override or limitsIn(defined) and defined or '- - - - - - - - -'
+  redis.call('HSET', meta, 'layout', 2, 'shared', string.format('%.0f', version) .. (hasKeys and ' 1 ' or ' 0 ') .. text)
+  if override == '' then redis.call('HDEL', meta, 'override') else redis.call('HSET', meta, 'override', override) end
+  before = override
+  tryAll()
+  wake()
+end
+return { version, defined or '', before or '', math.max(0, pace.held - now) }

@@ -1,0 +1,114 @@
+/** Lua of the limits of a queue: what holds, and the state of the whole queue. */
+import { definePart } from '../define-part.ts'
+import type { Part } from '../define-part.ts'
+import { lua } from '../lua.ts'
+import { FADING } from './keys.ts'
+
+/** No limits, as it is stored. */
+export const NO_LIMITS = '- - - - - - - - -'
+/** The longest hold, and what another program wrote beyond it, is none. */
+const MOST_HELD_MS = 400_000_000_000
+
+/**
+ * `limitsIn(text)`: limits as they are stored, or nil where that is none: "concurrency count perMs burst", the same of each key, and 1 where a
+ * retry holds its key; "-" for none.
+ */
+export const LIMITS_IN: Part = definePart({
+  name: 'LIMITS_IN',
+  needs: '',
+  gives: 'limitsIn',
+  lua: lua`
+local function limitsIn(text)
+  local numbers, count = {}, 0
+  for word in string.gmatch(text or '', '%S+') do
+    count = count + 1
+    numbers[count] = #word < 12 and string.find(word, '^[1-9]%d*$') and tonumber(word) or false
+    if not numbers[count] and word ~= '-' then return nil end
+  end
+  local function rateAt(at)
+    local most, perMs, burst = numbers[at], numbers[at + 1], numbers[at + 2]
+    if not (most or perMs or burst) then return false end
+    if not (most and perMs and burst) or burst > most then return nil end
+    return { each = perMs / most, slack = (burst - 1) * perMs / most }
+  end
+  if count ~= 9 then return nil end
+  local rate, keyRate = rateAt(2), rateAt(6)
+  if rate == nil or keyRate == nil then return nil end
+  return { concurrency = numbers[1], rate = rate, keyConcurrency = numbers[5], keyRate = keyRate, holds = numbers[9] == 1 }
+end
+`,
+})
+
+/**
+ * `m[14]`: "version, 1 where there are keys, limits". Gives what of it holds, and `pace`, the state of the whole queue: when the bucket of its rate
+ * is full, until when it is held, the virtual time of whoever was served last, that of those without a key. `savePace()`, at the end.
+ */
+export const SHARED: Part = definePart({
+  name: 'SHARED',
+  needs: 'm meta now limitsIn',
+  gives: 'version hasKeys caps isUnreadable pace savePace',
+  lua: lua`
+local version, hasKeys, caps, isUnreadable = 0, false, limitsIn('${NO_LIMITS}'), false
+if m[14] then
+  local itsVersion, keysFlag, text = string.match(m[14], '^(%d+) ([01]) (.*)$')
+  version = itsVersion and #itsVersion < 16 and tonumber(itsVersion) or 0
+  -- Where it cannot be read there may be some.
+  hasKeys = keysFlag ~= '0'
+  local read = limitsIn(text)
+  isUnreadable = not read
+  caps = read or caps
+end
+local pace = {}
+do
+  local stored = m[14] and redis.call('HGET', meta, 'pace') or ''
+  local full, held, virtual, plain = string.match(stored, '^([%d.]+) (%d+) ([%d.]+) ([%d.]+)$')
+  local function bounded(text, most)
+    local number = tonumber(text or '0') or 0
+    return number <= most and number or 0
+  end
+  pace.full, pace.held = bounded(full, now + ${MOST_HELD_MS}), bounded(held, now + ${MOST_HELD_MS})
+  pace.virtual, pace.plain = bounded(virtual, 1e15), bounded(plain, 1e15)
+  pace.before = stored
+end
+local function savePace()
+  local text = string.format('%.3f %.0f %.6f %.6f', pace.full, pace.held, pace.virtual, pace.plain)
+  if text ~= pace.before then redis.call('HSET', meta, 'pace', text) end
+end
+`,
+})
+
+/** `isFree()`: whether the limits of the whole queue let one more through now; and when, or nil: once a task ends. */
+export const QUEUE_FREE: Part = definePart({
+  name: 'QUEUE_FREE',
+  needs: 'caps pace now leases',
+  gives: 'isFree',
+  lua: lua`
+local function isFree()
+  if caps.concurrency and redis.call('ZCARD', leases) >= caps.concurrency then return false, nil end
+  local at = math.max(pace.held, caps.rate and pace.full - caps.rate.slack or 0)
+  return at <= now, at
+end
+`,
+})
+
+/** \`tryAll()\`: other limits hold, so whoever was held back may be served by now: that is seen when its turn comes. O(keys that are held back). */
+export const TRY_ALL: Part = definePart({
+  name: 'TRY_ALL',
+  needs: 'ring paced pace',
+  gives: 'tryAll',
+  lua: lua`
+local function tryAll()
+  repeat
+    local ids, members = redis.call('ZRANGEBYSCORE', paced, '-inf', '(${FADING}', 'LIMIT', 0, 1000), {}
+    for i = 1, #ids do
+      members[2 * i - 1] = string.format('%.6f', pace.virtual)
+      members[2 * i] = ids[i]
+    end
+    if #ids > 0 then
+      redis.call('ZADD', ring, 'NX', unpack(members))
+      redis.call('ZREM', paced, unpack(ids))
+    end
+  until #ids < 1000
+end
+`,
+})

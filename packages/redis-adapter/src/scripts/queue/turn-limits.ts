@@ -1,0 +1,53 @@
+/** Lua of a turn: the limits of the worker's definition, and what a turn says of limits at its end. */
+import { definePart } from '../define-part.ts'
+import type { Part } from '../define-part.ts'
+import { lua } from '../lua.ts'
+import { NO_LIMITS, TRY_ALL } from '../parts/shared-limits.ts'
+import { LAYOUT } from '../parts/meta.ts'
+
+/**
+ * `defined`: of the worker's definition, "off", or ''. The first turn of a lane sets it, a later one where there is none. What cannot be read is replaced by
+ * what can: what was set, else what is defined. Gives `otherDefined`, which holds in place of the worker's, or ''.
+ */
+export const DEFINE_LIMITS: Part = definePart({
+  name: 'DEFINE_LIMITS',
+  needs: 'defined seq isLast m meta limitsIn caps isUnreadable version hasKeys ring paced pace',
+  gives: 'otherDefined',
+  lua: lua`${TRY_ALL}
+local otherDefined = ''
+if defined ~= '' or isUnreadable then
+  local stored, override = unpack(redis.call('HMGET', meta, 'defined', 'override'))
+  local isKnown = stored and (stored == 'off' or limitsIn(stored))
+  local isNew = defined ~= '' and not isLast and stored ~= defined and (seq == 1 or not isKnown)
+  if isNew then stored = defined elseif defined ~= '' and isKnown and stored ~= defined then otherDefined = stored end
+  if isNew or isUnreadable then
+    local text = limitsIn(override) and override or limitsIn(stored) and stored or '${NO_LIMITS}'
+    version, caps = version + 1, limitsIn(text)
+    redis.call('HSET', meta, 'layout', ${LAYOUT}, 'shared', string.format('%.0f', version) .. (hasKeys and ' 1 ' or ' 0 ') .. text)
+    if isNew then redis.call('HSET', meta, 'defined', stored) end
+    m[14] = text
+    tryAll()
+  end
+end
+`,
+})
+
+/** Writes what changed of keys and limits. Gives `isLeft`, whether there is something to claim, and `news` for the reply. */
+export const FINISH_SHARED: string = lua`saveKeys()
+saveRanks()
+if not m[14] and pace.held > now then
+  m[14] = '0 0 ${NO_LIMITS}'
+  redis.call('HSET', meta, 'shared', m[14])
+end
+if m[14] then savePace() end
+if m[14] and version == 0 and redis.call('EXISTS', places, busy, keyed, paced) == 0 and pace.held <= now then redis.call('HDEL', meta, 'shared', 'pace') end
+local isLeft = not m[6] and isFree()
+if isLeft then
+  isLeft = redis.call('ZCARD', ring) > 0
+  for at = 1, #m[3] do
+    local level = string.byte(m[3], at) - 48
+    isLeft = isLeft or redis.call('LLEN', KEYS[READY + level]) > 0
+  end
+end
+local news = ((caps.concurrency or caps.keyConcurrency) and 's' or '') .. (heldBack and 'h' or '') .. (isUnreadable and 'u' or '') .. '|' .. otherDefined
+`
