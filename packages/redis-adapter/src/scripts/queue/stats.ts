@@ -44,15 +44,18 @@ ${arrangeParts(NOW, META, keepLimits(), AMOUNT, NOTE_KEPT, FOREIGN, DROP_OLD, NU
 local waiting, delayed, running = redis.call('HLEN', tasks), 0, redis.call('ZCARD', leases)
 for level = 0, 9 do delayed = delayed + redis.call('ZCARD', KEYS[LATER + level]) end
 local heads = {}
+local function addHead(record)
+  local last = string.find(string.sub(record, 1, ${MOST_HEADER}), '\\n', 1, true)
+  heads[#heads + 1] = math.max(0, now - (tonumber(string.match(record, '^%d+') and string.sub(record, 1, 13)) or now))
+  heads[#heads + 1] = last and string.sub(record, 15, last - 1) or ''
+end
 local function lookAt(key, level)
   local head = redis.call('LRANGE', key, 0, 9)
   for i = 1, #head do
     local isMarked = m[11] and redis.call('HEXISTS', moved, level .. '|' .. head[i]) == 1
     local record = not isMarked and string.find(head[i], '^%d+$') and redis.call('HGET', tasks, head[i])
     if record then
-      local last = string.find(string.sub(record, 1, ${MOST_HEADER}), '\\n', 1, true)
-      heads[#heads + 1] = math.max(0, now - (tonumber(string.match(record, '^%d+') and string.sub(record, 1, 13)) or now))
-      heads[#heads + 1] = last and string.sub(record, 15, last - 1) or ''
+      addHead(record)
       return
     end
   end
@@ -65,7 +68,7 @@ for _, key in ipairs(m[14] and { ring, paced } or {}) do
   local first = id and redis.call('ZRANGE', keyed, '[' .. id, '(' .. id .. ':', 'BYLEX', 'LIMIT', 0, 1)[1]
   local n = first and numberIn(first)
   local record = n and redis.call('HGET', tasks, n)
-  if record then oldest = math.max(oldest, 0, now - (tonumber(string.match(record, '^%d+') and string.sub(record, 1, 13)) or now)) end
+  if record then addHead(record) end
 end
 local sampled = redis.call('HMGET', samples, ${RECENT_FIELDS.map((field) => `'${field}'`).join(', ')})
 dropOld()
