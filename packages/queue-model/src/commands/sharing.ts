@@ -51,7 +51,10 @@ const listKeys = commandsOf({
       const [waiting, running] = [count('waiting', key), count('leased', key)]
       return waiting + running > 0 ? [[key, waiting, running]] : []
     })
-    assert.deepEqual(found.sort(), expected)
+    assert.deepEqual(
+      found.sort(([one], [other]) => (one < other ? -1 : 1)),
+      expected,
+    )
   },
 })
 
