@@ -1,12 +1,12 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
-import { LOG, QUEUE } from './contenders/contender.ts'
+import { LOG, QUEUE, SCHEDULED } from './contenders/contender.ts'
 import type { EndState } from './end-state/end-state.ts'
 import type { Programs } from './programs/programs.ts'
 
 /** Asks the independent reader, in a process of its own. */
 export async function readEndState({ execPath, execArgv, endState }: Programs, url: string): Promise<EndState> {
-  const { stdout } = await promisify(execFile)(execPath, [...execArgv, endState, url, QUEUE, LOG], {
+  const { stdout } = await promisify(execFile)(execPath, [...execArgv, endState, url, QUEUE, LOG, SCHEDULED], {
     maxBuffer: 512 * 2 ** 20,
     timeout: 60_000,
   })

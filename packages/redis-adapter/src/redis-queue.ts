@@ -55,6 +55,7 @@ import { InOrder } from './in-order.ts'
 import { OUTCOMES, queueTopic } from './keys.ts'
 import type { Participant } from './participant.ts'
 import { MOST_READ_BYTES } from './read-limit.ts'
+import { recallWhenFull } from './recall-when-full.ts'
 import { createRedisChannel } from './redis-channel.ts'
 import { RedisSchedules } from './redis-schedules.ts'
 import type { Script } from './script.ts'
@@ -74,7 +75,6 @@ import { listArguments, listDeadScript, parseDead } from './scripts/queue/list-d
 import { noteArguments, noteScript, parseKept } from './scripts/queue/note.ts'
 import { pageArguments } from './scripts/queue/page-arguments.ts'
 import { pageScript, parsePage } from './scripts/queue/page.ts'
-import { RECALL, recallScript } from './scripts/queue/recall.ts'
 import { parseReadings, readScript, refArgument } from './scripts/queue/read.ts'
 import { Turns } from './redis-turns.ts'
 import { limitsArguments, parseStoredLimits, setLimitsScript } from './scripts/queue/set-limits.ts'
@@ -115,13 +115,8 @@ export class RedisQueue implements QueueDriver, QueueAdmin, QueueSharing {
         this.#participant.keys.of(script, this.#queue),
         enqueueArguments(batch, after, this.#participant.topic, this.#turns.endsOf(batch.outcomes)),
       )
-    const receipts = await this.#inOrder.send(batch, send).catch(async (thrown: unknown) => {
-      if (!MqError.is(thrown, 'storage-full')) throw thrown
-      // The server is full now, but this may be the repetition of a call that was done.
-      const known = await this.#run(recallScript, argumentsOf(RECALL, batch))
-      if (typeof known === 'string') return known
-      throw thrown
-    })
+    const sent = this.#inOrder.send(batch, send)
+    const receipts = await recallWhenFull(sent, batch, (script, args) => this.#run(script, args))
     return parseReceipts(receipts, batch.tasks.length)
   }
 

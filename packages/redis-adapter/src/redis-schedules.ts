@@ -9,21 +9,14 @@ import type {
   TickBatch,
   TickReceipt,
 } from '@mq/core/adapter'
-import {
-  checkDueLimit,
-  checkNewSchedule,
-  checkScheduleName,
-  checkSchedulesQuery,
-  checkTicks,
-  MqError,
-} from '@mq/core/adapter'
+import { checkDueLimit, checkNewSchedule, checkScheduleName, checkSchedulesQuery, checkTicks } from '@mq/core/adapter'
 import { queueTopic } from './keys.ts'
 import type { Participant } from './participant.ts'
 import { MOST_READ_BYTES } from './read-limit.ts'
+import { recallWhenFull } from './recall-when-full.ts'
 import type { Turns } from './redis-turns.ts'
 import type { Script } from './script.ts'
 import { argumentsOf } from './scripts/arguments.ts'
-import { RECALL, recallScript } from './scripts/queue/recall.ts'
 import { DUE, dueSchedulesScript, parseDue } from './scripts/schedules/due-schedules.ts'
 import { listArguments, listSchedulesScript, parseList } from './scripts/schedules/list-schedules.ts'
 import { NAMED, parseReading, readScheduleScript } from './scripts/schedules/read-schedule.ts'
@@ -73,13 +66,8 @@ export class RedisSchedules implements ScheduleDriver {
     checkTicks(batch)
     if (batch.ticks.length === 0) return []
     const args = tickArguments(batch, this.#turns.endsOf(batch.outcomes))
-    const reply = await this.#runDurably(tickScript, args).catch(async (thrown: unknown) => {
-      if (!MqError.is(thrown, 'storage-full')) throw thrown
-      // The server is full now, but this may be the repetition of a call that was done.
-      const known = await this.#run(recallScript, argumentsOf(RECALL, batch))
-      if (typeof known === 'string') return known
-      throw thrown
-    })
+    const sent = this.#runDurably(tickScript, args)
+    const reply = await recallWhenFull(sent, batch, (script, args) => this.#run(script, args))
     return parseTicks(reply, batch)
   }
 

@@ -385,6 +385,29 @@ it('the broker’s headers are those of the tick, and ones that fail keep no tas
   await traced.close()
 })
 
+it('goes on after failures of the storage, reports each outage once, and misses no tick', async () => {
+  const book = broker.queue(report).schedules
+  const { due, tick } = book
+  let left = 0
+  const failing = (): void => {
+    if (left-- > 0) throw new MqError('unavailable', 'away')
+  }
+  Object.assign(book, {
+    due: async (limit: number) => (failing(), due(limit)),
+    tick: async (ticks: never) => (failing(), tick(ticks)),
+  })
+  const schedules = createScheduler(broker, { queues: [report] })
+  await schedules.upsert(report, 's', { everyMs: 1_000, payload: { of: 'x' } })
+  for (let outage = 0; outage < 3; outage++) {
+    left = 4 + outage
+    await clock.advance(20_000)
+  }
+  expect(broker.errors.map((error) => MqError.is(error, 'unavailable'))).toEqual([true, true, true])
+  const instants = ticksOf().map((tick) => Date.parse(tick))
+  expect(instants.length).toBeGreaterThanOrEqual(59)
+  expect(instants).toEqual(instants.map((_, i) => instants[0]! + i * 1_000))
+})
+
 it('is over with its broker, without a word', async () => {
   createScheduler(broker, { queues: [report] })
   await broker.close()

@@ -123,6 +123,20 @@ const anyInstant = fc
   )
   .map(([change, ms]) => at(change) + ms)
 
+it('the next tick is the same, whatever was asked before', () => {
+  const rule = checkRule({ cron: '0 0 1 * *' })
+  const asked = ['2027-06-15', '2020-06-15', '2020-06-30', '2020-07-01', '2027-06-30', '2027-07-01', '1999-12-31']
+  expect(asked.map((text) => new Date(nextTick(rule, at(text))!).toISOString().slice(0, 10))).toEqual([
+    '2027-07-01',
+    '2020-07-01',
+    '2020-07-01',
+    '2020-08-01',
+    '2027-07-01',
+    '2027-08-01',
+    '2000-01-01',
+  ])
+})
+
 it('more patterns than are remembered are read again', () => {
   const patterns = Array.from({ length: 1_200 }, (_, i) => `${i % 60} ${Math.floor(i / 60)} * * *`)
   const nextOf = (cron: string): number | undefined => nextTick(checkRule({ cron }), at('2027-01-01'))

@@ -17,6 +17,7 @@ import { checkPaused } from './pauses.ts'
 import { checkResources } from './resources.ts'
 import { isOfTask, Shards } from './shards.ts'
 import { checkStarts } from './starts.ts'
+import { checkSchedules } from './schedules.ts'
 import { checkStructure } from './structure.ts'
 import { checkSubscriptions } from './subscriptions.ts'
 import type { Verdict } from './verdict.ts'
@@ -57,6 +58,7 @@ export function check(
       ...(expected.clockSteps || !expected.ordered ? [] : checkSequence(account)),
       ...(expected.pauseHeardWithinMs === undefined ? [] : checkPaused(account)),
       ...checkStructure(state),
+      ...(expected.schedules === undefined ? [] : checkSchedules(state?.schedules ?? [], expected.schedules)),
       ...liveness.violations,
       ...(expected.healthWithinMs === undefined ? [] : checkHealth(account, expected.healthWithinMs)),
       ...checkResources(account, expected),

@@ -40,6 +40,8 @@ export interface Expectations {
   readonly answers?: AnswerBounds | undefined
   /** What stuck subscribers may cost the others. */
   readonly isolation?: IsolationBounds | undefined
+  /** How many schedules have to tick, each once at each of its instants, to the end. */
+  readonly schedules?: number | undefined
   /** By how much the memory of a process may grow between its begin and its end. */
   readonly rssGrowthBytes: number
   /** By how much Redis' memory may grow from the second quarter of the run to the last. */

@@ -9,6 +9,7 @@ import type {
   MemberSettings,
   ProducerSettings,
   PublisherSettings,
+  SchedulerSettings,
   WorkerSettings,
 } from '../programs/settings.ts'
 
@@ -16,6 +17,8 @@ import type {
 export const QUEUE = 'chaos'
 /** The channel that keeps its messages for groups. */
 export const LOG = 'chaos-log'
+/** The queue whose tasks are made by schedules, and done by nobody. */
+export const SCHEDULED = 'chaos-scheduled'
 
 /** A queue under test, as thin as can be: what it does not do itself the harness does not add. */
 export interface Contender {
@@ -40,10 +43,20 @@ export interface Contender {
   readonly connectGroupOperator?:
     | ((settings: GroupOperatorSettings, recorder: Recorder) => Promise<GroupOperatorClient>)
     | undefined
+  /** Ticks schedules, which it sets. */
+  readonly connectScheduler?:
+    | ((settings: SchedulerSettings, recorder: Recorder) => Promise<SchedulerClient>)
+    | undefined
   /** Resolves when what is published from now on is the group's. */
   readonly connectMember?:
     | ((settings: MemberSettings, recorder: Recorder, onMessage: OnGroupMessage) => Promise<WorkerEnd>)
     | undefined
+}
+
+export interface SchedulerClient {
+  /** Sets a schedule again, with another payload: at its tick, as likely as not. */
+  change(name: string, payload: number): Promise<void>
+  close(): Promise<void>
 }
 
 export type TopicSettings = CommonSettings & Pick<PublisherSettings, 'groupExpiresMs'>

@@ -1,10 +1,11 @@
 import { bury, createBroker, defineChannel, defineQueue, MqError, retry, silentLogger, unchecked } from '@mq/core'
 import type { Backoff, Broker, ChannelPosition, MqErrorCode } from '@mq/core'
 import { redisAdapter } from '@mq/redis-adapter'
+import { createScheduler } from '@mq/scheduler'
 import type { Recorder } from '../history/recorder.ts'
 import type { Payload } from '../programs/payload.ts'
 import type { Contender } from './contender.ts'
-import { LOG, QUEUE } from './contender.ts'
+import { LOG, QUEUE, SCHEDULED } from './contender.ts'
 import { USUAL } from '../checker/expectations.ts'
 import { ASKED_FOR } from '../checker/limits.ts'
 import { overhear } from './recording-adapter.ts'
@@ -163,6 +164,22 @@ export const mq: Contender = {
         const { abandoned } = await worker.close({ deadlineMs })
         await broker.close({ deadlineMs: 0 })
         return abandoned.length
+      },
+    }
+  },
+
+  async connectScheduler({ url, everyMs, names }, recorder) {
+    const { broker } = open(url, recorder)
+    const schedules = createScheduler(broker, { queues: [SCHEDULED] })
+    const change = async (name: string, payload: number): Promise<void> => {
+      await schedules.upsert(SCHEDULED, name, { everyMs, missed: 'all', payload })
+    }
+    for (const name of names) await change(name, 0)
+    return {
+      change,
+      async close() {
+        await schedules.close()
+        await broker.close({ deadlineMs: 0 })
       },
     }
   },

@@ -9,6 +9,7 @@ import type {
   ProducerSettings,
   ProgramSettings,
   PublisherSettings,
+  SchedulerSettings,
   SteadyPublisherSettings,
   SubscriberSettings,
   WorkerSettings,
@@ -24,6 +25,7 @@ export interface CrewPlan {
   readonly steadyPublishers: number
   readonly subscribers: number
   readonly operators: number
+  readonly schedulers: number
   /** Each group has one. */
   readonly groupOperators: boolean
   readonly groups: readonly string[]
@@ -36,6 +38,7 @@ export interface CrewPlan {
   readonly worker: Pick<WorkerSettings, 'concurrency' | 'deadlineMs' | 'attempts'>
   readonly caller: Pick<CallerSettings, 'most' | 'probeEveryMs'>
   readonly operator: Pick<OperatorSettings, 'ordered'>
+  readonly scheduler: Pick<SchedulerSettings, 'everyMs' | 'names' | 'changeEveryMs'>
   readonly publisher: Pick<
     PublisherSettings,
     'pauseMs' | 'lanes' | 'most' | 'durable' | 'groupExpiresMs' | 'failing' | 'fatal'
@@ -57,6 +60,7 @@ export const USUAL_CREW: CrewPlan = {
   steadyPublishers: 0,
   subscribers: 0,
   operators: 0,
+  schedulers: 0,
   groupOperators: false,
   groups: [],
   members: 2,
@@ -75,6 +79,7 @@ export const USUAL_CREW: CrewPlan = {
   worker: { concurrency: 10, deadlineMs: 5_000, attempts: 5 },
   caller: { most: 5_000, probeEveryMs: 20 },
   operator: { ordered: false },
+  scheduler: { everyMs: 100, names: Array.from({ length: 20 }, (_, i) => `s${i}`), changeEveryMs: 50 },
   publisher: { pauseMs: [1, 6], lanes: 1, most: Number.MAX_SAFE_INTEGER, durable: false, failing: 0, fatal: 0 },
   member: { concurrency: 10, attempts: 5, deadlineMs: 5_000, slow: 0.1, steps: false, supervised: true },
   steadyPublisher: { everyMs: 5, bodyBytes: 1_024 },
@@ -141,6 +146,7 @@ export class Crew implements AsyncDisposable {
       steadyPublishers,
       subscribers,
       operators,
+      schedulers,
       groupOperators,
       groups,
       members,
@@ -151,6 +157,7 @@ export class Crew implements AsyncDisposable {
     for (let i = 0; i < steadyPublishers; i++) this.#addSteadyPublisher()
     for (let i = 0; i < subscribers; i++) this.#addSubscriber(i)
     for (let i = 0; i < operators; i++) this.#add('operator', { role: 'operator', ...this.#plan.operator })
+    for (let i = 0; i < schedulers; i++) this.addScheduler()
     for (const group of groups) for (let i = 0; i < members; i++) this.addMember(group)
     for (const group of groupOperators ? groups : []) this.#add('operator', { role: 'group-operator', group })
     await Promise.all(this.hands.map((hand) => hand.ready()))
@@ -174,6 +181,10 @@ export class Crew implements AsyncDisposable {
   addCaller(more: Partial<Pick<CallerSettings, 'url'>> = {}): Hand {
     const firstTask = ++this.#producers * TASKS_PER_PRODUCER
     return this.#add('caller', { role: 'caller', firstTask, ...this.#plan.caller, ...more })
+  }
+
+  addScheduler(): Hand {
+    return this.#add('scheduler', { role: 'scheduler', ...this.#plan.scheduler })
   }
 
   /** A worker in the place of one that is gone, at work. */
@@ -230,6 +241,7 @@ type Own =
   | (Omit<WorkerSettings, Common> & Partial<Pick<WorkerSettings, 'leaseMs' | 'url'>>)
   | (Omit<CallerSettings, Common> & Partial<Pick<CallerSettings, 'url'>>)
   | Omit<OperatorSettings, Common>
+  | Omit<SchedulerSettings, Common>
   | Omit<GroupOperatorSettings, Common>
   | (Omit<MemberSettings, Common> & Partial<Pick<MemberSettings, 'url'>>)
   | Omit<PublisherSettings, Common>

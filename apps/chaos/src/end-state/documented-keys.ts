@@ -27,6 +27,8 @@ const QUEUE: Readonly<Record<string, string>> = {
   samples: 'hash',
   ticks: 'list',
   hours: 'list',
+  schedules: 'hash',
+  due: 'zset',
   seq: 'hash',
   publishers: 'hash',
 }

@@ -8,10 +8,20 @@ export interface EndState {
   readonly ended: readonly { readonly n: string; readonly state: 'completed' | 'expired' | 'cancelled' }[]
   /** Of a queue that keeps them: the ends that were appended, in their order. */
   readonly outcomes?: readonly AppendedEnd[] | undefined
+  /** Of the queue whose tasks are made by schedules. */
+  readonly schedules?: readonly ScheduleState[] | undefined
   /** What contradicts the documented layout, in words. */
   readonly defects: readonly string[]
   /** Entries per key. */
   readonly sizes: Readonly<Record<string, number>>
+}
+
+/** A schedule, and the instants of its tasks, ms since 1970, of which none was done. */
+export interface ScheduleState {
+  readonly name: string
+  readonly everyMs: number
+  readonly lastAt: number
+  readonly instants: readonly number[]
 }
 
 export interface AppendedEnd {

@@ -2,9 +2,11 @@ import process from 'node:process'
 import { readEndState } from './read-end-state.ts'
 
 /**
- * `node main.js redis://… queue channel`: prints what is stored of them. Knows docs/redis-layout.md and no package of
+ * `node main.js redis://… queue channel queue`: prints what is stored of them. Knows docs/redis-layout.md and no package of
  * mq.
  */
-const [url, queue, channel] = process.argv.slice(2)
-if (!url || !queue || !channel) throw new Error('usage: end-state <redis url> <queue> <channel with history>')
-process.stdout.write(JSON.stringify(await readEndState(url, queue, channel)))
+const [url, queue, channel, scheduled] = process.argv.slice(2)
+if (!url || !queue || !channel || !scheduled) {
+  throw new Error('usage: end-state <redis url> <queue> <channel with history> <queue with schedules>')
+}
+process.stdout.write(JSON.stringify(await readEndState(url, { queue, channel, scheduled })))

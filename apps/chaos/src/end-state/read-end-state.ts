@@ -5,27 +5,40 @@ import { typeInChannel, typeInQueue } from './documented-keys.ts'
 import type { EndState } from './end-state.ts'
 import { endStateOf } from './queue-state.ts'
 import { keysLike, readRawKeys } from './raw-keys.ts'
+import { auditSchedules, scheduleStatesOf } from './schedule-state.ts'
+import { auditQueue } from './audit-queue.ts'
 
 /** What docs/redis-layout.md says of the registry. */
 const REGISTRY = ['names', 'seen', 'workers'].map((part) => `mq:{:registry}:${part}`)
 
-/** A queue and a channel with history, which have the server for themselves. */
-export async function readEndState(url: string, queue: string, channel: string): Promise<EndState> {
+/** What have the server for themselves: names. */
+export interface Names {
+  readonly queue: string
+  /** With history. */
+  readonly channel: string
+  /** A queue with schedules. */
+  readonly scheduled: string
+}
+
+export async function readEndState(url: string, { queue, channel, scheduled }: Names): Promise<EndState> {
   const redis = new Redis(url, { lazyConnect: true, maxRetriesPerRequest: 2, protocol: 2 })
   await redis.connect()
   try {
-    const prefixes = [`mq:{${queue}}:`, `mq:{${channel}}:`] as const
+    const prefixes = [`mq:{${queue}}:`, `mq:{${channel}}:`, `mq:{${scheduled}}:`] as const
     const own = [...prefixes, ...REGISTRY]
     const strangers = (await keysLike(redis, '*')).filter((key) => !own.some((prefix) => key.startsWith(prefix)))
     const state = endStateOf(await readRawKeys(redis, prefixes[0], typeInQueue))
     const raw = await readRawKeys(redis, prefixes[1], typeInChannel)
+    const ticked = await readRawKeys(redis, prefixes[2], typeInQueue)
     return {
       ...state,
+      schedules: scheduleStatesOf(ticked),
       groups: groupStatesOf(raw),
       defects: [
         ...strangers.map((key) => `the key ${key} is not documented`),
         ...state.defects,
         ...[...raw.defects, ...auditChannel(raw)].map((what) => `channel: ${what}`),
+        ...[...ticked.defects, ...auditQueue(ticked), ...auditSchedules(ticked)].map((what) => `schedules: ${what}`),
       ],
       sizes: {
         ...state.sizes,

@@ -1,3 +1,4 @@
+import { schedules, schedulesRedisKilled } from './schedules.ts'
 import { awaitedResults } from './awaited-results.ts'
 import { backlog } from './backlog.ts'
 import { calm } from './calm.ts'
@@ -91,5 +92,7 @@ export const EXPERIMENTS: readonly Experiment[] = [
   groupExpiry,
   operatedGroups,
   operatedGroupsRedisKilled,
+  schedules,
+  schedulesRedisKilled,
   soak,
 ]

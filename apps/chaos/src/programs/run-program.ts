@@ -7,6 +7,7 @@ import { operate } from './operator.ts'
 import { produce } from './producer.ts'
 import { publish } from './publisher.ts'
 import type { ProgramSettings } from './settings.ts'
+import { schedule } from './scheduler.ts'
 import { publishSteadily } from './steady-publisher.ts'
 import { subscribe } from './subscriber.ts'
 import { work } from './worker.ts'
@@ -33,6 +34,8 @@ export async function runProgram(settings: ProgramSettings, host: Host): Promise
       return publish(settings, recorder, host)
     case 'steady-publisher':
       return publishSteadily(settings, recorder, host)
+    case 'scheduler':
+      return schedule(settings, recorder, host)
     case 'subscriber':
       return subscribe(settings, recorder, host)
   }

@@ -9,6 +9,7 @@ export type ProgramSettings =
   | SubscriberSettings
   | MemberSettings
   | CallerSettings
+  | SchedulerSettings
 
 export interface CommonSettings {
   readonly proc: string
@@ -112,6 +113,14 @@ export interface CallerSettings extends CommonSettings {
   readonly most: number
   /** Between two other calls, whether those before it are answered or not. */
   readonly probeEveryMs: number
+}
+
+/** Ticks schedules, and changes one now and then. */
+export interface SchedulerSettings extends CommonSettings {
+  readonly role: 'scheduler'
+  readonly everyMs: number
+  readonly names: readonly string[]
+  readonly changeEveryMs: number
 }
 
 /** To a program. */

@@ -8,6 +8,7 @@ import { lifeMutants } from './life.ts'
 import { operateMutants } from './operate.ts'
 import { outcomeMutants } from './outcomes.ts'
 import { recoveryMutants } from './recovery.ts'
+import { scheduleMutants } from './schedules.ts'
 import { scriptMutants } from './script.ts'
 import type { Mutant } from '../mutant.ts'
 
@@ -23,4 +24,5 @@ export const mutants: readonly Mutant[] = [
   ...groupMutants,
   ...historyMutants,
   ...operateMutants,
+  ...scheduleMutants,
 ]

@@ -72,6 +72,19 @@ export function schedules(test: Test): void {
     assert.equal((await schedules.due()).nextDueAt, after.dueAt)
   })
 
+  kept('does a tick once, also where the next one is due already', async (schedules) => {
+    const schedule = await schedules.setDue('late')
+    await schedules.pass(5)
+    assert.deepEqual(
+      [await schedules.tick(schedule, ['"1"'], 1), await schedules.tick(schedule, ['"1"'], 1)],
+      ['done', 'stale'],
+    )
+    const [next] = (await schedules.due()).schedules
+    assert.equal(next?.dueAt, schedule.dueAt! + 1)
+    assert.deepEqual([await schedules.tick(next, ['"2"']), await schedules.tick(next, ['"2"'])], ['done', 'stale'])
+    assert.deepEqual(await schedules.waiting(), ['"1"', '"2"'])
+  })
+
   kept('answers a repeated batch of ticks as the first', async (schedules) => {
     const schedule = await schedules.setDue('one')
     const other = await schedules.setDue('other')
@@ -190,6 +203,17 @@ export function schedules(test: Test): void {
     // The ticks of a schedule that was changed are none any more.
     assert.equal(await schedules.tick(before), 'stale')
     assert.deepEqual(await schedules.waiting(), ['"tick"'])
+  })
+
+  kept('does no tick of what a schedule was before', async (schedules) => {
+    const first = await schedules.set('s', (await schedules.at()) + 50, '1')
+    const second = await schedules.set('s', first.dueAt, '2')
+    await schedules.pass(50)
+    const { dueAt: _, ...extra } = first
+    assert.equal(await schedules.tick(first), 'stale')
+    assert.equal(await schedules.tick(extra, ['"1"'], Number.POSITIVE_INFINITY), 'stale')
+    assert.equal(await schedules.tick(second, ['"2"']), 'done')
+    assert.deepEqual(await schedules.waiting(), ['"2"'])
   })
 
   kept('removes a schedule, and gives no revision again', async (schedules) => {
