@@ -47,7 +47,6 @@ import {
   checkRead,
   checkSample,
   checkTurn,
-  MqError,
   refuse,
 } from '@mq/core/adapter'
 import { parseHint } from './hint.ts'
