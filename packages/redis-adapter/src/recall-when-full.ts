@@ -4,7 +4,9 @@ import { argumentsOf } from './scripts/arguments.ts'
 import { RECALL, recallScript } from './scripts/queue/recall.ts'
 import type { Script } from './script.ts'
 
-/** What a batch was answered: a server that is full refuses it, and it may be the repetition of a call that was done. */
+/**
+ * What a batch was answered: a server that is full refuses it, and it may be the repetition of a call that was done.
+ */
 export async function recallWhenFull(
   sent: Promise<unknown>,
   { lane, seq }: BatchId,
