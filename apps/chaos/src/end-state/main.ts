@@ -2,8 +2,8 @@ import process from 'node:process'
 import { readEndState } from './read-end-state.ts'
 
 /**
- * `node main.js redis://… queue channel queue`: prints what is stored of them. Knows docs/redis-layout.md and no package
- * of mq.
+ * `node main.js redis://… queue channel queue`: prints what is stored of them. Knows docs/redis-layout.md and no
+ * package of mq.
  */
 const [url, queue, channel, scheduled] = process.argv.slice(2)
 if (!url || !queue || !channel || !scheduled) {
