@@ -9,9 +9,11 @@ const bundles = new Map<string, string>()
 /**
  * For a test that starts a program of its own: the program and all of this workspace that it imports, from source, as one file that Node
  * starts five times as fast as one that loads each of them by itself. It lies below the program's package, so it finds what that installed.
+ * `inPlace`: it finds the files beside its source, too, but not itself.
  */
-export function bundleProgram(program: string): string {
-  const known = bundles.get(program)
+export function bundleProgram(program: string, { inPlace = false } = {}): string {
+  const key = `${program} ${inPlace}`
+  const known = bundles.get(key)
   if (known !== undefined) return known
   const home = packageOf(program)
   const { dependencies, devDependencies } = JSON.parse(readFileSync(join(home, 'package.json'), 'utf8')) as {
@@ -29,8 +31,7 @@ export function bundleProgram(program: string): string {
     external: Object.keys({ ...dependencies, ...devDependencies }).filter(
       (name) => !name.startsWith('@mq/') || name === '@mq/isolate',
     ),
-    // A program finds files beside its own where its source is.
-    define: { 'import.meta.url': JSON.stringify(pathToFileURL(program).href) },
+    ...(inPlace ? { define: { 'import.meta.url': JSON.stringify(pathToFileURL(program).href) } } : undefined),
     // For packages of others in CommonJS that a package of ours brings.
     banner: {
       js: "import { createRequire as makeRequire } from 'node:module'; const require = makeRequire(import.meta.url)",
@@ -47,7 +48,7 @@ export function bundleProgram(program: string): string {
     writeFileSync(mine, contents)
     renameSync(mine, file) // whole, whoever else does the same at the moment
   }
-  bundles.set(program, file)
+  bundles.set(key, file)
   return file
 }
 

@@ -14,11 +14,15 @@ interface Printed {
  */
 export async function runProgram(file: string, redisUrl: string | undefined, mode?: 'production'): Promise<Printed> {
   const folder = fileURLToPath(new URL('..', import.meta.url))
-  const { stdout, stderr, code } = await runCommand(process.execPath, [bundleProgram(join(folder, 'src', file))], {
-    cwd: folder,
-    env: { REDIS_URL: redisUrl, NODE_ENV: mode },
-    timeoutMs: 100_000,
-  })
+  const { stdout, stderr, code } = await runCommand(
+    process.execPath,
+    [bundleProgram(join(folder, 'src', file), { inPlace: true })],
+    {
+      cwd: folder,
+      env: { REDIS_URL: redisUrl, NODE_ENV: mode },
+      timeoutMs: 100_000,
+    },
+  )
   if (code !== 0) {
     throw new Error(`${file} ${code === undefined ? 'did not end' : `ended with ${code}`}\n${stdout}\n${stderr}`)
   }

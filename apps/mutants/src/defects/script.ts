@@ -125,6 +125,7 @@ export const scriptMutants: readonly Mutant[] = [
     edits: [
       {
         in: 'redis-adapter',
+        within: 'claim',
         find: "redis.call('ZRANGEBYSCORE', KEYS[LATER + $level], '-inf', now,",
         replace: "redis.call('ZRANGEBYSCORE', KEYS[LATER + $level], '-inf', now + 1000,",
       },
@@ -195,7 +196,7 @@ export const scriptMutants: readonly Mutant[] = [
     edits: [
       {
         in: 'redis-adapter',
-        within: 'CLAIM',
+        within: 'claim',
         find: 'math.max(tonumber($m[5]) or 0, $time[1] * 1000000 + $time[2])',
         replace: 'tonumber($m[5]) or 0',
       },
@@ -227,6 +228,7 @@ export const scriptMutants: readonly Mutant[] = [
     edits: [
       {
         in: 'redis-adapter',
+        within: 'TASK_NUMBERS',
         find: 'math.max(tonumber($m[2]) or 0, $time[1] * 1000000 + $time[2])',
         replace: 'tonumber($m[2]) or $time[1] * 1000000',
       },
