@@ -47,6 +47,8 @@ export class Ticker {
       this.#wake = new AbortController()
       this.#isDirty = false
       const pauseMs = await this.#round()
+      // Where a pause ends at once, as in a broker that is closed, a failure must not hold up the process.
+      if (this.#failures > 0) await new Promise((resolve) => setImmediate(resolve))
       if (pauseMs > 0 && !this.#isClosed && !this.#isDirty) await this.#book.pause(pauseMs, this.#wake.signal)
     }
     await (await listening)?.close().catch(() => undefined)

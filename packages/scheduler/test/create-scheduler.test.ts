@@ -387,7 +387,7 @@ it('the broker’s headers are those of the tick, and ones that fail keep no tas
 
 it('goes on after failures of the storage, reports each outage once, and misses no tick', async () => {
   const book = broker.queue(report).schedules
-  const { due, tick } = book
+  const [due, tick] = [book.due.bind(book), book.tick.bind(book)]
   let left = 0
   const failing = (): void => {
     if (left-- > 0) throw new MqError('unavailable', 'away')
