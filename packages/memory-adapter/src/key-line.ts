@@ -1,5 +1,5 @@
 import type { HeldBack, KeyLimits } from '@mq/core/adapter'
-import { freeAt, fullAfter } from '@mq/core/adapter'
+import { boundedFull, freeAt, fullAfter } from '@mq/core/adapter'
 import { LinkedList } from './linked-list.ts'
 import { heldUntil } from './shared-limits.ts'
 import type { TaskRecord } from './task-record.ts'
@@ -101,6 +101,11 @@ export class KeyLine implements Timed {
   /** From then on nothing has to be known of it, unless tasks of it wait or run. */
   get forgottenAt(): number {
     return Math.max(this.#held, this.#full)
+  }
+
+  /** Other limits hold. */
+  follow({ rate }: KeyLimits, now: number): void {
+    if (rate !== undefined) this.#full = boundedFull(rate, this.#full, now)
   }
 
   took({ rate }: KeyLimits, now: number): void {

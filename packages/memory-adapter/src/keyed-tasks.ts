@@ -45,7 +45,10 @@ export class KeyedTasks {
 
   setLimits(limits: KeyLimits, now: number): void {
     this.#limits = limits
-    for (const line of this.#lines.values()) this.#place(line, now)
+    for (const line of this.#lines.values()) {
+      line.follow(limits, now)
+      this.#place(line, now)
+    }
   }
 
   append(task: Keyed, now: number): void {

@@ -12,7 +12,7 @@ export function setLimits(queue: QueueState, change: LimitsChange): StoredLimits
   checkLimitsChange(change)
   const now = queue.clock.now()
   const claimableBefore = claimableAt(queue, now)
-  if (queue.limits.set(change)) {
+  if (queue.limits.set(change, now)) {
     queue.ready.keyed.setLimits(queue.limits.perKey, now)
     wakeIfSooner(queue, claimableBefore, now, true)
   }

@@ -26,7 +26,7 @@ export function settleAndClaim(queue: QueueState, turn: Turn, post: HintPost): T
   }
   queue.endsKept = turn.outcomes ?? queue.endsKept
   const claimableBefore = claimableAt(queue, now)
-  if (queue.limits.define(turn)) queue.ready.keyed.setLimits(queue.limits.perKey, now)
+  if (queue.limits.define(turn, now)) queue.ready.keyed.setLimits(queue.limits.perKey, now)
   const stale = settle(queue, turn, now)
   const deadDropped = queue.dead.takeDropped()
   const given = stillSent(queue, turn, now)

@@ -8,7 +8,7 @@ import type {
   StoredLimits,
   Turn,
 } from '@mq/core/adapter'
-import { freeAt, fullAfter } from '@mq/core/adapter'
+import { boundedFull, freeAt, fullAfter } from '@mq/core/adapter'
 
 const NONE: QueueLimits = {}
 
@@ -40,11 +40,11 @@ export class SharedLimits {
   }
 
   /** Takes over what a turn says of its definition; answers whether anything changed. */
-  define({ limits, seq }: Turn): boolean {
+  define({ limits, seq }: Turn, now: number): boolean {
     if (limits === undefined || (this.#defined !== undefined && seq !== 1)) return false
     if (textOf(this.#defined) === textOf(limits)) return false
     this.#defined = limits
-    this.#version++
+    this.#changed(now)
     return true
   }
 
@@ -66,11 +66,17 @@ export class SharedLimits {
     }
   }
 
-  set({ override, version }: LimitsChange): boolean {
+  set({ override, version }: LimitsChange, now: number): boolean {
     if (version !== this.#version) return false
     this.#override = override
-    this.#version++
+    this.#changed(now)
     return true
+  }
+
+  #changed(now: number): void {
+    this.#version++
+    const { rate } = this.effective
+    if (rate !== undefined) this.#full = boundedFull(rate, this.#full, now)
   }
 
   hold(until: number): void {

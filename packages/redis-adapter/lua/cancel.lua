@@ -267,7 +267,7 @@ local function limitsIn(text)
     local most, perMs, burst = numbers[at], numbers[at + 1], numbers[at + 2]
     if not (most or perMs or burst) then return false end
     if not (most and perMs and burst) or burst > most then return nil end
-    return { each = perMs / most, slack = (burst - 1) * perMs / most }
+    return { each = perMs / most, slack = (burst - 1) * perMs / most, bucket = burst * perMs / most }
   end
   if count ~= 9 then return nil end
   local rate, keyRate = rateAt(2), rateAt(6)
@@ -288,17 +288,23 @@ end
 local pace = {}
 do
   local stored = m[14] and redis.call('HGET', meta, 'pace') or ''
-  local full, held, virtual, plain = string.match(stored, '^([%d.]+) (%d+) ([%d.]+) ([%d.]+)$')
+  local full, held, virtual, plain, retry = string.match(stored, '^([%d.]+) (%d+) ([%d.]+) ([%d.]+) ?(%d*)$')
   local function bounded(text, most)
     local number = tonumber(text or '0') or 0
     return number <= most and number or 0
   end
   pace.full, pace.held = bounded(full, now + 400000000000), bounded(held, now + 400000000000)
   pace.virtual, pace.plain = bounded(virtual, 1e15), bounded(plain, 1e15)
+  pace.retry = retry and #retry < 21 and retry or ''
   pace.before = stored
 end
+-- No bucket is emptier than empty: another rate held, or the clock stepped back.
+local function boundPace()
+  if caps.rate then pace.full = math.min(pace.full, now + caps.rate.bucket) end
+end
+boundPace()
 local function savePace()
-  local text = string.format('%.3f %.0f %.6f %.6f', pace.full, pace.held, pace.virtual, pace.plain)
+  local text = string.format('%.3f %.0f %.6f %.6f', pace.full, pace.held, pace.virtual, pace.plain) .. (pace.retry ~= '' and ' ' .. pace.retry or '')
   if text ~= pace.before then redis.call('HSET', meta, 'pace', text) end
 end
 
@@ -313,6 +319,10 @@ local function stateOf(id)
     return number <= now + 400000000000 and number or 0
   end
   state = { running = running and #running < 10 and tonumber(running) or 0, full = bounded(full), held = bounded(held), retried = bounded(retried), holder = holder or '', text = text }
+  -- As of the whole queue: it is as empty as the rate that holds lets it be.
+  if caps.keyRate and state.full > now + caps.keyRate.bucket then
+    state.full, changed[id] = now + caps.keyRate.bucket, true
+  end
   states[id] = state
   return state
 end
@@ -391,6 +401,15 @@ local function freed(id)
   state.running = math.max(0, state.running - 1)
   changed[id] = true
   if wasFull or (state.running == 0 and math.max(state.full, state.held, state.retried) > now) then doubted[id] = true end
+end
+-- Somebody deleted the record of one that runs.
+local function dropPlace(n, place)
+  if not place then return end
+  redis.call('HDEL', places, n)
+  local id = readPlace(place)
+  if not id then return end
+  freed(id)
+  doubted[id] = true
 end
 -- To the head of its level, in the order of the numbers.
 local function giveBack(n, id, level, weight)

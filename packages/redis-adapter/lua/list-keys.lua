@@ -37,7 +37,7 @@ local function limitsIn(text)
     local most, perMs, burst = numbers[at], numbers[at + 1], numbers[at + 2]
     if not (most or perMs or burst) then return false end
     if not (most and perMs and burst) or burst > most then return nil end
-    return { each = perMs / most, slack = (burst - 1) * perMs / most }
+    return { each = perMs / most, slack = (burst - 1) * perMs / most, bucket = burst * perMs / most }
   end
   if count ~= 9 then return nil end
   local rate, keyRate = rateAt(2), rateAt(6)
@@ -58,17 +58,23 @@ end
 local pace = {}
 do
   local stored = m[14] and redis.call('HGET', meta, 'pace') or ''
-  local full, held, virtual, plain = string.match(stored, '^([%d.]+) (%d+) ([%d.]+) ([%d.]+)$')
+  local full, held, virtual, plain, retry = string.match(stored, '^([%d.]+) (%d+) ([%d.]+) ([%d.]+) ?(%d*)$')
   local function bounded(text, most)
     local number = tonumber(text or '0') or 0
     return number <= most and number or 0
   end
   pace.full, pace.held = bounded(full, now + 400000000000), bounded(held, now + 400000000000)
   pace.virtual, pace.plain = bounded(virtual, 1e15), bounded(plain, 1e15)
+  pace.retry = retry and #retry < 21 and retry or ''
   pace.before = stored
 end
+-- No bucket is emptier than empty: another rate held, or the clock stepped back.
+local function boundPace()
+  if caps.rate then pace.full = math.min(pace.full, now + caps.rate.bucket) end
+end
+boundPace()
 local function savePace()
-  local text = string.format('%.3f %.0f %.6f %.6f', pace.full, pace.held, pace.virtual, pace.plain)
+  local text = string.format('%.3f %.0f %.6f %.6f', pace.full, pace.held, pace.virtual, pace.plain) .. (pace.retry ~= '' and ' ' .. pace.retry or '')
   if text ~= pace.before then redis.call('HSET', meta, 'pace', text) end
 end
 
@@ -83,6 +89,10 @@ local function stateOf(id)
     return number <= now + 400000000000 and number or 0
   end
   state = { running = running and #running < 10 and tonumber(running) or 0, full = bounded(full), held = bounded(held), retried = bounded(retried), holder = holder or '', text = text }
+  -- As of the whole queue: it is as empty as the rate that holds lets it be.
+  if caps.keyRate and state.full > now + caps.keyRate.bucket then
+    state.full, changed[id] = now + caps.keyRate.bucket, true
+  end
   states[id] = state
   return state
 end
@@ -159,7 +169,8 @@ local function add(id, waiting, place)
   for _, fact in ipairs({ id, waiting, state.running, enqueuedAt, heldBack }) do found[#found + 1] = fact end
 end
 if scan == '' then
-  local from = after == '' and '-' or '(' .. after .. ':'
+  local behind = string.gsub(after, '%x%x', function(hex) return string.char(tonumber(hex, 16)) end)
+  local from = after == '' and '-' or '(' .. behind
   for _ = 1, limit do
     local place = redis.call('ZRANGE', keyed, from, '+', 'BYLEX', 'LIMIT', 0, 1)[1]
     if not place then
@@ -169,9 +180,13 @@ if scan == '' then
     local length = string.match(place, '^(%d+):')
     local id = length and #length < 6 and string.sub(place, 1, #length + 1 + length) or place
     add(id, redis.call('ZLEXCOUNT', keyed, '[' .. id, '(' .. id .. ':'), place)
-    after, from = id, '(' .. id .. ':'
+    -- What another program wrote may stand behind all of its key.
+    behind = (string.byte(place, #id + 1) or 0) < 58 and id .. ':' or place
+    from = '(' .. behind
   end
-  if from and redis.call('ZRANGE', keyed, from, '+', 'BYLEX', 'LIMIT', 0, 1)[1] then return { 'k' .. after, found } end
+  if from and redis.call('ZRANGE', keyed, from, '+', 'BYLEX', 'LIMIT', 0, 1)[1] then
+    return { 'k' .. string.gsub(behind, '.', function(byte) return string.format('%02x', string.byte(byte)) end), found }
+  end
   if redis.call('HLEN', busy) == 0 then return { '', found } end
   return { 's0', found }
 end

@@ -1,8 +1,6 @@
 #!lua flags=allow-oom
 local meta = KEYS[1]
-local ring = KEYS[2]
-local paced = KEYS[3]
-local idle = KEYS[4]
+local idle = KEYS[2]
 
 local sets, its, override = ARGV[1] == '1', tonumber(ARGV[2]), ARGV[3]
 local time = redis.call('TIME')
@@ -33,7 +31,7 @@ local function limitsIn(text)
     local most, perMs, burst = numbers[at], numbers[at + 1], numbers[at + 2]
     if not (most or perMs or burst) then return false end
     if not (most and perMs and burst) or burst > most then return nil end
-    return { each = perMs / most, slack = (burst - 1) * perMs / most }
+    return { each = perMs / most, slack = (burst - 1) * perMs / most, bucket = burst * perMs / most }
   end
   if count ~= 9 then return nil end
   local rate, keyRate = rateAt(2), rateAt(6)
@@ -54,32 +52,24 @@ end
 local pace = {}
 do
   local stored = m[14] and redis.call('HGET', meta, 'pace') or ''
-  local full, held, virtual, plain = string.match(stored, '^([%d.]+) (%d+) ([%d.]+) ([%d.]+)$')
+  local full, held, virtual, plain, retry = string.match(stored, '^([%d.]+) (%d+) ([%d.]+) ([%d.]+) ?(%d*)$')
   local function bounded(text, most)
     local number = tonumber(text or '0') or 0
     return number <= most and number or 0
   end
   pace.full, pace.held = bounded(full, now + 400000000000), bounded(held, now + 400000000000)
   pace.virtual, pace.plain = bounded(virtual, 1e15), bounded(plain, 1e15)
+  pace.retry = retry and #retry < 21 and retry or ''
   pace.before = stored
 end
-local function savePace()
-  local text = string.format('%.3f %.0f %.6f %.6f', pace.full, pace.held, pace.virtual, pace.plain)
-  if text ~= pace.before then redis.call('HSET', meta, 'pace', text) end
+-- No bucket is emptier than empty: another rate held, or the clock stepped back.
+local function boundPace()
+  if caps.rate then pace.full = math.min(pace.full, now + caps.rate.bucket) end
 end
-
-local function tryAll()
-  repeat
-    local ids, members = redis.call('ZRANGEBYSCORE', paced, '-inf', '(1000000000000000', 'LIMIT', 0, 1000), {}
-    for i = 1, #ids do
-      members[2 * i - 1] = string.format('%.6f', pace.virtual)
-      members[2 * i] = ids[i]
-    end
-    if #ids > 0 then
-      redis.call('ZADD', ring, 'NX', unpack(members))
-      redis.call('ZREM', paced, unpack(ids))
-    end
-  until #ids < 1000
+boundPace()
+local function savePace()
+  local text = string.format('%.3f %.0f %.6f %.6f', pace.full, pace.held, pace.virtual, pace.plain) .. (pace.retry ~= '' and ' ' .. pace.retry or '')
+  if text ~= pace.before then redis.call('HSET', meta, 'pace', text) end
 end
 
 local queueName
@@ -102,13 +92,16 @@ end
 if sets and not (its and (override == '' or limitsIn(override))) then return redis.error_reply('MQARGS limits are not right') end
 local defined, before = unpack(redis.call('HMGET', meta, 'defined', 'override'))
 if sets and its == version then
-  for _, key in ipairs({ ring, paced, idle }) do redis.call('ZCARD', key) end
+  redis.call('ZCARD', idle)
   version = version + 1
   local text = override ~= '' and override or limitsIn(defined) and defined or '- - - - - - - - -'
   redis.call('HSET', meta, 'layout', 2, 'shared', string.format('%.0f', version) .. (hasKeys and ' 1 ' or ' 0 ') .. text)
   if override == '' then redis.call('HDEL', meta, 'override') else redis.call('HSET', meta, 'override', override) end
   before = override
-  tryAll()
+  caps = limitsIn(text)
+  boundPace()
+  pace.retry = '0'
+  savePace()
   wake()
 end
 return { version, defined or '', before or '', math.max(0, pace.held - now) }

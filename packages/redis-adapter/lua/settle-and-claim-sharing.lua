@@ -70,7 +70,7 @@ local function limitsIn(text)
     local most, perMs, burst = numbers[at], numbers[at + 1], numbers[at + 2]
     if not (most or perMs or burst) then return false end
     if not (most and perMs and burst) or burst > most then return nil end
-    return { each = perMs / most, slack = (burst - 1) * perMs / most }
+    return { each = perMs / most, slack = (burst - 1) * perMs / most, bucket = burst * perMs / most }
   end
   if count ~= 9 then return nil end
   local rate, keyRate = rateAt(2), rateAt(6)
@@ -91,17 +91,23 @@ end
 local pace = {}
 do
   local stored = m[14] and redis.call('HGET', meta, 'pace') or ''
-  local full, held, virtual, plain = string.match(stored, '^([%d.]+) (%d+) ([%d.]+) ([%d.]+)$')
+  local full, held, virtual, plain, retry = string.match(stored, '^([%d.]+) (%d+) ([%d.]+) ([%d.]+) ?(%d*)$')
   local function bounded(text, most)
     local number = tonumber(text or '0') or 0
     return number <= most and number or 0
   end
   pace.full, pace.held = bounded(full, now + 400000000000), bounded(held, now + 400000000000)
   pace.virtual, pace.plain = bounded(virtual, 1e15), bounded(plain, 1e15)
+  pace.retry = retry and #retry < 21 and retry or ''
   pace.before = stored
 end
+-- No bucket is emptier than empty: another rate held, or the clock stepped back.
+local function boundPace()
+  if caps.rate then pace.full = math.min(pace.full, now + caps.rate.bucket) end
+end
+boundPace()
 local function savePace()
-  local text = string.format('%.3f %.0f %.6f %.6f', pace.full, pace.held, pace.virtual, pace.plain)
+  local text = string.format('%.3f %.0f %.6f %.6f', pace.full, pace.held, pace.virtual, pace.plain) .. (pace.retry ~= '' and ' ' .. pace.retry or '')
   if text ~= pace.before then redis.call('HSET', meta, 'pace', text) end
 end
 
@@ -576,6 +582,10 @@ local function stateOf(id)
     return number <= now + 400000000000 and number or 0
   end
   state = { running = running and #running < 10 and tonumber(running) or 0, full = bounded(full), held = bounded(held), retried = bounded(retried), holder = holder or '', text = text }
+  -- As of the whole queue: it is as empty as the rate that holds lets it be.
+  if caps.keyRate and state.full > now + caps.keyRate.bucket then
+    state.full, changed[id] = now + caps.keyRate.bucket, true
+  end
   states[id] = state
   return state
 end
@@ -655,6 +665,15 @@ local function freed(id)
   changed[id] = true
   if wasFull or (state.running == 0 and math.max(state.full, state.held, state.retried) > now) then doubted[id] = true end
 end
+-- Somebody deleted the record of one that runs.
+local function dropPlace(n, place)
+  if not place then return end
+  redis.call('HDEL', places, n)
+  local id = readPlace(place)
+  if not id then return end
+  freed(id)
+  doubted[id] = true
+end
 -- To the head of its level, in the order of the numbers.
 local function giveBack(n, id, level, weight)
   standIn(n, placeIn(id, level, '0', n, n, weight))
@@ -676,20 +695,6 @@ local function isFree()
   return at <= now, at
 end
 
-local function tryAll()
-  repeat
-    local ids, members = redis.call('ZRANGEBYSCORE', paced, '-inf', '(1000000000000000', 'LIMIT', 0, 1000), {}
-    for i = 1, #ids do
-      members[2 * i - 1] = string.format('%.6f', pace.virtual)
-      members[2 * i] = ids[i]
-    end
-    if #ids > 0 then
-      redis.call('ZADD', ring, 'NX', unpack(members))
-      redis.call('ZREM', paced, unpack(ids))
-    end
-  until #ids < 1000
-end
-
 local otherDefined = ''
 if defined ~= '' or isUnreadable then
   local stored, override = unpack(redis.call('HMGET', meta, 'defined', 'override'))
@@ -702,7 +707,8 @@ if defined ~= '' or isUnreadable then
     redis.call('HSET', meta, 'layout', 2, 'shared', string.format('%.0f', version) .. (hasKeys and ' 1 ' or ' 0 ') .. text)
     if isNew then redis.call('HSET', meta, 'defined', stored) end
     m[14] = text
-    tryAll()
+    boundPace()
+    pace.retry = '0'
   end
 end
 local stamp = string.format('%.0f', now)
@@ -886,6 +892,7 @@ if count > 0 then
       local n, act = back[i], backActs[i]
       -- No record: somebody deleted it. There is nothing to run.
       if not found[i] then
+        dropPlace(n, itsPlaces[i])
         foreign = foreign + 1
       else
         local level, kind = levelOf(found[i]), string.byte(act)
@@ -1115,6 +1122,7 @@ local function claim()
           redis.call('LPUSH', KEYS[READY + levelOf(found[i])], ns[i])
         end
       else
+        dropPlace(ns[i], itsPlaces[i])
         foreign = foreign + 1
       end
     end
@@ -1163,6 +1171,12 @@ local function claim()
     local due = redis.call('ZRANGEBYSCORE', paced, string.format('%s', range[1]), string.format('%.0f', range[2]), 'LIMIT', 0, 250)
     for i = 1, #due do doubted[due[i]] = true end
   end
+  -- Other limits hold: who was held back may be served by now.
+  if pace.retry ~= '' then
+    local following, some = unpack(redis.call('ZSCAN', paced, pace.retry, 'COUNT', 250))
+    for i = 1, #some, 2 do doubted[some[i]] = true end
+    pace.retry = following ~= '0' and following or ''
+  end
   placeKeys()
   local most = isFree() and want or 0
     if caps.concurrency then most = math.min(most, caps.concurrency - redis.call('ZCARD', leases)) end
@@ -1182,7 +1196,8 @@ local function claim()
         inPieces('ZADD', ring, moves)
         inPieces('ZREM', ring, leaves)
         inPieces('ZADD', paced, waits)
-        for _, cursor in pairs(cursors) do cursor.used = 0 end
+        -- What was read of a key is read again, so that this is O(1) for each.
+        cursors = {}
         moves, leaves, waits, removed = {}, {}, {}, {}
       end
       local function read()
@@ -1297,7 +1312,7 @@ local function claim()
           end
         end
       end
-      local plainLeft = true
+      local plainLeft, left = true, 0
       if pace.plain < pace.virtual then pace.plain = pace.virtual + 1 end
       while count < most and not cut and passed + missing + strange < 20000 do
         if head > #heads and not isAll then read() end
@@ -1318,6 +1333,9 @@ local function claim()
           end
         elseif not next then
           break
+        elseif left == 250 then
+          -- The others are looked at by the next turn, which comes at once.
+          cut, passed = true, passed + 20000
         else
           local id, at = next[1], next[2]
           local state, place, cursor = stateOf(id), peek(id)
@@ -1325,6 +1343,7 @@ local function claim()
           local _, _, _, n, weight = readPlace(place)
           if not place or isFull(state) or freeOf(state) > now then
             leave(id, state, place)
+            left = left + 1
           else
             local record = n and redis.call('HGET', tasks, n)
             local aside = record and isSuspect(n)
@@ -1493,6 +1512,7 @@ local function claim()
         heldBack = count < wanted and not cut and not (isNow and waitsNow) and (waitsNow or redis.call('ZCARD', keyed) > 0)
         -- There is something to claim: nobody has to wait.
         if isNow and waitsNow then freeIn = -1 end
+        if pace.retry ~= '' then freeIn = 0 end
   local nextDue = -1
     for at = 1, #levels do
       local level = string.byte(levels, at) - 48
@@ -1556,6 +1576,7 @@ local function claim()
       heldBack = count < wanted and not cut and not (isNow and waitsNow) and (waitsNow or redis.call('ZCARD', keyed) > 0)
       -- There is something to claim: nobody has to wait.
       if isNow and waitsNow then freeIn = -1 end
+      if pace.retry ~= '' then freeIn = 0 end
   if freeIn >= 0 and (nextDue < 0 or freeIn < nextDue) then nextDue = freeIn end
   return 0, taken, records, watch(nextDue), false
 end

@@ -12,6 +12,11 @@ export function freeAt(rate: RateLimit, full: number): number {
   return full - (rate.burst - 1) * intervalOf(rate)
 }
 
+/** After the rate changed: no bucket is emptier than empty. */
+export function boundedFull(rate: RateLimit, full: number, now: number): number {
+  return Math.min(full, now + rate.burst * intervalOf(rate))
+}
+
 /** One begins now: when the bucket is full again. */
 export function fullAfter(rate: RateLimit, full: number, now: number): number {
   return Math.max(full, now) + intervalOf(rate)

@@ -134,3 +134,110 @@ describe('what another program wrote about keys', () => {
     expect(await port.stats()).toMatchObject({ waiting: 0, delayed: 0, running: 0 })
   })
 })
+
+describe('where another program deleted records,', () => {
+  const ONE: QueueLimits = { perKey: { concurrency: 1 } }
+
+  it.each(['recovered', 'released'])('a key is free again when its task is %s', async (how) => {
+    const port = await lab.queue()
+    await port.add(keyed('a'), keyed('a'))
+    const worker = port.worker()
+    const task = await worker.claimOne({ limits: ONE })
+    await port.redis.hdel(port.key('tasks'), task.n)
+    if (how === 'recovered') await port.lapse(task.lease)
+    else await worker.settle({ kind: 'release', lease: task.lease })
+    const next = await worker.claim(10)
+    expect(next).toHaveLength(1)
+    await worker.complete(...next)
+    expect(await sizes(port)).toEqual(NOTHING)
+  })
+
+  it('or wrote what is none, a purge comes to its end', async () => {
+    const port = await lab.queue()
+    const [n] = await port.add(keyed('a'), keyed('b'), keyed('b'))
+    await port.redis.hdel(port.key('tasks'), n!)
+    await port.redis.zadd(
+      port.key('keyed'),
+      '0',
+      '17',
+      '0',
+      '1:a510000000000000017',
+      '0',
+      `1:z51${n!.padStart(16, '0')}`,
+    )
+    const purge = { kind: 'purge', state: 'waiting', reason: '', limit: 1_000 } as const
+    expect(await port.driver.apply(purge)).toEqual({ changed: 2, more: false })
+    expect(await sizes(port)).toEqual(NOTHING)
+  })
+
+  it('or wrote what is none, others are displaced', async () => {
+    const port = await lab.queue()
+    const [n] = await port.add(keyed('a'), keyed('b'))
+    await port.redis.hdel(port.key('tasks'), n!)
+    await port.redis.zadd(port.key('keyed'), '0', '17')
+    await port.offer([keyed('c')], { capacity: 1, displace: true })
+    expect(await sizes(port)).toEqual({ ...NOTHING, keyed: 1, ring: 1, places: 1 })
+  })
+
+  it('keys are listed to the end, whatever stands among them', async () => {
+    const port = await lab.queue()
+    await port.add(keyed('a'), keyed('b'), keyed('b'))
+    await port.redis.zadd(port.key('keyed'), '0', '1:a;zzz', '0', Buffer.from([0x31, 0x3a, 0x62, 0xff]), '0', '~')
+    const found: string[] = []
+    let after: string | undefined
+    do {
+      const { keys, next } = await port.driver.keys!({ limit: 1, after })
+      found.push(...keys.map(({ key }) => key))
+      after = next
+    } while (after !== undefined && found.length < 20)
+    expect([found.length < 20, found.includes('a'), found.includes('b')]).toEqual([true, true, true])
+  })
+})
+
+describe('of keys that are held back', () => {
+  it('a change of limits looks at some in each claim, and at all in the end', async () => {
+    const port = await lab.queue()
+    const keys = Array.from({ length: 2_000 }, (_, i) => `key ${i}`)
+    for (const task of [1, 2]) {
+      for (let at = 0; at < 2_000; at += 1_000) {
+        await port.add(...keys.slice(at, at + 1_000).map((key) => keyed(key, { payload: `${task}` })))
+      }
+    }
+    const worker = port.worker()
+    const limits: QueueLimits = { perKey: { rate: { count: 1, perMs: 3_600_000, burst: 1 } } }
+    for (let at = 0; at < 2_000; at += 1_000) await worker.complete(...(await worker.claim(1_000, { limits })))
+    const set = async (override: QueueLimits): Promise<void> => {
+      await port.driver.setLimits!({ override, version: (await port.driver.limits!()).version })
+    }
+    const commands = async (call: () => Promise<unknown>): Promise<number> => {
+      const count = async (): Promise<number> => {
+        const info = await port.redis.info('commandstats')
+        return [...info.matchAll(/calls=(\d+)/g)].reduce((sum, [, calls]) => sum + Number(calls), 0)
+      }
+      const before = await count()
+      await call()
+      return (await count()) - before
+    }
+    expect(await commands(() => set({ ...limits, concurrency: 500 }))).toBeLessThan(50)
+    expect(await commands(() => worker.turn({ want: 10 }))).toBeLessThan(4_000)
+    // As after a version that moved all of them.
+    const held = await port.redis.zrange(port.key('paced'), '0', '-1')
+    await port.redis.zadd(port.key('ring'), ...held.flatMap((id) => ['0', id]))
+    let calls = 0
+    for (let due: number | undefined = 0; due === 0; calls++) {
+      const most = await commands(async () => {
+        due = (await worker.turn({ want: 10 })).nextDueInMs
+      })
+      expect(most).toBeLessThan(4_000)
+    }
+    expect(calls).toBeLessThan(20)
+    await set({})
+    let claimed = 0
+    for (let reply = await worker.turn({ want: 1_000 }); reply.claimed.length > 0 || reply.nextDueInMs === 0;) {
+      claimed += reply.claimed.length
+      await worker.complete(...reply.claimed)
+      reply = await worker.turn({ want: 1_000 })
+    }
+    expect(claimed).toBe(2_000)
+  })
+})

@@ -191,6 +191,23 @@ export function keyLimits(test: Test): void {
   )
 
   test(
+    'follows a rate that changes: what the one before put off is put off no longer',
+    sharing(async (queue, scene) => {
+      await queue.add(...tasksOf('a', 3), ...tasksOf('b', 1))
+      const day = { count: 1, perMs: 86_400_000, burst: 1 }
+      const worker = queue.worker({ limits: { perKey: { rate: day } } })
+      assert.equal((await worker.claim(10)).length, 2)
+      await setLimits(queue, { perKey: { rate: { count: 2, perMs: 2_000, burst: 1 } } })
+      assert.deepEqual(await worker.claim(10), [])
+      await scene.pass(1_020)
+      assert.deepEqual(payloadsOf(await worker.claim(10)), ['"a2"'])
+      await scene.pass(1_020)
+      assert.deepEqual(payloadsOf(await worker.claim(10)), ['"a3"'])
+    }),
+    SHARES,
+  )
+
+  test(
     'wakes a worker when a key may be served again',
     sharing(async (queue, scene) => {
       await queue.add(...tasksOf('a', 2))

@@ -47,6 +47,28 @@ export function queueLimits(test: Test): void {
   )
 
   test(
+    'follows a rate that changes: what the one before put off is put off no longer',
+    sharing(async (queue, scene) => {
+      await queue.add(...payloads(9))
+      const day = { count: 1, perMs: 86_400_000, burst: 1 }
+      const worker = queue.worker({ limits: { rate: day } })
+      assert.equal((await worker.claim(10)).length, 1)
+      await setLimits(queue, { rate: { count: 4, perMs: 2_000, burst: 1 } })
+      assert.deepEqual(await worker.claim(10), [])
+      await scene.pass(520)
+      assert.equal((await worker.claim(10)).length, 1)
+      await setLimits(queue, { rate: day })
+      assert.deepEqual(await worker.claim(10), [])
+      // That of a newer deployment.
+      await setLimits(queue, undefined)
+      assert.deepEqual(await queue.worker({ limits: { rate: { ...day, perMs: 500 } } }).claim(10), [])
+      await scene.pass(520)
+      assert.equal((await worker.claim(10)).length, 1)
+    }),
+    SHARES,
+  )
+
+  test(
     'holds the queue when a handler asks for it, and charges nothing',
     sharing(async (queue, scene) => {
       await queue.add('1', '2', ...tasksOf('a', 1))

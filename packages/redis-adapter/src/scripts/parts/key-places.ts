@@ -11,7 +11,7 @@ import { MOST_ASIDE } from './lines.ts'
 export const KEY_PLACES: Part = definePart({
   name: 'KEY_PLACES',
   needs: 'places keyed stateOf isFull now changed doubted',
-  gives: 'readPlace placeIn standIn freed giveBack',
+  gives: 'readPlace placeIn standIn freed giveBack dropPlace',
   lua: lua`
 local function readPlace(place)
   local digits = string.match(place or '', '^(%d+):')
@@ -34,6 +34,15 @@ local function freed(id)
   state.running = math.max(0, state.running - 1)
   changed[id] = true
   if wasFull or (state.running == 0 and math.max(state.full, state.held, state.retried) > now) then doubted[id] = true end
+end
+-- Somebody deleted the record of one that runs.
+local function dropPlace(n, place)
+  if not place then return end
+  redis.call('HDEL', places, n)
+  local id = readPlace(place)
+  if not id then return end
+  freed(id)
+  doubted[id] = true
 end
 -- To the head of its level, in the order of the numbers.
 local function giveBack(n, id, level, weight)
@@ -108,6 +117,34 @@ local function leaveKey(n, how)
     doubted[id] = true
   end
   return id, level, weight, class
+end
+`,
+})
+
+/**
+ * `firstKeyed(most)`: numbers of tasks that wait with a key, in the order in which they are stored; '' in place of what another program wrote, or whose
+ * record is gone, which leaves.
+ */
+export const FIRST_KEYED: Part = definePart({
+  name: 'FIRST_KEYED',
+  needs: 'places keyed tasks readPlace doubted',
+  gives: 'firstKeyed',
+  lua: lua`
+local function firstKeyed(most)
+  local ns = redis.call('ZRANGE', keyed, 0, most - 1)
+  for i = 1, #ns do
+    local stands = ns[i]
+    local id, _, _, n = readPlace(stands)
+    local place = n and redis.call('HGET', places, n)
+    local isTask = n and redis.call('HEXISTS', tasks, n) == 1
+    ns[i] = isTask and (place == stands or not place) and n or ''
+    if ns[i] == '' or not place then
+      redis.call('ZREM', keyed, stands)
+      if place == stands then redis.call('HDEL', places, n) end
+      if id then doubted[id] = true end
+    end
+  end
+  return ns
 end
 `,
 })

@@ -40,6 +40,10 @@ local function stateOf(id)
     return number <= now + ${MOST_HELD_MS} and number or 0
   end
   state = { running = running and #running < 10 and tonumber(running) or 0, full = bounded(full), held = bounded(held), retried = bounded(retried), holder = holder or '', text = text }
+  -- As of the whole queue: it is as empty as the rate that holds lets it be.
+  if caps.keyRate and state.full > now + caps.keyRate.bucket then
+    state.full, changed[id] = now + caps.keyRate.bucket, true
+  end
   states[id] = state
   return state
 end

@@ -2,7 +2,6 @@
 import { definePart } from '../define-part.ts'
 import type { Part } from '../define-part.ts'
 import { lua } from '../lua.ts'
-import { FADING } from './keys.ts'
 
 /** No limits, as it is stored. */
 export const NO_LIMITS = '- - - - - - - - -'
@@ -29,7 +28,7 @@ local function limitsIn(text)
     local most, perMs, burst = numbers[at], numbers[at + 1], numbers[at + 2]
     if not (most or perMs or burst) then return false end
     if not (most and perMs and burst) or burst > most then return nil end
-    return { each = perMs / most, slack = (burst - 1) * perMs / most }
+    return { each = perMs / most, slack = (burst - 1) * perMs / most, bucket = burst * perMs / most }
   end
   if count ~= 9 then return nil end
   local rate, keyRate = rateAt(2), rateAt(6)
@@ -41,12 +40,13 @@ end
 
 /**
  * `m[14]`: "version, 1 where there are keys, limits". Gives what of it holds, and `pace`, the state of the whole queue: when the bucket of its rate
- * is full, until when it is held, the virtual time of whoever was served last, that of those without a key. `savePace()`, at the end.
+ * is full, until when it is held, the virtual time of whoever was served last, that of those without a key, and `retry`: where to go on looking at the keys
+ * that are held back, since other limits hold, or ''. `savePace()`, at the end.
  */
 export const SHARED: Part = definePart({
   name: 'SHARED',
   needs: 'm meta now limitsIn',
-  gives: 'version hasKeys caps isUnreadable pace savePace',
+  gives: 'version hasKeys caps isUnreadable pace boundPace savePace',
   lua: lua`
 local version, hasKeys, caps, isUnreadable = 0, false, limitsIn('${NO_LIMITS}'), false
 if m[14] then
@@ -61,17 +61,23 @@ end
 local pace = {}
 do
   local stored = m[14] and redis.call('HGET', meta, 'pace') or ''
-  local full, held, virtual, plain = string.match(stored, '^([%d.]+) (%d+) ([%d.]+) ([%d.]+)$')
+  local full, held, virtual, plain, retry = string.match(stored, '^([%d.]+) (%d+) ([%d.]+) ([%d.]+) ?(%d*)$')
   local function bounded(text, most)
     local number = tonumber(text or '0') or 0
     return number <= most and number or 0
   end
   pace.full, pace.held = bounded(full, now + ${MOST_HELD_MS}), bounded(held, now + ${MOST_HELD_MS})
   pace.virtual, pace.plain = bounded(virtual, 1e15), bounded(plain, 1e15)
+  pace.retry = retry and #retry < 21 and retry or ''
   pace.before = stored
 end
+-- No bucket is emptier than empty: another rate held, or the clock stepped back.
+local function boundPace()
+  if caps.rate then pace.full = math.min(pace.full, now + caps.rate.bucket) end
+end
+boundPace()
 local function savePace()
-  local text = string.format('%.3f %.0f %.6f %.6f', pace.full, pace.held, pace.virtual, pace.plain)
+  local text = string.format('%.3f %.0f %.6f %.6f', pace.full, pace.held, pace.virtual, pace.plain) .. (pace.retry ~= '' and ' ' .. pace.retry or '')
   if text ~= pace.before then redis.call('HSET', meta, 'pace', text) end
 end
 `,
@@ -87,28 +93,6 @@ local function isFree()
   if caps.concurrency and redis.call('ZCARD', leases) >= caps.concurrency then return false, nil end
   local at = math.max(pace.held, caps.rate and pace.full - caps.rate.slack or 0)
   return at <= now, at
-end
-`,
-})
-
-/** \`tryAll()\`: other limits hold, so whoever was held back may be served by now: that is seen when its turn comes. O(keys that are held back). */
-export const TRY_ALL: Part = definePart({
-  name: 'TRY_ALL',
-  needs: 'ring paced pace',
-  gives: 'tryAll',
-  lua: lua`
-local function tryAll()
-  repeat
-    local ids, members = redis.call('ZRANGEBYSCORE', paced, '-inf', '(${FADING}', 'LIMIT', 0, 1000), {}
-    for i = 1, #ids do
-      members[2 * i - 1] = string.format('%.6f', pace.virtual)
-      members[2 * i] = ids[i]
-    end
-    if #ids > 0 then
-      redis.call('ZADD', ring, 'NX', unpack(members))
-      redis.call('ZREM', paced, unpack(ids))
-    end
-  until #ids < 1000
 end
 `,
 })

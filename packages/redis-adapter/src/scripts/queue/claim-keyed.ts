@@ -7,7 +7,7 @@ import { FADING, FULL } from '../parts/keys.ts'
 import { lua } from '../lua.ts'
 import { MOST, PROMOTE_KEYED } from './promote-keyed.ts'
 
-/** Keys whose time has come, in one call. */
+/** Keys in one call: whose time has come; that are looked at again; of the ring, that turn out to be held back. */
 const MOST_LOOKED_AT = 250
 /** Suspects whose key may be held. */
 const MOST_SUSPECTS = 100
@@ -32,7 +32,8 @@ const SERVE: Part = definePart({
     inPieces('ZADD', ring, moves)
     inPieces('ZREM', ring, leaves)
     inPieces('ZADD', paced, waits)
-    for _, cursor in pairs(cursors) do cursor.used = 0 end
+    -- What was read of a key is read again, so that this is O(1) for each.
+    cursors = {}
     moves, leaves, waits, removed = {}, {}, {}, {}
   end
   local function read()
@@ -130,7 +131,7 @@ const SERVE: Part = definePart({
       end
     end
   end
-  local plainLeft = true
+  local plainLeft, left = true, 0
   if pace.plain < pace.virtual then pace.plain = pace.virtual + 1 end
   while count < most and not cut and passed + missing + strange < ${MOST_SKIPPED} do
     if head > #heads and not isAll then read() end
@@ -151,6 +152,9 @@ const SERVE: Part = definePart({
       end
     elseif not next then
       break
+    elseif left == ${MOST_LOOKED_AT} then
+      -- The others are looked at by the next turn, which comes at once.
+      cut, passed = true, passed + ${MOST_SKIPPED}
     else
       local id, at = next[1], next[2]
       local state, place, cursor = stateOf(id), peek(id)
@@ -158,6 +162,7 @@ const SERVE: Part = definePart({
       local _, _, _, n, weight = readPlace(place)
       if not place or isFull(state) or freeOf(state) > now then
         leave(id, state, place)
+        left = left + 1
       else
         local record = n and redis.call('HGET', tasks, n)
         local aside = record and isSuspect(n)
@@ -208,6 +213,12 @@ export const CLAIM_KEYED: Part = definePart({
   for _, range in ipairs({ { '-inf', now }, { ${FADING}, ${FADING} + now } }) do
     local due = redis.call('ZRANGEBYSCORE', paced, string.format('%s', range[1]), string.format('%.0f', range[2]), 'LIMIT', 0, ${MOST_LOOKED_AT})
     for i = 1, #due do doubted[due[i]] = true end
+  end
+  -- Other limits hold: who was held back may be served by now.
+  if pace.retry ~= '' then
+    local following, some = unpack(redis.call('ZSCAN', paced, pace.retry, 'COUNT', ${MOST_LOOKED_AT}))
+    for i = 1, #some, 2 do doubted[some[i]] = true end
+    pace.retry = following ~= '0' and following or ''
   end
   placeKeys()
   ${MOST}

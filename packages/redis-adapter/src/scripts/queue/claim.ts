@@ -26,7 +26,7 @@ const RECOVER_ONE = lua`      local id, _, _, _, weight = readPlace(itsPlaces[i]
 const recover = (shares: boolean): Part =>
   definePart({
     name: shares ? 'RECOVER_KEYED' : 'RECOVER',
-    needs: `leases now notes suspects tasks crashes runs READY bump whole levelOf foreign hasRuns${shares ? ' places readPlace freed giveBack' : ''}`,
+    needs: `leases now notes suspects tasks crashes runs READY bump whole levelOf foreign hasRuns${shares ? ' places readPlace freed giveBack dropPlace' : ''}`,
     gives: '',
     lua: lua`
 -- Leases that ended: their workers died or stood still. Back to the head of their level, oldest first, and charged.
@@ -57,7 +57,7 @@ ${shares ? "  local itsPlaces = redis.call('HMGET', places, unpack(ns))\n" : ''}
         bump(crashes, ns[i])
       end
 ${shares ? RECOVER_ONE : "      redis.call('LPUSH', KEYS[READY + levelOf(found[i])], ns[i])\n"}    else
-      foreign = foreign + 1
+${shares ? '      dropPlace(ns[i], itsPlaces[i])\n' : ''}      foreign = foreign + 1
     end
   end
   redis.call('ZREM', leases, unpack(over))
@@ -91,7 +91,7 @@ end
 })
 
 const SHARED_NEEDS =
-  'places readPlace freed giveBack stateOf doubted standIn placeIn newRank isFree caps pace paced placeKeys hasKeys ring keyed isFull freeOf entriesOf changed'
+  'places readPlace freed giveBack dropPlace stateOf doubted standIn placeIn newRank isFree caps pace paced placeKeys hasKeys ring keyed isFull freeOf entriesOf changed'
 
 /**
  * The second half of a turn. `claim()` recovers lost leases, promotes what is due and

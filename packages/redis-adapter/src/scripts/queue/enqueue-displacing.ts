@@ -8,6 +8,7 @@ import { defineScript } from '../../script.ts'
 import { lua } from '../lua.ts'
 import type { Script } from '../../script.ts'
 import { enqueueLua } from './enqueue-lua.ts'
+import { FIRST_KEYED } from '../parts/key-places.ts'
 import { PASS_BY } from '../parts/lines.ts'
 import { MOST_SKIPPED } from '../parts/meta.ts'
 import { Total } from '../parts/totals.ts'
@@ -36,7 +37,7 @@ export const enqueueDisplacingScript: Script = defineScript({
   parts: [...QUEUE_PARTS, ...OUTCOME_PARTS],
   allowOom: false,
   lua: enqueueLua({
-    functions: arrangeParts(...REPLACE_PARTS, PASS_BY, SKIP, BURY),
+    functions: arrangeParts(...REPLACE_PARTS, FIRST_KEYED, PASS_BY, SKIP, BURY),
     check: DISPLACE_CHECK,
     replace: REPLACE,
     supersede: SUPERSEDE,
@@ -51,15 +52,7 @@ export const enqueueDisplacingScript: Script = defineScript({
     local key = level < 0 and suspects or KEYS[READY + level]
     while excess > 0 and missing + strange + passed < ${MOST_SKIPPED} do
       local ns = level < 10 and redis.call('LPOP', key, math.min(excess, 1000))
-      if level == 10 then
-        -- Those with a key, in the order in which they are stored.
-        ns = redis.call('ZRANGE', keyed, 0, math.min(excess, 1000) - 1)
-        for i = 1, #ns do
-          local _, _, _, n = readPlace(ns[i])
-          if not n then redis.call('ZREM', keyed, ns[i]) end
-          ns[i] = n or ns[i]
-        end
-      end
+      if level == 10 then ns = firstKeyed(math.min(excess, 1000)) end
       if not ns or #ns == 0 then break end
       if m[11] and level >= 0 and level < 10 then
         local kept = passBy(level, ns)

@@ -11,7 +11,7 @@ import { FULL } from '../parts/keys.ts'
  */
 const FREE_IN: Part = definePart({
   name: 'FREE_IN',
-  needs: 'isFree now levels READY ring paced keyed count wanted cut heldBack',
+  needs: 'isFree now pace levels READY ring paced keyed count wanted cut heldBack',
   gives: 'freeIn',
   lua: lua`
     local freeIn, isNow, at = -1, isFree()
@@ -26,6 +26,7 @@ const FREE_IN: Part = definePart({
     heldBack = count < wanted and not cut and not (isNow and waitsNow) and (waitsNow or redis.call('ZCARD', keyed) > 0)
     -- There is something to claim: nobody has to wait.
     if isNow and waitsNow then freeIn = -1 end
+    if pace.retry ~= '' then freeIn = 0 end
 `,
 })
 

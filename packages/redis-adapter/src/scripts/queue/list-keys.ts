@@ -6,16 +6,16 @@ import { defineScript } from '../../script.ts'
 import { lua } from '../lua.ts'
 import type { Script } from '../../script.ts'
 import { META, NOW } from '../parts/meta.ts'
-import { keyId, KEYS_OF } from '../parts/keys.ts'
+import { KEYS_OF } from '../parts/keys.ts'
 import { LIMITS_IN, SHARED } from '../parts/shared-limits.ts'
 
-/** `after`: the key, as it is stored, behind which to go on, or ''; `scan`: of those that only run, from there on, or ''. */
+/** `after`: in hexadecimal, what of `keyed` to go on behind, or ''; `scan`: of those that only run, from there on, or ''. */
 const KEYS = { limit: 'number', after: 'text', scan: 'text' } as const
 
 /**
  * KEYS     meta tasks keyed ring paced busy
  * ARGV     KEYS
- * RETURNS  where to go on: "k" and a key, "s" and a place of HSCAN, or ''; then of each key: it as it is stored, how many wait, how many run, when the next that
+ * RETURNS  where to go on: "k" and `after`, "s" and a place of HSCAN, or ''; then of each key: it as it is stored, how many wait, how many run, when the next that
  *          waits was enqueued or '', what holds it back ("concurrency 2", "rate <ms>", "hold <ms>") or ''
  * Those of which some wait, in the order in which they are stored, then those of which some only run. Writes nothing. O(limit · log n).
  */
@@ -46,7 +46,8 @@ local function add(id, waiting, place)
   for _, fact in ipairs({ id, waiting, state.running, enqueuedAt, heldBack }) do found[#found + 1] = fact end
 end
 if scan == '' then
-  local from = after == '' and '-' or '(' .. after .. ':'
+  local behind = string.gsub(after, '%x%x', function(hex) return string.char(tonumber(hex, 16)) end)
+  local from = after == '' and '-' or '(' .. behind
   for _ = 1, limit do
     local place = redis.call('ZRANGE', keyed, from, '+', 'BYLEX', 'LIMIT', 0, 1)[1]
     if not place then
@@ -56,9 +57,13 @@ if scan == '' then
     local length = string.match(place, '^(%d+):')
     local id = length and #length < 6 and string.sub(place, 1, #length + 1 + length) or place
     add(id, redis.call('ZLEXCOUNT', keyed, '[' .. id, '(' .. id .. ':'), place)
-    after, from = id, '(' .. id .. ':'
+    -- What another program wrote may stand behind all of its key.
+    behind = (string.byte(place, #id + 1) or 0) < 58 and id .. ':' or place
+    from = '(' .. behind
   end
-  if from and redis.call('ZRANGE', keyed, from, '+', 'BYLEX', 'LIMIT', 0, 1)[1] then return { 'k' .. after, found } end
+  if from and redis.call('ZRANGE', keyed, from, '+', 'BYLEX', 'LIMIT', 0, 1)[1] then
+    return { 'k' .. string.gsub(behind, '.', function(byte) return string.format('%02x', string.byte(byte)) end), found }
+  end
   if redis.call('HLEN', busy) == 0 then return { '', found } end
   return { 's0', found }
 end
@@ -74,12 +79,13 @@ return { next == '0' and '' or 's' .. next, found }
 
 export function keysArguments({ limit, after = '' }: KeysQuery): (string | number)[] {
   const scan = /^s(\d{1,20})$/.exec(after)?.[1] ?? ''
-  if (after !== '' && scan === '' && !after.startsWith('k')) {
+  const behind = /^k((?:[0-9a-f]{2})+)$/.exec(after)?.[1] ?? ''
+  if (after !== '' && scan === '' && behind === '') {
     throw new MqError('invalid-options', 'after is not the next of a page of keys', {
       details: { option: 'after', kind: 'a text' },
     })
   }
-  return argumentsOf(KEYS, { limit, after: scan === '' && after !== '' ? keyId(after.slice(1)) : '', scan })
+  return argumentsOf(KEYS, { limit, after: behind, scan })
 }
 
 type Reply = [string, (string | number)[]]
@@ -99,7 +105,7 @@ export function parseKeys(reply: unknown): KeyPage {
     })
   }
   if (next === '') return { keys }
-  return { keys, next: next.startsWith('k') ? `k${keyIn(next.slice(1))}` : next }
+  return { keys, next }
 }
 
 /** "concurrency 2", "rate 5", "hold 5", or ''. */

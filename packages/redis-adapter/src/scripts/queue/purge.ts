@@ -11,7 +11,7 @@ import { FOREIGN, REPORT_LATER, SKIP } from '../parts/foreign.ts'
 import { AMOUNT, NOTE_KEPT, KEEP_OUTCOMES, KEPT, keepLimits, OUTCOME, READ_KEPT } from '../parts/keep.ts'
 import { TELL, TELL_ROOM, WAKE } from '../parts/hints.ts'
 import { PASS_BY } from '../parts/lines.ts'
-import { LEAVE_KEY, KEY_PLACES } from '../parts/key-places.ts'
+import { FIRST_KEYED, LEAVE_KEY, KEY_PLACES } from '../parts/key-places.ts'
 import { CHECK_SHARED, KEYS_OF } from '../parts/keys.ts'
 import { LIMITS_IN, SHARED } from '../parts/shared-limits.ts'
 import { FITTING, META, MOST_SKIPPED, NOW, WHOLE } from '../parts/meta.ts'
@@ -39,7 +39,7 @@ local isWaiting = state == 'waiting'
 if not (isWaiting or state == 'delayed') or not (limit and limit >= 1 and limit <= 1000 and limit % 1 == 0) then
   return redis.error_reply('MQARGS a purge is not right')
 end
-${arrangeParts(NOW, META, WHOLE, PASS_BY, FITTING, TELL, TELL_ROOM, keepLimits(), AMOUNT, NOTE_KEPT, FOREIGN, SKIP, REPORT_LATER, OUTCOME, IDS, END_ID, KEPT, KEEP_OUTCOMES, OWN_ID, TELL_END, LEAVE, ADD_TOTALS, ADD_END, LIMITS_IN, SHARED, KEYS_OF, KEY_PLACES, LEAVE_KEY)}
+${arrangeParts(NOW, META, WHOLE, PASS_BY, FITTING, TELL, TELL_ROOM, keepLimits(), AMOUNT, NOTE_KEPT, FOREIGN, SKIP, REPORT_LATER, OUTCOME, IDS, END_ID, KEPT, KEEP_OUTCOMES, OWN_ID, TELL_END, LEAVE, ADD_TOTALS, ADD_END, LIMITS_IN, SHARED, KEYS_OF, KEY_PLACES, LEAVE_KEY, FIRST_KEYED)}
 for _, key in ipairs({ tasks, runs, crashes, failures, ids, results, waiters, notes, moved }) do redis.call('HLEN', key) end
 for _, key in ipairs({ ended, dead, room }) do redis.call('ZCARD', key) end
 redis.call('LLEN', suspects)
@@ -66,15 +66,8 @@ local function takeFrom(key, most)
 end
 -- Those with a key, in the order in which they are stored.
 local function takeKeyed(most)
-  local all, ns = redis.call('ZRANGE', keyed, 0, most - 1), {}
-  for i = 1, #all do
-    local _, _, _, n = readPlace(all[i])
-    ns[i] = n or all[i]
-  end
+  local ns = firstKeyed(most)
   for i = #ns, fittingOf(ns) + 1, -1 do ns[i] = nil end
-  for i = 1, #ns do
-    if not string.find(ns[i], '^%d+$') then redis.call('ZREM', keyed, ns[i]) end
-  end
   return ns
 end
 local function take(level, most)

@@ -7,33 +7,36 @@ import { lua } from '../lua.ts'
 import type { Script } from '../../script.ts'
 import { TELL, WAKE } from '../parts/hints.ts'
 import { LAYOUT, META, NOW } from '../parts/meta.ts'
-import { LIMITS_IN, NO_LIMITS, SHARED, TRY_ALL } from '../parts/shared-limits.ts'
+import { LIMITS_IN, NO_LIMITS, SHARED } from '../parts/shared-limits.ts'
 
 /** `sets`: or only reads. `its`: the version that is changed. `override`: limits in place of the definition's, or ''. */
 const SET = { sets: 'flag', its: 'number', override: 'text' } as const
 
 /**
- * KEYS     meta ring paced idle
+ * KEYS     meta idle
  * ARGV     SET
  * RETURNS  version, what is defined or '', what is set in its place or '', for how long the queue is held yet (ms)
- * Nothing is written unless the version is that of the limits. O(1); to set them O(keys that are held back).
+ * Nothing is written unless the version is that of the limits. O(1): claims look again at the keys that are held back, some at each.
  */
 export const setLimitsScript: Script = defineScript({
   name: 'set-limits',
-  parts: ['meta', 'ring', 'paced', 'idle'],
+  parts: ['meta', 'idle'],
   allowOom: true,
   lua: lua`
-${readArguments(SET)}${arrangeParts(NOW, META, LIMITS_IN, SHARED, TRY_ALL, TELL, WAKE)}
+${readArguments(SET)}${arrangeParts(NOW, META, LIMITS_IN, SHARED, TELL, WAKE)}
 if sets and not (its and (override == '' or limitsIn(override))) then return redis.error_reply('MQARGS limits are not right') end
 local defined, before = unpack(redis.call('HMGET', meta, 'defined', 'override'))
 if sets and its == version then
-  for _, key in ipairs({ ring, paced, idle }) do redis.call('ZCARD', key) end
+  redis.call('ZCARD', idle)
   version = version + 1
   local text = override ~= '' and override or limitsIn(defined) and defined or '${NO_LIMITS}'
   redis.call('HSET', meta, 'layout', ${LAYOUT}, 'shared', string.format('%.0f', version) .. (hasKeys and ' 1 ' or ' 0 ') .. text)
   if override == '' then redis.call('HDEL', meta, 'override') else redis.call('HSET', meta, 'override', override) end
   before = override
-  tryAll()
+  caps = limitsIn(text)
+  boundPace()
+  pace.retry = '0'
+  savePace()
   wake()
 end
 return { version, defined or '', before or '', math.max(0, pace.held - now) }

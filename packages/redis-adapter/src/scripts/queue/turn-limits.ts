@@ -2,7 +2,7 @@
 import { definePart } from '../define-part.ts'
 import type { Part } from '../define-part.ts'
 import { lua } from '../lua.ts'
-import { NO_LIMITS, TRY_ALL } from '../parts/shared-limits.ts'
+import { NO_LIMITS } from '../parts/shared-limits.ts'
 import { LAYOUT } from '../parts/meta.ts'
 
 /**
@@ -11,9 +11,9 @@ import { LAYOUT } from '../parts/meta.ts'
  */
 export const DEFINE_LIMITS: Part = definePart({
   name: 'DEFINE_LIMITS',
-  needs: 'defined seq isLast m meta limitsIn caps isUnreadable version hasKeys ring paced pace',
+  needs: 'defined seq isLast m meta limitsIn caps isUnreadable version hasKeys pace boundPace',
   gives: 'otherDefined',
-  lua: lua`${TRY_ALL}
+  lua: lua`
 local otherDefined = ''
 if defined ~= '' or isUnreadable then
   local stored, override = unpack(redis.call('HMGET', meta, 'defined', 'override'))
@@ -26,7 +26,8 @@ if defined ~= '' or isUnreadable then
     redis.call('HSET', meta, 'layout', ${LAYOUT}, 'shared', string.format('%.0f', version) .. (hasKeys and ' 1 ' or ' 0 ') .. text)
     if isNew then redis.call('HSET', meta, 'defined', stored) end
     m[14] = text
-    tryAll()
+    boundPace()
+    pace.retry = '0'
   end
 end
 `,
