@@ -11,7 +11,10 @@ const bundles = new Map<string, string>()
  * starts five times as fast as one that loads each of them by itself. It lies below the program's package, so it finds what that installed.
  * `inPlace`: it finds the files beside its source, too, but not itself.
  */
-export function bundleProgram(program: string, { inPlace = false } = {}): string {
+export function bundleProgram(
+  program: string,
+  { inPlace = false }: { readonly inPlace?: boolean | undefined } = {},
+): string {
   const key = `${program} ${inPlace}`
   const known = bundles.get(key)
   if (known !== undefined) return known
