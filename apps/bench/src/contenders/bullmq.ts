@@ -1,6 +1,7 @@
 import { Queue, QueueEvents, Worker } from 'bullmq'
 import type { Task } from '../task.ts'
 import type { Contender, Reply } from './contender.ts'
+import { connectBullmqScheduler } from './schedulers.ts'
 
 const NAME = 'bench'
 const JOB = 'task'
@@ -49,7 +50,11 @@ function contender(name: string, pipelined: { readonly bulk: boolean; readonly r
     title: (version) => `BullMQ ${version}${pipelined.rest ? ', otherwise' : ''}`,
     ...(pipelined.rest
       ? undefined
-      : { pace: { enqueue: 12_000, bulk: 14_000, process: [4_000, 12_000, 16_000] }, reply: reply(connectionTo) }),
+      : {
+          pace: { enqueue: 12_000, bulk: 14_000, process: [4_000, 12_000, 16_000] },
+          reply: reply(connectionTo),
+          connectScheduler: connectBullmqScheduler,
+        }),
     settings: `finished jobs removed, no metrics, \`addBulk\`, auto-pipelining ${pipelined.rest ? 'but not' : 'only'} for that`,
     requests: ({ evalsha = 0, eval: sent = 0, bzpopmin = 0 }) => evalsha + sent + bzpopmin,
 

@@ -1,5 +1,6 @@
 import type { Durability, ServerName } from '../servers/server.ts'
 import type { Task } from '../task.ts'
+import type { ConnectScheduler } from './schedulers.ts'
 
 export type Calls = Readonly<Record<string, number>>
 export type TaskHandler = (task: Task) => Promise<unknown>
@@ -40,6 +41,7 @@ export interface Contender {
     | undefined
   /** Enqueueing and awaiting what the handler answered. */
   readonly reply?: Reply | undefined
+  readonly connectScheduler?: ConnectScheduler | undefined
   /** A web server whose `POST /queues/bench/tasks` adds a task. */
   readonly web?: Web | undefined
 }

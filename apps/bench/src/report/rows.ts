@@ -61,6 +61,15 @@ export const ROWS: readonly Row[] = [
   ...optionLabels.map(([scenario, label]) =>
     single(`${CPU_OF} CPU a task, both, with ${label}`, 'microseconds', scenario, 'cpuUs'),
   ),
+  single('100,000 schedules: set, 100 callers, schedules/s', 'rate', 'schedules', 'perSecond'),
+  single('100,000 schedules: bytes each', 'bytes', 'schedules', 'bytes'),
+  single(`100,000 schedules, none due: ${CPU_OF} CPU a second`, 'microseconds', 'schedules', 'idleCpuUs'),
+  {
+    ...single('100,000 schedules, none due: Redis commands a second', 'count', 'schedules', 'idleCommands'),
+    redisOnly: true,
+  },
+  single('beside 100,000 schedules: tick → handler, p50', 'milliseconds', 'schedules', 'p50Ms'),
+  single('beside 100,000 schedules: tick → handler, p99', 'milliseconds', 'schedules', 'p99Ms'),
   ...(['16', '1k', '10k'] as const).flatMap((size) => {
     const scenario = `payload-${size}`
     const label = `${PAYLOADS[size]} a task: enqueue in bulk and process (c = 100)`

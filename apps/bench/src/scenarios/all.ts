@@ -15,6 +15,7 @@ import { workers } from './workers.ts'
 import { process1, process10, process100, process1000 } from './process.ts'
 import { publish } from './publish.ts'
 import { reply } from './reply.ts'
+import { schedules } from './schedules.ts'
 import { slowNeighbour } from './slow-neighbour.ts'
 import type { Scenario } from './scenario.ts'
 
@@ -33,6 +34,7 @@ export const LIBRARY_SCENARIOS: readonly Scenario[] = [
   durable10,
   durable100,
   ...optionCosts,
+  schedules,
 ]
 
 /** What every system is asked for, in each class of durability. */
