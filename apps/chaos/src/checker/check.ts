@@ -16,6 +16,7 @@ import { checkSequence } from './order.ts'
 import { checkPaused } from './pauses.ts'
 import { checkResources } from './resources.ts'
 import { isOfTask, Shards } from './shards.ts'
+import { checkShares } from './shares.ts'
 import { checkStarts } from './starts.ts'
 import { checkSchedules } from './schedules.ts'
 import { checkStructure } from './structure.ts'
@@ -64,6 +65,7 @@ export function check(
       ...checkResources(account, expected),
       ...(expected.idleBeside === undefined ? [] : checkIdleBeside(account, expected.idleBeside)),
       ...(expected.starts === undefined ? [] : checkStarts(account, expected.starts)),
+      ...(expected.shares === undefined ? [] : checkShares(events, expected.shares)),
       ...(answers?.violations ?? []),
       ...subscriptions.violations,
       ...groups.violations,
@@ -105,8 +107,8 @@ interface Survey {
 }
 
 function survey(history: Iterable<HistoryEvent>, expected: Expectations, shards: Shards): Survey {
-  const { ordered, idleBeside, starts, answers, silent } = expected
-  const isForAll = ordered === true || [idleBeside, starts, answers].some((bounds) => bounds !== undefined)
+  const { ordered, idleBeside, shares, starts, answers, silent } = expected
+  const isForAll = ordered === true || [idleBeside, shares, starts, answers].some((bounds) => bounds !== undefined)
   const events: HistoryEvent[] = []
   const progress: number[] = []
   let lastAt = 0

@@ -1,6 +1,7 @@
 import type { AnswerBounds } from './answers.ts'
 import type { IdleBounds } from './idle-beside.ts'
 import type { IsolationBounds } from './isolation.ts'
+import type { ShareBounds } from './shares.ts'
 import type { StartBounds } from './starts.ts'
 
 /** What an experiment expects. The checker itself knows no experiment. */
@@ -42,6 +43,8 @@ export interface Expectations {
   readonly isolation?: IsolationBounds | undefined
   /** How many schedules have to tick, each once at each of its instants, to the end. */
   readonly schedules?: number | undefined
+  /** The limits that the queue shares. */
+  readonly shares?: ShareBounds | undefined
   /** By how much the memory of a process may grow between its begin and its end. */
   readonly rssGrowthBytes: number
   /** By how much Redis' memory may grow from the second quarter of the run to the last. */

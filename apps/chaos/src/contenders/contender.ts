@@ -69,6 +69,8 @@ export interface ProducerClient {
       readonly id?: string | undefined
       readonly delayMs?: number | undefined
       readonly priority?: number | undefined
+      readonly key?: string | undefined
+      readonly weight?: number | undefined
       readonly dedupe?: { readonly key: string; readonly windowMs: number } | undefined
     },
   ): Promise<string>

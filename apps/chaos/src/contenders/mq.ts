@@ -1,11 +1,12 @@
 import { bury, createBroker, defineChannel, defineQueue, MqError, retry, silentLogger, unchecked } from '@mq/core'
-import type { Backoff, Broker, ChannelPosition, MqErrorCode } from '@mq/core'
+import type { Backoff, Broker, ChannelPosition, LimitOptions, MqErrorCode } from '@mq/core'
 import { redisAdapter } from '@mq/redis-adapter'
 import { createScheduler } from '@mq/scheduler'
 import type { Recorder } from '../history/recorder.ts'
 import type { Payload } from '../programs/payload.ts'
 import type { Contender } from './contender.ts'
 import { LOG, QUEUE, SCHEDULED } from './contender.ts'
+import { LIMITS } from './shared-limits.ts'
 import { USUAL } from '../checker/expectations.ts'
 import { ASKED_FOR } from '../checker/limits.ts'
 import { overhear } from './recording-adapter.ts'
@@ -14,13 +15,14 @@ import type { Overheard } from './recording-adapter.ts'
 const BACKOFF: Backoff = { kind: 'fixed', baseMs: USUAL.retryPauseMs, jitter: 0 }
 /** Far more than any run ends. */
 const OUTCOMES = { maxCount: 1_000_000 }
-const queueFor = (attempts: number, outcomes?: typeof OUTCOMES) =>
+const queueFor = (attempts: number, outcomes?: typeof OUTCOMES, limits?: LimitOptions) =>
   defineQueue({
     name: QUEUE,
     payload: unchecked<Payload>(),
     attempts,
     backoff: BACKOFF,
     outcomes,
+    limits,
   })
 const messages = defineChannel({ name: QUEUE, message: unchecked<string>() })
 const logFor = (groupExpiresMs?: number) =>
@@ -62,12 +64,12 @@ export const mq: Contender = {
     }
   },
 
-  async connectWorker({ url, concurrency, leaseMs, attempts }, recorder, handle) {
+  async connectWorker({ url, concurrency, leaseMs, attempts, shares }, recorder, handle) {
     const { broker, heard } = open(url, recorder)
     let worker: ReturnType<ReturnType<typeof broker.queue>['process']> | undefined
     return {
       run() {
-        worker = broker.queue(queueFor(attempts)).process(
+        worker = broker.queue(queueFor(attempts, undefined, shares ? LIMITS : undefined)).process(
           async (payload, { fence, attempt, signal }) => {
             const asked = await handle(payload, { n: heard.numberOf(fence)!, fence, attempt, signal })
             if (asked === 'bury') return bury(ASKED_FOR)

@@ -47,6 +47,11 @@ export function overhear(adapter: Adapter, recorder: Recorder): Overheard {
   }
 }
 
+/** Of its header. */
+function keyOf({ header }: ClaimedTask): string | undefined {
+  return header === '' ? undefined : (JSON.parse(header) as { readonly key?: string }).key
+}
+
 function taken(map: Map<number, string>, key: number): string | undefined {
   const value = map.get(key)
   map.delete(key)
@@ -59,13 +64,14 @@ function overhearQueue(
   numbers: Map<number, string>,
   receipts: Map<number, string>,
 ): QueueDriver & QueueAdmin {
-  const say = (ev: SettleEvent['ev'], { lease, kind }: Settlement): void => {
-    recorder.write({ ev, n: lease.split('#', 1)[0]!, lease, kind })
+  const say = (ev: SettleEvent['ev'], { lease, kind }: Settlement, servedAt?: number): void => {
+    recorder.write({ ev, n: lease.split('#', 1)[0]!, lease, kind, servedAt })
   }
   const firstSentAt = rememberFirstSent(() => recorder.now())
-  const took = ({ n, lease, fence }: ClaimedTask, from: number, firstGivenAt?: number): void => {
+  const took = (task: ClaimedTask, from: number, firstGivenAt?: number): void => {
+    const { n, lease, fence, claimedAt: givenAt } = task
     numbers.set(fence, n)
-    recorder.write({ ev: 'claim', n, lease, fence, from, firstGivenAt })
+    recorder.write({ ev: 'claim', n, lease, fence, from, firstGivenAt, givenAt, key: keyOf(task) })
   }
   /** The storage's clock minus the recorder's, at the least. */
   let aheadMs = 0
@@ -86,7 +92,10 @@ function overhearQueue(
       try {
         const reply = await driver.settleAndClaim(turn)
         const stale = new Set(reply.stale)
-        turn.settlements.forEach((settlement, i) => say(stale.has(i) ? 'settle.stale' : 'settle.ok', settlement))
+        const servedAt = turn.repeat ? 0 : reply.at
+        turn.settlements.forEach((settlement, i) =>
+          say(stale.has(i) ? 'settle.stale' : 'settle.ok', settlement, servedAt),
+        )
         if (reply.at !== undefined) aheadMs = reply.at - from
         // A grant was given when its task was enqueued, and is given again with a new lease.
         for (const task of reply.claimed)

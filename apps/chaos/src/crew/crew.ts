@@ -33,9 +33,19 @@ export interface CrewPlan {
   readonly members: number
   readonly producer: Pick<
     ProducerSettings,
-    'lanes' | 'pauseMs' | 'workMs' | 'padPieces' | 'ownIds' | 'delayed' | 'failing' | 'mixed' | 'most' | 'specials'
+    | 'lanes'
+    | 'pauseMs'
+    | 'workMs'
+    | 'padPieces'
+    | 'ownIds'
+    | 'delayed'
+    | 'failing'
+    | 'mixed'
+    | 'keys'
+    | 'most'
+    | 'specials'
   >
-  readonly worker: Pick<WorkerSettings, 'concurrency' | 'deadlineMs' | 'attempts'>
+  readonly worker: Pick<WorkerSettings, 'concurrency' | 'deadlineMs' | 'attempts' | 'shares'>
   readonly caller: Pick<CallerSettings, 'most' | 'probeEveryMs'>
   readonly operator: Pick<OperatorSettings, 'ordered'>
   readonly scheduler: Pick<SchedulerSettings, 'everyMs' | 'names' | 'changeEveryMs'>
@@ -73,10 +83,11 @@ export const USUAL_CREW: CrewPlan = {
     delayed: 0.1,
     failing: 0.03,
     mixed: 0,
+    keys: 0,
     most: Number.MAX_SAFE_INTEGER,
     specials: {},
   },
-  worker: { concurrency: 10, deadlineMs: 5_000, attempts: 5 },
+  worker: { concurrency: 10, deadlineMs: 5_000, attempts: 5, shares: false },
   caller: { most: 5_000, probeEveryMs: 20 },
   operator: { ordered: false },
   scheduler: { everyMs: 100, names: Array.from({ length: 20 }, (_, i) => `s${i}`), changeEveryMs: 50 },

@@ -1,3 +1,4 @@
+import { auditKeys, readPlace } from './audit-keys.ts'
 import type { RawKeys } from './raw-keys.ts'
 
 /** A tenth more than the bound, and what one call adds. */
@@ -6,7 +7,7 @@ const LEVELS: readonly number[] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]
 
 /** What contradicts docs/redis-layout.md, in words. */
 export function auditQueue(raw: RawKeys): string[] {
-  return [...places(raw), ...companions(raw), ...identities(raw), ...finished(raw)]
+  return [...places(raw), ...companions(raw), ...identities(raw), ...finished(raw), ...auditKeys(raw)]
 }
 
 /** A task is in exactly one place. */
@@ -25,6 +26,7 @@ function places(raw: RawKeys): string[] {
     }
     for (const n of raw.zset(`later:${level}`).keys()) put(n, `later:${level}`)
   }
+  for (const place of raw.zset('keyed').keys()) put(readPlace(place)?.n ?? place, 'keyed')
   for (const n of raw.list('suspects')) if (tasks.has(n)) put(n, 'suspects')
   for (const lease of raw.zset('leases').keys()) {
     const [n = '', r = ''] = lease.split('#')
@@ -43,7 +45,7 @@ function places(raw: RawKeys): string[] {
   }
   const waiting =
     LEVELS.reduce((sum, level) => sum - raw.zset(`later:${level}`).size, tasks.size) - raw.zset('leases').size
-  const listed = [...found.values()].filter(([place]) => /^(?:ready|suspects)/.test(place ?? '')).length
+  const listed = [...found.values()].filter(([place]) => /^(?:ready|suspects|keyed)/.test(place ?? '')).length
   if (waiting !== listed) defects.push(`${waiting} tasks should wait, ${listed} do`)
   return defects
 }

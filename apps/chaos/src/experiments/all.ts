@@ -12,6 +12,7 @@ import { groupExpiry } from './group-expiry.ts'
 import { health } from './health.ts'
 import { diskRefuses } from './disk-refuses.ts'
 import { lateBytes } from './late-bytes.ts'
+import { limits } from './limits.ts'
 import { longLeaseOnce } from './long-lease-once.ts'
 import { massKill } from './mass-kill.ts'
 import { membersFail } from './members-fail.ts'
@@ -57,6 +58,7 @@ export const EXPERIMENTS: readonly Experiment[] = [
   pauseAhead,
   lateBytes,
   mixedLengths,
+  limits,
   redisKilledEverysec,
   redisKilledAlways,
   powerLostEverysec,

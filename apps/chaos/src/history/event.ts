@@ -83,6 +83,9 @@ export interface Claimed {
   readonly n: string
   readonly lease: string
   readonly fence: number
+  readonly key?: string | undefined
+  /** By the server's clock, ms since 1970; of a repeated turn that of the repetition. */
+  readonly givenAt?: number | undefined
   /** When it was asked, for the first time: the server may have done it then, whichever reply came. */
   readonly from: number
   /** Of one that came before, or was to: when the storage first gave it. */
@@ -103,6 +106,8 @@ export interface SettleEvent {
   readonly n: string
   readonly lease: string
   readonly kind: 'complete' | 'retry' | 'release' | 'bury' | 'expire'
+  /** When it was done by the server's clock; 0 where that is not known. */
+  readonly servedAt?: number | undefined
 }
 
 export interface CancelEvent {

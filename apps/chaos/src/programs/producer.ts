@@ -69,7 +69,7 @@ async function enqueue(
   for (let known = 0; known < (again ? 2 : 1);) {
     recorder.write({ ev: 'enqueue.invoke', task, sha, id, delayMs })
     try {
-      const n = await client.enqueue(payload, { id, delayMs, priority, dedupe })
+      const n = await client.enqueue(payload, { id, delayMs, priority, dedupe, ...shareOf(task, settings) })
       recorder.write({ ev: 'enqueue.ok', task, n })
       // A delayed one may not begin before its time, nor one that is retried before its pause is over.
       const isTimed = delayMs !== undefined || payload.fails !== undefined || payload.asks === 'again'
@@ -86,4 +86,11 @@ async function enqueue(
       await delay(dice.between(20, 60))
     }
   }
+}
+
+/** One of ten tasks has no key, and most are of a few loud ones. */
+function shareOf(task: number, { keys }: ProducerSettings): { readonly key?: string; readonly weight?: number } {
+  if (keys === 0 || task % 10 === 0) return {}
+  const isLoud = task % 3 !== 0
+  return { key: `key ${task % (isLoud ? 4 : keys)}`, weight: 1 + (task % 3) }
 }

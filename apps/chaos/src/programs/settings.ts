@@ -36,6 +36,8 @@ export interface ProducerSettings extends CommonSettings {
   readonly failing: number
   /** Share of the tasks that get a priority, a key of a deduplication, an uncharged retry, a burial or a cancel. */
   readonly mixed: number
+  /** How many keys its tasks have; 0: none. */
+  readonly keys: number
   /** After this many it ends by itself. */
   readonly most: number
   /** Some tasks are not like the others. */
@@ -47,6 +49,8 @@ export interface WorkerSettings extends CommonSettings {
   readonly concurrency: number
   readonly deadlineMs: number
   readonly attempts: number
+  /** Its definition has limits. */
+  readonly shares: boolean
 }
 
 /** Redrives dead letters, pauses the queue and resumes it. */
