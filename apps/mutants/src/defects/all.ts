@@ -10,12 +10,14 @@ import { outcomeMutants } from './outcomes.ts'
 import { recoveryMutants } from './recovery.ts'
 import { scheduleMutants } from './schedules.ts'
 import { scriptMutants } from './script.ts'
+import { sharingMutants } from './sharing.ts'
 import type { Mutant } from '../mutant.ts'
 
 export const mutants: readonly Mutant[] = [
   ...engineMutants,
   ...coreMutants,
   ...scriptMutants,
+  ...sharingMutants,
   ...recoveryMutants,
   ...adapterMutants,
   ...lifeMutants,
