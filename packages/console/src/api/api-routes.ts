@@ -19,6 +19,7 @@ import { taskRoutes } from './tasks.ts'
 import { Waits } from './waits.ts'
 import { groupRoutes } from './groups.ts'
 import { historyRoutes } from './history.ts'
+import { limitRoutes } from './limits.ts'
 import { overviewRoutes } from './overview.ts'
 import { queueRoutes } from './queues.ts'
 import { readSegments } from './segment.ts'
@@ -58,6 +59,7 @@ export async function apiRoutes(app: ConsoleApp, options: CheckedOptions, access
   auditRoutes(app, access)
   overviewRoutes(app, api)
   queueRoutes(app, api)
+  limitRoutes(app, api)
   taskRoutes(app, api)
   enqueueRoutes(app, api)
   taskChangeRoutes(app, api)

@@ -72,3 +72,21 @@ describe('an adapter without keys and limits', () => {
     await expect(task.result()).resolves.toBe('done')
   })
 })
+
+describe('a patch of limits', () => {
+  test('leaves what it does not name, ends what is null, and leaves nothing of keys that have no limit', async () => {
+    await using broker = createBroker(memoryAdapter())
+    const { limits } = broker.queue('q')
+    const perKey = { concurrency: 1, holdOnRetry: true }
+    expect((await limits.set({ concurrency: 5, perKey })).limits).toEqual({ concurrency: 5, perKey })
+    expect((await limits.set({ perKey: { holdOnRetry: null } })).limits).toEqual({
+      concurrency: 5,
+      perKey: { concurrency: 1 },
+    })
+    expect((await limits.set({ perKey: { concurrency: null } })).limits).toEqual({ concurrency: 5 })
+    expect((await limits.set({ perKey: { concurrency: 2 }, concurrency: null })).limits).toEqual({
+      perKey: { concurrency: 2 },
+    })
+    expect((await limits.set({ perKey: null })).limits).toEqual({})
+  })
+})

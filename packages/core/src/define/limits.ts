@@ -65,8 +65,8 @@ export function resolveLimits(given: LimitOptions | false, check: Check): Define
 /** The limits that hold after the patch. Throws what the checks throw, with the option at fault. */
 export function changedLimits(before: QueueLimits, given: LimitsPatch, check: Check): QueueLimits {
   const { perKey, ...own } = check.checkOptions('limits', given, ['concurrency', 'rate', 'perKey'])
-  const keys = perKey === undefined || perKey === null ? perKey : changedKeyLimits(before.perKey ?? {}, perKey, check)
-  return cleared({ ...changedBoth('limits', before, own, check), perKey: either(keys, before.perKey) })
+  const keys = perKey ? changedKeyLimits(before.perKey ?? {}, perKey, check) : either(perKey, before.perKey)
+  return cleared({ ...changedBoth('limits', before, own, check), perKey: keys })
 }
 
 function changedKeyLimits(before: KeyLimits, given: KeyLimitsPatch, check: Check): KeyLimits | undefined {
