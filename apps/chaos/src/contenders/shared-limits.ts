@@ -1,5 +1,4 @@
 import type { ShareBounds } from '../checker/shares.ts'
-import { USUAL_CREW } from '../crew/crew.ts'
 import { QUEUE } from './contender.ts'
 
 const RATE = { count: 100, perMs: 1_000, burst: 10 }
@@ -11,11 +10,10 @@ export const LIMITS = {
   perKey: { concurrency: 1, rate: { count: 40, perMs: 1_000, burst: 2 }, holdOnRetry: true },
 }
 
-export const SHARED: ShareBounds = {
+export const SHARED: Omit<ShareBounds, 'leaseMs'> = {
   concurrency: LIMITS.concurrency,
   keyConcurrency: LIMITS.perKey.concurrency,
   rate: RATE,
-  leaseMs: USUAL_CREW.leaseMs,
 }
 
 export const SHARED_QUEUE: string = QUEUE

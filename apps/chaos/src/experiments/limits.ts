@@ -26,7 +26,7 @@ export const limits: Experiment = {
     producer: { ...USUAL_CREW.producer, keys: 500, pauseMs: [60, 160], workMs: [2, 30] },
     worker: { ...USUAL_CREW.worker, shares: true },
   }),
-  expected: { shares: SHARED },
+  expected: { shares: { ...SHARED, leaseMs: USUAL_CREW.leaseMs } },
   peers: false,
   run: (scene) => repeated(scene, (round) => strike(scene, (round + scene.dice.between(0, 3)) % 4)),
 }
