@@ -23,8 +23,8 @@ interface Lease {
 const ROUNDING_MS = 1
 
 /**
- * I8, by the server's clock alone: no limit is exceeded. A lease lasts from its claim until the turn that settled it, or,
- * where no reply says of one, until it could be over at the earliest: what a killed worker settled is not known.
+ * I8, by the server's clock alone: no limit is exceeded. A lease lasts from its claim until the turn that settled it,
+ * or, where no reply says of one, until it could be over at the earliest: what a killed worker settled is not known.
  */
 export function checkShares(history: Iterable<HistoryEvent>, bounds: ShareBounds): Violation[] {
   const leases = leasesIn(history, bounds.leaseMs)

@@ -16,7 +16,10 @@ const CHANGES: readonly LimitsPatch[] = [
   { perKey: { rate: null, holdOnRetry: null } },
 ]
 
-/** A worker is killed or stands still, replies do not arrive, somebody changes the limits: one after the other, in any order. */
+/**
+ * A worker is killed or stands still, replies do not arrive, somebody changes the limits: one after the other, in any
+ * order.
+ */
 export const limits: Experiment = {
   name: 'limits',
   fault: 'SIGKILL, SIGSTOP for more than a lease, replies cut, live changes of the limits; 500 keys',
