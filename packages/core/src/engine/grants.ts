@@ -55,10 +55,23 @@ export class Grants {
     return true
   }
 
-  /** What a reply brought, but for a grant that arrived by its hint. */
-  newOf({ claimed, granted }: TurnReply): readonly ClaimedTask[] {
+  /**
+   * What a reply brought, but for a grant that this worker knows, by its hint or by an earlier reply. `named`: the
+   * grant that the turn named. A storage that gives one again which was named, or was there before the one that was,
+   * lost its last writes, in a power loss or a failover: the grant is named again, or it would be given for ever,
+   * and it is started again, unless it is held here, since what became of it is lost as well.
+   */
+  newOf(
+    { claimed, granted }: TurnReply,
+    named: string | undefined,
+    isHeld: (lease: string) => boolean,
+  ): readonly ClaimedTask[] {
     if (granted === undefined || claimed[0]?.lease !== granted) return claimed
-    return this.arrives(granted) ? claimed : claimed.slice(1)
+    const at = this.#arrived.indexOf(granted)
+    if (this.#closed || at === -1) return this.arrives(granted) ? claimed : claimed.slice(1)
+    const isForgotten = named !== undefined && this.#arrived.indexOf(named) >= at
+    this.#arrived.push(...this.#arrived.splice(at, 1))
+    return isForgotten && !isHeld(granted) ? claimed : claimed.slice(1)
   }
 
   /** A turn that was first sent at `sentAt` by this process' clock was answered. */

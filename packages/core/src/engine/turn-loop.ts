@@ -2,7 +2,7 @@ import type { Services } from '../services/services.ts'
 import { taskEvents } from '../services/task-events.ts'
 import { MqError } from '../errors.ts'
 import type { ClaimedTask } from '../ports/claimed-task.ts'
-import type { Settlement, TurnReply } from '../ports/queue-driver.ts'
+import type { Settlement, Turn, TurnReply } from '../ports/queue-driver.ts'
 import type { Answers } from './answers.ts'
 import type { Buffer } from './buffer.ts'
 import type { Claimer } from './claimer.ts'
@@ -126,7 +126,7 @@ export class TurnLoop implements Looker {
     if (reply instanceof Error) await this.#refused(claim, settlements, reply)
     else {
       // A turn is under way until what it brought is held: nobody claims in its place, or closes without it.
-      const prolonged = this.#answered(number, claim, settlements, reply, sentAt)
+      const prolonged = this.#answered(number, claim, turn, reply, sentAt)
       if (prolonged !== undefined) await prolonged
       claimer.answered(claim.want, reply.claimed, reply)
     }
@@ -149,7 +149,7 @@ export class TurnLoop implements Looker {
   #answered(
     number: number,
     claim: Claim,
-    settlements: readonly Settlement[],
+    { settlements, granted: named }: Turn,
     reply: TurnReply,
     sentAt: number,
   ): Promise<void> | undefined {
@@ -163,7 +163,7 @@ export class TurnLoop implements Looker {
     gate.answered(number, reply.paused === true)
     isolation.answered(claim, reply.claimed.length, reply.suspects === true)
     grants.answered(reply, sentAt)
-    let claimed = grants.newOf(reply)
+    let claimed = grants.newOf(reply, named, (lease) => keeper.get(lease) !== undefined)
     const [first] = claimed
     if (first !== undefined && first.lease === reply.granted && this.#givenBack(first)) claimed = claimed.slice(1)
     return claimed.length > 0 ? this.#admit(number, claimed, sentAt) : undefined
