@@ -113,8 +113,7 @@ export function isolate<Payload = unknown, Result = unknown>(
     const line = openLine(kind, {
       context,
       onBegin: () => (run.hasBegun = true),
-      onEnd: () =>
-        run.end(new IsolateError('handler-exited', `the ${kind} of the handler ended before the handler did`)),
+      onEnd: () => run.end(endedEarly(kind)),
     })
     runs.add(run)
     let timer: NodeJS.Timeout | undefined
@@ -140,6 +139,10 @@ export function isolate<Payload = unknown, Result = unknown>(
   return Object.assign(handler, { close: () => pool.destroy() })
 }
 
+function endedEarly(kind: string, cause?: unknown): IsolateError {
+  return new IsolateError('handler-exited', `the ${kind} of the handler ended before the handler did`, cause)
+}
+
 /** What the pool rejected with: the handler's own errors come as they are. */
 function faultOf(thrown: unknown, kind: string, memoryMb: number | undefined): unknown {
   const { name, message, code } = thrownError(thrown)
@@ -150,7 +153,7 @@ function faultOf(thrown: unknown, kind: string, memoryMb: number | undefined): u
     return new IsolateError('handler-exited', `the handler used more than ${limit}, and its ${kind} ended`, thrown)
   }
   if (message === 'Worker exited unexpectedly') {
-    return new IsolateError('handler-exited', `the ${kind} of the handler ended before the handler did`, thrown)
+    return endedEarly(kind, thrown)
   }
   return thrown
 }

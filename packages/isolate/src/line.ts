@@ -24,11 +24,48 @@ export interface Ends {
 
 /** Does what the handler asks of its context. */
 export function openLine(kind: 'thread' | 'process', { context, onBegin, onEnd }: Ends): Line {
+  /** Steps of `once` under way: what settles each. */
+  const steps = new Map<number, (outcome: Settled) => void>()
+
   const hear = (message: FromHandler): void => {
-    if (message.mq === 'began') onBegin()
-    else serve(message, context, line.send)
+    switch (message.mq) {
+      case 'began':
+        return onBegin()
+      case 'progress':
+        // What the value would throw here concerns the handler, which is not here.
+        try {
+          return context.progress(message.value)
+        } catch (thrown) {
+          const { message: reason } = thrownError(thrown)
+          return context.logger.warn({ reason }, 'the progress of an isolated handler was not reported')
+        }
+      case 'log':
+        return context.log(message.line)
+      case 'logger':
+        return context.logger[message.level](message.fields as LogFields, message.message)
+      case 'step':
+        return steps.get(message.ask)?.(message.outcome)
+      case 'once':
+        return void answerOnce(message.ask, message.key)
+    }
   }
   const line = kind === 'thread' ? toThread(hear, onEnd) : toProcess(hear)
+
+  const answerOnce = async (ask: number, key: string): Promise<void> => {
+    let outcome: Settled
+    try {
+      const value = await context.once(key, async () => {
+        const done = new Promise<Settled>((resolve) => steps.set(ask, resolve))
+        line.send({ mq: 'act', ask })
+        return unsettle(await done)
+      })
+      outcome = { is: 'value', value }
+    } catch (thrown) {
+      outcome = { is: 'error', error: thrownError(thrown) }
+    }
+    steps.delete(ask)
+    line.send({ mq: 'memo', ask, outcome })
+  }
   return line
 }
 
@@ -77,50 +114,4 @@ function toProcess(hear: (message: FromHandler) => void): Line {
       },
     },
   }
-}
-
-type Asking = Exclude<FromHandler, { mq: 'began' }>
-
-/** Steps whose memo is asked for: `step` settles what `context.once` waits for. */
-const steps = new WeakMap<Context, Map<number, (outcome: Settled) => void>>()
-
-function serve(message: Asking, context: Context, send: Line['send']): void {
-  switch (message.mq) {
-    case 'progress':
-      // What the value would throw here concerns the handler, which is not here.
-      try {
-        return context.progress(message.value)
-      } catch (thrown) {
-        return context.logger.warn(
-          { reason: thrownError(thrown).message },
-          'the progress of an isolated handler was not reported',
-        )
-      }
-    case 'log':
-      return context.log(message.line)
-    case 'logger':
-      return context.logger[message.level](message.fields as LogFields, message.message)
-    case 'step':
-      return steps.get(context)?.get(message.ask)?.(message.outcome)
-    case 'once':
-      return void answerOnce(message.ask, message.key, context, send)
-  }
-}
-
-async function answerOnce(ask: number, key: string, context: Context, send: Line['send']): Promise<void> {
-  const mine = steps.get(context) ?? new Map<number, (outcome: Settled) => void>()
-  steps.set(context, mine)
-  let outcome: Settled
-  try {
-    const value = await context.once(key, async () => {
-      const done = new Promise<Settled>((resolve) => mine.set(ask, resolve))
-      send({ mq: 'act', ask })
-      return unsettle(await done)
-    })
-    outcome = { is: 'value', value }
-  } catch (thrown) {
-    outcome = { is: 'error', error: thrownError(thrown) }
-  }
-  mine.delete(ask)
-  send({ mq: 'memo', ask, outcome })
 }

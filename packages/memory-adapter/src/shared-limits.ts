@@ -8,7 +8,7 @@ import type {
   StoredLimits,
   Turn,
 } from '@mq/core/adapter'
-import { boundedFull, freeAt, fullAfter } from '@mq/core/adapter'
+import { areSameLimits, boundedFull, freeAt, fullAfter } from '@mq/core/adapter'
 
 const NONE: QueueLimits = {}
 
@@ -42,14 +42,14 @@ export class SharedLimits {
   /** Takes over what a turn says of its definition; answers whether anything changed. */
   define({ limits, seq }: Turn, now: number): boolean {
     if (limits === undefined || (this.#defined !== undefined && seq !== 1)) return false
-    if (textOf(this.#defined) === textOf(limits)) return false
+    if (areSameLimits(this.#defined, limits)) return false
     this.#defined = limits
     this.#changed(now)
     return true
   }
 
   news({ limits }: Turn): LimitsNews {
-    const isOther = limits !== undefined && textOf(this.#defined) !== textOf(limits)
+    const isOther = limits !== undefined && !areSameLimits(this.#defined, limits)
     return {
       ...(isOther ? { otherLimits: this.#defined } : undefined),
       ...(this.scarce ? { scarce: true } : undefined),
@@ -110,17 +110,4 @@ export function heldUntil(scope: HeldBack['scope'], now: number, held: number, f
   const at = Math.max(held, freeAt)
   if (at <= now) return undefined
   return { scope, by: held >= freeAt ? 'hold' : 'rate', freeInMs: Math.ceil(at - now) }
-}
-
-/** Equal for equal limits. */
-function textOf(limits: DefinedLimits | undefined): string {
-  if (limits === undefined || limits === false) return String(limits)
-  const both = ({ concurrency, rate }: Pick<QueueLimits, 'concurrency' | 'rate'>): unknown[] => [
-    concurrency,
-    rate?.count,
-    rate?.perMs,
-    rate?.burst,
-  ]
-  const { perKey = NONE as KeyLimits } = limits
-  return JSON.stringify([both(limits), both(perKey), perKey.holdOnRetry ?? false])
 }

@@ -38,23 +38,20 @@ export class ModelLimits {
   }
 
   stopKey({ key }: ModelTask, leased: readonly ModelTask[], now: number): boolean {
-    if (key === undefined) return false
-    const running = leased.filter((task) => task.key === key).length
-    return running >= (this.perKey.concurrency ?? Infinity) || this.#untilOf(key) > now
+    return key !== undefined && this.#freeAt(key, leased) > now
   }
 
   /** The first of the times at which something that is held is not any more. */
   nextFree(waiting: readonly ModelTask[], leased: readonly ModelTask[], now: number): number {
     if (leased.length >= (this.now.concurrency ?? Infinity)) return Infinity
-    const times = waiting.map(({ key }) => {
-      if (key === undefined) return this.#heldUntil
-      const running = leased.filter((task) => task.key === key).length
-      return running >= (this.perKey.concurrency ?? Infinity) ? Infinity : Math.max(this.#heldUntil, this.#untilOf(key))
-    })
+    const times = waiting.map(({ key }) => Math.max(this.#heldUntil, key === undefined ? 0 : this.#freeAt(key, leased)))
     return Math.min(...times.filter((time) => time > now))
   }
 
-  #untilOf(key: string): number {
+  /** When one of the key may be given next: Infinity once one that is leased ends. */
+  #freeAt(key: string, leased: readonly ModelTask[]): number {
+    const running = leased.filter((task) => task.key === key).length
+    if (running >= (this.perKey.concurrency ?? Infinity)) return Infinity
     const { until, holder } = this.#key(key)
     return Math.max(until, holder?.until ?? 0)
   }

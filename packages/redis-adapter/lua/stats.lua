@@ -102,11 +102,17 @@ local function dropOld()
 end
 local function countDead() return redis.call('ZCOUNT', dead, string.format('(%.0f', now - keepLimits()[1]), '+inf') end
 
-local function numberIn(place)
-  local digits = string.match(place, '^(%d+):')
+local function readPlace(place)
+  local digits = string.match(place or '', '^(%d+):')
   local at = digits and #digits < 6 and #digits + 1 + tonumber(digits)
-  local rank, n = string.match(place, '^%d[01]0*(%d+):?(%d*)w?%d*$', at and at + 1 or #place + 1)
-  return n ~= '' and n or rank
+  if not at then return nil end
+  local level, class, rank, n, weight = string.match(place, '^(%d)([01])0*(%d+):?(%d*)w?(%d*)$', at + 1)
+  if not level then return nil end
+  return string.sub(place, 1, at), 9 - level, class, n ~= '' and n or rank, tonumber(weight) or 1
+end
+local function numberIn(place)
+  local _, _, _, n = readPlace(place)
+  return n
 end
 
 local waiting, delayed, running = redis.call('HLEN', tasks), 0, redis.call('ZCARD', leases)

@@ -58,7 +58,7 @@ export function createScheduler(broker: Broker, options: SchedulerOptions = {}):
       if (state === 'set') return { ...made, dueAt }
       if (state === 'due' && schedule !== undefined) await doDue(book, [schedule], Math.max(at, schedule.dueAt ?? at))
     }
-    throw new MqError('unavailable', `schedule of queue ${book.queue} was changed by others again and again`)
+    throw contended(book)
   }
 
   const turn = async (which: QueueRef, name: string, paused: boolean): Promise<boolean> => {
@@ -143,7 +143,7 @@ export function createScheduler(broker: Broker, options: SchedulerOptions = {}):
         const [outcome] = await book.tick([{ schedule, isExtra: true, instants: [at] }])
         if (outcome?.state === 'done') return queue.task(outcome.tasks[0]!)
       }
-      throw new MqError('unavailable', `schedule of queue ${book.queue} was changed by others again and again`)
+      throw contended(book)
     },
 
     pause: (which, name) => turn(which, name, true),
@@ -182,4 +182,8 @@ function differencesOf(old: Rule | undefined, now: Rule, oldTask: KeptTask, task
 
 function unknown({ queue }: ScheduleBook<any>, name: string): MqError {
   return new MqError('unknown-schedule', `queue ${queue} has no such schedule`, { details: { queue, schedule: name } })
+}
+
+function contended({ queue }: ScheduleBook<any>): MqError {
+  return new MqError('unavailable', `schedule of queue ${queue} was changed by others again and again`)
 }

@@ -51,7 +51,8 @@ export class Ticker {
       if (this.#failures > 0) await new Promise((resolve) => setImmediate(resolve))
       if (pauseMs > 0 && !this.#isClosed && !this.#isDirty) await this.#book.pause(pauseMs, this.#wake.signal)
     }
-    await (await listening)?.close().catch(() => undefined)
+    const listener = await listening
+    await listener?.close().catch((thrown: unknown) => this.#reportUnlessClosed(thrown))
   }
 
   /** Without hints it looks at its intervals. */
@@ -59,9 +60,14 @@ export class Ticker {
     try {
       return await this.#book.listen(() => this.wake())
     } catch (thrown) {
-      if (!MqError.is(thrown, 'closed')) this.#book.report(toError(thrown))
+      this.#reportUnlessClosed(thrown)
       return undefined
     }
+  }
+
+  /** That the broker is closed is no fault. */
+  #reportUnlessClosed(thrown: unknown): void {
+    if (!MqError.is(thrown, 'closed')) this.#book.report(toError(thrown))
   }
 
   /** Returns how long to sleep, ms. */

@@ -173,7 +173,6 @@ export function createQueue<In, Out, ResultIn, ResultOut>(
     return signal === undefined ? added : limited(added, { clock, signal })
   }
 
-  const verbs = lazyControl(control)
   return {
     name,
     definition,
@@ -231,18 +230,7 @@ export function createQueue<In, Out, ResultIn, ResultOut>(
       return createWorker({ name, driver, services, work, begun }, options)
     },
 
-    // One by one: what a spread makes is larger.
-    stats: verbs.stats,
-    history: verbs.history,
-    keys: verbs.keys,
-    tasks: verbs.tasks,
-    pause: verbs.pause,
-    resume: verbs.resume,
-    drain: verbs.drain,
-    purge: verbs.purge,
-    obliterate: verbs.obliterate,
-    explain: verbs.explain,
-    limits: verbs.limits,
+    ...lazyControl(control),
     outcomes: ends,
     schedules: book,
     dead: new LazyDeadLetters(() => {

@@ -5,6 +5,7 @@ import { MqError } from '../errors.ts'
 import { MAX_BATCH } from '../ports/limits.ts'
 import type { KeyPage, QueueLimits, QueueSharing, StoredLimits } from '../ports/queue-limits.ts'
 import type { QueueAdmin } from '../ports/queue-admin.ts'
+import { areSameLimits } from '../ports/same-limits.ts'
 
 /** The limits of a queue, live: from any process, for all workers. */
 export interface LiveLimits {
@@ -66,9 +67,9 @@ export function createLiveLimits({ name, admin, repeat, assertOpen }: SharingPar
     for (let tries = 0; tries < MOST_TRIES; tries++) {
       const stored = await repeat(() => sharing.limits())
       const override = after(stored)
-      if (areSame(stored.override, override)) return inForce(stored)
+      if (areSameLimits(stored.override, override)) return inForce(stored)
       const changed = await repeat(() => sharing.setLimits({ override, version: stored.version }))
-      if (areSame(changed.override, override)) return inForce(changed)
+      if (areSameLimits(changed.override, override)) return inForce(changed)
     }
     throw new MqError('unavailable', `the limits of queue ${name} were changed by others ${MOST_TRIES} times meanwhile`)
   }
@@ -113,18 +114,4 @@ function inForce({ version, defined, override, heldForMs }: StoredLimits): Limit
     version,
     ...(heldForMs === undefined ? undefined : { heldForMs }),
   }
-}
-
-function areSame(one: QueueLimits | undefined, other: QueueLimits | undefined): boolean {
-  return JSON.stringify(inOrder(one)) === JSON.stringify(inOrder(other))
-}
-
-function inOrder(limits: QueueLimits | undefined): unknown {
-  if (limits === undefined) return null
-  const both = ({ concurrency, rate }: Pick<QueueLimits, 'concurrency' | 'rate'>): unknown[] => [
-    concurrency ?? null,
-    rate === undefined ? null : [rate.count, rate.perMs, rate.burst],
-  ]
-  const { perKey } = limits
-  return [both(limits), perKey === undefined ? null : [both(perKey), perKey.holdOnRetry ?? false]]
 }

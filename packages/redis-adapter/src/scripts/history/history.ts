@@ -3,7 +3,7 @@ import { decodeRecord, HOUR_MS, KEPT_HOURS, KEPT_TICKS, RECORD_LENGTH, TICK_MS }
 import { argumentsOf, readArguments } from '../arguments.ts'
 import { arrangeParts } from '../arrange-parts.ts'
 import { lua } from '../lua.ts'
-import { NOW, refuseLayout } from '../parts/meta.ts'
+import { NOW, REFUSE_LAYOUT } from '../parts/meta.ts'
 import { defineScript } from '../../script.ts'
 import type { Script } from '../../script.ts'
 import { AGES, COUNTS, NUMBERED_EACH, NUMBERS, OPEN, PLACES, RECORD } from './history-parts.ts'
@@ -30,7 +30,7 @@ ${readArguments(PAGE)}
 if not (skip and skip >= 0 and limit and limit >= 1 and limit <= 1000) then
   return redis.error_reply('MQARGS a page is not right')
 end
-${arrangeParts(NOW, refuseLayout(`redis.call('HGET', meta, 'layout')`, 'queue', 'meta'), OPEN, NUMBERS, COUNTS, RECORD, PLACES)}
+${arrangeParts(NOW, REFUSE_LAYOUT, OPEN, NUMBERS, COUNTS, RECORD, PLACES)}
 local function whole(number) return string.format('%.0f', number or -1) end
 local key = isHourly and hours or ticks
 -- Back to the record before the page that bears its number.

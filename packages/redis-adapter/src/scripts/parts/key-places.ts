@@ -4,14 +4,11 @@ import type { Part } from '../define-part.ts'
 import { lua } from '../lua.ts'
 import { MOST_ASIDE } from './lines.ts'
 
-/**
- * Places of tasks. `readPlace(place)`: key, level, class, number, weight, or nil where it is none of ours. `placeIn(…)` writes it; `standIn(n, place)`: the
- * task waits there. `freed(id)`: one of the key does not run any more.
- */
-export const KEY_PLACES: Part = definePart({
-  name: 'KEY_PLACES',
-  needs: 'places keyed stateOf isFull now changed doubted',
-  gives: 'readPlace placeIn standIn freed giveBack dropPlace',
+/** `readPlace(place)`: key, level, class, number and weight of a task that has a key, or nil where it is no place of ours. */
+const READ_PLACE: Part = definePart({
+  name: 'READ_PLACE',
+  needs: '',
+  gives: 'readPlace',
   lua: lua`
 local function readPlace(place)
   local digits = string.match(place or '', '^(%d+):')
@@ -21,7 +18,18 @@ local function readPlace(place)
   if not level then return nil end
   return string.sub(place, 1, at), 9 - level, class, n ~= '' and n or rank, tonumber(weight) or 1
 end
-local function placeIn(id, level, class, rank, n, weight)
+`,
+})
+
+/**
+ * Places of tasks. `readPlace` as there; `placeIn(…)` writes one; `standIn(n, place)`: the
+ * task waits there. `freed(id)`: one of the key does not run any more.
+ */
+export const KEY_PLACES: Part = definePart({
+  name: 'KEY_PLACES',
+  needs: 'places keyed stateOf isFull now changed doubted',
+  gives: 'readPlace placeIn standIn freed giveBack dropPlace',
+  lua: lua`${READ_PLACE}local function placeIn(id, level, class, rank, n, weight)
   return id .. (9 - level) .. class .. string.rep('0', 16 - #rank) .. rank .. (n ~= rank and ':' .. n or '') .. (weight ~= 1 and 'w' .. weight or '')
 end
 local function standIn(n, place)
@@ -74,12 +82,9 @@ export const NUMBER_IN: Part = definePart({
   name: 'NUMBER_IN',
   needs: '',
   gives: 'numberIn',
-  lua: lua`
-local function numberIn(place)
-  local digits = string.match(place, '^(%d+):')
-  local at = digits and #digits < 6 and #digits + 1 + tonumber(digits)
-  local rank, n = string.match(place, '^%d[01]0*(%d+):?(%d*)w?%d*$', at and at + 1 or #place + 1)
-  return n ~= '' and n or rank
+  lua: lua`${READ_PLACE}local function numberIn(place)
+  local _, _, _, n = readPlace(place)
+  return n
 end
 `,
 })

@@ -2,6 +2,7 @@
 import { definePart } from '../define-part.ts'
 import type { Part } from '../define-part.ts'
 import { lua } from '../lua.ts'
+import { MOST_HELD_MS } from './shared-limits.ts'
 
 /**
  * A key as it is stored: "bytes:key". A place, the member of `keyed` of a task that waits, and its value in `places`: its key, 9 minus the level,
@@ -15,9 +16,6 @@ export function keyId(key: string): string {
 export const FADING = 1_000_000_000_000_000
 /** And here: keys that have as many leases as they may. */
 export const FULL = 500_000_000_000_000
-
-/** Beyond it what another program wrote is no time. */
-const MOST_HELD_MS = 400_000_000_000
 
 /**
  * `stateOf(id)`: of a key, what of it runs, when the bucket of its rate is full, until when it is held, and until when by a retried task, `holder`.

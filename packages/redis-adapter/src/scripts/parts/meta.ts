@@ -26,6 +26,9 @@ end
 `,
   })
 
+/** Of a script that reads nothing else of `meta`. */
+export const REFUSE_LAYOUT: Part = refuseLayout(`redis.call('HGET', meta, 'layout')`, 'queue', 'meta')
+
 /** Gives `now`: ms since 1970 by the server. Plain: a clock kept as a maximum would freeze after a step back. */
 export const NOW: Part = definePart({
   name: 'NOW',

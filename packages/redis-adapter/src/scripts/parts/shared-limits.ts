@@ -6,7 +6,10 @@ import { lua } from '../lua.ts'
 /** No limits, as it is stored. */
 export const NO_LIMITS = '- - - - - - - - -'
 /** The longest hold, and what another program wrote beyond it, is none. */
-const MOST_HELD_MS = 400_000_000_000
+export const MOST_HELD_MS = 400_000_000_000
+
+/** From now on there are keys. */
+export const NOTE_KEYS: string = lua`redis.call('HSET', meta, 'shared', string.match(m[14] or '', '^%d+ ') and string.gsub(m[14], '^(%d+) %S+', '%1 1') or '0 1 ${NO_LIMITS}')`
 
 /**
  * `limitsIn(text)`: limits as they are stored, or nil where that is none: "concurrency count perMs burst", the same of each key, and 1 where a

@@ -1,5 +1,5 @@
 import { argumentsOf, lengthOf } from '../arguments.ts'
-import type { EnqueueBatch } from '@mq/core/adapter'
+import type { EnqueueBatch, NewTask } from '@mq/core/adapter'
 import type { Values } from '../arguments.ts'
 import { ENDS } from '../parts/ends.ts'
 import { keyId } from '../parts/keys.ts'
@@ -32,17 +32,7 @@ export function enqueueArguments(
   topic: string,
   ends: Values<typeof ENDS>,
 ): (string | number)[] {
-  const { tasks } = batch
-  const specials: (string | number)[] = []
-  for (let i = 0; i < tasks.length; i++) {
-    const { id, dedupe, delayMs, replace, key, weight = 1 } = tasks[i]!
-    if (id === undefined && dedupe === undefined && delayMs === 0 && key === undefined) continue
-    const window = dedupe ? Math.ceil(dedupe.windowMs) : ''
-    const named = dedupe ? `~${dedupe.key}` : (id ?? '')
-    // As SPECIAL says: this is done for each task, and `argumentsOf` makes three objects.
-    const whose = key === undefined ? '' : `k${weight}|${keyId(key)}`
-    specials.push(i + 1, delayMs, named, `${replace ? 'r' : ''}${window}${whose}`)
-  }
+  const specials = specialsOf(batch.tasks)
   const args = argumentsOf(BATCH, {
     lane: after === undefined ? batch.lane : `${batch.lane}\n${after.lane}\n${after.seq}`,
     seq: batch.seq,
@@ -53,6 +43,28 @@ export function enqueueArguments(
   })
   args.push(...argumentsOf(ENDS, ends))
   args.push(...specials)
-  for (const { level, header, payload } of tasks) args.push(`${level}${header}\n${payload}`)
+  for (const task of batch.tasks) args.push(recordOf(task))
   return args
+}
+
+/** SPECIAL of each task that is one. */
+export function specialsOf(tasks: readonly Special[]): (string | number)[] {
+  const specials: (string | number)[] = []
+  for (let i = 0; i < tasks.length; i++) {
+    const { id, dedupe, delayMs, replace, key, weight = 1 } = tasks[i]!
+    if (id === undefined && dedupe === undefined && delayMs === 0 && key === undefined) continue
+    const window = dedupe ? Math.ceil(dedupe.windowMs) : ''
+    const named = dedupe ? `~${dedupe.key}` : (id ?? '')
+    // As SPECIAL says: this is done for each task, and `argumentsOf` makes three objects.
+    const whose = key === undefined ? '' : `k${weight}|${keyId(key)}`
+    specials.push(i + 1, delayMs, named, `${replace ? 'r' : ''}${window}${whose}`)
+  }
+  return specials
+}
+
+type Special = Pick<NewTask, 'delayMs'> & Partial<Pick<NewTask, 'id' | 'dedupe' | 'replace' | 'key' | 'weight'>>
+
+/** A task as the script gets it. */
+export function recordOf({ level, header, payload }: Pick<NewTask, 'level' | 'header' | 'payload'>): string {
+  return `${level}${header}\n${payload}`
 }

@@ -1,6 +1,6 @@
 /** Lua of a batch with tasks that have a key, in pieces that stand among those of others. */
 import { lua } from '../lua.ts'
-import { NO_LIMITS } from '../parts/shared-limits.ts'
+import { NOTE_KEYS } from '../parts/shared-limits.ts'
 
 export const READ_KEY: string = lua`  local weight, key = string.match(how, 'k(%d+)|(.*)$')
   if key then keyOfTask[i] = { key, tonumber(weight) } end
@@ -29,7 +29,7 @@ export const WRITE_KEYS: string = lua`  if #newPlaces > 0 then
     end
     if not hasKeys then
       hasKeys = true
-      redis.call('HSET', meta, 'shared', string.match(m[14] or '', '^%d+ ') and string.gsub(m[14], '^(%d+) %S+', '%1 1') or '0 1 ${NO_LIMITS}')
+      ${NOTE_KEYS}
     end
   end
   saveKeys()

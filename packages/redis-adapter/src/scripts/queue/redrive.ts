@@ -3,7 +3,7 @@ import type { CommandReply, Redrive } from '@mq/core/adapter'
 import { KEYED_PARTS } from '../../keys.ts'
 import { KEY_OF, KEY_PLACES, RANKS } from '../parts/key-places.ts'
 import { CHECK_SHARED, KEYS_OF } from '../parts/keys.ts'
-import { LIMITS_IN, NO_LIMITS, SHARED } from '../parts/shared-limits.ts'
+import { LIMITS_IN, NOTE_KEYS, SHARED } from '../parts/shared-limits.ts'
 import { arrangeParts } from '../arrange-parts.ts'
 import { defineScript } from '../../script.ts'
 import { lua } from '../lua.ts'
@@ -112,7 +112,7 @@ end
 saveKeys()
 saveRanks()
 if hasNewKeys and not hasKeys then
-  redis.call('HSET', meta, 'shared', string.match(m[14] or '', '^%d+ ') and string.gsub(m[14], '^(%d+) %S+', '%1 1') or '0 1 ${NO_LIMITS}')
+  ${NOTE_KEYS}
 end
 if changed > 0 then
   liftDead(bytes)

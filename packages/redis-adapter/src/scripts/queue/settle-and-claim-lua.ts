@@ -41,7 +41,10 @@ reply[11], reply[12], reply[13], reply[14] = reply[11] or 0, reply[12] or 0, rep
 return silent and { reply, silent } or reply
 `
 
-/** What both scripts of a turn do. Two, so that a queue without outcomes declares and pays nothing for them. */
+/**
+ * What the three scripts of a turn do. Three, so that a queue without outcomes, keys and limits declares and pays nothing for them. `shares`: keys and
+ * limits; it appends, too.
+ */
 export function settleAndClaimLua(appends: boolean, shares = false): string {
   const head = lengthOf(TURN) + (appends ? lengthOf(ENDS) + lengthOf(UNITS) : 0) + (shares ? lengthOf(SHARES) : 0)
   return lua`

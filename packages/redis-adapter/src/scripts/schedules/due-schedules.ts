@@ -2,7 +2,7 @@ import type { DueSchedules } from '@mq/core/adapter'
 import { readArguments } from '../arguments.ts'
 import { arrangeParts } from '../arrange-parts.ts'
 import { lua } from '../lua.ts'
-import { NOW, refuseLayout } from '../parts/meta.ts'
+import { NOW, REFUSE_LAYOUT } from '../parts/meta.ts'
 import { defineScript } from '../../script.ts'
 import type { Script } from '../../script.ts'
 import { numberOf, parseSchedules, SCHEDULE_OF } from './schedule-parts.ts'
@@ -22,7 +22,7 @@ export const dueSchedulesScript: Script = defineScript({
   lua: lua`
 ${readArguments(DUE)}
 if not (limit and limit >= 1 and limit <= 1000 and maxBytes) then return redis.error_reply('MQARGS a limit is not right') end
-${arrangeParts(NOW, refuseLayout(`redis.call('HGET', meta, 'layout')`, 'queue', 'meta'), SCHEDULE_OF)}
+${arrangeParts(NOW, REFUSE_LAYOUT, SCHEDULE_OF)}
 redis.call('HLEN', schedules)
 local names = redis.call('ZRANGEBYSCORE', due, '-inf', now, 'WITHSCORES', 'LIMIT', 0, limit)
 local found, kept, left = {}, 0, maxBytes

@@ -2,7 +2,7 @@ import type { SchedulesPage, SchedulesQuery } from '@mq/core/adapter'
 import { argumentsOf, readArguments } from '../arguments.ts'
 import { arrangeParts } from '../arrange-parts.ts'
 import { lua } from '../lua.ts'
-import { NOW, refuseLayout } from '../parts/meta.ts'
+import { NOW, REFUSE_LAYOUT } from '../parts/meta.ts'
 import { defineScript } from '../../script.ts'
 import type { Script } from '../../script.ts'
 import { numberOf, parseSchedules, SCHEDULE_OF } from './schedule-parts.ts'
@@ -26,7 +26,7 @@ ${readArguments(LIST)}
 if not (limit and limit >= 1 and limit <= 1000 and maxBytes and afterAt and (afterAt == 'inf' or string.find(afterAt, '^%d*$'))) then
   return redis.error_reply('MQARGS a page is not right')
 end
-${arrangeParts(NOW, refuseLayout(`redis.call('HGET', meta, 'layout')`, 'queue', 'meta'), SCHEDULE_OF)}
+${arrangeParts(NOW, REFUSE_LAYOUT, SCHEDULE_OF)}
 redis.call('HLEN', schedules)
 local count, first = redis.call('ZCARD', due), 0
 if after ~= '' then

@@ -2,7 +2,7 @@ import type { ScheduleReading } from '@mq/core/adapter'
 import { readArguments } from '../arguments.ts'
 import { arrangeParts } from '../arrange-parts.ts'
 import { lua } from '../lua.ts'
-import { NOW, refuseLayout } from '../parts/meta.ts'
+import { NOW, REFUSE_LAYOUT } from '../parts/meta.ts'
 import { defineScript } from '../../script.ts'
 import type { Script } from '../../script.ts'
 import { parseSchedule } from './schedule-parts.ts'
@@ -20,7 +20,7 @@ export const readScheduleScript: Script = defineScript({
   parts: ['meta', 'schedules'],
   allowOom: true,
   lua: lua`
-${readArguments(NAMED)}${arrangeParts(NOW, refuseLayout(`redis.call('HGET', meta, 'layout')`, 'queue', 'meta'))}
+${readArguments(NAMED)}${arrangeParts(NOW, REFUSE_LAYOUT)}
 return { now, redis.call('HGET', schedules, name) }
 `,
 })

@@ -1,6 +1,6 @@
 import { readArguments } from '../arguments.ts'
 import { lua } from '../lua.ts'
-import { refuseLayout } from '../parts/meta.ts'
+import { REFUSE_LAYOUT } from '../parts/meta.ts'
 import { defineScript } from '../../script.ts'
 import type { Script } from '../../script.ts'
 import { NAMED } from './read-schedule.ts'
@@ -16,7 +16,7 @@ export const removeScheduleScript: Script = defineScript({
   parts: ['meta', 'schedules', 'due'],
   allowOom: true,
   lua: lua`
-${readArguments(NAMED)}${refuseLayout(`redis.call('HGET', meta, 'layout')`, 'queue', 'meta')}
+${readArguments(NAMED)}${REFUSE_LAYOUT}
 redis.call('ZCARD', due)
 local removed = redis.call('HDEL', schedules, name)
 return math.max(removed, redis.call('ZREM', due, name))

@@ -1,10 +1,10 @@
 import type { TickBatch, TickReceipt } from '@mq/core/adapter'
 import { MqError } from '@mq/core/adapter'
-import { argumentsOf } from '../arguments.ts'
+import { argumentsOf, lengthOf } from '../arguments.ts'
 import type { Values } from '../arguments.ts'
 import { lua } from '../lua.ts'
 import { ENDS } from '../parts/ends.ts'
-import { BATCH } from '../queue/enqueue-arguments.ts'
+import { BATCH, recordOf, SPECIAL, specialsOf } from '../queue/enqueue-arguments.ts'
 import { enqueueLua } from '../queue/enqueue-lua.ts'
 import { enqueueScript, parseReceipts } from '../queue/enqueue.ts'
 import { defineScript } from '../../script.ts'
@@ -42,8 +42,9 @@ answer = table.concat(states) .. '|' .. answer
 
 export function tickArguments({ lane, seq, ticks }: TickBatch, ends: Values<typeof ENDS>): (string | number)[] {
   const tasks = ticks.flatMap((tick) => tick.tasks)
-  const specials = tasks.flatMap(({ delayMs }, i) => (delayMs === 0 ? [] : [i + 1, Math.ceil(delayMs), '', '']))
-  const batch = { lane, seq, atomic: false, capacity: '', roomTopic: '', specials: specials.length / 4 } as const
+  const specials = specialsOf(tasks.map(({ delayMs }) => ({ delayMs: Math.ceil(delayMs) })))
+  const count = specials.length / lengthOf(SPECIAL)
+  const batch = { lane, seq, atomic: false, capacity: '', roomTopic: '', specials: count } as const
   return [
     ...argumentsOf(BATCH, batch),
     ...argumentsOf(ENDS, ends),
@@ -52,7 +53,7 @@ export function tickArguments({ lane, seq, ticks }: TickBatch, ends: Values<type
       argumentsOf(TICK, { name, revision, dueAt: dueAt ?? '', following: nextDueAt ?? '', itsTasks: length }),
     ),
     ...specials,
-    ...tasks.map(({ level, header, payload }) => `${level}${header}\n${payload}`),
+    ...tasks.map(recordOf),
   ]
 }
 
