@@ -91,6 +91,20 @@ describe.each(['memory', 'redis'] as const)('on %s', (storage) => {
     })
   })
 
+  it('the rows are written together, and the bad one fails alone', async () => {
+    expect(await run('batches.ts')).toEqual({
+      lines: [
+        '40 rows in 1 statement',
+        'cold dead colder than cold',
+        'hot completed ',
+        'broken dead attempts-exhausted',
+        'fine completed ',
+        'sum 6',
+      ],
+      errors: '',
+    })
+  })
+
   it('the isolated handler that never returns is killed, and the other one answers', async () => {
     const { lines, errors } = await run('isolated.ts')
     expect(lines).toEqual(['quick { count: 168 }', 'endless task-dead'])

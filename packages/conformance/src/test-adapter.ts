@@ -1,3 +1,4 @@
+import { batches } from './cases/broker/batches.ts'
 import { bounded } from './cases/broker/bounded.ts'
 import { brokerLife } from './cases/broker/broker-life.ts'
 import { channels } from './cases/broker/channels.ts'
@@ -6,6 +7,7 @@ import { consuming } from './cases/broker/consuming.ts'
 import { enqueueing } from './cases/broker/enqueueing.ts'
 import { explainingGroups } from './cases/broker/explaining-groups.ts'
 import { explaining } from './cases/broker/explaining.ts'
+import { failingBatches } from './cases/broker/failing-batches.ts'
 import { failures } from './cases/broker/failures.ts'
 import { gaps } from './cases/broker/gaps.ts'
 import { handling } from './cases/broker/handling.ts'
@@ -45,6 +47,7 @@ import { displace } from './cases/port/displace.ts'
 import { endings } from './cases/port/endings.ts'
 import { grants } from './cases/port/grants.ts'
 import { grantsKept } from './cases/port/grants-kept.ts'
+import { groupBatches } from './cases/broker/group-batches.ts'
 import { groupHistory } from './cases/port/group-history.ts'
 import { groupLetters } from './cases/port/group-letters.ts'
 import { groupRedriving } from './cases/port/group-redriving.ts'
@@ -161,6 +164,8 @@ const TOPICS: readonly Topic[] = [
   { title: 'broker: values that JSON would change', cases: keptValues },
   { title: 'queue: handling', cases: handling },
   { title: 'queue: middleware and headers', cases: middleware },
+  { title: 'queue: batches', cases: batches },
+  { title: 'queue: batches that fail', cases: failingBatches },
   { title: 'queue: results', cases: results },
   { title: 'queue: failures', cases: failures },
   { title: 'queue: which failures are retried, and when', cases: retries },
@@ -187,6 +192,7 @@ const TOPICS: readonly Topic[] = [
   { title: 'channel: slow subscribers and bad messages', cases: slowSubscribers },
   { title: 'channel: gaps', cases: gaps },
   { title: 'channel: consumer groups', cases: consuming },
+  { title: 'channel: consumer groups that take batches', cases: groupBatches },
   { title: 'channel: headers of what groups consume', cases: messageHeaders },
   { title: 'channel: consumer groups, and those who run them', cases: running },
   { title: 'channel: explanations of a consumer group', cases: explainingGroups },

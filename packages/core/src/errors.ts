@@ -78,6 +78,8 @@ export type MqErrorCode =
   | 'self-wait'
   /** A handler made a verdict (`retry()`, `bury()`) and neither returned nor threw it, so that it had no effect. */
   | 'unreturned-verdict'
+  /** A batch handler answered what is no answer for each of its tasks: too few, too many, or something else. */
+  | 'invalid-answers'
   /** The reason of an aborted handler whose lease went to another worker. */
   | 'lease-lost'
 

@@ -55,8 +55,17 @@ export type { Changed, EndedOutcome, Outcome, Task, TaskStatus, WaitOptions } fr
 export type { ErrorFacts } from './wire/error-facts.ts'
 export { bury, isVerdict, limited, retry } from './handler/handler.ts'
 export type { AbortReason, Context, Handler, Verdict } from './handler/handler.ts'
+export type { Batch, BatchAnswer, BatchAnswers, BatchHandler } from './handler/batch-handler.ts'
 export type { Middleware } from './handler/middleware.ts'
-export type { CloseReport, ReadyOptions, StopRequest, Worker, WorkerOptions, WorkerStats } from './engine/worker.ts'
+export type {
+  BatchOptions,
+  CloseReport,
+  ReadyOptions,
+  StopRequest,
+  Worker,
+  WorkerOptions,
+  WorkerStats,
+} from './engine/worker.ts'
 export type { NamesPage } from './registry/listing.ts'
 export type { OrderReply, RemoteWorker, StopOptions } from './registry/remote-worker.ts'
 export { WORKER_GONE_MS } from './registry/worker-entry.ts'
@@ -65,9 +74,11 @@ export type { BufferOptions } from './channel/buffer-policy.ts'
 export type {
   Channel,
   ChannelSubscription,
+  ConsumeBatchOptions,
   ConsumeOptions,
   Gap,
   Message,
+  MessageBatchHandler,
   MessageHandler,
   MessageSource,
   MessagesOptions,

@@ -27,6 +27,16 @@ export const silentLogger: Logger = {
   error: () => undefined,
 }
 
+/** A logger that adds these fields to those of each call. */
+export function withFields(logger: Logger, bound: LogFields): Logger {
+  return {
+    debug: (fields, message) => logger.debug({ ...bound, ...fields }, message),
+    info: (fields, message) => logger.info({ ...bound, ...fields }, message),
+    warn: (fields, message) => logger.warn({ ...bound, ...fields }, message),
+    error: (fields, message) => logger.error({ ...bound, ...fields }, message),
+  }
+}
+
 /** Wraps a logger, so that one that throws or rejects does not stop a worker. Its error is written to the console. */
 export function guarded(logger: Logger): Logger {
   const guard =

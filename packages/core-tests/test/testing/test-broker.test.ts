@@ -97,8 +97,12 @@ describe.concurrent('drain', () => {
     const broker = testBroker()
     broker.queue('busy').process(() => undefined)
     await broker.queue('busy').enqueue(1)
-    await broker.queue('lonely').enqueueAll([{ payload: 1 }, { payload: 2 }, { payload: 3, delayMs: 60_000 }])
-    await expect(broker.drain()).rejects.toThrow('queue lonely (2 waiting; 1 delayed; no worker processes this queue)')
+    await broker
+      .queue('lonely')
+      .enqueueAll([{ payload: 1 }, { payload: 2 }, { payload: 3, id: 'later', delayMs: 60_000 }])
+    await expect(broker.drain()).rejects.toThrow(
+      /queue lonely \(2 waiting \(n\d+, n\d+\); 1 delayed \(later, the next in \d+ ms\); no worker processes this queue\)/,
+    )
   })
 
   it('names a task whose handler awaits what never comes', async () => {
@@ -116,8 +120,8 @@ describe.concurrent('drain', () => {
     const queue = broker.queue('halted')
     queue.process(() => undefined)
     await queue.pause()
-    await queue.enqueue(1)
-    await expect(broker.drain()).rejects.toThrow('queue halted (1 waiting; the queue is paused)')
+    await queue.enqueue(1, { id: 'this-one' })
+    await expect(broker.drain()).rejects.toThrow('queue halted (1 waiting (this-one); the queue is paused)')
   })
 
   it('ends where a task goes round for ever', async () => {
@@ -128,6 +132,29 @@ describe.concurrent('drain', () => {
     await expect(broker.drain({ timeoutMs: 100 })).rejects.toThrow(
       /still going on after \d+ ms of real time.*queue round/,
     )
+  })
+
+  it('says how often the tasks have failed that are left', async () => {
+    const broker = testBroker()
+    const queue = broker.queue(
+      defineQueue({ name: 'failing', attempts: 1_000, backoff: { kind: 'fixed', baseMs: 1_000 } }),
+    )
+    queue.process(() => {
+      throw new Error('never')
+    })
+    await queue.enqueue(1, { id: 'this-one' })
+    await expect(broker.drain({ timeoutMs: 100 })).rejects.toThrow(/this-one \(failed: \d+\)/)
+  })
+
+  it('lets the time pass for which a batch waits for others', async () => {
+    const broker = testBroker()
+    const queue = broker.queue('q')
+    const sizes: number[] = []
+    queue.processBatch((payloads) => void sizes.push(payloads.length), { size: 10, waitMs: 60_000 })
+    await queue.enqueueAll([{ payload: 1 }, { payload: 2 }])
+    await broker.drain()
+    expect(sizes).toEqual([2])
+    expect(broker.clock.now()).toBe(60_000)
   })
 
   it('goes on when the test adds what was missing', async () => {

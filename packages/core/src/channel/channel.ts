@@ -1,8 +1,9 @@
 import type { ChannelDefinition } from '../define/define-channel.ts'
 import type { QueueOptions } from '../define/define-queue.ts'
 import type { QueueKeepOptions } from '../define/keep.ts'
+import type { BatchHandler } from '../handler/batch-handler.ts'
 import type { Context, Verdict } from '../handler/handler.ts'
-import type { Worker, WorkerOptions } from '../engine/worker.ts'
+import type { BatchOptions, Worker, WorkerOptions } from '../engine/worker.ts'
 import type { ChannelPosition } from '../ports/channel-position.ts'
 import type { GroupStart } from '../ports/group-driver.ts'
 import type { BufferOptions } from './buffer-policy.ts'
@@ -25,6 +26,8 @@ export interface MessageSource<Out = unknown> {
    * Throws a TypeError where the definition keeps none, `unsupported` where the adapter has no groups.
    */
   consume(group: string, handler: MessageTaskHandler<Out>, options?: ConsumeOptions): Promise<Worker>
+  /** As `consume`, but the handler gets up to `size` messages in one call, as that of `queue.processBatch` does. */
+  consumeBatch(group: string, handler: MessageBatchHandler<Out>, options?: ConsumeBatchOptions): Promise<Worker>
   /**
    * The names of the groups that exist, in any process: in the order of their code units, a thousand at the most. A
    * group exists from its first member on until it is removed. Throws `unsupported` where the adapter has no groups.
@@ -86,6 +89,9 @@ export type MessageTaskHandler<Payload> = (
   context: Context,
 ) => void | Verdict | Promise<void | Verdict>
 
+/** Messages have no results: what is no verdict and no Error counts as done. */
+export type MessageBatchHandler<Payload> = BatchHandler<Message<Payload>, unknown>
+
 export interface Gap {
   /** How many messages were lost; undefined when the numbering was lost too (the server lost its data). */
   readonly size: number | undefined
@@ -112,6 +118,8 @@ export interface SubscribeOptions {
 }
 
 export type MessagesOptions = Omit<SubscribeOptions, 'onEnd'>
+
+export type ConsumeBatchOptions = ConsumeOptions & BatchOptions
 
 export interface ConsumeOptions extends WorkerOptions {
   /**

@@ -4,20 +4,29 @@ import { MAX_ATTEMPTS, resolveBackoff } from '../define/backoff.ts'
 import { checkFunction, checkInteger, checkOptions, show } from '../define/check.ts'
 import { resolveDeadKeep } from '../define/keep.ts'
 import { MAX_DELAY_MS } from '../ports/limits.ts'
-import { createWorker } from '../engine/create-worker.ts'
-import type { Context } from '../handler/handler.ts'
-import type { BegunWorker } from '../engine/worker-parts.ts'
-import type { Worker } from '../engine/worker.ts'
+import { createBatchWorker } from '../engine/create-batch-worker.ts'
+import { createWorker, WORKER_OPTIONS } from '../engine/create-worker.ts'
+import type { Work } from '../engine/work.ts'
+import type { Context, Handler } from '../handler/handler.ts'
+import type { WorkerParts } from '../engine/worker-parts.ts'
+import type { Worker, WorkerOptions } from '../engine/worker.ts'
 import { MqError } from '../errors.ts'
 import type { GroupDriver } from '../ports/group-driver.ts'
 import { checkStart } from './check-start.ts'
-import type { ConsumeOptions, Message, MessageTaskHandler } from './channel.ts'
+import type {
+  ConsumeBatchOptions,
+  ConsumeOptions,
+  Message,
+  MessageBatchHandler,
+  MessageTaskHandler,
+} from './channel.ts'
 import { GroupWatch } from './group-watch.ts'
 import { readMessage } from './message-task.ts'
 import { historyOf } from './channel-parts.ts'
 import type { SourceParts } from './channel-parts.ts'
 
 const OPTIONS: readonly (keyof ConsumeOptions)[] = [
+  ...WORKER_OPTIONS,
   'from',
   'attempts',
   'backoff',
@@ -25,13 +34,8 @@ const OPTIONS: readonly (keyof ConsumeOptions)[] = [
   'keep',
   'timeoutMs',
   'onLost',
-  'concurrency',
-  'leaseMs',
-  'prefetch',
-  'middleware',
-  'onStop',
-  'signal',
 ]
+const BATCH_OPTIONS: readonly (keyof ConsumeBatchOptions)[] = [...OPTIONS, 'size', 'waitMs', 'retry']
 
 /** A group's member: the worker engine of queues, on the messages of a channel. Resolves when the group exists. */
 export async function consumeGroup<Out>(
@@ -40,18 +44,39 @@ export async function consumeGroup<Out>(
   handler: MessageTaskHandler<Out>,
   given: ConsumeOptions,
 ): Promise<Worker> {
-  const { name: channel, form, services, assertOpen, onWorker } = parts
   if (typeof handler !== 'function') throw new TypeError(`consume takes a handler function, not ${show(handler)}`)
-  const {
-    from = 'latest',
-    attempts,
-    backoff,
-    retryIf,
-    keep,
-    timeoutMs,
-    onLost,
-    ...options
-  } = checkOptions('consume', given, OPTIONS)
+  const { member, options } = prepare(parts, group, checkOptions('consume', given, OPTIONS))
+  const work = member.workOf((message: Message<Out>, context: Context) => handler(message, context))
+  return begun(parts, member.driver, createWorker({ ...member.parts, work }, options))
+}
+
+/** A member whose handler gets batches. */
+export async function consumeGroupInBatches<Out>(
+  parts: SourceParts<Out>,
+  group: string,
+  handler: MessageBatchHandler<Out>,
+  given: ConsumeBatchOptions,
+): Promise<Worker> {
+  if (typeof handler !== 'function') throw new TypeError(`consumeBatch takes a handler function, not ${show(handler)}`)
+  const { member, options } = prepare(parts, group, checkOptions('consumeBatch', given, BATCH_OPTIONS))
+  const { workOf } = member
+  return begun(parts, member.driver, createBatchWorker({ ...member.parts, workOf }, handler, options))
+}
+
+interface Member {
+  readonly driver: GroupDriver
+  readonly parts: Omit<WorkerParts, 'work'>
+  readonly workOf: (handler: Handler<never, unknown>) => Work
+}
+
+/** What a member is made of, and those of its options that are any worker's. */
+function prepare<Out, Options extends ConsumeOptions>(
+  parts: SourceParts<Out>,
+  group: string,
+  given: Options,
+): { readonly member: Member; readonly options: Omit<Options, Exclude<keyof ConsumeOptions, keyof WorkerOptions>> } {
+  const { name: channel, form, services, assertOpen, onWorker } = parts
+  const { from = 'latest', attempts, backoff, retryIf, keep, timeoutMs, onLost, ...options } = given
   const { groupExpiresMs } = historyOf(parts)
   const start = checkStart('from', from)
   const work = {
@@ -60,18 +85,27 @@ export async function consumeGroup<Out>(
     retryIf: retryIf === undefined ? undefined : checkFunction('retryIf', retryIf),
     timeoutMs: timeoutMs === undefined ? undefined : checkInteger('timeoutMs', timeoutMs, 1, MAX_DELAY_MS),
     keep: resolveDeadKeep(keep),
-    handler: (message: Message<Out>, context: Context) => handler(message, context),
     decodePayload: (text: string) => readMessage(channel, form.read, text),
     encodeResult: () => undefined,
   }
   assertOpen()
-  const name = `${channel}/${group}`
   const driver = parts.driver.group(group, { from: start })
   const again = parts.driver.group(group, { from: 'earliest' })
-  const watched = new GroupWatch({ channel, group, services, first: driver, later: again, onLost })
-  const lookWithinMs = groupExpiresMs / 3
-  const begun = (worker: BegunWorker): (() => void) => onWorker(worker, channel)
-  const worker = createWorker({ name, driver: watched, services, work, lookWithinMs, begun }, options)
+  const member: Member = {
+    driver,
+    parts: {
+      name: `${channel}/${group}`,
+      driver: new GroupWatch({ channel, group, services, first: driver, later: again, onLost }),
+      services,
+      lookWithinMs: groupExpiresMs / 3,
+      begun: (worker) => onWorker(worker, channel),
+    },
+    workOf: (handler) => ({ ...work, handler }),
+  }
+  return { member, options }
+}
+
+async function begun(parts: SourceParts<any>, driver: GroupDriver, worker: Worker): Promise<Worker> {
   try {
     await begin(parts, driver)
   } catch (error) {

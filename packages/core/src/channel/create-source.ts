@@ -5,7 +5,7 @@ import { checkGroups } from './channel-parts.ts'
 import type { SourceParts } from './channel-parts.ts'
 import type { ChannelSubscription, MessageHandler, MessageSource, SubscribeOptions } from './channel.ts'
 import { closeHub } from './close-hub.ts'
-import { consumeGroup } from './consume-group.ts'
+import { consumeGroup, consumeGroupInBatches } from './consume-group.ts'
 import { createGroup } from './create-group.ts'
 import { Hub } from './hub.ts'
 import { messagesOf } from './messages.ts'
@@ -40,6 +40,12 @@ export function createSource<Out>(parts: SourceParts<Out>): OpenSource<Out> {
       assertOpen()
       checkName('group', group)
       return consumeGroup(parts, group, handler, options)
+    },
+
+    async consumeBatch(group, handler, options = {}) {
+      assertOpen()
+      checkName('group', group)
+      return consumeGroupInBatches(parts, group, handler, options)
     },
 
     async groups() {

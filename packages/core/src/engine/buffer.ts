@@ -4,7 +4,23 @@ import type { Held } from './held.ts'
 /** Claimed tasks that wait for a handler, first in, first out. */
 export class Buffer {
   readonly #waiting = new Fifo<Held>()
+  readonly #isApart: ((held: Held) => boolean) | undefined
   #bytes = 0
+  #apart = 0
+
+  /** `isApart`: which tasks join no batch. */
+  constructor(isApart?: (held: Held) => boolean) {
+    this.#isApart = isApart
+  }
+
+  get first(): Held | undefined {
+    return this.#waiting.first
+  }
+
+  /** How many join no batch. */
+  get apart(): number {
+    return this.#apart
+  }
 
   get size(): number {
     return this.#waiting.size
@@ -27,16 +43,23 @@ export class Buffer {
   push(held: Held): void {
     this.#waiting.push(held)
     this.#bytes += held.task.payload.length
+    if (this.#isApart?.(held)) {
+      held.apart = true
+      this.#apart++
+    }
   }
 
   shift(): Held | undefined {
     const held = this.#waiting.shift()
-    if (held !== undefined) this.#bytes -= held.task.payload.length
+    if (held === undefined) return undefined
+    this.#bytes -= held.task.payload.length
+    if (held.apart) this.#apart--
     return held
   }
 
   clear(): Held[] {
     this.#bytes = 0
+    this.#apart = 0
     return this.#waiting.clear()
   }
 }

@@ -1,6 +1,9 @@
 import { checkInteger } from '../define/check.ts'
 
-/** How many handlers a worker may run at once. Throws a TypeError. */
-export function checkConcurrency(concurrency: unknown): number {
-  return checkInteger('concurrency', concurrency, 1, 10_000)
+/** The most tasks that a worker runs at once. */
+const MOST_RUNNING = 10_000
+
+/** How many handlers a worker may run at once, each with up to `size` tasks. Throws a TypeError. */
+export function checkConcurrency(concurrency: unknown, size: number): number {
+  return checkInteger('concurrency', concurrency, 1, Math.floor(MOST_RUNNING / size))
 }

@@ -70,9 +70,9 @@ export class Claimer {
   get target(): number {
     const { pace, services, slots } = this.#parts
     // Each lease that is held ahead is another worker's slot.
-    if (this.#scarce) return slots.concurrency
+    if (this.#scarce) return slots.capacity
     const now = services.clock.now()
-    return slots.concurrency + pace.ahead(now, Math.max(0, slots.concurrency - slots.longRunning(now)))
+    return slots.capacity + pace.ahead(now, Math.max(0, slots.capacity - slots.longRunning(now)))
   }
 
   /** As many as a reply holds that comes in one piece. */
@@ -84,7 +84,7 @@ export class Claimer {
     if (this.#closed || this.#asleep || (this.#requested > 0 && !this.#plenty)) return 0
     const { slots, buffer } = this.#parts
     if (buffer.bytes >= MAX_BATCH_BYTES) return 0
-    const room = this.target - slots.active - buffer.size - this.#requested
+    const room = this.target - slots.occupied - buffer.size - this.#requested
     return Math.max(0, Math.min(room, this.portion, MAX_BATCH))
   }
 

@@ -3,8 +3,9 @@ import { MqError } from '../errors.ts'
 import { idOf } from '../wire/header.ts'
 import type { TaskHeader } from '../wire/header.ts'
 import type { ClaimedTask } from '../ports/claimed-task.ts'
-import type { AbortReason } from '../handler/handler.ts'
+import type { AbortReason, Context } from '../handler/handler.ts'
 import { beginRun } from '../handler/unreturned.ts'
+import type { Memos } from './memos.ts'
 import type { TaskLog } from './task-log.ts'
 import type { RunEvent } from '../services/task-events.ts'
 
@@ -14,6 +15,23 @@ export interface Delivery {
   readonly header: TaskHeader
   /** The memo of earlier runs of this life, with what this run noted before it began. */
   memo: string | undefined
+}
+
+/** The call that a task of a batch shares with others. */
+export interface RunningBatch {
+  readonly size: number
+  /** Of its tasks, those in the slot. */
+  open: number
+  /** Whether a failure of the whole is charged to none of its tasks. */
+  readonly failsApart: boolean
+  /** What would be the call of the handler of a single task: resolves with its part of the answers. */
+  sit(execution: Execution, payload: unknown, context: Context): Promise<unknown>
+  /** The task's run ended, perhaps before it came. */
+  left(execution: Execution): void
+  /** The task is not wanted any more. */
+  aborted(execution: Execution, reason: MqError): void
+  /** Whether to report this failure of one of its tasks: one that they share is reported once. */
+  isNews(error: Error): boolean
 }
 
 /** One run of a handler, as its worker tracks it; the handler gets a `TaskContext`. */
@@ -30,6 +48,10 @@ export class Execution {
   failure: Error | undefined
   /** What its handler logged, if anything. */
   log: TaskLog | undefined
+  /** Its steps, if it did one by `once`. */
+  memos: Memos | undefined
+  /** The batch that it runs in. */
+  batch: RunningBatch | undefined
   /** Its outcome is decided; whatever the handler still does is ignored. */
   over = false
   /** It no longer counts as running. */
@@ -69,5 +91,6 @@ export class Execution {
     if (this.#reason) return
     this.#reason = new MqError(code, message, { details })
     this.#controller?.abort(this.#reason)
+    this.batch?.aborted(this, this.#reason)
   }
 }

@@ -1,13 +1,15 @@
 import type { Services } from '../services/services.ts'
 import { taskEvents } from '../services/task-events.ts'
-import { toError } from '../errors.ts'
+import { MqError, toError } from '../errors.ts'
 import type { Settlement } from '../ports/queue-driver.ts'
-import { MOST_WAIT_MS } from './ahead.ts'
+import type { Batches } from './batches.ts'
 import type { Buffer } from './buffer.ts'
 import { Execution } from './execution.ts'
+import type { Gathering } from './gathering.ts'
 import type { Held } from './held.ts'
 import type { Notes } from './notes.ts'
 import type { Pace } from './pace.ts'
+import { reportFailure } from './report-failure.ts'
 import { Runner } from './runner.ts'
 import type { Returns } from './returns.ts'
 import { outcomeOf, publishEnd } from './run-events.ts'
@@ -15,19 +17,12 @@ import type { Loss } from './run-events.ts'
 import type { Samples } from './samples.ts'
 import type { Settler } from './settler.ts'
 import type { Slots } from './slots.ts'
-import { marked } from './suspect-mark.ts'
+import { Starter } from './starter.ts'
+import { marked, setMark } from './suspect-mark.ts'
 import type { Tally } from './tally.ts'
-import type { TaskLog } from './task-log.ts'
 import type { Ticker } from './ticker.ts'
 import type { Work } from './work.ts'
 
-/** Handlers that end at once would block the event loop: after this many starts it gets a turn. */
-const STARTS_PER_TICK = 128
-/**
- * It also gets one after this many ms of handlers that block it: events that are due meanwhile may change what has to
- * be started.
- */
-const MOST_TICK_MS = 10
 /**
  * A handler that ignores its abort for this long no longer counts as running; otherwise it would block its slot for
  * ever.
@@ -39,6 +34,9 @@ export interface ExecutorParts {
   readonly work: Work
   readonly services: Services
   readonly buffer: Buffer
+  /** Where handlers get batches. */
+  readonly batches: Batches | undefined
+  readonly gathering: Gathering | undefined
   readonly settler: Settler
   readonly notes: Notes
   readonly pace: Pace
@@ -53,57 +51,53 @@ export interface ExecutorParts {
 export class Executor {
   readonly #parts: ExecutorParts
   readonly #runner: Runner
-  #starts = STARTS_PER_TICK
-  #looping = false
-  /** When the first handler of this turn of the event loop began. */
-  #tickAt: number | undefined
+  /** Moves tasks from the buffer into free slots. */
+  readonly starter: Starter
 
   constructor(parts: ExecutorParts) {
     this.#parts = parts
     this.#runner = new Runner(parts)
+    const [start, startBatch] = [this.#start.bind(this), this.#startBatch.bind(this)]
+    this.starter = new Starter({ ...parts, start, startBatch })
   }
 
-  /** A new turn of the event loop. */
-  tick(): void {
-    this.#starts = STARTS_PER_TICK
-    this.#tickAt = undefined
-    this.run()
+  /** Starts suspects, for which there are slots. */
+  startSuspects(all: readonly Held[]): void {
+    const amid = all.length > 1
+    const { batches } = this.#parts
+    if (batches === undefined) for (const suspect of all) this.#start(suspect, amid)
+    else for (const some of batches.portionsOf(all)) this.#startBatch(some, amid)
   }
 
-  run(): void {
-    if (this.#looping) return
-    this.#looping = true
-    try {
-      this.#startSome()
-    } finally {
-      this.#looping = false
-    }
+  /** Returns when. `amid`: other suspects are started with it. */
+  #start(held: Held, amid = false): number {
+    const execution = new Execution(held, this.#parts.queue, this.#parts.services.clock.now())
+    this.#enter(held, execution)
+    this.#go(execution, amid)
+    return execution.startedAt
   }
 
-  #startSome(): void {
-    const { buffer, returns, slots, ticker } = this.#parts
-    while (buffer.size > 0 && slots.hasFree) {
-      if (this.#starts === 0) return ticker.kick()
-      const held = buffer.shift()!
-      if (held.gone) continue
-      this.#starts--
-      const startedAt = this.start(held)
-      this.#tickAt ??= startedAt
-      if (startedAt - this.#tickAt > MOST_TICK_MS) this.#starts = 0
-      if (startedAt - held.bufferedAt >= MOST_WAIT_MS) returns.tooLate()
-    }
+  #startBatch(all: readonly Held[], amid = false): number {
+    const { batches, queue, services } = this.#parts
+    const now = services.clock.now()
+    const executions = all.map((held) => new Execution(held, queue, now))
+    batches!.begin(executions, { queue, services, setApart: (some, error) => this.#setApart(some, error) })
+    executions.forEach((execution, i) => this.#enter(all[i]!, execution))
+    // One that ends at once does not free the slot of the others.
+    for (const execution of executions) this.#go(execution, amid)
+    return now
   }
 
-  /** Starts a task; returns when. `amid`: other suspects are started with it. */
-  start(held: Held, amid = false): number {
-    const { samples, services, slots, queue } = this.#parts
-    const execution = new Execution(held, queue, services.clock.now())
+  #enter(held: Held, execution: Execution): void {
+    const { samples, slots } = this.#parts
     slots.occupy(execution)
     held.execution = execution
     samples?.started(held, execution.startedAt - held.bufferedAt)
-    if (held.task.crashes === 0) this.#begin(execution)
+  }
+
+  #go(execution: Execution, amid: boolean): void {
+    if (execution.held.task.crashes === 0) this.#begin(execution)
     else void this.#beginNoted(execution, amid)
-    return execution.startedAt
   }
 
   #begin(execution: Execution): void {
@@ -164,14 +158,30 @@ export class Executor {
 
   /** Stops waiting for handlers that ignored their abort. */
   close(): void {
+    this.starter.close()
     for (const { timer } of this.#parts.slots.running) timer?.cancel()
   }
 
   #timeOut(execution: Execution, timeoutMs: number): void {
     if (execution.over) return
     const message = `the handler took longer than ${timeoutMs} ms`
-    this.#decide(execution, this.#runner.timedOut(execution, message))
+    if (execution.batch?.failsApart) this.#setApart([execution], new MqError('task-timeout', message))
+    else this.#decide(execution, this.#runner.timedOut(execution, message))
     this.#abort(execution, 'task-timeout', message)
+  }
+
+  /**
+   * The batch of these tasks failed, and nobody knows for which: none is charged, and each is given back, with a note
+   * that it is to run in a batch of its own.
+   */
+  #setApart(executions: readonly Execution[], error: Error): void {
+    const { notes, services } = this.#parts
+    for (const execution of executions) {
+      if (execution.over) continue
+      reportFailure(services, execution, error)
+      const { lease } = execution.held.task
+      this.#decide(execution, { kind: 'release', lease }, setMark(execution, notes, services.logger))
+    }
   }
 
   #end(execution: Execution, settlement: Settlement | undefined): void {
@@ -179,46 +189,42 @@ export class Executor {
     this.#free(execution)
   }
 
-  /** From here on whatever the handler does is ignored. */
-  #decide(execution: Execution, decision: Settlement | Loss): void {
+  /** From here on whatever the handler does is ignored. `noted`: what has to be stored before it is settled. */
+  #decide(execution: Execution, decision: Settlement | Loss, noted?: Promise<void>): void {
     if (execution.over) return
     execution.over = true
     execution.timer?.cancel()
     const { services, settler, tally, ticker } = this.#parts
     if (taskEvents.end.hasSubscribers) publishEnd(execution, outcomeOf(decision), services.clock.now())
-    const logging = execution.log === undefined ? undefined : this.#endLog(execution.log, decision)
+    const before = this.#before(execution, decision, noted)
     if (typeof decision !== 'string') {
       tally.ran(decision)
-      if (logging === undefined) settler.add(decision)
-      else settler.addAfter(logging, decision, () => ticker.kick())
+      if (before === undefined) settler.add(decision)
+      else settler.addAfter(before, decision, () => ticker.kick())
     }
     ticker.kick()
   }
 
-  /** What has to end before the settlement: once it is made, no line is taken any more. */
-  #endLog(log: TaskLog, decision: Settlement | Loss): Promise<void> | undefined {
-    const { notes } = this.#parts
-    // Of a completed task nothing is kept, and nothing is taken from a worker that lost its lease.
-    if (typeof decision === 'string' || decision.kind === 'complete') {
-      notes.forget(log)
-      return undefined
-    }
-    const sending = notes.flush(log)
-    // A worker that closes has no time to wait.
-    return decision.kind === 'release' ? undefined : sending
+  /** What has to be stored first. A worker that closes has no time to wait for lines of a log. */
+  #before({ log }: Execution, decision: Settlement | Loss, noted?: Promise<void>): Promise<void> | undefined {
+    const isOver = typeof decision === 'string' || decision.kind === 'complete'
+    const logged = log === undefined ? undefined : this.#parts.notes.ended(log, isOver)
+    if (noted !== undefined) return Promise.all([noted, logged]).then(() => undefined)
+    return isOver || decision.kind === 'release' ? undefined : logged
   }
 
   #free(execution: Execution): void {
     if (execution.freed) return
     execution.freed = true
     execution.timer?.cancel()
-    const { pace, samples, services, slots, ticker } = this.#parts
+    const { batches, pace, samples, services, slots, ticker } = this.#parts
     slots.free(execution)
+    batches?.left(execution)
     const ms = services.clock.now() - execution.startedAt
     pace.ended(ms)
     samples?.ended(ms)
     ticker.kick()
-    this.run()
+    this.starter.run()
   }
 
   #abort(

@@ -11,6 +11,8 @@ export interface Held extends Delivery {
   bufferedAt: number
   /** While it runs. */
   execution: Execution | undefined
+  /** It joins no batch. */
+  apart: boolean
   /** The lease ended (lost or cancelled): nothing may be settled for it. */
   gone: boolean
 }
@@ -23,8 +25,8 @@ export function heldOf(task: ClaimedTask): Held {
     header = decodeHeader(task.header)
   } catch {
     // It is buried as malformed with the stored record, so the error need not be kept.
-    const malformed = { ...task, malformed: true }
-    return { task: malformed, header: {}, memo, extendAt: 0, bufferedAt: 0, execution: undefined, gone: false }
+    task = { ...task, malformed: true }
+    header = {}
   }
-  return { task, header, memo, extendAt: 0, bufferedAt: 0, execution: undefined, gone: false }
+  return { task, header, memo, extendAt: 0, bufferedAt: 0, execution: undefined, apart: false, gone: false }
 }

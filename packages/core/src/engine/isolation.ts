@@ -152,7 +152,7 @@ export class Isolation {
     const wasMarked = second === undefined && isMarked(first!)
     this.#suspects = []
     this.#started = false
-    this.#most = wasMarked ? 1 : Math.min(2 * this.#most, slots.concurrency)
+    this.#most = wasMarked ? 1 : Math.min(2 * this.#most, slots.capacity)
     // Other tasks waited for it: they get at least as much time before the next one.
     const now = this.#now()
     this.#drainAt = Math.max(this.#drainAt, now + now - this.#startedAt)
@@ -163,7 +163,7 @@ export class Isolation {
   #startAll(): boolean {
     this.#started = true
     const there = this.#suspects.filter(({ gone }) => !gone)
-    for (const suspect of there) this.#parts.executor.start(suspect, there.length > 1)
+    this.#parts.executor.startSuspects(there)
     return there.length > 0
   }
 

@@ -45,6 +45,12 @@ export class Memos {
     return doing
   }
 
+  /** Notes that it was done, without a value. Rejects as `once` does. */
+  mark(key: string): Promise<void> {
+    this.#done.set(key, [])
+    return this.#keep()
+  }
+
   async #do<T>(key: string, act: () => T | Promise<T>): Promise<T> {
     const value = await act()
     // As a later run would get it, so that both get the same value.
@@ -56,17 +62,21 @@ export class Memos {
       this.#done.delete(key)
       throw new MqError('payload-too-large', `a task's memos are at most ${MAX_MEMO_CHARACTERS} characters together`)
     }
-    const { lease, notes } = this.#parts
-    const kept = this.#keeping.then(() => notes.keepMemo(lease, JSON.stringify([...this.#done])))
-    // The next step does not fail because this one did.
-    this.#keeping = kept.catch(() => undefined)
     try {
-      await kept
+      await this.#keep()
     } catch (error) {
       this.#done.delete(key)
       throw error
     }
     return entry[0] as T
+  }
+
+  #keep(): Promise<void> {
+    const { lease, notes } = this.#parts
+    const kept = this.#keeping.then(() => notes.keepMemo(lease, JSON.stringify([...this.#done])))
+    // The next step does not fail because this one did.
+    this.#keeping = kept.catch(() => undefined)
+    return kept
   }
 }
 

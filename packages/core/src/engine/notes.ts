@@ -40,17 +40,13 @@ export class Notes {
     if (!this.#sending) void this.#send()
   }
 
-  /** Its lines need not be stored any more. */
-  forget(log: TaskLog): void {
-    this.#logs.delete(log)
-  }
-
   /**
-   * Sends its lines now, also while another call is under way. Returns when none is under way any more; undefined: none
-   * is. Never rejects.
+   * It takes no line any more. Sends its lines now, also while another call is under way, unless nobody will read them:
+   * of a completed task nothing is kept, and nothing is taken from a worker that lost its lease. Returns when none is
+   * under way any more; undefined: none is. Never rejects.
    */
-  flush(log: TaskLog): Promise<void> | undefined {
-    if (this.#logs.delete(log)) void this.#sendAll([], [log])
+  ended(log: TaskLog, isUnread: boolean): Promise<void> | undefined {
+    if (this.#logs.delete(log) && !isUnread) void this.#sendAll([], [log])
     return log.sending
   }
 

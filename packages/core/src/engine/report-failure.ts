@@ -6,7 +6,9 @@ import type { Execution } from './execution.ts'
 export function reportFailure({ logger, onError }: Services, execution: Execution, thrown: unknown): void {
   const error = toError(thrown)
   execution.failure = error
-  const { queue, id, attempt } = execution
-  logger.warn({ queue, id, attempt, err: error }, 'a task failed')
+  const { queue, id, attempt, batch } = execution
+  if (batch?.isNews(error) === false) return
+  const tasks = batch?.size
+  logger.warn({ queue, id, attempt, ...(tasks !== undefined && { tasks }), err: error }, 'a task failed')
   onError(error)
 }

@@ -9,16 +9,23 @@ export interface SlotsParts {
   readonly queue: string
   /** At first. */
   readonly concurrency: number
+  /** The most tasks of one slot. */
+  readonly size: number
   readonly services: Services
 }
 
-/** The running handlers, at most `concurrency`. One that ignored its abort does not count any more. */
+/**
+ * The running handlers, at most `concurrency`; the tasks of a batch share a slot. One that ignored its abort does not
+ * count any more.
+ */
 export class Slots implements Crew, WatchedWorker {
   readonly #parts: SlotsParts
   /** Lowered, it ends no handler that runs. */
   concurrency: number
   /** In the order in which they began. */
   readonly #running = new Set<Execution>()
+  /** Of them, those in a slot that another one takes. */
+  #sharing = 0
   #moves = 0
   #longRunning = 0
   #countedAt = Number.NEGATIVE_INFINITY
@@ -31,6 +38,10 @@ export class Slots implements Crew, WatchedWorker {
     parts.services.selfWaits.add(this)
   }
 
+  get size(): number {
+    return this.#parts.size
+  }
+
   get queue(): string {
     return this.#parts.queue
   }
@@ -39,13 +50,27 @@ export class Slots implements Crew, WatchedWorker {
     return this.#parts.services
   }
 
-  /** Handlers that count as running. */
+  /** Tasks whose handlers count as running. */
   get active(): number {
     return this.#running.size
   }
 
+  get taken(): number {
+    return this.#running.size - this.#sharing
+  }
+
   get hasFree(): boolean {
-    return this.#running.size < this.concurrency
+    return this.taken < this.concurrency
+  }
+
+  /** The most tasks of all slots together. */
+  get capacity(): number {
+    return this.concurrency * this.#parts.size
+  }
+
+  /** Of `capacity`, what the taken slots are: also those that are not full, since none joins a batch that runs. */
+  get occupied(): number {
+    return this.taken * this.#parts.size
   }
 
   get running(): Iterable<Execution> {
@@ -77,11 +102,13 @@ export class Slots implements Crew, WatchedWorker {
 
   occupy(execution: Execution): void {
     this.#running.add(execution)
+    if (execution.batch !== undefined && execution.batch.open++ > 0) this.#sharing++
     this.#moves++
   }
 
   free(execution: Execution): void {
     this.#running.delete(execution)
+    if (execution.batch !== undefined && --execution.batch.open > 0) this.#sharing--
     this.#moves++
     endRun()
     if (this.#onIdle.length > 0 && this.#running.size === 0) for (const wake of this.#onIdle.splice(0)) wake()

@@ -1,12 +1,25 @@
-import type { Delivery } from './execution.ts'
+import { toError } from '../errors.ts'
+import type { Logger } from '../logger.ts'
+import type { Delivery, Execution } from './execution.ts'
 import { withEntry, hasEntry } from './memos.ts'
+import type { Notes } from './notes.ts'
 
 /** No step has this name: a user's has at least one character. */
 const MARK = ''
 
-/** It was started together with other suspects before, so it runs alone the next time. */
+/** It was started together with other suspects, or in a batch that failed, so it runs alone the next time. */
 export function isMarked({ memo }: Delivery): boolean {
   return hasEntry(memo, MARK)
+}
+
+/** Notes that it is to run alone the next time. Never rejects: without the note it runs as others do. */
+export async function setMark({ held, memos, queue, id }: Execution, notes: Notes, logger: Logger): Promise<void> {
+  try {
+    if (memos === undefined) await notes.begins({ lease: held.task.lease, kind: 'memo', body: marked(held) })
+    else await memos.mark(MARK)
+  } catch (thrown) {
+    logger.warn({ queue, id, err: toError(thrown) }, 'that a task is to run alone could not be stored')
+  }
 }
 
 /** Its memos, with the mark that it was. */

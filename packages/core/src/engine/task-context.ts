@@ -1,5 +1,6 @@
 import { encode } from '../wire/codec.ts'
 import { MqError } from '../errors.ts'
+import { withFields } from '../logger.ts'
 import type { Logger } from '../logger.ts'
 import type { Execution } from './execution.ts'
 import type { Context } from '../handler/handler.ts'
@@ -24,7 +25,6 @@ export interface Desk {
 export class TaskContext implements Context {
   readonly #execution: Execution
   readonly #desk: Desk
-  #memos: Memos | undefined
 
   constructor(execution: Execution, desk: Desk) {
     this.#execution = execution
@@ -64,14 +64,7 @@ export class TaskContext implements Context {
   }
 
   get logger(): Logger {
-    const bound = { queue: this.queue, id: this.id, attempt: this.attempt }
-    const { logger } = this.#desk
-    return {
-      debug: (fields, message) => logger.debug({ ...bound, ...fields }, message),
-      info: (fields, message) => logger.info({ ...bound, ...fields }, message),
-      warn: (fields, message) => logger.warn({ ...bound, ...fields }, message),
-      error: (fields, message) => logger.error({ ...bound, ...fields }, message),
-    }
+    return withFields(this.#desk.logger, { queue: this.queue, id: this.id, attempt: this.attempt })
   }
 
   /**
@@ -104,9 +97,10 @@ export class TaskContext implements Context {
       if (this.#execution.over) {
         return Promise.reject(new MqError('lease-lost', 'the run has ended: once() does no further step'))
       }
-      const { memo, task } = this.#execution.held
-      this.#memos ??= new Memos({ lease: task.lease, stored: memo, notes: this.#desk.notes })
-      return this.#memos.once(key, act)
+      const execution = this.#execution
+      const { memo, task } = execution.held
+      execution.memos ??= new Memos({ lease: task.lease, stored: memo, notes: this.#desk.notes })
+      return execution.memos.once(key, act)
     }
   }
 }

@@ -11,6 +11,7 @@ import { Claimer } from './claimer.ts'
 import { closeWorker } from './close-worker.ts'
 import { Executor } from './executor.ts'
 import { Gate } from './gate.ts'
+import { Gathering } from './gathering.ts'
 import { Grants } from './grants.ts'
 import { Hearing } from './hearing.ts'
 import { Isolation } from './isolation.ts'
@@ -25,6 +26,7 @@ import { Returns } from './returns.ts'
 import { Samples } from './samples.ts'
 import { Settler } from './settler.ts'
 import { Slots } from './slots.ts'
+import { isMarked } from './suspect-mark.ts'
 import { Tally } from './tally.ts'
 import { Ticker } from './ticker.ts'
 import { TurnLoop } from './turn-loop.ts'
@@ -43,7 +45,7 @@ export class TaskWorker implements BegunWorker {
   readonly #begunAt: number
   readonly #ticker = new Ticker()
   readonly #tally = new Tally()
-  readonly #buffer = new Buffer()
+  readonly #buffer: Buffer
   readonly #settler = new Settler()
   readonly #executor: Executor
   readonly #returns: Returns
@@ -67,20 +69,23 @@ export class TaskWorker implements BegunWorker {
     { name: queue, driver, services, work, lookWithinMs, begun }: WorkerParts,
     options: ResolvedWorkerOptions,
   ) {
-    const { concurrency, leaseMs, prefetch, onStop, signal } = options
-    const [ticker, tally, buffer, settler] = [this.#ticker, this.#tally, this.#buffer, this.#settler]
+    const { concurrency, leaseMs, prefetch, onStop, signal, batches } = options
+    const [ticker, tally, settler] = [this.#ticker, this.#tally, this.#settler]
+    const rules = batches?.rules
+    const buffer = new Buffer(rules?.retriesAlone ? isMarked : undefined)
     const pace = new Pace(prefetch)
     const notes = new Notes(driver, services)
     const listening = new Listening(driver, services)
     const refusals = new Refusals(queue, services)
     const reports = new TurnReports({ queue, services, tally, limits: work.limits })
     const returns = new Returns({ services, buffer, pace, settler, tally, ticker })
-    const wait = new WaitGuard({ services, buffer, returns })
-    const slots = new Slots({ queue, concurrency, services })
+    const wait = new WaitGuard({ services, buffer, returns, gatherMs: rules?.waitMs ?? 0 })
+    const slots = new Slots({ queue, concurrency, services, size: rules?.size ?? 1 })
+    const gathering = rules && new Gathering({ services, rules, buffer, ticker })
     const store = driver.sample?.bind(driver)
     const samples = store && new Samples({ queue, services, store })
     const run = { queue, services, work, notes, samples }
-    const executor = new Executor({ ...run, buffer, pace, returns, settler, slots, tally, ticker })
+    const executor = new Executor({ ...run, buffer, batches, gathering, pace, returns, settler, slots, tally, ticker })
     const keeper = new LeaseKeeper({ queue, driver, services, leaseMs, executor })
     const looks = { services, leaseMs, lookWithinMs }
     const claimer = new Claimer({ ...looks, buffer, listening, pace, slots, ticker })
@@ -118,6 +123,7 @@ export class TaskWorker implements BegunWorker {
     this.queue = queue
     this.#services = services
     this.#begunAt = services.clock.now()
+    this.#buffer = buffer
     this.#executor = executor
     this.#returns = returns
     this.#slots = slots
@@ -144,7 +150,7 @@ export class TaskWorker implements BegunWorker {
 
   set concurrency(concurrency: number) {
     const before = this.#slots.concurrency
-    this.#slots.concurrency = checkConcurrency(concurrency)
+    this.#slots.concurrency = checkConcurrency(concurrency, this.#slots.size)
     // Held ahead for slots that are no more: another worker may have one.
     if (concurrency < before) this.#returns.releaseBuffer()
     this.#ticker.kick()
@@ -197,7 +203,7 @@ export class TaskWorker implements BegunWorker {
   }
 
   facts(): WorkerFacts {
-    const { active: running, concurrency } = this.#slots
+    const { taken: running, concurrency } = this.#slots
     const state = this.#gate.quiet ? 'quiet' : this.#gate.paused ? 'paused' : 'working'
     const aliveMs = Math.round(this.#services.clock.now() - this.#begunAt)
     return { id: this.#lanes.worker, name: this.queue, concurrency, running, state, aliveMs }

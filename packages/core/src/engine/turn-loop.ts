@@ -82,7 +82,7 @@ export class TurnLoop implements Looker {
   /** In a turn of the event loop something changed. */
   tick(): void {
     const { answers, claimer, executor, lanes, settler } = this.#parts
-    executor.tick()
+    executor.starter.tick()
     while (lanes.open) {
       const claim = this.#plan() ?? (answers.wanted && lanes.idle ? NOTHING : undefined)
       if (claim === undefined) return
@@ -239,7 +239,7 @@ export class TurnLoop implements Looker {
         buffer.push(held)
       }
     }
-    executor.run()
+    executor.starter.run()
     wait.watch()
     ticker.kick()
   }

@@ -8,6 +8,8 @@ export interface WaitGuardParts {
   readonly services: Pick<Services, 'clock'>
   readonly buffer: Buffer
   readonly returns: Returns
+  /** How long a task may wait for others of its batch, ms. */
+  readonly gatherMs: number
 }
 
 /** Makes sure that no task waits in the buffer for long, when it could run in another worker. */
@@ -21,10 +23,10 @@ export class WaitGuard {
 
   /** Called after every claim, since tasks may wait in the buffer. */
   watch(): void {
-    const { buffer, services } = this.#parts
+    const { buffer, gatherMs, services } = this.#parts
     const { oldestSince } = buffer
     if (this.#timer !== undefined || oldestSince === undefined) return
-    const leftMs = oldestSince + MOST_WAIT_MS - services.clock.now()
+    const leftMs = oldestSince + gatherMs + MOST_WAIT_MS - services.clock.now()
     this.#timer = services.clock.schedule(
       () => {
         this.#timer = undefined
@@ -39,10 +41,10 @@ export class WaitGuard {
   }
 
   #look(): void {
-    const { buffer, returns, services } = this.#parts
+    const { buffer, gatherMs, returns, services } = this.#parts
     const { oldestSince } = buffer
     if (oldestSince === undefined) return
-    if (services.clock.now() - oldestSince >= MOST_WAIT_MS) returns.tooLate()
+    if (services.clock.now() - oldestSince >= gatherMs + MOST_WAIT_MS) returns.tooLate()
     else this.watch()
   }
 }

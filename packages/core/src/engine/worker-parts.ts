@@ -1,6 +1,7 @@
 import type { QueueHistory } from '../ports/history.ts'
 import type { QueueDriver } from '../ports/queue-driver.ts'
 import type { Services } from '../services/services.ts'
+import type { Batches } from './batches.ts'
 import type { Work } from './work.ts'
 import type { StopRequest, Worker } from './worker.ts'
 
@@ -56,4 +57,6 @@ export interface ResolvedWorkerOptions {
   readonly prefetch: boolean
   readonly onStop: ((stop: StopRequest) => unknown) | undefined
   readonly signal: AbortSignal | undefined
+  /** Where handlers get batches. */
+  readonly batches: Batches | undefined
 }

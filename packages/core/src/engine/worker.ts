@@ -54,6 +54,28 @@ export interface WorkerOptions {
   readonly signal?: AbortSignal | undefined
 }
 
+/** As of a worker of single tasks, but for `concurrency`, which counts batches; its default is 1. */
+export interface BatchOptions extends WorkerOptions {
+  /**
+   * The most tasks of a call: 1–1,000. Default 100. Their payloads are about 4 MiB together at the most. With all
+   * calls that may run at once (`concurrency`) at most 10,000.
+   */
+  readonly size?: number | undefined
+  /**
+   * How long the first task waits for others, ms: 0–3,600,000. Default 100. With 0 a batch is what there is at once.
+   * The time for which no slot is free counts.
+   */
+  readonly waitMs?: number | undefined
+  /**
+   * What becomes of the tasks of a call that fails as a whole: it throws, takes longer than their `timeoutMs`, or
+   * answers what is no answer for each (`invalid-answers`). `alone` (default): the failure is charged to none, since
+   * nobody knows whose it is; each goes back to its place, and runs again in a call of its own, until it ends. So one
+   * task cannot bury its neighbours. `together`: it is a failure of each, and those that are retried meet in batches
+   * again. A call with one task is that task.
+   */
+  readonly retry?: 'alone' | 'together' | undefined
+}
+
 /** Another process asked for the end of a worker. */
 export interface StopRequest {
   /** Who asked, as they said; undefined where they did not. */

@@ -1,5 +1,6 @@
 import { isThenable } from '../values/is-thenable.ts'
 import { checkList, show } from '../define/check.ts'
+import type { BatchHandler } from './batch-handler.ts'
 import type { Handler } from './handler.ts'
 import { handOver } from './unreturned.ts'
 
@@ -8,7 +9,14 @@ import { handOver } from './unreturned.ts'
  * verdict of `retry` or `bury`) afterwards, and may change or refuse both. It is applied once, when a worker starts;
  * the handler that it returns runs for each task.
  */
-export type Middleware = (next: Handler<unknown, unknown>) => Handler<unknown, unknown>
+export interface Middleware {
+  (next: Handler<unknown, unknown>): Handler<unknown, unknown>
+  /**
+   * Wraps the one call of a batch handler, once for each worker that has one. Each of its tasks passes through the
+   * middleware for itself besides; its `next` resolves when the batch has an answer for it.
+   */
+  readonly batch?: ((next: BatchHandler<unknown, unknown>) => BatchHandler<unknown, unknown>) | undefined
+}
 
 export function checkMiddleware(middleware: readonly Middleware[]): readonly Middleware[] {
   const list = checkList('middleware', middleware)
@@ -24,6 +32,19 @@ export function wrapped(handler: Handler<never, unknown>, middleware: readonly M
     const outer: unknown = wrap(noted(next as Handler<unknown, unknown>))
     if (typeof outer === 'function') return outer as Handler<never, unknown>
     throw new TypeError(`middleware must return a handler function, not ${show(outer)}`)
+  }, handler)
+}
+
+/** The batch handler wrapped in what the middleware has for it. */
+export function wrappedBatch(
+  handler: BatchHandler<never, unknown>,
+  middleware: readonly Middleware[],
+): BatchHandler<never, unknown> {
+  return middleware.reduceRight<BatchHandler<never, unknown>>((next, { batch }) => {
+    if (batch === undefined) return next
+    const outer: unknown = typeof batch === 'function' ? batch(next as BatchHandler<unknown, unknown>) : batch
+    if (typeof outer === 'function') return outer as BatchHandler<never, unknown>
+    throw new TypeError(`the batch of a middleware must return a handler function, not ${show(outer)}`)
   }, handler)
 }
 

@@ -3,12 +3,10 @@ import { closeWhenOpen } from '../storage-calls/close-when-open.ts'
 import { limited } from '../waiting/limit.ts'
 import type { Services } from '../services/services.ts'
 import { checkBatchBytes } from '../wire/codec.ts'
-import { checkList, checkOptions, checkSignal, show } from '../define/check-call.ts'
+import { checkList, checkOptions, checkSignal } from '../define/check-call.ts'
 import { MAX_BATCH } from '../ports/limits.ts'
 import type { QueueDefinition } from '../define/define-queue.ts'
-import { createWorker } from '../engine/create-worker.ts'
-import { workOf } from '../engine/work.ts'
-import type { BegunWorker, HandleEvents } from '../engine/worker-parts.ts'
+import type { HandleEvents } from '../engine/worker-parts.ts'
 import { MqError, toError } from '../errors.ts'
 import type { Subscription } from '../ports/subscription.ts'
 import type { QueueAdmin } from '../ports/queue-admin.ts'
@@ -33,6 +31,7 @@ import { refusedBy, unlessFull } from './refused-by.ts'
 import { Room } from './room.ts'
 import { createScheduleBook } from '../schedules/create-schedule-book.ts'
 import { LazySchedules } from '../schedules/lazy-schedules.ts'
+import { startBatchWorker, startWorker } from './start-worker.ts'
 import { TaskHandle } from './task-handle.ts'
 import type { TaskParts } from './task-handle.ts'
 
@@ -102,6 +101,11 @@ export function createQueue<In, Out, ResultIn, ResultOut>(
 
   const assertOpen = (): void => {
     if (ended) throw ended
+  }
+
+  const opened = (): typeof parts => {
+    assertOpen()
+    return parts
   }
 
   /** The subscription to hints is made by the first call that can use one. */
@@ -220,15 +224,8 @@ export function createQueue<In, Out, ResultIn, ResultOut>(
       return new TaskHandle(taskParts(), id, refOf(id), false)
     },
 
-    process(handler, options = {}) {
-      assertOpen()
-      if (typeof handler !== 'function')
-        throw new TypeError(`process takes a handler function, then options, not ${show(handler)}`)
-      parts.assertOpen()
-      const begun = (worker: BegunWorker): (() => void) => events.onWorker(worker, name)
-      const work = workOf(definition, handler, driver.limits !== undefined)
-      return createWorker({ name, driver, services, work, begun }, options)
-    },
+    process: (handler, options = {}) => startWorker(opened(), handler, options),
+    processBatch: (handler, options = {}) => startBatchWorker(opened(), handler, options),
 
     ...lazyControl(control),
     outcomes: ends,

@@ -1,5 +1,6 @@
 import type { MessageHandler, MessagesOptions, MessageSource, SubscribeOptions } from '../channel/channel.ts'
-import type { ChannelSubscription, ConsumeOptions, Message, MessageTaskHandler } from '../channel/channel.ts'
+import type { ChannelSubscription, ConsumeBatchOptions, ConsumeOptions, Message } from '../channel/channel.ts'
+import type { MessageBatchHandler, MessageTaskHandler } from '../channel/channel.ts'
 import type { ConsumerGroup } from '../channel/group.ts'
 import type { OpenSource } from '../channel/create-source.ts'
 import type { Worker } from '../engine/worker.ts'
@@ -30,6 +31,10 @@ export class LazyOutcomes<Out> implements MessageSource<Out> {
 
   async consume(group: string, handler: MessageTaskHandler<Out>, options?: ConsumeOptions): Promise<Worker> {
     return this.#source().consume(group, handler, options)
+  }
+
+  async consumeBatch(group: string, handler: MessageBatchHandler<Out>, options?: ConsumeBatchOptions): Promise<Worker> {
+    return this.#source().consumeBatch(group, handler, options)
   }
 
   async groups(): Promise<string[]> {

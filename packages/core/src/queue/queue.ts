@@ -1,7 +1,8 @@
 import type { Backoff } from '../define/backoff.ts'
 import type { QueueDefinition } from '../define/define-queue.ts'
+import type { BatchHandler } from '../handler/batch-handler.ts'
 import type { Handler } from '../handler/handler.ts'
-import type { Worker, WorkerOptions } from '../engine/worker.ts'
+import type { BatchOptions, Worker, WorkerOptions } from '../engine/worker.ts'
 import type { QueueStats } from '../ports/queue-admin.ts'
 import type { KeyPage } from '../ports/queue-limits.ts'
 import type { HistoryPoint } from '../ports/history.ts'
@@ -31,6 +32,12 @@ export interface Queue<In = unknown, Out = In, ResultIn = unknown, ResultOut = R
   task(id: string): Task<ResultOut, In>
   /** Starts a worker in this process. */
   process(handler: Handler<Out, ResultIn>, options?: WorkerOptions): Worker
+  /**
+   * Starts a worker whose handler gets up to `size` tasks in one call, gathered for `waitMs` at the most. All else is
+   * as of a worker of single tasks, and is so for each of them: its answer, its retries, timeout, cancel, lease,
+   * progress, middleware.
+   */
+  processBatch(handler: BatchHandler<Out, ResultIn>, options?: BatchOptions): Worker
   /** Counts of now, in `totals` those since it was made, and in `recent` rates and times of the last minutes. */
   stats(): Promise<QueueStats>
   /**

@@ -8,8 +8,10 @@ import { isInsideHandler } from '../handler/inside-handler.ts'
 export interface WatchedWorker {
   readonly queue: string
   readonly concurrency: number
-  /** Handlers that count as running. */
+  /** Tasks whose handlers count as running. */
   readonly active: number
+  /** Handlers that count as running: fewer where one runs a batch. */
+  readonly taken: number
   /** Changes with each handler that begins or ends. */
   readonly moves: number
 }
@@ -132,10 +134,10 @@ export class SelfWaits {
   }
 
   async #look(queue: string, waiting: Waiting): Promise<void> {
-    const { slots, active, moves } = this.#crewOf(queue)
+    const { slots, active, taken, moves } = this.#crewOf(queue)
     if (!this.#follow(waiting, moves)) return
     if (waiting.reported === 'surely' || this.#services.clock.now() - waiting.since < STILL_AFTER_MS) return
-    if (active < slots || waiting.waits < slots) return
+    if (taken < slots || waiting.waits < slots) return
     let counted: QueueStats
     try {
       counted = await waiting.stats()
@@ -170,15 +172,16 @@ export class SelfWaits {
     this.#services.onError(new MqError('self-wait', message, { details: { queue, slots } }))
   }
 
-  #crewOf(queue: string): { readonly slots: number; readonly active: number; readonly moves: number } {
-    let [slots, active, moves] = [0, 0, 0]
+  #crewOf(queue: string): Record<'slots' | 'active' | 'taken' | 'moves', number> {
+    let [slots, active, taken, moves] = [0, 0, 0, 0]
     for (const worker of this.#workers) {
       if (worker.queue !== queue) continue
       slots += worker.concurrency
       active += worker.active
+      taken += worker.taken
       moves += worker.moves
     }
-    return { slots, active, moves }
+    return { slots, active, taken, moves }
   }
 }
 

@@ -4,12 +4,13 @@ import { systemClock } from '../clock.ts'
 import { createBroker } from '../create-broker.ts'
 import { checkInteger, checkOptions } from '../define/check.ts'
 import { MAX_DELAY_MS } from '../ports/limits.ts'
+import type { ChannelDefinition } from '../define/define-channel.ts'
 import type { QueueDefinition } from '../define/define-queue.ts'
 import { silentLogger } from '../logger.ts'
 import type { Adapter } from '../ports/adapter.ts'
 import { drainQueues } from './drain.ts'
 import { Recorder } from './recorder.ts'
-import type { EnqueuedTask } from './recorder.ts'
+import type { EnqueuedTask, PublishedMessage } from './recorder.ts'
 import { createVirtualClock } from './virtual-clock.ts'
 import type { VirtualClock } from './virtual-clock.ts'
 
@@ -22,14 +23,18 @@ export interface TestBroker extends Broker {
   readonly errors: readonly Error[]
   /**
    * Runs the workers until no task waits, runs or is delayed, including all retries, delays, and tasks that handlers
-   * enqueue. The clock advances by itself; when nothing is due for a minute or more, it jumps. Throws an Error that
-   * names what is left when nothing happens any more (a queue without a worker), or after `timeoutMs` of real time, by
-   * default 4,000 (a handler that awaits something real, and is not done by then).
+   * enqueue. The clock advances by itself; when nothing is due for a minute or more, it jumps. Ticks of schedules are
+   * not awaited: there is always a next one. Throws an Error that says what is left, of which queue, in which state,
+   * and when the next is due, when nothing happens any more (a queue without a worker), or after `timeoutMs` of real
+   * time, by default 4,000 (a handler that awaits something real, and is not done by then).
    */
   drain(options?: { readonly timeoutMs?: number | undefined }): Promise<void>
   /** What this broker enqueued, in order, without tasks that already existed. */
   enqueued<In>(queue: QueueDefinition<In, any, any, any>): readonly EnqueuedTask<In>[]
   enqueued(queue: string): readonly EnqueuedTask[]
+  /** What this broker published to a channel, in order. */
+  published<In>(channel: ChannelDefinition<In, any>): readonly PublishedMessage<In>[]
+  published(channel: string): readonly PublishedMessage[]
 }
 
 export interface TestBrokerOptions extends Omit<BrokerOptions, 'clock'> {
@@ -58,6 +63,7 @@ export function createTestBroker(adapter: Adapter, options: TestBrokerOptions = 
     logger: silentLogger,
     ...options,
     clock,
+    middleware: [recorder.middleware, ...(options.middleware ?? [])],
     onError(error) {
       errors.push(error)
       return onError?.(error)
@@ -89,6 +95,9 @@ export function createTestBroker(adapter: Adapter, options: TestBrokerOptions = 
     enqueued(queue: string | QueueDefinition<any, any, any, any>): readonly EnqueuedTask<any>[] {
       const name = typeof queue === 'string' ? queue : queue.name
       return [...(recorder.queues.get(name)?.enqueued ?? [])]
+    },
+    published(channel: string | ChannelDefinition<any, any>): readonly PublishedMessage<any>[] {
+      return [...(recorder.published.get(typeof channel === 'string' ? channel : channel.name) ?? [])]
     },
     close: (deadline) => close(broker.close(deadline)),
     async [Symbol.asyncDispose]() {

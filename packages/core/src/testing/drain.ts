@@ -1,7 +1,8 @@
 import { pause } from '../waiting/pause.ts'
 import { systemClock } from '../clock.ts'
-import type { QueueStats } from '../ports/queue-admin.ts'
-import type { Recorder, QueueRecord } from './recorder.ts'
+import { leftOver } from './left-over.ts'
+import type { Left } from './left-over.ts'
+import type { Recorder } from './recorder.ts'
 import type { VirtualClock } from './virtual-clock.ts'
 
 /** The real time that a running handler gets before the clock advances: it may read a file. */
@@ -12,11 +13,6 @@ const MOST_LOOK_MS = 10
 const QUIET_MS = 3_600_000
 /** Periods longer than this in which nothing is due are skipped; shorter ones pass step by step. */
 const JUMP_FROM_MS = 60_000
-
-interface Left extends QueueStats {
-  readonly name: string
-  readonly record: QueueRecord
-}
 
 /**
  * Lets time pass until no queue has a task that waits, runs or is delayed. Throws an error that names what is left when
@@ -47,8 +43,9 @@ export async function drainQueues(recorder: Recorder, clock: VirtualClock, timeo
       graceUntil = systemClock.now() + GRACE_MS
     }
     const tookMs = systemClock.now() - startedAt
-    if (tookMs > timeoutMs) throw leftOver(left, `work is still going on after ${Math.round(tookMs)} ms of real time`)
-    const isRunning = left.some(({ running }) => running > 0)
+    if (tookMs > timeoutMs)
+      throw await leftOver(left, `work is still going on after ${Math.round(tookMs)} ms of real time`)
+    const isRunning = recorder.handlers > 0
     const isQuiet = clock.now() - movedAt > QUIET_MS
     // Idle workers poll so seldom that an hour of the clock is over in a moment, but a handler still gets the real time
     // that the caller gave.
@@ -69,7 +66,7 @@ export async function drainQueues(recorder: Recorder, clock: VirtualClock, timeo
     }
     if (nextInMs === undefined || isQuiet) {
       const quietMs = Math.round(clock.now() - movedAt)
-      throw leftOver(left, `nothing happens any more (${quietMs} ms of the clock went by)`)
+      throw await leftOver(left, `nothing happens any more (${quietMs} ms of the clock went by)`)
     }
     await clock.advance(nextInMs)
   }
@@ -90,26 +87,4 @@ function nextDue(left: readonly Left[]): number | undefined {
     earliest = Math.min(earliest ?? record.nextDueAt, record.nextDueAt)
   }
   return earliest
-}
-
-function leftOver(left: readonly Left[], why: string): Error {
-  const queues = left.map(({ name, record, waiting, delayed, running, paused }) => {
-    const states = [
-      running > 0
-        ? `${running} running${namesOf(record, running)}: a handler awaits something that does not depend on the clock`
-        : '',
-      waiting > 0 ? `${waiting} waiting` : '',
-      delayed > 0 ? `${delayed} delayed` : '',
-      paused ? 'the queue is paused' : '',
-      record.hasWorker ? '' : 'no worker processes this queue',
-    ]
-    return `queue ${name} (${states.filter((state) => state !== '').join('; ')})`
-  })
-  return new Error(`drain: ${why}, and there is still work: ${queues.join(', ')}`)
-}
-
-function namesOf({ held }: QueueRecord, running: number): string {
-  const names = [...held.values()]
-  // A lease that was cancelled or lost is never settled, and stays among them.
-  return names.length !== running ? '' : ` (${names.slice(0, 3).join(', ')}${names.length > 3 ? ', …' : ''})`
 }

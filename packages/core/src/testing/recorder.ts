@@ -1,9 +1,13 @@
 import type { Clock } from '../clock.ts'
+import type { Middleware } from '../handler/middleware.ts'
 import type { Adapter, Storage } from '../ports/adapter.ts'
+import type { ChannelDriver } from '../ports/channel-driver.ts'
 import type { QueueAdmin, QueueStats } from '../ports/queue-admin.ts'
+import type { PageState, PendingTask } from '../ports/task-listing.ts'
 import type { ScheduleDriver } from '../ports/schedules.ts'
 import type { NewTask, QueueDriver, Receipt, Turn, TurnReply } from '../ports/queue-driver.ts'
-import { decodeHeader, idOf } from '../wire/header.ts'
+import { decodeHeader } from '../wire/header.ts'
+import { decodeBody } from '../wire/message-body.ts'
 import { DEFAULT_PRIORITY } from '../queue/prepare-task.ts'
 import type { EnqueueOptions } from '../queue/queue.ts'
 
@@ -15,13 +19,17 @@ export interface EnqueuedTask<In = unknown> {
   readonly options: Omit<EnqueueOptions, 'id' | 'signal'>
 }
 
+/** A message as it was published: in the form that JSON gave it. */
+export interface PublishedMessage<In = unknown> {
+  readonly message: In
+  readonly headers: Readonly<Record<string, string>>
+}
+
 type Driver = QueueDriver & QueueAdmin
 
 /** What passed between a broker and one queue of its storage. */
 export class QueueRecord {
   readonly enqueued: EnqueuedTask[] = []
-  /** Lease → id. */
-  readonly held: Map<string, string> = new Map()
   /** Whether a worker asked for tasks. */
   hasWorker = false
   /** By the clock: when the earliest delayed task is due, as last reported to a worker. */
@@ -35,17 +43,43 @@ export class QueueRecord {
   stats(): Promise<QueueStats> {
     return this.#driver.stats()
   }
+
+  /** How long until a delayed task is due, by the clock. */
+  async dueInMs(n: string): Promise<number | undefined> {
+    const [reading] = await this.#driver.read([{ n }])
+    return reading?.state === 'delayed' ? reading.dueInMs : undefined
+  }
+
+  /** Some of the tasks in a state. */
+  async some(state: PageState, limit: number): Promise<readonly PendingTask[]> {
+    const { tasks } = await this.#driver.page({ state, limit })
+    return tasks.filter((task): task is PendingTask => task.outcome === undefined)
+  }
 }
 
 /** Sits between a broker and its storage, and records what is enqueued, claimed and settled. */
 export class Recorder {
   readonly queues: Map<string, QueueRecord> = new Map()
+  /** By channel. */
+  readonly published: Map<string, PublishedMessage[]> = new Map()
   /** Counts every step of the work. */
   steps = 0
+  /** How many handlers run: a task that waits for others of its batch is held, and depends on the clock alone. */
+  handlers = 0
   readonly #clock: Clock
 
   constructor(clock: Clock) {
     this.#clock = clock
+  }
+
+  /** Counts them. */
+  readonly middleware: Middleware = (next) => async (payload, context) => {
+    this.handlers++
+    try {
+      return await next(payload, context)
+    } finally {
+      this.handlers--
+    }
   }
 
   watch(adapter: Adapter): Adapter {
@@ -56,7 +90,7 @@ export class Recorder {
         const watched: Storage = {
           ready: (signal) => storage.ready(signal),
           queue: (name) => this.#queue(name, storage.queue(name)),
-          channel: (name, options) => storage.channel(name, options),
+          channel: (name, options) => this.#channel(name, storage.channel(name, options)),
           pattern: (pattern) => storage.pattern(pattern),
           registry: storage.registry,
           ...(storage.outcomes && { outcomes: (queue: string) => storage.outcomes!(queue) }),
@@ -92,6 +126,23 @@ export class Recorder {
         return typeof member === 'function' ? (member.bind(owner) as unknown) : member
       },
     })
+  }
+
+  #channel(name: string, driver: ChannelDriver): ChannelDriver {
+    return {
+      subscribe: (listener) => driver.subscribe(listener),
+      mark: () => driver.mark(),
+      groups: () => driver.groups(),
+      group: (group, options) => driver.group(group, options),
+      obliterate: (options) => driver.obliterate(options),
+      publish: async (bodies, history) => {
+        const position = await driver.publish(bodies, history)
+        const all = this.published.get(name) ?? []
+        for (const { payload: message, headers } of bodies.map(decodeBody)) all.push({ message, headers })
+        this.published.set(name, all)
+        return position
+      },
+    }
   }
 
   #schedules(record: QueueRecord, driver: ScheduleDriver): ScheduleDriver {
@@ -133,10 +184,6 @@ export class Recorder {
 
   #turned(record: QueueRecord, turn: Turn, { claimed, nextDueInMs }: TurnReply): void {
     this.steps += turn.settlements.length + claimed.length
-    for (const { lease } of turn.settlements) record.held.delete(lease)
-    for (const task of claimed) {
-      record.held.set(task.lease, task.malformed ? `n${task.n}` : idOf(task.n, decodeHeader(task.header)))
-    }
     if (turn.want === 0) return
     record.hasWorker = true
     record.nextDueAt = nextDueInMs === undefined ? undefined : this.#clock.now() + nextDueInMs
