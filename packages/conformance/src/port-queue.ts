@@ -106,12 +106,12 @@ export class PortQueue {
   }
 }
 
-/** What is there now, and what was dropped: not what went through, nor since when it waits. */
-type Counts = Omit<QueueStats, 'totals' | 'oldestWaitMs' | 'recent' | 'outcomes'>
+/** What is there now, and what was dropped: not what went through, nor what depends on the time. */
+type Counts = Omit<QueueStats, 'totals' | 'oldestWaitMs' | 'overdue' | 'lapsed' | 'recent' | 'outcomes' | 'schedules'>
 
 export function countsOf(stats: QueueStats): Counts {
-  const { totals: _, oldestWaitMs: __, recent: ___, outcomes: ____, ...counts } = stats
-  return counts
+  const { waiting, delayed, running, dead, paused, displaced, deadDropped, foreign } = stats
+  return { waiting, delayed, running, dead, paused, displaced, deadDropped, foreign }
 }
 
 export const EMPTY_STATS: Counts = {

@@ -54,6 +54,7 @@ export class GroupState {
       unread: this.channel.position.n - this.read,
       returned: this.returned.size + this.suspects.size,
       delayed: this.delayed.size,
+      overdue: this.delayed.countDue(this.clock.now()),
       running: this.leases.size,
       dead: this.dead.size(this.clock.now()),
       lost,

@@ -21,6 +21,16 @@ export class LaterTasks {
     return Math.min(...this.#heaps.map((heap) => heap.first?.at ?? Number.POSITIVE_INFINITY))
   }
 
+  /** How many are due. O(their number). */
+  countDue(now: number): number {
+    return this.#heaps.reduce((sum, heap) => sum + heap.countDue(now), 0)
+  }
+
+  /** When the earliest of each level were due that are. */
+  dueSince(now: number): readonly number[] {
+    return this.#heaps.flatMap(({ first }) => (first !== undefined && first.at <= now ? [first.at] : []))
+  }
+
   /** The earliest of the lowest level. */
   get lowest(): TaskRecord | undefined {
     return this.#heaps.find((heap) => heap.size > 0)?.first

@@ -27,9 +27,14 @@ export class Leases {
     return this.#deadlines.first?.at
   }
 
-  /** How many have not ended. O(size). */
+  /** How many have not ended. */
   countHeld(now: number): number {
-    return this.#deadlines.count((task) => task.at > now)
+    return this.size - this.countOver(now)
+  }
+
+  /** How many are over, and their tasks not recovered. O(their number). */
+  countOver(now: number): number {
+    return this.#deadlines.countDue(now)
   }
 
   /** In no order. */

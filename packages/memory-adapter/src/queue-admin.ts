@@ -39,21 +39,25 @@ export function stats(queue: QueueState): QueueStats {
   const { dead, paused, displaced } = queue
   const now = queue.clock.now()
   const epochMs = queue.clock.epochMs(now)
-  const oldestWaitMs = oldestWait(
-    queue.ready.heads.map(({ enqueuedAt, header }) => ({
+  const oldestWaitMs = oldestWait([
+    ...queue.ready.heads.map(({ enqueuedAt, header }) => ({
       enqueuedAgoMs: Math.max(0, Math.floor(epochMs - enqueuedAt)),
       header,
     })),
-  )
+    ...queue.later.dueSince(now).map((dueAt) => ({ enqueuedAgoMs: Math.floor(now - dueAt), header: '' })),
+  ])
   const recent = queue.history.recent(queue.totals, epochMs)
   return {
     ...counts(queue),
+    overdue: queue.later.countDue(now),
+    lapsed: queue.leases.countOver(now),
     paused,
     displaced,
     deadDropped: dead.dropped,
     foreign: 0,
     ...(recent === undefined ? undefined : { recent }),
     ...(queue.endsKept ? { outcomes: true as const } : undefined),
+    ...(queue.schedules.size > 0 ? { schedules: queue.schedules.counts(epochMs) } : undefined),
     ...(oldestWaitMs === undefined ? undefined : { oldestWaitMs }),
   }
 }

@@ -1,4 +1,12 @@
-import type { NewSchedule, ScheduleSet, SchedulesPage, SchedulesQuery, StoredSchedule, Tick } from '@mq/core/adapter'
+import type {
+  NewSchedule,
+  ScheduleCounts,
+  ScheduleSet,
+  SchedulesPage,
+  SchedulesQuery,
+  StoredSchedule,
+  Tick,
+} from '@mq/core/adapter'
 import { TimeHeap } from './time-heap.ts'
 import type { Timed } from './time-heap.ts'
 
@@ -76,6 +84,12 @@ export class Schedules {
       schedules: taken.map(({ schedule }) => schedule),
       ...(nextDueAt === undefined ? undefined : { nextDueAt }),
     }
+  }
+
+  counts(at: number): ScheduleCounts {
+    const since = this.#byTime.first?.at ?? Number.POSITIVE_INFINITY
+    const due = this.#byTime.countDue(at)
+    return { count: this.size, due, ...(due === 0 ? undefined : { dueForMs: Math.floor(at - since) }) }
   }
 
   page({ after, limit }: SchedulesQuery): Omit<SchedulesPage, 'at'> {

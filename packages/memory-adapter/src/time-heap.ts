@@ -25,8 +25,17 @@ export class TimeHeap<T extends Timed> {
     return this.#items
   }
 
-  count(fits: (item: T) => boolean): number {
-    return this.#items.filter(fits).length
+  /** How many have come due. O(their number). */
+  countDue(now: number): number {
+    const slots = [0]
+    let count = 0
+    for (let slot = slots.pop(); slot !== undefined; slot = slots.pop()) {
+      const item = this.#items[slot]
+      if (item === undefined || item.at > now) continue
+      count++
+      slots.push(2 * slot + 1, 2 * slot + 2)
+    }
+    return count
   }
 
   add(item: T): void {

@@ -46,7 +46,7 @@ export class QueueModel {
     return task?.place === 'leased' && task.lease === lease ? task : undefined
   }
 
-  stats(): Omit<QueueStats, 'oldestWaitMs'> {
+  stats(): Omit<QueueStats, 'oldestWaitMs' | 'overdue' | 'lapsed'> {
     const [waiting, delayed, running] = (['waiting', 'delayed', 'leased'] as const).map(
       (place) => this.those(place).length,
     )

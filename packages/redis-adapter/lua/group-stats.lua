@@ -111,4 +111,5 @@ local returned, delayed = redis.call('LLEN', back) + redis.call('LLEN', suspects
 dropOld()
 local newest = tonumber(digits(known[1]) or '') or 0
 return { math.max(0, newest - m[8]), returned, delayed, tonumber(m[10]) or 0, countDead(), tonumber(m[9]) or 0, m[3] == '1' and 1 or 0,
-  amount(redis.call('HGET', meta, 'deadDropped')), amount(redis.call('HGET', meta, 'foreign')) }
+  amount(redis.call('HGET', meta, 'deadDropped')), amount(redis.call('HGET', meta, 'foreign')),
+  delayed > 0 and redis.call('ZCOUNT', delays, '-inf', now) or 0 }

@@ -12,6 +12,7 @@ local samples = KEYS[28]
 local keyed = KEYS[29]
 local ring = KEYS[30]
 local paced = KEYS[31]
+local due = KEYS[32]
 
 
 local time = redis.call('TIME')
@@ -115,9 +116,27 @@ local function numberIn(place)
   return n
 end
 
-local waiting, delayed, running = redis.call('HLEN', tasks), 0, redis.call('ZCARD', leases)
-for level = 0, 9 do delayed = delayed + redis.call('ZCARD', KEYS[LATER + level]) end
+local waiting, delayed, overdue, running = redis.call('HLEN', tasks), 0, 0, redis.call('ZCARD', leases)
+local lapsed = running > 0 and running - redis.call('ZCOUNT', leases, '(' .. string.format('%.0f', now), '+inf') or 0
 local heads = {}
+-- Bounded, since another program may have written a score of -inf.
+local function sinceFirst(key)
+  return math.max(0, math.min(now, now - math.ceil(tonumber(redis.call('ZRANGE', key, 0, 0, 'WITHSCORES')[2]))))
+end
+for level = 0, 9 do
+  local count = redis.call('ZCARD', KEYS[LATER + level])
+  local itsDue = count > 0 and redis.call('ZCOUNT', KEYS[LATER + level], '-inf', now) or 0
+  delayed, overdue = delayed + count, overdue + itsDue
+  if itsDue > 0 then
+    heads[#heads + 1] = sinceFirst(KEYS[LATER + level])
+    heads[#heads + 1] = ''
+  end
+end
+local count, ticks, dueFor = redis.call('ZCARD', due), 0, 0
+if count > 0 then
+  ticks = redis.call('ZCOUNT', due, '-inf', now)
+  if ticks > 0 then dueFor = sinceFirst(due) end
+end
 local function addHead(record)
   local last = string.find(string.sub(record, 1, 32782), '\n', 1, true)
   heads[#heads + 1] = math.max(0, now - (tonumber(string.match(record, '^%d+') and string.sub(record, 1, 13)) or now))
@@ -148,4 +167,5 @@ local sampled = redis.call('HMGET', samples, 'window', 'windowBase', 'windowWait
 dropOld()
 local ever = redis.call('HMGET', meta, 'displaced', 'deadDropped', 'foreign', 'totals')
 return { waiting - running - delayed, delayed, running, countDead(), m[6] and 1 or 0,
-  amount(ever[1]), amount(ever[2]), amount(ever[3]), amount(m[12]), ever[4] or '', heads, now, sampled, m[13] and m[13] ~= 'off' and 1 or 0 }
+  amount(ever[1]), amount(ever[2]), amount(ever[3]), amount(m[12]), ever[4] or '', heads, now, sampled, m[13] and m[13] ~= 'off' and 1 or 0,
+  overdue, lapsed, count, ticks, dueFor }

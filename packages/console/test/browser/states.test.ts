@@ -13,7 +13,7 @@ const auth = {
 } as const
 
 const NO_STATS = {
-  ...{ unread: 0, returned: 0, delayed: 0, running: 0, dead: 0, lost: 0, deadDropped: 0, foreign: 0 },
+  ...{ unread: 0, returned: 0, delayed: 0, overdue: 0, running: 0, dead: 0, lost: 0, deadDropped: 0, foreign: 0 },
   paused: false,
 }
 

@@ -61,7 +61,7 @@ function reasonOf(facts: GroupFacts, n: number | undefined): readonly [GroupBeca
   if (diedOf !== undefined) return ['dead', `The group gave it up, and keeps it as a dead letter: ${diedOf}.`]
   const { unread, returned, running } = stats
   if (n === undefined || newest === undefined) {
-    return unread + returned > 0 ? whileWaiting(facts, running, 0) : withoutUnread(stats, facts.isKept)
+    return unread + returned > 0 ? whileWaiting(facts, running, 0) : withoutUnread(facts, stats)
   }
   if (n > newest.n) {
     return ['not-published', `It is not published yet: the newest message of the channel has the number ${newest.n}.`]
@@ -76,9 +76,18 @@ const NOT_KEPT = [
   'The queue keeps no outcomes: no producer or worker whose definition has them has called, or one said false.',
 ] as const
 
-function withoutUnread({ delayed, running }: GroupStats, isKept = true): readonly [GroupBecause, string] {
-  if (running > 0) return ['members-busy', `Every message was given to a member; ${running} are not settled yet.`]
+function withoutUnread(facts: GroupFacts, stats: GroupStats): readonly [GroupBecause, string] {
+  const { delayed, overdue, running } = stats
+  const { isKept = true } = facts
+  const hindrance = hindranceOf(facts)
+  if (running > 0) {
+    const given = `Every message was given to a member; ${running} are not settled yet.`
+    // A member that is quiet settles what it holds.
+    return ['members-busy', hindrance === undefined ? given : `${given} ${hindrance[1]}`]
+  }
   if (delayed === 0) return isKept ? CAUGHT_UP : NOT_KEPT
+  if (overdue > 0 && hindrance !== undefined) return hindrance
+  if (overdue > 0) return ['next', `${overdue} that failed are due again, and a member is being woken.`]
   return ['backing-off', `Only messages are left that failed, and whose next attempt is due later: ${delayed}.`]
 }
 

@@ -73,6 +73,8 @@ export interface GroupStats {
   readonly returned: number
   /** Waiting until the pause before a retry is over. */
   readonly delayed: number
+  /** Of the delayed ones, those whose pause is over: the next claim of any member gives them again. */
+  readonly overdue: number
   /** Leased. */
   readonly running: number
   readonly dead: number

@@ -23,6 +23,7 @@ export type {
   QueueAdmin,
   QueueCommand,
   QueueStats,
+  ScheduleCounts,
   QueueTotals,
   Redrive,
   TaskChange,

@@ -86,7 +86,14 @@ export interface DeadTask {
 export interface QueueStats {
   readonly waiting: number
   readonly delayed: number
+  /** Of the delayed ones, those that are due: they wait for a worker, and the next claim of any sees that. */
+  readonly overdue: number
   readonly running: number
+  /**
+   * Of the running ones, those whose leases are over: their workers are gone, or stand still, and the next claim of any
+   * worker recovers them.
+   */
+  readonly lapsed: number
   readonly dead: number
   /** The queue is paused: nothing is claimed until it is resumed. */
   readonly paused: boolean
@@ -99,13 +106,24 @@ export interface QueueStats {
   readonly totals: QueueTotals
   /**
    * For how long the oldest of the tasks that are next in their lines (one line for each priority) has waited since it
-   * was due, ms; undefined when none waits. One that was promoted counts from when it would have been due.
+   * was due, ms; undefined when none waits or is overdue. One that was promoted counts from when it would have been
+   * due.
    */
   readonly oldestWaitMs?: number | undefined
   /** Undefined where no worker has reported for minutes, and where the adapter keeps no history. */
   readonly recent?: RecentWork | undefined
   /** The queue keeps outcomes; undefined where it does not. */
   readonly outcomes?: true | undefined
+  /** Undefined where there are none. */
+  readonly schedules?: ScheduleCounts | undefined
+}
+
+export interface ScheduleCounts {
+  readonly count: number
+  /** Those whose ticks are due. A scheduler does them within moments. */
+  readonly due: number
+  /** For how long the earliest of these has been due, ms. */
+  readonly dueForMs?: number | undefined
 }
 
 /** Since the queue was made, or obliterated. A call that is repeated counts once. */

@@ -17,7 +17,7 @@ export type Because =
   | 'ended'
   /** It is running. */
   | 'running'
-  /** Its worker was silent for a whole lease; the next claim of any worker recovers it. */
+  /** Its worker was silent for a whole lease; the next claim of any worker, and one is there, recovers it. */
   | 'lease-over'
   /** The same, but after an outage its worker first gets the time of a lease to reconnect. */
   | 'recovery-pause'
@@ -79,13 +79,16 @@ function reasonOf(facts: TaskFacts): readonly [Because, string] {
   }
 }
 
-function whileRunning({ leaseEndsInMs = 0, recoveryInMs = 0 }: TaskFacts): readonly [Because, string] {
+function whileRunning(facts: TaskFacts): readonly [Because, string] {
+  const { leaseEndsInMs = 0, recoveryInMs = 0 } = facts
   if (leaseEndsInMs > 0)
     return ['running', `It is running; its worker holds it for ${leaseEndsInMs} ms more unless it prolongs.`]
   const silent = 'Its worker has been silent for a whole lease'
   if (recoveryInMs > 0) {
     return ['recovery-pause', `${silent}, and after the outage workers have ${recoveryInMs} ms more to reconnect.`]
   }
+  const missing = withoutWorker(facts)
+  if (missing) return [missing[0], `${silent}, so it has to run again. ${missing[1]}`]
   return ['lease-over', `${silent}; it runs again as soon as any worker claims.`]
 }
 

@@ -44,6 +44,11 @@ export interface TaskRecord {
   readonly priority?: number | undefined
   /** delayed: until it is due. */
   readonly dueInMs?: number | undefined
+  /**
+   * waiting, delayed: when its `expiresInMs` is over. In the past: it is not run any more, and the next worker that is
+   * given it ends it.
+   */
+  readonly expiresAt?: number | undefined
   /** running: until its lease ends, unless its worker prolongs it; 0 or less: nobody has recovered it yet. */
   readonly leaseEndsInMs?: number | undefined
   /** running: what the handler reported last. */
@@ -67,7 +72,7 @@ export function recordOf(id: string, facts: TaskFacts, attempts: number): TaskRe
   if (reading.state === 'unknown') return undefined
   const errors = errorsOf(facts)
   const timeline = timelineOf(facts, errors)
-  return { id, ...contentOf(facts, attempts, errors), ...placeOf(facts), timeline }
+  return { id, ...contentOf(facts, attempts, errors), ...expiryOf(facts), ...placeOf(facts), timeline }
 }
 
 type Content = Omit<TaskRecord, 'id' | 'state' | 'timeline'>
@@ -93,6 +98,13 @@ function contentOf(
     ...(level === undefined ? undefined : { priority: level }),
     ...(content.malformed || !isJson || header === undefined ? { malformed: true } : undefined),
   }
+}
+
+function expiryOf({ content, reading }: TaskFacts): Content {
+  if (content === undefined || content.malformed || (reading.state !== 'waiting' && reading.state !== 'delayed'))
+    return {}
+  const expiresInMs = headerOf(content.header)?.expiresInMs
+  return expiresInMs === undefined ? {} : { expiresAt: content.enqueuedAt + expiresInMs }
 }
 
 function logFieldsOf({ lines, dropped }: TaskLogs): Content {

@@ -87,6 +87,21 @@ export function explaining(test: Test): void {
     assert.equal(await because(queue, task.id), 'lease-over')
   })
 
+  test('explains that no worker is there to recover a task whose worker is gone, or to see that one is due', async (scene) => {
+    const queue = scene.broker().queue('q')
+    const port = new PortQueue((await scene.open()).queue('q'))
+    const [held, later] = await queue.enqueueAll([{ payload: 1 }, { payload: 2, delayMs: 1_000, expiresInMs: 2_000 }])
+    await port.worker().claimOne({ leaseMs: 1_000 })
+    await scene.pass(6_500)
+    assert.equal(await because(queue, held!.id), 'no-worker')
+    assert.match((await queue.explain(held!.id)).text, /silent for a whole lease.* No worker of this queue has called/)
+    assert.equal(await because(queue, later!.id), 'no-worker')
+    const { expiresAt, enqueuedAt } = (await later!.read())!
+    assert.equal(expiresAt, enqueuedAt! + 2_000)
+    await queue.pause()
+    assert.equal(await because(queue, held!.id), 'paused')
+  })
+
   test('explains a suspect', async (scene) => {
     const queue = scene.broker().queue('q')
     const port = new PortQueue((await scene.open()).queue('q'))

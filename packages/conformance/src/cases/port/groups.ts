@@ -208,8 +208,12 @@ export function groups(test: Test): void {
       const { claimed, nextDueInMs } = await worker.turn({ want: 1 })
       assert.deepEqual(claimed, [])
       assert.ok(nextDueInMs! > 0 && nextDueInMs! <= 300, `${nextDueInMs}`)
+      const group = news.group('audit', { from: 'latest' })
+      assert.equal((await group.stats())?.overdue, 0)
       await scene.pass(350)
+      assert.equal((await group.stats())?.overdue, 1)
       assert.deepEqual(await bodies(worker), ['1'])
+      assert.equal((await group.stats())?.overdue, 0)
     },
     NEEDS,
   )

@@ -58,6 +58,21 @@ export function schedules(test: Test): void {
     assert.deepEqual([two.schedules.map(({ name }) => name), two.nextDueAt], [['first', 'second'], at + 30])
   })
 
+  kept('counts them, and says for how long the earliest has been due that nobody did', async (schedules) => {
+    const counts = async () => (await schedules.queue.driver.stats()).schedules
+    assert.equal(await counts(), undefined)
+    await schedules.set('never')
+    await schedules.set('later', (await schedules.at()) + 60_000)
+    assert.deepEqual(await counts(), { count: 2, due: 0 })
+    const first = await schedules.setDue('first')
+    await schedules.pass(50)
+    const { count, due, dueForMs } = (await counts())!
+    assert.deepEqual([count, due], [3, 1])
+    assert.ok(dueForMs! >= 50 && dueForMs! < 30_000, `dueForMs is ${dueForMs}`)
+    await schedules.tick(first)
+    assert.deepEqual(await counts(), { count: 3, due: 0 })
+  })
+
   kept('does a tick once, whoever asks and how often, and says when the next one is due', async (schedules, scene) => {
     const schedule = await schedules.setDue('hourly')
     const elsewhere = new PortSchedules(await scene.queueElsewhere(), scene)

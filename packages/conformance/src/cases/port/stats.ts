@@ -26,6 +26,35 @@ export function stats(test: Test): void {
     await queue.assertStats({ waiting: 2, delayed: 2, dead: 1 })
   })
 
+  test('says of what is delayed how much is due, and for how long it has been, while nobody claims', async (scene) => {
+    const queue = await scene.queue()
+    await queue.add({ delayMs: 1_000 }, { level: 9, delayMs: 1_500 }, { delayMs: 60_000 })
+    const early = await queue.driver.stats()
+    assert.deepEqual([early.delayed, early.overdue, early.oldestWaitMs], [3, 0, undefined])
+    await scene.pass(2_100)
+    const due = await queue.driver.stats()
+    assert.deepEqual([due.waiting, due.delayed, due.overdue], [0, 3, 2])
+    assert.ok(due.oldestWaitMs! >= 1_000 && due.oldestWaitMs! < 10_000, `oldestWaitMs is ${due.oldestWaitMs}`)
+    await queue.worker().claim(1)
+    const claimed = await queue.driver.stats()
+    assert.deepEqual([claimed.waiting, claimed.delayed, claimed.overdue, claimed.running], [1, 1, 0, 1])
+  })
+
+  test('says of what runs how much was left by workers that are gone, while nobody claims', async (scene) => {
+    const queue = await scene.queue()
+    await queue.add('a', 'b', 'c')
+    await queue.worker().claim(2, { leaseMs: 1_000 })
+    await queue.worker().claim(1, { leaseMs: 60_000 })
+    const held = await queue.driver.stats()
+    assert.deepEqual([held.running, held.lapsed], [3, 0])
+    await scene.pass(1_100)
+    const left = await queue.driver.stats()
+    assert.deepEqual([left.waiting, left.running, left.lapsed], [0, 3, 2])
+    await queue.worker().claim(1)
+    const recovered = await queue.driver.stats()
+    assert.deepEqual([recovered.waiting, recovered.running, recovered.lapsed], [1, 2, 0])
+  })
+
   test('is back at nothing when all is done', async (scene) => {
     const queue = await scene.queue()
     const worker = queue.worker()

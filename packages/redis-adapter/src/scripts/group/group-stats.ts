@@ -11,8 +11,8 @@ import { NOW, refuseLayout } from '../parts/meta.ts'
 /**
  * KEYS     seq meta back suspects delays dead graves
  * ARGV     none
- * RETURNS  {unread, returned, delayed, running, dead, lost, paused 0|1, dead letters dropped, entries of other programs dropped}, or nil when there is no such group
- * Dead letters beyond their age are dropped first, a thousand in a call. O(1) otherwise.
+ * RETURNS  {unread, returned, delayed, running, dead, lost, paused 0|1, dead letters dropped, entries of other programs dropped, overdue}, or nil when there is no such group
+ * Dead letters beyond their age are dropped first, a thousand in a call. O(log n) otherwise.
  */
 export const groupStatsScript: Script = defineScript({
   name: 'group-stats',
@@ -27,13 +27,14 @@ local returned, delayed = redis.call('LLEN', back) + redis.call('LLEN', suspects
 dropOld()
 local newest = tonumber(digits(known[1]) or '') or 0
 return { math.max(0, newest - m[8]), returned, delayed, tonumber(m[10]) or 0, countDead(), tonumber(m[9]) or 0, m[3] == '1' and 1 or 0,
-  amount(redis.call('HGET', meta, 'deadDropped')), amount(redis.call('HGET', meta, 'foreign')) }
+  amount(redis.call('HGET', meta, 'deadDropped')), amount(redis.call('HGET', meta, 'foreign')),
+  delayed > 0 and redis.call('ZCOUNT', delays, '-inf', now) or 0 }
 `,
 })
 
 export function parseGroupStats(reply: unknown): GroupStats | undefined {
   if (reply === null) return undefined
   const [unread = 0, returned = 0, delayed = 0, running = 0, dead = 0, lost = 0, ...more] = reply as number[]
-  const [paused = 0, deadDropped = 0, foreign = 0] = more
-  return { unread, returned, delayed, running, dead, lost, deadDropped, foreign, paused: paused === 1 }
+  const [paused = 0, deadDropped = 0, foreign = 0, overdue = 0] = more
+  return { unread, returned, delayed, overdue, running, dead, lost, deadDropped, foreign, paused: paused === 1 }
 }

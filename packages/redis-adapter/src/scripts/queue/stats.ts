@@ -14,12 +14,12 @@ import { META, NOW } from '../parts/meta.ts'
 const MOST_HEADER = 14 + 4 * 8_192
 
 /**
- * KEYS     meta tasks ready×10 later×10 moved suspects leases dead graves samples keyed ring paced
+ * KEYS     meta tasks ready×10 later×10 moved suspects leases dead graves samples keyed ring paced due
  * ARGV     none
  * RETURNS  {waiting, delayed, running, dead, paused 0|1, displaced ever, dead letters dropped ever, entries of other programs dropped ever,
  *          tasks completed ever, meta.totals or '', of those at the heads of their lines (ms since it was enqueued, its header)…,
- *          now, fields of samples, outcomes are kept 0|1}
- * Dead letters beyond their age are dropped first, a thousand in a call. O(1) otherwise: of a line the first ten are looked at.
+ *          now, fields of samples, outcomes are kept 0|1, overdue, lapsed, schedules, those that are due, for how long the earliest of them}
+ * Dead letters beyond their age are dropped first, a thousand in a call. O(log n) otherwise: of a line the first ten are looked at.
  */
 export const statsScript: Script = defineScript({
   name: 'stats',
@@ -37,13 +37,32 @@ export const statsScript: Script = defineScript({
     'keyed',
     'ring',
     'paced',
+    'due',
   ],
   allowOom: true,
   lua: lua`
 ${arrangeParts(NOW, META, keepLimits(), AMOUNT, NOTE_KEPT, FOREIGN, DROP_OLD, NUMBER_IN)}
-local waiting, delayed, running = redis.call('HLEN', tasks), 0, redis.call('ZCARD', leases)
-for level = 0, 9 do delayed = delayed + redis.call('ZCARD', KEYS[LATER + level]) end
+local waiting, delayed, overdue, running = redis.call('HLEN', tasks), 0, 0, redis.call('ZCARD', leases)
+local lapsed = running > 0 and running - redis.call('ZCOUNT', leases, '(' .. string.format('%.0f', now), '+inf') or 0
 local heads = {}
+-- Bounded, since another program may have written a score of -inf.
+local function sinceFirst(key)
+  return math.max(0, math.min(now, now - math.ceil(tonumber(redis.call('ZRANGE', key, 0, 0, 'WITHSCORES')[2]))))
+end
+for level = 0, 9 do
+  local count = redis.call('ZCARD', KEYS[LATER + level])
+  local itsDue = count > 0 and redis.call('ZCOUNT', KEYS[LATER + level], '-inf', now) or 0
+  delayed, overdue = delayed + count, overdue + itsDue
+  if itsDue > 0 then
+    heads[#heads + 1] = sinceFirst(KEYS[LATER + level])
+    heads[#heads + 1] = ''
+  end
+end
+local count, ticks, dueFor = redis.call('ZCARD', due), 0, 0
+if count > 0 then
+  ticks = redis.call('ZCOUNT', due, '-inf', now)
+  if ticks > 0 then dueFor = sinceFirst(due) end
+end
 local function addHead(record)
   local last = string.find(string.sub(record, 1, ${MOST_HEADER}), '\\n', 1, true)
   heads[#heads + 1] = math.max(0, now - (tonumber(string.match(record, '^%d+') and string.sub(record, 1, 13)) or now))
@@ -74,22 +93,28 @@ local sampled = redis.call('HMGET', samples, ${RECENT_FIELDS.map((field) => `'${
 dropOld()
 local ever = redis.call('HMGET', meta, 'displaced', 'deadDropped', 'foreign', 'totals')
 return { waiting - running - delayed, delayed, running, countDead(), m[6] and 1 or 0,
-  amount(ever[1]), amount(ever[2]), amount(ever[3]), amount(m[12]), ever[4] or '', heads, now, sampled, m[13] and m[13] ~= 'off' and 1 or 0 }
+  amount(ever[1]), amount(ever[2]), amount(ever[3]), amount(m[12]), ever[4] or '', heads, now, sampled, m[13] and m[13] ~= 'off' and 1 or 0,
+  overdue, lapsed, count, ticks, dueFor }
 `,
 })
 
-type Rest = [string, (number | string)[], number, (string | null)[], number]
+type Rest = [string, (number | string)[], number, (string | null)[], number, ...Due]
+/** Overdue, lapsed; schedules, those that are due, for how long. */
+type Due = [number, number, number, number, number]
 
 export function parseStats(reply: unknown): QueueStats {
   const [waiting = 0, delayed = 0, running = 0, dead = 0, paused = 0, ...ever] = reply as number[]
   const [displaced = 0, deadDropped = 0, foreign = 0, completed = 0] = ever
-  const [totalsText, heads, now, fields, keepsOutcomes] = ever.slice(4) as unknown as Rest
+  const [totalsText, heads, now, fields, keepsOutcomes, ...dueNow] = ever.slice(4) as unknown as Rest
+  const [overdue, lapsed, count, due, dueForMs] = dueNow
   const totals = totalsOf(totalsText, completed, waiting + delayed + running)
   const recent = parseRecent(fields, totals, now)
   return {
     waiting: Math.max(0, waiting),
     delayed,
+    overdue,
     running,
+    lapsed,
     dead,
     paused: paused === 1,
     displaced,
@@ -99,6 +124,7 @@ export function parseStats(reply: unknown): QueueStats {
     oldestWaitMs: oldestWait(headsOf(heads)),
     ...(recent === undefined ? undefined : { recent }),
     ...(keepsOutcomes === 1 ? { outcomes: true as const } : undefined),
+    ...(count > 0 ? { schedules: { count, due, ...(due > 0 ? { dueForMs } : undefined) } } : undefined),
   }
 }
 
