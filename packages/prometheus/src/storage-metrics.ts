@@ -33,7 +33,13 @@ const OUTCOMES = ['completed', 'dead', 'expired', 'cancelled'] as const
 const GAUGES: readonly StoredMetric[] = [
   ofQueues('mq_queue_waiting', 'Tasks that wait for a worker.', ({ waiting }) => waiting),
   ofQueues('mq_queue_delayed', 'Tasks that are due later: delays and retries.', ({ delayed }) => delayed),
+  ofQueues(
+    'mq_queue_overdue',
+    'Of the delayed tasks, those that are due, and wait for a worker.',
+    ({ overdue }) => overdue,
+  ),
   ofQueues('mq_queue_running', 'Tasks that workers hold.', ({ running }) => running),
+  ofQueues('mq_queue_lapsed', 'Of the running tasks, those whose workers are gone.', ({ lapsed }) => lapsed),
   ofQueues('mq_queue_dead', 'Dead letters that are kept.', ({ dead }) => dead),
   ofQueues('mq_queue_paused', '1 while the queue is paused.', ({ paused }) => Number(paused)),
   ofQueues(
@@ -41,7 +47,19 @@ const GAUGES: readonly StoredMetric[] = [
     'For how long the oldest waiting task has been there; 0 when none waits.',
     ({ oldestWaitMs = 0 }) => oldestWaitMs / 1_000,
   ),
+  ofQueues('mq_schedules', 'Schedules of the queue.', ({ schedules }) => schedules?.count ?? 0),
+  ofQueues('mq_schedules_due', 'Schedules whose ticks are due and not done.', ({ schedules }) => schedules?.due ?? 0),
+  ofQueues(
+    'mq_schedules_due_seconds',
+    'For how long the earliest of these ticks has been due; 0 when none is.',
+    ({ schedules }) => (schedules?.dueForMs ?? 0) / 1_000,
+  ),
   ofGroups('mq_group_unread', 'Messages that the group was not given yet.', ({ unread }) => unread),
+  ofGroups(
+    'mq_group_overdue',
+    'Messages whose pause before a retry is over, and that wait for a member.',
+    ({ overdue }) => overdue,
+  ),
   ofGroups('mq_group_running', 'Messages that members of the group hold.', ({ running }) => running),
   ofGroups('mq_group_dead', 'Dead letters of the group that are kept.', ({ dead }) => dead),
   ofGroups('mq_group_paused', '1 while the group is paused.', ({ paused }) => Number(paused)),
@@ -49,9 +67,10 @@ const GAUGES: readonly StoredMetric[] = [
     name: 'mq_workers',
     help: 'Workers that are alive, by what they work on.',
     labels: ['queue', 'state'],
-    samples: ({ queues, workers }) => {
-      // A queue that nobody works on has a 0: an alert cannot see what is missing.
-      const none = queues.map(({ name }) => [name, { working: 0, paused: 0, quiet: 0 }] as const)
+    samples: ({ queues, groups, workers }) => {
+      // What nobody works on has a 0: an alert cannot see what is missing.
+      const places = [...queues.map(({ name }) => name), ...groups.map(placeOf)]
+      const none = places.map((place) => [place, { working: 0, paused: 0, quiet: 0 }] as const)
       const counts = new Map<string, Record<WorkerEntry['state'], number>>(none)
       for (const worker of workers) {
         if (!worker.alive) continue
@@ -127,6 +146,6 @@ export function storageMetrics(register: Registry, reader: StorageReader): reado
 }
 
 /** As events call it: a queue, or `channel/group`. */
-function placeOf({ queue, channel, group }: WorkerEntry): string {
+function placeOf({ queue, channel, group }: Pick<WorkerEntry, 'queue' | 'channel' | 'group'>): string {
   return queue ?? `${channel ?? ''}/${group ?? ''}`
 }

@@ -48,6 +48,8 @@ describe('the metrics of a broker', () => {
       mq_queues_left_out: 0,
       'mq_queue_waiting{queue="mails"}': 1,
       'mq_queue_delayed{queue="mails"}': 1,
+      'mq_queue_overdue{queue="mails"}': 0,
+      'mq_queue_lapsed{queue="mails"}': 0,
       'mq_queue_running{queue="mails"}': 1,
       'mq_queue_dead{queue="mails"}': 1,
       'mq_queue_paused{queue="mails"}': 0,

@@ -1,4 +1,4 @@
-import type { Flow, Overview, QueueSummary, Unreadable } from './api/contract.ts'
+import type { Overview, QueueSummary, Unreadable } from './api/contract.ts'
 import { rate, whole } from './format/number.ts'
 import { duration } from './format/time.ts'
 import type { Catalog } from './language/en.ts'
@@ -29,7 +29,7 @@ export function flowSentence({ flow: words }: Words, known: Known | undefined, t
         ? { tone: 'warn', text: words.idleFailing(queue) }
         : { tone: 'plain', text: words.idle }
     case 'paused':
-      return { tone: 'warn', text: words.paused(queue, ...waitingIn(known, flow, tag)) }
+      return { tone: 'warn', text: words.paused(queue, whatWaits(words, known, tag)) }
     case 'stuck':
       return { tone: 'bad', text: whyStuck(words, known, queue, perMinute, tag) }
     case 'flowing':
@@ -45,15 +45,18 @@ function whyStuck(
   tag: string,
 ): string {
   const { because, queue: named } = known.flow
-  const count = waitingIn(known, known.flow, tag)
-  if (because === 'no-workers')
-    return named === undefined ? words.noWorkersAtAll(...count) : words.noWorkers(queue, ...count)
+  const what = whatWaits(words, known, tag)
+  if (because === 'no-workers') return named === undefined ? words.noWorkersAtAll(what) : words.noWorkers(queue, what)
+  if (because === 'schedules-stand') {
+    const { schedules = 1, dueForMs = 0 } = known.flow
+    return words.schedulesStand(queue, whole(schedules, tag), schedules, duration(dueForMs, tag))
+  }
   if (because === 'unreadable') {
     const code = known.unreadable.find(({ name }) => name === named)?.code ?? because
     return named === undefined ? words.unreadableList(code) : words.unreadable(named, code)
   }
-  if (because === 'quiet') return words.stuckQuiet(queue, ...count)
-  if (because === 'paused') return words.paused(queue, ...count)
+  if (because === 'quiet') return words.stuckQuiet(queue, what)
+  if (because === 'paused') return words.paused(queue, what)
   if (because === 'failing') return words.stuckFailing(queue)
   if (because === 'backlog-grows' && perMinute !== undefined) return words.stuckGrowing(queue, perMinute)
   return words.stuck(queue)
@@ -80,8 +83,13 @@ function whileFlowing(
   return { tone: 'good', text: done * 60 >= 1 ? words.flowingSlowly(rate(Math.round(done * 60), tag)) : words.starting }
 }
 
-/** How many wait where the sentence points; as words, and as a number for the right form of the words. */
-function waitingIn({ waiting, queues }: Known, { queue }: Flow, tag: string): [string, number] {
-  const count = queues.find(({ name }) => name === queue)?.waiting ?? waiting
-  return [whole(count, tag), count]
+/** What waits where the sentence points, each with its number. */
+function whatWaits(words: Catalog['flow'], { flow, waiting: inAll, queues }: Known, tag: string): string {
+  const { waiting = queues.find(({ name }) => name === flow.queue)?.waiting ?? inAll, overdue = 0, held = 0 } = flow
+  const parts = [
+    ...(overdue + held > 0 && waiting === 0 ? [] : [words.waits(whole(waiting, tag), waiting)]),
+    ...(overdue > 0 ? [words.overdue(whole(overdue, tag), overdue)] : []),
+    ...(held > 0 ? [words.held(whole(held, tag), held)] : []),
+  ]
+  return parts.join(words.and)
 }

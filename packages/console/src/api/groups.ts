@@ -20,6 +20,7 @@ const groupView = named(
     unread: count,
     returned: count,
     delayed: count,
+    overdue: said('of the delayed ones, those whose pause is over', count),
     running: count,
     dead: count,
     lost: count,

@@ -6,7 +6,7 @@ import type { Trend } from './rates.ts'
 export interface QueueState {
   readonly name: string
   readonly stats: QueueStats
-  /** Of a queue in which tasks wait or run. */
+  /** Of a queue in which tasks wait, are due, or run. */
   readonly facts?: TaskFacts | undefined
   readonly trend: Trend
   /** Those of this queue that are known to live. */
@@ -26,18 +26,25 @@ const SOON_MS = 2_000
  * That it is gone is certain only after `WORKER_GONE_MS`, unless the storage says which processes have a connection.
  */
 const SILENT_MS = 5_000
+/** A scheduler looks each 10 s, whatever happens to hints. */
+const STANDS_MS = 15_000
 const MANY_WAITING = 100
 const LONG_WAIT_MS = 30_000
 
 /** Whether work flows through a queue, and if not, why. */
 export function flowOf(queue: QueueState): Flow {
   const { name, stats, trend, alive, silentMs } = queue
-  const { waiting, running, paused, oldestWaitMs = 0 } = stats
+  const { waiting, overdue, running, paused, oldestWaitMs = 0, schedules } = stats
   const { perSecond, growsPerMinute } = trend
-  if (paused && waiting > 0) return { state: 'paused', because: 'paused', queue: name }
+  if (paused && waiting + overdue > 0) return { state: 'paused', because: 'paused', queue: name, waiting, overdue }
   if (isLeftAlone(queue)) {
     const isQuiet = alive.length > 0 && alive.every(({ state }) => state === 'quiet')
-    return { state: 'stuck', because: isQuiet ? 'quiet' : 'no-workers', queue: name }
+    if (isQuiet) return { state: 'stuck', because: 'quiet', queue: name, waiting, overdue }
+    return { state: 'stuck', because: 'no-workers', queue: name, waiting, overdue, held: running }
+  }
+  const { due = 0, dueForMs = 0 } = schedules ?? {}
+  if (dueForMs > STANDS_MS) {
+    return { state: 'stuck', because: 'schedules-stand', queue: name, schedules: due, dueForMs: Math.round(dueForMs) }
   }
   const { completed, failed } = perSecond
   if (failed > completed) {
@@ -64,8 +71,8 @@ export function flowOf(queue: QueueState): Flow {
  */
 function isLeftAlone({ stats, facts, areGone, turnAgoMs, silentMs }: QueueState): boolean {
   if (facts === undefined) return false
-  const { waiting, running, oldestWaitMs = 0 } = stats
-  if (facts.running === 0 && waiting > 0 && oldestWaitMs > SOON_MS && turnAgoMs > SOON_MS) return true
+  const { waiting, overdue, running, oldestWaitMs = 0 } = stats
+  if (facts.running === 0 && waiting + overdue > 0 && oldestWaitMs > SOON_MS && turnAgoMs > SOON_MS) return true
   const isHeld = Math.max(facts.running, running) > 0
   return isHeld && (silentMs > WORKER_GONE_MS || (areGone && turnAgoMs > SOON_MS))
 }
@@ -82,9 +89,11 @@ export function worstOf(flows: readonly Flow[]): Flow {
   return { ...worst, perMinute: flows.reduce((sum, flow) => sum + (flow.perMinute ?? 0), 0) }
 }
 
+const STUCK: Partial<Readonly<Record<Flow['because'], number>>> = { failing: 5, 'schedules-stand': 8 }
+
 function rankOf({ state, because }: Flow): number {
   if (because === 'unreadable') return 6
-  if (state === 'stuck') return because === 'failing' ? 5 : 8
+  if (state === 'stuck') return STUCK[because] ?? 9
   if (state === 'paused') return 7
   if (because === 'failing') return 4
   if (because === 'silent') return 3

@@ -27,6 +27,7 @@ export function overviewOf({ at, read, unreadable, workers, more }: OverviewPart
     flow: worstOf([...read.map(({ flow }) => flow), ...unreadable.map(flowOfUnreadable)]),
     waiting: sum(({ waiting }) => waiting),
     delayed: sum(({ delayed }) => delayed),
+    overdue: sum(({ overdue }) => overdue),
     running: sum(({ running }) => running),
     dead: sum(({ dead }) => dead),
     ...(waits.length > 0 && { oldestWaitMs: Math.max(...waits) }),

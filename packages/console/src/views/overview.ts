@@ -7,9 +7,10 @@ export const flow = named(
   z.object({
     state: z.enum(['flowing', 'idle', 'stuck', 'paused', 'away']),
     because: said(
-      '`quiet`: its workers claim nothing any more. `silent`: no worker has called for `silentMs`: all are busy, or gone. `unreadable`: nobody knows',
+      '`schedules-stand`: ticks of `schedules` schedules are due, the earliest since `dueForMs`, and nobody does them. `quiet`: its workers claim nothing any more. `silent`: no worker has called for `silentMs`: all are busy, or gone. `unreadable`: nobody knows',
       z.enum([
         'no-workers',
+        'schedules-stand',
         'quiet',
         'silent',
         'unreadable',
@@ -23,6 +24,11 @@ export const flow = named(
     queue: queueName.optional(),
     perMinute: z.number().optional(),
     silentMs: ms.optional(),
+    waiting: said('`no-workers`, `quiet`, `paused`: tasks that wait', count.optional()),
+    overdue: said('and those that are delayed and due', count.optional()),
+    held: said('`no-workers`: and those that workers hold that are gone', count.optional()),
+    schedules: count.optional(),
+    dueForMs: ms.optional(),
   }),
 )
 export type Flow = z.infer<typeof flow>
@@ -45,6 +51,7 @@ export const overview = named(
     flow,
     waiting: count,
     delayed: count,
+    overdue: said('of the delayed ones, those that are due', count),
     running: count,
     dead: count,
     oldestWaitMs: ms.optional(),

@@ -1,7 +1,7 @@
 import type { QueueStats } from '@mq/core'
 import { z } from 'zod'
 import type { Trend } from './rates.ts'
-import { count, ms, named, percentiles, perSecond, queueName } from '../api/schemas.ts'
+import { count, ms, named, percentiles, perSecond, queueName, said } from '../api/schemas.ts'
 
 const queueTotals = named(
   'QueueTotals',
@@ -22,7 +22,9 @@ export const queueSummary = named(
     name: queueName,
     waiting: count,
     delayed: count,
+    overdue: said('of the delayed ones, those that are due: the next claim of a worker sees that', count),
     running: count,
+    lapsed: said('of the running ones, those whose workers are gone', count),
     dead: count,
     paused: z.boolean(),
     oldestWaitMs: ms.optional(),
@@ -33,6 +35,7 @@ export const queueSummary = named(
     deadDropped: count,
     foreign: count,
     outcomes: z.literal(true).optional(),
+    schedules: said('where it has some', z.object({ count, due: count, dueForMs: ms.optional() }).optional()),
     perSecond: perSecond.optional(),
     waitMs: percentiles.optional(),
     runMs: percentiles.optional(),
@@ -49,12 +52,15 @@ export interface MoreOfQueue {
 export function summaryOf(name: string, stats: QueueStats, more: MoreOfQueue): QueueSummary {
   const { workers, idleWorkers, trend } = more
   const { perSecond = trend.perSecond, waitMs, runMs } = stats.recent ?? {}
-  const { waiting, delayed, running, dead, paused, oldestWaitMs, totals, displaced, deadDropped, foreign } = stats
+  const { waiting, delayed, overdue, running, lapsed, dead, paused, oldestWaitMs, totals } = stats
+  const { displaced, deadDropped, foreign, schedules } = stats
   return {
     name,
     waiting,
     delayed,
+    overdue,
     running,
+    lapsed,
     dead,
     paused,
     ...(oldestWaitMs !== undefined && { oldestWaitMs }),
@@ -64,6 +70,7 @@ export function summaryOf(name: string, stats: QueueStats, more: MoreOfQueue): Q
     deadDropped,
     foreign,
     ...(stats.outcomes && { outcomes: stats.outcomes }),
+    ...(schedules && { schedules }),
     ...(idleWorkers !== undefined && { idleWorkers }),
     // What was seen here is newer.
     perSecond: trend.overMs > 0 ? trend.perSecond : perSecond,

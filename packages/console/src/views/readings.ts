@@ -179,7 +179,7 @@ export class Readings {
     const stats = await queue.stats()
     const trend = this.#rates.note(name, stats, this.#clock.now())
     // Of one at least, for the storage's time.
-    if (stats.waiting === 0 && stats.running === 0 && !isFirst) return { name, stats, trend }
+    if (stats.waiting + stats.overdue + stats.running === 0 && !isFirst) return { name, stats, trend }
     const { facts } = await queue.explain(ANY_ID)
     this.#time.said(facts.readAt)
     return { name, stats, facts, trend }

@@ -18,6 +18,10 @@ export const taskRecord = named(
     ...commonOfTask,
     attempts: said('how often its handler may fail', count.optional()),
     dueInMs: ms.optional(),
+    expiresAt: said(
+      'when it is too late to run it; in the past: the next worker that is given it ends it',
+      at.optional(),
+    ),
     leaseEndsInMs: ms.optional(),
     progress: said('running: what its handler reported last', z.unknown().optional()),
     errors: said('of its last 5 failed attempts, the oldest first', z.array(attemptError).optional()),

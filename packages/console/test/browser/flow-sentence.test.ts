@@ -22,10 +22,20 @@ const say = (flow: Flow, more?: Partial<Overview>) => flowSentence(en, known(flo
 describe('the sentence on top', () => {
   it('names the queue and the reason', () => {
     expect(say({ state: 'stuck', because: 'no-workers', queue: 'mails' })).toBe(
-      'Work is stuck: 1 task of mails waits, and it has no worker.',
+      'Work is stuck in mails: 1 task waits, and no worker is there.',
     )
     expect(say({ state: 'stuck', because: 'no-workers' })).toBe(
-      'Work is stuck: 1,200 tasks wait, and there is no worker.',
+      'Work is stuck: 1,200 tasks wait, and no worker is there.',
+    )
+    const left = { state: 'stuck', because: 'no-workers', queue: 'mails', waiting: 0 } as const
+    expect(say({ ...left, overdue: 1_002 })).toBe(
+      'Work is stuck in mails: 1,002 delayed tasks are due, and no worker is there.',
+    )
+    expect(say({ ...left, waiting: 3, overdue: 1, held: 2 })).toBe(
+      'Work is stuck in mails: 3 tasks wait, 1 delayed task is due, 2 tasks were left by workers that are gone, and no worker is there.',
+    )
+    expect(say({ state: 'stuck', because: 'schedules-stand', queue: 'mails', schedules: 2, dueForMs: 61_000 })).toBe(
+      'Schedules stand still: 2 of mails have been due for up to 1 min 1 s, and no process ticks them.',
     )
     expect(say({ state: 'paused', because: 'paused', queue: 'mails' })).toBe('mails is paused; 1 task waits in it.')
     expect(say({ state: 'flowing', because: 'backlog-grows', queue: 'mails', perMinute: 118.4 })).toBe(

@@ -18,7 +18,16 @@ function stateOf({ stats, facts, perSecond, grows = 0, alive = [], areGone = fal
   const { turnAgoMs = Infinity, silentMs = turnAgoMs } = ago
   return {
     name: 'mails',
-    stats: { waiting: 0, delayed: 0, running: 0, dead: 0, paused: false, ...stats } as QueueStats,
+    stats: {
+      waiting: 0,
+      delayed: 0,
+      overdue: 0,
+      running: 0,
+      lapsed: 0,
+      dead: 0,
+      paused: false,
+      ...stats,
+    } as QueueStats,
     facts: facts && ({ paused: false, running: 0, idleWorkers: 0, ...facts } as TaskFacts),
     alive,
     areGone,
@@ -32,6 +41,31 @@ const CASES: readonly [string, Case, string, string][] = [
   ['nothing to do', {}, 'idle', 'none'],
   ['tasks run', { stats: { running: 3 }, facts: { running: 3 }, turnAgoMs: 900 }, 'flowing', 'none'],
   ['nobody ever worked', { stats: { waiting: 1, oldestWaitMs: 3_000 }, facts: {} }, 'stuck', 'no-workers'],
+  [
+    'tasks are due, and nobody is there to see it',
+    { stats: { delayed: 4, overdue: 3, oldestWaitMs: 3_000 }, facts: {}, turnAgoMs: 90_000 },
+    'stuck',
+    'no-workers',
+  ],
+  [
+    'tasks have just become due',
+    { stats: { delayed: 4, overdue: 3, oldestWaitMs: 30 }, facts: {}, turnAgoMs: 900 },
+    'idle',
+    'none',
+  ],
+  [
+    'tasks of a paused queue are due',
+    { stats: { delayed: 1, overdue: 1, paused: true, oldestWaitMs: 9_000 }, facts: { paused: true } },
+    'paused',
+    'paused',
+  ],
+  [
+    'nobody ticks the schedules',
+    { stats: { schedules: { count: 3, due: 2, dueForMs: 16_000 } } },
+    'stuck',
+    'schedules-stand',
+  ],
+  ['a tick is being done', { stats: { schedules: { count: 3, due: 2, dueForMs: 900 } } }, 'idle', 'none'],
   ['it has just come', { stats: { waiting: 1, oldestWaitMs: 100 }, facts: {} }, 'flowing', 'none'],
   [
     'a worker that died while it slept is still listed',
@@ -114,6 +148,13 @@ describe('the state of a queue', () => {
   it.each(CASES)('%s', (_, given, state, because) => {
     expect(flowOf(stateOf(given))).toMatchObject({ state, because })
   })
+})
+
+it('says how many wait, are due, and were left by workers', () => {
+  const stats = { waiting: 1, delayed: 9, overdue: 2, running: 3, lapsed: 3, oldestWaitMs: 9_000 }
+  expect(flowOf(stateOf({ stats, facts: {} }))).toMatchObject({ waiting: 1, overdue: 2, held: 3 })
+  const schedules = { count: 3, due: 2, dueForMs: 16_000.4 }
+  expect(flowOf(stateOf({ stats: { schedules } }))).toMatchObject({ schedules: 2, dueForMs: 16_000 })
 })
 
 it('shows the worst of all queues, and the sum of what flows when all is well', () => {

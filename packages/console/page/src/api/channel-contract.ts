@@ -11,6 +11,7 @@ export interface GroupStats {
   readonly unread: number
   readonly returned: number
   readonly delayed: number
+  readonly overdue: number
   readonly running: number
   readonly dead: number
   readonly lost: number

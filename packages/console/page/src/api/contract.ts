@@ -26,6 +26,7 @@ export interface Flow {
   readonly state: 'flowing' | 'idle' | 'stuck' | 'paused' | 'away'
   readonly because:
     | 'no-workers'
+    | 'schedules-stand'
     | 'quiet'
     | 'silent'
     | 'unreadable'
@@ -37,6 +38,12 @@ export interface Flow {
   readonly queue?: string
   readonly perMinute?: number
   readonly silentMs?: number
+  /** Tasks that wait, delayed ones that are due, and those that workers hold that are gone. */
+  readonly waiting?: number
+  readonly overdue?: number
+  readonly held?: number
+  readonly schedules?: number
+  readonly dueForMs?: number
 }
 
 export interface QueueTotals {
@@ -53,7 +60,9 @@ export interface QueueSummary {
   readonly name: string
   readonly waiting: number
   readonly delayed: number
+  readonly overdue: number
   readonly running: number
+  readonly lapsed: number
   readonly dead: number
   readonly paused: boolean
   readonly oldestWaitMs?: number
@@ -63,6 +72,7 @@ export interface QueueSummary {
   readonly deadDropped: number
   readonly foreign: number
   readonly outcomes?: true | undefined
+  readonly schedules?: { readonly count: number; readonly due: number; readonly dueForMs?: number }
   readonly perSecond?: PerSecond
   readonly waitMs?: Percentiles
   readonly runMs?: Percentiles
@@ -80,6 +90,7 @@ export interface Overview {
   readonly flow: Flow
   readonly waiting: number
   readonly delayed: number
+  readonly overdue: number
   readonly running: number
   readonly dead: number
   readonly oldestWaitMs?: number
@@ -144,6 +155,8 @@ export interface TaskRecord extends Omit<TaskEntry, 'dueAt' | 'leaseEndsAt' | 'b
   readonly attempts?: number
   readonly dueInMs?: number
   readonly leaseEndsInMs?: number
+  /** In the past: it is not run any more. */
+  readonly expiresAt?: number
   readonly progress?: unknown
   readonly errors?: readonly AttemptError[]
   readonly logs?: readonly { readonly at: number; readonly line: unknown }[]

@@ -32,6 +32,10 @@ export const onTasks = {
       cancelled: string,
     ) =>
       `${enqueued} enqueued · ${completed} completed · ${failed} failed · ${retried} retried · ${expired} expired · ${cancelled} cancelled`,
+    overdue: (n: string, count: number) =>
+      `${n} delayed ${s(count, 'task')} ${count === 1 ? 'is' : 'are'} due; the first claim of a worker makes ${count === 1 ? 'it' : 'them'} wait.`,
+    lapsed: (n: string, count: number) =>
+      `${n} ${s(count, 'task')} ${count === 1 ? 'was' : 'were'} left by workers that are gone; the next claim of a worker takes ${count === 1 ? 'it' : 'them'} back.`,
     dropped: (n: string) => `${n} dead letters were dropped for a bound of what is kept.`,
     foreign: (n: string) => `${n} entries that another program wrote were dropped.`,
     displaced: (n: string) => `${n} tasks were displaced by newer ones.`,
@@ -143,6 +147,8 @@ export const onTasks = {
     endedAt: 'Ended',
     due: 'Due',
     leaseEnds: 'Lease ends',
+    expires: 'Expires',
+    isTooLate: 'too late to run: the next worker that gets it ends it',
     gone: 'There is no such task, or it ended so long ago that nothing is kept of it.',
     cancel: 'Cancel',
     cancelText: 'A waiting task is removed; a running one gets the abort signal.',
@@ -181,6 +187,7 @@ export const onTasks = {
     'self-wait': 'All handlers of its worker wait for tasks of this very queue.',
     'behind-others': 'Other tasks are claimed before it.',
     'workers-busy': 'It is the next one, but all workers are busy.',
+    limited: 'A limit keeps it waiting.',
     next: 'It is the next one, and a worker is being woken.',
   },
 }

@@ -45,16 +45,20 @@ export const en = {
     failingSome: (queue: string) => `Work is flowing, but tasks fail in ${queue}.`,
     idle: 'All is quiet: no task waits.',
     idleFailing: (queue: string) => `No task waits, but tasks failed in ${queue}.`,
-    noWorkers: (queue: string, n: string, count: number) =>
-      `Work is stuck: ${n} ${s(count, 'task')} of ${queue} ${count === 1 ? 'waits' : 'wait'}, and it has no worker.`,
-    noWorkersAtAll: (n: string, count: number) =>
-      `Work is stuck: ${n} ${s(count, 'task')} ${count === 1 ? 'waits' : 'wait'}, and there is no worker.`,
-    stuckQuiet: (queue: string, n: string, count: number) =>
-      `Work is stuck: ${n} ${s(count, 'task')} of ${queue} ${count === 1 ? 'waits' : 'wait'}, and all its workers are quiet: they claim nothing.`,
+    waits: (n: string, count: number) => `${n} ${s(count, 'task')} ${count === 1 ? 'waits' : 'wait'}`,
+    overdue: (n: string, count: number) => `${n} delayed ${s(count, 'task')} ${count === 1 ? 'is' : 'are'} due`,
+    held: (n: string, count: number) =>
+      `${n} ${s(count, 'task')} ${count === 1 ? 'was' : 'were'} left by workers that are gone`,
+    and: ', ',
+    noWorkers: (queue: string, what: string) => `Work is stuck in ${queue}: ${what}, and no worker is there.`,
+    noWorkersAtAll: (what: string) => `Work is stuck: ${what}, and no worker is there.`,
+    schedulesStand: (queue: string, n: string, count: number, age: string) =>
+      `Schedules stand still: ${n} of ${queue} ${count === 1 ? 'has' : 'have'} been due for up to ${age}, and no process ticks them.`,
+    stuckQuiet: (queue: string, what: string) =>
+      `Work is stuck in ${queue}: ${what}, and all its workers are quiet: they claim nothing.`,
     silent: (queue: string, age: string) =>
       `Tasks of ${queue} wait, and no worker has called for ${age}: all are busy with long tasks, or gone.`,
-    paused: (queue: string, n: string, count: number) =>
-      `${queue} is paused; ${n} ${s(count, 'task')} ${count === 1 ? 'waits' : 'wait'} in it.`,
+    paused: (queue: string, what: string) => `${queue} is paused; ${what} in it.`,
     stuckGrowing: (queue: string, n: string) =>
       `Work is stuck: nothing of ${queue} gets done, and its backlog grows by ${n} a minute.`,
     stuckFailing: (queue: string) => `Work is stuck: all that runs in ${queue} fails.`,
@@ -94,7 +98,9 @@ export const en = {
     dead: 'Dead',
     waiting: 'Waiting',
     delayed: 'Delayed',
+    overdue: (n: string) => `${n} due`,
     running: 'Running',
+    lapsed: (n: string) => `${n} left behind`,
     workers: 'Workers',
     waitTime: 'Wait',
     runTime: 'Run',

@@ -25,6 +25,8 @@ export const onTasks: typeof Words = {
     outcomes: '结局：任务如何结束，以及谁在跟踪',
     totalsLine: (enqueued, completed, failed, retried, expired, cancelled) =>
       `入队 ${enqueued} · 完成 ${completed} · 失败 ${failed} · 重试 ${retried} · 过期 ${expired} · 取消 ${cancelled}`,
+    overdue: (n) => `${n} 个延迟任务已到期，工作进程下一次领取时才会进入等待。`,
+    lapsed: (n) => `${n} 个任务被已退出的工作进程遗留，工作进程下一次领取时会收回。`,
     dropped: (n) => `${n} 封死信因超出保存上限而被丢弃。`,
     foreign: (n) => `丢弃了其他程序写入的 ${n} 个条目。`,
     displaced: (n) => `${n} 个任务被更新的任务取代。`,
@@ -136,6 +138,8 @@ export const onTasks: typeof Words = {
     endedAt: '结束时间',
     due: '到期',
     leaseEnds: '租约到期',
+    expires: '过期',
+    isTooLate: '已来不及运行，下一个领到它的工作进程会将其结束',
     gone: '没有这个任务，或它早已结束，不再保存任何信息。',
     cancel: '取消任务',
     cancelText: '等待中的任务会被移除，运行中的任务会收到中止信号。',
@@ -174,6 +178,7 @@ export const onTasks: typeof Words = {
     'self-wait': '工作进程的所有处理程序都在等待这个队列的任务。',
     'behind-others': '其他任务排在它前面。',
     'workers-busy': '它是下一个，但所有工作进程都在忙。',
+    limited: '受限额限制，暂时等待。',
     next: '它是下一个，正在唤醒工作进程。',
   },
 }

@@ -112,7 +112,12 @@ function Figures({ group }: { readonly group: GroupStats }) {
       <dl class="figures">
         <Figure name={text.lag}>{short(group.unread, tag)}</Figure>
         <Figure name={text.returned}>{short(group.returned, tag)}</Figure>
-        <Figure name={figures.delayed}>{short(group.delayed, tag)}</Figure>
+        <Figure
+          name={figures.delayed}
+          unit={group.overdue > 0 ? figures.overdue(short(group.overdue, tag)) : undefined}
+        >
+          {short(group.delayed, tag)}
+        </Figure>
         <Figure name={figures.running}>{short(group.running, tag)}</Figure>
         <Figure name={figures.dead} tone={group.dead > 0 ? 'bad' : undefined}>
           {short(group.dead, tag)}

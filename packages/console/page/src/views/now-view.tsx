@@ -59,7 +59,9 @@ function Figures({ known }: { readonly known: Overview | undefined }) {
           {known?.oldestWaitMs === undefined ? figures.none : duration(known.oldestWaitMs, tag)}
         </Figure>
         <Figure name={figures.waiting}>{number(known?.waiting)}</Figure>
-        <Figure name={figures.delayed}>{number(known?.delayed)}</Figure>
+        <Figure name={figures.delayed} unit={known?.overdue ? figures.overdue(short(known.overdue, tag)) : undefined}>
+          {number(known?.delayed)}
+        </Figure>
         <Figure name={figures.running}>{number(known?.running)}</Figure>
         <Figure name={figures.dead} tone={known?.dead ? 'bad' : undefined}>
           {number(known?.dead)}

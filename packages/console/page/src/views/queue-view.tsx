@@ -61,7 +61,8 @@ export function QueueView({ name }: { readonly name: string }) {
 function QueueFigures({ queue }: { readonly queue: QueueSummary }) {
   const { figures, queue: text } = words.value
   const tag = languageTag.value
-  const { perSecond, totals, deadDropped, foreign, displaced } = queue
+  const { perSecond, totals, deadDropped, foreign, displaced, overdue, lapsed } = queue
+  const waits = queue.waiting + overdue + lapsed
   const n = (value: number): string => whole(value, tag)
   return (
     <>
@@ -69,7 +70,7 @@ function QueueFigures({ queue }: { readonly queue: QueueSummary }) {
         <Figure name={figures.oldestWait}>
           {queue.oldestWaitMs === undefined ? figures.none : duration(queue.oldestWaitMs, tag)}
         </Figure>
-        <Figure name={figures.workers} tone={queue.workers === 0 && queue.waiting > 0 ? 'bad' : undefined}>
+        <Figure name={figures.workers} tone={queue.workers === 0 && waits > 0 ? 'bad' : undefined}>
           {short(queue.workers, tag)}
         </Figure>
         <Figure name={figures.enqueued} unit={figures.perSecond}>
@@ -95,6 +96,8 @@ function QueueFigures({ queue }: { readonly queue: QueueSummary }) {
           n(totals.cancelled),
         )}
       </p>
+      {overdue > 0 && queue.workers === 0 && <Note>{text.overdue(n(overdue), overdue)}</Note>}
+      {lapsed > 0 && <Note>{text.lapsed(n(lapsed), lapsed)}</Note>}
       {deadDropped > 0 && <Note>{text.dropped(n(deadDropped))}</Note>}
       {foreign > 0 && <Note>{text.foreign(n(foreign))}</Note>}
       {displaced > 0 && <Note>{text.displaced(n(displaced))}</Note>}

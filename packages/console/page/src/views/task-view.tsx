@@ -149,6 +149,7 @@ function Facts({ task }: { readonly task: TaskRecord }) {
   const rows: readonly (readonly [name: string, value: ComponentChildren])[] = [
     ...(task.enqueuedAt === undefined ? [] : [[text.enqueuedAt, <When at={task.enqueuedAt} />] as const]),
     ...(task.dueInMs === undefined ? [] : [[text.due, <When at={now + task.dueInMs} />] as const]),
+    ...(task.expiresAt === undefined ? [] : [[text.expires, <Expiry at={task.expiresAt} now={now} />] as const]),
     ...(task.leaseEndsInMs === undefined ? [] : [[text.leaseEnds, <When at={now + task.leaseEndsInMs} />] as const]),
     ...(task.endedAt === undefined ? [] : [[text.endedAt, <When at={task.endedAt} />] as const]),
     ...(task.priority === undefined ? [] : [[list.priority, task.priority] as const]),
@@ -159,6 +160,15 @@ function Facts({ task }: { readonly task: TaskRecord }) {
     ...(task.reason ? [[list.reason, task.reason] as const] : []),
   ]
   return <Pairs rows={rows} />
+}
+
+function Expiry({ at, now }: { readonly at: number; readonly now: number }) {
+  return (
+    <>
+      <When at={at} />
+      {at <= now && <span class="tone-warn"> {words.value.task.isTooLate}</span>}
+    </>
+  )
 }
 
 function Headers({ of }: { readonly of: TaskRecord['headers'] }) {

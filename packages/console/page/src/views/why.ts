@@ -26,6 +26,7 @@ export function whyText(
     case 'no-worker':
     case 'suspect':
     case 'self-wait':
+    case 'limited':
     case 'behind-others':
     case 'workers-busy':
     case 'next':
@@ -43,6 +44,7 @@ const MARKS: Readonly<Record<string, MarkName>> = {
   'no-worker': 'bad',
   suspect: 'warn',
   'self-wait': 'bad',
+  limited: 'warn',
   'lease-over': 'warn',
   'recovery-pause': 'warn',
 }
