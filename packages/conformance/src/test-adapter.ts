@@ -65,6 +65,8 @@ import { keyLimits } from './cases/port/key-limits.ts'
 import { limitsShown } from './cases/broker/limits-shown.ts'
 import { keyedTasks } from './cases/port/keyed-tasks.ts'
 import { keys } from './cases/port/keys.ts'
+import { limitsLiveness } from './cases/port/limits-liveness.ts'
+import { limitsWaking } from './cases/port/limits-waking.ts'
 import { queueLimits } from './cases/port/queue-limits.ts'
 import { logs } from './cases/port/logs.ts'
 import { outcomeChannel } from './cases/port/outcome-channel.ts'
@@ -138,6 +140,8 @@ const TOPICS: readonly Topic[] = [
   { title: 'queue port: tasks with keys', cases: keyedTasks },
   { title: 'queue port: limits of keys', cases: keyLimits },
   { title: 'queue port: limits', cases: queueLimits },
+  { title: 'queue port: limits and whom they wake', cases: limitsWaking },
+  { title: 'queue port: limits and nobody forgotten', cases: limitsLiveness },
   { title: 'queue port: stats', cases: stats },
   { title: 'queue port: totals', cases: totals },
   { title: 'queue port: history', cases: history },

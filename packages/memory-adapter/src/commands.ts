@@ -1,7 +1,6 @@
 import type { CommandReply, QueueCommand } from '@mq/core/adapter'
 import { checkCommand } from '@mq/core/adapter'
-import { isEarlier } from './later-tasks.ts'
-import { claimableAt, wakeIfSooner } from './claimable.ts'
+import { outlookOn, wakeIfSooner } from './claimable.ts'
 import type { QueueState } from './queue-state.ts'
 import type { TaskRecord } from './task-record.ts'
 
@@ -35,11 +34,11 @@ function cancel(queue: QueueState, { task: ref, reason }: CommandOf<'cancel'>): 
   const task = number === undefined ? undefined : queue.task(number)
   if (task === undefined) return { changed: 0 }
   const { place, lease, holder } = task
-  const claimableBefore = claimableAt(queue, now)
+  const before = outlookOn(queue, now)
   queue.end(task, { state: 'cancelled', endedAt: queue.clock.epochMs(now), body: reason }, now, true)
   holder?.send({ kind: 'cancel', lease, reason })
   if (place === 'waiting') queue.room.tell(queue.ready.size)
-  wakeIfSooner(queue, claimableBefore, now)
+  wakeIfSooner(queue, before, now)
   return { changed: 1 }
 }
 
@@ -48,10 +47,9 @@ function change(queue: QueueState, command: CommandOf<'change'>): CommandReply {
   const number = queue.numberOf(command.task, now)
   const task = number === undefined ? undefined : queue.task(number)
   if (task === undefined || task.place === 'leased') return { changed: 0 }
-  const [waitedBefore, dueBefore, claimableBefore] = [queue.ready.size, queue.later.nextDueAt, claimableAt(queue, now)]
+  const [waitedBefore, before] = [queue.ready.size, outlookOn(queue, now)]
   queue.change(task, command, now)
-  if (isEarlier(queue.later.nextDueAt, dueBefore)) queue.idle.wakeOne()
-  else wakeIfSooner(queue, claimableBefore, now, queue.ready.size > waitedBefore)
+  wakeIfSooner(queue, before, now, queue.ready.size > waitedBefore && queue.ready.isServed(task))
   if (queue.ready.size < waitedBefore) queue.room.tell(queue.ready.size)
   return { changed: 1 }
 }
@@ -67,11 +65,16 @@ function setPaused(queue: QueueState, paused: boolean): CommandReply {
 function redrive(queue: QueueState, command: CommandOf<'redrive'>): CommandReply {
   const { tasks } = command
   const now = queue.clock.now()
-  const [waitedBefore, dueBefore, claimableBefore] = [queue.ready.size, queue.later.nextDueAt, claimableAt(queue, now)]
+  const before = outlookOn(queue, now)
   const refused = tasks.flatMap((task, index) => (queue.redrive(task, now) ? [] : [index]))
-  if (isEarlier(queue.later.nextDueAt, dueBefore)) queue.idle.wakeOne()
-  else wakeIfSooner(queue, claimableBefore, now, queue.ready.size > waitedBefore)
+  const isMore = tasks.some(({ n }, index) => !refused.includes(index) && isServed(queue, n))
+  wakeIfSooner(queue, before, now, isMore)
   return { changed: tasks.length - refused.length, refused }
+}
+
+function isServed(queue: QueueState, n: string): boolean {
+  const task = queue.task(Number(n))
+  return task !== undefined && queue.ready.isServed(task)
 }
 
 function obliterate(queue: QueueState, force: boolean): CommandReply {
@@ -84,13 +87,13 @@ function purge(queue: QueueState, { state, reason, limit }: CommandOf<'purge'>):
   const now = queue.clock.now()
   const { ready, later } = queue
   const next = (): TaskRecord | undefined => (state === 'waiting' ? (ready.lowest ?? ready.firstSuspect) : later.lowest)
-  const claimableBefore = claimableAt(queue, now)
+  const before = outlookOn(queue, now)
   let changed = 0
   for (let task = next(); changed < limit && task; task = next(), changed++) {
     queue.end(task, { state: 'cancelled', endedAt: queue.clock.epochMs(now), body: reason }, now, true)
   }
   if (state === 'waiting' && changed > 0) queue.room.tell(queue.ready.size)
   // A delayed task, or one that is set aside, may have held its key.
-  if (changed > 0) wakeIfSooner(queue, claimableBefore, now)
+  if (changed > 0) wakeIfSooner(queue, before, now)
   return { changed, more: next() !== undefined }
 }

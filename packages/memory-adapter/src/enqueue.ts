@@ -1,8 +1,7 @@
 import type { EnqueueBatch, NewTask, Receipt } from '@mq/core/adapter'
 import { checkBatch, MAX_GRANT_BYTES, MAX_GRANT_MS } from '@mq/core/adapter'
 import type { HintPost } from './hint-post.ts'
-import { isEarlier } from './later-tasks.ts'
-import { claimableAt, wakeIfSooner } from './claimable.ts'
+import { outlookOn, wakeIfSooner } from './claimable.ts'
 import type { QueueState } from './queue-state.ts'
 import { claimedTask } from './task-record.ts'
 import type { TaskRecord } from './task-record.ts'
@@ -16,14 +15,13 @@ const MOST_DISPLACED = 2_000
 export function enqueue(queue: QueueState, batch: EnqueueBatch, post: HintPost): readonly Receipt[] {
   checkBatch(batch)
   const { lane, seq, tasks, capacity } = batch
-  const before = queue.producers.replay(lane, seq)
-  if (before) return before
+  const replayed = queue.producers.replay(lane, seq)
+  if (replayed) return replayed
 
   queue.endsKept = batch.outcomes ?? queue.endsKept
   const now = queue.clock.now()
-  const dueBefore = queue.later.nextDueAt
   const waitedBefore = queue.ready.size
-  const claimableBefore = claimableAt(queue, now)
+  const before = outlookOn(queue, now)
   queue.ids.forgetEnded(now, MOST_FORGOTTEN)
   const refusal = batch.atomic ? refusalOf(queue, batch, now) : undefined
   // For an atomic batch there is room for all, or it was refused.
@@ -33,26 +31,38 @@ export function enqueue(queue: QueueState, batch: EnqueueBatch, post: HintPost):
   if (isTaken && batch.displace && capacity !== undefined) displace(queue, capacity, now)
   if (capacity !== undefined && batch.awaitRoom && receipts.some(isFull)) queue.room.add(post, capacity)
   queue.producers.keep(lane, seq, receipts, now)
-  if (waitedBefore === 0 && queue.ready.size === 1 && !(dueBefore !== undefined && dueBefore <= now))
-    wakeWithTask(queue, now)
-  else if (isEarlier(queue.later.nextDueAt, dueBefore)) queue.idle.wakeOne()
-  else wakeIfSooner(queue, claimableBefore, now, queue.ready.size > waitedBefore)
+  const isFirst = waitedBefore === 0 && queue.ready.size === 1 && !(before.dueAt !== undefined && before.dueAt <= now)
+  if (isFirst && wakeWithTask(queue, now)) return receipts
+  wakeIfSooner(
+    queue,
+    before,
+    now,
+    receipts.some((receipt) => isServed(queue, receipt)),
+  )
   return receipts
 }
 
-/** The only task that waits is new. Where a worker sleeps that takes it, the hint brings it along. */
-function wakeWithTask(queue: QueueState, now: number): void {
+/** Whether it is new, and no limit of its key keeps it waiting. */
+function isServed(queue: QueueState, receipt: Receipt): boolean {
+  const task = receipt.state === 'accepted' ? queue.task(Number(receipt.n)) : undefined
+  return task !== undefined && queue.ready.isServed(task)
+}
+
+/**
+ * The only task that waits is new. Where a worker sleeps that takes it, the hint brings it along. False: no hint may.
+ */
+function wakeWithTask(queue: QueueState, now: number): boolean {
   const { ready, leases, limits, paused } = queue
   const task = limits.isUsed(now) ? undefined : ready.first
   const isOver = leases.nextDeadline !== undefined && leases.nextDeadline <= now
-  if (task === undefined || task.runs > 0 || task.bytes > MAX_GRANT_BYTES || paused || isOver)
-    return queue.idle.wakeOne()
+  if (task === undefined || task.runs > 0 || task.bytes > MAX_GRANT_BYTES || paused || isOver) return false
   queue.idle.grantOne(({ worker, post }, leaseMs) => {
     if (!post.isHeard) return false
     ready.take(task, now)
     leases.send(task, worker, post, now + Math.min(leaseMs, MAX_GRANT_MS))
     return post.send({ kind: 'grant', worker, task: claimedTask(task, queue.clock.epochMs(now)) })
   })
+  return true
 }
 
 /** Suspects, then the oldest of the lowest levels, are buried to make room for the new ones. */

@@ -1,7 +1,7 @@
 import type { ClaimedTask, GroupTurnReply, Turn } from '@mq/core/adapter'
 import type { GroupState } from './group-state.ts'
 import type { HintPost } from './hint-post.ts'
-import { earliest } from './later-tasks.ts'
+import { earliest, isEarlier } from './later-tasks.ts'
 import { claimedTask } from './task-record.ts'
 import type { TaskRecord } from './task-record.ts'
 
@@ -15,6 +15,7 @@ export function takeTurn(group: GroupState, turn: Turn, post: HintPost, began: b
 
   const now = group.clock.now()
   const lostBefore = group.lost
+  const dueBefore = group.delayed.first?.at
   group.seenAt = now
   if (turn.keep) group.dead.limits = turn.keep.dead
   const stale = settle(group, turn, now)
@@ -43,7 +44,9 @@ export function takeTurn(group: GroupState, turn: Turn, post: HintPost, began: b
   else group.lanes.keep(lane, seq, reply, now)
   if (claimed.length > 0 || turn.last) group.idle.remove(lane)
   const setAside = group.suspects.size > suspectsBefore
-  if (isWork || setAside || dueAt !== undefined) group.idle.wakeOne()
+  // Who got fewer than it wanted is told when the next is due.
+  const isTold = claimed.length < turn.want
+  if (isWork || setAside || (!isTold && isEarlier(dueAt, dueBefore))) group.idle.wakeOne()
   if (turn.awaitWork && claimed.length === 0 && !turn.last) group.idle.add(turn, post)
   return reply
 }

@@ -12,7 +12,7 @@ export class KeyLine implements Timed {
   at = 0
   order = 0
   slot = 0
-  place: 'ring' | 'timed' | 'fading' | 'none' = 'none'
+  place: 'ring' | 'timed' | 'full' | 'fading' | 'none' = 'none'
   waiting = 0
   /** Leases, and suspects that are set aside. */
   running = 0
@@ -21,8 +21,8 @@ export class KeyLine implements Timed {
   /** When the bucket of the rate is full again. */
   #full = 0
   #heldUntil = 0
-  /** A retried task that holds the key, and until when. */
-  #holder: { readonly n: number; readonly until: number } | undefined
+  /** Retried tasks that hold the key, by number, and until when. */
+  #holders: Map<number, number> | undefined
 
   constructor(key: string) {
     this.key = key
@@ -79,13 +79,14 @@ export class KeyLine implements Timed {
   }
 
   holdFor(task: TaskRecord, until: number): void {
-    if (this.#holder === undefined || this.#holder.n === task.n || this.#holder.until <= until)
-      this.#holder = { n: task.n, until }
+    this.#holders ??= new Map()
+    this.#holders.set(task.n, until)
   }
 
   /** It is not delayed any more. */
   unhold(task: TaskRecord): void {
-    if (this.#holder?.n === task.n) this.#holder = undefined
+    this.#holders?.delete(task.n)
+    if (this.#holders?.size === 0) this.#holders = undefined
   }
 
   /** Whether no more may be leased until one ends. */
@@ -118,7 +119,9 @@ export class KeyLine implements Timed {
   }
 
   get #held(): number {
-    return Math.max(this.#heldUntil, this.#holder?.until ?? 0)
+    let until = this.#heldUntil
+    for (const due of this.#holders?.values() ?? []) until = Math.max(until, due)
+    return until
   }
 
   #line(level: number): LinkedList<TaskRecord> {

@@ -13,12 +13,13 @@ export function isKeyed(task: TaskRecord): task is Keyed {
 /**
  * The keys whose tasks wait or run. Those that may be served now are in a ring, by virtual time: a key that is served
  * moves on by one divided by the weight of the task, and one that joins begins behind whoever is served now. Those that
- * are held back until a time are in a heap; those that have as many leases as they may are in neither.
+ * are held back until a time are in a heap; those that have as many leases as they may are in a set.
  */
 export class KeyedTasks {
   readonly #lines = new Map<string, KeyLine>()
   readonly #ring = new TimeHeap<KeyLine>()
   readonly #timed = new TimeHeap<KeyLine>()
+  readonly #full = new Set<KeyLine>()
   /** Nothing waits or runs of them, but their limits remember them until then. */
   readonly #fading = new TimeHeap<KeyLine>()
   #limits: KeyLimits = {}
@@ -161,6 +162,11 @@ export class KeyedTasks {
     return this.#lineOf(task.key).heldBack(this.#limits, now)
   }
 
+  /** Whether its key may be served now. */
+  isServed({ key }: Keyed): boolean {
+    return this.#lines.get(key)?.place === 'ring'
+  }
+
   ahead(task: Keyed, most: number): number | undefined {
     return this.#lineOf(task.key).ahead(task, most)
   }
@@ -168,10 +174,8 @@ export class KeyedTasks {
   /** Any. */
   get any(): TaskRecord | undefined {
     if (this.#size === 0) return undefined
-    const next = this.#ring.first?.first ?? this.#timed.first?.first
-    if (next !== undefined) return next
-    for (const line of this.#lines.values()) if (line.waiting > 0) return line.first
-    return undefined
+    const [full] = this.#full
+    return (this.#ring.first ?? this.#timed.first ?? full)?.first
   }
 
   /** Of the keys that are next, the next task. */
@@ -221,7 +225,12 @@ export class KeyedTasks {
       return
     }
     this.#leave(line)
-    if (line.waiting > 0 ? line.isFull(this.#limits) : line.running > 0) return
+    if (line.waiting > 0 && line.isFull(this.#limits)) {
+      line.place = 'full'
+      this.#full.add(line)
+      return
+    }
+    if (line.waiting === 0 && line.running > 0) return
     line.at = line.waiting > 0 ? freeAt : line.forgottenAt
     if (line.at <= now) {
       this.#lines.delete(line.key)
@@ -243,6 +252,7 @@ export class KeyedTasks {
   #leave(line: KeyLine): void {
     if (line.place === 'ring') this.#ring.remove(line)
     else if (line.place === 'timed') this.#timed.remove(line)
+    else if (line.place === 'full') this.#full.delete(line)
     else if (line.place === 'fading') this.#fading.remove(line)
     line.place = 'none'
   }

@@ -10,7 +10,7 @@ import type {
   TickReceipt,
 } from '@mq/core/adapter'
 import { checkDueLimit, checkNewSchedule, checkScheduleName, checkSchedulesQuery, checkTicks } from '@mq/core/adapter'
-import { isEarlier } from './later-tasks.ts'
+import { outlookOn, wakeIfSooner } from './claimable.ts'
 import type { QueueState } from './queue-state.ts'
 
 /** One participant's access to the schedules of a queue. */
@@ -60,12 +60,12 @@ export function createMemorySchedules(queue: QueueState, assertOpen: () => void)
 }
 
 function tick(queue: QueueState, { lane, seq, ticks, outcomes }: TickBatch): readonly TickReceipt[] {
-  const before = queue.tickers.replay(lane, seq)
-  if (before) return before
+  const replayed = queue.tickers.replay(lane, seq)
+  if (replayed) return replayed
   queue.endsKept = outcomes ?? queue.endsKept
   const now = queue.clock.now()
   const at = queue.clock.epochMs(now)
-  const [waitedBefore, dueBefore] = [queue.ready.size, queue.later.nextDueAt]
+  const [waitedBefore, before] = [queue.ready.size, outlookOn(queue, now)]
   const receipts = ticks.map((each): TickReceipt => {
     if (!queue.schedules.isNext(each, at)) return { state: 'stale' }
     const tasks = each.tasks.map((task) => String(queue.add(task, now).n))
@@ -73,6 +73,6 @@ function tick(queue: QueueState, { lane, seq, ticks, outcomes }: TickBatch): rea
     return { state: 'done', tasks }
   })
   queue.tickers.keep(lane, seq, receipts, now)
-  if (queue.ready.size > waitedBefore || isEarlier(queue.later.nextDueAt, dueBefore)) queue.idle.wakeOne()
+  wakeIfSooner(queue, before, now, queue.ready.size > waitedBefore)
   return receipts
 }

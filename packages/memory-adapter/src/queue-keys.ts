@@ -1,7 +1,7 @@
 import type { KeyFacts, KeyPage, KeysQuery, LimitsChange, StoredLimits } from '@mq/core/adapter'
 import { checkKeysQuery, checkLimitsChange } from '@mq/core/adapter'
 import type { KeyLine } from './key-line.ts'
-import { claimableAt, wakeIfSooner } from './claimable.ts'
+import { outlookOn, wakeIfSooner } from './claimable.ts'
 import type { QueueState } from './queue-state.ts'
 
 export function limits(queue: QueueState): StoredLimits {
@@ -11,10 +11,10 @@ export function limits(queue: QueueState): StoredLimits {
 export function setLimits(queue: QueueState, change: LimitsChange): StoredLimits {
   checkLimitsChange(change)
   const now = queue.clock.now()
-  const claimableBefore = claimableAt(queue, now)
+  const before = outlookOn(queue, now)
   if (queue.limits.set(change, now)) {
     queue.ready.keyed.setLimits(queue.limits.perKey, now)
-    wakeIfSooner(queue, claimableBefore, now, true)
+    wakeIfSooner(queue, before, now, true)
   }
   return queue.limits.stored(now)
 }

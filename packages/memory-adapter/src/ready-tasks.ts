@@ -116,6 +116,11 @@ export class ReadyTasks {
     return this.keyed.freeAt(now)
   }
 
+  /** Whether it waits, and limits of its key do not keep it waiting. */
+  isServed(task: TaskRecord): boolean {
+    return task.place === 'waiting' && (!isKeyed(task) || this.keyed.isServed(task))
+  }
+
   /** The first of those without a key, apart from suspects. */
   get first(): TaskRecord | undefined {
     return this.#lines.findLast((line) => line.size > 0)?.first

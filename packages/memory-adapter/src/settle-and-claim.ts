@@ -45,6 +45,7 @@ export function settleAndClaim(queue: QueueState, turn: Turn, post: HintPost): T
   const heldBack = !isWork && !queue.paused && taken.length < turn.want && waiting > 0
   const dueAt = queue.paused ? undefined : queue.later.nextDueAt
   const nextDue = earliest(dueAt, workAt)
+  const isTold = taken.length < turn.want
   const nextAt =
     turn.want === 0 || (taken.length > 0 && !heldBack) ? nextDue : earliest(nextDue, queue.leases.nextDeadline)
   const reply: TurnReply = {
@@ -63,7 +64,10 @@ export function settleAndClaim(queue: QueueState, turn: Turn, post: HintPost): T
   else queue.workers.keep(lane, seq, reply, now)
   if (claimed.length > 0 || turn.last) queue.idle.remove(lane)
   const setAside = queue.ready.suspects > suspectsBefore
-  if (isWork || setAside || isEarlier(dueAt, dueBefore) || (turn.want === 0 && isEarlier(workAt, claimableBefore)))
+  // Who got all that it wanted is not told when there will be more: somebody who sleeps has to know.
+  const isSettling = turn.want === 0 && turn.settlements.length > 0
+  const isLater = isSettling ? isEarlier(workAt, claimableBefore) : workAt !== undefined
+  if (isWork || (setAside && !queue.paused) || (!isTold && (isLater || isEarlier(dueAt, dueBefore))))
     queue.idle.wakeOne()
   if (claimed.length > 0) queue.room.tell(queue.ready.size)
   if (turn.awaitWork && (claimed.length === 0 || heldBack) && !turn.last) queue.idle.add(turn, post)

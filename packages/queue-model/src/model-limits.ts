@@ -3,7 +3,8 @@ import type { ModelTask } from './model-task.ts'
 
 interface KeyHold {
   until: number
-  holder: { readonly n: string; readonly until: number } | undefined
+  /** Retried tasks, and until when each holds the key. */
+  readonly holders: Map<string, number>
 }
 
 /** The limits of a queue, without rates, and what is held. */
@@ -24,12 +25,11 @@ export class ModelLimits {
   }
 
   holdFor({ n, key }: ModelTask, until: number): void {
-    const { holder } = this.#key(key!)
-    if (holder === undefined || holder.n === n || holder.until <= until) this.#key(key!).holder = { n, until }
+    this.#key(key!).holders.set(n, until)
   }
 
   unhold({ n, key }: ModelTask): void {
-    if (this.#key(key!).holder?.n === n) this.#key(key!).holder = undefined
+    this.#key(key!).holders.delete(n)
   }
 
   /** Whether none may be given now. */
@@ -52,13 +52,13 @@ export class ModelLimits {
   #freeAt(key: string, leased: readonly ModelTask[]): number {
     const running = leased.filter((task) => task.key === key).length
     if (running >= (this.perKey.concurrency ?? Infinity)) return Infinity
-    const { until, holder } = this.#key(key)
-    return Math.max(until, holder?.until ?? 0)
+    const { until, holders } = this.#key(key)
+    return Math.max(until, ...holders.values())
   }
 
   #key(key: string): KeyHold {
     let hold = this.#keys.get(key)
-    if (hold === undefined) this.#keys.set(key, (hold = { until: 0, holder: undefined }))
+    if (hold === undefined) this.#keys.set(key, (hold = { until: 0, holders: new Map() }))
     return hold
   }
 }

@@ -149,22 +149,23 @@ local function boundPace()
   if caps.rate then pace.full = math.min(pace.full, now + caps.rate.bucket) end
 end
 boundPace()
-local function savePace()
-  local text = string.format('%.3f %.0f %.6f %.6f', pace.full, pace.held, pace.virtual, pace.plain) .. (pace.retry ~= '' and ' ' .. pace.retry or '')
-  if text ~= pace.before then redis.call('HSET', meta, 'pace', text) end
-end
 
-local states, changed, doubted = {}, {}, {}
-local function stateOf(id)
-  local state = states[id]
-  if state then return state end
-  local text = redis.call('HGET', busy, id) or ''
-  local running, full, held, retried, holder = string.match(text, '^(%d+) ?([%d.]*) ?(%d*) ?(%d*) ?(%d*)$')
+local states, changed, doubted, hasServable = {}, {}, {}, false
+local function remember(id, text)
+  local running, full, held, holders = string.match(text, '^(%d+) ?([%d.]*) ?(%d*) ?([%d@,]*)$')
   local function bounded(text)
     local number = tonumber(text or '') or 0
     return number <= now + 400000000000 and number or 0
   end
-  state = { running = running and #running < 10 and tonumber(running) or 0, full = bounded(full), held = bounded(held), retried = bounded(retried), holder = holder or '', text = text }
+  local state = { running = running and #running < 10 and tonumber(running) or 0, full = bounded(full), held = bounded(held), retried = 0, holders = {}, text = text }
+  local count = 0
+  for n, due in string.gmatch(holders or '', '(%d+)@(%d+)') do
+    local at = bounded(due)
+    if at > now and count < 16 then
+      state.holders[n], count = at, count + 1
+      state.retried = math.max(state.retried, at)
+    end
+  end
   -- As of the whole queue: it is as empty as the rate that holds lets it be.
   if caps.keyRate and state.full > now + caps.keyRate.bucket then
     state.full, changed[id] = now + caps.keyRate.bucket, true
@@ -172,34 +173,86 @@ local function stateOf(id)
   states[id] = state
   return state
 end
+local function stateOf(id) return states[id] or remember(id, redis.call('HGET', busy, id) or '') end
+local function readStates(ids)
+  local unread = {}
+  for i = 1, #ids do
+    if not states[ids[i]] then unread[#unread + 1] = ids[i] end
+  end
+  for i = 1, #unread, 1000 do
+    local last = math.min(i + 999, #unread)
+    local texts = redis.call('HMGET', busy, unpack(unread, i, last))
+    for k = i, last do remember(unread[k], texts[k - i + 1] or '') end
+  end
+end
 local function isFull(state) return caps.keyConcurrency and state.running >= caps.keyConcurrency end
 local function freeOf(state)
   return math.max(state.held, state.retried, caps.keyRate and state.full - caps.keyRate.slack or 0)
+end
+local function endOf(state) return math.max(state.full, state.held, state.retried) end
+local function noteHolders(id, state)
+  state.retried = 0
+  for _, at in pairs(state.holders) do state.retried = math.max(state.retried, at) end
+  changed[id], doubted[id] = true, true
+end
+local function hold(id, n, due)
+  local state, count = stateOf(id), 0
+  for other in pairs(state.holders) do count = count + (other == n and 0 or 1) end
+  if count < 16 then state.holders[n] = due else state.held = math.max(state.held, due) end
+  noteHolders(id, state)
+end
+-- Answers whether it held the key.
+local function unhold(id, n)
+  local state = stateOf(id)
+  if not state.holders[n] then return false end
+  state.holders[n] = nil
+  noteHolders(id, state)
+  return true
 end
 -- Some of its tasks that wait, in their order.
 local function entriesOf(id, offset, count)
   return redis.call('ZRANGE', keyed, '[' .. id, '(' .. id .. ':', 'BYLEX', 'LIMIT', offset, count)
 end
+local function inPieces(list, size, command, ...)
+  for i = 1, #list, size do
+    local piece = { ... }
+    for k = i, math.min(i + size - 1, #list) do piece[#piece + 1] = list[k] end
+    redis.call(command, unpack(piece))
+  end
+end
 local function placeKeys()
-  for id in pairs(doubted) do
-    local state, first = stateOf(id), entriesOf(id, 0, 1)[1]
-    local at = first and freeOf(state) or math.max(state.full, state.held, state.retried)
+  local ids = {}
+  for id in pairs(doubted) do ids[#ids + 1] = id end
+  if #ids == 0 then return end
+  readStates(ids)
+  local enter, leave, wait, forget = {}, {}, {}, {}
+  for i = 1, #ids do
+    local id = ids[i]
+    local state, first = states[id], entriesOf(id, 0, 1)[1]
+    local at = first and freeOf(state) or endOf(state)
     if first and at <= now and not isFull(state) then
-      redis.call('ZREM', paced, id)
       local weight = tonumber(string.match(first, 'w(%d+)$') or 1)
-      redis.call('ZADD', ring, 'NX', string.format('%.6f', pace.virtual + 1 / weight), id)
+      enter[#enter + 1] = string.format('%.6f', pace.virtual + 1 / weight)
+      enter[#enter + 1] = id
+      forget[#forget + 1] = id
+      hasServable = true
     else
-      redis.call('ZREM', ring, id)
+      leave[#leave + 1] = id
       local isTimed = at > now
       if first then isTimed = true else isTimed = isTimed and state.running == 0 end
       if isTimed then
-        redis.call('ZADD', paced, string.format('%.3f', not first and 1000000000000000 + at or isFull(state) and 500000000000000 or at), id)
+        wait[#wait + 1] = string.format('%.3f', not first and 1000000000000000 + at or isFull(state) and 500000000000000 or at)
+        wait[#wait + 1] = id
       else
-        redis.call('ZREM', paced, id)
+        forget[#forget + 1] = id
       end
     end
     changed[id] = true
   end
+  inPieces(forget, 1000, 'ZREM', paced)
+  inPieces(enter, 1000, 'ZADD', ring, 'NX')
+  inPieces(leave, 1000, 'ZREM', ring)
+  inPieces(wait, 1000, 'ZADD', paced)
   doubted = {}
 end
 local function saveKeys()
@@ -209,8 +262,10 @@ local function saveKeys()
     local state = states[id]
     if state then
       local text = state.running > 0 and string.format('%d', state.running) or ''
-      if math.max(state.full, state.held, state.retried) > now then
-        text = string.format('%d %.3f %.0f %.0f %s', state.running, state.full, state.held, state.retried, state.retried > now and state.holder or '')
+      if endOf(state) > now then
+        local holders = {}
+        for n, at in pairs(state.holders) do holders[#holders + 1] = n .. '@' .. string.format('%.0f', at) end
+        text = string.format('%d %.3f %.0f %s', state.running, state.full, state.held, table.concat(holders, ','))
       end
       if text == '' and state.text ~= '' then
         gone[#gone + 1] = id
@@ -221,9 +276,10 @@ local function saveKeys()
       state.text = text
     end
   end
-  for i = 1, #saved, 1000 do redis.call('HSET', busy, unpack(saved, i, math.min(i + 999, #saved))) end
-  for i = 1, #gone, 1000 do redis.call('HDEL', busy, unpack(gone, i, math.min(i + 999, #gone))) end
+  inPieces(saved, 1000, 'HSET', busy)
+  inPieces(gone, 1000, 'HDEL', busy)
   changed = {}
+  return hasServable
 end
 
 local function readPlace(place)
@@ -272,6 +328,31 @@ local function saveRanks()
   if newestRank then redis.call('HSET', meta, 'n', string.format('%.0f', newestRank)) end
 end
 
+local function isFree()
+  if caps.concurrency and redis.call('ZCARD', leases) >= caps.concurrency then return false, nil end
+  local at = math.max(pace.held, caps.rate and pace.full - caps.rate.slack or 0)
+  return at <= now, at
+end
+
+local function claimableAt()
+  if m[6] then return nil end
+  local _, at = isFree()
+  if not at then return nil end
+  at = math.max(at, now)
+  if pace.retry ~= '' or redis.call('ZCARD', ring) > 0 then return at end
+  for place = 1, #m[3] do
+    local level = string.byte(m[3], place) - 48
+    if redis.call('LLEN', KEYS[READY + level]) > 0 then return at end
+  end
+  local next = tonumber(redis.call('ZRANGE', paced, 0, 0, 'WITHSCORES')[2] or nil)
+  if not next or next >= 500000000000000 then return nil end
+  return math.max(at, next)
+end
+local function isSooner(before, isMore)
+  local at = claimableAt()
+  return at ~= nil and (not before or at < before or (isMore and at <= now))
+end
+
 for _, key in ipairs({ tasks, ids, runs, crashes, moved }) do redis.call('HLEN', key) end
 local n = string.match(task, '^#(%d+)$')
 if not n then n = string.match(redis.call('HGET', ids, string.sub(task, 2)) or '', '^%d+') end
@@ -304,6 +385,8 @@ local stamp, header, payload = string.match(record, '^(' .. string.rep('%d', 13)
 local level = (stamp or isUpdated) and newLevel or old
 local id = isUpdated and ownIdOf(record)
 
+local claimableBefore = m[14] and claimableAt()
+
 -- Write.
 if isUpdated or level ~= old then
   record = (stamp or string.format('%013.0f', now)) .. level .. (header or '') .. '\n' .. (isUpdated and newPayload or payload)
@@ -318,7 +401,7 @@ if not string.find(m[3], level, 1, true) then
   end
   redis.call('HSET', meta, 'levels', levels)
 end
-local isClaimable = false
+local comes, isDueSooner = false, false
 local itsPlace = m[14] and redis.call('HGET', places, n)
 local key, _, class, _, weight = readPlace(itsPlace or '')
 local function leaveLater(level) redis.call('ZREM', KEYS[LATER + level], n) end
@@ -330,23 +413,18 @@ end
 if dueAt then
   if delay or level ~= old then
     leaveLater(old)
-    local state = key and stateOf(key)
-    local isHolder = state and state.holder == n
     if delay == 0 then
-      if isHolder then state.retried, state.holder = 0, '' end
       if key then
+        unhold(key, n)
         standIn(n, class == '0' and placeIn(key, level, '0', n, n, weight) or placeIn(key, level, '1', newRank(), n, weight))
         doubted[key] = true
       else
         redis.call('RPUSH', KEYS[READY + level], n)
       end
-      isClaimable = true
+      comes = true
     else
-      if isHolder and delay then
-        state.retried = now + delay
-        doubted[key] = true
-      end
-      isClaimable = delayUntil(delay and string.format('%.0f', now + delay) or dueAt)
+      if key and delay and unhold(key, n) then hold(key, n, now + delay) end
+      isDueSooner = delayUntil(delay and string.format('%.0f', now + delay) or dueAt)
     end
   end
 elseif delay and delay > 0 then
@@ -356,7 +434,7 @@ elseif delay and delay > 0 then
     redis.call('HSET', places, n, placeIn(key, level, '1', n, n, weight))
     doubted[key] = true
   end
-  isClaimable = delayUntil(string.format('%.0f', now + delay))
+  isDueSooner = delayUntil(string.format('%.0f', now + delay))
   if hasRoom then tellRoom(1) end
 elseif level ~= old and not isAside then
   if key then
@@ -368,7 +446,8 @@ elseif level ~= old and not isAside then
     redis.call('RPUSH', KEYS[READY + level], n)
   end
 end
-saveKeys()
+local isServable = saveKeys()
 saveRanks()
-if isClaimable then wake() end
+if m[14] then comes = isSooner(claimableBefore, comes and (not key or isServable)) end
+if not m[6] and (comes or isDueSooner) then wake() end
 return 1

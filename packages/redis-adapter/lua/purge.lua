@@ -5,29 +5,30 @@ local READY = 3
 local LATER = 13
 local suspects = KEYS[23]
 local moved = KEYS[24]
-local runs = KEYS[25]
-local crashes = KEYS[26]
-local failures = KEYS[27]
-local ids = KEYS[28]
-local ended = KEYS[29]
-local results = KEYS[30]
-local order = KEYS[31]
-local dead = KEYS[32]
-local idle = KEYS[33]
-local waiters = KEYS[34]
-local room = KEYS[35]
-local notes = KEYS[36]
-local keyed = KEYS[37]
-local ring = KEYS[38]
-local paced = KEYS[39]
-local busy = KEYS[40]
-local places = KEYS[41]
-local outcomeSeq = KEYS[42]
-local outcomeLog = KEYS[43]
-local outcomeReaders = KEYS[44]
-local outcomeFloors = KEYS[45]
-local outcomeAlive = KEYS[46]
-local outcomeBells = KEYS[47]
+local leases = KEYS[25]
+local runs = KEYS[26]
+local crashes = KEYS[27]
+local failures = KEYS[28]
+local ids = KEYS[29]
+local ended = KEYS[30]
+local results = KEYS[31]
+local order = KEYS[32]
+local dead = KEYS[33]
+local idle = KEYS[34]
+local waiters = KEYS[35]
+local room = KEYS[36]
+local notes = KEYS[37]
+local keyed = KEYS[38]
+local ring = KEYS[39]
+local paced = KEYS[40]
+local busy = KEYS[41]
+local places = KEYS[42]
+local outcomeSeq = KEYS[43]
+local outcomeLog = KEYS[44]
+local outcomeReaders = KEYS[45]
+local outcomeFloors = KEYS[46]
+local outcomeAlive = KEYS[47]
+local outcomeBells = KEYS[48]
 
 local state, reason, limit, run = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4]
 local isWaiting = state == 'waiting'
@@ -358,22 +359,23 @@ local function boundPace()
   if caps.rate then pace.full = math.min(pace.full, now + caps.rate.bucket) end
 end
 boundPace()
-local function savePace()
-  local text = string.format('%.3f %.0f %.6f %.6f', pace.full, pace.held, pace.virtual, pace.plain) .. (pace.retry ~= '' and ' ' .. pace.retry or '')
-  if text ~= pace.before then redis.call('HSET', meta, 'pace', text) end
-end
 
-local states, changed, doubted = {}, {}, {}
-local function stateOf(id)
-  local state = states[id]
-  if state then return state end
-  local text = redis.call('HGET', busy, id) or ''
-  local running, full, held, retried, holder = string.match(text, '^(%d+) ?([%d.]*) ?(%d*) ?(%d*) ?(%d*)$')
+local states, changed, doubted, hasServable = {}, {}, {}, false
+local function remember(id, text)
+  local running, full, held, holders = string.match(text, '^(%d+) ?([%d.]*) ?(%d*) ?([%d@,]*)$')
   local function bounded(text)
     local number = tonumber(text or '') or 0
     return number <= now + 400000000000 and number or 0
   end
-  state = { running = running and #running < 10 and tonumber(running) or 0, full = bounded(full), held = bounded(held), retried = bounded(retried), holder = holder or '', text = text }
+  local state = { running = running and #running < 10 and tonumber(running) or 0, full = bounded(full), held = bounded(held), retried = 0, holders = {}, text = text }
+  local count = 0
+  for n, due in string.gmatch(holders or '', '(%d+)@(%d+)') do
+    local at = bounded(due)
+    if at > now and count < 16 then
+      state.holders[n], count = at, count + 1
+      state.retried = math.max(state.retried, at)
+    end
+  end
   -- As of the whole queue: it is as empty as the rate that holds lets it be.
   if caps.keyRate and state.full > now + caps.keyRate.bucket then
     state.full, changed[id] = now + caps.keyRate.bucket, true
@@ -381,34 +383,86 @@ local function stateOf(id)
   states[id] = state
   return state
 end
+local function stateOf(id) return states[id] or remember(id, redis.call('HGET', busy, id) or '') end
+local function readStates(ids)
+  local unread = {}
+  for i = 1, #ids do
+    if not states[ids[i]] then unread[#unread + 1] = ids[i] end
+  end
+  for i = 1, #unread, 1000 do
+    local last = math.min(i + 999, #unread)
+    local texts = redis.call('HMGET', busy, unpack(unread, i, last))
+    for k = i, last do remember(unread[k], texts[k - i + 1] or '') end
+  end
+end
 local function isFull(state) return caps.keyConcurrency and state.running >= caps.keyConcurrency end
 local function freeOf(state)
   return math.max(state.held, state.retried, caps.keyRate and state.full - caps.keyRate.slack or 0)
+end
+local function endOf(state) return math.max(state.full, state.held, state.retried) end
+local function noteHolders(id, state)
+  state.retried = 0
+  for _, at in pairs(state.holders) do state.retried = math.max(state.retried, at) end
+  changed[id], doubted[id] = true, true
+end
+local function hold(id, n, due)
+  local state, count = stateOf(id), 0
+  for other in pairs(state.holders) do count = count + (other == n and 0 or 1) end
+  if count < 16 then state.holders[n] = due else state.held = math.max(state.held, due) end
+  noteHolders(id, state)
+end
+-- Answers whether it held the key.
+local function unhold(id, n)
+  local state = stateOf(id)
+  if not state.holders[n] then return false end
+  state.holders[n] = nil
+  noteHolders(id, state)
+  return true
 end
 -- Some of its tasks that wait, in their order.
 local function entriesOf(id, offset, count)
   return redis.call('ZRANGE', keyed, '[' .. id, '(' .. id .. ':', 'BYLEX', 'LIMIT', offset, count)
 end
+local function inPieces(list, size, command, ...)
+  for i = 1, #list, size do
+    local piece = { ... }
+    for k = i, math.min(i + size - 1, #list) do piece[#piece + 1] = list[k] end
+    redis.call(command, unpack(piece))
+  end
+end
 local function placeKeys()
-  for id in pairs(doubted) do
-    local state, first = stateOf(id), entriesOf(id, 0, 1)[1]
-    local at = first and freeOf(state) or math.max(state.full, state.held, state.retried)
+  local ids = {}
+  for id in pairs(doubted) do ids[#ids + 1] = id end
+  if #ids == 0 then return end
+  readStates(ids)
+  local enter, leave, wait, forget = {}, {}, {}, {}
+  for i = 1, #ids do
+    local id = ids[i]
+    local state, first = states[id], entriesOf(id, 0, 1)[1]
+    local at = first and freeOf(state) or endOf(state)
     if first and at <= now and not isFull(state) then
-      redis.call('ZREM', paced, id)
       local weight = tonumber(string.match(first, 'w(%d+)$') or 1)
-      redis.call('ZADD', ring, 'NX', string.format('%.6f', pace.virtual + 1 / weight), id)
+      enter[#enter + 1] = string.format('%.6f', pace.virtual + 1 / weight)
+      enter[#enter + 1] = id
+      forget[#forget + 1] = id
+      hasServable = true
     else
-      redis.call('ZREM', ring, id)
+      leave[#leave + 1] = id
       local isTimed = at > now
       if first then isTimed = true else isTimed = isTimed and state.running == 0 end
       if isTimed then
-        redis.call('ZADD', paced, string.format('%.3f', not first and 1000000000000000 + at or isFull(state) and 500000000000000 or at), id)
+        wait[#wait + 1] = string.format('%.3f', not first and 1000000000000000 + at or isFull(state) and 500000000000000 or at)
+        wait[#wait + 1] = id
       else
-        redis.call('ZREM', paced, id)
+        forget[#forget + 1] = id
       end
     end
     changed[id] = true
   end
+  inPieces(forget, 1000, 'ZREM', paced)
+  inPieces(enter, 1000, 'ZADD', ring, 'NX')
+  inPieces(leave, 1000, 'ZREM', ring)
+  inPieces(wait, 1000, 'ZADD', paced)
   doubted = {}
 end
 local function saveKeys()
@@ -418,8 +472,10 @@ local function saveKeys()
     local state = states[id]
     if state then
       local text = state.running > 0 and string.format('%d', state.running) or ''
-      if math.max(state.full, state.held, state.retried) > now then
-        text = string.format('%d %.3f %.0f %.0f %s', state.running, state.full, state.held, state.retried, state.retried > now and state.holder or '')
+      if endOf(state) > now then
+        local holders = {}
+        for n, at in pairs(state.holders) do holders[#holders + 1] = n .. '@' .. string.format('%.0f', at) end
+        text = string.format('%d %.3f %.0f %s', state.running, state.full, state.held, table.concat(holders, ','))
       end
       if text == '' and state.text ~= '' then
         gone[#gone + 1] = id
@@ -430,9 +486,10 @@ local function saveKeys()
       state.text = text
     end
   end
-  for i = 1, #saved, 1000 do redis.call('HSET', busy, unpack(saved, i, math.min(i + 999, #saved))) end
-  for i = 1, #gone, 1000 do redis.call('HDEL', busy, unpack(gone, i, math.min(i + 999, #gone))) end
+  inPieces(saved, 1000, 'HSET', busy)
+  inPieces(gone, 1000, 'HDEL', busy)
   changed = {}
+  return hasServable
 end
 
 local function readPlace(place)
@@ -481,11 +538,7 @@ local function leaveKey(n, how)
   if how == 'running' then
     freed(id)
   elseif how == 'delayed' then
-    local state = stateOf(id)
-    if state.holder == n then
-      state.retried, state.holder = 0, ''
-      doubted[id] = true
-    end
+    unhold(id, n)
   else
     -- Or it is set aside, and counts for its key.
     if redis.call('ZREM', keyed, place) == 0 then
@@ -513,6 +566,31 @@ local function firstKeyed(most)
     end
   end
   return ns
+end
+
+local function isFree()
+  if caps.concurrency and redis.call('ZCARD', leases) >= caps.concurrency then return false, nil end
+  local at = math.max(pace.held, caps.rate and pace.full - caps.rate.slack or 0)
+  return at <= now, at
+end
+
+local function claimableAt()
+  if m[6] then return nil end
+  local _, at = isFree()
+  if not at then return nil end
+  at = math.max(at, now)
+  if pace.retry ~= '' or redis.call('ZCARD', ring) > 0 then return at end
+  for place = 1, #m[3] do
+    local level = string.byte(m[3], place) - 48
+    if redis.call('LLEN', KEYS[READY + level]) > 0 then return at end
+  end
+  local next = tonumber(redis.call('ZRANGE', paced, 0, 0, 'WITHSCORES')[2] or nil)
+  if not next or next >= 500000000000000 then return nil end
+  return math.max(at, next)
+end
+local function isSooner(before, isMore)
+  local at = claimableAt()
+  return at ~= nil and (not before or at < before or (isMore and at <= now))
 end
 
 for _, key in ipairs({ tasks, runs, crashes, failures, ids, results, waiters, notes, moved }) do redis.call('HLEN', key) end
@@ -711,6 +789,7 @@ do
   end
 end
 
+local claimableBefore = m[14] and claimableAt()
 local bytes, changed, missing, strange, passed, isCut = 0, 0, 0, 0, 0, false
 -- As many as are few bytes together.
 local function fittingOf(ns)
@@ -792,7 +871,7 @@ skip(missing, strange)
 reportLater(0)
 if isWaiting and changed > 0 then tellRoom(changed) end
 -- A delayed task, or one that was set aside, may have held its key.
-if m[14] and changed > 0 then
+if m[14] and changed > 0 and isSooner(claimableBefore) then
   local function wake()
     for i = 1, 64 do
       if i == 9 and type(redis.pcall('CLUSTER', 'MYID')) == 'string' then return end

@@ -3,20 +3,21 @@ local meta = KEYS[1]
 local tasks = KEYS[2]
 local READY = 3
 local LATER = 13
-local runs = KEYS[23]
-local crashes = KEYS[24]
-local failures = KEYS[25]
-local ids = KEYS[26]
-local ended = KEYS[27]
-local results = KEYS[28]
-local dead = KEYS[29]
-local graves = KEYS[30]
-local idle = KEYS[31]
-local keyed = KEYS[32]
-local ring = KEYS[33]
-local paced = KEYS[34]
-local busy = KEYS[35]
-local places = KEYS[36]
+local leases = KEYS[23]
+local runs = KEYS[24]
+local crashes = KEYS[25]
+local failures = KEYS[26]
+local ids = KEYS[27]
+local ended = KEYS[28]
+local results = KEYS[29]
+local dead = KEYS[30]
+local graves = KEYS[31]
+local idle = KEYS[32]
+local keyed = KEYS[33]
+local ring = KEYS[34]
+local paced = KEYS[35]
+local busy = KEYS[36]
+local places = KEYS[37]
 
 if #ARGV % 5 ~= 0 or #ARGV > 5000 then return redis.error_reply('MQARGS a redrive is not right') end
 for at = 1, #ARGV, 5 do
@@ -151,22 +152,23 @@ local function boundPace()
   if caps.rate then pace.full = math.min(pace.full, now + caps.rate.bucket) end
 end
 boundPace()
-local function savePace()
-  local text = string.format('%.3f %.0f %.6f %.6f', pace.full, pace.held, pace.virtual, pace.plain) .. (pace.retry ~= '' and ' ' .. pace.retry or '')
-  if text ~= pace.before then redis.call('HSET', meta, 'pace', text) end
-end
 
-local states, changed, doubted = {}, {}, {}
-local function stateOf(id)
-  local state = states[id]
-  if state then return state end
-  local text = redis.call('HGET', busy, id) or ''
-  local running, full, held, retried, holder = string.match(text, '^(%d+) ?([%d.]*) ?(%d*) ?(%d*) ?(%d*)$')
+local states, changed, doubted, hasServable = {}, {}, {}, false
+local function remember(id, text)
+  local running, full, held, holders = string.match(text, '^(%d+) ?([%d.]*) ?(%d*) ?([%d@,]*)$')
   local function bounded(text)
     local number = tonumber(text or '') or 0
     return number <= now + 400000000000 and number or 0
   end
-  state = { running = running and #running < 10 and tonumber(running) or 0, full = bounded(full), held = bounded(held), retried = bounded(retried), holder = holder or '', text = text }
+  local state = { running = running and #running < 10 and tonumber(running) or 0, full = bounded(full), held = bounded(held), retried = 0, holders = {}, text = text }
+  local count = 0
+  for n, due in string.gmatch(holders or '', '(%d+)@(%d+)') do
+    local at = bounded(due)
+    if at > now and count < 16 then
+      state.holders[n], count = at, count + 1
+      state.retried = math.max(state.retried, at)
+    end
+  end
   -- As of the whole queue: it is as empty as the rate that holds lets it be.
   if caps.keyRate and state.full > now + caps.keyRate.bucket then
     state.full, changed[id] = now + caps.keyRate.bucket, true
@@ -174,34 +176,86 @@ local function stateOf(id)
   states[id] = state
   return state
 end
+local function stateOf(id) return states[id] or remember(id, redis.call('HGET', busy, id) or '') end
+local function readStates(ids)
+  local unread = {}
+  for i = 1, #ids do
+    if not states[ids[i]] then unread[#unread + 1] = ids[i] end
+  end
+  for i = 1, #unread, 1000 do
+    local last = math.min(i + 999, #unread)
+    local texts = redis.call('HMGET', busy, unpack(unread, i, last))
+    for k = i, last do remember(unread[k], texts[k - i + 1] or '') end
+  end
+end
 local function isFull(state) return caps.keyConcurrency and state.running >= caps.keyConcurrency end
 local function freeOf(state)
   return math.max(state.held, state.retried, caps.keyRate and state.full - caps.keyRate.slack or 0)
+end
+local function endOf(state) return math.max(state.full, state.held, state.retried) end
+local function noteHolders(id, state)
+  state.retried = 0
+  for _, at in pairs(state.holders) do state.retried = math.max(state.retried, at) end
+  changed[id], doubted[id] = true, true
+end
+local function hold(id, n, due)
+  local state, count = stateOf(id), 0
+  for other in pairs(state.holders) do count = count + (other == n and 0 or 1) end
+  if count < 16 then state.holders[n] = due else state.held = math.max(state.held, due) end
+  noteHolders(id, state)
+end
+-- Answers whether it held the key.
+local function unhold(id, n)
+  local state = stateOf(id)
+  if not state.holders[n] then return false end
+  state.holders[n] = nil
+  noteHolders(id, state)
+  return true
 end
 -- Some of its tasks that wait, in their order.
 local function entriesOf(id, offset, count)
   return redis.call('ZRANGE', keyed, '[' .. id, '(' .. id .. ':', 'BYLEX', 'LIMIT', offset, count)
 end
+local function inPieces(list, size, command, ...)
+  for i = 1, #list, size do
+    local piece = { ... }
+    for k = i, math.min(i + size - 1, #list) do piece[#piece + 1] = list[k] end
+    redis.call(command, unpack(piece))
+  end
+end
 local function placeKeys()
-  for id in pairs(doubted) do
-    local state, first = stateOf(id), entriesOf(id, 0, 1)[1]
-    local at = first and freeOf(state) or math.max(state.full, state.held, state.retried)
+  local ids = {}
+  for id in pairs(doubted) do ids[#ids + 1] = id end
+  if #ids == 0 then return end
+  readStates(ids)
+  local enter, leave, wait, forget = {}, {}, {}, {}
+  for i = 1, #ids do
+    local id = ids[i]
+    local state, first = states[id], entriesOf(id, 0, 1)[1]
+    local at = first and freeOf(state) or endOf(state)
     if first and at <= now and not isFull(state) then
-      redis.call('ZREM', paced, id)
       local weight = tonumber(string.match(first, 'w(%d+)$') or 1)
-      redis.call('ZADD', ring, 'NX', string.format('%.6f', pace.virtual + 1 / weight), id)
+      enter[#enter + 1] = string.format('%.6f', pace.virtual + 1 / weight)
+      enter[#enter + 1] = id
+      forget[#forget + 1] = id
+      hasServable = true
     else
-      redis.call('ZREM', ring, id)
+      leave[#leave + 1] = id
       local isTimed = at > now
       if first then isTimed = true else isTimed = isTimed and state.running == 0 end
       if isTimed then
-        redis.call('ZADD', paced, string.format('%.3f', not first and 1000000000000000 + at or isFull(state) and 500000000000000 or at), id)
+        wait[#wait + 1] = string.format('%.3f', not first and 1000000000000000 + at or isFull(state) and 500000000000000 or at)
+        wait[#wait + 1] = id
       else
-        redis.call('ZREM', paced, id)
+        forget[#forget + 1] = id
       end
     end
     changed[id] = true
   end
+  inPieces(forget, 1000, 'ZREM', paced)
+  inPieces(enter, 1000, 'ZADD', ring, 'NX')
+  inPieces(leave, 1000, 'ZREM', ring)
+  inPieces(wait, 1000, 'ZADD', paced)
   doubted = {}
 end
 local function saveKeys()
@@ -211,8 +265,10 @@ local function saveKeys()
     local state = states[id]
     if state then
       local text = state.running > 0 and string.format('%d', state.running) or ''
-      if math.max(state.full, state.held, state.retried) > now then
-        text = string.format('%d %.3f %.0f %.0f %s', state.running, state.full, state.held, state.retried, state.retried > now and state.holder or '')
+      if endOf(state) > now then
+        local holders = {}
+        for n, at in pairs(state.holders) do holders[#holders + 1] = n .. '@' .. string.format('%.0f', at) end
+        text = string.format('%d %.3f %.0f %s', state.running, state.full, state.held, table.concat(holders, ','))
       end
       if text == '' and state.text ~= '' then
         gone[#gone + 1] = id
@@ -223,9 +279,10 @@ local function saveKeys()
       state.text = text
     end
   end
-  for i = 1, #saved, 1000 do redis.call('HSET', busy, unpack(saved, i, math.min(i + 999, #saved))) end
-  for i = 1, #gone, 1000 do redis.call('HDEL', busy, unpack(gone, i, math.min(i + 999, #gone))) end
+  inPieces(saved, 1000, 'HSET', busy)
+  inPieces(gone, 1000, 'HDEL', busy)
   changed = {}
+  return hasServable
 end
 
 local function readPlace(place)
@@ -285,13 +342,38 @@ local function keyOf(record)
   return #key .. ':' .. key, isWeight and weight or 1
 end
 
+local function isFree()
+  if caps.concurrency and redis.call('ZCARD', leases) >= caps.concurrency then return false, nil end
+  local at = math.max(pace.held, caps.rate and pace.full - caps.rate.slack or 0)
+  return at <= now, at
+end
+
+local function claimableAt()
+  if m[6] then return nil end
+  local _, at = isFree()
+  if not at then return nil end
+  at = math.max(at, now)
+  if pace.retry ~= '' or redis.call('ZCARD', ring) > 0 then return at end
+  for place = 1, #m[3] do
+    local level = string.byte(m[3], place) - 48
+    if redis.call('LLEN', KEYS[READY + level]) > 0 then return at end
+  end
+  local next = tonumber(redis.call('ZRANGE', paced, 0, 0, 'WITHSCORES')[2] or nil)
+  if not next or next >= 500000000000000 then return nil end
+  return math.max(at, next)
+end
+local function isSooner(before, isMore)
+  local at = claimableAt()
+  return at ~= nil and (not before or at < before or (isMore and at <= now))
+end
+
 for _, key in ipairs({ tasks, runs, crashes, failures, ids, results, graves }) do redis.call('HLEN', key) end
 redis.call('HLEN', places)
 redis.call('HLEN', busy)
 redis.call('ZCARD', keyed)
 redis.call('ZCARD', ring)
 redis.call('ZCARD', paced)
-for _, key in ipairs({ ended, dead, idle }) do redis.call('ZCARD', key) end
+for _, key in ipairs({ ended, dead, idle, leases }) do redis.call('ZCARD', key) end
 for level in string.gmatch(m[3], '%d') do
   redis.call('LLEN', KEYS[READY + level])
   redis.call('ZCARD', KEYS[LATER + level])
@@ -299,6 +381,7 @@ end
 
 local function payloadOf(record) return string.sub(record, (string.find(record, '\n', 1, true) or 0) + 1) end
 local changed, refused, bytes, hasNewKeys = 0, {}, 0, false
+local claimableBefore, comes, later = m[14] and claimableAt(), false, {}
 for at = 1, #ARGV, 5 do
   local n, diedThen, delay, isEdited, payload = ARGV[at], ARGV[at + 1], tonumber(ARGV[at + 2]), ARGV[at + 3] == '1', ARGV[at + 4]
   local died = diedAt(n)
@@ -343,13 +426,15 @@ for at = 1, #ARGV, 5 do
     hasNewKeys = hasNewKeys or key ~= nil
     if delay > 0 then
       redis.call('ZADD', KEYS[LATER + level], string.format('%.0f', now + delay), n)
+      later[n] = level
     elseif not key then
       redis.call('RPUSH', KEYS[READY + level], n)
+      comes = true
     end
     changed = changed + 1
   end
 end
-saveKeys()
+local isServable = saveKeys()
 saveRanks()
 if hasNewKeys and not hasKeys then
   redis.call('HSET', meta, 'shared', string.match(m[14] or '', '^%d+ ') and string.gsub(m[14], '^(%d+) %S+', '%1 1') or '0 1 - - - - - - - - -')
@@ -357,6 +442,12 @@ end
 if changed > 0 then
   liftDead(bytes)
   addTotals(6, changed)
-  wake()
+  if m[14] or hasNewKeys then comes = isSooner(claimableBefore, comes or isServable) end
+  -- Who sleeps does so until the earliest that it knows of.
+  for level in string.gmatch(m[3], '%d') do
+    local first = redis.call('ZRANGE', KEYS[LATER + level], 0, 0)[1]
+    comes = comes or (first and later[first] == tonumber(level))
+  end
+  if comes and not m[6] then wake() end
 end
 return { changed, table.concat(refused, ',') }

@@ -67,6 +67,7 @@ local function boundPace()
   if caps.rate then pace.full = math.min(pace.full, now + caps.rate.bucket) end
 end
 boundPace()
+
 local function savePace()
   local text = string.format('%.3f %.0f %.6f %.6f', pace.full, pace.held, pace.virtual, pace.plain) .. (pace.retry ~= '' and ' ' .. pace.retry or '')
   if text ~= pace.before then redis.call('HSET', meta, 'pace', text) end
@@ -102,6 +103,6 @@ if sets and its == version then
   boundPace()
   pace.retry = '0'
   savePace()
-  wake()
+  if not m[6] then wake() end
 end
 return { version, defined or '', before or '', math.max(0, pace.held - now) }

@@ -1118,8 +1118,8 @@ if isThere then
   if endBounds ~= '' and endBounds ~= m[13] then redis.call('HSET', meta, 'outcomes', endBounds) end
 end
 if idleCount > 0 then
-  local isMore = setAside or handedOver or (requeued and #taken >= want)
-  if not isMore and (want > 0 or (count == 0 and not m[6])) and (cut or #taken == want) then
+  local isMore = not m[6] and (setAside or handedOver or (requeued and #taken >= want))
+  if not isMore and not m[6] and (want > 0 or count == 0) and (cut or #taken == want) then
     for at = 1, #m[3] do
       local level = string.byte(m[3], at) - 48
       isMore = isMore or redis.call('LLEN', KEYS[READY + level]) > 0

@@ -106,10 +106,6 @@ local function boundPace()
   if caps.rate then pace.full = math.min(pace.full, now + caps.rate.bucket) end
 end
 boundPace()
-local function savePace()
-  local text = string.format('%.3f %.0f %.6f %.6f', pace.full, pace.held, pace.virtual, pace.plain) .. (pace.retry ~= '' and ' ' .. pace.retry or '')
-  if text ~= pace.before then redis.call('HSET', meta, 'pace', text) end
-end
 
 local worker = string.match(lane, '^[^.]*')
 local sleeper = topic ~= '' and topic .. '|' .. (grants ~= '' and leaseMs .. '!' or '') .. worker
@@ -571,17 +567,22 @@ do
   end
 end
 
-local states, changed, doubted = {}, {}, {}
-local function stateOf(id)
-  local state = states[id]
-  if state then return state end
-  local text = redis.call('HGET', busy, id) or ''
-  local running, full, held, retried, holder = string.match(text, '^(%d+) ?([%d.]*) ?(%d*) ?(%d*) ?(%d*)$')
+local states, changed, doubted, hasServable = {}, {}, {}, false
+local function remember(id, text)
+  local running, full, held, holders = string.match(text, '^(%d+) ?([%d.]*) ?(%d*) ?([%d@,]*)$')
   local function bounded(text)
     local number = tonumber(text or '') or 0
     return number <= now + 400000000000 and number or 0
   end
-  state = { running = running and #running < 10 and tonumber(running) or 0, full = bounded(full), held = bounded(held), retried = bounded(retried), holder = holder or '', text = text }
+  local state = { running = running and #running < 10 and tonumber(running) or 0, full = bounded(full), held = bounded(held), retried = 0, holders = {}, text = text }
+  local count = 0
+  for n, due in string.gmatch(holders or '', '(%d+)@(%d+)') do
+    local at = bounded(due)
+    if at > now and count < 16 then
+      state.holders[n], count = at, count + 1
+      state.retried = math.max(state.retried, at)
+    end
+  end
   -- As of the whole queue: it is as empty as the rate that holds lets it be.
   if caps.keyRate and state.full > now + caps.keyRate.bucket then
     state.full, changed[id] = now + caps.keyRate.bucket, true
@@ -589,34 +590,86 @@ local function stateOf(id)
   states[id] = state
   return state
 end
+local function stateOf(id) return states[id] or remember(id, redis.call('HGET', busy, id) or '') end
+local function readStates(ids)
+  local unread = {}
+  for i = 1, #ids do
+    if not states[ids[i]] then unread[#unread + 1] = ids[i] end
+  end
+  for i = 1, #unread, 1000 do
+    local last = math.min(i + 999, #unread)
+    local texts = redis.call('HMGET', busy, unpack(unread, i, last))
+    for k = i, last do remember(unread[k], texts[k - i + 1] or '') end
+  end
+end
 local function isFull(state) return caps.keyConcurrency and state.running >= caps.keyConcurrency end
 local function freeOf(state)
   return math.max(state.held, state.retried, caps.keyRate and state.full - caps.keyRate.slack or 0)
+end
+local function endOf(state) return math.max(state.full, state.held, state.retried) end
+local function noteHolders(id, state)
+  state.retried = 0
+  for _, at in pairs(state.holders) do state.retried = math.max(state.retried, at) end
+  changed[id], doubted[id] = true, true
+end
+local function hold(id, n, due)
+  local state, count = stateOf(id), 0
+  for other in pairs(state.holders) do count = count + (other == n and 0 or 1) end
+  if count < 16 then state.holders[n] = due else state.held = math.max(state.held, due) end
+  noteHolders(id, state)
+end
+-- Answers whether it held the key.
+local function unhold(id, n)
+  local state = stateOf(id)
+  if not state.holders[n] then return false end
+  state.holders[n] = nil
+  noteHolders(id, state)
+  return true
 end
 -- Some of its tasks that wait, in their order.
 local function entriesOf(id, offset, count)
   return redis.call('ZRANGE', keyed, '[' .. id, '(' .. id .. ':', 'BYLEX', 'LIMIT', offset, count)
 end
+local function inPieces(list, size, command, ...)
+  for i = 1, #list, size do
+    local piece = { ... }
+    for k = i, math.min(i + size - 1, #list) do piece[#piece + 1] = list[k] end
+    redis.call(command, unpack(piece))
+  end
+end
 local function placeKeys()
-  for id in pairs(doubted) do
-    local state, first = stateOf(id), entriesOf(id, 0, 1)[1]
-    local at = first and freeOf(state) or math.max(state.full, state.held, state.retried)
+  local ids = {}
+  for id in pairs(doubted) do ids[#ids + 1] = id end
+  if #ids == 0 then return end
+  readStates(ids)
+  local enter, leave, wait, forget = {}, {}, {}, {}
+  for i = 1, #ids do
+    local id = ids[i]
+    local state, first = states[id], entriesOf(id, 0, 1)[1]
+    local at = first and freeOf(state) or endOf(state)
     if first and at <= now and not isFull(state) then
-      redis.call('ZREM', paced, id)
       local weight = tonumber(string.match(first, 'w(%d+)$') or 1)
-      redis.call('ZADD', ring, 'NX', string.format('%.6f', pace.virtual + 1 / weight), id)
+      enter[#enter + 1] = string.format('%.6f', pace.virtual + 1 / weight)
+      enter[#enter + 1] = id
+      forget[#forget + 1] = id
+      hasServable = true
     else
-      redis.call('ZREM', ring, id)
+      leave[#leave + 1] = id
       local isTimed = at > now
       if first then isTimed = true else isTimed = isTimed and state.running == 0 end
       if isTimed then
-        redis.call('ZADD', paced, string.format('%.3f', not first and 1000000000000000 + at or isFull(state) and 500000000000000 or at), id)
+        wait[#wait + 1] = string.format('%.3f', not first and 1000000000000000 + at or isFull(state) and 500000000000000 or at)
+        wait[#wait + 1] = id
       else
-        redis.call('ZREM', paced, id)
+        forget[#forget + 1] = id
       end
     end
     changed[id] = true
   end
+  inPieces(forget, 1000, 'ZREM', paced)
+  inPieces(enter, 1000, 'ZADD', ring, 'NX')
+  inPieces(leave, 1000, 'ZREM', ring)
+  inPieces(wait, 1000, 'ZADD', paced)
   doubted = {}
 end
 local function saveKeys()
@@ -626,8 +679,10 @@ local function saveKeys()
     local state = states[id]
     if state then
       local text = state.running > 0 and string.format('%d', state.running) or ''
-      if math.max(state.full, state.held, state.retried) > now then
-        text = string.format('%d %.3f %.0f %.0f %s', state.running, state.full, state.held, state.retried, state.retried > now and state.holder or '')
+      if endOf(state) > now then
+        local holders = {}
+        for n, at in pairs(state.holders) do holders[#holders + 1] = n .. '@' .. string.format('%.0f', at) end
+        text = string.format('%d %.3f %.0f %s', state.running, state.full, state.held, table.concat(holders, ','))
       end
       if text == '' and state.text ~= '' then
         gone[#gone + 1] = id
@@ -638,9 +693,10 @@ local function saveKeys()
       state.text = text
     end
   end
-  for i = 1, #saved, 1000 do redis.call('HSET', busy, unpack(saved, i, math.min(i + 999, #saved))) end
-  for i = 1, #gone, 1000 do redis.call('HDEL', busy, unpack(gone, i, math.min(i + 999, #gone))) end
+  inPieces(saved, 1000, 'HSET', busy)
+  inPieces(gone, 1000, 'HDEL', busy)
   changed = {}
+  return hasServable
 end
 
 local function readPlace(place)
@@ -695,6 +751,30 @@ local function isFree()
   return at <= now, at
 end
 
+local function savePace()
+  local text = string.format('%.3f %.0f %.6f %.6f', pace.full, pace.held, pace.virtual, pace.plain) .. (pace.retry ~= '' and ' ' .. pace.retry or '')
+  if text ~= pace.before then redis.call('HSET', meta, 'pace', text) end
+end
+
+local function claimableAt()
+  if m[6] then return nil end
+  local _, at = isFree()
+  if not at then return nil end
+  at = math.max(at, now)
+  if pace.retry ~= '' or redis.call('ZCARD', ring) > 0 then return at end
+  for place = 1, #m[3] do
+    local level = string.byte(m[3], place) - 48
+    if redis.call('LLEN', KEYS[READY + level]) > 0 then return at end
+  end
+  local next = tonumber(redis.call('ZRANGE', paced, 0, 0, 'WITHSCORES')[2] or nil)
+  if not next or next >= 500000000000000 then return nil end
+  return math.max(at, next)
+end
+local function isSooner(before, isMore)
+  local at = claimableAt()
+  return at ~= nil and (not before or at < before or (isMore and at <= now))
+end
+
 local otherDefined = ''
 if defined ~= '' or isUnreadable then
   local stored, override = unpack(redis.call('HMGET', meta, 'defined', 'override'))
@@ -711,6 +791,7 @@ if defined ~= '' or isUnreadable then
     pace.retry = '0'
   end
 end
+local claimableBefore = count > 0 and want == 0 and idleCount > 0 and claimableAt()
 local stamp = string.format('%.0f', now)
 
 local stale, requeued, deadDropped, completed = {}, false, 0, nil
@@ -914,10 +995,7 @@ if count > 0 then
             standIn(n, placeIn(id, level, '1', newRank(), n, weight))
           else
             redis.call('HSET', places, n, placeIn(id, level, caps.holds and '0' or '1', n, n, weight))
-            if caps.holds then
-              local state = stateOf(id)
-              if now + delay >= state.retried then state.retried, state.holder = now + delay, n end
-            end
+            if caps.holds then hold(id, n, now + delay) end
           end
           doubted[id] = true
         end
@@ -950,12 +1028,13 @@ if count > 0 then
   if #over > 0 then
     redis.call('HDEL', tasks, unpack(over))
     local itsPlaces = redis.call('HMGET', places, unpack(over))
-    local left = {}
+    local left, whose = {}, {}
     for i = 1, #over do
-      local id = readPlace(itsPlaces[i])
-      if id then freed(id) end
+      whose[#whose + 1] = readPlace(itsPlaces[i])
       if itsPlaces[i] then left[#left + 1] = over[i] end
     end
+    readStates(whose)
+    for i = 1, #whose do freed(whose[i]) end
     if #left > 0 then redis.call('HDEL', places, unpack(left)) end
     if hasRuns then
       redis.call('HDEL', runs, unpack(over))
@@ -1085,6 +1164,41 @@ end
 
 local setAside = false
 local heldBack = false
+
+local function lookAtKeys()
+  local levels = m[3]
+  for at = 1, #levels do
+      local level = string.byte(levels, at) - 48
+      local due = hasDelayed[level] and redis.call('ZRANGEBYSCORE', KEYS[LATER + level], '-inf', now, 'LIMIT', 0, math.max(want + 1, 500)) or {}
+      hasDelayed[level] = false
+      if #due > 0 then
+        local itsPlaces, plain = redis.call('HMGET', places, unpack(due)), {}
+        for i = 1, #due do
+          local id, _, class, _, weight = readPlace(itsPlaces[i])
+          if id then
+            unhold(id, due[i])
+            doubted[id] = true
+            standIn(due[i], placeIn(id, level, class, class == '0' and due[i] or newRank(), due[i], weight))
+          else
+            plain[#plain + 1] = due[i]
+          end
+        end
+        if #plain > 0 then redis.call('RPUSH', KEYS[READY + level], unpack(plain)) end
+        redis.call('ZREM', KEYS[LATER + level], unpack(due))
+      end
+    end
+  for _, range in ipairs({ { '-inf', now }, { 1000000000000000, 1000000000000000 + now } }) do
+    local due = redis.call('ZRANGEBYSCORE', paced, string.format('%s', range[1]), string.format('%.0f', range[2]), 'LIMIT', 0, 250)
+    for i = 1, #due do doubted[due[i]] = true end
+  end
+  -- Other limits hold: who was held back may be served by now.
+  if pace.retry ~= '' then
+    local following, some = unpack(redis.call('ZSCAN', paced, pace.retry, 'COUNT', 250))
+    for i = 1, #some, 2 do doubted[some[i]] = true end
+    pace.retry = following ~= '0' and following or ''
+  end
+  placeKeys()
+end
 local function claim()
   -- Leases that ended: their workers died or stood still. Back to the head of their level, oldest first, and charged.
   local lost = redis.call('ZRANGEBYSCORE', leases, '-inf', now, 'WITHSCORES', 'LIMIT', 0, 100)
@@ -1146,38 +1260,7 @@ local function claim()
   local passed = 0
   local count, levels = 0, m[3]
 
-  for at = 1, #levels do
-      local level = string.byte(levels, at) - 48
-      local due = hasDelayed[level] and redis.call('ZRANGEBYSCORE', KEYS[LATER + level], '-inf', now, 'LIMIT', 0, math.max(want + 1, 500)) or {}
-      hasDelayed[level] = false
-      if #due > 0 then
-        local itsPlaces, plain = redis.call('HMGET', places, unpack(due)), {}
-        for i = 1, #due do
-          local id, _, class, _, weight = readPlace(itsPlaces[i])
-          if id then
-            local state = stateOf(id)
-            if state.holder == due[i] then state.retried, state.holder = 0, '' end
-            doubted[id] = true
-            standIn(due[i], placeIn(id, level, class, class == '0' and due[i] or newRank(), due[i], weight))
-          else
-            plain[#plain + 1] = due[i]
-          end
-        end
-        if #plain > 0 then redis.call('RPUSH', KEYS[READY + level], unpack(plain)) end
-        redis.call('ZREM', KEYS[LATER + level], unpack(due))
-      end
-    end
-  for _, range in ipairs({ { '-inf', now }, { 1000000000000000, 1000000000000000 + now } }) do
-    local due = redis.call('ZRANGEBYSCORE', paced, string.format('%s', range[1]), string.format('%.0f', range[2]), 'LIMIT', 0, 250)
-    for i = 1, #due do doubted[due[i]] = true end
-  end
-  -- Other limits hold: who was held back may be served by now.
-  if pace.retry ~= '' then
-    local following, some = unpack(redis.call('ZSCAN', paced, pace.retry, 'COUNT', 250))
-    for i = 1, #some, 2 do doubted[some[i]] = true end
-    pace.retry = following ~= '0' and following or ''
-  end
-  placeKeys()
+  lookAtKeys()
   local most = isFree() and want or 0
     if caps.concurrency then most = math.min(most, caps.concurrency - redis.call('ZCARD', leases)) end
     if caps.rate and most > 0 then
@@ -1188,14 +1271,11 @@ local function claim()
   if most > 0 and hasKeys and (redis.call('ZCARD', ring) > 0 or (hasRuns and not suspectFrom and redis.call('LLEN', suspects) > 0)) then
     local heads, head, isAll, cursors = {}, 1, false, {}
       local moves, leaves, waits, removed = {}, {}, {}, {}
-      local function inPieces(command, key, list)
-        for i = 1, #list, 1000 do redis.call(command, key, unpack(list, i, math.min(i + 999, #list))) end
-      end
       local function flush()
-        inPieces('ZREM', keyed, removed)
-        inPieces('ZADD', ring, moves)
-        inPieces('ZREM', ring, leaves)
-        inPieces('ZADD', paced, waits)
+        inPieces(removed, 1000, 'ZREM', keyed)
+        inPieces(moves, 1000, 'ZADD', ring)
+        inPieces(leaves, 1000, 'ZREM', ring)
+        inPieces(waits, 1000, 'ZADD', paced)
         -- What was read of a key is read again, so that this is O(1) for each.
         cursors = {}
         moves, leaves, waits, removed = {}, {}, {}, {}
@@ -1205,7 +1285,12 @@ local function claim()
         local some = most - count
         local flat = redis.call('ZRANGE', ring, 0, some - 1, 'WITHSCORES')
         heads, head, isAll = {}, 1, #flat < 2 * some
-        for i = 1, #flat, 2 do heads[i / 2 + 0.5] = { flat[i], math.max(tonumber(flat[i + 1]), pace.virtual) } end
+        local whose = {}
+        for i = 1, #flat, 2 do
+          heads[i / 2 + 0.5] = { flat[i], math.max(tonumber(flat[i + 1]), pace.virtual) }
+          whose[i / 2 + 0.5] = flat[i]
+        end
+        readStates(whose)
       end
       local function peek(id)
         local cursor = cursors[id]
@@ -1261,19 +1346,37 @@ local function claim()
       end
 
       -- A suspect that is set aside counts for its key already.
-      for _, n in ipairs(hasRuns and not suspectFrom and redis.call('LRANGE', suspects, 0, 99) or {}) do
-        local id = readPlace(redis.call('HGET', places, n))
-        if count < most and not cut and not (id and freeOf(stateOf(id)) > now) then
-          local record = redis.call('HGET', tasks, n)
-          if not record or fits(record) then
-            local key = suspects
-            redis.call('LREM', key, 1, n)
-            if record then take(n, record) else missing = missing + 1 end
-            if id and record then
-              stateOf(id).running = stateOf(id).running - 1
-              lease(id, stateOf(id))
+      local aside = hasRuns and not suspectFrom and redis.call('LRANGE', suspects, 0, 999) or {}
+      if #aside > 0 then
+        local itsPlaces, whose, passedBy, stopped = redis.call('HMGET', places, unpack(aside)), {}, 0, false
+        for i = 1, #aside do
+          whose[i] = readPlace(itsPlaces[i]) or ''
+        end
+        readStates(whose)
+        for i = 1, #aside do
+          local n, id = aside[i], whose[i] ~= '' and whose[i]
+          if count == most or cut then
+            stopped = true
+            break
+          elseif id and freeOf(stateOf(id)) > now then
+            passedBy = passedBy + 1
+          else
+            local record = redis.call('HGET', tasks, n)
+            if not record or fits(record) then
+              local key = suspects
+              redis.call('LREM', key, 1, n)
+              if record then take(n, record) else missing = missing + 1 end
+              if id and record then
+                stateOf(id).running = stateOf(id).running - 1
+                lease(id, stateOf(id))
+              end
             end
           end
+        end
+        -- All of them are of keys that are held: the next claim looks at those behind them.
+        if not stopped and passedBy == 1000 then
+          local key = suspects
+          redis.call('RPUSH', key, unpack(redis.call('LPOP', key, 1000)))
         end
       end
 
@@ -1594,14 +1697,6 @@ if not m[14] and pace.held > now then
 end
 if m[14] then savePace() end
 if m[14] and version == 0 and redis.call('EXISTS', places, busy, keyed, paced) == 0 and pace.held <= now then redis.call('HDEL', meta, 'shared', 'pace') end
-local isLeft = not m[6] and isFree()
-if isLeft then
-  isLeft = redis.call('ZCARD', ring) > 0
-  for at = 1, #m[3] do
-    local level = string.byte(m[3], at) - 48
-    isLeft = isLeft or redis.call('LLEN', KEYS[READY + level]) > 0
-  end
-end
 local news = ((caps.concurrency or caps.keyConcurrency) and 's' or '') .. (heldBack and 'h' or '') .. (isUnreadable and 'u' or '') .. '|' .. otherDefined
 local claims = table.concat(taken, ',')
 -- What others left; not by the last turn of a lane, whose reply may reach nobody.
@@ -1658,14 +1753,15 @@ if isThere then
   if endBounds ~= '' and endBounds ~= m[13] then redis.call('HSET', meta, 'outcomes', endBounds) end
 end
 if idleCount > 0 then
-  local isMore = setAside or handedOver or (requeued and #taken >= want)
-  if not isMore and (want > 0 or (count == 0 and not m[6])) and (cut or #taken == want) then
-    for at = 1, #m[3] do
-      local level = string.byte(m[3], at) - 48
-      isMore = isMore or redis.call('LLEN', KEYS[READY + level]) > 0
+  local isMore = not m[6] and (setAside or handedOver)
+  if not m[6] and not isMore then
+    local at = claimableAt()
+    isMore = at ~= nil and at <= now
+    if not isMore and #taken >= want then
+      isMore = at ~= nil and (want > 0 or count == 0 or not claimableBefore or at < claimableBefore)
+      for i = 1, requeued and count or 0 do isMore = isMore or string.find(ARGV[ACT + i], '^[Rr][1-9]') ~= nil end
     end
   end
-  isMore = isMore or isLeft
   if isMore then
     local function wake()
       for i = 1, 64 do

@@ -112,6 +112,12 @@ if capacity then
   redis.call('ZCARD', room)
 end
 
+local waited = false
+for place = 1, m[14] and #levels or 0 do
+  local level = string.byte(levels, place) - 48
+  waited = waited or redis.call('LLEN', KEYS[READY + level]) > 0
+end
+
 local function scheduleOf(record)
   local revision, at, lastAt, lastTask, body = string.match(record or '', '^(%d+)|(%d*)|(%d*)|(%d*)\n()')
   if not revision or #revision > 16 or #at > 16 or #lastAt > 16 or #lastTask > 16 then return nil end
@@ -434,23 +440,88 @@ if accepted > 0 then
   if large and not m[7] then redis.call('HSET', meta, 'large', 1) end
   if m[7] and not large and wasEmpty then redis.call('HDEL', meta, 'large') end
   redis.call('HSET', tasks, unpack(records))
-  local awake = false
+  local comes, isDueSooner = false, false
   if topic then
     redis.call('ZADD', leases, string.format('%.4f', now + leaseMs + 0.0625), lease)
     redis.call('HSET', lanes, worker .. '\n', '0|' .. stamp .. '|' .. lease .. '|' .. fence)
   else
     for level, list in pairs(ready) do
       redis.call('RPUSH', KEYS[READY + level], unpack(list))
-      awake = true
+      comes = true
     end
   end
   for level, list in pairs(later) do
     redis.call('ZADD', KEYS[LATER + level], unpack(list))
     -- An idle worker sleeps until the earliest it knows of; hint at it if that is now one of these.
     local earliest = redis.call('ZRANGE', KEYS[LATER + level], 0, 0)[1]
-    for k = 2, #list, 2 do if list[k] == earliest then awake = true end end
+    for k = 2, #list, 2 do if list[k] == earliest then isDueSooner = true end end
   end
-  if awake then
+  if m[6] then
+    comes, isDueSooner = false, false
+  elseif comes and m[14] then
+    local isUseful = true
+    if m[14] then
+      
+    local function limitsIn(text)
+      local numbers, count = {}, 0
+      for word in string.gmatch(text or '', '%S+') do
+        count = count + 1
+        numbers[count] = #word < 12 and string.find(word, '^[1-9]%d*$') and tonumber(word) or false
+        if not numbers[count] and word ~= '-' then return nil end
+      end
+      local function rateAt(at)
+        local most, perMs, burst = numbers[at], numbers[at + 1], numbers[at + 2]
+        if not (most or perMs or burst) then return false end
+        if not (most and perMs and burst) or burst > most then return nil end
+        return { each = perMs / most, slack = (burst - 1) * perMs / most, bucket = burst * perMs / most }
+      end
+      if count ~= 9 then return nil end
+      local rate, keyRate = rateAt(2), rateAt(6)
+      if rate == nil or keyRate == nil then return nil end
+      return { concurrency = numbers[1], rate = rate, keyConcurrency = numbers[5], keyRate = keyRate, holds = numbers[9] == 1 }
+    end
+
+    local version, hasKeys, caps, isUnreadable = 0, false, limitsIn('- - - - - - - - -'), false
+    if m[14] then
+      local itsVersion, keysFlag, text = string.match(m[14], '^(%d+) ([01]) (.*)$')
+      version = itsVersion and #itsVersion < 16 and tonumber(itsVersion) or 0
+      -- Where it cannot be read there may be some.
+      hasKeys = keysFlag ~= '0'
+      local read = limitsIn(text)
+      isUnreadable = not read
+      caps = read or caps
+    end
+    local pace = {}
+    do
+      local stored = m[14] and redis.call('HGET', meta, 'pace') or ''
+      local full, held, virtual, plain, retry = string.match(stored, '^([%d.]+) (%d+) ([%d.]+) ([%d.]+) ?(%d*)$')
+      local function bounded(text, most)
+        local number = tonumber(text or '0') or 0
+        return number <= most and number or 0
+      end
+      pace.full, pace.held = bounded(full, now + 400000000000), bounded(held, now + 400000000000)
+      pace.virtual, pace.plain = bounded(virtual, 1e15), bounded(plain, 1e15)
+      pace.retry = retry and #retry < 21 and retry or ''
+      pace.before = stored
+    end
+    -- No bucket is emptier than empty: another rate held, or the clock stepped back.
+    local function boundPace()
+      if caps.rate then pace.full = math.min(pace.full, now + caps.rate.bucket) end
+    end
+    boundPace()
+
+    local function isFree()
+      if caps.concurrency and redis.call('ZCARD', leases) >= caps.concurrency then return false, nil end
+      local at = math.max(pace.held, caps.rate and pace.full - caps.rate.slack or 0)
+      return at <= now, at
+    end
+
+      local isNow, at = isFree()
+      isUseful = isNow or (at ~= nil and not waited)
+    end
+    comes = isUseful
+  end
+  if isDueSooner or comes then
     local queueName
     local function tell(topic, letter, body)
       queueName = queueName or string.match(meta, '{(.-)}')
@@ -468,7 +539,6 @@ if accepted > 0 then
     end
     wake()
   end
-
 end
 -- ## Who found no room, and what a repetition is answered
 if full and roomTopic ~= '' then

@@ -109,6 +109,49 @@ export function keyLimits(test: Test): void {
   )
 
   test(
+    'holds a key until each of several retried tasks is due, or gone',
+    sharing(async (queue, scene) => {
+      await queue.add(...tasksOf('a', 4))
+      const worker = queue.worker({ limits: { perKey: { concurrency: 3, holdOnRetry: true } } })
+      const tasks = await worker.claim(3)
+      const retries = [1_000, 60_000, 120_000].map((delayMs, i) => {
+        return { kind: 'retry', lease: tasks[i]!.lease, delayMs, charge: true } as const
+      })
+      await worker.settle(...retries.toReversed())
+      await scene.pass(1_050)
+      assert.deepEqual(await worker.claim(10), [])
+      assert.equal(await queue.cancel(tasks[2]!.n), 'cancelled')
+      assert.deepEqual(await worker.claim(10), [])
+      assert.equal(await queue.change({ n: tasks[1]!.n }, { delayMs: 2_000 }), 'changed')
+      await scene.pass(1_000)
+      assert.deepEqual(await worker.claim(10), [])
+      await scene.pass(1_050)
+      assert.deepEqual(payloadsOf(await worker.claim(10)), ['"a1"', '"a2"', '"a4"'])
+    }),
+    SHARES,
+  )
+
+  test(
+    'gives a suspect that may be leased, however many are set aside before it whose keys have to wait',
+    sharing(async (queue, scene) => {
+      const keyed = Array.from({ length: 1_001 }, (_, i) => tasksOf(`k${i}`, 1)[0]!)
+      await queue.add(...keyed.slice(0, 500))
+      await queue.add(...keyed.slice(500))
+      const worker = queue.worker({ limits: { perKey: { rate: { count: 1, perMs: 86_400_000, burst: 1 } } } })
+      for (const want of [1_000, 1_000]) await worker.claim(want, { leaseMs: 1_000 })
+      await queue.add('"plain"')
+      await worker.claim(1, { leaseMs: 1_000 })
+      await scene.pass(1_050)
+      // So many turns as it takes to recover all.
+      for (let turns = 0; turns < 12; turns++) assert.deepEqual(await worker.claim(10, { suspectFrom: 1 }), [])
+      const given: string[] = []
+      for (let turns = 0; turns < 3; turns++) given.push(...payloadsOf(await worker.claim(10)))
+      assert.deepEqual(given, ['"plain"'])
+    }),
+    SHARES,
+  )
+
+  test(
     'lets as many of a key begin as its rate allows',
     sharing(async (queue, scene) => {
       await queue.add(...tasksOf('a', 10), ...tasksOf('b', 1))

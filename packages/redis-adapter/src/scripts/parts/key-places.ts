@@ -95,7 +95,7 @@ end
  */
 export const LEAVE_KEY: Part = definePart({
   name: 'LEAVE_KEY',
-  needs: 'places keyed suspects readPlace freed stateOf doubted',
+  needs: 'places keyed suspects readPlace freed unhold doubted',
   gives: 'leaveKey',
   lua: lua`
 local function leaveKey(n, how)
@@ -107,11 +107,7 @@ local function leaveKey(n, how)
   if how == 'running' then
     freed(id)
   elseif how == 'delayed' then
-    local state = stateOf(id)
-    if state.holder == n then
-      state.retried, state.holder = 0, ''
-      doubted[id] = true
-    end
+    unhold(id, n)
   else
     -- Or it is set aside, and counts for its key.
     if redis.call('ZREM', keyed, place) == 0 then

@@ -44,12 +44,12 @@ end
 /**
  * `m[14]`: "version, 1 where there are keys, limits". Gives what of it holds, and `pace`, the state of the whole queue: when the bucket of its rate
  * is full, until when it is held, the virtual time of whoever was served last, that of those without a key, and `retry`: where to go on looking at the keys
- * that are held back, since other limits hold, or ''. `savePace()`, at the end.
+ * that are held back, since other limits hold, or ''.
  */
 export const SHARED: Part = definePart({
   name: 'SHARED',
   needs: 'm meta now limitsIn',
-  gives: 'version hasKeys caps isUnreadable pace boundPace savePace',
+  gives: 'version hasKeys caps isUnreadable pace boundPace',
   lua: lua`
 local version, hasKeys, caps, isUnreadable = 0, false, limitsIn('${NO_LIMITS}'), false
 if m[14] then
@@ -79,6 +79,15 @@ local function boundPace()
   if caps.rate then pace.full = math.min(pace.full, now + caps.rate.bucket) end
 end
 boundPace()
+`,
+})
+
+/** `savePace()`, at the end. */
+export const SAVE_PACE: Part = definePart({
+  name: 'SAVE_PACE',
+  needs: 'pace meta',
+  gives: 'savePace',
+  lua: lua`
 local function savePace()
   local text = string.format('%.3f %.0f %.6f %.6f', pace.full, pace.held, pace.virtual, pace.plain) .. (pace.retry ~= '' and ' ' .. pace.retry or '')
   if text ~= pace.before then redis.call('HSET', meta, 'pace', text) end

@@ -8,6 +8,7 @@ import { IDS, END_ID, OWN_ID, TELL_END } from '../parts/endings.ts'
 import { ADD_END, openEnds } from '../parts/ends.ts'
 import { FOREIGN, REPORT_LATER } from '../parts/foreign.ts'
 import { AMOUNT, NOTE_KEPT, KEEP_OUTCOMES, KEPT, keepLimits, OUTCOME, READ_KEPT } from '../parts/keep.ts'
+import { CLAIMABLE } from '../parts/claimable.ts'
 import { TELL, TELL_ROOM, WAKE } from '../parts/hints.ts'
 import { TAKE_OUT } from '../parts/lines.ts'
 import { LEAVE_KEY, KEY_PLACES } from '../parts/key-places.ts'
@@ -31,7 +32,7 @@ export const cancelScript: Script = defineScript({
   parts: [...queuePartsBut('producers', 'lanes', 'graves', 'moved'), ...OUTCOME_PARTS],
   allowOom: true,
   lua: lua`
-${readArguments(CANCEL)}${arrangeParts(NOW, META, WHOLE, LEVEL_OF, TELL, TELL_ROOM, keepLimits(), AMOUNT, NOTE_KEPT, FOREIGN, REPORT_LATER, OUTCOME, IDS, END_ID, KEPT, KEEP_OUTCOMES, TELL_END, OWN_ID, TAKE_OUT, ADD_TOTALS, ADD_END, LIMITS_IN, SHARED, KEYS_OF, KEY_PLACES, LEAVE_KEY, QUEUE_FREE)}
+${readArguments(CANCEL)}${arrangeParts(NOW, META, WHOLE, LEVEL_OF, TELL, TELL_ROOM, keepLimits(), AMOUNT, NOTE_KEPT, FOREIGN, REPORT_LATER, OUTCOME, IDS, END_ID, KEPT, KEEP_OUTCOMES, TELL_END, OWN_ID, TAKE_OUT, ADD_TOTALS, ADD_END, LIMITS_IN, SHARED, KEYS_OF, KEY_PLACES, LEAVE_KEY, QUEUE_FREE, CLAIMABLE)}
 redis.call('HLEN', tasks)
 local n, own = string.match(task, '^#(%d+)$'), nil
 redis.call('HLEN', ids)
@@ -59,6 +60,7 @@ redis.call('LLEN', KEYS[READY + level])
 redis.call('LLEN', suspects)
 ${CHECK_SHARED}redis.call('ZCARD', idle)
 ${openEnds(`''`)}
+local claimableBefore = m[14] and claimableAt()
 -- Write.
 if running then
   redis.call('ZREM', leases, lease)
@@ -93,7 +95,7 @@ elseif hasRoom then
   tellRoom(1)
 end
 -- What it took of the limits, or the hold of its key, is free.
-if m[14] and isFree() then
+if m[14] and isSooner(claimableBefore) then
   ${WAKE}
   wake()
 end

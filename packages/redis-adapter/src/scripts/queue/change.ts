@@ -3,12 +3,13 @@ import type { TaskChange, TaskRef } from '@mq/core/adapter'
 import { KEYED_PARTS } from '../../keys.ts'
 import { KEY_PLACES, RANKS } from '../parts/key-places.ts'
 import { CHECK_SHARED, KEYS_OF } from '../parts/keys.ts'
-import { LIMITS_IN, SHARED } from '../parts/shared-limits.ts'
+import { LIMITS_IN, QUEUE_FREE, SHARED } from '../parts/shared-limits.ts'
 import { arrangeParts } from '../arrange-parts.ts'
 import { defineScript } from '../../script.ts'
 import { lua } from '../lua.ts'
 import type { Script } from '../../script.ts'
 import { OWN_ID } from '../parts/endings.ts'
+import { CLAIMABLE } from '../parts/claimable.ts'
 import { TELL, TELL_ROOM, WAKE } from '../parts/hints.ts'
 import { MOST_ASIDE, MOVE_OUT, STANDS_IN } from '../parts/lines.ts'
 import { LARGE_RECORD, LEVEL_OF, META, NOW, WHOLE } from '../parts/meta.ts'
@@ -48,7 +49,7 @@ if not newPayload or (delay and not (delay >= 0 and delay < 1e16 and delay % 1 =
   or (newLevel and not (newLevel >= 0 and newLevel <= 9 and newLevel % 1 == 0)) then
   return redis.error_reply('MQARGS a change is not right')
 end
-${arrangeParts(NOW, META, WHOLE, LEVEL_OF, TELL, TELL_ROOM, WAKE, OWN_ID, MOVE_OUT, STANDS_IN, LIMITS_IN, SHARED, KEYS_OF, KEY_PLACES, RANKS)}
+${arrangeParts(NOW, META, WHOLE, LEVEL_OF, TELL, TELL_ROOM, WAKE, OWN_ID, MOVE_OUT, STANDS_IN, LIMITS_IN, SHARED, KEYS_OF, KEY_PLACES, RANKS, QUEUE_FREE, CLAIMABLE)}
 for _, key in ipairs({ tasks, ids, runs, crashes, moved }) do redis.call('HLEN', key) end
 local n = string.match(task, '^#(%d+)$')
 if not n then n = string.match(redis.call('HGET', ids, string.sub(task, 2)) or '', '^%d+') end
@@ -76,6 +77,8 @@ local stamp, header, payload = string.match(record, '^(' .. string.rep('%d', 13)
 local level = (stamp or isUpdated) and newLevel or old
 local id = isUpdated and ownIdOf(record)
 
+local claimableBefore = m[14] and claimableAt()
+
 -- Write.
 if isUpdated or level ~= old then
   record = (stamp or string.format('%013.0f', now)) .. level .. (header or '') .. '\\n' .. (isUpdated and newPayload or payload)
@@ -90,7 +93,7 @@ if not string.find(m[3], level, 1, true) then
   end
   redis.call('HSET', meta, 'levels', levels)
 end
-local isClaimable = false
+local comes, isDueSooner = false, false
 local itsPlace = m[14] and redis.call('HGET', places, n)
 local key, _, class, _, weight = readPlace(itsPlace or '')
 local function leaveLater(level) redis.call('ZREM', KEYS[LATER + level], n) end
@@ -102,23 +105,18 @@ end
 if dueAt then
   if delay or level ~= old then
     leaveLater(old)
-    local state = key and stateOf(key)
-    local isHolder = state and state.holder == n
     if delay == 0 then
-      if isHolder then state.retried, state.holder = 0, '' end
       if key then
+        unhold(key, n)
         standIn(n, class == '0' and placeIn(key, level, '0', n, n, weight) or placeIn(key, level, '1', newRank(), n, weight))
         doubted[key] = true
       else
         redis.call('RPUSH', KEYS[READY + level], n)
       end
-      isClaimable = true
+      comes = true
     else
-      if isHolder and delay then
-        state.retried = now + delay
-        doubted[key] = true
-      end
-      isClaimable = delayUntil(delay and string.format('%.0f', now + delay) or dueAt)
+      if key and delay and unhold(key, n) then hold(key, n, now + delay) end
+      isDueSooner = delayUntil(delay and string.format('%.0f', now + delay) or dueAt)
     end
   end
 elseif delay and delay > 0 then
@@ -128,7 +126,7 @@ elseif delay and delay > 0 then
     redis.call('HSET', places, n, placeIn(key, level, '1', n, n, weight))
     doubted[key] = true
   end
-  isClaimable = delayUntil(string.format('%.0f', now + delay))
+  isDueSooner = delayUntil(string.format('%.0f', now + delay))
   if hasRoom then tellRoom(1) end
 elseif level ~= old and not isAside then
   if key then
@@ -140,9 +138,10 @@ elseif level ~= old and not isAside then
     redis.call('RPUSH', KEYS[READY + level], n)
   end
 end
-saveKeys()
+local isServable = saveKeys()
 saveRanks()
-if isClaimable then wake() end
+if m[14] then comes = isSooner(claimableBefore, comes and (not key or isServable)) end
+if not m[6] and (comes or isDueSooner) then wake() end
 return 1
 `,
 })

@@ -9,8 +9,8 @@ import { MOST, PROMOTE_KEYED } from './promote-keyed.ts'
 
 /** Keys in one call: whose time has come; that are looked at again; of the ring, that turn out to be held back. */
 const MOST_LOOKED_AT = 250
-/** Suspects whose key may be held. */
-const MOST_SUSPECTS = 100
+/** Suspects whose key may be held, in one call. */
+const MOST_SUSPECTS = 1_000
 
 /**
  * The keys of the ring in turn, and those without a key as one more. A key is read from the ring once for as many as are wanted; what changes there is written
@@ -19,19 +19,16 @@ const MOST_SUSPECTS = 100
 const SERVE: Part = definePart({
   name: 'SERVE',
   needs:
-    'most count taken records scored deadline bytes cut missing strange passed setAside levels m hasRuns suspectFrom suspects tasks runs crashes whole maxBytes READY moved meta places keyed ring paced caps pace now stateOf isFull freeOf entriesOf changed readPlace',
+    'most count taken records scored deadline bytes cut missing strange passed setAside levels m hasRuns suspectFrom suspects tasks runs crashes whole maxBytes READY moved meta places keyed ring paced caps pace now stateOf isFull freeOf entriesOf readStates inPieces changed readPlace',
   gives: '',
   lua: lua`
   local heads, head, isAll, cursors = {}, 1, false, {}
   local moves, leaves, waits, removed = {}, {}, {}, {}
-  local function inPieces(command, key, list)
-    for i = 1, #list, 1000 do redis.call(command, key, unpack(list, i, math.min(i + 999, #list))) end
-  end
   local function flush()
-    inPieces('ZREM', keyed, removed)
-    inPieces('ZADD', ring, moves)
-    inPieces('ZREM', ring, leaves)
-    inPieces('ZADD', paced, waits)
+    inPieces(removed, 1000, 'ZREM', keyed)
+    inPieces(moves, 1000, 'ZADD', ring)
+    inPieces(leaves, 1000, 'ZREM', ring)
+    inPieces(waits, 1000, 'ZADD', paced)
     -- What was read of a key is read again, so that this is O(1) for each.
     cursors = {}
     moves, leaves, waits, removed = {}, {}, {}, {}
@@ -41,7 +38,12 @@ const SERVE: Part = definePart({
     local some = most - count
     local flat = redis.call('ZRANGE', ring, 0, some - 1, 'WITHSCORES')
     heads, head, isAll = {}, 1, #flat < 2 * some
-    for i = 1, #flat, 2 do heads[i / 2 + 0.5] = { flat[i], math.max(tonumber(flat[i + 1]), pace.virtual) } end
+    local whose = {}
+    for i = 1, #flat, 2 do
+      heads[i / 2 + 0.5] = { flat[i], math.max(tonumber(flat[i + 1]), pace.virtual) }
+      whose[i / 2 + 0.5] = flat[i]
+    end
+    readStates(whose)
   end
   local function peek(id)
     local cursor = cursors[id]
@@ -97,19 +99,37 @@ const SERVE: Part = definePart({
   end
 
   -- A suspect that is set aside counts for its key already.
-  for _, n in ipairs(hasRuns and not suspectFrom and redis.call('LRANGE', suspects, 0, ${MOST_SUSPECTS - 1}) or {}) do
-    local id = readPlace(redis.call('HGET', places, n))
-    if count < most and not cut and not (id and freeOf(stateOf(id)) > now) then
-      local record = redis.call('HGET', tasks, n)
-      if not record or fits(record) then
-        local key = suspects
-        redis.call('LREM', key, 1, n)
-        if record then take(n, record) else missing = missing + 1 end
-        if id and record then
-          stateOf(id).running = stateOf(id).running - 1
-          lease(id, stateOf(id))
+  local aside = hasRuns and not suspectFrom and redis.call('LRANGE', suspects, 0, ${MOST_SUSPECTS - 1}) or {}
+  if #aside > 0 then
+    local itsPlaces, whose, passedBy, stopped = redis.call('HMGET', places, unpack(aside)), {}, 0, false
+    for i = 1, #aside do
+      whose[i] = readPlace(itsPlaces[i]) or ''
+    end
+    readStates(whose)
+    for i = 1, #aside do
+      local n, id = aside[i], whose[i] ~= '' and whose[i]
+      if count == most or cut then
+        stopped = true
+        break
+      elseif id and freeOf(stateOf(id)) > now then
+        passedBy = passedBy + 1
+      else
+        local record = redis.call('HGET', tasks, n)
+        if not record or fits(record) then
+          local key = suspects
+          redis.call('LREM', key, 1, n)
+          if record then take(n, record) else missing = missing + 1 end
+          if id and record then
+            stateOf(id).running = stateOf(id).running - 1
+            lease(id, stateOf(id))
+          end
         end
       end
+    end
+    -- All of them are of keys that are held: the next claim looks at those behind them.
+    if not stopped and passedBy == ${MOST_SUSPECTS} then
+      local key = suspects
+      redis.call('RPUSH', key, unpack(redis.call('LPOP', key, ${MOST_SUSPECTS})))
     end
   end
 
@@ -196,19 +216,14 @@ const SERVE: Part = definePart({
 `,
 })
 
-/**
- * In front of the lines of a claim. Gives how many the turn \`wanted\`, and in place of \`want\` how many the limits leave to the lines: none where there
- * are keys, which are served here with those that have none.
- */
-export const CLAIM_KEYED: Part = definePart({
-  name: 'CLAIM_KEYED',
-  needs:
-    `${PROMOTE_KEYED.needs.join(' ')} isFree leases paced placeKeys hasKeys ring hasRuns suspectFrom suspects ${SERVE.needs.filter((need) => need !== 'most').join(' ')}`
-      .split(' ')
-      .filter((need, i, all) => all.indexOf(need) === i)
-      .join(' '),
-  gives: 'wanted want',
+/** `lookAtKeys()`: what is due takes its place, and keys whose time has come may be served. A function of its own: one has room for 60 names of others. */
+export const LOOK_AT_KEYS: Part = definePart({
+  name: 'LOOK_AT_KEYS',
+  needs: `m ${PROMOTE_KEYED.needs.filter((need) => need !== 'levels').join(' ')} paced pace placeKeys`,
+  gives: 'lookAtKeys',
   lua: lua`
+local function lookAtKeys()
+  local levels = m[3]
   ${PROMOTE_KEYED}
   for _, range in ipairs({ { '-inf', now }, { ${FADING}, ${FADING} + now } }) do
     local due = redis.call('ZRANGEBYSCORE', paced, string.format('%s', range[1]), string.format('%.0f', range[2]), 'LIMIT', 0, ${MOST_LOOKED_AT})
@@ -221,6 +236,24 @@ export const CLAIM_KEYED: Part = definePart({
     pace.retry = following ~= '0' and following or ''
   end
   placeKeys()
+end
+`,
+})
+
+/**
+ * In front of the lines of a claim. Gives how many the turn \`wanted\`, and in place of \`want\` how many the limits leave to the lines: none where there
+ * are keys, which are served here with those that have none.
+ */
+export const CLAIM_KEYED: Part = definePart({
+  name: 'CLAIM_KEYED',
+  needs:
+    `want lookAtKeys isFree leases hasKeys ring hasRuns suspectFrom suspects ${SERVE.needs.filter((need) => need !== 'most').join(' ')}`
+      .split(' ')
+      .filter((need, i, all) => all.indexOf(need) === i)
+      .join(' '),
+  gives: 'wanted want',
+  lua: lua`
+  lookAtKeys()
   ${MOST}
   local wanted = want
   if most > 0 and hasKeys and (redis.call('ZCARD', ring) > 0 or (hasRuns and not suspectFrom and redis.call('LLEN', suspects) > 0)) then

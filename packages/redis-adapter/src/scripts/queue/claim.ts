@@ -3,7 +3,7 @@ import type { Part } from '../define-part.ts'
 import { SKIP } from '../parts/foreign.ts'
 import { SLEEP, TELL_ROOM } from '../parts/hints.ts'
 import { NEXT_DUE, NEXT_FREE, NOTE_TAKEN } from './free-in.ts'
-import { CLAIM_KEYED } from './claim-keyed.ts'
+import { CLAIM_KEYED, LOOK_AT_KEYS } from './claim-keyed.ts'
 import { PASS_BY } from '../parts/lines.ts'
 import { MOST_SKIPPED } from '../parts/meta.ts'
 import { UNSEEN } from '../parts/grants.ts'
@@ -91,7 +91,7 @@ end
 })
 
 const SHARED_NEEDS =
-  'places readPlace freed giveBack dropPlace stateOf doubted standIn placeIn newRank isFree caps pace paced placeKeys hasKeys ring keyed isFull freeOf entriesOf changed'
+  'places readPlace freed giveBack dropPlace stateOf doubted unhold standIn placeIn newRank isFree caps pace paced placeKeys hasKeys ring keyed isFull freeOf entriesOf readStates inPieces changed'
 
 /**
  * The second half of a turn. `claim()` recovers lost leases, promotes what is due and
@@ -104,7 +104,7 @@ const claim = (shares: boolean): Part =>
     gives: `setAside claim${shares ? ' heldBack' : ''}`,
     lua: lua`
 local setAside = false
-${shares ? 'local heldBack = false\n' : ''}local function claim()
+${shares ? `local heldBack = false\n${LOOK_AT_KEYS.lua}` : ''}local function claim()
   ${shares ? RECOVER_KEYED : RECOVER}
   if m[6] then
     if sleeper and not again then

@@ -5,10 +5,11 @@ import { ENDS, noteEnds } from '../parts/ends.ts'
 import { fatesOf } from './fates.ts'
 import { arrangeParts } from '../arrange-parts.ts'
 import { BATCH, SPECIAL } from './enqueue-arguments.ts'
-import { READ_KEY, STAND_IN_KEY, WRITE_KEYS } from './enqueue-keyed.ts'
+import { AWAKE, AWAKE_SHARED, CLAIMABLE_BEFORE, READ_KEY, STAND_IN_KEY, WRITE_KEYS } from './enqueue-keyed.ts'
 import { lua } from '../lua.ts'
 import { FIND_GRANTEE, MOST_GRANTED, UNSEEN } from '../parts/grants.ts'
 import { seekRoom, TELL, WAKE } from '../parts/hints.ts'
+import { WAITED } from '../parts/claimable.ts'
 import { FORGET_LANES, LARGE_RECORD, LAYOUT, META, NOW } from '../parts/meta.ts'
 import { TASK_NUMBERS } from '../parts/task-numbers.ts'
 
@@ -109,7 +110,7 @@ if capacity then
   for level = 0, 9 do waiting = waiting - redis.call('ZCARD', KEYS[LATER + level]) end
   redis.call('ZCARD', room)
 end
-${places.check}
+${takesPlaces ? CLAIMABLE_BEFORE : WAITED}${places.check}
 -- ## What becomes of each task
 ${fates}
 -- ## Write
@@ -211,28 +212,27 @@ ${noteEnds('endBounds', ' and (m[1] or accepted > 0)')}if accepted > 0 then
   if large and not m[7] then redis.call('HSET', meta, 'large', 1) end
   if m[7] and not large and wasEmpty then redis.call('HDEL', meta, 'large') end
   redis.call('HSET', tasks, unpack(records))
-  local awake = false
+  local comes, isDueSooner${takesPlaces ? ', isServable' : ''} = false, false${takesPlaces ? ', false' : ''}
 ${takesPlaces ? WRITE_KEYS : ''}  if topic then
     redis.call('ZADD', leases, string.format('%.4f', now + leaseMs + ${UNSEEN}), lease)
     redis.call('HSET', lanes, worker .. '\\n', '0|' .. stamp .. '|' .. lease .. '|' .. fence)
   else
     for level, list in pairs(ready) do
       redis.call('RPUSH', KEYS[READY + level], unpack(list))
-      awake = true
+      comes = true
     end
   end
   for level, list in pairs(later) do
     redis.call('ZADD', KEYS[LATER + level], unpack(list))
     -- An idle worker sleeps until the earliest it knows of; hint at it if that is now one of these.
     local earliest = redis.call('ZRANGE', KEYS[LATER + level], 0, 0)[1]
-    for k = 2, #list, 2 do if list[k] == earliest then awake = true end end
+    for k = 2, #list, 2 do if list[k] == earliest then isDueSooner = true end end
   end
-  if awake then
+${places.act}${takesPlaces ? AWAKE_SHARED : AWAKE}  if isDueSooner or comes then
     ${takesPlaces ? '' : TELL}
     ${WAKE}
     wake()
   end
-${places.act}
 end
 -- ## Who found no room, and what a repetition is answered
 if full and roomTopic ~= '' then${seekRoom('roomTopic')}end

@@ -8,7 +8,7 @@ const MOST_PROMOTED = 500
 /** What is due takes its place: as many of each level as could be claimed, since all of these may be of one key, and some more. */
 export const PROMOTE_KEYED: Part = definePart({
   name: 'PROMOTE_KEYED',
-  needs: 'levels hasDelayed LATER READY now want places readPlace stateOf doubted standIn placeIn newRank',
+  needs: 'levels hasDelayed LATER READY now want places readPlace unhold doubted standIn placeIn newRank',
   gives: '',
   lua: lua`
   for at = 1, #levels do
@@ -20,8 +20,7 @@ export const PROMOTE_KEYED: Part = definePart({
       for i = 1, #due do
         local id, _, class, _, weight = readPlace(itsPlaces[i])
         if id then
-          local state = stateOf(id)
-          if state.holder == due[i] then state.retried, state.holder = 0, '' end
+          unhold(id, due[i])
           doubted[id] = true
           standIn(due[i], placeIn(id, level, class, class == '0' and due[i] or newRank(), due[i], weight))
         else

@@ -9,11 +9,12 @@ import { IDS, END_ID, LEAVE, OWN_ID, TELL_END } from '../parts/endings.ts'
 import { ADD_END, openEnds } from '../parts/ends.ts'
 import { FOREIGN, REPORT_LATER, SKIP } from '../parts/foreign.ts'
 import { AMOUNT, NOTE_KEPT, KEEP_OUTCOMES, KEPT, keepLimits, OUTCOME, READ_KEPT } from '../parts/keep.ts'
+import { CLAIMABLE } from '../parts/claimable.ts'
 import { TELL, TELL_ROOM, WAKE } from '../parts/hints.ts'
 import { PASS_BY } from '../parts/lines.ts'
 import { FIRST_KEYED, LEAVE_KEY, KEY_PLACES } from '../parts/key-places.ts'
 import { CHECK_SHARED, KEYS_OF } from '../parts/keys.ts'
-import { LIMITS_IN, SHARED } from '../parts/shared-limits.ts'
+import { LIMITS_IN, QUEUE_FREE, SHARED } from '../parts/shared-limits.ts'
 import { FITTING, META, MOST_SKIPPED, NOW, WHOLE } from '../parts/meta.ts'
 import { ADD_TOTALS, Total } from '../parts/totals.ts'
 
@@ -24,14 +25,14 @@ const MOST_BYTES = 4_194_304
 export const PURGE = { state: 'text', reason: 'text', limit: 'number', run: 'text' } as const
 
 /**
- * KEYS     all parts of the queue but leases, producers, lanes, graves; those of its outcomes
+ * KEYS     all parts of the queue but producers, lanes, graves; those of its outcomes
  * ARGV     PURGE
  * RETURNS  how many ended as cancelled, and 1 when there may be more, else 0
  * Oldest of the lowest level first, suspects last, fewer than the limit where they are large. O(limit + cancelled ones that are skipped).
  */
 export const purgeScript: Script = defineScript({
   name: 'purge',
-  parts: [...queuePartsBut('leases', 'producers', 'lanes', 'graves'), ...OUTCOME_PARTS],
+  parts: [...queuePartsBut('producers', 'lanes', 'graves'), ...OUTCOME_PARTS],
   allowOom: true,
   lua: lua`
 ${readArguments(PURGE)}
@@ -39,7 +40,7 @@ local isWaiting = state == 'waiting'
 if not (isWaiting or state == 'delayed') or not (limit and limit >= 1 and limit <= 1000 and limit % 1 == 0) then
   return redis.error_reply('MQARGS a purge is not right')
 end
-${arrangeParts(NOW, META, WHOLE, PASS_BY, FITTING, TELL, TELL_ROOM, keepLimits(), AMOUNT, NOTE_KEPT, FOREIGN, SKIP, REPORT_LATER, OUTCOME, IDS, END_ID, KEPT, KEEP_OUTCOMES, OWN_ID, TELL_END, LEAVE, ADD_TOTALS, ADD_END, LIMITS_IN, SHARED, KEYS_OF, KEY_PLACES, LEAVE_KEY, FIRST_KEYED)}
+${arrangeParts(NOW, META, WHOLE, PASS_BY, FITTING, TELL, TELL_ROOM, keepLimits(), AMOUNT, NOTE_KEPT, FOREIGN, SKIP, REPORT_LATER, OUTCOME, IDS, END_ID, KEPT, KEEP_OUTCOMES, OWN_ID, TELL_END, LEAVE, ADD_TOTALS, ADD_END, LIMITS_IN, SHARED, KEYS_OF, KEY_PLACES, LEAVE_KEY, FIRST_KEYED, QUEUE_FREE, CLAIMABLE)}
 for _, key in ipairs({ tasks, runs, crashes, failures, ids, results, waiters, notes, moved }) do redis.call('HLEN', key) end
 for _, key in ipairs({ ended, dead, room }) do redis.call('ZCARD', key) end
 redis.call('LLEN', suspects)
@@ -49,6 +50,7 @@ ${CHECK_SHARED}${READ_KEPT}for level in string.gmatch(m[3], '%d') do
   redis.call('ZCARD', KEYS[LATER + level])
 end
 ${openEnds(`''`)}
+local claimableBefore = m[14] and claimableAt()
 local bytes, changed, missing, strange, passed, isCut = 0, 0, 0, 0, 0, false
 -- As many as are few bytes together.
 local function fittingOf(ns)
@@ -130,7 +132,7 @@ skip(missing, strange)
 reportLater(0)
 if isWaiting and changed > 0 then tellRoom(changed) end
 -- A delayed task, or one that was set aside, may have held its key.
-if m[14] and changed > 0 then
+if m[14] and changed > 0 and isSooner(claimableBefore) then
   ${WAKE}
   wake()
 end

@@ -3,13 +3,14 @@ import type { CommandReply, Redrive } from '@mq/core/adapter'
 import { KEYED_PARTS } from '../../keys.ts'
 import { KEY_OF, KEY_PLACES, RANKS } from '../parts/key-places.ts'
 import { CHECK_SHARED, KEYS_OF } from '../parts/keys.ts'
-import { LIMITS_IN, NOTE_KEYS, SHARED } from '../parts/shared-limits.ts'
+import { LIMITS_IN, NOTE_KEYS, QUEUE_FREE, SHARED } from '../parts/shared-limits.ts'
 import { arrangeParts } from '../arrange-parts.ts'
 import { defineScript } from '../../script.ts'
 import { lua } from '../lua.ts'
 import type { Script } from '../../script.ts'
 import { OWN_ID } from '../parts/endings.ts'
 import { AMOUNT, DIED_AT, keepLimits, LIFT_DEAD } from '../parts/keep.ts'
+import { CLAIMABLE } from '../parts/claimable.ts'
 import { TELL, WAKE } from '../parts/hints.ts'
 import { WHOLE, LARGE_RECORD, LEVEL_OF, META, NOW } from '../parts/meta.ts'
 import { ADD_TOTALS, Total } from '../parts/totals.ts'
@@ -18,7 +19,7 @@ import { ADD_TOTALS, Total } from '../parts/totals.ts'
 const LETTER = { n: 'text', diedThen: 'text', delay: 'number', isEdited: 'flag', payload: 'text' } as const
 
 /**
- * KEYS     meta tasks ready×10 later×10 runs crashes failures ids ended results dead graves idle keyed ring paced busy places
+ * KEYS     meta tasks ready×10 later×10 leases runs crashes failures ids ended results dead graves idle keyed ring paced busy places
  * ARGV     LETTER for each dead letter
  * RETURNS  how many live again, indices of the others by commas
  * A new life under the old number: enqueued when it becomes due, nothing failed yet, but its leases are counted on, so that no token is given
@@ -31,6 +32,7 @@ export const redriveScript: Script = defineScript({
     'tasks',
     'ready',
     'later',
+    'leases',
     'runs',
     'crashes',
     'failures',
@@ -49,9 +51,9 @@ for at = 1, #ARGV, ${lengthOf(LETTER)} do
   ${readArguments(LETTER, 'at', 'delay')}
   if not (delay and delay >= 0 and delay < 1e15 and delay % 1 == 0) then return redis.error_reply('MQARGS a delay is not right') end
 end
-${arrangeParts(NOW, META, WHOLE, TELL, WAKE, keepLimits(), AMOUNT, DIED_AT, OWN_ID, LEVEL_OF, LIFT_DEAD, ADD_TOTALS, LIMITS_IN, SHARED, KEYS_OF, KEY_PLACES, RANKS, KEY_OF)}
+${arrangeParts(NOW, META, WHOLE, TELL, WAKE, keepLimits(), AMOUNT, DIED_AT, OWN_ID, LEVEL_OF, LIFT_DEAD, ADD_TOTALS, LIMITS_IN, SHARED, KEYS_OF, KEY_PLACES, RANKS, KEY_OF, QUEUE_FREE, CLAIMABLE)}
 for _, key in ipairs({ tasks, runs, crashes, failures, ids, results, graves }) do redis.call('HLEN', key) end
-${CHECK_SHARED}for _, key in ipairs({ ended, dead, idle }) do redis.call('ZCARD', key) end
+${CHECK_SHARED}for _, key in ipairs({ ended, dead, idle, leases }) do redis.call('ZCARD', key) end
 for level in string.gmatch(m[3], '%d') do
   redis.call('LLEN', KEYS[READY + level])
   redis.call('ZCARD', KEYS[LATER + level])
@@ -59,6 +61,7 @@ end
 
 local function payloadOf(record) return string.sub(record, (string.find(record, '\\n', 1, true) or 0) + 1) end
 local changed, refused, bytes, hasNewKeys = 0, {}, 0, false
+local claimableBefore, comes, later = m[14] and claimableAt(), false, {}
 for at = 1, #ARGV, ${lengthOf(LETTER)} do
   ${readArguments(LETTER, 'at')}
   local died = diedAt(n)
@@ -103,13 +106,15 @@ for at = 1, #ARGV, ${lengthOf(LETTER)} do
     hasNewKeys = hasNewKeys or key ~= nil
     if delay > 0 then
       redis.call('ZADD', KEYS[LATER + level], string.format('%.0f', now + delay), n)
+      later[n] = level
     elseif not key then
       redis.call('RPUSH', KEYS[READY + level], n)
+      comes = true
     end
     changed = changed + 1
   end
 end
-saveKeys()
+local isServable = saveKeys()
 saveRanks()
 if hasNewKeys and not hasKeys then
   ${NOTE_KEYS}
@@ -117,7 +122,13 @@ end
 if changed > 0 then
   liftDead(bytes)
   addTotals(${Total.redriven}, changed)
-  wake()
+  if m[14] or hasNewKeys then comes = isSooner(claimableBefore, comes or isServable) end
+  -- Who sleeps does so until the earliest that it knows of.
+  for level in string.gmatch(m[3], '%d') do
+    local first = redis.call('ZRANGE', KEYS[LATER + level], 0, 0)[1]
+    comes = comes or (first and later[first] == tonumber(level))
+  end
+  if comes and not m[6] then wake() end
 end
 return { changed, table.concat(refused, ',') }
 `,

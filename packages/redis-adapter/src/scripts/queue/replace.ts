@@ -5,12 +5,13 @@ import { lua } from '../lua.ts'
 import { IDS, END_ID, LEAVE, OWN_ID, TELL_END } from '../parts/endings.ts'
 import { ADD_END, openEnds } from '../parts/ends.ts'
 import { FOREIGN, REPORT_LATER } from '../parts/foreign.ts'
+import { CLAIMABLE } from '../parts/claimable.ts'
 import { TELL } from '../parts/hints.ts'
 import { AMOUNT, KEEP_OUTCOMES, keepLimits, KEPT, NOTE_KEPT, OUTCOME, READ_KEPT } from '../parts/keep.ts'
 import { TAKE_OUT } from '../parts/lines.ts'
 import { LEAVE_KEY, KEY_PLACES } from '../parts/key-places.ts'
 import { CHECK_SHARED, KEYS_OF } from '../parts/keys.ts'
-import { LIMITS_IN, SHARED } from '../parts/shared-limits.ts'
+import { LIMITS_IN, QUEUE_FREE, SHARED } from '../parts/shared-limits.ts'
 import { LEVEL_OF, WHOLE } from '../parts/meta.ts'
 import { ADD_TOTALS, Total } from '../parts/totals.ts'
 
@@ -37,7 +38,7 @@ end
 export const REPLACE_PARTS: readonly Part[] = [
   ...[TELL, keepLimits(), AMOUNT, NOTE_KEPT, OUTCOME, IDS, END_ID, WHOLE, FOREIGN, REPORT_LATER],
   ...[TELL_END, OWN_ID, LEAVE, KEPT, KEEP_OUTCOMES, LEVEL_OF, TAKE_OUT, PLACE_OF, ADD_TOTALS, ADD_END],
-  ...[LIMITS_IN, SHARED, KEYS_OF, KEY_PLACES, LEAVE_KEY],
+  ...[LIMITS_IN, SHARED, KEYS_OF, KEY_PLACES, LEAVE_KEY, QUEUE_FREE, CLAIMABLE],
 ]
 
 const OPEN_ENDS = openEnds('endBounds')

@@ -7,7 +7,7 @@ import { lua } from '../lua.ts'
 import type { Script } from '../../script.ts'
 import { TELL, WAKE } from '../parts/hints.ts'
 import { LAYOUT, META, NOW } from '../parts/meta.ts'
-import { LIMITS_IN, NO_LIMITS, SHARED } from '../parts/shared-limits.ts'
+import { LIMITS_IN, NO_LIMITS, SAVE_PACE, SHARED } from '../parts/shared-limits.ts'
 
 /** `sets`: or only reads. `its`: the version that is changed. `override`: limits in place of the definition's, or ''. */
 const SET = { sets: 'flag', its: 'number', override: 'text' } as const
@@ -23,7 +23,7 @@ export const setLimitsScript: Script = defineScript({
   parts: ['meta', 'idle'],
   allowOom: true,
   lua: lua`
-${readArguments(SET)}${arrangeParts(NOW, META, LIMITS_IN, SHARED, TELL, WAKE)}
+${readArguments(SET)}${arrangeParts(NOW, META, LIMITS_IN, SHARED, SAVE_PACE, TELL, WAKE)}
 if sets and not (its and (override == '' or limitsIn(override))) then return redis.error_reply('MQARGS limits are not right') end
 local defined, before = unpack(redis.call('HMGET', meta, 'defined', 'override'))
 if sets and its == version then
@@ -37,7 +37,7 @@ if sets and its == version then
   boundPace()
   pace.retry = '0'
   savePace()
-  wake()
+  if not m[6] then wake() end
 end
 return { version, defined or '', before or '', math.max(0, pace.held - now) }
 `,

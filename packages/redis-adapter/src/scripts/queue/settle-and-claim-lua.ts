@@ -4,6 +4,7 @@ import { arrangeParts } from '../arrange-parts.ts'
 import { actsAfter } from '../parts/acts.ts'
 import { ANSWER, REPLAY } from './answer.ts'
 import { CLAIM, CLAIM_SHARED } from './claim.ts'
+import { CLAIMABLE } from '../parts/claimable.ts'
 import { ADD_END, ENDS, noteEnds, openEnds } from '../parts/ends.ts'
 import { FOREIGN, REPORT } from '../parts/foreign.ts'
 import { NOTE_ARRIVED, SENT, SLEEPER } from '../parts/grants.ts'
@@ -12,12 +13,12 @@ import { AMOUNT, KEPT, keepLimits, NOTE_KEPT } from '../parts/keep.ts'
 import { BUMP, ENDED_AT, FITTING, FORGET_LANES, LEVEL_OF, META, NOW, WHOLE } from '../parts/meta.ts'
 import { KEY_PLACES, RANKS } from '../parts/key-places.ts'
 import { CHECK_SHARED, KEYS_OF } from '../parts/keys.ts'
-import { LIMITS_IN, QUEUE_FREE, SHARED } from '../parts/shared-limits.ts'
+import { LIMITS_IN, QUEUE_FREE, SAVE_PACE, SHARED } from '../parts/shared-limits.ts'
 import { MARK_SEEN, NOTE_GAP, SEEN, WATCH } from '../parts/seen.ts'
 import { lua } from '../lua.ts'
 import { CHECK_SETTLE, OWNED, SETTLE, SETTLE_APPENDING, SETTLE_SHARED } from './settle.ts'
 import { SHARES, TURN, UNITS } from './turn-arguments.ts'
-import { DEFINE_LIMITS, FINISH_SHARED } from './turn-limits.ts'
+import { DEFINE_LIMITS, FINISH_SHARED, WAKE_SHARED } from './turn-limits.ts'
 
 /** Nothing was done: the caller takes the other script from now on. */
 export const KEEPS_OUTCOMES = 'MQOUTCOMES'
@@ -36,6 +37,17 @@ const ANSWER_WITH_SILENT = lua`local reply = answer(fence, nextDue, staleText, t
 return silent and { reply, silent } or reply
 `
 
+const WAKE_PLAIN = lua`  local isMore = not m[6] and (setAside or handedOver or (requeued and #taken >= want))
+  if not isMore and not m[6] and (want > 0 or count == 0) and (cut or #taken == want) then
+    for at = 1, #m[3] do
+      local level = string.byte(m[3], at) - 48
+      isMore = isMore or redis.call('LLEN', KEYS[READY + level]) > 0
+    end
+  end
+`
+/** Of a turn that only settles. */
+const CLAIMABLE_BEFORE = lua`local claimableBefore = count > 0 and want == 0 and idleCount > 0 and claimableAt()
+`
 const ANSWER_SHARED = lua`local reply = answer(fence, nextDue, staleText, taken, records, report)
 reply[11], reply[12], reply[13], reply[14] = reply[11] or 0, reply[12] or 0, reply[13] or false, news
 return silent and { reply, silent } or reply
@@ -102,7 +114,7 @@ local isThere = m[1] or m[4] or redis.call('EXISTS', tasks, leases) > 0
 
 ${arrangeParts(SENT, ANSWER, REPLAY, actsAfter(head), KEPT, CHECK_SETTLE)}
 ${arrangeParts(WHOLE, BUMP, TELL, keepLimits('bounds'), AMOUNT, NOTE_KEPT, FOREIGN, LEVEL_OF, FITTING, WATCH, SEEN, NOTE_GAP)}
-${appends ? arrangeParts(ADD_END, OPEN_ENDS) : ''}${shares ? arrangeParts(KEYS_OF, KEY_PLACES, RANKS, QUEUE_FREE, DEFINE_LIMITS) : ''}local stamp = string.format('%.0f', now)
+${appends ? arrangeParts(ADD_END, OPEN_ENDS) : ''}${shares ? arrangeParts(KEYS_OF, KEY_PLACES, RANKS, QUEUE_FREE, SAVE_PACE, CLAIMABLE, DEFINE_LIMITS) : ''}${shares ? CLAIMABLE_BEFORE : ''}local stamp = string.format('%.0f', now)
 ${arrangeParts(shares ? SETTLE_SHARED : appends ? SETTLE_APPENDING : SETTLE)}lookAgain()
 ${NOTE_ARRIVED}${shares ? CLAIM_SHARED : CLAIM}
 local staleText = table.concat(stale, ',')
@@ -140,14 +152,7 @@ if isThere then
   ${MARK_SEEN}
 ${appends ? NOTE_ENDS : ''}end
 if idleCount > 0 then
-  local isMore = setAside or handedOver or (requeued and #taken >= want)
-  if not isMore and (want > 0 or (count == 0 and not m[6])) and (cut or #taken == want) then
-    for at = 1, #m[3] do
-      local level = string.byte(m[3], at) - 48
-      isMore = isMore or redis.call('LLEN', KEYS[READY + level]) > 0
-    end
-  end
-${shares ? `  isMore = isMore or isLeft\n` : ''}  if isMore then
+${shares ? WAKE_SHARED : WAKE_PLAIN}  if isMore then
     ${WAKE}
     wake()
   end

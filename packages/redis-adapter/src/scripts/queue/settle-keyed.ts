@@ -19,10 +19,7 @@ export const BACK_TO_KEY: string = lua`        local id, _, _, _, weight = readP
             standIn(n, placeIn(id, level, '1', newRank(), n, weight))
           else
             redis.call('HSET', places, n, placeIn(id, level, caps.holds and '0' or '1', n, n, weight))
-            if caps.holds then
-              local state = stateOf(id)
-              if now + delay >= state.retried then state.retried, state.holder = now + delay, n end
-            end
+            if caps.holds then hold(id, n, now + delay) end
           end
           doubted[id] = true
         end
@@ -30,11 +27,12 @@ export const BACK_TO_KEY: string = lua`        local id, _, _, _, weight = readP
 
 /** Their keys have one less that runs. */
 export const LEAVE_KEYS: string = lua`    local itsPlaces = redis.call('HMGET', places, unpack(over))
-    local left = {}
+    local left, whose = {}, {}
     for i = 1, #over do
-      local id = readPlace(itsPlaces[i])
-      if id then freed(id) end
+      whose[#whose + 1] = readPlace(itsPlaces[i])
       if itsPlaces[i] then left[#left + 1] = over[i] end
     end
+    readStates(whose)
+    for i = 1, #whose do freed(whose[i]) end
     if #left > 0 then redis.call('HDEL', places, unpack(left)) end
 `

@@ -67,7 +67,7 @@ const APPEND_SETTLED: string = lua`  if ends and #over > 0 then
 const settle = (appends: boolean, shares = false): Part =>
   definePart({
     name: shares ? 'SETTLE_SHARED' : appends ? 'SETTLE_APPENDING' : 'SETTLE',
-    needs: `count LEASE ACT COMPLETE completes OTHERWISE RELEASE RETRY_CHARGED RETRY BURY_CHARGED BURY EXPIRE leases hasWaiters stamp keep tasks foreign whole failures crashes runs graves dead now keepLimits meta amount noteKept m results order keptCount oldestRun READY levelOf bump LATER hasRuns hasFailures hasNotes notes tell waiters ownedCount ended ids expires${appends ? ' ends addEnd appendEnds units' : ''}${shares ? ' places readPlace freed giveBack dropPlace stateOf doubted placeIn standIn newRank caps pace' : ''}`,
+    needs: `count LEASE ACT COMPLETE completes OTHERWISE RELEASE RETRY_CHARGED RETRY BURY_CHARGED BURY EXPIRE leases hasWaiters stamp keep tasks foreign whole failures crashes runs graves dead now keepLimits meta amount noteKept m results order keptCount oldestRun READY levelOf bump LATER hasRuns hasFailures hasNotes notes tell waiters ownedCount ended ids expires${appends ? ' ends addEnd appendEnds units' : ''}${shares ? ' places readPlace freed giveBack dropPlace stateOf readStates hold doubted placeIn standIn newRank caps pace' : ''}`,
     gives: `stale requeued deadDropped completed${appends ? ' silent' : ''}`,
     lua: lua`
 local stale, requeued, deadDropped, completed = {}, false, 0, nil

@@ -33,7 +33,7 @@ end
 `,
 })
 
-/** Writes what changed of keys and limits. Gives `isLeft`, whether there is something to claim, and `news` for the reply. */
+/** Writes what changed of keys and limits. Gives `news` for the reply. */
 export const FINISH_SHARED: string = lua`saveKeys()
 saveRanks()
 if not m[14] and pace.held > now then
@@ -42,13 +42,20 @@ if not m[14] and pace.held > now then
 end
 if m[14] then savePace() end
 if m[14] and version == 0 and redis.call('EXISTS', places, busy, keyed, paced) == 0 and pace.held <= now then redis.call('HDEL', meta, 'shared', 'pace') end
-local isLeft = not m[6] and isFree()
-if isLeft then
-  isLeft = redis.call('ZCARD', ring) > 0
-  for at = 1, #m[3] do
-    local level = string.byte(m[3], at) - 48
-    isLeft = isLeft or redis.call('LLEN', KEYS[READY + level]) > 0
-  end
-end
 local news = ((caps.concurrency or caps.keyConcurrency) and 's' or '') .. (heldBack and 'h' or '') .. (isUnreadable and 'u' or '') .. '|' .. otherDefined
+`
+
+/**
+ * Whether another worker has to be woken, `isMore`: there is something to claim; or nobody may know when there will be, since this one, which got all that it
+ * wanted, is not told.
+ */
+export const WAKE_SHARED: string = lua`  local isMore = not m[6] and (setAside or handedOver)
+  if not m[6] and not isMore then
+    local at = claimableAt()
+    isMore = at ~= nil and at <= now
+    if not isMore and #taken >= want then
+      isMore = at ~= nil and (want > 0 or count == 0 or not claimableBefore or at < claimableBefore)
+      for i = 1, requeued and count or 0 do isMore = isMore or string.find(ARGV[ACT + i], '^[Rr][1-9]') ~= nil end
+    end
+  end
 `
