@@ -24,12 +24,12 @@ end
 -- The ends of deduplications' windows, and of tasks.
 rewrite(KEYS[1], '^(%d+|~)(%d+)(.*)$')
 rewrite(KEYS[2], '^(%d+|%a|)(%d+)(.*)$')
--- What runs of a key, when its bucket is full, until when it is held, and by a retried task.
+-- What runs of a key, when its bucket is full, until when it is held, and by which retried tasks until when.
 local busy = redis.call('HGETALL', KEYS[3])
 for i = 1, #busy, 2 do
-  local running, full, held, retried, holder = string.match(busy[i + 1], '^(%d+) ([%d.]+) (%d+) (%d+) ?(%d*)$')
+  local running, full, held, holders = string.match(busy[i + 1], '^(%d+) ([%d.]+) (%d+) ([%d@,]*)$')
   local function before(time) return earlier(math.max(by, tonumber(time))) end
-  if full then redis.call('HSET', KEYS[3], busy[i], table.concat({ running, before(full), before(held), before(retried), holder }, ' ')) end
+  if full then redis.call('HSET', KEYS[3], busy[i], table.concat({ running, before(full), before(held), (string.gsub(holders, '@(%d+)', function(time) return '@' .. before(time) end)) }, ' ')) end
 end
 local full, held, rest = string.match(redis.call('HGET', KEYS[4], 'pace') or '', '^([%d.]+) (%d+) (.*)$')
 if full then redis.call('HSET', KEYS[4], 'pace', earlier(math.max(by, tonumber(full))) .. ' ' .. earlier(math.max(by, tonumber(held))) .. ' ' .. rest) end
