@@ -1,4 +1,4 @@
-// Sentinel, cluster, TLS: `connect` makes the clients, and mq closes what it had made.
+// Sentinel, cluster, TLS, and clients of one's own: `connect` makes them, and mq closes what it had made.
 import { redisAdapter } from '@mq/redis-adapter'
 import { Cluster, Redis } from 'ioredis'
 import type { Adapter } from '@mq/core'
@@ -21,38 +21,31 @@ const strict = {
 // #endregion
 
 // #region sentinel
-export function onSentinel(sentinels: Place[], master: string): Adapter {
-  // Without the detector a planned failover leaves connections at the old master for some ten seconds.
-  return redisAdapter({ connect: () => new Redis({ ...strict, sentinels, name: master, failoverDetector: true }) })
+export function onSentinel(sentinels: string[], master: string): Adapter {
+  return redisAdapter({ sentinel: { name: master, urls: sentinels } })
 }
 // #endregion
 
 // #region cluster
-export function onCluster(nodes: Place[]): Adapter {
-  let next = 0
-  return redisAdapter({
-    connect: (role) => {
-      // A client of one node: its pings take the path of the messages, so that a node that hangs is noticed. After a
-      // failure the next node is tried.
-      if (role === 'subscriber') return new Redis({ ...strict, ...nodes[next++ % nodes.length]!, retryStrategy: null })
-      return new Cluster(nodes, {
-        enableOfflineQueue: false,
-        // A publish that the client holds back may be overtaken by the next one.
-        retryDelayOnFailover: 0,
-        retryDelayOnClusterDown: 0,
-        retryDelayOnTryAgain: 0,
-        maxRedirections: 3,
-        redisOptions: { maxRetriesPerRequest: 0, autoResendUnfulfilledCommands: false },
-      })
-    },
-  })
+export function onCluster(nodes: string[]): Adapter {
+  // The url of one node is enough: the others are found. Several are for the case that one is down at the start.
+  return redisAdapter({ urls: nodes })
+}
+
+export function onOwnCluster(nodes: Place[]): Adapter {
+  // For what a url cannot say. mq takes the nodes and the options of it, and makes connections of its own.
+  return redisAdapter({ connect: () => new Cluster(nodes, { redisOptions: { connectionName: 'shop' } }) })
 }
 // #endregion
 
 // #region tls
 export function withTls(host: string, ca: string): Adapter {
-  return redisAdapter({
-    connect: (role) => new Redis({ ...strict, host, port: 6380, tls: { ca }, connectionName: `shop-${role}` }),
-  })
+  return redisAdapter({ url: `rediss://${host}:6380`, tls: { ca } })
+}
+// #endregion
+
+// #region own
+export function withOwnClients({ host, port }: Place): Adapter {
+  return redisAdapter({ connect: (role) => new Redis({ ...strict, host, port, connectionName: `shop-${role}` }) })
 }
 // #endregion

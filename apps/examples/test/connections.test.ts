@@ -2,12 +2,17 @@ import { createBroker, silentLogger } from '@mq/core'
 import type { Adapter } from '@mq/core'
 import { startRedis, startSentinel } from '@mq/redis-server'
 import { expect, it } from 'vitest'
-import { onSentinel, withTls } from '../src/connections.ts'
+import { onSentinel, withOwnClients, withTls } from '../src/connections.ts'
 
 it('runs a task on the master that a sentinel names', async () => {
   await using master = await startRedis()
   await using sentinel = await startSentinel({ name: 'shop', masterPort: master.port })
-  expect(await greet(onSentinel([{ host: '127.0.0.1', port: sentinel.port }], 'shop'))).toBe('Hello Ada')
+  expect(await greet(onSentinel([sentinel.url], 'shop'))).toBe('Hello Ada')
+})
+
+it('runs a task over clients of its own', async () => {
+  await using server = await startRedis()
+  expect(await greet(withOwnClients({ host: '127.0.0.1', port: server.port }))).toBe('Hello Ada')
 })
 
 it('makes an adapter for TLS without connecting', () => {

@@ -209,7 +209,7 @@ if rings then
   for i = 1, #rung, 2 do
     groups[#groups + 1] = rung[i]
     for topic in string.gmatch(rung[i + 1], '[^,]+') do
-      local heard = redis.pcall('PUBLISH', topic, 'w' .. queue .. outcomes .. '/' .. rung[i])
+      local heard = redis.pcall(string.find(topic, '}:hints:', 1, true) and 'SPUBLISH' or 'PUBLISH', topic, 'w' .. queue .. outcomes .. '/' .. rung[i])
       if type(heard) == 'number' and heard > 0 then break end
     end
   end

@@ -75,7 +75,7 @@ if levelsLost then m[3] = '9876543210' end
 local queueName
 local function tell(topic, letter, body)
   queueName = queueName or string.match(meta, '{(.-)}')
-  local heard = redis.pcall('PUBLISH', topic, letter .. queueName .. (body and '\n' .. body or ''))
+  local heard = redis.pcall(string.find(topic, '}:hints:', 1, true) and 'SPUBLISH' or 'PUBLISH', topic, letter .. queueName .. (body and '\n' .. body or ''))
   return type(heard) == 'number' and heard or 0
 end
 
@@ -897,7 +897,7 @@ do
         for i = 1, #rung, 2 do
           groups[#groups + 1] = rung[i]
           for topic in string.gmatch(rung[i + 1], '[^,]+') do
-            local heard = redis.pcall('PUBLISH', topic, 'w' .. queue .. outcomes .. '/' .. rung[i])
+            local heard = redis.pcall(string.find(topic, '}:hints:', 1, true) and 'SPUBLISH' or 'PUBLISH', topic, 'w' .. queue .. outcomes .. '/' .. rung[i])
             if type(heard) == 'number' and heard > 0 then break end
           end
         end
@@ -1153,7 +1153,7 @@ if accepted > 0 then
         local due = redis.call('ZRANGE', KEYS[LATER + level], 0, 0, 'WITHSCORES')[2]
         if due and tonumber(due) <= now then return nil end
       end
-      local listeners = redis.pcall('PUBSUB', 'NUMSUB', topic)
+      local listeners = redis.pcall('PUBSUB', string.find(topic, '}:hints:', 1, true) and 'SHARDNUMSUB' or 'NUMSUB', topic)
       if not (tonumber(listeners[2]) and tonumber(listeners[2]) > 0) then return nil end
       redis.call('ZREM', idle, next[1])
       return topic, worker, math.min(tonumber(leaseMs), 10000)
@@ -1165,7 +1165,7 @@ if accepted > 0 then
     lease = records[1] .. '#0'
     local letter = 'g' .. string.match(meta, '{(.-)}') .. '\n' .. worker .. '|' .. lease .. '|' .. fence .. '\n' .. records[2]
     -- Where an ACL forbids the topic nothing was sent, and the task waits as others do.
-    if type(redis.pcall('PUBLISH', topic, letter)) ~= 'number' then topic = nil end
+    if type(redis.pcall(string.find(topic, '}:hints:', 1, true) and 'SPUBLISH' or 'PUBLISH', topic, letter)) ~= 'number' then topic = nil end
   end
   local more = topic and { 'fence', fence, 'seen', stamp } or {}
   -- Descending, as they are claimed.
@@ -1266,8 +1266,7 @@ if accepted > 0 then
   end
   if isDueSooner or comes then
     local function wake()
-      for i = 1, 64 do
-        if i == 9 and type(redis.pcall('CLUSTER', 'MYID')) == 'string' then return end
+      for _ = 1, 64 do
         local w = redis.call('ZPOPMAX', idle)
         if not w[1] then return end
         local topic = string.match(w[1], '^(.*)|')

@@ -36,13 +36,12 @@ m[2] = m[2] and #m[2] < 42 and string.find(m[2], '^%d+%-%d+$') and m[8] and m[2]
 
 local function tell(topic, letter)
   local queue, outcomes, name = string.match(meta, '{(.-)}(.-):group%.(.*):meta$')
-  local heard = redis.pcall('PUBLISH', topic, letter .. queue .. outcomes .. '/' .. name)
+  local heard = redis.pcall(string.find(topic, '}:hints:', 1, true) and 'SPUBLISH' or 'PUBLISH', topic, letter .. queue .. outcomes .. '/' .. name)
   return type(heard) == 'number' and heard or 0
 end
 
 local function wake()
-  for i = 1, 64 do
-    if i == 9 and type(redis.pcall('CLUSTER', 'MYID')) == 'string' then return end
+  for _ = 1, 64 do
     local w = redis.call('ZPOPMAX', idle)
     if not w[1] then return end
     local topic = string.match(w[1], '^(.*)|')

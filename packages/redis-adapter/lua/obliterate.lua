@@ -63,7 +63,7 @@ end
 local queueName
 local function tell(topic, letter, body)
   queueName = queueName or string.match(meta, '{(.-)}')
-  local heard = redis.pcall('PUBLISH', topic, letter .. queueName .. (body and '\n' .. body or ''))
+  local heard = redis.pcall(string.find(topic, '}:hints:', 1, true) and 'SPUBLISH' or 'PUBLISH', topic, letter .. queueName .. (body and '\n' .. body or ''))
   return type(heard) == 'number' and heard or 0
 end
 

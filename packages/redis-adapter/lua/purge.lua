@@ -89,7 +89,7 @@ end
 local queueName
 local function tell(topic, letter, body)
   queueName = queueName or string.match(meta, '{(.-)}')
-  local heard = redis.pcall('PUBLISH', topic, letter .. queueName .. (body and '\n' .. body or ''))
+  local heard = redis.pcall(string.find(topic, '}:hints:', 1, true) and 'SPUBLISH' or 'PUBLISH', topic, letter .. queueName .. (body and '\n' .. body or ''))
   return type(heard) == 'number' and heard or 0
 end
 
@@ -103,7 +103,6 @@ local function tellRoom(places)
     end
     left = left - asked
     if #waiting < 2 * asked then return end
-    if places > 0 and type(redis.pcall('CLUSTER', 'MYID')) == 'string' then return end
   end
 end
 
@@ -778,7 +777,7 @@ do
         for i = 1, #rung, 2 do
           groups[#groups + 1] = rung[i]
           for topic in string.gmatch(rung[i + 1], '[^,]+') do
-            local heard = redis.pcall('PUBLISH', topic, 'w' .. queue .. outcomes .. '/' .. rung[i])
+            local heard = redis.pcall(string.find(topic, '}:hints:', 1, true) and 'SPUBLISH' or 'PUBLISH', topic, 'w' .. queue .. outcomes .. '/' .. rung[i])
             if type(heard) == 'number' and heard > 0 then break end
           end
         end
@@ -873,8 +872,7 @@ if isWaiting and changed > 0 then tellRoom(changed) end
 -- A delayed task, or one that was set aside, may have held its key.
 if m[14] and changed > 0 and isSooner(claimableBefore) then
   local function wake()
-    for i = 1, 64 do
-      if i == 9 and type(redis.pcall('CLUSTER', 'MYID')) == 'string' then return end
+    for _ = 1, 64 do
       local w = redis.call('ZPOPMAX', idle)
       if not w[1] then return end
       local topic = string.match(w[1], '^(.*)|')

@@ -206,7 +206,7 @@ end
 local queueName
 local function tell(topic, letter, body)
   queueName = queueName or string.match(meta, '{(.-)}')
-  local heard = redis.pcall('PUBLISH', topic, letter .. queueName .. (body and '\n' .. body or ''))
+  local heard = redis.pcall(string.find(topic, '}:hints:', 1, true) and 'SPUBLISH' or 'PUBLISH', topic, letter .. queueName .. (body and '\n' .. body or ''))
   return type(heard) == 'number' and heard or 0
 end
 
@@ -791,7 +791,6 @@ local function claim()
           end
           left = left - asked
           if #waiting < 2 * asked then return end
-          if places > 0 and type(redis.pcall('CLUSTER', 'MYID')) == 'string' then return end
         end
       end
       tellRoom(#taken)
@@ -884,8 +883,7 @@ if idleCount > 0 then
   end
   if isMore then
     local function wake()
-      for i = 1, 64 do
-        if i == 9 and type(redis.pcall('CLUSTER', 'MYID')) == 'string' then return end
+      for _ = 1, 64 do
         local w = redis.call('ZPOPMAX', idle)
         if not w[1] then return end
         local topic = string.match(w[1], '^(.*)|')

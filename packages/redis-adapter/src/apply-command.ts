@@ -1,5 +1,6 @@
 import { argumentsOf } from './scripts/arguments.ts'
 import type { CommandReply, QueueCommand } from '@mq/core/adapter'
+import type { ScriptArguments } from './participant.ts'
 import type { Script } from './script.ts'
 import { CANCEL, cancelScript } from './scripts/queue/cancel.ts'
 import { changeArguments, changeScript } from './scripts/queue/change.ts'
@@ -12,19 +13,18 @@ import { PAUSE, setPausedScript } from './scripts/queue/set-paused.ts'
 
 /**
  * The commands of operators to a queue, a script for each. `listeners`: the topic that all its listeners are subscribed
- * to. `runId`: of the server.
+ * to.
  */
 export async function applyCommand(
-  run: (script: Script, args: readonly (string | number)[]) => Promise<unknown>,
-  { listeners, runId }: { readonly listeners: string; readonly runId: string },
+  run: (script: Script, args: ScriptArguments) => Promise<unknown>,
+  listeners: string,
   command: QueueCommand,
 ): Promise<CommandReply> {
   switch (command.kind) {
     case 'cancel': {
-      const result = await run(
-        cancelScript,
-        argumentsOf(CANCEL, { task: refArgument(command.task), reason: command.reason, listeners, run: runId }),
-      )
+      const { reason } = command
+      const task = refArgument(command.task)
+      const result = await run(cancelScript, (runId) => argumentsOf(CANCEL, { task, reason, listeners, run: runId }))
       return { changed: result === 'cancelled' ? 1 : 0 }
     }
     case 'change':
@@ -42,7 +42,7 @@ export async function applyCommand(
     case 'discard':
       return { changed: command.tasks.length === 0 ? 0 : Number(await run(discardScript, command.tasks)) }
     case 'purge':
-      return parsePurged(await run(purgeScript, argumentsOf(PURGE, { ...command, run: runId })))
+      return parsePurged(await run(purgeScript, (runId) => argumentsOf(PURGE, { ...command, run: runId })))
     case 'obliterate':
       return parseObliterated(await run(obliterateScript, [command.force ? 1 : 0]))
   }

@@ -1,10 +1,24 @@
 import type { LendableClient } from './client.ts'
-import type { Durability, RedisAdapterOptions } from './options.ts'
+import type { Durability, RedisAdapterOptions, SentinelOptions } from './options.ts'
 
 const PREFIX = /^[A-Za-z0-9._-]{1,64}$/
 /** Options that ioredis and BullMQ take separately. */
-const IN_URL = ['host', 'port', 'path', 'username', 'password', 'db', 'tls', 'connection', 'redis']
-const KNOWN = ['prefix', 'url', 'client', 'connect', 'durability']
+const IN_URL = ['host', 'port', 'path', 'username', 'password', 'db', 'connection', 'redis']
+const WAYS = ['url', 'urls', 'sentinel', 'client', 'connect'] as const
+const KNOWN = ['prefix', ...WAYS, 'tls', 'durability']
+const OBJECTS = ['durability', 'tls', 'sentinel']
+const OF_TLS = [
+  'ca',
+  'cert',
+  'key',
+  'passphrase',
+  'servername',
+  'rejectUnauthorized',
+  'checkServerIdentity',
+  'minVersion',
+]
+const LIST = 'url, urls, sentinel, client and connect'
+const OF_SENTINEL = ['name', 'urls', 'username', 'password', 'db']
 
 /**
  * Returns a copy, in which each option was read once. Throws a TypeError that names the option at fault. It never
@@ -12,28 +26,33 @@ const KNOWN = ['prefix', 'url', 'client', 'connect', 'durability']
  */
 export function checkOptions(given: RedisAdapterOptions): RedisAdapterOptions {
   const options = readOnce(given)
-  if (options === undefined)
-    throw new TypeError('redisAdapter takes an object of options: { url }, { client } or { connect }')
+  if (options === undefined) {
+    const ways = '{ url }, { urls }, { sentinel }, { client } or { connect }'
+    throw new TypeError(`redisAdapter takes an object of options: ${ways}`)
+  }
   const unknown = Object.keys(options).find((option) => !KNOWN.includes(option))
   if (unknown !== undefined) {
     // With a misspelt `url` the Redis of this machine would be used silently.
     const hint = IN_URL.includes(unknown) ? ': it is part of the url, redis://user:password@host:port/db' : ''
     throw new TypeError(`redisAdapter has no option ${JSON.stringify(unknown)}${hint}; it takes ${KNOWN.join(', ')}`)
   }
-  const { prefix, url, client, connect, durability } = options
+  const { prefix, url, urls, sentinel, client, connect, durability, tls } = options
   if (durability !== undefined) checkDurability(durability)
   if (prefix !== undefined && (typeof prefix !== 'string' || !PREFIX.test(prefix))) {
     throw new TypeError('prefix must be 1–64 characters of A–Z a–z 0–9 . _ -')
   }
-  const ways = [url, client, connect].filter((way) => way !== undefined)
-  if (ways.length > 1) throw new TypeError('redisAdapter takes one of url, client and connect, not several')
+  const ways = WAYS.filter((way) => options[way] !== undefined)
+  if (ways.length > 1) throw new TypeError(`redisAdapter takes one of ${LIST}, not several`)
   if (ways.length === 0) {
     // An environment variable that is not set must not select the Redis of this machine.
     const unset = 'url' in options ? ' url is undefined: is the variable set that it comes from?' : ''
-    throw new TypeError(`redisAdapter needs one of url, client and connect.${unset}`)
+    throw new TypeError(`redisAdapter needs one of ${LIST}.${unset}`)
   }
   if (url !== undefined && (typeof url !== 'string' || url === ''))
     throw new TypeError('url must be a string, not empty')
+  if (urls !== undefined && !areTexts(urls)) throw new TypeError('urls must be an array of strings, not empty')
+  if (sentinel !== undefined) checkSentinel(sentinel)
+  if (tls !== undefined) checkTls(tls, url ?? urls ?? sentinel)
   if (connect !== undefined && typeof connect !== 'function') {
     throw new TypeError('connect must be a function that returns a client')
   }
@@ -45,7 +64,12 @@ export function checkOptions(given: RedisAdapterOptions): RedisAdapterOptions {
 function readOnce(given: RedisAdapterOptions): RedisAdapterOptions | undefined {
   try {
     if (typeof given !== 'object' || given === null) return undefined
-    return { ...given, ...(given.durability ? { durability: { ...given.durability } } : undefined) }
+    const { ...options } = given as Record<string, unknown>
+    for (const [name, value] of Object.entries(options)) {
+      if (name === 'urls' && Array.isArray(value)) options[name] = [...(value as unknown[])]
+      else if (OBJECTS.includes(name) && typeof value === 'object' && value !== null) options[name] = { ...value }
+    }
+    return options as unknown as RedisAdapterOptions
   } catch {
     return undefined
   }
@@ -65,6 +89,35 @@ function checkClient(client: LendableClient): void {
   if (keyPrefix) {
     throw new TypeError('a client with a keyPrefix cannot be lent: scripts would get other keys. Use prefix instead')
   }
+}
+
+function checkTls(tls: object, ofUrl: unknown): void {
+  if (ofUrl === undefined) throw new TypeError('tls goes with url, urls or sentinel: a client has options of its own')
+  if (typeof tls !== 'object' || tls === null)
+    throw new TypeError('tls must be an object, as tls.connect of Node takes it')
+  const unknown = Object.keys(tls).find((option) => !OF_TLS.includes(option))
+  if (unknown !== undefined) {
+    throw new TypeError(`tls has no option ${JSON.stringify(unknown)}; it takes ${OF_TLS.join(', ')}`)
+  }
+}
+
+function checkSentinel(sentinel: SentinelOptions): void {
+  if (typeof sentinel !== 'object' || sentinel === null)
+    throw new TypeError('sentinel must be an object: { name, urls }')
+  const unknown = Object.keys(sentinel).find((option) => !OF_SENTINEL.includes(option))
+  if (unknown !== undefined) {
+    throw new TypeError(`sentinel has no option ${JSON.stringify(unknown)}; it takes ${OF_SENTINEL.join(', ')}`)
+  }
+  const { name, urls, username = '', password = '', db = 0 } = sentinel
+  if (typeof name !== 'string' || name === '') throw new TypeError('sentinel.name must be the name of the master')
+  if (!areTexts(urls)) throw new TypeError('sentinel.urls must be an array of strings, not empty')
+  if (typeof username !== 'string') throw new TypeError('sentinel.username must be a string')
+  if (typeof password !== 'string') throw new TypeError('sentinel.password must be a string')
+  if (!Number.isSafeInteger(db) || db < 0) throw new TypeError('sentinel.db must be the number of a database')
+}
+
+function areTexts(urls: unknown): boolean {
+  return Array.isArray(urls) && urls.length > 0 && urls.every((each) => typeof each === 'string')
 }
 
 function checkDurability(durability: Durability): void {

@@ -29,7 +29,9 @@ export function wrapError(thrown: unknown, what: string, client?: RedisClient): 
   if (MqError.is(thrown)) return thrown
   const message = said(thrown)
   if (!isReply(thrown)) return new MqError('unavailable', `${what}: ${firstLine(message)}`)
-  if (PASSING.test(message)) return new MqError('unavailable', `${what}: ${firstLine(message)}`)
+  if (PASSING.test(message)) {
+    return new MqError('unavailable', `${what}: ${firstLine(message)}`, { details: { sent: false } })
+  }
   if (REFUSED_FOR_NOW.test(message)) {
     return new MqError('storage-refused', `${what}: ${firstLine(message)}`, { details: { passing: true } })
   }
@@ -46,6 +48,11 @@ function isReply(thrown: unknown): boolean {
 /** The error of a server that was a master and is now a replica. */
 export function isReplica(thrown: unknown): boolean {
   return isReply(thrown) && /^(?:READONLY|MASTERDOWN)\b/.test((thrown as Error).message)
+}
+
+/** The error of a node of a cluster that has not the slot. */
+export function isRedirect(thrown: unknown): boolean {
+  return isReply(thrown) && /^(?:MOVED|ASK) /.test((thrown as Error).message)
 }
 
 export function isNoScript(thrown: unknown): boolean {

@@ -101,6 +101,9 @@ export function groupPartsWithChannelBut(...left: readonly ChannelPart[]): reado
   return [...CHANNEL_PARTS.filter((part) => !left.includes(part)), ...GROUP_PARTS]
 }
 
+/** In the middle of the topics of hints that are sharded. */
+export const HINTS = ':hints:'
+
 const LEVELS = 10
 
 export type Part = QueuePart | HistoryPart | SchedulePart | OutcomePart | ChannelPart | GroupPart | RegistryPart
@@ -175,6 +178,14 @@ export function channelOf(prefix: string, topic: string): string {
 /** The topic on which one participant gets the markers of a sharded channel, in the channel's slot. */
 export function markerTopic(prefix: string, channel: string, participant: string): string {
   return `${prefix}:{${channel}}:to:${participant}`
+}
+
+/**
+ * The topic on which one participant gets hints about a queue, or a group ("channel/group", "queue:outcomes/group"), in
+ * its slot. Scripts know by its middle that it is sharded.
+ */
+export function hintTopic(prefix: string, queue: string, participant: string): string {
+  return `${prefix}:{${/^[^:/]*/.exec(queue)![0]}}${HINTS}${participant}`
 }
 
 /** A topic without listeners: publishing to it marks a place in the replication stream. */

@@ -1,11 +1,11 @@
-import type { Environment } from '@mq/core/adapter'
 import { MqError, toError } from '@mq/core/adapter'
 import { awaitReply } from './await-reply.ts'
-import type { RedisClient, Role } from './client.ts'
+import type { RedisClient } from './client.ts'
 import { describeClient } from './describe-client.ts'
 import { discard, quit } from './end-client.ts'
 import { isReplica, wrapError } from './errors.ts'
 import { hookClient } from './hook-client.ts'
+import type { LinkParts } from './link-parts.ts'
 import { Outage } from './outage.ts'
 import { Waiters } from './waiters.ts'
 
@@ -21,19 +21,6 @@ const SUBSCRIBER_PING_MS = 500
 /** The pause between two clients that failed. */
 const MAX_PAUSE_MS = 2_000
 
-export interface LinkParts {
-  readonly role: Role
-  /** For logs: the address, without a password. */
-  readonly target: string
-  readonly make: () => RedisClient
-  /** False for a lent client: it is neither replaced nor closed. */
-  readonly owned: boolean
-  readonly environment: Environment
-  /** Called on every connection before the link counts as up. An error `server-unsupported` is final. */
-  readonly prepare: (client: RedisClient) => Promise<void>
-  readonly onUp?: (() => void) | undefined
-}
-
 /**
  * One connection, supervised. Up means connected and prepared; while it is down, calls fail at once with `unavailable`,
  * and nothing is queued. A client that hangs is replaced by a new one. An outage is logged twice: when it begins and,
@@ -48,6 +35,7 @@ export class Link {
   #closed = false
   #changedAt: number
   #answeredAt = 0
+  #underWay = 0
   #fatal: MqError | undefined
   #lastError: string | undefined
   #givenUpFor = ''
@@ -69,6 +57,11 @@ export class Link {
     return this.#up
   }
 
+  /** For how long the server has answered nothing, though commands are under way. */
+  get waitingMs(): number {
+    return this.#underWay === 0 ? 0 : performance.now() - this.#answeredAt
+  }
+
   get closed(): boolean {
     return this.#closed
   }
@@ -76,7 +69,7 @@ export class Link {
   /** Why it is not up, as far as it is known. */
   get trouble(): MqError | undefined {
     if (this.#up || this.#closed) return undefined
-    return this.#fatal ?? new MqError('unavailable', `not connected to ${this.#parts.target} (${this.#reason()})`)
+    return this.#fatal ?? new MqError('unavailable', this.#away)
   }
 
   /** Resolves when the link is up; rejects when it never will be. */
@@ -98,6 +91,7 @@ export class Link {
       if (client === this.#client) this.#suspect('a command got no reply')
       return new MqError('unavailable', `${what}: no reply within ${timeoutMs} ms`)
     }
+    if (this.#underWay++ === 0) this.#answeredAt = performance.now()
     try {
       const reply = await awaitReply(command(client), timeoutMs, giveUp)
       this.#answeredAt = performance.now()
@@ -109,6 +103,8 @@ export class Link {
       }
       // Why this side closed the connection: "connection is closed" alone does not help.
       throw wrapError(thrown, client === this.#client ? what : `${what} (given up: ${this.#givenUpFor})`, client)
+    } finally {
+      this.#underWay--
     }
   }
 
@@ -162,8 +158,11 @@ export class Link {
     if (!this.#parts.owned && this.#client?.status === 'end') {
       return new MqError('closed', `${what}: the client that was passed to redisAdapter is closed`)
     }
-    const message = `${what}: not connected to ${this.#parts.target} (${this.#reason()})`
-    return new MqError('unavailable', message, { details: { sent: false } })
+    return new MqError('unavailable', `${what}: ${this.#away}`, { details: { sent: false } })
+  }
+
+  get #away(): string {
+    return `not connected to ${this.#parts.target} (${this.#reason()})`
   }
 
   #reason(): string {
@@ -178,7 +177,7 @@ export class Link {
       const error = wrapError(thrown, 'connecting', client)
       this.#lastError = error.message
       if (error.code === 'server-unsupported') this.#refuse(error)
-      else this.#suspect('a new connection could not be used')
+      else this.#suspect('a new connection could not be used', error.details['master'] !== undefined)
       return
     }
     if (client !== this.#client || this.#closed || client.status !== 'ready') return
@@ -223,9 +222,10 @@ export class Link {
 
   /**
    * Replaces the client, after a pause that grows. A lent client belongs to its owner, and may be in order: it is only
-   * tried again. Many commands that time out on one connection cause one replacement.
+   * tried again. Many commands that time out on one connection cause one replacement. Whether a replica has become a
+   * master is looked at once in a while.
    */
-  #suspect(reason: string): void {
+  #suspect(reason: string, isReplica = false): void {
     this.#lastError ??= reason
     this.#givenUpFor = reason
     this.#down()
@@ -237,7 +237,8 @@ export class Link {
       this.#unhook()
       discard(client)
     }
-    const pauseMs = this.#failures === 0 ? 0 : Math.min(50 * 2 ** this.#failures, MAX_PAUSE_MS)
+    const growingMs = this.#failures === 0 ? 0 : Math.min(50 * 2 ** this.#failures, MAX_PAUSE_MS)
+    const pauseMs = isReplica ? MAX_PAUSE_MS : growingMs
     this.#failures++
     this.#later = setTimeout(() => {
       this.#later = undefined

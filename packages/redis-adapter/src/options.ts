@@ -1,4 +1,23 @@
+import type { ConnectionOptions } from 'node:tls'
 import type { LendableClient, RedisClient, Role } from './client.ts'
+
+/** Of Node's `tls.connect`. */
+export type TlsOptions = Pick<
+  ConnectionOptions,
+  'ca' | 'cert' | 'key' | 'passphrase' | 'servername' | 'rejectUnauthorized' | 'checkServerIdentity' | 'minVersion'
+>
+
+export interface SentinelOptions {
+  /** Under which the sentinels know the master. */
+  readonly name: string
+  /** Of sentinels: `redis://[user:password@]host[:26379]`, or `rediss://…` where they and the servers use TLS. */
+  readonly urls: readonly string[]
+  /** At the master and its replicas, as are `password` and `db`. */
+  readonly username?: string | undefined
+  readonly password?: string | undefined
+  /** Default 0. */
+  readonly db?: number | undefined
+}
 
 export interface Durability {
   /**
@@ -23,25 +42,56 @@ export type RedisAdapterOptions = {
   | {
       /**
        * `redis://[user:password@]host[:port][/db]`, `rediss://…` for TLS, `unix:///path/of.sock[?db=1]` for a Unix
-       * socket. User and password are percent-encoded.
+       * socket. User and password are percent-encoded. A node of a cluster leads to all of them.
        */
       readonly url: string
+      readonly sentinel?: undefined
+      /** For `rediss://`: the certificate authority, a certificate of the client, the name of the server. */
+      readonly tls?: TlsOptions | undefined
+      readonly urls?: undefined
       readonly client?: undefined
       readonly connect?: undefined
     }
   | {
-      /** Lent: used for commands, duplicated for subscribing, never closed. A `keyPrefix` is refused. */
-      readonly client: LendableClient
+      /** The master that sentinels name. A failover is followed. */
+      readonly sentinel: SentinelOptions
+      readonly tls?: TlsOptions | undefined
       readonly url?: undefined
+      readonly urls?: undefined
+      readonly client?: undefined
+      readonly connect?: undefined
+    }
+  | {
+      /** Of nodes of one cluster, so that some may be down at the start. */
+      readonly urls: readonly string[]
+      readonly sentinel?: undefined
+      readonly tls?: TlsOptions | undefined
+      readonly url?: undefined
+      readonly client?: undefined
       readonly connect?: undefined
     }
   | {
       /**
-       * Makes a client for each role, for TLS, Sentinel or Cluster options; called again to replace one that hangs. A
-       * Cluster needs `shardedSubscribers: true` where channels are sharded.
+       * Lent: used for commands, duplicated for subscribing, never closed. A `keyPrefix` is refused. Of a Cluster the
+       * nodes and the options for them are used: the connections are mq's own.
+       */
+      readonly client: LendableClient
+      readonly sentinel?: undefined
+      readonly url?: undefined
+      readonly urls?: undefined
+      readonly tls?: undefined
+      readonly connect?: undefined
+    }
+  | {
+      /**
+       * Makes a client for each role, with options of your own; called again to replace one that hangs. Of a Cluster
+       * the nodes and the options for them are used.
        */
       readonly connect: (role: Role) => RedisClient
+      readonly sentinel?: undefined
       readonly url?: undefined
+      readonly urls?: undefined
+      readonly tls?: undefined
       readonly client?: undefined
     }
 )

@@ -1,4 +1,5 @@
 import { MqError } from '@mq/core/adapter'
+import type { TlsOptions } from './options.ts'
 
 /** The options that a client of ioredis needs for a server. */
 export interface ServerAddress {
@@ -10,8 +11,8 @@ export interface ServerAddress {
   readonly password?: string
   readonly db: number
   readonly family?: number
-  /** Node's defaults: its certificate authorities, and those of NODE_EXTRA_CA_CERTS. */
-  readonly tls?: Readonly<Record<string, never>>
+  /** What it leaves out is as Node has it: its certificate authorities, and those of NODE_EXTRA_CA_CERTS. */
+  readonly tls?: TlsOptions
 }
 
 export interface ParsedUrl {
@@ -29,8 +30,9 @@ const ESCAPE = 'A sign of a user or password that means something in a URL (@ : 
  * Reads `redis://[user:password@]host[:port][/db]`, `rediss://…` for TLS, `unix:///path[?db=1]` or
  * `redis+unix:///path[?db=1]` for a Unix socket. Refuses all else with `invalid-options`, so that no piece of a
  * password that was not encoded is taken for a host or a database, and shown as such. No message quotes any of it.
+ * `tls`: refused with any other scheme than `rediss`, as it would be without effect.
  */
-export function parseUrl(url: string): ParsedUrl {
+export function parseUrl(url: string, tls?: TlsOptions, defaultPort = 6_379): ParsedUrl {
   if (!/^[a-z+]+:\/\//.test(url) || !SCHEMES.includes(url.slice(0, url.indexOf('/')))) {
     throw refused('url must begin with redis://, rediss://, unix:// or redis+unix://')
   }
@@ -44,10 +46,20 @@ export function parseUrl(url: string): ParsedUrl {
   )
   if (unknown) throw refused(`url takes ?db=<number> and ?family=<4 or 6>, nothing else. ${ESCAPE}`)
   const given = Object.fromEntries(query) as { readonly db?: string; readonly family?: string }
-  return parsed.protocol.endsWith('unix:') ? socketOf(parsed, given.db ?? '0') : hostOf(parsed, given)
+  if (parsed.protocol === 'rediss:') return withTls(hostOf(parsed, given, defaultPort), tls)
+  if (tls !== undefined) throw new MqError('invalid-options', 'tls needs rediss://', { details: { option: 'tls' } })
+  return parsed.protocol.endsWith('unix:') ? socketOf(parsed, given.db ?? '0') : hostOf(parsed, given, defaultPort)
 }
 
-function hostOf(parsed: URL, given: { readonly db?: string; readonly family?: string }): ParsedUrl {
+function withTls({ address, target }: ParsedUrl, tls: TlsOptions = {}): ParsedUrl {
+  return { address: { ...address, tls }, target }
+}
+
+function hostOf(
+  parsed: URL,
+  given: { readonly db?: string; readonly family?: string },
+  defaultPort: number,
+): ParsedUrl {
   const { protocol, hostname, host, port, pathname } = parsed
   if (!HOST.test(hostname)) throw refused(`url must name one host. ${ESCAPE}`)
   const db = /^\/?$/.test(pathname) ? given.db : pathname.slice(1)
@@ -56,11 +68,10 @@ function hostOf(parsed: URL, given: { readonly db?: string; readonly family?: st
   }
   const address = {
     host: hostname.replace(/^\[|\]$/g, ''),
-    port: port === '' ? 6379 : Number(port),
+    port: port === '' ? defaultPort : Number(port),
     ...loginOf(parsed),
     db: Number(db ?? 0),
     ...(given.family !== undefined && { family: Number(given.family) }),
-    ...(protocol === 'rediss:' && { tls: {} }),
   }
   return { address, target: `${protocol}//${host}${address.db === 0 ? '' : `/${address.db}`}` }
 }

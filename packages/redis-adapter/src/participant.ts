@@ -2,9 +2,10 @@ import type { RedisClient } from './client.ts'
 import { deniedInScript } from './denied.ts'
 import { isNoScript } from './errors.ts'
 import { failedInScript } from './failed-in-script.ts'
+import type { Router } from './cluster/router.ts'
 import type { Topics } from './topics.ts'
 import { KeyCache } from './key-cache.ts'
-import { participantTopic } from './keys.ts'
+import { hintTopic, participantTopic } from './keys.ts'
 import type { Place } from './keys.ts'
 import type { Link } from './link.ts'
 import type { Replicas } from './replicas.ts'
@@ -12,6 +13,26 @@ import type { Script } from './script.ts'
 import { ORDERED } from './scripts/registry/give-order.ts'
 
 type Listener = (text: string) => void
+
+type Arguments = readonly (string | number)[]
+/** Of a script, or what makes them when it is known by which run of a server it will be executed. */
+export type ScriptArguments = Arguments | ((runId: string) => Arguments)
+
+/** A command that is sent when a participant closes, and a key of it. */
+export interface Farewell {
+  readonly key: string
+  readonly command: readonly [string, ...(string | number)[]]
+}
+
+/** The connections of a participant: to a server alone, and to the nodes of a cluster, once it is known to be one. */
+export interface Ways {
+  readonly command: Link
+  readonly router: Router
+  readonly topics: Topics
+  readonly replicas?: Replicas | undefined
+  /** Identifies the run of the server alone: a channel's numbering may be lost between two runs. */
+  readonly server: { readonly runId: string }
+}
 
 /** This process at the storage: it runs scripts, and has a topic of its own for the hints that it waits for. */
 export class Participant {
@@ -21,20 +42,19 @@ export class Participant {
   /** Unique. */
   readonly name: string
   readonly topic: string
+  readonly #router: Router
+  readonly #server: Ways['server']
   readonly keys: KeyCache
   readonly #command: Link
   readonly #replicas: Replicas | undefined
   /** Listeners, by the letter that messages begin with and the name that follows. */
   readonly #listeners = new Map<string, Set<Listener>>()
   #own: Promise<() => Promise<void>> | undefined
-  readonly #leaving: (() => readonly (string | number)[] | undefined)[] = []
-  /**
-   * Identifies the run of the server: a channel's numbering may be lost between two runs. Empty when it is not known.
-   */
-  runId = ''
-
-  constructor({ prefix, db }: Place, name: string, command: Link, topics: Topics, replicas?: Replicas) {
+  readonly #leaving: (() => Farewell | undefined)[] = []
+  constructor({ prefix, db }: Place, name: string, { command, router, topics, replicas, server }: Ways) {
     this.name = name
+    this.#router = router
+    this.#server = server
     this.#replicas = replicas
     this.prefix = prefix
     this.db = db
@@ -44,13 +64,29 @@ export class Participant {
     this.#command = command
   }
 
+  /** The topic of its hints about a queue, or a group. In a cluster it is in their slot, which knows who listens. */
+  hintsOf(queue: string): string {
+    return this.#router.begun ? this.hintsInSlot(queue) : this.topic
+  }
+
+  hintsInSlot(queue: string): string {
+    return hintTopic(this.prefix, queue, this.name)
+  }
+
   /** One round trip; two when the server has forgotten the script (restart, SCRIPT FLUSH, failover). */
-  evaluate(script: Script, keys: readonly string[], args: readonly (string | number)[]): Promise<unknown> {
-    return this.#command.run(script.name, (client) => send(client, script, keys, args))
+  evaluate(script: Script, keys: readonly string[], args: ScriptArguments): Promise<unknown> {
+    if (this.#router.begun) {
+      return this.#router.run(script.name, keys[0]!, ({ client, runId, isAsking }) =>
+        send(client, script, keys, argumentsFor(args, runId), isAsking),
+      )
+    }
+    return this.#command.run(script.name, (client) =>
+      send(client, script, keys, argumentsFor(args, this.#server.runId)),
+    )
   }
 
   /** The same for calls of producers: resolves when the required number of replicas have the write. */
-  evaluateDurably(script: Script, keys: readonly string[], args: readonly (string | number)[]): Promise<unknown> {
+  evaluateDurably(script: Script, keys: readonly string[], args: ScriptArguments): Promise<unknown> {
     const replicas = this.#replicas
     return replicas ? this.#confirmed(replicas, script, keys, args) : this.evaluate(script, keys, args)
   }
@@ -59,13 +95,13 @@ export class Participant {
     replicas: Replicas,
     script: Script,
     keys: readonly string[],
-    args: readonly (string | number)[],
+    args: ScriptArguments,
   ): Promise<unknown> {
     /** The run id of the server that answered. */
     let runId = ''
     const reply = await this.#command.run(script.name, (client) => {
-      runId = this.runId
-      return send(client, script, keys, args)
+      runId = this.#server.runId
+      return send(client, script, keys, argumentsFor(args, runId))
     })
     await replicas.confirm(script.name, runId)
     return reply
@@ -75,23 +111,39 @@ export class Participant {
    * Commands that are sent to the server when this participant closes. They are optional: without them the server
    * forgets the data later.
    */
-  onLeave(command: () => readonly (string | number)[] | undefined): void {
-    this.#leaving.push(command)
+  onLeave(farewell: () => Farewell | undefined): void {
+    this.#leaving.push(farewell)
   }
 
   /** Does not wait: an orderly close of the connection sends these commands first. */
   leave(): void {
-    for (const command of this.#leaving.splice(0)) {
-      const [verb, ...args] = command() ?? []
-      if (verb !== undefined) {
-        this.#command.run(String(verb), (client) => client.call(String(verb), args)).catch(() => undefined)
-      }
+    for (const farewell of this.#leaving.splice(0)) {
+      const said = farewell()
+      if (said === undefined) continue
+      const [verb, ...args] = said.command
+      const sent = this.#router.begun
+        ? this.#router.run(verb, said.key, ({ client }) => client.call(verb, args))
+        : this.#command.run(verb, (client) => client.call(verb, args))
+      sent.catch(() => undefined)
     }
   }
 
-  /** Messages about a queue, on this participant's topic. */
-  hearQueue(queue: string, listener: Listener): Promise<() => Promise<void>> {
-    return this.#hear(`q${queue}`, listener)
+  /**
+   * Messages about a queue, or a group, on this participant's topic. `onInterruption`: some may have been lost, where
+   * that topic is not on the connection of plain ones.
+   */
+  async hearQueue(queue: string, listener: Listener, onInterruption: () => void): Promise<() => Promise<void>> {
+    const inSlot = {
+      onMessage: (text: string) => {
+        if (keyOf(text) === `q${queue}`) listener(text)
+      },
+      onInterruption,
+    }
+    const leave = await Promise.all([
+      this.#hear(`q${queue}`, listener),
+      this.topics.listenInCluster(this.hintsInSlot(queue), inSlot),
+    ])
+    return async () => void (await Promise.all(leave.map((each) => each())))
   }
 
   /** Markers of a channel, or of a pattern; no channel has the name of a pattern. */
@@ -127,30 +179,38 @@ export class Participant {
   }
 
   #dispatch(text: string): void {
-    if (text === ORDERED) return this.#call(ORDERED, text)
-    const newline = text.indexOf('\n')
-    const name = text.slice(1, newline === -1 ? undefined : newline)
-    const key = text[0] === 'm' ? `m${name}` : `q${name}`
-    this.#call(key, text)
-  }
-
-  #call(key: string, text: string): void {
-    for (const listener of this.#listeners.get(key) ?? []) listener(text)
+    for (const listener of this.#listeners.get(keyOf(text)) ?? []) listener(text)
   }
 }
 
+/** By which a message's listeners are found. */
+function keyOf(text: string): string {
+  if (text === ORDERED) return ORDERED
+  const newline = text.indexOf('\n')
+  const name = text.slice(1, newline === -1 ? undefined : newline)
+  return text[0] === 'm' ? `m${name}` : `q${name}`
+}
+
+function argumentsFor(args: ScriptArguments, runId: string): Arguments {
+  return typeof args === 'function' ? args(runId) : args
+}
+
+/** `isAsking`: the slot is moving to this node, which has to be told before each command. */
 async function send(
   client: RedisClient,
   script: Script,
   keys: readonly string[],
-  args: readonly (string | number)[],
+  args: Arguments,
+  isAsking = false,
 ): Promise<unknown> {
   try {
+    if (isAsking) client.call('asking', []).catch(() => undefined)
     return await client.call('evalsha', [script.sha, keys.length, ...keys, ...args])
   } catch (thrown) {
     if (!isNoScript(thrown)) throw explained(thrown, script, client)
   }
   try {
+    if (isAsking) client.call('asking', []).catch(() => undefined)
     return await client.call('eval', [script.lua, keys.length, ...keys, ...args])
   } catch (thrown) {
     throw explained(thrown, script, client)

@@ -9,7 +9,7 @@ import type {
   Subscription,
 } from '@mq/core/adapter'
 import { checkMessages, MqError } from '@mq/core/adapter'
-import type { TopicKind } from './topics.ts'
+import type { TopicKind } from './topic-link.ts'
 import { channelTopic, keysOf, markerTopic } from './keys.ts'
 import type { Participant } from './participant.ts'
 import { PublishLane } from './publish-lane.ts'
@@ -48,31 +48,33 @@ export function createRedisChannel(
   participant.onLeave(() => {
     const { last, name } = lane
     if (last === 'nothing') return undefined
-    if (last === 'forget') return ['hdel', publishers, name]
+    if (last === 'forget') return { key: publishers, command: ['hdel', publishers, name] }
     const endKeys = keysFor(endPublisherScript, prefix, channel)
-    return ['eval', endPublisherScript.lua, endKeys.length, ...endKeys, name]
+    return { key: publishers, command: ['eval', endPublisherScript.lua, endKeys.length, ...endKeys, name] }
   })
 
   const send = (bodies: readonly string[]): Promise<unknown> =>
-    lane.send(({ publisher, number, after }) => {
-      const args = argumentsOf(PUBLISH, {
-        topic,
-        count: bodies.length,
-        bodies: encodeBodies(bodies),
-        run: participant.runId,
-        publisher,
-        number,
-        isSharded: sharded,
-        after,
-      })
-      return participant.evaluate(publishScript, keys, args)
-    })
+    lane.send(({ publisher, number, after }) =>
+      participant.evaluate(publishScript, keys, (run) =>
+        argumentsOf(PUBLISH, {
+          topic,
+          count: bodies.length,
+          bodies: encodeBodies(bodies),
+          run,
+          publisher,
+          number,
+          isSharded: sharded,
+          after,
+        }),
+      ),
+    )
 
   const append = async (bodies: readonly string[], history: HistoryLimits): Promise<ChannelPosition> => {
-    const reply = await lane.send((numbered) => {
-      const args = appendArguments(bodies, history, { topic, runId: participant.runId, ...numbered })
-      return participant.evaluateDurably(appendScript, appendKeys, args)
-    })
+    const reply = await lane.send((numbered) =>
+      participant.evaluateDurably(appendScript, appendKeys, (runId) =>
+        appendArguments(bodies, history, { topic, runId, ...numbered }),
+      ),
+    )
     const group = (reply as string[])[2] ?? ''
     if (group !== '') removeSilent(participant, channel, { group, afterMs: history.groupExpiresMs }, logger)
     return parsePosition(reply)
@@ -98,17 +100,14 @@ export function createRedisChannel(
           ? topics.listen({ kind, name: markers }, { onMessage: marked, onInterruption: () => undefined })
           : participant.hearChannel(channel, marked),
       ])
-      return topics.together(leave)
+      return topics.together(leave, sharded ? topic : undefined)
     },
 
     async mark() {
-      const args = argumentsOf(MARK, {
-        topic: markers,
-        prefix: `m${channel}\n`,
-        run: participant.runId,
-        isSharded: sharded,
-      })
-      return parsePosition(await participant.evaluate(markScript, markKeys, args))
+      const marked = await participant.evaluate(markScript, markKeys, (run) =>
+        argumentsOf(MARK, { topic: markers, prefix: `m${channel}\n`, run, isSharded: sharded }),
+      )
+      return parsePosition(marked)
     },
 
     async obliterate({ force }) {

@@ -42,7 +42,8 @@ export function createRedisGroup(
     return (args) =>
       participant.evaluate(script, (keys ??= groupKeysFor(script, participant.prefix, channel, group)), args)
   }
-  const listeners = queueTopic(participant, `${channel}/${group}`)
+  const name = `${channel}/${group}`
+  const listeners = queueTopic(participant, name)
   const turn = bind(groupTurnScript)
   const extend = bind(groupExtendScript)
   const stats = bind(groupStatsScript)
@@ -69,7 +70,7 @@ export function createRedisGroup(
   return {
     async settleAndClaim(next) {
       checkTurn(next)
-      return parseGroupTurn(await turn(groupTurnArguments(next, participant.topic, group, from)))
+      return parseGroupTurn(await turn(groupTurnArguments(next, participant.hintsOf(name), group, from)))
     },
 
     async extend(leases, leaseMs): Promise<readonly LeaseState[]> {
@@ -85,16 +86,15 @@ export function createRedisGroup(
     },
 
     async listen(listener: (hint: Hint) => void): Promise<Subscription> {
+      const onInterruption = (): void => listener({ kind: 'reconnected' })
+      const onMessage = (text: string): void => {
+        if (text.startsWith('s')) listener({ kind: 'paused' })
+      }
       const leave = await Promise.all([
-        participant.hearQueue(`${channel}/${group}`, () => listener({ kind: 'work' })),
-        participant.topics.listen(listeners, {
-          onMessage: (text) => {
-            if (text.startsWith('s')) listener({ kind: 'paused' })
-          },
-          onInterruption: () => listener({ kind: 'reconnected' }),
-        }),
+        participant.hearQueue(name, () => listener({ kind: 'work' }), onInterruption),
+        participant.topics.listen(listeners, { onMessage, onInterruption }),
       ])
-      return participant.topics.together(leave)
+      return participant.topics.together(leave, participant.hintsInSlot(name))
     },
 
     stats: async () => parseGroupStats(await stats([])),

@@ -37,9 +37,11 @@ export function createRedisPattern(participant: Participant, pattern: string): P
     },
 
     async mark(channel) {
-      const { runId, topic } = participant
-      const args = argumentsOf(MARK, { topic, prefix: `m${pattern}\n${channel}\n`, run: runId, isSharded: false })
-      return parsePosition(await participant.evaluate(markScript, keysFor(markScript, prefix, channel), args))
+      const { topic } = participant
+      const marked = await participant.evaluate(markScript, keysFor(markScript, prefix, channel), (run) =>
+        argumentsOf(MARK, { topic, prefix: `m${pattern}\n${channel}\n`, run, isSharded: false }),
+      )
+      return parsePosition(marked)
     },
   }
 }

@@ -52,7 +52,7 @@ import {
 import { parseHint } from './hint.ts'
 import { InOrder } from './in-order.ts'
 import { OUTCOMES, queueTopic } from './keys.ts'
-import type { Participant } from './participant.ts'
+import type { Participant, ScriptArguments } from './participant.ts'
 import { MOST_READ_BYTES } from './read-limit.ts'
 import { recallWhenFull } from './recall-when-full.ts'
 import { createRedisChannel } from './redis-channel.ts'
@@ -109,10 +109,8 @@ export class RedisQueue implements QueueDriver, QueueAdmin, QueueSharing {
     const replaces = batch.tasks.some(({ replace, key }) => replace || key !== undefined)
     const script = displaces ? enqueueDisplacingScript : replaces ? enqueueReplacingScript : enqueueScript
     const send = (after: BatchId | undefined): Promise<unknown> =>
-      this.#participant.evaluateDurably(
-        script,
-        this.#participant.keys.of(script, this.#queue),
-        enqueueArguments(batch, after, this.#participant.topic, this.#turns.endsOf(batch.outcomes)),
+      this.#participant.evaluateDurably(script, this.#participant.keys.of(script, this.#queue), (runId) =>
+        enqueueArguments(batch, after, this.#hints, this.#turns.endsOf(batch.outcomes, runId)),
       )
     const sent = this.#inOrder.send(batch, send)
     const receipts = await recallWhenFull(sent, batch, (script, args) => this.#run(script, args))
@@ -146,20 +144,17 @@ export class RedisQueue implements QueueDriver, QueueAdmin, QueueSharing {
   }
 
   async listen(listener: (hint: Hint) => void): Promise<Subscription> {
+    const onMessage = (text: string): void => {
+      const hint = parseHint(text)
+      if (hint) listener(hint)
+    }
+    const onInterruption = (): void => listener({ kind: 'reconnected' })
+    const { topics } = this.#participant
     const leave = await Promise.all([
-      this.#participant.hearQueue(this.#queue, (text) => {
-        const hint = parseHint(text)
-        if (hint) listener(hint)
-      }),
-      this.#participant.topics.listen(queueTopic(this.#participant, this.#queue), {
-        onMessage: (text) => {
-          const hint = parseHint(text)
-          if (hint) listener(hint)
-        },
-        onInterruption: () => listener({ kind: 'reconnected' }),
-      }),
+      this.#participant.hearQueue(this.#queue, onMessage, onInterruption),
+      topics.listen(queueTopic(this.#participant, this.#queue), { onMessage, onInterruption }),
     ])
-    return this.#participant.topics.together(leave)
+    return topics.together(leave, this.#participant.hintsInSlot(this.#queue))
   }
 
   async read(
@@ -168,7 +163,7 @@ export class RedisQueue implements QueueDriver, QueueAdmin, QueueSharing {
   ): Promise<readonly TaskReading[]> {
     checkRead(tasks)
     if (tasks.length === 0) return []
-    return parseReadings(await this.#run(readScript, [watch ? this.#participant.topic : '', ...tasks.map(refArgument)]))
+    return parseReadings(await this.#run(readScript, [watch ? this.#hints : '', ...tasks.map(refArgument)]))
   }
 
   async list(query: ListQuery): Promise<readonly DeadTask[]> {
@@ -225,10 +220,9 @@ export class RedisQueue implements QueueDriver, QueueAdmin, QueueSharing {
 
   async apply(command: QueueCommand): Promise<CommandReply> {
     checkCommand(command)
-    const { runId } = this.#participant
     const reply = await applyCommand(
       (script, args) => this.#run(script, args),
-      { listeners: queueTopic(this.#participant, this.#queue), runId },
+      queueTopic(this.#participant, this.#queue),
       command,
     )
     // Groups are not known to the script. Forced: whoever deletes the queue deletes what is said of it.
@@ -239,7 +233,11 @@ export class RedisQueue implements QueueDriver, QueueAdmin, QueueSharing {
     return reply
   }
 
-  #run(script: Script, args: readonly (string | number)[]): Promise<unknown> {
+  get #hints(): string {
+    return this.#participant.hintsOf(this.#queue)
+  }
+
+  #run(script: Script, args: ScriptArguments): Promise<unknown> {
     return this.#participant.evaluate(script, this.#participant.keys.of(script, this.#queue), args)
   }
 }

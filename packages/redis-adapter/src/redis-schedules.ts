@@ -11,7 +11,7 @@ import type {
 } from '@mq/core/adapter'
 import { checkDueLimit, checkNewSchedule, checkScheduleName, checkSchedulesQuery, checkTicks } from '@mq/core/adapter'
 import { queueTopic } from './keys.ts'
-import type { Participant } from './participant.ts'
+import type { Participant, ScriptArguments } from './participant.ts'
 import { MOST_READ_BYTES } from './read-limit.ts'
 import { recallWhenFull } from './recall-when-full.ts'
 import type { Turns } from './redis-turns.ts'
@@ -65,8 +65,9 @@ export class RedisSchedules implements ScheduleDriver {
   async tick(batch: TickBatch): Promise<readonly TickReceipt[]> {
     checkTicks(batch)
     if (batch.ticks.length === 0) return []
-    const args = tickArguments(batch, this.#turns.endsOf(batch.outcomes))
-    const sent = this.#runDurably(tickScript, args)
+    const sent = this.#runDurably(tickScript, (runId) =>
+      tickArguments(batch, this.#turns.endsOf(batch.outcomes, runId)),
+    )
     const reply = await recallWhenFull(sent, batch, (script, args) => this.#run(script, args))
     return parseTicks(reply, batch)
   }
@@ -75,7 +76,7 @@ export class RedisSchedules implements ScheduleDriver {
     return this.#participant.evaluate(script, this.#participant.keys.of(script, this.#queue), args)
   }
 
-  #runDurably(script: Script, args: readonly (string | number)[]): Promise<unknown> {
+  #runDurably(script: Script, args: ScriptArguments): Promise<unknown> {
     return this.#participant.evaluateDurably(script, this.#participant.keys.of(script, this.#queue), args)
   }
 }

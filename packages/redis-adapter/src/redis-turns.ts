@@ -2,7 +2,7 @@ import type { Logger, OutcomeLimits, Settlement, Turn, TurnReply } from '@mq/cor
 import { MqError } from '@mq/core/adapter'
 import { definedText } from './limits-text.ts'
 import { channelTopic, OUTCOMES } from './keys.ts'
-import type { Participant } from './participant.ts'
+import type { Participant, ScriptArguments } from './participant.ts'
 import { removeSilent } from './redis-group.ts'
 import type { Script } from './script.ts'
 import type { Values } from './scripts/arguments.ts'
@@ -39,7 +39,7 @@ export class Turns {
     if (this.#shares || turn.limits !== undefined || turn.settlements.some(holds)) return this.#sendSharing(turn)
     try {
       if (this.#appends || turn.outcomes !== undefined) return await this.#sendAppending(turn)
-      return parseTurn(await this.#run(settleAndClaimScript, turnArguments(turn, this.#participant.topic)))
+      return parseTurn(await this.#run(settleAndClaimScript, turnArguments(turn, this.#hints)))
     } catch (thrown) {
       if (!MqError.is(thrown, 'storage-refused')) throw thrown
       if (thrown.message.includes(SHARES_OUT)) this.#shares = true
@@ -50,32 +50,37 @@ export class Turns {
   }
 
   /** What scripts that end tasks need to know of the queue's outcomes. */
-  endsOf(limits: OutcomeLimits | undefined): Values<typeof ENDS> {
+  endsOf(limits: OutcomeLimits | undefined, runId: string): Values<typeof ENDS> {
     if (limits !== this.#limits) {
       this.#limits = limits
       this.#bounds = endBoundsArgument(limits, channelTopic(this.#participant, this.#channel))
     }
-    return { endBounds: this.#bounds, run: this.#participant.runId }
+    return { endBounds: this.#bounds, run: runId }
   }
 
   #sendAppending(turn: Turn): Promise<TurnReply> {
-    const args = turnArguments(turn, this.#participant.topic, this.endsOf(turn.outcomes))
-    return this.#sendEnding(settleAndClaimAppendingScript, args)
+    return this.#sendEnding(settleAndClaimAppendingScript, (runId) =>
+      turnArguments(turn, this.#hints, this.endsOf(turn.outcomes, runId)),
+    )
   }
 
   #sendSharing(turn: Turn): Promise<TurnReply> {
-    const ends = this.endsOf(turn.outcomes)
-    const args = turnArguments(turn, this.#participant.topic, ends, definedText(turn.limits))
-    return this.#sendEnding(settleAndClaimSharingScript, args)
+    return this.#sendEnding(settleAndClaimSharingScript, (runId) =>
+      turnArguments(turn, this.#hints, this.endsOf(turn.outcomes, runId), definedText(turn.limits)),
+    )
   }
 
-  async #sendEnding(script: Script, args: readonly (string | number)[]): Promise<TurnReply> {
+  async #sendEnding(script: Script, args: ScriptArguments): Promise<TurnReply> {
     const { turn: reply, silent } = parseAppendingTurn(await this.#run(script, args))
     if (silent !== undefined) removeSilent(this.#participant, this.#channel, silent, this.#logger)
     return reply
   }
 
-  #run(script: Script, args: readonly (string | number)[]): Promise<unknown> {
+  get #hints(): string {
+    return this.#participant.hintsOf(this.#queue)
+  }
+
+  #run(script: Script, args: ScriptArguments): Promise<unknown> {
     return this.#participant.evaluate(script, this.#participant.keys.of(script, this.#queue), args)
   }
 

@@ -1,6 +1,4 @@
 import { MqError, toError } from '@mq/core/adapter'
-import type { RedisClient } from './client.ts'
-import { isCluster } from './cluster-client.ts'
 import type { Link } from './link.ts'
 import type { Durability } from './options.ts'
 import type { ServerFacts } from './server-check.ts'
@@ -72,8 +70,8 @@ export class Replicas {
  * The nodes of a cluster have replicas of their own, and WAIT would ask any of them. Without a run id it cannot be
  * noticed that, after a failover, another server confirms than the one that was written to.
  */
-export function checkReplicable(client: RedisClient, { clustered, runId }: ServerFacts): void {
-  if (isCluster(client) || clustered) throw new MqError('server-unsupported', 'durability does not work in a cluster')
+export function checkReplicable({ clustered, runId }: ServerFacts): void {
+  if (clustered) throw new MqError('server-unsupported', 'durability does not work in a cluster')
   if (runId !== '') return
   throw new MqError(
     'server-unsupported',

@@ -24,14 +24,17 @@ export function checkServer(info: string): ServerFacts {
   }
   // Valkey has another name for the field.
   const clustered = (field(info, 'redis_mode') ?? field(info, 'server_mode')) === 'cluster'
-  // Each node of a cluster has its own run id, and any node may answer.
-  return { clustered, runId: clustered ? '' : (field(info, 'run_id') ?? '') }
+  const isReplica = field(info, 'role') === 'slave'
+  const replicaOf = isReplica ? `${field(info, 'master_host') ?? '?'}:${field(info, 'master_port') ?? '?'}` : undefined
+  return { clustered, runId: field(info, 'run_id') ?? '', replicaOf }
 }
 
 export interface ServerFacts {
   /** It is a node of a cluster. */
   readonly clustered: boolean
   readonly runId: string
+  /** Where its master is. */
+  readonly replicaOf: string | undefined
 }
 
 function field(info: string, name: string): string | undefined {

@@ -1,112 +1,70 @@
 import type { Environment, Subscription } from '@mq/core/adapter'
-import { MqError, toError } from '@mq/core/adapter'
-import type { RedisClient } from './client.ts'
-import { cannotShard, canShard } from './cluster-client.ts'
-import type { Link } from './link.ts'
+import { toError } from '@mq/core/adapter'
+import { TopicLink } from './topic-link.ts'
+import type { Topic, TopicListener } from './topic-link.ts'
 
-/** How a topic is subscribed to. `pattern`: its name is a glob. `sharded`: on the node that owns its slot. */
-export type TopicKind = 'plain' | 'pattern' | 'sharded'
+type Leave = () => Promise<void>
 
-export interface Topic {
-  readonly kind: TopicKind
+/** A listener of a sharded topic, and where it listens now. */
+interface Sharded {
   readonly name: string
+  readonly listener: TopicListener
+  readonly onlyInCluster: boolean
+  at: TopicLink | undefined
+  leave: Leave | undefined
+  left: boolean
 }
-
-export interface TopicListener {
-  /** `topic` is the topic to which the message was published. */
-  onMessage(text: string, topic: string): void
-  /** Messages may have been lost; from now on they arrive. */
-  onInterruption(): void
-}
-
-/** A topic that has listeners. */
-interface Followed extends Topic {
-  readonly listeners: Set<TopicListener>
-  subscribed: Promise<unknown> | undefined
-}
-
-const VERBS = {
-  plain: { subscribe: 'subscribe', unsubscribe: 'unsubscribe', event: 'message' },
-  pattern: { subscribe: 'psubscribe', unsubscribe: 'punsubscribe', event: 'pmessage' },
-  sharded: { subscribe: 'ssubscribe', unsubscribe: 'sunsubscribe', event: 'smessage' },
-} as const
 
 /**
- * All pub/sub subscriptions of this process, over one connection: one for each topic, however many listeners it has.
- * After every reconnection all topics are subscribed again before the link counts as up.
+ * All pub/sub subscriptions of this process. Plain topics and patterns are on one connection, which in a cluster may
+ * lead to any node. So are sharded ones at a server alone. In a cluster each is on a connection to the master that has
+ * its slot, and follows it. Which of both it is, is known when the storage has answered for the first time.
  */
 export class Topics {
+  readonly main: TopicLink
   readonly #environment: Environment
-  readonly #topics: Readonly<Record<TopicKind, Map<string, Followed>>> = {
-    plain: new Map(),
-    pattern: new Map(),
-    sharded: new Map(),
-  }
-  #hooked: RedisClient | undefined
-  #link: Link | undefined
+  readonly #sharded = new Set<Sharded>()
+  #homeOf: ((name: string) => TopicLink | undefined) | undefined
+  #inCluster = false
 
   constructor(environment: Environment) {
     this.#environment = environment
+    this.main = new TopicLink(environment)
   }
 
-  get live(): boolean {
-    return this.#link?.up === true
+  /** It is a server alone. */
+  stay(): void {
+    if (this.#homeOf === undefined) this.#settle(() => this.main)
   }
 
-  use(link: Link): void {
-    this.#link = link
-  }
-
-  /** The link's `prepare`. */
-  async resubscribe(client: RedisClient): Promise<void> {
-    if (this.#hooked !== client) {
-      if (this.#hooked) for (const [event, listener] of this.#events) this.#hooked.off(event, listener)
-      this.#hooked = client
-      for (const [event, listener] of this.#events) client.on(event, listener)
-    }
-    const { plain, pattern, sharded } = this.#topics
-    for (const topics of [plain, pattern, sharded]) {
-      for (const followed of topics.values()) followed.subscribed = Promise.resolve()
-    }
-    await Promise.all([
-      plain.size > 0 && client.subscribe(...plain.keys()),
-      pattern.size > 0 && client.psubscribe(...pattern.keys()),
-      // One call for each: the topics of one call must be in one slot.
-      ...(canShard(client) ? [...sharded.keys()].map((name) => client.ssubscribe(name)) : []),
-    ])
-  }
-
-  /** The link's `onUp`. A topic that was added while the others were being subscribed again is subscribed now. */
-  announce(): void {
-    for (const topics of Object.values(this.#topics)) {
-      for (const followed of topics.values()) {
-        this.#subscribe(followed).then(
-          () => this.#each(followed, (listener) => listener.onInterruption()),
-          (thrown: unknown) => this.#environment.onError(toError(thrown)),
-        )
-      }
-    }
+  /** It is a cluster; called again whenever a slot may have moved. `homeOf`: undefined while nobody has the slot. */
+  follow(homeOf: (name: string) => TopicLink | undefined): void {
+    this.#inCluster = true
+    this.#settle(homeOf)
   }
 
   /**
    * A string is a plain topic. Resolves when messages published from now on will arrive, or at once while the link is
    * down: it will subscribe when it is up.
    */
-  async listen(topic: string | Topic, listener: TopicListener): Promise<() => Promise<void>> {
-    const full = typeof topic === 'string' ? ({ kind: 'plain', name: topic } as const) : topic
-    return this.#listen(full, listener, async (followed) => void (await this.#subscribe(followed)))
+  async listen(topic: string | Topic, listener: TopicListener): Promise<Leave> {
+    if (typeof topic === 'string' || topic.kind !== 'sharded') return this.main.listen(topic, listener)
+    return this.#listenSharded(topic.name, listener, false)
+  }
+
+  /** A sharded topic that is used in a cluster only: a server alone is never told of it. */
+  async listenInCluster(name: string, listener: TopicListener): Promise<Leave> {
+    return this.#listenSharded(name, listener, true)
   }
 
   /** Resolves when messages published from now on will arrive, however long the link is down. */
-  async listenSurely(topic: Topic, listener: TopicListener): Promise<() => Promise<void>> {
-    return this.#listen(topic, listener, async (followed) => {
-      while (!(await this.#subscribe(followed))) await this.#link!.whenUp()
-    })
+  async listenSurely(topic: Topic, listener: TopicListener): Promise<Leave> {
+    return this.main.listenSurely(topic, listener)
   }
 
-  /** A subscription made of several such listeners. */
-  together(leave: readonly (() => Promise<void>)[]): Subscription {
-    const isLive = (): boolean => this.live
+  /** A subscription made of several such listeners. `sharded`: one of its topics, in whose slot its others are. */
+  together(leave: readonly Leave[], sharded?: string): Subscription {
+    const isLive = (): boolean => this.main.live && (sharded === undefined || this.#hears(sharded))
     let closed = false
     return {
       get live() {
@@ -119,77 +77,63 @@ export class Topics {
     }
   }
 
-  async #listen(
-    { kind, name }: Topic,
-    listener: TopicListener,
-    subscribe: (followed: Followed) => Promise<void>,
-  ): Promise<() => Promise<void>> {
-    const topics = this.#topics[kind]
-    const followed = topics.get(name) ?? { kind, name, listeners: new Set(), subscribed: undefined }
-    followed.listeners.add(listener)
-    topics.set(name, followed)
+  #hears(name: string): boolean {
+    return !this.#inCluster || this.#homeOf?.(name)?.live === true
+  }
+
+  async #listenSharded(name: string, listener: TopicListener, onlyInCluster: boolean): Promise<Leave> {
+    const entry: Sharded = { name, listener, onlyInCluster, at: undefined, leave: undefined, left: false }
+    this.#sharded.add(entry)
+    const leave = async (): Promise<void> => {
+      entry.left = true
+      this.#sharded.delete(entry)
+      await entry.leave?.()
+    }
     try {
-      await subscribe(followed)
+      await this.#settleOne(entry)
     } catch (thrown) {
-      await this.#leave(followed, listener)
+      await leave()
       throw thrown
     }
-    return () => this.#leave(followed, listener)
+    return leave
   }
 
-  /** False when it could not be done now. */
-  async #subscribe(followed: Followed): Promise<boolean> {
-    const link = this.#link!
-    if (link.closed) throw new MqError('closed', 'the connection is closed')
-    if (!link.up) return false
-    const verb = VERBS[followed.kind].subscribe
-    const subscribed = (followed.subscribed ??= link.run(verb.toUpperCase(), (client) => {
-      if (followed.kind === 'sharded' && !canShard(client)) throw cannotShard()
-      return client[verb](followed.name)
-    }))
-    try {
-      await subscribed
-      return true
-    } catch (thrown) {
-      if (followed.subscribed === subscribed) followed.subscribed = undefined
-      if (!MqError.is(thrown, 'unavailable')) throw thrown
-      return false
+  #settle(homeOf: (name: string) => TopicLink | undefined): void {
+    this.#homeOf = homeOf
+    for (const entry of this.#sharded) {
+      this.#settleOne(entry).then(
+        (isElsewhere) => {
+          if (isElsewhere) this.#interrupted(entry)
+        },
+        (thrown: unknown) => this.#environment.onError(toError(thrown)),
+      )
     }
   }
 
-  async #leave(followed: Followed, listener: TopicListener): Promise<void> {
-    const { kind, name, listeners } = followed
-    if (!listeners.delete(listener) || listeners.size > 0) return
-    this.#topics[kind].delete(name)
-    const link = this.#link!
-    if (!link.up) return
-    const verb = VERBS[kind].unsubscribe
-    // Not awaited: a new listener of the topic subscribes after it, on the same connection.
-    link
-      .run(verb.toUpperCase(), (client) => client[verb](name))
-      .catch((thrown: unknown) => {
-        this.#environment.logger.debug({ topic: name, err: toError(thrown) }, 'could not unsubscribe from a topic')
-      })
+  /** Whether it listens somewhere else from now on. */
+  async #settleOne(entry: Sharded): Promise<boolean> {
+    if (entry.onlyInCluster && !this.#inCluster) return false
+    const home = this.#homeOf?.(entry.name)
+    if (home === entry.at) return false
+    const { leave } = entry
+    entry.at = home
+    entry.leave = undefined
+    leave?.().catch((thrown: unknown) =>
+      this.#environment.logger.debug({ err: toError(thrown) }, 'a topic was not left'),
+    )
+    if (home === undefined) return false
+    const left = await home.listen({ kind: 'sharded', name: entry.name }, entry.listener)
+    if (entry.left || entry.at !== home) await left()
+    else entry.leave = left
+    return true
   }
 
-  readonly #events: readonly (readonly [string, (...args: string[]) => void])[] = [
-    [VERBS.plain.event, (topic = '', text = '') => this.#hear('plain', topic, text, topic)],
-    [VERBS.pattern.event, (glob = '', topic = '', text = '') => this.#hear('pattern', glob, text, topic)],
-    [VERBS.sharded.event, (topic = '', text = '') => this.#hear('sharded', topic, text, topic)],
-  ]
-
-  #hear(kind: TopicKind, name: string, text: string, topic: string): void {
-    const followed = this.#topics[kind].get(name)
-    if (followed) this.#each(followed, (listener) => listener.onMessage(text, topic))
-  }
-
-  #each({ listeners }: Followed, tell: (listener: TopicListener) => void): void {
-    for (const listener of listeners) {
-      try {
-        tell(listener)
-      } catch (thrown) {
-        this.#environment.onError(toError(thrown))
-      }
+  #interrupted({ listener, left }: Sharded): void {
+    if (left) return
+    try {
+      listener.onInterruption()
+    } catch (thrown) {
+      this.#environment.onError(toError(thrown))
     }
   }
 }

@@ -1,5 +1,6 @@
 export { startRedis, type RedisOptions } from './start-redis.ts'
 export { startSentinel } from './start-sentinel.ts'
+export { startCluster, RedisCluster, type ClusterOptions } from './start-cluster.ts'
 export { RedisServer } from './redis-server.ts'
 export { findRedis, findValkey } from './find-redis.ts'
 export { freePort } from './free-port.ts'

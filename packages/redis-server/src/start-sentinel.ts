@@ -5,10 +5,22 @@ export interface SentinelOptions extends Pick<RedisOptions, 'binary'> {
   /** The name under which it knows the master. */
   readonly name: string
   readonly masterPort: number
+  /** After which a silent master is replaced. Default 30 s, as Redis has it. */
+  readonly downAfterMs?: number | undefined
 }
 
 /** Starts a sentinel that alone decides about one master on loopback. It ends as a server of `startRedis()` does. */
-export async function startSentinel({ name, masterPort, binary }: SentinelOptions): Promise<RedisServer> {
-  const config = `sentinel monitor ${name} 127.0.0.1 ${masterPort} 1\n`
+export async function startSentinel({
+  name,
+  masterPort,
+  downAfterMs = 30_000,
+  binary,
+}: SentinelOptions): Promise<RedisServer> {
+  const config = [
+    `sentinel monitor ${name} 127.0.0.1 ${masterPort} 1`,
+    `sentinel down-after-milliseconds ${name} ${downAfterMs}`,
+    `sentinel failover-timeout ${name} 10000`,
+    '',
+  ].join('\n')
   return startRedis({ binary, config, args: ['--sentinel'] })
 }

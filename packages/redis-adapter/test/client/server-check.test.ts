@@ -38,9 +38,9 @@ describe('checkServer', () => {
 })
 
 describe('a node of a cluster', () => {
-  it.each(['redis_mode', 'server_mode'])('is known by %s, and its run names nothing', (word) => {
+  it.each(['redis_mode', 'server_mode'])('is known by %s', (word) => {
     const text = `${info('7.2.4')}${word}:cluster\r\nrun_id:abc\r\n`
-    expect(checkServer(text)).toEqual({ clustered: true, runId: '' })
+    expect(checkServer(text)).toEqual({ clustered: true, runId: 'abc' })
     expect(checkServer(text.replace(':cluster', ':standalone'))).toEqual({ clustered: false, runId: 'abc' })
   })
 })

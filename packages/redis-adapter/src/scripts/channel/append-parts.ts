@@ -2,6 +2,7 @@
 import { definePart } from '../define-part.ts'
 import type { Part } from '../define-part.ts'
 import { lua } from '../lua.ts'
+import { publishTo } from '../parts/hints.ts'
 import { LAYOUT, refuseLayout } from '../parts/meta.ts'
 import { END_OF_LOG } from './log-numbers.ts'
 
@@ -167,7 +168,7 @@ if rings then
   for i = 1, #rung, 2 do
     groups[#groups + 1] = rung[i]
     for topic in string.gmatch(rung[i + 1], '[^,]+') do
-      local heard = redis.pcall('PUBLISH', topic, 'w' .. queue .. outcomes .. '/' .. rung[i])
+      local heard = redis.pcall(${publishTo('topic')}, topic, 'w' .. queue .. outcomes .. '/' .. rung[i])
       if type(heard) == 'number' and heard > 0 then break end
     end
   end

@@ -3,6 +3,7 @@ import { definePart } from '../define-part.ts'
 import type { Part } from '../define-part.ts'
 import { lua } from '../lua.ts'
 import { END_OF_LOG, ID_BEFORE, MESSAGE_FROM } from '../channel/log-numbers.ts'
+import { publishTo } from '../parts/hints.ts'
 import { refuseLayout } from '../parts/meta.ts'
 
 /** `digits(text)`: the text if it is a whole number as we write it. `whole16(number)`: no exponent, whatever its size. */
@@ -40,7 +41,7 @@ export const GROUP_TELL: Part = definePart({
   lua: lua`
 local function tell(topic, letter)
   local queue, outcomes, name = string.match(meta, '{(.-)}(.-):group%.(.*):meta$')
-  local heard = redis.pcall('PUBLISH', topic, letter .. queue .. outcomes .. '/' .. name)
+  local heard = redis.pcall(${publishTo('topic')}, topic, letter .. queue .. outcomes .. '/' .. name)
   return type(heard) == 'number' and heard or 0
 end
 `,

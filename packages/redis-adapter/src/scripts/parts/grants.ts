@@ -2,6 +2,7 @@
 import { MAX_GRANT_BYTES, MAX_GRANT_MS } from '@mq/core/adapter'
 import { definePart } from '../define-part.ts'
 import type { Part } from '../define-part.ts'
+import { HINTS } from '../../keys.ts'
 import { lua } from '../lua.ts'
 import { GAP_MS } from './seen.ts'
 
@@ -31,8 +32,7 @@ local sleeperAt = grants == '1' and now + ${TAKES_GRANT} or now
 
 /**
  * Of an enqueueing script that adds one task, for which nobody may wait: `findGrantee()` answers the topic and the name of the worker that looked
- * last, and the time of the lease. Nil where it takes no grant now, did not look for a while, or is not known to hear hints (in a
- * cluster one node only is counted): then it gets a hint alone. Also where tasks are leased and nobody was seen for a while, which
+ * last, and the time of the lease. Nil where it takes no grant now, did not look for a while, or is not known to hear hints: then it gets a hint alone. Also where tasks are leased and nobody was seen for a while, which
  * whoever comes next has to notice, and where a lease is over.
  */
 export const FIND_GRANTEE: Part = definePart({
@@ -56,7 +56,7 @@ local function findGrantee()
     local due = redis.call('ZRANGE', KEYS[LATER + level], 0, 0, 'WITHSCORES')[2]
     if due and tonumber(due) <= now then return nil end
   end
-  local listeners = redis.pcall('PUBSUB', 'NUMSUB', topic)
+  local listeners = redis.pcall('PUBSUB', string.find(topic, '}${HINTS}', 1, true) and 'SHARDNUMSUB' or 'NUMSUB', topic)
   if not (tonumber(listeners[2]) and tonumber(listeners[2]) > 0) then return nil end
   redis.call('ZREM', idle, next[1])
   return topic, worker, math.min(tonumber(leaseMs), ${MAX_GRANT_MS})

@@ -1,7 +1,12 @@
 /** Lua of hints: who sleeps, who waits for room, and the messages to them. */
 import { definePart } from '../define-part.ts'
 import type { Part } from '../define-part.ts'
+import { HINTS } from '../../keys.ts'
 import { lua } from '../lua.ts'
+
+/** Lua that gives the command for a topic of hints: in a cluster those are in the slot of their queue. */
+export const publishTo = (topic: string): string =>
+  `string.find(${topic}, '}${HINTS}', 1, true) and 'SPUBLISH' or 'PUBLISH'`
 
 /**
  * Sends a message about this queue to a topic and answers how many heard it. Hints are worth no failure: where
@@ -15,7 +20,7 @@ export const TELL: Part = definePart({
 local queueName
 local function tell(topic, letter, body)
   queueName = queueName or string.match(meta, '{(.-)}')
-  local heard = redis.pcall('PUBLISH', topic, letter .. queueName .. (body and '\\n' .. body or ''))
+  local heard = redis.pcall(${publishTo('topic')}, topic, letter .. queueName .. (body and '\\n' .. body or ''))
   return type(heard) == 'number' and heard or 0
 end
 `,
@@ -23,8 +28,7 @@ end
 
 /**
  * Entries are "topic|worker", scored by the time of their last look. `wake()` wakes one idle worker,
- * the one that looked last: most probably it is still there. Whether it is, the number of receivers says; in a cluster that
- * counts one node only, so no more than 8 are sent one there.
+ * the one that looked last: most probably it is still there. Whether it is, the number of receivers says.
  */
 export const WAKE: Part = definePart({
   name: 'WAKE',
@@ -32,8 +36,7 @@ export const WAKE: Part = definePart({
   gives: 'wake',
   lua: lua`
 local function wake()
-  for i = 1, 64 do
-    if i == 9 and type(redis.pcall('CLUSTER', 'MYID')) == 'string' then return end
+  for _ = 1, 64 do
     local w = redis.call('ZPOPMAX', idle)
     if not w[1] then return end
     local topic = string.match(w[1], '^(.*)|')
@@ -97,7 +100,7 @@ export const seekRoom = (topic: string): Part =>
   })
 /**
  * Sends as many as there is room for a hint that they may try again, those first who wait longest. Who does not hear it
- * counts for nobody, up to 64; but in a cluster, where one node only is counted.
+ * counts for nobody, up to 64.
  */
 export const TELL_ROOM: Part = definePart({
   name: 'TELL_ROOM',
@@ -114,7 +117,6 @@ local function tellRoom(places)
     end
     left = left - asked
     if #waiting < 2 * asked then return end
-    if places > 0 and type(redis.pcall('CLUSTER', 'MYID')) == 'string' then return end
   end
 end
 `,

@@ -8,7 +8,7 @@ import { BATCH, SPECIAL } from './enqueue-arguments.ts'
 import { AWAKE, AWAKE_SHARED, CLAIMABLE_BEFORE, READ_KEY, STAND_IN_KEY, WRITE_KEYS } from './enqueue-keyed.ts'
 import { lua } from '../lua.ts'
 import { FIND_GRANTEE, MOST_GRANTED, UNSEEN } from '../parts/grants.ts'
-import { seekRoom, TELL, WAKE } from '../parts/hints.ts'
+import { publishTo, seekRoom, TELL, WAKE } from '../parts/hints.ts'
 import { WAITED } from '../parts/claimable.ts'
 import { FORGET_LANES, LARGE_RECORD, LAYOUT, META, NOW } from '../parts/meta.ts'
 import { TASK_NUMBERS } from '../parts/task-numbers.ts'
@@ -194,7 +194,7 @@ ${noteEnds('endBounds', ' and (m[1] or accepted > 0)')}if accepted > 0 then
     lease = records[1] .. '#0'
     local letter = 'g' .. string.match(meta, '{(.-)}') .. '\\n' .. worker .. '|' .. lease .. '|' .. fence .. '\\n' .. records[2]
     -- Where an ACL forbids the topic nothing was sent, and the task waits as others do.
-    if type(redis.pcall('PUBLISH', topic, letter)) ~= 'number' then topic = nil end
+    if type(redis.pcall(${publishTo('topic')}, topic, letter)) ~= 'number' then topic = nil end
   end
   local more = topic and { 'fence', fence, 'seen', stamp } or {}
   -- Descending, as they are claimed.

@@ -1,0 +1,123 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { command } from './command.ts'
+import type { RedisBinary } from './redis-binary.ts'
+import type { RedisServer } from './redis-server.ts'
+import { startRedis } from './start-redis.ts'
+
+export interface ClusterOptions {
+  /** By default three. */
+  readonly masters?: number | undefined
+  /** Of each master; by default none. */
+  readonly replicas?: number | undefined
+  /** After which the others take a node for dead. */
+  readonly nodeTimeoutMs?: number | undefined
+  readonly args?: readonly string[] | undefined
+  readonly binary?: RedisBinary | undefined
+}
+
+const SLOTS = 16_384
+
+/** A cluster on loopback, whose masters have as many slots each. It ends as servers of `startRedis()` do. */
+export class RedisCluster implements AsyncDisposable {
+  readonly masters: readonly RedisServer[]
+  /** The replicas of the first master, then those of the second, and so on. */
+  readonly replicas: readonly RedisServer[]
+
+  constructor(masters: readonly RedisServer[], replicas: readonly RedisServer[]) {
+    this.masters = masters
+    this.replicas = replicas
+  }
+
+  get servers(): readonly RedisServer[] {
+    return [...this.masters, ...this.replicas]
+  }
+
+  get urls(): readonly string[] {
+    return this.servers.map(({ url }) => url)
+  }
+
+  async slotOf(name: string): Promise<number> {
+    const { port } = this.servers.find(({ pid }) => pid !== undefined)!
+    return Number(await command(port, 'CLUSTER', 'KEYSLOT', `{${name}}`))
+  }
+
+  /** The master that had the slot of a queue or channel of that name when the cluster was started. */
+  async ownerOf(name: string): Promise<number> {
+    const slot = await this.slotOf(name)
+    return this.masters.findIndex((_, i) => slot < startOf(i + 1, this.masters.length))
+  }
+
+  /** A name whose slot that master had when the cluster was started. */
+  async nameOn(master: number, beginning = 'name'): Promise<string> {
+    for (let i = 0; ; i++) if ((await this.ownerOf(`${beginning}-${i}`)) === master) return `${beginning}-${i}`
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.servers.map((server) => server.stop()))
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop()
+  }
+}
+
+/** Resolves when all of its nodes know that it is whole. */
+export async function startCluster(options: ClusterOptions = {}): Promise<RedisCluster> {
+  const { masters: count = 3, replicas: each = 0, nodeTimeoutMs = 15_000, binary } = options
+  const args = [
+    ['--cluster-enabled', 'yes'],
+    ['--cluster-announce-ip', '127.0.0.1'],
+    ['--cluster-node-timeout', String(nodeTimeoutMs)],
+    ['--repl-diskless-sync-delay', '0'],
+    ['--cluster-allow-replica-migration', 'no'],
+    options.args ?? [],
+  ].flat()
+  const servers = await Promise.all(Array.from({ length: count * (1 + each) }, () => startRedis({ args, binary })))
+  const cluster = new RedisCluster(servers.slice(0, count), servers.slice(count))
+  try {
+    await join(cluster, each)
+  } catch (error) {
+    await cluster.stop()
+    throw error
+  }
+  return cluster
+}
+
+function startOf(master: number, masters: number): number {
+  return Math.ceil((master * SLOTS) / masters)
+}
+
+async function join({ masters, replicas, servers }: RedisCluster, each: number): Promise<void> {
+  const [first] = servers
+  await Promise.all(
+    masters.map(async ({ port }, i) => {
+      await command(port, 'CLUSTER', 'SET-CONFIG-EPOCH', String(i + 1))
+      const [from, to] = [startOf(i, masters.length), startOf(i + 1, masters.length) - 1]
+      await command(port, 'CLUSTER', 'ADDSLOTSRANGE', String(from), String(to))
+    }),
+  )
+  for (const { port } of servers.slice(1)) await command(first!.port, 'CLUSTER', 'MEET', '127.0.0.1', String(port))
+  await Promise.all(
+    replicas.map(async ({ port }, i) => {
+      const id = await command(masters[Math.floor(i / each)]!.port, 'CLUSTER', 'MYID')
+      // It has to hear of its master first.
+      await until(async () => (await command(port, 'CLUSTER', 'REPLICATE', id)) === 'OK')
+      await until(async () => /master_link_status:up/.test(await command(port, 'INFO', 'replication')))
+    }),
+  )
+  const isWhole = (info: string): boolean =>
+    info.includes('cluster_state:ok') &&
+    info.includes(`cluster_known_nodes:${servers.length}\r`) &&
+    info.includes(`cluster_size:${masters.length}\r`)
+  for (const { port } of servers) await until(async () => isWhole(await command(port, 'CLUSTER', 'INFO')))
+  const isRight = (nodes: string): boolean => (nodes.match(/ slave|,slave/g) ?? []).length === replicas.length
+  for (const { port } of servers) await until(async () => isRight(await command(port, 'CLUSTER', 'NODES')))
+}
+
+async function until(isTrue: () => Promise<boolean>): Promise<void> {
+  const deadline = Date.now() + 60_000
+  while (!(await isTrue())) {
+    if (Date.now() > deadline) throw new Error('the cluster did not become whole within a minute')
+    await pause(20)
+  }
+}
