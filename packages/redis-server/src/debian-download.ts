@@ -7,14 +7,24 @@ import { exists, repositoryRoot } from './repository-root.ts'
 import { run } from './run.ts'
 
 /** The `…-check-rdb` of these is the server itself: it looks at the name by which it is called. */
-type Make = 'redis' | 'valkey'
+export type Make = 'redis' | 'valkey'
 
 /**
  * What comes from the distribution that runs here uses its libraries; what comes from a newer one brings all that it
  * needs.
  */
 const PACKAGES = ['libjemalloc2', 'liblzf1']
-const ALL_PACKAGES = [...PACKAGES, 'libc6', 'libssl3t64', 'libsystemd0', 'libatomic1', 'libzstd1', 'libcap2']
+const ALL_PACKAGES = [
+  ...PACKAGES,
+  'libc6',
+  'libssl3t64',
+  'libsystemd0',
+  'libatomic1',
+  'libzstd1',
+  'libcap2',
+  'libstdc++6',
+  'libgcc-s1',
+]
 const NEWER = 'trixie'
 
 export async function hasDebianTools(): Promise<boolean> {
@@ -34,16 +44,20 @@ export async function downloadRedis(): Promise<RedisBinary> {
   return { path: serverIn(home, 'redis'), libraries: folders.join(':') }
 }
 
-/** Valkey of a Debian that may be newer than the one here, so it runs with that one's loader and libraries. */
 export async function downloadValkey(): Promise<RedisBinary> {
-  if (!(await exists(KEYRING))) throw new Error(`Valkey is fetched on Debian only: there is no ${KEYRING}`)
-  return { path: join(await unpacked('valkey', NEWER), 'valkey-server') }
+  return downloadNewer('valkey', NEWER)
+}
+
+/** A server of a Debian that may be newer than the one here, so it runs with that one's loader and libraries. */
+export async function downloadNewer(make: Make, suite: string): Promise<RedisBinary> {
+  if (!(await exists(KEYRING))) throw new Error(`it is fetched on Debian only: there is no ${KEYRING}`)
+  return { path: join(await unpacked(make, suite), `${make}-server`) }
 }
 
 async function unpacked(make: Make, suite: string | undefined): Promise<string> {
   const cache = join(await repositoryRoot(), 'node_modules', '.cache', 'mq-redis')
   const architecture = (await run('dpkg', ['--print-architecture'])).trim()
-  const name = make === 'redis' ? architecture : `${make}-${architecture}`
+  const name = [...(suite === undefined ? [] : [make, suite]), architecture].join('-')
   const home = join(cache, name)
   await mkdir(cache, { recursive: true })
   await onlyOneProcess(join(cache, `${name}.lock`), async () => {

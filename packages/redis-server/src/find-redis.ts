@@ -1,5 +1,6 @@
 import { env } from 'node:process'
-import { downloadRedis, downloadValkey, hasDebianTools } from './debian-download.ts'
+import { downloadNewer, downloadRedis, downloadValkey, hasDebianTools } from './debian-download.ts'
+import type { Make } from './debian-download.ts'
 import type { RedisBinary } from './redis-binary.ts'
 import { run } from './run.ts'
 
@@ -49,6 +50,32 @@ export async function findValkey(): Promise<RedisBinary | string> {
     return downloaded
   } catch (error) {
     return `no valkey-server on the PATH, and none could be fetched: ${String(error).split('\n')[0]}`
+  }
+}
+
+export interface NewerServer {
+  readonly make: Make
+  /** Of Debian. */
+  readonly suite: string
+}
+
+/** Redis 8, Valkey 8 and Valkey 9, in the versions that Debian has. */
+export const NEWER_SERVERS: readonly NewerServer[] = [
+  { make: 'redis', suite: 'trixie' },
+  { make: 'redis', suite: 'sid' },
+  { make: 'valkey', suite: 'trixie' },
+  { make: 'valkey', suite: 'sid' },
+]
+
+/** Where it cannot be had, the reason, for tests to print as they leave it out. */
+export async function findNewer({ make, suite }: NewerServer): Promise<RedisBinary | string> {
+  if (!(await hasDebianTools())) return 'there is no apt-get and dpkg-deb'
+  try {
+    const downloaded = await downloadNewer(make, suite)
+    await version(downloaded)
+    return downloaded
+  } catch (error) {
+    return `it could not be fetched: ${String(error).split('\n')[0]}`
   }
 }
 

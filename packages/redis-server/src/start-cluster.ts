@@ -12,6 +12,8 @@ export interface ClusterOptions {
   /** After which the others take a node for dead. */
   readonly nodeTimeoutMs?: number | undefined
   readonly args?: readonly string[] | undefined
+  /** Ports for TLS, one for each node: the nodes use it, too, and `args` have its files. */
+  readonly tlsPorts?: readonly number[] | undefined
   readonly binary?: RedisBinary | undefined
 }
 
@@ -72,10 +74,14 @@ export async function startCluster(options: ClusterOptions = {}): Promise<RedisC
     ['--cluster-allow-replica-migration', 'no'],
     options.args ?? [],
   ].flat()
-  const servers = await Promise.all(Array.from({ length: count * (1 + each) }, () => startRedis({ args, binary })))
+  const { tlsPorts } = options
+  const overTls = (i: number): string[] =>
+    tlsPorts ? ['--tls-port', String(tlsPorts[i]), '--tls-cluster', 'yes', '--tls-replication', 'yes'] : []
+  const start = (_: unknown, i: number): Promise<RedisServer> => startRedis({ args: [...args, ...overTls(i)], binary })
+  const servers = await Promise.all(Array.from({ length: count * (1 + each) }, start))
   const cluster = new RedisCluster(servers.slice(0, count), servers.slice(count))
   try {
-    await join(cluster, each)
+    await join(cluster, each, tlsPorts ?? servers.map(({ port }) => port))
   } catch (error) {
     await cluster.stop()
     throw error
@@ -87,7 +93,11 @@ function startOf(master: number, masters: number): number {
   return Math.ceil((master * SLOTS) / masters)
 }
 
-async function join({ masters, replicas, servers }: RedisCluster, each: number): Promise<void> {
+async function join(
+  { masters, replicas, servers }: RedisCluster,
+  each: number,
+  ports: readonly number[],
+): Promise<void> {
   const [first] = servers
   await Promise.all(
     masters.map(async ({ port }, i) => {
@@ -96,7 +106,7 @@ async function join({ masters, replicas, servers }: RedisCluster, each: number):
       await command(port, 'CLUSTER', 'ADDSLOTSRANGE', String(from), String(to))
     }),
   )
-  for (const { port } of servers.slice(1)) await command(first!.port, 'CLUSTER', 'MEET', '127.0.0.1', String(port))
+  for (const port of ports.slice(1)) await command(first!.port, 'CLUSTER', 'MEET', '127.0.0.1', String(port))
   await Promise.all(
     replicas.map(async ({ port }, i) => {
       const id = await command(masters[Math.floor(i / each)]!.port, 'CLUSTER', 'MYID')
