@@ -11,6 +11,7 @@ import type { Contender } from './contenders/contender.ts'
 import { Crew, USUAL_CREW } from './crew/crew.ts'
 import { disband } from './crew/disband.ts'
 import { readEndState } from './end-state-process.ts'
+import { expectedOf } from './experiments/experiment.ts'
 import type { Experiment, Size } from './experiments/experiment.ts'
 import { ClientClocks } from './faults/client-clocks.ts'
 import { FaultProxy } from '@mq/redis-server/proxy'
@@ -108,7 +109,7 @@ export async function runExperiment(order: RunOrder, programs: Programs): Promis
       leaseMs: plan.leaseMs,
       attempts: plan.worker.attempts,
       groupAttempts: plan.member.attempts,
-      ...(typeof experiment.expected === 'function' ? experiment.expected(size) : experiment.expected),
+      ...expectedOf(experiment, size),
     }
     const judged = contender.endState ? forPeer(expected, contender) : expected
     const { violations, figures } = await judgeApart(programs, { directory: histories, state, expected: judged })

@@ -27,6 +27,8 @@ export interface Expectations {
   readonly dueWithinMs?: number | undefined
   /** The time after the end of a fault within which work must go on. */
   readonly recoverWithinMs: number
+  /** Tasks have priorities: one that a fault struck may wait behind others for as long as there are any. */
+  readonly prioritized?: boolean | undefined
   /** A worker that got SIGTERM has ended this many ms after its deadline at the latest. */
   readonly closeGraceMs: number
   /** How long `ready` may differ from the actual state. */

@@ -27,7 +27,7 @@ export function checkLiveness(
   const unavailableMs: number[] = []
   const recoveryMs: number[] = []
   for (const fault of account.faults) {
-    const restartedAt = restarts.get(fault) ?? 0
+    const restartedAt = expected.prioritized ? 0 : (restarts.get(fault) ?? 0)
     const goesOnAt = progress.find((at) => at >= fault.endAt)
     // Without work after the fault there was none left.
     const recovery = Math.max(goesOnAt ?? 0, restartedAt, fault.endAt) - fault.endAt

@@ -84,3 +84,7 @@ export interface Scene {
   /** Load for about `size.restMs`; then work goes on, or the experiment ends. */
   rest(): Promise<void>
 }
+
+export function expectedOf({ expected }: Experiment, size: Size): Partial<Expectations> {
+  return (typeof expected === 'function' ? expected(size) : expected) ?? {}
+}

@@ -1,4 +1,5 @@
 import { USUAL_CREW } from '../crew/crew.ts'
+import { expectedOf } from './experiment.ts'
 import type { Experiment } from './experiment.ts'
 import { repliesCut } from './network.ts'
 import { redisKilledAlways } from './redis-killed.ts'
@@ -12,6 +13,7 @@ function mixed(experiment: Experiment): Experiment {
     name: `mixed-${experiment.name}`,
     fault: `${experiment.fault}; with priorities, delays, retries, burials, changes, cancels, redrives and pauses`,
     crew: (size) => ({ ...experiment.crew?.(size), producer, operators: 1 }),
+    expected: (size) => ({ ...expectedOf(experiment, size), prioritized: true }),
     peers: false,
   }
 }

@@ -10,6 +10,14 @@ describe('I10, liveness', () => {
     expect(written.verdict().figures.recoveryMs[0]).toBeGreaterThan(18_000)
   })
 
+  it('sees that what was in flight ran again late, unless others of a higher priority may come before it', () => {
+    const written = new Written().enqueued(1).enqueued(2).started('worker-1', 1).fault(['worker-1']).healed()
+    written.done('worker-2', 2).at(20_000).started('worker-2', 1, { r: 1, fence: 2 }).ended('worker-2', 1)
+    const late = (complaint: string): boolean => complaint.startsWith('I10: after blow it took')
+    expect(written.complaints().filter(late)).toHaveLength(1)
+    expect(written.complaints({}, { prioritized: true }).filter(late)).toEqual([])
+  })
+
   it('sees a task that is left over, and a run in which nothing was done', () => {
     const state = { tasks: [{ n: '1', place: 'running' as const, payload: payload(1) }] }
     expect(new Written().enqueued(1).complaints(state)).toEqual([

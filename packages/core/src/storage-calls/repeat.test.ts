@@ -10,9 +10,13 @@ const passing = new MqError('storage-refused', 'MISCONF', { details: { passing: 
 const refused = new MqError('storage-refused', 'wrong type')
 
 /** The end of a call that meets these errors in turn, the last one for ever. */
-async function endOf(errors: readonly Error[], onlyUnsent = false): Promise<{ end: unknown; calls: number }> {
+async function endOf(
+  errors: readonly Error[],
+  onlyUnsent = false,
+  closed = new AbortController().signal,
+): Promise<{ end: unknown; calls: number }> {
   const clock = createVirtualClock()
-  const services = { clock, random: () => 0.5, closed: new AbortController().signal } as unknown as Services
+  const services = { clock, random: () => 0.5, closed } as unknown as Services
   let calls = 0
   const call = async (): Promise<never> => {
     throw errors[Math.min(calls++, errors.length - 1)]!
@@ -40,4 +44,9 @@ it('what may be sent only once is tried again after it, and not after an unknown
 
 it('any other refusal is thrown at once', async () => {
   expect(await endOf([refused])).toEqual({ end: refused, calls: 1 })
+})
+
+it('it is not tried without a pause when the broker is closed already', async () => {
+  const { calls } = await endOf([unknown], false, AbortSignal.abort())
+  expect(calls).toBeLessThan(12)
 })

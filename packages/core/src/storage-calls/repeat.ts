@@ -55,7 +55,9 @@ export async function repeatUntilKnown<T>(
         if (unknown === undefined || !isPassing(error)) throw error
         throw new MqError('unavailable', `${unknown.message} (then: ${error.message})`)
       }
-      await pause(clock, pauseMs, options.hurry?.() ?? services.closed)
+      const hurry = options.hurry?.() ?? services.closed
+      // Once it is closed nothing hurries, or a storage that is not there would be asked without a pause.
+      await pause(clock, pauseMs, hurry.aborted ? undefined : hurry)
       await options.before?.()
     }
   }
