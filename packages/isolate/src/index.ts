@@ -1,4 +1,5 @@
 export { isolate } from './isolate.ts'
-export type { IsolatedHandler, IsolateOptions } from './isolate.ts'
+export type { IsolatedHandler } from './isolate.ts'
+export type { IsolateOptions } from './isolate-options.ts'
 export { IsolateError } from './isolate-error.ts'
 export type { IsolateErrorCode } from './isolate-error.ts'

@@ -1,40 +1,22 @@
 import process from 'node:process'
 import type { Context, Handler } from '@mq/core'
 import { Tinypool } from 'tinypool'
+import { checkFile, checkOptions } from './isolate-options.ts'
+import type { IsolateOptions } from './isolate-options.ts'
 import { IsolateError } from './isolate-error.ts'
 import { openLine } from './line.ts'
 import type { Facts, Job, Settled } from './messages.ts'
+import { Places } from './places.ts'
 import { thrownError, unsettle } from './settled.ts'
 
-export interface IsolateOptions {
-  /**
-   * `thread` (default): a worker thread, started in about 50 ms and 10 MB. `process`: a process, for handlers whose
-   * native code may crash; about 100 ms and 40 MB.
-   */
-  readonly isolate?: 'thread' | 'process' | undefined
-  /**
-   * The heap of JavaScript that a thread or process may use, in MiB; without it Node's own limit. Buffers are not
-   * counted.
-   */
-  readonly memoryMb?: number | undefined
-  /** Runs at once; further ones wait. Give the worker the same `concurrency`. Default 1. */
-  readonly size?: number | undefined
-  /**
-   * How long a handler may go on after its signal aborted (timeout, cancel, lost lease, close), in ms. Then it is
-   * killed. Default 1,000.
-   */
-  readonly killAfterMs?: number | undefined
-  /** An idle thread or process ends after so many ms. Default 10,000. */
-  readonly idleMs?: number | undefined
-  /** Options of Node for its threads or processes. Default: those of this process. */
-  readonly execArgv?: readonly string[] | undefined
-  /** What the file exports. Default `default`. */
-  readonly name?: string | undefined
-}
-
 /** Pass it to `queue.process` or `channel.consume`. */
-export interface IsolatedHandler<Payload, Result> extends Handler<Payload, Result> {
-  /** Ends its threads or processes. Close the worker first: what runs is killed. */
+export interface IsolatedHandler<Payload, Result> extends Handler<Payload, Result>, AsyncDisposable {
+  /**
+   * Loads the file in a thread or process of its own, which is then there for the first task. Rejects with an
+   * IsolateError, `handler-missing` where the file has an error or exports no such function: await it at the start.
+   */
+  ready(): Promise<void>
+  /** Ends its threads or processes, once. Close the worker first: what runs is killed, and nothing runs afterwards. */
   close(): Promise<void>
 }
 
@@ -50,7 +32,7 @@ const RUNNER = new URL(import.meta.url.endsWith('.ts') ? '../dist/runner.js' : '
  * A handler that runs in a thread or process of its own. `url` is a module that exports it, as JavaScript that Node
  * can load. Whatever it does there, spinning included, other tasks of the worker go on; when its signal aborts and it
  * does not end, it is killed, and its task becomes what it would have become. Throws a TypeError for options that are
- * not right.
+ * not right, and an IsolateError `handler-missing` where there is no such file.
  *
  * Its context is the usual one. Payload, result, progress and the values of `once` are cloned on the way: no functions,
  * no class instances. An error keeps its name, message, stack and code. Rejects with an IsolateError where the thread
@@ -67,8 +49,8 @@ export function isolate<Payload = unknown, Result = unknown>(
     killAfterMs = 1_000,
     idleMs = 10_000,
     name = 'default',
-  } = options
-  checkOptions(url, options)
+  } = checkOptions(url, options)
+  checkFile(url)
   const memory = memoryMb !== undefined && kind === 'process' ? [`--max-old-space-size=${memoryMb}`] : []
   const execArgv = options.execArgv ?? (memory.length > 0 ? process.execArgv : undefined)
   const pool = new Tinypool({
@@ -85,7 +67,10 @@ export function isolate<Payload = unknown, Result = unknown>(
       ? undefined
       : { resourceLimits: { maxOldGenerationSizeMb: memoryMb } }),
   })
+  const places = new Places(size)
   const runs = new Set<Run>()
+  let logger: Context['logger'] | undefined
+  let closing: Promise<void> | undefined
   // Of a thread or process that runs nothing: it did not start, or what a handler left behind in it failed. Who waits
   // for one would wait for ever.
   pool.on('error', (thrown: unknown) => {
@@ -95,12 +80,9 @@ export function isolate<Payload = unknown, Result = unknown>(
       run.end(new IsolateError('handler-exited', `a ${kind} for the handler failed: ${message}`, thrown))
     if (waiting.length === 0) logger?.warn({ reason: message }, `an idle ${kind} of an isolated handler failed`)
   })
-  let logger: Context['logger'] | undefined
 
-  const handler = async (payload: Payload, context: Context): Promise<Result> => {
-    const { queue, id, attempt, attempts, fence, enqueuedAt, headers, signal } = context
-    const facts: Facts = { queue, id, attempt, attempts, fence, enqueuedAt, headers: { ...headers } }
-    logger = context.logger
+  /** In a place. `signal`: of the context. */
+  const runJob = async (given: Job, context: Context | undefined, signal: AbortSignal): Promise<unknown> => {
     const kill = new AbortController()
     let killed: IsolateError | undefined
     const run: Run = {
@@ -122,11 +104,10 @@ export function isolate<Payload = unknown, Result = unknown>(
       const message = `the handler did not stop within ${killAfterMs} ms, and its ${kind} was killed`
       timer = setTimeout(() => run.end(new IsolateError('handler-killed', message, signal.reason)), killAfterMs)
     }
-    if (signal.aborted) onAbort()
-    else signal.addEventListener('abort', onAbort, { once: true })
+    signal.addEventListener('abort', onAbort, { once: true })
     try {
-      const job: Job = { url: String(url), name, payload, facts, ...line.forJob }
-      return unsettle((await pool.run(job, { signal: kill.signal, ...line.forRun })) as Settled) as Result
+      const job = { ...given, ...line.forJob }
+      return unsettle((await pool.run(job, { signal: kill.signal, ...line.forRun })) as Settled)
     } catch (thrown) {
       throw killed ?? faultOf(thrown, kind, memoryMb)
     } finally {
@@ -136,7 +117,42 @@ export function isolate<Payload = unknown, Result = unknown>(
       line.close()
     }
   }
-  return Object.assign(handler, { close: () => pool.destroy() })
+
+  const placed = async (job: Job, context: Context | undefined, signal: AbortSignal): Promise<unknown> => {
+    if (closing !== undefined) throw closed()
+    await places.enter(signal)
+    try {
+      if (closing !== undefined) throw closed()
+      return await runJob(job, context, signal)
+    } finally {
+      places.leave()
+    }
+  }
+
+  const handler = async (payload: Payload, context: Context): Promise<Result> => {
+    const { queue, id, attempt, attempts, fence, enqueuedAt, headers, signal } = context
+    const facts: Facts = { queue, id, attempt, attempts, fence, enqueuedAt, headers: { ...headers } }
+    logger = context.logger
+    return (await placed({ url: String(url), name, payload, facts }, context, signal)) as Result
+  }
+
+  const close = (): Promise<void> => {
+    closing ??= (async () => {
+      for (const run of runs) run.end(closed())
+      await pool.destroy()
+    })()
+    return closing
+  }
+
+  return Object.assign(handler, {
+    ready: async () => void (await placed({ url: String(url), name }, undefined, new AbortController().signal)),
+    close,
+    [Symbol.asyncDispose]: close,
+  })
+}
+
+function closed(): IsolateError {
+  return new IsolateError('handler-closed', 'the isolated handler was closed')
 }
 
 function endedEarly(kind: string, cause?: unknown): IsolateError {
@@ -156,32 +172,4 @@ function faultOf(thrown: unknown, kind: string, memoryMb: number | undefined): u
     return endedEarly(kind, thrown)
   }
   return thrown
-}
-
-function checkOptions(url: URL | string, options: IsolateOptions): void {
-  if (!(url instanceof URL) && !/^(file|data):/.test(String(url))) {
-    throw new TypeError("isolate takes the URL of a module, as new URL('./handler.js', import.meta.url)")
-  }
-  const known = ['isolate', 'memoryMb', 'size', 'killAfterMs', 'idleMs', 'execArgv', 'name']
-  for (const key of Object.keys(options)) {
-    if (!known.includes(key)) throw new TypeError(`isolate has no option "${key}"; it takes ${known.join(', ')}`)
-  }
-  if (options.isolate !== undefined && options.isolate !== 'thread' && options.isolate !== 'process') {
-    throw new TypeError('isolate must be "thread" or "process"')
-  }
-  if (options.execArgv !== undefined && !Array.isArray(options.execArgv))
-    throw new TypeError('execArgv must be a list of strings')
-  if (options.name !== undefined && typeof options.name !== 'string') throw new TypeError('name must be a string')
-  const bounds = {
-    memoryMb: [16, 1_048_576],
-    size: [1, 1_000],
-    killAfterMs: [0, 3_600_000],
-    idleMs: [0, 86_400_000],
-  } as const
-  for (const [key, [least, most]] of Object.entries(bounds)) {
-    const value = options[key as keyof typeof bounds]
-    if (value !== undefined && !(Number.isInteger(value) && value >= least && value <= most)) {
-      throw new TypeError(`${key} must be a whole number from ${least} to ${most}`)
-    }
-  }
 }

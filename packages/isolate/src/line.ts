@@ -1,7 +1,8 @@
 import { MessageChannel } from 'node:worker_threads'
 import type { MessagePort } from 'node:worker_threads'
 import type { Context, LogFields } from '@mq/core'
-import type { FromHandler, Settled, ToHandler } from './messages.ts'
+import { LEVELS } from './messages.ts'
+import type { FromHandler, Level, Settled, ToHandler } from './messages.ts'
 import { thrownError, unsettle } from './settled.ts'
 
 /** So long after a thread's port closed its answer, or why it ended, may still come. */
@@ -11,13 +12,13 @@ const LAST_WORDS_MS = 500
 export interface Line {
   send(message: ToHandler): void
   close(): void
-  readonly forJob: { readonly port?: MessagePort }
+  readonly forJob: { readonly port?: MessagePort; readonly run?: number }
   readonly forRun: object
 }
 
 /** `onBegin`: the handler's side is there. `onEnd`: it is gone although nobody closed this one. */
 export interface Ends {
-  readonly context: Context
+  readonly context: Context | undefined
   readonly onBegin: () => void
   readonly onEnd: () => void
 }
@@ -27,31 +28,34 @@ export function openLine(kind: 'thread' | 'process', { context, onBegin, onEnd }
   /** Steps of `once` under way: what settles each. */
   const steps = new Map<number, (outcome: Settled) => void>()
 
-  const hear = (message: FromHandler): void => {
+  const obey = (context: Context, message: FromHandler): void => {
     switch (message.mq) {
-      case 'began':
-        return onBegin()
       case 'progress':
-        // What the value would throw here concerns the handler, which is not here.
-        try {
-          return context.progress(message.value)
-        } catch (thrown) {
-          const { message: reason } = thrownError(thrown)
-          return context.logger.warn({ reason }, 'the progress of an isolated handler was not reported')
-        }
+        return context.progress(message.value)
       case 'log':
         return context.log(message.line)
       case 'logger':
-        return context.logger[message.level](message.fields as LogFields, message.message)
+        return context.logger[levelOf(message.level)](fieldsOf(message.fields), String(message.message))
       case 'step':
         return steps.get(message.ask)?.(message.outcome)
       case 'once':
-        return void answerOnce(message.ask, message.key)
+        return void answerOnce(context, message.ask, message.key)
+    }
+  }
+  /** A process of the handler may send what it likes, and what a value throws here concerns the handler, not us. */
+  const hear = (message: FromHandler): void => {
+    if (message.mq === 'began') return onBegin()
+    if (context === undefined) return
+    try {
+      obey(context, message)
+    } catch (thrown) {
+      const reason = thrownError(thrown).message
+      context.logger.warn({ reason, what: message.mq }, 'what an isolated handler reported was dropped')
     }
   }
   const line = kind === 'thread' ? toThread(hear, onEnd) : toProcess(hear)
 
-  const answerOnce = async (ask: number, key: string): Promise<void> => {
+  const answerOnce = async (context: Context, ask: number, key: string): Promise<void> => {
     let outcome: Settled
     try {
       const value = await context.once(key, async () => {
@@ -67,6 +71,18 @@ export function openLine(kind: 'thread' | 'process', { context, onBegin, onEnd }
     line.send({ mq: 'memo', ask, outcome })
   }
   return line
+}
+
+function levelOf(level: Level): Level {
+  return LEVELS.includes(level) ? level : 'info'
+}
+
+function fieldsOf(fields: unknown): LogFields {
+  return typeof fields === 'object' && fields !== null ? (fields as LogFields) : {}
+}
+
+function isOurs(message: unknown, run: number): message is FromHandler {
+  return typeof message === 'object' && message !== null && 'mq' in message && 'run' in message && message.run === run
 }
 
 function toThread(hear: (message: FromHandler) => void, onEnd: () => void): Line {
@@ -88,28 +104,31 @@ function toThread(hear: (message: FromHandler) => void, onEnd: () => void): Line
   }
 }
 
+let runs = 0
+
 function toProcess(hear: (message: FromHandler) => void): Line {
+  const run = ++runs
   let isOpen = true
-  let post: ((message: ToHandler) => void) | undefined
+  let post: ((message: object) => void) | undefined
   let early: ToHandler[] = []
   return {
     send(message) {
       if (post === undefined) early.push(message)
-      else if (isOpen) post(message)
+      else if (isOpen) post({ ...message, run })
     },
     close() {
       isOpen = false
     },
-    forJob: {},
+    forJob: { run },
     forRun: {
       channel: {
-        onMessage(listener: (message: ToHandler) => void) {
+        onMessage(listener: (message: object) => void) {
           post = listener
-          for (const message of early) post(message)
+          for (const message of early) post({ ...message, run })
           early = []
         },
-        postMessage(message: FromHandler) {
-          if (isOpen && typeof message === 'object' && message !== null && 'mq' in message) hear(message)
+        postMessage(message: unknown) {
+          if (isOpen && isOurs(message, run)) hear(message)
         },
       },
     },

@@ -4,13 +4,17 @@ import type { Context } from '@mq/core'
 /** What stays the same while a handler runs. */
 export type Facts = Pick<Context, 'queue' | 'id' | 'attempt' | 'attempts' | 'fence' | 'enqueuedAt' | 'headers'>
 
-/** One run. `port`: of a thread; a process has a channel of its own. */
+/**
+ * One run. `port`: of a thread, its own. A process has one channel: there each message bears the number of the run,
+ * since a handler may go on when its run is over. Without `facts` the file is only loaded.
+ */
 export interface Job {
   readonly url: string
   readonly name: string
-  readonly payload: unknown
-  readonly facts: Facts
+  readonly payload?: unknown
+  readonly facts?: Facts
   readonly port?: MessagePortLike
+  readonly run?: number
 }
 
 /** As much of a MessagePort as both sides use. */

@@ -1,5 +1,8 @@
 /** Runs in a thread or a process of the pool: one handler at a time, whose context speaks to the worker. */
 import process from 'node:process'
+import { deserialize, serialize } from 'node:v8'
+import { parentPort } from 'node:worker_threads'
+import type { MessagePort } from 'node:worker_threads'
 import type { Context } from '@mq/core'
 import { LEVELS } from './messages.ts'
 import type { FromHandler, Job, Settled, ToHandler } from './messages.ts'
@@ -11,14 +14,19 @@ interface Line {
   close(): void
 }
 
+// The pool takes what comes by these for its own: what a handler posts there by itself would end its thread, or all.
+if (parentPort !== null) guardPort(parentPort)
+// The worker is gone: nobody would get the answer, and another worker has the task by now, or soon.
+else process.once('disconnect', () => process.exit(1))
+
 /**
  * Called by the pool. Never rejects: what could be thrown is settled, so that a verdict or an error keeps what it is.
  */
 export default async function run(job: Job): Promise<Settled> {
-  const { url, name, payload, facts, port } = job
+  const { url, name, payload, facts } = job
   const asked = new Map<number, Asked>()
   const controller = new AbortController()
-  const line = openLine(port, (message) => {
+  const line = openLine(job, (message) => {
     if (message.mq === 'abort') return controller.abort(toError(message.reason))
     const one = asked.get(message.ask)
     if (message.mq === 'act') return one?.act()
@@ -29,6 +37,7 @@ export default async function run(job: Job): Promise<Settled> {
   try {
     const handler = await load(url, name)
     if (typeof handler !== 'function') return handler
+    if (facts === undefined) return { is: 'value', value: undefined }
     const context: Context = { ...facts, signal: controller.signal, ...speaking(line, asked) }
     return checked(await settle(() => handler(payload, context)))
   } finally {
@@ -69,7 +78,8 @@ async function settle(act: () => unknown): Promise<Settled> {
 /** A value that cannot be passed would be reported as a fault of the pool. */
 function checked(settled: Settled): Settled {
   try {
-    structuredClone(settled)
+    if (parentPort === null) deserialize(serialize(settled))
+    else structuredClone(settled)
     return settled
   } catch (thrown) {
     return {
@@ -118,14 +128,29 @@ function plain(fields: unknown): unknown {
   }
 }
 
-function openLine(port: Job['port'], hear: (message: ToHandler) => void): Line {
+function openLine({ port, run }: Job, hear: (message: ToHandler) => void): Line {
   if (port !== undefined) {
     port.on('message', (message) => hear(message as ToHandler))
     return { send: (message) => port.postMessage(message), close: () => port.close() }
   }
   const listener = (message: unknown): void => {
-    if (typeof message === 'object' && message !== null && 'mq' in message) hear(message as ToHandler)
+    if (typeof message !== 'object' || message === null) return
+    if ('mq' in message && 'run' in message && message.run === run) hear(message as unknown as ToHandler)
   }
   process.on('message', listener)
-  return { send: (message) => process.send!(message), close: () => process.off('message', listener) }
+  return {
+    // Another run may be here by now.
+    send: (message) => void process.send!({ ...message, run }),
+    close: () => process.off('message', listener),
+  }
+}
+
+/** Lets the pool's own word through, that the thread is ready, and no other. */
+function guardPort(port: MessagePort): void {
+  const post = port.postMessage.bind(port)
+  let isReady = false
+  port.postMessage = (message: unknown) => {
+    if (!isReady) post(message)
+    isReady = true
+  }
 }

@@ -129,15 +129,6 @@ describe.each(['thread', 'process'] as const)('a handler in a %s', (kind) => {
     const { run } = scene(name, { isolate: kind })
     expect(await reasonOf(run())).toContain(message)
   })
-
-  it('whose file is not there fails by its reason', async () => {
-    const broker = createBroker(memoryAdapter(), { logger })
-    const queue = broker.queue(defineQueue({ name: 'missing', attempts: 1 }))
-    const handler = isolate(new URL('./not-there.mjs', import.meta.url), { isolate: kind, execArgv: [] })
-    open.push(handler, broker)
-    queue.process(handler)
-    expect(await reasonOf((await queue.enqueue(1)).result())).toContain('cannot be loaded')
-  })
 })
 
 describe('the options', () => {

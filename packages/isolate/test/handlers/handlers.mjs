@@ -1,6 +1,6 @@
 // Handlers of the tests, as a user has them in a file of their own.
 import { bury, retry } from '@mq/core'
-import { threadId } from 'node:worker_threads'
+import { MessageChannel, parentPort, threadId } from 'node:worker_threads'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 export default async (payload, { id, attempt, attempts, queue, fence, headers, enqueuedAt }) => ({
@@ -27,7 +27,7 @@ export const spins = (_payload, { progress }) => {
 export const fills = async () => {
   const kept = []
   for (;;) {
-    kept.push(Array.from({ length: 100_000 }, (_, i) => `${i}-${kept.length}`))
+    kept.push(Array.from({ length: 500_000 }, () => kept.length + 0.5))
     await sleep(0)
   }
 }
@@ -53,3 +53,113 @@ export const steps = async (payload, { once, attempt, progress, log, logger }) =
 
 export const answersFunction = () => () => 1
 export const notAFunction = 5
+
+export const postsByItself = async (payload) => {
+  for (const message of [
+    null,
+    5,
+    { ready: true },
+    { mq: 'logger', level: 'shout' },
+    { mq: 'once', ask: 1 },
+    { mq: 'x' },
+  ]) {
+    if (process.send) process.send(message)
+    else parentPort.postMessage(message)
+  }
+  await sleep(50)
+  return payload
+}
+
+export const leavesTimers = async (payload, { log, progress, logger }) => {
+  if (payload === 'first') {
+    setTimeout(() => {
+      log('of the first')
+      progress('of the first')
+      logger.info({ step: 'of the first' }, 'late')
+    }, 150)
+    return 'gone'
+  }
+  await sleep(400)
+  return 'here'
+}
+
+export const answersLate = async (payload, { signal }) => {
+  if (payload === 'first') return 'gone'
+  await sleep(200)
+  return signal.aborted ? 'aborted' : 'untouched'
+}
+
+export const leavesAnExit = (payload) => {
+  if (payload === 'first') setTimeout(() => process.exit(0), 50)
+  return payload
+}
+
+export const disconnects = async () => {
+  process.disconnect?.()
+  await new Promise((resolve) => setTimeout(resolve, 60_000))
+}
+
+export const ignoresSignals = async () => {
+  process.on('SIGTERM', () => undefined)
+  setInterval(() => undefined, 10)
+  await new Promise(() => undefined)
+}
+
+export const throwsOdd = (payload) => {
+  const odd = {
+    nothing: undefined,
+    null: null,
+    function: () => 1,
+    getter: Object.defineProperty(new Error('x'), 'message', {
+      get: () => {
+        throw new Error('hands off')
+      },
+    }),
+    proxy: new Proxy(
+      {},
+      {
+        get: () => {
+          throw new Error('hands off')
+        },
+        has: () => {
+          throw new Error('hands off')
+        },
+      },
+    ),
+    promise: Promise.reject(new Error('inner')),
+  }
+  odd.promise.catch(() => undefined)
+  throw odd[payload]
+}
+
+export const answersOdd = (payload) => {
+  const odd = {
+    shared: () => new SharedArrayBuffer(8),
+    port: () => new MessageChannel().port1,
+    proxy: () =>
+      new Proxy(
+        {},
+        {
+          ownKeys: () => {
+            throw new Error('hands off')
+          },
+        },
+      ),
+    // oxlint-disable-next-line unicorn/no-thenable -- it is hostile on purpose
+    thenable: () => ({ then: () => Promise.reject(new Error('no then')) }),
+    cycle: () => {
+      const a = {}
+      a.a = a
+      return a
+    },
+    weak: () => new WeakMap(),
+  }
+  return odd[payload]()
+}
+
+export const blocks = (payload) => {
+  if (payload === 'block') Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)
+  return payload
+}
+
+export const adds = (payload) => payload + 1
