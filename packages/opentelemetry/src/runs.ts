@@ -1,5 +1,6 @@
-import type { Middleware, RunEvent } from '@mq/core'
-import { context, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api'
+import type { Batch, Context as TaskContext, Middleware, RunEvent } from '@mq/core'
+import { toError } from '@mq/core'
+import { context, ROOT_CONTEXT, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api'
 import type { Context, Span, Tracer } from '@opentelemetry/api'
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { channel, subscribe, unsubscribe } from 'node:diagnostics_channel'
@@ -23,6 +24,8 @@ export class Runs {
   readonly #options: RunsOptions
   /** By the event of the start, which is the same object at the end. */
   readonly #spans = new WeakMap<RunEvent, Span>()
+  /** Of the tasks that run, for the batch that they are in. */
+  readonly #active = new WeakMap<TaskContext, Context>()
   readonly #errorTypes = new ErrorTypes()
   /** Carries that event to the middleware. */
   readonly #events = new AsyncLocalStorage<RunEvent>()
@@ -33,11 +36,29 @@ export class Runs {
     subscribe('mq:run:end', this.#onEnd)
   }
 
-  readonly middleware: Middleware = (next) => (payload, task) => {
+  readonly #ofOne: Middleware = (next) => (payload, task) => {
     const event = this.#events.getStore()
     const active = event === undefined ? undefined : this.#begin(event)
-    return active === undefined ? next(payload, task) : context.with(active, () => next(payload, task))
+    if (active === undefined) return next(payload, task)
+    this.#active.set(task, active)
+    return context.with(active, () => next(payload, task))
   }
+
+  /** The call of a batch handler is a span beside those of its tasks, and links to them: it has no one parent. */
+  readonly #ofBatch: NonNullable<Middleware['batch']> = (next) => async (payloads, batch) => {
+    const span = this.#beginBatch(batch)
+    if (span === undefined) return next(payloads, batch)
+    try {
+      return await context.with(trace.setSpan(ROOT_CONTEXT, span), () => next(payloads, batch))
+    } catch (thrown) {
+      guarded(() => failed(span, thrown))(undefined)
+      throw thrown
+    } finally {
+      guarded(() => span.end())(undefined)
+    }
+  }
+
+  readonly middleware: Middleware = Object.assign(this.#ofOne, { batch: this.#ofBatch })
 
   close(): void {
     channel('mq:run:start').unbindStore(this.#events)
@@ -60,6 +81,24 @@ export class Runs {
       const span = tracer.startSpan(`run ${event.queue}`, { kind: SpanKind.CONSUMER, attributes, links }, sent)
       this.#spans.set(event, span)
       return trace.setSpan(sent, span)
+    } catch {
+      return undefined
+    }
+  }
+
+  /** Never throws. */
+  #beginBatch({ queue, tasks }: Batch): Span | undefined {
+    const { tracer } = this.#options
+    try {
+      const attributes = { ...placeOf(queue), ...RUN, 'messaging.batch.message_count': tasks.length }
+      const links = tasks.flatMap((task) => {
+        const active = this.#active.get(task)
+        const run = active && trace.getSpanContext(active)
+        return run === undefined ? [] : [{ context: run }]
+      })
+      // None of its tasks is traced.
+      if (links.length === 0) return undefined
+      return tracer.startSpan(`run batch ${queue}`, { kind: SpanKind.CONSUMER, attributes, links }, ROOT_CONTEXT)
     } catch {
       return undefined
     }
@@ -93,4 +132,11 @@ export class Runs {
     }
     span.end()
   })
+}
+
+/** Whose the failure is, the spans of the tasks say. */
+function failed(span: Span, thrown: unknown): void {
+  const error = toError(thrown)
+  span.recordException(error)
+  span.setStatus({ code: SpanStatusCode.ERROR, message: error.message })
 }

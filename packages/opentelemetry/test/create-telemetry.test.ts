@@ -117,6 +117,35 @@ describe.each(Object.keys(ADAPTERS))('on %s', (name) => {
     expect(await points('mq.task.wait.duration')).toMatchObject([{ value: { count: 1 } }])
   })
 
+  it('a call of a batch handler is a span that links to those of its tasks, and has what it does for children', async () => {
+    const { telemetry, tracer, spans } = lab()
+    const queue = open(adapter(), telemetry.broker).queue('rows')
+    queue.processBatch(
+      (payloads) => {
+        tracer.startSpan('insert').end()
+        if (payloads.length > 1) throw new RangeError('a bad row')
+      },
+      { size: 2, waitMs: 50 },
+    )
+    const tasks = await queue.enqueueAll([{ payload: 1 }, { payload: 2 }])
+    await Promise.all(tasks.map((task) => task.result()))
+    await vi.waitFor(() => expect(spans('run batch rows')).toHaveLength(3))
+    const [both, one] = spans('run batch rows').map(({ span }) => span)
+    const runs = spans('run rows')
+    expect(both).toMatchObject({
+      kind: SpanKind.CONSUMER,
+      status: { code: SpanStatusCode.ERROR, message: 'a bad row' },
+      attributes: { 'messaging.batch.message_count': 2, 'messaging.destination.name': 'rows' },
+    })
+    expect(both!.links.map((link) => link.context.spanId)).toEqual(runs.slice(0, 2).map(({ id }) => id))
+    expect(one!.attributes['messaging.batch.message_count']).toBe(1)
+    expect(spans('insert')[0]!.parent).toBe(both!.spanContext().spanId)
+    expect(runs.map(({ span }) => span.attributes['mq.task.outcome'])).toEqual([
+      ...['released', 'released'],
+      ...['completed', 'completed'],
+    ])
+  })
+
   it('a message of a channel carries its trace to the groups', async () => {
     const { telemetry, tracer, spans } = lab()
     const channel = open(adapter(), telemetry.broker).channel(
