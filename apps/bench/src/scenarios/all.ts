@@ -1,8 +1,10 @@
+import { batches } from './batches.ts'
 import { crowd } from './crowd.ts'
 import { depths } from './depth.ts'
 import { durable10, durable100 } from './durable.ts'
 import { bulk, enqueue } from './enqueue.ts'
 import { http10, http100 } from './http.ts'
+import { isolated } from './isolated.ts'
 import { latency } from './latency.ts'
 import { memory } from './memory.ts'
 import { openLoop } from './open-loop.ts'
@@ -35,6 +37,8 @@ export const LIBRARY_SCENARIOS: readonly Scenario[] = [
   durable100,
   ...optionCosts,
   schedules,
+  ...batches,
+  ...isolated,
 ]
 
 /** What every system is asked for, in each class of durability. */

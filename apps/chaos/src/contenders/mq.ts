@@ -1,5 +1,5 @@
 import { bury, createBroker, defineChannel, defineQueue, MqError, retry, silentLogger, unchecked } from '@mq/core'
-import type { Backoff, Broker, ChannelPosition, LimitOptions, MqErrorCode } from '@mq/core'
+import type { Backoff, Broker, ChannelPosition, Context, LimitOptions, MqErrorCode, Worker } from '@mq/core'
 import { redisAdapter } from '@mq/redis-adapter'
 import { createScheduler } from '@mq/scheduler'
 import type { Recorder } from '../history/recorder.ts'
@@ -64,20 +64,27 @@ export const mq: Contender = {
     }
   },
 
-  async connectWorker({ url, concurrency, leaseMs, attempts, shares }, recorder, handle) {
+  async connectWorker({ url, concurrency, leaseMs, attempts, shares, batch }, recorder, handle) {
     const { broker, heard } = open(url, recorder)
-    let worker: ReturnType<ReturnType<typeof broker.queue>['process']> | undefined
+    let worker: Worker | undefined
     return {
       run() {
-        worker = broker.queue(queueFor(attempts, undefined, shares ? LIMITS : undefined)).process(
-          async (payload, { fence, attempt, signal }) => {
-            const asked = await handle(payload, { n: heard.numberOf(fence)!, fence, attempt, signal })
-            if (asked === 'bury') return bury(ASKED_FOR)
-            if (asked === 'again') return retry({ delayMs: USUAL.retryPauseMs, countsAsAttempt: false })
-            return payload.answers ? payload.task : undefined
-          },
-          { concurrency, leaseMs },
-        )
+        const one = async (payload: Payload, { fence, attempt, signal }: Context) => {
+          const asked = await handle(payload, { n: heard.numberOf(fence)!, fence, attempt, signal })
+          if (asked === 'bury') return bury(ASKED_FOR)
+          if (asked === 'again') return retry({ delayMs: USUAL.retryPauseMs, countsAsAttempt: false })
+          return payload.answers ? payload.task : undefined
+        }
+        const queue = broker.queue(queueFor(attempts, undefined, shares ? LIMITS : undefined))
+        const options = { concurrency, leaseMs }
+        worker =
+          batch === 0
+            ? queue.process(one, options)
+            : queue.processBatch((payloads, { tasks }) => payloads.map((payload, i) => one(payload, tasks[i]!)), {
+                ...options,
+                size: batch,
+                waitMs: 20,
+              })
       },
       ready: (timeoutMs) => worker!.ready({ timeoutMs }),
       async close(deadlineMs) {

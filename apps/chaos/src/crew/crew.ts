@@ -45,7 +45,7 @@ export interface CrewPlan {
     | 'most'
     | 'specials'
   >
-  readonly worker: Pick<WorkerSettings, 'concurrency' | 'deadlineMs' | 'attempts' | 'shares'>
+  readonly worker: Pick<WorkerSettings, 'concurrency' | 'deadlineMs' | 'attempts' | 'shares' | 'batch'>
   readonly caller: Pick<CallerSettings, 'most' | 'probeEveryMs'>
   readonly operator: Pick<OperatorSettings, 'ordered'>
   readonly scheduler: Pick<SchedulerSettings, 'everyMs' | 'names' | 'changeEveryMs'>
@@ -87,7 +87,7 @@ export const USUAL_CREW: CrewPlan = {
     most: Number.MAX_SAFE_INTEGER,
     specials: {},
   },
-  worker: { concurrency: 10, deadlineMs: 5_000, attempts: 5, shares: false },
+  worker: { concurrency: 10, deadlineMs: 5_000, attempts: 5, shares: false, batch: 0 },
   caller: { most: 5_000, probeEveryMs: 20 },
   operator: { ordered: false },
   scheduler: { everyMs: 100, names: Array.from({ length: 20 }, (_, i) => `s${i}`), changeEveryMs: 50 },

@@ -1,6 +1,7 @@
 import { schedules, schedulesRedisKilled } from './schedules.ts'
 import { awaitedResults } from './awaited-results.ts'
 import { backlog } from './backlog.ts'
+import { batches, poisonInBatch } from './batches.ts'
 import { calm } from './calm.ts'
 import { channelOrder } from './channel-order.ts'
 import { clientClocks } from './client-clocks.ts'
@@ -47,6 +48,8 @@ export const EXPERIMENTS: readonly Experiment[] = [
   eventLoopBlocked,
   poisonTask,
   poisonBesideLong,
+  batches,
+  poisonInBatch,
   workersTerminated,
   visitingWorkers,
   grantsKilled,

@@ -51,6 +51,8 @@ export interface WorkerSettings extends CommonSettings {
   readonly attempts: number
   /** Its definition has limits. */
   readonly shares: boolean
+  /** Tasks of one call of its handler at the most; 0: it gets one at a time. */
+  readonly batch: number
 }
 
 /** Redrives dead letters, pauses the queue and resumes it. */

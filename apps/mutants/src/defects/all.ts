@@ -1,6 +1,7 @@
 import { coreMutants } from './core.ts'
 import { engineMutants } from './engine.ts'
 import { adapterMutants } from './adapter.ts'
+import { batchMutants } from './batches.ts'
 import { grantMutants } from './grants.ts'
 import { groupMutants } from './group.ts'
 import { historyMutants } from './history.ts'
@@ -22,6 +23,7 @@ export const mutants: readonly Mutant[] = [
   ...adapterMutants,
   ...lifeMutants,
   ...outcomeMutants,
+  ...batchMutants,
   ...grantMutants,
   ...groupMutants,
   ...historyMutants,

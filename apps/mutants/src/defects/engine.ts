@@ -170,7 +170,13 @@ export const engineMutants: readonly Mutant[] = [
   {
     name: 'cancelled-in-the-buffer',
     says: 'a task that was cancelled before it began still runs',
-    edits: [{ in: 'core', find: 'if (held.gone) continue', replace: '' }],
+    edits: [
+      {
+        in: 'core',
+        find: 'if (!held.gone) this.#started(start(held), held, 0)',
+        replace: 'this.#started(start(held), held, 0)',
+      },
+    ],
     killedBy: core('are not run when they are cancelled before their turn comes'),
   },
   {
@@ -212,8 +218,8 @@ export const engineMutants: readonly Mutant[] = [
     edits: [
       {
         in: 'core',
-        find: 'slots.concurrency - slots.longRunning(now)',
-        replace: 'slots.concurrency',
+        find: 'slots.capacity - slots.longRunning(now)',
+        replace: 'slots.capacity',
       },
       {
         in: 'core',
@@ -222,7 +228,7 @@ export const engineMutants: readonly Mutant[] = [
       },
       {
         in: 'core',
-        find: 'if (startedAt - held.bufferedAt >= MOST_WAIT_MS) returns.tooLate()',
+        find: 'if (at - bufferedAt >= waitMs + MOST_WAIT_MS) this.#parts.returns.tooLate()',
         replace: '',
       },
     ],

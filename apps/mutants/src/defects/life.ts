@@ -76,7 +76,7 @@ export const lifeMutants: readonly Mutant[] = [
     edits: [
       {
         in: 'core',
-        find: 'if (logging === undefined) settler.add(decision)',
+        find: 'if (before === undefined) settler.add(decision)',
         replace: 'if (true) settler.add(decision)',
       },
     ],
