@@ -33,6 +33,7 @@ const COLLECTION =
 const NOT_GROWING = [
   'packages/core/src/wire/json-change.ts',
   'packages/core/src/queue/read-history.ts',
+  'packages/core/src/queue/room-of-keys.ts',
   'packages/core/src/ports/check-schedules.ts',
   'packages/memory-adapter/src/group-turn.ts',
   'packages/memory-adapter/src/page.ts',

@@ -51,6 +51,17 @@ describe.each(['memory', 'redis'] as const)('on %s', (storage) => {
     })
   })
 
+  it('a tenant whose tasks pile up is refused, and no other', async () => {
+    expect(await run('full-tenant.ts')).toEqual({
+      lines: [
+        "queue imports is full for a key (100 tasks wait) { key: 'loud' }",
+        '{ taken: 100, refused: 50 }',
+        '101 wait',
+      ],
+      errors: '',
+    })
+  })
+
   it('an API that takes ten calls a second gets no more, and is left in peace when it asks for it', async () => {
     expect(await run('api-limit.ts')).toEqual({
       lines: [

@@ -61,6 +61,7 @@ import { inspect } from './cases/port/inspect.ts'
 import { isolation } from './cases/port/isolation.ts'
 import { leases } from './cases/port/leases.ts'
 import { lifecycle } from './cases/port/lifecycle.ts'
+import { keyCapacity } from './cases/port/key-capacity.ts'
 import { keyLimits } from './cases/port/key-limits.ts'
 import { limitsShown } from './cases/broker/limits-shown.ts'
 import { keyedTasks } from './cases/port/keyed-tasks.ts'
@@ -139,6 +140,7 @@ const TOPICS: readonly Topic[] = [
   { title: 'queue port: keys', cases: keys },
   { title: 'queue port: tasks with keys', cases: keyedTasks },
   { title: 'queue port: limits of keys', cases: keyLimits },
+  { title: 'queue port: capacity of keys', cases: keyCapacity },
   { title: 'queue port: limits', cases: queueLimits },
   { title: 'queue port: limits and whom they wake', cases: limitsWaking },
   { title: 'queue port: limits and nobody forgotten', cases: limitsLiveness },

@@ -83,10 +83,10 @@ export function createBroker(adapter: Adapter, options: BrokerOptions = {}): Bro
     undefinedOf: (name) => defineQueue({ name: checkCallName('queue', name) }),
     check: definedQueue,
     open(definition) {
-      const { name, outcomes, limits } = definition
+      const { name, outcomes, limits, capacity } = definition
       if (outcomes) checkOutcomes(name, storage)
       const driver = storage.queue(name)
-      if (limits) sharingOf(name, driver)
+      if (limits || capacity?.perKey !== undefined) sharingOf(name, driver)
       const parts = { definition, services, assertOpen }
       const { onWorker } = queueEvents
       const source = (): OpenSource<TaskOutcome<any>> =>

@@ -25,11 +25,15 @@ export function enqueue(queue: QueueState, batch: EnqueueBatch, post: HintPost):
   queue.ids.forgetEnded(now, MOST_FORGOTTEN)
   const refusal = batch.atomic ? refusalOf(queue, batch, now) : undefined
   // For an atomic batch there is room for all, or it was refused.
-  const bound = batch.displace || batch.atomic ? undefined : capacity
-  const receipts = refusal ?? tasks.map((task) => add(queue, task, bound, now))
-  const isTaken = receipts.some(({ state }) => state === 'accepted')
-  if (isTaken && batch.displace && capacity !== undefined) displace(queue, capacity, now)
-  if (capacity !== undefined && batch.awaitRoom && receipts.some(isFull)) queue.room.add(post, capacity)
+  const bounds = batch.displace || batch.atomic ? {} : batch
+  const receipts = refusal ?? tasks.map((task) => add(queue, task, bounds, now))
+  if (batch.displace) {
+    const isTaken = (_: NewTask, i: number): boolean => receipts[i]!.state === 'accepted'
+    displace(queue, tasks.filter(isTaken), batch, now)
+  }
+  const full = batch.awaitRoom ? receipts.filter(isFull) : []
+  // Whatever else waits, the key may have room.
+  if (full.length > 0) queue.room.add(post, full.some(({ of }) => of === 'key') ? Infinity : capacity!)
   queue.producers.keep(lane, seq, receipts, now)
   const isFirst = waitedBefore === 0 && queue.ready.size === 1 && !(before.dueAt !== undefined && before.dueAt <= now)
   if (isFirst && wakeWithTask(queue, now)) return receipts
@@ -65,23 +69,40 @@ function wakeWithTask(queue: QueueState, now: number): boolean {
   return true
 }
 
-/** Suspects, then the oldest of the lowest levels, are buried to make room for the new ones. */
-function displace(queue: QueueState, capacity: number, now: number): void {
+/**
+ * Room is made for the new ones: the oldest of the lowest levels of each key are buried, then, of all, suspects and the
+ * oldest of the lowest levels.
+ */
+function displace(queue: QueueState, added: readonly NewTask[], bounds: CapacityBounds, now: number): void {
   const { ready } = queue
-  for (let excess = Math.min(ready.size - capacity, MOST_DISPLACED); excess > 0; excess--) {
-    const oldest = ready.firstSuspect ?? ready.lowest
-    if (oldest === undefined) return
-    queue.bury(oldest, 'displaced', '', now)
-    queue.displaced++
+  const { capacity = Infinity, keyCapacity = Infinity } = bounds
+  if (added.length === 0) return
+  const bury = (excess: number, oldest: () => TaskRecord | undefined): void => {
+    let task: TaskRecord | undefined
+    for (let left = Math.min(excess, MOST_DISPLACED); left > 0 && (task = oldest()); left--) {
+      queue.bury(task, 'displaced', '', now)
+      queue.displaced++
+    }
   }
+  for (const key of new Set(added.flatMap((task) => task.key ?? []))) {
+    bury(ready.keyed.waitingOf(key) - keyCapacity, () => ready.keyed.lowestOf(key))
+  }
+  bury(ready.size - capacity, () => ready.firstSuspect ?? ready.lowest)
 }
 
-function add(queue: QueueState, task: NewTask, capacity: number | undefined, now: number): Receipt {
+type CapacityBounds = Pick<EnqueueBatch, 'capacity' | 'keyCapacity'>
+
+function add(queue: QueueState, task: NewTask, bounds: CapacityBounds, now: number): Receipt {
+  const { capacity = Infinity, keyCapacity = Infinity } = bounds
   const known = knownReceipt(queue, task, now)
   if (known) return known
   const old = task.replace ? standingFor(queue, task, now) : undefined
-  const needsRoom = task.delayMs === 0 && old?.place !== 'waiting'
-  if (capacity !== undefined && needsRoom && queue.ready.size >= capacity) return { state: 'full' }
+  const place = old?.place === 'waiting' ? old : undefined
+  if (task.delayMs === 0 && place === undefined && queue.ready.size >= capacity) return FULL
+  const { key } = task
+  if (task.delayMs === 0 && key !== undefined && (place === undefined || place.aside || place.key !== key)) {
+    if (queue.ready.keyed.waitingOf(key) >= keyCapacity) return KEY_FULL
+  }
   if (old) queue.end(old, { state: 'cancelled', endedAt: queue.clock.epochMs(now), body: 'replaced' }, now, true)
   return { state: 'accepted', n: String(queue.add(task, now).n) }
 }
@@ -89,10 +110,14 @@ function add(queue: QueueState, task: NewTask, capacity: number | undefined, now
 /** The receipts of an atomic batch that cannot be added as a whole. */
 function refusalOf(
   queue: QueueState,
-  { tasks, capacity, displace: refusesNone }: EnqueueBatch,
+  { tasks, capacity, keyCapacity, displace: refusesNone }: EnqueueBatch,
   now: number,
 ): readonly Receipt[] | undefined {
-  const inBatch = new Map<string, { readonly payload: string; readonly waits: boolean }>()
+  const inBatch = new Map<
+    string,
+    { readonly payload: string; readonly waits: boolean; readonly key?: string | undefined }
+  >()
+  const ofKeys = new KeyRoom(queue, refusesNone ? undefined : keyCapacity)
   let waiting = queue.ready.size
   let conflicts = 0
   const receipts = tasks.map((task): Receipt => {
@@ -104,9 +129,12 @@ function refusalOf(
     const known = earlier === undefined ? knownReceipt(queue, task, now) : undefined
     if (known === undefined && (earlier === undefined || task.replace)) {
       // A delayed task of the batch does not wait: a task that replaces it and waits needs room.
-      const takesPlace = task.replace && (earlier?.waits ?? standingFor(queue, task, now)?.place === 'waiting')
-      if (name !== undefined) inBatch.set(name, { payload, waits: delayMs === 0 })
+      const old = task.replace && earlier === undefined ? standingFor(queue, task, now) : undefined
+      const takesPlace = task.replace && (earlier?.waits ?? old?.place === 'waiting')
+      if (name !== undefined) inBatch.set(name, { payload, waits: delayMs === 0, key: task.key })
       if (delayMs === 0 && !takesPlace) waiting++
+      const before = takesPlace && !old?.aside ? (earlier ?? old)?.key : undefined
+      if (delayMs === 0 && task.key !== undefined && before !== task.key && !ofKeys.take(task.key)) return KEY_FULL
     }
     const isSame = earlier === undefined || earlier.payload === payload || task.replace === true
     const receipt = known ?? (isSame ? FULL : { state: 'conflict', n: '0' })
@@ -114,7 +142,29 @@ function refusalOf(
     return receipt
   })
   const hasRoom = refusesNone || capacity === undefined || waiting <= capacity || waiting === queue.ready.size
-  return hasRoom && conflicts === 0 ? undefined : receipts
+  return hasRoom && conflicts === 0 && !ofKeys.lacked ? undefined : receipts
+}
+
+/** How many more tasks of each key may wait. */
+class KeyRoom {
+  readonly #queue: QueueState
+  readonly #most: number
+  readonly #taken = new Map<string, number>()
+  lacked = false
+
+  constructor(queue: QueueState, most = Infinity) {
+    this.#queue = queue
+    this.#most = most
+  }
+
+  /** False where there is none. */
+  take(key: string): boolean {
+    const taken = this.#taken.get(key) ?? 0
+    const isTaken = this.#queue.ready.keyed.waitingOf(key) + taken < this.#most
+    if (isTaken) this.#taken.set(key, taken + 1)
+    else this.lacked = true
+    return isTaken
+  }
 }
 
 /** The receipt of a task whose id already belongs to one. */
@@ -142,8 +192,11 @@ function standingFor(queue: QueueState, { id, dedupe }: NewTask, now: number): T
   return number === undefined ? undefined : queue.task(number)
 }
 
-const FULL: Receipt = { state: 'full' }
+type Full = Extract<Receipt, { state: 'full' }>
 
-function isFull(receipt: Receipt): boolean {
+const FULL: Full = { state: 'full' }
+const KEY_FULL: Full = { state: 'full', of: 'key' }
+
+function isFull(receipt: Receipt): receipt is Full {
   return receipt.state === 'full'
 }

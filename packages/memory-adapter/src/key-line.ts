@@ -35,6 +35,11 @@ export class KeyLine implements Timed {
     return this.#levels.get(highest)?.first
   }
 
+  get lowest(): TaskRecord | undefined {
+    const levels = [...this.#levels].filter(([, { size }]) => size > 0).map(([level]) => level)
+    return this.#levels.get(Math.min(...levels))?.first
+  }
+
   /** To the end of its level. */
   append(task: TaskRecord): void {
     task.returned = false

@@ -235,6 +235,14 @@ export class QueueModel {
     for (const task of lowest.slice(0, count)) this.end(task, outcome)
   }
 
+  /** The oldest of the lowest levels of a key that wait. */
+  endOldestOf(key: string, count: number, outcome: ModelOutcome, seen: Places): void {
+    const over = (task: ModelTask): number => (seen.get(task.n)?.state === 'ended' ? 0 : 1)
+    const those = this.those('waiting').filter((task) => task.key === key)
+    const oldest = those.sort((a, b) => a.level - b.level || inOrder(a, b) || over(a) - over(b))
+    for (const task of oldest.slice(0, Math.max(0, count))) this.end(task, outcome)
+  }
+
   /** Takes over what may happen at any call: due tasks join the waiting, lost leases end. */
   follow(seen: Places): void {
     const moved = (task: ModelTask): boolean => task.at <= this.now && seen.get(task.n)?.state === 'waiting'

@@ -41,18 +41,21 @@ lane = ownLane or lane
 if not (seq and specials and specials >= 0 and specials % 1 == 0) then return redis.error_reply('MQARGS a batch is not right') end
 -- The special ones, then a record of each task from ARGV[first] on.
 local SPECIALS, asked = 9, {}
-local keyOfTask, newPlaces, standing = {}, {}, {}
+local keyOfTask, newPlaces, standing, isBounded = {}, {}, {}, false
 local first = SPECIALS + 4 * specials
 local count = #ARGV - first + 1
 if count < 1 or count > 1000 then return redis.error_reply('MQARGS a batch is not right') end
 for at = SPECIALS, first - 1, 4 do
   local i, delay, id, how = tonumber(ARGV[at]), tonumber(ARGV[at + 1]), ARGV[at + 2], ARGV[at + 3]
-  if not (i and i >= 1 and i <= count and i % 1 == 0 and delay and delay >= 0 and delay < math.huge and (string.find(how, '^r?%d*$') or string.find(how, '^r?%d*k[1-9]%d?%d?%d?|%d+:.'))) then
+  if not (i and i >= 1 and i <= count and i % 1 == 0 and delay and delay >= 0 and delay < math.huge and (string.find(how, '^r?%d*$') or string.find(how, '^r?%d*k[1-9]%d?%d?%d?c?%d*|%d+:.'))) then
     return redis.error_reply('MQARGS a special task is not right')
   end
   if id ~= '' then asked[#asked + 1] = id end
-  local weight, key = string.match(how, 'k(%d+)|(.*)$')
-  if key then keyOfTask[i] = { key, tonumber(weight) } end
+  local weight, bound, key = string.match(how, 'k(%d+)c?(%d*)|(.*)$')
+  if key then
+    keyOfTask[i] = { key, tonumber(weight), tonumber(bound) }
+    isBounded = isBounded or bound ~= ''
+  end
 end
 
 local time = redis.call('TIME')
@@ -574,8 +577,7 @@ local function isSooner(before, isMore)
   return at ~= nil and (not before or at < before or (isMore and at <= now))
 end
 
-local function firstKeyed(most)
-  local ns = redis.call('ZRANGE', keyed, 0, most - 1)
+local function standingIn(ns)
   for i = 1, #ns do
     local stands = ns[i]
     local id, _, _, n = readPlace(stands)
@@ -589,6 +591,14 @@ local function firstKeyed(most)
     end
   end
   return ns
+end
+local function firstKeyed(most) return standingIn(redis.call('ZRANGE', keyed, 0, most - 1)) end
+
+local function oldestOf(id, most)
+  local last = redis.call('ZRANGE', keyed, '(' .. id .. ':', '[' .. id, 'BYLEX', 'REV', 'LIMIT', 0, 1)[1]
+  if not last then return {} end
+  local level = string.sub(last, 1, #id + 1)
+  return redis.call('ZRANGE', keyed, '[' .. level, '(' .. level .. ':', 'BYLEX', 'LIMIT', 0, most)
 end
 
 local function passBy(level, ns)
@@ -970,8 +980,8 @@ if specials > 0 then
     if type(same) == 'table' and owned[same[1]][2] ~= same[2] then refused = refused + 1 end
   end
 end
-if capacity and not displaces then
-  local free = capacity - waiting
+if (capacity or isBounded) and not displaces then
+  local free = (capacity or math.huge) - waiting
   for i = 1, count do
     -- Whoever takes another's place needs none of its own. Who found no room replaced nothing, and leaves it to the next of the batch.
     local before = succeeds[i]
@@ -980,10 +990,13 @@ if capacity and not displaces then
       succeeds[i] = before
     end
     local hasPlace = before and not fate[before] and not delays[before] or replaced[i] and replaced[i].waits
-    if not fate[i] and not delays[i] and not hasPlace then
-      free = free - 1
-      if free < 0 then
+    if not fate[i] and not delays[i] then
+      if not hasPlace and free < 1 then
         fate[i] = 'f'
+      elseif not hasPlace then
+        free = free - 1
+      end
+      if fate[i] then
         full = true
         refused = refused + 1
       end
@@ -994,7 +1007,7 @@ if refused > 0 and atomic then
   for i = 1, count do
     local conflict = type(fate[i]) == 'string' and string.byte(fate[i]) == 99
     if type(fate[i]) == 'table' and owned[fate[i][1]][2] ~= fate[i][2] then conflict = true fate[i] = 'c0' end
-    if not conflict then fate[i] = 'f' end
+    if not conflict and fate[i] ~= 'k' then fate[i] = 'f' end
   end
 end
 for i, before in pairs(succeeds) do if not fate[i] then superseded[before] = true end end
@@ -1214,11 +1227,46 @@ if accepted > 0 then
     addTotals(5, #kept / 2)
   end
 
-  local excess = redis.call('HLEN', tasks) - redis.call('ZCARD', leases) - capacity
-  for level = 0, 9 do excess = excess - redis.call('ZCARD', KEYS[LATER + level]) end
-  excess = math.min(excess, 2000)
   local hasNotes = redis.call('HLEN', notes) > 0
   local displaced, missing, strange, passed, buried = 0, 0, 0, 0, 0
+  -- Answers how many.
+  local function displace(ns)
+    local found = #ns > 0 and redis.call('HMGET', tasks, unpack(ns))
+    local over, itsRecords, outcomes = {}, {}, {}
+    for i = 1, #ns do
+      if not string.find(ns[i], '^%d+$') then
+        strange = strange + 1
+      elseif not found[i] then
+        missing = missing + 1
+      else
+        buried = buried + bury(ns[i], 0, '["displaced",""]', hasNotes and redis.call('HGET', notes, 'l' .. ns[i]))
+        over[#over + 1] = ns[i]
+        itsRecords[#over] = found[i]
+        outcomes[#over] = ns[i] .. '|D|' .. string.format('%.0f', now) .. '|["displaced",""]'
+      end
+    end
+    for i = 1, hasKeys and #ns or 0 do leaveKey(ns[i], 'waiting') end
+    if #over > 0 then leave(over, itsRecords, outcomes) end
+    displaced = displaced + #over
+    return #over
+  end
+  local boundOf = {}
+  for i = 1, count do
+    local its = keyOfTask[i]
+    if its and its[3] and not fate[i] then boundOf[its[1]] = its[3] end
+  end
+  for id, bound in pairs(boundOf) do
+    local excess = math.min(redis.call('ZLEXCOUNT', keyed, '[' .. id, '(' .. id .. ':') - bound, 2000)
+    while excess > 0 and missing + strange < 20000 do
+      local ns = standingIn(oldestOf(id, math.min(excess, 1000)))
+      if #ns == 0 then break end
+      displace(ns)
+      excess = excess - #ns
+    end
+  end
+  local excess = capacity and redis.call('HLEN', tasks) - redis.call('ZCARD', leases) - capacity or 0
+  for level = 0, capacity and 9 or -1 do excess = excess - redis.call('ZCARD', KEYS[LATER + level]) end
+  excess = math.min(excess, 2000)
   for level = -1, hasKeys and 10 or 9 do
     local key = level < 0 and suspects or KEYS[READY + level]
     while excess > 0 and missing + strange + passed < 20000 do
@@ -1229,24 +1277,7 @@ if accepted > 0 then
         local kept = passBy(level, ns)
         passed, ns = passed + #ns - #kept, kept
       end
-      local found = #ns > 0 and redis.call('HMGET', tasks, unpack(ns))
-      local over, itsRecords, outcomes = {}, {}, {}
-      for i = 1, #ns do
-        if not string.find(ns[i], '^%d+$') then
-          strange = strange + 1
-        elseif not found[i] then
-          missing = missing + 1
-        else
-          buried = buried + bury(ns[i], 0, '["displaced",""]', hasNotes and redis.call('HGET', notes, 'l' .. ns[i]))
-          over[#over + 1] = ns[i]
-          itsRecords[#over] = found[i]
-          outcomes[#over] = ns[i] .. '|D|' .. string.format('%.0f', now) .. '|["displaced",""]'
-        end
-      end
-      for i = 1, hasKeys and #ns or 0 do leaveKey(ns[i], 'waiting') end
-      if #over > 0 then leave(over, itsRecords, outcomes) end
-      displaced = displaced + #over
-      excess = excess - #over
+      excess = excess - displace(ns)
     end
   end
   saveKeys()

@@ -40,18 +40,21 @@ lane = ownLane or lane
 if not (seq and specials and specials >= 0 and specials % 1 == 0) then return redis.error_reply('MQARGS a batch is not right') end
 -- The special ones, then a record of each task from ARGV[first] on.
 local SPECIALS, asked = 9, {}
-local keyOfTask, newPlaces, standing = {}, {}, {}
+local keyOfTask, newPlaces, standing, isBounded = {}, {}, {}, false
 local first = SPECIALS + 4 * specials
 local count = #ARGV - first + 1
 if count < 1 or count > 1000 then return redis.error_reply('MQARGS a batch is not right') end
 for at = SPECIALS, first - 1, 4 do
   local i, delay, id, how = tonumber(ARGV[at]), tonumber(ARGV[at + 1]), ARGV[at + 2], ARGV[at + 3]
-  if not (i and i >= 1 and i <= count and i % 1 == 0 and delay and delay >= 0 and delay < math.huge and (string.find(how, '^r?%d*$') or string.find(how, '^r?%d*k[1-9]%d?%d?%d?|%d+:.'))) then
+  if not (i and i >= 1 and i <= count and i % 1 == 0 and delay and delay >= 0 and delay < math.huge and (string.find(how, '^r?%d*$') or string.find(how, '^r?%d*k[1-9]%d?%d?%d?c?%d*|%d+:.'))) then
     return redis.error_reply('MQARGS a special task is not right')
   end
   if id ~= '' then asked[#asked + 1] = id end
-  local weight, key = string.match(how, 'k(%d+)|(.*)$')
-  if key then keyOfTask[i] = { key, tonumber(weight) } end
+  local weight, bound, key = string.match(how, 'k(%d+)c?(%d*)|(.*)$')
+  if key then
+    keyOfTask[i] = { key, tonumber(weight), tonumber(bound) }
+    isBounded = isBounded or bound ~= ''
+  end
 end
 
 local time = redis.call('TIME')
@@ -877,8 +880,21 @@ if specials > 0 then
     if type(same) == 'table' and owned[same[1]][2] ~= same[2] then refused = refused + 1 end
   end
 end
-if capacity and not displaces then
-  local free = capacity - waiting
+if (capacity or isBounded) and not displaces then
+  local free = (capacity or math.huge) - waiting
+  local roomOf = {}
+  local function hasKeyRoom(i, before)
+    local its = keyOfTask[i]
+    if not its or not its[3] then return true end
+    local id = its[1]
+    if before and not fate[before] and not delays[before] and keyOfTask[before] and keyOfTask[before][1] == id then return true end
+    local place = replaced[i] and replaced[i].waits and redis.call('HGET', places, replaced[i].n)
+    if place and readPlace(place) == id and redis.call('ZSCORE', keyed, place) then return true end
+    roomOf[id] = roomOf[id] or its[3] - redis.call('ZLEXCOUNT', keyed, '[' .. id, '(' .. id .. ':')
+    if roomOf[id] < 1 then return false end
+    roomOf[id] = roomOf[id] - 1
+    return true
+  end
   for i = 1, count do
     -- Whoever takes another's place needs none of its own. Who found no room replaced nothing, and leaves it to the next of the batch.
     local before = succeeds[i]
@@ -887,10 +903,15 @@ if capacity and not displaces then
       succeeds[i] = before
     end
     local hasPlace = before and not fate[before] and not delays[before] or replaced[i] and replaced[i].waits
-    if not fate[i] and not delays[i] and not hasPlace then
-      free = free - 1
-      if free < 0 then
+    if not fate[i] and not delays[i] then
+      if not hasPlace and free < 1 then
         fate[i] = 'f'
+      elseif not hasKeyRoom(i, before) then
+        fate[i] = 'k'
+      elseif not hasPlace then
+        free = free - 1
+      end
+      if fate[i] then
         full = true
         refused = refused + 1
       end
@@ -901,7 +922,7 @@ if refused > 0 and atomic then
   for i = 1, count do
     local conflict = type(fate[i]) == 'string' and string.byte(fate[i]) == 99
     if type(fate[i]) == 'table' and owned[fate[i][1]][2] ~= fate[i][2] then conflict = true fate[i] = 'c0' end
-    if not conflict then fate[i] = 'f' end
+    if not conflict and fate[i] ~= 'k' then fate[i] = 'f' end
   end
 end
 for i, before in pairs(succeeds) do if not fate[i] then superseded[before] = true end end

@@ -200,8 +200,8 @@ if specials > 0 then
     if type(same) == 'table' and owned[same[1]][2] ~= same[2] then refused = refused + 1 end
   end
 end
-if capacity and not displaces then
-  local free = capacity - waiting
+if (capacity) and not displaces then
+  local free = (capacity or math.huge) - waiting
   for i = 1, count do
     -- Whoever takes another's place needs none of its own. Who found no room replaced nothing, and leaves it to the next of the batch.
     local before = succeeds[i]
@@ -210,10 +210,13 @@ if capacity and not displaces then
       succeeds[i] = before
     end
     local hasPlace = before and not fate[before] and not delays[before] or replaced[i] and replaced[i].waits
-    if not fate[i] and not delays[i] and not hasPlace then
-      free = free - 1
-      if free < 0 then
+    if not fate[i] and not delays[i] then
+      if not hasPlace and free < 1 then
         fate[i] = 'f'
+      elseif not hasPlace then
+        free = free - 1
+      end
+      if fate[i] then
         full = true
         refused = refused + 1
       end
@@ -224,7 +227,7 @@ if refused > 0 and atomic then
   for i = 1, count do
     local conflict = type(fate[i]) == 'string' and string.byte(fate[i]) == 99
     if type(fate[i]) == 'table' and owned[fate[i][1]][2] ~= fate[i][2] then conflict = true fate[i] = 'c0' end
-    if not conflict then fate[i] = 'f' end
+    if not conflict and fate[i] ~= 'k' then fate[i] = 'f' end
   end
 end
 for i, before in pairs(succeeds) do if not fate[i] then superseded[before] = true end end

@@ -550,8 +550,7 @@ local function leaveKey(n, how)
   return id, level, weight, class
 end
 
-local function firstKeyed(most)
-  local ns = redis.call('ZRANGE', keyed, 0, most - 1)
+local function standingIn(ns)
   for i = 1, #ns do
     local stands = ns[i]
     local id, _, _, n = readPlace(stands)
@@ -566,6 +565,7 @@ local function firstKeyed(most)
   end
   return ns
 end
+local function firstKeyed(most) return standingIn(redis.call('ZRANGE', keyed, 0, most - 1)) end
 
 local function isFree()
   if caps.concurrency and redis.call('ZCARD', leases) >= caps.concurrency then return false, nil end

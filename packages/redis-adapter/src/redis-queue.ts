@@ -105,7 +105,8 @@ export class RedisQueue implements QueueDriver, QueueAdmin, QueueSharing {
       if (id?.startsWith('~')) refuse('an id does not begin with ~')
     }
     if (batch.tasks.length === 0) return []
-    const displaces = batch.displace === true && batch.capacity !== undefined
+    const { capacity, keyCapacity } = batch
+    const displaces = batch.displace === true && (capacity ?? keyCapacity) !== undefined
     const replaces = batch.tasks.some(({ replace, key }) => replace || key !== undefined)
     const script = displaces ? enqueueDisplacingScript : replaces ? enqueueReplacingScript : enqueueScript
     const send = (after: BatchId | undefined): Promise<unknown> =>

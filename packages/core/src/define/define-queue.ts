@@ -61,14 +61,27 @@ export interface QueueOptions<P = undefined, R = undefined> {
  */
 export type RetryIf = (error: Error, failure: { readonly attempt: number }) => boolean
 
+/** `size`, `perKey`, or both. */
 export interface Capacity {
-  readonly size: number
+  /** How many tasks may wait. Default: no bound. */
+  readonly size?: number | undefined
   /**
-   * What `enqueue` does when the queue is full: `wait` (until there is room, or `signal` aborts), `reject` with
-   * `queue-full`, or `displace`: the oldest waiting task of the lowest priority is buried as `displaced`. Default
-   * `wait`.
+   * How many tasks of one key may wait; those without a key are not counted. Throws `unsupported` in `broker.queue`
+   * where the adapter has no keys. Default: no bound.
+   */
+  readonly perKey?: number | undefined
+  /**
+   * What `enqueue` does when the queue, or the key of the task, is full: `wait` (until there is room, or `signal`
+   * aborts; calls for other keys do not wait for it), `reject` with `queue-full`, or `displace`: the oldest waiting
+   * task of the lowest priority, of the key that is full, is buried as `displaced`. Default `wait`.
    */
   readonly whenFull?: 'wait' | 'reject' | 'displace' | undefined
+}
+
+export interface ResolvedCapacity {
+  readonly size?: number | undefined
+  readonly perKey?: number | undefined
+  readonly whenFull: 'wait' | 'reject' | 'displace'
 }
 
 /** `enqueue` takes `In` and the handler gets `Out`; the handler returns `ResultIn` and `result()` gives `ResultOut`. */
@@ -83,7 +96,7 @@ export interface QueueDefinition<In = unknown, Out = In, ResultIn = unknown, Res
   readonly keep: ResolvedKeep
   readonly outcomes: OutcomeLimits | undefined
   readonly limits: DefinedLimits | undefined
-  readonly capacity: Required<Capacity> | undefined
+  readonly capacity: ResolvedCapacity | undefined
   readonly maxPayloadBytes: number
 }
 
@@ -95,14 +108,6 @@ export function defineQueue<P = undefined, R = undefined>(
   options: QueueOptions<P, R>,
 ): QueueDefinition<InputOf<P>, OutputOf<P>, InputOf<R>, OutputOf<R>> {
   options = checkOptions('defineQueue', options, QUEUE_OPTIONS)
-  const capacity = options.capacity && checkOptions('capacity', options.capacity, ['size', 'whenFull'])
-  if (capacity !== undefined) {
-    if (!['wait', 'reject', 'displace', undefined].includes(capacity.whenFull)) {
-      throw new TypeError(
-        `capacity.whenFull must be 'wait', 'reject' or 'displace', not ${showWord(capacity.whenFull)}`,
-      )
-    }
-  }
   return {
     name: checkName('queue', options.name),
     payload: checkSchema('payload', options.payload),
@@ -115,10 +120,7 @@ export function defineQueue<P = undefined, R = undefined>(
     keep: resolveKeep(options.keep),
     outcomes: options.outcomes === undefined ? undefined : resolveOutcomes(options.outcomes),
     limits: options.limits === undefined ? undefined : resolveLimits(options.limits, CHECKS),
-    capacity: capacity && {
-      size: checkInteger('capacity.size', capacity.size, 1, Number.MAX_SAFE_INTEGER),
-      whenFull: capacity.whenFull ?? 'wait',
-    },
+    capacity: options.capacity && resolveCapacity(options.capacity),
     maxPayloadBytes: checkInteger(
       'maxPayloadBytes',
       options.maxPayloadBytes ?? MAX_PAYLOAD_BYTES,
@@ -126,6 +128,17 @@ export function defineQueue<P = undefined, R = undefined>(
       MAX_PAYLOAD_BYTES,
     ),
   }
+}
+
+function resolveCapacity(given: Capacity): ResolvedCapacity {
+  const { size, perKey, whenFull = 'wait' } = checkOptions('capacity', given, ['size', 'perKey', 'whenFull'])
+  if (!['wait', 'reject', 'displace'].includes(whenFull)) {
+    throw new TypeError(`capacity.whenFull must be 'wait', 'reject' or 'displace', not ${showWord(whenFull)}`)
+  }
+  if (size === undefined && perKey === undefined) throw new TypeError('capacity needs size, perKey or both')
+  const bound = (option: string, value: number | undefined): number | undefined =>
+    value === undefined ? undefined : checkInteger(option, value, 1, Number.MAX_SAFE_INTEGER)
+  return { size: bound('capacity.size', size), perKey: bound('capacity.perKey', perKey), whenFull }
 }
 
 const CHECKS = { checkBoolean, checkInteger, checkOptions }

@@ -16,11 +16,12 @@ const PAGES: readonly string[] = ['waiting', 'delayed', 'running', 'ended']
 const CURSOR = /^[A-Za-z0-9:.+-]{1,2200}$/
 
 /** The arguments of `enqueue`. */
-export function checkBatch({ lane, seq, tasks, capacity, outcomes }: EnqueueBatch): void {
+export function checkBatch({ lane, seq, tasks, capacity, keyCapacity, outcomes }: EnqueueBatch): void {
   checkLane(lane, seq)
   if (outcomes) checkOutcomes(outcomes)
   checkCount('tasks', tasks.length)
   if (capacity !== undefined) checkInteger('capacity', capacity, 0, Number.MAX_SAFE_INTEGER)
+  if (keyCapacity !== undefined) checkInteger('keyCapacity', keyCapacity, 0, Number.MAX_SAFE_INTEGER)
   // By index: this is done for each task, and an iterator makes an object for each.
   for (let i = 0; i < tasks.length; i++) {
     const { id, dedupe, level, key, weight, delayMs, header, payload } = tasks[i]!

@@ -65,7 +65,9 @@ export interface EnqueueBatch {
   readonly atomic: boolean
   /** How many tasks may wait (delayed and running ones not counted). */
   readonly capacity?: number | undefined
-  /** When a task is refused because the queue is full, send a `room` hint once there is room. */
+  /** How many tasks of a key may wait, of each that the batch has. Only where there is `QueueSharing`. */
+  readonly keyCapacity?: number | undefined
+  /** When a task is refused because the queue, or its key, is full, send a `room` hint once there may be room. */
   readonly awaitRoom?: boolean | undefined
   /**
    * Refuse no task because the queue is full: if any task was added, bury the waiting tasks beyond `capacity` as
@@ -122,7 +124,8 @@ export type Receipt =
   | { readonly state: 'accepted' | 'existing'; readonly n: string }
   /** The id belongs to a task with another payload; with `replace`: to a task that runs. */
   | { readonly state: 'conflict'; readonly n: string }
-  | { readonly state: 'full' }
+  /** `of`: the tasks of its key are as many as may wait. */
+  | { readonly state: 'full'; readonly of?: 'key' | undefined }
 
 export interface Turn {
   /** The lanes of one worker have the same name up to the first dot. */

@@ -28,7 +28,9 @@ import { LazyOutcomes } from './lazy-outcomes.ts'
 import type { TaskOutcome } from './outcomes.ts'
 import type { Queue } from './queue.ts'
 import { refusedBy, unlessFull } from './refused-by.ts'
-import { Room } from './room.ts'
+import { checkKeyRoom, lineOf } from './room-of-keys.ts'
+import { Rooms } from './rooms.ts'
+import type { Attempt } from './rooms.ts'
 import { createScheduleBook } from '../schedules/create-schedule-book.ts'
 import { LazySchedules } from '../schedules/lazy-schedules.ts'
 import { startBatchWorker, startWorker } from './start-worker.ts'
@@ -72,10 +74,10 @@ export function createQueue<In, Out, ResultIn, ResultOut>(
       name,
       driver,
       services,
-      { capacity: capacity?.size, awaitRoom, displace, outcomes },
+      { capacity: capacity?.size, keyCapacity: capacity?.perKey, awaitRoom, displace, outcomes },
       { answer: handleOf, onSend: events.onUsed },
     ))
-  let madeRoom: Room | undefined
+  let madeRooms: Rooms | undefined
   let madeControl: QueueControl | undefined
   const control = (): QueueControl =>
     (madeControl ??= createQueueControl({
@@ -114,7 +116,7 @@ export function createQueue<In, Out, ResultIn, ResultOut>(
     listening ??= driver
       .listen((hint) => {
         watcher?.hear(hint)
-        if (hint.kind === 'room' || hint.kind === 'reconnected') madeRoom?.hear()
+        if (hint.kind === 'room' || hint.kind === 'reconnected') madeRooms?.hear()
       })
       .then((open) => (subscription = open))
       .catch((thrown: unknown) => services.onError(toError(thrown)))
@@ -133,43 +135,30 @@ export function createQueue<In, Out, ResultIn, ResultOut>(
     })
 
   const handleOf = (task: NewTask, receipt: Receipt): Handle => {
-    if (receipt.state === 'full' || receipt.state === 'conflict') throw refusedBy(receipt.state, task, definition)
+    if (receipt.state === 'full' || receipt.state === 'conflict') throw refusedBy(receipt, task, definition)
     const id = task.id ?? `n${receipt.n}`
     const existing = receipt.state === 'existing'
     if (taskEvents.enqueue.hasSubscribers) taskEvents.enqueue.publish(enqueueEventOf(name, id, existing, task.header))
     return new TaskHandle(taskParts(), id, { n: receipt.n }, existing)
   }
 
-  /** Tries at once; while the queue is full, waits in line until there is room. */
-  const whenThereIsRoom = async <T>(
-    attempt: () => Promise<T>,
-    isFull: (answer: T) => boolean,
-    signal: AbortSignal | undefined,
-  ): Promise<T> => {
-    let answer: T | undefined
+  const whenThereIsRoom = <T>(attempt: Omit<Attempt<T>, 'onWait'>): Promise<T> => {
     listen()
-    const room = (madeRoom ??= new Room(services))
-    const { hints } = room
-    if (!room.crowded) {
-      answer = await attempt()
-      if (!isFull(answer)) return answer
+    const onWait = (): (() => void) => {
+      assertOpen()
+      return services.selfWaits.begin(name, () => driver.stats())
     }
-    assertOpen()
-    const place = room.wait(async () => !isFull((answer = await attempt())))
-    // A hint arrived before the refusal.
-    if (room.hints > hints) room.retry()
-    const endWait = services.selfWaits.begin(name, () => driver.stats())
-    try {
-      await limited(place.done, { clock, signal }, place.leave)
-    } finally {
-      endWait()
-    }
-    return answer!
+    return (madeRooms ??= new Rooms(services)).whenThereIsRoom({ ...attempt, onWait })
   }
 
   const addWhenThereIsRoom = async (task: NewTask, signal: AbortSignal | undefined): Promise<Handle> => {
-    const attempt = (): Promise<Handle | undefined> => enqueuer().add(task, task.payload.length).catch(unlessFull)
-    return (await whenThereIsRoom(attempt, (handle) => handle === undefined, signal))!
+    const handle = await whenThereIsRoom<Handle | undefined>({
+      line: lineOf(capacity, [task]),
+      try: () => enqueuer().add(task, task.payload.length).catch(unlessFull),
+      isFull: (handle) => handle === undefined,
+      signal,
+    })
+    return handle!
   }
 
   const add = (task: NewTask, signal: AbortSignal | undefined): Promise<Handle> => {
@@ -210,9 +199,15 @@ export function createQueue<In, Out, ResultIn, ResultOut>(
         taskOf(parts, payload, checkEntryOptions(payload, options)),
       )
       checkBatchBytes(tasks.map(({ payload, header }) => payload + header))
+      checkKeyRoom(definition, tasks)
       const addAll = (): Promise<readonly Receipt[]> => enqueuer().addAll(tasks)
       const receipts = awaitRoom
-        ? whenThereIsRoom(addAll, (all) => all.some(isFull) && !all.some(isConflict), signal)
+        ? whenThereIsRoom({
+            line: lineOf(capacity, tasks),
+            try: addAll,
+            isFull: (all) => all.some(isFull) && !all.some(isConflict),
+            signal,
+          })
         : addAll()
       const all = await (signal === undefined ? receipts : limited(receipts, { clock, signal }))
       const conflict = all.findIndex(isConflict)
@@ -239,7 +234,7 @@ export function createQueue<In, Out, ResultIn, ResultOut>(
       if (ended) return
       ended = error
       watcher?.close(error)
-      madeRoom?.close(error)
+      madeRooms?.close(error)
       await Promise.all([
         madeEnqueuer?.close(endAt),
         book.end(endAt),

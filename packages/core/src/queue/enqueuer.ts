@@ -12,6 +12,7 @@ const LANES = 2
 /** What the queue's definition says of its tasks together. */
 export interface Bounds {
   readonly capacity: number | undefined
+  readonly keyCapacity: number | undefined
   readonly awaitRoom: boolean
   readonly displace: boolean
   readonly outcomes: OutcomeLimits | undefined

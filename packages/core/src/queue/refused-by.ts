@@ -4,11 +4,18 @@ import type { NewTask, Receipt } from '../ports/queue-driver.ts'
 
 /** The error of a task that the storage refused. */
 export function refusedBy(
-  state: Exclude<Receipt['state'], 'accepted' | 'existing'>,
-  { id, dedupe, replace }: NewTask,
+  receipt: Extract<Receipt, { state: 'full' | 'conflict' }>,
+  { id, dedupe, replace, key }: NewTask,
   { name, capacity }: Pick<QueueDefinition, 'name' | 'capacity'>,
 ): MqError {
-  if (state === 'full') return new MqError('queue-full', `queue ${name} is full (${capacity?.size} tasks wait)`)
+  if (receipt.state === 'full') {
+    const isOfKey = receipt.of === 'key'
+    const what = isOfKey
+      ? `queue ${name} is full for a key (${capacity?.perKey}`
+      : `queue ${name} is full (${capacity?.size}`
+    const details = isOfKey && key !== undefined ? { details: { key } } : {}
+    return new MqError('queue-full', `${what} tasks wait)`, details)
+  }
   const whose = dedupe ? `the key of ${dedupe.key}` : `id ${id}`
   const why = replace ? 'that runs, and cannot be replaced' : 'with another payload'
   return new MqError('id-conflict', `${whose} belongs to a task ${why}`)

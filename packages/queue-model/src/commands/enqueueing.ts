@@ -37,6 +37,10 @@ const newTask = fc
 const options = fc.oneof(
   { weight: 3, arbitrary: fc.constant({}) },
   { weight: 1, arbitrary: fc.record({ capacity: fc.nat({ max: 3 }), displace: fc.boolean() }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ keyCapacity: fc.nat({ max: 2 }), displace: fc.constantFrom(false, false, true) }),
+  },
 )
 
 const enqueue = commandsOf({
@@ -92,6 +96,16 @@ async function take(batch: EnqueueBatch, reply: readonly Receipt[], world: World
       if (queue.add(batch.tasks[i]!, receipt.n)) ledger.over++
       ledger.accepted++
     } else assert.equal(receipt.n, queue.known(batch.tasks[i]!, receipt)?.n)
+  }
+  const { keyCapacity } = batch
+  if (batch.displace && keyCapacity !== undefined) {
+    const seen = await look(world, real)
+    const taken = batch.tasks.filter((_, i) => states[i] === 'accepted')
+    for (const key of new Set(taken.flatMap((task) => task.key ?? []))) {
+      const excess = queue.those('waiting').filter((task) => task.key === key).length - keyCapacity
+      queue.endOldestOf(key, excess, { state: 'dead', reason: 'displaced', body: '' }, seen)
+      queue.displaced += Math.max(0, excess)
+    }
   }
   if (batch.displace && batch.capacity !== undefined) {
     const seen = await look(world, real)

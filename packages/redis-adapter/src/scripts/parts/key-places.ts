@@ -123,16 +123,15 @@ end
 })
 
 /**
- * `firstKeyed(most)`: numbers of tasks that wait with a key, in the order in which they are stored; '' in place of what another program wrote, or whose
- * record is gone, which leaves.
+ * `firstKeyed(most)`: numbers of tasks that wait with a key, in the order in which they are stored; `standingIn(some)`: of these places. '' in place of what another
+ * program wrote, or whose record is gone, which leaves.
  */
 export const FIRST_KEYED: Part = definePart({
   name: 'FIRST_KEYED',
   needs: 'places keyed tasks readPlace doubted',
-  gives: 'firstKeyed',
+  gives: 'firstKeyed standingIn',
   lua: lua`
-local function firstKeyed(most)
-  local ns = redis.call('ZRANGE', keyed, 0, most - 1)
+local function standingIn(ns)
   for i = 1, #ns do
     local stands = ns[i]
     local id, _, _, n = readPlace(stands)
@@ -147,6 +146,7 @@ local function firstKeyed(most)
   end
   return ns
 end
+local function firstKeyed(most) return standingIn(redis.call('ZRANGE', keyed, 0, most - 1)) end
 `,
 })
 

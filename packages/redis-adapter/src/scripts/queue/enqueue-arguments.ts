@@ -19,7 +19,7 @@ export const BATCH = {
 
 /**
  * Of each special task. `i`: its index, from 1. `id`: or "~key" or ''. `how`: "r" if it replaces, and the window in ms of a key; and of a task with a key "k", its
- * weight, a vertical bar, its key as it is stored.
+ * weight, "c" and how many of its key may wait, if that is bounded, a vertical bar, its key as it is stored.
  */
 export const SPECIAL = { i: 'number', delay: 'number', id: 'text', how: 'text' } as const
 
@@ -32,7 +32,7 @@ export function enqueueArguments(
   topic: string,
   ends: Values<typeof ENDS>,
 ): (string | number)[] {
-  const specials = specialsOf(batch.tasks)
+  const specials = specialsOf(batch.tasks, batch.keyCapacity)
   const args = argumentsOf(BATCH, {
     lane: after === undefined ? batch.lane : `${batch.lane}\n${after.lane}\n${after.seq}`,
     seq: batch.seq,
@@ -48,7 +48,8 @@ export function enqueueArguments(
 }
 
 /** SPECIAL of each task that is one. */
-export function specialsOf(tasks: readonly Special[]): (string | number)[] {
+export function specialsOf(tasks: readonly Special[], keyCapacity?: number): (string | number)[] {
+  const bound = keyCapacity === undefined ? '' : `c${keyCapacity}`
   const specials: (string | number)[] = []
   for (let i = 0; i < tasks.length; i++) {
     const { id, dedupe, delayMs, replace, key, weight = 1 } = tasks[i]!
@@ -56,7 +57,7 @@ export function specialsOf(tasks: readonly Special[]): (string | number)[] {
     const window = dedupe ? Math.ceil(dedupe.windowMs) : ''
     const named = dedupe ? `~${dedupe.key}` : (id ?? '')
     // As SPECIAL says: this is done for each task, and `argumentsOf` makes three objects.
-    const whose = key === undefined ? '' : `k${weight}|${keyId(key)}`
+    const whose = key === undefined ? '' : `k${weight}${bound}|${keyId(key)}`
     specials.push(i + 1, delayMs, named, `${replace ? 'r' : ''}${window}${whose}`)
   }
   return specials

@@ -3,8 +3,11 @@ import { lua } from '../lua.ts'
 import { USEFUL } from '../parts/claimable.ts'
 import { NOTE_KEYS } from '../parts/shared-limits.ts'
 
-export const READ_KEY: string = lua`  local weight, key = string.match(how, 'k(%d+)|(.*)$')
-  if key then keyOfTask[i] = { key, tonumber(weight) } end
+export const READ_KEY: string = lua`  local weight, bound, key = string.match(how, 'k(%d+)c?(%d*)|(.*)$')
+  if key then
+    keyOfTask[i] = { key, tonumber(weight), tonumber(bound) }
+    isBounded = isBounded or bound ~= ''
+  end
 `
 
 /** Those that are delayed stand in two places: when they are due, and whose they are. */

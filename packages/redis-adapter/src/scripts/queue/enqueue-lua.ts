@@ -53,12 +53,12 @@ lane = ownLane or lane
 if not (seq and specials and specials >= 0 and specials % 1 == 0) then return redis.error_reply('MQARGS a batch is not right') end
 ${ticks?.read ?? ''}-- The special ones, then a record of each task from ARGV[first] on.
 local SPECIALS, asked = ${lengthOf(BATCH) + lengthOf(ENDS) + 1}${ticks?.length ?? ''}, {}
-${takesPlaces ? 'local keyOfTask, newPlaces, standing = {}, {}, {}\n' : ''}local first = SPECIALS + ${lengthOf(SPECIAL)} * specials
+${takesPlaces ? 'local keyOfTask, newPlaces, standing, isBounded = {}, {}, {}, false\n' : ''}local first = SPECIALS + ${lengthOf(SPECIAL)} * specials
 local count = #ARGV - first + 1
 if count < ${ticks === undefined ? 1 : 0} or count > 1000 then return redis.error_reply('MQARGS a batch is not right') end
 for at = SPECIALS, first - 1, ${lengthOf(SPECIAL)} do
   ${readArguments(SPECIAL, 'at')}
-  if not (i and i >= 1 and i <= count and i % 1 == 0 and delay and delay >= 0 and delay < math.huge and ${takesPlaces ? `(string.find(how, '^r?%d*$') or string.find(how, '^r?%d*k[1-9]%d?%d?%d?|%d+:.'))` : `string.find(how, '^r?%d*$')`}) then
+  if not (i and i >= 1 and i <= count and i % 1 == 0 and delay and delay >= 0 and delay < math.huge and ${takesPlaces ? `(string.find(how, '^r?%d*$') or string.find(how, '^r?%d*k[1-9]%d?%d?%d?c?%d*|%d+:.'))` : `string.find(how, '^r?%d*$')`}) then
     return redis.error_reply('MQARGS a special task is not right')
   end
   if id ~= '' then asked[#asked + 1] = id end

@@ -3,6 +3,7 @@ import { ID_KEPT_MS } from '@mq/core/adapter'
 import { definePart } from '../define-part.ts'
 import type { Part } from '../define-part.ts'
 import { lua } from '../lua.ts'
+import { HAS_KEY_ROOM } from './key-capacity.ts'
 import { SPECIAL } from './enqueue-arguments.ts'
 import { IDS } from '../parts/endings.ts'
 import { keepLimits, OUTCOME } from '../parts/keep.ts'
@@ -10,13 +11,15 @@ import { keepLimits, OUTCOME } from '../parts/keep.ts'
 const NEEDS = 'specials capacity waiting count first SPECIALS asked ids ended tasks now atomic'
 
 /**
- * What becomes of each task of a batch, before anything is written: accepted, existing (e), a conflict (c), or full (f). With `takesPlaces` a task may replace
+ * What becomes of each task of a batch, before anything is written: accepted, existing (e), a conflict (c), or full (f; k: its key is). With `takesPlaces` a task may replace
  * another; with `displaces` none finds the queue full.
  */
 export function fatesOf(takesPlaces: boolean, displaces: boolean): Part {
   return definePart({
     name: takesPlaces ? (displaces ? 'FATES_DISPLACING' : 'FATES_REPLACING') : 'FATES',
-    needs: takesPlaces ? `${NEEDS} placeOf isKept forgetIds` : `${NEEDS} m results dead`,
+    needs: takesPlaces
+      ? `${NEEDS} placeOf isKept forgetIds isBounded${displaces ? '' : ' keyOfTask keyed places readPlace'}`
+      : `${NEEDS} m results dead`,
     gives: 'fate delays owned orphans full special replaced succeeds superseded owner windowOf',
     lua: lua`
 -- Nil (accepted), or a receipt.
@@ -79,9 +82,9 @@ if specials > 0 then
     if type(same) == 'table' and owned[same[1]][2] ~= same[2] then refused = refused + 1 end
   end
 end
-if capacity and not displaces then
-  local free = capacity - waiting
-  for i = 1, count do
+if (capacity${takesPlaces ? ' or isBounded' : ''}) and not displaces then
+  local free = (capacity or math.huge) - waiting
+${takesPlaces && !displaces ? HAS_KEY_ROOM.lua : ''}  for i = 1, count do
     -- Whoever takes another's place needs none of its own. Who found no room replaced nothing, and leaves it to the next of the batch.
     local before = succeeds[i]
     if before and fate[before] then
@@ -89,10 +92,13 @@ if capacity and not displaces then
       succeeds[i] = before
     end
     local hasPlace = before and not fate[before] and not delays[before] or replaced[i] and replaced[i].waits
-    if not fate[i] and not delays[i] and not hasPlace then
-      free = free - 1
-      if free < 0 then
+    if not fate[i] and not delays[i] then
+      if not hasPlace and free < 1 then
         fate[i] = 'f'
+${takesPlaces && !displaces ? "      elseif not hasKeyRoom(i, before) then\n        fate[i] = 'k'\n" : ''}      elseif not hasPlace then
+        free = free - 1
+      end
+      if fate[i] then
         full = true
         refused = refused + 1
       end
@@ -103,7 +109,7 @@ if refused > 0 and atomic then
   for i = 1, count do
     local conflict = type(fate[i]) == 'string' and string.byte(fate[i]) == 99
     if type(fate[i]) == 'table' and owned[fate[i][1]][2] ~= fate[i][2] then conflict = true fate[i] = 'c0' end
-    if not conflict then fate[i] = 'f' end
+    if not conflict and fate[i] ~= 'k' then fate[i] = 'f' end
   end
 end
 for i, before in pairs(succeeds) do if not fate[i] then superseded[before] = true end end
