@@ -144,5 +144,6 @@ it('one task wakes one of eight idle workers, as on a server alone', async () =>
     await task.result({ timeoutMs: 20_000 })
     await eventually(async () => (await asleep()) === 8, 'eight that sleep')
   }
-  expect(((await calls()) - before) / tasks).toBeLessThan(5.5)
+  console.log(`a task with eight idle workers: ${((await calls()) - before) / tasks} scripts`)
+  expect(((await calls()) - before) / tasks).toBeLessThan(4.5)
 })
