@@ -62,6 +62,18 @@ describe.each(['memory', 'redis'] as const)('on %s', (storage) => {
     })
   })
 
+  it('programs that know nothing of mq push, pop, publish and listen', async () => {
+    const { lines, errors } = await run('other-programs.ts')
+    expect(lines).toEqual([
+      'did 49 and 64',
+      'invalid-payload: what?',
+      'popped "to: somebody"',
+      'the other program heard 5',
+      'we heard 5',
+    ])
+    expect(errors).toBe('')
+  })
+
   it('an API that takes ten calls a second gets no more, and is left in peace when it asks for it', async () => {
     expect(await run('api-limit.ts')).toEqual({
       lines: [

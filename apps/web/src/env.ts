@@ -1,4 +1,4 @@
-import { healthEnv, sharedEnv, wholeNumber } from '@mq/app-kit'
+import { healthEnv, listsEnv, otherLists, rawEnv, sharedEnv, wholeNumber } from '@mq/app-kit'
 import { groupName } from '@mq/contracts'
 import { z } from 'zod'
 
@@ -39,5 +39,10 @@ export const webEnv = sharedEnv.extend({
     .default('false')
     .transform((text) => text === 'true')
     .describe('nothing can be changed through /console'),
+  ...listsEnv,
+  ...rawEnv,
   GROUP: groupName,
 })
+
+/** With what two variables must not be together. */
+export const checkedWebEnv = webEnv.refine(otherLists.check, { ...otherLists, when: () => true })

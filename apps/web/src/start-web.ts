@@ -1,7 +1,7 @@
 import { explainListen } from '@mq/app-kit'
 import type { AppLogger, Service } from '@mq/app-kit'
 import type { AuthOptions, TokenOptions } from '@mq/console'
-import { prodcons } from '@mq/contracts'
+import { prodconsWith, pubsubLog, pubsubWith } from '@mq/contracts'
 import type { Broker } from '@mq/core'
 import { isIP } from 'node:net'
 import { buildApp } from './app.ts'
@@ -15,6 +15,9 @@ export interface StartWebOptions {
     readonly HOST: string
     readonly PORT: number
     readonly QUEUE_CAPACITY?: number | undefined
+    readonly INBOX?: string | undefined
+    readonly OUTBOX?: string | undefined
+    readonly RAW_CHANNEL?: string | undefined
     readonly GROUP: string
     readonly ALLOWED_HOSTS: readonly string[]
     readonly CONSOLE_TOKEN?: string | undefined
@@ -30,11 +33,13 @@ const LOOPBACK = /^(localhost|127\..*|::1)$/
 
 /** Builds the app and listens. Throws a StartError when the port cannot be used. */
 export async function startWeb({ broker, logger, signal, env }: StartWebOptions): Promise<Service> {
+  const queue = bounded(env)
   const app = await buildApp({
     broker,
     logger,
     stopping: signal,
-    queues: [bounded(env.QUEUE_CAPACITY)],
+    queues: [queue],
+    channels: [pubsubWith(env), pubsubLog],
     group: env.GROUP,
     allowedHosts: [...hostNames(env.HOST), ...env.ALLOWED_HOSTS],
     console: { auth: consoleAuth(env), readOnly: env.CONSOLE_READ_ONLY },
@@ -48,11 +53,14 @@ export async function startWeb({ broker, logger, signal, env }: StartWebOptions)
     await app.close()
     throw explainListen(error, { host: env.HOST, port: env.PORT, hostVariable: 'HOST', portVariable: 'PORT' })
   }
+  // The broker ends it.
+  if (queue.outbox) broker.queue(queue).handOver()
   return { close: () => app.close() }
 }
 
-function bounded(size: number | undefined): typeof prodcons {
-  return size === undefined ? prodcons : { ...prodcons, capacity: { size, whenFull: 'reject' } }
+function bounded({ QUEUE_CAPACITY: size, ...env }: StartWebOptions['env']): ReturnType<typeof prodconsWith> {
+  const queue = prodconsWith(env)
+  return size === undefined ? queue : { ...queue, capacity: { size, whenFull: 'reject' } }
 }
 
 /** An address is accepted anyway. */

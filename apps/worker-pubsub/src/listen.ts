@@ -9,7 +9,7 @@ export interface ListenerParts {
   readonly logger: AppLogger
   /** The name of this process. */
   readonly instance: string
-  readonly env: Pick<WorkerPubsubEnv, 'CONCURRENCY' | 'LEASE_MS' | 'GROUP' | 'GRACE_PERIOD_MS'>
+  readonly env: Pick<WorkerPubsubEnv, 'CONCURRENCY' | 'LEASE_MS' | 'GROUP' | 'GRACE_PERIOD_MS' | 'RAW_CHANNEL'>
   /** Reports to the page which process got which element. Does not fail or delay a message. */
   readonly announce: (sighting: Sighting) => void
 }
@@ -37,16 +37,21 @@ interface Member<Out> {
 
 const listeners = new WeakSet<object>()
 
-/** Declares a subscriber of a channel: each process gets each message that is published while it listens. */
+/**
+ * Declares a subscriber of a channel: each process gets each message that is published while it listens. `define` may
+ * make it one of other programs.
+ */
 export function subscribeTo<In, Out>(
   channel: ChannelDefinition<In, Out>,
   create: (parts: ListenerParts) => Subscriber<Out>,
+  define: (env: ListenerParts['env']) => typeof channel = () => channel,
 ): Listener {
   return noted({
     name: channel.name,
     start: async (parts) => {
       const { onMessage, onGap } = create(parts)
-      return { kind: 'subscription', subscription: await parts.broker.channel(channel).subscribe(onMessage, { onGap }) }
+      const open = parts.broker.channel(define(parts.env))
+      return { kind: 'subscription', subscription: await open.subscribe(onMessage, { onGap }) }
     },
   })
 }

@@ -17,26 +17,31 @@ export interface QueueHandler {
   start(parts: HandlerParts, options?: Pick<WorkerOptions, 'onStop'>): Worker
 }
 
+export interface HandleOptions<Definition> extends Omit<WorkerOptions, 'onStop' | 'signal'> {
+  readonly define?: ((env: WorkerQueueEnv) => Definition) | undefined
+}
+
 const handlers = new WeakSet<object>()
 
 /**
  * Declares the handler of a queue. `create` is called once, when the process starts. `options` are of its worker;
- * without them CONCURRENCY and LEASE_MS are taken.
+ * without them CONCURRENCY and LEASE_MS are taken. `define` may give it lists of other programs; where it has an
+ * outbox, its tasks are handed over instead.
  */
 export function handle<In, Out, ResultIn, ResultOut>(
   queue: QueueDefinition<In, Out, ResultIn, ResultOut>,
   create: (parts: HandlerParts) => Handler<Out, ResultIn>,
-  options: Omit<WorkerOptions, 'onStop' | 'signal'> = {},
+  { define = () => queue, ...options }: HandleOptions<typeof queue> = {},
 ): QueueHandler {
   const handler: QueueHandler = {
     name: queue.name,
-    start: (parts, given) =>
-      parts.broker.queue(queue).process(create(parts), {
-        concurrency: parts.env.CONCURRENCY,
-        leaseMs: parts.env.LEASE_MS,
-        ...options,
-        ...given,
-      }),
+    start(parts, given) {
+      const { CONCURRENCY: concurrency, LEASE_MS: leaseMs } = parts.env
+      const all = { concurrency, leaseMs, ...options, ...given }
+      const definition = define(parts.env)
+      const open = parts.broker.queue(definition)
+      return definition.outbox ? open.handOver(all) : open.process(create(parts), all)
+    },
   }
   handlers.add(handler)
   return handler

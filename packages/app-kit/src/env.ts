@@ -39,6 +39,34 @@ export const workerEnv = {
     .describe('how long a worker that no longer answers keeps its tasks before others get them'),
 }
 
+/** The name of a list or a channel that programs without mq use, too. */
+export const foreignName = z.string().regex(/^[\x21-\x7e]{1,512}$/, 'must have 1 to 512 characters without spaces')
+
+/** The variables of an app whose queue may take its tasks from other programs, or give them away. */
+export const listsEnv = {
+  INBOX: foreignName
+    .optional()
+    .describe('the key of a list: what any program LPUSHes there is a task of prodcons, first in, first out'),
+  OUTBOX: foreignName
+    .optional()
+    .describe('the key of a list: tasks of prodcons are RPUSHed there for other programs, and not handled here'),
+}
+
+/** Both are one key: what is handed over would come in again. */
+export const otherLists = {
+  check: ({ INBOX, OUTBOX }: { readonly INBOX?: string | undefined; readonly OUTBOX?: string | undefined }): boolean =>
+    INBOX === undefined || INBOX !== OUTBOX,
+  path: ['OUTBOX'],
+  error: 'must not be INBOX',
+}
+
+/** The variable of an app whose channel may be one of other programs. */
+export const rawEnv = {
+  RAW_CHANNEL: foreignName
+    .optional()
+    .describe('a channel of Redis: pubsub is that, as other programs PUBLISH and SUBSCRIBE'),
+}
+
 /** The text of an environment variable, as a whole number. */
 export function wholeNumber(least: number, most: number): z.ZodType<number, string> {
   const error = `must be a whole number from ${least} to ${most}`

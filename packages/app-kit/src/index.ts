@@ -1,7 +1,7 @@
 export { AppWorkers } from './app-workers.ts'
 export { createAppLogger } from './app-logger.ts'
 export type { AppLogger } from './app-logger.ts'
-export { readEnv, sharedEnv, wholeNumber, workerEnv } from './env.ts'
+export { listsEnv, otherLists, rawEnv, readEnv, sharedEnv, wholeNumber, workerEnv } from './env.ts'
 export { explainListen } from './explain-listen.ts'
 export { findHandlers } from './find-handlers.ts'
 export { StartError, deadlineOf, live } from './lifecycle.ts'

@@ -1,2 +1,2 @@
 export { testAdapter } from './test-adapter.ts'
-export type { ConformanceOptions, Fixture, It, Runner } from './runner.ts'
+export type { ConformanceOptions, Fixture, It, OtherProgram, Runner } from './runner.ts'

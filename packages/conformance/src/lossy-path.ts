@@ -17,10 +17,11 @@ export class LossyPath {
         const storage = adapter.open(environment)
         return {
           ready: (signal) => storage.ready(signal),
-          queue: (name) => storage.queue(name),
+          queue: (name, options) => storage.queue(name, options),
           channel: (name, options) => this.#lossy(storage.channel(name, options)),
           pattern: (pattern) => this.#lossyPattern(storage.pattern(pattern)),
           registry: storage.registry,
+          ...(storage.plain && { plain: storage.plain }),
           ...(storage.report && { report: () => storage.report!() }),
           close: () => storage.close(),
         }

@@ -22,6 +22,18 @@ export interface ConformanceOptions {
   create(): Promise<Fixture>
 }
 
+/** What programs do that know nothing of mq, in the words of a Redis client. */
+export interface OtherProgram {
+  lpush(list: string, ...texts: string[]): unknown
+  rpush(list: string, ...texts: string[]): unknown
+  /** Undefined or null where there is none. */
+  lpop(list: string): unknown
+  llen(list: string): number | Promise<number>
+  publish(topic: string, text: string): unknown
+  /** Resolves when what is published from now on will be heard. */
+  subscribe(topic: string, listener: (text: string) => void): unknown
+}
+
 export interface Fixture {
   readonly adapter: Adapter
   readonly time: {
@@ -32,6 +44,8 @@ export interface Fixture {
   }
   /** The clock for brokers; with a virtual one, minutes and hours can pass. Default: real time. */
   readonly clock?: Clock | undefined
+  /** Where `capabilities.plain`: a program without this library, at the same storage. */
+  readonly otherProgram?: OtherProgram | undefined
   /** Frees what `create` made. Its storages are closed before. */
   dispose(): Promise<void>
 }

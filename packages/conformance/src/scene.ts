@@ -1,8 +1,17 @@
 import { createBroker, silentLogger, systemClock } from '@mq/core'
-import type { Adapter, Broker, BrokerOptions, ChannelDriver, ChannelReader, Clock, Storage } from '@mq/core'
+import type {
+  Adapter,
+  Broker,
+  BrokerOptions,
+  ChannelDriver,
+  ChannelReader,
+  Clock,
+  QueueDriverOptions,
+  Storage,
+} from '@mq/core'
 import assert from 'node:assert/strict'
 import { PortQueue } from './port-queue.ts'
-import type { ConformanceOptions, Fixture } from './runner.ts'
+import type { ConformanceOptions, Fixture, OtherProgram } from './runner.ts'
 
 const STEP_MS = 5
 const PATIENCE_MS = 8_000
@@ -35,6 +44,12 @@ export class Scene {
     return this.#fixture
   }
 
+  get otherProgram(): OtherProgram {
+    const { otherProgram } = this.#fixture
+    assert.ok(otherProgram, 'the fixture needs an otherProgram')
+    return otherProgram
+  }
+
   get clock(): Clock | undefined {
     return this.#fixture.clock
   }
@@ -59,13 +74,13 @@ export class Scene {
   }
 
   /** A queue, as the case's first participant has it. */
-  async queue(name = 'tasks'): Promise<PortQueue> {
-    return new PortQueue((await this.#firstStorage()).queue(name))
+  async queue(name = 'tasks', options?: QueueDriverOptions): Promise<PortQueue> {
+    return new PortQueue((await this.#firstStorage()).queue(name, options))
   }
 
   /** A queue, as a further participant has it. */
-  async queueElsewhere(name = 'tasks'): Promise<PortQueue> {
-    return new PortQueue((await this.open()).queue(name))
+  async queueElsewhere(name = 'tasks', options?: QueueDriverOptions): Promise<PortQueue> {
+    return new PortQueue((await this.open()).queue(name, options))
   }
 
   /** The outcomes of a queue, as the case's first participant has them; undefined where there are none. */

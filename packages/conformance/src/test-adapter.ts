@@ -20,6 +20,7 @@ import { messageHeaders } from './cases/broker/message-headers.ts'
 import { middleware } from './cases/broker/middleware.ts'
 import { once } from './cases/broker/once.ts'
 import { operating } from './cases/broker/operating.ts'
+import { otherPrograms } from './cases/broker/other-programs.ts'
 import { patterns } from './cases/broker/patterns.ts'
 import { progress } from './cases/broker/progress.ts'
 import { publishing } from './cases/broker/publishing.ts'
@@ -57,6 +58,7 @@ import { groupSuspects } from './cases/port/group-suspects.ts'
 import { groupWaking } from './cases/port/group-waking.ts'
 import { groups } from './cases/port/groups.ts'
 import { history } from './cases/port/history.ts'
+import { inbox } from './cases/port/inbox.ts'
 import { inspect } from './cases/port/inspect.ts'
 import { isolation } from './cases/port/isolation.ts'
 import { leases } from './cases/port/leases.ts'
@@ -148,6 +150,7 @@ const TOPICS: readonly Topic[] = [
   { title: 'queue port: totals', cases: totals },
   { title: 'queue port: history', cases: history },
   { title: 'queue port: schedules', cases: schedules },
+  { title: 'queue port: inboxes', cases: inbox },
   { title: 'queue port: outcomes', cases: outcomes },
   { title: 'queue port: the channel of outcomes', cases: outcomeChannel },
   { title: 'queue port: arguments', cases: boundaryArguments },
@@ -204,6 +207,7 @@ const TOPICS: readonly Topic[] = [
   { title: 'channel: explanations of a consumer group', cases: explainingGroups },
   { title: 'channel: patterns', cases: patterns },
   { title: 'channel: sharded ones', cases: shardedChannels },
+  { title: 'broker: other programs', cases: otherPrograms },
   { title: 'broker: what there is and who works', cases: listing },
 ]
 

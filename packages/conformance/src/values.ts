@@ -22,6 +22,11 @@ export const wholeNumber: StandardSchema<number, number> = schemaOf((value) => {
   return value as number
 })
 
+export const text: StandardSchema<string, string> = schemaOf((value) => {
+  if (typeof value !== 'string') throw new TypeError('not a text')
+  return value
+})
+
 /** Its input is a text, its output a Date. */
 export const dateFromText: StandardSchema<string, Date> = schemaOf((value) => {
   if (typeof value !== 'string' || Number.isNaN(Date.parse(value))) throw new TypeError('not a date')

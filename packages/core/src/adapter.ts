@@ -26,6 +26,7 @@ export { boundedFull, freeAt, fullAfter } from './ports/rate.ts'
 export { checkNotes } from './ports/check-notes.ts'
 export { checkNamesQuery, checkNews, checkOrder } from './ports/check-registry.ts'
 export { refuse } from './ports/check-values.ts'
+export { INBOX_LEVEL, KEPT_OF_ENTRY, tooLargeText } from './ports/plain.ts'
 export { checkHistory, checkSample } from './ports/check-history.ts'
 export {
   checkDueLimit,

@@ -1,6 +1,7 @@
 import type { Broker, BrokerOptions } from './broker.ts'
 import { limited } from './waiting/limit.ts'
 import { createChannel } from './channel/create-channel.ts'
+import { rawDriver } from './channel/raw-driver.ts'
 import type { OpenSource } from './channel/create-source.ts'
 import type { OpenChannel } from './channel/create-channel.ts'
 import { createPattern } from './channel/create-pattern.ts'
@@ -24,6 +25,7 @@ import type { RegisteredKind } from './ports/registry.ts'
 import { checkOutcomes, createOutcomes } from './queue/create-outcomes.ts'
 import { createQueue } from './queue/create-queue.ts'
 import type { TaskOutcome } from './queue/outcomes.ts'
+import { plainOf } from './queue/hand-over.ts'
 import { sharingOf } from './queue/queue-sharing.ts'
 import type { OpenQueue } from './queue/create-queue.ts'
 import { repeatUntilKnown } from './storage-calls/repeat.ts'
@@ -83,15 +85,16 @@ export function createBroker(adapter: Adapter, options: BrokerOptions = {}): Bro
     undefinedOf: (name) => defineQueue({ name: checkCallName('queue', name) }),
     check: definedQueue,
     open(definition) {
-      const { name, outcomes, limits, capacity } = definition
+      const { name, outcomes, limits, capacity, inbox, outbox } = definition
       if (outcomes) checkOutcomes(name, storage)
-      const driver = storage.queue(name)
+      const plain = inbox || outbox ? plainOf(storage, `queue ${name}`) : undefined
+      const driver = storage.queue(name, inbox && { inbox })
       if (limits || capacity?.perKey !== undefined) sharingOf(name, driver)
       const parts = { definition, services, assertOpen }
       const { onWorker } = queueEvents
       const source = (): OpenSource<TaskOutcome<any>> =>
         createOutcomes({ ...parts, storage, capabilities, workers: reported, onWorker })
-      return createQueue({ ...parts, driver, events: queueEvents, source })
+      return createQueue({ ...parts, driver, plain, events: queueEvents, source })
     },
   })
   const channels = new Handles<ChannelDefinition<any, any>, OpenChannel<any, any>>({
@@ -100,11 +103,13 @@ export function createBroker(adapter: Adapter, options: BrokerOptions = {}): Bro
     undefinedOf: (name) => defineChannel({ name: checkCallName('channel', name) }),
     check: definedChannel,
     open(definition) {
-      const { name, sharded } = definition
+      const { name, sharded, raw } = definition
       if (sharded && !capabilities.sharded) {
         throw new MqError('unsupported', `this adapter has no sharded channels (channel ${name})`)
       }
-      const driver = storage.channel(name, { sharded })
+      const driver = raw
+        ? rawDriver(plainOf(storage, `channel ${name}`).topic(raw.topic))
+        : storage.channel(name, { sharded })
       const parts = { definition, driver, capabilities, services, assertOpen, events: channelEvents }
       return createChannel({ ...parts, workers: reported })
     },

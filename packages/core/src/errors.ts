@@ -48,6 +48,11 @@ export type MqErrorCode =
   | 'foreign-entries-dropped'
   /** What another program wrote as the limits of a queue cannot be read, so those of the definition hold. */
   | 'unreadable-limits'
+  /**
+   * The key of an inbox or an outbox cannot be used: both are one key, it is a key of mq's own, in a cluster it lacks
+   * the hash tag of the queue, or it holds no list.
+   */
+  | 'invalid-inbox'
   /** A subscription ended because its handler was too slow, as its `buffer.whenFull` says. */
   | 'too-slow'
   /** No schedule of that name. */

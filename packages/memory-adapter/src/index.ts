@@ -1,1 +1,3 @@
 export { memoryAdapter } from './memory-adapter.ts'
+export type { MemoryAdapter } from './memory-adapter.ts'
+export type { OtherProgram } from './memory-plain.ts'

@@ -6,6 +6,7 @@ import type {
   Hint,
   HistoryPage,
   HistoryQuery,
+  Inbox,
   KeyPage,
   KeysQuery,
   LeaseState,
@@ -38,6 +39,7 @@ import { apply } from './commands.ts'
 import { page } from './page.ts'
 import { counts, inspect, list, read, stats } from './queue-admin.ts'
 import { keys, limits, setLimits } from './queue-keys.ts'
+import type { PlainState } from './memory-plain.ts'
 import { createMemorySchedules } from './memory-schedules.ts'
 import type { QueueState } from './queue-state.ts'
 import { settleAndClaim } from './settle-and-claim.ts'
@@ -47,10 +49,19 @@ export class MemoryQueue implements QueueDriver, QueueAdmin, QueueSharing {
   readonly #state: QueueState
   readonly #post: HintPost
   readonly #assertOpen: () => void
+  readonly #plain: PlainState
+  readonly #inbox: Inbox | undefined
   #schedules: ScheduleDriver | undefined
 
-  constructor(state: QueueState, assertOpen: () => void, onError: (error: Error) => void) {
+  constructor(
+    state: QueueState,
+    assertOpen: () => void,
+    onError: (error: Error) => void,
+    { plain, inbox }: { readonly plain: PlainState; readonly inbox: Inbox | undefined },
+  ) {
     this.#state = state
+    this.#plain = plain
+    this.#inbox = inbox
     this.#assertOpen = assertOpen
     this.#post = new HintPost(onError)
   }
@@ -72,7 +83,8 @@ export class MemoryQueue implements QueueDriver, QueueAdmin, QueueSharing {
 
   async settleAndClaim(turn: Turn): Promise<TurnReply> {
     this.#assertOpen()
-    return settleAndClaim(this.#state, turn, this.#post)
+    const inbox = this.#inbox && { inbox: this.#inbox, plain: this.#plain }
+    return settleAndClaim(this.#state, turn, this.#post, inbox)
   }
 
   async extend(leases: readonly string[], leaseMs: number): Promise<readonly LeaseState[]> {
@@ -127,7 +139,8 @@ export class MemoryQueue implements QueueDriver, QueueAdmin, QueueSharing {
 
   async stats(): Promise<QueueStats> {
     this.#assertOpen()
-    return stats(this.#state)
+    const inbox = this.#plain.lengthOf(this.#state)
+    return { ...stats(this.#state), ...(inbox === undefined ? undefined : { inbox }) }
   }
 
   async sample(sample: WorkSample): Promise<void> {

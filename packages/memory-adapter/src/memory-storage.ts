@@ -6,16 +6,20 @@ import type {
   Environment,
   Frame,
   PatternDriver,
+  PlainStorage,
   QueueAdmin,
   QueueDriver,
+  QueueDriverOptions,
   Registry,
   Storage,
   StorageReport,
 } from '@mq/core/adapter'
 import { ChannelState } from './channel-state.ts'
+import { getOrMake } from './get-or-make.ts'
 import { HintPost } from './hint-post.ts'
 import { MemoryChannel } from './memory-channel.ts'
 import { MemoryPattern, PatternEars } from './memory-pattern.ts'
+import { createMemoryPlain, PlainState } from './memory-plain.ts'
 import { MemoryQueue } from './memory-queue.ts'
 import { createMemoryRegistry, RegistryState } from './memory-registry.ts'
 import { QueueState } from './queue-state.ts'
@@ -27,6 +31,7 @@ export class SharedStorage {
   readonly #queues = new Map<string, QueueState>()
   readonly #channels = new Map<string, ChannelState>()
   readonly patterns: PatternEars = new PatternEars()
+  readonly plain: PlainState = new PlainState()
   #clock: StorageClock | undefined
   #registry: RegistryState | undefined
 
@@ -56,6 +61,7 @@ export class SharedStorage {
 /** One participant: what a process is to a server. */
 export class MemoryStorage implements Storage {
   readonly registry: Registry
+  readonly plain: PlainStorage
   readonly #shared: SharedStorage
   readonly #onError: (error: Error) => void
   readonly #orders: HintPost
@@ -70,6 +76,7 @@ export class MemoryStorage implements Storage {
     this.#onError = environment.onError
     this.#orders = new HintPost(environment.onError)
     shared.join(environment)
+    this.plain = createMemoryPlain(shared.plain, () => this.#assertOpen(), this.#onError)
     this.registry = createMemoryRegistry(shared.registry, () => this.#assertOpen(), this.#orders)
   }
 
@@ -78,12 +85,13 @@ export class MemoryStorage implements Storage {
     this.#assertOpen()
   }
 
-  queue(name: string): QueueDriver & QueueAdmin {
-    return getOrMake(
-      this.#queues,
-      name,
-      () => new MemoryQueue(this.#shared.queue(name), () => this.#assertOpen(), this.#onError),
-    )
+  queue(name: string, { inbox }: QueueDriverOptions = {}): QueueDriver & QueueAdmin {
+    const { plain } = this.#shared
+    return getOrMake(this.#queues, inbox === undefined ? name : `${name} ${JSON.stringify(inbox)}`, () => {
+      const state = this.#shared.queue(name)
+      if (inbox !== undefined) plain.follow(inbox.key, state, () => state.idle.wakeOne())
+      return new MemoryQueue(state, () => this.#assertOpen(), this.#onError, { plain, inbox })
+    })
   }
 
   channel(name: string, { sharded = false }: ChannelDriverOptions = {}): ChannelDriver {
@@ -130,12 +138,4 @@ export class MemoryStorage implements Storage {
   #assertOpen(): void {
     if (this.#closed) throw new MqError('closed', 'this storage is closed')
   }
-}
-
-function getOrMake<T>(map: Map<string, T>, name: string, make: () => T): T {
-  const known = map.get(name)
-  if (known !== undefined) return known
-  const made = make()
-  map.set(name, made)
-  return made
 }

@@ -5,6 +5,8 @@ import { isKeyed } from './keyed-tasks.ts'
 import { earliest, isEarlier } from './later-tasks.ts'
 import { claimableAt } from './claimable.ts'
 import type { QueueState } from './queue-state.ts'
+import { receivableAt, receive } from './receive.ts'
+import type { OpenInbox } from './receive.ts'
 import { claimedTask } from './task-record.ts'
 import type { TaskRecord } from './task-record.ts'
 
@@ -12,7 +14,7 @@ import type { TaskRecord } from './task-record.ts'
 const MOST_MOVED = 1_000
 
 /** One turn of a worker: settle, then recover what is lost and promote what is due, then claim. */
-export function settleAndClaim(queue: QueueState, turn: Turn, post: HintPost): TurnReply {
+export function settleAndClaim(queue: QueueState, turn: Turn, post: HintPost, inbox?: OpenInbox): TurnReply {
   checkTurn(turn)
   const { lane, seq } = turn
   const before = queue.workers.replay(lane, seq)
@@ -34,6 +36,7 @@ export function settleAndClaim(queue: QueueState, turn: Turn, post: HintPost): T
   queue.recover(now, MOST_MOVED)
   queue.workerSeenAt = now
   const suspectsBefore = queue.ready.suspects
+  if (inbox !== undefined) receive(queue, inbox, turn, now)
   const taken = queue.paused ? [] : claim(queue, turn, post, now)
   const claimed = given ? [claimedTask(given, queue.clock.epochMs(now)), ...taken] : taken
   const suspects = turn.suspectFrom !== undefined && !queue.paused && queue.ready.suspects > 0
@@ -44,7 +47,8 @@ export function settleAndClaim(queue: QueueState, turn: Turn, post: HintPost): T
   const waiting = queue.ready.size - (takesSuspects ? 0 : queue.ready.suspects)
   const heldBack = !isWork && !queue.paused && taken.length < turn.want && waiting > 0
   const dueAt = queue.paused ? undefined : queue.later.nextDueAt
-  const nextDue = earliest(dueAt, workAt)
+  const inboxAt = inbox === undefined || queue.paused ? undefined : receivableAt(queue, inbox)
+  const nextDue = earliest(earliest(dueAt, workAt), inboxAt)
   const isTold = taken.length < turn.want
   const nextAt =
     turn.want === 0 || (taken.length > 0 && !heldBack) ? nextDue : earliest(nextDue, queue.leases.nextDeadline)
@@ -67,7 +71,8 @@ export function settleAndClaim(queue: QueueState, turn: Turn, post: HintPost): T
   // Who got all that it wanted is not told when there will be more: somebody who sleeps has to know.
   const isSettling = turn.want === 0 && turn.settlements.length > 0
   const isLater = isSettling ? isEarlier(workAt, claimableBefore) : workAt !== undefined
-  if (isWork || (setAside && !queue.paused) || (!isTold && (isLater || isEarlier(dueAt, dueBefore))))
+  const isPushed = inboxAt !== undefined && inboxAt <= now
+  if (isWork || isPushed || (setAside && !queue.paused) || (!isTold && (isLater || isEarlier(dueAt, dueBefore))))
     queue.idle.wakeOne()
   if (claimed.length > 0) queue.room.tell(queue.ready.size)
   if (turn.awaitWork && (claimed.length === 0 || heldBack) && !turn.last) queue.idle.add(turn, post)

@@ -10,7 +10,9 @@ testAdapter(
     capabilities: memoryAdapter().capabilities,
     create: async () => {
       const clock = createVirtualClock()
-      return { adapter: memoryAdapter(), clock, time: { pass: (ms) => clock.advance(ms) }, dispose: async () => {} }
+      const adapter = memoryAdapter()
+      const { otherProgram } = adapter
+      return { adapter, clock, otherProgram, time: { pass: (ms) => clock.advance(ms) }, dispose: async () => {} }
     },
   },
 )

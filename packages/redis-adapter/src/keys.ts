@@ -46,6 +46,12 @@ export type HistoryPart = (typeof HISTORY_PARTS)[number]
 export const SCHEDULE_PARTS = ['schedules', 'due'] as const
 export type SchedulePart = (typeof SCHEDULE_PARTS)[number]
 
+/**
+ * The list of other programs that a queue takes tasks from: its key is theirs, and stands where this part would be.
+ */
+export const INBOX_PARTS = ['inbox'] as const
+type InboxPart = (typeof INBOX_PARTS)[number]
+
 /** Parts of a queue's outcomes, a channel in its slot: by their names in scripts of the queue, those of a channel. */
 const OF_OUTCOMES = {
   outcomeSeq: 'seq',
@@ -106,7 +112,15 @@ export const HINTS = ':hints:'
 
 const LEVELS = 10
 
-export type Part = QueuePart | HistoryPart | SchedulePart | OutcomePart | ChannelPart | GroupPart | RegistryPart
+export type Part =
+  | QueuePart
+  | InboxPart
+  | HistoryPart
+  | SchedulePart
+  | OutcomePart
+  | ChannelPart
+  | GroupPart
+  | RegistryPart
 
 /** The number of keys of a part. */
 export function widthOf(part: Part): number {

@@ -85,6 +85,20 @@ export class Participant {
     )
   }
 
+  /** The keys of a script must be in one slot; known once it is connected. */
+  get clustered(): boolean {
+    return this.#router.begun
+  }
+
+  /** One command, which no script is, in the slot of `key`. */
+  call(verb: string, key: string, args: readonly (string | number)[] = []): Promise<unknown> {
+    const run = ({ client }: { readonly client: RedisClient }): Promise<unknown> => client.call(verb, [key, ...args])
+    const what = verb.toUpperCase()
+    return this.#router.begun
+      ? this.#router.run(what, key, run)
+      : this.#command.run(what, (client) => run({ client }))
+  }
+
   /** The same for calls of producers: resolves when the required number of replicas have the write. */
   evaluateDurably(script: Script, keys: readonly string[], args: ScriptArguments): Promise<unknown> {
     const replicas = this.#replicas

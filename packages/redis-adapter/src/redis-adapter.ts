@@ -2,11 +2,13 @@ import { randomUUID } from 'node:crypto'
 import type { Adapter, Capabilities, Environment, Storage } from '@mq/core/adapter'
 import { checkOptions } from './check-options.ts'
 import { Connections } from './connections.ts'
+import { checkInbox } from './inbox-key.ts'
 import { OUTCOMES, replicationTopic } from './keys.ts'
 import type { RedisAdapterOptions } from './options.ts'
 import { Participant } from './participant.ts'
 import { createRedisChannel } from './redis-channel.ts'
 import { createRedisPattern } from './redis-pattern.ts'
+import { createRedisPlain } from './redis-plain.ts'
 import { RedisQueue } from './redis-queue.ts'
 import { createRedisRegistry } from './redis-registry.ts'
 import { reportServer } from './report/report-server.ts'
@@ -14,7 +16,14 @@ import { sourceOf } from './sources/source-of.ts'
 import type { Source } from './sources/source.ts'
 import { Topics } from './topics.ts'
 
-const CAPABILITIES: Capabilities = { durable: true, crossProcess: true, groups: true, patterns: true, sharded: true }
+const CAPABILITIES: Capabilities = {
+  durable: true,
+  crossProcess: true,
+  groups: true,
+  patterns: true,
+  sharded: true,
+  plain: true,
+}
 
 /**
  * Queues and channels on Redis 7.0 or Valkey 7.2 and later, over two connections per broker, in a cluster over more. No
@@ -50,10 +59,14 @@ function openStorage(
   return {
     ready: (signal) => connections.ready(signal),
     trouble: () => connections.trouble,
-    queue: (name) => new RedisQueue(participant, name, environment.logger),
+    queue(name, { inbox } = {}) {
+      if (inbox !== undefined) checkInbox(inbox, name, prefix, participant.clustered)
+      return new RedisQueue(participant, name, environment.logger, inbox)
+    },
     channel: (name, options) => createRedisChannel(participant, name, environment.logger, options),
     outcomes: (queue) => createRedisChannel(participant, `${queue}${OUTCOMES}`, environment.logger),
     pattern: (pattern) => createRedisPattern(participant, pattern),
+    plain: createRedisPlain(participant),
     registry: createRedisRegistry(participant),
     report: () => reportServer(command, durability?.replicas ?? 0),
     async close() {

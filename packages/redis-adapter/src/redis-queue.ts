@@ -8,6 +8,7 @@ import type {
   Hint,
   HistoryPage,
   HistoryQuery,
+  Inbox,
   KeyPage,
   KeysQuery,
   LeaseState,
@@ -56,6 +57,7 @@ import type { Participant, ScriptArguments } from './participant.ts'
 import { MOST_READ_BYTES } from './read-limit.ts'
 import { recallWhenFull } from './recall-when-full.ts'
 import { createRedisChannel } from './redis-channel.ts'
+import { lengthOf } from './redis-plain.ts'
 import { RedisSchedules } from './redis-schedules.ts'
 import type { Script } from './script.ts'
 import { applyCommand } from './apply-command.ts'
@@ -84,17 +86,19 @@ export class RedisQueue implements QueueDriver, QueueAdmin, QueueSharing {
   readonly #participant: Participant
   readonly #queue: string
   readonly #logger: Logger
+  readonly #inbox: Inbox | undefined
   readonly #inOrder = new InOrder<BatchId>()
   readonly #turns: Turns
   /** To obliterate them. */
   #outcomes: ChannelDriver | undefined
   #schedules: ScheduleDriver | undefined
 
-  constructor(participant: Participant, queue: string, logger: Logger) {
+  constructor(participant: Participant, queue: string, logger: Logger, inbox?: Inbox) {
     this.#participant = participant
     this.#queue = queue
     this.#logger = logger
-    this.#turns = new Turns(participant, queue, logger)
+    this.#inbox = inbox
+    this.#turns = new Turns(participant, queue, logger, inbox)
   }
 
   async enqueue(batch: EnqueueBatch): Promise<readonly Receipt[]> {
@@ -180,7 +184,9 @@ export class RedisQueue implements QueueDriver, QueueAdmin, QueueSharing {
   }
 
   async stats(): Promise<QueueStats> {
-    return parseStats(await this.#run(statsScript, []))
+    const { inbox: known, ...stats } = parseStats(await this.#run(statsScript, []))
+    const key = this.#inbox?.key ?? known
+    return key === undefined ? stats : { ...stats, inbox: await lengthOf(this.#participant, key) }
   }
 
   async sample(sample: WorkSample): Promise<void> {

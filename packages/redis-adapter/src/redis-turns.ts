@@ -1,6 +1,7 @@
-import type { Logger, OutcomeLimits, Settlement, Turn, TurnReply } from '@mq/core/adapter'
+import type { Inbox, Logger, OutcomeLimits, Settlement, Turn, TurnReply } from '@mq/core/adapter'
 import { MqError } from '@mq/core/adapter'
 import { definedText } from './limits-text.ts'
+import { checkInbox } from './inbox-key.ts'
 import { channelTopic, OUTCOMES } from './keys.ts'
 import type { Participant, ScriptArguments } from './participant.ts'
 import { removeSilent } from './redis-group.ts'
@@ -11,31 +12,35 @@ import type { ENDS } from './scripts/parts/ends.ts'
 import { parseAppendingTurn, parseTurn } from './scripts/queue/parse-turn.ts'
 import { settleAndClaimAppendingScript } from './scripts/queue/settle-and-claim-appending.ts'
 import { KEEPS_OUTCOMES, SHARES_OUT } from './scripts/queue/settle-and-claim-lua.ts'
+import { settleAndClaimReceivingScript } from './scripts/queue/settle-and-claim-receiving.ts'
 import { settleAndClaimSharingScript } from './scripts/queue/settle-and-claim-sharing.ts'
 import { settleAndClaimScript } from './scripts/queue/settle-and-claim.ts'
 import { turnArguments } from './scripts/queue/turn-arguments.ts'
 
 /**
- * The turns of a queue's workers, by one of three scripts. Where the worker's definition says nothing of outcomes, or
- * of limits, and the queue has them, or keys, the plainer one refuses, and the other is taken from then on. A class,
- * since a process may have the handles of thousands of queues.
+ * The turns of a queue's workers, by one of four scripts: that of an inbox where the definition has one. Else, where it
+ * says nothing of outcomes, or of limits, and the queue has them, or keys, the plainer one refuses, and the other is
+ * taken from then on. A class, since a process may have the handles of thousands of queues.
  */
 export class Turns {
   readonly #participant: Participant
   readonly #queue: string
   readonly #logger: Logger
+  readonly #inbox: Inbox | undefined
   #appends = false
   #shares = false
   #limits: OutcomeLimits | undefined
   #bounds = ''
 
-  constructor(participant: Participant, queue: string, logger: Logger) {
+  constructor(participant: Participant, queue: string, logger: Logger, inbox?: Inbox) {
     this.#participant = participant
     this.#queue = queue
     this.#logger = logger
+    this.#inbox = inbox
   }
 
   async send(turn: Turn): Promise<TurnReply> {
+    if (this.#inbox !== undefined) return this.#sendReceiving(turn, this.#inbox)
     if (this.#shares || turn.limits !== undefined || turn.settlements.some(holds)) return this.#sendSharing(turn)
     try {
       if (this.#appends || turn.outcomes !== undefined) return await this.#sendAppending(turn)
@@ -70,8 +75,25 @@ export class Turns {
     )
   }
 
-  async #sendEnding(script: Script, args: ScriptArguments): Promise<TurnReply> {
-    const { turn: reply, silent } = parseAppendingTurn(await this.#run(script, args))
+  async #sendReceiving(turn: Turn, inbox: Inbox): Promise<TurnReply> {
+    const { keys, prefix, clustered } = this.#participant
+    // Known only once it is connected.
+    checkInbox(inbox, this.#queue, prefix, clustered)
+    const ours = keys.of(settleAndClaimReceivingScript, this.#queue)
+    return this.#sendEnding(
+      settleAndClaimReceivingScript,
+      (runId) =>
+        turnArguments(turn, this.#hints, this.endsOf(turn.outcomes, runId), definedText(turn.limits), inbox),
+      [...ours.slice(0, -1), inbox.key],
+    )
+  }
+
+  async #sendEnding(
+    script: Script,
+    args: ScriptArguments,
+    keys: readonly string[] = this.#participant.keys.of(script, this.#queue),
+  ): Promise<TurnReply> {
+    const { turn: reply, silent } = parseAppendingTurn(await this.#participant.evaluate(script, keys, args))
     if (silent !== undefined) removeSilent(this.#participant, this.#channel, silent, this.#logger)
     return reply
   }

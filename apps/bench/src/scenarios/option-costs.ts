@@ -1,6 +1,7 @@
 import { createBroker, defineQueue, retry, unchecked } from '@mq/core'
 import type { Context, EnqueueOptions, QueueOptions } from '@mq/core'
 import { redisAdapter } from '@mq/redis-adapter'
+import { Redis } from 'ioredis'
 import { Audit } from '../audit.ts'
 import { costBetween } from '../meters/meter.ts'
 import { makeTasks, RESULT } from '../task.ts'
@@ -21,6 +22,8 @@ interface Option {
   /** Answers a verdict instead of the result. */
   readonly step?: ((context: Context) => unknown) | undefined
   readonly awaited?: boolean | undefined
+  /** Another program pushes the tasks to this list. */
+  readonly pushedTo?: string | undefined
 }
 
 const OPTIONS: readonly Option[] = [
@@ -51,11 +54,17 @@ const OPTIONS: readonly Option[] = [
   { name: 'progress', label: 'one report of progress', step: ({ progress }) => progress(50) },
   { name: 'log', label: 'one line of a log', step: ({ log }) => log('half of it is done') },
   { name: 'once', label: 'one step that is done once', step: ({ once }) => once('step', () => 1) },
+  {
+    name: 'inbox',
+    label: 'a push of another program to the inbox',
+    queue: { inbox: 'task:bench:queue' },
+    pushedTo: 'task:bench:queue',
+  },
   { name: 'retry', label: 'one retry', step: ({ attempt }) => (attempt === 1 ? retry({ delayMs: 0 }) : undefined) },
 ]
 
 /** A task's whole way with one option: what it costs the server. Only for mq: the peers' options mean other things. */
-function scenario({ name, queue: given, task, step, awaited }: Option): Scenario {
+function scenario({ name, queue: given, task, step, awaited, pushedTo }: Option): Scenario {
   const definition = defineQueue({ name: 'bench', payload: unchecked<Task>(), keep: { results: false }, ...given })
   return {
     name: `option-${name}`,
@@ -71,8 +80,12 @@ function scenario({ name, queue: given, task, step, awaited }: Option): Scenario
         const results: Promise<unknown>[] = []
         for (let from = 0; from < count; from += BATCH) {
           const size = Math.min(BATCH, count - from)
-          const entries = makeTasks(from, from + size).map((payload) => ({ payload, ...task?.(payload.n) }))
-          const tasks = await queue.enqueueAll(entries)
+          const payloads = makeTasks(from, from + size)
+          if (pushedTo !== undefined) {
+            await push(url, pushedTo, payloads)
+            continue
+          }
+          const tasks = await queue.enqueueAll(payloads.map((payload) => ({ payload, ...task?.(payload.n) })))
           if (awaited) results.push(...tasks.map((each) => each.result()))
         }
         queue.process(
@@ -92,6 +105,12 @@ function scenario({ name, queue: given, task, step, awaited }: Option): Scenario
       return costPerTask(contender, cost, count)
     },
   }
+}
+
+async function push(url: string, list: string, payloads: readonly Task[]): Promise<void> {
+  const redis = new Redis(url)
+  await redis.lpush(list, ...payloads.map((payload) => JSON.stringify(payload)))
+  redis.disconnect()
 }
 
 export const optionCosts: readonly Scenario[] = OPTIONS.map(scenario)

@@ -56,7 +56,7 @@ export function takeAccount(events: readonly HistoryEvent[], circumstances: Circ
       }
       case 'enqueue.ok':
         taskOf(event.task).okAt ??= event.at
-        see(taskOf(event.task), event)
+        if (event.n !== undefined) see(taskOf(event.task), { n: event.n, at: event.at })
         break
       case 'enqueue.unknown':
         taskOf(event.task).unknown = true

@@ -20,7 +20,7 @@ export class Shards {
   }
 
   see(event: HistoryEvent): void {
-    if ('task' in event && 'n' in event) this.#see(this.#byNumber, event.n, event.task)
+    if ('task' in event && 'n' in event && event.n !== undefined) this.#see(this.#byNumber, event.n, event.task)
     else if (event.ev === 'enqueue.invoke' && event.id !== undefined) this.#see(this.#byId, event.id, event.task)
   }
 

@@ -62,7 +62,7 @@ export interface SchedulerClient {
 export type TopicSettings = CommonSettings & Pick<PublisherSettings, 'groupExpiresMs'>
 
 export interface ProducerClient {
-  /** Answers the storage's name of the task. */
+  /** Answers the storage's name of the task; undefined where it gets none yet. */
   enqueue(
     payload: Payload,
     options: {
@@ -73,7 +73,7 @@ export interface ProducerClient {
       readonly weight?: number | undefined
       readonly dedupe?: { readonly key: string; readonly windowMs: number } | undefined
     },
-  ): Promise<string>
+  ): Promise<string | undefined>
   readonly cancel?: ((n: string, id: string | undefined) => Promise<'cancelled' | 'too-late'>) | undefined
   /** Where it waits or is delayed: another priority, due later, or at once. */
   readonly change?:

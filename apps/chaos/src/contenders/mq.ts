@@ -5,6 +5,7 @@ import { createScheduler } from '@mq/scheduler'
 import type { Recorder } from '../history/recorder.ts'
 import type { Payload } from '../programs/payload.ts'
 import type { Contender } from './contender.ts'
+import { connectPusher, INBOX } from './pusher.ts'
 import { LOG, QUEUE, SCHEDULED } from './contender.ts'
 import { LIMITS } from './shared-limits.ts'
 import { USUAL } from '../checker/expectations.ts'
@@ -15,7 +16,7 @@ import type { Overheard } from './recording-adapter.ts'
 const BACKOFF: Backoff = { kind: 'fixed', baseMs: USUAL.retryPauseMs, jitter: 0 }
 /** Far more than any run ends. */
 const OUTCOMES = { maxCount: 1_000_000 }
-const queueFor = (attempts: number, outcomes?: typeof OUTCOMES, limits?: LimitOptions) =>
+const queueFor = (attempts: number, outcomes?: typeof OUTCOMES, limits?: LimitOptions, inbox?: string) =>
   defineQueue({
     name: QUEUE,
     payload: unchecked<Payload>(),
@@ -23,6 +24,7 @@ const queueFor = (attempts: number, outcomes?: typeof OUTCOMES, limits?: LimitOp
     backoff: BACKOFF,
     outcomes,
     limits,
+    inbox,
   })
 const messages = defineChannel({ name: QUEUE, message: unchecked<string>() })
 const logFor = (groupExpiresMs?: number) =>
@@ -44,7 +46,8 @@ export const mq: Contender = {
   name: 'mq',
   settings: 'defaults, a lease of `leaseMs`',
 
-  async connectProducer({ url, mixed }, recorder) {
+  async connectProducer({ url, mixed, pushes }, recorder) {
+    if (pushes) return connectPusher(url)
     const { broker, heard } = open(url, recorder)
     // Workers and operators are of a version that knows nothing of them, and yet each end has to be there.
     const queue = broker.queue(queueFor(5, mixed > 0 ? OUTCOMES : undefined))
@@ -64,7 +67,7 @@ export const mq: Contender = {
     }
   },
 
-  async connectWorker({ url, concurrency, leaseMs, attempts, shares, batch }, recorder, handle) {
+  async connectWorker({ url, concurrency, leaseMs, attempts, shares, receives, batch }, recorder, handle) {
     const { broker, heard } = open(url, recorder)
     let worker: Worker | undefined
     return {
@@ -75,7 +78,8 @@ export const mq: Contender = {
           if (asked === 'again') return retry({ delayMs: USUAL.retryPauseMs, countsAsAttempt: false })
           return payload.answers ? payload.task : undefined
         }
-        const queue = broker.queue(queueFor(attempts, undefined, shares ? LIMITS : undefined))
+        const inbox = receives ? INBOX : undefined
+        const queue = broker.queue(queueFor(attempts, undefined, shares ? LIMITS : undefined, inbox))
         const options = { concurrency, leaseMs }
         worker =
           batch === 0
@@ -100,12 +104,12 @@ export const mq: Contender = {
     const broker = createBroker(redisAdapter({ url }), { logger: silentLogger, onError: () => undefined })
     return {
       async left() {
-        const { waiting, delayed, running } = await broker.queue(QUEUE).stats()
+        const { waiting, delayed, running, inbox = 0 } = await broker.queue(QUEUE).stats()
         const channel = broker.channel(log)
         const behind = await Promise.all(groups.map((group) => channel.group(group).stats()))
         return behind.reduce(
           (sum, group) => sum + group.unread + group.returned + group.delayed + group.running,
-          waiting + delayed + running,
+          waiting + delayed + running + inbox,
         )
       },
       close: () => broker.close(),

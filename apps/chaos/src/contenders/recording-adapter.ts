@@ -33,7 +33,7 @@ export function overhear(adapter: Adapter, recorder: Recorder): Overheard {
         const storage = adapter.open(environment)
         return {
           ...storage,
-          queue: (name) => overhearQueue(storage.queue(name), recorder, numbers, receipts),
+          queue: (name, options) => overhearQueue(storage.queue(name, options), recorder, numbers, receipts),
           channel(name, options) {
             const driver = storage.channel(name, options)
             return {

@@ -42,10 +42,11 @@ export interface CrewPlan {
     | 'failing'
     | 'mixed'
     | 'keys'
+    | 'pushes'
     | 'most'
     | 'specials'
   >
-  readonly worker: Pick<WorkerSettings, 'concurrency' | 'deadlineMs' | 'attempts' | 'shares' | 'batch'>
+  readonly worker: Pick<WorkerSettings, 'concurrency' | 'deadlineMs' | 'attempts' | 'shares' | 'receives' | 'batch'>
   readonly caller: Pick<CallerSettings, 'most' | 'probeEveryMs'>
   readonly operator: Pick<OperatorSettings, 'ordered'>
   readonly scheduler: Pick<SchedulerSettings, 'everyMs' | 'names' | 'changeEveryMs'>
@@ -84,10 +85,11 @@ export const USUAL_CREW: CrewPlan = {
     failing: 0.03,
     mixed: 0,
     keys: 0,
+    pushes: false,
     most: Number.MAX_SAFE_INTEGER,
     specials: {},
   },
-  worker: { concurrency: 10, deadlineMs: 5_000, attempts: 5, shares: false, batch: 0 },
+  worker: { concurrency: 10, deadlineMs: 5_000, attempts: 5, shares: false, receives: false, batch: 0 },
   caller: { most: 5_000, probeEveryMs: 20 },
   operator: { ordered: false },
   scheduler: { everyMs: 100, names: Array.from({ length: 20 }, (_, i) => `s${i}`), changeEveryMs: 50 },

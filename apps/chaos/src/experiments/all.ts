@@ -12,6 +12,7 @@ import { grantsCut, grantsKilled, grantsPaused, grantsStopped } from './grants.t
 import { groupExpiry } from './group-expiry.ts'
 import { health } from './health.ts'
 import { diskRefuses } from './disk-refuses.ts'
+import { inbox, inboxRedisKilledAlways, inboxRedisKilledEverysec } from './inbox.ts'
 import { lateBytes } from './late-bytes.ts'
 import { limits } from './limits.ts'
 import { longLeaseOnce } from './long-lease-once.ts'
@@ -99,5 +100,8 @@ export const EXPERIMENTS: readonly Experiment[] = [
   operatedGroupsRedisKilled,
   schedules,
   schedulesRedisKilled,
+  inbox,
+  inboxRedisKilledEverysec,
+  inboxRedisKilledAlways,
   soak,
 ]

@@ -13,7 +13,8 @@ export type HistoryEvent = { readonly at: number; readonly proc: string } & Happ
  */
 export type Happening =
   | EnqueueInvoked
-  | { readonly ev: 'enqueue.ok'; readonly task: number; readonly n: string }
+  /** `n`: undefined where another program pushed it. */
+  | { readonly ev: 'enqueue.ok'; readonly task: number; readonly n?: string | undefined }
   | { readonly ev: 'enqueue.unknown' | 'enqueue.failed'; readonly task: number; readonly why: string }
   | Claimed
   /** `from`: when it was asked. */

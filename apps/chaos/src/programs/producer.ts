@@ -73,8 +73,8 @@ async function enqueue(
       recorder.write({ ev: 'enqueue.ok', task, n })
       // A delayed one may not begin before its time, nor one that is retried before its pause is over.
       const isTimed = delayMs !== undefined || payload.fails !== undefined || payload.asks === 'again'
-      if (known === 0 && mixed && !isTimed) await changeOften({ n, id }, mixed.changes, client)
-      if (++known === 1 && mixed?.cancelAfterMs !== undefined) {
+      if (known === 0 && mixed && !isTimed && n !== undefined) await changeOften({ n, id }, mixed.changes, client)
+      if (++known === 1 && mixed?.cancelAfterMs !== undefined && n !== undefined) {
         await cancelLater({ task, n, id }, mixed.cancelAfterMs, client, recorder)
       }
     } catch (error) {

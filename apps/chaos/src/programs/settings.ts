@@ -38,6 +38,8 @@ export interface ProducerSettings extends CommonSettings {
   readonly mixed: number
   /** How many keys its tasks have; 0: none. */
   readonly keys: number
+  /** It pushes to the inbox, as a program without mq. */
+  readonly pushes: boolean
   /** After this many it ends by itself. */
   readonly most: number
   /** Some tasks are not like the others. */
@@ -51,6 +53,8 @@ export interface WorkerSettings extends CommonSettings {
   readonly attempts: number
   /** Its definition has limits. */
   readonly shares: boolean
+  /** Its definition has an inbox. */
+  readonly receives: boolean
   /** Tasks of one call of its handler at the most; 0: it gets one at a time. */
   readonly batch: number
 }

@@ -9,6 +9,7 @@ import { lifeMutants } from './life.ts'
 import { operateMutants } from './operate.ts'
 import { outcomeMutants } from './outcomes.ts'
 import { recoveryMutants } from './recovery.ts'
+import { programMutants } from './programs.ts'
 import { scheduleMutants } from './schedules.ts'
 import { scriptMutants } from './script.ts'
 import { sharingMutants } from './sharing.ts'
@@ -29,4 +30,5 @@ export const mutants: readonly Mutant[] = [
   ...historyMutants,
   ...operateMutants,
   ...scheduleMutants,
+  ...programMutants,
 ]

@@ -36,6 +36,7 @@ export const queueSummary = named(
     foreign: count,
     outcomes: z.literal(true).optional(),
     schedules: said('where it has some', z.object({ count, due: count, dueForMs: ms.optional() }).optional()),
+    inbox: said('entries of its inbox, which no worker took yet', count.optional()),
     perSecond: perSecond.optional(),
     waitMs: percentiles.optional(),
     runMs: percentiles.optional(),
@@ -71,6 +72,7 @@ export function summaryOf(name: string, stats: QueueStats, more: MoreOfQueue): Q
     foreign,
     ...(stats.outcomes && { outcomes: stats.outcomes }),
     ...(schedules && { schedules }),
+    ...(stats.inbox !== undefined && { inbox: stats.inbox }),
     ...(idleWorkers !== undefined && { idleWorkers }),
     // What was seen here is newer.
     perSecond: trend.overMs > 0 ? trend.perSecond : perSecond,

@@ -14,6 +14,8 @@ import { createSource } from './create-source.ts'
 import type { OpenSource } from './create-source.ts'
 import { messageForm } from './message-form.ts'
 import { prepareMessage } from './prepare-message.ts'
+import { prepareRaw, rawForm } from './raw-form.ts'
+import type { Headers } from '../wire/message-body.ts'
 import { Publisher } from './publisher.ts'
 
 const NO_OPTIONS: PublishOptions = Object.freeze({})
@@ -32,12 +34,12 @@ export type OpenChannel<In, Out> = Channel<In, Out> & OpenSource<Out>
 
 export function createChannel<In, Out>(parts: ChannelParts<In, Out>): OpenChannel<In, Out> {
   const { definition, driver, services, events } = parts
-  const { name, message: schema, history } = definition
+  const { name, message: schema, history, raw } = definition
   const source = createSource<Out>({
     ...parts,
     name,
     history,
-    form: messageForm(name, schema),
+    form: raw ? rawForm(definition, raw) : messageForm(name, schema),
     onWorker: events.onWorker,
   })
   const { assertOpen } = source
@@ -46,6 +48,8 @@ export function createChannel<In, Out>(parts: ChannelParts<In, Out>): OpenChanne
     return driver.publish(bodies, history)
   }
   const publisher = new Publisher({ publish }, services)
+  const prepare = (message: In, headers: Headers | undefined): string | Promise<string> =>
+    raw ? prepareRaw(definition, raw, message, headers) : prepareMessage(schema, message, headers)
 
   return {
     ...source,
@@ -54,7 +58,7 @@ export function createChannel<In, Out>(parts: ChannelParts<In, Out>): OpenChanne
     async publish(message, options = NO_OPTIONS) {
       assertOpen()
       if (options !== NO_OPTIONS) options = checkOptions('publish', options, ['headers'])
-      const prepared = prepareMessage(schema, message, options.headers)
+      const prepared = prepare(message, options.headers)
       const body = prepared instanceof Promise ? await prepared : prepared
       return publisher.publish([body], body.length)
     },
@@ -66,9 +70,9 @@ export function createChannel<In, Out>(parts: ChannelParts<In, Out>): OpenChanne
       if (list.length > MAX_BATCH) {
         throw new MqError('batch-too-large', `at most ${MAX_BATCH} messages at once, not ${list.length}`)
       }
-      const prepared = prepareEntries(list, 'message', (message, options) => {
+      const prepared = prepareEntries(list, 'message', (message: In, options) => {
         const { headers } = checkOptions('an entry of publishAll', options, ['message', 'headers'])
-        return prepareMessage(schema, message, headers)
+        return prepare(message, headers)
       })
       // Synchronous where the schema is, so that calls keep their order.
       const bodies = prepared instanceof Promise ? await prepared : prepared

@@ -2,6 +2,8 @@ import type { HistoryLimits } from '../ports/history-limits.ts'
 import { checkBoolean, checkName, checkOptions } from './check.ts'
 import { resolveHistory } from './history.ts'
 import type { History } from './history.ts'
+import { resolveRaw } from './plain.ts'
+import type { Raw, RawOptions } from './plain.ts'
 import { checkSchema } from './schema.ts'
 import type { InputOf, OutputOf, SchemaOf, StandardSchema } from './schema.ts'
 
@@ -19,6 +21,13 @@ export interface ChannelOptions<M = undefined> {
    * false.
    */
   readonly sharded?: boolean | undefined
+  /**
+   * A channel of the storage on which other programs publish and listen: messages are exactly what is sent there. At
+   * most once; nobody can tell that one is missing, but that the connection broke is reported as a gap. It has no
+   * history, no headers, and no pattern matches it. `broker.channel` throws `unsupported` where the adapter has none.
+   * Default: none.
+   */
+  readonly raw?: string | RawOptions | undefined
 }
 
 export interface ChannelDefinition<In = unknown, Out = In> {
@@ -26,14 +35,19 @@ export interface ChannelDefinition<In = unknown, Out = In> {
   readonly message: StandardSchema<In, Out> | undefined
   readonly history: HistoryLimits | undefined
   readonly sharded: boolean
+  readonly raw: Raw | undefined
 }
 
 /** Declares a channel. No I/O. Throws a TypeError that names the option at fault. */
 export function defineChannel<M = undefined>(options: ChannelOptions<M>): ChannelDefinition<InputOf<M>, OutputOf<M>> {
-  options = checkOptions('defineChannel', options, ['name', 'message', 'history', 'sharded'])
+  options = checkOptions('defineChannel', options, ['name', 'message', 'history', 'sharded', 'raw'])
   const history = options.history === undefined ? undefined : resolveHistory('history', options.history)
   const sharded = checkBoolean('sharded', options.sharded ?? false)
   if (sharded && history !== undefined) throw new TypeError('a channel with history cannot be sharded')
+  const raw = options.raw === undefined ? undefined : resolveRaw(options.raw)
+  if (raw !== undefined && (sharded || history !== undefined)) {
+    throw new TypeError('a raw channel has no history, and cannot be sharded')
+  }
   const message = checkSchema('message', options.message)
-  return { name: checkName('channel', options.name), message, history, sharded }
+  return { name: checkName('channel', options.name), message, history, sharded, raw }
 }

@@ -6,10 +6,13 @@ import type { History } from './history.ts'
 import { resolveKeep } from './keep.ts'
 import { resolveLimits } from './limits.ts'
 import type { LimitOptions } from './limits.ts'
+import { resolveLists } from './plain.ts'
+import type { InboxOptions, Outbox, OutboxOptions } from './plain.ts'
 import type { QueueKeepOptions, ResolvedKeep } from './keep.ts'
 import { MAX_PAYLOAD_BYTES, MAX_DELAY_MS } from '../ports/limits.ts'
 import type { DefinedLimits } from '../ports/queue-limits.ts'
 import type { OutcomeLimits } from '../ports/queue-driver.ts'
+import type { Inbox } from '../ports/plain.ts'
 import { checkSchema } from './schema.ts'
 import type { InputOf, OutputOf, SchemaOf, StandardSchema } from './schema.ts'
 
@@ -52,6 +55,17 @@ export interface QueueOptions<P = undefined, R = undefined> {
   readonly capacity?: Capacity | undefined
   /** The largest payload, in bytes of its encoded form. Default 1 MiB, which is also the most. */
   readonly maxPayloadBytes?: number | undefined
+  /**
+   * The key of a list: what any program pushes there becomes a task. Options say which end is read, and how. Only
+   * workers of a definition with it take from it. In a cluster the key needs the hash tag of the queue, `{name}`.
+   * `broker.queue` throws `unsupported` where the adapter has none, and `invalid-inbox`. Default: none.
+   */
+  readonly inbox?: string | InboxOptions | undefined
+  /**
+   * The key of a list to which `queue.handOver()` pushes the tasks, for consumers that pop it: at most once from there
+   * on. `process` is refused then. Throws `invalid-inbox` where it is the key of the inbox, too. Default: none.
+   */
+  readonly outbox?: string | OutboxOptions | undefined
 }
 
 /**
@@ -98,6 +112,8 @@ export interface QueueDefinition<In = unknown, Out = In, ResultIn = unknown, Res
   readonly limits: DefinedLimits | undefined
   readonly capacity: ResolvedCapacity | undefined
   readonly maxPayloadBytes: number
+  readonly inbox: Inbox | undefined
+  readonly outbox: Outbox | undefined
 }
 
 /**
@@ -108,6 +124,12 @@ export function defineQueue<P = undefined, R = undefined>(
   options: QueueOptions<P, R>,
 ): QueueDefinition<InputOf<P>, OutputOf<P>, InputOf<R>, OutputOf<R>> {
   options = checkOptions('defineQueue', options, QUEUE_OPTIONS)
+  const maxPayloadBytes = checkInteger(
+    'maxPayloadBytes',
+    options.maxPayloadBytes ?? MAX_PAYLOAD_BYTES,
+    1,
+    MAX_PAYLOAD_BYTES,
+  )
   return {
     name: checkName('queue', options.name),
     payload: checkSchema('payload', options.payload),
@@ -121,12 +143,8 @@ export function defineQueue<P = undefined, R = undefined>(
     outcomes: options.outcomes === undefined ? undefined : resolveOutcomes(options.outcomes),
     limits: options.limits === undefined ? undefined : resolveLimits(options.limits, CHECKS),
     capacity: options.capacity && resolveCapacity(options.capacity),
-    maxPayloadBytes: checkInteger(
-      'maxPayloadBytes',
-      options.maxPayloadBytes ?? MAX_PAYLOAD_BYTES,
-      1,
-      MAX_PAYLOAD_BYTES,
-    ),
+    maxPayloadBytes,
+    ...resolveLists(options.inbox, options.outbox, maxPayloadBytes),
   }
 }
 
@@ -156,4 +174,6 @@ const QUEUE_OPTIONS: readonly (keyof QueueOptions)[] = [
   'limits',
   'capacity',
   'maxPayloadBytes',
+  'inbox',
+  'outbox',
 ]

@@ -6,6 +6,9 @@ import type { TurnReply } from '../ports/queue-driver.ts'
 import { BurstReport, describeForeign, describeLetters } from './burst-report.ts'
 import type { Tally } from './tally.ts'
 
+/** An inbox that cannot be read is reported so often. */
+const INBOX_AGAIN_MS = 60_000
+
 export interface TurnReportsParts {
   readonly queue: string
   readonly services: Services
@@ -21,6 +24,7 @@ export class TurnReports {
   readonly #foreign: BurstReport
   /** Each is reported once. */
   #otherLimits = ''
+  #inboxReportedAt = Number.NEGATIVE_INFINITY
 
   constructor(parts: TurnReportsParts) {
     this.#parts = parts
@@ -28,9 +32,10 @@ export class TurnReports {
     this.#foreign = new BurstReport(parts.queue, parts.services, describeForeign)
   }
 
-  add({ stale, deadDropped, foreign, otherLimits, unreadableLimits }: TurnReply): void {
+  add({ stale, deadDropped, foreign, otherLimits, unreadableLimits, unreadableInbox }: TurnReply): void {
     if (otherLimits !== undefined) this.#other(otherLimits)
     if (unreadableLimits) this.#unreadable()
+    if (unreadableInbox) this.#noInbox()
     if (stale.length > 0) this.#stale(stale.length)
     if (deadDropped) this.#dropped.add(deadDropped)
     if (foreign) this.#foreign.add(foreign)
@@ -57,6 +62,17 @@ export class TurnReports {
     const message = `what is stored as limits of queue ${queue} cannot be read; those of its definition hold: ${holds}`
     services.logger.error({ queue, limits: holds }, 'the stored limits cannot be read')
     services.onError(new MqError('unreadable-limits', message, { details: { queue } }))
+  }
+
+  /** Every look at it says so. */
+  #noInbox(): void {
+    const { queue, services } = this.#parts
+    const now = services.clock.now()
+    if (now - this.#inboxReportedAt < INBOX_AGAIN_MS) return
+    this.#inboxReportedAt = now
+    services.logger.error({ queue }, 'nothing can be taken from the inbox')
+    const message = `nothing can be taken from the inbox of queue ${queue}: its key holds no list, or may not be read`
+    services.onError(new MqError('invalid-inbox', message, { details: { queue } }))
   }
 
   #stale(count: number): void {

@@ -4,6 +4,7 @@ import type { Logger } from '../logger.ts'
 import type { Capabilities } from './capabilities.ts'
 import type { ChannelDriver, ChannelDriverOptions, ChannelReader, PatternDriver } from './channel-driver.ts'
 import type { QueueAdmin } from './queue-admin.ts'
+import type { PlainStorage, QueueDriverOptions } from './plain.ts'
 import type { QueueDriver } from './queue-driver.ts'
 import type { Registry } from './registry.ts'
 import type { StorageReport } from './storage-report.ts'
@@ -42,7 +43,7 @@ export interface Storage {
    * is known.
    */
   trouble?(): MqError | undefined
-  queue(name: string): QueueDriver & QueueAdmin
+  queue(name: string, options?: QueueDriverOptions): QueueDriver & QueueAdmin
   channel(name: string, options?: ChannelDriverOptions): ChannelDriver
   /**
    * Only where `capabilities.patterns`. Words separated by dots; `*` matches one word, `>` the rest: see
@@ -57,6 +58,8 @@ export interface Storage {
    * it core refuses definitions that have `outcomes`.
    */
   outcomes?(queue: string): ChannelReader
+  /** Lists and topics of programs without this library. Optional: only where `capabilities.plain`. */
+  readonly plain?: PlainStorage | undefined
   readonly registry: Registry
   /**
    * What an operator has to know of this storage. Optional. Pages ask often, so it must cost the storage little; what

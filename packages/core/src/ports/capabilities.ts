@@ -13,4 +13,9 @@ export interface Capabilities {
   readonly patterns: boolean
   /** Channels may be `sharded`: in a cluster, their messages stay on the nodes that own them. */
   readonly sharded: boolean
+  /**
+   * There is `Storage.plain`: queues may have an inbox and an outbox, channels may be raw, for programs without this
+   * library. Default false.
+   */
+  readonly plain?: boolean | undefined
 }

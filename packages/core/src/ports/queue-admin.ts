@@ -116,6 +116,8 @@ export interface QueueStats {
   readonly outcomes?: true | undefined
   /** Undefined where there are none. */
   readonly schedules?: ScheduleCounts | undefined
+  /** Entries of its inbox, which no worker has taken yet; they count nowhere else. Undefined where it has none. */
+  readonly inbox?: number | undefined
 }
 
 export interface ScheduleCounts {

@@ -268,6 +268,8 @@ export interface TurnReply extends LimitsNews {
    * The queue is paused: nothing is claimed until it is resumed. Every turn reports this, also one that claims nothing.
    */
   readonly paused?: boolean | undefined
+  /** The key of the inbox holds no list, or may not be read: nothing is taken from it. */
+  readonly unreadableInbox?: boolean | undefined
 }
 
 export type LeaseState = 'held' | 'lost' | 'cancelled'

@@ -14,6 +14,7 @@ import type { NewTask, QueueDriver, Receipt } from '../ports/queue-driver.ts'
 import { createDeadLetters } from '../dead/dead-letters.ts'
 import { LazyDeadLetters } from '../dead/lazy-dead-letters.ts'
 import { enqueueEventOf } from './enqueue-event.ts'
+import type { PlainStorage } from '../ports/plain.ts'
 import { Enqueuer } from './enqueuer.ts'
 import { taskEvents } from '../services/task-events.ts'
 import { refOf } from '../wire/header.ts'
@@ -33,13 +34,15 @@ import { Rooms } from './rooms.ts'
 import type { Attempt } from './rooms.ts'
 import { createScheduleBook } from '../schedules/create-schedule-book.ts'
 import { LazySchedules } from '../schedules/lazy-schedules.ts'
-import { startBatchWorker, startWorker } from './start-worker.ts'
+import { startBatchWorker, startHandOver, startWorker } from './start-worker.ts'
 import { TaskHandle } from './task-handle.ts'
 import type { TaskParts } from './task-handle.ts'
 
 export interface QueueParts<In, Out, ResultIn, ResultOut> {
   readonly definition: QueueDefinition<In, Out, ResultIn, ResultOut>
   readonly driver: QueueDriver & QueueAdmin
+  /** Where the definition has an inbox or an outbox. */
+  readonly plain: PlainStorage | undefined
   readonly services: Services
   /** Throws when the broker is closing: a worker that starts now would not be closed. */
   readonly assertOpen: () => void
@@ -221,6 +224,7 @@ export function createQueue<In, Out, ResultIn, ResultOut>(
 
     process: (handler, options = {}) => startWorker(opened(), handler, options),
     processBatch: (handler, options = {}) => startBatchWorker(opened(), handler, options),
+    handOver: (options = {}) => startHandOver(opened(), options),
 
     ...lazyControl(control),
     outcomes: ends,

@@ -38,6 +38,11 @@ export interface Queue<In = unknown, Out = In, ResultIn = unknown, ResultOut = R
    * progress, middleware.
    */
   processBatch(handler: BatchHandler<Out, ResultIn>, options?: BatchOptions): Worker
+  /**
+   * Starts a worker that pushes each task to the `outbox` of the definition, for programs without this library. A task
+   * is complete when it is in the list; after a fault the list may have it twice.
+   */
+  handOver(options?: WorkerOptions): Worker
   /** Counts of now, in `totals` those since it was made, and in `recent` rates and times of the last minutes. */
   stats(): Promise<QueueStats>
   /**

@@ -89,10 +89,11 @@ export class Recorder {
         const storage = adapter.open(environment)
         const watched: Storage = {
           ready: (signal) => storage.ready(signal),
-          queue: (name) => this.#queue(name, storage.queue(name)),
+          queue: (name, options) => this.#queue(name, storage.queue(name, options)),
           channel: (name, options) => this.#channel(name, storage.channel(name, options)),
           pattern: (pattern) => storage.pattern(pattern),
           registry: storage.registry,
+          ...(storage.plain && { plain: storage.plain }),
           ...(storage.outcomes && { outcomes: (queue: string) => storage.outcomes!(queue) }),
           ...(storage.report && { report: () => storage.report!() }),
           close: () => storage.close(),

@@ -19,6 +19,9 @@ describe('a hash of facts has the fields that docs/redis-layout.md names, and no
   it('meta of a queue', async () => {
     const furnished = await FurnishedQueue.create(lab, { outcomes: true })
     const { port } = furnished
+    const inbox = { key: `task:${port.name}`, end: 'left', format: 'json', maxBytes: 1_000 } as const
+    await lab.redis.lpush(inbox.key, '1')
+    await new WorkerLane(port.storage.queue(port.name, { inbox })).turn({ want: 1 })
     await port.worker().turn({ limits: { rate: { count: 1, perMs: 1_000, burst: 1 } } })
     const { version } = await port.driver.limits!()
     await port.driver.setLimits!({ override: { concurrency: 1 }, version })
@@ -31,7 +34,7 @@ describe('a hash of facts has the fields that docs/redis-layout.md names, and no
     await port.driver.apply({ kind: 'purge', state: 'waiting', reason: '', limit: 10 })
     await port.driver.apply({ kind: 'pause' })
     const names =
-      'completed deadBytes deadDropped defined displaced fence foreign keep keptBytes large layout left levels moved n outcomes override pace paused seen shared totals unreported'
+      'completed deadBytes deadDropped defined displaced fence foreign inbox keep keptBytes large layout left levels moved n outcomes override pace paused seen shared totals unreported'
     expect(await fields(port.key('meta'))).toEqual(names.split(' '))
   })
 

@@ -7,6 +7,7 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as pass } from 'node:timers/promises'
 import { afterAll, describe, it } from 'vitest'
 import { HeldClock } from './held-clock.ts'
+import { RedisProgram } from './redis-program.ts'
 
 const isSuite = (title: string): boolean => title.endsWith(' conforms')
 const isOfPort = (title: string): boolean => /\bport\b/.test(title)
@@ -29,11 +30,13 @@ export async function conformanceOn(name: string, binary?: RedisBinary): Promise
       capabilities,
       create: async () => {
         const prefix = randomUUID()
+        const otherProgram = new RedisProgram(redis)
         const clock = await HeldClock.start(redis, `clock of ${prefix}`)
         return {
           adapter: redisAdapter({ connect: () => clock.client(server.url), prefix }),
           time: clock,
-          dispose: async () => {},
+          otherProgram,
+          dispose: () => otherProgram.close(),
         }
       },
     },
@@ -45,11 +48,15 @@ export async function conformanceOn(name: string, binary?: RedisBinary): Promise
     {
       name,
       capabilities,
-      create: async () => ({
-        adapter: redisAdapter({ url: server.url, prefix: randomUUID() }),
-        time: { pass },
-        dispose: async () => {},
-      }),
+      create: async () => {
+        const otherProgram = new RedisProgram(redis)
+        return {
+          adapter: redisAdapter({ url: server.url, prefix: randomUUID() }),
+          time: { pass },
+          otherProgram,
+          dispose: () => otherProgram.close(),
+        }
+      },
     },
   )
 }

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { HISTORY_PARTS, OUTCOME_PARTS, SCHEDULE_PARTS, widthOf } from '../../src/keys.ts'
+import { HISTORY_PARTS, INBOX_PARTS, OUTCOME_PARTS, SCHEDULE_PARTS, widthOf } from '../../src/keys.ts'
 import type { Script } from '../../src/script.ts'
 
 const FOLDER = join(import.meta.dirname, '../../src/scripts')
@@ -46,10 +46,14 @@ describe.each(files)('the script $name', ({ name, source, script }) => {
   it('declares in its header the keys that it has', () => {
     const keys = said(source, 'KEYS')!
     const all =
-      /^all parts of the queue(?:, (of its history and schedules)| but ([\w, ]+))?(; those of its outcomes)?$/.exec(
+      /^all parts of the queue(?:, (of its history and schedules)| but ([\w, ]+))?(; those of its outcomes)?(; its inbox)?$/.exec(
         keys,
       )
-    const more = [...(all?.[1] ? [...HISTORY_PARTS, ...SCHEDULE_PARTS] : []), ...(all?.[3] ? OUTCOME_PARTS : [])]
+    const more = [
+      ...(all?.[1] ? [...HISTORY_PARTS, ...SCHEDULE_PARTS] : []),
+      ...(all?.[3] ? OUTCOME_PARTS : []),
+      ...(all?.[4] ? INBOX_PARTS : []),
+    ]
     const declared = all
       ? [...queueParts().filter((part) => !all[2]?.split(', ').includes(part)), ...more]
       : keys.split(' ').map((part) => part.replace('×10', ''))
@@ -96,7 +100,7 @@ function queueParts(): string[] {
       ),
   )
   const parts = new Set<string>(ofQueues.flatMap(({ script }) => [...script.parts]))
-  for (const part of [...HISTORY_PARTS, ...OUTCOME_PARTS, ...SCHEDULE_PARTS]) parts.delete(part)
+  for (const part of [...HISTORY_PARTS, ...INBOX_PARTS, ...OUTCOME_PARTS, ...SCHEDULE_PARTS]) parts.delete(part)
   return [...parts]
 }
 

@@ -32,6 +32,10 @@ const OF_QUEUES: Record<string, (queue: FurnishedQueue) => Promise<unknown>> = {
     queue.port.worker().turn({ settlements: queue.settlements(), want: 10, outcomes: false }),
   'settle-and-claim-sharing': (queue) =>
     queue.port.worker().turn({ settlements: queue.settlements(), want: 10, limits: { concurrency: 1_000 } }),
+  'settle-and-claim-receiving': ({ port }) => {
+    const inbox = { key: `task:${port.name}`, end: 'left', format: 'json', maxBytes: 1 } as const
+    return new WorkerLane(port.storage.queue(port.name, { inbox })).turn({ want: 10 })
+  },
   'set-limits': ({ port }) => port.driver.setLimits!({ override: { concurrency: 1 }, version: 0 }),
   'list-keys': ({ port }) => port.driver.keys!({ limit: 10 }),
   extend: ({ port, leases }) => port.driver.extend(leases, 30_000),

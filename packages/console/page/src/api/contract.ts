@@ -73,6 +73,7 @@ export interface QueueSummary {
   readonly foreign: number
   readonly outcomes?: true | undefined
   readonly schedules?: { readonly count: number; readonly due: number; readonly dueForMs?: number }
+  readonly inbox?: number | undefined
   readonly perSecond?: PerSecond
   readonly waitMs?: Percentiles
   readonly runMs?: Percentiles

@@ -29,6 +29,7 @@ export const onTasks: typeof Words = {
     lapsed: (n) => `${n} 个任务被已退出的工作进程遗留，工作进程下一次领取时会收回。`,
     dropped: (n) => `${n} 封死信因超出保存上限而被丢弃。`,
     foreign: (n) => `丢弃了其他程序写入的 ${n} 个条目。`,
+    inbox: (n) => `收件箱中还有 ${n} 条其他程序推入的内容，尚未被取走。`,
     displaced: (n) => `${n} 个任务被更新的任务取代。`,
   },
   purge: {

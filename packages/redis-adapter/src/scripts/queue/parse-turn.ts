@@ -89,12 +89,13 @@ export function parseTurn(reply: unknown): TurnReply {
 }
 
 /** Flags, a vertical bar, and limits of another definition, or ''. */
-function parseNews(news: string): LimitsNews {
+function parseNews(news: string): LimitsNews & Pick<TurnReply, 'unreadableInbox'> {
   const [flags = '', text = ''] = news.split('|', 2)
   const otherLimits = text === '' ? undefined : parseDefined(text)
   return {
     ...(flags.includes('s') ? { scarce: true } : undefined),
     ...(flags.includes('h') ? { heldBack: true } : undefined),
+    ...(flags.includes('i') ? { unreadableInbox: true } : undefined),
     ...(flags.includes('u') ? { unreadableLimits: true } : undefined),
     ...(otherLimits === undefined ? undefined : { otherLimits }),
   }

@@ -16,8 +16,9 @@ import { CHECK_SHARED, KEYS_OF } from '../parts/keys.ts'
 import { LIMITS_IN, QUEUE_FREE, SAVE_PACE, SHARED } from '../parts/shared-limits.ts'
 import { MARK_SEEN, NOTE_GAP, SEEN, WATCH } from '../parts/seen.ts'
 import { lua } from '../lua.ts'
+import { INBOX_LOOK, LOOK_AGAIN, RECEIVE, RECEIVE_FIRST, WAKE_FOR_INBOX } from './receive.ts'
 import { CHECK_SETTLE, OWNED, SETTLE, SETTLE_APPENDING, SETTLE_SHARED } from './settle.ts'
-import { SHARES, TURN, UNITS } from './turn-arguments.ts'
+import { RECEIVES, SHARES, TURN, UNITS } from './turn-arguments.ts'
 import { DEFINE_LIMITS, FINISH_SHARED, WAKE_SHARED } from './turn-limits.ts'
 
 /** Nothing was done: the caller takes the other script from now on. */
@@ -54,19 +55,23 @@ return silent and { reply, silent } or reply
 `
 
 /**
- * What the three scripts of a turn do. Three, so that a queue without outcomes, keys and limits declares and pays nothing for them. `shares`: keys and
- * limits; it appends, too.
+ * What the four scripts of a turn do. Four, so that a queue without outcomes, keys, limits and an inbox declares and pays nothing for them. `shares`: keys and
+ * limits; it appends, too. `receives`: an inbox; it shares, too.
  */
-export function settleAndClaimLua(appends: boolean, shares = false): string {
-  const head = lengthOf(TURN) + (appends ? lengthOf(ENDS) + lengthOf(UNITS) : 0) + (shares ? lengthOf(SHARES) : 0)
+export function settleAndClaimLua(appends: boolean, shares = false, receives = false): string {
+  const head =
+    lengthOf(TURN) +
+    (appends ? lengthOf(ENDS) + lengthOf(UNITS) : 0) +
+    (shares ? lengthOf(SHARES) : 0) +
+    (receives ? lengthOf(RECEIVES) : 0)
   return lua`
 ${readArguments(TURN)}
-${appends ? READ_ENDS : ''}${shares ? `${readArguments(SHARES, lengthOf(TURN) + lengthOf(ENDS) + lengthOf(UNITS) + 1)}\n` : ''}if not (seq and want and maxBytes and leaseMs and ownedCount and count) or not (want >= 0 and want <= 1000 and want % 1 == 0)
+${appends ? READ_ENDS : ''}${shares ? `${readArguments(SHARES, lengthOf(TURN) + lengthOf(ENDS) + lengthOf(UNITS) + 1)}\n` : ''}${receives ? `${readArguments(RECEIVES, head - lengthOf(RECEIVES) + 1)}\n` : ''}if not (seq and want and maxBytes and leaseMs and ownedCount and count) or not (want >= 0 and want <= 1000 and want % 1 == 0)
   or not (leaseMs >= 1 and leaseMs <= ${MAX_LEASE_MS}) or not (count >= 0 and count <= 1000)
   or #ARGV ~= ${head} + 2 * count + ${lengthOf(OWNED)} * ownedCount then
   return redis.error_reply('MQARGS a turn is not right')
 end
-${arrangeParts(NOW, META)}${appends ? '' : REFUSE_OUTCOMES}${shares ? arrangeParts(LIMITS_IN, SHARED) : REFUSE_SHARED}${SLEEPER}local previous, given
+${arrangeParts(NOW, META)}${appends ? '' : REFUSE_OUTCOMES}${shares ? arrangeParts(LIMITS_IN, SHARED) : REFUSE_SHARED}${receives ? INBOX_LOOK.lua : ''}${SLEEPER}local previous, given
 if grants == '' then
   previous = redis.call('HGET', lanes, lane)
 else
@@ -76,12 +81,12 @@ end
 if count == 0 and want > 0 and not given and not isRepeat and not isLast and not m[10] and (tonumber(string.match(previous or '0', '^%d+')) or seq) < seq${appends ? ` and (endBounds == '' or endBounds == m[13] or not m[1])` : ''}${shares ? ` and not m[14] and defined == ''` : ''} then
   local lists = {}
   for at = 1, #m[3] do lists[at] = KEYS[READY + string.byte(m[3], at) - 48] end
-  if redis.call('EXISTS', tasks, unpack(lists)) == 0 then
+  if redis.call('EXISTS', tasks, ${receives ? 'inbox, ' : ''}unpack(lists)) == 0 then
     if sleeper then
       ${SLEEP}
       sleep(sleeper, sleeperAt)
     end
-    return { now, '0', -1, '', '', {}, {}, {}, {}, m[6] and 2 or 0 }
+    return { now, '0', ${receives ? 'm[6] and -1 or inboxMs()' : '-1'}, '', '', {}, {}, {}, {}, m[6] and 2 or 0 }
   end
 end
 
@@ -116,11 +121,11 @@ ${arrangeParts(SENT, ANSWER, REPLAY, actsAfter(head), KEPT, CHECK_SETTLE)}
 ${arrangeParts(WHOLE, BUMP, TELL, keepLimits('bounds'), AMOUNT, NOTE_KEPT, FOREIGN, LEVEL_OF, FITTING, WATCH, SEEN, NOTE_GAP)}
 ${appends ? arrangeParts(ADD_END, OPEN_ENDS) : ''}${shares ? arrangeParts(KEYS_OF, KEY_PLACES, RANKS, QUEUE_FREE, SAVE_PACE, CLAIMABLE, DEFINE_LIMITS) : ''}${shares ? CLAIMABLE_BEFORE : ''}local stamp = string.format('%.0f', now)
 ${arrangeParts(shares ? SETTLE_SHARED : appends ? SETTLE_APPENDING : SETTLE)}lookAgain()
-${NOTE_ARRIVED}${shares ? CLAIM_SHARED : CLAIM}
+${NOTE_ARRIVED}${receives ? RECEIVE.lua : ''}${shares ? CLAIM_SHARED : CLAIM}
 local staleText = table.concat(stale, ',')
 local fence, taken, records, nextDue, cut = 0, {}, {}, -1, false
-if want > 0 then fence, taken, records, nextDue, cut = claim() end
-suspectsLeft = hasRuns and suspectFrom and not m[6] and redis.call('LLEN', suspects) > 0
+${receives ? RECEIVE_FIRST : ''}if want > 0 then fence, taken, records, nextDue, cut = claim() end
+${receives ? LOOK_AGAIN : ''}suspectsLeft = hasRuns and suspectFrom and not m[6] and redis.call('LLEN', suspects) > 0
 if completed then redis.call('HSET', meta, 'completed', completed) end
 ${shares ? FINISH_SHARED : ''}local claims = table.concat(taken, ',')
 -- What others left; not by the last turn of a lane, whose reply may reach nobody.
@@ -152,10 +157,10 @@ if isThere then
   ${MARK_SEEN}
 ${appends ? NOTE_ENDS : ''}end
 if idleCount > 0 then
-${shares ? WAKE_SHARED : WAKE_PLAIN}  if isMore then
+${shares ? WAKE_SHARED : WAKE_PLAIN}${receives ? WAKE_FOR_INBOX : ''}  if isMore then
     ${WAKE}
     wake()
   end
 end
-${shares ? ANSWER_SHARED : appends ? ANSWER_WITH_SILENT : 'return answer(fence, nextDue, staleText, taken, records, report)\n'}`
+${receives ? "if inboxIsBad then news = 'i' .. news end\n" : ''}${shares ? ANSWER_SHARED : appends ? ANSWER_WITH_SILENT : 'return answer(fence, nextDue, staleText, taken, records, report)\n'}`
 }

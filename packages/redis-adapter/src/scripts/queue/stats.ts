@@ -18,7 +18,7 @@ const MOST_HEADER = 14 + 4 * 8_192
  * ARGV     none
  * RETURNS  {waiting, delayed, running, dead, paused 0|1, displaced ever, dead letters dropped ever, entries of other programs dropped ever,
  *          tasks completed ever, meta.totals or '', of those at the heads of their lines (ms since it was enqueued, its header)…,
- *          now, fields of samples, outcomes are kept 0|1, overdue, lapsed, schedules, those that are due, for how long the earliest of them}
+ *          now, fields of samples, outcomes are kept 0|1, overdue, lapsed, schedules, those that are due, for how long the earliest of them, the key of its inbox or ''}
  * Dead letters beyond their age are dropped first, a thousand in a call. O(log n) otherwise: of a line the first ten are looked at.
  */
 export const statsScript: Script = defineScript({
@@ -91,22 +91,23 @@ for _, key in ipairs(m[14] and { ring, paced } or {}) do
 end
 local sampled = redis.call('HMGET', samples, ${RECENT_FIELDS.map((field) => `'${field}'`).join(', ')})
 dropOld()
-local ever = redis.call('HMGET', meta, 'displaced', 'deadDropped', 'foreign', 'totals')
+local ever = redis.call('HMGET', meta, 'displaced', 'deadDropped', 'foreign', 'totals', 'inbox')
 return { waiting - running - delayed, delayed, running, countDead(), m[6] and 1 or 0,
   amount(ever[1]), amount(ever[2]), amount(ever[3]), amount(m[12]), ever[4] or '', heads, now, sampled, m[13] and m[13] ~= 'off' and 1 or 0,
-  overdue, lapsed, count, ticks, dueFor }
+  overdue, lapsed, count, ticks, dueFor, ever[5] or '' }
 `,
 })
 
 type Rest = [string, (number | string)[], number, (string | null)[], number, ...Due]
-/** Overdue, lapsed; schedules, those that are due, for how long. */
-type Due = [number, number, number, number, number]
+/** Overdue, lapsed; schedules, those that are due, for how long; the key of the inbox. */
+type Due = [number, number, number, number, number, string]
 
-export function parseStats(reply: unknown): QueueStats {
+/** `inbox`: the key of the list from which a worker took tasks. */
+export function parseStats(reply: unknown): Omit<QueueStats, 'inbox'> & { readonly inbox?: string | undefined } {
   const [waiting = 0, delayed = 0, running = 0, dead = 0, paused = 0, ...ever] = reply as number[]
   const [displaced = 0, deadDropped = 0, foreign = 0, completed = 0] = ever
   const [totalsText, heads, now, fields, keepsOutcomes, ...dueNow] = ever.slice(4) as unknown as Rest
-  const [overdue, lapsed, count, due, dueForMs] = dueNow
+  const [overdue, lapsed, count, due, dueForMs, inbox] = dueNow
   const totals = totalsOf(totalsText, completed, waiting + delayed + running)
   const recent = parseRecent(fields, totals, now)
   return {
@@ -125,6 +126,7 @@ export function parseStats(reply: unknown): QueueStats {
     ...(recent === undefined ? undefined : { recent }),
     ...(keepsOutcomes === 1 ? { outcomes: true as const } : undefined),
     ...(count > 0 ? { schedules: { count, due, ...(due > 0 ? { dueForMs } : undefined) } } : undefined),
+    ...(inbox === '' ? undefined : { inbox }),
   }
 }
 

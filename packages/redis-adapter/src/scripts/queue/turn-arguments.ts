@@ -1,6 +1,6 @@
 import { argumentsOf } from '../arguments.ts'
 import type { Values } from '../arguments.ts'
-import type { Turn } from '@mq/core/adapter'
+import type { Inbox, Turn } from '@mq/core/adapter'
 import { actOf } from '../parts/act-of.ts'
 import { ENDS } from '../parts/ends.ts'
 import { keepArgument } from '../parts/keep.ts'
@@ -35,12 +35,16 @@ export const UNITS = { units: 'text' } as const
 /** Of the script for keys and limits. `defined`: limits of the worker's definition, "off", or ''. */
 export const SHARES = { defined: 'text' } as const
 
-/** `ends`: only for the script that appends; `defined`: only for the one for keys and limits. */
+/** Of the script for an inbox. `inboxEnd`: left or right; `inboxMost`: bytes of the largest payload. */
+export const RECEIVES = { inboxEnd: 'text', inboxIsText: 'flag', inboxMost: 'number' } as const
+
+/** `inbox`: only for the script for one; `ends`: only for the script that appends; `defined`: only for the one for keys and limits. */
 export function turnArguments(
   turn: Turn,
   topic: string,
   ends?: Values<typeof ENDS>,
   defined?: string,
+  inbox?: Inbox,
 ): (string | number)[] {
   const { lane, seq, repeat, want, maxBytes, leaseMs, keepResults, keep, awaitWork, settlements } = turn
   const last = turn.last === true
@@ -68,6 +72,10 @@ export function turnArguments(
   const acts = settlements.map((settlement) => actOf(settlement, true, keepResults))
   if (ends !== undefined) args.push(...argumentsOf(UNITS, { units: acts.map((act) => act.length).join(',') }))
   if (defined !== undefined) args.push(...argumentsOf(SHARES, { defined }))
+  if (inbox !== undefined) {
+    const { end, format, maxBytes: inboxMost } = inbox
+    args.push(...argumentsOf(RECEIVES, { inboxEnd: end, inboxIsText: format === 'text', inboxMost }))
+  }
   for (const { lease } of settlements) args.push(lease)
   for (const act of acts) args.push(act)
   for (let i = 0; ownedCount > 0 && i < settlements.length; i++) {
