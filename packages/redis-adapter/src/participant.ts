@@ -94,9 +94,7 @@ export class Participant {
   call(verb: string, key: string, args: readonly (string | number)[] = []): Promise<unknown> {
     const run = ({ client }: { readonly client: RedisClient }): Promise<unknown> => client.call(verb, [key, ...args])
     const what = verb.toUpperCase()
-    return this.#router.begun
-      ? this.#router.run(what, key, run)
-      : this.#command.run(what, (client) => run({ client }))
+    return this.#router.begun ? this.#router.run(what, key, run) : this.#command.run(what, (client) => run({ client }))
   }
 
   /** The same for calls of producers: resolves when the required number of replicas have the write. */

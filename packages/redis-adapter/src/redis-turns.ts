@@ -82,8 +82,7 @@ export class Turns {
     const ours = keys.of(settleAndClaimReceivingScript, this.#queue)
     return this.#sendEnding(
       settleAndClaimReceivingScript,
-      (runId) =>
-        turnArguments(turn, this.#hints, this.endsOf(turn.outcomes, runId), definedText(turn.limits), inbox),
+      (runId) => turnArguments(turn, this.#hints, this.endsOf(turn.outcomes, runId), definedText(turn.limits), inbox),
       [...ours.slice(0, -1), inbox.key],
     )
   }
