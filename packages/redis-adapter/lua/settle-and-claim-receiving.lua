@@ -31,13 +31,11 @@ local outcomeReaders = KEYS[47]
 local outcomeFloors = KEYS[48]
 local outcomeAlive = KEYS[49]
 local outcomeBells = KEYS[50]
-local inbox = KEYS[51]
 
 local lane, seq, isRepeat, want, maxBytes, leaseMs, keep, bounds, topic, isLast, suspectFrom, grants, granted, ownedCount, count = ARGV[1], tonumber(ARGV[2]), ARGV[3] == '1', tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6]), ARGV[7] == '1', ARGV[8], ARGV[9], ARGV[10] == '1', tonumber(ARGV[11]), ARGV[12], ARGV[13], tonumber(ARGV[14]), tonumber(ARGV[15])
 local endBounds, run = ARGV[16], ARGV[17]
 local units = ARGV[18]
 local defined = ARGV[19]
-local inboxEnd, inboxIsText, inboxMost = ARGV[20], ARGV[21] == '1', tonumber(ARGV[22])
 if not (seq and want and maxBytes and leaseMs and ownedCount and count) or not (want >= 0 and want <= 1000 and want % 1 == 0)
   or not (leaseMs >= 1 and leaseMs <= 86400000) or not (count >= 0 and count <= 1000)
   or #ARGV ~= 22 + 2 * count + 2 * ownedCount then
@@ -109,12 +107,6 @@ local function boundPace()
 end
 boundPace()
 
-local function inboxMs(isBad)
-  if isBad then return 1000 end
-  local sleepers = redis.call('ZCOUNT', idle, now - 1000, '+inf')
-  return math.min(1000, 50 * math.max(1, sleepers))
-end
-
 local worker = string.match(lane, '^[^.]*')
 local sleeper = topic ~= '' and topic .. '|' .. (grants ~= '' and leaseMs .. '!' or '') .. worker
 local sleeperAt = grants == '1' and now + 0.5 or now
@@ -128,7 +120,7 @@ end
 if count == 0 and want > 0 and not given and not isRepeat and not isLast and not m[10] and (tonumber(string.match(previous or '0', '^%d+')) or seq) < seq and (endBounds == '' or endBounds == m[13] or not m[1]) and not m[14] and defined == '' then
   local lists = {}
   for at = 1, #m[3] do lists[at] = KEYS[READY + string.byte(m[3], at) - 48] end
-  if redis.call('EXISTS', tasks, inbox, unpack(lists)) == 0 then
+  if redis.call('EXISTS', tasks, KEYS[#KEYS], unpack(lists)) == 0 then
     if sleeper then
       local function sleep(member, at)
         if redis.call('ZADD', idle, at, member) == 0 then return end
@@ -136,6 +128,11 @@ if count == 0 and want > 0 and not given and not isRepeat and not isLast and not
         if #gone > 0 then redis.call('ZREM', idle, unpack(gone)) end
       end
       sleep(sleeper, sleeperAt)
+    end
+    local function inboxMs(isBad)
+      if isBad then return 1000 end
+      local sleepers = redis.call('ZCOUNT', idle, now - 1000, '+inf')
+      return math.min(1000, 50 * math.max(1, sleepers))
     end
     return { now, '0', m[6] and -1 or inboxMs(), '', '', {}, {}, {}, {}, m[6] and 2 or 0 }
   end
@@ -1169,7 +1166,9 @@ elseif given then
     redis.call('ZADD', leases, 'XX', string.format('%.4f', deadline - 0.0625), sentLease)
   end
 end
+local inboxEnd, inboxIsText, inboxMost = ARGV[20], ARGV[21] == '1', tonumber(ARGV[22])
 
+local inbox = KEYS[#KEYS]
 local inboxIsBad = false
 local function isInboxFull()
   local size = redis.pcall('LLEN', inbox)
@@ -1741,6 +1740,11 @@ local fence, taken, records, nextDue, cut = 0, {}, {}, -1, false
 if want > 0 and not m[6] and isFree() then receive(want) end
 if want > 0 then fence, taken, records, nextDue, cut = claim() end
 if want > 0 and #taken == 0 and not m[6] then
+  local function inboxMs(isBad)
+    if isBad then return 1000 end
+    local sleepers = redis.call('ZCOUNT', idle, now - 1000, '+inf')
+    return math.min(1000, 50 * math.max(1, sleepers))
+  end
   local look = inboxMs(inboxIsBad)
   nextDue = nextDue < 0 and look or math.min(nextDue, look)
 end

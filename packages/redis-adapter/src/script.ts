@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { groupKeysOf, keysOf, widthOf } from './keys.ts'
+import { groupKeysOf, INBOX_PARTS, keysOf, widthOf } from './keys.ts'
 import type { Part } from './keys.ts'
 
 /** A Lua script, with the keys that it declares. */
@@ -34,9 +34,11 @@ export function groupKeysFor(script: Script, prefix: string, channel: string, gr
   return groupKeysOf(prefix, channel, group, script.parts)
 }
 
+/** The inbox is the last, and named where it is used: Lua allows 200 locals at once. */
 function keyLocals(parts: readonly Part[]): string {
   let next = 1
   return parts
+    .filter((part) => part !== INBOX_PARTS[0])
     .map((part) => {
       const first = next
       next += widthOf(part)

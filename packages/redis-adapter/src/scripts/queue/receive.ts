@@ -15,7 +15,7 @@ export const MOST_LOOK_MS = 1_000
 /** The first pop; the next are larger where the entries are small. */
 const FIRST_POP = 4
 
-/** `inboxMs(isBad)`: until the inbox is looked at again, by this worker. Those who looked last within the longest pause sleep. */
+/** In a block of its own, since Lua allows 200 locals, and those that settle are nearly as many. `inboxMs(isBad)`: until the inbox is looked at again, by this worker. Those who looked last within the longest pause sleep. */
 export const INBOX_LOOK: Part = definePart({
   name: 'INBOX_LOOK',
   needs: 'idle now',
@@ -35,9 +35,10 @@ end
  */
 export const RECEIVE: Part = definePart({
   name: 'RECEIVE',
-  needs: 'inbox inboxEnd inboxIsText inboxMost m time now maxBytes levelsLost tasks READY meta isThere',
+  needs: 'inboxEnd inboxIsText inboxMost m time now maxBytes levelsLost tasks READY meta isThere',
   gives: 'inboxIsBad receive isInboxFull',
   lua: lua`
+local inbox = KEYS[#KEYS]
 local inboxIsBad = false
 local function isInboxFull()
   local size = redis.pcall('LLEN', inbox)
@@ -91,6 +92,7 @@ export const RECEIVE_FIRST: string = lua`if want > 0 and not m[6] and isFree() t
 
 /** After it: nobody waits longer than until the next look. */
 export const LOOK_AGAIN: string = lua`if want > 0 and #taken == 0 and not m[6] then
+  ${INBOX_LOOK}
   local look = inboxMs(inboxIsBad)
   nextDue = nextDue < 0 and look or math.min(nextDue, look)
 end

@@ -66,12 +66,12 @@ export function settleAndClaimLua(appends: boolean, shares = false, receives = f
     (receives ? lengthOf(RECEIVES) : 0)
   return lua`
 ${readArguments(TURN)}
-${appends ? READ_ENDS : ''}${shares ? `${readArguments(SHARES, lengthOf(TURN) + lengthOf(ENDS) + lengthOf(UNITS) + 1)}\n` : ''}${receives ? `${readArguments(RECEIVES, head - lengthOf(RECEIVES) + 1)}\n` : ''}if not (seq and want and maxBytes and leaseMs and ownedCount and count) or not (want >= 0 and want <= 1000 and want % 1 == 0)
+${appends ? READ_ENDS : ''}${shares ? `${readArguments(SHARES, lengthOf(TURN) + lengthOf(ENDS) + lengthOf(UNITS) + 1)}\n` : ''}if not (seq and want and maxBytes and leaseMs and ownedCount and count) or not (want >= 0 and want <= 1000 and want % 1 == 0)
   or not (leaseMs >= 1 and leaseMs <= ${MAX_LEASE_MS}) or not (count >= 0 and count <= 1000)
   or #ARGV ~= ${head} + 2 * count + ${lengthOf(OWNED)} * ownedCount then
   return redis.error_reply('MQARGS a turn is not right')
 end
-${arrangeParts(NOW, META)}${appends ? '' : REFUSE_OUTCOMES}${shares ? arrangeParts(LIMITS_IN, SHARED) : REFUSE_SHARED}${receives ? INBOX_LOOK.lua : ''}${SLEEPER}local previous, given
+${arrangeParts(NOW, META)}${appends ? '' : REFUSE_OUTCOMES}${shares ? arrangeParts(LIMITS_IN, SHARED) : REFUSE_SHARED}${SLEEPER}local previous, given
 if grants == '' then
   previous = redis.call('HGET', lanes, lane)
 else
@@ -81,11 +81,12 @@ end
 if count == 0 and want > 0 and not given and not isRepeat and not isLast and not m[10] and (tonumber(string.match(previous or '0', '^%d+')) or seq) < seq${appends ? ` and (endBounds == '' or endBounds == m[13] or not m[1])` : ''}${shares ? ` and not m[14] and defined == ''` : ''} then
   local lists = {}
   for at = 1, #m[3] do lists[at] = KEYS[READY + string.byte(m[3], at) - 48] end
-  if redis.call('EXISTS', tasks, ${receives ? 'inbox, ' : ''}unpack(lists)) == 0 then
+  if redis.call('EXISTS', tasks, ${receives ? 'KEYS[#KEYS], ' : ''}unpack(lists)) == 0 then
     if sleeper then
       ${SLEEP}
       sleep(sleeper, sleeperAt)
     end
+    ${receives ? INBOX_LOOK : ''}
     return { now, '0', ${receives ? 'm[6] and -1 or inboxMs()' : '-1'}, '', '', {}, {}, {}, {}, m[6] and 2 or 0 }
   end
 end
@@ -121,7 +122,7 @@ ${arrangeParts(SENT, ANSWER, REPLAY, actsAfter(head), KEPT, CHECK_SETTLE)}
 ${arrangeParts(WHOLE, BUMP, TELL, keepLimits('bounds'), AMOUNT, NOTE_KEPT, FOREIGN, LEVEL_OF, FITTING, WATCH, SEEN, NOTE_GAP)}
 ${appends ? arrangeParts(ADD_END, OPEN_ENDS) : ''}${shares ? arrangeParts(KEYS_OF, KEY_PLACES, RANKS, QUEUE_FREE, SAVE_PACE, CLAIMABLE, DEFINE_LIMITS) : ''}${shares ? CLAIMABLE_BEFORE : ''}local stamp = string.format('%.0f', now)
 ${arrangeParts(shares ? SETTLE_SHARED : appends ? SETTLE_APPENDING : SETTLE)}lookAgain()
-${NOTE_ARRIVED}${receives ? RECEIVE.lua : ''}${shares ? CLAIM_SHARED : CLAIM}
+${NOTE_ARRIVED}${receives ? `${readArguments(RECEIVES, head - lengthOf(RECEIVES) + 1)}\n${RECEIVE.lua}` : ''}${shares ? CLAIM_SHARED : CLAIM}
 local staleText = table.concat(stale, ',')
 local fence, taken, records, nextDue, cut = 0, {}, {}, -1, false
 ${receives ? RECEIVE_FIRST : ''}if want > 0 then fence, taken, records, nextDue, cut = claim() end
