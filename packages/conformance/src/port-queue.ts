@@ -110,8 +110,9 @@ export class PortQueue {
 type Counts = Omit<QueueStats, 'totals' | 'oldestWaitMs' | 'overdue' | 'lapsed' | 'recent' | 'outcomes' | 'schedules'>
 
 export function countsOf(stats: QueueStats): Counts {
-  const { waiting, delayed, running, dead, paused, displaced, deadDropped, foreign } = stats
-  return { waiting, delayed, running, dead, paused, displaced, deadDropped, foreign }
+  const { waiting, delayed, running, dead, paused, displaced, deadDropped, foreign, inbox } = stats
+  const counts = { waiting, delayed, running, dead, paused, displaced, deadDropped, foreign }
+  return inbox === undefined ? counts : { ...counts, inbox }
 }
 
 export const EMPTY_STATS: Counts = {
