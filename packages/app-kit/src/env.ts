@@ -40,7 +40,7 @@ export const workerEnv = {
 }
 
 /** The name of a list or a channel that programs without mq use, too. */
-export const foreignName = z.string().regex(/^[\x21-\x7e]{1,512}$/, 'must have 1 to 512 characters without spaces')
+const foreignName = z.string().regex(/^[\x21-\x7e]{1,512}$/, 'must have 1 to 512 characters without spaces')
 
 /** The variables of an app whose queue may take its tasks from other programs, or give them away. */
 export const listsEnv = {

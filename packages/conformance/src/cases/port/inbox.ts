@@ -9,7 +9,7 @@ import type { Test } from '../../topic.ts'
 const PLAIN = { capability: 'plain' } as const
 
 /** A list that no other case has. */
-export const freshInbox = (more: Partial<Inbox> = {}): Inbox => ({
+const freshInbox = (more: Partial<Inbox> = {}): Inbox => ({
   key: `task:${randomUUID()}:queue`,
   end: 'right',
   format: 'json',
