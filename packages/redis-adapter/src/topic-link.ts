@@ -31,6 +31,9 @@ const VERBS = {
   sharded: { subscribe: 'ssubscribe', unsubscribe: 'sunsubscribe', event: 'smessage' },
 } as const
 
+/** As long as a connection takes to a node that is there. */
+const FIRST_MS = 2_000
+
 /**
  * Pub/sub subscriptions over one connection: one for each topic, however many listeners it has. After every
  * reconnection all topics are subscribed again before the link counts as up.
@@ -43,6 +46,7 @@ export class TopicLink {
     sharded: new Map(),
   }
   readonly #onMoved: () => void
+  #first: Promise<void> | undefined
   #hooked: RedisClient | undefined
   #link: Link | undefined
 
@@ -54,6 +58,11 @@ export class TopicLink {
 
   get live(): boolean {
     return this.#link?.up === true
+  }
+
+  /** A connection that has just been begun is waited for; one that does not come is not, nor one that was lost. */
+  opened(): Promise<void> {
+    return (this.#first ??= this.#link!.whenUp(AbortSignal.timeout(FIRST_MS)).catch(() => undefined))
   }
 
   use(link: Link): void {

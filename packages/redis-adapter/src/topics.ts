@@ -122,6 +122,8 @@ export class Topics {
       this.#environment.logger.debug({ err: toError(thrown) }, 'a topic was not left'),
     )
     if (home === undefined) return false
+    // Opened for the first topic of its node, it may not be up yet, and what is published meanwhile would be missed.
+    if (home !== this.main) await home.opened()
     const left = await home.listen({ kind: 'sharded', name: entry.name }, entry.listener)
     if (entry.left || entry.at !== home) await left()
     else entry.leave = left
