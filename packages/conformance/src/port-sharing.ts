@@ -22,10 +22,10 @@ export function sharingOf({ driver }: PortQueue): QueueSharing {
   return driver as PortQueue['driver'] & QueueSharing
 }
 
-export async function setLimits(queue: PortQueue, override: QueueLimits | undefined): Promise<void> {
+export async function setLimits(queue: PortQueue, override: QueueLimits | undefined, by?: string): Promise<void> {
   const port = sharingOf(queue)
   const { version } = await port.limits()
-  await port.setLimits({ override, version })
+  await port.setLimits({ override, version, by })
 }
 
 /** All keys, in the order of their texts. */

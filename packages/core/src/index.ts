@@ -17,7 +17,7 @@ export { unchecked } from './define/schema.ts'
 export type { InputOf, OutputOf, StandardSchema } from './define/schema.ts'
 
 export type { EnqueueAllOptions, EnqueueEntry, EnqueueOptions, PurgeOptions, Queue } from './queue/queue.ts'
-export type { KeysOptions, LimitsInForce, LiveLimits } from './queue/queue-sharing.ts'
+export type { KeysOptions, LimitsInForce, LimitsSetOptions, LiveLimits } from './queue/queue-sharing.ts'
 export type { DeadLetter } from './dead/dead-letter.ts'
 export type {
   DeadLetters,
@@ -43,6 +43,7 @@ export type {
   BookPage,
   BookPlace,
   BookReading,
+  BookSet,
   DueInBook,
   KeptSchedule,
   KeptTask,

@@ -11,6 +11,7 @@ import type {
 } from '@mq/core/adapter'
 import { checkDueLimit, checkNewSchedule, checkScheduleName, checkSchedulesQuery, checkTicks } from '@mq/core/adapter'
 import { outlookOn, wakeIfSooner } from './claimable.ts'
+import { isEarlier } from './later-tasks.ts'
 import type { QueueState } from './queue-state.ts'
 
 /** One participant's access to the schedules of a queue. */
@@ -21,27 +22,31 @@ export function createMemorySchedules(queue: QueueState, assertOpen: () => void)
     async read(name): Promise<ScheduleReading> {
       assertOpen()
       checkScheduleName(name)
-      return { at: time(), schedule: queue.schedules.get(name) }
+      return queue.schedules.read(name, time())
     },
 
     async page(query: SchedulesQuery): Promise<SchedulesPage> {
       assertOpen()
       checkSchedulesQuery(query)
-      return { at: time(), ...queue.schedules.page(query) }
+      const at = time()
+      return { at, ...queue.schedules.page(query), ...queue.schedules.seen(at) }
     },
 
     async due(limit): Promise<DueSchedules> {
       assertOpen()
       checkDueLimit(limit)
       const at = time()
+      queue.schedules.see(at)
       return { at, malformed: [], ...queue.schedules.due(at, limit) }
     },
 
     async set(schedule: NewSchedule): Promise<ScheduleSet> {
       assertOpen()
       checkNewSchedule(schedule)
+      const before = queue.schedules.nextDueAt
       const answer = queue.schedules.set(schedule, time())
-      if (answer.state === 'set') for (const post of queue.listeners) post.send({ kind: 'scheduled' })
+      if (answer.state === 'set' && isEarlier(schedule.dueAt, before))
+        for (const post of queue.listeners) post.send({ kind: 'scheduled' })
       return answer
     },
 

@@ -9,6 +9,7 @@ import type { TaskRecord } from './task-record.ts'
  */
 export function page(queue: QueueState, query: PageQuery): TaskListing {
   checkPage(query)
+  if (query.key !== undefined) return ofKey(queue, query.key, query)
   if (query.state === 'waiting') return waiting(queue, query)
   return query.state === 'ended' ? ended(queue, query) : inOrder(queue, query)
 }
@@ -62,6 +63,15 @@ function keyed(
   const tasks = [...found, ...some.map((task) => listed(queue, task, payloads))]
   const next = behind.length > some.length ? { next: `${ready.lineCount}:${some.at(-1)?.n ?? 0}` } : undefined
   return { tasks, ...next }
+}
+
+/** By number. O(how many there are). */
+function ofKey(queue: QueueState, key: string, { after, limit, payloads }: PageQuery): TaskListing {
+  const [last = -Infinity] = numbersIn(after)
+  const all = queue.ready.keyed.lines.get(key)?.all() ?? []
+  const behind = all.filter(({ n }) => n > last).sort((one, other) => one.n - other.n)
+  const tasks = behind.slice(0, limit).map((task) => listed(queue, task, payloads))
+  return behind.length > limit ? { tasks, next: tasks.at(-1)!.n } : { tasks }
 }
 
 /** Delayed ones by time and number, running ones by number alone: their time changes while they run. */

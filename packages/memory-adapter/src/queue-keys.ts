@@ -12,7 +12,7 @@ export function setLimits(queue: QueueState, change: LimitsChange): StoredLimits
   checkLimitsChange(change)
   const now = queue.clock.now()
   const before = outlookOn(queue, now)
-  if (queue.limits.set(change, now)) {
+  if (queue.limits.set(change, now, queue.clock.epochMs(now))) {
     queue.ready.keyed.setLimits(queue.limits.perKey, now)
     wakeIfSooner(queue, before, now, true)
   }
@@ -22,8 +22,12 @@ export function setLimits(queue: QueueState, change: LimitsChange): StoredLimits
 /** In the order of the texts; O(keys · log keys). */
 export function keys(queue: QueueState, query: KeysQuery): KeyPage {
   checkKeysQuery(query)
-  const { after, limit } = query
+  const { after, limit, only } = query
   const now = queue.clock.now()
+  if (only !== undefined) {
+    const line = queue.ready.keyed.lines.get(only)
+    return { keys: line && line.waiting + line.running > 0 ? [factsOf(queue, line, now)] : [] }
+  }
   const behind = [...queue.ready.keyed.lines.values()]
     .filter(({ key, waiting, running }) => waiting + running > 0 && (after === undefined || key > after))
     .sort((one, other) => (one.key < other.key ? -1 : 1))

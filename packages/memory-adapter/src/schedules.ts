@@ -1,6 +1,7 @@
 import type {
   NewSchedule,
   ScheduleCounts,
+  ScheduleReading,
   ScheduleSet,
   SchedulesPage,
   SchedulesQuery,
@@ -20,6 +21,8 @@ export class Schedules {
   readonly #byTime = new TimeHeap<Kept>()
   /** Never given twice, also where schedules are removed. */
   #revision: number
+  /** When a scheduler last looked. */
+  #seenAt: number | undefined
 
   /** `revision`: more than any before. */
   constructor(revision: number) {
@@ -34,6 +37,25 @@ export class Schedules {
     return this.#revision
   }
 
+  /** When the earliest is due. */
+  get nextDueAt(): number | undefined {
+    return this.#byTime.first?.at
+  }
+
+  read(name: string, at: number): ScheduleReading {
+    const schedule = this.get(name)
+    return { at, ...(schedule === undefined ? undefined : { schedule }), ...this.seen(at) }
+  }
+
+  /** A scheduler is here. */
+  see(at: number): void {
+    if (this.size > 0) this.#seenAt = at
+  }
+
+  seen(at: number): { readonly tickerSeenAgoMs?: number } {
+    return this.#seenAt === undefined ? {} : { tickerSeenAgoMs: Math.max(0, at - this.#seenAt) }
+  }
+
   get(name: string): StoredSchedule | undefined {
     return this.#byName.get(name)?.schedule
   }
@@ -41,14 +63,16 @@ export class Schedules {
   set({ name, body, dueAt, before }: NewSchedule, at: number): ScheduleSet {
     const old = this.#byName.get(name)
     const there = old?.schedule
-    if (there?.revision !== before?.revision || there?.dueAt !== before?.dueAt) return { state: 'stale' }
-    if (there?.dueAt !== undefined && there.dueAt <= at) return { state: 'due' }
+    if (there?.revision !== before?.revision || there?.dueAt !== before?.dueAt) {
+      return { state: 'stale', at, schedule: there }
+    }
+    if (there?.dueAt !== undefined && there.dueAt <= at) return { state: 'due', at, schedule: there }
     const revision = String(++this.#revision)
     const { lastAt, lastTask } = there ?? {}
     const schedule = { name, revision, dueAt, body, lastAt, lastTask }
     if (old === undefined) this.#byName.set(name, this.#placed({ schedule, at: 0, order: this.#revision, slot: -1 }))
     else this.#replace(old, schedule)
-    return { state: 'set', revision }
+    return { state: 'set', at, revision }
   }
 
   remove(name: string): boolean {
@@ -89,7 +113,8 @@ export class Schedules {
   counts(at: number): ScheduleCounts {
     const since = this.#byTime.first?.at ?? Number.POSITIVE_INFINITY
     const due = this.#byTime.countDue(at)
-    return { count: this.size, due, ...(due === 0 ? undefined : { dueForMs: Math.floor(at - since) }) }
+    const dueFor = due === 0 ? undefined : { dueForMs: Math.floor(at - since) }
+    return { count: this.size, due, ...dueFor, ...this.seen(at) }
   }
 
   page({ after, limit }: SchedulesQuery): Omit<SchedulesPage, 'at'> {

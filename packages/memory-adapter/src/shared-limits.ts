@@ -20,6 +20,10 @@ export class SharedLimits {
   /** When the bucket of the rate is full again. */
   #full = 0
   #heldUntil = 0
+  /** When somebody last set or ended an override, ms since 1970, and who. */
+  #said: StoredLimits['changed']
+  /** Of a worker whose definition differs, and when it made a turn. */
+  #contested: { readonly limits: DefinedLimits; readonly at: number } | undefined
 
   get effective(): QueueLimits {
     return this.#override ?? (this.#defined || NONE)
@@ -41,8 +45,11 @@ export class SharedLimits {
 
   /** Takes over what a turn says of its definition; answers whether anything changed. */
   define({ limits, seq }: Turn, now: number): boolean {
-    if (limits === undefined || (this.#defined !== undefined && seq !== 1)) return false
-    if (areSameLimits(this.#defined, limits)) return false
+    if (limits === undefined || areSameLimits(this.#defined, limits)) return false
+    if (this.#defined !== undefined && seq !== 1) {
+      this.#contested = { limits, at: now }
+      return false
+    }
     this.#defined = limits
     this.#changed(now)
     return true
@@ -58,17 +65,22 @@ export class SharedLimits {
 
   stored(now: number): StoredLimits {
     const heldForMs = Math.ceil(this.#heldUntil - now)
+    const [changed, other] = [this.#said, this.#contested]
+    const contested = other && !areSameLimits(this.#defined, other.limits) ? other : undefined
     return {
       version: this.#version,
       ...(this.#defined ? { defined: this.#defined } : undefined),
       ...(this.#override === undefined ? undefined : { override: this.#override }),
       ...(heldForMs > 0 ? { heldForMs } : undefined),
+      ...(changed === undefined ? undefined : { changed }),
+      ...(contested && { contested: { limits: contested.limits, agoMs: Math.floor(now - contested.at) } }),
     }
   }
 
-  set({ override, version }: LimitsChange, now: number): boolean {
+  set({ override, version, by }: LimitsChange, now: number, at: number): boolean {
     if (version !== this.#version) return false
     this.#override = override
+    this.#said = { at, ...(by ? { by } : undefined) }
     this.#changed(now)
     return true
   }

@@ -22,7 +22,7 @@ local function scheduleOf(record)
   return revision, at, lastAt, lastTask, body
 end
 
-redis.call('HLEN', schedules)
+if redis.call('HLEN', schedules) > 0 then redis.call('HSET', meta, 'ticker', string.format('%.0f', now)) end
 local names = redis.call('ZRANGEBYSCORE', due, '-inf', now, 'WITHSCORES', 'LIMIT', 0, limit)
 local found, kept, left = {}, 0, maxBytes
 for i = 1, #names, 2 do

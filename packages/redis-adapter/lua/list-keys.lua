@@ -6,7 +6,7 @@ local ring = KEYS[4]
 local paced = KEYS[5]
 local busy = KEYS[6]
 
-local limit, after, scan = tonumber(ARGV[1]), ARGV[2], ARGV[3]
+local limit, after, scan, only = tonumber(ARGV[1]), ARGV[2], ARGV[3], ARGV[4]
 if not (limit and limit >= 1 and limit <= 1000 and limit % 1 == 0) then return redis.error_reply('MQARGS a page is not right') end
 
 local time = redis.call('TIME')
@@ -223,6 +223,10 @@ local function add(id, waiting, place)
     enqueuedAt = record and string.match(string.sub(record, 1, 13), '^%d+$') or ''
   end
   for _, fact in ipairs({ id, waiting, state.running, enqueuedAt, heldBack }) do found[#found + 1] = fact end
+end
+if only ~= '' then
+  add(only, redis.call('ZLEXCOUNT', keyed, '[' .. only, '(' .. only .. ':'), entriesOf(only, 0, 1)[1])
+  return { '', found }
 end
 if scan == '' then
   local behind = string.gsub(after, '%x%x', function(hex) return string.char(tonumber(hex, 16)) end)

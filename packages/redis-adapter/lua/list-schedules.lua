@@ -24,6 +24,9 @@ local function scheduleOf(record)
   return revision, at, lastAt, lastTask, body
 end
 
+local ticker = redis.call('HGET', meta, 'ticker')
+ticker = ticker and #ticker < 17 and string.find(ticker, '^%d+$') and math.max(0, now - tonumber(ticker)) or -1
+
 redis.call('HLEN', schedules)
 local count, first = redis.call('ZCARD', due), 0
 if after ~= '' then
@@ -50,4 +53,4 @@ if taken > 0 and first + taken < count then
   last, lastAt = names[2 * taken - 1], names[2 * taken]
   lastAt = lastAt == 'inf' and '' or string.format('%.0f', tonumber(lastAt))
 end
-return { now, last, lastAt, found }
+return { now, last, lastAt, found, ticker }

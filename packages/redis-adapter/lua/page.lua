@@ -13,7 +13,7 @@ local results = KEYS[29]
 local order = KEYS[30]
 local keyed = KEYS[31]
 
-local state, limit, maxBytes, hasPayloads = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4] == '1'
+local state, limit, maxBytes, hasPayloads, key = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4] == '1', ARGV[5]
 if not (limit and maxBytes and limit >= 1 and limit <= 1000 and limit % 1 == 0) then
   return redis.error_reply('MQARGS a page is not right')
 end
@@ -155,79 +155,86 @@ end
 
 local following = ''
 if state == 'waiting' then
-  do
-    local line, index, left = ARGV[5], tonumber(ARGV[6]), tonumber(ARGV[7])
-    if line == 'k' then index, left = nil, nil end
-    if not (line == '' or string.find(line, '^[%dsk]$')) or (index and not left) then return redis.error_reply('MQARGS a page is not right') end
-    local known, ANCHORS = {}, 8 -- ARGV[ANCHORS], then every second
-    for at = ANCHORS, #ARGV, 2 do
-      local n, run = ARGV[at], ARGV[at + 1]
-      if whole(redis.call('HGET', runs, n)) == tonumber(run) then known[#known + 1] = n end
-    end
-    -- A task that was moved may have left its number in the middle of a long list.
-    local function dropMoved(ns, place)
-      local names = {}
-      for i = 1, #ns do names[i] = place .. '|' .. ns[i] end
-      local marks = redis.call('HMGET', moved, unpack(names))
-      for i = 1, #ns do
-        local record = marks[i] and redis.call('HGET', tasks, ns[i])
-        if record then
-          local isHere = tostring(levelOf(record)) == place and not redis.call('ZSCORE', KEYS[LATER + levelOf(record)], ns[i])
-            and not redis.call('ZSCORE', leases, ns[i] .. '#' .. whole(redis.call('HGET', runs, ns[i])))
-          if not isHere then ns[i] = '' end
+  if key == '' then
+    do
+      local line, index, left = ARGV[6], tonumber(ARGV[7]), tonumber(ARGV[8])
+      if line == 'k' then index, left = nil, nil end
+      if not (line == '' or string.find(line, '^[%dsk]$')) or (index and not left) then return redis.error_reply('MQARGS a page is not right') end
+      local known, ANCHORS = {}, 9 -- ARGV[ANCHORS], then every second
+      for at = ANCHORS, #ARGV, 2 do
+        local n, run = ARGV[at], ARGV[at + 1]
+        if whole(redis.call('HGET', runs, n)) == tonumber(run) then known[#known + 1] = n end
+      end
+      -- A task that was moved may have left its number in the middle of a long list.
+      local function dropMoved(ns, place)
+        local names = {}
+        for i = 1, #ns do names[i] = place .. '|' .. ns[i] end
+        local marks = redis.call('HMGET', moved, unpack(names))
+        for i = 1, #ns do
+          local record = marks[i] and redis.call('HGET', tasks, ns[i])
+          if record then
+            local isHere = tostring(levelOf(record)) == place and not redis.call('ZSCORE', KEYS[LATER + levelOf(record)], ns[i])
+              and not redis.call('ZSCORE', leases, ns[i] .. '#' .. whole(redis.call('HGET', runs, ns[i])))
+            if not isHere then ns[i] = '' end
+          end
         end
       end
-    end
-    local passed, isCut, places = 0, false, line == 'k' and '' or m[3] .. 's'
-    for at = 1, #places do
-      local place = string.sub(places, at, at)
-      local level = tonumber(place)
-      if line == '' or place == line or not level or (tonumber(line) and level < tonumber(line)) then
-        local key, before, rest = level and KEYS[READY + level] or suspects, -1, nil
-        rest = redis.call('LLEN', key)
-        if place == line and index then
-          local found, which = math.min(index, rest - 1), 1
-          -- Nothing but entries of another program was looked at: they are gone when a claim comes to them.
-          if #ARGV >= ANCHORS then found, which = find(key, index, known, false) end
-          -- From an older one on, some more are left.
-          if found then before, rest = found, math.min(rest - found - 1, which == 1 and left or left + 1000) end
-        end
-        local last, isBegun = {}, before >= 0
-        if isBegun then
-          for i = #known, 1, -1 do last[#last + 1] = known[i] end
-        end
-        while rest > 0 do
-          if listed >= limit or passed >= 5000 or isCut then
-            following = place
-            if isBegun then
-              following = place .. ':' .. before .. ':' .. rest
-              for i = #last, math.max(1, #last - 3), -1 do
-                following = following .. ':' .. last[i] .. ':' .. whole(redis.call('HGET', runs, last[i]))
+      local passed, isCut, places = 0, false, line == 'k' and '' or m[3] .. 's'
+      for at = 1, #places do
+        local place = string.sub(places, at, at)
+        local level = tonumber(place)
+        if line == '' or place == line or not level or (tonumber(line) and level < tonumber(line)) then
+          local key, before, rest = level and KEYS[READY + level] or suspects, -1, nil
+          rest = redis.call('LLEN', key)
+          if place == line and index then
+            local found, which = math.min(index, rest - 1), 1
+            -- Nothing but entries of another program was looked at: they are gone when a claim comes to them.
+            if #ARGV >= ANCHORS then found, which = find(key, index, known, false) end
+            -- From an older one on, some more are left.
+            if found then before, rest = found, math.min(rest - found - 1, which == 1 and left or left + 1000) end
+          end
+          local last, isBegun = {}, before >= 0
+          if isBegun then
+            for i = #known, 1, -1 do last[#last + 1] = known[i] end
+          end
+          while rest > 0 do
+            if listed >= limit or passed >= 5000 or isCut then
+              following = place
+              if isBegun then
+                following = place .. ':' .. before .. ':' .. rest
+                for i = #last, math.max(1, #last - 3), -1 do
+                  following = following .. ':' .. last[i] .. ':' .. whole(redis.call('HGET', runs, last[i]))
+                end
               end
+              return { following, page }
             end
-            return { following, page }
+            local ns = redis.call('LRANGE', key, before + 1, before + math.min(limit - listed, rest))
+            if #ns == 0 then break end
+            if m[11] and level then dropMoved(ns, place) end
+            local fit = add(ns)
+            isCut = fit < #ns
+            for i = 1, fit do
+              if #ns[i] < 17 and string.find(ns[i], '^%d+$') then last[#last + 1] = ns[i] end
+            end
+            before, rest, passed, isBegun = before + fit, rest - fit, passed + fit, isBegun or fit > 0
           end
-          local ns = redis.call('LRANGE', key, before + 1, before + math.min(limit - listed, rest))
-          if #ns == 0 then break end
-          if m[11] and level then dropMoved(ns, place) end
-          local fit = add(ns)
-          isCut = fit < #ns
-          for i = 1, fit do
-            if #ns[i] < 17 and string.find(ns[i], '^%d+$') then last[#last + 1] = ns[i] end
-          end
-          before, rest, passed, isBegun = before + fit, rest - fit, passed + fit, isBegun or fit > 0
         end
       end
     end
   end
   if m[14] then
-    local line, place = ARGV[5], ARGV[6]
+    local line, place = ARGV[6], ARGV[7]
     local last = line == 'k' and string.gsub(place, '%x%x', function(hex) return string.char(tonumber(hex, 16)) end) or ''
     local function nextOf() return 'k' .. (last ~= '' and ':' .. string.gsub(last, '.', function(byte) return string.format('%02x', string.byte(byte)) end) or '') end
-    local from = last == '' and '-' or '(' .. last
+    local from, to = last == '' and '-' or '(' .. last, '+'
+    if key ~= '' then
+      -- Whose cursor it is does not matter.
+      if string.sub(last, 1, #key) ~= key then from = '[' .. key end
+      to = '(' .. key .. ':'
+    end
     while true do
       local some = math.max(1, limit - listed)
-      local list, ns = redis.call('ZRANGE', keyed, from, '+', 'BYLEX', 'LIMIT', 0, some), {}
+      local list, ns = redis.call('ZRANGE', keyed, from, to, 'BYLEX', 'LIMIT', 0, some), {}
       if #list == 0 then break end
       for i = 1, #list do ns[i] = numberIn(list[i]) or '' end
       if listed >= limit then
@@ -245,7 +252,7 @@ if state == 'waiting' then
   end
 elseif state == 'delayed' then
   do
-    local due, dueLevel, member, till = ARGV[5], tonumber(ARGV[6]), ARGV[7], tonumber(ARGV[8])
+    local due, dueLevel, member, till = ARGV[6], tonumber(ARGV[7]), ARGV[8], tonumber(ARGV[9])
     if due ~= '' and not (dueLevel and till) then return redis.error_reply('MQARGS a page is not right') end
     -- In hexadecimal: it may be of any bytes.
     local text = string.gsub(member, '..', function(hex) return string.char(tonumber(hex, 16) or 0) end)
@@ -300,7 +307,7 @@ elseif state == 'delayed' then
   end
 elseif state == 'running' then
   do
-    local floor, top, scan = tonumber(ARGV[5]), tonumber(ARGV[6]), ARGV[7]
+    local floor, top, scan = tonumber(ARGV[6]), tonumber(ARGV[7]), ARGV[8]
     floor, scan = floor or 0, scan == '' and '0' or scan
     if top == 0 then top = nil end
     if redis.call('ZCARD', leases) <= 1000 then
@@ -335,7 +342,7 @@ elseif state == 'running' then
   end
 elseif state == 'ended' then
   do
-    local index, last = tonumber(ARGV[5]), ARGV[6]
+    local index, last = tonumber(ARGV[6]), ARGV[7]
     if index then
       index = find(order, index, { last }, true)
       if not index and redis.call('HEXISTS', results, last) == 0 then return { '', page } end

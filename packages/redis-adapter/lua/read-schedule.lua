@@ -13,4 +13,7 @@ do
   end
 end
 
-return { now, redis.call('HGET', schedules, name) }
+local ticker = redis.call('HGET', meta, 'ticker')
+ticker = ticker and #ticker < 17 and string.find(ticker, '^%d+$') and math.max(0, now - tonumber(ticker)) or -1
+
+return { now, redis.call('HGET', schedules, name), ticker }

@@ -2,7 +2,7 @@
 local meta = KEYS[1]
 local idle = KEYS[2]
 
-local sets, its, override = ARGV[1] == '1', tonumber(ARGV[2]), ARGV[3]
+local sets, its, override, by = ARGV[1] == '1', tonumber(ARGV[2]), ARGV[3], ARGV[4]
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 
@@ -90,12 +90,13 @@ local function wake()
 end
 
 if sets and not (its and (override == '' or limitsIn(override))) then return redis.error_reply('MQARGS limits are not right') end
-local defined, before = unpack(redis.call('HMGET', meta, 'defined', 'override'))
+local defined, before, setBy, contested = unpack(redis.call('HMGET', meta, 'defined', 'override', 'setBy', 'contested'))
 if sets and its == version then
   redis.call('ZCARD', idle)
   version = version + 1
   local text = override ~= '' and override or limitsIn(defined) and defined or '- - - - - - - - -'
-  redis.call('HSET', meta, 'layout', 2, 'shared', string.format('%.0f', version) .. (hasKeys and ' 1 ' or ' 0 ') .. text)
+  setBy = string.format('%.0f ', now) .. by
+  redis.call('HSET', meta, 'layout', 2, 'setBy', setBy, 'shared', string.format('%.0f', version) .. (hasKeys and ' 1 ' or ' 0 ') .. text)
   if override == '' then redis.call('HDEL', meta, 'override') else redis.call('HSET', meta, 'override', override) end
   before = override
   caps = limitsIn(text)
@@ -104,4 +105,6 @@ if sets and its == version then
   savePace()
   if not m[6] then wake() end
 end
-return { version, defined or '', before or '', math.max(0, pace.held - now) }
+local seenAt, other = string.match(contested or '', '^(%d+) (.*)$')
+seenAt = seenAt and #seenAt < 17 and tonumber(seenAt) or 0
+return { version, defined or '', before or '', math.max(0, pace.held - now), setBy or '', seenAt > 0 and other ~= defined and other or '', math.max(0, now - seenAt) }

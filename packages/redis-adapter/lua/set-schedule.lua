@@ -30,13 +30,15 @@ local function scheduleOf(record)
   return revision, at, lastAt, lastTask, body
 end
 
-redis.call('ZCARD', due)
-local before, at, lastAt, lastTask = scheduleOf(redis.call('HGET', schedules, name))
-if (before or '') ~= revision or (before and at ~= wasDueAt) then return 's' end
-if before and at ~= '' and tonumber(at) <= now then return 'd' end
+local first = redis.call('ZRANGE', due, 0, 0, 'WITHSCORES')[2]
+local record = redis.call('HGET', schedules, name)
+local before, at, lastAt, lastTask = scheduleOf(record)
+if (before or '') ~= revision or (before and at ~= wasDueAt) then return { now, 's', record } end
+if before and at ~= '' and tonumber(at) <= now then return { now, 'd', record } end
 local new = string.format('%.0f', math.max(time[1] * 1000000 + time[2], (tonumber(before) or 0) + 1))
 if not layout then redis.call('HSET', meta, 'layout', 2) end
 redis.call('HSET', schedules, name, new .. '|' .. dueAt .. '|' .. (lastAt or '') .. '|' .. (lastTask or '') .. '\n' .. body)
 redis.call('ZADD', due, dueAt == '' and 'inf' or dueAt, name)
-tell(listeners, 'd')
-return new
+-- Who sleeps until the first of them is due has to know of an earlier one only.
+if dueAt ~= '' and tonumber(dueAt) < (tonumber(first) or math.huge) then tell(listeners, 'd') end
+return { now, new }

@@ -782,10 +782,17 @@ end
 
 local otherDefined = ''
 if defined ~= '' or isUnreadable then
-  local stored, override = unpack(redis.call('HMGET', meta, 'defined', 'override'))
+  local stored, override, contested = unpack(redis.call('HMGET', meta, 'defined', 'override', 'contested'))
   local isKnown = stored and (stored == 'off' or limitsIn(stored))
   local isNew = defined ~= '' and not isLast and stored ~= defined and (seq == 1 or not isKnown)
   if isNew then stored = defined elseif defined ~= '' and isKnown and stored ~= defined then otherDefined = stored end
+  if otherDefined ~= '' and not isLast then
+    -- For who looks: that two definitions disagree, and that workers of both are there.
+    local at, text = string.match(contested or '', '^(%d+) (.*)$')
+    if text ~= defined or now - (at and #at < 17 and tonumber(at) or 0) > 10000 then
+      redis.call('HSET', meta, 'contested', string.format('%.0f ', now) .. defined)
+    end
+  end
   if isNew or isUnreadable then
     local text = limitsIn(override) and override or limitsIn(stored) and stored or '- - - - - - - - -'
     version, caps = version + 1, limitsIn(text)

@@ -116,6 +116,9 @@ local function numberIn(place)
   return n
 end
 
+local ticker = redis.call('HGET', meta, 'ticker')
+ticker = ticker and #ticker < 17 and string.find(ticker, '^%d+$') and math.max(0, now - tonumber(ticker)) or -1
+
 local waiting, delayed, overdue, running = redis.call('HLEN', tasks), 0, 0, redis.call('ZCARD', leases)
 local lapsed = running > 0 and running - redis.call('ZCOUNT', leases, '(' .. string.format('%.0f', now), '+inf') or 0
 local heads = {}
@@ -168,4 +171,4 @@ dropOld()
 local ever = redis.call('HMGET', meta, 'displaced', 'deadDropped', 'foreign', 'totals', 'inbox')
 return { waiting - running - delayed, delayed, running, countDead(), m[6] and 1 or 0,
   amount(ever[1]), amount(ever[2]), amount(ever[3]), amount(m[12]), ever[4] or '', heads, now, sampled, m[13] and m[13] ~= 'off' and 1 or 0,
-  overdue, lapsed, count, ticks, dueFor, ever[5] or '' }
+  overdue, lapsed, count, ticks, dueFor, ticker, ever[5] or '' }

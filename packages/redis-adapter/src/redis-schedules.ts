@@ -54,7 +54,7 @@ export class RedisSchedules implements ScheduleDriver {
   async set(schedule: NewSchedule): Promise<ScheduleSet> {
     checkNewSchedule(schedule)
     const args = setArguments(schedule, queueTopic(this.#participant, this.#queue))
-    return parseSet(await this.#runDurably(setScheduleScript, args))
+    return parseSet(schedule.name, await this.#runDurably(setScheduleScript, args))
   }
 
   async remove(name: string): Promise<boolean> {

@@ -1,9 +1,11 @@
 import { MqError } from '@mq/core'
 import type { Broker, KeptSchedule, KeptTask, Queue, ScheduleBook } from '@mq/core'
 import { checkInteger, checkName, checkOptions, invalid } from './checks.ts'
-import { doDue } from './do-due.ts'
+import { change, contended, create, MOST_TRIES } from './change.ts'
 import { cursorOf, entryOf, placeOf } from './entry.ts'
-import { checkRule, differences, parseRule, RULE_OPTIONS, ruleText } from './rule.ts'
+import { everTicks } from './cron.ts'
+import { explainSchedule } from './explain-schedule.ts'
+import { checkRule, differences, parseRule, RULE_OPTIONS } from './rule.ts'
 import type { Rule, RuleOptions } from './rule.ts'
 import type { QueueRef, ScheduleEntry, ScheduleOptions, Scheduler, SchedulerOptions, Upserted } from './scheduler.ts'
 import { Ticker } from './ticker.ts'
@@ -15,8 +17,6 @@ import { nextTick } from './ticks.ts'
  */
 const POLL_MS = 10_000
 const POLL_ALONE_MS = 86_400_000
-/** A change is tried again while others change the same schedule at the same time. */
-const MOST_TRIES = 100
 
 /**
  * Schedules on the queues of a broker, whose storage keeps them. Begins at once to tick those of `queues`. Throws an
@@ -43,28 +43,10 @@ export function createScheduler(broker: Broker, options: SchedulerOptions = {}):
   }
   for (const queue of queues as readonly QueueRef[]) tick(bookOf(queue))
 
-  /**
-   * Changes what is there, if anything, and does a tick first whose time has come. `make`: undefined leaves it as it
-   * is.
-   */
-  const change = async (book: ScheduleBook<any>, name: string, make: Make): Promise<Made | undefined> => {
-    for (let tries = 0; tries < MOST_TRIES; tries++) {
-      const { at, schedule } = await book.read(name)
-      const made = make(schedule, at)
-      if (made === undefined) return undefined
-      const { rule, task } = made
-      const dueAt = rule.paused ? undefined : nextTick(rule, at)
-      const state = await book.set({ name, rule: ruleText(rule), task, dueAt }, schedule)
-      if (state === 'set') return { ...made, dueAt }
-      if (state === 'due' && schedule !== undefined) await doDue(book, [schedule], Math.max(at, schedule.dueAt ?? at))
-    }
-    throw contended(book)
-  }
-
   const turn = async (which: QueueRef, name: string, paused: boolean): Promise<boolean> => {
     const book = bookOf(which)
     checkName(name)
-    const made = await change(book, name, (schedule) => {
+    const made = await change(book, name, await book.read(name), (schedule) => {
       const rule = schedule && parseRule(schedule.rule)
       if (rule === undefined || rule.paused === paused) return undefined
       return { rule: { ...rule, paused }, task: schedule!.task }
@@ -79,36 +61,53 @@ export function createScheduler(broker: Broker, options: SchedulerOptions = {}):
       const { payload, options: ofTasks, ...ruleOptions } = checkOptions('upsert', given, OPTIONS)
       const rule = checkRule(ruleOptions as RuleOptions)
       // One that is over is none that never was: a deployment may still set it.
-      if (nextTick({ ...rule, from: undefined, until: undefined }, 0) === undefined) {
+      if (rule.cron !== undefined && !everTicks(rule.cron, rule.timeZone!)) {
         throw invalid('cron', 'cron names no date that comes', rule.cron)
       }
       const task = await book.prepare(name, payload, ofTasks ?? {}, rule.jitterMs)
       let state: Upserted['state'] = 'unchanged'
       let differs: readonly string[] = []
       let nextAt: number | undefined
-      const made = await change(book, name, (schedule, at) => {
-        const old = schedule && parseRule(schedule.rule)
-        const now = { ...rule, paused: old?.paused ?? false }
-        nextAt = schedule?.dueAt
-        if (schedule !== undefined) {
-          const found = differencesOf(old, now, schedule.task, task)
-          const isSetAside = nextAt === undefined && !now.paused && nextTick(now, at) !== undefined
-          if (found.length === 0 && !isSetAside) return undefined
-          differs = found
-        }
-        state = schedule === undefined ? 'created' : 'changed'
-        return { rule: now, task }
-      })
-      if (made !== undefined) nextAt = made.dueAt
+      const first = await create(book, name, { rule, task })
+      if (first.made !== undefined) {
+        state = 'created'
+        nextAt = first.made.dueAt
+      } else {
+        const made = await change(book, name, first.reading, (schedule, at) => {
+          const old = schedule && parseRule(schedule.rule)
+          const now = { ...rule, paused: old?.paused ?? false }
+          nextAt = schedule?.dueAt
+          if (schedule !== undefined) {
+            const found = differencesOf(old, now, schedule.task, task)
+            const isSetAside = nextAt === undefined && !now.paused && nextTick(now, at) !== undefined
+            if (found.length === 0 && !isSetAside) return undefined
+            differs = found
+          }
+          state = schedule === undefined ? 'created' : 'changed'
+          return { rule: now, task }
+        })
+        if (made !== undefined) nextAt = made.dueAt
+      }
       if (differs.length > 0) book.note({ schedule: name, differs }, 'a schedule was changed')
       tick(book)
       return { state, differs, nextAt }
     },
 
     async read(which, name) {
-      const { at, schedule, malformed } = await bookOf(which).read(checkName(name))
+      const book = bookOf(which)
+      const { at, schedule, malformed } = await book.read(checkName(name))
       if (malformed) return { name, state: 'invalid' }
-      return schedule && entryOf(schedule, at)
+      return schedule && entryOf(book, schedule, at)
+    },
+
+    async explain(which, name) {
+      const book = bookOf(which)
+      const reading = await book.read(checkName(name))
+      const { at, schedule, malformed, tickerSeenAgoMs } = reading
+      const entry = malformed ? { name, state: 'invalid' as const } : schedule && entryOf(book, schedule, at)
+      const next = schedule === undefined ? [] : ticksAhead(schedule, 5)
+      const seen = tickerSeenAgoMs === undefined ? undefined : { tickerSeenAgoMs }
+      return explainSchedule({ at, schedule: entry, next, ...seen }, broker.capabilities.crossProcess)
     },
 
     async list(which, page = {}) {
@@ -116,9 +115,15 @@ export function createScheduler(broker: Broker, options: SchedulerOptions = {}):
       const { after, limit = 100 } = checkOptions('list', page, ['after', 'limit'])
       if (after !== undefined && typeof after !== 'string') throw invalid('after', 'after must be a text', after)
       const query = { after: placeOf(after), limit: checkInteger('limit', limit, 1, 1_000) }
-      const { at, schedules, malformed, next } = await book.page(query)
+      const { at, schedules, malformed, next, tickerSeenAgoMs } = await book.page(query)
       const bad = malformed.map((name): ScheduleEntry => ({ name, state: 'invalid' }))
-      return { at, schedules: [...schedules.map((each) => entryOf(each, at)), ...bad], next: cursorOf(next) }
+      const all = [...schedules.map((each) => entryOf(book, each, at)), ...bad]
+      return {
+        at,
+        schedules: all,
+        next: cursorOf(next),
+        ...(tickerSeenAgoMs === undefined ? undefined : { tickerSeenAgoMs }),
+      }
     },
 
     async next(which, name, count = 5) {
@@ -126,11 +131,7 @@ export function createScheduler(broker: Broker, options: SchedulerOptions = {}):
       checkInteger('count', count, 1, 100)
       const { schedule } = await book.read(checkName(name))
       if (schedule === undefined) throw unknown(book, name)
-      const rule = parseRule(schedule.rule)
-      const found: number[] = []
-      let at = schedule.dueAt
-      for (; at !== undefined && rule !== undefined && found.length < count; at = nextTick(rule, at)) found.push(at)
-      return found
+      return ticksAhead(schedule, count)
     },
 
     async runNow(which, name) {
@@ -163,12 +164,13 @@ export function createScheduler(broker: Broker, options: SchedulerOptions = {}):
 
 const OPTIONS: readonly (keyof ScheduleOptions<unknown>)[] = [...RULE_OPTIONS, 'payload', 'options']
 
-type Make = (schedule: KeptSchedule | undefined, at: number) => { rule: Rule; task: KeptTask } | undefined
-
-interface Made {
-  readonly rule: Rule
-  readonly task: KeptTask
-  readonly dueAt: number | undefined
+/** The next ticks, the one that is due first. */
+function ticksAhead({ rule: text, dueAt }: KeptSchedule, count: number): number[] {
+  const rule = parseRule(text)
+  const found: number[] = []
+  for (let at = dueAt; at !== undefined && rule !== undefined && found.length < count; at = nextTick(rule, at))
+    found.push(at)
+  return found
 }
 
 /** In the names of the options. */
@@ -182,8 +184,4 @@ function differencesOf(old: Rule | undefined, now: Rule, oldTask: KeptTask, task
 
 function unknown({ queue }: ScheduleBook<any>, name: string): MqError {
   return new MqError('unknown-schedule', `queue ${queue} has no such schedule`, { details: { queue, schedule: name } })
-}
-
-function contended({ queue }: ScheduleBook<any>): MqError {
-  return new MqError('unavailable', `schedule of queue ${queue} was changed by others again and again`)
 }

@@ -11,6 +11,8 @@ interface Kept {
   /** No tick is between the two, so that schedules of one pattern share what was found, which takes long. */
   after: number
   next: number | undefined
+  /** Whether it names any date that comes; undefined: nobody has asked. */
+  ticks: boolean | undefined
 }
 
 /** Throws `invalid-options` for a pattern or a time zone that is none. */
@@ -44,6 +46,12 @@ export function nextOfCron(pattern: string, timeZone: string, after: number): nu
   return known.next
 }
 
+/** Whether a pattern names a date at all, from 1970 on. */
+export function everTicks(pattern: string, timeZone: string): boolean {
+  const known = cronOf(pattern, timeZone)
+  return (known.ticks ??= known.cron.nextRun(new Date(0)) !== null)
+}
+
 /** Throws an Error for a pattern that is none. */
 function cronOf(pattern: string, timezone: string): Kept {
   const key = `${timezone} ${pattern}`
@@ -52,7 +60,7 @@ function cronOf(pattern: string, timezone: string): Kept {
   const cron = new Cron(pattern, { timezone, paused: true })
   if (cron.getPattern() === undefined) throw new Error('it is an instant')
   if (kept.size >= MOST_KEPT) kept.delete(kept.keys().next().value!)
-  const made = { cron, after: Number.POSITIVE_INFINITY, next: undefined }
+  const made = { cron, after: Number.POSITIVE_INFINITY, next: undefined, ticks: undefined }
   kept.set(key, made)
   return made
 }

@@ -1,17 +1,18 @@
-import type { BookPlace, KeptSchedule } from '@mq/core'
+import type { BookPlace, KeptSchedule, ScheduleBook } from '@mq/core'
 import { invalid } from './checks.ts'
 import { parseRule } from './rule.ts'
 import type { ScheduleEntry } from './scheduler.ts'
 import { MISSED_AFTER_MS } from './ticks.ts'
 
 /** What is said of a schedule, at an instant of the storage. */
-export function entryOf(schedule: KeptSchedule, at: number): ScheduleEntry {
+export function entryOf(book: Pick<ScheduleBook, 'optionsOf'>, schedule: KeptSchedule, at: number): ScheduleEntry {
   const { name, task, dueAt, lastAt, lastTask } = schedule
   const rule = parseRule(schedule.rule)
   if (rule === undefined) return { name, state: 'invalid' }
   const { paused, ...rest } = rule
   const timed = dueAt === undefined ? 'over' : dueAt < at - MISSED_AFTER_MS ? 'overdue' : 'active'
-  const of = { payload: valueOf(task.payload), priority: task.level, nextAt: dueAt, lastAt, lastTask }
+  const options = book.optionsOf(task)
+  const of = { payload: valueOf(task.payload), priority: task.level, options, nextAt: dueAt, lastAt, lastTask }
   return { name, state: paused ? 'paused' : timed, ...rest, ...of }
 }
 

@@ -18,6 +18,8 @@ export interface Scheduler extends AsyncDisposable {
   upsert<In>(queue: QueueRef<In>, name: string, schedule: ScheduleOptions<In>): Promise<Upserted>
   /** One schedule; undefined where there is none. */
   read(queue: QueueRef, name: string): Promise<ScheduleEntry | undefined>
+  /** Why it has made no task, or when it will. */
+  explain(queue: QueueRef, name: string): Promise<ScheduleExplanation>
   /** The schedules of a queue, the next to tick first, page by page. */
   list(queue: QueueRef, page?: SchedulesPageOptions): Promise<SchedulesListed>
   /** The next ticks, ms since 1970: at most `count` (1–100, default 5); none while it is paused. */
@@ -85,6 +87,8 @@ export interface SchedulesListed {
   readonly at: number
   readonly schedules: readonly ScheduleEntry[]
   readonly next: string | undefined
+  /** Since a scheduler of any process last looked what is due in this queue, ms; undefined: none ever did. */
+  readonly tickerSeenAgoMs?: number | undefined
 }
 
 export interface ScheduleEntry {
@@ -105,9 +109,45 @@ export interface ScheduleEntry {
   /** As it is stored. */
   readonly payload?: unknown
   readonly priority?: number | undefined
+  /** As `upsert` was given them; what is the default is left out. */
+  readonly options?: ScheduledTaskOptions | undefined
   /** ms since 1970. */
   readonly nextAt?: number | undefined
   /** The last tick that made a task, and the id of that task. */
   readonly lastAt?: number | undefined
   readonly lastTask?: string | undefined
+}
+
+/** Why a schedule has made no task, or when it will, for the engineer on call. */
+export interface ScheduleExplanation {
+  readonly because: ScheduleBecause
+  /** One sentence. Its words may change. */
+  readonly text: string
+  readonly facts: ScheduleFacts
+}
+
+export type ScheduleBecause =
+  | 'unknown'
+  /** Another program wrote or damaged it. */
+  | 'invalid'
+  | 'paused'
+  /** Its `until` has passed, or its pattern names no other date. */
+  | 'over'
+  /** A tick is due, or will be, and no process looks: none has a scheduler for this queue. */
+  | 'no-ticker'
+  /** A tick is due and a process looks: it is about to be done. */
+  | 'due'
+  /** Its `from` has not come. */
+  | 'not-begun'
+  /** All is well: it is not time. */
+  | 'not-due'
+
+export interface ScheduleFacts {
+  /** The storage's clock, ms since 1970. */
+  readonly at: number
+  readonly schedule?: ScheduleEntry | undefined
+  /** Its next ticks, at most five. */
+  readonly next: readonly number[]
+  /** Since a scheduler of any process last looked what is due in this queue, ms; undefined: none ever did. */
+  readonly tickerSeenAgoMs?: number | undefined
 }

@@ -239,6 +239,7 @@ it('lists schedules with what is known of them, the next to tick first, page by 
     jitterMs: 0,
     payload: { of: '1' },
     priority: 4,
+    options: {},
     nextAt: midnight + DAY_MS + HOUR_MS,
     lastAt: midnight + HOUR_MS,
     lastTask: lastTask!.id,
@@ -413,4 +414,53 @@ it('is over with its broker, without a word', async () => {
   await broker.close()
   expect(broker.errors).toEqual([])
   await expect(createScheduler(createTestBroker(memoryAdapter())).close()).resolves.toBeUndefined()
+})
+
+it('explains why a schedule made no task, and when it will', async () => {
+  const setter = createScheduler(broker, { ticks: false })
+  const because = async (name: string): Promise<string> => {
+    const { because: reason, text } = await setter.explain(report, name)
+    expect(text).toMatch(/^[A-Z].*\.$/)
+    return reason
+  }
+  expect(await because('none')).toBe('unknown')
+  const hourly = { cron: '0 * * * *', payload: { of: 'hour' } }
+  await setter.upsert(report, 'hourly', { ...hourly, options: { attempts: 3, headers: { a: 'b' } } })
+  await setter.upsert(report, 'ended', { ...hourly, until: at - HOUR_MS })
+  await setter.upsert(report, 'to come', { ...hourly, from: at + 10 * DAY_MS })
+  expect(await because('hourly')).toBe('no-ticker')
+  expect(await because('ended')).toBe('over')
+  await clock.advance(2 * HOUR_MS)
+  expect((await setter.explain(report, 'hourly')).text).toContain('no process has ever ticked')
+  expect((await broker.queue(report).stats()).schedules).toMatchObject({ count: 3, due: 1 })
+  const ticker = createScheduler(broker, { queues: [report] })
+  await clock.advance(1_000)
+  expect(await because('hourly')).toBe('not-due')
+  expect(await because('to come')).toBe('not-begun')
+  const { facts } = await setter.explain(report, 'hourly')
+  expect(facts.next).toEqual([0, 1, 2, 3, 4].map((n) => facts.schedule!.nextAt! + n * HOUR_MS))
+  expect(facts.schedule).toMatchObject({ options: { attempts: 3, headers: { a: 'b' } } })
+  await setter.pause(report, 'hourly')
+  expect(await because('hourly')).toBe('paused')
+  await ticker.close()
+})
+
+it('sets a new one in one call, by what the storage said of its time, and puts right what its clock made wrong', async () => {
+  const setter = createScheduler(broker, { ticks: false })
+  const { schedules } = broker.queue(report)
+  const calls: string[] = []
+  for (const verb of ['read', 'set'] as const) {
+    const call = schedules[verb].bind(schedules) as (...given: never[]) => never
+    Object.assign(schedules, { [verb]: (...given: never[]) => (calls.push(verb), call(...given)) })
+  }
+  const hourly = { cron: '0 * * * *', payload: { of: 'hour' } }
+  expect((await setter.upsert(report, 'first', hourly)).state).toBe('created')
+  expect((await setter.upsert(report, 'first', hourly)).state).toBe('unchanged')
+  expect((await setter.upsert(report, 'first', { ...hourly, missed: 'all' })).differs).toEqual(['missed'])
+  expect(calls).toEqual(['set', 'set', 'set', 'set'])
+  // As if this process had stood still for five hours.
+  Object.assign(schedules, { guessAt: () => at - 5 * HOUR_MS })
+  const { nextAt } = await setter.upsert(report, 'second', hourly)
+  expect(nextAt).toBeGreaterThan(at)
+  expect((await setter.read(report, 'second'))?.nextAt).toBe(nextAt)
 })

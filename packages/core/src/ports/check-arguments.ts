@@ -177,8 +177,10 @@ export function checkList({ state, only, diedFrom = 0, diedTo = 0, limit }: List
 }
 
 /** The arguments of `page`. Whether a cursor of the right form is one of the adapter's is the adapter's to check. */
-export function checkPage({ state, after, limit }: PageQuery): void {
+export function checkPage({ state, key, after, limit }: PageQuery): void {
   if (!PAGES.includes(state)) refuse(`no page is called ${String(state)}`)
+  if (key !== undefined) checkText('a key', key)
+  if (key !== undefined && state !== 'waiting') refuse('only tasks that wait are listed by their key')
   if (after !== undefined && !(typeof after === 'string' && CURSOR.test(after))) refuseCursor()
   checkInteger('limit', limit, 1, MAX_BATCH)
 }

@@ -1,6 +1,6 @@
 // The arguments of `QueueSharing`, and of limits in other calls.
 import { MqError } from '../errors.ts'
-import { checkDuration, checkInteger, refuse } from './check-values.ts'
+import { checkDuration, checkInteger, checkText, refuse } from './check-values.ts'
 import { MAX_BATCH, MAX_LIMIT, MAX_RATE_MS } from './limits.ts'
 import type { Hold, KeyLimits, KeysQuery, LimitsChange, QueueLimits, RateLimit } from './queue-limits.ts'
 
@@ -12,7 +12,9 @@ export function checkLimits({ concurrency, rate, perKey }: QueueLimits): void {
   if (holdOnRetry !== undefined && typeof holdOnRetry !== 'boolean') refuse('holdOnRetry is true, false or undefined')
 }
 
-export function checkLimitsChange({ override, version }: LimitsChange): void {
+export function checkLimitsChange({ override, version, by }: LimitsChange): void {
+  if (by !== undefined) checkText('by', by)
+
   checkInteger('version', version, 0, Number.MAX_SAFE_INTEGER)
   if (override !== undefined) checkLimits(override)
 }
@@ -23,7 +25,8 @@ export function checkHold({ scope, forMs }: Hold): void {
 }
 
 /** Whether a cursor is one of the adapter's is the adapter's to check. */
-export function checkKeysQuery({ after, limit }: KeysQuery): void {
+export function checkKeysQuery({ after, limit, only }: KeysQuery): void {
+  if (only !== undefined) checkText('only', only)
   if (after !== undefined && typeof after !== 'string') {
     throw new MqError('invalid-options', 'after is not the next of a page of keys', {
       details: { option: 'after', kind: typeof after },

@@ -126,6 +126,8 @@ export interface ScheduleCounts {
   readonly due: number
   /** For how long the earliest of these has been due, ms. */
   readonly dueForMs?: number | undefined
+  /** Since a scheduler last looked what is due, ms; undefined: none did. */
+  readonly tickerSeenAgoMs?: number | undefined
 }
 
 /** Since the queue was made, or obliterated. A call that is repeated counts once. */

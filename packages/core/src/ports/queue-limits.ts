@@ -72,11 +72,17 @@ export interface StoredLimits {
   readonly override?: QueueLimits | undefined
   /** For how long the queue is held yet, ms. */
   readonly heldForMs?: number | undefined
+  /** When `override` was last set or ended, ms since 1970, and by whom, where that was said. */
+  readonly changed?: { readonly at: number; readonly by?: string | undefined } | undefined
+  /** Of a worker whose definition has others than `defined`, and since when none of these made a turn, ms. */
+  readonly contested?: { readonly limits: DefinedLimits; readonly agoMs: number } | undefined
 }
 
 export interface LimitsChange {
   readonly override?: QueueLimits | undefined
   readonly version: number
+  /** Who asks for it: 0–50 characters without control characters, for people. */
+  readonly by?: string | undefined
 }
 
 export interface KeysQuery {
@@ -84,6 +90,8 @@ export interface KeysQuery {
   readonly after?: string | undefined
   /** 1–1,000. A page may hold fewer. */
   readonly limit: number
+  /** This key alone; with neither of the others' pages. */
+  readonly only?: string | undefined
 }
 
 export interface KeyPage {

@@ -18,14 +18,16 @@ export interface ScheduleDriver {
   page(query: SchedulesQuery): Promise<SchedulesPage>
   /**
    * Those whose `dueAt` has come, the earliest first: `limit` (1–1,000) at the most, fewer where they are large.
-   * Malformed ones that it meets are not due any more, so that they are answered once.
+   * Malformed ones that it meets are not due any more, so that they are answered once. Who asks is a scheduler: that
+   * there was one is noted, where there are schedules.
    */
   due(limit: number): Promise<DueSchedules>
   /**
    * Stores a schedule in place of the one that has this revision and `dueAt`, or where there is none of this name but,
    * perhaps, a malformed one. `stale`: it is otherwise. `due`: the one that is there has a tick that is due, which has
-   * to be done first, so that no tick is lost by a change. Participants that listen get a `scheduled` hint. A
-   * repetition of a call that was done is answered `stale`.
+   * to be done first, so that no tick is lost by a change. Both answer what is there. Where it is due before all
+   * others were, participants that listen get a `scheduled` hint. A repetition of a call that was done is answered
+   * `stale`.
    */
   set(schedule: NewSchedule): Promise<ScheduleSet>
   /** Whether there was one, malformed or not. */
@@ -54,6 +56,8 @@ export interface ScheduleReading {
   readonly schedule?: StoredSchedule | undefined
   /** There is something that is none of ours. */
   readonly malformed?: true | undefined
+  /** Since a scheduler last asked for those that are due, ms; undefined: none did. */
+  readonly tickerSeenAgoMs?: number | undefined
 }
 
 export interface SchedulesQuery {
@@ -70,6 +74,8 @@ export interface SchedulesPage {
   readonly malformed: readonly string[]
   /** Where to go on; undefined at the end, and only there. */
   readonly next?: { readonly name: string; readonly dueAt?: number | undefined } | undefined
+  /** As of a reading. */
+  readonly tickerSeenAgoMs?: number | undefined
 }
 
 export interface DueSchedules {
@@ -87,7 +93,9 @@ export interface NewSchedule {
   readonly before?: Pick<StoredSchedule, 'revision' | 'dueAt'> | undefined
 }
 
-export type ScheduleSet = { readonly state: 'set'; readonly revision: string } | { readonly state: 'stale' | 'due' }
+export type ScheduleSet =
+  | { readonly state: 'set'; readonly at: number; readonly revision: string }
+  | ({ readonly state: 'stale' | 'due' } & Omit<ScheduleReading, 'tickerSeenAgoMs'>)
 
 export interface TickBatch {
   readonly lane: string

@@ -8,6 +8,8 @@ export type PageState = 'waiting' | 'delayed' | 'running' | 'ended'
 
 export interface PageQuery {
   readonly state: PageState
+  /** waiting: of tasks with this key only, in any order. */
+  readonly key?: string | undefined
   /**
    * The `next` of a page of this state. It may come from a client: a text that is none is refused as
    * `invalid-options`.

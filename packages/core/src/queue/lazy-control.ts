@@ -1,6 +1,6 @@
 import type { LimitsPatch } from '../define/limits.ts'
 import type { QueueControl } from './queue-control.ts'
-import type { LimitsInForce, LiveLimits } from './queue-sharing.ts'
+import type { LimitsInForce, LimitsSetOptions, LiveLimits } from './queue-sharing.ts'
 
 /** The verbs of operators, of which most handles need none: what they need is made by the first call. */
 export function lazyControl(control: () => QueueControl): QueueControl {
@@ -31,11 +31,11 @@ class LazyLimits implements LiveLimits {
     return this.#control().limits.get()
   }
 
-  async set(patch: LimitsPatch): Promise<LimitsInForce> {
-    return this.#control().limits.set(patch)
+  async set(patch: LimitsPatch, options?: LimitsSetOptions): Promise<LimitsInForce> {
+    return this.#control().limits.set(patch, options)
   }
 
-  async reset(): Promise<LimitsInForce> {
-    return this.#control().limits.reset()
+  async reset(options?: LimitsSetOptions): Promise<LimitsInForce> {
+    return this.#control().limits.reset(options)
   }
 }

@@ -2,7 +2,8 @@ import { checkBoolean, checkInteger, checkOptions, checkText } from '../define/c
 import { changedLimits } from '../define/limits.ts'
 import type { LimitsPatch } from '../define/limits.ts'
 import { MqError } from '../errors.ts'
-import { MAX_BATCH } from '../ports/limits.ts'
+import { cleaned } from '../values/cleaned.ts'
+import { MAX_BATCH, MAX_KEY } from '../ports/limits.ts'
 import type { KeyPage, QueueLimits, QueueSharing, StoredLimits } from '../ports/queue-limits.ts'
 import type { QueueAdmin } from '../ports/queue-admin.ts'
 import { areSameLimits } from '../ports/same-limits.ts'
@@ -16,9 +17,14 @@ export interface LiveLimits {
    * patch does not name stays as it is, `null` ends it: `set({ perKey: { rate: null } })`. Tasks that run are not
    * touched. Throws an MqError `invalid-options` that names the option at fault. Two round trips.
    */
-  set(patch: LimitsPatch): Promise<LimitsInForce>
+  set(patch: LimitsPatch, options?: LimitsSetOptions): Promise<LimitsInForce>
   /** The definition's hold again. */
-  reset(): Promise<LimitsInForce>
+  reset(options?: LimitsSetOptions): Promise<LimitsInForce>
+}
+
+export interface LimitsSetOptions {
+  /** Who asks for it, at most 50 characters: `get` tells. */
+  readonly by?: string | undefined
 }
 
 export interface LimitsInForce {
@@ -31,6 +37,13 @@ export interface LimitsInForce {
   readonly version: number
   /** For how long a handler's `limited()` holds the whole queue yet, ms. */
   readonly heldForMs?: number | undefined
+  /** When `set` or `reset` was called last, ms since 1970 by the storage's clock, and who that said they were. */
+  readonly changed?: { readonly at: number; readonly by?: string | undefined } | undefined
+  /**
+   * Of a worker with another definition than the one that began last, within the last minute: two deployments disagree.
+   * False: it has none.
+   */
+  readonly contested?: QueueLimits | false | undefined
 }
 
 export interface KeysOptions {
@@ -38,6 +51,8 @@ export interface KeysOptions {
   readonly limit?: number | undefined
   /** The `next` of a page. */
   readonly after?: string | undefined
+  /** This key alone: none is answered where no task of it waits or runs. */
+  readonly only?: string | undefined
 }
 
 export interface SharingParts {
@@ -50,6 +65,9 @@ export interface SharingParts {
 const CHECKS = { checkBoolean, checkInteger, checkOptions }
 /** Somebody else changes them at the same time; so often, that is no accident. */
 const MOST_TRIES = 20
+const MOST_OF_WHO = 50
+/** A worker makes a turn at least each 15 s. */
+const CONTESTED_MS = 60_000
 
 /** Throws `unsupported` where the adapter has no keys and limits. */
 export function sharingOf(queue: string, admin: QueueAdmin): QueueSharing {
@@ -62,13 +80,20 @@ export function sharingOf(queue: string, admin: QueueAdmin): QueueSharing {
 
 export function createLiveLimits({ name, admin, repeat, assertOpen }: SharingParts): LiveLimits {
   /** Another may change them between the two calls, and a try whose reply was lost may have been done. */
-  const change = async (after: (stored: StoredLimits) => QueueLimits | undefined): Promise<LimitsInForce> => {
+  const change = async (
+    what: string,
+    options: LimitsSetOptions,
+    after: (stored: StoredLimits) => QueueLimits | undefined,
+  ): Promise<LimitsInForce> => {
+    const { by } = checkOptions(what, options, ['by'])
+    if (by !== undefined) checkText('by', by, 1, 200)
+    const who = by === undefined ? undefined : cleaned(by, MOST_OF_WHO)
     const sharing = sharingOf(name, admin)
     for (let tries = 0; tries < MOST_TRIES; tries++) {
       const stored = await repeat(() => sharing.limits())
       const override = after(stored)
       if (areSameLimits(stored.override, override)) return inForce(stored)
-      const changed = await repeat(() => sharing.setLimits({ override, version: stored.version }))
+      const changed = await repeat(() => sharing.setLimits({ override, version: stored.version, by: who }))
       if (areSameLimits(changed.override, override)) return inForce(changed)
     }
     throw new MqError('unavailable', `the limits of queue ${name} were changed by others ${MOST_TRIES} times meanwhile`)
@@ -80,15 +105,17 @@ export function createLiveLimits({ name, admin, repeat, assertOpen }: SharingPar
       const sharing = sharingOf(name, admin)
       return inForce(await repeat(() => sharing.limits()))
     },
-    async set(patch) {
+    async set(patch, options = {}) {
       assertOpen()
       // A patch that is not right is refused before anything is asked.
       changedLimits({}, patch, CHECKS)
-      return change(({ override, defined }) => changedLimits(override ?? defined ?? {}, patch, CHECKS))
+      return change('limits.set', options, ({ override, defined }) =>
+        changedLimits(override ?? defined ?? {}, patch, CHECKS),
+      )
     },
-    async reset() {
+    async reset(options = {}) {
       assertOpen()
-      return change(() => undefined)
+      return change('limits.reset', options, () => undefined)
     },
   }
 }
@@ -99,19 +126,23 @@ export async function readKeys(
   options: KeysOptions = {},
 ): Promise<KeyPage> {
   assertOpen()
-  const { limit = 100, after } = checkOptions('keys', options, ['limit', 'after'])
+  const { limit = 100, after, only } = checkOptions('keys', options, ['limit', 'after', 'only'])
   checkInteger('limit', limit, 1, MAX_BATCH)
   if (after !== undefined) checkText('after', after, 1, 1_100)
+  if (only !== undefined) checkText('only', only, 1, MAX_KEY)
   const sharing = sharingOf(name, admin)
-  return repeat(() => sharing.keys({ limit, after }))
+  return repeat(() => sharing.keys({ limit, after, only }))
 }
 
-function inForce({ version, defined, override, heldForMs }: StoredLimits): LimitsInForce {
+function inForce({ version, defined, override, heldForMs, changed, contested }: StoredLimits): LimitsInForce {
+  const isContested = contested !== undefined && contested.agoMs <= CONTESTED_MS
   return {
     limits: override ?? defined ?? {},
     overridden: override !== undefined,
     ...(defined === undefined ? undefined : { defined }),
     version,
     ...(heldForMs === undefined ? undefined : { heldForMs }),
+    ...(changed === undefined ? undefined : { changed }),
+    ...(isContested ? { contested: contested.limits } : undefined),
   }
 }

@@ -1,6 +1,7 @@
 import { checkBoolean, checkInteger, checkOptions, checkText, invalidOption, showWord } from '../define/check-call.ts'
 import { refuseCursor } from '../ports/check-arguments.ts'
-import { MAX_BATCH } from '../ports/limits.ts'
+import { MqError } from '../errors.ts'
+import { MAX_BATCH, MAX_KEY } from '../ports/limits.ts'
 import type { QueueAdmin } from '../ports/queue-admin.ts'
 import type { PageState } from '../ports/task-listing.ts'
 import { entryOf, entryOfDead } from './task-entry.ts'
@@ -11,6 +12,8 @@ export type ListedState = PageState | 'dead'
 
 export interface TasksOptions {
   readonly state: ListedState
+  /** waiting: tasks with this key only, in any order. Throws `unsupported` where the adapter has no keys. */
+  readonly key?: string | undefined
   /** How many tasks a page has at the most, 1–1,000 (running: a few more, where more than 1,000 run). Default 100. */
   readonly limit?: number | undefined
   /**
@@ -39,7 +42,7 @@ export interface TaskPages extends AsyncIterable<TaskPage> {
 }
 
 export interface TaskPagesParts {
-  readonly admin: Pick<QueueAdmin, 'page' | 'list'>
+  readonly admin: Pick<QueueAdmin, 'page' | 'list' | 'keys'>
   readonly repeat: <T>(call: () => Promise<T>) => Promise<T>
   readonly assertOpen: () => void
 }
@@ -57,13 +60,18 @@ const MAX_CURSOR = 310
 const OF_DEAD = /^(\d{1,15}):(\d{1,20})$/
 
 export function createTaskPages({ admin, repeat, assertOpen }: TaskPagesParts, options: TasksOptions): TaskPages {
-  const { state, after, ...rest } = checkOptions('tasks', options, ['state', 'limit', 'after', 'payloads'])
+  const { state, key, after, ...rest } = checkOptions('tasks', options, ['state', 'key', 'limit', 'after', 'payloads'])
   if (typeof state !== 'string' || !Object.hasOwn(LETTERS, state)) {
     const states = Object.keys(LETTERS).join(', ')
     throw invalidOption('state', `tasks.state must be one of ${states}, not ${showWord(state)}`, state)
   }
   const limit = checkInteger('limit', rest.limit ?? 100, 1, MAX_BATCH)
   const payloads = checkBoolean('payloads', rest.payloads ?? false)
+  if (key !== undefined) {
+    checkText('key', key, 1, MAX_KEY)
+    if (state !== 'waiting') throw invalidOption('key', 'tasks.key is of tasks that wait', key)
+    if (admin.keys === undefined) throw new MqError('unsupported', 'this adapter has no keys')
+  }
   const letter = LETTERS[state]
   if (after !== undefined && !checkText('after', after, 2, MAX_CURSOR).startsWith(letter)) refuseCursor()
 
@@ -75,7 +83,7 @@ export function createTaskPages({ admin, repeat, assertOpen }: TaskPagesParts, o
   }
 
   async function loadListed(state: PageState, after: string | undefined): Promise<TaskPage> {
-    const { tasks, next } = await repeat(() => admin.page({ state, after, limit, payloads }))
+    const { tasks, next } = await repeat(() => admin.page({ state, key, after, limit, payloads }))
     const pending = state === 'ended' ? 'waiting' : state
     return { tasks: tasks.map((task) => entryOf(task, pending, payloads)), next }
   }

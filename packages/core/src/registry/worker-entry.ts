@@ -3,7 +3,7 @@ import { OUTCOMES } from '../define/history.ts'
 import { isName } from '../define/is-name.ts'
 import { tryReading } from '../values/try-reading.ts'
 import { VERSION } from '../version.ts'
-import { cleaned } from './cleaned.ts'
+import { cleaned } from '../values/cleaned.ts'
 import type { WorkerFacts } from '../engine/worker-parts.ts'
 import type { OwnProcess } from './own-process.ts'
 

@@ -1,4 +1,4 @@
-import { cleaned } from './cleaned.ts'
+import { cleaned } from '../values/cleaned.ts'
 
 /** What an operator asks of a worker. */
 export type WorkerOrder =

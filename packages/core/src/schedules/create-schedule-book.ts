@@ -2,7 +2,7 @@ import type { QueueDefinition } from '../define/define-queue.ts'
 import { MqError } from '../errors.ts'
 import { MAX_BATCH, MAX_BATCH_BYTES } from '../ports/limits.ts'
 import type { QueueDriver } from '../ports/queue-driver.ts'
-import type { ScheduleDriver, StoredSchedule, Tick, TickReceipt } from '../ports/schedules.ts'
+import type { ScheduleDriver, ScheduleSet, StoredSchedule, Tick, TickReceipt } from '../ports/schedules.ts'
 import { enqueueEventOf } from '../queue/enqueue-event.ts'
 import type { Services } from '../services/services.ts'
 import { taskEvents } from '../services/task-events.ts'
@@ -12,7 +12,7 @@ import { repeatUntilKnown } from '../storage-calls/repeat.ts'
 import { onAbort } from '../waiting/on-abort.ts'
 import { pause } from '../waiting/pause.ts'
 import { bodyOf, keptSchedule } from './kept-schedule.ts'
-import { prepareScheduled, scheduledTask } from './scheduled-task.ts'
+import { optionsOf, prepareScheduled, scheduledTask } from './scheduled-task.ts'
 import type { KeptSchedule, ScheduleBook, TickInBook, TickOutcome } from './schedule-book.ts'
 
 export interface ScheduleBookParts<In> {
@@ -37,6 +37,8 @@ interface Step {
 }
 
 const NOTHING_DONE: TickOutcome = { state: 'stale' }
+/** Others may write, and break, the same schedule meanwhile. */
+const MOST_REPLACED = 10
 
 /** Throws `unsupported` where the adapter keeps no schedules. */
 export function createScheduleBook<In>(parts: ScheduleBookParts<In>): OpenScheduleBook<In> {
@@ -54,6 +56,13 @@ export function createScheduleBook<In>(parts: ScheduleBookParts<In>): OpenSchedu
   let isKnown = false
   /** A lane has one call under way. */
   let turn: Promise<unknown> = Promise.resolve()
+
+  /** The storage's time less that of the clock, at its last answer. */
+  let offsetMs: number | undefined
+  const note = <T extends { readonly at: number }>(answer: T): T => {
+    offsetMs = answer.at - clock.now()
+    return answer
+  }
 
   /** Those that cannot be read are passed over for good, so that they hold up no other. */
   const readAll = (stored: readonly StoredSchedule[]): { good: KeptSchedule[]; bad: StoredSchedule[] } => {
@@ -114,21 +123,23 @@ export function createScheduleBook<In>(parts: ScheduleBookParts<In>): OpenSchedu
     },
 
     async read(name) {
-      const { at, schedule: stored, malformed } = await repeat(() => schedules.read(name))
-      if (stored === undefined) return malformed ? { at, malformed } : { at }
+      const { schedule: stored, ...reading } = note(await repeat(() => schedules.read(name)))
+      if (stored === undefined) return reading
       const schedule = keptSchedule(stored)
-      // As it is stored, so that it can be replaced.
-      return schedule === undefined ? { at, malformed: true } : { at, schedule }
+      return schedule === undefined ? { ...reading, malformed: true } : { ...reading, schedule }
     },
 
+    guessAt: () => (offsetMs === undefined ? undefined : Math.floor(clock.now() + offsetMs)),
+    optionsOf,
+
     async page(query) {
-      const page = await repeat(() => schedules.page(query))
+      const page = note(await repeat(() => schedules.page(query)))
       const { good, bad } = readAll(page.schedules)
       return { ...page, schedules: good, malformed: [...page.malformed, ...bad.map(({ name }) => name)] }
     },
 
     async due(limit) {
-      const due = await repeat(() => schedules.due(limit))
+      const due = note(await repeat(() => schedules.due(limit)))
       const { good, bad } = readAll(due.schedules)
       if (bad.length > 0) await send(bad.map(({ name, revision, dueAt }) => ({ name, revision, dueAt, tasks: [] })))
       return { ...due, schedules: good, malformed: [...due.malformed, ...bad.map(({ name }) => name)] }
@@ -137,9 +148,20 @@ export function createScheduleBook<In>(parts: ScheduleBookParts<In>): OpenSchedu
     async set(entry, before) {
       const { name, dueAt } = entry
       onUsed()
-      const replaced = before ?? (await replaceable(name))
-      const set = { name, dueAt, body: bodyOf(entry), before: replaced }
-      return (await repeat(() => schedules.set(set))).state
+      const body = bodyOf(entry)
+      const set = async (replaced: typeof before): Promise<ScheduleSet> =>
+        note(await repeat(() => schedules.set({ name, dueAt, body, before: replaced })))
+      for (let replaced = before, tries = 0; ; tries++) {
+        const answer = await set(replaced)
+        if (answer.state === 'set') return answer
+        const { state, at, schedule: stored } = answer
+        const schedule = stored && keptSchedule(stored)
+        if (stored === undefined || schedule !== undefined || tries === MOST_REPLACED) return { state, at, schedule }
+        // What has the form of a schedule and cannot be read is replaced as if it were none.
+        const { revision, dueAt: itsDueAt } = stored
+        if (state === 'due') await send([{ name, revision, dueAt: itsDueAt, tasks: [] }])
+        replaced = { revision, dueAt: state === 'due' ? undefined : itsDueAt }
+      }
     },
 
     remove: (name) => repeat(() => schedules.remove(name)),
@@ -192,11 +214,5 @@ export function createScheduleBook<In>(parts: ScheduleBookParts<In>): OpenSchedu
         onFailure: 'the end of a scheduler could not be recorded',
       })
     },
-  }
-
-  /** What has the form of a schedule and cannot be read is replaced as if it were none. */
-  async function replaceable(name: string): Promise<Pick<StoredSchedule, 'revision' | 'dueAt'> | undefined> {
-    const { schedule } = await repeat(() => schedules!.read(name))
-    return schedule !== undefined && keptSchedule(schedule) === undefined ? schedule : undefined
   }
 }

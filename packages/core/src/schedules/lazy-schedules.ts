@@ -1,6 +1,13 @@
 import type { OpenScheduleBook } from './create-schedule-book.ts'
-import type { BookEntry, BookPage, BookPlace, BookReading, DueInBook, KeptSchedule, KeptTask } from './schedule-book.ts'
-import type { ScheduleBook, ScheduledTaskOptions, TickInBook, TickOutcome } from './schedule-book.ts'
+import type { BookEntry, BookPage, BookPlace, BookReading, BookSet, DueInBook } from './schedule-book.ts'
+import type {
+  KeptSchedule,
+  KeptTask,
+  ScheduleBook,
+  ScheduledTaskOptions,
+  TickInBook,
+  TickOutcome,
+} from './schedule-book.ts'
 
 /** Made by the first call that needs it. A class, because functions of its own would make each handle larger. */
 export class LazySchedules<In> implements ScheduleBook<In> {
@@ -29,8 +36,16 @@ export class LazySchedules<In> implements ScheduleBook<In> {
     return this.#book().due(limit)
   }
 
-  async set(schedule: BookEntry, before?: KeptSchedule): Promise<'set' | 'stale' | 'due'> {
+  async set(schedule: BookEntry, before?: Pick<KeptSchedule, 'revision' | 'dueAt'>): Promise<BookSet> {
     return this.#book().set(schedule, before)
+  }
+
+  guessAt(): number | undefined {
+    return this.#book().guessAt()
+  }
+
+  optionsOf(task: KeptTask): ScheduledTaskOptions {
+    return this.#book().optionsOf(task)
   }
 
   async remove(name: string): Promise<boolean> {

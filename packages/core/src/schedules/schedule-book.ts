@@ -22,11 +22,15 @@ export interface ScheduleBook<In = unknown> {
   /** Those whose time has come. Malformed ones are answered once, and are not due any more then. */
   due(limit: number): Promise<DueInBook>
   /**
-   * Stores a schedule in place of `before` (none: of nothing, or of what cannot be read). `stale`: what is there is not
-   * `before` any more. `due`: its tick has come and has to be done first. Where the reply was lost and the call was
-   * repeated, the answer may be `stale` although it was stored.
+   * Stores a schedule in place of `before` (none: of nothing, or of what cannot be read). `stale`: what is there, and
+   * is answered, is not `before` any more. `due`: its tick has come and has to be done first. Where the reply was lost
+   * and the call was repeated, the answer may be `stale` although it was stored.
    */
-  set(schedule: BookEntry, before?: KeptSchedule): Promise<'set' | 'stale' | 'due'>
+  set(schedule: BookEntry, before?: Pick<KeptSchedule, 'revision' | 'dueAt'>): Promise<BookSet>
+  /** The storage's time now, as far as its last answer tells; undefined before the first. */
+  guessAt(): number | undefined
+  /** What `prepare` was given. */
+  optionsOf(task: KeptTask): ScheduledTaskOptions
   /** Whether there was one. Ticks that were due and not done are none any more. */
   remove(name: string): Promise<boolean>
   /** Does ticks of several schedules, at most 1,000 tasks in one step, the rest in further ones. */
@@ -84,7 +88,13 @@ export interface BookReading {
   readonly at: number
   readonly schedule?: KeptSchedule | undefined
   readonly malformed?: true | undefined
+  /** Since a process that ticks last looked at the queue's schedules, ms; undefined: none did. */
+  readonly tickerSeenAgoMs?: number | undefined
 }
+
+export type BookSet =
+  | { readonly state: 'set'; readonly at: number; readonly revision: string }
+  | { readonly state: 'stale' | 'due'; readonly at: number; readonly schedule?: KeptSchedule | undefined }
 
 export interface BookPlace {
   readonly name: string
@@ -97,6 +107,8 @@ export interface BookPage {
   /** Names. */
   readonly malformed: readonly string[]
   readonly next?: BookPlace | undefined
+  /** As of a reading. */
+  readonly tickerSeenAgoMs?: number | undefined
 }
 
 export interface DueInBook {

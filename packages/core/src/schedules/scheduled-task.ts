@@ -3,7 +3,7 @@ import type { QueueDefinition } from '../define/define-queue.ts'
 import type { HeadersFor } from '../define/headers-for.ts'
 import { toError } from '../errors.ts'
 import type { ScheduledTask } from '../ports/schedules.ts'
-import { brokerHeaders, checkSpread, prepareTask } from '../queue/prepare-task.ts'
+import { brokerHeaders, checkSpread, DEFAULT_PRIORITY, prepareTask } from '../queue/prepare-task.ts'
 import { decodeHeader, encodeHeader } from '../wire/header.ts'
 import { SCHEDULE_HEADER, TICK_HEADER } from './schedule-book.ts'
 import type { KeptTask, ScheduledTaskOptions } from './schedule-book.ts'
@@ -37,6 +37,18 @@ export async function prepareScheduled<In>(
   // What is too long with what a tick adds is refused now.
   at(kept, name, 0, spreadMs, {})
   return kept
+}
+
+/** With which it was prepared. */
+export function optionsOf({ level, delayMs, header }: KeptTask): ScheduledTaskOptions {
+  const { timeoutMs, expiresInMs, attempts, backoff, keep, headers } = decodeHeader(header)
+  const given = { timeoutMs, expiresInMs, attempts, backoff, keep, headers }
+  const set = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
+  return {
+    ...(level === DEFAULT_PRIORITY ? undefined : { priority: level }),
+    ...(delayMs === 0 ? undefined : { delayMs }),
+    ...set,
+  }
 }
 
 /** The task of a tick. The schedule's own headers win over the broker's, which are left out where they fail. */

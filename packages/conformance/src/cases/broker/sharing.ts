@@ -163,9 +163,10 @@ export function sharing(test: Test): void {
       assert.deepEqual([overridden, defined], [true, definition.limits])
       await scene.eventually(() => order.length === 3, 'the others, which the rate kept')
       assert.deepEqual((await elsewhere.limits.set({ concurrency: null, perKey: null })).limits, {})
-      const { version, ...after } = await queue.limits.reset()
+      const { version, changed, ...after } = await queue.limits.reset({ by: 'ann' })
+      assert.equal(changed?.by, 'ann')
       assert.deepEqual(after, { limits: definition.limits, overridden: false, defined: definition.limits })
-      assert.deepEqual(await queue.limits.get(), { version, ...after })
+      assert.deepEqual(await queue.limits.get(), { version, changed, ...after })
     },
     SHARES,
   )

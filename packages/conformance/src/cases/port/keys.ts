@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import { payloadsOf } from '../../port-queue.ts'
-import { sharing, SHARES, tasksOf } from '../../port-sharing.ts'
+import { assertRefused, payloadsOf } from '../../port-queue.ts'
+import { sharing, sharingOf, SHARES, tasksOf } from '../../port-sharing.ts'
 import type { Test } from '../../topic.ts'
 
 export function keys(test: Test): void {
@@ -125,6 +125,38 @@ export function keys(test: Test): void {
       await worker.settle({ kind: 'retry', lease: first!.lease, delayMs: 0, charge: true })
       await scene.pass(1_050)
       assert.deepEqual(payloadsOf(await worker.claim(10)), ['"a2"', '"a1"', '"later"'])
+    }),
+    SHARES,
+  )
+
+  test(
+    'lists one key alone, and the tasks of it that wait, page by page',
+    sharing(async (queue) => {
+      await queue.add(...tasksOf('a', 5), ...tasksOf('a:', 2), ...tasksOf('ab', 2), '"plain"')
+      await queue.add({ key: 'a', payload: '"urgent"', level: 9 }, { key: 'a', payload: '"later"', delayMs: 60_000 })
+      await queue.worker().claim(1)
+      const [fact, ...others] = (await sharingOf(queue).keys({ limit: 10, only: 'a' })).keys
+      assert.deepEqual([fact?.key, others], ['a', []])
+      assert.ok(fact!.waiting + fact!.running === 6, `${fact!.waiting} wait, ${fact!.running} run`)
+      assert.deepEqual((await sharingOf(queue).keys({ limit: 10, only: 'none' })).keys, [])
+      for (const limit of [1, 2, 100]) {
+        const found: string[] = []
+        let after: string | undefined
+        do {
+          const page = await queue.driver.page({ state: 'waiting', key: 'a', limit, after, payloads: true })
+          found.push(...page.tasks.map((task) => (task as { readonly payload: string }).payload))
+          after = page.next
+        } while (after !== undefined)
+        const all = [...tasksOf('a', 5).map(({ payload }) => payload!), '"urgent"']
+        assert.equal(found.length, fact!.waiting)
+        assert.equal(new Set(found).size, found.length)
+        assert.ok(
+          found.every((payload) => all.includes(payload)),
+          `pages of ${limit}: ${found.join(' ')}`,
+        )
+      }
+      assert.deepEqual((await queue.driver.page({ state: 'waiting', key: 'none', limit: 10 })).tasks, [])
+      await assertRefused(queue.driver.page({ state: 'running', key: 'a', limit: 10 }))
     }),
     SHARES,
   )

@@ -106,13 +106,17 @@ export function queueLimits(test: Test): void {
       assert.deepEqual((await port.limits()).defined, TWO)
       assert.equal((await young.turn()).otherLimits, undefined)
       assert.deepEqual((await port.limits()).defined, { concurrency: 3 })
+      assert.equal((await port.limits()).contested, undefined)
       assert.deepEqual((await old.turn()).otherLimits, { concurrency: 3 })
+      const { contested } = await port.limits()
+      assert.deepEqual(contested?.limits, TWO)
+      assert.ok(contested.agoMs >= 0 && contested.agoMs < 10_000, `agoMs is ${contested.agoMs}`)
       assert.equal((await young.turn()).otherLimits, undefined)
       assert.equal((await none.turn()).otherLimits, undefined)
       assert.deepEqual((await port.limits()).defined, { concurrency: 3 })
       await queue.worker({ limits: false }).turn()
-      const { version, ...rest } = await port.limits()
-      assert.deepEqual([rest, version > 0], [{}, true])
+      const { version, contested: still, ...rest } = await port.limits()
+      assert.deepEqual([rest, still?.limits, version > 0], [{}, TWO, true])
       assert.equal((await young.turn()).otherLimits, false)
     }),
     SHARES,
@@ -127,15 +131,19 @@ export function queueLimits(test: Test): void {
       await worker.turn()
       const rate = { count: 10, perMs: 1_000, burst: 10 }
       const all = { concurrency: 3, rate, perKey: { concurrency: 1, rate, holdOnRetry: true } }
-      await setLimits(queue, all)
+      assert.equal((await port.limits()).changed, undefined)
+      await setLimits(queue, all, 'ann, on call')
       const stored = await port.limits()
-      assert.deepEqual([stored.override, stored.defined], [all, TWO])
+      assert.deepEqual([stored.override, stored.defined, stored.changed?.by], [all, TWO, 'ann, on call'])
+      assert.ok(stored.changed!.at > 1_600_000_000_000)
       assert.equal((await queue.worker({ limits: TWO }).claim(10)).length, 3)
       // Somebody else was faster.
       assert.deepEqual(await port.setLimits({ override: {}, version: stored.version - 1 }), stored)
       await setLimits(queue, undefined)
       const { override, defined, version } = await port.limits()
       assert.deepEqual([override, defined, version > stored.version], [undefined, TWO, true])
+      const { changed } = await port.limits()
+      assert.deepEqual([changed?.by, changed!.at >= stored.changed!.at], [undefined, true])
       assert.deepEqual(await worker.claim(10), [])
     }),
     SHARES,

@@ -6,11 +6,11 @@ import { defineScript } from '../../script.ts'
 import { lua } from '../lua.ts'
 import type { Script } from '../../script.ts'
 import { META, NOW } from '../parts/meta.ts'
-import { KEYS_OF } from '../parts/keys.ts'
+import { keyId, KEYS_OF } from '../parts/keys.ts'
 import { LIMITS_IN, SHARED } from '../parts/shared-limits.ts'
 
-/** `after`: in hexadecimal, what of `keyed` to go on behind, or ''; `scan`: of those that only run, from there on, or ''. */
-const KEYS = { limit: 'number', after: 'text', scan: 'text' } as const
+/** `after`: in hexadecimal, what of `keyed` to go on behind, or ''; `scan`: of those that only run, from there on, or ''. `only`: a key as it is stored, or ''. */
+const KEYS = { limit: 'number', after: 'text', scan: 'text', only: 'text' } as const
 
 /**
  * KEYS     meta tasks keyed ring paced busy
@@ -45,6 +45,10 @@ local function add(id, waiting, place)
   end
   for _, fact in ipairs({ id, waiting, state.running, enqueuedAt, heldBack }) do found[#found + 1] = fact end
 end
+if only ~= '' then
+  add(only, redis.call('ZLEXCOUNT', keyed, '[' .. only, '(' .. only .. ':'), entriesOf(only, 0, 1)[1])
+  return { '', found }
+end
 if scan == '' then
   local behind = string.gsub(after, '%x%x', function(hex) return string.char(tonumber(hex, 16)) end)
   local from = after == '' and '-' or '(' .. behind
@@ -77,7 +81,7 @@ return { next == '0' and '' or 's' .. next, found }
 `,
 })
 
-export function keysArguments({ limit, after = '' }: KeysQuery): (string | number)[] {
+export function keysArguments({ limit, after = '', only }: KeysQuery): (string | number)[] {
   const scan = /^s(\d{1,20})$/.exec(after)?.[1] ?? ''
   const behind = /^k((?:[0-9a-f]{2})+)$/.exec(after)?.[1] ?? ''
   if (after !== '' && scan === '' && behind === '') {
@@ -85,7 +89,7 @@ export function keysArguments({ limit, after = '' }: KeysQuery): (string | numbe
       details: { option: 'after', kind: 'a text' },
     })
   }
-  return argumentsOf(KEYS, { limit, after: behind, scan })
+  return argumentsOf(KEYS, { limit, after: behind, scan, only: only === undefined ? '' : keyId(only) })
 }
 
 type Reply = [string, (string | number)[]]

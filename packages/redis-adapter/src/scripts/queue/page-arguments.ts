@@ -1,8 +1,10 @@
 import type { PageQuery } from '@mq/core/adapter'
 import { refuseCursor } from '@mq/core/adapter'
 import { argumentsOf, lengthOf } from '../arguments.ts'
+import { keyId } from '../parts/keys.ts'
 
-export const PAGE = { state: 'text', limit: 'number', maxBytes: 'number', hasPayloads: 'flag' } as const
+/** `key`: as it is stored, or ''. */
+export const PAGE = { state: 'text', limit: 'number', maxBytes: 'number', hasPayloads: 'flag', key: 'text' } as const
 /** Where in ARGV a place begins, that of the state. All of it is '' for the first page. */
 export const AT: number = lengthOf(PAGE) + 1
 
@@ -31,10 +33,11 @@ const ENDED = /^(\d{1,15}):(\d{1,16})$/
 const MAX_SCAN = 2n ** 64n - 1n
 
 export function pageArguments(
-  { state, after, limit, payloads = false }: PageQuery,
+  { state, key, after, limit, payloads = false }: PageQuery,
   maxBytes: number,
 ): (string | number)[] {
-  return [...argumentsOf(PAGE, { state, limit, maxBytes, hasPayloads: payloads }), ...placeOf(state, after)]
+  const id = key === undefined ? '' : keyId(key)
+  return [...argumentsOf(PAGE, { state, limit, maxBytes, hasPayloads: payloads, key: id }), ...placeOf(state, after)]
 }
 
 /** Of a cursor, which may come from anybody: whatever is of this form only says where to go on. */

@@ -93,17 +93,22 @@ end
 /** Then those with a key, in the order in which they are stored: the order in which they are claimed is made by claiming. */
 export const KEYED: Part = definePart({
   name: 'KEYED',
-  needs: 'm keyed limit listed add following numberIn',
+  needs: 'm keyed limit key listed add following numberIn',
   gives: '',
   lua: lua`
 if m[14] then
   ${readArguments(IN_KEYS, AT)}
   local last = line == 'k' and string.gsub(place, '%x%x', function(hex) return string.char(tonumber(hex, 16)) end) or ''
   local function nextOf() return 'k' .. (last ~= '' and ':' .. string.gsub(last, '.', function(byte) return string.format('%02x', string.byte(byte)) end) or '') end
-  local from = last == '' and '-' or '(' .. last
+  local from, to = last == '' and '-' or '(' .. last, '+'
+  if key ~= '' then
+    -- Whose cursor it is does not matter.
+    if string.sub(last, 1, #key) ~= key then from = '[' .. key end
+    to = '(' .. key .. ':'
+  end
   while true do
     local some = math.max(1, limit - listed)
-    local list, ns = redis.call('ZRANGE', keyed, from, '+', 'BYLEX', 'LIMIT', 0, some), {}
+    local list, ns = redis.call('ZRANGE', keyed, from, to, 'BYLEX', 'LIMIT', 0, some), {}
     if #list == 0 then break end
     for i = 1, #list do ns[i] = numberIn(list[i]) or '' end
     if listed >= limit then

@@ -48,7 +48,9 @@ end
 ${arrangeParts(NOW, META, WHOLE, keepLimits(), LEVEL_OF, FITTING, ADD, FIND, NUMBER_IN)}
 local following = ''
 if state == 'waiting' then
-  ${WAITING}
+  if key == '' then
+    ${WAITING}
+  end
   ${KEYED}
 elseif state == 'delayed' then
   ${DELAYED}

@@ -9,13 +9,14 @@ import { TELL, WAKE } from '../parts/hints.ts'
 import { LAYOUT, META, NOW } from '../parts/meta.ts'
 import { LIMITS_IN, NO_LIMITS, SAVE_PACE, SHARED } from '../parts/shared-limits.ts'
 
-/** `sets`: or only reads. `its`: the version that is changed. `override`: limits in place of the definition's, or ''. */
-const SET = { sets: 'flag', its: 'number', override: 'text' } as const
+/** `sets`: or only reads. `its`: the version that is changed. `override`: limits in place of the definition's, or ''. `by`: who, or ''. */
+const SET = { sets: 'flag', its: 'number', override: 'text', by: 'text' } as const
 
 /**
  * KEYS     meta idle
  * ARGV     SET
- * RETURNS  version, what is defined or '', what is set in its place or '', for how long the queue is held yet (ms)
+ * RETURNS  version, what is defined or '', what is set in its place or '', for how long the queue is held yet (ms),
+ *          "ms who" of the last change or '', limits of another definition or '', and for how long no worker with it was here (ms)
  * Nothing is written unless the version is that of the limits. O(1): claims look again at the keys that are held back, some at each.
  */
 export const setLimitsScript: Script = defineScript({
@@ -25,12 +26,13 @@ export const setLimitsScript: Script = defineScript({
   lua: lua`
 ${readArguments(SET)}${arrangeParts(NOW, META, LIMITS_IN, SHARED, SAVE_PACE, TELL, WAKE)}
 if sets and not (its and (override == '' or limitsIn(override))) then return redis.error_reply('MQARGS limits are not right') end
-local defined, before = unpack(redis.call('HMGET', meta, 'defined', 'override'))
+local defined, before, setBy, contested = unpack(redis.call('HMGET', meta, 'defined', 'override', 'setBy', 'contested'))
 if sets and its == version then
   redis.call('ZCARD', idle)
   version = version + 1
   local text = override ~= '' and override or limitsIn(defined) and defined or '${NO_LIMITS}'
-  redis.call('HSET', meta, 'layout', ${LAYOUT}, 'shared', string.format('%.0f', version) .. (hasKeys and ' 1 ' or ' 0 ') .. text)
+  setBy = string.format('%.0f ', now) .. by
+  redis.call('HSET', meta, 'layout', ${LAYOUT}, 'setBy', setBy, 'shared', string.format('%.0f', version) .. (hasKeys and ' 1 ' or ' 0 ') .. text)
   if override == '' then redis.call('HDEL', meta, 'override') else redis.call('HSET', meta, 'override', override) end
   before = override
   caps = limitsIn(text)
@@ -39,24 +41,34 @@ if sets and its == version then
   savePace()
   if not m[6] then wake() end
 end
-return { version, defined or '', before or '', math.max(0, pace.held - now) }
+local seenAt, other = string.match(contested or '', '^(%d+) (.*)$')
+seenAt = seenAt and #seenAt < 17 and tonumber(seenAt) or 0
+return { version, defined or '', before or '', math.max(0, pace.held - now), setBy or '', seenAt > 0 and other ~= defined and other or '', math.max(0, now - seenAt) }
 `,
 })
 
 export function limitsArguments(change?: LimitsChange): (string | number)[] {
-  const { version = '', override } = change ?? {}
+  const { version = '', override, by = '' } = change ?? {}
   const given = override === undefined ? '' : limitsText(override)
-  return argumentsOf(SET, { sets: change !== undefined, its: version, override: given })
+  return argumentsOf(SET, { sets: change !== undefined, its: version, override: given, by })
 }
+
+/** Who changed them when, other limits, and for how long no worker had these. */
+type Said = [string, string, number]
 
 /** What another program wrote there counts as missing. */
 export function parseStoredLimits(reply: unknown): StoredLimits {
-  const [version, definedText, overrideText, heldForMs] = reply as [number, string, string, number]
+  const [version, definedText, overrideText, heldForMs, ...rest] = reply as [number, string, string, number, ...Said]
+  const [setBy, other, agoMs] = rest
+  const [, at, by] = /^(\d{1,16}) (.*)$/s.exec(setBy) ?? []
+  const contested = other === '' ? undefined : parseDefined(other)
   const [defined, override] = [parseDefined(definedText), parseLimits(overrideText)]
   return {
     version,
     ...(defined ? { defined } : undefined),
     ...(override === undefined ? undefined : { override }),
     ...(heldForMs > 0 ? { heldForMs } : undefined),
+    ...(at === undefined ? undefined : { changed: { at: Number(at), ...(by ? { by } : undefined) } }),
+    ...(contested === undefined ? undefined : { contested: { limits: contested, agoMs } }),
   }
 }

@@ -9,6 +9,7 @@ import { FOREIGN } from '../parts/foreign.ts'
 import { AMOUNT, NOTE_KEPT, DROP_OLD, keepLimits } from '../parts/keep.ts'
 import { NUMBER_IN } from '../parts/key-places.ts'
 import { META, NOW } from '../parts/meta.ts'
+import { TICKER_SEEN, tickerSeen } from '../schedules/schedule-parts.ts'
 
 /** The time and the level before a header, and as much as a header may have, in bytes. */
 const MOST_HEADER = 14 + 4 * 8_192
@@ -18,7 +19,8 @@ const MOST_HEADER = 14 + 4 * 8_192
  * ARGV     none
  * RETURNS  {waiting, delayed, running, dead, paused 0|1, displaced ever, dead letters dropped ever, entries of other programs dropped ever,
  *          tasks completed ever, meta.totals or '', of those at the heads of their lines (ms since it was enqueued, its header)…,
- *          now, fields of samples, outcomes are kept 0|1, overdue, lapsed, schedules, those that are due, for how long the earliest of them, the key of its inbox or ''}
+ *          now, fields of samples, outcomes are kept 0|1, overdue, lapsed, schedules, those that are due, for how long the earliest of them, for how long
+ *          no scheduler has looked (ms) or -1, the key of its inbox or ''}
  * Dead letters beyond their age are dropped first, a thousand in a call. O(log n) otherwise: of a line the first ten are looked at.
  */
 export const statsScript: Script = defineScript({
@@ -41,7 +43,7 @@ export const statsScript: Script = defineScript({
   ],
   allowOom: true,
   lua: lua`
-${arrangeParts(NOW, META, keepLimits(), AMOUNT, NOTE_KEPT, FOREIGN, DROP_OLD, NUMBER_IN)}
+${arrangeParts(NOW, META, keepLimits(), AMOUNT, NOTE_KEPT, FOREIGN, DROP_OLD, NUMBER_IN, TICKER_SEEN)}
 local waiting, delayed, overdue, running = redis.call('HLEN', tasks), 0, 0, redis.call('ZCARD', leases)
 local lapsed = running > 0 and running - redis.call('ZCOUNT', leases, '(' .. string.format('%.0f', now), '+inf') or 0
 local heads = {}
@@ -94,20 +96,21 @@ dropOld()
 local ever = redis.call('HMGET', meta, 'displaced', 'deadDropped', 'foreign', 'totals', 'inbox')
 return { waiting - running - delayed, delayed, running, countDead(), m[6] and 1 or 0,
   amount(ever[1]), amount(ever[2]), amount(ever[3]), amount(m[12]), ever[4] or '', heads, now, sampled, m[13] and m[13] ~= 'off' and 1 or 0,
-  overdue, lapsed, count, ticks, dueFor, ever[5] or '' }
+  overdue, lapsed, count, ticks, dueFor, ticker, ever[5] or '' }
 `,
 })
 
 type Rest = [string, (number | string)[], number, (string | null)[], number, ...Due]
-/** Overdue, lapsed; schedules, those that are due, for how long; the key of the inbox. */
-type Due = [number, number, number, number, number, string]
+/** Overdue, lapsed; schedules, those that are due, for how long, and for how long no scheduler has looked; the key of the inbox. */
+type Due = [number, number, number, number, number, number, string]
 
 /** `inbox`: the key of the list from which a worker took tasks. */
 export function parseStats(reply: unknown): Omit<QueueStats, 'inbox'> & { readonly inbox?: string | undefined } {
   const [waiting = 0, delayed = 0, running = 0, dead = 0, paused = 0, ...ever] = reply as number[]
   const [displaced = 0, deadDropped = 0, foreign = 0, completed = 0] = ever
   const [totalsText, heads, now, fields, keepsOutcomes, ...dueNow] = ever.slice(4) as unknown as Rest
-  const [overdue, lapsed, count, due, dueForMs, inbox] = dueNow
+  const [overdue, lapsed, count, due, dueForMs, ago, inbox] = dueNow
+  const schedules = { count, due, ...(due > 0 ? { dueForMs } : undefined), ...tickerSeen(ago) }
   const totals = totalsOf(totalsText, completed, waiting + delayed + running)
   const recent = parseRecent(fields, totals, now)
   return {
@@ -125,7 +128,7 @@ export function parseStats(reply: unknown): Omit<QueueStats, 'inbox'> & { readon
     oldestWaitMs: oldestWait(headsOf(heads)),
     ...(recent === undefined ? undefined : { recent }),
     ...(keepsOutcomes === 1 ? { outcomes: true as const } : undefined),
-    ...(count > 0 ? { schedules: { count, due, ...(due > 0 ? { dueForMs } : undefined) } } : undefined),
+    ...(count > 0 ? { schedules } : undefined),
     ...(inbox === '' ? undefined : { inbox }),
   }
 }

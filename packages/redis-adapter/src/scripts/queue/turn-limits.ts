@@ -11,15 +11,22 @@ import { LAYOUT } from '../parts/meta.ts'
  */
 export const DEFINE_LIMITS: Part = definePart({
   name: 'DEFINE_LIMITS',
-  needs: 'defined seq isLast m meta limitsIn caps isUnreadable version hasKeys pace boundPace',
+  needs: 'now defined seq isLast m meta limitsIn caps isUnreadable version hasKeys pace boundPace',
   gives: 'otherDefined',
   lua: lua`
 local otherDefined = ''
 if defined ~= '' or isUnreadable then
-  local stored, override = unpack(redis.call('HMGET', meta, 'defined', 'override'))
+  local stored, override, contested = unpack(redis.call('HMGET', meta, 'defined', 'override', 'contested'))
   local isKnown = stored and (stored == 'off' or limitsIn(stored))
   local isNew = defined ~= '' and not isLast and stored ~= defined and (seq == 1 or not isKnown)
   if isNew then stored = defined elseif defined ~= '' and isKnown and stored ~= defined then otherDefined = stored end
+  if otherDefined ~= '' and not isLast then
+    -- For who looks: that two definitions disagree, and that workers of both are there.
+    local at, text = string.match(contested or '', '^(%d+) (.*)$')
+    if text ~= defined or now - (at and #at < 17 and tonumber(at) or 0) > 10000 then
+      redis.call('HSET', meta, 'contested', string.format('%.0f ', now) .. defined)
+    end
+  end
   if isNew or isUnreadable then
     local text = limitsIn(override) and override or limitsIn(stored) and stored or '${NO_LIMITS}'
     version, caps = version + 1, limitsIn(text)

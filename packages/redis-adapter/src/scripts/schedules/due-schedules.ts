@@ -13,7 +13,7 @@ export const DUE = { limit: 'number', maxBytes: 'number' } as const
  * KEYS     meta schedules due
  * ARGV     DUE
  * RETURNS  {now, when the earliest of the others is due or '', names and records alternately}; nil for a record that is none of ours
- * Repairs what `due` says of those that it meets, and no more. O(limit + log n).
+ * Repairs what `due` says of those that it meets, and notes that a scheduler was here, where there are some. O(limit + log n).
  */
 export const dueSchedulesScript: Script = defineScript({
   name: 'due-schedules',
@@ -23,7 +23,7 @@ export const dueSchedulesScript: Script = defineScript({
 ${readArguments(DUE)}
 if not (limit and limit >= 1 and limit <= 1000 and maxBytes) then return redis.error_reply('MQARGS a limit is not right') end
 ${arrangeParts(NOW, REFUSE_LAYOUT, SCHEDULE_OF)}
-redis.call('HLEN', schedules)
+if redis.call('HLEN', schedules) > 0 then redis.call('HSET', meta, 'ticker', string.format('%.0f', now)) end
 local names = redis.call('ZRANGEBYSCORE', due, '-inf', now, 'WITHSCORES', 'LIMIT', 0, limit)
 local found, kept, left = {}, 0, maxBytes
 for i = 1, #names, 2 do

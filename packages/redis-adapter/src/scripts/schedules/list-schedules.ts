@@ -5,7 +5,7 @@ import { lua } from '../lua.ts'
 import { NOW, REFUSE_LAYOUT } from '../parts/meta.ts'
 import { defineScript } from '../../script.ts'
 import type { Script } from '../../script.ts'
-import { numberOf, parseSchedules, SCHEDULE_OF } from './schedule-parts.ts'
+import { numberOf, parseSchedules, SCHEDULE_OF, TICKER_SEEN, tickerSeen } from './schedule-parts.ts'
 
 /** `after`: '' for the first page. `afterAt`: when that one was due, or "inf". */
 const LIST = { limit: 'number', maxBytes: 'number', after: 'text', afterAt: 'text' } as const
@@ -26,7 +26,7 @@ ${readArguments(LIST)}
 if not (limit and limit >= 1 and limit <= 1000 and maxBytes and afterAt and (afterAt == 'inf' or string.find(afterAt, '^%d*$'))) then
   return redis.error_reply('MQARGS a page is not right')
 end
-${arrangeParts(NOW, REFUSE_LAYOUT, SCHEDULE_OF)}
+${arrangeParts(NOW, REFUSE_LAYOUT, SCHEDULE_OF, TICKER_SEEN)}
 redis.call('HLEN', schedules)
 local count, first = redis.call('ZCARD', due), 0
 if after ~= '' then
@@ -53,7 +53,7 @@ if taken > 0 and first + taken < count then
   last, lastAt = names[2 * taken - 1], names[2 * taken]
   lastAt = lastAt == 'inf' and '' or string.format('%.0f', tonumber(lastAt))
 end
-return { now, last, lastAt, found }
+return { now, last, lastAt, found, ticker }
 `,
 })
 
@@ -67,6 +67,7 @@ export function listArguments({ after, limit }: SchedulesQuery, maxBytes: number
 }
 
 export function parseList(reply: unknown): SchedulesPage {
-  const [at, last, lastAt, found] = reply as [number, string, string, (string | null)[]]
-  return { at, ...parseSchedules(found), next: last === '' ? undefined : { name: last, dueAt: numberOf(lastAt) } }
+  const [at, last, lastAt, found, ago] = reply as [number, string, string, (string | null)[], number]
+  const next = last === '' ? undefined : { name: last, dueAt: numberOf(lastAt) }
+  return { at, ...parseSchedules(found), next, ...tickerSeen(ago) }
 }

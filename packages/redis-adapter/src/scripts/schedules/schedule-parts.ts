@@ -22,6 +22,17 @@ end
 `,
 })
 
+/** `ticker`: for how long no scheduler has looked, ms; -1 where none ever did. */
+export const TICKER_SEEN: Part = definePart({
+  name: 'TICKER_SEEN',
+  needs: 'meta now',
+  gives: 'ticker',
+  lua: lua`
+local ticker = redis.call('HGET', meta, 'ticker')
+ticker = ticker and #ticker < 17 and string.find(ticker, '^%d+$') and math.max(0, now - tonumber(ticker)) or -1
+`,
+})
+
 const RECORD = /^(\d{1,16})\|(\d{0,16})\|(\d{0,16})\|(\d{0,16})\n(.*)$/s
 
 /** Undefined: another program wrote it. */
@@ -44,6 +55,11 @@ export function parseSchedules(found: readonly (string | null)[]): {
     else schedules.push(schedule)
   }
   return { schedules, malformed }
+}
+
+/** As `ticker` of TICKER_SEEN. */
+export function tickerSeen(ago: number): { readonly tickerSeenAgoMs?: number } {
+  return ago < 0 ? {} : { tickerSeenAgoMs: ago }
 }
 
 export function numberOf(digits: string | null | undefined): number | undefined {

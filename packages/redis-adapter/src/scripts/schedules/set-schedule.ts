@@ -6,6 +6,7 @@ import { TELL } from '../parts/hints.ts'
 import { LAYOUT, NOW, refuseLayout } from '../parts/meta.ts'
 import { defineScript } from '../../script.ts'
 import type { Script } from '../../script.ts'
+import { readingOf } from './read-schedule.ts'
 import { SCHEDULE_OF } from './schedule-parts.ts'
 
 /** `revision`: '' where there has to be none. `listeners`: topic of the queue's. */
@@ -21,7 +22,7 @@ const SET = {
 /**
  * KEYS     meta schedules due
  * ARGV     SET
- * RETURNS  its revision; "s" when another is there, or none; "d" when the one that is there has to be ticked first
+ * RETURNS  {now, its revision; or "s" when another is there, or none; or "d" when the one that is there has to be ticked first; then the record that is there or nil}
  * O(log n).
  */
 export const setScheduleScript: Script = defineScript({
@@ -33,16 +34,18 @@ ${readArguments(SET)}
 if not (body and string.find(dueAt, '^%d*$') and #dueAt < 17) then return redis.error_reply('MQARGS a schedule is not right') end
 local layout = redis.call('HGET', meta, 'layout')
 ${arrangeParts(NOW, refuseLayout('layout', 'queue', 'layout'), TELL, SCHEDULE_OF)}
-redis.call('ZCARD', due)
-local before, at, lastAt, lastTask = scheduleOf(redis.call('HGET', schedules, name))
-if (before or '') ~= revision or (before and at ~= wasDueAt) then return 's' end
-if before and at ~= '' and tonumber(at) <= now then return 'd' end
+local first = redis.call('ZRANGE', due, 0, 0, 'WITHSCORES')[2]
+local record = redis.call('HGET', schedules, name)
+local before, at, lastAt, lastTask = scheduleOf(record)
+if (before or '') ~= revision or (before and at ~= wasDueAt) then return { now, 's', record } end
+if before and at ~= '' and tonumber(at) <= now then return { now, 'd', record } end
 local new = string.format('%.0f', math.max(time[1] * 1000000 + time[2], (tonumber(before) or 0) + 1))
 if not layout then redis.call('HSET', meta, 'layout', ${LAYOUT}) end
 redis.call('HSET', schedules, name, new .. '|' .. dueAt .. '|' .. (lastAt or '') .. '|' .. (lastTask or '') .. '\\n' .. body)
 redis.call('ZADD', due, dueAt == '' and 'inf' or dueAt, name)
-tell(listeners, 'd')
-return new
+-- Who sleeps until the first of them is due has to know of an earlier one only.
+if dueAt ~= '' and tonumber(dueAt) < (tonumber(first) or math.huge) then tell(listeners, 'd') end
+return { now, new }
 `,
 })
 
@@ -57,7 +60,8 @@ export function setArguments({ name, body, dueAt, before }: NewSchedule, listene
   })
 }
 
-export function parseSet(reply: unknown): ScheduleSet {
-  if (reply === 's') return { state: 'stale' }
-  return reply === 'd' ? { state: 'due' } : { state: 'set', revision: String(reply) }
+export function parseSet(name: string, reply: unknown): ScheduleSet {
+  const [at, answer, record] = reply as [number, string, string | null | undefined]
+  if (answer !== 's' && answer !== 'd') return { state: 'set', at, revision: answer }
+  return { state: answer === 's' ? 'stale' : 'due', ...readingOf(name, at, record) }
 }
