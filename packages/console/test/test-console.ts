@@ -14,6 +14,7 @@ export interface TestConsole {
   readonly broker: Broker
   get(path: string, headers?: Readonly<Record<string, string>>): Promise<Answer>
   post(path: string, body?: unknown, headers?: Readonly<Record<string, string>>): Promise<Answer>
+  put(path: string, body: unknown): Promise<Answer>
   remove(path: string): Promise<Answer>
 }
 
@@ -61,6 +62,10 @@ export async function testConsole(
       const sent = body === undefined ? {} : { payload: JSON.stringify(body) }
       const type = body === undefined ? {} : { 'content-type': 'application/json' }
       return send({ method: 'POST', path, ...sent, headers: { ...type, ...headers } })
+    },
+    put: (path, body) => {
+      const headers = { 'content-type': 'application/json' }
+      return send({ method: 'PUT', path, payload: JSON.stringify(body), headers })
     },
     remove: (path) => send({ method: 'DELETE', path }),
   }

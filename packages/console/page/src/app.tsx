@@ -17,8 +17,11 @@ import { ChangesView } from './views/changes-view.tsx'
 import { ChannelView } from './views/channel-view.tsx'
 import { ChannelsView } from './views/channels-view.tsx'
 import { GroupView } from './views/group-view.tsx'
+import { KeyView } from './views/key-view.tsx'
 import { NowView } from './views/now-view.tsx'
+import { isSection } from './views/queue-sections.tsx'
 import { QueueView } from './views/queue-view.tsx'
+import { ScheduleView } from './views/schedule-view.tsx'
 import { SignInView } from './views/sign-in-view.tsx'
 import { StorageView } from './views/storage-view.tsx'
 import { TaskView } from './views/task-view.tsx'
@@ -60,8 +63,12 @@ function view(parts: readonly string[]): JSX.Element {
     case '/0':
       return <NowView />
     case 'queues/2':
-      return <QueueView name={name!} />
+      return <QueueView name={name!} section="tasks" />
+    case 'queues/3':
+      return isSection(inner) ? <QueueView name={name!} section={inner} /> : <Lost />
     case 'queues/4':
+      if (inner === 'keys') return <KeyView queue={name!} name={id!} />
+      if (inner === 'schedules') return <ScheduleView queue={name!} name={id!} />
       return inner === 'tasks' ? <TaskView queue={name!} id={id!} /> : <Lost />
     case 'workers/1':
       return <WorkersView />

@@ -19,10 +19,12 @@ import { taskRoutes } from './tasks.ts'
 import { Waits } from './waits.ts'
 import { groupRoutes } from './groups.ts'
 import { historyRoutes } from './history.ts'
+import { keyRoutes } from './keys.ts'
 import { limitRoutes } from './limits.ts'
 import { overviewRoutes } from './overview.ts'
 import { queueRoutes } from './queues.ts'
 import { readSegments } from './segment.ts'
+import { scheduleRoutes } from './schedules.ts'
 import { sessionRoutes } from './session.ts'
 import { storageRoutes } from './storage.ts'
 import { workerRoutes } from './workers.ts'
@@ -60,6 +62,8 @@ export async function apiRoutes(app: ConsoleApp, options: CheckedOptions, access
   overviewRoutes(app, api)
   queueRoutes(app, api)
   limitRoutes(app, api)
+  keyRoutes(app, api)
+  scheduleRoutes(app, api)
   taskRoutes(app, api)
   enqueueRoutes(app, api)
   taskChangeRoutes(app, api)

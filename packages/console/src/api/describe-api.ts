@@ -11,6 +11,7 @@ const TAGS: Readonly<Record<string, string>> = {
   Overview: 'Whether work flows, and why not.',
   Queues: 'How queues are, and what is done to a whole one.',
   Tasks: 'Single tasks: to add, find, understand and change them.',
+  Schedules: 'Tasks that come by the clock.',
   'Dead letters': 'Tasks that failed for good: to run again, or to delete.',
   Channels: 'Messages to all who subscribe.',
   Groups: 'Competing consumers of a channel.',

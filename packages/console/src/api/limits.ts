@@ -1,9 +1,10 @@
-import type { KeyFacts, LimitsInForce } from '@mq/core'
+import type { LimitsInForce } from '@mq/core'
 import { z } from 'zod'
 import type { ConsoleApp } from '../console-app.ts'
 import { known } from '../problems/known.ts'
 import type { Api } from './api.ts'
-import { A_YEAR_MS, at, count, limitOf, ms, named, queueName, said } from './schemas.ts'
+import { A_YEAR_MS, at, count, ms, named, queueName, said } from './schemas.ts'
+import { whoIs } from '../access/who-is.ts'
 
 const tags = ['Queues']
 const MOST = 1_000_000_000
@@ -33,6 +34,14 @@ const inForce = z.object({
   defined: said('the definition’s', limits.optional()),
   version: said('rises with each change', count),
   heldForMs: said('for so long a handler holds the whole queue yet', ms.optional()),
+  changed: said(
+    'when they were last set or reset, and by whom',
+    z.object({ at, by: z.string().optional() }).optional(),
+  ),
+  contested: said(
+    'another definition’s, of a worker that was here within a minute: two deployments disagree; false: it has none',
+    z.union([limits, z.literal(false)]).optional(),
+  ),
 })
 /** What is not named stays, and null ends it. */
 const patch = z.strictObject({
@@ -43,24 +52,7 @@ const patch = z.strictObject({
     .nullish(),
 })
 
-const keyEntry = z.object({
-  key: said('whose tasks they are', z.string(), 'tenant-17'),
-  waiting: count,
-  running: count,
-  nextEnqueuedAt: said('when the next of them that waits was enqueued', at.optional()),
-  heldBack: said(
-    'why none of them is claimed now',
-    z
-      .object({
-        by: z.enum(['concurrency', 'rate', 'hold']),
-        limit: said('of `concurrency`: how many may run', count.optional()),
-        freeInMs: ms.optional(),
-      })
-      .optional(),
-  ),
-})
-
-/** `/queues/…/limits` and `/queues/…/keys`: what all workers share, and whose tasks there are. */
+/** `/queues/…/limits`: what all workers share. */
 export function limitRoutes(app: ConsoleApp, { directory }: Api): void {
   const response = { 200: inForce }
   const ofQueue = '/queues/:queue/limits'
@@ -87,7 +79,10 @@ export function limitRoutes(app: ConsoleApp, { directory }: Api): void {
         response,
       },
     },
-    async ({ params: { queue }, body }) => viewOf(await known((await directory.queue(queue)).limits.set(body))),
+    async (request) => {
+      const { limits: live } = await directory.queue(request.params.queue)
+      return viewOf(await known(live.set(request.body, { by: whoIs(request) })))
+    },
   )
 
   app.post(
@@ -103,48 +98,22 @@ export function limitRoutes(app: ConsoleApp, { directory }: Api): void {
         response,
       },
     },
-    async ({ params: { queue } }) => viewOf(await known((await directory.queue(queue)).limits.reset())),
-  )
-
-  app.get(
-    '/queues/:queue/keys',
-    {
-      config: { role: 'viewer' },
-      schema: {
-        operationId: 'listKeys',
-        tags,
-        summary: 'The keys whose tasks wait or run, and what holds them back',
-        params,
-        querystring: z.object({
-          after: said('the `next` of the page before', z.string().min(1).max(1_100).optional()),
-          limit: limitOf(200, 50),
-        }),
-        response: { 200: z.object({ keys: z.array(keyEntry), next: z.string().optional() }) },
-      },
-    },
-    async ({ params: { queue }, query }) => {
-      const { keys, next } = await known((await directory.queue(queue)).keys(query))
-      return { keys: keys.map(keyView), ...(next !== undefined && { next }) }
+    async (request) => {
+      const { limits: live } = await directory.queue(request.params.queue)
+      return viewOf(await known(live.reset({ by: whoIs(request) })))
     },
   )
 }
 
-function viewOf({ limits, overridden, defined, version, heldForMs }: LimitsInForce): z.infer<typeof inForce> {
+function viewOf(found: LimitsInForce): z.infer<typeof inForce> {
+  const { limits, overridden, defined, version, heldForMs, changed, contested } = found
   return {
     limits,
     overridden,
     ...(defined && { defined }),
     version,
     ...(heldForMs !== undefined && { heldForMs }),
-  }
-}
-
-function keyView({ key, waiting, running, nextEnqueuedAt, heldBack }: KeyFacts): z.infer<typeof keyEntry> {
-  return {
-    key,
-    waiting,
-    running,
-    ...(nextEnqueuedAt !== undefined && { nextEnqueuedAt }),
-    ...(heldBack && { heldBack: { by: heldBack.by, limit: heldBack.limit, freeInMs: heldBack.freeInMs } }),
+    ...(changed !== undefined && { changed }),
+    ...(contested !== undefined && { contested }),
   }
 }

@@ -12,6 +12,18 @@ const backoff = z.strictObject({
   jitter: z.number().min(0).max(1).optional(),
 })
 
+/** Of each task of a schedule. */
+export const scheduledOptions = z.strictObject({
+  delayMs: duration.optional(),
+  priority: said('9 first', z.int().min(0).max(9).optional()),
+  timeoutMs: z.int().min(1).max(A_YEAR_MS).optional(),
+  expiresInMs: z.int().min(1).max(A_YEAR_MS).optional(),
+  attempts: z.int().min(1).max(1_000).optional(),
+  backoff: backoff.optional(),
+  keep: said('whether its result is kept', z.strictObject({ results: z.boolean() }).optional()),
+  headers: headers.optional(),
+})
+
 export const newTask = named(
   'NewTask',
   z.strictObject({
@@ -25,6 +37,8 @@ export const newTask = named(
     backoff: backoff.optional(),
     keep: said('whether its result is kept', z.strictObject({ results: z.boolean() }).optional()),
     headers: headers.optional(),
+    key: said('whose it is: keys are served in turn', z.string().min(1).max(256).optional(), 'tenant-17'),
+    weight: said('of a task with a key: its share', z.int().min(1).max(1_000).optional()),
     existing: z.enum(['keep', 'replace']).optional(),
     dedupe: z.strictObject({ key: z.string().min(1).max(128), windowMs: z.int().min(1).max(A_YEAR_MS) }).optional(),
   }),

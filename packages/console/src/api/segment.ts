@@ -2,12 +2,12 @@ import type { ConsoleApp } from '../console-app.ts'
 
 /** Words of routes where an id may be, and what clients resolve as folders. */
 export const RESERVED: readonly string[] = ['search', 'batch', 'bulk', '.', '..']
-/** No name and no id begins with it. */
+/** Of names, those of schedules may begin with it. */
 const ESCAPE = '~'
 
 /** The part of a path that names this. */
 export function segmentOf(name: string): string {
-  return RESERVED.includes(name) ? `${ESCAPE}${name}` : name
+  return RESERVED.includes(name) || name.startsWith(ESCAPE) ? `${ESCAPE}${name}` : name
 }
 
 /** Anything that is named in a path may have a `~` before it. */

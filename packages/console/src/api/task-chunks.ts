@@ -8,6 +8,8 @@ const GROWTH = 4
 
 export interface ChunksOptions {
   readonly state: ListedState
+  /** waiting: of this key only. */
+  readonly key?: string | undefined
   /** Where to begin: the `next` of a chunk. */
   readonly after?: string | undefined
   readonly payloads: boolean
@@ -29,11 +31,11 @@ export const MOST_CHUNKS = 10
 
 /** The tasks of a state, a few or many at a time, so that no call to the storage is large. */
 export async function* taskChunks(queue: Queue, options: ChunksOptions): AsyncGenerator<Chunk> {
-  const { state, payloads, most } = options
+  const { state, key, payloads, most } = options
   let { after: at, size: wanted = FIRST } = options
   for (;;) {
     const size = Math.max(1, Math.min(wanted, most()))
-    const page = await queue.tasks({ state, after: at, limit: size, payloads }).first()
+    const page = await queue.tasks({ state, key, after: at, limit: size, payloads }).first()
     const bytes = page.tasks.reduce((sum, task) => sum + task.bytes, 0)
     yield { ...page, at, size, bytes }
     if (page.next === undefined) return

@@ -33,6 +33,7 @@ export function taskRoutes(app: ConsoleApp, { directory, show, waits }: Api): vo
         params,
         querystring: z.object({
           state,
+          key: said('of those that wait, the tasks with this key', z.string().min(1).max(256).optional()),
           after: cursor.optional(),
           limit: limitOf(200, 50),
           payloads: flagOf('with payloads, headers and results'),

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { whoIs } from '../access/who-is.ts'
 import type { ConsoleApp } from '../console-app.ts'
 import { known } from '../problems/known.ts'
 import type { Api } from './api.ts'
@@ -74,8 +75,6 @@ export function workerRoutes(app: ConsoleApp, { broker, readings }: Api): void {
         response: { 200: asked },
       },
     },
-    async ({ params: { id }, consoleIdentity }) => ({
-      outcome: await known(broker.worker(id).stop({ by: consoleIdentity?.user ?? consoleIdentity?.role })),
-    }),
+    async (request) => ({ outcome: await known(broker.worker(request.params.id).stop({ by: whoIs(request) })) }),
   )
 }

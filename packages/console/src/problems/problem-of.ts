@@ -18,6 +18,7 @@ const OF_MQ: Readonly<Partial<Record<MqErrorCode, Known>>> = {
   'invalid-options': { status: 400 },
   'invalid-id': { status: 400 },
   'unknown-group': { status: 404 },
+  'unknown-schedule': { status: 404 },
   'id-conflict': { status: 409 },
   'queue-in-use': { status: 409 },
   'channel-in-use': { status: 409 },

@@ -14,6 +14,7 @@ const some = (words: string): z.ZodOptional<z.ZodUnknown> => said(words, z.unkno
 export const commonOfTask = {
   id: taskId,
   state,
+  key: said('that it was enqueued with', z.string().optional()),
   priority: z.int().optional(),
   enqueuedAt: at.optional(),
   failures: count.optional(),

@@ -1,5 +1,7 @@
 import { defineChannel } from '@mq/core'
 import type { Broker } from '@mq/core'
+import { createScheduler } from '@mq/scheduler'
+import type { Scheduler } from '@mq/scheduler'
 import fc from 'fast-check'
 import { generateSync } from 'json-schema-faker'
 import type { OpenAPIV3_1 } from 'openapi-types'
@@ -105,6 +107,7 @@ const KNOWN: Readonly<Record<string, unknown>> = {
   id: 't1',
   channel: 'log',
   group: 'g',
+  schedule: 's',
   confirm: 'mails',
   limit: 3,
   after: undefined,
@@ -135,6 +138,9 @@ function spoiled(value: unknown, wrong: string, hostile: unknown, place: number)
   return value
 }
 
+/** What changes by itself. */
+const AGES: ReadonlySet<string> = new Set(['oldestWaitMs', 'overdue', 'lapsed', 'due', 'dueForMs', 'tickerSeenAgoMs'])
+
 /** All that a call might change, as far as it can be seen. */
 async function stateOf(broker: Broker): Promise<string> {
   const queues = await Promise.all(
@@ -147,7 +153,7 @@ async function stateOf(broker: Broker): Promise<string> {
     }),
   )
   return JSON.stringify([queues, channels], (key, value: unknown) => {
-    if (key === 'oldestWaitMs') return undefined
+    if (AGES.has(key)) return undefined
     // Time makes one of the other.
     return key === 'waiting' || key === 'delayed' ? undefined : value
   })
@@ -155,8 +161,9 @@ async function stateOf(broker: Broker): Promise<string> {
 
 const log = defineChannel({ name: 'log', history: { maxCount: 100 } })
 
-async function prepare(broker: Broker): Promise<void> {
+async function prepare(broker: Broker, schedules: Scheduler): Promise<void> {
   await broker.queue('mails').enqueue(1, { id: 't1', existing: 'replace' })
+  await schedules.upsert('mails', 's', { cron: '0 0 1 1 *', payload: 1 })
   const groups = await broker.channel(log).groups()
   if (!groups.includes('g')) await (await broker.channel(log).consume('g', () => undefined)).close()
 }
@@ -164,6 +171,7 @@ async function prepare(broker: Broker): Promise<void> {
 it('answers what is described to every request, at once, and does nothing when it refuses one', async () => {
   const { app, broker } = await testConsole({ channels: [log], rateLimit: false })
   const base = '/console/api/v1'
+  const schedules = createScheduler(broker, { ticks: false })
   const { document, operations, faultOf } = await described('/console')
   const statuses = new Map<number, number>()
   for (const each of operations) {
@@ -171,7 +179,7 @@ it('answers what is described to every request, at once, and does nothing when i
     const isRead = each.method === 'get'
     await fc.assert(
       fc.asyncProperty(requestsOf(each, document), async ({ url, body, type, headers }) => {
-        await prepare(broker)
+        await prepare(broker, schedules)
         const before = isRead ? '' : await stateOf(broker)
         const started = performance.now()
         const reply = await app.inject({

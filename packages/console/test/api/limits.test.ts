@@ -1,6 +1,7 @@
 // What all workers of a queue share, and whose tasks there are.
-import { defineQueue, unchecked } from '@mq/core'
-import { expect, it } from 'vitest'
+import { createBroker, defineQueue, silentLogger, unchecked } from '@mq/core'
+import { memoryAdapter } from '@mq/memory-adapter'
+import { expect, it, onTestFinished } from 'vitest'
 import { testConsole } from '../test-console.ts'
 
 const mails = defineQueue({
@@ -19,6 +20,7 @@ it('limits are read, set and reset', async () => {
   const rate = { count: 10, perMs: 1_000, burst: 1 }
   const set = await post('/queues/mails/limits', { rate: { count: 10, perMs: 1_000 }, perKey: { concurrency: null } })
   expect(set.body).toMatchObject({ limits: { concurrency: 5, rate }, defined, overridden: true })
+  expect(set.body.changed).toEqual({ at: expect.any(Number), by: 'local' })
   expect((await queue.limits.get()).limits).toEqual({ concurrency: 5, rate })
   expect((await post('/queues/mails/limits/reset')).body).toMatchObject({ limits: defined, overridden: false })
 })
@@ -51,4 +53,51 @@ it('keys are listed page by page, with what waits, runs, and holds them back', a
   ])
   expect((await get('/queues/mails/keys?limit=0')).status).toBe(400)
   end()
+})
+
+it('two definitions in conflict are shown', async () => {
+  const shared = memoryAdapter()
+  const [young, other] = [shared, shared].map((adapter) => createBroker(adapter, { logger: silentLogger }))
+  onTestFinished(() => other!.close())
+  const { get } = await testConsole({ broker: young! })
+  const old = other!.queue(defineQueue({ name: 'mails', payload: unchecked<number>(), limits: { concurrency: 9 } }))
+  await old.process(() => undefined).ready()
+  await young!
+    .queue(mails)
+    .process(() => undefined)
+    .ready()
+  for (let i = 0; i < 3; i++) await (await old.enqueue(i)).result()
+  const defined = { concurrency: 5, perKey: { concurrency: 1 } }
+  await expect
+    .poll(async () => (await get('/queues/mails/limits')).body)
+    .toMatchObject({ defined, contested: { concurrency: 9 } })
+})
+
+it('keys are ranked by who waits, runs, and has waited longest, and found by their text', async () => {
+  const { broker, get, post } = await testConsole()
+  const queue = broker.queue(mails)
+  for (const [key, count] of [
+    ['ann', 1],
+    ['ben', 5],
+    ['a/b c', 3],
+  ] as const) {
+    for (let i = 0; i < count; i++) expect((await post('/queues/mails/tasks', { payload: i, key })).status).toBe(202)
+    await new Promise((resolve) => setTimeout(resolve, 2))
+  }
+  const ranked = async (sort: string) => (await get(`/queues/mails/keys?sort=${sort}&limit=2`)).body
+  expect(await ranked('waiting')).toMatchObject({ keys: [{ key: 'ben' }, { key: 'a/b c' }], scanned: 3, more: false })
+  expect(await ranked('oldest')).toMatchObject({ keys: [{ key: 'ann' }, { key: 'ben' }] })
+  expect((await get('/queues/mails/keys?sort=waiting&after=x')).status).toBe(400)
+  expect((await get(`/queues/mails/keys/${encodeURIComponent('a/b c')}`)).body).toMatchObject({
+    key: 'a/b c',
+    waiting: 3,
+  })
+  expect(await get('/queues/mails/keys/none')).toMatchObject({ status: 404, body: { code: 'unknown-key' } })
+  const page = (await get('/queues/mails/tasks?state=waiting&key=ben&limit=3')).body
+  const rest = (await get(`/queues/mails/tasks?state=waiting&key=ben&after=${encodeURIComponent(page.next)}`)).body
+  expect([...page.tasks, ...rest.tasks].map(({ key }: { key: string }) => key)).toEqual(Array(5).fill('ben'))
+  expect((await get('/queues/mails/tasks?state=running&key=ben')).status).toBe(400)
+  const [task] = page.tasks as { id: string }[]
+  expect((await get(`/queues/mails/tasks/${task!.id}`)).body.task.key).toBe('ben')
+  expect((await queue.stats()).waiting).toBe(9)
 })

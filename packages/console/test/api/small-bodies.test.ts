@@ -7,7 +7,7 @@ import { mqConsole } from '../../src/index.ts'
 import { described } from '../described.ts'
 
 /** Those that take a payload, or many. */
-const LARGE = ['enqueueTask', 'enqueueTasks', 'publishMessage', 'redriveDead', 'updateTask']
+const LARGE = ['enqueueTask', 'enqueueTasks', 'publishMessage', 'redriveDead', 'setSchedule', 'updateTask']
 
 it('takes large bodies only where there are payloads, also below a host that takes them everywhere', async () => {
   const broker = createBroker(memoryAdapter(), { logger: silentLogger })

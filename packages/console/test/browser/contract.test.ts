@@ -1,7 +1,9 @@
-import type { GroupStats, HistoryPoint, StorageReport } from '@mq/core'
+import type { GroupStats, HistoryPoint, KeyFacts, LimitsInForce, StorageReport } from '@mq/core'
 import { expectTypeOf, it } from 'vitest'
 import type { z } from 'zod'
 import type * as channels from '../../page/src/api/channel-contract.ts'
+import type * as schedules from '../../page/src/api/schedule-contract.ts'
+import type * as sharing from '../../page/src/api/sharing-contract.ts'
 import type * as page from '../../page/src/api/contract.ts'
 import type { AuditEntry } from '../../src/access/audit-log.ts'
 import type { Role } from '../../src/access/role.ts'
@@ -9,6 +11,7 @@ import type { deadReport } from '../../src/api/dead.ts'
 import type { Overview } from '../../src/views/overview.ts'
 import type { QueueSummary } from '../../src/views/queue-summary.ts'
 import type { ListedWorker } from '../../src/views/readings.ts'
+import type { scheduleDetail, scheduleEntry } from '../../src/views/schedule-entry.ts'
 import type { TaskEntryView } from '../../src/views/task-entry.ts'
 import type { TaskRecordView, why } from '../../src/views/task-record.ts'
 
@@ -30,6 +33,10 @@ it('is read by the page as the server answers it', () => {
   expectTypeOf<Sent<ListedWorker>>().toExtend<page.WorkerEntry>()
   expectTypeOf<Sent<HistoryPoint>>().toExtend<page.HistoryPoint>()
   expectTypeOf<Sent<GroupStats>>().toExtend<Omit<channels.GroupStats, 'name'>>()
+  expectTypeOf<Sent<z.infer<typeof scheduleEntry>>>().toExtend<schedules.Schedule>()
+  expectTypeOf<Sent<z.infer<typeof scheduleDetail>>>().toExtend<schedules.ScheduleDetail>()
+  expectTypeOf<Sent<LimitsInForce>>().toExtend<sharing.LimitsInForce>()
+  expectTypeOf<Sent<KeyFacts>>().toExtend<sharing.KeyEntry>()
   expectTypeOf<Sent<StorageReport>>().toExtend<page.StorageReport>()
   expectTypeOf<Role>().toEqualTypeOf<page.Role>()
 })

@@ -1,9 +1,13 @@
 import { bury, defineChannel, defineQueue } from '@mq/core'
 import type { Broker } from '@mq/core'
+import { createScheduler } from '@mq/scheduler'
 import { vi } from 'vitest'
 
 const ORDERS = defineChannel({ name: 'orders', history: { maxCount: 1_000 } })
-const MAILS = defineQueue({ name: 'mails' })
+const MAILS = defineQueue({
+  name: 'mails',
+  limits: { concurrency: 20, perKey: { concurrency: 1, rate: { count: 10, perMs: 1_000 } } },
+})
 
 /** Something of everything: queues with tasks in each state, a worker, a channel with a group. */
 export async function fill(broker: Broker): Promise<void> {
@@ -21,8 +25,16 @@ export async function fill(broker: Broker): Promise<void> {
   )
   await mails.enqueue({ to: 'ada' }, { id: 'sent' })
   await mails.enqueue({ to: 'nobody' }, { id: 'broken' })
-  await mails.enqueue({ to: 'slow' }, { id: 'slow' })
+  await mails.enqueue({ to: 'slow' }, { id: 'slow', key: 'ada & co' })
+  await mails.enqueue({ to: 'slow' }, { id: 'held', key: 'ada & co' })
   await mails.enqueue({ to: 'later' }, { id: 'later', delayMs: 3_600_000 })
+  const schedules = createScheduler(broker, { ticks: false })
+  await schedules.upsert(MAILS, 'nightly', {
+    cron: '0 3 * * *',
+    timeZone: 'Europe/Berlin',
+    payload: { to: 'all' },
+    options: { attempts: 2 },
+  })
   const channel = broker.channel(ORDERS)
   await channel.consume('audit', async () => undefined)
   await channel.publish({ order: 1 })

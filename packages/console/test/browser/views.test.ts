@@ -9,6 +9,13 @@ const VIEWS = [
   '/queues/mails',
   '/queues/mails?tab=dead',
   '/queues/mails/tasks/broken',
+  '/queues/mails/keys',
+  '/queues/mails/keys/ada%20%26%20co',
+  '/queues/mails/limits',
+  '/queues/mails/schedules',
+  '/queues/mails/schedules/nightly',
+  '/queues/bills/keys',
+  '/queues/bills/schedules',
   '/workers',
   '/channels',
   '/channels/orders',
@@ -45,6 +52,17 @@ describe.skipIf(!HAS_BROWSER)('every view', () => {
     await open('/queues/mails')
     for (const dialog of ['Enqueue…', 'Redrive…']) {
       await page.click(`.actions >> text=${dialog}`)
+      await page.locator('dialog').waitFor()
+      seen.push(...(await violations(page)).map((text) => `${dialog}: ${text}`))
+      await page.keyboard.press('Escape')
+    }
+    for (const [view, dialog] of [
+      ['schedules', 'New schedule…'],
+      ['schedules/nightly', 'Edit…'],
+      ['limits', 'Change…'],
+    ] as const) {
+      await open(`/queues/mails/${view}`)
+      await page.click(`button:not([aria-disabled=true]) >> text=${dialog}`)
       await page.locator('dialog').waitFor()
       seen.push(...(await violations(page)).map((text) => `${dialog}: ${text}`))
       await page.keyboard.press('Escape')

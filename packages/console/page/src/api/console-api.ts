@@ -14,6 +14,9 @@ import type {
   WorkerEntry,
 } from './contract.ts'
 
+import type { KeyEntry, KeyOrder, LimitsInForce, LimitsPatch, RankedKeys } from './sharing-contract.ts'
+import type { ScheduleDetail, SchedulePage, ScheduleRule } from './schedule-contract.ts'
+
 type Signal = AbortSignal | undefined
 export type Outcome = { readonly outcome: string }
 export type DeadSelection =
@@ -44,6 +47,30 @@ export const api = {
     post<{ changed: number }>(queueAt(queue, 'purge'), { state, confirm }),
   getHistory: (queue: string, resolution: History['resolution'], from: number, to: number, signal?: Signal) =>
     call<History>(queueAt(queue, 'history'), { query: { resolution, from, to }, signal }),
+
+  getLimits: (queue: string, signal?: Signal) => call<LimitsInForce>(queueAt(queue, 'limits'), { signal }),
+  setLimits: (queue: string, patch: LimitsPatch) => post<LimitsInForce>(queueAt(queue, 'limits'), patch),
+  resetLimits: (queue: string) => post<LimitsInForce>(`${queueAt(queue, 'limits')}/reset`),
+  rankKeys: (queue: string, sort: KeyOrder, signal?: Signal) =>
+    call<RankedKeys>(queueAt(queue, 'keys'), { query: { sort, limit: 100 }, signal }),
+  getKey: (queue: string, key: string, signal?: Signal) => call<KeyEntry>(queueAt(queue, 'keys', key), { signal }),
+  listTasksOfKey: (queue: string, key: string, after: string | undefined, signal?: Signal) =>
+    call<TaskPage>(queueAt(queue, 'tasks'), {
+      query: { state: 'waiting', key, after, limit: 100, payloads: true },
+      signal,
+    }),
+
+  listSchedules: (queue: string, after: string | undefined, signal?: Signal) =>
+    call<SchedulePage>(queueAt(queue, 'schedules'), { query: { after, limit: 50 }, signal }),
+  getSchedule: (queue: string, name: string, signal?: Signal) =>
+    call<ScheduleDetail>(queueAt(queue, 'schedules', name), { signal }),
+  setSchedule: (queue: string, name: string, body: ScheduleRule) =>
+    call<{ state: 'created' | 'changed' | 'unchanged' }>(queueAt(queue, 'schedules', name), { method: 'PUT', body }),
+  removeSchedule: (queue: string, name: string, confirm: string) =>
+    call<unknown>(queueAt(queue, 'schedules', name), { method: 'DELETE', query: { confirm } }),
+  pauseSchedule: (queue: string, name: string) => post<unknown>(queueAt(queue, 'schedules', name, 'pause')),
+  resumeSchedule: (queue: string, name: string) => post<unknown>(queueAt(queue, 'schedules', name, 'resume')),
+  runSchedule: (queue: string, name: string) => post<{ id: string }>(queueAt(queue, 'schedules', name, 'run')),
 
   listTasks: (queue: string, state: ListedState, after: string | undefined, signal?: Signal) =>
     call<TaskPage>(queueAt(queue, 'tasks'), { query: { state, after, limit: 100, payloads: true }, signal }),

@@ -111,6 +111,8 @@ export interface TaskEntry {
   readonly id: string
   readonly state: TaskState
   readonly bytes?: number
+  /** Whose it is. */
+  readonly key?: string
   readonly priority?: number
   readonly enqueuedAt?: number
   readonly dueAt?: number

@@ -1,9 +1,9 @@
 /** Words of the API's routes where an id may be, and what a browser resolves as folders. */
 const RESERVED: readonly string[] = ['search', 'batch', 'bulk', '.', '..']
 
-/** The part of a path that names this: no name and no id begins with a `~`. */
+/** The part of a path that names this. Of names, those of schedules may begin with a `~`. */
 export function segmentOf(name: string): string {
-  return encodeURIComponent(RESERVED.includes(name) ? `~${name}` : name)
+  return encodeURIComponent(RESERVED.includes(name) || name.startsWith('~') ? `~${name}` : name)
 }
 
 /** What is named by a part of a path. */

@@ -1,5 +1,7 @@
 import { onTasks } from './en-tasks.ts'
 import { onRest } from './en-rest.ts'
+import { onSchedules } from './en-schedules.ts'
+import { onSharing } from './en-sharing.ts'
 import { s } from './en-plural.ts'
 
 /** The catalog of English; another language has the same keys, or it does not compile. */
@@ -210,6 +212,8 @@ export const en = {
   },
   ...onTasks,
   ...onRest,
+  ...onSchedules,
+  ...onSharing,
 }
 
 export type Catalog = typeof en

@@ -1,5 +1,7 @@
 import type { Catalog } from './en.ts'
 import { onRest } from './zh-rest.ts'
+import { onSchedules } from './zh-schedules.ts'
+import { onSharing } from './zh-sharing.ts'
 import { onTasks } from './zh-tasks.ts'
 
 /** 简体中文 */
@@ -201,4 +203,6 @@ export const zh: Catalog = {
   },
   ...onTasks,
   ...onRest,
+  ...onSchedules,
+  ...onSharing,
 }

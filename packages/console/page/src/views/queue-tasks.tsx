@@ -81,7 +81,7 @@ interface BulkProps {
   readonly onDone: () => void
 }
 
-function Bulk({ name, state, selected, onDone }: BulkProps) {
+export function Bulk({ name, state, selected, onDone }: BulkProps) {
   const { list } = words.value
   const ids = selected.map(({ id }) => id)
 

@@ -16,16 +16,22 @@ import { useResource } from '../state/use-resource.ts'
 import { QueueActions } from './queue-actions.tsx'
 import { QueueCharts } from './queue-charts.tsx'
 import { stateOf } from './queue-state.ts'
+import { QueueKeys } from './queue-keys.tsx'
+import { QueueLimits } from './queue-limits.tsx'
+import { QueueSchedules } from './queue-schedules.tsx'
+import { QueueSections } from './queue-sections.tsx'
+import type { Section } from './queue-sections.tsx'
 import { QueueTasks } from './queue-tasks.tsx'
 
 const POLL_MS = 2_000
+/** A scheduler looks each 10 s. */
+const STANDS_MS = 15_000
 
 /** One queue: how it is, its past, and its tasks by state. */
-export function QueueView({ name }: { readonly name: string }) {
+export function QueueView({ name, section }: { readonly name: string; readonly section: Section }) {
   useTitle(name)
   const loaded = useResource(`queue ${name}`, (signal) => api.getQueue(name, signal), { pollMs: POLL_MS })
   const queue = loaded.data ?? overview.value?.queues.find((one) => one.name === name)
-  const [showsCharts, showCharts] = useState(true)
   return (
     <>
       <nav class="crumbs" aria-label={words.value.act.back}>
@@ -47,6 +53,19 @@ export function QueueView({ name }: { readonly name: string }) {
           <a href={hrefOf(['channels', `${name}:outcomes`])}>{words.value.queue.outcomes}</a>
         </p>
       )}
+      <QueueSections name={name} open={section} queue={queue} />
+      {section === 'keys' && <QueueKeys name={name} />}
+      {section === 'limits' && <QueueLimits name={name} queue={queue} />}
+      {section === 'schedules' && <QueueSchedules name={name} />}
+      {section === 'tasks' && <Tasks name={name} queue={queue} />}
+    </>
+  )
+}
+
+function Tasks({ name, queue }: { readonly name: string; readonly queue: QueueSummary | undefined }) {
+  const [showsCharts, showCharts] = useState(true)
+  return (
+    <>
       <details class="block" open={showsCharts} onToggle={({ currentTarget }) => showCharts(currentTarget.open)}>
         <summary>
           <h2>{words.value.queue.charts}</h2>
@@ -61,7 +80,7 @@ export function QueueView({ name }: { readonly name: string }) {
 function QueueFigures({ queue }: { readonly queue: QueueSummary }) {
   const { figures, queue: text } = words.value
   const tag = languageTag.value
-  const { perSecond, totals, deadDropped, foreign, displaced, overdue, lapsed } = queue
+  const { perSecond, totals, deadDropped, foreign, displaced, overdue, lapsed, schedules } = queue
   const waits = queue.waiting + overdue + lapsed
   const n = (value: number): string => whole(value, tag)
   return (
@@ -97,6 +116,11 @@ function QueueFigures({ queue }: { readonly queue: QueueSummary }) {
         )}
       </p>
       {overdue > 0 && queue.workers === 0 && <Note>{text.overdue(n(overdue), overdue)}</Note>}
+      {schedules !== undefined && schedules.due > 0 && (schedules.dueForMs ?? 0) > STANDS_MS && (
+        <Note>
+          {words.value.schedules.nobody(n(schedules.due), schedules.due, duration(schedules.dueForMs ?? 0, tag))}
+        </Note>
+      )}
       {lapsed > 0 && <Note>{text.lapsed(n(lapsed), lapsed)}</Note>}
       {deadDropped > 0 && <Note>{text.dropped(n(deadDropped))}</Note>}
       {foreign > 0 && <Note>{text.foreign(n(foreign))}</Note>}

@@ -8,6 +8,8 @@ import { CopyButton } from '../parts/copy-button.tsx'
 import { JsonBlock } from '../parts/json-block.tsx'
 import { Mark } from '../parts/mark.tsx'
 import { Note } from '../parts/note.tsx'
+import { Pairs } from '../parts/pairs.tsx'
+import { Part } from '../parts/part.tsx'
 import { AsOf, LoadError } from '../parts/state-of-load.tsx'
 import { useTitle } from '../parts/use-title.ts'
 import { When } from '../parts/when.tsx'
@@ -48,7 +50,7 @@ export function TaskView({ queue, id }: { readonly queue: string; readonly id: s
       {data && !isGone && (
         <>
           <WhyLine view={data} />
-          <Body task={data.task} />
+          <Body queue={queue} task={data.task} />
           <AsOf of={{ ...loaded, isLoading: false }} />
         </>
       )}
@@ -82,7 +84,12 @@ function WhyLine({ view }: { readonly view: Loaded }) {
   )
 }
 
-function Body({ task }: { readonly task: TaskRecord }) {
+interface BodyProps {
+  readonly queue: string
+  readonly task: TaskRecord
+}
+
+function Body({ queue, task }: BodyProps) {
   const { task: text } = words.value
   const errors = task.errors ?? (task.error === undefined ? [] : [task.error])
   return (
@@ -119,7 +126,7 @@ function Body({ task }: { readonly task: TaskRecord }) {
       </div>
       <div>
         <Part title={text.facts}>
-          <Facts task={task} />
+          <Facts queue={queue} task={task} />
         </Part>
         <Part title={text.headers}>
           <Headers of={task.headers} />
@@ -134,17 +141,8 @@ function Body({ task }: { readonly task: TaskRecord }) {
   )
 }
 
-function Part({ title, children }: { readonly title: string; readonly children: ComponentChildren }) {
-  return (
-    <section class="part">
-      <h2>{title}</h2>
-      {children}
-    </section>
-  )
-}
-
-function Facts({ task }: { readonly task: TaskRecord }) {
-  const { task: text, list } = words.value
+function Facts({ queue, task }: BodyProps) {
+  const { task: text, list, ofKeys } = words.value
   const now = storageNow()
   const rows: readonly (readonly [name: string, value: ComponentChildren])[] = [
     ...(task.enqueuedAt === undefined ? [] : [[text.enqueuedAt, <When at={task.enqueuedAt} />] as const]),
@@ -152,6 +150,9 @@ function Facts({ task }: { readonly task: TaskRecord }) {
     ...(task.expiresAt === undefined ? [] : [[text.expires, <Expiry at={task.expiresAt} now={now} />] as const]),
     ...(task.leaseEndsInMs === undefined ? [] : [[text.leaseEnds, <When at={now + task.leaseEndsInMs} />] as const]),
     ...(task.endedAt === undefined ? [] : [[text.endedAt, <When at={task.endedAt} />] as const]),
+    ...(task.key === undefined
+      ? []
+      : [[ofKeys.key, <a href={hrefOf(['queues', queue, 'keys', task.key])}>{task.key}</a>] as const]),
     ...(task.priority === undefined ? [] : [[list.priority, task.priority] as const]),
     ...(task.failures === undefined || task.attempts === undefined
       ? []
@@ -178,19 +179,6 @@ function Headers({ of }: { readonly of: TaskRecord['headers'] }) {
     ([name, value]) => [name, <span class="mono">{typeof value === 'string' ? value : preview(value)}</span>] as const,
   )
   return rows.length === 0 ? <p class="faint">{words.value.task.none}</p> : <Pairs rows={rows} />
-}
-
-function Pairs({ rows }: { readonly rows: readonly (readonly [string, ComponentChildren])[] }) {
-  return (
-    <dl class="pairs">
-      {rows.map(([name, value]) => (
-        <div key={name}>
-          <dt>{name}</dt>
-          <dd>{value}</dd>
-        </div>
-      ))}
-    </dl>
-  )
 }
 
 /** A number from 0 to 1, or to 100, is a bar; whatever else a handler reports is shown as it is. */

@@ -1,0 +1,123 @@
+import { useState } from 'preact/hooks'
+import { api } from '../api/console-api.ts'
+import type { Schedule, Ticking } from '../api/schedule-contract.ts'
+import { languageTag, words } from '../language/language.ts'
+import { duration } from '../format/time.ts'
+import { Action } from '../parts/action.tsx'
+import { Mark } from '../parts/mark.tsx'
+import { More } from '../parts/more.tsx'
+import { Note } from '../parts/note.tsx'
+import { AsOf, LoadError } from '../parts/state-of-load.tsx'
+import { When } from '../parts/when.tsx'
+import { hrefOf } from '../state/router.ts'
+import { usePages } from '../state/use-pages.ts'
+import { ScheduleActions } from './schedule-actions.tsx'
+import { ScheduleDialog } from './schedule-dialog.tsx'
+import { ruleText, SCHEDULE_MARKS } from './schedule-rule.ts'
+
+const POLL_MS = 4_000
+
+/** The schedules of a queue, the next to tick first, and whether anybody ticks them. */
+export function QueueSchedules({ name }: { readonly name: string }) {
+  const { schedules: text } = words.value
+  const [ticking, setTicking] = useState<Ticking | undefined>(undefined)
+  const [isCreating, setCreating] = useState(false)
+  const pages = usePages<Schedule>(`schedules ${name}`, {
+    load: async (after, signal) => {
+      const { schedules, next, ...seen } = await api.listSchedules(name, after, signal)
+      setTicking(seen)
+      return { items: schedules, next }
+    },
+    idOf: (schedule) => schedule.name,
+    pollMs: POLL_MS,
+    isHeld: () => false,
+  })
+  const { items, hasMore, isLoading, error, loadMore, reload } = pages
+  return (
+    <section class="block">
+      <header class="block-head">
+        <h2>{text.title}</h2>
+        <Action onAct={() => setCreating(true)}>{text.create}</Action>
+        <AsOf of={pages} />
+      </header>
+      <LoadError of={pages} />
+      {items.length > 0 && ticking !== undefined && <Nobody ticking={ticking} />}
+      {items.length > 0 && (
+        <table class="table schedules">
+          <thead>
+            <tr>
+              <th scope="col">{text.schedule}</th>
+              <th scope="col" class="rank-2">
+                {text.rule}
+              </th>
+              <th scope="col">{text.next}</th>
+              <th scope="col" class="rank-3">
+                {text.last}
+              </th>
+              <th scope="col" class="rank-2">
+                <span class="unseen">{text.actions}</span>
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {items.map((schedule) => (
+              <Row key={schedule.name} queue={name} schedule={schedule} onDone={reload} />
+            ))}
+          </tbody>
+        </table>
+      )}
+      {!isLoading && error === undefined && items.length === 0 && <p class="empty">{text.empty}</p>}
+      {hasMore && error === undefined && <More isBusy={isLoading} onMore={loadMore} />}
+      {isCreating && <ScheduleDialog queue={name} onClose={() => setCreating(false)} onDone={reload} />}
+    </section>
+  )
+}
+
+/** That no process ticks them, where that is known. */
+export function Nobody({ ticking: { ticked, tickerSeenAgoMs } }: { readonly ticking: Ticking }) {
+  const { schedules: text } = words.value
+  if (ticked) return null
+  if (tickerSeenAgoMs === undefined) return <Note>{text.never}</Note>
+  return <Note>{text.unseen(duration(tickerSeenAgoMs, languageTag.value))}</Note>
+}
+
+interface RowProps {
+  readonly queue: string
+  readonly schedule: Schedule
+  readonly onDone: () => void
+}
+
+function Row({ queue, schedule, onDone }: RowProps) {
+  const { schedules: text } = words.value
+  const { name, state, timeZone, nextAt, lastAt, lastTask } = schedule
+  return (
+    <tr data-row>
+      <th scope="row">
+        <a href={hrefOf(['queues', queue, 'schedules', name])}>
+          <Mark name={SCHEDULE_MARKS[state]} />
+          <span class="name">{name}</span>
+          <span class="state">{text.states[state]}</span>
+        </a>
+      </th>
+      <td class="rank-2">
+        <span class="mono">{ruleText(schedule)}</span>
+        {timeZone !== undefined && <span class="faint"> {timeZone}</span>}
+      </td>
+      <td>
+        <When at={nextAt} />
+      </td>
+      <td class="rank-3">
+        {lastTask === undefined ? (
+          <When at={lastAt} />
+        ) : (
+          <a href={hrefOf(['queues', queue, 'tasks', lastTask])} title={text.lastTask}>
+            <When at={lastAt} />
+          </a>
+        )}
+      </td>
+      <td class="row-actions rank-2">
+        <ScheduleActions queue={queue} schedule={schedule} isShort onDone={onDone} />
+      </td>
+    </tr>
+  )
+}
