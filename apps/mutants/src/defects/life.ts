@@ -21,7 +21,7 @@ export const lifeMutants: readonly Mutant[] = [
   {
     name: 'pause-ignored',
     says: 'a paused queue continues',
-    edits: [{ in: 'redis-adapter', find: 'if $m[6] then', replace: 'if false then' }],
+    edits: [{ in: 'redis-adapter', find: 'if $m[6] then if sleeper', replace: 'if false then if sleeper' }],
     killedBy: redis('gives a paused queue’s tasks to nobody, wherever the pause came from'),
   },
   {

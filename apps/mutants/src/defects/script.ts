@@ -92,7 +92,7 @@ export const scriptMutants: readonly Mutant[] = [
   {
     name: 'enqueue-wakes-nobody',
     says: 'a task for an idle worker waits for the next poll',
-    edits: [{ in: 'redis-adapter', find: 'if awake then\n', replace: 'if false then\n' }],
+    edits: [{ in: 'redis-adapter', find: 'if isDueSooner or comes then', replace: 'if false then' }],
     killedBy: redis('wakes an idle worker when a task is enqueued'),
   },
   {
@@ -104,7 +104,7 @@ export const scriptMutants: readonly Mutant[] = [
   {
     name: 'wakes-one-worker-only',
     says: 'a batch is run by one worker while the others sleep',
-    edits: [{ in: 'redis-adapter', find: 'if not isMore and', replace: 'if false and' }],
+    edits: [{ in: 'redis-adapter', find: 'if not isMore and not $m[6] and', replace: 'if false and' }],
     killedBy: redis('wakes an idle worker when a claim leaves work'),
   },
   {

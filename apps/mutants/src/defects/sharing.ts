@@ -33,7 +33,11 @@ export const sharingMutants: readonly Mutant[] = [
     name: 'newcomer-comes-last',
     says: 'a quiet tenant waits for all that a loud one has',
     edits: [
-      { in: 'redis-adapter', find: '$pace.virtual + 1 / $weight), $id)', replace: 'pace.virtual + 1000000), id)' },
+      {
+        in: 'redis-adapter',
+        find: "string.format('%.6f', $pace.virtual + 1 / $weight)",
+        replace: "string.format('%.6f', pace.virtual + 1000000)",
+      },
     ],
     killedBy: redis('serves one that comes within a round, however many wait of another'),
   },
@@ -66,5 +70,35 @@ export const sharingMutants: readonly Mutant[] = [
       },
     ],
     killedBy: redis('holds the queue when a handler asks for it, and charges nothing'),
+  },
+  {
+    name: 'nobody-knows-the-time',
+    says: 'tasks behind a rate are begun when a worker happens to look',
+    edits: [{ in: 'redis-adapter', find: '$isNow or ($at ~= nil and not $waited)', replace: 'isNow' }],
+    killedBy: redis('wakes one worker for the first that a rate keeps waiting, and nobody for those behind it'),
+  },
+  {
+    name: 'woken-for-nothing',
+    says: 'while a limit holds, each enqueue makes every worker ask in vain',
+    edits: [{ in: 'redis-adapter', find: '$isNow or ($at ~= nil and not $waited)', replace: 'true' }],
+    killedBy: redis('wakes nobody for tasks that wait until another ends, and one worker then'),
+  },
+  {
+    name: 'full-key-wakes',
+    says: 'each task of a busy key makes workers ask in vain',
+    edits: [
+      {
+        in: 'redis-adapter',
+        find: 'return $at ~= nil and (not $before or $at < $before',
+        replace: 'return at ~= nil or (not before or at < before',
+      },
+    ],
+    killedBy: redis('wakes nobody for tasks of a key that has to wait, and one for each other that comes'),
+  },
+  {
+    name: 'one-retry-frees-the-key',
+    says: 'a booking overtakes one that is retried, because another of its account is not any more',
+    edits: [{ in: 'redis-adapter', find: '$state.holders[$n] = nil', replace: 'state.holders = {}' }],
+    killedBy: redis('holds a key until each of several retried tasks is due, or gone'),
   },
 ]
