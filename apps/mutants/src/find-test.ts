@@ -19,7 +19,8 @@ export interface Title {
   readonly under: readonly string[]
 }
 
-const SUITE = '@mq/conformance'
+/** Itself, or by a file that runs it for several servers. */
+const SUITE = /from '(@mq\/conformance|\.[^']*\/conformance-on\.ts)'/
 const CASES = 'packages/conformance/src'
 /** What a title of `it.each` has in the place of a value. */
 const VALUE = /%[sdifjoO#$]|\$\w[\w.]*/
@@ -92,7 +93,7 @@ export function testFileOf(file: string, text: string): TestFile {
     node.forEachChild((child) => visit(child, within))
   }
   visit(ts.createSourceFile(file, text, ts.ScriptTarget.Latest, false), [])
-  return { file, titles, isSuite: text.includes(`from '${SUITE}'`) }
+  return { file, titles, isSuite: SUITE.test(text) }
 }
 
 /** A title and what it does, given to a function of the file, as where some cases need the same preparation. */
