@@ -42,7 +42,8 @@ function remote(adapter: Adapter): Adapter {
     const storage = adapter.open(environment)
     return {
       ready: (signal) => storage.ready(signal),
-      queue: (name) => far(storage.queue(name)),
+      queue: (name, options) => far(storage.queue(name, options)),
+      plain: storage.plain,
       channel: (name, options) => storage.channel(name, options),
       pattern: (pattern) => storage.pattern(pattern),
       registry: storage.registry,
@@ -65,7 +66,9 @@ testAdapter(
     create: async () => {
       const clock = createVirtualClock()
       const time = { pass: (ms: number) => clock.advance(ms) }
-      return { adapter: remote(memoryAdapter()), clock, time, dispose: async () => {} }
+      const adapter = memoryAdapter()
+      const { otherProgram } = adapter
+      return { adapter: remote(adapter), clock, otherProgram, time, dispose: async () => {} }
     },
   },
 )

@@ -22,6 +22,8 @@ local function scheduleOf(record)
   return revision, at, lastAt, lastTask, body
 end
 
+-- Of a wrong type it fails here, before anything is written.
+redis.call('ZCARD', due)
 if redis.call('HLEN', schedules) > 0 then redis.call('HSET', meta, 'ticker', string.format('%.0f', now)) end
 local names = redis.call('ZRANGEBYSCORE', due, '-inf', now, 'WITHSCORES', 'LIMIT', 0, limit)
 local found, kept, left = {}, 0, maxBytes

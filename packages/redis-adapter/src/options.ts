@@ -1,11 +1,19 @@
-import type { ConnectionOptions } from 'node:tls'
 import type { LendableClient, RedisClient, Role } from './client.ts'
 
-/** Of Node's `tls.connect`. */
-export type TlsOptions = Pick<
-  ConnectionOptions,
-  'ca' | 'cert' | 'key' | 'passphrase' | 'servername' | 'rejectUnauthorized' | 'checkServerIdentity' | 'minVersion'
->
+type Pem = string | Uint8Array
+
+/** As Node's `tls.connect` takes them, spelled out for projects without the types of Node. */
+export interface TlsOptions {
+  /** In place of the certificate authorities that Node trusts. */
+  readonly ca?: Pem | readonly Pem[] | undefined
+  readonly cert?: Pem | readonly Pem[] | undefined
+  readonly key?: Pem | readonly Pem[] | undefined
+  readonly passphrase?: string | undefined
+  readonly servername?: string | undefined
+  readonly rejectUnauthorized?: boolean | undefined
+  readonly checkServerIdentity?: ((hostname: string, certificate: never) => Error | undefined) | undefined
+  readonly minVersion?: 'TLSv1.2' | 'TLSv1.3' | undefined
+}
 
 export interface SentinelOptions {
   /** Under which the sentinels know the master. */

@@ -1,3 +1,4 @@
+import type { ConnectionOptions } from 'node:tls'
 import { MqError } from '@mq/core/adapter'
 import type { TlsOptions } from './options.ts'
 
@@ -12,7 +13,7 @@ export interface ServerAddress {
   readonly db: number
   readonly family?: number
   /** What it leaves out is as Node has it: its certificate authorities, and those of NODE_EXTRA_CA_CERTS. */
-  readonly tls?: TlsOptions
+  readonly tls?: ConnectionOptions
 }
 
 export interface ParsedUrl {
@@ -52,7 +53,7 @@ export function parseUrl(url: string, tls?: TlsOptions, defaultPort = 6_379): Pa
 }
 
 function withTls({ address, target }: ParsedUrl, tls: TlsOptions = {}): ParsedUrl {
-  return { address: { ...address, tls }, target }
+  return { address: { ...address, tls: tls as ConnectionOptions }, target }
 }
 
 function hostOf(

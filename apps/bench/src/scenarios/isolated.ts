@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { createBroker, defineQueue } from '@mq/core'
-import { isolate } from '@mq/isolate'
 import { redisAdapter } from '@mq/redis-adapter'
 import { Queue, Worker } from 'bullmq'
 import type { Scenario } from './scenario.ts'
@@ -22,6 +21,8 @@ type Connect = (url: string, file: string, kind: 'thread' | 'process') => Promis
 const connectMq: Connect = async (url, file, kind) => {
   const broker = createBroker(redisAdapter({ url }))
   const queue = broker.queue(defineQueue({ name: 'bench', keep: { results: false } }))
+  // Only here: the helpers of other scenarios are started without what loads it from source.
+  const { isolate } = await import('@mq/isolate')
   const handler = isolate(pathToFileURL(file), { isolate: kind, size: AT_ONCE, execArgv: [] })
   await handler.ready()
   queue.process(handler, { concurrency: AT_ONCE })

@@ -146,7 +146,7 @@ export const answersOdd = (payload) => {
         },
       ),
     // oxlint-disable-next-line unicorn/no-thenable -- it is hostile on purpose
-    thenable: () => ({ then: () => Promise.reject(new Error('no then')) }),
+    thenable: () => ({ then: (_, reject) => reject(new Error('no then')) }),
     cycle: () => {
       const a = {}
       a.a = a

@@ -34,7 +34,7 @@ describe('a hash of facts has the fields that docs/redis-layout.md names, and no
     await port.driver.apply({ kind: 'purge', state: 'waiting', reason: '', limit: 10 })
     await port.driver.apply({ kind: 'pause' })
     const names =
-      'completed deadBytes deadDropped defined displaced fence foreign inbox keep keptBytes large layout left levels moved n outcomes override pace paused seen shared totals unreported'
+      'completed deadBytes deadDropped defined displaced fence foreign inbox keep keptBytes large layout left levels moved n outcomes override pace paused seen setBy shared totals unreported'
     expect(await fields(port.key('meta'))).toEqual(names.split(' '))
   })
 

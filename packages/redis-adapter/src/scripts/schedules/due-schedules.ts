@@ -23,6 +23,8 @@ export const dueSchedulesScript: Script = defineScript({
 ${readArguments(DUE)}
 if not (limit and limit >= 1 and limit <= 1000 and maxBytes) then return redis.error_reply('MQARGS a limit is not right') end
 ${arrangeParts(NOW, REFUSE_LAYOUT, SCHEDULE_OF)}
+-- Of a wrong type it fails here, before anything is written.
+redis.call('ZCARD', due)
 if redis.call('HLEN', schedules) > 0 then redis.call('HSET', meta, 'ticker', string.format('%.0f', now)) end
 local names = redis.call('ZRANGEBYSCORE', due, '-inf', now, 'WITHSCORES', 'LIMIT', 0, limit)
 local found, kept, left = {}, 0, maxBytes
