@@ -66,7 +66,7 @@ it('looks at a MiB a call, so that a search among large payloads does not occupy
   const { ids, scanned } = await search(get, 'text=x&state=waiting&limit=200')
   expect(new Set(ids).size).toBe(40)
   expect(Math.max(...scanned)).toBeLessThanOrEqual(2)
-}, 30_000)
+}, 120_000)
 
 it('refuses a place to go on that is none of its own', async () => {
   const { broker, get } = await testConsole()
