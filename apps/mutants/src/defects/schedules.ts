@@ -29,7 +29,7 @@ export const scheduleMutants: readonly Mutant[] = [
     edits: [
       {
         in: 'redis-adapter',
-        find: "if before and at ~= '' and tonumber(at) <= now then return 'd' end",
+        find: "if before and at ~= '' and tonumber(at) <= now then return { now, 'd', record } end",
         replace: '',
       },
     ],
