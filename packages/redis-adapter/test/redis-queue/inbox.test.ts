@@ -46,8 +46,13 @@ describe('a key that holds no list', () => {
     const lane = worker()
     const { claimed } = await lane.turn({ want: 1 })
     await redis.set(inbox.key, 'what?')
-    const reply = await lane.turn({ settlements: [{ kind: 'complete', lease: claimed[0]!.lease }], want: 1 })
-    expect(reply).toMatchObject({ stale: [], claimed: [], unreadableInbox: true, nextDueInMs: MOST_LOOK_MS })
+    const turned = lane.turn({ settlements: [{ kind: 'complete', lease: claimed[0]!.lease }], want: 1 })
+    await expect(turned).resolves.toMatchObject({
+      stale: [],
+      claimed: [],
+      unreadableInbox: true,
+      nextDueInMs: MOST_LOOK_MS,
+    })
     expect((await port.stats()).totals.completed).toBe(1)
   })
 })
