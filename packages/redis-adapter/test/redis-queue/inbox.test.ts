@@ -46,8 +46,8 @@ describe('a key that holds no list', () => {
     const lane = worker()
     const { claimed } = await lane.turn({ want: 1 })
     await redis.set(inbox.key, 'what?')
-    const turned = lane.turn({ settlements: [{ kind: 'complete', lease: claimed[0]!.lease }], want: 1 })
-    await expect(turned).resolves.toMatchObject({
+    const settlements = [{ kind: 'complete', lease: claimed[0]!.lease }] as const
+    expect(await lane.turn({ settlements, want: 1 }).catch((thrown: unknown) => thrown)).toMatchObject({
       stale: [],
       claimed: [],
       unreadableInbox: true,
