@@ -38,6 +38,7 @@ export interface CrewPlan {
     | 'workMs'
     | 'padPieces'
     | 'ownIds'
+    | 'again'
     | 'delayed'
     | 'failing'
     | 'mixed'
@@ -81,6 +82,7 @@ export const USUAL_CREW: CrewPlan = {
     workMs: [5, 60],
     padPieces: [0, 12],
     ownIds: 0.3,
+    again: 0.2,
     delayed: 0.1,
     failing: 0.03,
     mixed: 0,

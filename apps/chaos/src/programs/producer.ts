@@ -62,7 +62,7 @@ async function enqueue(
   const id = dedupe === undefined && dice.next() < settings.ownIds ? `own-${task}` : undefined
   const delayMs = dice.next() < settings.delayed && !special ? dice.between(50, 600) : undefined
   const repeatable = id !== undefined || dedupe !== undefined
-  const again = repeatable && dice.next() < 0.2
+  const again = repeatable && dice.next() < settings.again
   const sha = shaOf(JSON.stringify(payload))
   const giveUpAt = recorder.now() + REPEAT_FOR_MS
 

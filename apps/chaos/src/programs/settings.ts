@@ -32,6 +32,8 @@ export interface ProducerSettings extends CommonSettings {
   readonly padPieces: readonly [number, number]
   /** Shares of the tasks, 0–1. */
   readonly ownIds: number
+  /** Of those with an own id or a key of a deduplication: they are enqueued twice. */
+  readonly again: number
   readonly delayed: number
   readonly failing: number
   /** Share of the tasks that get a priority, a key of a deduplication, an uncharged retry, a burial or a cancel. */
