@@ -39,9 +39,9 @@ export function batches(test: Test): void {
   })
 
   test('waits for others no longer than `waitMs`, and calls at once when there are enough', async (scene) => {
-    const queue = scene.broker().queue('q')
+    const [queue, impatient] = [scene.broker().queue('q'), scene.broker().queue('impatient')]
     const sizes: number[] = []
-    queue.processBatch((payloads) => void sizes.push(payloads.length), { size: 3, waitMs: 300 })
+    queue.processBatch((payloads) => void sizes.push(payloads.length), { size: 3, waitMs: 60_000 })
     await queue.enqueue(1)
     await scene.eventually(async () => (await queue.stats()).running === 1, 'a task that waits for others')
     await scene.pass(50)
@@ -49,7 +49,8 @@ export function batches(test: Test): void {
     const more = await queue.enqueueAll(upTo(2))
     await scene.during(Promise.all(more.map((task) => task.result())))
     assert.deepEqual(sizes, [3])
-    await scene.during((await queue.enqueue(4)).result())
+    impatient.processBatch((payloads) => void sizes.push(payloads.length), { size: 3, waitMs: 20 })
+    await scene.during((await impatient.enqueue(4)).result())
     assert.deepEqual(sizes, [3, 1])
   })
 
