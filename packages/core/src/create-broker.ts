@@ -137,9 +137,9 @@ export function createBroker(adapter: Adapter, options: BrokerOptions = {}): Bro
       ...(await Promise.allSettled([...workers].map((worker) => worker.close({ deadlineMs })))),
       ...(await Promise.allSettled(handles.map((open) => open.end(closed, endAt)))),
       ...(await Promise.allSettled([noter.close(endAt)])),
-      ...(await Promise.allSettled([storage.close()])),
     ]
     ended.abort()
+    ends.push(...(await Promise.allSettled([storage.close()])))
     const failure = ends.find((end) => end.status === 'rejected')
     if (failure) throw failure.reason
   }

@@ -41,6 +41,8 @@ export class Connections {
   runId = ''
   /** The node to which the command connection leads, and where the next one is looked for. */
   #control: NodeAddress = { host: '', port: 0 }
+  /** The node that each connection was led to last. */
+  readonly #last = new Map<Role, string>()
   #turn = Math.floor(Math.random() * 1_000)
 
   constructor(parts: ConnectionsParts) {
@@ -102,21 +104,29 @@ export class Connections {
 
   #make(role: Role): RedisClient {
     const { source } = this.#parts
-    let client = source.make(role)
-    if (client === undefined) {
-      const address = this.#next()
+    const made = source.make(role)
+    const address = made === undefined ? this.#next(role) : source.nodes?.seeds[0]
+    if (address !== undefined) {
+      this.#last.set(role, addressText(address))
       if (role === 'command') this.#control = address
-      client = source.nodes!.make(address, true)
-    } else if (role === 'command' && source.nodes) this.#control = source.nodes.seeds[0]!
+    }
+    const client = made ?? source.nodes!.make(address!, true)
     if (role === 'command') this.#db ??= dbOf(client)
     return client
   }
 
-  /** One node after the other, those first that are known to answer. */
-  #next(): NodeAddress {
+  /**
+   * One node after the other, those first that are known to answer. Not the one that was just given up, while there is
+   * another: a node that hangs takes connections, and nobody may have asked it anything since.
+   */
+  #next(role: Role): NodeAddress {
     const { seeds } = this.#parts.source.nodes!
-    const able = this.router.able
-    const all = able.length > 0 ? able : [...this.router.addresses, ...seeds]
+    const last = this.#last.get(role)
+    const isOther = (address: NodeAddress): boolean => addressText(address) !== last
+    const able = this.router.able.filter(isOther)
+    const known = [...this.router.addresses, ...seeds]
+    const others = able.length > 0 ? able : known.filter(isOther)
+    const all = others.length > 0 ? others : known
     return all[this.#turn++ % all.length]!
   }
 

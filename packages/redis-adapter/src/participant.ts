@@ -2,7 +2,7 @@ import type { RedisClient } from './client.ts'
 import { deniedInScript } from './denied.ts'
 import { isNoScript } from './errors.ts'
 import { failedInScript } from './failed-in-script.ts'
-import type { Router } from './cluster/router.ts'
+import type { Executor, Router } from './cluster/router.ts'
 import type { Topics } from './topics.ts'
 import { KeyCache } from './key-cache.ts'
 import { hintTopic, participantTopic } from './keys.ts'
@@ -75,14 +75,7 @@ export class Participant {
 
   /** One round trip; two when the server has forgotten the script (restart, SCRIPT FLUSH, failover). */
   evaluate(script: Script, keys: readonly string[], args: ScriptArguments): Promise<unknown> {
-    if (this.#router.begun) {
-      return this.#router.run(script.name, keys[0]!, ({ client, runId, isAsking }) =>
-        send(client, script, keys, argumentsFor(args, runId), isAsking),
-      )
-    }
-    return this.#command.run(script.name, (client) =>
-      send(client, script, keys, argumentsFor(args, this.#server.runId)),
-    )
+    return this.#run(script.name, keys[0]!, (at) => send(at, script, keys, args))
   }
 
   /** The keys of a script must be in one slot; known once it is connected. */
@@ -92,9 +85,16 @@ export class Participant {
 
   /** One command, which no script is, in the slot of `key`. */
   call(verb: string, key: string, args: readonly (string | number)[] = []): Promise<unknown> {
-    const run = ({ client }: { readonly client: RedisClient }): Promise<unknown> => client.call(verb, [key, ...args])
-    const what = verb.toUpperCase()
-    return this.#router.begun ? this.#router.run(what, key, run) : this.#command.run(what, (client) => run({ client }))
+    return this.#run(verb.toUpperCase(), key, (at) => callAt(at, verb, [key, ...args]))
+  }
+
+  #run<T>(what: string, key: string, command: (at: Executor) => Promise<T>): Promise<T> {
+    if (this.#router.begun) return this.#router.run(what, key, command)
+    return this.#command.run(what, (client) => command(this.#alone(client)))
+  }
+
+  #alone(client: RedisClient): Executor {
+    return { client, runId: this.#server.runId, isAsking: false }
   }
 
   /** The same for calls of producers: resolves when the required number of replicas have the write. */
@@ -112,8 +112,9 @@ export class Participant {
     /** The run id of the server that answered. */
     let runId = ''
     const reply = await this.#command.run(script.name, (client) => {
-      runId = this.#server.runId
-      return send(client, script, keys, argumentsFor(args, runId))
+      const at = this.#alone(client)
+      runId = at.runId
+      return send(at, script, keys, args)
     })
     await replicas.confirm(script.name, runId)
     return reply
@@ -133,10 +134,7 @@ export class Participant {
       const said = farewell()
       if (said === undefined) continue
       const [verb, ...args] = said.command
-      const sent = this.#router.begun
-        ? this.#router.run(verb, said.key, ({ client }) => client.call(verb, args))
-        : this.#command.run(verb, (client) => client.call(verb, args))
-      sent.catch(() => undefined)
+      this.#run(verb, said.key, (at) => callAt(at, verb, args)).catch(() => undefined)
     }
   }
 
@@ -203,30 +201,24 @@ function keyOf(text: string): string {
   return text[0] === 'm' ? `m${name}` : `q${name}`
 }
 
-function argumentsFor(args: ScriptArguments, runId: string): Arguments {
-  return typeof args === 'function' ? args(runId) : args
+async function send(at: Executor, script: Script, keys: readonly string[], args: ScriptArguments): Promise<unknown> {
+  const rest = [keys.length, ...keys, ...(typeof args === 'function' ? args(at.runId) : args)]
+  try {
+    return await callAt(at, 'evalsha', [script.sha, ...rest])
+  } catch (thrown) {
+    if (!isNoScript(thrown)) throw explained(thrown, script, at.client)
+  }
+  try {
+    return await callAt(at, 'eval', [script.lua, ...rest])
+  } catch (thrown) {
+    throw explained(thrown, script, at.client)
+  }
 }
 
-/** `isAsking`: the slot is moving to this node, which has to be told before each command. */
-async function send(
-  client: RedisClient,
-  script: Script,
-  keys: readonly string[],
-  args: Arguments,
-  isAsking = false,
-): Promise<unknown> {
-  try {
-    if (isAsking) client.call('asking', []).catch(() => undefined)
-    return await client.call('evalsha', [script.sha, keys.length, ...keys, ...args])
-  } catch (thrown) {
-    if (!isNoScript(thrown)) throw explained(thrown, script, client)
-  }
-  try {
-    if (isAsking) client.call('asking', []).catch(() => undefined)
-    return await client.call('eval', [script.lua, keys.length, ...keys, ...args])
-  } catch (thrown) {
-    throw explained(thrown, script, client)
-  }
+/** A node to which the slot is moving has to be told so before each command. */
+function callAt({ client, isAsking }: Executor, verb: string, args: Arguments): Promise<unknown> {
+  if (isAsking) client.call('asking', []).catch(() => undefined)
+  return client.call(verb, [...args])
 }
 
 function explained(thrown: unknown, script: Script, client: RedisClient): unknown {

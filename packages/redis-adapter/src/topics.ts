@@ -1,5 +1,5 @@
 import type { Environment, Subscription } from '@mq/core/adapter'
-import { toError } from '@mq/core/adapter'
+import { MqError, toError } from '@mq/core/adapter'
 import { TopicLink } from './topic-link.ts'
 import type { Topic, TopicListener } from './topic-link.ts'
 
@@ -124,7 +124,14 @@ export class Topics {
     if (home === undefined) return false
     // Opened for the first topic of its node, it may not be up yet, and what is published meanwhile would be missed.
     if (home !== this.main) await home.opened()
-    const left = await home.listen({ kind: 'sharded', name: entry.name }, entry.listener)
+    let left: Leave
+    try {
+      left = await home.listen({ kind: 'sharded', name: entry.name }, entry.listener)
+    } catch (thrown) {
+      // The node has no slot any more, and its connections were closed meanwhile: it listens elsewhere by now.
+      if (MqError.is(thrown, 'closed') && this.#homeOf?.(entry.name) !== home) return false
+      throw thrown
+    }
     if (entry.left || entry.at !== home) await left()
     else entry.leave = left
     return true

@@ -25,9 +25,9 @@ export const adapterMutants: readonly Mutant[] = [
     edits: [
       {
         in: 'redis-adapter',
-        find: 'if (!isNoScript(thrown)) throw explained(thrown, script, client)',
+        find: 'if (!isNoScript(thrown)) throw explained(thrown, script, at.client)',
         replace:
-          'const known = client as any\n    if (!isNoScript(thrown) || known[script.sha]) throw explained(thrown, script, client)\n    known[script.sha] = true',
+          'const known = at.client as any\n    if (!isNoScript(thrown) || known[script.sha]) throw explained(thrown, script, at.client)\n    known[script.sha] = true',
       },
     ],
     killedBy: {

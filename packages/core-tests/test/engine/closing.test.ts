@@ -1,5 +1,8 @@
+import type { Broker } from '@mq/core'
+import { MqError } from '@mq/core'
+import type { Storage } from '@mq/core/adapter'
 import { describe, expect, it } from 'vitest'
-import { brokerBench, fate } from '../broker-bench.ts'
+import { brokerBench, fate, withQueue } from '../broker-bench.ts'
 
 const BAD_DEADLINES = [Number.POSITIVE_INFINITY, Number.NaN, 315_360_000_001, -1, 0.5]
 
@@ -91,3 +94,46 @@ describe('a broker that is closed', () => {
     expect(await fate(queue.stats())).toEqual({ error: 'closed' })
   })
 })
+
+describe('a broker that is closed while its handles subscribe', () => {
+  // A new connection to a busy or distant server takes its time.
+  it.each([
+    { who: 'a worker', use: (broker: Broker) => void broker.queue('q').process(() => undefined) },
+    {
+      who: 'a waiter',
+      use: (broker: Broker) =>
+        void broker
+          .queue('q')
+          .task('1')
+          .result()
+          .catch(() => undefined),
+    },
+  ])('does not report to $who that it was closed', async ({ use }) => {
+    const opening: ((error: Error) => void)[] = []
+    const bench = brokerBench((inner) => {
+      const slow = withQueue(inner, () => ({
+        listen: () => new Promise<never>((_, reject) => opening.push(reject)),
+      }))
+      const end = (): void => opening.forEach((reject) => reject(new MqError('closed', 'the connection is closed')))
+      return { ...slow, open: (environment) => whenClosed(slow.open(environment), end) }
+    })
+    use(bench.broker)
+    await bench.clock.advance(100)
+    expect(opening).toHaveLength(1)
+    const closing = bench.broker.close({ deadlineMs: 0 })
+    await bench.clock.advance(1_000)
+    await closing
+    expect(bench.errors).toEqual([])
+  })
+})
+
+function whenClosed(storage: Storage, end: () => void): Storage {
+  return Object.create(storage, {
+    close: {
+      value: async () => {
+        end()
+        await storage.close()
+      },
+    },
+  }) as Storage
+}

@@ -1,6 +1,6 @@
 import { closeWhenOpen } from '../storage-calls/close-when-open.ts'
 import type { Services } from '../services/services.ts'
-import { toError } from '../errors.ts'
+import { reportUnlessClosed } from '../services/report-unless-closed.ts'
 import type { Hint } from '../ports/hint.ts'
 import type { QueueDriver } from '../ports/queue-driver.ts'
 import type { Subscription } from '../ports/subscription.ts'
@@ -36,7 +36,7 @@ export class Listening {
         listener.hear({ kind: 'reconnected' })
         return subscription
       })
-      .catch((thrown: unknown) => this.#services.onError(toError(thrown)))
+      .catch((thrown: unknown) => reportUnlessClosed(thrown, this.#services))
   }
 
   close(): Promise<void> {

@@ -7,7 +7,8 @@ import { checkList, checkOptions, checkSignal } from '../define/check-call.ts'
 import { MAX_BATCH } from '../ports/limits.ts'
 import type { QueueDefinition } from '../define/define-queue.ts'
 import type { HandleEvents } from '../engine/worker-parts.ts'
-import { MqError, toError } from '../errors.ts'
+import { MqError } from '../errors.ts'
+import { reportUnlessClosed } from '../services/report-unless-closed.ts'
 import type { Subscription } from '../ports/subscription.ts'
 import type { QueueAdmin } from '../ports/queue-admin.ts'
 import type { NewTask, QueueDriver, Receipt } from '../ports/queue-driver.ts'
@@ -122,7 +123,7 @@ export function createQueue<In, Out, ResultIn, ResultOut>(
         if (hint.kind === 'room' || hint.kind === 'reconnected') madeRooms?.hear()
       })
       .then((open) => (subscription = open))
-      .catch((thrown: unknown) => services.onError(toError(thrown)))
+      .catch((thrown: unknown) => reportUnlessClosed(thrown, services))
   }
 
   let madeParts: TaskParts<ResultOut, In> | undefined

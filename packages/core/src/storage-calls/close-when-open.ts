@@ -1,4 +1,4 @@
-import { toError } from '../errors.ts'
+import { reportUnlessClosed } from '../services/report-unless-closed.ts'
 import type { Subscription } from '../ports/subscription.ts'
 import type { Services } from '../services/services.ts'
 
@@ -10,9 +10,10 @@ const NOT_YET = Symbol('not yet')
  */
 export async function closeWhenOpen(
   subscription: Promise<Subscription | void> | undefined,
-  { onError }: Services,
+  services: Services,
 ): Promise<void> {
   const open = await Promise.race([subscription?.catch(() => undefined), Promise.resolve().then(() => NOT_YET)])
   if (typeof open === 'object') return open.close()
-  if (open === NOT_YET) subscription?.then((late) => late?.close()).catch((thrown: unknown) => onError(toError(thrown)))
+  if (open === NOT_YET)
+    subscription?.then((late) => late?.close()).catch((thrown: unknown) => reportUnlessClosed(thrown, services))
 }

@@ -16,6 +16,8 @@ const WATCH_MS = 500
 /** A node that owes an answer for so long may have been replaced: the others are asked who has its slots. */
 const SLOW_MS = 1_000
 const MOST_REDIRECTS = 5
+/** A node that no slot is known of is left, once nothing was asked of it for so long. */
+const ASKED_MS = 10_000
 
 /** What a command is told of the node that it is sent to. */
 export interface Executor {
@@ -43,6 +45,8 @@ export interface RouterParts {
 export class Router {
   readonly #parts: RouterParts
   readonly #nodes = new Map<string, ClusterNode>()
+  /** Nodes to which slots move, and when that was heard last: one that has none yet is in no table. */
+  readonly #asked = new Map<string, number>()
   readonly #complete = new Waiters()
   #table = SlotTable.empty()
   #watch: ReturnType<typeof setInterval> | undefined
@@ -92,20 +96,22 @@ export class Router {
       const node = to && this.#nodes.get(addressText(to))
       if (node === undefined) throw this.#notSent(`${what}: slot ${slot} has no master now`)
       const { address } = node
-      const sent = node.command.run(what, async (client) => {
+      const reply = await node.command.run(what, async (client) => {
         try {
           return await command({ client, runId: node.runId, isAsking })
         } catch (thrown) {
           return Redirect.of(thrown, address) ?? Promise.reject(thrown as Error)
         }
       })
-      const reply = await sent
       if (!(reply instanceof Redirect)) return reply
       to = this.#parts.locate(reply.to)
       isAsking = reply.kind === 'ask'
-      if (!isAsking) this.#table.move(slot, to)
-      this.#openAt(to)
+      if (isAsking) this.#asked.set(addressText(to), performance.now())
+      else this.#table.move(reply.slot, to)
+      // A connection that has just been begun is waited for; one that does not come is not.
+      const opened = this.#openAt(to)
       void this.refresh()
+      await opened?.command.whenUp(AbortSignal.timeout(SLOW_MS)).catch(() => undefined)
     }
     throw this.#notSent(`${what}: slot ${slot} is moving between nodes`)
   }
@@ -169,17 +175,23 @@ export class Router {
     this.#table = table
     for (const address of table.masters.values()) this.#openAt(address)
     for (const [text, node] of this.#nodes) {
-      if (table.masters.has(text)) continue
+      const askedMs = performance.now() - (this.#asked.get(text) ?? Number.NEGATIVE_INFINITY)
+      if (table.masters.has(text) || askedMs < ASKED_MS) continue
       this.#nodes.delete(text)
+      this.#asked.delete(text)
       void node.close()
     }
     if (table.missing === 0) this.#complete.resolve()
     this.#parts.onChange()
   }
 
-  #openAt(address: NodeAddress): void {
+  /** Undefined when it is open already, or nothing is opened any more. */
+  #openAt(address: NodeAddress): ClusterNode | undefined {
     const text = addressText(address)
-    if (!this.#nodes.has(text) && !this.#closed) this.#nodes.set(text, this.#parts.open(address))
+    if (this.#nodes.has(text) || this.#closed) return undefined
+    const node = this.#parts.open(address)
+    this.#nodes.set(text, node)
+    return node
   }
 }
 

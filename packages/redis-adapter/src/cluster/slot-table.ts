@@ -15,7 +15,7 @@ export class SlotTable {
 
   private constructor(owners: (NodeAddress | undefined)[], nodes: readonly NodeAddress[]) {
     this.#owners = owners
-    this.masters = new Map(owners.flatMap((owner) => (owner ? [[addressText(owner), owner]] : [])))
+    this.masters = new Map([...new Set(owners)].flatMap((owner) => (owner ? [[addressText(owner), owner]] : [])))
     this.nodes = nodes
     this.missing = owners.filter((owner) => owner === undefined).length
   }

@@ -24,8 +24,17 @@ function made(options: ConstructorParameters<typeof Cluster>[1] = {}): Cluster {
   return new Cluster([places[1]!], options)
 }
 
+/** Keys of other programs: without a hash tag, with an empty or an open one, and not of ASCII. */
+const OF_OTHERS = ['jobs', '{}x', 'a}b', 'a{b', '{a}{b}', '{{a}}', '{é}', 'ключ']
+
 it('counts slots as the nodes do', async () => {
-  for (const key of ['mq:{a}:meta', 'mq:{orders.eu_1-x}:seq', 'mq:{:registry}:names', 'other:{123456789}']) {
+  for (const key of [
+    'mq:{a}:meta',
+    'mq:{orders.eu_1-x}:seq',
+    'mq:{:registry}:names',
+    'other:{123456789}',
+    ...OF_OTHERS,
+  ]) {
     expect(slotOf(key)).toBe(Number(await lab.admin(cluster.masters[0]!).call('CLUSTER', 'KEYSLOT', key)))
   }
 })

@@ -3,7 +3,7 @@ import { createBroker } from '@mq/core'
 import type { Broker, BrokerOptions } from '@mq/core'
 import { redisAdapter } from '@mq/redis-adapter'
 import type { RedisAdapterOptions } from '@mq/redis-adapter'
-import { startCluster } from '@mq/redis-server'
+import { startCluster, startRedis } from '@mq/redis-server'
 import type { ClusterOptions, RedisCluster, RedisServer } from '@mq/redis-server'
 import { Redis } from 'ioredis'
 import { eventually } from './eventually.ts'
@@ -16,6 +16,7 @@ export class ClusterLab implements AsyncDisposable {
   readonly recorder: Recorder = createRecorder()
   readonly #admins = new Map<RedisServer, Redis>()
   readonly #brokers: Broker[] = []
+  readonly #more: RedisServer[] = []
 
   private constructor(cluster: RedisCluster) {
     this.cluster = cluster
@@ -76,6 +77,19 @@ export class ClusterLab implements AsyncDisposable {
     }
   }
 
+  /** One more master, without a slot. */
+  async addMaster(): Promise<RedisServer> {
+    const server = await startRedis({ args: ['--cluster-enabled', 'yes', '--cluster-announce-ip', '127.0.0.1'] })
+    this.#more.push(server)
+    await this.admin(this.cluster.servers[0]!).call('CLUSTER', 'MEET', '127.0.0.1', server.port)
+    const everyone = [...this.cluster.servers, server]
+    const size = `cluster_known_nodes:${everyone.length}\r`
+    const knows = async (each: RedisServer): Promise<boolean> =>
+      String(await this.admin(each).call('CLUSTER', 'INFO')).includes(size)
+    await eventually(async () => (await Promise.all(everyone.map(knows))).every(Boolean), 'all nodes to know it')
+    return server
+  }
+
   async closeBrokers(): Promise<void> {
     await Promise.all(this.#brokers.splice(0).map((broker) => broker.close({ deadlineMs: 0 })))
   }
@@ -84,6 +98,7 @@ export class ClusterLab implements AsyncDisposable {
     for (const server of this.cluster.servers) if (server.pid !== undefined) server.resume()
     await this.closeBrokers()
     for (const admin of this.#admins.values()) admin.disconnect()
+    await Promise.all(this.#more.map((server) => server.stop()))
     await this.cluster.stop()
   }
 
