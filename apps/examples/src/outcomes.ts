@@ -1,4 +1,5 @@
 // How tasks end, for programs that neither enqueued nor did them: a board that is looked at now, an invoice for each.
+import { setTimeout as pause } from 'node:timers/promises'
 import { bury, createBroker, defineQueue, silentLogger } from '@mq/core'
 import { memoryAdapter } from '@mq/memory-adapter'
 import { redisAdapter } from '@mq/redis-adapter'
@@ -32,20 +33,18 @@ await cancelled!.cancel({ reason: 'took the train' })
 
 // Who comes later: a group is given each end that is kept, at least once, with attempts and dead letters.
 const invoices: string[] = []
-await new Promise<void>((resolve, reject) => {
-  const member = queue.outcomes.consume(
-    'invoices',
-    ({ payload: outcome }) => {
-      if (outcome.state === 'completed') invoices.push(`${outcome.id} pays ${outcome.result.cents}`)
-      else if (outcome.state === 'dead' || outcome.state === 'cancelled') {
-        invoices.push(`${outcome.id} pays nothing: ${outcome.reason}`)
-      }
-      if (invoices.length === 3) resolve()
-    },
-    { from: 'earliest' },
-  )
-  member.catch(reject)
-})
+const member = await queue.outcomes.consume(
+  'invoices',
+  ({ payload: outcome }) => {
+    if (outcome.state === 'completed') invoices.push(`${outcome.id} pays ${outcome.result.cents}`)
+    else if (outcome.state === 'dead' || outcome.state === 'cancelled') {
+      invoices.push(`${outcome.id} pays nothing: ${outcome.reason}`)
+    }
+  },
+  { from: 'earliest' },
+)
+while (states.length < 3 || invoices.length < 3) await pause(10)
+await member.close()
 console.log(states.toSorted().join(', '))
 console.log(invoices.toSorted().join('\n'))
 console.log(await queue.outcomes.groups(), await queue.outcomes.group('invoices').lag())
