@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, it, onTestFinished, vi } from 'vitest'
 import { Program } from './program.ts'
 
-/** The balancer's interval: a tenth of DRAIN_MS, so it has looked before the listener goes. */
+/** The balancer's interval: a fiftieth of DRAIN_MS, so it has looked before the listener goes, on a slow machine, too. */
 const PROBE_MS = 100
 
 /** What became of a request: its status, or why it failed. */
@@ -25,7 +25,7 @@ function post(url: string, agent: Agent): Promise<number | string> {
 it('refuses nothing of a steady load while it stops, and is not ready first', async () => {
   const redis = await startRedis()
   onTestFinished(() => redis.stop())
-  const start = () => new Program('web', { REDIS_URL: redis.url, PREFIX: 'shop', DRAIN_MS: '1000' })
+  const start = () => new Program('web', { REDIS_URL: redis.url, PREFIX: 'shop', DRAIN_MS: '5000' })
   const apps = [start(), start()]
   const urls = await Promise.all(apps.map((app) => app.url()))
   const agent = new Agent({ keepAlive: true, maxSockets: 20 })

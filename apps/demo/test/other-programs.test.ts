@@ -50,7 +50,7 @@ async function redis(): Promise<{ readonly server: RedisServer; readonly url: st
 async function queueAt(url: string) {
   const broker = createBroker(redisAdapter({ url }), { logger: silentLogger })
   onTestFinished(() => broker.close())
-  await broker.ready({ timeoutMs: 5_000 })
+  await broker.ready({ timeoutMs: 60_000 })
   return broker.queue(defineQueue({ name: 'prodcons', inbox: LIST }))
 }
 
@@ -70,7 +70,7 @@ describe.skipIf(missing !== undefined)('programs in Python', () => {
     })
     const queue = await queueAt(url)
     expect(await python('produce.py', server, LIST, COUNT).answer).toBe(String(COUNT))
-    await queue.drain({ timeoutMs: 20_000 })
+    await queue.drain({ timeoutMs: 100_000 })
     const { totals, dead, inbox } = await queue.stats()
     expect([totals.enqueued, totals.completed, dead, inbox]).toEqual([COUNT, COUNT, 0, 0])
     app.signal('SIGTERM')
@@ -86,7 +86,7 @@ describe.skipIf(missing !== undefined)('programs in Python', () => {
       await queue.enqueueAll(Array.from({ length: 1_000 }, (_, i) => ({ payload: i % 10 })))
     }
     expect(await consumer.answer).toBe(each(COUNT))
-    await queue.drain({ timeoutMs: 5_000 })
+    await queue.drain({ timeoutMs: 100_000 })
     expect((await queue.stats()).totals.completed).toBe(COUNT)
   })
 
@@ -109,7 +109,7 @@ describe.skipIf(missing !== undefined)('programs in Python', () => {
     await app.says('"ready"')
     expect(await python('publish.py', server, CHANNEL, 1_000).answer).toBe('1000')
     const heard = (): number => app.records.filter(({ msg }) => String(msg).startsWith('Message get ')).length
-    await vi.waitFor(() => expect(heard()).toBe(1_000), { timeout: 10_000 })
+    await vi.waitFor(() => expect(heard()).toBe(1_000), { timeout: 60_000 })
   })
 
   it('listen to what a POST to web publishes', async () => {

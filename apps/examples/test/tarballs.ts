@@ -26,13 +26,13 @@ export async function makeProject(name: string, directory: string, install: read
   await cp(join(elsewhere, name), directory, { recursive: true })
   if (install.length === 0) return
   const quiet = ['--no-audit', '--no-fund', '--no-package-lock', '--prefer-offline', '--loglevel=error']
-  await mustRun('npm', ['install', ...quiet, ...install], { cwd: directory, timeoutMs: 240_000 })
+  await mustRun('npm', ['install', ...quiet, ...install], { cwd: directory, timeoutMs: 600_000 })
 }
 
 /** Compiles a project with the workspace's TypeScript: whatever it finds is an error. */
 export async function compileProject(directory: string): Promise<void> {
   const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc')
-  await mustRun(process.execPath, [tsc, '--project', '.'], { cwd: directory, timeoutMs: 240_000 })
+  await mustRun(process.execPath, [tsc, '--project', '.'], { cwd: directory, timeoutMs: 600_000 })
 }
 
 /** One file of a compiled project and all that it imports, in the place of that file. */
@@ -53,7 +53,7 @@ export async function bundleProject(directory: string): Promise<void> {
 /** Turbo and `pack` need a pnpm: that of this run, or else the one that the workspace pins. */
 async function withPnpm(command: readonly string[], cwd: string): Promise<void> {
   const [program = '', ...args] = [...(await (bring ??= howToBring())), ...command]
-  await mustRun(program, args, { cwd, timeoutMs: 240_000 })
+  await mustRun(program, args, { cwd, timeoutMs: 600_000 })
 }
 
 let bring: Promise<readonly string[]> | undefined

@@ -15,7 +15,7 @@ const PACE: Pace = { enqueue: 100_000, bulk: 120_000, process: [80_000, 100_000,
 export function mqContender(name: string, keepResults: boolean, clock: Clock = systemClock): Contender {
   const connect = async (url: string): Promise<Broker> => {
     const broker = createBroker(redisAdapter({ url }), { clock })
-    await broker.ready({ timeoutMs: 5_000 })
+    await broker.ready({ timeoutMs: 60_000 })
     return broker
   }
   const tasks = defineQueue({ name: 'bench', payload: unchecked<Task>(), keep: keepResults ? {} : { results: false } })

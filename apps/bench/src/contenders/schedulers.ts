@@ -18,7 +18,7 @@ const YEARLY = '0 0 1 1 *'
 
 export const connectMqScheduler: ConnectScheduler = async (url, onTick) => {
   const broker = createBroker(redisAdapter({ url }))
-  await broker.ready({ timeoutMs: 5_000 })
+  await broker.ready({ timeoutMs: 60_000 })
   const schedules = createScheduler(broker, { queues: [NAME] })
   broker.queue(NAME).process((_, { headers }) => onTick(Date.parse(headers[TICK_HEADER]!)))
   return {

@@ -49,7 +49,7 @@ export const mqWeb: Contender = {
       const { buildApp } = await import('@mq/web')
       const logger = createAppLogger({ app: 'web', level: 'info' })
       const broker = createBroker(redisAdapter({ url }), { logger })
-      await broker.ready({ timeoutMs: 5_000 })
+      await broker.ready({ timeoutMs: 60_000 })
       const queue = defineQueue({ name: 'bench', payload: unchecked<Task>() })
       const app = await buildApp({ broker, logger, queues: [queue] })
       app.addHook('onClose', () => broker.close())

@@ -27,7 +27,7 @@ function scenario(depth: number): Scenario {
     async run({ url, meter, profiled }, count) {
       const broker = createBroker(redisAdapter({ url }))
       const queue = broker.queue(queueOf)
-      await broker.ready({ timeoutMs: 5_000 })
+      await broker.ready({ timeoutMs: 60_000 })
       const enqueue = async (first: number, end: number): Promise<void> => {
         for (let n = first; n < end; n += BATCH) {
           await queue.enqueueAll(makeTasks(n, Math.min(n + BATCH, end)).map((payload) => ({ payload })))

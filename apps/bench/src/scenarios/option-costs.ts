@@ -73,7 +73,7 @@ function scenario({ name, queue: given, task, step, awaited, pushedTo }: Option)
     async run({ url, contender, meter, profiled }, count) {
       const broker = createBroker(redisAdapter({ url }))
       const queue = broker.queue(definition)
-      await broker.ready({ timeoutMs: 5_000 })
+      await broker.ready({ timeoutMs: 60_000 })
       const audit = new Audit(count)
       const before = await meter.read()
       await profiled(async () => {

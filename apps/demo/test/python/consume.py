@@ -8,7 +8,7 @@ rcon = redis.Redis(port=port, db=5)
 print('ready', flush=True)
 got = {}
 for _ in range(count):
-    task = rcon.blpop(key, 20)
+    task = rcon.blpop(key, 100)
     if task is None:
         break
     element = task[1].decode()

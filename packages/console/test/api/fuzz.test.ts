@@ -205,4 +205,4 @@ it('answers what is described to every request, at once, and does nothing when i
   // Both kinds were met.
   expect(statuses.get(200)).toBeGreaterThan(operations.length)
   expect(statuses.get(400)).toBeGreaterThan(operations.length)
-})
+}, 400_000)

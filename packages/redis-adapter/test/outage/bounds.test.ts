@@ -28,6 +28,8 @@ async function stoppedScene(count = 1, operationTimeoutMs?: number): Promise<{ s
   const scene = await openScene()
   const brokers = Array.from({ length: count }, () => scene.broker({ operationTimeoutMs }))
   for (const broker of brokers) {
+    // Those that give a call little time may need more than one to connect.
+    await broker.ready({ timeoutMs: 60_000 })
     await broker.queue('q').enqueue(0, { id: 'known', delayMs: 600_000 })
     await broker.queue('q').task('known').outcome({ timeoutMs: 1 })
     await broker.channel('c').publish('first')
