@@ -38,6 +38,7 @@ const NOT_GROWING = [
   'packages/memory-adapter/src/group-turn.ts',
   'packages/memory-adapter/src/page.ts',
   'packages/memory-adapter/src/settle-and-claim.ts',
+  'packages/redis-adapter/src/connections.ts',
   'packages/redis-adapter/src/end-client.ts',
   'packages/redis-adapter/src/report/find-memory.ts',
   'packages/redis-adapter/src/report/find-persistence.ts',

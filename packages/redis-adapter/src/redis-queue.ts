@@ -86,7 +86,6 @@ export class RedisQueue implements QueueDriver, QueueAdmin, QueueSharing {
   readonly #participant: Participant
   readonly #queue: string
   readonly #logger: Logger
-  readonly #inbox: Inbox | undefined
   readonly #inOrder = new InOrder<BatchId>()
   readonly #turns: Turns
   /** To obliterate them. */
@@ -97,7 +96,6 @@ export class RedisQueue implements QueueDriver, QueueAdmin, QueueSharing {
     this.#participant = participant
     this.#queue = queue
     this.#logger = logger
-    this.#inbox = inbox
     this.#turns = new Turns(participant, queue, logger, inbox)
   }
 
@@ -185,7 +183,7 @@ export class RedisQueue implements QueueDriver, QueueAdmin, QueueSharing {
 
   async stats(): Promise<QueueStats> {
     const { inbox: known, ...stats } = parseStats(await this.#run(statsScript, []))
-    const key = this.#inbox?.key ?? known
+    const key = this.#turns.inbox?.key ?? known
     return key === undefined ? stats : { ...stats, inbox: await lengthOf(this.#participant, key) }
   }
 

@@ -26,7 +26,7 @@ export class Turns {
   readonly #participant: Participant
   readonly #queue: string
   readonly #logger: Logger
-  readonly #inbox: Inbox | undefined
+  readonly inbox: Inbox | undefined
   #appends = false
   #shares = false
   #limits: OutcomeLimits | undefined
@@ -36,11 +36,11 @@ export class Turns {
     this.#participant = participant
     this.#queue = queue
     this.#logger = logger
-    this.#inbox = inbox
+    this.inbox = inbox
   }
 
   async send(turn: Turn): Promise<TurnReply> {
-    if (this.#inbox !== undefined) return this.#sendReceiving(turn, this.#inbox)
+    if (this.inbox !== undefined) return this.#sendReceiving(turn, this.inbox)
     if (this.#shares || turn.limits !== undefined || turn.settlements.some(holds)) return this.#sendSharing(turn)
     try {
       if (this.#appends || turn.outcomes !== undefined) return await this.#sendAppending(turn)

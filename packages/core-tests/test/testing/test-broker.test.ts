@@ -43,7 +43,7 @@ describe.concurrent('drain', () => {
       [30, 30],
       [365, 365],
     ])
-    expect(performance.now() - before).toBeLessThan(2_000)
+    expect(performance.now() - before).toBeLessThan(20_000)
   })
 
   it('has nothing to do on a broker without work, again and again', async () => {

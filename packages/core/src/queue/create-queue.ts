@@ -25,7 +25,7 @@ import { createQueueControl } from './queue-control.ts'
 import type { QueueControl } from './queue-control.ts'
 import { taskOf } from './task-of.ts'
 import { prepareEntries } from '../wire/prepare-entries.ts'
-import { lazyControl } from './lazy-control.ts'
+import { LazyLimits } from './lazy-limits.ts'
 import { LazyOutcomes } from './lazy-outcomes.ts'
 import type { TaskOutcome } from './outcomes.ts'
 import type { Queue } from './queue.ts'
@@ -33,7 +33,6 @@ import { refusedBy, unlessFull } from './refused-by.ts'
 import { checkKeyRoom, lineOf } from './room-of-keys.ts'
 import { Rooms } from './rooms.ts'
 import type { Attempt } from './rooms.ts'
-import { createScheduleBook } from '../schedules/create-schedule-book.ts'
 import { LazySchedules } from '../schedules/lazy-schedules.ts'
 import { startBatchWorker, startHandOver, startWorker } from './start-worker.ts'
 import { TaskHandle } from './task-handle.ts'
@@ -67,9 +66,7 @@ export function createQueue<In, Out, ResultIn, ResultOut>(
   type Handle = TaskHandle<ResultOut, In>
   const { definition, driver, services, events } = parts
   const { name, capacity, outcomes } = definition
-  const { clock } = services
   const awaitRoom = capacity?.whenFull === 'wait'
-  const displace = capacity?.whenFull === 'displace'
   // Each part is made by the first call that needs it, since a process may have a handle for each of many thousand
   // tenants.
   let madeEnqueuer: Enqueuer<Handle> | undefined
@@ -78,7 +75,13 @@ export function createQueue<In, Out, ResultIn, ResultOut>(
       name,
       driver,
       services,
-      { capacity: capacity?.size, keyCapacity: capacity?.perKey, awaitRoom, displace, outcomes },
+      {
+        capacity: capacity?.size,
+        keyCapacity: capacity?.perKey,
+        awaitRoom,
+        displace: capacity?.whenFull === 'displace',
+        outcomes,
+      },
       { answer: handleOf, onSend: events.onUsed },
     ))
   let madeRooms: Rooms | undefined
@@ -95,10 +98,6 @@ export function createQueue<In, Out, ResultIn, ResultOut>(
         return events.onObliterated(name)
       },
     }))
-  const book = new LazySchedules<In>(name, () => {
-    assertOpen()
-    return createScheduleBook({ definition, driver, services, assertOpen, onUsed: () => events.onUsed(name) })
-  })
   const ends = new LazyOutcomes(name, parts.source)
   let watcher: OutcomeWatcher | undefined
   let listening: Promise<Subscription | void> | undefined
@@ -109,10 +108,7 @@ export function createQueue<In, Out, ResultIn, ResultOut>(
     if (ended) throw ended
   }
 
-  const opened = (): typeof parts => {
-    assertOpen()
-    return parts
-  }
+  const book = new LazySchedules<In>(parts, assertOpen)
 
   /** The subscription to hints is made by the first call that can use one. */
   const listen = (): void => {
@@ -155,19 +151,16 @@ export function createQueue<In, Out, ResultIn, ResultOut>(
     return (madeRooms ??= new Rooms(services)).whenThereIsRoom({ ...attempt, onWait })
   }
 
-  const addWhenThereIsRoom = async (task: NewTask, signal: AbortSignal | undefined): Promise<Handle> => {
-    const handle = await whenThereIsRoom<Handle | undefined>({
-      line: lineOf(capacity, [task]),
-      try: () => enqueuer().add(task, task.payload.length).catch(unlessFull),
-      isFull: (handle) => handle === undefined,
-      signal,
-    })
-    return handle!
-  }
-
   const add = (task: NewTask, signal: AbortSignal | undefined): Promise<Handle> => {
-    const added = awaitRoom ? addWhenThereIsRoom(task, signal) : enqueuer().add(task, task.payload.length)
-    return signal === undefined ? added : limited(added, { clock, signal })
+    const added = awaitRoom
+      ? whenThereIsRoom<Handle | undefined>({
+          line: lineOf(capacity, [task]),
+          try: () => enqueuer().add(task, task.payload.length).catch(unlessFull),
+          isFull: (handle) => handle === undefined,
+          signal,
+        }).then((handle) => handle!)
+      : enqueuer().add(task, task.payload.length)
+    return signal === undefined ? added : limited(added, { clock: services.clock, signal })
   }
 
   return {
@@ -213,7 +206,7 @@ export function createQueue<In, Out, ResultIn, ResultOut>(
             signal,
           })
         : addAll()
-      const all = await (signal === undefined ? receipts : limited(receipts, { clock, signal }))
+      const all = await (signal === undefined ? receipts : limited(receipts, { clock: services.clock, signal }))
       const conflict = all.findIndex(isConflict)
       if (conflict !== -1) handleOf(tasks[conflict]!, all[conflict]!)
       return tasks.map((task, i) => handleOf(task, all[i]!))
@@ -223,11 +216,23 @@ export function createQueue<In, Out, ResultIn, ResultOut>(
       return new TaskHandle(taskParts(), id, refOf(id), false)
     },
 
-    process: (handler, options = {}) => startWorker(opened(), handler, options),
-    processBatch: (handler, options = {}) => startBatchWorker(opened(), handler, options),
-    handOver: (options = {}) => startHandOver(opened(), options),
+    process: (handler, options = {}) => startWorker(checked(assertOpen, parts), handler, options),
+    processBatch: (handler, options = {}) => startBatchWorker(checked(assertOpen, parts), handler, options),
+    handOver: (options = {}) => startHandOver(checked(assertOpen, parts), options),
 
-    ...lazyControl(control),
+    // The verbs of operators, of which most handles need none: what they need is made by the first call. One by one,
+    // because an object that spreads another takes a third more.
+    stats: () => control().stats(),
+    history: (options) => control().history(options),
+    keys: (options) => control().keys(options),
+    tasks: (options) => control().tasks(options),
+    pause: () => control().pause(),
+    resume: () => control().resume(),
+    drain: (options) => control().drain(options),
+    purge: (options) => control().purge(options),
+    obliterate: (options) => control().obliterate(options),
+    explain: (id) => control().explain(id),
+    limits: new LazyLimits(control),
     outcomes: ends,
     schedules: book,
     dead: new LazyDeadLetters(() => {
@@ -248,4 +253,10 @@ export function createQueue<In, Out, ResultIn, ResultOut>(
       ])
     },
   }
+}
+
+/** Not one of the handle's own functions, of which each would make it larger. */
+function checked<Parts>(assertOpen: () => void, parts: Parts): Parts {
+  assertOpen()
+  return parts
 }

@@ -1,4 +1,6 @@
-import type { OpenScheduleBook } from './create-schedule-book.ts'
+import type { HandleEvents } from '../engine/worker-parts.ts'
+import { createScheduleBook } from './create-schedule-book.ts'
+import type { OpenScheduleBook, ScheduleBookParts } from './create-schedule-book.ts'
 import type { BookEntry, BookPage, BookPlace, BookReading, BookSet, DueInBook } from './schedule-book.ts'
 import type {
   KeptSchedule,
@@ -9,15 +11,22 @@ import type {
   TickOutcome,
 } from './schedule-book.ts'
 
+/** What a queue's handle has for it. */
+export interface BookParts<In> extends Pick<ScheduleBookParts<In>, 'definition' | 'driver' | 'services'> {
+  readonly events: HandleEvents
+}
+
 /** Made by the first call that needs it. A class, because functions of its own would make each handle larger. */
 export class LazySchedules<In> implements ScheduleBook<In> {
   readonly queue: string
-  readonly #make: () => OpenScheduleBook<In>
+  readonly #parts: BookParts<In>
+  readonly #assertOpen: () => void
   #made: OpenScheduleBook<In> | undefined
 
-  constructor(queue: string, make: () => OpenScheduleBook<In>) {
-    this.queue = queue
-    this.#make = make
+  constructor(parts: BookParts<In>, assertOpen: () => void) {
+    this.queue = parts.definition.name
+    this.#parts = parts
+    this.#assertOpen = assertOpen
   }
 
   async prepare(name: string, payload: In, options?: ScheduledTaskOptions, spreadMs?: number): Promise<KeptTask> {
@@ -82,6 +91,10 @@ export class LazySchedules<In> implements ScheduleBook<In> {
   }
 
   #book(): OpenScheduleBook<In> {
-    return (this.#made ??= this.#make())
+    if (this.#made) return this.#made
+    this.#assertOpen()
+    const { definition, driver, services, events } = this.#parts
+    const onUsed = (): void => events.onUsed(this.queue)
+    return (this.#made = createScheduleBook({ definition, driver, services, assertOpen: this.#assertOpen, onUsed }))
   }
 }

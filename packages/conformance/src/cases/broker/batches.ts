@@ -39,7 +39,8 @@ export function batches(test: Test): void {
   })
 
   test('waits for others no longer than `waitMs`, and calls at once when there are enough', async (scene) => {
-    const [queue, impatient] = [scene.broker().queue('q'), scene.broker().queue('impatient')]
+    const queue = scene.broker().queue('q')
+    const impatient = scene.broker().queue('impatient')
     const sizes: number[] = []
     queue.processBatch((payloads) => void sizes.push(payloads.length), { size: 3, waitMs: 60_000 })
     await queue.enqueue(1)
