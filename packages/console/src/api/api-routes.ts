@@ -44,6 +44,7 @@ export async function apiRoutes(app: ConsoleApp, options: CheckedOptions, access
   const readings = new Readings({
     broker,
     queueNamed: (name) => directory.anyQueue(name),
+    channelNamed: (name) => directory.anyChannel(name),
     signal: closing.signal,
     log: app.log,
   })

@@ -1,8 +1,9 @@
-import { MqError } from '@mq/core'
-import type { ConsumerGroup, GroupStats } from '@mq/core'
+import type { ConsumerGroup } from '@mq/core'
 import { z } from 'zod'
 import type { ConsoleApp } from '../console-app.ts'
 import { known } from '../problems/known.ts'
+import { groupStats } from '../views/group-stats.ts'
+import { groupView } from '../views/group-summary.ts'
 import { readEach } from '../views/readable.ts'
 import { unreadableEntry, viewOfFaults } from '../views/unreadable-entry.ts'
 import type { Api } from './api.ts'
@@ -13,22 +14,6 @@ const tags = ['Groups']
 const PATH = '/channels/:channel/groups/:group'
 export const groupParams = z.object({ channel: sourceName, group: groupName })
 
-const groupView = named(
-  'Group',
-  z.object({
-    name: groupName,
-    unread: count,
-    returned: count,
-    delayed: count,
-    overdue: said('of the delayed ones, those whose pause is over', count),
-    running: count,
-    dead: count,
-    lost: count,
-    deadDropped: count,
-    foreign: count,
-    paused: z.boolean(),
-  }),
-)
 const groupStart = named(
   'GroupStart',
   z.union([
@@ -44,16 +29,6 @@ export async function groupOf(
   { channel, group }: { readonly channel: string; readonly group: string },
 ): Promise<ConsumerGroup> {
   return (await directory.source(channel)).group(group)
-}
-
-/** Undefined where it was removed meanwhile. */
-async function statsOf(group: ConsumerGroup): Promise<GroupStats | undefined> {
-  try {
-    return await group.stats()
-  } catch (thrown) {
-    if (MqError.is(thrown, 'unknown-group')) return undefined
-    throw thrown
-  }
 }
 
 /** `/channels/…/groups/…`: a consumer group. */
@@ -83,7 +58,7 @@ export function groupRoutes(app: ConsoleApp, api: Api): void {
       const behind = (await channel.groups()).filter((name) => name > after)
       const shown = behind.slice(0, limit)
       const { values, faults } = await readEach(shown, async (name) => {
-        const stats = await statsOf(channel.group(name))
+        const stats = await groupStats(channel.group(name))
         return stats && { name, ...stats }
       })
       return {

@@ -113,8 +113,9 @@ export class OverviewFeed {
 function narrow(overview: Overview, queue: string | undefined): Overview {
   if (queue === undefined) return overview
   const queues = overview.queues.filter(({ name }) => name === queue)
-  const unreadable = overview.unreadable.filter(({ name }) => name === undefined || name === queue)
-  return { ...overview, queues, unreadable }
+  const groups = overview.groups.filter(({ channel }) => channel === `${queue}:outcomes`)
+  const unreadable = overview.unreadable.filter(({ what, name }) => what !== 'queue' || name === queue)
+  return { ...overview, queues, groups, unreadable }
 }
 
 function overviewText(id: string, data: Overview): Buffer {

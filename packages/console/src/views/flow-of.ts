@@ -20,7 +20,7 @@ export interface QueueState {
 }
 
 /** A worker with a free slot takes what waits at once. */
-const SOON_MS = 2_000
+export const SOON_MS = 2_000
 /**
  * A worker without one calls at a third of its leases, which may be as long as an hour, and reports itself each 10 s.
  * That it is gone is certain only after `WORKER_GONE_MS`, unless the storage says which processes have a connection.
@@ -28,7 +28,7 @@ const SOON_MS = 2_000
 const SILENT_MS = 5_000
 /** A scheduler looks each 10 s, whatever happens to hints. */
 const STANDS_MS = 15_000
-const MANY_WAITING = 100
+export const MANY_WAITING = 100
 const LONG_WAIT_MS = 30_000
 
 /** Whether work flows through a queue, and if not, why. */

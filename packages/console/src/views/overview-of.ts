@@ -1,3 +1,4 @@
+import type { GroupSummary } from './group-summary.ts'
 import { worstOf } from './flow-of.ts'
 import type { Flow, Overview, Unreadable } from './overview.ts'
 import type { QueueSummary } from './queue-summary.ts'
@@ -7,24 +8,33 @@ export interface JudgedQueue {
   readonly flow: Flow
 }
 
-export interface OverviewParts {
-  readonly at: number
-  readonly read: readonly JudgedQueue[]
-  readonly unreadable: readonly Unreadable[]
-  readonly workers: number
-  readonly more: boolean
+export interface JudgedGroup {
+  readonly summary: GroupSummary
+  readonly flow: Flow
 }
 
-/** Of all queues together. */
-export function overviewOf({ at, read, unreadable, workers, more }: OverviewParts): Overview {
+export interface OverviewParts {
+  readonly at: number
+  readonly read?: readonly JudgedQueue[] | undefined
+  readonly groups?: readonly JudgedGroup[] | undefined
+  readonly unreadable?: readonly Unreadable[] | undefined
+  readonly workers?: number | undefined
+  readonly more?: boolean | undefined
+  readonly moreGroups?: boolean | undefined
+}
+
+/** Of all queues and groups together. */
+export function overviewOf(parts: OverviewParts): Overview {
+  const { at, read = [], groups: judged = [], unreadable = [], workers = 0, more = false, moreGroups = false } = parts
   const queues = read.map(({ summary }) => summary)
+  const groups = judged.map(({ summary }) => summary)
   const sum = (of: (queue: QueueSummary) => number | undefined): number =>
     Math.round(queues.reduce((total, queue) => total + (of(queue) ?? 0), 0) * 100) / 100
   const waits = queues.flatMap(({ oldestWaitMs }) => oldestWaitMs ?? [])
   return {
     at,
     storage: { state: 'up' },
-    flow: worstOf([...read.map(({ flow }) => flow), ...unreadable.map(flowOfUnreadable)]),
+    flow: worstOf([...[...read, ...judged].map(({ flow }) => flow), ...unreadable.map(flowOfUnreadable)]),
     waiting: sum(({ waiting }) => waiting),
     delayed: sum(({ delayed }) => delayed),
     overdue: sum(({ overdue }) => overdue),
@@ -39,15 +49,24 @@ export function overviewOf({ at, read, unreadable, workers, more }: OverviewPart
     },
     ...slowest('waitMs', queues),
     ...slowest('runMs', queues),
+    lag: groups.reduce((total, { unread, returned }) => total + unread + returned, 0),
+    deadMessages: groups.reduce((total, { dead }) => total + dead, 0),
     queues,
+    groups,
     unreadable: [...unreadable],
     more,
+    moreGroups,
   }
 }
 
 /** Nobody knows whether work flows there, so not all is well. */
-function flowOfUnreadable({ name }: Unreadable): Flow {
-  return { state: 'stuck', because: 'unreadable', ...(name !== undefined && { queue: name }) }
+function flowOfUnreadable({ what, name, channel }: Unreadable): Flow {
+  const at = {
+    ...(what === 'queue' && { queue: name }),
+    ...(channel !== undefined && { channel }),
+    ...(what === 'group' && { group: name }),
+  }
+  return { state: 'stuck', because: 'unreadable', ...at }
 }
 
 /** Percentiles of several queues cannot be combined: those of the one with the largest. */

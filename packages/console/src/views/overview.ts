@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { at, count, ms, named, percentiles, perSecond, queueName, said } from '../api/schemas.ts'
+import { at, count, groupName, ms, named, percentiles, perSecond, queueName, said, sourceName } from '../api/schemas.ts'
+import { groupSummary } from './group-summary.ts'
 import { queueSummary } from './queue-summary.ts'
 
 export const flow = named(
@@ -7,9 +8,10 @@ export const flow = named(
   z.object({
     state: z.enum(['flowing', 'idle', 'stuck', 'paused', 'away']),
     because: said(
-      '`schedules-stand`: ticks of `schedules` schedules are due, the earliest since `dueForMs`, and nobody does them. `quiet`: its workers claim nothing any more. `silent`: no worker has called for `silentMs`: all are busy, or gone. `unreadable`: nobody knows',
+      '`no-members`: of a group. `schedules-stand`: ticks of `schedules` schedules are due, the earliest since `dueForMs`, and nobody does them. `quiet`: its workers claim nothing any more. `silent`: no worker has called for `silentMs`: all are busy, or gone. `unreadable`: nobody knows',
       z.enum([
         'no-workers',
+        'no-members',
         'schedules-stand',
         'quiet',
         'silent',
@@ -22,11 +24,13 @@ export const flow = named(
       ]),
     ),
     queue: queueName.optional(),
+    channel: said('with `group`, where it is of a consumer group', sourceName.optional()),
+    group: groupName.optional(),
     perMinute: z.number().optional(),
     silentMs: ms.optional(),
-    waiting: said('`no-workers`, `quiet`, `paused`: tasks that wait', count.optional()),
+    waiting: said('`no-workers`, `no-members`, `quiet`, `paused`: tasks or messages that wait', count.optional()),
     overdue: said('and those that are delayed and due', count.optional()),
-    held: said('`no-workers`: and those that workers hold that are gone', count.optional()),
+    held: said('`no-workers`, `no-members`: and those that workers hold that are gone', count.optional()),
     schedules: count.optional(),
     dueForMs: ms.optional(),
   }),
@@ -36,8 +40,12 @@ export type Flow = z.infer<typeof flow>
 export const unreadable = named(
   'Unreadable',
   z.object({
-    what: z.enum(['queue', 'queues', 'workers']),
-    name: said('of the queue', queueName.optional()),
+    what: said(
+      '`queues`, `channels`, `workers`: the list of them. `groups`: the list of those of `channel`',
+      z.enum(['queue', 'queues', 'workers', 'channels', 'groups', 'group']),
+    ),
+    name: said('of the queue, or of the group', queueName.optional()),
+    channel: said('of the group, or of the groups', sourceName.optional()),
     code: said('`layout-mismatch`, `storage-refused` …', z.string()),
   }),
 )
@@ -59,9 +67,13 @@ export const overview = named(
     perSecond,
     waitMs: said('of the queue in which tasks wait longest', percentiles.optional()),
     runMs: said('of the queue whose tasks run longest', percentiles.optional()),
+    lag: said('messages that groups have not given to a member yet', count),
+    deadMessages: said('dead letters of groups', count),
     queues: z.array(queueSummary),
+    groups: said('consumer groups of channels and of outcomes, at most 200', z.array(groupSummary)),
     unreadable: said('what is left out: these could not be read', z.array(unreadable)),
-    more: z.boolean(),
+    more: said('there are queues that are left out', z.boolean()),
+    moreGroups: said('there are groups that are left out', z.boolean()),
   }),
 )
 export type Overview = z.infer<typeof overview>

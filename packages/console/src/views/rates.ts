@@ -1,10 +1,14 @@
-import type { QueueStats } from '@mq/core'
 import type { z } from 'zod'
 import type { perSecond } from '../api/schemas.ts'
 
+interface Counts {
+  readonly waiting: number
+  readonly totals: Readonly<Record<'enqueued' | 'completed' | 'failed', number>>
+}
+
 interface Sample {
   readonly at: number
-  readonly stats: QueueStats
+  readonly stats: Counts
 }
 
 export interface Trend {
@@ -26,7 +30,7 @@ export class Rates {
   readonly #samples = new Map<string, Sample[]>()
 
   /** `at`: ms of a clock that does not step. */
-  note(name: string, stats: QueueStats, at: number): Trend {
+  note(name: string, stats: Counts, at: number): Trend {
     const known = this.#samples.get(name) ?? []
     // A queue that was obliterated counts from 0 again.
     const isAnew = (known.at(-1)?.stats.totals.enqueued ?? 0) > stats.totals.enqueued

@@ -1,12 +1,11 @@
 import { MqError, systemClock, WORKER_GONE_MS } from '@mq/core'
-import type { Broker, Clock, Queue, QueueStats, TaskFacts, WorkerEntry } from '@mq/core'
+import type { Broker, Channel, Clock, Queue, QueueStats, TaskFacts, WorkerEntry } from '@mq/core'
 import type { FastifyBaseLogger } from 'fastify'
-import { Absences } from './absences.ts'
 import { flowOf } from './flow-of.ts'
-import { isAlive } from './is-alive.ts'
+import { GroupReadings } from './group-readings.ts'
 import { overviewOf } from './overview-of.ts'
 import type { JudgedQueue } from './overview-of.ts'
-import type { Overview, Unreadable } from './overview.ts'
+import type { Flow, Overview, Unreadable } from './overview.ts'
 import { summaryOf } from './queue-summary.ts'
 import type { QueueSummary } from './queue-summary.ts'
 import { Rates } from './rates.ts'
@@ -14,10 +13,12 @@ import type { Trend } from './rates.ts'
 import { readable, readEach } from './readable.ts'
 import type { Faults, Readable } from './readable.ts'
 import { StorageTime } from './storage-time.ts'
+import { WorkersSeen } from './workers-seen.ts'
 
 export interface ReadingsParts {
   readonly broker: Broker
   readonly queueNamed: (name: string) => Queue
+  readonly channelNamed: (name: string) => Channel
   readonly signal: AbortSignal
   readonly log: Pick<FastifyBaseLogger, 'error'>
   readonly clock?: Clock | undefined
@@ -26,12 +27,14 @@ export interface ReadingsParts {
 const MOST_QUEUES = 200
 /** A reading serves all who ask within this time. */
 const FRESH_MS = 500
-/** And for each queue that is read, so that all who look together take less than 1 % of a core of the storage. */
-const FRESH_MS_PER_QUEUE = 10
+/** And for each queue or group that is read: all who look together take less than 1 % of a core of the storage. */
+const FRESH_MS_EACH = 10
 /** A storage that takes longer to answer counts as away. */
 const PATIENCE_MS = 2_000
 /** Asked for what is known of its queue: no task has this id, and nothing depends on that. */
 const ANY_ID = 'mq-console'
+/** Nobody is there, whatever is listed. */
+const LEFT: readonly Flow['because'][] = ['no-workers', 'no-members']
 
 export interface ListedWorker extends WorkerEntry {
   readonly alive: boolean
@@ -65,7 +68,8 @@ export class Readings {
   readonly #clock: Clock
   readonly #time: StorageTime
   readonly #rates = new Rates()
-  readonly #absences = new Absences()
+  readonly #workersSeen: WorkersSeen
+  readonly #groups: GroupReadings
   #last: Read | undefined
   #reading: Promise<Read | undefined> | undefined
   #awaited: Promise<Read | undefined> | undefined
@@ -73,15 +77,16 @@ export class Readings {
   #isAway = false
   /** By the clock, when it answered again after it had been away. */
   #upAtMs = Number.NEGATIVE_INFINITY
-  #workers: { readonly entries: Promise<readonly WorkerEntry[]>; readonly atMs: number } | undefined
 
-  constructor({ broker, queueNamed, signal, log, clock = systemClock }: ReadingsParts) {
+  constructor({ broker, queueNamed, channelNamed, signal, log, clock = systemClock }: ReadingsParts) {
     this.#broker = broker
     this.#queueNamed = queueNamed
     this.#signal = signal
     this.#log = log
     this.#clock = clock
     this.#time = new StorageTime(clock)
+    this.#workersSeen = new WorkersSeen(broker, clock)
+    this.#groups = new GroupReadings({ broker, queueNamed, channelNamed, clock, workersSeen: this.#workersSeen })
   }
 
   /** Never rejects: a storage that does not answer is a state of the overview. */
@@ -95,20 +100,16 @@ export class Readings {
 
   /** Those that can be read, and why the others cannot. */
   async queues(names: readonly string[]): Promise<ReadQueues> {
-    const { read, faults } = await this.#readQueues(names, await readable(this.#listWorkers()))
+    const { read, faults } = await this.#readQueues(names, await readable(this.#workersSeen.list()))
     return { queues: read.map(({ summary }) => summary), faults }
   }
 
   /** The newest first. */
   async workers(): Promise<ListedWorker[]> {
-    const entries = await this.#listWorkers()
+    const entries = await this.#workersSeen.list()
     await readable(this.#learnTime())
     const now = this.#time.now()
-    return entries.map((entry) => ({ ...entry, alive: this.#isAlive(entry, now) }))
-  }
-
-  #isAlive(worker: WorkerEntry, now: number): boolean {
-    return isAlive(worker, now) && !this.#absences.isGone(worker)
+    return entries.map((entry) => ({ ...entry, alive: this.#workersSeen.isAlive(entry, now) }))
   }
 
   /** Undefined also where it takes too long. */
@@ -155,16 +156,31 @@ export class Readings {
     if (this.#isAway) this.#upAtMs = this.#clock.now()
     this.#isAway = false
     const names = listed.value ?? []
-    const workers = await readable(this.#listWorkers())
+    const workers = await readable(this.#workersSeen.list())
     const { read, faults } = await this.#readQueues(names.slice(0, MOST_QUEUES), workers)
+    const groups = await this.#groups.read({
+      workers: workers.value,
+      outcomes: read.flatMap(({ summary }) => (summary.outcomes ? summary.name : [])),
+      upForMs: this.#clock.now() - this.#upAtMs,
+    })
     const now = this.#time.now()
-    const lost = new Set(read.flatMap(({ summary, flow }) => (flow.because === 'no-workers' ? summary.name : [])))
-    const alive = (workers.value ?? []).filter((one) => this.#isAlive(one, now) && !lost.has(one.queue ?? ''))
+    const lost = new Set(
+      [...read, ...groups.read].flatMap(({ flow }) => (LEFT.includes(flow.because) ? placeOf(flow) : [])),
+    )
+    const alive = (workers.value ?? []).filter((one) => this.#workersSeen.isAlive(one, now) && !lost.has(placeOf(one)))
     const unreadable: Unreadable[] = [...faults].map(([name, { code }]) => ({ what: 'queue', name, code }))
     if (listed.fault !== undefined) unreadable.push({ what: 'queues', code: listed.fault.code })
     if (workers.fault !== undefined) unreadable.push({ what: 'workers', code: workers.fault.code })
-    const more = names.length > MOST_QUEUES
-    const overview = overviewOf({ at: now, read, unreadable, workers: alive.length, more })
+    unreadable.push(...groups.unreadable)
+    const overview = overviewOf({
+      at: now,
+      read,
+      groups: groups.read,
+      unreadable,
+      workers: alive.length,
+      more: names.length > MOST_QUEUES,
+      moreGroups: groups.more,
+    })
     this.#last = { overview, atMs: this.#clock.now() }
     return this.#last
   }
@@ -189,8 +205,8 @@ export class Readings {
     const { name, stats, facts, trend } = read
     const now = this.#time.now()
     const own = (workers.value ?? []).filter(({ queue }) => queue === name)
-    const alive = own.filter((worker) => this.#isAlive(worker, now))
-    const here = own.filter((worker) => !this.#absences.isGone(worker))
+    const alive = own.filter((worker) => this.#workersSeen.isAlive(worker, now))
+    const here = own.filter((worker) => !this.#workersSeen.isGone(worker))
     // Nobody could call while the storage was away.
     const upForMs = this.#clock.now() - this.#upAtMs
     const turnAgoMs = Math.min(upForMs, facts?.workerSeenAgoMs ?? Infinity)
@@ -211,30 +227,25 @@ export class Readings {
     if (name !== undefined) this.#time.said((await this.#queueNamed(name).explain(ANY_ID)).facts.readAt)
   }
 
-  async #listWorkers(): Promise<readonly WorkerEntry[]> {
-    const now = this.#clock.now()
-    if (this.#workers !== undefined && now - this.#workers.atMs < FRESH_MS) return this.#workers.entries
-    const entries = this.#broker.workers()
-    this.#workers = { entries, atMs: now }
-    entries.then(
-      (listed) => this.#absences.note(listed, now),
-      () => (this.#workers = undefined), // those who asked get the error
-    )
-    return entries
-  }
-
   #isFresh({ overview, atMs }: Read): boolean {
-    return this.#clock.now() - atMs < Math.max(FRESH_MS, FRESH_MS_PER_QUEUE * overview.queues.length)
+    return (
+      this.#clock.now() - atMs < Math.max(FRESH_MS, FRESH_MS_EACH * (overview.queues.length + overview.groups.length))
+    )
   }
 
   /** With what was known last. */
   #away(): Overview {
     this.#isAway = true
-    this.#absences.forget()
+    this.#workersSeen.forget()
     const at = this.#time.now()
-    const known = this.#last?.overview ?? overviewOf({ at, read: [], unreadable: [], workers: 0, more: false })
+    const known = this.#last?.overview ?? overviewOf({ at })
     const sinceAt = this.#last && { sinceAt: known.at }
     const flow = { state: 'away', because: 'storage-away' } as const
     return { ...known, at, storage: { state: 'away', ...sinceAt }, flow }
   }
+}
+
+/** A queue, or a group of a channel. */
+function placeOf({ queue = '', channel = '', group = '' }: Pick<Flow, 'queue' | 'channel' | 'group'>): string {
+  return [queue, channel, group].join(' ')
 }

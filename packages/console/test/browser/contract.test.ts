@@ -5,6 +5,7 @@ import type * as channels from '../../page/src/api/channel-contract.ts'
 import type * as schedules from '../../page/src/api/schedule-contract.ts'
 import type * as sharing from '../../page/src/api/sharing-contract.ts'
 import type * as page from '../../page/src/api/contract.ts'
+import type * as overviews from '../../page/src/api/overview-contract.ts'
 import type { AuditEntry } from '../../src/access/audit-log.ts'
 import type { Role } from '../../src/access/role.ts'
 import type { deadReport } from '../../src/api/dead.ts'
@@ -23,7 +24,7 @@ type Sent<T> = T extends readonly (infer Item)[]
     : T
 
 it('is read by the page as the server answers it', () => {
-  expectTypeOf<Sent<Overview>>().toExtend<page.Overview>()
+  expectTypeOf<Sent<Overview>>().toExtend<overviews.Overview>()
   expectTypeOf<Sent<QueueSummary>>().toExtend<page.QueueSummary>()
   expectTypeOf<Sent<TaskEntryView>>().toExtend<page.TaskEntry>()
   expectTypeOf<Sent<TaskRecordView>>().toExtend<page.TaskRecord>()

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Flow, Overview } from '../../page/src/api/contract.ts'
+import type { Flow, Overview } from '../../page/src/api/overview-contract.ts'
 import { flowSentence } from '../../page/src/flow-sentence.ts'
 import { en } from '../../page/src/language/en.ts'
 import { zh } from '../../page/src/language/zh.ts'
@@ -14,9 +14,10 @@ const known = (flow: Flow, more: Partial<Overview> = {}) => ({
   waiting: 1_200,
   storage: { state: 'up' as const },
   queues: [{ name: 'mails', waiting: 1 }],
-  unreadable: [{ name: 'bills', code: 'layout-mismatch' }],
+  unreadable: [{ what: 'queue' as const, name: 'bills', code: 'layout-mismatch' }],
   ...more,
 })
+const group = { channel: 'orders', group: 'audit' } as const
 const say = (flow: Flow, more?: Partial<Overview>) => flowSentence(en, known(flow, more), 'en').text
 
 describe('the sentence on top', () => {
@@ -50,6 +51,19 @@ describe('the sentence on top', () => {
     expect(say({ state: 'stuck', because: 'unreadable', queue: 'bills' })).toBe(
       'bills cannot be read (layout-mismatch): nobody knows whether its work flows.',
     )
+    expect(say({ state: 'stuck', because: 'no-members', ...group, waiting: 3, overdue: 1, held: 2 })).toBe(
+      'Messages are stuck in the group audit of orders: 3 messages wait, 1 retry is due, 2 messages were left by members that are gone, and it has no member.',
+    )
+    expect(say({ state: 'paused', because: 'paused', ...group, waiting: 1 })).toBe(
+      'Nothing is given to the group audit of orders: it is paused, and 1 message waits.',
+    )
+    expect(say({ state: 'flowing', because: 'backlog-grows', ...group, perMinute: 60 })).toBe(
+      'Work is flowing, but the backlog of the group audit of orders grows by 60 a minute.',
+    )
+    const broken = { what: 'group', name: 'audit', channel: 'orders', code: 'storage-refused' } as const
+    expect(say({ state: 'stuck', because: 'unreadable', ...group }, { unreadable: [broken] })).toBe(
+      'Nobody knows whether messages flow to the group audit of orders: it cannot be read (storage-refused).',
+    )
     expect(say({ state: 'idle', because: 'none' })).toBe('All is quiet: no task waits.')
     expect(
       say({ state: 'flowing', because: 'none' }, { perSecond: { enqueued: 0, completed: 264.2, failed: 0 } }),
@@ -77,7 +91,13 @@ describe('the sentence on top', () => {
     ] as const) {
       for (const state of STATES) {
         for (const because of REASONS) {
-          for (const more of [{}, { queue: 'mails' }, { queue: 'mails', perMinute: 3 }]) {
+          for (const more of [
+            {},
+            { queue: 'mails' },
+            { queue: 'mails', perMinute: 3 },
+            group,
+            { ...group, perMinute: 3 },
+          ]) {
             const { tone, text } = flowSentence(catalog, known({ state, because, ...more }), tag)
             expect(text).toMatch(tag === 'en' ? /^\S.*\.$/ : /^\S.*。$/)
             expect(text).not.toMatch(/undefined|NaN|\[object/)

@@ -18,9 +18,13 @@ function overview(over: Partial<Overview> = {}): Overview {
     dead: 0,
     workers: 0,
     perSecond: { enqueued: 0, completed: 0, failed: 0 },
+    lag: 0,
+    deadMessages: 0,
     queues: [],
+    groups: [],
     unreadable: [],
     more: false,
+    moreGroups: false,
     ...over,
   }
 }

@@ -6,6 +6,9 @@ export interface Mortal {
   kill(): Promise<void>
 }
 
+/** Calls that answer what has calls of its own. */
+const DRIVERS: ReadonlySet<string> = new Set(['queue', 'channel', 'group'])
+
 type Call = (...args: unknown[]) => unknown
 
 /** The same object, each of whose methods may be answered otherwise; and those of what it has. */
@@ -29,7 +32,7 @@ export function mortal(adapter: Adapter): Mortal {
       if (isDead) return new Promise(() => undefined)
       const result = call(...args)
       if (name === 'listen') void (result as Promise<{ close(): Promise<void> }>).then((it) => subscriptions.push(it))
-      return name === 'queue' ? changed(result as object, change) : result
+      return DRIVERS.has(name) ? changed(result as object, change) : result
     }
   }
   return {

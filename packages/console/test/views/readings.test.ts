@@ -42,7 +42,8 @@ async function sceneOf({ leaseMs, concurrency, takesMs, tasks }: Work, isConnect
   const closed = new AbortController()
   const log = { error: (fault: unknown) => expect.fail(String(fault)) }
   const queueNamed = (name: string) => broker.queue(name)
-  const readings = new Readings({ broker, queueNamed, signal: closed.signal, log, clock })
+  const channelNamed = (name: string) => broker.channel(name)
+  const readings = new Readings({ broker, queueNamed, channelNamed, signal: closed.signal, log, clock })
   workers.queue('mails').process(() => new Promise((resolve) => clock.schedule(() => resolve(undefined), takesMs)), {
     concurrency,
     leaseMs,

@@ -20,6 +20,12 @@ export interface GroupStats {
   readonly paused: boolean
 }
 
+/** One of those of all channels. */
+export interface GroupSummary extends GroupStats {
+  readonly channel: string
+  readonly members: number
+}
+
 export interface GroupPage {
   readonly groups: readonly GroupStats[]
   readonly unreadable?: readonly { readonly name: string; readonly code: string; readonly detail?: string }[]

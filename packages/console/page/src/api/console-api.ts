@@ -5,7 +5,6 @@ import type {
   DeadReport,
   History,
   ListedState,
-  Overview,
   QueueSummary,
   Session,
   StorageReport,
@@ -13,6 +12,7 @@ import type {
   TaskView,
   WorkerEntry,
 } from './contract.ts'
+import type { Overview } from './overview-contract.ts'
 
 import type { KeyEntry, KeyOrder, LimitsInForce, LimitsPatch, RankedKeys } from './sharing-contract.ts'
 import type { ScheduleDetail, SchedulePage, ScheduleRule } from './schedule-contract.ts'

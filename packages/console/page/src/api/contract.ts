@@ -22,30 +22,6 @@ export interface PerSecond {
   readonly failed: number
 }
 
-export interface Flow {
-  readonly state: 'flowing' | 'idle' | 'stuck' | 'paused' | 'away'
-  readonly because:
-    | 'no-workers'
-    | 'schedules-stand'
-    | 'quiet'
-    | 'silent'
-    | 'unreadable'
-    | 'paused'
-    | 'storage-away'
-    | 'backlog-grows'
-    | 'failing'
-    | 'none'
-  readonly queue?: string
-  readonly perMinute?: number
-  readonly silentMs?: number
-  /** Tasks that wait, delayed ones that are due, and those that workers hold that are gone. */
-  readonly waiting?: number
-  readonly overdue?: number
-  readonly held?: number
-  readonly schedules?: number
-  readonly dueForMs?: number
-}
-
 export interface QueueTotals {
   readonly enqueued: number
   readonly completed: number
@@ -77,31 +53,6 @@ export interface QueueSummary {
   readonly perSecond?: PerSecond
   readonly waitMs?: Percentiles
   readonly runMs?: Percentiles
-}
-
-export interface Unreadable {
-  readonly what: 'queue' | 'queues' | 'workers'
-  readonly name?: string
-  readonly code: string
-}
-
-export interface Overview {
-  readonly at: number
-  readonly storage: { readonly state: 'up' | 'away'; readonly sinceAt?: number }
-  readonly flow: Flow
-  readonly waiting: number
-  readonly delayed: number
-  readonly overdue: number
-  readonly running: number
-  readonly dead: number
-  readonly oldestWaitMs?: number
-  readonly workers: number
-  readonly perSecond?: PerSecond
-  readonly waitMs?: Percentiles
-  readonly runMs?: Percentiles
-  readonly queues: readonly QueueSummary[]
-  readonly unreadable: readonly Unreadable[]
-  readonly more: boolean
 }
 
 export type ListedState = 'waiting' | 'delayed' | 'running' | 'ended' | 'dead'

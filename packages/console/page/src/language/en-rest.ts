@@ -74,6 +74,8 @@ export const onRest = {
     removed: (name: string) => `${name} is removed.`,
     dead: 'Dead letters',
     group: 'Group',
+    noMember: 'No member',
+    more: 'There are more groups: these are the first 200.',
   },
   storage: {
     title: 'Storage',

@@ -51,7 +51,19 @@ export const en = {
     overdue: (n: string, count: number) => `${n} delayed ${s(count, 'task')} ${count === 1 ? 'is' : 'are'} due`,
     held: (n: string, count: number) =>
       `${n} ${s(count, 'task')} ${count === 1 ? 'was' : 'were'} left by workers that are gone`,
+    ofMessages: {
+      waits: (n: string, count: number) => `${n} ${s(count, 'message')} ${count === 1 ? 'waits' : 'wait'}`,
+      overdue: (n: string, count: number) => `${n} ${count === 1 ? 'retry is' : 'retries are'} due`,
+      held: (n: string, count: number) =>
+        `${n} ${s(count, 'message')} ${count === 1 ? 'was' : 'were'} left by members that are gone`,
+      paused: (group: string, what: string) => `Nothing is given to ${group}: it is paused, and ${what}.`,
+      unreadable: (group: string, code: string) =>
+        `Nobody knows whether messages flow to ${group}: it cannot be read (${code}).`,
+    },
     and: ', ',
+    group: (group: string, channel: string) => `the group ${group} of ${channel}`,
+    groups: (channel: string) => `the groups of ${channel}`,
+    noMembers: (group: string, what: string) => `Messages are stuck in ${group}: ${what}, and it has no member.`,
     noWorkers: (queue: string, what: string) => `Work is stuck in ${queue}: ${what}, and no worker is there.`,
     noWorkersAtAll: (what: string) => `Work is stuck: ${what}, and no worker is there.`,
     schedulesStand: (queue: string, n: string, count: number, age: string) =>
@@ -71,8 +83,12 @@ export const en = {
     away: 'The storage is away: no work can be seen or done.',
     unknown: 'Waiting for the first report.',
     everything: 'all queues',
-    facts: (queues: string, count: number, workers: string, workerCount: number) =>
-      `${queues} ${s(count, 'queue')} · ${workers} ${s(workerCount, 'worker')}`,
+    facts: (queues: string, count: number, groups: string, groupCount: number, workers: string, workerCount: number) =>
+      [
+        `${queues} ${s(count, 'queue')}`,
+        ...(groupCount === 0 ? [] : [`${groups} ${s(groupCount, 'group')}`]),
+        `${workers} ${s(workerCount, 'worker')}`,
+      ].join(' · '),
   },
   states: {
     waiting: 'Waiting',
@@ -103,6 +119,7 @@ export const en = {
     overdue: (n: string) => `${n} due`,
     running: 'Running',
     lapsed: (n: string) => `${n} left behind`,
+    inGroups: (n: string) => `+ ${n} in groups`,
     workers: 'Workers',
     waitTime: 'Wait',
     runTime: 'Run',

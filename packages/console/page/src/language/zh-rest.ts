@@ -84,6 +84,8 @@ export const onRest: typeof Words = {
     removed: (name) => `${name} 已移除。`,
     dead: '死信',
     group: '消费组',
+    noMember: '无成员',
+    more: '还有更多消费组：这里是前 200 个。',
   },
   storage: {
     title: '存储',

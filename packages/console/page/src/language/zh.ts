@@ -47,7 +47,17 @@ export const zh: Catalog = {
     waits: (n) => `${n} 个任务在等待`,
     overdue: (n) => `${n} 个延迟任务已到期`,
     held: (n) => `${n} 个任务被已退出的工作进程遗留`,
+    ofMessages: {
+      waits: (n) => `${n} 条消息在等待`,
+      overdue: (n) => `${n} 条重试已到期`,
+      held: (n) => `${n} 条消息被已离开的成员遗留`,
+      paused: (group, what) => `${group} 已暂停，${what}。`,
+      unreadable: (group, code) => `无法读取 ${group}（${code}）：不知道消息是否在流动。`,
+    },
     and: '，',
+    group: (group, channel) => `${channel} 的消费组 ${group}`,
+    groups: (channel) => `${channel} 的消费组`,
+    noMembers: (group, what) => `消息停滞于 ${group}：${what}，而它没有成员。`,
     noWorkers: (queue, what) => `任务停滞：${queue} 有 ${what}，却没有工作进程。`,
     noWorkersAtAll: (what) => `任务停滞：${what}，却没有任何工作进程。`,
     schedulesStand: (queue, n, _count, age) =>
@@ -63,7 +73,8 @@ export const zh: Catalog = {
     away: '存储失联：看不到任务，也无法执行。',
     unknown: '正在等待第一份报告。',
     everything: '所有队列',
-    facts: (queues, _count, workers) => `${queues} 个队列 · ${workers} 个工作进程`,
+    facts: (queues, _count, groups, groupCount, workers) =>
+      [`${queues} 个队列`, ...(groupCount === 0 ? [] : [`${groups} 个消费组`]), `${workers} 个工作进程`].join(' · '),
   },
   states: {
     waiting: '等待',
@@ -94,6 +105,7 @@ export const zh: Catalog = {
     overdue: (n) => `${n} 个到期`,
     running: '运行中',
     lapsed: (n) => `${n} 个遗留`,
+    inGroups: (n) => `消费组另有 ${n}`,
     workers: '工作进程',
     waitTime: '等待时间',
     runTime: '运行时间',

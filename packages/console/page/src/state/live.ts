@@ -1,6 +1,6 @@
 import { computed, signal } from '@preact/signals'
 import type { ReadonlySignal } from '@preact/signals'
-import type { Overview } from '../api/contract.ts'
+import type { Overview } from '../api/overview-contract.ts'
 
 export type Link = 'connecting' | 'live' | 'polling'
 

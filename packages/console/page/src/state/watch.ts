@@ -1,6 +1,6 @@
 import { addressOf } from '../api/call.ts'
 import { api } from '../api/console-api.ts'
-import type { Overview } from '../api/contract.ts'
+import type { Overview } from '../api/overview-contract.ts'
 import { Problem } from '../api/problem.ts'
 import { storageSaid } from './clock.ts'
 import { link, overview, take } from './live.ts'

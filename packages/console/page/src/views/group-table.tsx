@@ -1,18 +1,27 @@
-import type { GroupPage, GroupStats } from '../api/channel-contract.ts'
+import type { GroupPage, GroupStats, GroupSummary } from '../api/channel-contract.ts'
 import { short } from '../format/number.ts'
 import { languageTag, words } from '../language/language.ts'
 import { Mark } from '../parts/mark.tsx'
+import { Name } from '../parts/name.tsx'
 import { UnreadableCells } from '../parts/unreadable-cells.tsx'
 import { hrefOf } from '../state/router.ts'
 
 interface GroupTableProps {
-  readonly channel: string
-  readonly of: Pick<GroupPage, 'groups' | 'unreadable'>
+  /** Undefined: those of all channels. */
+  readonly channel?: string | undefined
+  readonly of: {
+    readonly groups: readonly (GroupStats | GroupSummary)[]
+    readonly unreadable?: readonly Named[] | undefined
+  }
 }
 
-/** The groups of a channel with how far each is behind. */
+type Named = NonNullable<GroupPage['unreadable']>[number] & { readonly channel?: string | undefined }
+
+/** Groups with how far each is behind. */
 export function GroupTable({ channel, of: { groups, unreadable = [] } }: GroupTableProps) {
   const { channels: text, figures } = words.value
+  const ofAll = channel === undefined
+  const hrefOfGroup = (of: string, name: string): string => hrefOf(['channels', of, 'groups', name])
   return (
     <table class="table groups">
       <thead>
@@ -33,37 +42,50 @@ export function GroupTable({ channel, of: { groups, unreadable = [] } }: GroupTa
           <th scope="col" class="number">
             {figures.dead}
           </th>
-          <th scope="col" class="number" title={text.lostHint}>
+          <th scope="col" class={`number${ofAll ? ' rank-2' : ''}`} title={text.lostHint}>
             {text.lost}
           </th>
+          {ofAll && (
+            <th scope="col" class="number rank-2">
+              {text.members}
+            </th>
+          )}
         </tr>
       </thead>
       <tbody>
-        {unreadable.map(({ name, code }) => (
-          <tr key={name}>
-            <UnreadableCells name={name} href={hrefOf(['channels', channel, 'groups', name])} code={code} others={6} />
+        {unreadable.map(({ name, code, channel: of = channel ?? '' }) => (
+          <tr key={`${of} ${name}`} data-row={ofAll}>
+            <UnreadableCells name={name} href={hrefOfGroup(of, name)} code={code} others={ofAll ? 7 : 6} />
           </tr>
         ))}
-        {groups.map((group) => (
-          <Row key={group.name} channel={channel} group={group} />
-        ))}
+        {groups.map((group) => {
+          const of = channel ?? ('channel' in group ? group.channel : '')
+          return <Row key={`${of} ${group.name}`} href={hrefOfGroup(of, group.name)} group={group} />
+        })}
       </tbody>
     </table>
   )
 }
 
-function Row({ channel, group }: { readonly channel: string; readonly group: GroupStats }) {
-  const { states } = words.value
+function Row({ href, group }: { readonly href: string; readonly group: GroupStats | GroupSummary }) {
+  const { states, channels } = words.value
   const tag = languageTag.value
   const number = (key: Exclude<keyof GroupStats, 'name' | 'paused'>): string => short(group[key], tag)
   const loud = (key: 'dead' | 'lost', tone: string): string => (group[key] > 0 ? ` tone-${tone}` : '')
+  const isLeft = 'members' in group && isLeftAlone(group)
   return (
-    <tr>
+    <tr data-row={'members' in group}>
       <th scope="row">
-        <a href={hrefOf(['channels', channel, 'groups', group.name])}>
-          <Mark name={group.paused ? 'paused' : group.unread > 0 ? 'waiting' : 'good'} />
-          <span class="name">{group.name}</span>
+        <a href={href}>
+          <Mark name={group.paused ? 'paused' : isLeft ? 'bad' : group.unread > 0 ? 'waiting' : 'good'} />
+          <Name of={group.name} />
+          {'channel' in group && (
+            <span class="state of" title={group.channel}>
+              {group.channel}
+            </span>
+          )}
           {group.paused && <span class="state">{states.paused}</span>}
+          {isLeft && !group.paused && <span class="state tone-bad">{channels.noMember}</span>}
         </a>
       </th>
       <td class="number">{number('unread')}</td>
@@ -71,7 +93,13 @@ function Row({ channel, group }: { readonly channel: string; readonly group: Gro
       <td class="number rank-3">{number('delayed')}</td>
       <td class="number rank-2">{number('running')}</td>
       <td class={`number${loud('dead', 'bad')}`}>{number('dead')}</td>
-      <td class={`number${loud('lost', 'warn')}`}>{number('lost')}</td>
+      <td class={`number${loud('lost', 'warn')}${'members' in group ? ' rank-2' : ''}`}>{number('lost')}</td>
+      {'members' in group && <td class={`number rank-2${isLeft ? ' tone-bad' : ''}`}>{short(group.members, tag)}</td>}
     </tr>
   )
+}
+
+/** Messages wait for it, or were left, and no member is there. */
+export function isLeftAlone({ members, unread, returned, overdue, running }: GroupSummary): boolean {
+  return members === 0 && unread + returned + overdue + running > 0
 }

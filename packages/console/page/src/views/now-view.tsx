@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks'
 import { api } from '../api/console-api.ts'
-import type { Overview, QueueSummary } from '../api/contract.ts'
+import type { QueueSummary } from '../api/contract.ts'
+import type { Overview, Unreadable } from '../api/overview-contract.ts'
 import { flowSentence } from '../flow-sentence.ts'
 import { rate, short, whole } from '../format/number.ts'
 import { duration } from '../format/time.ts'
@@ -12,7 +13,10 @@ import { More } from '../parts/more.tsx'
 import { Sparkline } from '../parts/sparkline.tsx'
 import { useTitle } from '../parts/use-title.ts'
 import { overview, trendOf } from '../state/live.ts'
+import { NowGroups } from './now-groups.tsx'
 import { QueueTable } from './queue-table.tsx'
+
+const OF_QUEUES: readonly Unreadable['what'][] = ['queue', 'queues']
 
 /** The first view: does work flow, and if not, why; then the figures, then each queue. */
 export function NowView() {
@@ -23,6 +27,7 @@ export function NowView() {
       <FlowLine known={known} />
       <Figures known={known} />
       {known !== undefined && <Queues known={known} />}
+      {known !== undefined && <NowGroups known={known} />}
     </>
   )
 }
@@ -42,9 +47,18 @@ function FlowLine({ known }: { readonly known: Overview | undefined }) {
   )
 }
 
-function factsOf({ queues, unreadable, workers, more }: Overview, tag: string): string {
-  const count = queues.length + unreadable.filter(({ name }) => name !== undefined).length
-  return words.value.flow.facts(`${whole(count, tag)}${more ? '+' : ''}`, count, whole(workers, tag), workers)
+function factsOf({ queues, groups, unreadable, workers, more, moreGroups }: Overview, tag: string): string {
+  const hidden = (kind: string): number => unreadable.filter(({ what }) => what === kind).length
+  const count = (readable: number, kind: string, isMore: boolean): readonly [string, number] => {
+    const all = readable + hidden(kind)
+    return [`${whole(all, tag)}${isMore ? '+' : ''}`, all]
+  }
+  return words.value.flow.facts(
+    ...count(queues.length, 'queue', more),
+    ...count(groups.length, 'group', moreGroups),
+    whole(workers, tag),
+    workers,
+  )
 }
 
 function Figures({ known }: { readonly known: Overview | undefined }) {
@@ -63,9 +77,16 @@ function Figures({ known }: { readonly known: Overview | undefined }) {
           {number(known?.delayed)}
         </Figure>
         <Figure name={figures.running}>{number(known?.running)}</Figure>
-        <Figure name={figures.dead} tone={known?.dead ? 'bad' : undefined}>
+        <Figure
+          name={figures.dead}
+          tone={known && known.dead + known.deadMessages > 0 ? 'bad' : undefined}
+          unit={known?.deadMessages ? figures.inGroups(short(known.deadMessages, tag)) : undefined}
+        >
           {number(known?.dead)}
         </Figure>
+        {known !== undefined && known.groups.length > 0 && (
+          <Figure name={words.value.channels.lag}>{number(known.lag)}</Figure>
+        )}
       </dl>
       <dl class="figures">
         <Figure name={figures.done} unit={figures.perSecond} beside={<Sparkline values={trendOf('')} />}>
@@ -99,7 +120,7 @@ function Queues({ known }: { readonly known: Overview }) {
   const all = [...known.queues, ...others.filter(({ name }) => !live.has(name))]
   return (
     <>
-      <QueueTable queues={all} unreadable={known.unreadable} />
+      <QueueTable queues={all} unreadable={known.unreadable.filter(({ what }) => OF_QUEUES.includes(what))} />
       {known.more && !isDone && <More label={words.value.queues.more} onMore={loadMore} />}
     </>
   )

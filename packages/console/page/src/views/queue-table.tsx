@@ -1,9 +1,11 @@
-import type { QueueSummary, Unreadable } from '../api/contract.ts'
+import type { QueueSummary } from '../api/contract.ts'
+import type { Unreadable } from '../api/overview-contract.ts'
 import { rate, short } from '../format/number.ts'
 import { briefly, duration } from '../format/time.ts'
 import { languageTag, words } from '../language/language.ts'
 import { Icon } from '../parts/icon.tsx'
 import { Mark } from '../parts/mark.tsx'
+import { Name } from '../parts/name.tsx'
 import { SaveViewButton } from '../parts/save-view-button.tsx'
 import { SearchField } from '../parts/search-field.tsx'
 import { Sparkline } from '../parts/sparkline.tsx'
@@ -164,7 +166,7 @@ function Row({ queue }: { readonly queue: QueueSummary }) {
       <th scope="row">
         <a href={hrefOf(['queues', queue.name])}>
           <Mark name={mark} />
-          <span class="name">{queue.name}</span>
+          <Name of={queue.name} />
           <span class="state">{text}</span>
         </a>
       </th>

@@ -1,0 +1,39 @@
+import type { GroupStats } from '@mq/core'
+import { z } from 'zod'
+import { count, groupName, named, said, sourceName } from '../api/schemas.ts'
+
+const facts = {
+  name: groupName,
+  unread: said('published and not given to a member yet', count),
+  returned: said('taken back from a member, and given again next', count),
+  delayed: count,
+  overdue: said('of the delayed ones, those whose pause is over', count),
+  running: count,
+  dead: count,
+  lost: said('dropped before they were given to a member', count),
+  deadDropped: count,
+  foreign: count,
+  paused: z.boolean(),
+}
+
+export const groupView = named('Group', z.object(facts))
+
+export const groupSummary = named(
+  'GroupSummary',
+  z.object({
+    channel: said('whose messages it is given: a channel, or a queue and `:outcomes`', sourceName),
+    ...facts,
+    members: said('that are there', count),
+  }),
+)
+export type GroupSummary = z.infer<typeof groupSummary>
+
+export function summaryOfGroup(
+  { channel, name }: Pick<GroupSummary, 'channel' | 'name'>,
+  stats: GroupStats,
+  members: number,
+): GroupSummary {
+  const { unread, returned, delayed, overdue, running, dead, lost, deadDropped, foreign, paused } = stats
+  const counts = { unread, returned, delayed, overdue, running, dead, lost, deadDropped, foreign }
+  return { channel, name, ...counts, paused, members }
+}
