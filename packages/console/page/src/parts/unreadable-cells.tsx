@@ -1,5 +1,6 @@
 import { words } from '../language/language.ts'
 import { Mark } from './mark.tsx'
+import { Name } from './name.tsx'
 
 interface UnreadableCellsProps {
   readonly name: string
@@ -16,7 +17,7 @@ export function UnreadableCells({ name, href, code, others }: UnreadableCellsPro
       <th scope="row">
         <a href={href}>
           <Mark name="bad" />
-          <span class="name">{name}</span>
+          <Name of={name} />
           <span class="state tone-bad">
             {words.value.states.unreadable}: {code}
           </span>

@@ -5,6 +5,7 @@ import { short, whole } from '../format/number.ts'
 import { duration } from '../format/time.ts'
 import { languageTag, words } from '../language/language.ts'
 import { Mark } from '../parts/mark.tsx'
+import { Name } from '../parts/name.tsx'
 import { Note } from '../parts/note.tsx'
 import { SearchField } from '../parts/search-field.tsx'
 import { AsOf, LoadError } from '../parts/state-of-load.tsx'
@@ -103,7 +104,7 @@ function KeyTable({ queue, keys }: { readonly queue: string; readonly keys: read
             <th scope="row">
               <a href={hrefOf(['queues', queue, 'keys', entry.key])}>
                 <Mark name={entry.heldBack === undefined ? 'good' : 'paused'} />
-                <span class="name">{entry.key}</span>
+                <Name of={entry.key} />
               </a>
             </th>
             <td class="number">

@@ -6,6 +6,7 @@ import { duration } from '../format/time.ts'
 import { Action } from '../parts/action.tsx'
 import { Mark } from '../parts/mark.tsx'
 import { More } from '../parts/more.tsx'
+import { Name } from '../parts/name.tsx'
 import { Note } from '../parts/note.tsx'
 import { AsOf, LoadError } from '../parts/state-of-load.tsx'
 import { When } from '../parts/when.tsx'
@@ -95,7 +96,7 @@ function Row({ queue, schedule, onDone }: RowProps) {
       <th scope="row">
         <a href={hrefOf(['queues', queue, 'schedules', name])}>
           <Mark name={SCHEDULE_MARKS[state]} />
-          <span class="name">{name}</span>
+          <Name of={name} />
           <span class="state">{text.states[state]}</span>
         </a>
       </th>

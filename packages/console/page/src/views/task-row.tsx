@@ -26,6 +26,9 @@ interface TaskRowProps {
 export function TaskRow({ queue, listed, task, isSelected, onSelect }: TaskRowProps) {
   const { list, states } = words.value
   const { id, state, failures, reason, error } = task
+  const message = error?.message === undefined ? undefined : preview(error.message)
+  const value = preview(task.result ?? task.payload)
+  const texts = [reason, message, value].filter(Boolean)
   return (
     <tr data-row class={isSelected ? 'selected' : ''}>
       {onSelect && (
@@ -38,7 +41,7 @@ export function TaskRow({ queue, listed, task, isSelected, onSelect }: TaskRowPr
           />
         </td>
       )}
-      <th scope="row" class="id">
+      <th scope="row" class="id" title={id}>
         <Mark name={state} />
         <span class="unseen">{states[state]}</span>
         {queue === undefined ? (
@@ -53,10 +56,10 @@ export function TaskRow({ queue, listed, task, isSelected, onSelect }: TaskRowPr
         <When at={TIMES[listed].of(task)} />
       </td>
       <td class={`number rank-3${failures ? ' tone-warn' : ' faint'}`}>{failures ?? '–'}</td>
-      <td class="text rank-2">
+      <td class="text rank-2" title={texts.join('\n')}>
         {reason !== undefined && reason !== '' && <span class="reason">{reason}</span>}
-        {error?.message !== undefined && <span class="reason-error">{preview(error.message)}</span>}
-        <span class="mono faint">{preview(task.result ?? task.payload)}</span>
+        {message !== undefined && <span class="reason-error">{message}</span>}
+        <span class="mono faint">{value}</span>
       </td>
     </tr>
   )

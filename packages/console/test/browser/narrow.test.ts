@@ -1,0 +1,150 @@
+import { bury, defineChannel, defineQueue } from '@mq/core'
+import type { Broker } from '@mq/core'
+import { createScheduler } from '@mq/scheduler'
+import type { Page } from 'playwright-core'
+import { describe, expect, it, vi } from 'vitest'
+import { HAS_BROWSER, openPage, settled } from './open-page.ts'
+
+/** As long as names may be, and nowhere to break. */
+const long = (kind: string, length: number): string => `${kind}${'M'.repeat(length - kind.length - 1)}Z`
+const QUEUE = long('queue', 128)
+const CHANNEL = long('channel', 128)
+const GROUP = long('group', 128)
+const TASK = long('task', 128)
+const DEAD = long('dead', 128)
+const KEY = long('key', 256)
+const SCHEDULE = long('schedule', 256)
+
+async function fillWithLongNames(broker: Broker): Promise<void> {
+  const queue = broker.queue(defineQueue({ name: QUEUE, attempts: 1, limits: { perKey: { concurrency: 1 } } }))
+  queue.process((payload, { signal }) => {
+    if (payload === 'dead') return bury(long('reason', 200))
+    return new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))
+  })
+  await queue.enqueue({ text: long('payload', 900) }, { id: TASK, key: KEY, headers: { [long('x', 200)]: KEY } })
+  await queue.enqueue('waits', { key: KEY })
+  await queue.enqueue('dead', { id: DEAD })
+  await createScheduler(broker, { ticks: false }).upsert(QUEUE, SCHEDULE, {
+    cron: '0 3 * * *',
+    timeZone: 'America/Argentina/ComodRivadavia',
+    payload: 1,
+  })
+  const channel = broker.channel(defineChannel({ name: CHANNEL, history: { maxCount: 10 } }))
+  await channel.consume(GROUP, () => bury(long('reason', 200)))
+  await channel.publish({ text: long('message', 900) })
+  await vi.waitFor(async () => {
+    expect(await queue.stats()).toMatchObject({ running: 1, dead: 1 })
+    expect(await channel.group(GROUP).stats()).toMatchObject({ dead: 1 })
+  })
+}
+
+const of = `/queues/${QUEUE}`
+/** Each with what its heading names, if it does. */
+const VIEWS: readonly (readonly [view: string, named?: string])[] = [
+  ['/'],
+  [of, QUEUE],
+  [`${of}?tab=running`, QUEUE],
+  [`${of}?tab=dead`, QUEUE],
+  [`${of}/tasks/${TASK}`, TASK],
+  [`${of}/tasks/${DEAD}`, DEAD],
+  [`${of}/keys`, QUEUE],
+  [`${of}/keys/${KEY}`, KEY],
+  [`${of}/limits`, QUEUE],
+  [`${of}/schedules`, QUEUE],
+  [`${of}/schedules/${SCHEDULE}`, SCHEDULE],
+  ['/workers'],
+  ['/channels'],
+  [`/channels/${CHANNEL}`, CHANNEL],
+  [`/channels/${CHANNEL}/groups/${GROUP}`, GROUP],
+  ['/storage'],
+  ['/changes'],
+]
+
+/** What is wider than the screen, and texts that are cut where nothing says how they go on. */
+async function faultsOf(page: Page): Promise<string[]> {
+  return page.evaluate<string[]>(`(() => {
+    const faults = []
+    const wide = document.documentElement.scrollWidth
+    if (wide > innerWidth) faults.push(wide + ' px wide')
+    for (const element of document.querySelectorAll('body *')) {
+      const style = getComputedStyle(element)
+      const isCut =
+        (style.overflowX === 'hidden' && element.scrollWidth > element.clientWidth + 1) ||
+        (style.webkitLineClamp !== 'none' && element.scrollHeight > element.clientHeight + 1)
+      const isUnseen = element.closest('.unseen, svg, .skip') !== null || element.clientWidth <= 1
+      if (!isCut || isUnseen || style.display === 'none') continue
+      const seen = element.cloneNode(true)
+      for (const one of seen.querySelectorAll('.unseen')) one.remove()
+      const text = seen.textContent.replace(/\\s/g, '')
+      const said = (element.closest('[title]')?.title ?? '').replace(/\\s/g, '')
+      if (!said.includes(text)) faults.push('cut: ' + element.tagName + '.' + element.className + ' ' + text.slice(0, 12))
+    }
+    return faults
+  })()`)
+}
+
+const DIALOGS: readonly (readonly [view: string, button: string])[] = [
+  [of, 'Enqueue…'],
+  [of, 'Purge…'],
+  [of, 'Redrive…'],
+  [`${of}/tasks/${TASK}`, 'Cancel'],
+  [`${of}/tasks/${DEAD}`, 'Redrive…'],
+  [`${of}/limits`, 'Change…'],
+  [`${of}/schedules`, 'New schedule…'],
+  [`${of}/schedules/${SCHEDULE}`, 'Edit…'],
+  [`${of}/schedules/${SCHEDULE}`, 'Remove…'],
+  [`/channels/${CHANNEL}`, 'Publish…'],
+  [`/channels/${CHANNEL}/groups/${GROUP}`, 'Seek…'],
+  [`/channels/${CHANNEL}/groups/${GROUP}`, 'Remove…'],
+]
+
+describe.skipIf(!HAS_BROWSER)('on 360 px, with names as long as they may be', () => {
+  const context = { viewport: { width: 360, height: 800 } }
+
+  it('every view fits, no heading is cut, and what is cut elsewhere says how it goes on', async () => {
+    const { broker, page, open } = await openPage('/', {}, context)
+    await fillWithLongNames(broker)
+    const seen: string[] = []
+    for (const [view, named] of VIEWS) {
+      await open(view)
+      await page.locator('h1').first().waitFor()
+      await page.locator('.link-state', { hasText: 'Live' }).waitFor()
+      await settled(page)
+      if (named !== undefined) await page.locator('h1 .name', { hasText: named }).waitFor()
+      const cut = 'h1 .name, .crumbs a'
+      const isCut = await page.evaluate<boolean>(
+        `[...document.querySelectorAll('${cut}')].some((one) => one.scrollWidth > one.clientWidth + 1 && getComputedStyle(one).display !== 'inline')`,
+      )
+      const where = view.replace(QUEUE, '…').slice(0, 24)
+      if (isCut) seen.push(`${where}: the heading is cut`)
+      seen.push(...(await faultsOf(page)).map((fault) => `${where}: ${fault}`))
+    }
+    expect(seen).toEqual([])
+  })
+
+  it('every dialog fits', async () => {
+    const { broker, page, open } = await openPage('/', {}, context)
+    await fillWithLongNames(broker)
+    const seen: string[] = []
+    for (const [view, button] of DIALOGS) {
+      await open(view)
+      await page
+        .locator(`.actions button:not([aria-disabled=true]), .block-head button:not([aria-disabled=true])`, {
+          hasText: button,
+        })
+        .first()
+        .click()
+      await page.locator('dialog').waitFor()
+      const wide = await page.evaluate<number>(
+        `document.querySelector('dialog').scrollWidth - document.querySelector('dialog').clientWidth`,
+      )
+      if (wide > 0) seen.push(`${button}: ${wide} px too wide`)
+      seen.push(...(await faultsOf(page)).map((fault) => `${button}: ${fault}`))
+    }
+    await open('/')
+    await page.keyboard.press('Control+k')
+    await page.locator('.palette li', { hasText: CHANNEL }).waitFor()
+    seen.push(...(await faultsOf(page)).map((fault) => `palette: ${fault}`))
+    expect(seen).toEqual([])
+  })
+})
