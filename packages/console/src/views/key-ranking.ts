@@ -1,5 +1,6 @@
 import { systemClock } from '@mq/core'
 import type { Clock, KeyFacts, Queue } from '@mq/core'
+import { SharedLooks } from './shared-looks.ts'
 
 export const KEY_ORDERS = ['waiting', 'running', 'oldest'] as const
 export type KeyOrder = (typeof KEY_ORDERS)[number]
@@ -7,8 +8,6 @@ export type KeyOrder = (typeof KEY_ORDERS)[number]
 /** So many keys are looked at to find the first of them; a page of the storage is this large. */
 const MOST_KEYS = 5_000
 const PAGE = 250
-/** One look serves all who ask within this time. */
-const FRESH_MS = 2_000
 const MOST_QUEUES = 20
 
 export interface RankedKeys {
@@ -18,37 +17,21 @@ export interface RankedKeys {
   readonly more: boolean
 }
 
-type Looked = Omit<RankedKeys, 'keys'> & { readonly keys: readonly KeyFacts[] }
-
 /** Who is loud, and who waits: the first of the keys of a queue in an order that the storage does not have. */
 export class KeyRanking {
-  readonly #clock: Clock
-  /** The one that was looked at longest ago is the first. */
-  readonly #looks = new Map<string, { readonly looked: Promise<Looked>; readonly atMs: number }>()
+  readonly #looks: SharedLooks<RankedKeys>
 
   constructor(clock: Clock = systemClock) {
-    this.#clock = clock
+    this.#looks = new SharedLooks(clock, MOST_QUEUES)
   }
 
   async first(queue: Queue, order: KeyOrder, limit: number): Promise<RankedKeys> {
-    const { keys, ...rest } = await this.#look(queue)
+    const { keys, ...rest } = await this.#looks.look(queue.name, () => look(queue))
     return { keys: keys.toSorted(ORDERS[order]).slice(0, limit), ...rest }
-  }
-
-  #look(queue: Queue): Promise<Looked> {
-    const known = this.#looks.get(queue.name)
-    if (known !== undefined && this.#clock.now() - known.atMs < FRESH_MS) return known.looked
-    const looked = look(queue)
-    this.#looks.delete(queue.name)
-    this.#looks.set(queue.name, { looked, atMs: this.#clock.now() })
-    looked.catch(() => this.#looks.delete(queue.name)) // those who asked get the error
-    const [oldest] = this.#looks.keys()
-    if (this.#looks.size > MOST_QUEUES) this.#looks.delete(oldest!)
-    return looked
   }
 }
 
-async function look(queue: Queue): Promise<Looked> {
+async function look(queue: Queue): Promise<RankedKeys> {
   const keys: KeyFacts[] = []
   let after: string | undefined
   do {

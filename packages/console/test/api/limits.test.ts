@@ -1,5 +1,6 @@
 // What all workers of a queue share, and whose tasks there are.
 import { createBroker, defineQueue, silentLogger, unchecked } from '@mq/core'
+import { createTestBroker } from '@mq/core/testing'
 import { memoryAdapter } from '@mq/memory-adapter'
 import { expect, it, onTestFinished } from 'vitest'
 import { testConsole } from '../test-console.ts'
@@ -74,7 +75,8 @@ it('two definitions in conflict are shown', async () => {
 })
 
 it('keys are ranked by who waits, runs, and has waited longest, and found by their text', async () => {
-  const { broker, get, post } = await testConsole()
+  const broker = createTestBroker(memoryAdapter())
+  const { get, post } = await testConsole({ broker })
   const queue = broker.queue(mails)
   for (const [key, count] of [
     ['ann', 1],
@@ -82,7 +84,7 @@ it('keys are ranked by who waits, runs, and has waited longest, and found by the
     ['a/b c', 3],
   ] as const) {
     for (let i = 0; i < count; i++) expect((await post('/queues/mails/tasks', { payload: i, key })).status).toBe(202)
-    await new Promise((resolve) => setTimeout(resolve, 2))
+    await broker.clock.advance(2)
   }
   const ranked = async (sort: string) => (await get(`/queues/mails/keys?sort=${sort}&limit=2`)).body
   expect(await ranked('waiting')).toMatchObject({ keys: [{ key: 'ben' }, { key: 'a/b c' }], scanned: 3, more: false })

@@ -38,3 +38,32 @@ it('looks once for all who look at the same time, in whatever order, and forgets
   await ranking.first(queue, 'waiting', 1)
   expect(calls()).toBe(3)
 })
+
+it('begins no other look before the last one has ended, however long that takes', async () => {
+  const clock = createVirtualClock()
+  const ranking = new KeyRanking(clock)
+  const { queue, calls } = queueOf('q', 1)
+  const slow = {
+    name: 'q',
+    keys: () => new Promise((resolve) => clock.schedule(() => resolve(queue.keys()), 10_000)),
+  } as unknown as Queue
+  const looks = [ranking.first(slow, 'waiting', 1)]
+  await clock.advance(9_000)
+  looks.push(ranking.first(slow, 'waiting', 1))
+  await clock.advance(1_000)
+  await Promise.all(looks)
+  await clock.advance(1_999)
+  await ranking.first(slow, 'waiting', 1)
+  expect(calls()).toBe(1)
+})
+
+it('asks anew after a look that failed', async () => {
+  const ranking = new KeyRanking()
+  const { queue } = queueOf('q', 1)
+  let fails = true
+  const keys = async () => (fails ? Promise.reject(new Error('away')) : queue.keys())
+  const shaky = { name: 'q', keys } as unknown as Queue
+  await expect(ranking.first(shaky, 'waiting', 1)).rejects.toThrow('away')
+  fails = false
+  expect(await ranking.first(shaky, 'waiting', 1)).toMatchObject({ scanned: 1 })
+})

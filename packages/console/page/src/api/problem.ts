@@ -43,3 +43,8 @@ export function problemOf(status: number, body: unknown, retryAfter: string | nu
     },
   )
 }
+
+/** There is nothing by this name, or no more. */
+export function isNotFound(error: unknown): boolean {
+  return error instanceof Problem && error.status === 404
+}

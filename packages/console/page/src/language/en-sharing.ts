@@ -3,7 +3,6 @@ import { s } from './en-plural.ts'
 /** English, about the keys and limits of a queue. */
 export const onSharing = {
   ofKeys: {
-    title: 'Keys',
     key: 'Key',
     empty: 'No task with a key waits or runs. A key says whose a task is: queue.enqueue(payload, { key }).',
     none: (key: string) => `No task of “${key}” waits or runs.`,

@@ -3,7 +3,6 @@ import type { onSharing as Words } from './en-sharing.ts'
 /** 简体中文:队列的键与限额 */
 export const onSharing: typeof Words = {
   ofKeys: {
-    title: '键',
     key: '键',
     empty: '没有带键的任务在等待或运行。键表示任务属于谁：queue.enqueue(payload, { key })。',
     none: (key) => `没有“${key}”的任务在等待或运行。`,

@@ -10,6 +10,7 @@ import type { MarkName } from '../parts/mark.tsx'
 import { Note } from '../parts/note.tsx'
 import { LoadError } from '../parts/state-of-load.tsx'
 import { useTitle } from '../parts/use-title.ts'
+import { WhyLine } from '../parts/why-line.tsx'
 import { hrefOf } from '../state/router.ts'
 import { useResource } from '../state/use-resource.ts'
 import { DeadActions } from './dead-actions.tsx'
@@ -52,7 +53,7 @@ export function GroupView({ channel, name }: { readonly channel: string; readonl
         {data && <GroupActions channel={channel} group={data} name={name} onDone={loaded.reload} />}
       </header>
       <LoadError of={loaded} />
-      {data && <WhyLine channel={channel} name={name} />}
+      {data && <Why channel={channel} name={name} />}
       {data && <Figures group={data} />}
       <section class="block">
         <h2>{text.dead}</h2>
@@ -80,7 +81,7 @@ export function GroupView({ channel, name }: { readonly channel: string; readonl
   )
 }
 
-function WhyLine({ channel, name }: { readonly channel: string; readonly name: string }) {
+function Why({ channel, name }: { readonly channel: string; readonly name: string }) {
   const { channels: text } = words.value
   const tag = languageTag.value
   const { data } = useResource(
@@ -90,16 +91,15 @@ function WhyLine({ channel, name }: { readonly channel: string; readonly name: s
   )
   if (data === undefined) return null
   return (
-    <section class="why" aria-live="polite">
-      <Mark name={MARKS[data.because] ?? 'good'} />
-      <div>
-        <h2>{text.why}</h2>
-        <p>{wordFor(text.whyTexts, data.because) ?? data.text}</p>
-        <p class="more-of-it">
-          {text.members} {whole(data.members, tag)} · {text.slots} {whole(data.concurrency, tag)}
-        </p>
-      </div>
-    </section>
+    <WhyLine
+      mark={MARKS[data.because] ?? 'good'}
+      title={text.why}
+      text={wordFor(text.whyTexts, data.because) ?? data.text}
+    >
+      <p class="more-of-it">
+        {text.members} {whole(data.members, tag)} · {text.slots} {whole(data.concurrency, tag)}
+      </p>
+    </WhyLine>
   )
 }
 

@@ -1,5 +1,5 @@
 import { api } from '../api/console-api.ts'
-import { Problem } from '../api/problem.ts'
+import { isNotFound } from '../api/problem.ts'
 import { whole } from '../format/number.ts'
 import { languageTag, words } from '../language/language.ts'
 import { CopyButton } from '../parts/copy-button.tsx'
@@ -25,7 +25,7 @@ export function KeyView({ queue, name }: { readonly queue: string; readonly name
     pollMs: POLL_MS,
   })
   const { data, error } = loaded
-  const isGone = error instanceof Problem && error.status === 404
+  const isGone = isNotFound(error)
   return (
     <>
       <nav class="crumbs" aria-label={words.value.act.back}>

@@ -3,11 +3,11 @@ import { whole } from '../format/number.ts'
 import { duration } from '../format/time.ts'
 import { languageTag, words } from '../language/language.ts'
 
-type Name = 'concurrency' | 'rate' | 'keyConcurrency' | 'keyRate' | 'keyHold'
-export const LIMITS: readonly Name[] = ['concurrency', 'rate', 'keyConcurrency', 'keyRate', 'keyHold']
+export const LIMITS = ['concurrency', 'rate', 'keyConcurrency', 'keyRate', 'keyHold'] as const
+export type LimitName = (typeof LIMITS)[number]
 
 /** One of the limits in words; undefined: there is none. */
-export function limitText({ concurrency, rate, perKey = {} }: Limits, name: Name): string | undefined {
+export function limitText({ concurrency, rate, perKey = {} }: Limits, name: LimitName): string | undefined {
   const tag = languageTag.value
   switch (name) {
     case 'concurrency':

@@ -13,6 +13,7 @@ import { When } from '../parts/when.tsx'
 import { toast } from '../state/toasts.ts'
 import { useResource } from '../state/use-resource.ts'
 import { LIMITS, limitsLine, limitText } from './limit-words.ts'
+import type { LimitName } from './limit-words.ts'
 import { LimitsDialog } from './limits-dialog.tsx'
 
 const POLL_MS = 3_000
@@ -108,20 +109,18 @@ function InForce({ found, running }: { readonly found: LimitsInForce; readonly r
   )
 }
 
-type Name = (typeof LIMITS)[number]
-
-function none(name: Name): string {
+function none(name: LimitName): string {
   const { limits: text } = words.value
   return name === 'keyHold' ? text.no : text.none
 }
 
-function differs(one: Limits, other: Limits | undefined, name: Name): boolean {
+function differs(one: Limits, other: Limits | undefined, name: LimitName): boolean {
   return limitText(one, name) !== limitText(other ?? {}, name)
 }
 
 interface CellProps {
   readonly limits: Limits
-  readonly name: Name
+  readonly name: LimitName
   /** Than the definition's. */
   readonly isOther: boolean
 }

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact'
 import { api } from '../api/console-api.ts'
 import type { Schedule, ScheduleDetail } from '../api/schedule-contract.ts'
-import { Problem } from '../api/problem.ts'
+import { isNotFound } from '../api/problem.ts'
 import { duration } from '../format/time.ts'
 import { languageTag, words } from '../language/language.ts'
 import { CopyButton } from '../parts/copy-button.tsx'
@@ -12,6 +12,7 @@ import { Part } from '../parts/part.tsx'
 import { AsOf, LoadError } from '../parts/state-of-load.tsx'
 import { useTitle } from '../parts/use-title.ts'
 import { When } from '../parts/when.tsx'
+import { WhyLine } from '../parts/why-line.tsx'
 import { hrefOf } from '../state/router.ts'
 import { useResource } from '../state/use-resource.ts'
 import { Nobody } from './queue-schedules.tsx'
@@ -30,7 +31,7 @@ export function ScheduleView({ queue, name }: { readonly queue: string; readonly
     { pollMs: POLL_MS },
   )
   const { data, error } = loaded
-  const isGone = error instanceof Problem && error.status === 404
+  const isGone = isNotFound(error)
   return (
     <>
       <nav class="crumbs" aria-label={words.value.act.back}>
@@ -50,7 +51,7 @@ export function ScheduleView({ queue, name }: { readonly queue: string; readonly
       {isGone ? <p class="empty">{text.gone}</p> : <LoadError of={loaded} />}
       {data && !isGone && (
         <>
-          <WhyLine detail={data} />
+          <Why detail={data} />
           {data.why.because === 'no-ticker' && <Nobody ticking={data} />}
           <div class="columns">
             <div>
@@ -79,18 +80,10 @@ export function ScheduleView({ queue, name }: { readonly queue: string; readonly
   )
 }
 
-function WhyLine({ detail: { why, schedule, at } }: { readonly detail: ScheduleDetail }) {
+function Why({ detail: { why, schedule, at } }: { readonly detail: ScheduleDetail }) {
   const { schedules: text } = words.value
   const tone = why.because === 'no-ticker' ? 'bad' : SCHEDULE_MARKS[schedule.state]
-  return (
-    <section class="why" aria-live="polite">
-      <Mark name={tone} />
-      <div>
-        <h2>{text.why}</h2>
-        <p>{whyText(why, Math.max(0, (schedule.nextAt ?? at) - at))}</p>
-      </div>
-    </section>
-  )
+  return <WhyLine mark={tone} title={text.why} text={whyText(why, Math.max(0, (schedule.nextAt ?? at) - at))} />
 }
 
 function whyText({ because, text }: ScheduleDetail['why'], leftMs: number): string {
@@ -134,7 +127,7 @@ function inZone(at: number, timeZone: string): string {
       hour: '2-digit',
       minute: '2-digit',
       second: '2-digit',
-      hour12: false,
+      hourCycle: 'h23',
     })
     return `${format.format(at)} ${timeZone}`
   } catch {

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact'
 import { api } from '../api/console-api.ts'
 import type { TaskRecord, TaskState, TaskView as Loaded } from '../api/contract.ts'
-import { Problem } from '../api/problem.ts'
+import { isNotFound } from '../api/problem.ts'
 import { preview } from '../format/preview.ts'
 import { languageTag, words } from '../language/language.ts'
 import { CopyButton } from '../parts/copy-button.tsx'
@@ -13,6 +13,7 @@ import { Part } from '../parts/part.tsx'
 import { AsOf, LoadError } from '../parts/state-of-load.tsx'
 import { useTitle } from '../parts/use-title.ts'
 import { When } from '../parts/when.tsx'
+import { WhyLine } from '../parts/why-line.tsx'
 import { storageNow } from '../state/clock.ts'
 import { hrefOf } from '../state/router.ts'
 import { useResource } from '../state/use-resource.ts'
@@ -30,7 +31,7 @@ export function TaskView({ queue, id }: { readonly queue: string; readonly id: s
   })
   const { data, error } = loaded
   const { queues, task: text } = words.value
-  const isGone = error instanceof Problem && error.status === 404
+  const isGone = isNotFound(error)
   return (
     <>
       <nav class="crumbs" aria-label={words.value.act.back}>
@@ -49,7 +50,7 @@ export function TaskView({ queue, id }: { readonly queue: string; readonly id: s
       {isGone ? <p class="empty">{text.gone}</p> : <LoadError of={loaded} />}
       {data && !isGone && (
         <>
-          <WhyLine view={data} />
+          <Why view={data} />
           <Body queue={queue} task={data.task} />
           <AsOf of={{ ...loaded, isLoading: false }} />
         </>
@@ -69,19 +70,12 @@ function hasEnded(state: TaskState): boolean {
   return state === 'completed' || state === 'cancelled' || state === 'expired'
 }
 
-function WhyLine({ view }: { readonly view: Loaded }) {
+function Why({ view }: { readonly view: Loaded }) {
   const { task: text } = words.value
   const { state } = view.task
   const isPending = state === 'waiting' || state === 'delayed'
-  return (
-    <section class="why" aria-live="polite">
-      <Mark name={whyMark(view)} />
-      <div>
-        <h2>{isPending ? text.why : state === 'running' ? text.whyRunning : text.whyEnded}</h2>
-        <p>{whyText(view, words.value, languageTag.value)}</p>
-      </div>
-    </section>
-  )
+  const title = isPending ? text.why : state === 'running' ? text.whyRunning : text.whyEnded
+  return <WhyLine mark={whyMark(view)} title={title} text={whyText(view, words.value, languageTag.value)} />
 }
 
 interface BodyProps {
