@@ -23,6 +23,7 @@ import { isSection } from './views/queue-sections.tsx'
 import { QueueView } from './views/queue-view.tsx'
 import { ScheduleView } from './views/schedule-view.tsx'
 import { SignInView } from './views/sign-in-view.tsx'
+import { SchedulesView } from './views/schedules-view.tsx'
 import { StorageView } from './views/storage-view.tsx'
 import { TaskView } from './views/task-view.tsx'
 import { WorkersView } from './views/workers-view.tsx'
@@ -78,6 +79,8 @@ function view(parts: readonly string[]): JSX.Element {
       return <ChannelView name={name!} />
     case 'channels/4':
       return inner === 'groups' ? <GroupView channel={name!} name={id!} /> : <Lost />
+    case 'schedules/1':
+      return <SchedulesView />
     case 'storage/1':
       return <StorageView />
     case 'changes/1':

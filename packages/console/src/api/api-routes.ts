@@ -4,6 +4,7 @@ import type { ConsoleApp } from '../console-app.ts'
 import { liveRoutes } from '../live/live-routes.ts'
 import { showTo } from '../views/show.ts'
 import { Readings } from '../views/readings.ts'
+import { allSchedulesRoutes } from './all-schedules.ts'
 import { API_PATH } from './api-path.ts'
 import type { Api } from './api.ts'
 import { auditRoutes } from './audit.ts'
@@ -64,6 +65,7 @@ export async function apiRoutes(app: ConsoleApp, options: CheckedOptions, access
   queueRoutes(app, api)
   limitRoutes(app, api)
   keyRoutes(app, api)
+  allSchedulesRoutes(app, api)
   scheduleRoutes(app, api)
   taskRoutes(app, api)
   enqueueRoutes(app, api)

@@ -8,6 +8,7 @@ import type * as page from '../../page/src/api/contract.ts'
 import type * as overviews from '../../page/src/api/overview-contract.ts'
 import type { AuditEntry } from '../../src/access/audit-log.ts'
 import type { Role } from '../../src/access/role.ts'
+import type { ofQueue } from '../../src/api/all-schedules.ts'
 import type { deadReport } from '../../src/api/dead.ts'
 import type { Overview } from '../../src/views/overview.ts'
 import type { QueueSummary } from '../../src/views/queue-summary.ts'
@@ -36,6 +37,7 @@ it('is read by the page as the server answers it', () => {
   expectTypeOf<Sent<GroupStats>>().toExtend<Omit<channels.GroupStats, 'name'>>()
   expectTypeOf<Sent<z.infer<typeof scheduleEntry>>>().toExtend<schedules.Schedule>()
   expectTypeOf<Sent<z.infer<typeof scheduleDetail>>>().toExtend<schedules.ScheduleDetail>()
+  expectTypeOf<Sent<z.infer<typeof ofQueue>>>().toExtend<schedules.ScheduleOfQueue>()
   expectTypeOf<Sent<LimitsInForce>>().toExtend<sharing.LimitsInForce>()
   expectTypeOf<Sent<KeyFacts>>().toExtend<sharing.KeyEntry>()
   expectTypeOf<Sent<StorageReport>>().toExtend<page.StorageReport>()

@@ -52,6 +52,7 @@ const VIEWS: readonly (readonly [view: string, named?: string])[] = [
   [`${of}/limits`, QUEUE],
   [`${of}/schedules`, QUEUE],
   [`${of}/schedules/${SCHEDULE}`, SCHEDULE],
+  ['/schedules'],
   ['/workers'],
   ['/channels'],
   [`/channels/${CHANNEL}`, CHANNEL],

@@ -16,6 +16,7 @@ const VIEWS = [
   '/queues/mails/schedules/nightly',
   '/queues/bills/keys',
   '/queues/bills/schedules',
+  '/schedules',
   '/workers',
   '/channels',
   '/channels/orders',

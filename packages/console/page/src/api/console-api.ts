@@ -15,7 +15,7 @@ import type {
 import type { Overview } from './overview-contract.ts'
 
 import type { KeyEntry, KeyOrder, LimitsInForce, LimitsPatch, RankedKeys } from './sharing-contract.ts'
-import type { ScheduleDetail, SchedulePage, ScheduleRule } from './schedule-contract.ts'
+import type { AllSchedules, ScheduleDetail, SchedulePage, ScheduleRule } from './schedule-contract.ts'
 
 type Signal = AbortSignal | undefined
 export type Outcome = { readonly outcome: string }
@@ -54,12 +54,14 @@ export const api = {
   rankKeys: (queue: string, sort: KeyOrder, signal?: Signal) =>
     call<RankedKeys>(queueAt(queue, 'keys'), { query: { sort, limit: 100 }, signal }),
   getKey: (queue: string, key: string, signal?: Signal) => call<KeyEntry>(queueAt(queue, 'keys', key), { signal }),
+  /** Those that wait, with their payloads, the next to be claimed first. */
   listTasksOfKey: (queue: string, key: string, after: string | undefined, signal?: Signal) =>
     call<TaskPage>(queueAt(queue, 'tasks'), {
       query: { state: 'waiting', key, after, limit: 100, payloads: true },
       signal,
     }),
 
+  listAllSchedules: (signal?: Signal) => call<AllSchedules>('schedules', { signal }),
   listSchedules: (queue: string, after: string | undefined, signal?: Signal) =>
     call<SchedulePage>(queueAt(queue, 'schedules'), { query: { after, limit: 50 }, signal }),
   getSchedule: (queue: string, name: string, signal?: Signal) =>

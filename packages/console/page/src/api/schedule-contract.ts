@@ -29,6 +29,18 @@ export interface SchedulePage extends Ticking {
   readonly next?: string
 }
 
+/** One of those of all queues: without what its tasks are. */
+export interface ScheduleOfQueue extends Omit<Schedule, 'payload' | 'options'> {
+  readonly queue: string
+  readonly ticked: boolean
+}
+
+export interface AllSchedules {
+  readonly schedules: readonly ScheduleOfQueue[]
+  readonly unreadable?: readonly { readonly name: string; readonly code: string }[]
+  readonly more: boolean
+}
+
 export interface ScheduleDetail extends Ticking {
   readonly schedule: Schedule
   readonly next: readonly number[]

@@ -13,6 +13,11 @@ export const onSchedules = {
     title: 'Schedules',
     schedule: 'Schedule',
     empty: 'This queue has no schedule. One is set here, or by a program: schedules.upsert(queue, name, rule).',
+    filter: 'Filter schedules',
+    emptyAll:
+      'No queue has a schedule. One is set on the page of its queue, or by a program: schedules.upsert(queue, name, rule).',
+    moreOfAll: 'There are more: these are the first, of at most 200 queues.',
+    unticked: 'nobody ticks',
     rule: 'Rule',
     next: 'Next tick',
     last: 'Last tick',

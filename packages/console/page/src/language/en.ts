@@ -11,6 +11,7 @@ export const en = {
     label: 'Views',
     now: 'Now',
     channels: 'Channels',
+    schedules: 'Schedules',
     workers: 'Workers',
     storage: 'Storage',
     changes: 'Changes',

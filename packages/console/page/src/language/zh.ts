@@ -11,6 +11,7 @@ export const zh: Catalog = {
     label: '视图',
     now: '现状',
     channels: '频道',
+    schedules: '定时计划',
     workers: '工作进程',
     storage: '存储',
     changes: '变更记录',

@@ -4,17 +4,12 @@ import type { Schedule, Ticking } from '../api/schedule-contract.ts'
 import { languageTag, words } from '../language/language.ts'
 import { duration } from '../format/time.ts'
 import { Action } from '../parts/action.tsx'
-import { Mark } from '../parts/mark.tsx'
 import { More } from '../parts/more.tsx'
-import { Name } from '../parts/name.tsx'
 import { Note } from '../parts/note.tsx'
 import { AsOf, LoadError } from '../parts/state-of-load.tsx'
-import { When } from '../parts/when.tsx'
-import { hrefOf } from '../state/router.ts'
 import { usePages } from '../state/use-pages.ts'
-import { ScheduleActions } from './schedule-actions.tsx'
 import { ScheduleDialog } from './schedule-dialog.tsx'
-import { ruleText, SCHEDULE_MARKS } from './schedule-rule.ts'
+import { ScheduleColumns, ScheduleRow } from './schedule-row.tsx'
 
 const POLL_MS = 4_000
 
@@ -45,24 +40,10 @@ export function QueueSchedules({ name }: { readonly name: string }) {
       {items.length > 0 && ticking !== undefined && <Nobody ticking={ticking} />}
       {items.length > 0 && (
         <table class="table schedules">
-          <thead>
-            <tr>
-              <th scope="col">{text.schedule}</th>
-              <th scope="col" class="rank-2">
-                {text.rule}
-              </th>
-              <th scope="col">{text.next}</th>
-              <th scope="col" class="rank-3">
-                {text.last}
-              </th>
-              <th scope="col" class="rank-2">
-                <span class="unseen">{text.actions}</span>
-              </th>
-            </tr>
-          </thead>
+          <ScheduleColumns />
           <tbody>
             {items.map((schedule) => (
-              <Row key={schedule.name} queue={name} schedule={schedule} onDone={reload} />
+              <ScheduleRow key={schedule.name} queue={name} schedule={schedule} onDone={reload} />
             ))}
           </tbody>
         </table>
@@ -80,45 +61,4 @@ export function Nobody({ ticking: { ticked, tickerSeenAgoMs } }: { readonly tick
   if (ticked) return null
   if (tickerSeenAgoMs === undefined) return <Note>{text.never}</Note>
   return <Note>{text.unseen(duration(tickerSeenAgoMs, languageTag.value))}</Note>
-}
-
-interface RowProps {
-  readonly queue: string
-  readonly schedule: Schedule
-  readonly onDone: () => void
-}
-
-function Row({ queue, schedule, onDone }: RowProps) {
-  const { schedules: text } = words.value
-  const { name, state, timeZone, nextAt, lastAt, lastTask } = schedule
-  return (
-    <tr data-row>
-      <th scope="row">
-        <a href={hrefOf(['queues', queue, 'schedules', name])}>
-          <Mark name={SCHEDULE_MARKS[state]} />
-          <Name of={name} />
-          <span class="state">{text.states[state]}</span>
-        </a>
-      </th>
-      <td class="rank-2">
-        <span class="mono">{ruleText(schedule)}</span>
-        {timeZone !== undefined && <span class="faint"> {timeZone}</span>}
-      </td>
-      <td>
-        <When at={nextAt} />
-      </td>
-      <td class="rank-3">
-        {lastTask === undefined ? (
-          <When at={lastAt} />
-        ) : (
-          <a href={hrefOf(['queues', queue, 'tasks', lastTask])} title={text.lastTask}>
-            <When at={lastAt} />
-          </a>
-        )}
-      </td>
-      <td class="row-actions rank-2">
-        <ScheduleActions queue={queue} schedule={schedule} isShort onDone={onDone} />
-      </td>
-    </tr>
-  )
 }
