@@ -47,6 +47,13 @@ it('survives any number for a time', () => {
   }
 })
 
+it('names the month of another day, which readers elsewhere would take for its number', () => {
+  const [at, now] = [new Date(2026, 10, 12, 3, 4, 5), new Date(2026, 11, 1)].map(Number) as [number, number]
+  expect(clock(at, now, 'en')).toBe('Nov 12, 2026, 03:04:05')
+  expect(clock(at, now, 'zh-Hans')).toBe('2026年11月12日 03:04:05')
+  expect(clock(at, at, 'en')).toBe('03:04:05')
+})
+
 it('shows any value in one line', () => {
   expect(preview(undefined)).toBe('')
   expect(preview({ a: [1, null] })).toBe('{"a":[1,null]}')

@@ -103,6 +103,13 @@ describe.skipIf(!HAS_BROWSER)('an operator', () => {
       await settled(page)
     }
     await page.getByText('bill-499', { exact: true }).waitFor()
+    for (const width of [768, 360]) {
+      await page.setViewportSize({ width, height: 800 })
+      const gap = await page.evaluate<number>(
+        `document.querySelector('.tasks').getBoundingClientRect().right - document.querySelector('.tasks [data-row]').getBoundingClientRect().right`,
+      )
+      expect(gap).toBeLessThan(2)
+    }
     expect(await page.locator('tr[data-row]').count()).toBeLessThan(80)
     expect(await page.locator('.list-head', { hasText: '500 loaded' }).count()).toBe(1)
   })

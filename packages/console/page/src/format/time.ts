@@ -40,7 +40,7 @@ export function clock(at: number, now: number, tag: string): string {
   if (!isTime(at)) return '–'
   const date = new Date(at)
   const isToday = date.toDateString() === new Date(now).toDateString()
-  const day = isToday ? {} : ({ year: 'numeric', month: '2-digit', day: '2-digit' } as const)
+  const day = isToday ? {} : ({ year: 'numeric', month: 'short', day: 'numeric' } as const)
   return new Intl.DateTimeFormat(tag, {
     ...day,
     hour: '2-digit',

@@ -3,7 +3,6 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 
 interface VirtualRowsProps<T> {
   readonly items: readonly T[]
-  readonly columns: number
   readonly render: (item: T, index: number) => ComponentChildren
   /** The end of what is loaded comes near. */
   readonly onEnd: () => void
@@ -16,7 +15,7 @@ const NEAR_END = 30
 const ROW_PX = 36
 
 /** The rows of a table body that are on the screen: a list of a million costs what forty do. All are equally high. */
-export function VirtualRows<T>({ items, columns, render, onEnd }: VirtualRowsProps<T>) {
+export function VirtualRows<T>({ items, render, onEnd }: VirtualRowsProps<T>) {
   const body = useRef<HTMLTableSectionElement>(null)
   const [range, setRange] = useState({ from: 0, to: 60 })
   const end = useRef(onEnd)
@@ -54,18 +53,19 @@ export function VirtualRows<T>({ items, columns, render, onEnd }: VirtualRowsPro
   const shown = items.slice(from, range.to)
   return (
     <tbody ref={body}>
-      <Space columns={columns} px={from * rowPx.current} />
+      <Space px={from * rowPx.current} />
       {shown.map((item, i) => render(item, from + i))}
-      <Space columns={columns} px={Math.max(0, items.length - from - shown.length) * rowPx.current} />
+      <Space px={Math.max(0, items.length - from - shown.length) * rowPx.current} />
     </tbody>
   )
 }
 
-function Space({ columns, px }: { readonly columns: number; readonly px: number }) {
+/** Of one cell: one that spans columns that a narrow screen hides would make them anew, empty. */
+function Space({ px }: { readonly px: number }) {
   if (px === 0) return null
   return (
     <tr aria-hidden="true" class="space">
-      <td colSpan={columns} style={{ height: `${px}px` }} />
+      <td style={{ height: `${px}px` }} />
     </tr>
   )
 }

@@ -7,6 +7,7 @@ import { languageTag, words } from '../language/language.ts'
 import { CopyButton } from '../parts/copy-button.tsx'
 import { JsonBlock } from '../parts/json-block.tsx'
 import { Mark } from '../parts/mark.tsx'
+import type { MarkName } from '../parts/mark.tsx'
 import { Pairs } from '../parts/pairs.tsx'
 import { Part } from '../parts/part.tsx'
 import { AsOf, LoadError } from '../parts/state-of-load.tsx'
@@ -41,7 +42,7 @@ export function ScheduleView({ queue, name }: { readonly queue: string; readonly
       </nav>
       <header class="title">
         <h1>
-          {data && <Mark name={SCHEDULE_MARKS[data.schedule.state]} />}
+          {data && <Mark name={markOf(data)} />}
           <span class="name">{name}</span>
           <CopyButton text={name} what={text.schedule} />
         </h1>
@@ -80,10 +81,15 @@ export function ScheduleView({ queue, name }: { readonly queue: string; readonly
   )
 }
 
-function Why({ detail: { why, schedule, at } }: { readonly detail: ScheduleDetail }) {
+function Why({ detail }: { readonly detail: ScheduleDetail }) {
   const { schedules: text } = words.value
-  const tone = why.because === 'no-ticker' ? 'bad' : SCHEDULE_MARKS[schedule.state]
-  return <WhyLine mark={tone} title={text.why} text={whyText(why, Math.max(0, (schedule.nextAt ?? at) - at))} />
+  const { why, schedule, at } = detail
+  const left = Math.max(0, (schedule.nextAt ?? at) - at)
+  return <WhyLine mark={markOf(detail)} title={text.why} text={whyText(why, left)} />
+}
+
+function markOf({ why, schedule }: ScheduleDetail): MarkName {
+  return why.because === 'no-ticker' ? 'bad' : SCHEDULE_MARKS[schedule.state]
 }
 
 function whyText({ because, text }: ScheduleDetail['why'], leftMs: number): string {

@@ -58,7 +58,6 @@ export function TaskTable({ listKey, queue, state, search, load, actions }: Task
     reload()
   }
   const chosen = selected.size === 0 ? [] : items.filter(({ id }) => selected.has(id))
-  const columns = actions === undefined ? 4 : 5
 
   return (
     <>
@@ -111,7 +110,6 @@ export function TaskTable({ listKey, queue, state, search, load, actions }: Task
           </thead>
           <VirtualRows
             items={items}
-            columns={columns}
             onEnd={() => !isLoading && error === undefined && search === '' && loadMore()}
             render={(task) => (
               <TaskRow
