@@ -32,12 +32,19 @@ export interface GroupPage {
   readonly next?: string
 }
 
-/** Why a group delivers nothing. */
+/** Of a message in its channel. */
+export interface Position {
+  readonly epoch: string
+  readonly n: number
+}
+
+/** Why a group delivers nothing, or not a message. */
 export interface GroupWhy {
   readonly because: string
   readonly text: string
   readonly members: number
   readonly concurrency: number
+  readonly newest?: Position
 }
 
 /** A message that a group buried. */

@@ -1,5 +1,5 @@
 import { call, path } from './call.ts'
-import type { ChannelEntry, GroupLetter, GroupPage, GroupStats, GroupWhy } from './channel-contract.ts'
+import type { ChannelEntry, GroupLetter, GroupPage, GroupStats, GroupWhy, Position } from './channel-contract.ts'
 import type {
   Change,
   DeadReport,
@@ -102,8 +102,9 @@ export const api = {
   listGroups: (channel: string, after: string | undefined, signal?: Signal) =>
     call<GroupPage>(path('channels', channel, 'groups'), { query: { after, limit: 200 }, signal }),
   getGroup: (channel: string, group: string, signal?: Signal) => call<GroupStats>(groupAt(channel, group), { signal }),
-  explainGroup: (channel: string, group: string, signal?: Signal) =>
-    call<GroupWhy>(groupAt(channel, group, 'why'), { signal }),
+  /** Why it delivers a message, or nothing. */
+  explainGroup: (channel: string, group: string, of: Position | undefined, signal?: Signal) =>
+    call<GroupWhy>(groupAt(channel, group, 'why'), { query: { epoch: of?.epoch, n: of?.n }, signal }),
   pauseGroup: (channel: string, group: string) => post<unknown>(groupAt(channel, group, 'pause')),
   resumeGroup: (channel: string, group: string) => post<unknown>(groupAt(channel, group, 'resume')),
   seekGroup: (channel: string, group: string, to: unknown) => post<unknown>(groupAt(channel, group, 'seek'), { to }),

@@ -33,6 +33,8 @@ export const onRest = {
     groups: 'Groups',
     noGroups: 'No group: messages go to whoever is subscribed.',
     why: 'Why it delivers nothing, or what it does',
+    whyMessage: (newest: string) => `What became of message number… (the newest is ${newest})`,
+    ofMessage: (n: string) => `What became of message ${n}`,
     members: 'Members',
     slots: 'Handlers at once',
     /** Of the reason's code; English has the sentence of the server, with its figures. */

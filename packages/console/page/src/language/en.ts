@@ -193,10 +193,18 @@ export const en = {
   },
   palette: {
     title: 'Find or do',
-    placeholder: 'A view, a queue, a channel, or queue/task id',
+    placeholder: 'A view, a queue, a channel, a group, or queue/task id',
     empty: 'Nothing by this name.',
     task: (id: string, queue: string) => `Task ${id} of ${queue}`,
-    group: { go: 'Go to', saved: 'Saved view', queue: 'Queue', channel: 'Channel', task: 'Task', do: 'Do' },
+    group: {
+      go: 'Go to',
+      saved: 'Saved view',
+      queue: 'Queue',
+      channel: 'Channel',
+      group: 'Group',
+      task: 'Task',
+      do: 'Do',
+    },
     hint: '↑ ↓ to choose · Enter to go · Esc to close',
   },
   keys: {

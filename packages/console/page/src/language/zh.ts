@@ -179,10 +179,10 @@ export const zh: Catalog = {
   },
   palette: {
     title: '查找或执行',
-    placeholder: '视图、队列、频道，或 队列/任务编号',
+    placeholder: '视图、队列、频道、消费组，或 队列/任务编号',
     empty: '没有匹配的内容。',
     task: (id, queue) => `${queue} 的任务 ${id}`,
-    group: { go: '前往', saved: '已存视图', queue: '队列', channel: '频道', task: '任务', do: '执行' },
+    group: { go: '前往', saved: '已存视图', queue: '队列', channel: '频道', group: '消费组', task: '任务', do: '执行' },
     hint: '↑ ↓ 选择 · Enter 前往 · Esc 关闭',
   },
   keys: {

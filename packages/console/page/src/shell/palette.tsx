@@ -132,6 +132,11 @@ function entries(channels: readonly string[]): Entry[] {
       text: name,
       act: () => go(hrefOf(['queues', name])),
     })),
+    ...(overview.value?.groups ?? []).map(({ channel, name }) => ({
+      group: group.group,
+      text: `${channel} ${name}`,
+      act: () => go(hrefOf(['channels', channel, 'groups', name])),
+    })),
     ...channels.map((name) => ({ group: group.channel, text: name, act: () => go(hrefOf(['channels', name])) })),
     { group: group.do, text: keys.views, act: () => (areViewsOpen.value = true) },
     { group: group.do, text: act.refresh, act: refresh },

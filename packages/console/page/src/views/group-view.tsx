@@ -2,30 +2,21 @@ import { api } from '../api/console-api.ts'
 import type { GroupLetter, GroupStats } from '../api/channel-contract.ts'
 import type { TaskEntry } from '../api/contract.ts'
 import { short, whole } from '../format/number.ts'
-import { languageTag, wordFor, words } from '../language/language.ts'
+import { languageTag, words } from '../language/language.ts'
 import { CopyButton } from '../parts/copy-button.tsx'
 import { Figure } from '../parts/figure.tsx'
 import { Mark } from '../parts/mark.tsx'
-import type { MarkName } from '../parts/mark.tsx'
 import { Note } from '../parts/note.tsx'
 import { LoadError } from '../parts/state-of-load.tsx'
 import { useTitle } from '../parts/use-title.ts'
-import { WhyLine } from '../parts/why-line.tsx'
 import { hrefOf } from '../state/router.ts'
 import { useResource } from '../state/use-resource.ts'
 import { DeadActions } from './dead-actions.tsx'
 import { GroupActions } from './group-actions.tsx'
+import { GroupWhy } from './group-why.tsx'
 import { TaskTable } from './task-table.tsx'
 
 const POLL_MS = 2_000
-const WHY_MS = 4_000
-const MARKS: Readonly<Record<string, MarkName>> = {
-  paused: 'paused',
-  'no-member': 'bad',
-  'backing-off': 'warn',
-  'behind-others': 'waiting',
-  'members-busy': 'running',
-}
 
 /** One group of a channel: how far it is behind, what it lost, and its dead letters. */
 export function GroupView({ channel, name }: { readonly channel: string; readonly name: string }) {
@@ -53,7 +44,7 @@ export function GroupView({ channel, name }: { readonly channel: string; readonl
         {data && <GroupActions channel={channel} group={data} name={name} onDone={loaded.reload} />}
       </header>
       <LoadError of={loaded} />
-      {data && <Why channel={channel} name={name} />}
+      {data && <GroupWhy key={JSON.stringify([channel, name])} channel={channel} name={name} />}
       {data && <Figures group={data} />}
       <section class="block">
         <h2>{text.dead}</h2>
@@ -78,28 +69,6 @@ export function GroupView({ channel, name }: { readonly channel: string; readonl
         />
       </section>
     </>
-  )
-}
-
-function Why({ channel, name }: { readonly channel: string; readonly name: string }) {
-  const { channels: text } = words.value
-  const tag = languageTag.value
-  const { data } = useResource(
-    `why ${JSON.stringify([channel, name])}`,
-    (signal) => api.explainGroup(channel, name, signal),
-    { pollMs: WHY_MS },
-  )
-  if (data === undefined) return null
-  return (
-    <WhyLine
-      mark={MARKS[data.because] ?? 'good'}
-      title={text.why}
-      text={wordFor(text.whyTexts, data.because) ?? data.text}
-    >
-      <p class="more-of-it">
-        {text.members} {whole(data.members, tag)} · {text.slots} {whole(data.concurrency, tag)}
-      </p>
-    </WhyLine>
   )
 }
 
