@@ -16,6 +16,7 @@ import { checkSequence } from './order.ts'
 import { checkPaused } from './pauses.ts'
 import { checkResources } from './resources.ts'
 import { isOfTask, Shards } from './shards.ts'
+import { checkFairness } from './fairness.ts'
 import { checkShares } from './shares.ts'
 import { checkStarts } from './starts.ts'
 import { checkSchedules } from './schedules.ts'
@@ -66,6 +67,7 @@ export function check(
       ...(expected.idleBeside === undefined ? [] : checkIdleBeside(account, expected.idleBeside)),
       ...(expected.starts === undefined ? [] : checkStarts(account, expected.starts)),
       ...(expected.shares === undefined ? [] : checkShares(events, expected.shares)),
+      ...(expected.fairness === undefined ? [] : checkFairness(events, account.faults, expected.fairness)),
       ...(answers?.violations ?? []),
       ...subscriptions.violations,
       ...groups.violations,
@@ -107,8 +109,9 @@ interface Survey {
 }
 
 function survey(history: Iterable<HistoryEvent>, expected: Expectations, shards: Shards): Survey {
-  const { ordered, idleBeside, shares, starts, answers, silent } = expected
-  const isForAll = ordered === true || [idleBeside, shares, starts, answers].some((bounds) => bounds !== undefined)
+  const { ordered, idleBeside, shares, fairness, starts, answers, silent } = expected
+  const isForAll =
+    ordered === true || [idleBeside, shares, fairness, starts, answers].some((bounds) => bounds !== undefined)
   const events: HistoryEvent[] = []
   const progress: number[] = []
   let lastAt = 0

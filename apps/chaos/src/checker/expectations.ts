@@ -1,6 +1,7 @@
 import type { AnswerBounds } from './answers.ts'
 import type { IdleBounds } from './idle-beside.ts'
 import type { IsolationBounds } from './isolation.ts'
+import type { FairnessBounds } from './fairness.ts'
 import type { ShareBounds } from './shares.ts'
 import type { StartBounds } from './starts.ts'
 
@@ -45,6 +46,8 @@ export interface Expectations {
   readonly isolation?: IsolationBounds | undefined
   /** How many schedules have to tick, each once at each of its instants, to the end. */
   readonly schedules?: number | undefined
+  /** Keys are served in turn. */
+  readonly fairness?: FairnessBounds | undefined
   /** The limits that the queue shares. */
   readonly shares?: ShareBounds | undefined
   /** By how much the memory of a process may grow between its begin and its end. */

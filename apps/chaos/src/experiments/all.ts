@@ -5,6 +5,7 @@ import { batches, poisonInBatch } from './batches.ts'
 import { calm } from './calm.ts'
 import { channelOrder } from './channel-order.ts'
 import { clientClocks } from './client-clocks.ts'
+import { fairShares } from './fair-shares.ts'
 import { clockSteps } from './clock-steps.ts'
 import { eventLoopBlocked } from './event-loop-blocked.ts'
 import type { Experiment } from './experiment.ts'
@@ -63,6 +64,7 @@ export const EXPERIMENTS: readonly Experiment[] = [
   lateBytes,
   mixedLengths,
   limits,
+  fairShares,
   redisKilledEverysec,
   redisKilledAlways,
   powerLostEverysec,

@@ -43,6 +43,7 @@ export function batches(test: Test): void {
     const impatient = scene.broker().queue('impatient')
     const sizes: number[] = []
     queue.processBatch((payloads) => void sizes.push(payloads.length), { size: 3, waitMs: 60_000 })
+    impatient.processBatch((payloads) => void sizes.push(payloads.length), { size: 3, waitMs: 20 })
     await queue.enqueue(1)
     await scene.eventually(async () => (await queue.stats()).running === 1, 'a task that waits for others')
     await scene.pass(50)
@@ -50,7 +51,6 @@ export function batches(test: Test): void {
     const more = await queue.enqueueAll(upTo(2))
     await scene.during(Promise.all(more.map((task) => task.result())))
     assert.deepEqual(sizes, [3])
-    impatient.processBatch((payloads) => void sizes.push(payloads.length), { size: 3, waitMs: 20 })
     await scene.during((await impatient.enqueue(4)).result())
     assert.deepEqual(sizes, [3, 1])
   })
