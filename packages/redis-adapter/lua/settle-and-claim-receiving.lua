@@ -1187,6 +1187,13 @@ local function pop(count)
   return redis.pcall('RPOP', inbox, count)
 end
 local function receive(most)
+  -- Their place, which was read before only where the queue had some there. An entry that is popped has to go somewhere.
+  local level = 4
+  local size = not string.find(m[3], level, 1, true) and redis.pcall('LLEN', KEYS[READY + level])
+  if size and type(size) ~= 'number' then
+    inboxIsBad = true
+    return
+  end
   local n, head = math.max(tonumber(m[2]) or 0, time[1] * 1000000 + time[2]), string.format('%013.0f4\n', now)
   local ns, records, bytes, largest, step = {}, {}, 0, 1, 4
   while #ns < most and (bytes < maxBytes or #ns == 0) do
@@ -1210,14 +1217,13 @@ local function receive(most)
   end
   if #ns == 0 then return end
   local used, levels = levelsLost and redis.call('HLEN', tasks) == 0 and '' or m[3], ''
-  for level = 9, 0, -1 do
-    if level == 4 or string.find(used, level, 1, true) then levels = levels .. level end
+  for each = 9, 0, -1 do
+    if each == level or string.find(used, each, 1, true) then levels = levels .. each end
   end
   m[2], m[3], isThere = string.format('%.0f', n + #ns), levels, true
   redis.call('HSET', meta, 'layout', 2, 'n', m[2], 'levels', levels, 'inbox', inbox)
   if m[7] then redis.call('HSET', meta, 'large', 1) end
   redis.call('HSET', tasks, unpack(records))
-  local level = 4
   redis.call('RPUSH', KEYS[READY + level], unpack(ns))
 end
 

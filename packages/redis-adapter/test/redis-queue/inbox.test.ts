@@ -57,6 +57,21 @@ describe('a key that holds no list', () => {
   })
 })
 
+it('an entry stays where it is while the key of the queue that is its next place is of a wrong type', async () => {
+  const { port, inbox, worker } = await open()
+  await port.add({ level: 9, payload: '1' })
+  const lane = worker()
+  const [task] = await lane.claim(1)
+  await redis.set(port.key('ready:4'), 'what?')
+  await redis.lpush(inbox.key, '2')
+  const settlements = [{ kind: 'complete', lease: task!.lease }] as const
+  expect(await lane.turn({ settlements, want: 1 })).toMatchObject({ stale: [], claimed: [], unreadableInbox: true })
+  expect(await redis.lrange(inbox.key, 0, -1)).toEqual(['2'])
+  await redis.del(port.key('ready:4'))
+  expect(payloads(await lane.claim(1))).toEqual(['2'])
+  expect((await port.stats()).totals.completed).toBe(1)
+})
+
 describe('a key that cannot be used', () => {
   it('is one of mq itself', async () => {
     for (const key of ['mq:{other}:tasks', 'mq:{:registry}:names']) {
