@@ -105,7 +105,10 @@ export class Topics {
         (isElsewhere) => {
           if (isElsewhere) this.#interrupted(entry)
         },
-        (thrown: unknown) => this.#environment.onError(toError(thrown)),
+        (thrown: unknown) => {
+          // Whoever closes the broker knows.
+          if (!MqError.is(thrown, 'closed')) this.#environment.onError(toError(thrown))
+        },
       )
     }
   }

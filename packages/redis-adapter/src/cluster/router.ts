@@ -45,7 +45,7 @@ export interface RouterParts {
 export class Router {
   readonly #parts: RouterParts
   readonly #nodes = new Map<string, ClusterNode>()
-  /** Nodes to which slots move, and when that was heard last: one that has none yet is in no table. */
+  /** Nodes to which slots move or have moved, and when that was heard last: they may be in no table yet. */
   readonly #asked = new Map<string, number>()
   readonly #complete = new Waiters()
   #table = SlotTable.empty()
@@ -106,8 +106,9 @@ export class Router {
       if (!(reply instanceof Redirect)) return reply
       to = this.#parts.locate(reply.to)
       isAsking = reply.kind === 'ask'
-      if (isAsking) this.#asked.set(addressText(to), performance.now())
-      else this.#table.move(reply.slot, to)
+      // Others may not have heard of it yet.
+      this.#asked.set(addressText(to), performance.now())
+      if (!isAsking) this.#table.move(reply.slot, to)
       // A connection that has just been begun is waited for; one that does not come is not.
       const opened = this.#openAt(to)
       void this.refresh()
@@ -121,12 +122,14 @@ export class Router {
     return (this.#refreshing ??= this.#ask().finally(() => (this.#refreshing = undefined)))
   }
 
-  /** Resolves when every slot has a master, and each of them answers. */
+  /** Resolves when every slot has a master, and each of them answers. Rejects with `closed`, too. */
   async whenReady(signal?: AbortSignal): Promise<void> {
-    while (this.trouble !== undefined) {
+    while (!this.#closed) {
+      if (this.trouble === undefined) return
       const down = this.nodes.find(({ command }) => !command.up)
       await (down ? down.command.whenUp(signal).catch(unlessClosed) : this.#complete.wait(signal))
     }
+    throw closed()
   }
 
   get trouble(): MqError | undefined {
@@ -138,7 +141,7 @@ export class Router {
   async close(): Promise<void> {
     this.#closed = true
     clearInterval(this.#watch)
-    this.#complete.reject(new MqError('closed', 'the connection is closed'))
+    this.#complete.reject(closed())
     await Promise.all(this.nodes.map((node) => node.close()))
   }
 
@@ -170,8 +173,9 @@ export class Router {
     }
   }
 
-  #adopt(table: SlotTable): void {
+  #adopt(read: SlotTable): void {
     if (this.#closed) return
+    const table = read.over(this.#table)
     this.#table = table
     for (const address of table.masters.values()) this.#openAt(address)
     for (const [text, node] of this.#nodes) {
@@ -197,6 +201,10 @@ export class Router {
 
 function isAble({ up, waitingMs }: Link): boolean {
   return up && waitingMs < SLOW_MS
+}
+
+function closed(): MqError {
+  return new MqError('closed', 'the connection is closed')
 }
 
 /** A node that is no master any more is closed: the next one is waited for. */

@@ -10,14 +10,18 @@ export class SlotTable {
   readonly masters: ReadonlyMap<string, NodeAddress>
   /** Masters and replicas. */
   readonly nodes: readonly NodeAddress[]
-  /** The number of slots that nobody has. */
+  /** The number of slots that nobody has, by that node. */
   readonly missing: number
 
-  private constructor(owners: (NodeAddress | undefined)[], nodes: readonly NodeAddress[]) {
+  private constructor(
+    owners: (NodeAddress | undefined)[],
+    nodes: readonly NodeAddress[],
+    missing: number = owners.filter((owner) => owner === undefined).length,
+  ) {
     this.#owners = owners
     this.masters = new Map([...new Set(owners)].flatMap((owner) => (owner ? [[addressText(owner), owner]] : [])))
     this.nodes = nodes
-    this.missing = owners.filter((owner) => owner === undefined).length
+    this.missing = missing
   }
 
   static empty(): SlotTable {
@@ -44,6 +48,17 @@ export class SlotTable {
     }
     if (nodes.size === 0) throw new MqError('unavailable', `node ${addressText(from)} knows no owner of any slot`)
     return new SlotTable(owners.slice(0, SLOTS), [...nodes.values()])
+  }
+
+  /**
+   * The same, but that a slot of which the node knows no owner stays where it was by `known`: one that has just joined
+   * has not heard of all others yet.
+   */
+  over(known: SlotTable): SlotTable {
+    if (this.missing === 0) return this
+    const owners = this.#owners.map((owner, slot) => owner ?? known.ownerOf(slot))
+    const named = [...this.nodes, ...owners].flatMap((node) => (node ? [[addressText(node), node] as const] : []))
+    return new SlotTable(owners, [...new Map(named).values()], this.missing)
   }
 
   ownerOf(slot: number): NodeAddress | undefined {
