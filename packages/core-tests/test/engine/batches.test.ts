@@ -31,6 +31,24 @@ describe('a batch', () => {
     expect(calls).toEqual([[1_010, [0, 1, 2, 3]]])
   })
 
+  it('begins before one of its tasks has waited longer than it may', async () => {
+    const bench = brokerBench()
+    const { broker, clock } = bench
+    const queue = broker.queue('q')
+    const { calls, handler } = noting(bench)
+    queue.processBatch(handler, { size: 10, waitMs: 60_000 })
+    await clock.advance(1_000)
+    await queue.enqueue('patient')
+    await clock.advance(1_000)
+    const hasty = await queue.enqueue('hasty', { expiresInMs: 4_000 })
+    await clock.advance(10_000)
+    await queue.enqueue('later')
+    await clock.advance(10_000)
+    expect(calls).toEqual([[expect.any(Number), ['patient', 'hasty']]])
+    expect((calls[0] as [number])[0]).toBeLessThan(6_000)
+    expect(await hasty.outcome()).toMatchObject({ state: 'completed' })
+  })
+
   it('is what there is at once, where it waits for none', async () => {
     const bench = brokerBench()
     const queue = bench.broker.queue('q')

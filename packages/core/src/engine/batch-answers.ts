@@ -32,7 +32,8 @@ function fromArray(answer: readonly unknown[], ids: readonly string[]): readonly
 
 function fromMap(answer: Map<unknown, unknown>, ids: readonly string[]): readonly unknown[] {
   const missing = ids.find((id) => !answer.has(id))
-  if (missing === undefined && answer.size === ids.length) return ids.map((id) => answer.get(id))
+  // A task whose lease was lost unnoticed may be here beside its new life.
+  if (missing === undefined && answer.size === new Set(ids).size) return ids.map((id) => answer.get(id))
   refuse([...answer.values()].slice(0, MOST_ADOPTED))
   if (missing === undefined) throw invalid(`as many answers, not ${answer.size}`, ids.length)
   throw invalid(`an answer for each: its Map has none for ${missing}`, ids.length)

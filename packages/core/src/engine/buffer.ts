@@ -7,6 +7,7 @@ export class Buffer {
   readonly #isApart: ((held: Held) => boolean) | undefined
   #bytes = 0
   #apart = 0
+  #beginBy = Number.POSITIVE_INFINITY
 
   /** `isApart`: which tasks join no batch. */
   constructor(isApart?: (held: Held) => boolean) {
@@ -31,6 +32,14 @@ export class Buffer {
     return this.#waiting.first?.bufferedAt
   }
 
+  /**
+   * When, at the latest, one of these has to begin, by this process' clock: when half of the time that was left to it
+   * is over. The other half is for what may still hold it up.
+   */
+  get beginBy(): number {
+    return this.#beginBy
+  }
+
   get bytes(): number {
     return this.#bytes
   }
@@ -43,6 +52,11 @@ export class Buffer {
   push(held: Held): void {
     this.#waiting.push(held)
     this.#bytes += held.task.payload.length
+    const { expiresInMs } = held.header
+    if (expiresInMs !== undefined) {
+      const { claimedAt, enqueuedAt } = held.task
+      this.#beginBy = Math.min(this.#beginBy, held.bufferedAt + (enqueuedAt + expiresInMs - claimedAt) / 2)
+    }
     if (this.#isApart?.(held)) {
       held.apart = true
       this.#apart++
@@ -54,12 +68,15 @@ export class Buffer {
     if (held === undefined) return undefined
     this.#bytes -= held.task.payload.length
     if (held.apart) this.#apart--
+    // Who had least time may be gone: those that are left begin too soon, and never too late.
+    if (this.#waiting.size === 0) this.#beginBy = Number.POSITIVE_INFINITY
     return held
   }
 
   clear(): Held[] {
     this.#bytes = 0
     this.#apart = 0
+    this.#beginBy = Number.POSITIVE_INFINITY
     return this.#waiting.clear()
   }
 }

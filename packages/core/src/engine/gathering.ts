@@ -14,8 +14,9 @@ export interface GatheringParts {
 }
 
 /**
- * Decides when the claimed tasks that wait are a batch: when they are enough, or the first has waited long enough. One
- * that was in a batch that failed is a batch by itself, and waits for nothing.
+ * Decides when the claimed tasks that wait are a batch: when they are enough, when the first has waited long enough, or
+ * before one of them has waited longer than it may. One that was in a batch that failed is a batch by itself, and waits
+ * for nothing.
  */
 export class Gathering {
   readonly #parts: GatheringParts
@@ -55,7 +56,7 @@ export class Gathering {
     if (oldestSince === undefined) return false
     // No more than that is claimed beside it.
     if (buffer.size >= rules.size || buffer.bytes >= MAX_BATCH_BYTES || buffer.apart > 0) return true
-    const leftMs = oldestSince + rules.waitMs - services.clock.now()
+    const leftMs = Math.min(oldestSince + rules.waitMs, buffer.beginBy) - services.clock.now()
     if (leftMs <= 0) return true
     this.#timer?.cancel()
     this.#timer = services.clock.schedule(() => ticker.kick(), leftMs)
