@@ -54,6 +54,7 @@ export {
 export {
   ENDED_LANE_KEPT_MS,
   ID_KEPT_MS,
+  KEYS_IN_STATS,
   LANE_KEPT_MS,
   MAX_BATCH,
   MAX_BATCH_BYTES,

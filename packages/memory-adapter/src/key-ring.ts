@@ -30,12 +30,15 @@ export class KeyRing {
     return this.#ring.first
   }
 
-  /** Those that are next, or will be. */
-  get heads(): readonly KeyLine[] {
-    const next = [this.#ring.first, this.#timed.first].filter((line) => line !== undefined)
-    if (next.length > 0) return next
-    const [full] = this.#full
-    return full === undefined ? [] : [full]
+  /** As many as may be served, and as many that are held back, as `most` says. O(most). */
+  some(most: number): KeyLine[] {
+    const lines = this.#ring.items.slice(0, most)
+    const held = this.#timed.items.slice(0, most)
+    for (const line of this.#full) {
+      if (held.length >= most) break
+      held.push(line)
+    }
+    return [...lines, ...held]
   }
 
   /** Whether tasks without a key, which are one more, are served before the first. */

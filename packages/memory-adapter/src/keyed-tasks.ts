@@ -1,3 +1,4 @@
+import { KEYS_IN_STATS } from '@mq/core/adapter'
 import type { HeldBack, KeyLimits } from '@mq/core/adapter'
 import { KeyLine } from './key-line.ts'
 import { KeyRing } from './key-ring.ts'
@@ -160,12 +161,12 @@ export class KeyedTasks {
 
   /** Any. */
   get any(): TaskRecord | undefined {
-    return this.heads[0]
+    return this.#size === 0 ? undefined : this.#ring.some(1).find(({ first }) => first !== undefined)?.first
   }
 
-  /** Of the keys that are next, the next task. */
+  /** Of some keys the next task. */
   get heads(): readonly TaskRecord[] {
-    return this.#size === 0 ? [] : this.#ring.heads.flatMap(({ first }) => first ?? [])
+    return this.#size === 0 ? [] : this.#ring.some(KEYS_IN_STATS).flatMap(({ first }) => first ?? [])
   }
 
   all(): TaskRecord[] {

@@ -158,13 +158,14 @@ local function lookAt(key, level)
 end
 for level in string.gmatch(m[3], '%d') do lookAt(KEYS[READY + level], level) end
 lookAt(suspects, '')
--- Of the keys, those that are next.
+-- Of some keys, what is next.
 for _, key in ipairs(m[14] and { ring, paced } or {}) do
-  local id = redis.call('ZRANGE', key, 0, 0)[1]
-  local first = id and redis.call('ZRANGE', keyed, '[' .. id, '(' .. id .. ':', 'BYLEX', 'LIMIT', 0, 1)[1]
-  local n = first and numberIn(first)
-  local record = n and redis.call('HGET', tasks, n)
-  if record then addHead(record) end
+  for _, id in ipairs(redis.call('ZRANGEBYSCORE', key, '-inf', '(1000000000000000', 'LIMIT', 0, 32)) do
+    local first = redis.call('ZRANGE', keyed, '[' .. id, '(' .. id .. ':', 'BYLEX', 'LIMIT', 0, 1)[1]
+    local n = first and numberIn(first)
+    local record = n and redis.call('HGET', tasks, n)
+    if record then addHead(record) end
+  end
 end
 local sampled = redis.call('HMGET', samples, 'window', 'windowBase', 'windowWaits', 'windowRuns', 'before', 'beforeBase', 'beforeWaits', 'beforeRuns', 'waits', 'runs')
 dropOld()

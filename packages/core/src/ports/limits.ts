@@ -39,6 +39,8 @@ export const MAX_LIMIT = 1_000_000_000
 export const MAX_RATE_MS = 31_536_000_000
 /** How far a task's place in its line is counted (`TaskFacts.ahead`). */
 export const MAX_COUNTED = 1_000
+/** Of as many keys that may be served, and as many that are held back, `stats()` looks at the oldest task. */
+export const KEYS_IN_STATS = 32
 /** A caller's own id names its task for at least this long after its end. */
 export const ID_KEPT_MS = 60_000
 /** The last reply of a lane is kept for this long after its last call: no call is repeated later than that. */

@@ -105,9 +105,9 @@ export interface QueueStats {
   readonly foreign: number
   readonly totals: QueueTotals
   /**
-   * For how long the oldest of the tasks that are next in their lines (one line for each priority) has waited since it
-   * was due, ms; undefined when none waits or is overdue. One that was promoted counts from when it would have been
-   * due.
+   * For how long the oldest of the tasks that are next in their lines (one line for each priority, and one for each of
+   * 32 keys that may be served and 32 that are held back) has waited since it was due, ms; undefined when none waits or
+   * is overdue. One that was promoted counts from when it would have been due.
    */
   readonly oldestWaitMs?: number | undefined
   /** Undefined where no worker has reported for minutes, and where the adapter keeps no history. */

@@ -48,6 +48,24 @@ export function keyLimits(test: Test): void {
   )
 
   test(
+    'says how long the oldest of those waits that a limit holds back, or whose turn comes later',
+    sharing(async (queue, scene) => {
+      const oldest = async (): Promise<number | undefined> => (await queue.driver.stats()).oldestWaitMs
+      await queue.add(...tasksOf('loud', 3))
+      await scene.pass(300)
+      await queue.add(...tasksOf('b', 2), ...tasksOf('c', 2))
+      const worker = queue.worker({ limits: ONE })
+      // Keys that have no turn because one of theirs runs, then none at all.
+      for (const want of [1, 10]) {
+        await worker.claim(want)
+        const waited = await oldest()
+        assert.ok(waited !== undefined && waited >= 299, `${waited}`)
+      }
+    }),
+    SHARES,
+  )
+
+  test(
     'frees the place of a task that is cancelled, buried, retried, expired or completed',
     sharing(async (queue) => {
       await queue.add(...tasksOf('a', 6))

@@ -1,5 +1,5 @@
 import type { LineHead, QueueStats, QueueTotals } from '@mq/core/adapter'
-import { oldestWait } from '@mq/core/adapter'
+import { KEYS_IN_STATS, oldestWait } from '@mq/core/adapter'
 import { arrangeParts } from '../arrange-parts.ts'
 import { defineScript } from '../../script.ts'
 import { lua } from '../lua.ts'
@@ -8,6 +8,7 @@ import { parseRecent, RECENT_FIELDS } from '../history/recent.ts'
 import { FOREIGN } from '../parts/foreign.ts'
 import { AMOUNT, NOTE_KEPT, DROP_OLD, keepLimits } from '../parts/keep.ts'
 import { NUMBER_IN } from '../parts/key-places.ts'
+import { FADING } from '../parts/keys.ts'
 import { META, NOW } from '../parts/meta.ts'
 import { TICKER_SEEN, tickerSeen } from '../schedules/schedule-parts.ts'
 
@@ -21,7 +22,7 @@ const MOST_HEADER = 14 + 4 * 8_192
  *          tasks completed ever, meta.totals or '', of those at the heads of their lines (ms since it was enqueued, its header)…,
  *          now, fields of samples, outcomes are kept 0|1, overdue, lapsed, schedules, those that are due, for how long the earliest of them, for how long
  *          no scheduler has looked (ms) or -1, the key of its inbox or ''}
- * Dead letters beyond their age are dropped first, a thousand in a call. O(log n) otherwise: of a line the first ten are looked at.
+ * Dead letters beyond their age are dropped first, a thousand in a call. O(log n) otherwise: of a line the first ten are looked at, and 64 keys.
  */
 export const statsScript: Script = defineScript({
   name: 'stats',
@@ -83,13 +84,14 @@ local function lookAt(key, level)
 end
 for level in string.gmatch(m[3], '%d') do lookAt(KEYS[READY + level], level) end
 lookAt(suspects, '')
--- Of the keys, those that are next.
+-- Of some keys, what is next.
 for _, key in ipairs(m[14] and { ring, paced } or {}) do
-  local id = redis.call('ZRANGE', key, 0, 0)[1]
-  local first = id and redis.call('ZRANGE', keyed, '[' .. id, '(' .. id .. ':', 'BYLEX', 'LIMIT', 0, 1)[1]
-  local n = first and numberIn(first)
-  local record = n and redis.call('HGET', tasks, n)
-  if record then addHead(record) end
+  for _, id in ipairs(redis.call('ZRANGEBYSCORE', key, '-inf', '(${FADING}', 'LIMIT', 0, ${KEYS_IN_STATS})) do
+    local first = redis.call('ZRANGE', keyed, '[' .. id, '(' .. id .. ':', 'BYLEX', 'LIMIT', 0, 1)[1]
+    local n = first and numberIn(first)
+    local record = n and redis.call('HGET', tasks, n)
+    if record then addHead(record) end
+  end
 end
 local sampled = redis.call('HMGET', samples, ${RECENT_FIELDS.map((field) => `'${field}'`).join(', ')})
 dropOld()
