@@ -90,7 +90,7 @@ describe('what waits is in a bounded array', () => {
 
   it('in a worker that is never without work', () => {
     const buffer = new Buffer()
-    const held = { task: { payload: 'abc' } } as Held
+    const held = { header: {}, task: { payload: 'abc' } } as Held
     for (let n = 0; n < 10; n++) buffer.push(held)
     let slots = 0
     for (let n = 0; n < 10_000; n++) {
