@@ -107,7 +107,10 @@ export class PortQueue {
 }
 
 /** What is there now, and what was dropped: not what went through, nor what depends on the time. */
-type Counts = Omit<QueueStats, 'totals' | 'oldestWaitMs' | 'overdue' | 'lapsed' | 'recent' | 'outcomes' | 'schedules'>
+type Counts = Omit<
+  QueueStats,
+  'totals' | 'blocked' | 'oldestWaitMs' | 'overdue' | 'lapsed' | 'recent' | 'outcomes' | 'schedules'
+>
 
 export function countsOf(stats: QueueStats): Counts {
   const { waiting, delayed, running, dead, paused, displaced, deadDropped, foreign, inbox } = stats

@@ -46,6 +46,8 @@ import { dedupe } from './cases/port/dedupe.ts'
 import { delay } from './cases/port/delay.ts'
 import { displace } from './cases/port/displace.ts'
 import { endings } from './cases/port/endings.ts'
+import { flows } from './cases/port/flows.ts'
+import { flowsWaking } from './cases/port/flows-waking.ts'
 import { grants } from './cases/port/grants.ts'
 import { grantsKept } from './cases/port/grants-kept.ts'
 import { groupBatches } from './cases/broker/group-batches.ts'
@@ -150,6 +152,8 @@ const TOPICS: readonly Topic[] = [
   { title: 'queue port: totals', cases: totals },
   { title: 'queue port: history', cases: history },
   { title: 'queue port: schedules', cases: schedules },
+  { title: 'queue port: flows', cases: flows },
+  { title: 'queue port: flows and whom they wake', cases: flowsWaking },
   { title: 'queue port: inboxes', cases: inbox },
   { title: 'queue port: outcomes', cases: outcomes },
   { title: 'queue port: the channel of outcomes', cases: outcomeChannel },

@@ -23,6 +23,14 @@ export type { TaskEnd } from './ports/outcome-text.ts'
 export { areSameLimits } from './ports/same-limits.ts'
 export { checkHold, checkKeysQuery, checkLimits, checkLimitsChange } from './ports/check-limits.ts'
 export { boundedFull, freeAt, fullAfter } from './ports/rate.ts'
+export { NEW_TOKEN, PARENT_FAILED } from './ports/flows.ts'
+export {
+  checkChildren,
+  checkChores,
+  checkEdges,
+  checkFamilyQuery,
+  checkNews as checkFlowNews,
+} from './ports/check-flows.ts'
 export { checkNotes } from './ports/check-notes.ts'
 export { checkNamesQuery, checkNews, checkOrder } from './ports/check-registry.ts'
 export { refuse } from './ports/check-values.ts'
@@ -52,6 +60,7 @@ export {
   WINDOW_MS,
 } from './ports/history-record.ts'
 export {
+  CHORE_MS,
   ENDED_LANE_KEPT_MS,
   ID_KEPT_MS,
   KEYS_IN_STATS,
@@ -60,6 +69,7 @@ export {
   MAX_BATCH_BYTES,
   MAX_COUNTED,
   MAX_DELAY_MS,
+  MAX_DEPTH,
   MAX_ERROR,
   MAX_GRANT_BYTES,
   MAX_GRANT_MS,
@@ -71,6 +81,7 @@ export {
   MAX_LISTED_WORKERS,
   MAX_LOG_BYTES,
   MAX_LOG_LINES,
+  MAX_PARENTS,
   MAX_PAYLOAD_BYTES,
   MAX_RATE_MS,
   MAX_REASON,

@@ -19,6 +19,7 @@ import type { QueueDefinition } from './define/define-queue.ts'
 import type { Worker } from './engine/worker.ts'
 import type { HandleEvents } from './engine/worker-parts.ts'
 import { MqError } from './errors.ts'
+import { FlowStore } from './flows/flow-store.ts'
 import { Handles } from './handles.ts'
 import type { Adapter } from './ports/adapter.ts'
 import type { RegisteredKind } from './ports/registry.ts'
@@ -78,6 +79,11 @@ export function createBroker(adapter: Adapter, options: BrokerOptions = {}): Bro
   const channelEvents = eventsOf('channel')
 
   const { capabilities } = adapter
+  const flows = new FlowStore({
+    services,
+    driverOf: (name) => storage.queue(name),
+    onUsed: (name) => queueEvents.onUsed(name),
+  })
   const reported = (): Promise<readonly WorkerEntry[]> => listing.workers()
   const queues = new Handles<QueueDefinition<any, any, any, any>, OpenQueue<any, any, any, any>>({
     what: 'queue',
@@ -90,7 +96,7 @@ export function createBroker(adapter: Adapter, options: BrokerOptions = {}): Bro
       const plain = inbox || outbox ? plainOf(storage, `queue ${name}`) : undefined
       const driver = storage.queue(name, inbox && { inbox })
       if (limits || capacity?.perKey !== undefined) sharingOf(name, driver)
-      const parts = { definition, services, assertOpen }
+      const parts = { definition, services, flows, assertOpen }
       const { onWorker } = queueEvents
       const source = (): OpenSource<TaskOutcome<any>> =>
         createOutcomes({ ...parts, storage, capabilities, workers: reported, onWorker })
@@ -136,7 +142,7 @@ export function createBroker(adapter: Adapter, options: BrokerOptions = {}): Bro
     const ends = [
       ...(await Promise.allSettled([...workers].map((worker) => worker.close({ deadlineMs })))),
       ...(await Promise.allSettled(handles.map((open) => open.end(closed, endAt)))),
-      ...(await Promise.allSettled([noter.close(endAt)])),
+      ...(await Promise.allSettled([flows.close(endAt), noter.close(endAt)])),
     ]
     ended.abort()
     ends.push(...(await Promise.allSettled([storage.close()])))

@@ -55,6 +55,12 @@ export type MqErrorCode =
   | 'invalid-inbox'
   /** A subscription ended because its handler was too slow, as its `buffer.whenFull` says. */
   | 'too-slow'
+  /** Nothing is known of a task in `after`: it never existed, or nothing is kept of it. Nothing was done. */
+  | 'unknown-parent'
+  /** A task cannot run after itself. Nothing was done. */
+  | 'flow-cycle'
+  /** More than 1,000 tasks would run one after another. Nothing was done. */
+  | 'flow-too-deep'
   /** No schedule of that name. */
   | 'unknown-schedule'
   /** A schedule that another program wrote, or damaged, cannot be read: it does not tick. */

@@ -16,7 +16,8 @@ export type { PatternDefinition, PatternOptions } from './define/define-pattern.
 export { unchecked } from './define/schema.ts'
 export type { InputOf, OutputOf, StandardSchema } from './define/schema.ts'
 
-export type { EnqueueAllOptions, EnqueueEntry, EnqueueOptions, PurgeOptions, Queue } from './queue/queue.ts'
+export type { EnqueueAllOptions, EnqueueEntry, EnqueueOptions } from './queue/enqueue-options.ts'
+export type { PurgeOptions, Queue } from './queue/queue.ts'
 export type { KeysOptions, LimitsInForce, LimitsSetOptions, LiveLimits } from './queue/queue-sharing.ts'
 export type { DeadLetter } from './dead/dead-letter.ts'
 export type {
@@ -55,8 +56,19 @@ export type {
 export type { Outcomes, TaskOutcome } from './queue/outcomes.ts'
 export type { Changed, EndedOutcome, Outcome, Task, TaskStatus, WaitOptions } from './queue/task.ts'
 export type { ErrorFacts } from './wire/error-facts.ts'
-export { bury, isVerdict, limited, retry } from './handler/handler.ts'
-export type { AbortReason, Context, Handler, Verdict } from './handler/handler.ts'
+export { bury, isVerdict, limited, next, retry } from './handler/handler.ts'
+export type { AfterTask } from './flows/after-task.ts'
+export type { FlowGraph, FlowTask, GraphOptions } from './flows/flow-graph.ts'
+export type { ParentOutcome } from './flows/parent-outcome.ts'
+export type {
+  AbortReason,
+  Context,
+  ContextEnqueueOptions,
+  EnqueueTarget,
+  Handler,
+  NextOptions,
+  Verdict,
+} from './handler/handler.ts'
 export type { Batch, BatchAnswer, BatchAnswers, BatchHandler } from './handler/batch-handler.ts'
 export type { Middleware } from './handler/middleware.ts'
 export type {

@@ -40,6 +40,8 @@ export function openLine(kind: 'thread' | 'process', { context, onBegin, onEnd }
         return steps.get(message.ask)?.(message.outcome)
       case 'once':
         return void answerOnce(context, message.ask, message.key)
+      case 'parents':
+        return void answerParents(context, message.ask)
     }
   }
   /** A process of the handler may send what it likes, and what a value throws here concerns the handler, not us. */
@@ -68,6 +70,16 @@ export function openLine(kind: 'thread' | 'process', { context, onBegin, onEnd }
       outcome = { is: 'error', error: thrownError(thrown) }
     }
     steps.delete(ask)
+    line.send({ mq: 'memo', ask, outcome })
+  }
+
+  const answerParents = async (context: Context, ask: number): Promise<void> => {
+    let outcome: Settled
+    try {
+      outcome = { is: 'value', value: await context.parents() }
+    } catch (thrown) {
+      outcome = { is: 'error', error: thrownError(thrown) }
+    }
     line.send({ mq: 'memo', ask, outcome })
   }
   return line

@@ -27,13 +27,17 @@ export interface MessagePortLike {
 export const LEVELS = ['debug', 'info', 'warn', 'error'] as const
 export type Level = (typeof LEVELS)[number]
 
-/** To the worker. `once`: asks for the memo of a step; `step`: what the step gave. Both are answered by `memo`. */
+/**
+ * To the worker. `once`: asks for the memo of a step; `step`: what the step gave; `parents`: asks for those. All are
+ * answered by `memo`.
+ */
 export type FromHandler =
   | { readonly mq: 'began' }
   | { readonly mq: 'progress'; readonly value: unknown }
   | { readonly mq: 'log'; readonly line: string }
   | { readonly mq: 'logger'; readonly level: Level; readonly message: string; readonly fields: unknown }
   | { readonly mq: 'once'; readonly ask: number; readonly key: string }
+  | { readonly mq: 'parents'; readonly ask: number }
   | { readonly mq: 'step'; readonly ask: number; readonly outcome: Settled }
 
 /** To the handler. `act`: no memo, so the step is to be done now. */

@@ -89,8 +89,25 @@ function checked(settled: Settled): Settled {
   }
 }
 
-function speaking(line: Line, asked: Map<number, Asked>): Pick<Context, 'logger' | 'progress' | 'log' | 'once'> {
+type Speech = Pick<Context, 'logger' | 'progress' | 'log' | 'once' | 'parents' | 'enqueue'>
+
+function speaking(line: Line, asked: Map<number, Asked>): Speech {
   let last = 0
+  const nothing = (): void => undefined
+  const ask = <T>(act: () => void, send: (ask: number) => void): Promise<T> =>
+    new Promise<T>((resolve, reject) => {
+      const number = ++last
+      const answer = (outcome: Settled): void => {
+        try {
+          resolve(unsettle(outcome) as T)
+        } catch (thrown) {
+          // oxlint-disable-next-line prefer-promise-reject-errors
+          reject(thrown)
+        }
+      }
+      asked.set(number, { act, answer })
+      send(number)
+    })
   const levels = LEVELS.map((level) => [
     level,
     (fields: unknown, message: string) =>
@@ -100,22 +117,19 @@ function speaking(line: Line, asked: Map<number, Asked>): Pick<Context, 'logger'
     logger: Object.fromEntries(levels) as unknown as Context['logger'],
     progress: (value) => line.send({ mq: 'progress', value }),
     log: (text) => line.send({ mq: 'log', line: String(text) }),
-    once: <T>(key: string, act: () => T | Promise<T>) =>
-      new Promise<T>((resolve, reject) => {
-        const ask = ++last
-        asked.set(ask, {
-          act: () => void settle(act).then((outcome) => line.send({ mq: 'step', ask, outcome: checked(outcome) })),
-          answer: (outcome) => {
-            try {
-              resolve(unsettle(outcome) as T)
-            } catch (thrown) {
-              // oxlint-disable-next-line prefer-promise-reject-errors
-              reject(thrown)
-            }
-          },
-        })
-        line.send({ mq: 'once', ask, key })
-      }),
+    once: <T>(key: string, act: () => T | Promise<T>) => {
+      let step: number
+      return ask<T>(
+        () => void settle(act).then((outcome) => line.send({ mq: 'step', ask: step, outcome: checked(outcome) })),
+        (number) => {
+          step = number
+          line.send({ mq: 'once', ask: number, key })
+        },
+      )
+    },
+    parents: () => ask(nothing, (number) => line.send({ mq: 'parents', ask: number })),
+    // A queue is in the other thread or process.
+    enqueue: () => Promise.reject(new TypeError('an isolated handler has no queues: let what it returns be enqueued')),
   }
 }
 

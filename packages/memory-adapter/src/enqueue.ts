@@ -98,13 +98,18 @@ function add(queue: QueueState, task: NewTask, bounds: CapacityBounds, now: numb
   if (known) return known
   const old = task.replace ? standingFor(queue, task, now) : undefined
   const place = old?.place === 'waiting' ? old : undefined
-  if (task.delayMs === 0 && place === undefined && queue.ready.size >= capacity) return FULL
+  if (!isLater(task) && place === undefined && queue.ready.size >= capacity) return FULL
   const { key } = task
-  if (task.delayMs === 0 && key !== undefined && (place === undefined || place.aside || place.key !== key)) {
+  if (!isLater(task) && key !== undefined && (place === undefined || place.aside || place.key !== key)) {
     if (queue.ready.keyed.waitingOf(key) >= keyCapacity) return KEY_FULL
   }
   if (old) queue.end(old, { state: 'cancelled', endedAt: queue.clock.epochMs(now), body: 'replaced' }, now, true)
   return { state: 'accepted', n: String(queue.add(task, now).n) }
+}
+
+/** It does not wait yet. */
+function isLater({ delayMs, after }: NewTask): boolean {
+  return delayMs > 0 || after !== undefined
 }
 
 /** The receipts of an atomic batch that cannot be added as a whole. */
@@ -121,7 +126,8 @@ function refusalOf(
   let waiting = queue.ready.size
   let conflicts = 0
   const receipts = tasks.map((task): Receipt => {
-    const { id, dedupe, delayMs } = task
+    const { id, dedupe } = task
+    const waits = !isLater(task)
     const name = dedupe ? `~${dedupe.key}` : id
     // A key belongs to a task whatever its payload.
     const payload = dedupe ? '' : task.payload
@@ -131,10 +137,10 @@ function refusalOf(
       // A delayed task of the batch does not wait: a task that replaces it and waits needs room.
       const old = task.replace && earlier === undefined ? standingFor(queue, task, now) : undefined
       const takesPlace = task.replace && (earlier?.waits ?? old?.place === 'waiting')
-      if (name !== undefined) inBatch.set(name, { payload, waits: delayMs === 0, key: task.key })
-      if (delayMs === 0 && !takesPlace) waiting++
+      if (name !== undefined) inBatch.set(name, { payload, waits, key: task.key })
+      if (waits && !takesPlace) waiting++
       const before = takesPlace && !old?.aside ? (earlier ?? old)?.key : undefined
-      if (delayMs === 0 && task.key !== undefined && before !== task.key && !ofKeys.take(task.key)) return KEY_FULL
+      if (waits && task.key !== undefined && before !== task.key && !ofKeys.take(task.key)) return KEY_FULL
     }
     const isSame = earlier === undefined || earlier.payload === payload || task.replace === true
     const receipt = known ?? (isSame ? FULL : { state: 'conflict', n: '0' })

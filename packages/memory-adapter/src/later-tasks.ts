@@ -1,3 +1,4 @@
+import { BLOCKED_AT } from './flows.ts'
 import { LEVELS } from './ready-tasks.ts'
 import type { ReadyTasks } from './ready-tasks.ts'
 import type { TaskRecord } from './task-record.ts'
@@ -18,12 +19,18 @@ export class LaterTasks {
   /** When the earliest is due. */
   get nextDueAt(): number | undefined {
     if (this.#size === 0) return undefined
-    return Math.min(...this.#heaps.map((heap) => heap.first?.at ?? Number.POSITIVE_INFINITY))
+    const earliest = Math.min(...this.#heaps.map((heap) => heap.first?.at ?? Number.POSITIVE_INFINITY))
+    return earliest < BLOCKED_AT ? earliest : undefined
   }
 
   /** How many are due. O(their number). */
   countDue(now: number): number {
     return this.#heaps.reduce((sum, heap) => sum + heap.countDue(now), 0)
+  }
+
+  /** How many run after others. O(how many there are). */
+  countBlocked(): number {
+    return this.all().filter(({ at }) => at >= BLOCKED_AT).length
   }
 
   /** When the earliest of each level were due that are. */

@@ -3,6 +3,7 @@ import type {
   DeadTask,
   EndedLane,
   EnqueueBatch,
+  FlowDriver,
   Hint,
   HistoryPage,
   HistoryQuery,
@@ -40,6 +41,7 @@ import { page } from './page.ts'
 import { counts, inspect, list, read, stats } from './queue-admin.ts'
 import { keys, limits, setLimits } from './queue-keys.ts'
 import type { PlainState } from './memory-plain.ts'
+import { createMemoryFlows } from './memory-flows.ts'
 import { createMemorySchedules } from './memory-schedules.ts'
 import type { QueueState } from './queue-state.ts'
 import { settleAndClaim } from './settle-and-claim.ts'
@@ -52,6 +54,7 @@ export class MemoryQueue implements QueueDriver, QueueAdmin, QueueSharing {
   readonly #plain: PlainState
   readonly #inbox: Inbox | undefined
   #schedules: ScheduleDriver | undefined
+  #flows: FlowDriver | undefined
 
   constructor(
     state: QueueState,
@@ -155,6 +158,10 @@ export class MemoryQueue implements QueueDriver, QueueAdmin, QueueSharing {
     checkHistory(query)
     const { history, clock } = this.#state
     return history.page(query, clock.epochMs(clock.now()))
+  }
+
+  get flows(): FlowDriver {
+    return (this.#flows ??= createMemoryFlows(this.#state, this.#assertOpen))
   }
 
   get schedules(): ScheduleDriver {

@@ -1,5 +1,6 @@
-import type { ListedTask, PageQuery, TaskListing } from '@mq/core/adapter'
+import type { ListedTask, PageQuery, PendingTask, TaskListing } from '@mq/core/adapter'
 import { checkPage, endedTask, refuseCursor } from '@mq/core/adapter'
+import { BLOCKED_AT } from './flows.ts'
 import type { QueueState } from './queue-state.ts'
 import type { TaskRecord } from './task-record.ts'
 
@@ -109,9 +110,13 @@ function listed({ clock }: QueueState, task: TaskRecord, payloads = false): List
     header,
     payload: payloads ? payload : '',
     bytes,
-    ...(place === 'delayed' ? { dueAt: clock.epochMs(at) } : undefined),
+    ...(place === 'delayed' ? dueOf(clock.epochMs(at)) : undefined),
     ...(place === 'leased' ? { leaseEndsAt: clock.epochMs(at) } : undefined),
   }
+}
+
+function dueOf(dueAt: number): Pick<PendingTask, 'dueAt' | 'blocked'> {
+  return dueAt >= BLOCKED_AT ? { blocked: true } : { dueAt }
 }
 
 /** A cursor is numbers, and may come from anybody: any of them only says where to go on. */

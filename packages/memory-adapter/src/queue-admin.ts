@@ -52,6 +52,7 @@ export function stats(queue: QueueState): QueueStats {
     overdue: queue.later.countDue(now),
     lapsed: queue.leases.countOver(now),
     paused,
+    ...(queue.flows.isUsed ? blockedOf(queue) : undefined),
     displaced,
     deadDropped: dead.dropped,
     foreign: 0,
@@ -60,6 +61,11 @@ export function stats(queue: QueueState): QueueStats {
     ...(queue.schedules.size > 0 ? { schedules: queue.schedules.counts(epochMs) } : undefined),
     ...(oldestWaitMs === undefined ? undefined : { oldestWaitMs }),
   }
+}
+
+function blockedOf({ later }: QueueState): Pick<QueueStats, 'blocked'> {
+  const blocked = later.countBlocked()
+  return blocked === 0 ? {} : { blocked }
 }
 
 export function inspect(queue: QueueState, ref: TaskRef, hasContent: boolean): TaskFacts {
@@ -114,6 +120,7 @@ function keptTask(queue: QueueState, number: number, now: number): TaskRecord | 
 function readOne(queue: QueueState, number: number, now: number): TaskReading {
   const n = String(number)
   const task = queue.task(number)
+  if (queue.isBlocked(number)) return { state: 'delayed', n, blocked: true }
   if (task?.place === 'delayed') return { state: 'delayed', n, dueInMs: Math.max(0, Math.ceil(task.at - now)) }
   if (task) {
     const state = task.place === 'leased' ? 'running' : 'waiting'

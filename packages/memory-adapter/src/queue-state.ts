@@ -12,6 +12,7 @@ import type {
 } from '@mq/core/adapter'
 import { outcomeBody } from '@mq/core/adapter'
 import { DeadLetters } from './dead-letters.ts'
+import { BLOCKED_AT, Flows } from './flows.ts'
 import { DedupeKeys } from './dedupe-keys.ts'
 import type { HintPost } from './hint-post.ts'
 import { Lanes } from './lanes.ts'
@@ -54,6 +55,7 @@ export class QueueState {
   room: RoomSeekers = new RoomSeekers()
   watchers: Watchers = new Watchers()
   history: QueueHistory = new QueueHistory()
+  flows: Flows = new Flows()
   schedules: Schedules
   /** Within which bounds the ends of tasks are appended to `ends`; false: they are not. */
   endsKept: OutcomeLimits = false
@@ -129,8 +131,23 @@ export class QueueState {
     this.#tasks.set(record.n, record)
     if (record.id !== undefined) this.ids.add(record.id, record.n)
     if (task.dedupe !== undefined) this.keys.add(task.dedupe, record.n, now)
-    this.#start(record, task.delayMs, now)
+    if (task.after === undefined) this.#start(record, task.delayMs, now)
+    else {
+      this.flows.add(record.n, task.after, task.delayMs, now, (n) => this.isKnown(n, now))
+      this.later.add(record, BLOCKED_AT)
+    }
     return record
+  }
+
+  /** It runs after others, which have not all ended. */
+  isBlocked(n: number): boolean {
+    const task = this.task(n)
+    return task?.place === 'delayed' && task.at >= BLOCKED_AT
+  }
+
+  /** Something is kept of it. */
+  isKnown(n: number, now: number): boolean {
+    return this.#tasks.has(n) || this.outcomes.of(n, now) !== undefined || this.dead.keeps(n, now)
   }
 
   /**
@@ -150,7 +167,10 @@ export class QueueState {
     record.runs = buried.runs
     this.#tasks.set(record.n, record)
     if (id !== undefined) this.ids.add(id, record.n)
-    this.#start(record, delayMs, now)
+    if (this.flows.revive(record.n, now)) {
+      this.later.add(record, BLOCKED_AT)
+      this.idle.wakeOne()
+    } else this.#start(record, delayMs, now)
     return true
   }
 
@@ -208,6 +228,7 @@ export class QueueState {
     this.#tasks.delete(n)
     if (id !== undefined) this.ids.end(id, task.payload, now)
     if (keep) this.outcomes.keep(n, id, outcome, now)
+    if (this.flows.isUsed && this.flows.ended(n, outcome, now)) this.idle.wakeOne()
     this.watchers.tellEnd(n, { kind: 'ended', n: String(n), outcome })
     if (this.endsKept) this.ends.publish([outcomeBody({ n: String(n), id, outcome })], false, this.endsKept)
   }

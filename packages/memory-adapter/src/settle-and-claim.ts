@@ -48,7 +48,9 @@ export function settleAndClaim(queue: QueueState, turn: Turn, post: HintPost, in
   const heldBack = !isWork && !queue.paused && taken.length < turn.want && waiting > 0
   const dueAt = queue.paused ? undefined : queue.later.nextDueAt
   const inboxAt = inbox === undefined || queue.paused ? undefined : receivableAt(queue, inbox)
-  const nextDue = earliest(earliest(dueAt, workAt), inboxAt)
+  const choreAt = queue.flows.choreAt(now)
+  const isChore = choreAt !== undefined && choreAt <= now
+  const nextDue = earliest(earliest(earliest(dueAt, workAt), inboxAt), isChore ? undefined : choreAt)
   const isTold = taken.length < turn.want
   const nextAt =
     turn.want === 0 || (taken.length > 0 && !heldBack) ? nextDue : earliest(nextDue, queue.leases.nextDeadline)
@@ -59,6 +61,7 @@ export function settleAndClaim(queue: QueueState, turn: Turn, post: HintPost, in
     ...(given ? { granted: given.lease } : undefined),
     ...(suspects ? { suspects } : undefined),
     ...(queue.paused ? { paused: true } : undefined),
+    ...(isChore ? { chores: true } : undefined),
     ...(deadDropped > 0 ? { deadDropped } : undefined),
     ...queue.limits.news(turn),
     ...(heldBack ? { heldBack } : undefined),
@@ -97,9 +100,12 @@ function stillSent(queue: QueueState, { lane, granted, last, leaseMs }: Turn, no
 
 /** A repeated turn gets its claims again, except those that another worker got meanwhile. */
 function stillHeld(queue: QueueState, reply: TurnReply): TurnReply {
-  const { paused: _, ...rest } = reply
+  const { paused: _, chores: __, ...rest } = reply
   const claimed = reply.claimed.filter(({ lease }) => queue.held(lease) !== undefined)
-  return { ...rest, claimed, ...(queue.paused ? { paused: true } : undefined) }
+  const now = queue.clock.now()
+  const isChore = (queue.flows.choreAt(now) ?? now + 1) <= now
+  const chores = isChore ? { chores: true } : undefined
+  return { ...rest, claimed, ...chores, ...(queue.paused ? { paused: true } : undefined) }
 }
 
 /** Returns the indices of settlements whose lease was no longer the newest. */
@@ -124,6 +130,10 @@ function settle(queue: QueueState, { settlements, keepResults }: Turn, now: numb
     } else {
       const keep = settlement.kind === 'expire' || (settlement.keep ?? keepResults)
       queue.end(task, outcomeOf(settlement, queue.clock.epochMs(now)), now, keep)
+      if (settlement.kind === 'complete' && settlement.next !== undefined) {
+        queue.flows.follow(task.n, settlement.next, now)
+        queue.idle.wakeOne()
+      }
     }
   })
   queue.ready.prepend(released, now)

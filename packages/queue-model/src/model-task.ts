@@ -73,7 +73,7 @@ export function permits(task: ModelTask, reading: TaskReading, now: number, slac
     case 'running':
       return task.place === 'leased' && mayProgressBe(task, reading.progress)
     case 'delayed':
-      return task.place === 'delayed' && isAbout(reading.dueInMs, task.at - now, slackMs)
+      return task.place === 'delayed' && !reading.blocked && isAbout(reading.dueInMs, task.at - now, slackMs)
     case 'ended': {
       const { state, body, reason } = reading.outcome
       const end = task.end?.outcome

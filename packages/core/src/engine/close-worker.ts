@@ -21,7 +21,7 @@ export interface Closing {
  */
 const UNASKED = 0.8
 /** At the least, for the last settlements to reach the storage. */
-const LAST_CALL_MS = 500
+export const LAST_CALL_MS = 500
 
 /**
  * Ends a worker that no longer claims: waits for its handlers, aborts them, releases the tasks that still run, and

@@ -52,6 +52,8 @@ export class Execution {
   memos: Memos | undefined
   /** The batch that it runs in. */
   batch: RunningBatch | undefined
+  /** How many tasks it enqueued without a label. */
+  enqueued = 0
   /** Its outcome is decided; whatever the handler still does is ignored. */
   over = false
   /** It no longer counts as running. */

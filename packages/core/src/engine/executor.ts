@@ -2,6 +2,7 @@ import type { Services } from '../services/services.ts'
 import { taskEvents } from '../services/task-events.ts'
 import { MqError, toError } from '../errors.ts'
 import type { Settlement } from '../ports/queue-driver.ts'
+import type { FlowStore } from '../flows/flow-store.ts'
 import type { Batches } from './batches.ts'
 import type { Buffer } from './buffer.ts'
 import { Execution } from './execution.ts'
@@ -33,6 +34,7 @@ export interface ExecutorParts {
   readonly queue: string
   readonly work: Work
   readonly services: Services
+  readonly flows?: FlowStore | undefined
   readonly buffer: Buffer
   /** Where handlers get batches. */
   readonly batches: Batches | undefined

@@ -1,12 +1,14 @@
 import { isThenable } from '../values/is-thenable.ts'
+import { prepareNext } from '../flows/handler-flows.ts'
+import type { FlowStore } from '../flows/flow-store.ts'
 import type { Services } from '../services/services.ts'
 import { taskEvents } from '../services/task-events.ts'
 import { MqError } from '../errors.ts'
 import type { Settlement } from '../ports/queue-driver.ts'
 import { describeError } from '../wire/error-facts.ts'
 import type { Execution } from './execution.ts'
-import { isLimited, isRetry, isVerdict, verdictOf } from '../handler/handler.ts'
-import type { LimitedVerdict, Verdict } from '../handler/handler.ts'
+import { isLimited, isNext, isRetry, isVerdict, verdictOf } from '../handler/handler.ts'
+import type { LimitedVerdict, NextVerdict, Verdict } from '../handler/handler.ts'
 import type { Notes } from './notes.ts'
 import { afterFailure } from './retry-policy.ts'
 import { reportFailure } from './report-failure.ts'
@@ -20,6 +22,7 @@ export interface RunnerParts {
   readonly work: Work
   readonly services: Services
   readonly notes: Notes
+  readonly flows?: FlowStore | undefined
 }
 
 /**
@@ -42,10 +45,10 @@ export class Runner {
   readonly #services: Services
   readonly #desk: Desk
 
-  constructor({ work, services, notes }: RunnerParts) {
+  constructor({ work, services, notes, flows }: RunnerParts) {
     this.#work = work
     this.#services = services
-    this.#desk = { notes, attempts: work.attempts, logger: services.logger }
+    this.#desk = { notes, attempts: work.attempts, logger: services.logger, flows }
   }
 
   /** Never throws, never rejects. */
@@ -102,7 +105,7 @@ export class Runner {
     return verdict === undefined ? this.#encode(execution, value) : this.#obey(execution, verdict)
   }
 
-  #judgeThrown(execution: Execution, thrown: unknown): Ending {
+  #judgeThrown(execution: Execution, thrown: unknown): Ends {
     handOver(thrown)
     if (execution.over) return undefined
     const verdict = isVerdict(thrown) ? verdictOf(thrown) : undefined
@@ -111,11 +114,23 @@ export class Runner {
     return this.#failed(execution, thrown)
   }
 
-  #obey(execution: Execution, verdict: Verdict): Settlement {
+  #obey(execution: Execution, verdict: Verdict): Ends {
+    if (isNext(verdict))
+      return this.#follow(execution, this.#next(execution, verdict), completeWith as Step, this.#refuseNext)
     if (isLimited(verdict)) return notNow(execution, verdict, this.#work.holds === true)
     if (!isRetry(verdict)) return bury(execution, verdict.reason, '')
     const asked = new Error('the handler asked for a retry')
     return afterFailure(execution.held, asked, this.#work, this.#services, verdict)
+  }
+
+  /** What follows it, as it is stored. */
+  #next({ id, queue }: Execution, { queue: target, payload, options }: NextVerdict): Promise<string> {
+    return prepareNext({ queue: target, payload, options }, { store: this.#desk.flows, queue, id })
+  }
+
+  /** As if the handler had thrown. */
+  #refuseNext(execution: Execution, thrown: unknown): Ending {
+    return execution.over ? undefined : this.#failed(execution, thrown)
   }
 
   #encode(execution: Execution, value: unknown): Ends {
@@ -199,6 +214,12 @@ function callTaskHandler(handler: Work['handler'], payload: unknown, context: Ta
 
 function complete({ held: { task, header } }: Execution, result: string | undefined): Settlement {
   return { kind: 'complete', lease: task.lease, id: header.id, result, keep: header.keep?.results }
+}
+
+/** Without a result: one that comes later, of the task that follows. */
+function completeWith({ held: { task, header }, over }: Execution, next: string): Ending {
+  if (over) return undefined
+  return { kind: 'complete', lease: task.lease, id: header.id, keep: header.keep?.results, next }
 }
 
 function bury({ held: { task, header } }: Execution, reason: string, detail: string): Settlement {

@@ -65,7 +65,7 @@ export class Settler {
 }
 
 function bytesOf(settlement: Settlement): number {
-  if (settlement.kind === 'complete') return settlement.result?.length ?? 0
+  if (settlement.kind === 'complete') return (settlement.result?.length ?? 0) + (settlement.next?.length ?? 0)
   if (settlement.kind === 'retry') return settlement.error?.length ?? 0
   return settlement.kind === 'bury' ? settlement.detail.length : 0
 }

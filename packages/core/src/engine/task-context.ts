@@ -1,4 +1,8 @@
+import { derivedId } from '../flows/derived-id.ts'
+import type { FlowStore } from '../flows/flow-store.ts'
+import { parentsOf } from '../flows/parents.ts'
 import { encode } from '../wire/codec.ts'
+import { checkText } from '../define/check-call.ts'
 import { MqError } from '../errors.ts'
 import { withFields } from '../logger.ts'
 import type { Logger } from '../logger.ts'
@@ -16,6 +20,8 @@ export interface Desk {
   /** Where a task has no number of its own. */
   readonly attempts: number
   readonly logger: Logger
+  /** Undefined in a group. */
+  readonly flows?: FlowStore | undefined
 }
 
 /**
@@ -88,6 +94,29 @@ export class TaskContext implements Context {
       execution.log ??= new TaskLog(execution.held.task.lease)
       execution.log.add(line)
       this.#desk.notes.logged(execution.log)
+    }
+  }
+
+  get parents(): Context['parents'] {
+    return async () => {
+      const { flows } = this.#desk
+      return flows === undefined ? [] : parentsOf(flows, this.queue, this.#execution.held.task.n)
+    }
+  }
+
+  get enqueue(): Context['enqueue'] {
+    return async (queue, payload, { label, ...options } = {}) => {
+      const execution = this.#execution
+      if (execution.over) throw new MqError('lease-lost', 'the run has ended: enqueue() adds no further task')
+      const own = label === undefined ? execution.enqueued++ : checkText('label', label, 1, 64)
+      const id = await derivedId(this.queue, this.id, own)
+      try {
+        return await queue.enqueue(payload, { ...options, id })
+      } catch (error) {
+        // An earlier run enqueued it, with another payload.
+        if (MqError.is(error, 'id-conflict')) return queue.task(id)
+        throw error
+      }
     }
   }
 

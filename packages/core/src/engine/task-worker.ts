@@ -8,7 +8,7 @@ import { Answers } from './answers.ts'
 import { Buffer } from './buffer.ts'
 import { checkConcurrency } from './check-concurrency.ts'
 import { Claimer } from './claimer.ts'
-import { closeWorker } from './close-worker.ts'
+import { closeWorker, LAST_CALL_MS } from './close-worker.ts'
 import { Executor } from './executor.ts'
 import { Gate } from './gate.ts'
 import { Gathering } from './gathering.ts'
@@ -22,6 +22,7 @@ import { Notes } from './notes.ts'
 import { PassOn } from './pass-on.ts'
 import { Pace } from './pace.ts'
 import { Refusals } from './refusals.ts'
+import { Relayer } from './relayer.ts'
 import { Returns } from './returns.ts'
 import { Samples } from './samples.ts'
 import { Settler } from './settler.ts'
@@ -57,6 +58,7 @@ export class TaskWorker implements BegunWorker {
   readonly #answers: Answers
   readonly #gate: Gate
   readonly #wait: WaitGuard
+  readonly #relayer: Relayer
   readonly #reports: TurnReports
   readonly #samples: Samples | undefined
   readonly #onStop: ResolvedWorkerOptions['onStop']
@@ -66,7 +68,7 @@ export class TaskWorker implements BegunWorker {
   #closing: Promise<CloseReport> | undefined
 
   constructor(
-    { name: queue, driver, services, work, lookWithinMs, begun }: WorkerParts,
+    { name: queue, driver, services, work, flows, lookWithinMs, begun }: WorkerParts,
     options: ResolvedWorkerOptions,
   ) {
     const { concurrency, leaseMs, prefetch, onStop, signal, batches } = options
@@ -84,7 +86,8 @@ export class TaskWorker implements BegunWorker {
     const gathering = rules && new Gathering({ services, rules, buffer, ticker })
     const store = driver.sample?.bind(driver)
     const samples = store && new Samples({ queue, services, store })
-    const run = { queue, services, work, notes, samples }
+    const run = { queue, services, work, flows, notes, samples }
+    const relayer = new Relayer({ queue, services, store: flows })
     const executor = new Executor({ ...run, buffer, batches, gathering, pace, returns, settler, slots, tally, ticker })
     const keeper = new LeaseKeeper({ queue, driver, services, leaseMs, executor })
     const looks = { services, leaseMs, lookWithinMs }
@@ -112,6 +115,7 @@ export class TaskWorker implements BegunWorker {
       lanes,
       passOn,
       refusals,
+      relayer,
       reports,
       returns,
       settler,
@@ -134,6 +138,7 @@ export class TaskWorker implements BegunWorker {
     this.#answers = answers
     this.#gate = gate
     this.#wait = wait
+    this.#relayer = relayer
     this.#reports = reports
     this.#samples = samples
     this.#onStop = onStop
@@ -223,6 +228,7 @@ export class TaskWorker implements BegunWorker {
     const [queue, services] = [this.queue, this.#services]
     const [executor, lanes, settler, slots] = [this.#executor, this.#lanes, this.#settler, this.#slots]
     const abandoned = await closeWorker({ queue, services, executor, lanes, settler, slots }, deadlineMs)
+    await this.#relayer.close(LAST_CALL_MS)
     this.#keeper.close()
     this.#wait.close()
     this.#executor.close()

@@ -17,6 +17,7 @@ import type { Claim, Lanes } from './lanes.ts'
 import type { LeaseKeeper } from './lease-keeper.ts'
 import type { PassOn } from './pass-on.ts'
 import type { Refusals } from './refusals.ts'
+import type { Relayer } from './relayer.ts'
 import type { Returns } from './returns.ts'
 import { outcomeOf, publishUnrun } from './run-events.ts'
 import type { Settler } from './settler.ts'
@@ -47,6 +48,7 @@ export interface TurnLoopParts {
   readonly lanes: Lanes
   readonly passOn: PassOn
   readonly refusals: Refusals
+  readonly relayer: Relayer
   readonly reports: TurnReports
   readonly returns: Returns
   readonly settler: Settler
@@ -153,13 +155,14 @@ export class TurnLoop implements Looker {
     reply: TurnReply,
     sentAt: number,
   ): Promise<void> | undefined {
-    const { answers, gate, grants, isolation, keeper, refusals, reports, settler } = this.#parts
+    const { answers, gate, grants, isolation, keeper, refusals, relayer, reports, settler } = this.#parts
     if (claim !== NOTHING) refusals.over()
     if (refusals.last === undefined) answers.came(number)
     else answers.refused(refusals.last)
     settler.confirmed(settlements)
     for (const settlement of settlements) keeper.release(settlement.lease)
     reports.add(reply)
+    if (reply.chores) relayer.notice()
     gate.answered(number, reply.paused === true)
     isolation.answered(claim, reply.claimed.length, reply.suspects === true)
     grants.answered(reply, sentAt)

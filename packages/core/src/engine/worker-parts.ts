@@ -1,5 +1,6 @@
 import type { QueueHistory } from '../ports/history.ts'
 import type { QueueDriver } from '../ports/queue-driver.ts'
+import type { FlowStore } from '../flows/flow-store.ts'
 import type { Services } from '../services/services.ts'
 import type { Batches } from './batches.ts'
 import type { Work } from './work.ts'
@@ -13,6 +14,8 @@ export interface WorkerParts {
     Partial<Pick<QueueHistory, 'sample'>>
   readonly services: Services
   readonly work: Work
+  /** Undefined where a task has no parents and nothing follows it: in a group. */
+  readonly flows?: FlowStore | undefined
   /** The longest pause between two polls, ms, for a storage that forgets workers that do not call. */
   readonly lookWithinMs?: number | undefined
   /** Called with the worker when it starts; the function that it returns is called at its end. */

@@ -9,6 +9,8 @@ import {
 } from '../define/check-call.ts'
 import { MAX_DELAY_MS, MAX_REASON } from '../ports/limits.ts'
 import type { Logger } from '../logger.ts'
+import type { ParentOutcome } from '../flows/parent-outcome.ts'
+import type { EnqueueOptions } from '../queue/enqueue-options.ts'
 import { follow } from './unreturned.ts'
 
 /**
@@ -56,15 +58,45 @@ export interface Context {
    * log.
    */
   log(line: string): void
+  /**
+   * The tasks that this one ran after, and how they ended, with their results: in the order of its `after`; none where
+   * it had none. Not of a group's messages.
+   */
+  parents(): Promise<readonly ParentOutcome[]>
+  /**
+   * Enqueues a task whose id is made of this task's id and `label` (1–64 characters of an id), by default of how many
+   * tasks this run has enqueued before it: so a repeated run of this task enqueues none twice, as long as that id is
+   * known (see `id` of `enqueue`), also where its payload is another by then. Throws as `queue.enqueue`.
+   */
+  enqueue<In, Handle>(queue: EnqueueTarget<In, Handle>, payload: In, options?: ContextEnqueueOptions): Promise<Handle>
 }
+
+/** The handle of a queue, as far as handlers need it. */
+export interface EnqueueTarget<In, Handle> {
+  enqueue(payload: In, options: EnqueueOptions): Promise<Handle>
+  task(id: string): Handle
+}
+
+export type ContextEnqueueOptions = Omit<EnqueueOptions, 'id' | 'dedupe' | 'existing'> & {
+  readonly label?: string | undefined
+}
+
+/** The options of the task that follows one. */
+export type NextOptions = Omit<EnqueueOptions, 'dedupe' | 'existing' | 'signal' | 'after' | 'onDead'>
 
 /** Why a handler's signal aborted: `signal.reason` is an MqError with one of these codes. */
 export type AbortReason = 'task-timeout' | 'task-cancelled' | 'lease-lost' | 'closed'
 
 const verdict: unique symbol = Symbol.for('@mq/core/verdict')
 
-/** A handler's answer that is not a result. Made by `retry`, `limited` and `bury`. */
-export type Verdict = RetryVerdict | LimitedVerdict | BuryVerdict
+/** A handler's answer that is not a result. Made by `retry`, `limited`, `bury` and `next`. */
+export type Verdict = RetryVerdict | LimitedVerdict | BuryVerdict | NextVerdict
+export interface NextVerdict {
+  readonly [verdict]: 'next'
+  readonly queue: object
+  readonly payload: unknown
+  readonly options: NextOptions
+}
 export interface RetryVerdict {
   readonly [verdict]: 'retry'
   readonly delayMs: number | undefined
@@ -135,6 +167,28 @@ function buryOf(reason: unknown): BuryVerdict {
 }
 
 /**
+ * This task is complete, without a result, and the next one follows it: both or neither is stored, in one step, and a
+ * worker enqueues what was stored, whatever the capacity of the queue, under an id made of this task's (or that of the
+ * options). So there is one such task as long as that id is known, whatever fails; in any queue of the same broker. A
+ * payload that cannot be enqueued is a failure of the handler.
+ */
+export function next<In>(queue: EnqueueTarget<In, unknown>, payload: In, options: NextOptions = {}): NextVerdict {
+  return follow(nextOf({ queue, payload, options }), 'next')
+}
+
+const NEXT: readonly (keyof NextOptions)[] = [
+  ...(['id', 'delayMs', 'priority', 'timeoutMs', 'expiresInMs', 'attempts', 'backoff', 'keep'] as const),
+  ...(['key', 'weight', 'headers'] as const),
+]
+
+function nextOf({ queue, payload, options }: Omit<NextVerdict, typeof verdict>): NextVerdict {
+  if (typeof queue !== 'object' || queue === null) {
+    throw invalidOption('queue', `next takes the handle of a queue, then a payload, not ${show(queue)}`, queue)
+  }
+  return { [verdict]: 'next', queue, payload, options: checkOptions('next', options, NEXT) }
+}
+
+/**
  * A copy of the verdict if the value that a handler returned is one. Throws a TypeError for a verdict that is not of
  * this package, or of a later version, and whatever the value throws when it is read.
  */
@@ -143,12 +197,14 @@ export function verdictOf(answer: unknown): Verdict | undefined {
   const { [verdict]: kind, ...given } = answer as Readonly<Record<typeof verdict, unknown>>
   if (kind === 'retry') return retryOf(given as RetryOptions)
   if (kind === 'limited') return limitedOf(given as unknown as LimitedOptions)
+  if (kind === 'next') return nextOf(given as unknown as NextVerdict)
   if (kind === 'bury') return buryOf((given as Partial<BuryVerdict>).reason)
   throw new TypeError(`a handler returned a verdict of an unknown kind, ${show(kind)}`)
 }
 
 /**
- * For middleware: whether the value that `next` returned is of `retry(…)`, `limited(…)` or `bury(…)`, and not a result.
+ * For middleware: whether the value that its `next` returned is of `retry(…)`, `limited(…)`, `bury(…)` or `next(…)`, and
+ * not a result.
  * Never throws.
  */
 export function isVerdict(answer: unknown): answer is Verdict {
@@ -161,6 +217,10 @@ export function isVerdict(answer: unknown): answer is Verdict {
 
 export function isLimited(answer: Verdict): answer is LimitedVerdict {
   return answer[verdict] === 'limited'
+}
+
+export function isNext(answer: Verdict): answer is NextVerdict {
+  return answer[verdict] === 'next'
 }
 
 export function isRetry(answer: Verdict): answer is RetryVerdict {

@@ -3,6 +3,7 @@
 import { MqError } from '../errors.ts'
 import type { GroupCommand } from './group-driver.ts'
 import type { HistoryLimits } from './history-limits.ts'
+import { checkFamily } from './check-flows.ts'
 import { checkHold, checkLimits } from './check-limits.ts'
 import { checkCount, checkDuration, checkInteger, checkText, refuse } from './check-values.ts'
 import { MAX_BATCH, MAX_ERROR, MAX_KEY, MAX_LEVEL, MAX_WEIGHT } from './limits.ts'
@@ -24,7 +25,8 @@ export function checkBatch({ lane, seq, tasks, capacity, keyCapacity, outcomes }
   if (keyCapacity !== undefined) checkInteger('keyCapacity', keyCapacity, 0, Number.MAX_SAFE_INTEGER)
   // By index: this is done for each task, and an iterator makes an object for each.
   for (let i = 0; i < tasks.length; i++) {
-    const { id, dedupe, level, key, weight, delayMs, header, payload } = tasks[i]!
+    const { id, dedupe, level, key, weight, delayMs, after, header, payload } = tasks[i]!
+    if (after !== undefined) checkFamily(after)
     if (id !== undefined) checkText('an id', id)
     if (dedupe !== undefined) {
       checkText('a key', dedupe.key)
@@ -62,8 +64,9 @@ export function checkTurn({ lane, seq, settlements, want, maxBytes, leaseMs, out
       checkText('a reason', settlement.reason)
       checkText('a detail', settlement.detail)
     } else if (settlement.kind === 'complete') {
-      const { result, keep } = settlement
+      const { result, keep, next } = settlement
       checkText('a result', result ?? '')
+      checkText('a next', next ?? '')
       if (keep !== undefined && typeof keep !== 'boolean') refuse('keep is true, false or undefined')
     }
   }

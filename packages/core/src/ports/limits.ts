@@ -55,3 +55,9 @@ export const WORKER_KEPT_MS = 60_000
 export const MAX_LISTED_WORKERS = 10_000
 /** The longest name of a schedule, in characters. */
 export const MAX_SCHEDULE_NAME = 256
+/** The most tasks that one may run after. */
+export const MAX_PARENTS = 10_000
+/** The most tasks that run one after another: how deep a tree may be. */
+export const MAX_DEPTH = 1_000
+/** How long whoever took a chore over has for it, ms: then another may. */
+export const CHORE_MS = 5_000

@@ -31,6 +31,24 @@ export type {
   TaskReading,
   TaskRef,
 } from './queue-admin.ts'
+export type {
+  ChildRef,
+  ChildrenPage,
+  ChildrenQuery,
+  Chore,
+  Edge,
+  FamilyMember,
+  FamilyPage,
+  FamilyQuery,
+  FlowDriver,
+  LinkReply,
+  News,
+  OnDead,
+  ParentEnd,
+  ParentRef,
+  Standing,
+  TaskFamily,
+} from './flows.ts'
 export type { ClaimedTask } from './claimed-task.ts'
 export type { Hint } from './hint.ts'
 export type { Note } from './note.ts'

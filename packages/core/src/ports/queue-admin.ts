@@ -1,9 +1,13 @@
+import type { FlowDriver } from './flows.ts'
 import type { QueueHistory, RecentWork } from './history.ts'
 import type { HeldBack, QueueSharing } from './queue-limits.ts'
 import type { ScheduleDriver } from './schedules.ts'
 import type { PageQuery, TaskListing } from './task-listing.ts'
 import type { StoredOutcome } from './stored-outcome.ts'
 import type { TaskContent } from './task-content.ts'
+import type { TaskRef } from './task-ref.ts'
+
+export type { TaskRef } from './task-ref.ts'
 
 /**
  * What operators, waiting callers and producers need of a queue. It is not the hot path, but every call is bounded as
@@ -28,6 +32,8 @@ export interface QueueAdmin extends Partial<QueueHistory>, Partial<QueueSharing>
   inspect(task: TaskRef, options?: { readonly content?: boolean | undefined }): Promise<TaskFacts>
   /** Optional. Obliterated with the queue. */
   readonly schedules?: ScheduleDriver | undefined
+  /** Optional. Obliterated with the queue. */
+  readonly flows?: FlowDriver | undefined
   /** Atomic. A command may be repeated. */
   apply(command: QueueCommand): Promise<CommandReply>
 }
@@ -41,12 +47,11 @@ interface Pending {
   readonly crowded?: boolean | undefined
 }
 
-/** A task by its number, or by its caller's own id. */
-export type TaskRef = { readonly n: string } | { readonly id: string }
-
 export type TaskReading =
   | (Pending & { readonly state: 'waiting' | 'running'; readonly progress?: string | undefined })
-  | (Pending & { readonly state: 'delayed'; readonly dueInMs: number })
+  | (Pending & { readonly state: 'delayed'; readonly dueInMs: number; readonly blocked?: undefined })
+  /** It runs after others, which have not all ended: see `FlowDriver`. */
+  | (Pending & { readonly state: 'delayed'; readonly blocked: true; readonly dueInMs?: undefined })
   | { readonly state: 'ended'; readonly n: string; readonly outcome: StoredOutcome }
   /** The task never existed, or ended so long ago that nothing is kept. */
   | { readonly state: 'unknown' }
@@ -86,6 +91,8 @@ export interface DeadTask {
 export interface QueueStats {
   readonly waiting: number
   readonly delayed: number
+  /** Of the delayed ones, those that run after others which have not all ended. Undefined where there is none. */
+  readonly blocked?: number | undefined
   /** Of the delayed ones, those that are due: they wait for a worker, and the next claim of any sees that. */
   readonly overdue: number
   readonly running: number
@@ -207,7 +214,7 @@ export type QueueCommand =
 /** What is not named stays. */
 export interface TaskChange {
   /**
-   * More than 0: it is delayed, and due then. 0: a delayed task goes to the end of its level, as one that becomes due
+   * More than 0: it is delayed, and due then, also if it was blocked. 0: a delayed task goes to the end of its level, as one that becomes due
    * does, whatever the `capacity`; one that waits keeps its place.
    */
   readonly delayMs?: number | undefined

@@ -3,6 +3,7 @@ import type { Hint } from './hint.ts'
 import type { HistoryLimits } from './history-limits.ts'
 import type { Keep } from './keep.ts'
 import type { Note } from './note.ts'
+import type { TaskFamily } from './flows.ts'
 import type { DefinedLimits, Hold, LimitsNews } from './queue-limits.ts'
 import type { Subscription } from './subscription.ts'
 
@@ -109,6 +110,11 @@ export interface NewTask {
   /** How many of its kind make up a turn of its key, 1–1,000. Default 1. */
   readonly weight?: number | undefined
   readonly delayMs: number
+  /**
+   * It is blocked until these have ended, whatever the capacity: see `FlowDriver`. `delayMs` begins then. A `check`
+   * chore is made with it, which is taken over by whoever enqueues. Only where there is `QueueAdmin.flows`.
+   */
+  readonly after?: TaskFamily | undefined
   /** Written by core, without a newline, opaque to the adapter; may be empty. */
   readonly header: string
   readonly payload: string
@@ -207,8 +213,16 @@ interface Settled {
   readonly id?: string | undefined
 }
 export type Settlement =
-  /** `keep`: whether its result is kept, in place of the turn's `keepResults`. A group ignores it. */
-  | (Settled & { readonly kind: 'complete'; readonly result?: string | undefined; readonly keep?: boolean | undefined })
+  /**
+   * `keep`: whether its result is kept, in place of the turn's `keepResults`; `next`: makes a chore with this text, see
+   * `FlowDriver`. A group ignores them.
+   */
+  | (Settled & {
+      readonly kind: 'complete'
+      readonly result?: string | undefined
+      readonly keep?: boolean | undefined
+      readonly next?: string | undefined
+    })
   /**
    * Runs again after `delayMs`. `charge` counts it as a failure of the handler; then a queue keeps `error`, core's text
    * of at most `MAX_ERROR` characters without tabs and line breaks, for `inspect`; a group does not.
@@ -268,6 +282,8 @@ export interface TurnReply extends LimitsNews {
    * The queue is paused: nothing is claimed until it is resumed. Every turn reports this, also one that claims nothing.
    */
   readonly paused?: boolean | undefined
+  /** There are chores that nobody has taken over: see `FlowDriver`. `nextDueInMs` counts those that somebody has. */
+  readonly chores?: boolean | undefined
   /** The key of the inbox holds no list, or may not be read: nothing is taken from it. */
   readonly unreadableInbox?: boolean | undefined
 }

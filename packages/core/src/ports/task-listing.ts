@@ -43,8 +43,10 @@ export interface PendingTask {
   readonly payload: string
   /** Of header and payload, as they are stored. */
   readonly bytes: number
-  /** delayed: when it is due. */
+  /** delayed: when it is due; undefined while it is blocked. */
   readonly dueAt?: number | undefined
+  /** It runs after others, which have not all ended. */
+  readonly blocked?: true | undefined
   /** running: when its lease ends, unless it is prolonged. */
   readonly leaseEndsAt?: number | undefined
   /** As of `ClaimedTask`. */

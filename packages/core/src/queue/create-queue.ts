@@ -1,3 +1,9 @@
+import { checkAfter } from '../flows/after.ts'
+import type { Wanted } from '../flows/after.ts'
+import type { FlowStore } from '../flows/flow-store.ts'
+import { canBeNext } from '../flows/handler-flows.ts'
+import { linkParents } from '../flows/link-parents.ts'
+import { withFamilies } from '../flows/look-parents.ts'
 import type { OpenSource } from '../channel/create-source.ts'
 import { closeWhenOpen } from '../storage-calls/close-when-open.ts'
 import { limited } from '../waiting/limit.ts'
@@ -11,6 +17,7 @@ import { MqError } from '../errors.ts'
 import { reportUnlessClosed } from '../services/report-unless-closed.ts'
 import type { Subscription } from '../ports/subscription.ts'
 import type { QueueAdmin } from '../ports/queue-admin.ts'
+import { NEW_TOKEN } from '../ports/flows.ts'
 import type { NewTask, QueueDriver, Receipt } from '../ports/queue-driver.ts'
 import { createDeadLetters } from '../dead/dead-letters.ts'
 import { LazyDeadLetters } from '../dead/lazy-dead-letters.ts'
@@ -44,6 +51,7 @@ export interface QueueParts<In, Out, ResultIn, ResultOut> {
   /** Where the definition has an inbox or an outbox. */
   readonly plain: PlainStorage | undefined
   readonly services: Services
+  readonly flows: FlowStore
   /** Throws when the broker is closing: a worker that starts now would not be closed. */
   readonly assertOpen: () => void
   readonly events: HandleEvents
@@ -64,7 +72,7 @@ export function createQueue<In, Out, ResultIn, ResultOut>(
   parts: QueueParts<In, Out, ResultIn, ResultOut>,
 ): OpenQueue<In, Out, ResultIn, ResultOut> {
   type Handle = TaskHandle<ResultOut, In>
-  const { definition, driver, services, events } = parts
+  const { definition, driver, services, events, flows } = parts
   const { name, capacity, outcomes } = definition
   const awaitRoom = capacity?.whenFull === 'wait'
   // Each part is made by the first call that needs it, since a process may have a handle for each of many thousand
@@ -94,6 +102,7 @@ export function createQueue<In, Out, ResultIn, ResultOut>(
       assertOpen,
       onObliterated() {
         madeEnqueuer?.obliterated()
+        flows.obliterated(name)
         book.obliterated()
         return events.onObliterated(name)
       },
@@ -128,6 +137,7 @@ export function createQueue<In, Out, ResultIn, ResultOut>(
       definition,
       admin: driver,
       services,
+      flows,
       watcher() {
         listen()
         return (watcher ??= new OutcomeWatcher(driver, services, () => subscription?.live === true))
@@ -163,7 +173,32 @@ export function createQueue<In, Out, ResultIn, ResultOut>(
     return signal === undefined ? added : limited(added, { clock: services.clock, signal })
   }
 
-  return {
+  /** Its parents are looked for first, so that one that is not known is an error; then they are told of it. */
+  const addAfter = async (
+    task: NewTask | Promise<NewTask>,
+    want: Wanted,
+    signal: AbortSignal | undefined,
+  ): Promise<Handle> => {
+    const [blocked] = await withFamilies(flows, name, [await task], [want])
+    const handle = await add(blocked!, signal)
+    await tellParents(handle, blocked!)
+    return handle
+  }
+
+  /** What fails here is done by a worker. */
+  const tellParents = async (handle: Handle, { after }: NewTask): Promise<void> => {
+    if (after === undefined || handle.existing || !('n' in handle.ref)) return
+    const { n } = handle.ref
+    const members = after.parents.map((parent, index) => ({ ...parent, index }))
+    try {
+      await linkParents(flows, { queue: name, n }, members)
+      await flows.call(() => flows.flowsOf(name).finish([{ kind: 'check', n, token: NEW_TOKEN }]))
+    } catch (thrown) {
+      services.logger.debug({ queue: name, n, err: thrown }, 'a worker will link this task with those it runs after')
+    }
+  }
+
+  const handle: OpenQueue<In, Out, ResultIn, ResultOut> = {
     name,
     definition,
 
@@ -175,6 +210,8 @@ export function createQueue<In, Out, ResultIn, ResultOut>(
         const { signal } = given
         if (signal !== undefined) checkSignal('signal', signal)?.throwIfAborted()
         const task = taskOf(parts, payload, given)
+        const want = given === NO_OPTIONS ? undefined : checkAfter(given)
+        if (want !== undefined) return addAfter(task, want, signal)
         return task instanceof Promise ? task.then((prepared) => add(prepared, signal)) : add(task, signal)
       } catch (error) {
         return Promise.reject(error)
@@ -192,9 +229,15 @@ export function createQueue<In, Out, ResultIn, ResultOut>(
       if (list.length > most) {
         throw new MqError('batch-too-large', `queue ${name} takes at most ${most} tasks at once, not ${list.length}`)
       }
-      const tasks = await prepareEntries(list, 'payload', (payload: In, options) =>
-        taskOf(parts, payload, checkEntryOptions(payload, options)),
-      )
+      const wants: (Wanted | undefined)[] = []
+      const prepared = await prepareEntries(list, 'payload', (payload: In, options) => {
+        const given = checkEntryOptions(payload, options)
+        wants.push(given === NO_OPTIONS ? undefined : checkAfter(given))
+        return taskOf(parts, payload, given)
+      })
+      const tasks = wants.some((want) => want !== undefined)
+        ? await withFamilies(flows, name, prepared, wants)
+        : prepared
       checkBatchBytes(tasks.map(({ payload, header }) => payload + header))
       checkKeyRoom(definition, tasks)
       const addAll = (): Promise<readonly Receipt[]> => enqueuer().addAll(tasks)
@@ -209,7 +252,9 @@ export function createQueue<In, Out, ResultIn, ResultOut>(
       const all = await (signal === undefined ? receipts : limited(receipts, { clock: services.clock, signal }))
       const conflict = all.findIndex(isConflict)
       if (conflict !== -1) handleOf(tasks[conflict]!, all[conflict]!)
-      return tasks.map((task, i) => handleOf(task, all[i]!))
+      const handles = tasks.map((task, i) => handleOf(task, all[i]!))
+      if (tasks !== prepared) await Promise.all(handles.map((each, i) => tellParents(each, tasks[i]!)))
+      return handles
     },
 
     task(id) {
@@ -253,6 +298,8 @@ export function createQueue<In, Out, ResultIn, ResultOut>(
       ])
     },
   }
+  canBeNext(handle, { store: flows, name, prepare: (payload, options) => taskOf(parts, payload, options) })
+  return handle
 }
 
 /** Not one of the handle's own functions, of which each would make it larger. */

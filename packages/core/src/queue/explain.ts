@@ -1,4 +1,5 @@
 import { SUSPECT_AT } from '../engine/triage.ts'
+import type { FamilyMember, FamilyPage } from '../ports/flows.ts'
 import type { TaskFacts } from '../ports/queue-admin.ts'
 import type { HeldBack } from '../ports/queue-limits.ts'
 import type { Stillness } from '../services/self-waits.ts'
@@ -9,6 +10,8 @@ export interface Explanation {
   /** One sentence. Its words may change. */
   readonly text: string
   readonly facts: TaskFacts
+  /** blocked: the tasks that it runs after, the first 1,000 of them, and how those ended that did. */
+  readonly family?: FamilyPage | undefined
 }
 
 export type Because =
@@ -22,6 +25,8 @@ export type Because =
   /** The same, but after an outage its worker first gets the time of a lease to reconnect. */
   | 'recovery-pause'
   | 'delayed'
+  /** It runs after other tasks, and not all of them have ended. */
+  | 'blocked'
   /** An attempt failed, and the next one is due later. */
   | 'backing-off'
   | 'paused'
@@ -51,7 +56,10 @@ const SELF_WAIT: Readonly<Record<Stillness, string>> = {
 }
 
 /** Finds in the facts the one reason that has to change first. */
-export function explain(facts: TaskFacts, stillness?: Stillness): Explanation {
+export function explain(facts: TaskFacts, stillness?: Stillness, family?: FamilyPage): Explanation {
+  if (facts.reading.state === 'delayed' && facts.reading.blocked) {
+    return { because: 'blocked', text: whileBlocked(family), facts, ...(family && { family }) }
+  }
   const isStill = stillness !== undefined && facts.reading.state === 'waiting'
   const [because, text] = isStill ? (['self-wait', SELF_WAIT[stillness]] as const) : reasonOf(facts)
   return { because, text, facts }
@@ -69,6 +77,7 @@ function reasonOf(facts: TaskFacts): readonly [Because, string] {
     case 'running':
       return whileRunning(facts)
     case 'delayed':
+      if (reading.blocked) return ['blocked', whileBlocked(undefined)]
       if (reading.dueInMs === 0) return whileDue(facts)
       if (facts.failures > 0) {
         return ['backing-off', `It failed ${times(facts.failures)}; the next attempt is due in ${reading.dueInMs} ms.`]
@@ -77,6 +86,33 @@ function reasonOf(facts: TaskFacts): readonly [Because, string] {
     case 'waiting':
       return whileWaiting(facts)
   }
+}
+
+/** So many are named. */
+const NAMED = 3
+
+const AT_A_DEATH = {
+  bury: 'If one does not complete, it becomes a dead letter.',
+  cancel: 'If one does not complete, it is cancelled.',
+  run: 'It runs whatever becomes of them.',
+} as const
+
+function whileBlocked(family: FamilyPage | undefined): string {
+  if (family === undefined) return 'It runs after other tasks, and not all of them have ended.'
+  const { count, heard, onDead, parents } = family
+  const open = parents.filter(({ end }) => end === undefined)
+  const failed = parents.filter(({ end }) => end !== undefined && end.state !== 'completed')
+  const first = `It runs after ${count} ${count === 1 ? 'task' : 'tasks'}, of which ${count - heard} ${count - heard === 1 ? 'has' : 'have'} not ended${namesOf(open)}.`
+  const second = failed.length === 0 ? '' : ` ${failed.length} did not complete${namesOf(failed)}.`
+  return `${first}${second} ${AT_A_DEATH[onDead]}`
+}
+
+function namesOf(members: readonly FamilyMember[]): string {
+  if (members.length === 0) return ''
+  const names = members.slice(0, NAMED).map(({ queue, n, id = `n${n}`, end }) => {
+    return `${id} of ${queue}${end === undefined ? '' : ` (${end.state})`}`
+  })
+  return `: ${names.join(', ')}${members.length > NAMED ? ', …' : ''}`
 }
 
 function whileRunning(facts: TaskFacts): readonly [Because, string] {

@@ -9,7 +9,7 @@ import type { Input } from '../wire/encode-input.ts'
 import { messageOf, toError } from '../errors.ts'
 import type { Dedupe, NewTask } from '../ports/queue-driver.ts'
 import { checkHeaders, encodeHeader } from '../wire/header.ts'
-import type { EnqueueOptions } from './queue.ts'
+import type { EnqueueOptions } from './enqueue-options.ts'
 
 const OPTIONS: readonly (keyof EnqueueOptions)[] = [
   'id',
@@ -22,6 +22,8 @@ const OPTIONS: readonly (keyof EnqueueOptions)[] = [
   'keep',
   'key',
   'weight',
+  'after',
+  'onDead',
   'headers',
   'dedupe',
   'existing',

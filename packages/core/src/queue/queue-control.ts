@@ -144,7 +144,12 @@ export function createQueueControl({
     async explain(id) {
       assertOpen()
       const ref = refOf(id)
-      return explain(await repeat(() => admin.inspect(ref)), services.selfWaits.stillness(name))
+      const facts = await repeat(() => admin.inspect(ref))
+      const isBlocked = facts.reading.state === 'delayed' && facts.reading.blocked
+      const family = isBlocked
+        ? await repeat(async () => admin.flows?.family({ task: ref, from: 0, limit: MAX_BATCH }))
+        : undefined
+      return explain(facts, services.selfWaits.stillness(name), family)
     },
   }
 }

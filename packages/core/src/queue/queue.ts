@@ -1,4 +1,3 @@
-import type { Backoff } from '../define/backoff.ts'
 import type { QueueDefinition } from '../define/define-queue.ts'
 import type { BatchHandler } from '../handler/batch-handler.ts'
 import type { Handler } from '../handler/handler.ts'
@@ -8,6 +7,7 @@ import type { KeyPage } from '../ports/queue-limits.ts'
 import type { HistoryPoint } from '../ports/history.ts'
 import type { HistoryOptions } from './read-history.ts'
 import type { DeadLetters } from '../dead/dead-letters.ts'
+import type { EnqueueAllOptions, EnqueueEntry, EnqueueOptions } from './enqueue-options.ts'
 import type { Explanation } from './explain.ts'
 import type { Outcomes } from './outcomes.ts'
 import type { KeysOptions, LiveLimits } from './queue-sharing.ts'
@@ -117,61 +117,3 @@ export interface PurgeOptions {
   /** Stops between two batches. */
   readonly signal?: AbortSignal | undefined
 }
-
-export interface EnqueueOptions {
-  /**
-   * An id of your own, 1–128 characters of `A–Z a–z 0–9 . _ : -`. While such a task lives, at least 60 s after its end,
-   * and then as long as its outcome is kept, enqueueing it again gives the same task; with another payload it throws
-   * `id-conflict`. Ids of `n` and 15 or more digits are the storage's own.
-   */
-  readonly id?: string | undefined
-  /**
-   * For `windowMs` from the first, tasks with the same `key` (1–128 characters) are one task, whatever their payload.
-   * Not together with `id`.
-   */
-  readonly dedupe?: { readonly key: string; readonly windowMs: number } | undefined
-  /**
-   * What happens when the `id` or key already belongs to a task. `keep` (default): nothing is added, and
-   * `task.existing` is true, also when that task was cancelled or has another delay. `replace`: a waiting or delayed
-   * task ends as cancelled (reason `replaced`) and this one takes its id; one that has ended is started anew; while it
-   * runs, this throws `id-conflict`.
-   */
-  readonly existing?: 'keep' | 'replace' | undefined
-  /** The task is not started before this time has passed, ms. Default 0. */
-  readonly delayMs?: number | undefined
-  /** 0–9, 9 first. Default 4. Of tasks with a key, among those of its key. */
-  readonly priority?: number | undefined
-  /**
-   * Whose task it is: a tenant, an account, a host. 1–256 characters, any Unicode. Workers serve the keys in turn, one
-   * task of each, and those without a key as one more, so that many tasks of one key keep no other waiting;
-   * `limits.perKey` holds for each. Throws `unsupported` where the adapter has none.
-   */
-  readonly key?: string | undefined
-  /**
-   * How many such tasks make up one turn of their key: its share beside other keys. 1–1,000; default 1. Needs a `key`.
-   */
-  readonly weight?: number | undefined
-  /** Overrides the queue's `timeoutMs`. */
-  readonly timeoutMs?: number | undefined
-  /** If the task has not started within this time, it ends as `expired`, ms from now. Default: never. */
-  readonly expiresInMs?: number | undefined
-  /** How often its handler may run, the first time included, 1–1,000. Overrides the queue's `attempts`. */
-  readonly attempts?: number | undefined
-  /**
-   * The pause before each further attempt. Overrides the queue's `backoff`, also one that is a function; since it is
-   * stored with the task, it is none itself.
-   */
-  readonly backoff?: Backoff | undefined
-  /**
-   * Whether the result of this task is kept after its end: overrides the queue's `keep.results`. `false`: whoever
-   * awaits it at its end still gets it. `true`: within the bounds of the queue, or the defaults where it keeps none.
-   */
-  readonly keep?: { readonly results: boolean } | undefined
-  /** Stored with the payload, for example a trace id or a tenant. At most 8 KiB as JSON. */
-  readonly headers?: Readonly<Record<string, string>> | undefined
-  /** Stops waiting for room in a full queue, or for a storage that is unavailable. */
-  readonly signal?: AbortSignal | undefined
-}
-
-export type EnqueueEntry<In> = { readonly payload: In } & Omit<EnqueueOptions, 'signal'>
-export type EnqueueAllOptions = Pick<EnqueueOptions, 'signal'>

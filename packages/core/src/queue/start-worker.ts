@@ -11,6 +11,7 @@ import type { QueueDefinition } from '../define/define-queue.ts'
 import type { PlainStorage } from '../ports/plain.ts'
 import type { QueueAdmin } from '../ports/queue-admin.ts'
 import type { QueueDriver } from '../ports/queue-driver.ts'
+import type { FlowStore } from '../flows/flow-store.ts'
 import type { Services } from '../services/services.ts'
 import { handOverWork } from './hand-over.ts'
 
@@ -19,6 +20,7 @@ interface Parts {
   readonly driver: QueueDriver & QueueAdmin
   readonly plain: PlainStorage | undefined
   readonly services: Services
+  readonly flows: FlowStore
   /** Throws when the broker is closing: a worker that starts now would not be closed. */
   readonly assertOpen: () => void
   readonly events: Pick<HandleEvents, 'onWorker'>
@@ -59,6 +61,6 @@ function workFor({ definition, driver }: Parts, handler: Handler<never, unknown>
   return workOf(definition, handler as Handler<any, any>, driver.limits !== undefined)
 }
 
-function workerParts({ definition: { name }, driver, services, events }: Parts): Omit<WorkerParts, 'work'> {
-  return { name, driver, services, begun: (worker) => events.onWorker(worker, name) }
+function workerParts({ definition: { name }, driver, services, flows, events }: Parts): Omit<WorkerParts, 'work'> {
+  return { name, driver, services, flows, begun: (worker) => events.onWorker(worker, name) }
 }

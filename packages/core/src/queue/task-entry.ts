@@ -21,8 +21,10 @@ export interface TaskEntry {
   readonly priority?: number | undefined
   /** Not of `ended` ones, nor where what is stored is malformed. */
   readonly enqueuedAt?: number | undefined
-  /** delayed */
+  /** delayed; undefined while it is blocked */
   readonly dueAt?: number | undefined
+  /** delayed: until the tasks that it runs after have ended. */
+  readonly blocked?: true | undefined
   /** running: unless its worker prolongs it. In the past: its worker was silent for a whole lease. */
   readonly leaseEndsAt?: number | undefined
   /** That it was enqueued with. Not of `ended` ones. */
@@ -61,7 +63,7 @@ export function entryOf(task: ListedTask, state: 'waiting' | 'delayed' | 'runnin
       ...(payloads && end === 'completed' && body !== undefined ? { result: valueOf(body).value } : undefined),
     }
   }
-  const { level, enqueuedAt, failures, crashes, dueAt, leaseEndsAt } = task
+  const { level, enqueuedAt, failures, crashes, dueAt, blocked, leaseEndsAt } = task
   const { id, malformed, ...content } = contentOf(task, payloads)
   const isMalformed = malformed || task.malformed === true
   return {
@@ -73,6 +75,7 @@ export function entryOf(task: ListedTask, state: 'waiting' | 'delayed' | 'runnin
     failures,
     crashes,
     ...(dueAt === undefined ? undefined : { dueAt }),
+    ...(blocked ? { blocked } : undefined),
     ...(leaseEndsAt === undefined ? undefined : { leaseEndsAt }),
     ...content,
     ...(isMalformed ? { malformed: true } : undefined),

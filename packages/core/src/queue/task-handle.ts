@@ -1,8 +1,12 @@
 import { limited } from '../waiting/limit.ts'
 import { repeatUntilKnown } from '../storage-calls/repeat.ts'
+import { cancelDescendants } from '../flows/cancel-tree.ts'
+import type { FlowStore } from '../flows/flow-store.ts'
+import { graphOf } from '../flows/graph.ts'
+import type { FlowGraph, GraphOptions } from '../flows/flow-graph.ts'
 import type { Services } from '../services/services.ts'
 import { decode } from '../wire/codec.ts'
-import { checkInteger, checkOptions, checkSignal, checkText } from '../define/check-call.ts'
+import { checkBoolean, checkInteger, checkOptions, checkSignal, checkText } from '../define/check-call.ts'
 import { MAX_DELAY_MS, MAX_LEVEL, MAX_REASON } from '../ports/limits.ts'
 import type { QueueDefinition } from '../define/define-queue.ts'
 import { MqError } from '../errors.ts'
@@ -23,20 +27,26 @@ export interface TaskParts<Result, In> {
   readonly admin: QueueAdmin
   readonly watcher: () => OutcomeWatcher
   readonly services: Services
+  readonly flows: FlowStore
 }
 
 /** A class, not a closure: one is made for every task that is enqueued. */
 export class TaskHandle<Result, In> implements Task<Result, In> {
   readonly id: string
   readonly existing: boolean
-  readonly #ref: TaskRef
+  /** By which storages know it. */
+  readonly ref: TaskRef
   readonly #parts: TaskParts<Result, In>
 
   constructor(parts: TaskParts<Result, In>, id: string, ref: TaskRef, existing: boolean) {
     this.#parts = parts
     this.id = id
     this.existing = existing
-    this.#ref = ref
+    this.ref = ref
+  }
+
+  get queue(): string {
+    return this.#parts.definition.name
   }
 
   async outcome(options: WaitOptions = {}): Promise<Outcome<Result>> {
@@ -57,6 +67,7 @@ export class TaskHandle<Result, In> implements Task<Result, In> {
   async status(): Promise<TaskStatus> {
     const reading = await this.#read()
     if (reading.state === 'ended') return { state: reading.outcome.state }
+    if (reading.state === 'delayed' && reading.blocked) return { state: 'delayed', blocked: true }
     if (reading.state === 'delayed') return { state: 'delayed', dueInMs: reading.dueInMs }
     if (reading.state === 'unknown' || reading.progress === undefined) return { state: reading.state }
     return { state: reading.state, progress: decode(reading.progress, 'invalid-payload', 'the progress') }
@@ -71,10 +82,15 @@ export class TaskHandle<Result, In> implements Task<Result, In> {
     return log === undefined ? undefined : logsOf(log)
   }
 
-  async cancel(options: { readonly reason?: string | undefined } = {}): Promise<'cancelled' | 'too-late'> {
-    options = checkOptions('cancel', options, ['reason'])
+  async cancel(
+    options: { readonly reason?: string | undefined; readonly tree?: boolean | undefined } = {},
+  ): Promise<'cancelled' | 'too-late'> {
+    options = checkOptions('cancel', options, ['reason', 'tree'])
     if (options.reason !== undefined) checkText('reason', options.reason, 0, MAX_REASON)
-    const command = { kind: 'cancel', task: this.#ref, reason: options.reason ?? 'cancelled' } as const
+    const command = { kind: 'cancel', task: this.ref, reason: options.reason ?? 'cancelled' } as const
+    if (options.tree !== undefined && checkBoolean('tree', options.tree)) {
+      await cancelDescendants(this.#parts.flows, this.queue, this.ref, command.reason)
+    }
     let repeated = false
     const { changed } = await this.#repeat((tries) => {
       repeated = tries > 0
@@ -85,6 +101,10 @@ export class TaskHandle<Result, In> implements Task<Result, In> {
     // The first try may have cancelled the task, and its reply was lost.
     const reading = await this.#read()
     return reading.state === 'ended' && reading.outcome.state === 'cancelled' ? 'cancelled' : 'too-late'
+  }
+
+  async graph(options: GraphOptions = {}): Promise<FlowGraph> {
+    return graphOf(this.#parts.flows, this.queue, this.ref, options)
   }
 
   promote(): Promise<Changed> {
@@ -106,14 +126,14 @@ export class TaskHandle<Result, In> implements Task<Result, In> {
 
   progress(options: { readonly signal?: AbortSignal | undefined } = {}): AsyncIterable<unknown> {
     options = checkOptions('progress', options, ['signal'])
-    return progressOf(this.#ref, this.#parts.watcher, checkSignal('signal', options.signal))
+    return progressOf(this.ref, this.#parts.watcher, checkSignal('signal', options.signal))
   }
 
   async #change(change: TaskChange): Promise<Changed> {
     let repeated = false
     const { changed } = await this.#repeat((tries) => {
       repeated = tries > 0
-      return this.#parts.admin.apply({ kind: 'change', task: this.#ref, ...change })
+      return this.#parts.admin.apply({ kind: 'change', task: this.ref, ...change })
     })
     if (changed > 0) return 'changed'
     if (!repeated) return 'too-late'
@@ -131,11 +151,11 @@ export class TaskHandle<Result, In> implements Task<Result, In> {
   }
 
   #inspect(): Promise<TaskFacts> {
-    return this.#repeat(() => this.#parts.admin.inspect(this.#ref, { content: true }))
+    return this.#repeat(() => this.#parts.admin.inspect(this.ref, { content: true }))
   }
 
   async #read(): Promise<TaskReading> {
-    const readings = await this.#repeat(() => this.#parts.admin.read([this.#ref]))
+    const readings = await this.#repeat(() => this.#parts.admin.read([this.ref]))
     return readings[0]!
   }
 
@@ -149,7 +169,7 @@ export class TaskHandle<Result, In> implements Task<Result, In> {
     const endWait = services.selfWaits.begin(definition.name, () => admin.stats())
     let stop: (() => void) | undefined
     const work = new Promise<TaskReading>((resolve, reject) => {
-      stop = watcher().watch(this.#ref, { onEnd: resolve, onError: reject })
+      stop = watcher().watch(this.ref, { onEnd: resolve, onError: reject })
     })
     const onTimeout = (): Error => new MqError('wait-timeout', `task ${this.id} did not end within ${timeoutMs} ms`)
     try {

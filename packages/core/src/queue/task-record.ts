@@ -42,8 +42,10 @@ export interface TaskRecord {
   readonly key?: string | undefined
   /** 0–9; not of those that ended. */
   readonly priority?: number | undefined
-  /** delayed: until it is due. */
+  /** delayed: until it is due; undefined while it is blocked. */
   readonly dueInMs?: number | undefined
+  /** delayed: until the tasks that it runs after have ended. */
+  readonly blocked?: true | undefined
   /**
    * waiting, delayed: when its `expiresInMs` is over. In the past: it is not run any more, and the next worker that is
    * given it ends it.
@@ -126,7 +128,7 @@ function placeOf({ reading, leaseEndsInMs }: TaskFacts): Content & Pick<TaskReco
     case 'waiting':
       return { state: 'waiting' }
     case 'delayed':
-      return { state: 'delayed', dueInMs: reading.dueInMs }
+      return reading.blocked ? { state: 'delayed', blocked: true } : { state: 'delayed', dueInMs: reading.dueInMs }
     case 'running': {
       const { progress } = reading
       const reported = progress === undefined ? undefined : { progress: valueOf(progress).value }

@@ -1,3 +1,4 @@
+import type { FlowGraph, GraphOptions } from '../flows/flow-graph.ts'
 import type { ErrorFacts } from '../wire/error-facts.ts'
 import type { TaskLogs } from './task-logs.ts'
 import type { TaskRecord } from './task-record.ts'
@@ -6,6 +7,8 @@ import type { TaskRecord } from './task-record.ts'
 export interface Task<Result = unknown, In = any> {
   /** The caller's own id, or the one the storage gave (`n` and digits). */
   readonly id: string
+  /** The name of its queue. */
+  readonly queue: string
   /** True when `enqueue` found a task with this id or key and added nothing. False for a handle of `queue.task(id)`. */
   readonly existing: boolean
   /**
@@ -34,9 +37,18 @@ export interface Task<Result = unknown, In = any> {
   logs(): Promise<TaskLogs | undefined>
   /**
    * Removes a waiting or delayed task; takes a running one from its worker at once and aborts its handler's signal.
-   * Returns `too-late` when the task has ended or is not known.
+   * Returns `too-late` when the task has ended or is not known. With `tree` all tasks that run after it, directly or
+   * not, are cancelled before it, also where it has ended; a round trip for each of them.
    */
-  cancel(options?: { readonly reason?: string | undefined }): Promise<'cancelled' | 'too-late'>
+  cancel(options?: {
+    readonly reason?: string | undefined
+    readonly tree?: boolean | undefined
+  }): Promise<'cancelled' | 'too-late'>
+  /**
+   * The tasks that it runs after, and those that run after it, in all queues, and theirs: for people, and bounded.
+   * Throws `unsupported` where the adapter has no flows.
+   */
+  graph(options?: GraphOptions): Promise<FlowGraph>
   /**
    * Makes a delayed task wait for a worker now, after those of its priority that wait already; also a task whose retry
    * is delayed. This and the next three methods can be called from any process and take effect at once; the task keeps
@@ -92,8 +104,10 @@ export type Outcome<Result = unknown> =
 
 export interface TaskStatus {
   readonly state: 'waiting' | 'delayed' | 'running' | 'completed' | 'dead' | 'cancelled' | 'expired' | 'unknown'
-  /** delayed: the time until it is due. */
+  /** delayed: the time until it is due; undefined while it is blocked. */
   readonly dueInMs?: number | undefined
+  /** delayed: until the tasks that it runs after have ended. */
+  readonly blocked?: true | undefined
   /** running: what the handler reported last. */
   readonly progress?: unknown
 }

@@ -33,6 +33,7 @@ export function timelineOf(facts: TaskFacts, errors: readonly TaskError[]): read
 }
 
 function placeOf({ reading, readAt }: Pick<TaskFacts, 'reading' | 'readAt'>): readonly TaskMoment[] {
+  if (reading.state === 'delayed' && reading.blocked) return []
   if (reading.state === 'delayed') return [{ at: readAt + reading.dueInMs, what: 'due' }]
   if (reading.state !== 'ended') return []
   const { state, endedAt, body, reason } = reading.outcome

@@ -4,12 +4,13 @@ import type { Adapter, Storage } from '../ports/adapter.ts'
 import type { ChannelDriver } from '../ports/channel-driver.ts'
 import type { QueueAdmin, QueueStats } from '../ports/queue-admin.ts'
 import type { PageState, PendingTask } from '../ports/task-listing.ts'
+import type { TaskFamily } from '../ports/flows.ts'
 import type { ScheduleDriver } from '../ports/schedules.ts'
 import type { NewTask, QueueDriver, Receipt, Turn, TurnReply } from '../ports/queue-driver.ts'
 import { decodeHeader } from '../wire/header.ts'
 import { decodeBody } from '../wire/message-body.ts'
 import { DEFAULT_PRIORITY } from '../queue/prepare-task.ts'
-import type { EnqueueOptions } from '../queue/queue.ts'
+import type { EnqueueOptions } from '../queue/enqueue-options.ts'
 
 /** A task as it was stored: its payload in the form that JSON gave it. */
 export interface EnqueuedTask<In = unknown> {
@@ -168,7 +169,7 @@ export class Recorder {
 
   #enqueued(record: QueueRecord, task: NewTask, receipt: Receipt): void {
     if (receipt.state !== 'accepted') return
-    const { id: own, level, delayMs, header, payload, ...more } = task
+    const { id: own, level, delayMs, header, payload, after: family, ...more } = task
     const { id: _, ...travelling } = decodeHeader(header)
     this.steps++
     record.enqueued.push({
@@ -177,6 +178,7 @@ export class Recorder {
       options: {
         ...(level === DEFAULT_PRIORITY ? undefined : { priority: level }),
         ...(delayMs === 0 ? undefined : { delayMs }),
+        ...(family === undefined ? undefined : familyOptions(family)),
         ...more,
         ...travelling,
       },
@@ -189,4 +191,8 @@ export class Recorder {
     record.hasWorker = true
     record.nextDueAt = nextDueInMs === undefined ? undefined : this.#clock.now() + nextDueInMs
   }
+}
+
+function familyOptions({ onDead, parents }: TaskFamily): Pick<EnqueueOptions, 'after' | 'onDead'> {
+  return { after: parents.map(({ queue, n, id = `n${n}` }) => ({ queue, id })), onDead }
 }

@@ -21,7 +21,10 @@ export function change(test: Test): void {
     assert.equal(await queue.change(n!, { delayMs: 50 }), 'changed')
     await queue.assertStats({ waiting: 1, delayed: 1 })
     const reading = await queue.read(n!)
-    assert.ok(reading.state === 'delayed' && reading.dueInMs > 0 && reading.dueInMs <= 50, JSON.stringify(reading))
+    assert.ok(
+      reading.state === 'delayed' && !reading.blocked && reading.dueInMs > 0 && reading.dueInMs <= 50,
+      JSON.stringify(reading),
+    )
     const [receipt] = await queue.offer([{ payload: '"3"' }], { capacity: 2 })
     assert.equal(receipt?.state, 'accepted')
     assert.deepEqual(payloadsOf(await queue.worker().claim()), ['"2"', '"3"'])

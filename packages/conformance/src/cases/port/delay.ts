@@ -65,7 +65,7 @@ export function delay(test: Test): void {
     const queue = await scene.queue()
     const [n] = await queue.add({ delayMs: 5_000 })
     const reading = await queue.read(n!)
-    assert.ok(reading.state === 'delayed' && reading.dueInMs > 4_000 && reading.dueInMs <= 5_000)
+    assert.ok(reading.state === 'delayed' && !reading.blocked && reading.dueInMs > 4_000 && reading.dueInMs <= 5_000)
   })
 
   test(

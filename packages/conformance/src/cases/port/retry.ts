@@ -86,7 +86,7 @@ export function retry(test: Test): void {
     const first = await worker.claimOne()
     await worker.settle({ kind: 'retry', lease: first.lease, delayMs: 150, charge: true })
     const reading = await queue.read(n!)
-    assert.ok(reading.state === 'delayed' && reading.dueInMs <= 150)
+    assert.ok(reading.state === 'delayed' && !reading.blocked && reading.dueInMs <= 150)
     await queue.assertStats({ delayed: 1 })
     await scene.eventually(
       async () => (await queue.driver.stats()).running > 0 || (await worker.claim()).length > 0,

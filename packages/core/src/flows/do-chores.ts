@@ -1,0 +1,82 @@
+import type { Chore } from '../ports/flows.ts'
+import { MAX_BATCH } from '../ports/limits.ts'
+import type { FlowStore } from './flow-store.ts'
+import { linkParents } from './link-parents.ts'
+import { enqueueNext } from './next-task.ts'
+import { tellChildren, withReason } from './tell-children.ts'
+import { familyOf } from './walk.ts'
+
+/** So many are taken over at once. */
+const CHORES = 100
+
+type ChoreOf<Kind extends Chore['kind']> = Extract<Chore, { kind: Kind }>
+
+/**
+ * Takes over some chores of a queue and does them; answers how many there were. Each may be done twice, by others as
+ * well, and whoever dies amid one leaves it to others.
+ */
+export async function doChores(store: FlowStore, queue: string): Promise<number> {
+  const flows = store.flowsOf(queue)
+  const chores = await store.call(() => flows.chores(CHORES))
+  const of = <Kind extends Chore['kind']>(kind: Kind): ChoreOf<Kind>[] =>
+    chores.filter((chore): chore is ChoreOf<Kind> => chore.kind === kind)
+  const finish = (done: readonly Chore[]): Promise<void> =>
+    store.call(() => flows.finish(done.map(({ kind, n, token }) => ({ kind, n, token }))))
+  const ends = await Promise.allSettled([
+    relay(store, queue, of('relay'), finish),
+    each(of('check'), (chore) => check(store, queue, chore), finish),
+    each(of('next'), (chore) => enqueueNext(store, queue, chore), finish),
+  ])
+  for (const end of ends) if (end.status === 'rejected') throw end.reason
+  return chores.length
+}
+
+async function each<C extends Chore>(
+  chores: readonly C[],
+  act: (chore: C) => Promise<void>,
+  finish: (done: readonly C[]) => Promise<void>,
+): Promise<void> {
+  const ends = await Promise.allSettled(chores.map(act))
+  const done = chores.filter((_, i) => ends[i]!.status === 'fulfilled')
+  if (done.length > 0) await finish(done)
+  for (const end of ends) if (end.status === 'rejected') throw end.reason
+}
+
+/** Tells the children of those that ended, a page of each at once. */
+async function relay(
+  store: FlowStore,
+  queue: string,
+  chores: readonly ChoreOf<'relay'>[],
+  finish: (done: readonly Chore[]) => Promise<void>,
+): Promise<void> {
+  let open = chores.map((chore) => ({
+    chore,
+    end: withReason(chore.outcome, queue, `n${chore.n}`),
+    children: chore.children,
+    next: chore.next,
+  }))
+  while (open.length > 0) {
+    await tellChildren(
+      store,
+      open.flatMap(({ end, children }) => children.map((child) => ({ child, end }))),
+    )
+    const done = open.filter(({ next }) => next === undefined)
+    if (done.length > 0) await finish(done.map(({ chore }) => chore))
+    const more = open.filter(({ next }) => next !== undefined)
+    open = await Promise.all(
+      more.map(async ({ chore, end, next }) => {
+        const query = { n: chore.n, after: next, limit: MAX_BATCH }
+        return { chore, end, next: undefined, ...(await store.call(() => store.flowsOf(queue).children(query))) }
+      }),
+    )
+  }
+}
+
+/** Of a child: those parents are linked of which nothing was heard. */
+async function check(store: FlowStore, queue: string, { n }: ChoreOf<'check'>): Promise<void> {
+  for await (const { blocked, parents } of familyOf(store, queue, { n })) {
+    if (!blocked) return
+    const unheard = parents.filter(({ end }) => end === undefined)
+    await linkParents(store, { queue, n }, unheard)
+  }
+}

@@ -1,0 +1,67 @@
+import { MqError } from '../errors.ts'
+import { Enqueuer } from '../queue/enqueuer.ts'
+import type { FlowDriver } from '../ports/flows.ts'
+import type { QueueAdmin } from '../ports/queue-admin.ts'
+import type { NewTask, QueueDriver, Receipt } from '../ports/queue-driver.ts'
+import type { Services } from '../services/services.ts'
+import { repeatUntilKnown } from '../storage-calls/repeat.ts'
+
+export interface FlowStoreParts {
+  readonly services: Services
+  readonly driverOf: (queue: string) => QueueDriver & QueueAdmin
+  /** Called with each queue that is enqueued to. */
+  readonly onUsed: (queue: string) => void
+}
+
+/** The queues of a broker by their names, as far as flows use them: a flow may go over many. */
+export class FlowStore {
+  readonly services: Services
+  readonly #parts: FlowStoreParts
+  readonly #enqueuers = new Map<string, Enqueuer<Receipt>>()
+
+  constructor(parts: FlowStoreParts) {
+    this.services = parts.services
+    this.#parts = parts
+  }
+
+  driverOf(queue: string): QueueDriver & QueueAdmin {
+    return this.#parts.driverOf(queue)
+  }
+
+  /** Throws `unsupported` where the adapter has no flows. */
+  flowsOf(queue: string): FlowDriver {
+    const { flows } = this.driverOf(queue)
+    if (flows === undefined) throw new MqError('unsupported', `this adapter has no flows (queue ${queue})`)
+    return flows
+  }
+
+  /** For calls that may be repeated, as all of flows may. */
+  call<T>(call: () => Promise<T>): Promise<T> {
+    return repeatUntilKnown(this.services, call, { timeoutMs: this.services.operationTimeoutMs })
+  }
+
+  /** Whatever the capacity of the queue: the task was accepted with the one before it. */
+  add(queue: string, task: NewTask): Promise<Receipt> {
+    let enqueuer = this.#enqueuers.get(queue)
+    if (enqueuer === undefined) {
+      const bounds = { capacity: undefined, keyCapacity: undefined, awaitRoom: false, displace: false }
+      enqueuer = new Enqueuer(
+        queue,
+        this.driverOf(queue),
+        this.services,
+        { ...bounds, outcomes: undefined },
+        { answer: (_, receipt) => receipt, onSend: this.#parts.onUsed },
+      )
+      this.#enqueuers.set(queue, enqueuer)
+    }
+    return enqueuer.add(task, task.payload.length + task.header.length)
+  }
+
+  obliterated(queue: string): void {
+    this.#enqueuers.get(queue)?.obliterated()
+  }
+
+  async close(endAt: number): Promise<void> {
+    await Promise.all([...this.#enqueuers.values()].map((enqueuer) => enqueuer.close(endAt)))
+  }
+}
