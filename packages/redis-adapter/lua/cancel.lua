@@ -22,18 +22,14 @@ local ring = KEYS[38]
 local paced = KEYS[39]
 local busy = KEYS[40]
 local places = KEYS[41]
-local outcomeSeq = KEYS[42]
-local outcomeLog = KEYS[43]
-local outcomeReaders = KEYS[44]
-local outcomeFloors = KEYS[45]
-local outcomeAlive = KEYS[46]
-local outcomeBells = KEYS[47]
+local flow = { kin = KEYS[42], edges = KEYS[43], chores = KEYS[44] }
+local outcomeKeys = { seq = KEYS[45], log = KEYS[46], readers = KEYS[47], floors = KEYS[48], alive = KEYS[49], bells = KEYS[50] }
 
 local task, reason, listeners, run = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 
-local m = redis.call('HMGET', meta, 'layout', 'n', 'levels', 'seen', 'fence', 'paused', 'large', 'keep', 'keptBytes', 'unreported', 'moved', 'completed', 'outcomes', 'shared')
+local m = redis.call('HMGET', meta, 'layout', 'n', 'levels', 'seen', 'fence', 'paused', 'large', 'keep', 'keptBytes', 'unreported', 'moved', 'completed', 'outcomes', 'shared', 'flows')
 
 do
   local stored = m[1]
@@ -253,6 +249,29 @@ local function addEnd(id, outcome, units)
   end
   ends[#ends + 1] = own .. '\n' .. outcome
   endUnits[#ends] = unitsOf(own) + 1 + (units or unitsOf(outcome))
+end
+
+function flow.add(name, value, at)
+  redis.call('HSET', flow.kin, '!' .. name, string.format('%.0f|', time[1] * 1000000 + time[2]) .. value)
+  redis.call('ZADD', flow.chores, at or now, name)
+  flow.added = true
+end
+function flow.ended(over, outcomes)
+  if not m[15] or #over == 0 then return end
+  local linked, heads = redis.call('ZMSCORE', flow.edges, unpack(over)), redis.call('HMGET', flow.kin, unpack(over))
+  for i = 1, #over do
+    if linked[i] then flow.add('e' .. over[i], outcomes[i]) end
+    local count = heads[i] and tonumber(string.match(heads[i], '^%a %d+ %d+ (%d+) '))
+    if count and string.match(outcomes[i], '^%d+|(%a)') ~= 'D' then
+      if count <= 64 then
+        local gone = {}
+        for index = 0, count - 1 do gone[index + 1] = over[i] .. '.' .. index end
+        redis.call('HDEL', flow.kin, unpack(gone))
+      else
+        flow.add('d' .. over[i], '0')
+      end
+    end
+  end
 end
 
 local function limitsIn(text)
@@ -552,6 +571,9 @@ redis.call('HLEN', busy)
 redis.call('ZCARD', keyed)
 redis.call('ZCARD', ring)
 redis.call('ZCARD', paced)
+redis.call('HLEN', flow.kin)
+redis.call('ZCARD', flow.edges)
+redis.call('ZCARD', flow.chores)
 redis.call('ZCARD', idle)
 
 local appendEnds
@@ -560,8 +582,8 @@ do
   local age, mostCount, mostBytes, factor, expiry, topic = string.match(text, '^([%d-]+) ([%d-]+) ([%d-]+) (%d+) (%d+) (.+)$')
   local function isBound(text) return text == '-' or (string.find(text, '^[1-9]%d*$') and #text < 17) end
   if topic and isBound(age) and isBound(mostCount) and isBound(mostBytes) and isBound(factor) and #expiry < 17 then
-    local seq, log, readers = outcomeSeq, outcomeLog, outcomeReaders
-    local floors, alive, bells = outcomeFloors, outcomeAlive, outcomeBells
+    local seq, log, readers = outcomeKeys.seq, outcomeKeys.log, outcomeKeys.readers
+    local floors, alive, bells = outcomeKeys.floors, outcomeKeys.alive, outcomeKeys.bells
     local maxAge, maxCount, maxBytes = tonumber(age), tonumber(mostCount), tonumber(mostBytes)
     local unreadFactor, expires = tonumber(factor), tonumber(expiry)
     local function digits(text) return text and #text < 17 and string.find(text, '^%d+$') and text or nil end
@@ -757,6 +779,7 @@ keepOutcomes({ n, outcome })
 addTotals(5, 1)
 if id then endId(n, id) end
 addEnd(id, outcome)
+flow.ended({ n }, { outcome })
 if ends then appendEnds() end
 if topics then
   redis.call('HDEL', waiters, n)
@@ -768,7 +791,7 @@ elseif hasRoom then
   tellRoom(1)
 end
 -- What it took of the limits, or the hold of its key, is free.
-if m[14] and isSooner(claimableBefore) then
+if flow.added or (m[14] and isSooner(claimableBefore)) then
   local function wake()
     for _ = 1, 64 do
       local w = redis.call('ZPOPMAX', idle)

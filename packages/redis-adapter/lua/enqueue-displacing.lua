@@ -26,12 +26,8 @@ local ring = KEYS[42]
 local paced = KEYS[43]
 local busy = KEYS[44]
 local places = KEYS[45]
-local outcomeSeq = KEYS[46]
-local outcomeLog = KEYS[47]
-local outcomeReaders = KEYS[48]
-local outcomeFloors = KEYS[49]
-local outcomeAlive = KEYS[50]
-local outcomeBells = KEYS[51]
+local flow = { kin = KEYS[46], edges = KEYS[47], chores = KEYS[48] }
+local outcomeKeys = { seq = KEYS[49], log = KEYS[50], readers = KEYS[51], floors = KEYS[52], alive = KEYS[53], bells = KEYS[54] }
 
 -- ## Arguments
 local lane, seq, atomic, capacity, roomTopic, specials = ARGV[1], tonumber(ARGV[2]), ARGV[3] == '1', tonumber(ARGV[4]), ARGV[5], tonumber(ARGV[6])
@@ -42,12 +38,13 @@ if not (seq and specials and specials >= 0 and specials % 1 == 0) then return re
 -- The special ones, then a record of each task from ARGV[first] on.
 local SPECIALS, asked = 9, {}
 local keyOfTask, newPlaces, standing, isBounded = {}, {}, {}, false
+local families, newKin, newChores = {}, {}, {}
 local first = SPECIALS + 4 * specials
 local count = #ARGV - first + 1
 if count < 1 or count > 1000 then return redis.error_reply('MQARGS a batch is not right') end
 for at = SPECIALS, first - 1, 4 do
   local i, delay, id, how = tonumber(ARGV[at]), tonumber(ARGV[at + 1]), ARGV[at + 2], ARGV[at + 3]
-  if not (i and i >= 1 and i <= count and i % 1 == 0 and delay and delay >= 0 and delay < math.huge and (string.find(how, '^r?%d*$') or string.find(how, '^r?%d*k[1-9]%d?%d?%d?c?%d*|%d+:.'))) then
+  if not (i and i >= 1 and i <= count and i % 1 == 0 and delay and delay >= 0 and delay < math.huge and (string.find(how, '^r?%d*$') or string.find(how, '^r?%d*f%a %d+ %d+ %d+;[^|\n]+\n$') or string.find(string.gsub(how, '^(r?%d*)f%a %d+ %d+ %d+;[^|\n]+\n', '%1'), '^r?%d*k[1-9]%d?%d?%d?c?%d*|%d+:.'))) then
     return redis.error_reply('MQARGS a special task is not right')
   end
   if id ~= '' then asked[#asked + 1] = id end
@@ -56,12 +53,14 @@ for at = SPECIALS, first - 1, 4 do
     keyOfTask[i] = { key, tonumber(weight), tonumber(bound) }
     isBounded = isBounded or bound ~= ''
   end
+  local family = string.match(how, '^r?%d*f([^\n]*)\n')
+  if family then families[i] = family end
 end
 
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 
-local m = redis.call('HMGET', meta, 'layout', 'n', 'levels', 'seen', 'fence', 'paused', 'large', 'keep', 'keptBytes', 'unreported', 'moved', 'completed', 'outcomes', 'shared')
+local m = redis.call('HMGET', meta, 'layout', 'n', 'levels', 'seen', 'fence', 'paused', 'large', 'keep', 'keptBytes', 'unreported', 'moved', 'completed', 'outcomes', 'shared', 'flows')
 
 do
   local stored = m[1]
@@ -219,6 +218,7 @@ local function leave(over, records, outcomes)
     if id then endId(over[i], id) end
     addEnd(id, outcomes[i])
   end
+  flow.ended(over, outcomes)
   local topics, awaited = redis.call('HMGET', waiters, unpack(over)), {}
   for i = 1, #over do
     if topics[i] then
@@ -311,6 +311,29 @@ local function addTotals(...)
   if #numbers ~= 6 then numbers = { 0, 0, 0, 0, 0, 0 } end
   for i = 1, #added, 2 do numbers[added[i]] = numbers[added[i]] + added[i + 1] end
   redis.call('HSET', meta, 'totals', string.format('%.0f,%.0f,%.0f,%.0f,%.0f,%.0f', unpack(numbers)))
+end
+
+function flow.add(name, value, at)
+  redis.call('HSET', flow.kin, '!' .. name, string.format('%.0f|', time[1] * 1000000 + time[2]) .. value)
+  redis.call('ZADD', flow.chores, at or now, name)
+  flow.added = true
+end
+function flow.ended(over, outcomes)
+  if not m[15] or #over == 0 then return end
+  local linked, heads = redis.call('ZMSCORE', flow.edges, unpack(over)), redis.call('HMGET', flow.kin, unpack(over))
+  for i = 1, #over do
+    if linked[i] then flow.add('e' .. over[i], outcomes[i]) end
+    local count = heads[i] and tonumber(string.match(heads[i], '^%a %d+ %d+ (%d+) '))
+    if count and string.match(outcomes[i], '^%d+|(%a)') ~= 'D' then
+      if count <= 64 then
+        local gone = {}
+        for index = 0, count - 1 do gone[index + 1] = over[i] .. '.' .. index end
+        redis.call('HDEL', flow.kin, unpack(gone))
+      else
+        flow.add('d' .. over[i], '0')
+      end
+    end
+  end
 end
 
 local function limitsIn(text)
@@ -730,6 +753,9 @@ redis.call('HLEN', busy)
 redis.call('ZCARD', keyed)
 redis.call('ZCARD', ring)
 redis.call('ZCARD', paced)
+redis.call('HLEN', flow.kin)
+redis.call('ZCARD', flow.edges)
+redis.call('ZCARD', flow.chores)
 redis.call('ZCARD', dead)
 redis.call('ZCARD', ended)
 redis.call('LLEN', suspects)
@@ -745,8 +771,8 @@ do
   local age, mostCount, mostBytes, factor, expiry, topic = string.match(text, '^([%d-]+) ([%d-]+) ([%d-]+) (%d+) (%d+) (.+)$')
   local function isBound(text) return text == '-' or (string.find(text, '^[1-9]%d*$') and #text < 17) end
   if topic and isBound(age) and isBound(mostCount) and isBound(mostBytes) and isBound(factor) and #expiry < 17 then
-    local seq, log, readers = outcomeSeq, outcomeLog, outcomeReaders
-    local floors, alive, bells = outcomeFloors, outcomeAlive, outcomeBells
+    local seq, log, readers = outcomeKeys.seq, outcomeKeys.log, outcomeKeys.readers
+    local floors, alive, bells = outcomeKeys.floors, outcomeKeys.alive, outcomeKeys.bells
     local maxAge, maxCount, maxBytes = tonumber(age), tonumber(mostCount), tonumber(mostBytes)
     local unreadFactor, expires = tonumber(factor), tonumber(expiry)
     local function digits(text) return text and #text < 17 and string.find(text, '^%d+$') and text or nil end
@@ -1058,6 +1084,12 @@ if special then
         local level = string.byte(record, 1) - 48
         records[#records + 1] = number
         records[#records + 1] = stamp .. record
+        if families[i] then
+          local head, parents = string.match(families[i], '^(%a %d+ %d+ %d+);(.*)$')
+          for _, text in ipairs({ number, head .. ' 0 -1', 'f' .. number, parents, '!c' .. number, '0|' }) do newKin[#newKin + 1] = text end
+          newChores[#newChores + 1] = now + 5000
+          newChores[#newChores + 1] = 'c' .. number
+        end
         local its = keyOfTask[i]
         if its then
           local place = placeIn(its[1], level, '1', number, number, its[2])
@@ -1206,6 +1238,14 @@ if accepted > 0 then
     end
   end
   isServable = saveKeys()
+  if #newKin > 0 then
+    redis.call('HSET', flow.kin, unpack(newKin))
+    redis.call('ZADD', flow.chores, unpack(newChores))
+    if not m[15] then
+      m[15] = '1'
+      redis.call('HSET', meta, 'layout', 2, 'flows', 1)
+    end
+  end
   if topic then
     redis.call('ZADD', leases, string.format('%.4f', now + leaseMs + 0.0625), lease)
     redis.call('HSET', lanes, worker .. '\n', '0|' .. stamp .. '|' .. lease .. '|' .. fence)
@@ -1219,7 +1259,7 @@ if accepted > 0 then
     redis.call('ZADD', KEYS[LATER + level], unpack(list))
     -- An idle worker sleeps until the earliest it knows of; hint at it if that is now one of these.
     local earliest = redis.call('ZRANGE', KEYS[LATER + level], 0, 0)[1]
-    for k = 2, #list, 2 do if list[k] == earliest then isDueSooner = true end end
+    for k = 2, #list, 2 do if list[k] == earliest and list[k - 1] < 4000000000000000 then isDueSooner = true end end
   end
 
   if #kept > 0 then
@@ -1295,7 +1335,7 @@ if accepted > 0 then
   elseif hasKeys or m[14] then
     comes = isSooner(claimableBefore, comes or isServable)
   end
-  if isDueSooner or comes then
+  if isDueSooner or comes or flow.added then
     local function wake()
       for _ = 1, 64 do
         local w = redis.call('ZPOPMAX', idle)

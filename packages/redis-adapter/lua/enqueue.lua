@@ -35,7 +35,7 @@ end
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 
-local m = redis.call('HMGET', meta, 'layout', 'n', 'levels', 'seen', 'fence', 'paused', 'large', 'keep', 'keptBytes', 'unreported', 'moved', 'completed', 'outcomes', 'shared')
+local m = redis.call('HMGET', meta, 'layout', 'n', 'levels', 'seen', 'fence', 'paused', 'large', 'keep', 'keptBytes', 'unreported', 'moved', 'completed', 'outcomes', 'shared', 'flows')
 
 do
   local stored = m[1]
@@ -390,7 +390,7 @@ if accepted > 0 then
     redis.call('ZADD', KEYS[LATER + level], unpack(list))
     -- An idle worker sleeps until the earliest it knows of; hint at it if that is now one of these.
     local earliest = redis.call('ZRANGE', KEYS[LATER + level], 0, 0)[1]
-    for k = 2, #list, 2 do if list[k] == earliest then isDueSooner = true end end
+    for k = 2, #list, 2 do if list[k] == earliest and list[k - 1] < 4000000000000000 then isDueSooner = true end end
   end
   if m[6] then
     comes, isDueSooner = false, false

@@ -24,7 +24,7 @@ local places = KEYS[38]
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 
-local m = redis.call('HMGET', meta, 'layout', 'n', 'levels', 'seen', 'fence', 'paused', 'large', 'keep', 'keptBytes', 'unreported', 'moved', 'completed', 'outcomes', 'shared')
+local m = redis.call('HMGET', meta, 'layout', 'n', 'levels', 'seen', 'fence', 'paused', 'large', 'keep', 'keptBytes', 'unreported', 'moved', 'completed', 'outcomes', 'shared', 'flows')
 
 do
   local stored = m[1]
@@ -75,6 +75,7 @@ local function read(n)
     end
     for level in string.gmatch(m[3] or '', '%d') do
       local due = redis.call('ZSCORE', KEYS[LATER + level], n)
+      if due and tonumber(due) >= 4000000000000000 then return { 'B', n, '' } end
       if due then return { 'L', n, math.max(0, due - now) } end
     end
     return { 'W', n, '' }

@@ -26,20 +26,16 @@ local ring = KEYS[42]
 local paced = KEYS[43]
 local busy = KEYS[44]
 local places = KEYS[45]
-local samples = KEYS[46]
-local ticks = KEYS[47]
-local hours = KEYS[48]
-local schedules = KEYS[49]
-local due = KEYS[50]
-local outcomeSeq = KEYS[51]
-local outcomeLog = KEYS[52]
-local outcomeReaders = KEYS[53]
-local outcomeFloors = KEYS[54]
-local outcomeAlive = KEYS[55]
-local outcomeBells = KEYS[56]
+local samples = KEYS[49]
+local ticks = KEYS[50]
+local hours = KEYS[51]
+local schedules = KEYS[52]
+local due = KEYS[53]
+local flow = { kin = KEYS[46], edges = KEYS[47], chores = KEYS[48] }
+local outcomeKeys = { seq = KEYS[54], log = KEYS[55], readers = KEYS[56], floors = KEYS[57], alive = KEYS[58], bells = KEYS[59] }
 
 
-local m = redis.call('HMGET', meta, 'layout', 'n', 'levels', 'seen', 'fence', 'paused', 'large', 'keep', 'keptBytes', 'unreported', 'moved', 'completed', 'outcomes', 'shared')
+local m = redis.call('HMGET', meta, 'layout', 'n', 'levels', 'seen', 'fence', 'paused', 'large', 'keep', 'keptBytes', 'unreported', 'moved', 'completed', 'outcomes', 'shared', 'flows')
 
 do
   local stored = m[1]
@@ -54,7 +50,7 @@ local levelsLost = not (m[3] and string.find(m[3], '^%d+$'))
 if levelsLost then m[3] = '9876543210' end
 
 do
-  local stored = redis.pcall('HGET', outcomeSeq, 'layout')
+  local stored = redis.pcall('HGET', outcomeKeys.seq, 'layout')
   if stored and stored ~= '2' and type(stored) == 'string' and tonumber(stored) ~= 2 then
     return redis.error_reply('MQLAYOUT this channel has layout ' .. string.sub(stored, 1, 20) .. ', this version knows 2')
   end
@@ -81,7 +77,7 @@ if ARGV[1] ~= '1' then
   if isAwaited() then return -2 end
 end
 local before = redis.call('EXISTS', meta) + redis.call('EXISTS', producers) + redis.call('EXISTS', lanes)
-  + redis.call('EXISTS', outcomeSeq, outcomeLog, outcomeReaders, outcomeFloors, outcomeAlive, outcomeBells)
+  + redis.call('EXISTS', outcomeKeys.seq, outcomeKeys.log, outcomeKeys.readers, outcomeKeys.floors, outcomeKeys.alive, outcomeKeys.bells)
 redis.call('UNLINK', meta)
 redis.call('UNLINK', tasks)
 for level = 0, 9 do redis.call('UNLINK', KEYS[READY + level]) end
@@ -109,6 +105,9 @@ redis.call('UNLINK', ring)
 redis.call('UNLINK', paced)
 redis.call('UNLINK', busy)
 redis.call('UNLINK', places)
+redis.call('UNLINK', flow.kin)
+redis.call('UNLINK', flow.edges)
+redis.call('UNLINK', flow.chores)
 redis.call('UNLINK', samples)
 redis.call('UNLINK', ticks)
 redis.call('UNLINK', hours)

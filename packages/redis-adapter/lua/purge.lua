@@ -23,12 +23,8 @@ local ring = KEYS[39]
 local paced = KEYS[40]
 local busy = KEYS[41]
 local places = KEYS[42]
-local outcomeSeq = KEYS[43]
-local outcomeLog = KEYS[44]
-local outcomeReaders = KEYS[45]
-local outcomeFloors = KEYS[46]
-local outcomeAlive = KEYS[47]
-local outcomeBells = KEYS[48]
+local flow = { kin = KEYS[43], edges = KEYS[44], chores = KEYS[45] }
+local outcomeKeys = { seq = KEYS[46], log = KEYS[47], readers = KEYS[48], floors = KEYS[49], alive = KEYS[50], bells = KEYS[51] }
 
 local state, reason, limit, run = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4]
 local isWaiting = state == 'waiting'
@@ -39,7 +35,7 @@ end
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 
-local m = redis.call('HMGET', meta, 'layout', 'n', 'levels', 'seen', 'fence', 'paused', 'large', 'keep', 'keptBytes', 'unreported', 'moved', 'completed', 'outcomes', 'shared')
+local m = redis.call('HMGET', meta, 'layout', 'n', 'levels', 'seen', 'fence', 'paused', 'large', 'keep', 'keptBytes', 'unreported', 'moved', 'completed', 'outcomes', 'shared', 'flows')
 
 do
   local stored = m[1]
@@ -293,6 +289,7 @@ local function leave(over, records, outcomes)
     if id then endId(over[i], id) end
     addEnd(id, outcomes[i])
   end
+  flow.ended(over, outcomes)
   local topics, awaited = redis.call('HMGET', waiters, unpack(over)), {}
   for i = 1, #over do
     if topics[i] then
@@ -309,6 +306,29 @@ local function addTotals(...)
   if #numbers ~= 6 then numbers = { 0, 0, 0, 0, 0, 0 } end
   for i = 1, #added, 2 do numbers[added[i]] = numbers[added[i]] + added[i + 1] end
   redis.call('HSET', meta, 'totals', string.format('%.0f,%.0f,%.0f,%.0f,%.0f,%.0f', unpack(numbers)))
+end
+
+function flow.add(name, value, at)
+  redis.call('HSET', flow.kin, '!' .. name, string.format('%.0f|', time[1] * 1000000 + time[2]) .. value)
+  redis.call('ZADD', flow.chores, at or now, name)
+  flow.added = true
+end
+function flow.ended(over, outcomes)
+  if not m[15] or #over == 0 then return end
+  local linked, heads = redis.call('ZMSCORE', flow.edges, unpack(over)), redis.call('HMGET', flow.kin, unpack(over))
+  for i = 1, #over do
+    if linked[i] then flow.add('e' .. over[i], outcomes[i]) end
+    local count = heads[i] and tonumber(string.match(heads[i], '^%a %d+ %d+ (%d+) '))
+    if count and string.match(outcomes[i], '^%d+|(%a)') ~= 'D' then
+      if count <= 64 then
+        local gone = {}
+        for index = 0, count - 1 do gone[index + 1] = over[i] .. '.' .. index end
+        redis.call('HDEL', flow.kin, unpack(gone))
+      else
+        flow.add('d' .. over[i], '0')
+      end
+    end
+  end
 end
 
 local function limitsIn(text)
@@ -601,6 +621,9 @@ redis.call('HLEN', busy)
 redis.call('ZCARD', keyed)
 redis.call('ZCARD', ring)
 redis.call('ZCARD', paced)
+redis.call('HLEN', flow.kin)
+redis.call('ZCARD', flow.edges)
+redis.call('ZCARD', flow.chores)
 
 keptCount = redis.call('HLEN', results)
 oldestRun = redis.call('LRANGE', order, 0, 0)[1]
@@ -615,8 +638,8 @@ do
   local age, mostCount, mostBytes, factor, expiry, topic = string.match(text, '^([%d-]+) ([%d-]+) ([%d-]+) (%d+) (%d+) (.+)$')
   local function isBound(text) return text == '-' or (string.find(text, '^[1-9]%d*$') and #text < 17) end
   if topic and isBound(age) and isBound(mostCount) and isBound(mostBytes) and isBound(factor) and #expiry < 17 then
-    local seq, log, readers = outcomeSeq, outcomeLog, outcomeReaders
-    local floors, alive, bells = outcomeFloors, outcomeAlive, outcomeBells
+    local seq, log, readers = outcomeKeys.seq, outcomeKeys.log, outcomeKeys.readers
+    local floors, alive, bells = outcomeKeys.floors, outcomeKeys.alive, outcomeKeys.bells
     local maxAge, maxCount, maxBytes = tonumber(age), tonumber(mostCount), tonumber(mostBytes)
     local unreadFactor, expires = tonumber(factor), tonumber(expiry)
     local function digits(text) return text and #text < 17 and string.find(text, '^%d+$') and text or nil end
@@ -870,7 +893,7 @@ skip(missing, strange)
 reportLater(0)
 if isWaiting and changed > 0 then tellRoom(changed) end
 -- A delayed task, or one that was set aside, may have held its key.
-if m[14] and changed > 0 and isSooner(claimableBefore) then
+if flow.added or (m[14] and changed > 0 and isSooner(claimableBefore)) then
   local function wake()
     for _ = 1, 64 do
       local w = redis.call('ZPOPMAX', idle)

@@ -15,7 +15,7 @@ local notes = KEYS[20]
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 
-local m = redis.call('HMGET', meta, 'layout', 'n', 'levels', 'seen', 'fence', 'paused', 'large', 'keep', 'keptBytes', 'unreported', 'moved', 'completed', 'outcomes', 'shared')
+local m = redis.call('HMGET', meta, 'layout', 'n', 'levels', 'seen', 'fence', 'paused', 'large', 'keep', 'keptBytes', 'unreported', 'moved', 'completed', 'outcomes', 'shared', 'flows')
 
 do
   local stored = m[1]
@@ -60,6 +60,7 @@ local function read(n)
     end
     for level in string.gmatch(m[3] or '', '%d') do
       local due = redis.call('ZSCORE', KEYS[LATER + level], n)
+      if due and tonumber(due) >= 4000000000000000 then return { 'B', n, '' } end
       if due then return { 'L', n, math.max(0, due - now) } end
     end
     return { 'W', n, '' }
@@ -104,7 +105,7 @@ for i = 2, #ARGV do
     n = known and string.match(known, '^%d+')
   end
   local reading = n and #n < 17 and read(n) or { 'U' }
-  if topic ~= '' and string.find('RLW', reading[1], 1, true) and await(n) then
+  if topic ~= '' and string.find('RLWB', reading[1], 1, true) and await(n) then
     reading[4] = 1
   end
   readings[i - 1] = reading

@@ -18,6 +18,7 @@ local ring = KEYS[34]
 local paced = KEYS[35]
 local busy = KEYS[36]
 local places = KEYS[37]
+local flow = { kin = KEYS[38], edges = KEYS[39], chores = KEYS[40] }
 
 if #ARGV % 5 ~= 0 or #ARGV > 5000 then return redis.error_reply('MQARGS a redrive is not right') end
 for at = 1, #ARGV, 5 do
@@ -28,7 +29,7 @@ end
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 
-local m = redis.call('HMGET', meta, 'layout', 'n', 'levels', 'seen', 'fence', 'paused', 'large', 'keep', 'keptBytes', 'unreported', 'moved', 'completed', 'outcomes', 'shared')
+local m = redis.call('HMGET', meta, 'layout', 'n', 'levels', 'seen', 'fence', 'paused', 'large', 'keep', 'keptBytes', 'unreported', 'moved', 'completed', 'outcomes', 'shared', 'flows')
 
 do
   local stored = m[1]
@@ -366,18 +367,56 @@ local function isSooner(before, isMore)
   return at ~= nil and (not before or at < before or (isMore and at <= now))
 end
 
+function flow.add(name, value, at)
+  redis.call('HSET', flow.kin, '!' .. name, string.format('%.0f|', time[1] * 1000000 + time[2]) .. value)
+  redis.call('ZADD', flow.chores, at or now, name)
+  flow.added = true
+end
+function flow.ended(over, outcomes)
+  if not m[15] or #over == 0 then return end
+  local linked, heads = redis.call('ZMSCORE', flow.edges, unpack(over)), redis.call('HMGET', flow.kin, unpack(over))
+  for i = 1, #over do
+    if linked[i] then flow.add('e' .. over[i], outcomes[i]) end
+    local count = heads[i] and tonumber(string.match(heads[i], '^%a %d+ %d+ (%d+) '))
+    if count and string.match(outcomes[i], '^%d+|(%a)') ~= 'D' then
+      if count <= 64 then
+        local gone = {}
+        for index = 0, count - 1 do gone[index + 1] = over[i] .. '.' .. index end
+        redis.call('HDEL', flow.kin, unpack(gone))
+      else
+        flow.add('d' .. over[i], '0')
+      end
+    end
+  end
+end
+
 for _, key in ipairs({ tasks, runs, crashes, failures, ids, results, graves }) do redis.call('HLEN', key) end
 redis.call('HLEN', places)
 redis.call('HLEN', busy)
 redis.call('ZCARD', keyed)
 redis.call('ZCARD', ring)
 redis.call('ZCARD', paced)
+redis.call('HLEN', flow.kin)
+redis.call('ZCARD', flow.edges)
+redis.call('ZCARD', flow.chores)
 for _, key in ipairs({ ended, dead, idle, leases }) do redis.call('ZCARD', key) end
 for level in string.gmatch(m[3], '%d') do
   redis.call('LLEN', KEYS[READY + level])
   redis.call('ZCARD', KEYS[LATER + level])
 end
 
+-- A child that died of a parent is blocked again, and looks for those of which it has not heard; answers whether it is.
+local function revive(n)
+  local head, heard, bad = string.match(redis.call('HGET', flow.kin, n) or '', '^(%a %d+ %d+ %d+) (%d+) (-?%d+)$')
+  if not head then return false end
+  if tonumber(bad) >= 0 then
+    heard = heard - redis.call('HDEL', flow.kin, n .. '.' .. bad)
+    redis.call('HSET', flow.kin, n, head .. string.format(' %.0f -1', heard))
+  end
+  if tonumber(heard) >= tonumber(string.match(head, '%d+$')) then return false end
+  flow.add('c' .. n, '')
+  return true
+end
 local function payloadOf(record) return string.sub(record, (string.find(record, '\n', 1, true) or 0) + 1) end
 local changed, refused, bytes, hasNewKeys = 0, {}, 0, false
 local claimableBefore, comes, later = m[14] and claimableAt(), false, {}
@@ -415,15 +454,18 @@ for at = 1, #ARGV, 5 do
     redis.call('ZREM', dead, n)
     redis.call('HDEL', graves, n)
     bytes = bytes + #grave
+    local blocked = m[15] and revive(n)
     local key, weight = keyOf(record)
-    if key and delay > 0 then
+    if key and (delay > 0 or blocked) then
       redis.call('HSET', places, n, placeIn(key, level, '1', n, n, weight))
     elseif key then
       standIn(n, placeIn(key, level, '1', newRank(), n, weight))
       doubted[key] = true
     end
     hasNewKeys = hasNewKeys or key ~= nil
-    if delay > 0 then
+    if blocked then
+      redis.call('ZADD', KEYS[LATER + level], string.format('%.0f', now + 4000000000000000), n)
+    elseif delay > 0 then
       redis.call('ZADD', KEYS[LATER + level], string.format('%.0f', now + delay), n)
       later[n] = level
     elseif not key then
@@ -447,6 +489,6 @@ if changed > 0 then
     local first = redis.call('ZRANGE', KEYS[LATER + level], 0, 0)[1]
     comes = comes or (first and later[first] == tonumber(level))
   end
-  if comes and not m[6] then wake() end
+  if flow.added or (comes and not m[6]) then wake() end
 end
 return { changed, table.concat(refused, ',') }

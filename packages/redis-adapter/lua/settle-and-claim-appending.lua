@@ -20,12 +20,7 @@ local idle = KEYS[36]
 local waiters = KEYS[37]
 local room = KEYS[38]
 local notes = KEYS[39]
-local outcomeSeq = KEYS[40]
-local outcomeLog = KEYS[41]
-local outcomeReaders = KEYS[42]
-local outcomeFloors = KEYS[43]
-local outcomeAlive = KEYS[44]
-local outcomeBells = KEYS[45]
+local outcomeKeys = { seq = KEYS[40], log = KEYS[41], readers = KEYS[42], floors = KEYS[43], alive = KEYS[44], bells = KEYS[45] }
 
 local lane, seq, isRepeat, want, maxBytes, leaseMs, keep, bounds, topic, isLast, suspectFrom, grants, granted, ownedCount, count = ARGV[1], tonumber(ARGV[2]), ARGV[3] == '1', tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6]), ARGV[7] == '1', ARGV[8], ARGV[9], ARGV[10] == '1', tonumber(ARGV[11]), ARGV[12], ARGV[13], tonumber(ARGV[14]), tonumber(ARGV[15])
 local endBounds, run = ARGV[16], ARGV[17]
@@ -39,7 +34,7 @@ end
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 
-local m = redis.call('HMGET', meta, 'layout', 'n', 'levels', 'seen', 'fence', 'paused', 'large', 'keep', 'keptBytes', 'unreported', 'moved', 'completed', 'outcomes', 'shared')
+local m = redis.call('HMGET', meta, 'layout', 'n', 'levels', 'seen', 'fence', 'paused', 'large', 'keep', 'keptBytes', 'unreported', 'moved', 'completed', 'outcomes', 'shared', 'flows')
 
 do
   local stored = m[1]
@@ -52,7 +47,7 @@ for i = 2, 5 do
 end
 local levelsLost = not (m[3] and string.find(m[3], '^%d+$'))
 if levelsLost then m[3] = '9876543210' end
-if m[14] then return redis.error_reply('MQSHARED this queue has keys or limits') end
+if m[14] or m[15] then return redis.error_reply('MQSHARED this queue has keys, limits or flows') end
 
 local worker = string.match(lane, '^[^.]*')
 local sleeper = topic ~= '' and topic .. '|' .. (grants ~= '' and leaseMs .. '!' or '') .. worker
@@ -336,8 +331,8 @@ do
   local age, mostCount, mostBytes, factor, expiry, topic = string.match(text, '^([%d-]+) ([%d-]+) ([%d-]+) (%d+) (%d+) (.+)$')
   local function isBound(text) return text == '-' or (string.find(text, '^[1-9]%d*$') and #text < 17) end
   if topic and isBound(age) and isBound(mostCount) and isBound(mostBytes) and isBound(factor) and #expiry < 17 then
-    local seq, log, readers = outcomeSeq, outcomeLog, outcomeReaders
-    local floors, alive, bells = outcomeFloors, outcomeAlive, outcomeBells
+    local seq, log, readers = outcomeKeys.seq, outcomeKeys.log, outcomeKeys.readers
+    local floors, alive, bells = outcomeKeys.floors, outcomeKeys.alive, outcomeKeys.bells
     local maxAge, maxCount, maxBytes = tonumber(age), tonumber(mostCount), tonumber(mostBytes)
     local unreadFactor, expires = tonumber(factor), tonumber(expiry)
     local function digits(text) return text and #text < 17 and string.find(text, '^%d+$') and text or nil end
@@ -560,7 +555,7 @@ if count > 0 then
           -- Its result is kept where the turn keeps none, or the other way round.
           local isKept = keep
           if kind == OTHERWISE then isKept, act = not keep, string.sub(act, 2) end
-          if isKept or hasWaiters or ends or kind == EXPIRE then
+          if isKept or (hasWaiters or ends) or kind == EXPIRE then
             local outcome = n .. '|' .. string.sub(act, 1, 1) .. '|' .. stamp .. '|' .. string.sub(act, 2)
             if (hasWaiters or ends) then outcomes[#over] = outcome end
             if isKept or kind == EXPIRE then

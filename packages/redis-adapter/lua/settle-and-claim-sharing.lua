@@ -25,12 +25,8 @@ local ring = KEYS[41]
 local paced = KEYS[42]
 local busy = KEYS[43]
 local places = KEYS[44]
-local outcomeSeq = KEYS[45]
-local outcomeLog = KEYS[46]
-local outcomeReaders = KEYS[47]
-local outcomeFloors = KEYS[48]
-local outcomeAlive = KEYS[49]
-local outcomeBells = KEYS[50]
+local flow = { kin = KEYS[45], edges = KEYS[46], chores = KEYS[47] }
+local outcomeKeys = { seq = KEYS[48], log = KEYS[49], readers = KEYS[50], floors = KEYS[51], alive = KEYS[52], bells = KEYS[53] }
 
 local lane, seq, isRepeat, want, maxBytes, leaseMs, keep, bounds, topic, isLast, suspectFrom, grants, granted, ownedCount, count = ARGV[1], tonumber(ARGV[2]), ARGV[3] == '1', tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6]), ARGV[7] == '1', ARGV[8], ARGV[9], ARGV[10] == '1', tonumber(ARGV[11]), ARGV[12], ARGV[13], tonumber(ARGV[14]), tonumber(ARGV[15])
 local endBounds, run = ARGV[16], ARGV[17]
@@ -45,7 +41,7 @@ end
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 
-local m = redis.call('HMGET', meta, 'layout', 'n', 'levels', 'seen', 'fence', 'paused', 'large', 'keep', 'keptBytes', 'unreported', 'moved', 'completed', 'outcomes', 'shared')
+local m = redis.call('HMGET', meta, 'layout', 'n', 'levels', 'seen', 'fence', 'paused', 'large', 'keep', 'keptBytes', 'unreported', 'moved', 'completed', 'outcomes', 'shared', 'flows')
 
 do
   local stored = m[1]
@@ -107,6 +103,48 @@ local function boundPace()
 end
 boundPace()
 
+function flow.add(name, value, at)
+  redis.call('HSET', flow.kin, '!' .. name, string.format('%.0f|', time[1] * 1000000 + time[2]) .. value)
+  redis.call('ZADD', flow.chores, at or now, name)
+  flow.added = true
+end
+function flow.ended(over, outcomes)
+  if not m[15] or #over == 0 then return end
+  local linked, heads = redis.call('ZMSCORE', flow.edges, unpack(over)), redis.call('HMGET', flow.kin, unpack(over))
+  for i = 1, #over do
+    if linked[i] then flow.add('e' .. over[i], outcomes[i]) end
+    local count = heads[i] and tonumber(string.match(heads[i], '^%a %d+ %d+ (%d+) '))
+    if count and string.match(outcomes[i], '^%d+|(%a)') ~= 'D' then
+      if count <= 64 then
+        local gone = {}
+        for index = 0, count - 1 do gone[index + 1] = over[i] .. '.' .. index end
+        redis.call('HDEL', flow.kin, unpack(gone))
+      else
+        flow.add('d' .. over[i], '0')
+      end
+    end
+  end
+end
+
+function flow.left(ms)
+  local free = m[15] and tonumber(redis.call('ZRANGE', flow.chores, 0, 0, 'WITHSCORES')[2] or nil)
+  if not free then return 0, ms end
+  if free <= now then return 4, ms end
+  free = math.min(5000, math.ceil(free - now))
+  return 0, ms >= 0 and math.min(ms, free) or free
+end
+
+for i = 1, count do
+  local place = 19 + count + i
+  local size, from = string.match(ARGV[place], '^N(%d+)|()')
+  if size then
+    flow.nexts = flow.nexts or {}
+    flow.nexts[i] = string.sub(ARGV[place], from, from + size - 1)
+    ARGV[place] = string.sub(ARGV[place], from + size)
+    if not string.find(ARGV[place], '^O?[Cc]') then return redis.error_reply('MQARGS only what is completed has a next') end
+  end
+end
+
 local worker = string.match(lane, '^[^.]*')
 local sleeper = topic ~= '' and topic .. '|' .. (grants ~= '' and leaseMs .. '!' or '') .. worker
 local sleeperAt = grants == '1' and now + 0.5 or now
@@ -129,7 +167,8 @@ if count == 0 and want > 0 and not given and not isRepeat and not isLast and not
       end
       sleep(sleeper, sleeperAt)
     end
-    return { now, '0', -1, '', '', {}, {}, {}, {}, m[6] and 2 or 0 }
+    local flag, ms = flow.left(-1)
+        return { now, '0', ms, '', '', {}, {}, {}, {}, (m[6] and 2 or 0) + flag }
   end
 end
 
@@ -151,6 +190,9 @@ redis.call('HLEN', busy)
 redis.call('ZCARD', keyed)
 redis.call('ZCARD', ring)
 redis.call('ZCARD', paced)
+redis.call('HLEN', flow.kin)
+redis.call('ZCARD', flow.edges)
+redis.call('ZCARD', flow.chores)
 local idleCount = redis.call('ZCARD', idle)
 redis.call('HLEN', tasks)
 redis.call('ZCARD', leases)
@@ -394,8 +436,8 @@ do
   local age, mostCount, mostBytes, factor, expiry, topic = string.match(text, '^([%d-]+) ([%d-]+) ([%d-]+) (%d+) (%d+) (.+)$')
   local function isBound(text) return text == '-' or (string.find(text, '^[1-9]%d*$') and #text < 17) end
   if topic and isBound(age) and isBound(mostCount) and isBound(mostBytes) and isBound(factor) and #expiry < 17 then
-    local seq, log, readers = outcomeSeq, outcomeLog, outcomeReaders
-    local floors, alive, bells = outcomeFloors, outcomeAlive, outcomeBells
+    local seq, log, readers = outcomeKeys.seq, outcomeKeys.log, outcomeKeys.readers
+    local floors, alive, bells = outcomeKeys.floors, outcomeKeys.alive, outcomeKeys.bells
     local maxAge, maxCount, maxBytes = tonumber(age), tonumber(mostCount), tonumber(mostBytes)
     local unreadFactor, expires = tonumber(factor), tonumber(expiry)
     local function digits(text) return text and #text < 17 and string.find(text, '^%d+$') and text or nil end
@@ -811,7 +853,7 @@ if count > 0 then
   local outcomes, kept, back, backActs, graveActs = {}, {}, {}, {}, {}
   local died, failed, retried = 0, 0, 0
   -- Most turns: all complete, and nothing else is asked. What each costs here is a good part of what a task costs.
-  local isPlain = completes and ownedCount == 0 and not ends
+  local isPlain = completes and ownedCount == 0 and not ends and not m[15] and not flow.nexts
   -- Fewer are removed where one is gone, or named twice: then each is looked at, by what was held before.
   isPlain = isPlain and redis.call('ZREM', leases, unpack(members)) == count
   for i = 1, isPlain and count or 0 do
@@ -846,14 +888,14 @@ if count > 0 then
         if kind == BURY_CHARGED or kind == BURY then
           graveActs[#graveActs + 1] = n
           graveActs[#graveActs + 1] = act
-          if (hasWaiters or ends) then outcomes[#over] = n .. '|D|' .. stamp .. '|' .. string.sub(act, 2) end
+          if (hasWaiters or ends or m[15] or flow.nexts) then outcomes[#over] = n .. '|D|' .. stamp .. '|' .. string.sub(act, 2) end
         else
           -- Its result is kept where the turn keeps none, or the other way round.
           local isKept = keep
           if kind == OTHERWISE then isKept, act = not keep, string.sub(act, 2) end
-          if isKept or hasWaiters or ends or kind == EXPIRE then
+          if isKept or (hasWaiters or ends or m[15] or flow.nexts) or kind == EXPIRE then
             local outcome = n .. '|' .. string.sub(act, 1, 1) .. '|' .. stamp .. '|' .. string.sub(act, 2)
-            if (hasWaiters or ends) then outcomes[#over] = outcome end
+            if (hasWaiters or ends or m[15] or flow.nexts) then outcomes[#over] = outcome end
             if isKept or kind == EXPIRE then
               kept[#kept + 1] = n
               kept[#kept + 1] = outcome
@@ -1130,6 +1172,16 @@ if count > 0 then
       addEnd(owners[over[i]], outcomes[i], more and more >= 0 and #outcomes[i] - more or nil)
     end
     silent = appendEnds()
+  end
+  if flow.nexts then
+    if not m[15] then
+      m[15] = '1'
+      redis.call('HSET', meta, 'layout', 2, 'flows', 1)
+    end
+  end
+  flow.ended(over, outcomes)
+  for i, text in pairs(flow.nexts or {}) do
+    if applied[i] then flow.add('n' .. string.match(members[i], '^%d+'), text) end
   end
   if #gone > 0 then redis.call('ZREM', leases, unpack(gone)) end
   local done = #over - #graveActs / 2
@@ -1768,6 +1820,7 @@ if idleCount > 0 then
       for i = 1, requeued and count or 0 do isMore = isMore or string.find(ARGV[ACT + i], '^[Rr][1-9]') ~= nil end
     end
   end
+  isMore = isMore or flow.added
   if isMore then
     local function wake()
       for _ = 1, 64 do
@@ -1781,5 +1834,9 @@ if idleCount > 0 then
   end
 end
 local reply = answer(fence, nextDue, staleText, taken, records, report)
+do
+  local flag, ms = flow.left(reply[3])
+  reply[3], reply[10] = ms, reply[10] + flag
+end
 reply[11], reply[12], reply[13], reply[14] = reply[11] or 0, reply[12] or 0, reply[13] or false, news
 return silent and { reply, silent } or reply

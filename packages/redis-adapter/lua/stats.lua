@@ -18,7 +18,7 @@ local due = KEYS[32]
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 
-local m = redis.call('HMGET', meta, 'layout', 'n', 'levels', 'seen', 'fence', 'paused', 'large', 'keep', 'keptBytes', 'unreported', 'moved', 'completed', 'outcomes', 'shared')
+local m = redis.call('HMGET', meta, 'layout', 'n', 'levels', 'seen', 'fence', 'paused', 'large', 'keep', 'keptBytes', 'unreported', 'moved', 'completed', 'outcomes', 'shared', 'flows')
 
 do
   local stored = m[1]
@@ -121,7 +121,7 @@ ticker = ticker and #ticker < 17 and string.find(ticker, '^%d+$') and math.max(0
 
 local waiting, delayed, overdue, running = redis.call('HLEN', tasks), 0, 0, redis.call('ZCARD', leases)
 local lapsed = running > 0 and running - redis.call('ZCOUNT', leases, '(' .. string.format('%.0f', now), '+inf') or 0
-local heads = {}
+local heads, blocked = {}, 0
 -- Bounded, since another program may have written a score of -inf.
 local function sinceFirst(key)
   return math.max(0, math.min(now, now - math.ceil(tonumber(redis.call('ZRANGE', key, 0, 0, 'WITHSCORES')[2]))))
@@ -130,6 +130,7 @@ for level = 0, 9 do
   local count = redis.call('ZCARD', KEYS[LATER + level])
   local itsDue = count > 0 and redis.call('ZCOUNT', KEYS[LATER + level], '-inf', now) or 0
   delayed, overdue = delayed + count, overdue + itsDue
+  if m[15] and count > 0 then blocked = blocked + redis.call('ZCOUNT', KEYS[LATER + level], 4000000000000000, '+inf') end
   if itsDue > 0 then
     heads[#heads + 1] = sinceFirst(KEYS[LATER + level])
     heads[#heads + 1] = ''
@@ -172,4 +173,4 @@ dropOld()
 local ever = redis.call('HMGET', meta, 'displaced', 'deadDropped', 'foreign', 'totals', 'inbox')
 return { waiting - running - delayed, delayed, running, countDead(), m[6] and 1 or 0,
   amount(ever[1]), amount(ever[2]), amount(ever[3]), amount(m[12]), ever[4] or '', heads, now, sampled, m[13] and m[13] ~= 'off' and 1 or 0,
-  overdue, lapsed, count, ticks, dueFor, ticker, ever[5] or '' }
+  overdue, lapsed, count, ticks, dueFor, ticker, ever[5] or '', blocked }

@@ -32,11 +32,21 @@ export const QUEUE_PARTS = [
   'paced',
   'busy',
   'places',
+  'kin',
+  'edges',
+  'chores',
 ] as const
 export type QueuePart = (typeof QUEUE_PARTS)[number]
 
 /** Those of keys: only scripts that may meet tasks with keys need them. */
 export const KEYED_PARTS = ['keyed', 'ring', 'paced', 'busy', 'places'] as const
+
+/** Those of flows: only scripts that may meet tasks of some need them. */
+export const FLOW_PARTS = ['kin', 'edges', 'chores'] as const
+
+export function isOfFlow(part: Part): boolean {
+  return (FLOW_PARTS as readonly Part[]).includes(part)
+}
 
 /** Parts of a queue's history: no script that tasks pass through needs them. */
 export const HISTORY_PARTS = ['samples', 'ticks', 'hours'] as const
@@ -63,6 +73,11 @@ const OF_OUTCOMES = {
 } as const
 export type OutcomePart = keyof typeof OF_OUTCOMES
 export const OUTCOME_PARTS = Object.keys(OF_OUTCOMES) as readonly OutcomePart[]
+
+/** The name of a part of outcomes in scripts of a channel; undefined of another. */
+export function channelPartOf(part: Part): string | undefined {
+  return part in OF_OUTCOMES ? OF_OUTCOMES[part as OutcomePart] : undefined
+}
 
 /** Parts of a channel. */
 export const CHANNEL_PARTS = ['seq', 'publishers', 'log', 'readers', 'floors', 'alive', 'bells'] as const

@@ -5,6 +5,7 @@ import type {
   DeadTask,
   EndedLane,
   EnqueueBatch,
+  FlowDriver,
   Hint,
   HistoryPage,
   HistoryQuery,
@@ -58,6 +59,7 @@ import { MOST_READ_BYTES } from './read-limit.ts'
 import { recallWhenFull } from './recall-when-full.ts'
 import { createRedisChannel } from './redis-channel.ts'
 import { lengthOf } from './redis-plain.ts'
+import { RedisFlows } from './redis-flows.ts'
 import { RedisSchedules } from './redis-schedules.ts'
 import type { Script } from './script.ts'
 import { applyCommand } from './apply-command.ts'
@@ -90,6 +92,7 @@ export class RedisQueue implements QueueDriver, QueueAdmin, QueueSharing {
   readonly #turns: Turns
   /** To obliterate them. */
   #outcomes: ChannelDriver | undefined
+  #flows: FlowDriver | undefined
   #schedules: ScheduleDriver | undefined
 
   constructor(participant: Participant, queue: string, logger: Logger, inbox?: Inbox) {
@@ -109,7 +112,7 @@ export class RedisQueue implements QueueDriver, QueueAdmin, QueueSharing {
     if (batch.tasks.length === 0) return []
     const { capacity, keyCapacity } = batch
     const displaces = batch.displace === true && (capacity ?? keyCapacity) !== undefined
-    const replaces = batch.tasks.some(({ replace, key }) => replace || key !== undefined)
+    const replaces = batch.tasks.some(({ replace, key, after }) => replace || key !== undefined || after !== undefined)
     const script = displaces ? enqueueDisplacingScript : replaces ? enqueueReplacingScript : enqueueScript
     const send = (after: BatchId | undefined): Promise<unknown> =>
       this.#participant.evaluateDurably(script, this.#participant.keys.of(script, this.#queue), (runId) =>
@@ -195,6 +198,10 @@ export class RedisQueue implements QueueDriver, QueueAdmin, QueueSharing {
   async history(query: HistoryQuery): Promise<HistoryPage> {
     checkHistory(query)
     return parseHistory(await this.#run(historyScript, historyArguments(query)), query)
+  }
+
+  get flows(): FlowDriver {
+    return (this.#flows ??= new RedisFlows(this.#participant, this.#queue, this.#turns))
   }
 
   get schedules(): ScheduleDriver {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { groupKeysOf, INBOX_PARTS, keysOf, widthOf } from './keys.ts'
+import { channelPartOf, groupKeysOf, INBOX_PARTS, isOfFlow, keysOf, widthOf } from './keys.ts'
 import type { Part } from './keys.ts'
 
 /** A Lua script, with the keys that it declares. */
@@ -34,16 +34,30 @@ export function groupKeysFor(script: Script, prefix: string, channel: string, gr
   return groupKeysOf(prefix, channel, group, script.parts)
 }
 
-/** The inbox is the last, and named where it is used: Lua allows 200 locals at once. */
+/** Lua allows 200 locals at once: the inbox is the last, and named where it is used, and those of flows and of outcomes are in tables. */
 function keyLocals(parts: readonly Part[]): string {
   let next = 1
-  return parts
+  const tables = new Map<string, string[]>()
+  const locals = parts
     .filter((part) => part !== INBOX_PARTS[0])
-    .map((part) => {
+    .flatMap((part) => {
       const first = next
       next += widthOf(part)
+      const [table, name] = tableOf(part)
+      if (table !== undefined) {
+        tables.set(table, [...(tables.get(table) ?? []), `${name} = KEYS[${first}]`])
+        return []
+      }
       // Lua counts from 1, levels from 0.
       return widthOf(part) === 1 ? `local ${part} = KEYS[${first}]` : `local ${part.toUpperCase()} = ${first}`
     })
-    .join('\n')
+  const inTables = [...tables].map(([name, entries]) => `local ${name} = { ${entries.join(', ')} }`)
+  return [...locals, ...inTables].join('\n')
+}
+
+/** The table that a part stands in, and by which name. */
+function tableOf(part: Part): readonly [string | undefined, string] {
+  if (isOfFlow(part)) return ['flow', part]
+  const name = channelPartOf(part)
+  return name === undefined ? [undefined, part] : ['outcomeKeys', name]
 }

@@ -161,7 +161,7 @@ if #awaited > 0 then redis.call('HDEL', waiters, unpack(awaited)) end
  */
 export const LEAVE: Part = definePart({
   name: 'LEAVE',
-  needs: 'tasks runs crashes failures waiters ownIdOf endId tellEnd notes addEnd',
+  needs: 'tasks runs crashes failures waiters ownIdOf endId tellEnd notes addEnd flow',
   gives: 'leave',
   lua: lua`
 local function leave(over, records, outcomes)
@@ -175,6 +175,7 @@ local function leave(over, records, outcomes)
     if id then endId(over[i], id) end
     addEnd(id, outcomes[i])
   end
+  flow.ended(over, outcomes)
   ${TELL_ENDS}
 end
 `,

@@ -100,7 +100,7 @@ const APPEND_ENDS = appendOf('ends[i]', 'ends')
 export const openEnds = (given: string): Part =>
   definePart({
     name: 'openEnds',
-    needs: `m ends endUnits run now time foreign outcomeSeq outcomeLog outcomeReaders outcomeFloors outcomeAlive outcomeBells${given === `''` ? '' : ` ${given}`}`,
+    needs: `m ends endUnits run now time foreign outcomeKeys${given === `''` ? '' : ` ${given}`}`,
     gives: 'appendEnds',
     lua: lua`
 local appendEnds
@@ -109,8 +109,8 @@ do
   local age, mostCount, mostBytes, factor, expiry, topic = string.match(text, '^([%d-]+) ([%d-]+) ([%d-]+) (%d+) (%d+) (.+)$')
   local function isBound(text) return text == '-' or (string.find(text, '^[1-9]%d*$') and #text < 17) end
   if topic and isBound(age) and isBound(mostCount) and isBound(mostBytes) and isBound(factor) and #expiry < 17 then
-    local seq, log, readers = outcomeSeq, outcomeLog, outcomeReaders
-    local floors, alive, bells = outcomeFloors, outcomeAlive, outcomeBells
+    local seq, log, readers = outcomeKeys.seq, outcomeKeys.log, outcomeKeys.readers
+    local floors, alive, bells = outcomeKeys.floors, outcomeKeys.alive, outcomeKeys.bells
     local maxAge, maxCount, maxBytes = tonumber(age), tonumber(mostCount), tonumber(mostBytes)
     local unreadFactor, expires = tonumber(factor), tonumber(expiry)
     local function digits(text) return text and #text < 17 and string.find(text, '^%d+$') and text or nil end

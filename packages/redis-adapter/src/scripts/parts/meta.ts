@@ -42,14 +42,14 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000)
 
 /**
  * `m`: layout, n, levels in use (descending), seen, fence, paused, whether a record may be large, bounds of what is
- * kept, bytes of outcomes, what no turn has reported, whether `moved` has marks, how many were completed, bounds of the outcomes, keys and limits (as of SHARED); and `levelsLost`. What is no whole number counts as missing; where the levels are missing, all are looked at.
+ * kept, bytes of outcomes, what no turn has reported, whether `moved` has marks, how many were completed, bounds of the outcomes, keys and limits (as of SHARED), whether there are flows; and `levelsLost`. What is no whole number counts as missing; where the levels are missing, all are looked at.
  */
 export const META: Part = definePart({
   name: 'META',
   needs: 'meta',
   gives: 'm levelsLost',
   lua: lua`
-local m = redis.call('HMGET', meta, 'layout', 'n', 'levels', 'seen', 'fence', 'paused', 'large', 'keep', 'keptBytes', 'unreported', 'moved', 'completed', 'outcomes', 'shared')
+local m = redis.call('HMGET', meta, 'layout', 'n', 'levels', 'seen', 'fence', 'paused', 'large', 'keep', 'keptBytes', 'unreported', 'moved', 'completed', 'outcomes', 'shared', 'flows')
 ${refuseLayout('m[1]', 'queue', 'm')}for i = 2, 5 do
   if i ~= 3 and m[i] and not (#m[i] < 17 and string.find(m[i], '^%d+$')) then m[i] = false end
 end

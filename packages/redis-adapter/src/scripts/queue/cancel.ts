@@ -6,6 +6,7 @@ import { lua } from '../lua.ts'
 import type { Script } from '../../script.ts'
 import { IDS, END_ID, OWN_ID, TELL_END } from '../parts/endings.ts'
 import { ADD_END, openEnds } from '../parts/ends.ts'
+import { CHECK_FLOW, FLOW } from '../parts/flow.ts'
 import { FOREIGN, REPORT_LATER } from '../parts/foreign.ts'
 import { AMOUNT, NOTE_KEPT, KEEP_OUTCOMES, KEPT, keepLimits, OUTCOME, READ_KEPT } from '../parts/keep.ts'
 import { CLAIMABLE } from '../parts/claimable.ts'
@@ -32,7 +33,7 @@ export const cancelScript: Script = defineScript({
   parts: [...queuePartsBut('producers', 'lanes', 'graves', 'moved'), ...OUTCOME_PARTS],
   allowOom: true,
   lua: lua`
-${readArguments(CANCEL)}${arrangeParts(NOW, META, WHOLE, LEVEL_OF, TELL, TELL_ROOM, keepLimits(), AMOUNT, NOTE_KEPT, FOREIGN, REPORT_LATER, OUTCOME, IDS, END_ID, KEPT, KEEP_OUTCOMES, TELL_END, OWN_ID, TAKE_OUT, ADD_TOTALS, ADD_END, LIMITS_IN, SHARED, KEYS_OF, KEY_PLACES, LEAVE_KEY, QUEUE_FREE, CLAIMABLE)}
+${readArguments(CANCEL)}${arrangeParts(NOW, META, WHOLE, LEVEL_OF, TELL, TELL_ROOM, keepLimits(), AMOUNT, NOTE_KEPT, FOREIGN, REPORT_LATER, OUTCOME, IDS, END_ID, KEPT, KEEP_OUTCOMES, TELL_END, OWN_ID, TAKE_OUT, ADD_TOTALS, ADD_END, FLOW, LIMITS_IN, SHARED, KEYS_OF, KEY_PLACES, LEAVE_KEY, QUEUE_FREE, CLAIMABLE)}
 redis.call('HLEN', tasks)
 local n, own = string.match(task, '^#(%d+)$'), nil
 redis.call('HLEN', ids)
@@ -58,7 +59,7 @@ for level in string.gmatch(m[3] or '', '%d') do redis.call('ZCARD', KEYS[LATER +
 local level = levelOf(record)
 redis.call('LLEN', KEYS[READY + level])
 redis.call('LLEN', suspects)
-${CHECK_SHARED}redis.call('ZCARD', idle)
+${CHECK_SHARED}${CHECK_FLOW}redis.call('ZCARD', idle)
 ${openEnds(`''`)}
 local claimableBefore = m[14] and claimableAt()
 -- Write.
@@ -84,6 +85,7 @@ keepOutcomes({ n, outcome })
 addTotals(${Total.cancelled}, 1)
 if id then endId(n, id) end
 addEnd(id, outcome)
+flow.ended({ n }, { outcome })
 if ends then appendEnds() end
 if topics then
   redis.call('HDEL', waiters, n)
@@ -95,7 +97,7 @@ elseif hasRoom then
   tellRoom(1)
 end
 -- What it took of the limits, or the hold of its key, is free.
-if m[14] and isSooner(claimableBefore) then
+if flow.added or (m[14] and isSooner(claimableBefore)) then
   ${WAKE}
   wake()
 end

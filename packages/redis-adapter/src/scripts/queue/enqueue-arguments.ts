@@ -1,7 +1,9 @@
 import { argumentsOf, lengthOf } from '../arguments.ts'
 import type { EnqueueBatch, NewTask } from '@mq/core/adapter'
 import type { Values } from '../arguments.ts'
+import { familyText } from '../flows/family-text.ts'
 import { ENDS } from '../parts/ends.ts'
+import { BLOCKED } from '../parts/flow.ts'
 import { keyId } from '../parts/keys.ts'
 
 /**
@@ -18,7 +20,8 @@ export const BATCH = {
 } as const
 
 /**
- * Of each special task. `i`: its index, from 1. `id`: or "~key" or ''. `how`: "r" if it replaces, and the window in ms of a key; and of a task with a key "k", its
+ * Of each special task. `i`: its index, from 1. `id`: or "~key" or ''. `how`: "r" if it replaces, and the window in ms of a key; of one that runs after others "f",
+ * its family (as of familyText), a newline; and of a task with a key "k", its
  * weight, "c" and how many of its key may wait, if that is bounded, a vertical bar, its key as it is stored.
  */
 export const SPECIAL = { i: 'number', delay: 'number', id: 'text', how: 'text' } as const
@@ -52,18 +55,25 @@ export function specialsOf(tasks: readonly Special[], keyCapacity?: number): (st
   const bound = keyCapacity === undefined ? '' : `c${keyCapacity}`
   const specials: (string | number)[] = []
   for (let i = 0; i < tasks.length; i++) {
-    const { id, dedupe, delayMs, replace, key, weight = 1 } = tasks[i]!
-    if (id === undefined && dedupe === undefined && delayMs === 0 && key === undefined) continue
+    const { id, dedupe, delayMs, after, replace, key, weight = 1 } = tasks[i]!
+    if (id === undefined && dedupe === undefined && delayMs === 0 && key === undefined && after === undefined) continue
     const window = dedupe ? Math.ceil(dedupe.windowMs) : ''
     const named = dedupe ? `~${dedupe.key}` : (id ?? '')
     // As SPECIAL says: this is done for each task, and `argumentsOf` makes three objects.
     const whose = key === undefined ? '' : `k${weight}${bound}|${keyId(key)}`
-    specials.push(i + 1, delayMs, named, `${replace ? 'r' : ''}${window}${whose}`)
+    const family = after === undefined ? '' : `f${familyText(after, delayMs)}\n`
+    specials.push(
+      i + 1,
+      after === undefined ? delayMs : BLOCKED,
+      named,
+      `${replace ? 'r' : ''}${window}${family}${whose}`,
+    )
   }
   return specials
 }
 
-type Special = Pick<NewTask, 'delayMs'> & Partial<Pick<NewTask, 'id' | 'dedupe' | 'replace' | 'key' | 'weight'>>
+type Special = Pick<NewTask, 'delayMs'> &
+  Partial<Pick<NewTask, 'id' | 'dedupe' | 'replace' | 'key' | 'weight' | 'after'>>
 
 /** A task as the script gets it. */
 export function recordOf({ level, header, payload }: Pick<NewTask, 'level' | 'header' | 'payload'>): string {

@@ -7,6 +7,7 @@ import { arrangeParts } from '../arrange-parts.ts'
 import { BATCH, SPECIAL } from './enqueue-arguments.ts'
 import { AWAKE, AWAKE_SHARED, CLAIMABLE_BEFORE, READ_KEY, STAND_IN_KEY, WRITE_KEYS } from './enqueue-keyed.ts'
 import { lua } from '../lua.ts'
+import { BLOCKED, READ_FAMILY, STORE_FAMILY, WRITE_FAMILIES } from '../parts/flow.ts'
 import { FIND_GRANTEE, MOST_GRANTED, UNSEEN } from '../parts/grants.ts'
 import { publishTo, seekRoom, TELL, WAKE } from '../parts/hints.ts'
 import { WAITED } from '../parts/claimable.ts'
@@ -53,16 +54,16 @@ lane = ownLane or lane
 if not (seq and specials and specials >= 0 and specials % 1 == 0) then return redis.error_reply('MQARGS a batch is not right') end
 ${ticks?.read ?? ''}-- The special ones, then a record of each task from ARGV[first] on.
 local SPECIALS, asked = ${lengthOf(BATCH) + lengthOf(ENDS) + 1}${ticks?.length ?? ''}, {}
-${takesPlaces ? 'local keyOfTask, newPlaces, standing, isBounded = {}, {}, {}, false\n' : ''}local first = SPECIALS + ${lengthOf(SPECIAL)} * specials
+${takesPlaces ? 'local keyOfTask, newPlaces, standing, isBounded = {}, {}, {}, false\nlocal families, newKin, newChores = {}, {}, {}\n' : ''}local first = SPECIALS + ${lengthOf(SPECIAL)} * specials
 local count = #ARGV - first + 1
 if count < ${ticks === undefined ? 1 : 0} or count > 1000 then return redis.error_reply('MQARGS a batch is not right') end
 for at = SPECIALS, first - 1, ${lengthOf(SPECIAL)} do
   ${readArguments(SPECIAL, 'at')}
-  if not (i and i >= 1 and i <= count and i % 1 == 0 and delay and delay >= 0 and delay < math.huge and ${takesPlaces ? `(string.find(how, '^r?%d*$') or string.find(how, '^r?%d*k[1-9]%d?%d?%d?c?%d*|%d+:.'))` : `string.find(how, '^r?%d*$')`}) then
+  if not (i and i >= 1 and i <= count and i % 1 == 0 and delay and delay >= 0 and delay < math.huge and ${takesPlaces ? `(string.find(how, '^r?%d*$') or string.find(how, '^r?%d*f%a %d+ %d+ %d+;[^|\\n]+\\n$') or string.find(string.gsub(how, '^(r?%d*)f%a %d+ %d+ %d+;[^|\\n]+\\n', '%1'), '^r?%d*k[1-9]%d?%d?%d?c?%d*|%d+:.'))` : `string.find(how, '^r?%d*$')`}) then
     return redis.error_reply('MQARGS a special task is not right')
   end
   if id ~= '' then asked[#asked + 1] = id end
-${takesPlaces ? READ_KEY : ''}end
+${takesPlaces ? `${READ_KEY}${READ_FAMILY}` : ''}end
 ${arrangeParts(NOW, META)}${places.functions}
 
 -- ## Was it answered before?
@@ -128,7 +129,7 @@ ${places.replace}if special then
         local level = string.byte(record, 1) - 48
         records[#records + 1] = number
         records[#records + 1] = stamp .. record
-        ${takesPlaces ? STAND_IN_KEY : ''}local lists = delays[i] and later or ready
+        ${takesPlaces ? `${STORE_FAMILY}${STAND_IN_KEY}` : ''}local lists = delays[i] and later or ready
         local list = lists[level]
         if not list then list = {} lists[level] = list end
         if delays[i] then list[#list + 1] = now + delays[i] end
@@ -213,7 +214,7 @@ ${noteEnds('endBounds', ' and (m[1] or accepted > 0)')}if accepted > 0 then
   if m[7] and not large and wasEmpty then redis.call('HDEL', meta, 'large') end
   redis.call('HSET', tasks, unpack(records))
   local comes, isDueSooner${takesPlaces ? ', isServable' : ''} = false, false${takesPlaces ? ', false' : ''}
-${takesPlaces ? WRITE_KEYS : ''}  if topic then
+${takesPlaces ? `${WRITE_KEYS}${WRITE_FAMILIES}` : ''}  if topic then
     redis.call('ZADD', leases, string.format('%.4f', now + leaseMs + ${UNSEEN}), lease)
     redis.call('HSET', lanes, worker .. '\\n', '0|' .. stamp .. '|' .. lease .. '|' .. fence)
   else
@@ -226,9 +227,9 @@ ${takesPlaces ? WRITE_KEYS : ''}  if topic then
     redis.call('ZADD', KEYS[LATER + level], unpack(list))
     -- An idle worker sleeps until the earliest it knows of; hint at it if that is now one of these.
     local earliest = redis.call('ZRANGE', KEYS[LATER + level], 0, 0)[1]
-    for k = 2, #list, 2 do if list[k] == earliest then isDueSooner = true end end
+    for k = 2, #list, 2 do if list[k] == earliest and list[k - 1] < ${BLOCKED} then isDueSooner = true end end
   end
-${places.act}${takesPlaces ? AWAKE_SHARED : AWAKE}  if isDueSooner or comes then
+${places.act}${takesPlaces ? AWAKE_SHARED : AWAKE}  if isDueSooner or comes${takesPlaces ? ' or flow.added' : ''} then
     ${takesPlaces ? '' : TELL}
     ${WAKE}
     wake()

@@ -1,5 +1,5 @@
 import type { CommandReply } from '@mq/core/adapter'
-import { HISTORY_PARTS, OUTCOME_PARTS, QUEUE_PARTS, SCHEDULE_PARTS, widthOf } from '../../keys.ts'
+import { HISTORY_PARTS, isOfFlow, OUTCOME_PARTS, QUEUE_PARTS, SCHEDULE_PARTS, widthOf } from '../../keys.ts'
 import { arrangeParts } from '../arrange-parts.ts'
 import { defineScript } from '../../script.ts'
 import { lua } from '../lua.ts'
@@ -10,7 +10,7 @@ import { META, refuseLayout } from '../parts/meta.ts'
 const ALL = [...QUEUE_PARTS, ...HISTORY_PARTS, ...SCHEDULE_PARTS]
 const unlink = ALL.map((part) =>
   widthOf(part) === 1
-    ? `redis.call('UNLINK', ${part})`
+    ? `redis.call('UNLINK', ${isOfFlow(part) ? `flow.${part}` : part})`
     : `for level = 0, 9 do redis.call('UNLINK', KEYS[${part.toUpperCase()} + level]) end`,
 ).join('\n')
 
@@ -25,13 +25,13 @@ export const obliterateScript: Script = defineScript({
   parts: [...ALL, ...OUTCOME_PARTS],
   allowOom: true,
   lua: lua`
-${arrangeParts(META, refuseLayout(`redis.pcall('HGET', outcomeSeq, 'layout')`, 'channel', 'outcomeSeq'), TELL, AWAITED)}
+${arrangeParts(META, refuseLayout(`redis.pcall('HGET', outcomeKeys.seq, 'layout')`, 'channel', 'outcomeKeys'), TELL, AWAITED)}
 if ARGV[1] ~= '1' then
   if redis.call('ZCARD', leases) > 0 then return -1 end
   if isAwaited() then return -2 end
 end
 local before = redis.call('EXISTS', meta) + redis.call('EXISTS', producers) + redis.call('EXISTS', lanes)
-  + redis.call('EXISTS', ${OUTCOME_PARTS.join(', ')})
+  + redis.call('EXISTS', outcomeKeys.seq, outcomeKeys.log, outcomeKeys.readers, outcomeKeys.floors, outcomeKeys.alive, outcomeKeys.bells)
 ${unlink}
 return before > 0 and 1 or 0
 `,

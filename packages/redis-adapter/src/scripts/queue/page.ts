@@ -1,11 +1,12 @@
 import { endedTask, parseOutcome } from '@mq/core/adapter'
-import type { ListedTask, PageState, TaskListing } from '@mq/core/adapter'
+import type { ListedTask, PageState, PendingTask, TaskListing } from '@mq/core/adapter'
 import { parseRecord } from '../../record.ts'
 import { readArguments } from '../arguments.ts'
 import { arrangeParts } from '../arrange-parts.ts'
 import { defineScript } from '../../script.ts'
 import { lua } from '../lua.ts'
 import type { Script } from '../../script.ts'
+import { BLOCKED } from '../parts/flow.ts'
 import { keepLimits } from '../parts/keep.ts'
 import { NUMBER_IN } from '../parts/key-places.ts'
 import { FITTING, LEVEL_OF, META, NOW, WHOLE } from '../parts/meta.ts'
@@ -88,6 +89,10 @@ function parseEnded(text: string, bytes: number, payloads: boolean): ListedTask[
   return [endedTask(ended.n, ended.outcome, bytes, payloads)]
 }
 
+function dueOf(dueAt: number): Pick<PendingTask, 'dueAt' | 'blocked'> {
+  return dueAt >= BLOCKED ? { blocked: true } : { dueAt }
+}
+
 function parsePending(facts: readonly (string | number)[], state: PageState, payloads: boolean): ListedTask {
   const [n, text, bytes, failures, crashes, time] = facts
   const record = parseRecord(String(text))
@@ -99,7 +104,7 @@ function parsePending(facts: readonly (string | number)[], state: PageState, pay
     bytes: Math.max(0, Number(bytes) - FRAME),
     ...record,
     payload: payloads ? record.payload : '',
-    ...(state === 'delayed' ? { dueAt: Number(time) } : undefined),
+    ...(state === 'delayed' ? dueOf(Number(time)) : undefined),
     ...(state === 'running' ? { leaseEndsAt: Math.floor(Number(time)) } : undefined),
   }
 }

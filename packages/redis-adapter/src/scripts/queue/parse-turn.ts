@@ -1,6 +1,7 @@
 import type { ClaimedTask, LimitsNews, TurnReply } from '@mq/core/adapter'
 import { parseDefined } from '../../limits-text.ts'
 import { parseRecord } from '../../record.ts'
+import { BLOCKED } from '../parts/flow.ts'
 
 /** What somebody else wrote counts as 0, as it does in the scripts. */
 function countOf(text: string | null | undefined): number {
@@ -79,9 +80,11 @@ export function parseTurn(reply: unknown): TurnReply {
             },
       ),
     ),
-    ...(nextDueInMs >= 0 ? { nextDueInMs } : undefined),
+    // Where all that are delayed are blocked there is none.
+    ...(nextDueInMs >= 0 && nextDueInMs < BLOCKED / 2 ? { nextDueInMs } : undefined),
     ...((flags & 1) === 1 ? { suspects: true } : undefined),
     ...((flags & 2) === 2 ? { paused: true } : undefined),
+    ...((flags & 4) === 4 ? { chores: true } : undefined),
     ...(deadDropped > 0 ? { deadDropped } : undefined),
     ...(foreign > 0 ? { foreign } : undefined),
     ...(news === undefined ? undefined : parseNews(news)),

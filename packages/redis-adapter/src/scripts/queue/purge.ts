@@ -7,6 +7,7 @@ import { lua } from '../lua.ts'
 import type { Script } from '../../script.ts'
 import { IDS, END_ID, LEAVE, OWN_ID, TELL_END } from '../parts/endings.ts'
 import { ADD_END, openEnds } from '../parts/ends.ts'
+import { CHECK_FLOW, FLOW } from '../parts/flow.ts'
 import { FOREIGN, REPORT_LATER, SKIP } from '../parts/foreign.ts'
 import { AMOUNT, NOTE_KEPT, KEEP_OUTCOMES, KEPT, keepLimits, OUTCOME, READ_KEPT } from '../parts/keep.ts'
 import { CLAIMABLE } from '../parts/claimable.ts'
@@ -40,12 +41,12 @@ local isWaiting = state == 'waiting'
 if not (isWaiting or state == 'delayed') or not (limit and limit >= 1 and limit <= 1000 and limit % 1 == 0) then
   return redis.error_reply('MQARGS a purge is not right')
 end
-${arrangeParts(NOW, META, WHOLE, PASS_BY, FITTING, TELL, TELL_ROOM, keepLimits(), AMOUNT, NOTE_KEPT, FOREIGN, SKIP, REPORT_LATER, OUTCOME, IDS, END_ID, KEPT, KEEP_OUTCOMES, OWN_ID, TELL_END, LEAVE, ADD_TOTALS, ADD_END, LIMITS_IN, SHARED, KEYS_OF, KEY_PLACES, LEAVE_KEY, FIRST_KEYED, QUEUE_FREE, CLAIMABLE)}
+${arrangeParts(NOW, META, WHOLE, PASS_BY, FITTING, TELL, TELL_ROOM, keepLimits(), AMOUNT, NOTE_KEPT, FOREIGN, SKIP, REPORT_LATER, OUTCOME, IDS, END_ID, KEPT, KEEP_OUTCOMES, OWN_ID, TELL_END, LEAVE, ADD_TOTALS, ADD_END, FLOW, LIMITS_IN, SHARED, KEYS_OF, KEY_PLACES, LEAVE_KEY, FIRST_KEYED, QUEUE_FREE, CLAIMABLE)}
 for _, key in ipairs({ tasks, runs, crashes, failures, ids, results, waiters, notes, moved }) do redis.call('HLEN', key) end
 for _, key in ipairs({ ended, dead, room }) do redis.call('ZCARD', key) end
 redis.call('LLEN', suspects)
 redis.call('ZCARD', idle)
-${CHECK_SHARED}${READ_KEPT}for level in string.gmatch(m[3], '%d') do
+${CHECK_SHARED}${CHECK_FLOW}${READ_KEPT}for level in string.gmatch(m[3], '%d') do
   redis.call('LLEN', KEYS[READY + level])
   redis.call('ZCARD', KEYS[LATER + level])
 end
@@ -132,7 +133,7 @@ skip(missing, strange)
 reportLater(0)
 if isWaiting and changed > 0 then tellRoom(changed) end
 -- A delayed task, or one that was set aside, may have held its key.
-if m[14] and changed > 0 and isSooner(claimableBefore) then
+if flow.added or (m[14] and changed > 0 and isSooner(claimableBefore)) then
   ${WAKE}
   wake()
 end

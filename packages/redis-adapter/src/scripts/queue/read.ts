@@ -6,6 +6,7 @@ import { parseGraveFacts, parseOutcome } from '@mq/core/adapter'
 import { arrangeParts } from '../arrange-parts.ts'
 import { defineScript } from '../../script.ts'
 import type { Script } from '../../script.ts'
+import { BLOCKED } from '../parts/flow.ts'
 import { DIED_AT, keepLimits, OUTCOME } from '../parts/keep.ts'
 import { WHOLE, META, NOW } from '../parts/meta.ts'
 
@@ -24,6 +25,7 @@ export const READING: Part = definePart({
     end
     for level in string.gmatch(m[3] or '', '%d') do
       local due = redis.call('ZSCORE', KEYS[LATER + level], n)
+      if due and tonumber(due) >= ${BLOCKED} then return { 'B', n, '' } end
       if due then return { 'L', n, math.max(0, due - now) } end
     end
     return { 'W', n, '' }
@@ -44,7 +46,7 @@ end
  * KEYS     meta tasks later×10 leases runs ids results dead graves waiters notes
  * ARGV     topic for the hint of the end or '', then each task as "#n" or "=id"
  * RETURNS  for each task: {"U"} unknown, {"E", n, outcome} ended, {"D", n, died at, reason and detail},
- *          {"W", n, ''} waiting, {"L", n, ms until due} delayed, {"R", n, progress or ''} running; these with 1 at the end when crowded
+ *          {"W", n, ''} waiting, {"L", n, ms until due} delayed, {"B", n, ''} blocked, {"R", n, progress or ''} running; these with 1 at the end when crowded
  * Reads the outcome or notes the waiter, in one step. O(tasks · levels in use).
  */
 export const readScript: Script = defineScript({
@@ -83,7 +85,7 @@ for i = 2, #ARGV do
     n = known and string.match(known, '^%d+')
   end
   local reading = n and #n < 17 and read(n) or { 'U' }
-  if topic ~= '' and string.find('RLW', reading[1], 1, true) and await(n) then
+  if topic ~= '' and string.find('RLWB', reading[1], 1, true) and await(n) then
     reading[4] = 1
   end
   readings[i - 1] = reading
@@ -109,6 +111,8 @@ export function parseReading([state, n = '', third, fourth]: RawReading): TaskRe
       return { state: 'waiting', n, ...crowded }
     case 'R':
       return { state: 'running', n, ...(third === '' ? undefined : { progress: String(third) }), ...crowded }
+    case 'B':
+      return { state: 'delayed', n, blocked: true, ...crowded }
     case 'L':
       return { state: 'delayed', n, dueInMs: Number(third), ...crowded }
     case 'D':

@@ -1,6 +1,6 @@
 import { argumentsOf, lengthOf, readArguments } from '../arguments.ts'
 import type { CommandReply, Redrive } from '@mq/core/adapter'
-import { KEYED_PARTS } from '../../keys.ts'
+import { FLOW_PARTS, KEYED_PARTS } from '../../keys.ts'
 import { KEY_OF, KEY_PLACES, RANKS } from '../parts/key-places.ts'
 import { CHECK_SHARED, KEYS_OF } from '../parts/keys.ts'
 import { LIMITS_IN, NOTE_KEYS, QUEUE_FREE, SHARED } from '../parts/shared-limits.ts'
@@ -10,6 +10,7 @@ import { lua } from '../lua.ts'
 import type { Script } from '../../script.ts'
 import { OWN_ID } from '../parts/endings.ts'
 import { AMOUNT, DIED_AT, keepLimits, LIFT_DEAD } from '../parts/keep.ts'
+import { BLOCKED, CHECK_FLOW, FLOW } from '../parts/flow.ts'
 import { CLAIMABLE } from '../parts/claimable.ts'
 import { TELL, WAKE } from '../parts/hints.ts'
 import { WHOLE, LARGE_RECORD, LEVEL_OF, META, NOW } from '../parts/meta.ts'
@@ -19,7 +20,7 @@ import { ADD_TOTALS, Total } from '../parts/totals.ts'
 const LETTER = { n: 'text', diedThen: 'text', delay: 'number', isEdited: 'flag', payload: 'text' } as const
 
 /**
- * KEYS     meta tasks ready×10 later×10 leases runs crashes failures ids ended results dead graves idle keyed ring paced busy places
+ * KEYS     meta tasks ready×10 later×10 leases runs crashes failures ids ended results dead graves idle keyed ring paced busy places kin edges chores
  * ARGV     LETTER for each dead letter
  * RETURNS  how many live again, indices of the others by commas
  * A new life under the old number: enqueued when it becomes due, nothing failed yet, but its leases are counted on, so that no token is given
@@ -43,6 +44,7 @@ export const redriveScript: Script = defineScript({
     'graves',
     'idle',
     ...KEYED_PARTS,
+    ...FLOW_PARTS,
   ],
   allowOom: false,
   lua: lua`
@@ -51,14 +53,26 @@ for at = 1, #ARGV, ${lengthOf(LETTER)} do
   ${readArguments(LETTER, 'at', 'delay')}
   if not (delay and delay >= 0 and delay < 1e15 and delay % 1 == 0) then return redis.error_reply('MQARGS a delay is not right') end
 end
-${arrangeParts(NOW, META, WHOLE, TELL, WAKE, keepLimits(), AMOUNT, DIED_AT, OWN_ID, LEVEL_OF, LIFT_DEAD, ADD_TOTALS, LIMITS_IN, SHARED, KEYS_OF, KEY_PLACES, RANKS, KEY_OF, QUEUE_FREE, CLAIMABLE)}
+${arrangeParts(NOW, META, WHOLE, TELL, WAKE, keepLimits(), AMOUNT, DIED_AT, OWN_ID, LEVEL_OF, LIFT_DEAD, ADD_TOTALS, LIMITS_IN, SHARED, KEYS_OF, KEY_PLACES, RANKS, KEY_OF, QUEUE_FREE, CLAIMABLE, FLOW)}
 for _, key in ipairs({ tasks, runs, crashes, failures, ids, results, graves }) do redis.call('HLEN', key) end
-${CHECK_SHARED}for _, key in ipairs({ ended, dead, idle, leases }) do redis.call('ZCARD', key) end
+${CHECK_SHARED}${CHECK_FLOW}for _, key in ipairs({ ended, dead, idle, leases }) do redis.call('ZCARD', key) end
 for level in string.gmatch(m[3], '%d') do
   redis.call('LLEN', KEYS[READY + level])
   redis.call('ZCARD', KEYS[LATER + level])
 end
 
+-- A child that died of a parent is blocked again, and looks for those of which it has not heard; answers whether it is.
+local function revive(n)
+  local head, heard, bad = string.match(redis.call('HGET', flow.kin, n) or '', '^(%a %d+ %d+ %d+) (%d+) (-?%d+)$')
+  if not head then return false end
+  if tonumber(bad) >= 0 then
+    heard = heard - redis.call('HDEL', flow.kin, n .. '.' .. bad)
+    redis.call('HSET', flow.kin, n, head .. string.format(' %.0f -1', heard))
+  end
+  if tonumber(heard) >= tonumber(string.match(head, '%d+$')) then return false end
+  flow.add('c' .. n, '')
+  return true
+end
 local function payloadOf(record) return string.sub(record, (string.find(record, '\\n', 1, true) or 0) + 1) end
 local changed, refused, bytes, hasNewKeys = 0, {}, 0, false
 local claimableBefore, comes, later = m[14] and claimableAt(), false, {}
@@ -96,15 +110,18 @@ for at = 1, #ARGV, ${lengthOf(LETTER)} do
     redis.call('ZREM', dead, n)
     redis.call('HDEL', graves, n)
     bytes = bytes + #grave
+    local blocked = m[15] and revive(n)
     local key, weight = keyOf(record)
-    if key and delay > 0 then
+    if key and (delay > 0 or blocked) then
       redis.call('HSET', places, n, placeIn(key, level, '1', n, n, weight))
     elseif key then
       standIn(n, placeIn(key, level, '1', newRank(), n, weight))
       doubted[key] = true
     end
     hasNewKeys = hasNewKeys or key ~= nil
-    if delay > 0 then
+    if blocked then
+      redis.call('ZADD', KEYS[LATER + level], string.format('%.0f', now + ${BLOCKED}), n)
+    elseif delay > 0 then
       redis.call('ZADD', KEYS[LATER + level], string.format('%.0f', now + delay), n)
       later[n] = level
     elseif not key then
@@ -128,7 +145,7 @@ if changed > 0 then
     local first = redis.call('ZRANGE', KEYS[LATER + level], 0, 0)[1]
     comes = comes or (first and later[first] == tonumber(level))
   end
-  if comes and not m[6] then wake() end
+  if flow.added or (comes and not m[6]) then wake() end
 end
 return { changed, table.concat(refused, ',') }
 `,

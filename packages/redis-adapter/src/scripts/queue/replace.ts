@@ -4,6 +4,7 @@ import type { Part } from '../define-part.ts'
 import { lua } from '../lua.ts'
 import { IDS, END_ID, LEAVE, OWN_ID, TELL_END } from '../parts/endings.ts'
 import { ADD_END, openEnds } from '../parts/ends.ts'
+import { CHECK_FLOW, FLOW } from '../parts/flow.ts'
 import { FOREIGN, REPORT_LATER } from '../parts/foreign.ts'
 import { CLAIMABLE } from '../parts/claimable.ts'
 import { TELL } from '../parts/hints.ts'
@@ -37,7 +38,7 @@ end
 /** What a batch that replaces tasks needs in front of its lines, but NOW and META. */
 export const REPLACE_PARTS: readonly Part[] = [
   ...[TELL, keepLimits(), AMOUNT, NOTE_KEPT, OUTCOME, IDS, END_ID, WHOLE, FOREIGN, REPORT_LATER],
-  ...[TELL_END, OWN_ID, LEAVE, KEPT, KEEP_OUTCOMES, LEVEL_OF, TAKE_OUT, PLACE_OF, ADD_TOTALS, ADD_END],
+  ...[TELL_END, OWN_ID, LEAVE, KEPT, KEEP_OUTCOMES, LEVEL_OF, TAKE_OUT, PLACE_OF, ADD_TOTALS, ADD_END, FLOW],
   ...[LIMITS_IN, SHARED, KEYS_OF, KEY_PLACES, LEAVE_KEY, QUEUE_FREE, CLAIMABLE],
 ]
 
@@ -45,9 +46,9 @@ const OPEN_ENDS = openEnds('endBounds')
 
 export const REPLACE_CHECK: Part = definePart({
   name: 'REPLACE_CHECK',
-  needs: `places busy keyed ring paced results keptCount order oldestRun dead ended suspects READY LATER ids graves runs crashes failures notes waiters ${OPEN_ENDS.needs.join(' ')}`,
+  needs: `flow places busy keyed ring paced results keptCount order oldestRun dead ended suspects READY LATER ids graves runs crashes failures notes waiters ${OPEN_ENDS.needs.join(' ')}`,
   gives: 'appendEnds',
-  lua: lua`${READ_KEPT}${CHECK_SHARED}redis.call('ZCARD', dead)
+  lua: lua`${READ_KEPT}${CHECK_SHARED}${CHECK_FLOW}redis.call('ZCARD', dead)
 redis.call('ZCARD', ended)
 redis.call('LLEN', suspects)
 for level = 0, 9 do

@@ -16,6 +16,7 @@ import { CHECK_SHARED, KEYS_OF } from '../parts/keys.ts'
 import { LIMITS_IN, QUEUE_FREE, SAVE_PACE, SHARED } from '../parts/shared-limits.ts'
 import { MARK_SEEN, NOTE_GAP, SEEN, WATCH } from '../parts/seen.ts'
 import { lua } from '../lua.ts'
+import { CHECK_FLOW, CHORES_LEFT, FLOW, nextsAfter } from '../parts/flow.ts'
 import { INBOX_LOOK, LOOK_AGAIN, RECEIVE, RECEIVE_FIRST, WAKE_FOR_INBOX } from './receive.ts'
 import { CHECK_SETTLE, OWNED, SETTLE, SETTLE_APPENDING, SETTLE_SHARED } from './settle.ts'
 import { RECEIVES, SHARES, TURN, UNITS } from './turn-arguments.ts'
@@ -26,9 +27,9 @@ export const KEEPS_OUTCOMES = 'MQOUTCOMES'
 
 const REFUSE_OUTCOMES = lua`if count > 0 and m[13] and m[13] ~= 'off' then return redis.error_reply('${KEEPS_OUTCOMES} this queue keeps outcomes') end
 `
-/** As KEEPS_OUTCOMES, where there are keys or limits. */
+/** As KEEPS_OUTCOMES, where there are keys, limits or flows. */
 export const SHARES_OUT = 'MQSHARED'
-const REFUSE_SHARED = lua`if m[14] then return redis.error_reply('${SHARES_OUT} this queue has keys or limits') end
+const REFUSE_SHARED = lua`if m[14] or m[15] then return redis.error_reply('${SHARES_OUT} this queue has keys, limits or flows') end
 `
 const OPEN_ENDS = openEnds('endBounds')
 const NOTE_ENDS: string = lua`  ${noteEnds('endBounds')}
@@ -50,9 +51,19 @@ const WAKE_PLAIN = lua`  local isMore = not m[6] and (setAside or handedOver or 
 const CLAIMABLE_BEFORE = lua`local claimableBefore = count > 0 and want == 0 and idleCount > 0 and claimableAt()
 `
 const ANSWER_SHARED = lua`local reply = answer(fence, nextDue, staleText, taken, records, report)
+do
+  local flag, ms = flow.left(reply[3])
+  reply[3], reply[10] = ms, reply[10] + flag
+end
 reply[11], reply[12], reply[13], reply[14] = reply[11] or 0, reply[12] or 0, reply[13] or false, news
 return silent and { reply, silent } or reply
 `
+
+const NOTHING_PLAIN = lua`return { now, '0', -1, '', '', {}, {}, {}, {}, m[6] and 2 or 0 }`
+const NOTHING_SHARED = lua`local flag, ms = flow.left(-1)
+    return { now, '0', ms, '', '', {}, {}, {}, {}, (m[6] and 2 or 0) + flag }`
+const NOTHING_RECEIVING = lua`local flag, ms = flow.left(m[6] and -1 or inboxMs())
+    return { now, '0', ms, '', '', {}, {}, {}, {}, (m[6] and 2 or 0) + flag }`
 
 /**
  * What the four scripts of a turn do. Four, so that a queue without outcomes, keys, limits and an inbox declares and pays nothing for them. `shares`: keys and
@@ -71,7 +82,7 @@ ${appends ? READ_ENDS : ''}${shares ? `${readArguments(SHARES, lengthOf(TURN) + 
   or #ARGV ~= ${head} + 2 * count + ${lengthOf(OWNED)} * ownedCount then
   return redis.error_reply('MQARGS a turn is not right')
 end
-${arrangeParts(NOW, META)}${appends ? '' : REFUSE_OUTCOMES}${shares ? arrangeParts(LIMITS_IN, SHARED) : REFUSE_SHARED}${SLEEPER}local previous, given
+${arrangeParts(NOW, META)}${appends ? '' : REFUSE_OUTCOMES}${shares ? arrangeParts(LIMITS_IN, SHARED, FLOW, CHORES_LEFT, nextsAfter(head)) : REFUSE_SHARED}${SLEEPER}local previous, given
 if grants == '' then
   previous = redis.call('HGET', lanes, lane)
 else
@@ -87,7 +98,7 @@ if count == 0 and want > 0 and not given and not isRepeat and not isLast and not
       sleep(sleeper, sleeperAt)
     end
     ${receives ? INBOX_LOOK : ''}
-    return { now, '0', ${receives ? 'm[6] and -1 or inboxMs()' : '-1'}, '', '', {}, {}, {}, {}, m[6] and 2 or 0 }
+    ${receives ? NOTHING_RECEIVING : shares ? NOTHING_SHARED : NOTHING_PLAIN}
   end
 end
 
@@ -104,7 +115,7 @@ if hasMore then
   redis.call('LLEN', suspects)
 end
 if m[11] then redis.call('HLEN', moved) end
-${shares ? CHECK_SHARED : ''}local idleCount = redis.call('ZCARD', idle)
+${shares ? `${CHECK_SHARED}${CHECK_FLOW}` : ''}local idleCount = redis.call('ZCARD', idle)
 redis.call('HLEN', tasks)
 redis.call('ZCARD', leases)
 local hasDelayed = {}
@@ -158,7 +169,12 @@ if isThere then
   ${MARK_SEEN}
 ${appends ? NOTE_ENDS : ''}end
 if idleCount > 0 then
-${shares ? WAKE_SHARED : WAKE_PLAIN}${receives ? WAKE_FOR_INBOX : ''}  if isMore then
+${
+  shares
+    ? `${WAKE_SHARED}  isMore = isMore or flow.added
+`
+    : WAKE_PLAIN
+}${receives ? WAKE_FOR_INBOX : ''}  if isMore then
     ${WAKE}
     wake()
   end

@@ -1,10 +1,10 @@
-import { KEYED_PARTS, queuePartsBut } from '../../keys.ts'
+import { FLOW_PARTS, KEYED_PARTS, queuePartsBut } from '../../keys.ts'
 import { defineScript } from '../../script.ts'
 import type { Script } from '../../script.ts'
 import { settleAndClaimLua } from './settle-and-claim-lua.ts'
 
 /**
- * KEYS     all parts of the queue but producers, keyed, ring, paced, busy, places
+ * KEYS     all parts of the queue but producers, keyed, ring, paced, busy, places, kin, edges, chores
  * ARGV     TURN, then the lease of each settlement, then the act of each, then OWNED for each that has a caller's own id.
  *          act: "C<result>" complete, "c" complete without, "R<ms>" or "R<ms>|<error>" retry charged, "r<ms>" retry uncharged, "F" release,
  *          "B<json of reason and detail>" bury charged, "b…" bury uncharged, "X" expire,
@@ -17,7 +17,7 @@ import { settleAndClaimLua } from './settle-and-claim-lua.ts'
  */
 export const settleAndClaimScript: Script = defineScript({
   name: 'settle-and-claim',
-  parts: queuePartsBut('producers', ...KEYED_PARTS),
+  parts: queuePartsBut('producers', ...KEYED_PARTS, ...FLOW_PARTS),
   allowOom: true,
   lua: settleAndClaimLua(false),
 })

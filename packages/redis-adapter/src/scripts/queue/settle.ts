@@ -8,6 +8,7 @@ import { BURY, END_ID, IDS, TELL_END, TELL_ENDS } from '../parts/endings.ts'
 import { KEEP_OUTCOMES, OUTCOME, READ_KEPT } from '../parts/keep.ts'
 import { ADD_TOTALS, Total } from '../parts/totals.ts'
 import { BACK_TO_KEY, LEAVE_KEYS } from './settle-keyed.ts'
+import { FLOW_SETTLED } from '../parts/flow.ts'
 import { lua } from '../lua.ts'
 
 /** Of each settlement whose task has a caller's own id. `i`: its index, from 1. */
@@ -64,10 +65,16 @@ const APPEND_SETTLED: string = lua`  if ends and #over > 0 then
  * whoever writes to `meta` next. What few turns need is made where they need it. `appends`: the ends of tasks to the queue's
  * outcomes, if these are kept; then it gives `silent`, as `appendEnds` answers it.
  */
-const settle = (appends: boolean, shares = false): Part =>
-  definePart({
+const settle = (appends: boolean, shares = false): Part => {
+  /** Whether somebody needs to know how each ended. */
+  const wanted = shares
+    ? '(hasWaiters or ends or m[15] or flow.nexts)'
+    : appends
+      ? '(hasWaiters or ends)'
+      : 'hasWaiters'
+  return definePart({
     name: shares ? 'SETTLE_SHARED' : appends ? 'SETTLE_APPENDING' : 'SETTLE',
-    needs: `count LEASE ACT COMPLETE completes OTHERWISE RELEASE RETRY_CHARGED RETRY BURY_CHARGED BURY EXPIRE leases hasWaiters stamp keep tasks foreign whole failures crashes runs graves dead now keepLimits meta amount noteKept m results order keptCount oldestRun READY levelOf bump LATER hasRuns hasFailures hasNotes notes tell waiters ownedCount ended ids expires${appends ? ' ends addEnd appendEnds units' : ''}${shares ? ' places readPlace freed giveBack dropPlace stateOf readStates hold doubted placeIn standIn newRank caps pace' : ''}`,
+    needs: `count LEASE ACT COMPLETE completes OTHERWISE RELEASE RETRY_CHARGED RETRY BURY_CHARGED BURY EXPIRE leases hasWaiters stamp keep tasks foreign whole failures crashes runs graves dead now keepLimits meta amount noteKept m results order keptCount oldestRun READY levelOf bump LATER hasRuns hasFailures hasNotes notes tell waiters ownedCount ended ids expires${appends ? ' ends addEnd appendEnds units' : ''}${shares ? ' places readPlace freed giveBack dropPlace stateOf readStates hold doubted placeIn standIn newRank caps pace flow meta' : ''}`,
     gives: `stale requeued deadDropped completed${appends ? ' silent' : ''}`,
     lua: lua`
 local stale, requeued, deadDropped, completed = {}, false, 0, nil
@@ -78,7 +85,7 @@ ${appends ? 'local silent\nlocal overAt = {}\n' : ''}if count > 0 then
   local outcomes, kept, back, backActs, graveActs = {}, {}, {}, {}, {}
   local died, failed, retried = 0, 0, 0
   -- Most turns: all complete, and nothing else is asked. What each costs here is a good part of what a task costs.
-  local isPlain = completes and ownedCount == 0${appends ? ' and not ends' : ''}
+  local isPlain = completes and ownedCount == 0${appends ? ' and not ends' : ''}${shares ? ' and not m[15] and not flow.nexts' : ''}
   -- Fewer are removed where one is gone, or named twice: then each is looked at, by what was held before.
   isPlain = isPlain and redis.call('ZREM', leases, unpack(members)) == count
   for i = 1, isPlain and count or 0 do
@@ -112,14 +119,14 @@ ${appends ? 'local silent\nlocal overAt = {}\n' : ''}if count > 0 then
 ${appends ? '        overAt[#over] = i\n' : ''}        if kind == BURY_CHARGED or kind == BURY then
           graveActs[#graveActs + 1] = n
           graveActs[#graveActs + 1] = act
-          if ${appends ? '(hasWaiters or ends)' : 'hasWaiters'} then outcomes[#over] = n .. '|D|' .. stamp .. '|' .. string.sub(act, 2) end
+          if ${wanted} then outcomes[#over] = n .. '|D|' .. stamp .. '|' .. string.sub(act, 2) end
         else
           -- Its result is kept where the turn keeps none, or the other way round.
           local isKept = keep
           if kind == OTHERWISE then isKept, act = not keep, string.sub(act, 2) end
-          if isKept or hasWaiters or ${appends ? 'ends or ' : ''}kind == EXPIRE then
+          if isKept or ${wanted} or kind == EXPIRE then
             local outcome = n .. '|' .. string.sub(act, 1, 1) .. '|' .. stamp .. '|' .. string.sub(act, 2)
-            if ${appends ? '(hasWaiters or ends)' : 'hasWaiters'} then outcomes[#over] = outcome end
+            if ${wanted} then outcomes[#over] = outcome end
             if isKept or kind == EXPIRE then
               kept[#kept + 1] = n
               kept[#kept + 1] = outcome
@@ -210,7 +217,7 @@ ${shares ? LEAVE_KEYS : ''}    if hasRuns then
       end
     end
   end
-${appends ? APPEND_SETTLED : ''}  if #gone > 0 then redis.call('ZREM', leases, unpack(gone)) end
+${appends ? APPEND_SETTLED : ''}${shares ? FLOW_SETTLED : ''}  if #gone > 0 then redis.call('ZREM', leases, unpack(gone)) end
   local done = #over - #graveActs / 2
   if (expires and #over > 0) or died + retried > 0 then
     local expired = 0
@@ -228,6 +235,7 @@ ${appends ? APPEND_SETTLED : ''}  if #gone > 0 then redis.call('ZREM', leases, u
 end
 `,
   })
+}
 
 export const SETTLE: Part = settle(false)
 export const SETTLE_SHARED: Part = settle(true, true)

@@ -5,6 +5,7 @@ import { defineScript } from '../../script.ts'
 import { lua } from '../lua.ts'
 import type { Script } from '../../script.ts'
 import { parseRecent, RECENT_FIELDS } from '../history/recent.ts'
+import { BLOCKED } from '../parts/flow.ts'
 import { FOREIGN } from '../parts/foreign.ts'
 import { AMOUNT, NOTE_KEPT, DROP_OLD, keepLimits } from '../parts/keep.ts'
 import { NUMBER_IN } from '../parts/key-places.ts'
@@ -21,7 +22,7 @@ const MOST_HEADER = 14 + 4 * 8_192
  * RETURNS  {waiting, delayed, running, dead, paused 0|1, displaced ever, dead letters dropped ever, entries of other programs dropped ever,
  *          tasks completed ever, meta.totals or '', of those at the heads of their lines (ms since it was enqueued, its header)…,
  *          now, fields of samples, outcomes are kept 0|1, overdue, lapsed, schedules, those that are due, for how long the earliest of them, for how long
- *          no scheduler has looked (ms) or -1, the key of its inbox or ''}
+ *          no scheduler has looked (ms) or -1, the key of its inbox or '', those of the delayed that are blocked}
  * Dead letters beyond their age are dropped first, a thousand in a call. O(log n) otherwise: of a line the first ten are looked at, and 64 keys.
  */
 export const statsScript: Script = defineScript({
@@ -47,7 +48,7 @@ export const statsScript: Script = defineScript({
 ${arrangeParts(NOW, META, keepLimits(), AMOUNT, NOTE_KEPT, FOREIGN, DROP_OLD, NUMBER_IN, TICKER_SEEN)}
 local waiting, delayed, overdue, running = redis.call('HLEN', tasks), 0, 0, redis.call('ZCARD', leases)
 local lapsed = running > 0 and running - redis.call('ZCOUNT', leases, '(' .. string.format('%.0f', now), '+inf') or 0
-local heads = {}
+local heads, blocked = {}, 0
 -- Bounded, since another program may have written a score of -inf.
 local function sinceFirst(key)
   return math.max(0, math.min(now, now - math.ceil(tonumber(redis.call('ZRANGE', key, 0, 0, 'WITHSCORES')[2]))))
@@ -56,6 +57,7 @@ for level = 0, 9 do
   local count = redis.call('ZCARD', KEYS[LATER + level])
   local itsDue = count > 0 and redis.call('ZCOUNT', KEYS[LATER + level], '-inf', now) or 0
   delayed, overdue = delayed + count, overdue + itsDue
+  if m[15] and count > 0 then blocked = blocked + redis.call('ZCOUNT', KEYS[LATER + level], ${BLOCKED}, '+inf') end
   if itsDue > 0 then
     heads[#heads + 1] = sinceFirst(KEYS[LATER + level])
     heads[#heads + 1] = ''
@@ -98,20 +100,20 @@ dropOld()
 local ever = redis.call('HMGET', meta, 'displaced', 'deadDropped', 'foreign', 'totals', 'inbox')
 return { waiting - running - delayed, delayed, running, countDead(), m[6] and 1 or 0,
   amount(ever[1]), amount(ever[2]), amount(ever[3]), amount(m[12]), ever[4] or '', heads, now, sampled, m[13] and m[13] ~= 'off' and 1 or 0,
-  overdue, lapsed, count, ticks, dueFor, ticker, ever[5] or '' }
+  overdue, lapsed, count, ticks, dueFor, ticker, ever[5] or '', blocked }
 `,
 })
 
 type Rest = [string, (number | string)[], number, (string | null)[], number, ...Due]
-/** Overdue, lapsed; schedules, those that are due, for how long, and for how long no scheduler has looked; the key of the inbox. */
-type Due = [number, number, number, number, number, number, string]
+/** Overdue, lapsed; schedules, those that are due, for how long, and for how long no scheduler has looked; the key of the inbox; blocked ones. */
+type Due = [number, number, number, number, number, number, string, number]
 
 /** `inbox`: the key of the list from which a worker took tasks. */
 export function parseStats(reply: unknown): Omit<QueueStats, 'inbox'> & { readonly inbox?: string | undefined } {
   const [waiting = 0, delayed = 0, running = 0, dead = 0, paused = 0, ...ever] = reply as number[]
   const [displaced = 0, deadDropped = 0, foreign = 0, completed = 0] = ever
   const [totalsText, heads, now, fields, keepsOutcomes, ...dueNow] = ever.slice(4) as unknown as Rest
-  const [overdue, lapsed, count, due, dueForMs, ago, inbox] = dueNow
+  const [overdue, lapsed, count, due, dueForMs, ago, inbox, blocked] = dueNow
   const schedules = { count, due, ...(due > 0 ? { dueForMs } : undefined), ...tickerSeen(ago) }
   const totals = totalsOf(totalsText, completed, waiting + delayed + running)
   const recent = parseRecent(fields, totals, now)
@@ -132,6 +134,7 @@ export function parseStats(reply: unknown): Omit<QueueStats, 'inbox'> & { readon
     ...(keepsOutcomes === 1 ? { outcomes: true as const } : undefined),
     ...(count > 0 ? { schedules } : undefined),
     ...(inbox === '' ? undefined : { inbox }),
+    ...(blocked > 0 ? { blocked } : undefined),
   }
 }
 

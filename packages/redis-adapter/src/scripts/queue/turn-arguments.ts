@@ -1,6 +1,6 @@
 import { argumentsOf } from '../arguments.ts'
 import type { Values } from '../arguments.ts'
-import type { Inbox, Turn } from '@mq/core/adapter'
+import type { Inbox, Settlement, Turn } from '@mq/core/adapter'
 import { actOf } from '../parts/act-of.ts'
 import { ENDS } from '../parts/ends.ts'
 import { keepArgument } from '../parts/keep.ts'
@@ -38,6 +38,12 @@ export const SHARES = { defined: 'text' } as const
 /** Of the script for an inbox. `inboxEnd`: left or right; `inboxMost`: bytes of the largest payload. */
 export const RECEIVES = { inboxEnd: 'text', inboxIsText: 'flag', inboxMost: 'number' } as const
 
+/** What follows it, in front of its act. */
+function nextOf(settlement: Settlement): string {
+  if (settlement.kind !== 'complete' || settlement.next === undefined) return ''
+  return `N${Buffer.byteLength(settlement.next)}|${settlement.next}`
+}
+
 /** `inbox`: only for the script for one; `ends`: only for the script that appends; `defined`: only for the one for keys and limits. */
 export function turnArguments(
   turn: Turn,
@@ -70,6 +76,7 @@ export function turnArguments(
   const args = argumentsOf(TURN, given)
   if (ends !== undefined) args.push(...argumentsOf(ENDS, ends))
   const acts = settlements.map((settlement) => actOf(settlement, true, keepResults))
+  const nexts = settlements.map(nextOf)
   if (ends !== undefined) args.push(...argumentsOf(UNITS, { units: acts.map((act) => act.length).join(',') }))
   if (defined !== undefined) args.push(...argumentsOf(SHARES, { defined }))
   if (inbox !== undefined) {
@@ -77,7 +84,7 @@ export function turnArguments(
     args.push(...argumentsOf(RECEIVES, { inboxEnd: end, inboxIsText: format === 'text', inboxMost }))
   }
   for (const { lease } of settlements) args.push(lease)
-  for (const act of acts) args.push(act)
+  acts.forEach((act, i) => args.push(`${nexts[i]!}${act}`))
   for (let i = 0; ownedCount > 0 && i < settlements.length; i++) {
     const { id } = settlements[i]!
     if (id !== undefined) args.push(...argumentsOf(OWNED, { i: i + 1, id }))

@@ -1,0 +1,874 @@
+#!lua
+local meta = KEYS[1]
+local tasks = KEYS[2]
+local LATER = 3
+local suspects = KEYS[13]
+local leases = KEYS[14]
+local runs = KEYS[15]
+local crashes = KEYS[16]
+local failures = KEYS[17]
+local ids = KEYS[18]
+local ended = KEYS[19]
+local results = KEYS[20]
+local order = KEYS[21]
+local dead = KEYS[22]
+local graves = KEYS[23]
+local idle = KEYS[24]
+local waiters = KEYS[25]
+local notes = KEYS[26]
+local keyed = KEYS[27]
+local ring = KEYS[28]
+local paced = KEYS[29]
+local busy = KEYS[30]
+local places = KEYS[31]
+local flow = { kin = KEYS[32], edges = KEYS[33], chores = KEYS[34] }
+local outcomeKeys = { seq = KEYS[35], log = KEYS[36], readers = KEYS[37], floors = KEYS[38], alive = KEYS[39], bells = KEYS[40] }
+
+local endBounds, run = ARGV[1], ARGV[2]
+local endCount = tonumber(ARGV[3])
+local CHILDREN = 4 + 2 * (endCount or 0)
+local count = (#ARGV - CHILDREN + 1) / 3
+if not endCount or count < 1 or count > 1000 or count % 1 ~= 0 then return redis.error_reply('MQARGS news are not right') end
+local ns, indices, whose, slots = {}, {}, {}, {}
+for i = 1, count do
+  local n, index, which = ARGV[CHILDREN + 3 * (i - 1)], tonumber(ARGV[CHILDREN + 3 * (i - 1) + 1]), tonumber(ARGV[CHILDREN + 3 * (i - 1) + 2])
+  if not string.find(n, '^%d+$') or not (index and which and which >= 1 and which <= endCount and which % 1 == 0) then
+    return redis.error_reply('MQARGS a child is not right')
+  end
+  ns[i], indices[i], whose[i], slots[i] = n, index, 4 + 2 * (which - 1), n .. '.' .. string.format('%.0f', index)
+end
+
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+
+local m = redis.call('HMGET', meta, 'layout', 'n', 'levels', 'seen', 'fence', 'paused', 'large', 'keep', 'keptBytes', 'unreported', 'moved', 'completed', 'outcomes', 'shared', 'flows')
+
+do
+  local stored = m[1]
+  if stored and stored ~= '2' and type(stored) == 'string' and tonumber(stored) ~= 2 then
+    return redis.error_reply('MQLAYOUT this queue has layout ' .. string.sub(stored, 1, 20) .. ', this version knows 2')
+  end
+end
+for i = 2, 5 do
+  if i ~= 3 and m[i] and not (#m[i] < 17 and string.find(m[i], '^%d+$')) then m[i] = false end
+end
+local levelsLost = not (m[3] and string.find(m[3], '^%d+$'))
+if levelsLost then m[3] = '9876543210' end
+
+local function whole(text)
+  return text and string.find(text, '^%d+$') and #text < 10 and tonumber(text) or 0
+end
+
+local queueName
+local function tell(topic, letter, body)
+  queueName = queueName or string.match(meta, '{(.-)}')
+  local heard = redis.pcall(string.find(topic, '}:hints:', 1, true) and 'SPUBLISH' or 'PUBLISH', topic, letter .. queueName .. (body and '\n' .. body or ''))
+  return type(heard) == 'number' and heard or 0
+end
+
+local function wake()
+  for _ = 1, 64 do
+    local w = redis.call('ZPOPMAX', idle)
+    if not w[1] then return end
+    local topic = string.match(w[1], '^(.*)|')
+    if topic and tell(topic, 'w') > 0 then return end
+  end
+end
+
+local given, limits = '', nil
+local function keepLimits()
+  if limits then return limits end
+  local text = given ~= '' and given or m[8] or ''
+  limits = {}
+  for number in string.gmatch(text, '%d+') do limits[#limits + 1] = #number < 17 and tonumber(number) or nil end
+  if #limits ~= 6 then limits = { 1209600000, 9007199254740991, 1073741824, 3600000, 10000, 67108864 } end
+  return limits
+end
+
+local function amount(text) return text and #text < 17 and string.find(text, '^%d+$') and tonumber(text) or 0 end
+
+local function noteKept(...)
+  if given ~= '' then redis.call('HSET', meta, 'keep', given, ...) else redis.call('HSET', meta, ...) end
+end
+
+local foreign = 0
+
+local function countForeign()
+  if foreign == 0 then return end
+  redis.call('HSET', meta, 'foreign', string.format('%.0f', amount(redis.call('HGET', meta, 'foreign')) + foreign))
+end
+local function reportLater(letters)
+  countForeign()
+  if foreign + letters == 0 then return end
+  local before, foreignBefore = string.match(redis.call('HGET', meta, 'unreported') or '', '^(%d+),(%d+)$')
+  redis.call('HSET', meta, 'unreported', string.format('%.0f,%.0f', amount(before) + letters, amount(foreignBefore) + foreign))
+end
+
+local function outcomeOf(n)
+  local outcome = redis.call('HGET', results, n)
+  local whose, at = string.match(outcome or '', '^(%d+)|%a|(%d+)')
+  return whose == n and now - at < keepLimits()[4] and outcome or nil
+end
+
+local function diedAt(n)
+  local at = redis.call('ZSCORE', dead, n)
+  return at and tonumber(at) > now - keepLimits()[1] and at or nil
+end
+local function isKept(n)
+  return outcomeOf(n) or diedAt(n)
+end
+local function forgetIds(most)
+  local old = redis.call('ZRANGEBYSCORE', ended, '-inf', now - 60000, 'LIMIT', 0, most)
+  for i = 1, #old do
+    local n, id = string.match(old[i], '^(%d+)|(.*)$')
+    local known = n and redis.call('HGET', ids, id)
+    local isOurs = known and string.match(known, '^%d+') == n
+    if isOurs and string.sub(id, 1, 1) ~= '~' and isKept(n) then
+      redis.call('ZADD', ended, now, old[i])
+    else
+      if isOurs then redis.call('HDEL', ids, id) end
+      redis.call('ZREM', ended, old[i])
+    end
+  end
+end
+
+local function endId(n, id)
+  redis.call('ZADD', ended, now, n .. '|' .. id)
+  forgetIds(2)
+end
+
+local keptCount, oldestRun
+
+local function keepOutcomes(pairs)
+  local limit, last = keepLimits(), #pairs
+  local mostCount, mostBytes = math.max(1, math.floor(limit[5] / 10)), limit[6] / 10
+  local bytes = amount(m[9])
+  local runs, head, count, size = {}, 1, 0, 0
+  for i = 1, last, 2 do
+    if count == 0 then
+      head = #runs + 1
+      runs[head] = ''
+    end
+    runs[#runs + 1] = pairs[i]
+    count = count + 1
+    size = size + #pairs[i + 1]
+    if count >= mostCount or size >= mostBytes or i + 1 == last then
+      runs[head] = '=' .. count .. ' ' .. size .. ' ' .. string.format('%.0f', now)
+      bytes = bytes + size
+      count, size = 0, 0
+    end
+  end
+  redis.call('HSET', results, unpack(pairs))
+  redis.call('RPUSH', order, unpack(runs))
+  keptCount = keptCount + last / 2
+  oldestRun = oldestRun or runs[1]
+  local left = last + 100
+  while left > 0 and oldestRun do
+    local count, size, at = string.match(oldestRun, '^=(%d+) (%d+) (%d+)$')
+    count = tonumber(count)
+    if not count or count > 1000 then
+      redis.call('LPOP', order)
+      foreign = foreign + 1
+      left = left - 1
+    elseif keptCount - count >= limit[5] or bytes > limit[6] or now - at >= limit[4] then
+      local ns = redis.call('LPOP', order, count + 1)
+      if #ns > 1 then redis.call('HDEL', results, unpack(ns, 2)) end
+      keptCount, bytes, left = keptCount - count, bytes - size, left - math.max(1, count)
+    else
+      break
+    end
+    oldestRun = redis.call('LRANGE', order, 0, 0)[1]
+    if not oldestRun then bytes = 0 end
+  end
+  m[9] = string.format('%.0f', math.max(0, bytes))
+  noteKept('keptBytes', m[9])
+end
+
+local function ownIdOf(record)
+  local header = string.match(string.sub(record, 15), '^([^\n]+)\n')
+  local readable, parsed = pcall(cjson.decode, header or '{}')
+  return readable and type(parsed) == 'table' and type(parsed.id) == 'string' and parsed.id or nil
+end
+
+local function tellEnd(topics, outcome)
+  for topic in string.gmatch(topics, '[^,]+') do tell(topic, 'e', outcome) end
+end
+
+local ends
+local endUnits = {}
+local function unitsOf(text)
+  if not string.find(text, '[\128-\255]') then return #text end
+  local _, following = string.gsub(text, '[\128-\191]', '')
+  local _, astral = string.gsub(text, '[\240-\247]', '')
+  return #text - following + astral
+end
+local function addEnd(id, outcome, units)
+  if not ends then return end
+  -- As outcomeBody in core writes it.
+  local own = id and string.gsub(id, '[%%\n]', { ['%'] = '%25', ['\n'] = '%0A' }) or ''
+  if string.find(units and own or own .. outcome, '[\128-\255]') then
+    local characters = { '[\194-\223][\128-\191]', '\224[\160-\191][\128-\191]', '[\225-\236\238\239][\128-\191][\128-\191]', '\237[\128-\159][\128-\191]', '\240[\144-\191][\128-\191][\128-\191]', '[\241-\243][\128-\191][\128-\191][\128-\191]', '\244[\128-\143][\128-\191][\128-\191]' }
+    local function replaced(run)
+      local pieces, at = {}, 1
+      while at <= #run do
+        local last
+        for _, character in ipairs(characters) do
+          local _, found = string.find(run, '^' .. character, at)
+          last = last or found
+        end
+        pieces[#pieces + 1] = last and string.sub(run, at, last) or '\239\191\189'
+        at = (last or at) + 1
+      end
+      return table.concat(pieces)
+    end
+    local function readable(text)
+      local rest = text
+      for _, character in ipairs(characters) do rest = string.gsub(rest, character, '.') end
+      return string.find(rest, '[\128-\255]') and string.gsub(text, '[\128-\255]+', replaced) or text
+    end
+    own = readable(own)
+    if not units then outcome = readable(outcome) end
+  end
+  ends[#ends + 1] = own .. '\n' .. outcome
+  endUnits[#ends] = unitsOf(own) + 1 + (units or unitsOf(outcome))
+end
+
+local function leave(over, records, outcomes)
+  redis.call('HDEL', tasks, unpack(over))
+  redis.call('HDEL', runs, unpack(over))
+  redis.call('HDEL', crashes, unpack(over))
+  local forgotten = {}
+  for i = 1, #over do
+    forgotten[2 * i - 1] = over[i]
+    forgotten[2 * i] = 'e' .. over[i]
+  end
+  redis.call('HDEL', failures, unpack(forgotten))
+  local noted = {}
+  for i = 1, #over do
+    noted[3 * i - 2] = over[i]
+    noted[3 * i - 1] = 'm' .. over[i]
+    noted[3 * i] = 'l' .. over[i]
+  end
+  redis.call('HDEL', notes, unpack(noted))
+  for i = 1, #over do
+    local id = ownIdOf(records[i])
+    if id then endId(over[i], id) end
+    addEnd(id, outcomes[i])
+  end
+  flow.ended(over, outcomes)
+  local topics, awaited = redis.call('HMGET', waiters, unpack(over)), {}
+  for i = 1, #over do
+    if topics[i] then
+      tellEnd(topics[i], outcomes[i])
+      awaited[#awaited + 1] = over[i]
+    end
+  end
+  if #awaited > 0 then redis.call('HDEL', waiters, unpack(awaited)) end
+end
+
+local function bury(n, charge, reasonAndDetail, log)
+  local record = redis.call('HGET', tasks, n)
+  if not record then
+    foreign = foreign + 1
+    return 0
+  end
+  local failed = whole(redis.call('HGET', failures, n))
+  local facts = failed + charge .. '|' .. whole(redis.call('HGET', crashes, n)) .. '|' ..
+    whole(redis.call('HGET', runs, n)) .. '|' .. reasonAndDetail
+  local errors = failed > 0 and redis.call('HGET', failures, 'e' .. n)
+  for _, text in ipairs({ errors or '', log or '' }) do
+    if text ~= '' and not string.find(text, '\n', 1, true) then facts = facts .. '\t' .. text end
+  end
+  redis.call('HSET', graves, n, facts .. '\n' .. record)
+  redis.call('ZADD', dead, now, n)
+  return #facts + 1 + #record
+end
+
+local function trimDead(buried)
+  local limit = keepLimits()
+  local known = redis.call('HMGET', meta, 'deadBytes', 'deadDropped')
+  local bytes, dropped = amount(known[1]) + buried, amount(known[2])
+  local old = redis.call('ZRANGEBYSCORE', dead, '-inf', now - limit[1], 'LIMIT', 0, 2000)
+  local excess = math.min(redis.call('ZCARD', dead) - #old - limit[2], 2000)
+  if excess > 0 then
+    local oldest = redis.call('ZRANGE', dead, #old, #old + excess - 1)
+    for i = 1, #oldest do old[#old + 1] = oldest[i] end
+  end
+  local function isTooMuch() return bytes > limit[3] and #old < 4000 end
+  for i = 1, #old do bytes = bytes - redis.call('HSTRLEN', graves, old[i]) end
+  while isTooMuch() do
+    local oldest = redis.call('ZRANGE', dead, #old, #old + 9)
+    if #oldest == 0 then bytes = 0 end
+    for i = 1, #oldest do
+      if not isTooMuch() then break end
+      old[#old + 1] = oldest[i]
+      bytes = bytes - redis.call('HSTRLEN', graves, oldest[i])
+    end
+  end
+  if #old > 0 then
+    redis.call('ZREM', dead, unpack(old))
+    redis.call('HDEL', graves, unpack(old))
+  end
+  noteKept('deadBytes', string.format('%.0f', math.max(0, bytes)), 'deadDropped', string.format('%.0f', dropped + #old))
+  return #old
+end
+
+
+local function addTotals(...)
+  local numbers, added = {}, { ... }
+  for number in string.gmatch(redis.call('HGET', meta, 'totals') or '', '[^,]+') do numbers[#numbers + 1] = amount(number) end
+  if #numbers ~= 6 then numbers = { 0, 0, 0, 0, 0, 0 } end
+  for i = 1, #added, 2 do numbers[added[i]] = numbers[added[i]] + added[i + 1] end
+  redis.call('HSET', meta, 'totals', string.format('%.0f,%.0f,%.0f,%.0f,%.0f,%.0f', unpack(numbers)))
+end
+
+function flow.add(name, value, at)
+  redis.call('HSET', flow.kin, '!' .. name, string.format('%.0f|', time[1] * 1000000 + time[2]) .. value)
+  redis.call('ZADD', flow.chores, at or now, name)
+  flow.added = true
+end
+function flow.ended(over, outcomes)
+  if not m[15] or #over == 0 then return end
+  local linked, heads = redis.call('ZMSCORE', flow.edges, unpack(over)), redis.call('HMGET', flow.kin, unpack(over))
+  for i = 1, #over do
+    if linked[i] then flow.add('e' .. over[i], outcomes[i]) end
+    local count = heads[i] and tonumber(string.match(heads[i], '^%a %d+ %d+ (%d+) '))
+    if count and string.match(outcomes[i], '^%d+|(%a)') ~= 'D' then
+      if count <= 64 then
+        local gone = {}
+        for index = 0, count - 1 do gone[index + 1] = over[i] .. '.' .. index end
+        redis.call('HDEL', flow.kin, unpack(gone))
+      else
+        flow.add('d' .. over[i], '0')
+      end
+    end
+  end
+end
+
+local function limitsIn(text)
+  local numbers, count = {}, 0
+  for word in string.gmatch(text or '', '%S+') do
+    count = count + 1
+    numbers[count] = #word < 12 and string.find(word, '^[1-9]%d*$') and tonumber(word) or false
+    if not numbers[count] and word ~= '-' then return nil end
+  end
+  local function rateAt(at)
+    local most, perMs, burst = numbers[at], numbers[at + 1], numbers[at + 2]
+    if not (most or perMs or burst) then return false end
+    if not (most and perMs and burst) or burst > most then return nil end
+    return { each = perMs / most, slack = (burst - 1) * perMs / most, bucket = burst * perMs / most }
+  end
+  if count ~= 9 then return nil end
+  local rate, keyRate = rateAt(2), rateAt(6)
+  if rate == nil or keyRate == nil then return nil end
+  return { concurrency = numbers[1], rate = rate, keyConcurrency = numbers[5], keyRate = keyRate, holds = numbers[9] == 1 }
+end
+
+local version, hasKeys, caps, isUnreadable = 0, false, limitsIn('- - - - - - - - -'), false
+if m[14] then
+  local itsVersion, keysFlag, text = string.match(m[14], '^(%d+) ([01]) (.*)$')
+  version = itsVersion and #itsVersion < 16 and tonumber(itsVersion) or 0
+  -- Where it cannot be read there may be some.
+  hasKeys = keysFlag ~= '0'
+  local read = limitsIn(text)
+  isUnreadable = not read
+  caps = read or caps
+end
+local pace = {}
+do
+  local stored = m[14] and redis.call('HGET', meta, 'pace') or ''
+  local full, held, virtual, plain, retry = string.match(stored, '^([%d.]+) (%d+) ([%d.]+) ([%d.]+) ?(%d*)$')
+  local function bounded(text, most)
+    local number = tonumber(text or '0') or 0
+    return number <= most and number or 0
+  end
+  pace.full, pace.held = bounded(full, now + 400000000000), bounded(held, now + 400000000000)
+  pace.virtual, pace.plain = bounded(virtual, 1e15), bounded(plain, 1e15)
+  pace.retry = retry and #retry < 21 and retry or ''
+  pace.before = stored
+end
+-- No bucket is emptier than empty: another rate held, or the clock stepped back.
+local function boundPace()
+  if caps.rate then pace.full = math.min(pace.full, now + caps.rate.bucket) end
+end
+boundPace()
+
+local states, changed, doubted, hasServable = {}, {}, {}, false
+local function remember(id, text)
+  local running, full, held, holders = string.match(text, '^(%d+) ?([%d.]*) ?(%d*) ?([%d@,]*)$')
+  local function bounded(text)
+    local number = tonumber(text or '') or 0
+    return number <= now + 400000000000 and number or 0
+  end
+  local state = { running = running and #running < 10 and tonumber(running) or 0, full = bounded(full), held = bounded(held), retried = 0, holders = {}, text = text }
+  local count = 0
+  for n, due in string.gmatch(holders or '', '(%d+)@(%d+)') do
+    local at = bounded(due)
+    if at > now and count < 16 then
+      state.holders[n], count = at, count + 1
+      state.retried = math.max(state.retried, at)
+    end
+  end
+  -- As of the whole queue: it is as empty as the rate that holds lets it be.
+  if caps.keyRate and state.full > now + caps.keyRate.bucket then
+    state.full, changed[id] = now + caps.keyRate.bucket, true
+  end
+  states[id] = state
+  return state
+end
+local function stateOf(id) return states[id] or remember(id, redis.call('HGET', busy, id) or '') end
+local function readStates(ids)
+  local unread = {}
+  for i = 1, #ids do
+    if not states[ids[i]] then unread[#unread + 1] = ids[i] end
+  end
+  for i = 1, #unread, 1000 do
+    local last = math.min(i + 999, #unread)
+    local texts = redis.call('HMGET', busy, unpack(unread, i, last))
+    for k = i, last do remember(unread[k], texts[k - i + 1] or '') end
+  end
+end
+local function isFull(state) return caps.keyConcurrency and state.running >= caps.keyConcurrency end
+local function freeOf(state)
+  return math.max(state.held, state.retried, caps.keyRate and state.full - caps.keyRate.slack or 0)
+end
+local function endOf(state) return math.max(state.full, state.held, state.retried) end
+local function noteHolders(id, state)
+  state.retried = 0
+  for _, at in pairs(state.holders) do state.retried = math.max(state.retried, at) end
+  changed[id], doubted[id] = true, true
+end
+local function hold(id, n, due)
+  local state, count = stateOf(id), 0
+  for other in pairs(state.holders) do count = count + (other == n and 0 or 1) end
+  if count < 16 then state.holders[n] = due else state.held = math.max(state.held, due) end
+  noteHolders(id, state)
+end
+-- Answers whether it held the key.
+local function unhold(id, n)
+  local state = stateOf(id)
+  if not state.holders[n] then return false end
+  state.holders[n] = nil
+  noteHolders(id, state)
+  return true
+end
+-- Some of its tasks that wait, in their order.
+local function entriesOf(id, offset, count)
+  return redis.call('ZRANGE', keyed, '[' .. id, '(' .. id .. ':', 'BYLEX', 'LIMIT', offset, count)
+end
+local function inPieces(list, size, command, ...)
+  for i = 1, #list, size do
+    local piece = { ... }
+    for k = i, math.min(i + size - 1, #list) do piece[#piece + 1] = list[k] end
+    redis.call(command, unpack(piece))
+  end
+end
+local function placeKeys()
+  local ids = {}
+  for id in pairs(doubted) do ids[#ids + 1] = id end
+  if #ids == 0 then return end
+  readStates(ids)
+  local enter, leave, wait, forget = {}, {}, {}, {}
+  for i = 1, #ids do
+    local id = ids[i]
+    local state, first = states[id], entriesOf(id, 0, 1)[1]
+    local at = first and freeOf(state) or endOf(state)
+    if first and at <= now and not isFull(state) then
+      local weight = tonumber(string.match(first, 'w(%d+)$') or 1)
+      enter[#enter + 1] = string.format('%.6f', pace.virtual + 1 / weight)
+      enter[#enter + 1] = id
+      forget[#forget + 1] = id
+      hasServable = true
+    else
+      leave[#leave + 1] = id
+      local isTimed = at > now
+      if first then isTimed = true else isTimed = isTimed and state.running == 0 end
+      if isTimed then
+        wait[#wait + 1] = string.format('%.3f', not first and 1000000000000000 + at or isFull(state) and 500000000000000 or at)
+        wait[#wait + 1] = id
+      else
+        forget[#forget + 1] = id
+      end
+    end
+    changed[id] = true
+  end
+  inPieces(forget, 1000, 'ZREM', paced)
+  inPieces(enter, 1000, 'ZADD', ring, 'NX')
+  inPieces(leave, 1000, 'ZREM', ring)
+  inPieces(wait, 1000, 'ZADD', paced)
+  doubted = {}
+end
+local function saveKeys()
+  placeKeys()
+  local saved, gone = {}, {}
+  for id in pairs(changed) do
+    local state = states[id]
+    if state then
+      local text = state.running > 0 and string.format('%d', state.running) or ''
+      if endOf(state) > now then
+        local holders = {}
+        for n, at in pairs(state.holders) do holders[#holders + 1] = n .. '@' .. string.format('%.0f', at) end
+        text = string.format('%d %.3f %.0f %s', state.running, state.full, state.held, table.concat(holders, ','))
+      end
+      if text == '' and state.text ~= '' then
+        gone[#gone + 1] = id
+      elseif text ~= state.text then
+        saved[#saved + 1] = id
+        saved[#saved + 1] = text
+      end
+      state.text = text
+    end
+  end
+  inPieces(saved, 1000, 'HSET', busy)
+  inPieces(gone, 1000, 'HDEL', busy)
+  changed = {}
+  return hasServable
+end
+
+local function readPlace(place)
+  local digits = string.match(place or '', '^(%d+):')
+  local at = digits and #digits < 6 and #digits + 1 + tonumber(digits)
+  if not at then return nil end
+  local level, class, rank, n, weight = string.match(place, '^(%d)([01])0*(%d+):?(%d*)w?(%d*)$', at + 1)
+  if not level then return nil end
+  return string.sub(place, 1, at), 9 - level, class, n ~= '' and n or rank, tonumber(weight) or 1
+end
+local function placeIn(id, level, class, rank, n, weight)
+  return id .. (9 - level) .. class .. string.rep('0', 16 - #rank) .. rank .. (n ~= rank and ':' .. n or '') .. (weight ~= 1 and 'w' .. weight or '')
+end
+local function standIn(n, place)
+  redis.call('HSET', places, n, place)
+  redis.call('ZADD', keyed, 0, place)
+end
+local function freed(id)
+  local state = stateOf(id)
+  local wasFull = isFull(state)
+  state.running = math.max(0, state.running - 1)
+  changed[id] = true
+  if wasFull or (state.running == 0 and math.max(state.full, state.held, state.retried) > now) then doubted[id] = true end
+end
+-- Somebody deleted the record of one that runs.
+local function dropPlace(n, place)
+  if not place then return end
+  redis.call('HDEL', places, n)
+  local id = readPlace(place)
+  if not id then return end
+  freed(id)
+  doubted[id] = true
+end
+-- To the head of its level, in the order of the numbers.
+local function giveBack(n, id, level, weight)
+  standIn(n, placeIn(id, level, '0', n, n, weight))
+  doubted[id] = true
+end
+
+local function leaveKey(n, how)
+  local place = redis.call('HGET', places, n)
+  if not place then return nil end
+  redis.call('HDEL', places, n)
+  local id, level, class, _, weight = readPlace(place)
+  if not id then return nil end
+  if how == 'running' then
+    freed(id)
+  elseif how == 'delayed' then
+    unhold(id, n)
+  else
+    -- Or it is set aside, and counts for its key.
+    if redis.call('ZREM', keyed, place) == 0 then
+      local key = suspects
+      if redis.call('LPOS', key, n, 'MAXLEN', 20000) then redis.call('LREM', key, 1, n) end
+      freed(id)
+    end
+    doubted[id] = true
+  end
+  return id, level, weight, class
+end
+
+-- Read and check.
+for _, key in ipairs({ tasks, runs, crashes, failures, ids, results, waiters, notes, graves }) do redis.call('HLEN', key) end
+for _, key in ipairs({ ended, dead, idle, leases }) do redis.call('ZCARD', key) end
+redis.call('LLEN', suspects)
+redis.call('HLEN', places)
+redis.call('HLEN', busy)
+redis.call('ZCARD', keyed)
+redis.call('ZCARD', ring)
+redis.call('ZCARD', paced)
+redis.call('HLEN', flow.kin)
+redis.call('ZCARD', flow.edges)
+redis.call('ZCARD', flow.chores)
+
+keptCount = redis.call('HLEN', results)
+oldestRun = redis.call('LRANGE', order, 0, 0)[1]
+
+local appendEnds
+do
+  local text = endBounds ~= '' and endBounds or m[13] or ''
+  local age, mostCount, mostBytes, factor, expiry, topic = string.match(text, '^([%d-]+) ([%d-]+) ([%d-]+) (%d+) (%d+) (.+)$')
+  local function isBound(text) return text == '-' or (string.find(text, '^[1-9]%d*$') and #text < 17) end
+  if topic and isBound(age) and isBound(mostCount) and isBound(mostBytes) and isBound(factor) and #expiry < 17 then
+    local seq, log, readers = outcomeKeys.seq, outcomeKeys.log, outcomeKeys.readers
+    local floors, alive, bells = outcomeKeys.floors, outcomeKeys.alive, outcomeKeys.bells
+    local maxAge, maxCount, maxBytes = tonumber(age), tonumber(mostCount), tonumber(mostBytes)
+    local unreadFactor, expires = tonumber(factor), tonumber(expiry)
+    local function digits(text) return text and #text < 17 and string.find(text, '^%d+$') and text or nil end
+    local function whole16(number) return string.format('%.0f', number) end
+    ends = {}
+    local known = redis.call('HMGET', seq, 'epoch', 'n', 'run', 'at', 'bytes', 'epochs', 'layout', 'largest')
+
+    do
+      local stored = known[7]
+      if stored and stored ~= '2' and type(stored) == 'string' and tonumber(stored) ~= 2 then
+        return redis.error_reply('MQLAYOUT this channel has layout ' .. string.sub(stored, 1, 20) .. ', this version knows 2')
+      end
+    end
+    local length = redis.call('XLEN', log)
+    local slowest = redis.call('ZRANGE', readers, 0, 0, 'WITHSCORES')
+    redis.call('HLEN', floors)
+    local silent = redis.call('ZRANGEBYSCORE', alive, '-inf', '(' .. whole16(now - expires), 'LIMIT', 0, 1)
+    local rings = redis.call('HLEN', bells) > 0
+    appendEnds = function()
+      local count = #ends
+      if count == 0 then return end
+      -- What somebody else wrote counts as missing; the log itself shows where it ends.
+      local epoch, n, at = digits(known[1]), tonumber(digits(known[2]) or ''), tonumber(digits(known[4]) or '')
+      local bytes = tonumber(digits(known[5]) or '') or 0
+      if length > 0 and not (n and at) then
+        local function ownNumber(entry)
+          local s, fields = digits(string.match(entry[1], '%-(%d+)$')), entry[2]
+          return s and fields[1] == 'm' and string.match(fields[2], '^%d+ %d+ (%d+) ') == s and tonumber(s) or nil
+        end
+
+        local function endOfLog()
+          local ms
+          for _, count in ipairs({ 1, 64 }) do
+            local some = redis.call('XREVRANGE', log, '+', '-', 'COUNT', count)
+            ms = some[1] and tonumber(string.match(some[1][1], '^%d+'))
+            for i = 1, #some do
+              if ownNumber(some[i]) then return ms, ownNumber(some[i]) end
+            end
+          end
+          return ms
+        end
+        at, n = endOfLog()
+      end
+      if not epoch or not n or (run ~= '' and known[3] and known[3] ~= run) then
+        epoch = whole16(time[1] * 1000000 + time[2])
+      end
+      n, at = n or 0, math.max(now, at or 0)
+      local function keep(i)
+        local number = whole16(n + i)
+        local id = whole16(at) .. '-' .. number
+        return redis.pcall('XADD', log, id, 'm', whole16(bytes) .. ' ' .. epoch .. ' ' .. number .. ' ' .. ends[i]), id
+      end
+      local function appendFirst()
+        local kept, id = keep(1)
+        if type(kept) == 'table' and kept.err then
+          -- Somebody else wrote to it, or the numbers were lost: on in the ms after its last id, and from its last message.
+          local function ownNumber(entry)
+            local s, fields = digits(string.match(entry[1], '%-(%d+)$')), entry[2]
+            return s and fields[1] == 'm' and string.match(fields[2], '^%d+ %d+ (%d+) ') == s and tonumber(s) or nil
+          end
+
+          local function endOfLog()
+            local ms
+            for _, count in ipairs({ 1, 64 }) do
+              local some = redis.call('XREVRANGE', log, '+', '-', 'COUNT', count)
+              ms = some[1] and tonumber(string.match(some[1][1], '^%d+'))
+              for i = 1, #some do
+                if ownNumber(some[i]) then return ms, ownNumber(some[i]) end
+              end
+            end
+            return ms
+          end
+          local about = redis.call('XINFO', 'STREAM', log)
+          for i = 1, #about, 2 do
+            if about[i] == 'last-generated-id' then at = math.max(at, tonumber(string.match(about[i + 1], '^%d+')) + 1) end
+          end
+          local _, last = endOfLog()
+          n = math.max(n, last or 0)
+          kept, id = keep(1)
+          if type(kept) == 'table' and kept.err then return kept end
+        end
+        return nil, id
+      end
+      if appendFirst() then
+        foreign = foreign + count
+        return
+      end
+      local first, largest = whole16(n + 1), 0
+      for i = 1, count do
+        if i > 1 then keep(i) end
+        local size = #ends[i]
+        bytes = bytes + size
+        if size > largest then largest = size end
+      end
+      redis.pcall('PUBLISH', topic, epoch .. ' ' .. first .. ' ' .. table.concat(endUnits, ',') .. '\n' .. table.concat(ends))
+      n, length = n + count, length + count
+
+      local epochs = known[6] or ''
+      if string.match(epochs, '(%d+):%d+$') ~= epoch then
+        epochs = (epochs ~= '' and epochs .. ',' or '') .. epoch .. ':' .. first
+        local _, commas = string.gsub(epochs, ',', ',')
+        if commas >= 16 then epochs = string.match(epochs, ',(.*)$') end
+      end
+      local newest = whole16(n)
+      if epoch == known[1] and epochs == known[6] and known[3] == run then
+        redis.call('HSET', seq, 'n', newest, 'at', whole16(at), 'bytes', whole16(bytes))
+      else
+        redis.call('HSET', seq, 'epoch', epoch, 'n', newest, 'run', run, 'at', whole16(at), 'bytes', whole16(bytes), 'epochs', epochs)
+      end
+      -- Of all that is in the log; nothing, where a version that did not note it wrote some of them.
+      local largestBefore = digits(known[8])
+      if length == count or (largestBefore and largest > tonumber(largestBefore)) then redis.call('HSET', seq, 'largest', largest) end
+      if not known[7] then redis.call('HSET', seq, 'layout', 2) end
+      -- Drop, first in whole nodes; what is left then is less than a node.
+      local function drop(rule, limit)
+        local dropped = redis.pcall('XTRIM', log, rule, '~', limit, 'LIMIT', 2000)
+        if type(dropped) == 'number' and dropped < 1000 then redis.pcall('XTRIM', log, rule, '=', limit) end
+      end
+      local oldest = (maxAge or maxBytes) and redis.call('XRANGE', log, '-', '+', 'COUNT', 1)[1]
+      local most, mostUnread = maxCount or math.huge, (maxCount or math.huge) * unreadFactor
+      if maxBytes and oldest then
+        local total = bytes - (tonumber(string.match(oldest[2][2], '^(%d+) ')) or bytes)
+        if total > maxBytes then most = math.min(most, math.max(1, math.floor(length * maxBytes / total))) end
+        if total > maxBytes * unreadFactor then
+          mostUnread = math.min(mostUnread, math.max(1, math.floor(length * maxBytes * unreadFactor / total)))
+        end
+      end
+      -- The last that all groups were given.
+      local floorMs, floorN
+      local function readFloor()
+        if not slowest[1] or floorMs then return end
+        floorMs, floorN = string.match(redis.call('HGET', floors, slowest[1]) or '', '^(%d+)%-(%d+)$')
+        floorMs, floorN = tonumber(digits(floorMs) or '') or 0, tonumber(digits(floorN) or '') or 0
+      end
+      if length > most then
+        if not slowest[1] or n - slowest[2] <= most then
+          drop('MAXLEN', whole16(most))
+        else
+          readFloor()
+          drop('MINID', whole16(floorMs) .. '-' .. whole16(floorN + 1))
+          if length > mostUnread then drop('MAXLEN', whole16(mostUnread)) end
+        end
+      end
+      local oldestMs = maxAge and oldest and tonumber(string.match(oldest[1], '^%d+'))
+      if oldestMs and oldestMs < now - maxAge then
+        readFloor()
+        if not floorMs or floorMs >= now - maxAge then
+          drop('MINID', whole16(now - maxAge) .. '-0')
+        else
+          drop('MINID', whole16(floorMs) .. '-' .. whole16(floorN + 1))
+          if floorMs < now - maxAge * unreadFactor then drop('MINID', whole16(math.max(0, now - maxAge * unreadFactor)) .. '-0') end
+        end
+      end
+      -- Wake. Hints are worth no failure.
+      if rings then
+        local queue, outcomes = string.match(seq, '{(.-)}(.-):seq$')
+        local rung, groups = redis.call('HRANDFIELD', bells, 64, 'WITHVALUES'), {}
+        for i = 1, #rung, 2 do
+          groups[#groups + 1] = rung[i]
+          for topic in string.gmatch(rung[i + 1], '[^,]+') do
+            local heard = redis.pcall(string.find(topic, '}:hints:', 1, true) and 'SPUBLISH' or 'PUBLISH', topic, 'w' .. queue .. outcomes .. '/' .. rung[i])
+            if type(heard) == 'number' and heard > 0 then break end
+          end
+        end
+        redis.call('HDEL', bells, unpack(groups))
+      end
+      return silent[1] and expiry .. ' ' .. silent[1]
+    end
+  end
+end
+
+local levelOfTask = {}
+for digit in string.gmatch(m[3], '%d') do
+  local due = redis.call('ZMSCORE', KEYS[LATER + digit], unpack(ns))
+  for i = 1, count do
+    if due[i] and tonumber(due[i]) >= 4000000000000000 then levelOfTask[ns[i]] = digit end
+  end
+end
+local texts, known = redis.call('HMGET', flow.kin, unpack(ns)), redis.call('HMGET', flow.kin, unpack(slots))
+
+-- What becomes of each.
+local heads, told, answers = {}, {}, {}
+local sunk, sunkBy, due, bytes = {}, {}, {}, 0
+for i = 1, count do
+  local n, text = ns[i], ARGV[whose[i]]
+  local head = heads[n]
+  if not head and texts[i] and levelOfTask[n] then
+    local onDead, depth, delay, most, got, bad = string.match(texts[i], '^(%a) (%d+) (%d+) (%d+) (%d+) (-?%d+)$')
+    head = onDead and { onDead = onDead, first = onDead .. ' ' .. depth .. ' ' .. delay .. ' ' .. most, delay = tonumber(delay), most = tonumber(most), heard = tonumber(got), bad = bad }
+    heads[n] = head or nil
+  end
+  local before = told[slots[i]] or known[i]
+  local at, was = tonumber(string.match(text, '^%a|(%d+)') or 0), before and tonumber(string.match(before, '^%a|(%d+)') or 0)
+  answers[i] = 1
+  if head and not head.isOver and indices[i] < head.most and not (was and was > at) then
+    local sinks = head.onDead ~= 'r' and not string.find(text, '^[Cc]')
+    local size = sinks and redis.call('HSTRLEN', tasks, n) or #text
+    if bytes > 0 and bytes + size > 4194304 then
+      answers[i] = 0
+    else
+      bytes = bytes + size
+      told[slots[i]] = text
+      if not before then head.heard = head.heard + 1 end
+      head.isChanged = true
+      if sinks then
+        head.isOver, head.bad = true, string.format('%.0f', indices[i])
+        sunk[#sunk + 1] = n
+        sunkBy[n] = ARGV[whose[i] + 1]
+      elseif head.heard >= head.most then
+        head.isOver = true
+        due[#due + 1] = n
+      end
+    end
+  end
+end
+
+-- Write.
+local fields = {}
+local function put(field, value)
+  fields[#fields + 1] = field
+  fields[#fields + 1] = value
+  if #fields >= 4000 then
+    redis.call('HSET', flow.kin, unpack(fields))
+    fields = {}
+  end
+end
+for slot, text in pairs(told) do put(slot, text) end
+for n, head in pairs(heads) do
+  if head.isChanged then put(n, string.format('%s %.0f %s', head.first, head.heard, head.bad)) end
+end
+if #fields > 0 then redis.call('HSET', flow.kin, unpack(fields)) end
+-- The next claim puts it in its place, as whatever is due.
+for i = 1, #due do redis.call('ZADD', KEYS[LATER + levelOfTask[due[i]]], 'XX', string.format('%.0f', now + heads[due[i]].delay), due[i]) end
+if #sunk > 0 then
+  local hasNotes = redis.call('HLEN', notes) > 0
+  local records, itsRecords, over, outcomes, kept = redis.call('HMGET', tasks, unpack(sunk)), {}, {}, {}, {}
+  local buried, died, letters = 0, 0, 0
+  for i = 1, #sunk do
+    local n = sunk[i]
+    redis.call('ZREM', KEYS[LATER + levelOfTask[n]], n)
+    if records[i] then
+      over[#over + 1] = n
+      itsRecords[#over] = records[i]
+      if heads[n].onDead == 'b' then
+        buried, died = buried + bury(n, 0, sunkBy[n], hasNotes and redis.call('HGET', notes, 'l' .. n)), died + 1
+        outcomes[#over] = n .. '|D|' .. string.format('%.0f', now) .. '|' .. sunkBy[n]
+      else
+        outcomes[#over] = n .. '|K|' .. string.format('%.0f', now) .. '|parent-failed'
+        kept[#kept + 1] = n
+        kept[#kept + 1] = outcomes[#over]
+      end
+    end
+    if m[14] then leaveKey(n, 'delayed') end
+  end
+  if #kept > 0 then keepOutcomes(kept) end
+  if #over > 0 then leave(over, itsRecords, outcomes) end
+  saveKeys()
+  if buried > 0 then letters = trimDead(buried) end
+  addTotals(3, died, 5, #over - died)
+  if ends then appendEnds() end
+  reportLater(letters)
+end
+if flow.added or (#due > 0 and not m[6]) then wake() end
+return answers

@@ -1,0 +1,94 @@
+import type { ChildRef, Chore } from '@mq/core/adapter'
+import { CHORE_MS, MAX_BATCH_BYTES, parseOutcome } from '@mq/core/adapter'
+import { arrangeParts } from '../arrange-parts.ts'
+import { defineScript } from '../../script.ts'
+import { lua } from '../lua.ts'
+import type { Script } from '../../script.ts'
+import { META, NOW } from '../parts/meta.ts'
+import { parseChild } from './children.ts'
+
+/** Of each that ended so many children are told of with it. */
+const FIRST_CHILDREN = 100
+/** So many fields of ends are forgotten in a call, and so many of what is kept are looked at. */
+const FORGOTTEN = 1_000
+const LOOKED_AT = 16
+
+/**
+ * KEYS     meta tasks results graves kin edges chores
+ * ARGV     how many, 1-1,000
+ * RETURNS  for each chore its name, its token, a bar and what it is about, and its first children: one more than 100 where there are more
+ * They are others' in five seconds. What is to be forgotten is forgotten here, a part of it in each call; what is kept of tasks of which nothing
+ * is known any more is found by chance. O(limit · children).
+ */
+export const choresScript: Script = defineScript({
+  name: 'chores',
+  parts: ['meta', 'tasks', 'results', 'graves', 'kin', 'edges', 'chores'],
+  allowOom: true,
+  lua: lua`
+local limit = tonumber(ARGV[1])
+if not (limit and limit >= 1 and limit <= 1000 and limit % 1 == 0) then return redis.error_reply('MQARGS chores are not right') end
+${arrangeParts(NOW, META)}
+if not m[15] then return {} end
+for _, key in ipairs({ tasks, results, graves, flow.kin }) do redis.call('HLEN', key) end
+redis.call('ZCARD', flow.edges)
+local names, taken, bytes = redis.call('ZRANGEBYSCORE', flow.chores, '-inf', now, 'LIMIT', 0, limit), {}, 0
+local function forget(name, value)
+  local n = string.sub(name, 2)
+  local from = tonumber(string.match(value, '|(%d+)$') or nil) or 0
+  local count = tonumber(string.match(redis.call('HGET', flow.kin, n) or '', '^%a %d+ %d+ (%d+) ') or nil) or 0
+  local gone = {}
+  for index = from, math.min(count, from + ${FORGOTTEN}) - 1 do gone[#gone + 1] = n .. '.' .. index end
+  if #gone > 0 then redis.call('HDEL', flow.kin, unpack(gone)) end
+  if from + ${FORGOTTEN} < count then
+    redis.call('HSET', flow.kin, '!' .. name, string.format('0|%.0f', from + ${FORGOTTEN}))
+  else
+    redis.call('HDEL', flow.kin, '!' .. name)
+    redis.call('ZREM', flow.chores, name)
+  end
+end
+for i = 1, #names do
+  local name = names[i]
+  local value, kind = redis.call('HGET', flow.kin, '!' .. name), string.sub(name, 1, 1)
+  if not value or not string.find(name, '^[cden]%d+$') then
+    redis.call('ZREM', flow.chores, name)
+  elseif kind == 'd' then
+    forget(name, value)
+  else
+    bytes = bytes + #value
+    if #taken > 0 and bytes > ${MAX_BATCH_BYTES} then break end
+    redis.call('ZADD', flow.chores, string.format('%.0f', now + ${CHORE_MS}), name)
+    local children, n = {}, string.sub(name, 2)
+    if kind == 'e' then children = redis.call('ZRANGE', flow.edges, '[' .. n .. ':', '(' .. n .. ';', 'BYLEX', 'LIMIT', 0, ${FIRST_CHILDREN + 1}) end
+    for k = 1, #children do children[k] = string.sub(children[k], #n + 2) end
+    taken[#taken + 1] = { name, value, children }
+  end
+end
+if #names > 0 then
+  local known, gone = redis.call('HRANDFIELD', flow.kin, ${LOOKED_AT} + 2 * #names), {}
+  for i = 1, math.min(#known, 200) do
+    local n = string.match(known[i], '^f?(%d+)$') or string.match(known[i], '^(%d+)%.%d+$')
+    if n and redis.call('HEXISTS', tasks, n) + redis.call('HEXISTS', graves, n) + redis.call('HEXISTS', results, n) == 0 then gone[#gone + 1] = known[i] end
+  end
+  if #gone > 0 then redis.call('HDEL', flow.kin, unpack(gone)) end
+end
+return taken
+`,
+})
+
+type Taken = readonly [string, string, readonly string[]]
+
+export function parseChores(reply: unknown): Chore[] {
+  return (reply as readonly Taken[]).flatMap(([name, value, texts]): Chore[] => {
+    const n = name.slice(1)
+    const bar = value.indexOf('|')
+    const [token, about] = [value.slice(0, bar), value.slice(bar + 1)]
+    if (name.startsWith('c')) return [{ kind: 'check', n, token }]
+    if (name.startsWith('n')) return [{ kind: 'next', n, token, body: about }]
+    const end = parseOutcome(about)
+    // Another program wrote it: nobody can be told.
+    if (end === undefined) return []
+    const children: ChildRef[] = texts.slice(0, FIRST_CHILDREN).flatMap((text) => parseChild(text) ?? [])
+    const more = texts.length > FIRST_CHILDREN ? { next: texts[FIRST_CHILDREN - 1] } : undefined
+    return [{ kind: 'relay', n, token, outcome: end.outcome, children, ...more }]
+  })
+}
