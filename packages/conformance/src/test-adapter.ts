@@ -9,6 +9,7 @@ import { explainingGroups } from './cases/broker/explaining-groups.ts'
 import { explaining } from './cases/broker/explaining.ts'
 import { failingBatches } from './cases/broker/failing-batches.ts'
 import { failures } from './cases/broker/failures.ts'
+import { flowsOfTasks } from './cases/broker/flows.ts'
 import { gaps } from './cases/broker/gaps.ts'
 import { handling } from './cases/broker/handling.ts'
 import { interruptions } from './cases/broker/interruptions.ts'
@@ -196,6 +197,7 @@ const TOPICS: readonly Topic[] = [
   { title: 'queue: dead letters', cases: redriving },
   { title: 'queue: pages of tasks', cases: taskPages },
   { title: 'queue: steps done once', cases: once },
+  { title: 'queue: flows', cases: flowsOfTasks },
   { title: 'queue: explanations', cases: explaining },
   { title: 'worker: whether it is ready', cases: workerReadiness },
   { title: 'worker: quiet and close', cases: closing },
