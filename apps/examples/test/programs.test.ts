@@ -220,6 +220,28 @@ describe.each(['memory', 'redis'] as const)('on %s', (storage) => {
     })
   })
 
+  it('tasks run after others, or not at all, and are followed by others', async () => {
+    const { lines, errors } = await run('flows.ts')
+    const named = lines.map((line) => line.replace(/n\d+/, 'n1'))
+    // A mail comes when its worker gets to it.
+    expect([errors, named.filter((line) => line.startsWith('mail')).toSorted()]).toEqual([
+      '',
+      ['mail: order 1 is packed', 'mail: order 4 is packed'],
+    ])
+    expect(named.filter((line) => !line.startsWith('mail'))).toEqual([
+      'it weighs 14',
+      'dead parent-failed',
+      'cancelled parent-failed',
+      'without a unicorn 5',
+      'step 1',
+      'step 2',
+      'step 3',
+      'blocked - It runs after 1 task, of which 1 has not ended: n1 of fetches. If one does not complete, it becomes a dead letter.',
+      'fetches waiting, packing blocked 1',
+      'cancelled',
+    ])
+  })
+
   it('others than the caller hear how tasks end', async () => {
     expect(await run('outcomes.ts')).toEqual({
       lines: [

@@ -251,12 +251,12 @@ local function addEnd(id, outcome, units)
   endUnits[#ends] = unitsOf(own) + 1 + (units or unitsOf(outcome))
 end
 
-function flow.add(name, value, at)
+flow.add = function(name, value, at)
   redis.call('HSET', flow.kin, '!' .. name, string.format('%.0f|', time[1] * 1000000 + time[2]) .. value)
   redis.call('ZADD', flow.chores, at or now, name)
   flow.added = true
 end
-function flow.ended(over, outcomes)
+flow.ended = function(over, outcomes)
   if not m[15] or #over == 0 then return end
   local linked, heads = redis.call('ZMSCORE', flow.edges, unpack(over)), redis.call('HMGET', flow.kin, unpack(over))
   for i = 1, #over do

@@ -22,12 +22,16 @@ local levelsLost = not (m[3] and string.find(m[3], '^%d+$'))
 if levelsLost then m[3] = '9876543210' end
 
 redis.call('ZCARD', flow.chores)
-local names = {}
-for at = 1, #ARGV, 2 do names[#names + 1] = '!' .. ARGV[at] end
+local names, tokens = {}, {}
+for at = 1, #ARGV, 2 do
+  local name, token = ARGV[at], ARGV[at + 1]
+  names[#names + 1] = '!' .. name
+  tokens[#names] = token
+end
 local values, changed = redis.call('HMGET', flow.kin, unpack(names)), 0
 for i = 1, #names do
   local name = string.sub(names[i], 2)
-  if values[i] and string.match(values[i], '^(%d+)|') == ARGV[2 * i] then
+  if values[i] and string.match(values[i], '^(%d+)|') == tokens[i] then
     redis.call('HDEL', flow.kin, names[i])
     redis.call('ZREM', flow.chores, name)
     changed = changed + 1

@@ -8,7 +8,8 @@ local flow = { kin = KEYS[6], edges = KEYS[7] }
 
 if #ARGV % 2 ~= 0 or #ARGV > 2000 then return redis.error_reply('MQARGS edges are not right') end
 for at = 1, #ARGV, 2 do
-  if not string.find(ARGV[at], '^%d+$') then return redis.error_reply('MQARGS an edge is not right') end
+  local parent = ARGV[at]
+  if not string.find(parent, '^%d+$') then return redis.error_reply('MQARGS an edge is not right') end
 end
 
 local time = redis.call('TIME')
@@ -62,11 +63,12 @@ redis.call('ZCARD', dead)
 redis.call('ZCARD', flow.edges)
 local replies, added, bytes = {}, {}, 0
 for at = 1, #ARGV, 2 do
-  local n = ARGV[at]
+  local parent, child = ARGV[at], ARGV[at + 1]
+  local n = parent
   local reply = redis.call('HEXISTS', tasks, n) == 1 and 'p' or endOf(n) or 'u'
   replies[#replies + 1] = reply
   if reply ~= 'u' then
-    for _, text in ipairs({ 0, n, 0, n .. ':' .. ARGV[at + 1] }) do added[#added + 1] = text end
+    for _, text in ipairs({ 0, n, 0, n .. ':' .. child }) do added[#added + 1] = text end
   end
   bytes = bytes + #reply
   if bytes > 4194304 then break end

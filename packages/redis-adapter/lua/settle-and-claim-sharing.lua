@@ -103,12 +103,12 @@ local function boundPace()
 end
 boundPace()
 
-function flow.add(name, value, at)
+flow.add = function(name, value, at)
   redis.call('HSET', flow.kin, '!' .. name, string.format('%.0f|', time[1] * 1000000 + time[2]) .. value)
   redis.call('ZADD', flow.chores, at or now, name)
   flow.added = true
 end
-function flow.ended(over, outcomes)
+flow.ended = function(over, outcomes)
   if not m[15] or #over == 0 then return end
   local linked, heads = redis.call('ZMSCORE', flow.edges, unpack(over)), redis.call('HMGET', flow.kin, unpack(over))
   for i = 1, #over do
@@ -126,7 +126,7 @@ function flow.ended(over, outcomes)
   end
 end
 
-function flow.left(ms)
+flow.left = function(ms)
   local free = m[15] and tonumber(redis.call('ZRANGE', flow.chores, 0, 0, 'WITHSCORES')[2] or nil)
   if not free then return 0, ms end
   if free <= now then return 4, ms end

@@ -322,12 +322,12 @@ local function addTotals(...)
   redis.call('HSET', meta, 'totals', string.format('%.0f,%.0f,%.0f,%.0f,%.0f,%.0f', unpack(numbers)))
 end
 
-function flow.add(name, value, at)
+flow.add = function(name, value, at)
   redis.call('HSET', flow.kin, '!' .. name, string.format('%.0f|', time[1] * 1000000 + time[2]) .. value)
   redis.call('ZADD', flow.chores, at or now, name)
   flow.added = true
 end
-function flow.ended(over, outcomes)
+flow.ended = function(over, outcomes)
   if not m[15] or #over == 0 then return end
   local linked, heads = redis.call('ZMSCORE', flow.edges, unpack(over)), redis.call('HMGET', flow.kin, unpack(over))
   for i = 1, #over do
@@ -780,10 +780,10 @@ do
 end
 
 local levelOfTask = {}
-for digit in string.gmatch(m[3], '%d') do
-  local due = redis.call('ZMSCORE', KEYS[LATER + digit], unpack(ns))
+for level in string.gmatch(m[3], '%d') do
+  local due = redis.call('ZMSCORE', KEYS[LATER + level], unpack(ns))
   for i = 1, count do
-    if due[i] and tonumber(due[i]) >= 4000000000000000 then levelOfTask[ns[i]] = digit end
+    if due[i] and tonumber(due[i]) >= 4000000000000000 then levelOfTask[ns[i]] = level end
   end
 end
 local texts, known = redis.call('HMGET', flow.kin, unpack(ns)), redis.call('HMGET', flow.kin, unpack(slots))
@@ -840,14 +840,17 @@ for n, head in pairs(heads) do
 end
 if #fields > 0 then redis.call('HSET', flow.kin, unpack(fields)) end
 -- The next claim puts it in its place, as whatever is due.
-for i = 1, #due do redis.call('ZADD', KEYS[LATER + levelOfTask[due[i]]], 'XX', string.format('%.0f', now + heads[due[i]].delay), due[i]) end
+for i = 1, #due do
+  local level = levelOfTask[due[i]]
+  redis.call('ZADD', KEYS[LATER + level], 'XX', string.format('%.0f', now + heads[due[i]].delay), due[i])
+end
 if #sunk > 0 then
   local hasNotes = redis.call('HLEN', notes) > 0
   local records, itsRecords, over, outcomes, kept = redis.call('HMGET', tasks, unpack(sunk)), {}, {}, {}, {}
   local buried, died, letters = 0, 0, 0
   for i = 1, #sunk do
-    local n = sunk[i]
-    redis.call('ZREM', KEYS[LATER + levelOfTask[n]], n)
+    local n, level = sunk[i], levelOfTask[sunk[i]]
+    redis.call('ZREM', KEYS[LATER + level], n)
     if records[i] then
       over[#over + 1] = n
       itsRecords[#over] = records[i]

@@ -32,9 +32,10 @@ describe('a hash of facts has the fields that docs/redis-layout.md names, and no
     const numbers = await port.addMany(2_000)
     await port.cancel(numbers[0]!)
     await port.driver.apply({ kind: 'purge', state: 'waiting', reason: '', limit: 10 })
+    await port.driver.flows!.link([{ parent: numbers[1_500]!, child: { queue: 'q', n: '1', index: 0 } }])
     await port.driver.apply({ kind: 'pause' })
     const names =
-      'completed deadBytes deadDropped defined displaced fence foreign inbox keep keptBytes large layout left levels moved n outcomes override pace paused seen setBy shared totals unreported'
+      'completed deadBytes deadDropped defined displaced fence flows foreign inbox keep keptBytes large layout left levels moved n outcomes override pace paused seen setBy shared totals unreported'
     expect(await fields(port.key('meta'))).toEqual(names.split(' '))
   })
 

@@ -2,7 +2,16 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { HISTORY_PARTS, INBOX_PARTS, OUTCOME_PARTS, SCHEDULE_PARTS, widthOf } from '../../src/keys.ts'
+import {
+  channelPartOf,
+  HISTORY_PARTS,
+  INBOX_PARTS,
+  isOfFlow,
+  OUTCOME_PARTS,
+  SCHEDULE_PARTS,
+  widthOf,
+} from '../../src/keys.ts'
+import type { Part } from '../../src/keys.ts'
 import type { Script } from '../../src/script.ts'
 
 const FOLDER = join(import.meta.dirname, '../../src/scripts')
@@ -64,22 +73,25 @@ describe.each(files)('the script $name', ({ name, source, script }) => {
   it('uses every key that it has', () => {
     const lua = script.lua.slice(script.lua.indexOf('\n\n'))
     for (const part of script.parts) {
-      const local = widthOf(part) === 1 ? part : part.toUpperCase()
+      const local = widthOf(part) === 1 ? nameInLua(part) : part.toUpperCase()
       expect(new RegExp(`\\b${local}\\b`).test(lua), part).toBe(true)
     }
   })
 
   it('names its keys by its parts, and calls nothing on any other', () => {
     const levelled = script.parts.filter((part) => widthOf(part) === 10).map((part) => part.toUpperCase())
-    const aliases = [...script.lua.matchAll(/local ([\w, ]+) = ([\w, ]+)\n/g)].flatMap(([, names = '', values = '']) =>
-      values.split(', ').every((value) => script.parts.includes(value as never)) ? names.split(', ') : [],
+    const aliases = [...script.lua.matchAll(/local ([\w, ]+) = ([\w., ]+)\n/g)].flatMap(([, names = '', values = '']) =>
+      values.split(', ').every((value) => script.parts.some((part) => nameInLua(part) === value))
+        ? names.split(', ')
+        : [],
     )
     const calls = /redis\.p?call\('(\w+)'(?:, 'STREAM')?(?:, ([^,)]+))?/g
     for (const [call, command = '', target = ''] of script.lua.matchAll(calls)) {
       if (['TIME', 'PUBLISH', 'SPUBLISH', 'PUBSUB', 'CLUSTER'].includes(command)) continue
       const level = /^KEYS\[(\w+) \+ level/.exec(target)?.[1]
       // `key` is a parameter; a queue's outcomes are named as the parts of a channel.
-      const known = level ? levelled.includes(level) : [...script.parts, ...aliases, 'key'].includes(target)
+      const names = script.parts.map(nameInLua)
+      const known = level ? levelled.includes(level) : [...names, ...aliases, 'key'].includes(target)
       expect(known, call).toBe(true)
     }
   })
@@ -90,6 +102,13 @@ describe.each(files)('the script $name', ({ name, source, script }) => {
     expect(script.lua).not.toContain('tostring(n)')
   })
 })
+
+/** Those of flows and of outcomes are in tables. */
+function nameInLua(part: Part): string {
+  if (isOfFlow(part)) return `flow.${part}`
+  const ofChannel = channelPartOf(part)
+  return ofChannel === undefined ? part : `outcomeKeys.${ofChannel}`
+}
 
 /** The union of what a queue's scripts declare. */
 function queueParts(): string[] {

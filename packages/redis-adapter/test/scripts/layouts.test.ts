@@ -53,6 +53,18 @@ const OF_QUEUES: Record<string, (queue: FurnishedQueue) => Promise<unknown>> = {
   'remove-schedule': ({ port }) => port.driver.schedules!.remove('s'),
   tick: ({ port }) =>
     port.driver.schedules!.tick({ lane: 't', seq: 1, ticks: [{ name: 's', revision: '1', tasks: [] }] }),
+  look: ({ port, tasks }) => port.driver.flows!.look([{ n: tasks.waiting }]),
+  link: ({ port, tasks }) =>
+    port.driver.flows!.link([{ parent: tasks.waiting, child: { queue: 'q', n: '1', index: 0 } }]),
+  tell: ({ port, tasks }) =>
+    port.driver.flows!.tell({
+      ends: [{ state: 'completed', endedAt: 1, why: '' }],
+      children: [{ n: tasks.waiting, index: 0, end: 0 }],
+    }),
+  chores: ({ port }) => port.driver.flows!.chores(10),
+  finish: ({ port, tasks }) => port.driver.flows!.finish([{ kind: 'check', n: tasks.waiting, token: '0' }]),
+  children: ({ port, tasks }) => port.driver.flows!.children({ n: tasks.waiting, limit: 10 }),
+  family: ({ port, tasks }) => port.driver.flows!.family({ task: { n: tasks.waiting }, from: 0, limit: 10 }),
   inspect: ({ port, tasks }) => port.driver.inspect({ n: tasks.waiting }),
   cancel: ({ port, tasks }) => port.cancel(tasks.waiting),
   change: ({ port, tasks }) => port.driver.apply({ kind: 'change', task: { n: tasks.waiting }, level: 9 }),

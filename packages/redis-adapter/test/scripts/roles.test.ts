@@ -18,6 +18,7 @@ const lab = await Lab.start()
 const SCRIPTS: Readonly<Record<RoleName, readonly string[]>> = {
   producer: [
     ...['enqueue', 'enqueue-displacing', 'enqueue-replacing', 'recall', 'read', 'cancel', 'end-lanes'],
+    ...['look', 'link', 'tell', 'finish', 'family', 'children'],
     ...['publish', 'append', 'end-publisher', 'note-news'],
   ],
   worker: [
@@ -25,6 +26,7 @@ const SCRIPTS: Readonly<Record<RoleName, readonly string[]>> = {
       'settle-and-claim',
       'settle-and-claim-appending',
       'settle-and-claim-sharing',
+      ...['look', 'link', 'tell', 'chores', 'finish', 'family', 'children', 'enqueue', 'enqueue-replacing'],
       'extend',
       'note',
       'read',

@@ -21,7 +21,8 @@ const ENDS: Readonly<Record<string, { readonly state: string; readonly end: (par
 function obeying(queue: AnyQueue): void {
   queue.process((payload, { signal }) => {
     if (payload === 'dies') throw new Error('as it was told')
-    if (payload === 'hangs') return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
+    if (payload === 'hangs')
+      return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
     return payload
   })
 }
@@ -48,7 +49,8 @@ export function flowsOfTasks(test: Test): void {
             for (const queue of new Set([parents, children])) obeying(queue)
           }
           if (workers === 'before') work()
-          const options = how === 'expires' ? { expiresInMs: 20, delayMs: 10 } : how === 'is cancelled' ? { delayMs: 60_000 } : {}
+          const options =
+            how === 'expires' ? { expiresInMs: 20, delayMs: 10 } : how === 'is cancelled' ? { delayMs: 60_000 } : {}
           if (how === 'expires') await parents.pause()
           const parent = await parents.enqueue(how, options)
           const child = await children.enqueue('ran', { after: parent, onDead: 'run' })
@@ -71,8 +73,16 @@ export function flowsOfTasks(test: Test): void {
     obeying(parents)
     children.process((_, { parents: all }) => all())
     const tasks = await parents.enqueueAll([{ payload: { a: 1 } }, { payload: 'dies' }, { payload: 3, id: 'own' }])
-    const child = await children.enqueue(0, { after: [tasks[2]!, { queue: 'parents', id: tasks[0]!.id }, tasks[1]!], onDead: 'run' })
-    const found = (await scene.during(child.result())) as { state: string; id: string; queue: string; result?: unknown }[]
+    const child = await children.enqueue(0, {
+      after: [tasks[2]!, { queue: 'parents', id: tasks[0]!.id }, tasks[1]!],
+      onDead: 'run',
+    })
+    const found = (await scene.during(child.result())) as {
+      state: string
+      id: string
+      queue: string
+      result?: unknown
+    }[]
     assert.deepEqual(
       found.map(({ state, id, queue, result }) => [state, id, queue, result]),
       [
@@ -126,7 +136,10 @@ export function flowsOfTasks(test: Test): void {
     assert.equal((await ended(scene, child)).state, 'dead')
     broken = false
     await scene.during(children.dead.redrive({ ids: [child.id] }))
-    await scene.eventually(async () => (await child.status()).state === 'dead', 'its death, since its parent is still dead')
+    await scene.eventually(
+      async () => (await child.status()).state === 'dead',
+      'its death, since its parent is still dead',
+    )
     await scene.during(parents.dead.redrive({ ids: [parent.id] }))
     await scene.during(parent.result())
     await scene.during(children.dead.redrive({ ids: [child.id] }))
@@ -189,7 +202,10 @@ export function flowsOfTasks(test: Test): void {
     await scene.during(one!.outcome())
     await scene.eventually(async () => (await children.explain(child.id)).family?.heard === 1, 'the end of the first')
     const { text } = await children.explain(child.id)
-    assert.match(text, /of which 1 has not ended: two of parents\. 1 did not complete: \S+ of parents \(dead\)\. It runs whatever/)
+    assert.match(
+      text,
+      /of which 1 has not ended: two of parents\. 1 did not complete: \S+ of parents \(dead\)\. It runs whatever/,
+    )
     assert.deepEqual([(await child.status()).blocked, (await child.read())!.blocked], [true, true])
     const { tasks } = await children.tasks({ state: 'delayed' }).first()
     assert.equal(tasks[0]!.blocked, true)
@@ -199,7 +215,10 @@ export function flowsOfTasks(test: Test): void {
     const broker = scene.broker()
     const [parents, children] = [parentsOf(broker), broker.queue('children')]
     const root = await parents.enqueue(1, { id: 'root' })
-    const [left, right] = await children.enqueueAll([{ payload: 1, after: root }, { payload: 2, after: root }])
+    const [left, right] = await children.enqueueAll([
+      { payload: 1, after: root },
+      { payload: 2, after: root },
+    ])
     const join = await parents.enqueue(3, { after: [left!, right!] })
     const { tasks, edges, more } = await left!.graph()
     const name = (i: number): string => `${tasks[i]!.queue} ${tasks[i]!.id}`
@@ -208,7 +227,14 @@ export function flowsOfTasks(test: Test): void {
     const task = (each: Task): string => `${each.queue} ${each.id}`
     assert.deepEqual(
       found,
-      [[root, left!], [root, right!], [left!, join], [right!, join]].map(([a, b]) => `${task(a!)} → ${task(b!)}`).sort(),
+      [
+        [root, left!],
+        [root, right!],
+        [left!, join],
+        [right!, join],
+      ]
+        .map(([a, b]) => `${task(a!)} → ${task(b!)}`)
+        .sort(),
     )
     assert.deepEqual(tasks.map(({ state }) => state).sort(), ['blocked', 'blocked', 'blocked', 'waiting'])
     assert.deepEqual([(await root.graph({ limit: 2 })).tasks.length, (await root.graph({ limit: 2 })).more], [2, true])
@@ -222,7 +248,10 @@ export function flowsOfTasks(test: Test): void {
 
   flow('enqueues what follows a task when it is complete, in any queue, once', async (scene) => {
     const broker = scene.broker()
-    const [parents, children] = [parentsOf(broker), broker.queue<number, number, void, void>(defineQueue({ name: 'children' }) as never)]
+    const [parents, children] = [
+      parentsOf(broker),
+      broker.queue<number, number, void, void>(defineQueue({ name: 'children' }) as never),
+    ]
     const seen: unknown[] = []
     parents.process(() => next(children as AnyQueue, 7, { priority: 9 }))
     ;(children as AnyQueue).process((payload, { id }) => void seen.push([payload, id]))
@@ -237,7 +266,7 @@ export function flowsOfTasks(test: Test): void {
   flow('counts a next that cannot be enqueued as a failure of the handler', async (scene) => {
     const broker = scene.broker()
     const parents = parentsOf(broker)
-    parents.process((payload) => next(payload === 1 ? parents : ({} as never), payload === 1 ? (() => 1) : 1) as never)
+    parents.process((payload) => next(payload === 1 ? parents : ({} as never), payload === 1 ? () => 1 : 1) as never)
     for (const payload of [1, 2]) {
       const outcome = await ended(scene, await parents.enqueue(payload))
       assert.equal(outcome.state, 'dead')
@@ -250,7 +279,11 @@ export function flowsOfTasks(test: Test): void {
     const children = broker.queue('children')
     const ids: string[][] = []
     queue.process(async (_, { enqueue, attempt }) => {
-      const made = [await enqueue(children, 'a'), await enqueue(children, attempt), await enqueue(children, 'c', { label: 'x' })]
+      const made = [
+        await enqueue(children, 'a'),
+        await enqueue(children, attempt),
+        await enqueue(children, 'c', { label: 'x' }),
+      ]
       ids.push(made.map(({ id }) => id))
       if (attempt < 3) throw new Error('again')
     })

@@ -60,10 +60,10 @@ for _, key in ipairs({ ended, dead, idle, leases }) do redis.call('ZCARD', key) 
 redis.call('LLEN', suspects)
 ${CHECK_SHARED}${CHECK_FLOW}${READ_KEPT}${openEnds('endBounds')}
 local levelOfTask = {}
-for digit in string.gmatch(m[3], '%d') do
-  local due = redis.call('ZMSCORE', KEYS[LATER + digit], unpack(ns))
+for level in string.gmatch(m[3], '%d') do
+  local due = redis.call('ZMSCORE', KEYS[LATER + level], unpack(ns))
   for i = 1, count do
-    if due[i] and tonumber(due[i]) >= ${BLOCKED} then levelOfTask[ns[i]] = digit end
+    if due[i] and tonumber(due[i]) >= ${BLOCKED} then levelOfTask[ns[i]] = level end
   end
 end
 local texts, known = redis.call('HMGET', flow.kin, unpack(ns)), redis.call('HMGET', flow.kin, unpack(slots))
@@ -120,14 +120,17 @@ for n, head in pairs(heads) do
 end
 if #fields > 0 then redis.call('HSET', flow.kin, unpack(fields)) end
 -- The next claim puts it in its place, as whatever is due.
-for i = 1, #due do redis.call('ZADD', KEYS[LATER + levelOfTask[due[i]]], 'XX', string.format('%.0f', now + heads[due[i]].delay), due[i]) end
+for i = 1, #due do
+  local level = levelOfTask[due[i]]
+  redis.call('ZADD', KEYS[LATER + level], 'XX', string.format('%.0f', now + heads[due[i]].delay), due[i])
+end
 if #sunk > 0 then
   local hasNotes = redis.call('HLEN', notes) > 0
   local records, itsRecords, over, outcomes, kept = redis.call('HMGET', tasks, unpack(sunk)), {}, {}, {}, {}
   local buried, died, letters = 0, 0, 0
   for i = 1, #sunk do
-    local n = sunk[i]
-    redis.call('ZREM', KEYS[LATER + levelOfTask[n]], n)
+    local n, level = sunk[i], levelOfTask[sunk[i]]
+    redis.call('ZREM', KEYS[LATER + level], n)
     if records[i] then
       over[#over + 1] = n
       itsRecords[#over] = records[i]
