@@ -32,6 +32,15 @@ const COLLECTION =
 /** Files whose collections end with the call that made them, or hold what the source itself lists. */
 const NOT_GROWING = [
   'packages/core/src/wire/json-change.ts',
+  'packages/core/src/flows/after.ts',
+  'packages/core/src/flows/cancel-tree.ts',
+  'packages/core/src/flows/graph.ts',
+  'packages/core/src/flows/link-parents.ts',
+  'packages/core/src/flows/look-parents.ts',
+  'packages/core/src/flows/parents.ts',
+  'packages/core/src/flows/tell-children.ts',
+  'packages/redis-adapter/src/script.ts',
+  'packages/redis-adapter/src/scripts/flows/family-text.ts',
   'packages/core/src/queue/read-history.ts',
   'packages/core/src/queue/room-of-keys.ts',
   'packages/core/src/ports/check-schedules.ts',

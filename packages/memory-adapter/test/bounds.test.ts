@@ -5,6 +5,7 @@ import { memoryAdapter } from '@mq/memory-adapter'
 import { queryObjects } from 'node:v8'
 import { describe, expect, it } from 'vitest'
 import { ClosedPeriods } from '../src/closed-periods.ts'
+import { Flows } from '../src/flows.ts'
 import { DedupeKeys } from '../src/dedupe-keys.ts'
 import { HintPost } from '../src/hint-post.ts'
 import { Schedules } from '../src/schedules.ts'
@@ -110,5 +111,21 @@ describe('a broker that closed', () => {
     }
     expect(queryObjects(HintPost)).toBeLessThan(before + 4)
     await keeper.close()
+  })
+})
+
+describe('the flows of a queue', () => {
+  it('forgets the children of tasks of which nothing is kept', () => {
+    const flows = new Flows()
+    const child = { queue: 'children', n: '1', index: 0 }
+    const isKnown = (n: number): boolean => n > 900
+    for (let n = 1; n <= 1_000; n++) flows.link(n, child, isKnown)
+    for (let i = 0; i < 1_000; i++) flows.link(1_000, child, isKnown)
+    const left = Array.from(
+      { length: 1_000 },
+      (_, i) => flows.childrenOf({ n: String(i + 1), limit: 1 }).children.length,
+    )
+    expect(left.filter((count) => count > 0)).toHaveLength(100)
+    expect(left.slice(900).every((count) => count === 1)).toBe(true)
   })
 })

@@ -1335,7 +1335,8 @@ if accepted > 0 then
   elseif hasKeys or m[14] then
     comes = isSooner(claimableBefore, comes or isServable)
   end
-  if isDueSooner or comes or flow.added then
+  comes = comes or flow.added
+  if isDueSooner or comes then
     local function wake()
       for _ = 1, 64 do
         local w = redis.call('ZPOPMAX', idle)

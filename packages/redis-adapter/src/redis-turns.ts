@@ -20,7 +20,8 @@ import { turnArguments } from './scripts/queue/turn-arguments.ts'
 /**
  * The turns of a queue's workers, by one of four scripts: that of an inbox where the definition has one. Else, where it
  * says nothing of outcomes, or of limits, and the queue has them, or keys, the plainer one refuses, and the other is
- * taken from then on; flows, too, are the sharing one's. A class, since a process may have the handles of thousands of queues.
+ * taken from then on; flows, too, are the sharing one's. A class, since a process may have the handles of thousands of
+ * queues.
  */
 export class Turns {
   readonly #participant: Participant

@@ -34,7 +34,10 @@ export function groupKeysFor(script: Script, prefix: string, channel: string, gr
   return groupKeysOf(prefix, channel, group, script.parts)
 }
 
-/** Lua allows 200 locals at once: the inbox is the last, and named where it is used, and those of flows and of outcomes are in tables. */
+/**
+ * Lua allows 200 locals at once: the inbox is the last, and named where it is used, and those of flows and of outcomes
+ * are in tables.
+ */
 function keyLocals(parts: readonly Part[]): string {
   let next = 1
   const tables = new Map<string, string[]>()

@@ -203,9 +203,8 @@ export function verdictOf(answer: unknown): Verdict | undefined {
 }
 
 /**
- * For middleware: whether the value that its `next` returned is of `retry(…)`, `limited(…)`, `bury(…)` or `next(…)`, and
- * not a result.
- * Never throws.
+ * For middleware: whether the value that its `next` returned is of `retry(…)`, `limited(…)`, `bury(…)` or `next(…)`,
+ * and not a result. Never throws.
  */
 export function isVerdict(answer: unknown): answer is Verdict {
   try {

@@ -214,8 +214,8 @@ export type QueueCommand =
 /** What is not named stays. */
 export interface TaskChange {
   /**
-   * More than 0: it is delayed, and due then, also if it was blocked. 0: a delayed task goes to the end of its level, as one that becomes due
-   * does, whatever the `capacity`; one that waits keeps its place.
+   * More than 0: it is delayed, and due then, also if it was blocked. 0: a delayed task goes to the end of its level,
+   * as one that becomes due does, whatever the `capacity`; one that waits keeps its place.
    */
   readonly delayMs?: number | undefined
   /** Another level than its own: one that waits goes to the end of it; a suspect that is set aside stays so. */

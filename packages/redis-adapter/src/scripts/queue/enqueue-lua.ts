@@ -229,7 +229,7 @@ ${takesPlaces ? `${WRITE_KEYS}${WRITE_FAMILIES}` : ''}  if topic then
     local earliest = redis.call('ZRANGE', KEYS[LATER + level], 0, 0)[1]
     for k = 2, #list, 2 do if list[k] == earliest and list[k - 1] < ${BLOCKED} then isDueSooner = true end end
   end
-${places.act}${takesPlaces ? AWAKE_SHARED : AWAKE}  if isDueSooner or comes${takesPlaces ? ' or flow.added' : ''} then
+${places.act}${takesPlaces ? AWAKE_SHARED : AWAKE}${takesPlaces ? '  comes = comes or flow.added\n' : ''}  if isDueSooner or comes then
     ${takesPlaces ? '' : TELL}
     ${WAKE}
     wake()
