@@ -16,7 +16,7 @@ export type { PatternDefinition, PatternOptions } from './define/define-pattern.
 export { unchecked } from './define/schema.ts'
 export type { InputOf, OutputOf, StandardSchema } from './define/schema.ts'
 
-export type { EnqueueAllOptions, EnqueueEntry, EnqueueOptions } from './queue/enqueue-options.ts'
+export type { EnqueueAllOptions, EnqueueEntry, EnqueueOptions } from './define/enqueue-options.ts'
 export type { PurgeOptions, Queue } from './queue/queue.ts'
 export type { KeysOptions, LimitsInForce, LimitsSetOptions, LiveLimits } from './queue/queue-sharing.ts'
 export type { DeadLetter } from './dead/dead-letter.ts'
@@ -54,12 +54,13 @@ export type {
   TickOutcome,
 } from './schedules/schedule-book.ts'
 export type { Outcomes, TaskOutcome } from './queue/outcomes.ts'
-export type { Changed, EndedOutcome, Outcome, Task, TaskStatus, WaitOptions } from './queue/task.ts'
+export type { Changed, Outcome, Task, TaskStatus, WaitOptions } from './queue/task.ts'
+export type { EndedOutcome } from './wire/ended-outcome.ts'
 export type { ErrorFacts } from './wire/error-facts.ts'
 export { bury, isVerdict, limited, next, retry } from './handler/handler.ts'
-export type { AfterTask } from './flows/after-task.ts'
+export type { AfterTask } from './define/after-task.ts'
 export type { FlowGraph, FlowTask, GraphOptions } from './flows/flow-graph.ts'
-export type { ParentOutcome } from './flows/parent-outcome.ts'
+export type { ParentOutcome } from './handler/parent-outcome.ts'
 export type {
   AbortReason,
   Context,

@@ -1,6 +1,6 @@
 import { checkName, checkText, invalidOption, readable, show, showWord } from '../define/check-call.ts'
 import { MAX_PARENTS } from '../ports/limits.ts'
-import type { AfterTask } from './after-task.ts'
+import type { AfterTask } from '../define/after-task.ts'
 import type { OnDead } from '../ports/flows.ts'
 
 export interface AfterOptions {

@@ -1,5 +1,5 @@
 import { MqError } from '../errors.ts'
-import { Enqueuer } from '../queue/enqueuer.ts'
+import { Enqueuer } from '../storage-calls/enqueuer.ts'
 import type { FlowDriver } from '../ports/flows.ts'
 import type { QueueAdmin } from '../ports/queue-admin.ts'
 import type { NewTask, QueueDriver, Receipt } from '../ports/queue-driver.ts'

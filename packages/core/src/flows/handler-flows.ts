@@ -1,6 +1,6 @@
 import { MqError } from '../errors.ts'
 import type { NewTask } from '../ports/queue-driver.ts'
-import type { EnqueueOptions } from '../queue/enqueue-options.ts'
+import type { EnqueueOptions } from '../define/enqueue-options.ts'
 import { derivedId } from './derived-id.ts'
 import type { FlowStore } from './flow-store.ts'
 import { nextBody } from './next-task.ts'

@@ -4,7 +4,7 @@ import { MAX_BATCH, MAX_DEPTH, MAX_PARENTS } from '../ports/limits.ts'
 import type { TaskRef } from '../ports/queue-admin.ts'
 import type { NewTask } from '../ports/queue-driver.ts'
 import { refOf } from '../wire/header.ts'
-import type { AfterTask } from './after-task.ts'
+import type { AfterTask } from '../define/after-task.ts'
 import type { Wanted } from './after.ts'
 import type { FlowStore } from './flow-store.ts'
 

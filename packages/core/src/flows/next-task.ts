@@ -1,5 +1,5 @@
 import { MqError } from '../errors.ts'
-import { enqueueEventOf } from '../queue/enqueue-event.ts'
+import { enqueueEventOf } from '../services/enqueue-event.ts'
 import type { Chore } from '../ports/flows.ts'
 import type { NewTask } from '../ports/queue-driver.ts'
 import { taskEvents } from '../services/task-events.ts'

@@ -1,6 +1,6 @@
-import { readOutcome } from '../queue/read-outcome.ts'
+import { readOutcome } from '../wire/read-outcome.ts'
 import type { FamilyMember } from '../ports/flows.ts'
-import type { ParentOutcome } from './parent-outcome.ts'
+import type { ParentOutcome } from '../handler/parent-outcome.ts'
 import type { FlowStore } from './flow-store.ts'
 import { familyOf } from './walk.ts'
 

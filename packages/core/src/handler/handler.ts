@@ -9,8 +9,8 @@ import {
 } from '../define/check-call.ts'
 import { MAX_DELAY_MS, MAX_REASON } from '../ports/limits.ts'
 import type { Logger } from '../logger.ts'
-import type { ParentOutcome } from '../flows/parent-outcome.ts'
-import type { EnqueueOptions } from '../queue/enqueue-options.ts'
+import type { ParentOutcome } from './parent-outcome.ts'
+import type { EnqueueOptions } from '../define/enqueue-options.ts'
 import { follow } from './unreturned.ts'
 
 /**

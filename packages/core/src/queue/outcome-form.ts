@@ -6,7 +6,7 @@ import type { TaskEnd } from '../ports/outcome-text.ts'
 import type { Headers } from '../wire/message-body.ts'
 import { idOf } from '../wire/header.ts'
 import type { TaskOutcome } from './outcomes.ts'
-import { readOutcome } from './read-outcome.ts'
+import { readOutcome } from '../wire/read-outcome.ts'
 
 const NO_HEADERS: Headers = Object.freeze({})
 

@@ -1,5 +1,5 @@
 import type { MessageSource } from '../channel/channel.ts'
-import type { EndedOutcome } from './task.ts'
+import type { EndedOutcome } from '../wire/ended-outcome.ts'
 
 /**
  * How the tasks of a queue end: each end is a message, in the order in which they took effect, for subscribers (at most

@@ -9,7 +9,7 @@ import type { Input } from '../wire/encode-input.ts'
 import { messageOf, toError } from '../errors.ts'
 import type { Dedupe, NewTask } from '../ports/queue-driver.ts'
 import { checkHeaders, encodeHeader } from '../wire/header.ts'
-import type { EnqueueOptions } from './enqueue-options.ts'
+import type { EnqueueOptions } from '../define/enqueue-options.ts'
 
 const OPTIONS: readonly (keyof EnqueueOptions)[] = [
   'id',

@@ -18,7 +18,7 @@ import type { TaskRecord } from './task-record.ts'
 import type { OutcomeWatcher } from './outcome-watcher.ts'
 import { preparePayload } from './prepare-task.ts'
 import { progressOf } from './progress.ts'
-import { readOutcome } from './read-outcome.ts'
+import { readOutcome } from '../wire/read-outcome.ts'
 import type { Changed, Outcome, Task, TaskStatus, WaitOptions } from './task.ts'
 
 /** What all handles of a queue share. */

@@ -3,7 +3,7 @@ import type { QueueAdmin } from '../ports/queue-admin.ts'
 import type { NewTask } from '../ports/queue-driver.ts'
 import { prepareTask } from './prepare-task.ts'
 import type { Services } from '../services/services.ts'
-import type { EnqueueOptions } from './enqueue-options.ts'
+import type { EnqueueOptions } from '../define/enqueue-options.ts'
 import { sharingOf } from './queue-sharing.ts'
 
 interface TaskSource<In> {

@@ -1,5 +1,5 @@
 import type { FlowGraph, GraphOptions } from '../flows/flow-graph.ts'
-import type { ErrorFacts } from '../wire/error-facts.ts'
+import type { EndedOutcome } from '../wire/ended-outcome.ts'
 import type { TaskLogs } from './task-logs.ts'
 import type { TaskRecord } from './task-record.ts'
 
@@ -83,18 +83,6 @@ export interface WaitOptions {
   /** Default: no limit. */
   readonly timeoutMs?: number | undefined
 }
-
-/** How a task ended. */
-export type EndedOutcome<Result = unknown> =
-  | { readonly state: 'completed'; readonly result: Result; readonly endedAt: number }
-  | {
-      readonly state: 'dead'
-      readonly reason: string
-      readonly error: ErrorFacts | undefined
-      readonly endedAt: number
-    }
-  | { readonly state: 'cancelled'; readonly reason: string; readonly endedAt: number }
-  | { readonly state: 'expired'; readonly endedAt: number }
 
 export type Outcome<Result = unknown> =
   | EndedOutcome<Result>

@@ -1,5 +1,5 @@
 import type { QueueDefinition } from '../define/define-queue.ts'
-import { readOutcome } from '../queue/read-outcome.ts'
+import { readOutcome } from '../wire/read-outcome.ts'
 import type { Settlement } from '../ports/queue-driver.ts'
 import { decode } from '../wire/codec.ts'
 import { factsOf } from '../wire/error-facts.ts'

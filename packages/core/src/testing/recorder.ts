@@ -10,7 +10,7 @@ import type { NewTask, QueueDriver, Receipt, Turn, TurnReply } from '../ports/qu
 import { decodeHeader } from '../wire/header.ts'
 import { decodeBody } from '../wire/message-body.ts'
 import { DEFAULT_PRIORITY } from '../queue/prepare-task.ts'
-import type { EnqueueOptions } from '../queue/enqueue-options.ts'
+import type { EnqueueOptions } from '../define/enqueue-options.ts'
 
 /** A task as it was stored: its payload in the form that JSON gave it. */
 export interface EnqueuedTask<In = unknown> {

@@ -1,9 +1,9 @@
 import { parse } from '../define/schema.ts'
 import type { StandardSchema } from '../define/schema.ts'
 import type { StoredOutcome } from '../ports/stored-outcome.ts'
-import { decode } from '../wire/codec.ts'
-import { factsOf } from '../wire/error-facts.ts'
-import type { EndedOutcome } from './task.ts'
+import { decode } from './codec.ts'
+import { factsOf } from './error-facts.ts'
+import type { EndedOutcome } from './ended-outcome.ts'
 
 /** An outcome as a program gets it. Throws `invalid-result`, also as a rejection where the schema is asynchronous. */
 export function readOutcome<Result>(

@@ -1,4 +1,4 @@
-import type { EndedOutcome } from '../queue/task.ts'
+import type { EndedOutcome } from '../wire/ended-outcome.ts'
 
 /** A task that another ran after, and how it ended. Its result is as it is stored: not checked by a schema. */
 export type ParentOutcome = {

@@ -1,5 +1,5 @@
-import type { Backoff } from '../define/backoff.ts'
-import type { AfterTask } from '../flows/after-task.ts'
+import type { Backoff } from './backoff.ts'
+import type { AfterTask } from './after-task.ts'
 import type { OnDead } from '../ports/flows.ts'
 
 export interface EnqueueOptions {

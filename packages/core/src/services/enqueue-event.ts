@@ -1,4 +1,4 @@
-import type { EnqueueEvent } from '../services/task-events.ts'
+import type { EnqueueEvent } from './task-events.ts'
 import { decodeHeader } from '../wire/header.ts'
 
 /** `header`: as it was stored. */
