@@ -10,20 +10,20 @@ const broker = createBroker(url ? redisAdapter({ url }) : memoryAdapter(), { log
 
 const fetches = broker.queue(defineQueue({ name: 'fetches', payload: z.string(), result: z.number(), attempts: 1 }))
 const packing = broker.queue(defineQueue({ name: 'packing', payload: z.string(), result: z.number() }))
-const mails = broker.queue(defineQueue({ name: 'mails', payload: z.string() }))
+const notices = broker.queue(defineQueue({ name: 'notices', payload: z.string() }))
 
 fetches.process((thing) => {
   if (thing === 'unicorn') throw new Error('there is none')
   return thing.length
 })
-mails.process((text) => console.log('mail:', text))
+notices.process((text) => console.log('mail:', text))
 
 // #region parents
 packing.process(async (order, { parents, enqueue }) => {
   let weight = 0
   for (const parent of await parents()) if (parent.state === 'completed') weight += parent.result as number
   // Enqueued once, also when this handler runs again.
-  await enqueue(mails, `${order} is packed`)
+  await enqueue(notices, `${order} is packed`)
   return weight
 })
 // #endregion
