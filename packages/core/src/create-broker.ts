@@ -25,6 +25,7 @@ import type { Adapter } from './ports/adapter.ts'
 import type { RegisteredKind } from './ports/registry.ts'
 import { checkOutcomes, createOutcomes } from './queue/create-outcomes.ts'
 import { createQueue } from './queue/create-queue.ts'
+import { taskOf } from './queue/task-of.ts'
 import type { TaskOutcome } from './queue/outcomes.ts'
 import { plainOf } from './queue/hand-over.ts'
 import { sharingOf } from './queue/queue-sharing.ts'
@@ -79,10 +80,12 @@ export function createBroker(adapter: Adapter, options: BrokerOptions = {}): Bro
   const channelEvents = eventsOf('channel')
 
   const { capabilities } = adapter
-  const flows = new FlowStore({
+  const flows: FlowStore = new FlowStore({
     services,
     driverOf: (name) => storage.queue(name),
     onUsed: (name) => queueEvents.onUsed(name),
+    definitionOf: (handle) => queues.definitionOf(handle as OpenQueue<any, any, any, any>),
+    prepare: taskOf,
   })
   const reported = (): Promise<readonly WorkerEntry[]> => listing.workers()
   const queues = new Handles<QueueDefinition<any, any, any, any>, OpenQueue<any, any, any, any>>({

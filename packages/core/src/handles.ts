@@ -30,6 +30,12 @@ export class Handles<Definition extends object, Handle> {
     return remember(this.#open, definition, () => this.#kind.open(definition))
   }
 
+  /** By which definition it was opened; undefined for what was not opened here. */
+  definitionOf(handle: Handle & { readonly definition?: Definition }): Definition | undefined {
+    const { definition } = handle
+    return definition !== undefined && this.#open.get(definition) === handle ? definition : undefined
+  }
+
   all(): Iterable<Handle> {
     return this.#open.values()
   }

@@ -1,3 +1,5 @@
+import type { EnqueueOptions } from '../define/enqueue-options.ts'
+import type { QueueDefinition } from '../define/define-queue.ts'
 import { MqError } from '../errors.ts'
 import { Enqueuer } from '../storage-calls/enqueuer.ts'
 import type { FlowDriver } from '../ports/flows.ts'
@@ -11,6 +13,15 @@ export interface FlowStoreParts {
   readonly driverOf: (queue: string) => QueueDriver & QueueAdmin
   /** Called with each queue that is enqueued to. */
   readonly onUsed: (queue: string) => void
+  /** The definition of a handle of a queue; undefined for what is none of this broker's. */
+  readonly definitionOf: (handle: object) => QueueDefinition<any, any, any, any> | undefined
+  readonly prepare: (queue: PreparedFor, payload: any, options: EnqueueOptions) => NewTask | Promise<NewTask>
+}
+
+interface PreparedFor {
+  readonly definition: QueueDefinition<any, any, any, any>
+  readonly driver: QueueAdmin
+  readonly services: Services
 }
 
 /** The queues of a broker by their names, as far as flows use them: a flow may go over many. */
@@ -33,6 +44,18 @@ export class FlowStore {
     const { flows } = this.driverOf(queue)
     if (flows === undefined) throw new MqError('unsupported', `this adapter has no flows (queue ${queue})`)
     return flows
+  }
+
+  /** Undefined for what is no handle of a queue of this broker. */
+  nameOf(handle: object): string | undefined {
+    return this.#parts.definitionOf(handle)?.name
+  }
+
+  /** As that handle would; it has to be one of this broker. */
+  prepare(handle: object, payload: unknown, options: EnqueueOptions): NewTask | Promise<NewTask> {
+    const definition = this.#parts.definitionOf(handle)!
+    const { name } = definition
+    return this.#parts.prepare({ definition, driver: this.driverOf(name), services: this.services }, payload, options)
   }
 
   /** For calls that may be repeated, as all of flows may. */

@@ -1,7 +1,6 @@
 import { checkAfter } from '../flows/after.ts'
 import type { Wanted } from '../flows/after.ts'
 import type { FlowStore } from '../flows/flow-store.ts'
-import { canBeNext } from '../flows/handler-flows.ts'
 import { linkParents } from '../flows/link-parents.ts'
 import { withFamilies } from '../flows/look-parents.ts'
 import type { OpenSource } from '../channel/create-source.ts'
@@ -72,7 +71,7 @@ export function createQueue<In, Out, ResultIn, ResultOut>(
   parts: QueueParts<In, Out, ResultIn, ResultOut>,
 ): OpenQueue<In, Out, ResultIn, ResultOut> {
   type Handle = TaskHandle<ResultOut, In>
-  const { definition, driver, services, events, flows } = parts
+  const { definition, driver, services, events } = parts
   const { name, capacity, outcomes } = definition
   const awaitRoom = capacity?.whenFull === 'wait'
   // Each part is made by the first call that needs it, since a process may have a handle for each of many thousand
@@ -102,7 +101,7 @@ export function createQueue<In, Out, ResultIn, ResultOut>(
       assertOpen,
       onObliterated() {
         madeEnqueuer?.obliterated()
-        flows.obliterated(name)
+        parts.flows.obliterated(name)
         book.obliterated()
         return events.onObliterated(name)
       },
@@ -137,7 +136,7 @@ export function createQueue<In, Out, ResultIn, ResultOut>(
       definition,
       admin: driver,
       services,
-      flows,
+      flows: parts.flows,
       watcher() {
         listen()
         return (watcher ??= new OutcomeWatcher(driver, services, () => subscription?.live === true))
@@ -173,32 +172,7 @@ export function createQueue<In, Out, ResultIn, ResultOut>(
     return signal === undefined ? added : limited(added, { clock: services.clock, signal })
   }
 
-  /** Its parents are looked for first, so that one that is not known is an error; then they are told of it. */
-  const addAfter = async (
-    task: NewTask | Promise<NewTask>,
-    want: Wanted,
-    signal: AbortSignal | undefined,
-  ): Promise<Handle> => {
-    const [blocked] = await withFamilies(flows, name, [await task], [want])
-    const handle = await add(blocked!, signal)
-    await tellParents(handle, blocked!)
-    return handle
-  }
-
-  /** What fails here is done by a worker. */
-  const tellParents = async (handle: Handle, { after }: NewTask): Promise<void> => {
-    if (after === undefined || handle.existing || !('n' in handle.ref)) return
-    const { n } = handle.ref
-    const members = after.parents.map((parent, index) => ({ ...parent, index }))
-    try {
-      await linkParents(flows, { queue: name, n }, members)
-      await flows.call(() => flows.flowsOf(name).finish([{ kind: 'check', n, token: NEW_TOKEN }]))
-    } catch (thrown) {
-      services.logger.debug({ queue: name, n, err: thrown }, 'a worker will link this task with those it runs after')
-    }
-  }
-
-  const handle: OpenQueue<In, Out, ResultIn, ResultOut> = {
+  return {
     name,
     definition,
 
@@ -211,7 +185,7 @@ export function createQueue<In, Out, ResultIn, ResultOut>(
         if (signal !== undefined) checkSignal('signal', signal)?.throwIfAborted()
         const task = taskOf(parts, payload, given)
         const want = given === NO_OPTIONS ? undefined : checkAfter(given)
-        if (want !== undefined) return addAfter(task, want, signal)
+        if (want !== undefined) return addAfter(parts, task, want, add, signal)
         return task instanceof Promise ? task.then((prepared) => add(prepared, signal)) : add(task, signal)
       } catch (error) {
         return Promise.reject(error)
@@ -236,7 +210,7 @@ export function createQueue<In, Out, ResultIn, ResultOut>(
         return taskOf(parts, payload, given)
       })
       const tasks = wants.some((want) => want !== undefined)
-        ? await withFamilies(flows, name, prepared, wants)
+        ? await withFamilies(parts.flows, name, prepared, wants)
         : prepared
       checkBatchBytes(tasks.map(({ payload, header }) => payload + header))
       checkKeyRoom(definition, tasks)
@@ -253,7 +227,7 @@ export function createQueue<In, Out, ResultIn, ResultOut>(
       const conflict = all.findIndex(isConflict)
       if (conflict !== -1) handleOf(tasks[conflict]!, all[conflict]!)
       const handles = tasks.map((task, i) => handleOf(task, all[i]!))
-      if (tasks !== prepared) await Promise.all(handles.map((each, i) => tellParents(each, tasks[i]!)))
+      if (tasks !== prepared) await Promise.all(handles.map((each, i) => tellParents(parts, each, tasks[i]!)))
       return handles
     },
 
@@ -298,12 +272,43 @@ export function createQueue<In, Out, ResultIn, ResultOut>(
       ])
     },
   }
-  canBeNext(handle, { store: flows, name, prepare: (payload, options) => taskOf(parts, payload, options) })
-  return handle
 }
 
 /** Not one of the handle's own functions, of which each would make it larger. */
 function checked<Parts>(assertOpen: () => void, parts: Parts): Parts {
   assertOpen()
   return parts
+}
+
+type FlowParts = Pick<QueueParts<any, any, any, any>, 'definition' | 'flows' | 'services'>
+
+/** Its parents are looked for first, so that one that is not known is an error; then they are told of it. */
+async function addAfter<Handle extends TaskHandle<any, any>>(
+  parts: FlowParts,
+  task: NewTask | Promise<NewTask>,
+  want: Wanted,
+  add: (task: NewTask, signal: AbortSignal | undefined) => Promise<Handle>,
+  signal: AbortSignal | undefined,
+): Promise<Handle> {
+  const [blocked] = await withFamilies(parts.flows, parts.definition.name, [await task], [want])
+  const handle = await add(blocked!, signal)
+  await tellParents(parts, handle, blocked!)
+  return handle
+}
+
+/** What fails here is done by a worker. */
+async function tellParents(
+  { definition: { name }, flows, services }: FlowParts,
+  handle: TaskHandle<any, any>,
+  { after }: NewTask,
+): Promise<void> {
+  if (after === undefined || handle.existing || !('n' in handle.ref)) return
+  const { n } = handle.ref
+  const members = after.parents.map((parent, index) => ({ ...parent, index }))
+  try {
+    await linkParents(flows, { queue: name, n }, members)
+    await flows.call(() => flows.flowsOf(name).finish([{ kind: 'check', n, token: NEW_TOKEN }]))
+  } catch (thrown) {
+    services.logger.debug({ queue: name, n, err: thrown }, 'a worker will link this task with those it runs after')
+  }
 }
