@@ -56,30 +56,36 @@ describe('a batch that fails', () => {
     expect(new Set(calls.slice(1).flat())).toEqual(new Set([0, 1, 2, 3, 4]))
   })
 
-  it('gives its tasks back all the same when the note cannot be stored', async () => {
+  it('gives its tasks back all the same when the note cannot be stored, but not at once', async () => {
     let refuses = true
     const bench = brokerBench((inner) =>
       withQueue(inner, (driver) => ({
         note: (notes) => {
-          if (refuses) throw new MqError('storage-refused', 'no notes')
+          if (refuses) throw new MqError('storage-full', 'no notes')
           return driver.note(notes)
         },
       })),
     )
     const { broker, clock } = bench
-    const queue = broker.queue('q')
-    const sizes: number[] = []
+    const queue = broker.queue(defineQueue({ name: 'q', attempts: 1 }))
+    const calls: unknown[] = []
     queue.processBatch(
       (payloads) => {
-        sizes.push(payloads.length)
-        refuses = sizes.length < 2
+        calls.push([clock.now(), payloads.length])
+        refuses = calls.length < 3
         if (payloads.length > 1) throw new Error('together they fail')
       },
       { size: 3, waitMs: 0 },
     )
     await queue.enqueueAll(upTo(3))
     await clock.advance(10_000)
-    expect(sizes).toEqual([3, 3, 1, 1, 1])
+    expect(calls.slice(0, 3)).toEqual([
+      [0, 3],
+      [1_000, 3],
+      [2_000, 3],
+    ])
+    expect(calls.slice(3)).toEqual(Array.from({ length: 3 }, () => [2_000, 1]))
+    expect(await queue.stats()).toMatchObject({ dead: 0, waiting: 0, running: 0, delayed: 0 })
   })
 
   it('while its worker closes gives its tasks back without a charge', async () => {

@@ -57,6 +57,30 @@ describe('a suspect that is cancelled', () => {
   })
 })
 
+it('a task whose start cannot be noted is tried again, though not at once', async () => {
+  const noted: number[] = []
+  const bench = brokerBench((inner, clock) =>
+    withQueue(inner, (driver) => ({
+      settleAndClaim: async (turn) => {
+        const reply = await driver.settleAndClaim(turn)
+        return { ...reply, claimed: reply.claimed.map((task) => ({ ...task, crashes: 1 })) }
+      },
+      note: (notes) => {
+        noted.push(clock.now())
+        if (noted.length < 3) throw new MqError('storage-full', 'no notes')
+        return driver.note(notes)
+      },
+    })),
+  )
+  const { broker, clock } = bench
+  const queue = broker.queue('q')
+  const task = await queue.enqueue(1)
+  queue.process(() => 'done')
+  await clock.advance(10_000)
+  expect(noted).toEqual([0, 1_000, 2_000])
+  expect(await task.result()).toBe('done')
+})
+
 describe('while a suspect waits', () => {
   /** Two tasks at a time, each of `takesMs`, and as many waiting as the worker can take; what was done, in order. */
   async function underLoad(

@@ -19,7 +19,7 @@ import type { Samples } from './samples.ts'
 import type { Settler } from './settler.ts'
 import type { Slots } from './slots.ts'
 import { Starter } from './starter.ts'
-import { marked, setMark } from './suspect-mark.ts'
+import { laterUncharged, marked, setMark } from './suspect-mark.ts'
 import type { Tally } from './tally.ts'
 import type { Ticker } from './ticker.ts'
 import type { Work } from './work.ts'
@@ -129,7 +129,7 @@ export class Executor {
       else this.#end(execution, { kind: 'release', lease })
     } catch (thrown) {
       services.logger.warn({ queue, n, err: toError(thrown) }, 'a task was released: its start could not be stored')
-      this.#end(execution, { kind: 'release', lease })
+      this.#end(execution, laterUncharged(lease))
     }
   }
 
@@ -191,8 +191,11 @@ export class Executor {
     this.#free(execution)
   }
 
-  /** From here on whatever the handler does is ignored. `noted`: what has to be stored before it is settled. */
-  #decide(execution: Execution, decision: Settlement | Loss, noted?: Promise<void>): void {
+  /**
+   * From here on whatever the handler does is ignored. `noted`: what has to be stored before it is settled, and how else
+   * it is, where that failed.
+   */
+  #decide(execution: Execution, decision: Settlement | Loss, noted?: Promise<Settlement | void>): void {
     if (execution.over) return
     execution.over = true
     execution.timer?.cancel()
@@ -208,10 +211,14 @@ export class Executor {
   }
 
   /** What has to be stored first. A worker that closes has no time to wait for lines of a log. */
-  #before({ log }: Execution, decision: Settlement | Loss, noted?: Promise<void>): Promise<void> | undefined {
+  #before(
+    { log }: Execution,
+    decision: Settlement | Loss,
+    noted?: Promise<Settlement | void>,
+  ): Promise<Settlement | void> | undefined {
     const isOver = typeof decision === 'string' || decision.kind === 'complete'
     const logged = log === undefined ? undefined : this.#parts.notes.ended(log, isOver)
-    if (noted !== undefined) return Promise.all([noted, logged]).then(() => undefined)
+    if (noted !== undefined) return Promise.all([noted, logged]).then(([instead]) => instead)
     return isOver || decision.kind === 'release' ? undefined : logged
   }
 

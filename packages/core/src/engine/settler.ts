@@ -25,12 +25,15 @@ export class Settler {
     this.#bytes += bytesOf(settlement)
   }
 
-  /** Adds it, and calls back, when `before`, which never rejects, resolves; until then it counts as not confirmed. */
-  addAfter(before: Promise<void>, settlement: Settlement, added: () => void): void {
+  /**
+   * Adds it, or what `before` says instead, and calls back, when `before`, which never rejects, resolves; until then it
+   * counts as not confirmed.
+   */
+  addAfter(before: Promise<Settlement | void>, settlement: Settlement, added: () => void): void {
     this.#unconfirmed++
-    void before.then(() => {
+    void before.then((instead) => {
       this.#unconfirmed--
-      this.add(settlement)
+      this.add(instead ?? settlement)
       added()
     })
   }
