@@ -1,4 +1,4 @@
-#!lua
+#!lua flags=allow-oom
 local meta = KEYS[1]
 local leases = KEYS[2]
 local hands = KEYS[3]

@@ -17,7 +17,7 @@ export const GROUP_NOTE = { lease: 'text', kind: 'text', body: 'text' } as const
 export const groupNoteScript: Script = defineScript({
   name: 'group-note',
   parts: ['meta', 'leases', 'hands', 'held', 'notes'],
-  allowOom: false,
+  allowOom: true, // or a full server would fail, and bury, the messages whose end frees its memory
   lua: lua`
 ${arrangeParts(DIGITS, GROUP_META)}
 redis.call('HLEN', notes)
