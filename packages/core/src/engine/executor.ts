@@ -192,8 +192,8 @@ export class Executor {
   }
 
   /**
-   * From here on whatever the handler does is ignored. `noted`: what has to be stored before it is settled, and how else
-   * it is, where that failed.
+   * From here on whatever the handler does is ignored. `noted`: what has to be stored before it is settled, and how it
+   * is settled otherwise, where that failed.
    */
   #decide(execution: Execution, decision: Settlement | Loss, noted?: Promise<Settlement | void>): void {
     if (execution.over) return
