@@ -1,4 +1,4 @@
-import { createBroker, defineQueue, MqError, retry, silentLogger } from '@mq/core'
+import { createBroker, defineQueue, MqError, silentLogger } from '@mq/core'
 import type { BatchHandler } from '@mq/core'
 import { describe, expect, it } from 'vitest'
 import { brokerBench, withQueue } from '../broker-bench.ts'
@@ -120,16 +120,6 @@ describe('a batch that fails', () => {
     await clock.advance(5_000)
     expect(await closing).toMatchObject({ abandoned: ['a', 'b'] })
     expect(await queue.stats()).toMatchObject({ waiting: 2, running: 0 })
-  })
-
-  it('says so when its handler made a verdict and did not return it', async () => {
-    const bench = brokerBench()
-    const { broker, clock, errors } = bench
-    const queue = broker.queue('q')
-    queue.processBatch((payloads) => payloads.map((n) => (n === 1 ? void retry() : undefined)), { waitMs: 0 })
-    await queue.enqueueAll(upTo(2))
-    await clock.advance(100)
-    expect(errors.map((error) => MqError.is(error) && error.code)).toEqual(['unreturned-verdict'])
   })
 
   it('rejects no promise that nobody awaits, where its answers are refused', async () => {

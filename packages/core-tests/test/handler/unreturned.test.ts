@@ -35,6 +35,16 @@ describe('a verdict that is made and not returned', () => {
     expect(await reports(handler)).toEqual(['unreturned-verdict retry'])
   })
 
+  it('by the handler of a batch is reported', async () => {
+    const { broker, clock, errors } = brokerBench()
+    const queue = broker.queue('q')
+    queue.processBatch((payloads) => payloads.map((n) => (n === 1 ? void retry() : undefined)), { waitMs: 0 })
+    await queue.enqueueAll([{ payload: 1 }, { payload: 2 }])
+    await clock.advance(100)
+    expect(errors.map((error) => MqError.is(error) && error.code)).toEqual(['unreturned-verdict'])
+    await Promise.all([broker.close(), clock.advance(1)])
+  })
+
   it('is reported once for a queue and kind, however often it happens', async () => {
     const handler = (payload: unknown): void => void (payload === 1 ? retry() : bury('x'))
     expect(await reports(handler, [1, 1, 2, 1, 2, 1])).toEqual(['unreturned-verdict retry', 'unreturned-verdict bury'])
