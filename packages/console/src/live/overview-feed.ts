@@ -2,6 +2,7 @@ import { systemClock } from '@mq/core'
 import type { Clock, Timer } from '@mq/core'
 import { randomUUID } from 'node:crypto'
 import type { FastifyBaseLogger } from 'fastify'
+import { freshMsOf } from '../views/fresh.ts'
 import type { Overview } from '../views/overview.ts'
 import { eventText } from './event-text.ts'
 import type { Reader } from './reader.ts'
@@ -16,13 +17,11 @@ export interface OverviewFeedOptions {
 type StorageState = Overview['storage']
 
 const EVERY_MS = 1_000
-/** A reading may take a fiftieth of the time. */
-const PAUSE_FACTOR = 49
-const LONGEST_PAUSE_MS = 30_000
 
 /**
  * One reading of the storage for all who watch, at most once a second, and none while nobody does. What it costs the
- * storage does not depend on the number of readers.
+ * storage does not depend on the number of readers. How often it is read depends on how much there is to read, not on
+ * how long that takes: a host or a network that is slow costs the storage nothing.
  */
 export class OverviewFeed {
   readonly #options: OverviewFeedOptions
@@ -73,7 +72,6 @@ export class OverviewFeed {
 
   /** Never rejects. */
   async #round(rounds: object): Promise<void> {
-    const began = this.#clock.now()
     try {
       const overview = await this.#options.read()
       if (this.#rounds === rounds) this.#tell(overview)
@@ -81,10 +79,9 @@ export class OverviewFeed {
       this.#options.log.error({ err: error }, 'the overview could not be read')
     }
     if (this.#rounds !== rounds) return
-    const took = this.#clock.now() - began
     const isAway = this.#storage?.state === 'away'
-    const pauseMs = isAway ? EVERY_MS : Math.min(Math.max(EVERY_MS, took * PAUSE_FACTOR), LONGEST_PAUSE_MS)
-    this.#timer = this.#clock.schedule(() => void this.#round(rounds), pauseMs)
+    const pauseMs = isAway || this.#last === undefined ? 0 : freshMsOf(this.#last.overview)
+    this.#timer = this.#clock.schedule(() => void this.#round(rounds), Math.max(EVERY_MS, pauseMs))
   }
 
   #tell(overview: Overview): void {

@@ -2,6 +2,7 @@ import { MqError, systemClock, WORKER_GONE_MS } from '@mq/core'
 import type { Broker, Channel, Clock, Queue, QueueStats, TaskFacts, WorkerEntry } from '@mq/core'
 import type { FastifyBaseLogger } from 'fastify'
 import { flowOf } from './flow-of.ts'
+import { freshMsOf } from './fresh.ts'
 import { GroupReadings } from './group-readings.ts'
 import { overviewOf } from './overview-of.ts'
 import type { JudgedQueue } from './overview-of.ts'
@@ -25,10 +26,6 @@ export interface ReadingsParts {
 }
 
 const MOST_QUEUES = 200
-/** A reading serves all who ask within this time. */
-const FRESH_MS = 500
-/** And for each queue or group that is read: all who look together take less than 1 % of a core of the storage. */
-const FRESH_MS_EACH = 10
 /** A storage that takes longer to answer counts as away. */
 const PATIENCE_MS = 2_000
 /** Asked for what is known of its queue: no task has this id, and nothing depends on that. */
@@ -228,9 +225,7 @@ export class Readings {
   }
 
   #isFresh({ overview, atMs }: Read): boolean {
-    return (
-      this.#clock.now() - atMs < Math.max(FRESH_MS, FRESH_MS_EACH * (overview.queues.length + overview.groups.length))
-    )
+    return this.#clock.now() - atMs < freshMsOf(overview)
   }
 
   /** With what was known last. */

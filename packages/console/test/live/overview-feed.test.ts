@@ -55,18 +55,35 @@ describe('the overview', () => {
     expect(readings()).toBe(4)
   })
 
-  it('is read less often where reading takes long: a fiftieth of the time at the most', async () => {
-    const clock = createVirtualClock()
-    let readings = 0
-    const read = () =>
-      new Promise<Overview>((resolve) => {
-        readings += 1
-        clock.schedule(() => resolve(overview()), 100)
-      })
-    const feed = new OverviewFeed({ read, log, clock })
+  it.each([
+    { queues: 0, groups: 0, readings: 21 },
+    { queues: 60, groups: 40, readings: 21 },
+    { queues: 200, groups: 0, readings: 11 },
+    { queues: 200, groups: 200, readings: 6 },
+  ])(
+    'is read less often where it has more: $readings times in 20 s of $queues queues and $groups groups',
+    async (of) => {
+      const some = { queues: Array(of.queues).fill({}), groups: Array(of.groups).fill({}) }
+      const { clock, feed, readings } = feedOf(async () => overview(some))
+      feed.join(new Reader(), undefined, undefined)
+      await clock.advance(20_500)
+      expect(readings()).toBe(of.readings)
+      feed.close()
+    },
+  )
+
+  it('is read as often where the host is so busy that a reading takes long, one after the other', async () => {
+    let open = 0
+    const { clock, feed, readings } = feedOf(
+      () =>
+        new Promise((resolve) => {
+          expect(++open).toBe(1)
+          clock.schedule(() => ((open -= 1), resolve(overview())), 1_000)
+        }),
+    )
     feed.join(new Reader(), undefined, undefined)
-    await clock.advance(49_950)
-    expect(readings).toBe(10)
+    await clock.advance(20_500)
+    expect(readings()).toBe(11)
     feed.close()
   })
 
