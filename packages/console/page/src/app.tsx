@@ -6,7 +6,6 @@ import { Banner } from './shell/banner.tsx'
 import { Header } from './shell/header.tsx'
 import { Help } from './shell/help.tsx'
 import { Palette } from './shell/palette.tsx'
-import { listenForKeys } from './shell/keys.ts'
 import { SavedViews } from './shell/saved-views.tsx'
 import { Toasts } from './shell/toasts.tsx'
 import { place, placeKey } from './state/router.ts'
@@ -29,7 +28,6 @@ import { TaskView } from './views/task-view.tsx'
 import { WorkersView } from './views/workers-view.tsx'
 
 export function App() {
-  useEffect(listenForKeys, [])
   const isOut = signedIn.value === 'out'
   useEffect(() => (isOut ? undefined : watch()), [isOut])
   const where = placeKey.value

@@ -2,6 +2,7 @@ import { effect } from '@preact/signals'
 import { render } from 'preact'
 import { App } from './app.tsx'
 import { languageTag } from './language/language.ts'
+import { listenForKeys } from './shell/keys.ts'
 import { followLinks } from './state/router.ts'
 import { sayChanges } from './state/say-changes.ts'
 import { askSession } from './state/session.ts'
@@ -12,6 +13,8 @@ effect(() => {
 })
 sayChanges()
 document.addEventListener('click', followLinks)
+// Before anything is drawn: a key that is pressed early counts.
+listenForKeys()
 render(<App />, document.getElementById('app')!)
 
 const RETRY_MS = 2_000

@@ -30,6 +30,7 @@ describe.skipIf(!HAS_BROWSER)('the first view', () => {
     await page.locator('.why', { hasText: 'the newest message of the channel has the number 3' }).waitFor()
     await page.keyboard.press('Escape')
     await page.keyboard.press('Control+k')
+    await page.locator('.palette input:focus').waitFor()
     await page.keyboard.type('orders audit')
     await page.keyboard.press('Enter')
     await page.locator('h1', { hasText: 'audit' }).waitFor()

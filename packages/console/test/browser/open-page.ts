@@ -6,7 +6,7 @@ import Fastify from 'fastify'
 import type { FastifyInstance } from 'fastify'
 import { chromium } from 'playwright-core'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
-import { afterAll, expect, onTestFinished } from 'vitest'
+import { afterAll, beforeAll, expect, onTestFinished } from 'vitest'
 import { mqConsole } from '../../src/index.ts'
 import type { ConsoleOptions } from '../../src/index.ts'
 
@@ -43,6 +43,7 @@ export async function openPage(
   path: `/${string}` | 'about:blank' = '/',
   options: Partial<ConsoleOptions> = {},
   context: BrowserContextOptions = {},
+  atEnd: (close: () => Promise<void>) => void = onTestFinished,
 ): Promise<OpenPage> {
   const broker = options.broker ?? createBroker(memoryAdapter(), { logger: silentLogger })
   const app = Fastify({ routerOptions: { maxParamLength: 256 }, forceCloseConnections: true })
@@ -50,11 +51,13 @@ export async function openPage(
   const base = `${await app.listen({ port: 0 })}${options.basePath ?? '/console'}`
   browser ??= chromium.launch({ executablePath: String(CHROMIUM), args: ['--no-sandbox'] })
   const opened = await (await browser).newContext({ locale: 'en-GB', ...context })
-  onTestFinished(async () => {
+  atEnd(async () => {
     await opened.close()
     await app.close()
     await broker.close({ deadlineMs: 0 })
   })
+  // Ends what hangs, as `vi.waitFor` does.
+  opened.setDefaultTimeout(60_000)
   const page = await opened.newPage()
   const complaints: string[] = []
   page.on('console', (message) => {
@@ -71,6 +74,18 @@ export async function openPage(
   }
   if (path !== 'about:blank') await open(path)
   return { app, broker, page, base, complaints, open }
+}
+
+/** One page for all tests of a `describe`, each of which opens another view, so that each has time enough. */
+export function sharePage(fill: (broker: Broker) => Promise<void>, context: BrowserContextOptions): () => OpenPage {
+  let opened: OpenPage | undefined
+  let close = async (): Promise<void> => undefined
+  beforeAll(async () => {
+    opened = await openPage('about:blank', {}, context, (end) => (close = end))
+    await fill(opened.broker)
+  })
+  afterAll(() => close())
+  return () => opened!
 }
 
 export const texts = (page: Page, selector: string): Promise<string[]> => page.locator(selector).allTextContents()

@@ -66,6 +66,7 @@ describe.skipIf(!HAS_BROWSER)('a view that is saved', () => {
     await page.locator('.toast.bad', { hasText: 'There are 50 already: delete one first.' }).waitFor()
     expect(JSON.parse(await kept(page))).toHaveLength(50)
     await page.keyboard.press('Escape')
+    await page.locator('dialog').waitFor({ state: 'detached' })
     await save(page, 'view 7')
     await expect
       .poll(async () => JSON.parse(await kept(page)))

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact'
-import { useEffect, useId, useRef } from 'preact/hooks'
+import { useId, useLayoutEffect, useRef } from 'preact/hooks'
 import { words } from '../language/language.ts'
 import { Icon } from './icon.tsx'
 
@@ -13,7 +13,8 @@ interface ModalProps {
 export function Modal({ title, onClose, children }: ModalProps) {
   const dialog = useRef<HTMLDialogElement>(null)
   const id = useId()
-  useEffect(() => {
+  // Before the browser goes on: what is typed next is meant for it.
+  useLayoutEffect(() => {
     const before = document.activeElement
     dialog.current?.showModal()
     dialog.current?.querySelector<HTMLElement>('form :is(input, textarea, select), form button')?.focus()

@@ -9,11 +9,12 @@ import { VIEWS } from './view-list.ts'
 const PAIR_MS = 1_500
 
 /** Shortcuts of the whole page. Those without a modifier are off while somebody types. */
-export function listenForKeys(): () => void {
+export function listenForKeys(): void {
   let pairUntil = 0
 
   function onKey(event: KeyboardEvent): void {
-    const { key } = event
+    // When it was pressed; a page that is busy hears of it later.
+    const { key, timeStamp } = event
     if ((event.metaKey || event.ctrlKey) && !event.altKey && key.toLowerCase() === 'k') {
       event.preventDefault()
       isPaletteOpen.value = !isPaletteOpen.peek()
@@ -27,7 +28,7 @@ export function listenForKeys(): () => void {
       document.querySelector('dialog[open]')
     )
       return
-    if (Date.now() < pairUntil) {
+    if (timeStamp < pairUntil) {
       pairUntil = 0
       const view = VIEWS.find((one) => one.key === key)
       if (view === undefined) return
@@ -37,11 +38,11 @@ export function listenForKeys(): () => void {
     const act = acts[key]
     if (act === undefined) return
     event.preventDefault()
-    act()
+    act(timeStamp)
   }
 
-  const acts: Readonly<Record<string, () => void>> = {
-    g: () => (pairUntil = Date.now() + PAIR_MS),
+  const acts: Readonly<Record<string, (pressedAt: number) => void>> = {
+    g: (pressedAt) => (pairUntil = pressedAt + PAIR_MS),
     '?': () => (isHelpOpen.value = true),
     '/': () => document.querySelector<HTMLElement>('main [type=search]')?.focus(),
     r: refresh,
@@ -53,7 +54,6 @@ export function listenForKeys(): () => void {
   }
 
   document.addEventListener('keydown', onKey)
-  return () => document.removeEventListener('keydown', onKey)
 }
 
 function isTyping(target: EventTarget | null): boolean {

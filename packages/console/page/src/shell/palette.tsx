@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { api } from '../api/console-api.ts'
 import { language, speak, words } from '../language/language.ts'
 import { overview } from '../state/live.ts'
@@ -31,8 +31,9 @@ function Open() {
     isPaletteOpen.value = false
   }
 
+  // Before the browser goes on: what is typed next is meant for it.
+  useLayoutEffect(() => dialog.current?.showModal(), [])
   useEffect(() => {
-    dialog.current?.showModal()
     const controller = new AbortController()
     api.listChannels(undefined, controller.signal).then(
       ({ channels: found }) => setChannels(found.map(({ name }) => name)),
