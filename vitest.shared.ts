@@ -70,6 +70,8 @@ export function project(name: string, test: UserWorkspaceConfig['test'] = {}): U
       // They end what hangs. Beside much other work a test may take twenty times as long as alone.
       testTimeout: 120_000,
       hookTimeout: 240_000,
+      // As long as `vi.waitFor` (vitest.patience.ts), for the same reason: its own second says how busy the machine is.
+      expect: { poll: { timeout: 60_000 } },
       ...test,
     },
   })

@@ -58,7 +58,7 @@ it('lists the dead letters of a group page by page, gives them to it again and d
   const worker = await channel.consume('g', () => Promise.reject(new Error('no')), { from: 'earliest', attempts: 1 })
   await channel.publishAll(Array.from({ length: 7 }, (_, message) => ({ message, headers: { a: 'b' } })))
   const path = '/channels/log/groups/g'
-  await expect.poll(async () => (await get(path)).body.dead, { timeout: 10_000 }).toBe(7)
+  await expect.poll(async () => (await get(path)).body.dead).toBe(7)
   await worker.close()
   const payloads: unknown[] = []
   let after: string | undefined
@@ -84,7 +84,7 @@ it('lists the dead letters of a group in pages of a few MiB, however many are as
   const channel = broker.channel(log)
   const worker = await channel.consume('g', () => Promise.reject(new Error('no')), { from: 'earliest', attempts: 1 })
   for (let i = 0; i < 12; i++) await channel.publish('x'.repeat(1_000_000))
-  await expect.poll(async () => (await get('/channels/log/groups/g')).body.dead, { timeout: 10_000 }).toBe(12)
+  await expect.poll(async () => (await get('/channels/log/groups/g')).body.dead).toBe(12)
   await worker.close()
   const sizes: number[] = []
   for (let after = ''; ;) {

@@ -81,6 +81,6 @@ it('logs once why the storage is shown as away when it is not an outage, and aga
   error = undefined
   expect(await state()).toBe('up')
   error = new MqError('storage-refused', 'NOREPLICAS', { details: { passing: true } })
-  await expect.poll(state, { timeout: 10_000 }).toBe('away')
+  await expect.poll(state).toBe('away')
   expect(lines).toHaveLength(2)
 })

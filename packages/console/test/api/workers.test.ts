@@ -9,9 +9,9 @@ it('lists workers, and quiets and resumes one', async () => {
   expect(body.workers).toMatchObject([{ queue: 'mails', concurrency: 3, running: 0, state: 'working' }])
   const path = `/workers/${body.workers[0].id}`
   expect((await post(`${path}/quiet`)).body).toEqual({ outcome: 'asked' })
-  await expect.poll(async () => (await get('/workers')).body.workers[0].state, { timeout: 15_000 }).toBe('quiet')
+  await expect.poll(async () => (await get('/workers')).body.workers[0].state).toBe('quiet')
   expect((await post(`${path}/resume`)).body).toEqual({ outcome: 'asked' })
-  await expect.poll(async () => (await get('/workers')).body.workers[0].state, { timeout: 15_000 }).toBe('working')
+  await expect.poll(async () => (await get('/workers')).body.workers[0].state).toBe('working')
   expect((await post('/workers/none/quiet')).body).toEqual({ outcome: 'unknown' })
   expect((await post('/workers/No-Id/quiet')).status).toBe(400)
 })
@@ -27,7 +27,7 @@ it('stops a worker, which learns who asked, and has a line for it in the list of
   const target = `workers/${body.workers[0].id}/stop`
   expect((await post(`/${target}`)).status).toBe(401)
   expect((await post(`/${target}`, undefined, ada)).body).toEqual({ outcome: 'asked' })
-  await expect.poll(async () => (await get('/workers', ada)).body.workers, { timeout: 15_000 }).toEqual([])
+  await expect.poll(async () => (await get('/workers', ada)).body.workers).toEqual([])
   expect(heard).toEqual([{ by: 'ada' }])
   expect((await post(`/${target}`, undefined, ada)).body).toEqual({ outcome: 'unknown' })
   expect((await get('/audit', ada)).body.entries[1]).toMatchObject({ who: 'ada', action: 'stopWorker', target })

@@ -32,7 +32,7 @@ describe.skipIf(!HAS_BROWSER)('the page, on real processes and a real Redis', ()
     expect(await (await mails.enqueue({ to: 'ada' })).result()).toBe('sent to ada')
     await mails.enqueue({ to: 'slow' }, { id: 'slow' })
     await open('/workers')
-    await expect.poll(() => page.locator('tr[data-row]').count(), { timeout: SOON_MS }).toBe(2)
+    await expect.poll(() => page.locator('tr[data-row]').count()).toBe(2)
 
     await open('/queues/mails/tasks/slow')
     await page.locator('.why', { hasText: 'It is running.' }).waitFor()
