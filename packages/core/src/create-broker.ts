@@ -88,6 +88,10 @@ export function createBroker(adapter: Adapter, options: BrokerOptions = {}): Bro
     prepare: taskOf,
   })
   const reported = (): Promise<readonly WorkerEntry[]> => listing.workers()
+  const source = (definition: QueueDefinition<any, any, any, any>): OpenSource<TaskOutcome<any>> => {
+    const { onWorker } = queueEvents
+    return createOutcomes({ definition, services, assertOpen, storage, capabilities, workers: reported, onWorker })
+  }
   const queues = new Handles<QueueDefinition<any, any, any, any>, OpenQueue<any, any, any, any>>({
     what: 'queue',
     nameOf: ({ name }) => name,
@@ -99,11 +103,7 @@ export function createBroker(adapter: Adapter, options: BrokerOptions = {}): Bro
       const plain = inbox || outbox ? plainOf(storage, `queue ${name}`) : undefined
       const driver = storage.queue(name, inbox && { inbox })
       if (limits || capacity?.perKey !== undefined) sharingOf(name, driver)
-      const parts = { definition, services, flows, assertOpen }
-      const { onWorker } = queueEvents
-      const source = (): OpenSource<TaskOutcome<any>> =>
-        createOutcomes({ ...parts, storage, capabilities, workers: reported, onWorker })
-      return createQueue({ ...parts, driver, plain, events: queueEvents, source })
+      return createQueue({ definition, driver, plain, services, flows, assertOpen, events: queueEvents, source })
     },
   })
   const channels = new Handles<ChannelDefinition<any, any>, OpenChannel<any, any>>({

@@ -11,6 +11,8 @@ import type {
   TaskFamily,
 } from '@mq/core/adapter'
 import { CHORE_MS, MAX_BATCH_BYTES, NEW_TOKEN } from '@mq/core/adapter'
+import { TimeHeap } from './time-heap.ts'
+import type { Timed } from './time-heap.ts'
 
 /** Blocked tasks are among the delayed ones, due then: never. */
 export const BLOCKED_AT = 4e15
@@ -23,14 +25,13 @@ interface Family extends TaskFamily {
   heard: number
 }
 
-interface OpenChore {
+/** `at`: somebody has taken it over until then. */
+interface OpenChore extends Timed {
   readonly kind: Chore['kind']
   readonly n: number
-  token: string
-  outcome?: StoredOutcome | undefined
-  body?: string | undefined
-  /** Somebody has taken it over until then. */
-  freeAt: number
+  readonly token: string
+  readonly outcome?: StoredOutcome | undefined
+  readonly body?: string | undefined
 }
 
 /** What the first of each chore shows of its children. */
@@ -46,6 +47,8 @@ export class Flows {
   /** By the number of the parent, by the name of the child. */
   readonly #children = new Map<number, Map<string, ChildRef>>()
   readonly #chores = new Map<string, OpenChore>()
+  readonly #choresByTime = new TimeHeap<OpenChore>()
+  #order = 0
   #tokens = 0
 
   /** Whether anything of it was ever used. */
@@ -68,7 +71,7 @@ export class Flows {
   add(n: number, family: TaskFamily, delayMs: number, now: number, isKnown: (n: number) => boolean): void {
     this.#forgetSome(isKnown)
     this.#families.set(n, { ...family, delayMs, ends: [], heard: 0 })
-    this.#chore({ kind: 'check', n, token: NEW_TOKEN, freeAt: now + CHORE_MS })
+    this.#chore({ kind: 'check', n, token: NEW_TOKEN }, now + CHORE_MS)
   }
 
   /** The task is to be told of the end of this one. */
@@ -90,13 +93,13 @@ export class Flows {
     // A dead one may run again.
     if (family !== undefined && outcome.state !== 'dead') family.ends = []
     if (!this.#children.has(n)) return false
-    this.#chore({ kind: 'relay', n, token: String(++this.#tokens), outcome, freeAt: now })
+    this.#chore({ kind: 'relay', n, token: this.#newToken(), outcome }, now)
     return true
   }
 
   /** A task was completed with this text. */
   follow(n: number, body: string, now: number): void {
-    this.#chore({ kind: 'next', n, token: String(++this.#tokens), body, freeAt: now })
+    this.#chore({ kind: 'next', n, token: this.#newToken(), body }, now)
   }
 
   /**
@@ -123,27 +126,22 @@ export class Flows {
       family.heard = family.ends.filter((end) => end !== undefined).length
     }
     if (family.heard === family.parents.length) return false
-    this.#chore({ kind: 'check', n, token: String(++this.#tokens), freeAt: now })
+    this.#chore({ kind: 'check', n, token: this.#newToken() }, now)
     return true
   }
 
-  /** Whether somebody has to do something now; and else when, at the latest. */
-  choreAt(now: number): number | undefined {
-    let first: number | undefined
-    for (const { freeAt } of this.#chores.values()) {
-      if (freeAt <= now) return now
-      if (first === undefined || freeAt < first) first = freeAt
-    }
-    return first
+  /** When somebody has to do something; also in the past. */
+  get choreAt(): number | undefined {
+    return this.#choresByTime.first?.at
   }
 
   takeChores(limit: number, now: number): Chore[] {
     const taken: Chore[] = []
     let bytes = 0
-    for (const chore of this.#chores.values()) {
-      if (taken.length === limit || bytes > MAX_BATCH_BYTES) break
-      if (chore.freeAt > now) continue
-      chore.freeAt = now + CHORE_MS
+    while (taken.length < limit && bytes <= MAX_BATCH_BYTES) {
+      const chore = this.#choresByTime.first
+      if (chore === undefined || chore.at > now) break
+      this.#choresByTime.move(chore, now + CHORE_MS)
       bytes += (chore.body ?? chore.outcome?.body ?? '').length
       taken.push(this.#taken(chore))
     }
@@ -152,8 +150,9 @@ export class Flows {
 
   finish({ kind, n, token }: Pick<Chore, 'kind' | 'n' | 'token'>, now: number): void {
     const chore = this.#chores.get(`${kind} ${Number(n)}`)
-    if (chore?.token === token) this.#chores.delete(`${kind} ${Number(n)}`)
-    else if (chore !== undefined) chore.freeAt = now
+    if (chore === undefined) return
+    if (chore.token === token) this.#remove(chore)
+    else this.#choresByTime.move(chore, now)
   }
 
   childrenOf({ n, after, limit }: ChildrenQuery): ChildrenPage {
@@ -188,8 +187,21 @@ export class Flows {
     return { kind, n, token, outcome: outcome!, ...this.childrenOf({ n, limit: FIRST_CHILDREN }) }
   }
 
-  #chore(chore: OpenChore): void {
+  #chore(facts: Omit<OpenChore, keyof Timed>, at: number): void {
+    const before = this.#chores.get(`${facts.kind} ${facts.n}`)
+    if (before !== undefined) this.#remove(before)
+    const chore: OpenChore = { ...facts, at, order: this.#order++, slot: 0 }
     this.#chores.set(`${chore.kind} ${chore.n}`, chore)
+    this.#choresByTime.add(chore)
+  }
+
+  #remove(chore: OpenChore): void {
+    this.#chores.delete(`${chore.kind} ${chore.n}`)
+    this.#choresByTime.remove(chore)
+  }
+
+  #newToken(): string {
+    return String(++this.#tokens)
   }
 
   /** The oldest whose tasks are not known any more. */

@@ -48,7 +48,7 @@ export function settleAndClaim(queue: QueueState, turn: Turn, post: HintPost, in
   const heldBack = !isWork && !queue.paused && taken.length < turn.want && waiting > 0
   const dueAt = queue.paused ? undefined : queue.later.nextDueAt
   const inboxAt = inbox === undefined || queue.paused ? undefined : receivableAt(queue, inbox)
-  const choreAt = queue.flows.choreAt(now)
+  const { choreAt } = queue.flows
   const isChore = choreAt !== undefined && choreAt <= now
   const nextDue = earliest(earliest(earliest(dueAt, workAt), inboxAt), isChore ? undefined : choreAt)
   const isTold = taken.length < turn.want
@@ -103,7 +103,7 @@ function stillHeld(queue: QueueState, reply: TurnReply): TurnReply {
   const { paused: _, chores: __, ...rest } = reply
   const claimed = reply.claimed.filter(({ lease }) => queue.held(lease) !== undefined)
   const now = queue.clock.now()
-  const isChore = (queue.flows.choreAt(now) ?? now + 1) <= now
+  const isChore = (queue.flows.choreAt ?? now + 1) <= now
   const chores = isChore ? { chores: true } : undefined
   return { ...rest, claimed, ...chores, ...(queue.paused ? { paused: true } : undefined) }
 }

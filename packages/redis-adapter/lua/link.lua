@@ -45,7 +45,7 @@ local function diedAt(n)
 end
 
 local function endOf(n)
-  -- It is being told, and perhaps kept nowhere else.
+  -- It is being reported, and perhaps kept nowhere else.
   local told = redis.call('HGET', flow.kin, '!e' .. n)
   if told then return string.match(told, '^%d+|(.*)$') end
   local outcome = redis.call('HGET', results, n)

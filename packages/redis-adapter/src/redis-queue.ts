@@ -92,8 +92,6 @@ export class RedisQueue implements QueueDriver, QueueAdmin, QueueSharing {
   readonly #turns: Turns
   /** To obliterate them. */
   #outcomes: ChannelDriver | undefined
-  #flows: FlowDriver | undefined
-  #schedules: ScheduleDriver | undefined
 
   constructor(participant: Participant, queue: string, logger: Logger, inbox?: Inbox) {
     this.#participant = participant
@@ -201,11 +199,11 @@ export class RedisQueue implements QueueDriver, QueueAdmin, QueueSharing {
   }
 
   get flows(): FlowDriver {
-    return (this.#flows ??= new RedisFlows(this.#participant, this.#queue, this.#turns))
+    return new RedisFlows(this.#participant, this.#queue, this.#turns)
   }
 
   get schedules(): ScheduleDriver {
-    return (this.#schedules ??= new RedisSchedules(this.#participant, this.#queue, this.#turns))
+    return new RedisSchedules(this.#participant, this.#queue, this.#turns)
   }
 
   async inspect(

@@ -15,7 +15,7 @@ export interface RelayerParts {
 }
 
 /**
- * Does the chores of flows in this queue: tells children that a parent ended, links those that nobody linked, enqueues
+ * Does the chores of flows in this queue: reports the end of a parent to its children, links those that nobody linked, enqueues
  * what follows a task. Any worker does; the storage says with each turn that there are some.
  */
 export class Relayer {
@@ -37,7 +37,7 @@ export class Relayer {
     this.#running ??= this.#run(store)
   }
 
-  /** What is under way may end, for so long; others do what is left. */
+  /** What is under way has this long to end; others do what is left. */
   async close(withinMs: number): Promise<void> {
     const { clock } = this.#parts.services
     const stop = new AbortController()

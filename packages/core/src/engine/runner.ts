@@ -1,5 +1,5 @@
 import { isThenable } from '../values/is-thenable.ts'
-import { prepareNext } from '../flows/handler-flows.ts'
+import { prepareNext } from '../flows/prepare-next.ts'
 import type { FlowStore } from '../flows/flow-store.ts'
 import type { Services } from '../services/services.ts'
 import { taskEvents } from '../services/task-events.ts'

@@ -18,14 +18,14 @@ export interface Wanted {
 export function checkAfter({
   after,
   onDead = 'bury',
-  ...others
-}: AfterOptions & { existing?: unknown }): Wanted | undefined {
+  existing,
+}: AfterOptions & { readonly existing?: unknown }): Wanted | undefined {
   if (onDead !== 'bury' && onDead !== 'run' && onDead !== 'cancel') {
     const given = typeof onDead === 'string' ? showWord(onDead) : show(onDead)
     throw invalidOption('onDead', `onDead must be 'bury', 'run' or 'cancel', not ${given}`, onDead)
   }
   if (after === undefined) return undefined
-  if (others.existing === 'replace') {
+  if (existing === 'replace') {
     throw invalidOption(
       'existing',
       "existing: 'replace' cannot be used with after: another may run after that task",

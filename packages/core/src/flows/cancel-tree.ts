@@ -1,40 +1,57 @@
 import type { TaskRef } from '../ports/queue-admin.ts'
 import type { FlowStore } from './flow-store.ts'
+import { standingsOf } from './standings.ts'
 import { childrenOf, nameOf } from './walk.ts'
 import type { Place } from './walk.ts'
 
-/** So many are cancelled at once. */
+/** How many are cancelled at once. */
 const AT_ONCE = 100
 
 /**
- * Cancels all that run after a task, directly or not, those first that run last: so no one is told before that a parent
- * did not complete. What is added meanwhile is found or is told the end of its parent.
+ * Cancels all that run after a task, directly or not, the deepest first: none hears that a parent did not complete
+ * before it is cancelled itself. What is added meanwhile is found, or hears of the end of its parent.
  */
 export async function cancelDescendants(store: FlowStore, queue: string, ref: TaskRef, reason: string): Promise<void> {
   const [standing] = await store.call(() => store.flowsOf(queue).look([ref]))
   if (standing === undefined || standing.state === 'unknown') return
-  const root: Place = { queue, n: standing.n }
-  const found = new Map([[nameOf(root), root]])
+  const descendants = await descendantsOf(store, { queue, n: standing.n })
+  for (const level of await deepestFirst(store, descendants)) {
+    for (let at = 0; at < level.length; at += AT_ONCE) {
+      const some = level.slice(at, at + AT_ONCE)
+      await Promise.all(
+        some.map(({ queue: its, n }) =>
+          store.call(() => store.driverOf(its).apply({ kind: 'cancel', task: { n }, reason })),
+        ),
+      )
+    }
+  }
+}
+
+async function descendantsOf(store: FlowStore, root: Place): Promise<readonly Place[]> {
+  const found = new Set([nameOf(root)])
   const places = [root]
   for (let at = 0; at < places.length; at++) {
     for await (const children of childrenOf(store, places[at]!)) {
-      for (const { queue: its, n } of children) {
-        const place = { queue: its, n }
-        // Behind whatever was found before: one with many parents is as deep as the deepest of them.
+      for (const { queue, n } of children) {
+        const place = { queue, n }
         if (found.has(nameOf(place))) continue
-        found.set(nameOf(place), place)
+        found.add(nameOf(place))
         places.push(place)
       }
     }
   }
-  const descendants = places.slice(1).reverse()
-  for (let at = 0; at < descendants.length; at += AT_ONCE) {
-    await Promise.all(
-      descendants
-        .slice(at, at + AT_ONCE)
-        .map(({ queue: its, n }) =>
-          store.call(() => store.driverOf(its).apply({ kind: 'cancel', task: { n }, reason })),
-        ),
-    )
+  return places.slice(1)
+}
+
+/** By the depth that they were stored with, which is above that of each parent. One that is not known any more ended. */
+async function deepestFirst(store: FlowStore, places: readonly Place[]): Promise<readonly (readonly Place[])[]> {
+  const standings = await standingsOf(store, places, ({ n }) => ({ n }))
+  const levels = new Map<number, Place[]>()
+  for (const [place, standing] of standings) {
+    if (standing.state === 'unknown') continue
+    const level = levels.get(standing.depth)
+    if (level === undefined) levels.set(standing.depth, [place])
+    else level.push(place)
   }
+  return [...levels].sort(([one], [other]) => other - one).map(([, level]) => level)
 }

@@ -6,7 +6,7 @@ import { enqueueNext } from './next-task.ts'
 import { tellChildren, withReason } from './tell-children.ts'
 import { familyOf } from './walk.ts'
 
-/** So many are taken over at once. */
+/** How many are taken over at once. */
 const CHORES = 100
 
 type ChoreOf<Kind extends Chore['kind']> = Extract<Chore, { kind: Kind }>
@@ -20,8 +20,7 @@ export async function doChores(store: FlowStore, queue: string): Promise<number>
   const chores = await store.call(() => flows.chores(CHORES))
   const of = <Kind extends Chore['kind']>(kind: Kind): ChoreOf<Kind>[] =>
     chores.filter((chore): chore is ChoreOf<Kind> => chore.kind === kind)
-  const finish = (done: readonly Chore[]): Promise<void> =>
-    store.call(() => flows.finish(done.map(({ kind, n, token }) => ({ kind, n, token }))))
+  const finish = (done: readonly Chore[]): Promise<void> => store.call(() => flows.finish(done))
   const ends = await Promise.allSettled([
     relay(store, queue, of('relay'), finish),
     each(of('check'), (chore) => check(store, queue, chore), finish),
@@ -42,7 +41,7 @@ async function each<C extends Chore>(
   for (const end of ends) if (end.status === 'rejected') throw end.reason
 }
 
-/** Tells the children of those that ended, a page of each at once. */
+/** Reports the ends to their children, a page of each at once. */
 async function relay(
   store: FlowStore,
   queue: string,

@@ -8,18 +8,20 @@ import type { NewTask, QueueDriver, Receipt } from '../ports/queue-driver.ts'
 import type { Services } from '../services/services.ts'
 import { repeatUntilKnown } from '../storage-calls/repeat.ts'
 
+type AnyQueueDefinition = QueueDefinition<any, any, any, any>
+
 export interface FlowStoreParts {
   readonly services: Services
   readonly driverOf: (queue: string) => QueueDriver & QueueAdmin
   /** Called with each queue that is enqueued to. */
   readonly onUsed: (queue: string) => void
   /** The definition of a handle of a queue; undefined for what is none of this broker's. */
-  readonly definitionOf: (handle: object) => QueueDefinition<any, any, any, any> | undefined
-  readonly prepare: (queue: PreparedFor, payload: any, options: EnqueueOptions) => NewTask | Promise<NewTask>
+  readonly definitionOf: (handle: object) => AnyQueueDefinition | undefined
+  readonly prepare: (queue: PreparedFor, payload: unknown, options: EnqueueOptions) => NewTask | Promise<NewTask>
 }
 
 interface PreparedFor {
-  readonly definition: QueueDefinition<any, any, any, any>
+  readonly definition: AnyQueueDefinition
   readonly driver: QueueAdmin
   readonly services: Services
 }
@@ -47,15 +49,14 @@ export class FlowStore {
   }
 
   /** Undefined for what is no handle of a queue of this broker. */
-  nameOf(handle: object): string | undefined {
-    return this.#parts.definitionOf(handle)?.name
+  definitionOf(handle: object): AnyQueueDefinition | undefined {
+    return this.#parts.definitionOf(handle)
   }
 
-  /** As that handle would; it has to be one of this broker. */
-  prepare(handle: object, payload: unknown, options: EnqueueOptions): NewTask | Promise<NewTask> {
-    const definition = this.#parts.definitionOf(handle)!
-    const { name } = definition
-    return this.#parts.prepare({ definition, driver: this.driverOf(name), services: this.services }, payload, options)
+  /** As the handle of that queue would. */
+  prepare(definition: AnyQueueDefinition, payload: unknown, options: EnqueueOptions): NewTask | Promise<NewTask> {
+    const driver = this.driverOf(definition.name)
+    return this.#parts.prepare({ definition, driver, services: this.services }, payload, options)
   }
 
   /** For calls that may be repeated, as all of flows may. */

@@ -1,6 +1,7 @@
 import { checkInteger, checkOptions } from '../define/check-call.ts'
 import { MAX_BATCH } from '../ports/limits.ts'
 import type { TaskReading, TaskRef } from '../ports/queue-admin.ts'
+import { byQueue } from './by-queue.ts'
 import type { FlowStore } from './flow-store.ts'
 import { childrenOf, familyOf, nameOf } from './walk.ts'
 import type { FlowGraph, FlowTask, GraphOptions } from './flow-graph.ts'
@@ -59,9 +60,9 @@ export async function graphOf(
 
 async function statesOf(store: FlowStore, places: readonly Place[]): Promise<FlowTask[]> {
   const readings = new Map<Place, TaskReading>()
+  const groups = byQueue(places, ({ queue }) => queue)
   await Promise.all(
-    [...new Set(places.map(({ queue }) => queue))].map(async (queue) => {
-      const its = places.filter((place) => place.queue === queue)
+    [...groups].map(async ([queue, its]) => {
       const answers = await store.call(() => store.driverOf(queue).read(its.map(({ n }) => ({ n }))))
       its.forEach((place, i) => readings.set(place, answers[i]!))
     }),

@@ -1,5 +1,6 @@
 import type { ParentEnd, ParentRef } from '../ports/flows.ts'
 import { MAX_BATCH } from '../ports/limits.ts'
+import { byQueue } from './by-queue.ts'
 import type { FlowStore } from './flow-store.ts'
 import { tellChildren, withReason } from './tell-children.ts'
 import type { Word } from './tell-children.ts'
@@ -18,13 +19,8 @@ export async function linkParents(
   child: { readonly queue: string; readonly n: string },
   parents: readonly Member[],
 ): Promise<void> {
-  const byQueue = new Map<string, Member[]>()
-  for (const parent of parents) {
-    const its = byQueue.get(parent.queue)
-    if (its === undefined) byQueue.set(parent.queue, [parent])
-    else its.push(parent)
-  }
-  await Promise.all([...byQueue].map(([queue, its]) => linkQueue(store, child, queue, its)))
+  const groups = byQueue(parents, ({ queue }) => queue)
+  await Promise.all([...groups].map(([queue, its]) => linkQueue(store, child, queue, its)))
 }
 
 async function linkQueue(

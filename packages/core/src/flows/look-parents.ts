@@ -1,12 +1,12 @@
 import { MqError } from '../errors.ts'
 import type { ParentRef, Standing, TaskFamily } from '../ports/flows.ts'
-import { MAX_BATCH, MAX_DEPTH, MAX_PARENTS } from '../ports/limits.ts'
-import type { TaskRef } from '../ports/queue-admin.ts'
+import { MAX_DEPTH, MAX_PARENTS } from '../ports/limits.ts'
 import type { NewTask } from '../ports/queue-driver.ts'
 import { refOf } from '../wire/header.ts'
 import type { AfterTask } from '../define/after-task.ts'
 import type { Wanted } from './after.ts'
 import type { FlowStore } from './flow-store.ts'
+import { standingsOf } from './standings.ts'
 
 /**
  * Tasks with the families that they want, as far as they want some. Throws `unknown-parent`, `flow-cycle`,
@@ -38,8 +38,9 @@ export async function withFamilies(
 function familyOf({ onDead, parents }: Wanted, standings: ReadonlyMap<string, Standing>): TaskFamily {
   let depth = 0
   const refs = new Map<string, ParentRef>()
-  for (const { queue, id } of parents) {
-    const standing = standings.get(`${queue} ${id}`)
+  for (const parent of parents) {
+    const { queue, id } = parent
+    const standing = standings.get(nameOf(parent))
     if (standing === undefined || standing.state === 'unknown') {
       throw new MqError(
         'unknown-parent',
@@ -60,23 +61,11 @@ function familyOf({ onDead, parents }: Wanted, standings: ReadonlyMap<string, St
 }
 
 async function lookAt(store: FlowStore, all: readonly AfterTask[]): Promise<ReadonlyMap<string, Standing>> {
-  const byQueue = new Map<string, Map<string, TaskRef>>()
-  for (const { queue, id } of all) {
-    let ids = byQueue.get(queue)
-    if (ids === undefined) byQueue.set(queue, (ids = new Map()))
-    if (!ids.has(id)) ids.set(id, refOf(id))
-  }
-  const standings = new Map<string, Standing>()
-  await Promise.all(
-    [...byQueue].map(async ([queue, ids]) => {
-      const flows = store.flowsOf(queue)
-      const entries = [...ids]
-      for (let at = 0; at < entries.length; at += MAX_BATCH) {
-        const some = entries.slice(at, at + MAX_BATCH)
-        const answers = await store.call(() => flows.look(some.map(([, ref]) => ref)))
-        some.forEach(([id], i) => standings.set(`${queue} ${id}`, answers[i]!))
-      }
-    }),
-  )
-  return standings
+  const tasks = new Map(all.map((task) => [nameOf(task), task]))
+  const standings = await standingsOf(store, [...tasks.values()], ({ id }) => refOf(id))
+  return new Map([...standings].map(([task, standing]) => [nameOf(task), standing]))
+}
+
+function nameOf({ queue, id }: AfterTask): string {
+  return `${queue} ${id}`
 }

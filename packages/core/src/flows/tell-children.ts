@@ -1,5 +1,6 @@
 import type { ChildRef, ParentEnd } from '../ports/flows.ts'
 import { MAX_BATCH, MAX_BATCH_BYTES } from '../ports/limits.ts'
+import { byQueue } from './by-queue.ts'
 import type { FlowStore } from './flow-store.ts'
 
 /** A child, and how the parent that is meant ended. */
@@ -13,15 +14,10 @@ export function withReason(end: ParentEnd, queue: string, id: string): Word['end
   return { ...end, why: `a task that it runs after did not complete: ${id} of ${queue} (${end.state})` }
 }
 
-/** Tells them all, each queue with calls of its own. May be repeated. */
+/** Each queue by calls of its own. May be repeated. */
 export async function tellChildren(store: FlowStore, words: readonly Word[]): Promise<void> {
-  const byQueue = new Map<string, Word[]>()
-  for (const word of words) {
-    const its = byQueue.get(word.child.queue)
-    if (its === undefined) byQueue.set(word.child.queue, [word])
-    else its.push(word)
-  }
-  await Promise.all([...byQueue].map(([queue, its]) => tellQueue(store, queue, its)))
+  const groups = byQueue(words, ({ child }) => child.queue)
+  await Promise.all([...groups].map(([queue, its]) => tellQueue(store, queue, its)))
 }
 
 async function tellQueue(store: FlowStore, queue: string, words: readonly Word[]): Promise<void> {
@@ -37,7 +33,7 @@ async function tellQueue(store: FlowStore, queue: string, words: readonly Word[]
   }
 }
 
-/** As many as a call takes. The end of one parent, told to many, is sent once, and kept by each. */
+/** As many as a call takes. The end of one parent that many children wait for is sent once, and kept by each. */
 function portionOf(words: readonly Word[]): readonly Word[] {
   let bytes = 0
   for (let count = 0; count < words.length; count++) {

@@ -6,25 +6,25 @@ import type { TaskRef } from './task-ref.ts'
  * Laws:
  * 1. Every call concerns one queue, is atomic, and may be repeated: it then changes nothing, and answers as before.
  * 2. A task with `after` is *blocked*: it counts as delayed, is never due, and no call but `tell`, `apply` and those
- *    that end tasks touches it. When the end of each of its parents was told it becomes due, after its `delayMs`; an
+ *    that end tasks touches it. When the end of each of its parents was reported it becomes due, after its `delayMs`; an
  *    end that is none of `completed` decides by its `onDead`: it is buried or cancelled as `PARENT_FAILED`, at once.
  * 3. What is left to be done of it is a *chore*, in the queue where it arose, added in the step that makes it: that a
  *    task ended which has children, that a task is to look for its parents, that a task was completed with a `next`. A
  *    sleeping worker gets a `work` hint of it, and each turn says that there are some.
- * 4. A child may be told twice, late, or be gone.
+ * 4. An end may be reported to a child twice, late, or when the child is gone.
  */
 export interface FlowDriver {
   /** How tasks stand that others are to run after. At most 1,000. */
   look(tasks: readonly TaskRef[]): Promise<readonly Standing[]>
   /**
-   * Notes in the queue of these parents that those children are to be told of their ends: a chore is made when one
+   * Notes in the queue of these parents that their ends are to be reported to those children: a chore is made when one
    * ends. Of one that has ended already its outcome is answered. At most 1,000.
    */
   link(edges: readonly Edge[]): Promise<readonly LinkReply[]>
   /**
-   * Tells children of this queue how parents ended; a later end of the same parent replaces an earlier one. Answers for
-   * each whether it was done: where much would have to be moved in one step some are left over for another call. At
-   * most 1,000.
+   * Reports to children of this queue how parents ended; a later end of the same parent replaces an earlier one.
+   * Answers for each whether it was done: where much would have to be moved in one step some are left over for another
+   * call. At most 1,000.
    */
   tell(news: News): Promise<readonly boolean[]>
   /**
@@ -35,7 +35,7 @@ export interface FlowDriver {
   /** They are done. One that arose again meanwhile, so that its `token` is another, stays, and is free at once. */
   finish(chores: readonly Pick<Chore, 'kind' | 'n' | 'token'>[]): Promise<void>
   /**
-   * The children of a task of this queue, as far as they were linked, in any order: also those that were told, while
+   * The children of a task of this queue, as far as they were linked, in any order: also those that heard of it, while
    * the task is known. Following `next` ends, also while some are added.
    */
   children(query: ChildrenQuery): Promise<ChildrenPage>
@@ -111,7 +111,7 @@ export type Chore = { readonly n: string; readonly token: string } & (
       readonly children: readonly ChildRef[]
       readonly next?: string | undefined
     }
-  /** A child: its parents have to be linked, and those that ended told. */
+  /** A child: its parents have to be linked, and the ends of those that ended reported. */
   | { readonly kind: 'check' }
   /** It was completed with this text. */
   | { readonly kind: 'next'; readonly body: string }
@@ -156,6 +156,6 @@ export interface FamilyPage {
 
 export interface FamilyMember extends ParentRef {
   readonly index: number
-  /** Undefined until it is told, and when the child has ended. */
+  /** Undefined until it is reported, and when the child has ended. */
   readonly end?: ParentEnd | undefined
 }

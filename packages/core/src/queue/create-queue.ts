@@ -1,7 +1,7 @@
 import { checkAfter } from '../flows/after.ts'
 import type { Wanted } from '../flows/after.ts'
 import type { FlowStore } from '../flows/flow-store.ts'
-import { linkParents } from '../flows/link-parents.ts'
+import { addAfter, linkOrLeave } from './add-after.ts'
 import { withFamilies } from '../flows/look-parents.ts'
 import type { OpenSource } from '../channel/create-source.ts'
 import { closeWhenOpen } from '../storage-calls/close-when-open.ts'
@@ -16,17 +16,15 @@ import { MqError } from '../errors.ts'
 import { reportUnlessClosed } from '../services/report-unless-closed.ts'
 import type { Subscription } from '../ports/subscription.ts'
 import type { QueueAdmin } from '../ports/queue-admin.ts'
-import { NEW_TOKEN } from '../ports/flows.ts'
 import type { NewTask, QueueDriver, Receipt } from '../ports/queue-driver.ts'
-import { createDeadLetters } from '../dead/dead-letters.ts'
-import { LazyDeadLetters } from '../dead/lazy-dead-letters.ts'
+import { LazyDeadLetters } from './lazy-dead-letters.ts'
 import { enqueueEventOf } from '../services/enqueue-event.ts'
 import type { PlainStorage } from '../ports/plain.ts'
 import { Enqueuer } from '../storage-calls/enqueuer.ts'
 import { taskEvents } from '../services/task-events.ts'
 import { refOf } from '../wire/header.ts'
 import { OutcomeWatcher } from './outcome-watcher.ts'
-import { checkEnqueueOptions, checkEntryOptions, NO_OPTIONS, preparePayload } from './prepare-task.ts'
+import { checkEnqueueOptions, checkEntryOptions, NO_OPTIONS } from './prepare-task.ts'
 import { createQueueControl } from './queue-control.ts'
 import type { QueueControl } from './queue-control.ts'
 import { taskOf } from './task-of.ts'
@@ -54,8 +52,8 @@ export interface QueueParts<In, Out, ResultIn, ResultOut> {
   /** Throws when the broker is closing: a worker that starts now would not be closed. */
   readonly assertOpen: () => void
   readonly events: HandleEvents
-  /** Of its outcomes; throws `unsupported` where the adapter has none. */
-  readonly source: () => OpenSource<TaskOutcome<ResultOut>>
+  /** Of the outcomes of a queue; throws `unsupported` where the adapter has none. */
+  readonly source: (definition: QueueDefinition<In, Out, ResultIn, ResultOut>) => OpenSource<TaskOutcome<ResultOut>>
 }
 
 /** A queue's handle, with the function that ends everything that waits on it. */
@@ -106,7 +104,7 @@ export function createQueue<In, Out, ResultIn, ResultOut>(
         return events.onObliterated(name)
       },
     }))
-  const ends = new LazyOutcomes(name, parts.source)
+  const ends = new LazyOutcomes(parts)
   let watcher: OutcomeWatcher | undefined
   let listening: Promise<Subscription | void> | undefined
   let subscription: Subscription | undefined
@@ -185,7 +183,7 @@ export function createQueue<In, Out, ResultIn, ResultOut>(
         if (signal !== undefined) checkSignal('signal', signal)?.throwIfAborted()
         const task = taskOf(parts, payload, given)
         const want = given === NO_OPTIONS ? undefined : checkAfter(given)
-        if (want !== undefined) return addAfter(parts, task, want, add, signal)
+        if (want !== undefined) return addAfter(parts, task, want, (blocked) => add(blocked, signal))
         return task instanceof Promise ? task.then((prepared) => add(prepared, signal)) : add(task, signal)
       } catch (error) {
         return Promise.reject(error)
@@ -227,7 +225,7 @@ export function createQueue<In, Out, ResultIn, ResultOut>(
       const conflict = all.findIndex(isConflict)
       if (conflict !== -1) handleOf(tasks[conflict]!, all[conflict]!)
       const handles = tasks.map((task, i) => handleOf(task, all[i]!))
-      if (tasks !== prepared) await Promise.all(handles.map((each, i) => tellParents(parts, each, tasks[i]!)))
+      if (tasks !== prepared) await Promise.all(handles.map((each, i) => linkOrLeave(parts, each, tasks[i]!)))
       return handles
     },
 
@@ -254,10 +252,7 @@ export function createQueue<In, Out, ResultIn, ResultOut>(
     limits: new LazyLimits(control),
     outcomes: ends,
     schedules: book,
-    dead: new LazyDeadLetters(() => {
-      const prepare = (payload: In): string | Promise<string> => preparePayload(definition, payload)
-      return createDeadLetters<In>({ admin: driver, prepare, services, assertOpen })
-    }),
+    dead: new LazyDeadLetters(parts, assertOpen),
 
     async end(error, endAt) {
       if (ended) return
@@ -278,37 +273,4 @@ export function createQueue<In, Out, ResultIn, ResultOut>(
 function checked<Parts>(assertOpen: () => void, parts: Parts): Parts {
   assertOpen()
   return parts
-}
-
-type FlowParts = Pick<QueueParts<any, any, any, any>, 'definition' | 'flows' | 'services'>
-
-/** Its parents are looked for first, so that one that is not known is an error; then they are told of it. */
-async function addAfter<Handle extends TaskHandle<any, any>>(
-  parts: FlowParts,
-  task: NewTask | Promise<NewTask>,
-  want: Wanted,
-  add: (task: NewTask, signal: AbortSignal | undefined) => Promise<Handle>,
-  signal: AbortSignal | undefined,
-): Promise<Handle> {
-  const [blocked] = await withFamilies(parts.flows, parts.definition.name, [await task], [want])
-  const handle = await add(blocked!, signal)
-  await tellParents(parts, handle, blocked!)
-  return handle
-}
-
-/** What fails here is done by a worker. */
-async function tellParents(
-  { definition: { name }, flows, services }: FlowParts,
-  handle: TaskHandle<any, any>,
-  { after }: NewTask,
-): Promise<void> {
-  if (after === undefined || handle.existing || !('n' in handle.ref)) return
-  const { n } = handle.ref
-  const members = after.parents.map((parent, index) => ({ ...parent, index }))
-  try {
-    await linkParents(flows, { queue: name, n }, members)
-    await flows.call(() => flows.flowsOf(name).finish([{ kind: 'check', n, token: NEW_TOKEN }]))
-  } catch (thrown) {
-    services.logger.debug({ queue: name, n, err: thrown }, 'a worker will link this task with those it runs after')
-  }
 }

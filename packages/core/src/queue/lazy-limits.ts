@@ -2,7 +2,7 @@ import type { LimitsPatch } from '../define/limits.ts'
 import type { QueueControl } from './queue-control.ts'
 import type { LimitsInForce, LimitsSetOptions, LiveLimits } from './queue-sharing.ts'
 
-/** Made by the first call. A class, because functions of its own would make each handle larger. */
+/** What it needs is made by the first call. A class, because functions of its own would make each handle larger. */
 export class LazyLimits implements LiveLimits {
   readonly #control: () => QueueControl
 

@@ -6,7 +6,7 @@ import { definePart } from '../define-part.ts'
 import type { Part } from '../define-part.ts'
 import { lua } from '../lua.ts'
 
-/** So many entries of other programs in a row are passed by. */
+/** How many entries of other programs in a row are passed by. */
 const PASSED_BY = 64
 
 /** `ownNumber(entry)`: of a message, else nil. */

@@ -7,9 +7,9 @@ import type { Script } from '../../script.ts'
 import { META, NOW } from '../parts/meta.ts'
 import { parseChild } from './children.ts'
 
-/** Of each that ended so many children are told of with it. */
+/** How many of its children come with each that ended. */
 const FIRST_CHILDREN = 100
-/** So many fields of ends are forgotten in a call, and so many of what is kept are looked at. */
+/** How many fields of ends a call forgets, and how many of what is kept it looks at. */
 const FORGOTTEN = 1_000
 const LOOKED_AT = 16
 
@@ -85,7 +85,7 @@ export function parseChores(reply: unknown): Chore[] {
     if (name.startsWith('c')) return [{ kind: 'check', n, token }]
     if (name.startsWith('n')) return [{ kind: 'next', n, token, body: about }]
     const end = parseOutcome(about)
-    // Another program wrote it: nobody can be told.
+    // Another program wrote it: it can be reported to nobody.
     if (end === undefined) return []
     const children: ChildRef[] = texts.slice(0, FIRST_CHILDREN).flatMap((text) => parseChild(text) ?? [])
     const more = texts.length > FIRST_CHILDREN ? { next: texts[FIRST_CHILDREN - 1] } : undefined

@@ -13,7 +13,7 @@ import { ENDED_TASK } from './ended-task.ts'
 /** Of each edge. `child`: "queue", a newline, "number.index". */
 const EDGE = { parent: 'text', child: 'text' } as const
 
-/** So many tasks are looked at, whose children are forgotten where nothing is known of them any more. */
+/** How many tasks are looked at, whose children are forgotten where nothing is known of them any more. */
 const LOOKED_AT = 4
 
 /**

@@ -17,12 +17,12 @@ export async function prepareNext(
   of: { readonly store: FlowStore | undefined; readonly queue: string; readonly id: string },
 ): Promise<string> {
   if (of.store === undefined) throw new MqError('unsupported', `next cannot follow a task of ${of.queue}`)
-  const name = of.store.nameOf(queue)
-  if (name === undefined) {
+  const definition = of.store.definitionOf(queue)
+  if (definition === undefined) {
     throw new TypeError('next takes the handle of a queue, as broker.queue(…) of the worker returns it')
   }
   of.store.flowsOf(of.queue)
   const id = options.id ?? (await derivedId(of.queue, of.id, 'next'))
-  const task = await of.store.prepare(queue, payload, { ...options, id })
-  return nextBody({ queue: name, task })
+  const task = await of.store.prepare(definition, payload, { ...options, id })
+  return nextBody({ queue: definition.name, task })
 }

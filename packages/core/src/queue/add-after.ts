@@ -1,0 +1,53 @@
+import { toError } from '../errors.ts'
+import type { Wanted } from '../flows/after.ts'
+import type { FlowStore } from '../flows/flow-store.ts'
+import { linkParents } from '../flows/link-parents.ts'
+import { withFamilies } from '../flows/look-parents.ts'
+import { NEW_TOKEN } from '../ports/flows.ts'
+import type { NewTask } from '../ports/queue-driver.ts'
+import type { TaskRef } from '../ports/queue-admin.ts'
+import type { Services } from '../services/services.ts'
+
+export interface FlowParts {
+  readonly definition: { readonly name: string }
+  readonly flows: FlowStore
+  readonly services: Services
+}
+
+interface Added {
+  readonly existing: boolean
+  readonly ref: TaskRef
+}
+
+/** Its parents are looked for first, so that one that is not known is an error; then they are linked. */
+export async function addAfter<Handle extends Added>(
+  parts: FlowParts,
+  task: NewTask | Promise<NewTask>,
+  want: Wanted,
+  add: (task: NewTask) => Promise<Handle>,
+): Promise<Handle> {
+  const [blocked] = await withFamilies(parts.flows, parts.definition.name, [await task], [want])
+  const handle = await add(blocked!)
+  await linkOrLeave(parts, handle, blocked!)
+  return handle
+}
+
+/** What fails here is done by a worker. */
+export async function linkOrLeave(
+  { definition: { name }, flows, services }: FlowParts,
+  { existing, ref }: Added,
+  { after }: NewTask,
+): Promise<void> {
+  if (after === undefined || existing || !('n' in ref)) return
+  const { n } = ref
+  const members = after.parents.map((parent, index) => ({ ...parent, index }))
+  try {
+    await linkParents(flows, { queue: name, n }, members)
+    await flows.call(() => flows.flowsOf(name).finish([{ kind: 'check', n, token: NEW_TOKEN }]))
+  } catch (thrown) {
+    services.logger.debug(
+      { queue: name, n, err: toError(thrown) },
+      'a worker will link this task with those it runs after',
+    )
+  }
+}
