@@ -15,7 +15,7 @@ export interface RelayerParts {
 }
 
 /**
- * Does the chores of flows in this queue: reports the end of a parent to its children, links those that nobody linked, enqueues
+ * Does the chores of flows in this queue: reports ends to children, links those that nobody linked, enqueues
  * what follows a task. Any worker does; the storage says with each turn that there are some.
  */
 export class Relayer {

@@ -43,7 +43,7 @@ async function descendantsOf(store: FlowStore, root: Place): Promise<readonly Pl
   return places.slice(1)
 }
 
-/** By the depth that they were stored with, which is above that of each parent. One that is not known any more ended. */
+/** By their stored depths: each is above those of its parents. One that is not known any more ended. */
 async function deepestFirst(store: FlowStore, places: readonly Place[]): Promise<readonly (readonly Place[])[]> {
   const standings = await standingsOf(store, places, ({ n }) => ({ n }))
   const levels = new Map<number, Place[]>()

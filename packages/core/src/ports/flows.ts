@@ -6,8 +6,8 @@ import type { TaskRef } from './task-ref.ts'
  * Laws:
  * 1. Every call concerns one queue, is atomic, and may be repeated: it then changes nothing, and answers as before.
  * 2. A task with `after` is *blocked*: it counts as delayed, is never due, and no call but `tell`, `apply` and those
- *    that end tasks touches it. When the end of each of its parents was reported it becomes due, after its `delayMs`; an
- *    end that is none of `completed` decides by its `onDead`: it is buried or cancelled as `PARENT_FAILED`, at once.
+ *    that end tasks touches it. When all of its parents' ends were reported it becomes due, after its `delayMs`; an end
+ *    that is none of `completed` decides by its `onDead`: it is buried or cancelled as `PARENT_FAILED`, at once.
  * 3. What is left to be done of it is a *chore*, in the queue where it arose, added in the step that makes it: that a
  *    task ended which has children, that a task is to look for its parents, that a task was completed with a `next`. A
  *    sleeping worker gets a `work` hint of it, and each turn says that there are some.
