@@ -1,12 +1,13 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
-import { LOG, QUEUE, SCHEDULED } from './contenders/contender.ts'
+import { FLOW_QUEUES, LOG, QUEUE, SCHEDULED } from './contenders/contender.ts'
 import type { EndState } from './end-state/end-state.ts'
 import type { Programs } from './programs/programs.ts'
 
 /** Asks the independent reader, in a process of its own. */
 export async function readEndState({ execPath, execArgv, endState }: Programs, url: string): Promise<EndState> {
-  const { stdout } = await promisify(execFile)(execPath, [...execArgv, endState, url, QUEUE, LOG, SCHEDULED], {
+  const given = [...execArgv, endState, url, QUEUE, LOG, SCHEDULED, ...FLOW_QUEUES]
+  const { stdout } = await promisify(execFile)(execPath, given, {
     maxBuffer: 512 * 2 ** 20,
     timeout: 60_000,
   })

@@ -7,6 +7,7 @@ import { checkTasks } from './check-tasks.ts'
 import type { Circumstances, Fault } from './circumstances.ts'
 import { strikes, takeCircumstances } from './circumstances.ts'
 import type { Expectations } from './expectations.ts'
+import { checkFlows } from './flows.ts'
 import { checkGroups } from './groups.ts'
 import { checkHealth } from './health.ts'
 import { checkIdleBeside } from './idle-beside.ts'
@@ -31,13 +32,15 @@ import type { Verdict } from './verdict.ts'
  * a time, unless an expectation compares all tasks with each other.
  */
 export function check(
-  history: Iterable<HistoryEvent>,
+  all: Iterable<HistoryEvent>,
   state: EndState | undefined,
   expected: Expectations,
   count = 1,
 ): Verdict {
   const shards = new Shards(count)
-  const { events, progress, lastAt } = survey(history, expected, shards)
+  const history = { [Symbol.iterator]: () => only(all, ({ queue }) => queue === undefined) }
+  const ofFlows = [...only(all, ({ queue }) => queue !== undefined)]
+  const { events, progress, lastAt } = survey(history, ofFlows, expected, shards)
   if (state) shards.seeState(state)
   const circumstances = takeCircumstances(events, lastAt)
   const found: TaskFindings[] = []
@@ -46,6 +49,7 @@ export function check(
     const stored = state && shards.stateOf(shard, state)
     found.push(checkTasks(takeAccount(own, circumstances), stored, shards.expectedOf(shard, expected)))
   }
+  if (expected.flows) found.push(...checkFlows(ofFlows, state?.flows ?? [], circumstances, expected))
   const restarts = latestOf(found.map((each) => each.restarts))
   const account = takeAccount(events, circumstances)
   const liveness = checkLiveness(account, progress, state, restarts, expected)
@@ -108,7 +112,12 @@ interface Survey {
   readonly lastAt: number
 }
 
-function survey(history: Iterable<HistoryEvent>, expected: Expectations, shards: Shards): Survey {
+function survey(
+  history: Iterable<HistoryEvent>,
+  ofFlows: readonly HistoryEvent[],
+  expected: Expectations,
+  shards: Shards,
+): Survey {
   const { ordered, idleBeside, shares, fairness, starts, answers, silent } = expected
   const isForAll =
     ordered === true || [idleBeside, shares, fairness, starts, answers].some((bounds) => bounds !== undefined)
@@ -122,12 +131,14 @@ function survey(history: Iterable<HistoryEvent>, expected: Expectations, shards:
     if (ev === 'end' || ev === 'receive' || ev === 'consume') progress.push(at)
     lastAt = at
   }
-  return { events, progress, lastAt }
+  for (const { ev, at } of ofFlows) if (ev === 'end') progress.push(at)
+  if (ofFlows.length > 0) progress.sort((a, b) => a - b)
+  return { events, progress, lastAt: Math.max(lastAt, ofFlows.at(-1)?.at ?? 0) }
 }
 
 const FAILURES: ReadonlySet<HistoryEvent['ev']> = new Set(['enqueue.unknown', 'enqueue.failed'])
 
-function* only(history: Iterable<HistoryEvent>, isIt: (event: HistoryEvent) => boolean): Iterable<HistoryEvent> {
+function* only(history: Iterable<HistoryEvent>, isIt: (event: HistoryEvent) => boolean): Generator<HistoryEvent> {
   for (const event of history) if (isIt(event)) yield event
 }
 

@@ -46,6 +46,8 @@ export interface Expectations {
   readonly isolation?: IsolationBounds | undefined
   /** How many schedules have to tick, each once at each of its instants, to the end. */
   readonly schedules?: number | undefined
+  /** Its tasks run after others, over queues. */
+  readonly flows?: boolean | undefined
   /** Keys are served in turn. */
   readonly fairness?: FairnessBounds | undefined
   /** The limits that the queue shares. */

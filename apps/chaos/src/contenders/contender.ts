@@ -1,10 +1,13 @@
 import type { EndState } from '../end-state/end-state.ts'
+import type { ToldParent } from '../history/flow-event.ts'
 import type { Recorder } from '../history/recorder.ts'
 import type { Ready } from '../programs/ask-health.ts'
+import type { FlowPayload, FlowPlan, FlowStep } from '../programs/flow-payload.ts'
 import type { Payload } from '../programs/payload.ts'
 import type {
   CallerSettings,
   CommonSettings,
+  FlowWorkerSettings,
   GroupOperatorSettings,
   MemberSettings,
   ProducerSettings,
@@ -19,6 +22,9 @@ export const QUEUE = 'chaos'
 export const LOG = 'chaos-log'
 /** The queue whose tasks are made by schedules, and done by nobody. */
 export const SCHEDULED = 'chaos-scheduled'
+
+/** The queues of flows. */
+export const FLOW_QUEUES: readonly string[] = ['chaos-flow-a', 'chaos-flow-b']
 
 /** A queue under test, as thin as can be: what it does not do itself the harness does not add. */
 export interface Contender {
@@ -46,6 +52,12 @@ export interface Contender {
   /** Ticks schedules, which it sets. */
   readonly connectScheduler?:
     | ((settings: SchedulerSettings, recorder: Recorder) => Promise<SchedulerClient>)
+    | undefined
+  readonly connectFlowProducer?:
+    | ((settings: CommonSettings, recorder: Recorder) => Promise<FlowProducerClient>)
+    | undefined
+  readonly connectFlowWorker?:
+    | ((settings: FlowWorkerSettings, recorder: Recorder, handle: FlowHandle) => Promise<WorkerClient>)
     | undefined
   /** Resolves when what is published from now on is the group's. */
   readonly connectMember?:
@@ -82,6 +94,30 @@ export interface ProducerClient {
   /** Only a reply that says so proves that nothing was stored. */
   provesFailure(error: unknown): boolean
   close(): Promise<void>
+}
+
+export interface FlowProducerClient extends Pick<ProducerClient, 'provesFailure' | 'close'> {
+  /** Answers the storage's name of the task. */
+  enqueue(
+    queue: string,
+    payload: FlowPayload,
+    options: {
+      readonly id: string
+      readonly delayMs?: number | undefined
+      readonly after?: readonly { readonly queue: string; readonly id: string }[] | undefined
+      readonly onDead?: FlowPlan['onDead'] | undefined
+    },
+  ): Promise<string>
+}
+
+/** Answers what is to follow, or that the task is given up; else its result is its number. */
+export type FlowHandle = (payload: FlowPayload, delivery: FlowDelivery) => Promise<FlowStep | 'bury' | undefined>
+
+export interface FlowDelivery extends Omit<Delivery, 'signal'> {
+  readonly queue: string
+  parents(): Promise<readonly ToldParent[]>
+  /** Enqueued once, however often the task runs. */
+  add(step: FlowStep, label: string): Promise<void>
 }
 
 export interface WorkerClient extends WorkerEnd {

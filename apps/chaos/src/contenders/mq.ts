@@ -5,6 +5,7 @@ import { createScheduler } from '@mq/scheduler'
 import type { Recorder } from '../history/recorder.ts'
 import type { Payload } from '../programs/payload.ts'
 import type { Contender } from './contender.ts'
+import { mqFlows, watchFlows } from './mq-flows.ts'
 import { connectPusher, INBOX } from './pusher.ts'
 import { LOG, QUEUE, SCHEDULED } from './contender.ts'
 import { LIMITS } from './shared-limits.ts'
@@ -41,6 +42,8 @@ const REFUSALS: ReadonlySet<MqErrorCode> = new Set([
   'payload-too-large',
 ])
 
+const provesFailure = (error: unknown): boolean => MqError.is(error) && REFUSALS.has(error.code)
+
 /** mq with its defaults, but for the lease. */
 export const mq: Contender = {
   name: 'mq',
@@ -62,7 +65,7 @@ export const mq: Contender = {
         if (change === 'now') return task.promote()
         return change === 'later' ? task.reschedule({ delayMs: LATER_MS }) : task.changePriority(change)
       },
-      provesFailure: (error) => MqError.is(error) && REFUSALS.has(error.code),
+      provesFailure,
       close: () => broker.close(),
     }
   },
@@ -101,6 +104,7 @@ export const mq: Contender = {
 
   async watch(url, groups) {
     const log = logFor()
+    const flows = watchFlows(url)
     const broker = createBroker(redisAdapter({ url }), { logger: silentLogger, onError: () => undefined })
     return {
       async left() {
@@ -109,12 +113,17 @@ export const mq: Contender = {
         const behind = await Promise.all(groups.map((group) => channel.group(group).stats()))
         return behind.reduce(
           (sum, group) => sum + group.unread + group.returned + group.delayed + group.running,
-          waiting + delayed + running + inbox,
+          waiting + delayed + running + inbox + (await flows.left()),
         )
       },
-      close: () => broker.close(),
+      async close() {
+        await flows.close()
+        await broker.close()
+      },
     }
   },
+
+  ...mqFlows(({ url }, recorder) => open(url, recorder), provesFailure),
 
   async connectCaller({ url }, recorder) {
     const { broker, heard } = open(url, recorder)

@@ -1,6 +1,8 @@
 import type { Adapter, ClaimedTask, QueueAdmin, QueueDriver, Settlement, Turn } from '@mq/core'
 import type { Happening } from '../history/event.ts'
+import { recorderOf } from '../history/recorder.ts'
 import type { Recorder } from '../history/recorder.ts'
+import { FLOW_QUEUES, QUEUE } from './contender.ts'
 import { rememberFirstSent } from './first-sent.ts'
 import { overhearGroup } from './overhear-group.ts'
 
@@ -15,17 +17,17 @@ export interface Overheard {
    * The storage's number of a delivery, by its fence. Once: what was asked for is forgotten, or a long run would grow
    * by it.
    */
-  numberOf(fence: number): string | undefined
+  numberOf(fence: number, queue?: string): string | undefined
   /** The number that a payload's task got. Once, too. */
   receiptOf(task: number): string | undefined
 }
 
 /** The same adapter; what passes the port is written down: claims, extensions, settlements and how each ended. */
 export function overhear(adapter: Adapter, recorder: Recorder): Overheard {
-  const numbers = new Map<number, string>()
+  const numbers = new Map<string, string>()
   const receipts = new Map<number, string>()
   return {
-    numberOf: (fence) => taken(numbers, fence),
+    numberOf: (fence, queue = QUEUE) => taken(numbers, `${queue} ${fence}`),
     receiptOf: (task) => taken(receipts, task),
     adapter: {
       ...adapter,
@@ -33,7 +35,10 @@ export function overhear(adapter: Adapter, recorder: Recorder): Overheard {
         const storage = adapter.open(environment)
         return {
           ...storage,
-          queue: (name, options) => overhearQueue(storage.queue(name, options), recorder, numbers, receipts),
+          queue(name, options) {
+            const own = FLOW_QUEUES.includes(name) ? recorderOf(recorder, name) : recorder
+            return overhearQueue(name, storage.queue(name, options), own, numbers, receipts)
+          },
           channel(name, options) {
             const driver = storage.channel(name, options)
             return {
@@ -52,16 +57,17 @@ function keyOf({ header }: ClaimedTask): string | undefined {
   return header === '' ? undefined : (JSON.parse(header) as { readonly key?: string }).key
 }
 
-function taken(map: Map<number, string>, key: number): string | undefined {
+function taken<K>(map: Map<K, string>, key: K): string | undefined {
   const value = map.get(key)
   map.delete(key)
   return value
 }
 
 function overhearQueue(
+  queue: string,
   driver: QueueDriver & QueueAdmin,
   recorder: Recorder,
-  numbers: Map<number, string>,
+  numbers: Map<string, string>,
   receipts: Map<number, string>,
 ): QueueDriver & QueueAdmin {
   const say = (ev: SettleEvent['ev'], { lease, kind }: Settlement, servedAt?: number): void => {
@@ -70,7 +76,7 @@ function overhearQueue(
   const firstSentAt = rememberFirstSent(() => recorder.now())
   const took = (task: ClaimedTask, from: number, firstGivenAt?: number): void => {
     const { n, lease, fence, claimedAt: givenAt } = task
-    numbers.set(fence, n)
+    numbers.set(`${queue} ${fence}`, n)
     recorder.write({ ev: 'claim', n, lease, fence, from, firstGivenAt, givenAt, key: keyOf(task) })
   }
   /** The storage's clock minus the recorder's, at the least. */

@@ -1,7 +1,10 @@
 import { join } from 'node:path'
+import { FLOW_QUEUES } from '../contenders/contender.ts'
 import type { ClientClocks } from '../faults/client-clocks.ts'
 import type {
   CallerSettings,
+  FlowProducerSettings,
+  FlowWorkerSettings,
   GroupOperatorSettings,
   MemberSettings,
   OperatorSettings,
@@ -15,96 +18,13 @@ import type {
   WorkerSettings,
 } from '../programs/settings.ts'
 import { seedOf } from '../seeded.ts'
+import type { CrewPlan } from './crew-plan.ts'
 import { Hand } from './hand.ts'
-
-/** Which programs a run has, and what they do. */
-export interface CrewPlan {
-  readonly producers: number
-  readonly workers: number
-  readonly publishers: number
-  readonly steadyPublishers: number
-  readonly subscribers: number
-  readonly operators: number
-  readonly schedulers: number
-  /** Each group has one. */
-  readonly groupOperators: boolean
-  readonly groups: readonly string[]
-  /** For each group. */
-  readonly members: number
-  readonly producer: Pick<
-    ProducerSettings,
-    | 'lanes'
-    | 'pauseMs'
-    | 'workMs'
-    | 'padPieces'
-    | 'ownIds'
-    | 'again'
-    | 'delayed'
-    | 'failing'
-    | 'mixed'
-    | 'keys'
-    | 'pushes'
-    | 'most'
-    | 'specials'
-  >
-  readonly worker: Pick<WorkerSettings, 'concurrency' | 'deadlineMs' | 'attempts' | 'shares' | 'receives' | 'batch'>
-  readonly caller: Pick<CallerSettings, 'most' | 'probeEveryMs'>
-  readonly operator: Pick<OperatorSettings, 'ordered'>
-  readonly scheduler: Pick<SchedulerSettings, 'everyMs' | 'names' | 'changeEveryMs'>
-  readonly publisher: Pick<
-    PublisherSettings,
-    'pauseMs' | 'lanes' | 'most' | 'durable' | 'groupExpiresMs' | 'failing' | 'fatal'
-  >
-  readonly member: Pick<
-    MemberSettings,
-    'concurrency' | 'attempts' | 'deadlineMs' | 'slow' | 'steps' | 'supervised' | 'groupExpiresMs'
-  >
-  readonly steadyPublisher: Pick<SteadyPublisherSettings, 'everyMs' | 'bodyBytes'>
-  /** Of the first subscriber. */
-  readonly besideBuffer: number | undefined
-  readonly leaseMs: number
-}
-
-export const USUAL_CREW: CrewPlan = {
-  producers: 2,
-  workers: 3,
-  publishers: 0,
-  steadyPublishers: 0,
-  subscribers: 0,
-  operators: 0,
-  schedulers: 0,
-  groupOperators: false,
-  groups: [],
-  members: 2,
-  producer: {
-    lanes: 4,
-    pauseMs: [2, 20],
-    workMs: [5, 60],
-    padPieces: [0, 12],
-    ownIds: 0.3,
-    again: 0.2,
-    delayed: 0.1,
-    failing: 0.03,
-    mixed: 0,
-    keys: 0,
-    pushes: false,
-    most: Number.MAX_SAFE_INTEGER,
-    specials: {},
-  },
-  worker: { concurrency: 10, deadlineMs: 5_000, attempts: 5, shares: false, receives: false, batch: 0 },
-  caller: { most: 5_000, probeEveryMs: 20 },
-  operator: { ordered: false },
-  scheduler: { everyMs: 100, names: Array.from({ length: 20 }, (_, i) => `s${i}`), changeEveryMs: 50 },
-  publisher: { pauseMs: [1, 6], lanes: 1, most: Number.MAX_SAFE_INTEGER, durable: false, failing: 0, fatal: 0 },
-  member: { concurrency: 10, attempts: 5, deadlineMs: 5_000, slow: 0.1, steps: false, supervised: true },
-  steadyPublisher: { everyMs: 5, bodyBytes: 1_024 },
-  besideBuffer: undefined,
-  leaseMs: 1_500,
-}
 
 /** Those that make work, and are asked to stop; the others are terminated. */
 const LOAD: ReadonlySet<Hand['role']> = new Set([
   'producer',
+  'flow-producer',
   'publisher',
   'steady-publisher',
   'operator',
@@ -162,6 +82,8 @@ export class Crew implements AsyncDisposable {
       subscribers,
       operators,
       schedulers,
+      flowProducers,
+      flowWorkers,
       groupOperators,
       groups,
       members,
@@ -173,6 +95,8 @@ export class Crew implements AsyncDisposable {
     for (let i = 0; i < subscribers; i++) this.#addSubscriber(i)
     for (let i = 0; i < operators; i++) this.#add('operator', { role: 'operator', ...this.#plan.operator })
     for (let i = 0; i < schedulers; i++) this.addScheduler()
+    for (let i = 0; i < flowProducers; i++) this.#addFlowProducer()
+    for (let i = 0; i < flowWorkers; i++) this.addFlowWorker()
     for (const group of groups) for (let i = 0; i < members; i++) this.addMember(group)
     for (const group of groupOperators ? groups : []) this.#add('operator', { role: 'group-operator', group })
     await Promise.all(this.hands.map((hand) => hand.ready()))
@@ -202,6 +126,10 @@ export class Crew implements AsyncDisposable {
     return this.#add('scheduler', { role: 'scheduler', ...this.#plan.scheduler })
   }
 
+  addFlowWorker(): Hand {
+    return this.#add('flow-worker', { role: 'flow-worker', ...this.#plan.flowWorker })
+  }
+
   /** A worker in the place of one that is gone, at work. */
   async replace(): Promise<Hand> {
     return this.join(this.addWorker())
@@ -224,6 +152,11 @@ export class Crew implements AsyncDisposable {
     const hand = this.#add('member', { role: 'member', group, ...this.#plan.member, ...more })
     this.#groupOf.set(hand, group)
     return hand
+  }
+
+  #addFlowProducer(): void {
+    const firstTask = ++this.#producers * TASKS_PER_PRODUCER
+    this.#add('flow-producer', { role: 'flow-producer', firstTask, queues: FLOW_QUEUES, ...this.#plan.flowProducer })
   }
 
   #addSteadyPublisher(): void {
@@ -257,6 +190,8 @@ type Own =
   | (Omit<CallerSettings, Common> & Partial<Pick<CallerSettings, 'url'>>)
   | Omit<OperatorSettings, Common>
   | Omit<SchedulerSettings, Common>
+  | Omit<FlowProducerSettings, Common>
+  | Omit<FlowWorkerSettings, Common>
   | Omit<GroupOperatorSettings, Common>
   | (Omit<MemberSettings, Common> & Partial<Pick<MemberSettings, 'url'>>)
   | Omit<PublisherSettings, Common>

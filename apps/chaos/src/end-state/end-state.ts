@@ -10,6 +10,8 @@ export interface EndState {
   readonly outcomes?: readonly AppendedEnd[] | undefined
   /** Of the queue whose tasks are made by schedules. */
   readonly schedules?: readonly ScheduleState[] | undefined
+  /** Of the queues with flows. */
+  readonly flows?: readonly FlowState[] | undefined
   /** What contradicts the documented layout, in words. */
   readonly defects: readonly string[]
   /** Entries per key. */
@@ -22,6 +24,24 @@ export interface ScheduleState {
   readonly everyMs: number
   readonly lastAt: number
   readonly instants: readonly number[]
+}
+
+/** Of a queue with flows. */
+export interface FlowState extends EndState {
+  readonly queue: string
+  /** In their order. */
+  readonly ends: readonly FlowEnd[]
+  /** Of children that have not heard of all their parents. */
+  readonly blocked: readonly string[]
+  /** Chores that nobody did. */
+  readonly chores: readonly string[]
+}
+
+export interface FlowEnd extends AppendedEnd {
+  /** By the server's clock, ms. */
+  readonly at: number
+  /** Of one that is dead or cancelled. */
+  readonly reason: string
 }
 
 export interface AppendedEnd {

@@ -2,7 +2,8 @@ import { Redis } from 'ioredis'
 import { auditChannel } from './audit-channel.ts'
 import { groupStatesOf } from './group-state.ts'
 import { typeInChannel, typeInQueue } from './documented-keys.ts'
-import type { EndState } from './end-state.ts'
+import type { EndState, FlowState } from './end-state.ts'
+import { flowStateOf } from './flow-state.ts'
 import { endStateOf } from './queue-state.ts'
 import { keysLike, readRawKeys } from './raw-keys.ts'
 import { auditSchedules, scheduleStatesOf } from './schedule-state.ts'
@@ -18,26 +19,32 @@ export interface Names {
   readonly channel: string
   /** A queue with schedules. */
   readonly scheduled: string
+  /** Queues with flows. */
+  readonly flows: readonly string[]
 }
 
-export async function readEndState(url: string, { queue, channel, scheduled }: Names): Promise<EndState> {
+export async function readEndState(url: string, { queue, channel, scheduled, flows }: Names): Promise<EndState> {
   const redis = new Redis(url, { lazyConnect: true, maxRetriesPerRequest: 2, protocol: 2 })
   await redis.connect()
   try {
     const prefixes = [`mq:{${queue}}:`, `mq:{${channel}}:`, `mq:{${scheduled}}:`] as const
-    const own = [...prefixes, ...REGISTRY]
+    const own = [...prefixes, ...flows.map((name) => `mq:{${name}}:`), ...REGISTRY]
     const strangers = (await keysLike(redis, '*')).filter((key) => !own.some((prefix) => key.startsWith(prefix)))
     const state = endStateOf(await readRawKeys(redis, prefixes[0], typeInQueue))
     const raw = await readRawKeys(redis, prefixes[1], typeInChannel)
     const ticked = await readRawKeys(redis, prefixes[2], typeInQueue)
+    const flowing: FlowState[] = []
+    for (const name of flows) flowing.push(flowStateOf(name, await readRawKeys(redis, `mq:{${name}}:`, typeInQueue)))
     return {
       ...state,
       schedules: scheduleStatesOf(ticked),
       groups: groupStatesOf(raw),
+      flows: flowing,
       defects: [
         ...strangers.map((key) => `the key ${key} is not documented`),
         ...state.defects,
         ...[...raw.defects, ...auditChannel(raw)].map((what) => `channel: ${what}`),
+        ...flowing.flatMap(({ queue, defects }) => defects.map((what) => `${queue}: ${what}`)),
         ...[...ticked.defects, ...auditQueue(ticked), ...auditSchedules(ticked)].map((what) => `schedules: ${what}`),
       ],
       sizes: {

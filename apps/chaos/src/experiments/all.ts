@@ -10,6 +10,7 @@ import { clockSteps } from './clock-steps.ts'
 import { eventLoopBlocked } from './event-loop-blocked.ts'
 import type { Experiment } from './experiment.ts'
 import { grantsCut, grantsKilled, grantsPaused, grantsStopped } from './grants.ts'
+import { flows, flowsRedisKilledAlways } from './flows.ts'
 import { groupExpiry } from './group-expiry.ts'
 import { health } from './health.ts'
 import { diskRefuses } from './disk-refuses.ts'
@@ -105,5 +106,7 @@ export const EXPERIMENTS: readonly Experiment[] = [
   inbox,
   inboxRedisKilledEverysec,
   inboxRedisKilledAlways,
+  flows,
+  flowsRedisKilledAlways,
   soak,
 ]

@@ -1,4 +1,4 @@
-import { USUAL_CREW } from '../crew/crew.ts'
+import { USUAL_CREW } from '../crew/crew-plan.ts'
 import { lasting } from '../until.ts'
 import type { Experiment } from './experiment.ts'
 import { repeated } from './repeated.ts'

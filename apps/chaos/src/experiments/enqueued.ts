@@ -1,4 +1,5 @@
-import type { Crew, CrewPlan } from '../crew/crew.ts'
+import type { Crew } from '../crew/crew.ts'
+import type { CrewPlan } from '../crew/crew-plan.ts'
 import { until } from '../until.ts'
 
 /** A producer comes, and resolves when all of its tasks are there. */

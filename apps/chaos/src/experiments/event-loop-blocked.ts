@@ -1,4 +1,5 @@
-import { TASKS_PER_PRODUCER, USUAL_CREW } from '../crew/crew.ts'
+import { TASKS_PER_PRODUCER } from '../crew/crew.ts'
+import { USUAL_CREW } from '../crew/crew-plan.ts'
 import type { Experiment } from './experiment.ts'
 import { repeated } from './repeated.ts'
 

@@ -1,6 +1,6 @@
 // Workers that mostly sleep, so that tasks come with their hints.
-import { USUAL_CREW } from '../crew/crew.ts'
-import type { CrewPlan } from '../crew/crew.ts'
+import { USUAL_CREW } from '../crew/crew-plan.ts'
+import type { CrewPlan } from '../crew/crew-plan.ts'
 import { lasting, until } from '../until.ts'
 import type { Experiment } from './experiment.ts'
 import { repeated } from './repeated.ts'

@@ -1,4 +1,4 @@
-import { USUAL_CREW } from '../crew/crew.ts'
+import { USUAL_CREW } from '../crew/crew-plan.ts'
 import { CALM } from '@mq/redis-server/proxy'
 import type { Weather } from '@mq/redis-server/proxy'
 import { lasting } from '../until.ts'

@@ -1,6 +1,6 @@
 import { CALM } from '@mq/redis-server/proxy'
-import type { CrewPlan } from '../crew/crew.ts'
-import { USUAL_CREW } from '../crew/crew.ts'
+import type { CrewPlan } from '../crew/crew-plan.ts'
+import { USUAL_CREW } from '../crew/crew-plan.ts'
 import { lasting, until } from '../until.ts'
 import type { Experiment, Scene } from './experiment.ts'
 import { killAndRestart } from './redis-killed.ts'

@@ -1,4 +1,4 @@
-import { USUAL_CREW } from '../crew/crew.ts'
+import { USUAL_CREW } from '../crew/crew-plan.ts'
 import type { Hand } from '../crew/hand.ts'
 import { CALM, FaultProxy } from '@mq/redis-server/proxy'
 import { lasting, until } from '../until.ts'

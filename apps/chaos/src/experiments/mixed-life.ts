@@ -1,4 +1,4 @@
-import { USUAL_CREW } from '../crew/crew.ts'
+import { USUAL_CREW } from '../crew/crew-plan.ts'
 import { expectedOf } from './experiment.ts'
 import type { Experiment } from './experiment.ts'
 import { repliesCut } from './network.ts'

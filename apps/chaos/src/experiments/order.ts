@@ -1,5 +1,5 @@
 import type { Experiment } from './experiment.ts'
-import { USUAL_CREW } from '../crew/crew.ts'
+import { USUAL_CREW } from '../crew/crew-plan.ts'
 import { repeated } from './repeated.ts'
 
 export const order: Experiment = {

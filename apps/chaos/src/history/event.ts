@@ -1,3 +1,5 @@
+import type { FlowParents, FlowPlanned, OfQueue } from './flow-event.ts'
+
 /** The process of the fault maker, and of the network that some runs go through. */
 export const HARNESS = 'faults'
 
@@ -5,7 +7,7 @@ export const HARNESS = 'faults'
  * `at`: ms of the machine's monotonic clock, the same in all processes. `proc`: a process of the run; names are not
  * used twice.
  */
-export type HistoryEvent = { readonly at: number; readonly proc: string } & Happening
+export type HistoryEvent = { readonly at: number; readonly proc: string } & OfQueue & Happening
 
 /**
  * What a process writes down before and after each act. A `task` is the payload's number, which the harness gave; `n`
@@ -65,6 +67,8 @@ export type Happening =
   | Consumed
   | ConsumeEnded
   | Step
+  | FlowPlanned
+  | FlowParents
 
 /** `again`: asked for an uncharged retry; `buried`: asked to be given up. */
 export type HowEnded = 'returned' | 'threw' | 'stopped' | 'again' | 'buried'

@@ -1,5 +1,6 @@
 import { closeSync, openSync, writeSync } from 'node:fs'
 import type { Happening } from './event.ts'
+import type { OfQueue } from './flow-event.ts'
 
 /** ms of the monotonic clock that all processes of this machine share. */
 export type SharedClock = () => number
@@ -7,8 +8,13 @@ export type SharedClock = () => number
 export interface Recorder {
   readonly proc: string
   readonly now: SharedClock
-  write(happening: Happening): void
+  write(happening: Happening & OfQueue): void
   close(): void
+}
+
+/** The same, for what concerns a queue of flows. */
+export function recorderOf(recorder: Recorder, queue: string): Recorder {
+  return { ...recorder, write: (happening) => recorder.write({ ...happening, queue }) }
 }
 
 /** Appends one line per act, by a write of its own: what was written before a SIGKILL stays written. */

@@ -1,5 +1,7 @@
 import { createRecorder } from '../history/recorder.ts'
 import { call } from './caller.ts'
+import { produceFlows } from './flow-producer.ts'
+import { workOnFlows } from './flow-worker.ts'
 import type { Host } from './host.ts'
 import { operateGroup } from './group-operator.ts'
 import { consume } from './member.ts'
@@ -36,6 +38,10 @@ export async function runProgram(settings: ProgramSettings, host: Host): Promise
       return publishSteadily(settings, recorder, host)
     case 'scheduler':
       return schedule(settings, recorder, host)
+    case 'flow-producer':
+      return produceFlows(settings, recorder, host)
+    case 'flow-worker':
+      return workOnFlows(settings, recorder, host)
     case 'subscriber':
       return subscribe(settings, recorder, host)
   }

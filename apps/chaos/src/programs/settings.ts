@@ -10,6 +10,8 @@ export type ProgramSettings =
   | MemberSettings
   | CallerSettings
   | SchedulerSettings
+  | FlowProducerSettings
+  | FlowWorkerSettings
 
 export interface CommonSettings {
   readonly proc: string
@@ -133,6 +135,24 @@ export interface SchedulerSettings extends CommonSettings {
   readonly everyMs: number
   readonly names: readonly string[]
   readonly changeEveryMs: number
+}
+
+/** Enqueues flows: tasks that run after others, over queues. */
+export interface FlowProducerSettings extends CommonSettings {
+  readonly role: 'flow-producer'
+  readonly firstTask: number
+  readonly queues: readonly string[]
+  /** Flows that may be under way to the storage at once. */
+  readonly lanes: number
+  readonly pauseMs: readonly [number, number]
+}
+
+/** Works on all queues of flows. */
+export interface FlowWorkerSettings extends CommonSettings {
+  readonly role: 'flow-worker'
+  readonly concurrency: number
+  readonly deadlineMs: number
+  readonly attempts: number
 }
 
 /** To a program. */
