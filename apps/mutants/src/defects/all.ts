@@ -2,6 +2,7 @@ import { coreMutants } from './core.ts'
 import { engineMutants } from './engine.ts'
 import { adapterMutants } from './adapter.ts'
 import { batchMutants } from './batches.ts'
+import { flowMutants } from './flows.ts'
 import { grantMutants } from './grants.ts'
 import { groupMutants } from './group.ts'
 import { historyMutants } from './history.ts'
@@ -25,6 +26,7 @@ export const mutants: readonly Mutant[] = [
   ...lifeMutants,
   ...outcomeMutants,
   ...batchMutants,
+  ...flowMutants,
   ...grantMutants,
   ...groupMutants,
   ...historyMutants,

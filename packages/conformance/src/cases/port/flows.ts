@@ -186,11 +186,15 @@ export function flows(test: Test): void {
   flow('begins the delay of a task when its last parent has ended', async (parents, children, scene) => {
     const [parent] = await parents.add('"1"')
     const child = await children.child([parent!], { delayMs: 200, level: 7 })
+    const long = await children.child([parent!], { delayMs: 600_000 })
     await scene.pass(300)
     assert.deepEqual(await children.waiting(), [])
     await children.tell(child, 0, { state: 'completed' })
     const reading = await children.queue.read(child)
     assert.ok(reading.state === 'delayed' && !reading.blocked && reading.dueInMs <= 200)
+    await children.tell(long, 0, { state: 'completed' })
+    const later = await children.queue.read(long)
+    assert.ok(later.state === 'delayed' && !later.blocked && later.dueInMs > 300_000 && later.dueInMs <= 600_000)
     await scene.eventually(async () => (await children.waiting()).length === 1, 'the task, when its delay is over')
   })
 
@@ -272,18 +276,26 @@ export function flows(test: Test): void {
     assert.equal((await children.family(child))!.parents[0]!.end?.state, 'completed')
   })
 
+  flow('gives a chore to one at a time', async (parents, children, scene) => {
+    const [parent] = await parents.add('"1"')
+    await children.child([parent!])
+    await parents.complete()
+    assert.deepEqual(briefly(await parents.driver.chores(10)), [`relay ${parent!.n}`])
+    const elsewhere = new PortFlows('parents', await scene.queueElsewhere('parents'))
+    assert.deepEqual(await elsewhere.driver.chores(10), [])
+    const { chores, nextDueInMs } = await parents.queue.worker().turn({ want: 1 })
+    assert.equal(chores, undefined)
+    assert.ok(nextDueInMs! > 0 && nextDueInMs! <= CHORE_MS, `somebody looks in ${nextDueInMs} ms`)
+  })
+
   flow(
-    'gives a chore to one at a time, and to others when that one does not finish it',
+    'gives a chore to others when the one that took it does not finish it',
     async (parents, children, scene) => {
       const [parent] = await parents.add('"1"')
       await children.child([parent!])
       await parents.complete()
       const [chore] = await parents.driver.chores(10)
       const elsewhere = new PortFlows('parents', await scene.queueElsewhere('parents'))
-      assert.deepEqual(await elsewhere.driver.chores(10), [])
-      const { chores, nextDueInMs } = await parents.queue.worker().turn({ want: 1 })
-      assert.equal(chores, undefined)
-      assert.ok(nextDueInMs! > 0 && nextDueInMs! <= CHORE_MS, `somebody looks in ${nextDueInMs} ms`)
       await scene.pass(CHORE_MS + 100)
       assert.equal((await parents.queue.worker().turn({ want: 1 })).chores, true)
       assert.deepEqual(briefly(await elsewhere.driver.chores(10)), briefly([chore!]))
