@@ -1,6 +1,7 @@
 import { Queue, QueueEvents, Worker } from 'bullmq'
 import type { Task } from '../task.ts'
 import type { Contender, Reply } from './contender.ts'
+import { connectBullmqFlows } from './flows.ts'
 import { connectBullmqScheduler } from './schedulers.ts'
 
 const NAME = 'bench'
@@ -54,6 +55,7 @@ function contender(name: string, pipelined: { readonly bulk: boolean; readonly r
           pace: { enqueue: 12_000, bulk: 14_000, process: [4_000, 12_000, 16_000] },
           reply: reply(connectionTo),
           connectScheduler: connectBullmqScheduler,
+          connectFlows: connectBullmqFlows,
         }),
     settings: `finished jobs removed, no metrics, \`addBulk\`, auto-pipelining ${pipelined.rest ? 'but not' : 'only'} for that`,
     requests: ({ evalsha = 0, eval: sent = 0, bzpopmin = 0 }) => evalsha + sent + bzpopmin,

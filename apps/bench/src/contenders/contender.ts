@@ -1,5 +1,6 @@
 import type { Durability, ServerName } from '../servers/server.ts'
 import type { Task } from '../task.ts'
+import type { ConnectFlows } from './flows.ts'
 import type { ConnectScheduler } from './schedulers.ts'
 
 export type Calls = Readonly<Record<string, number>>
@@ -42,6 +43,7 @@ export interface Contender {
   /** Enqueueing and awaiting what the handler answered. */
   readonly reply?: Reply | undefined
   readonly connectScheduler?: ConnectScheduler | undefined
+  readonly connectFlows?: ConnectFlows | undefined
   /** A web server whose `POST /queues/bench/tasks` adds a task. */
   readonly web?: Web | undefined
 }

@@ -3,6 +3,7 @@ import type { Broker, ChannelSubscription, Clock, Message } from '@mq/core'
 import { redisAdapter } from '@mq/redis-adapter'
 import type { Task } from '../task.ts'
 import type { Contender, Pace } from './contender.ts'
+import { connectMqFlows } from './flows.ts'
 import { connectMqScheduler } from './schedulers.ts'
 
 const PACE: Pace = { enqueue: 100_000, bulk: 120_000, process: [80_000, 100_000, 120_000] }
@@ -100,7 +101,9 @@ export function mqContender(name: string, keepResults: boolean, clock: Clock = s
       }
     },
 
-    ...(keepResults ? undefined : { durable, reply, connectScheduler: connectMqScheduler }),
+    ...(keepResults
+      ? undefined
+      : { durable, reply, connectScheduler: connectMqScheduler, connectFlows: connectMqFlows }),
 
     async connectTopic(url, onMessage, subscribers = 1) {
       const [publisher, ...others] = await Promise.all(Array.from({ length: 1 + subscribers }, () => connect(url)))

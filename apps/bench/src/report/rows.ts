@@ -22,6 +22,7 @@ export interface Row {
 }
 
 const AT = 'process-100'
+const FLOWS = { 'flow-10': 'one task after ten', 'chain-10': 'ten tasks one after another' } as const
 const PAYLOADS = { '16': '16 bytes', '1k': '1 KB', '10k': '10 KB' } as const
 
 export const ROWS: readonly Row[] = [
@@ -70,6 +71,17 @@ export const ROWS: readonly Row[] = [
   },
   single('beside 100,000 schedules: tick → handler, p50', 'milliseconds', 'schedules', 'p50Ms'),
   single('beside 100,000 schedules: tick → handler, p99', 'milliseconds', 'schedules', 'p99Ms'),
+  ...(['flow-10', 'chain-10'] as const).flatMap((scenario) => {
+    const label = FLOWS[scenario]
+    return [
+      single(`${label}: enqueue in bulk, tasks/s`, 'rate', scenario, 'enqueuedPerSecond'),
+      single(`${label}: process (c = 100), tasks/s`, 'rate', scenario, 'perSecond'),
+      single(`${label}: ${CPU_OF} CPU a task, both`, 'microseconds', scenario, 'cpuUs'),
+      { ...single(`${label}: Redis commands a task, both`, 'count', scenario, 'commands'), redisOnly: true },
+    ]
+  }),
+  single('process what another program pushed (c = 100), tasks/s', 'rate', 'inbox', 'perSecond'),
+  single(`${CPU_OF} CPU a task that another program pushed`, 'microseconds', 'inbox', 'cpuUs'),
   ...(['16', '1k', '10k'] as const).flatMap((size) => {
     const scenario = `payload-${size}`
     const label = `${PAYLOADS[size]} a task: enqueue in bulk and process (c = 100)`

@@ -3,7 +3,9 @@ import { crowd } from './crowd.ts'
 import { depths } from './depth.ts'
 import { durable10, durable100 } from './durable.ts'
 import { bulk, enqueue } from './enqueue.ts'
+import { flows } from './flows.ts'
 import { http10, http100 } from './http.ts'
+import { inbox } from './inbox.ts'
 import { isolated } from './isolated.ts'
 import { latency } from './latency.ts'
 import { memory } from './memory.ts'
@@ -37,6 +39,8 @@ export const LIBRARY_SCENARIOS: readonly Scenario[] = [
   durable100,
   ...optionCosts,
   schedules,
+  ...flows,
+  inbox,
   ...batches,
   ...isolated,
 ]

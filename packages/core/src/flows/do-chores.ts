@@ -76,6 +76,6 @@ async function check(store: FlowStore, queue: string, { n }: ChoreOf<'check'>): 
   for await (const { blocked, parents } of familyOf(store, queue, { n })) {
     if (!blocked) return
     const unheard = parents.filter(({ end }) => end === undefined)
-    await linkParents(store, { queue, n }, unheard)
+    await linkParents(store, [{ queue, n, parents: unheard }])
   }
 }

@@ -2,6 +2,7 @@ import { toError } from '../errors.ts'
 import type { Wanted } from '../flows/after.ts'
 import type { FlowStore } from '../flows/flow-store.ts'
 import { linkParents } from '../flows/link-parents.ts'
+import type { Child } from '../flows/link-parents.ts'
 import { withFamilies } from '../flows/look-parents.ts'
 import { NEW_TOKEN } from '../ports/flows.ts'
 import type { NewTask } from '../ports/queue-driver.ts'
@@ -28,26 +29,30 @@ export async function addAfter<Handle extends Added>(
 ): Promise<Handle> {
   const [blocked] = await withFamilies(parts.flows, parts.definition.name, [await task], [want])
   const handle = await add(blocked!)
-  await linkOrLeave(parts, handle, blocked!)
+  await linkOrLeave(parts, [handle], [blocked!])
   return handle
 }
 
-/** What fails here is done by a worker. */
+/** All of them together. What fails here is done by a worker. */
 export async function linkOrLeave(
   { definition: { name }, flows, services }: FlowParts,
-  { existing, ref }: Added,
-  { after }: NewTask,
+  handles: readonly Added[],
+  tasks: readonly NewTask[],
 ): Promise<void> {
-  if (after === undefined || existing || !('n' in ref)) return
-  const { n } = ref
-  const members = after.parents.map((parent, index) => ({ ...parent, index }))
+  const children = handles.flatMap(({ existing, ref }, i): Child[] => {
+    const { after } = tasks[i]!
+    if (after === undefined || existing || !('n' in ref)) return []
+    return [{ queue: name, n: ref.n, parents: after.parents.map((parent, index) => ({ ...parent, index })) }]
+  })
+  if (children.length === 0) return
   try {
-    await linkParents(flows, { queue: name, n }, members)
-    await flows.call(() => flows.flowsOf(name).finish([{ kind: 'check', n, token: NEW_TOKEN }]))
+    await linkParents(flows, children)
+    const done = children.map(({ n }) => ({ kind: 'check', n, token: NEW_TOKEN }) as const)
+    await flows.call(() => flows.flowsOf(name).finish(done))
   } catch (thrown) {
     services.logger.debug(
-      { queue: name, n, err: toError(thrown) },
-      'a worker will link this task with those it runs after',
+      { queue: name, count: children.length, err: toError(thrown) },
+      'a worker will link these tasks with those they run after',
     )
   }
 }

@@ -225,7 +225,7 @@ export function createQueue<In, Out, ResultIn, ResultOut>(
       const conflict = all.findIndex(isConflict)
       if (conflict !== -1) handleOf(tasks[conflict]!, all[conflict]!)
       const handles = tasks.map((task, i) => handleOf(task, all[i]!))
-      if (tasks !== prepared) await Promise.all(handles.map((each, i) => linkOrLeave(parts, each, tasks[i]!)))
+      if (tasks !== prepared) await linkOrLeave(parts, handles, tasks)
       return handles
     },
 
