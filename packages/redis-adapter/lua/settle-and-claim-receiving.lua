@@ -1265,7 +1265,7 @@ local function receive(most)
       records[#records + 1] = ns[#ns]
       records[#records + 1] = head .. text
     end
-    step = 4 * step
+    step = math.min(64, 4 * step)
   end
   if #ns == 0 then return end
   local used, levels = levelsLost and redis.call('HLEN', tasks) == 0 and '' or m[3], ''

@@ -8,6 +8,8 @@ import { KeyCache } from './key-cache.ts'
 import { hintTopic, participantTopic } from './keys.ts'
 import type { Place } from './keys.ts'
 import type { Link } from './link.ts'
+import { listenToAll } from './listen-to-all.ts'
+import type { Leave } from './listen-to-all.ts'
 import type { Replicas } from './replicas.ts'
 import type { Script } from './script.ts'
 import { ORDERED } from './scripts/registry/give-order.ts'
@@ -49,7 +51,7 @@ export class Participant {
   readonly #replicas: Replicas | undefined
   /** Listeners, by the letter that messages begin with and the name that follows. */
   readonly #listeners = new Map<string, Set<Listener>>()
-  #own: Promise<() => Promise<void>> | undefined
+  #own: Promise<Leave> | undefined
   readonly #leaving: (() => Farewell | undefined)[] = []
   constructor({ prefix, db }: Place, name: string, { command, router, topics, replicas, server }: Ways) {
     this.name = name
@@ -142,31 +144,30 @@ export class Participant {
    * Messages about a queue, or a group, on this participant's topic. `onInterruption`: some may have been lost, where
    * that topic is not on the connection of plain ones.
    */
-  async hearQueue(queue: string, listener: Listener, onInterruption: () => void): Promise<() => Promise<void>> {
+  hearQueue(queue: string, listener: Listener, onInterruption: () => void): Promise<Leave> {
     const inSlot = {
       onMessage: (text: string) => {
         if (keyOf(text) === `q${queue}`) listener(text)
       },
       onInterruption,
     }
-    const leave = await Promise.all([
+    return listenToAll([
       this.#hear(`q${queue}`, listener),
       this.topics.listenInCluster(this.hintsInSlot(queue), inSlot),
     ])
-    return async () => void (await Promise.all(leave.map((each) => each())))
   }
 
   /** Markers of a channel, or of a pattern; no channel has the name of a pattern. */
-  hearChannel(channel: string, listener: Listener): Promise<() => Promise<void>> {
+  hearChannel(channel: string, listener: Listener): Promise<Leave> {
     return this.#hear(`m${channel}`, listener)
   }
 
   /** That an order was given for a worker of this process. */
-  hearOrders(listener: () => void): Promise<() => Promise<void>> {
+  hearOrders(listener: () => void): Promise<Leave> {
     return this.#hear(ORDERED, listener)
   }
 
-  async #hear(key: string, listener: Listener): Promise<() => Promise<void>> {
+  async #hear(key: string, listener: Listener): Promise<Leave> {
     const listeners = this.#listeners.get(key) ?? new Set()
     listeners.add(listener)
     this.#listeners.set(key, listeners)

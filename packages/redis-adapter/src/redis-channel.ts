@@ -11,6 +11,7 @@ import type {
 import { checkMessages, MqError } from '@mq/core/adapter'
 import type { TopicKind } from './topic-link.ts'
 import { channelTopic, keysOf, markerTopic } from './keys.ts'
+import { listenToAll } from './listen-to-all.ts'
 import type { Participant } from './participant.ts'
 import { PublishLane } from './publish-lane.ts'
 import { createRedisGroup, removeGroup, removeSilent, useOfGroup } from './redis-group.ts'
@@ -94,13 +95,13 @@ export function createRedisChannel(
       }
       const heard = { onMessage: take, onInterruption: () => listener.onInterruption() }
       const marked = (text: string): void => take(text.slice(text.indexOf('\n') + 1))
-      const leave = await Promise.all([
+      const leave = await listenToAll([
         topics.listen({ kind, name: topic }, heard),
         sharded
           ? topics.listen({ kind, name: markers }, { onMessage: marked, onInterruption: () => undefined })
           : participant.hearChannel(channel, marked),
       ])
-      return topics.together(leave, sharded ? topic : undefined)
+      return topics.subscription(leave, sharded ? topic : undefined)
     },
 
     async mark() {

@@ -12,6 +12,7 @@ import type {
 import { checkExtend, checkGroupCommand, checkList, checkNotes, checkTurn } from '@mq/core/adapter'
 import { queueTopic } from './keys.ts'
 import { MOST_READ_BYTES } from './read-limit.ts'
+import { listenToAll } from './listen-to-all.ts'
 import type { Participant } from './participant.ts'
 import { groupKeysFor } from './script.ts'
 import type { Script } from './script.ts'
@@ -90,11 +91,11 @@ export function createRedisGroup(
       const onMessage = (text: string): void => {
         if (text.startsWith('s')) listener({ kind: 'paused' })
       }
-      const leave = await Promise.all([
+      const leave = await listenToAll([
         participant.hearQueue(name, () => listener({ kind: 'work' }), onInterruption),
         participant.topics.listen(listeners, { onMessage, onInterruption }),
       ])
-      return participant.topics.together(leave, participant.hintsInSlot(name))
+      return participant.topics.subscription(leave, participant.hintsInSlot(name))
     },
 
     stats: async () => parseGroupStats(await stats([])),

@@ -2,6 +2,7 @@ import { argumentsOf } from './scripts/arguments.ts'
 import type { PatternDriver } from '@mq/core/adapter'
 import { MqError } from '@mq/core/adapter'
 import { channelOf, patternTopic } from './keys.ts'
+import { listenToAll } from './listen-to-all.ts'
 import type { Participant } from './participant.ts'
 import { keysFor } from './script.ts'
 import { MARK, markScript } from './scripts/channel/mark.ts'
@@ -19,21 +20,18 @@ export function createRedisPattern(participant: Participant, pattern: string): P
         listener.onMalformed(channel, new MqError('invalid-message', `another program wrote to channel ${channel}`))
       }
       // Called first, so that no marker is lost that is requested as soon as messages arrive.
-      const leaveMarkers = await participant.hearChannel(pattern, (text) => {
+      const markers = participant.hearChannel(pattern, (text) => {
         const [, channel = ''] = text.split('\n', 2)
         take(channel, text.slice(pattern.length + channel.length + 3))
       })
       const topic = { kind: 'pattern', name: patternTopic(participant, pattern) } as const
-      try {
-        const leaveMessages = await topics.listenSurely(topic, {
+      const messages = markers.then(() =>
+        topics.listenSurely(topic, {
           onMessage: (text, to) => take(channelOf(prefix, to), text),
           onInterruption: () => listener.onInterruption(),
-        })
-        return topics.together([leaveMarkers, leaveMessages])
-      } catch (thrown) {
-        await leaveMarkers()
-        throw thrown
-      }
+        }),
+      )
+      return topics.subscription(await listenToAll([markers, messages]))
     },
 
     async mark(channel) {

@@ -19,7 +19,7 @@ export function createRedisPlain(participant: Participant): PlainStorage {
 
       async subscribe({ onText, onInterruption }) {
         const leave = await topics.listenSurely({ kind: 'plain', name }, { onMessage: onText, onInterruption })
-        return topics.together([leave])
+        return topics.subscription(leave)
       },
     }),
   }

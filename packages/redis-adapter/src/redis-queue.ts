@@ -55,6 +55,7 @@ import { parseHint } from './hint.ts'
 import { InOrder } from './in-order.ts'
 import { OUTCOMES, queueTopic } from './keys.ts'
 import type { Participant, ScriptArguments } from './participant.ts'
+import { listenToAll } from './listen-to-all.ts'
 import { MOST_READ_BYTES } from './read-limit.ts'
 import { recallWhenFull } from './recall-when-full.ts'
 import { createRedisChannel } from './redis-channel.ts'
@@ -154,11 +155,11 @@ export class RedisQueue implements QueueDriver, QueueAdmin, QueueSharing {
     }
     const onInterruption = (): void => listener({ kind: 'reconnected' })
     const { topics } = this.#participant
-    const leave = await Promise.all([
+    const leave = await listenToAll([
       this.#participant.hearQueue(this.#queue, onMessage, onInterruption),
       topics.listen(queueTopic(this.#participant, this.#queue), { onMessage, onInterruption }),
     ])
-    return topics.together(leave, this.#participant.hintsInSlot(this.#queue))
+    return topics.subscription(leave, this.#participant.hintsInSlot(this.#queue))
   }
 
   async read(

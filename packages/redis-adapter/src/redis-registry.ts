@@ -35,7 +35,7 @@ export function createRedisRegistry(participant: Participant): Registry {
     },
 
     async listen(onOrder) {
-      return participant.topics.together([await participant.hearOrders(onOrder)])
+      return participant.topics.subscription(await participant.hearOrders(onOrder))
     },
 
     async workers() {

@@ -3,6 +3,7 @@ import { MqError, toError } from '@mq/core/adapter'
 import type { RedisClient } from './client.ts'
 import { isRedirect } from './errors.ts'
 import type { Link } from './link.ts'
+import type { Leave } from './listen-to-all.ts'
 
 /** How a topic is subscribed to. `pattern`: its name is a glob. `sharded`: on the node that owns its slot. */
 export type TopicKind = 'plain' | 'pattern' | 'sharded'
@@ -80,12 +81,16 @@ export class TopicLink {
     for (const topics of [plain, pattern, sharded]) {
       for (const followed of topics.values()) followed.subscribed = Promise.resolve()
     }
+    const begun = [plain, pattern, sharded].flatMap((topics) => [...topics.values()])
     await Promise.all([
       plain.size > 0 && client.subscribe(...plain.keys()),
       pattern.size > 0 && client.psubscribe(...pattern.keys()),
       // One call for each: the topics of one call must be in one slot.
       ...[...sharded.values()].map((followed) => this.#ssubscribe(client, followed)),
     ])
+    // Who left one meanwhile could not unsubscribe from it: the link was not up.
+    const left = begun.filter(({ kind, name }) => !this.#topics[kind].has(name))
+    await Promise.all(left.map((topic) => this.#unsubscribe(client, topic)))
   }
 
   /** Where a slot may have left this node: asks again for each sharded topic that is still listened to here. */
@@ -111,13 +116,13 @@ export class TopicLink {
   }
 
   /** As `Topics` has it. */
-  async listen(topic: string | Topic, listener: TopicListener): Promise<() => Promise<void>> {
+  async listen(topic: string | Topic, listener: TopicListener): Promise<Leave> {
     const full = typeof topic === 'string' ? ({ kind: 'plain', name: topic } as const) : topic
     return this.#listen(full, listener, async (followed) => void (await this.#subscribe(followed)))
   }
 
   /** Resolves when messages published from now on will arrive, however long the link is down. */
-  async listenSurely(topic: Topic, listener: TopicListener): Promise<() => Promise<void>> {
+  async listenSurely(topic: Topic, listener: TopicListener): Promise<Leave> {
     return this.#listen(topic, listener, async (followed) => {
       while (!(await this.#subscribe(followed))) await this.#link!.whenUp()
     })
@@ -127,7 +132,7 @@ export class TopicLink {
     { kind, name }: Topic,
     listener: TopicListener,
     subscribe: (followed: Followed) => Promise<void>,
-  ): Promise<() => Promise<void>> {
+  ): Promise<Leave> {
     const topics = this.#topics[kind]
     const followed = topics.get(name) ?? { kind, name, listeners: new Set(), subscribed: undefined }
     followed.listeners.add(listener)
@@ -171,16 +176,24 @@ export class TopicLink {
     }
   }
 
+  /** A node that has the slot no longer has ended the subscription itself. */
+  async #unsubscribe(client: RedisClient, { kind, name }: Topic): Promise<void> {
+    try {
+      await client[VERBS[kind].unsubscribe](name)
+    } catch (thrown) {
+      if (!isRedirect(thrown)) throw thrown
+    }
+  }
+
   async #leave(followed: Followed, listener: TopicListener): Promise<void> {
     const { kind, name, listeners } = followed
     if (!listeners.delete(listener) || listeners.size > 0) return
     this.#topics[kind].delete(name)
     const link = this.#link!
     if (!link.up) return
-    const verb = VERBS[kind].unsubscribe
     // Not awaited: a new listener of the topic subscribes after it, on the same connection.
     link
-      .run(verb.toUpperCase(), (client) => client[verb](name))
+      .run(VERBS[kind].unsubscribe.toUpperCase(), (client) => this.#unsubscribe(client, followed))
       .catch((thrown: unknown) => {
         this.#environment.logger.debug({ topic: name, err: toError(thrown) }, 'could not unsubscribe from a topic')
       })

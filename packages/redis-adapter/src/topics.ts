@@ -1,9 +1,8 @@
 import type { Environment, Subscription } from '@mq/core/adapter'
 import { MqError, toError } from '@mq/core/adapter'
+import type { Leave } from './listen-to-all.ts'
 import { TopicLink } from './topic-link.ts'
 import type { Topic, TopicListener } from './topic-link.ts'
-
-type Leave = () => Promise<void>
 
 /** A listener of a sharded topic, and where it listens now. */
 interface Sharded {
@@ -62,8 +61,8 @@ export class Topics {
     return this.main.listenSurely(topic, listener)
   }
 
-  /** A subscription made of several such listeners. `sharded`: one of its topics, in whose slot its others are. */
-  together(leave: readonly Leave[], sharded?: string): Subscription {
+  /** What is left by `leave`, as a subscription. `sharded`: one of its topics, in whose slot its others are. */
+  subscription(leave: Leave, sharded?: string): Subscription {
     const isLive = (): boolean => this.main.live && (sharded === undefined || this.#hears(sharded))
     let closed = false
     return {
@@ -72,7 +71,7 @@ export class Topics {
       },
       async close() {
         closed = true
-        await Promise.all(leave.map((each) => each()))
+        await leave()
       },
     }
   }

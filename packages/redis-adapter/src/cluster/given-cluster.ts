@@ -28,7 +28,8 @@ export function nodesOf(client: RedisClient): NodeSource {
   const ofNodes = { ...(typeof first === 'object' ? first : undefined), ...redisOptions }
   const login = Object.fromEntries(Object.entries(ofNodes).filter(([name]) => !OWN.includes(name as never)))
   const locate = (address: NodeAddress): NodeAddress => {
-    const key = addressText(address)
+    // As ioredis names a node: an IPv6 address without brackets.
+    const key = `${address.host}:${address.port}`
     const found = typeof natMap === 'function' ? natMap(key) : natMap?.[key]
     return found ? { host: found.host, port: found.port } : address
   }

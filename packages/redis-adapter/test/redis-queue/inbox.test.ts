@@ -123,6 +123,20 @@ describe('entries', () => {
     expect(await driver.stats()).toMatchObject({ inbox: 8, waiting: 2, running: 2 })
   })
 
+  it('behind small ones are popped 64 at a time at the most: they may be large', async () => {
+    const { inbox, worker } = await open()
+    await redis.lpush(inbox.key, ...Array.from({ length: 300 }, (_, i) => String(i)))
+    const counts: number[] = []
+    const stop = await watchCommands(lab.server.port, ({ command: [verb = '', key, count] }) => {
+      if (verb.toLowerCase() === 'rpop' && key === inbox.key) counts.push(Number(count))
+    })
+    const claimed = await worker().claim(300)
+    await eventually(() => counts.reduce((sum, count) => sum + count, 0) >= 300, 'the pops')
+    stop()
+    expect(payloads(claimed)).toEqual(Array.from({ length: 300 }, (_, i) => String(i)))
+    expect(Math.max(...counts)).toBe(64)
+  })
+
   it('are taken in the order of their list, whatever levels the queue knows', async () => {
     const { port, inbox, worker } = await open()
     await port.add({ level: 9, payload: 'a' }, { level: 0, payload: 'z' })

@@ -14,6 +14,8 @@ export const LOOK_MS = 50
 export const MOST_LOOK_MS = 1_000
 /** The first pop; the next are larger where the entries are small. */
 const FIRST_POP = 4
+/** The largest: behind small entries there may be large ones, which come at once. */
+const MOST_POPPED = 64
 
 /** In a block of its own, since Lua allows 200 locals, and those that settle are nearly as many. `inboxMs(isBad)`: until the inbox is looked at again, by this worker. Those who looked last within the longest pause sleep. */
 export const INBOX_LOOK: Part = definePart({
@@ -76,7 +78,7 @@ local function receive(most)
       records[#records + 1] = ns[#ns]
       records[#records + 1] = head .. text
     end
-    step = 4 * step
+    step = math.min(${MOST_POPPED}, 4 * step)
   end
   if #ns == 0 then return end
   local used, levels = levelsLost and redis.call('HLEN', tasks) == 0 and '' or m[3], ''
