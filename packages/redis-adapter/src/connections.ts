@@ -9,6 +9,7 @@ import { Router } from './cluster/router.ts'
 import { Link } from './link.ts'
 import type { Durability } from './options.ts'
 import { checkReplicable, Replicas } from './replicas.ts'
+import type { Mark, ReplicatedServer } from './replicas.ts'
 import { dbOf, selectDb } from './select-db.ts'
 import { checkServer } from './server-check.ts'
 import type { ServerFacts } from './server-check.ts'
@@ -21,8 +22,10 @@ export interface ConnectionsParts {
   readonly environment: Environment
   readonly topics: Topics
   readonly durability: Durability | undefined
-  /** A topic without listeners. */
-  readonly marker: string
+  /** A write of a server alone that changes nothing. */
+  readonly markAlone: Mark
+  /** One of a node, in the slot of that hash tag: a node does not replicate what is published. */
+  readonly markAt: (tag: string) => Mark
 }
 
 /**
@@ -30,7 +33,7 @@ export interface ConnectionsParts {
  * that it is a node of a cluster, there is one more to each master, and one to each whose sharded topics are listened
  * to; the first two may then lead to any node, and to another one when theirs does not answer.
  */
-export class Connections {
+export class Connections implements ReplicatedServer {
   readonly #parts: ConnectionsParts
   readonly command: Link
   readonly router: Router
@@ -67,7 +70,7 @@ export class Connections {
       this.#link('replication', async (client) => {
         this.replicas?.connected(checkServer(String(await client.call('info', []))).runId)
       })
-    this.replicas = replication && new Replicas(replication, parts.marker, durability)
+    this.replicas = replication && new Replicas(replication, () => parts.markAlone, durability)
     this.#links = [this.command, subscriber, ...(replication ? [replication] : [])]
   }
 
@@ -156,7 +159,7 @@ export class Connections {
   }
 
   #openNode(address: NodeAddress): ClusterNode {
-    const { source, environment } = this.#parts
+    const { source, environment, durability, markAt } = this.#parts
     const shared = {
       target: addressText(address),
       make: () => source.nodes!.make(address, false),
@@ -178,6 +181,15 @@ export class Connections {
         topics.use(link)
         return { link, topics }
       },
+      openReplicas:
+        durability &&
+        (() => {
+          const prepare = async (client: RedisClient): Promise<void> =>
+            replicas.connected((await this.#check(client)).runId)
+          const link = new Link({ ...shared, role: 'replication', prepare })
+          const replicas = new Replicas(link, () => markAt(this.router.tagAt(address)), durability)
+          return { link, replicas }
+        }),
     })
   }
 }

@@ -222,6 +222,11 @@ export function replicationTopic(prefix: string, participant: string): string {
   return `${participantTopic(prefix, participant)}:replicated`
 }
 
+/** The same at a node of a cluster, which does not replicate what is published: a key that is gone after a second. */
+export function markKey(prefix: string, tag: string): string {
+  return `${prefix}:{${tag}}:replicated`
+}
+
 /** The topic of one participant: work for an idle worker, an awaited outcome, a marker. */
 export function participantTopic(prefix: string, participant: string): string {
   return `${prefix}:to:${participant}`

@@ -10,7 +10,7 @@ import type { Place } from './keys.ts'
 import type { Link } from './link.ts'
 import { listenToAll } from './listen-to-all.ts'
 import type { Leave } from './listen-to-all.ts'
-import type { Replicas } from './replicas.ts'
+import type { ReplicatedServer } from './replicas.ts'
 import type { Script } from './script.ts'
 import { ORDERED } from './scripts/registry/give-order.ts'
 
@@ -31,9 +31,8 @@ export interface Ways {
   readonly command: Link
   readonly router: Router
   readonly topics: Topics
-  readonly replicas?: Replicas | undefined
-  /** Identifies the run of the server alone: a channel's numbering may be lost between two runs. */
-  readonly server: { readonly runId: string }
+  /** The server alone; its run: a channel's numbering may be lost between two. */
+  readonly server: ReplicatedServer
 }
 
 /** This process at the storage: it runs scripts, and has a topic of its own for the hints that it waits for. */
@@ -45,19 +44,17 @@ export class Participant {
   readonly name: string
   readonly topic: string
   readonly #router: Router
-  readonly #server: Ways['server']
+  readonly #server: ReplicatedServer
   readonly keys: KeyCache
   readonly #command: Link
-  readonly #replicas: Replicas | undefined
   /** Listeners, by the letter that messages begin with and the name that follows. */
   readonly #listeners = new Map<string, Set<Listener>>()
   #own: Promise<Leave> | undefined
   readonly #leaving: (() => Farewell | undefined)[] = []
-  constructor({ prefix, db }: Place, name: string, { command, router, topics, replicas, server }: Ways) {
+  constructor({ prefix, db }: Place, name: string, { command, router, topics, server }: Ways) {
     this.name = name
     this.#router = router
     this.#server = server
-    this.#replicas = replicas
     this.prefix = prefix
     this.db = db
     this.topics = topics
@@ -96,29 +93,23 @@ export class Participant {
   }
 
   #alone(client: RedisClient): Executor {
-    return { client, runId: this.#server.runId, isAsking: false }
+    return { client, runId: this.#server.runId, server: this.#server, isAsking: false }
   }
 
   /** The same for calls of producers: resolves when the required number of replicas have the write. */
   evaluateDurably(script: Script, keys: readonly string[], args: ScriptArguments): Promise<unknown> {
-    const replicas = this.#replicas
-    return replicas ? this.#confirmed(replicas, script, keys, args) : this.evaluate(script, keys, args)
+    return this.#server.replicas ? this.#confirmed(script, keys, args) : this.evaluate(script, keys, args)
   }
 
-  async #confirmed(
-    replicas: Replicas,
-    script: Script,
-    keys: readonly string[],
-    args: ScriptArguments,
-  ): Promise<unknown> {
-    /** The run id of the server that answered. */
-    let runId = ''
-    const reply = await this.#command.run(script.name, (client) => {
-      const at = this.#alone(client)
+  async #confirmed(script: Script, keys: readonly string[], args: ScriptArguments): Promise<unknown> {
+    /** The server that answered, and its run. */
+    let [server, runId] = [this.#server, '']
+    const reply = await this.#run(script.name, keys[0]!, (at) => {
+      server = at.server
       runId = at.runId
       return send(at, script, keys, args)
     })
-    await replicas.confirm(script.name, runId)
+    await server.replicas?.confirm(script.name, runId)
     return reply
   }
 

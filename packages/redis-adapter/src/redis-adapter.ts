@@ -3,7 +3,7 @@ import type { Adapter, Capabilities, Environment, Storage } from '@mq/core/adapt
 import { checkOptions } from './check-options.ts'
 import { Connections } from './connections.ts'
 import { checkInbox } from './inbox-key.ts'
-import { OUTCOMES, replicationTopic } from './keys.ts'
+import { markKey, OUTCOMES, replicationTopic } from './keys.ts'
 import type { RedisAdapterOptions } from './options.ts'
 import { Participant } from './participant.ts'
 import { createRedisChannel } from './redis-channel.ts'
@@ -52,10 +52,11 @@ function openStorage(
     environment,
     topics,
     durability,
-    marker: replicationTopic(prefix, name),
+    markAlone: ['publish', replicationTopic(prefix, name), ''],
+    markAt: (tag) => ['set', markKey(prefix, tag), '', 'PX', '1000'],
   })
-  const { command, router, replicas, db } = connections
-  const participant = new Participant({ prefix, db }, name, { command, router, topics, replicas, server: connections })
+  const { command, router, db } = connections
+  const participant = new Participant({ prefix, db }, name, { command, router, topics, server: connections })
   return {
     ready: (signal) => connections.ready(signal),
     trouble: () => connections.trouble,

@@ -3,24 +3,35 @@ import type { Link } from './link.ts'
 import type { Durability } from './options.ts'
 import type { ServerFacts } from './server-check.ts'
 
+/** The write before a WAIT. */
+export type Mark = readonly [verb: string, ...args: string[]]
+
+/** Whose replicas are asked. */
+export interface ReplicatedServer {
+  /** Of the run that answers now. Empty when it is not known. */
+  readonly runId: string
+  /** Undefined without `durability`. */
+  readonly replicas: Replicas | undefined
+}
+
 /**
- * Waits until replicas have what was written, on a connection of its own, because WAIT blocks the commands after it.
- * Calls that arrive while one round is under way share the next. A PUBLISH without listeners is sent before it: WAIT
- * waits for the writes of its own connection, and this one is in the replication stream after everything that was
- * answered before.
+ * Waits until the replicas of a server have what was written, on a connection of its own, because WAIT blocks the
+ * commands after it. Calls that arrive while one round is under way share the next. A write that changes nothing is
+ * sent before it: WAIT waits for the writes of its own connection, and this one is in the replication stream after
+ * everything that was answered before.
  */
 export class Replicas {
   readonly #link: Link
-  readonly #topic: string
+  readonly #mark: () => Mark
   readonly #replicas: number
   readonly #timeoutMs: number
   #runId = ''
   #next: Promise<string> | undefined
   #under: Promise<unknown> = Promise.resolve()
 
-  constructor(link: Link, topic: string, { replicas, timeoutMs = 1_000 }: Durability) {
+  constructor(link: Link, mark: () => Mark, { replicas, timeoutMs = 1_000 }: Durability) {
     this.#link = link
-    this.#topic = topic
+    this.#mark = mark
     this.#replicas = replicas
     this.#timeoutMs = timeoutMs
   }
@@ -55,8 +66,9 @@ export class Replicas {
     let asked = ''
     const had = await this.#link.run('WAIT', async (client) => {
       asked = this.#runId
+      const [verb, ...args] = this.#mark()
       const [, count] = await Promise.all([
-        client.call('publish', [this.#topic, '']),
+        client.call(verb, args),
         client.call('wait', [this.#replicas, this.#timeoutMs]),
       ])
       return Number(count)
@@ -66,12 +78,8 @@ export class Replicas {
   }
 }
 
-/**
- * The nodes of a cluster have replicas of their own, and WAIT would ask any of them. Without a run id it cannot be
- * noticed that, after a failover, another server confirms than the one that was written to.
- */
-export function checkReplicable({ clustered, runId }: ServerFacts): void {
-  if (clustered) throw new MqError('server-unsupported', 'durability does not work in a cluster')
+/** Without a run id it is not noticed that, after a failover, another server confirms than the one written to. */
+export function checkReplicable({ runId }: ServerFacts): void {
   if (runId !== '') return
   throw new MqError(
     'server-unsupported',

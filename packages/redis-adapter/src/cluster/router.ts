@@ -3,6 +3,7 @@ import { MqError, toError } from '@mq/core/adapter'
 import { awaitReply } from '../await-reply.ts'
 import type { RedisClient } from '../client.ts'
 import type { Link } from '../link.ts'
+import type { ReplicatedServer } from '../replicas.ts'
 import type { TopicLink } from '../topic-link.ts'
 import { Waiters } from '../waiters.ts'
 import type { ClusterNode } from './cluster-node.ts'
@@ -16,6 +17,8 @@ const WATCH_MS = 500
 /** A node that owes an answer for so long may have been replaced: the others are asked who has its slots. */
 const SLOW_MS = 1_000
 const MOST_REDIRECTS = 5
+/** How many tags are tried to find one of a node: where it has few slots, some of them. */
+const MOST_TAGS = 50_000
 /** A node that no slot is known of is left, once nothing was asked of it for so long. */
 const ASKED_MS = 10_000
 
@@ -23,6 +26,7 @@ const ASKED_MS = 10_000
 export interface Executor {
   readonly client: RedisClient
   readonly runId: string
+  readonly server: ReplicatedServer
   /** Its slot is moving here: ASKING has to come before each command. */
   readonly isAsking: boolean
 }
@@ -88,6 +92,18 @@ export class Router {
     return owner && this.#nodes.get(addressText(owner))?.topics
   }
 
+  /** The hash tag of a key in a slot that this node has. Throws `unavailable` where it has none. */
+  tagAt(address: NodeAddress): string {
+    const name = addressText(address)
+    // Any of them: one that is just moving refuses keys, and the next call uses another.
+    const first = Math.floor(Math.random() * MOST_TAGS)
+    for (let i = first; i < first + MOST_TAGS; i++) {
+      const owner = this.#table.ownerOf(slotOf(String(i)))
+      if (owner && addressText(owner) === name) return String(i)
+    }
+    throw this.#notSent(`node ${name} has no slot now`)
+  }
+
   async run<T>(what: string, key: string, command: (at: Executor) => Promise<T>): Promise<T> {
     const slot = slotOf(key)
     let to = this.#table.ownerOf(slot)
@@ -98,7 +114,7 @@ export class Router {
       const { address } = node
       const reply = await node.command.run(what, async (client) => {
         try {
-          return await command({ client, runId: node.runId, isAsking })
+          return await command({ client, runId: node.runId, server: node, isAsking })
         } catch (thrown) {
           return Redirect.of(thrown, address) ?? Promise.reject(thrown as Error)
         }
