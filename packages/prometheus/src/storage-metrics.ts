@@ -34,6 +34,11 @@ const GAUGES: readonly StoredMetric[] = [
   ofQueues('mq_queue_waiting', 'Tasks that wait for a worker.', ({ waiting }) => waiting),
   ofQueues('mq_queue_delayed', 'Tasks that are due later: delays and retries.', ({ delayed }) => delayed),
   ofQueues(
+    'mq_queue_blocked',
+    'Of the delayed tasks, those that run after others, which have not all ended.',
+    ({ blocked = 0 }) => blocked,
+  ),
+  ofQueues(
     'mq_queue_overdue',
     'Of the delayed tasks, those that are due, and wait for a worker.',
     ({ overdue }) => overdue,

@@ -31,7 +31,8 @@ describe('the metrics of a broker', () => {
     const metrics = metricsOf(broker)
     const queue = broker.queue('mails')
     for (const payload of ['fails', 'done', 'runs']) await queue.enqueue(payload, { attempts: 1 })
-    await queue.enqueue('later', { delayMs: 60_000 })
+    const later = await queue.enqueue('later', { delayMs: 60_000 })
+    await queue.enqueue('after it', { after: [later] })
     queue.process(
       (payload) => {
         if (payload === 'fails') throw new Error('no')
@@ -47,7 +48,8 @@ describe('the metrics of a broker', () => {
       mq_queues: 1,
       mq_queues_left_out: 0,
       'mq_queue_waiting{queue="mails"}': 1,
-      'mq_queue_delayed{queue="mails"}': 1,
+      'mq_queue_delayed{queue="mails"}': 2,
+      'mq_queue_blocked{queue="mails"}': 1,
       'mq_queue_overdue{queue="mails"}': 0,
       'mq_queue_lapsed{queue="mails"}': 0,
       'mq_queue_running{queue="mails"}': 1,
@@ -55,11 +57,11 @@ describe('the metrics of a broker', () => {
       'mq_queue_paused{queue="mails"}': 0,
       'mq_workers{queue="mails",state="working"}': 1,
       'mq_workers{queue="mails",state="quiet"}': 0,
-      'mq_tasks_enqueued_total{queue="mails"}': 5,
+      'mq_tasks_enqueued_total{queue="mails"}': 6,
       'mq_tasks_total{queue="mails",outcome="completed"}': 1,
       'mq_tasks_total{queue="mails",outcome="dead"}': 1,
       'mq_task_failures_total{queue="mails"}': 1,
-      'mq_enqueues_total{queue="mails",existing="false"}': 5,
+      'mq_enqueues_total{queue="mails",existing="false"}': 6,
       'mq_runs_total{queue="mails",outcome="completed"}': 1,
       'mq_runs_total{queue="mails",outcome="dead"}': 1,
       'mq_run_seconds_count{queue="mails"}': 2,

@@ -6,8 +6,15 @@ import type { AuditEntry, AuditLog } from './audit-log.ts'
 const LONGEST_TARGET = 500
 
 interface Open {
-  readonly end: (outcome: string) => AuditEntry
+  readonly end: (outcome: string, note?: string) => AuditEntry
   code?: string
+}
+
+const notes = new WeakMap<FastifyRequest, string>()
+
+/** Says of a change what its path does not. */
+export function noteChange(request: FastifyRequest, note: string): void {
+  notes.set(request, note)
 }
 
 /**
@@ -23,7 +30,10 @@ export function auditChanges(app: ConsoleApp, log: AuditLog, apiPath: string): (
   app.addHook('onResponse', async (request, reply) => {
     const entry = open.get(request)
     if (entry === undefined) return
-    const { outcome, ...facts } = entry.end(entry.code ?? (reply.statusCode < 400 ? 'done' : String(reply.statusCode)))
+    const { outcome, ...facts } = entry.end(
+      entry.code ?? (reply.statusCode < 400 ? 'done' : String(reply.statusCode)),
+      notes.get(request),
+    )
     request.log.info({ ...facts, outcome }, 'a change through the console')
   })
   return (request) => {

@@ -8,6 +8,8 @@ export interface AuditEntry {
   readonly action: string
   /** The path below the API. */
   readonly target: string
+  /** What of it, where the path does not say it. */
+  readonly note?: string | undefined
   /** `done`, the code of the problem that was answered, or `unfinished`: the client left, or it is not over yet. */
   readonly outcome: string
   readonly requestId: string
@@ -26,11 +28,11 @@ export class AuditLog {
   }
 
   /** Returns the function to call when it is known how it ended. */
-  begin(entry: Omit<AuditEntry, 'outcome'>): (outcome: string) => AuditEntry {
+  begin(entry: Omit<AuditEntry, 'outcome' | 'note'>): (outcome: string, note?: string) => AuditEntry {
     const kept = { ...entry, outcome: 'unfinished' }
     this.#entries.push(kept)
     if (this.#entries.length > this.#most) this.#entries.shift()
-    return (outcome) => Object.assign(kept, { outcome })
+    return (outcome, note) => Object.assign(kept, { outcome, ...(note !== undefined && { note }) })
   }
 
   /** Newest first. */

@@ -13,6 +13,7 @@ import { describeApi } from './describe-api.ts'
 import { createDirectory } from './directory.ts'
 import { deadRoutes } from './dead.ts'
 import { enqueueRoutes } from './enqueue.ts'
+import { flowRoutes } from './flows.ts'
 import { explainGroupRoutes } from './explain-group.ts'
 import { groupDeadRoutes } from './group-dead.ts'
 import { taskChangeRoutes } from './task-changes.ts'
@@ -68,6 +69,7 @@ export async function apiRoutes(app: ConsoleApp, options: CheckedOptions, access
   allSchedulesRoutes(app, api)
   scheduleRoutes(app, api)
   taskRoutes(app, api)
+  flowRoutes(app, api)
   enqueueRoutes(app, api)
   taskChangeRoutes(app, api)
   deadRoutes(app, api)

@@ -12,6 +12,7 @@ const entry = named(
     role: z.string(),
     action: said('the `operationId`', z.string(), 'pauseQueue'),
     target: said('the path below the API', z.string(), 'queues/mails/pause'),
+    note: said('`tree`: with the tasks that run after it', z.string().optional()),
     outcome: said('`done`, the code of the problem, or `unfinished`', z.string(), 'done'),
     requestId: z.string(),
   }),

@@ -1,5 +1,7 @@
 import type { Task } from '@mq/core'
+import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
+import { noteChange } from '../access/audit-changes.ts'
 import type { ConsoleApp } from '../console-app.ts'
 import { known } from '../problems/known.ts'
 import type { Api } from './api.ts'
@@ -24,7 +26,7 @@ export function taskChangeRoutes(app: ConsoleApp, { directory, path }: Api): voi
     operationId: string,
     summary: string,
     body: Body,
-    call: (task: Task, body: z.infer<Body>) => Promise<'cancelled' | 'changed' | 'too-late'>,
+    call: (task: Task, body: z.infer<Body>, request: FastifyRequest) => Promise<'cancelled' | 'changed' | 'too-late'>,
   ): void {
     app.post(
       `/queues/:queue/tasks/:id/${act}`,
@@ -36,7 +38,7 @@ export function taskChangeRoutes(app: ConsoleApp, { directory, path }: Api): voi
       async (request) => {
         const { queue: name, id } = request.params as z.infer<typeof params>
         const queue = await directory.queue(name)
-        const done = call(queue.task(id), request.body as z.infer<Body>)
+        const done = call(queue.task(id), request.body as z.infer<Body>, request)
         return { outcome: await known(done, `${path}/queues/${segmentOf(name)}/tasks/${segmentOf(id)}`) }
       },
     )
@@ -46,8 +48,19 @@ export function taskChangeRoutes(app: ConsoleApp, { directory, path }: Api): voi
     'cancel',
     'cancelTask',
     'Cancel a task; one that runs is taken from its worker',
-    z.strictObject({ reason: reason.optional() }).nullish(),
-    (task, body) => task.cancel({ reason: body?.reason }),
+    z
+      .strictObject({
+        reason: reason.optional(),
+        tree: said(
+          'and before it all tasks that run after it, directly or not: also where it has ended itself, which is `too-late`',
+          z.boolean().optional(),
+        ),
+      })
+      .nullish(),
+    (task, body, request) => {
+      if (body?.tree) noteChange(request, 'tree')
+      return task.cancel({ reason: body?.reason, tree: body?.tree })
+    },
   )
   change('promote', 'promoteTask', 'Let a delayed task wait for a worker now', noBody, (task) => task.promote())
   change(

@@ -37,6 +37,7 @@ export function overviewOf(parts: OverviewParts): Overview {
     flow: worstOf([...[...read, ...judged].map(({ flow }) => flow), ...unreadable.map(flowOfUnreadable)]),
     waiting: sum(({ waiting }) => waiting),
     delayed: sum(({ delayed }) => delayed),
+    blocked: sum(({ blocked }) => blocked),
     overdue: sum(({ overdue }) => overdue),
     running: sum(({ running }) => running),
     dead: sum(({ dead }) => dead),

@@ -59,6 +59,7 @@ export const overview = named(
     flow,
     waiting: count,
     delayed: count,
+    blocked: said('of the delayed ones, those that run after others', count),
     overdue: said('of the delayed ones, those that are due', count),
     running: count,
     dead: count,

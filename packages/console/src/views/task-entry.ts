@@ -15,6 +15,7 @@ export const commonOfTask = {
   id: taskId,
   state,
   key: said('that it was enqueued with', z.string().optional()),
+  blocked: said('delayed: until the tasks that it runs after have ended', z.literal(true).optional()),
   priority: z.int().optional(),
   enqueuedAt: at.optional(),
   failures: count.optional(),

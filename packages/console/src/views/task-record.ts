@@ -37,6 +37,17 @@ export const why = named(
   z.object({
     because: said('stable: `next`, `paused`, `no-worker`, `behind-others` …', z.string()),
     text: said('a sentence; its words may change', z.string()),
+    parents: said(
+      '`blocked`: the tasks that it runs after',
+      z
+        .object({
+          count,
+          ended: count,
+          failed: said('of the first 1,000, those that did not complete', count),
+          onDead: said('what becomes of it where one does not complete', z.enum(['bury', 'run', 'cancel'])),
+        })
+        .optional(),
+    ),
   }),
 )
 
@@ -77,6 +88,8 @@ function shownMoment(
   return { ...moment, ...(shown !== undefined && { text: shown }) }
 }
 
-export function viewOfWhy({ because, text }: Explanation): z.infer<typeof why> {
-  return { because, text }
+export function viewOfWhy({ because, text, family }: Explanation): z.infer<typeof why> {
+  if (family === undefined) return { because, text }
+  const failed = family.parents.filter(({ end }) => end !== undefined && end.state !== 'completed').length
+  return { because, text, parents: { count: family.count, ended: family.heard, failed, onDead: family.onDead } }
 }

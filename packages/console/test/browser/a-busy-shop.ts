@@ -65,7 +65,24 @@ export async function openShop(broker: Broker): Promise<() => void> {
     const payload = { to: 'https://down.example', order, total: 129.9, lines: [{ sku: 'A-1', count: 2 }] }
     await webhooks.enqueue(payload, { id: `order-${order}`, headers: { 'request-id': `checkout-${order}` } })
   }
+  await startFlow(broker)
   return () => timers.forEach(clearInterval)
+}
+
+/** An order that is packed after its things are fetched, one of which nobody fetches. */
+async function startFlow(broker: Broker): Promise<void> {
+  const fetches = broker.queue('fetches')
+  const things = ['chair', 'lamp', 'rug', 'table']
+  const parents = await fetches.enqueueAll(things.map((id) => ({ payload: id, id: `order-93853-${id}` })))
+  fetches.process(
+    (payload, { signal }) =>
+      payload === 'table' && new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true })),
+  )
+  const packing = broker.queue('packing')
+  const parcel = await packing.enqueue({ order: 93_853 }, { id: 'order-93853', after: parents })
+  const label = await packing.enqueue({ order: 93_853, label: true }, { id: 'order-93853-label', after: [parcel] })
+  await broker.queue('emails').enqueue({ to: 'ada@example.com' }, { id: 'order-93853-sent', after: [label] })
+  packing.process(() => undefined)
 }
 
 async function setSchedules(broker: Broker): Promise<void> {

@@ -1,7 +1,8 @@
-import type { GroupStats, HistoryPoint, KeyFacts, LimitsInForce, StorageReport } from '@mq/core'
+import type { FlowGraph, GroupStats, HistoryPoint, KeyFacts, LimitsInForce, StorageReport } from '@mq/core'
 import { expectTypeOf, it } from 'vitest'
 import type { z } from 'zod'
 import type * as channels from '../../page/src/api/channel-contract.ts'
+import type * as flows from '../../page/src/api/flow-contract.ts'
 import type * as schedules from '../../page/src/api/schedule-contract.ts'
 import type * as sharing from '../../page/src/api/sharing-contract.ts'
 import type * as page from '../../page/src/api/contract.ts'
@@ -27,6 +28,7 @@ type Sent<T> = T extends readonly (infer Item)[]
 it('is read by the page as the server answers it', () => {
   expectTypeOf<Sent<Overview>>().toExtend<overviews.Overview>()
   expectTypeOf<Sent<QueueSummary>>().toExtend<page.QueueSummary>()
+  expectTypeOf<Sent<FlowGraph>>().toExtend<flows.FlowGraph>()
   expectTypeOf<Sent<TaskEntryView>>().toExtend<page.TaskEntry>()
   expectTypeOf<Sent<TaskRecordView>>().toExtend<page.TaskRecord>()
   expectTypeOf<Sent<z.infer<typeof why>>>().toExtend<NonNullable<page.TaskView['why']>>()

@@ -25,9 +25,10 @@ export async function fill(broker: Broker): Promise<void> {
   )
   await mails.enqueue({ to: 'ada' }, { id: 'sent' })
   await mails.enqueue({ to: 'nobody' }, { id: 'broken' })
-  await mails.enqueue({ to: 'slow' }, { id: 'slow', key: 'ada & co' })
+  const slow = await mails.enqueue({ to: 'slow' }, { id: 'slow', key: 'ada & co' })
   await mails.enqueue({ to: 'slow' }, { id: 'held', key: 'ada & co' })
   await mails.enqueue({ to: 'later' }, { id: 'later', delayMs: 3_600_000 })
+  await mails.enqueue({ to: 'grace' }, { id: 'thanks', after: [slow, { queue: 'mails', id: 'sent' }] })
   const schedules = createScheduler(broker, { ticks: false })
   await schedules.upsert(MAILS, 'nightly', {
     cron: '0 3 * * *',

@@ -12,6 +12,7 @@ const CHANNEL = long('channel', 128)
 const GROUP = long('group', 128)
 const TASK = long('task', 128)
 const DEAD = long('dead', 128)
+const CHILD = long('child', 128)
 const KEY = long('key', 256)
 const SCHEDULE = long('schedule', 256)
 const A_DAY_MS = 86_400_000
@@ -24,6 +25,8 @@ async function fillWithLongNames(broker: Broker): Promise<void> {
   })
   await queue.enqueue({ text: long('payload', 900) }, { id: TASK, key: KEY, headers: { [long('x', 200)]: KEY } })
   await queue.enqueue('waits', { key: KEY })
+  const child = await queue.enqueue('child', { id: CHILD, after: [{ queue: QUEUE, id: TASK }] })
+  await queue.enqueue('grandchild', { after: [child] })
   await queue.enqueue('dead', { id: DEAD })
   await createScheduler(broker, { ticks: false }).upsert(QUEUE, SCHEDULE, {
     cron: '0 3 * * *',
@@ -47,9 +50,11 @@ const VIEWS: readonly (readonly [view: string, named?: string])[] = [
   ['/'],
   [of, QUEUE],
   [`${of}?tab=running`, QUEUE],
+  [`${of}?tab=blocked`, QUEUE],
   [`${of}?tab=dead`, QUEUE],
   [`${of}/tasks/${TASK}`, TASK],
   [`${of}/tasks/${DEAD}`, DEAD],
+  [`${of}/tasks/${CHILD}`, CHILD],
   [`${of}/keys`, QUEUE],
   [`${of}/keys/${KEY}`, KEY],
   [`${of}/limits`, QUEUE],
@@ -92,6 +97,7 @@ const DIALOGS: readonly (readonly [view: string, button: string])[] = [
   [of, 'Purge…'],
   [of, 'Redrive…'],
   [`${of}/tasks/${TASK}`, 'Cancel'],
+  [`${of}/tasks/${TASK}`, 'Cancel the tree…'],
   [`${of}/tasks/${DEAD}`, 'Redrive…'],
   [`${of}/limits`, 'Change…'],
   [`${of}/schedules`, 'New schedule…'],

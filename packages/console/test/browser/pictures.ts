@@ -1,5 +1,5 @@
 // Draws the pictures of the console that the docs show:
-//   node --conditions=@mq/source --import tsx packages/console/test/browser/pictures.ts
+//   node --conditions=@mq/source --import tsx packages/console/test/browser/pictures.ts [browser [name…]]
 import { createBroker, silentLogger } from '@mq/core'
 import { memoryAdapter } from '@mq/memory-adapter'
 import Fastify from 'fastify'
@@ -23,6 +23,7 @@ const PICTURES = [
   { name: 'now-narrow-zh', path: '/', colorScheme: 'dark', width: 360, height: 780, locale: 'zh-CN' },
   { name: 'queue', path: '/queues/webhooks?tab=dead', colorScheme: 'light', width: 1280, height: 920 },
   { name: 'task', path: '/queues/webhooks/tasks/order-93843', colorScheme: 'dark', width: 1280, height: 860 },
+  { name: 'flow', path: '/queues/packing/tasks/order-93853', colorScheme: 'light', width: 768, height: 880 },
   { name: 'keys', path: '/queues/thumbnails/keys', colorScheme: 'dark', width: 768, height: 880 },
   { name: 'limits', path: '/queues/thumbnails/limits', colorScheme: 'light', width: 768, height: 880 },
   { name: 'schedules', path: '/schedules', colorScheme: 'light', width: 1280, height: 420 },
@@ -42,15 +43,17 @@ const browser = await chromium.launch({
   args: ['--no-sandbox'],
 })
 mkdirSync(FOLDER, { recursive: true })
+const names = process.argv.slice(3)
+const wanted = PICTURES.filter(({ name }) => names.length === 0 || names.includes(name))
 const pages = await Promise.all(
-  PICTURES.map(async ({ path, colorScheme, width, height, ...more }) => {
+  wanted.map(async ({ path, colorScheme, width, height, ...more }) => {
     const page = await browser.newPage({ viewport: { width, height }, colorScheme, locale: 'en-GB', ...more })
     await page.goto(base + path)
     return page
   }),
 )
 await pause(WARM_UP_MS)
-for (const [i, { name }] of PICTURES.entries()) {
+for (const [i, { name }] of wanted.entries()) {
   await pages[i]!.screenshot({ path: join(FOLDER, `console-${name}.png`) })
   console.log(`docs/pictures/console-${name}.png`)
 }

@@ -8,7 +8,9 @@ const VIEWS = [
   '/',
   '/queues/mails',
   '/queues/mails?tab=dead',
+  '/queues/mails?tab=blocked',
   '/queues/mails/tasks/broken',
+  '/queues/mails/tasks/thanks',
   '/queues/mails/keys',
   '/queues/mails/keys/ada%20%26%20co',
   '/queues/mails/limits',
@@ -57,6 +59,7 @@ describe.skipIf(!HAS_BROWSER)('every view is clean for axe, and complains of not
     ['/schedules', 'New schedule…'],
     ['/schedules/nightly', 'Edit…'],
     ['/limits', 'Change…'],
+    ['/tasks/slow', 'Cancel the tree…'],
   ])('%s, the dialog of %s', async (view, dialog) => {
     const { page, complaints, open } = shared()
     await open(`/queues/mails${view}`)

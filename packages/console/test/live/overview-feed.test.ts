@@ -13,6 +13,7 @@ function overview(over: Partial<Overview> = {}): Overview {
     flow: { state: 'idle', because: 'none' },
     waiting: 0,
     delayed: 0,
+    blocked: 0,
     overdue: 0,
     running: 0,
     dead: 0,

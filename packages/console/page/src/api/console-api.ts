@@ -12,6 +12,7 @@ import type {
   TaskView,
   WorkerEntry,
 } from './contract.ts'
+import type { FlowGraph } from './flow-contract.ts'
 import type { Overview } from './overview-contract.ts'
 
 import type { KeyEntry, KeyOrder, LimitsInForce, LimitsPatch, RankedKeys } from './sharing-contract.ts'
@@ -81,8 +82,11 @@ export const api = {
   enqueueTask: (queue: string, task: Readonly<Record<string, unknown>>, key: string) =>
     call<{ id: string }>(queueAt(queue, 'tasks'), { method: 'POST', body: task, headers: { 'idempotency-key': key } }),
   getTask: (queue: string, id: string, signal?: Signal) => call<TaskView>(queueAt(queue, 'tasks', id), { signal }),
-  cancelTask: (queue: string, id: string, reason?: string) =>
-    post<Outcome>(queueAt(queue, 'tasks', id, 'cancel'), reason === undefined ? {} : { reason }),
+  getGraph: (queue: string, id: string, limit: number, signal?: Signal) =>
+    call<FlowGraph>(queueAt(queue, 'tasks', id, 'graph'), { query: { limit }, signal }),
+  /** `tree`: with all that run after it. */
+  cancelTask: (queue: string, id: string, body: { readonly reason?: string; readonly tree?: boolean }) =>
+    post<Outcome>(queueAt(queue, 'tasks', id, 'cancel'), body),
   promoteTask: (queue: string, id: string) => post<Outcome>(queueAt(queue, 'tasks', id, 'promote')),
   rescheduleTask: (queue: string, id: string, delayMs: number) =>
     post<Outcome>(queueAt(queue, 'tasks', id, 'reschedule'), { delayMs }),

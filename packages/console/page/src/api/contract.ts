@@ -36,6 +36,8 @@ export interface QueueSummary {
   readonly name: string
   readonly waiting: number
   readonly delayed: number
+  /** Of the delayed ones. */
+  readonly blocked?: number
   readonly overdue: number
   readonly running: number
   readonly lapsed: number
@@ -55,12 +57,14 @@ export interface QueueSummary {
   readonly runMs?: Percentiles
 }
 
-export type ListedState = 'waiting' | 'delayed' | 'running' | 'ended' | 'dead'
+export type ListedState = 'waiting' | 'delayed' | 'blocked' | 'running' | 'ended' | 'dead'
 export type TaskState = 'waiting' | 'delayed' | 'running' | 'completed' | 'cancelled' | 'expired' | 'dead'
 
 export interface TaskEntry {
   readonly id: string
   readonly state: TaskState
+  /** delayed: until the tasks that it runs after have ended. */
+  readonly blocked?: true
   readonly bytes?: number
   /** Whose it is. */
   readonly key?: string
@@ -82,7 +86,7 @@ export interface TaskEntry {
 export interface TaskPage {
   readonly tasks: readonly TaskEntry[]
   readonly next?: string
-  /** Of a search: how many it looked at. */
+  /** Of a search, and of those that are blocked: how many it looked at. */
   readonly scanned?: number
 }
 
@@ -122,7 +126,17 @@ export interface TaskRecord extends Omit<TaskEntry, 'dueAt' | 'leaseEndsAt' | 'b
 
 export interface TaskView {
   readonly task: TaskRecord
-  readonly why?: { readonly because: string; readonly text: string }
+  readonly why?: {
+    readonly because: string
+    readonly text: string
+    /** blocked: the tasks that it runs after. */
+    readonly parents?: {
+      readonly count: number
+      readonly ended: number
+      readonly failed: number
+      readonly onDead: 'bury' | 'run' | 'cancel'
+    }
+  }
 }
 
 export interface DeadReport {
@@ -187,6 +201,8 @@ export interface Change {
   readonly role: string
   readonly action: string
   readonly target: string
+  /** What of it, where the target does not say it. */
+  readonly note?: string
   readonly outcome: string
   readonly requestId: string
 }

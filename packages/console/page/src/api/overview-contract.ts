@@ -42,6 +42,7 @@ export interface Overview {
   readonly flow: Flow
   readonly waiting: number
   readonly delayed: number
+  readonly blocked: number
   readonly overdue: number
   readonly running: number
   readonly dead: number

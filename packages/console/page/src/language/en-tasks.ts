@@ -99,6 +99,7 @@ export const onTasks = {
     empty: {
       waiting: 'No task waits.',
       delayed: 'No task is delayed.',
+      blocked: 'No task waits for others.',
       running: 'No task is running.',
       ended: 'No outcome is kept. How long they are is the queue’s keep.results.',
       dead: 'No dead letters.',
@@ -181,6 +182,14 @@ export const onTasks = {
     'lease-over': 'Its worker has been silent for a whole lease; it runs again as soon as any worker claims.',
     'recovery-pause': 'Its worker was silent for a whole lease; after the outage workers have some time to reconnect.',
     delayed: (due: string) => `It is due in ${due}.`,
+    blocked: 'It runs after other tasks, and not all of them have ended.',
+    blockedOf: (open: string, count: string, failed: string, onDead: string) =>
+      `It runs after ${count} ${count === '1' ? 'task' : 'tasks'}, of which ${open} ${open === '1' ? 'has' : 'have'} not ended${failed === '0' ? '' : ` and ${failed} did not complete`}. ${onDead}`,
+    onDead: {
+      bury: 'If one does not complete, it becomes a dead letter.',
+      cancel: 'If one does not complete, it is cancelled.',
+      run: 'It runs whatever becomes of them.',
+    },
     'backing-off': (failures: string, due: string) => `It failed (${failures}×); the next attempt is due in ${due}.`,
     paused: 'The queue is paused.',
     'no-worker': 'No worker of this queue is alive.',

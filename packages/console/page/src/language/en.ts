@@ -1,3 +1,4 @@
+import { onFlows } from './en-flows.ts'
 import { onTasks } from './en-tasks.ts'
 import { onRest } from './en-rest.ts'
 import { onSchedules } from './en-schedules.ts'
@@ -94,6 +95,8 @@ export const en = {
   states: {
     waiting: 'Waiting',
     delayed: 'Delayed',
+    blocked: 'Blocked',
+    unknown: 'Not known any more',
     running: 'Running',
     ended: 'Ended',
     dead: 'Dead',
@@ -118,6 +121,7 @@ export const en = {
     waiting: 'Waiting',
     delayed: 'Delayed',
     overdue: (n: string) => `${n} due`,
+    blocked: (n: string) => `${n} blocked`,
     running: 'Running',
     lapsed: (n: string) => `${n} left behind`,
     inGroups: (n: string) => `+ ${n} in groups`,
@@ -240,6 +244,7 @@ export const en = {
   ...onRest,
   ...onSchedules,
   ...onSharing,
+  flowOf: onFlows,
 }
 
 export type Catalog = typeof en

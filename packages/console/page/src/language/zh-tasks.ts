@@ -90,6 +90,7 @@ export const onTasks: typeof Words = {
     empty: {
       waiting: '没有等待的任务。',
       delayed: '没有延迟的任务。',
+      blocked: '没有等待其他任务的任务。',
       running: '没有运行中的任务。',
       ended: '没有保存的结果。保存多久由队列的 keep.results 决定。',
       dead: '没有死信。',
@@ -172,6 +173,14 @@ export const onTasks: typeof Words = {
     'lease-over': '它的工作进程在整个租约期内没有响应，任何工作进程领取时都会重新运行它。',
     'recovery-pause': '它的工作进程在整个租约期内没有响应，故障之后工作进程还有一些时间重新连接。',
     delayed: (due) => `${due}后到期。`,
+    blocked: '它在其他任务之后运行，而那些任务尚未全部结束。',
+    blockedOf: (open, count, failed, onDead) =>
+      `它在 ${count} 个任务之后运行，其中 ${open} 个尚未结束${failed === '0' ? '' : `，${failed} 个没有完成`}。${onDead}`,
+    onDead: {
+      bury: '只要有一个没有完成，它就成为死信。',
+      cancel: '只要有一个没有完成，它就被取消。',
+      run: '无论它们结果如何，它都会运行。',
+    },
     'backing-off': (failures, due) => `它失败了 ${failures} 次，${due}后进行下一次尝试。`,
     paused: '队列已暂停。',
     'no-worker': '此队列没有存活的工作进程。',

@@ -2,6 +2,7 @@ import type { Catalog } from './en.ts'
 import { onRest } from './zh-rest.ts'
 import { onSchedules } from './zh-schedules.ts'
 import { onSharing } from './zh-sharing.ts'
+import { onFlows } from './zh-flows.ts'
 import { onTasks } from './zh-tasks.ts'
 
 /** 简体中文 */
@@ -80,6 +81,8 @@ export const zh: Catalog = {
   states: {
     waiting: '等待',
     delayed: '延迟',
+    blocked: '受阻',
+    unknown: '已无记录',
     running: '运行中',
     ended: '已结束',
     dead: '死信',
@@ -104,6 +107,7 @@ export const zh: Catalog = {
     waiting: '等待',
     delayed: '延迟',
     overdue: (n) => `${n} 个到期`,
+    blocked: (n) => `${n} 受阻`,
     running: '运行中',
     lapsed: (n) => `${n} 个遗留`,
     inGroups: (n) => `消费组另有 ${n}`,
@@ -218,4 +222,5 @@ export const zh: Catalog = {
   ...onRest,
   ...onSchedules,
   ...onSharing,
+  flowOf: onFlows,
 }

@@ -3,6 +3,7 @@ import type { JSX } from 'preact'
 export type MarkName =
   | 'waiting'
   | 'delayed'
+  | 'blocked'
   | 'running'
   | 'completed'
   | 'dead'
@@ -21,6 +22,7 @@ export type MarkName =
 const SHAPES: Readonly<Record<MarkName, JSX.Element>> = {
   waiting: <circle cx="8" cy="8" r="5.25" class="hollow" />,
   delayed: <path d="M8 4.6V8l2.4 1.6M13.25 8A5.25 5.25 0 1 1 2.75 8a5.25 5.25 0 0 1 10.5 0Z" class="hollow" />,
+  blocked: <path d="M3.5 3v10M6.5 8h6.2m-2.6-2.8L12.9 8l-2.8 2.8" class="line" />,
   running: <path d="M4.5 2.9v10.2a.6.6 0 0 0 .92.5l8-5.1a.6.6 0 0 0 0-1l-8-5.1a.6.6 0 0 0-.92.5Z" class="full" />,
   completed: <path d="m3 8.6 3.4 3.4L13 4.6" class="line" />,
   ended: <path d="m3 8.6 3.4 3.4L13 4.6" class="line" />,

@@ -57,7 +57,7 @@ export function ChangesView() {
   )
 }
 
-function Row({ entry: { at, who, role, action, target, outcome, requestId } }: { readonly entry: Change }) {
+function Row({ entry: { at, who, role, action, target, note, outcome, requestId } }: { readonly entry: Change }) {
   const { roles, changes } = words.value
   return (
     <tr data-row tabIndex={-1}>
@@ -67,7 +67,10 @@ function Row({ entry: { at, who, role, action, target, outcome, requestId } }: {
       <td>
         {who} <span class="faint">{wordFor(roles, role) ?? role}</span>
       </td>
-      <td class="mono">{action}</td>
+      <td class="mono">
+        {action}
+        {note !== undefined && <span class="faint"> {note}</span>}
+      </td>
       <td class="mono break">{target}</td>
       <td class="rank-2">{outcome}</td>
       <td class="rank-3 mono faint">

@@ -73,7 +73,7 @@ function Figures({ known }: { readonly known: Overview | undefined }) {
           {known?.oldestWaitMs === undefined ? figures.none : duration(known.oldestWaitMs, tag)}
         </Figure>
         <Figure name={figures.waiting}>{number(known?.waiting)}</Figure>
-        <Figure name={figures.delayed} unit={known?.overdue ? figures.overdue(short(known.overdue, tag)) : undefined}>
+        <Figure name={figures.delayed} unit={known && ofDelayed(known, tag)}>
           {number(known?.delayed)}
         </Figure>
         <Figure name={figures.running}>{number(known?.running)}</Figure>
@@ -100,6 +100,16 @@ function Figures({ known }: { readonly known: Overview | undefined }) {
       </dl>
     </div>
   )
+}
+
+/** Of the delayed ones, those that are due and those that wait for other tasks. */
+function ofDelayed({ overdue, blocked }: Overview, tag: string): string | undefined {
+  const { figures } = words.value
+  const parts = [
+    ...(overdue > 0 ? [figures.overdue(short(overdue, tag))] : []),
+    ...(blocked > 0 ? [figures.blocked(short(blocked, tag))] : []),
+  ]
+  return parts.length === 0 ? undefined : parts.join(', ')
 }
 
 /** Those of the live feed, and those behind them that the reader asked for. */

@@ -13,7 +13,7 @@ import type { Page } from '../state/use-pages.ts'
 import { DeadActions } from './dead-actions.tsx'
 import { TaskTable } from './task-table.tsx'
 
-const STATES: readonly ListedState[] = ['waiting', 'delayed', 'running', 'ended', 'dead']
+const STATES: readonly ListedState[] = ['waiting', 'delayed', 'blocked', 'running', 'ended', 'dead']
 /** Ids in one call. */
 const BATCH = 1_000
 const SEARCH_AFTER_MS = 350
@@ -33,8 +33,8 @@ export function QueueTasks({ name, queue }: { readonly name: string; readonly qu
 
   async function load(after: string | undefined, signal: AbortSignal): Promise<Page<TaskEntry>> {
     if (search !== '') return searched({ name, text: search, state }, after, signal)
-    const { tasks, next } = await api.listTasks(name, state, after, signal)
-    return { items: tasks, next }
+    const { tasks, next, scanned } = await api.listTasks(name, state, after, signal)
+    return { items: tasks, next, scanned }
   }
   return (
     <section class="block">
@@ -42,11 +42,11 @@ export function QueueTasks({ name, queue }: { readonly name: string; readonly qu
         <Tabs
           label={text.tabs}
           open={state}
-          tabs={STATES.map((one) => ({
+          tabs={STATES.filter((one) => one !== 'blocked' || state === one || queue?.blocked).map((one) => ({
             key: one,
             text: states[one],
             mark: one,
-            count: queue === undefined || one === 'ended' ? undefined : short(queue[one], tag),
+            count: queue === undefined || one === 'ended' ? undefined : short(queue[one] ?? 0, tag),
             query: { tab: one === 'waiting' ? undefined : one, q: search },
           }))}
         />
@@ -119,7 +119,7 @@ export function Bulk({ name, state, selected, onDone }: BulkProps) {
   }
   return (
     <>
-      {state === 'delayed' && (
+      {(state === 'delayed' || state === 'blocked') && (
         <Action kind="main" onAct={() => change('promote')}>
           {list.promote}
         </Action>

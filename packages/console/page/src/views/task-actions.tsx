@@ -110,7 +110,7 @@ function CancelForm({ queue, task: { id }, onClose, onAnswer }: FormProps) {
       go={text.cancel}
       isDanger
       onClose={onClose}
-      onSend={async () => onAnswer(await api.cancelTask(queue, id, reason || undefined))}
+      onSend={async () => onAnswer(await api.cancelTask(queue, id, reason === '' ? {} : { reason }))}
     >
       <TextField label={text.reason} value={reason} onInput={setReason} />
     </FormModal>

@@ -4,11 +4,13 @@ import { words } from '../language/language.ts'
 import { Mark } from '../parts/mark.tsx'
 import { When } from '../parts/when.tsx'
 import { hrefOf } from '../state/router.ts'
+import { shownState } from './why.ts'
 
 /** Of each state the time that counts, and what it is called. */
 export const TIMES = {
   waiting: { title: () => words.value.list.enqueued, of: ({ enqueuedAt }: TaskEntry) => enqueuedAt },
   delayed: { title: () => words.value.list.due, of: ({ dueAt }: TaskEntry) => dueAt },
+  blocked: { title: () => words.value.list.enqueued, of: ({ enqueuedAt }: TaskEntry) => enqueuedAt },
   running: { title: () => words.value.list.lease, of: ({ leaseEndsAt }: TaskEntry) => leaseEndsAt },
   ended: { title: () => words.value.list.endedAt, of: ({ endedAt }: TaskEntry) => endedAt },
   dead: { title: () => words.value.list.diedAt, of: ({ endedAt }: TaskEntry) => endedAt },
@@ -25,7 +27,8 @@ interface TaskRowProps {
 
 export function TaskRow({ queue, listed, task, isSelected, onSelect }: TaskRowProps) {
   const { list, states } = words.value
-  const { id, state, failures, reason, error } = task
+  const { id, failures, reason, error } = task
+  const state = shownState(task)
   const message = error?.message === undefined ? undefined : preview(error.message)
   const value = preview(task.result ?? task.payload)
   const texts = [reason, message, value].filter(Boolean)

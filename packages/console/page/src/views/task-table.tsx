@@ -124,11 +124,11 @@ export function TaskTable({ listKey, queue, state, search, load, actions }: Task
           />
         </table>
       )}
-      {!isLoading && error === undefined && items.length === 0 && (
+      {!isLoading && error === undefined && items.length === 0 && (search !== '' || !hasMore) && (
         <p class="empty">{search === '' ? list.empty[state] : list.noMatch(search, short(scanned ?? 0, tag))}</p>
       )}
       {hasMore && error === undefined && (
-        <More label={search === '' ? undefined : list.searchOn} isBusy={isLoading} onMore={loadMore} />
+        <More label={scanned === undefined ? undefined : list.searchOn} isBusy={isLoading} onMore={loadMore} />
       )}
     </>
   )

@@ -19,7 +19,8 @@ import { hrefOf } from '../state/router.ts'
 import { useResource } from '../state/use-resource.ts'
 import { TaskActions } from './task-actions.tsx'
 import { TaskErrors, TaskLogs, TaskTimeline } from './task-past.tsx'
-import { whyMark, whyText } from './why.ts'
+import { TaskFlow } from './task-flow.tsx'
+import { shownState, whyMark, whyText } from './why.ts'
 
 const POLL_MS = 2_000
 
@@ -40,17 +41,18 @@ export function TaskView({ queue, id }: { readonly queue: string; readonly id: s
       </nav>
       <header class="title">
         <h1>
-          {data && <Mark name={data.task.state} />}
+          {data && <Mark name={shownState(data.task)} />}
           <span class="name mono">{id}</span>
           <CopyButton text={id} what={words.value.list.id} />
         </h1>
-        {data && <span class="state">{words.value.states[data.task.state]}</span>}
+        {data && <span class="state">{words.value.states[shownState(data.task)]}</span>}
         {data && !isGone && <TaskActions queue={queue} task={data.task} onDone={loaded.reload} />}
       </header>
       {isGone ? <p class="empty">{text.gone}</p> : <LoadError of={loaded} />}
       {data && !isGone && (
         <>
           <Why view={data} />
+          <TaskFlow key={`${queue}/${id}`} queue={queue} id={id} onDone={loaded.reload} />
           <Body queue={queue} task={data.task} />
           <AsOf of={{ ...loaded, isLoading: false }} />
         </>
@@ -62,7 +64,7 @@ export function TaskView({ queue, id }: { readonly queue: string; readonly id: s
 function tabOf(data: Loaded | undefined): Readonly<Record<string, string | undefined>> {
   const state = data?.task.state
   if (state === undefined || state === 'waiting') return {}
-  return { tab: hasEnded(state) ? 'ended' : state }
+  return { tab: data?.task.blocked ? 'blocked' : hasEnded(state) ? 'ended' : state }
 }
 
 /** What died is among the dead letters. */

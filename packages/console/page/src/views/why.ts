@@ -1,4 +1,5 @@
-import type { TaskView } from '../api/contract.ts'
+import type { TaskRecord, TaskState, TaskView } from '../api/contract.ts'
+import { whole } from '../format/number.ts'
 import { duration } from '../format/time.ts'
 import type { Catalog } from '../language/en.ts'
 import type { MarkName } from '../parts/mark.tsx'
@@ -17,6 +18,13 @@ export function whyText(
       return because.running(duration(task.leaseEndsInMs ?? 0, tag))
     case 'delayed':
       return because.delayed(duration(task.dueInMs ?? 0, tag))
+    case 'blocked': {
+      const { parents } = why ?? {}
+      if (parents === undefined) return because.blocked
+      const { count, ended, failed, onDead } = parents
+      const n = (value: number): string => whole(value, tag)
+      return because.blockedOf(n(count - ended), n(count), n(failed), because.onDead[onDead])
+    }
     case 'backing-off':
       return because['backing-off'](String(task.failures ?? 1), duration(task.dueInMs ?? 0, tag))
     case 'unknown':
@@ -36,9 +44,15 @@ export function whyText(
   }
 }
 
+/** A delayed task that waits for others has no time at which it is due. */
+export function shownState({ state, blocked }: Pick<TaskRecord, 'state' | 'blocked'>): TaskState | 'blocked' {
+  return blocked ? 'blocked' : state
+}
+
 const MARKS: Readonly<Record<string, MarkName>> = {
   running: 'running',
   delayed: 'delayed',
+  blocked: 'blocked',
   'backing-off': 'warn',
   paused: 'paused',
   'no-worker': 'bad',
@@ -50,6 +64,6 @@ const MARKS: Readonly<Record<string, MarkName>> = {
 }
 
 export function whyMark({ task, why }: TaskView): MarkName {
-  if (why === undefined || why.because === 'ended') return task.state
+  if (why === undefined || why.because === 'ended') return shownState(task)
   return MARKS[why.because] ?? 'waiting'
 }
