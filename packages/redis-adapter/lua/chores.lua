@@ -28,7 +28,7 @@ if levelsLost then m[3] = '9876543210' end
 if not m[15] then return {} end
 for _, key in ipairs({ tasks, results, graves, flow.kin }) do redis.call('HLEN', key) end
 redis.call('ZCARD', flow.edges)
-local names, taken, bytes = redis.call('ZRANGEBYSCORE', flow.chores, '-inf', now, 'LIMIT', 0, limit), {}, 0
+local names, taken, bytes, forgotten = redis.call('ZRANGEBYSCORE', flow.chores, '-inf', now, 'LIMIT', 0, limit), {}, 0, 0
 local function forget(name, value)
   local n = string.sub(name, 2)
   local from = tonumber(string.match(value, '|(%d+)$') or nil) or 0
@@ -36,7 +36,9 @@ local function forget(name, value)
   local gone = {}
   for index = from, math.min(count, from + 1000) - 1 do gone[#gone + 1] = n .. '.' .. index end
   if #gone > 0 then redis.call('HDEL', flow.kin, unpack(gone)) end
+  forgotten = forgotten + #gone
   if from + 1000 < count then
+    taken[#taken + 1] = { name, '', {} }
     redis.call('HSET', flow.kin, '!' .. name, string.format('0|%.0f', from + 1000))
   else
     redis.call('HDEL', flow.kin, '!' .. name)
@@ -49,7 +51,7 @@ for i = 1, #names do
   if not value or not string.find(name, '^[cden]%d+$') then
     redis.call('ZREM', flow.chores, name)
   elseif kind == 'd' then
-    forget(name, value)
+    if forgotten < 1000 then forget(name, value) else taken[#taken + 1] = { name, '', {} } end
   else
     bytes = bytes + #value
     if #taken > 0 and bytes > 4194304 then break end

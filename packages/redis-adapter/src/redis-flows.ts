@@ -17,7 +17,7 @@ import type { Turns } from './redis-turns.ts'
 import type { Script } from './script.ts'
 import { argumentsOf } from './scripts/arguments.ts'
 import { childrenScript, CHILDREN, parseChildren } from './scripts/flows/children.ts'
-import { choresScript, parseChores } from './scripts/flows/chores.ts'
+import { choresScript, isMoreToForget, parseChores } from './scripts/flows/chores.ts'
 import { FAMILY, familyScript, parseFamily } from './scripts/flows/family.ts'
 import { finishArguments, finishScript } from './scripts/flows/finish.ts'
 import { linkArguments, linkScript, parseLinks } from './scripts/flows/link.ts'
@@ -57,7 +57,10 @@ export class RedisFlows implements FlowDriver {
 
   async chores(limit: number): Promise<readonly Chore[]> {
     checkChores(limit)
-    return parseChores(await this.#run(choresScript, [limit]))
+    let reply = await this.#run(choresScript, [limit])
+    // Nobody would come back for it soon.
+    while (isMoreToForget(reply)) reply = await this.#run(choresScript, [limit])
+    return parseChores(reply)
   }
 
   async finish(chores: readonly Pick<Chore, 'kind' | 'n' | 'token'>[]): Promise<void> {

@@ -16,7 +16,7 @@ const LOOKED_AT = 16
 /**
  * KEYS     meta tasks results graves kin edges chores
  * ARGV     how many, 1-1,000
- * RETURNS  for each chore its name, its token, a bar and what it is about, and its first children: one more than 100 where there are more
+ * RETURNS  for each chore its name, its token, a bar and what it is about, and its first children: one more than 100 where there are more; of what is not forgotten yet its name, '' and none
  * They are others' in five seconds. What is to be forgotten is forgotten here, a part of it in each call; what is kept of tasks of which nothing
  * is known any more is found by chance. O(limit · children).
  */
@@ -31,7 +31,7 @@ ${arrangeParts(NOW, META)}
 if not m[15] then return {} end
 for _, key in ipairs({ tasks, results, graves, flow.kin }) do redis.call('HLEN', key) end
 redis.call('ZCARD', flow.edges)
-local names, taken, bytes = redis.call('ZRANGEBYSCORE', flow.chores, '-inf', now, 'LIMIT', 0, limit), {}, 0
+local names, taken, bytes, forgotten = redis.call('ZRANGEBYSCORE', flow.chores, '-inf', now, 'LIMIT', 0, limit), {}, 0, 0
 local function forget(name, value)
   local n = string.sub(name, 2)
   local from = tonumber(string.match(value, '|(%d+)$') or nil) or 0
@@ -39,7 +39,9 @@ local function forget(name, value)
   local gone = {}
   for index = from, math.min(count, from + ${FORGOTTEN}) - 1 do gone[#gone + 1] = n .. '.' .. index end
   if #gone > 0 then redis.call('HDEL', flow.kin, unpack(gone)) end
+  forgotten = forgotten + #gone
   if from + ${FORGOTTEN} < count then
+    taken[#taken + 1] = { name, '', {} }
     redis.call('HSET', flow.kin, '!' .. name, string.format('0|%.0f', from + ${FORGOTTEN}))
   else
     redis.call('HDEL', flow.kin, '!' .. name)
@@ -52,7 +54,7 @@ for i = 1, #names do
   if not value or not string.find(name, '^[cden]%d+$') then
     redis.call('ZREM', flow.chores, name)
   elseif kind == 'd' then
-    forget(name, value)
+    if forgotten < ${FORGOTTEN} then forget(name, value) else taken[#taken + 1] = { name, '', {} } end
   else
     bytes = bytes + #value
     if #taken > 0 and bytes > ${MAX_BATCH_BYTES} then break end
@@ -75,6 +77,12 @@ return taken
 `,
 })
 
+/** What is done by the call itself, a part of it in each: there is more of it. */
+export function isMoreToForget(reply: unknown): boolean {
+  const names = (reply as readonly Taken[]).map(([name]) => name)
+  return names.length > 0 && names.every((name) => name.startsWith('d'))
+}
+
 type Taken = readonly [string, string, readonly string[]]
 
 export function parseChores(reply: unknown): Chore[] {
@@ -83,6 +91,7 @@ export function parseChores(reply: unknown): Chore[] {
     const bar = value.indexOf('|')
     const [token, about] = [value.slice(0, bar), value.slice(bar + 1)]
     if (name.startsWith('c')) return [{ kind: 'check', n, token }]
+    if (name.startsWith('d')) return []
     if (name.startsWith('n')) return [{ kind: 'next', n, token, body: about }]
     const end = parseOutcome(about)
     // Another program wrote it: it can be reported to nobody.
