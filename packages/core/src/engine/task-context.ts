@@ -2,7 +2,7 @@ import { derivedId } from '../flows/derived-id.ts'
 import type { FlowStore } from '../flows/flow-store.ts'
 import { parentsOf } from '../flows/parents.ts'
 import { encode } from '../wire/codec.ts'
-import { checkText } from '../define/check-call.ts'
+import { checkText, invalidOption, show } from '../define/check-call.ts'
 import { MqError } from '../errors.ts'
 import { withFields } from '../logger.ts'
 import type { Logger } from '../logger.ts'
@@ -108,7 +108,7 @@ export class TaskContext implements Context {
     return async (queue, payload, { label, ...options } = {}) => {
       const execution = this.#execution
       if (execution.over) throw new MqError('lease-lost', 'the run has ended: enqueue() adds no further task')
-      const own = label === undefined ? execution.enqueued++ : checkText('label', label, 1, 64)
+      const own = label === undefined ? execution.enqueued++ : checkLabel(label)
       const id = await derivedId(this.queue, this.id, own)
       try {
         return await queue.enqueue(payload, { ...options, id })
@@ -132,4 +132,17 @@ export class TaskContext implements Context {
       return execution.memos.once(key, act)
     }
   }
+}
+
+/** Ids of tasks without a label end with a number, that of what `next` enqueues with that word. */
+function checkLabel(label: string): string {
+  checkText('label', label, 1, 64)
+  if (/^(?:\d+|next)$/.test(label)) {
+    throw invalidOption(
+      'label',
+      `label must not be a number or 'next', as those of tasks without one are: ${show(label)}`,
+      label,
+    )
+  }
+  return label
 }

@@ -64,9 +64,10 @@ export interface Context {
    */
   parents(): Promise<readonly ParentOutcome[]>
   /**
-   * Enqueues a task whose id is made of this task's id and `label` (1–64 characters of an id), by default of how many
-   * tasks this run has enqueued before it: so a repeated run of this task enqueues none twice, as long as that id is
-   * known (see `id` of `enqueue`), also where its payload is another by then. Throws as `queue.enqueue`.
+   * Enqueues a task whose id is made of this task's id and `label` (1–64 characters of an id, no number and not
+   * `next`), by default of how many tasks this run has enqueued before it: so a repeated run of this task enqueues none
+   * twice, as long as that id is known (see `id` of `enqueue`), also where its payload is another by then. Throws as
+   * `queue.enqueue`.
    */
   enqueue<In, Handle>(queue: EnqueueTarget<In, Handle>, payload: In, options?: ContextEnqueueOptions): Promise<Handle>
 }

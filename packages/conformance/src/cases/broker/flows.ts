@@ -285,6 +285,8 @@ export function flowsOfTasks(test: Test): void {
         await enqueue(children, 'c', { label: 'x' }),
       ]
       ids.push(made.map(({ id }) => id))
+      // The ids of the others end so: one of the two would be taken for the other, and never be there.
+      for (const label of ['1', 'next']) await assertCode(enqueue(children, 'd', { label }), 'invalid-options')
       if (attempt < 3) throw new Error('again')
     })
     const task = await queue.enqueue(1, { id: 'me' })
