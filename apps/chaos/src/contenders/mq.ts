@@ -1,5 +1,5 @@
 import { bury, createBroker, defineChannel, defineQueue, MqError, retry, silentLogger, unchecked } from '@mq/core'
-import type { Backoff, Broker, ChannelPosition, Context, LimitOptions, MqErrorCode, Worker } from '@mq/core'
+import type { Backoff, Broker, ChannelPosition, Context, LimitOptions, Message, MqErrorCode, Worker } from '@mq/core'
 import { redisAdapter } from '@mq/redis-adapter'
 import { createScheduler } from '@mq/scheduler'
 import type { Recorder } from '../history/recorder.ts'
@@ -165,21 +165,20 @@ export const mq: Contender = {
     }
   },
 
-  async connectMember({ url, group, groupExpiresMs, leaseMs, concurrency, attempts }, recorder, onMessage) {
+  async connectMember({ url, group, groupExpiresMs, leaseMs, concurrency, attempts, batch }, recorder, onMessage) {
     const { broker } = open(url, recorder)
-    const worker = await broker.channel(logFor(groupExpiresMs)).consume(
-      group,
-      ({ payload, n }, { fence, attempt, once }) => {
-        return onMessage(payload, { n, fence, attempt, once: (act) => once('step', act) })
-      },
-      {
-        leaseMs,
-        concurrency,
-        attempts,
-        backoff: BACKOFF,
-        from: 'earliest',
-      },
-    )
+    const channel = broker.channel(logFor(groupExpiresMs))
+    const one = ({ payload, n }: Message<string>, { fence, attempt, once }: Context): Promise<void> =>
+      onMessage(payload, { n, fence, attempt, once: (act) => once('step', act) })
+    const options = { leaseMs, concurrency, attempts, backoff: BACKOFF, from: 'earliest' } as const
+    const worker =
+      batch === 0
+        ? await channel.consume(group, one, options)
+        : await channel.consumeBatch(
+            group,
+            (messages, { tasks }) => messages.map((message, i) => one(message, tasks[i]!)),
+            { ...options, size: batch, waitMs: 20 },
+          )
     return {
       ready: (timeoutMs) => worker.ready({ timeoutMs }),
       async close(deadlineMs) {

@@ -19,7 +19,7 @@ import { lateBytes } from './late-bytes.ts'
 import { limits } from './limits.ts'
 import { longLeaseOnce } from './long-lease-once.ts'
 import { massKill } from './mass-kill.ts'
-import { membersFail } from './members-fail.ts'
+import { memberBatches, membersFail } from './members-fail.ts'
 import { membersKilled } from './members-killed.ts'
 import { membersRedisKilled } from './members-redis-killed.ts'
 import { memoryFull } from './memory-full.ts'
@@ -97,6 +97,7 @@ export const EXPERIMENTS: readonly Experiment[] = [
   channelOrder,
   membersKilled,
   membersFail,
+  memberBatches,
   membersRedisKilled,
   groupExpiry,
   operatedGroups,

@@ -40,6 +40,19 @@ export const membersFail: Experiment = {
     }),
 }
 
+const SIZE = 8
+
+/** Each message of a batch is one like any other, also where the call fails for some of them. */
+export const memberBatches: Experiment = {
+  ...membersFail,
+  name: 'member-batches',
+  fault: `${membersFail.fault}; members take batches of ${SIZE}`,
+  crew: (size) => {
+    const crew = membersFail.crew?.(size)
+    return { ...crew, member: { ...USUAL_CREW.member, ...crew?.member, concurrency: 2, batch: SIZE } }
+  },
+}
+
 async function cutReplies({ proxy, dice }: Scene): Promise<void> {
   for (let i = 0; i < CUTS; i++) {
     await until('a script to pass', 10_000, proxy.cutNextReply().done)
