@@ -1,2 +1,3 @@
 export { testQueueModel } from './test-queue-model.ts'
 export type { RealQueue } from './world.ts'
+export { testFlowModel } from './test-flow-model.ts'

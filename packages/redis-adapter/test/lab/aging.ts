@@ -7,7 +7,7 @@ import type { Redis } from 'ioredis'
  */
 export async function age(redis: Redis, keyOf: (part: string) => string, byMs: number): Promise<void> {
   const later = Array.from({ length: 10 }, (_, level) => keyOf(`later:${level}`))
-  const timed = ['leases', 'ended', 'dead', 'paced'].map(keyOf)
+  const timed = ['leases', 'ended', 'dead', 'paced', 'chores'].map(keyOf)
   const keys = [...['ids', 'results', 'busy', 'meta'].map(keyOf), ...timed, ...later]
   await redis.eval(AGE, keys.length, ...keys, byMs)
 }

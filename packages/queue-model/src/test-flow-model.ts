@@ -1,0 +1,144 @@
+import assert from 'node:assert/strict'
+import type { OnDead } from '@mq/core'
+import { CHORE_MS, PARENT_FAILED } from '@mq/core/adapter'
+import * as fc from 'fast-check'
+import { fateOf, FlowWorld } from './flow-world.ts'
+import type { FlowTask, RealFlows, Stage } from './flow-world.ts'
+
+export interface FlowTestOptions {
+  /** Two queues that nobody has used, for each run. */
+  open(): Promise<RealFlows>
+  /** As those of `testQueueModel`. */
+  readonly environment: Readonly<Record<string, string | undefined>>
+  readonly runs: number
+  readonly limitMs: number
+}
+
+const STAGES: readonly Stage[] = ['taken', 'half', 'told', 'finished']
+const ON_DEAD: readonly OnDead[] = ['bury', 'run', 'cancel']
+const WAYS = ['complete', 'complete', 'bury', 'expire', 'retry'] as const
+
+const number = fc.nat({ max: 1_000 })
+const command = fc.oneof(
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      act: fc.constant('add' as const),
+      a: number,
+      b: number,
+      c: fc.array(number, { maxLength: 4 }),
+    }),
+  },
+  { weight: 4, arbitrary: fc.record({ act: fc.constant('work' as const), a: number, b: number }) },
+  { weight: 4, arbitrary: fc.record({ act: fc.constant('chores' as const), a: number, b: number }) },
+  { weight: 1, arbitrary: fc.record({ act: fc.constant('cancel' as const), a: number }) },
+  { weight: 1, arbitrary: fc.record({ act: fc.constant('repeat' as const), a: number }) },
+  { weight: 2, arbitrary: fc.record({ act: fc.constant('pass' as const) }) },
+)
+type Command = typeof command extends fc.Arbitrary<infer C> ? C : never
+
+/**
+ * Plays random flows over two queues, where those who add tasks and those who do chores die at any step, others do the
+ * same again, and words come late; then all chores are done, and each task has to be what its parents' ends make of it.
+ */
+export async function testFlowModel({ open, environment, runs, limitMs }: FlowTestOptions): Promise<void> {
+  const seed = Number(environment['MQ_TEST_SEED'] ?? Date.now() % 1_000_000)
+  const asked = environment['MQ_TEST_RUNS']
+  const property = fc.asyncProperty(fc.array(command, { maxLength: 40, size: 'max' }), async (commands) => {
+    const real = await open()
+    try {
+      const world = new FlowWorld(real)
+      for (const each of commands) {
+        await play(each, world, real)
+        await judge(world, 'meanwhile')
+      }
+      await settle(world, real)
+      await judge(world, 'in the end')
+      await drain(world, real)
+    } finally {
+      await real.close()
+    }
+  })
+  const limits = asked === undefined ? { numRuns: runs, interruptAfterTimeLimit: limitMs } : { numRuns: Number(asked) }
+  const details = await fc.check(property, { seed, ...limits })
+  if (!details.failed) return
+  const why = String(details.errorInstance)
+  throw new Error(`MQ_TEST_SEED=${seed}\n${why}\n${fc.defaultReportMessage(details)}`, { cause: details.errorInstance })
+}
+
+async function play(command: Command, world: FlowWorld, real: RealFlows): Promise<void> {
+  const queues = [...real.queues.keys()]
+  switch (command.act) {
+    case 'add': {
+      const { a, b, c } = command
+      const parents = world.tasks.length === 0 ? [] : c.map((pick) => world.tasks[pick % world.tasks.length]!)
+      const task = await world.add(queues[a % queues.length]!, [...new Set(parents)], ON_DEAD[b % ON_DEAD.length]!)
+      return world.link(task, STAGES[(a + b) % STAGES.length]!)
+    }
+    case 'work':
+      await world.work(queues[command.a % queues.length]!, WAYS[command.b % WAYS.length]!)
+      return
+    case 'chores':
+      await world.doChores(queues[command.a % queues.length]!, 1 + (command.b % 5), STAGES[command.b % STAGES.length]!)
+      return
+    case 'cancel':
+      if (world.tasks.length > 0) await world.cancel(world.tasks[command.a % world.tasks.length]!)
+      return
+    case 'repeat':
+      return world.repeat(command.a)
+    case 'pass':
+      return real.pass(CHORE_MS + 1)
+  }
+}
+
+/** All chores are done, also those that somebody took over and did not finish. */
+async function settle(world: FlowWorld, real: RealFlows): Promise<void> {
+  // A chain of tasks that end with each other takes a round for each.
+  for (let rounds = 0; rounds < 200; rounds++) {
+    await real.pass(CHORE_MS + 1)
+    let done = 0
+    for (const queue of real.queues.keys()) done += await world.doChores(queue, 1_000, 'finished')
+    await judge(world, 'meanwhile')
+    if (done === 0) return
+  }
+  throw new Error('there are always chores left')
+}
+
+/** What is found is what parents' ends permit; in the end it is what they demand. */
+async function judge(world: FlowWorld, when: 'meanwhile' | 'in the end'): Promise<void> {
+  for (const task of world.tasks) {
+    const [reading] = await world.driver(task.queue).read([{ n: task.n }])
+    const is = `${task.n} of ${task.queue} is ${JSON.stringify(reading)}, with ${show(task)}, ${when}`
+    const fate = fateOf(task)
+    const isBlocked = reading!.state === 'delayed' && reading!.blocked === true
+    if (reading!.state === 'ended') {
+      if (task.end === undefined) {
+        const { state } = reading!.outcome
+        const reason = state === 'dead' ? reading!.outcome.reason : reading!.outcome.body
+        assert.ok(fate === 'sunk' && reason === PARENT_FAILED, is)
+        assert.equal(state, task.onDead === 'bury' ? 'dead' : 'cancelled', is)
+        task.end = state
+      }
+      assert.equal(reading!.outcome.state, task.end, is)
+    } else {
+      assert.equal(task.end, undefined, is)
+      if (!isBlocked) assert.equal(fate, 'runs', is)
+      if (when === 'in the end') assert.equal(isBlocked, fate === 'blocked', is)
+    }
+  }
+}
+
+/** Whatever runs is done, and with it all that waits for it: then nothing is left. */
+async function drain(world: FlowWorld, real: RealFlows): Promise<void> {
+  for (let isMore = true; isMore;) {
+    isMore = false
+    for (const queue of real.queues.keys()) while (await world.work(queue, 'complete')) isMore = true
+    await settle(world, real)
+  }
+  await judge(world, 'in the end')
+  for (const task of world.tasks) assert.notEqual(task.end, undefined, `${task.n} never ended, with ${show(task)}`)
+}
+
+function show({ onDead, parents }: FlowTask): string {
+  return `${onDead}: ${parents.map(({ n, end }) => `${n} ${end ?? 'open'}`).join(', ') || 'no parents'}`
+}
