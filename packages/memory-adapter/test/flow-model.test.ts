@@ -10,7 +10,7 @@ const timeout = env['MQ_TEST_RUNS'] === undefined ? 120_000 : 3_600_000
 
 it('tasks that run after others end as the model says, whoever dies when', { timeout }, () =>
   testFlowModel({
-    runs: 300,
+    runs: 500,
     limitMs: 20_000,
     environment: env,
     async open() {
