@@ -1,15 +1,24 @@
+import { MqError } from '../errors.ts'
 import { readOutcome } from '../wire/read-outcome.ts'
 import type { FamilyMember } from '../ports/flows.ts'
 import type { ParentOutcome } from '../handler/parent-outcome.ts'
 import type { FlowStore } from './flow-store.ts'
 import { familyOf } from './walk.ts'
 
-/** In the order of `after`. A round trip for a thousand, or where their results are large for 4 MiB. */
+/**
+ * In the order of `after`. A round trip for a thousand, or where their results are large for 4 MiB. Throws `lease-lost`
+ * where the task is over, and so what it was told is forgotten.
+ */
 export async function parentsOf(store: FlowStore, queue: string, n: string): Promise<ParentOutcome[]> {
   const all: ParentOutcome[] = []
   if (store.driverOf(queue).flows === undefined) return all
-  for await (const { parents } of familyOf(store, queue, { n })) {
-    for (const parent of parents) all.push(await outcomeOf(parent))
+  let heard: number | undefined
+  for await (const page of familyOf(store, queue, { n })) {
+    heard ??= page.heard
+    for (const parent of page.parents) all.push(await outcomeOf(parent))
+  }
+  if (heard !== undefined && all.filter(({ state }) => state !== 'pending').length < heard) {
+    throw new MqError('lease-lost', 'the task is over: what was told of its parents is forgotten')
   }
   return all
 }

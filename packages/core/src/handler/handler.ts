@@ -60,7 +60,8 @@ export interface Context {
   log(line: string): void
   /**
    * The tasks that this one ran after, and how they ended, with their results: in the order of its `after`; none where
-   * it had none. Not of a group's messages.
+   * it had none. Rejects with `lease-lost` where another run has ended the task, or it was cancelled. Not of a group's
+   * messages.
    */
   parents(): Promise<readonly ParentOutcome[]>
   /**

@@ -95,6 +95,23 @@ export function flowsOfTasks(test: Test): void {
     assert.deepEqual(await scene.during(alone.result()), [])
   })
 
+  flow('tells a run whose task is over nothing of its parents', async (scene) => {
+    const broker = scene.broker()
+    const [parents, children] = [parentsOf(broker), broker.queue('children')]
+    obeying(parents)
+    const child = await children.enqueue(0, { after: await parents.enqueue('done') })
+    const asked = new Promise<unknown>((resolve) => {
+      children.process(async (_, context) => {
+        await child.cancel()
+        await context.parents().then(resolve, resolve)
+      })
+    })
+    await assertCode(
+      scene.during(asked).then((answer) => Promise.reject(answer)),
+      'lease-lost',
+    )
+  })
+
   flow('buries a task, or cancels it, when a parent dies, and those that run after it', async (scene) => {
     const broker = scene.broker()
     const [parents, children] = [parentsOf(broker), broker.queue('children')]
