@@ -1,7 +1,7 @@
 import { bury, defineChannel, defineQueue } from '@mq/core'
 import type { Broker } from '@mq/core'
 import { createScheduler } from '@mq/scheduler'
-import type { Page } from 'playwright-core'
+import type { Page, Route } from 'playwright-core'
 import { describe, expect, it, vi } from 'vitest'
 import { HAS_BROWSER, settled, sharePage } from './open-page.ts'
 
@@ -133,6 +133,26 @@ describe.skipIf(!HAS_BROWSER)('on 360 px, with names as long as they may be', ()
       expect([...cut, ...(await faultsOf(page))]).toEqual([])
     },
   )
+
+  it.each(['waiting', 'running', 'blocked'])('times of another year fit into the list of %s ones', async (tab) => {
+    const { page, open } = shared()
+    const years = (text: string): string =>
+      text.replaceAll(/("(?:enqueuedAt|leaseEndsAt|dueAt)":)(\d+)/g, (_, name: string, at: string) => {
+        return `${name}${Number(at) - 777 * A_DAY_MS}`
+      })
+    const changed = async (route: Route): Promise<void> => {
+      const response = await route.fetch()
+      await route.fulfill({ response, body: years(await response.text()) })
+    }
+    await page.route('**/tasks?*', changed)
+    await open(`${of}?tab=${tab}`)
+    await page
+      .locator('tr[data-row] .time', { hasText: /77\d d/ })
+      .first()
+      .waitFor()
+    expect(await faultsOf(page)).toEqual([])
+    await page.unroute('**/tasks?*', changed)
+  })
 
   it.each(dialogs)('the dialog of $button on $called fits', async ({ view, button }) => {
     const { page, open } = shared()
