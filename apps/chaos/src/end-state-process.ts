@@ -4,9 +4,12 @@ import { FLOW_QUEUES, LOG, QUEUE, SCHEDULED } from './contenders/contender.ts'
 import type { EndState } from './end-state/end-state.ts'
 import type { Programs } from './programs/programs.ts'
 
-/** Asks the independent reader, in a process of its own. */
-export async function readEndState({ execPath, execArgv, endState }: Programs, url: string): Promise<EndState> {
-  const given = [...execArgv, endState, url, QUEUE, LOG, SCHEDULED, ...FLOW_QUEUES]
+/** `urls`: of a server, or of all nodes of a cluster. Asks the independent reader, in a process of its own. */
+export async function readEndState(
+  { execPath, execArgv, endState }: Programs,
+  urls: readonly string[],
+): Promise<EndState> {
+  const given = [...execArgv, endState, urls.join(','), QUEUE, LOG, SCHEDULED, ...FLOW_QUEUES]
   const { stdout } = await promisify(execFile)(execPath, given, {
     maxBuffer: 512 * 2 ** 20,
     timeout: 60_000,

@@ -1,12 +1,13 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { startRedis } from '@mq/redis-server'
-import type { RedisServer } from '@mq/redis-server'
+import { startCluster, startRedis } from '@mq/redis-server'
+import type { RedisCluster, RedisServer } from '@mq/redis-server'
 import type { Expectations } from './checker/expectations.ts'
 import { ANY_REASON, USUAL } from './checker/expectations.ts'
 import type { Verdict } from './checker/verdict.ts'
 import type { Violation } from './checker/violation.ts'
+import { LOG, QUEUE } from './contenders/contender.ts'
 import type { Contender } from './contenders/contender.ts'
 import { Crew } from './crew/crew.ts'
 import { USUAL_CREW } from './crew/crew-plan.ts'
@@ -47,6 +48,10 @@ export interface Skip {
 }
 
 const CLOCK_SHIM = 'clock-step.c'
+/** A busy machine keeps a node waiting for less. */
+const NODE_TIMEOUT_MS = 4_000
+/** The other masters go on. */
+const PARTLY = ['--cluster-require-full-coverage', 'no']
 
 /** Why this machine cannot run the experiment, if it cannot. */
 export async function impossible(experiment: Experiment, { platform }: Programs): Promise<string | undefined> {
@@ -64,7 +69,8 @@ export async function runExperiment(order: RunOrder, programs: Programs): Promis
   const clocks = experiment.stepsClients
     ? await ClientClocks.in(directory, join(programs.shims, CLOCK_SHIM), programs.execPath)
     : undefined
-  const server = await startServer(experiment, directory, programs, clock)
+  const storage = await startStorage(experiment, directory, programs, clock)
+  const { server, cluster } = storage
   const dice = createDice(seedOf(seed, experiment.name))
   const plan = { ...USUAL_CREW, ...experiment.crew?.(size) }
   const recorder = createRecorder(join(histories, `${HARNESS}.jsonl`), HARNESS, programs.now)
@@ -72,7 +78,7 @@ export async function runExperiment(order: RunOrder, programs: Programs): Promis
   const broken: Violation[] = []
   try {
     await using proxy = await FaultProxy.start(server.port, () => dice.next())
-    const url = experiment.proxied ? proxy.url : server.url
+    const url = experiment.proxied ? proxy.url : storage.url
     await using crew = new Crew(plan, {
       program: programs.main,
       directory: histories,
@@ -84,6 +90,8 @@ export async function runExperiment(order: RunOrder, programs: Programs): Promis
     const { leaseMs, groups } = plan
     await using scene = setScene({
       server,
+      cluster,
+      url: storage.url,
       clock,
       clocks,
       proxy,
@@ -94,6 +102,7 @@ export async function runExperiment(order: RunOrder, programs: Programs): Promis
       recorder,
       contender,
       groups,
+      flows: plan.flowProducers > 0,
     })
     try {
       await experiment.before?.(scene)
@@ -104,7 +113,7 @@ export async function runExperiment(order: RunOrder, programs: Programs): Promis
       broken.push({ invariant: 'I10', what: `the experiment did not come to its end: ${(error as Error).message}` })
     }
     broken.push(...(await disband(scene)))
-    const state = await (contender.endState?.(server.url) ?? readEndState(programs, server.url))
+    const state = await (contender.endState?.(storage.url) ?? readEndState(programs, storage.urls))
     const expected: Expectations = {
       ...USUAL,
       leaseMs: plan.leaseMs,
@@ -121,22 +130,43 @@ export async function runExperiment(order: RunOrder, programs: Programs): Promis
   } finally {
     stalls.stop()
     recorder.close()
-    await server.stop()
+    await storage.stop()
   }
 }
 
-async function startServer(
-  { fsync, losesPower, args = [] }: Experiment,
+interface Storage {
+  /** Where the queue is. */
+  readonly server: RedisServer
+  readonly cluster?: RedisCluster | undefined
+  /** By which programs reach it. */
+  readonly url: string
+  /** Where all of it is stored. */
+  readonly urls: readonly string[]
+  stop(): Promise<void>
+}
+
+async function startStorage(
+  { fsync, losesPower, clustered, args = [] }: Experiment,
   directory: string,
   { shims }: Programs,
   clock: WallClock | undefined,
-): Promise<RedisServer> {
+): Promise<Storage> {
+  if (clustered) return startClustered()
   const shim = (name: string, variables?: Record<string, string>) =>
     preloadedRedis(join(shims, name), directory, variables)
-  return startRedis({
+  const server = await startRedis({
     args: [...(fsync ? ['--appendonly', 'yes', '--appendfsync', fsync] : []), ...args],
     binary: losesPower ? await shim('power-loss.c') : clock && (await shim(CLOCK_SHIM, { CLOCK_STEP: clock.file })),
   })
+  return { server, url: server.url, urls: [server.url], stop: () => server.stop() }
+}
+
+async function startClustered(): Promise<Storage> {
+  const cluster = await startCluster({ replicas: 1, nodeTimeoutMs: NODE_TIMEOUT_MS, args: PARTLY })
+  const struck = await Promise.all([QUEUE, LOG].map((name) => cluster.ownerOf(name)))
+  const spared = cluster.masters.findIndex((_, i) => !struck.includes(i))
+  const { url } = cluster.masters[spared]!
+  return { server: cluster.masters[struck[0]!]!, cluster, url, urls: cluster.urls, stop: () => cluster.stop() }
 }
 
 /** A peer is not asked whether it is ready, has a limit of its own, and words of its own for why it gave a task up. */

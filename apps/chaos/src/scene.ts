@@ -6,11 +6,14 @@ import { lasting, until } from './until.ts'
 
 export interface SceneParts extends Pick<
   Scene,
-  'server' | 'clock' | 'clocks' | 'proxy' | 'crew' | 'dice' | 'size' | 'leaseMs'
+  'server' | 'cluster' | 'clock' | 'clocks' | 'proxy' | 'crew' | 'dice' | 'size' | 'leaseMs'
 > {
   readonly recorder: Recorder
+  /** Leads to Redis whatever is struck. */
+  readonly url: string
   readonly contender: Contender
   readonly groups: readonly string[]
+  readonly flows: boolean
 }
 
 export interface OpenScene extends Scene, AsyncDisposable {
@@ -23,7 +26,7 @@ const PROGRESS = 20
 const PROGRESS_WITHIN_MS = 20_000
 
 /** The hands with which an experiment works. */
-export function setScene({ contender, recorder, groups, ...parts }: SceneParts): OpenScene {
+export function setScene({ contender, recorder, groups, flows, url, ...parts }: SceneParts): OpenScene {
   const { server, crew, size } = parts
   let strikes = 0
   let watch: ReturnType<Contender['watch']> | undefined
@@ -31,8 +34,8 @@ export function setScene({ contender, recorder, groups, ...parts }: SceneParts):
     ...parts,
     recorder,
 
-    async admin(act) {
-      const redis = new Redis(server.url, { lazyConnect: true, maxRetriesPerRequest: 2 })
+    async admin(act, at = server) {
+      const redis = new Redis(at.url, { lazyConnect: true, maxRetriesPerRequest: 2 })
       redis.on('error', () => undefined) // the call itself fails, and says so
       await redis.connect()
       try {
@@ -52,7 +55,7 @@ export function setScene({ contender, recorder, groups, ...parts }: SceneParts):
     write: (happening) => recorder.write(happening),
 
     async left() {
-      return (await (watch ??= contender.watch(server.url, groups))).left()
+      return (await (watch ??= contender.watch(url, { groups, flows }))).left()
     },
 
     async rest() {

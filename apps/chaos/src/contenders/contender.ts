@@ -26,6 +26,12 @@ export const SCHEDULED = 'chaos-scheduled'
 /** The queues of flows. */
 export const FLOW_QUEUES: readonly string[] = ['chaos-flow-a', 'chaos-flow-b']
 
+/** What else than the queue is in use. */
+export interface Watched {
+  readonly groups: readonly string[]
+  readonly flows: boolean
+}
+
 /** A queue under test, as thin as can be: what it does not do itself the harness does not add. */
 export interface Contender {
   readonly name: string
@@ -35,7 +41,7 @@ export interface Contender {
   connectProducer(settings: ProducerSettings, recorder: Recorder): Promise<ProducerClient>
   connectWorker(settings: WorkerSettings, recorder: Recorder, handle: Handle): Promise<WorkerClient>
   /** Tasks that are not over, and messages that a group has not done, for the harness to know when to look. */
-  watch(url: string, groups: readonly string[]): Promise<{ left(): Promise<number>; close(): Promise<void> }>
+  watch(url: string, what: Watched): Promise<{ left(): Promise<number>; close(): Promise<void> }>
   /** How many workers a task may take along until it is given up, where that is another number than mq's. */
   readonly crashLimit?: number | undefined
   /** What a peer says of itself in the end, by its own API. mq is not asked: its keys are read. */

@@ -102,9 +102,9 @@ export const mq: Contender = {
     }
   },
 
-  async watch(url, groups) {
+  async watch(url, { groups, flows: hasFlows }) {
     const log = logFor()
-    const flows = watchFlows(url)
+    const flows = hasFlows ? watchFlows(url) : undefined
     const broker = createBroker(redisAdapter({ url }), { logger: silentLogger, onError: () => undefined })
     return {
       async left() {
@@ -113,11 +113,11 @@ export const mq: Contender = {
         const behind = await Promise.all(groups.map((group) => channel.group(group).stats()))
         return behind.reduce(
           (sum, group) => sum + group.unread + group.returned + group.delayed + group.running,
-          waiting + delayed + running + inbox + (await flows.left()),
+          waiting + delayed + running + inbox + ((await flows?.left()) ?? 0),
         )
       },
       async close() {
-        await flows.close()
+        await flows?.close()
         await broker.close()
       },
     }

@@ -2,13 +2,13 @@ import process from 'node:process'
 import { readEndState } from './read-end-state.ts'
 
 /**
- * `node main.js redis://… queue channel queue queue…`: prints what is stored of them. Knows docs/redis-layout.md and no
+ * `node main.js redis://…,redis://… queue channel queue queue…`: prints what is stored of them. Knows docs/redis-layout.md and no
  * package of mq.
  */
-const [url, queue, channel, scheduled, ...flows] = process.argv.slice(2)
-if (!url || !queue || !channel || !scheduled) {
+const [urls, queue, channel, scheduled, ...flows] = process.argv.slice(2)
+if (!urls || !queue || !channel || !scheduled) {
   throw new Error(
-    'usage: end-state <redis url> <queue> <channel with history> <queue with schedules> <queues with flows>…',
+    'usage: end-state <redis urls> <queue> <channel with history> <queue with schedules> <queues with flows>…',
   )
 }
-process.stdout.write(JSON.stringify(await readEndState(url, { queue, channel, scheduled, flows })))
+process.stdout.write(JSON.stringify(await readEndState(urls.split(','), { queue, channel, scheduled, flows })))

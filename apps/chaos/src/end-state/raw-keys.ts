@@ -18,9 +18,9 @@ export interface RawKeys {
   readonly defects: readonly string[]
 }
 
-/** `typeOf`: the type that a part should have; undefined where no such part is documented. */
+/** `masters`: each key is at one of them. `typeOf`: the type that a part should have; undefined where no such part is documented. */
 export async function readRawKeys(
-  redis: Redis,
+  masters: readonly Redis[],
   prefix: string,
   typeOf: (part: string) => string | undefined,
 ): Promise<RawKeys> {
@@ -30,7 +30,10 @@ export async function readRawKeys(
   const streams = new Map<string, StreamEntry[]>()
   const sizes: Record<string, number> = {}
   const defects: string[] = []
-  for (const key of await keysLike(redis, `${prefix}*`)) {
+  const found = await Promise.all(
+    masters.map(async (redis) => (await keysLike(redis, `${prefix}*`)).map((key) => ({ redis, key }))),
+  )
+  for (const { redis, key } of found.flat()) {
     const part = key.slice(prefix.length)
     const type = await redis.type(key)
     const documented = typeOf(part)

@@ -23,36 +23,53 @@ export interface Names {
   readonly flows: readonly string[]
 }
 
-export async function readEndState(url: string, { queue, channel, scheduled, flows }: Names): Promise<EndState> {
-  const redis = new Redis(url, { lazyConnect: true, maxRetriesPerRequest: 2, protocol: 2 })
-  await redis.connect()
+/** `urls`: of a server, or of all nodes of a cluster: its masters have everything. */
+export async function readEndState(urls: readonly string[], names: Names): Promise<EndState> {
+  const nodes = urls.map((url) => new Redis(url, { lazyConnect: true, maxRetriesPerRequest: 2, protocol: 2 }))
   try {
-    const prefixes = [`mq:{${queue}}:`, `mq:{${channel}}:`, `mq:{${scheduled}}:`] as const
-    const own = [...prefixes, ...flows.map((name) => `mq:{${name}}:`), ...REGISTRY]
-    const strangers = (await keysLike(redis, '*')).filter((key) => !own.some((prefix) => key.startsWith(prefix)))
-    const state = endStateOf(await readRawKeys(redis, prefixes[0], typeInQueue))
-    const raw = await readRawKeys(redis, prefixes[1], typeInChannel)
-    const ticked = await readRawKeys(redis, prefixes[2], typeInQueue)
-    const flowing: FlowState[] = []
-    for (const name of flows) flowing.push(flowStateOf(name, await readRawKeys(redis, `mq:{${name}}:`, typeInQueue)))
-    return {
-      ...state,
-      schedules: scheduleStatesOf(ticked),
-      groups: groupStatesOf(raw),
-      flows: flowing,
-      defects: [
-        ...strangers.map((key) => `the key ${key} is not documented`),
-        ...state.defects,
-        ...[...raw.defects, ...auditChannel(raw)].map((what) => `channel: ${what}`),
-        ...flowing.flatMap(({ queue, defects }) => defects.map((what) => `${queue}: ${what}`)),
-        ...[...ticked.defects, ...auditQueue(ticked), ...auditSchedules(ticked)].map((what) => `schedules: ${what}`),
-      ],
-      sizes: {
-        ...state.sizes,
-        ...Object.fromEntries(Object.entries(raw.sizes).map(([part, size]) => [`channel ${part}`, size])),
-      },
-    }
+    const roles = await Promise.all(
+      nodes.map(async (node) => {
+        await node.connect()
+        return ((await node.role()) as unknown[])[0]
+      }),
+    )
+    return await readMasters(
+      nodes.filter((_, i) => roles[i] === 'master'),
+      names,
+    )
   } finally {
-    redis.disconnect()
+    for (const node of nodes) node.disconnect()
   }
+}
+
+async function readMasters(masters: readonly Redis[], { queue, channel, scheduled, flows }: Names): Promise<EndState> {
+  const prefixes = [`mq:{${queue}}:`, `mq:{${channel}}:`, `mq:{${scheduled}}:`] as const
+  const own = [...prefixes, ...flows.map((name) => `mq:{${name}}:`), ...REGISTRY]
+  const strangers = (await keysOf(masters)).filter((key) => !own.some((prefix) => key.startsWith(prefix)))
+  const state = endStateOf(await readRawKeys(masters, prefixes[0], typeInQueue))
+  const raw = await readRawKeys(masters, prefixes[1], typeInChannel)
+  const ticked = await readRawKeys(masters, prefixes[2], typeInQueue)
+  const flowing: FlowState[] = []
+  for (const name of flows) flowing.push(flowStateOf(name, await readRawKeys(masters, `mq:{${name}}:`, typeInQueue)))
+  return {
+    ...state,
+    schedules: scheduleStatesOf(ticked),
+    groups: groupStatesOf(raw),
+    flows: flowing,
+    defects: [
+      ...strangers.map((key) => `the key ${key} is not documented`),
+      ...state.defects,
+      ...[...raw.defects, ...auditChannel(raw)].map((what) => `channel: ${what}`),
+      ...flowing.flatMap(({ queue, defects }) => defects.map((what) => `${queue}: ${what}`)),
+      ...[...ticked.defects, ...auditQueue(ticked), ...auditSchedules(ticked)].map((what) => `schedules: ${what}`),
+    ],
+    sizes: {
+      ...state.sizes,
+      ...Object.fromEntries(Object.entries(raw.sizes).map(([part, size]) => [`channel ${part}`, size])),
+    },
+  }
+}
+
+async function keysOf(masters: readonly Redis[]): Promise<string[]> {
+  return (await Promise.all(masters.map((master) => keysLike(master, '*')))).flat()
 }

@@ -13,6 +13,7 @@ import { grantsCut, grantsKilled, grantsPaused, grantsStopped } from './grants.t
 import { flows, flowsRedisKilledAlways } from './flows.ts'
 import { groupExpiry } from './group-expiry.ts'
 import { health } from './health.ts'
+import { clusterFailover, clusterMasterHung, clusterMasterKilled, clusterSlotMoved } from './cluster.ts'
 import { diskRefuses } from './disk-refuses.ts'
 import { inbox, inboxRedisKilledAlways, inboxRedisKilledEverysec } from './inbox.ts'
 import { lateBytes } from './late-bytes.ts'
@@ -109,5 +110,9 @@ export const EXPERIMENTS: readonly Experiment[] = [
   inboxRedisKilledAlways,
   flows,
   flowsRedisKilledAlways,
+  clusterMasterKilled,
+  clusterMasterHung,
+  clusterFailover,
+  clusterSlotMoved,
   soak,
 ]

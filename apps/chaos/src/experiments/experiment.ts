@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis'
-import type { RedisServer } from '@mq/redis-server'
+import type { RedisCluster, RedisServer } from '@mq/redis-server'
 import type { Expectations } from '../checker/expectations.ts'
 import type { Crew } from '../crew/crew.ts'
 import type { CrewPlan } from '../crew/crew-plan.ts'
@@ -24,6 +24,8 @@ export interface Experiment {
   readonly stepsClock?: boolean | undefined
   /** So has each program, `scene.clocks`. */
   readonly stepsClients?: boolean | undefined
+  /** Redis is a cluster of three masters, each with a replica; programs reach it by a node that nothing strikes. */
+  readonly clustered?: boolean | undefined
   /** For redis-server. */
   readonly args?: readonly string[] | undefined
   /** The programs reach Redis through `scene.proxy`. */
@@ -66,7 +68,9 @@ export interface Size {
 
 /** What an experiment has in its hands. */
 export interface Scene {
+  /** Where the queue is at the beginning. */
   readonly server: RedisServer
+  readonly cluster: RedisCluster | undefined
   readonly clock: WallClock | undefined
   readonly clocks: ClientClocks | undefined
   readonly proxy: FaultProxy
@@ -75,7 +79,7 @@ export interface Scene {
   readonly size: Size
   readonly leaseMs: number
   /** A connection of the harness' own, not through the proxy. */
-  admin<T>(act: (redis: Redis) => Promise<T>): Promise<T>
+  admin<T>(act: (redis: Redis) => Promise<T>, server?: RedisServer): Promise<T>
   /** Writes down that a fault begins, does it, and writes down that it is over. */
   strike(kind: string, targets: readonly string[] | '*', act: () => Promise<void>, forgetsMs?: number): Promise<void>
   /** Writes down what the experiment itself sees. */
