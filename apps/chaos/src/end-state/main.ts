@@ -2,8 +2,8 @@ import process from 'node:process'
 import { readEndState } from './read-end-state.ts'
 
 /**
- * `node main.js redis://…,redis://… queue channel queue queue…`: prints what is stored of them. Knows docs/redis-layout.md and no
- * package of mq.
+ * `node main.js redis://…,redis://… queue channel queue queue…`: prints what is stored of them. Knows
+ * docs/redis-layout.md and no package of mq.
  */
 const [urls, queue, channel, scheduled, ...flows] = process.argv.slice(2)
 if (!urls || !queue || !channel || !scheduled) {

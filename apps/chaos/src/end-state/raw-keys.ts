@@ -18,7 +18,7 @@ export interface RawKeys {
   readonly defects: readonly string[]
 }
 
-/** `masters`: each key is at one of them. `typeOf`: the type that a part should have; undefined where no such part is documented. */
+/** `masters`: each key is at one of them. `typeOf`: the type of a part; undefined where none is documented. */
 export async function readRawKeys(
   masters: readonly Redis[],
   prefix: string,
