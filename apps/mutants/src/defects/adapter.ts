@@ -47,8 +47,8 @@ export const adapterMutants: readonly Mutant[] = [
     edits: [
       {
         in: 'redis-adapter',
-        find: 'await replicas.confirm(script.name, runId)',
-        replace: 'replicas.confirm(script.name, runId).catch(() => undefined)',
+        find: 'await server.replicas?.confirm(script.name, runId)',
+        replace: 'server.replicas?.confirm(script.name, runId).catch(() => undefined)',
       },
     ],
     killedBy: redis('a confirmation of another server does not count'),
