@@ -51,6 +51,13 @@ describe.each(['memory', 'redis'] as const)('on %s', (storage) => {
     })
   })
 
+  it('a queue is split by hand, and each tenant stays in its part', async () => {
+    expect(await run('split-queue.ts')).toEqual({
+      lines: ['a repeated enqueue finds its task: true', '8 of 8 parts have 100 tasks together', '100 results'],
+      errors: '',
+    })
+  })
+
   it('a tenant whose tasks pile up is refused, and no other', async () => {
     expect(await run('full-tenant.ts')).toEqual({
       lines: [
