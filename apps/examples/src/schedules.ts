@@ -24,7 +24,7 @@ const monthly = await schedules.upsert(reports, 'monthly', {
   options: { attempts: 3, priority: 2 },
 })
 // #endregion
-const quick = { everyMs: 200, missed: 'skip', payload: { of: 'moment' } } as const
+const quick = { everyMs: 200, missed: 'all', payload: { of: 'moment' } } as const
 await schedules.upsert(reports, 'quick', quick)
 console.log(monthly.state, (await schedules.upsert(reports, 'quick', quick)).state)
 
@@ -33,7 +33,7 @@ const ticks: string[] = []
 const done = new Promise<void>((resolve) => {
   broker.queue(reports).process(({ of }, { headers }) => {
     if (of === 'month') return console.log('the month, now')
-    ticks.push(headers[TICK_HEADER]!)
+    if (ticks.length < 3) ticks.push(headers[TICK_HEADER]!)
     if (ticks.length === 3) resolve()
   })
 })
