@@ -2,7 +2,7 @@ import { bury, defineChannel, defineQueue } from '@mq/core'
 import type { Broker } from '@mq/core'
 import { createScheduler } from '@mq/scheduler'
 import type { Page, Route } from 'playwright-core'
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { HAS_BROWSER, settled, sharePage } from './open-page.ts'
 
 /** As long as names may be, and nowhere to break. */
@@ -145,13 +145,14 @@ describe.skipIf(!HAS_BROWSER)('on 360 px, with names as long as they may be', ()
       await route.fulfill({ response, body: years(await response.text()) })
     }
     await page.route('**/tasks?*', changed)
+    // The others have the page after it.
+    onTestFinished(() => page.unroute('**/tasks?*', changed))
     await open(`${of}?tab=${tab}`)
     await page
       .locator('tr[data-row] .time', { hasText: /77\d d/ })
       .first()
       .waitFor()
     expect(await faultsOf(page)).toEqual([])
-    await page.unroute('**/tasks?*', changed)
   })
 
   it.each(dialogs)('the dialog of $button on $called fits', async ({ view, button }) => {
