@@ -1,6 +1,7 @@
 export { startRedis, type RedisOptions } from './start-redis.ts'
 export { startSentinel } from './start-sentinel.ts'
 export { startCluster, RedisCluster, type ClusterOptions } from './start-cluster.ts'
+export { moveSlot, type SlotMove } from './move-slot.ts'
 export { RedisServer } from './redis-server.ts'
 export { findNewer, findRedis, findValkey, NEWER_SERVERS, type NewerServer } from './find-redis.ts'
 export { freePort } from './free-port.ts'

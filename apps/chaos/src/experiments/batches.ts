@@ -1,8 +1,9 @@
 import { USUAL_CREW } from '../crew/crew-plan.ts'
-import { lasting, until } from '../until.ts'
+import { cutReplies } from './cut-replies.ts'
 import type { Experiment, Scene } from './experiment.ts'
 import { poisonTask } from './poison-task.ts'
 import { repeated } from './repeated.ts'
+import { stopFor } from './stop-for.ts'
 
 const CUTS = 3
 const SIZE = 8
@@ -38,17 +39,8 @@ async function strike(scene: Scene, kind: number): Promise<void> {
       await scene.crew.replace()
       return
     case 1:
-      return scene.strike('SIGSTOP', [victim.proc], async () => {
-        victim.signal('SIGSTOP')
-        await lasting(scene.leaseMs * 1.6)
-        victim.signal('SIGCONT')
-      })
+      return stopFor(scene, victim, scene.leaseMs * 1.6)
     default:
-      return scene.strike('replies cut', '*', async () => {
-        for (let i = 0; i < CUTS; i++) {
-          await until('a script to pass', 10_000, scene.proxy.cutNextReply().done)
-          await lasting(scene.dice.between(20, 150))
-        }
-      })
+      return scene.strike('replies cut', '*', () => cutReplies(scene, CUTS))
   }
 }

@@ -1,4 +1,5 @@
-import type { RedisServer } from '@mq/redis-server'
+import { moveSlot } from '@mq/redis-server'
+import type { RedisServer, SlotMove } from '@mq/redis-server'
 import { LOG, QUEUE } from '../contenders/contender.ts'
 import { USUAL_CREW } from '../crew/crew-plan.ts'
 import { until } from '../until.ts'
@@ -99,26 +100,30 @@ export const clusterSlotMoved: Experiment = clustered(
     for (const name of [QUEUE, LOG]) {
       const slot = await cluster!.slotOf(name)
       const keys = (await scene.admin((redis) => redis.call('CLUSTER', 'COUNTKEYSINSLOT', slot), master)) as number
-      if (keys > 0) await moveSlot(scene, slot, master, dice.oneOf(others))
+      if (keys === 0) continue
+      const { masters } = cluster!
+      await moveSlot({ slot, from: master, to: dice.oneOf(others), masters, call: callOf(scene) })
     }
   },
 )
 
 /** The shard that has the slot of that name now. */
-async function shardOf(scene: Scene, name: string): Promise<Shard> {
-  const { masters, replicas } = scene.cluster!
-  const slot = await scene.cluster!.slotOf(name)
-  const shards = await Promise.all(
-    masters.map(async (first, i) => {
-      const second = replicas[i]!
-      return (await roleOf(scene, first)) === 'master'
-        ? { master: first, replica: second }
-        : { master: second, replica: first }
-    }),
-  )
-  const rows = (await scene.admin((redis) => redis.call('CLUSTER', 'SLOTS'))) as [number, number, [string, number]][]
+async function shardOf({ admin, cluster }: Scene, name: string): Promise<Shard> {
+  const { masters, replicas } = cluster!
+  const slot = await cluster!.slotOf(name)
+  const rows = (await admin((redis) => redis.call('CLUSTER', 'SLOTS'))) as [number, number, [string, number]][]
   const port = rows.find(([from, to]) => slot >= from && slot <= to)?.[2][1]
-  return shards.find(({ master }) => master.port === port) ?? shards[0]!
+  const shards = masters.flatMap((first, i): Shard[] => [
+    { master: first, replica: replicas[i]! },
+    { master: replicas[i]!, replica: first },
+  ])
+  const shard = shards.find(({ master }) => master.port === port)
+  if (shard === undefined) throw new Error(`nobody has slot ${slot}`)
+  return shard
+}
+
+function callOf({ admin }: Scene): SlotMove['call'] {
+  return (server, ...[verb, ...args]) => admin((redis) => redis.call(String(verb), ...args), server)
 }
 
 async function roleOf({ admin }: Scene, server: RedisServer): Promise<unknown> {
@@ -135,19 +140,4 @@ async function follows({ admin }: Scene, server: RedisServer): Promise<void> {
     const info = await admin((redis) => redis.info('replication'), server)
     return info.includes('role:slave') && info.includes('master_link_status:up')
   })
-}
-
-async function moveSlot({ admin, cluster }: Scene, slot: number, from: RedisServer, to: RedisServer): Promise<void> {
-  const call = (server: RedisServer, ...args: readonly (string | number)[]): Promise<unknown> =>
-    admin((redis) => redis.call('CLUSTER', ...args), server)
-  const [fromId, toId] = (await Promise.all([call(from, 'MYID'), call(to, 'MYID')])) as [string, string]
-  await call(to, 'SETSLOT', slot, 'IMPORTING', fromId)
-  await call(from, 'SETSLOT', slot, 'MIGRATING', toId)
-  for (;;) {
-    const keys = (await call(from, 'GETKEYSINSLOT', slot, 3)) as string[]
-    if (keys.length === 0) break
-    await admin((redis) => redis.call('MIGRATE', '127.0.0.1', to.port, '', 0, 5_000, 'KEYS', ...keys), from)
-  }
-  const others = cluster!.masters.filter((each) => each !== from && each !== to)
-  for (const server of [to, from, ...others]) await call(server, 'SETSLOT', slot, 'NODE', toId)
 }

@@ -1,8 +1,9 @@
-import { lasting, until } from '../until.ts'
+import { cutReplies } from './cut-replies.ts'
 import type { Experiment, Scene } from './experiment.ts'
 import { killAll } from './kill-all.ts'
 import { killAndRestart } from './redis-killed.ts'
 import { repeated } from './repeated.ts'
+import { stopFor } from './stop-for.ts'
 
 const CUTS = 8
 
@@ -47,18 +48,9 @@ async function strike(scene: Scene, kind: number): Promise<void> {
     case 0:
       return replaced(scene, [victim])
     case 1:
-      return scene.strike('SIGSTOP', [victim.proc], async () => {
-        victim.signal('SIGSTOP')
-        await lasting(scene.leaseMs * 1.6)
-        victim.signal('SIGCONT')
-      })
+      return stopFor(scene, victim, scene.leaseMs * 1.6)
     case 2:
-      return scene.strike('replies cut', '*', async () => {
-        for (let i = 0; i < CUTS; i++) {
-          await until('a script to pass', 10_000, scene.proxy.cutNextReply().done)
-          await lasting(scene.dice.between(10, 100))
-        }
-      })
+      return scene.strike('replies cut', '*', () => cutReplies(scene, CUTS, [10, 100]))
     default:
       return replaced(scene, scene.crew.workers)
   }

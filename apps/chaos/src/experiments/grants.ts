@@ -1,7 +1,8 @@
 // Workers that mostly sleep, so that tasks come with their hints.
 import { USUAL_CREW } from '../crew/crew-plan.ts'
 import type { CrewPlan } from '../crew/crew-plan.ts'
-import { lasting, until } from '../until.ts'
+import { lasting } from '../until.ts'
+import { cutReplies } from './cut-replies.ts'
 import type { Experiment } from './experiment.ts'
 import { repeated } from './repeated.ts'
 import { workerStopped } from './worker-stopped.ts'
@@ -59,8 +60,7 @@ export const grantsCut: Experiment = {
           for (const link of deaf) link.weather = { holdReplies: true }
           await lasting(scene.dice.between(...DEAF_MS))
           for (const link of deaf) link.reset()
-          await until('a script to pass', 10_000, scene.proxy.cutNextReply().done)
-          await lasting(scene.dice.between(20, 150))
+          await cutReplies(scene, 1)
         }
       }),
     ),

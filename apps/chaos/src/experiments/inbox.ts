@@ -1,10 +1,12 @@
 import { CALM } from '@mq/redis-server/proxy'
 import type { CrewPlan } from '../crew/crew-plan.ts'
 import { USUAL_CREW } from '../crew/crew-plan.ts'
-import { lasting, until } from '../until.ts'
+import { lasting } from '../until.ts'
+import { cutReplies } from './cut-replies.ts'
 import type { Experiment, Scene } from './experiment.ts'
 import { killAndRestart } from './redis-killed.ts'
 import { repeated } from './repeated.ts'
+import { stopFor } from './stop-for.ts'
 
 const CUTS = 5
 
@@ -54,11 +56,7 @@ async function strike(scene: Scene, kind: number): Promise<void> {
       await scene.crew.replace()
       return
     case 1:
-      return scene.strike('SIGSTOP', [victim.proc], async () => {
-        victim.signal('SIGSTOP')
-        await lasting(scene.leaseMs * 1.6)
-        victim.signal('SIGCONT')
-      })
+      return stopFor(scene, victim, scene.leaseMs * 1.6)
     case 2:
       return scene.strike('replies-held', '*', async () => {
         scene.proxy.weather = { holdReplies: true }
@@ -66,11 +64,6 @@ async function strike(scene: Scene, kind: number): Promise<void> {
         scene.proxy.weather = CALM
       })
     default:
-      return scene.strike('replies cut', [], async () => {
-        for (let i = 0; i < CUTS; i++) {
-          await until('a script to pass', 10_000, scene.proxy.cutNextReply().done)
-          await lasting(scene.dice.between(20, 150))
-        }
-      })
+      return scene.strike('replies cut', [], () => cutReplies(scene, CUTS))
   }
 }

@@ -7,6 +7,7 @@ import { USUAL_CREW } from '../crew/crew-plan.ts'
 import { lasting } from '../until.ts'
 import type { Experiment, Scene } from './experiment.ts'
 import { repeated } from './repeated.ts'
+import { stopFor } from './stop-for.ts'
 
 /** None is above those of the definition, which the checker holds the run to. */
 const CHANGES: readonly LimitsPatch[] = [
@@ -42,11 +43,7 @@ async function strike(scene: Scene, kind: number): Promise<void> {
       await scene.crew.replace()
       return
     case 1:
-      return scene.strike('SIGSTOP', [victim.proc], async () => {
-        victim.signal('SIGSTOP')
-        await lasting(scene.leaseMs * 1.6)
-        victim.signal('SIGCONT')
-      })
+      return stopFor(scene, victim, scene.leaseMs * 1.6)
     case 2:
       return scene.strike('replies-held', '*', async () => {
         scene.proxy.weather = { holdReplies: true }

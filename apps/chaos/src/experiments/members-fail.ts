@@ -1,7 +1,8 @@
 import { USUAL_CREW } from '../crew/crew-plan.ts'
-import { lasting, until } from '../until.ts'
-import type { Experiment, Scene } from './experiment.ts'
+import { cutReplies } from './cut-replies.ts'
+import type { Experiment } from './experiment.ts'
 import { repeated } from './repeated.ts'
+import { stopFor } from './stop-for.ts'
 
 const GROUPS = ['mail', 'search']
 const CUTS = 3
@@ -27,16 +28,12 @@ export const membersFail: Experiment = {
   peers: false,
   run: (scene) =>
     repeated(scene, async () => {
-      await scene.strike('replies cut', [], () => cutReplies(scene))
+      await scene.strike('replies cut', [], () => cutReplies(scene, CUTS))
       const victim = scene.dice.oneOf(scene.crew.workers)
       await scene.strike('SIGKILL', [victim.proc], () => victim.kill())
       await scene.crew.replaceMember(victim)
       const sleeper = scene.dice.oneOf(scene.crew.workers)
-      await scene.strike('SIGSTOP', [sleeper.proc], async () => {
-        sleeper.signal('SIGSTOP')
-        await lasting(STOPPED_LEASES * scene.leaseMs)
-        sleeper.signal('SIGCONT')
-      })
+      await stopFor(scene, sleeper, STOPPED_LEASES * scene.leaseMs)
     }),
 }
 
@@ -51,11 +48,4 @@ export const memberBatches: Experiment = {
     const crew = membersFail.crew?.(size)
     return { ...crew, member: { ...USUAL_CREW.member, ...crew?.member, concurrency: 2, batch: SIZE } }
   },
-}
-
-async function cutReplies({ proxy, dice }: Scene): Promise<void> {
-  for (let i = 0; i < CUTS; i++) {
-    await until('a script to pass', 10_000, proxy.cutNextReply().done)
-    await lasting(dice.between(20, 150))
-  }
 }

@@ -1,8 +1,9 @@
+import { cutReplies } from './cut-replies.ts'
 import type { Experiment } from './experiment.ts'
 import { CALM } from '@mq/redis-server/proxy'
 import type { Weather } from '@mq/redis-server/proxy'
 import { TRUE_WITHIN_MS } from './health.ts'
-import { lasting, until } from '../until.ts'
+import { lasting } from '../until.ts'
 import { repeated } from './repeated.ts'
 
 const IN_FLIGHT = 'what was claimed and not settled'
@@ -85,13 +86,5 @@ export const repliesCut: Experiment = {
   // No worker is struck for as long as a lease.
   crew: () => ({ leaseMs: 3_000 }),
   peers: true,
-  run: (scene) =>
-    repeated(scene, () =>
-      scene.strike('replies cut', [], async () => {
-        for (let i = 0; i < CUTS; i++) {
-          await until('a script to pass', 10_000, scene.proxy.cutNextReply().done)
-          await lasting(scene.dice.between(20, 150))
-        }
-      }),
-    ),
+  run: (scene) => repeated(scene, () => scene.strike('replies cut', [], () => cutReplies(scene, CUTS))),
 }

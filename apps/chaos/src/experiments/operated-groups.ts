@@ -1,6 +1,7 @@
 import { USUAL_CREW } from '../crew/crew-plan.ts'
-import { lasting, until } from '../until.ts'
-import type { Experiment, Scene } from './experiment.ts'
+import { lasting } from '../until.ts'
+import { cutReplies } from './cut-replies.ts'
+import type { Experiment } from './experiment.ts'
 import { killAndRestart, redisKilledAlways } from './redis-killed.ts'
 import { repeated } from './repeated.ts'
 
@@ -38,7 +39,7 @@ export const operatedGroups: Experiment = {
       await scene.strike('SIGKILL', [victim.proc], () => victim.kill())
       await scene.crew.replaceMember(victim)
       await scene.rest()
-      await scene.strike('replies cut', [], () => cutReplies(scene))
+      await scene.strike('replies cut', [], () => cutReplies(scene, CUTS))
       await scene.rest()
       await scene.strike('redis SIGSTOP', '*', async () => {
         scene.server.pause()
@@ -62,11 +63,4 @@ export const operatedGroupsRedisKilled: Experiment = {
         await scene.rest()
       }
     }),
-}
-
-async function cutReplies({ proxy, dice }: Scene): Promise<void> {
-  for (let i = 0; i < CUTS; i++) {
-    await until('a script to pass', 10_000, proxy.cutNextReply().done)
-    await lasting(dice.between(20, 150))
-  }
 }

@@ -1,10 +1,12 @@
 import { USUAL_CREW } from '../crew/crew-plan.ts'
 import type { Hand } from '../crew/hand.ts'
-import { lasting, until } from '../until.ts'
+import { lasting } from '../until.ts'
+import { cutReplies } from './cut-replies.ts'
 import type { Experiment, Scene } from './experiment.ts'
 import { killAll } from './kill-all.ts'
 import { killAndRestart } from './redis-killed.ts'
 import { repeated } from './repeated.ts'
+import { stopFor } from './stop-for.ts'
 
 const SCHEDULERS = 3
 const CUTS = 5
@@ -34,18 +36,9 @@ export const schedules: Experiment = {
   async run(scene) {
     const beganAt = performance.now()
     await repeated(scene, async () => {
-      await scene.strike('replies cut', '*', async () => {
-        for (let i = 0; i < CUTS; i++) {
-          await until('a script to pass', 10_000, scene.proxy.cutNextReply().done)
-          await lasting(scene.dice.between(20, 150))
-        }
-      })
+      await scene.strike('replies cut', '*', () => cutReplies(scene, CUTS))
       const stopped = scene.dice.oneOf(schedulersOf(scene))
-      await scene.strike('SIGSTOP', [stopped.proc], async () => {
-        stopped.signal('SIGSTOP')
-        await lasting(1.5 * scene.leaseMs)
-        stopped.signal('SIGCONT')
-      })
+      await stopFor(scene, stopped, 1.5 * scene.leaseMs)
       await replaced(scene, [scene.dice.oneOf(schedulersOf(scene))], 0)
       await scene.rest()
       await replaced(scene, schedulersOf(scene), 1_000)

@@ -1,6 +1,6 @@
 import type { Experiment } from './experiment.ts'
-import { lasting } from '../until.ts'
 import { repeated } from './repeated.ts'
+import { stopFor } from './stop-for.ts'
 
 export const workerStopped: Experiment = {
   name: 'worker-stopped',
@@ -10,10 +10,6 @@ export const workerStopped: Experiment = {
   run: (scene) =>
     repeated(scene, async () => {
       const victim = scene.dice.oneOf(scene.crew.workers)
-      await scene.strike('SIGSTOP', [victim.proc], async () => {
-        victim.signal('SIGSTOP')
-        await lasting(3 * scene.leaseMs)
-        victim.signal('SIGCONT')
-      })
+      await stopFor(scene, victim, 3 * scene.leaseMs)
     }),
 }

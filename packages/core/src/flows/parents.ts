@@ -7,7 +7,7 @@ import { familyOf } from './walk.ts'
 
 /**
  * In the order of `after`. A round trip for a thousand, or where their results are large for 4 MiB. Throws `lease-lost`
- * where the task is over, and so what it was told is forgotten.
+ * where the task is over: how its parents ended is forgotten then.
  */
 export async function parentsOf(store: FlowStore, queue: string, n: string): Promise<ParentOutcome[]> {
   const all: ParentOutcome[] = []
@@ -18,7 +18,7 @@ export async function parentsOf(store: FlowStore, queue: string, n: string): Pro
     for (const parent of page.parents) all.push(await outcomeOf(parent))
   }
   if (heard !== undefined && all.filter(({ state }) => state !== 'pending').length < heard) {
-    throw new MqError('lease-lost', 'the task is over: what was told of its parents is forgotten')
+    throw new MqError('lease-lost', 'the task is over: how its parents ended is forgotten')
   }
   return all
 }

@@ -3,7 +3,7 @@ import { createBroker } from '@mq/core'
 import type { Broker, BrokerOptions } from '@mq/core'
 import { redisAdapter } from '@mq/redis-adapter'
 import type { RedisAdapterOptions } from '@mq/redis-adapter'
-import { startCluster, startRedis } from '@mq/redis-server'
+import { moveSlot, startCluster, startRedis } from '@mq/redis-server'
 import type { ClusterOptions, RedisCluster, RedisServer } from '@mq/redis-server'
 import { Redis } from 'ioredis'
 import { eventually } from './eventually.ts'
@@ -59,22 +59,12 @@ export class ClusterLab implements AsyncDisposable {
     return counts.reduce((sum, count) => sum + count, 0)
   }
 
-  /** As `redis-cli --cluster reshard` does it; `whileMoving` is called when some keys are here and some there. */
-  async moveSlot(slot: number, from: number, to: number, whileMoving = async (): Promise<void> => {}): Promise<void> {
-    const servers = this.cluster.masters
-    const [source, target] = [this.admin(servers[from]!), this.admin(servers[to]!)]
-    const [sourceId, targetId] = [await source.call('CLUSTER', 'MYID'), await target.call('CLUSTER', 'MYID')]
-    await target.call('CLUSTER', 'SETSLOT', slot, 'IMPORTING', String(sourceId))
-    await source.call('CLUSTER', 'SETSLOT', slot, 'MIGRATING', String(targetId))
-    for (let moved = 0; ; moved++) {
-      const keys = (await source.call('CLUSTER', 'GETKEYSINSLOT', slot, 2)) as string[]
-      if (keys.length === 0) break
-      await source.call('MIGRATE', '127.0.0.1', servers[to]!.port, '', 0, 5_000, 'KEYS', ...keys)
-      if (moved === 0) await whileMoving()
-    }
-    for (const server of [servers[to]!, servers[from]!, ...servers]) {
-      await this.admin(server).call('CLUSTER', 'SETSLOT', slot, 'NODE', String(targetId))
-    }
+  /** `whileMoving` is called when some keys are here and some there. */
+  async moveSlot(slot: number, from: number, to: number, whileMoving?: () => Promise<void>): Promise<void> {
+    const { masters } = this.cluster
+    const call = (server: RedisServer, ...[verb, ...args]: readonly (string | number)[]): Promise<unknown> =>
+      this.admin(server).call(String(verb), ...args)
+    await moveSlot({ slot, from: masters[from]!, to: masters[to]!, masters, call, whileMoving })
   }
 
   /** One more master, without a slot. */
