@@ -90,10 +90,10 @@ export class Schedules {
   }
 
   /** `lastTask`: undefined where the tick had none. */
-  advance({ name, dueAt, nextDueAt }: Tick, lastTask: string | undefined): void {
+  advance({ name, dueAt, nextDueAt, lastAt = dueAt }: Tick, lastTask: string | undefined): void {
     if (dueAt === undefined) return
     const kept = this.#byName.get(name)!
-    const last = lastTask === undefined ? undefined : { lastAt: dueAt, lastTask }
+    const last = lastTask === undefined ? undefined : { lastAt, lastTask }
     this.#replace(kept, { ...kept.schedule, dueAt: nextDueAt, ...last })
   }
 

@@ -24,19 +24,20 @@ if not (seq and specials and specials >= 0 and specials % 1 == 0) then return re
 
 local ticks, ticked, its = {}, {}, 0
 for t = 1, tonumber(ARGV[9]) or 0 do
-  local at = 10 + 5 * (t - 1)
-  local name, revision, dueAt, following, itsTasks = ARGV[at], ARGV[at + 1], ARGV[at + 2], ARGV[at + 3], tonumber(ARGV[at + 4])
+  local at = 10 + 6 * (t - 1)
+  local name, revision, dueAt, following, itsLast, itsTasks = ARGV[at], ARGV[at + 1], ARGV[at + 2], ARGV[at + 3], ARGV[at + 4], tonumber(ARGV[at + 5])
   if not (itsTasks and itsTasks >= 0 and itsTasks % 1 == 0 and string.find(dueAt, '^%d*$') and string.find(following, '^%d*$')
-    and (following == '' or dueAt ~= '' and tonumber(following) > tonumber(dueAt))) then
+    and (following == '' or dueAt ~= '' and tonumber(following) > tonumber(dueAt))
+    and string.find(itsLast, '^%d*$') and #itsLast < 17 and (itsLast == '' or dueAt ~= '' and tonumber(itsLast) >= tonumber(dueAt))) then
     return redis.error_reply('MQARGS a tick is not right')
   end
-  ticks[t] = { name, revision, dueAt, following, its + itsTasks }
+  ticks[t] = { name, revision, dueAt, following, its + itsTasks, itsLast == '' and dueAt or itsLast }
   ticked[t] = name
   its = its + itsTasks
 end
 if not ticked[1] or #ticks > 1000 then return redis.error_reply('MQARGS a batch of ticks is not right') end
 -- The special ones, then a record of each task from ARGV[first] on.
-local SPECIALS, asked = 9 + 1 + 5 * #ticks, {}
+local SPECIALS, asked = 9 + 1 + 6 * #ticks, {}
 local first = SPECIALS + 4 * specials
 local count = #ARGV - first + 1
 if count < 0 or count > 1000 then return redis.error_reply('MQARGS a batch is not right') end
@@ -296,7 +297,7 @@ do
     else
       given = given + last - first + 1
       if kept ~= true then
-        local lately = last < first and kept[1] or tick[3] .. '|' .. string.format('%.0f', given)
+        local lately = last < first and kept[1] or tick[6] .. '|' .. string.format('%.0f', given)
         records[#records + 1] = tick[1]
         records[#records + 1] = tick[2] .. '|' .. tick[4] .. '|' .. lately .. '\n' .. kept[2]
         times[#times + 1] = tick[4] == '' and 'inf' or tick[4]

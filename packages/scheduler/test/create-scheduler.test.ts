@@ -84,6 +84,10 @@ it.each(['skip', 'one', 'all'] as const)('after 24 h without a scheduler: %s', a
   await clock.advance(0)
   const hours = Array.from({ length: 24 }, (_, i) => iso(midnight + i * HOUR_MS))
   expect(ticksOf()).toEqual(missed === 'all' ? hours : missed === 'one' ? hours.slice(-1) : [])
+  const { lastAt, lastTask } = (await second.read(report, 'hourly'))!
+  const tasks = broker.enqueued(report)
+  expect(lastTask).toBe(tasks.at(-1)?.id)
+  expect(lastAt && iso(lastAt)).toBe(ticksOf().at(-1))
   await clock.advance(HOUR_MS)
   expect(ticksOf().slice(missed === 'all' ? 24 : missed === 'one' ? 1 : 0)).toEqual([iso(midnight + DAY_MS)])
   await second.close()

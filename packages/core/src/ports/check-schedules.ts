@@ -46,14 +46,16 @@ export function checkTicks({ lane, seq, ticks, outcomes }: TickBatch): void {
   checkCount('ticks', ticks.length)
   let count = 0
   const names = new Set<string>()
-  for (const { name, revision, dueAt, nextDueAt, tasks } of ticks) {
+  for (const { name, revision, dueAt, nextDueAt, lastAt, tasks } of ticks) {
     checkScheduleName(name)
     if (names.has(name)) refuse('a batch has one tick of a schedule')
     names.add(name)
     checkRevision(revision)
     checkInstant(dueAt)
     checkInstant(nextDueAt)
+    checkInstant(lastAt)
     if (nextDueAt !== undefined && !(dueAt !== undefined && nextDueAt > dueAt)) refuse('the next tick is a later one')
+    if (lastAt !== undefined && !(dueAt !== undefined && lastAt >= dueAt)) refuse('the last instant is no earlier one')
     count += tasks.length
     checkCount('tasks', count)
     for (const { level, delayMs, header, payload } of tasks) {

@@ -46,7 +46,7 @@ export interface StoredSchedule {
   /** Undefined: never, until another `set`. */
   readonly dueAt?: number | undefined
   readonly body: string
-  /** The `dueAt` of the last tick that added tasks, and the number of its last task. */
+  /** `lastAt` of the last tick that added tasks, and the number of its last task. */
   readonly lastAt?: number | undefined
   readonly lastTask?: string | undefined
 }
@@ -112,6 +112,8 @@ export interface Tick {
   readonly dueAt?: number | undefined
   /** Later than `dueAt`. Undefined: there is no other tick. */
   readonly nextDueAt?: number | undefined
+  /** The instant of its last task, which may be one later than `dueAt`. Undefined: `dueAt`. */
+  readonly lastAt?: number | undefined
   /** None: the tick is passed over. */
   readonly tasks: readonly ScheduledTask[]
 }

@@ -100,8 +100,8 @@ export function createScheduleBook<In>(parts: ScheduleBookParts<In>): OpenSchedu
       const spread = Math.floor(random() * (spreadMs + 1))
       return scheduledTask(task, { name, instant, spreadMs: spread }, { queue, headers, onError })
     })
-    const due = isExtra ? undefined : dueAt
-    const tick = { name, revision, dueAt: due, nextDueAt: isExtra ? undefined : (rest ?? nextDueAt), tasks }
+    const turn = isExtra ? undefined : { dueAt, nextDueAt: rest ?? nextDueAt, lastAt: some.at(-1) }
+    const tick = { name, revision, ...turn, tasks }
     return { index, tick, bytes: size * some.length }
   }
 

@@ -87,6 +87,15 @@ export function schedules(test: Test): void {
     assert.equal((await schedules.due()).nextDueAt, after.dueAt)
   })
 
+  kept('notes the instant of the last task of a tick, where that is later than the tick', async (schedules) => {
+    const schedule = await schedules.setDue('late')
+    const lastAt = schedule.dueAt! + 30_000
+    const [receipt] = await schedules.ticks([{ ...tickOf(schedule, ['"1"', '"2"']), lastAt }])
+    const after = (await schedules.read('late'))!
+    assert.deepEqual([after.dueAt, after.lastAt], [schedule.dueAt! + 60_000, lastAt])
+    assert.equal(after.lastTask, receipt!.state === 'done' && receipt!.tasks[1])
+  })
+
   kept('does a tick once, also where the next one is due already', async (schedules) => {
     const schedule = await schedules.setDue('late')
     await schedules.pass(5)
@@ -356,11 +365,14 @@ export function schedules(test: Test): void {
       await assertRefused(driver.set({ name: 'new', body: '', dueAt }))
       await assertRefused(schedules.ticks([{ ...good, dueAt }]))
       await assertRefused(schedules.ticks([{ ...good, nextDueAt: dueAt }]))
+      await assertRefused(schedules.ticks([{ ...good, lastAt: dueAt }]))
     }
     await assertRefused(driver.set({ name: 'new', body: 7 as never }))
     await assertRefused(driver.set({ name: 's', body: '', before: { ...schedule, revision: 'x' } }))
     await assertRefused(schedules.ticks([{ ...good, nextDueAt: schedule.dueAt }]))
+    await assertRefused(schedules.ticks([{ ...good, lastAt: schedule.dueAt! - 1 }]))
     await assertRefused(schedules.ticks([{ ...good, dueAt: undefined }]))
+    await assertRefused(schedules.ticks([{ ...good, dueAt: undefined, nextDueAt: undefined, lastAt: schedule.dueAt }]))
     await assertRefused(schedules.ticks([good, good]))
     for (const wrong of [{ level: 10 }, { delayMs: -1 }, { header: 'a\nb' }, { payload: 7 as never }]) {
       await assertRefused(schedules.ticks([{ ...good, tasks: [{ ...good.tasks[0]!, ...wrong }] }]))

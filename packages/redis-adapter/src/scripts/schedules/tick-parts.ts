@@ -7,8 +7,18 @@ import { ENDS } from '../parts/ends.ts'
 import { BATCH } from '../queue/enqueue-arguments.ts'
 import { SCHEDULE_OF } from './schedule-parts.ts'
 
-/** Of each tick. `dueAt`: '' of one out of turn. `following`: when it is due next, or ''. `itsTasks`: how many. */
-export const TICK = { name: 'text', revision: 'text', dueAt: 'text', following: 'text', itsTasks: 'number' } as const
+/**
+ * Of each tick. `dueAt`: '' of one out of turn. `following`: when it is due next, or ''. `itsLast`: the instant of its last task, or ''
+ * where that is `dueAt`. `itsTasks`: how many.
+ */
+export const TICK = {
+  name: 'text',
+  revision: 'text',
+  dueAt: 'text',
+  following: 'text',
+  itsLast: 'text',
+  itsTasks: 'number',
+} as const
 
 /** Behind BATCH and ENDS: how many ticks there are, then each. */
 const PLACE = lengthOf(BATCH) + lengthOf(ENDS) + 1
@@ -26,10 +36,11 @@ for t = 1, tonumber(ARGV[${PLACE}]) or 0 do
   local at = ${PLACE + 1} + ${lengthOf(TICK)} * (t - 1)
   ${readArguments(TICK, 'at')}
   if not (itsTasks and itsTasks >= 0 and itsTasks % 1 == 0 and string.find(dueAt, '^%d*$') and string.find(following, '^%d*$')
-    and (following == '' or dueAt ~= '' and tonumber(following) > tonumber(dueAt))) then
+    and (following == '' or dueAt ~= '' and tonumber(following) > tonumber(dueAt))
+    and string.find(itsLast, '^%d*$') and #itsLast < 17 and (itsLast == '' or dueAt ~= '' and tonumber(itsLast) >= tonumber(dueAt))) then
     return redis.error_reply('MQARGS a tick is not right')
   end
-  ticks[t] = { name, revision, dueAt, following, its + itsTasks }
+  ticks[t] = { name, revision, dueAt, following, its + itsTasks, itsLast == '' and dueAt or itsLast }
   ticked[t] = name
   its = its + itsTasks
 end
@@ -78,7 +89,7 @@ do
     else
       given = given + last - first + 1
       if kept ~= true then
-        local lately = last < first and kept[1] or tick[3] .. '|' .. string.format('%.0f', given)
+        local lately = last < first and kept[1] or tick[6] .. '|' .. string.format('%.0f', given)
         records[#records + 1] = tick[1]
         records[#records + 1] = tick[2] .. '|' .. tick[4] .. '|' .. lately .. '\\n' .. kept[2]
         times[#times + 1] = tick[4] == '' and 'inf' or tick[4]

@@ -49,8 +49,8 @@ export function tickArguments({ lane, seq, ticks }: TickBatch, ends: Values<type
     ...argumentsOf(BATCH, batch),
     ...argumentsOf(ENDS, ends),
     ticks.length,
-    ...ticks.flatMap(({ name, revision, dueAt, nextDueAt, tasks: { length } }) =>
-      argumentsOf(TICK, { name, revision, dueAt: dueAt ?? '', following: nextDueAt ?? '', itsTasks: length }),
+    ...ticks.flatMap(({ name, revision, dueAt = '', nextDueAt = '', lastAt = '', tasks: { length } }) =>
+      argumentsOf(TICK, { name, revision, dueAt, following: nextDueAt, itsLast: lastAt, itsTasks: length }),
     ),
     ...specials,
     ...tasks.map(recordOf),
