@@ -94,7 +94,7 @@ void test('every key has a row, and every row of a key names one that is there',
       ...partsOf(/SCHEDULE_PARTS = \[([^\]]*)\]/),
     ],
     'A channel in Redis': partsOf(/CHANNEL_PARTS = \[([^\]]*)\]/),
-    'A group in Redis': partsOf(/GROUP_PARTS = \[([^\]]*)\]/),
+    'A group in Redis': [...partsOf(/GROUP_PARTS = \[([^\]]*)\]/), ...partsOf(/ORDER_PARTS = \[([^\]]*)\]/)],
     'The registry in Redis': partsOf(/REGISTRY_PARTS = \[([^\]]*)\]/),
   }
   for (const [section, parts] of Object.entries(expected)) {

@@ -78,6 +78,7 @@ function sectionOf(name, lua, source) {
 function shapeOf(name, source) {
   const shared = () =>
     [
+      'group/group-turn-lua',
       'queue/enqueue-arguments',
       'queue/page-arguments',
       'queue/settle',

@@ -101,6 +101,13 @@ describe.each(['memory', 'redis'] as const)('on %s', (storage) => {
     })
   })
 
+  it('the events of an account are handled one at a time, in order, by two members', async () => {
+    expect(await run('ordered-group.ts')).toEqual({
+      lines: ['ann: 1, 2, 3, 4', 'ben: 1, 2, 3, 4', 'cid: 1, 2, 3, 4', 'at once, of one account: 1', '0 unread'],
+      errors: '',
+    })
+  })
+
   it('the payments are retried as their errors deserve', async () => {
     expect(await run('retries.ts')).toEqual({
       lines: [

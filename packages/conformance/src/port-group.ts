@@ -69,6 +69,8 @@ export async function deadOf(group: GroupDriver): Promise<string[]> {
 /** Of a group that has done all it was given. */
 const QUIET: Omit<GroupStats, 'overdue'> = {
   unread: 0,
+  ahead: 0,
+  blocked: 0,
   returned: 0,
   delayed: 0,
   running: 0,

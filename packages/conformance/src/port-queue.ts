@@ -1,6 +1,7 @@
 import type {
   ClaimedTask,
   EnqueueBatch,
+  GroupTurn,
   GroupTurnReply,
   Hint,
   ListQuery,
@@ -131,27 +132,27 @@ export const EMPTY_STATS: Counts = {
 
 /** Of a queue, or of a group. */
 interface TurnDriver {
-  settleAndClaim(turn: Turn): Promise<GroupTurnReply>
+  settleAndClaim(turn: GroupTurn): Promise<GroupTurnReply>
 }
 
 /** A lane that claims and settles: one turn after the other. */
 export class PortWorker {
   readonly #driver: TurnDriver
   readonly #lane = `worker-${++lanes}`
-  readonly #usual: Partial<Turn>
+  readonly #usual: Partial<GroupTurn>
   #seq = 0
 
-  constructor(driver: TurnDriver, usual: Partial<Turn> = {}) {
+  constructor(driver: TurnDriver, usual: Partial<GroupTurn> = {}) {
     this.#driver = driver
     this.#usual = usual
   }
 
-  turn(turn: Partial<Turn> = {}): Promise<GroupTurnReply> {
+  turn(turn: Partial<GroupTurn> = {}): Promise<GroupTurnReply> {
     return this.#driver.settleAndClaim(this.next(turn))
   }
 
   /** The turn that comes next, unsent. */
-  next(turn: Partial<Turn> = {}): Turn {
+  next(turn: Partial<GroupTurn> = {}): GroupTurn {
     return {
       lane: this.#lane,
       seq: ++this.#seq,
@@ -167,12 +168,12 @@ export class PortWorker {
     }
   }
 
-  async claim(want = 100, turn: Partial<Turn> = {}): Promise<readonly ClaimedTask[]> {
+  async claim(want = 100, turn: Partial<GroupTurn> = {}): Promise<readonly ClaimedTask[]> {
     return (await this.turn({ want, ...turn })).claimed
   }
 
   /** Claims one task, which must exist. */
-  async claimOne(turn: Partial<Turn> = {}): Promise<ClaimedTask> {
+  async claimOne(turn: Partial<GroupTurn> = {}): Promise<ClaimedTask> {
     const [task] = await this.claim(1, turn)
     assert.ok(task, 'there should have been a task to claim')
     return task

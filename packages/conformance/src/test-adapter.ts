@@ -28,6 +28,7 @@ import { publishing } from './cases/broker/publishing.ts'
 import { redriving } from './cases/broker/redriving.ts'
 import { results } from './cases/broker/results.ts'
 import { retries } from './cases/broker/retries.ts'
+import { orderedGroups } from './cases/broker/ordered-groups.ts'
 import { running } from './cases/broker/running-groups.ts'
 import { scheduling } from './cases/broker/scheduling.ts'
 import { shardedChannels } from './cases/broker/sharded-channels.ts'
@@ -58,6 +59,8 @@ import { groupRedriving } from './cases/port/group-redriving.ts'
 import { groupLife } from './cases/port/group-life.ts'
 import { groupSeeking } from './cases/port/group-seeking.ts'
 import { groupSuspects } from './cases/port/group-suspects.ts'
+import { groupOrder } from './cases/port/group-order.ts'
+import { groupOrderKept } from './cases/port/group-order-kept.ts'
 import { groupWaking } from './cases/port/group-waking.ts'
 import { groups } from './cases/port/groups.ts'
 import { history } from './cases/port/history.ts'
@@ -165,6 +168,8 @@ const TOPICS: readonly Topic[] = [
   { title: 'channel port: wrong calls', cases: wrongChannelCalls },
   { title: 'pattern port', cases: patternPort },
   { title: 'group port', cases: groups },
+  { title: 'group port: order by key', cases: groupOrder },
+  { title: 'group port: order by key, operated and kept', cases: groupOrderKept },
   { title: 'group port: waking', cases: groupWaking },
   { title: 'group port: its life', cases: groupLife },
   { title: 'group port: seeking', cases: groupSeeking },
@@ -208,6 +213,7 @@ const TOPICS: readonly Topic[] = [
   { title: 'channel: gaps', cases: gaps },
   { title: 'channel: consumer groups', cases: consuming },
   { title: 'channel: consumer groups that take batches', cases: groupBatches },
+  { title: 'channel: consumer groups that are ordered by key', cases: orderedGroups },
   { title: 'channel: headers of what groups consume', cases: messageHeaders },
   { title: 'channel: consumer groups, and those who run them', cases: running },
   { title: 'channel: explanations of a consumer group', cases: explainingGroups },

@@ -37,6 +37,8 @@ export type MqErrorCode =
   | 'batch-too-large'
   /** No consumer group of that name. */
   | 'unknown-group'
+  /** A member without `key` is in a group that has one: it is given no message. */
+  | 'ordered-group'
   /** Messages were dropped by a channel's bounds before a group read them. */
   | 'messages-lost'
   /** Dead letters were dropped for a bound of `keep.dead`. */

@@ -128,7 +128,7 @@ export class ChannelState {
     for (const [name, group] of this.#groups) {
       if (now - group.seenAt >= history.groupExpiresMs && group.leases.countHeld(now) === 0) this.removeGroup(name)
       else {
-        readByAll = Math.min(readByAll, group.read)
+        readByAll = Math.min(readByAll, group.needless)
         if (!group.paused) group.idle.wakeOne()
       }
     }

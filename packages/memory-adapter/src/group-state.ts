@@ -1,10 +1,12 @@
 import type { ChannelPosition, GroupStart, GroupStats, GroupTurnReply, Redrive } from '@mq/core/adapter'
+import { MAX_BLOCKED } from '@mq/core/adapter'
 import { DeadLetters } from './dead-letters.ts'
+import { KeyOrder } from './key-order.ts'
 import { Lanes } from './lanes.ts'
 import { Leases } from './leases.ts'
 import { LinkedList } from './linked-list.ts'
 import { deliveryOf } from './message-log.ts'
-import type { MessageLog } from './message-log.ts'
+import type { KeptMessage, MessageLog } from './message-log.ts'
 import type { StorageClock } from './storage-clock.ts'
 import { createTaskRecord, numberOfLease } from './task-record.ts'
 import type { TaskRecord } from './task-record.ts'
@@ -32,6 +34,10 @@ export class GroupState {
   readonly dead: DeadLetters = new DeadLetters(() => undefined)
   readonly lanes: Lanes<GroupTurnReply> = new Lanes()
   readonly idle: IdleWorkers = new IdleWorkers()
+  /** Of an ordered group. */
+  order: KeyOrder | undefined
+  /** By number: messages of an ordered group that came back without a key, in this order. */
+  unnamed: Map<number, TaskRecord> = new Map()
   paused = false
   lost = 0
   /** The newest number that was given to a member, or skipped. */
@@ -49,10 +55,13 @@ export class GroupState {
   }
 
   get stats(): GroupStats {
-    const { lost, paused } = this
+    const { lost, paused, order } = this
+    const ahead = (order?.size ?? 0) + (order?.blocked ?? 0)
     return {
-      unread: this.channel.position.n - this.read,
-      returned: this.returned.size + this.suspects.size,
+      unread: this.channel.position.n - this.read + ahead,
+      ahead,
+      blocked: order?.blocked ?? 0,
+      returned: this.returned.size + this.suspects.size + this.unnamed.size,
       delayed: this.delayed.size,
       overdue: this.delayed.countDue(this.clock.now()),
       running: this.leases.size,
@@ -74,10 +83,18 @@ export class GroupState {
    * aside; without `suspectFrom` they come first. Messages that no longer exist are counted as lost.
    */
   next(suspectFrom: number | undefined): TaskRecord | undefined {
-    if (suspectFrom === undefined) return this.suspects.shift() ?? this.returned.shift() ?? this.#takeNext()
+    let task: TaskRecord | undefined
+    while ((task = this.#takeReturned(suspectFrom)) && this.order?.knows(task.n) === false) {
+      this.unnamed.set(task.n, task)
+    }
+    return task ?? (this.order === undefined ? this.#takeNext() : this.#takeFirst(this.order))
+  }
+
+  #takeReturned(suspectFrom: number | undefined): TaskRecord | undefined {
+    if (suspectFrom === undefined) return this.suspects.shift() ?? this.returned.shift()
     let task: TaskRecord | undefined
     while ((task = this.returned.shift()) && task.crashes >= suspectFrom) this.suspects.pushBack(task)
-    return task ?? this.#takeNext()
+    return task
   }
 
   /** Messages that were published no longer exist. */
@@ -89,7 +106,22 @@ export class GroupState {
   }
 
   get hasMore(): boolean {
-    return !this.paused && (this.returned.size > 0 || this.channel.log.after(this.read) !== undefined)
+    return !this.paused && (this.isClaimable || (this.readsOn && this.channel.log.after(this.read) !== undefined))
+  }
+
+  /** Whether something can be given, or be put in order, of what was read. */
+  get isClaimable(): boolean {
+    return this.returned.size > 0 || this.unnamed.size > 0 || (this.order?.size ?? 0) > 0
+  }
+
+  /** Those that stay behind others of their keys are not too many. */
+  get readsOn(): boolean {
+    return (this.order?.blocked ?? 0) < MAX_BLOCKED
+  }
+
+  /** All messages up to this number were given, or are held in copies. */
+  get needless(): number {
+    return Math.min(this.read, (this.order?.least ?? Number.POSITIVE_INFINITY) - 1)
   }
 
   /** Its lease ends, and it is given again after `delayMs`. */
@@ -106,6 +138,15 @@ export class GroupState {
   end(task: TaskRecord): void {
     this.leases.end(task)
     this.#taken.delete(task.n)
+    this.order?.end(task.n)
+  }
+
+  /**
+   * The next message that nobody read is of this number: all before it are lost, and it is in the hands of the order.
+   */
+  readUpTo(n: number): void {
+    this.lost += n - this.read - 1
+    this.read = n
   }
 
   bury(task: TaskRecord, reason: string, detail: string, now: number): void {
@@ -126,7 +167,7 @@ export class GroupState {
     const number = Number(n)
     const letter = this.dead.of(number, now)
     if (letter === undefined || (diedAt !== undefined && letter.diedAt !== diedAt)) return false
-    if (number > this.read || this.#taken.has(number)) return false
+    if (number > this.read || this.#taken.has(number) || this.order?.knows(number)) return false
     this.dead.remove(number, now)
     const task = this.#take(number, letter.payload, letter.enqueuedAt)
     if (delayMs > 0) this.#delay(task, now + delayMs)
@@ -140,15 +181,32 @@ export class GroupState {
     this.returned = new LinkedList()
     this.suspects = new LinkedList()
     this.delayed = new TimeHeap()
+    this.unnamed.clear()
+    if (this.order !== undefined) this.order = new KeyOrder()
     this.#taken.clear()
   }
 
   #takeNext(): TaskRecord | undefined {
     const message = this.channel.log.after(this.read)
     if (message === undefined) return undefined
-    const { n, at, body } = message
-    this.lost += n - this.read - 1
-    this.read = n
+    this.readUpTo(message.n)
+    return this.#takeFresh(message)
+  }
+
+  /** What the channel had to drop meanwhile is lost, and keeps no other waiting. */
+  #takeFirst(order: KeyOrder): TaskRecord | undefined {
+    for (;;) {
+      const n = order.shift()
+      if (n === undefined) return undefined
+      const message = this.channel.log.after(n - 1)
+      const task = this.#taken.get(n) ?? (message?.n === n ? this.#takeFresh(message) : undefined)
+      if (task !== undefined) return task
+      this.lost++
+      order.end(n)
+    }
+  }
+
+  #takeFresh({ n, at, body }: KeptMessage): TaskRecord {
     const { epoch } = this.channel.position
     return this.#take(n, deliveryOf({ epoch, n }, body), at)
   }

@@ -1,4 +1,5 @@
-import type { ClaimedTask, GroupTurnReply, Turn } from '@mq/core/adapter'
+import type { ClaimedTask, GroupTurn, GroupTurnReply, Turn } from '@mq/core/adapter'
+import { placeByKey, readAhead } from './ahead.ts'
 import type { GroupState } from './group-state.ts'
 import type { HintPost } from './hint-post.ts'
 import { earliest, isEarlier } from './later-tasks.ts'
@@ -8,7 +9,7 @@ import type { TaskRecord } from './task-record.ts'
 const MOST_MOVED = 1_000
 
 /** One turn of a group's member: settle, then recover what is lost and promote what is due, then claim. */
-export function takeTurn(group: GroupState, turn: Turn, post: HintPost, began: boolean): GroupTurnReply {
+export function takeTurn(group: GroupState, turn: GroupTurn, post: HintPost, began: boolean): GroupTurnReply {
   const { lane, seq } = turn
   const before = group.lanes.replay(lane, seq)
   if (before) return stillHeld(group, before)
@@ -22,17 +23,22 @@ export function takeTurn(group: GroupState, turn: Turn, post: HintPost, began: b
   const deadDropped = group.dead.takeDropped()
   promote(group, now)
   recover(group, now)
+  placeByKey(group, turn)
   const suspectsBefore = group.suspects.size
-  const claimed = group.paused ? [] : claim(group, turn, post, now)
+  const isForbidden = group.order !== undefined && turn.order === undefined
+  const claimed = group.paused || isForbidden ? [] : claim(group, turn, post, now)
+  const ahead = readAhead(group, turn)
   const suspects = turn.suspectFrom !== undefined && !group.paused && group.suspects.size > 0
 
-  const isWork = group.hasMore
+  // What is ahead, whoever got it comes back for at once.
+  const isWork = ahead.length > 0 ? group.isClaimable : group.hasMore
   const dueAt = group.paused ? undefined : group.delayed.first?.at
   const nextAt = turn.want === 0 || claimed.length > 0 ? dueAt : earliest(dueAt, group.leases.nextDeadline)
   const lost = group.lost - lostBefore
   const reply: GroupTurnReply = {
     stale,
     claimed,
+    ...(isForbidden ? { ordered: true } : undefined),
     ...(isWork || nextAt === undefined ? undefined : { nextDueInMs: Math.max(0, Math.ceil(nextAt - now)) }),
     ...(lost > 0 ? { lost } : undefined),
     ...(deadDropped > 0 ? { deadDropped } : undefined),
@@ -47,8 +53,8 @@ export function takeTurn(group: GroupState, turn: Turn, post: HintPost, began: b
   // Who got fewer than it wanted is told when the next is due.
   const isTold = claimed.length < turn.want
   if (isWork || setAside || (!isTold && isEarlier(dueAt, dueBefore))) group.idle.wakeOne()
-  if (turn.awaitWork && claimed.length === 0 && !turn.last) group.idle.add(turn, post)
-  return reply
+  if (turn.awaitWork && claimed.length === 0 && !turn.last && !isForbidden) group.idle.add(turn, post)
+  return ahead.length > 0 ? { ...reply, ahead } : reply
 }
 
 /** A repeated turn gets its claims again, except those that another worker got meanwhile. */

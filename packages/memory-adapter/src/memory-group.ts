@@ -5,16 +5,16 @@ import type {
   GroupDriver,
   GroupStart,
   GroupStats,
+  GroupTurn,
   GroupTurnReply,
   Hint,
   LeaseState,
   ListQuery,
   Note,
   Subscription,
-  Turn,
 } from '@mq/core/adapter'
 import type { ChannelState } from './channel-state.ts'
-import { checkExtend, checkGroupCommand, checkList, checkNotes, checkTurn } from '@mq/core/adapter'
+import { checkExtend, checkGroupCommand, checkGroupTurn, checkList, checkNotes } from '@mq/core/adapter'
 import { discard, redrive } from './group-letters.ts'
 import { takeTurn } from './group-turn.ts'
 import type { HintPost } from './hint-post.ts'
@@ -43,9 +43,9 @@ export class MemoryGroup implements GroupDriver {
     this.#post = participant.post
   }
 
-  async settleAndClaim(turn: Turn): Promise<GroupTurnReply> {
+  async settleAndClaim(turn: GroupTurn): Promise<GroupTurnReply> {
     this.#participant.assertOpen()
-    checkTurn(turn)
+    checkGroupTurn(turn)
     const began = this.#channel.group(this.#name) === undefined
     // A lane that was used before, and ends, does not create a group: the group was removed meanwhile.
     if (began && turn.last && turn.seq > 1) return { stale: turn.settlements.map((_, index) => index), claimed: [] }

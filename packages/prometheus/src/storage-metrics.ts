@@ -61,6 +61,11 @@ const GAUGES: readonly StoredMetric[] = [
   ),
   ofGroups('mq_group_unread', 'Messages that the group was not given yet.', ({ unread }) => unread),
   ofGroups(
+    'mq_group_blocked',
+    'Of the unread messages of an ordered group, those behind another message of their key.',
+    ({ blocked }) => blocked,
+  ),
+  ofGroups(
     'mq_group_overdue',
     'Messages whose pause before a retry is over, and that wait for a member.',
     ({ overdue }) => overdue,

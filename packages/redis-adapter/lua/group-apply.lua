@@ -19,6 +19,12 @@ local idle = KEYS[17]
 local dead = KEYS[18]
 local graves = KEYS[19]
 local notes = KEYS[20]
+local named = KEYS[21]
+local tails = KEYS[22]
+local behind = KEYS[23]
+local firsts = KEYS[24]
+local blocked = KEYS[25]
+local unnamed = KEYS[26]
 
 local group, what, detail = ARGV[1], ARGV[2], ARGV[3]
 
@@ -33,7 +39,7 @@ do
 end
 
 local function remove()
-  redis.call('UNLINK', meta, leases, hands, held, open, returned, back, suspects, delays, lanes, idle, dead, graves, notes)
+  redis.call('UNLINK', meta, leases, hands, held, open, returned, back, suspects, delays, lanes, idle, dead, graves, notes, named, tails, behind, firsts, blocked, unnamed)
   redis.pcall('ZREM', readers, group)
   redis.pcall('ZREM', alive, group)
   redis.pcall('HDEL', floors, group)
@@ -60,7 +66,7 @@ local function digits(text) return text and #text < 17 and string.find(text, '^%
 local function whole16(number) return string.format('%.0f', number) end
 
 local m = redis.call('HMGET', meta, 'layout', 'cursor', 'paused', 'seen', 'fence', 'leaseMs', 'recoverAfter', 'read',
-  'lost', 'out', 'floor', 'unreported')
+  'lost', 'out', 'floor', 'unreported', 'ordered')
 
 do
   local stored = m[1]
@@ -222,7 +228,7 @@ elseif what == 'resume' then
   redis.call('HDEL', meta, 'paused')
 elseif what == 'seek' then
   local cursor, readN = placeOf(detail)
-  redis.call('UNLINK', leases, hands, held, open, returned, back, suspects, delays, notes)
+  redis.call('UNLINK', leases, hands, held, open, returned, back, suspects, delays, notes, named, tails, behind, firsts, blocked, unnamed)
   redis.call('HSET', meta, 'cursor', cursor, 'read', whole16(readN), 'out', '0', 'floor', settleFloor(cursor, readN))
 else
   return redis.error_reply('MQARGS this command is not known')

@@ -17,7 +17,7 @@ local function digits(text) return text and #text < 17 and string.find(text, '^%
 local function whole16(number) return string.format('%.0f', number) end
 
 local m = redis.call('HMGET', meta, 'layout', 'cursor', 'paused', 'seen', 'fence', 'leaseMs', 'recoverAfter', 'read',
-  'lost', 'out', 'floor', 'unreported')
+  'lost', 'out', 'floor', 'unreported', 'ordered')
 
 do
   local stored = m[1]

@@ -9,6 +9,7 @@ local delays = KEYS[7]
 local idle = KEYS[8]
 local dead = KEYS[9]
 local graves = KEYS[10]
+local named = KEYS[11]
 
 if #ARGV % 3 ~= 0 or #ARGV > 3000 then return redis.error_reply('MQARGS a redrive is not right') end
 for at = 1, #ARGV, 3 do
@@ -23,7 +24,7 @@ local function digits(text) return text and #text < 17 and string.find(text, '^%
 local function whole16(number) return string.format('%.0f', number) end
 
 local m = redis.call('HMGET', meta, 'layout', 'cursor', 'paused', 'seen', 'fence', 'leaseMs', 'recoverAfter', 'read',
-  'lost', 'out', 'floor', 'unreported')
+  'lost', 'out', 'floor', 'unreported', 'ordered')
 
 do
   local stored = m[1]
@@ -71,7 +72,7 @@ local function liftDead(bytes)
   redis.call('HSET', meta, 'deadBytes', string.format('%.0f', math.max(0, left)))
 end
 
-for _, key in ipairs({ hands, held, returned, graves }) do redis.call('HLEN', key) end
+for _, key in ipairs({ hands, held, returned, graves, named }) do redis.call('HLEN', key) end
 for _, key in ipairs({ open, delays, idle, dead }) do redis.call('ZCARD', key) end
 redis.call('LLEN', back)
 
@@ -98,7 +99,7 @@ end
 local function livesAgain(id)
   local ms, n = placeOf(id)
   if not ms or ms > cursorMs or (ms == cursorMs and n > cursorN) then return true end
-  return redis.call('HEXISTS', returned, id) == 1 or isFresh(id, n)
+  return redis.call('HEXISTS', returned, id) == 1 or redis.call('HEXISTS', named, id) == 1 or isFresh(id, n)
 end
 
 local changed, refused, bytes = 0, {}, 0

@@ -6,6 +6,9 @@ local suspects = KEYS[4]
 local delays = KEYS[5]
 local dead = KEYS[6]
 local graves = KEYS[7]
+local firsts = KEYS[8]
+local blocked = KEYS[9]
+local unnamed = KEYS[10]
 
 
 local time = redis.call('TIME')
@@ -15,7 +18,7 @@ local function digits(text) return text and #text < 17 and string.find(text, '^%
 local function whole16(number) return string.format('%.0f', number) end
 
 local m = redis.call('HMGET', meta, 'layout', 'cursor', 'paused', 'seen', 'fence', 'leaseMs', 'recoverAfter', 'read',
-  'lost', 'out', 'floor', 'unreported')
+  'lost', 'out', 'floor', 'unreported', 'ordered')
 
 do
   local stored = m[1]
@@ -107,9 +110,11 @@ do
   end
 end
 
-local returned, delayed = redis.call('LLEN', back) + redis.call('LLEN', suspects), redis.call('ZCARD', delays)
+local returned, delayed = redis.call('LLEN', back) + redis.call('LLEN', suspects) + redis.call('ZCARD', unnamed), redis.call('ZCARD', delays)
+local waits = redis.call('ZCARD', blocked)
+local ahead = redis.call('ZCARD', firsts) + waits
 dropOld()
 local newest = tonumber(digits(known[1]) or '') or 0
-return { math.max(0, newest - m[8]), returned, delayed, tonumber(m[10]) or 0, countDead(), tonumber(m[9]) or 0, m[3] == '1' and 1 or 0,
+return { math.max(0, newest - m[8]) + ahead, returned, delayed, tonumber(m[10]) or 0, countDead(), tonumber(m[9]) or 0, m[3] == '1' and 1 or 0,
   amount(redis.call('HGET', meta, 'deadDropped')), amount(redis.call('HGET', meta, 'foreign')),
-  delayed > 0 and redis.call('ZCOUNT', delays, '-inf', now) or 0 }
+  delayed > 0 and redis.call('ZCOUNT', delays, '-inf', now) or 0, ahead, waits }

@@ -21,6 +21,7 @@ local graves = KEYS[19]
 local notes = KEYS[20]
 
 local lane, number, isRepeat, want, maxBytes, leaseMs, bounds, topic, awaitsWork, isLast, group, start, suspectFrom, count = ARGV[1], tonumber(ARGV[2]), ARGV[3] == '1', tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6]), ARGV[7], ARGV[8], ARGV[9] == '1', ARGV[10] == '1', ARGV[11], ARGV[12], tonumber(ARGV[13]), tonumber(ARGV[14])
+
 if not (number and want and maxBytes and leaseMs and count) or not (want >= 0 and want <= 1000 and want % 1 == 0)
   or not (leaseMs >= 1 and leaseMs <= 86400000) or not (count >= 0 and count <= 1000) or #ARGV ~= 14 + 2 * count
   or not (string.find(start, '^%a+$') or string.find(start, '^since %d+$') or string.find(start, '^position %S+ %d+$')) then
@@ -34,7 +35,7 @@ local function digits(text) return text and #text < 17 and string.find(text, '^%
 local function whole16(number) return string.format('%.0f', number) end
 
 local m = redis.call('HMGET', meta, 'layout', 'cursor', 'paused', 'seen', 'fence', 'leaseMs', 'recoverAfter', 'read',
-  'lost', 'out', 'floor', 'unreported')
+  'lost', 'out', 'floor', 'unreported', 'ordered')
 
 do
   local stored = m[1]
@@ -78,7 +79,7 @@ end
 -- What sleeping members ask again and again: is there anything at all?
 local isNext = (tonumber(string.match(previous or '0', '^%d+')) or number) < number
 if isNext and count == 0 and want > 0 and not isRepeat and awaitsWork and m[2] and m[2] == m[11] and not m[12] and m[3] ~= '1' and m[10] == '0'
-  and sums[1] == m[8] and redis.call('EXISTS', leases, held, returned, delays, suspects) == 0 then
+  and sums[1] == m[8] and not m[13] and redis.call('EXISTS', leases, held, returned, delays, suspects) == 0 then
   redis.call('ZADD', alive, now, group)
   sleep(member, now)
   restBell()
@@ -97,6 +98,7 @@ redis.call('LLEN', suspects)
 local hasDelays = redis.call('ZCARD', delays) > 0
 local hasNotes = redis.call('HLEN', notes) > 0
 local groups = redis.call('ZCARD', readers)
+
 
 local function tell(topic, letter)
   local queue, outcomes, name = string.match(meta, '{(.-)}(.-):group%.(.*):meta$')
@@ -371,12 +373,11 @@ local function settle()
   return stale, retried or #heads > 0
 end
 
-
 local suspectsLeft, setAside = false, false
 local function answer(hand, nextDue, stale, ids, texts, facts, lostNow, report)
   local memos = hasNotes and #ids > 0 and redis.call('HMGET', notes, unpack(ids)) or {}
   local reply = { now, whole16(hand), nextDue, stale, table.concat(ids, ','), texts, facts, lostNow, began and 1 or 0, memos,
-    (suspectsLeft and 1 or 0) + (m[3] == '1' and 2 or 0) }
+    (suspectsLeft and 1 or 0) + (m[3] == '1' and 2 or 0) + (m[13] and 4 or 0) }
   if report ~= '' then
     local function withReport(reply, text)
       local letters, entries = string.match(text, ';(%d+),(%d+)$')
@@ -515,9 +516,10 @@ local function claim()
   end
   if hasBack then takeFrom(back) end
 
+  local fresh, readBefore = nil, readN
   -- As many are read at once as fit whatever they weigh, since the channel says what the largest does. A message says what all before it
   -- weigh, and the channel what all weigh: where the rest is no more than a claim can give, it is read at once; else a few at a time.
-  local fresh, all, newest, readBefore = nil, digits(sums[2]), tonumber(digits(sums[1]) or '') or math.huge, readN
+  local all, newest = digits(sums[2]), tonumber(digits(sums[1]) or '') or math.huge
   local most = tonumber(digits(sums[4]) or '')
   local function fitting() return most and math.floor((maxBytes - bytes) / (most + 51)) or 0 end
   local step = math.max(1, math.min(want - #ids, fitting()))
@@ -716,12 +718,13 @@ end
 local lostSoFar, stale, requeued = lost, {}, false
 if count > 0 then stale, requeued = settle() end
 local hand, ids, texts, facts, nextDue, cut = 0, {}, {}, {}, -1, false
-recover()
-if want > 0 and m[3] ~= '1' then hand, ids, texts, facts, nextDue, cut = claim() end
+if not m[13] then recover() end
+if want > 0 and m[3] ~= '1' and not m[13] then hand, ids, texts, facts, nextDue, cut = claim() end
+
 if #ids == 0 and want > 0 then nextDue = watch(nextDue) end
 suspectsLeft = suspectFrom and m[3] ~= '1' and (hasReturned or setAside) and redis.call('LLEN', suspects) > 0
 local staleText, lostNow = table.concat(stale, ','), lost - lostSoFar
-local floor = settleFloor(cursor, readN, m[11])
+local floor = m[13] and m[11] or settleFloor(cursor, readN, m[11])
 -- What others left, not by the last turn of a lane: it is not repeated, and its reply may reach nobody.
 local report = reportOf(deadDropped, not isLast and m[12])
 
@@ -761,7 +764,7 @@ if noted then
 end
 if #ids > 0 and idleCount > 0 then
   redis.call('ZREM', idle, member)
-elseif awaitsWork and #ids == 0 then
+elseif awaitsWork and #ids == 0 and not m[13] then
   sleep(member, now)
   idleCount = idleCount + 1
 end

@@ -102,6 +102,10 @@ export const GROUP_PARTS = [
 ] as const
 export type GroupPart = (typeof GROUP_PARTS)[number]
 
+/** Those of an ordered group: no script that other messages pass through needs them. */
+export const ORDER_PARTS = ['named', 'tails', 'behind', 'firsts', 'blocked', 'unnamed'] as const
+export type OrderPart = (typeof ORDER_PARTS)[number]
+
 /** Those of what is listed of all queues and channels. */
 export const REGISTRY_PARTS = ['names', 'seen', 'workers', 'orders'] as const
 export type RegistryPart = (typeof REGISTRY_PARTS)[number]
@@ -135,6 +139,7 @@ export type Part =
   | OutcomePart
   | ChannelPart
   | GroupPart
+  | OrderPart
   | RegistryPart
 
 /** The number of keys of a part. */

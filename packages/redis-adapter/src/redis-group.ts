@@ -9,7 +9,7 @@ import type {
   Logger,
   Subscription,
 } from '@mq/core/adapter'
-import { checkExtend, checkGroupCommand, checkList, checkNotes, checkTurn } from '@mq/core/adapter'
+import { checkExtend, checkGroupCommand, checkGroupTurn, checkList, checkNotes } from '@mq/core/adapter'
 import { queueTopic } from './keys.ts'
 import { MOST_READ_BYTES } from './read-limit.ts'
 import { listenToAll } from './listen-to-all.ts'
@@ -23,8 +23,9 @@ import { GROUP_EXTEND, groupExtendScript } from './scripts/group/group-extend.ts
 import { GROUP_NOTE, groupNoteScript, parseHeld } from './scripts/group/group-note.ts'
 import { groupRedriveArguments, groupRedriveScript } from './scripts/group/group-redrive.ts'
 import { groupStatsScript, parseGroupStats } from './scripts/group/group-stats.ts'
+import { groupTurnOrderedScript, orderedTurnArguments } from './scripts/group/group-turn-ordered.ts'
 import { groupTurnArguments, groupTurnScript } from './scripts/group/group-turn.ts'
-import { parseGroupTurn } from './scripts/group/parse-group-turn.ts'
+import { parseGroupTurn, parseOrderedTurn } from './scripts/group/parse-group-turn.ts'
 import { listArguments, listDeadScript, parseDead } from './scripts/queue/list-dead.ts'
 import { parseRedriven } from './scripts/queue/redrive.ts'
 
@@ -46,6 +47,7 @@ export function createRedisGroup(
   const name = `${channel}/${group}`
   const listeners = queueTopic(participant, name)
   const turn = bind(groupTurnScript)
+  const orderedTurn = bind(groupTurnOrderedScript)
   const extend = bind(groupExtendScript)
   const stats = bind(groupStatsScript)
   // A grave is written as for a queue.
@@ -70,8 +72,10 @@ export function createRedisGroup(
 
   return {
     async settleAndClaim(next) {
-      checkTurn(next)
-      return parseGroupTurn(await turn(groupTurnArguments(next, participant.hintsOf(name), group, from)))
+      checkGroupTurn(next)
+      const args = groupTurnArguments(next, participant.hintsOf(name), group, from)
+      if (next.order === undefined) return parseGroupTurn(await turn(args))
+      return parseOrderedTurn(await orderedTurn(orderedTurnArguments(args, next.order)))
     },
 
     async extend(leases, leaseMs): Promise<readonly LeaseState[]> {

@@ -5,6 +5,8 @@ import { count, groupName, named, said, sourceName } from '../api/schemas.ts'
 const facts = {
   name: groupName,
   unread: said('published and not given to a member yet', count),
+  ahead: said('of the unread ones of an ordered group, those whose key is known', count),
+  blocked: said('of these, those behind another message of their key', count),
   returned: said('taken back from a member, and given again next', count),
   delayed: count,
   overdue: said('of the delayed ones, those whose pause is over', count),
@@ -33,7 +35,8 @@ export function summaryOfGroup(
   stats: GroupStats,
   members: number,
 ): GroupSummary {
-  const { unread, returned, delayed, overdue, running, dead, lost, deadDropped, foreign, paused } = stats
-  const counts = { unread, returned, delayed, overdue, running, dead, lost, deadDropped, foreign }
+  const { unread, ahead, blocked, returned, delayed, overdue, running, dead, lost, deadDropped, foreign, paused } =
+    stats
+  const counts = { unread, ahead, blocked, returned, delayed, overdue, running, dead, lost, deadDropped, foreign }
   return { channel, name, ...counts, paused, members }
 }

@@ -5,7 +5,19 @@ import type { GroupState } from '../../src/views/flow-of-group.ts'
 import { worstOf } from '../../src/views/flow-of.ts'
 
 const NO_STATS: GroupStats = {
-  ...{ unread: 0, returned: 0, delayed: 0, overdue: 0, running: 0, dead: 0, lost: 0, deadDropped: 0, foreign: 0 },
+  ...{
+    unread: 0,
+    ahead: 0,
+    blocked: 0,
+    returned: 0,
+    delayed: 0,
+    overdue: 0,
+    running: 0,
+    dead: 0,
+    lost: 0,
+    deadDropped: 0,
+    foreign: 0,
+  },
   paused: false,
 }
 

@@ -25,9 +25,9 @@ export interface MessageSource<Out = unknown> {
    * first member creates the group. Resolves when messages that are published from now on will be given to the group.
    * Throws a TypeError where the definition keeps none, `unsupported` where the adapter has no groups.
    */
-  consume(group: string, handler: MessageTaskHandler<Out>, options?: ConsumeOptions): Promise<Worker>
+  consume(group: string, handler: MessageTaskHandler<Out>, options?: ConsumeOptions<Out>): Promise<Worker>
   /** As `consume`, but the handler gets up to `size` messages in one call, as that of `queue.processBatch` does. */
-  consumeBatch(group: string, handler: MessageBatchHandler<Out>, options?: ConsumeBatchOptions): Promise<Worker>
+  consumeBatch(group: string, handler: MessageBatchHandler<Out>, options?: ConsumeBatchOptions<Out>): Promise<Worker>
   /**
    * The names of the groups that exist, in any process: in the order of their code units, a thousand at the most. A
    * group exists from its first member on until it is removed. Throws `unsupported` where the adapter has no groups.
@@ -119,14 +119,24 @@ export interface SubscribeOptions {
 
 export type MessagesOptions = Omit<SubscribeOptions, 'onEnd'>
 
-export type ConsumeBatchOptions = ConsumeOptions & BatchOptions
+export type ConsumeBatchOptions<Out = unknown> = ConsumeOptions<Out> & BatchOptions
 
-export interface ConsumeOptions extends WorkerOptions {
+export interface ConsumeOptions<Out = unknown> extends WorkerOptions {
   /**
    * Where a new group starts to read: `latest` (default), `earliest`, `{ position }` (after that position) or
    * `{ sinceMs }` (messages of the last so many ms).
    */
   readonly from?: GroupStart | undefined
+  /**
+   * Makes the group an ordered one: of the messages with one key, one is handled at a time, in the order in which they
+   * were published, across all members. A retry keeps the others of its key waiting; a dead letter does not. Gives a
+   * text of 1–256 characters, and the same one for the same message in every member: it is called up to a few times for
+   * each. A message for which it throws or gives another value becomes a dead letter. All members have to have it: one
+   * without is given nothing, which is reported to `onError` as `ordered-group`, and the group stays ordered until it
+   * is removed. Each message is read once more, for its key; while 10,000 wait behind others of their keys, no more
+   * are.
+   */
+  readonly key?: ((message: Message<Out>) => string) | undefined
   /** How often the handler may fail before the message becomes a dead letter of the group. Default 5. */
   readonly attempts?: number | undefined
   readonly backoff?: QueueOptions['backoff']

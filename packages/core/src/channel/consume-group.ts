@@ -21,13 +21,16 @@ import type {
   MessageTaskHandler,
 } from './channel.ts'
 import { GroupWatch } from './group-watch.ts'
+import { keyReader, readKeyed } from './message-key.ts'
 import { readMessage } from './message-task.ts'
+import { OrderedMember } from './ordered-member.ts'
 import { historyOf } from './channel-parts.ts'
 import type { SourceParts } from './channel-parts.ts'
 
 const OPTIONS: readonly (keyof ConsumeOptions)[] = [
   ...WORKER_OPTIONS,
   'from',
+  'key',
   'attempts',
   'backoff',
   'retryIf',
@@ -42,12 +45,12 @@ export async function consumeGroup<Out>(
   parts: SourceParts<Out>,
   group: string,
   handler: MessageTaskHandler<Out>,
-  given: ConsumeOptions,
+  given: ConsumeOptions<Out>,
 ): Promise<Worker> {
   if (typeof handler !== 'function') throw new TypeError(`consume takes a handler function, not ${show(handler)}`)
   const { member, options } = prepare(parts, group, checkOptions('consume', given, OPTIONS))
   const work = member.workOf((message: Message<Out>, context: Context) => handler(message, context))
-  return begun(parts, member.driver, createWorker({ ...member.parts, work }, options))
+  return begun(parts, member, createWorker({ ...member.parts, work }, options))
 }
 
 /** A member whose handler gets batches. */
@@ -55,47 +58,52 @@ export async function consumeGroupInBatches<Out>(
   parts: SourceParts<Out>,
   group: string,
   handler: MessageBatchHandler<Out>,
-  given: ConsumeBatchOptions,
+  given: ConsumeBatchOptions<Out>,
 ): Promise<Worker> {
   if (typeof handler !== 'function') throw new TypeError(`consumeBatch takes a handler function, not ${show(handler)}`)
   const { member, options } = prepare(parts, group, checkOptions('consumeBatch', given, BATCH_OPTIONS))
   const { workOf } = member
-  return begun(parts, member.driver, createBatchWorker({ ...member.parts, workOf }, handler, options))
+  return begun(parts, member, createBatchWorker({ ...member.parts, workOf }, handler, options))
 }
 
 interface Member {
   readonly driver: GroupDriver
+  readonly isOrdered: boolean
   readonly parts: Omit<WorkerParts, 'work'>
   readonly workOf: (handler: Handler<never, unknown>) => Work
 }
 
 /** What a member is made of, and those of its options that are any worker's. */
-function prepare<Out, Options extends ConsumeOptions>(
+function prepare<Out, Options extends ConsumeOptions<Out>>(
   parts: SourceParts<Out>,
   group: string,
   given: Options,
 ): { readonly member: Member; readonly options: Omit<Options, Exclude<keyof ConsumeOptions, keyof WorkerOptions>> } {
   const { name: channel, form, services, assertOpen, onWorker } = parts
-  const { from = 'latest', attempts, backoff, retryIf, keep, timeoutMs, onLost, ...options } = given
+  const { from = 'latest', key, attempts, backoff, retryIf, keep, timeoutMs, onLost, ...options } = given
   const { groupExpiresMs } = historyOf(parts)
   const start = checkStart('from', from)
+  if (key !== undefined) checkFunction('key', key)
   const work = {
     attempts: checkInteger('attempts', attempts ?? 5, 1, MAX_ATTEMPTS),
     backoff: resolveBackoff(backoff),
     retryIf: retryIf === undefined ? undefined : checkFunction('retryIf', retryIf),
     timeoutMs: timeoutMs === undefined ? undefined : checkInteger('timeoutMs', timeoutMs, 1, MAX_DELAY_MS),
     keep: resolveDeadKeep(keep),
-    decodePayload: (text: string) => readMessage(channel, form.read, text),
+    decodePayload:
+      key === undefined ? (text: string) => readMessage(channel, form.read, text) : readKeyed(channel, form.read, key),
     encodeResult: () => undefined,
   }
   assertOpen()
   const driver = parts.driver.group(group, { from: start })
   const again = parts.driver.group(group, { from: 'earliest' })
+  const watch = new GroupWatch({ channel, group, services, first: driver, later: again, onLost })
   const member: Member = {
     driver,
+    isOrdered: key !== undefined,
     parts: {
       name: `${channel}/${group}`,
-      driver: new GroupWatch({ channel, group, services, first: driver, later: again, onLost }),
+      driver: key === undefined ? watch : new OrderedMember(watch, keyReader(channel, form.read, key)),
       services,
       lookWithinMs: groupExpiresMs / 3,
       begun: (worker) => onWorker(worker, channel),
@@ -105,9 +113,9 @@ function prepare<Out, Options extends ConsumeOptions>(
   return { member, options }
 }
 
-async function begun(parts: SourceParts<any>, driver: GroupDriver, worker: Worker): Promise<Worker> {
+async function begun(parts: SourceParts<any>, member: Member, worker: Worker): Promise<Worker> {
   try {
-    await begin(parts, driver)
+    await begin(parts, member)
   } catch (error) {
     await worker.close({ deadlineMs: 0 })
     throw error
@@ -119,9 +127,10 @@ async function begun(parts: SourceParts<any>, driver: GroupDriver, worker: Worke
  * Creates the group by an empty turn, so that it gets what is published from now on. Repeated while the storage is
  * unavailable, until the broker closes.
  */
-async function begin({ services }: SourceParts<any>, driver: GroupDriver): Promise<void> {
+async function begin({ services }: SourceParts<any>, { driver, isOrdered }: Member): Promise<void> {
   const rest = { settlements: [], want: 0, maxBytes: 0, leaseMs: 30_000, keepResults: false, awaitWork: false }
-  const turn = { lane: laneName(), seq: 1, last: true, ...rest }
+  const order = isOrdered ? { keys: [] } : undefined
+  const turn = { lane: laneName(), seq: 1, last: true, order, ...rest }
   const timeoutMs = Number.POSITIVE_INFINITY
   await repeatUntilKnown(
     services,

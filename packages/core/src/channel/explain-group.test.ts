@@ -5,6 +5,8 @@ import type { GroupFacts } from './explain-group.ts'
 
 const idle: GroupStats = {
   unread: 0,
+  ahead: 0,
+  blocked: 0,
   returned: 0,
   delayed: 0,
   overdue: 0,
@@ -43,6 +45,13 @@ it.each([
   ['caught-up', factsOf({}), undefined],
   ['not-kept', factsOf({}, { isKept: false }), undefined],
   ['members-busy', factsOf({ running: 1 }, { isKept: false }), undefined],
+  ['behind-their-keys', factsOf({ unread: 2, ahead: 2, blocked: 2, delayed: 1 }), undefined],
+  ['behind-their-keys', factsOf({ unread: 2, ahead: 2, blocked: 2, running: 1 }), undefined],
+  ['no-member', factsOf({ unread: 2, ahead: 2, blocked: 2, delayed: 1 }, { members: 0 }), undefined],
+  ['next', factsOf({ unread: 2, ahead: 2, blocked: 1 }), undefined],
+  ['in-hand', factsOf({ unread: 2, ahead: 2, blocked: 2 }), 10],
+  ['in-hand', factsOf({ unread: 4, ahead: 2, blocked: 2 }), 8],
+  ['behind-others', factsOf({ unread: 4, ahead: 2, blocked: 1 }), 9],
   ['unknown-group', { members: 0, concurrency: 0 }, undefined],
 ])('%s is why, by the facts %#', (because, facts, n) => {
   expect(explainGroup(facts, n)).toMatchObject({ because, text: expect.stringMatching(/^[A-Z\d].*\.$/) })

@@ -23,6 +23,8 @@ export type GroupBecause =
   /** No member is alive, or all are quiet. */
   | 'no-member'
   | 'behind-others'
+  /** Of an ordered group: all that wait are behind another message of their key, which has not ended. */
+  | 'behind-their-keys'
   /** Only messages are left whose next attempt is due later. */
   | 'backing-off'
   | 'members-busy'
@@ -59,15 +61,17 @@ function reasonOf(facts: GroupFacts, n: number | undefined): readonly [GroupBeca
   if (stats === undefined)
     return ['unknown-group', 'There is no such group: it has never had a member, or was removed.']
   if (diedOf !== undefined) return ['dead', `The group gave it up, and keeps it as a dead letter: ${diedOf}.`]
-  const { unread, returned, running } = stats
+  const { unread, ahead, blocked, returned, running } = stats
   if (n === undefined || newest === undefined) {
-    return unread + returned > 0 ? whileWaiting(facts, running, 0) : withoutUnread(facts, stats)
+    if (unread + returned === 0) return withoutUnread(facts, stats)
+    return blocked > 0 && unread + returned === blocked ? whileBlocked(facts, stats) : whileWaiting(facts, running, 0)
   }
   if (n > newest.n) {
     return ['not-published', `It is not published yet: the newest message of the channel has the number ${newest.n}.`]
   }
-  const read = newest.n - unread
-  return n <= read ? whenPassed(facts, stats, read) : whileWaiting(facts, running, n - read - 1 + returned)
+  const read = newest.n - (unread - ahead)
+  if (n <= read) return whenPassed(facts, stats, read)
+  return whileWaiting(facts, running, n - read - 1 + returned + ahead - blocked)
 }
 
 const CAUGHT_UP = ['caught-up', 'Every message was given to a member, and none is open.'] as const
@@ -93,11 +97,12 @@ function withoutUnread(facts: GroupFacts, stats: GroupStats): readonly [GroupBec
 
 function whenPassed(
   facts: GroupFacts,
-  { running, returned, delayed, lost }: GroupStats,
+  { ahead, blocked, running, returned, delayed, lost }: GroupStats,
   read: number,
 ): readonly [GroupBecause, string] {
-  if (running + returned + delayed > 0) {
-    const open = `${running} run, ${returned} wait to be given again, ${delayed} for the pause before a retry`
+  if (running + returned + delayed + ahead > 0) {
+    const behind = ahead > 0 ? `, ${ahead} for their turn, ${blocked} of them behind another message of their key` : ''
+    const open = `${running} run, ${returned} wait to be given again, ${delayed} for the pause before a retry${behind}`
     const [, hindrance = ''] = hindranceOf(facts) ?? []
     const text = `The group has read up to ${read}: the message was handled, or is one of those that are open (${open}).`
     return ['in-hand', `${text} ${hindrance}`.trimEnd()]
@@ -111,6 +116,15 @@ function hindranceOf({ stats, members }: GroupFacts): readonly [GroupBecause, st
   if (stats?.paused) return ['paused', 'The group is paused.']
   if (members > 0) return undefined
   return ['no-member', 'The group has no member: none is alive, or all are quiet.']
+}
+
+/** What they wait for runs, or waits itself. */
+function whileBlocked(facts: GroupFacts, stats: GroupStats): readonly [GroupBecause, string] {
+  const { blocked, running, delayed } = stats
+  const hindrance = hindranceOf(facts)
+  if (hindrance !== undefined) return hindrance
+  const rest = `${running} run, and ${delayed} wait for the pause before a retry`
+  return ['behind-their-keys', `All ${blocked} that wait are behind another message of their key: ${rest}.`]
 }
 
 function whileWaiting(facts: GroupFacts, running: number, ahead: number): readonly [GroupBecause, string] {

@@ -1,10 +1,10 @@
 import { adoptRejection } from '../values/adopt-rejection.ts'
 import { MqError, toError } from '../errors.ts'
-import type { GroupDriver } from '../ports/group-driver.ts'
+import type { GroupDriver, GroupTurn, GroupTurnReply } from '../ports/group-driver.ts'
 import type { Note } from '../ports/note.ts'
 import type { ClaimedTask } from '../ports/claimed-task.ts'
 import type { Hint } from '../ports/hint.ts'
-import type { LeaseState, Turn, TurnReply } from '../ports/queue-driver.ts'
+import type { LeaseState } from '../ports/queue-driver.ts'
 import type { Subscription } from '../ports/subscription.ts'
 import type { Services } from '../services/services.ts'
 import { headerOfBody } from '../wire/message-body.ts'
@@ -29,19 +29,21 @@ export interface GroupWatchParts {
 export class GroupWatch {
   readonly #parts: GroupWatchParts
   #driver: GroupDriver
+  #isForbidden = false
 
   constructor(parts: GroupWatchParts) {
     this.#parts = parts
     this.#driver = parts.first
   }
 
-  async settleAndClaim(turn: Turn): Promise<TurnReply> {
+  async settleAndClaim(turn: GroupTurn): Promise<GroupTurnReply> {
     const { first, later } = this.#parts
     const isFirst = this.#driver === first
     const reply = await this.#driver.settleAndClaim(turn)
     this.#driver = later
     if (!isFirst && reply.began) this.#vanished()
     if (reply.lost !== undefined && reply.lost > 0) this.#lost(reply.lost)
+    if (reply.ordered) this.#forbidden()
     return { ...reply, claimed: reply.claimed.map(withHeader) }
   }
 
@@ -73,6 +75,16 @@ export class GroupWatch {
       `group ${this.#name} no longer existed; it was created again and reads all messages that are kept`,
       undefined,
     )
+  }
+
+  /** Others told keys, and this member cannot. Reported once. */
+  #forbidden(): void {
+    if (this.#isForbidden) return
+    this.#isForbidden = true
+    const { channel, group, services } = this.#parts
+    const message = `group ${this.#name} is ordered: this member is given no message, since its consume has no key`
+    services.logger.error({ channel, group }, message)
+    services.onError(new MqError('ordered-group', message, { details: { channel, group } }))
   }
 
   #report(message: string, count: number | undefined): void {

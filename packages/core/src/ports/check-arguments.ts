@@ -1,12 +1,12 @@
 // The arguments of the ports, checked once for all adapters, before anything is sent: nothing was done, and the same
 // call will be refused again.
 import { MqError } from '../errors.ts'
-import type { GroupCommand } from './group-driver.ts'
+import type { GroupCommand, GroupTurn } from './group-driver.ts'
 import type { HistoryLimits } from './history-limits.ts'
 import { checkFamily } from './check-flows.ts'
 import { checkHold, checkLimits } from './check-limits.ts'
 import { checkCount, checkDuration, checkInteger, checkText, refuse } from './check-values.ts'
-import { MAX_BATCH, MAX_ERROR, MAX_KEY, MAX_LEVEL, MAX_WEIGHT } from './limits.ts'
+import { MAX_AHEAD, MAX_BATCH, MAX_ERROR, MAX_KEY, MAX_LEVEL, MAX_WEIGHT } from './limits.ts'
 import type { DeadCommand, ListQuery, QueueCommand, TaskChange, TaskRef } from './queue-admin.ts'
 import type { EndedLane, EnqueueBatch, Settlement, Turn } from './queue-driver.ts'
 import type { PageQuery } from './task-listing.ts'
@@ -69,6 +69,18 @@ export function checkTurn({ lane, seq, settlements, want, maxBytes, leaseMs, out
       checkText('a next', next ?? '')
       if (keep !== undefined && typeof keep !== 'boolean') refuse('keep is true, false or undefined')
     }
+  }
+}
+
+/** The arguments of a group's turn. */
+export function checkGroupTurn(turn: GroupTurn): void {
+  checkTurn(turn)
+  const { order } = turn
+  if (order === undefined) return
+  checkInteger('the number of keys', order.keys.length, 0, MAX_AHEAD)
+  for (const { id, key } of order.keys) {
+    checkText('an id', id)
+    checkKey(key)
   }
 }
 

@@ -31,6 +31,10 @@ export const MAX_LEVEL = 9
 export const MAX_LEASE_MS = 86_400_000
 /** The longest key of a task, in characters. */
 export const MAX_KEY = 256
+/** So many messages of an ordered group are ahead in one reply. */
+export const MAX_AHEAD = 500
+/** While so many messages of an ordered group stay behind others of their keys, no more are read ahead. */
+export const MAX_BLOCKED = 10_000
 /** The greatest weight of a task. */
 export const MAX_WEIGHT = 1_000
 /** The most that a limit of concurrency, or the count of a rate, may be. */

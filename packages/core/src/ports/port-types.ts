@@ -14,7 +14,18 @@ export type {
 } from './channel-driver.ts'
 export type { HistoryLimits } from './history-limits.ts'
 export type { ChannelPosition } from './channel-position.ts'
-export type { GroupCommand, GroupDriver, GroupOptions, GroupStart, GroupStats, GroupTurnReply } from './group-driver.ts'
+export type {
+  AheadMessage,
+  GroupCommand,
+  GroupDriver,
+  GroupOptions,
+  GroupOrder,
+  GroupStart,
+  GroupStats,
+  GroupTurn,
+  GroupTurnReply,
+  MessageKey,
+} from './group-driver.ts'
 export type {
   CommandReply,
   DeadCommand,

@@ -49,8 +49,9 @@ describe('a hash of facts has the fields that docs/redis-layout.md names, and no
     const { name, group } = furnished
     await lab.redis.rpush(key(name, 'group.audit:back'), 'foreign')
     await new WorkerLane(group).turn({ settlements: furnished.settlements(), want: 100, keep: NEXT_TO_NOTHING })
+    await new WorkerLane(group).turn({ order: { keys: [] } })
     await group.apply({ kind: 'pause' })
-    const names = 'cursor deadBytes deadDropped fence floor foreign keep layout lost out paused read seen'
+    const names = 'cursor deadBytes deadDropped fence floor foreign keep layout lost ordered out paused read seen'
     expect(await fields(key(name, 'group.audit:meta'))).toEqual(names.split(' '))
   })
 })

@@ -1,11 +1,11 @@
-import type { ClaimedTask, GroupTurnReply, Settlement, Turn } from '@mq/core'
+import type { ClaimedTask, GroupTurn, GroupTurnReply, Settlement } from '@mq/core'
 import { eventually } from './eventually.ts'
 
 let lanes = 0
 
 /** Of a queue, or of a group. */
 interface TurnDriver {
-  settleAndClaim(turn: Turn): Promise<GroupTurnReply>
+  settleAndClaim(turn: GroupTurn): Promise<GroupTurnReply>
 }
 
 /** One lane of a worker at the port: it claims and settles. */
@@ -18,12 +18,12 @@ export class WorkerLane {
     this.#driver = driver
   }
 
-  turn(turn: Partial<Turn> = {}): Promise<GroupTurnReply> {
+  turn(turn: Partial<GroupTurn> = {}): Promise<GroupTurnReply> {
     return this.#driver.settleAndClaim(this.next(turn))
   }
 
   /** The turn that comes next, unsent. */
-  next(turn: Partial<Turn> = {}): Turn {
+  next(turn: Partial<GroupTurn> = {}): GroupTurn {
     return {
       lane: this.lane,
       seq: ++this.#seq,
@@ -38,19 +38,19 @@ export class WorkerLane {
     }
   }
 
-  async claim(want = 1_000, turn: Partial<Turn> = {}): Promise<readonly ClaimedTask[]> {
+  async claim(want = 1_000, turn: Partial<GroupTurn> = {}): Promise<readonly ClaimedTask[]> {
     return (await this.turn({ want, ...turn })).claimed
   }
 
   /** Claims one task, which must be there. */
-  async claimOne(turn: Partial<Turn> = {}): Promise<ClaimedTask> {
+  async claimOne(turn: Partial<GroupTurn> = {}): Promise<ClaimedTask> {
     const [task] = await this.claim(1, turn)
     if (task === undefined) throw new Error('there should have been a task to claim')
     return task
   }
 
   /** Claims one task as soon as there is one. */
-  claimSoon(turn: Partial<Turn> = {}): Promise<ClaimedTask> {
+  claimSoon(turn: Partial<GroupTurn> = {}): Promise<ClaimedTask> {
     return eventually(async () => (await this.claim(1, turn))[0], 'a task to claim')
   }
 
@@ -70,7 +70,7 @@ export class WorkerLane {
   }
 
   /** Claims and completes until nothing is left; answers all in the order in which they were given. */
-  async drain(turn: Partial<Turn> = {}): Promise<ClaimedTask[]> {
+  async drain(turn: Partial<GroupTurn> = {}): Promise<ClaimedTask[]> {
     const all: ClaimedTask[] = []
     for (;;) {
       const { claimed, nextDueInMs } = await this.turn({ want: 1_000, ...turn })

@@ -78,6 +78,8 @@ const OF_QUEUES: Record<string, (queue: FurnishedQueue) => Promise<unknown>> = {
 const OF_GROUPS: Record<string, (furnished: FurnishedGroup) => Promise<unknown>> = {
   'group-turn': (furnished) =>
     new WorkerLane(furnished.group).turn({ settlements: furnished.settlements(), want: 10, awaitWork: true }),
+  'group-turn-ordered': (furnished) =>
+    new WorkerLane(furnished.group).turn({ settlements: furnished.settlements(), want: 10, order: { keys: [] } }),
   'group-extend': ({ group, held }) => group.extend([held[0]!.lease], 30_000),
   'group-note': ({ group, held }) => group.note([{ lease: held[0]!.lease, kind: 'memo', body: '{}' }]),
   'group-stats': ({ group }) => group.stats(),
@@ -97,6 +99,7 @@ const OF_CHANNELS: Record<string, (furnished: FurnishedGroup) => Promise<unknown
   },
   // A group's state is of one piece with its channel's.
   'group-turn': OF_GROUPS['group-turn']!,
+  'group-turn-ordered': OF_GROUPS['group-turn-ordered']!,
   'group-stats': OF_GROUPS['group-stats']!,
   'group-apply': OF_GROUPS['group-apply']!,
 }

@@ -9,6 +9,8 @@ export interface ChannelEntry {
 export interface GroupStats {
   readonly name: string
   readonly unread: number
+  readonly ahead: number
+  readonly blocked: number
   readonly returned: number
   readonly delayed: number
   readonly overdue: number

@@ -40,6 +40,7 @@ export const onRest = {
     /** Of the reason's code; English has the sentence of the server, with its figures. */
     whyTexts: {} as Readonly<Record<string, string>>,
     lag: 'Lag',
+    blocked: (n: string) => `${n} behind their keys`,
     lagHint: 'Published, and not yet given to any member',
     returned: 'Returned',
     lost: 'Lost',

@@ -79,7 +79,9 @@ function Figures({ group }: { readonly group: GroupStats }) {
   return (
     <>
       <dl class="figures">
-        <Figure name={text.lag}>{short(group.unread, tag)}</Figure>
+        <Figure name={text.lag} unit={group.blocked > 0 ? text.blocked(short(group.blocked, tag)) : undefined}>
+          {short(group.unread, tag)}
+        </Figure>
         <Figure name={text.returned}>{short(group.returned, tag)}</Figure>
         <Figure
           name={figures.delayed}

@@ -15,6 +15,7 @@ const MARKS: Readonly<Record<string, MarkName>> = {
   'no-member': 'bad',
   'backing-off': 'warn',
   'behind-others': 'waiting',
+  'behind-their-keys': 'waiting',
   'members-busy': 'running',
   'not-published': 'plain',
   'in-hand': 'running',

@@ -1,7 +1,7 @@
 import { defineScript } from '../../script.ts'
 import { lua } from '../lua.ts'
 import type { Script } from '../../script.ts'
-import { MOST_GROUPS } from '../group/group-turn.ts'
+import { MOST_GROUPS } from '../group/group-turn-lua.ts'
 import { refuseLayout } from '../parts/meta.ts'
 
 /**

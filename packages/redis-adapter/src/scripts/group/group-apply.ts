@@ -1,6 +1,6 @@
 import { argumentsOf, readArguments } from '../arguments.ts'
 import type { CommandReply, DeadCommand, GroupCommand } from '@mq/core/adapter'
-import { GROUP_PARTS, groupPartsWithChannelBut } from '../../keys.ts'
+import { GROUP_PARTS, groupPartsWithChannelBut, ORDER_PARTS } from '../../keys.ts'
 import { arrangeParts } from '../arrange-parts.ts'
 import { defineScript } from '../../script.ts'
 import { lua } from '../lua.ts'
@@ -17,7 +17,7 @@ import { NOW, refuseLayout } from '../parts/meta.ts'
 export const RULE = { group: 'text', what: 'text', detail: 'text' } as const
 
 /**
- * KEYS     seq log readers floors alive bells meta leases hands held open returned back suspects delays lanes idle dead graves notes
+ * KEYS     seq log readers floors alive bells meta leases hands held open returned back suspects delays lanes idle dead graves notes named tails behind firsts blocked unnamed
  * ARGV     RULE
  * RETURNS  1; 0 when nothing was to be changed; -1 when there is no such group; for unused 1, -1 when members hold messages, -2 when they
  *          wait for some
@@ -25,13 +25,13 @@ export const RULE = { group: 'text', what: 'text', detail: 'text' } as const
  */
 export const groupApplyScript: Script = defineScript({
   name: 'group-apply',
-  parts: groupPartsWithChannelBut('publishers'),
+  parts: [...groupPartsWithChannelBut('publishers'), ...ORDER_PARTS],
   allowOom: true,
   lua: lua`
 ${readArguments(RULE)}
 ${arrangeParts(NOW, refuseLayout(`redis.pcall('HGET', seq, 'layout')`, 'channel', 'seq'))}
 local function remove()
-  redis.call('UNLINK', ${GROUP_PARTS.join(', ')})
+  redis.call('UNLINK', ${[...GROUP_PARTS, ...ORDER_PARTS].join(', ')})
   redis.pcall('ZREM', readers, group)
   redis.pcall('ZREM', alive, group)
   redis.pcall('HDEL', floors, group)
@@ -81,7 +81,7 @@ elseif what == 'resume' then
   redis.call('HDEL', meta, 'paused')
 elseif what == 'seek' then
   local cursor, readN = placeOf(detail)
-  redis.call('UNLINK', leases, hands, held, open, returned, back, suspects, delays, notes)
+  redis.call('UNLINK', leases, hands, held, open, returned, back, suspects, delays, notes, ${ORDER_PARTS.join(', ')})
   redis.call('HSET', meta, 'cursor', cursor, 'read', whole16(readN), 'out', '0', 'floor', settleFloor(cursor, readN))
 else
   return redis.error_reply('MQARGS this command is not known')

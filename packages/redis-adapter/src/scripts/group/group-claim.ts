@@ -3,13 +3,17 @@ import type { Part } from '../define-part.ts'
 import { lua } from '../lua.ts'
 import { WITH_REPORT } from '../parts/foreign.ts'
 import { MOST_SKIPPED } from '../parts/meta.ts'
+import {
+  HAS_NAMED,
+  KEEP_UNNAMED,
+  LOOKED_AT_ONCE,
+  NAMES,
+  PASS_LOST,
+  PASS_UNNAMED,
+  TAKE_FIRSTS,
+  TAKE_UNREAD,
+} from './group-take.ts'
 
-/** How many returned messages are looked at at a time. */
-const LOOKED_AT_ONCE = 32
-/** So many messages are read at once where all that is unread may be more than a claim can give: what they weigh is not known before. */
-const UNWEIGHED_AT_ONCE = 8
-/** What stands before a body in the log. */
-const MOST_PREFIX = 51
 /** Lost leases are recovered by hands, until this many messages, or bytes, were returned. */
 const RECOVERED_AT_ONCE = 1_000
 const RECOVERED_BYTES = 4_194_304
@@ -23,17 +27,19 @@ const MOST_COUNTED = 1_000
  * back (suspects first, or not at all), then what follows the cursor; `replay(…)` answers a repeated turn; `answer(…)` is the reply;
  * `hasMore()`.
  */
-export const GROUP_CLAIM: Part = definePart({
-  name: 'GROUP_CLAIM',
-  needs:
-    'hasNotes notes now whole16 began m readBits held idsIn read back digits sums readN foreign lost delays suspects returned leases out hasLeases givenBack giveBack pushFront endHands maxBytes want suspectFrom hasDelays hasBack log cursor textOf time fence hands leaseMs open',
-  gives: 'suspectsLeft setAside answer replay hasMore recover claim',
-  lua: lua`
+const groupClaim = (isOrdered: boolean): Part =>
+  definePart({
+    name: isOrdered ? 'GROUP_CLAIM_ORDERED' : 'GROUP_CLAIM',
+    needs: `hasNotes notes now whole16 began m readBits held idsIn read back digits sums readN foreign lost delays suspects returned leases out hasLeases givenBack giveBack pushFront endHands maxBytes want suspectFrom hasDelays hasBack log textOf time fence hands leaseMs open${
+      isOrdered ? ' named unnamed firsts blocked letThrough' : ' cursor'
+    }`,
+    gives: 'suspectsLeft setAside answer replay hasMore recover claim',
+    lua: lua`
 local suspectsLeft, setAside = false, false
 local function answer(hand, nextDue, stale, ids, texts, facts, lostNow, report)
   local memos = hasNotes and #ids > 0 and redis.call('HMGET', notes, unpack(ids)) or {}
   local reply = { now, whole16(hand), nextDue, stale, table.concat(ids, ','), texts, facts, lostNow, began and 1 or 0, memos,
-    (suspectsLeft and 1 or 0) + (m[3] == '1' and 2 or 0) }
+    (suspectsLeft and 1 or 0) + (m[3] == '1' and 2 or 0)${isOrdered ? '' : ' + (m[13] and 4 or 0)'} }
   if report ~= '' then
     ${WITH_REPORT}
     withReport(reply, report)
@@ -56,6 +62,7 @@ local function replay(stale, hand, lostBefore)
 end
 
 local function hasMore()
+  ${isOrdered ? HAS_NAMED : ''}
   return redis.call('LLEN', back) > 0 or (tonumber(digits(sums[1]) or '') or 0) > readN
 end
 
@@ -131,12 +138,14 @@ local function claim()
       local some = redis.call('LPOP', key, math.min(want - #ids, ${LOOKED_AT_ONCE}))
       if not some then return end
       local aside = {}
+      ${isOrdered ? NAMES : ''}
       for i = 1, #some do
         local failures, crashes, text = string.match(redis.call('HGET', returned, some[i]) or '', '^(%d+)|(%d+)|(.*)$')
         if text and bytesAside > maxBytes then cut = true end
         if text and not cut and suspectFrom and tonumber(crashes) >= suspectFrom then
           aside[#aside + 1] = some[i]
           bytesAside = bytesAside + #text
+        ${isOrdered ? PASS_UNNAMED : ''}
         elseif text then
           if cut or not take(some[i], text, '2', failures .. '|' .. crashes) then
             for k = #some, i, -1 do redis.call('LPUSH', key, some[k]) end
@@ -149,6 +158,7 @@ local function claim()
           if foreign >= ${MOST_SKIPPED} then cut = true end
         end
       end
+      ${isOrdered ? KEEP_UNNAMED : ''}
       if #aside > 0 then
         redis.call('RPUSH', suspects, unpack(aside))
         setAside = true
@@ -168,52 +178,12 @@ local function claim()
   end
   if hasBack then takeFrom(back) end
 
-  -- As many are read at once as fit whatever they weigh, since the channel says what the largest does. A message says what all before it
-  -- weigh, and the channel what all weigh: where the rest is no more than a claim can give, it is read at once; else a few at a time.
-  local fresh, all, newest, readBefore = nil, digits(sums[2]), tonumber(digits(sums[1]) or '') or math.huge, readN
-  local most = tonumber(digits(sums[4]) or '')
-  local function fitting() return most and math.floor((maxBytes - bytes) / (most + ${MOST_PREFIX})) or 0 end
-  local step = math.max(1, math.min(want - #ids, fitting()))
-  while #ids < want and not cut do
-    local some = redis.call('XRANGE', log, '(' .. cursor, '+', 'COUNT', step)
-    local before = #ids
-    for i = 1, #some do
-      if not take(some[i][1], textOf(some[i]), '1', '') then break end
-    end
-    local taken = #ids - before
-    if taken > 0 then
-      fresh = fresh or ids[before + 1]
-      cursor = ids[#ids]
-      -- Numbers have no holes but where messages were dropped; what somebody else wrote has none.
-      if readN + taken <= newest and tonumber(string.match(cursor, '%-(%d+)$')) - readN == taken then
-        readN = readN + taken
-      else
-        for k = before + 1, #ids do
-          local s = digits(string.match(ids[k], '%-(%d+)$'))
-          if s and string.match(texts[k], '^%d+ %d+ (%d+) ') == s then
-            local n = tonumber(s)
-            lost = lost + math.max(0, n - readN - 1)
-            readN = math.max(readN, n)
-          end
-        end
-      end
-    end
-    if #some < step or readN == newest then break end
-    local last = texts[#texts]
-    local before = all and string.match(last, '^(%d+) ')
-    local isLight = before and all - before <= maxBytes - bytes + #last
-    step = isLight and want or math.max(${UNWEIGHED_AT_ONCE}, fitting())
-    step = math.max(1, math.min(step, want - #ids, math.floor((maxBytes - bytes) / largest)))
-  end
+  local fresh, readBefore = nil, readN
+  ${isOrdered ? TAKE_FIRSTS : TAKE_UNREAD}
   if #ids == 0 then
     -- There is more behind the suspects.
     if cut then return 0, ids, texts, facts, 0, true end
-    -- All that was to come may be gone already.
-    newest = tonumber(digits(sums[1]) or '') or 0
-    if newest > readN then
-      lost = lost + newest - readN
-      readN = newest
-    end
+    ${isOrdered ? '' : PASS_LOST}
     local due = redis.call('ZRANGE', delays, 0, 0, 'WITHSCORES')[2]
     return 0, ids, texts, facts, due and math.max(0, due - now) or -1, false
   end
@@ -234,4 +204,9 @@ local function claim()
   return hand, ids, texts, hasFacts and facts or {}, -1, cut
 end
 `,
-})
+  })
+
+export const GROUP_CLAIM: Part = groupClaim(false)
+
+/** `claim()` takes what came back, then those that are the next of their keys. */
+export const GROUP_CLAIM_ORDERED: Part = groupClaim(true)

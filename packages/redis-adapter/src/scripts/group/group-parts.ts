@@ -19,7 +19,7 @@ local function whole16(number) return string.format('%.0f', number) end
 
 /**
  * `m`: layout, cursor (undefined: no such group), paused, seen, fence, longest lease, recovery
- * pauses until, read, lost, out, floor, what no turn has reported. The places of `seen` and others are those that `SEEN` wants.
+ * pauses until, read, lost, out, floor, what no turn has reported, whether it is ordered. The places of `seen` and others are those that `SEEN` wants.
  */
 export const GROUP_META: Part = definePart({
   name: 'GROUP_META',
@@ -27,7 +27,7 @@ export const GROUP_META: Part = definePart({
   gives: 'm',
   lua: lua`
 local m = redis.call('HMGET', meta, 'layout', 'cursor', 'paused', 'seen', 'fence', 'leaseMs', 'recoverAfter', 'read',
-  'lost', 'out', 'floor', 'unreported')
+  'lost', 'out', 'floor', 'unreported', 'ordered')
 ${refuseLayout('m[1]', 'group', 'm')}for i = 4, 10 do m[i] = digits(m[i]) end
 m[2] = m[2] and #m[2] < 42 and string.find(m[2], '^%d+%-%d+$') and m[8] and m[2] or nil
 `,

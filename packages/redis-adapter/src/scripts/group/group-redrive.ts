@@ -13,15 +13,15 @@ import { NOW } from '../parts/meta.ts'
 const LETTER = { member: 'text', diedThen: 'text', delay: 'number' } as const
 
 /**
- * KEYS     meta hands held open returned back delays idle dead graves
+ * KEYS     meta hands held open returned back delays idle dead graves named
  * ARGV     LETTER for each dead letter
  * RETURNS  how many live again, indices of the others by commas
  * A new life as a message that came back: the grave holds its text, so the log need not. Refused where the group reads it anyway (it was
- * sent back): unread, returned, or in a hand. O(letters · log n + messages in the hands that stand where the letters do).
+ * sent back): unread, returned, put in order, or in a hand. Of an ordered group it waits until a member tells its key. O(letters · log n + messages in the hands that stand where the letters do).
  */
 export const groupRedriveScript: Script = defineScript({
   name: 'group-redrive',
-  parts: ['meta', 'hands', 'held', 'open', 'returned', 'back', 'delays', 'idle', 'dead', 'graves'],
+  parts: ['meta', 'hands', 'held', 'open', 'returned', 'back', 'delays', 'idle', 'dead', 'graves', 'named'],
   allowOom: false,
   lua: lua`
 if #ARGV % ${lengthOf(LETTER)} ~= 0 or #ARGV > ${1_000 * lengthOf(LETTER)} then return redis.error_reply('MQARGS a redrive is not right') end
@@ -30,7 +30,7 @@ for at = 1, #ARGV, ${lengthOf(LETTER)} do
   if not (delay and delay >= 0 and delay < 1e15 and delay % 1 == 0) then return redis.error_reply('MQARGS a delay is not right') end
 end
 ${arrangeParts(NOW, DIGITS, GROUP_META, GROUP_TELL, WAKE, keepLimits("''", STORED_KEEP), AMOUNT, DIED_AT, LIFT_DEAD)}
-for _, key in ipairs({ hands, held, returned, graves }) do redis.call('HLEN', key) end
+for _, key in ipairs({ hands, held, returned, graves, named }) do redis.call('HLEN', key) end
 for _, key in ipairs({ open, delays, idle, dead }) do redis.call('ZCARD', key) end
 redis.call('LLEN', back)
 
@@ -57,7 +57,7 @@ end
 local function livesAgain(id)
   local ms, n = placeOf(id)
   if not ms or ms > cursorMs or (ms == cursorMs and n > cursorN) then return true end
-  return redis.call('HEXISTS', returned, id) == 1 or isFresh(id, n)
+  return redis.call('HEXISTS', returned, id) == 1 or redis.call('HEXISTS', named, id) == 1 or isFresh(id, n)
 end
 
 local changed, refused, bytes = 0, {}, 0

@@ -3,6 +3,9 @@ import type { Part } from '../define-part.ts'
 import { lua } from '../lua.ts'
 import { trimDead } from '../parts/keep.ts'
 
+/** Of an ordered group: the next of its key follows. */
+const ENDED = 'ended[#ended + 1] = id'
+
 /** As many as a turn can bury. */
 const MOST_TRIMMED = 1_000
 
@@ -11,12 +14,12 @@ const MOST_TRIMMED = 1_000
  * the log, 2 given before, 3 given before and its start noted, 0 settled), and a lease is "hand.index". Lua functions: `settle()` answers the indices of stale settlements and whether messages came back; `endHands(…)`;
  * `giveBack(…)` copies a message from the log, which need not keep it any longer.
  */
-export const GROUP_SETTLE: Part = definePart({
-  name: 'GROUP_SETTLE',
-  needs:
-    'count LEASE ACT COMPLETE COMPLETE_EMPTY RETRY_CHARGED RETRY RELEASE BURY_CHARGED BURY EXPIRE dead graves hands returned log lost hasNotes notes now keepLimits meta amount noteKept held leases open back hasBack out foreign delays',
-  gives: 'givenBack deadDropped readBits idsIn textOf read giveBack endHands pushFront settle',
-  lua: lua`
+const groupSettle = (isOrdered: boolean): Part =>
+  definePart({
+    name: isOrdered ? 'GROUP_SETTLE_ORDERED' : 'GROUP_SETTLE',
+    needs: `${isOrdered ? 'ended ' : ''}count LEASE ACT COMPLETE COMPLETE_EMPTY RETRY_CHARGED RETRY RELEASE BURY_CHARGED BURY EXPIRE dead graves hands returned log lost hasNotes notes now keepLimits meta amount noteKept held leases open back hasBack out foreign delays`,
+    gives: 'givenBack deadDropped readBits idsIn textOf read giveBack endHands pushFront settle',
+    lua: lua`
 local bitsOf, idsOf, touched, givenBack, deadDropped = {}, {}, {}, 0, 0
 
 local function readBits(text)
@@ -46,6 +49,7 @@ local function giveBack(id, bit, failed, crashed)
   if not text then
     lost = lost + 1
     if hasNotes then redis.call('HDEL', notes, id) end
+    ${isOrdered ? ENDED : ''}
     return false
   end
   givenBack = givenBack + #text
@@ -111,7 +115,7 @@ local function settle()
       out = out - 1
       local kind = string.byte(act)
       local isOver = kind == COMPLETE or kind == COMPLETE_EMPTY or kind == EXPIRE
-      local id = (bit ~= 49 or not isOver) and idsIn(handOf[i])[index]
+      local id = ${isOrdered ? '' : '(bit ~= 49 or not isOver) and '}idsIn(handOf[i])[index]
       if not id and not isOver then
         -- Somebody else wrote into \`hands\`: which message it was is not known.
         lost, foreign = lost + 1, foreign + 1
@@ -134,6 +138,7 @@ local function settle()
           bytes = bytes + bury(id, bit, kind == BURY_CHARGED and 1 or 0, string.sub(act, 2))
         end
         if bit ~= 49 then gone[#gone + 1] = id end
+        ${isOrdered ? ENDED : ''}
       end
       if hasNotes and (isOver or kind == BURY_CHARGED or kind == BURY) then forgotten[#forgotten + 1] = idsIn(handOf[i])[index] end
     end
@@ -160,4 +165,9 @@ local function settle()
   return stale, retried or #heads > 0
 end
 `,
-})
+  })
+
+export const GROUP_SETTLE: Part = groupSettle(false)
+
+/** Besides: `ended` has the messages that ended, or are no longer there. */
+export const GROUP_SETTLE_ORDERED: Part = groupSettle(true)

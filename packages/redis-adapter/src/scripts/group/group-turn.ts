@@ -1,49 +1,15 @@
-import { argumentsOf, lengthOf, readArguments } from '../arguments.ts'
-import type { GroupStart, Turn } from '@mq/core/adapter'
-import { MAX_LEASE_MS } from '@mq/core/adapter'
+import { argumentsOf } from '../arguments.ts'
+import type { GroupStart, GroupTurn } from '@mq/core/adapter'
 import { groupPartsWithChannelBut } from '../../keys.ts'
-import { arrangeParts } from '../arrange-parts.ts'
 import { defineScript } from '../../script.ts'
-import { lua } from '../lua.ts'
 import type { Script } from '../../script.ts'
-import { GROUP_CLAIM } from './group-claim.ts'
-import { DIGITS, FLOOR, GROUP_META, GROUP_TELL, PLACE, REST_BELL } from './group-parts.ts'
-import { actsAfter } from '../parts/acts.ts'
-import { GROUP_SETTLE } from './group-settle.ts'
-import { AMOUNT, NOTE_KEPT, keepArgument, keepLimits, STORED_KEEP } from '../parts/keep.ts'
-import { FOREIGN, REPORT } from '../parts/foreign.ts'
-import { SLEEP, WAKE } from '../parts/hints.ts'
-import { ENDED_AT, FORGET_LANES, LAYOUT, NOW, refuseLayout } from '../parts/meta.ts'
-import { MARK_SEEN, NOTE_GAP, SEEN, WATCH } from '../parts/seen.ts'
+import { keepArgument } from '../parts/keep.ts'
 import { actOf } from '../parts/act-of.ts'
-
-/** A channel has at most this many groups. */
-export const MOST_GROUPS = 1_000
-
-/**
- * `bounds`: of dead letters, or ''. `topic`: the participant's. `start`: where a new group begins. `suspectFrom`: lost leases from which a
- * message is set aside. `count`: of settlements.
- */
-const TURN = {
-  lane: 'text',
-  number: 'number',
-  isRepeat: 'flag',
-  want: 'number',
-  maxBytes: 'number',
-  leaseMs: 'number',
-  bounds: 'text',
-  topic: 'text',
-  awaitsWork: 'flag',
-  isLast: 'flag',
-  group: 'text',
-  start: 'text',
-  suspectFrom: 'number',
-  count: 'number',
-} as const
+import { GROUP_TURN, groupTurnLua } from './group-turn-lua.ts'
 
 /**
  * KEYS     seq log readers floors alive bells meta leases hands held open returned back suspects delays lanes idle dead graves notes
- * ARGV     TURN, then the lease of each settlement, then the act of each, the acts of `settle-and-claim`
+ * ARGV     GROUP_TURN, then the lease of each settlement, then the act of each, the acts of `settle-and-claim`
  * RETURNS  now, the hand, ms until the next is due or -1, indices of stale settlements by commas, ids by commas ("-": no
  *          longer held), their texts, "failures|crashes" of each (or none at all), how many messages were lost, began 0|1, memos (or none),
  *          1 for suspects + 2 for paused, dead letters dropped for a bound and entries dropped that another program wrote (or none)
@@ -54,130 +20,17 @@ export const groupTurnScript: Script = defineScript({
   name: 'group-turn',
   parts: groupPartsWithChannelBut('publishers'),
   allowOom: true,
-  lua: lua`
-${readArguments(TURN)}
-if not (number and want and maxBytes and leaseMs and count) or not (want >= 0 and want <= 1000 and want % 1 == 0)
-  or not (leaseMs >= 1 and leaseMs <= ${MAX_LEASE_MS}) or not (count >= 0 and count <= 1000) or #ARGV ~= ${lengthOf(TURN)} + 2 * count
-  or not (string.find(start, '^%a+$') or string.find(start, '^since %d+$') or string.find(start, '^position %S+ %d+$')) then
-  return redis.error_reply('MQARGS a turn is not right')
-end
-${arrangeParts(NOW, DIGITS, GROUP_META, SLEEP, REST_BELL)}
-
--- Read every key that may be written, so that a key of a wrong type fails here.
-local previous = redis.call('HGET', lanes, lane)
-local idleCount = redis.call('ZCARD', idle)
-redis.call('ZCARD', alive)
-redis.call('HLEN', bells)
-local member = topic .. '|' .. string.match(lane, '^[^.]*')
-
-local sums = redis.call('HMGET', seq, 'n', 'bytes', 'layout', 'largest')
-${refuseLayout('sums[3]', 'channel', 'sums')}
--- What sleeping members ask again and again: is there anything at all?
-local isNext = (tonumber(string.match(previous or '0', '^%d+')) or number) < number
-if isNext and count == 0 and want > 0 and not isRepeat and awaitsWork and m[2] and m[2] == m[11] and not m[12] and m[3] ~= '1' and m[10] == '0'
-  and sums[1] == m[8] and redis.call('EXISTS', leases, held, returned, delays, suspects) == 0 then
-  redis.call('ZADD', alive, now, group)
-  sleep(member, now)
-  restBell()
-  return { now, '0', -1, '', '', {}, {}, 0, 0, {}, 0 }
-end
-
-redis.call('XLEN', log)
-redis.call('HLEN', floors)
-local hasLeases = redis.call('ZCARD', leases) > 0
-redis.call('HLEN', hands)
-redis.call('HLEN', held)
-redis.call('ZCARD', open)
-local hasReturned = redis.call('HLEN', returned) > 0
-local hasBack = redis.call('LLEN', back) > 0
-redis.call('LLEN', suspects)
-local hasDelays = redis.call('ZCARD', delays) > 0
-local hasNotes = redis.call('HLEN', notes) > 0
-local groups = redis.call('ZCARD', readers)
-${arrangeParts(GROUP_TELL, WAKE, SEEN, WATCH, keepLimits('bounds', STORED_KEEP), AMOUNT, NOTE_KEPT, FOREIGN, REPORT, FLOOR)}
-local cursor, readN, began = m[2], tonumber(m[8]), not m[2]
-local lost, out, fence = tonumber(m[9]) or 0, tonumber(m[10]) or 0, m[5]
-${arrangeParts(actsAfter(lengthOf(TURN)), GROUP_SETTLE)}
-${GROUP_CLAIM}
-
-if previous then
-  local previousNumber, staleBefore, handBefore, lostBefore = string.match(previous, '^(%d+)|%d+|([^|]*)|(%d+)|(%d+)$')
-  previousNumber = tonumber(previousNumber) or 0
-  if previousNumber > number then return redis.error_reply('MQSTALE a newer turn of this lane was answered') end
-  if previousNumber == number then
-    return replay(staleBefore, handBefore, lostBefore)
-  end
-end
-if began and groups >= ${MOST_GROUPS} then return redis.error_reply('MQGROUPS a channel has at most ${MOST_GROUPS} groups') end
-if buries then
-  redis.call('ZCARD', dead)
-  redis.call('HLEN', graves)
-end
-
--- A lane that was used before, and ends, begins no group: it was removed meanwhile.
-if began and isLast and number > 1 then
-  local stale = {}
-  for i = 1, count do stale[i] = i end
-  redis.call('ZREM', idle, member)
-  began = false
-  return answer(0, -1, table.concat(stale, ','), {}, {}, {}, 0, '')
-end
-if began then
-  ${PLACE}
-  cursor, readN = placeOf(start)
-end
-if not seen or math.abs(now - seen) >= 1000 then redis.call('ZADD', alive, now, group) end
-${NOTE_GAP}
-local lostSoFar, stale, requeued = lost, {}, false
-if count > 0 then stale, requeued = settle() end
-local hand, ids, texts, facts, nextDue, cut = 0, {}, {}, {}, -1, false
-recover()
-if want > 0 and m[3] ~= '1' then hand, ids, texts, facts, nextDue, cut = claim() end
-if #ids == 0 and want > 0 then nextDue = watch(nextDue) end
-suspectsLeft = suspectFrom and m[3] ~= '1' and (hasReturned or setAside) and redis.call('LLEN', suspects) > 0
-local staleText, lostNow = table.concat(stale, ','), lost - lostSoFar
-local floor = settleFloor(cursor, readN, m[11])
--- What others left, not by the last turn of a lane: it is not repeated, and its reply may reach nobody.
-local report = reportOf(deadDropped, not isLast and m[12])
-
-if began or count > 0 or #ids > 0 or lostNow > 0 or floor ~= m[11] or out ~= tonumber(m[10]) then
-  redis.call('HSET', meta, 'layout', ${LAYOUT}, 'cursor', cursor, 'read', whole16(readN), 'lost', whole16(lost),
-    'out', whole16(math.max(0, out)), 'floor', floor, 'fence', whole16(fence or 0))
-end
-${MARK_SEEN}
-
-local noted
-if isLast then
-  noted = ${ENDED_AT} .. '|' .. staleText .. '|0|0'
-  redis.call('ZREM', idle, member)
-elseif count > 0 or #ids > 0 or lostNow > 0 or report ~= '' or isRepeat then
-  noted = whole16(now) .. '|' .. staleText .. report .. '|' .. whole16(hand) .. '|' .. whole16(lostNow)
-end
-if noted then
-  redis.call('HSET', lanes, lane, whole16(number) .. '|' .. noted)
-  if not previous then
-    ${FORGET_LANES}
-    forgetLanes(lanes)
-  end
-end
-if #ids > 0 and idleCount > 0 then
-  redis.call('ZREM', idle, member)
-elseif awaitsWork and #ids == 0 then
-  sleep(member, now)
-  idleCount = idleCount + 1
-end
-if idleCount > 0 and m[3] ~= '1' then
-  restBell()
-  if requeued and #ids < want then requeued = false end
-  if requeued or setAside or ((want > 0 or count == 0) and (cut or #ids == want) and hasMore()) then wake() end
-end
-return answer(hand, nextDue, staleText, ids, texts, facts, lostNow, report)
-`,
+  lua: groupTurnLua(false),
 })
 
-export function groupTurnArguments(turn: Turn, topic: string, group: string, from: GroupStart): (string | number)[] {
+export function groupTurnArguments(
+  turn: GroupTurn,
+  topic: string,
+  group: string,
+  from: GroupStart,
+): (string | number)[] {
   const { lane, seq, repeat, want, maxBytes, leaseMs, awaitWork, suspectFrom = '', last = false, settlements } = turn
-  const args = argumentsOf(TURN, {
+  const args = argumentsOf(GROUP_TURN, {
     lane,
     number: seq,
     isRepeat: repeat,

@@ -1,4 +1,4 @@
-import type { ClaimedTask, GroupTurnReply } from '@mq/core/adapter'
+import type { AheadMessage, ClaimedTask, GroupTurnReply } from '@mq/core/adapter'
 
 /** What `group-turn` returns. */
 type Reply = [
@@ -49,9 +49,19 @@ export function parseGroupTurn(reply: unknown): GroupTurnReply {
     ...(began === 1 ? { began: true } : undefined),
     ...((flags & 1) === 1 ? { suspects: true } : undefined),
     ...((flags & 2) === 2 ? { paused: true } : undefined),
+    ...((flags & 4) === 4 ? { ordered: true } : undefined),
     ...(deadDropped > 0 ? { deadDropped } : undefined),
     ...(foreign > 0 ? { foreign } : undefined),
   }
+}
+
+/** What `group-turn-ordered` returns. */
+export function parseOrderedTurn(reply: unknown): GroupTurnReply {
+  const [turn, idList, texts] = reply as [unknown, string, string[]]
+  const parsed = parseGroupTurn(turn)
+  if (idList === '') return parsed
+  const ahead: AheadMessage[] = idList.split(',').map((id, i) => ({ id, payload: messageOf(id, texts[i]!).payload }))
+  return { ...parsed, ahead }
 }
 
 type Delivered = Pick<ClaimedTask, 'n' | 'enqueuedAt' | 'header' | 'payload' | 'malformed'>

@@ -1,0 +1,71 @@
+import { TimeHeap } from './time-heap.ts'
+import type { Timed } from './time-heap.ts'
+
+/**
+ * The keys of an ordered group's messages, by their numbers. Each key has one message that was given, came back, or is
+ * the next to be given; those behind it wait until it ends.
+ */
+export class KeyOrder {
+  readonly #keys = new Map<number, string>()
+  /** By key: its newest message. */
+  readonly #tails = new Map<string, number>()
+  /** By number: the next one of its key. */
+  readonly #behind = new Map<number, number>()
+  /** In the order in which they were told. */
+  readonly #blocked = new Set<number>()
+  readonly #firsts = new TimeHeap<Timed>()
+
+  /** How many may be given. */
+  get size(): number {
+    return this.#firsts.size
+  }
+
+  get blocked(): number {
+    return this.#blocked.size
+  }
+
+  /** The smallest number that was not given yet. */
+  get least(): number {
+    const [blocked = Number.POSITIVE_INFINITY] = this.#blocked
+    return Math.min(this.#firsts.first?.at ?? Number.POSITIVE_INFINITY, blocked)
+  }
+
+  knows(n: number): boolean {
+    return this.#keys.has(n)
+  }
+
+  /** Last in the line of its key. */
+  add(n: number, key: string): void {
+    const tail = this.#tails.get(key)
+    this.#keys.set(n, key)
+    this.#tails.set(key, n)
+    if (tail === undefined) return this.#giveNext(n)
+    this.#behind.set(tail, n)
+    this.#blocked.add(n)
+  }
+
+  /** The next to be given: of the lowest number. */
+  shift(): number | undefined {
+    return this.#firsts.takeDue(Number.POSITIVE_INFINITY)?.at
+  }
+
+  /** Its turn is over. Whether another may be given instead. */
+  end(n: number): boolean {
+    const key = this.#keys.get(n)
+    if (key === undefined) return false
+    this.#keys.delete(n)
+    const next = this.#behind.get(n)
+    if (next === undefined) {
+      this.#tails.delete(key)
+      return false
+    }
+    this.#behind.delete(n)
+    this.#blocked.delete(next)
+    this.#giveNext(next)
+    return true
+  }
+
+  #giveNext(n: number): void {
+    this.#firsts.add({ at: n, order: n, slot: 0 })
+  }
+}
