@@ -42,7 +42,10 @@ function ordersOf(
   contenders: readonly Contender[],
   experiment: RunOrder['experiment'],
 ): RunOrder[] {
-  const invited = contenders.filter(({ name }) => name === 'mq' || experiment.peers)
+  const isOne = !experiment.clustered && !experiment.watched
+  const invited = contenders.filter(
+    ({ name, isForOneServer }) => name === 'mq' || (experiment.peers && (isOne || !isForOneServer)),
+  )
   return invited.flatMap((contender) =>
     (experiment.steady ? steadySeeds : seeds).map((seed) => ({ experiment, contender, seed, size: profile.size })),
   )

@@ -1,23 +1,21 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { startCluster, startRedis } from '@mq/redis-server'
-import type { RedisCluster, RedisServer } from '@mq/redis-server'
 import type { Expectations } from './checker/expectations.ts'
 import { ANY_REASON, USUAL } from './checker/expectations.ts'
 import type { Verdict } from './checker/verdict.ts'
 import type { Violation } from './checker/violation.ts'
-import { LOG, QUEUE } from './contenders/contender.ts'
 import type { Contender } from './contenders/contender.ts'
 import { Crew } from './crew/crew.ts'
 import { USUAL_CREW } from './crew/crew-plan.ts'
+import type { CrewPlan } from './crew/crew-plan.ts'
 import { disband } from './crew/disband.ts'
 import { readEndState } from './end-state-process.ts'
 import { expectedOf } from './experiments/experiment.ts'
 import type { Experiment, Size } from './experiments/experiment.ts'
 import { ClientClocks } from './faults/client-clocks.ts'
 import { FaultProxy } from '@mq/redis-server/proxy'
-import { preloadImpossible, preloadedRedis } from './faults/preload.ts'
+import { preloadImpossible } from './faults/preload.ts'
 import { WallClock } from './faults/wall-clock.ts'
 import { HARNESS } from './history/event.ts'
 import { createRecorder } from './history/recorder.ts'
@@ -26,6 +24,7 @@ import { watchStalls } from './programs/watch-stalls.ts'
 import type { Programs } from './programs/programs.ts'
 import { setScene } from './scene.ts'
 import { createDice, seedOf } from './seeded.ts'
+import { CLOCK_SHIM, startStorage } from './storage.ts'
 
 export interface RunOrder {
   readonly experiment: Experiment
@@ -47,12 +46,6 @@ export interface Skip {
   readonly reason: string
 }
 
-const CLOCK_SHIM = 'clock-step.c'
-/** A busy machine keeps a node waiting for less. */
-const NODE_TIMEOUT_MS = 4_000
-/** The other masters go on. */
-const PARTLY = ['--cluster-require-full-coverage', 'no']
-
 /** Why this machine cannot run the experiment, if it cannot. */
 export async function impossible(experiment: Experiment, { platform }: Programs): Promise<string | undefined> {
   const { losesPower, stepsClock, stepsClients } = experiment
@@ -70,19 +63,19 @@ export async function runExperiment(order: RunOrder, programs: Programs): Promis
     ? await ClientClocks.in(directory, join(programs.shims, CLOCK_SHIM), programs.execPath)
     : undefined
   const storage = await startStorage(experiment, directory, programs, clock)
-  const { server, cluster } = storage
+  const { server, cluster, watched } = storage
   const dice = createDice(seedOf(seed, experiment.name))
-  const plan = { ...USUAL_CREW, ...experiment.crew?.(size) }
+  const plan = planFor(contender, { ...USUAL_CREW, ...experiment.crew?.(size) })
   const recorder = createRecorder(join(histories, `${HARNESS}.jsonl`), HARNESS, programs.now)
   const stalls = watchStalls(recorder, plan.leaseMs)
   const broken: Violation[] = []
   try {
     await using proxy = await FaultProxy.start(server.port, () => dice.next())
-    const url = experiment.proxied ? proxy.url : storage.url
+    const place = experiment.proxied ? { url: proxy.url } : storage.place
     await using crew = new Crew(plan, {
       program: programs.main,
       directory: histories,
-      url,
+      place,
       contender: contender.name,
       seed,
       clocks,
@@ -91,7 +84,8 @@ export async function runExperiment(order: RunOrder, programs: Programs): Promis
     await using scene = setScene({
       server,
       cluster,
-      url: storage.url,
+      watched,
+      place: storage.place,
       clock,
       clocks,
       proxy,
@@ -113,7 +107,7 @@ export async function runExperiment(order: RunOrder, programs: Programs): Promis
       broken.push({ invariant: 'I10', what: `the experiment did not come to its end: ${(error as Error).message}` })
     }
     broken.push(...(await disband(scene)))
-    const state = await (contender.endState?.(storage.url) ?? readEndState(programs, storage.urls))
+    const state = await (contender.endState?.(storage.place) ?? readEndState(programs, storage.urls))
     const expected: Expectations = {
       ...USUAL,
       leaseMs: plan.leaseMs,
@@ -134,43 +128,16 @@ export async function runExperiment(order: RunOrder, programs: Programs): Promis
   }
 }
 
-interface Storage {
-  /** Where the queue is. */
-  readonly server: RedisServer
-  readonly cluster?: RedisCluster | undefined
-  /** By which programs reach it. */
-  readonly url: string
-  /** Where all of it is stored. */
-  readonly urls: readonly string[]
-  stop(): Promise<void>
+/** A peer that has no channels has the queue alone. */
+function planFor({ connectTopic }: Contender, plan: CrewPlan): CrewPlan {
+  return connectTopic ? plan : { ...plan, publishers: 0, subscribers: 0, groups: [] }
 }
 
-async function startStorage(
-  { fsync, losesPower, clustered, args = [] }: Experiment,
-  directory: string,
-  { shims }: Programs,
-  clock: WallClock | undefined,
-): Promise<Storage> {
-  if (clustered) return startClustered()
-  const shim = (name: string, variables?: Record<string, string>) =>
-    preloadedRedis(join(shims, name), directory, variables)
-  const server = await startRedis({
-    args: [...(fsync ? ['--appendonly', 'yes', '--appendfsync', fsync] : []), ...args],
-    binary: losesPower ? await shim('power-loss.c') : clock && (await shim(CLOCK_SHIM, { CLOCK_STEP: clock.file })),
-  })
-  return { server, url: server.url, urls: [server.url], stop: () => server.stop() }
-}
-
-async function startClustered(): Promise<Storage> {
-  const cluster = await startCluster({ replicas: 1, nodeTimeoutMs: NODE_TIMEOUT_MS, args: PARTLY })
-  const struck = await Promise.all([QUEUE, LOG].map((name) => cluster.ownerOf(name)))
-  const spared = cluster.masters.findIndex((_, i) => !struck.includes(i))
-  const { url } = cluster.masters[spared]!
-  return { server: cluster.masters[struck[0]!]!, cluster, url, urls: cluster.urls, stop: () => cluster.stop() }
-}
-
-/** A peer is not asked whether it is ready, has a limit of its own, and words of its own for why it gave a task up. */
+/**
+ * A peer awaits no replicas, is not asked whether it is ready, has a limit of its own, and words of its own for why it
+ * gave a task up.
+ */
 function forPeer(expected: Expectations, { crashLimit = expected.crashLimit }: Contender): Expectations {
   const buried = new Map([...(expected.buried?.keys() ?? [])].map((task) => [task, ANY_REASON]))
-  return { ...expected, crashLimit, buried, healthWithinMs: undefined }
+  return { ...expected, crashLimit, buried, groups: undefined, healthWithinMs: undefined, replicated: undefined }
 }

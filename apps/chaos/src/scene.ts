@@ -2,17 +2,17 @@ import { Redis } from 'ioredis'
 import type { Contender } from './contenders/contender.ts'
 import type { Scene } from './experiments/experiment.ts'
 import type { Recorder } from './history/recorder.ts'
+import type { Place } from './place.ts'
 import { lasting, until } from './until.ts'
 
 export interface SceneParts extends Pick<
   Scene,
-  'server' | 'cluster' | 'clock' | 'clocks' | 'proxy' | 'crew' | 'dice' | 'size' | 'leaseMs'
+  'server' | 'cluster' | 'watched' | 'groups' | 'clock' | 'clocks' | 'proxy' | 'crew' | 'dice' | 'size' | 'leaseMs'
 > {
   readonly recorder: Recorder
   /** Leads to Redis whatever is struck. */
-  readonly url: string
+  readonly place: Place
   readonly contender: Contender
-  readonly groups: readonly string[]
   readonly flows: boolean
 }
 
@@ -26,8 +26,8 @@ const PROGRESS = 20
 const PROGRESS_WITHIN_MS = 20_000
 
 /** The hands with which an experiment works. */
-export function setScene({ contender, recorder, groups, flows, url, ...parts }: SceneParts): OpenScene {
-  const { server, crew, size } = parts
+export function setScene({ contender, recorder, flows, place, ...parts }: SceneParts): OpenScene {
+  const { server, crew, groups, size } = parts
   let strikes = 0
   let watch: ReturnType<Contender['watch']> | undefined
   return {
@@ -37,8 +37,8 @@ export function setScene({ contender, recorder, groups, flows, url, ...parts }: 
     async admin(act, at = server) {
       const redis = new Redis(at.url, { lazyConnect: true, maxRetriesPerRequest: 2 })
       redis.on('error', () => undefined) // the call itself fails, and says so
-      await redis.connect()
       try {
+        await redis.connect()
         return await act(redis)
       } finally {
         redis.disconnect()
@@ -55,7 +55,7 @@ export function setScene({ contender, recorder, groups, flows, url, ...parts }: 
     write: (happening) => recorder.write(happening),
 
     async left() {
-      return (await (watch ??= contender.watch(url, { groups, flows }))).left()
+      return (await (watch ??= contender.watch(place, { groups, flows }))).left()
     },
 
     async rest() {

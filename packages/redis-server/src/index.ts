@@ -1,5 +1,6 @@
 export { startRedis, type RedisOptions } from './start-redis.ts'
 export { startSentinel } from './start-sentinel.ts'
+export { startWatched, WatchedRedis, type WatchedOptions } from './start-watched.ts'
 export { startCluster, RedisCluster, type ClusterOptions } from './start-cluster.ts'
 export { moveSlot, type SlotMove } from './move-slot.ts'
 export { RedisServer } from './redis-server.ts'

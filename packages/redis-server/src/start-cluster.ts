@@ -1,8 +1,8 @@
-import { setTimeout as pause } from 'node:timers/promises'
 import { command } from './command.ts'
 import type { RedisBinary } from './redis-binary.ts'
 import type { RedisServer } from './redis-server.ts'
 import { startRedis } from './start-redis.ts'
+import { until } from './until.ts'
 
 export interface ClusterOptions {
   /** By default three. */
@@ -18,6 +18,7 @@ export interface ClusterOptions {
 }
 
 const SLOTS = 16_384
+const UNTIL_WHOLE = 'the cluster did not become whole'
 
 /** A cluster on loopback, whose masters have as many slots each. It ends as servers of `startRedis()` do. */
 export class RedisCluster implements AsyncDisposable {
@@ -111,23 +112,15 @@ async function join(
     replicas.map(async ({ port }, i) => {
       const id = await command(masters[Math.floor(i / each)]!.port, 'CLUSTER', 'MYID')
       // It has to hear of its master first.
-      await until(async () => (await command(port, 'CLUSTER', 'REPLICATE', id)) === 'OK')
-      await until(async () => /master_link_status:up/.test(await command(port, 'INFO', 'replication')))
+      await until(UNTIL_WHOLE, async () => (await command(port, 'CLUSTER', 'REPLICATE', id)) === 'OK')
+      await until(UNTIL_WHOLE, async () => /master_link_status:up/.test(await command(port, 'INFO', 'replication')))
     }),
   )
   const isWhole = (info: string): boolean =>
     info.includes('cluster_state:ok') &&
     info.includes(`cluster_known_nodes:${servers.length}\r`) &&
     info.includes(`cluster_size:${masters.length}\r`)
-  for (const { port } of servers) await until(async () => isWhole(await command(port, 'CLUSTER', 'INFO')))
+  for (const { port } of servers) await until(UNTIL_WHOLE, async () => isWhole(await command(port, 'CLUSTER', 'INFO')))
   const isRight = (nodes: string): boolean => (nodes.match(/ slave|,slave/g) ?? []).length === replicas.length
-  for (const { port } of servers) await until(async () => isRight(await command(port, 'CLUSTER', 'NODES')))
-}
-
-async function until(isTrue: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 60_000
-  while (!(await isTrue())) {
-    if (Date.now() > deadline) throw new Error('the cluster did not become whole within a minute')
-    await pause(20)
-  }
+  for (const { port } of servers) await until(UNTIL_WHOLE, async () => isRight(await command(port, 'CLUSTER', 'NODES')))
 }

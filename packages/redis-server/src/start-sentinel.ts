@@ -7,17 +7,20 @@ export interface SentinelOptions extends Pick<RedisOptions, 'binary'> {
   readonly masterPort: number
   /** After which a silent master is replaced. Default 30 s, as Redis has it. */
   readonly downAfterMs?: number | undefined
+  /** How many sentinels have to agree that it is silent. By default this one decides alone. */
+  readonly quorum?: number | undefined
 }
 
-/** Starts a sentinel that alone decides about one master on loopback. It ends as a server of `startRedis()` does. */
+/** Starts a sentinel of one master on loopback. It ends as a server of `startRedis()` does. */
 export async function startSentinel({
   name,
   masterPort,
   downAfterMs = 30_000,
+  quorum = 1,
   binary,
 }: SentinelOptions): Promise<RedisServer> {
   const config = [
-    `sentinel monitor ${name} 127.0.0.1 ${masterPort} 1`,
+    `sentinel monitor ${name} 127.0.0.1 ${masterPort} ${quorum}`,
     `sentinel down-after-milliseconds ${name} ${downAfterMs}`,
     `sentinel failover-timeout ${name} 10000`,
     '',

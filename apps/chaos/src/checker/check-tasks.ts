@@ -39,7 +39,7 @@ export interface TaskFindings extends Pick<
 
 /** What is promised of each task, independently of the others. */
 export function checkTasks(account: Account, state: EndState | undefined, expected: Expectations): TaskFindings {
-  const losses = checkLosses(account, state)
+  const losses = checkLosses(account, state, expected)
   const commits = checkCommits(account)
   const duplicates = checkDuplicates(account)
   const tasks = [...account.tasks.values()]

@@ -60,6 +60,8 @@ export interface Expectations {
   readonly handleGrowth: number
   /** The server's clock jumps, and moves the ends of leases and delays: what is early by our clock is not judged. */
   readonly clockSteps?: boolean | undefined
+  /** What is accepted is at each replica: it survives every failover. */
+  readonly replicated?: boolean | undefined
   /** No call may fail, and no failure may be reported to `onError`. */
   readonly silent?: boolean | undefined
 }

@@ -28,9 +28,9 @@ export function checkGroupLimits(
       if (start && start.attempt > 1 + failed) say(`${n} began attempt ${start.attempt} after ${failed} failures`)
       if (start && start.attempt <= charged) say(`${n} began attempt ${start.attempt}, though ${charged} were charged`)
       if (how === 'threw') failed++
-      if (settled?.kind === 'retry') charged++
+      if (settled?.kind === 'retry' && !account.mayBeForgotten(settled.at)) charged++
     }
-    if (failed > groupAttempts * lives.livesOf(n) + unsettledOf(given))
+    if (failed > groupAttempts * lives.livesOf(n) + uncharged(given, account))
       say(`${n} failed ${failed} times of ${groupAttempts}`)
   }
   const state = states?.find((each) => each.group === group)
@@ -53,7 +53,7 @@ export function checkGroupLimits(
   return violations
 }
 
-/** Deliveries whose failure was not charged, or of which it is not known whether it was. */
-function unsettledOf(given: readonly GroupDelivery[]): number {
-  return given.filter(({ settled }) => settled === undefined).length
+/** Deliveries whose failure was not charged, or of which it is not known whether it was, or may be forgotten. */
+function uncharged(given: readonly GroupDelivery[], { mayBeForgotten }: Account): number {
+  return given.filter(({ settled }) => settled === undefined || mayBeForgotten(settled.at)).length
 }

@@ -36,7 +36,7 @@ export function checkGroups(account: Account, state: EndState | undefined, expec
   const violations: Violation[] =
     groups.length === 0 ? [] : [...checkPublishOrder(account, published), ...checkNews(account)]
   for (const group of groups) {
-    const commits = checkGroupCommits(group)
+    const commits = checkGroupCommits(account, group)
     const deliveries = checkDeliveries(account, group, published)
     const ends = checkGroupEnds(group, published, state?.groups)
     violations.push(...deliveries.violations, ...commits, ...checkGroupOrder(account, group, expected))

@@ -1,5 +1,6 @@
 import type { EndState } from '../end-state/end-state.ts'
 import type { Account, TaskAccount } from './account.ts'
+import type { Expectations } from './expectations.ts'
 import { shaOf, taskIn } from './payload.ts'
 import type { Violation } from './violation.ts'
 
@@ -14,7 +15,11 @@ export interface Losses {
  * I1: what was acknowledged was done, is buried, or is still stored. I2: nothing runs or is stored that was not
  * enqueued.
  */
-export function checkLosses(account: Account, state: EndState | undefined): Losses {
+export function checkLosses(
+  account: Account,
+  state: EndState | undefined,
+  { replicated }: Pick<Expectations, 'replicated'>,
+): Losses {
   const kept = new Set<string>()
   for (const { n } of [...(state?.tasks ?? []), ...(state?.dead ?? []), ...(state?.ended ?? [])]) kept.add(n)
   const violations: Violation[] = []
@@ -22,7 +27,7 @@ export function checkLosses(account: Account, state: EndState | undefined): Loss
   const unsynced: number[] = []
   for (const task of account.tasks.values()) {
     if (task.okAt === undefined || isThere(task, kept) || wasCancelled(account, task)) continue
-    if (account.mayBeForgotten(task.okAt)) unsynced.push(task.task)
+    if (!replicated && account.mayBeForgotten(task.okAt)) unsynced.push(task.task)
     else lost.push(task.task)
   }
   for (const task of lost) violations.push({ invariant: 'I1', what: `task ${task} was acknowledged, and is lost` })

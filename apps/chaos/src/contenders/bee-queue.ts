@@ -13,6 +13,7 @@ export const beeQueue: Contender = {
   name: 'bee-queue',
   settings:
     '`stallInterval` of `leaseMs`, 4 retries, delayed jobs on, finished jobs removed, the client that it brings',
+  isForOneServer: true,
 
   // It has none: the checker sees that the task is never given up.
   crashLimit: Number.POSITIVE_INFINITY,
@@ -54,7 +55,7 @@ export const beeQueue: Contender = {
     }
   },
 
-  async watch(url) {
+  async watch({ url }) {
     const queue = open(url, { isWorker: false }, undefined)
     return {
       async left() {
@@ -65,7 +66,7 @@ export const beeQueue: Contender = {
     }
   },
 
-  async endState(url) {
+  async endState({ url }) {
     const queue = open(url, { isWorker: false }, undefined)
     try {
       const of = async (

@@ -4,6 +4,7 @@ import type { StoredTask } from '../end-state/end-state.ts'
 import type { Payload } from '../programs/payload.ts'
 import type { Contender } from './contender.ts'
 import { QUEUE } from './contender.ts'
+import { bullWaysTo } from './bullmq-ways.ts'
 import { refusedByReply } from './refused-by-reply.ts'
 
 const ATTEMPTS = 5
@@ -13,13 +14,14 @@ const STALLED_COUNT = 5
 
 export const bullmq: Contender = {
   name: 'bullmq',
-  settings: `\`lockDuration\` and \`stalledInterval\` of \`leaseMs\`, \`maxStalledCount\` ${STALLED_COUNT}, finished jobs kept for 60 s`,
+  settings: `\`lockDuration\` and \`stalledInterval\` of \`leaseMs\`, \`maxStalledCount\` ${STALLED_COUNT}, finished jobs kept for 60 s; \`failoverDetector\` with sentinels, and keys in one slot of a cluster`,
 
   // The first start and as many further ones as it may stall.
   crashLimit: STALLED_COUNT + 1,
 
-  async connectProducer({ url }, recorder) {
-    const queue = new Queue<Payload>(QUEUE, { connection: { url } })
+  async connectProducer(place, recorder) {
+    const { options, end } = bullWaysTo(place)
+    const queue = new Queue<Payload>(QUEUE, options)
     queue.on('error', (error) => recorder.write({ ev: 'error', code: error.name, message: error.message }))
     return {
       async enqueue(payload, { id, delayMs }) {
@@ -34,16 +36,17 @@ export const bullmq: Contender = {
         return String(job.id)
       },
       provesFailure: refusedByReply,
-      close: () => queue.close(),
+      close: () => queue.close().finally(end),
     }
   },
 
-  async connectWorker({ url, concurrency, leaseMs }, recorder, handle) {
+  async connectWorker({ concurrency, leaseMs, ...place }, recorder, handle) {
+    const { options, end } = bullWaysTo(place)
     const worker = new Worker<Payload>(
       QUEUE,
       (job) => handle(job.data, { n: String(job.id), fence: 0, attempt: job.attemptsMade + 1 }),
       {
-        connection: { url },
+        ...options,
         concurrency,
         autorun: false,
         lockDuration: leaseMs,
@@ -61,26 +64,28 @@ export const bullmq: Contender = {
     return {
       run: () => void worker.run().catch(() => undefined),
       async close() {
-        await worker.close()
+        await worker.close().finally(end)
         return 0
       },
     }
   },
 
-  async watch(url) {
-    const queue = new Queue(QUEUE, { connection: { url } })
+  async watch(place) {
+    const { options, end } = bullWaysTo(place)
+    const queue = new Queue(QUEUE, options)
     queue.on('error', () => undefined) // the harness asks again
     return {
       async left() {
         const counts = await queue.getJobCounts('waiting', 'active', 'delayed', 'prioritized')
         return Object.values(counts).reduce((sum, count) => sum + count, 0)
       },
-      close: () => queue.close(),
+      close: () => queue.close().finally(end),
     }
   },
 
-  async endState(url) {
-    const queue = new Queue<Payload>(QUEUE, { connection: { url } })
+  async endState(place) {
+    const { options, end } = bullWaysTo(place)
+    const queue = new Queue<Payload>(QUEUE, options)
     try {
       const of = (state: JobType): Promise<Job<Payload>[]> => queue.getJobs([state], 0, -1)
       const stored = async (state: JobType, place: StoredTask['place']): Promise<StoredTask[]> =>
@@ -98,7 +103,7 @@ export const bullmq: Contender = {
       }))
       return { tasks: tasks.flat(), dead, ended: [], defects: [], sizes: {} }
     } finally {
-      await queue.close()
+      await queue.close().finally(end)
     }
   },
 }

@@ -1,6 +1,7 @@
 import type { EndState } from '../end-state/end-state.ts'
 import type { ToldParent } from '../history/flow-event.ts'
 import type { Recorder } from '../history/recorder.ts'
+import type { Place } from '../place.ts'
 import type { Ready } from '../programs/ask-health.ts'
 import type { FlowPayload, FlowPlan, FlowStep } from '../programs/flow-payload.ts'
 import type { Payload } from '../programs/payload.ts'
@@ -41,11 +42,13 @@ export interface Contender {
   connectProducer(settings: ProducerSettings, recorder: Recorder): Promise<ProducerClient>
   connectWorker(settings: WorkerSettings, recorder: Recorder, handle: Handle): Promise<WorkerClient>
   /** Tasks that are not over, and messages that a group has not done, for the harness to know when to look. */
-  watch(url: string, what: Watched): Promise<{ left(): Promise<number>; close(): Promise<void> }>
+  watch(place: Place, what: Watched): Promise<{ left(): Promise<number>; close(): Promise<void> }>
   /** How many workers a task may take along until it is given up, where that is another number than mq's. */
   readonly crashLimit?: number | undefined
+  /** It knows no clusters and no sentinels. */
+  readonly isForOneServer?: boolean | undefined
   /** What a peer says of itself in the end, by its own API. mq is not asked: its keys are read. */
-  readonly endState?: ((url: string) => Promise<EndState>) | undefined
+  readonly endState?: ((place: Place) => Promise<EndState>) | undefined
   /** `durable`: keeps its messages for groups. */
   readonly connectTopic?:
     | ((settings: TopicSettings, recorder: Recorder, durable: boolean) => Promise<Topic>)

@@ -3,10 +3,12 @@ import type { Broker, Context, Queue, Worker } from '@mq/core'
 import { redisAdapter } from '@mq/redis-adapter'
 import { Redis } from 'ioredis'
 import { ASKED_FOR } from '../checker/limits.ts'
+import type { Place } from '../place.ts'
 import type { FlowPayload } from '../programs/flow-payload.ts'
 import type { Contender } from './contender.ts'
 import { FLOW_QUEUES } from './contender.ts'
 import type { Overheard } from './recording-adapter.ts'
+import { waysTo } from './ways-to.ts'
 
 type FlowQueue = Queue<FlowPayload, FlowPayload, unknown, unknown>
 
@@ -68,9 +70,9 @@ export function mqFlows(
 }
 
 /** Tasks of flows that are not over, and chores that nobody has done yet. */
-export function watchFlows(url: string): { left(): Promise<number>; close(): Promise<void> } {
-  const broker = createBroker(redisAdapter({ url }), { logger: silentLogger, onError: () => undefined })
-  const redis = new Redis(url)
+export function watchFlows(place: Place): { left(): Promise<number>; close(): Promise<void> } {
+  const broker = createBroker(redisAdapter(waysTo(place)), { logger: silentLogger, onError: () => undefined })
+  const redis = new Redis(place.url)
   return {
     async left() {
       const all = await Promise.all(

@@ -3,6 +3,7 @@ import type { Backoff, Broker, ChannelPosition, Context, LimitOptions, Message, 
 import { redisAdapter } from '@mq/redis-adapter'
 import { createScheduler } from '@mq/scheduler'
 import type { Recorder } from '../history/recorder.ts'
+import type { Place } from '../place.ts'
 import type { Payload } from '../programs/payload.ts'
 import type { Contender } from './contender.ts'
 import { mqFlows, watchFlows } from './mq-flows.ts'
@@ -13,6 +14,7 @@ import { USUAL } from '../checker/expectations.ts'
 import { ASKED_FOR } from '../checker/limits.ts'
 import { overhear } from './recording-adapter.ts'
 import type { Overheard } from './recording-adapter.ts'
+import { waysTo } from './ways-to.ts'
 
 const BACKOFF: Backoff = { kind: 'fixed', baseMs: USUAL.retryPauseMs, jitter: 0 }
 /** Far more than any run ends. */
@@ -49,9 +51,9 @@ export const mq: Contender = {
   name: 'mq',
   settings: 'defaults, a lease of `leaseMs`',
 
-  async connectProducer({ url, mixed, pushes }, recorder) {
-    if (pushes) return connectPusher(url)
-    const { broker, heard } = open(url, recorder)
+  async connectProducer({ mixed, pushes, ...place }, recorder) {
+    if (pushes) return connectPusher(place.url)
+    const { broker, heard } = open(place, recorder)
     // Workers and operators are of a version that knows nothing of them, and yet each end has to be there.
     const queue = broker.queue(queueFor(5, mixed > 0 ? OUTCOMES : undefined))
     return {
@@ -70,8 +72,8 @@ export const mq: Contender = {
     }
   },
 
-  async connectWorker({ url, concurrency, leaseMs, attempts, shares, receives, batch }, recorder, handle) {
-    const { broker, heard } = open(url, recorder)
+  async connectWorker({ concurrency, leaseMs, attempts, shares, receives, batch, ...place }, recorder, handle) {
+    const { broker, heard } = open(place, recorder)
     let worker: Worker | undefined
     return {
       run() {
@@ -102,10 +104,10 @@ export const mq: Contender = {
     }
   },
 
-  async watch(url, { groups, flows: hasFlows }) {
+  async watch(place, { groups, flows: hasFlows }) {
     const log = logFor()
-    const flows = hasFlows ? watchFlows(url) : undefined
-    const broker = createBroker(redisAdapter({ url }), { logger: silentLogger, onError: () => undefined })
+    const flows = hasFlows ? watchFlows(place) : undefined
+    const broker = createBroker(redisAdapter(waysTo(place)), { logger: silentLogger, onError: () => undefined })
     return {
       async left() {
         const { waiting, delayed, running, inbox = 0 } = await broker.queue(QUEUE).stats()
@@ -123,10 +125,10 @@ export const mq: Contender = {
     }
   },
 
-  ...mqFlows(({ url }, recorder) => open(url, recorder), provesFailure),
+  ...mqFlows(open, provesFailure),
 
-  async connectCaller({ url }, recorder) {
-    const { broker, heard } = open(url, recorder)
+  async connectCaller(place, recorder) {
+    const { broker, heard } = open(place, recorder)
     const queue = broker.queue(queueFor(5))
     return {
       async enqueueAll(payloads) {
@@ -138,8 +140,8 @@ export const mq: Contender = {
     }
   },
 
-  async connectOperator({ url }, recorder) {
-    const { broker } = open(url, recorder)
+  async connectOperator(place, recorder) {
+    const { broker } = open(place, recorder)
     const queue = broker.queue(queueFor(5))
     return {
       redrive: async () => void (await queue.dead.redrive('all')),
@@ -149,8 +151,8 @@ export const mq: Contender = {
     }
   },
 
-  async connectGroupOperator({ url, group: name }, recorder) {
-    const { broker } = open(url, recorder)
+  async connectGroupOperator({ group: name, ...place }, recorder) {
+    const { broker } = open(place, recorder)
     const channel = broker.channel(logFor())
     const group = channel.group(name)
     let newest: ChannelPosition = { epoch: '0', n: 0 }
@@ -165,8 +167,8 @@ export const mq: Contender = {
     }
   },
 
-  async connectMember({ url, group, groupExpiresMs, leaseMs, concurrency, attempts, batch }, recorder, onMessage) {
-    const { broker } = open(url, recorder)
+  async connectMember({ group, groupExpiresMs, leaseMs, concurrency, attempts, batch, ...place }, recorder, onMessage) {
+    const { broker } = open(place, recorder)
     const channel = broker.channel(logFor(groupExpiresMs))
     const one = ({ payload, n }: Message<string>, { fence, attempt, once }: Context): Promise<void> =>
       onMessage(payload, { n, fence, attempt, once: (act) => once('step', act) })
@@ -189,8 +191,8 @@ export const mq: Contender = {
     }
   },
 
-  async connectScheduler({ url, everyMs, names }, recorder) {
-    const { broker } = open(url, recorder)
+  async connectScheduler({ everyMs, names, ...place }, recorder) {
+    const { broker } = open(place, recorder)
     const schedules = createScheduler(broker, { queues: [SCHEDULED] })
     const change = async (name: string, payload: number): Promise<void> => {
       await schedules.upsert(SCHEDULED, name, { everyMs, missed: 'all', payload })
@@ -205,8 +207,8 @@ export const mq: Contender = {
     }
   },
 
-  async connectTopic({ url, groupExpiresMs }, recorder, durable) {
-    const { broker } = open(url, recorder)
+  async connectTopic({ groupExpiresMs, ...place }, recorder, durable) {
+    const { broker } = open(place, recorder)
     const channel = broker.channel(durable ? logFor(groupExpiresMs) : messages)
     return {
       publish: (message) => channel.publish(message),
@@ -221,8 +223,8 @@ export const mq: Contender = {
   },
 }
 
-function open(url: string, recorder: Recorder): { broker: Broker; heard: Overheard } {
-  const heard = overhear(redisAdapter({ url }), recorder)
+function open(place: Place, recorder: Recorder): { broker: Broker; heard: Overheard } {
+  const heard = overhear(redisAdapter(waysTo(place)), recorder)
   const onError = (error: Error): void => {
     // A handler that throws is reported too, and throws because the harness says so.
     if (MqError.is(error)) recorder.write({ ev: 'error', code: error.code, message: error.message })

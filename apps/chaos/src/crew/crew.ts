@@ -17,6 +17,7 @@ import type {
   SubscriberSettings,
   WorkerSettings,
 } from '../programs/settings.ts'
+import type { Place } from '../place.ts'
 import { seedOf } from '../seeded.ts'
 import type { CrewPlan } from './crew-plan.ts'
 import { Hand } from './hand.ts'
@@ -38,7 +39,7 @@ export const TASKS_PER_PRODUCER = 1_000_000
 export interface CrewPlace {
   readonly program: string
   readonly directory: string
-  readonly url: string
+  readonly place: Place
   readonly contender: string
   readonly seed: number
   /** Where each program has a wall clock of its own. */
@@ -170,9 +171,9 @@ export class Crew implements AsyncDisposable {
 
   #add(name: string, own: Own): Hand {
     const proc = `${name}-${++this.#made}`
-    const { program, directory, url, contender, seed, clocks } = this.#place
+    const { program, directory, place, contender, seed, clocks } = this.#place
     const file = join(directory, `${proc}.jsonl`)
-    const common = { proc, file, url, contender, seed: seedOf(seed, proc), leaseMs: this.#plan.leaseMs }
+    const common = { ...place, proc, file, contender, seed: seedOf(seed, proc), leaseMs: this.#plan.leaseMs }
     const hand = new Hand(program, { ...common, ...own } as ProgramSettings, clocks?.programFor(proc))
     this.hands.push(hand)
     return hand
@@ -183,7 +184,7 @@ export class Crew implements AsyncDisposable {
   }
 }
 
-type Common = 'proc' | 'file' | 'url' | 'contender' | 'seed' | 'leaseMs'
+type Common = keyof Place | 'proc' | 'file' | 'contender' | 'seed' | 'leaseMs'
 type Own =
   | Omit<ProducerSettings, Common>
   | (Omit<WorkerSettings, Common> & Partial<Pick<WorkerSettings, 'leaseMs' | 'url'>>)

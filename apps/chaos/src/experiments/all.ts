@@ -35,6 +35,7 @@ import { redisAwayAtStart } from './redis-away-at-start.ts'
 import { redisLoading } from './redis-loading.ts'
 import { powerLostAlways, powerLostEverysec, redisKilledAlways, redisKilledEverysec } from './redis-killed.ts'
 import { clientsKilled, clientsPaused, publishesFlushed, scriptsFlushed } from './server-commands.ts'
+import { sentinelFailover, sentinelMasterHung, sentinelMasterKilled } from './sentinel.ts'
 import { soak } from './soak.ts'
 import { stuckSubscriber } from './stuck-subscriber.ts'
 import { subscribers } from './subscribers.ts'
@@ -114,5 +115,8 @@ export const EXPERIMENTS: readonly Experiment[] = [
   clusterMasterHung,
   clusterFailover,
   clusterSlotMoved,
+  sentinelMasterKilled,
+  sentinelMasterHung,
+  sentinelFailover,
   soak,
 ]

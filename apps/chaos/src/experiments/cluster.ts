@@ -1,15 +1,19 @@
 import { moveSlot } from '@mq/redis-server'
 import type { RedisServer, SlotMove } from '@mq/redis-server'
 import { LOG, QUEUE } from '../contenders/contender.ts'
-import { USUAL_CREW } from '../crew/crew-plan.ts'
 import { until } from '../until.ts'
 import type { Experiment, Scene } from './experiment.ts'
 import { repeated } from './repeated.ts'
+import {
+  follows,
+  GROUPS,
+  isMaster,
+  PROMOTED_WITHIN_MS,
+  promoted,
+  replicatedCrew,
+  REPLICATION_FORGETS_MS,
+} from './replicas.ts'
 
-const GROUPS = ['audit']
-/** Replicas follow at once; a busy machine may hold one up. */
-const REPLICATION_FORGETS_MS = 1_000
-const PROMOTED_WITHIN_MS = 30_000
 /** A promotion by hand that no majority voted for is given up by Redis after five seconds. */
 const ASKED_AGAIN_MS = 6_000
 
@@ -29,19 +33,14 @@ function clustered(
     fault: `${fault}, of the queue or of the channel, in a cluster of 3 + 3`,
     bound: `what was claimed and not settled${forgetsMs > 0 ? `, or was confirmed in the ${forgetsMs} ms before` : ''}`,
     clustered: true,
-    crew: () => ({
-      workers: 2,
-      publishers: 1,
-      groups: GROUPS,
-      publisher: { ...USUAL_CREW.publisher, pauseMs: [2, 12], durable: true, failing: 0.05 },
-    }),
+    crew: replicatedCrew,
     expected: { groups: GROUPS },
     long: true,
     steady: true,
-    peers: false,
+    peers: true,
     run: (scene) =>
       repeated(scene, async (round) => {
-        const shard = await shardOf(scene, round % 2 === 0 ? QUEUE : LOG)
+        const shard = await shardOf(scene, round % 2 === 0 || scene.groups.length === 0 ? QUEUE : LOG)
         await scene.strike(name, '*', () => strike(scene, shard), forgetsMs)
       }),
   }
@@ -80,7 +79,7 @@ export const clusterFailover: Experiment = clustered(
   async (scene, { master, replica }) => {
     let askedAt = Number.NEGATIVE_INFINITY
     await until('the replica to be promoted', PROMOTED_WITHIN_MS, async () => {
-      if ((await roleOf(scene, replica)) === 'master') return true
+      if (await isMaster(scene, replica)) return true
       if (performance.now() - askedAt > ASKED_AGAIN_MS) {
         askedAt = performance.now()
         await scene.admin((redis) => redis.call('CLUSTER', 'FAILOVER'), replica)
@@ -124,20 +123,4 @@ async function shardOf({ admin, cluster }: Scene, name: string): Promise<Shard> 
 
 function callOf({ admin }: Scene): SlotMove['call'] {
   return (server, ...[verb, ...args]) => admin((redis) => redis.call(String(verb), ...args), server)
-}
-
-async function roleOf({ admin }: Scene, server: RedisServer): Promise<unknown> {
-  return admin(async (redis) => ((await redis.role()) as unknown[])[0], server)
-}
-
-async function promoted(scene: Scene, replica: RedisServer): Promise<void> {
-  await until('the replica to be promoted', PROMOTED_WITHIN_MS, async () => (await roleOf(scene, replica)) === 'master')
-}
-
-/** Before the next strike, it has what the new master has. */
-async function follows({ admin }: Scene, server: RedisServer): Promise<void> {
-  await until('the old master to follow', PROMOTED_WITHIN_MS, async () => {
-    const info = await admin((redis) => redis.info('replication'), server)
-    return info.includes('role:slave') && info.includes('master_link_status:up')
-  })
 }

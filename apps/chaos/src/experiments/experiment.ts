@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis'
-import type { RedisCluster, RedisServer } from '@mq/redis-server'
+import type { RedisCluster, RedisServer, WatchedRedis } from '@mq/redis-server'
 import type { Expectations } from '../checker/expectations.ts'
 import type { Crew } from '../crew/crew.ts'
 import type { CrewPlan } from '../crew/crew-plan.ts'
@@ -26,6 +26,8 @@ export interface Experiment {
   readonly stepsClients?: boolean | undefined
   /** Redis is a cluster of three masters, each with a replica; programs reach it by a node that nothing strikes. */
   readonly clustered?: boolean | undefined
+  /** Redis is a master with two replicas, which three sentinels watch; so many replicas must have what is confirmed. */
+  readonly watched?: { readonly confirming: number } | undefined
   /** For redis-server. */
   readonly args?: readonly string[] | undefined
   /** The programs reach Redis through `scene.proxy`. */
@@ -71,6 +73,9 @@ export interface Scene {
   /** Where the queue is at the beginning. */
   readonly server: RedisServer
   readonly cluster: RedisCluster | undefined
+  readonly watched: WatchedRedis | undefined
+  /** Consumer groups: a peer has none. */
+  readonly groups: readonly string[]
   readonly clock: WallClock | undefined
   readonly clocks: ClientClocks | undefined
   readonly proxy: FaultProxy

@@ -1,3 +1,5 @@
+import type { Place } from '../place.ts'
+
 /** What the harness gives a program at its start. */
 export type ProgramSettings =
   | ProducerSettings
@@ -13,11 +15,10 @@ export type ProgramSettings =
   | FlowProducerSettings
   | FlowWorkerSettings
 
-export interface CommonSettings {
+export interface CommonSettings extends Place {
   readonly proc: string
   /** Where its history goes. */
   readonly file: string
-  readonly url: string
   readonly contender: string
   readonly seed: number
   /** Half of it without CPU is recorded as a stall. */

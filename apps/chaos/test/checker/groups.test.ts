@@ -68,6 +68,18 @@ describe('I4, consumer groups', () => {
     expect(member.verdict({}, expected).figures).toMatchObject({ staleAttempts: 1, staleRefused: 0 })
   })
 
+  it('lets a commit and its fence be given again only where the server may have forgotten them', () => {
+    const twice = (forgetsMs: number): string[] => {
+      const member = new Member().published(1).did(1, 1).fault('*', forgetsMs).healed().did(1, 1, other)
+      return member.complaints({}, expected).filter((complaint) => complaint.startsWith('I4'))
+    }
+    expect(twice(2_000)).toEqual([])
+    expect(twice(0)).toEqual([
+      'I4: group mail: 1 was committed 2 times',
+      'I4: group mail: 1 and 1 were given with fence 1',
+    ])
+  })
+
   it('counts what was refused', () => {
     const member = new Member().published(1).did(1, 1)
     member.say('member-2', { ev: 'group.settled', group: 'mail', from: 1_000, settled: [], stale: ['9.1'] })

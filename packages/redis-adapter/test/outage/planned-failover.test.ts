@@ -1,7 +1,7 @@
 // An operator changes the master, as an upgrade does. The old one takes writes until its clients leave, and throws them away.
 import { createBroker, silentLogger } from '@mq/core'
 import { redisAdapter } from '@mq/redis-adapter'
-import { startRedis, startSentinel } from '@mq/redis-server'
+import { startWatched } from '@mq/redis-server'
 import type { RedisServer } from '@mq/redis-server'
 import { Redis } from 'ioredis'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -20,32 +20,15 @@ function clientOf({ port }: RedisServer): Redis {
   return client
 }
 
-async function server(args: readonly string[]): Promise<RedisServer> {
-  const started = await startRedis({ args: ['--repl-diskless-sync-delay', '0', ...args] })
-  ends.push(() => started.stop())
-  return started
-}
-
-/** A master, its replicas, and a sentinel that knows them. */
-async function furnish(replicas: number): Promise<{ servers: RedisServer[]; sentinel: RedisServer }> {
-  const master = await server([])
-  const following = ['--replicaof', '127.0.0.1', String(master.port)]
-  const followers = await Promise.all(Array.from({ length: replicas }, () => server(following)))
-  for (const follower of followers) {
-    const client = clientOf(follower)
-    await eventually(async () => (await client.info('replication')).includes('master_link_status:up'), 'a replica')
-  }
-  const sentinel = await startSentinel({ name: 'shop', masterPort: master.port })
-  ends.push(() => sentinel.stop())
-  return { servers: [master, ...followers], sentinel }
-}
-
 // At the same time, since sentinels let most of it pass. Each replica has to confirm: with fewer, one that still follows the old master confirms what will be thrown away.
 it.concurrent.for([1, 2])(
   'with %i replicas loses nothing that was accepted',
   { timeout: 120_000 },
   async (replicas, { expect }) => {
-    const { servers, sentinel } = await furnish(replicas)
+    const watched = await startWatched({ name: 'shop', replicas, sentinels: 1 })
+    ends.push(() => watched.stop())
+    const { servers } = watched
+    const sentinel = watched.sentinels[0]!
     const durability = { replicas, timeoutMs: 500 }
     const adapter = redisAdapter({ sentinel: { name: 'shop', urls: [sentinel.url] }, durability })
     const broker = createBroker(adapter, { logger: silentLogger })

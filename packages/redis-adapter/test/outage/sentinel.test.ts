@@ -3,7 +3,7 @@ import { createBroker } from '@mq/core'
 import type { Broker } from '@mq/core'
 import { redisAdapter } from '@mq/redis-adapter'
 import type { RedisAdapterOptions } from '@mq/redis-adapter'
-import { startRedis, startSentinel } from '@mq/redis-server'
+import { startRedis, startSentinel, startWatched } from '@mq/redis-server'
 import type { RedisServer } from '@mq/redis-server'
 import { Redis } from 'ioredis'
 import { expect, it, onTestFinished } from 'vitest'
@@ -25,17 +25,10 @@ function adminOf({ url }: RedisServer): Redis {
 }
 
 it('is followed to its replica when it dies: nothing runs twice, and what the replica had is there', async () => {
-  await using master = await startRedis({ args: ['--repl-diskless-sync-delay', '0'] })
-  const following = ['--replicaof', '127.0.0.1', String(master.port), '--repl-diskless-sync-delay', '0']
-  await using replica = await startRedis({ args: following })
+  await using watched = await startWatched({ name: 'shop', replicas: 1, sentinels: 1, downAfterMs: 1_000 })
+  const [master, replica] = [watched.servers[0]!, watched.servers[1]!]
+  const sentinel = watched.sentinels[0]!
   const admin = adminOf(replica)
-  await eventually(async () => /master_link_status:up/.test(await admin.info('replication')), 'a replica')
-  await using sentinel = await startSentinel({ name: 'shop', masterPort: master.port, downAfterMs: 1_000 })
-  const watcher = adminOf(sentinel)
-  await eventually(
-    async () => ((await watcher.call('SENTINEL', 'REPLICAS', 'shop')) as unknown[]).length === 1,
-    'a sentinel',
-  )
   const options = { sentinel: { name: 'shop', urls: ['redis://127.0.0.1:1', sentinel.url] } }
   const [producer, consumer] = [open(options), open(options)]
   await producer.ready({ timeoutMs: 20_000 })

@@ -1,0 +1,66 @@
+import { join } from 'node:path'
+import { startCluster, startRedis, startWatched } from '@mq/redis-server'
+import type { RedisCluster, RedisServer, WatchedRedis } from '@mq/redis-server'
+import { LOG, QUEUE } from './contenders/contender.ts'
+import type { Experiment } from './experiments/experiment.ts'
+import { preloadedRedis } from './faults/preload.ts'
+import type { WallClock } from './faults/wall-clock.ts'
+import type { Place } from './place.ts'
+import type { Programs } from './programs/programs.ts'
+
+export const CLOCK_SHIM = 'clock-step.c'
+/** After which the others take a node for dead: a busy machine keeps one waiting for less. */
+const SILENT_MS = 4_000
+/** The other masters go on. */
+const PARTLY = ['--cluster-require-full-coverage', 'no']
+const CONFIRMED_WITHIN_MS = 1_000
+
+/** Redis, as an experiment has it. */
+export interface Storage {
+  /** Where the queue is. */
+  readonly server: RedisServer
+  readonly cluster?: RedisCluster | undefined
+  readonly watched?: WatchedRedis | undefined
+  readonly place: Place
+  /** Where all of it is stored. */
+  readonly urls: readonly string[]
+  stop(): Promise<void>
+}
+
+export async function startStorage(
+  { fsync, losesPower, clustered, watched, args = [] }: Experiment,
+  directory: string,
+  { shims }: Programs,
+  clock: WallClock | undefined,
+): Promise<Storage> {
+  if (clustered) return startClustered()
+  if (watched) return startWithSentinels(watched.confirming)
+  const shim = (name: string, variables?: Record<string, string>) =>
+    preloadedRedis(join(shims, name), directory, variables)
+  const server = await startRedis({
+    args: [...(fsync ? ['--appendonly', 'yes', '--appendfsync', fsync] : []), ...args],
+    binary: losesPower ? await shim('power-loss.c') : clock && (await shim(CLOCK_SHIM, { CLOCK_STEP: clock.file })),
+  })
+  const { url } = server
+  return { server, place: { url }, urls: [url], stop: () => server.stop() }
+}
+
+async function startClustered(): Promise<Storage> {
+  const cluster = await startCluster({ replicas: 1, nodeTimeoutMs: SILENT_MS, args: PARTLY })
+  const struck = await Promise.all([QUEUE, LOG].map((name) => cluster.ownerOf(name)))
+  const spared = cluster.masters.findIndex((_, i) => !struck.includes(i))
+  const place = { url: cluster.masters[spared]!.url, isCluster: true }
+  return { server: cluster.masters[struck[0]!]!, cluster, place, urls: cluster.urls, stop: () => cluster.stop() }
+}
+
+async function startWithSentinels(confirming: number): Promise<Storage> {
+  const watched = await startWatched({ name: 'chaos', downAfterMs: SILENT_MS })
+  const { name, servers, sentinels } = watched
+  const server = servers[0]!
+  const place: Place = {
+    url: server.url,
+    sentinel: { name, urls: sentinels.map(({ url }) => url) },
+    durability: { replicas: confirming, timeoutMs: CONFIRMED_WITHIN_MS },
+  }
+  return { server, watched, place, urls: servers.map(({ url }) => url), stop: () => watched.stop() }
+}
