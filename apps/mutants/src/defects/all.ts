@@ -4,6 +4,7 @@ import { adapterMutants } from './adapter.ts'
 import { batchMutants } from './batches.ts'
 import { flowMutants } from './flows.ts'
 import { grantMutants } from './grants.ts'
+import { groupOrderMutants } from './group-order.ts'
 import { groupMutants } from './group.ts'
 import { historyMutants } from './history.ts'
 import { lifeMutants } from './life.ts'
@@ -29,6 +30,7 @@ export const mutants: readonly Mutant[] = [
   ...flowMutants,
   ...grantMutants,
   ...groupMutants,
+  ...groupOrderMutants,
   ...historyMutants,
   ...operateMutants,
   ...scheduleMutants,
