@@ -1,9 +1,10 @@
-import { CONTENDERS, IN_MEMORY, SYSTEMS, WEB } from './contenders/all.ts'
+import { CONTENDERS, IN_MEMORY, SHARING, SYSTEMS, WEB } from './contenders/all.ts'
 import type { Contender } from './contenders/contender.ts'
 import {
   GROWTH_SCENARIOS,
   LIBRARY_SCENARIOS,
   MEMORY_SCENARIOS,
+  SHARING_SCENARIOS,
   SYSTEM_SCENARIOS,
   WEB_SCENARIOS,
   WIDE_SCENARIOS,
@@ -60,6 +61,20 @@ export const SUITES: readonly Suite[] = [
     rounds: 3,
     yardstick: 'mq-memory',
     cpuOf: 'process',
+  },
+  {
+    name: 'sharing',
+    title: 'A queue that tenants share',
+    contenders: SHARING,
+    classes: ['none'],
+    scenarios: () => SHARING_SCENARIOS,
+    rounds: 3,
+    yardstick: 'mq',
+    cpuOf: 'Redis',
+    notes: [
+      'A quiet tenant adds a task every 25 ms beside a loud one with 20,000 tasks of a millisecond; ten handlers at once. BullMQ tells',
+      'tenants apart in its paid edition alone; groupmq never runs two tasks of a group at once, mq does unless it shall not.',
+    ],
   },
   {
     name: 'web',

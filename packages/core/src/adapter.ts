@@ -23,7 +23,7 @@ export { outcomeBody, parseGraveFacts, parseOutcome, parseOutcomeBody } from './
 export type { TaskEnd } from './ports/outcome-text.ts'
 export { areSameLimits } from './ports/same-limits.ts'
 export { checkHold, checkKeysQuery, checkLimits, checkLimitsChange } from './ports/check-limits.ts'
-export { boundedFull, freeAt, fullAfter } from './ports/rate.ts'
+export { boundedFull, freeAt, fullAfter, gatherMs, MAX_GATHER_MS } from './ports/rate.ts'
 export { NEW_TOKEN, PARENT_FAILED } from './ports/flows.ts'
 export {
   checkChildren,

@@ -50,7 +50,8 @@ export function settleAndClaim(queue: QueueState, turn: Turn, post: HintPost, in
   const inboxAt = inbox === undefined || queue.paused ? undefined : receivableAt(queue, inbox)
   const { choreAt } = queue.flows
   const isChore = choreAt !== undefined && choreAt <= now
-  const nextDue = earliest(earliest(earliest(dueAt, workAt), inboxAt), isChore ? undefined : choreAt)
+  const comeAt = workAt === undefined || isWork ? workAt : workAt + queue.limits.gatherAt(workAt)
+  const nextDue = earliest(earliest(earliest(dueAt, comeAt), inboxAt), isChore ? undefined : choreAt)
   const isTold = taken.length < turn.want
   const nextAt =
     turn.want === 0 || (taken.length > 0 && !heldBack) ? nextDue : earliest(nextDue, queue.leases.nextDeadline)

@@ -8,7 +8,7 @@ import type {
   StoredLimits,
   Turn,
 } from '@mq/core/adapter'
-import { areSameLimits, boundedFull, freeAt, fullAfter } from '@mq/core/adapter'
+import { areSameLimits, boundedFull, freeAt, fullAfter, gatherMs } from '@mq/core/adapter'
 
 const NONE: QueueLimits = {}
 
@@ -100,6 +100,12 @@ export class SharedLimits {
     const { concurrency, rate } = this.effective
     if (concurrency !== undefined && leased >= concurrency) return undefined
     return Math.max(this.#heldUntil, rate === undefined ? 0 : freeAt(rate, this.#full))
+  }
+
+  /** How much later than the next one a worker shall come, that waits until `at`; ms. */
+  gatherAt(at: number): number {
+    const { rate } = this.effective
+    return rate !== undefined && at > this.#heldUntil && at === freeAt(rate, this.#full) ? gatherMs(rate) : 0
   }
 
   /** A task is leased. */

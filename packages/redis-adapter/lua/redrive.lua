@@ -116,7 +116,9 @@ local function limitsIn(text)
     local most, perMs, burst = numbers[at], numbers[at + 1], numbers[at + 2]
     if not (most or perMs or burst) then return false end
     if not (most and perMs and burst) or burst > most then return nil end
-    return { each = perMs / most, slack = (burst - 1) * perMs / most, bucket = burst * perMs / most }
+    local each = perMs / most
+    local more = math.min(math.floor(5 / each), math.ceil(burst / 2) - 1)
+    return { each = each, slack = (burst - 1) * each, bucket = burst * each, gather = more * each }
   end
   if count ~= 9 then return nil end
   local rate, keyRate = rateAt(2), rateAt(6)

@@ -66,7 +66,9 @@ local function limitsIn(text)
     local most, perMs, burst = numbers[at], numbers[at + 1], numbers[at + 2]
     if not (most or perMs or burst) then return false end
     if not (most and perMs and burst) or burst > most then return nil end
-    return { each = perMs / most, slack = (burst - 1) * perMs / most, bucket = burst * perMs / most }
+    local each = perMs / most
+    local more = math.min(math.floor(5 / each), math.ceil(burst / 2) - 1)
+    return { each = each, slack = (burst - 1) * each, bucket = burst * each, gather = more * each }
   end
   if count ~= 9 then return nil end
   local rate, keyRate = rateAt(2), rateAt(6)
@@ -1670,7 +1672,10 @@ local function claim()
         end
         local pacedAt = not waitsNow and tonumber(redis.call('ZRANGE', paced, 0, 0, 'WITHSCORES')[2] or nil)
         if pacedAt and pacedAt >= 500000000000000 then pacedAt = nil end
-        if at and (waitsNow or pacedAt) then freeIn = math.max(0, math.ceil(math.max(at, pacedAt or 0) - now)) end
+        if at and (waitsNow or pacedAt) then
+          local isRate = caps.rate and at > now and at > pace.held and at >= (pacedAt or 0)
+          freeIn = math.max(0, math.ceil(math.max(at, pacedAt or 0) + (isRate and caps.rate.gather or 0) - now))
+        end
         heldBack = count < wanted and not cut and not (isNow and waitsNow) and (waitsNow or redis.call('ZCARD', keyed) > 0)
         -- There is something to claim: nobody has to wait.
         if isNow and waitsNow then freeIn = -1 end
@@ -1733,7 +1738,10 @@ local function claim()
       end
       local pacedAt = not waitsNow and tonumber(redis.call('ZRANGE', paced, 0, 0, 'WITHSCORES')[2] or nil)
       if pacedAt and pacedAt >= 500000000000000 then pacedAt = nil end
-      if at and (waitsNow or pacedAt) then freeIn = math.max(0, math.ceil(math.max(at, pacedAt or 0) - now)) end
+      if at and (waitsNow or pacedAt) then
+        local isRate = caps.rate and at > now and at > pace.held and at >= (pacedAt or 0)
+        freeIn = math.max(0, math.ceil(math.max(at, pacedAt or 0) + (isRate and caps.rate.gather or 0) - now))
+      end
       heldBack = count < wanted and not cut and not (isNow and waitsNow) and (waitsNow or redis.call('ZCARD', keyed) > 0)
       -- There is something to claim: nobody has to wait.
       if isNow and waitsNow then freeIn = -1 end

@@ -6,6 +6,7 @@ import { bullmq, bullmqOtherwise } from './bullmq.ts'
 import { celery } from './celery.ts'
 import type { Contender } from './contender.ts'
 import { fastq } from './fastq.ts'
+import { groupmq } from './groupmq.ts'
 import { graphileWorker } from './graphile-worker.ts'
 import { mqMemory } from './mq-memory.ts'
 import { mq, mqKeeping } from './mq.ts'
@@ -38,6 +39,9 @@ export const SYSTEMS: readonly Contender[] = [
 
 export const IN_MEMORY: readonly Contender[] = [mqMemory, fastq, pQueue, betterQueue]
 
+/** A queue that tenants share. */
+export const SHARING: readonly Contender[] = [mq, bullmq, groupmq]
+
 /** A task posted over HTTP. */
 export const WEB: readonly Contender[] = [mqWeb, fastify, fastifyRpush, fastifyBullmq]
 
@@ -45,7 +49,7 @@ export const WEB: readonly Contender[] = [mqWeb, fastify, fastifyRpush, fastifyB
 const ALSO_RAN: readonly Contender[] = [bullmqOtherwise]
 
 export const ALL_CONTENDERS: readonly Contender[] = [
-  ...new Set([...CONTENDERS, ...SYSTEMS, ...IN_MEMORY, ...WEB, ...ALSO_RAN]),
+  ...new Set([...CONTENDERS, ...SYSTEMS, ...IN_MEMORY, ...SHARING, ...WEB, ...ALSO_RAN]),
 ]
 
 export function findContender(name: string): Contender | undefined {

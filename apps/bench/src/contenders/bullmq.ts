@@ -3,6 +3,7 @@ import type { Task } from '../task.ts'
 import type { Contender, Reply } from './contender.ts'
 import { connectBullmqFlows } from './flows.ts'
 import { connectBullmqScheduler } from './schedulers.ts'
+import { connectBullmqTenants } from './tenants.ts'
 
 const NAME = 'bench'
 const JOB = 'task'
@@ -56,6 +57,7 @@ function contender(name: string, pipelined: { readonly bulk: boolean; readonly r
           reply: reply(connectionTo),
           connectScheduler: connectBullmqScheduler,
           connectFlows: connectBullmqFlows,
+          connectTenants: connectBullmqTenants,
         }),
     settings: `finished jobs removed, no metrics, \`addBulk\`, auto-pipelining ${pipelined.rest ? 'but not' : 'only'} for that`,
     requests: ({ evalsha = 0, eval: sent = 0, bzpopmin = 0 }) => evalsha + sent + bzpopmin,

@@ -2,6 +2,7 @@ import type { Durability, ServerName } from '../servers/server.ts'
 import type { Task } from '../task.ts'
 import type { ConnectFlows } from './flows.ts'
 import type { ConnectScheduler } from './schedulers.ts'
+import type { ConnectTenants } from './tenants.ts'
 
 export type Calls = Readonly<Record<string, number>>
 export type TaskHandler = (task: Task) => Promise<unknown>
@@ -44,6 +45,7 @@ export interface Contender {
   readonly reply?: Reply | undefined
   readonly connectScheduler?: ConnectScheduler | undefined
   readonly connectFlows?: ConnectFlows | undefined
+  readonly connectTenants?: ConnectTenants | undefined
   /** A web server whose `POST /queues/bench/tasks` adds a task. */
   readonly web?: Web | undefined
 }

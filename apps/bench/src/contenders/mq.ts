@@ -5,6 +5,7 @@ import type { Task } from '../task.ts'
 import type { Contender, Pace } from './contender.ts'
 import { connectMqFlows } from './flows.ts'
 import { connectMqScheduler } from './schedulers.ts'
+import { connectMqTenants } from './tenants.ts'
 
 const PACE: Pace = { enqueue: 100_000, bulk: 120_000, process: [80_000, 100_000, 120_000] }
 
@@ -103,7 +104,13 @@ export function mqContender(name: string, keepResults: boolean, clock: Clock = s
 
     ...(keepResults
       ? undefined
-      : { durable, reply, connectScheduler: connectMqScheduler, connectFlows: connectMqFlows }),
+      : {
+          durable,
+          reply,
+          connectScheduler: connectMqScheduler,
+          connectFlows: connectMqFlows,
+          connectTenants: connectMqTenants,
+        }),
 
     async connectTopic(url, onMessage, subscribers = 1) {
       const [publisher, ...others] = await Promise.all(Array.from({ length: 1 + subscribers }, () => connect(url)))

@@ -20,7 +20,9 @@ import { process1, process10, process100, process1000 } from './process.ts'
 import { publish } from './publish.ts'
 import { reply } from './reply.ts'
 import { schedules } from './schedules.ts'
+import { orderedGroups } from './ordered-group.ts'
 import { slowNeighbour } from './slow-neighbour.ts'
+import { tenants } from './tenants.ts'
 import type { Scenario } from './scenario.ts'
 
 /** What a round of the libraries runs, in that order. */
@@ -82,6 +84,9 @@ export const MEMORY_SCENARIOS: readonly Scenario[] = [
 
 export const WEB_SCENARIOS: readonly Scenario[] = [http10, http100]
 
+/** Tenants that share a queue, and keys that share a group. */
+export const SHARING_SCENARIOS: readonly Scenario[] = [...tenants, ...orderedGroups]
+
 /** What mq itself costs as its queue grows. */
 export const GROWTH_SCENARIOS: readonly Scenario[] = growth
 
@@ -92,6 +97,7 @@ export const SCENARIOS: readonly Scenario[] = [
     ...WIDE_SCENARIOS,
     ...MEMORY_SCENARIOS,
     ...WEB_SCENARIOS,
+    ...SHARING_SCENARIOS,
     ...GROWTH_SCENARIOS,
   ]),
 ]

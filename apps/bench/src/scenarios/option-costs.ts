@@ -60,6 +60,12 @@ const OPTIONS: readonly Option[] = [
     queue: { inbox: 'task:bench:queue' },
     pushedTo: 'task:bench:queue',
   },
+  { name: 'key', label: 'one of 2,000 keys', task: (n) => ({ key: `key-${n % 2_000}` }) },
+  {
+    name: 'limits',
+    label: 'limits that hold nothing back',
+    queue: { limits: { concurrency: 10_000, rate: { count: 1_000_000, perMs: 1_000 } } },
+  },
   { name: 'retry', label: 'one retry', step: ({ attempt }) => (attempt === 1 ? retry({ delayMs: 0 }) : undefined) },
 ]
 

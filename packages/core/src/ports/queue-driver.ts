@@ -262,7 +262,7 @@ export interface TurnReply extends LimitsNews {
   readonly claimed: readonly ClaimedTask[]
   /**
    * If nothing (more) could be claimed: the time until the earliest delayed task is due, or until the earliest lease
-   * ends and its task has to be recovered, or until a limit lets one through that waits, whichever is sooner. An
+   * ends and its task has to be recovered, or until a limit lets one through that waits (the rate of the queue: `gatherMs` later), whichever is sooner. An
    * adapter may answer less while there are leases, to be polled more often; undefined when there is neither.
    */
   readonly nextDueInMs?: number | undefined

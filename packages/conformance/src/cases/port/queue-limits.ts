@@ -47,6 +47,29 @@ export function queueLimits(test: Test): void {
   )
 
   test(
+    'has a worker that waits for a quick rate come when half of a burst may begin, and for the next one where that is far',
+    sharing(async (_, scene) => {
+      // Burst, how many begin in a second, and when it shall come, ms.
+      for (const [burst, count, dueMs] of [
+        [10, 1_000, 5],
+        [1, 1_000, 1],
+        [100, 10_000, 5],
+        [2, 1_000, 1],
+        [8, 100, 10],
+      ] as const) {
+        const queue = await scene.queue(`burst-${burst}`)
+        await queue.add(...payloads(200))
+        const limits = { rate: { count, perMs: 1_000, burst } }
+        const { claimed, heldBack, nextDueInMs } = await queue.worker({ limits }).turn({ want: 200 })
+        assert.deepEqual([claimed.length, heldBack], [burst, true])
+        // Rounded up, and what is one ten-thousandth more is one more.
+        assert.ok(nextDueInMs === dueMs || nextDueInMs === dueMs + 1, `${burst}: next due in ${nextDueInMs} ms`)
+      }
+    }),
+    SHARES,
+  )
+
+  test(
     'follows a rate that changes: what the one before put off is put off no longer',
     sharing(async (queue, scene) => {
       await queue.add(...payloads(9))

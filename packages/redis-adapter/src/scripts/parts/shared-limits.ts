@@ -1,4 +1,5 @@
 /** Lua of the limits of a queue: what holds, and the state of the whole queue. */
+import { MAX_GATHER_MS } from '@mq/core/adapter'
 import { definePart } from '../define-part.ts'
 import type { Part } from '../define-part.ts'
 import { lua } from '../lua.ts'
@@ -31,7 +32,9 @@ local function limitsIn(text)
     local most, perMs, burst = numbers[at], numbers[at + 1], numbers[at + 2]
     if not (most or perMs or burst) then return false end
     if not (most and perMs and burst) or burst > most then return nil end
-    return { each = perMs / most, slack = (burst - 1) * perMs / most, bucket = burst * perMs / most }
+    local each = perMs / most
+    local more = math.min(math.floor(${MAX_GATHER_MS} / each), math.ceil(burst / 2) - 1)
+    return { each = each, slack = (burst - 1) * each, bucket = burst * each, gather = more * each }
   end
   if count ~= 9 then return nil end
   local rate, keyRate = rateAt(2), rateAt(6)

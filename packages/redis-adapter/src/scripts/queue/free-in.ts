@@ -6,12 +6,12 @@ import { SLEEP } from '../parts/hints.ts'
 import { FULL } from '../parts/keys.ts'
 
 /**
- * `freeIn`: until a limit lets one through that waits, ms, or -1; where it keeps tasks from this turn, `heldBack`, and
+ * `freeIn`: until a limit lets one through that waits, or the rate of the queue some, ms, or -1; where it keeps tasks from this turn, `heldBack`, and
  * who asked for hints of work sleeps.
  */
 const FREE_IN: Part = definePart({
   name: 'FREE_IN',
-  needs: 'isFree now pace levels READY ring paced keyed count wanted cut heldBack',
+  needs: 'isFree now pace caps levels READY ring paced keyed count wanted cut heldBack',
   gives: 'freeIn',
   lua: lua`
     local freeIn, isNow, at = -1, isFree()
@@ -22,7 +22,10 @@ const FREE_IN: Part = definePart({
     end
     local pacedAt = not waitsNow and tonumber(redis.call('ZRANGE', paced, 0, 0, 'WITHSCORES')[2] or nil)
     if pacedAt and pacedAt >= ${FULL} then pacedAt = nil end
-    if at and (waitsNow or pacedAt) then freeIn = math.max(0, math.ceil(math.max(at, pacedAt or 0) - now)) end
+    if at and (waitsNow or pacedAt) then
+      local isRate = caps.rate and at > now and at > pace.held and at >= (pacedAt or 0)
+      freeIn = math.max(0, math.ceil(math.max(at, pacedAt or 0) + (isRate and caps.rate.gather or 0) - now))
+    end
     heldBack = count < wanted and not cut and not (isNow and waitsNow) and (waitsNow or redis.call('ZCARD', keyed) > 0)
     -- There is something to claim: nobody has to wait.
     if isNow and waitsNow then freeIn = -1 end
