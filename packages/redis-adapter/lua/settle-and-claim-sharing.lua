@@ -1325,7 +1325,8 @@ local function claim()
   local most = isFree() and want or 0
     if caps.concurrency then most = math.min(most, caps.concurrency - redis.call('ZCARD', leases)) end
     if caps.rate and most > 0 then
-      most = math.min(most, math.floor((now + caps.rate.slack - math.max(pace.full, now)) / caps.rate.each) + 1)
+      -- A sum with the time would be exact to a quarter of a microsecond only.
+      most = math.min(most, math.floor((caps.rate.slack - math.max(pace.full - now, 0)) / caps.rate.each + 1e-6) + 1)
     end
     most = math.max(0, most)
   local wanted = want
