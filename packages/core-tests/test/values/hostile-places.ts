@@ -152,6 +152,17 @@ export const CHANNEL_PLACES: readonly (readonly [string, Subscribe])[] = [
   group("a group's retryIf", (deed) => [{ retryIf: deed }, fails]),
   group("a group's backoff", (deed) => [{ backoff: deed }, fails]),
   group("a group's onLost", (deed) => [{ onLost: deed as () => void }, fails]),
+  group("a group's key", (deed) => [{ key: ({ payload }) => (payload === 'bad' ? deed() : 'k') }, fails]),
+  [
+    "an ordered group's schema",
+    async ({ broker, deed }) => {
+      let good = false
+      const channel = broker.channel(defineChannel({ ...HISTORY, message: schemaOf(deed, 'delivery') }))
+      const handler = ({ payload }: { readonly payload: unknown }): void => void (good ||= payload === 'good')
+      await channel.consume('g', handler, { key: () => 'k' })
+      return () => good
+    },
+  ],
 ]
 
 function group(name: string, make: (deed: () => never) => [Options, () => never]): (typeof CHANNEL_PLACES)[number] {

@@ -1,6 +1,7 @@
 import { show } from '../define/check.ts'
 import { MqError } from '../errors.ts'
 import { MAX_KEY } from '../ports/limits.ts'
+import { adoptRejection } from '../values/adopt-rejection.ts'
 import type { BodyForm } from './channel-parts.ts'
 import type { Message } from './channel.ts'
 import { readMessage } from './message-task.ts'
@@ -43,8 +44,11 @@ function checkedKey<Out>(keyOf: KeyOfMessage<Out>, message: Message<Out>): strin
   try {
     key = keyOf(message)
   } catch (thrown) {
+    adoptRejection(thrown, () => undefined)
     throw new MqError('invalid-message', 'the function key threw', { cause: thrown })
   }
   if (typeof key === 'string' && key.length > 0 && key.length <= MAX_KEY) return key
+  // An async function was given.
+  adoptRejection(key, () => undefined)
   throw new MqError('invalid-message', `key must give a text of 1–${MAX_KEY} characters, not ${show(key)}`)
 }
