@@ -23,7 +23,7 @@ import type {
 import { GroupWatch } from './group-watch.ts'
 import { keyReader, readKeyed } from './message-key.ts'
 import { readMessage } from './message-task.ts'
-import { OrderedMember } from './ordered-member.ts'
+import { MOST_UNREAD_MS, OrderedMember } from './ordered-member.ts'
 import { historyOf } from './channel-parts.ts'
 import type { SourceParts } from './channel-parts.ts'
 
@@ -98,12 +98,15 @@ function prepare<Out, Options extends ConsumeOptions<Out>>(
   const driver = parts.driver.group(group, { from: start })
   const again = parts.driver.group(group, { from: 'earliest' })
   const watch = new GroupWatch({ channel, group, services, first: driver, later: again, onLost })
+  const unreadMs = Math.min(work.timeoutMs ?? MOST_UNREAD_MS, MOST_UNREAD_MS)
+  const ordered = (keyOf: ReturnType<typeof keyReader>): OrderedMember =>
+    new OrderedMember({ group: watch, keyOf, clock: services.clock, unreadMs })
   const member: Member = {
     driver,
     isOrdered: key !== undefined,
     parts: {
       name: `${channel}/${group}`,
-      driver: key === undefined ? watch : new OrderedMember(watch, keyReader(channel, form.read, key)),
+      driver: key === undefined ? watch : ordered(keyReader(channel, form.read, key)),
       services,
       lookWithinMs: groupExpiresMs / 3,
       begun: (worker) => onWorker(worker, channel),
