@@ -61,6 +61,7 @@ import { groupSeeking } from './cases/port/group-seeking.ts'
 import { groupSuspects } from './cases/port/group-suspects.ts'
 import { groupOrder } from './cases/port/group-order.ts'
 import { groupOrderKept } from './cases/port/group-order-kept.ts'
+import { groupOrderWoken } from './cases/port/group-order-woken.ts'
 import { groupWaking } from './cases/port/group-waking.ts'
 import { groups } from './cases/port/groups.ts'
 import { history } from './cases/port/history.ts'
@@ -170,6 +171,7 @@ const TOPICS: readonly Topic[] = [
   { title: 'group port', cases: groups },
   { title: 'group port: order by key', cases: groupOrder },
   { title: 'group port: order by key, operated and kept', cases: groupOrderKept },
+  { title: 'group port: order by key, waking', cases: groupOrderWoken },
   { title: 'group port: waking', cases: groupWaking },
   { title: 'group port: its life', cases: groupLife },
   { title: 'group port: seeking', cases: groupSeeking },

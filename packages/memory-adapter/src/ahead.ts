@@ -27,7 +27,8 @@ export function placeByKey(group: GroupState, { order: told }: GroupTurn): void 
 
 /** Messages without a key, where fewer are left to be given than the turn wanted. */
 export function readAhead(group: GroupState, { want, maxBytes, order }: GroupTurn): readonly AheadMessage[] {
-  if (order === undefined || group.paused || group.order === undefined || group.order.size >= want) return []
+  if (order === undefined || group.paused || !group.readsOn) return []
+  if (group.order === undefined || group.order.size >= want) return []
   const ahead: AheadMessage[] = []
   let bytes = 0
   const add = (id: number, payload: string): boolean => {
@@ -39,12 +40,11 @@ export function readAhead(group: GroupState, { want, maxBytes, order }: GroupTur
   for (const { n, payload } of group.unnamed.values()) if (!add(n, payload)) return ahead
   const { log, position } = group.channel
   let after = group.read
-  while (group.readsOn) {
+  for (;;) {
     const message = log.after(after)
     if (message === undefined) return ahead
     const { n, body } = message
     if (!add(n, deliveryOf({ epoch: position.epoch, n }, body))) return ahead
     after = n
   }
-  return ahead
 }

@@ -111,7 +111,7 @@ export class GroupState {
 
   /** Whether something can be given, or be put in order, of what was read. */
   get isClaimable(): boolean {
-    return this.returned.size > 0 || this.unnamed.size > 0 || (this.order?.size ?? 0) > 0
+    return this.returned.size > 0 || (this.order?.size ?? 0) > 0 || (this.readsOn && this.unnamed.size > 0)
   }
 
   /** Those that stay behind others of their keys are not too many. */

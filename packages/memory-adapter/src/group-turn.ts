@@ -30,8 +30,9 @@ export function takeTurn(group: GroupState, turn: GroupTurn, post: HintPost, beg
   const ahead = readAhead(group, turn)
   const suspects = turn.suspectFrom !== undefined && !group.paused && group.suspects.size > 0
 
-  // What is ahead, whoever got it comes back for at once.
-  const isWork = ahead.length > 0 ? group.isClaimable : group.hasMore
+  // Who got what is ahead comes back for it at once, unless it has all that it wants.
+  const comesBack = ahead.length > 0 && claimed.length < turn.want
+  const isWork = comesBack ? group.isClaimable : group.hasMore
   const dueAt = group.paused ? undefined : group.delayed.first?.at
   const nextAt = turn.want === 0 || claimed.length > 0 ? dueAt : earliest(dueAt, group.leases.nextDeadline)
   const lost = group.lost - lostBefore

@@ -448,8 +448,9 @@ local function replay(stale, hand, lostBefore)
 end
 
 local function hasMore()
-  if redis.call('ZCARD', firsts) > 0 or redis.call('ZCARD', unnamed) > 0 then return true end
+  if redis.call('ZCARD', firsts) > 0 then return true end
   if redis.call('ZCARD', blocked) >= 10000 then return redis.call('LLEN', back) > 0 end
+  if redis.call('ZCARD', unnamed) > 0 then return true end
   return redis.call('LLEN', back) > 0 or (tonumber(digits(sums[1]) or '') or 0) > readN
 end
 
@@ -520,8 +521,9 @@ local function claim()
 
   -- Suspects are set aside, and count for what is read.
   local bytesAside = 0
+  local namelessSoFar = 0
   local function takeFrom(key)
-    while #ids < want and not cut do
+    while #ids < want and not cut and namelessSoFar < 1000 do
       local some = redis.call('LPOP', key, math.min(want - #ids, 32))
       if not some then return end
       local aside = {}
@@ -534,6 +536,7 @@ local function claim()
           bytesAside = bytesAside + #text
         elseif text and not cut and not names[i] then
           nameless[#nameless + 1], nameless[#nameless + 2] = string.match(some[i], '%-(%d+)$') or 0, some[i]
+          namelessSoFar = namelessSoFar + 1
         elseif text then
           if cut or not take(some[i], text, '2', failures .. '|' .. crashes) then
             for k = #some, i, -1 do redis.call('LPUSH', key, some[k]) end
@@ -586,7 +589,8 @@ local function claim()
       elseif take(id, text, isFresh and '1' or '2', isFresh and '' or failures .. '|' .. crashes) then
         taken[#taken + 1] = id
         if not isFresh then hasFacts = true end
-        if isFresh and not fresh then fresh, readBefore = id, some[2 * i] - 1 end
+        -- What follows one that is gone may be of a lower number than what was taken before.
+        if isFresh and (not fresh or tonumber(some[2 * i]) <= readBefore) then fresh, readBefore = id, some[2 * i] - 1 end
       else
         break
       end
@@ -600,6 +604,7 @@ local function claim()
       if passed >= 1000 then cut = true end
     end
   end
+  if namelessSoFar >= 1000 then cut = true end
   if #ids == 0 then
     -- There is more behind the suspects.
     if cut then return 0, ids, texts, facts, 0, true end
@@ -667,7 +672,9 @@ local function placeTold()
       add(id, math.min(n, readN), key)
     end
   end
-  local some = left == 0 and #unread > 0 and redis.call('XRANGE', log, '(' .. cursor, '+', 'COUNT', #unread) or {}
+  -- They follow one another. Where the first is not what comes next, another told it, or the group was moved, and who knows what these weigh.
+  local some = left == 0 and #unread > 0 and redis.call('XRANGE', log, '(' .. cursor, '+', 'COUNT', 1) or {}
+  if #unread > 1 and #some > 0 and keyOf[some[1][1]] then some = redis.call('XRANGE', log, '(' .. cursor, '+', 'COUNT', #unread) end
   for _, entry in ipairs(some) do
     local id = entry[1]
     -- Somebody else wrote it since: it is ahead itself.
@@ -685,13 +692,14 @@ local function placeTold()
 end
 
 local function lookAhead()
-  local ids, texts, bytes = {}, {}, 0
-  if m[3] == '1' or want == 0 or redis.call('ZCARD', firsts) >= want then return ids, texts end
+  local ids, texts, bytes, largest = {}, {}, 0, 1
+  if m[3] == '1' or want == 0 or redis.call('ZCARD', firsts) >= want or redis.call('ZCARD', blocked) >= 10000 then return ids, texts end
   local limit = math.min(maxBytes, 62000)
   local function add(id, text)
     bytes = bytes + #text
     if #ids > 0 and (#ids == 500 or bytes > limit) then return false end
     ids[#ids + 1], texts[#texts + 1] = id, text
+    largest = math.max(largest, #text)
     return true
   end
   while true do
@@ -710,12 +718,14 @@ local function lookAhead()
     end
     if #some < 32 then break end
   end
-  if redis.call('ZCARD', blocked) >= 10000 then return ids, texts end
+  -- As many are read at once as fit whatever they weigh; then a few at a time, if they weigh what those before did.
   local most = tonumber(digits(sums[4]) or '')
-  local last, isEnd = cursor, false
-  while not isEnd do
+  local last, isEnd, few = cursor, false, 1
+  while not isEnd and (bytes < limit or #ids == 0) do
     local fitting = most and math.floor((limit - bytes) / (most + 51)) or 0
-    local step = math.max(1, math.min(500 + 1 - #ids, math.max(8, fitting)))
+    local step = math.min(500 + 1 - #ids, math.max(fitting, math.min(few, math.floor((limit - bytes) / largest))))
+    step = math.max(1, step)
+    few = 8
     local some = redis.call('XRANGE', log, '(' .. last, '+', 'COUNT', step)
     for _, entry in ipairs(some) do
       if not add(entry[1], textOf(entry)) then return ids, texts end
@@ -724,7 +734,7 @@ local function lookAhead()
     isEnd = #some < step
   end
   local newest = tonumber(digits(sums[1]) or '') or 0
-  if last == cursor and newest > readN then
+  if isEnd and last == cursor and newest > readN then
     -- All that was to come is gone already.
     lost = lost + newest - readN
     readN = newest
@@ -894,6 +904,8 @@ local hand, ids, texts, facts, nextDue, cut = 0, {}, {}, {}, -1, false
 recover()
 if letEnded() then requeued = true end
 placeTold()
+-- It takes nothing of what it told.
+if want == 0 and told > 0 and redis.call('ZCARD', firsts) > 0 then requeued = true end
 
 if want > 0 and m[3] ~= '1' then hand, ids, texts, facts, nextDue, cut = claim() end
 

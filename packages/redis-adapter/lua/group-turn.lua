@@ -721,7 +721,7 @@ local hand, ids, texts, facts, nextDue, cut = 0, {}, {}, {}, -1, false
 if not m[13] then recover() end
 if want > 0 and m[3] ~= '1' and not m[13] then hand, ids, texts, facts, nextDue, cut = claim() end
 
-if #ids == 0 and want > 0 then nextDue = watch(nextDue) end
+if #ids == 0 and want > 0 and not m[13] then nextDue = watch(nextDue) end
 suspectsLeft = suspectFrom and m[3] ~= '1' and (hasReturned or setAside) and redis.call('LLEN', suspects) > 0
 local staleText, lostNow = table.concat(stale, ','), lost - lostSoFar
 local floor = m[13] and m[11] or settleFloor(cursor, readN, m[11])

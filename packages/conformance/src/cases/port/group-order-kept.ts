@@ -1,7 +1,7 @@
 import { MAX_AHEAD, MAX_BLOCKED } from '@mq/core/adapter'
 import assert from 'node:assert/strict'
 import { assertGroupStats, bodiesOf, deadOf, KEPT, numbered } from '../../port-group.ts'
-import { beginOrdered, KeyedMember, orderedGroup } from '../../port-ordered.ts'
+import { beginOrdered, orderedGroup } from '../../port-ordered.ts'
 import type { Test } from '../../topic.ts'
 
 const NEEDS = { capability: 'groups' } as const
@@ -169,20 +169,20 @@ export function groupOrderKept(test: Test): void {
   )
 
   test(
-    'wakes another member when one key is let through that it does not take itself',
+    'keeps all that it gave in the channel, though the first of a key was dropped',
     async (scene) => {
       const news = await scene.channel()
       const worker = await beginOrdered(news)
-      await news.publish(['a1', 'a2'], KEPT)
-      const [first] = await worker.claim()
-      const there = orderedGroup(await scene.channelElsewhere())
-      let woken = false
-      await there.listen((hint) => (woken ||= hint.kind === 'work'))
-      const sleeper = new KeyedMember(there)
-      await sleeper.waitForWork()
-      await worker.complete(first!)
-      await scene.eventually(() => woken, 'a hint that there is work')
-      assert.deepEqual(await sleeper.bodies(), ['a2'])
+      await news.publish(['a1', 'a2', 'b1'], KEPT)
+      await worker.turn({ want: 1 })
+      await worker.turn({ want: 0 })
+      // One more than the hard cap.
+      await news.publish(['c1', 'c2'], { ...KEPT, maxCount: 4, unreadFactor: 1 })
+      const held = await worker.claim(2)
+      assert.deepEqual(bodiesOf(held).toSorted(), ['a2', 'b1'])
+      for (const body of named('d', 4)) await news.publish([body], { ...KEPT, maxCount: 2 })
+      for (const { lease } of held) await worker.settle({ kind: 'release', lease })
+      assert.equal((await orderedGroup(news).stats())!.lost, 1)
     },
     NEEDS,
   )
@@ -193,6 +193,8 @@ export function groupOrderKept(test: Test): void {
       const news = await scene.channel()
       const worker = await beginOrdered(news)
       const group = orderedGroup(news)
+      await news.publish(['b1'], KEPT)
+      await worker.bury((await worker.claim())[0]!)
       for (let i = 0; i < (MAX_BLOCKED + 2 * MAX_AHEAD) / 1_000; i++) await news.publish(named('a', 1_000), KEPT)
       await news.publish(['z1'], KEPT)
       const { ahead = [] } = await worker.turn({ want: 1 })
@@ -203,8 +205,13 @@ export function groupOrderKept(test: Test): void {
       assert.ok(blocked >= MAX_BLOCKED && blocked < MAX_BLOCKED + MAX_AHEAD, `${blocked} blocked`)
       // Of other keys, too: they are read once some of these are over.
       assert.deepEqual(await worker.bodies(), [])
+      await group.apply({ kind: 'redrive', tasks: [{ n: '1', delayMs: 0 }] })
+      assert.deepEqual([await worker.bodies(), worker.ahead], [[], []])
+      let all = await worker.claim()
       await worker.complete(...claimed)
-      assert.equal((await worker.claim()).length, 1)
+      let given = 0
+      for (; (all = await worker.claim()).length === 1; given++) await worker.complete(...all)
+      assert.deepEqual([bodiesOf(all).includes('b1'), given < MAX_AHEAD], [true, true])
     },
     NEEDS,
   )

@@ -4,12 +4,14 @@ import { lua } from '../lua.ts'
 import { WITH_REPORT } from '../parts/foreign.ts'
 import { MOST_SKIPPED } from '../parts/meta.ts'
 import {
+  CUT_UNNAMED,
   HAS_NAMED,
   KEEP_UNNAMED,
   LOOKED_AT_ONCE,
   NAMES,
   PASS_LOST,
   PASS_UNNAMED,
+  SOME_UNNAMED,
   TAKE_FIRSTS,
   TAKE_UNREAD,
 } from './group-take.ts'
@@ -133,8 +135,9 @@ local function claim()
 
   -- Suspects are set aside, and count for what is read.
   local bytesAside = 0
+  ${isOrdered ? 'local namelessSoFar = 0' : ''}
   local function takeFrom(key)
-    while #ids < want and not cut do
+    while #ids < want and not cut${isOrdered ? ` and ${SOME_UNNAMED}` : ''} do
       local some = redis.call('LPOP', key, math.min(want - #ids, ${LOOKED_AT_ONCE}))
       if not some then return end
       local aside = {}
@@ -179,7 +182,7 @@ local function claim()
   if hasBack then takeFrom(back) end
 
   local fresh, readBefore = nil, readN
-  ${isOrdered ? TAKE_FIRSTS : TAKE_UNREAD}
+  ${isOrdered ? TAKE_FIRSTS + CUT_UNNAMED : TAKE_UNREAD}
   if #ids == 0 then
     -- There is more behind the suspects.
     if cut then return 0, ids, texts, facts, 0, true end

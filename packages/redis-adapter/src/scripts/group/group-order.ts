@@ -108,7 +108,9 @@ local function placeTold()
       add(id, math.min(n, readN), key)
     end
   end
-  local some = left == 0 and #unread > 0 and redis.call('XRANGE', log, '(' .. cursor, '+', 'COUNT', #unread) or {}
+  -- They follow one another. Where the first is not what comes next, another told it, or the group was moved, and who knows what these weigh.
+  local some = left == 0 and #unread > 0 and redis.call('XRANGE', log, '(' .. cursor, '+', 'COUNT', 1) or {}
+  if #unread > 1 and #some > 0 and keyOf[some[1][1]] then some = redis.call('XRANGE', log, '(' .. cursor, '+', 'COUNT', #unread) end
   for _, entry in ipairs(some) do
     local id = entry[1]
     -- Somebody else wrote it since: it is ahead itself.
@@ -138,13 +140,14 @@ export const LOOK_AHEAD: Part = definePart({
   gives: 'lookAhead mendOrder',
   lua: lua`
 local function lookAhead()
-  local ids, texts, bytes = {}, {}, 0
-  if m[3] == '1' or want == 0 or redis.call('ZCARD', firsts) >= want then return ids, texts end
+  local ids, texts, bytes, largest = {}, {}, 0, 1
+  if m[3] == '1' or want == 0 or redis.call('ZCARD', firsts) >= want or redis.call('ZCARD', blocked) >= ${MAX_BLOCKED} then return ids, texts end
   local limit = math.min(maxBytes, ${MOST_BYTES})
   local function add(id, text)
     bytes = bytes + #text
     if #ids > 0 and (#ids == ${MAX_AHEAD} or bytes > limit) then return false end
     ids[#ids + 1], texts[#texts + 1] = id, text
+    largest = math.max(largest, #text)
     return true
   end
   while true do
@@ -163,12 +166,14 @@ local function lookAhead()
     end
     if #some < 32 then break end
   end
-  if redis.call('ZCARD', blocked) >= ${MAX_BLOCKED} then return ids, texts end
+  -- As many are read at once as fit whatever they weigh; then a few at a time, if they weigh what those before did.
   local most = tonumber(digits(sums[4]) or '')
-  local last, isEnd = cursor, false
-  while not isEnd do
+  local last, isEnd, few = cursor, false, 1
+  while not isEnd and (bytes < limit or #ids == 0) do
     local fitting = most and math.floor((limit - bytes) / (most + ${LARGEST_PREFIX})) or 0
-    local step = math.max(1, math.min(${MAX_AHEAD} + 1 - #ids, math.max(${UNWEIGHED_AT_ONCE}, fitting)))
+    local step = math.min(${MAX_AHEAD} + 1 - #ids, math.max(fitting, math.min(few, math.floor((limit - bytes) / largest))))
+    step = math.max(1, step)
+    few = ${UNWEIGHED_AT_ONCE}
     local some = redis.call('XRANGE', log, '(' .. last, '+', 'COUNT', step)
     for _, entry in ipairs(some) do
       if not add(entry[1], textOf(entry)) then return ids, texts end
@@ -177,7 +182,7 @@ local function lookAhead()
     isEnd = #some < step
   end
   local newest = tonumber(digits(sums[1]) or '') or 0
-  if last == cursor and newest > readN then
+  if isEnd and last == cursor and newest > readN then
     -- All that was to come is gone already.
     lost = lost + newest - readN
     readN = newest

@@ -8,7 +8,7 @@ export const LOOKED_AT_ONCE = 32
 export const UNWEIGHED_AT_ONCE = 8
 /** What stands before a body in the log. */
 export const LARGEST_PREFIX = 51
-/** Of messages that the channel no longer has, in one turn. */
+/** Of messages that the channel no longer has, and of those without a key, in one turn. */
 const MOST_PASSED = 1_000
 
 /** What follows the cursor. */
@@ -82,7 +82,8 @@ while #ids < want and not cut do
     elseif take(id, text, isFresh and '1' or '2', isFresh and '' or failures .. '|' .. crashes) then
       taken[#taken + 1] = id
       if not isFresh then hasFacts = true end
-      if isFresh and not fresh then fresh, readBefore = id, some[2 * i] - 1 end
+      -- What follows one that is gone may be of a lower number than what was taken before.
+      if isFresh and (not fresh or tonumber(some[2 * i]) <= readBefore) then fresh, readBefore = id, some[2 * i] - 1 end
     else
       break
     end
@@ -101,9 +102,14 @@ end
 /** Of an ordered group: what came back and has no key is given once a member tells it. */
 export const NAMES = "local names, nameless = redis.call('HMGET', named, unpack(some)), {}"
 export const PASS_UNNAMED: string = lua`elseif text and not cut and not names[i] then
-  nameless[#nameless + 1], nameless[#nameless + 2] = string.match(some[i], '%-(%d+)$') or 0, some[i]`
+  nameless[#nameless + 1], nameless[#nameless + 2] = string.match(some[i], '%-(%d+)$') or 0, some[i]
+  namelessSoFar = namelessSoFar + 1`
+export const SOME_UNNAMED: string = `namelessSoFar < ${MOST_PASSED}`
+/** There is more behind those that were passed. */
+export const CUT_UNNAMED: string = `if namelessSoFar >= ${MOST_PASSED} then cut = true end`
 export const KEEP_UNNAMED = "if #nameless > 0 then redis.call('ZADD', unnamed, unpack(nameless)) end"
 export const HAS_NAMED: string = lua`
-if redis.call('ZCARD', firsts) > 0 or redis.call('ZCARD', unnamed) > 0 then return true end
+if redis.call('ZCARD', firsts) > 0 then return true end
 if redis.call('ZCARD', blocked) >= ${MAX_BLOCKED} then return redis.call('LLEN', back) > 0 end
+if redis.call('ZCARD', unnamed) > 0 then return true end
 `

@@ -49,6 +49,8 @@ const RECOVER_AND_PLACE = lua`
 recover()
 if letEnded() then requeued = true end
 placeTold()
+-- It takes nothing of what it told.
+if want == 0 and told > 0 and redis.call('ZCARD', firsts) > 0 then requeued = true end
 `
 
 const LOOK = lua`
@@ -158,7 +160,7 @@ local hand, ids, texts, facts, nextDue, cut = 0, {}, {}, {}, -1, false
 ${isOrdered ? RECOVER_AND_PLACE : 'if not m[13] then recover() end'}
 if want > 0 and m[3] ~= '1'${isOrdered ? '' : ' and not m[13]'} then hand, ids, texts, facts, nextDue, cut = claim() end
 ${isOrdered ? LOOK : ''}
-if #ids == 0 and want > 0 then nextDue = watch(nextDue) end
+if #ids == 0 and want > 0${isOrdered ? '' : ' and not m[13]'} then nextDue = watch(nextDue) end
 suspectsLeft = suspectFrom and m[3] ~= '1' and (hasReturned or setAside) and redis.call('LLEN', suspects) > 0
 local staleText, lostNow = table.concat(stale, ','), lost - lostSoFar
 ${isOrdered ? ORDERED_FLOOR : `local floor = m[13] and m[11] or settleFloor(cursor, readN, m[11])`}
