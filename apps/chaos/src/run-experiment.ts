@@ -63,7 +63,7 @@ export async function runExperiment(order: RunOrder, programs: Programs): Promis
     ? await ClientClocks.in(directory, join(programs.shims, CLOCK_SHIM), programs.execPath)
     : undefined
   const storage = await startStorage(experiment, directory, programs, clock)
-  const { server, cluster, watched } = storage
+  const { server, cluster, proxied, watched } = storage
   const dice = createDice(seedOf(seed, experiment.name))
   const plan = planFor(contender, { ...USUAL_CREW, ...experiment.crew?.(size) })
   const recorder = createRecorder(join(histories, `${HARNESS}.jsonl`), HARNESS, programs.now)
@@ -84,6 +84,7 @@ export async function runExperiment(order: RunOrder, programs: Programs): Promis
     await using scene = setScene({
       server,
       cluster,
+      proxied,
       watched,
       place: storage.place,
       clock,

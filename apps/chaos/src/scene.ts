@@ -7,7 +7,18 @@ import { lasting, until } from './until.ts'
 
 export interface SceneParts extends Pick<
   Scene,
-  'server' | 'cluster' | 'watched' | 'groups' | 'clock' | 'clocks' | 'proxy' | 'crew' | 'dice' | 'size' | 'leaseMs'
+  | 'server'
+  | 'cluster'
+  | 'proxied'
+  | 'watched'
+  | 'groups'
+  | 'clock'
+  | 'clocks'
+  | 'proxy'
+  | 'crew'
+  | 'dice'
+  | 'size'
+  | 'leaseMs'
 > {
   readonly recorder: Recorder
   /** Leads to Redis whatever is struck. */

@@ -12,9 +12,18 @@ export interface ClusterOptions {
   /** After which the others take a node for dead. */
   readonly nodeTimeoutMs?: number | undefined
   readonly args?: readonly string[] | undefined
+  /** Those of each node, and those under which the others and clients find it. */
+  readonly ports?: readonly NodePorts[] | undefined
   /** Ports for TLS, one for each node: the nodes use it, too, and `args` have its files. */
   readonly tlsPorts?: readonly number[] | undefined
   readonly binary?: RedisBinary | undefined
+}
+
+export interface NodePorts {
+  readonly port: number
+  readonly announced: number
+  /** Of its bus. */
+  readonly announcedBus: number
 }
 
 const SLOTS = 16_384
@@ -25,10 +34,22 @@ export class RedisCluster implements AsyncDisposable {
   readonly masters: readonly RedisServer[]
   /** The replicas of the first master, then those of the second, and so on. */
   readonly replicas: readonly RedisServer[]
+  readonly #ports: readonly NodePorts[] | undefined
 
-  constructor(masters: readonly RedisServer[], replicas: readonly RedisServer[]) {
+  constructor(
+    masters: readonly RedisServer[],
+    replicas: readonly RedisServer[],
+    ports?: readonly NodePorts[] | undefined,
+  ) {
     this.masters = masters
     this.replicas = replicas
+    this.#ports = ports
+  }
+
+  /** The node that others know by this port. */
+  at(announced: number): RedisServer | undefined {
+    const port = this.#ports?.find((each) => each.announced === announced)?.port ?? announced
+    return this.servers.find((server) => server.port === port)
   }
 
   get servers(): readonly RedisServer[] {
@@ -75,14 +96,24 @@ export async function startCluster(options: ClusterOptions = {}): Promise<RedisC
     ['--cluster-allow-replica-migration', 'no'],
     options.args ?? [],
   ].flat()
-  const { tlsPorts } = options
+  const { tlsPorts, ports } = options
   const overTls = (i: number): string[] =>
     tlsPorts ? ['--tls-port', String(tlsPorts[i]), '--tls-cluster', 'yes', '--tls-replication', 'yes'] : []
-  const start = (_: unknown, i: number): Promise<RedisServer> => startRedis({ args: [...args, ...overTls(i)], binary })
+  const announcing = (i: number): string[] => {
+    const { announced, announcedBus } = ports?.[i] ?? {}
+    if (announced === undefined) return []
+    return ['--cluster-announce-port', String(announced), '--cluster-announce-bus-port', String(announcedBus)]
+  }
+  const start = (_: unknown, i: number): Promise<RedisServer> =>
+    startRedis({ args: [...args, ...overTls(i), ...announcing(i)], port: ports?.[i]?.port, binary })
   const servers = await Promise.all(Array.from({ length: count * (1 + each) }, start))
-  const cluster = new RedisCluster(servers.slice(0, count), servers.slice(count))
+  const cluster = new RedisCluster(servers.slice(0, count), servers.slice(count), ports)
   try {
-    await join(cluster, each, tlsPorts ?? servers.map(({ port }) => port))
+    const addresses = servers.map(({ port }, i) => {
+      const { announced, announcedBus } = ports?.[i] ?? {}
+      return announced === undefined ? [tlsPorts?.[i] ?? port] : [announced, announcedBus!]
+    })
+    await join(cluster, each, addresses)
   } catch (error) {
     await cluster.stop()
     throw error
@@ -97,7 +128,7 @@ function startOf(master: number, masters: number): number {
 async function join(
   { masters, replicas, servers }: RedisCluster,
   each: number,
-  ports: readonly number[],
+  addresses: readonly (readonly number[])[],
 ): Promise<void> {
   const [first] = servers
   await Promise.all(
@@ -107,7 +138,8 @@ async function join(
       await command(port, 'CLUSTER', 'ADDSLOTSRANGE', String(from), String(to))
     }),
   )
-  for (const port of ports.slice(1)) await command(first!.port, 'CLUSTER', 'MEET', '127.0.0.1', String(port))
+  for (const address of addresses.slice(1))
+    await command(first!.port, 'CLUSTER', 'MEET', '127.0.0.1', ...address.map(String))
   await Promise.all(
     replicas.map(async ({ port }, i) => {
       const id = await command(masters[Math.floor(i / each)]!.port, 'CLUSTER', 'MYID')

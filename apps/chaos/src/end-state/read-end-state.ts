@@ -9,7 +9,8 @@ import { keysLike, readRawKeys } from './raw-keys.ts'
 import { auditSchedules, scheduleStatesOf } from './schedule-state.ts'
 import { auditQueue } from './audit-queue.ts'
 
-/** What docs/redis-layout.md says of the registry. */
+/** What docs/redis-layout.md says of what is awaited at replicas, and of the registry. */
+const MARK = /^mq:\{\d+\}:replicated$/
 const REGISTRY = ['names', 'seen', 'workers'].map((part) => `mq:{:registry}:${part}`)
 
 /** What have the server for themselves: names. */
@@ -45,7 +46,9 @@ export async function readEndState(urls: readonly string[], names: Names): Promi
 async function readMasters(masters: readonly Redis[], { queue, channel, scheduled, flows }: Names): Promise<EndState> {
   const prefixes = [`mq:{${queue}}:`, `mq:{${channel}}:`, `mq:{${scheduled}}:`] as const
   const own = [...prefixes, ...flows.map((name) => `mq:{${name}}:`), ...REGISTRY]
-  const strangers = (await keysOf(masters)).filter((key) => !own.some((prefix) => key.startsWith(prefix)))
+  const strangers = (await keysOf(masters)).filter(
+    (key) => !MARK.test(key) && !own.some((prefix) => key.startsWith(prefix)),
+  )
   const state = endStateOf(await readRawKeys(masters, prefixes[0], typeInQueue))
   const raw = await readRawKeys(masters, prefixes[1], typeInChannel)
   const ticked = await readRawKeys(masters, prefixes[2], typeInQueue)

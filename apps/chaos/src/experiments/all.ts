@@ -14,6 +14,7 @@ import { flows, flowsRedisKilledAlways } from './flows.ts'
 import { groupExpiry } from './group-expiry.ts'
 import { health } from './health.ts'
 import { clusterFailover, clusterMasterHung, clusterMasterKilled, clusterSlotMoved } from './cluster.ts'
+import { clusterIsolated, clusterPartitioned, clusterSplit } from './cluster-partition.ts'
 import { diskRefuses } from './disk-refuses.ts'
 import { inbox, inboxRedisKilledAlways, inboxRedisKilledEverysec } from './inbox.ts'
 import { lateBytes } from './late-bytes.ts'
@@ -115,6 +116,9 @@ export const EXPERIMENTS: readonly Experiment[] = [
   clusterMasterHung,
   clusterFailover,
   clusterSlotMoved,
+  clusterPartitioned,
+  clusterIsolated,
+  clusterSplit,
   sentinelMasterKilled,
   sentinelMasterHung,
   sentinelFailover,

@@ -4,7 +4,7 @@ import type { Expectations } from '../checker/expectations.ts'
 import type { Crew } from '../crew/crew.ts'
 import type { CrewPlan } from '../crew/crew-plan.ts'
 import type { ClientClocks } from '../faults/client-clocks.ts'
-import type { FaultProxy } from '@mq/redis-server/proxy'
+import type { FaultProxy, ProxiedCluster } from '@mq/redis-server/proxy'
 import type { WallClock } from '../faults/wall-clock.ts'
 import type { Happening } from '../history/event.ts'
 import type { Dice } from '../seeded.ts'
@@ -24,8 +24,12 @@ export interface Experiment {
   readonly stepsClock?: boolean | undefined
   /** So has each program, `scene.clocks`. */
   readonly stepsClients?: boolean | undefined
-  /** Redis is a cluster of three masters, each with a replica; programs reach it by a node that nothing strikes. */
-  readonly clustered?: boolean | undefined
+  /**
+   * Redis is a cluster of three masters, each with a replica; programs reach it by a node that nothing strikes.
+   * `proxied`: nodes and programs reach each other through `scene.proxied`, and the replica must have what is
+   * confirmed.
+   */
+  readonly clustered?: boolean | 'proxied' | undefined
   /** Redis is a master with two replicas, which three sentinels watch; so many replicas must have what is confirmed. */
   readonly watched?: { readonly confirming: number } | undefined
   /** For redis-server. */
@@ -73,6 +77,7 @@ export interface Scene {
   /** Where the queue is at the beginning. */
   readonly server: RedisServer
   readonly cluster: RedisCluster | undefined
+  readonly proxied: ProxiedCluster | undefined
   readonly watched: WatchedRedis | undefined
   /** Consumer groups: a peer has none. */
   readonly groups: readonly string[]

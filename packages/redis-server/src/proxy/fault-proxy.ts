@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { createServer, type AddressInfo, type Server } from 'node:net'
-import { CALM, Link } from './link.ts'
+import { BLACKHOLE, CALM, Link, roleOf } from './link.ts'
 import type { Cut, LinkRole, Weather } from './link.ts'
 
 const ANY_SCRIPT = /\r\nevalsha\r\n/i
@@ -13,30 +13,45 @@ export class FaultProxy implements AsyncDisposable {
   readonly #server: Server
   readonly #links = new Set<Link>()
   #weather: Weather = CALM
+  #isCutOff: ((role: string | undefined) => boolean) | undefined
   #cut: Cut | undefined
   /** Connections since the start. */
   accepted = 0
 
-  private constructor(port: number, random: () => number) {
+  private constructor(port: number, random: () => number, recognize: (heard: string) => string | undefined) {
     this.#server = createServer({ noDelay: true }, (client) => {
       this.accepted++
-      const link = new Link(client, port, random, () => this.#links.delete(link))
-      link.weather = this.#weather
+      const link = new Link(client, {
+        port,
+        random,
+        recognize,
+        onRecognized: () => this.#isCutOff && (link.weather = this.#weatherOf(link)),
+        onEnd: () => this.#links.delete(link),
+      })
+      link.weather = this.#weatherOf(link)
       link.cut = this.#cut
       this.#links.add(link)
     })
   }
 
-  /** In front of the server on `port`. */
-  static async start(port: number, random: () => number = Math.random): Promise<FaultProxy> {
-    const proxy = new FaultProxy(port, random)
+  /** In front of the server on `port`. `recognize`: what a connection is, by what it sent. */
+  static async start(
+    port: number,
+    random: () => number = Math.random,
+    recognize: (heard: string) => string | undefined = roleOf,
+  ): Promise<FaultProxy> {
+    const proxy = new FaultProxy(port, random, recognize)
     proxy.#server.listen(0, '127.0.0.1')
     await once(proxy.#server, 'listening')
     return proxy
   }
 
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port
+  }
+
   get url(): string {
-    return `redis://127.0.0.1:${(this.#server.address() as AddressInfo).port}`
+    return `redis://127.0.0.1:${this.port}`
   }
 
   /** Open connections, those of one role only; each may have weather of its own. */
@@ -47,6 +62,19 @@ export class FaultProxy implements AsyncDisposable {
   set weather(weather: Weather) {
     this.#weather = weather
     for (const link of this.#links) link.weather = weather
+  }
+
+  /**
+   * Nothing arrives, either way, on the connections for which it says so, now and later, by what they are known to be.
+   * Undefined: on all it does again.
+   */
+  set cutOff(isCutOff: ((role: string | undefined) => boolean) | undefined) {
+    this.#isCutOff = isCutOff
+    for (const link of this.#links) link.weather = this.#weatherOf(link)
+  }
+
+  #weatherOf({ role }: Pick<Link, 'role'>): Weather {
+    return this.#isCutOff?.(role) ? BLACKHOLE : this.#weather
   }
 
   /**
@@ -73,6 +101,7 @@ export class FaultProxy implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#isCutOff = undefined
     this.weather = CALM
     this.reset()
     this.#server.close()

@@ -12,7 +12,7 @@ export const CALM: Weather = {}
 export const BLACKHOLE: Weather = { holdReplies: true, holdCommands: true }
 
 /** What a connection is for, by the commands that it sent. */
-export type LinkRole = 'command' | 'subscriber'
+export type LinkRole = 'command' | 'subscriber' | 'replica'
 
 /** The reply of the first call that matches is replaced by a reset, on whichever connection it is. */
 export interface Cut {
@@ -22,8 +22,27 @@ export interface Cut {
 
 const SUBSCRIBES = /\r\n[ps]?subscribe\r\n/i
 const CALLS = /\r\neval(?:sha)?\r\n/i
+const FOLLOWS = /\r\n(?:replconf|psync)\r\n/i
 /** A word may be split between two chunks. */
 const REMEMBERED = 256
+
+/** By what a connection sent so far. Undefined: not known yet. */
+export function roleOf(heard: string): LinkRole | undefined {
+  if (SUBSCRIBES.test(heard)) return 'subscriber'
+  if (FOLLOWS.test(heard)) return 'replica'
+  return CALLS.test(heard) ? 'command' : undefined
+}
+
+export interface LinkParts {
+  /** Of the server. */
+  readonly port: number
+  readonly random: () => number
+  /** Who or what a connection is, by what it sent. */
+  readonly recognize: (heard: string) => string | undefined
+  /** Before anything more of it goes on. */
+  readonly onRecognized: (link: Link) => void
+  readonly onEnd: (link: Link) => void
+}
 
 /** One connection through the proxy. */
 export class Link {
@@ -34,9 +53,12 @@ export class Link {
   #heard = ''
   #cut: Cut | undefined
   #withheld = false
-  role: LinkRole | undefined
+  readonly #parts: LinkParts
+  role: string | undefined
 
-  constructor(client: Socket, port: number, random: () => number, onEnd: () => void) {
+  constructor(client: Socket, parts: LinkParts) {
+    const { port, random } = parts
+    this.#parts = parts
     this.#client = client
     this.#server = connect({ port, host: '127.0.0.1', noDelay: true })
     this.#toServer = new Way(this.#server, random)
@@ -53,7 +75,7 @@ export class Link {
     const end = (): void => {
       client.destroy()
       this.#server.destroySoon()
-      onEnd()
+      parts.onEnd(this)
     }
     client.on('error', () => client.destroy())
     // What the client sent before it left still arrives, later.
@@ -82,8 +104,8 @@ export class Link {
   #listen(chunk: string): void {
     const heard = this.#heard + chunk
     if (this.role === undefined) {
-      if (SUBSCRIBES.test(heard)) this.role = 'subscriber'
-      else if (CALLS.test(heard)) this.role = 'command'
+      this.role = this.#parts.recognize(heard)
+      if (this.role !== undefined) this.#parts.onRecognized(this)
     }
     const cut = this.#cut
     if (cut?.isDone === false && cut.call.test(heard)) {
