@@ -23,6 +23,8 @@ import type { Place } from '../src/servers/server.ts'
 const DEEP = /-\d{6,}$/
 /** These start processes, or hundreds of connections, for each: one contender shows that they work. */
 const DEAR = /^(workers-|round-trip-|crowd$)/
+/** The same library with other settings: what differs is seen by one scenario. */
+const VARIANTS: readonly string[] = ['mq-keeping', 'bullmq-otherwise']
 const COUNT = 120
 
 /** The others' servers are fetched first, in servers.long.test.ts. */
@@ -50,7 +52,8 @@ describe.each(scenarios)('$name', (scenario) => {
       IN_REACH.includes(contender.server ?? 'redis') &&
       contender.unavailable === undefined &&
       countOf(scenario, contender) !== undefined &&
-      (contender.name === 'mq' || !DEAR.test(scenario.name)),
+      (contender.name === 'mq' || !DEAR.test(scenario.name)) &&
+      (scenario === process100 || !VARIANTS.includes(contender.name)),
   )
 
   it.each(contenders)('hands out each task once: $name', async (contender) => {

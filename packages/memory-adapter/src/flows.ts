@@ -131,6 +131,10 @@ export class Flows {
   }
 
   /** When somebody has to do something; also in the past. */
+  get chores(): number {
+    return this.#chores.size
+  }
+
   get choreAt(): number | undefined {
     return this.#choresByTime.first?.at
   }

@@ -52,7 +52,7 @@ export function stats(queue: QueueState): QueueStats {
     overdue: queue.later.countDue(now),
     lapsed: queue.leases.countOver(now),
     paused,
-    ...(queue.flows.isUsed ? blockedOf(queue) : undefined),
+    ...(queue.flows.isUsed ? flowsOf(queue) : undefined),
     displaced,
     deadDropped: dead.dropped,
     foreign: 0,
@@ -63,9 +63,9 @@ export function stats(queue: QueueState): QueueStats {
   }
 }
 
-function blockedOf({ later }: QueueState): Pick<QueueStats, 'blocked'> {
-  const blocked = later.countBlocked()
-  return blocked === 0 ? {} : { blocked }
+function flowsOf({ later, flows }: QueueState): Pick<QueueStats, 'blocked' | 'chores'> {
+  const [blocked, { chores }] = [later.countBlocked(), flows]
+  return { ...(blocked > 0 && { blocked }), ...(chores > 0 && { chores }) }
 }
 
 export function inspect(queue: QueueState, ref: TaskRef, hasContent: boolean): TaskFacts {

@@ -38,6 +38,7 @@ const GAUGES: readonly StoredMetric[] = [
     'Of the delayed tasks, those that run after others, which have not all ended.',
     ({ blocked = 0 }) => blocked,
   ),
+  ofQueues('mq_queue_chores', 'What workers have to do yet for tasks that follow others.', ({ chores = 0 }) => chores),
   ofQueues(
     'mq_queue_overdue',
     'Of the delayed tasks, those that are due, and wait for a worker.',

@@ -93,6 +93,11 @@ export interface QueueStats {
   readonly delayed: number
   /** Of the delayed ones, those that run after others which have not all ended. Undefined where there is none. */
   readonly blocked?: number | undefined
+  /**
+   * What workers have to do yet for tasks that follow others: to add them, to link them, to report ends to them.
+   * Undefined where there is nothing.
+   */
+  readonly chores?: number | undefined
   /** Of the delayed ones, those that are due: they wait for a worker, and the next claim of any sees that. */
   readonly overdue: number
   readonly running: number

@@ -95,8 +95,8 @@ export function createQueueControl({
       const untilEmpty = async (): Promise<void> => {
         for (let pauseMs = FIRST_LOOK_MS; !enough.signal.aborted; pauseMs = Math.min(2 * pauseMs, LOOK_MS)) {
           assertOpen()
-          const { waiting, delayed, running, inbox = 0 } = await repeat(() => admin.stats())
-          if (waiting + delayed + running + inbox === 0) return
+          const { waiting, delayed, running, inbox = 0, chores = 0 } = await repeat(() => admin.stats())
+          if (waiting + delayed + running + inbox + chores === 0) return
           await wait(clock, pauseMs, enough.signal)
         }
       }

@@ -90,7 +90,8 @@ export interface Queue<In = unknown, Out = In, ResultIn = unknown, ResultOut = R
   pause(): Promise<boolean>
   resume(): Promise<boolean>
   /**
-   * Resolves once no task waits, is delayed or runs. Throws `wait-timeout`. Asks the storage at least once a second.
+   * Resolves once no task waits, is delayed or runs, and nothing is left to be done for tasks that follow others, which
+   * needs a worker. Throws `wait-timeout`. Asks the storage at least once a second.
    */
   drain(options?: WaitOptions): Promise<void>
   /**

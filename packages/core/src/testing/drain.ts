@@ -76,7 +76,9 @@ async function whatIsLeft({ queues }: Recorder): Promise<readonly Left[]> {
   const all = await Promise.all(
     [...queues].map(async ([name, record]) => ({ name, record, ...(await record.stats()) })),
   )
-  return all.filter(({ waiting, delayed, running, inbox = 0 }) => waiting + delayed + running + inbox > 0)
+  return all.filter(({ waiting, delayed, running, inbox = 0, chores = 0 }) => {
+    return waiting + delayed + running + inbox + chores > 0
+  })
 }
 
 /** When all tasks that are left are delayed and have a worker: the time when the earliest is due. */

@@ -17,13 +17,24 @@ export async function leftOver(left: readonly Left[], why: string): Promise<Erro
   return new Error(`drain: ${why}, and there is still work: ${queues.join(', ')}`)
 }
 
-async function describe({ name, record, waiting, delayed, running, paused }: Left): Promise<string> {
+async function describe({
+  name,
+  record,
+  waiting,
+  delayed,
+  running,
+  inbox = 0,
+  chores = 0,
+  paused,
+}: Left): Promise<string> {
   const states = [
     running > 0
       ? `${running} running${await named(record, 'running', running)}: a handler awaits something that does not depend on the clock`
       : '',
     waiting > 0 ? `${waiting} waiting${await named(record, 'waiting', waiting)}` : '',
     delayed > 0 ? `${delayed} delayed${await named(record, 'delayed', delayed)}` : '',
+    inbox > 0 ? `${inbox} in its inbox` : '',
+    chores > 0 ? `${chores} ${chores === 1 ? 'thing' : 'things'} to do for tasks that follow others` : '',
     paused ? 'the queue is paused' : '',
     record.hasWorker ? '' : 'no worker processes this queue',
   ]

@@ -280,6 +280,24 @@ export function flowsOfTasks(test: Test): void {
     assert.equal(totals.enqueued, 1)
   })
 
+  flow('is not drained while something is left to be done for tasks that follow', async (scene) => {
+    const broker = scene.broker()
+    const parents = parentsOf(broker)
+    const children = broker.queue('children')
+    const parent = await parents.enqueue(1)
+    const child = await children.enqueue('after it', { after: [parent] })
+    // Done by a worker that dies before it reports the end.
+    const worker = (await scene.queue('parents')).worker()
+    await worker.settle({ kind: 'complete', lease: (await worker.claimOne()).lease })
+    assert.equal((await parents.stats()).chores, 1)
+    await assertCode(scene.during(parents.drain({ timeoutMs: 300 })), 'wait-timeout')
+    parents.process(() => undefined)
+    await scene.during(parents.drain())
+    assert.equal((await children.stats()).blocked, undefined)
+    assert.equal((await children.stats()).chores, undefined)
+    assert.equal(await child.cancel(), 'cancelled')
+  })
+
   flow('counts a next that cannot be enqueued as a failure of the handler', async (scene) => {
     const broker = scene.broker()
     const parents = parentsOf(broker)

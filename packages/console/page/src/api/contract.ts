@@ -38,6 +38,7 @@ export interface QueueSummary {
   readonly delayed: number
   /** Of the delayed ones. */
   readonly blocked?: number
+  readonly chores?: number
   readonly overdue: number
   readonly running: number
   readonly lapsed: number

@@ -38,6 +38,7 @@ export const onTasks = {
       `${n} ${s(count, 'task')} ${count === 1 ? 'was' : 'were'} left by workers that are gone; the next claim of a worker takes ${count === 1 ? 'it' : 'them'} back.`,
     dropped: (n: string) => `${n} dead letters were dropped for a bound of what is kept.`,
     foreign: (n: string) => `${n} entries that another program wrote were dropped.`,
+    chores: (n: string) => `To do for tasks that follow others: ${n}. It needs a worker of this queue.`,
     inbox: (n: string) => `${n} entries that other programs pushed lie in its inbox.`,
     displaced: (n: string) => `${n} tasks were displaced by newer ones.`,
   },

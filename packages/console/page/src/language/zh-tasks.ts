@@ -27,6 +27,7 @@ export const onTasks: typeof Words = {
       `入队 ${enqueued} · 完成 ${completed} · 失败 ${failed} · 重试 ${retried} · 过期 ${expired} · 取消 ${cancelled}`,
     overdue: (n) => `${n} 个延迟任务已到期，工作进程下一次领取时才会进入等待。`,
     lapsed: (n) => `${n} 个任务被已退出的工作进程遗留，工作进程下一次领取时会收回。`,
+    chores: (n) => `后续任务还有 ${n} 件事要做，需要该队列的工作进程。`,
     dropped: (n) => `${n} 封死信因超出保存上限而被丢弃。`,
     foreign: (n) => `丢弃了其他程序写入的 ${n} 个条目。`,
     inbox: (n) => `收件箱中还有 ${n} 条其他程序推入的内容，尚未被取走。`,

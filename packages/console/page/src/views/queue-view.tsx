@@ -124,6 +124,7 @@ function QueueFigures({ queue }: { readonly queue: QueueSummary }) {
       {lapsed > 0 && <Note>{text.lapsed(n(lapsed), lapsed)}</Note>}
       {deadDropped > 0 && <Note>{text.dropped(n(deadDropped))}</Note>}
       {foreign > 0 && <Note>{text.foreign(n(foreign))}</Note>}
+      {queue.chores && queue.workers === 0 ? <Note>{text.chores(n(queue.chores))}</Note> : null}
       {queue.inbox ? <Note>{text.inbox(n(queue.inbox))}</Note> : null}
       {displaced > 0 && <Note>{text.displaced(n(displaced))}</Note>}
     </>
