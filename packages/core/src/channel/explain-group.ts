@@ -1,5 +1,6 @@
 import type { ChannelPosition } from '../ports/channel-position.ts'
 import type { GroupStats } from '../ports/group-driver.ts'
+import { MAX_BLOCKED } from '../ports/limits.ts'
 
 /** Why a group does not deliver a message, for the engineer on call. */
 export interface GroupExplanation {
@@ -23,7 +24,7 @@ export type GroupBecause =
   /** No member is alive, or all are quiet. */
   | 'no-member'
   | 'behind-others'
-  /** Of an ordered group: all that wait are behind another message of their key, which has not ended. */
+  /** Of an ordered group: what waits is behind others of their keys; or as many are as may be, and no more are read. */
   | 'behind-their-keys'
   /** Only messages are left whose next attempt is due later. */
   | 'backing-off'
@@ -62,15 +63,20 @@ function reasonOf(facts: GroupFacts, n: number | undefined): readonly [GroupBeca
     return ['unknown-group', 'There is no such group: it has never had a member, or was removed.']
   if (diedOf !== undefined) return ['dead', `The group gave it up, and keeps it as a dead letter: ${diedOf}.`]
   const { unread, ahead, blocked, returned, running } = stats
+  // No more are read, and nothing of what was may be given.
+  const isFull = blocked >= MAX_BLOCKED && ahead === blocked && returned === 0
   if (n === undefined || newest === undefined) {
     if (unread + returned === 0) return withoutUnread(facts, stats)
-    return blocked > 0 && unread + returned === blocked ? whileBlocked(facts, stats) : whileWaiting(facts, running, 0)
+    return blocked > 0 && (isFull || unread + returned === blocked)
+      ? whileBlocked(facts, stats)
+      : whileWaiting(facts, running, 0)
   }
   if (n > newest.n) {
     return ['not-published', `It is not published yet: the newest message of the channel has the number ${newest.n}.`]
   }
   const read = newest.n - (unread - ahead)
   if (n <= read) return whenPassed(facts, stats, read)
+  if (isFull) return whileBlocked(facts, stats)
   return whileWaiting(facts, running, n - read - 1 + returned + ahead - blocked)
 }
 
@@ -120,11 +126,15 @@ function hindranceOf({ stats, members }: GroupFacts): readonly [GroupBecause, st
 
 /** What they wait for runs, or waits itself. */
 function whileBlocked(facts: GroupFacts, stats: GroupStats): readonly [GroupBecause, string] {
-  const { blocked, running, delayed } = stats
+  const { unread, blocked, running, delayed } = stats
   const hindrance = hindranceOf(facts)
   if (hindrance !== undefined) return hindrance
   const rest = `${running} run, and ${delayed} wait for the pause before a retry`
-  return ['behind-their-keys', `All ${blocked} that wait are behind another message of their key: ${rest}.`]
+  const which =
+    unread > blocked
+      ? `No more are read while ${blocked} are behind another message of their key`
+      : `All ${blocked} that wait are behind another message of their key`
+  return ['behind-their-keys', `${which}: ${rest}.`]
 }
 
 function whileWaiting(facts: GroupFacts, running: number, ahead: number): readonly [GroupBecause, string] {
