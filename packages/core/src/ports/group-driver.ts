@@ -23,8 +23,8 @@ import type { QueueDriver, Turn, TurnReply } from './queue-driver.ts'
  * told, and the first of them follows when it ends (is completed, expired, buried, or no longer there). Only a member
  * can tell keys: each turn that leaves fewer to be given than it wanted brings messages in `ahead` whose keys are not
  * known, and a turn that names them in `order.keys` puts them in their places before it claims. Those of which another
- * turn told the key meanwhile are passed over, so any member may tell, again or in vain. A turn without `order`
- * settles, and is given nothing.
+ * turn told the key meanwhile are passed over, so any member may tell, again or in vain. A turn without `order` settles
+ * what turns without it were given, and is given nothing.
  */
 export interface GroupDriver extends Pick<QueueDriver, 'extend' | 'note' | 'listen'> {
   settleAndClaim(turn: GroupTurn): Promise<GroupTurnReply>
