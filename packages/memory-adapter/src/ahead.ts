@@ -13,14 +13,14 @@ export function placeByKey(group: GroupState, { order: told }: GroupTurn): void 
   const order = (group.order ??= new KeyOrder())
   for (const { id, key } of told.keys) {
     const n = Number(id)
-    if (group.unnamed.delete(n)) order.add(n, key)
+    if (group.unnamed.delete(n)) order.add(n, key, true)
     else if (n > group.read && group.unnamed.size === 0) {
       const message = group.channel.log.after(group.read)
       if (message === undefined || message.n < n) return
       // Else it was dropped since it was read ahead.
       if (message.n > n) continue
       group.readUpTo(n)
-      order.add(n, key)
+      order.add(n, key, false)
     }
   }
 }

@@ -13,6 +13,8 @@ export class KeyOrder {
   readonly #behind = new Map<number, number>()
   /** In the order in which they were told. */
   readonly #blocked = new Set<number>()
+  /** Those besides that the group holds: the channel need not keep them. */
+  readonly #blockedCopies = new Set<number>()
   readonly #firsts = new TimeHeap<Timed>()
 
   /** How many may be given. */
@@ -21,10 +23,10 @@ export class KeyOrder {
   }
 
   get blocked(): number {
-    return this.#blocked.size
+    return this.#blocked.size + this.#blockedCopies.size
   }
 
-  /** The smallest number that was not given yet. */
+  /** The smallest number that the channel has to keep: it was not given yet, and is no copy or may be given. */
   get least(): number {
     const [blocked = Number.POSITIVE_INFINITY] = this.#blocked
     return Math.min(this.#firsts.first?.at ?? Number.POSITIVE_INFINITY, blocked)
@@ -34,14 +36,15 @@ export class KeyOrder {
     return this.#keys.has(n)
   }
 
-  /** Last in the line of its key. */
-  add(n: number, key: string): void {
+  /** Last in the line of its key. `isCopied`: the group holds it. */
+  add(n: number, key: string, isCopied: boolean): void {
     const tail = this.#tails.get(key)
     this.#keys.set(n, key)
     this.#tails.set(key, n)
     if (tail === undefined) return this.#giveNext(n)
     this.#behind.set(tail, n)
-    this.#blocked.add(n)
+    if (isCopied) this.#blockedCopies.add(n)
+    else this.#blocked.add(n)
   }
 
   /** The next to be given: of the lowest number. */
@@ -60,7 +63,7 @@ export class KeyOrder {
       return false
     }
     this.#behind.delete(n)
-    this.#blocked.delete(next)
+    if (!this.#blocked.delete(next)) this.#blockedCopies.delete(next)
     this.#giveNext(next)
     return true
   }

@@ -1,6 +1,6 @@
 import { MAX_AHEAD, MAX_BLOCKED } from '@mq/core/adapter'
 import assert from 'node:assert/strict'
-import { assertGroupStats, bodiesOf, deadOf, KEPT, numbered } from '../../port-group.ts'
+import { assertGroupStats, bodiesOf, deadOf, KEPT, member, numbered } from '../../port-group.ts'
 import { beginOrdered, orderedGroup } from '../../port-ordered.ts'
 import type { Test } from '../../topic.ts'
 
@@ -127,6 +127,31 @@ export function groupOrderKept(test: Test): void {
         named('a', 3),
       )
       await assertGroupStats(orderedGroup(news), {})
+    },
+    NEEDS,
+  )
+
+  test(
+    'keeps nothing in the channel for a redriven letter that waits behind its key',
+    async (scene) => {
+      const news = await scene.channel()
+      const worker = await beginOrdered(news)
+      await news.publish(['a1', 'a2'], KEPT)
+      await worker.bury((await worker.claim())[0]!)
+      const [held] = await worker.claim()
+      // From now on it has a copy, too.
+      await worker.settle({ kind: 'release', lease: held!.lease })
+      assert.deepEqual(await worker.bodies(), ['a2'])
+      await orderedGroup(news).apply({ kind: 'redrive', tasks: [{ n: '1', delayMs: 0 }] })
+      assert.deepEqual(await worker.bodies(), [])
+      for (let i = 0; i < 20; i++) {
+        await news.publish(named('b', 10), { ...KEPT, maxCount: 10, unreadFactor: 100 })
+        assert.equal((await worker.consumeAll()).length, 10)
+      }
+      const late = news.group('late', { from: 'earliest' })
+      await member(late).turn()
+      const { unread } = (await late.stats())!
+      assert.ok(unread < 60, `${unread} are kept`)
     },
     NEEDS,
   )

@@ -203,18 +203,28 @@ end
 `,
 })
 
-/** `waitsFrom(cursor, read)`: the place and the number before the first message that was put in order and not given, or these. */
+/** How many of those that have copies are passed to find one of which there is none. */
+const COPIES_PASSED = 32
+
+/**
+ * `waitsFrom(cursor, read)`: the place and the number before the first message that was put in order, not given, and has no copy, or these.
+ * Letters that were redriven have copies and low numbers: the channel need not keep for them what followed.
+ */
 export const WAITS_FROM: Part = definePart({
   name: 'WAITS_FROM',
-  needs: 'firsts blocked whole16',
+  needs: 'firsts blocked returned hasReturned whole16',
   gives: 'waitsFrom',
   lua: lua`
+local function isCopied(id) return hasReturned and redis.call('HEXISTS', returned, id) == 1 end
 local function waitsFrom(place, read)
   for _, key in ipairs({ firsts, blocked }) do
-    local first = redis.call('ZRANGE', key, 0, 0, 'WITHSCORES')
-    local ms, s = string.match(first[1] or '', '^(%d+)%-(%d+)$')
-    if ms and tonumber(first[2]) - 1 < read then
-      read = math.max(0, tonumber(first[2]) - 1)
+    local some, k = redis.call('ZRANGE', key, 0, hasReturned and ${COPIES_PASSED - 1} or 0, 'WITHSCORES'), 1
+    while k < #some - 1 and isCopied(some[k]) do k = k + 2 end
+    local ms, s = string.match(some[k] or '', '^(%d+)%-(%d+)$')
+    -- Behind so many with copies may be one without.
+    local isNeeded = ms and (k < #some - 1 or #some == ${2 * COPIES_PASSED} or not isCopied(some[k]))
+    if isNeeded and tonumber(some[k + 1]) - 1 < read then
+      read = math.max(0, tonumber(some[k + 1]) - 1)
       place = s == '0' and whole16(tonumber(ms) - 1) .. '-9007199254740990' or ms .. '-' .. whole16(tonumber(s) - 1)
     end
   end
