@@ -113,6 +113,8 @@ export class Lanes {
   /** The next turn of the lane. */
   next(lane: Lane, settlements: readonly Settlement[], { want, maxBytes, suspectFrom }: Claim): Turn {
     const { grants, leaseMs, listening, limits, outcomes } = this.#parts
+    // The first turn of a lane defines them. A worker does so once, when it begins: later a newer one may have.
+    const isToDefine = lane.seq > 0 || this.#lanes.every(({ seq }) => seq === 0)
     return {
       lane: lane.name,
       seq: ++lane.seq,
@@ -125,7 +127,7 @@ export class Lanes {
       keepResults: this.#keepResults,
       keep: this.#keep,
       outcomes,
-      limits,
+      limits: isToDefine ? limits : undefined,
       awaitWork: want > 0 && listening.live,
       takesGrant: want > 0 && grants.wanted,
       granted: grants.newest,

@@ -32,6 +32,25 @@ export function limitsShown(test: Test): void {
   )
 
   test(
+    'keeps the limits of the worker that began last, however many turns an older one has under way',
+    async (scene) => {
+      const [old, young] = [50, 60].map((concurrency) =>
+        scene.broker().queue(defineQueue({ name: 'tasks', limits: { concurrency } })),
+      )
+      let done = 0
+      await old!.process(() => void done++, { concurrency: 40 }).ready()
+      await young!.process(() => void done++, { concurrency: 1 }).ready()
+      // More than one turn can bring, so that a second one is sent beside the first.
+      for (let i = 0; i < 5; i++) {
+        await scene.during(old!.enqueueAll(Array.from({ length: 1_000 }, (_, payload) => ({ payload }))))
+      }
+      await scene.eventually(() => done === 5_000, 'the end of all')
+      assert.deepEqual((await old!.limits.get()).limits, { concurrency: 60 })
+    },
+    SHARES,
+  )
+
+  test(
     'shows the keys, and explains who waits for which limit',
     async (scene) => {
       const queue = scene.broker().queue(defineQueue({ name: 'tasks', limits: { perKey: { concurrency: 1 } } }))
