@@ -20,6 +20,8 @@ export interface Expectations {
   readonly groups?: readonly string[] | undefined
   /** Those with one member that does one message at a time. */
   readonly orderedGroups?: readonly string[] | undefined
+  /** Those whose members keep the messages of a key in order. */
+  readonly keyedGroups?: readonly string[] | undefined
   /** How often a group's handler may fail. */
   readonly groupAttempts: number
   /** Between a failure and the next attempt, by the server's clock. */

@@ -1,3 +1,4 @@
+import { keyOf } from '../programs/message.ts'
 import type { Account } from './account.ts'
 import type { Expectations } from './expectations.ts'
 import type { GroupAccount } from './group-account.ts'
@@ -24,6 +25,34 @@ export function checkPublishOrder(account: Account, published: ReadonlyMap<strin
   for (const { n, message } of confirmed) {
     if (byNumber.has(n!)) say(`${byNumber.get(n!)} and ${message} are both ${n}`)
     byNumber.set(n!, message)
+  }
+  return violations
+}
+
+/**
+ * K1: of the messages with one key, one is given only once those with lower numbers are done: none of them is given
+ * after it, by the server's time.
+ */
+export function checkKeyedOrder(
+  account: Account,
+  group: GroupAccount,
+  published: ReadonlyMap<string, Published>,
+): Violation[] {
+  const names = new Map<number, string>()
+  for (const { n, message } of published.values()) if (n !== undefined) names.set(n, message)
+  for (const { start } of group.deliveries) if (start) names.set(start.n, start.message)
+  const violations: Violation[] = []
+  /** By key: the highest number that was given so far. */
+  const highest = new Map<string, number>()
+  for (const { n, at } of group.deliveries) {
+    const name = names.get(Number(n))
+    if (name === undefined || account.mayBeForgotten(at)) continue
+    const key = keyOf(name)
+    const before = highest.get(key) ?? 0
+    if (Number(n) < before) {
+      violations.push({ invariant: 'K1', what: `group ${group.group} was given ${n} of ${key} after ${before}` })
+    }
+    highest.set(key, Math.max(before, Number(n)))
   }
   return violations
 }

@@ -8,7 +8,7 @@ import { takeGroupAccounts } from './group-account.ts'
 import { checkGroupCommits } from './group-commits.ts'
 import { checkGroupEnds } from './group-ends.ts'
 import { checkGroupLimits } from './group-limits.ts'
-import { checkGroupOrder, checkPublishOrder } from './group-order.ts'
+import { checkGroupOrder, checkKeyedOrder, checkPublishOrder } from './group-order.ts'
 import { checkGroupPauses } from './group-pauses.ts'
 import { checkGroupSeeks } from './group-seeks.ts'
 import { checkGroupSteps } from './group-steps.ts'
@@ -39,7 +39,10 @@ export function checkGroups(account: Account, state: EndState | undefined, expec
     const commits = checkGroupCommits(account, group)
     const deliveries = checkDeliveries(account, group, published)
     const ends = checkGroupEnds(group, published, state?.groups)
-    violations.push(...deliveries.violations, ...commits, ...checkGroupOrder(account, group, expected))
+    const order = expected.keyedGroups?.includes(group.group)
+      ? checkKeyedOrder(account, group, published)
+      : checkGroupOrder(account, group, expected)
+    violations.push(...deliveries.violations, ...commits, ...order)
     violations.push(...checkGroupPauses(account, group))
     violations.push(...checkGroupSteps(account, group), ...checkGroupSeeks(account, group, published))
     violations.push(...checkGroupLimits(account, group, published, state?.groups, expected), ...ends.violations)

@@ -4,6 +4,7 @@ import { redisAdapter } from '@mq/redis-adapter'
 import { createScheduler } from '@mq/scheduler'
 import type { Recorder } from '../history/recorder.ts'
 import type { Place } from '../place.ts'
+import { keyOf } from '../programs/message.ts'
 import type { Payload } from '../programs/payload.ts'
 import type { Contender } from './contender.ts'
 import { mqFlows, watchFlows } from './mq-flows.ts'
@@ -167,12 +168,17 @@ export const mq: Contender = {
     }
   },
 
-  async connectMember({ group, groupExpiresMs, leaseMs, concurrency, attempts, batch, ...place }, recorder, onMessage) {
+  async connectMember(
+    { group, groupExpiresMs, leaseMs, concurrency, attempts, batch, keyed, ...place },
+    recorder,
+    onMessage,
+  ) {
     const { broker } = open(place, recorder)
     const channel = broker.channel(logFor(groupExpiresMs))
     const one = ({ payload, n }: Message<string>, { fence, attempt, once }: Context): Promise<void> =>
       onMessage(payload, { n, fence, attempt, once: (act) => once('step', act) })
-    const options = { leaseMs, concurrency, attempts, backoff: BACKOFF, from: 'earliest' } as const
+    const key = keyed ? ({ payload }: Message<string>): string => keyOf(payload) : undefined
+    const options = { leaseMs, concurrency, attempts, key, backoff: BACKOFF, from: 'earliest' } as const
     const worker =
       batch === 0
         ? await channel.consume(group, one, options)

@@ -55,7 +55,7 @@ export interface CrewPlan {
   >
   readonly member: Pick<
     MemberSettings,
-    'concurrency' | 'attempts' | 'deadlineMs' | 'slow' | 'steps' | 'batch' | 'supervised' | 'groupExpiresMs'
+    'concurrency' | 'attempts' | 'deadlineMs' | 'slow' | 'steps' | 'keyed' | 'batch' | 'supervised' | 'groupExpiresMs'
   >
   readonly steadyPublisher: Pick<SteadyPublisherSettings, 'everyMs' | 'bodyBytes'>
   /** Of the first subscriber. */
@@ -98,7 +98,16 @@ export const USUAL_CREW: CrewPlan = {
   flowProducer: { lanes: 3, pauseMs: [80, 250] },
   flowWorker: { concurrency: 10, deadlineMs: 5_000, attempts: 5 },
   publisher: { pauseMs: [1, 6], lanes: 1, most: Number.MAX_SAFE_INTEGER, durable: false, failing: 0, fatal: 0 },
-  member: { concurrency: 10, attempts: 5, deadlineMs: 5_000, slow: 0.1, steps: false, batch: 0, supervised: true },
+  member: {
+    concurrency: 10,
+    attempts: 5,
+    deadlineMs: 5_000,
+    slow: 0.1,
+    steps: false,
+    keyed: false,
+    batch: 0,
+    supervised: true,
+  },
   steadyPublisher: { everyMs: 5, bodyBytes: 1_024 },
   besideBuffer: undefined,
   leaseMs: 1_500,

@@ -21,7 +21,7 @@ import { lateBytes } from './late-bytes.ts'
 import { limits } from './limits.ts'
 import { longLeaseOnce } from './long-lease-once.ts'
 import { massKill } from './mass-kill.ts'
-import { memberBatches, membersFail } from './members-fail.ts'
+import { memberBatches, memberKeys, membersFail } from './members-fail.ts'
 import { membersKilled } from './members-killed.ts'
 import { membersRedisKilled } from './members-redis-killed.ts'
 import { memoryFull } from './memory-full.ts'
@@ -101,6 +101,7 @@ export const EXPERIMENTS: readonly Experiment[] = [
   membersKilled,
   membersFail,
   memberBatches,
+  memberKeys,
   membersRedisKilled,
   groupExpiry,
   operatedGroups,

@@ -49,3 +49,17 @@ export const memberBatches: Experiment = {
     return { ...crew, member: { ...USUAL_CREW.member, ...crew?.member, concurrency: 2, batch: SIZE } }
   },
 }
+
+/** The same where of the messages of a key one is handled at a time, over all members. */
+export const memberKeys: Experiment = {
+  ...membersFail,
+  name: 'member-keys',
+  fault: `${membersFail.fault}; members handle the messages of each of 8 keys in order`,
+  bound: `${membersFail.bound}; none of a key is given before those with lower numbers are done`,
+  crew: (size) => {
+    const crew = membersFail.crew?.(size)
+    const publisher = { ...USUAL_CREW.publisher, ...crew?.publisher, lanes: 2, pauseMs: [4, 12] } as const
+    return { ...crew, publisher, member: { ...USUAL_CREW.member, ...crew?.member, slow: 0.1, keyed: true } }
+  },
+  expected: { groups: GROUPS, keyedGroups: GROUPS },
+}

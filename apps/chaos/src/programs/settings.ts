@@ -116,6 +116,8 @@ export interface MemberSettings extends CommonSettings {
   readonly slow: number
   /** A third of the messages has a step that is to be done once. */
   readonly steps: boolean
+  /** Messages of a key are handled one at a time, in order. */
+  readonly keyed: boolean
   /** Messages of one call of its handler at the most; 0: it gets one at a time. */
   readonly batch: number
   /** A supervisor asks again and again whether it is ready. Each question is a sign of life. */

@@ -41,3 +41,25 @@ describe('K1, order', () => {
     expect(member.complaints({}, expected)).toEqual(['K1: group mail began 1 after 2'])
   })
 })
+
+describe('K1, order by key', () => {
+  const keyed = { groups: ['mail'], keyedGroups: ['mail'] }
+  const named = (member: Member, n: number, key: number): Member => member.published(n, { name: `p:${8 * n + key}` })
+  const three = (): Member => named(named(named(new Member(), 1, 1), 2, 2), 3, 1)
+  const name = (n: number, key: number) => ({ name: `p:${8 * n + key}` })
+
+  it('lets keys overtake each other, and is content where each is in order', () => {
+    expect(three().did(2, 1, name(2, 2)).did(1, 2, name(1, 1)).did(3, 3, name(3, 1)).complaints({}, keyed)).toEqual([])
+  })
+
+  it('sees a message that is given before an earlier one of its key is done, also when that comes again', () => {
+    const first = three().did(3, 1, name(3, 1)).did(1, 2, name(1, 1)).did(2, 3, name(2, 2))
+    expect(first.complaints({}, keyed)).toEqual(['K1: group mail was given 1 of key-1 after 3'])
+    const again = three().given(1, 1, name(1, 1)).handled(1, 1, 'threw', name(1, 1))
+    again
+      .did(3, 2, name(3, 1))
+      .did(1, 3, { ...name(1, 1), attempt: 2 })
+      .did(2, 4, name(2, 2))
+    expect(again.complaints({}, keyed)).toContain('K1: group mail was given 1 of key-1 after 3')
+  })
+})
