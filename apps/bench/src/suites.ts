@@ -4,6 +4,7 @@ import {
   GROWTH_SCENARIOS,
   LIBRARY_SCENARIOS,
   MEMORY_SCENARIOS,
+  PARTITION_SCENARIOS,
   SHARING_SCENARIOS,
   SYSTEM_SCENARIOS,
   WEB_SCENARIOS,
@@ -93,6 +94,20 @@ export const SUITES: readonly Suite[] = [
       'functions. So 0.85 of the rate without a queue cannot be had by one process: adding the task, with nothing of `apps/web` around',
       'it, leaves about 0.7. At 10 callers a way to Redis and back is what a POST waits for. An id that a client can ask for, whatever',
       'became of its request, makes Redis’ part of a task 2.5 times that of a task without one; RPUSH stores no id.',
+    ],
+  },
+  {
+    name: 'partitions',
+    title: 'One queue on three masters',
+    contenders: CONTENDERS.slice(0, 1),
+    classes: ['none'],
+    scenarios: () => PARTITION_SCENARIOS,
+    rounds: 1,
+    yardstick: 'mq',
+    cpuOf: 'Redis',
+    notes: [
+      'Producers, the worker and the three masters of a cluster share the cores of the machine, so the tasks a second show what partitions',
+      'cost a process, and the processor time of the busiest master how far they go.',
     ],
   },
   {

@@ -1,4 +1,5 @@
 import { GROWTH_DEPTHS } from '../scenarios/growth.ts'
+import { PARTITIONS } from '../scenarios/partitions.ts'
 import { CROWD } from '../scenarios/crowd.ts'
 import { optionLabels } from '../scenarios/option-costs.ts'
 import type { Scores } from './summary.ts'
@@ -145,6 +146,15 @@ export const ROWS: readonly Row[] = [
       single(`${waiting}: ${CPU_OF} CPU a task, claim`, 'microseconds', scenario, 'claimCpuUs'),
       single(`${waiting}: ${CPU_OF} CPU a task, settle`, 'microseconds', scenario, 'settleCpuUs'),
       single(`${waiting}: longest call`, 'milliseconds', scenario, 'stallMs'),
+    ]
+  }),
+  ...PARTITIONS.flatMap((count) => {
+    const [scenario, of] = [`partitions-${count}`, count === 1 ? '1 partition' : `${count} partitions`]
+    return [
+      single(`${of}: enqueue and process (c = 100), tasks/s`, 'rate', scenario, 'perSecond'),
+      single(`${of}: ${CPU_OF} CPU a task, all masters`, 'microseconds', scenario, 'cpuUs'),
+      single(`${of}: ${CPU_OF} CPU a task, busiest master`, 'microseconds', scenario, 'busiestCpuUs'),
+      single(`${of}: share of the commands, busiest master`, 'count', scenario, 'busiestShare'),
     ]
   }),
   ...['1,000', '10,000', '100,000', '1,000,000'].flatMap((depth) => {

@@ -13,6 +13,7 @@ import { openLoop } from './open-loop.ts'
 import { optionCosts } from './option-costs.ts'
 import { fanOuts } from './fan-out.ts'
 import { growth } from './growth.ts'
+import { partitions } from './partitions.ts'
 import { payloads } from './payload.ts'
 import { roundTrips } from './round-trip.ts'
 import { workers } from './workers.ts'
@@ -85,6 +86,8 @@ export const MEMORY_SCENARIOS: readonly Scenario[] = [
 export const WEB_SCENARIOS: readonly Scenario[] = [http10, http100]
 
 /** Tenants that share a queue, and keys that share a group. */
+export const PARTITION_SCENARIOS: readonly Scenario[] = partitions
+
 export const SHARING_SCENARIOS: readonly Scenario[] = [...tenants, ...orderedGroups]
 
 /** What mq itself costs as its queue grows. */
@@ -98,6 +101,7 @@ export const SCENARIOS: readonly Scenario[] = [
     ...MEMORY_SCENARIOS,
     ...WEB_SCENARIOS,
     ...SHARING_SCENARIOS,
+    ...PARTITION_SCENARIOS,
     ...GROWTH_SCENARIOS,
   ]),
 ]
