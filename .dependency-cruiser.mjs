@@ -9,6 +9,7 @@ export const FLOORS = [
   ['wire', 'waiting', 'handler'],
   ['services'],
   ['storage-calls'],
+  ['partitions'],
   ['flows'],
   ['engine'],
   ['dead'],

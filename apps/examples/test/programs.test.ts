@@ -51,6 +51,17 @@ describe.each(['memory', 'redis'] as const)('on %s', (storage) => {
     })
   })
 
+  it('a queue has partitions, and is one queue for its users', async () => {
+    const lines = [
+      'a repeated enqueue finds its task: true',
+      'it is cancelled from anywhere: cancelled',
+      '301 tasks of 101 tenants wait',
+      '101 tenants were served, each in order: true',
+      'another number: partitions-differ',
+    ]
+    expect(await run('partitions.ts')).toEqual({ lines: storage === 'redis' ? lines : lines.slice(0, 4), errors: '' })
+  })
+
   it('a queue is split by hand, and each tenant stays in its part', async () => {
     expect(await run('split-queue.ts')).toEqual({
       lines: ['a repeated enqueue finds its task: true', '8 of 8 parts have 100 tasks together', '100 results'],

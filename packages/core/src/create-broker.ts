@@ -36,6 +36,7 @@ import { Listing } from './registry/listing.ts'
 import { remoteWorker } from './registry/remote-worker.ts'
 import type { WorkerEntry } from './registry/worker-entry.ts'
 import { Noter } from './registry/noter.ts'
+import { QueueDrivers } from './partitions/queue-drivers.ts'
 
 const OPTIONS: readonly (keyof BrokerOptions)[] = [
   'logger',
@@ -80,9 +81,12 @@ export function createBroker(adapter: Adapter, options: BrokerOptions = {}): Bro
   const channelEvents = eventsOf('channel')
 
   const { capabilities } = adapter
+  const drivers = new QueueDrivers(storage, services)
+  /** Definitions that stand for a name: nobody said how many partitions those queues have. */
+  const names = new WeakSet<object>()
   const flows: FlowStore = new FlowStore({
     services,
-    driverOf: (name) => storage.queue(name),
+    driverOf: (name) => drivers.named(name),
     onUsed: (name) => queueEvents.onUsed(name),
     definitionOf: (handle) => queues.definitionOf(handle as OpenQueue<any, any, any, any>),
     prepare: taskOf,
@@ -90,18 +94,24 @@ export function createBroker(adapter: Adapter, options: BrokerOptions = {}): Bro
   const reported = (): Promise<readonly WorkerEntry[]> => listing.workers()
   const source = (definition: QueueDefinition<any, any, any, any>): OpenSource<TaskOutcome<any>> => {
     const { onWorker } = queueEvents
-    return createOutcomes({ definition, services, assertOpen, storage, capabilities, workers: reported, onWorker })
+    const isKept = async (): Promise<boolean> => (await drivers.named(definition.name).stats()).outcomes === true
+    const parts = { definition, services, assertOpen, storage, isKept, capabilities, workers: reported, onWorker }
+    return createOutcomes(parts)
   }
   const queues = new Handles<QueueDefinition<any, any, any, any>, OpenQueue<any, any, any, any>>({
     what: 'queue',
     nameOf: ({ name }) => name,
-    undefinedOf: (name) => defineQueue({ name: checkCallName('queue', name) }),
+    undefinedOf(name) {
+      const definition = defineQueue({ name: checkCallName('queue', name) })
+      names.add(definition)
+      return definition
+    },
     check: definedQueue,
     open(definition) {
       const { name, outcomes, limits, capacity, inbox, outbox } = definition
       if (outcomes) checkOutcomes(name, storage)
       const plain = inbox || outbox ? plainOf(storage, `queue ${name}`) : undefined
-      const driver = storage.queue(name, inbox && { inbox })
+      const driver = names.has(definition) ? drivers.named(name) : drivers.of(definition)
       if (limits || capacity?.perKey !== undefined) sharingOf(name, driver)
       return createQueue({ definition, driver, plain, services, flows, assertOpen, events: queueEvents, source })
     },

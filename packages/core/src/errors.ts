@@ -35,6 +35,13 @@ export type MqErrorCode =
   | 'invalid-id'
   | 'payload-too-large'
   | 'batch-too-large'
+  /**
+   * The queue has another number of partitions than the definition that was used. Nothing was done. `details` has
+   * `partitions`, those that it has, and `wanted`; 1 stands for none.
+   */
+  | 'partitions-differ'
+  /** Tasks of one `enqueueAll` belong to several partitions, by their keys or ids. Nothing was done. */
+  | 'partitions-apart'
   /** No consumer group of that name. */
   | 'unknown-group'
   /** A member without `key` is in a group that has one: it is given no message. */

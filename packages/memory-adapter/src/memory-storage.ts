@@ -1,10 +1,11 @@
-import { MqError } from '@mq/core/adapter'
+import { MqError, partitionName, partitionsDiffer } from '@mq/core/adapter'
 import type {
   ChannelDriver,
   ChannelDriverOptions,
   ChannelReader,
   Environment,
   Frame,
+  Inbox,
   PatternDriver,
   PlainStorage,
   QueueAdmin,
@@ -13,6 +14,7 @@ import type {
   Registry,
   Storage,
   StorageReport,
+  Widths,
 } from '@mq/core/adapter'
 import { ChannelState } from './channel-state.ts'
 import { getOrMake } from './get-or-make.ts'
@@ -22,6 +24,7 @@ import { MemoryPattern, PatternEars } from './memory-pattern.ts'
 import { createMemoryPlain, PlainState } from './memory-plain.ts'
 import { MemoryQueue } from './memory-queue.ts'
 import { createMemoryRegistry, RegistryState } from './memory-registry.ts'
+import { createMemoryWidths, WidthState } from './memory-widths.ts'
 import { QueueState } from './queue-state.ts'
 import { reportMemory } from './report-memory.ts'
 import { StorageClock } from './storage-clock.ts'
@@ -34,6 +37,7 @@ export class SharedStorage {
   readonly plain: PlainState = new PlainState()
   #clock: StorageClock | undefined
   #registry: RegistryState | undefined
+  #widths: WidthState | undefined
 
   /** The first participant's clock is the storage's. */
   join({ clock }: Environment): void {
@@ -42,6 +46,15 @@ export class SharedStorage {
 
   get registry(): RegistryState {
     return (this.#registry ??= new RegistryState(this.#clock!))
+  }
+
+  get widths(): WidthState {
+    return (this.#widths ??= new WidthState(this.#clock!))
+  }
+
+  /** Something is known of it. */
+  isThere(queue: string): boolean {
+    return this.#queues.get(queue)?.isUsed === true
   }
 
   get counts(): { readonly queues: number; readonly channels: number } {
@@ -61,6 +74,7 @@ export class SharedStorage {
 /** One participant: what a process is to a server. */
 export class MemoryStorage implements Storage {
   readonly registry: Registry
+  readonly widths: Widths
   readonly plain: PlainStorage
   readonly #shared: SharedStorage
   readonly #onError: (error: Error) => void
@@ -77,6 +91,8 @@ export class MemoryStorage implements Storage {
     this.#orders = new HintPost(environment.onError)
     shared.join(environment)
     this.plain = createMemoryPlain(shared.plain, () => this.#assertOpen(), this.#onError)
+    const isThere = (queue: string): boolean => shared.isThere(queue)
+    this.widths = createMemoryWidths(shared.widths, isThere, () => this.#assertOpen())
     this.registry = createMemoryRegistry(shared.registry, () => this.#assertOpen(), this.#orders)
   }
 
@@ -85,12 +101,21 @@ export class MemoryStorage implements Storage {
     this.#assertOpen()
   }
 
-  queue(name: string, { inbox }: QueueDriverOptions = {}): QueueDriver & QueueAdmin {
+  queue(name: string, { inbox, partition }: QueueDriverOptions = {}): QueueDriver & QueueAdmin {
+    if (partition !== undefined) return this.#queue(partitionName(name, partition), undefined, () => this.#assertOpen())
+    return this.#queue(name, inbox, () => {
+      this.#assertOpen()
+      const width = this.#shared.widths.of(name)
+      if (width > 1) throw partitionsDiffer(name, width, 1)
+    })
+  }
+
+  #queue(name: string, inbox: Inbox | undefined, assertOpen: () => void): MemoryQueue {
     const { plain } = this.#shared
     return getOrMake(this.#queues, inbox === undefined ? name : `${name} ${JSON.stringify(inbox)}`, () => {
       const state = this.#shared.queue(name)
       if (inbox !== undefined) plain.follow(inbox.key, state, () => state.idle.wakeOne())
-      return new MemoryQueue(state, () => this.#assertOpen(), this.#onError, { plain, inbox })
+      return new MemoryQueue(state, assertOpen, this.#onError, { plain, inbox })
     })
   }
 

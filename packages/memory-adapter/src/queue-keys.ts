@@ -11,6 +11,10 @@ export function limits(queue: QueueState): StoredLimits {
 export function setLimits(queue: QueueState, change: LimitsChange): StoredLimits {
   checkLimitsChange(change)
   const now = queue.clock.now()
+  if (change.holdForMs !== undefined) {
+    queue.limits.hold(now + change.holdForMs)
+    return queue.limits.stored(now)
+  }
   const before = outlookOn(queue, now)
   if (queue.limits.set(change, now, queue.clock.epochMs(now))) {
     queue.ready.keyed.setLimits(queue.limits.perKey, now)

@@ -85,9 +85,14 @@ export class QueueState {
   readonly #isOutcomeKept = (n: number, now: number): boolean =>
     this.outcomes.of(n, now) !== undefined || this.dead.keeps(n, now)
 
+  /** Something was stored. */
+  get isUsed(): boolean {
+    return this.paused || this.producers.size + this.tickers.size + this.workers.size + this.schedules.size > 0
+  }
+
   /** Removes everything, but no number or fence is given twice. Returns whether there was anything. */
   obliterate(): boolean {
-    const isUsed = this.paused || this.producers.size + this.tickers.size + this.workers.size + this.schedules.size > 0
+    const { isUsed } = this
     this.#ends?.obliterate()
     Object.assign(this, new QueueState(this.clock), {
       leases: new Leases(this.leases.fence),

@@ -2,7 +2,7 @@
 local meta = KEYS[1]
 local idle = KEYS[2]
 
-local sets, its, override, by = ARGV[1] == '1', tonumber(ARGV[2]), ARGV[3], ARGV[4]
+local sets, its, override, by, holdFor = ARGV[1] == '1', tonumber(ARGV[2]), ARGV[3], ARGV[4], tonumber(ARGV[5])
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 
@@ -93,7 +93,11 @@ end
 
 if sets and not (its and (override == '' or limitsIn(override))) then return redis.error_reply('MQARGS limits are not right') end
 local defined, before, setBy, contested = unpack(redis.call('HMGET', meta, 'defined', 'override', 'setBy', 'contested'))
-if sets and its == version then
+if holdFor then
+  redis.call('HSET', meta, 'layout', 2, 'shared', m[14] or '0 0 - - - - - - - - -')
+  pace.held = math.max(pace.held, now + holdFor)
+  savePace()
+elseif sets and its == version then
   redis.call('ZCARD', idle)
   version = version + 1
   local text = override ~= '' and override or limitsIn(defined) and defined or '- - - - - - - - -'

@@ -1,3 +1,7 @@
+import { partitionName } from '@mq/core/adapter'
+import type { Partition } from '@mq/core/adapter'
+import { SLOTS, slotOf } from './cluster/slot.ts'
+
 /**
  * The only place that builds keys. All keys of a queue or channel share one hash tag, so they live in one cluster slot,
  * and their number is fixed: nothing a caller passes becomes part of a key, except the (checked) names.
@@ -154,6 +158,20 @@ export function keysOf(prefix: string, name: string, parts: readonly Part[]): st
     if (widthOf(part) === 1) return [`${scope}:${part}`]
     return Array.from({ length: LEVELS }, (_, level) => `${scope}:${part}:${level}`)
   })
+}
+
+/**
+ * A partition is a queue of its own, whose name ends with a number that brings it into the middle of its part of the
+ * slots: of n, the i-th n-th. So partitions are spread evenly over nodes that have equal shares, and are found again
+ * without asking.
+ */
+export function queueOfPartition(queue: string, partition: Partition): string {
+  const { index, of } = partition
+  for (let tag = 0; ; tag++) {
+    const name = `${partitionName(queue, partition)}~${tag}`
+    const place = (slotOf(`{${name}}`) * of) / SLOTS - index
+    if (place >= 3 / 8 && place < 5 / 8) return name
+  }
 }
 
 /** The hash tag is the name alone: outcomes are in the slot of their queue. */

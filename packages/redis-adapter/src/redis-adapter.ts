@@ -3,13 +3,14 @@ import type { Adapter, Capabilities, Environment, Storage } from '@mq/core/adapt
 import { checkOptions } from './check-options.ts'
 import { Connections } from './connections.ts'
 import { checkInbox } from './inbox-key.ts'
-import { markKey, OUTCOMES, replicationTopic } from './keys.ts'
+import { markKey, OUTCOMES, queueOfPartition, replicationTopic } from './keys.ts'
 import type { RedisAdapterOptions } from './options.ts'
 import { Participant } from './participant.ts'
 import { createRedisChannel } from './redis-channel.ts'
 import { createRedisPattern } from './redis-pattern.ts'
 import { createRedisPlain } from './redis-plain.ts'
 import { RedisQueue } from './redis-queue.ts'
+import { createRedisWidths } from './redis-widths.ts'
 import { createRedisRegistry } from './redis-registry.ts'
 import { reportServer } from './report/report-server.ts'
 import { sourceOf } from './sources/source-of.ts'
@@ -60,7 +61,8 @@ function openStorage(
   return {
     ready: (signal) => connections.ready(signal),
     trouble: () => connections.trouble,
-    queue(name, { inbox } = {}) {
+    queue(name, { inbox, partition } = {}) {
+      if (partition !== undefined) name = queueOfPartition(name, partition)
       if (inbox !== undefined) checkInbox(inbox, name, prefix, participant.clustered)
       return new RedisQueue(participant, name, environment.logger, inbox)
     },
@@ -69,6 +71,7 @@ function openStorage(
     pattern: (pattern) => createRedisPattern(participant, pattern),
     plain: createRedisPlain(participant),
     registry: createRedisRegistry(participant),
+    widths: createRedisWidths(participant),
     report: () => reportServer(command, durability?.replicas ?? 0),
     async close() {
       participant.leave()

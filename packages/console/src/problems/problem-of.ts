@@ -21,6 +21,8 @@ const OF_MQ: Readonly<Partial<Record<MqErrorCode, Known>>> = {
   'unknown-schedule': { status: 404 },
   'id-conflict': { status: 409 },
   'queue-in-use': { status: 409 },
+  'partitions-differ': { status: 409 },
+  'partitions-apart': { status: 409 },
   'channel-in-use': { status: 409 },
   'payload-too-large': { status: 413 },
   'batch-too-large': { status: 413 },

@@ -13,6 +13,8 @@ import { MAX_PAYLOAD_BYTES, MAX_DELAY_MS } from '../ports/limits.ts'
 import type { DefinedLimits } from '../ports/queue-limits.ts'
 import type { OutcomeLimits } from '../ports/queue-driver.ts'
 import type { Inbox } from '../ports/plain.ts'
+import { MAX_PARTITIONS } from '../ports/widths.ts'
+import { splittable } from './splittable.ts'
 import { checkSchema } from './schema.ts'
 import type { InputOf, OutputOf, SchemaOf, StandardSchema } from './schema.ts'
 
@@ -66,6 +68,14 @@ export interface QueueOptions<P = undefined, R = undefined> {
    * on. `process` is refused then. Throws `invalid-inbox` where it is the key of the inbox, too. Default: none.
    */
   readonly outbox?: string | OutboxOptions | undefined
+  /**
+   * Into how many parts the queue is split, 1–64, which a Redis Cluster spreads over its nodes. It stays one queue for
+   * all who use it; order, capacity and limits are then of parts, see docs/partitions.md. It is decided by the first
+   * call, and another number is refused as `partitions-differ`, until the queue is obliterated. Throws `unsupported`,
+   * with the `option` in `details`, for `inbox`, for `outcomes`, and for limits and capacities below one for each part;
+   * `broker.queue` throws it where the adapter has none. Default 1: it is not split.
+   */
+  readonly partitions?: number | undefined
 }
 
 /**
@@ -114,6 +124,8 @@ export interface QueueDefinition<In = unknown, Out = In, ResultIn = unknown, Res
   readonly maxPayloadBytes: number
   readonly inbox: Inbox | undefined
   readonly outbox: Outbox | undefined
+  /** 1: it is not split. */
+  readonly partitions: number
 }
 
 /**
@@ -130,7 +142,8 @@ export function defineQueue<P = undefined, R = undefined>(
     1,
     MAX_PAYLOAD_BYTES,
   )
-  return {
+  const partitions = checkInteger('partitions', options.partitions ?? 1, 1, MAX_PARTITIONS)
+  return splittable({
     name: checkName('queue', options.name),
     payload: checkSchema('payload', options.payload),
     result: checkSchema('result', options.result),
@@ -141,11 +154,12 @@ export function defineQueue<P = undefined, R = undefined>(
       options.timeoutMs === undefined ? undefined : checkInteger('timeoutMs', options.timeoutMs, 1, MAX_DELAY_MS),
     keep: resolveKeep(options.keep),
     outcomes: options.outcomes === undefined ? undefined : resolveOutcomes(options.outcomes),
-    limits: options.limits === undefined ? undefined : resolveLimits(options.limits, CHECKS),
+    limits: options.limits === undefined ? undefined : resolveLimits(options.limits, CHECKS, partitions),
     capacity: options.capacity && resolveCapacity(options.capacity),
     maxPayloadBytes,
     ...resolveLists(options.inbox, options.outbox, maxPayloadBytes),
-  }
+    partitions,
+  })
 }
 
 function resolveCapacity(given: Capacity): ResolvedCapacity {
@@ -176,4 +190,5 @@ const QUEUE_OPTIONS: readonly (keyof QueueOptions)[] = [
   'maxPayloadBytes',
   'inbox',
   'outbox',
+  'partitions',
 ]

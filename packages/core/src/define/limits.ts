@@ -57,9 +57,16 @@ type Check = Pick<Checks, 'checkBoolean' | 'checkInteger' | 'checkOptions'>
 /** What a burst is by default. */
 const BURST_MS = 10
 
-/** Of a definition. Throws what the checks throw, with the option at fault. */
-export function resolveLimits(given: LimitOptions | false, check: Check): DefinedLimits {
-  return given === false ? false : changedLimits({}, given, check)
+/**
+ * Of a definition. Throws what the checks throw, with the option at fault. `leastBurst`: what a burst is at least by
+ * default.
+ */
+export function resolveLimits(given: LimitOptions | false, check: Check, leastBurst = 1): DefinedLimits {
+  if (given === false) return false
+  const limits = changedLimits({}, given, check)
+  if (limits.rate === undefined || given.rate?.burst !== undefined) return limits
+  const { count, burst } = limits.rate
+  return { ...limits, rate: { ...limits.rate, burst: Math.min(count, Math.max(burst, leastBurst)) } }
 }
 
 /** The limits that hold after the patch. Throws what the checks throw, with the option at fault. */

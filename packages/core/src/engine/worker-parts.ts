@@ -1,4 +1,4 @@
-import type { QueueHistory } from '../ports/history.ts'
+import type { QueueAdmin } from '../ports/queue-admin.ts'
 import type { QueueDriver } from '../ports/queue-driver.ts'
 import type { FlowStore } from '../flows/flow-store.ts'
 import type { Services } from '../services/services.ts'
@@ -10,8 +10,7 @@ import type { StopRequest, Worker } from './worker.ts'
 export interface WorkerParts {
   readonly name: string
   /** Without `sample` where nobody keeps what the worker measured. */
-  readonly driver: Pick<QueueDriver, 'settleAndClaim' | 'extend' | 'note' | 'listen'> &
-    Partial<Pick<QueueHistory, 'sample'>>
+  readonly driver: Pick<QueueDriver, 'settleAndClaim' | 'extend' | 'note' | 'listen'> & Pick<QueueAdmin, 'sample'>
   readonly services: Services
   readonly work: Work
   /** Undefined where a task has no parents and nothing follows it: in a group. */

@@ -1,7 +1,8 @@
 import type { EnqueueOptions } from '../define/enqueue-options.ts'
 import type { QueueDefinition } from '../define/define-queue.ts'
 import { MqError } from '../errors.ts'
-import { Enqueuer } from '../storage-calls/enqueuer.ts'
+import type { TaskStore } from '../storage-calls/enqueuer.ts'
+import { makeEnqueuer } from '../partitions/make-enqueuer.ts'
 import type { FlowDriver } from '../ports/flows.ts'
 import type { QueueAdmin } from '../ports/queue-admin.ts'
 import type { NewTask, QueueDriver, Receipt } from '../ports/queue-driver.ts'
@@ -30,7 +31,7 @@ interface PreparedFor {
 export class FlowStore {
   readonly services: Services
   readonly #parts: FlowStoreParts
-  readonly #enqueuers = new Map<string, Enqueuer<Receipt>>()
+  readonly #enqueuers = new Map<string, TaskStore<Receipt>>()
 
   constructor(parts: FlowStoreParts) {
     this.services = parts.services
@@ -69,7 +70,7 @@ export class FlowStore {
     let enqueuer = this.#enqueuers.get(queue)
     if (enqueuer === undefined) {
       const bounds = { capacity: undefined, keyCapacity: undefined, awaitRoom: false, displace: false }
-      enqueuer = new Enqueuer(
+      enqueuer = makeEnqueuer<Receipt>(
         queue,
         this.driverOf(queue),
         this.services,

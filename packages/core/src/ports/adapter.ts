@@ -8,6 +8,7 @@ import type { PlainStorage, QueueDriverOptions } from './plain.ts'
 import type { QueueDriver } from './queue-driver.ts'
 import type { Registry } from './registry.ts'
 import type { StorageReport } from './storage-report.ts'
+import type { Widths } from './widths.ts'
 
 /**
  * A storage for queues and channels: the argument of `createBroker`. An adapter has primitives only. Loops, retries,
@@ -61,6 +62,8 @@ export interface Storage {
   /** Lists and topics of programs without this library. Optional: only where `capabilities.plain`. */
   readonly plain?: PlainStorage | undefined
   readonly registry: Registry
+  /** How many partitions queues have. Optional: without it core refuses definitions that have `partitions`. */
+  readonly widths?: Widths | undefined
   /**
    * What an operator has to know of this storage. Optional. Pages ask often, so it must cost the storage little; what
    * its user may not see is left out, and is no reason to reject.

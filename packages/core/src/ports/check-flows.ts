@@ -3,7 +3,8 @@ import { checkCount, checkInteger, checkText, refuse } from './check-values.ts'
 import { MAX_BATCH, MAX_DEPTH, MAX_PARENTS } from './limits.ts'
 
 const ON_DEAD: readonly string[] = ['bury', 'run', 'cancel']
-const NUMBER = /^\d{1,16}$/
+/** Those of another queue may name a partition. */
+const NUMBER = /^\d{1,18}$/
 const QUEUE = /^[\w.-]+$/
 
 /** The `after` of a new task. */
@@ -63,7 +64,7 @@ export function checkFamilyQuery({ task, from, limit }: FamilyQuery): void {
 
 function checkNumber(n: string): void {
   checkText('a number', n)
-  if (!NUMBER.test(n)) refuse('a number of a task has 1–16 digits')
+  if (!NUMBER.test(n)) refuse('a number of a task has 1–18 digits')
 }
 
 function checkQueue(queue: string): void {

@@ -12,9 +12,9 @@ export function checkLimits({ concurrency, rate, perKey }: QueueLimits): void {
   if (holdOnRetry !== undefined && typeof holdOnRetry !== 'boolean') refuse('holdOnRetry is true, false or undefined')
 }
 
-export function checkLimitsChange({ override, version, by }: LimitsChange): void {
+export function checkLimitsChange({ override, version, by, holdForMs }: LimitsChange): void {
   if (by !== undefined) checkText('by', by)
-
+  if (holdForMs !== undefined) checkDuration('holdForMs', holdForMs)
   checkInteger('version', version, 0, Number.MAX_SAFE_INTEGER)
   if (override !== undefined) checkLimits(override)
 }

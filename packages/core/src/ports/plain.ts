@@ -22,6 +22,23 @@ export interface QueueDriverOptions {
    * the storage cannot use so.
    */
   readonly inbox?: Inbox | undefined
+  /**
+   * One of the partitions of a queue: a queue of its own for the adapter, where it is stored with others of its name.
+   * Only where `Storage.widths`. Where the storage is made of slots, partition i is in the i-th of `of` equal parts.
+   */
+  readonly partition?: Partition | undefined
+}
+
+export interface Partition {
+  /** From 0. */
+  readonly index: number
+  /** How many there are. */
+  readonly of: number
+}
+
+/** Its name, which no queue has; an adapter may add to it. */
+export function partitionName(queue: string, { index, of }: Partition): string {
+  return `${queue}~${index}.${of}`
 }
 
 /** The level of a task that came by an inbox: that of a task without a priority. */

@@ -63,7 +63,8 @@ export type {
 export type { ClaimedTask } from './claimed-task.ts'
 export type { Hint } from './hint.ts'
 export type { Note } from './note.ts'
-export type { Inbox, PlainListener, PlainStorage, PlainTopic, QueueDriverOptions } from './plain.ts'
+export type { Widths } from './widths.ts'
+export type { Inbox, Partition, PlainListener, PlainStorage, PlainTopic, QueueDriverOptions } from './plain.ts'
 export type { FailedAttempt, StoredLog, TaskContent } from './task-content.ts'
 export type {
   Dedupe,

@@ -13,7 +13,7 @@ export type { TaskRef } from './task-ref.ts'
  * What operators, waiting callers and producers need of a queue. It is not the hot path, but every call is bounded as
  * well.
  */
-export interface QueueAdmin extends Partial<QueueHistory>, Partial<QueueSharing> {
+export interface QueueAdmin extends LeftOut<QueueHistory>, LeftOut<QueueSharing> {
   /**
    * The state of up to 1,000 tasks. With `watch`, one `ended` hint (and `progress` hints) of each pending task is sent
    * to this participant. Reading and watching are one step, so no end is missed between them.
@@ -37,6 +37,9 @@ export interface QueueAdmin extends Partial<QueueHistory>, Partial<QueueSharing>
   /** Atomic. A command may be repeated. */
   apply(command: QueueCommand): Promise<CommandReply>
 }
+
+/** An adapter may leave these out. */
+type LeftOut<Members> = { readonly [Name in keyof Members]?: Members[Name] | undefined }
 
 interface Pending {
   readonly n: string
@@ -189,6 +192,11 @@ export interface TaskFacts {
    * running: how long the worker still has to reconnect after an outage, ms; `leaseEndsInMs` is 0 or less in that case.
    */
   readonly recoveryInMs?: number | undefined
+  /**
+   * Of a queue with partitions: the one that it is in, from 0. `ahead`, `running`, `idleWorkers` and `heldBack` are of
+   * that one. Adapters leave it out.
+   */
+  readonly partition?: { readonly index: number; readonly of: number } | undefined
 }
 
 export type QueueCommand =

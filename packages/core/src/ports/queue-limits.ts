@@ -83,6 +83,11 @@ export interface LimitsChange {
   readonly version: number
   /** Who asks for it: 0–50 characters without control characters, for people. */
   readonly by?: string | undefined
+  /**
+   * Instead of all that: the queue is held for so long, as by a `Hold`, whatever the version. A handler holds one
+   * partition of its queue, and core the others.
+   */
+  readonly holdForMs?: number | undefined
 }
 
 export interface KeysQuery {

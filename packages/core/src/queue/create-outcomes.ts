@@ -10,7 +10,7 @@ import type { TaskOutcome } from './outcomes.ts'
 
 export interface OutcomesParts<Result> extends Pick<
   SourceParts<TaskOutcome<Result>>,
-  'capabilities' | 'services' | 'assertOpen' | 'workers' | 'onWorker'
+  'capabilities' | 'services' | 'assertOpen' | 'workers' | 'onWorker' | 'isKept'
 > {
   readonly definition: QueueDefinition<any, any, any, Result>
   readonly storage: Storage
@@ -28,7 +28,6 @@ export function createOutcomes<Result>(parts: OutcomesParts<Result>): OpenSource
     history: outcomes || undefined,
     form: outcomeForm(name, result),
     driver: storage.outcomes!(name),
-    isKept: async () => (await storage.queue(name).stats()).outcomes === true,
     onWorker: (worker) => onWorker(worker, name),
   })
 }

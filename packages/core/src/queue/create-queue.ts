@@ -20,7 +20,8 @@ import type { NewTask, QueueDriver, Receipt } from '../ports/queue-driver.ts'
 import { LazyDeadLetters } from './lazy-dead-letters.ts'
 import { enqueueEventOf } from '../services/enqueue-event.ts'
 import type { PlainStorage } from '../ports/plain.ts'
-import { Enqueuer } from '../storage-calls/enqueuer.ts'
+import type { TaskStore } from '../storage-calls/enqueuer.ts'
+import { makeEnqueuer } from '../partitions/make-enqueuer.ts'
 import { taskEvents } from '../services/task-events.ts'
 import { refOf } from '../wire/header.ts'
 import { OutcomeWatcher } from './outcome-watcher.ts'
@@ -74,9 +75,9 @@ export function createQueue<In, Out, ResultIn, ResultOut>(
   const awaitRoom = capacity?.whenFull === 'wait'
   // Each part is made by the first call that needs it, since a process may have a handle for each of many thousand
   // tenants.
-  let madeEnqueuer: Enqueuer<Handle> | undefined
-  const enqueuer = (): Enqueuer<Handle> =>
-    (madeEnqueuer ??= new Enqueuer(
+  let madeEnqueuer: TaskStore<Handle> | undefined
+  const enqueuer = (): TaskStore<Handle> =>
+    (madeEnqueuer ??= makeEnqueuer(
       name,
       driver,
       services,
@@ -197,7 +198,7 @@ export function createQueue<In, Out, ResultIn, ResultOut>(
       const { signal } = options
       checkSignal('signal', signal)?.throwIfAborted()
       if (list.length === 0) return []
-      const most = Math.min(MAX_BATCH, capacity?.size ?? MAX_BATCH)
+      const most = Math.min(MAX_BATCH, Math.floor((capacity?.size ?? Number.POSITIVE_INFINITY) / definition.partitions))
       if (list.length > most) {
         throw new MqError('batch-too-large', `queue ${name} takes at most ${most} tasks at once, not ${list.length}`)
       }

@@ -62,7 +62,16 @@ export function explain(facts: TaskFacts, stillness?: Stillness, family?: Family
   }
   const isStill = stillness !== undefined && facts.reading.state === 'waiting'
   const [because, text] = isStill ? (['self-wait', SELF_WAIT[stillness]] as const) : reasonOf(facts)
-  return { because, text, facts }
+  return { because, text: OF_PARTITION.has(because) ? `${text}${placeOf(facts)}` : text, facts }
+}
+
+/** What may be otherwise in the other partitions. */
+const OF_PARTITION: ReadonlySet<Because> = new Set(['limited', 'suspect', 'behind-others', 'workers-busy', 'next'])
+
+function placeOf({ partition }: TaskFacts): string {
+  return partition === undefined
+    ? ''
+    : ` It is in partition ${partition.index} of ${partition.of}, of which that is said.`
 }
 
 function reasonOf(facts: TaskFacts): readonly [Because, string] {

@@ -25,12 +25,27 @@ export interface EnqueuerEvents<Answer> {
   readonly onSend: (queue: string) => void
 }
 
+/** Where tasks are enqueued. */
+export interface TaskStore<Answer> {
+  /** Throws `unavailable` and the like. */
+  add(task: NewTask, bytes: number): Promise<Answer>
+  /** All or none. Resolves with the receipts, also when they were refused. */
+  addAll(tasks: readonly NewTask[]): Promise<readonly Receipt[]>
+  /**
+   * The storage forgot the queue and its lanes: ending them would store again what was just deleted. Their numbers
+   * continue.
+   */
+  obliterated(): void
+  /** No task is added any more, so the storage can forget the lanes now. Without this call it forgets them later. */
+  close(endAt: number): Promise<void>
+}
+
 /**
  * Stores tasks. Calls of one moment share a round trip; a batch whose reply is lost is repeated under the same number,
  * so that no task is ever added twice by the library's own retries.
  */
-export class Enqueuer<Answer> {
-  readonly #driver: QueueDriver
+export class Enqueuer<Answer> implements TaskStore<Answer> {
+  readonly #driver: Pick<QueueDriver, 'enqueue' | 'endLanes'>
   readonly #services: Services
   readonly #bounds: Bounds
   readonly #answer: (task: NewTask, receipt: Receipt) => Answer
@@ -50,7 +65,7 @@ export class Enqueuer<Answer> {
 
   constructor(
     queue: string,
-    driver: QueueDriver,
+    driver: Pick<QueueDriver, 'enqueue' | 'endLanes'>,
     services: Services,
     bounds: Bounds,
     { answer, onSend }: EnqueuerEvents<Answer>,
@@ -63,7 +78,6 @@ export class Enqueuer<Answer> {
     this.#onSend = onSend
   }
 
-  /** Throws `unavailable` and the like. */
   add(task: NewTask, bytes: number): Promise<Answer> {
     this.#singles ??= new Batcher({
       ...this.#limits(MAX_BATCH),
@@ -73,7 +87,6 @@ export class Enqueuer<Answer> {
     return this.#singles.add(task, bytes)
   }
 
-  /** All or none. Resolves with the receipts, also when they were refused. */
   addAll(tasks: readonly NewTask[]): Promise<readonly Receipt[]> {
     this.#groups ??= new Batcher({
       ...this.#limits(1),
@@ -82,15 +95,10 @@ export class Enqueuer<Answer> {
     return this.#groups.add(tasks, 0)
   }
 
-  /**
-   * The storage forgot the queue and its lanes: ending them would store again what was just deleted. Their numbers
-   * continue.
-   */
   obliterated(): void {
     this.#known.fill(false)
   }
 
-  /** No task is added any more, so the storage can forget the lanes now. Without this call it forgets them later. */
   async close(endAt: number): Promise<void> {
     const all = this.#seqs.map((seq, lane) => ({ lane: this.#nameOf(lane), seq }))
     const lanes = all.filter((_, lane) => this.#known[lane])

@@ -72,6 +72,8 @@ const OF_QUEUES: Record<string, (queue: FurnishedQueue) => Promise<unknown>> = {
   discard: ({ port, dead }) => port.driver.apply({ kind: 'discard', tasks: [dead] }),
   purge: ({ port }) => port.driver.apply({ kind: 'purge', state: 'waiting', reason: 'no', limit: 10 }),
   'set-paused': ({ port }) => port.driver.apply({ kind: 'pause' }),
+  'claim-width': ({ port }) => port.storage.widths!.claim(port.name, 3),
+  'release-width': ({ port }) => port.storage.widths!.release(port.name),
   obliterate: ({ port }) => port.driver.apply({ kind: 'obliterate', force: true }),
 }
 

@@ -18,8 +18,12 @@ async function bury6(scene: Scene, broker: Broker = scene.broker()): Promise<Num
     },
     { concurrency: 1 },
   )
-  const tasks = await queue.enqueueAll([1, 2, 3, 4, 5, 6].map((payload) => ({ payload, id: `task-${payload}` })))
-  for (const task of tasks) await scene.during(task.outcome())
+  for (let payload = 1; payload <= 6; payload++) {
+    const task = await queue.enqueue(payload, { id: `task-${payload}` })
+    await scene.during(task.outcome())
+    // Each dies at a time of its own.
+    await scene.pass(2)
+  }
   await scene.during(worker.close())
   return queue
 }

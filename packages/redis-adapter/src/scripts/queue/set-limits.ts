@@ -9,15 +9,15 @@ import { TELL, WAKE } from '../parts/hints.ts'
 import { LAYOUT, META, NOW } from '../parts/meta.ts'
 import { LIMITS_IN, NO_LIMITS, SAVE_PACE, SHARED } from '../parts/shared-limits.ts'
 
-/** `sets`: or only reads. `its`: the version that is changed. `override`: limits in place of the definition's, or ''. `by`: who, or ''. */
-const SET = { sets: 'flag', its: 'number', override: 'text', by: 'text' } as const
+/** `sets`: or only reads. `its`: the version that is changed. `override`: limits in place of the definition's, or ''. `by`: who, or ''. `holdFor`: ms for which the queue is held, instead of all that, or ''. */
+const SET = { sets: 'flag', its: 'number', override: 'text', by: 'text', holdFor: 'number' } as const
 
 /**
  * KEYS     meta idle
  * ARGV     SET
  * RETURNS  version, what is defined or '', what is set in its place or '', for how long the queue is held yet (ms),
  *          "ms who" of the last change or '', limits of another definition or '', and for how long no worker with it was here (ms)
- * Nothing is written unless the version is that of the limits. O(1): claims look again at the keys that are held back, some at each.
+ * But for a hold nothing is written unless the version is that of the limits. O(1): claims look again at the keys that are held back, some at each.
  */
 export const setLimitsScript: Script = defineScript({
   name: 'set-limits',
@@ -27,7 +27,11 @@ export const setLimitsScript: Script = defineScript({
 ${readArguments(SET)}${arrangeParts(NOW, META, LIMITS_IN, SHARED, SAVE_PACE, TELL, WAKE)}
 if sets and not (its and (override == '' or limitsIn(override))) then return redis.error_reply('MQARGS limits are not right') end
 local defined, before, setBy, contested = unpack(redis.call('HMGET', meta, 'defined', 'override', 'setBy', 'contested'))
-if sets and its == version then
+if holdFor then
+  redis.call('HSET', meta, 'layout', ${LAYOUT}, 'shared', m[14] or '0 0 ${NO_LIMITS}')
+  pace.held = math.max(pace.held, now + holdFor)
+  savePace()
+elseif sets and its == version then
   redis.call('ZCARD', idle)
   version = version + 1
   local text = override ~= '' and override or limitsIn(defined) and defined or '${NO_LIMITS}'
@@ -48,9 +52,15 @@ return { version, defined or '', before or '', math.max(0, pace.held - now), set
 })
 
 export function limitsArguments(change?: LimitsChange): (string | number)[] {
-  const { version = '', override, by = '' } = change ?? {}
+  const { version = '', override, by = '', holdForMs = '' } = change ?? {}
   const given = override === undefined ? '' : limitsText(override)
-  return argumentsOf(SET, { sets: change !== undefined, its: version, override: given, by })
+  return argumentsOf(SET, {
+    sets: change !== undefined,
+    its: version,
+    override: given,
+    by,
+    holdFor: holdForMs === '' ? '' : Math.ceil(holdForMs),
+  })
 }
 
 /** Who changed them when, other limits, and for how long no worker had these. */

@@ -1,0 +1,66 @@
+import type { Adapter, Storage, Turn } from '@mq/core'
+import { memoryAdapter } from '@mq/memory-adapter'
+
+/** A memory adapter whose calls of partitions are counted, and can be kept from being answered. */
+export class WatchedAdapter {
+  readonly adapter: Adapter
+  /** Turns, by partition; of queues without partitions under -1. */
+  readonly turns: Map<number, number> = new Map()
+  /** All calls. */
+  calls = 0
+  /** Called with each turn. */
+  onTurn: (turn: Turn, partition: number) => void = () => undefined
+  readonly #hanging = new Map<number, (() => void)[]>()
+
+  constructor(adapter: Adapter = memoryAdapter()) {
+    this.adapter = {
+      ...adapter,
+      open: (environment) => this.#watched(adapter.open(environment)),
+    }
+  }
+
+  get sum(): number {
+    return [...this.turns.values()].reduce((sum, count) => sum + count, 0)
+  }
+
+  /** From now on no call of this partition is answered, until `resume`. */
+  hang(partition: number): void {
+    this.#hanging.set(partition, [])
+  }
+
+  resume(partition: number): void {
+    const waiting = this.#hanging.get(partition) ?? []
+    this.#hanging.delete(partition)
+    for (const go of waiting) go()
+  }
+
+  #watched(storage: Storage): Storage {
+    return new Proxy(storage, {
+      get: (target, name) => {
+        const member: unknown = Reflect.get(target, name, target)
+        if (name !== 'queue') return typeof member === 'function' ? member.bind(target) : member
+        return (queue: string, options: { partition?: { index: number } } = {}) =>
+          this.#driver(target.queue(queue, options as never), options.partition?.index ?? -1)
+      },
+    })
+  }
+
+  #driver<T extends object>(driver: T, partition: number): T {
+    return new Proxy(driver, {
+      get: (target, name) => {
+        const member: unknown = Reflect.get(target, name, target)
+        if (typeof member !== 'function') return member
+        return async (...given: unknown[]) => {
+          this.calls++
+          if (name === 'settleAndClaim') {
+            this.turns.set(partition, (this.turns.get(partition) ?? 0) + 1)
+            this.onTurn(given[0] as Turn, partition)
+          }
+          const waiting = this.#hanging.get(partition)
+          if (waiting !== undefined) await new Promise<void>((resolve) => waiting.push(resolve))
+          return Reflect.apply(member, target, given)
+        }
+      },
+    })
+  }
+}

@@ -1,0 +1,192 @@
+import { createBroker, defineQueue, silentLogger, systemClock } from '@mq/core'
+import type { Broker } from '@mq/core'
+import { createVirtualClock } from '@mq/core/testing'
+import { expect, it } from 'vitest'
+import { WatchedAdapter } from './watched-adapter.ts'
+
+const split = (partitions: number) => defineQueue<number>({ name: 'work', partitions })
+
+function open(watched: WatchedAdapter, clock = systemClock): Broker {
+  return createBroker(watched.adapter, { clock, logger: silentLogger })
+}
+
+/** Turns of one worker that sleeps for an hour. */
+async function turnsOfAnHour(partitions: number): Promise<number> {
+  const watched = new WatchedAdapter()
+  const clock = createVirtualClock()
+  const broker = open(watched, clock)
+  broker.queue(split(partitions)).process(() => undefined)
+  await clock.advance(60_000)
+  const before = watched.calls
+  await clock.advance(3_600_000)
+  const { calls } = watched
+  await broker.close({ deadlineMs: 0 })
+  return calls - before
+}
+
+it('what a worker that sleeps costs does not grow with the partitions', async () => {
+  const [one, eight, most] = [await turnsOfAnHour(1), await turnsOfAnHour(8), await turnsOfAnHour(64)]
+  // At each look it sees home and one of the others; a look takes 12–15 s.
+  expect(one).toBeGreaterThan(200)
+  expect(eight).toBeLessThan(2.1 * one)
+  expect(most).toBeLessThan(2.1 * one)
+  expect(Math.abs(most - eight)).toBeLessThan(0.1 * eight)
+})
+
+it('a task wakes a worker at once, in whichever partition it is', async () => {
+  const watched = new WatchedAdapter()
+  const clock = createVirtualClock()
+  const broker = open(watched, clock)
+  const queue = broker.queue(split(8))
+  const ran = new Set<number>()
+  queue.process((n) => void ran.add(n))
+  await clock.advance(100)
+  for (let n = 0; n < 40; n++) {
+    await queue.enqueue(n, n % 2 === 0 ? { id: `task-${n}` } : {})
+    await clock.advance(5)
+    expect(ran.has(n)).toBe(true)
+  }
+  expect([...watched.turns.keys()].sort((a, b) => a - b)).toEqual([0, 1, 2, 3, 4, 5, 6, 7])
+  await broker.close()
+})
+
+/** Turns and claims for 4,000 tasks of a worker with 100 slots. */
+async function turnsForMany(partitions: number): Promise<number> {
+  const watched = new WatchedAdapter()
+  const broker = open(watched)
+  const queue = broker.queue(split(partitions))
+  for (let i = 0; i < 40; i++) await queue.enqueueAll(Array.from({ length: 100 }, (_, k) => ({ payload: 100 * i + k })))
+  const ran = new Set<number>()
+  const done = new Promise<void>((resolve) => {
+    const handler = async (n: number): Promise<void> => {
+      await Promise.resolve()
+      ran.add(n)
+      if (ran.size === 4_000) resolve()
+    }
+    queue.process(handler, { concurrency: 100 })
+  })
+  await done
+  await broker.close()
+  return watched.sum
+}
+
+it('many tasks take few turns more in eight partitions than in one', async () => {
+  const [one, eight] = [await turnsForMany(1), await turnsForMany(8)]
+  expect(eight).toBeLessThan(3 * one + 40)
+})
+
+it('claims from all partitions in turn, however much waits in each', async () => {
+  const watched = new WatchedAdapter()
+  const broker = open(watched)
+  const queue = broker.queue(split(4))
+  await queue.pause()
+  for (let i = 0; i < 400; i++) await queue.enqueue(i)
+  const firsts: string[] = []
+  const worker = queue.process(
+    async (_, { id }) => {
+      firsts.push(id.slice(-2))
+      await new Promise((resolve) => setTimeout(resolve, 1))
+    },
+    { concurrency: 4, prefetch: false },
+  )
+  await queue.resume()
+  await expect.poll(() => firsts.length).toBeGreaterThan(200)
+  const counts = ['00', '01', '02', '03'].map((place) => firsts.slice(0, 200).filter((each) => each === place).length)
+  for (const count of counts) expect(count).toBeGreaterThan(25)
+  await worker.close()
+  await broker.close()
+})
+
+it('a hint that a busy worker gets goes on to one that is free', async () => {
+  const watched = new WatchedAdapter()
+  const clock = createVirtualClock()
+  const [busy, free] = [open(watched, clock), open(watched, clock)]
+  const definition = split(4)
+  const ran: string[] = []
+  let end!: () => void
+  const long = new Promise<void>((resolve) => (end = resolve))
+  busy.queue(definition).process((n) => (n === 0 ? long : void ran.push(`busy ${n}`)))
+  await clock.advance(50)
+  free.queue(definition).process((n) => void ran.push(`free ${n}`), { prefetch: false })
+  await clock.advance(50)
+  // Whoever looked last is woken first: the busy one sleeps in the other partitions all the same.
+  await busy.queue(definition).enqueue(0, { id: 'own-0', priority: 9 })
+  await clock.advance(20)
+  for (let n = 1; n < 12; n++) await busy.queue(definition).enqueue(n, { id: `own-${n}` })
+  await clock.advance(200)
+  expect(ran.filter((name) => name !== 'free 0')).toHaveLength(11)
+  end()
+  await clock.advance(10)
+  await Promise.all([busy.close(), free.close()])
+})
+
+it('a partition that does not answer costs no other', async () => {
+  const watched = new WatchedAdapter()
+  const clock = createVirtualClock()
+  const broker = open(watched, clock)
+  const queue = broker.queue(split(4))
+  const ran = new Map<number, number>()
+  const worker = queue.process((n) => void ran.set(n, (ran.get(n) ?? 0) + 1), { concurrency: 10 })
+  await clock.advance(100)
+  watched.hang(2)
+  const tasks = Array.from({ length: 200 }, (_, n) => queue.enqueue(n, { id: `own-${n}` }))
+  const failed = new Set<number>()
+  tasks.forEach((task, n) => void task.catch(() => failed.add(n)))
+  await clock.advance(3_000)
+  const before = ran.size
+  // A fourth of them, about, belongs there.
+  expect(before).toBeGreaterThan(120)
+  expect(before).toBeLessThan(180)
+  await clock.advance(10_000)
+  expect(failed.size).toBe(200 - before)
+  watched.resume(2)
+  await clock.advance(60_000)
+  expect(ran.size).toBe(200)
+  expect([...ran.values()].every((count) => count === 1)).toBe(true)
+  expect((await queue.stats()).totals.completed).toBe(200)
+  await worker.close()
+  await broker.close()
+})
+
+it('what was running there when it stopped to answer is settled once it does', async () => {
+  const watched = new WatchedAdapter()
+  const clock = createVirtualClock()
+  const broker = open(watched, clock)
+  const queue = broker.queue(split(4))
+  let end!: () => void
+  const gate = new Promise<void>((resolve) => (end = resolve))
+  const ran: number[] = []
+  queue.process(
+    async (n) => {
+      ran.push(n)
+      await gate
+    },
+    { concurrency: 100 },
+  )
+  const tasks = await Promise.all(Array.from({ length: 40 }, (_, n) => queue.enqueue(n, { id: `own-${n}` })))
+  await clock.advance(100)
+  expect(ran).toHaveLength(40)
+  watched.hang(1)
+  end()
+  await clock.advance(2_000)
+  const statuses = async (): Promise<number> => {
+    const others = tasks.filter(({ id }) => !isIn(1, id))
+    return (await Promise.all(others.map((task) => task.status()))).filter(({ state }) => state === 'completed').length
+  }
+  const all = tasks.filter(({ id }) => !isIn(1, id)).length
+  expect(await statuses()).toBe(all)
+  watched.resume(1)
+  await clock.advance(5_000)
+  expect((await queue.stats()).totals.completed).toBe(40)
+  expect(ran).toHaveLength(40)
+  await broker.close()
+})
+
+/** As `homeOf` of core has it: it must never change. */
+function isIn(partition: number, id: string): boolean {
+  let hash = 0x811c9dc5
+  for (const letter of id) hash = Math.imul(hash ^ letter.charCodeAt(0), 0x01000193)
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35)
+  return ((hash ^ (hash >>> 16)) >>> 0) % 4 === partition
+}

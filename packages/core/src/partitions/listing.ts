@@ -1,0 +1,136 @@
+import { checkList, checkPage, refuseCursor } from '../ports/check-arguments.ts'
+import { MAX_BATCH_BYTES } from '../ports/limits.ts'
+import type { DeadTask, ListQuery } from '../ports/queue-admin.ts'
+import type { ListedTask, PageQuery, TaskListing } from '../ports/task-listing.ts'
+import type { PartitionPort } from './partition-port.ts'
+import { homeOf, placeOfNumber } from './places.ts'
+import { portionsOf } from './spread-out.ts'
+
+/** In front of a partition's own cursor: which one it is. */
+const CURSOR = /^(\d{1,2})-(.*)$/s
+/** So many letters more than its share each partition is asked for, so that pages are not short. */
+const MORE = 8
+
+/** Where pages that go through the partitions one after the other go on. */
+export function cursorAt(index: number, own = ''): string {
+  return `${index}-${own}`
+}
+
+export function placeOfCursor(
+  after: string | undefined,
+  of: number,
+): readonly [index: number, own: string | undefined] {
+  if (after === undefined) return [0, undefined]
+  const [, index = String(of), own = ''] = CURSOR.exec(after) ?? []
+  if (Number(index) >= of) refuseCursor()
+  return [Number(index), own === '' ? undefined : own]
+}
+
+/** The partitions one after the other; of a key, its own. */
+export async function pageOver(ports: readonly PartitionPort[], query: PageQuery): Promise<TaskListing> {
+  checkPage(query)
+  const of = ports.length
+  if (query.key !== undefined) return ports[homeOf(query.key, of)]!.page(query)
+  let [index, after] = placeOfCursor(query.after, of)
+  const all: ListedTask[] = []
+  for (; index < of; index++) {
+    // Only whether there are others, where the page is full or may be large.
+    const isFull = all.length === query.limit || (query.payloads === true && all.length > 0)
+    const asked = isFull ? { ...query, limit: 1, payloads: false } : { ...query, limit: query.limit - all.length }
+    const { tasks, next } = await ports[index]!.page({ ...asked, after })
+    if (isFull && (tasks.length > 0 || next !== undefined)) return { tasks: all, next: cursorAt(index) }
+    all.push(...tasks)
+    if (next !== undefined) return { tasks: all, next: cursorAt(index, next) }
+    after = undefined
+  }
+  return { tasks: all }
+}
+
+/** The newest of all partitions first; of one time, the partitions in their order. */
+export async function listOver(ports: readonly PartitionPort[], query: ListQuery): Promise<readonly DeadTask[]> {
+  checkList(query)
+  if (query.only !== undefined) return listOnly(ports, query, query.only)
+  const limit = Math.min(query.limit, Math.ceil(query.limit / ports.length) + MORE)
+  const lines = ports.map((port) => new DeadLine(port, { ...query, limit }))
+  const all: DeadTask[] = []
+  let bytes = 0
+  while (all.length < query.limit && bytes <= MAX_BATCH_BYTES) {
+    await Promise.all(lines.map((line) => line.fill()))
+    const next = lines.reduce((first, line) => (line.diedAt > first.diedAt ? line : first)).take()
+    if (next === undefined) break
+    bytes += query.payloads === false ? 0 : next.bytes
+    all.push(next)
+  }
+  return all
+}
+
+/** The letters of one partition, the newest first, read as they are taken. */
+class DeadLine {
+  readonly #port: PartitionPort
+  #query: ListQuery
+  #letters: readonly DeadTask[] = []
+  #at = 0
+  #isOver = false
+
+  constructor(port: PartitionPort, query: ListQuery) {
+    this.#port = port
+    this.#query = behind(query, port)
+  }
+
+  /** Of the next one. */
+  get diedAt(): number {
+    return this.#letters[this.#at]?.diedAt ?? Number.NEGATIVE_INFINITY
+  }
+
+  take(): DeadTask | undefined {
+    return this.#letters[this.#at++]
+  }
+
+  /** Pages may be short, and end with an empty one. */
+  async fill(): Promise<void> {
+    if (this.#isOver || this.#at < this.#letters.length) return
+    const last = this.#letters.at(-1)
+    if (last !== undefined) {
+      const { own } = placeOfNumber(last.n, this.#port.of)
+      this.#query = { ...this.#query, after: { n: own, diedAt: last.diedAt } }
+    }
+    this.#letters = await this.#port.list(this.#query)
+    this.#at = 0
+    this.#isOver = this.#letters.length === 0
+  }
+}
+
+/** The same place in another partition: of the time of `after`, the partitions before it were listed. */
+function behind(query: ListQuery, { index, of }: PartitionPort): ListQuery {
+  const { after, diedTo = Number.MAX_SAFE_INTEGER } = query
+  if (after === undefined) return query
+  const place = placeOfNumber(after.n, of)
+  if (place.index === index) return { ...query, after: { n: place.own, diedAt: after.diedAt } }
+  const last = index < place.index ? after.diedAt - 1 : after.diedAt
+  return { ...query, after: undefined, diedTo: Math.max(0, Math.min(diedTo, last)) }
+}
+
+async function listOnly(
+  ports: readonly PartitionPort[],
+  query: ListQuery,
+  only: readonly string[],
+): Promise<readonly DeadTask[]> {
+  const portions = portionsOf(only, (n) => {
+    const { index, own } = placeOfNumber(n, ports.length)
+    return [index, own]
+  })
+  const found = new Map<string, DeadTask>()
+  /** Behind the last letter that a partition answered there may be others, for which it had no room. */
+  let end = only.length
+  await Promise.all(
+    portions.map(async ({ index, items, positions }) => {
+      const letters = await ports[index]!.list({ ...query, only: items })
+      for (const letter of letters) found.set(letter.n, letter)
+      const last = letters.at(-1)
+      if (last === undefined) return
+      const behind = positions[items.indexOf(placeOfNumber(last.n, ports.length).own) + 1]
+      end = Math.min(end, behind ?? end)
+    }),
+  )
+  return only.slice(0, end).flatMap((n) => found.get(n) ?? [])
+}

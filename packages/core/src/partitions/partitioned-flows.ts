@@ -1,0 +1,132 @@
+import { checkChores, checkEdges, checkNews } from '../ports/check-flows.ts'
+import type {
+  ChildrenPage,
+  ChildrenQuery,
+  Chore,
+  Edge,
+  FamilyPage,
+  FamilyQuery,
+  FlowDriver,
+  LinkReply,
+  News,
+  Standing,
+} from '../ports/flows.ts'
+import type { TaskRef } from '../ports/task-ref.ts'
+import type { PartitionPort } from './partition-port.ts'
+import { placeOfNumber, placeOfTask } from './places.ts'
+import { askedOver } from './reading.ts'
+import { portionsOf } from './spread-out.ts'
+
+/** The flows of a queue: what concerns a task is kept with it. */
+export class PartitionedFlows implements FlowDriver {
+  readonly #ports: readonly PartitionPort[]
+  readonly #sure: () => Promise<void> | undefined
+
+  constructor(ports: readonly PartitionPort[], sure: () => Promise<void> | undefined) {
+    this.#ports = ports
+    this.#sure = sure
+  }
+
+  async look(tasks: readonly TaskRef[]): Promise<readonly Standing[]> {
+    await this.#sure()
+    return askedOver(this.#ports, tasks, async (port, some) => {
+      const standings = await flowsOf(port).look(some.map(port.ownRef))
+      return standings.map((each) => (each.state === 'unknown' ? each : { ...each, n: port.outer(each.n) }))
+    })
+  }
+
+  /** Those before the first that a partition had no room for. */
+  async link(edges: readonly Edge[]): Promise<readonly LinkReply[]> {
+    checkEdges(edges)
+    await this.#sure()
+    const portions = portionsOf(edges, (edge) => {
+      const { index, own } = this.#placeOf(edge.parent)
+      return [index, { ...edge, parent: own }]
+    })
+    const all: (LinkReply | undefined)[] = edges.map(() => undefined)
+    await Promise.all(
+      portions.map(async ({ index, items, positions }) => {
+        const replies = await flowsOf(this.#ports[index]!).link(items)
+        replies.forEach((reply, i) => (all[positions[i]!] = reply))
+      }),
+    )
+    const end = all.indexOf(undefined)
+    return (end === -1 ? all : all.slice(0, end)) as LinkReply[]
+  }
+
+  async tell({ ends, children }: News): Promise<readonly boolean[]> {
+    checkNews({ ends, children })
+    await this.#sure()
+    const portions = portionsOf(children, (child) => {
+      const { index, own } = this.#placeOf(child.n)
+      return [index, { ...child, n: own }]
+    })
+    const told: boolean[] = []
+    await Promise.all(
+      portions.map(async ({ index, items, positions }) => {
+        const used = [...new Set(items.map(({ end }) => end))]
+        const news = {
+          ends: used.map((end) => ends[end]!),
+          children: items.map((child) => ({ ...child, end: used.indexOf(child.end) })),
+        }
+        const answers = await flowsOf(this.#ports[index]!).tell(news)
+        positions.forEach((position, i) => (told[position] = answers[i]!))
+      }),
+    )
+    return told
+  }
+
+  /** A share of each partition; of those that cannot be reached another call gets them. */
+  async chores(limit: number): Promise<readonly Chore[]> {
+    checkChores(limit)
+    await this.#sure()
+    const share = Math.ceil(limit / this.#ports.length)
+    const ends = await Promise.allSettled(this.#ports.map((port) => this.#choresOf(port, share)))
+    const answered = ends.flatMap((end) => (end.status === 'fulfilled' ? [end.value] : []))
+    const failed = ends.find((end) => end.status === 'rejected')
+    if (answered.length === 0 && failed !== undefined) throw failed.reason
+    return answered.flat()
+  }
+
+  async finish(chores: readonly Pick<Chore, 'kind' | 'n' | 'token'>[]): Promise<void> {
+    await this.#sure()
+    const portions = portionsOf(chores, (chore) => {
+      const { index, own } = this.#placeOf(chore.n)
+      return [index, { ...chore, n: own }]
+    })
+    await Promise.all(portions.map(({ index, items }) => flowsOf(this.#ports[index]!).finish(items)))
+  }
+
+  async children(query: ChildrenQuery): Promise<ChildrenPage> {
+    await this.#sure()
+    const { index, own } = this.#placeOf(query.n)
+    return flowsOf(this.#ports[index]!).children({ ...query, n: own })
+  }
+
+  async family(query: FamilyQuery): Promise<FamilyPage | undefined> {
+    await this.#sure()
+    const { index } = placeOfTask(query.task, this.#ports.length)
+    const found = await familyIn(this.#ports[index]!, query)
+    if (found !== undefined || 'n' in query.task) return found
+    const others = await Promise.all(this.#ports.map((port) => familyIn(port, query)))
+    return others.find((page) => page !== undefined)
+  }
+
+  async #choresOf(port: PartitionPort, limit: number): Promise<Chore[]> {
+    const chores = await flowsOf(port).chores(limit)
+    return chores.map((chore) => ({ ...chore, n: port.outer(chore.n) }))
+  }
+
+  #placeOf(n: string): { readonly index: number; readonly own: string } {
+    return placeOfNumber(n, this.#ports.length)
+  }
+}
+
+async function familyIn(port: PartitionPort, query: FamilyQuery): Promise<FamilyPage | undefined> {
+  const page = await flowsOf(port).family({ ...query, task: port.ownRef(query.task) })
+  return page && { ...page, n: port.outer(page.n) }
+}
+
+function flowsOf({ driver }: PartitionPort): FlowDriver {
+  return driver.flows!
+}

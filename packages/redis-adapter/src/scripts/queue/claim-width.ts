@@ -1,0 +1,42 @@
+import { MAX_PARTITIONS } from '@mq/core/adapter'
+import { readArguments } from '../arguments.ts'
+import { arrangeParts } from '../arrange-parts.ts'
+import { lua } from '../lua.ts'
+import { refuseLayout } from '../parts/meta.ts'
+import { defineScript } from '../../script.ts'
+import type { Script } from '../../script.ts'
+
+export const CLAIM = { wanted: 'number' } as const
+
+/**
+ * KEYS     meta tasks producers lanes schedules
+ * ARGV     CLAIM
+ * RETURNS  how many partitions the queue has; 1: none, but it is there
+ * Of a queue as if it had no partitions. Where nothing is there it gets as many as are wanted: the layout is "p" and their number, which every other script of this queue refuses,
+ * also that of an older version. Claimed again after it was released, it has no time to end any more. O(1).
+ */
+export const claimWidthScript: Script = defineScript({
+  name: 'claim-width',
+  parts: ['meta', 'tasks', 'producers', 'lanes', 'schedules'],
+  allowOom: false,
+  lua: lua`
+${readArguments(CLAIM)}
+if not (wanted and wanted % 1 == 0 and wanted >= 2 and wanted <= ${MAX_PARTITIONS}) then
+  return redis.error_reply('MQARGS a number of partitions is not right')
+end
+local layout, left = unpack(redis.call('HMGET', meta, 'layout', 'left'))
+local has = layout and tonumber(string.match(layout, '^p(%d+)$'))
+if has then
+  if has == wanted and left then
+    -- The key ends with its last field, and its time with it.
+    redis.call('HDEL', meta, 'layout', 'left')
+    redis.call('HSET', meta, 'layout', layout)
+  end
+  return has
+end
+${arrangeParts(refuseLayout('layout', 'queue', 'layout'))}
+if redis.call('EXISTS', meta, tasks, producers, lanes, schedules) > 0 then return 1 end
+redis.call('HSET', meta, 'layout', 'p' .. string.format('%.0f', wanted))
+return wanted
+`,
+})
