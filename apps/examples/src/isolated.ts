@@ -10,7 +10,7 @@ const primes = defineQueue({
   payload: z.object({ below: z.number() }),
   result: z.object({ count: z.int() }),
   attempts: 1,
-  timeoutMs: 2_000,
+  timeoutMs: 5_000,
 })
 
 const url = process.env.REDIS_URL
@@ -28,8 +28,8 @@ queue.process(countPrimes, { concurrency: 2 })
 // #endregion
 
 const [endless, quick] = await queue.enqueueAll([{ payload: { below: 1e15 } }, { payload: { below: 1_000 } }])
-console.log('quick', await quick!.result({ timeoutMs: 10_000 }))
-console.log('endless', await endless!.result({ timeoutMs: 10_000 }).catch((error) => error.code))
+console.log('quick', await quick!.result({ timeoutMs: 30_000 }))
+console.log('endless', await endless!.result({ timeoutMs: 30_000 }).catch((error) => error.code))
 
 await broker.close()
 await countPrimes.close()
