@@ -95,7 +95,7 @@ if sets and not (its and (override == '' or limitsIn(override))) then return red
 local defined, before, setBy, contested = unpack(redis.call('HMGET', meta, 'defined', 'override', 'setBy', 'contested'))
 if holdFor then
   redis.call('HSET', meta, 'layout', 2, 'shared', m[14] or '0 0 - - - - - - - - -')
-  pace.held = math.max(pace.held, now + holdFor)
+  pace.held = math.max(now + holdFor, pace.held)
   savePace()
 elseif sets and its == version then
   redis.call('ZCARD', idle)

@@ -10,6 +10,7 @@ import { historyMutants } from './history.ts'
 import { lifeMutants } from './life.ts'
 import { operateMutants } from './operate.ts'
 import { outcomeMutants } from './outcomes.ts'
+import { partitionMutants } from './partitions.ts'
 import { recoveryMutants } from './recovery.ts'
 import { programMutants } from './programs.ts'
 import { scheduleMutants } from './schedules.ts'
@@ -33,6 +34,7 @@ export const mutants: readonly Mutant[] = [
   ...groupOrderMutants,
   ...historyMutants,
   ...operateMutants,
+  ...partitionMutants,
   ...scheduleMutants,
   ...programMutants,
 ]

@@ -10,6 +10,7 @@ export class WatchedAdapter {
   calls = 0
   /** Called with each turn. */
   onTurn: (turn: Turn, partition: number) => void = () => undefined
+  #what: 'calls' | 'answers' = 'calls'
   readonly #hanging = new Map<number, (() => void)[]>()
 
   constructor(adapter: Adapter = memoryAdapter()) {
@@ -23,9 +24,10 @@ export class WatchedAdapter {
     return [...this.turns.values()].reduce((sum, count) => sum + count, 0)
   }
 
-  /** From now on no call of this partition is answered, until `resume`. */
-  hang(partition: number): void {
+  /** From now on no call of this partition is answered, until `resume`: `calls` are not done before, `answers` are. */
+  hang(partition: number, what: 'calls' | 'answers' = 'calls'): void {
     this.#hanging.set(partition, [])
+    this.#what = what
   }
 
   resume(partition: number): void {
@@ -57,8 +59,11 @@ export class WatchedAdapter {
             this.onTurn(given[0] as Turn, partition)
           }
           const waiting = this.#hanging.get(partition)
-          if (waiting !== undefined) await new Promise<void>((resolve) => waiting.push(resolve))
-          return Reflect.apply(member, target, given)
+          const until = new Promise<void>((resolve) => (waiting === undefined ? resolve() : waiting.push(resolve)))
+          if (this.#what === 'calls') await until
+          const answer: unknown = await Reflect.apply(member, target, given)
+          await until
+          return answer
         }
       },
     })

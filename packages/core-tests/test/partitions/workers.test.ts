@@ -1,6 +1,7 @@
 import { createBroker, defineQueue, silentLogger, systemClock } from '@mq/core'
 import type { Broker } from '@mq/core'
 import { createVirtualClock } from '@mq/core/testing'
+import { memoryAdapter } from '@mq/memory-adapter'
 import { expect, it } from 'vitest'
 import { WatchedAdapter } from './watched-adapter.ts'
 
@@ -105,16 +106,18 @@ it('a hint that a busy worker gets goes on to one that is free', async () => {
   const ran: string[] = []
   let end!: () => void
   const long = new Promise<void>((resolve) => (end = resolve))
-  busy.queue(definition).process((n) => (n === 0 ? long : void ran.push(`busy ${n}`)))
+  const one = { concurrency: 1, prefetch: false }
+  busy.queue(definition).process((n) => (n === 0 ? long : void ran.push(`busy ${n}`)), one)
   await clock.advance(50)
   free.queue(definition).process((n) => void ran.push(`free ${n}`), { prefetch: false })
   await clock.advance(50)
-  // Whoever looked last is woken first: the busy one sleeps in the other partitions all the same.
-  await busy.queue(definition).enqueue(0, { id: 'own-0', priority: 9 })
+  // It slept there first, so it is hinted first: in the other partitions all the same.
+  await busy.queue(definition).enqueue(0, { id: 'own-0' })
   await clock.advance(20)
+  expect(ran).toEqual([])
   for (let n = 1; n < 12; n++) await busy.queue(definition).enqueue(n, { id: `own-${n}` })
   await clock.advance(200)
-  expect(ran.filter((name) => name !== 'free 0')).toHaveLength(11)
+  expect(ran.toSorted()).toEqual(Array.from({ length: 11 }, (_, i) => `free ${i + 1}`).toSorted())
   end()
   await clock.advance(10)
   await Promise.all([busy.close(), free.close()])
@@ -148,6 +151,28 @@ it('a partition that does not answer costs no other', async () => {
   await broker.close()
 })
 
+it('what a partition gives late is given back', async () => {
+  const storage = memoryAdapter()
+  const watched = new WatchedAdapter(storage)
+  const clock = createVirtualClock()
+  const broker = open(watched, clock)
+  const other = createBroker(storage, { clock, logger: silentLogger })
+  const ran: number[] = []
+  broker.queue(split(4)).process((n) => void ran.push(n), { concurrency: 10 })
+  await clock.advance(100)
+  watched.hang(2, 'answers')
+  const inTwo = Array.from({ length: 20 }, (_, n) => n).filter((n) => isIn(2, `own-${n}`))
+  for (const n of inTwo) await other.queue(split(4)).enqueue(n, { id: `own-${n}` })
+  await clock.advance(2_000)
+  expect((await other.queue(split(4)).stats()).running).toBeGreaterThan(0)
+  expect(ran).toEqual([])
+  watched.resume(2)
+  // Long before a lease is over.
+  await clock.advance(3_000)
+  expect(ran.toSorted((a, b) => a - b)).toEqual(inTwo)
+  await Promise.all([broker.close(), other.close()])
+})
+
 it('what was running there when it stopped to answer is settled once it does', async () => {
   const watched = new WatchedAdapter()
   const clock = createVirtualClock()
@@ -175,10 +200,17 @@ it('what was running there when it stopped to answer is settled once it does', a
   }
   const all = tasks.filter(({ id }) => !isIn(1, id)).length
   expect(await statuses()).toBe(all)
+  // The worker goes on: it waits for nothing there.
+  const more = Array.from({ length: 40 }, (_, n) => 100 + n).filter((n) => !isIn(1, `own-${n}`))
+  for (let round = 0; round < 3; round++) {
+    await Promise.all(more.map((n) => queue.enqueue(n, { id: `own-${n}-${round}`, key: `own-${n}` })))
+    await clock.advance(2_000)
+    expect(ran).toHaveLength(40 + (round + 1) * more.length)
+  }
   watched.resume(1)
   await clock.advance(5_000)
-  expect((await queue.stats()).totals.completed).toBe(40)
-  expect(ran).toHaveLength(40)
+  expect((await queue.stats()).totals.completed).toBe(40 + 3 * more.length)
+  expect(ran).toHaveLength(40 + 3 * more.length)
   await broker.close()
 })
 

@@ -37,7 +37,7 @@ import { sumOfStats } from './counting.ts'
 import { enqueueAt, enqueueIn, inTurn } from './enqueueing.ts'
 import type { Spread } from './enqueueing.ts'
 import type { PartitionedParts } from './partitioned-parts.ts'
-import { Hearing } from './hearing.ts'
+import { HintsOver } from './hints-over.ts'
 import { historyOver, Sampling } from './history-over.ts'
 import { inTime } from './in-time.ts'
 import { listOver, pageOver } from './listing.ts'
@@ -71,7 +71,7 @@ export class PartitionedQueue implements QueueDriver, QueueAdmin {
   readonly #ports: readonly PartitionPort[]
   readonly #turns: readonly PartitionTurns[]
   readonly #claims: Claims
-  readonly #hearing: Hearing
+  readonly #hearing: HintsOver
   readonly #spread: Spread
   readonly #sharedBy: number
   readonly #width: Width
@@ -93,7 +93,7 @@ export class PartitionedQueue implements QueueDriver, QueueAdmin {
     this.#turns = ports.map((port) => {
       return new PartitionTurns({ port, clock, closed, onError, onBack: (index) => this.#isBack(index) })
     })
-    this.#hearing = new Hearing({
+    this.#hearing = new HintsOver({
       clock,
       ports,
       onError,

@@ -6,7 +6,7 @@ import type { Subscription } from '../ports/subscription.ts'
 import { inTime } from './in-time.ts'
 import type { PartitionPort } from './partition-port.ts'
 
-export interface HearingParts {
+export interface HintsOverParts {
   readonly clock: Clock
   readonly ports: readonly PartitionPort[]
   readonly onError: (error: Error) => void
@@ -15,12 +15,12 @@ export interface HearingParts {
 }
 
 /** The subscriptions to the hints of all partitions. */
-export class Hearing {
-  readonly #parts: HearingParts
+export class HintsOver {
+  readonly #parts: HintsOverParts
   /** Those of each partition that are open. */
   readonly #open: Set<Subscription>[]
 
-  constructor(parts: HearingParts) {
+  constructor(parts: HintsOverParts) {
     this.#parts = parts
     this.#open = parts.ports.map(() => new Set())
   }

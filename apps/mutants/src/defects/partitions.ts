@@ -1,0 +1,70 @@
+import { core } from '../killers.ts'
+import type { Mutant } from '../mutant.ts'
+
+/** Defects of queues with partitions. */
+export const partitionMutants: readonly Mutant[] = [
+  {
+    name: 'worker-looks-at-home-alone',
+    says: 'a task in another partition than the home of a worker is found by its polls',
+    edits: [{ in: 'core', within: 'WorkerView', find: '    this.#registered[index] = false\n  }', replace: '  }' }],
+    killedBy: core('a task wakes a worker at once, in whichever partition it is'),
+  },
+  {
+    name: 'sleeper-looks-everywhere',
+    says: 'a worker that sleeps costs as many calls as there are partitions',
+    edits: [
+      {
+        in: 'core',
+        within: 'WorkerView',
+        find: 'this.#registered[index] = sleeps && !this.#hinted.has(index)',
+        replace: 'this.#registered[index] = false',
+      },
+    ],
+    killedBy: core('what a worker that sleeps costs does not grow with the partitions'),
+  },
+  {
+    name: 'full-partition-keeps-its-worker',
+    says: 'a worker claims where it settles, for ever, while tasks wait elsewhere',
+    edits: [
+      {
+        in: 'core',
+        within: 'WorkerView',
+        find: 'settling.length === 0 || ++this.#turns % ROTATE_EACH === 0',
+        replace: 'settling.length === 0',
+      },
+    ],
+    killedBy: core('claims from all partitions in turn, however much waits in each'),
+  },
+  {
+    name: 'busy-worker-keeps-a-hint',
+    says: 'a hint to a busy worker is lost for the one that is free',
+    edits: [{ in: 'core', within: 'Claims', find: 'void turns[index]!.touch()', replace: 'void 0' }],
+    killedBy: core('a hint that a busy worker gets goes on to one that is free'),
+  },
+  {
+    name: 'stalled-partition-holds-up-all',
+    says: 'a node that hangs stops the workers at the other nodes',
+    edits: [
+      { in: 'core', within: 'PartitionTurns', find: 'await inTime(this.#parts.clock, call)', replace: 'await call' },
+    ],
+    killedBy: core('what was running there when it stopped to answer is settled once it does'),
+  },
+  {
+    name: 'late-claims-kept',
+    says: 'tasks that a partition gave late run when their lease is over',
+    edits: [{ in: 'core', within: 'PartitionTurns', find: 'return this.#giveBack(reply)', replace: 'return' }],
+    killedBy: core('what a partition gives late is given back'),
+  },
+  {
+    name: 'partitions-not-compared',
+    says: 'two deployments that differ store tasks where the other does not look',
+    edits: [{ in: 'core', within: 'Width', find: 'if (has !== of) throw', replace: 'if (false) throw' }],
+    killedBy: core('another number of partitions is refused, and stores nothing'),
+  },
+  {
+    name: 'limits-not-shared',
+    says: 'each partition has the limits of the whole queue',
+    edits: [{ in: 'core', find: '  if (of === 1) return whole\n', replace: '  if (of > 0) return whole\n' }],
+    killedBy: core('as many run at once as the limit says, and no more'),
+  },
+]
