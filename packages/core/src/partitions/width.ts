@@ -2,12 +2,18 @@ import type { Clock } from '../clock.ts'
 import { MqError } from '../errors.ts'
 import { partitionsDiffer, WIDTH_KEPT_MS } from '../ports/widths.ts'
 import type { Widths } from '../ports/widths.ts'
+import { inTime } from './in-time.ts'
 
 /**
  * So often it is claimed again while it is used: several times before a queue that was obliterated elsewhere can get
  * another number of partitions.
  */
 const AGAIN_MS = WIDTH_KEPT_MS / 3
+/**
+ * What was answered longer ago is waited for before anything is done: by an idle process, of which the queue may have
+ * got another number meanwhile. Short of `WIDTH_KEPT_MS` by what a call takes at the most.
+ */
+const TRUSTED_MS = 2 * AGAIN_MS
 const AFTER_FAILURE_MS = 1_000
 
 export interface WidthParts {
@@ -23,6 +29,7 @@ export interface WidthParts {
 export class Width {
   readonly #parts: WidthParts
   #sureUntil: number | undefined
+  #trustedUntil = 0
   #claiming: Promise<void> | undefined
 
   constructor(parts: WidthParts) {
@@ -31,9 +38,11 @@ export class Width {
 
   /** Undefined: it is. Else resolves when it is, or throws `partitions-differ`, or `unavailable`. */
   sure(): Promise<void> | undefined {
+    const now = this.#parts.clock.now()
     if (this.#sureUntil === undefined) return (this.#claiming ??= this.#claim())
-    if (this.#parts.clock.now() > this.#sureUntil && this.#claiming === undefined) this.#again(this.#parts.clock.now())
-    return undefined
+    if (now <= this.#sureUntil) return undefined
+    this.#claiming ??= this.#again(now)
+    return now <= this.#trustedUntil ? undefined : this.#known(now, this.#claiming)
   }
 
   /** Its partitions were obliterated. */
@@ -42,19 +51,31 @@ export class Width {
     await this.#parts.widths.release(this.#parts.queue)
   }
 
-  /** Nobody waits for it: where it is stored may be away while the other partitions are not. */
-  #again(now: number): void {
-    this.#claiming = this.#claim().catch((thrown: unknown) => {
-      this.#sureUntil = MqError.is(thrown, 'partitions-differ') ? undefined : now + AFTER_FAILURE_MS
+  /** Whoever uses it all the time does not wait: where it is stored may be away while the other partitions are not. */
+  #again(now: number): Promise<void> {
+    const claiming = this.#claim().catch((thrown: unknown) => {
+      const differs = MqError.is(thrown, 'partitions-differ')
+      this.#sureUntil = differs ? undefined : now + AFTER_FAILURE_MS
+      if (differs) throw thrown
     })
+    claiming.catch(() => undefined)
+    return claiming
+  }
+
+  /** Throws `partitions-differ`. Where there is no answer in time it goes on, and does not wait again for a while. */
+  async #known(now: number, claiming: Promise<void>): Promise<void> {
+    await inTime(this.#parts.clock, claiming)
+    this.#trustedUntil = Math.max(this.#trustedUntil, now + TRUSTED_MS)
   }
 
   async #claim(): Promise<void> {
     const { clock, observes, of, queue, widths } = this.#parts
+    const askedAt = clock.now()
     try {
       const has = observes ? await widths.of(queue) : await widths.claim(queue, of)
       if (has !== of) throw partitionsDiffer(queue, has, of)
       this.#sureUntil = clock.now() + AGAIN_MS
+      this.#trustedUntil = askedAt + TRUSTED_MS
     } finally {
       this.#claiming = undefined
     }
