@@ -167,6 +167,23 @@ it('a process that was idle while the number changed stores nothing where nobody
   await Promise.all([first.close(), other.close(), third.close()])
 })
 
+it('whoever stores tasks by name keeps the number of partitions that they are in', async () => {
+  const { clock, open } = lab()
+  const [first, named4] = [open(), open()]
+  await first.queue(named(4)).enqueue(1)
+  const seen = named4.queue('work')
+  expect((await seen.stats()).waiting).toBe(1)
+  await first.queue(named(4)).obliterate()
+  await first.close()
+  await clock.advance(5_000)
+  await seen.enqueue(2)
+  await clock.advance(70_000)
+  await seen.enqueue(3)
+  const later = open()
+  expect((await later.queue(named(4)).stats()).waiting).toBe(2)
+  await Promise.all([named4.close(), later.close()])
+})
+
 it('ids of several partitions cannot be stored in one step', async () => {
   const { open } = lab()
   const broker = open()

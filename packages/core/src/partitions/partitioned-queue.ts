@@ -131,6 +131,7 @@ export class PartitionedQueue implements QueueDriver, QueueAdmin {
       new PartitionedSchedules(
         drivers.map((driver) => driver.schedules!),
         sure,
+        () => this.#width.sureToStore(),
       )
     this.flows = first!.flows && new PartitionedFlows(ports, sure)
   }
@@ -146,13 +147,13 @@ export class PartitionedQueue implements QueueDriver, QueueAdmin {
   }
 
   async enqueue(batch: EnqueueBatch): Promise<readonly Receipt[]> {
-    await this.#width.sure()
+    await this.#width.sureToStore()
     return enqueueIn(this.#ports, batch, this.#spread, this.#sharedBy)
   }
 
   /** All tasks of the batch belong there. */
   async enqueueAt(index: number, batch: EnqueueBatch): Promise<readonly Receipt[]> {
-    await this.#width.sure()
+    await this.#width.sureToStore()
     return enqueueAt(this.#ports[index]!, batch, this.#sharedBy)
   }
 

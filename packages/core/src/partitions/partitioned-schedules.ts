@@ -21,10 +21,16 @@ const NEVER = Number.POSITIVE_INFINITY
 export class PartitionedSchedules implements ScheduleDriver {
   readonly #drivers: readonly ScheduleDriver[]
   readonly #sure: () => Promise<void> | undefined
+  readonly #sureToStore: () => Promise<void> | undefined
 
-  constructor(drivers: readonly ScheduleDriver[], sure: () => Promise<void> | undefined) {
+  constructor(
+    drivers: readonly ScheduleDriver[],
+    sure: () => Promise<void> | undefined,
+    sureToStore: () => Promise<void> | undefined,
+  ) {
     this.#drivers = drivers
     this.#sure = sure
+    this.#sureToStore = sureToStore
   }
 
   async read(name: string): Promise<ScheduleReading> {
@@ -89,7 +95,7 @@ export class PartitionedSchedules implements ScheduleDriver {
   }
 
   async set(schedule: NewSchedule): Promise<ScheduleSet> {
-    await this.#sure()
+    await this.#sureToStore()
     const set = await this.#of(schedule.name).set(schedule)
     if (set.state === 'set' || set.schedule === undefined) return set
     return { ...set, schedule: this.#outer(set.schedule, schedule.name) }

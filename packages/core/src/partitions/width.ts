@@ -21,19 +21,21 @@ export interface WidthParts {
   readonly of: number
   readonly widths: Widths
   readonly clock: Clock
-  /** Nobody said how many it has: it is looked at, and claimed by those who know. */
+  /** Nobody said how many it has: it is looked at, and claimed by those who know, or who store something. */
   readonly observes: boolean
 }
 
 /** Whether the queue has as many partitions as its definition says: nothing is done before that is known. */
 export class Width {
   readonly #parts: WidthParts
+  #observes: boolean
   #sureUntil: number | undefined
   #trustedUntil = 0
   #claiming: Promise<void> | undefined
 
   constructor(parts: WidthParts) {
     this.#parts = parts
+    this.#observes = parts.observes
   }
 
   /** Undefined: it is. Else resolves when it is, or throws `partitions-differ`, or `unavailable`. */
@@ -45,8 +47,14 @@ export class Width {
     return now <= this.#trustedUntil ? undefined : this.#known(now, this.#claiming)
   }
 
+  /** Something will be stored there: who only looked holds the number from now on. */
+  sureToStore(): Promise<void> | undefined {
+    return this.#observes ? this.#hold() : this.sure()
+  }
+
   /** Its partitions were obliterated. */
   async release(): Promise<void> {
+    this.#observes = this.#parts.observes
     this.#sureUntil = undefined
     await this.#parts.widths.release(this.#parts.queue)
   }
@@ -68,11 +76,20 @@ export class Width {
     this.#trustedUntil = Math.max(this.#trustedUntil, now + TRUSTED_MS)
   }
 
+  /** Only a number that is still there: it decides none. */
+  async #hold(): Promise<void> {
+    const { of, queue, widths } = this.#parts
+    const has = await widths.of(queue)
+    if (has !== of) throw partitionsDiffer(queue, has, of)
+    this.#observes = false
+    await this.#claim()
+  }
+
   async #claim(): Promise<void> {
-    const { clock, observes, of, queue, widths } = this.#parts
+    const { clock, of, queue, widths } = this.#parts
     const askedAt = clock.now()
     try {
-      const has = observes ? await widths.of(queue) : await widths.claim(queue, of)
+      const has = this.#observes ? await widths.of(queue) : await widths.claim(queue, of)
       if (has !== of) throw partitionsDiffer(queue, has, of)
       this.#sureUntil = clock.now() + AGAIN_MS
       this.#trustedUntil = askedAt + TRUSTED_MS
