@@ -155,7 +155,7 @@ export function createBroker(adapter: Adapter, options: BrokerOptions = {}): Bro
     const ends = [
       ...(await Promise.allSettled([...workers].map((worker) => worker.close({ deadlineMs })))),
       ...(await Promise.allSettled(handles.map((open) => open.end(closed, endAt)))),
-      ...(await Promise.allSettled([flows.close(endAt), noter.close(endAt)])),
+      ...(await Promise.allSettled([flows.close(endAt), noter.close(endAt), drivers.close(endAt)])),
     ]
     ended.abort()
     ends.push(...(await Promise.allSettled([storage.close()])))

@@ -214,6 +214,28 @@ it('what was running there when it stopped to answer is settled once it does', a
   await broker.close()
 })
 
+it('a broker that closes waits for what is to be settled where no answer came yet', async () => {
+  const watched = new WatchedAdapter()
+  const clock = createVirtualClock()
+  const [broker, other] = [open(watched, clock), open(watched, clock)]
+  const queue = broker.queue(split(4))
+  let end!: () => void
+  const gate = new Promise<void>((resolve) => (end = resolve))
+  queue.process(() => gate, { concurrency: 100 })
+  await Promise.all(Array.from({ length: 40 }, (_, n) => queue.enqueue(n, { id: `own-${n}` })))
+  await clock.advance(100)
+  watched.hang(1)
+  end()
+  await clock.advance(2_000)
+  const closing = broker.close({ deadlineMs: 10_000 })
+  await clock.advance(3_000)
+  watched.resume(1)
+  await clock.advance(2_000)
+  await closing
+  expect((await other.queue(split(4)).stats()).totals.completed).toBe(40)
+  await other.close()
+})
+
 /** As `homeOf` of core has it: it must never change. */
 function isIn(partition: number, id: string): boolean {
   let hash = 0x811c9dc5

@@ -48,6 +48,11 @@ export class PartitionTurns {
     return this.#open.size > 0
   }
 
+  /** Resolves when nothing is left open, or nothing is repeated any more. */
+  async settled(): Promise<void> {
+    while (this.away) await Promise.all(this.#open.values())
+  }
+
   get port(): PartitionPort {
     return this.#parts.port
   }

@@ -146,6 +146,11 @@ export class PartitionedQueue implements QueueDriver, QueueAdmin {
     return this.#turns[index]!.away
   }
 
+  /** Resolves when what workers settled is known of all partitions. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#turns.map((turns) => turns.settled()))
+  }
+
   async enqueue(batch: EnqueueBatch): Promise<readonly Receipt[]> {
     await this.#width.sureToStore()
     return enqueueIn(this.#ports, batch, this.#spread, this.#sharedBy)

@@ -4,6 +4,7 @@ import type { Storage } from '../ports/adapter.ts'
 import type { QueueAdmin } from '../ports/queue-admin.ts'
 import type { QueueDriver } from '../ports/queue-driver.ts'
 import type { Services } from '../services/services.ts'
+import { pause } from '../waiting/pause.ts'
 import { FollowingQueue } from './following-queue.ts'
 import { PartitionedQueue } from './partitioned-queue.ts'
 import type { PartitionedParts } from './partitioned-parts.ts'
@@ -18,6 +19,7 @@ export class QueueDrivers {
   readonly #partitioned = new Map<string, PartitionedQueue>()
   /** Those by name that have some. */
   readonly #following = new Map<string, FollowingQueue>()
+  readonly #all: PartitionedQueue[] = []
 
   constructor(storage: Storage, services: Pick<Services, 'clock' | 'onError' | 'closed'>) {
     this.#storage = storage
@@ -37,16 +39,30 @@ export class QueueDrivers {
     if (this.#storage.widths === undefined) return plain
     const queue: FollowingQueue = new FollowingQueue(plain, (partitions) => {
       this.#following.set(name, queue)
-      return partitionedQueue(this.#storage, name, partitions, this.#services, { observes: true })
+      return this.#opened(name, partitions, { observes: true })
     })
     return queue
+  }
+
+  /** No worker works any more: waits for what they settled in partitions that did not answer yet. */
+  async close(endAt: number): Promise<void> {
+    if (this.#all.length === 0) return
+    const { clock } = this.#services
+    const settled = Promise.all(this.#all.map((queue) => queue.settled()))
+    await Promise.race([settled, pause(clock, Math.max(0, endAt - clock.now()), this.#services.closed)])
   }
 
   #over(name: string, of: number): PartitionedQueue {
     const known = this.#partitioned.get(name)
     if (known?.of === of) return known
-    const driver = partitionedQueue(this.#storage, name, of, this.#services)
+    const driver = this.#opened(name, of)
     this.#partitioned.set(name, driver)
+    return driver
+  }
+
+  #opened(name: string, of: number, more: { readonly observes?: boolean } = {}): PartitionedQueue {
+    const driver = partitionedQueue(this.#storage, name, of, this.#services, more)
+    this.#all.push(driver)
     return driver
   }
 }
