@@ -22,6 +22,9 @@ export function createOutcomes<Result>(parts: OutcomesParts<Result>): OpenSource
   assertOpen()
   const { name, result, outcomes } = definition
   checkOutcomes(name, storage)
+  if (definition.partitions > 1) {
+    throw new MqError('unsupported', `queue ${name} has partitions, and so no outcomes: its tasks end in several slots`)
+  }
   return createSource({
     ...parts,
     name: `${name}${OUTCOMES}`,
