@@ -1,4 +1,5 @@
 import { MqError } from '@mq/core'
+import type { GroupStats } from '@mq/core'
 import Fastify from 'fastify'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { mqConsole } from '../../src/index.ts'
@@ -12,8 +13,20 @@ const auth = {
   ],
 } as const
 
-const NO_STATS = {
-  ...{ unread: 0, returned: 0, delayed: 0, overdue: 0, running: 0, dead: 0, lost: 0, deadDropped: 0, foreign: 0 },
+const NO_STATS: GroupStats = {
+  ...{
+    unread: 0,
+    ahead: 0,
+    blocked: 0,
+    returned: 0,
+    delayed: 0,
+    overdue: 0,
+    running: 0,
+    dead: 0,
+    lost: 0,
+    deadDropped: 0,
+    foreign: 0,
+  },
   paused: false,
 }
 

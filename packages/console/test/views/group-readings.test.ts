@@ -1,4 +1,5 @@
 import { bury, createBroker, defineChannel, defineQueue, MqError, silentLogger } from '@mq/core'
+import type { GroupStats } from '@mq/core'
 import { createVirtualClock } from '@mq/core/testing'
 import { memoryAdapter } from '@mq/memory-adapter'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
@@ -7,8 +8,20 @@ import { mortal, saying } from './mortal-adapter.ts'
 import { testConsole } from '../test-console.ts'
 
 const ORDERS = defineChannel({ name: 'orders', history: { maxCount: 1_000 } })
-const NO_STATS = {
-  ...{ unread: 0, returned: 0, delayed: 0, overdue: 0, running: 0, dead: 0, lost: 0, deadDropped: 0, foreign: 0 },
+const NO_STATS: GroupStats = {
+  ...{
+    unread: 0,
+    ahead: 0,
+    blocked: 0,
+    returned: 0,
+    delayed: 0,
+    overdue: 0,
+    running: 0,
+    dead: 0,
+    lost: 0,
+    deadDropped: 0,
+    foreign: 0,
+  },
   paused: false,
 }
 const MAILS = defineQueue({ name: 'mails', outcomes: { maxCount: 100 } })

@@ -8,6 +8,7 @@ export function sumOfStats(all: readonly QueueStats[]): QueueStats {
     all.reduce((total, stats) => total + (count(stats) ?? 0), 0)
   const total = (name: keyof QueueTotals): number => sum(({ totals }) => totals[name])
   const blocked = sum((stats) => stats.blocked)
+  const chores = sum((stats) => stats.chores)
   const oldest = greatest(all.map(({ oldestWaitMs }) => oldestWaitMs))
   const recent = recentOf(all)
   const schedules = schedulesOf(all.flatMap(({ schedules }) => schedules ?? []))
@@ -33,6 +34,7 @@ export function sumOfStats(all: readonly QueueStats[]): QueueStats {
       cancelled: total('cancelled'),
     },
     blocked: blocked === 0 ? undefined : blocked,
+    chores: chores === 0 ? undefined : chores,
     oldestWaitMs: oldest,
     recent,
     schedules,

@@ -56,7 +56,8 @@ it(
   'what no replica has is unavailable, holds up no other call, and is known when it comes again',
   { timeout: 40_000 },
   async () => {
-    const broker = await open({ url: master.url, durability }, 1_000)
+    // Long enough that others are served before these give up, on a machine with other work.
+    const broker = await open({ url: master.url, durability }, 5_000)
     const queue = broker.queue('unconfirmed')
     const channel = broker.channel(defineChannel({ name: 'unconfirmed', history }))
     await Promise.all([queue.enqueue(0), channel.publish(0)])
