@@ -1,4 +1,4 @@
-import { createBroker, defineQueue, silentLogger, systemClock } from '@mq/core'
+import { createBroker, defineQueue, limited, silentLogger, systemClock } from '@mq/core'
 import type { Broker } from '@mq/core'
 import { createVirtualClock } from '@mq/core/testing'
 import { memoryAdapter } from '@mq/memory-adapter'
@@ -148,6 +148,33 @@ it('a partition that does not answer costs no other', async () => {
   expect([...ran.values()].every((count) => count === 1)).toBe(true)
   expect((await queue.stats()).totals.completed).toBe(200)
   await worker.close()
+  await broker.close()
+})
+
+it('a partition that does not answer costs no other where handlers hold the queue', async () => {
+  const watched = new WatchedAdapter()
+  const clock = createVirtualClock()
+  const broker = open(watched, clock)
+  const queue = broker.queue(split(4))
+  const ran = new Set<number>()
+  const held = new Set<number>()
+  const handler = (n: number) => {
+    if (n % 10 === 0 && !held.has(n)) {
+      held.add(n)
+      return limited({ forMs: 1 })
+    }
+    ran.add(n)
+    return undefined
+  }
+  queue.process(handler, { concurrency: 10 })
+  await clock.advance(100)
+  watched.hang(2)
+  for (let n = 0; n < 200; n++) void queue.enqueue(n, { id: `own-${n}` }).catch(() => undefined)
+  await clock.advance(30_000)
+  expect(ran.size).toBeGreaterThan(120)
+  watched.resume(2)
+  await clock.advance(60_000)
+  expect(ran.size).toBe(200)
   await broker.close()
 })
 

@@ -6,6 +6,7 @@ import type { DefinedLimits } from '../ports/queue-limits.ts'
 import { workerOf } from '../ports/worker-of.ts'
 import { mergeReplies } from './merge-replies.ts'
 import type { PartAnswer } from './merge-replies.ts'
+import { inTime } from './in-time.ts'
 import type { PartitionTurns, Unanswered } from './partition-turns.ts'
 import { placeOfLease } from './places.ts'
 import { definedShare, keepShare } from '../define/shares.ts'
@@ -69,8 +70,17 @@ export class Claims {
     return mergeReplies(turn, answers, view, {
       now: this.#parts.clock.now(),
       isAway: (index) => this.#parts.turns[index]!.away,
-      wholeOf: this.#parts.wholeOf,
+      wholeOf: (share) => this.#wholeInTime(share),
     })
+  }
+
+  /** Undefined while a partition does not answer: a later turn says it again. */
+  async #wholeInTime(share: DefinedLimits): Promise<DefinedLimits | undefined> {
+    try {
+      return await inTime(this.#parts.clock, this.#parts.wholeOf(share))
+    } catch {
+      return undefined // what fails there is reported by the turns
+    }
   }
 
   /** There may be work in a partition. */
@@ -218,7 +228,8 @@ class Round {
       this.#failures.push({ ...answer, part })
       return undefined
     }
-    if (turn.settlements.some(holds)) await this.#parts.onHold(index)
+    // The others follow as soon as they answer: this turn is known, and waits for none that does not.
+    if (turn.settlements.some(holds)) await inTime(this.#parts.clock, this.#parts.onHold(index))
     this.#view.saw(index, turn, answer, this.#parts.clock.now())
     this.#answers.push({ part, reply: answer })
     return answer
