@@ -8,6 +8,8 @@ export class WatchedAdapter {
   readonly turns: Map<number, number> = new Map()
   /** All calls. */
   calls = 0
+  /** Called before tasks are stored: what it throws is the answer. */
+  onEnqueue: (partition: number) => void = () => undefined
   /** Called with each turn. */
   onTurn: (turn: Turn, partition: number) => void = () => undefined
   #what: 'calls' | 'answers' = 'calls'
@@ -54,6 +56,7 @@ export class WatchedAdapter {
         if (typeof member !== 'function') return member
         return async (...given: unknown[]) => {
           this.calls++
+          if (name === 'enqueue') this.onEnqueue(partition)
           if (name === 'settleAndClaim') {
             this.turns.set(partition, (this.turns.get(partition) ?? 0) + 1)
             this.onTurn(given[0] as Turn, partition)

@@ -1,4 +1,4 @@
-import { createBroker, defineQueue, limited, silentLogger, systemClock } from '@mq/core'
+import { createBroker, defineQueue, limited, MqError, silentLogger, systemClock } from '@mq/core'
 import type { Broker } from '@mq/core'
 import { createVirtualClock } from '@mq/core/testing'
 import { memoryAdapter } from '@mq/memory-adapter'
@@ -261,6 +261,29 @@ it('a broker that closes waits for what is to be settled where no answer came ye
   await closing
   expect((await other.queue(split(4)).stats()).totals.completed).toBe(40)
   await other.close()
+})
+
+it('tasks that were stored are not said to be refused because a partition refused others', async () => {
+  const watched = new WatchedAdapter()
+  const clock = createVirtualClock()
+  const broker = open(watched, clock)
+  await broker.queue(split(4)).enqueue(-1)
+  const byName = open(watched, clock)
+  const queue = byName.queue('work')
+  await queue.stats()
+  const refusal = new MqError('storage-full', 'its memory is full')
+  watched.onEnqueue = (partition) => {
+    if (partition === 1) throw refusal
+  }
+  const tasks = Array.from({ length: 20 }, (_, n) => queue.enqueue(n, { id: `own-${n}` }))
+  const ends = Promise.allSettled(tasks)
+  await clock.advance(20_000)
+  const codes = (await ends).map((end) => (end.status === 'rejected' ? (end.reason as MqError).code : 'stored'))
+  const { waiting } = await queue.stats()
+  expect(waiting).toBeGreaterThan(1)
+  // Whether they were stored is not known, and each id says it.
+  expect(new Set(codes)).toEqual(new Set(['unavailable']))
+  await Promise.all([broker.close(), byName.close()])
 })
 
 /** As `homeOf` of core has it: it must never change. */

@@ -1,4 +1,4 @@
-import { MqError } from '../errors.ts'
+import { MqError, toError } from '../errors.ts'
 import { checkBatch } from '../ports/check-arguments.ts'
 import type { EnqueueBatch, NewTask, Receipt } from '../ports/queue-driver.ts'
 import { hashOf } from './hash.ts'
@@ -6,6 +6,7 @@ import type { PartitionPort } from './partition-port.ts'
 import { homeOfTask } from './places.ts'
 import { shareOf } from '../define/shares.ts'
 import { gathered, portionsOf } from './spread-out.ts'
+import type { Portion } from './spread-out.ts'
 
 /** In which partition the tasks of a batch are stored that may be in any. Repeated, the same. */
 export type Spread = (lane: string, seq: number, of: number) => number
@@ -44,7 +45,24 @@ export async function enqueueIn(
   const portions = portionsOf(tasks, (task) => [homeOfTask(task, of) ?? any, task])
   if (portions.length < 2) return enqueueAt(ports[portions[0]?.index ?? any]!, batch, sharedBy)
   checkBatch(batch)
-  return gathered(portions, (index, items) => enqueueAt(ports[index]!, { ...batch, tasks: items }, sharedBy))
+  const sent = new Map(
+    portions.map(({ index, items }) => [index, enqueueAt(ports[index]!, { ...batch, tasks: items }, sharedBy)]),
+  )
+  await throwUnlessAll(portions, sent)
+  return gathered(portions, (index) => sent.get(index)!)
+}
+
+/** What one partition refuses is refused only where no other has stored its tasks: their callers would repeat them. */
+async function throwUnlessAll(
+  portions: readonly Portion<NewTask>[],
+  sent: ReadonlyMap<number, Promise<unknown>>,
+): Promise<void> {
+  const ends = await Promise.allSettled(sent.values())
+  const errors = ends.flatMap((end) => (end.status === 'rejected' ? [end.reason as unknown] : []))
+  if (errors.length === 0) return
+  const open = errors.find((error) => MqError.is(error, 'unavailable') && error.details['sent'] !== false)
+  if (errors.length === portions.length || open !== undefined) throw open ?? errors[0]
+  throw new MqError('unavailable', `one part of a batch was stored, and another was not: ${toError(errors[0]).message}`)
 }
 
 /** All of them belong there. */
