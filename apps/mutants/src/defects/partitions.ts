@@ -58,7 +58,13 @@ export const partitionMutants: readonly Mutant[] = [
   {
     name: 'partitions-not-compared',
     says: 'two deployments that differ store tasks where the other does not look',
-    edits: [{ in: 'core', within: 'Width', find: 'if (has !== of) throw', replace: 'if (false) throw' }],
+    edits: [
+      {
+        in: 'core',
+        find: 'if (has !== of) throw partitionsDiffer(queue, has, of)\n      this.#sureUntil',
+        replace: 'if (false) throw partitionsDiffer(queue, has, of)\n      this.#sureUntil',
+      },
+    ],
     killedBy: core('another number of partitions is refused, and stores nothing'),
   },
   {
