@@ -753,17 +753,25 @@ local function mendOrder()
   redis.call('UNLINK', named, tails, behind, blocked)
 end
 
+
+local function idBefore(id)
+  local ms, s = string.match(id, '^(%d+)%-(%d+)$')
+  -- 2^53 - 2: no message has such a number, and Lua has no larger ones to the last digit.
+  if s == '0' then return whole16(tonumber(ms) - 1) .. '-9007199254740990' end
+  return ms .. '-' .. whole16(math.min(9007199254740990, tonumber(s) - 1))
+end
+
 local function isCopied(id) return hasReturned and redis.call('HEXISTS', returned, id) == 1 end
 local function waitsFrom(place, read)
   for _, key in ipairs({ firsts, blocked }) do
     local some, k = redis.call('ZRANGE', key, 0, hasReturned and 31 or 0, 'WITHSCORES'), 1
     while k < #some - 1 and isCopied(some[k]) do k = k + 2 end
-    local ms, s = string.match(some[k] or '', '^(%d+)%-(%d+)$')
+    local isId = string.find(some[k] or '', '^%d+%-%d+$')
     -- Behind so many with copies may be one without.
-    local isNeeded = ms and (k < #some - 1 or #some == 64 or not isCopied(some[k]))
+    local isNeeded = isId and (k < #some - 1 or #some == 64 or not isCopied(some[k]))
     if isNeeded and tonumber(some[k + 1]) - 1 < read then
       read = math.max(0, tonumber(some[k + 1]) - 1)
-      place = s == '0' and whole16(tonumber(ms) - 1) .. '-9007199254740990' or ms .. '-' .. whole16(tonumber(s) - 1)
+      place = idBefore(some[k])
     end
   end
   return place, read

@@ -135,7 +135,7 @@ export const groupMutants: readonly Mutant[] = [
     edits: [
       {
         in: 'redis-adapter',
-        find: "if s and string.match(texts[k], '^%d+ %d+ (%d+) ') == s then",
+        find: "if s and string.match(${text}, '^%d+ %d+ (%d+) ') == s then",
         replace: 'if s then',
       },
     ],

@@ -1,13 +1,13 @@
 import type { Redis } from 'ioredis'
 
 /**
- * Lets time pass for one queue without waiting: all that it will compare with the clock becomes so much older. What it
+ * Lets time pass for one queue, or one group, without waiting: all that it will compare with the clock becomes so much older. What it
  * knows of its workers (`seen`, `idle`) stays, as if somebody had been there all the time; a silence would put recovery
  * off, which is tested elsewhere.
  */
 export async function age(redis: Redis, keyOf: (part: string) => string, byMs: number): Promise<void> {
   const later = Array.from({ length: 10 }, (_, level) => keyOf(`later:${level}`))
-  const timed = ['leases', 'ended', 'dead', 'paced', 'chores'].map(keyOf)
+  const timed = ['leases', 'ended', 'dead', 'paced', 'chores', 'delays'].map(keyOf)
   const keys = [...['ids', 'results', 'busy', 'meta'].map(keyOf), ...timed, ...later]
   await redis.eval(AGE, keys.length, ...keys, byMs)
 }

@@ -1,8 +1,8 @@
 import { env } from 'node:process'
 import { testOrderModel } from '@mq/queue-model'
-import type { Redis } from 'ioredis'
 import { it } from 'vitest'
 import { ORDER_PARTS } from '../../src/keys.ts'
+import { age } from '../lab/aging.ts'
 import { Lab } from '../lab/lab.ts'
 
 const lab = await Lab.start()
@@ -31,11 +31,3 @@ it('messages of a key are given one at a time, in order, whoever dies when', { t
     },
   })
 })
-
-/** All that the group compares with the clock becomes so much older, as if somebody had been there all the time. */
-async function age(redis: Redis, keyOf: (part: string) => string, byMs: number): Promise<void> {
-  for (const key of ['leases', 'delays'].map(keyOf)) {
-    const all = await redis.zrange(key, '0', '-1', 'WITHSCORES')
-    for (let i = 0; i < all.length; i += 2) await redis.zadd(key, Number(all[i + 1]) - byMs, all[i]!)
-  }
-}

@@ -3,7 +3,8 @@ import { MAX_AHEAD, MAX_BLOCKED } from '@mq/core/adapter'
 import { definePart } from '../define-part.ts'
 import type { Part } from '../define-part.ts'
 import { lua } from '../lua.ts'
-import { LARGEST_PREFIX, UNWEIGHED_AT_ONCE } from './group-take.ts'
+import { ID_BEFORE } from '../channel/log-numbers.ts'
+import { LARGEST_PREFIX, passMessage, UNWEIGHED_AT_ONCE } from './group-take.ts'
 
 /** More than there can be of them. */
 const MOST_MENDED = 2 * MAX_BLOCKED
@@ -115,12 +116,7 @@ local function placeTold()
     local id = entry[1]
     -- Somebody else wrote it since: it is ahead itself.
     if not keyOf[id] then break end
-    local s = digits(string.match(id, '%-(%d+)$'))
-    if s and string.match(textOf(entry), '^%d+ %d+ (%d+) ') == s then
-      local n = tonumber(s)
-      lost = lost + math.max(0, n - readN - 1)
-      readN = math.max(readN, n)
-    end
+    ${passMessage('id', 'textOf(entry)')}
     cursor = id
     add(id, readN, keyOf[id])
   end
@@ -215,17 +211,18 @@ export const WAITS_FROM: Part = definePart({
   needs: 'firsts blocked returned hasReturned whole16',
   gives: 'waitsFrom',
   lua: lua`
+${ID_BEFORE}
 local function isCopied(id) return hasReturned and redis.call('HEXISTS', returned, id) == 1 end
 local function waitsFrom(place, read)
   for _, key in ipairs({ firsts, blocked }) do
     local some, k = redis.call('ZRANGE', key, 0, hasReturned and ${COPIES_PASSED - 1} or 0, 'WITHSCORES'), 1
     while k < #some - 1 and isCopied(some[k]) do k = k + 2 end
-    local ms, s = string.match(some[k] or '', '^(%d+)%-(%d+)$')
+    local isId = string.find(some[k] or '', '^%d+%-%d+$')
     -- Behind so many with copies may be one without.
-    local isNeeded = ms and (k < #some - 1 or #some == ${2 * COPIES_PASSED} or not isCopied(some[k]))
+    local isNeeded = isId and (k < #some - 1 or #some == ${2 * COPIES_PASSED} or not isCopied(some[k]))
     if isNeeded and tonumber(some[k + 1]) - 1 < read then
       read = math.max(0, tonumber(some[k + 1]) - 1)
-      place = s == '0' and whole16(tonumber(ms) - 1) .. '-9007199254740990' or ms .. '-' .. whole16(tonumber(s) - 1)
+      place = idBefore(some[k])
     end
   end
   return place, read

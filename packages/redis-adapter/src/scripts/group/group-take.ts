@@ -11,6 +11,19 @@ export const LARGEST_PREFIX = 51
 /** Of messages that the channel no longer has, and of those without a key, in one turn. */
 const MOST_PASSED = 1_000
 
+/**
+ * Lua that passes the message of the log with this id and text: those before it that the channel no longer has are lost. What somebody
+ * else wrote has no number.
+ */
+export const passMessage = (id: string, text: string): string => lua`
+local s = digits(string.match(${id}, '%-(%d+)$'))
+if s and string.match(${text}, '^%d+ %d+ (%d+) ') == s then
+  local n = tonumber(s)
+  lost = lost + math.max(0, n - readN - 1)
+  readN = math.max(readN, n)
+end
+`
+
 /** What follows the cursor. */
 export const TAKE_UNREAD: string = lua`
 -- As many are read at once as fit whatever they weigh, since the channel says what the largest does. A message says what all before it
@@ -34,12 +47,7 @@ while #ids < want and not cut do
       readN = readN + taken
     else
       for k = before + 1, #ids do
-        local s = digits(string.match(ids[k], '%-(%d+)$'))
-        if s and string.match(texts[k], '^%d+ %d+ (%d+) ') == s then
-          local n = tonumber(s)
-          lost = lost + math.max(0, n - readN - 1)
-          readN = math.max(readN, n)
-        end
+        ${passMessage('ids[k]', 'texts[k]')}
       end
     end
   end
