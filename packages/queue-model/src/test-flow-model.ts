@@ -2,16 +2,14 @@ import assert from 'node:assert/strict'
 import type { OnDead } from '@mq/core'
 import { CHORE_MS, PARENT_FAILED } from '@mq/core/adapter'
 import * as fc from 'fast-check'
+import { checkProperty } from './check-property.ts'
+import type { RunOptions } from './check-property.ts'
 import { end, endOf, FlowWorld, hasToRun, hasToSink, mayRun, maySink } from './flow-world.ts'
 import type { FlowTask, RealFlows, Stage } from './flow-world.ts'
 
-export interface FlowTestOptions {
+export interface FlowTestOptions extends RunOptions {
   /** Two queues that nobody has used, for each run. */
   open(): Promise<RealFlows>
-  /** As those of `testQueueModel`. */
-  readonly environment: Readonly<Record<string, string | undefined>>
-  readonly runs: number
-  readonly limitMs: number
 }
 
 const STAGES: readonly Stage[] = ['taken', 'half', 'told', 'finished']
@@ -43,9 +41,7 @@ type Command = typeof command extends fc.Arbitrary<infer C> ? C : never
  * Plays random flows over two queues, where those who add tasks and those who do chores die at any step, others do the
  * same again, and words come late; then all chores are done, and each task has to be what its parents' ends make of it.
  */
-export async function testFlowModel({ open, environment, runs, limitMs }: FlowTestOptions): Promise<void> {
-  const seed = Number(environment['MQ_TEST_SEED'] ?? Date.now() % 1_000_000)
-  const asked = environment['MQ_TEST_RUNS']
+export async function testFlowModel({ open, ...options }: FlowTestOptions): Promise<void> {
   const property = fc.asyncProperty(fc.array(command, { maxLength: 40, size: 'max' }), async (commands) => {
     const real = await open()
     try {
@@ -61,11 +57,7 @@ export async function testFlowModel({ open, environment, runs, limitMs }: FlowTe
       await real.close()
     }
   })
-  const limits = asked === undefined ? { numRuns: runs, interruptAfterTimeLimit: limitMs } : { numRuns: Number(asked) }
-  const details = await fc.check(property, { seed, ...limits })
-  if (!details.failed) return
-  const why = String(details.errorInstance)
-  throw new Error(`MQ_TEST_SEED=${seed}\n${why}\n${fc.defaultReportMessage(details)}`, { cause: details.errorInstance })
+  await checkProperty(property, options)
 }
 
 async function play(command: Command, world: FlowWorld, real: RealFlows): Promise<void> {

@@ -1,15 +1,13 @@
 import assert from 'node:assert/strict'
 import * as fc from 'fast-check'
+import { checkProperty } from './check-property.ts'
+import type { RunOptions } from './check-property.ts'
 import { LEASE_MS, OrderWorld } from './order-world.ts'
 import type { RealOrder } from './order-world.ts'
 
-export interface OrderTestOptions {
+export interface OrderTestOptions extends RunOptions {
   /** A channel that nobody has used, for each run. */
   open(): Promise<RealOrder>
-  /** As those of `testQueueModel`. */
-  readonly environment: Readonly<Record<string, string | undefined>>
-  readonly runs: number
-  readonly limitMs: number
 }
 
 const KEYS = ['a', 'b', 'c', 'd'] as const
@@ -53,9 +51,7 @@ type Command = typeof command extends fc.Arbitrary<infer C> ? C : never
  * any way. Of a key one message at the most is given and not ended, in the order of publishing, and in the end every
  * message has ended, with nothing left.
  */
-export async function testOrderModel({ open, environment, runs, limitMs }: OrderTestOptions): Promise<void> {
-  const seed = Number(environment['MQ_TEST_SEED'] ?? Date.now() % 1_000_000)
-  const asked = environment['MQ_TEST_RUNS']
+export async function testOrderModel({ open, ...options }: OrderTestOptions): Promise<void> {
   const property = fc.asyncProperty(fc.array(command, { maxLength: 60, size: 'max' }), async (commands) => {
     const real = await open()
     try {
@@ -69,11 +65,7 @@ export async function testOrderModel({ open, environment, runs, limitMs }: Order
       await real.close()
     }
   })
-  const limits = asked === undefined ? { numRuns: runs, interruptAfterTimeLimit: limitMs } : { numRuns: Number(asked) }
-  const details = await fc.check(property, { seed, ...limits })
-  if (!details.failed) return
-  const why = String(details.errorInstance)
-  throw new Error(`MQ_TEST_SEED=${seed}\n${why}\n${fc.defaultReportMessage(details)}`, { cause: details.errorInstance })
+  await checkProperty(property, options)
 }
 
 async function play(command: Command, world: OrderWorld): Promise<void> {

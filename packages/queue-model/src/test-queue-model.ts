@@ -1,4 +1,6 @@
 import * as fc from 'fast-check'
+import { checkProperty } from './check-property.ts'
+import type { RunOptions } from './check-property.ts'
 import { enqueueing } from './commands/enqueueing.ts'
 import { holding } from './commands/holding.ts'
 import { operating } from './commands/operating.ts'
@@ -9,14 +11,9 @@ import { keepingOutcomes } from './outcomes.ts'
 import { World } from './world.ts'
 import type { RealQueue } from './world.ts'
 
-export interface ModelTestOptions {
+export interface ModelTestOptions extends RunOptions {
   /** A queue that nobody has used, for each run. */
   open(): Promise<RealQueue>
-  /** `MQ_TEST_SEED` repeats the runs of a failure; `MQ_TEST_RUNS` asks for so many, and as long as they take. */
-  readonly environment: Readonly<Record<string, string | undefined>>
-  readonly runs: number
-  /** No run begins later than that. */
-  readonly limitMs: number
   /** Also with keys and limits. */
   readonly shares?: boolean | undefined
 }
@@ -24,15 +21,7 @@ export interface ModelTestOptions {
 const MOST_COMMANDS = 60
 
 /** Plays random commands on a real queue and on the model, and throws the shortest sequence at which they differ. */
-export async function testQueueModel({
-  open,
-  environment,
-  runs,
-  limitMs,
-  shares = false,
-}: ModelTestOptions): Promise<void> {
-  const seed = Number(environment['MQ_TEST_SEED'] ?? Date.now() % 1_000_000)
-  const asked = environment['MQ_TEST_RUNS']
+export async function testQueueModel({ open, shares = false, ...options }: ModelTestOptions): Promise<void> {
   const sequences = fc.commands(
     [fc.oneof(...enqueueing, ...turns, ...holding, ...operating, ...(shares ? sharing : []))],
     {
@@ -52,9 +41,5 @@ export async function testQueueModel({
       await real.close()
     }
   })
-  const limits = asked === undefined ? { numRuns: runs, interruptAfterTimeLimit: limitMs } : { numRuns: Number(asked) }
-  const details = await fc.check(property, { seed, ...limits })
-  if (!details.failed) return
-  const why = String(details.errorInstance)
-  throw new Error(`MQ_TEST_SEED=${seed}\n${why}\n${fc.defaultReportMessage(details)}`, { cause: details.errorInstance })
+  await checkProperty(property, options)
 }

@@ -1,10 +1,10 @@
 import { MqError } from '@mq/core'
-import type { GroupStats } from '@mq/core'
 import Fastify from 'fastify'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { mqConsole } from '../../src/index.ts'
 import { fill } from './fill.ts'
 import { HAS_BROWSER, openPage, texts } from './open-page.ts'
+import { NO_GROUP_STATS } from '../views/no-group-stats.ts'
 
 const auth = {
   tokens: [
@@ -12,23 +12,6 @@ const auth = {
     { token: 'operator-operator-operator', role: 'operator', name: 'grace' },
   ],
 } as const
-
-const NO_STATS: GroupStats = {
-  ...{
-    unread: 0,
-    ahead: 0,
-    blocked: 0,
-    returned: 0,
-    delayed: 0,
-    overdue: 0,
-    running: 0,
-    dead: 0,
-    lost: 0,
-    deadDropped: 0,
-    foreign: 0,
-  },
-  paused: false,
-}
 
 describe.skipIf(!HAS_BROWSER)('an honest page', () => {
   it('asks for a token, and then says why a viewer may not change anything', async () => {
@@ -106,7 +89,7 @@ describe.skipIf(!HAS_BROWSER)('an honest page', () => {
       const after = new URL(route.request().url()).searchParams.get('after') ?? '0'
       asked.push(after)
       const n = Number(after)
-      const group = { ...NO_STATS, name: `group-${n + 1}` }
+      const group = { ...NO_GROUP_STATS, name: `group-${n + 1}` }
       const unreadable = [{ what: 'group', name: `broken-${n + 1}`, code: fault.code }]
       await route.fulfill({ json: { groups: [group], unreadable, ...(n < 2 && { next: String(n + 1) }) } })
     })

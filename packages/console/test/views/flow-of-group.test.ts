@@ -3,28 +3,12 @@ import { describe, expect, it } from 'vitest'
 import { flowOfGroup } from '../../src/views/flow-of-group.ts'
 import type { GroupState } from '../../src/views/flow-of-group.ts'
 import { worstOf } from '../../src/views/flow-of.ts'
-
-const NO_STATS: GroupStats = {
-  ...{
-    unread: 0,
-    ahead: 0,
-    blocked: 0,
-    returned: 0,
-    delayed: 0,
-    overdue: 0,
-    running: 0,
-    dead: 0,
-    lost: 0,
-    deadDropped: 0,
-    foreign: 0,
-  },
-  paused: false,
-}
+import { NO_GROUP_STATS } from './no-group-stats.ts'
 
 function flowWith(stats: Partial<GroupStats>, more: Partial<GroupState> = {}) {
   const member = more.isAlone ? [] : [{ state: 'working' as const }]
   const circumstances = { alive: member, isAlone: false, aloneMs: Infinity, growsPerMinute: 0, ...more }
-  return flowOfGroup({ channel: 'orders', name: 'audit', stats: { ...NO_STATS, ...stats }, ...circumstances })
+  return flowOfGroup({ channel: 'orders', name: 'audit', stats: { ...NO_GROUP_STATS, ...stats }, ...circumstances })
 }
 
 const at = { channel: 'orders', group: 'audit' }

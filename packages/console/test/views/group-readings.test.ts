@@ -1,29 +1,13 @@
 import { bury, createBroker, defineChannel, defineQueue, MqError, silentLogger } from '@mq/core'
-import type { GroupStats } from '@mq/core'
 import { createVirtualClock } from '@mq/core/testing'
 import { memoryAdapter } from '@mq/memory-adapter'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { Readings } from '../../src/views/readings.ts'
 import { mortal, saying } from './mortal-adapter.ts'
 import { testConsole } from '../test-console.ts'
+import { NO_GROUP_STATS } from './no-group-stats.ts'
 
 const ORDERS = defineChannel({ name: 'orders', history: { maxCount: 1_000 } })
-const NO_STATS: GroupStats = {
-  ...{
-    unread: 0,
-    ahead: 0,
-    blocked: 0,
-    returned: 0,
-    delayed: 0,
-    overdue: 0,
-    running: 0,
-    dead: 0,
-    lost: 0,
-    deadDropped: 0,
-    foreign: 0,
-  },
-  paused: false,
-}
 const MAILS = defineQueue({ name: 'mails', outcomes: { maxCount: 100 } })
 
 describe('the overview', () => {
@@ -58,7 +42,10 @@ describe('the overview', () => {
     await (await orders.consume('group-0', () => undefined)).close()
     const names = Array.from({ length: 201 }, (_, n) => `group-${n}`)
     const stats: string[] = []
-    const group = (name: string) => ({ ...orders.group('group-0'), stats: async () => (stats.push(name), NO_STATS) })
+    const group = (name: string) => ({
+      ...orders.group('group-0'),
+      stats: async () => (stats.push(name), NO_GROUP_STATS),
+    })
     Object.assign(broker.channel('orders'), { groups: async () => names, group })
     const { body } = await get('/overview')
     expect(body).toMatchObject({ moreGroups: true, more: false })

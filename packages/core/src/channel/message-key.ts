@@ -17,14 +17,10 @@ export function readKeyed<Out>(
   read: BodyForm<Out>['read'],
   key: KeyOfMessage<Out>,
 ): (text: string) => Message<Out> | Promise<Message<Out>> {
-  const checked = (message: Message<Out>): Message<Out> => {
+  return reading(channel, read, (message) => {
     checkedKey(key, message)
     return message
-  }
-  return (text) => {
-    const message = readMessage(channel, read, text)
-    return message instanceof Promise ? message.then(checked) : checked(message)
-  }
+  })
 }
 
 /** The key of a message as it is stored. Throws `invalid-message` where it cannot be read, or has none. */
@@ -33,9 +29,17 @@ export function keyReader<Out>(
   read: BodyForm<Out>['read'],
   key: KeyOfMessage<Out>,
 ): (text: string) => string | Promise<string> {
+  return reading(channel, read, (message) => checkedKey(key, message))
+}
+
+function reading<Out, T>(
+  channel: string,
+  read: BodyForm<Out>['read'],
+  use: (message: Message<Out>) => T,
+): (text: string) => T | Promise<T> {
   return (text) => {
     const message = readMessage(channel, read, text)
-    return message instanceof Promise ? message.then((it) => checkedKey(key, it)) : checkedKey(key, message)
+    return message instanceof Promise ? message.then(use) : use(message)
   }
 }
 

@@ -6,7 +6,7 @@ import type { DefinedLimits } from '../ports/queue-limits.ts'
 import { workerOf } from '../ports/worker-of.ts'
 import { mergeReplies } from './merge-replies.ts'
 import type { PartAnswer } from './merge-replies.ts'
-import { inTime } from './in-time.ts'
+import { inTime, stalled } from './in-time.ts'
 import type { PartitionTurns, Unanswered } from './partition-turns.ts'
 import { placeOfLease } from './places.ts'
 import { definedShare, keepShare } from '../define/shares.ts'
@@ -238,8 +238,4 @@ class Round {
 
 function holds(settlement: Settlement): boolean {
   return settlement.kind === 'release' && settlement.hold !== undefined
-}
-
-function stalled(): MqError {
-  return new MqError('unavailable', 'a partition of the queue did not answer in time')
 }

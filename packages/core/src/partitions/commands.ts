@@ -1,8 +1,8 @@
 import { checkCommand } from '../ports/check-arguments.ts'
 import type { CommandReply, QueueAdmin, QueueCommand, Redrive, TaskRef } from '../ports/queue-admin.ts'
 import type { PartitionPort } from './partition-port.ts'
-import { placeOfNumber, placeOfTask } from './places.ts'
-import { portionsOf } from './spread-out.ts'
+import { placeOfTask } from './places.ts'
+import { portionsByNumber } from './spread-out.ts'
 
 type Of<Kind extends QueueCommand['kind']> = Extract<QueueCommand, { kind: Kind }>
 
@@ -64,10 +64,12 @@ async function purge(ports: readonly PartitionPort[], command: Of<'purge'>): Pro
 }
 
 async function redrive(ports: readonly PartitionPort[], tasks: readonly Redrive[]): Promise<CommandReply> {
-  const portions = portionsOf(tasks, (task) => {
-    const { index, own } = placeOfNumber(task.n, ports.length)
-    return [index, { ...task, n: own }]
-  })
+  const portions = portionsByNumber(
+    tasks,
+    ports.length,
+    ({ n }) => n,
+    (task, own) => ({ ...task, n: own }),
+  )
   const refused: number[] = []
   let changed = 0
   await Promise.all(
@@ -81,10 +83,12 @@ async function redrive(ports: readonly PartitionPort[], tasks: readonly Redrive[
 }
 
 async function discard(ports: readonly PartitionPort[], tasks: readonly string[]): Promise<CommandReply> {
-  const portions = portionsOf(tasks, (n) => {
-    const { index, own } = placeOfNumber(n, ports.length)
-    return [index, own]
-  })
+  const portions = portionsByNumber(
+    tasks,
+    ports.length,
+    (n) => n,
+    (_, own) => own,
+  )
   const replies = await Promise.all(
     portions.map(({ index, items }) => ports[index]!.apply({ kind: 'discard', tasks: items })),
   )

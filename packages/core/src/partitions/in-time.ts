@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts'
+import { MqError } from '../errors.ts'
 
 /** Longer than calls take where nothing is wrong, ms: after that others are not kept waiting. */
 export const STALLED_MS = 500
@@ -18,4 +19,9 @@ export function inTime<T>(clock: Clock, call: Promise<T>): Promise<T | undefined
       },
     )
   })
+}
+
+/** For whoever cannot go on without its answer. */
+export function stalled(): MqError {
+  return new MqError('unavailable', 'a partition of the queue did not answer in time')
 }

@@ -4,7 +4,7 @@ import type { DeadTask, ListQuery } from '../ports/queue-admin.ts'
 import type { ListedTask, PageQuery, TaskListing } from '../ports/task-listing.ts'
 import type { PartitionPort } from './partition-port.ts'
 import { homeOf, placeOfNumber } from './places.ts'
-import { portionsOf } from './spread-out.ts'
+import { portionsByNumber } from './spread-out.ts'
 
 /** In front of a partition's own cursor: which one it is. */
 const CURSOR = /^(\d{1,2})-(.*)$/s
@@ -115,10 +115,12 @@ async function listOnly(
   query: ListQuery,
   only: readonly string[],
 ): Promise<readonly DeadTask[]> {
-  const portions = portionsOf(only, (n) => {
-    const { index, own } = placeOfNumber(n, ports.length)
-    return [index, own]
-  })
+  const portions = portionsByNumber(
+    only,
+    ports.length,
+    (n) => n,
+    (_, own) => own,
+  )
   const found = new Map<string, DeadTask>()
   /** Behind the last letter that a partition answered there may be others, for which it had no room. */
   let end = only.length

@@ -15,7 +15,7 @@ import type { TaskRef } from '../ports/task-ref.ts'
 import type { PartitionPort } from './partition-port.ts'
 import { placeOfNumber, placeOfTask } from './places.ts'
 import { askedOver } from './reading.ts'
-import { portionsOf } from './spread-out.ts'
+import { gathered, portionsByNumber } from './spread-out.ts'
 
 /** The flows of a queue: what concerns a task is kept with it. */
 export class PartitionedFlows implements FlowDriver {
@@ -39,17 +39,15 @@ export class PartitionedFlows implements FlowDriver {
   async link(edges: readonly Edge[]): Promise<readonly LinkReply[]> {
     checkEdges(edges)
     await this.#sure()
-    const portions = portionsOf(edges, (edge) => {
-      const { index, own } = this.#placeOf(edge.parent)
-      return [index, { ...edge, parent: own }]
-    })
-    const all: (LinkReply | undefined)[] = edges.map(() => undefined)
-    await Promise.all(
-      portions.map(async ({ index, items, positions }) => {
-        const replies = await flowsOf(this.#ports[index]!).link(items)
-        replies.forEach((reply, i) => (all[positions[i]!] = reply))
-      }),
+    const portions = portionsByNumber(
+      edges,
+      this.#ports.length,
+      ({ parent }) => parent,
+      (edge, own) => ({ ...edge, parent: own }),
     )
+    const all: readonly (LinkReply | undefined)[] = await gathered(portions, (index, items) => {
+      return flowsOf(this.#ports[index]!).link(items)
+    })
     const end = all.indexOf(undefined)
     return (end === -1 ? all : all.slice(0, end)) as LinkReply[]
   }
@@ -57,23 +55,19 @@ export class PartitionedFlows implements FlowDriver {
   async tell({ ends, children }: News): Promise<readonly boolean[]> {
     checkNews({ ends, children })
     await this.#sure()
-    const portions = portionsOf(children, (child) => {
-      const { index, own } = this.#placeOf(child.n)
-      return [index, { ...child, n: own }]
-    })
-    const told: boolean[] = []
-    await Promise.all(
-      portions.map(async ({ index, items, positions }) => {
-        const used = [...new Set(items.map(({ end }) => end))]
-        const news = {
-          ends: used.map((end) => ends[end]!),
-          children: items.map((child) => ({ ...child, end: used.indexOf(child.end) })),
-        }
-        const answers = await flowsOf(this.#ports[index]!).tell(news)
-        positions.forEach((position, i) => (told[position] = answers[i]!))
-      }),
+    const portions = portionsByNumber(
+      children,
+      this.#ports.length,
+      ({ n }) => n,
+      (child, own) => ({ ...child, n: own }),
     )
-    return told
+    return gathered(portions, (index, items) => {
+      const used = [...new Set(items.map(({ end }) => end))]
+      return flowsOf(this.#ports[index]!).tell({
+        ends: used.map((end) => ends[end]!),
+        children: items.map((child) => ({ ...child, end: used.indexOf(child.end) })),
+      })
+    })
   }
 
   /** A share of each partition; of those that cannot be reached another call gets them. */
@@ -90,16 +84,18 @@ export class PartitionedFlows implements FlowDriver {
 
   async finish(chores: readonly Pick<Chore, 'kind' | 'n' | 'token'>[]): Promise<void> {
     await this.#sure()
-    const portions = portionsOf(chores, (chore) => {
-      const { index, own } = this.#placeOf(chore.n)
-      return [index, { ...chore, n: own }]
-    })
+    const portions = portionsByNumber(
+      chores,
+      this.#ports.length,
+      ({ n }) => n,
+      (chore, own) => ({ ...chore, n: own }),
+    )
     await Promise.all(portions.map(({ index, items }) => flowsOf(this.#ports[index]!).finish(items)))
   }
 
   async children(query: ChildrenQuery): Promise<ChildrenPage> {
     await this.#sure()
-    const { index, own } = this.#placeOf(query.n)
+    const { index, own } = placeOfNumber(query.n, this.#ports.length)
     return flowsOf(this.#ports[index]!).children({ ...query, n: own })
   }
 
@@ -115,10 +111,6 @@ export class PartitionedFlows implements FlowDriver {
   async #choresOf(port: PartitionPort, limit: number): Promise<Chore[]> {
     const chores = await flowsOf(port).chores(limit)
     return chores.map((chore) => ({ ...chore, n: port.outer(chore.n) }))
-  }
-
-  #placeOf(n: string): { readonly index: number; readonly own: string } {
-    return placeOfNumber(n, this.#ports.length)
   }
 }
 

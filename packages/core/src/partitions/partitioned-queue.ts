@@ -1,8 +1,7 @@
 import type { Clock } from '../clock.ts'
-import { MqError, toError } from '../errors.ts'
-import { checkEndedLanes, checkTurn } from '../ports/check-arguments.ts'
+import { toError } from '../errors.ts'
+import { checkEndedLanes, checkExtend, checkTurn } from '../ports/check-arguments.ts'
 import { checkNotes } from '../ports/check-notes.ts'
-import { checkExtend } from '../ports/check-arguments.ts'
 import type { FlowDriver } from '../ports/flows.ts'
 import type { Hint } from '../ports/hint.ts'
 import type { HistoryPage, HistoryQuery, WorkSample } from '../ports/history.ts'
@@ -39,7 +38,7 @@ import type { Spread } from './enqueueing.ts'
 import type { PartitionedParts } from './partitioned-parts.ts'
 import { HintsOver } from './hints-over.ts'
 import { historyOver, Sampling } from './history-over.ts'
-import { inTime } from './in-time.ts'
+import { inTime, stalled } from './in-time.ts'
 import { listOver, pageOver } from './listing.ts'
 import { PartitionPort } from './partition-port.ts'
 import { PartitionTurns } from './partition-turns.ts'
@@ -183,9 +182,10 @@ export class PartitionedQueue implements QueueDriver, QueueAdmin {
   async extend(leases: readonly string[], leaseMs: number): Promise<readonly LeaseState[]> {
     checkExtend(leases, leaseMs)
     await this.#width.sure()
-    return gathered(this.#portionsOf(leases), async (index, items) => {
+    const portions = portionsOf(leases, (lease) => [placeOfLease(lease, this.of).index, lease])
+    return gathered(portions, async (index, items) => {
       const states = await inTime(this.#clock, this.#ports[index]!.extend(items, leaseMs))
-      if (states === undefined) throw new MqError('unavailable', 'a partition of the queue did not answer in time')
+      if (states === undefined) throw stalled()
       return states
     })
   }
@@ -249,10 +249,6 @@ export class PartitionedQueue implements QueueDriver, QueueAdmin {
   /** A hold that does not reach the others is of this partition alone, until a handler of another is told so, too. */
   async #onHold(index: number, limits: PartitionedLimits | undefined): Promise<void> {
     await limits?.spreadHold(index).catch(this.#onError)
-  }
-
-  #portionsOf(leases: readonly string[]): ReturnType<typeof portionsOf<string, string>> {
-    return portionsOf(leases, (lease) => [placeOfLease(lease, this.of).index, lease])
   }
 
   /** What was left open there is known: workers look at it again. */

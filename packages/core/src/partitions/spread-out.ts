@@ -1,3 +1,5 @@
+import { placeOfNumber } from './places.ts'
+
 /** Some of a list that one partition gets. */
 export interface Portion<Item> {
   readonly index: number
@@ -20,6 +22,19 @@ export function portionsOf<Given, Item>(
     portion.positions.push(position)
   })
   return [...portions.values()]
+}
+
+/** The same of what names tasks by their numbers. `ownOf`: with the number as its partition has it. */
+export function portionsByNumber<Given, Item>(
+  all: readonly Given[],
+  of: number,
+  numberOf: (given: Given) => string,
+  ownOf: (given: Given, own: string) => Item,
+): Portion<Item>[] {
+  return portionsOf(all, (given) => {
+    const { index, own } = placeOfNumber(numberOf(given), of)
+    return [index, ownOf(given, own)]
+  })
 }
 
 /** Asks each partition for its portion, and puts the answers where their questions were. */

@@ -66,6 +66,7 @@ export class Width {
       this.#sureUntil = differs ? undefined : now + AFTER_FAILURE_MS
       if (differs) throw thrown
     })
+    // Whoever waits for it is given its failure; often nobody does.
     claiming.catch(() => undefined)
     return claiming
   }

@@ -20,6 +20,7 @@ import type { Queue } from './queue.ts'
 import { createLiveLimits, readKeys } from './queue-sharing.ts'
 import { readHistory } from './read-history.ts'
 import { createTaskPages } from './task-pages.ts'
+import { workLeft } from './work-left.ts'
 
 /** The pauses between two reads of the counts while a queue drains, ms: short at first, then longer. */
 const FIRST_LOOK_MS = 20
@@ -95,8 +96,7 @@ export function createQueueControl({
       const untilEmpty = async (): Promise<void> => {
         for (let pauseMs = FIRST_LOOK_MS; !enough.signal.aborted; pauseMs = Math.min(2 * pauseMs, LOOK_MS)) {
           assertOpen()
-          const { waiting, delayed, running, inbox = 0, chores = 0 } = await repeat(() => admin.stats())
-          if (waiting + delayed + running + inbox + chores === 0) return
+          if (workLeft(await repeat(() => admin.stats())) === 0) return
           await wait(clock, pauseMs, enough.signal)
         }
       }

@@ -1,5 +1,6 @@
 import { pause } from '../waiting/pause.ts'
 import { systemClock } from '../clock.ts'
+import { workLeft } from '../queue/work-left.ts'
 import { leftOver } from './left-over.ts'
 import type { Left } from './left-over.ts'
 import type { Recorder } from './recorder.ts'
@@ -76,9 +77,7 @@ async function whatIsLeft({ queues }: Recorder): Promise<readonly Left[]> {
   const all = await Promise.all(
     [...queues].map(async ([name, record]) => ({ name, record, ...(await record.stats()) })),
   )
-  return all.filter(({ waiting, delayed, running, inbox = 0, chores = 0 }) => {
-    return waiting + delayed + running + inbox + chores > 0
-  })
+  return all.filter((each) => workLeft(each) > 0)
 }
 
 /** When all tasks that are left are delayed and have a worker: the time when the earliest is due. */
