@@ -164,6 +164,7 @@ export const SPREAD: readonly Exceptions[] = [
       'puts what is set in the place of the definition, until that ends',
       'remembers a worker that was given fewer than it wanted because of a limit',
       'remembers what the worker that began last has defined, and says so to the others',
+      'says how many more leases there may be, and none where keys limit theirs',
       'wakes a worker when there may be more than before',
     ],
   },

@@ -64,7 +64,7 @@ export function settleAndClaim(queue: QueueState, turn: Turn, post: HintPost, in
     ...(queue.paused ? { paused: true } : undefined),
     ...(isChore ? { chores: true } : undefined),
     ...(deadDropped > 0 ? { deadDropped } : undefined),
-    ...queue.limits.news(turn),
+    ...queue.limits.news(turn, queue.leases.size),
     ...(heldBack ? { heldBack } : undefined),
     ...(isWork || nextAt === undefined ? undefined : { nextDueInMs: Math.max(0, Math.ceil(nextAt - now)) }),
   }

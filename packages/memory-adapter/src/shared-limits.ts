@@ -38,9 +38,11 @@ export class SharedLimits {
     return Object.keys(this.effective).length > 0 || this.#heldUntil > now
   }
 
-  /** Whether leases are limited. */
-  get scarce(): boolean {
-    return this.effective.concurrency !== undefined || this.perKey.concurrency !== undefined
+  /** How many more leases there may be, where they are limited. */
+  #leasesLeft(leased: number): number | undefined {
+    const { concurrency } = this.effective
+    if (this.perKey.concurrency !== undefined) return 0
+    return concurrency === undefined ? undefined : Math.max(0, concurrency - leased)
   }
 
   /** Takes over what a turn says of its definition; answers whether anything changed. */
@@ -55,11 +57,12 @@ export class SharedLimits {
     return true
   }
 
-  news({ limits }: Turn): LimitsNews {
+  news({ limits }: Turn, leased: number): LimitsNews {
+    const leasesLeft = this.#leasesLeft(leased)
     const isOther = limits !== undefined && !areSameLimits(this.#defined, limits)
     return {
       ...(isOther ? { otherLimits: this.#defined } : undefined),
-      ...(this.scarce ? { scarce: true } : undefined),
+      ...(leasesLeft === undefined ? undefined : { leasesLeft }),
     }
   }
 

@@ -1,4 +1,4 @@
-import { redis } from '../killers.ts'
+import { core, redis } from '../killers.ts'
 import type { Mutant } from '../mutant.ts'
 
 /** Defects of keys and limits. */
@@ -22,6 +22,24 @@ export const sharingMutants: readonly Mutant[] = [
       },
     ],
     killedBy: redis('gives no more leases than may be, over all workers'),
+  },
+  {
+    name: 'all-leases-are-left',
+    says: 'one worker holds ahead what all others may run',
+    edits: [
+      {
+        in: 'redis-adapter',
+        find: "math.max(0, caps.concurrency - redis.call('ZCARD', leases))",
+        replace: 'caps.concurrency',
+      },
+    ],
+    killedBy: redis('says how many more leases there may be, and none where keys limit theirs'),
+  },
+  {
+    name: 'holds-all-leases-ahead',
+    says: 'others of a limited queue find nothing for 10 ms, and nothing for half a minute where the worker dies',
+    edits: [{ in: 'core', find: 'Math.floor((this.#parts.buffer.size + leasesLeft) / 2)', replace: '1000' }],
+    killedBy: core('holds tasks ahead where that leaves as many leases to others'),
   },
   {
     name: 'dead-worker-keeps-its-place',

@@ -52,8 +52,8 @@ export class Claimer {
   /** A hint came while a claim was under way: its reply may be older than the hint. */
   #dirty = false
   #closed = false
-  /** Leases are limited. */
-  #scarce = false
+  /** Where leases are limited: how many tasks may be held ahead. */
+  #mostAhead = Number.POSITIVE_INFINITY
   /** It sleeps because of a limit, not because nothing waits. */
   #heldBack = false
   /** Of a task in the last reply that had some. */
@@ -69,10 +69,10 @@ export class Claimer {
   /** How many the worker holds at the most. */
   get target(): number {
     const { pace, services, slots } = this.#parts
-    // Each lease that is held ahead is another worker's slot.
-    if (this.#scarce) return slots.capacity
+    if (this.#mostAhead === 0) return slots.capacity
     const now = services.clock.now()
-    return slots.capacity + pace.ahead(now, Math.max(0, slots.capacity - slots.longRunning(now)))
+    const ahead = pace.ahead(now, Math.max(0, slots.capacity - slots.longRunning(now)))
+    return slots.capacity + Math.min(ahead, this.#mostAhead)
   }
 
   /** As many as a reply holds that comes in one piece. */
@@ -101,9 +101,9 @@ export class Claimer {
     if (want > 0) this.#dirty = false
   }
 
-  answered(want: number, claimed: readonly ClaimedTask[], { nextDueInMs, scarce, heldBack }: TurnReply): void {
+  answered(want: number, claimed: readonly ClaimedTask[], { nextDueInMs, leasesLeft, heldBack }: TurnReply): void {
     this.#requested -= want
-    this.#scarce = scarce === true
+    this.#mostAhead = this.#shareOf(leasesLeft)
     if (want === 0) return
     this.#heldBack = heldBack === true
     const got = claimed.length
@@ -156,6 +156,15 @@ export class Claimer {
   reopen(): void {
     this.#closed = false
     this.wake()
+  }
+
+  /**
+   * Each lease that is held ahead may be another worker's slot: no more than are left to the others, who find some at
+   * once, and find most of them if this worker dies.
+   */
+  #shareOf(leasesLeft: number | undefined): number {
+    if (leasesLeft === undefined) return Number.POSITIVE_INFINITY
+    return leasesLeft === 0 ? 0 : Math.floor((this.#parts.buffer.size + leasesLeft) / 2)
   }
 
   #look(): void {

@@ -25,7 +25,8 @@ export async function mergeReplies(
   const claimed: ClaimedTask[] = []
   let [deadDropped, foreign] = [0, 0]
   let otherLimits: DefinedLimits | undefined
-  const has = (flag: 'paused' | 'chores' | 'scarce' | 'unreadableLimits'): boolean =>
+  let leasesLeft: number | undefined
+  const has = (flag: 'paused' | 'chores' | 'unreadableLimits'): boolean =>
     answers.some(({ reply }) => reply[flag] === true)
   for (const { part, reply } of answers) {
     for (const at of reply.stale) stale.push(part.positions[at]!)
@@ -33,6 +34,8 @@ export async function mergeReplies(
     deadDropped += reply.deadDropped ?? 0
     foreign += reply.foreign ?? 0
     otherLimits ??= reply.otherLimits
+    // What the others have left is not known: a worker that holds so many ahead may hold them all of this one.
+    if (reply.leasesLeft !== undefined) leasesLeft = Math.min(leasesLeft ?? reply.leasesLeft, reply.leasesLeft)
   }
   const isShort = claimed.length < turn.want
   const nextDueInMs = isShort || turn.want === 0 ? view.dueInMs(now, isAway) : undefined
@@ -47,7 +50,7 @@ export async function mergeReplies(
     ...(foreign > 0 ? { foreign } : undefined),
     ...(has('paused') ? { paused: true } : undefined),
     ...(has('chores') ? { chores: true } : undefined),
-    ...(has('scarce') ? { scarce: true } : undefined),
+    ...(leasesLeft === undefined ? undefined : { leasesLeft }),
     ...(has('unreadableLimits') ? { unreadableLimits: true } : undefined),
     ...(otherLimits === undefined ? undefined : { otherLimits }),
   }

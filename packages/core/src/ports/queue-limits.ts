@@ -134,8 +134,11 @@ export interface LimitsNews {
   readonly otherLimits?: DefinedLimits | undefined
   /** What was stored as limits could not be read, and those of the turn hold. */
   readonly unreadableLimits?: boolean | undefined
-  /** Leases are limited: who holds tasks ahead keeps others from running them. */
-  readonly scarce?: boolean | undefined
+  /**
+   * Leases are limited, and so many more may be given now: who holds tasks ahead keeps others from these. 0 where keys
+   * limit theirs: who holds one ahead may keep another worker from the next of its key.
+   */
+  readonly leasesLeft?: number | undefined
   /**
    * Tasks wait, and a limit kept them from this turn, which wanted more than it was given. `nextDueInMs` says when one
    * may be claimed, and `awaitWork` holds as if nothing had been claimed; where only the end of a task lets one

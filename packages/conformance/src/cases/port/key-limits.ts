@@ -11,9 +11,9 @@ export function keyLimits(test: Test): void {
     sharing(async (queue) => {
       await queue.add(...tasksOf('a', 5), ...tasksOf('b', 1), '"plain1"', '"plain2"', '"plain3"')
       const worker = queue.worker({ limits: { perKey: { concurrency: 2 } } })
-      const { claimed, scarce, heldBack } = await worker.turn({ want: 10 })
+      const { claimed, leasesLeft, heldBack } = await worker.turn({ want: 10 })
       assert.deepEqual(payloadsOf(claimed).sort(), ['"a1"', '"a2"', '"b1"', '"plain1"', '"plain2"', '"plain3"'])
-      assert.deepEqual([scarce, heldBack], [true, true])
+      assert.deepEqual([leasesLeft, heldBack], [0, true])
       assert.deepEqual(
         (await keysOf(queue)).map(({ key, heldBack: by }) => [key, by]),
         [

@@ -11,8 +11,8 @@ export function queueLimits(test: Test): void {
     sharing(async (queue, scene) => {
       await queue.add(...payloads(3), ...tasksOf('a', 2))
       const [worker, other] = [queue.worker({ limits: TWO }), queue.worker()]
-      const { claimed, scarce, heldBack } = await worker.turn({ want: 10, leaseMs: 1_000 })
-      assert.deepEqual([claimed.length, scarce, heldBack], [2, true, true])
+      const { claimed, leasesLeft, heldBack } = await worker.turn({ want: 10, leaseMs: 1_000 })
+      assert.deepEqual([claimed.length, leasesLeft, heldBack], [2, 0, true])
       assert.deepEqual(await other.claim(10), [])
       const facts = await queue.driver.inspect({ n: (await queue.add('"more"'))[0]! })
       assert.deepEqual(facts.heldBack, { scope: 'queue', by: 'concurrency', limit: 2 })
@@ -27,12 +27,32 @@ export function queueLimits(test: Test): void {
   )
 
   test(
+    'says how many more leases there may be, and none where keys limit theirs',
+    sharing(async (queue) => {
+      await queue.add(...payloads(6))
+      const [worker, other] = [queue.worker({ limits: { concurrency: 5 } }), queue.worker()]
+      const { claimed, leasesLeft } = await worker.turn({ want: 3 })
+      assert.deepEqual([claimed.length, leasesLeft], [3, 2])
+      const settled = await other.turn({ settlements: [{ kind: 'complete', lease: claimed[0]!.lease }] })
+      assert.equal(settled.leasesLeft, 3)
+      // One that became lower than what is leased.
+      await setLimits(queue, { concurrency: 1 })
+      assert.equal((await other.turn({ want: 1 })).leasesLeft, 0)
+      await setLimits(queue, { concurrency: 5, perKey: { concurrency: 2 } })
+      assert.equal((await other.turn({ want: 1 })).leasesLeft, 0)
+      await setLimits(queue, { rate: { count: 100, perMs: 1_000, burst: 100 } })
+      assert.equal((await other.turn({ want: 1 })).leasesLeft, undefined)
+    }),
+    SHARES,
+  )
+
+  test(
     'lets as many begin as the rate allows, with a burst',
     sharing(async (queue, scene) => {
       await queue.add(...payloads(9))
       const worker = queue.worker({ limits: { rate: { count: 4, perMs: 2_000, burst: 3 } } })
-      const { claimed, scarce, heldBack, nextDueInMs } = await worker.turn({ want: 10 })
-      assert.deepEqual([claimed.length, scarce, heldBack], [3, undefined, true])
+      const { claimed, leasesLeft, heldBack, nextDueInMs } = await worker.turn({ want: 10 })
+      assert.deepEqual([claimed.length, leasesLeft, heldBack], [3, undefined, true])
       assert.ok(nextDueInMs! > 200 && nextDueInMs! <= 500, `next due in ${nextDueInMs} ms`)
       await scene.pass(520)
       assert.equal((await worker.claim(10)).length, 1)

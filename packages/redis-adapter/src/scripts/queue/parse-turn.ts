@@ -91,12 +91,12 @@ export function parseTurn(reply: unknown): TurnReply {
   }
 }
 
-/** Flags, a vertical bar, and limits of another definition, or ''. */
+/** Flags, how many more leases there may be or '', and limits of another definition or '', by vertical bars. */
 function parseNews(news: string): LimitsNews & Pick<TurnReply, 'unreadableInbox'> {
-  const [flags = '', text = ''] = news.split('|', 2)
+  const [flags = '', left = '', text = ''] = news.split('|', 3)
   const otherLimits = text === '' ? undefined : parseDefined(text)
   return {
-    ...(flags.includes('s') ? { scarce: true } : undefined),
+    ...(left === '' ? undefined : { leasesLeft: Number(left) }),
     ...(flags.includes('h') ? { heldBack: true } : undefined),
     ...(flags.includes('i') ? { unreadableInbox: true } : undefined),
     ...(flags.includes('u') ? { unreadableLimits: true } : undefined),
