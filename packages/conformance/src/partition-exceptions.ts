@@ -293,6 +293,11 @@ export const SPREAD: readonly Exceptions[] = [
       'says how a task stands that others are to run after',
     ],
   },
+  {
+    why: ORDER,
+    topic: 'queue port: flows, and looks for parents again',
+    titles: ['gives looks that are due behind all that is new'],
+  },
   { why: ORDER, topic: 'queue port: inspection', titles: ['does not count beyond a thousand'] },
   { why: ORDER, topic: 'queue port: keys', titles: ['serves tasks without a key as one more'] },
   {

@@ -10,6 +10,7 @@ import { explaining } from './cases/broker/explaining.ts'
 import { failingBatches } from './cases/broker/failing-batches.ts'
 import { failures } from './cases/broker/failures.ts'
 import { flowsOfTasks } from './cases/broker/flows.ts'
+import { forgottenFlows } from './cases/broker/forgotten-flows.ts'
 import { gaps } from './cases/broker/gaps.ts'
 import { handling } from './cases/broker/handling.ts'
 import { interruptions } from './cases/broker/interruptions.ts'
@@ -49,6 +50,7 @@ import { delay } from './cases/port/delay.ts'
 import { displace } from './cases/port/displace.ts'
 import { endings } from './cases/port/endings.ts'
 import { flows } from './cases/port/flows.ts'
+import { flowsAgain } from './cases/port/flows-again.ts'
 import { flowsWaking } from './cases/port/flows-waking.ts'
 import { grants } from './cases/port/grants.ts'
 import { grantsKept } from './cases/port/grants-kept.ts'
@@ -158,6 +160,7 @@ const TOPICS: readonly Topic[] = [
   { title: 'queue port: history', cases: history },
   { title: 'queue port: schedules', cases: schedules },
   { title: 'queue port: flows', cases: flows },
+  { title: 'queue port: flows, and looks for parents again', cases: flowsAgain },
   { title: 'queue port: flows and whom they wake', cases: flowsWaking },
   { title: 'queue port: inboxes', cases: inbox },
   { title: 'queue port: outcomes', cases: outcomes },
@@ -205,6 +208,7 @@ const TOPICS: readonly Topic[] = [
   { title: 'queue: pages of tasks', cases: taskPages },
   { title: 'queue: steps done once', cases: once },
   { title: 'queue: flows', cases: flowsOfTasks },
+  { title: 'queue: flows, when a storage forgets', cases: forgottenFlows },
   { title: 'queue: explanations', cases: explaining },
   { title: 'worker: whether it is ready', cases: workerReadiness },
   { title: 'worker: quiet and close', cases: closing },

@@ -28,6 +28,7 @@ export { NEW_TOKEN, PARENT_FAILED } from './ports/flows.ts'
 export {
   checkChildren,
   checkChores,
+  checkDone,
   checkEdges,
   checkFamilyQuery,
   checkNews as checkFlowNews,

@@ -11,8 +11,8 @@ import type {
   TaskFamily,
 } from '@mq/core/adapter'
 import { CHORE_MS, MAX_BATCH_BYTES, NEW_TOKEN } from '@mq/core/adapter'
-import { TimeHeap } from './time-heap.ts'
-import type { Timed } from './time-heap.ts'
+import { Chores } from './chores.ts'
+import type { OpenChore } from './chores.ts'
 
 /** Blocked tasks are among the delayed ones, due then: never. */
 export const BLOCKED_AT = 4e15
@@ -23,15 +23,6 @@ interface Family extends TaskFamily {
   /** By the index of the parent. */
   ends: (ParentEnd | undefined)[]
   heard: number
-}
-
-/** `at`: somebody has taken it over until then. */
-interface OpenChore extends Timed {
-  readonly kind: Chore['kind']
-  readonly n: number
-  readonly token: string
-  readonly outcome?: StoredOutcome | undefined
-  readonly body?: string | undefined
 }
 
 /** What the first of each chore shows of its children. */
@@ -46,14 +37,11 @@ export class Flows {
   readonly #families = new Map<number, Family>()
   /** By the number of the parent, by the name of the child. */
   readonly #children = new Map<number, Map<string, ChildRef>>()
-  readonly #chores = new Map<string, OpenChore>()
-  readonly #choresByTime = new TimeHeap<OpenChore>()
-  #order = 0
-  #tokens = 0
+  readonly chores = new Chores()
 
   /** Whether anything of it was ever used. */
   get isUsed(): boolean {
-    return this.#families.size + this.#children.size + this.#chores.size > 0
+    return this.#families.size + this.#children.size + this.chores.size > 0
   }
 
   depthOf(n: number): number {
@@ -71,7 +59,7 @@ export class Flows {
   add(n: number, family: TaskFamily, delayMs: number, now: number, isKnown: (n: number) => boolean): void {
     this.#forgetSome(isKnown)
     this.#families.set(n, { ...family, delayMs, ends: [], heard: 0 })
-    this.#chore({ kind: 'check', n, token: NEW_TOKEN }, now + CHORE_MS)
+    this.chores.add({ kind: 'check', n, token: NEW_TOKEN }, now + CHORE_MS)
   }
 
   /** The task is to be told of the end of this one. */
@@ -84,22 +72,23 @@ export class Flows {
 
   /** The end of a task whose relay is not done. */
   endOf(n: number): StoredOutcome | undefined {
-    return this.#chores.get(`relay ${n}`)?.outcome
+    return this.chores.endOf(n)
   }
 
   /** A task ended. Whether that made a chore. */
   ended(n: number, outcome: StoredOutcome, now: number): boolean {
     const family = this.#families.get(n)
+    if (family !== undefined) this.chores.unblocked(n)
     // A dead one may run again.
     if (family !== undefined && outcome.state !== 'dead') family.ends = []
     if (!this.#children.has(n)) return false
-    this.#chore({ kind: 'relay', n, token: this.#newToken(), outcome }, now)
+    this.chores.addNew({ kind: 'relay', n, outcome }, now)
     return true
   }
 
   /** A task was completed with this text. */
   follow(n: number, body: string, now: number): void {
-    this.#chore({ kind: 'next', n, token: this.#newToken(), body }, now)
+    this.chores.addNew({ kind: 'next', n, body }, now)
   }
 
   /**
@@ -114,6 +103,7 @@ export class Flows {
     if (before === undefined) family.heard++
     family.ends[index] = end
     if (end.state !== 'completed' && family.onDead !== 'run') return 'sinks'
+    if (family.heard === family.parents.length) this.chores.unblocked(n)
     return family.heard === family.parents.length ? 'runs' : undefined
   }
 
@@ -126,37 +116,12 @@ export class Flows {
       family.heard = family.ends.filter((end) => end !== undefined).length
     }
     if (family.heard === family.parents.length) return false
-    this.#chore({ kind: 'check', n, token: this.#newToken() }, now)
+    this.chores.addNew({ kind: 'check', n }, now)
     return true
   }
 
-  /** When somebody has to do something; also in the past. */
-  get chores(): number {
-    return this.#chores.size
-  }
-
-  get choreAt(): number | undefined {
-    return this.#choresByTime.first?.at
-  }
-
   takeChores(limit: number, now: number): Chore[] {
-    const taken: Chore[] = []
-    let bytes = 0
-    while (taken.length < limit && bytes <= MAX_BATCH_BYTES) {
-      const chore = this.#choresByTime.first
-      if (chore === undefined || chore.at > now) break
-      this.#choresByTime.move(chore, now + CHORE_MS)
-      bytes += (chore.body ?? chore.outcome?.body ?? '').length
-      taken.push(this.#taken(chore))
-    }
-    return taken
-  }
-
-  finish({ kind, n, token }: Pick<Chore, 'kind' | 'n' | 'token'>, now: number): void {
-    const chore = this.#chores.get(`${kind} ${Number(n)}`)
-    if (chore === undefined) return
-    if (chore.token === token) this.#remove(chore)
-    else this.#choresByTime.move(chore, now)
+    return this.chores.take(limit, now).map((chore) => this.#taken(chore))
   }
 
   childrenOf({ n, after, limit }: ChildrenQuery): ChildrenPage {
@@ -184,28 +149,11 @@ export class Flows {
     return index < parents.length ? { ...page, next: index } : page
   }
 
-  #taken({ kind, n: number, token, outcome, body }: OpenChore): Chore {
+  #taken({ kind, n: number, token, looked, outcome, body }: OpenChore): Chore {
     const n = String(number)
-    if (kind === 'check') return { kind, n, token }
+    if (kind === 'check') return { kind, n, token, looked }
     if (kind === 'next') return { kind, n, token, body: body! }
     return { kind, n, token, outcome: outcome!, ...this.childrenOf({ n, limit: FIRST_CHILDREN }) }
-  }
-
-  #chore(facts: Omit<OpenChore, keyof Timed>, at: number): void {
-    const before = this.#chores.get(`${facts.kind} ${facts.n}`)
-    if (before !== undefined) this.#remove(before)
-    const chore: OpenChore = { ...facts, at, order: this.#order++, slot: 0 }
-    this.#chores.set(`${chore.kind} ${chore.n}`, chore)
-    this.#choresByTime.add(chore)
-  }
-
-  #remove(chore: OpenChore): void {
-    this.#chores.delete(`${chore.kind} ${chore.n}`)
-    this.#choresByTime.remove(chore)
-  }
-
-  #newToken(): string {
-    return String(++this.#tokens)
   }
 
   /** The oldest whose tasks are not known any more. */

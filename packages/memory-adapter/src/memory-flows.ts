@@ -2,6 +2,7 @@ import type { Chore, FamilyPage, FlowDriver, LinkReply, News, Standing, StoredOu
 import {
   checkChildren,
   checkChores,
+  checkDone,
   checkEdges,
   checkFamilyQuery,
   checkFlowNews,
@@ -62,7 +63,8 @@ export function createMemoryFlows(queue: QueueState, assertOpen: () => void): Fl
 
     async finish(chores): Promise<void> {
       assertOpen()
-      for (const chore of chores) queue.flows.finish(chore, queue.clock.now())
+      checkDone(chores)
+      for (const chore of chores) queue.flows.chores.finish(chore, queue.clock.now())
     },
 
     async children(query) {

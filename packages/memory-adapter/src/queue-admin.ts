@@ -64,7 +64,7 @@ export function stats(queue: QueueState): QueueStats {
 }
 
 function flowsOf({ later, flows }: QueueState): Pick<QueueStats, 'blocked' | 'chores'> {
-  const [blocked, { chores }] = [later.countBlocked(), flows]
+  const [blocked, chores] = [later.countBlocked(), flows.chores.pending]
   return { ...(blocked > 0 && { blocked }), ...(chores > 0 && { chores }) }
 }
 

@@ -48,8 +48,8 @@ export function settleAndClaim(queue: QueueState, turn: Turn, post: HintPost, in
   const heldBack = !isWork && !queue.paused && taken.length < turn.want && waiting > 0
   const dueAt = queue.paused ? undefined : queue.later.nextDueAt
   const inboxAt = inbox === undefined || queue.paused ? undefined : receivableAt(queue, inbox)
-  const { choreAt } = queue.flows
-  const isChore = choreAt !== undefined && choreAt <= now
+  const { nextAt: choreAt } = queue.flows.chores
+  const isChore = queue.flows.chores.isFree(now)
   const comeAt = workAt === undefined || isWork ? workAt : workAt + queue.limits.gatherAt(workAt)
   const nextDue = earliest(earliest(earliest(dueAt, comeAt), inboxAt), isChore ? undefined : choreAt)
   const isTold = taken.length < turn.want
@@ -104,7 +104,7 @@ function stillHeld(queue: QueueState, reply: TurnReply): TurnReply {
   const { paused: _, chores: __, ...rest } = reply
   const claimed = reply.claimed.filter(({ lease }) => queue.held(lease) !== undefined)
   const now = queue.clock.now()
-  const isChore = (queue.flows.choreAt ?? now + 1) <= now
+  const isChore = queue.flows.chores.isFree(now)
   const chores = isChore ? { chores: true } : undefined
   return { ...rest, claimed, ...chores, ...(queue.paused ? { paused: true } : undefined) }
 }

@@ -2,15 +2,17 @@ import assert from 'node:assert/strict'
 import type {
   ChildRef,
   Chore,
+  FamilyPage,
   FlowDriver,
   OnDead,
   ParentEnd,
   ParentRef,
   QueueAdmin,
   QueueDriver,
-  StoredOutcome,
 } from '@mq/core'
-import { MAX_BATCH_BYTES } from '@mq/core/adapter'
+import { CHORE_MS, MAX_BATCH_BYTES } from '@mq/core/adapter'
+import { end, endOf, mayRun } from './flow-task.ts'
+import type { FlowTask } from './flow-task.ts'
 
 /** Queues that are held to the model of flows; fresh for each run. */
 export interface RealFlows {
@@ -20,50 +22,12 @@ export interface RealFlows {
   close(): Promise<void>
 }
 
-/** A task as it was added, and how it ended. */
-export interface FlowTask {
-  readonly queue: string
-  readonly n: string
-  readonly onDead: OnDead
-  readonly parents: readonly FlowTask[]
-  /** Of each of its lives. */
-  readonly ends: StoredOutcome['state'][]
-  /** It was redriven, and has not ended since, or it has not ended at all. */
-  lives: boolean
-}
-
-/** Undefined while it lives. */
-export function endOf({ lives, ends }: FlowTask): StoredOutcome['state'] | undefined {
-  return lives ? undefined : ends.at(-1)
-}
-
-const isBad = (end: StoredOutcome['state'] | undefined): boolean => end !== undefined && end !== 'completed'
-
-/**
- * A death counts when it is reported, and that may be before or after the parent lives again: so each end of a parent
- * is one of which its child may have heard.
- */
-export function mayRun({ parents, onDead }: FlowTask): boolean {
-  return parents.every(({ ends }) => (onDead === 'run' ? ends.length > 0 : ends.includes('completed')))
-}
-
-export function maySink({ parents, onDead }: FlowTask): boolean {
-  return onDead !== 'run' && parents.some(({ ends }) => ends.some(isBad))
-}
-
-/** When all that is left to be done was done. */
-export function hasToSink({ parents, onDead }: FlowTask): boolean {
-  return onDead !== 'run' && parents.some((parent) => isBad(endOf(parent)))
-}
-
-export function hasToRun(task: FlowTask): boolean {
-  return task.parents.every((parent) => endOf(parent) !== undefined) && !hasToSink(task)
-}
-
 type Word = { readonly child: ChildRef; readonly end: ParentEnd }
 
-/** So far somebody does a chore before he dies. */
-export type Stage = 'taken' | 'half' | 'told' | 'finished'
+/** So far somebody does a chore before he dies. `lost`: all is done, and what was told to another queue is forgotten by it. */
+export type Stage = 'taken' | 'half' | 'told' | 'finished' | 'lost'
+/** After so much time a blocked task looks for its parents again. */
+export const AGAIN_MS = CHORE_MS
 
 /** The tasks that there are, and the acts of those who add them and of those who do their chores. */
 export class FlowWorld {
@@ -102,22 +66,23 @@ export class FlowWorld {
   async link(task: FlowTask, stage: Stage): Promise<void> {
     if (stage === 'taken' || task.parents.length === 0) return
     const all = task.parents.map((parent, index) => ({ parent, index }))
-    const some = stage === 'half' ? all.slice(0, Math.ceil(all.length / 2)) : all
     await this.#linkTo(
       task,
-      some.map(({ parent, index }) => ({ ...parent, index })),
+      partOf(all, stage).map(({ parent, index }) => ({ ...parent, index })),
     )
-    if (stage === 'finished') await this.flows(task.queue).finish([{ kind: 'check', n: task.n, token: '0' }])
+    const done = { kind: 'check', n: task.n, token: '0', againInMs: AGAIN_MS } as const
+    if (stage === 'finished' || stage === 'lost') await this.flows(task.queue).finish([done])
   }
 
-  /** Answers how many it took over. */
+  /** Answers how many it took over, but for those of tasks that are blocked as before. */
   async doChores(queue: string, limit: number, stage: Stage): Promise<number> {
     const chores = await this.flows(queue).chores(limit)
+    let count = 0
     for (const chore of chores) {
       if (stage === 'taken') this.#held.push({ queue, chore })
-      else await this.#do(queue, chore, stage)
+      else if (await this.#do(queue, chore, stage)) count++
     }
-    return chores.length
+    return count
   }
 
   /** Somebody who took one over was away for a while, and does it now, whoever has done it meanwhile. */
@@ -184,7 +149,7 @@ export class FlowWorld {
   /** Each that runs was told an end of all, in the order of its parents. */
   async #heardAll({ queue, n, parents }: FlowTask): Promise<void> {
     if (parents.length === 0) return
-    const page = await this.flows(queue).family({ task: { n }, from: 0, limit: 1_000 })
+    const page = await this.#family(queue, n)
     parents.forEach(({ ends }, i) => {
       const state = page?.parents[i]?.end?.state
       assert.ok(
@@ -194,24 +159,37 @@ export class FlowWorld {
     })
   }
 
-  async #do(queue: string, chore: Chore, stage: Stage): Promise<void> {
-    if (stage === 'taken' || chore.kind === 'next') return
-    if (chore.kind === 'check') {
-      const page = await this.flows(queue).family({ task: { n: chore.n }, from: 0, limit: 1_000 })
-      const unheard = page?.blocked ? page.parents.filter(({ end }) => end === undefined) : []
-      const some = stage === 'half' ? unheard.slice(0, Math.ceil(unheard.length / 2)) : unheard
-      await this.#linkTo({ queue, n: chore.n }, some)
-    } else {
-      const children = [...chore.children]
-      for (let { next } = chore; next !== undefined;) {
-        const page = await this.flows(queue).children({ n: chore.n, after: next, limit: 2 })
-        children.push(...page.children)
-        next = page.next
-      }
-      const some = stage === 'half' ? children.slice(0, Math.ceil(children.length / 2)) : children
-      await this.#tell(some.map((child) => ({ child, end: chore.outcome })))
+  /** Whether anything changed by it. */
+  async #do(queue: string, chore: Chore, stage: Stage): Promise<boolean> {
+    assert.ok(chore.kind === 'check' || chore.kind === 'relay')
+    const again =
+      chore.kind === 'check' ? await this.#check(queue, chore.n, stage) : await this.#relay(queue, chore, stage)
+    const done = again ? { ...chore, againInMs: AGAIN_MS } : chore
+    if (stage === 'finished' || stage === 'lost') await this.flows(queue).finish([done])
+    return !(again && (await this.#family(queue, chore.n))?.blocked)
+  }
+
+  /** Whether the task was blocked. */
+  async #check(queue: string, n: string, stage: Stage): Promise<boolean> {
+    const page = await this.#family(queue, n)
+    const unheard = page?.blocked ? page.parents.filter(({ end }) => end === undefined) : []
+    await this.#linkTo({ queue, n }, partOf(unheard, stage))
+    return page?.blocked === true
+  }
+
+  async #relay(queue: string, chore: Chore & { kind: 'relay' }, stage: Stage): Promise<false> {
+    const children = [...chore.children]
+    for (let { next } = chore; next !== undefined;) {
+      const page = await this.flows(queue).children({ n: chore.n, after: next, limit: 2 })
+      children.push(...page.children)
+      next = page.next
     }
-    if (stage === 'finished') await this.flows(queue).finish([chore])
+    await this.#tell(partOf(children, stage).map((child) => ({ child, end: chore.outcome })))
+    return false
+  }
+
+  #family(queue: string, n: string): Promise<FamilyPage | undefined> {
+    return this.flows(queue).family({ task: { n }, from: 0, limit: 1_000 })
   }
 
   async #linkTo(
@@ -235,7 +213,7 @@ export class FlowWorld {
   }
 }
 
-export function end(task: FlowTask, state: StoredOutcome['state']): void {
-  task.ends.push(state)
-  task.lives = false
+/** As far as it is told before somebody dies; nothing of it where it is lost. */
+function partOf<T>(all: readonly T[], stage: Stage): readonly T[] {
+  return stage === 'lost' ? [] : stage === 'half' ? all.slice(0, Math.ceil(all.length / 2)) : all
 }

@@ -29,6 +29,10 @@ if not m[15] then return {} end
 for _, key in ipairs({ tasks, results, graves, flow.kin }) do redis.call('HLEN', key) end
 redis.call('ZCARD', flow.edges)
 local names, taken, bytes, forgotten = redis.call('ZRANGEBYSCORE', flow.chores, '-inf', now, 'LIMIT', 0, limit), {}, 0, 0
+if #names < limit then
+  local slow = redis.call('ZRANGEBYSCORE', flow.chores, 2000000000000000, string.format('%.0f', 2000000000000000 + now), 'LIMIT', 0, limit - #names)
+  for i = 1, #slow do names[#names + 1] = slow[i] end
+end
 local function forget(name, value)
   local n = string.sub(name, 2)
   local from = tonumber(string.match(value, '|(%d+)$') or nil) or 0
@@ -50,6 +54,8 @@ for i = 1, #names do
   local value, kind = redis.call('HGET', flow.kin, '!' .. name), string.sub(name, 1, 1)
   if not value or not string.find(name, '^[cden]%d+$') then
     redis.call('ZREM', flow.chores, name)
+    redis.call('HDEL', flow.kin, '!' .. name)
+    taken[#taken + 1] = { name, '', {} }
   elseif kind == 'd' then
     if forgotten < 1000 then forget(name, value) else taken[#taken + 1] = { name, '', {} } end
   else

@@ -374,12 +374,21 @@ flow.add = function(name, value, at)
   redis.call('ZADD', flow.chores, at or now, name)
   flow.added = true
 end
+flow.unblocked = function(ns)
+  if #ns == 0 then return end
+  local names, fields = {}, {}
+  for i = 1, #ns do names[i], fields[i] = 'c' .. ns[i], '!c' .. ns[i] end
+  redis.call('ZREM', flow.chores, unpack(names))
+  redis.call('HDEL', flow.kin, unpack(fields))
+end
 flow.ended = function(over, outcomes)
   if not m[15] or #over == 0 then return end
   local linked, heads = redis.call('ZMSCORE', flow.edges, unpack(over)), redis.call('HMGET', flow.kin, unpack(over))
+  local children = {}
   for i = 1, #over do
     if linked[i] then flow.add('e' .. over[i], outcomes[i]) end
     local count = heads[i] and tonumber(string.match(heads[i], '^%a %d+ %d+ (%d+) '))
+    if heads[i] then children[#children + 1] = over[i] end
     if count and string.match(outcomes[i], '^%d+|(%a)') ~= 'D' then
       if count <= 64 then
         local gone = {}
@@ -390,6 +399,7 @@ flow.ended = function(over, outcomes)
       end
     end
   end
+  flow.unblocked(children)
 end
 
 for _, key in ipairs({ tasks, runs, crashes, failures, ids, results, graves }) do redis.call('HLEN', key) end

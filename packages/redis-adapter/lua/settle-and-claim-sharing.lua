@@ -110,12 +110,21 @@ flow.add = function(name, value, at)
   redis.call('ZADD', flow.chores, at or now, name)
   flow.added = true
 end
+flow.unblocked = function(ns)
+  if #ns == 0 then return end
+  local names, fields = {}, {}
+  for i = 1, #ns do names[i], fields[i] = 'c' .. ns[i], '!c' .. ns[i] end
+  redis.call('ZREM', flow.chores, unpack(names))
+  redis.call('HDEL', flow.kin, unpack(fields))
+end
 flow.ended = function(over, outcomes)
   if not m[15] or #over == 0 then return end
   local linked, heads = redis.call('ZMSCORE', flow.edges, unpack(over)), redis.call('HMGET', flow.kin, unpack(over))
+  local children = {}
   for i = 1, #over do
     if linked[i] then flow.add('e' .. over[i], outcomes[i]) end
     local count = heads[i] and tonumber(string.match(heads[i], '^%a %d+ %d+ (%d+) '))
+    if heads[i] then children[#children + 1] = over[i] end
     if count and string.match(outcomes[i], '^%d+|(%a)') ~= 'D' then
       if count <= 64 then
         local gone = {}
@@ -126,12 +135,16 @@ flow.ended = function(over, outcomes)
       end
     end
   end
+  flow.unblocked(children)
 end
 
 flow.left = function(ms)
   local free = m[15] and tonumber(redis.call('ZRANGE', flow.chores, 0, 0, 'WITHSCORES')[2] or nil)
   if not free then return 0, ms end
+  local isSlow = free >= 2000000000000000
+  if isSlow then free = free - 2000000000000000 end
   if free <= now then return 4, ms end
+  if isSlow then return 0, ms end
   free = math.min(5000, math.ceil(free - now))
   return 0, ms >= 0 and math.min(ms, free) or free
 end

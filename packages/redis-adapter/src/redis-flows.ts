@@ -2,6 +2,7 @@ import type {
   ChildrenPage,
   ChildrenQuery,
   Chore,
+  DoneChore,
   Edge,
   FamilyPage,
   FamilyQuery,
@@ -11,7 +12,15 @@ import type {
   Standing,
   TaskRef,
 } from '@mq/core/adapter'
-import { checkChildren, checkChores, checkEdges, checkFamilyQuery, checkFlowNews, checkRead } from '@mq/core/adapter'
+import {
+  checkChildren,
+  checkChores,
+  checkDone,
+  checkEdges,
+  checkFamilyQuery,
+  checkFlowNews,
+  checkRead,
+} from '@mq/core/adapter'
 import type { Participant, ScriptArguments } from './participant.ts'
 import type { Turns } from './redis-turns.ts'
 import type { Script } from './script.ts'
@@ -63,7 +72,8 @@ export class RedisFlows implements FlowDriver {
     return parseChores(reply)
   }
 
-  async finish(chores: readonly Pick<Chore, 'kind' | 'n' | 'token'>[]): Promise<void> {
+  async finish(chores: readonly DoneChore[]): Promise<void> {
+    checkDone(chores)
     if (chores.length > 0) await this.#run(finishScript, finishArguments(chores))
   }
 

@@ -61,11 +61,42 @@ export const flowMutants: readonly Mutant[] = [
       {
         in: 'redis-adapter',
         within: 'finishScript',
-        find: "if values[i] and string.match(values[i], '^(%d+)|') == tokens[i] then",
+        find: "if values[i] and (token or '') == tokens[i] then",
         replace: 'if values[i] then',
       },
     ],
     killedBy: redis('keeps a chore that arose again before it was finished'),
+  },
+  {
+    name: 'looks-once',
+    says: 'a task is blocked for ever whose parent was forgotten by a server to know of it',
+    edits: [
+      {
+        in: 'core',
+        within: 'check',
+        find: 'return isBlocked ? lookAgainInMs(looked) : undefined',
+        replace: 'return isBlocked && looked < 0 ? lookAgainInMs(looked) : undefined',
+      },
+      {
+        in: 'core',
+        find: 'token: NEW_TOKEN, againInMs: lookAgainInMs(0) }) as const',
+        replace: 'token: NEW_TOKEN, againInMs: lookAgainInMs(0) && undefined }) as const',
+      },
+    ],
+    killedBy: memory('runs a task in the end although a storage forgot a link that it had confirmed'),
+  },
+  {
+    name: 'looks-come-first',
+    says: 'after a night without workers children wait until all blocked tasks have looked for their parents',
+    edits: [
+      {
+        in: 'redis-adapter',
+        within: 'finishScript',
+        find: "string.format('%.0f', ${SLOW} + now + agains[i])",
+        replace: "string.format('%.0f', now + agains[i] - 60000)",
+      },
+    ],
+    killedBy: redis('gives looks that are due behind all that is new'),
   },
   {
     name: 'end-that-nobody-is-told',

@@ -1,7 +1,9 @@
-import type { Chore } from '../ports/flows.ts'
+import { MqError } from '../errors.ts'
+import type { Chore, DoneChore } from '../ports/flows.ts'
 import { MAX_BATCH } from '../ports/limits.ts'
 import type { FlowStore } from './flow-store.ts'
 import { linkParents } from './link-parents.ts'
+import { lookAgainInMs } from './look-again.ts'
 import { enqueueNext } from './next-task.ts'
 import { tellChildren, withReason } from './tell-children.ts'
 import { familyOf } from './walk.ts'
@@ -9,6 +11,7 @@ import { familyOf } from './walk.ts'
 /** How many are taken over at once. */
 const CHORES = 100
 
+type Finish = (done: readonly DoneChore[]) => Promise<void>
 type ChoreOf<Kind extends Chore['kind']> = Extract<Chore, { kind: Kind }>
 
 /**
@@ -20,23 +23,36 @@ export async function doChores(store: FlowStore, queue: string): Promise<number>
   const chores = await store.call(() => flows.chores(CHORES))
   const of = <Kind extends Chore['kind']>(kind: Kind): ChoreOf<Kind>[] =>
     chores.filter((chore): chore is ChoreOf<Kind> => chore.kind === kind)
-  const finish = (done: readonly Chore[]): Promise<void> => store.call(() => flows.finish(done))
+  const finish: Finish = (done) => store.call(() => flows.finish(done))
+  const unreadable = of('unreadable').length
+  if (unreadable > 0) reportUnreadable(store, queue, unreadable)
   const ends = await Promise.allSettled([
     relay(store, queue, of('relay'), finish),
     each(of('check'), (chore) => check(store, queue, chore), finish),
     each(of('next'), (chore) => enqueueNext(store, queue, chore), finish),
+    each(of('unreadable'), async () => undefined, finish),
   ])
   for (const end of ends) if (end.status === 'rejected') throw end.reason
   return chores.length
 }
 
+/** Children of a task whose end cannot be read look for it themselves. */
+function reportUnreadable({ services }: FlowStore, queue: string, count: number): void {
+  const message = `${count} of what was left to be done for tasks of queue ${queue} that follow others could not be read, and was dropped: another program wrote it`
+  services.onError(new MqError('foreign-entries-dropped', message, { details: { queue, count } }))
+}
+
+/** `act` answers after how many ms it is to be done again, if it is. */
 async function each<C extends Chore>(
   chores: readonly C[],
-  act: (chore: C) => Promise<void>,
-  finish: (done: readonly C[]) => Promise<void>,
+  act: (chore: C) => Promise<number | void>,
+  finish: Finish,
 ): Promise<void> {
   const ends = await Promise.allSettled(chores.map(act))
-  const done = chores.filter((_, i) => ends[i]!.status === 'fulfilled')
+  const done = chores.flatMap((chore, i): DoneChore[] => {
+    const end = ends[i]!
+    return end.status === 'fulfilled' ? [{ ...chore, againInMs: end.value ?? undefined }] : []
+  })
   if (done.length > 0) await finish(done)
   for (const end of ends) if (end.status === 'rejected') throw end.reason
 }
@@ -46,7 +62,7 @@ async function relay(
   store: FlowStore,
   queue: string,
   chores: readonly ChoreOf<'relay'>[],
-  finish: (done: readonly Chore[]) => Promise<void>,
+  finish: Finish,
 ): Promise<void> {
   let open = chores.map((chore) => ({
     chore,
@@ -71,11 +87,14 @@ async function relay(
   }
 }
 
-/** Of a child: those parents are linked of which nothing was heard. */
-async function check(store: FlowStore, queue: string, { n }: ChoreOf<'check'>): Promise<void> {
+/** Of a child: those parents are linked of which nothing was heard. While it is blocked it is looked at again. */
+async function check(store: FlowStore, queue: string, { n, looked }: ChoreOf<'check'>): Promise<number | void> {
+  let isBlocked = false
   for await (const { blocked, parents } of familyOf(store, queue, { n })) {
     if (!blocked) return
+    isBlocked = true
     const unheard = parents.filter(({ end }) => end === undefined)
     await linkParents(store, [{ queue, n, parents: unheard }])
   }
+  return isBlocked ? lookAgainInMs(looked) : undefined
 }

@@ -1,8 +1,9 @@
-import { checkChores, checkEdges, checkNews } from '../ports/check-flows.ts'
+import { checkChores, checkDone, checkEdges, checkNews } from '../ports/check-flows.ts'
 import type {
   ChildrenPage,
   ChildrenQuery,
   Chore,
+  DoneChore,
   Edge,
   FamilyPage,
   FamilyQuery,
@@ -82,7 +83,8 @@ export class PartitionedFlows implements FlowDriver {
     return answered.flat()
   }
 
-  async finish(chores: readonly Pick<Chore, 'kind' | 'n' | 'token'>[]): Promise<void> {
+  async finish(chores: readonly DoneChore[]): Promise<void> {
+    checkDone(chores)
     await this.#sure()
     const portions = portionsByNumber(
       chores,

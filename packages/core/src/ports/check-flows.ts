@@ -1,7 +1,9 @@
-import type { ChildrenQuery, Edge, FamilyQuery, News, TaskFamily } from './flows.ts'
+import type { ChildrenQuery, DoneChore, Edge, FamilyQuery, News, TaskFamily } from './flows.ts'
 import { checkCount, checkInteger, checkText, refuse } from './check-values.ts'
 import { MAX_BATCH, MAX_DEPTH, MAX_PARENTS } from './limits.ts'
 
+/** The longest time after which a chore may be done again. */
+const MAX_AGAIN_MS = 86_400_000
 const ON_DEAD: readonly string[] = ['bury', 'run', 'cancel']
 /** Those of another queue may name a partition. */
 const NUMBER = /^\d{1,18}$/
@@ -45,6 +47,16 @@ export function checkNews({ ends, children }: News): void {
 /** The argument of `chores`. */
 export function checkChores(limit: number): void {
   checkInteger('limit', limit, 1, MAX_BATCH)
+}
+
+/** The argument of `finish`. */
+export function checkDone(chores: readonly DoneChore[]): void {
+  for (const { kind, n, againInMs } of chores) {
+    checkNumber(n)
+    if (againInMs === undefined) continue
+    if (kind !== 'check') refuse(`a ${kind} is not done again`)
+    checkInteger('againInMs', againInMs, 1, MAX_AGAIN_MS)
+  }
 }
 
 /** The argument of `children`. */

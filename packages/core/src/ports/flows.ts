@@ -32,8 +32,12 @@ export interface FlowDriver {
    * oldest first, as far as about `MAX_BATCH_BYTES` go.
    */
   chores(limit: number): Promise<readonly Chore[]>
-  /** They are done. One that arose again meanwhile, so that its `token` is another, stays, and is free at once. */
-  finish(chores: readonly Pick<Chore, 'kind' | 'n' | 'token'>[]): Promise<void>
+  /**
+   * They are done. One that arose again meanwhile, so that its `token` is another, stays, and is free at once. One with
+   * `againInMs` stays as well, and is free again then, behind all others that are free; the end of its task, or of the
+   * last of its parents, removes it. Up to 1,000.
+   */
+  finish(chores: readonly DoneChore[]): Promise<void>
   /**
    * The children of a task of this queue, as far as they were linked, in any order: also those that heard of it, while
    * the task is known. Following `next` ends, also while some are added.
@@ -111,11 +115,24 @@ export type Chore = { readonly n: string; readonly token: string } & (
       readonly children: readonly ChildRef[]
       readonly next?: string | undefined
     }
-  /** A child: its parents have to be linked, and the ends of those that ended reported. */
-  | { readonly kind: 'check' }
+  /**
+   * A child: its parents have to be linked, and the ends of those that ended reported. `looked`: how often it was
+   * finished to be done again.
+   */
+  | { readonly kind: 'check'; readonly looked: number }
   /** It was completed with this text. */
   | { readonly kind: 'next'; readonly body: string }
+  /** Another program wrote it, or wrote over it: all that can be done is to say so, and to finish it. */
+  | { readonly kind: 'unreadable' }
 )
+
+export interface DoneChore extends Pick<Chore, 'kind' | 'n' | 'token'> {
+  /**
+   * Of a `check` whose task is still blocked: storages may have lost what was told to them (a failover to a replica that
+   * had not got it), so it is done again. Up to a day. No alarm is set for it: a turn says that it is free.
+   */
+  readonly againInMs?: number | undefined
+}
 
 /** The token of a `check` chore that the enqueueing made. */
 export const NEW_TOKEN = '0'

@@ -47,6 +47,7 @@ export type {
   ChildrenPage,
   ChildrenQuery,
   Chore,
+  DoneChore,
   Edge,
   FamilyMember,
   FamilyPage,

@@ -3,6 +3,7 @@ import type { Wanted } from '../flows/after.ts'
 import type { FlowStore } from '../flows/flow-store.ts'
 import { linkParents } from '../flows/link-parents.ts'
 import type { Child } from '../flows/link-parents.ts'
+import { lookAgainInMs } from '../flows/look-again.ts'
 import { withFamilies } from '../flows/look-parents.ts'
 import { NEW_TOKEN } from '../ports/flows.ts'
 import type { NewTask } from '../ports/queue-driver.ts'
@@ -47,7 +48,7 @@ export async function linkOrLeave(
   if (children.length === 0) return
   try {
     await linkParents(flows, children)
-    const done = children.map(({ n }) => ({ kind: 'check', n, token: NEW_TOKEN }) as const)
+    const done = children.map(({ n }) => ({ kind: 'check', n, token: NEW_TOKEN, againInMs: lookAgainInMs(0) }) as const)
     await flows.call(() => flows.flowsOf(name).finish(done))
   } catch (thrown) {
     services.logger.debug(

@@ -487,6 +487,10 @@ export function flows(test: Test): void {
       () => driver.link([{ parent: '1', child: { queue: 'q', n: '1', index: -1 } }]),
       () => driver.tell({ ends: [], children: [{ n: '1', index: 0, end: 0 }] }),
       () => driver.chores(0),
+      () => driver.finish([{ kind: 'check', n: '1', token: '0', againInMs: 0 }]),
+      () => driver.finish([{ kind: 'check', n: '1', token: '0', againInMs: 86_400_001 }]),
+      () => driver.finish([{ kind: 'relay', n: '1', token: '0', againInMs: 1 }]),
+      () => driver.finish([{ kind: 'check', n: 'x', token: '0' }]),
       () => driver.children({ n: '1', limit: 0 }),
       () => driver.family({ task: { n: '1' }, from: -1, limit: 1 }),
     ]) {

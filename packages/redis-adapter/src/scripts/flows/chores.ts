@@ -4,6 +4,7 @@ import { arrangeParts } from '../arrange-parts.ts'
 import { defineScript } from '../../script.ts'
 import { lua } from '../lua.ts'
 import type { Script } from '../../script.ts'
+import { SLOW } from '../parts/flow.ts'
 import { META, NOW } from '../parts/meta.ts'
 import { parseChild } from './children.ts'
 
@@ -16,8 +17,8 @@ const LOOKED_AT = 16
 /**
  * KEYS     meta tasks results graves kin edges chores
  * ARGV     how many, 1-1,000
- * RETURNS  for each chore its name, its token, a bar and what it is about, and its first children: one more than 100 where there are more; of what is not forgotten yet its name, '' and none
- * They are others' in five seconds. What is to be forgotten is forgotten here, a part of it in each call; what is kept of tasks of which nothing
+ * RETURNS  for each chore its name, its token, a bar and what it is about, and its first children: one more than 100 where there are more; of what is not forgotten yet, and of what was none, its name, '' and none
+ * They are others' in five seconds. Those that are done again come when the others leave room. What is to be forgotten is forgotten here, a part of it in each call; what is kept of tasks of which nothing
  * is known any more is found by chance. O(limit · children).
  */
 export const choresScript: Script = defineScript({
@@ -32,6 +33,10 @@ if not m[15] then return {} end
 for _, key in ipairs({ tasks, results, graves, flow.kin }) do redis.call('HLEN', key) end
 redis.call('ZCARD', flow.edges)
 local names, taken, bytes, forgotten = redis.call('ZRANGEBYSCORE', flow.chores, '-inf', now, 'LIMIT', 0, limit), {}, 0, 0
+if #names < limit then
+  local slow = redis.call('ZRANGEBYSCORE', flow.chores, ${SLOW}, string.format('%.0f', ${SLOW} + now), 'LIMIT', 0, limit - #names)
+  for i = 1, #slow do names[#names + 1] = slow[i] end
+end
 local function forget(name, value)
   local n = string.sub(name, 2)
   local from = tonumber(string.match(value, '|(%d+)$') or nil) or 0
@@ -53,6 +58,8 @@ for i = 1, #names do
   local value, kind = redis.call('HGET', flow.kin, '!' .. name), string.sub(name, 1, 1)
   if not value or not string.find(name, '^[cden]%d+$') then
     redis.call('ZREM', flow.chores, name)
+    redis.call('HDEL', flow.kin, '!' .. name)
+    taken[#taken + 1] = { name, '', {} }
   elseif kind == 'd' then
     if forgotten < ${FORGOTTEN} then forget(name, value) else taken[#taken + 1] = { name, '', {} } end
   else
@@ -80,24 +87,27 @@ return taken
 /** What is done by the call itself, a part of it in each: there is more of it. */
 export function isMoreToForget(reply: unknown): boolean {
   const names = (reply as readonly Taken[]).map(([name]) => name)
-  return names.length > 0 && names.every((name) => name.startsWith('d'))
+  return names.length > 0 && names.every(isForgetting)
 }
 
 type Taken = readonly [string, string, readonly string[]]
 
+const isForgetting = (name: string): boolean => /^d\d+$/.test(name)
+
 export function parseChores(reply: unknown): Chore[] {
-  return (reply as readonly Taken[]).flatMap(([name, value, texts]): Chore[] => {
-    const n = name.slice(1)
-    const bar = value.indexOf('|')
-    const [token, about] = [value.slice(0, bar), value.slice(bar + 1)]
-    if (name.startsWith('c')) return [{ kind: 'check', n, token }]
-    if (name.startsWith('d')) return []
-    if (name.startsWith('n')) return [{ kind: 'next', n, token, body: about }]
-    const end = parseOutcome(about)
-    // Another program wrote it: it can be reported to nobody.
-    if (end === undefined) return []
-    const children: ChildRef[] = texts.slice(0, FIRST_CHILDREN).flatMap((text) => parseChild(text) ?? [])
-    const more = texts.length > FIRST_CHILDREN ? { next: texts[FIRST_CHILDREN - 1] } : undefined
-    return [{ kind: 'relay', n, token, outcome: end.outcome, children, ...more }]
-  })
+  return (reply as readonly Taken[]).flatMap((taken) => (isForgetting(taken[0]) ? [] : parseChore(taken)))
+}
+
+function parseChore([name, value, texts]: Taken): Chore {
+  const [, letter, n = '0'] = /^([cen])(\d{1,17})$/.exec(name) ?? []
+  const [, token = '', about = ''] = /^(\d+)\|(.*)$/s.exec(value) ?? []
+  const unreadable = { kind: 'unreadable', n, token: `${letter ?? '-'}${token}` } as const
+  if (token === '') return unreadable
+  if (letter === 'c') return { kind: 'check', n, token, looked: Number(/^\d{1,9}$/.exec(about)?.[0] ?? 0) }
+  if (letter === 'n') return { kind: 'next', n, token, body: about }
+  const end = letter === 'e' ? parseOutcome(about) : undefined
+  if (end === undefined) return unreadable
+  const children: ChildRef[] = texts.slice(0, FIRST_CHILDREN).flatMap((text) => parseChild(text) ?? [])
+  const more = texts.length > FIRST_CHILDREN ? { next: texts[FIRST_CHILDREN - 1] } : undefined
+  return { kind: 'relay', n, token, outcome: end.outcome, children, ...more }
 }

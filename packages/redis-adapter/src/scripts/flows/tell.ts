@@ -124,6 +124,7 @@ for i = 1, #due do
   local level = levelOfTask[due[i]]
   redis.call('ZADD', KEYS[LATER + level], 'XX', string.format('%.0f', now + heads[due[i]].delay), due[i])
 end
+flow.unblocked(due)
 if #sunk > 0 then
   local hasNotes = redis.call('HLEN', notes) > 0
   local records, itsRecords, over, outcomes, kept = redis.call('HMGET', tasks, unpack(sunk)), {}, {}, {}, {}

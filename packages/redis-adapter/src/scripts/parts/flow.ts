@@ -1,7 +1,7 @@
 /**
  * Lua of flows. `kin` holds what is said of children, by their numbers: under n "onDead depth delay count heard bad", under "f" and n its
  * parents, "@queue n n=id …" in their order, under n, a dot and an index how that one ended ("state|at|body"), and under "!" and the name of a
- * chore its token, a bar, and what it is about. `edges` has the children of a task: "n", and "n:queue", a newline, "number.index" for each.
+ * chore its token, a bar, and what it is about (of a check: how often it was looked at). `edges` has the children of a task: "n", and "n:queue", a newline, "number.index" for each.
  * `chores` has them by the time at which they are free: "c" (a child looks for its parents), "d" (what it kept is forgotten), "e" (a task
  * ended that has children), "n" (another follows it), each with its number.
  */
@@ -14,12 +14,16 @@ import { LAYOUT } from './meta.ts'
 /** Blocked tasks are among the delayed ones, due this much from now: never. Any that is due then is one. */
 export const BLOCKED = 4_000_000_000_000_000
 
+/** Chores that are to be done again are behind all others, free this much later than their time. */
+export const SLOW = 2_000_000_000_000_000
+
 /** What few parents left is forgotten at once. */
 const FEW = 64
 
 /**
  * `flow.add(name, value, at)`: a chore, free from then on or now; `flow.added`: there was one. `flow.ended(over, outcomes)`: of tasks that ended,
- * those that have children are to be told of, and those that had parents need them no more, unless they are dead.
+ * those that have children are to be told of, and those that had parents need them no more, unless they are dead. `flow.unblocked(ns)`: these
+ * need not look for their parents any more.
  */
 export const FLOW: Part = definePart({
   name: 'FLOW',
@@ -31,12 +35,21 @@ flow.add = function(name, value, at)
   redis.call('ZADD', flow.chores, at or now, name)
   flow.added = true
 end
+flow.unblocked = function(ns)
+  if #ns == 0 then return end
+  local names, fields = {}, {}
+  for i = 1, #ns do names[i], fields[i] = 'c' .. ns[i], '!c' .. ns[i] end
+  redis.call('ZREM', flow.chores, unpack(names))
+  redis.call('HDEL', flow.kin, unpack(fields))
+end
 flow.ended = function(over, outcomes)
   if not m[15] or #over == 0 then return end
   local linked, heads = redis.call('ZMSCORE', flow.edges, unpack(over)), redis.call('HMGET', flow.kin, unpack(over))
+  local children = {}
   for i = 1, #over do
     if linked[i] then flow.add('e' .. over[i], outcomes[i]) end
     local count = heads[i] and tonumber(string.match(heads[i], '^%a %d+ %d+ (%d+) '))
+    if heads[i] then children[#children + 1] = over[i] end
     if count and string.match(outcomes[i], '^%d+|(%a)') ~= 'D' then
       if count <= ${FEW} then
         local gone = {}
@@ -47,6 +60,7 @@ flow.ended = function(over, outcomes)
       end
     end
   end
+  flow.unblocked(children)
 end
 `,
 })
@@ -64,7 +78,7 @@ export const NOTE_FLOWS: string = lua`if not m[15] then
 end
 `
 
-/** Of a turn, as part of `flow`, since Lua allows few locals more. `flow.left(ms)`: 4 where a chore is free, and until one is or `ms`, whichever is sooner; -1: never. */
+/** Of a turn, as part of `flow`, since Lua allows few locals more. `flow.left(ms)`: 4 where a chore is free, and until one is or `ms`, whichever is sooner; -1: never. Of one that is done again nobody is to come. */
 export const CHORES_LEFT: Part = definePart({
   name: 'CHORES_LEFT',
   needs: 'm now flow',
@@ -73,7 +87,10 @@ export const CHORES_LEFT: Part = definePart({
 flow.left = function(ms)
   local free = m[15] and tonumber(redis.call('ZRANGE', flow.chores, 0, 0, 'WITHSCORES')[2] or nil)
   if not free then return 0, ms end
+  local isSlow = free >= ${SLOW}
+  if isSlow then free = free - ${SLOW} end
   if free <= now then return 4, ms end
+  if isSlow then return 0, ms end
   free = math.min(${CHORE_MS}, math.ceil(free - now))
   return 0, ms >= 0 and math.min(ms, free) or free
 end

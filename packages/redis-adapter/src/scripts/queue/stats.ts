@@ -5,7 +5,7 @@ import { defineScript } from '../../script.ts'
 import { lua } from '../lua.ts'
 import type { Script } from '../../script.ts'
 import { parseRecent, RECENT_FIELDS } from '../history/recent.ts'
-import { BLOCKED } from '../parts/flow.ts'
+import { BLOCKED, SLOW } from '../parts/flow.ts'
 import { FOREIGN } from '../parts/foreign.ts'
 import { AMOUNT, NOTE_KEPT, DROP_OLD, keepLimits } from '../parts/keep.ts'
 import { NUMBER_IN } from '../parts/key-places.ts'
@@ -101,7 +101,7 @@ dropOld()
 local ever = redis.call('HMGET', meta, 'displaced', 'deadDropped', 'foreign', 'totals', 'inbox')
 return { waiting - running - delayed, delayed, running, countDead(), m[6] and 1 or 0,
   amount(ever[1]), amount(ever[2]), amount(ever[3]), amount(m[12]), ever[4] or '', heads, now, sampled, m[13] and m[13] ~= 'off' and 1 or 0,
-  overdue, lapsed, count, ticks, dueFor, ticker, ever[5] or '', blocked, m[15] and redis.call('ZCARD', flow.chores) or 0 }
+  overdue, lapsed, count, ticks, dueFor, ticker, ever[5] or '', blocked, m[15] and redis.call('ZCOUNT', flow.chores, '-inf', '(${SLOW}') or 0 }
 `,
 })
 
