@@ -37,7 +37,7 @@ export class Flows {
   readonly #families = new Map<number, Family>()
   /** By the number of the parent, by the name of the child. */
   readonly #children = new Map<number, Map<string, ChildRef>>()
-  readonly chores = new Chores()
+  readonly chores: Chores = new Chores()
 
   /** Whether anything of it was ever used. */
   get isUsed(): boolean {

@@ -27,7 +27,7 @@ type Word = { readonly child: ChildRef; readonly end: ParentEnd }
 /** So far somebody does a chore before he dies. `lost`: all is done, and what was told to another queue is forgotten by it. */
 export type Stage = 'taken' | 'half' | 'told' | 'finished' | 'lost'
 /** After so much time a blocked task looks for its parents again. */
-export const AGAIN_MS = CHORE_MS
+export const AGAIN_MS: number = CHORE_MS
 
 /** The tasks that there are, and the acts of those who add them and of those who do their chores. */
 export class FlowWorld {
