@@ -24,7 +24,7 @@ export interface RealFlows {
 
 type Word = { readonly child: ChildRef; readonly end: ParentEnd }
 
-/** So far somebody does a chore before he dies. `lost`: all is done, and what was told to another queue is forgotten by it. */
+/** So far somebody does a chore before he dies. `lost`: to the end, and the other queue forgets what it was told. */
 export type Stage = 'taken' | 'half' | 'told' | 'finished' | 'lost'
 /** After so much time a blocked task looks for its parents again. */
 export const AGAIN_MS: number = CHORE_MS

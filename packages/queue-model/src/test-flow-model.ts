@@ -41,7 +41,8 @@ type Command = typeof command extends fc.Arbitrary<infer C> ? C : never
 
 /**
  * Plays random flows over two queues, where those who add tasks and those who do chores die at any step, others do the
- * same again, words come late, and what was told to another queue is forgotten by it; then all chores are done, and each task has to be what its parents' ends make of it.
+ * same again, words come late, and queues forget what they were told; then all chores are done, and each task has to be
+ * what its parents' ends make of it.
  */
 export async function testFlowModel({ open, ...options }: FlowTestOptions): Promise<void> {
   const property = fc.asyncProperty(fc.array(command, { maxLength: 40, size: 'max' }), async (commands) => {

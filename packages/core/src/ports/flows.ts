@@ -128,8 +128,8 @@ export type Chore = { readonly n: string; readonly token: string } & (
 
 export interface DoneChore extends Pick<Chore, 'kind' | 'n' | 'token'> {
   /**
-   * Of a `check` whose task is still blocked: storages may have lost what was told to them (a failover to a replica that
-   * had not got it), so it is done again. Up to a day. No alarm is set for it: a turn says that it is free.
+   * Of a `check` whose task is still blocked: storages may have lost what was told to them (a failover to a replica
+   * that had not got it), so it is done again. Up to a day. No alarm is set for it: a turn says that it is free.
    */
   readonly againInMs?: number | undefined
 }
