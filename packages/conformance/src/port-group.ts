@@ -83,7 +83,8 @@ const QUIET: Omit<GroupStats, 'overdue'> = {
 
 /** Counts that are not in `expected` must be 0. */
 export async function assertGroupStats(group: GroupDriver, expected: Partial<GroupStats>): Promise<void> {
-  const { overdue, ...stats } = (await group.stats())!
+  const { overdue, oldestWaitMs, ...stats } = (await group.stats())!
   assert.deepEqual(stats, { ...QUIET, ...expected })
   assert.ok(overdue <= stats.delayed)
+  assert.equal(oldestWaitMs !== undefined, stats.unread + stats.returned + overdue > 0)
 }

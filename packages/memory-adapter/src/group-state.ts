@@ -64,6 +64,7 @@ export class GroupState {
       returned: this.returned.size + this.suspects.size + this.unnamed.size,
       delayed: this.delayed.size,
       overdue: this.delayed.countDue(this.clock.now()),
+      ...this.#oldestWait(),
       running: this.leases.size,
       dead: this.dead.size(this.clock.now()),
       lost,
@@ -71,6 +72,25 @@ export class GroupState {
       foreign: 0,
       paused,
     }
+  }
+
+  #oldestWait(): { readonly oldestWaitMs?: number } {
+    const now = this.clock.now()
+    const [unnamed] = this.unnamed.values()
+    const heads = [this.returned.first, this.suspects.first, unnamed]
+    const published = heads.map((task) => task?.enqueuedAt)
+    for (const n of this.order?.heads ?? []) published.push(this.#taken.get(n)?.enqueuedAt ?? this.#atOf(n))
+    published.push(this.channel.log.after(this.read)?.at)
+    const since = published.filter((at) => at !== undefined)
+    const dueAt = this.delayed.first?.at ?? Number.POSITIVE_INFINITY
+    const waits = since.map((at) => this.clock.epochMs(now) - at)
+    if (dueAt <= now) waits.push(now - dueAt)
+    return waits.length === 0 ? {} : { oldestWaitMs: Math.max(0, Math.floor(Math.max(...waits))) }
+  }
+
+  #atOf(n: number): number | undefined {
+    const message = this.channel.log.after(n - 1)
+    return message?.n === n ? message.at : undefined
   }
 
   held(lease: string): TaskRecord | undefined {

@@ -32,6 +32,13 @@ export class KeyOrder {
     return Math.min(this.#firsts.first?.at ?? Number.POSITIVE_INFINITY, blocked)
   }
 
+  /** Next in their lines: of those that may be given, and of those behind others. */
+  get heads(): readonly number[] {
+    const [blocked] = this.#blocked
+    const [copied] = this.#blockedCopies
+    return [this.#firsts.first?.at, blocked, copied].filter((n) => n !== undefined)
+  }
+
   knows(n: number): boolean {
     return this.#keys.has(n)
   }

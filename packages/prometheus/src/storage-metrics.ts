@@ -71,6 +71,11 @@ const GAUGES: readonly StoredMetric[] = [
     'Messages whose pause before a retry is over, and that wait for a member.',
     ({ overdue }) => overdue,
   ),
+  ofGroups(
+    'mq_group_oldest_wait_seconds',
+    'For how long the oldest message has been there that no member has; 0 when none waits.',
+    ({ oldestWaitMs = 0 }) => oldestWaitMs / 1_000,
+  ),
   ofGroups('mq_group_running', 'Messages that members of the group hold.', ({ running }) => running),
   ofGroups('mq_group_dead', 'Dead letters of the group that are kept.', ({ dead }) => dead),
   ofGroups('mq_group_paused', '1 while the group is paused.', ({ paused }) => Number(paused)),

@@ -1,14 +1,15 @@
 #!lua flags=allow-oom
 local seq = KEYS[1]
-local meta = KEYS[2]
-local back = KEYS[3]
-local suspects = KEYS[4]
-local delays = KEYS[5]
-local dead = KEYS[6]
-local graves = KEYS[7]
-local firsts = KEYS[8]
-local blocked = KEYS[9]
-local unnamed = KEYS[10]
+local log = KEYS[2]
+local meta = KEYS[3]
+local back = KEYS[4]
+local suspects = KEYS[5]
+local delays = KEYS[6]
+local dead = KEYS[7]
+local graves = KEYS[8]
+local firsts = KEYS[9]
+local blocked = KEYS[10]
+local unnamed = KEYS[11]
 
 
 local time = redis.call('TIME')
@@ -113,8 +114,30 @@ end
 local returned, delayed = redis.call('LLEN', back) + redis.call('LLEN', suspects) + redis.call('ZCARD', unnamed), redis.call('ZCARD', delays)
 local waits = redis.call('ZCARD', blocked)
 local ahead = redis.call('ZCARD', firsts) + waits
-dropOld()
 local newest = tonumber(digits(known[1]) or '') or 0
+-- Bounded, since another program may have written what is no time.
+local oldest = -1
+local function waitsSince(ms) oldest = math.max(oldest, math.min(now, now - math.ceil(tonumber(ms) or now))) end
+local function waitsAs(id) waitsSince(string.match(id or '', '^(%d+)%-%d+$')) end
+if newest - m[8] > 0 then
+  local next = redis.call('XRANGE', log, '(' .. m[2], '+', 'COUNT', 1)[1]
+  if next then waitsAs(next[1]) end
+end
+local function waitsFirst(found)
+  if found[1] then waitsAs(found[1]) end
+end
+if returned > 0 then
+  waitsFirst(redis.call('LRANGE', back, 0, 0))
+  waitsFirst(redis.call('LRANGE', suspects, 0, 0))
+  waitsFirst(redis.call('ZRANGE', unnamed, 0, 0))
+end
+if ahead > 0 then
+  waitsFirst(redis.call('ZRANGE', firsts, 0, 0))
+  waitsFirst(redis.call('ZRANGE', blocked, 0, 0))
+end
+local overdue = delayed > 0 and redis.call('ZCOUNT', delays, '-inf', now) or 0
+if overdue > 0 then waitsSince(redis.call('ZRANGE', delays, 0, 0, 'WITHSCORES')[2]) end
+dropOld()
 return { math.max(0, newest - m[8]) + ahead, returned, delayed, tonumber(m[10]) or 0, countDead(), tonumber(m[9]) or 0, m[3] == '1' and 1 or 0,
   amount(redis.call('HGET', meta, 'deadDropped')), amount(redis.call('HGET', meta, 'foreign')),
-  delayed > 0 and redis.call('ZCOUNT', delays, '-inf', now) or 0, ahead, waits }
+  overdue, ahead, waits, oldest }

@@ -1,6 +1,6 @@
 import type { GroupStats, WorkerEntry } from '@mq/core'
 import type { Flow } from './overview.ts'
-import { MANY_WAITING, SOON_MS } from './flow-of.ts'
+import { LONG_WAIT_MS, MANY_WAITING, SOON_MS } from './flow-of.ts'
 
 export interface GroupState {
   readonly channel: string
@@ -18,7 +18,7 @@ export interface GroupState {
 /** Whether the messages of a group flow, and if not, why. What is left by members that are gone counts as held. */
 export function flowOfGroup(group: GroupState): Flow {
   const { channel, name, stats, alive, isAlone, aloneMs, growsPerMinute } = group
-  const { unread, returned, overdue, running, paused } = stats
+  const { unread, returned, overdue, running, paused, oldestWaitMs = 0 } = stats
   const waiting = unread + returned
   const at = { channel, group: name }
   if (paused && waiting + overdue > 0) return { state: 'paused', because: 'paused', ...at, waiting, overdue }
@@ -28,7 +28,7 @@ export function flowOfGroup(group: GroupState): Flow {
   }
   const isQuiet = alive.length > 0 && alive.every(({ state }) => state === 'quiet')
   if (isQuiet && waiting + overdue > 0) return { state: 'stuck', because: 'quiet', ...at, waiting, overdue }
-  if (growsPerMinute > 0 && waiting >= MANY_WAITING) {
+  if (growsPerMinute > 0 && waiting >= MANY_WAITING && oldestWaitMs >= LONG_WAIT_MS) {
     return { state: 'flowing', because: 'backlog-grows', ...at, perMinute: growsPerMinute }
   }
   return { state: waiting + running > 0 ? 'flowing' : 'idle', because: 'none', perMinute: 0 }

@@ -29,7 +29,7 @@ const SILENT_MS = 5_000
 /** A scheduler looks each 10 s, whatever happens to hints. */
 const STANDS_MS = 15_000
 export const MANY_WAITING = 100
-const LONG_WAIT_MS = 30_000
+export const LONG_WAIT_MS = 30_000
 
 /** Whether work flows through a queue, and if not, why. */
 export function flowOf(queue: QueueState): Flow {

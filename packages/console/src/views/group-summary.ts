@@ -1,6 +1,6 @@
 import type { GroupStats } from '@mq/core'
 import { z } from 'zod'
-import { count, groupName, named, said, sourceName } from '../api/schemas.ts'
+import { count, groupName, ms, named, said, sourceName } from '../api/schemas.ts'
 
 const facts = {
   name: groupName,
@@ -10,6 +10,7 @@ const facts = {
   returned: said('taken back from a member, and given again next', count),
   delayed: count,
   overdue: said('of the delayed ones, those whose pause is over', count),
+  oldestWaitMs: said('of those that no member has', ms.optional()),
   running: count,
   dead: count,
   lost: said('dropped before they were given to a member', count),
@@ -38,5 +39,6 @@ export function summaryOfGroup(
   const { unread, ahead, blocked, returned, delayed, overdue, running, dead, lost, deadDropped, foreign, paused } =
     stats
   const counts = { unread, ahead, blocked, returned, delayed, overdue, running, dead, lost, deadDropped, foreign }
-  return { channel, name, ...counts, paused, members }
+  const { oldestWaitMs } = stats
+  return { channel, name, ...counts, ...(oldestWaitMs !== undefined && { oldestWaitMs }), paused, members }
 }

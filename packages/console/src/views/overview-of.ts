@@ -30,7 +30,11 @@ export function overviewOf(parts: OverviewParts): Overview {
   const groups = judged.map(({ summary }) => summary)
   const sum = (of: (queue: QueueSummary) => number | undefined): number =>
     Math.round(queues.reduce((total, queue) => total + (of(queue) ?? 0), 0) * 100) / 100
-  const waits = queues.flatMap(({ oldestWaitMs }) => oldestWaitMs ?? [])
+  const longest = (of: readonly { readonly oldestWaitMs?: number | undefined }[]): number | undefined => {
+    const waits = of.flatMap(({ oldestWaitMs }) => oldestWaitMs ?? [])
+    return waits.length > 0 ? Math.max(...waits) : undefined
+  }
+  const [oldestWaitMs, oldestMessageMs] = [longest(queues), longest(groups)]
   return {
     at,
     storage: { state: 'up' },
@@ -41,7 +45,7 @@ export function overviewOf(parts: OverviewParts): Overview {
     overdue: sum(({ overdue }) => overdue),
     running: sum(({ running }) => running),
     dead: sum(({ dead }) => dead),
-    ...(waits.length > 0 && { oldestWaitMs: Math.max(...waits) }),
+    ...(oldestWaitMs !== undefined && { oldestWaitMs }),
     workers,
     perSecond: {
       enqueued: sum(({ perSecond }) => perSecond?.enqueued),
@@ -51,6 +55,7 @@ export function overviewOf(parts: OverviewParts): Overview {
     ...slowest('waitMs', queues),
     ...slowest('runMs', queues),
     lag: groups.reduce((total, { unread, returned }) => total + unread + returned, 0),
+    ...(oldestMessageMs !== undefined && { oldestMessageMs }),
     deadMessages: groups.reduce((total, { dead }) => total + dead, 0),
     queues,
     groups,

@@ -69,6 +69,7 @@ export const overview = named(
     waitMs: said('of the queue in which tasks wait longest', percentiles.optional()),
     runMs: said('of the queue whose tasks run longest', percentiles.optional()),
     lag: said('messages that groups have not given to a member yet', count),
+    oldestMessageMs: said('for how long the oldest message waits that no member of its group has', ms.optional()),
     deadMessages: said('dead letters of groups', count),
     queues: z.array(queueSummary),
     groups: said('consumer groups of channels and of outcomes, at most 200', z.array(groupSummary)),

@@ -28,8 +28,9 @@ describe('a group', () => {
     ['has quiet members only', { unread: 1 }, { alive: [{ state: 'quiet' }] }, 'stuck', 'quiet'],
     ['is paused', { unread: 1, paused: true }, ALONE, 'paused', 'paused'],
     ['is paused, and nothing waits', { paused: true }, {}, 'idle', 'none'],
-    ['falls behind', { unread: 100 }, { growsPerMinute: 5 }, 'flowing', 'backlog-grows'],
-    ['is a little behind', { unread: 99 }, { growsPerMinute: 5 }, 'flowing', 'none'],
+    ['falls behind', { unread: 100, oldestWaitMs: 30_000 }, { growsPerMinute: 5 }, 'flowing', 'backlog-grows'],
+    ['fills, and is quick', { unread: 100, oldestWaitMs: 29_000 }, { growsPerMinute: 5 }, 'flowing', 'none'],
+    ['is a little behind', { unread: 99, oldestWaitMs: 30_000 }, { growsPerMinute: 5 }, 'flowing', 'none'],
   ] as const)('that %s', (_, stats, more, state, because) => {
     expect(flowWith(stats, more)).toMatchObject({ state, because, ...(because !== 'none' && at) })
   })

@@ -119,6 +119,12 @@ export interface GroupStats {
   readonly delayed: number
   /** Of the delayed ones, those whose pause is over: the next claim of any member gives them again. */
   readonly overdue: number
+  /**
+   * For how long the oldest of the messages that are next in their lines (the unread ones, the returned ones, the
+   * overdue ones) has waited for a member, ms: since it was published, or since its pause was over. Undefined when none
+   * waits.
+   */
+  readonly oldestWaitMs?: number | undefined
   /** Leased. */
   readonly running: number
   readonly dead: number

@@ -198,6 +198,36 @@ export function groups(test: Test): void {
   )
 
   test(
+    'knows for how long the oldest message waits that no member has',
+    async (scene) => {
+      const news = await scene.channel()
+      const worker = await begin(news, 'audit')
+      const group = news.group('audit', { from: 'latest' })
+      const wait = async (): Promise<number | undefined> => (await group.stats())?.oldestWaitMs
+      assert.equal(await wait(), undefined)
+      await news.publish(['1'], KEPT)
+      await scene.pass(300)
+      await news.publish(['2'], KEPT)
+      const about = (ms: number | undefined, wanted: number): void =>
+        assert.ok(ms !== undefined && ms >= wanted && ms < wanted + 200, `${ms} ms, not ${wanted}`)
+      about(await wait(), 300)
+      const first = await worker.claimOne()
+      about(await wait(), 0)
+      const second = await worker.claimOne()
+      // Both are held: none waits.
+      assert.equal(await wait(), undefined)
+      await worker.settle({ kind: 'release', lease: first.lease })
+      about(await wait(), 300)
+      await worker.settle({ kind: 'retry', lease: (await worker.claimOne()).lease, delayMs: 200, charge: true })
+      assert.equal(await wait(), undefined)
+      await scene.pass(500)
+      about(await wait(), 300)
+      await worker.settle({ kind: 'complete', lease: second.lease })
+    },
+    NEEDS,
+  )
+
+  test(
     'gives a message whose retry is due, and says when the next one is',
     async (scene) => {
       const news = await scene.channel()

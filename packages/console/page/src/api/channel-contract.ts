@@ -14,6 +14,7 @@ export interface GroupStats {
   readonly returned: number
   readonly delayed: number
   readonly overdue: number
+  readonly oldestWaitMs?: number
   readonly running: number
   readonly dead: number
   readonly lost: number

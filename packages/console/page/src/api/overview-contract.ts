@@ -52,6 +52,7 @@ export interface Overview {
   readonly waitMs?: Percentiles
   readonly runMs?: Percentiles
   readonly lag: number
+  readonly oldestMessageMs?: number
   readonly deadMessages: number
   readonly queues: readonly QueueSummary[]
   readonly groups: readonly GroupSummary[]

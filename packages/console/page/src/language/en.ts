@@ -125,6 +125,7 @@ export const en = {
     running: 'Running',
     lapsed: (n: string) => `${n} left behind`,
     inGroups: (n: string) => `+ ${n} in groups`,
+    oldest: (time: string) => `oldest ${time}`,
     workers: 'Workers',
     waitTime: 'Wait',
     runTime: 'Run',

@@ -111,6 +111,7 @@ export const zh: Catalog = {
     running: '运行中',
     lapsed: (n) => `${n} 个遗留`,
     inGroups: (n) => `消费组另有 ${n}`,
+    oldest: (time) => `最早 ${time}`,
     workers: '工作进程',
     waitTime: '等待时间',
     runTime: '运行时间',

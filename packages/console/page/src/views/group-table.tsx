@@ -1,5 +1,6 @@
 import type { GroupPage, GroupStats, GroupSummary } from '../api/channel-contract.ts'
 import { short } from '../format/number.ts'
+import { duration } from '../format/time.ts'
 import { languageTag, words } from '../language/language.ts'
 import { Mark } from '../parts/mark.tsx'
 import { Name } from '../parts/name.tsx'
@@ -31,6 +32,9 @@ export function GroupTable({ channel, of: { groups, unreadable = [] } }: GroupTa
             {text.lag}
           </th>
           <th scope="col" class="number rank-3">
+            {figures.oldestWait}
+          </th>
+          <th scope="col" class="number rank-3">
             {text.returned}
           </th>
           <th scope="col" class="number rank-3">
@@ -55,7 +59,7 @@ export function GroupTable({ channel, of: { groups, unreadable = [] } }: GroupTa
       <tbody>
         {unreadable.map(({ name, code, channel: of = channel ?? '' }) => (
           <tr key={`${of} ${name}`} data-row={ofAll}>
-            <UnreadableCells name={name} href={hrefOfGroup(of, name)} code={code} others={ofAll ? 7 : 6} />
+            <UnreadableCells name={name} href={hrefOfGroup(of, name)} code={code} others={ofAll ? 8 : 7} />
           </tr>
         ))}
         {groups.map((group) => {
@@ -68,9 +72,9 @@ export function GroupTable({ channel, of: { groups, unreadable = [] } }: GroupTa
 }
 
 function Row({ href, group }: { readonly href: string; readonly group: GroupStats | GroupSummary }) {
-  const { states, channels } = words.value
+  const { states, channels, figures } = words.value
   const tag = languageTag.value
-  const number = (key: Exclude<keyof GroupStats, 'name' | 'paused'>): string => short(group[key], tag)
+  const number = (key: Exclude<keyof GroupStats, 'name' | 'paused' | 'oldestWaitMs'>): string => short(group[key], tag)
   const loud = (key: 'dead' | 'lost', tone: string): string => (group[key] > 0 ? ` tone-${tone}` : '')
   const isLeft = 'members' in group && isLeftAlone(group)
   return (
@@ -89,6 +93,9 @@ function Row({ href, group }: { readonly href: string; readonly group: GroupStat
         </a>
       </th>
       <td class="number">{number('unread')}</td>
+      <td class="number rank-3">
+        {group.oldestWaitMs === undefined ? figures.none : duration(group.oldestWaitMs, tag)}
+      </td>
       <td class="number rank-3">{number('returned')}</td>
       <td class="number rank-3">{number('delayed')}</td>
       <td class="number rank-2">{number('running')}</td>

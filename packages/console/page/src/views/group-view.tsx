@@ -1,6 +1,7 @@
 import { api } from '../api/console-api.ts'
 import type { GroupLetter, GroupStats } from '../api/channel-contract.ts'
 import type { TaskEntry } from '../api/contract.ts'
+import { duration } from '../format/time.ts'
 import { short, whole } from '../format/number.ts'
 import { languageTag, words } from '../language/language.ts'
 import { CopyButton } from '../parts/copy-button.tsx'
@@ -81,6 +82,9 @@ function Figures({ group }: { readonly group: GroupStats }) {
       <dl class="figures">
         <Figure name={text.lag} unit={group.blocked > 0 ? text.blocked(short(group.blocked, tag)) : undefined}>
           {short(group.unread, tag)}
+        </Figure>
+        <Figure name={figures.oldestWait}>
+          {group.oldestWaitMs === undefined ? figures.none : duration(group.oldestWaitMs, tag)}
         </Figure>
         <Figure name={text.returned}>{short(group.returned, tag)}</Figure>
         <Figure

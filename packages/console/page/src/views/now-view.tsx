@@ -85,7 +85,14 @@ function Figures({ known }: { readonly known: Overview | undefined }) {
           {number(known?.dead)}
         </Figure>
         {known !== undefined && known.groups.length > 0 && (
-          <Figure name={words.value.channels.lag}>{number(known.lag)}</Figure>
+          <Figure
+            name={words.value.channels.lag}
+            unit={
+              known.oldestMessageMs === undefined ? undefined : figures.oldest(duration(known.oldestMessageMs, tag))
+            }
+          >
+            {number(known.lag)}
+          </Figure>
         )}
       </dl>
       <dl class="figures">
