@@ -13,12 +13,14 @@ import type {
 import { CHORE_MS, MAX_BATCH_BYTES, NEW_TOKEN } from '@mq/core/adapter'
 import { Chores } from './chores.ts'
 import type { OpenChore } from './chores.ts'
+import type { TaskRecord } from './task-record.ts'
 
 /** Blocked tasks are among the delayed ones, due then: never. */
 export const BLOCKED_AT = 4e15
 
 /** Of a task that runs after others. */
 interface Family extends TaskFamily {
+  readonly id: string | undefined
   readonly delayMs: number
   /** By the index of the parent. */
   ends: (ParentEnd | undefined)[]
@@ -56,9 +58,15 @@ export class Flows {
     return this.#families.get(n)!.onDead
   }
 
-  add(n: number, family: TaskFamily, delayMs: number, now: number, isKnown: (n: number) => boolean): void {
+  add(
+    { n, id }: Pick<TaskRecord, 'n' | 'id'>,
+    family: TaskFamily,
+    delayMs: number,
+    now: number,
+    isKnown: (n: number) => boolean,
+  ): void {
     this.#forgetSome(isKnown)
-    this.#families.set(n, { ...family, delayMs, ends: [], heard: 0 })
+    this.#families.set(n, { ...family, id, delayMs, ends: [], heard: 0 })
     this.chores.add({ kind: 'check', n, token: NEW_TOKEN }, now + CHORE_MS)
   }
 
@@ -136,7 +144,7 @@ export class Flows {
   familyOf(n: number, blocked: boolean, from: number, limit: number): FamilyPage | undefined {
     const family = this.#families.get(n)
     if (family === undefined) return undefined
-    const { depth, onDead, parents, ends, heard } = family
+    const { id, depth, onDead, parents, ends, heard } = family
     const members: FamilyMember[] = []
     let bytes = 0
     let index = from
@@ -145,7 +153,8 @@ export class Flows {
       if (end !== undefined && end.state !== 'unknown') bytes += (end.body ?? '').length
       members.push({ ...parents[index]!, index, ...(end === undefined ? undefined : { end }) })
     }
-    const page = { n: String(n), depth, onDead, count: parents.length, heard, blocked, parents: members }
+    const own = id === undefined ? undefined : { id }
+    const page = { n: String(n), ...own, depth, onDead, count: parents.length, heard, blocked, parents: members }
     return index < parents.length ? { ...page, next: index } : page
   }
 

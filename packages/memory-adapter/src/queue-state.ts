@@ -138,7 +138,7 @@ export class QueueState {
     if (task.dedupe !== undefined) this.keys.add(task.dedupe, record.n, now)
     if (task.after === undefined) this.#start(record, task.delayMs, now)
     else {
-      this.flows.add(record.n, task.after, task.delayMs, now, (n) => this.isKnown(n, now))
+      this.flows.add(record, task.after, task.delayMs, now, (n) => this.isKnown(n, now))
       this.later.add(record, BLOCKED_AT)
     }
     return record

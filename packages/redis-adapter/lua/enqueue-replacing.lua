@@ -37,7 +37,7 @@ if not (seq and specials and specials >= 0 and specials % 1 == 0) then return re
 -- The special ones, then a record of each task from ARGV[first] on.
 local SPECIALS, asked = 9, {}
 local keyOfTask, newPlaces, standing, isBounded = {}, {}, {}, false
-local families, newKin, newChores = {}, {}, {}
+local families, newKin, newKinIds, newChores = {}, {}, {}, {}
 local first = SPECIALS + 4 * specials
 local count = #ARGV - first + 1
 if count < 1 or count > 1000 then return redis.error_reply('MQARGS a batch is not right') end
@@ -1014,6 +1014,7 @@ if special then
         if families[i] then
           local head, parents = string.match(families[i], '^(%a %d+ %d+ %d+);(.*)$')
           for _, text in ipairs({ number, head .. ' 0 -1', 'f' .. number, parents, '!c' .. number, '0|' }) do newKin[#newKin + 1] = text end
+          if owned[i] and string.find(owned[i][1], '^[^~]') then newKinIds[#newKinIds + 1], newKinIds[#newKinIds + 2] = 'i' .. number, owned[i][1] end
           newChores[#newChores + 1] = now + 5000
           newChores[#newChores + 1] = 'c' .. number
         end
@@ -1167,6 +1168,7 @@ if accepted > 0 then
   isServable = saveKeys()
   if #newKin > 0 then
     redis.call('HSET', flow.kin, unpack(newKin))
+    if #newKinIds > 0 then redis.call('HSET', flow.kin, unpack(newKinIds)) end
     redis.call('ZADD', flow.chores, unpack(newChores))
     if not m[15] then
       m[15] = '1'

@@ -25,15 +25,15 @@ if levelsLost then m[3] = '9876543210' end
 
 local n = string.match(task, '^#(%d+)$')
 if not n then n = string.match(redis.call('HGET', ids, string.sub(task, 2)) or '', '^%d+') end
-local head, parents = false, false
-if n then head, parents = unpack(redis.call('HMGET', flow.kin, n, 'f' .. n)) end
+local head, parents, id = false, false, false
+if n then head, parents, id = unpack(redis.call('HMGET', flow.kin, n, 'f' .. n, 'i' .. n)) end
 if not head or not parents then return {} end
 local blocked = 0
 for level in string.gmatch(m[3], '%d') do
   local due = redis.call('ZSCORE', KEYS[LATER + level], n)
   if due and tonumber(due) >= 4000000000000000 then blocked = 1 end
 end
-local page, queue, index, bytes, listed = { n, head, blocked }, '', 0, 0, 0
+local page, queue, index, bytes, listed = { n, head, blocked, id or '' }, '', 0, 0, 0
 for word in string.gmatch(parents, '%S+') do
   if string.sub(word, 1, 1) == '@' then
     queue = string.sub(word, 2)

@@ -192,6 +192,19 @@ export const flowMutants: readonly Mutant[] = [
     killedBy: memory('enqueues what follows a task when it is complete, in any queue, once'),
   },
   {
+    name: 'one-id-for-two',
+    says: 'what two tasks enqueue, or are followed by, is one task where their ids have colons',
+    edits: [
+      {
+        in: 'core',
+        within: 'isPlain',
+        find: "return !id.includes(':')",
+        replace: "return id !== '' || !id.includes(':')",
+      },
+    ],
+    killedBy: memory('enqueues what follows tasks whose ids have colons, each its own'),
+  },
+  {
     name: 'unknown-parent-is-accepted',
     says: 'a typing error in an id gives a task that is buried at once, instead of an error',
     edits: [

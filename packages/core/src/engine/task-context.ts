@@ -1,4 +1,4 @@
-import { derivedId } from '../flows/derived-id.ts'
+import { derivedId, formerId } from '../flows/derived-id.ts'
 import type { FlowStore } from '../flows/flow-store.ts'
 import { parentsOf } from '../flows/parents.ts'
 import { encode } from '../wire/codec.ts'
@@ -109,6 +109,9 @@ export class TaskContext implements Context {
       const execution = this.#execution
       if (execution.over) throw new MqError('lease-lost', 'the run has ended: enqueue() adds no further task')
       const own = label === undefined ? execution.enqueued++ : checkLabel(label)
+      const former = await formerId(this.queue, this.id, own)
+      // An earlier run, by an older version, enqueued it.
+      if (former !== undefined && (await this.#desk.flows?.isKnown(queue, former))) return queue.task(former)
       const id = await derivedId(this.queue, this.id, own)
       try {
         return await queue.enqueue(payload, { ...options, id })

@@ -10,7 +10,7 @@ export interface FlowGraph {
 
 export interface FlowTask {
   readonly queue: string
-  /** The one the storage gave, where it is not known that it has one of its own. */
+  /** The caller's own, or the one the storage gave. */
   readonly id: string
   readonly state:
     | 'waiting'

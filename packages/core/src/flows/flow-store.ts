@@ -54,6 +54,14 @@ export class FlowStore {
     return this.#parts.definitionOf(handle)
   }
 
+  /** Whether the queue of that handle, where it is one of this broker, has or had such a task. */
+  async isKnown(handle: object, id: string): Promise<boolean> {
+    const definition = this.definitionOf(handle)
+    if (definition === undefined) return false
+    const [reading] = await this.call(() => this.driverOf(definition.name).read([{ id }]))
+    return reading?.state !== 'unknown'
+  }
+
   /** As the handle of that queue would. */
   prepare(definition: AnyQueueDefinition, payload: unknown, options: EnqueueOptions): NewTask | Promise<NewTask> {
     const driver = this.driverOf(definition.name)

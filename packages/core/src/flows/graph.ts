@@ -46,7 +46,8 @@ export async function graphOf(
   }
   for (let at = 0; at < places.length; at++) {
     const place = places[at]!
-    for await (const { parents } of familyOf(store, place.queue, { n: place.n })) {
+    for await (const { id: own, parents } of familyOf(store, place.queue, { n: place.n })) {
+      places[at] = { ...place, id: place.id ?? own }
       for (const { queue: its, n, id } of parents) join(indexOf({ queue: its, n, id }), at)
       if (more) break
     }

@@ -159,6 +159,8 @@ export interface FamilyQuery {
 
 export interface FamilyPage {
   readonly n: string
+  /** Its caller's own. */
+  readonly id?: string | undefined
   readonly depth: number
   readonly onDead: OnDead
   /** Of all. */

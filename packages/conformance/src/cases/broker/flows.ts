@@ -228,6 +228,29 @@ export function flowsOfTasks(test: Test): void {
     assert.equal(tasks[0]!.blocked, true)
   })
 
+  flow(
+    'names tasks of a graph by their own ids, those that nothing runs after and those that ended, too',
+    async (scene) => {
+      const broker = scene.broker()
+      const [parents, children] = [parentsOf(broker), broker.queue(defineQueue({ name: 'children', attempts: 1 }))]
+      const root = await parents.enqueue('done', { id: 'root' })
+      const leaves = await Promise.all(['one', 'two', 'three'].map((id) => children.enqueue(id, { id, after: root })))
+      const unnamed = await children.enqueue('four', { after: root })
+      const names = async (of: Task): Promise<string[]> => (await of.graph()).tasks.map(({ id }) => id).sort()
+      const all = ['one', 'root', 'three', 'two', unnamed.id].sort()
+      assert.deepEqual(await names(root), all)
+      obeying(parents)
+      children.process((payload) => {
+        if (payload === 'two') throw new Error('as it was told')
+        return payload
+      })
+      await leaves[2]!.cancel()
+      for (const task of [...leaves, unnamed]) await ended(scene, task)
+      assert.deepEqual(await names(root), all)
+      assert.deepEqual(await names(children.task(unnamed.id)), all)
+    },
+  )
+
   flow('shows a graph of what belongs together, and cancels it', async (scene) => {
     const broker = scene.broker()
     const [parents, children] = [parentsOf(broker), broker.queue('children')]
@@ -278,6 +301,35 @@ export function flowsOfTasks(test: Test): void {
     assert.deepEqual(seen, [[7, 'parents:first:next']])
     const { totals } = await (children as AnyQueue).stats()
     assert.equal(totals.enqueued, 1)
+  })
+
+  flow('enqueues what follows tasks whose ids have colons, each its own', async (scene) => {
+    const broker = scene.broker()
+    const [parents, children] = [parentsOf(broker), broker.queue('children')]
+    const ids = new Map<string, string>()
+    parents.process(async (payload, { id, enqueue }) => {
+      // As if there were one name for each pair.
+      const label = id === 'a' ? 'b:c' : id === 'a:b' ? 'c' : 'b:next'
+      ids.set(`${id} ${label}`, (await enqueue(children, payload, { label })).id)
+      return next(children, payload)
+    })
+    for (const [payload, id] of ['a', 'a:b', 'a:b:c'].entries()) {
+      await scene.during((await parents.enqueue(payload, { id })).result())
+    }
+    await scene.during((await parents.enqueue(3, { id: 'a:b:b' })).result())
+    await scene.eventually(async () => (await children.stats()).waiting === 8, 'eight tasks')
+    assert.equal(new Set(ids.values()).size, 4)
+  })
+
+  flow('takes a task that an older version enqueued for an id with colons for its own', async (scene) => {
+    const broker = scene.broker()
+    const [parents, children] = [parentsOf(broker), broker.queue('children')]
+    await children.enqueue('as before', { id: 'parents:a:b:0' })
+    parents.process(async (_, { enqueue }) => [(await enqueue(children, 1)).id, (await enqueue(children, 2)).id])
+    const [old, other] = (await scene.during((await parents.enqueue(1, { id: 'a:b' })).result())) as string[]
+    assert.equal(old, 'parents:a:b:0')
+    assert.match(other!, /^parents:a:b:1::[0-9a-f]{64}$/)
+    assert.equal((await children.stats()).waiting, 2)
   })
 
   flow('is not drained while something is left to be done for tasks that follow', async (scene) => {

@@ -75,7 +75,7 @@ end
 if #names > 0 then
   local known, gone = redis.call('HRANDFIELD', flow.kin, ${LOOKED_AT} + 2 * #names), {}
   for i = 1, math.min(#known, 200) do
-    local n = string.match(known[i], '^f?(%d+)$') or string.match(known[i], '^(%d+)%.%d+$')
+    local n = string.match(known[i], '^[fi]?(%d+)$') or string.match(known[i], '^(%d+)%.%d+$')
     if n and redis.call('HEXISTS', tasks, n) + redis.call('HEXISTS', graves, n) + redis.call('HEXISTS', results, n) == 0 then gone[#gone + 1] = known[i] end
   end
   if #gone > 0 then redis.call('HDEL', flow.kin, unpack(gone)) end

@@ -15,7 +15,7 @@ export const FAMILY = { task: 'text', from: 'number', limit: 'number' } as const
 /**
  * KEYS     meta later×10 ids kin
  * ARGV     FAMILY
- * RETURNS  {n, "onDead depth delay count heard bad", blocked 0|1, then for each parent "queue n" or "queue n=id" and how it ended or ''}, or {} where it has no family
+ * RETURNS  {n, "onDead depth delay count heard bad", blocked 0|1, its own id or '', then for each parent "queue n" or "queue n=id" and how it ended or ''}, or {} where it has no family
  * As many as are about 4 MiB together. O(parents before and with these).
  */
 export const familyScript: Script = defineScript({
@@ -30,15 +30,15 @@ end
 ${arrangeParts(META)}
 local n = string.match(task, '^#(%d+)$')
 if not n then n = string.match(redis.call('HGET', ids, string.sub(task, 2)) or '', '^%d+') end
-local head, parents = false, false
-if n then head, parents = unpack(redis.call('HMGET', flow.kin, n, 'f' .. n)) end
+local head, parents, id = false, false, false
+if n then head, parents, id = unpack(redis.call('HMGET', flow.kin, n, 'f' .. n, 'i' .. n)) end
 if not head or not parents then return {} end
 local blocked = 0
 for level in string.gmatch(m[3], '%d') do
   local due = redis.call('ZSCORE', KEYS[LATER + level], n)
   if due and tonumber(due) >= ${BLOCKED} then blocked = 1 end
 end
-local page, queue, index, bytes, listed = { n, head, blocked }, '', 0, 0, 0
+local page, queue, index, bytes, listed = { n, head, blocked, id or '' }, '', 0, 0, 0
 for word in string.gmatch(parents, '%S+') do
   if string.sub(word, 1, 1) == '@' then
     queue = string.sub(word, 2)
@@ -60,7 +60,7 @@ return page
 const HEAD = /^([brc]) (\d+) \d+ (\d+) (\d+) -?\d+$/
 
 export function parseFamily(reply: unknown, from: number): FamilyPage | undefined {
-  const [n, head, blocked, ...texts] = reply as (string | number)[]
+  const [n, head, blocked, id, ...texts] = reply as (string | number)[]
   const [, letter = '', depth, count, heard] = HEAD.exec(String(head)) ?? []
   const onDead = parseOnDead(letter)
   if (n === undefined || onDead === undefined) return undefined
@@ -70,8 +70,9 @@ export function parseFamily(reply: unknown, from: number): FamilyPage | undefine
   })
   const next = from + parents.length
   const page = { n: String(n), depth: Number(depth), onDead, count: Number(count), heard: Number(heard) }
+  const own = id === '' ? undefined : { id: String(id) }
   const more = next < Number(count) ? { next } : undefined
-  return { ...page, blocked: blocked === 1, parents, ...more }
+  return { ...page, ...own, blocked: blocked === 1, parents, ...more }
 }
 
 function parseEnd(text: string): ParentEnd | undefined {

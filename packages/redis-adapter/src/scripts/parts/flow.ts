@@ -1,6 +1,6 @@
 /**
  * Lua of flows. `kin` holds what is said of children, by their numbers: under n "onDead depth delay count heard bad", under "f" and n its
- * parents, "@queue n n=id …" in their order, under n, a dot and an index how that one ended ("state|at|body"), and under "!" and the name of a
+ * parents, "@queue n n=id …" in their order, under "i" and n its own id, under n, a dot and an index how that one ended ("state|at|body"), and under "!" and the name of a
  * chore its token, a bar, and what it is about (of a check: how often it was looked at). `edges` has the children of a task: "n", and "n:queue", a newline, "number.index" for each.
  * `chores` has them by the time at which they are free: "c" (a child looks for its parents), "d" (what it kept is forgotten), "e" (a task
  * ended that has children), "n" (another follows it), each with its number.
@@ -106,6 +106,7 @@ export const READ_FAMILY: string = lua`  local family = string.match(how, '^r?%d
 export const STORE_FAMILY: string = lua`if families[i] then
           local head, parents = string.match(families[i], '^(%a %d+ %d+ %d+);(.*)$')
           for _, text in ipairs({ number, head .. ' 0 -1', 'f' .. number, parents, '!c' .. number, '${NEW_TOKEN}|' }) do newKin[#newKin + 1] = text end
+          if owned[i] and string.find(owned[i][1], '^[^~]') then newKinIds[#newKinIds + 1], newKinIds[#newKinIds + 2] = 'i' .. number, owned[i][1] end
           newChores[#newChores + 1] = now + ${CHORE_MS}
           newChores[#newChores + 1] = 'c' .. number
         end
@@ -113,6 +114,7 @@ export const STORE_FAMILY: string = lua`if families[i] then
 
 export const WRITE_FAMILIES: string = lua`  if #newKin > 0 then
     redis.call('HSET', flow.kin, unpack(newKin))
+    if #newKinIds > 0 then redis.call('HSET', flow.kin, unpack(newKinIds)) end
     redis.call('ZADD', flow.chores, unpack(newChores))
     ${NOTE_FLOWS}
   end

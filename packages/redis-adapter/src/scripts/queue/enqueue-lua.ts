@@ -54,7 +54,7 @@ lane = ownLane or lane
 if not (seq and specials and specials >= 0 and specials % 1 == 0) then return redis.error_reply('MQARGS a batch is not right') end
 ${ticks?.read ?? ''}-- The special ones, then a record of each task from ARGV[first] on.
 local SPECIALS, asked = ${lengthOf(BATCH) + lengthOf(ENDS) + 1}${ticks?.length ?? ''}, {}
-${takesPlaces ? 'local keyOfTask, newPlaces, standing, isBounded = {}, {}, {}, false\nlocal families, newKin, newChores = {}, {}, {}\n' : ''}local first = SPECIALS + ${lengthOf(SPECIAL)} * specials
+${takesPlaces ? 'local keyOfTask, newPlaces, standing, isBounded = {}, {}, {}, false\nlocal families, newKin, newKinIds, newChores = {}, {}, {}, {}\n' : ''}local first = SPECIALS + ${lengthOf(SPECIAL)} * specials
 local count = #ARGV - first + 1
 if count < ${ticks === undefined ? 1 : 0} or count > 1000 then return redis.error_reply('MQARGS a batch is not right') end
 for at = SPECIALS, first - 1, ${lengthOf(SPECIAL)} do
