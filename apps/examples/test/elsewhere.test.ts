@@ -203,3 +203,45 @@ it.skipIf(!full)(
   },
   TIMEOUT_MS,
 )
+
+it.skipIf(!full)(
+  `Next serves the console, by a route of pages/api${because}`,
+  async () => {
+    const project = join(directory, 'next-console')
+    const others = ['next@16', 'react@19', 'react-dom@19', '@types/react@19', '@types/node@20', 'typescript@5.9']
+    await makeProject('next-console', project, [...tarballs, ...others])
+    const token = 'of-an-operator-of-this-test'
+    const env = { REDIS_URL: redis.url, CONSOLE_TOKEN: token, NEXT_TELEMETRY_DISABLED: '1' }
+    await mustRun('npx', ['next', 'build'], { cwd: project, env, timeoutMs: 300_000 })
+    const options = { cwd: project, env, timeoutMs: 120_000 }
+    const bin = join(project, 'node_modules/.bin/next')
+    const served = await startCommand(
+      bin,
+      ['start', '--port', '0', '--hostname', '127.0.0.1'],
+      options,
+      /(http:\/\/127[.\d:]+)/,
+    )
+    const url = `${served.found}/api/console`
+    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
+    const post = (body: string) => fetch(`${url}/api/v1/queues/mails/tasks`, { method: 'POST', headers, body })
+    const page = await fetch(`${url}/`)
+    const script = /src="([^"]+\.js)"/.exec(await page.text())?.[1] ?? ''
+    const file = await fetch(new URL(script, `${url}/`))
+    const answers = [
+      page,
+      file,
+      await fetch(`${url}/api/v1/queues`),
+      await post('{"payload":{"to":"é"}}'),
+      await post('{'),
+    ]
+    const large = await post(JSON.stringify({ payload: 'x'.repeat(600_000) }))
+    const stream = await fetch(`${url}/api/v1/events`, { headers })
+    expect([...answers, large, stream].map(({ status }) => status)).toEqual([200, 200, 401, 202, 400, 202, 200])
+    const { queues } = (await (await fetch(`${url}/api/v1/queues`, { headers })).json()) as { queues: object[] }
+    expect(queues).toMatchObject([{ name: 'mails', waiting: 2 }])
+    served.kill()
+    await served.end
+    await stream.text().catch(() => undefined)
+  },
+  TIMEOUT_MS,
+)

@@ -1,0 +1,3 @@
+export default function Home(): null {
+  return null
+}
