@@ -46,6 +46,8 @@ const NOT_GROWING = [
   'packages/core/src/partitions/history-over.ts',
   'packages/core/src/partitions/listing.ts',
   'packages/core/src/partitions/merge-replies.ts',
+  'packages/core/src/partitions/partition-port.ts',
+  'packages/core/src/partitions/round.ts',
   'packages/core/src/partitions/spread-out.ts',
   'packages/core/src/queue/explain.ts',
   'packages/core/src/queue/read-history.ts',

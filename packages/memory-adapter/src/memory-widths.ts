@@ -1,9 +1,11 @@
-import { WIDTH_KEPT_MS } from '@mq/core/adapter'
-import type { Widths } from '@mq/core/adapter'
+import { MARK_KEPT_MS, WIDTH_KEPT_MS } from '@mq/core/adapter'
+import type { Mark, Marks, Widths } from '@mq/core/adapter'
 import type { StorageClock } from './storage-clock.ts'
 
 interface Width {
   readonly partitions: number
+  /** By partition. */
+  readonly marks: Map<number, { readonly at: number; readonly until: number }>
   /** When its queue was obliterated. */
   releasedAt?: number | undefined
 }
@@ -31,13 +33,34 @@ export class WidthState {
   claim(queue: string, wanted: number, isThere: boolean): number {
     const has = this.of(queue)
     const decided = has > 1 || isThere ? has : wanted
-    if (decided === wanted) this.#widths.set(queue, { partitions: wanted })
+    const known = this.#widths.get(queue)
+    if (known !== undefined && decided === wanted) known.releasedAt = undefined
+    else if (decided === wanted) this.#widths.set(queue, { partitions: wanted, marks: new Map() })
     return decided
   }
 
-  release(queue: string): void {
+  release(queue: string, had: number): void {
     const width = this.#widths.get(queue)
-    if (width !== undefined) width.releasedAt = this.#clock.now()
+    if (width?.partitions !== had) return
+    width.releasedAt = this.#clock.now()
+    width.marks.clear()
+  }
+
+  mark(queue: string, of: number, marks: readonly Mark[]): Marks {
+    const partitions = this.of(queue)
+    const width = this.#widths.get(queue)
+    if (width === undefined || partitions !== of) return { partitions, released: false, marks: [] }
+    const now = this.#clock.now()
+    for (const { index, forMs } of marks) {
+      const until = Math.max(now + forMs, width.marks.get(index)?.until ?? 0)
+      width.marks.set(index, { at: now, until })
+    }
+    const kept = [...width.marks].filter(([, { at, until }]) => Math.max(at, until) > now - MARK_KEPT_MS)
+    return {
+      partitions,
+      released: width.releasedAt !== undefined,
+      marks: kept.map(([index, { at, until }]) => ({ index, agoMs: now - at, leftMs: Math.max(0, until - now) })),
+    }
   }
 }
 
@@ -55,9 +78,13 @@ export function createMemoryWidths(
       assertOpen()
       return widths.of(queue)
     },
-    async release(queue) {
+    async release(queue, had) {
       assertOpen()
-      widths.release(queue)
+      widths.release(queue, had)
+    },
+    async mark(queue, of, marks) {
+      assertOpen()
+      return widths.mark(queue, of, marks)
     },
   }
 }

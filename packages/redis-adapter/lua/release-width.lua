@@ -1,8 +1,12 @@
 #!lua flags=allow-oom
 local meta = KEYS[1]
 
+local had = tonumber(ARGV[1])
+if not had then return redis.error_reply('MQARGS a number of partitions is not right') end
 local layout = redis.call('HGET', meta, 'layout')
 if layout and string.find(layout, '^p%d+$') then
+  if tonumber(string.sub(layout, 2)) ~= had then return 0 end
+  redis.call('HDEL', meta, 'marks')
   redis.call('HSET', meta, 'left', 1)
   redis.call('PEXPIRE', meta, 60000)
   return 1

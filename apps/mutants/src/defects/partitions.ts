@@ -4,12 +4,6 @@ import type { Mutant } from '../mutant.ts'
 /** Defects of queues with partitions. */
 export const partitionMutants: readonly Mutant[] = [
   {
-    name: 'worker-looks-at-home-alone',
-    says: 'a task in another partition than the home of a worker is found by its polls',
-    edits: [{ in: 'core', within: 'WorkerView', find: '    this.#registered[index] = false\n  }', replace: '  }' }],
-    killedBy: core('a task wakes a worker at once, in whichever partition it is'),
-  },
-  {
     name: 'sleeper-looks-everywhere',
     says: 'a worker that sleeps costs as many calls as there are partitions',
     edits: [
@@ -61,8 +55,8 @@ export const partitionMutants: readonly Mutant[] = [
     edits: [
       {
         in: 'core',
-        find: 'if (has !== of) throw partitionsDiffer(queue, has, of)\n      this.#sureUntil',
-        replace: 'if (false) throw partitionsDiffer(queue, has, of)\n      this.#sureUntil',
+        find: 'if (has !== of) throw partitionsDiffer(queue, has, of)\n      this.#isSure',
+        replace: 'if (false) throw partitionsDiffer(queue, has, of)\n      this.#isSure',
       },
     ],
     killedBy: core('another number of partitions is refused, and stores nothing'),
@@ -72,5 +66,55 @@ export const partitionMutants: readonly Mutant[] = [
     says: 'each partition has the limits of the whole queue',
     edits: [{ in: 'core', find: '  if (of === 1) return whole\n', replace: '  if (of > 0) return whole\n' }],
     killedBy: core('as many run at once as the limit says, and no more'),
+  },
+  {
+    name: 'marks-not-read',
+    says: 'what a lost worker left is found after as many looks as there are partitions',
+    edits: [
+      {
+        in: 'core',
+        within: 'Round',
+        find: '(await marks.read()) ?? turns.map((_, index) => index)',
+        replace: '[] as number[]',
+      },
+    ],
+    killedBy: core('a task whose hint went to the lost one begins within a look'),
+  },
+  {
+    name: 'leases-not-marked',
+    says: 'what a lost worker ran is found by the marks of who stored it, or after many looks',
+    edits: [
+      { in: 'core', within: 'Round', find: 'markHeld(this.#parts.marks, index, turn.leaseMs)', replace: 'void 0' },
+      { in: 'core', within: 'PartitionedQueue', find: 'this.#home.held(index, leaseMs)', replace: 'void 0' },
+    ],
+    killedBy: core('where the marks of who stored it did not arrive, those of who ran it did'),
+  },
+  {
+    name: 'worker-closes-before-partitions',
+    says: 'a worker that closes alone leaves what a partition did not answer yet',
+    edits: [{ in: 'core', find: 'await driver.settledBy?.(lanes.worker)', replace: 'void 0' }],
+    killedBy: core(
+      'a worker that closes waits no longer than its deadline, says so, and what it settled is settled later',
+    ),
+  },
+  {
+    name: 'refused-for-ever',
+    says: 'what a partition refuses for good is sent again for ever, and nothing else',
+    edits: [
+      {
+        in: 'core',
+        find: "return isLate || !MqError.is(error, 'storage-refused')",
+        replace: 'return false as boolean',
+      },
+    ],
+    killedBy: core(
+      'what a partition refuses for good is said once and asked again each second, and its tasks run again',
+    ),
+  },
+  {
+    name: 'number-not-confirmed',
+    says: 'a task that is stored just after an obliterate elsewhere is where nobody looks a minute later',
+    edits: [{ in: 'core', within: 'Home', find: 'this.#width.stored()', replace: 'void 0' }],
+    killedBy: core('a producer that stores a task just after the queue was obliterated elsewhere keeps the number'),
   },
 ]

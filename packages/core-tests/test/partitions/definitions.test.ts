@@ -160,11 +160,29 @@ it('a process that was idle while the number changed stores nothing where nobody
   const { clock, open } = lab()
   const [first, other, third] = [open(), open(), open()]
   await first.queue(named(4)).enqueue(1)
+  await clock.advance(30_000)
   await third.queue(named(4)).obliterate()
   await clock.advance(61_000)
   await other.queue(named(8)).enqueue(2)
   await expect(first.queue(named(4)).enqueue(3)).rejects.toMatchObject({ code: 'partitions-differ' })
   await Promise.all([first.close(), other.close(), third.close()])
+})
+
+it('a producer that stores a task just after the queue was obliterated elsewhere keeps the number', async () => {
+  for (const then of ['does nothing else', 'ends']) {
+    const { clock, open } = lab()
+    const [producer, operator, other] = [open(), open(), open()]
+    // In one partition, so that there is nothing to mark.
+    await producer.queue(named(4)).enqueue(1, { key: 'one' })
+    await clock.advance(5_000)
+    await operator.queue(named(4)).obliterate()
+    await producer.queue(named(4)).enqueue(2, { key: 'one' })
+    if (then === 'ends') await producer.close()
+    await clock.advance(90_000)
+    await expect(other.queue(named(8)).enqueue(3)).rejects.toMatchObject({ code: 'partitions-differ' })
+    expect((await operator.queue(named(4)).stats()).waiting).toBe(1)
+    await Promise.all([producer.close(), operator.close(), other.close()])
+  }
 })
 
 it('whoever stores tasks by name keeps the number of partitions that they are in', async () => {

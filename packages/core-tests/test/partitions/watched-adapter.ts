@@ -1,6 +1,9 @@
 import type { Adapter, Storage, Turn } from '@mq/core'
 import { memoryAdapter } from '@mq/memory-adapter'
 
+/** Where the number of partitions is. */
+export const HOME = -2
+
 /** A memory adapter whose calls of partitions are counted, and can be kept from being answered. */
 export class WatchedAdapter {
   readonly adapter: Adapter
@@ -13,6 +16,7 @@ export class WatchedAdapter {
   /** Called with each turn. */
   onTurn: (turn: Turn, partition: number) => void = () => undefined
   #what: 'calls' | 'answers' = 'calls'
+  #isDead = false
   readonly #hanging = new Map<number, (() => void)[]>()
 
   constructor(adapter: Adapter = memoryAdapter()) {
@@ -32,6 +36,11 @@ export class WatchedAdapter {
     this.#what = what
   }
 
+  /** Its process is gone, and nobody was told: no call of it does anything any more. */
+  die(): void {
+    this.#isDead = true
+  }
+
   resume(partition: number): void {
     const waiting = this.#hanging.get(partition) ?? []
     this.#hanging.delete(partition)
@@ -42,11 +51,17 @@ export class WatchedAdapter {
     return new Proxy(storage, {
       get: (target, name) => {
         const member: unknown = Reflect.get(target, name, target)
+        if (name === 'widths') return this.#widthsOf(target)
         if (name !== 'queue') return typeof member === 'function' ? member.bind(target) : member
         return (queue: string, options: { partition?: { index: number } } = {}) =>
           this.#driver(target.queue(queue, options as never), options.partition?.index ?? -1)
       },
     })
+  }
+
+  /** Of partition -2: the slot of the queue's name. */
+  #widthsOf({ widths }: Storage): Storage['widths'] {
+    return widths && this.#driver(widths, HOME)
   }
 
   #driver<T extends object>(driver: T, partition: number): T {
@@ -64,6 +79,7 @@ export class WatchedAdapter {
           const waiting = this.#hanging.get(partition)
           const until = new Promise<void>((resolve) => (waiting === undefined ? resolve() : waiting.push(resolve)))
           if (this.#what === 'calls') await until
+          if (this.#isDead) return new Promise(() => undefined)
           const answer: unknown = await Reflect.apply(member, target, given)
           await until
           return answer

@@ -263,6 +263,98 @@ it('a broker that closes waits for what is to be settled where no answer came ye
   await other.close()
 })
 
+it.each(['by its definition', 'by its name'])(
+  'a worker that closes, of a queue %s, waits for what is to be settled where no answer came yet',
+  async (by) => {
+    const watched = new WatchedAdapter()
+    const clock = createVirtualClock()
+    const [broker, other] = [open(watched, clock), open(watched, clock)]
+    await other.queue(split(4)).stats()
+    const queue = by === 'by its name' ? broker.queue('work') : broker.queue(split(4))
+    let end!: () => void
+    const gate = new Promise<void>((resolve) => (end = resolve))
+    const worker = queue.process(() => gate, { concurrency: 100 })
+    await clock.advance(100)
+    await Promise.all(Array.from({ length: 40 }, (_, n) => other.queue(split(4)).enqueue(n, { id: `own-${n}` })))
+    await clock.advance(100)
+    watched.hang(1)
+    end()
+    await clock.advance(2_000)
+    let isClosed = false
+    const closing = worker.close({ deadlineMs: 10_000 }).then(() => (isClosed = true))
+    await clock.advance(3_000)
+    expect(isClosed).toBe(false)
+    watched.resume(1)
+    await clock.advance(2_000)
+    await closing
+    expect((await other.queue(split(4)).stats()).totals.completed).toBe(40)
+    await Promise.all([broker.close(), other.close()])
+  },
+)
+
+it('a worker that closes waits no longer than its deadline, says so, and what it settled is settled later', async () => {
+  const watched = new WatchedAdapter()
+  const clock = createVirtualClock()
+  const warned: string[] = []
+  const logger = { ...silentLogger, warn: (_: object, text?: string) => void warned.push(String(text)) }
+  const broker = createBroker(watched.adapter, { clock, logger })
+  const queue = broker.queue(split(4))
+  let end!: () => void
+  const gate = new Promise<void>((resolve) => (end = resolve))
+  const worker = queue.process(() => gate, { concurrency: 100 })
+  await Promise.all(Array.from({ length: 40 }, (_, n) => queue.enqueue(n, { id: `own-${n}` })))
+  await clock.advance(100)
+  watched.hang(1)
+  end()
+  await clock.advance(2_000)
+  const closing = worker.close({ deadlineMs: 10_000 })
+  await clock.advance(10_000)
+  await closing
+  expect(warned).toContainEqual(expect.stringContaining('closed before the last settlements were confirmed'))
+  watched.resume(1)
+  await clock.advance(2_000)
+  expect((await queue.stats()).totals.completed).toBe(40)
+  await broker.close()
+})
+
+it('what a partition refuses for good is said once and asked again each second, and its tasks run again', async () => {
+  for (const code of ['layout-mismatch', 'storage-refused'] as const) {
+    const watched = new WatchedAdapter()
+    const clock = createVirtualClock()
+    const errors: Error[] = []
+    const onError = (error: Error): void => void errors.push(error)
+    const broker = createBroker(watched.adapter, { clock, logger: silentLogger, onError })
+    const queue = broker.queue(split(4))
+    const ran: number[] = []
+    let end!: () => void
+    const gate = new Promise<void>((resolve) => (end = resolve))
+    queue.process((n) => (ran.push(n), gate), { concurrency: 100 })
+    await clock.advance(100)
+    await Promise.all(Array.from({ length: 40 }, (_, n) => queue.enqueue(n, { id: `own-${n}` })))
+    await clock.advance(100)
+    const refused = ran.filter((n) => isIn(1, `own-${n}`)).length
+    let calls = 0
+    watched.onTurn = (_, partition) => {
+      if (partition !== 1) return
+      calls++
+      throw new MqError(code, 'this partition is not as it should be')
+    }
+    end()
+    await clock.advance(60_000)
+    expect(calls).toBeLessThan(code === 'layout-mismatch' ? 62 : 100)
+    expect(calls).toBeGreaterThan(10)
+    const said = errors.map((error) => error.message)
+    expect(said.filter((text) => text === 'this partition is not as it should be')).toHaveLength(1)
+    expect(said.filter((text) => text.includes(`what ${refused} tasks ended with`))).toHaveLength(1)
+    expect((await queue.stats()).totals.completed).toBe(40 - refused)
+    watched.onTurn = () => undefined
+    await clock.advance(60_000)
+    expect(ran).toHaveLength(40 + refused)
+    expect((await queue.stats()).totals.completed).toBe(40)
+    await broker.close()
+  }
+})
+
 it('tasks that were stored are not said to be refused because a partition refused others', async () => {
   const watched = new WatchedAdapter()
   const clock = createVirtualClock()

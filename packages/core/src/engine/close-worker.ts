@@ -4,6 +4,7 @@ import type { Executor } from './executor.ts'
 import type { Lanes } from './lanes.ts'
 import type { Settler } from './settler.ts'
 import type { Slots } from './slots.ts'
+import type { SettlesLater } from './worker-parts.ts'
 
 /** The roles that take part in the end of a worker. */
 export interface Closing {
@@ -13,6 +14,7 @@ export interface Closing {
   readonly settler: Settler
   readonly slots: Slots
   readonly lanes: Lanes
+  readonly driver: Partial<SettlesLater>
 }
 
 /**
@@ -29,7 +31,7 @@ export const LAST_CALL_MS = 500
  * released while they ran.
  */
 export async function closeWorker(roles: Closing, deadlineMs: number): Promise<readonly string[]> {
-  const { executor, services, settler, slots, lanes, queue } = roles
+  const { driver, executor, services, settler, slots, lanes, queue } = roles
   const { clock, logger } = services
   const begin = clock.now()
   const until = (sinceBeginMs: number): number => Math.max(0, begin + sinceBeginMs - clock.now())
@@ -42,8 +44,14 @@ export async function closeWorker(roles: Closing, deadlineMs: number): Promise<r
   if (abandoned.length > 0)
     logger.warn({ queue, ids: abandoned }, 'closed before these handlers ended; their tasks are released')
 
-  await atMost(Math.max(until(deadlineMs), LAST_CALL_MS), lanes.drain())
-  if (settler.settled) await atMost(LAST_CALL_MS, lanes.forget())
+  let isKnown = false
+  const known = async (): Promise<void> => {
+    await lanes.drain()
+    await driver.settledBy?.(lanes.worker)
+    isKnown = settler.settled
+  }
+  await atMost(Math.max(until(deadlineMs), LAST_CALL_MS), known())
+  if (isKnown) await atMost(LAST_CALL_MS, lanes.forget())
   else logger.warn({ queue }, 'closed before the last settlements were confirmed; those tasks may run again')
   lanes.end()
   return abandoned

@@ -43,6 +43,7 @@ import type { BegunWorker, ResolvedWorkerOptions, WorkerFacts, WorkerParts } fro
 export class TaskWorker implements BegunWorker {
   readonly queue: string
   readonly #services: Services
+  readonly #driver: WorkerParts['driver']
   readonly #begunAt: number
   readonly #ticker = new Ticker()
   readonly #tally = new Tally()
@@ -126,6 +127,7 @@ export class TaskWorker implements BegunWorker {
     const hearing = new Hearing({ claimer, executor, gate, keeper, lanes, loop, passOn, ticker })
     this.queue = queue
     this.#services = services
+    this.#driver = driver
     this.#begunAt = services.clock.now()
     this.#buffer = buffer
     this.#executor = executor
@@ -225,9 +227,9 @@ export class TaskWorker implements BegunWorker {
   async #close(deadlineMs: number): Promise<CloseReport> {
     const completedBefore = this.#tally.completed
     const releasedBefore = this.#stopClaiming()
-    const [queue, services] = [this.queue, this.#services]
+    const [queue, services, driver] = [this.queue, this.#services, this.#driver]
     const [executor, lanes, settler, slots] = [this.#executor, this.#lanes, this.#settler, this.#slots]
-    const abandoned = await closeWorker({ queue, services, executor, lanes, settler, slots }, deadlineMs)
+    const abandoned = await closeWorker({ queue, services, driver, executor, lanes, settler, slots }, deadlineMs)
     await this.#relayer.close(LAST_CALL_MS)
     this.#keeper.close()
     this.#wait.close()

@@ -6,11 +6,19 @@ import type { Batches } from './batches.ts'
 import type { Work } from './work.ts'
 import type { StopRequest, Worker } from './worker.ts'
 
+/** Of a driver that answers turns before all of their settlements are known. */
+export interface SettlesLater {
+  /** Resolves when all that this worker settled is known. */
+  settledBy(worker: string): Promise<void>
+}
+
 /** What a worker is made of. */
 export interface WorkerParts {
   readonly name: string
   /** Without `sample` where nobody keeps what the worker measured. */
-  readonly driver: Pick<QueueDriver, 'settleAndClaim' | 'extend' | 'note' | 'listen'> & Pick<QueueAdmin, 'sample'>
+  readonly driver: Pick<QueueDriver, 'settleAndClaim' | 'extend' | 'note' | 'listen'> &
+    Pick<QueueAdmin, 'sample'> &
+    Partial<SettlesLater>
   readonly services: Services
   readonly work: Work
   /** Undefined where a task has no parents and nothing follows it: in a group. */

@@ -27,6 +27,7 @@ import type { KeyPage, KeysQuery, LimitsChange, StoredLimits } from '../ports/qu
 import type { ScheduleDriver } from '../ports/schedules.ts'
 import type { Subscription } from '../ports/subscription.ts'
 import type { PageQuery, TaskListing } from '../ports/task-listing.ts'
+import { PartitionedQueue } from './partitioned-queue.ts'
 
 type Driver = QueueDriver & QueueAdmin
 
@@ -108,6 +109,10 @@ export class FollowingQueue implements QueueDriver, QueueAdmin {
 
   settleAndClaim(turn: Turn): Promise<TurnReply> {
     return this.#call((at) => at.settleAndClaim(turn))
+  }
+
+  async settledBy(worker: string): Promise<void> {
+    if (this.#driver instanceof PartitionedQueue) await this.#driver.settledBy(worker)
   }
 
   extend(leases: readonly string[], leaseMs: number): Promise<readonly LeaseState[]> {

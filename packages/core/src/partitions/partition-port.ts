@@ -24,6 +24,17 @@ import type { Subscription } from '../ports/subscription.ts'
 import type { PageQuery, TaskListing } from '../ports/task-listing.ts'
 import { leaseAt, numberAt, placeOfLease, placeOfNumber } from './places.ts'
 
+/** Commands after which there may be more to claim. */
+const BRINGING: ReadonlySet<QueueCommand['kind']> = new Set(['change', 'redrive', 'resume'])
+
+export interface PortParts {
+  readonly driver: QueueDriver & QueueAdmin
+  readonly index: number
+  readonly of: number
+  /** Something was stored there, or may have been, or may be claimed from now on. */
+  readonly stored: (index: number) => void
+}
+
 /** One partition in the words of its queue: the numbers and leases of its tasks say where they are. */
 export class PartitionPort {
   readonly index: number
@@ -32,14 +43,17 @@ export class PartitionPort {
   /** In its own words. */
   readonly driver: QueueDriver & QueueAdmin
 
-  constructor(driver: QueueDriver & QueueAdmin, index: number, of: number) {
+  readonly #stored: PortParts['stored']
+
+  constructor({ driver, index, of, stored }: PortParts) {
     this.driver = driver
     this.index = index
     this.of = of
+    this.#stored = stored
   }
 
   async enqueue(batch: EnqueueBatch): Promise<readonly Receipt[]> {
-    const receipts = await this.driver.enqueue(batch)
+    const receipts = await this.adds(this.driver.enqueue(batch))
     return receipts.map((receipt) => ('n' in receipt ? { ...receipt, n: this.outer(receipt.n) } : receipt))
   }
 
@@ -87,7 +101,13 @@ export class PartitionPort {
   }
 
   apply(command: QueueCommand): Promise<CommandReply> {
-    return this.driver.apply(command)
+    const reply = this.driver.apply(command)
+    return BRINGING.has(command.kind) ? this.adds(reply) : reply
+  }
+
+  /** The call may bring something that can be claimed, also where its reply is lost. */
+  adds<T>(call: Promise<T>): Promise<T> {
+    return call.finally(() => this.#stored(this.index))
   }
 
   outer(n: string): string {

@@ -1,6 +1,8 @@
 import type { Clock } from '../clock.ts'
 import { MqError, toError } from '../errors.ts'
 import type { Settlement, Turn, TurnReply } from '../ports/queue-driver.ts'
+import { workerOf } from '../ports/worker-of.ts'
+import { isPassing } from '../storage-calls/repeat.ts'
 import { laneName } from '../storage-calls/lane-name.ts'
 import { pause } from '../waiting/pause.ts'
 import type { PartitionPort } from './partition-port.ts'
@@ -38,6 +40,8 @@ export class PartitionTurns {
   readonly #open = new Map<string, Promise<void>>()
   readonly #ownLane = `${laneName()}.own`
   #ownSeq = 0
+  /** What was refused, as far as it is said already. */
+  #reported: string | undefined
 
   constructor(parts: TurnsParts) {
     this.#parts = parts
@@ -48,9 +52,11 @@ export class PartitionTurns {
     return this.#open.size > 0
   }
 
-  /** Resolves when nothing is left open, or nothing is repeated any more. */
-  async settled(): Promise<void> {
-    while (this.away) await Promise.all(this.#open.values())
+  /** Resolves when nothing is left open, or nothing is repeated any more; of one worker: of its lanes. */
+  async settled(worker?: string): Promise<void> {
+    const open = (): Promise<void>[] =>
+      [...this.#open].flatMap(([lane, end]) => (worker === undefined || workerOf(lane) === worker ? [end] : []))
+    for (let left = open(); left.length > 0; left = open()) await Promise.all(left)
   }
 
   get port(): PartitionPort {
@@ -62,7 +68,9 @@ export class PartitionTurns {
     if (this.away) return { turn }
     const call = this.#parts.port.settleAndClaim(turn)
     try {
-      return (await inTime(this.#parts.clock, call)) ?? { turn, call }
+      const reply = await inTime(this.#parts.clock, call)
+      if (reply !== undefined) this.#reported = undefined
+      return reply ?? { turn, call }
     } catch (error) {
       return { turn, error }
     }
@@ -92,22 +100,45 @@ export class PartitionTurns {
   }
 
   async #untilKnown({ turn, error, call }: Unanswered): Promise<void> {
-    const { clock, closed, onError, port } = this.#parts
+    const { clock, closed, port } = this.#parts
+    // Leases that nobody prolongs any more are over then.
+    const endAt = clock.now() + turn.leaseMs
     let last = error
     let sent = call
     for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(2 * pauseMs, MOST_PAUSE_MS)) {
       if (MqError.is(last, 'closed') || closed?.aborted) return
-      if (last !== undefined) await pause(clock, pauseMs, closed)
+      if (last !== undefined) {
+        if (isFinal(last, clock.now() >= endAt)) return this.#giveUp(turn, toError(last))
+        this.#report(toError(last))
+        await pause(clock, pauseMs, closed)
+      }
       try {
         const reply = await (sent ?? port.settleAndClaim({ ...turn, repeat: last !== undefined }))
+        this.#reported = undefined
         return this.#giveBack(reply)
       } catch (thrown) {
-        const isNews = toError(thrown).message !== toError(last).message
-        if (isNews && !MqError.is(thrown, 'unavailable') && !MqError.is(thrown, 'closed')) onError(toError(thrown))
         last = thrown
         sent = undefined
       }
     }
+  }
+
+  /** Nothing was done, and will not be: whoever works here asks again, but not at once. */
+  async #giveUp({ settlements }: Turn, refusal: Error): Promise<void> {
+    const { clock, closed, onError, port } = this.#parts
+    this.#report(refusal)
+    if (settlements.length > 0) {
+      const what = `partition ${port.index} refused what ${settlements.length} tasks ended with, so they run again when their leases end`
+      onError(new MqError('storage-refused', `${what}: ${refusal.message}`, { cause: refusal }))
+    }
+    await pause(clock, MOST_PAUSE_MS, closed)
+  }
+
+  /** Each refusal once, until one of another kind or an answer comes. */
+  #report(refusal: Error): void {
+    if (MqError.is(refusal, 'unavailable') || refusal.message === this.#reported) return
+    this.#reported = refusal.message
+    this.#parts.onError(refusal)
   }
 
   #giveBack({ claimed }: TurnReply): void {
@@ -116,4 +147,10 @@ export class PartitionTurns {
     // Behind what is open of other lanes: nothing else is sent on this one.
     this.later({ turn })
   }
+}
+
+/** Repeating it changes nothing: refused for what it is, or by a server that nobody mended while it mattered. */
+function isFinal(error: unknown, isLate: boolean): boolean {
+  if (MqError.is(error, 'unavailable') || isPassing(error)) return false
+  return isLate || !MqError.is(error, 'storage-refused')
 }

@@ -64,10 +64,12 @@ export class PartitionedFlows implements FlowDriver {
     )
     return gathered(portions, (index, items) => {
       const used = [...new Set(items.map(({ end }) => end))]
-      return flowsOf(this.#ports[index]!).tell({
+      const port = this.#ports[index]!
+      const told = flowsOf(port).tell({
         ends: used.map((end) => ends[end]!),
         children: items.map((child) => ({ ...child, end: used.indexOf(child.end) })),
       })
+      return port.adds(told)
     })
   }
 

@@ -37,6 +37,7 @@ import { enqueueAt, enqueueIn, inTurn } from './enqueueing.ts'
 import type { Spread } from './enqueueing.ts'
 import type { PartitionedParts } from './partitioned-parts.ts'
 import { HintsOver } from './hints-over.ts'
+import { Home } from './home.ts'
 import { historyOver, Sampling } from './history-over.ts'
 import { inTime, stalled } from './in-time.ts'
 import { listOver, pageOver } from './listing.ts'
@@ -48,7 +49,6 @@ import { PartitionedSchedules } from './partitioned-schedules.ts'
 import { placeOfLease } from './places.ts'
 import { inspectOver, readOver } from './reading.ts'
 import { gathered, portionsOf } from './spread-out.ts'
-import { Width } from './width.ts'
 
 /**
  * One queue for its users, made of several: a driver over those of its partitions, which know nothing of each other. A
@@ -73,14 +73,17 @@ export class PartitionedQueue implements QueueDriver, QueueAdmin {
   readonly #hearing: HintsOver
   readonly #spread: Spread
   readonly #sharedBy: number
-  readonly #width: Width
+  readonly #home: Home
   readonly #onError: (error: unknown) => void
   readonly #listeners = new Set<(hint: Hint) => void>()
 
   constructor({ queue, drivers, widths, clock, onError, closed, ...more }: PartitionedParts) {
     const of = drivers.length
     const { sharedBy = of, spread = inTurn } = more
-    const ports = drivers.map((driver, index) => new PartitionPort(driver, index, of))
+    const home = new Home({ queue, of, widths, clock, closed, onError, observes: more.observes === true })
+    const { sure, stored } = home
+    const ports = drivers.map((driver, index) => new PartitionPort({ driver, index, of, stored }))
+    this.#home = home
     this.#clock = clock
     this.#ports = ports
     this.#spread = spread
@@ -88,7 +91,6 @@ export class PartitionedQueue implements QueueDriver, QueueAdmin {
     this.routes = more.sharedBy === undefined
     this.#onError = (thrown) => onError(toError(thrown))
     this.#sharedBy = sharedBy
-    this.#width = new Width({ queue, of, widths, clock, observes: more.observes === true })
     this.#turns = ports.map((port) => {
       return new PartitionTurns({ port, clock, closed, onError, onBack: (index) => this.#isBack(index) })
     })
@@ -99,7 +101,6 @@ export class PartitionedQueue implements QueueDriver, QueueAdmin {
       onWork: (index) => this.#claims.hinted(index),
       onInterruption: (index) => this.#claims.interrupted(index),
     })
-    const sure = (): Promise<void> | undefined => this.#width.sure()
     const [first] = drivers
     const hasLimits = first!.limits !== undefined && first!.setLimits !== undefined && first!.keys !== undefined
     const limits = hasLimits
@@ -108,6 +109,7 @@ export class PartitionedQueue implements QueueDriver, QueueAdmin {
     this.#claims = new Claims({
       clock,
       turns: this.#turns,
+      marks: home.marks,
       sharedBy,
       hears: (index) => this.#hearing.hears(index),
       begin: more.begin,
@@ -129,8 +131,7 @@ export class PartitionedQueue implements QueueDriver, QueueAdmin {
       first!.schedules &&
       new PartitionedSchedules(
         drivers.map((driver) => driver.schedules!),
-        sure,
-        () => this.#width.sureToStore(),
+        home,
       )
     this.flows = first!.flows && new PartitionedFlows(ports, sure)
   }
@@ -145,44 +146,50 @@ export class PartitionedQueue implements QueueDriver, QueueAdmin {
     return this.#turns[index]!.away
   }
 
-  /** Resolves when what workers settled is known of all partitions. */
-  async settled(): Promise<void> {
-    await Promise.all(this.#turns.map((turns) => turns.settled()))
+  /** Resolves when what a worker settled is known of all partitions. */
+  async settledBy(worker: string): Promise<void> {
+    await Promise.all(this.#turns.map((turns) => turns.settled(worker)))
+  }
+
+  /** All that was settled is known, and the number of partitions is that of what was stored. */
+  async close(): Promise<void> {
+    await Promise.all([this.#home.close().catch(this.#onError), ...this.#turns.map((turns) => turns.settled())])
   }
 
   async enqueue(batch: EnqueueBatch): Promise<readonly Receipt[]> {
-    await this.#width.sureToStore()
+    await this.#home.sureToStore()
     return enqueueIn(this.#ports, batch, this.#spread, this.#sharedBy)
   }
 
   /** All tasks of the batch belong there. */
   async enqueueAt(index: number, batch: EnqueueBatch): Promise<readonly Receipt[]> {
-    await this.#width.sureToStore()
+    await this.#home.sureToStore()
     return enqueueAt(this.#ports[index]!, batch, this.#sharedBy)
   }
 
   async endLanes(lanes: readonly EndedLane[]): Promise<void> {
     checkEndedLanes(lanes)
-    await this.#width.sure()
+    await this.#home.sure()
     await Promise.all(this.#ports.map(({ driver }) => driver.endLanes(lanes)))
   }
 
   async endLanesAt(index: number, lanes: readonly EndedLane[]): Promise<void> {
-    await this.#width.sure()
+    await this.#home.sure()
     await this.#ports[index]!.driver.endLanes(lanes)
   }
 
   async settleAndClaim(turn: Turn): Promise<TurnReply> {
     checkTurn(turn)
-    await this.#width.sure()
+    await this.#home.sure()
     return this.#claims.settleAndClaim(turn)
   }
 
   /** Where a partition does not answer, the leases of the others are prolonged, and all are asked for again. */
   async extend(leases: readonly string[], leaseMs: number): Promise<readonly LeaseState[]> {
     checkExtend(leases, leaseMs)
-    await this.#width.sure()
+    await this.#home.sure()
     const portions = portionsOf(leases, (lease) => [placeOfLease(lease, this.of).index, lease])
+    for (const { index } of portions) this.#home.held(index, leaseMs)
     return gathered(portions, async (index, items) => {
       const states = await inTime(this.#clock, this.#ports[index]!.extend(items, leaseMs))
       if (states === undefined) throw stalled()
@@ -192,7 +199,7 @@ export class PartitionedQueue implements QueueDriver, QueueAdmin {
 
   async note(notes: readonly Note[]): Promise<readonly boolean[]> {
     checkNotes(notes)
-    await this.#width.sure()
+    await this.#home.sure()
     const portions = portionsOf(notes, (note) => [placeOfLease(note.lease, this.of).index, note])
     return gathered(portions, (index, items) => this.#ports[index]!.note(items))
   }
@@ -215,34 +222,34 @@ export class PartitionedQueue implements QueueDriver, QueueAdmin {
     tasks: readonly TaskRef[],
     options?: { readonly watch?: boolean | undefined },
   ): Promise<readonly TaskReading[]> {
-    await this.#width.sure()
+    await this.#home.sure()
     return readOver(this.#ports, tasks, options)
   }
 
   async list(query: ListQuery): Promise<readonly DeadTask[]> {
-    await this.#width.sure()
+    await this.#home.sure()
     return listOver(this.#ports, query)
   }
 
   async page(query: PageQuery): Promise<TaskListing> {
-    await this.#width.sure()
+    await this.#home.sure()
     return pageOver(this.#ports, query)
   }
 
   async stats(): Promise<QueueStats> {
-    await this.#width.sure()
+    await this.#home.sure()
     return sumOfStats(await Promise.all(this.#ports.map(({ driver }) => driver.stats())))
   }
 
   async inspect(task: TaskRef, options?: { readonly content?: boolean | undefined }): Promise<TaskFacts> {
-    await this.#width.sure()
+    await this.#home.sure()
     return inspectOver(this.#ports, task, options)
   }
 
   async apply(command: QueueCommand): Promise<CommandReply> {
-    await this.#width.sure()
+    await this.#home.sure()
     const reply = await applyOver(this.#ports, command)
-    if (command.kind === 'obliterate' && reply.inUse === undefined) await this.#width.release()
+    if (command.kind === 'obliterate' && reply.inUse === undefined) await this.#home.release()
     return reply
   }
 

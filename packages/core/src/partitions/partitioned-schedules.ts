@@ -12,6 +12,7 @@ import type {
   TickReceipt,
 } from '../ports/schedules.ts'
 import { least } from './counting.ts'
+import type { Home } from './home.ts'
 import { homeOf, numberAt } from './places.ts'
 import { gathered, portionsOf } from './spread-out.ts'
 
@@ -20,21 +21,15 @@ const NEVER = Number.POSITIVE_INFINITY
 /** The schedules of a queue, each in the partition of its name, as are the tasks that it adds. */
 export class PartitionedSchedules implements ScheduleDriver {
   readonly #drivers: readonly ScheduleDriver[]
-  readonly #sure: () => Promise<void> | undefined
-  readonly #sureToStore: () => Promise<void> | undefined
+  readonly #home: Pick<Home, 'sure' | 'sureToStore' | 'stored'>
 
-  constructor(
-    drivers: readonly ScheduleDriver[],
-    sure: () => Promise<void> | undefined,
-    sureToStore: () => Promise<void> | undefined,
-  ) {
+  constructor(drivers: readonly ScheduleDriver[], home: Pick<Home, 'sure' | 'sureToStore' | 'stored'>) {
     this.#drivers = drivers
-    this.#sure = sure
-    this.#sureToStore = sureToStore
+    this.#home = home
   }
 
   async read(name: string): Promise<ScheduleReading> {
-    await this.#sure()
+    await this.#home.sure()
     const { schedule, ...reading } = await this.#of(name).read(name)
     return schedule === undefined ? reading : { ...reading, schedule: this.#outer(schedule, name) }
   }
@@ -42,7 +37,7 @@ export class PartitionedSchedules implements ScheduleDriver {
   /** By when they are due where all are on one page; else one partition after the other. */
   async page(query: SchedulesQuery): Promise<SchedulesPage> {
     checkSchedulesQuery(query)
-    await this.#sure()
+    await this.#home.sure()
     const { after, limit } = query
     if (after !== undefined) return this.#pageFrom(this.#indexOf(after.name), query)
     const pages = await Promise.all(this.#drivers.map((driver, index) => this.#pageOf(index, driver, query)))
@@ -82,7 +77,7 @@ export class PartitionedSchedules implements ScheduleDriver {
 
   async due(limit: number): Promise<DueSchedules> {
     checkDueLimit(limit)
-    await this.#sure()
+    await this.#home.sure()
     const all = await Promise.all(this.#drivers.map((driver) => driver.due(limit)))
     const due = all.flatMap(({ schedules }) => schedules.map((each) => this.#outer(each, each.name))).sort(inOrder)
     const left = due.slice(limit).map(({ dueAt }) => dueAt)
@@ -95,28 +90,32 @@ export class PartitionedSchedules implements ScheduleDriver {
   }
 
   async set(schedule: NewSchedule): Promise<ScheduleSet> {
-    await this.#sureToStore()
-    const set = await this.#of(schedule.name).set(schedule)
+    await this.#home.sureToStore()
+    const set = await this.#storing(this.#indexOf(schedule.name), (driver) => driver.set(schedule))
     if (set.state === 'set' || set.schedule === undefined) return set
     return { ...set, schedule: this.#outer(set.schedule, schedule.name) }
   }
 
   async remove(name: string): Promise<boolean> {
-    await this.#sure()
+    await this.#home.sure()
     return this.#of(name).remove(name)
   }
 
   async tick(batch: TickBatch): Promise<readonly TickReceipt[]> {
     checkTicks(batch)
-    await this.#sure()
+    await this.#home.sure()
     const portions = portionsOf(batch.ticks, (tick) => [this.#indexOf(tick.name), tick])
     return gathered(portions, async (index, ticks) => {
-      const receipts = await this.#drivers[index]!.tick({ ...batch, ticks })
+      const receipts = await this.#storing(index, (driver) => driver.tick({ ...batch, ticks }))
       return receipts.map((receipt) => {
         if (receipt.state !== 'done') return receipt
         return { ...receipt, tasks: receipt.tasks.map((n) => numberAt(index, n)) }
       })
     })
+  }
+
+  #storing<T>(index: number, call: (driver: ScheduleDriver) => Promise<T>): Promise<T> {
+    return call(this.#drivers[index]!).finally(() => this.#home.stored(index))
   }
 
   #indexOf(name: string): number {

@@ -48,7 +48,7 @@ export class QueueDrivers {
   async close(endAt: number): Promise<void> {
     if (this.#all.length === 0) return
     const { clock } = this.#services
-    const settled = Promise.all(this.#all.map((queue) => queue.settled()))
+    const settled = Promise.allSettled(this.#all.map((queue) => queue.close()))
     await Promise.race([settled, pause(clock, Math.max(0, endAt - clock.now()), this.#services.closed)])
   }
 

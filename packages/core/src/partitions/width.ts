@@ -1,7 +1,8 @@
 import type { Clock } from '../clock.ts'
-import { MqError } from '../errors.ts'
+import { MqError, toError } from '../errors.ts'
 import { partitionsDiffer, WIDTH_KEPT_MS } from '../ports/widths.ts'
 import type { Widths } from '../ports/widths.ts'
+import { pause } from '../waiting/pause.ts'
 import { inTime } from './in-time.ts'
 
 /**
@@ -23,6 +24,8 @@ export interface WidthParts {
   readonly clock: Clock
   /** Nobody said how many it has: it is looked at, and claimed by those who know, or who store something. */
   readonly observes: boolean
+  readonly closed: AbortSignal | undefined
+  readonly onError: (error: Error) => void
 }
 
 /** Whether the queue has as many partitions as its definition says: nothing is done before that is known. */
@@ -32,6 +35,10 @@ export class Width {
   #sureUntil: number | undefined
   #trustedUntil = 0
   #claiming: Promise<void> | undefined
+  /** When what is known was asked for. */
+  #askedAt = Number.NEGATIVE_INFINITY
+  #storedAt: number | undefined
+  #isConfirming = false
 
   constructor(parts: WidthParts) {
     this.#parts = parts
@@ -52,11 +59,37 @@ export class Width {
     return this.#observes ? this.#hold() : this.sure()
   }
 
+  /**
+   * Something was stored there, perhaps just after the queue was obliterated elsewhere: the number is claimed once more
+   * after that, though this process may do nothing else.
+   */
+  stored(): void {
+    this.#storedAt = this.#parts.clock.now()
+    if (!this.#isConfirming) void this.#confirm()
+  }
+
+  /** What was stored since it was claimed last is of that number: sees to it now, since this process ends. */
+  async confirm(): Promise<void> {
+    if (this.#isOpen) await (this.#claiming ??= this.#again(this.#parts.clock.now()))
+  }
+
+  /** What the slot of its name said by the way, `askedAt`. */
+  heard(partitions: number, released: boolean, askedAt: number): void {
+    if (this.#sureUntil === undefined) return
+    const now = this.#parts.clock.now()
+    const holds = partitions === this.#parts.of && (!released || this.#observes)
+    if (holds) return this.#isSure(now, askedAt)
+    this.#sureUntil = now - 1
+    this.#trustedUntil = 0
+    this.#claiming ??= this.#again(now)
+  }
+
   /** Its partitions were obliterated. */
   async release(): Promise<void> {
     this.#observes = this.#parts.observes
     this.#sureUntil = undefined
-    await this.#parts.widths.release(this.#parts.queue)
+    this.#storedAt = undefined
+    await this.#parts.widths.release(this.#parts.queue, this.#parts.of)
   }
 
   /** Whoever uses it all the time does not wait: where it is stored may be away while the other partitions are not. */
@@ -92,10 +125,36 @@ export class Width {
     try {
       const has = this.#observes ? await widths.of(queue) : await widths.claim(queue, of)
       if (has !== of) throw partitionsDiffer(queue, has, of)
-      this.#sureUntil = clock.now() + AGAIN_MS
-      this.#trustedUntil = askedAt + TRUSTED_MS
+      this.#isSure(clock.now(), askedAt)
     } finally {
       this.#claiming = undefined
+    }
+  }
+
+  /** Something was stored since it was asked for. */
+  get #isOpen(): boolean {
+    return this.#storedAt !== undefined && this.#askedAt <= this.#storedAt
+  }
+
+  #isSure(now: number, askedAt: number): void {
+    this.#sureUntil = now + AGAIN_MS
+    this.#trustedUntil = Math.max(this.#trustedUntil, askedAt + TRUSTED_MS)
+    this.#askedAt = Math.max(this.#askedAt, askedAt)
+  }
+
+  async #confirm(): Promise<void> {
+    const { clock, closed, onError } = this.#parts
+    this.#isConfirming = true
+    try {
+      while (this.#isOpen) {
+        await pause(clock, AGAIN_MS, closed)
+        if (closed?.aborted) return
+        await this.confirm()
+      }
+    } catch (thrown) {
+      onError(toError(thrown))
+    } finally {
+      this.#isConfirming = false
     }
   }
 }

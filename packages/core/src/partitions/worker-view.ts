@@ -1,11 +1,14 @@
 import type { TurnReply, Turn } from '../ports/queue-driver.ts'
 import { workerOf } from '../ports/worker-of.ts'
+import { READ_EACH_MS } from './marks.ts'
 import { homeOf } from './places.ts'
 
 /** A timer may ring a little early. */
 const EARLY_MS = 2
 /** Each such turn begins with the partition that is next, the others with those that they settle in. */
 const ROTATE_EACH = 4
+/** Whoever looked in this time need not look for a mark. */
+const ENOUGH_MS = READ_EACH_MS / 2
 
 /** What one of the partitions is asked in a turn of a worker, under the number of that turn. */
 export interface PartOfTurn {
@@ -27,7 +30,6 @@ export interface LaneView {
 export class WorkerView {
   readonly lanes: Map<string, LaneView> = new Map()
   readonly #of: number
-  readonly #home: number
   /** It sleeps there: a hint will come. */
   readonly #registered: boolean[]
   /** A hint came since it last looked. */
@@ -38,21 +40,19 @@ export class WorkerView {
   readonly #suspects = new Set<number>()
   /** A limit keeps tasks waiting there. */
   readonly #heldBack = new Set<number>()
+  /** When it last looked there. */
+  readonly #lookedAt: number[]
   #next: number
   #sweep: number
   #turns = 0
 
   constructor(lane: string, of: number, home: number = homeOf(workerOf(lane), of)) {
     this.#of = of
-    this.#home = home
-    this.#next = this.#home
-    this.#sweep = this.#home
+    this.#next = home
+    this.#sweep = home
     this.#registered = Array.from({ length: of }, () => false)
     this.#dueAt = Array.from({ length: of }, () => Number.POSITIVE_INFINITY)
-  }
-
-  get home(): number {
-    return this.#home
+    this.#lookedAt = Array.from({ length: of }, () => Number.NEGATIVE_INFINITY)
   }
 
   get hasSuspects(): boolean {
@@ -74,6 +74,18 @@ export class WorkerView {
     this.#registered[index] = false
   }
 
+  /** There may be something in these: it looks there, unless it just did. */
+  marked(indices: readonly number[], now: number): void {
+    for (const index of indices) {
+      if (this.#lookedAt[index]! <= now - ENOUGH_MS) this.#registered[index] = false
+    }
+  }
+
+  /** The next of all, one after the other: of those that nobody says anything of. */
+  sweep(): number {
+    return (this.#sweep = (this.#sweep + 1) % this.#of)
+  }
+
   /** The hints that this worker has not followed. */
   takeHinted(): number[] {
     const hinted = [...this.#hinted]
@@ -81,17 +93,14 @@ export class WorkerView {
     return hinted
   }
 
-  /**
-   * Where to claim, in this order: where it settles something, and wherever there may be work. Where there is none, it
-   * looks at home and at one of the others, one after the other: hints may be lost.
-   */
+  /** Where to claim, in this order: where it settles something, and wherever there may be work, as far as it knows. */
   targets(settling: readonly number[], now: number, looking: boolean, isAway: (index: number) => boolean): number[] {
     const active: number[] = []
     for (let i = 0; i < this.#of; i++) {
       const index = (this.#next + i) % this.#of
       if (!isAway(index) && this.#isActive(index, now, looking)) active.push(index)
     }
-    if (active.length === 0 && settling.length === 0) return this.#poll().filter((index) => !isAway(index))
+    if (active.length === 0 && settling.length === 0) return []
     const rotates = settling.length === 0 || ++this.#turns % ROTATE_EACH === 0
     if (!rotates) return [...new Set([...settling, ...active])]
     const [first = this.#next] = active
@@ -114,6 +123,7 @@ export class WorkerView {
       if (nextDueInMs !== undefined) this.#dueAt[index] = Math.min(this.#dueAt[index]!, now + nextDueInMs)
       return
     }
+    this.#lookedAt[index] = now
     setIn(this.#heldBack, index, heldBack === true)
     this.#dueAt[index] = nextDueInMs === undefined ? Number.POSITIVE_INFINITY : now + nextDueInMs
     const sleeps = turn.awaitWork && (claimed.length === 0 || heldBack === true)
@@ -134,11 +144,6 @@ export class WorkerView {
   #isActive(index: number, now: number, looking: boolean): boolean {
     if (!this.#registered[index] || this.#dueAt[index]! <= now + EARLY_MS) return true
     return looking && this.#suspects.has(index)
-  }
-
-  #poll(): number[] {
-    this.#sweep = (this.#sweep + 1) % this.#of
-    return this.#sweep === this.#home ? [this.#home] : [this.#home, this.#sweep]
   }
 }
 

@@ -13,11 +13,34 @@ export interface Widths {
   /** What is decided; 1: nothing, or that it has none. Decides nothing. */
   of(queue: string): Promise<number>
   /**
-   * All partitions were obliterated. Unless somebody claims the same number again within `WIDTH_KEPT_MS`, nothing is
-   * decided after that.
+   * All `had` partitions were obliterated. Unless somebody claims the same number again within `WIDTH_KEPT_MS`, nothing
+   * is decided after that, and no mark is left. Where another number is decided nothing is done.
    */
-  release(queue: string): Promise<void>
+  release(queue: string, had: number): Promise<void>
+  /**
+   * Notes that there may be something to find in these partitions, and answers what was noted of all within the last
+   * hour. A mark lasts for `forMs` from now, or as long as an earlier one. Where the queue has another number than
+   * `of`, nothing is noted.
+   */
+  mark(queue: string, of: number, marks: readonly Mark[]): Promise<Marks>
 }
+
+export interface Mark {
+  readonly index: number
+  readonly forMs: number
+}
+
+export interface Marks {
+  /** What is decided; 1: nothing, or that it has none. */
+  readonly partitions: number
+  /** It was released, and nobody claimed it since. */
+  readonly released: boolean
+  /** `agoMs`: when it was last marked; `leftMs`: how long its mark lasts, 0 where it is over. */
+  readonly marks: readonly { readonly index: number; readonly agoMs: number; readonly leftMs: number }[]
+}
+
+/** How long it is known that a mark was there, ms. */
+export const MARK_KEPT_MS = 3_600_000
 
 /** The most partitions. */
 export const MAX_PARTITIONS = 64

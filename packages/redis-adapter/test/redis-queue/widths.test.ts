@@ -31,7 +31,7 @@ it('a queue that is there has none, and so has one with workers and nothing else
   await queue(name).enqueue({ lane: 'p.0', seq: 1, atomic: false, tasks: [task] })
   expect(await widths!.claim(name, 8)).toBe(1)
   expect(await widths!.of(name)).toBe(1)
-  await widths!.release(name)
+  await widths!.release(name, 8)
   expect((await queue(name).stats()).waiting).toBe(1)
 })
 
@@ -39,7 +39,8 @@ it('what was released is forgotten after a minute, unless it is claimed again', 
   const { widths } = await lab.open()
   const name = lab.freshName()
   await widths!.claim(name, 8)
-  await widths!.release(name)
+  await widths!.mark(name, 8, [{ index: 3, forMs: 1_000 }])
+  await widths!.release(name, 8)
   const left = await redis.pttl(`mq:{${name}}:meta`)
   expect(left).toBeGreaterThan(50_000)
   expect(left).toBeLessThanOrEqual(60_000)
@@ -48,6 +49,43 @@ it('what was released is forgotten after a minute, unless it is claimed again', 
   expect(await widths!.claim(name, 8)).toBe(8)
   expect(await redis.pttl(`mq:{${name}}:meta`)).toBe(-1)
   expect(await redis.hgetall(`mq:{${name}}:meta`)).toEqual({ layout: 'p8' })
+})
+
+it('a release that comes late takes away no other number', async () => {
+  const { widths } = await lab.open()
+  const name = lab.freshName()
+  await widths!.claim(name, 8)
+  await widths!.release(name, 4)
+  expect(await redis.pttl(`mq:{${name}}:meta`)).toBe(-1)
+  expect(await redis.hgetall(`mq:{${name}}:meta`)).toEqual({ layout: 'p8' })
+})
+
+it('partitions are marked for a while, by whoever has their number, and others see it for an hour', async () => {
+  const { widths } = await lab.open()
+  const name = lab.freshName()
+  expect(await widths!.mark(name, 8, [{ index: 3, forMs: 1_000 }])).toEqual({
+    partitions: 1,
+    released: false,
+    marks: [],
+  })
+  expect(await redis.exists(`mq:{${name}}:meta`)).toBe(0)
+  await widths!.claim(name, 8)
+  await widths!.mark(name, 8, [
+    { index: 3, forMs: 60_000 },
+    { index: 0, forMs: 1 },
+  ])
+  await widths!.mark(name, 8, [{ index: 3, forMs: 1_000 }])
+  expect((await widths!.mark(name, 4, [{ index: 1, forMs: 1_000 }])).partitions).toBe(8)
+  const { marks, released } = await widths!.mark(name, 8, [])
+  expect(released).toBe(false)
+  expect(marks.map(({ index }) => index)).toEqual([0, 3])
+  // The earlier end is the later one.
+  expect(marks[1]!.leftMs).toBeGreaterThan(50_000)
+  expect(marks[1]!.leftMs).toBeLessThanOrEqual(60_000)
+  await expect.poll(async () => (await widths!.mark(name, 8, [])).marks[0]!.leftMs).toBe(0)
+  await widths!.release(name, 8)
+  expect(await widths!.mark(name, 8, [])).toEqual({ partitions: 8, released: true, marks: [] })
+  await expect(widths!.mark(name, 8, [{ index: 8, forMs: 1_000 }])).rejects.toThrow()
 })
 
 it('an obliterated queue leaves that alone behind', async () => {

@@ -73,7 +73,8 @@ const OF_QUEUES: Record<string, (queue: FurnishedQueue) => Promise<unknown>> = {
   purge: ({ port }) => port.driver.apply({ kind: 'purge', state: 'waiting', reason: 'no', limit: 10 }),
   'set-paused': ({ port }) => port.driver.apply({ kind: 'pause' }),
   'claim-width': ({ port }) => port.storage.widths!.claim(port.name, 3),
-  'release-width': ({ port }) => port.storage.widths!.release(port.name),
+  'release-width': ({ port }) => port.storage.widths!.release(port.name, 3),
+  'mark-partitions': ({ port }) => port.storage.widths!.mark(port.name, 3, [{ index: 1, forMs: 1_000 }]),
   obliterate: ({ port }) => port.driver.apply({ kind: 'obliterate', force: true }),
 }
 

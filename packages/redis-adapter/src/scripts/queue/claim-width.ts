@@ -24,13 +24,14 @@ ${readArguments(CLAIM)}
 if not (wanted and wanted % 1 == 0 and wanted >= 2 and wanted <= ${MAX_PARTITIONS}) then
   return redis.error_reply('MQARGS a number of partitions is not right')
 end
-local layout, left = unpack(redis.call('HMGET', meta, 'layout', 'left'))
+local layout, left, marks = unpack(redis.call('HMGET', meta, 'layout', 'left', 'marks'))
 local has = layout and tonumber(string.match(layout, '^p(%d+)$'))
 if has then
   if has == wanted and left then
     -- The key ends with its last field, and its time with it.
-    redis.call('HDEL', meta, 'layout', 'left')
+    redis.call('HDEL', meta, 'layout', 'left', 'marks')
     redis.call('HSET', meta, 'layout', layout)
+    if marks then redis.call('HSET', meta, 'marks', marks) end
   end
   return has
 end

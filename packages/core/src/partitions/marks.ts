@@ -1,0 +1,128 @@
+import type { Clock } from '../clock.ts'
+import type { Mark, Widths } from '../ports/widths.ts'
+import { inTime } from './in-time.ts'
+import type { Width } from './width.ts'
+
+/** So much more than was asked for is not worth a call, ms. */
+const WORTH_MS = 1_000
+/** A call that failed is not tried again before, ms. */
+const AFTER_FAILURE_MS = 1_000
+/** Whoever works all the time reads so often, ms: as often as who sleeps. */
+export const READ_EACH_MS = 13_000
+/** Other processes' reads may be this much late, ms, and so is what they say of when it was marked. */
+const SLACK_MS = 2_000
+
+/** Longer than between two reads of those that sleep, ms, twice. */
+const LOOKS_MS = 30_000
+
+/**
+ * There are leases, which who sleeps recovers when their worker is gone; those that follow soon are marked with them.
+ */
+export function markHeld(marks: Marks, index: number, leaseMs: number): void {
+  marks.mark(index, leaseMs + LOOKS_MS, 1.5 * leaseMs + 2 * LOOKS_MS)
+}
+
+/** Something was stored, of which somebody is told who may be gone. */
+export function markStored(marks: Marks, index: number): void {
+  marks.mark(index, LOOKS_MS, 2 * LOOKS_MS)
+}
+
+export interface MarksParts {
+  readonly queue: string
+  readonly of: number
+  readonly widths: Widths
+  readonly clock: Clock
+  readonly width: Width
+}
+
+/**
+ * In which partitions there may be something to find: those that somebody stored something in, or has leases of. It is
+ * kept where the number of partitions is, so that who sleeps looks at these and not at all of them: what costs nothing
+ * while nothing is done finds what a process leaves that is gone. Marks outlast what they are made for by more than the
+ * longest pause between two reads. One call at a time makes those that came meanwhile, and reads all.
+ */
+export class Marks {
+  readonly #parts: MarksParts
+  /** Until when each is marked, as far as is known here. */
+  readonly #until: number[]
+  /** Until when it is to be marked. */
+  readonly #wanted: number[]
+  #calling: Promise<readonly number[] | undefined> | undefined
+  #retryAt = 0
+  #readAt: number | undefined
+
+  constructor(parts: MarksParts) {
+    this.#parts = parts
+    this.#until = Array.from({ length: parts.of }, () => 0)
+    this.#wanted = Array.from({ length: parts.of }, () => 0)
+  }
+
+  /** Marks it for `forMs`, unless it is marked for `leastMs`. Does not wait. */
+  mark(index: number, leastMs: number, forMs: number): void {
+    const now = this.#parts.clock.now()
+    this.#wanted[index] = Math.max(this.#wanted[index]!, now + forMs)
+    if (this.#until[index]! < now + leastMs && this.#calling === undefined && now >= this.#retryAt) void this.#call()
+  }
+
+  /** Those to be looked at: marked, or since it was read last. Undefined where there is no answer in time. */
+  async read(): Promise<readonly number[] | undefined> {
+    // One that is under way may be older than what whoever asks was told of.
+    await (this.#calling && inTime(this.#parts.clock, this.#calling))
+    return inTime(this.#parts.clock, (this.#calling ??= this.#call()))
+  }
+
+  /** Reads them now and then, for whoever does not sleep; undefined: not now. */
+  readAgain(): Promise<readonly number[] | undefined> | undefined {
+    const now = this.#parts.clock.now()
+    const isOld = now >= (this.#readAt ?? now - READ_EACH_MS) + READ_EACH_MS
+    return isOld && this.#calling === undefined && now >= this.#retryAt ? this.#call() : undefined
+  }
+
+  /** The queue was obliterated here. */
+  forget(): void {
+    this.#until.fill(0)
+    this.#wanted.fill(0)
+  }
+
+  #call(): Promise<readonly number[] | undefined> {
+    const calling = this.#made().finally(() => {
+      this.#calling = undefined
+      const now = this.#parts.clock.now()
+      if (now >= this.#retryAt && this.#due(now).length > 0) void this.#call()
+    })
+    this.#calling = calling
+    return calling
+  }
+
+  /** Never rejects. */
+  async #made(): Promise<readonly number[] | undefined> {
+    const { clock, of, queue, widths, width } = this.#parts
+    const askedAt = clock.now()
+    const due = this.#due(askedAt)
+    try {
+      const { partitions, released, marks } = await widths.mark(queue, of, due)
+      width.heard(partitions, released, askedAt)
+      if (partitions !== of) {
+        this.#retryAt = clock.now() + AFTER_FAILURE_MS
+        return []
+      }
+      const sinceMs = clock.now() - (this.#readAt ?? askedAt) + SLACK_MS
+      this.#readAt = askedAt
+      this.#until.fill(0)
+      for (const { index, leftMs } of marks) this.#until[index] = askedAt + leftMs
+      return marks.filter(({ agoMs, leftMs }) => leftMs > 0 || agoMs <= sinceMs).map(({ index }) => index)
+    } catch {
+      // Reported by whoever cannot go on without that slot.
+      this.#retryAt = clock.now() + AFTER_FAILURE_MS
+      return undefined
+    }
+  }
+
+  #due(now: number): Mark[] {
+    const due: Mark[] = []
+    this.#wanted.forEach((wanted, index) => {
+      if (wanted > now && wanted > this.#until[index]! + WORTH_MS) due.push({ index, forMs: Math.ceil(wanted - now) })
+    })
+    return due
+  }
+}
