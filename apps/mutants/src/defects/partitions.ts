@@ -117,4 +117,10 @@ export const partitionMutants: readonly Mutant[] = [
     edits: [{ in: 'core', within: 'Home', find: 'this.#width.stored()', replace: 'void 0' }],
     killedBy: core('a producer that stores a task just after the queue was obliterated elsewhere keeps the number'),
   },
+  {
+    name: 'names-store-by-one-call',
+    says: 'a producer that uses the name of a queue stops while one of its partitions hangs',
+    edits: [{ in: 'core', find: 'return isNamed ?', replace: 'return isNamed && (false as boolean) ?' }],
+    killedBy: core('of tasks that are stored by the name of the queue, those of a partition that hangs wait alone'),
+  },
 ]

@@ -1,6 +1,6 @@
 import { createBroker, defineQueue, limited, MqError, silentLogger, systemClock } from '@mq/core'
 import type { Broker } from '@mq/core'
-import { createVirtualClock } from '@mq/core/testing'
+import { createVirtualClock, partitionedAdapter } from '@mq/core/testing'
 import { memoryAdapter } from '@mq/memory-adapter'
 import { expect, it } from 'vitest'
 import { WatchedAdapter } from './watched-adapter.ts'
@@ -355,13 +355,36 @@ it('what a partition refuses for good is said once and asked again each second, 
   }
 })
 
+it('of tasks that are stored by the name of the queue, those of a partition that hangs wait alone', async () => {
+  const watched = new WatchedAdapter()
+  const clock = createVirtualClock()
+  const [broker, byName] = [open(watched, clock), open(watched, clock)]
+  await broker.queue(split(4)).enqueue(-1)
+  watched.hang(1)
+  const queue = byName.queue('work')
+  const stored: number[] = []
+  // From its first call on, when it is not known yet that there are partitions.
+  const add = (n: number) => queue.enqueue(n, { id: `own-${n}` }).then(() => stored.push(n))
+  const all = Array.from({ length: 40 }, (_, n) => add(n))
+  await clock.advance(1_000)
+  for (let n = 40; n < 80; n++) all.push(add(n))
+  await clock.advance(1_000)
+  const others = Array.from({ length: 80 }, (_, n) => n).filter((n) => !isIn(1, `own-${n}`))
+  expect(stored.toSorted((a, b) => a - b)).toEqual(others)
+  watched.resume(1)
+  await clock.advance(2_000)
+  await Promise.all(all)
+  expect((await broker.queue(split(4)).stats()).waiting).toBe(81)
+  await Promise.all([broker.close(), byName.close()])
+})
+
 it('tasks that were stored are not said to be refused because a partition refused others', async () => {
   const watched = new WatchedAdapter()
   const clock = createVirtualClock()
-  const broker = open(watched, clock)
-  await broker.queue(split(4)).enqueue(-1)
-  const byName = open(watched, clock)
-  const queue = byName.queue('work')
+  // Where one call stores in several.
+  const adapter = partitionedAdapter(watched.adapter, { partitions: 4, together: true })
+  const broker = createBroker(adapter, { clock, logger: silentLogger })
+  const queue = broker.queue(defineQueue<number>({ name: 'work' }))
   await queue.stats()
   const refusal = new MqError('storage-full', 'its memory is full')
   watched.onEnqueue = (partition) => {
@@ -375,6 +398,24 @@ it('tasks that were stored are not said to be refused because a partition refuse
   expect(waiting).toBeGreaterThan(1)
   // Whether they were stored is not known, and each id says it.
   expect(new Set(codes)).toEqual(new Set(['unavailable']))
+  await broker.close()
+})
+
+it('what a partition refuses is refused alone where tasks are stored by the name of the queue', async () => {
+  const watched = new WatchedAdapter()
+  const clock = createVirtualClock()
+  const [broker, byName] = [open(watched, clock), open(watched, clock)]
+  await broker.queue(split(4)).stats()
+  const queue = byName.queue('work')
+  const refusal = new MqError('storage-full', 'its memory is full')
+  watched.onEnqueue = (partition) => {
+    if (partition === 1) throw refusal
+  }
+  const ends = Promise.allSettled(Array.from({ length: 20 }, (_, n) => queue.enqueue(n, { id: `own-${n}` })))
+  await clock.advance(20_000)
+  const refused = (await ends).flatMap((end, n) => (end.status === 'rejected' ? [n] : []))
+  expect(refused).toEqual(Array.from({ length: 20 }, (_, n) => n).filter((n) => isIn(1, `own-${n}`)))
+  expect((await queue.stats()).waiting).toBe(20 - refused.length)
   await Promise.all([broker.close(), byName.close()])
 })
 

@@ -170,13 +170,22 @@ export class FollowingQueue implements QueueDriver, QueueAdmin {
     }
   }
 
+  /** By which it is called now. */
+  get driver(): Driver {
+    return this.#driver
+  }
+
+  /** `called` refused, since the queue has another number of partitions; another call may have found out before. */
+  follow(called: Driver, { details }: MqError): void {
+    if (this.#driver === called) this.#follow(Number(details['partitions']))
+  }
+
   /** Not async: that would cost each call of a queue without partitions a turn more. */
   #call<T>(call: (driver: Driver) => Promise<T>): Promise<T> {
     const called = this.#driver
     return call(called).catch((thrown: unknown) => {
       if (!MqError.is(thrown, 'partitions-differ')) throw thrown
-      // Another call may have found out before.
-      if (this.#driver === called) this.#follow(Number(thrown.details['partitions']))
+      this.follow(called, thrown)
       return call(this.#driver)
     })
   }

@@ -2,6 +2,8 @@ import type { QueueDriver } from '../ports/queue-driver.ts'
 import type { Services } from '../services/services.ts'
 import { Enqueuer } from '../storage-calls/enqueuer.ts'
 import type { Bounds, EnqueuerEvents, TaskStore } from '../storage-calls/enqueuer.ts'
+import { FollowingEnqueuer } from './following-enqueuer.ts'
+import { FollowingQueue } from './following-queue.ts'
 import { PartitionedQueue } from './partitioned-queue.ts'
 import { RoutedEnqueuer } from './routed-enqueuer.ts'
 
@@ -13,7 +15,10 @@ export function makeEnqueuer<Answer>(
   bounds: Bounds,
   events: EnqueuerEvents<Answer>,
 ): TaskStore<Answer> {
-  return driver instanceof PartitionedQueue && driver.routes
-    ? new RoutedEnqueuer(queue, driver, services, bounds, events)
-    : new Enqueuer(queue, driver, services, bounds, events)
+  const make = (over: QueueDriver): TaskStore<Answer> =>
+    over instanceof PartitionedQueue && over.routes
+      ? new RoutedEnqueuer(queue, over, services, bounds, events)
+      : new Enqueuer(queue, over, services, bounds, events)
+  const isNamed = driver instanceof FollowingQueue
+  return isNamed ? new FollowingEnqueuer(driver, make) : make(driver)
 }
