@@ -174,6 +174,21 @@ export function queueOfPartition(queue: string, partition: Partition): string {
   }
 }
 
+/**
+ * Where the number of partitions is kept beside `queue` itself: a third, and two thirds of the slots further. So one
+ * node that is lost takes not all of them, where nodes have their slots in a row.
+ */
+export function witnessesOf(queue: string): string[] {
+  const home = slotOf(`{${queue}}`)
+  return [1, 2].map((third) => {
+    for (let tag = 0; ; tag++) {
+      const name = `${queue}~n${third}~${tag}`
+      const apart = (slotOf(`{${name}}`) - home + SLOTS) % SLOTS
+      if (Math.abs(apart - (SLOTS * third) / 3) < SLOTS / 16) return name
+    }
+  })
+}
+
 /** The hash tag is the name alone: outcomes are in the slot of their queue. */
 function scopeOf(name: string): string {
   return name.endsWith(OUTCOMES) ? `{${name.slice(0, -OUTCOMES.length)}}${OUTCOMES}` : `{${name}}`

@@ -1,4 +1,4 @@
-import { core } from '../killers.ts'
+import { core, redis } from '../killers.ts'
 import type { Mutant } from '../mutant.ts'
 
 /** Defects of queues with partitions. */
@@ -122,5 +122,23 @@ export const partitionMutants: readonly Mutant[] = [
     says: 'a producer that uses the name of a queue stops while one of its partitions hangs',
     edits: [{ in: 'core', find: 'return isNamed ?', replace: 'return isNamed && (false as boolean) ?' }],
     killedBy: core('of tasks that are stored by the name of the queue, those of a partition that hangs wait alone'),
+  },
+  {
+    name: 'witnesses-not-asked',
+    says: 'a failover that loses the number lets another deployment store where nobody else looks',
+    edits: [
+      {
+        in: 'redis-adapter',
+        find: 'const said = await witnessed(queue, wanted)',
+        replace: 'const said = (await witnessed(queue, wanted), wanted)',
+      },
+    ],
+    killedBy: redis('a number that its slot lost is found again by the witnesses, and another is refused'),
+  },
+  {
+    name: 'late-release-takes-all',
+    says: 'an obliterate that is late takes the newer number of partitions away',
+    edits: [{ in: 'redis-adapter', find: 'if tonumber(string.sub(layout, 2)) ~= had then return 0 end', replace: '' }],
+    killedBy: redis('a release that comes late takes away no other number'),
   },
 ]

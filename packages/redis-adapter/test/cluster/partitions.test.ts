@@ -1,7 +1,7 @@
 // One queue of eight partitions over three masters.
 import { defineQueue } from '@mq/core'
 import { afterAll, afterEach, expect, it } from 'vitest'
-import { queueOfPartition } from '../../src/keys.ts'
+import { queueOfPartition, witnessesOf } from '../../src/keys.ts'
 import { SLOTS, slotOf } from '../../src/cluster/slot.ts'
 import { ClusterLab } from '../lab/cluster-lab.ts'
 import { eventually } from '../lab/eventually.ts'
@@ -37,6 +37,20 @@ it.each([2, 3, 8, 64])('partition i of %i is in the i-th part of the slots, alwa
   }
   // What is stored is found by these names for ever.
   expect([0, 5].map((index) => queueOfPartition('mails', { index, of: 8 }))).toEqual(['mails~0.8~53', 'mails~5.8~11'])
+})
+
+it('witnesses of the number are each a third of the slots away, always the same', () => {
+  for (const queue of ['mails', 'a.b-c_d', 'x'.repeat(128)]) {
+    const [home, ...others] = [queue, ...witnessesOf(queue)].map((name) => slotOf(`mq:{${name}}:meta`)) as [
+      number,
+      ...number[],
+    ]
+    others.forEach((slot, i) => {
+      const apart = (slot - home + SLOTS) % SLOTS
+      expect(Math.abs(apart - (SLOTS * (i + 1)) / 3)).toBeLessThan(SLOTS / 16)
+    })
+  }
+  expect(witnessesOf('mails')).toEqual(['mails~n1~0', 'mails~n2~7'])
 })
 
 it('spreads its commands evenly over the masters, and runs each task once', async () => {

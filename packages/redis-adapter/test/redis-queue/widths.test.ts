@@ -1,6 +1,7 @@
 import { createBroker, defineQueue, silentLogger } from '@mq/core'
 import { redisAdapter } from '@mq/redis-adapter'
 import { expect, it } from 'vitest'
+import { witnessesOf } from '../../src/keys.ts'
 import { Lab } from '../lab/lab.ts'
 
 const lab = await Lab.start()
@@ -88,6 +89,47 @@ it('partitions are marked for a while, by whoever has their number, and others s
   await expect(widths!.mark(name, 8, [{ index: 8, forMs: 1_000 }])).rejects.toThrow()
 })
 
+it('a number that its slot lost is found again by the witnesses, and another is refused', async () => {
+  const { widths } = await lab.open()
+  const name = lab.freshName()
+  expect(await widths!.claim(name, 8)).toBe(8)
+  await expect.poll(() => witnessed(name)).toEqual(['p8', 'p8'])
+  for (const lostToo of [undefined, ...witnessesOf(name)]) {
+    await redis.del(`mq:{${name}}:meta`)
+    if (lostToo !== undefined) await redis.del(`mq:{${lostToo}}:meta`)
+    // Who knows nothing of it, and comes first.
+    const { widths: others } = await lab.open()
+    expect(await others!.of(name)).toBe(8)
+    expect(await others!.claim(name, 4)).toBe(8)
+    expect(await others!.claim(name, 4)).toBe(8)
+    expect(await redis.hgetall(`mq:{${name}}:meta`)).toEqual({ layout: 'p8' })
+    expect(await widths!.claim(name, 8)).toBe(8)
+    if (lostToo !== undefined) await redis.hset(`mq:{${lostToo}}:meta`, 'layout', 'p8')
+  }
+})
+
+it('who ends before a number that is new was confirmed has decided nothing', async () => {
+  const { widths } = await lab.open()
+  const name = lab.freshName()
+  for (const witness of witnessesOf(name)) await redis.hset(`mq:{${witness}}:meta`, 'layout', 'p8')
+  await redis.hset(`mq:{${name}}:meta`, 'layout', 'p4', 'new', '1')
+  expect(await widths!.claim(name, 4)).toBe(8)
+  expect(await redis.hgetall(`mq:{${name}}:meta`)).toEqual({ layout: 'p8' })
+})
+
+it('a number that is known waits for no witness, and is written where one is missing', async () => {
+  const { widths } = await lab.open()
+  const name = lab.freshName()
+  // As a version without witnesses left it.
+  await redis.hset(`mq:{${name}}:meta`, 'layout', 'p8')
+  expect(await widths!.claim(name, 8)).toBe(8)
+  await expect.poll(() => witnessed(name)).toEqual(['p8', 'p8'])
+})
+
+async function witnessed(name: string): Promise<(string | null)[]> {
+  return Promise.all(witnessesOf(name).map((witness) => redis.hget(`mq:{${witness}}:meta`, 'layout')))
+}
+
 it('an obliterated queue leaves that alone behind', async () => {
   const broker = createBroker(redisAdapter({ url: lab.server.url }), { logger: silentLogger })
   const name = lab.freshName()
@@ -98,7 +140,9 @@ it('an obliterated queue leaves that alone behind', async () => {
   expect(await Promise.all(tasks.map((task) => task.result()))).toEqual([2, 4, 6, 8, 10, 12])
   await worker.close()
   await queue.obliterate()
-  expect(await keysOf(name)).toEqual([`mq:{${name}}:meta`])
+  const left = [`mq:{${name}}:meta`, ...witnessesOf(name).map((witness) => `mq:{${witness}}:meta`)]
+  expect((await keysOf(name)).toSorted()).toEqual(left.toSorted())
+  for (const key of left) expect(await redis.pttl(key)).toBeGreaterThan(0)
   await broker.close()
-  await expect.poll(() => keysOf(name)).toEqual([`mq:{${name}}:meta`])
+  await expect.poll(async () => (await keysOf(name)).toSorted()).toEqual(left.toSorted())
 })
