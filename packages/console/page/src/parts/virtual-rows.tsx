@@ -32,7 +32,8 @@ export function VirtualRows<T>({ items, render, onEnd }: VirtualRowsProps<T>) {
       if (place === undefined) return
       rowPx.current = body.current?.querySelector<HTMLElement>('[data-row]')?.offsetHeight || rowPx.current
       const from = Math.max(0, Math.floor(-place.top / rowPx.current) - MARGIN)
-      const to = Math.ceil((innerHeight - place.top) / rowPx.current) + MARGIN
+      // Also of a list that is far below the screen.
+      const to = Math.max(0, Math.ceil((innerHeight - place.top) / rowPx.current)) + MARGIN
       setRange((before) => (before.from === from && before.to === to ? before : { from, to }))
       if (to + NEAR_END >= count.current) end.current()
     }
@@ -41,9 +42,13 @@ export function VirtualRows<T>({ items, render, onEnd }: VirtualRowsProps<T>) {
     }
     addEventListener('scroll', later, { passive: true })
     addEventListener('resize', later)
+    // What is above it comes, goes, or is folded: it moves, and nobody scrolls.
+    const moved = new ResizeObserver(later)
+    moved.observe(document.body)
     later()
     return () => {
       cancelAnimationFrame(frame)
+      moved.disconnect()
       removeEventListener('scroll', later)
       removeEventListener('resize', later)
     }
