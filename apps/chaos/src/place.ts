@@ -6,6 +6,8 @@ export interface Place {
   readonly isCluster?: boolean | undefined
   /** Who name the master: it is asked for there, in place of `url`. */
   readonly sentinel?: { readonly name: string; readonly urls: readonly string[] } | undefined
+  /** How many partitions the queue has. */
+  readonly partitions?: number | undefined
   /** So many replicas must have what a call wrote. */
   readonly durability?: { readonly replicas: number; readonly timeoutMs: number } | undefined
 }

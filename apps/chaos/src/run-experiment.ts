@@ -71,7 +71,8 @@ export async function runExperiment(order: RunOrder, programs: Programs): Promis
   const broken: Violation[] = []
   try {
     await using proxy = await FaultProxy.start(server.port, () => dice.next())
-    const place = experiment.proxied ? { url: proxy.url } : storage.place
+    const { partitions } = experiment
+    const place = { ...(experiment.proxied ? { url: proxy.url } : storage.place), partitions }
     await using crew = new Crew(plan, {
       program: programs.main,
       directory: histories,

@@ -37,7 +37,7 @@ export function mqFlows(
       const queues = queuesOf(broker, attempts)
       const one = async (payload: FlowPayload, context: Context) => {
         const { queue, fence, attempt } = context
-        const n = heard.numberOf(fence, queue)!
+        const n = heard.numberOf(fence, payload.task, queue)!
         const answer = await handle(payload, {
           queue,
           n,

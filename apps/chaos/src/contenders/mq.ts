@@ -20,7 +20,13 @@ import { waysTo } from './ways-to.ts'
 const BACKOFF: Backoff = { kind: 'fixed', baseMs: USUAL.retryPauseMs, jitter: 0 }
 /** Far more than any run ends. */
 const OUTCOMES = { maxCount: 1_000_000 }
-const queueFor = (attempts: number, outcomes?: typeof OUTCOMES, limits?: LimitOptions, inbox?: string) =>
+const queueFor = (
+  attempts: number,
+  outcomes?: typeof OUTCOMES,
+  limits?: LimitOptions,
+  inbox?: string,
+  partitions?: number,
+) =>
   defineQueue({
     name: QUEUE,
     payload: unchecked<Payload>(),
@@ -29,6 +35,7 @@ const queueFor = (attempts: number, outcomes?: typeof OUTCOMES, limits?: LimitOp
     outcomes,
     limits,
     inbox,
+    partitions,
   })
 const messages = defineChannel({ name: QUEUE, message: unchecked<string>() })
 const logFor = (groupExpiresMs?: number) =>
@@ -56,7 +63,9 @@ export const mq: Contender = {
     if (pushes) return connectPusher(place.url)
     const { broker, heard } = open(place, recorder)
     // Workers and operators are of a version that knows nothing of them, and yet each end has to be there.
-    const queue = broker.queue(queueFor(5, mixed > 0 ? OUTCOMES : undefined))
+    const { partitions } = place
+    const outcomes = mixed > 0 && partitions === undefined ? OUTCOMES : undefined
+    const queue = broker.queue(queueFor(5, outcomes, undefined, undefined, partitions))
     return {
       async enqueue(payload, options) {
         await queue.enqueue(payload, options)
@@ -79,13 +88,13 @@ export const mq: Contender = {
     return {
       run() {
         const one = async (payload: Payload, { fence, attempt, signal }: Context) => {
-          const asked = await handle(payload, { n: heard.numberOf(fence)!, fence, attempt, signal })
+          const asked = await handle(payload, { n: heard.numberOf(fence, payload.task)!, fence, attempt, signal })
           if (asked === 'bury') return bury(ASKED_FOR)
           if (asked === 'again') return retry({ delayMs: USUAL.retryPauseMs, countsAsAttempt: false })
           return payload.answers ? payload.task : undefined
         }
         const inbox = receives ? INBOX : undefined
-        const queue = broker.queue(queueFor(attempts, undefined, shares ? LIMITS : undefined, inbox))
+        const queue = broker.queue(queueFor(attempts, undefined, shares ? LIMITS : undefined, inbox, place.partitions))
         const options = { concurrency, leaseMs }
         worker =
           batch === 0
@@ -130,7 +139,7 @@ export const mq: Contender = {
 
   async connectCaller(place, recorder) {
     const { broker, heard } = open(place, recorder)
-    const queue = broker.queue(queueFor(5))
+    const queue = broker.queue(queueFor(5, undefined, undefined, undefined, place.partitions))
     return {
       async enqueueAll(payloads) {
         const tasks = await queue.enqueueAll(payloads.map((payload) => ({ payload })))
@@ -143,7 +152,7 @@ export const mq: Contender = {
 
   async connectOperator(place, recorder) {
     const { broker } = open(place, recorder)
-    const queue = broker.queue(queueFor(5))
+    const queue = broker.queue(queueFor(5, undefined, undefined, undefined, place.partitions))
     return {
       redrive: async () => void (await queue.dead.redrive('all')),
       pause: async () => void (await queue.pause()),

@@ -14,10 +14,10 @@ type SettleEvent = Extract<
 export interface Overheard {
   readonly adapter: Adapter
   /**
-   * The storage's number of a delivery, by its fence. Once: what was asked for is forgotten, or a long run would grow
-   * by it.
+   * The storage's number of a delivery, by its fence and task: partitions count fences apart. Once: what was asked for
+   * is forgotten, or a long run would grow by it.
    */
-  numberOf(fence: number, queue?: string): string | undefined
+  numberOf(fence: number, task: number, queue?: string): string | undefined
   /** The number that a payload's task got. Once, too. */
   receiptOf(task: number): string | undefined
 }
@@ -27,7 +27,7 @@ export function overhear(adapter: Adapter, recorder: Recorder): Overheard {
   const numbers = new Map<string, string>()
   const receipts = new Map<number, string>()
   return {
-    numberOf: (fence, queue = QUEUE) => taken(numbers, `${queue} ${fence}`),
+    numberOf: (fence, task, queue = QUEUE) => taken(numbers, `${queue} ${fence} ${task}`),
     receiptOf: (task) => taken(receipts, task),
     adapter: {
       ...adapter,
@@ -37,7 +37,14 @@ export function overhear(adapter: Adapter, recorder: Recorder): Overheard {
           ...storage,
           queue(name, options) {
             const own = FLOW_QUEUES.includes(name) ? recorderOf(recorder, name) : recorder
-            return overhearQueue(name, storage.queue(name, options), own, numbers, receipts)
+            return overhearQueue(
+              name,
+              storage.queue(name, options),
+              own,
+              numbers,
+              receipts,
+              namesIn(options?.partition),
+            )
           },
           channel(name, options) {
             const driver = storage.channel(name, options)
@@ -57,6 +64,29 @@ function keyOf({ header }: ClaimedTask): string | undefined {
   return header === '' ? undefined : (JSON.parse(header) as { readonly key?: string }).key
 }
 
+/** Each payload here says it. */
+function taskOf({ payload }: Pick<ClaimedTask, 'payload'>): number {
+  return (JSON.parse(payload) as { readonly task: number }).task
+}
+
+/** Numbers and leases as the whole queue has them. */
+interface Names {
+  of(n: string): string
+  ofLease(lease: string): { readonly n: string; readonly lease: string }
+}
+
+/** docs/partitions.md: two digits more say where. */
+function namesIn(partition: { readonly index: number } | undefined): Names {
+  const end = partition === undefined ? '' : String(partition.index).padStart(2, '0')
+  return {
+    of: (n) => `${n}${end}`,
+    ofLease(lease) {
+      const [own = '', run = ''] = lease.split('#')
+      return { n: `${own}${end}`, lease: `${own}${end}#${run}` }
+    },
+  }
+}
+
 function taken<K>(map: Map<K, string>, key: K): string | undefined {
   const value = map.get(key)
   map.delete(key)
@@ -69,14 +99,16 @@ function overhearQueue(
   recorder: Recorder,
   numbers: Map<string, string>,
   receipts: Map<number, string>,
+  names: Names,
 ): QueueDriver & QueueAdmin {
   const say = (ev: SettleEvent['ev'], { lease, kind }: Settlement, servedAt?: number): void => {
-    recorder.write({ ev, n: lease.split('#', 1)[0]!, lease, kind, servedAt })
+    recorder.write({ ev, ...names.ofLease(lease), kind, servedAt })
   }
   const firstSentAt = rememberFirstSent(() => recorder.now())
   const took = (task: ClaimedTask, from: number, firstGivenAt?: number): void => {
-    const { n, lease, fence, claimedAt: givenAt } = task
-    numbers.set(`${queue} ${fence}`, n)
+    const { fence, claimedAt: givenAt } = task
+    const { n, lease } = names.ofLease(task.lease)
+    numbers.set(`${queue} ${fence} ${taskOf(task)}`, n)
     recorder.write({ ev: 'claim', n, lease, fence, from, firstGivenAt, givenAt, key: keyOf(task) })
   }
   /** The storage's clock minus the recorder's, at the least. */
@@ -87,7 +119,7 @@ function overhearQueue(
     async enqueue(batch) {
       const answers = await driver.enqueue(batch)
       answers.forEach((receipt, i) => {
-        if ('n' in receipt) receipts.set((JSON.parse(batch.tasks[i]!.payload) as { task: number }).task, receipt.n)
+        if ('n' in receipt) receipts.set(taskOf(batch.tasks[i]!), names.of(receipt.n))
       })
       return answers
     },
@@ -119,7 +151,7 @@ function overhearQueue(
       }),
     async apply(command) {
       if (command.kind !== 'redrive') return driver.apply(command)
-      const letters = command.tasks.map(({ n, diedAt = 0 }) => ({ n, diedAt }))
+      const letters = command.tasks.map(({ n, diedAt = 0 }) => ({ n: names.of(n), diedAt }))
       for (const letter of letters) recorder.write({ ev: 'redrive.invoke', ...letter })
       const reply = await driver.apply(command)
       const refused = new Set(reply.refused)
@@ -132,8 +164,7 @@ function overhearQueue(
       const from = recorder.now()
       const states = await driver.extend(leases, leaseMs)
       states.forEach((state, i) => {
-        const lease = leases[i]!
-        if (state === 'held') recorder.write({ ev: 'extend.ok', n: lease.split('#', 1)[0]!, lease, from })
+        if (state === 'held') recorder.write({ ev: 'extend.ok', ...names.ofLease(leases[i]!), from })
       })
       return states
     },

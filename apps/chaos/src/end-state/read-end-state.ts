@@ -5,6 +5,7 @@ import { typeInChannel, typeInQueue } from './documented-keys.ts'
 import type { EndState, FlowState } from './end-state.ts'
 import { flowStateOf } from './flow-state.ts'
 import { endStateOf } from './queue-state.ts'
+import { partitionedStateOf } from './partition-states.ts'
 import { keysLike, readRawKeys } from './raw-keys.ts'
 import { auditSchedules, scheduleStatesOf } from './schedule-state.ts'
 import { auditQueue } from './audit-queue.ts'
@@ -46,10 +47,11 @@ export async function readEndState(urls: readonly string[], names: Names): Promi
 async function readMasters(masters: readonly Redis[], { queue, channel, scheduled, flows }: Names): Promise<EndState> {
   const prefixes = [`mq:{${queue}}:`, `mq:{${channel}}:`, `mq:{${scheduled}}:`] as const
   const own = [...prefixes, ...flows.map((name) => `mq:{${name}}:`), ...REGISTRY]
-  const strangers = (await keysOf(masters)).filter(
-    (key) => !MARK.test(key) && !own.some((prefix) => key.startsWith(prefix)),
-  )
-  const state = endStateOf(await readRawKeys(masters, prefixes[0], typeInQueue))
+  const keys = await keysOf(masters)
+  const partitioned = await partitionedStateOf(masters, queue, keys)
+  if (partitioned !== undefined) own.push(`mq:{${queue}~`)
+  const strangers = keys.filter((key) => !MARK.test(key) && !own.some((prefix) => key.startsWith(prefix)))
+  const state = partitioned ?? endStateOf(await readRawKeys(masters, prefixes[0], typeInQueue))
   const raw = await readRawKeys(masters, prefixes[1], typeInChannel)
   const ticked = await readRawKeys(masters, prefixes[2], typeInQueue)
   const flowing: FlowState[] = []

@@ -30,6 +30,15 @@ import { blackhole, commandsHeld, latency, repliesCut, repliesHeld, resets } fro
 import { mixedLengths } from './mixed-lengths.ts'
 import { operatedGroups, operatedGroupsRedisKilled } from './operated-groups.ts'
 import { order } from './order.ts'
+import {
+  splitFailover,
+  splitMasterKilled,
+  splitMixed,
+  splitRedisKilled,
+  splitRepliesCut,
+  splitWorkerKilled,
+  splitWorkerStopped,
+} from './partitions.ts'
 import { pauseAhead } from './pause-ahead.ts'
 import { poisonBesideLong, poisonTask } from './poison-task.ts'
 import { redisAwayAtStart } from './redis-away-at-start.ts'
@@ -123,5 +132,12 @@ export const EXPERIMENTS: readonly Experiment[] = [
   sentinelMasterKilled,
   sentinelMasterHung,
   sentinelFailover,
+  splitWorkerKilled,
+  splitWorkerStopped,
+  splitRedisKilled,
+  splitRepliesCut,
+  splitMixed,
+  splitMasterKilled,
+  splitFailover,
   soak,
 ]

@@ -32,6 +32,8 @@ export interface Experiment {
   readonly clustered?: boolean | 'proxied' | undefined
   /** Redis is a master with two replicas, which three sentinels watch; so many replicas must have what is confirmed. */
   readonly watched?: { readonly confirming: number } | undefined
+  /** The queue has so many. */
+  readonly partitions?: number | undefined
   /** For redis-server. */
   readonly args?: readonly string[] | undefined
   /** The programs reach Redis through `scene.proxy`. */
