@@ -77,9 +77,11 @@ function ofKey(queue: QueueState, key: string, { after, limit, payloads }: PageQ
 
 /** Delayed ones by time and number, running ones by number alone: their time changes while they run. */
 function inOrder(queue: QueueState, { state, after, limit, payloads }: PageQuery): TaskListing {
-  const timeOf = (task: TaskRecord): number => (state === 'delayed' ? task.at : 0)
+  const isRunning = state === 'running'
+  const timeOf = (task: TaskRecord): number => (isRunning ? 0 : task.at)
   const [at = -Infinity, n = 0] = numbersIn(after)
-  const behind = [...(state === 'delayed' ? queue.later : queue.leases).all()]
+  const behind = [...(isRunning ? queue.leases : queue.later).all()]
+    .filter((task) => state !== 'blocked' || task.at >= BLOCKED_AT)
     .filter((task) => timeOf(task) > at || (timeOf(task) === at && task.n > n))
     .sort((one, other) => timeOf(one) - timeOf(other) || one.n - other.n)
   const found = behind.slice(0, limit)

@@ -250,10 +250,10 @@ if state == 'waiting' then
       from = '(' .. last
     end
   end
-elseif state == 'delayed' then
+elseif state == 'delayed' or state == 'blocked' then
   do
     local due, dueLevel, member, till = ARGV[6], tonumber(ARGV[7]), ARGV[8], tonumber(ARGV[9])
-    if due ~= '' and not (dueLevel and till) then return redis.error_reply('MQARGS a page is not right') end
+    if due ~= '' and not dueLevel then return redis.error_reply('MQARGS a page is not right') end
     -- In hexadecimal: it may be of any bytes.
     local text = string.gsub(member, '..', function(hex) return string.char(tonumber(hex, 16) or 0) end)
     -- How many of a level come before what is listed next.

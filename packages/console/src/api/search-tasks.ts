@@ -1,5 +1,5 @@
 import { MqError } from '@mq/core'
-import type { Queue } from '@mq/core'
+import type { ListedState, Queue } from '@mq/core'
 import { z } from 'zod'
 import { viewOfEntry } from '../views/task-entry.ts'
 import type { TaskEntryView } from '../views/task-entry.ts'
@@ -7,12 +7,12 @@ import type { Show } from '../views/show.ts'
 import { viewOfRecord } from '../views/task-record.ts'
 import { fromCursor, toCursor, wrongCursor } from './cursor.ts'
 import { MOST_CHUNKS, taskChunks } from './task-chunks.ts'
-import type { Chunk, ShownState } from './task-chunks.ts'
+import type { Chunk } from './task-chunks.ts'
 
 export interface Search {
   readonly text: string
   /** Default: all, those that need somebody first. */
-  readonly state?: ShownState | undefined
+  readonly state?: ListedState | undefined
   readonly after?: string | undefined
   readonly limit: number
   readonly show: Show
@@ -24,7 +24,7 @@ export interface Found {
   readonly next?: string | undefined
 }
 
-const STATES: readonly ShownState[] = ['dead', 'running', 'waiting', 'delayed', 'ended']
+const STATES: readonly ListedState[] = ['dead', 'running', 'waiting', 'delayed', 'ended']
 /** In one call: more would occupy this process, in which others are answered meanwhile. */
 const MOST_SCANNED = 500
 /** As the tasks are stored; and one task more. */
@@ -32,12 +32,12 @@ const MOST_BYTES = 1 << 20
 
 /** The state, the chunk in it and its size, and the last task of the chunk that was looked at. */
 const place = z.tuple([
-  z.enum([...STATES, 'blocked'] as [ShownState]),
+  z.enum([...STATES, 'blocked'] as [ListedState]),
   z.string().max(400).nullable(),
   z.int().min(1).max(MOST_SCANNED).nullable(),
   z.string().max(200).nullable(),
 ])
-type Place = readonly [ShownState, string | null, number | null, string | null]
+type Place = readonly [ListedState, string | null, number | null, string | null]
 
 /** Looks at tasks as this client sees them: who may not see a value cannot find out by searching. */
 export async function searchTasks(queue: Queue, { text, state, after, limit, show }: Search): Promise<Found> {
@@ -73,8 +73,6 @@ export async function searchTasks(queue: Queue, { text, state, after, limit, sho
     for await (const chunk of taskChunks(queue, { ...from, state: current, payloads: true, most })) {
       const stopped = lookAt(chunk, current === first && chunk.at === (at ?? undefined) ? last : null)
       if (stopped !== undefined) return until(current, chunk.at ?? null, chunk.size, stopped)
-      // And those that were left out.
-      scanned += chunk.scanned - chunk.tasks.length
       const isEnough = found.size >= limit || scanned >= MOST_SCANNED || bytes >= MOST_BYTES || ++chunks >= MOST_CHUNKS
       if (isEnough && chunk.next !== undefined) return until(current, chunk.next, null, null)
       const following = states[states.indexOf(current) + 1]

@@ -6,7 +6,7 @@ import type { TaskEntryView } from '../views/task-entry.ts'
 import { taskRecord, viewOfRecord, viewOfWhy, why } from '../views/task-record.ts'
 import type { Api } from './api.ts'
 import { cursor } from './cursor.ts'
-import { count, flagOf, limitOf, queueName, said, taskId, waitMs } from './schemas.ts'
+import { flagOf, limitOf, queueName, said, taskId, waitMs } from './schemas.ts'
 import { MOST_CHUNKS, taskChunks } from './task-chunks.ts'
 import { searchTasks } from './search-tasks.ts'
 
@@ -15,8 +15,6 @@ const state = said(
   '`blocked`: of the delayed ones those that run after others, which have not all ended. `ended`: completed, cancelled and expired ones that are kept',
   z.enum(['waiting', 'delayed', 'blocked', 'running', 'ended', 'dead']),
 )
-/** Of a page of those that are blocked: how many delayed ones are looked at. */
-const MOST_SCANNED = 1_000
 /** Of a page, as tasks are stored, and one chunk more. */
 const MOST_BYTES = 1 << 20
 
@@ -43,7 +41,6 @@ export function taskRoutes(app: ConsoleApp, { directory, show, waits }: Api): vo
         response: {
           200: z.object({
             tasks: z.array(taskEntry),
-            scanned: said('`blocked`: how many delayed ones were looked at', count.optional()),
             next: cursor.optional(),
           }),
         },
@@ -56,19 +53,14 @@ export function taskRoutes(app: ConsoleApp, { directory, show, waits }: Api): vo
       const tasks: TaskEntryView[] = []
       let bytes = 0
       let chunks = 0
-      let scanned = 0
-      const isSearch = from.state === 'blocked'
-      const page = (): { tasks: TaskEntryView[]; scanned?: number } => ({ tasks, ...(isSearch && { scanned }) })
-      // All that are looked at cost the same.
-      const most = (): number => (isSearch ? MOST_SCANNED - scanned : limit - tasks.length)
+      const most = (): number => limit - tasks.length
       for await (const chunk of taskChunks(queue, { ...from, payloads, most })) {
         for (const task of chunk.tasks) tasks.push(viewOfEntry(task, shown))
         bytes += chunk.bytes
-        scanned += chunk.scanned
-        const isEnough = tasks.length >= limit || most() <= 0 || bytes >= MOST_BYTES || ++chunks >= MOST_CHUNKS
-        if (isEnough && chunk.next !== undefined) return { ...page(), next: chunk.next }
+        const isEnough = tasks.length >= limit || bytes >= MOST_BYTES || ++chunks >= MOST_CHUNKS
+        if (isEnough && chunk.next !== undefined) return { tasks, next: chunk.next }
       }
-      return page()
+      return { tasks }
     },
   )
 

@@ -13,7 +13,7 @@ import type { PageQuery } from './task-listing.ts'
 
 const KINDS: readonly Settlement['kind'][] = ['complete', 'retry', 'release', 'bury', 'expire']
 const PURGED: readonly string[] = ['waiting', 'delayed']
-const PAGES: readonly string[] = ['waiting', 'delayed', 'running', 'ended']
+const PAGES: readonly string[] = ['waiting', 'delayed', 'blocked', 'running', 'ended']
 const CURSOR = /^[A-Za-z0-9:.+-]{1,2200}$/
 
 /** The arguments of `enqueue`. */

@@ -1,10 +1,11 @@
 import type { StoredOutcome } from './stored-outcome.ts'
 
 /**
- * `waiting`: as they are claimed, those that are set aside last. `delayed`: the earliest first. `running`: in any
+ * `waiting`: as they are claimed, those that are set aside last. `delayed`: the earliest first, blocked ones last.
+ * `blocked`: of the delayed ones, those that run after others which have not all ended, in any order. `running`: in any
  * order. `ended`: whose outcome is kept and that are not dead, the newest first.
  */
-export type PageState = 'waiting' | 'delayed' | 'running' | 'ended'
+export type PageState = 'waiting' | 'delayed' | 'blocked' | 'running' | 'ended'
 
 export interface PageQuery {
   readonly state: PageState

@@ -7,7 +7,10 @@ import type { PageState } from '../ports/task-listing.ts'
 import { entryOf, entryOfDead } from './task-entry.ts'
 import type { TaskEntry } from './task-entry.ts'
 
-/** `ended`: completed, cancelled and expired ones whose outcome is kept (`keep.results`), the newest first. */
+/**
+ * `blocked`: of the delayed ones, those that run after others which have not all ended. `ended`: completed, cancelled
+ * and expired ones whose outcome is kept (`keep.results`), the newest first.
+ */
 export type ListedState = PageState | 'dead'
 
 export interface TasksOptions {
@@ -51,6 +54,7 @@ export interface TaskPagesParts {
 const LETTERS: Readonly<Record<ListedState, string>> = {
   waiting: 'w',
   delayed: 'd',
+  blocked: 'b',
   running: 'r',
   ended: 'e',
   dead: 'x',
@@ -84,7 +88,7 @@ export function createTaskPages({ admin, repeat, assertOpen }: TaskPagesParts, o
 
   async function loadListed(state: PageState, after: string | undefined): Promise<TaskPage> {
     const { tasks, next } = await repeat(() => admin.page({ state, key, after, limit, payloads }))
-    const pending = state === 'ended' ? 'waiting' : state
+    const pending = state === 'ended' ? 'waiting' : state === 'blocked' ? 'delayed' : state
     return { tasks: tasks.map((task) => entryOf(task, pending, payloads)), next }
   }
 

@@ -226,6 +226,8 @@ export function flowsOfTasks(test: Test): void {
     assert.deepEqual([(await child.status()).blocked, (await child.read())!.blocked], [true, true])
     const { tasks } = await children.tasks({ state: 'delayed' }).first()
     assert.equal(tasks[0]!.blocked, true)
+    const blocked = await children.tasks({ state: 'blocked' }).first()
+    assert.deepEqual([blocked.tasks[0]!.id, blocked.tasks[0]!.state, blocked.next], [child.id, 'delayed', undefined])
   })
 
   flow(

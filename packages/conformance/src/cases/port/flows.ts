@@ -403,6 +403,36 @@ export function flows(test: Test): void {
     assert.deepEqual(found, [...Array(2_000).keys()])
   })
 
+  flow('lists blocked tasks alone, page by page, whatever else is delayed', async (parents, children) => {
+    const [parent] = await parents.add('"1"')
+    const blocked: string[] = []
+    for (let i = 0; i < 6; i++) {
+      blocked.push(await children.child([parent!], { level: i % 3 }))
+      await children.queue.add({ delayMs: 60_000, level: i % 2 })
+    }
+    const { driver } = children.queue
+    for (const limit of [1, 2, 5, 6, 7, 100]) {
+      const found: string[] = []
+      let after: string | undefined
+      do {
+        const page = await driver.page({ state: 'blocked', limit, after })
+        assert.ok(page.tasks.length <= limit && page.tasks.every((task) => 'blocked' in task && task.blocked))
+        found.push(...page.tasks.map(({ n }) => n))
+        after = page.next
+      } while (after !== undefined)
+      assert.deepEqual([...found].sort(), [...blocked].sort(), `by ${limit}`)
+      assert.equal(found.length, 6)
+    }
+    // One that goes on among those that are due leads nowhere, or is refused.
+    const { next } = await driver.page({ state: 'delayed', limit: 1 })
+    const other = await driver.page({ state: 'blocked', limit: 100, after: next }).catch(() => ({ tasks: [] }))
+    assert.ok(other.tasks.every((task) => 'blocked' in task && task.blocked))
+    await children.tell(blocked[0]!, 0, { state: 'completed' })
+    await children.queue.cancel(blocked[1]!)
+    const { tasks } = await driver.page({ state: 'blocked', limit: 100 })
+    assert.deepEqual(tasks.map(({ n }) => n).sort(), blocked.slice(2).sort())
+  })
+
   flow('lists a blocked task among the delayed ones, and changes it', async (parents, children) => {
     const [parent] = await parents.add('"1"')
     const child = await children.child([parent!])

@@ -32,7 +32,7 @@ const numbersOf = (tasks: readonly ListedTask[]): string[] => tasks.map(({ n }) 
 export function pages(test: Test): void {
   test('are empty, and the only ones, of an empty queue', async (scene) => {
     const queue = await scene.queue()
-    for (const state of ['waiting', 'delayed', 'running', 'ended'] as const) {
+    for (const state of ['waiting', 'delayed', 'blocked', 'running', 'ended'] as const) {
       assert.deepEqual(await queue.driver.page({ state, limit: 10 }), { tasks: [] })
     }
   })
@@ -170,7 +170,7 @@ export function pages(test: Test): void {
   test('refuse a cursor that is none of theirs', async (scene) => {
     const queue = await scene.queue()
     await queue.add(...payloads(3))
-    for (const state of ['waiting', 'delayed', 'running', 'ended'] as const) {
+    for (const state of ['waiting', 'delayed', 'blocked', 'running', 'ended'] as const) {
       for (const after of ['', 'x y', 'é', '4:1:', '::::', 'a'.repeat(301), '4:1:1:{}', '-', '1:-', '%', '1\n', '٤']) {
         await assertCode(queue.driver.page({ state, limit: 10, after }), 'invalid-options')
       }

@@ -87,7 +87,7 @@ export interface TaskEntry {
 export interface TaskPage {
   readonly tasks: readonly TaskEntry[]
   readonly next?: string
-  /** Of a search, and of those that are blocked: how many it looked at. */
+  /** Of a search: how many it looked at. */
   readonly scanned?: number
 }
 

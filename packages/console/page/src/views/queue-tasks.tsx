@@ -33,8 +33,8 @@ export function QueueTasks({ name, queue }: { readonly name: string; readonly qu
 
   async function load(after: string | undefined, signal: AbortSignal): Promise<Page<TaskEntry>> {
     if (search !== '') return searched({ name, text: search, state }, after, signal)
-    const { tasks, next, scanned } = await api.listTasks(name, state, after, signal)
-    return { items: tasks, next, scanned }
+    const { tasks, next } = await api.listTasks(name, state, after, signal)
+    return { items: tasks, next }
   }
   return (
     <section class="block">

@@ -1,6 +1,7 @@
 import type { PageQuery } from '@mq/core/adapter'
-import { refuseCursor } from '@mq/core/adapter'
+import { MAX_LEVEL, refuseCursor } from '@mq/core/adapter'
 import { argumentsOf, lengthOf } from '../arguments.ts'
+import { BLOCKED } from '../parts/flow.ts'
 import { keyId } from '../parts/keys.ts'
 
 /** `key`: as it is stored, or ''. */
@@ -17,7 +18,7 @@ export const IN_LINE = { line: 'text', index: 'number', left: 'number' } as cons
 export const IN_KEYS = { line: 'text', place: 'text' } as const
 /** A number that was listed, and how many of its leases had ended. */
 export const ANCHOR = { n: 'text', run: 'text' } as const
-/** Behind that time, level and member (in hexadecimal); up to the time `till`. */
+/** Behind that time, level and member (in hexadecimal); up to the time `till`, '' where that is not known yet. */
 export const IN_LATER = { due: 'text', dueLevel: 'number', member: 'text', till: 'number' } as const
 /** Behind the number `floor`, up to `top`, 0 for any; `scan`: from there on of ZSCAN, or ''. */
 export const IN_LEASES = { floor: 'number', top: 'number', scan: 'text' } as const
@@ -52,9 +53,14 @@ function placeOf(state: PageQuery['state'], after: string | undefined): (string 
         ...anchors.split(':').slice(1),
       ]
     }
+    case 'blocked':
     case 'delayed': {
+      // All of them, before the first of any level.
+      if (state === 'blocked' && after === undefined)
+        return argumentsOf(IN_LATER, { due: String(BLOCKED), dueLevel: MAX_LEVEL + 1, member: '', till: '' as '' })
       const [, due = '', level = '', member = '', till = ''] = parse(DELAYED, after)
       if (!due.endsWith('inf') && !Number.isFinite(Number(due))) refuseCursor()
+      if (state === 'blocked' && !(Number(due) >= BLOCKED)) refuseCursor()
       return argumentsOf(IN_LATER, { due, dueLevel: number(level), member, till: till as '' })
     }
     case 'running': {

@@ -20,7 +20,7 @@ export const DELAYED: Part = definePart({
   lua: lua`
 do
   ${readArguments(IN_LATER, AT)}
-  if due ~= '' and not (dueLevel and till) then return redis.error_reply('MQARGS a page is not right') end
+  if due ~= '' and not dueLevel then return redis.error_reply('MQARGS a page is not right') end
   -- In hexadecimal: it may be of any bytes.
   local text = string.gsub(member, '..', function(hex) return string.char(tonumber(hex, 16) or 0) end)
   -- How many of a level come before what is listed next.

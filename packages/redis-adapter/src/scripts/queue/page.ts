@@ -17,7 +17,7 @@ import { DELAYED, RUNNING } from './page-sets.ts'
 
 /**
  * KEYS     meta tasks ready×10 later×10 suspects moved leases runs crashes failures results order keyed
- * ARGV     PAGE, then the place to go on from: IN_LINE (and ANCHOR for each) where state is waiting, IN_LATER where it is delayed, IN_LEASES
+ * ARGV     PAGE, then the place to go on from: IN_LINE (and ANCHOR for each) where state is waiting, IN_LATER where it is delayed or blocked, IN_LEASES
  *          where it is running, IN_ORDER where it is ended
  * RETURNS  the cursor of the next page or '', and for each task: n, record (without payloads up to the end of its header), its bytes,
  *          failures, crashes, due at or lease ends at or ''; of ended ones: n, outcome (without payloads up to its body, but of a cancelled one), bytes of the body
@@ -53,7 +53,7 @@ if state == 'waiting' then
     ${WAITING}
   end
   ${KEYED}
-elseif state == 'delayed' then
+elseif state == 'delayed' or state == 'blocked' then
   ${DELAYED}
 elseif state == 'running' then
   ${RUNNING}
@@ -104,7 +104,7 @@ function parsePending(facts: readonly (string | number)[], state: PageState, pay
     bytes: Math.max(0, Number(bytes) - FRAME),
     ...record,
     payload: payloads ? record.payload : '',
-    ...(state === 'delayed' ? dueOf(Number(time)) : undefined),
+    ...(state === 'delayed' || state === 'blocked' ? dueOf(Number(time)) : undefined),
     ...(state === 'running' ? { leaseEndsAt: Math.floor(Number(time)) } : undefined),
   }
 }
