@@ -54,7 +54,7 @@ export type {
   TickOutcome,
 } from './schedules/schedule-book.ts'
 export type { Outcomes, TaskOutcome } from './queue/outcomes.ts'
-export type { Changed, Outcome, Task, TaskStatus, WaitOptions } from './queue/task.ts'
+export type { Changed, Outcome, Task, TaskStatus, TreeCancelled, WaitOptions } from './queue/task.ts'
 export type { EndedOutcome } from './wire/ended-outcome.ts'
 export type { ErrorFacts } from './wire/error-facts.ts'
 export { bury, isVerdict, limited, next, retry } from './handler/handler.ts'

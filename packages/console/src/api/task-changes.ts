@@ -1,4 +1,4 @@
-import type { Task } from '@mq/core'
+import type { Task, TreeCancelled } from '@mq/core'
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { noteChange } from '../access/audit-changes.ts'
@@ -18,7 +18,11 @@ const noBody = z.strictObject({}).nullish()
 /** `/queues/…/tasks/…`, as they are changed. */
 export function taskChangeRoutes(app: ConsoleApp, { directory, path }: Api): void {
   const params = z.object({ queue: queueName, id: taskId })
-  const changed = { 200: z.object({ outcome: z.enum(['cancelled', 'changed', 'too-late']) }) }
+  const others = said(
+    '`tree`: of the tasks that run after it, how many were cancelled, and how many had ended before',
+    z.object({ cancelled: count, tooLate: count }).optional(),
+  )
+  const changed = { 200: z.object({ outcome: z.enum(['cancelled', 'changed', 'too-late']), others }) }
 
   /** `act` is the last part of the path, too. */
   function change<Body extends z.ZodType>(
@@ -26,7 +30,11 @@ export function taskChangeRoutes(app: ConsoleApp, { directory, path }: Api): voi
     operationId: string,
     summary: string,
     body: Body,
-    call: (task: Task, body: z.infer<Body>, request: FastifyRequest) => Promise<'cancelled' | 'changed' | 'too-late'>,
+    call: (
+      task: Task,
+      body: z.infer<Body>,
+      request: FastifyRequest,
+    ) => Promise<'cancelled' | 'changed' | 'too-late' | TreeCancelled>,
   ): void {
     app.post(
       `/queues/:queue/tasks/:id/${act}`,
@@ -39,7 +47,8 @@ export function taskChangeRoutes(app: ConsoleApp, { directory, path }: Api): voi
         const { queue: name, id } = request.params as z.infer<typeof params>
         const queue = await directory.queue(name)
         const done = call(queue.task(id), request.body as z.infer<Body>, request)
-        return { outcome: await known(done, `${path}/queues/${segmentOf(name)}/tasks/${segmentOf(id)}`) }
+        const answer = await known(done, `${path}/queues/${segmentOf(name)}/tasks/${segmentOf(id)}`)
+        return typeof answer === 'string' ? { outcome: answer } : answer
       },
     )
   }
@@ -58,8 +67,9 @@ export function taskChangeRoutes(app: ConsoleApp, { directory, path }: Api): voi
       })
       .nullish(),
     (task, body, request) => {
-      if (body?.tree) noteChange(request, 'tree')
-      return task.cancel({ reason: body?.reason, tree: body?.tree })
+      if (!body?.tree) return task.cancel({ reason: body?.reason })
+      noteChange(request, 'tree')
+      return task.cancelTree({ reason: body.reason })
     },
   )
   change('promote', 'promoteTask', 'Let a delayed task wait for a worker now', noBody, (task) => task.promote())

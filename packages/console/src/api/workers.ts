@@ -17,6 +17,7 @@ const workerEntry = named(
     host: z.string(),
     pid: count,
     concurrency: count,
+    batchSize: said('the most tasks of a call, where its handler gets batches', count.optional()),
     running: count,
     state: z.enum(['working', 'paused', 'quiet']),
     version: z.string(),

@@ -96,7 +96,10 @@ describe.each(Object.entries(ADAPTERS))('flows, on the adapter %s', (_, open) =>
     const cancel = '/queues/fetches/tasks/chair/cancel'
     expect((await post(cancel, { tree: 'yes' })).status).toBe(400)
     expect(await broker.queue('packing').task('parcel').status()).toMatchObject({ blocked: true })
-    expect((await post(cancel, { tree: true, reason: 'sold out' })).body).toEqual({ outcome: 'cancelled' })
+    expect((await post(cancel, { tree: true, reason: 'sold out' })).body).toEqual({
+      outcome: 'cancelled',
+      others: { cancelled: 2, tooLate: 0 },
+    })
     for (const [queue, id] of [
       ['packing', 'parcel'],
       ['letters', 'letter'],
@@ -105,7 +108,10 @@ describe.each(Object.entries(ADAPTERS))('flows, on the adapter %s', (_, open) =>
     }
     expect((await broker.queue('fetches').task('table').status()).state).toBe('waiting')
     expect((await post('/queues/fetches/tasks/table/cancel')).body).toEqual({ outcome: 'cancelled' })
-    expect((await post(cancel, { tree: true })).body).toEqual({ outcome: 'too-late' })
+    expect((await post(cancel, { tree: true })).body).toEqual({
+      outcome: 'too-late',
+      others: { cancelled: 0, tooLate: 2 },
+    })
     const { entries } = (await get('/audit')).body
     const changes = entries.map(({ action, target, note, outcome }: any) => [action, target, note, outcome])
     expect(changes).toEqual([

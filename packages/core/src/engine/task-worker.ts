@@ -52,6 +52,7 @@ export class TaskWorker implements BegunWorker {
   readonly #executor: Executor
   readonly #returns: Returns
   readonly #slots: Slots
+  readonly #batchSize: number | undefined
   readonly #keeper: LeaseKeeper
   readonly #listening: Listening
   readonly #claimer: Claimer
@@ -133,6 +134,7 @@ export class TaskWorker implements BegunWorker {
     this.#executor = executor
     this.#returns = returns
     this.#slots = slots
+    this.#batchSize = rules?.size
     this.#keeper = keeper
     this.#listening = listening
     this.#claimer = claimer
@@ -213,7 +215,8 @@ export class TaskWorker implements BegunWorker {
     const { taken: running, concurrency } = this.#slots
     const state = this.#gate.quiet ? 'quiet' : this.#gate.paused ? 'paused' : 'working'
     const aliveMs = Math.round(this.#services.clock.now() - this.#begunAt)
-    return { id: this.#lanes.worker, name: this.queue, concurrency, running, state, aliveMs }
+    const batchSize = this.#batchSize
+    return { id: this.#lanes.worker, name: this.queue, concurrency, batchSize, running, state, aliveMs }
   }
 
   tick(): void {

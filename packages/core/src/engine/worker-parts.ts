@@ -36,6 +36,8 @@ export interface WorkerFacts {
   /** The queue, or `channel/group`. */
   readonly name: string
   readonly concurrency: number
+  /** The most tasks of a call, where its handler gets batches. */
+  readonly batchSize?: number | undefined
   /** Handlers that count as running. */
   readonly running: number
   readonly state: 'working' | 'paused' | 'quiet'

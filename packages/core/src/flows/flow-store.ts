@@ -69,7 +69,7 @@ export class FlowStore {
   }
 
   /** For calls that may be repeated, as all of flows may. */
-  call<T>(call: () => Promise<T>): Promise<T> {
+  call<T>(call: (tries: number) => Promise<T>): Promise<T> {
     return repeatUntilKnown(this.services, call, { timeoutMs: this.services.operationTimeoutMs })
   }
 

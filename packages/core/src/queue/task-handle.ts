@@ -16,10 +16,11 @@ import type { TaskLogs } from './task-logs.ts'
 import { recordOf } from './task-record.ts'
 import type { TaskRecord } from './task-record.ts'
 import type { OutcomeWatcher } from './outcome-watcher.ts'
+import { cancelTask } from './cancel-task.ts'
 import { preparePayload } from './prepare-task.ts'
 import { progressOf } from './progress.ts'
 import { readOutcome } from '../wire/read-outcome.ts'
-import type { Changed, Outcome, Task, TaskStatus, WaitOptions } from './task.ts'
+import type { Changed, Outcome, Task, TaskStatus, TreeCancelled, WaitOptions } from './task.ts'
 
 /** What all handles of a queue share. */
 export interface TaskParts<Result, In> {
@@ -29,6 +30,8 @@ export interface TaskParts<Result, In> {
   readonly services: Services
   readonly flows: FlowStore
 }
+
+const CANCELLED = 'cancelled'
 
 /** A class, not a closure: one is made for every task that is enqueued. */
 export class TaskHandle<Result, In> implements Task<Result, In> {
@@ -85,22 +88,18 @@ export class TaskHandle<Result, In> implements Task<Result, In> {
   async cancel(
     options: { readonly reason?: string | undefined; readonly tree?: boolean | undefined } = {},
   ): Promise<'cancelled' | 'too-late'> {
-    options = checkOptions('cancel', options, ['reason', 'tree'])
-    if (options.reason !== undefined) checkText('reason', options.reason, 0, MAX_REASON)
-    const command = { kind: 'cancel', task: this.ref, reason: options.reason ?? 'cancelled' } as const
-    if (options.tree !== undefined && checkBoolean('tree', options.tree)) {
-      await cancelDescendants(this.#parts.flows, this.queue, this.ref, command.reason)
-    }
-    let repeated = false
-    const { changed } = await this.#repeat((tries) => {
-      repeated = tries > 0
-      return this.#parts.admin.apply(command)
-    })
-    if (changed > 0) return 'cancelled'
-    if (!repeated) return 'too-late'
-    // The first try may have cancelled the task, and its reply was lost.
-    const reading = await this.#read()
-    return reading.state === 'ended' && reading.outcome.state === 'cancelled' ? 'cancelled' : 'too-late'
+    const { reason, tree = false } = checkOptions('cancel', options, ['reason', 'tree'])
+    checkReason(reason)
+    if (checkBoolean('tree', tree)) return (await this.cancelTree({ reason })).outcome
+    return this.#cancel(reason)
+  }
+
+  async cancelTree(options: { readonly reason?: string | undefined } = {}): Promise<TreeCancelled> {
+    const { reason } = checkOptions('cancelTree', options, ['reason'])
+    checkReason(reason)
+    const others = await cancelDescendants(this.#parts.flows, this.queue, this.ref, reason ?? CANCELLED)
+    const outcome = await this.#cancel(reason)
+    return { outcome, others }
   }
 
   async graph(options: GraphOptions = {}): Promise<FlowGraph> {
@@ -152,6 +151,11 @@ export class TaskHandle<Result, In> implements Task<Result, In> {
 
   #inspect(): Promise<TaskFacts> {
     return this.#repeat(() => this.#parts.admin.inspect(this.ref, { content: true }))
+  }
+
+  async #cancel(reason = CANCELLED): Promise<'cancelled' | 'too-late'> {
+    const repeat = <T>(call: (tries: number) => Promise<T>): Promise<T> => this.#repeat(call)
+    return (await cancelTask(this.#parts.admin, repeat, this.ref, reason)) ? 'cancelled' : 'too-late'
   }
 
   async #read(): Promise<TaskReading> {
@@ -208,4 +212,8 @@ export class TaskHandle<Result, In> implements Task<Result, In> {
         )
     }
   }
+}
+
+function checkReason(reason: string | undefined): void {
+  if (reason !== undefined) checkText('reason', reason, 0, MAX_REASON)
 }

@@ -3,6 +3,14 @@ import type { EndedOutcome } from '../wire/ended-outcome.ts'
 import type { TaskLogs } from './task-logs.ts'
 import type { TaskRecord } from './task-record.ts'
 
+/** What became of a task, and of those that run after it. */
+export interface TreeCancelled {
+  /** As `cancel` answers. */
+  readonly outcome: 'cancelled' | 'too-late'
+  /** Of those that run after it: how many were cancelled, and how many had ended before, or are not known any more. */
+  readonly others: { readonly cancelled: number; readonly tooLate: number }
+}
+
 /** A handle on one task. Creating one needs no I/O; each method calls the storage. */
 export interface Task<Result = unknown, In = any> {
   /** The caller's own id, or the one the storage gave (`n` and digits). */
@@ -38,12 +46,18 @@ export interface Task<Result = unknown, In = any> {
   /**
    * Removes a waiting or delayed task; takes a running one from its worker at once and aborts its handler's signal.
    * Returns `too-late` when the task has ended or is not known. With `tree` all tasks that run after it, directly or
-   * not, are cancelled before it, also where it has ended; a round trip for each of them.
+   * not, are cancelled before it, also where it has ended, as by `cancelTree`; a round trip for each of them.
    */
   cancel(options?: {
     readonly reason?: string | undefined
     readonly tree?: boolean | undefined
   }): Promise<'cancelled' | 'too-late'>
+  /**
+   * Cancels it after all that run after it, directly or not, also where it has ended, and says how many these were. A
+   * round trip for each. Throws `unsupported` where the adapter has no flows; after another error some may have been
+   * cancelled: call again.
+   */
+  cancelTree(options?: { readonly reason?: string | undefined }): Promise<TreeCancelled>
   /**
    * The tasks that it runs after, and those that run after it, in all queues, and theirs: for people, and bounded.
    * Throws `unsupported` where the adapter has no flows.

@@ -19,7 +19,10 @@ export interface WorkerEntry {
   readonly host: string
   /** 0 where that is not known. */
   readonly pid: number
+  /** How many handlers may run at once: of batches, how many calls. */
   readonly concurrency: number
+  /** The most tasks of a call, where its handler gets batches; undefined where it gets single tasks. */
+  readonly batchSize?: number | undefined
   /** Handlers that were running. */
   readonly running: number
   /** `quiet`: it claims nothing any more, and will close. `paused`: its queue or group is paused. */
@@ -59,8 +62,18 @@ const MOST_HOST = 255
  * processes.
  */
 export function describeWorker(facts: WorkerFacts, { host, pid }: OwnProcess): WorkingReport {
-  const { id, name, concurrency, running, state, aliveMs } = facts
-  const said = { name, host: cleaned(host, MOST_HOST), pid, concurrency, running, state, version: VERSION, aliveMs }
+  const { id, name, concurrency, batchSize, running, state, aliveMs } = facts
+  const said = {
+    name,
+    host: cleaned(host, MOST_HOST),
+    pid,
+    concurrency,
+    batchSize,
+    running,
+    state,
+    version: VERSION,
+    aliveMs,
+  }
   return { id, about: JSON.stringify(said) }
 }
 
@@ -73,7 +86,7 @@ export function readWorker({ id, about, seenAt, seenAgoMs, connected }: NotedWor
   const said = tryReading(() => JSON.parse(about) as Readonly<Record<string, unknown>> | null)
   if (typeof said !== 'object' || said === null || !isWorkerId(id)) return undefined
   if (!isCount(seenAt) || !isCount(seenAgoMs)) return undefined
-  const { name, host, pid, concurrency, running, state, version, aliveMs } = said
+  const { name, host, pid, concurrency, batchSize, running, state, version, aliveMs } = said
   const worksOn = typeof name === 'string' ? readName(name) : undefined
   if (worksOn === undefined || typeof host !== 'string') return undefined
   if (!isCount(pid) || !isCount(concurrency) || !isCount(running) || !isCount(aliveMs)) return undefined
@@ -85,6 +98,7 @@ export function readWorker({ id, about, seenAt, seenAgoMs, connected }: NotedWor
     host: cleaned(host, MOST_HOST),
     pid,
     concurrency,
+    ...(isCount(batchSize) && { batchSize }),
     running,
     state: state as WorkerFacts['state'],
     version,

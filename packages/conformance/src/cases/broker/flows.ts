@@ -281,7 +281,16 @@ export function flowsOfTasks(test: Test): void {
     assert.deepEqual(tasks.map(({ state }) => state).sort(), ['blocked', 'blocked', 'blocked', 'waiting'])
     assert.deepEqual([(await root.graph({ limit: 2 })).tasks.length, (await root.graph({ limit: 2 })).more], [2, true])
     assert.deepEqual(await children.task('nobody').graph(), { tasks: [], edges: [], more: false })
-    assert.equal(await root.cancel({ tree: true, reason: 'off' }), 'cancelled')
+    assert.equal(await left!.cancel({ reason: 'off' }), 'cancelled')
+    assert.deepEqual(await root.cancelTree({ reason: 'off' }), {
+      outcome: 'cancelled',
+      others: { cancelled: 2, tooLate: 1 },
+    })
+    assert.equal(await root.cancel({ tree: true, reason: 'again' }), 'too-late')
+    assert.deepEqual(await children.task('nobody').cancelTree(), {
+      outcome: 'too-late',
+      others: { cancelled: 0, tooLate: 0 },
+    })
     for (const each of [root, left!, right!, join]) {
       const outcome = await each.outcome({ timeoutMs: 0 })
       assert.ok(outcome.state === 'cancelled' && outcome.reason === 'off')

@@ -55,6 +55,21 @@ export function listing(test: Test): void {
     }
   })
 
+  test('says of a worker of batches how large they are, of a queue and of a group', async (scene) => {
+    const broker = scene.broker()
+    const batches = broker.queue('q').processBatch((payloads) => payloads, { size: 20, concurrency: 3 })
+    const news = broker.channel(defineChannel({ name: 'news', history: { maxCount: 10 } }))
+    const group = await news.consumeBatch('g', (messages) => messages.map(() => undefined), { size: 5 })
+    const found = new Map<string | undefined, WorkerEntry>()
+    await scene.eventually(async () => {
+      for (const worker of await scene.broker().workers()) found.set(worker.queue ?? worker.group, worker)
+      return found.size === 2
+    }, 'both workers')
+    assert.deepEqual([found.get('q')!.concurrency, found.get('q')!.batchSize], [3, 20])
+    assert.deepEqual([found.get('g')!.concurrency, found.get('g')!.batchSize], [1, 5])
+    await scene.during(Promise.all([batches.close(), group.close()]))
+  })
+
   test('says who works, where, and how much', async (scene) => {
     const broker = scene.broker()
     const held = gate()
@@ -66,6 +81,7 @@ export function listing(test: Test): void {
     const [entry] = await elsewhere.workers()
     assert.ok(entry)
     assert.deepEqual([entry.queue, entry.concurrency, entry.state], ['q', 7, 'working'])
+    assert.equal(entry.batchSize, undefined)
     assert.match(entry.id, /^[0-9a-z]{10,64}$/)
     assert.match(entry.version, /^\d+\.\d+\.\d+/)
     assert.ok(entry.host.length > 0 && entry.pid > 0)

@@ -19,7 +19,11 @@ import type { KeyEntry, KeyOrder, LimitsInForce, LimitsPatch, RankedKeys } from 
 import type { AllSchedules, ScheduleDetail, SchedulePage, ScheduleRule } from './schedule-contract.ts'
 
 type Signal = AbortSignal | undefined
-export type Outcome = { readonly outcome: string }
+export type Outcome = {
+  readonly outcome: string
+  /** Of those that run after a task whose tree was cancelled. */
+  readonly others?: { readonly cancelled: number; readonly tooLate: number }
+}
 export type DeadSelection =
   | 'all'
   | { readonly ids: readonly string[] }

@@ -154,6 +154,7 @@ export interface WorkerEntry {
   readonly host: string
   readonly pid: number
   readonly concurrency: number
+  readonly batchSize?: number
   readonly running: number
   readonly state: 'working' | 'paused' | 'quiet'
   readonly version: string

@@ -20,5 +20,7 @@ export const onFlows = {
     `This task, and before it the ${n} ${s(count, 'task')} that ${count === 1 ? 'runs' : 'run'} after it, directly or not, are cancelled. Those that have ended stay as they are.`,
   cancelMore: (n: string) =>
     `This task, and before it all that run after it, directly or not, are cancelled: more than ${n} tasks.`,
-  cancelled: 'Cancelled, with all that run after it.',
+  cancelled: (n: string, count: number) => `${n} ${s(count, 'task')} cancelled.`,
+  tooLate: (n: string, count: number) =>
+    `${n} had ended before, and ${count === 1 ? 'stays as it is' : 'stay as they are'}.`,
 }

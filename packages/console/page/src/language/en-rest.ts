@@ -23,6 +23,7 @@ export const onRest = {
     unknown: (id: string) => `${id} is not known any more.`,
     group: (group: string, channel: string) => `${group} of ${channel}`,
     of: (running: string, concurrency: string) => `${running} of ${concurrency}`,
+    batches: (size: string) => `batches of up to ${size}`,
     actions: 'Actions',
   },
   channels: {

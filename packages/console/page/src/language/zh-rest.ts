@@ -25,6 +25,7 @@ export const onRest: typeof Words = {
     unknown: (id) => `不再知道 ${id}。`,
     group: (group, channel) => `${channel} 的 ${group}`,
     of: (running, concurrency) => `${running} / ${concurrency}`,
+    batches: (size) => `每批最多 ${size} 个`,
     actions: '操作',
   },
   channels: {

@@ -47,8 +47,15 @@ export function CancelTree({ queue, id, onClose, onDone }: CancelTreeProps) {
       isDanger
       onClose={onClose}
       onSend={async () => {
-        await api.cancelTask(queue, id, { tree: true, ...(reason !== '' && { reason }) })
-        toast('good', text.cancelled)
+        const { outcome, others } = await api.cancelTask(queue, id, { tree: true, ...(reason !== '' && { reason }) })
+        const mine = outcome === 'cancelled' ? 1 : 0
+        const { cancelled = 0, tooLate = 0 } = others ?? {}
+        const late = tooLate + 1 - mine
+        toast(
+          late === 0 ? 'good' : 'plain',
+          text.cancelled(whole(cancelled + mine, tag), cancelled + mine),
+          late === 0 ? undefined : text.tooLate(whole(late, tag), late),
+        )
         onDone()
       }}
     >

@@ -77,7 +77,21 @@ function nameOf({ queue, channel, group, host, pid, id }: WorkerEntry): string {
 function Row({ worker, onDone }: { readonly worker: WorkerEntry; readonly onDone: () => void }) {
   const { workers: text, states } = words.value
   const tag = languageTag.value
-  const { id, host, pid, queue, channel, group, running, concurrency, version, startedAt, lastSeenAt, alive } = worker
+  const {
+    id,
+    host,
+    pid,
+    queue,
+    channel,
+    group,
+    running,
+    concurrency,
+    batchSize,
+    version,
+    startedAt,
+    lastSeenAt,
+    alive,
+  } = worker
   const state = alive ? worker.state : 'silent'
   const marks: Readonly<Record<typeof state, MarkName>> = {
     working: 'good',
@@ -123,6 +137,7 @@ function Row({ worker, onDone }: { readonly worker: WorkerEntry; readonly onDone
           <meter aria-label={text.slots} min={0} max={Math.max(1, concurrency)} value={running} />
           {text.of(whole(running, tag), whole(concurrency, tag))}
         </span>
+        {batchSize !== undefined && <span class="sub">{text.batches(whole(batchSize, tag))}</span>}
       </td>
       <td class="rank-3">
         <When at={startedAt} only="ago" />
