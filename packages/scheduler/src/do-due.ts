@@ -34,6 +34,28 @@ export async function doDue(book: ScheduleBook<any>, schedules: readonly KeptSch
   return outcomes.some(({ state }) => state === 'done')
 }
 
+/**
+ * Does the tick of one whose time has come, and those of the next `aheadMs`, whose tasks wait for them. Answers what it
+ * is then; undefined where another process did it, or it cannot be read.
+ */
+export async function doAhead(
+  book: ScheduleBook<any>,
+  schedule: KeptSchedule,
+  at: number,
+  aheadMs: number,
+): Promise<KeptSchedule | undefined> {
+  const rule = parseRule(schedule.rule)
+  // Those that expire could do so before they are due.
+  if (rule === undefined || schedule.dueAt === undefined || book.optionsOf(schedule.task).expiresInMs !== undefined) {
+    await doDue(book, [schedule], at)
+    return undefined
+  }
+  const { instants, nextDueAt } = dueTicks(rule, schedule.dueAt, at, at + aheadMs)
+  const [outcome] = await book.tick([{ schedule, instants, at, nextDueAt, spreadMs: rule.jitterMs }])
+  if (outcome?.state !== 'done') return undefined
+  return { ...schedule, dueAt: nextDueAt, lastAt: instants.at(-1) ?? schedule.lastAt }
+}
+
 export function unreadable(queue: string, schedule: string): MqError {
   const details = { queue, schedule }
   return new MqError('invalid-schedule', `a schedule of queue ${queue} cannot be read, and does not tick`, { details })

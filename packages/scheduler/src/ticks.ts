@@ -55,12 +55,12 @@ export interface Due {
   readonly hasDropped: boolean
 }
 
-/** What is to be done at `at` of a schedule whose tick of `dueAt` has come. */
-export function dueTicks(rule: Rule, dueAt: number, at: number): Due {
+/** What is to be done at `at` of a schedule whose tick of `dueAt` has come; `until`: with ticks that are to come. */
+export function dueTicks(rule: Rule, dueAt: number, at: number, until: number = at): Due {
   const fresh = at - MISSED_AFTER_MS
   const hasMissed = dueAt < fresh
   const missed = hasMissed ? madeUp(rule, dueAt, fresh) : { ticks: [], hasMore: false }
-  const { ticks, next } = ticksFrom(rule, hasMissed ? nextTick(rule, fresh - 1) : dueAt, at)
+  const { ticks, next } = ticksFrom(rule, hasMissed ? nextTick(rule, fresh - 1) : dueAt, until)
   return {
     instants: [...missed.ticks, ...ticks],
     nextDueAt: next,

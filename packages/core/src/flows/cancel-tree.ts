@@ -1,5 +1,5 @@
 import type { TaskRef } from '../ports/queue-admin.ts'
-import { cancelTask } from '../queue/cancel-task.ts'
+import { cancelTask } from '../storage-calls/cancel-task.ts'
 import type { FlowStore } from './flow-store.ts'
 import { standingsOf } from './standings.ts'
 import { childrenOf, nameOf } from './walk.ts'

@@ -90,14 +90,14 @@ export function createScheduleBook<In>(parts: ScheduleBookParts<In>): OpenSchedu
     return sent
   }
 
-  const stepOf = ({ schedule, isExtra, instants, nextDueAt, spreadMs = 0 }: TickInBook, index: number): Step => {
+  const stepOf = ({ schedule, isExtra, instants, at, nextDueAt, spreadMs = 0 }: TickInBook, index: number): Step => {
     const { name, revision, dueAt, task } = schedule
     const size = 3 * (task.header.length + task.payload.length) + 1_000
     const fits = Math.max(1, Math.min(MAX_BATCH, Math.floor(MAX_BATCH_BYTES / size)))
     const some = instants.slice(0, fits)
     const rest = instants[fits]
     const tasks = some.map((instant) => {
-      const spread = Math.floor(random() * (spreadMs + 1))
+      const spread = Math.floor(random() * (spreadMs + 1)) + Math.max(0, instant - (at ?? instant))
       return scheduledTask(task, { name, instant, spreadMs: spread }, { queue, headers, onError })
     })
     const turn = isExtra ? undefined : { dueAt, nextDueAt: rest ?? nextDueAt, lastAt: some.at(-1) }

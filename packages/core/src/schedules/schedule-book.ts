@@ -128,6 +128,8 @@ export interface TickInBook {
    * step, the first of them are done, and the next one is due.
    */
   readonly instants: readonly number[]
+  /** The storage's time, where some instants are later: each of their tasks is delayed by as much. */
+  readonly at?: number | undefined
   readonly nextDueAt?: number | undefined
   /** Each task is delayed by up to so much more, at random. */
   readonly spreadMs?: number | undefined
