@@ -57,7 +57,7 @@ function placeOf(state: PageQuery['state'], after: string | undefined): (string 
     case 'delayed': {
       // All of them, before the first of any level.
       if (state === 'blocked' && after === undefined)
-        return argumentsOf(IN_LATER, { due: String(BLOCKED), dueLevel: MAX_LEVEL + 1, member: '', till: '' as '' })
+        return argumentsOf(IN_LATER, { due: String(BLOCKED), dueLevel: MAX_LEVEL + 1, member: '', till: '' as const })
       const [, due = '', level = '', member = '', till = ''] = parse(DELAYED, after)
       if (!due.endsWith('inf') && !Number.isFinite(Number(due))) refuseCursor()
       if (state === 'blocked' && !(Number(due) >= BLOCKED)) refuseCursor()
