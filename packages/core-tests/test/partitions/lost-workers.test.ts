@@ -156,3 +156,25 @@ it('where the slot of its name is away, all are looked at, so that it is found a
   for (const each of watched) each.resume(HOME)
   await close()
 })
+
+it('a look waits half a second for the slot of its name where that is away, and the next ones do not', async () => {
+  const { clock, watched, ran, producer, begin, close } = lab(8)
+  begin()
+  await clock.advance(60_000)
+  watched[1].hang(HOME)
+  // Some look is under way, or was given up.
+  await clock.advance(20_000)
+  const lateMs: number[] = []
+  for (let n = 0; n < 60; n++) {
+    const at = clock.now()
+    await producer.enqueue(n, { id: `own-${n}` })
+    await clock.advance(2_500)
+    lateMs.push(ran.at(-1)!.at - at)
+  }
+  expect(ran).toHaveLength(60)
+  // And each 40 s for whether the number is still the same.
+  expect(lateMs.filter((ms) => ms > 50).length).toBeLessThanOrEqual(6)
+  expect(Math.max(...lateMs)).toBeLessThanOrEqual(500)
+  watched[1].resume(HOME)
+  await close()
+})

@@ -401,6 +401,21 @@ it('tasks that were stored are not said to be refused because a partition refuse
   await broker.close()
 })
 
+it('a producer that found out that its queue has partitions ends without a complaint', async () => {
+  const watched = new WatchedAdapter()
+  const clock = createVirtualClock()
+  const said: string[] = []
+  const note = (_: object, text?: string): void => void said.push(String(text))
+  const logger = { debug: note, info: note, warn: note, error: note }
+  const [broker, byName] = [open(watched, clock), createBroker(watched.adapter, { clock, logger })]
+  await broker.queue(split(4)).stats()
+  await Promise.all(Array.from({ length: 20 }, (_, n) => byName.queue('work').enqueue(n)))
+  await byName.close()
+  expect(said).toEqual([])
+  expect((await broker.queue(split(4)).stats()).waiting).toBe(20)
+  await broker.close()
+})
+
 it('what a partition refuses is refused alone where tasks are stored by the name of the queue', async () => {
   const watched = new WatchedAdapter()
   const clock = createVirtualClock()

@@ -36,8 +36,11 @@ export class FollowingEnqueuer<Answer> implements TaskStore<Answer> {
 
   #call<T>(call: (store: TaskStore<Answer>) => Promise<T>): Promise<T> {
     const { driver } = this.#queue
-    return call(this.#storeOf(driver)).catch((thrown: unknown) => {
+    const store = this.#storeOf(driver)
+    return call(store).catch((thrown: unknown) => {
       if (!MqError.is(thrown, 'partitions-differ')) throw thrown
+      // Its lanes are of no queue that is there.
+      store.obliterated()
       this.#queue.follow(driver, thrown)
       return call(this.#storeOf(this.#queue.driver))
     })

@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts'
 import type { Mark, Widths } from '../ports/widths.ts'
-import { inTime } from './in-time.ts'
+import { inTime, STALLED_MS } from './in-time.ts'
 import type { Width } from './width.ts'
 
 /** So much more than was asked for is not worth a call, ms. */
@@ -48,6 +48,7 @@ export class Marks {
   /** Until when it is to be marked. */
   readonly #wanted: number[]
   #calling: Promise<readonly number[] | undefined> | undefined
+  #calledAt = 0
   #retryAt = 0
   #readAt: number | undefined
 
@@ -66,9 +67,13 @@ export class Marks {
 
   /** Those to be looked at: marked, or since it was read last. Undefined where there is no answer in time. */
   async read(): Promise<readonly number[] | undefined> {
-    // One that is under way may be older than what whoever asks was told of.
-    await (this.#calling && inTime(this.#parts.clock, this.#calling))
-    return inTime(this.#parts.clock, (this.#calling ??= this.#call()))
+    const { clock } = this.#parts
+    if (this.#calling !== undefined) {
+      // It may be older than what whoever asks was told of. Of one that hangs nobody waits again.
+      const isStalled = clock.now() > this.#calledAt + STALLED_MS
+      if (isStalled || (await inTime(clock, this.#calling)) === undefined) return undefined
+    }
+    return inTime(clock, (this.#calling ??= this.#call()))
   }
 
   /** Reads them now and then, for whoever does not sleep; undefined: not now. */
@@ -85,6 +90,7 @@ export class Marks {
   }
 
   #call(): Promise<readonly number[] | undefined> {
+    this.#calledAt = this.#parts.clock.now()
     const calling = this.#made().finally(() => {
       this.#calling = undefined
       const now = this.#parts.clock.now()

@@ -28,6 +28,8 @@ export function partitionedAdapter(adapter: Adapter, { partitions, together = fa
     capabilities: adapter.capabilities,
     open(environment) {
       const storage = adapter.open(environment)
+      const ended = new AbortController()
+      const services = { ...environment, closed: ended.signal }
       const queues = new Map<string, PartitionedQueue>()
       const over: Storage = {
         ready: (signal) => storage.ready(signal),
@@ -35,7 +37,7 @@ export function partitionedAdapter(adapter: Adapter, { partitions, together = fa
           if (options?.inbox !== undefined) return storage.queue(name, options)
           let queue = queues.get(name)
           if (queue === undefined) {
-            queue = partitionedQueue(storage, name, partitions, environment, more)
+            queue = partitionedQueue(storage, name, partitions, services, more)
             queues.set(name, queue)
           }
           return queue
@@ -46,7 +48,10 @@ export function partitionedAdapter(adapter: Adapter, { partitions, together = fa
         registry: storage.registry,
         ...(storage.trouble && { trouble: () => storage.trouble!() }),
         ...(storage.report && { report: () => storage.report!() }),
-        close: () => storage.close(),
+        close() {
+          ended.abort()
+          return storage.close()
+        },
       }
       return over
     },

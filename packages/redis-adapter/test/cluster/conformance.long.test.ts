@@ -1,5 +1,5 @@
-// The suite of all adapters in a cluster of three masters: minutes, so only where it is asked for.
-import { testAdapter } from '@mq/conformance'
+// The suite of all adapters in a cluster of three masters, on queues with one place and with partitions: minutes, so only where it is asked for.
+import { testAdapter, testPartitions } from '@mq/conformance'
 import { redisAdapter } from '@mq/redis-adapter'
 import { startCluster } from '@mq/redis-server'
 import { randomUUID } from 'node:crypto'
@@ -18,19 +18,18 @@ async function conformanceInCluster(): Promise<void> {
   afterAll(() => cluster.stop())
   const [url = ''] = cluster.urls
   const { capabilities } = redisAdapter({ url })
+  const create = async () => ({
+    adapter: redisAdapter({ url, prefix: randomUUID() }),
+    time: { pass },
+    dispose: async () => {},
+  })
   const isLeftOut = (title: string): boolean => LEFT_OUT.some((end) => title.endsWith(end))
-  testAdapter(
-    { describe: (title, body) => void (isLeftOut(title) || describe.concurrent(title, body)), it },
-    {
-      name: 'redisAdapter in a cluster',
-      capabilities,
-      create: async () => ({
-        adapter: redisAdapter({ url, prefix: randomUUID() }),
-        time: { pass },
-        dispose: async () => {},
-      }),
-    },
-  )
+  const some = (title: string, body: () => void): void => void (isLeftOut(title) || describe.concurrent(title, body))
+  testAdapter({ describe: some, it }, { name: 'redisAdapter in a cluster', capabilities, create })
+  // The others are of the same adapter.
+  const ofQueues = (title: string, body: () => void): void =>
+    void (/^(?:channel|group)/.test(title) || some(title, body))
+  testPartitions({ describe: ofQueues, it }, { name: 'redisAdapter in a cluster', capabilities, create })
 }
 
 if (env['MQ_TEST_CLUSTER']) await conformanceInCluster()
