@@ -87,6 +87,7 @@ import { memos } from './cases/port/memo.ts'
 import { order } from './cases/port/order.ts'
 import { ownIds } from './cases/port/own-ids.ts'
 import { patternPort } from './cases/port/pattern.ts'
+import { keyedSchedules } from './cases/port/keyed-schedules.ts'
 import { pages } from './cases/port/pages.ts'
 import { pause } from './cases/port/pause.ts'
 import { purge } from './cases/port/purge.ts'
@@ -159,6 +160,7 @@ const TOPICS: readonly Topic[] = [
   { title: 'queue port: totals', cases: totals },
   { title: 'queue port: history', cases: history },
   { title: 'queue port: schedules', cases: schedules },
+  { title: 'queue port: schedules with keys', cases: keyedSchedules },
   { title: 'queue port: flows', cases: flows },
   { title: 'queue port: flows, and looks for parents again', cases: flowsAgain },
   { title: 'queue port: flows and whom they wake', cases: flowsWaking },

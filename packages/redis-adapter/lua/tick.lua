@@ -388,9 +388,11 @@ if special then
 else
   answer = 'A' .. string.format('%.0f', base + 1)
 end
-local states = {}
-for t = 1, #ticks do states[t] = scheduled[t] and 'd' or 's' end
-answer = table.concat(states) .. '|' .. answer
+do
+  local states = {}
+  for t = 1, #ticks do states[t] = scheduled[t] and 'd' or 's' end
+  answer = table.concat(states) .. '|' .. answer
+end
 
 -- ## Write what was accepted, and wake somebody
 if endBounds ~= '' and endBounds ~= m[13] and (m[1] or accepted > 0) then redis.call('HSET', meta, 'outcomes', endBounds) end

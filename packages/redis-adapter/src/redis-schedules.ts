@@ -22,6 +22,7 @@ import { listArguments, listSchedulesScript, parseList } from './scripts/schedul
 import { NAMED, parseReading, readScheduleScript } from './scripts/schedules/read-schedule.ts'
 import { removeScheduleScript } from './scripts/schedules/remove-schedule.ts'
 import { parseSet, setArguments, setScheduleScript } from './scripts/schedules/set-schedule.ts'
+import { tickKeyedScript } from './scripts/schedules/tick-keyed.ts'
 import { parseTicks, tickArguments, tickScript } from './scripts/schedules/tick.ts'
 
 /** The schedules of a queue. */
@@ -65,7 +66,8 @@ export class RedisSchedules implements ScheduleDriver {
   async tick(batch: TickBatch): Promise<readonly TickReceipt[]> {
     checkTicks(batch)
     if (batch.ticks.length === 0) return []
-    const sent = this.#runDurably(tickScript, (runId) =>
+    const hasKeys = batch.ticks.some(({ tasks }) => tasks.some(({ key }) => key !== undefined))
+    const sent = this.#runDurably(hasKeys ? tickKeyedScript : tickScript, (runId) =>
       tickArguments(batch, this.#turns.endsOf(batch.outcomes, runId)),
     )
     const reply = await recallWhenFull(sent, batch, (script, args) => this.#run(script, args))

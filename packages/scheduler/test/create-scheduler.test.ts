@@ -303,6 +303,10 @@ it('refuses what is wrong with a code, and changes nothing', async () => {
     [{ from: 5, until: 4 }, 'until'],
     [{ every: 5 }, 'every'],
     [{ options: { id: 'x' } }, 'id'],
+    [{ options: { key: '' } }, 'key'],
+    [{ options: { key: 'x'.repeat(257) } }, 'key'],
+    [{ options: { weight: 2 } }, 'weight'],
+    [{ options: { key: 'x', weight: 0 } }, 'weight'],
     [{ options: { delayMs: -1 } }, 'delayMs'],
     [{ options: 7 }, 'options of a schedule'],
     [{ jitterMs: 1_000, options: { expiresInMs: 900 } }, 'expiresInMs'],
@@ -467,4 +471,22 @@ it('sets a new one in one call, by what the storage said of its time, and puts r
   const { nextAt } = await setter.upsert(report, 'second', hourly)
   expect(nextAt).toBeGreaterThan(at)
   expect((await setter.read(report, 'second'))?.nextAt).toBe(nextAt)
+})
+
+it('gives the tasks of each tick their key and weight, also those out of turn', async () => {
+  const keyed = defineQueue<number>({ name: 'keyed', limits: { perKey: { concurrency: 1 } } })
+  const schedules = createScheduler(broker)
+  const options = { key: 'customer 7', weight: 5 }
+  await schedules.upsert(keyed, 's', { everyMs: 1_000, payload: 1, options })
+  await clock.advance(2_500)
+  await schedules.runNow(keyed, 's')
+  const tasks = await broker.queue(keyed).tasks({ state: 'waiting', key: 'customer 7' }).first()
+  expect(tasks.tasks.length).toBe(broker.enqueued(keyed).length)
+  expect(tasks.tasks.length).toBeGreaterThanOrEqual(3)
+  expect((await schedules.read(keyed, 's'))!.options).toEqual(options)
+  const other = { everyMs: 1_000, payload: 1, options: { ...options, weight: 6 } }
+  expect(await schedules.upsert(keyed, 's', other)).toMatchObject({ state: 'changed', differs: ['options'] })
+  const parted = defineQueue<number>({ name: 'parted', partitions: 2 })
+  const refused = schedules.upsert(parted, 's', { everyMs: 1_000, payload: 1, options })
+  await expect(refused).rejects.toMatchObject({ code: 'unsupported' })
 })

@@ -22,6 +22,8 @@ export const scheduledOptions = z.strictObject({
   backoff: backoff.optional(),
   keep: said('whether its result is kept', z.strictObject({ results: z.boolean() }).optional()),
   headers: headers.optional(),
+  key: said('whose it is: keys are served in turn', z.string().min(1).max(256).optional(), 'tenant-17'),
+  weight: said('of a task with a key: its share', z.int().min(1).max(1_000).optional()),
 })
 
 export const newTask = named(
@@ -30,8 +32,6 @@ export const newTask = named(
     payload: said('any JSON', z.unknown(), { to: 'ann@example.com' }),
     id: taskId.optional(),
     ...scheduledOptions.shape,
-    key: said('whose it is: keys are served in turn', z.string().min(1).max(256).optional(), 'tenant-17'),
-    weight: said('of a task with a key: its share', z.int().min(1).max(1_000).optional()),
     existing: z.enum(['keep', 'replace']).optional(),
     dedupe: z.strictObject({ key: z.string().min(1).max(128), windowMs: z.int().min(1).max(A_YEAR_MS) }).optional(),
   }),

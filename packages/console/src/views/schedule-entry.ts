@@ -34,6 +34,8 @@ export const scheduleEntry = named(
           attempts: count.optional(),
           backoff: z.unknown().optional(),
           keep: z.object({ results: z.boolean() }).optional(),
+          key: z.string().optional(),
+          weight: count.optional(),
           headers: z.unknown().optional(),
         })
         .optional(),

@@ -150,7 +150,7 @@ export function checkEndedLanes(lanes: readonly EndedLane[]): void {
   for (const { lane, seq } of lanes) checkLane(lane, seq)
 }
 
-function checkKey(key: string): void {
+export function checkKey(key: string): void {
   checkText('a key', key)
   if (key.length === 0 || key.length > MAX_KEY) refuse(`a key has 1–${MAX_KEY} characters, not ${key.length}`)
 }

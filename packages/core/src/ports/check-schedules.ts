@@ -1,7 +1,7 @@
 // As check-arguments.ts, for the schedules of a queue.
-import { checkLane, checkOutcomes } from './check-arguments.ts'
+import { checkKey, checkLane, checkOutcomes } from './check-arguments.ts'
 import { checkCount, checkDuration, checkInteger, checkText, refuse } from './check-values.ts'
-import { MAX_BATCH, MAX_LEVEL, MAX_SCHEDULE_NAME } from './limits.ts'
+import { MAX_BATCH, MAX_LEVEL, MAX_SCHEDULE_NAME, MAX_WEIGHT } from './limits.ts'
 import type { NewSchedule, SchedulesQuery, TickBatch } from './schedules.ts'
 
 /** The latest instant of a Date. */
@@ -58,8 +58,10 @@ export function checkTicks({ lane, seq, ticks, outcomes }: TickBatch): void {
     if (lastAt !== undefined && !(dueAt !== undefined && lastAt >= dueAt)) refuse('the last instant is no earlier one')
     count += tasks.length
     checkCount('tasks', count)
-    for (const { level, delayMs, header, payload } of tasks) {
+    for (const { level, key, weight, delayMs, header, payload } of tasks) {
       checkInteger('level', level, 0, MAX_LEVEL)
+      if (key !== undefined) checkKey(key)
+      if (weight !== undefined) checkInteger('weight', weight, 1, MAX_WEIGHT)
       checkDuration('delayMs', delayMs)
       checkText('a header', header)
       if (header.includes('\n')) refuse('a header has no newline')

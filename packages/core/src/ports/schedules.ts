@@ -118,7 +118,7 @@ export interface Tick {
   readonly tasks: readonly ScheduledTask[]
 }
 
-export type ScheduledTask = Pick<NewTask, 'level' | 'delayMs' | 'header' | 'payload'>
+export type ScheduledTask = Pick<NewTask, 'level' | 'key' | 'weight' | 'delayMs' | 'header' | 'payload'>
 
 /** `tasks`: their numbers. */
 export type TickReceipt = { readonly state: 'done'; readonly tasks: readonly string[] } | { readonly state: 'stale' }

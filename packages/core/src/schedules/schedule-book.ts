@@ -55,6 +55,9 @@ export interface ScheduledTaskOptions {
   readonly attempts?: number | undefined
   readonly backoff?: Backoff | undefined
   readonly keep?: { readonly results: boolean } | undefined
+  /** Not of a queue of partitions: `unsupported`. */
+  readonly key?: string | undefined
+  readonly weight?: number | undefined
   /** 8 KiB together with what names the schedule and the tick. */
   readonly headers?: Readonly<Record<string, string>> | undefined
 }

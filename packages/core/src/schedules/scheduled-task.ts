@@ -1,7 +1,7 @@
 import { checkOptions } from '../define/check-call.ts'
 import type { QueueDefinition } from '../define/define-queue.ts'
 import type { HeadersFor } from '../define/headers-for.ts'
-import { toError } from '../errors.ts'
+import { MqError, toError } from '../errors.ts'
 import type { ScheduledTask } from '../ports/schedules.ts'
 import { brokerHeaders, checkSpread, DEFAULT_PRIORITY, prepareTask } from '../queue/prepare-task.ts'
 import { decodeHeader, encodeHeader } from '../wire/header.ts'
@@ -16,6 +16,8 @@ const OPTIONS: readonly (keyof ScheduledTaskOptions)[] = [
   'attempts',
   'backoff',
   'keep',
+  'key',
+  'weight',
   'headers',
 ]
 
@@ -28,6 +30,10 @@ export async function prepareScheduled<In>(
   spreadMs: number,
 ): Promise<KeptTask> {
   const options = checkOptions('options of a schedule', given, OPTIONS)
+  if (options.key !== undefined && definition.partitions > 1) {
+    // A schedule and its ticks are in one partition, and a key has its own.
+    throw new MqError('unsupported', `a schedule of queue ${definition.name} has no key, since it has partitions`)
+  }
   const task = await prepareTask(definition, payload, options, undefined)
   checkSpread(options, spreadMs)
   const { level, delayMs } = task
@@ -41,8 +47,8 @@ export async function prepareScheduled<In>(
 
 /** With which it was prepared. */
 export function optionsOf({ level, delayMs, header }: KeptTask): ScheduledTaskOptions {
-  const { timeoutMs, expiresInMs, attempts, backoff, keep, headers } = decodeHeader(header)
-  const given = { timeoutMs, expiresInMs, attempts, backoff, keep, headers }
+  const { timeoutMs, expiresInMs, attempts, backoff, keep, key, weight, headers } = decodeHeader(header)
+  const given = { timeoutMs, expiresInMs, attempts, backoff, keep, key, weight, headers }
   const set = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
   return {
     ...(level === DEFAULT_PRIORITY ? undefined : { priority: level }),
@@ -86,5 +92,7 @@ function at(
   const own = { [SCHEDULE_HEADER]: name, [TICK_HEADER]: new Date(instant).toISOString() }
   const headers = { ...more, ...options.headers, ...own }
   const delay = delayMs + spreadMs
-  return { level, delayMs: delay, header: encodeHeader({ ...options, delayMs: delay, headers }), payload }
+  const { key, weight } = options
+  const whole = encodeHeader({ ...options, delayMs: delay, headers })
+  return { level, key, weight, delayMs: delay, header: whole, payload }
 }

@@ -31,6 +31,7 @@ import { listSchedulesScript } from '../../src/scripts/schedules/list-schedules.
 import { readScheduleScript } from '../../src/scripts/schedules/read-schedule.ts'
 import { removeScheduleScript } from '../../src/scripts/schedules/remove-schedule.ts'
 import { setScheduleScript } from '../../src/scripts/schedules/set-schedule.ts'
+import { tickKeyedScript } from '../../src/scripts/schedules/tick-keyed.ts'
 import { tickScript } from '../../src/scripts/schedules/tick.ts'
 import { setPausedScript } from '../../src/scripts/queue/set-paused.ts'
 import { settleAndClaimScript } from '../../src/scripts/queue/settle-and-claim.ts'
@@ -107,6 +108,8 @@ it('every script touches the keys that it declares, and no other', async () => {
   const task = { level: 3, delayMs: 0, header: '', payload: '1' }
   const [tick] = due.map(({ name, revision, dueAt }) => ({ name, revision, dueAt, tasks: [task] }))
   expect(await schedules.tick({ lane: 'ticks', seq: 1, ticks: [tick!] })).toMatchObject([{ state: 'done' }])
+  const extra = { name: tick!.name, revision: tick!.revision, tasks: [{ ...task, header: '{"key":"k"}', key: 'k' }] }
+  expect(await schedules.tick({ lane: 'ticks', seq: 2, ticks: [extra] })).toMatchObject([{ state: 'done' }])
   await schedules.set({ name: 'new', body: '' })
   await schedules.read('new')
   await schedules.page({ limit: 10 })
@@ -186,6 +189,7 @@ it('every script touches the keys that it declares, and no other', async () => {
     setScheduleScript,
     removeScheduleScript,
     tickScript,
+    tickKeyedScript,
   ]
   for (const { sha } of [...scripts, ...commands, ...others, ...ofGroups]) expect(ran).toContain(sha)
 })

@@ -55,13 +55,14 @@ describe.each(files)('the script $name', ({ name, source, script }) => {
   it('declares in its header the keys that it has', () => {
     const keys = said(source, 'KEYS')!
     const all =
-      /^all parts of the queue(?:, (of its history and schedules)| but ([\w, ]+))?(; those of its outcomes)?(; its inbox)?$/.exec(
+      /^all parts of the queue(?:, (of its history and schedules)| but ([\w, ]+))?(; those of its outcomes)?(; its inbox)?(; its schedules)?$/.exec(
         keys,
       )
     const more = [
       ...(all?.[1] ? [...HISTORY_PARTS, ...SCHEDULE_PARTS] : []),
       ...(all?.[3] ? OUTCOME_PARTS : []),
       ...(all?.[4] ? INBOX_PARTS : []),
+      ...(all?.[5] ? SCHEDULE_PARTS : []),
     ]
     const declared = all
       ? [...queueParts().filter((part) => !all[2]?.split(', ').includes(part)), ...more]

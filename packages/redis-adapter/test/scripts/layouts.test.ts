@@ -53,6 +53,10 @@ const OF_QUEUES: Record<string, (queue: FurnishedQueue) => Promise<unknown>> = {
   'remove-schedule': ({ port }) => port.driver.schedules!.remove('s'),
   tick: ({ port }) =>
     port.driver.schedules!.tick({ lane: 't', seq: 1, ticks: [{ name: 's', revision: '1', tasks: [] }] }),
+  'tick-keyed': ({ port }) => {
+    const tasks = [{ level: 4, delayMs: 0, key: 'k', header: '{"key":"k"}', payload: '1' }]
+    return port.driver.schedules!.tick({ lane: 't', seq: 1, ticks: [{ name: 's', revision: '1', tasks }] })
+  },
   look: ({ port, tasks }) => port.driver.flows!.look([{ n: tasks.waiting }]),
   link: ({ port, tasks }) =>
     port.driver.flows!.link([{ parent: tasks.waiting, child: { queue: 'q', n: '1', index: 0 } }]),

@@ -153,6 +153,13 @@ const VERBS: Record<string, (port: QueuePort) => Promise<Told>> = {
     const receipts = await port.driver.schedules!.tick({ lane: 'ticks', seq: 1, ticks })
     return { added: receipts.flatMap((each) => ('tasks' in each ? each.tasks.map(accepted) : [])) }
   },
+  'tick with a key': async (port) => {
+    const { schedule } = await port.driver.schedules!.read('due')
+    const tasks = [0, 9].map((level) => ({ level, delayMs: level, key: 'k', header: '{"key":"k"}', payload: '"tick"' }))
+    const ticks = [{ name: 'due', revision: schedule!.revision, dueAt: schedule!.dueAt, tasks }]
+    const receipts = await port.driver.schedules!.tick({ lane: 'ticks', seq: 1, ticks })
+    return { added: receipts.flatMap((each) => ('tasks' in each ? each.tasks.map(accepted) : [])) }
+  },
   obliterate: async (port) => {
     await port.driver.apply({ kind: 'obliterate', force: false })
     return {}

@@ -6,10 +6,22 @@ import { lua } from '../lua.ts'
 import { ENDS } from '../parts/ends.ts'
 import { BATCH, recordOf, SPECIAL, specialsOf } from '../queue/enqueue-arguments.ts'
 import { enqueueLua } from '../queue/enqueue-lua.ts'
+import type { TickPlaces } from '../queue/enqueue-lua.ts'
 import { enqueueScript, parseReceipts } from '../queue/enqueue.ts'
 import { defineScript } from '../../script.ts'
 import type { Script } from '../../script.ts'
 import { CHECK_TICKS, DO_TICKS, READ_TICKS, TICK, TICKS_LENGTH } from './tick-parts.ts'
+
+export const TICK_PLACES: TickPlaces = {
+  read: READ_TICKS,
+  length: TICKS_LENGTH,
+  answer: lua`do
+  local states = {}
+  for t = 1, #ticks do states[t] = scheduled[t] and 'd' or 's' end
+  answer = table.concat(states) .. '|' .. answer
+end
+`,
+}
 
 /**
  * KEYS     meta tasks ready×10 later×10 leases ids ended results dead producers lanes idle room schedules due
@@ -29,20 +41,13 @@ export const tickScript: Script = defineScript({
     replace: DO_TICKS,
     supersede: '',
     displaces: false,
-    ticks: {
-      read: READ_TICKS,
-      length: TICKS_LENGTH,
-      answer: lua`local states = {}
-for t = 1, #ticks do states[t] = scheduled[t] and 'd' or 's' end
-answer = table.concat(states) .. '|' .. answer
-`,
-    },
+    ticks: TICK_PLACES,
   }),
 })
 
 export function tickArguments({ lane, seq, ticks }: TickBatch, ends: Values<typeof ENDS>): (string | number)[] {
   const tasks = ticks.flatMap((tick) => tick.tasks)
-  const specials = specialsOf(tasks.map(({ delayMs }) => ({ delayMs: Math.ceil(delayMs) })))
+  const specials = specialsOf(tasks.map(({ delayMs, key, weight }) => ({ delayMs: Math.ceil(delayMs), key, weight })))
   const count = specials.length / lengthOf(SPECIAL)
   const batch = { lane, seq, atomic: false, capacity: '', roomTopic: '', specials: count } as const
   return [
