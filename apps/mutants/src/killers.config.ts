@@ -13,4 +13,11 @@ const root = fileURLToPath(new URL('../../../', import.meta.url))
 
 const every = { include: ['packages/*/test/**/*.test.ts'], exclude: ['**/node_modules/**'], isolate: true }
 
-export default mergeConfig(project('killers', { ...every, testTimeout: KILLER_TIMEOUT_MS }), { root })
+/** A mutant is a change of source, whatever the tests around it run on. */
+const source = { conditions: ['@mq/source'], externalConditions: ['@mq/source'] }
+
+export default mergeConfig(project('killers', { ...every, testTimeout: KILLER_TIMEOUT_MS }), {
+  root,
+  resolve: source,
+  ssr: { resolve: source },
+})
