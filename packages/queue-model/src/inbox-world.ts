@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import type { QueueAdmin, QueueDriver, Settlement, Turn, TurnReply } from '@mq/core'
 import { MAX_BATCH_BYTES } from '@mq/core/adapter'
 
-export const LEASE_MS = 60_000
+const LEASE_MS = 60_000
 
 /** A queue with an inbox whose right end is read, and the list as another program has it. Fresh for each run. */
 export interface RealInbox {
