@@ -23,6 +23,7 @@ export function messagesOf<Out, Options extends Pick<SubscribeOptions, 'signal' 
       new Promise<void>((taken) => {
         release = taken
         feed.offer(() => {
+          if (signal?.aborted) return undefined
           taken()
           return message
         })

@@ -59,8 +59,10 @@ export async function openSubscription<Out>(
   const subscriber = new Subscriber({ source: name, read, services, handler, onGap, onMalformed, buffer, onEnd })
   const close = async (): Promise<void> => {
     withdraw()
+    // At once: a loop that was left takes no further message, so whoever handed it one would wait for ever.
+    const ended = subscriber.close()
     await hub.remove(subscriber)
-    await subscriber.close()
+    await ended
   }
   const withdraw = onAbort(signal, () => void close().catch(surface))
   try {

@@ -30,12 +30,14 @@ export function patterns(test: Test): void {
       for (const name of NAMES) await scene.during(publishing.channel(name).publish(1))
       await scene.eventually(() => heard['>']!.length === NAMES.length, 'all messages')
       await scene.pass(30)
-      assert.deepEqual(heard, {
+      // No order holds between channels.
+      const byPattern = Object.entries(heard).map(([pattern, channels]) => [pattern, channels.sort()])
+      assert.deepEqual(Object.fromEntries(byPattern), {
         'orders.*': ['orders.new'],
         'orders.>': ['orders.new', 'orders.new.eu'],
-        '*.new': ['orders.new', 'orders-x.new', 'order.new', 'xorders.new'],
+        '*.new': ['order.new', 'orders-x.new', 'orders.new', 'xorders.new'],
         '*.*.eu': ['orders.new.eu'],
-        '>': [...NAMES],
+        '>': [...NAMES].sort(),
       })
     },
     NEEDS,
@@ -61,10 +63,14 @@ export function patterns(test: Test): void {
       await scene.during(broker.channel('orders.a').publish('no number'))
       await scene.during(broker.channel('orders.b').publish(2))
       await scene.eventually(() => heard.length === 2, 'two messages')
-      assert.deepEqual(heard, [
-        ['orders.a', 1, { b: 'c' }, 1],
-        ['orders.b', 2, {}, 1],
-      ])
+      // No order holds between channels: those of a cluster are on several nodes.
+      assert.deepEqual(
+        heard.toSorted((one, other) => (String(one) < String(other) ? -1 : 1)),
+        [
+          ['orders.a', 1, { b: 'c' }, 1],
+          ['orders.b', 2, {}, 1],
+        ],
+      )
       await assertCode(Promise.reject(scene.errors[0]), 'invalid-message')
       controller.abort()
       await scene.during(loop)
@@ -92,7 +98,10 @@ export function patterns(test: Test): void {
       }
       await scene.eventually(() => heard.length >= 7, 'six messages and a gap')
       const gap = { channel: 'a.b', size: 2, cause: 'transport' }
-      assert.deepEqual(heard, ['a.b 1', 'a.c c1', 'a.c c2', 'a.c c3', gap, 'a.b 4', 'a.c c4'])
+      const ofB = heard.filter((one) => typeof one !== 'string' || one.startsWith('a.b'))
+      assert.deepEqual(ofB, ['a.b 1', gap, 'a.b 4'])
+      const others = heard.filter((one) => typeof one === 'string' && one.startsWith('a.c'))
+      assert.deepEqual(others, ['a.c c1', 'a.c c2', 'a.c c3', 'a.c c4'])
       await scene.during(broker.channel('a.b').publish('last'))
       await scene.during(broker.channel('a.d').publish('last'))
       for (let passed = 0; passed < 5_000 && heard.length < 8; passed += 100) await scene.pass(100)
