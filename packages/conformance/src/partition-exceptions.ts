@@ -295,7 +295,7 @@ export const SPREAD: readonly Exceptions[] = [
   },
   {
     why: ORDER,
-    topic: 'queue port: flows, and looks for parents again',
+    topic: 'queue port: flows whose parents are looked for again',
     titles: ['gives looks that are due behind all that is new'],
   },
   { why: ORDER, topic: 'queue port: inspection', titles: ['does not count beyond a thousand'] },

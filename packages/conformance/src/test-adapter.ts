@@ -162,7 +162,7 @@ const TOPICS: readonly Topic[] = [
   { title: 'queue port: schedules', cases: schedules },
   { title: 'queue port: schedules with keys', cases: keyedSchedules },
   { title: 'queue port: flows', cases: flows },
-  { title: 'queue port: flows, and looks for parents again', cases: flowsAgain },
+  { title: 'queue port: flows whose parents are looked for again', cases: flowsAgain },
   { title: 'queue port: flows and whom they wake', cases: flowsWaking },
   { title: 'queue port: inboxes', cases: inbox },
   { title: 'queue port: outcomes', cases: outcomes },
