@@ -27,17 +27,18 @@ export function patterns(test: Test): void {
         await scene.during(listening.pattern(pattern).subscribe(({ channel }) => void channels.push(channel)))
       }
       const publishing = scene.broker()
-      for (const name of NAMES) await scene.during(publishing.channel(name).publish(1))
-      await scene.eventually(() => heard['>']!.length === NAMES.length, 'all messages')
+      for (const [i, name] of NAMES.entries()) {
+        await scene.during(publishing.channel(name).publish(1))
+        // One by one: no order holds between channels, which may be on several nodes.
+        await scene.eventually(() => heard['>']!.length > i, 'the message')
+      }
       await scene.pass(30)
-      // No order holds between channels.
-      const byPattern = Object.entries(heard).map(([pattern, channels]) => [pattern, channels.sort()])
-      assert.deepEqual(Object.fromEntries(byPattern), {
+      assert.deepEqual(heard, {
         'orders.*': ['orders.new'],
         'orders.>': ['orders.new', 'orders.new.eu'],
-        '*.new': ['order.new', 'orders-x.new', 'orders.new', 'xorders.new'],
+        '*.new': ['orders.new', 'orders-x.new', 'order.new', 'xorders.new'],
         '*.*.eu': ['orders.new.eu'],
-        '>': [...NAMES].sort(),
+        '>': [...NAMES],
       })
     },
     NEEDS,
@@ -61,16 +62,13 @@ export function patterns(test: Test): void {
       const broker = scene.broker()
       await scene.during(broker.channel('orders.a').publish(1, { headers: { b: 'c' } }))
       await scene.during(broker.channel('orders.a').publish('no number'))
+      await scene.eventually(() => heard.length === 1, 'a message')
       await scene.during(broker.channel('orders.b').publish(2))
       await scene.eventually(() => heard.length === 2, 'two messages')
-      // No order holds between channels: those of a cluster are on several nodes.
-      assert.deepEqual(
-        heard.toSorted((one, other) => (String(one) < String(other) ? -1 : 1)),
-        [
-          ['orders.a', 1, { b: 'c' }, 1],
-          ['orders.b', 2, {}, 1],
-        ],
-      )
+      assert.deepEqual(heard, [
+        ['orders.a', 1, { b: 'c' }, 1],
+        ['orders.b', 2, {}, 1],
+      ])
       await assertCode(Promise.reject(scene.errors[0]), 'invalid-message')
       controller.abort()
       await scene.during(loop)
@@ -92,16 +90,20 @@ export function patterns(test: Test): void {
       }
       assert.equal(path.subscriptions, 1)
       path.loses = losing('2', '3', '"last"')
-      for (const n of [1, 2, 3, 4]) {
-        await scene.during(broker.channel('a.b').publish(n))
-        await scene.during(broker.channel('a.c').publish(`c${n}`))
+      // How many there are then: two are lost, and a gap comes with what follows them.
+      for (const [i, [ofB, ofC]] of [
+        [1, 2],
+        [2, 3],
+        [3, 4],
+        [6, 7],
+      ].entries()) {
+        await scene.during(broker.channel('a.b').publish(i + 1))
+        await scene.eventually(() => heard.length === ofB, 'what comes of the one')
+        await scene.during(broker.channel('a.c').publish(`c${i + 1}`))
+        await scene.eventually(() => heard.length === ofC, 'the other one')
       }
-      await scene.eventually(() => heard.length >= 7, 'six messages and a gap')
       const gap = { channel: 'a.b', size: 2, cause: 'transport' }
-      const ofB = heard.filter((one) => typeof one !== 'string' || one.startsWith('a.b'))
-      assert.deepEqual(ofB, ['a.b 1', gap, 'a.b 4'])
-      const others = heard.filter((one) => typeof one === 'string' && one.startsWith('a.c'))
-      assert.deepEqual(others, ['a.c c1', 'a.c c2', 'a.c c3', 'a.c c4'])
+      assert.deepEqual(heard, ['a.b 1', 'a.c c1', 'a.c c2', 'a.c c3', gap, 'a.b 4', 'a.c c4'])
       await scene.during(broker.channel('a.b').publish('last'))
       await scene.during(broker.channel('a.d').publish('last'))
       for (let passed = 0; passed < 5_000 && heard.length < 8; passed += 100) await scene.pass(100)
