@@ -59,6 +59,7 @@ export type { EndedOutcome } from './wire/ended-outcome.ts'
 export type { ErrorFacts } from './wire/error-facts.ts'
 export { bury, isVerdict, limited, next, retry } from './handler/handler.ts'
 export type { AfterTask } from './define/after-task.ts'
+export type { TreeCounts } from './flows/cancel-tree.ts'
 export type { FlowGraph, FlowTask, GraphOptions } from './flows/flow-graph.ts'
 export type { ParentOutcome } from './handler/parent-outcome.ts'
 export type {

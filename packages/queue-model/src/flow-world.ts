@@ -162,8 +162,8 @@ export class FlowWorld {
   /** Whether anything changed by it. */
   async #do(queue: string, chore: Chore, stage: Stage): Promise<boolean> {
     assert.ok(chore.kind === 'check' || chore.kind === 'relay')
-    const again =
-      chore.kind === 'check' ? await this.#check(queue, chore.n, stage) : await this.#relay(queue, chore, stage)
+    if (chore.kind === 'relay') await this.#relay(queue, chore, stage)
+    const again = chore.kind === 'check' && (await this.#check(queue, chore.n, stage))
     const done = again ? { ...chore, againInMs: AGAIN_MS } : chore
     if (stage === 'finished' || stage === 'lost') await this.flows(queue).finish([done])
     return !(again && (await this.#family(queue, chore.n))?.blocked)
@@ -177,7 +177,7 @@ export class FlowWorld {
     return page?.blocked === true
   }
 
-  async #relay(queue: string, chore: Chore & { kind: 'relay' }, stage: Stage): Promise<false> {
+  async #relay(queue: string, chore: Chore & { kind: 'relay' }, stage: Stage): Promise<void> {
     const children = [...chore.children]
     for (let { next } = chore; next !== undefined;) {
       const page = await this.flows(queue).children({ n: chore.n, after: next, limit: 2 })
@@ -185,7 +185,6 @@ export class FlowWorld {
       next = page.next
     }
     await this.#tell(partOf(children, stage).map((child) => ({ child, end: chore.outcome })))
-    return false
   }
 
   #family(queue: string, n: string): Promise<FamilyPage | undefined> {

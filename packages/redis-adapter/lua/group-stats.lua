@@ -118,14 +118,10 @@ local newest = tonumber(digits(known[1]) or '') or 0
 -- Bounded, since another program may have written what is no time.
 local oldest = -1
 local function waitsSince(ms) oldest = math.max(oldest, math.min(now, now - math.ceil(tonumber(ms) or now))) end
-local function waitsAs(id) waitsSince(string.match(id or '', '^(%d+)%-%d+$')) end
-if newest - m[8] > 0 then
-  local next = redis.call('XRANGE', log, '(' .. m[2], '+', 'COUNT', 1)[1]
-  if next then waitsAs(next[1]) end
+local function waitsFirst(ids)
+  if ids[1] then waitsSince(string.match(ids[1], '^(%d+)%-%d+$')) end
 end
-local function waitsFirst(found)
-  if found[1] then waitsAs(found[1]) end
-end
+if newest - m[8] > 0 then waitsFirst(redis.call('XRANGE', log, '(' .. m[2], '+', 'COUNT', 1)[1] or {}) end
 if returned > 0 then
   waitsFirst(redis.call('LRANGE', back, 0, 0))
   waitsFirst(redis.call('LRANGE', suspects, 0, 0))

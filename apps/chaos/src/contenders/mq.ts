@@ -20,23 +20,15 @@ import { waysTo } from './ways-to.ts'
 const BACKOFF: Backoff = { kind: 'fixed', baseMs: USUAL.retryPauseMs, jitter: 0 }
 /** Far more than any run ends. */
 const OUTCOMES = { maxCount: 1_000_000 }
-const queueFor = (
-  attempts: number,
-  outcomes?: typeof OUTCOMES,
-  limits?: LimitOptions,
-  inbox?: string,
-  partitions?: number,
-) =>
-  defineQueue({
-    name: QUEUE,
-    payload: unchecked<Payload>(),
-    attempts,
-    backoff: BACKOFF,
-    outcomes,
-    limits,
-    inbox,
-    partitions,
-  })
+interface QueueParts {
+  readonly partitions: number | undefined
+  readonly outcomes?: typeof OUTCOMES | undefined
+  readonly limits?: LimitOptions | undefined
+  readonly inbox?: string | undefined
+}
+
+const queueFor = (attempts: number, parts: QueueParts) =>
+  defineQueue({ name: QUEUE, payload: unchecked<Payload>(), attempts, backoff: BACKOFF, ...parts })
 const messages = defineChannel({ name: QUEUE, message: unchecked<string>() })
 const logFor = (groupExpiresMs?: number) =>
   defineChannel({ name: LOG, message: unchecked<string>(), history: { maxCount: 1_000_000, groupExpiresMs } })
@@ -65,7 +57,7 @@ export const mq: Contender = {
     // Workers and operators are of a version that knows nothing of them, and yet each end has to be there.
     const { partitions } = place
     const outcomes = mixed > 0 && partitions === undefined ? OUTCOMES : undefined
-    const queue = broker.queue(queueFor(5, outcomes, undefined, undefined, partitions))
+    const queue = broker.queue(queueFor(5, { partitions, outcomes }))
     return {
       async enqueue(payload, options) {
         await queue.enqueue(payload, options)
@@ -93,8 +85,8 @@ export const mq: Contender = {
           if (asked === 'again') return retry({ delayMs: USUAL.retryPauseMs, countsAsAttempt: false })
           return payload.answers ? payload.task : undefined
         }
-        const inbox = receives ? INBOX : undefined
-        const queue = broker.queue(queueFor(attempts, undefined, shares ? LIMITS : undefined, inbox, place.partitions))
+        const [limits, inbox] = [shares ? LIMITS : undefined, receives ? INBOX : undefined]
+        const queue = broker.queue(queueFor(attempts, { partitions: place.partitions, limits, inbox }))
         const options = { concurrency, leaseMs }
         worker =
           batch === 0
@@ -139,7 +131,7 @@ export const mq: Contender = {
 
   async connectCaller(place, recorder) {
     const { broker, heard } = open(place, recorder)
-    const queue = broker.queue(queueFor(5, undefined, undefined, undefined, place.partitions))
+    const queue = broker.queue(queueFor(5, { partitions: place.partitions }))
     return {
       async enqueueAll(payloads) {
         const tasks = await queue.enqueueAll(payloads.map((payload) => ({ payload })))
@@ -152,7 +144,7 @@ export const mq: Contender = {
 
   async connectOperator(place, recorder) {
     const { broker } = open(place, recorder)
-    const queue = broker.queue(queueFor(5, undefined, undefined, undefined, place.partitions))
+    const queue = broker.queue(queueFor(5, { partitions: place.partitions }))
     return {
       redrive: async () => void (await queue.dead.redrive('all')),
       pause: async () => void (await queue.pause()),

@@ -84,8 +84,8 @@ export const partitionMutants: readonly Mutant[] = [
     name: 'leases-not-marked',
     says: 'what a lost worker ran is found by the marks of who stored it, or after many looks',
     edits: [
-      { in: 'core', within: 'Round', find: 'markHeld(this.#parts.marks, index, turn.leaseMs)', replace: 'void 0' },
-      { in: 'core', within: 'PartitionedQueue', find: 'this.#home.held(index, leaseMs)', replace: 'void 0' },
+      { in: 'core', within: 'Round', find: 'this.#parts.marks.held(index, turn.leaseMs)', replace: 'void 0' },
+      { in: 'core', within: 'PartitionedQueue', find: 'this.#home.marks.held(index, leaseMs)', replace: 'void 0' },
     ],
     killedBy: core('where the marks of who stored it did not arrive, those of who ran it did'),
   },

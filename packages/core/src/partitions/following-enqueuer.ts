@@ -1,4 +1,3 @@
-import { MqError } from '../errors.ts'
 import type { NewTask, QueueDriver, Receipt } from '../ports/queue-driver.ts'
 import type { TaskStore } from '../storage-calls/enqueuer.ts'
 import type { FollowingQueue } from './following-queue.ts'
@@ -35,15 +34,11 @@ export class FollowingEnqueuer<Answer> implements TaskStore<Answer> {
   }
 
   #call<T>(call: (store: TaskStore<Answer>) => Promise<T>): Promise<T> {
-    const { driver } = this.#queue
-    const store = this.#storeOf(driver)
-    return call(store).catch((thrown: unknown) => {
-      if (!MqError.is(thrown, 'partitions-differ')) throw thrown
+    return this.#queue.call(
+      (driver) => call(this.#storeOf(driver)),
       // Its lanes are of no queue that is there.
-      store.obliterated()
-      this.#queue.follow(driver, thrown)
-      return call(this.#storeOf(this.#queue.driver))
-    })
+      (driver) => this.#storeOf(driver).obliterated(),
+    )
   }
 
   #storeOf(driver: QueueDriver): TaskStore<Answer> {

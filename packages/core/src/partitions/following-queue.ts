@@ -55,60 +55,60 @@ export class FollowingQueue implements QueueDriver, QueueAdmin {
 
   // Getters, as a process may have many thousand handles.
   get sample(): ((sample: WorkSample) => Promise<void>) | undefined {
-    return this.#driver.sample && ((sample) => this.#call((at) => at.sample!(sample)))
+    return this.#driver.sample && ((sample) => this.call((at) => at.sample!(sample)))
   }
 
   get history(): ((query: HistoryQuery) => Promise<HistoryPage>) | undefined {
-    return this.#driver.history && ((query) => this.#call((at) => at.history!(query)))
+    return this.#driver.history && ((query) => this.call((at) => at.history!(query)))
   }
 
   get limits(): (() => Promise<StoredLimits>) | undefined {
-    return this.#driver.limits && (() => this.#call((at) => at.limits!()))
+    return this.#driver.limits && (() => this.call((at) => at.limits!()))
   }
 
   get setLimits(): ((change: LimitsChange) => Promise<StoredLimits>) | undefined {
-    return this.#driver.setLimits && ((change) => this.#call((at) => at.setLimits!(change)))
+    return this.#driver.setLimits && ((change) => this.call((at) => at.setLimits!(change)))
   }
 
   get keys(): ((query: KeysQuery) => Promise<KeyPage>) | undefined {
-    return this.#driver.keys && ((query) => this.#call((at) => at.keys!(query)))
+    return this.#driver.keys && ((query) => this.call((at) => at.keys!(query)))
   }
 
   get flows(): FlowDriver | undefined {
     if (this.#plain.flows === undefined) return undefined
     return {
-      look: (tasks) => this.#call((at) => at.flows!.look(tasks)),
-      link: (edges) => this.#call((at) => at.flows!.link(edges)),
-      tell: (news) => this.#call((at) => at.flows!.tell(news)),
-      chores: (limit) => this.#call((at) => at.flows!.chores(limit)),
-      finish: (chores) => this.#call((at) => at.flows!.finish(chores)),
-      children: (query) => this.#call((at) => at.flows!.children(query)),
-      family: (query) => this.#call((at) => at.flows!.family(query)),
+      look: (tasks) => this.call((at) => at.flows!.look(tasks)),
+      link: (edges) => this.call((at) => at.flows!.link(edges)),
+      tell: (news) => this.call((at) => at.flows!.tell(news)),
+      chores: (limit) => this.call((at) => at.flows!.chores(limit)),
+      finish: (chores) => this.call((at) => at.flows!.finish(chores)),
+      children: (query) => this.call((at) => at.flows!.children(query)),
+      family: (query) => this.call((at) => at.flows!.family(query)),
     }
   }
 
   get schedules(): ScheduleDriver | undefined {
     if (this.#plain.schedules === undefined) return undefined
     return {
-      read: (name) => this.#call((at) => at.schedules!.read(name)),
-      page: (query) => this.#call((at) => at.schedules!.page(query)),
-      due: (limit) => this.#call((at) => at.schedules!.due(limit)),
-      set: (schedule) => this.#call((at) => at.schedules!.set(schedule)),
-      remove: (name) => this.#call((at) => at.schedules!.remove(name)),
-      tick: (batch) => this.#call((at) => at.schedules!.tick(batch)),
+      read: (name) => this.call((at) => at.schedules!.read(name)),
+      page: (query) => this.call((at) => at.schedules!.page(query)),
+      due: (limit) => this.call((at) => at.schedules!.due(limit)),
+      set: (schedule) => this.call((at) => at.schedules!.set(schedule)),
+      remove: (name) => this.call((at) => at.schedules!.remove(name)),
+      tick: (batch) => this.call((at) => at.schedules!.tick(batch)),
     }
   }
 
   enqueue(batch: EnqueueBatch): Promise<readonly Receipt[]> {
-    return this.#call((at) => at.enqueue(batch))
+    return this.call((at) => at.enqueue(batch))
   }
 
   endLanes(lanes: readonly EndedLane[]): Promise<void> {
-    return this.#call((at) => at.endLanes(lanes))
+    return this.call((at) => at.endLanes(lanes))
   }
 
   settleAndClaim(turn: Turn): Promise<TurnReply> {
-    return this.#call((at) => at.settleAndClaim(turn))
+    return this.call((at) => at.settleAndClaim(turn))
   }
 
   async settledBy(worker: string): Promise<void> {
@@ -116,35 +116,35 @@ export class FollowingQueue implements QueueDriver, QueueAdmin {
   }
 
   extend(leases: readonly string[], leaseMs: number): Promise<readonly LeaseState[]> {
-    return this.#call((at) => at.extend(leases, leaseMs))
+    return this.call((at) => at.extend(leases, leaseMs))
   }
 
   note(notes: readonly Note[]): Promise<readonly boolean[]> {
-    return this.#call((at) => at.note(notes))
+    return this.call((at) => at.note(notes))
   }
 
   read(tasks: readonly TaskRef[], options?: { readonly watch?: boolean | undefined }): Promise<readonly TaskReading[]> {
-    return this.#call((at) => at.read(tasks, options))
+    return this.call((at) => at.read(tasks, options))
   }
 
   list(query: ListQuery): Promise<readonly DeadTask[]> {
-    return this.#call((at) => at.list(query))
+    return this.call((at) => at.list(query))
   }
 
   page(query: PageQuery): Promise<TaskListing> {
-    return this.#call((at) => at.page(query))
+    return this.call((at) => at.page(query))
   }
 
   stats(): Promise<QueueStats> {
-    return this.#call((at) => at.stats())
+    return this.call((at) => at.stats())
   }
 
   inspect(task: TaskRef, options?: { readonly content?: boolean | undefined }): Promise<TaskFacts> {
-    return this.#call((at) => at.inspect(task, options))
+    return this.call((at) => at.inspect(task, options))
   }
 
   apply(command: QueueCommand): Promise<CommandReply> {
-    return this.#call((at) => at.apply(command))
+    return this.call((at) => at.apply(command))
   }
 
   async listen(listener: (hint: Hint) => void): Promise<Subscription> {
@@ -152,7 +152,7 @@ export class FollowingQueue implements QueueDriver, QueueAdmin {
     this.#ears.add(ear)
     try {
       // It may have moved meanwhile.
-      const opened = await this.#call((at) => at.listen(listener))
+      const opened = await this.call((at) => at.listen(listener))
       if (ear.subscription === undefined) ear.subscription = opened
       else await opened.close()
     } catch (thrown) {
@@ -170,22 +170,18 @@ export class FollowingQueue implements QueueDriver, QueueAdmin {
     }
   }
 
-  /** By which it is called now. */
-  get driver(): Driver {
-    return this.#driver
-  }
-
-  /** `called` refused, since the queue has another number of partitions; another call may have found out before. */
-  follow(called: Driver, { details }: MqError): void {
-    if (this.#driver === called) this.#follow(Number(details['partitions']))
-  }
-
-  /** Not async: that would cost each call of a queue without partitions a turn more. */
-  #call<T>(call: (driver: Driver) => Promise<T>): Promise<T> {
+  /**
+   * By the driver of the moment, and once more by another where the queue has another number of partitions: nothing was
+   * done then. `onLeft`: that driver is of no queue that is there. Not async: that would cost each call of a queue
+   * without partitions a turn more.
+   */
+  call<T>(call: (driver: Driver) => Promise<T>, onLeft?: (driver: Driver) => void): Promise<T> {
     const called = this.#driver
     return call(called).catch((thrown: unknown) => {
       if (!MqError.is(thrown, 'partitions-differ')) throw thrown
-      this.follow(called, thrown)
+      onLeft?.(called)
+      // Another call may have found out before.
+      if (this.#driver === called) this.#follow(Number(thrown.details['partitions']))
       return call(this.#driver)
     })
   }

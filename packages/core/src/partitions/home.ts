@@ -1,24 +1,13 @@
-import type { Clock } from '../clock.ts'
-import type { Widths } from '../ports/widths.ts'
-import { markHeld, Marks, markStored } from './marks.ts'
+import { Marks } from './marks.ts'
 import { Width } from './width.ts'
-
-export interface HomeParts {
-  readonly queue: string
-  readonly of: number
-  readonly widths: Widths
-  readonly clock: Clock
-  readonly observes: boolean
-  readonly closed: AbortSignal | undefined
-  readonly onError: (error: Error) => void
-}
+import type { WidthParts } from './width.ts'
 
 /** What the slot of the name of a queue has: how many partitions there are, and in which there may be something. */
 export class Home {
   readonly marks: Marks
   readonly #width: Width
 
-  constructor(parts: HomeParts) {
+  constructor(parts: WidthParts) {
     this.#width = new Width(parts)
     this.marks = new Marks({ ...parts, width: this.#width })
   }
@@ -32,12 +21,7 @@ export class Home {
   /** Something was stored in a partition, or may have been: it can be found, and the number holds. */
   readonly stored = (index: number): void => {
     this.#width.stored()
-    markStored(this.marks, index)
-  }
-
-  /** Somebody has leases there. */
-  held(index: number, leaseMs: number): void {
-    markHeld(this.marks, index, leaseMs)
+    this.marks.stored(index)
   }
 
   async release(): Promise<void> {

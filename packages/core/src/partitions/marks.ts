@@ -15,18 +15,6 @@ const SLACK_MS = 2_000
 /** Longer than between two reads of those that sleep, ms, twice. */
 const LOOKS_MS = 30_000
 
-/**
- * There are leases, which who sleeps recovers when their worker is gone; those that follow soon are marked with them.
- */
-export function markHeld(marks: Marks, index: number, leaseMs: number): void {
-  marks.mark(index, leaseMs + LOOKS_MS, 1.5 * leaseMs + 2 * LOOKS_MS)
-}
-
-/** Something was stored, of which somebody is told who may be gone. */
-export function markStored(marks: Marks, index: number): void {
-  marks.mark(index, LOOKS_MS, 2 * LOOKS_MS)
-}
-
 export interface MarksParts {
   readonly queue: string
   readonly of: number
@@ -58,11 +46,16 @@ export class Marks {
     this.#wanted = Array.from({ length: parts.of }, () => 0)
   }
 
-  /** Marks it for `forMs`, unless it is marked for `leastMs`. Does not wait. */
-  mark(index: number, leastMs: number, forMs: number): void {
-    const now = this.#parts.clock.now()
-    this.#wanted[index] = Math.max(this.#wanted[index]!, now + forMs)
-    if (this.#until[index]! < now + leastMs && this.#calling === undefined && now >= this.#retryAt) void this.#call()
+  /**
+   * There are leases, which who sleeps recovers when their worker is gone; those that follow soon are marked with them.
+   */
+  held(index: number, leaseMs: number): void {
+    this.#mark(index, leaseMs + LOOKS_MS, 1.5 * leaseMs + 2 * LOOKS_MS)
+  }
+
+  /** Something was stored, and whoever has a hint of it may be gone. */
+  stored(index: number): void {
+    this.#mark(index, LOOKS_MS, 2 * LOOKS_MS)
   }
 
   /** Those to be looked at: marked, or since it was read last. Undefined where there is no answer in time. */
@@ -87,6 +80,13 @@ export class Marks {
   forget(): void {
     this.#until.fill(0)
     this.#wanted.fill(0)
+  }
+
+  /** Marks it for `forMs`, unless it is marked for `leastMs`. Does not wait. */
+  #mark(index: number, leastMs: number, forMs: number): void {
+    const now = this.#parts.clock.now()
+    this.#wanted[index] = Math.max(this.#wanted[index]!, now + forMs)
+    if (this.#until[index]! < now + leastMs && this.#calling === undefined && now >= this.#retryAt) void this.#call()
   }
 
   #call(): Promise<readonly number[] | undefined> {

@@ -189,7 +189,7 @@ export class PartitionedQueue implements QueueDriver, QueueAdmin {
     checkExtend(leases, leaseMs)
     await this.#home.sure()
     const portions = portionsOf(leases, (lease) => [placeOfLease(lease, this.of).index, lease])
-    for (const { index } of portions) this.#home.held(index, leaseMs)
+    for (const { index } of portions) this.#home.marks.held(index, leaseMs)
     return gathered(portions, async (index, items) => {
       const states = await inTime(this.#clock, this.#ports[index]!.extend(items, leaseMs))
       if (states === undefined) throw stalled()

@@ -4,7 +4,6 @@ import { MqError } from '../errors.ts'
 import type { MqErrorCode } from '../errors.ts'
 import type { Settlement, Turn, TurnReply } from '../ports/queue-driver.ts'
 import { inTime, stalled } from './in-time.ts'
-import { markHeld } from './marks.ts'
 import type { Marks } from './marks.ts'
 import type { PartAnswer } from './merge-replies.ts'
 import type { PartitionTurns, Unanswered } from './partition-turns.ts'
@@ -164,7 +163,7 @@ export class Round {
     }
     const reply = await this.#send({ index, turn, positions: portion?.positions ?? [] })
     if (reply === undefined) return { count: 0, bytes: 0 }
-    if (reply.claimed.length > 0) markHeld(this.#parts.marks, index, turn.leaseMs)
+    if (reply.claimed.length > 0) this.#parts.marks.held(index, turn.leaseMs)
     const bytes = reply.claimed.reduce((all, { header, payload }) => all + header.length + payload.length, 0)
     return { count: reply.claimed.length, bytes }
   }

@@ -1,3 +1,4 @@
+import type { TreeCounts } from '../flows/cancel-tree.ts'
 import type { FlowGraph, GraphOptions } from '../flows/flow-graph.ts'
 import type { EndedOutcome } from '../wire/ended-outcome.ts'
 import type { TaskLogs } from './task-logs.ts'
@@ -8,7 +9,7 @@ export interface TreeCancelled {
   /** As `cancel` answers. */
   readonly outcome: 'cancelled' | 'too-late'
   /** Of those that run after it: how many were cancelled, and how many had ended before, or are not known any more. */
-  readonly others: { readonly cancelled: number; readonly tooLate: number }
+  readonly others: TreeCounts
 }
 
 /** A handle on one task. Creating one needs no I/O; each method calls the storage. */

@@ -49,8 +49,7 @@ if not m[14] and pace.held > now then
 end
 if m[14] then savePace() end
 if m[14] and version == 0 and redis.call('EXISTS', places, busy, keyed, paced) == 0 and pace.held <= now then redis.call('HDEL', meta, 'shared', 'pace') end
-local leasesLeft = caps.keyConcurrency and '0' or ''
-if caps.concurrency and not caps.keyConcurrency then leasesLeft = string.format('%.0f', math.max(0, caps.concurrency - redis.call('ZCARD', leases))) end
+local leasesLeft = caps.keyConcurrency and '0' or caps.concurrency and string.format('%.0f', math.max(0, caps.concurrency - redis.call('ZCARD', leases))) or ''
 local news = (heldBack and 'h' or '') .. (isUnreadable and 'u' or '') .. '|' .. leasesLeft .. '|' .. otherDefined
 `
 
