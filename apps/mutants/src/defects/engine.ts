@@ -34,7 +34,7 @@ export const engineMutants: readonly Mutant[] = [
   {
     name: 'leases-never-prolonged',
     says: 'a handler that takes longer than a lease runs twice at once',
-    edits: [{ in: 'core', find: 'if (isShort || this.#timer === undefined) this.#arm()', replace: '' }],
+    edits: [{ in: 'core', find: 'this.#unwatched ||= isShort || this.#timer === undefined', replace: '' }],
     killedBy: core('keeps its task for itself, however long and whoever looks'),
   },
   {

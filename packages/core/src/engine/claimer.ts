@@ -144,7 +144,8 @@ export class Claimer {
     // The reply of a claim that is under way may be older, and find nothing.
     this.#dirty = true
     this.#parts.pace.busy()
-    this.#rise()
+    // Its timer finds it awake: a task that came by itself does not wait for what that costs.
+    this.#awake()
   }
 
   close(): void {
@@ -174,9 +175,13 @@ export class Claimer {
   }
 
   #rise(): void {
+    this.#awake()
+    this.#timer?.cancel()
+  }
+
+  #awake(): void {
     if (this.#asleep) this.#parts.services.sleepers.size--
     this.#asleep = false
-    this.#timer?.cancel()
   }
 
   #sleep(nextDueInMs: number | undefined): void {

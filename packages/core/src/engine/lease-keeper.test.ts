@@ -24,6 +24,7 @@ it('prolongs as often as ever after many outages with slow answers', async () =>
     executor: { drop: () => undefined },
   })
   keeper.hold({ task: { lease: '1#0' } } as unknown as Held, clock.now())
+  keeper.watch()
   const callsOf = async (ms: number): Promise<number> => {
     const before = calls
     await clock.advance(ms)

@@ -28,6 +28,8 @@ export class LeaseKeeper {
   #timer: Timer | undefined
   #extending: Promise<void> | undefined
   #closed = false
+  /** Some are held that the timer does not know of. */
+  #unwatched = false
 
   constructor(parts: LeaseKeeperParts) {
     this.#parts = parts
@@ -39,14 +41,19 @@ export class LeaseKeeper {
 
   /**
    * `claimedAt`: this process' clock *before* the claim was sent, since the lease may run from then. `leaseMs`: how
-   * long it lasts, where that is less than usual.
+   * long it lasts, where that is less than usual. It is prolonged once `watch` was called.
    */
   hold(held: Held, claimedAt: number, leaseMs: number = this.#parts.leaseMs): void {
     const isShort = leaseMs < this.#parts.leaseMs
     held.extendAt = claimedAt + leaseMs / 3
     const all = isShort ? this.#short : this.#held
     all.set(held.task.lease, held)
-    if (isShort || this.#timer === undefined) this.#arm()
+    this.#unwatched ||= isShort || this.#timer === undefined
+  }
+
+  /** On its own, because a task that starts at once does not wait for a timer. */
+  watch(): void {
+    if (this.#unwatched) this.#arm()
   }
 
   get(lease: string): Held | undefined {
@@ -76,6 +83,7 @@ export class LeaseKeeper {
   #arm(delayMs?: number): void {
     this.#timer?.cancel()
     this.#timer = undefined
+    this.#unwatched = false
     if (this.#closed) return
     const next = this.#held.values().next().value
     const short = this.#short.values().next().value

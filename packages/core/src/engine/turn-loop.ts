@@ -232,7 +232,7 @@ export class TurnLoop implements Looker {
 
   /** Into the buffer, and as many as there are slots out of it. */
   #start(number: number, toRun: readonly Held[]): void {
-    const { buffer, executor, gate, returns, services, ticker, wait } = this.#parts
+    const { buffer, executor, gate, keeper, returns, services, ticker, wait } = this.#parts
     const now = services.clock.now()
     const isShut = gate.isShutFor(number)
     for (const held of toRun) {
@@ -243,6 +243,7 @@ export class TurnLoop implements Looker {
       }
     }
     executor.starter.run()
+    keeper.watch()
     wait.watch()
     ticker.kick()
   }
