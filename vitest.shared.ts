@@ -27,6 +27,8 @@ export const APART: readonly string[] = [
 
 /** What a package's own run leaves out, and the watcher's: it takes longer than all else there together. `pnpm test` runs it. */
 export const LONG = '{packages,apps}/*/test/**/*.long.test.ts'
+/** The tools by which mq is measured and broken, which nobody installs: `pnpm test:tools` runs their tests, and `pnpm test` does not. */
+export const LONG_OF_TOOLS = 'apps/{bench,chaos,mutants}/test/**/*.long.test.ts'
 
 /**
  * Test files that take longer than ten seconds, longest first. They are begun before all others, or in the end one core would wait for the

@@ -7,16 +7,13 @@ import { runAgain } from './again.mjs'
 import { readReport } from './reports.mjs'
 
 const exits = process.argv.slice(2).map(Number)
-const { MQ_TEST_REPORT, MQ_CHECK_REPORT, MQ_MUTANTS_REPORT, MQ_CHAOS_REPORT } = process.env
+const { MQ_TEST_REPORT, MQ_TOOLS_REPORT, MQ_CHECK_REPORT, MQ_MUTANTS_REPORT, MQ_CHAOS_REPORT } = process.env
 const scratch = mkdtempSync(join(tmpdir(), 'mq-again-'))
 
+const vitest = { variable: 'MQ_TEST_REPORT', command: (file) => ['exec', 'vitest', 'run', file] }
 const steps = [
-  {
-    name: 'the tests',
-    report: MQ_TEST_REPORT,
-    variable: 'MQ_TEST_REPORT',
-    command: (file) => ['exec', 'vitest', 'run', file],
-  },
+  { name: 'the tests', report: MQ_TEST_REPORT, ...vitest },
+  { name: "the tools' tests", report: MQ_TOOLS_REPORT, ...vitest },
   { name: 'the static checks', report: MQ_CHECK_REPORT },
   {
     name: 'the mutants',

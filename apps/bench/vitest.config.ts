@@ -1,3 +1,3 @@
 import { project } from '../../vitest.shared.ts'
 
-export default project('bench')
+export default project('tools-bench')

@@ -48,7 +48,10 @@ export function putIn(text: string, places: readonly Place[]): string {
 function matchesIn(source: Source, pattern: readonly string[], replace: string): Match[] {
   const { tokens, file } = source
   const found: Match[] = []
+  const [first] = pattern
   for (let at = 0; at + pattern.length <= tokens.length; at++) {
+    // Most places differ in the first token, and all places are looked at for each mutant.
+    if (tokens[at]!.text !== first && !isVariable(first!)) continue
     const words = new Map<string, string>()
     if (matching(source, at, pattern, words) < pattern.length) continue
     const { start } = tokens[at]!
@@ -64,12 +67,17 @@ function matching({ tokens }: Source, at: number, pattern: readonly string[], wo
   for (const [i, wanted] of pattern.entries()) {
     const text = tokens[at + i]?.text
     if (text === undefined) return i
-    if (!/^\$[a-z]/.test(wanted)) {
+    if (!isVariable(wanted)) {
       if (text !== wanted) return i
     } else if (!/^\w/.test(text) || (words.get(wanted) ?? text) !== text) return i
     else words.set(wanted, text)
   }
   return pattern.length
+}
+
+/** It stands for any word. */
+function isVariable(token: string): boolean {
+  return /^\$[a-z]/.test(token)
 }
 
 /** Where most of the pattern is, from its beginning. */
